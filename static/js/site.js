@@ -1,0 +1,40 @@
+// What every page has: the theme switch, dialogs opened by attribute, CSRF for htmx.
+
+const THEMES = ["system", "light", "dark"];
+
+function currentTheme() {
+  return document.documentElement.dataset.theme ?? "system";
+}
+
+function applyTheme(theme) {
+  const root = document.documentElement;
+  if (theme === "system") delete root.dataset.theme;
+  else root.dataset.theme = theme;
+  try {
+    localStorage.setItem("epochwise.theme", theme);
+  } catch {
+    // Not remembered then, but still switched for this page.
+  }
+  document.dispatchEvent(new CustomEvent("themechange"));
+}
+
+function attachThemeSwitch(button) {
+  const label = () => (button.textContent = `Theme: ${currentTheme()}`);
+  label();
+  button.addEventListener("click", () => {
+    applyTheme(THEMES[(THEMES.indexOf(currentTheme()) + 1) % THEMES.length]);
+    label();
+  });
+}
+
+document.querySelectorAll("[data-theme-switch]").forEach(attachThemeSwitch);
+
+document.addEventListener("click", (event) => {
+  const opener = event.target.closest("[data-opens]");
+  if (opener) document.getElementById(opener.dataset.opens)?.showModal();
+});
+
+document.addEventListener("htmx:configRequest", (event) => {
+  const token = document.querySelector('meta[name="csrf-token"]')?.content;
+  if (token) event.detail.headers["X-CSRFToken"] = token;
+});
