@@ -1,0 +1,96 @@
+"""Agreement between scorings of one night, epoch by epoch.
+
+An epoch counts for a pair of scorers only when both scored it. With nothing in common, or with
+chance agreement of 1, kappa is undefined and given as NaN, never as 0 or 1.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import combinations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from psg.stages import STAGES, UNSCORED_CODE, Stage, stage_codes
+
+Stages = Sequence[Stage | None]
+
+
+@dataclass(frozen=True)
+class PairKappa:
+    """Cohen's kappa of two scorings, by their places in the list that was compared."""
+
+    first: int
+    second: int
+    kappa: float
+    agreement: float
+    epoch_count: int
+
+
+def confusion(a: Stages, b: Stages) -> NDArray[np.int64]:
+    """Count epochs by stage in ``a`` (rows) and ``b`` (columns); (5, 5), order of STAGES."""
+    return _confusion_of_codes(stage_codes(a), stage_codes(b))
+
+
+def cohen_kappa(a: Stages, b: Stages) -> float:
+    """Cohen's kappa over the epochs that both scored (Cohen 1960)."""
+    return kappa_of_confusion(confusion(a, b))
+
+
+def agreement_rate(a: Stages, b: Stages) -> float:
+    """Share of epochs given the same stage, of those that both scored; NaN when none."""
+    return _rate_of_confusion(confusion(a, b))
+
+
+def pairwise_kappas(scorings: Sequence[Stages]) -> list[PairKappa]:
+    """Kappa of every pair, unscored epochs left out pair by pair."""
+    codes = [stage_codes(scoring) for scoring in scorings]
+    return [
+        _pair(first, second, _confusion_of_codes(codes[first], codes[second]))
+        for first, second in combinations(range(len(codes)), 2)
+    ]
+
+
+def mean_pairwise_kappa(scorings: Sequence[Stages]) -> float:
+    """Mean of the kappas that are defined; NaN when none is."""
+    kappas = [pair.kappa for pair in pairwise_kappas(scorings) if not math.isnan(pair.kappa)]
+    return float(np.mean(kappas)) if kappas else math.nan
+
+
+def kappa_of_confusion(counts: NDArray[np.integer]) -> float:
+    """Cohen's kappa of a square table of counts; NaN where it is undefined."""
+    total = counts.sum()
+    if total == 0:
+        return math.nan
+    shares = counts / total
+    expected = float(shares.sum(axis=0) @ shares.sum(axis=1))
+    if math.isclose(expected, 1.0):
+        return math.nan
+    return (float(np.trace(shares)) - expected) / (1 - expected)
+
+
+def _rate_of_confusion(counts: NDArray[np.int64]) -> float:
+    total = counts.sum()
+    return float(np.trace(counts) / total) if total else math.nan
+
+
+def _pair(first: int, second: int, counts: NDArray[np.int64]) -> PairKappa:
+    return PairKappa(
+        first=first,
+        second=second,
+        kappa=kappa_of_confusion(counts),
+        agreement=_rate_of_confusion(counts),
+        epoch_count=int(counts.sum()),
+    )
+
+
+def _confusion_of_codes(a: NDArray[np.int8], b: NDArray[np.int8]) -> NDArray[np.int64]:
+    if a.shape != b.shape:
+        raise ValueError(f"scorings of {len(a)} and {len(b)} epochs cannot be compared")
+    both = (a != UNSCORED_CODE) & (b != UNSCORED_CODE)
+    size = len(STAGES)
+    cells = a[both].astype(np.int64) * size + b[both]
+    return np.bincount(cells, minlength=size * size).reshape(size, size)
