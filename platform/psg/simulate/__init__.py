@@ -1,0 +1,14 @@
+"""Nights of polysomnography from a seed, with every event known."""
+
+from psg.simulate.events import SimulatedEvent
+from psg.simulate.mass import MassFiles, write_mass_files
+from psg.simulate.night import SimulatedNight, scorer_labels, simulate_night
+
+__all__ = [
+    "MassFiles",
+    "SimulatedEvent",
+    "SimulatedNight",
+    "scorer_labels",
+    "simulate_night",
+    "write_mass_files",
+]

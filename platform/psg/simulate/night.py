@@ -1,0 +1,161 @@
+"""A whole night from a seed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.random import Generator
+from numpy.typing import NDArray
+
+from psg.epochs import EpochGrid, grid_for
+from psg.montage import Derivation
+from psg.simulate.alpha import add_alpha
+from psg.simulate.arousals import add_arousals, add_movements
+from psg.simulate.artefacts import add_heart, add_mains, add_pops, add_sweat
+from psg.simulate.background import add_background
+from psg.simulate.canvas import SFREQ_HZ, Canvas
+from psg.simulate.draws import component_rng, smooth_noise
+from psg.simulate.emg import add_chin_emg
+from psg.simulate.events import SimulatedEvent
+from psg.simulate.eyes import add_eye_movements
+from psg.simulate.plan import NightPlan, draw_plan
+from psg.simulate.scorers import CAREFUL, draw_habits, score
+from psg.simulate.sharpwaves import add_sawtooth_waves, add_vertex_waves
+from psg.simulate.slowwaves import add_k_complexes, add_slow_waves
+from psg.simulate.spindles import add_spindles
+from psg.simulate.stageprocess import draw_timeline
+from psg.simulate.subject import draw_subject
+from psg.stages import EPOCH_S, Stage
+
+# Seconds of recording after the last scored epoch.
+TAIL_S = 7.0
+
+MASS_LABELS = {
+    Derivation.F4: "EEG F4-CLE",
+    Derivation.C4: "EEG C4-CLE",
+    Derivation.O2: "EEG O2-CLE",
+    Derivation.E1: "EOG Left Horiz",
+    Derivation.E2: "EOG Right Horiz",
+}
+
+GENERATORS: Mapping[str, Callable[[Canvas, NightPlan, Generator], None]] = {
+    "background": add_background,
+    "slow waves": add_slow_waves,
+    "k complexes": add_k_complexes,
+    "spindles": add_spindles,
+    "vertex waves": add_vertex_waves,
+    "sawtooth waves": add_sawtooth_waves,
+    "alpha": add_alpha,
+    "eyes": add_eye_movements,
+    "chin": add_chin_emg,
+    "arousals": add_arousals,
+    "movements": add_movements,
+    "pops": add_pops,
+    "sweat": add_sweat,
+    "mains": add_mains,
+}
+
+
+@dataclass(frozen=True)
+class SimulatedNight:
+    """A night whose every event is known.
+
+    Attributes
+    ----------
+    subject
+        Code of the subject, as in file names.
+    sfreq_hz, duration_s
+        Rate of every signal and length of the recording.
+    signals_uv
+        Label of the file to float32 trace in uV, shape (n_samples,).
+    grid
+        The epochs that are scored; the first starts some seconds into the recording.
+    stages
+        One careful scorer's stages, one for each epoch of the grid.
+    events
+        In order of time.
+    plan
+        The true course of the night: stages in continuous time and the subject.
+    """
+
+    subject: str
+    seed: int
+    sfreq_hz: float
+    duration_s: float
+    signals_uv: Mapping[str, NDArray[np.float32]]
+    grid: EpochGrid
+    stages: list[Stage | None]
+    events: tuple[SimulatedEvent, ...]
+    plan: NightPlan
+
+
+def simulate_night(*, hours: float, seed: int, subject: str = "01-09-0001") -> SimulatedNight:
+    """Simulate a night of sleep.
+
+    Parameters
+    ----------
+    hours
+        Length of the scored part; ``hours * 120`` epochs are scored.
+    seed
+        The same seed gives the same night.
+    subject
+        Code to carry in the file names. It does not change the signals.
+    """
+    if hours * 3600 < EPOCH_S:
+        raise ValueError("A simulated night needs at least one epoch, 30 s.")
+    person = draw_subject(component_rng(seed, "subject"))
+    grid, duration_s = _draw_grid(component_rng(seed, "grid"), hours)
+    timeline = draw_timeline(component_rng(seed, "stages"), person, duration_s)
+    plan = draw_plan(component_rng(seed, "plan"), person, timeline, duration_s)
+    canvas = Canvas(duration_s)
+    for name, add in GENERATORS.items():
+        add(canvas, plan, component_rng(seed, name))
+    ecg = add_heart(canvas, plan, component_rng(seed, "heart"))
+    return SimulatedNight(
+        subject=subject,
+        seed=seed,
+        sfreq_hz=canvas.sfreq_hz,
+        duration_s=duration_s,
+        signals_uv=_signals(canvas, ecg, component_rng(seed, "chin electrodes")),
+        grid=grid,
+        stages=score(plan, grid, CAREFUL, component_rng(seed, "careful scorer")),
+        events=tuple(sorted(canvas.events, key=lambda event: (event.start_s, event.kind))),
+        plan=plan,
+    )
+
+
+def scorer_labels(night: SimulatedNight, scorer_seed: int) -> list[Stage | None]:
+    """Score a night as another plausible expert would.
+
+    The same scorer seed is the same expert, on every night. Expect a kappa of 0.75-0.9 against
+    ``night.stages``.
+    """
+    habits = draw_habits(component_rng(scorer_seed, "habits"))
+    rng = component_rng(scorer_seed, f"scores of night {night.seed}")
+    return score(night.plan, night.grid, habits, rng)
+
+
+def _draw_grid(rng: Generator, hours: float) -> tuple[EpochGrid, float]:
+    """Scoring starts some seconds into the recording; the recording ends on a full second."""
+    epoch0_s = round(float(rng.uniform(1.0, 22.0)), 1)
+    epochs = int(hours * 3600 / EPOCH_S)
+    duration_s = float(np.ceil(epoch0_s + epochs * EPOCH_S + TAIL_S))
+    return grid_for(duration_s, epoch0_s=epoch0_s), duration_s
+
+
+def _signals(
+    canvas: Canvas, ecg: NDArray[np.float32], rng: Generator
+) -> dict[str, NDArray[np.float32]]:
+    """Give the traces the labels of a MASS file, the chin as two electrodes to be subtracted."""
+    signals = {label: canvas.row(derivation) for derivation, label in MASS_LABELS.items()}
+    chin = canvas.row(Derivation.CHIN)
+    seconds = np.arange(int(canvas.duration_s * 4) + 2) / 4
+    sway = 12 * smooth_noise(rng, len(seconds), 3.0)
+    shared = np.interp(np.arange(len(chin)) / SFREQ_HZ, seconds, sway).astype(np.float32)
+    shared += canvas.row(Derivation.C4) * np.float32(0.2)
+    signals["EMG Chin1"] = shared + chin / 2
+    signals["EMG Chin2"] = shared - chin / 2
+    signals["ECG ECGI"] = ecg
+    return signals

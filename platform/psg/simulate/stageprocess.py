@@ -1,0 +1,160 @@
+"""The stage process: phases of a night, and within each phase a semi-Markov chain of stages.
+
+Phases give a night its architecture: cycles of about 90 minutes with deep sleep early and REM
+sleep late (Feinberg and Floyd 1979, Psychophysiology 16:283; Carskadon and Dement in Kryger,
+Principles and Practice of Sleep Medicine). Within a phase the next stage and the length of the
+stay are drawn from a table. Stays are log-normal: most wakings are short and a few are long.
+The table is set so that a night has some 10 to 20 stage changes an hour when read in 30-s
+epochs, that W in the middle of the night lasts about a minute at the median, N1 one minute,
+N2 four, N3 three and R seven, and that sleep leaves N3 and R mostly for N2, N1 or W.
+Stage changes fall anywhere, not on epoch borders.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.random import Generator
+
+from psg.simulate.draws import clipped_normal, lognormal
+from psg.simulate.subject import Subject
+from psg.simulate.timeline import StageRun, Timeline
+from psg.stages import Stage
+
+W, N1, N2, N3, R = Stage
+
+# Minutes of deep and of REM sleep in cycles one to six of a young adult's night.
+DEEP_MIN_BY_CYCLE = (34.0, 24.0, 11.0, 4.0, 0.0, 0.0)
+REM_MIN_BY_CYCLE = (10.0, 19.0, 26.0, 32.0, 34.0, 30.0)
+SHORTEST_STAY_S = 4.0
+
+
+@dataclass(frozen=True)
+class Stay:
+    """How long a stage is held within a phase, and which stage follows."""
+
+    median_s: float
+    sigma: float
+    followed_by: Mapping[Stage, float]
+
+
+@dataclass(frozen=True)
+class Phase:
+    """A part of the night with its own chain; ``entry`` is the stage it starts in."""
+
+    entry: Stage
+    stays: Mapping[Stage, Stay]
+
+
+WAKEFUL = Phase(W, {W: Stay(400, 0.6, {N1: 1.0}), N1: Stay(25, 0.5, {W: 1.0})})
+FALLING_ASLEEP = Phase(
+    N1,
+    {
+        N1: Stay(75, 0.6, {N2: 0.65, W: 0.35}),
+        W: Stay(30, 0.6, {N1: 1.0}),
+        N2: Stay(150, 0.6, {N1: 0.6, W: 0.4}),
+    },
+)
+LIGHT = Phase(
+    N2,
+    {
+        N2: Stay(480, 0.9, {N1: 0.5, W: 0.5}),
+        N1: Stay(55, 0.7, {N2: 0.85, W: 0.15}),
+        W: Stay(38, 0.9, {N1: 0.8, N2: 0.2}),
+    },
+)
+DEEP = Phase(
+    N3,
+    {
+        N3: Stay(420, 0.9, {N2: 0.9, W: 0.07, N1: 0.03}),
+        N2: Stay(75, 0.7, {N3: 0.95, W: 0.05}),
+        N1: Stay(35, 0.5, {N2: 1.0}),
+        W: Stay(22, 0.6, {N1: 0.6, N2: 0.4}),
+    },
+)
+REM = Phase(
+    R,
+    {
+        R: Stay(600, 0.8, {W: 0.45, N1: 0.35, N2: 0.2}),
+        N1: Stay(45, 0.6, {R: 0.75, N2: 0.15, W: 0.1}),
+        N2: Stay(60, 0.6, {R: 0.9, N1: 0.1}),
+        W: Stay(30, 0.8, {N1: 0.6, R: 0.4}),
+    },
+)
+
+
+def draw_timeline(rng: Generator, subject: Subject, duration_s: float) -> Timeline:
+    """Draw the stages of one night that covers ``duration_s`` seconds from lights off."""
+    runs: list[StageRun] = []
+    now_s = 0.0
+    for phase, length_s in _phases(rng, subject):
+        now_s = _run_phase(rng, subject, phase, now_s, now_s + length_s, runs)
+        if now_s >= duration_s:
+            break
+    return Timeline(_joined(runs, duration_s))
+
+
+def _phases(rng: Generator, subject: Subject) -> Iterator[tuple[Phase, float]]:
+    """Yield phases with their lengths in seconds, for as long as they are asked for."""
+    yield WAKEFUL, 60 * subject.sleep_latency_min
+    cycle = 0
+    while True:
+        yield from _cycle(rng, subject, cycle)
+        cycle += 1
+
+
+def _cycle(rng: Generator, subject: Subject, cycle: int) -> Iterator[tuple[Phase, float]]:
+    place = min(cycle, len(DEEP_MIN_BY_CYCLE) - 1)
+    cycle_min = subject.cycle_min * lognormal(rng, 1.0, 0.08)
+    deep_min = DEEP_MIN_BY_CYCLE[place] * subject.deep_sleep_share * lognormal(rng, 1.0, 0.2)
+    rem_min = REM_MIN_BY_CYCLE[place] * lognormal(rng, 1.0, 0.25)
+    light_min = max(cycle_min - deep_min - rem_min, 15.0)
+    before = clipped_normal(rng, 0.35 if deep_min > 2 else 0.5, 0.1, 0.15, 0.7)
+    if cycle == 0:
+        yield FALLING_ASLEEP, 60 * lognormal(rng, 3.5, 0.4)
+    elif rng.random() < 0.25 * subject.fragmentation:
+        yield WAKEFUL, 60 * lognormal(rng, 3.0, 0.8)
+        yield FALLING_ASLEEP, 60 * lognormal(rng, 2.0, 0.4)
+    yield LIGHT, 60 * light_min * before
+    if deep_min > 2:
+        yield DEEP, 60 * deep_min
+    yield LIGHT, 60 * light_min * (1 - before)
+    yield REM, 60 * rem_min
+
+
+def _run_phase(
+    rng: Generator,
+    subject: Subject,
+    phase: Phase,
+    start_s: float,
+    end_s: float,
+    runs: list[StageRun],
+) -> float:
+    """Append the runs of one phase and return where it ended."""
+    stage, now_s = phase.entry, start_s
+    while now_s < end_s:
+        stay = phase.stays[stage]
+        scale = 1 / subject.fragmentation if stage in (N2, N3, R) else subject.fragmentation**0.5
+        length_s = max(lognormal(rng, stay.median_s * scale, stay.sigma), SHORTEST_STAY_S)
+        length_s = min(length_s, max(end_s - now_s, SHORTEST_STAY_S))
+        runs.append(StageRun(stage, now_s, now_s + length_s))
+        now_s += length_s
+        followers = list(stay.followed_by)
+        stage = followers[rng.choice(len(followers), p=np.array(list(stay.followed_by.values())))]
+    return now_s
+
+
+def _joined(runs: list[StageRun], duration_s: float) -> list[StageRun]:
+    """Join neighbours of the same stage and cut the last run at the end of the recording."""
+    joined: list[StageRun] = []
+    for run in runs:
+        if run.start_s >= duration_s:
+            break
+        end_s = min(run.end_s, duration_s)
+        if joined and joined[-1].stage is run.stage:
+            joined[-1] = StageRun(run.stage, joined[-1].start_s, end_s)
+        else:
+            joined.append(StageRun(run.stage, run.start_s, end_s))
+    return joined

@@ -1,0 +1,98 @@
+"""Who sleeps: the parameters in which one simulated subject differs from the next.
+
+Sources, by parameter:
+
+- stage proportions, latency and efficiency by age: Ohayon et al. 2004 (Sleep 27:1255) and
+  Boulos et al. 2019 (Lancet Respir Med 7:533), meta-analyses of healthy adults;
+- arousals per hour by age: Bonnet and Arand 2007 (J Clin Sleep Med 3:271), about 11 an hour at
+  20 and 22 an hour past 60;
+- alpha: the AASM manual, which counts about one person in ten as producing no alpha rhythm;
+- spindles: De Gennaro and Ferrara 2003 (Sleep Med Rev 7:423), Purcell et al. 2017
+  (Nat Commun 8:15930);
+- K complexes: Halasz 2005 (Sleep Med Rev 9:391), one to three a minute in N2;
+- slow waves shrinking with age: Carrier et al. 2011 (Eur J Neurosci 33:758);
+- blinks: Bentivoglio et al. 1997 (Mov Disord 12:1028), 17 a minute at rest.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.random import Generator
+
+from psg.simulate.draws import clipped_normal, lognormal
+
+
+@dataclass(frozen=True)
+class Subject:
+    """Everything that stays the same through one subject's night. Peak-to-peak where in uV."""
+
+    age_years: float
+    sleep_latency_min: float
+    cycle_min: float
+    deep_sleep_share: float
+    fragmentation: float
+    arousals_per_h: float
+    alpha_producer: bool
+    alpha_hz: float
+    alpha_uv: float
+    spindle_hz: float
+    spindle_uv: float
+    spindles_per_min: float
+    k_complexes_per_min: float
+    k_complex_uv: float
+    slow_wave_uv: float
+    rem_uv: float
+    rems_per_min: float
+    blinks_per_min: float
+    blink_uv: float
+    emg_wake_uv: float
+    emg_rem_share: float
+    background_gain: float
+    spectral_tilt: float
+    mains_hz: float
+    mains_uv: float
+    heart_rate_bpm: float
+    ecg_pickup_uv: float
+
+
+def draw_subject(rng: Generator) -> Subject:
+    """Draw one adult between 20 and 70 years."""
+    age = float(rng.uniform(20, 70))
+    years = age - 20
+    producer = bool(rng.random() < 0.9)
+    return Subject(
+        age_years=age,
+        sleep_latency_min=min(lognormal(rng, 9 + 0.06 * years, 0.45), 35.0),
+        cycle_min=clipped_normal(rng, 90, 8, 74, 108),
+        deep_sleep_share=clipped_normal(rng, 1.0 - 0.008 * years, 0.15, 0.35, 1.3),
+        fragmentation=lognormal(rng, 0.9 + 0.008 * years, 0.2),
+        arousals_per_h=lognormal(rng, 10.5 + 0.22 * years, 0.25),
+        alpha_producer=producer,
+        alpha_hz=clipped_normal(rng, 10.1 - 0.01 * years, 0.7, 8.6, 11.8),
+        alpha_uv=lognormal(rng, 38, 0.3) if producer else lognormal(rng, 6, 0.3),
+        spindle_hz=clipped_normal(rng, 13.2, 0.45, 12.2, 14.4),
+        spindle_uv=lognormal(rng, 42 - 0.2 * years, 0.25),
+        spindles_per_min=lognormal(rng, 3.2 - 0.02 * years, 0.3),
+        k_complexes_per_min=lognormal(rng, 1.6 - 0.01 * years, 0.3),
+        k_complex_uv=lognormal(rng, 165 - 0.8 * years, 0.15),
+        slow_wave_uv=lognormal(rng, 125 - 0.7 * years, 0.12),
+        rem_uv=lognormal(rng, 95, 0.22),
+        rems_per_min=lognormal(rng, 7, 0.35),
+        blinks_per_min=lognormal(rng, 17, 0.35),
+        blink_uv=lognormal(rng, 110, 0.25),
+        emg_wake_uv=lognormal(rng, 13, 0.35),
+        emg_rem_share=clipped_normal(rng, 0.16, 0.05, 0.08, 0.3),
+        background_gain=lognormal(rng, 1.0, 0.12),
+        spectral_tilt=float(rng.normal(0, 0.1)),
+        mains_hz=float(rng.choice([50.0, 60.0], p=[0.8, 0.2])),
+        mains_uv=lognormal(rng, 1.5, 0.6),
+        heart_rate_bpm=clipped_normal(rng, 60, 7, 45, 80),
+        ecg_pickup_uv=lognormal(rng, 3, 0.5),
+    )
+
+
+def age_factor(subject: Subject, *, per_decade: float) -> float:
+    """Return the factor by which something shrinks from the age of 20, compounded by decade."""
+    return float(np.power(1 - per_decade, (subject.age_years - 20) / 10))
