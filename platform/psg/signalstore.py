@@ -100,7 +100,7 @@ class SignalStore(AbstractContextManager["SignalStore"]):
         SignalStoreError
             When the file is not a store, or is shorter than its header says.
         """
-        file = Path(source).open("rb") if isinstance(source, str | os.PathLike) else source
+        file = _binary(source)
         try:
             header, data_offset = _read_header(file)
         except (ValueError, KeyError, TypeError, struct.error):
@@ -175,6 +175,12 @@ class SignalStore(AbstractContextManager["SignalStore"]):
         trace: TracebackType | None,
     ) -> None:
         self.close()
+
+
+def _binary(source: str | os.PathLike[str] | BinaryIO) -> BinaryIO:
+    if isinstance(source, str | os.PathLike):
+        return Path(source).open("rb")
+    return source
 
 
 def _read_header(file: BinaryIO) -> tuple[StoreHeader, int]:

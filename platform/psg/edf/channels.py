@@ -1,0 +1,121 @@
+"""What one signal of the file measures, and whether it can be used."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from psg.edf.header import EdfHeader, EdfLimits, SignalHeader, parse_number
+
+_UV_PER_UNIT = {"v": 1e6, "mv": 1e3, "uv": 1.0, "µv": 1.0, "μv": 1.0, "nv": 1e-3}
+
+
+@dataclass(frozen=True)
+class Channel:
+    """One ordinary signal. A channel that cannot be used says why in ``note``.
+
+    ``unit`` is ``uV`` for every voltage (mV and V are converted), else as the file has it.
+    ``first_sample`` is the channel's place inside a data record.
+    """
+
+    index: int
+    label: str
+    sfreq_hz: float
+    unit: str
+    physical_min: float
+    physical_max: float
+    digital_min: int
+    digital_max: int
+    usable: bool
+    note: str
+    first_sample: int
+    samples_per_record: int
+
+    @property
+    def is_voltage(self) -> bool:
+        return self.unit == "uV"
+
+    @property
+    def gain(self) -> float:
+        """Units per count; negative where the header turns the signal over."""
+        return (self.physical_max - self.physical_min) / (self.digital_max - self.digital_min)
+
+    @property
+    def offset(self) -> float:
+        """Value of count 0, in units."""
+        return self.physical_max - self.gain * self.digital_max
+
+    def to_physical(self, digital: NDArray[np.int16]) -> NDArray[np.float64]:
+        """Turn counts into the channel's unit, uV for a voltage."""
+        values = digital.astype(np.float64)
+        values *= self.gain
+        values += self.offset
+        return values
+
+
+def read_channels(header: EdfHeader, limits: EdfLimits) -> tuple[Channel, ...]:
+    """Describe every ordinary signal of a file, usable or not, in file order."""
+    channels: list[Channel] = []
+    first_sample = 0
+    for signal in header.signals:
+        if not signal.is_annotation:
+            channels.append(_channel(len(channels), signal, header, limits, first_sample))
+        first_sample += signal.samples_per_record
+    return tuple(channels)
+
+
+def _channel(
+    index: int, signal: SignalHeader, header: EdfHeader, limits: EdfLimits, first_sample: int
+) -> Channel:
+    sfreq_hz = signal.samples_per_record / (header.record_duration_s or 1.0)
+    physical_min, physical_max = map(parse_number, (signal.physical_min, signal.physical_max))
+    digital_min, digital_max = map(parse_number, (signal.digital_min, signal.digital_max))
+    unit, factor = _unit(signal.unit)
+    problem = (
+        _range_problem("physical", physical_min, physical_max)
+        or _range_problem("digital", digital_min, digital_max)
+        or _rate_problem(sfreq_hz, limits)
+    )
+    return Channel(
+        index=index,
+        label=signal.label,
+        sfreq_hz=sfreq_hz,
+        unit=unit,
+        physical_min=(physical_min or 0.0) * factor,
+        physical_max=(physical_max or 0.0) * factor,
+        digital_min=int(digital_min or 0),
+        digital_max=int(digital_max or 0),
+        usable=not problem,
+        note=problem or _remark(signal, physical_min, physical_max),
+        first_sample=first_sample,
+        samples_per_record=signal.samples_per_record,
+    )
+
+
+def _unit(text: str) -> tuple[str, float]:
+    factor = _UV_PER_UNIT.get(text.lower())
+    return (text, 1.0) if factor is None else ("uV", factor)
+
+
+def _range_problem(kind: str, low: float | None, high: float | None) -> str:
+    if low is None or high is None:
+        return f"its {kind} range is not a pair of numbers"
+    return f"its {kind} minimum and maximum are both {low:g}" if low == high else ""
+
+
+def _rate_problem(sfreq_hz: float, limits: EdfLimits) -> str:
+    if sfreq_hz == 0:
+        return "it holds no samples"
+    if sfreq_hz > limits.max_sfreq_hz:
+        return f"its sampling rate of {sfreq_hz:g} Hz is over {limits.max_sfreq_hz:g} Hz"
+    return ""
+
+
+def _remark(signal: SignalHeader, low: float | None, high: float | None) -> str:
+    if low is not None and high is not None and low > high:
+        return "physical minimum above maximum: the polarity is turned over, as the header says"
+    if signal.unit.lower() not in ("uv", "µv", "μv") and signal.unit.lower() in _UV_PER_UNIT:
+        return f"given in {signal.unit}, converted to uV"
+    return ""

@@ -1,0 +1,231 @@
+"""An EDF or EDF+ file, checked when opened and read channel by channel."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from psg.edf.annotations import Annotation, record_annotations, record_onset_s
+from psg.edf.channels import Channel, read_channels
+from psg.edf.header import EdfHeader, EdfLimits, read_header
+from psg.edf.timeline import Gap, Timeline, contiguous, place_records
+from psg.errors import EdfError
+
+__all__ = ["Channel", "EdfFile", "Gap"]
+
+_SAMPLE_BYTES = 2
+
+
+class EdfFile:
+    """A recording on disk. Signals stay there until a channel is read.
+
+    Attributes
+    ----------
+    channels : tuple of Channel
+        Ordinary signals in file order, unusable ones included and marked.
+    duration_s : float
+        Length on the clock, interruptions included.
+    start_clock_s : float or None
+        Start in seconds after midnight. The date is not read.
+    gaps : tuple of Gap
+        Interruptions of an EDF+D file.
+    warnings : tuple of str
+        What a person should know, each a sentence.
+    """
+
+    def __init__(
+        self, records: NDArray[np.int16], header: EdfHeader, limits: EdfLimits, warnings: list[str]
+    ) -> None:
+        self._records = records
+        self._header = header
+        self._limits = limits
+        self.channels = read_channels(header, limits)
+        self._timeline = self._place()
+        self.start_clock_s = header.start_clock_s
+        self.duration_s = self._timeline.duration_s
+        self.gaps: tuple[Gap, ...] = self._timeline.gaps
+        self.warnings = (
+            *header.warnings,
+            *warnings,
+            *self._timeline.warnings,
+            *_channel_warnings(self.channels),
+        )
+
+    @classmethod
+    def open(cls, path: str | os.PathLike[str], *, limits: EdfLimits | None = None) -> EdfFile:
+        """Open and check a file.
+
+        Raises
+        ------
+        EdfError
+            When the file cannot be read as a recording; the message says what to do.
+        """
+        limits = limits or EdfLimits()
+        with Path(path).open("rb") as file:
+            header = read_header(file, limits)
+            size_bytes = os.fstat(file.fileno()).st_size
+        _check_layout(header)
+        record_count, warnings = _count_records(header, size_bytes)
+        _check_duration(header, record_count, limits)
+        records = np.memmap(
+            path,
+            dtype="<i2",
+            mode="r",
+            offset=header.size_bytes,
+            shape=(record_count, header.samples_per_record),
+        )
+        return cls(records, header, limits, warnings)
+
+    def read_digital(self, channel_index: int) -> NDArray[np.int16]:
+        """Read the counts of a channel over the whole clock; gaps are bridged by a line."""
+        channel = self.channels[channel_index]
+        start = channel.first_sample
+        block = self._records[:, start : start + channel.samples_per_record]
+        if not self.gaps:
+            return np.ascontiguousarray(block).reshape(-1)
+        return _on_the_clock(block, self._timeline, channel.sfreq_hz)
+
+    def read_uv(self, channel_index: int) -> NDArray[np.float64]:
+        """Read a channel in uV (in its own unit where it is no voltage); shape (samples,)."""
+        channel = self.channels[channel_index]
+        if not channel.usable:
+            raise EdfError(
+                f"The channel {channel.label} cannot be used: {channel.note}",
+                advice="Choose another channel.",
+            )
+        return channel.to_physical(self.read_digital(channel_index))
+
+    def annotations(self) -> list[Annotation]:
+        """Read the EDF+ annotations, by onset in seconds from the first sample."""
+        found: list[Annotation] = []
+        shift_s = self._first_onset_s()
+        for start, stop in self._annotation_columns():
+            for record in self._records[:, start:stop]:
+                for annotation in record_annotations(record.tobytes()):
+                    onset_s = round(annotation.onset_s - shift_s, 6)
+                    found.append(Annotation(onset_s, annotation.duration_s, annotation.text))
+                self._check_annotation_count(found)
+        return sorted(found, key=lambda annotation: annotation.onset_s)
+
+    def _check_annotation_count(self, found: list[Annotation]) -> None:
+        if len(found) > self._limits.max_annotations:
+            raise EdfError(
+                f"The file holds more than {self._limits.max_annotations} annotations",
+                advice="Export it without them, or with the sleep stages alone.",
+            )
+
+    def _first_onset_s(self) -> float:
+        # A file of annotations alone has no first sample: its onsets count from its clock.
+        if not self.channels:
+            return 0.0
+        for start, stop in self._annotation_columns():
+            return record_onset_s(self._records[0, start:stop].tobytes()) or 0.0
+        return 0.0
+
+    def _annotation_columns(self) -> list[tuple[int, int]]:
+        columns, position = [], 0
+        for signal in self._header.signals:
+            if signal.is_annotation:
+                columns.append((position, position + signal.samples_per_record))
+            position += signal.samples_per_record
+        return columns
+
+    def _place(self) -> Timeline:
+        columns = self._annotation_columns()
+        if not columns or not self.channels or not self._header.is_plus:
+            return contiguous(len(self._records), self._header.record_duration_s)
+        start, stop = columns[0]
+        onsets = [record_onset_s(record.tobytes()) for record in self._records[:, start:stop]]
+        return place_records(
+            np.array(onsets, dtype=np.float64),
+            self._header.record_duration_s,
+            is_discontinuous=self._header.is_discontinuous,
+            max_duration_s=self._limits.max_duration_s,
+        )
+
+
+def _check_layout(header: EdfHeader) -> None:
+    if header.samples_per_record == 0:
+        raise EdfError(
+            "The header declares signals without samples",
+            where="file header",
+            advice="Export the recording again.",
+        )
+    has_signals = any(not signal.is_annotation for signal in header.signals)
+    if has_signals and header.record_duration_s == 0:
+        raise EdfError(
+            "The header declares data records of 0 seconds",
+            where="file header",
+            advice="Export the recording again.",
+        )
+
+
+def _count_records(header: EdfHeader, size_bytes: int) -> tuple[int, list[str]]:
+    """Compare the record count of the header with what the file holds.
+
+    A recorder writes -1 until it has finished, so -1 or too few is a header left behind by
+    a recording that went on; more than the file holds is a file that was cut off later.
+    """
+    record_bytes = header.samples_per_record * _SAMPLE_BYTES
+    held, rest_bytes = divmod(size_bytes - header.size_bytes, record_bytes)
+    declared = header.record_count
+    if held == 0 or declared > held:
+        raise EdfError(
+            "The file is truncated, or the record count in its header is wrong",
+            where=f"header declares {declared} data records, the file holds {held} whole ones",
+            advice="Copy it again from the recorder. A recording that broke off there"
+            " must declare -1 records.",
+        )
+    warnings = []
+    if declared != held:
+        warnings.append(
+            f"The header declares {declared} data records, the file holds {held}; all were read."
+        )
+    if rest_bytes:
+        warnings.append("The last data record is incomplete and was left out.")
+    return held, warnings
+
+
+def _check_duration(header: EdfHeader, record_count: int, limits: EdfLimits) -> None:
+    duration_s = record_count * header.record_duration_s
+    if duration_s > limits.max_duration_s:
+        raise EdfError(
+            f"The recording is {duration_s / 3600:.1f} hours long",
+            where="file header",
+            advice=f"At most {limits.max_duration_s / 3600:g} hours are taken; split the file.",
+        )
+
+
+def _on_the_clock(
+    block: NDArray[np.int16], timeline: Timeline, sfreq_hz: float
+) -> NDArray[np.int16]:
+    """Put records at their times. A straight line across a gap leaves filters quiet."""
+    length = round(timeline.duration_s * sfreq_hz)
+    signal = np.zeros(length, dtype=np.int16)
+    for record, start_s in zip(block, timeline.starts_s, strict=True):
+        first = min(round(float(start_s) * sfreq_hz), length - len(record))
+        signal[first : first + len(record)] = record
+    for gap in timeline.gaps:
+        first, stop = round(gap.start_s * sfreq_hz), round(gap.end_s * sfreq_hz)
+        ends = signal[max(first - 1, 0)], signal[min(stop, length - 1)]
+        signal[first:stop] = np.linspace(*ends, stop - first)
+    return signal
+
+
+def _channel_warnings(channels: tuple[Channel, ...]) -> list[str]:
+    warnings = []
+    for channel in channels:
+        name = channel.label or f"number {channel.index + 1}"
+        if not channel.usable:
+            warnings.append(f"Channel {name} was skipped: {channel.note}.")
+        elif channel.note:
+            warnings.append(f"Channel {name}: {channel.note}.")
+    counts = Counter(channel.label for channel in channels if channel.label)
+    for label, count in counts.items():
+        if count > 1:
+            warnings.append(f"{count} channels are called {label}; the first one is used.")
+    return warnings

@@ -1,0 +1,213 @@
+"""The header of an EDF file: 256 bytes about the recording, then 256 bytes per signal."""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass
+from typing import BinaryIO
+
+from psg.errors import EdfError
+
+FIXED_BYTES = 256
+_SIGNAL_FIELDS = (
+    ("label", 16),
+    ("transducer", 80),
+    ("unit", 8),
+    ("physical_min", 8),
+    ("physical_max", 8),
+    ("digital_min", 8),
+    ("digital_max", 8),
+    ("prefilter", 80),
+    ("samples_per_record", 8),
+    ("reserved", 32),
+)
+_CLOCK = re.compile(r"\s*(\d{1,2})\D(\d{1,2})\D(\d{1,2})")
+_DAY_S = 86400
+
+
+@dataclass(frozen=True)
+class EdfLimits:
+    """What a file may ask of us before it is refused."""
+
+    max_channels: int = 512
+    max_duration_s: float = 72 * 3600.0
+    max_sfreq_hz: float = 50_000.0
+    max_annotations: int = 500_000
+
+
+@dataclass(frozen=True)
+class SignalHeader:
+    """One signal as its header tells it; numbers still as text, for they may be anything."""
+
+    label: str
+    unit: str
+    physical_min: str
+    physical_max: str
+    digital_min: str
+    digital_max: str
+    samples_per_record: int
+
+    @property
+    def is_annotation(self) -> bool:
+        return self.label == "EDF Annotations"
+
+
+@dataclass(frozen=True)
+class EdfHeader:
+    """The header without the patient, recording and date fields: they are never read."""
+
+    start_clock_s: float | None
+    is_plus: bool
+    is_discontinuous: bool
+    record_count: int
+    record_duration_s: float
+    signals: tuple[SignalHeader, ...]
+    warnings: tuple[str, ...]
+
+    @property
+    def size_bytes(self) -> int:
+        return FIXED_BYTES * (1 + len(self.signals))
+
+    @property
+    def samples_per_record(self) -> int:
+        return sum(signal.samples_per_record for signal in self.signals)
+
+
+def read_header(file: BinaryIO, limits: EdfLimits) -> EdfHeader:
+    """Read and check the header of a file opened at its start.
+
+    Raises
+    ------
+    EdfError
+        When the file is empty, is no EDF, or its header cannot describe a recording.
+    """
+    fixed = file.read(FIXED_BYTES)
+    _check_is_edf(fixed)
+    signal_count = _whole_number(fixed[252:256], "number of signals")
+    if not 1 <= signal_count <= limits.max_channels:
+        raise EdfError(
+            f"The header declares {signal_count} signals",
+            where="file header",
+            advice=f"A recording here may have 1 to {limits.max_channels}.",
+        )
+    clock_s, warnings = _start_clock_s(fixed[176:184])
+    reserved = decode_text(fixed[192:236])
+    return EdfHeader(
+        start_clock_s=clock_s,
+        is_plus=reserved.startswith("EDF+"),
+        is_discontinuous=reserved.startswith("EDF+D"),
+        record_count=_whole_number(fixed[236:244], "number of data records"),
+        record_duration_s=_record_duration_s(fixed[244:252]),
+        signals=_read_signals(file, signal_count),
+        warnings=tuple(warnings),
+    )
+
+
+def decode_text(field: bytes) -> str:
+    """Decode a header text: ASCII by the standard, UTF-8 or Latin-1 in practice."""
+    try:
+        text = field.decode("utf-8")
+    except UnicodeDecodeError:
+        text = field.decode("latin-1")
+    printable = "".join(character if character.isprintable() else " " for character in text)
+    return printable.strip()
+
+
+def _check_is_edf(fixed: bytes) -> None:
+    if not fixed:
+        raise EdfError("The file is empty", where="0 bytes", advice="Copy it again.")
+    if fixed[:8].strip(b" \0") != b"0":
+        kind = "a BDF file (24 bit)" if fixed[1:8] == b"BIOSEMI" else "not an EDF file"
+        raise EdfError(
+            f"This is {kind}", where="first 8 bytes", advice="Export the recording as EDF or EDF+."
+        )
+    if len(fixed) < FIXED_BYTES:
+        raise EdfError(
+            "The file ends inside its header",
+            where=f"{len(fixed)} of {FIXED_BYTES} bytes",
+            advice="Copy it again.",
+        )
+
+
+def _whole_number(field: bytes, name: str) -> int:
+    text = decode_text(field)
+    if not re.fullmatch(r"[+-]?\d{1,8}", text):
+        raise EdfError(
+            f"The {name} in the header is not a whole number",
+            where=f"“{text}”",
+            advice="The header is damaged; export the recording again.",
+        )
+    return int(text)
+
+
+def _record_duration_s(field: bytes) -> float:
+    duration_s = parse_number(decode_text(field))
+    if duration_s is None or duration_s < 0:
+        raise EdfError(
+            "The duration of a data record in the header is not a number of seconds",
+            where=f"“{decode_text(field)}”",
+            advice="The header is damaged; export the recording again.",
+        )
+    return duration_s
+
+
+def parse_number(text: str) -> float | None:
+    """Read a finite number; a decimal comma is understood, anything else gives None."""
+    try:
+        value = float(text.replace(",", "."))
+    except ValueError:
+        return None
+    return value if math.isfinite(value) else None
+
+
+def _start_clock_s(field: bytes) -> tuple[float | None, list[str]]:
+    text = decode_text(field)
+    match = _CLOCK.match(text)
+    if match is None:
+        return None, ["The start time in the header is unreadable; no clock time is shown."]
+    hours, minutes, seconds = (int(part) for part in match.groups())
+    warnings = []
+    if hours > 23 or minutes > 59 or seconds > 59:
+        warnings.append(f"The start time {text} is not a time of day; it was carried over.")
+    return float((hours * 3600 + minutes * 60 + seconds) % _DAY_S), warnings
+
+
+def _read_signals(file: BinaryIO, count: int) -> tuple[SignalHeader, ...]:
+    data = file.read(FIXED_BYTES * count)
+    if len(data) < FIXED_BYTES * count:
+        raise EdfError(
+            "The file ends inside its header",
+            where=f"headers of {count} signals declared",
+            advice="Copy it again.",
+        )
+    columns: dict[str, list[bytes]] = {}
+    position = 0
+    for name, width in _SIGNAL_FIELDS:
+        columns[name] = [
+            data[position + width * i : position + width * (i + 1)] for i in range(count)
+        ]
+        position += width * count
+    return tuple(_signal(columns, index) for index in range(count))
+
+
+def _signal(columns: dict[str, list[bytes]], index: int) -> SignalHeader:
+    samples = _whole_number(
+        columns["samples_per_record"][index], f"samples per record of signal {index + 1}"
+    )
+    if samples < 0:
+        raise EdfError(
+            "A signal declares a negative number of samples",
+            where=f"signal {index + 1}",
+            advice="The header is damaged; export the recording again.",
+        )
+    texts = {name: decode_text(columns[name][index]) for name, _ in _SIGNAL_FIELDS}
+    return SignalHeader(
+        label=texts["label"],
+        unit=texts["unit"],
+        physical_min=texts["physical_min"],
+        physical_max=texts["physical_max"],
+        digital_min=texts["digital_min"],
+        digital_max=texts["digital_max"],
+        samples_per_record=samples,
+    )

@@ -1,0 +1,115 @@
+"""Lay the stages of a file on the epoch grid of a recording, or refuse to guess."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from psg.epochs import OFF_GRID_TOLERANCE_S, EpochGrid
+from psg.errors import StageFileError
+from psg.stagefiles.entry import StageEntry
+from psg.stages import EPOCH_S, Stage
+
+_RK_EPOCH_S = 20.0
+
+
+def place_on_grid(entries: Sequence[StageEntry], grid: EpochGrid) -> list[Stage | None]:
+    """Give the stage of every epoch of the grid; epochs without an entry are unscored.
+
+    An entry may span several epochs. One stage in the incomplete epoch after the grid's
+    last is left out: no whole epoch is there to carry it.
+
+    Raises
+    ------
+    OffGridError
+        When an onset is more than 0.5 s off the grid.
+    StageFileError
+        When stages lie before or after the night, span part of an epoch, or contradict.
+    """
+    _refuse_20_s_epochs(entries)
+    stages: list[Stage | None] = [None] * grid.epoch_count
+    taken: set[int] = set()
+    for entry in entries:
+        first = grid.index_of(entry.onset_s)
+        for index in range(first, first + _epochs_spanned(entry)):
+            if entry.stage is None and not 0 <= index < grid.epoch_count:
+                continue
+            if index == grid.epoch_count:
+                continue
+            _check_inside(index, entry, grid)
+            if index in taken and stages[index] != entry.stage:
+                raise StageFileError(
+                    "Two stages are given for the same epoch",
+                    where=f"epoch {index}, {grid.onset_s(index):g} s",
+                    advice="Correct the stage file.",
+                )
+            taken.add(index)
+            stages[index] = entry.stage
+    return stages
+
+
+def placement_notes(entries: Sequence[StageEntry], grid: EpochGrid) -> list[str]:
+    """Say what a person should know about a placement that went well."""
+    stages = place_on_grid(entries, grid)
+    notes = []
+    unscored = stages.count(None)
+    if unscored:
+        notes.append(f"{unscored} of {grid.epoch_count} epochs have no stage in the file.")
+    end_s = max((entry.onset_s + entry.duration_s for entry in entries), default=0.0)
+    if end_s > grid.onset_s(grid.epoch_count) + OFF_GRID_TOLERANCE_S:
+        notes.append("A stage in the incomplete epoch at the end of the recording was left out.")
+    return notes
+
+
+def place_20_s_epochs(entries: Sequence[StageEntry], grid: EpochGrid) -> list[Stage | None]:
+    """Turn 20-s R&K epochs into 30-s epochs, on a person's explicit demand.
+
+    Each 30-s epoch takes the stage that covers most of it; of two that cover the same, the
+    earlier one.
+    """
+    cover: list[dict[Stage | None, float]] = [{} for _ in range(grid.epoch_count)]
+    for entry in entries:
+        end_s = entry.onset_s + entry.duration_s
+        first = int((entry.onset_s - grid.epoch0_s) // EPOCH_S)
+        last = int((end_s - grid.epoch0_s) // EPOCH_S)
+        for index in range(max(first, 0), min(last + 1, grid.epoch_count)):
+            onset_s = grid.onset_s(index)
+            shared_s = min(end_s, onset_s + EPOCH_S) - max(entry.onset_s, onset_s)
+            cover[index][entry.stage] = cover[index].get(entry.stage, 0.0) + max(shared_s, 0.0)
+    return [max(shares, key=lambda key: shares[key]) if shares else None for shares in cover]
+
+
+def _refuse_20_s_epochs(entries: Sequence[StageEntry]) -> None:
+    short = sum(abs(entry.duration_s - _RK_EPOCH_S) < OFF_GRID_TOLERANCE_S for entry in entries)
+    if short > len(entries) / 2:
+        raise StageFileError(
+            "The stages are in 20-s epochs (R&K)",
+            where=f"{short} of {len(entries)} stages",
+            advice="Stages here are 30 s long; turning them needs your explicit choice.",
+        )
+
+
+def _epochs_spanned(entry: StageEntry) -> int:
+    count = round(entry.duration_s / EPOCH_S)
+    if count < 1 or abs(entry.duration_s - count * EPOCH_S) > OFF_GRID_TOLERANCE_S:
+        raise StageFileError(
+            "A stage does not last a whole number of 30-s epochs",
+            where=f"{entry.duration_s:g} s at {entry.onset_s:g} s",
+            advice="Correct the stage file.",
+        )
+    return count
+
+
+def _check_inside(index: int, entry: StageEntry, grid: EpochGrid) -> None:
+    if index < 0:
+        raise StageFileError(
+            "The stage file starts before the epochs of the recording",
+            where=f"stage at {entry.onset_s:g} s, first epoch at {grid.epoch0_s:g} s",
+            advice="Is it the file of another night? Else import with its own origin.",
+        )
+    if index > grid.epoch_count:
+        raise StageFileError(
+            "The stage file is longer than the recording",
+            where=f"stage at {grid.onset_s(index):g} s, the recording has"
+            f" {grid.epoch_count} epochs up to {grid.onset_s(grid.epoch_count):g} s",
+            advice="Is it the file of another night?",
+        )
