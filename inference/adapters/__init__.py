@@ -1,0 +1,17 @@
+"""Ways to get replies: one folder an adapter, named in one table, loaded where it is used.
+
+Nothing here knows Django, and importing this package imports no model library.
+"""
+
+from inference.adapters.protocol import Adapter, Night, RawReply
+from inference.adapters.table import ADAPTERS, install_hint, is_installed, load_adapter
+
+__all__ = [
+    "ADAPTERS",
+    "Adapter",
+    "Night",
+    "RawReply",
+    "install_hint",
+    "is_installed",
+    "load_adapter",
+]

@@ -1,0 +1,56 @@
+"""What every adapter does: epochs of a night in, raw replies out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from psg.night import NightSignals
+
+
+@dataclass(frozen=True)
+class Night:
+    """A night and the name it goes by in an adapter's caches."""
+
+    key: str
+    signals: NightSignals
+
+
+@dataclass(frozen=True)
+class RawReply:
+    """What came back for one epoch, word for word.
+
+    Parameters
+    ----------
+    epoch : int
+        Index on the recording's grid.
+    text : str
+        The reply; empty where there is an ``error`` instead.
+    error : str
+        Why there is no reply for this epoch.
+    evidence : sequence of mapping
+        Measured events behind the reply, where the adapter measures.
+    pixel_sha256 : tuple of str
+        Hashes of the images shown, in their order; empty where none was.
+    edge : bool
+        True where a neighbour was missing and the edge image was repeated.
+    duration_s : float
+        Time spent on this epoch; a batch is shared out evenly.
+    """
+
+    epoch: int
+    text: str
+    error: str = ""
+    evidence: Sequence[Mapping[str, Any]] = ()
+    pixel_sha256: tuple[str, ...] = ()
+    edge: bool = False
+    duration_s: float = 0.0
+
+
+class Adapter(Protocol):
+    """Made once in a worker and kept: loading may take minutes, calls do not."""
+
+    def replies(self, night: Night, epochs: Sequence[int]) -> Iterator[list[RawReply]]:
+        """Yield replies in small groups, each epoch once, as soon as a group is finished."""
+        ...

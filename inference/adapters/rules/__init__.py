@@ -1,0 +1,1 @@
+"""The deterministic AASM reader as a model: no weights, no images."""

@@ -1,0 +1,52 @@
+"""Images of a night's epochs, each drawn once and kept while its windows need it."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from inference.adapters.protocol import Night
+from psg.montage import Derivation
+from psg.render import EpochRenderer, pixel_sha256
+
+_KEPT = 128
+
+
+@dataclass(frozen=True)
+class EpochImage:
+    """Pixels as the model gets them, (224, 448, 3) uint8, and the hash of what was drawn."""
+
+    rgb: NDArray[np.uint8]
+    sha256: str
+
+
+class NightImages:
+    """Draws from the stored array, so the image hashed here is the one a rater sees."""
+
+    def __init__(self, channels: Sequence[Derivation]) -> None:
+        self._channels = frozenset(channels)
+        self._renderer = EpochRenderer()
+        self._kept: OrderedDict[tuple[str, int], EpochImage] = OrderedDict()
+
+    def get(self, night: Night, epoch: int) -> EpochImage:
+        key = (night.key, epoch)
+        if key not in self._kept:
+            self._kept[key] = self._draw(night, epoch)
+            if len(self._kept) > _KEPT:
+                self._kept.popitem(last=False)
+        return self._kept[key]
+
+    def derivations(self, night: Night) -> tuple[Derivation, ...]:
+        """Bands of the images of a night: what it has of what the model knows."""
+        return tuple(name for name in night.signals.derivations if name in self._channels)
+
+    def _draw(self, night: Night, epoch: int) -> EpochImage:
+        rows = [name in self._channels for name in night.signals.derivations]
+        epoch_uv = night.signals.read_uv(epoch, 1)[0][rows]
+        pixels = self._renderer.render(epoch_uv, self.derivations(night))
+        # The images are opaque: dropping alpha changes no colour.
+        return EpochImage(np.ascontiguousarray(pixels[:, :, :3]), pixel_sha256(pixels))

@@ -1,0 +1,100 @@
+"""From prompt and images to the tensors Qwen2.5-VL takes.
+
+The stock processor also prepares videos and cannot be built without torchvision, so this one
+does images alone: the checkpoint's tokenizer, and the image processor that works on PIL.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from PIL import Image
+from transformers import AutoTokenizer, Qwen2VLImageProcessorPil
+
+from inference.bundles import BundleError
+from inference.prompts import Prompt
+
+IMAGE_PAD = "<|image_pad|>"
+TURN_END = "<|im_end|>"
+MIN_PIXELS = 3136
+MAX_PIXELS = 1003520
+"""Bounds the released checkpoint was trained with; 448 x 224 lies between them unscaled."""
+
+
+@dataclass(frozen=True)
+class ImagePatches:
+    """One image cut into patches: (n_patches, patch_size) float32, and its grid (1, 3)."""
+
+    pixels: torch.Tensor
+    grid: torch.Tensor
+
+
+class WindowProcessor:
+    """Tokenizer and image processor of one checkpoint."""
+
+    def __init__(self, checkpoint: Path) -> None:
+        self.tokenizer = AutoTokenizer.from_pretrained(
+            checkpoint, local_files_only=True, trust_remote_code=False
+        )
+        self._images = Qwen2VLImageProcessorPil.from_pretrained(
+            checkpoint, local_files_only=True, min_pixels=MIN_PIXELS, max_pixels=MAX_PIXELS
+        )
+        self.image_pad_id = self._special_id(IMAGE_PAD)
+        self.turn_end_id = self._special_id(TURN_END)
+
+    def _special_id(self, token: str) -> int:
+        found = self.tokenizer.convert_tokens_to_ids(token)
+        if found is None or found == self.tokenizer.unk_token_id:
+            raise BundleError(
+                f"The tokenizer does not know {token}", advice="Use a Qwen2.5-VL checkpoint."
+            )
+        return int(found)
+
+    def patches(self, rgb: NDArray[np.uint8]) -> ImagePatches:
+        """Cut one (height, width, 3) image into the patches the vision tower takes."""
+        made = self._images(images=[Image.fromarray(rgb)], return_tensors="pt")
+        return ImagePatches(made["pixel_values"], made["image_grid_thw"])
+
+    def window_ids(self, prompt: Prompt, grids: Sequence[torch.Tensor]) -> list[int]:
+        """Token ids of one window: system text, three labelled images, turn of the model."""
+        merge = self._images.merge_size**2
+        counts = [int(grid.prod()) // merge for grid in grids]
+        text = chat_text(prompt)
+        ids: list[int] = []
+        for count, piece in zip([*counts, 0], text.split(IMAGE_PAD), strict=True):
+            ids += self.tokenizer.encode(piece, add_special_tokens=False)
+            ids += [self.image_pad_id] * count
+        return ids
+
+    def batch(self, prompt: Prompt, windows: Sequence[Sequence[ImagePatches]]) -> dict[str, Any]:
+        """Inputs for ``generate``. Windows of one night are equally long: nothing is padded."""
+        rows = [self.window_ids(prompt, [image.grid for image in window]) for window in windows]
+        input_ids = torch.tensor(rows)
+        images = [image for window in windows for image in window]
+        return {
+            "input_ids": input_ids,
+            "attention_mask": torch.ones_like(input_ids),
+            "mm_token_type_ids": (input_ids == self.image_pad_id).to(torch.int32),
+            "pixel_values": torch.cat([image.pixels for image in images]),
+            "image_grid_thw": torch.cat([image.grid for image in images]),
+        }
+
+    def text_of(self, ids: torch.Tensor) -> str:
+        """Text of generated ids, up to the end of the turn."""
+        return str(self.tokenizer.decode(ids, skip_special_tokens=True))
+
+
+def chat_text(prompt: Prompt) -> str:
+    """The conversation in the form every Qwen2.5-VL checkpoint is trained on."""
+    shown = "".join(f"{label}<|vision_start|>{IMAGE_PAD}<|vision_end|>" for label in prompt.labels)
+    return (
+        f"<|im_start|>system\n{prompt.system}{TURN_END}\n"
+        f"<|im_start|>user\n{shown}{TURN_END}\n"
+        "<|im_start|>assistant\n"
+    )

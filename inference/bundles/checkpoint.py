@@ -1,0 +1,127 @@
+"""Check a checkpoint folder before anything of it is loaded.
+
+Only safetensors: a pickle runs code when it is opened. No code in the folder either, and no
+``auto_map`` that would ask for some. Half-copied weights are told from whole ones by the
+header of each file, which costs no read of the weights.
+"""
+
+from __future__ import annotations
+
+import json
+import struct
+from pathlib import Path
+from typing import Any
+
+from inference.bundles.errors import BundleError
+
+MODEL_TYPE = "qwen2_5_vl"
+_REFUSED = {".bin", ".pt", ".pth", ".pkl", ".pickle", ".ckpt", ".h5", ".msgpack", ".joblib", ".npy"}
+_CODE = {".py", ".so", ".pyc"}
+_INDEX = "model.safetensors.index.json"
+_LENGTH = struct.Struct("<Q")
+_MAX_HEADER_BYTES = 100_000_000
+
+
+def check_checkpoint(folder: Path) -> None:
+    """Raise BundleError unless ``folder`` holds a whole, safe Qwen2.5-VL checkpoint."""
+    if not folder.is_dir():
+        raise BundleError("The checkpoint is not a folder", where=folder.name)
+    _refuse_unsafe_files(folder)
+    _check_config(folder)
+    for path in weight_files(folder):
+        _check_whole(path)
+    if not (folder / "tokenizer.json").is_file():
+        raise BundleError("The checkpoint has no tokenizer.json", where=folder.name)
+
+
+def weight_files(folder: Path) -> list[Path]:
+    """The safetensors files of a checkpoint, every shard its index names included."""
+    index = folder / _INDEX
+    if not index.is_file():
+        found = sorted(folder.glob("*.safetensors"))
+        if not found:
+            raise BundleError("The checkpoint has no safetensors weights", where=folder.name)
+        return found
+    names = sorted(set(_load_json(index).get("weight_map", {}).values()))
+    for name in names:
+        if Path(name).name != name or not (folder / name).is_file():
+            raise BundleError(
+                f"The weights are not complete: {name} is missing",
+                where=folder.name,
+                advice="Copy the checkpoint again.",
+            )
+    return [folder / name for name in names]
+
+
+def _refuse_unsafe_files(folder: Path) -> None:
+    for path in sorted(folder.rglob("*")):
+        suffix = path.suffix.lower()
+        if suffix in _REFUSED:
+            raise BundleError(
+                f"{path.name} is refused: such files can run code when opened",
+                where=folder.name,
+                advice="Convert the weights to safetensors and remove the file.",
+            )
+        if suffix in _CODE:
+            raise BundleError(
+                f"{path.name} is refused: a bundle brings no code",
+                where=folder.name,
+                advice="Remove the file.",
+            )
+
+
+def _check_config(folder: Path) -> None:
+    config = _load_json(folder / "config.json")
+    if "auto_map" in config:
+        raise BundleError(
+            "config.json asks for code of its own (auto_map)",
+            where=folder.name,
+            advice="Remove the entry; only the architecture built into transformers is used.",
+        )
+    if config.get("model_type") != MODEL_TYPE:
+        found = str(config.get("model_type", "none"))[:40]
+        raise BundleError(
+            f"The architecture is {found}, not {MODEL_TYPE}",
+            where=folder.name,
+            advice="Use a Qwen2.5-VL checkpoint.",
+        )
+
+
+def _load_json(path: Path) -> dict[str, Any]:
+    try:
+        value = json.loads(path.read_text("utf-8"))
+    except FileNotFoundError:
+        raise BundleError(f"{path.name} is missing", where=path.parent.name) from None
+    except ValueError:
+        raise BundleError(f"{path.name} is not valid JSON", where=path.parent.name) from None
+    if not isinstance(value, dict):
+        raise BundleError(f"{path.name} is not an object", where=path.parent.name)
+    return value
+
+
+def _check_whole(path: Path) -> None:
+    if path.stat().st_size != _declared_size(path):
+        raise BundleError(
+            f"{path.name} is damaged or copied only in part",
+            where=path.parent.name,
+            advice="Copy the checkpoint again.",
+        )
+
+
+def _declared_size(path: Path) -> int:
+    """Bytes the header of a safetensors file says the file has; -1 when it has no header."""
+    with path.open("rb") as file:
+        prefix = file.read(_LENGTH.size)
+        if len(prefix) < _LENGTH.size:
+            return -1
+        length = _LENGTH.unpack(prefix)[0]
+        if length > _MAX_HEADER_BYTES:
+            return -1
+        try:
+            header = json.loads(file.read(length))
+            ends = [
+                item["data_offsets"][1] for key, item in header.items() if key != "__metadata__"
+            ]
+        except (ValueError, TypeError, KeyError, AttributeError):
+            return -1
+    return int(_LENGTH.size + length + max(ends, default=0))

@@ -1,0 +1,4 @@
+"""Addresses of pre-scoring."""
+
+app_name = "inference"
+urlpatterns = []
