@@ -1,0 +1,130 @@
+"""Types at the edge of the scoring API."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from annotations.models import EpochRevision, EpochScore, Scoring
+from annotations.models.scoring import STAGE_CHOICES, Flag
+from annotations.services.scores import ScoreContent, known_rules
+from psg.montage import DERIVATIONS
+from psg.rules.editions import get_edition
+from psg.stages import EPOCH_S
+
+RATIONALE_LIMIT = 10_000
+EVIDENCE_LIMIT = 200
+
+
+def _without_controls(text: str) -> str:
+    """Refuse characters that no keyboard types and that databases or viewers choke on."""
+    bad = sorted({f"U+{ord(c):04X}" for c in text if ord(c) < 32 and c not in "\n\t"})
+    if bad:
+        raise serializers.ValidationError(f"Control characters ({', '.join(bad)}) are not text.")
+    return text
+
+
+class EvidenceSerializer(serializers.Serializer):
+    """One measured event of an epoch, in seconds from the start of the epoch."""
+
+    kind = serializers.CharField(max_length=40)
+    derivation = serializers.ChoiceField(choices=[d.value for d in DERIVATIONS])
+    start_s = serializers.FloatField(min_value=0, max_value=EPOCH_S)
+    end_s = serializers.FloatField(min_value=0, max_value=EPOCH_S)
+    values = serializers.DictField(child=serializers.FloatField(), required=False, default=dict)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if attrs["end_s"] < attrs["start_s"]:
+            raise serializers.ValidationError("end_s lies before start_s.")
+        return attrs
+
+
+class SaveSerializer(serializers.Serializer):
+    """One save of one epoch. Needs `scoring` in the context."""
+
+    client_uuid = serializers.UUIDField()
+    version = serializers.IntegerField(min_value=0)
+    stage = serializers.ChoiceField(choices=STAGE_CHOICES, allow_null=True)
+    rules = serializers.ListField(child=serializers.CharField(max_length=12), max_length=20)
+    rationale = serializers.CharField(
+        allow_blank=True, trim_whitespace=False, max_length=RATIONALE_LIMIT
+    )
+    flags = serializers.ListField(child=serializers.ChoiceField(choices=Flag.choices))
+    evidence = EvidenceSerializer(many=True, max_length=EVIDENCE_LIMIT)
+    why = serializers.ChoiceField(
+        choices=[EpochRevision.Why.EDIT, EpochRevision.Why.UNDO, EpochRevision.Why.REDO],
+        default=EpochRevision.Why.EDIT,
+    )
+    shown = serializers.DictField(required=False, default=dict)
+    active_ms = serializers.IntegerField(
+        min_value=0, max_value=24 * 3600 * 1000, required=False, default=0
+    )
+
+    def validate_rationale(self, text: str) -> str:
+        return _without_controls(text)
+
+    def validate_rules(self, rules: list[str]) -> list[str]:
+        unknown = sorted(set(rules) - known_rules(self.context["scoring"]))
+        if unknown:
+            raise serializers.ValidationError(f"Not rules of this edition: {', '.join(unknown)}.")
+        return list(dict.fromkeys(rules))
+
+    def content(self) -> ScoreContent:
+        data = self.validated_data
+        return ScoreContent(
+            stage=data["stage"],
+            rules=data["rules"],
+            rationale=data["rationale"],
+            flags=data["flags"],
+            evidence=[dict(event) for event in data["evidence"]],
+        )
+
+
+def score_row(score: EpochScore) -> list[Any]:
+    """Return one epoch as the workbench keeps it, in the order of the API's `scores`."""
+    return [
+        score.epoch,
+        score.stage,
+        score.rules,
+        score.rationale,
+        score.flags,
+        score.evidence,
+        score.version,
+    ]
+
+
+def score_json(score: EpochScore | None, *, epoch: int) -> dict[str, Any]:
+    """Return one epoch by names; version 0 where there is no score yet."""
+    score = score or EpochScore(epoch=epoch, version=0)
+    names = ("epoch", "version", "stage", "rules", "rationale", "flags", "evidence")
+    return {name: getattr(score, name) for name in names}
+
+
+def answer_json(revision: EpochRevision) -> dict[str, Any]:
+    return {
+        "epoch": revision.epoch,
+        "version": revision.version,
+        "saved_at": revision.at.isoformat(),
+        **revision.after,
+    }
+
+
+def rules_json(edition_id: str) -> list[dict[str, Any]]:
+    return [
+        {"id": r.id, "supports": list(r.supports), "title": r.title, "text": r.text}
+        for r in get_edition(edition_id).rules
+    ]
+
+
+def scoring_json(scoring: Scoring, *, editable: bool) -> dict[str, Any]:
+    return {
+        "id": scoring.pk,
+        "recording": scoring.recording_id,
+        "study": scoring.study.slug,
+        "track": scoring.track,
+        "mode": scoring.mode,
+        "state": scoring.state,
+        "editable": editable,
+        "epoch_count": scoring.recording.epoch_count,
+        "rules": rules_json(scoring.rule_edition),
+        "scores": [score_row(score) for score in scoring.scores.all()],
+    }

@@ -1,0 +1,159 @@
+"""One pass over one recording by one scorer, its epochs, and everything that ever changed."""
+
+import uuid
+
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from annotations.models.scorer import Scorer
+from psg.stages import STAGES
+from recordings.models import Recording
+from studies.models import Mode, Role, Study, Track, User
+
+STAGE_CHOICES = [(stage.value, stage.value) for stage in STAGES]
+
+# Whoever runs or watches the study sees every scoring of it; an annotator sees their own.
+OVERSEERS = (Role.LEAD, Role.ADJUDICATOR, Role.VIEWER)
+
+
+class Flag(models.TextChoices):
+    ARTEFACT = "artefact", "Artefact"
+    UNSURE = "unsure", "Unsure"
+
+
+class ScoringQuerySet(models.QuerySet["Scoring"]):
+    def of(self, user: User) -> "ScoringQuerySet":
+        """Return what `user` may open: their own, and all of the studies they oversee.
+
+        An overseer who still scores a recording themselves in blind mode sees nothing but
+        their own scoring of it until they have submitted.
+        """
+        own = Q(scorer__user_id=user.pk) & Q(recording__study__in=Study.objects.of(user))
+        overseen = Q(recording__study__in=Study.objects.of(user, *OVERSEERS))
+        blinded = Scoring.objects.filter(
+            scorer__user_id=user.pk, state=Scoring.State.OPEN, mode=Mode.BLIND
+        ).values("recording_id")
+        return self.filter(own | (overseen & ~Q(recording_id__in=blinded)))
+
+    def own(self, user: User) -> "ScoringQuerySet":
+        return self.of(user).filter(scorer__user_id=user.pk)
+
+
+class Scoring(models.Model):
+    """A scoring is a scoring, whoever made it."""
+
+    class State(models.TextChoices):
+        OPEN = "open", "Open"
+        SUBMITTED = "submitted", "Submitted"
+        LOCKED = "locked", "Locked"
+
+    recording = models.ForeignKey(Recording, on_delete=models.PROTECT, related_name="scorings")
+    scorer = models.ForeignKey(Scorer, on_delete=models.PROTECT, related_name="scorings")
+    pass_number = models.PositiveSmallIntegerField(
+        default=1, help_text="2 and up where the same scorer goes over the night again"
+    )
+    track = models.CharField(max_length=10, choices=Track, default=Track.FINE)
+    mode = models.CharField(max_length=10, choices=Mode, default=Mode.BLIND)
+    state = models.CharField(max_length=10, choices=State, default=State.OPEN)
+    rule_edition = models.CharField(max_length=60, help_text="Frozen at assignment")
+    guideline = models.TextField(blank=True, help_text="Frozen at assignment")
+    due = models.DateField(null=True, blank=True)
+    assigned_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    created_at = models.DateTimeField(default=timezone.now)
+    submitted_at = models.DateTimeField(null=True)
+
+    objects = ScoringQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["recording", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["recording", "scorer", "pass_number"], name="one_scoring_a_pass"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.recording} by {self.scorer}"
+
+    @property
+    def study(self) -> Study:
+        return self.recording.study
+
+    @property
+    def is_open(self) -> bool:
+        return self.state == self.State.OPEN
+
+
+class EpochScore(models.Model):
+    """Stage, rules, rationale, evidence and flags of one epoch: the present state."""
+
+    scoring = models.ForeignKey(Scoring, on_delete=models.PROTECT, related_name="scores")
+    epoch = models.PositiveIntegerField(help_text="Index on the recording's grid, from 0")
+    stage = models.CharField(max_length=2, choices=STAGE_CHOICES, null=True, blank=True)
+    rules = ArrayField(models.CharField(max_length=12), default=list, blank=True)
+    rationale = models.TextField(blank=True)
+    evidence = models.JSONField(default=list, blank=True)
+    flags = ArrayField(models.CharField(max_length=20), default=list, blank=True)
+    source_text = models.CharField(
+        max_length=80, blank=True, help_text="The stage in the words of the imported file"
+    )
+    probabilities = models.JSONField(
+        null=True, blank=True, help_text="Stage to probability, from models that give them"
+    )
+    version = models.PositiveIntegerField(default=1)
+    updated_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["scoring", "epoch"]
+        constraints = [
+            models.UniqueConstraint(fields=["scoring", "epoch"], name="one_score_an_epoch"),
+            models.CheckConstraint(
+                condition=Q(stage__isnull=True) | Q(stage__in=[s.value for s in STAGES]),
+                name="stage_is_one_of_five_or_unscored",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.scoring}, epoch {self.epoch}: {self.stage or 'unscored'}"
+
+
+class EpochRevision(models.Model):
+    """One change of one epoch. Rows are only ever added."""
+
+    class Why(models.TextChoices):
+        EDIT = "edit", "Edit"
+        UNDO = "undo", "Undo"
+        REDO = "redo", "Redo"
+        IMPORT = "import", "Import"
+        MODEL = "model", "Model"
+        CONSENSUS = "consensus", "Consensus"
+
+    scoring = models.ForeignKey(Scoring, on_delete=models.PROTECT, related_name="revisions")
+    epoch = models.PositiveIntegerField()
+    version = models.PositiveIntegerField(help_text="That the epoch has after this change")
+    client_uuid = models.UUIDField(unique=True, default=uuid.uuid4)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    at = models.DateTimeField(default=timezone.now)
+    why = models.CharField(max_length=10, choices=Why, default=Why.EDIT)
+    before = models.JSONField(null=True, help_text="None where the epoch had no score")
+    after = models.JSONField()
+    shown = models.JSONField(default=dict, help_text="What was on screen, suggestions included")
+    active_ms = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        ordering = ["scoring", "epoch", "version"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["scoring", "epoch", "version"], name="one_revision_a_version"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.scoring}, epoch {self.epoch}, version {self.version}"

@@ -1,0 +1,160 @@
+"""Writing epoch scores. Every change appends a revision; a conflict never destroys a row."""
+
+import uuid
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from annotations.models import EpochRevision, EpochScore, Scoring
+from annotations.services.errors import NotOpenError, OutsideNightError, StaleVersionError
+from psg.rules.editions import get_edition
+from recordings.models import Recording
+from studies.models import User
+
+Why = EpochRevision.Why
+
+
+@dataclass(frozen=True)
+class ScoreContent:
+    """What a scorer says of one epoch; `stage` None is unscored."""
+
+    stage: str | None
+    rules: Sequence[str] = ()
+    rationale: str = ""
+    flags: Sequence[str] = ()
+    evidence: Sequence[dict[str, Any]] = field(default_factory=list)
+    source_text: str = ""
+
+    def as_json(self) -> dict[str, Any]:
+        return {key: list(v) if isinstance(v, tuple) else v for key, v in asdict(self).items()}
+
+
+def content_of(score: EpochScore) -> ScoreContent:
+    return ScoreContent(
+        stage=score.stage,
+        rules=list(score.rules),
+        rationale=score.rationale,
+        flags=list(score.flags),
+        evidence=score.evidence,
+        source_text=score.source_text,
+    )
+
+
+@transaction.atomic
+def score_epoch(
+    *,
+    scoring: Scoring,
+    epoch: int,
+    content: ScoreContent,
+    seen_version: int,
+    client_uuid: uuid.UUID,
+    user: User,
+    why: Why = Why.EDIT,
+    shown: dict[str, Any] | None = None,
+    active_ms: int = 0,
+) -> EpochRevision:
+    """Write one epoch and return the revision that holds the answer.
+
+    A replay of `client_uuid` returns its first answer and changes nothing.
+
+    Raises
+    ------
+    StaleVersionError
+        When the epoch has moved on from `seen_version`.
+    NotOpenError, OutsideNightError
+    """
+    scoring = Scoring.objects.select_for_update(of=("self",)).get(pk=scoring.pk)
+    if answered := EpochRevision.objects.filter(client_uuid=client_uuid, scoring=scoring).first():
+        return answered
+    if not scoring.is_open:
+        raise NotOpenError(scoring)
+    if not 0 <= epoch < scoring.recording.epoch_count:
+        raise OutsideNightError(
+            f"The night has epochs 0 to {scoring.recording.epoch_count - 1}; {epoch} is outside."
+        )
+    score = EpochScore.objects.filter(scoring=scoring, epoch=epoch).first()
+    if (score.version if score else 0) != seen_version:
+        raise StaleVersionError(score)
+    revision = EpochRevision(
+        scoring=scoring,
+        epoch=epoch,
+        version=seen_version + 1,
+        client_uuid=client_uuid,
+        user=user,
+        why=why,
+        before=content_of(score).as_json() if score else None,
+        after=content.as_json(),
+        shown=shown or {},
+        active_ms=active_ms,
+    )
+    _write(score or EpochScore(scoring=scoring, epoch=epoch), revision)
+    _freeze_grid(scoring)
+    return revision
+
+
+def _write(score: EpochScore, revision: EpochRevision) -> None:
+    for name, value in revision.after.items():
+        setattr(score, name, value)
+    score.version = revision.version
+    score.updated_at = revision.at
+    score.save()
+    revision.save()
+
+
+def _freeze_grid(scoring: Scoring) -> None:
+    Recording.objects.filter(pk=scoring.recording_id, grid_frozen=False).update(grid_frozen=True)
+
+
+@transaction.atomic
+def add_scores(
+    *,
+    scoring: Scoring,
+    contents: Iterable[tuple[int, ScoreContent]],
+    why: Why,
+    user: User | None = None,
+    probabilities: dict[int, dict[str, float]] | None = None,
+) -> int:
+    """Write many epochs that have no score yet, with one revision each; returns how many.
+
+    For imports, models and consensus. An epoch that is already scored is left as it is, so
+    the same work done twice adds nothing.
+    """
+    Scoring.objects.select_for_update(of=("self",)).get(pk=scoring.pk)
+    taken = set(scoring.scores.values_list("epoch", flat=True))
+    fresh = [(epoch, content) for epoch, content in contents if epoch not in taken]
+    now = timezone.now()
+    EpochScore.objects.bulk_create(
+        [
+            EpochScore(
+                scoring=scoring,
+                epoch=epoch,
+                probabilities=(probabilities or {}).get(epoch),
+                updated_at=now,
+                **content.as_json(),
+            )
+            for epoch, content in fresh
+        ]
+    )
+    EpochRevision.objects.bulk_create(
+        [
+            EpochRevision(
+                scoring=scoring,
+                epoch=epoch,
+                version=1,
+                user=user,
+                at=now,
+                why=why,
+                after=content.as_json(),
+            )
+            for epoch, content in fresh
+        ]
+    )
+    _freeze_grid(scoring)
+    return len(fresh)
+
+
+def known_rules(scoring: Scoring) -> frozenset[str]:
+    return frozenset(get_edition(scoring.rule_edition).rule_ids)

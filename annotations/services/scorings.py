@@ -1,0 +1,95 @@
+"""The life of a scoring: made, worked on, submitted."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from django.db import transaction
+from django.utils import timezone
+
+from annotations.models import Scorer, Scoring
+from annotations.services.errors import NotOpenError, SubmitRefusedError
+from annotations.services.scorers import scorer_of_user
+from psg.rules.checks import check_scoring
+from psg.rules.editions import get_edition
+from recordings.models import Recording
+from studies.models import Mode, Track, User
+
+
+@transaction.atomic
+def create_scoring(
+    *,
+    recording: Recording,
+    scorer: Scorer,
+    track: Track | None = None,
+    mode: Mode | None = None,
+    due: date | None = None,
+    assigned_by: User | None = None,
+) -> Scoring:
+    """Start a scoring under the study's rules and guideline as they stand now."""
+    study = recording.study
+    passes = Scoring.objects.filter(recording=recording, scorer=scorer).count()
+    return Scoring.objects.create(
+        recording=recording,
+        scorer=scorer,
+        pass_number=passes + 1,
+        track=track or study.track,
+        mode=mode or study.mode,
+        rule_edition=study.rule_edition,
+        guideline=study.guideline,
+        due=due,
+        assigned_by=assigned_by,
+    )
+
+
+@transaction.atomic
+def assign(
+    *, recording: Recording, annotator: User, assigned_by: User | None, due: date | None = None
+) -> Scoring:
+    """Give an annotator a night; a night they already have is returned as it is."""
+    scorer = scorer_of_user(user=annotator)
+    Scorer.objects.select_for_update().get(pk=scorer.pk)
+    known = Scoring.objects.filter(recording=recording, scorer=scorer).first()
+    return known or create_scoring(
+        recording=recording, scorer=scorer, due=due, assigned_by=assigned_by
+    )
+
+
+@dataclass(frozen=True)
+class SubmitProblems:
+    """What stands between a scoring and its submission."""
+
+    unscored: list[int]
+    errors: list[dict[str, object]]
+    warnings: list[dict[str, object]]
+
+
+def submit_problems(*, scoring: Scoring) -> SubmitProblems:
+    """List the epochs without a stage, and what the rule checks find in the others."""
+    scores = list(scoring.scores.all())
+    staged = {score.epoch for score in scores if score.stage}
+    unscored = [n for n in range(scoring.recording.epoch_count) if n not in staged]
+    findings = check_scoring(scores, get_edition(scoring.rule_edition))
+    told = [
+        {"epoch": f.epoch, "level": str(f.level), "code": f.code, "message": f.message}
+        for f in findings
+    ]
+    return SubmitProblems(
+        unscored=unscored,
+        errors=[row for row in told if row["level"] == "error"],
+        warnings=[row for row in told if row["level"] != "error"],
+    )
+
+
+@transaction.atomic
+def submit_scoring(*, scoring: Scoring, accept_unscored: bool = False) -> Scoring:
+    """Close a scoring. Rule errors always stop it, unscored epochs unless they are accepted."""
+    scoring = Scoring.objects.select_for_update().get(pk=scoring.pk)
+    if not scoring.is_open:
+        raise NotOpenError(scoring)
+    problems = submit_problems(scoring=scoring)
+    if problems.errors or (problems.unscored and not accept_unscored):
+        raise SubmitRefusedError(problems)
+    scoring.state = Scoring.State.SUBMITTED
+    scoring.submitted_at = timezone.now()
+    scoring.save(update_fields=["state", "submitted_at"])
+    return scoring

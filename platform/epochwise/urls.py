@@ -1,0 +1,22 @@
+"""Every address of the site."""
+
+from django.contrib import admin
+from django.contrib.auth import views as auth
+from django.urls import include, path
+
+from epochwise import home
+from epochwise.demo import views as demo
+from epochwise.health import healthz
+
+urlpatterns = [
+    path("", home.home, name="home"),
+    path("healthz", healthz, name="healthz"),
+    path("login/", auth.LoginView.as_view(redirect_authenticated_user=True), name="login"),
+    path("logout/", auth.LogoutView.as_view(), name="logout"),
+    path("demo/login/", demo.login_as, name="demo-login"),
+    path("admin/", admin.site.urls),
+    path("", include("studies.urls")),
+    path("", include("recordings.urls")),
+    path("", include("annotations.urls")),
+    path("", include("inference.urls")),
+]

@@ -1,0 +1,111 @@
+"""Subjects and their recordings, and the ingest that turns a file into a recording."""
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from psg.epochs import EpochGrid
+from studies.models import Role, Study, User
+
+
+class Subject(models.Model):
+    """A person recorded, known by a code only."""
+
+    study = models.ForeignKey(Study, on_delete=models.PROTECT, related_name="subjects")
+    code = models.CharField(max_length=60)
+
+    class Meta:
+        ordering = ["study", "code"]
+        constraints = [
+            models.UniqueConstraint(fields=["study", "code"], name="one_subject_a_code"),
+        ]
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class RecordingQuerySet(models.QuerySet["Recording"]):
+    def of(self, user: User, *roles: Role) -> "RecordingQuerySet":
+        return self.filter(study__in=Study.objects.of(user, *roles))
+
+
+class Recording(models.Model):
+    """One night. It may have labels and no signals."""
+
+    class State(models.TextChoices):
+        INGESTING = "ingesting", "Being read"
+        READY = "ready", "Ready"
+        LABELS_ONLY = "labels_only", "Labels only"
+        FAILED = "failed", "Could not be read"
+
+    study = models.ForeignKey(Study, on_delete=models.PROTECT, related_name="recordings")
+    subject = models.ForeignKey(Subject, on_delete=models.PROTECT, related_name="recordings")
+    name = models.CharField(max_length=80, help_text="Unique in its study, never a file name")
+    state = models.CharField(max_length=20, choices=State, default=State.INGESTING)
+    sha256 = models.CharField(max_length=64, blank=True, help_text="Of the file as it came")
+    start_clock_s = models.FloatField(null=True, help_text="Seconds after midnight of the start")
+    duration_s = models.FloatField(null=True)
+    epoch_count = models.PositiveIntegerField(default=0)
+    epoch0_s = models.FloatField(default=0, help_text="Onset of epoch 0 from the start of the file")
+    grid_frozen = models.BooleanField(default=False, help_text="True once an epoch is scored")
+    channels = models.JSONField(default=list, help_text="Channel table of the file")
+    derivations = models.JSONField(
+        default=dict, help_text="Derivation name to source labels, reference, backup or not"
+    )
+    notes = models.JSONField(default=list, help_text="Quality notes")
+    warnings = models.JSONField(default=list)
+    signals_file = models.FileField(upload_to="signals", blank=True, max_length=200)
+    raw_file = models.FileField(upload_to="raw", blank=True, max_length=200)
+    spectrogram_file = models.FileField(upload_to="spectrograms", blank=True, max_length=200)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    objects = RecordingQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["study", "name"]
+        constraints = [
+            models.UniqueConstraint(fields=["study", "name"], name="one_recording_a_name"),
+            models.UniqueConstraint(
+                fields=["study", "sha256"],
+                condition=~Q(sha256="") & ~Q(state="failed"),
+                name="one_recording_a_file",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def has_signals(self) -> bool:
+        return self.state == self.State.READY
+
+    @property
+    def grid(self) -> EpochGrid:
+        return EpochGrid(epoch0_s=self.epoch0_s, epoch_count=self.epoch_count)
+
+
+class Ingest(models.Model):
+    """The work of turning one uploaded file into one recording; the database is the truth."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting", "Waiting"
+        RUNNING = "running", "Running"
+        DONE = "done", "Done"
+        FAILED = "failed", "Failed"
+
+    recording = models.OneToOneField(Recording, on_delete=models.CASCADE, related_name="ingest")
+    state = models.CharField(max_length=10, choices=State, default=State.WAITING)
+    incoming_path = models.CharField(max_length=300, help_text="Opaque name below INCOMING_ROOT")
+    epoch_start_s = models.FloatField(null=True)
+    step = models.CharField(max_length=40, blank=True)
+    done = models.PositiveIntegerField(default=0)
+    total = models.PositiveIntegerField(default=0)
+    attempt = models.PositiveSmallIntegerField(default=0)
+    lease_expires_at = models.DateTimeField(null=True)
+    error = models.TextField(blank=True)
+    requested_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL)
+    created_at = models.DateTimeField(default=timezone.now)
+    finished_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"ingest of {self.recording}: {self.state}"

@@ -1,0 +1,72 @@
+"""Which workers are alive: each writes a key into Redis that expires by itself."""
+
+import json
+import os
+import threading
+from dataclasses import asdict, dataclass
+
+import redis
+from django.conf import settings
+
+KEY_PREFIX = "epochwise:worker:"
+BEAT_EVERY_S = 5
+BEAT_LASTS_S = 20
+
+
+@dataclass(frozen=True)
+class WorkerBeat:
+    """One live worker process."""
+
+    name: str
+    queues: list[str]
+    pid: int
+
+
+_stop = threading.Event()
+
+
+def connect() -> redis.Redis:
+    return redis.Redis.from_url(
+        settings.REDIS_URL, socket_timeout=2, socket_connect_timeout=2, decode_responses=True
+    )
+
+
+def start_heartbeat(*, name: str, queues: list[str]) -> None:
+    """Beat from a thread of the worker's main process until stop_heartbeat."""
+    _stop.clear()
+    beat = WorkerBeat(name=name, queues=queues, pid=os.getpid())
+    threading.Thread(target=_beat, args=(beat,), name="heartbeat", daemon=True).start()
+
+
+def stop_heartbeat() -> None:
+    _stop.set()
+
+
+def _beat(beat: WorkerBeat) -> None:
+    client = connect()
+    key = KEY_PREFIX + beat.name
+    while not _stop.is_set():
+        try:
+            client.set(key, json.dumps(asdict(beat)), ex=BEAT_LASTS_S)
+        except redis.RedisError:
+            pass  # Redis is away; the next beat tries again
+        _stop.wait(BEAT_EVERY_S)
+    try:
+        client.delete(key)
+    except redis.RedisError:
+        pass
+
+
+def live_workers(queue: str | None = None) -> list[WorkerBeat]:
+    """Return the workers that beat lately, all or those that serve one queue.
+
+    An unreachable Redis reads as no worker: nothing queued now would be worked on.
+    """
+    try:
+        client = connect()
+        keys = list(client.scan_iter(KEY_PREFIX + "*"))
+        texts = client.mget(keys) if keys else []
+    except redis.RedisError:
+        return []
+    beats = [WorkerBeat(**json.loads(text)) for text in texts if text]
+    return [beat for beat in beats if queue is None or queue in beat.queues]

@@ -1,0 +1,123 @@
+"""People, studies, and who may do what in which study."""
+
+from collections.abc import Iterable
+
+from django.contrib.auth.models import AbstractUser
+from django.db import models
+from django.utils import timezone
+
+from psg.rules.editions import DEFAULT_EDITION
+
+
+class Role(models.TextChoices):
+    LEAD = "lead", "Research lead"
+    ANNOTATOR = "annotator", "Annotator"
+    ADJUDICATOR = "adjudicator", "Adjudicator"
+    RATER = "rater", "Rater"
+    VIEWER = "viewer", "Viewer"
+
+
+class User(AbstractUser):
+    """A person. Accounts are made by accepting an invitation, or in the shell."""
+
+    name = models.CharField("full name", max_length=120, blank=True)
+
+    def __str__(self) -> str:
+        return self.name or self.username
+
+
+class Track(models.TextChoices):
+    COARSE = "coarse", "Coarse: stage and rules"
+    FINE = "fine", "Fine: stage, rules and rationale"
+
+
+class Mode(models.TextChoices):
+    """What an annotator is shown of other scorings, enforced on the server."""
+
+    BLIND = "blind", "Blind: no suggestion, ever"
+    REVEAL = "reveal", "Reveal: own stage first, then the suggestion"
+    ASSISTED = "assisted", "Assisted: suggestion shown"
+    REVIEW = "review", "Review: quality control of a finished scoring"
+
+
+class StudyQuerySet(models.QuerySet["Study"]):
+    def of(self, user: User, *roles: Role) -> "StudyQuerySet":
+        """Return the studies where `user` has any of `roles` (any role, if none is named)."""
+        memberships = Membership.objects.filter(user_id=user.pk)
+        if roles:
+            memberships = memberships.filter(role__in=roles)
+        return self.filter(pk__in=memberships.values("study_id"))
+
+
+class Study(models.Model):
+    """A protocol and the recordings, people and scorings under it."""
+
+    slug = models.SlugField(max_length=60, unique=True)
+    title = models.CharField(max_length=200)
+    description = models.TextField(blank=True)
+    rule_edition = models.CharField(max_length=60, default=DEFAULT_EDITION)
+    guideline = models.TextField(blank=True)
+    track = models.CharField(max_length=10, choices=Track, default=Track.FINE)
+    mode = models.CharField(max_length=10, choices=Mode, default=Mode.BLIND)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    objects = StudyQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["slug"]
+        verbose_name_plural = "studies"
+
+    def __str__(self) -> str:
+        return self.title
+
+    def roles_of(self, user: User) -> set[Role]:
+        found = self.memberships.filter(user_id=user.pk).values_list("role", flat=True)
+        return {Role(role) for role in found}
+
+    def allows(self, user: User, roles: Iterable[Role]) -> bool:
+        return not self.roles_of(user).isdisjoint(roles)
+
+
+class Membership(models.Model):
+    """One role of one person in one study; a person may have several."""
+
+    study = models.ForeignKey(Study, on_delete=models.CASCADE, related_name="memberships")
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
+    role = models.CharField(max_length=20, choices=Role)
+
+    class Meta:
+        ordering = ["study", "user", "role"]
+        constraints = [
+            models.UniqueConstraint(fields=["study", "user", "role"], name="one_membership_a_role"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} is {self.get_role_display()} in {self.study}"
+
+
+class Invitation(models.Model):
+    """A link that lets one person in, once. Only the hash of its token is kept."""
+
+    study = models.ForeignKey(Study, on_delete=models.CASCADE, related_name="invitations")
+    email = models.EmailField()
+    role = models.CharField(max_length=20, choices=Role)
+    token_sha256 = models.CharField(max_length=64, unique=True)
+    invited_by = models.ForeignKey(
+        User, null=True, on_delete=models.SET_NULL, related_name="invitations_sent"
+    )
+    created_at = models.DateTimeField(default=timezone.now)
+    expires_at = models.DateTimeField()
+    accepted_at = models.DateTimeField(null=True)
+    accepted_by = models.ForeignKey(
+        User, null=True, on_delete=models.SET_NULL, related_name="invitations_accepted"
+    )
+
+    class Meta:
+        ordering = ["-created_at"]
+
+    def __str__(self) -> str:
+        return f"{self.email} as {self.get_role_display()} in {self.study}"
+
+    @property
+    def is_open(self) -> bool:
+        return self.accepted_at is None and self.expires_at > timezone.now()

@@ -1,0 +1,160 @@
+"""Saving epochs over the API: nothing is lost, nothing is overwritten unseen."""
+
+import uuid
+
+import pytest
+
+from annotations.models import EpochRevision, EpochScore, Scoring
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def client(client_of, annotator):
+    return client_of(annotator)
+
+
+def body(**changes):
+    return {
+        "client_uuid": str(uuid.uuid4()),
+        "version": 0,
+        "stage": "N2",
+        "rules": ["N2.1"],
+        "rationale": "A spindle at 3.1 s.",
+        "flags": [],
+        "evidence": [
+            {
+                "kind": "spindle",
+                "derivation": "C4-M1",
+                "start_s": 3.1,
+                "end_s": 3.9,
+                "values": {"frequency_hz": 13.2},
+            }
+        ],
+        **changes,
+    }
+
+
+def save(client, scoring, epoch=0, **changes):
+    return client.put(
+        f"/api/v1/scorings/{scoring.pk}/epochs/{epoch}/",
+        body(**changes),
+        content_type="application/json",
+    )
+
+
+def test_a_save_is_stored_and_comes_back_with_its_version(client, scoring):
+    answer = save(client, scoring)
+    assert answer.status_code == 200
+    assert answer.json()["version"] == 1
+    loaded = client.get(f"/api/v1/scorings/{scoring.pk}/").json()
+    assert loaded["scores"][0][:4] == [0, "N2", ["N2.1"], "A spindle at 3.1 s."]
+    assert loaded["editable"] is True
+    assert {"id", "supports", "title", "text"} == set(loaded["rules"][0])
+
+
+def test_a_repeated_save_gets_the_first_answer_and_changes_nothing(client, scoring):
+    same = str(uuid.uuid4())
+    first = save(client, scoring, client_uuid=same)
+    again = save(client, scoring, client_uuid=same, stage="N3")
+    assert again.status_code == 200
+    assert again.json() == first.json()
+    assert EpochRevision.objects.count() == 1
+
+
+def test_a_stale_save_shows_both_sides_and_destroys_neither(client, scoring):
+    save(client, scoring, stage="N2")
+    stale = save(client, scoring, stage="N3", rules=["N3.1"])
+    assert stale.status_code == 409
+    assert stale.json()["current"]["stage"] == "N2"
+    assert stale.json()["current"]["version"] == 1
+    assert stale.json()["yours"]["stage"] == "N3"
+    assert EpochScore.objects.get().stage == "N2"
+
+
+def test_every_change_appends_a_revision_with_before_and_after(client, scoring, annotator):
+    save(client, scoring, stage="N2")
+    save(client, scoring, version=1, stage="R", rules=["R.1"], active_ms=1500, shown={"gain": 2})
+    first, second = EpochRevision.objects.order_by("version")
+    assert first.before is None
+    assert second.before["stage"] == "N2"
+    assert second.after["stage"] == "R"
+    assert (second.user, second.active_ms, second.shown) == (annotator, 1500, {"gain": 2})
+
+
+def test_an_epoch_can_be_unscored_again_and_is_not_wake(client, scoring):
+    save(client, scoring)
+    save(client, scoring, version=1, stage=None, rules=[], rationale="", evidence=[])
+    assert EpochScore.objects.get().stage is None
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"stage": "N4"}, "stage"),
+        ({"stage": "unscored"}, "stage"),
+        ({"rules": ["N9.9"]}, "rules"),
+        ({"rationale": "nul \x00 here"}, "rationale"),
+        ({"rationale": "x" * 1_000_000}, "rationale"),
+        ({"flags": ["funny"]}, "flags"),
+        ({"client_uuid": "no"}, "client_uuid"),
+        ({"evidence": [{"kind": "x", "derivation": "C4-M1", "start_s": 5, "end_s": 4}]}, "evidence"),
+        ({"evidence": [{"kind": "x", "derivation": "Pz", "start_s": 1, "end_s": 4}]}, "evidence"),
+        ({"version": -1}, "version"),
+    ],
+)
+def test_a_malformed_save_names_the_field_and_stores_nothing(client, scoring, changes, field):
+    answer = save(client, scoring, **changes)
+    assert answer.status_code == 400
+    assert field in answer.json()["fields"]
+    assert not EpochScore.objects.exists()
+
+
+def test_an_epoch_outside_the_night_is_refused(client, scoring):
+    assert save(client, scoring, epoch=10).status_code == 404
+    assert not EpochScore.objects.exists()
+
+
+def test_markup_and_unicode_in_a_rationale_come_back_as_they_were(client, scoring):
+    text = "<script>alert(1)</script> α-rhythm 🧠 \u202eabc\nnew line"
+    save(client, scoring, rationale=text)
+    assert EpochScore.objects.get().rationale == text
+
+
+def test_after_logout_a_save_is_told_to_sign_in_and_the_repeat_is_stored(client, scoring, annotator):
+    same = str(uuid.uuid4())
+    client.logout()
+    assert save(client, scoring, client_uuid=same).status_code == 401
+    client.force_login(annotator)
+    assert save(client, scoring, client_uuid=same).status_code == 200
+
+
+def test_a_submitted_scoring_takes_no_more_saves(client, scoring):
+    for epoch in range(10):
+        save(client, scoring, epoch=epoch)
+    done = client.post(f"/api/v1/scorings/{scoring.pk}/submit/", {}, "application/json")
+    assert done.status_code == 200
+    late = save(client, scoring, version=1)
+    assert late.status_code == 409
+    assert late.json()["code"] == "submitted"
+    assert EpochRevision.objects.count() == 10
+
+
+def test_submitting_lists_unscored_epochs_until_they_are_accepted(client, scoring):
+    save(client, scoring, epoch=3)
+    url = f"/api/v1/scorings/{scoring.pk}/submit/"
+    refused = client.post(url, {}, "application/json")
+    assert refused.status_code == 409
+    assert refused.json()["unscored"] == [0, 1, 2, 4, 5, 6, 7, 8, 9]
+    assert client.post(url, {"accept_unscored": True}, "application/json").status_code == 200
+    scoring.refresh_from_db()
+    assert scoring.state == Scoring.State.SUBMITTED
+
+
+def test_a_rule_that_contradicts_its_stage_stops_the_submission(client, scoring):
+    save(client, scoring, stage="N3", rules=["W.1"])
+    refused = client.post(
+        f"/api/v1/scorings/{scoring.pk}/submit/", {"accept_unscored": True}, "application/json"
+    )
+    assert refused.status_code == 409
+    assert refused.json()["errors"][0]["epoch"] == 0

@@ -1,0 +1,122 @@
+"""Fixtures that every kind of test uses."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from django.test import Client
+
+from annotations.models import Scoring
+from annotations.services.scorings import assign
+from psg.epochs import EpochGrid
+from psg.montage import DERIVATIONS
+from recordings.models import Recording, Subject
+from studies.models import Role, Study, User
+from studies.services.invitations import add_member
+from studies.services.studies import create_study
+
+ROOT = Path(__file__).resolve().parents[1]
+REAL_DATA = ROOT.parent / "shared" / "data"
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave real-data tests out, and say so, where the recordings are not at hand."""
+    if REAL_DATA.exists():
+        return
+    left_out = [item for item in items if item.get_closest_marker("real_data")]
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in left_out]
+        print(
+            f"{len(left_out)} real-data tests are left out: put PSG-IPA (PhysioNet, "
+            f"doi 10.13026/esx0-nw71) and DOD-H scorings under {REAL_DATA}"
+        )
+
+
+@pytest.fixture
+def real_data() -> Path:
+    return REAL_DATA
+
+
+@pytest.fixture(autouse=True)
+def media(settings, tmp_path: Path) -> Path:
+    """Keep what a test stores to itself."""
+    settings.MEDIA_ROOT = tmp_path / "media"
+    settings.INCOMING_ROOT = settings.MEDIA_ROOT / "incoming"
+    return settings.MEDIA_ROOT
+
+
+@pytest.fixture
+def study(db) -> Study:
+    return create_study(slug="night-study", title="Night study")
+
+
+@pytest.fixture
+def other_study(db) -> Study:
+    return create_study(slug="other-study", title="Other study")
+
+
+@pytest.fixture
+def member(db) -> Callable[..., User]:
+    """Make a user with roles: `member(study, Role.LEAD)`."""
+
+    def make(study: Study | None, *roles: Role, username: str = "") -> User:
+        username = username or f"{study.slug if study else 'nobody'}-{'-'.join(roles)}"
+        user = User.objects.create_user(username=username, password="correct horse battery")
+        for role in roles:
+            assert study is not None
+            add_member(study=study, user=user, role=role)
+        return user
+
+    return make
+
+
+@pytest.fixture
+def client_of() -> Callable[[User], Client]:
+    def make(user: User) -> Client:
+        client = Client()
+        client.force_login(user)
+        return client
+
+    return make
+
+
+@pytest.fixture
+def labels_only(study: Study) -> Recording:
+    """A night of ten epochs without signals."""
+    subject = Subject.objects.create(study=study, code="S1")
+    return Recording.objects.create(
+        study=study,
+        subject=subject,
+        name="S1",
+        state=Recording.State.LABELS_ONLY,
+        epoch_count=10,
+        duration_s=300,
+    )
+
+
+@pytest.fixture
+def annotator(study: Study, member) -> User:
+    return member(study, Role.ANNOTATOR)
+
+
+@pytest.fixture
+def lead(study: Study, member) -> User:
+    return member(study, Role.LEAD)
+
+
+@pytest.fixture
+def scoring(labels_only: Recording, annotator: User, lead: User) -> Scoring:
+    return assign(recording=labels_only, annotator=annotator, assigned_by=lead)
+
+
+@pytest.fixture
+def noise_epochs() -> np.ndarray:
+    """Ten epochs of six-channel noise in uV, shape (10, 6, 3000)."""
+    return np.random.default_rng(7).normal(0, 20, (10, len(DERIVATIONS), 3000)).astype("float32")
+
+
+@pytest.fixture
+def grid() -> EpochGrid:
+    return EpochGrid(epoch0_s=0.0, epoch_count=10)
