@@ -136,7 +136,11 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR / "beat-schedule")
 CELERY_BEAT_SCHEDULE = {
     name: {"task": name, "schedule": schedule(15.0), "options": {"expires": 15}}
-    for name in ["recordings.tasks.sweep_ingests", "inference.tasks.sweep_runs"]
+    for name in [
+        "annotations.tasks.sweep_exports",
+        "inference.tasks.sweep_runs",
+        "recordings.tasks.sweep_ingests",
+    ]
 }
 
 REST_FRAMEWORK = {
