@@ -63,9 +63,16 @@ def filter_native(
         When the rate is too low for the band, or the channel too short to filter.
     """
     filtered = np.array(signal_uv, dtype=np.float64)
-    for sections in _filters_for(sfreq_hz, derivation):
-        _zero_phase_in_place(sections, filtered)
+    filter_in_place(filtered, sfreq_hz, derivation)
     return filtered
+
+
+def filter_in_place(
+    signal_uv: NDArray[np.float64], sfreq_hz: float, derivation: Derivation
+) -> None:
+    """Filter as `filter_native` does, into the array itself: a night is held once."""
+    for sections in _filters_for(sfreq_hz, derivation):
+        _zero_phase_in_place(sections, signal_uv)
 
 
 def resample_linear(

@@ -15,7 +15,7 @@ import json
 import os
 import struct
 from collections.abc import Sequence
-from contextlib import AbstractContextManager, suppress
+from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from types import TracebackType
@@ -187,20 +187,16 @@ def _read_header(file: BinaryIO) -> tuple[StoreHeader, int]:
     magic, length = _PREFIX.unpack(file.read(_PREFIX.size))
     if magic != MAGIC or length > _MAX_HEADER_BYTES:
         raise ValueError("not a signal store")
-    header = StoreHeader.from_json(file.read(length))
-    return header, _aligned(_PREFIX.size + length)
+    head = file.read(length)
+    return StoreHeader.from_json(head), _data_offset(head)
 
 
-def _aligned(size: int) -> int:
-    return -(-size // _ALIGNMENT) * _ALIGNMENT
+def _data_offset(head: bytes) -> int:
+    return -(-(_PREFIX.size + len(head)) // _ALIGNMENT) * _ALIGNMENT
 
 
 class SignalStoreWriter(AbstractContextManager["SignalStoreWriter"]):
-    """Write a store channel by channel; it takes its name only once it is whole.
-
-    Channels arrive in any order, each as one array over all epochs, so memory holds one
-    channel at a time and never the night.
-    """
+    """Write a store record after record; it takes its name only once it is whole."""
 
     def __init__(
         self,
@@ -212,30 +208,22 @@ class SignalStoreWriter(AbstractContextManager["SignalStoreWriter"]):
     ) -> None:
         self.path = Path(path)
         self.header = StoreHeader(epoch_count, epoch0_s, tuple(channels))
-        self._offsets = [offset // _SAMPLE_BYTES for offset in self.header.offsets_bytes()]
         self._partial = self.path.with_name(f"{self.path.name}.{os.getpid()}.part")
-        self._records: NDArray[np.int16] | None = None
+        self._written = 0
 
     def __enter__(self) -> SignalStoreWriter:
         head = self.header.to_json()
-        offset = _aligned(_PREFIX.size + len(head))
-        shape = (self.header.epoch_count, self.header.record_size // _SAMPLE_BYTES)
-        with self._partial.open("wb") as file:
-            file.write(_PREFIX.pack(MAGIC, len(head)) + head)
-            file.truncate(offset + shape[0] * self.header.record_size)
-        if shape[0] and shape[1]:
-            self._records = np.memmap(
-                self._partial, dtype="<i2", mode="r+", offset=offset, shape=shape
-            )
+        self._file = self._partial.open("wb")
+        self._file.write((_PREFIX.pack(MAGIC, len(head)) + head).ljust(_data_offset(head), b"\0"))
         return self
 
-    def write_counts(self, index: int, counts: NDArray[np.int16], first: int = 0) -> None:
-        """Write the counts of one channel, shape (epochs, samples_per_epoch)."""
-        if self._records is None:
-            return
-        start = self._offsets[index]
-        stop = start + self.header.channels[index].samples_per_epoch
-        self._records[first : first + len(counts), start:stop] = counts
+    def append(self, channel_counts: Sequence[NDArray[np.int16]]) -> None:
+        """Write the next epochs: for each channel an array (epochs, samples_per_epoch)."""
+        records = np.concatenate(channel_counts, axis=1).astype("<i2", copy=False)
+        if records.shape[1] * _SAMPLE_BYTES != self.header.record_size:
+            raise ValueError(f"records of {records.shape[1]} samples do not fit the header")
+        self._file.write(records.tobytes())
+        self._written += len(records)
 
     def __exit__(
         self,
@@ -243,14 +231,14 @@ class SignalStoreWriter(AbstractContextManager["SignalStoreWriter"]):
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        if isinstance(self._records, np.memmap):
-            self._records.flush()
-        self._records = None
-        if kind is None:
-            os.replace(self._partial, self.path)
-        else:
-            with suppress(FileNotFoundError):
-                self._partial.unlink()
+        self._file.close()
+        if kind is not None:
+            self._partial.unlink(missing_ok=True)
+            return
+        if self._written != self.header.epoch_count:
+            self._partial.unlink(missing_ok=True)
+            raise ValueError(f"{self._written} of {self.header.epoch_count} epochs were written")
+        os.replace(self._partial, self.path)
 
 
 def scale_for(signal_uv: NDArray[np.floating[Any]], finest_uv: float = 0.01) -> float:

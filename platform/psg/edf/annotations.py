@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from psg.edf.header import decode_text
 
-_ONSET = re.compile(rb"([+-]\d+(?:\.\d*)?)(?:\x15(\d+(?:\.\d*)?))?\x14")
+_TIMING = re.compile(rb"([+-]\d+(?:\.\d*)?)(?:\x15(\d+(?:\.\d*)?))?\x14")
 _TIME_KEEPER = re.compile(rb"([+-]\d+(?:\.\d*)?)\x14\x14")
 
 
@@ -31,16 +31,22 @@ def record_onset_s(record: bytes) -> float | None:
     return float(match.group(1)) if match else None
 
 
+def record_tals(record: bytes) -> Iterator[tuple[bytes, list[bytes]]]:
+    """Split a record into TALs, each its timing and its texts; damaged ones are passed over."""
+    for tal in record.split(b"\x00"):
+        match = _TIMING.match(tal)
+        if match:
+            yield match.group(0), tal[match.end() :].removesuffix(b"\x14").split(b"\x14")
+
+
 def record_annotations(record: bytes) -> Iterator[Annotation]:
-    """Read the annotations of one record; a damaged TAL is passed over.
+    """Read the annotations of one record.
 
     Texts that begin with ``<`` hold XML in some archives and are left out.
     """
-    for tal in record.split(b"\x00"):
-        match = _ONSET.match(tal)
-        if match is None:
-            continue
-        texts = tal[match.end() :].split(b"\x14")
+    for timing, texts in record_tals(record):
+        match = _TIMING.match(timing)
+        assert match is not None
         onset_s, duration_s = float(match.group(1)), float(match.group(2) or 0)
         for text in map(decode_text, texts):
             if text and not text.startswith("<"):

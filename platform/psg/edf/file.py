@@ -80,24 +80,41 @@ class EdfFile:
         )
         return cls(records, header, limits, warnings)
 
-    def read_digital(self, channel_index: int) -> NDArray[np.int16]:
-        """Read the counts of a channel over the whole clock; gaps are bridged by a line."""
+    def sample_count(self, channel_index: int) -> int:
+        """Count the samples of a channel over the whole clock."""
+        return round(self.duration_s * self.channels[channel_index].sfreq_hz)
+
+    def read_digital(
+        self, channel_index: int, first: int = 0, stop: int | None = None
+    ) -> NDArray[np.int16]:
+        """Read the counts of a channel, samples ``first`` to ``stop``; 0 where a gap is."""
         channel = self.channels[channel_index]
+        stop = self.sample_count(channel_index) if stop is None else stop
         start = channel.first_sample
         block = self._records[:, start : start + channel.samples_per_record]
-        if not self.gaps:
-            return np.ascontiguousarray(block).reshape(-1)
-        return _on_the_clock(block, self._timeline, channel.sfreq_hz)
+        if self.gaps:
+            return _on_the_clock(block, self._timeline, channel.sfreq_hz, first, stop)
+        size = channel.samples_per_record
+        record = first // size
+        samples = block[record : -(-stop // size)].reshape(-1)
+        return samples[first - record * size : stop - record * size]
 
     def read_uv(self, channel_index: int) -> NDArray[np.float64]:
-        """Read a channel in uV (in its own unit where it is no voltage); shape (samples,)."""
+        """Read a channel in uV (in its own unit where it is no voltage); shape (samples,).
+
+        Gaps are bridged by a straight line, which leaves filters quiet.
+        """
         channel = self.channels[channel_index]
         if not channel.usable:
             raise EdfError(
                 f"The channel {channel.label} cannot be used: {channel.note}",
                 advice="Choose another channel.",
             )
-        return channel.to_physical(self.read_digital(channel_index))
+        values = channel.to_physical(self.read_digital(channel_index))
+        for gap in self.gaps:
+            first, stop = (round(time_s * channel.sfreq_hz) for time_s in (gap.start_s, gap.end_s))
+            values[first:stop] = np.linspace(values[first - 1], values[stop], stop - first)
+        return values
 
     def annotations(self) -> list[Annotation]:
         """Read the EDF+ annotations, by onset in seconds from the first sample."""
@@ -201,18 +218,17 @@ def _check_duration(header: EdfHeader, record_count: int, limits: EdfLimits) -> 
 
 
 def _on_the_clock(
-    block: NDArray[np.int16], timeline: Timeline, sfreq_hz: float
+    block: NDArray[np.int16], timeline: Timeline, sfreq_hz: float, first: int, stop: int
 ) -> NDArray[np.int16]:
-    """Put records at their times. A straight line across a gap leaves filters quiet."""
-    length = round(timeline.duration_s * sfreq_hz)
-    signal = np.zeros(length, dtype=np.int16)
-    for record, start_s in zip(block, timeline.starts_s, strict=True):
-        first = min(round(float(start_s) * sfreq_hz), length - len(record))
-        signal[first : first + len(record)] = record
-    for gap in timeline.gaps:
-        first, stop = round(gap.start_s * sfreq_hz), round(gap.end_s * sfreq_hz)
-        ends = signal[max(first - 1, 0)], signal[min(stop, length - 1)]
-        signal[first:stop] = np.linspace(*ends, stop - first)
+    """Put records at their times; shape (stop - first,)."""
+    size = block.shape[1]
+    places = np.rint(timeline.starts_s * sfreq_hz).astype(np.int64)
+    signal = np.zeros(stop - first, dtype=np.int16)
+    records = np.flatnonzero((places + size > first) & (places < stop))
+    for record in records:
+        place = int(places[record])
+        left, right = max(place, first), min(place + size, stop)
+        signal[left - first : right - first] = block[record, left - place : right - place]
     return signal
 
 

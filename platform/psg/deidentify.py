@@ -1,0 +1,82 @@
+"""Take a person out of an EDF file: names, dates and free texts go, signals and stages stay."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import BinaryIO
+
+from psg.edf.annotations import record_tals
+from psg.edf.header import FIXED_BYTES, EdfHeader, EdfLimits, read_header
+from psg.errors import UnknownStageTextError
+from psg.stages import parse_stage_text
+
+_PATIENT = (8, b"X X X X", 80)
+_RECORDING = (88, b"Startdate X X X X", 80)
+# 1 January 1985 is the date that EDF tools write for "unknown".
+_START_DATE = (168, b"01.01.85", 8)
+_LABEL_BYTES = 16
+_TRANSDUCER_BYTES = 80
+_SAMPLE_BYTES = 2
+
+
+def deidentify_in_place(path: str | os.PathLike[str]) -> None:
+    """Overwrite everything in an EDF file that may name a person.
+
+    That is the patient and recording fields, the start date, the transducer texts, and
+    every annotation that is not a sleep stage. The clock time of day stays: staging needs it.
+
+    Raises
+    ------
+    EdfError
+        When the file is not an EDF file.
+    """
+    with Path(path).open("r+b") as file:
+        header = read_header(file, EdfLimits())
+        for offset, text, width in (_PATIENT, _RECORDING, _START_DATE):
+            file.seek(offset)
+            file.write(text.ljust(width))
+        file.seek(FIXED_BYTES + _LABEL_BYTES * len(header.signals))
+        file.write(b" " * _TRANSDUCER_BYTES * len(header.signals))
+        _strip_annotations(file, header)
+
+
+def _strip_annotations(file: BinaryIO, header: EdfHeader) -> None:
+    size_bytes = os.fstat(file.fileno()).st_size
+    record_bytes = header.samples_per_record * _SAMPLE_BYTES
+    for start, width in _annotation_columns(header):
+        for place in range(header.size_bytes + start, size_bytes, record_bytes):
+            file.seek(place)
+            record = file.read(width)
+            stripped = _stages_only(record)
+            if stripped != record:
+                file.seek(place)
+                file.write(stripped)
+
+
+def _annotation_columns(header: EdfHeader) -> list[tuple[int, int]]:
+    columns, position = [], 0
+    for signal in header.signals:
+        width = signal.samples_per_record * _SAMPLE_BYTES
+        if signal.is_annotation:
+            columns.append((position, width))
+        position += width
+    return columns
+
+
+def _stages_only(record: bytes) -> bytes:
+    kept = []
+    for timing, texts in record_tals(record):
+        # An empty text keeps the record's time and says nothing of anybody.
+        allowed = [text for text in texts if not text or _is_stage(text)]
+        if allowed:
+            kept.append(timing + b"\x14".join(allowed) + b"\x14")
+    return b"".join(tal + b"\x00" for tal in kept).ljust(len(record), b"\x00")[: len(record)]
+
+
+def _is_stage(text: bytes) -> bool:
+    try:
+        parse_stage_text(text.decode("latin-1"))
+    except UnknownStageTextError:
+        return False
+    return True

@@ -1,0 +1,123 @@
+"""What a file holds, and whether it can be a recording here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from psg.edf import Channel, EdfFile
+from psg.epochs import EpochGrid, HasOnset, grid_for
+from psg.errors import MontageError, PsgError
+from psg.filters import band_hz
+from psg.montage import (
+    EEG_DERIVATIONS,
+    Derivation,
+    DerivationSource,
+    MontageMatch,
+    find_derivations,
+)
+
+
+@dataclass(frozen=True)
+class NightFacts:
+    """What is known of a recording before its signals are touched; nothing of the person."""
+
+    duration_s: float
+    start_clock_s: float | None
+    grid: EpochGrid
+    sources: dict[Derivation, DerivationSource]
+    missing: tuple[Derivation, ...]
+    notes: tuple[str, ...]
+    warnings: tuple[str, ...]
+
+
+def inspect_night(
+    edf: EdfFile,
+    *,
+    epoch0_s: float | None = None,
+    stage_entries: Iterable[HasOnset] | None = None,
+) -> NightFacts:
+    """Check that a file can be scored and say what it holds.
+
+    Raises
+    ------
+    MontageError
+        When no EEG derivation of staging is found.
+    PsgError
+        When the recording is shorter than one epoch, or the grid starts outside it.
+    """
+    match = _match(edf.channels)
+    sources, notes = _usable_sources(match, edf.channels)
+    if not any(derivation in sources for derivation in EEG_DERIVATIONS):
+        labels = ", ".join(channel.label for channel in edf.channels) or "none"
+        raise MontageError(
+            "No EEG channel for staging was found",
+            where=f"channels: {labels[:300]}",
+            advice="At least one of F4, C4, O2 (or F3, C3, O1) is needed.",
+        )
+    grid = grid_for(edf.duration_s, stage_entries, epoch0_s)
+    if grid.epoch_count == 0:
+        raise PsgError(
+            "The recording is shorter than one epoch of 30 s",
+            where=f"{edf.duration_s - grid.epoch0_s:g} s from the first epoch on",
+            advice="Is it the whole night?",
+        )
+    return NightFacts(
+        duration_s=edf.duration_s,
+        start_clock_s=edf.start_clock_s,
+        grid=grid,
+        sources=sources,
+        missing=tuple(derivation for derivation in Derivation if derivation not in sources),
+        notes=(*match.notes, *notes, *_grid_notes(edf.duration_s, grid)),
+        warnings=edf.warnings,
+    )
+
+
+def _match(channels: tuple[Channel, ...]) -> MontageMatch:
+    labels = [
+        channel.label if channel.usable and (channel.is_voltage or not channel.unit) else ""
+        for channel in channels
+    ]
+    return find_derivations(labels)
+
+
+def _usable_sources(
+    match: MontageMatch, channels: tuple[Channel, ...]
+) -> tuple[dict[Derivation, DerivationSource], list[str]]:
+    usable, notes = {}, []
+    for derivation, source in match.found.items():
+        problem = _source_problem(derivation, source, channels)
+        if problem:
+            notes.append(f"{derivation.value} was left out: {problem}.")
+            continue
+        usable[derivation] = source
+        if not channels[source.positive].unit:
+            notes.append(f"{source.label} gives no unit; its values were taken as uV.")
+    return usable, notes
+
+
+def _source_problem(
+    derivation: Derivation, source: DerivationSource, channels: tuple[Channel, ...]
+) -> str:
+    positive = channels[source.positive]
+    if source.negative is not None:
+        negative = channels[source.negative]
+        if negative.sfreq_hz != positive.sfreq_hz:
+            return (
+                f"{positive.label} ({positive.sfreq_hz:g} Hz) and {negative.label}"
+                f" ({negative.sfreq_hz:g} Hz) cannot be subtracted"
+            )
+    low_hz, high_hz = band_hz(positive.sfreq_hz, derivation)
+    if high_hz <= low_hz:
+        return f"a sampling rate of {positive.sfreq_hz:g} Hz is too low"
+    return ""
+
+
+def _grid_notes(duration_s: float, grid: EpochGrid) -> list[str]:
+    notes = []
+    if grid.epoch0_s:
+        notes.append(f"Epochs are counted from {grid.epoch0_s:g} s into the recording.")
+    rest_s = duration_s - grid.onset_s(grid.epoch_count)
+    if rest_s > 0.01:
+        notes.append(f"The last {rest_s:.3g} s do not fill an epoch and are left out.")
+    return notes
