@@ -143,6 +143,9 @@ CELERY_BEAT_SCHEDULE = {
     ]
 }
 
+# How long a chunk of a pre-score run stays with a worker that no longer renews its lease.
+PRESCORE_LEASE_S = float(os.environ.get("PRESCORE_LEASE_S", "60"))
+
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["studies.authentication.SessionAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],

@@ -4,14 +4,15 @@ from django.contrib import admin
 from django.contrib.auth import views as auth
 from django.urls import include, path
 
-from epochwise import home
 from epochwise.demo import views as demo
 from epochwise.health import healthz
+from epochwise.pages import home, study
 
 urlpatterns = [
     path("", home.home, name="home"),
+    path("studies/<slug:slug>/", study.study, name="study"),
     path("healthz", healthz, name="healthz"),
-    path("login/", auth.LoginView.as_view(redirect_authenticated_user=True), name="login"),
+    path("login/", demo.SignIn.as_view(), name="login"),
     path("logout/", auth.LogoutView.as_view(), name="logout"),
     path("demo/login/", demo.login_as, name="demo-login"),
     path("admin/", admin.site.urls),

@@ -7,16 +7,24 @@ from studies.models import Role
 
 @dataclass(frozen=True)
 class Person:
+    """One member of the demo study; people without a button have done their work already."""
+
     username: str
     name: str
-    roles: tuple[Role, ...]
-    does: str
+    role: Role
+    does: str = ""
+
+    @property
+    def has_button(self) -> bool:
+        return bool(self.does)
 
 
 DEMO_PEOPLE = (
-    Person("demo-annotator", "Ana Torres", (Role.ANNOTATOR,), "scores a night in the workbench"),
-    Person("demo-rater", "Ravi Menon", (Role.RATER,), "rates rationales, source unseen"),
-    Person("demo-adjudicator", "Jun Sato", (Role.ADJUDICATOR,), "compares finished scorings"),
-    Person("demo-lead", "Lena Vogel", (Role.LEAD,), "runs the study and takes data away"),
-    Person("demo-viewer", "Vic Olsen", (Role.VIEWER,), "looks on"),
+    Person("lead", "Lena Vogel", Role.LEAD, "runs the study, takes data away"),
+    Person("annotator", "Ana Torres", Role.ANNOTATOR, "scores a night in the workbench"),
+    Person("rater", "Ravi Menon", Role.RATER, "rates rationales, their source unseen"),
+    Person("adjudicator", "Jun Sato", Role.ADJUDICATOR, "compares finished scorings"),
+    Person("viewer", "Vic Olsen", Role.VIEWER, "looks on, changes nothing"),
+    Person("expert-1", "Ines Keller", Role.ANNOTATOR),
+    Person("expert-2", "Omar Haddad", Role.ANNOTATOR),
 )

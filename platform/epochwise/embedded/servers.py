@@ -3,7 +3,7 @@
 import fcntl
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
@@ -12,6 +12,7 @@ from epochwise.embedded import paths
 from epochwise.embedded.postgres import Postgres
 from epochwise.embedded.redis import Redis
 
+WITHOUT_MIGRATIONS = {"migrate", "makemigrations", "showmigrations", "sqlmigrate", "dbshell"}
 WITHOUT_SERVERS = {"up", "help", "version", "collectstatic", "findstatic", "--help", "--version"}
 
 
@@ -38,6 +39,13 @@ class Servers:
     def stop(self) -> None:
         self.redis.stop()
         self.postgres.stop()
+
+    def revive(self, tell: Callable[[str], None]) -> None:
+        """Start again whichever server has died; both keep their data on disk."""
+        for server in (self.postgres, self.redis):
+            if server.process and server.process.poll() is not None:
+                tell(f"{type(server).__name__} died and is started again")
+                server.start()
 
 
 def _open_lock(name: str) -> IO[str]:
@@ -96,6 +104,24 @@ def services_for_command(arguments: Sequence[str]) -> Iterator[None]:
         return
     try:
         with using_services():
+            if arguments[0] not in WITHOUT_MIGRATIONS:
+                _migrate()
             yield
     except PermissionError as error:
         sys.exit(f"epochwise: {error}")
+
+
+def _migrate() -> None:
+    """Bring the embedded database up to date, so that the first command on a machine works."""
+    import django
+    from django.core.management import call_command
+    from django.db import connection
+    from django.db.migrations.executor import MigrationExecutor
+
+    django.setup()
+    with _open_lock("migrate.lock") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        executor = MigrationExecutor(connection)
+        if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+            call_command("migrate", verbosity=0)
+    connection.close()

@@ -1,0 +1,53 @@
+# The verbs a person needs. `make help` lists them.
+PYTHON ?= python3
+PORT ?= 8000
+VENV := .venv
+BIN := $(VENV)/bin
+# The extra needs of a target: make install INFERENCE=1, make run SLEEPVLM=1
+EXTRAS := $(if $(INFERENCE)$(SLEEPVLM),inference)
+
+.PHONY: help install run test check screens clean
+
+help: ## list the targets
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/ \t/' | expand -t 12
+
+install: $(VENV)/.installed$(if $(EXTRAS),-$(EXTRAS)) ## prepare .venv (INFERENCE=1 adds torch)
+
+run: install ## run the demo on http://127.0.0.1:$(PORT)/ (SLEEPVLM=1 adds torch)
+	$(BIN)/python manage.py up --demo --port $(PORT)
+
+test: $(VENV)/.installed-test ## install what the tests need, then run them all
+	CHROMIUM="$$(scripts/find-chromium)" $(BIN)/pytest $(ARGS)
+
+check: $(VENV)/.installed-dev ## lint, types, import contracts
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+screens: $(VENV)/.installed-test ## draw the screenshots of the README
+	CHROMIUM="$$(scripts/find-chromium)" $(BIN)/python -m benchmarks.screens
+
+clean: ## forget the virtual environment and all data of the embedded site
+	rm -rf $(VENV) var
+
+$(VENV)/bin/python:
+	$(PYTHON) -m venv $(VENV)
+
+PINNED := $(BIN)/python -m pip install --quiet --constraint constraints.txt
+
+$(VENV)/.installed: $(VENV)/bin/python pyproject.toml constraints.txt
+	$(PINNED) --editable .
+	@touch $@
+
+$(VENV)/.installed-inference: $(VENV)/bin/python pyproject.toml constraints.txt
+	$(PINNED) --editable '.[inference]'
+	@touch $@ $(VENV)/.installed
+
+$(VENV)/.installed-test: $(VENV)/bin/python pyproject.toml constraints.txt
+	$(PINNED) --editable '.[inference,test]'
+	@touch $@ $(VENV)/.installed $(VENV)/.installed-inference
+
+$(VENV)/.installed-dev: $(VENV)/bin/python pyproject.toml constraints.txt
+	$(PINNED) --editable '.[inference,test,dev]'
+	@touch $@ $(VENV)/.installed $(VENV)/.installed-inference $(VENV)/.installed-test

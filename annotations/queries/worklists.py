@@ -1,0 +1,82 @@
+"""What waits for whom: the lists behind each role's home."""
+
+from dataclasses import dataclass
+
+from django.db.models import Count, F, Q
+
+from annotations.models import RatingSlot, RatingStudy, Scoring
+from recordings.models import Recording
+from studies.models import Role, User
+
+
+@dataclass(frozen=True)
+class NightToScore:
+    """An open scoring with its progress."""
+
+    scoring: Scoring
+    scored: int
+
+    @property
+    def total(self) -> int:
+        return self.scoring.recording.epoch_count
+
+
+@dataclass(frozen=True)
+class RatingQueue:
+    """What one rater has left of one rating study."""
+
+    study: RatingStudy
+    rated: int
+    total: int
+
+    @property
+    def left(self) -> int:
+        return self.total - self.rated
+
+
+def nights_to_score(user: User) -> list[NightToScore]:
+    """Return the user's open scorings: what was begun first, then by due date."""
+    scorings = (
+        Scoring.objects.own(user)
+        .filter(state=Scoring.State.OPEN)
+        .select_related("recording__study", "scorer")
+        .annotate(scored=Count("scores", filter=Q(scores__stage__isnull=False)))
+    )
+    nights = [NightToScore(scoring, scoring.scored) for scoring in scorings]
+    return sorted(nights, key=lambda n: (n.scored == 0, n.scoring.due is None, n.scoring.due))
+
+
+def nights_scored(user: User, limit: int = 10) -> list[Scoring]:
+    finished = Scoring.objects.own(user).exclude(state=Scoring.State.OPEN)
+    return list(finished.select_related("recording__study").order_by("-submitted_at")[:limit])
+
+
+def rating_queues(user: User) -> list[RatingQueue]:
+    slots = (
+        RatingSlot.objects.filter(
+            rater_id=user.pk,
+            item__rating_study__state=RatingStudy.State.OPEN,
+            item__rating_study__study__memberships__user_id=user.pk,
+            item__rating_study__study__memberships__role=Role.RATER,
+        )
+        .values(study_id=F("item__rating_study"))
+        .annotate(total=Count("pk", distinct=True), rated=Count("rating", distinct=True))
+    )
+    studies = RatingStudy.objects.select_related("study").in_bulk([s["study_id"] for s in slots])
+    queues = [RatingQueue(studies[s["study_id"]], s["rated"], s["total"]) for s in slots]
+    return sorted(queues, key=lambda queue: (queue.left == 0, queue.study.pk))
+
+
+def nights_to_compare(user: User) -> list[Recording]:
+    """Return the recordings of studies the user adjudicates with two finished scorings or more."""
+    finished = Q(scorings__state__in=[Scoring.State.SUBMITTED, Scoring.State.LOCKED])
+    recordings = (
+        Recording.objects.of(user, Role.ADJUDICATOR)
+        .select_related("study")
+        .annotate(
+            finished=Count("scorings", filter=finished & ~Q(scorings__scorer__kind="consensus"))
+        )
+        .filter(finished__gte=2)
+    )
+    visible = set(Scoring.objects.of(user).values_list("recording_id", flat=True))
+    return [recording for recording in recordings if recording.pk in visible]

@@ -1,0 +1,115 @@
+"""Run the whole site on this machine: database, Redis, web, one worker."""
+
+import os
+import signal
+import socket
+import time
+import urllib.error
+import urllib.request
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from epochwise.embedded import EmbeddedError, Servers, using_services
+from epochwise.embedded.servers import embedded_in_use
+from epochwise.supervisor import Service, ServiceFailedError, web, worker
+
+READY_WITHIN_S = 60
+PORT_FREE_WITHIN_S = 15
+
+
+class Command(BaseCommand):
+    help = (
+        "Run the site on 127.0.0.1: embedded database and Redis (unless DATABASE_URL and "
+        "REDIS_URL name others), migrations, static files, web, and one worker. Ctrl-C stops all."
+    )
+    requires_system_checks: list[str] = []
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--demo", action="store_true", help="seed and open the demo study")
+        parser.add_argument("--port", type=int, default=8000, metavar="N")
+
+    def handle(self, *, demo: bool, port: int, **_: Any) -> None:
+        signal.signal(signal.SIGTERM, _interrupt)
+        wait_for_port(port)
+        try:
+            with ExitStack() as stack:
+                servers = self._servers(stack)
+                call_command("migrate", verbosity=0)
+                call_command("collectstatic", interactive=False, verbosity=0)
+                services = self._services(stack, demo=demo, port=port)
+                wait_for_site(port)
+                if demo:
+                    self._seed_demo()
+                self.stdout.write(f"\n  Epochwise is at http://127.0.0.1:{port}/  Ctrl-C stops it.\n")
+                self.stdout.flush()
+                self._watch(services, servers)
+        except KeyboardInterrupt:
+            self.stdout.write("stopped")
+        except (EmbeddedError, ServiceFailedError, PermissionError) as error:
+            raise CommandError(str(error)) from error
+
+    def _servers(self, stack: ExitStack) -> Servers | None:
+        if not embedded_in_use():
+            return None
+        self.stdout.write("starting database and Redis")
+        return stack.enter_context(using_services(wait_for_guests=False))
+
+    def _services(self, stack: ExitStack, *, demo: bool, port: int) -> list[Service]:
+        env = {"SITE_URL": f"http://127.0.0.1:{port}", "EPOCHWISE_DEMO": "1" if demo else ""}
+        services = [worker(var=settings.VAR, env=env), web(port=port, var=settings.VAR, env=env)]
+        for service in services:
+            service.start()
+            stack.callback(service.stop)
+        return services
+
+    def _seed_demo(self) -> None:
+        from epochwise.demo.seed import seed_demo
+
+        seed_demo(tell=self.stdout.write)
+
+    def _watch(self, services: list[Service], servers: Servers | None) -> None:
+        while True:
+            time.sleep(1)
+            if servers:
+                servers.revive(tell=self.stderr.write)
+            for service in services:
+                service.revive(tell=self.stderr.write)
+
+
+def _interrupt(*_: object) -> None:
+    raise KeyboardInterrupt
+
+
+def wait_for_port(port: int) -> None:
+    """Wait for a port that a stopping site may still hold; say so when somebody else has it."""
+    deadline = time.monotonic() + PORT_FREE_WITHIN_S
+    while True:
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", port))
+                return
+            except OSError as error:
+                if time.monotonic() > deadline:
+                    raise CommandError(
+                        f"port {port} is taken ({os.strerror(error.errno or 0)}): "
+                        "stop what uses it, or choose another with --port"
+                    ) from error
+        time.sleep(0.2)
+
+
+def wait_for_site(port: int) -> None:
+    log = Path(settings.VAR) / "log" / "web.log"
+    deadline = time.monotonic() + READY_WITHIN_S
+    while time.monotonic() < deadline:
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=5):
+                return
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.2)
+    raise CommandError(f"the site did not answer within {READY_WITHIN_S} s, see {log}")

@@ -1,0 +1,75 @@
+"""Home: what waits for the person who has just signed in, by role."""
+
+from dataclasses import dataclass
+
+from django.contrib.auth.decorators import login_required
+from django.db.models import Count, Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+
+from annotations.models import Rating, Scoring
+from annotations.queries.worklists import (
+    nights_scored,
+    nights_to_compare,
+    nights_to_score,
+    rating_queues,
+)
+from recordings.models import Ingest
+from recordings.workers import live_workers
+from studies.access import signed_in
+from studies.models import Membership, Role, Study, User
+
+
+@dataclass(frozen=True)
+class StudySummary:
+    """A study as its lead sees it from afar."""
+
+    study: Study
+    nights: int
+    scorings: int
+    finished: int
+    ratings: int
+    ratings_wanted: int
+    failed_ingests: int
+
+
+def _summaries(user: User) -> list[StudySummary]:
+    studies = Study.objects.of(user, Role.LEAD, Role.VIEWER)
+    return [_summary(study) for study in studies]
+
+
+def _summary(study: Study) -> StudySummary:
+    human = Scoring.objects.filter(recording__study=study, scorer__kind="human").aggregate(
+        all=Count("pk"), finished=Count("pk", filter=~Q(state=Scoring.State.OPEN))
+    )
+    slots = study.rating_studies.aggregate(wanted=Count("items__slots"))
+    return StudySummary(
+        study=study,
+        nights=study.recordings.count(),
+        scorings=human["all"],
+        finished=human["finished"],
+        ratings=Rating.objects.filter(slot__item__rating_study__study=study).count(),
+        ratings_wanted=slots["wanted"],
+        failed_ingests=Ingest.objects.filter(
+            recording__study=study, state=Ingest.State.FAILED
+        ).count(),
+    )
+
+
+@login_required
+@require_GET
+def home(request: HttpRequest) -> HttpResponse:
+    user = signed_in(request)
+    roles = set(Membership.objects.filter(user=user).values_list("role", flat=True))
+    context: dict[str, object] = {"roles": roles}
+    if Role.ANNOTATOR in roles:
+        nights = nights_to_score(user)
+        context |= {"nights": nights, "finished": nights_scored(user)}
+    if Role.RATER in roles:
+        context["queues"] = rating_queues(user)
+    if Role.ADJUDICATOR in roles:
+        context["compare"] = nights_to_compare(user)
+    if roles & {Role.LEAD, Role.VIEWER}:
+        context |= {"summaries": _summaries(user), "workers": live_workers()}
+    return render(request, "home.html", context)

@@ -1,0 +1,73 @@
+"""Keeps the processes of one machine alive together, and stops them in order."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from epochwise.embedded.process import last_lines, spawn, stop
+
+ROOT = Path(__file__).resolve().parents[2]
+DEATHS_ALLOWED = 3
+DEATHS_WITHIN_S = 60.0
+
+
+class ServiceFailedError(Exception):
+    """A service died again and again."""
+
+
+@dataclass
+class Service:
+    """One child process that is started again when it dies."""
+
+    name: str
+    command: list[str]
+    log: Path
+    env: dict[str, str]
+    stop_within_s: float = 20
+    process: subprocess.Popen[bytes] | None = None
+    deaths: list[float] = field(default_factory=list)
+
+    def start(self) -> None:
+        path = os.pathsep.join([str(ROOT), str(ROOT / "platform")])
+        self.process = spawn(
+            [sys.executable, "-m", *self.command],
+            log=self.log,
+            death_signal=signal.SIGTERM,
+            env={**os.environ, "PYTHONPATH": path, **self.env},
+            cwd=ROOT,
+        )
+
+    def stop(self) -> None:
+        if self.process:
+            stop(self.process, stop_signal=signal.SIGTERM, within_s=self.stop_within_s)
+
+    def revive(self, tell: Callable[[str], None]) -> None:
+        """Start the process again if it has died; give up when it keeps dying."""
+        if self.process is None or self.process.poll() is None:
+            return
+        now = time.monotonic()
+        self.deaths = [at for at in self.deaths if now - at < DEATHS_WITHIN_S] + [now]
+        if len(self.deaths) > DEATHS_ALLOWED:
+            raise ServiceFailedError(
+                f"{self.name} keeps dying, see {self.log}:\n{last_lines(self.log)}"
+            )
+        tell(f"{self.name} died (exit {self.process.returncode}) and is started again")
+        self.start()
+
+
+def web(*, port: int, var: Path, env: dict[str, str]) -> Service:
+    command = ["gunicorn", "epochwise.wsgi", "--bind", f"127.0.0.1:{port}"]
+    command += ["--workers", "2", "--threads", "4", "--timeout", "120", "--preload"]
+    return Service("web", command, log=var / "log" / "web.log", env=env)
+
+
+def worker(*, var: Path, env: dict[str, str]) -> Service:
+    command = ["celery", "-A", "epochwise", "worker", "--beat", "--queues", "default,gpu"]
+    command += ["--concurrency", "2", "--loglevel", "warning", "--without-gossip"]
+    command += ["--without-mingle", "--schedule", str(var / "beat-schedule")]
+    return Service("worker", command, log=var / "log" / "worker.log", env=env)

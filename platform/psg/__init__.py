@@ -1,0 +1,1 @@
+"""Polysomnography: files, signals, images, events, rules and statistics. Knows no Django."""

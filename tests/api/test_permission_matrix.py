@@ -1,0 +1,105 @@
+"""Every endpoint against every role, of the same study and of another, and against strangers.
+
+The list of endpoints comes from the URL configuration: one without a line in EXPECTED fails,
+so nothing new slips in unguarded. `own` in a line means: only the person it belongs to.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pytest
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from studies.models import Role
+from tests.api.world import PEOPLE, World
+
+pytestmark = pytest.mark.django_db
+
+LEAD = frozenset({"lead"})
+OVERSEERS = frozenset({"lead", "adjudicator", "viewer"})
+MEMBERS = frozenset(PEOPLE)
+OWNER = frozenset({"owner"})  # the annotator whose scoring it is
+
+
+@dataclass(frozen=True)
+class Line:
+    """Who may call one endpoint with one method, and what a member who may not is told."""
+
+    method: str
+    allowed: frozenset[str]
+    refused_with: frozenset[int] = frozenset({403, 404})
+
+
+# Open to everybody, signed in or not; nothing of a study is in them.
+PUBLIC = {"login", "logout", "healthz", "demo-login", "home", "studies:accept"}
+
+EXPECTED: dict[str, list[Line]] = {
+    "study": [Line("get", MEMBERS)],
+    "studies:members": [Line("get", LEAD), Line("post", LEAD)],
+    "studies:remove": [Line("post", LEAD)],
+    "studies:withdraw": [Line("post", LEAD)],
+    "annotations:workbench": [Line("get", OVERSEERS | OWNER)],
+    "annotations:assign": [Line("post", LEAD)],
+    "annotations:scoring": [Line("get", OVERSEERS | OWNER)],
+    "annotations:epoch-score": [Line("put", OWNER)],
+    "annotations:submit": [Line("post", OWNER)],
+}
+
+
+def endpoint_names(patterns: list[URLPattern | URLResolver], space: str = "") -> Iterator[str]:
+    for pattern in patterns:
+        if isinstance(pattern, URLResolver):
+            if pattern.app_name != "admin":
+                inner = f"{pattern.namespace}:" if pattern.namespace else ""
+                yield from endpoint_names(pattern.url_patterns, space + inner)
+        else:
+            yield space + (pattern.name or str(pattern.pattern))
+
+
+ENDPOINTS = sorted(set(endpoint_names(get_resolver().url_patterns)) - PUBLIC)
+CASES = [(name, line) for name in ENDPOINTS for line in EXPECTED.get(name, [])]
+
+
+@pytest.fixture
+def world(db, media) -> World:
+    return World.build()
+
+
+def test_every_endpoint_has_a_line():
+    assert set(ENDPOINTS) == set(EXPECTED)
+
+
+def call(world: World, client, name: str, method: str) -> int:
+    url = reverse(name, kwargs=world.arguments[name])
+    send = getattr(client, method)
+    if method == "get":
+        return send(url).status_code
+    return send(url, world.bodies.get(name, {}), content_type=world.content_type(name)).status_code
+
+
+@pytest.mark.parametrize(("name", "line"), CASES, ids=lambda v: v if isinstance(v, str) else v.method)
+def test_each_role_reaches_what_it_may_and_nothing_else(world, name, line):
+    for person in [*PEOPLE, "owner"]:
+        status = call(world, world.client(person), name, line.method)
+        if person in line.allowed:
+            assert status not in {401, 403, 404, 405, 500}, f"{person}: {status}"
+        else:
+            assert status in line.refused_with, f"{person}: {status}"
+
+
+@pytest.mark.parametrize(("name", "line"), CASES, ids=lambda v: v if isinstance(v, str) else v.method)
+def test_members_of_another_study_find_nothing(world, name, line):
+    for role in Role:
+        status = call(world, world.client(f"other-{role}"), name, line.method)
+        assert status == 404, f"other {role}: {status}"
+
+
+@pytest.mark.parametrize(("name", "line"), CASES, ids=lambda v: v if isinstance(v, str) else v.method)
+def test_strangers_are_asked_to_sign_in(world, name, line):
+    status = call(world, world.client(None), name, line.method)
+    assert status in {302, 401}, status
+
+
+def test_only_staff_reach_the_admin(world):
+    for person in PEOPLE:
+        assert world.client(person).get("/admin/").status_code == 302
