@@ -10,7 +10,7 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
-from psg.montage import DERIVATIONS, Derivation
+from psg.montage import DERIVATIONS
 from psg.simulate.canvas import Canvas
 from psg.simulate.draws import FloatArray, lognormal, smooth_noise
 from psg.simulate.plan import NightPlan

@@ -1,4 +1,7 @@
-"""Write a simulated night the way MASS lays its files out (O'Reilly et al. 2014, J Sleep Res 23:628).
+"""Write a simulated night the way MASS lays its files out.
+
+The layout is that of the Montreal Archive of Sleep Studies (O'Reilly et al. 2014, J Sleep Res
+23:628).
 
 ``<subject> PSG.edf`` holds the signals, ``<subject> Base.edf`` the stages as EDF+ annotations that
 begin where scoring begins, ``<subject> events.csv`` every event that was put into the signals.

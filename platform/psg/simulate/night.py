@@ -21,7 +21,7 @@ from psg.simulate.emg import add_chin_emg
 from psg.simulate.events import SimulatedEvent
 from psg.simulate.eyes import add_eye_movements
 from psg.simulate.plan import NightPlan, draw_plan
-from psg.simulate.scorers import CAREFUL, draw_habits, score
+from psg.simulate.scorers import REFERENCE, draw_habits, score, slow_wave_shares
 from psg.simulate.sharpwaves import add_sawtooth_waves, add_vertex_waves
 from psg.simulate.slowwaves import add_k_complexes, add_slow_waves
 from psg.simulate.spindles import add_spindles
@@ -73,7 +73,7 @@ class SimulatedNight:
     grid
         The epochs that are scored; the first starts some seconds into the recording.
     stages
-        One careful scorer's stages, one for each epoch of the grid.
+        The reference expert's stages, one for each epoch of the grid. The truth is in ``plan``.
     events
         In order of time.
     plan
@@ -120,7 +120,13 @@ def simulate_night(*, hours: float, seed: int, subject: str = "01-09-0001") -> S
         duration_s=duration_s,
         signals_uv=_signals(canvas, ecg, component_rng(seed, "chin electrodes")),
         grid=grid,
-        stages=score(plan, grid, CAREFUL, component_rng(seed, "careful scorer")),
+        stages=score(
+            timeline,
+            grid,
+            slow_wave_shares(canvas.events, grid),
+            REFERENCE,
+            component_rng(seed, "reference scorer"),
+        ),
         events=tuple(sorted(canvas.events, key=lambda event: (event.start_s, event.kind))),
         plan=plan,
     )
@@ -134,7 +140,8 @@ def scorer_labels(night: SimulatedNight, scorer_seed: int) -> list[Stage | None]
     """
     habits = draw_habits(component_rng(scorer_seed, "habits"))
     rng = component_rng(scorer_seed, f"scores of night {night.seed}")
-    return score(night.plan, night.grid, habits, rng)
+    shares = slow_wave_shares(night.events, night.grid)
+    return score(night.plan.timeline, night.grid, shares, habits, rng)
 
 
 def _draw_grid(rng: Generator, hours: float) -> tuple[EpochGrid, float]:
@@ -153,9 +160,12 @@ def _signals(
     chin = canvas.row(Derivation.CHIN)
     seconds = np.arange(int(canvas.duration_s * 4) + 2) / 4
     sway = 12 * smooth_noise(rng, len(seconds), 3.0)
-    shared = np.interp(np.arange(len(chin)) / SFREQ_HZ, seconds, sway).astype(np.float32)
+    shared: NDArray[np.float32] = np.interp(np.arange(len(chin)) / SFREQ_HZ, seconds, sway).astype(
+        np.float32
+    )
     shared += canvas.row(Derivation.C4) * np.float32(0.2)
-    signals["EMG Chin1"] = shared + chin / 2
-    signals["EMG Chin2"] = shared - chin / 2
+    half = chin * np.float32(0.5)
+    signals["EMG Chin1"] = np.add(shared, half, dtype=np.float32)
+    signals["EMG Chin2"] = np.subtract(shared, half, dtype=np.float32)
     signals["ECG ECGI"] = ecg
     return signals

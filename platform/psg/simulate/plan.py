@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.random import Generator
+from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter1d
 
 from psg.simulate.draws import FloatArray, lognormal, smooth_noise
@@ -16,6 +17,10 @@ from psg.stages import STAGES, Stage
 # Depth of sleep that each stage tends to, as a share of the fullest slow-wave activity.
 DEPTH = {Stage.W: 0.0, Stage.N1: 0.02, Stage.N2: 0.16, Stage.N3: 0.78, Stage.R: 0.0}
 TRANSITION_SD_S = 4.0
+# What a stage looks like when it drifts towards its lighter or its deeper neighbour.
+LIGHTER = {Stage.N1: Stage.W, Stage.N2: Stage.N1, Stage.R: Stage.N1}
+DEEPER = {Stage.W: Stage.N1, Stage.N1: Stage.N2, Stage.R: Stage.N2}
+DRIFT_SD_S = 25.0
 DEPTH_SD_S = 20.0
 # One movement of the body every 20 to 30 minutes of sleep, more about wakings
 # (Wilde-Frenz and Schulz 1983, Percept Mot Skills 56:275).
@@ -40,7 +45,8 @@ class NightPlan:
         In order of time.
     stage_weights
         Shape (n_seconds, 5): how much of each stage is in the signal at each full second.
-        Stages fade into each other over some 10 s.
+        Stages fade into each other over some 10 s, and within a stay the signal drifts towards
+        neighbouring stages and back, so that not every epoch looks like its stage.
     depth
         Shape (n_seconds,), 0 to about 1: slow-wave activity. It lags behind the stage, so the
         border between N2 and N3 is as soft as in a real night.
@@ -74,7 +80,7 @@ def draw_plan(rng: Generator, subject: Subject, timeline: Timeline, duration_s: 
     movements = _draw_movements(rng, timeline)
     seconds = np.arange(int(np.ceil(duration_s)) + 1, dtype=float)
     codes = timeline.codes_at(seconds)
-    weights = gaussian_filter1d(np.eye(len(STAGES))[codes], TRANSITION_SD_S, axis=0)
+    weights = _drifting(rng, np.eye(len(STAGES))[codes])
     calm = 1 - np.maximum(_mask(arousals, len(seconds)), _mask(movements, len(seconds)))
     return NightPlan(
         subject=subject,
@@ -89,7 +95,18 @@ def draw_plan(rng: Generator, subject: Subject, timeline: Timeline, duration_s: 
     )
 
 
-def _depth(rng: Generator, codes: FloatArray, calm: FloatArray) -> FloatArray:
+def _drifting(rng: Generator, weights: FloatArray) -> FloatArray:
+    """Blend stages with their neighbours at random and fade the borders; rows still sum to 1."""
+    for neighbours in (LIGHTER, DEEPER):
+        moved = np.eye(len(STAGES))
+        for stage, neighbour in neighbours.items():
+            moved[STAGES.index(stage)] = np.eye(len(STAGES))[STAGES.index(neighbour)]
+        level = np.clip(0.55 * smooth_noise(rng, len(weights), DRIFT_SD_S) - 0.18, 0, 0.9)[:, None]
+        weights = (1 - level) * weights + level * (weights @ moved)
+    return np.asarray(gaussian_filter1d(weights, TRANSITION_SD_S, axis=0))
+
+
+def _depth(rng: Generator, codes: NDArray[np.int8], calm: FloatArray) -> FloatArray:
     target = np.array([DEPTH[stage] for stage in STAGES])[codes]
     wander = np.exp(0.3 * smooth_noise(rng, len(target), 25.0) - 0.045)
     smooth = gaussian_filter1d(target, DEPTH_SD_S) * wander

@@ -9,7 +9,7 @@ epoch: how readily they see N1, or N3, or the first sign of R.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,7 +17,7 @@ from numpy.random import Generator
 
 from psg.epochs import EpochGrid
 from psg.simulate.draws import FloatArray
-from psg.simulate.plan import NightPlan
+from psg.simulate.events import SimulatedEvent
 from psg.simulate.timeline import StageRun, Timeline
 from psg.stages import EPOCH_S, STAGES, Stage
 
@@ -34,10 +34,11 @@ class ScorerHabits:
         Added to each stage's share of an epoch before the largest is taken, order of ``STAGES``.
     doubt
         Standard deviation of what is added to each share in each epoch anew.
-    deep_threshold
-        Depth of sleep above which the scorer calls N3.
-    deep_doubt
-        Width of the band of depth about that threshold in which N2 and N3 are a toss-up.
+    slow_wave_threshold
+        Share of an epoch that slow waves put in by the simulator must fill before the scorer
+        calls N3. The manual says 0.2 of all such waves; the background adds some of its own.
+    slow_wave_doubt
+        Standard deviation of the scorer's error in measuring that share.
     lapses
         Share of epochs scored as a neighbouring stage for no visible reason.
     """
@@ -45,10 +46,14 @@ class ScorerHabits:
     border_sd_s: float
     taste: FloatArray
     doubt: float
-    deep_threshold: float
-    deep_doubt: float
+    slow_wave_threshold: float
+    slow_wave_doubt: float
     lapses: float
 
+
+# The frontal criterion for slow waves; K complexes that meet it count towards N3 as well.
+CRITERION_UV = 75.0
+SLOW_KINDS = ("slow_wave", "k_complex")
 
 # Stages that experts mistake for each other, by how often (Rosenberg and Van Hout 2013).
 MISTAKEN_FOR = {
@@ -58,32 +63,58 @@ MISTAKEN_FOR = {
     Stage.N3: {Stage.N2: 1.0},
     Stage.R: {Stage.N1: 0.4, Stage.N2: 0.4, Stage.W: 0.2},
 }
-CAREFUL = ScorerHabits(3.0, np.zeros(len(STAGES)), 0.06, 0.45, 0.02, 0.0)
+# The expert whose labels travel with a night: no taste, little doubt.
+REFERENCE = ScorerHabits(7.0, np.zeros(len(STAGES)), 0.12, 0.16, 0.02, 0.015)
 
 
 def draw_habits(rng: Generator) -> ScorerHabits:
     """Draw one plausible expert."""
     return ScorerHabits(
-        border_sd_s=float(rng.uniform(7, 13)),
-        taste=rng.normal(0, 0.10, len(STAGES)),
-        doubt=float(rng.uniform(0.10, 0.18)),
-        deep_threshold=float(np.clip(rng.normal(0.45, 0.07), 0.3, 0.6)),
-        deep_doubt=float(rng.uniform(0.04, 0.08)),
-        lapses=float(rng.uniform(0.02, 0.045)),
+        border_sd_s=float(rng.uniform(9, 16)),
+        taste=rng.normal(0, 0.15, len(STAGES)),
+        doubt=float(rng.uniform(0.16, 0.28)),
+        slow_wave_threshold=float(np.clip(rng.normal(0.16, 0.035), 0.09, 0.25)),
+        slow_wave_doubt=float(rng.uniform(0.02, 0.06)),
+        lapses=float(rng.uniform(0.03, 0.07)),
     )
 
 
 def score(
-    plan: NightPlan, grid: EpochGrid, habits: ScorerHabits, rng: Generator
+    timeline: Timeline,
+    grid: EpochGrid,
+    slow_wave_shares: FloatArray,
+    habits: ScorerHabits,
+    rng: Generator,
 ) -> list[Stage | None]:
-    """Score every epoch of a grid as this expert would."""
-    seen = _as_seen(plan.timeline, habits, rng)
+    """Score every epoch of a grid as this expert would.
+
+    Parameters
+    ----------
+    slow_wave_shares
+        Shape (n_epochs,): share of each epoch under frontal slow waves of over 75 uV.
+    """
+    seen = _as_seen(timeline, habits, rng)
     stages: list[Stage | None] = []
     for epoch in range(grid.epoch_count):
         start_s = grid.onset_s(epoch)
         shares = seen.shares(start_s, start_s + EPOCH_S)
-        stages.append(_stage_of_epoch(plan, shares, start_s, habits, rng))
+        stages.append(_stage_of_epoch(shares, slow_wave_shares[epoch], habits, rng))
     return stages
+
+
+def slow_wave_shares(events: Iterable[SimulatedEvent], grid: EpochGrid) -> FloatArray:
+    """Measure how much of each epoch lies under frontal slow waves of over 75 uV; (n_epochs,)."""
+    starts_s = np.array([grid.onset_s(epoch) for epoch in range(grid.epoch_count)])
+    shares = np.zeros(grid.epoch_count)
+    for event in events:
+        if event.kind in SLOW_KINDS and event.parameters["peak_to_peak_uv"] > CRITERION_UV:
+            inside_s = np.minimum(starts_s + EPOCH_S, event.end_s) - np.maximum(
+                starts_s, event.start_s
+            )
+            shares += np.clip(inside_s, 0, None) / EPOCH_S
+    # A scorer pages to and fro, and lets the pages beside weigh in at the criterion.
+    beside = np.pad(shares, 1, mode="edge")
+    return np.asarray(0.6 * shares + 0.2 * (beside[:-2] + beside[2:]))
 
 
 def _as_seen(timeline: Timeline, habits: ScorerHabits, rng: Generator) -> Timeline:
@@ -103,22 +134,17 @@ def _as_seen(timeline: Timeline, habits: ScorerHabits, rng: Generator) -> Timeli
 
 
 def _stage_of_epoch(
-    plan: NightPlan, shares: FloatArray, start_s: float, habits: ScorerHabits, rng: Generator
+    shares: FloatArray, slow_wave_share: float, habits: ScorerHabits, rng: Generator
 ) -> Stage:
     present = shares > 0.05
     votes = shares + habits.taste + habits.doubt * rng.standard_normal(len(STAGES))
     stage = STAGES[int(np.argmax(np.where(present, votes, -np.inf)))]
     if stage in (Stage.N2, Stage.N3):
-        stage = _deep_or_not(plan, start_s, habits, rng)
+        measured = slow_wave_share + habits.slow_wave_doubt * rng.standard_normal()
+        stage = Stage.N3 if measured >= habits.slow_wave_threshold else Stage.N2
     if rng.random() < habits.lapses:
         stage = _mistake(stage, rng)
     return stage
-
-
-def _deep_or_not(plan: NightPlan, start_s: float, habits: ScorerHabits, rng: Generator) -> Stage:
-    depth = float(plan.depth[int(start_s) : int(start_s + EPOCH_S)].mean())
-    threshold = habits.deep_threshold + habits.deep_doubt * rng.standard_normal()
-    return Stage.N3 if depth > threshold else Stage.N2
 
 
 def _mistake(stage: Stage, rng: Generator) -> Stage:

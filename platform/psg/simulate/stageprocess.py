@@ -26,7 +26,7 @@ from psg.stages import Stage
 W, N1, N2, N3, R = Stage
 
 # Minutes of deep and of REM sleep in cycles one to six of a young adult's night.
-DEEP_MIN_BY_CYCLE = (34.0, 24.0, 11.0, 4.0, 0.0, 0.0)
+DEEP_MIN_BY_CYCLE = (42.0, 32.0, 15.0, 6.0, 3.0, 0.0)
 REM_MIN_BY_CYCLE = (10.0, 19.0, 26.0, 32.0, 34.0, 30.0)
 SHORTEST_STAY_S = 4.0
 
@@ -60,9 +60,9 @@ FALLING_ASLEEP = Phase(
 LIGHT = Phase(
     N2,
     {
-        N2: Stay(480, 0.9, {N1: 0.5, W: 0.5}),
-        N1: Stay(55, 0.7, {N2: 0.85, W: 0.15}),
-        W: Stay(38, 0.9, {N1: 0.8, N2: 0.2}),
+        N2: Stay(400, 0.9, {N1: 0.5, W: 0.5}),
+        N1: Stay(62, 0.7, {N2: 0.82, W: 0.18}),
+        W: Stay(48, 1.1, {N1: 0.8, N2: 0.2}),
     },
 )
 DEEP = Phase(
@@ -80,7 +80,7 @@ REM = Phase(
         R: Stay(600, 0.8, {W: 0.45, N1: 0.35, N2: 0.2}),
         N1: Stay(45, 0.6, {R: 0.75, N2: 0.15, W: 0.1}),
         N2: Stay(60, 0.6, {R: 0.9, N1: 0.1}),
-        W: Stay(30, 0.8, {N1: 0.6, R: 0.4}),
+        W: Stay(35, 1.0, {N1: 0.6, R: 0.4}),
     },
 )
 
@@ -111,11 +111,11 @@ def _cycle(rng: Generator, subject: Subject, cycle: int) -> Iterator[tuple[Phase
     deep_min = DEEP_MIN_BY_CYCLE[place] * subject.deep_sleep_share * lognormal(rng, 1.0, 0.2)
     rem_min = REM_MIN_BY_CYCLE[place] * lognormal(rng, 1.0, 0.25)
     light_min = max(cycle_min - deep_min - rem_min, 15.0)
-    before = clipped_normal(rng, 0.35 if deep_min > 2 else 0.5, 0.1, 0.15, 0.7)
+    before = clipped_normal(rng, 0.28 if deep_min > 2 else 0.5, 0.08, 0.15, 0.7)
     if cycle == 0:
         yield FALLING_ASLEEP, 60 * lognormal(rng, 3.5, 0.4)
-    elif rng.random() < 0.25 * subject.fragmentation:
-        yield WAKEFUL, 60 * lognormal(rng, 3.0, 0.8)
+    elif rng.random() < 0.35 * subject.fragmentation:
+        yield WAKEFUL, 60 * lognormal(rng, 4.0, 0.9)
         yield FALLING_ASLEEP, 60 * lognormal(rng, 2.0, 0.4)
     yield LIGHT, 60 * light_min * before
     if deep_min > 2:

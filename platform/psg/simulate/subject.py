@@ -18,7 +18,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
 from numpy.random import Generator
 
 from psg.simulate.draws import clipped_normal, lognormal
@@ -64,16 +63,16 @@ def draw_subject(rng: Generator) -> Subject:
     producer = bool(rng.random() < 0.9)
     return Subject(
         age_years=age,
-        sleep_latency_min=min(lognormal(rng, 9 + 0.06 * years, 0.45), 35.0),
+        sleep_latency_min=min(lognormal(rng, 10 + 0.08 * years, 0.45), 35.0),
         cycle_min=clipped_normal(rng, 90, 8, 74, 108),
         deep_sleep_share=clipped_normal(rng, 1.0 - 0.008 * years, 0.15, 0.35, 1.3),
-        fragmentation=lognormal(rng, 0.9 + 0.008 * years, 0.2),
+        fragmentation=lognormal(rng, 0.85 + 0.008 * years, 0.2),
         arousals_per_h=lognormal(rng, 10.5 + 0.22 * years, 0.25),
         alpha_producer=producer,
         alpha_hz=clipped_normal(rng, 10.1 - 0.01 * years, 0.7, 8.6, 11.8),
         alpha_uv=lognormal(rng, 38, 0.3) if producer else lognormal(rng, 6, 0.3),
         spindle_hz=clipped_normal(rng, 13.2, 0.45, 12.2, 14.4),
-        spindle_uv=lognormal(rng, 42 - 0.2 * years, 0.25),
+        spindle_uv=lognormal(rng, 50 - 0.25 * years, 0.22),
         spindles_per_min=lognormal(rng, 3.2 - 0.02 * years, 0.3),
         k_complexes_per_min=lognormal(rng, 1.6 - 0.01 * years, 0.3),
         k_complex_uv=lognormal(rng, 165 - 0.8 * years, 0.15),
@@ -83,7 +82,7 @@ def draw_subject(rng: Generator) -> Subject:
         blinks_per_min=lognormal(rng, 17, 0.35),
         blink_uv=lognormal(rng, 110, 0.25),
         emg_wake_uv=lognormal(rng, 13, 0.35),
-        emg_rem_share=clipped_normal(rng, 0.16, 0.05, 0.08, 0.3),
+        emg_rem_share=clipped_normal(rng, 0.2, 0.08, 0.09, 0.42),
         background_gain=lognormal(rng, 1.0, 0.12),
         spectral_tilt=float(rng.normal(0, 0.1)),
         mains_hz=float(rng.choice([50.0, 60.0], p=[0.8, 0.2])),
@@ -91,8 +90,3 @@ def draw_subject(rng: Generator) -> Subject:
         heart_rate_bpm=clipped_normal(rng, 60, 7, 45, 80),
         ecg_pickup_uv=lognormal(rng, 3, 0.5),
     )
-
-
-def age_factor(subject: Subject, *, per_decade: float) -> float:
-    """Return the factor by which something shrinks from the age of 20, compounded by decade."""
-    return float(np.power(1 - per_decade, (subject.age_years - 20) / 10))
