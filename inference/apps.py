@@ -1,5 +1,16 @@
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 
 
 class InferenceConfig(AppConfig):
     name = "inference"
+
+    def ready(self) -> None:
+        post_migrate.connect(_register_built_in, sender=self)
+
+
+def _register_built_in(**_: object) -> None:
+    """A fresh database can pre-score at once: the rules bundle needs nothing but itself."""
+    from inference.services.bundles import register_built_in
+
+    register_built_in()

@@ -1,4 +1,4 @@
-"""Addresses of pre-scoring."""
+from django.urls import path
 
 app_name = "inference"
-urlpatterns = []
+urlpatterns: list = []

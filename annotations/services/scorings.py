@@ -93,3 +93,26 @@ def submit_scoring(*, scoring: Scoring, accept_unscored: bool = False) -> Scorin
     scoring.submitted_at = timezone.now()
     scoring.save(update_fields=["state", "submitted_at"])
     return scoring
+
+
+@transaction.atomic
+def close_scoring(*, scoring: Scoring) -> Scoring:
+    """Close a scoring that nobody edits by hand, such as a model's, as complete as it is."""
+    scoring = Scoring.objects.select_for_update(of=("self",)).get(pk=scoring.pk)
+    if scoring.is_open:
+        scoring.state = Scoring.State.SUBMITTED
+        scoring.submitted_at = timezone.now()
+        scoring.save(update_fields=["state", "submitted_at"])
+    return scoring
+
+
+@transaction.atomic
+def reopen_scoring(*, scoring: Scoring) -> Scoring:
+    """Open a closed scoring again, so that missing epochs can be added; locked ones stay."""
+    scoring = Scoring.objects.select_for_update(of=("self",)).get(pk=scoring.pk)
+    if scoring.state == Scoring.State.LOCKED:
+        raise NotOpenError(scoring)
+    scoring.state = Scoring.State.OPEN
+    scoring.submitted_at = None
+    scoring.save(update_fields=["state", "submitted_at"])
+    return scoring

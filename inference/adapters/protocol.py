@@ -51,6 +51,9 @@ class RawReply:
 class Adapter(Protocol):
     """Made once in a worker and kept: loading may take minutes, calls do not."""
 
+    renderer_version: str
+    """Of the images shown to the model; empty where it sees none."""
+
     def replies(self, night: Night, epochs: Sequence[int]) -> Iterator[list[RawReply]]:
         """Yield replies in small groups, each epoch once, as soon as a group is finished."""
         ...

@@ -27,7 +27,7 @@ MAX_REPLY_CHARS = 50_000
 
 
 class FaultKind(StrEnum):
-    """Why a reply cannot be used; the values are stored, so they stay."""
+    """Why an epoch has no stage from a model; the values are stored, so they stay."""
 
     EMPTY = "empty"
     TOO_LONG = "too_long"
@@ -36,6 +36,9 @@ class FaultKind(StrEnum):
     CUT_OFF = "cut_off"
     NO_STAGE = "no_stage"
     UNKNOWN_STAGE = "unknown_stage"
+    # Not of the reply itself: the adapter had none, or the work was given up.
+    NO_REPLY = "no_reply"
+    GAVE_UP = "gave_up"
 
 
 @dataclass(frozen=True)

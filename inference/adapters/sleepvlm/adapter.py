@@ -14,6 +14,7 @@ from inference.adapters.sleepvlm.images import EpochImage, NightImages
 from inference.adapters.sleepvlm.processor import WindowProcessor
 from inference.adapters.windows import is_edge, window_epochs
 from inference.bundles import BundleError, BundleSpec
+from psg.render import RENDERER_VERSION
 
 
 def load(spec: BundleSpec) -> SleepVlmAdapter:
@@ -52,6 +53,8 @@ def dtype_for(device: torch.device) -> torch.dtype:
 
 class SleepVlmAdapter:
     """A model in memory, its processor, and the images of the night at hand."""
+
+    renderer_version = RENDERER_VERSION
 
     def __init__(self, spec: BundleSpec, model: Any, processor: WindowProcessor) -> None:
         self._spec = spec

@@ -112,9 +112,10 @@ def _config(tokenizer: PreTrainedTokenizerFast) -> Qwen2_5_VLConfig:
 
 
 def teach_reply(folder: Path, *, prompt: Prompt, reply: str, steps: int = 120) -> None:
-    """Fit the checkpoint in ``folder`` until it answers ``prompt`` with ``reply``, whatever it sees.
+    """Fit the checkpoint in ``folder`` until it answers ``prompt`` with ``reply``.
 
-    A fixed answer in the published form lets a whole run be tested with real weights.
+    Whatever it is shown: with a fixed answer in the published form, tests run a whole night
+    through real weights.
     """
     torch.manual_seed(0)
     processor = WindowProcessor(folder)

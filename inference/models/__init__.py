@@ -1,0 +1,7 @@
+"""Model bundles, pre-score runs, their leases and their raw replies."""
+
+from inference.models.bundle import ModelBundle
+from inference.models.reply import Reply
+from inference.models.run import PreScoreRun, RunChunk
+
+__all__ = ["ModelBundle", "PreScoreRun", "Reply", "RunChunk"]

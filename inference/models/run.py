@@ -1,0 +1,117 @@
+"""Pre-score runs and their chunks. The rows are the truth; a message only says "look here"."""
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+
+from annotations.models import Scoring
+from annotations.models.scoring import OVERSEERS
+from inference.models.bundle import ModelBundle
+from recordings.models import Recording
+from studies.models import Study, User
+
+
+class PreScoreRunQuerySet(models.QuerySet["PreScoreRun"]):
+    def of(self, user: User) -> "PreScoreRunQuerySet":
+        """Return the runs `user` may see: those of studies they oversee.
+
+        Never those of a recording they still score blind: a run shows what a model said.
+        """
+        overseen = Study.objects.of(user, *OVERSEERS)
+        return self.filter(
+            recording__study__in=overseen, scoring__in=Scoring.objects.of(user).values("pk")
+        )
+
+
+class PreScoreRun(models.Model):
+    """One bundle going over one recording, epoch by epoch, into one scoring."""
+
+    class State(models.TextChoices):
+        QUEUED = "queued", "Waiting for a worker"
+        RUNNING = "running", "Running"
+        CANCELLED = "cancelled", "Cancelled"
+        FAILED = "failed", "Failed"
+        DONE = "done", "Done"
+
+    LIVE = (State.QUEUED, State.RUNNING)
+
+    recording = models.ForeignKey(Recording, on_delete=models.PROTECT, related_name="runs")
+    bundle = models.ForeignKey(ModelBundle, on_delete=models.PROTECT, related_name="runs")
+    scoring = models.OneToOneField(Scoring, on_delete=models.PROTECT, related_name="run")
+    state = models.CharField(max_length=10, choices=State, default=State.QUEUED)
+    total = models.PositiveIntegerField()
+    done = models.PositiveIntegerField(default=0, help_text="Epochs with an answer, good or bad")
+    failed_count = models.PositiveIntegerField(default=0, help_text="Of those, without a stage")
+    attempt = models.PositiveSmallIntegerField(default=1)
+    error = models.TextField(blank=True)
+    renderer_version = models.CharField(
+        max_length=60, blank=True, help_text="That drew this run's images; empty without images"
+    )
+    heartbeat_at = models.DateTimeField(null=True)
+    requested_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    created_at = models.DateTimeField(default=timezone.now)
+    started_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+
+    objects = PreScoreRunQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-created_at", "-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["recording", "bundle"],
+                condition=models.Q(state__in=["queued", "running"]),
+                name="one_live_run_a_bundle_and_recording",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.bundle} on {self.recording}"
+
+    @property
+    def is_live(self) -> bool:
+        return self.state in self.LIVE
+
+    @property
+    def can_resume(self) -> bool:
+        return self.state in {self.State.CANCELLED, self.State.FAILED}
+
+    @property
+    def can_retry(self) -> bool:
+        return self.state == self.State.DONE and self.failed_count > 0
+
+
+class RunChunk(models.Model):
+    """A few epochs in a row, worked on by whoever holds the lease."""
+
+    class State(models.TextChoices):
+        QUEUED = "queued", "Waiting"
+        RUNNING = "running", "Running"
+        DONE = "done", "Done"
+        FAILED = "failed", "Failed"
+
+    run = models.ForeignKey(PreScoreRun, on_delete=models.CASCADE, related_name="chunks")
+    first = models.PositiveIntegerField()
+    count = models.PositiveSmallIntegerField()
+    state = models.CharField(max_length=10, choices=State, default=State.QUEUED)
+    attempt = models.PositiveSmallIntegerField(default=0)
+    lease_token = models.UUIDField(null=True)
+    lease_expires_at = models.DateTimeField(null=True)
+    enqueued_at = models.DateTimeField(null=True)
+    error = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ["run", "first"]
+        indexes = [models.Index(fields=["state", "lease_expires_at"])]
+        constraints = [
+            models.UniqueConstraint(fields=["run", "first"], name="one_chunk_a_start"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.run}, epochs {self.first} to {self.first + self.count - 1}"
+
+    @property
+    def epochs(self) -> range:
+        return range(self.first, self.first + self.count)

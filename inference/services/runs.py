@@ -1,0 +1,149 @@
+"""The life of a run: started, cancelled, resumed, failed epochs tried again, finished."""
+
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+
+from annotations.services.scorings import close_scoring, create_scoring, reopen_scoring
+from inference.models import ModelBundle, PreScoreRun, Reply, RunChunk
+from recordings.models import Recording
+from studies.models import Track, User
+
+CHUNK_EPOCHS = 32
+State = PreScoreRun.State
+ChunkState = RunChunk.State
+
+
+class RunRefusedError(Exception):
+    """The run cannot be started or changed as asked; the text says why and what to do."""
+
+
+@transaction.atomic
+def start_run(
+    *, recording: Recording, bundle: ModelBundle, requested_by: User | None = None
+) -> PreScoreRun:
+    """Make a run and its chunks; whoever calls sends the messages after commit."""
+    recording = Recording.objects.select_for_update(of=("self",)).get(pk=recording.pk)
+    _refuse_unusable(recording, bundle)
+    scoring = create_scoring(
+        recording=recording,
+        scorer=bundle.scorer,
+        track=Track(bundle.track),
+        assigned_by=requested_by,
+    )
+    run = PreScoreRun.objects.create(
+        recording=recording,
+        bundle=bundle,
+        scoring=scoring,
+        total=recording.epoch_count,
+        requested_by=requested_by,
+    )
+    RunChunk.objects.bulk_create(
+        RunChunk(run=run, first=first, count=min(CHUNK_EPOCHS, run.total - first))
+        for first in range(0, run.total, CHUNK_EPOCHS)
+    )
+    return run
+
+
+def _refuse_unusable(recording: Recording, bundle: ModelBundle) -> None:
+    if not recording.has_signals or not recording.epoch_count:
+        raise RunRefusedError(f"{recording} has no signals to look at.")
+    if not bundle.is_installed:
+        raise RunRefusedError(
+            f"{bundle} is not installed here. Stop the site, then {bundle.install_hint}."
+        )
+    if recording.runs.filter(bundle=bundle, state__in=PreScoreRun.LIVE).exists():
+        raise RunRefusedError(f"{bundle} is already at work on {recording}.")
+
+
+def locked(run_id: int) -> PreScoreRun:
+    """Return the run, locked. Always the run before its chunks, so nobody waits in a circle."""
+    return PreScoreRun.objects.select_for_update(of=("self",)).get(pk=run_id)
+
+
+@transaction.atomic
+def cancel_run(*, run: PreScoreRun) -> PreScoreRun:
+    """Stop a run. What is stored stays; work in flight is turned away when it comes in."""
+    run = locked(run.pk)
+    if not run.is_live:
+        raise RunRefusedError(f"The run is {run.get_state_display().lower()} already.")
+    run.chunks.filter(state=ChunkState.RUNNING).update(**_FREE)
+    return _end(run, State.CANCELLED)
+
+
+@transaction.atomic
+def fail_run(*, run: PreScoreRun, error: str) -> PreScoreRun:
+    """Stop a run that cannot go on for any epoch, such as a bundle that does not load."""
+    run = locked(run.pk)
+    if not run.is_live:
+        return run
+    run.chunks.filter(state=ChunkState.RUNNING).update(**_FREE)
+    return _end(run, State.FAILED, error)
+
+
+@transaction.atomic
+def resume_run(*, run: PreScoreRun) -> PreScoreRun:
+    """Go on with a cancelled or failed run from the last stored epoch."""
+    run = locked(run.pk)
+    if not run.can_resume:
+        raise RunRefusedError("Only a cancelled or failed run can be resumed.")
+    _refuse_unusable(run.recording, run.bundle)
+    run.chunks.exclude(state=ChunkState.DONE).update(**_FREE, attempt=0)
+    return _requeue(run)
+
+
+@transaction.atomic
+def retry_failed(*, run: PreScoreRun) -> PreScoreRun:
+    """Ask again for the epochs without a stage; their old replies are set aside, not deleted."""
+    run = locked(run.pk)
+    if not run.can_retry:
+        raise RunRefusedError("There is no failed epoch to try again.")
+    _refuse_unusable(run.recording, run.bundle)
+    failed = Reply.objects.filter(run=run, superseded=False).exclude(fault="")
+    epochs = set(failed.values_list("epoch", flat=True))
+    failed.update(superseded=True)
+    touched = [c.pk for c in run.chunks.all() if epochs.intersection(c.epochs)]
+    run.chunks.filter(pk__in=touched).update(**_FREE, attempt=0)
+    run.done = F("done") - len(epochs)
+    run.failed_count = 0
+    return _requeue(run)
+
+
+@transaction.atomic
+def finish_if_complete(*, run: PreScoreRun) -> bool:
+    """End a run whose chunks are all settled, and close its scoring."""
+    run = locked(run.pk)
+    if not run.is_live or run.chunks.filter(state__in=_UNSETTLED).exists():
+        return False
+    close_scoring(scoring=run.scoring)
+    _end(run, State.DONE)
+    return True
+
+
+_FREE = {
+    "state": ChunkState.QUEUED,
+    "lease_token": None,
+    "lease_expires_at": None,
+    "enqueued_at": None,
+    "error": "",
+}
+_UNSETTLED = (ChunkState.QUEUED, ChunkState.RUNNING)
+
+
+def _end(run: PreScoreRun, state: State, error: str = "") -> PreScoreRun:
+    run.state = state
+    run.error = error
+    run.finished_at = timezone.now()
+    run.save(update_fields=["state", "error", "finished_at"])
+    return run
+
+
+def _requeue(run: PreScoreRun) -> PreScoreRun:
+    reopen_scoring(scoring=run.scoring)
+    run.state = State.QUEUED
+    run.attempt = F("attempt") + 1
+    run.error = ""
+    run.finished_at = None
+    run.save()
+    run.refresh_from_db()
+    return run

@@ -1,0 +1,97 @@
+"""What a worker does with one chunk."""
+
+import logging
+from contextlib import closing
+
+from django.db import transaction
+
+from inference.adapters import Night
+from inference.bundles import BundleError
+from inference.models import PreScoreRun, RunChunk
+from inference.services.leases import (
+    MAX_ATTEMPTS,
+    Lease,
+    LeaseLostError,
+    claim_chunk,
+    hold,
+    kept_alive,
+)
+from inference.services.loaded import adapter_of
+from inference.services.replies import epochs_left, give_up, store_replies
+from inference.services.runs import ChunkState, fail_run, finish_if_complete
+from psg.signalstore import SignalStore
+
+logger = logging.getLogger(__name__)
+
+
+def work_on_chunk(*, chunk_id: int) -> None:
+    """Claim a chunk, score what is left of it, and settle it; nothing when it is not to be had."""
+    lease = claim_chunk(chunk_id=chunk_id)
+    if lease is None:
+        return
+    try:
+        with kept_alive(lease):
+            _score(lease)
+            _settle(lease)
+    except LeaseLostError:
+        logger.info("chunk %s was taken back while it was worked on", chunk_id)
+    except BundleError as error:
+        fail_run(run=PreScoreRun.objects.get(pk=lease.run_id), error=str(error))
+    except Exception as error:
+        # One bad chunk must not stop the night: it is tried again, then settled as failed.
+        logger.exception("chunk %s failed, attempt %s", chunk_id, lease.attempt)
+        put_back(lease=lease, error=f"{type(error).__name__}: {error}"[:500])
+
+
+def _score(lease: Lease) -> None:
+    chunk = RunChunk.objects.select_related("run__bundle", "run__recording").get(pk=lease.chunk_id)
+    run = chunk.run
+    epochs = epochs_left(chunk)
+    if not epochs:
+        return
+    adapter = adapter_of(run.bundle)
+    if run.renderer_version != adapter.renderer_version:
+        PreScoreRun.objects.filter(pk=run.pk).update(renderer_version=adapter.renderer_version)
+    recording = run.recording
+    with closing(recording.signals_file.open("rb")) as file:
+        night = Night(f"{recording.pk}:{recording.sha256}", SignalStore.open(file))
+        for group in adapter.replies(night, epochs):
+            store_replies(lease=lease, raw_replies=group)
+
+
+@transaction.atomic
+def _settle(lease: Lease) -> None:
+    run, chunk = hold(lease)
+    chunk.state = ChunkState.DONE
+    _free(chunk)
+    finish_if_complete(run=run)
+
+
+def put_back(*, lease: Lease, error: str) -> None:
+    """Count a failed attempt; the sweep sends the chunk out again, or it has failed for good."""
+    try:
+        with transaction.atomic():
+            run, chunk = hold(lease)
+            settle_failed_attempt(run=run, chunk=chunk, error=error)
+    except LeaseLostError:
+        logger.info("chunk %s was taken back before it failed", lease.chunk_id)
+
+
+def settle_failed_attempt(*, run: PreScoreRun, chunk: RunChunk, error: str) -> None:
+    """Free a chunk after an attempt that came to nothing. Both rows must be locked."""
+    chunk.error = error
+    if chunk.attempt < MAX_ATTEMPTS:
+        chunk.state = ChunkState.QUEUED
+        _free(chunk)
+        return
+    chunk.state = ChunkState.FAILED
+    _free(chunk)
+    give_up(run=run, chunk=chunk, error=f"Given up after {MAX_ATTEMPTS} attempts. {error}")
+    finish_if_complete(run=run)
+
+
+def _free(chunk: RunChunk) -> None:
+    chunk.lease_token = None
+    chunk.lease_expires_at = None
+    chunk.enqueued_at = None
+    chunk.save()
