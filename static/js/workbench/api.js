@@ -1,0 +1,53 @@
+// The server's JSON and binary endpoints. Every failure becomes an ApiError with a status; 0 is "no answer".
+
+export class ApiError extends Error {
+  constructor(status, body) {
+    super(body?.detail ?? (status ? `The server answered ${status}.` : "The server did not answer."));
+    this.status = status;
+    this.body = body ?? {};
+  }
+}
+
+// Read at every write: signing in again in another tab changes the token.
+function csrfToken() {
+  const cookie = document.cookie.split("; ").find((entry) => entry.startsWith("csrftoken="));
+  return cookie?.slice("csrftoken=".length) ?? document.querySelector('meta[name="csrf-token"]')?.content ?? "";
+}
+
+async function request(url, options = {}) {
+  let response;
+  try {
+    response = await fetch(url, { credentials: "same-origin", ...options });
+  } catch {
+    throw new ApiError(0);
+  }
+  if (response.redirected) throw new ApiError(401);
+  if (!response.ok) throw new ApiError(response.status, await response.json().catch(() => null));
+  return response;
+}
+
+async function json(url, method, body) {
+  const headers = { Accept: "application/json" };
+  if (method) Object.assign(headers, { "Content-Type": "application/json", "X-CSRFToken": csrfToken() });
+  const response = await request(url, { method, headers, body: body && JSON.stringify(body) });
+  return response.json().catch(() => {
+    throw new ApiError(0);
+  });
+}
+
+export function createApi({ root, scoringId, recordingId }) {
+  const scoring = `${root}/scorings/${scoringId}`;
+  const recording = `${root}/recordings/${recordingId}`;
+  return {
+    spectrogramUrl: `${recording}/spectrogram.png`,
+    scoring: () => json(`${scoring}/`),
+    recording: () => json(`${recording}/`),
+    layout: () => json(`${recording}/layout/`),
+    saveEpoch: (epoch, body) => json(`${scoring}/epochs/${epoch}/`, "PUT", body),
+    submit: (body) => json(`${scoring}/submit/`, "POST", body),
+    epochs: async (first, count) => {
+      const response = await request(`${recording}/epochs/${first}/?count=${count}`);
+      return response.arrayBuffer();
+    },
+  };
+}

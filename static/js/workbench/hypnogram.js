@@ -1,0 +1,157 @@
+// The night in one strip: own scoring, step by step, with a cursor; click or drag to go.
+
+import { colour, fontPx } from "./palette.js";
+import { EPOCH_S } from "./scale.js";
+import { HYPNOGRAM_ROWS, stageName } from "./stages.js";
+
+const AXIS_PX = 14;
+const STAGE_COLOURS = { W: "--stage-w", N1: "--stage-n1", N2: "--stage-n2", N3: "--stage-n3", R: "--stage-r" };
+
+export class Hypnogram {
+  #canvas;
+  #cursor;
+  #store;
+  #clock;
+  #colours = {};
+
+  /** `strip` holds the canvas, whatever shares its time axis, and the cursor over them. */
+  constructor({ strip, store, clock, onGo }) {
+    this.#canvas = strip.querySelector("canvas");
+    this.#cursor = strip.querySelector("[data-cursor]");
+    this.#store = store;
+    this.#clock = clock;
+    new ResizeObserver(() => this.redraw()).observe(this.#canvas);
+    this.#followPointer(strip, onGo);
+    this.recolour();
+  }
+
+  #followPointer(element, onGo) {
+    const go = (event) => {
+      const box = this.#canvas.getBoundingClientRect();
+      onGo(Math.floor(((event.clientX - box.left) / box.width) * this.#store.epochCount));
+    };
+    element.addEventListener("pointerdown", (event) => {
+      if (event.button !== 0) return;
+      element.setPointerCapture(event.pointerId);
+      go(event);
+    });
+    element.addEventListener("pointermove", (event) => event.buttons === 1 && go(event));
+  }
+
+  /** Only the cursor moves when the page turns. */
+  moveCursor(epoch) {
+    const share = (epoch + 0.5) / this.#store.epochCount;
+    this.#cursor.style.transform = `translateX(${share * this.#width}px)`;
+    this.#canvas.setAttribute("aria-valuenow", epoch + 1);
+    this.#canvas.setAttribute("aria-valuetext", `epoch ${epoch + 1}, ${stageName(this.#store.stage(epoch))}`);
+  }
+
+  get #width() {
+    return this.#canvas.width / devicePixelRatio;
+  }
+
+  recolour() {
+    for (const [stage, property] of Object.entries(STAGE_COLOURS)) this.#colours[stage] = colour(property);
+    for (const name of ["--hairline", "--hairline-strong", "--muted", "--stage-none"]) this.#colours[name] = colour(name);
+    this.redraw();
+  }
+
+  redraw() {
+    const unit = devicePixelRatio;
+    const width = Math.round(this.#canvas.clientWidth * unit);
+    const height = Math.round(this.#canvas.clientHeight * unit);
+    if (this.#canvas.width !== width) this.#canvas.width = width;
+    if (this.#canvas.height !== height) this.#canvas.height = height;
+    const context = this.#canvas.getContext("2d");
+    context.setTransform(unit, 0, 0, unit, 0, 0);
+    context.clearRect(0, 0, width, height);
+    this.#drawAxis(context);
+    this.#drawSteps(context);
+    this.moveCursor(this.#store.current);
+  }
+
+  #rowY(stage) {
+    const rows = HYPNOGRAM_ROWS.length + 1;
+    const room = this.#canvas.clientHeight - AXIS_PX - 6;
+    const row = stage === null ? rows - 1 : HYPNOGRAM_ROWS.indexOf(stage);
+    return 5 + (row * room) / (rows - 1);
+  }
+
+  #drawAxis(context) {
+    const hours = this.#clock.hourMarks(this.#store.epochCount);
+    context.font = fontPx(11);
+    context.textAlign = "center";
+    context.fillStyle = this.#colours["--muted"];
+    for (const { epoch, label } of hours) {
+      const x = Math.round((epoch / this.#store.epochCount) * this.#width);
+      context.fillText(label, Math.min(this.#width - 16, Math.max(16, x)), this.#canvas.clientHeight - 1);
+      context.fillStyle = this.#colours["--hairline"];
+      context.fillRect(x, 0, 1, this.#canvas.clientHeight - AXIS_PX);
+      context.fillStyle = this.#colours["--muted"];
+    }
+  }
+
+  #drawSteps(context) {
+    const perEpoch = this.#width / this.#store.epochCount;
+    let from = 0;
+    let before = null;
+    while (from < this.#store.epochCount) {
+      const stage = this.#store.stage(from);
+      let to = from + 1;
+      while (to < this.#store.epochCount && this.#store.stage(to) === stage) to++;
+      if (before !== null && stage !== null) this.#drawRiser(context, from * perEpoch, before, stage);
+      this.#drawRun(context, from * perEpoch, (to - from) * perEpoch, stage);
+      [before, from] = [stage, to];
+    }
+  }
+
+  #drawRiser(context, x, before, after) {
+    const [top, bottom] = [this.#rowY(before), this.#rowY(after)].sort((a, b) => a - b);
+    context.fillStyle = this.#colours["--hairline-strong"];
+    context.fillRect(x - 0.5, top, 1, bottom - top);
+  }
+
+  #drawRun(context, x, width, stage) {
+    const y = this.#rowY(stage);
+    if (stage === null) return this.#drawHatch(context, x, width, y);
+    const thickness = stage === "R" ? 5 : 3;
+    context.fillStyle = this.#colours[stage];
+    context.fillRect(x, y - thickness / 2, Math.max(width, 1), thickness);
+  }
+
+  #drawHatch(context, x, width, y) {
+    context.fillStyle = this.#colours["--stage-none"];
+    for (let at = Math.ceil(x / 5) * 5; at < x + width; at += 5) context.fillRect(at, y - 1, 2, 2);
+  }
+}
+
+/** Times of the night from the recording's clock; hours from its start where no clock is known. */
+export function nightClock({ startClockS, epoch0S }) {
+  const known = startClockS !== null && startClockS !== undefined;
+  const originS = (known ? startClockS : 0) + epoch0S;
+  const two = (number) => String(Math.floor(number)).padStart(2, "0");
+  const time = (epoch) => {
+    const s = (originS + epoch * EPOCH_S) % 86_400;
+    return `${two(s / 3600)}:${two((s / 60) % 60)}:${two(s % 60)}`;
+  };
+  return {
+    time,
+    hourMarks(epochCount) {
+      const first = Math.ceil(originS / 3600) * 3600;
+      const marks = [];
+      for (let s = first; s < originS + epochCount * EPOCH_S; s += 3600) {
+        const epoch = (s - originS) / EPOCH_S;
+        marks.push({ epoch, label: time(epoch).slice(0, 5) });
+      }
+      return marks;
+    },
+    /** The epoch at a time typed as "2:35" or "02:35:30", the first one of the night that fits; null when none. */
+    epochAt(text, epochCount) {
+      const [hours, minutes, seconds = "0"] = text.split(":");
+      const daySeconds = Number(hours) * 3600 + Number(minutes) * 60 + Number(seconds);
+      const afterS = (((daySeconds - originS) % 86_400) + 86_400) % 86_400;
+      const epoch = Math.floor(afterS / EPOCH_S);
+      return Number.isInteger(epoch) && epoch < epochCount ? epoch : null;
+    },
+  };
+}

@@ -1,0 +1,144 @@
+// Brings the workbench to life: loads the scoring, the signals and what was left unsaved, and connects the parts.
+
+import { ActiveTime } from "./active.js";
+import { createApi } from "./api.js";
+import { ConflictPanel } from "./conflict.js";
+import { openDisk } from "./disk.js";
+import { partsOf, setText } from "./dom.js";
+import { fillHelp } from "./help.js";
+import { Hypnogram, nightClock } from "./hypnogram.js";
+import { onThemeChange } from "./palette.js";
+import { EpochPanel } from "./panel.js";
+import { placeOf } from "./place.js";
+import { SaveQueue } from "./queue.js";
+import { showSaveState } from "./savestate.js";
+import { Session } from "./session.js";
+import { loadSettings, shownWith } from "./settings.js";
+import { SignalStore } from "./signals.js";
+import { ScoringStore } from "./store.js";
+import { SubmitDialog } from "./submit.js";
+import { TraceView } from "./traces.js";
+import { Workbench } from "./workbench.js";
+
+const root = document.querySelector("[data-workbench]");
+const parts = partsOf(document.body);
+const { apiRoot, scoringId, recordingId } = root.dataset;
+const api = createApi({ root: apiRoot, scoringId, recordingId });
+
+function fillStore({ epoch_count: epochCount, scores }) {
+  const store = new ScoringStore({ epochCount });
+  for (const [epoch, stage, rules, rationale, flags, evidence, version] of scores) {
+    store.set(epoch, { stage, rules, rationale, flags, evidence });
+    store.setVersion(epoch, version);
+  }
+  return store;
+}
+
+async function loadSignals(recording) {
+  if (!recording.derivations.length) return null;
+  const layout = await api.layout();
+  return new SignalStore({ layout, fetchEpochs: api.epochs });
+}
+
+function createTraces(signals, recording, store, settings) {
+  parts.noSignals.hidden = signals !== null;
+  if (!signals) return null;
+  const layers = [parts.under, parts.traceCanvas, parts.over];
+  const traces = new TraceView({ layers, signals, derivations: recording.derivations, epochCount: store.epochCount, settings });
+  signals.addEventListener("failed", ({ detail }) => setText(parts.live, `The signal is not here yet: ${detail.error.message}`));
+  return traces;
+}
+
+async function openQueue() {
+  const disk = await openDisk(Number(scoringId)).catch(() => null);
+  return new SaveQueue({ disk, send: api.saveEpoch });
+}
+
+function followQueue(queue, conflicts) {
+  queue.addEventListener("state", () => {
+    showSaveState(parts, queue.state);
+    conflicts.show(queue.conflicts());
+  });
+  for (const sign of ["online", "focus"]) addEventListener(sign, () => queue.wake());
+  document.addEventListener("visibilitychange", () => document.hidden || queue.wake());
+}
+
+function guardLeaving(session, queue) {
+  document.addEventListener("visibilitychange", () => document.hidden && session.flush());
+  addEventListener("beforeunload", (event) => {
+    session.flush();
+    if (queue.state.count) event.preventDefault();
+  });
+}
+
+async function handIn({ dialog, workbench, acceptUnscored }) {
+  try {
+    await api.submit({ accept_unscored: acceptUnscored });
+    dialog.close();
+    workbench.lock();
+    parts.submitted.hidden = false;
+  } catch (error) {
+    dialog.refuse({ detail: error.message, errors: error.body?.errors });
+  }
+}
+
+async function start() {
+  const [scoring, recording, queue] = await Promise.all([api.scoring(), api.recording(), openQueue()]);
+  const signals = await loadSignals(recording);
+  const store = fillStore(scoring);
+  const place = placeOf(scoringId);
+  const settings = loadSettings();
+  let workbench = null;
+  const session = new Session({
+    store, queue, active: new ActiveTime(document),
+    shown: () => shownWith(workbench.settings, recording.derivations),
+  });
+  const go = (epoch) => workbench.go(epoch);
+  const clock = nightClock({ startClockS: recording.start_clock_s, epoch0S: recording.epoch0_s });
+  const traces = createTraces(signals, recording, store, settings);
+  const hypnogram = new Hypnogram({ strip: parts.strip, store, clock, onGo: go });
+  const submitDialog = new SubmitDialog({
+    parts, store, onGo: go, onSubmit: (acceptUnscored) => handIn({ dialog: submitDialog, workbench, acceptUnscored }),
+  });
+  const conflicts = new ConflictPanel({
+    parts, onGo: go,
+    onMine: (epoch) => queue.keepMine(epoch),
+    onTheirs: (epoch) => session.takeTheirs(epoch, queue.conflicts().find((item) => item.epoch === epoch).conflict),
+  });
+  followQueue(queue, conflicts);
+  workbench = new Workbench({
+    parts, store, session, traces, hypnogram, settings, place, clock,
+    rules: scoring.rules, editable: scoring.editable,
+    panel: new EpochPanel({ parts, rules: scoring.rules }),
+    dialogs: {
+      conflict: () => conflicts.focus(),
+      submit: () => {
+        session.flush();
+        submitDialog.open({ waiting: queue.state.count });
+      },
+    },
+  });
+  session.adopt(await queue.restore());
+  guardLeaving(session, queue);
+  onThemeChange(() => {
+    hypnogram.recolour();
+    traces?.rebuild();
+  });
+  parts.spectrogram.src = signals ? api.spectrogramUrl : "";
+  if (!scoring.editable) {
+    workbench.lock();
+    parts.submitted.hidden = false;
+  }
+  setText(parts.progress, `${store.scoredCount} / ${store.epochCount}`);
+  workbench.go(place.first(store));
+  queue.wake();
+  root.dataset.ready = "";
+}
+
+fillHelp(parts.helpKeys);
+start().catch((error) => {
+  parts.notice.hidden = false;
+  setText(parts.noticeText, `The night could not be opened: ${error.message} Nothing was changed. Reload the page to try again.`);
+  parts.signIn.hidden = error.status !== 401;
+  if (!("status" in error)) throw error;
+});

@@ -1,0 +1,92 @@
+// The lower half: stage, rules, rationale and flags of the epoch on screen.
+
+import { element, setText } from "./dom.js";
+import { QUICK_KEYS, chordOf, offer } from "./rules.js";
+
+function ruleChip(rule, { key, cited, wrong }) {
+  return element(
+    "button",
+    {
+      type: "button", class: "rule", "data-act": `rule:${rule.id}`, "aria-pressed": String(cited),
+      title: `${rule.title}. ${rule.text}`, "data-wrong": wrong,
+    },
+    element("kbd", {}, key),
+    element("span", { class: "rule__id" }, rule.id),
+  );
+}
+
+/** A rule with its wording, for the list of all of them. */
+function ruleRow(rule) {
+  return element(
+    "button",
+    { type: "button", class: "rule", "data-act": `rule:${rule.id}`, "data-rule": rule.id, "aria-pressed": "false" },
+    element("kbd", {}, chordOf(rule.id)),
+    element("span", { class: "rule__id" }, rule.id),
+    element("span", { class: "rule__text" }, `${rule.title}. ${rule.text}`),
+  );
+}
+
+export class EpochPanel {
+  #parts;
+  #rules;
+  #drawn = "";
+
+  constructor({ parts, rules }) {
+    this.#parts = parts;
+    this.#rules = rules;
+    parts.ruleList.replaceChildren(...rules.map(ruleRow));
+  }
+
+  show(score) {
+    for (const button of this.#parts.stages.children) {
+      button.setAttribute("aria-pressed", String(button.dataset.stage === (score.stage ?? "")));
+    }
+    for (const button of this.#parts.flags.children) {
+      button.setAttribute("aria-pressed", String(score.flags.includes(button.dataset.flag)));
+    }
+    this.#showRules(score);
+    this.#showRationale(score.rationale);
+  }
+
+  /** The first rules offered, in the order of their quick keys. */
+  quickRule(stage, index) {
+    return offer(this.#rules, stage).first[index] ?? null;
+  }
+
+  setChord(keys) {
+    this.#parts.chord.hidden = keys === null;
+    setText(this.#parts.chord, keys === null ? "" : `rule .${keys}_`);
+  }
+
+  #showRules({ stage, rules: cited }) {
+    const state = JSON.stringify([stage, cited]);
+    if (state === this.#drawn) return;
+    this.#drawn = state;
+    const { first, others, rest } = offer(this.#rules, stage);
+    const wrong = rest.filter((rule) => cited.includes(rule.id));
+    const chip = (rule, more) => ruleChip(rule, { cited: cited.includes(rule.id), ...more });
+    this.#parts.rules.replaceChildren(
+      ...first.map((rule, index) => chip(rule, { key: QUICK_KEYS[index] ?? chordOf(rule.id) })),
+      ...others.map((rule) => chip(rule, { key: chordOf(rule.id) })),
+      ...wrong.map((rule) => chip(rule, { key: chordOf(rule.id), wrong: true })),
+    );
+    setText(this.#parts.problems, this.#problem(stage, wrong));
+    setText(this.#parts.wording, this.#rules.filter((rule) => cited.includes(rule.id)).map((rule) => rule.title).join(" · "));
+    for (const button of this.#parts.ruleList.children) {
+      button.setAttribute("aria-pressed", String(cited.includes(button.dataset.rule)));
+    }
+  }
+
+  #problem(stage, wrong) {
+    if (!wrong.length) return "";
+    const names = wrong.map((rule) => rule.id).join(", ");
+    return stage === null ? `${names} cited without a stage` : `${names} cannot support ${stage}`;
+  }
+
+  #showRationale(rationale) {
+    const box = this.#parts.rationale;
+    if (!box) return;
+    if (box.value !== rationale) box.value = rationale;
+    setText(this.#parts.length, `${[...rationale].length} characters`);
+  }
+}

@@ -1,0 +1,81 @@
+// The list of saves not yet answered, as pure functions: each takes the list and returns a new one.
+//
+// An item is {uuid, epoch, content, version, why, shown, activeMs, attempted, conflict, refused}.
+// `version` is what the server is expected to hold, or null: "whatever the save before me makes of it".
+// An item that was sent once stays as it is, for the server may have stored it although the reply
+// was lost; only items never sent are merged, and under a new uuid.
+
+/** Add a save, folded into one of the same epoch that was not yet sent. */
+export function enqueue(items, item) {
+  const before = items.filter((other) => other.epoch === item.epoch);
+  const last = before.at(-1);
+  if (!last) return [...items, item];
+  if (last.attempted && !last.conflict && !last.refused) return [...items, { ...item, version: null }];
+  const merged = {
+    ...item,
+    version: last.version,
+    activeMs: last.activeMs + item.activeMs,
+    conflict: last.conflict,
+    attempted: Boolean(last.conflict),
+  };
+  return items.map((other) => (other === last ? merged : other));
+}
+
+/** The first item that may be sent now: not waiting for a person, nor behind one of its own epoch. */
+export function nextToSend(items) {
+  const blocked = new Set();
+  for (const item of items) {
+    if (!blocked.has(item.epoch) && !item.conflict && !item.refused) return item;
+    blocked.add(item.epoch);
+  }
+  return null;
+}
+
+export function markAttempted(items, uuid) {
+  return items.map((item) => (item.uuid === uuid ? { ...item, attempted: true } : item));
+}
+
+/** The server stored `uuid` as `version`: drop it, and let the next of that epoch build on it. */
+export function acknowledge(items, uuid, version) {
+  const answered = items.find((item) => item.uuid === uuid);
+  if (!answered) return items;
+  const next = items.find((item) => item.epoch === answered.epoch && item !== answered);
+  return items
+    .filter((item) => item !== answered)
+    .map((item) => (item === next && item.version === null ? { ...item, version } : item));
+}
+
+/** The server holds something else: keep the newest of ours beside it until a person chooses. */
+export function markConflict(items, uuid, current) {
+  const epoch = items.find((item) => item.uuid === uuid)?.epoch;
+  const mine = items.findLast((item) => item.epoch === epoch);
+  if (!mine) return items;
+  const held = { ...mine, attempted: true, conflict: current, refused: null };
+  return [...items.filter((item) => item.epoch !== epoch), held];
+}
+
+export function markRefused(items, uuid, detail) {
+  return items.map((item) => (item.uuid === uuid ? { ...item, refused: detail } : item));
+}
+
+/** "Keep mine": send ours again, on top of what the server holds, as a save of its own. */
+export function keepMine(items, epoch, uuid) {
+  return items.map((item) =>
+    item.epoch === epoch && item.conflict
+      ? { ...item, uuid, version: item.conflict.version, conflict: null, attempted: false }
+      : item,
+  );
+}
+
+export function dropEpoch(items, epoch) {
+  return items.filter((item) => item.epoch !== epoch);
+}
+
+/** What changed between two lists, for the disk: rows to write and keys to delete. */
+export function difference(before, after) {
+  const kept = new Set(after.map((item) => item.uuid));
+  return {
+    put: after.filter((item) => !before.includes(item)),
+    remove: before.filter((item) => !kept.has(item.uuid)).map((item) => item.uuid),
+  };
+}

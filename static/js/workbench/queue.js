@@ -1,0 +1,149 @@
+// Sends the pending saves one after another, for ever if need be, and says how it stands.
+
+import * as pending from "./pending.js";
+import { sameScore } from "./store.js";
+import { newUuid } from "./uuid.js";
+
+const FIRST_WAIT_MS = 500;
+const LONGEST_WAIT_MS = 30_000;
+const SIGNED_OUT_WAIT_MS = 15_000;
+
+/**
+ * Events: "state" whenever `state` may have changed, "saved" {epoch, answer}, "conflict" {epoch}.
+ * `send(epoch, body)` resolves with the server's answer or rejects with an error that has `status` and `body`.
+ */
+export class SaveQueue extends EventTarget {
+  #items = [];
+  #disk;
+  #send;
+  #sending = false;
+  #failures = 0;
+  #signedOut = false;
+  #stopped = null;
+  #savedAt = null;
+  #timer = null;
+
+  constructor({ disk, send }) {
+    super();
+    this.#disk = disk;
+    this.#send = send;
+  }
+
+  /** Saves left over from an earlier visit; the caller shows them, then starts sending. */
+  async restore() {
+    this.#items = (await this.#disk?.all()) ?? [];
+    this.#emit("state");
+    return this.#items;
+  }
+
+  put({ epoch, content, version, why, shown, activeMs }) {
+    const item = { uuid: newUuid(), epoch, content, version, why, shown, activeMs, createdMs: Date.now(), attempted: false };
+    this.#update(pending.enqueue(this.#items, item));
+    this.#run();
+  }
+
+  get state() {
+    const count = this.#items.length;
+    const of = (name) => this.#items.find((item) => item[name]);
+    const name = of("conflict") ? "conflict"
+      : this.#signedOut ? "signed-out"
+      : this.#stopped ?? of("refused")?.refused ? "refused"
+      : count === 0 ? "saved"
+      : this.#failures ? "waiting" : "saving";
+    const detail = this.#stopped ?? of("refused")?.refused ?? null;
+    return { name, count, detail, savedAt: this.#savedAt, onDisk: Boolean(this.#disk) };
+  }
+
+  conflicts() {
+    return this.#items.filter((item) => item.conflict);
+  }
+
+  keepMine(epoch) {
+    this.#update(pending.keepMine(this.#items, epoch, newUuid()));
+    this.#run();
+  }
+
+  takeTheirs(epoch) {
+    this.#update(pending.dropEpoch(this.#items, epoch));
+    this.#run();
+  }
+
+  /** Try again now: the network is back, the person signed in, the tab is looked at again. */
+  wake() {
+    this.#stopped = null;
+    this.#run();
+  }
+
+  async #run() {
+    if (this.#sending) return;
+    clearTimeout(this.#timer);
+    const item = pending.nextToSend(this.#items);
+    if (!item || this.#stopped) return;
+    this.#sending = true;
+    this.#update(pending.markAttempted(this.#items, item.uuid));
+    const again_ms = await this.#attempt(item);
+    this.#sending = false;
+    this.#emit("state");
+    if (again_ms === 0) this.#run();
+    else this.#timer = setTimeout(() => this.#run(), again_ms);
+  }
+
+  async #attempt({ uuid, epoch, content, version, why, shown, activeMs }) {
+    const body = { client_uuid: uuid, version, ...content, why, shown, active_ms: Math.round(activeMs) };
+    try {
+      this.#stored(uuid, epoch, await this.#send(epoch, body));
+      return 0;
+    } catch (error) {
+      if (!("status" in error)) throw error;
+      return this.#failed(uuid, epoch, content, error);
+    }
+  }
+
+  #stored(uuid, epoch, answer) {
+    this.#failures = 0;
+    this.#signedOut = false;
+    this.#savedAt = new Date(answer.saved_at);
+    this.#update(pending.acknowledge(this.#items, uuid, answer.version));
+    this.#emit("saved", { epoch, answer });
+  }
+
+  #failed(uuid, epoch, content, error) {
+    const { status, body } = error;
+    if (status === 401) {
+      this.#signedOut = true;
+      return SIGNED_OUT_WAIT_MS;
+    }
+    if (status === 409 && body.current) return this.#stale(uuid, epoch, content, body.current);
+    if (status === 409 || status === 403 || status === 404) {
+      this.#stopped = error.message;
+      return SIGNED_OUT_WAIT_MS;
+    }
+    if (status === 400 || status === 413) {
+      this.#update(pending.markRefused(this.#items, uuid, error.message));
+      return 0;
+    }
+    return Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** this.#failures++ * (0.75 + Math.random() / 2));
+  }
+
+  #stale(uuid, epoch, content, current) {
+    if (sameScore(content, current)) {
+      this.#stored(uuid, epoch, { ...current, saved_at: current.saved_at ?? new Date().toISOString() });
+      return 0;
+    }
+    this.#failures = 0;
+    this.#update(pending.markConflict(this.#items, uuid, current));
+    this.#emit("conflict", { epoch });
+    return 0;
+  }
+
+  #update(items) {
+    const change = pending.difference(this.#items, items);
+    this.#items = items;
+    this.#disk?.write(change).catch(() => (this.#disk = null));
+    this.#emit("state");
+  }
+
+  #emit(name, detail) {
+    this.dispatchEvent(new CustomEvent(name, { detail }));
+  }
+}

@@ -1,0 +1,85 @@
+// Amplitude and time scales, and the reduction of samples to what the pixels can show.
+
+export const EPOCH_S = 30;
+export const GAINS_UV_PER_MM = [1, 2, 3, 5, 7, 10, 15, 20, 30, 50, 70, 100];
+export const PAGES_S = [10, 15, 30, 60, 120, 300];
+
+// A CSS millimetre; what a ruler on the glass says depends on the screen.
+const CSS_PX_PER_MM = 96 / 25.4;
+
+/** The neighbour of `value` in an ascending list, `by` places on, held at the ends. */
+export function stepped(list, value, by) {
+  const at = Math.max(0, list.findIndex((entry) => entry >= value));
+  return list[Math.min(list.length - 1, Math.max(0, at + by))];
+}
+
+export function pxPerUv(gainUvPerMm) {
+  return CSS_PX_PER_MM / gainUvPerMm;
+}
+
+/** The largest of 1, 2, 5, 10 ... uV whose bar is no taller than `maxPx`. */
+export function scaleBarUv(pxPerUvNow, maxPx) {
+  let best = 1;
+  for (let decade = 1; decade <= 1000; decade *= 10) {
+    for (const step of [1, 2, 5]) {
+      if (step * decade * pxPerUvNow <= maxPx) best = step * decade;
+    }
+  }
+  return best;
+}
+
+/**
+ * First second shown in the main panel, seconds from the start of the epoch.
+ * A page of 30 s or more centres the epoch; a shorter one shows part `part` of it.
+ */
+export function pageStart(pageS, part) {
+  return pageS >= EPOCH_S ? -(pageS - EPOCH_S) / 2 : part * pageS;
+}
+
+export function partCount(pageS) {
+  return Math.max(1, Math.ceil(EPOCH_S / pageS));
+}
+
+/**
+ * Points of a trace in device pixels of time and raw counts of amplitude.
+ * With more than two samples a column only its smallest and largest are kept, in
+ * the order they occurred: the drawn line covers the same pixels.
+ *
+ * @param {Int16Array} samples one epoch of one channel
+ * @param {number} widthPx width of the epoch
+ * @param {number} spanPx pixels from the first to the last sample
+ * @returns {{x: Float32Array, y: Int16Array, count: number}}
+ */
+export function tracePoints(samples, widthPx, spanPx) {
+  const step = spanPx / (samples.length - 1);
+  return samples.length <= 2 * widthPx ? everyPoint(samples, step) : extremes(samples, step, Math.ceil(widthPx));
+}
+
+function everyPoint(samples, step) {
+  const x = new Float32Array(samples.length);
+  for (let i = 0; i < x.length; i++) x[i] = i * step;
+  return { x, y: samples, count: x.length };
+}
+
+function extremes(samples, step, columns) {
+  const x = new Float32Array(2 * columns + 2);
+  const y = new Int16Array(2 * columns + 2);
+  let count = 0;
+  let i = 0;
+  for (let column = 1; i < samples.length; column++) {
+    let low = i;
+    let high = i;
+    for (; i < samples.length && i * step < column; i++) {
+      if (samples[i] < samples[low]) low = i;
+      if (samples[i] > samples[high]) high = i;
+    }
+    const [first, second] = low < high ? [low, high] : [high, low];
+    x[count] = first * step;
+    y[count++] = samples[first];
+    if (second !== first) {
+      x[count] = second * step;
+      y[count++] = samples[second];
+    }
+  }
+  return { x, y, count };
+}

@@ -1,0 +1,99 @@
+// Every change goes through here: into the store at once, onto the undo list, and into the save queue.
+
+import { sameScore } from "./store.js";
+import { UndoStack } from "./undo.js";
+
+const TYPING_PAUSE_MS = 700;
+
+/** "score" events carry {epoch}: that epoch's score is not what it was. */
+export class Session extends EventTarget {
+  #store;
+  #queue;
+  #undo = new UndoStack();
+  #active;
+  #shown;
+  #typing = null;
+  #timer = null;
+
+  /** `active` measures time at work (takeMs()); `shown()` says what is on screen. */
+  constructor({ store, queue, active, shown }) {
+    super();
+    this.#store = store;
+    this.#queue = queue;
+    this.#active = active;
+    this.#shown = shown;
+    queue.addEventListener("saved", ({ detail }) => store.setVersion(detail.epoch, detail.answer.version));
+  }
+
+  /** Saves that an earlier visit left in the browser, shown as they were. */
+  adopt(items) {
+    for (const { epoch, content } of items) this.#show(epoch, content);
+  }
+
+  change(epoch, patch, field) {
+    const before = this.#store.score(epoch);
+    const after = { ...before, ...patch };
+    if (sameScore(before, after)) return;
+    this.#undo.push({ epoch, before, after, field });
+    this.#show(epoch, after);
+    if (field === "rationale") this.#saveSoon(epoch);
+    else this.#save(epoch, "edit");
+  }
+
+  /** Returns the epoch it changed, or null when there is nothing to undo. */
+  undo() {
+    this.flush();
+    const change = this.#undo.undo();
+    return change && this.#restore(change.epoch, change.before, "undo");
+  }
+
+  redo() {
+    this.flush();
+    const change = this.#undo.redo();
+    return change && this.#restore(change.epoch, change.after, "redo");
+  }
+
+  /** The other side of a conflict becomes ours; undo brings our own back. */
+  takeTheirs(epoch, current) {
+    this.flush();
+    this.#queue.takeTheirs(epoch);
+    this.#store.setVersion(epoch, current.version);
+    this.#undo.push({ epoch, before: this.#store.score(epoch), after: current, field: "conflict" });
+    this.#show(epoch, current);
+  }
+
+  /** Put typed words into the queue now: the epoch or the page is being left. */
+  flush() {
+    this.#undo.close();
+    if (this.#typing !== null) this.#save(this.#typing, "edit");
+  }
+
+  #restore(epoch, content, why) {
+    this.#show(epoch, content);
+    this.#save(epoch, why);
+    return epoch;
+  }
+
+  #show(epoch, content) {
+    this.#store.set(epoch, content);
+    this.dispatchEvent(new CustomEvent("score", { detail: { epoch } }));
+  }
+
+  #saveSoon(epoch) {
+    if (this.#typing !== null && this.#typing !== epoch) this.flush();
+    this.#typing = epoch;
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#save(epoch, "edit"), TYPING_PAUSE_MS);
+  }
+
+  #save(epoch, why) {
+    if (this.#typing === epoch) {
+      clearTimeout(this.#timer);
+      this.#typing = null;
+    }
+    const { stage, rules, rationale, flags, evidence } = this.#store.score(epoch);
+    const content = { stage, rules, rationale, flags, evidence };
+    const version = this.#store.version(epoch);
+    this.#queue.put({ epoch, content, version, why, shown: this.#shown(), activeMs: this.#active.takeMs() });
+  }
+}

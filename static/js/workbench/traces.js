@@ -1,0 +1,137 @@
+// The traces of the page: three canvases on one another, of which a page turn touches only the middle one.
+
+import { EpochBitmaps } from "./bitmaps.js";
+import { layOut, visibleOffsets } from "./geometry.js";
+import { drawOver, drawUnder } from "./ground.js";
+import { bands } from "./montage.js";
+import { colour } from "./palette.js";
+import { pxPerUv } from "./scale.js";
+
+const DIMMED = 0.36;
+const AHEAD = [1, -1, 2, 3, -2, 4, 5, 6, -3];
+
+const whenIdle = globalThis.requestIdleCallback ?? ((work) => setTimeout(work, 1));
+
+export class TraceView {
+  #layers;
+  #signals;
+  #derivations;
+  #epochCount;
+  #bitmaps;
+  #page = null;
+  #at = { epoch: 0, part: 0 };
+  #settings;
+  #framed = false;
+  #idle = false;
+
+  /** `layers` are the canvases under, middle and over, of one size. */
+  constructor({ layers, signals, derivations, epochCount, settings }) {
+    this.#layers = layers.map((canvas, index) => ({ canvas, context: canvas.getContext("2d", { alpha: index > 0 }) }));
+    this.#signals = signals;
+    this.#derivations = derivations;
+    this.#epochCount = epochCount;
+    this.#settings = settings;
+    this.#bitmaps = new EpochBitmaps(signals);
+    signals.addEventListener("epoch", () => this.#requestFrame());
+    new ResizeObserver(() => this.rebuild()).observe(layers[0]);
+  }
+
+  /** Show an epoch, or the given part of it on a page shorter than an epoch. */
+  show(epoch, part) {
+    const moved = part !== this.#at.part;
+    this.#at = { epoch, part };
+    this.#signals.want(epoch);
+    if (moved) this.#layOut();
+    this.#requestFrame();
+  }
+
+  apply(settings, part) {
+    this.#settings = settings;
+    this.#at.part = part;
+    this.rebuild();
+  }
+
+  /** Size, settings or colours changed: lay the page out and draw all pictures anew. */
+  rebuild() {
+    const unit = devicePixelRatio;
+    const { clientWidth, clientHeight } = this.#layers[0].canvas;
+    if (!clientWidth || !clientHeight) return;
+    for (const { canvas } of this.#layers) {
+      canvas.width = Math.round(clientWidth * unit);
+      canvas.height = Math.round(clientHeight * unit);
+    }
+    const heightPx = this.#layers[0].canvas.height;
+    this.bands = bands({
+      derivations: this.#derivations, signals: this.#signals, settings: this.#settings, heightPx,
+      pxPerUv: pxPerUv(this.#settings.gainUvPerMm) * unit, colour,
+    });
+    this.#layOut();
+    this.#bitmaps.reset({ width: this.#page.epochPx, height: heightPx, line: unit, bands: this.bands });
+    this.#draw();
+  }
+
+  #layOut() {
+    const { width, height } = this.#layers[0].canvas;
+    const { pageS, sides } = this.#settings;
+    this.#page = layOut({ width, height, pageS, sides, part: this.#at.part });
+    const scene = { page: this.#page, bands: this.bands, settings: this.#settings, unit: devicePixelRatio };
+    drawUnder(this.#layers[0].context, scene);
+    drawOver(this.#layers[2].context, scene);
+  }
+
+  #requestFrame() {
+    if (this.#framed || !this.#page) return;
+    this.#framed = true;
+    requestAnimationFrame(() => {
+      this.#framed = false;
+      this.#draw();
+    });
+  }
+
+  #draw() {
+    const startedAt = performance.now();
+    const { context, canvas } = this.#layers[1];
+    context.clearRect(0, 0, canvas.width, canvas.height);
+    for (const offset of visibleOffsets(this.#page)) this.#drawEpoch(context, offset);
+    canvas.toggleAttribute("data-waiting", !this.#signals.loaded(this.#at.epoch));
+    performance.measure("epochwise:draw", { start: startedAt, detail: this.#at.epoch });
+    this.#prepare();
+  }
+
+  #drawEpoch(context, offset) {
+    const epoch = this.#at.epoch + offset;
+    const bitmap = epoch >= 0 && epoch < this.#epochCount ? this.#bitmaps.get(epoch) : null;
+    if (!bitmap) return;
+    const { epochX, epochPx, lit, width } = this.#page;
+    const x = epochX + offset * epochPx;
+    const copy = (from, to, alpha) => {
+      if (to <= from) return;
+      context.globalAlpha = alpha;
+      context.drawImage(bitmap, from - x, 0, to - from, bitmap.height, from, 0, to - from, bitmap.height);
+    };
+    const [left, right] = [Math.max(0, x), Math.min(width, x + epochPx)];
+    if (offset !== 0) return copy(left, right, DIMMED);
+    copy(left, lit.from, DIMMED);
+    copy(lit.from, lit.to, 1);
+    copy(lit.to, right, DIMMED);
+  }
+
+  /** While nothing else happens, draw the pictures the next keys will ask for, one at a time. */
+  #prepare() {
+    if (this.#idle) return;
+    const wanted = AHEAD.slice(0, this.#bitmaps.capacity - 2).map((offset) => this.#at.epoch + offset);
+    const missing = wanted.find((epoch) => this.#ready(epoch) && !this.#bitmaps.has(epoch));
+    this.#bitmaps.trim(this.#at.epoch);
+    if (missing === undefined) return;
+    this.#idle = true;
+    whenIdle(() => {
+      this.#idle = false;
+      this.#bitmaps.get(missing);
+      this.#prepare();
+    }, { timeout: 200 });
+  }
+
+  #ready(epoch) {
+    return epoch >= 0 && epoch < this.#epochCount && this.#signals.loaded(epoch);
+  }
+}

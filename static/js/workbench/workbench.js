@@ -1,0 +1,234 @@
+// What each action of the key map does. Keys, buttons and the strip all end here.
+
+import { setText, stageChip } from "./dom.js";
+import { actionFor } from "./keys.js";
+import { ruleFromChord, rulesAfterStage, toggled } from "./rules.js";
+import { partCount } from "./scale.js";
+import { changed, keepSettings } from "./settings.js";
+import { stageName } from "./stages.js";
+
+export class Workbench {
+  #part = 0;
+  #chord = null;
+
+  constructor({ parts, store, session, panel, traces, hypnogram, settings, rules, editable, place, clock, dialogs }) {
+    Object.assign(this, { parts, store, session, panel, traces, hypnogram, settings, rules, editable, place, clock, dialogs });
+    session.addEventListener("score", ({ detail }) => this.#scoreChanged(detail.epoch));
+    document.addEventListener("keydown", (event) => this.#onKey(event));
+    document.addEventListener("click", (event) => {
+      const button = event.target.closest("[data-act]");
+      if (button) this.act(button.dataset.act);
+    });
+    this.#attachRationale(parts.rationale);
+    this.#attachGoto(parts);
+    this.#showSettings();
+  }
+
+  go(epoch, part = 0) {
+    this.session.flush();
+    this.store.current = this.store.clamp(epoch);
+    this.#part = part;
+    this.traces?.show(this.store.current, part);
+    this.#showEpoch();
+    this.place.keep(this.store.current);
+  }
+
+  act(action, other = false) {
+    const [verb, object] = action.split(/:(.*)/);
+    const settings = changed(this.settings, action);
+    if (settings) return this.#apply(settings);
+    const verbs = {
+      stage: () => this.#stage(object, other),
+      unscore: () => this.#setStage(null),
+      quick: () => this.#cite(this.panel.quickRule(this.store.stage(this.store.current), Number(object))),
+      rule: () => this.#cite(this.rules.find((rule) => rule.id === object)),
+      chord: () => this.#setChord(""),
+      flag: () => this.#change({ flags: toggled(this.#score().flags, object) }, "flags"),
+      explain: () => this.#explain(),
+      next: () => this.#turn(1),
+      previous: () => this.#turn(-1),
+      first: () => this.go(0),
+      last: () => this.go(this.store.epochCount - 1),
+      unscored: () => this.#goIf(this.store.nextUnscored(this.store.current), "Every epoch is scored"),
+      transition: () => this.#goIf(this.store.nextTransition(this.store.current), "No further change of stage"),
+      goto: () => this.#openGoto(),
+      undo: () => this.#travel(this.session.undo(), "Nothing to undo"),
+      redo: () => this.#travel(this.session.redo(), "Nothing to redo"),
+      help: () => this.parts.help.showModal(),
+      submit: () => this.dialogs.submit(),
+      conflict: () => this.dialogs.conflict(),
+    };
+    verbs[verb]?.();
+  }
+
+  say(text) {
+    setText(this.parts.live, text);
+  }
+
+  /** The scoring was handed in: everything can be looked at, nothing changed. */
+  lock() {
+    this.editable = false;
+    document.body.dataset.locked = "";
+    this.parts.submit.disabled = true;
+    if (this.parts.rationale) this.parts.rationale.readOnly = true;
+  }
+
+  #score() {
+    return this.store.score(this.store.current);
+  }
+
+  #onKey(event) {
+    if (document.querySelector("dialog[open]")) return;
+    if (event.target.closest("input, textarea, select, [contenteditable]")) return;
+    if (this.#chord !== null) return this.#onChordKey(event);
+    if (event.key === "Enter" && event.target.closest("button, a")) return;
+    const found = actionFor(event);
+    if (!found) return;
+    event.preventDefault();
+    this.act(found.action, found.other);
+  }
+
+  #onChordKey(event) {
+    if (["Shift", "Control", "Alt", "Meta"].includes(event.key)) return;
+    event.preventDefault();
+    const keys = event.key.length === 1 ? this.#chord + event.key : "";
+    if (keys.length === 1) return this.#setChord(keys);
+    this.#setChord(null);
+    if (!keys) return;
+    const rule = ruleFromChord(this.rules, keys);
+    if (rule) this.#cite(rule);
+    else this.say(`No rule .${keys}`);
+  }
+
+  #setChord(keys) {
+    this.#chord = keys;
+    this.panel.setChord(keys?.toUpperCase() ?? null);
+  }
+
+  #change(patch, field) {
+    if (this.editable) this.session.change(this.store.current, patch, field);
+    else this.say("This scoring was submitted and cannot be changed");
+  }
+
+  #setStage(stage) {
+    this.#change({ stage, rules: rulesAfterStage(this.rules, this.#score().rules, stage) }, "stage");
+  }
+
+  #stage(stage, other) {
+    this.#setStage(stage);
+    if (this.editable && this.settings.advance !== other) this.go(this.store.current + 1);
+  }
+
+  /** Citing a rule that speaks for one stage alone also stages an epoch that has none. */
+  #cite(rule) {
+    if (!rule) return;
+    const { stage, rules } = this.#score();
+    const only = rule.supports.length === 1 ? rule.supports[0] : null;
+    this.#change({ stage: stage ?? only, rules: toggled(rules, rule.id) }, "rules");
+  }
+
+  #turn(by) {
+    const parts = partCount(this.settings.pageS);
+    const part = this.#part + by;
+    if (part >= 0 && part < parts) return this.go(this.store.current, part);
+    const epoch = this.store.current + by;
+    if (epoch !== this.store.clamp(epoch)) return;
+    this.go(epoch, by > 0 ? 0 : parts - 1);
+  }
+
+  #goIf(epoch, otherwise) {
+    if (epoch === null) this.say(otherwise);
+    else this.go(epoch);
+  }
+
+  #travel(epoch, otherwise) {
+    if (epoch === null) return this.say(otherwise);
+    if (epoch !== this.store.current) this.go(epoch);
+    this.say(`Epoch ${epoch + 1}: ${stageName(this.store.stage(epoch))}`);
+  }
+
+  #apply(settings) {
+    const samePart = settings.pageS === this.settings.pageS;
+    this.settings = settings;
+    keepSettings(settings);
+    this.#showSettings();
+    if (!samePart) this.#part = 0;
+    this.traces?.apply(settings, this.#part);
+  }
+
+  #showSettings() {
+    const { gainUvPerMm, pageS, negativeUp, model, sides, advance } = this.settings;
+    setText(this.parts.page, `${pageS < 60 ? `${pageS} s` : `${pageS / 60} min`} page`);
+    setText(this.parts.gain, model ? "±50 µV a band" : `${gainUvPerMm} µV/mm`);
+    setText(this.parts.polarity, model || !negativeUp ? "positive up" : "negative up");
+    setText(this.parts.advance, advance ? "after a stage: on" : "after a stage: stay");
+    this.parts.model.setAttribute("aria-pressed", String(model));
+    this.parts.sides.setAttribute("aria-pressed", String(sides));
+    this.parts.traces.toggleAttribute("data-model", model);
+    this.parts.traces.toggleAttribute("data-alone", !sides);
+  }
+
+  #scoreChanged(epoch) {
+    this.hypnogram.redraw();
+    if (Math.abs(epoch - this.store.current) <= 1) this.#showEpoch();
+    setText(this.parts.progress, `${this.store.scoredCount} / ${this.store.epochCount}`);
+  }
+
+  #showEpoch() {
+    const { current } = this.store;
+    this.hypnogram.moveCursor(current);
+    this.panel.show(this.#score());
+    setText(this.parts.epoch, `epoch ${current + 1}`);
+    setText(this.parts.clock, this.clock.time(current));
+    this.#showSide(this.parts.before, current - 1);
+    this.#showSide(this.parts.after, current + 1);
+    this.say(`Epoch ${current + 1}: ${stageName(this.store.stage(current))}`);
+  }
+
+  #showSide(node, epoch) {
+    const inside = epoch === this.store.clamp(epoch);
+    node.hidden = !inside;
+    if (inside) node.replaceChildren(String(epoch + 1), " ", stageChip(this.store.stage(epoch)));
+  }
+
+  #explain() {
+    this.parts.rationale?.focus();
+  }
+
+  #attachRationale(box) {
+    if (!box) return;
+    box.addEventListener("input", () => this.#change({ rationale: box.value }, "rationale"));
+    box.addEventListener("blur", () => this.session.flush());
+    box.addEventListener("keydown", (event) => {
+      const leaves = event.key === "Escape";
+      const goesOn = event.key === "Enter" && (event.ctrlKey || event.metaKey);
+      if (!leaves && !goesOn) return;
+      event.preventDefault();
+      box.blur();
+      if (goesOn) this.#turn(1);
+    });
+  }
+
+  #openGoto() {
+    this.parts.gotoInput.value = "";
+    this.parts.gotoError.hidden = true;
+    this.parts.gotoDialog.showModal();
+  }
+
+  #attachGoto({ gotoForm, gotoInput, gotoError, gotoDialog }) {
+    gotoForm.addEventListener("submit", (event) => {
+      event.preventDefault();
+      const epoch = this.#epochFrom(gotoInput.value.trim());
+      gotoError.hidden = epoch !== null;
+      if (epoch === null) return;
+      gotoDialog.close();
+      this.go(epoch);
+    });
+  }
+
+  #epochFrom(text) {
+    if (text.includes(":")) return this.clock.epochAt(text, this.store.epochCount);
+    const epoch = Number(text) - 1;
+    return text !== "" && Number.isInteger(epoch) && epoch === this.store.clamp(epoch) ? epoch : null;
+  }
+}
