@@ -1,0 +1,175 @@
+"""Bringing in scorings that were made elsewhere."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from annotations.imports.massex import MassexRow, Placed, is_massex, read_epochs, read_massex
+from annotations.models import EpochRevision, Scoring
+from annotations.services.scorers import imported_scorer
+from annotations.services.scores import ScoreContent, add_scores
+from annotations.services.scorings import create_scoring
+from psg.epochs import OFF_GRID_TOLERANCE_S, EpochGrid
+from psg.errors import OffGridError, StageFileError
+from psg.stagefiles import CodeMap, StageEntry, place_on_grid, read_stage_file
+from psg.stages import EPOCH_S, Stage
+from recordings.models import Recording
+from studies.models import Mode, Track
+
+Contents = Iterable[tuple[int, ScoreContent]]
+
+
+def import_scoring_file(
+    *,
+    recording: Recording,
+    scorer_label: str,
+    path: Path,
+    epochs_path: Path | None = None,
+    n_is_index: bool = False,
+    code_map: CodeMap | None = None,
+) -> Scoring:
+    """Import a stage file of any known format, or a MASS-EX csv with its sidecar.
+
+    A MASS-EX file without `epochs_path` says nothing of time: it is refused unless the caller
+    declares with `n_is_index` that its N are epochs of this recording's grid.
+
+    Raises
+    ------
+    PsgError
+        When the file cannot be read without guessing, or does not fit the recording.
+    """
+    provenance = {"importer": "MASS-EX csv" if is_massex(path) else "stage file"}
+    if is_massex(path):
+        contents = _massex_contents(recording.grid, read_massex(path), epochs_path, n_is_index)
+        return import_contents(
+            recording=recording,
+            scorer_label=scorer_label,
+            contents=contents,
+            provenance=provenance,
+        )
+    entries = read_stage_file(path, code_map=code_map)
+    return import_stages(
+        recording=recording,
+        scorer_label=scorer_label,
+        stages=place_on_grid(entries, recording.grid),
+        source_texts=source_texts(entries, recording.grid),
+        provenance=provenance,
+    )
+
+
+def import_stages(
+    *,
+    recording: Recording,
+    scorer_label: str,
+    stages: Sequence[Stage | None],
+    source_texts: Sequence[str] = (),
+    provenance: dict[str, Any] | None = None,
+) -> Scoring:
+    """Make a submitted scoring of stages alone, one for each epoch of the recording's grid."""
+    texts = source_texts or [""] * len(stages)
+    contents = [
+        (epoch, ScoreContent(stage=stage, source_text=text))
+        for epoch, (stage, text) in enumerate(zip(stages, texts, strict=True))
+        if stage is not None or text
+    ]
+    return import_contents(
+        recording=recording,
+        scorer_label=scorer_label,
+        contents=contents,
+        provenance=provenance or {},
+    )
+
+
+@transaction.atomic
+def import_contents(
+    *, recording: Recording, scorer_label: str, contents: Contents, provenance: dict[str, Any]
+) -> Scoring:
+    """Make a submitted scoring under an imported scorer, one for each recording.
+
+    Raises
+    ------
+    StageFileError
+        When this scorer has a scoring of this recording already, or an epoch lies outside.
+    """
+    rows = list(contents)
+    outside = [epoch for epoch, _ in rows if not 0 <= epoch < recording.epoch_count]
+    if outside:
+        raise StageFileError(
+            "The file has epochs that the recording does not have",
+            where=f"epoch {outside[0]}; the recording has {recording.epoch_count}",
+            advice="Is it the file of another night?",
+        )
+    scorer = imported_scorer(study=recording.study, label=scorer_label, provenance=provenance)
+    scorer = type(scorer).objects.select_for_update().get(pk=scorer.pk)
+    if Scoring.objects.filter(recording=recording, scorer=scorer).exists():
+        raise StageFileError(
+            f"{recording} has a scoring by {scorer_label} already",
+            advice="Nothing was changed; give another scorer name.",
+        )
+    has_words = any(content.rationale for _, content in rows)
+    scoring = create_scoring(
+        recording=recording,
+        scorer=scorer,
+        track=Track.FINE if has_words else Track.COARSE,
+        mode=Mode.BLIND,
+    )
+    add_scores(scoring=scoring, contents=rows, why=EpochRevision.Why.IMPORT)
+    scoring.state, scoring.submitted_at = Scoring.State.SUBMITTED, timezone.now()
+    scoring.save(update_fields=["state", "submitted_at"])
+    return scoring
+
+
+def source_texts(entries: Sequence[StageEntry], grid: EpochGrid) -> list[str]:
+    """Return the file's own words for every epoch of the grid; empty where it has none."""
+    texts = [""] * grid.epoch_count
+    for entry in entries:
+        first = grid.index_of(entry.onset_s)
+        for index in range(first, first + max(round(entry.duration_s / EPOCH_S), 1)):
+            if 0 <= index < grid.epoch_count:
+                texts[index] = entry.text[:80]
+    return texts
+
+
+def _massex_contents(
+    grid: EpochGrid, rows: Sequence[MassexRow], epochs_path: Path | None, n_is_index: bool
+) -> list[tuple[int, ScoreContent]]:
+    if epochs_path is None and not n_is_index:
+        raise StageFileError(
+            "A MASS-EX file counts the epochs kept and does not say when they were",
+            advice="Give its epochs.csv, or declare that its N are epochs of this recording.",
+        )
+    places = read_epochs(epochs_path) if epochs_path else {}
+    return [_content(grid, row, places if epochs_path else None) for row in rows]
+
+
+def _content(
+    grid: EpochGrid, row: MassexRow, places: Mapping[tuple[str, int], Placed] | None
+) -> tuple[int, ScoreContent]:
+    epoch, text = row.number, ""
+    if places is not None:
+        place = _place(grid, row, places)
+        epoch, text = place.epoch, place.source_text
+    return epoch, ScoreContent(
+        stage=row.stage, rules=row.rules, rationale=row.rationale, source_text=text[:80]
+    )
+
+
+def _place(grid: EpochGrid, row: MassexRow, places: Mapping[tuple[str, int], Placed]) -> Placed:
+    place = places.get((row.subject, row.number))
+    if place is None:
+        raise StageFileError(
+            "epochs.csv does not hold every epoch of the file",
+            where=f"{row.subject}, N {row.number}",
+            advice="Use the epochs.csv that was exported with the file.",
+        )
+    if abs(place.onset_s - grid.onset_s(place.epoch)) > OFF_GRID_TOLERANCE_S:
+        raise OffGridError(
+            "epochs.csv was made on another epoch grid",
+            where=f"epoch {place.epoch} at {place.onset_s:g} s there,"
+            f" {grid.onset_s(place.epoch):g} s here",
+            advice="Import the recording with the origin of the file.",
+        )
+    return place
