@@ -1,0 +1,47 @@
+"""Eye blink: a vertical deflection of a few tenths of a second, seen by the eye and the forehead.
+
+Definition: AASM manual (Iber et al. 2007): conjugate vertical movements at 0.5-2 Hz. The lid
+carries a positive charge towards E2 (above the eye) and F4 together and fades towards the centre.
+E1 follows or opposes, depending on whether it sits beside or below the eye, so it is not asked.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from psg.events.building import events_of
+from psg.events.continuous import ContinuousNight
+from psg.events.event import Event
+from psg.events.tools import Runs, maxima, runs_of
+from psg.montage import Derivation
+
+KIND = "blink"
+LEAST_UV, MOST_UV = 45.0, 600.0
+SHORTEST_S, LONGEST_S = 0.1, 0.7
+LEAST_FRONTAL_SHARE, MOST_FRONTAL_SHARE = 0.25, 1.1
+MOST_CENTRAL_TO_FRONTAL = 0.7
+_BAND_HZ = (0.8, 10.0)
+
+
+def find(night: ContinuousNight) -> list[Event]:
+    if Derivation.E2 not in night or Derivation.F4 not in night:
+        return []
+    eye = night.band(Derivation.E2, *_BAND_HZ)
+    runs = runs_of(eye > 0)
+    runs = runs.where((runs.durations_s >= SHORTEST_S) & (runs.durations_s <= LONGEST_S))
+    size_uv = maxima(eye, runs)
+    large = (size_uv >= LEAST_UV) & (size_uv <= MOST_UV)
+    runs, size_uv = runs.where(large), size_uv[large]
+    frontal_uv = maxima(night.band(Derivation.F4, *_BAND_HZ), runs)
+    keep = (frontal_uv >= LEAST_FRONTAL_SHARE * size_uv) & (
+        frontal_uv <= MOST_FRONTAL_SHARE * size_uv
+    )
+    keep &= _fades(night, runs, frontal_uv)
+    return events_of(KIND, Derivation.E2, runs.where(keep), peak_to_peak_uv=size_uv[keep])
+
+
+def _fades(night: ContinuousNight, runs: Runs, frontal_uv: np.ndarray) -> np.ndarray:
+    if Derivation.C4 not in night:
+        return np.ones(len(runs), dtype=bool)
+    central_uv = maxima(night.band(Derivation.C4, *_BAND_HZ), runs)
+    return np.asarray(central_uv <= MOST_CENTRAL_TO_FRONTAL * frontal_uv)

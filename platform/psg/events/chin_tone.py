@@ -1,0 +1,79 @@
+"""Chin tone: the level of the chin EMG second by second, and its sudden rises.
+
+AASM manual (Iber et al. 2007): low tone is "no higher than in any other sleep stage and usually
+the lowest of the whole recording". So the level is judged against the night's own range: low is the
+bottom of it, raised the top. A chin whose level hardly changes all night tells nothing, and
+is said to tell nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from psg.events.building import events_of
+from psg.events.continuous import SFREQ_HZ, ContinuousNight
+from psg.events.event import Event
+from psg.events.tools import long_runs, moving_mean, moving_rms
+from psg.montage import Derivation
+
+KIND = "tone_rise"
+RISE = 2.0
+SHORTEST_RISE_S = 1.0
+BASELINE_S, BASELINE_LAG_S = 10.0, 2.0
+LEAST_RANGE = 1.6
+LOW_SHARE, RAISED_SHARE = 0.3, 0.55
+_EPOCH_SECONDS = 30
+
+
+@dataclass(frozen=True)
+class ChinTone:
+    """Level of every second (n_seconds,) in uV RMS and the night's two marks."""
+
+    level_uv: NDArray[np.float64]
+    low_below_uv: float
+    raised_above_uv: float
+    informative: bool
+
+
+def measure_tone(night: ContinuousNight) -> ChinTone | None:
+    """The tone of a night, or None without a chin derivation."""
+    if Derivation.CHIN not in night:
+        return None
+    chin = night.signal(Derivation.CHIN).astype(np.float64)
+    seconds = chin[: len(chin) // SFREQ_HZ * SFREQ_HZ].reshape(-1, SFREQ_HZ)
+    level_uv = np.sqrt(np.square(seconds).mean(axis=1))
+    floor_uv, top_uv = _range(level_uv)
+    spread = top_uv / floor_uv
+    return ChinTone(
+        level_uv=level_uv,
+        low_below_uv=floor_uv * spread**LOW_SHARE,
+        raised_above_uv=floor_uv * spread**RAISED_SHARE,
+        informative=spread >= LEAST_RANGE,
+    )
+
+
+def _range(level_uv: NDArray[np.float64]) -> tuple[float, float]:
+    """Bottom and top of the night's tone: 5th and 95th percentile of the epochs' medians."""
+    whole = level_uv[: len(level_uv) // _EPOCH_SECONDS * _EPOCH_SECONDS]
+    if not whole.size:
+        return 1.0, 1.0
+    epochs = np.median(whole.reshape(-1, _EPOCH_SECONDS), axis=1)
+    floor_uv, top_uv = np.percentile(epochs, [5, 95])
+    return max(float(floor_uv), 0.05), max(float(top_uv), 0.05)
+
+
+def find(night: ContinuousNight) -> list[Event]:
+    """Rises to twice the level of the ten seconds before, for a second or more."""
+    if Derivation.CHIN not in night:
+        return []
+    chin = night.signal(Derivation.CHIN)
+    level = moving_rms(chin, 0.5)
+    lag = int((BASELINE_LAG_S + BASELINE_S / 2) * SFREQ_HZ)
+    before = np.empty_like(level)
+    before[lag:] = moving_mean(level, BASELINE_S)[:-lag] if len(level) > lag else 0
+    before[:lag] = np.inf
+    runs = long_runs(level > RISE * before, shortest_s=SHORTEST_RISE_S, gap_s=0.3)
+    return events_of(KIND, Derivation.CHIN, runs)

@@ -1,0 +1,30 @@
+"""A waveform found in a night."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from psg.montage import Derivation
+
+
+@dataclass(frozen=True)
+class Event:
+    """One event; times are seconds from the start of the first epoch.
+
+    ``peak_to_peak_uv`` and ``frequency_hz`` are None where the kind of event has no such measure.
+    """
+
+    kind: str
+    derivation: Derivation
+    start_s: float
+    end_s: float
+    peak_to_peak_uv: float | None = None
+    frequency_hz: float | None = None
+
+    @property
+    def duration_s(self) -> float:
+        return self.end_s - self.start_s
+
+    @property
+    def middle_s(self) -> float:
+        return (self.start_s + self.end_s) / 2

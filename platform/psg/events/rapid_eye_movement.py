@@ -1,0 +1,56 @@
+"""Rapid eye movement: conjugate, sharply peaked, the initial deflection shorter than 0.5 s.
+
+Definition: AASM manual (Iber et al. 2007). The two eyes must move against each other by 45 uV
+together at 120 uV/s or more (our thresholds); blinks are left out. The same movements in W
+are reading or looking around: telling them apart needs chin tone, which is the reader's work.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from psg.events import blink
+from psg.events.building import events_of
+from psg.events.continuous import ContinuousNight
+from psg.events.event import Event
+from psg.events.eyes import Deflections, deflections, has_eyes, overlaps
+from psg.events.tools import peak_to_peak
+from psg.montage import Derivation
+
+KIND = "rem"
+BAND_HZ = (0.3, 8.0)
+MOST_FRONTAL_SHARE = 0.6
+LEAST_UV, MOST_UV = 45.0, 700.0
+LONGEST_S = 0.5
+LEAST_SPEED_UV_S = 120.0
+
+
+def find(night: ContinuousNight) -> list[Event]:
+    if not has_eyes(night):
+        return []
+    found = deflections(night, *BAND_HZ)
+    size_uv = np.abs(found.change_uv)
+    keep = (
+        (size_uv >= LEAST_UV)
+        & (size_uv <= MOST_UV)
+        & (found.runs.durations_s < LONGEST_S)
+        & (found.speed_uv_s >= LEAST_SPEED_UV_S)
+        & found.opposite
+        & _beyond_brain(night, found)
+    )
+    blinks = night.find_once(blink.find)
+    keep &= ~overlaps(
+        found.runs,
+        np.array([event.start_s for event in blinks]),
+        np.array([event.end_s for event in blinks]),
+    )
+    return events_of(KIND, Derivation.E1, found.runs.where(keep), peak_to_peak_uv=size_uv[keep])
+
+
+def _beyond_brain(night: ContinuousNight, found: Deflections) -> NDArray[np.bool_]:
+    """A slow wave seen by the eye channels is larger over the forehead than in them."""
+    if Derivation.F4 not in night:
+        return np.ones(len(found.runs), dtype=bool)
+    frontal_uv = peak_to_peak(night.band(Derivation.F4, *BAND_HZ), found.runs)
+    return np.asarray(frontal_uv <= MOST_FRONTAL_SHARE * np.abs(found.change_uv))

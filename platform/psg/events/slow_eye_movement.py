@@ -1,0 +1,41 @@
+"""Slow eye movement: conjugate, sinusoidal, the initial deflection longer than 0.5 s.
+
+Definition: AASM manual (Iber et al. 2007). Looked for below 1.5 Hz, where the eyes must move
+against each other by 35 uV together (our threshold) without a rapid deflection inside.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from psg.events import rapid_eye_movement
+from psg.events.building import events_of
+from psg.events.continuous import ContinuousNight
+from psg.events.event import Event
+from psg.events.eyes import deflections, has_eyes, overlaps
+from psg.montage import Derivation
+
+KIND = "sem"
+LEAST_UV, MOST_UV = 35.0, 500.0
+SHORTEST_S, LONGEST_S = 0.5, 4.0
+
+
+def find(night: ContinuousNight) -> list[Event]:
+    if not has_eyes(night):
+        return []
+    found = deflections(night, 0.15, 1.5)
+    size_uv, duration_s = np.abs(found.change_uv), found.runs.durations_s
+    keep = (
+        (size_uv >= LEAST_UV)
+        & (size_uv <= MOST_UV)
+        & (duration_s > SHORTEST_S)
+        & (duration_s <= LONGEST_S)
+        & found.opposite
+    )
+    rapid = night.find_once(rapid_eye_movement.find)
+    keep &= ~overlaps(
+        found.runs,
+        np.array([event.start_s for event in rapid]),
+        np.array([event.end_s for event in rapid]),
+    )
+    return events_of(KIND, Derivation.E1, found.runs.where(keep), peak_to_peak_uv=size_uv[keep])

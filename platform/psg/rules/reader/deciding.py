@@ -1,0 +1,157 @@
+"""From signs to stages: one pass forward, then the two rules that look ahead.
+
+The pass carries the stage of the epoch before, since N2 and R go on until something ends
+them. Looking ahead are R.2, which reaches back from definite R over like epochs before it, and
+movement, which takes the stage of what follows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from psg.rules.reader.calibration import Calibration
+from psg.rules.reader.signs import LEAST_REMS_TO_ENTER_R, Signs
+from psg.stages import Stage
+
+
+@dataclass(frozen=True)
+class Decision:
+    stage: Stage
+    rules: tuple[str, ...]
+
+
+HIDDEN = None
+"""Stands for an epoch hidden by movement until its neighbours are known."""
+
+
+def decide(signs: Sequence[Signs], calibration: Calibration) -> list[Decision]:
+    """Stage and rules of every epoch of a night."""
+    forward: list[Decision | None] = []
+    before: Decision | None = None
+    for here in signs:
+        decision = HIDDEN if here.hidden else _decide_epoch(here, before, calibration)
+        forward.append(decision)
+        before = decision or before
+    return _settle_hidden(_reach_back(forward, signs), signs)
+
+
+def _decide_epoch(here: Signs, before: Decision | None, calibration: Calibration) -> Decision:
+    stage_before = before.stage if before else Stage.W
+    found = (
+        _wake(here)
+        or _deep(here)
+        or _definite_rem(here, stage_before)
+        or _n2_by_sign(here, stage_before)
+        or _going_on(here, before, calibration)
+        or _light(here, stage_before, calibration)
+    )
+    return _with_end_rule(found, here, stage_before)
+
+
+def _wake(here: Signs) -> Decision | None:
+    rules = tuple(
+        rule
+        for rule, holds in (
+            ("W.1", here.alpha_rules),
+            ("W.2", here.blinking and not here.here.tone_is_low),
+            ("W.3", here.looking_around),
+        )
+        if holds
+    )
+    return Decision(Stage.W, rules) if rules else None
+
+
+def _deep(here: Signs) -> Decision | None:
+    return Decision(Stage.N3, ("N3.1",)) if here.slow_waves_rule else None
+
+
+def _definite_rem(here: Signs, stage_before: Stage) -> Decision | None:
+    """R needs all three signs; with a chin that tells nothing it cannot be definite."""
+    needed = 1 if stage_before is Stage.R else LEAST_REMS_TO_ENTER_R
+    if here.here.tone_is_low and here.rems >= needed and here.mixed_frequency:
+        if here.n2_sign_here and stage_before is not Stage.R:
+            return None
+        return Decision(Stage.R, ("R.1",))
+    return None
+
+
+def _n2_by_sign(here: Signs, stage_before: Stage) -> Decision | None:
+    signs = here.deciding_n2_signs if stage_before is not Stage.R else here.n2_signs
+    if not signs or (stage_before is Stage.R and not here.n2_sign_here):
+        return None
+    return Decision(Stage.N2, ("N2.1",))
+
+
+def _going_on(here: Signs, before: Decision | None, calibration: Calibration) -> Decision | None:
+    stage = before.stage if before else None
+    if stage is Stage.R and here.mixed_frequency and not here.rem_arousal:
+        keeps_low = here.here.tone_is_low or not calibration.has_chin_tone
+        return Decision(Stage.R, ("R.2",)) if keeps_low else None
+    if stage is Stage.N3:
+        return Decision(Stage.N2, ("N2.3",))
+    if stage is Stage.N2 and not here.arousals:
+        return Decision(Stage.N2, ("N2.2",))
+    return None
+
+
+def _light(here: Signs, stage_before: Stage, calibration: Calibration) -> Decision:
+    """What is left is N1, or W that nothing has ended yet."""
+    if calibration.makes_alpha:
+        return Decision(Stage.N1, ("N1.1",))
+    if stage_before is Stage.W and not here.drowsy:
+        return Decision(Stage.W, ())
+    return Decision(Stage.N1, ("N1.2",))
+
+
+def _with_end_rule(found: Decision, here: Signs, stage_before: Stage) -> Decision:
+    """Cite the end of N2 or R where an arousal or tone, not a new stage's own rule, ends it."""
+    if found.stage is Stage.N1 and stage_before is Stage.N2:
+        return Decision(Stage.N1, ("N2.4", *found.rules))
+    if stage_before is Stage.R and found.stage in (Stage.N1, Stage.N2):
+        return Decision(found.stage, (*found.rules, "R.3"))
+    return found
+
+
+def _reach_back(forward: list[Decision | None], signs: Sequence[Signs]) -> list[Decision | None]:
+    """Carry R backwards from definite R over epochs that differ only in lacking eye movements."""
+    settled = list(forward)
+    for epoch in range(len(settled) - 2, -1, -1):
+        here, after = settled[epoch], settled[epoch + 1]
+        if here is None or after is None or after.stage is not Stage.R:
+            continue
+        if here.stage in (Stage.N1, Stage.N2) and _quiet_rem(signs[epoch]):
+            settled[epoch] = Decision(Stage.R, ("R.2",))
+    return settled
+
+
+def _quiet_rem(here: Signs) -> bool:
+    return bool(
+        here.here.tone_is_low
+        and here.mixed_frequency
+        and not here.n2_signs
+        and not here.arousals
+        and not here.rolling_eyes
+    )
+
+
+def _settle_hidden(settled: list[Decision | None], signs: Sequence[Signs]) -> list[Decision]:
+    decisions: list[Decision] = []
+    following: Decision | None = None
+    for epoch in range(len(settled) - 1, -1, -1):
+        decision = settled[epoch]
+        if decision is None:
+            earlier = [found for found in settled[:epoch] if found is not None]
+            decision = _hidden(signs[epoch], earlier[-1] if earlier else None, following)
+        decisions.append(decision)
+        following = decision
+    return decisions[::-1]
+
+
+def _hidden(here: Signs, before: Decision | None, after: Decision | None) -> Decision:
+    wake_around = before and after and before.stage is Stage.W and after.stage is Stage.W
+    if here.any_alpha or wake_around:
+        return Decision(Stage.W, ("MBM.1",))
+    if after is not None:
+        return Decision(after.stage, ("MBM.2",))
+    return Decision(Stage.W if before is None else before.stage, ("MBM.2",))

@@ -1,0 +1,135 @@
+"""The questions a scorer asks of an epoch, answered from its measures.
+
+Counts and seconds that the AASM manual gives are used as they are (15 s of alpha, 6 s of slow
+waves, first half of the epoch). Where the manual says only "present", a second event is asked
+for before a stage changes on it, since a detector, unlike an eye, errs now and then.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from psg.events import (
+    Event,
+    alpha,
+    arousal,
+    blink,
+    chin_tone,
+    k_complex,
+    movement,
+    rapid_eye_movement,
+    slow_eye_movement,
+    slow_wave,
+    spindle,
+    theta,
+    vertex_wave,
+)
+from psg.rules.reader.measures import HALF_S, EpochMeasures
+
+N3_SECONDS = 6.0
+LEAST_BLINKS = 3
+LEAST_WAKING_MOVEMENTS = 3
+LEAST_REMS_TO_ENTER_R = 2
+LEAST_THETA_S = 6.0
+AROUSAL_REACH_S = 1.0
+
+
+@dataclass(frozen=True)
+class Signs:
+    """One epoch with the one before it (None at the start of the night)."""
+
+    here: EpochMeasures
+    before: EpochMeasures | None
+
+    @property
+    def hidden(self) -> bool:
+        return self.here.seconds(movement.KIND) > HALF_S
+
+    @property
+    def any_alpha(self) -> bool:
+        return self.here.seconds(alpha.KIND) > 0
+
+    @property
+    def alpha_rules(self) -> bool:
+        return self.here.seconds(alpha.KIND) > HALF_S
+
+    @property
+    def slow_waves_rule(self) -> bool:
+        return self.here.seconds(slow_wave.KIND) >= N3_SECONDS and not self.blinking
+
+    @property
+    def blinking(self) -> bool:
+        return self.here.count(blink.KIND) >= LEAST_BLINKS and not self.here.count(spindle.KIND)
+
+    @property
+    def rems(self) -> int:
+        return self.here.count(rapid_eye_movement.KIND)
+
+    @property
+    def rolling_eyes(self) -> bool:
+        return self.here.count(slow_eye_movement.KIND) >= 2
+
+    @property
+    def looking_around(self) -> bool:
+        """Rapid eye movements while the chin is not low: waking ones."""
+        if self.here.tone_is_low is not False or self.n2_signs:
+            return False
+        return self.rems >= LEAST_WAKING_MOVEMENTS
+
+    @property
+    def n2_signs(self) -> tuple[Event, ...]:
+        """Spindles and K complexes of the epoch, those tied to an arousal left out."""
+        return (*self.here.of(spindle.KIND), *free_k_complexes(self.here))
+
+    @property
+    def deciding_n2_signs(self) -> tuple[Event, ...]:
+        """Those in the first half of this epoch or the last half of the one before."""
+        early = tuple(event for event in self.n2_signs if event.middle_s < HALF_S)
+        if self.before is None:
+            return early
+        signs_before = (*self.before.of(spindle.KIND), *free_k_complexes(self.before))
+        return early + tuple(event for event in signs_before if event.middle_s >= HALF_S)
+
+    @property
+    def n2_sign_here(self) -> bool:
+        return any(event.middle_s < HALF_S for event in self.n2_signs)
+
+    @property
+    def arousals(self) -> tuple[Event, ...]:
+        return self.here.of(arousal.KIND)
+
+    @property
+    def rem_arousal(self) -> bool:
+        """An arousal with the second of raised chin tone that R asks for."""
+        rises = self.here.of(chin_tone.KIND)
+        return any(_touch(event, rise) for event in self.arousals for rise in rises)
+
+    @property
+    def mixed_frequency(self) -> bool:
+        """Low-amplitude mixed-frequency activity: neither alpha nor slow waves prevail."""
+        return not self.alpha_rules and self.here.seconds(slow_wave.KIND) < N3_SECONDS / 2
+
+    @property
+    def drowsy(self) -> bool:
+        """The first signs of N1 in somebody without alpha."""
+        return (
+            self.here.seconds(theta.KIND) >= LEAST_THETA_S
+            or self.here.count(vertex_wave.KIND) > 0
+            or self.rolling_eyes
+        )
+
+
+def free_k_complexes(epoch: EpochMeasures) -> tuple[Event, ...]:
+    """K complexes not tied to an arousal, which would start with them or right after."""
+    return tuple(
+        event
+        for event in epoch.of(k_complex.KIND)
+        if not any(
+            event.start_s - AROUSAL_REACH_S <= other.start_s <= event.end_s + AROUSAL_REACH_S
+            for other in epoch.of(arousal.KIND)
+        )
+    )
+
+
+def _touch(first: Event, second: Event) -> bool:
+    return first.start_s < second.end_s and second.start_s < first.end_s
