@@ -18,8 +18,9 @@ if not IS_XDIST_WORKER:  # a worker finds these in its environment
     for name in ("DATABASE_URL", "REDIS_URL", "SECRET_KEY", "EPOCHWISE_DEMO"):
         os.environ.pop(name, None)
     Path(os.environ["EPOCHWISE_VAR"]).chmod(0o755)  # the server's account passes through
+    Path(os.environ["EPOCHWISE_VAR"], "static").mkdir()
 
-from epochwise.embedded import Servers, paths
+from epochwise.embedded import Servers, paths  # noqa: E402  the environment comes first
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)

@@ -8,7 +8,13 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from annotations.api.serializers import SaveSerializer, answer_json, score_json, scoring_json
+from annotations.api.serializers import (
+    SaveSerializer,
+    SubmitSerializer,
+    answer_json,
+    score_json,
+    scoring_json,
+)
 from annotations.models import Scoring
 from annotations.services.errors import (
     NotOpenError,
@@ -78,10 +84,10 @@ class EpochScoreView(APIView):
 class SubmitView(APIView):
     def post(self, request: Request, scoring_id: int) -> Response:
         scoring = _own(request, scoring_id)
+        form = SubmitSerializer(data=request.data)
+        form.is_valid(raise_exception=True)
         try:
-            scoring = submit_scoring(
-                scoring=scoring, accept_unscored=request.data.get("accept_unscored") is True
-            )
+            scoring = submit_scoring(scoring=scoring, **form.validated_data)
         except NotOpenError as refused:
             return _conflict(str(refused), code="submitted")
         except SubmitRefusedError as refused:

@@ -23,6 +23,10 @@ def _without_controls(text: str) -> str:
     return text
 
 
+class SubmitSerializer(serializers.Serializer):
+    accept_unscored = serializers.BooleanField(default=False)
+
+
 class EvidenceSerializer(serializers.Serializer):
     """One measured event of an epoch, in seconds from the start of the epoch."""
 
@@ -49,7 +53,7 @@ class SaveSerializer(serializers.Serializer):
         allow_blank=True, trim_whitespace=False, max_length=RATIONALE_LIMIT
     )
     flags = serializers.ListField(child=serializers.ChoiceField(choices=Flag.choices))
-    evidence = EvidenceSerializer(many=True, max_length=EVIDENCE_LIMIT)
+    evidence = serializers.ListField(child=EvidenceSerializer(), max_length=EVIDENCE_LIMIT)
     why = serializers.ChoiceField(
         choices=[EpochRevision.Why.EDIT, EpochRevision.Why.UNDO, EpochRevision.Why.REDO],
         default=EpochRevision.Why.EDIT,

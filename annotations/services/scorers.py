@@ -29,5 +29,5 @@ def consensus_scorer(*, study: Study) -> Scorer:
 
 
 def model_scorer(*, label: str, provenance: dict[str, Any]) -> Scorer:
-    """Make the scorer of one model; its provenance never changes, so a new one needs a new label."""
+    """Make the scorer of one model. Its provenance never changes: a new one needs a new label."""
     return Scorer.objects.create(kind=Scorer.Kind.MODEL, label=label, provenance=provenance)

@@ -11,7 +11,7 @@ def secret_key(var: Path) -> str:
     """Return SECRET_KEY; there is no default key to forget to change."""
     if key := os.environ.get("SECRET_KEY"):
         if len(key) < 32:
-            raise ImproperlyConfigured("SECRET_KEY is shorter than 32 characters: make a longer one")
+            raise ImproperlyConfigured("SECRET_KEY has fewer than 32 characters: make it longer")
         return key
     if os.environ.get("DATABASE_URL"):
         raise ImproperlyConfigured(

@@ -62,7 +62,16 @@ class Service:
 
 def web(*, port: int, var: Path, env: dict[str, str]) -> Service:
     command = ["gunicorn", "epochwise.wsgi", "--bind", f"127.0.0.1:{port}"]
-    command += ["--workers", "2", "--threads", "4", "--timeout", "120", "--preload"]
+    command += [
+        "--workers",
+        "2",
+        "--threads",
+        "4",
+        "--timeout",
+        "120",
+        "--preload",
+        "--no-control-socket",
+    ]
     return Service("web", command, log=var / "log" / "web.log", env=env)
 
 

@@ -3,6 +3,7 @@
 import json
 import os
 import threading
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 
 import redis
@@ -46,15 +47,11 @@ def _beat(beat: WorkerBeat) -> None:
     client = connect()
     key = KEY_PREFIX + beat.name
     while not _stop.is_set():
-        try:
+        with suppress(redis.RedisError):  # Redis is away; the next beat tries again
             client.set(key, json.dumps(asdict(beat)), ex=BEAT_LASTS_S)
-        except redis.RedisError:
-            pass  # Redis is away; the next beat tries again
         _stop.wait(BEAT_EVERY_S)
-    try:
+    with suppress(redis.RedisError):
         client.delete(key)
-    except redis.RedisError:
-        pass
 
 
 def live_workers(queue: str | None = None) -> list[WorkerBeat]:

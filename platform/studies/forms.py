@@ -18,5 +18,3 @@ class AcceptForm(BaseUserCreationForm):
     class Meta(BaseUserCreationForm.Meta):
         model = User
         fields = ("username", "name")
-
-

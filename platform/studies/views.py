@@ -54,7 +54,9 @@ def remove(request: HttpRequest, slug: str, membership_id: int) -> HttpResponse:
     membership = get_or_404(Membership.objects.filter(study=study), pk=membership_id)
     try:
         remove_member(membership=membership)
-        messages.success(request, f"{membership.user} is no longer {membership.get_role_display()}.")
+        messages.success(
+            request, f"{membership.user} is no longer {membership.get_role_display()}."
+        )
     except LastLeadError as refused:
         messages.error(request, str(refused))
     return redirect("studies:members", slug=study.slug)

@@ -42,9 +42,7 @@ class World:
             state=Recording.State.LABELS_ONLY,
             epoch_count=10,
         )
-        scoring = assign(
-            recording=recording, annotator=people["owner"], assigned_by=people["lead"]
-        )
+        scoring = assign(recording=recording, annotator=people["owner"], assigned_by=people["lead"])
         world = cls(study, people, recording, scoring)
         world._fill()
         return world

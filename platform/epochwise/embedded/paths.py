@@ -95,7 +95,9 @@ def reachable_copy(folder: Path) -> Path:
     """Return `folder`, or a copy where the server's account cannot reach the original."""
     if not server_account().switch or reachable(folder):
         return folder
-    copy = Path("/var/lib/epochwise/binaries") / hashlib.sha256(str(folder).encode()).hexdigest()[:12]
+    copy = (
+        Path("/var/lib/epochwise/binaries") / hashlib.sha256(str(folder).encode()).hexdigest()[:12]
+    )
     if not copy.exists():
         draft = copy.with_name(f"{copy.name}.{os.getpid()}")
         shutil.copytree(folder, draft, symlinks=True)

@@ -55,7 +55,7 @@ def spawn(
             extra_groups=[] if switch else None,
             env=env,
             cwd=cwd,
-            preexec_fn=die_with_parent(death_signal),  # noqa: PLW1509
+            preexec_fn=die_with_parent(death_signal),
         )
 
 

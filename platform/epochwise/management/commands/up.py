@@ -19,7 +19,7 @@ from epochwise.embedded.servers import embedded_in_use
 from epochwise.supervisor import Service, ServiceFailedError, web, worker
 
 READY_WITHIN_S = 60
-PORT_FREE_WITHIN_S = 15
+PORT_FREE_WITHIN_S = 8
 
 
 class Command(BaseCommand):
@@ -45,7 +45,9 @@ class Command(BaseCommand):
                 wait_for_site(port)
                 if demo:
                     self._seed_demo()
-                self.stdout.write(f"\n  Epochwise is at http://127.0.0.1:{port}/  Ctrl-C stops it.\n")
+                self.stdout.write(
+                    f"\n  Epochwise is at http://127.0.0.1:{port}/  Ctrl-C stops it.\n"
+                )
                 self.stdout.flush()
                 self._watch(services, servers)
         except KeyboardInterrupt:

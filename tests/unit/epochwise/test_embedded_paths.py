@@ -1,0 +1,36 @@
+"""Where the embedded servers live."""
+
+import pytest
+
+from epochwise.embedded import paths
+
+
+def test_the_socket_folder_is_short_enough_for_a_socket(monkeypatch, tmp_path):
+    monkeypatch.setenv("EPOCHWISE_VAR", str(tmp_path / ("deep" * 20)))
+    assert len(str(paths.socket_dir() / ".s.PGSQL.5432.lock")) < 107
+
+
+def test_two_installations_never_share_a_socket(monkeypatch, tmp_path):
+    monkeypatch.setenv("EPOCHWISE_VAR", str(tmp_path / "a"))
+    first = paths.socket_dir()
+    monkeypatch.setenv("EPOCHWISE_VAR", str(tmp_path / "b"))
+    assert paths.socket_dir() != first
+
+
+def test_a_private_folder_lets_nobody_else_in(tmp_path):
+    made = paths.make_private(tmp_path / "private")
+    assert made.stat().st_mode & 0o777 == 0o700
+
+
+def test_a_planted_link_is_not_taken_for_our_folder(tmp_path):
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "private").symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(PermissionError, match="somebody else"):
+        paths.make_private(tmp_path / "private")
+
+
+def test_a_folder_below_a_closed_one_is_out_of_reach(tmp_path):
+    closed = tmp_path / "closed"
+    closed.mkdir(mode=0o700)
+    (closed / "inner").mkdir(mode=0o755)
+    assert not paths.reachable(closed / "inner")

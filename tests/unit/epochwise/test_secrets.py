@@ -1,0 +1,35 @@
+"""No key that anybody could guess ever signs a session."""
+
+import stat
+
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+
+from epochwise.secrets import private_text, secret_key
+
+
+def test_a_deployment_without_a_key_refuses_to_start(monkeypatch, tmp_path):
+    monkeypatch.delenv("SECRET_KEY", raising=False)
+    monkeypatch.setenv("DATABASE_URL", "postgres://db.example/x")
+    with pytest.raises(ImproperlyConfigured, match="SECRET_KEY"):
+        secret_key(tmp_path)
+
+
+def test_a_short_key_is_refused(monkeypatch, tmp_path):
+    monkeypatch.setenv("SECRET_KEY", "changeme")
+    with pytest.raises(ImproperlyConfigured, match="32"):
+        secret_key(tmp_path)
+
+
+def test_the_embedded_key_is_random_private_and_stays(monkeypatch, tmp_path):
+    monkeypatch.delenv("SECRET_KEY", raising=False)
+    monkeypatch.delenv("DATABASE_URL", raising=False)
+    first = secret_key(tmp_path / "one")
+    assert first == secret_key(tmp_path / "one")
+    assert first != secret_key(tmp_path / "two")
+    assert stat.S_IMODE((tmp_path / "one" / "secret_key").stat().st_mode) == 0o600
+
+
+def test_whoever_comes_second_reads_the_text_of_the_first(tmp_path):
+    assert private_text(tmp_path / "x") == private_text(tmp_path / "x")
+    assert [path.name for path in tmp_path.iterdir()] == ["x"]
