@@ -2,8 +2,9 @@
 
 Band-pass (order 4, zero phase), mains notch (zero phase), linear interpolation to 100 Hz,
 in this order, over the whole night. Second-order sections stand in for the transfer
-function form that the method was published with: the same to 1e-5 uV at 256 Hz, and still
-a filter at 2000 Hz where the other form has lost its numbers.
+function form that the method was published with: the same at 256 Hz as far as that form's
+own rounding goes (1e-5 uV per 10 uV), and still a filter at 2000 Hz where it has lost its
+numbers.
 """
 
 from __future__ import annotations
