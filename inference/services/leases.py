@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from threading import Event, Thread
 
 from django.conf import settings
@@ -101,5 +101,5 @@ def _keep(lease: Lease, stop: Event) -> None:
         connection.close()
 
 
-def _expiry() -> "timezone.datetime":
+def _expiry() -> datetime:
     return timezone.now() + timedelta(seconds=settings.PRESCORE_LEASE_S)

@@ -71,15 +71,15 @@ def _write(run: PreScoreRun, replies: list[Reply]) -> None:
 
 
 def _reply(run: PreScoreRun, raw: RawReply, outcome: ParsedReply | ReplyFault) -> Reply:
-    failed = isinstance(outcome, ReplyFault)
+    fault = outcome if isinstance(outcome, ReplyFault) else None
     return Reply(
         run=run,
         epoch=raw.epoch,
         attempt=run.attempt,
         text=raw.text.replace("\x00", "\ufffd"),
-        fault=outcome.kind if failed else "",
-        fault_detail=outcome.detail if failed else "",
-        notes=[] if failed else list(outcome.notes),
+        fault=fault.kind if fault else "",
+        fault_detail=fault.detail if fault else "",
+        notes=list(outcome.notes) if isinstance(outcome, ParsedReply) else [],
         pixel_sha256=list(raw.pixel_sha256),
         edge=raw.edge,
         duration_s=raw.duration_s,

@@ -1,6 +1,6 @@
 """Make good what was lost: leases of dead workers, and messages that never arrived."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.db.models import Q
@@ -55,5 +55,5 @@ def finish_stranded() -> None:
         finish_if_complete(run=run)
 
 
-def _now() -> "timezone.datetime":
+def _now() -> datetime:
     return timezone.now()

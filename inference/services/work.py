@@ -54,7 +54,7 @@ def _score(lease: Lease) -> None:
         PreScoreRun.objects.filter(pk=run.pk).update(renderer_version=adapter.renderer_version)
     recording = run.recording
     with closing(recording.signals_file.open("rb")) as file:
-        night = Night(f"{recording.pk}:{recording.sha256}", SignalStore.open(file))
+        night = Night(f"{recording.pk}:{recording.sha256}", SignalStore.open(file.file))
         for group in adapter.replies(night, epochs):
             store_replies(lease=lease, raw_replies=group)
 

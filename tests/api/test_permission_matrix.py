@@ -43,6 +43,21 @@ EXPECTED: dict[str, list[Line]] = {
     "annotations:scoring": [Line("get", OVERSEERS | OWNER)],
     "annotations:epoch-score": [Line("put", OWNER)],
     "annotations:submit": [Line("post", OWNER)],
+    "inference:runs": [Line("get", OVERSEERS)],
+    "inference:start": [Line("post", LEAD)],
+    "inference:models": [Line("get", OVERSEERS)],
+    "inference:recording-runs": [Line("get", MEMBERS | OWNER)],  # empty for those it is not for
+    "inference:run": [Line("get", OVERSEERS)],
+    "inference:cancel": [Line("post", LEAD)],
+    "inference:resume": [Line("post", LEAD)],
+    "inference:retry": [Line("post", LEAD)],
+    "inference:api-runs": [Line("get", OVERSEERS), Line("post", LEAD)],
+    "inference:api-bundles": [Line("get", OVERSEERS)],
+    "inference:api-run": [Line("get", OVERSEERS)],
+    "inference:api-replies": [Line("get", OVERSEERS)],
+    "inference:api-cancel": [Line("post", LEAD)],
+    "inference:api-resume": [Line("post", LEAD)],
+    "inference:api-retry": [Line("post", LEAD)],
 }
 
 
@@ -77,7 +92,9 @@ def call(world: World, client, name: str, method: str) -> int:
     return send(url, world.bodies.get(name, {}), content_type=world.content_type(name)).status_code
 
 
-@pytest.mark.parametrize(("name", "line"), CASES, ids=lambda v: v if isinstance(v, str) else v.method)
+@pytest.mark.parametrize(
+    ("name", "line"), CASES, ids=lambda v: v if isinstance(v, str) else v.method
+)
 def test_each_role_reaches_what_it_may_and_nothing_else(world, name, line):
     for person in [*PEOPLE, "owner"]:
         status = call(world, world.client(person), name, line.method)
@@ -87,14 +104,18 @@ def test_each_role_reaches_what_it_may_and_nothing_else(world, name, line):
             assert status in line.refused_with, f"{person}: {status}"
 
 
-@pytest.mark.parametrize(("name", "line"), CASES, ids=lambda v: v if isinstance(v, str) else v.method)
+@pytest.mark.parametrize(
+    ("name", "line"), CASES, ids=lambda v: v if isinstance(v, str) else v.method
+)
 def test_members_of_another_study_find_nothing(world, name, line):
     for role in Role:
         status = call(world, world.client(f"other-{role}"), name, line.method)
         assert status == 404, f"other {role}: {status}"
 
 
-@pytest.mark.parametrize(("name", "line"), CASES, ids=lambda v: v if isinstance(v, str) else v.method)
+@pytest.mark.parametrize(
+    ("name", "line"), CASES, ids=lambda v: v if isinstance(v, str) else v.method
+)
 def test_strangers_are_asked_to_sign_in(world, name, line):
     status = call(world, world.client(None), name, line.method)
     assert status in {302, 401}, status

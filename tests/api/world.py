@@ -9,6 +9,8 @@ from django.test import Client
 
 from annotations.models import Scoring
 from annotations.services.scorings import assign
+from inference.services.bundles import find_bundle
+from inference.services.runs import start_run
 from recordings.models import Recording, Subject
 from studies.models import Role, Study, User
 from studies.services.invitations import add_member, invite
@@ -66,6 +68,7 @@ class World:
             "annotations:scoring": scoring,
             "annotations:epoch-score": {**scoring, "epoch": 0},
             "annotations:submit": scoring,
+            **_prescoring(self.study, self.recording),
         }
         self.bodies |= {
             "annotations:epoch-score": {
@@ -91,6 +94,25 @@ class World:
 
 def _people(study: Study, *, prefix: str) -> dict[str, User]:
     return {f"{prefix}{role}": _user(study, f"{prefix}{role}", role) for role in Role}
+
+
+def _prescoring(study: Study, labels_only: Recording) -> dict[str, Mapping[str, Any]]:
+    night = Recording.objects.create(
+        study=study,
+        subject=labels_only.subject,
+        name="S1 signals",
+        state=Recording.State.READY,
+        epoch_count=4,
+    )
+    run = {"run_id": start_run(recording=night, bundle=find_bundle("rules")).pk}
+    of_run = ["run", "cancel", "resume", "retry", "api-replies"]
+    of_run += ["api-run", "api-cancel", "api-resume", "api-retry"]
+    of_study = ["runs", "start", "models", "api-runs", "api-bundles"]
+    return {
+        "inference:recording-runs": {"recording_id": night.pk},
+        **{f"inference:{name}": run for name in of_run},
+        **{f"inference:{name}": {"slug": study.slug} for name in of_study},
+    }
 
 
 def _user(study: Study, username: str, role: Role) -> User:

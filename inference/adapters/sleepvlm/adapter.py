@@ -38,7 +38,8 @@ def load(spec: BundleSpec) -> SleepVlmAdapter:
             where=spec.name,
             advice="Check that it is a whole Qwen2.5-VL checkpoint.",
         ) from error
-    return SleepVlmAdapter(spec, model.to(device).eval(), processor)
+    model.to(device)  # type: ignore[arg-type]
+    return SleepVlmAdapter(spec, model.eval(), processor)
 
 
 def best_device() -> torch.device:

@@ -50,11 +50,11 @@ class WindowProcessor:
 
     def _special_id(self, token: str) -> int:
         found = self.tokenizer.convert_tokens_to_ids(token)
-        if found is None or found == self.tokenizer.unk_token_id:
+        if not isinstance(found, int) or found == self.tokenizer.unk_token_id:
             raise BundleError(
                 f"The tokenizer does not know {token}", advice="Use a Qwen2.5-VL checkpoint."
             )
-        return int(found)
+        return found
 
     def patches(self, rgb: NDArray[np.uint8]) -> ImagePatches:
         """Cut one (height, width, 3) image into the patches the vision tower takes."""

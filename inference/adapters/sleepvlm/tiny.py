@@ -76,7 +76,8 @@ def _tokenizer(text: str, vocabulary: int) -> PreTrainedTokenizerFast:
 
 
 def _config(tokenizer: PreTrainedTokenizerFast) -> Qwen2_5_VLConfig:
-    ids = {token: tokenizer.convert_tokens_to_ids(token) for token in SPECIAL_TOKENS}
+    known = tokenizer.get_vocab()
+    ids = {token: known[token] for token in SPECIAL_TOKENS}
     return Qwen2_5_VLConfig(
         text_config={
             "vocab_size": len(tokenizer),

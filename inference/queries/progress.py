@@ -1,0 +1,95 @@
+"""How far a run is, how fast it goes, and what stands in its way."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.utils import timezone
+
+from inference.models import PreScoreRun
+from recordings.workers import live_workers
+
+GPU_QUEUE = "gpu"
+RATE_WINDOW_S = 120.0
+_NO_WORKER = (
+    "No pre-scoring worker is running. What is stored is safe; the run goes on by itself as soon "
+    "as a worker is back. “make run” starts one."
+)
+
+
+@dataclass(frozen=True)
+class Progress:
+    """A run as its page and the API tell it."""
+
+    state: str
+    state_label: str
+    done: int
+    total: int
+    failed: int
+    epochs_per_s: float | None
+    left_s: float | None
+    workers: int
+    message: str
+    error: str
+
+    @property
+    def rate(self) -> str:
+        if self.epochs_per_s is None:
+            return ""
+        if self.epochs_per_s < 0.1:
+            return f"{self.epochs_per_s * 60:.1f} epochs/min"
+        return f"{self.epochs_per_s:.1f} epochs/s"
+
+    @property
+    def left(self) -> str:
+        return "" if self.left_s is None else duration_words(self.left_s)
+
+
+def progress_of(run: PreScoreRun) -> Progress:
+    workers = len(live_workers(GPU_QUEUE))
+    rate = _rate(run) if run.state == PreScoreRun.State.RUNNING else None
+    return Progress(
+        state=run.state,
+        state_label=run.get_state_display(),
+        done=run.done,
+        total=run.total,
+        failed=run.failed_count,
+        epochs_per_s=rate,
+        left_s=(run.total - run.done) / rate if rate else None,
+        workers=workers,
+        message=_message(run, workers),
+        error=run.error,
+    )
+
+
+def duration_words(duration_s: float) -> str:
+    """Say a duration the way a clock is read: 45 s, 2 min 40 s, 3 h 5 min."""
+    whole = max(round(duration_s), 1)
+    hours, minutes, seconds = whole // 3600, whole % 3600 // 60, whole % 60
+    if hours:
+        return f"{hours} h {minutes} min"
+    return f"{minutes} min {seconds} s" if minutes else f"{seconds} s"
+
+
+def _rate(run: PreScoreRun) -> float | None:
+    """Epochs a second over the last two minutes; None before there is anything to go by."""
+    if run.started_at is None:
+        return None
+    now = timezone.now()
+    since = max(run.started_at, now - timedelta(seconds=RATE_WINDOW_S))
+    fresh = run.replies.filter(created_at__gte=since).count()
+    return fresh / max((now - since).total_seconds(), 0.001) if fresh else None
+
+
+def _message(run: PreScoreRun, workers: int) -> str:
+    if not run.is_live:
+        return ""
+    if not workers:
+        return _NO_WORKER
+    if run.state == PreScoreRun.State.QUEUED:
+        ahead = PreScoreRun.objects.filter(
+            state__in=PreScoreRun.LIVE, created_at__lt=run.created_at
+        ).count()
+        return f"{ahead} other runs are ahead of it." if ahead else ""
+    if run.done == 0:
+        return "The worker is loading the model or reading the night."
+    return ""

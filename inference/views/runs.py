@@ -1,0 +1,133 @@
+"""Pages of pre-scoring: the runs of a study, one run, and the models at hand."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.csrf import ensure_csrf_cookie
+from django.views.decorators.http import require_GET, require_POST
+
+from annotations.models.scoring import OVERSEERS
+from inference.entry import begin_run, change_run
+from inference.forms import StartRunForm
+from inference.models import ModelBundle, PreScoreRun
+from inference.queries.progress import GPU_QUEUE, progress_of
+from inference.services.runs import RunRefusedError
+from recordings.models import Recording
+from recordings.workers import live_workers
+from studies.access import get_or_404, require, signed_in, study_for
+from studies.models import Role, Study, User
+
+FAILED_SHOWN = 50
+
+
+@login_required
+@require_GET
+@ensure_csrf_cookie
+def study_runs(request: HttpRequest, slug: str) -> HttpResponse:
+    user = signed_in(request)
+    study = study_for(user, slug, *OVERSEERS)
+    return render(request, "inference/runs.html", _runs_context(user, study))
+
+
+def _runs_context(user: User, study: Study, form: StartRunForm | None = None) -> dict[str, object]:
+    runs = PreScoreRun.objects.of(user).filter(recording__study=study)
+    is_lead = study.allows(user, [Role.LEAD])
+    return {
+        "study": study,
+        "runs": runs.select_related("recording", "bundle__scorer", "requested_by"),
+        "form": form or (StartRunForm(study=study, user=user) if is_lead else None),
+        "missing": [b for b in ModelBundle.objects.all() if not b.is_installed],
+        "has_worker": bool(live_workers(GPU_QUEUE)),
+    }
+
+
+@login_required
+@require_POST
+def start(request: HttpRequest, slug: str) -> HttpResponse:
+    user = signed_in(request)
+    study = study_for(user, slug, Role.LEAD)
+    form = StartRunForm(request.POST, study=study, user=user)
+    if form.is_valid():
+        try:
+            run = begin_run(**form.cleaned_data, requested_by=user)
+            return redirect("inference:run", run_id=run.pk)
+        except RunRefusedError as refused:
+            form.add_error(None, str(refused))
+    return render(request, "inference/runs.html", _runs_context(user, study, form), status=400)
+
+
+@login_required
+@require_GET
+@ensure_csrf_cookie
+def run_page(request: HttpRequest, run_id: int) -> HttpResponse:
+    user = signed_in(request)
+    run = _visible(user, run_id)
+    standing = run.replies.filter(superseded=False)
+    return render(
+        request,
+        "inference/run.html",
+        {
+            "run": run,
+            "study": run.recording.study,
+            "bundle": run.bundle,
+            "progress": progress_of(run),
+            "failed": standing.exclude(fault="")[:FAILED_SHOWN],
+            "edges": standing.filter(edge=True, fault="").exclude(pixel_sha256=[]).count(),
+            "mended": standing.filter(fault="").exclude(notes=[]).count(),
+            "drawn_differently": _drawn_differently(run),
+            "is_lead": run.recording.study.allows(user, [Role.LEAD]),
+        },
+    )
+
+
+def _drawn_differently(run: PreScoreRun) -> bool:
+    """The model learnt on images of another renderer than this run's."""
+    trained = run.bundle.renderer_version
+    return bool(trained and run.renderer_version and trained != run.renderer_version)
+
+
+@login_required
+@require_POST
+def change(request: HttpRequest, run_id: int, what: str) -> HttpResponse:
+    user = signed_in(request)
+    run = _visible(user, run_id)
+    require(run.recording.study, user, Role.LEAD)
+    try:
+        change_run(run=run, what=what)
+    except RunRefusedError as refused:
+        messages.error(request, str(refused))
+    return redirect("inference:run", run_id=run.pk)
+
+
+@login_required
+@require_GET
+def models(request: HttpRequest, slug: str) -> HttpResponse:
+    study = study_for(signed_in(request), slug, *OVERSEERS)
+    bundles = ModelBundle.objects.select_related("scorer")
+    return render(request, "inference/models.html", {"study": study, "bundles": bundles})
+
+
+@login_required
+@require_GET
+def recording_runs(request: HttpRequest, recording_id: int) -> HttpResponse:
+    """The part of a recording's page about pre-scoring; empty for those it is not for."""
+    user = signed_in(request)
+    recording = get_or_404(Recording.objects.of(user).select_related("study"), pk=recording_id)
+    study = recording.study
+    runs = PreScoreRun.objects.of(user).filter(recording=recording)
+    is_lead = study.allows(user, [Role.LEAD])
+    form = StartRunForm(study=study, user=user, recording=recording) if is_lead else None
+    context = {
+        "study": study,
+        "recording": recording,
+        "runs": runs.select_related("bundle__scorer"),
+        "form": form,
+        "oversees": study.allows(user, OVERSEERS),
+    }
+    return render(request, "inference/_recording_runs.html", context)
+
+
+def _visible(user: User, run_id: int) -> PreScoreRun:
+    runs = PreScoreRun.objects.of(user).select_related("recording__study", "bundle__scorer")
+    return get_or_404(runs, pk=run_id)
