@@ -2,10 +2,16 @@
 
 export class ApiError extends Error {
   constructor(status, body) {
-    super(body?.detail ?? (status ? `The server answered ${status}.` : "The server did not answer."));
+    super(explained(body) || (status ? `The server answered ${status}.` : "The server did not answer."));
     this.status = status;
     this.body = body ?? {};
   }
+}
+
+/** The server's sentence, with what it says about single fields. */
+function explained(body) {
+  const fields = Object.entries(body?.fields ?? {}).map(([name, said]) => `${name}: ${[said].flat().join(" ")}`);
+  return [body?.detail, ...fields].filter(Boolean).join(" ");
 }
 
 // Read at every write: signing in again in another tab changes the token.

@@ -30,7 +30,7 @@ export class ConflictPanel {
     const more = conflicts.length > 1 ? `, and ${conflicts.length - 1} more` : "";
     setText(conflictTitle, `Epoch ${epoch + 1} was also changed elsewhere${more}. Nothing is lost: choose what stands.`);
     conflictMine.replaceChildren(...side("Mine, not saved yet", content));
-    conflictTheirs.replaceChildren(...side("Saved by the other window", conflict));
+    conflictTheirs.replaceChildren(...side("Saved elsewhere", conflict));
   }
 
   focus() {

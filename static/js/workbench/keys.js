@@ -32,6 +32,8 @@ export const BINDINGS = [
   { group: "Look", action: "sides", keys: ["S"], says: "Fold the neighbours away, and back" },
   { group: "Work", action: "undo", keys: ["Z", "Ctrl+Z"], says: "Undo" },
   { group: "Work", action: "redo", keys: ["Shift+Z", "Ctrl+Y", "Ctrl+Shift+Z"], says: "Redo" },
+  { group: "Work", action: "conflict", keys: ["C"], says: "Choose a side where an epoch was changed elsewhere" },
+  { group: "Work", action: "submit", keys: ["Ctrl+Enter"], says: "Submit the scoring" },
   { group: "Work", action: "help", keys: ["?"], says: "These keys" },
 ];
 

@@ -2,11 +2,12 @@
 
 import { ActiveTime } from "./active.js";
 import { createApi } from "./api.js";
+import { nightClock } from "./clock.js";
 import { ConflictPanel } from "./conflict.js";
 import { openDisk } from "./disk.js";
 import { partsOf, setText } from "./dom.js";
 import { fillHelp } from "./help.js";
-import { Hypnogram, nightClock } from "./hypnogram.js";
+import { Hypnogram } from "./hypnogram.js";
 import { onThemeChange } from "./palette.js";
 import { EpochPanel } from "./panel.js";
 import { placeOf } from "./place.js";
@@ -34,17 +35,17 @@ function fillStore({ epoch_count: epochCount, scores }) {
   return store;
 }
 
-async function loadSignals(recording) {
-  if (!recording.derivations.length) return null;
+async function loadSignals({ state }) {
+  if (state !== "ready") return null;
   const layout = await api.layout();
   return new SignalStore({ layout, fetchEpochs: api.epochs });
 }
 
-function createTraces(signals, recording, store, settings) {
+function createTraces(signals, store, settings) {
   parts.noSignals.hidden = signals !== null;
   if (!signals) return null;
   const layers = [parts.under, parts.traceCanvas, parts.over];
-  const traces = new TraceView({ layers, signals, derivations: recording.derivations, epochCount: store.epochCount, settings });
+  const traces = new TraceView({ layers, signals, epochCount: store.epochCount, settings });
   signals.addEventListener("failed", ({ detail }) => setText(parts.live, `The signal is not here yet: ${detail.error.message}`));
   return traces;
 }
@@ -75,8 +76,7 @@ async function handIn({ dialog, workbench, acceptUnscored }) {
   try {
     await api.submit({ accept_unscored: acceptUnscored });
     dialog.close();
-    workbench.lock();
-    parts.submitted.hidden = false;
+    workbench.lock("submitted");
   } catch (error) {
     dialog.refuse({ detail: error.message, errors: error.body?.errors });
   }
@@ -91,11 +91,11 @@ async function start() {
   let workbench = null;
   const session = new Session({
     store, queue, active: new ActiveTime(document),
-    shown: () => shownWith(workbench.settings, recording.derivations),
+    shown: () => shownWith(workbench.settings, signals?.derivations ?? []),
   });
   const go = (epoch) => workbench.go(epoch);
   const clock = nightClock({ startClockS: recording.start_clock_s, epoch0S: recording.epoch0_s });
-  const traces = createTraces(signals, recording, store, settings);
+  const traces = createTraces(signals, store, settings);
   const hypnogram = new Hypnogram({ strip: parts.strip, store, clock, onGo: go });
   const submitDialog = new SubmitDialog({
     parts, store, onGo: go, onSubmit: (acceptUnscored) => handIn({ dialog: submitDialog, workbench, acceptUnscored }),
@@ -125,10 +125,7 @@ async function start() {
     traces?.rebuild();
   });
   parts.spectrogram.src = signals ? api.spectrogramUrl : "";
-  if (!scoring.editable) {
-    workbench.lock();
-    parts.submitted.hidden = false;
-  }
+  if (!scoring.editable) workbench.lock(scoring.state === "open" ? "only looked at" : scoring.state);
   setText(parts.progress, `${store.scoredCount} / ${store.epochCount}`);
   workbench.go(place.first(store));
   queue.wake();

@@ -1,6 +1,7 @@
 // How each derivation is drawn, for people and as the model's images have it.
 
 const KINDS = { "F4-M1": "brain", "C4-M1": "brain", "O2-M1": "brain", "E1-M2": "eye", "E2-M2": "eye", Chin: "muscle" };
+export const DERIVATIONS = Object.keys(KINDS);
 const HUMAN_COLOURS = { brain: "--trace-line", eye: "--trace-eye", muscle: "--trace-muscle" };
 
 // The published image specification: colours, and the amplitude of half a band.

@@ -33,7 +33,7 @@ export function scaleBarUv(pxPerUvNow, maxPx) {
  * A page of 30 s or more centres the epoch; a shorter one shows part `part` of it.
  */
 export function pageStart(pageS, part) {
-  return pageS >= EPOCH_S ? -(pageS - EPOCH_S) / 2 : part * pageS;
+  return pageS >= EPOCH_S ? (EPOCH_S - pageS) / 2 : part * pageS;
 }
 
 export function partCount(pageS) {

@@ -1,5 +1,7 @@
 // Epoch records from the server: fetched in whole blocks around where we are, kept while near.
 
+import { DERIVATIONS } from "./montage.js";
+
 const BLOCK_EPOCHS = 8;
 const KEPT_BLOCKS = 24;
 const RETRY_MS = 3_000;
@@ -17,6 +19,11 @@ export class SignalStore extends EventTarget {
     this.#layout = layout;
     this.#fetchEpochs = fetchEpochs;
     this.#channels = new Map(layout.channels.map((channel) => [channel.name, channel]));
+  }
+
+  /** The derivations at hand, top to bottom. */
+  get derivations() {
+    return DERIVATIONS.filter((name) => this.has(name));
   }
 
   has(name) {

@@ -15,7 +15,6 @@ const whenIdle = globalThis.requestIdleCallback ?? ((work) => setTimeout(work, 1
 export class TraceView {
   #layers;
   #signals;
-  #derivations;
   #epochCount;
   #bitmaps;
   #page = null;
@@ -25,10 +24,9 @@ export class TraceView {
   #idle = false;
 
   /** `layers` are the canvases under, middle and over, of one size. */
-  constructor({ layers, signals, derivations, epochCount, settings }) {
+  constructor({ layers, signals, epochCount, settings }) {
     this.#layers = layers.map((canvas, index) => ({ canvas, context: canvas.getContext("2d", { alpha: index > 0 }) }));
     this.#signals = signals;
-    this.#derivations = derivations;
     this.#epochCount = epochCount;
     this.#settings = settings;
     this.#bitmaps = new EpochBitmaps(signals);
@@ -62,7 +60,7 @@ export class TraceView {
     }
     const heightPx = this.#layers[0].canvas.height;
     this.bands = bands({
-      derivations: this.#derivations, signals: this.#signals, settings: this.#settings, heightPx,
+      derivations: this.#signals.derivations, signals: this.#signals, settings: this.#settings, heightPx,
       pxPerUv: pxPerUv(this.#settings.gainUvPerMm) * unit, colour,
     });
     this.#layOut();

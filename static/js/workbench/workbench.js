@@ -7,6 +7,9 @@ import { partCount } from "./scale.js";
 import { changed, keepSettings } from "./settings.js";
 import { stageName } from "./stages.js";
 
+// Control characters that no keyboard types but a paste may bring along.
+const NOT_TEXT = /[\u0000-\u0008\u000b-\u001f]/g;
+
 export class Workbench {
   #part = 0;
   #chord = null;
@@ -65,9 +68,11 @@ export class Workbench {
     setText(this.parts.live, text);
   }
 
-  /** The scoring was handed in: everything can be looked at, nothing changed. */
-  lock() {
+  /** Everything can be looked at, nothing changed; `why` in a word or two for the bar. */
+  lock(why) {
     this.editable = false;
+    this.parts.closed.hidden = false;
+    setText(this.parts.closed, why);
     document.body.dataset.locked = "";
     this.parts.submit.disabled = true;
     if (this.parts.rationale) this.parts.rationale.readOnly = true;
@@ -107,7 +112,7 @@ export class Workbench {
 
   #change(patch, field) {
     if (this.editable) this.session.change(this.store.current, patch, field);
-    else this.say("This scoring was submitted and cannot be changed");
+    else this.say(`This scoring is ${this.parts.closed.textContent}: nothing was changed`);
   }
 
   #setStage(stage) {
@@ -197,7 +202,7 @@ export class Workbench {
 
   #attachRationale(box) {
     if (!box) return;
-    box.addEventListener("input", () => this.#change({ rationale: box.value }, "rationale"));
+    box.addEventListener("input", () => this.#change({ rationale: box.value.replace(NOT_TEXT, "") }, "rationale"));
     box.addEventListener("blur", () => this.session.flush());
     box.addEventListener("keydown", (event) => {
       const leaves = event.key === "Escape";

@@ -1,0 +1,69 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { GAINS_UV_PER_MM, pageStart, partCount, scaleBarUv, stepped, tracePoints } from "../../static/js/workbench/scale.js";
+import { layOut, visibleOffsets } from "../../static/js/workbench/geometry.js";
+
+test("gain steps stop at both ends of the list", () => {
+  assert.equal(stepped(GAINS_UV_PER_MM, 7, -1), 5);
+  assert.equal(stepped(GAINS_UV_PER_MM, 1, -1), 1);
+  assert.equal(stepped(GAINS_UV_PER_MM, 100, 1), 100);
+});
+
+test("a scale bar is the largest round number that fits", () => {
+  assert.equal(scaleBarUv(0.5, 60), 100);
+  assert.equal(scaleBarUv(0.5, 49), 50);
+  assert.equal(scaleBarUv(3, 60), 20);
+});
+
+test("few samples are all drawn, the last of them where the epoch ends", () => {
+  const points = tracePoints(Int16Array.of(1, 2, 3), 100, 100);
+  assert.equal(points.count, 3);
+  assert.equal(points.x[2], 100);
+});
+
+test("many samples keep every peak and trough, in the order they came", () => {
+  const samples = Int16Array.from({ length: 6000 }, (_, i) => Math.round(1000 * Math.sin(i / 7)));
+  samples[3001] = 9000;
+  samples[4001] = -9000;
+  const points = tracePoints(samples, 500, 500);
+  const kept = [...points.y.slice(0, points.count)];
+  assert.ok(points.count <= 2 * 501);
+  assert.equal(Math.max(...kept), 9000);
+  assert.equal(Math.min(...kept), -9000);
+  const times = [...points.x.slice(0, points.count)];
+  assert.deepEqual(times, times.toSorted((a, b) => a - b));
+});
+
+test("each column covers the range of its own samples", () => {
+  const samples = Int16Array.from({ length: 4000 }, (_, i) => (i * 7919) % 501);
+  const { x, y, count } = tracePoints(samples, 400, 400);
+  const column = 123;
+  const inside = [...samples].filter((_, i) => Math.floor((i * 400) / 3999) === column);
+  const drawn = [...y.slice(0, count)].filter((_, i) => Math.floor(x[i]) === column);
+  assert.equal(Math.max(...drawn), Math.max(...inside));
+  assert.equal(Math.min(...drawn), Math.min(...inside));
+});
+
+test("a long page centres the epoch and a short one walks through it", () => {
+  assert.equal(pageStart(30, 0), 0);
+  assert.equal(pageStart(60, 0), -15);
+  assert.equal(pageStart(10, 2), 20);
+  assert.deepEqual([10, 15, 30, 300].map(partCount), [3, 2, 1, 1]);
+});
+
+test("a 30-s page shows its epoch whole, with the ends of both neighbours", () => {
+  const page = layOut({ width: 1400, height: 540, pageS: 30, part: 0, sides: true });
+  assert.deepEqual(page.lit, { from: page.epochX, to: page.epochX + page.epochPx });
+  assert.deepEqual(visibleOffsets(page), [-1, 0, 1]);
+});
+
+test("folded sides leave the epoch alone on the page", () => {
+  const page = layOut({ width: 1400, height: 540, pageS: 30, part: 0, sides: false });
+  assert.deepEqual(visibleOffsets(page), [0]);
+});
+
+test("the last part of a short page is followed by the next epoch", () => {
+  const page = layOut({ width: 1400, height: 540, pageS: 10, part: 2, sides: true });
+  assert.deepEqual(visibleOffsets(page), [0, 1]);
+  assert.equal(page.lit.to, page.sidePx + page.mainPx);
+});
