@@ -1,8 +1,8 @@
 """Alpha rhythm: 8-13 Hz over the occiput, with closed eyes; about one person in ten has none.
 
 In W with closed eyes it runs almost throughout and breaks up as sleep nears; N1 keeps a few
-remnants (AASM manual). In R short bursts occur, 1-2 Hz slower than in W (AASM manual; Cantero
-et al. 2002, J Neurosci 22:10941). Amplitude 20-60 uV in those who produce it.
+remnants. In R short bursts occur, 1-2 Hz slower than in W. All this after the AASM manual.
+Amplitude 20-60 uV from peak to peak in those who produce it.
 """
 
 from __future__ import annotations

@@ -9,6 +9,8 @@ and the spectra by stage in Finelli et al. 2001 (Eur J Neurosci 13:2282).
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 from numpy.random import Generator
 
@@ -96,7 +98,9 @@ def _frame_weights(plan: NightPlan) -> FloatArray:
     return weights
 
 
-def _wander(rng: Generator, frame_count: int, frequencies: FloatArray):  # type: ignore[no-untyped-def]
+def _wander(
+    rng: Generator, frame_count: int, frequencies: FloatArray
+) -> Callable[[slice], FloatArray]:
     """Slow random rise and fall of the slow and the fast half of the spectrum."""
     correlation = 8.0 / HOP_S
     slow = 0.35 * smooth_noise(rng, frame_count, correlation)

@@ -3,7 +3,8 @@
 The eye is a dipole: a horizontal movement takes E1 and E2 in opposite directions, a vertical one
 (a blink) moves both alike and reaches the frontal EEG. Definitions after the AASM manual: blinks
 0.5-2 Hz; a rapid eye movement turns within 0.5 s, a slow one takes longer. REMs come in bursts
-(Aserinsky and Kleitman 1953, Science 118:273).
+(Aserinsky and Kleitman 1953, Science 118:273). Blinks at rest come 17 a minute (Bentivoglio et
+al. 1997, Mov Disord 12:1028).
 """
 
 from __future__ import annotations
@@ -105,8 +106,8 @@ def _roll(canvas: Canvas, plan: NightPlan, rng: Generator, spell: Spell) -> None
         length_s = float(np.clip(lognormal(rng, 3.2, 0.35), 1.6, 7.0))
         calm = plan.second(plan.calm, now_s) > 0.5
         asleep_deeper = plan.timeline.stage_at(min(now_s, plan.duration_s)) in (Stage.N3, Stage.R)
-        if calm and not asleep_deeper and rng.random() < 0.7:
-            size_uv = lognormal(rng, 0.75 * plan.subject.rem_uv, 0.35)
+        if calm and not asleep_deeper and rng.random() < 0.5:
+            size_uv = lognormal(rng, 0.85 * plan.subject.rem_uv, 0.35)
             place = canvas.times(length_s) / length_s
             wave = np.sin(np.pi * place) ** 2
             canvas.add(now_s, side * size_uv / 2 * wave, GAZE_GAINS)

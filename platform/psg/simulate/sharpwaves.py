@@ -45,7 +45,7 @@ def add_sawtooth_waves(canvas: Canvas, plan: NightPlan, rng: Generator) -> None:
     for start_s in draw_times(rng, rate, gap_s=8.0):
         length_s = float(np.clip(lognormal(rng, 3.5, 0.4), 1.5, 9.0))
         frequency_hz = rng.uniform(2.2, 4.2)
-        size_uv = lognormal(rng, 38, 0.25)
+        size_uv = lognormal(rng, 44, 0.25)
         times = canvas.times(length_s)
         drift = 1 + 0.12 * np.sin(2 * np.pi * times / length_s * rng.uniform(0.5, 1.5))
         phase = 2 * np.pi * np.cumsum(frequency_hz * drift) / canvas.sfreq_hz

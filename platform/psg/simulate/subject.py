@@ -82,7 +82,7 @@ def draw_subject(rng: Generator) -> Subject:
         blinks_per_min=lognormal(rng, 17, 0.35),
         blink_uv=lognormal(rng, 110, 0.25),
         emg_wake_uv=lognormal(rng, 13, 0.35),
-        emg_rem_share=clipped_normal(rng, 0.2, 0.08, 0.09, 0.42),
+        emg_rem_share=clipped_normal(rng, 0.17, 0.06, 0.08, 0.3),
         background_gain=lognormal(rng, 1.0, 0.12),
         spectral_tilt=float(rng.normal(0, 0.1)),
         mains_hz=float(rng.choice([50.0, 60.0], p=[0.8, 0.2])),
