@@ -6,6 +6,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
@@ -40,9 +41,11 @@ def wait_for(what: Callable[[], object], within_s: float = START_WITHIN_S) -> No
 
 
 @pytest.fixture
-def env(tmp_path_factory) -> dict[str, str]:
-    var = tmp_path_factory.mktemp("up")
-    return {**os.environ, "EPOCHWISE_VAR": str(var)}
+def env() -> Iterator[dict[str, str]]:
+    """A fresh installation, in a folder that the servers' account can reach."""
+    with tempfile.TemporaryDirectory(prefix="epochwise-up-") as var:
+        Path(var).chmod(0o755)
+        yield {**os.environ, "EPOCHWISE_VAR": var}
 
 
 @pytest.fixture
