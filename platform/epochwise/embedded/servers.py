@@ -13,7 +13,16 @@ from epochwise.embedded.postgres import Postgres
 from epochwise.embedded.redis import Redis
 
 WITHOUT_MIGRATIONS = {"migrate", "makemigrations", "showmigrations", "sqlmigrate", "dbshell"}
-WITHOUT_SERVERS = {"up", "help", "version", "collectstatic", "findstatic", "--help", "--version"}
+WITHOUT_SERVERS = {
+    "up",
+    "help",
+    "version",
+    "collectstatic",
+    "findstatic",
+    "simulate_night",
+    "--help",
+    "--version",
+}
 
 
 class Servers:

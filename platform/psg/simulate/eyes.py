@@ -103,11 +103,11 @@ def _roll(canvas: Canvas, plan: NightPlan, rng: Generator, spell: Spell) -> None
     now_s = spell.start_s
     side = rng.choice([-1.0, 1.0])
     while now_s < spell.end_s:
-        length_s = float(np.clip(lognormal(rng, 3.2, 0.35), 1.6, 7.0))
+        length_s = float(np.clip(lognormal(rng, 2.7, 0.35), 1.4, 6.0))
         calm = plan.second(plan.calm, now_s) > 0.5
         asleep_deeper = plan.timeline.stage_at(min(now_s, plan.duration_s)) in (Stage.N3, Stage.R)
         if calm and not asleep_deeper and rng.random() < 0.5:
-            size_uv = lognormal(rng, 0.85 * plan.subject.rem_uv, 0.35)
+            size_uv = lognormal(rng, 1.0 * plan.subject.rem_uv, 0.35)
             place = canvas.times(length_s) / length_s
             wave = np.sin(np.pi * place) ** 2
             canvas.add(now_s, side * size_uv / 2 * wave, GAZE_GAINS)

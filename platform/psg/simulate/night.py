@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
@@ -103,8 +104,11 @@ def simulate_night(*, hours: float, seed: int, subject: str = "01-09-0001") -> S
     subject
         Code to carry in the file names. It does not change the signals.
     """
-    if hours * 3600 < EPOCH_S:
+    if not hours * 3600 >= EPOCH_S:
         raise ValueError("A simulated night needs at least one epoch, 30 s.")
+    if seed < 0:
+        raise ValueError("The seed is a whole number from 0 up.")
+    _check_subject(subject)
     person = draw_subject(component_rng(seed, "subject"))
     grid, duration_s = _draw_grid(component_rng(seed, "grid"), hours)
     timeline = draw_timeline(component_rng(seed, "stages"), person, duration_s)
@@ -142,6 +146,12 @@ def scorer_labels(night: SimulatedNight, scorer_seed: int) -> list[Stage | None]
     rng = component_rng(scorer_seed, f"scores of night {night.seed}")
     shares = slow_wave_shares(night.events, night.grid)
     return score(night.plan.timeline, night.grid, shares, habits, rng)
+
+
+def _check_subject(subject: str) -> None:
+    """Refuse a code that cannot stand in a file name and in the header of an EDF file."""
+    if not re.fullmatch(r"[A-Za-z0-9_-]{1,40}", subject):
+        raise ValueError("A subject code holds 1-40 letters, digits, hyphens and underscores.")
 
 
 def _draw_grid(rng: Generator, hours: float) -> tuple[EpochGrid, float]:

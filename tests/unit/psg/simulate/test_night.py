@@ -63,3 +63,14 @@ def test_a_night_holds_every_kind_of_event(night: SimulatedNight):
 def test_less_than_one_epoch_is_refused():
     with pytest.raises(ValueError, match="at least one epoch"):
         simulate_night(hours=0.005, seed=1)
+
+
+@pytest.mark.parametrize("subject", ["", "../elsewhere", "Mary Smith", "x" * 41])
+def test_a_subject_code_that_is_no_file_name_is_refused(subject: str):
+    with pytest.raises(ValueError, match="subject code"):
+        simulate_night(hours=0.1, seed=1, subject=subject)
+
+
+def test_a_negative_seed_is_refused():
+    with pytest.raises(ValueError, match="seed"):
+        simulate_night(hours=0.1, seed=-1)
