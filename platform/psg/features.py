@@ -95,4 +95,4 @@ def _band_power(
     freqs_hz: NDArray[np.float64], density: NDArray[np.float64], lo_hz: float, hi_hz: float
 ) -> NDArray[np.float64]:
     inside = (freqs_hz >= lo_hz) & (freqs_hz < hi_hz)
-    return np.trapezoid(density[..., inside], freqs_hz[inside], axis=-1)
+    return np.asarray(np.trapezoid(density[..., inside], freqs_hz[inside], axis=-1))

@@ -42,7 +42,7 @@ def find(night: ContinuousNight) -> list[Event]:
     return events_of(KIND, Derivation.C4, runs)
 
 
-def _shifted(power: NDArray[np.float64]) -> NDArray[np.bool_]:
+def _shifted(power: NDArray[np.floating]) -> NDArray[np.bool_]:
     lag = int((BASELINE_LAG_S + BASELINE_S / 2) * SFREQ_HZ)
     before = np.full_like(power, np.inf)
     if len(power) > lag:

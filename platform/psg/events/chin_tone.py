@@ -1,9 +1,8 @@
 """Chin tone: the level of the chin EMG second by second, and its sudden rises.
 
-AASM manual (Iber et al. 2007): low tone is "no higher than in any other sleep stage and usually
-the lowest of the whole recording". So the level is judged against the night's own range: low is the
-bottom of it, raised the top. A chin whose level hardly changes all night tells nothing, and
-is said to tell nothing.
+In the AASM manual (Iber et al. 2007) tone is low when it is at or near the lowest of the night, so
+the level is judged against the night's own range: low is the lower half of it on a logarithmic
+scale. A chin whose level hardly changes all night tells nothing, and is said to tell nothing.
 """
 
 from __future__ import annotations
@@ -24,17 +23,16 @@ RISE = 2.0
 SHORTEST_RISE_S = 1.0
 BASELINE_S, BASELINE_LAG_S = 10.0, 2.0
 LEAST_RANGE = 1.6
-LOW_SHARE, RAISED_SHARE = 0.3, 0.55
+LOW_SHARE = 0.5
 _EPOCH_SECONDS = 30
 
 
 @dataclass(frozen=True)
 class ChinTone:
-    """Level of every second (n_seconds,) in uV RMS and the night's two marks."""
+    """Level of every second (n_seconds,) in uV RMS and the mark below which it is low."""
 
     level_uv: NDArray[np.float64]
     low_below_uv: float
-    raised_above_uv: float
     informative: bool
 
 
@@ -50,7 +48,6 @@ def measure_tone(night: ContinuousNight) -> ChinTone | None:
     return ChinTone(
         level_uv=level_uv,
         low_below_uv=floor_uv * spread**LOW_SHARE,
-        raised_above_uv=floor_uv * spread**RAISED_SHARE,
         informative=spread >= LEAST_RANGE,
     )
 

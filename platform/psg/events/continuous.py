@@ -33,7 +33,7 @@ class ContinuousNight:
             for derivation, signal in signals_uv.items()
         }
         self._bands: dict[tuple[Derivation, float, float], NDArray[np.float32]] = {}
-        self._powers: dict[tuple[Derivation, float, float, float], NDArray[np.float64]] = {}
+        self._powers: dict[tuple[Derivation, float, float, float], NDArray[np.float32]] = {}
         self._found: dict[Callable[[ContinuousNight], list[Event]], list[Event]] = {}
 
     def __contains__(self, derivation: object) -> bool:
@@ -56,14 +56,14 @@ class ContinuousNight:
 
     def band_power(
         self, derivation: Derivation, lo_hz: float, hi_hz: float, window_s: float
-    ) -> NDArray[np.float64]:
+    ) -> NDArray[np.float32]:
         """Mean square of a band in a centred window, in uV^2."""
         key = (derivation, lo_hz, hi_hz, window_s)
         if key not in self._powers:
             squared = np.square(self.band(derivation, lo_hz, hi_hz), dtype=np.float64)
             width = max(round(window_s * SFREQ_HZ), 1)
             mean = uniform_filter1d(squared, width, mode="nearest")
-            self._powers[key] = np.maximum(mean, 0.0, out=mean)
+            self._powers[key] = np.maximum(mean, 0.0).astype(np.float32)
         return self._powers[key]
 
     def find_once(self, find: Callable[[ContinuousNight], list[Event]]) -> list[Event]:

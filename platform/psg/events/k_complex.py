@@ -4,7 +4,8 @@ maximal frontally and standing out from the background.
 Definition: AASM manual (Iber et al. 2007). The amplitude asked for, 75 uV from peak to peak with
 a trough of 40 uV, is the common one in detectors (Devuyst et al. 2010, Conf IEEE EMBS). Standing
 out means several times the mean amplitude around it, which rules out trains of slow waves. An eye
-movement seen frontally fades towards the centre; a K complex does not.
+movement seen frontally fades towards the centre and sets the eyes against each other; a K complex
+does neither.
 """
 
 from __future__ import annotations
@@ -15,9 +16,10 @@ from numpy.typing import NDArray
 from psg.events.building import events_of
 from psg.events.continuous import ContinuousNight
 from psg.events.event import Event
+from psg.events.eyes import has_eyes
 from psg.events.tools import Runs, means, moving_mean, peak_to_peak
 from psg.events.waves import negative_first_waves
-from psg.montage import Derivation
+from psg.montage import EOG_DERIVATIONS, Derivation
 
 KIND = "k_complex"
 LEAST_UV, MOST_UV, LEAST_TROUGH_UV = 75.0, 400.0, 40.0
@@ -26,6 +28,7 @@ LONGEST_NEGATIVE_S = 0.8
 TIMES_SURROUNDINGS = 7.5
 SURROUNDINGS_S = 20.0
 LEAST_CENTRAL_SHARE = 0.4
+MOST_EYE_SHARE = 0.6
 
 
 def find(night: ContinuousNight) -> list[Event]:
@@ -43,6 +46,7 @@ def find(night: ContinuousNight) -> list[Event]:
         & (duration_s >= SHORTEST_S)
         & (duration_s <= LONGEST_S)
         & _reaches_centre(night, waves.runs, size_uv)
+        & _eyes_still(night, waves.runs, size_uv)
     )
     return events_of(KIND, Derivation.F4, waves.runs.where(keep), peak_to_peak_uv=size_uv[keep])
 
@@ -54,3 +58,12 @@ def _reaches_centre(
         return np.ones(len(runs), dtype=bool)
     central_uv = peak_to_peak(night.band(Derivation.C4, 0.3, 4.0), runs)
     return np.asarray(central_uv >= LEAST_CENTRAL_SHARE * size_uv)
+
+
+def _eyes_still(
+    night: ContinuousNight, runs: Runs, size_uv: NDArray[np.float64]
+) -> NDArray[np.bool_]:
+    if not has_eyes(night):
+        return np.ones(len(runs), dtype=bool)
+    left, right = (night.band(eye, 0.3, 4.0) for eye in EOG_DERIVATIONS)
+    return np.asarray(peak_to_peak(right - left, runs) <= MOST_EYE_SHARE * size_uv)

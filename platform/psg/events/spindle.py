@@ -25,7 +25,7 @@ LEAST_SHARE = 0.45
 
 
 def find(night: ContinuousNight) -> list[Event]:
-    if Derivation.C4 not in night:
+    if Derivation.C4 not in night or not night.sample_count:
         return []
     sigma = night.band(Derivation.C4, *BAND_HZ)
     level_uv = moving_rms(sigma, 0.3)

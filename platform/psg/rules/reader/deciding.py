@@ -70,17 +70,14 @@ def _definite_rem(here: Signs, stage_before: Stage) -> Decision | None:
     """R needs all three signs; with a chin that tells nothing it cannot be definite."""
     needed = 1 if stage_before is Stage.R else LEAST_REMS_TO_ENTER_R
     if here.here.tone_is_low and here.rems >= needed and here.mixed_frequency:
-        if here.n2_sign_here and stage_before is not Stage.R:
-            return None
-        return Decision(Stage.R, ("R.1",))
+        return Decision(Stage.R, ("R.1",)) if here.rems > len(here.early_n2_signs) else None
     return None
 
 
 def _n2_by_sign(here: Signs, stage_before: Stage) -> Decision | None:
-    signs = here.deciding_n2_signs if stage_before is not Stage.R else here.n2_signs
-    if not signs or (stage_before is Stage.R and not here.n2_sign_here):
-        return None
-    return Decision(Stage.N2, ("N2.1",))
+    """In R, only a sign in this very epoch ends it; elsewhere the one before may hold the sign."""
+    signs = here.early_n2_signs if stage_before is Stage.R else here.deciding_n2_signs
+    return Decision(Stage.N2, ("N2.1",)) if signs else None
 
 
 def _going_on(here: Signs, before: Decision | None, calibration: Calibration) -> Decision | None:
@@ -90,7 +87,7 @@ def _going_on(here: Signs, before: Decision | None, calibration: Calibration) ->
         return Decision(Stage.R, ("R.2",)) if keeps_low else None
     if stage is Stage.N3:
         return Decision(Stage.N2, ("N2.3",))
-    if stage is Stage.N2 and not here.arousals:
+    if stage is Stage.N2 and not here.aroused:
         return Decision(Stage.N2, ("N2.2",))
     return None
 

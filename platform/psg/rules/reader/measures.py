@@ -12,20 +12,21 @@ from psg.events.chin_tone import ChinTone
 from psg.stages import EPOCH_S
 
 HALF_S = EPOCH_S / 2
+LONG_EVENT_S = 3.0
+LEAST_PART_S = 0.5
 
 
 @dataclass(frozen=True)
 class EpochMeasures:
     """Events by kind with times in seconds inside the epoch, cut at its edges.
 
-    ``tone_uv`` is the median chin level in uV RMS; ``low_tone_share`` and ``raised_tone_share`` are
-    shares of the epoch's seconds; all None where the chin is missing or tells nothing.
+    ``tone_uv`` is the median chin level in uV RMS, None without a chin; ``low_tone_share`` is the
+    share of seconds with low tone, None as well where the chin tells nothing.
     """
 
     events: Mapping[str, tuple[Event, ...]] = field(default_factory=dict)
     tone_uv: float | None = None
     low_tone_share: float | None = None
-    raised_tone_share: float | None = None
 
     def of(self, kind: str) -> tuple[Event, ...]:
         return self.events.get(kind, ())
@@ -44,10 +45,6 @@ class EpochMeasures:
     @property
     def tone_is_low(self) -> bool | None:
         return None if self.low_tone_share is None else self.low_tone_share > 0.5
-
-    @property
-    def tone_is_raised(self) -> bool | None:
-        return None if self.raised_tone_share is None else self.raised_tone_share > 0.5
 
 
 def measure_epochs(
@@ -68,11 +65,12 @@ def measure_epochs(
 
 
 def _epochs_of(event: Event, epoch_count: int) -> Iterable[int]:
-    """All epochs a long event touches; a short one belongs where its middle lies."""
-    if event.duration_s < 3.0:
+    """The epochs in which a long event has more than a sliver; a short one is in one only."""
+    if event.duration_s < LONG_EVENT_S:
         return (min(int(event.middle_s // EPOCH_S), epoch_count - 1),)
-    last = int(np.ceil(event.end_s / EPOCH_S))
-    return range(int(event.start_s // EPOCH_S), min(last, epoch_count))
+    first = int((event.start_s + LEAST_PART_S) // EPOCH_S)
+    last = int(np.ceil((event.end_s - LEAST_PART_S) / EPOCH_S))
+    return range(first, min(last, epoch_count))
 
 
 def _inside(event: Event, epoch: int) -> Event:
@@ -95,5 +93,4 @@ def _tone_of(tone: ChinTone | None, epoch: int) -> dict[str, float | None]:
     return {
         "tone_uv": median_uv,
         "low_tone_share": float(np.mean(level_uv <= tone.low_below_uv)),
-        "raised_tone_share": float(np.mean(level_uv >= tone.raised_above_uv)),
     }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from psg.events import detect_events, read_continuous
 from psg.events.chin_tone import measure_tone
 from psg.night import NightSignals
+from psg.rules.editions import get_edition
 from psg.rules.reader.calibration import calibrate
 from psg.rules.reader.deciding import decide
 from psg.rules.reader.evidence import evidence_of
@@ -30,10 +31,11 @@ def read_night(night: NightSignals) -> list[Reading]:
         Signs(here, measured[epoch - 1] if epoch else None) for epoch, here in enumerate(measured)
     ]
     decisions = decide(signs, calibration)
+    edition = get_edition()
     return [
         Reading(
             stage=decision.stage,
-            rules=decision.rules,
+            rules=edition.in_order(decision.rules),
             rationale=rationale_of(epoch, decisions, signs, calibration),
             evidence=evidence_of(signs[epoch].here),
         )

@@ -84,25 +84,47 @@ class Signs:
     @property
     def deciding_n2_signs(self) -> tuple[Event, ...]:
         """Those in the first half of this epoch or the last half of the one before."""
-        early = tuple(event for event in self.n2_signs if event.middle_s < HALF_S)
         if self.before is None:
-            return early
+            return self.early_n2_signs
         signs_before = (*self.before.of(spindle.KIND), *free_k_complexes(self.before))
-        return early + tuple(event for event in signs_before if event.middle_s >= HALF_S)
+        late = tuple(event for event in signs_before if event.middle_s >= HALF_S)
+        return self.early_n2_signs + late
 
     @property
-    def n2_sign_here(self) -> bool:
-        return any(event.middle_s < HALF_S for event in self.n2_signs)
+    def early_n2_signs(self) -> tuple[Event, ...]:
+        return tuple(event for event in self.n2_signs if event.middle_s < HALF_S)
 
     @property
     def arousals(self) -> tuple[Event, ...]:
         return self.here.of(arousal.KIND)
 
     @property
+    def early_arousals(self) -> tuple[Event, ...]:
+        """Arousals that rule this epoch; one in the last half rules the next."""
+        return tuple(event for event in self.arousals if event.start_s < HALF_S)
+
+    @property
+    def late_arousals_before(self) -> tuple[Event, ...]:
+        """Arousals in the last half of the epoch before, with no sign of N2 after them."""
+        if self.before is None:
+            return ()
+        signs = (*self.before.of(spindle.KIND), *free_k_complexes(self.before))
+        last_sign_s = max((event.start_s for event in signs), default=0.0)
+        return tuple(
+            event
+            for event in self.before.of(arousal.KIND)
+            if event.start_s >= max(HALF_S, last_sign_s)
+        )
+
+    @property
+    def aroused(self) -> bool:
+        return bool(self.early_arousals or self.late_arousals_before)
+
+    @property
     def rem_arousal(self) -> bool:
         """An arousal with the second of raised chin tone that R asks for."""
         rises = self.here.of(chin_tone.KIND)
-        return any(_touch(event, rise) for event in self.arousals for rise in rises)
+        return any(_touch(event, rise) for event in self.early_arousals for rise in rises)
 
     @property
     def mixed_frequency(self) -> bool:

@@ -1,0 +1,34 @@
+import pytest
+
+from psg.events import slow_wave
+from psg.montage import Derivation
+
+F4 = Derivation.F4
+
+
+def seconds(events):
+    return sum(event.duration_s for event in events)
+
+
+def test_a_train_of_large_slow_waves_fills_its_seconds(drawing, waves):
+    night = drawing.add(F4, 20.0, waves.oscillation(1.0, 10.0, 120)).night()
+    found = slow_wave.find(night)
+    assert seconds(found) == pytest.approx(10.0, abs=1.5)
+    assert all(0.5 <= event.frequency_hz <= 2.0 for event in found)
+    assert all(event.peak_to_peak_uv > 75 for event in found)
+
+
+@pytest.mark.parametrize(
+    ("frequency_hz", "size_uv"), [(1.0, 60), (3.5, 150), (0.35, 160), (1.0, 700)]
+)
+def test_too_small_too_fast_too_slow_or_too_large_waves_do_not_count(
+    drawing, waves, frequency_hz, size_uv
+):
+    night = drawing.add(F4, 20.0, waves.oscillation(frequency_hz, 12.0, size_uv)).night()
+    # The train's flanks may pass as single waves; the train itself must not.
+    assert seconds(slow_wave.find(night)) < 3.0
+
+
+def test_waves_outside_the_frontal_derivation_do_not_count(drawing, waves):
+    night = drawing.add(Derivation.O2, 20.0, waves.oscillation(1.0, 10.0, 120)).night()
+    assert slow_wave.find(night) == []
