@@ -1,0 +1,55 @@
+"""The workbench as a person at the keys sees it."""
+
+from playwright.sync_api import Page, expect
+
+from annotations.models import Scoring
+
+SAVE_URL = "**/api/v1/scorings/*/epochs/*/"
+
+
+class Workbench:
+    """One open workbench page."""
+
+    def __init__(self, page: Page, scoring: Scoring) -> None:
+        self.page = page
+        self.scoring = scoring
+
+    def open(self, *, epoch: int | None = None) -> "Workbench":
+        at = "" if epoch is None else f"?epoch={epoch}"
+        self.page.goto(f"/scorings/{self.scoring.pk}/score/{at}")
+        self.page.wait_for_selector("[data-workbench][data-ready]")
+        return self
+
+    def press(self, *keys: str) -> None:
+        for key in keys:
+            self.page.keyboard.press(key)
+
+    def part(self, name: str):
+        return self.page.locator(f'[data-part="{name}"]')
+
+    def explain(self, text: str) -> None:
+        self.press("e")
+        self.page.keyboard.type(text)
+        self.press("Escape")
+
+    def expect_state(self, text: str) -> None:
+        expect(self.part("saveState")).to_contain_text(text, timeout=20_000)
+
+    def expect_saved(self) -> None:
+        self.expect_state("saved")
+
+    def expect_epoch(self, number: int) -> None:
+        expect(self.part("epoch")).to_have_text(f"epoch {number}")
+
+    def inked_pixels(self) -> int:
+        """Count the pixels that the traces cover."""
+        return self.page.evaluate(
+            """() => {
+              const canvas = document.querySelector('[data-part="traceCanvas"]');
+              const context = canvas.getContext("2d");
+              const { data } = context.getImageData(0, 0, canvas.width, canvas.height);
+              let inked = 0;
+              for (let i = 3; i < data.length; i += 4) inked += data[i] > 0;
+              return inked;
+            }"""
+        )
