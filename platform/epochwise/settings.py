@@ -143,6 +143,9 @@ CELERY_BEAT_SCHEDULE = {
     ]
 }
 
+# How long a file stays with a worker that no longer says how far it has come.
+INGEST_LEASE_S = float(os.environ.get("INGEST_LEASE_S", "60"))
+
 # How long a chunk of a pre-score run stays with a worker that no longer renews its lease.
 PRESCORE_LEASE_S = float(os.environ.get("PRESCORE_LEASE_S", "60"))
 

@@ -19,7 +19,7 @@ from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Any, BinaryIO
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,6 +35,16 @@ _MAX_HEADER_BYTES = 4 * 1024 * 1024
 _INT16_MAX = 32767
 _SAMPLE_BYTES = 2
 _NAMES = {derivation.value: derivation for derivation in DERIVATIONS}
+
+
+class BinaryFile(Protocol):
+    """What a store needs of a file; Django's files and Python's both have it."""
+
+    def read(self, size: int = ..., /) -> bytes: ...
+
+    def seek(self, offset: int, /) -> Any: ...
+
+    def close(self) -> None: ...
 
 
 @dataclass(frozen=True)
@@ -82,7 +92,7 @@ class StoreHeader:
 class SignalStore(AbstractContextManager["SignalStore"]):
     """Read access to a store, by epoch."""
 
-    def __init__(self, file: BinaryIO, header: StoreHeader, data_offset: int) -> None:
+    def __init__(self, file: BinaryFile, header: StoreHeader, data_offset: int) -> None:
         self._file = file
         self._data_offset = data_offset
         self.header = header
@@ -92,7 +102,7 @@ class SignalStore(AbstractContextManager["SignalStore"]):
         )
 
     @classmethod
-    def open(cls, source: str | os.PathLike[str] | BinaryIO) -> SignalStore:
+    def open(cls, source: str | os.PathLike[str] | BinaryFile) -> SignalStore:
         """Open a store from a path or a seekable binary file.
 
         Raises
@@ -177,13 +187,13 @@ class SignalStore(AbstractContextManager["SignalStore"]):
         self.close()
 
 
-def _binary(source: str | os.PathLike[str] | BinaryIO) -> BinaryIO:
+def _binary(source: str | os.PathLike[str] | BinaryFile) -> BinaryFile:
     if isinstance(source, str | os.PathLike):
         return Path(source).open("rb")
     return source
 
 
-def _read_header(file: BinaryIO) -> tuple[StoreHeader, int]:
+def _read_header(file: BinaryFile) -> tuple[StoreHeader, int]:
     magic, length = _PREFIX.unpack(file.read(_PREFIX.size))
     if magic != MAGIC or length > _MAX_HEADER_BYTES:
         raise ValueError("not a signal store")

@@ -80,6 +80,12 @@ class Recording(models.Model):
         return self.state == self.State.READY
 
     @property
+    def end_clock_s(self) -> float | None:
+        if self.start_clock_s is None or self.duration_s is None:
+            return None
+        return self.start_clock_s + self.duration_s
+
+    @property
     def grid(self) -> EpochGrid:
         return EpochGrid(epoch0_s=self.epoch0_s, epoch_count=self.epoch_count)
 
@@ -96,6 +102,10 @@ class Ingest(models.Model):
     recording = models.OneToOneField(Recording, on_delete=models.CASCADE, related_name="ingest")
     state = models.CharField(max_length=10, choices=State, default=State.WAITING)
     incoming_path = models.CharField(max_length=300, help_text="Opaque name below INCOMING_ROOT")
+    stages_path = models.CharField(max_length=300, blank=True, help_text="Stage file, likewise")
+    stage_codes = models.CharField(
+        max_length=20, blank=True, help_text="What integers in the stage file mean"
+    )
     epoch_start_s = models.FloatField(null=True)
     step = models.CharField(max_length=40, blank=True)
     done = models.PositiveIntegerField(default=0)

@@ -83,7 +83,7 @@ def read_header(file: BinaryIO, limits: EdfLimits) -> EdfHeader:
         When the file is empty, is no EDF, or its header cannot describe a recording.
     """
     fixed = file.read(FIXED_BYTES)
-    _check_is_edf(fixed)
+    check_is_edf(fixed)
     signal_count = _whole_number(fixed[252:256], "number of signals")
     if not 1 <= signal_count <= limits.max_channels:
         raise EdfError(
@@ -114,7 +114,8 @@ def decode_text(field: bytes) -> str:
     return printable.strip()
 
 
-def _check_is_edf(fixed: bytes) -> None:
+def check_is_edf(fixed: bytes) -> None:
+    """Refuse a file by its first 256 bytes when it is no EDF file."""
     if not fixed:
         raise EdfError("The file is empty", where="0 bytes", advice="Copy it again.")
     if fixed[:8].strip(b" \0") != b"0":

@@ -1,0 +1,26 @@
+"""Times of a night as people read them."""
+
+from django import template
+
+register = template.Library()
+
+
+@register.filter
+def as_duration(seconds: float | None) -> str:
+    """Write 28 680 s as “7 h 58 min”, and less than ten minutes with its seconds."""
+    if seconds is None:
+        return "unknown"
+    minutes, rest_s = divmod(round(seconds), 60)
+    if minutes < 10:
+        return f"{minutes} min {rest_s} s" if minutes else f"{rest_s} s"
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours} h {minutes:02} min" if hours else f"{minutes} min"
+
+
+@register.filter
+def as_clock(seconds: float | None) -> str:
+    """Write seconds after midnight as 22:41:17."""
+    if seconds is None:
+        return "unknown"
+    minutes, second = divmod(int(seconds) % 86_400, 60)
+    return f"{minutes // 60:02}:{minutes % 60:02}:{second:02}"

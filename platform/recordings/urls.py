@@ -1,0 +1,28 @@
+"""Addresses of recordings."""
+
+from django.urls import path
+
+from recordings.api import recordings as api
+from recordings.api.uploads import UploadView
+from recordings.views import recordings
+
+app_name = "recordings"
+urlpatterns = [
+    path("recordings/<int:recording_id>/", recordings.recording, name="recording"),
+    path("recordings/<int:recording_id>/remove/", recordings.remove, name="remove"),
+    path("api/v1/studies/<slug:slug>/recordings/", UploadView.as_view(), name="upload"),
+    path(
+        "api/v1/recordings/<int:recording_id>/", api.RecordingView.as_view(), name="api-recording"
+    ),
+    path("api/v1/recordings/<int:recording_id>/layout/", api.LayoutView.as_view(), name="layout"),
+    path(
+        "api/v1/recordings/<int:recording_id>/epochs/<int:first>/",
+        api.EpochsView.as_view(),
+        name="epochs",
+    ),
+    path(
+        "api/v1/recordings/<int:recording_id>/spectrogram.png",
+        api.SpectrogramView.as_view(),
+        name="spectrogram",
+    ),
+]
