@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from annotations import rating_urls
 from annotations.api import scorings as scorings_api
 from annotations.views import scorings
 
@@ -20,4 +21,5 @@ urlpatterns = [
         scorings_api.SubmitView.as_view(),
         name="submit",
     ),
+    *rating_urls.urlpatterns,
 ]

@@ -15,7 +15,7 @@ RATIONALE_LIMIT = 10_000
 EVIDENCE_LIMIT = 200
 
 
-def _without_controls(text: str) -> str:
+def without_controls(text: str) -> str:
     """Refuse characters that no keyboard types and that databases or viewers choke on."""
     bad = sorted({f"U+{ord(c):04X}" for c in text if ord(c) < 32 and c not in "\n\t"})
     if bad:
@@ -64,7 +64,7 @@ class SaveSerializer(serializers.Serializer):
     )
 
     def validate_rationale(self, text: str) -> str:
-        return _without_controls(text)
+        return without_controls(text)
 
     def validate_rules(self, rules: list[str]) -> list[str]:
         unknown = sorted(set(rules) - known_rules(self.context["scoring"]))

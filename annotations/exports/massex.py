@@ -7,7 +7,7 @@ open without running anything: there a cell that would start a formula gets an a
 import csv
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TextIO
+from typing import IO
 
 from annotations.exports.rows import ExportRow
 
@@ -77,7 +77,7 @@ def _safe(cell: str | int | float) -> str | int | float:
     return f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA_STARTS) else cell
 
 
-def write_csv(file: TextIO, table: Table, *, header: bool = True) -> None:
+def write_csv(file: IO[str], table: Table, *, header: bool = True) -> None:
     """Write comma-separated, quoted where needed. `file` must not translate line ends."""
     bare = csv.writer(file, lineterminator="\n")
     # csv quotes a lone carriage return only where it ends lines, yet every reader splits at it.

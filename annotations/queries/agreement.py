@@ -37,6 +37,11 @@ class Pair:
     agreement: float | None
     epoch_count: int
 
+    @property
+    def permille(self) -> int:
+        """Place of kappa on a line from 0 to 1000; below 0 there is no more to tell apart."""
+        return round(1000 * max(self.kappa or 0, 0))
+
 
 @dataclass(frozen=True)
 class Agreement:

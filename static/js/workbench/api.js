@@ -20,7 +20,7 @@ function csrfToken() {
   return cookie?.slice("csrftoken=".length) ?? document.querySelector('meta[name="csrf-token"]')?.content ?? "";
 }
 
-async function request(url, options = {}) {
+export async function request(url, options = {}) {
   let response;
   try {
     response = await fetch(url, { credentials: "same-origin", ...options });
@@ -32,7 +32,7 @@ async function request(url, options = {}) {
   return response;
 }
 
-async function json(url, method, body) {
+export async function json(url, method, body) {
   const headers = { Accept: "application/json" };
   if (method) Object.assign(headers, { "Content-Type": "application/json", "X-CSRFToken": csrfToken() });
   const response = await request(url, { method, headers, body: body && JSON.stringify(body) });

@@ -1,0 +1,93 @@
+"""The rater's API: a queue, its items under opaque codes, and saving a rating.
+
+Every answer is made anew and none is kept: no entity tag or date ties two of them together.
+"""
+
+from dataclasses import asdict
+from typing import Any
+
+from django.http import Http404, HttpResponse
+from django.utils.decorators import method_decorator
+from django.views.decorators.cache import never_cache
+from rest_framework import status
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from annotations.api.rating_serializers import (
+    RatingSerializer,
+    answer_json,
+    rating_json,
+    slot_json,
+)
+from annotations.models import RatingSlot, RatingStudy
+from annotations.queries.rating_queue import STEPS, image_of, queue_of, signals_of, slots_of
+from annotations.services.errors import StaleRatingError
+from annotations.services.ratings import ForeignClientUuidError, RatingClosedError, rate
+from studies.access import get_or_404, signed_in
+
+
+def _slot(request: Request, code: str) -> RatingSlot:
+    return get_or_404(slots_of(signed_in(request)), code=code)
+
+
+@method_decorator(never_cache, name="dispatch")
+class RaterView(APIView):
+    """What every answer to a rater has in common."""
+
+
+class RatingQueueView(RaterView):
+    def get(self, request: Request, rating_study_id: int) -> Response:
+        user = signed_in(request)
+        study = get_or_404(RatingStudy.objects.rated_by(user), pk=rating_study_id)
+        return Response({"slots": [asdict(entry) for entry in queue_of(user, study)]})
+
+
+class RatingSlotView(RaterView):
+    def get(self, request: Request, code: str) -> Response:
+        return Response(slot_json(_slot(request, code)))
+
+    def put(self, request: Request, code: str) -> Response:
+        slot = _slot(request, code)
+        form = RatingSerializer(data=request.data)
+        if not form.is_valid():
+            return Response(
+                {"detail": "This save was not understood.", "fields": form.errors},
+                status=status.HTTP_400_BAD_REQUEST,
+            )
+        try:
+            revision = rate(
+                slot=slot,
+                content=form.content(),
+                seen_version=form.validated_data["version"],
+                client_uuid=form.validated_data["client_uuid"],
+                active_ms=form.validated_data["active_ms"],
+            )
+        except StaleRatingError as stale:
+            return _conflict(str(stale), code="stale", current=rating_json(stale.current))
+        except RatingClosedError:
+            return _conflict("This rating study was closed.", code="closed")
+        except ForeignClientUuidError:
+            return _conflict("This save carries the id of another save.", code="foreign")
+        return Response(answer_json(revision))
+
+
+class RatingImageView(RaterView):
+    def get(self, request: Request, code: str, which: str) -> HttpResponse:
+        if which not in STEPS:
+            raise Http404
+        png = image_of(_slot(request, code), STEPS[which])
+        if png is None:
+            raise Http404("The recording has no epoch there.")
+        return HttpResponse(png, content_type="image/png")
+
+
+class RatingSignalsView(RaterView):
+    def get(self, request: Request, code: str) -> HttpResponse:
+        return HttpResponse(
+            signals_of(_slot(request, code)), content_type="application/octet-stream"
+        )
+
+
+def _conflict(detail: str, **more: Any) -> Response:
+    return Response({"detail": detail, **more}, status=status.HTTP_409_CONFLICT)

@@ -1,0 +1,86 @@
+"""Types at the edge of the rating API. What is not named here never reaches a rater."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from annotations.api.serializers import without_controls
+from annotations.models import Rating, RatingRevision, RatingSlot
+from annotations.models.rating import DIMENSIONS
+from annotations.queries.rating_queue import signal_layout
+from annotations.services.ratings import RatingContent
+from psg.rules.editions import get_edition
+
+COMMENT_LIMIT = 2000
+
+
+class RatingSerializer(serializers.Serializer):
+    """One save of one rating."""
+
+    client_uuid = serializers.UUIDField()
+    version = serializers.IntegerField(min_value=0)
+    factual_accuracy = serializers.IntegerField(min_value=1, max_value=5, allow_null=True)
+    evidence_comprehensiveness = serializers.IntegerField(min_value=1, max_value=5, allow_null=True)
+    logical_coherence = serializers.IntegerField(min_value=1, max_value=5, allow_null=True)
+    cannot_judge = serializers.BooleanField()
+    comment = serializers.CharField(
+        allow_blank=True, trim_whitespace=False, max_length=COMMENT_LIMIT
+    )
+    active_ms = serializers.IntegerField(
+        min_value=0, max_value=24 * 3600 * 1000, required=False, default=0
+    )
+
+    def validate_comment(self, text: str) -> str:
+        return without_controls(text)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if attrs["cannot_judge"] and any(attrs[name] is not None for name in DIMENSIONS):
+            raise serializers.ValidationError("“Cannot judge” goes without scores.")
+        return attrs
+
+    def content(self) -> RatingContent:
+        names = (*DIMENSIONS, "cannot_judge", "comment")
+        return RatingContent(**{name: self.validated_data[name] for name in names})
+
+
+def answer_json(revision: RatingRevision) -> dict[str, Any]:
+    content = RatingContent(**revision.after)
+    return {
+        "version": revision.version,
+        "saved_at": revision.at.isoformat(),
+        "missing": content.missing,
+        "complete": not content.missing,
+        **revision.after,
+    }
+
+
+def rating_json(rating: Rating | None) -> dict[str, Any]:
+    """Return the rating by names; version 0 where there is none yet."""
+    rating = rating or Rating(version=0)
+    names = (*DIMENSIONS, "cannot_judge", "comment", "complete", "version")
+    return {name: getattr(rating, name) for name in names}
+
+
+def slot_json(slot: RatingSlot) -> dict[str, Any]:
+    """Return an item as the rater reads it.
+
+    White space is evened out, because the layout of a text can tell who or what wrote it.
+    """
+    item = slot.item
+    return {
+        "code": str(slot.code),
+        "stage": item.stage,
+        "rules": _rules(item.rules, item.rule_edition),
+        "rationale": " ".join(item.rationale.split()),
+        "signals": signal_layout(slot),
+        "rating": rating_json(getattr(slot, "rating", None)),
+    }
+
+
+def _rules(rule_ids: list[str], edition_id: str) -> list[dict[str, str]]:
+    edition = get_edition(edition_id)
+    return [
+        {"id": rule.id, "title": rule.title, "text": rule.text}
+        for rule_id in rule_ids
+        if rule_id in edition and (rule := edition.rule(rule_id))
+    ]

@@ -1,0 +1,128 @@
+"""Everything the scorings section of a recording's page shows."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+
+from annotations.models import Scorer, Scoring
+from annotations.queries.agreement import (
+    Agreement,
+    Pair,
+    ScoredNight,
+    agreement,
+    disagreements,
+    scored_nights,
+)
+from annotations.queries.hypnograms import (
+    Dissent,
+    Hypnogram,
+    Tick,
+    dissent_runs,
+    hypnogram,
+    time_ticks,
+)
+from psg.stages import Stage
+from psg.statistics import SleepStatistics, sleep_statistics
+from recordings.models import Recording
+from studies.models import User
+
+# What experts reach among themselves, for any number here to be read against.
+HUMAN_KAPPA = 0.76
+HUMAN_SOURCE = "SIESTA: 82.0 % agreement, kappa 0.76 between two experts"
+WORST_SHOWN = 12
+
+STATISTICS: tuple[tuple[str, str, Callable[[SleepStatistics], float | None]], ...] = (
+    ("Time in bed", "min", lambda s: s.tib_min),
+    ("Sleep period", "min", lambda s: s.spt_min),
+    ("Total sleep time", "min", lambda s: s.tst_min),
+    ("Wake after sleep onset", "min", lambda s: s.waso_min),
+    ("Sleep efficiency", "%", lambda s: s.se_pct),
+    ("Sleep maintenance", "%", lambda s: s.sme_pct),
+    ("Sleep onset latency", "min", lambda s: s.sol_min),
+    ("REM latency", "min", lambda s: s.rem_latency_min),
+    ("N1 of sleep", "%", lambda s: s.stage_pct[Stage.N1]),
+    ("N2 of sleep", "%", lambda s: s.stage_pct[Stage.N2]),
+    ("N3 of sleep", "%", lambda s: s.stage_pct[Stage.N3]),
+    ("R of sleep", "%", lambda s: s.stage_pct[Stage.R]),
+)
+
+
+@dataclass(frozen=True)
+class StatisticRow:
+    """One sleep statistic over the scorers; None reads "not scored"."""
+
+    name: str
+    unit: str
+    values: list[float | None]
+
+
+@dataclass(frozen=True)
+class MatrixRow:
+    label: str
+    cells: list[Pair | None]
+
+
+@dataclass(frozen=True)
+class WorstEpoch:
+    """An epoch on which scorers differ, with who says what."""
+
+    epoch: int
+    share: float
+    said: list[tuple[str, Stage | None]]
+
+
+@dataclass(frozen=True)
+class RecordingScorings:
+    recording: Recording
+    hypnograms: list[Hypnogram]
+    statistics: list[StatisticRow]
+    agreement: Agreement
+    matrix: list[MatrixRow]
+    dissent: list[Dissent]
+    worst: list[WorstEpoch]
+    ticks: list[Tick]
+    human_kappa: float = HUMAN_KAPPA
+    human_kappa_permille: int = round(1000 * HUMAN_KAPPA)
+    human_source: str = HUMAN_SOURCE
+
+
+def recording_scorings(recording: Recording, user: User) -> RecordingScorings:
+    """Gather what `user` may see of the scorings; consensus first, and left out of agreement."""
+    visible = Scoring.objects.of(user).filter(recording=recording).select_related("scorer")
+    nights = [n for n in scored_nights(recording, visible.order_by("pk")) if n.scored_count]
+    nights.sort(key=lambda night: night.scoring.scorer.kind != Scorer.Kind.CONSENSUS)
+    raters = [n for n in nights if n.scoring.scorer.kind != Scorer.Kind.CONSENSUS]
+    found = agreement(raters)
+    return RecordingScorings(
+        recording=recording,
+        hypnograms=[hypnogram(night) for night in nights],
+        statistics=_statistics(nights),
+        agreement=found,
+        matrix=_matrix(raters, found),
+        dissent=dissent_runs(raters) if len(raters) > 1 else [],
+        worst=_worst(raters) if len(raters) > 1 else [],
+        ticks=time_ticks(recording),
+    )
+
+
+def _statistics(nights: Sequence[ScoredNight]) -> list[StatisticRow]:
+    computed = [sleep_statistics(night.stages) for night in nights]
+    return [StatisticRow(name, unit, [of(s) for s in computed]) for name, unit, of in STATISTICS]
+
+
+def _matrix(nights: Sequence[ScoredNight], found: Agreement) -> list[MatrixRow]:
+    places = range(len(nights))
+    pairs = dict(zip(map(frozenset, combinations(places, 2)), found.pairs, strict=True))
+    return [
+        MatrixRow(nights[one].label, [pairs.get(frozenset((one, two))) for two in places])
+        for one in places
+    ]
+
+
+def _worst(nights: Sequence[ScoredNight]) -> list[WorstEpoch]:
+    shares = disagreements(nights)
+    epochs = sorted((n for n, share in enumerate(shares) if share), key=lambda n: (-shares[n], n))
+    return [
+        WorstEpoch(n, shares[n], [(night.label, night.stages[n]) for night in nights])
+        for n in epochs[:WORST_SHOWN]
+    ]

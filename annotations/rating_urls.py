@@ -1,0 +1,50 @@
+"""Addresses of ratings, exports and the agreement of a night."""
+
+from django.urls import path
+
+from annotations.api import rating as api
+from annotations.views import agreement, exports, rating, rating_studies
+
+urlpatterns = [
+    path("rate/<int:rating_study_id>/", rating.rate, name="rate"),
+    path(
+        "api/v1/rating-studies/<int:rating_study_id>/queue/",
+        api.RatingQueueView.as_view(),
+        name="rating-queue",
+    ),
+    path("api/v1/rating/<uuid:code>/", api.RatingSlotView.as_view(), name="rating-slot"),
+    path(
+        "api/v1/rating/<uuid:code>/<slug:which>.png",
+        api.RatingImageView.as_view(),
+        name="rating-image",
+    ),
+    path(
+        "api/v1/rating/<uuid:code>/signals/",
+        api.RatingSignalsView.as_view(),
+        name="rating-signals",
+    ),
+    path("studies/<slug:slug>/ratings/", rating_studies.rating_studies, name="rating-studies"),
+    path(
+        "studies/<slug:slug>/ratings/new/",
+        rating_studies.new_rating_study,
+        name="rating-study-new",
+    ),
+    path("ratings/<int:rating_study_id>/", rating_studies.rating_results, name="rating-results"),
+    path("ratings/<int:rating_study_id>/close/", rating_studies.close, name="rating-close"),
+    path(
+        "ratings/<int:rating_study_id>/unblind/",
+        rating_studies.unblind_study,
+        name="rating-unblind",
+    ),
+    path(
+        "ratings/<int:rating_study_id>/ratings.csv", rating_studies.ratings_csv, name="ratings-csv"
+    ),
+    path("studies/<slug:slug>/exports/", exports.exports, name="exports"),
+    path("exports/<int:export_id>/row/", exports.export_row, name="export-row"),
+    path("exports/<int:export_id>/download/", exports.download_export, name="export-download"),
+    path(
+        "recordings/<int:recording_id>/scorings/",
+        agreement.recording_scorings,
+        name="recording-scorings",
+    ),
+]

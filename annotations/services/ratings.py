@@ -1,0 +1,91 @@
+"""Saving ratings: as they are given, never lost, never overwritten unseen."""
+
+import uuid
+from dataclasses import asdict, dataclass
+
+from django.db import transaction
+
+from annotations.models import Rating, RatingRevision, RatingSlot, RatingStudy
+from annotations.models.rating import DIMENSIONS
+from annotations.services.errors import StaleRatingError
+
+NEEDS_COMMENT = 2
+
+
+class RatingClosedError(Exception):
+    """The study takes no more ratings."""
+
+
+class ForeignClientUuidError(Exception):
+    """The save carries the id of a save of something else."""
+
+
+@dataclass(frozen=True)
+class RatingContent:
+    """Scores from 1 to 5 by dimension, None where not given yet."""
+
+    factual_accuracy: int | None = None
+    evidence_comprehensiveness: int | None = None
+    logical_coherence: int | None = None
+    cannot_judge: bool = False
+    comment: str = ""
+
+    @property
+    def missing(self) -> list[str]:
+        """Name what still has to be given; a rating counts once nothing is."""
+        if self.cannot_judge:
+            return []
+        scores = {name: getattr(self, name) for name in DIMENSIONS}
+        names = [name for name, score in scores.items() if score is None]
+        is_low = any(score is not None and score <= NEEDS_COMMENT for score in scores.values())
+        return [*names, "comment"] if is_low and not self.comment.strip() else names
+
+
+@transaction.atomic
+def rate(
+    *,
+    slot: RatingSlot,
+    content: RatingContent,
+    seen_version: int,
+    client_uuid: uuid.UUID,
+    active_ms: int = 0,
+) -> RatingRevision:
+    """Save the rating of one slot and return the revision that holds the answer.
+
+    A replay of `client_uuid` returns its first answer and changes nothing.
+
+    Raises
+    ------
+    StaleRatingError
+        When the rating has moved on from `seen_version`.
+    RatingClosedError, ForeignClientUuidError
+    """
+    RatingSlot.objects.select_for_update().get(pk=slot.pk)
+    if answered := RatingRevision.objects.filter(client_uuid=client_uuid).first():
+        if answered.slot_id != slot.pk:
+            raise ForeignClientUuidError
+        return answered
+    if not RatingStudy.objects.filter(items__slots=slot, state=RatingStudy.State.OPEN).exists():
+        raise RatingClosedError
+    rating = Rating.objects.filter(slot=slot).first()
+    if (rating.version if rating else 0) != seen_version:
+        raise StaleRatingError(rating)
+    revision = RatingRevision(
+        slot=slot,
+        version=seen_version + 1,
+        client_uuid=client_uuid,
+        after=asdict(content),
+        active_ms=active_ms,
+    )
+    _write(rating or Rating(slot=slot), content, revision)
+    return revision
+
+
+def _write(rating: Rating, content: RatingContent, revision: RatingRevision) -> None:
+    for name, value in revision.after.items():
+        setattr(rating, name, value)
+    rating.complete = not content.missing
+    rating.version = revision.version
+    rating.updated_at = revision.at
+    rating.save()
+    revision.save()
