@@ -7,4 +7,4 @@ from django.http import HttpRequest
 
 
 def site(request: HttpRequest) -> dict[str, Any]:
-    return {"demo": settings.DEMO}
+    return {"demo": settings.DEMO, "upload_limit_mib": settings.UPLOAD_LIMIT_BYTES // 2**20}

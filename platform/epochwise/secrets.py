@@ -15,7 +15,7 @@ def secret_key(var: Path) -> str:
         return key
     if os.environ.get("DATABASE_URL"):
         raise ImproperlyConfigured(
-            "DATABASE_URL is set, so this is a deployment: set SECRET_KEY too (50 random characters)"
+            "DATABASE_URL is set, so this is a deployment: set SECRET_KEY too (50 characters)"
         )
     return private_text(var / "secret_key")
 

@@ -7,12 +7,18 @@ that nobody else may enter.
 
 from epochwise.embedded.errors import EmbeddedError
 from epochwise.embedded.paths import database_url, redis_url, var_dir
-from epochwise.embedded.servers import Servers, services_for_command, using_services
+from epochwise.embedded.servers import (
+    Servers,
+    owning_services,
+    services_for_command,
+    using_services,
+)
 
 __all__ = [
     "EmbeddedError",
     "Servers",
     "database_url",
+    "owning_services",
     "redis_url",
     "services_for_command",
     "using_services",

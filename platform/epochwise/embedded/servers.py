@@ -3,15 +3,18 @@
 import fcntl
 import os
 import sys
+import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import IO
 
 from epochwise.embedded import paths
+from epochwise.embedded.errors import EmbeddedError
 from epochwise.embedded.postgres import Postgres
 from epochwise.embedded.redis import Redis
 
+OWN_WITHIN_S = 15
 WITHOUT_MIGRATIONS = {"migrate", "makemigrations", "showmigrations", "sqlmigrate", "dbshell"}
 WITHOUT_SERVERS = {
     "up",
@@ -48,6 +51,8 @@ class Servers:
     def stop(self) -> None:
         self.redis.stop()
         self.postgres.stop()
+        with suppress(OSError):  # not empty where somebody keeps files of their own in it
+            paths.socket_dir().rmdir()
 
     def revive(self, tell: Callable[[str], None]) -> None:
         """Start again whichever server has died; both keep their data on disk."""
@@ -76,32 +81,57 @@ def embedded_in_use() -> bool:
 
 
 @contextmanager
-def using_services(*, wait_for_guests: bool = True) -> Iterator[Servers | None]:
+def using_services() -> Iterator[None]:
     """Own the servers, or join those that another process owns.
 
-    Yields the servers to their owner, None to a guest. An owner that ends while guests still
-    work waits for them, unless told otherwise.
+    An owner that ends while guests still work waits for them.
     """
     with _open_lock("owner.lock") as owner, _open_lock("guests.lock") as guests:
         # The gate is held while servers start, so a guest never meets half-started ones.
-        with _open_lock("gate.lock") as gate:
-            fcntl.flock(gate, fcntl.LOCK_EX)
-            owned = _try_lock(owner)
-            servers = Servers() if owned else None
+        with _gate():
+            servers = Servers() if _try_lock(owner) else None
             if servers:
                 servers.__enter__()
             else:
                 fcntl.flock(guests, fcntl.LOCK_SH)
         try:
-            yield servers
+            yield
         finally:
             if servers:
-                # Newcomers wait at the gate and then start servers of their own.
-                with _open_lock("gate.lock") as gate:
-                    fcntl.flock(gate, fcntl.LOCK_EX)
-                    if wait_for_guests:
-                        fcntl.flock(guests, fcntl.LOCK_EX)
+                with _gate():  # newcomers wait here, and then start servers of their own
+                    fcntl.flock(guests, fcntl.LOCK_EX)
                     servers.stop()
+
+
+@contextmanager
+def owning_services() -> Iterator[Servers]:
+    """Own the servers for as long as a site runs; guests do not hold it up when it ends.
+
+    Raises
+    ------
+    EmbeddedError
+        When another site, or a command that takes long, owns them.
+    """
+    with _open_lock("owner.lock") as owner:
+        deadline = time.monotonic() + OWN_WITHIN_S
+        while not _try_lock(owner):
+            if time.monotonic() > deadline:
+                raise EmbeddedError(
+                    f"a site or a long command is running over {paths.var_dir()} already: "
+                    "stop it first, or use that one"
+                )
+            time.sleep(0.2)
+        with ExitStack() as stack:
+            with _gate():
+                servers = stack.enter_context(Servers())
+            yield servers
+
+
+@contextmanager
+def _gate() -> Iterator[None]:
+    with _open_lock("gate.lock") as gate:
+        fcntl.flock(gate, fcntl.LOCK_EX)
+        yield
 
 
 @contextmanager

@@ -14,7 +14,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from epochwise.embedded import EmbeddedError, Servers, using_services
+from epochwise.embedded import EmbeddedError, Servers, owning_services
 from epochwise.embedded.servers import embedded_in_use
 from epochwise.supervisor import Service, ServiceFailedError, web, worker
 
@@ -59,7 +59,7 @@ class Command(BaseCommand):
         if not embedded_in_use():
             return None
         self.stdout.write("starting database and Redis")
-        return stack.enter_context(using_services(wait_for_guests=False))
+        return stack.enter_context(owning_services())
 
     def _services(self, stack: ExitStack, *, demo: bool, port: int) -> list[Service]:
         env = {"SITE_URL": f"http://127.0.0.1:{port}", "EPOCHWISE_DEMO": "1" if demo else ""}

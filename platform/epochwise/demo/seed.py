@@ -1,0 +1,165 @@
+"""The demo study: two simulated nights, one finished by everybody, one to be scored.
+
+Each step looks for what is there first, so a start after an interrupted one completes it.
+"""
+
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from django.db import transaction
+
+from annotations.models import EpochRevision, RatingStudy, Scoring
+from annotations.services.rating_studies import create_rating_study
+from annotations.services.scorers import consensus_scorer
+from annotations.services.scores import ScoreContent, add_scores
+from annotations.services.scorings import assign, close_scoring, create_scoring
+from epochwise.demo.experts import expert_contents
+from epochwise.demo.people import DEMO_PEOPLE
+from inference.models import PreScoreRun
+from inference.services.bundles import find_bundle
+from inference.services.runs import start_run
+from inference.services.work import work_on_chunk
+from inference.tasks import send_run
+from psg.simulate import SimulatedNight, simulate_night, write_mass_files
+from recordings.models import Recording
+from recordings.services.ingest import run_ingest
+from recordings.services.receive import IncomingFile, receive_recording
+from studies.models import Study, User
+from studies.services.invitations import add_member
+from studies.services.studies import create_study
+
+SLUG = "demo"
+HOURS = 2.0
+FINISHED, WAITING = "01-09-0001", "01-09-0002"
+SEEDS = {FINISHED: 1, WAITING: 2}
+EXPERT_SEEDS = {"expert-1": 11, "expert-2": 12}
+EPOCHS_BEGUN = 36
+RATED_ITEMS = 20
+Tell = Callable[[str], object]
+
+
+def seed_demo(*, tell: Tell) -> None:
+    """Make the demo study, or complete it."""
+    study = Study.objects.filter(slug=SLUG).first() or create_study(
+        slug=SLUG,
+        title="Demo study",
+        description="Simulated nights and simulated experts, to look around in.",
+        guideline="Score every epoch; cite the rule that decides; name what you measured.",
+    )
+    people = _people(study)
+    if RatingStudy.objects.filter(study=study).exists() and _night_begun(study):
+        return
+    tell("simulating and reading two nights for the demo, about half a minute")
+    _finished_night(study, people)
+    _waiting_night(study, people)
+
+
+def _people(study: Study) -> dict[str, User]:
+    return {person.username: _person(study, person.username) for person in DEMO_PEOPLE}
+
+
+def _person(study: Study, username: str) -> User:
+    """Make an account that only the demo's button opens: it has no password at all."""
+    person = next(person for person in DEMO_PEOPLE if person.username == username)
+    user = User.objects.filter(username=username).first()
+    if user is None:
+        user = User.objects.create_user(username, name=person.name)
+    add_member(study=study, user=user, role=person.role)
+    return user
+
+
+def _recording(study: Study, night: SimulatedNight) -> Recording:
+    known = study.recordings.filter(name=night.subject, state=Recording.State.READY).first()
+    if known:
+        return known
+    with tempfile.TemporaryDirectory() as folder:
+        files = write_mass_files(night, Path(folder))
+        ingest = receive_recording(
+            study=study,
+            file=IncomingFile(chunks=[files.psg.read_bytes()], name=files.psg.name),
+            subject_code=night.subject,
+            epoch_start_s=night.grid.epoch0_s,
+        )
+    run_ingest(ingest_id=ingest.pk)
+    return Recording.objects.get(pk=ingest.recording_id)
+
+
+def _finished_night(study: Study, people: dict[str, User]) -> None:
+    night = simulate_night(hours=HOURS, seed=SEEDS[FINISHED], subject=FINISHED)
+    recording = _recording(study, night)
+    experts = [
+        _expert_scoring(recording, people[name], night, scorer_seed=seed)
+        for name, seed in EXPERT_SEEDS.items()
+    ]
+    model = _model_scoring(recording)
+    _consensus(recording, night, experts)
+    if not study.rating_studies.exists():
+        create_rating_study(
+            study=study,
+            title="Who explains better?",
+            scorings=[*experts, model],
+            raters=[people["rater"]],
+            item_count=RATED_ITEMS,
+            repeat_percent=10,
+            seed=1,
+            created_by=people["lead"],
+        )
+
+
+@transaction.atomic
+def _expert_scoring(
+    recording: Recording, user: User, night: SimulatedNight, *, scorer_seed: int
+) -> Scoring:
+    scoring = assign(recording=recording, annotator=user, assigned_by=None)
+    contents = expert_contents(night, scorer_seed=scorer_seed, terse=user.username == "expert-2")
+    add_scores(scoring=scoring, contents=contents, why=EpochRevision.Why.EDIT, user=user)
+    return close_scoring(scoring=scoring)
+
+
+def _model_scoring(recording: Recording) -> Scoring:
+    run = recording.runs.first() or start_run(recording=recording, bundle=find_bundle("rules"))
+    if run.state != PreScoreRun.State.DONE:
+        for chunk in run.chunks.all():
+            work_on_chunk(chunk_id=chunk.pk)
+    return run.scoring
+
+
+@transaction.atomic
+def _consensus(recording: Recording, night: SimulatedNight, experts: list[Scoring]) -> None:
+    """Settle what both experts say alike; elsewhere the simulator's reference scorer decides."""
+    scorer = consensus_scorer(study=recording.study)
+    if Scoring.objects.filter(recording=recording, scorer=scorer).exists():
+        return
+    first, second = ({s.epoch: s for s in scoring.scores.all()} for scoring in experts)
+    contents = []
+    for epoch, stage in enumerate(night.stages):
+        said = first.get(epoch)
+        if said and epoch in second and said.stage == second[epoch].stage:
+            contents.append((epoch, ScoreContent(said.stage, said.rules, said.rationale)))
+        elif stage:
+            contents.append((epoch, ScoreContent(stage)))
+    scoring = create_scoring(recording=recording, scorer=scorer)
+    add_scores(scoring=scoring, contents=contents, why=EpochRevision.Why.CONSENSUS)
+    close_scoring(scoring=scoring)
+
+
+def _waiting_night(study: Study, people: dict[str, User]) -> None:
+    """Leave one night begun by the annotator, and pre-scored by the worker meanwhile."""
+    night = simulate_night(hours=HOURS, seed=SEEDS[WAITING], subject=WAITING)
+    recording = _recording(study, night)
+    user = people["annotator"]
+    scoring = assign(recording=recording, annotator=user, assigned_by=people["lead"])
+    begun = [
+        (epoch, content)
+        for epoch, content in expert_contents(night, scorer_seed=21, terse=True)
+        if epoch < EPOCHS_BEGUN
+    ]
+    add_scores(scoring=scoring, contents=begun, why=EpochRevision.Why.EDIT, user=user)
+    if not recording.runs.exists():
+        send_run(start_run(recording=recording, bundle=find_bundle("rules")))
+
+
+def _night_begun(study: Study) -> bool:
+    waiting = study.recordings.filter(name=WAITING, scorings__isnull=False)
+    return PreScoreRun.objects.filter(recording__in=waiting).exists()
