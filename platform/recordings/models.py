@@ -5,6 +5,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from psg.epochs import EpochGrid
+from psg.montage import DERIVATIONS
 from studies.models import Role, Study, User
 
 
@@ -78,6 +79,11 @@ class Recording(models.Model):
     @property
     def has_signals(self) -> bool:
         return self.state == self.State.READY
+
+    @property
+    def derivation_names(self) -> list[str]:
+        """Derivations found, in their fixed order (the database does not keep one)."""
+        return [name.value for name in DERIVATIONS if name.value in self.derivations]
 
     @property
     def end_clock_s(self) -> float | None:

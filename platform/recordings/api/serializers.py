@@ -20,7 +20,7 @@ def recording_json(recording: Recording) -> dict[str, Any]:
         "epoch0_s": recording.epoch0_s,
         "start_clock_s": recording.start_clock_s,
         "duration_s": recording.duration_s,
-        "derivations": list(recording.derivations),
+        "derivations": recording.derivation_names,
         "channels": recording.channels,
         "notes": recording.notes,
         "warnings": recording.warnings,

@@ -1,0 +1,107 @@
+"""Bring an EDF recording into a study, here and now, without the worker."""
+
+import json as json_format
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import transaction
+
+from psg.errors import PsgError
+from psg.stagefiles import CODE_MAPS
+from recordings.models import Ingest, Recording
+from recordings.services.errors import DuplicateRecordingError
+from recordings.services.incoming import file_chunks
+from recordings.services.ingest import remove_failed, work_on
+from recordings.services.leases import Lease, claim_ingest
+from recordings.services.receive import IncomingFile, receive_recording
+from studies.models import Study
+
+
+class Command(BaseCommand):
+    help = (
+        "Bring an EDF or EDF+ recording into a study. The file itself stays as it is; what is "
+        "stored has no name, date or free text of it."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("file", type=Path)
+        parser.add_argument("--study", required=True, metavar="SLUG")
+        parser.add_argument("--subject", default="", metavar="CODE", help="default: the next free")
+        parser.add_argument("--stages", type=Path, metavar="FILE", help="stages scored elsewhere")
+        parser.add_argument(
+            "--codes", choices=sorted(CODE_MAPS), default="", help="what integers in FILE mean"
+        )
+        parser.add_argument(
+            "--epoch-start", type=float, metavar="S", help="where epoch 0 starts, in seconds"
+        )
+        parser.add_argument("--json", action="store_true", help="print one JSON object")
+
+    def handle(self, *, file: Path, study: str, json: bool = False, **options: Any) -> None:
+        lease = _receive(file, find_study(study), options)
+        work_on(lease)
+        ingest = Ingest.objects.select_related("recording").get(pk=lease.ingest_id)
+        if ingest.state != Ingest.State.DONE:
+            error = ingest.error or "Another worker took the file over."
+            remove_failed(recording=ingest.recording)
+            raise CommandError(error)
+        if json:
+            self.stdout.write(json_format.dumps(_told(ingest.recording)))
+        else:
+            self._write_text(ingest.recording)
+
+    def _write_text(self, recording: Recording) -> None:
+        found = ", ".join(recording.derivation_names)
+        self.stdout.write(f"{recording.name}: {recording.epoch_count} epochs, {found}")
+        for remark in (*recording.warnings, *recording.notes):
+            self.stdout.write(f"  {remark}")
+
+
+def find_study(slug: str) -> Study:
+    study = Study.objects.filter(slug=slug).first()
+    if study is None:
+        raise CommandError(f"There is no study {slug}. Make one with create_study.")
+    return study
+
+
+def existing_file(path: Path) -> Path:
+    if not path.is_file():
+        raise CommandError(f"{path} is not a file.")
+    return path
+
+
+def _receive(file: Path, study: Study, options: dict[str, Any]) -> Lease:
+    stages = options["stages"]
+    try:
+        # Received and claimed in one transaction: no worker ever sees it waiting.
+        with transaction.atomic():
+            ingest = receive_recording(
+                study=study,
+                file=_incoming(file),
+                subject_code=options["subject"],
+                stages=_incoming(stages) if stages else None,
+                stage_codes=options["codes"],
+                epoch_start_s=options["epoch_start"],
+            )
+            lease = claim_ingest(ingest_id=ingest.pk)
+    except (PsgError, DuplicateRecordingError) as error:
+        raise CommandError(str(error)) from error
+    assert lease is not None
+    return lease
+
+
+def _incoming(path: Path) -> IncomingFile:
+    return IncomingFile(chunks=file_chunks(existing_file(path)), name=path.name)
+
+
+def _told(recording: Recording) -> dict[str, Any]:
+    return {
+        "id": recording.pk,
+        "name": recording.name,
+        "epochs": recording.epoch_count,
+        "derivations": recording.derivation_names,
+        "epoch0_s": recording.epoch0_s,
+        "duration_s": recording.duration_s,
+        "notes": recording.notes,
+        "warnings": recording.warnings,
+    }

@@ -1,0 +1,90 @@
+"""Bring in a scoring that was made elsewhere."""
+
+import json as json_format
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import transaction
+
+from annotations.management.commands.import_recording import existing_file, find_study
+from annotations.models import Scoring
+from annotations.services.imports import import_scoring_file
+from annotations.services.labels_only import grid_of_file, labels_only_recording
+from psg.errors import PsgError
+from psg.stagefiles import CODE_MAPS
+from recordings.models import Recording
+from studies.models import Study
+
+
+class Command(BaseCommand):
+    help = (
+        "Import the stages of a file (EDF+ annotations, NSRR or Profusion XML, Visbrain or yasa "
+        "text, csv, json) or a MASS-EX csv as a scoring. Where the study has no recording of "
+        "that name, one with labels and no signals is made."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("file", type=Path)
+        parser.add_argument("--study", required=True, metavar="SLUG")
+        parser.add_argument("--recording", required=True, metavar="NAME")
+        parser.add_argument("--scorer", required=True, metavar="NAME")
+        parser.add_argument(
+            "--codes", choices=sorted(CODE_MAPS), default="", help="what integers in FILE mean"
+        )
+        parser.add_argument(
+            "--epochs", type=Path, metavar="CSV", help="the epochs.csv of a MASS-EX export"
+        )
+        parser.add_argument(
+            "--n-is-epoch",
+            action="store_true",
+            help="declare that N of a MASS-EX csv counts the epochs of the recording",
+        )
+        parser.add_argument("--json", action="store_true", help="print one JSON object")
+
+    def handle(self, *, file: Path, study: str, json: bool = False, **options: Any) -> None:
+        path, found = existing_file(file), find_study(study)
+        try:
+            # A file that cannot be imported leaves no empty recording behind.
+            with transaction.atomic():
+                scoring = _import(path, found, options)
+        except PsgError as error:
+            raise CommandError(str(error)) from error
+        told = _told(scoring)
+        if json:
+            self.stdout.write(json_format.dumps(told))
+            return
+        self.stdout.write(f"{scoring}: {told['scored']} of {told['epochs']} epochs have a stage")
+
+
+def _import(path: Path, study: Study, options: dict[str, Any]) -> Scoring:
+    code_map = CODE_MAPS.get(options["codes"])
+    epochs_path = existing_file(options["epochs"]) if options["epochs"] else None
+    name = options["recording"]
+    recording = Recording.objects.filter(study=study, name=name).first()
+    if recording is None:
+        grid = grid_of_file(path=path, epochs_path=epochs_path, code_map=code_map)
+        recording = labels_only_recording(study=study, name=name, grid=grid)
+    _check_is_read(recording)
+    return import_scoring_file(
+        recording=recording,
+        scorer_label=options["scorer"],
+        path=path,
+        epochs_path=epochs_path,
+        n_is_index=options["n_is_epoch"],
+        code_map=code_map,
+    )
+
+
+def _check_is_read(recording: Recording) -> None:
+    if recording.state in {Recording.State.INGESTING, Recording.State.FAILED}:
+        raise CommandError(f"{recording} is not ready: {recording.get_state_display().lower()}.")
+
+
+def _told(scoring: Scoring) -> dict[str, Any]:
+    return {
+        "recording": scoring.recording.name,
+        "scorer": scoring.scorer.label,
+        "epochs": scoring.recording.epoch_count,
+        "scored": scoring.scores.filter(stage__isnull=False).count(),
+    }
