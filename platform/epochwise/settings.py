@@ -111,7 +111,8 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedStaticFilesStorage"},
 }
-WHITENOISE_USE_FINDERS = True  # tests and a first start need no collected copy
+# Where nothing was collected (tests, a bare gunicorn), files come from where they are written.
+WHITENOISE_USE_FINDERS = not (STATIC_ROOT / "css").exists()
 
 # Uploads stream to disk; the limits are checked before and while the worker reads the file.
 INCOMING_ROOT = MEDIA_ROOT / "incoming"
