@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { BINDINGS, actionFor } from "../../static/js/workbench/keys.js";
+import { BINDINGS, actionFor, mayRepeat } from "../../static/js/workbench/keys.js";
 
 const press = (key, more = {}) => actionFor({ key, code: "", ctrlKey: false, metaKey: false, shiftKey: false, altKey: false, ...more });
 
@@ -37,6 +37,10 @@ test("browser shortcuts stay the browser's", () => {
   assert.equal(press("r", { ctrlKey: true }), null);
   assert.equal(press("w", { metaKey: true }), null);
   assert.equal(press("ArrowLeft", { altKey: true }), null);
+});
+
+test("a key held down moves, and stages nothing", () => {
+  assert.deepEqual(["next", "gain:up", "stage:N2", "undo"].map(mayRepeat), [true, true, false, false]);
 });
 
 test("no key is bound twice", () => {

@@ -20,6 +20,7 @@ export class Hypnogram {
     this.#store = store;
     this.#clock = clock;
     new ResizeObserver(() => this.redraw()).observe(this.#canvas);
+    this.#canvas.setAttribute("aria-valuemax", store.epochCount);
     this.#followPointer(strip, onGo);
     this.recolour();
   }

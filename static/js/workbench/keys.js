@@ -16,15 +16,15 @@ export const BINDINGS = [
   { group: "Why", action: "explain", keys: ["E"], says: "Write the rationale; Esc leaves it, Ctrl Enter leaves it and goes on" },
   { group: "Why", action: "flag:artefact", keys: ["F"], says: "Flag: artefact" },
   { group: "Why", action: "flag:unsure", keys: ["Shift+F"], says: "Flag: unsure" },
-  { group: "Move", action: "previous", keys: ["ArrowLeft"], says: "Back" },
-  { group: "Move", action: "next", keys: ["ArrowRight", "Enter"], says: "On" },
+  { group: "Move", action: "previous", keys: ["ArrowLeft"], says: "Back", repeats: true },
+  { group: "Move", action: "next", keys: ["ArrowRight", "Enter"], says: "On", repeats: true },
   { group: "Move", action: "unscored", keys: ["N"], says: "Next epoch not scored" },
   { group: "Move", action: "transition", keys: ["T"], says: "Next change of stage" },
   { group: "Move", action: "goto", keys: ["G"], says: "Go to an epoch or a time" },
   { group: "Move", action: "first", keys: ["Home"], says: "First epoch" },
   { group: "Move", action: "last", keys: ["End"], says: "Last epoch" },
-  { group: "Look", action: "gain:up", keys: ["ArrowUp"], says: "Larger waves" },
-  { group: "Look", action: "gain:down", keys: ["ArrowDown"], says: "Smaller waves" },
+  { group: "Look", action: "gain:up", keys: ["ArrowUp"], says: "Larger waves", repeats: true },
+  { group: "Look", action: "gain:down", keys: ["ArrowDown"], says: "Smaller waves", repeats: true },
   { group: "Look", action: "page:shorter", keys: ["+", "="], says: "Shorter page" },
   { group: "Look", action: "page:longer", keys: ["-"], says: "Longer page" },
   { group: "Look", action: "polarity", keys: ["P"], says: "Negative up or positive up" },
@@ -38,6 +38,7 @@ export const BINDINGS = [
 ];
 
 const NAMES = { ArrowLeft: "←", ArrowRight: "→", ArrowUp: "↑", ArrowDown: "↓", Delete: "Del" };
+const REPEATING = new Set(BINDINGS.filter((binding) => binding.repeats).map(({ action }) => action));
 const BY_KEY = new Map(BINDINGS.flatMap(({ action, keys }) => keys.map((key) => [key, action])));
 
 /** One name for a key event: modifiers first, letters in capitals, shift left out of signs. */
@@ -60,6 +61,11 @@ export function actionFor(event) {
   const digit = /^Digit([0-3])$/.exec(event.code ?? "")?.[1];
   const action = BY_KEY.get(digit ?? event.key.toUpperCase());
   return action?.startsWith("stage:") ? { action, other: true } : null;
+}
+
+/** Whether a key held down goes on acting: moving does, staging a whole night by accident does not. */
+export function mayRepeat(action) {
+  return REPEATING.has(action);
 }
 
 export function keyLabel(key) {

@@ -1,7 +1,7 @@
 // What each action of the key map does. Keys, buttons and the strip all end here.
 
 import { setText, stageChip } from "./dom.js";
-import { actionFor } from "./keys.js";
+import { actionFor, mayRepeat } from "./keys.js";
 import { ruleFromChord, rulesAfterStage, toggled } from "./rules.js";
 import { partCount } from "./scale.js";
 import { changed, keepSettings } from "./settings.js";
@@ -90,7 +90,7 @@ export class Workbench {
     const found = actionFor(event);
     if (!found) return;
     event.preventDefault();
-    this.act(found.action, found.other);
+    if (!event.repeat || mayRepeat(found.action)) this.act(found.action, found.other);
   }
 
   #onChordKey(event) {
