@@ -46,7 +46,7 @@ GRID_COLOUR = "#404040"
 SECOND_ALPHA, SECOND_WIDTH_PT = 0.6, 0.5
 STRONG_ALPHA, STRONG_WIDTH_PT = 0.8, 0.8
 
-_BLACK = np.array([0, 0, 0, 255], dtype=np.uint8)
+_BLACK = np.array([0, 0, 0, 255], dtype=np.uint8).view(np.uint32)
 _TIMES_S = np.linspace(0, EPOCH_S, SAMPLES_PER_EPOCH)
 _TO_PIXELS = Affine2D().scale(WIDTH_PX / EPOCH_S, HEIGHT_PX)
 _SIMPLIFY_THRESHOLD = 1 / 9  # matplotlib's default, pinned against a changed matplotlibrc
@@ -82,7 +82,7 @@ class EpochRenderer:
         """
         traces = _trace_paths(epoch_uv, derivations)
         with self._lock:
-            self._pixels[:] = _BLACK
+            self._pixels.view(np.uint32)[:] = _BLACK
             for path, derivation in zip(traces, derivations, strict=True):
                 self._draw(path, TRACE_COLOURS[derivation], 1.0, TRACE_WIDTH_PT)
             self._draw_grid(len(derivations))

@@ -1,0 +1,169 @@
+"""Drawing epoch images: one renderer against a new matplotlib figure for every epoch.
+
+    python benchmarks/render.py [EDF] [--json]
+
+Both draw the same arrays to the published specification, in turn, in one process on one core. The
+array ratio compares drawing alone, the PNG ratio adds each side's own encoding, and both are the
+median over rounds. ``differing_pixels`` counts over all epochs and must be 0.
+"""
+
+from __future__ import annotations
+
+import argparse
+import io
+import json
+import statistics
+import sys
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import matplotlib as mpl
+import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib.figure import Figure
+from numpy.typing import NDArray
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "platform"))
+
+mpl.use("agg")
+
+from psg.edf import EdfFile
+from psg.filters import preprocess
+from psg.montage import DERIVATIONS, Derivation, find_derivations
+from psg.render import (
+    GRID_COLOUR,
+    RENDERER_VERSION,
+    TRACE_COLOURS,
+    EpochRenderer,
+    half_band_uv,
+    png_bytes,
+)
+
+SAMPLE = Path(__file__).resolve().parent.parent.parent / "shared/data/psg-ipa/SN5_sample.edf"
+Epoch = tuple[NDArray[np.float32], tuple[Derivation, ...]]
+
+
+def fresh_figure(epoch: Epoch) -> Figure:
+    """A new figure as the published method draws it: a subplot, its ticks and spines taken off."""
+    samples, derivations = epoch
+    figure = plt.figure(figsize=(4.48, 2.24), dpi=100, facecolor="black")
+    axes = figure.add_subplot(111, facecolor="black")
+    count = len(derivations)
+    times_s = np.linspace(0, 30, samples.shape[1])
+    for row, derivation in enumerate(derivations):
+        middle = (count - row - 0.5) / count
+        heights = middle + samples[row].astype(float) / (2 * half_band_uv(derivation)) / count
+        axes.plot(times_s, heights, color=TRACE_COLOURS[derivation], linewidth=0.6)
+    for second in range(1, 30):
+        alpha, width = (0.8, 0.8) if second % 5 == 0 else (0.6, 0.5)
+        axes.axvline(second, color=GRID_COLOUR, alpha=alpha, linewidth=width)
+    for band in range(1, count):
+        axes.axhline(band / count, color=GRID_COLOUR, alpha=0.8, linewidth=0.8)
+    axes.set_xlim(0, 30)
+    axes.set_ylim(0, 1)
+    axes.set_xticks([])
+    axes.set_yticks([])
+    for spine in axes.spines.values():
+        spine.set_visible(False)
+    figure.subplots_adjust(left=0, right=1, top=1, bottom=0)
+    return figure
+
+
+def save(epoch: Epoch, image_format: str) -> bytes:
+    figure = fresh_figure(epoch)
+    buffer = io.BytesIO()
+    figure.savefig(buffer, format=image_format, facecolor="black", dpi=100)
+    plt.close(figure)
+    return buffer.getvalue()
+
+
+def reference_array(epoch: Epoch) -> NDArray[np.uint8]:
+    return np.frombuffer(save(epoch, "rgba"), dtype=np.uint8).reshape(224, 448, 4)
+
+
+def reference_png(epoch: Epoch) -> bytes:
+    return save(epoch, "png")
+
+
+def real_epochs(path: Path) -> list[Epoch]:
+    edf = EdfFile.open(path)
+    match = find_derivations([channel.label for channel in edf.channels])
+    rows = []
+    for derivation, source in match.found.items():
+        signal = edf.read_uv(source.positive)
+        if source.negative is not None:
+            signal = signal - edf.read_uv(source.negative)
+        rows.append(preprocess(signal, edf.channels[source.positive].sfreq_hz, derivation))
+    night = np.stack(rows).astype(np.float32)
+    count = night.shape[1] // 3000
+    return [(night[:, i * 3000 : i * 3000 + 3000], tuple(match.found)) for i in range(count)]
+
+
+def synthetic_epochs() -> list[Epoch]:
+    """Noise as flat as wakefulness, and waves that cross three bands."""
+    rng = np.random.default_rng(0)
+    noise = 12 * rng.standard_normal((6, 3000))
+    waves = 170 * np.sin(2 * np.pi * 0.9 * np.arange(3000) / 100) + noise
+    return [(samples.astype(np.float32), DERIVATIONS) for samples in (noise, waves)]
+
+
+def differing_pixels(epochs: Sequence[Epoch], renderer: EpochRenderer) -> int:
+    return sum(
+        int((renderer.render(*epoch) != reference_array(epoch)).any(axis=-1).sum())
+        for epoch in epochs
+    )
+
+
+def milliseconds(draw: Callable[[Epoch], object], epochs: Sequence[Epoch]) -> float:
+    started = time.process_time()
+    for epoch in epochs:
+        draw(epoch)
+    return (time.process_time() - started) * 1000 / len(epochs)
+
+
+def measure(epochs: Sequence[Epoch], rounds: int) -> dict[str, float | int | str]:
+    renderer = EpochRenderer()
+    ways: dict[str, Callable[[Epoch], object]] = {
+        "reference_array_ms": reference_array,
+        "array_ms": lambda epoch: renderer.render(*epoch),
+        "reference_png_ms": reference_png,
+        "png_ms": lambda epoch: png_bytes(renderer.render(*epoch)),
+    }
+    differing = differing_pixels(epochs, renderer)
+    runs = [
+        {name: milliseconds(draw, epochs) for name, draw in ways.items()} for _ in range(rounds)
+    ]
+    medians = {name: round(statistics.median(run[name] for run in runs), 2) for name in ways}
+    return {
+        "epochs": len(epochs),
+        "differing_pixels": differing,
+        **medians,
+        "ratio_array": round(
+            statistics.median(run["reference_array_ms"] / run["array_ms"] for run in runs), 2
+        ),
+        "ratio_png": round(
+            statistics.median(run["reference_png_ms"] / run["png_ms"] for run in runs), 2
+        ),
+        "renderer": RENDERER_VERSION,
+    }
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument("edf", nargs="?", type=Path, help="a recording; the real sample if there")
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--json", action="store_true", help="one JSON object")
+    arguments = parser.parse_args()
+    path = arguments.edf or (SAMPLE if SAMPLE.exists() else None)
+    epochs = (real_epochs(path) if path else []) + synthetic_epochs()
+    result = measure(epochs, arguments.rounds)
+    if arguments.json:
+        print(json.dumps(result))
+    else:
+        for name, value in result.items():
+            print(f"{name:20} {value}")
+
+
+if __name__ == "__main__":
+    main()
