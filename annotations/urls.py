@@ -4,12 +4,17 @@ from django.urls import path
 
 from annotations import rating_urls
 from annotations.api import scorings as scorings_api
-from annotations.views import scorings
+from annotations.views import assignments, scorings
 
 app_name = "annotations"
 urlpatterns = [
     path("scorings/<int:scoring_id>/score/", scorings.workbench, name="workbench"),
     path("recordings/<int:recording_id>/assign/", scorings.assign_recording, name="assign"),
+    path(
+        "recordings/<int:recording_id>/assignments/",
+        assignments.recording_assignments,
+        name="recording-assignments",
+    ),
     path("api/v1/scorings/<int:scoring_id>/", scorings_api.ScoringView.as_view(), name="scoring"),
     path(
         "api/v1/scorings/<int:scoring_id>/epochs/<int:epoch>/",

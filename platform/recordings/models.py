@@ -86,10 +86,16 @@ class Recording(models.Model):
         return [name.value for name in DERIVATIONS if name.value in self.derivations]
 
     @property
-    def end_clock_s(self) -> float | None:
-        if self.start_clock_s is None or self.duration_s is None:
+    def first_epoch_clock_s(self) -> float | None:
+        """Clock of the first epoch, in seconds after midnight of the start."""
+        return None if self.start_clock_s is None else self.start_clock_s + self.epoch0_s
+
+    @property
+    def last_epoch_clock_s(self) -> float | None:
+        """Clock at which the last epoch ends."""
+        if self.start_clock_s is None:
             return None
-        return self.start_clock_s + self.duration_s
+        return self.start_clock_s + self.grid.onset_s(self.epoch_count)
 
     @property
     def grid(self) -> EpochGrid:
