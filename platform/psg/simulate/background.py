@@ -37,6 +37,7 @@ DENSITIES_UV2_HZ = {
 # Amplitude against C4, below 4 Hz and above 8 Hz.
 SLOW_GAIN = {"F4": 1.18, "C4": 1.0, "O2": 0.62, "E1": 0.62, "E2": 0.62}
 FAST_GAIN = {"F4": 0.95, "C4": 1.0, "O2": 0.85, "E1": 0.6, "E2": 0.6}
+LOOK_ALIKE_SD_S = 30.0
 HEAD = (Derivation.F4, Derivation.C4, Derivation.O2, Derivation.E1, Derivation.E2)
 # Columns: a source that all share (the mastoid sees it too), a frontal one, a posterior one,
 # and one for each derivation.
@@ -57,7 +58,7 @@ def add_background(canvas: Canvas, plan: NightPlan, rng: Generator) -> None:
     frequencies = frame_frequencies(canvas.sfreq_hz)
     by_stage = _stage_densities(frequencies, plan.subject.spectral_tilt)
     gains = _derivation_gains(frequencies) * plan.subject.background_gain**2
-    weights = _frame_weights(plan)
+    weights = _look_alikes(rng, _frame_weights(plan))
     wander = _wander(rng, len(weights), frequencies)
 
     def densities(frames: slice) -> FloatArray:
@@ -96,6 +97,18 @@ def _frame_weights(plan: NightPlan) -> FloatArray:
     weights[:, 3] = spindle_sleep * deep
     weights[:, 2] = spindle_sleep * (1 - deep)
     return weights
+
+
+def _look_alikes(rng: Generator, weights: FloatArray) -> FloatArray:
+    """Let N2 and R look alike at times: without their waveforms both are low and mixed."""
+    n2, rem = STAGES.index(Stage.N2), STAGES.index(Stage.R)
+    blurred = weights.copy()
+    for stage, other in ((n2, rem), (rem, n2)):
+        noise = smooth_noise(rng, len(weights), LOOK_ALIKE_SD_S / HOP_S)
+        moved = np.clip(0.55 * noise - 0.1, 0, 0.9) * weights[:, stage]
+        blurred[:, stage] -= moved
+        blurred[:, other] += moved
+    return blurred
 
 
 def _wander(

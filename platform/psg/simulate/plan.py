@@ -19,7 +19,7 @@ DEPTH = {Stage.W: 0.0, Stage.N1: 0.02, Stage.N2: 0.16, Stage.N3: 0.78, Stage.R: 
 TRANSITION_SD_S = 4.0
 # What a stage looks like when it drifts towards its lighter or its deeper neighbour.
 LIGHTER = {Stage.N1: Stage.W, Stage.N2: Stage.N1, Stage.R: Stage.N1}
-DEEPER = {Stage.W: Stage.N1, Stage.N1: Stage.N2, Stage.R: Stage.N2}
+DEEPER = {Stage.W: Stage.N1, Stage.N1: Stage.N2}
 DRIFT_SD_S = 25.0
 DEPTH_SD_S = 20.0
 # One movement of the body every 20 to 30 minutes of sleep, more about wakings

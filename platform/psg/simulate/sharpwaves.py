@@ -21,7 +21,7 @@ from psg.stages import Stage
 VERTEX_GAINS = {Derivation.F4: 0.65, Derivation.C4: 1.0, Derivation.O2: 0.2}
 SAWTOOTH_GAINS = {Derivation.F4: 0.75, Derivation.C4: 1.0, Derivation.O2: 0.3}
 VERTEX_WAVES_PER_MIN = 2.0
-SAWTOOTH_TRAINS_PER_MIN = 0.7
+SAWTOOTH_TRAINS_PER_MIN = 1.2
 
 
 def add_vertex_waves(canvas: Canvas, plan: NightPlan, rng: Generator) -> None:

@@ -6,7 +6,11 @@ import numpy as np
 import pytest
 from edfio import read_edf
 
+from psg.edf import EdfFile
+from psg.epochs import grid_for
+from psg.montage import DERIVATIONS, find_derivations
 from psg.simulate import MassFiles, SimulatedNight, simulate_night, write_mass_files
+from psg.stagefiles import place_on_grid, read_stage_file
 from psg.stages import parse_stage_text
 
 
@@ -58,3 +62,16 @@ def test_the_same_night_gives_the_same_bytes(
     again = write_mass_files(short_night, tmp_path)
     assert again.psg.read_bytes() == files.psg.read_bytes()
     assert again.base.read_bytes() == files.base.read_bytes()
+
+
+def test_our_own_readers_find_the_six_derivations_and_every_stage(
+    short_night: SimulatedNight, files: MassFiles
+):
+    recording = EdfFile.open(files.psg)
+    match = find_derivations([channel.label for channel in recording.channels])
+    entries = read_stage_file(files.base)
+    grid = grid_for(recording.duration_s, entries)
+    assert tuple(match.found) == DERIVATIONS
+    assert recording.warnings == ()
+    assert grid == short_night.grid
+    assert place_on_grid(entries, grid) == short_night.stages
