@@ -1,0 +1,121 @@
+"""Everything a rater receives, searched for anything that tells a source."""
+
+import io
+import re
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from annotations.exports.massex import custom_id
+from annotations.models import RatingSlot
+from psg.render import pixel_sha256
+from tests.ratings import EXPERT_NAME, MODEL_LABEL, NIGHT_NAME
+
+pytestmark = pytest.mark.django_db
+
+IMAGES = ("previous", "target", "next")
+
+
+@pytest.fixture
+def client(client_of, rating_study, raters):
+    return client_of(raters[0])
+
+
+@pytest.fixture
+def answers(client, rating_study):
+    """Every answer that a whole session of rating gets, by address."""
+    paths = ["/", f"/rate/{rating_study.pk}/", f"/api/v1/rating-studies/{rating_study.pk}/queue/"]
+    found = {path: client.get(path) for path in paths}
+    for entry in found[paths[2]].json()["slots"]:
+        item = f"/api/v1/rating/{entry['code']}/"
+        for path in (item, f"{item}signals/", *(f"{item}{which}.png" for which in IMAGES)):
+            found[path] = client.get(path)
+    return found
+
+
+def texts_of(answers):
+    for path, answer in answers.items():
+        headers = "\n".join(f"{name}: {value}" for name, value in answer.headers.items())
+        is_text = "json" in answer["Content-Type"] or "html" in answer["Content-Type"]
+        yield path, f"{path}\n{headers}\n" + (answer.content.decode() if is_text else "")
+
+
+def test_no_answer_names_a_source(answers, rating_study, sources):
+    names = [EXPERT_NAME, "dquillfeather", MODEL_LABEL, NIGHT_NAME, "Wavereader", "Quillfeather"]
+    names += [
+        "weights",
+        "provenance",
+        "scoring",
+        "scorer",
+        "reference",
+        "pixel_sha256",
+        "signals/N",
+    ]
+    for item in rating_study.items.all():
+        names += [item.text_sha256, item.pixel_sha256]
+        names.append(custom_id(item.recording.subject.code, item.epoch, item.stage))
+    assert len(answers) > 50
+    for path, text in texts_of(answers):
+        for name in names:
+            assert name.casefold() not in text.casefold(), (path, name)
+
+
+def test_items_carry_these_fields_and_no_others(answers):
+    for path, answer in answers.items():
+        if re.fullmatch(r"/api/v1/rating/[0-9a-f-]{36}/", path):
+            assert set(answer.json()) == {
+                "code", "stage", "rules", "rationale", "signals", "rating",
+            }  # fmt: skip
+            assert set(answer.json()["signals"]) == {
+                "epoch_count", "target", "derivations", "record_size", "channels",
+            }  # fmt: skip
+
+
+def test_no_header_ties_answers_together(answers):
+    for answer in answers.values():
+        assert "ETag" not in answer
+        assert "Last-Modified" not in answer
+        assert "Content-Disposition" not in answer
+    kept = [a for path, a in answers.items() if path != "/"]
+    assert all("no-store" in answer["Cache-Control"] for answer in kept)
+    images = [a for path, a in answers.items() if path.endswith("target.png")]
+    assert len({frozenset(set(a.headers) - {"Content-Length"}) for a in images}) == 1
+
+
+def test_codes_say_nothing_of_item_place_or_time(answers, rating_study):
+    slots = RatingSlot.objects.filter(item__rating_study=rating_study)
+    assert {slot.code.version for slot in slots} == {4}
+    repeat = slots.filter(repeat=1).first()
+    assert slots.filter(item=repeat.item, rater=repeat.rater).values("code").distinct().count() == 2
+
+
+def test_a_second_look_is_told_by_nothing(answers, raters):
+    slots = RatingSlot.objects.filter(rater=raters[0])
+    second = slots.filter(repeat=1).first()
+    first = slots.get(item=second.item, repeat=0)
+    one, two = (answers[f"/api/v1/rating/{slot.code}/"].json() for slot in (first, second))
+    assert {**one, "code": ""} == {**two, "code": ""}
+
+
+def test_layout_of_the_text_is_evened_out(answers, rating_study):
+    assert rating_study.items.filter(rationale__contains="\n").exists()
+    told = [a.json() for path, a in answers.items() if re.fullmatch(r".*/rating/[^/]+/", path)]
+    assert all("\n" not in item["rationale"] and "  " not in item["rationale"] for item in told)
+
+
+def test_the_image_is_the_one_whose_hash_was_frozen(answers):
+    for slot in RatingSlot.objects.filter(rater__username="rater-1").select_related("item"):
+        png = answers[f"/api/v1/rating/{slot.code}/target.png"].content
+        image = Image.open(io.BytesIO(png))
+        assert image.info == {}
+        assert pixel_sha256(np.asarray(image)) == slot.item.pixel_sha256
+
+
+def test_raters_reach_no_scoring_of_the_study(client, sources, rating_study):
+    for scoring in sources:
+        assert client.get(f"/api/v1/scorings/{scoring.pk}/").status_code == 404
+        assert client.get(f"/scorings/{scoring.pk}/score/").status_code == 404
+    page = client.get(f"/recordings/{sources[0].recording_id}/scorings/").content.decode()
+    assert MODEL_LABEL not in page
+    assert EXPERT_NAME not in page

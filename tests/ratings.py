@@ -1,0 +1,94 @@
+"""Fixtures for ratings: a night with two sources of rationales, raters, a study over them."""
+
+import uuid
+from collections.abc import Callable, Sequence
+
+import pytest
+
+from annotations.models import EpochRevision, RatingSlot, RatingStudy, Scoring
+from annotations.services.rating_studies import create_rating_study
+from annotations.services.ratings import RatingContent, rate
+from annotations.services.scorers import model_scorer, scorer_of_user
+from annotations.services.scores import ScoreContent, add_scores
+from annotations.services.scorings import create_scoring
+from recordings.models import Recording
+from studies.models import Role, Study, User
+from tests.prescoring import make_night  # noqa: F401
+
+STAGES = ["W", "N1", "N2", "N2", "N3", "N3", "R", "R", "N2", "W"]
+RULES = {"W": "W.1", "N1": "N1.1", "N2": "N2.1", "N3": "N3.1", "R": "R.1"}
+MODEL_LABEL = "Wavereader-7b"
+EXPERT_NAME = "Dorothea Quillfeather"
+NIGHT_NAME = "Nightname-0815"
+
+
+def explained(scoring: Scoring, words: str) -> Scoring:
+    """Give every epoch a stage, a rule and a rationale."""
+    contents = [
+        (n, ScoreContent(stage=stage, rules=[RULES[stage]], rationale=f"{words} Point {n}."))
+        for n, stage in enumerate(STAGES)
+    ]
+    add_scores(scoring=scoring, contents=contents, why=EpochRevision.Why.MODEL)
+    return scoring
+
+
+@pytest.fixture
+def rated_night(make_night: Callable[..., Recording]) -> Recording:  # noqa: F811
+    return make_night(name=NIGHT_NAME)
+
+
+@pytest.fixture
+def expert(study: Study, member: Callable[..., User]) -> User:
+    user = member(study, Role.ANNOTATOR, username="dquillfeather")
+    user.name = EXPERT_NAME
+    user.save()
+    return user
+
+
+@pytest.fixture
+def sources(rated_night: Recording, expert: User) -> list[Scoring]:
+    """One scoring by an expert and one by a model."""
+    by_expert = create_scoring(recording=rated_night, scorer=scorer_of_user(user=expert))
+    by_model = create_scoring(
+        recording=rated_night, scorer=model_scorer(label=MODEL_LABEL, provenance={"weights": "x"})
+    )
+    return [explained(by_expert, "Seen by eye."), explained(by_model, "Measured.\n\n Twice.")]
+
+
+@pytest.fixture
+def raters(study: Study, member: Callable[..., User]) -> list[User]:
+    return [member(study, Role.RATER, username=f"rater-{n}") for n in (1, 2)]
+
+
+@pytest.fixture
+def make_rating_study(
+    study: Study, sources: list[Scoring], raters: list[User], lead: User
+) -> Callable[..., RatingStudy]:
+    def make(**changes: object) -> RatingStudy:
+        design = {
+            "title": "First round",
+            "scorings": sources,
+            "raters": raters,
+            "item_count": 10,
+            "repeat_percent": 10,
+            "seed": 11,
+            "created_by": lead,
+        }
+        return create_rating_study(study=study, **(design | changes))  # type: ignore[arg-type]
+
+    return make
+
+
+@pytest.fixture
+def rating_study(make_rating_study: Callable[..., RatingStudy]) -> RatingStudy:
+    return make_rating_study()
+
+
+def give(slot: RatingSlot, scores: Sequence[int], comment: str = "") -> None:
+    """Rate a slot that has no rating yet."""
+    rate(
+        slot=slot,
+        content=RatingContent(*scores, comment=comment),
+        seen_version=0,
+        client_uuid=uuid.uuid4(),
+    )
