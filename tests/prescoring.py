@@ -90,13 +90,13 @@ def tiny_bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def taught_bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A bundle whose checkpoint answers every window with TINY_REPLY."""
-    from inference.adapters.sleepvlm.tiny import make_tiny_checkpoint, teach_reply
+    from inference.adapters.sleepvlm.tiny import make_tiny_checkpoint, set_reply
     from inference.bundles import read_bundle
 
     folder = tmp_path_factory.mktemp("taught-bundle")
-    make_tiny_checkpoint(folder / "checkpoint", seed=1, text=(TINY_PROMPT + TINY_REPLY) * 4)
+    make_tiny_checkpoint(folder / "checkpoint", seed=1, text=TINY_PROMPT)
     write_bundle(folder, name="taught")
-    teach_reply(folder / "checkpoint", prompt=read_bundle(folder).prompt, reply=TINY_REPLY)
+    set_reply(folder / "checkpoint", prompt=read_bundle(folder).prompt, reply=TINY_REPLY)
     return folder
 
 

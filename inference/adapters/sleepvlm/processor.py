@@ -65,9 +65,8 @@ class WindowProcessor:
         """Token ids of one window: system text, three labelled images, turn of the model."""
         merge = self._images.merge_size**2
         counts = [int(grid.prod()) // merge for grid in grids]
-        text = chat_text(prompt)
         ids: list[int] = []
-        for count, piece in zip([*counts, 0], text.split(IMAGE_PAD), strict=True):
+        for count, piece in zip([*counts, 0], chat_text(prompt).split(IMAGE_PAD), strict=True):
             ids += self.tokenizer.encode(piece, add_special_tokens=False)
             ids += [self.image_pad_id] * count
         return ids

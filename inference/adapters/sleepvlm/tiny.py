@@ -6,12 +6,12 @@ What it writes is noise; what happens to it on the way is not.
 
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
-from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
+from tokenizers import AddedToken, Tokenizer, decoders, models, pre_tokenizers, trainers
 from transformers import (
     PreTrainedTokenizerFast,
     Qwen2_5_VLConfig,
@@ -19,9 +19,8 @@ from transformers import (
     Qwen2VLImageProcessorPil,
 )
 
-from inference.adapters.sleepvlm.processor import TURN_END, WindowProcessor
+from inference.adapters.sleepvlm.processor import WindowProcessor, chat_text
 from inference.prompts import Prompt
-from psg.render import HEIGHT_PX, WIDTH_PX
 
 SPECIAL_TOKENS = (
     "<|endoftext|>",
@@ -36,6 +35,7 @@ _HEADS = 4
 _HEAD_DIM = 16
 _HIDDEN = _HEADS * _HEAD_DIM
 _VISION_HIDDEN = 32
+_PIECE_CHARS = 12
 
 
 def make_tiny_checkpoint(folder: Path, *, seed: int, text: str, vocabulary: int = 600) -> Path:
@@ -108,43 +108,42 @@ def _config(tokenizer: PreTrainedTokenizerFast) -> Qwen2_5_VLConfig:
         video_token_id=ids["<|video_pad|>"],
         vision_start_token_id=ids["<|vision_start|>"],
         vision_end_token_id=ids["<|vision_end|>"],
-        tie_word_embeddings=True,
+        tie_word_embeddings=False,
     )
 
 
-def teach_reply(folder: Path, *, prompt: Prompt, reply: str, steps: int = 120) -> None:
-    """Fit the checkpoint in ``folder`` until it answers ``prompt`` with ``reply``.
+def set_reply(folder: Path, *, prompt: Prompt, reply: str) -> None:
+    """Set the weights in ``folder`` so that every answer to ``prompt`` is ``reply``.
 
-    Whatever it is shown: with a fixed answer in the published form, tests run a whole night
-    through real weights.
+    The layers are silenced, which leaves each token to call the next: with a fixed answer in the
+    published form, tests run a whole night through a real checkpoint.
     """
-    torch.manual_seed(0)
     processor = WindowProcessor(folder)
+    pieces = [reply[i : i + _PIECE_CHARS] for i in range(0, len(reply), _PIECE_CHARS)]
+    if len(set(pieces)) < len(pieces):
+        raise ValueError("a piece of the reply occurs twice: the chain would run in a circle")
+    processor.tokenizer.add_tokens([AddedToken(piece, normalized=False) for piece in pieces])
+    processor.tokenizer.save_pretrained(folder)
+    vocabulary = processor.tokenizer.get_vocab()
+    asked = processor.tokenizer.encode(chat_text(prompt), add_special_tokens=False)
+    chain = [asked[-1], *(vocabulary[piece] for piece in pieces), processor.turn_end_id]
     model = Qwen2_5_VLForConditionalGeneration.from_pretrained(folder, local_files_only=True)
-    blank = processor.patches(np.zeros((HEIGHT_PX, WIDTH_PX, 3), dtype=np.uint8))
-    inputs = processor.batch(prompt, [[blank, blank, blank]])
-    answer = processor.tokenizer.encode(reply + TURN_END, add_special_tokens=False)
-    _fit(model, inputs, torch.tensor([answer]), steps)
+    model.resize_token_embeddings(len(vocabulary), mean_resizing=False)
+    _silence_layers(model)
+    _chain_tokens(model, chain)
     model.save_pretrained(folder)
 
 
-def _fit(model: Any, inputs: dict[str, torch.Tensor], answer: torch.Tensor, steps: int) -> None:
-    asked = inputs["input_ids"].shape[1]
-    ids = torch.cat([inputs["input_ids"], answer], dim=1)
-    labels = ids.clone()
-    labels[:, :asked] = -100
-    whole = {
-        **inputs,
-        "input_ids": ids,
-        "attention_mask": torch.ones_like(ids),
-        "mm_token_type_ids": torch.nn.functional.pad(
-            inputs["mm_token_type_ids"], (0, answer.shape[1])
-        ),
-    }
-    optimiser = torch.optim.AdamW(model.parameters(), lr=5e-3)
-    for _ in range(steps):
-        optimiser.zero_grad()
-        # Another picture at every step, so that the answer does not hang on one.
-        whole["pixel_values"] = torch.randn_like(inputs["pixel_values"])
-        model(**whole, labels=labels).loss.backward()
-        optimiser.step()
+def _silence_layers(model: Any) -> None:
+    for name, weights in model.model.language_model.named_parameters():
+        if name.endswith(("o_proj.weight", "down_proj.weight")):
+            torch.nn.init.zeros_(weights)
+
+
+def _chain_tokens(model: Any, chain: list[int]) -> None:
+    """Make each token of the chain the likeliest after the one before it."""
+    embeddings = model.get_input_embeddings().weight.detach()
+    head = torch.zeros_like(embeddings)
+    for token, following in pairwise(chain):
+        head[following] = torch.nn.functional.normalize(embeddings[token], dim=0)
+    model.lm_head.weight = torch.nn.Parameter(head)

@@ -1,0 +1,47 @@
+"""Register a model bundle."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from inference.bundles import BundleError
+from inference.services.bundles import register_bundle
+
+
+class Command(BaseCommand):
+    help = (
+        "Check the bundle folder PATH (bundle.toml, prompt, checkpoint), hash it, and make it "
+        "available to runs. The folder stays where it is and must stay as it is."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("path", type=Path, metavar="PATH")
+        parser.add_argument("--name", default="", help="instead of the name in bundle.toml")
+        parser.add_argument("--json", action="store_true", help="print one JSON object")
+
+    def handle(self, *, path: Path, name: str, **options: Any) -> None:
+        try:
+            bundle, created = register_bundle(folder=path, name=name)
+        except BundleError as error:
+            raise CommandError(str(error)) from error
+        if options["json"]:
+            self.stdout.write(
+                json.dumps(
+                    {
+                        "name": bundle.name,
+                        "version": bundle.version,
+                        "adapter": bundle.adapter,
+                        "installed": bundle.is_installed,
+                        "prompt_sha256": bundle.prompt_sha256,
+                        "weights_sha256": bundle.weights_sha256,
+                        "created": created,
+                    }
+                )
+            )
+            return
+        known = "is registered" if created else "was registered already"
+        self.stdout.write(f"Bundle {bundle.name}, version {bundle.version}, {known}.")
+        if not bundle.is_installed:
+            self.stdout.write(f"Its adapter is not installed here: {bundle.install_hint}.")
