@@ -17,7 +17,8 @@ pytestmark = pytest.mark.django_db
 
 LEAD = frozenset({"lead"})
 OVERSEERS = frozenset({"lead", "adjudicator", "viewer"})
-MEMBERS = frozenset(PEOPLE)
+MEMBERS = frozenset({*PEOPLE, "owner"})
+RATER = frozenset({"rater"})  # the one whose queue it is
 OWNER = frozenset({"owner"})  # the annotator whose scoring it is
 
 
@@ -43,6 +44,29 @@ EXPECTED: dict[str, list[Line]] = {
     "annotations:scoring": [Line("get", OVERSEERS | OWNER)],
     "annotations:epoch-score": [Line("put", OWNER)],
     "annotations:submit": [Line("post", OWNER)],
+    "annotations:recording-assignments": [Line("get", MEMBERS)],  # of others only to overseers
+    "recordings:recording": [Line("get", MEMBERS)],
+    "recordings:remove": [Line("post", LEAD)],
+    "recordings:upload": [Line("post", LEAD)],
+    "recordings:api-recording": [Line("get", MEMBERS)],
+    "recordings:layout": [Line("get", MEMBERS)],
+    "recordings:epochs": [Line("get", MEMBERS)],
+    "recordings:spectrogram": [Line("get", MEMBERS)],
+    "annotations:recording-scorings": [Line("get", MEMBERS | OWNER)],  # of what each may see
+    "annotations:rate": [Line("get", RATER)],
+    "annotations:rating-queue": [Line("get", RATER)],
+    "annotations:rating-slot": [Line("get", RATER), Line("put", RATER)],
+    "annotations:rating-image": [Line("get", RATER)],
+    "annotations:rating-signals": [Line("get", RATER)],
+    "annotations:rating-studies": [Line("get", LEAD)],
+    "annotations:rating-study-new": [Line("get", LEAD), Line("post", LEAD)],
+    "annotations:rating-results": [Line("get", LEAD)],
+    "annotations:rating-close": [Line("post", LEAD)],
+    "annotations:rating-unblind": [Line("post", LEAD)],
+    "annotations:ratings-csv": [Line("get", LEAD)],
+    "annotations:exports": [Line("get", LEAD), Line("post", LEAD)],
+    "annotations:export-row": [Line("get", LEAD)],
+    "annotations:export-download": [Line("get", LEAD)],
     "inference:runs": [Line("get", OVERSEERS)],
     "inference:start": [Line("post", LEAD)],
     "inference:models": [Line("get", OVERSEERS)],

@@ -3,18 +3,28 @@
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
+import numpy as np
+from django.core.files.base import ContentFile
 from django.test import Client
 
-from annotations.models import Scoring
-from annotations.services.scorings import assign
+from annotations.models import Export, RatingSlot, Scoring
+from annotations.services.rating_studies import create_rating_study
+from annotations.services.scorers import consensus_scorer
+from annotations.services.scores import ScoreContent, Why, add_scores
+from annotations.services.scorings import assign, create_scoring
 from inference.services.bundles import find_bundle
 from inference.services.runs import start_run
+from psg.montage import DERIVATIONS
 from recordings.models import Recording, Subject
 from studies.models import Role, Study, User
 from studies.services.invitations import add_member, invite
 from studies.services.studies import create_study
+from tests.prescoring import write_store
+from tests.nights import stored_night
 
 PEOPLE = tuple(role.value for role in Role)
 JSON = "application/json"
@@ -68,7 +78,13 @@ class World:
             "annotations:scoring": scoring,
             "annotations:epoch-score": {**scoring, "epoch": 0},
             "annotations:submit": scoring,
+            "annotations:recording-assignments": recording,
+            "recordings:upload": study,
+            **_recordings(self.study),
             **_prescoring(self.study, self.recording),
+            **_ratings(self.study, self.people["rater"]),
+            **_exports(self.study, self.scoring),
+            "annotations:recording-scorings": recording,
         }
         self.bodies |= {
             "annotations:epoch-score": {
@@ -96,6 +112,15 @@ def _people(study: Study, *, prefix: str) -> dict[str, User]:
     return {f"{prefix}{role}": _user(study, f"{prefix}{role}", role) for role in Role}
 
 
+def _recordings(study: Study) -> dict[str, Mapping[str, Any]]:
+    night = {"recording_id": stored_night(study=study).pk}
+    names = ["recording", "remove", "api-recording", "layout", "spectrogram"]
+    return {
+        "recordings:epochs": {**night, "first": 0},
+        **{f"recordings:{name}": night for name in names},
+    }
+
+
 def _prescoring(study: Study, labels_only: Recording) -> dict[str, Mapping[str, Any]]:
     night = Recording.objects.create(
         study=study,
@@ -112,6 +137,59 @@ def _prescoring(study: Study, labels_only: Recording) -> dict[str, Mapping[str, 
         "inference:recording-runs": {"recording_id": night.pk},
         **{f"inference:{name}": run for name in of_run},
         **{f"inference:{name}": {"slug": study.slug} for name in of_study},
+    }
+
+
+def _ratings(study: Study, rater: User) -> dict[str, Mapping[str, Any]]:
+    """One item over a night of two epochs."""
+    night = Recording.objects.create(
+        study=study,
+        subject=Subject.objects.create(study=study, code="S2"),
+        name="S2",
+        state=Recording.State.READY,
+        epoch_count=2,
+    )
+    with TemporaryDirectory() as folder:
+        content = write_store(Path(folder) / "s.epw", np.zeros((2, len(DERIVATIONS), 3000)))
+    night.signals_file.save("s.epw", ContentFile(content))
+    scoring = create_scoring(recording=night, scorer=consensus_scorer(study=study))
+    score = ScoreContent(stage="W", rationale="Alpha.")
+    add_scores(scoring=scoring, contents=[(0, score)], why=Why.CONSENSUS)
+    rating_study = create_rating_study(
+        study=study,
+        title="Round",
+        scorings=[scoring],
+        raters=[rater],
+        item_count=1,
+        repeat_percent=0,
+        seed=1,
+        created_by=None,
+    )
+    slot = {"code": RatingSlot.objects.get().code}
+    of_study = ["rate", "rating-queue", "rating-results", "rating-close", "rating-unblind"]
+    return {
+        "annotations:rating-slot": slot,
+        "annotations:rating-signals": slot,
+        "annotations:rating-image": {**slot, "which": "target"},
+        "annotations:rating-studies": {"slug": study.slug},
+        "annotations:rating-study-new": {"slug": study.slug},
+        **{
+            f"annotations:{name}": {"rating_study_id": rating_study.pk}
+            for name in [*of_study, "ratings-csv"]
+        },
+    }
+
+
+def _exports(study: Study, scoring: Scoring) -> dict[str, Mapping[str, Any]]:
+    export = Export.objects.create(
+        study=study, scorer=scoring.scorer, state=Export.State.DONE, total=1
+    )
+    export.file.save("export.zip", ContentFile(b"PK"))
+    one = {"export_id": export.pk}
+    return {
+        "annotations:exports": {"slug": study.slug},
+        "annotations:export-row": one,
+        "annotations:export-download": one,
     }
 
 

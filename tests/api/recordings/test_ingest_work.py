@@ -1,0 +1,106 @@
+"""The work of ingest under trouble: killed workers, lost and doubled messages."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from recordings.models import Ingest, Recording
+from recordings.services.errors import LeaseLostError
+from recordings.services.incoming import incoming_path
+from recordings.services.ingest import run_ingest, work_on
+from recordings.services.leases import claim_ingest, ingests_to_send
+from recordings.services.receive import receive_recording
+from tests.edf_files import edf_bytes
+from tests.nights import files_below, incoming
+
+
+@pytest.fixture
+def waiting(study) -> Ingest:
+    return receive_recording(study=study, file=incoming(edf_bytes(sfreq_hz=100)))
+
+
+def expire(ingest: Ingest) -> None:
+    Ingest.objects.filter(pk=ingest.pk).update(
+        lease_expires_at=timezone.now() - timedelta(seconds=1)
+    )
+
+
+def test_a_message_that_comes_twice_is_worked_on_once(waiting):
+    run_ingest(ingest_id=waiting.pk)
+    run_ingest(ingest_id=waiting.pk)
+    waiting.refresh_from_db()
+    assert (waiting.state, waiting.attempt) == ("done", 1)
+
+
+def test_two_workers_never_work_on_one_file(waiting):
+    assert claim_ingest(ingest_id=waiting.pk) is not None
+    assert claim_ingest(ingest_id=waiting.pk) is None
+
+
+def test_a_killed_worker_costs_an_attempt_and_nothing_else(waiting, media):
+    killed = claim_ingest(ingest_id=waiting.pk)
+    killed.report("filter", 40)
+    left_behind = incoming_path(f"{waiting.incoming_path}.1")
+    left_behind.mkdir()
+    (left_behind / "signals.epw.7.part").write_bytes(b"half")
+    assert ingests_to_send() == []
+    expire(waiting)
+    assert ingests_to_send() == [waiting.pk]
+    run_ingest(ingest_id=waiting.pk)
+    waiting.refresh_from_db()
+    assert (waiting.state, waiting.attempt) == ("done", 2)
+    assert Recording.objects.get().state == Recording.State.READY
+    assert len(files_below(media)) == 3
+
+
+def test_a_worker_that_lost_its_lease_changes_nothing(waiting):
+    slow = claim_ingest(ingest_id=waiting.pk)
+    expire(waiting)
+    run_ingest(ingest_id=waiting.pk)
+    with pytest.raises(LeaseLostError):
+        slow.report("filter", 50)
+    work_on(slow)
+    waiting.refresh_from_db()
+    assert (waiting.state, waiting.attempt, waiting.error) == ("done", 2, "")
+
+
+def test_a_file_that_kills_every_worker_fails_in_the_end(waiting, media):
+    for _ in range(3):
+        assert claim_ingest(ingest_id=waiting.pk) is not None
+        expire(waiting)
+    run_ingest(ingest_id=waiting.pk)
+    waiting.refresh_from_db()
+    assert waiting.state == Ingest.State.FAILED
+    assert "stopped 3 times" in waiting.error
+    assert files_below(media) == []
+
+
+def test_a_lost_message_is_sent_again_and_not_at_every_sweep(waiting):
+    assert ingests_to_send() == [waiting.pk]
+    assert ingests_to_send() == []
+    expire(waiting)
+    assert ingests_to_send() == [waiting.pk]
+
+
+def test_an_upload_lost_from_disk_is_told(waiting):
+    incoming_path(waiting.incoming_path).unlink()
+    run_ingest(ingest_id=waiting.pk)
+    waiting.refresh_from_db()
+    assert "gone from the server" in waiting.error
+
+
+def test_progress_grows_while_the_file_is_read(waiting):
+    lease = claim_ingest(ingest_id=waiting.pk)
+    seen = []
+
+    class Watching(type(lease)):
+        def report(self, step, percent):
+            super().report(step, percent)
+            seen.append((step, percent))
+
+    work_on(Watching(lease.ingest_id, lease.attempt))
+    steps = list(dict.fromkeys(step for step, _ in seen))
+    percents = [percent for _, percent in seen]
+    assert steps == ["verify", "de-identify", "filter", "spectrogram", "raw view", "store"]
+    assert percents == sorted(percents)

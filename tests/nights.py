@@ -1,0 +1,24 @@
+"""Recordings as ingest leaves them, small enough to be made in every test."""
+
+from pathlib import Path
+
+from recordings.models import Recording
+from recordings.services.ingest import run_ingest
+from recordings.services.receive import IncomingFile, receive_recording
+from studies.models import Study
+from tests.edf_files import edf_bytes
+
+
+def incoming(data: bytes | bytearray, name: str = "night.edf") -> IncomingFile:
+    return IncomingFile(chunks=[bytes(data)], name=name)
+
+
+def stored_night(*, study: Study, data: bytes | bytearray | None = None) -> Recording:
+    """Take a file in and read it at once; by default one minute of six derivations."""
+    ingest = receive_recording(study=study, file=incoming(data or edf_bytes(sfreq_hz=100)))
+    run_ingest(ingest_id=ingest.pk)
+    return Recording.objects.get(pk=ingest.recording_id)
+
+
+def files_below(folder: Path) -> list[Path]:
+    return [path for path in folder.rglob("*") if path.is_file()]
