@@ -10,27 +10,25 @@ which a fresh figure would hand it over, which keeps the pixels identical.
 from __future__ import annotations
 
 import hashlib
-import io
 import threading
-import zlib
 from collections.abc import Sequence
 
 import matplotlib as mpl
 import numpy as np
-from matplotlib.backend_bases import GraphicsContextBase
 from matplotlib.backends.backend_agg import RendererAgg
 from matplotlib.path import Path
-from matplotlib.transforms import Affine2D, Bbox
+from matplotlib.transforms import Affine2D
 from numpy.typing import NDArray
-from PIL import Image
 
+from psg.grid_lines import DPI, HEIGHT_PX, WIDTH_PX, lay_grid
 from psg.montage import Derivation
 from psg.night import SAMPLES_PER_EPOCH
+from psg.pens import make_path, make_pen
+from psg.png import png_bytes
 from psg.stages import EPOCH_S
 
 RENDERER_VERSION = f"1+agg-matplotlib-{mpl.__version__}"
 
-WIDTH_PX, HEIGHT_PX, DPI = 448, 224, 100
 EEG_HALF_BAND_UV = 50.0
 CHIN_HALF_BAND_UV = 40.0
 TRACE_COLOURS = {
@@ -42,14 +40,12 @@ TRACE_COLOURS = {
     Derivation.CHIN: "#0000FF",
 }
 TRACE_WIDTH_PT = 0.6
-GRID_COLOUR = "#404040"
-SECOND_ALPHA, SECOND_WIDTH_PT = 0.6, 0.5
-STRONG_ALPHA, STRONG_WIDTH_PT = 0.8, 0.8
+
+__all__ = ["RENDERER_VERSION", "EpochRenderer", "half_band_uv", "pixel_sha256", "png_bytes"]
 
 _BLACK = np.array([0, 0, 0, 255], dtype=np.uint8).view(np.uint32)
 _TIMES_S = np.linspace(0, EPOCH_S, SAMPLES_PER_EPOCH)
 _TO_PIXELS = Affine2D().scale(WIDTH_PX / EPOCH_S, HEIGHT_PX)
-_SIMPLIFY_THRESHOLD = 1 / 9  # matplotlib's default, pinned against a changed matplotlibrc
 
 
 class EpochRenderer:
@@ -84,23 +80,10 @@ class EpochRenderer:
         with self._lock:
             self._pixels.view(np.uint32)[:] = _BLACK
             for path, derivation in zip(traces, derivations, strict=True):
-                self._draw(path, TRACE_COLOURS[derivation], 1.0, TRACE_WIDTH_PT)
-            self._draw_grid(len(derivations))
+                pen = make_pen(TRACE_COLOURS[derivation], 1.0, TRACE_WIDTH_PT)
+                self._agg.draw_path(pen, path, _TO_PIXELS)
+            lay_grid(self._pixels[..., :3], len(derivations))
             return self._pixels.copy()
-
-    def _draw_grid(self, band_count: int) -> None:
-        for second in range(1, int(EPOCH_S)):
-            path = _line((second, 0), (second, 1))
-            if second % 5 == 0:
-                self._draw(path, GRID_COLOUR, STRONG_ALPHA, STRONG_WIDTH_PT)
-            else:
-                self._draw(path, GRID_COLOUR, SECOND_ALPHA, SECOND_WIDTH_PT)
-        for band in range(1, band_count):
-            path = _line((0, band / band_count), (EPOCH_S, band / band_count))
-            self._draw(path, GRID_COLOUR, STRONG_ALPHA, STRONG_WIDTH_PT)
-
-    def _draw(self, path: Path, colour: str, alpha: float, width_pt: float) -> None:
-        self._agg.draw_path(_pen(colour, alpha, width_pt), path, _TO_PIXELS)
 
 
 def _trace_paths(epoch_uv: NDArray[np.floating], derivations: Sequence[Derivation]) -> list[Path]:
@@ -115,48 +98,13 @@ def _trace_paths(epoch_uv: NDArray[np.floating], derivations: Sequence[Derivatio
     for index, derivation in enumerate(derivations):
         centre = (len(derivations) - index - 0.5) * band
         heights = centre + samples[index] / (2 * half_band_uv(derivation)) * band
-        paths.append(_path(np.column_stack([_TIMES_S, heights])))
+        paths.append(make_path(np.column_stack([_TIMES_S, heights])))
     return paths
 
 
 def half_band_uv(derivation: Derivation) -> float:
     """Amplitude from the middle of a band to its edge, in uV."""
     return CHIN_HALF_BAND_UV if derivation is Derivation.CHIN else EEG_HALF_BAND_UV
-
-
-def _line(start: tuple[float, float], end: tuple[float, float]) -> Path:
-    return _path(np.array([start, end], dtype=np.float64))
-
-
-def _path(vertices: NDArray[np.float64]) -> Path:
-    path = Path(vertices)
-    path.simplify_threshold = _SIMPLIFY_THRESHOLD
-    # matplotlib leaves paths under 128 points as they are.
-    path.should_simplify = len(vertices) >= 128
-    return path
-
-
-def _pen(colour: str, alpha: float, width_pt: float) -> GraphicsContextBase:
-    pen = GraphicsContextBase()
-    pen.set_clip_rectangle(Bbox([[0, 0], [WIDTH_PX, HEIGHT_PX]]))
-    pen.set_joinstyle("round")
-    pen.set_capstyle("projecting")
-    pen.set_snap(None)
-    pen.set_alpha(alpha)
-    pen.set_foreground(colour)
-    pen.set_linewidth(width_pt)
-    return pen
-
-
-def png_bytes(pixels: NDArray[np.uint8]) -> bytes:
-    """The image as a PNG.
-
-    Run-length coding suits thin lines on black: it is faster than deflate's search for matches
-    and no larger.
-    """
-    buffer = io.BytesIO()
-    Image.fromarray(pixels, "RGBA").save(buffer, "PNG", compress_type=zlib.Z_RLE)
-    return buffer.getvalue()
 
 
 def pixel_sha256(pixels: NDArray[np.uint8]) -> str:
