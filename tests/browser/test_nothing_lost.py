@@ -147,3 +147,17 @@ def test_a_save_after_submitting_elsewhere_is_refused_in_words(
     bench.expect_state("not saved")
     expect(bench.part("noticeText")).to_contain_text("submitted")
     assert not night_scoring.scores.exists()
+
+
+def test_signals_that_do_not_arrive_are_spoken_of_and_fetched_again(
+    context, complaints, night_scoring
+):
+    complaints.expected.add("ERR_FAILED")
+    page = context.new_page()
+    page.route("**/epochs/*/?count=*", lambda route: route.abort())
+    bench = Workbench(page, night_scoring).open(epoch=20)
+    expect(bench.part("waiting")).to_contain_text("Trying again")
+    expect(bench.part("waiting")).to_be_visible()
+    page.unroute("**/epochs/*/?count=*")
+    expect(bench.part("waiting")).to_be_hidden(timeout=10_000)
+    assert bench.inked_pixels() > 5_000

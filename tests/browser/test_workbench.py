@@ -114,15 +114,12 @@ def test_undo_and_redo_reach_over_the_session(open_workbench, night_scoring):
 
 def test_the_traces_are_painted_and_change_with_the_epoch(open_workbench):
     bench = open_workbench(epoch=10)
-    bench.page.wait_for_function(
-        "!document.querySelector('[data-part=\"traceCanvas\"]').dataset.waiting"
-    )
     expect(bench.part("noSignals")).to_be_hidden()
-    bench.page.wait_for_timeout(200)
+    bench.expect_painted()
     first = bench.inked_pixels()
     assert first > 5_000
     bench.press("ArrowRight")
-    bench.page.wait_for_timeout(200)
+    bench.expect_painted()
     assert bench.inked_pixels() not in (0, first)
 
 
@@ -135,6 +132,19 @@ def test_display_keys_change_what_is_said_about_the_display(open_workbench):
     bench.press("m")
     expect(bench.page.get_by_text("as the model sees it: positive up")).to_be_visible()
     expect(bench.part("model")).to_have_attribute("aria-pressed", "true")
+
+
+@pytest.mark.parametrize("size", [(1440, 900), (1024, 768), (1920, 1080)])
+def test_the_page_fills_the_screen_without_gaps_or_scrolling(open_workbench, size):
+    bench = open_workbench(epoch=10)
+    width, height = size
+    bench.page.set_viewport_size({"width": width, "height": height})
+    traces, panel = bench.part("traces").bounding_box(), bench.page.locator(".panel").bounding_box()
+    assert traces["y"] + traces["height"] == panel["y"]
+    assert panel["y"] + panel["height"] == height
+    assert (traces["width"], traces["height"] > 300) == (width, True)
+    overflow = "document.documentElement.scrollWidth + document.documentElement.scrollHeight"
+    assert bench.page.evaluate(overflow) == width + height
 
 
 def test_help_lists_the_keys_and_keeps_them_from_working(open_workbench, night_scoring):

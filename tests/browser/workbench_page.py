@@ -41,6 +41,11 @@ class Workbench:
     def expect_epoch(self, number: int) -> None:
         expect(self.part("epoch")).to_have_text(f"epoch {number}")
 
+    def expect_painted(self) -> None:
+        """Wait until the epoch's picture is there, and one frame more."""
+        expect(self.part("traceCanvas")).not_to_have_attribute("data-waiting", "")
+        self.page.evaluate("() => new Promise((done) => requestAnimationFrame(() => done()))")
+
     def inked_pixels(self) -> int:
         """Count the pixels that the traces cover."""
         return self.page.evaluate(

@@ -1,68 +1,89 @@
 // Ready-made pictures of epochs: a page turn only copies them to the screen.
+// A worker draws them, so that no key ever waits for a picture that is not yet needed.
 
-import { EPOCH_S, tracePoints } from "./scale.js";
+import { EPOCH_S } from "./scale.js";
 
 const BUDGET_BYTES = 96e6;
 const FEWEST = 4;
 
-export class EpochBitmaps {
+/** "drawn" events carry {epoch} when its picture is there. */
+export class EpochBitmaps extends EventTarget {
   #made = new Map();
-  #canvas = null;
   #signals;
   #size = null;
+  #edition = 0;
+  #worker = new Worker(new URL("./painter.js", import.meta.url), { type: "module" });
+  #busy = false;
+  #wanted = [];
 
   constructor(signals) {
+    super();
     this.#signals = signals;
+    this.#worker.onmessage = ({ data }) => this.#receive(data);
   }
 
   /** Forget all: the size, the gain or the colours changed. `size` is {width, height, line, bands} in device pixels. */
   reset(size) {
+    this.#edition += 1;
+    this.#size = size;
     this.#made.forEach((bitmap) => bitmap.close());
     this.#made.clear();
-    this.#size = size;
-    this.#canvas = new OffscreenCanvas(size.width, size.height);
-  }
-
-  get capacity() {
-    return Math.max(FEWEST, Math.floor(BUDGET_BYTES / (4 * this.#size.width * this.#size.height)));
   }
 
   has(epoch) {
     return this.#made.has(epoch);
   }
 
-  /** The picture of an epoch, drawn now if need be; null while its signal is not here. */
   get(epoch) {
-    if (!this.#made.has(epoch) && this.#signals.loaded(epoch)) this.#made.set(epoch, this.#draw(epoch));
     return this.#made.get(epoch) ?? null;
   }
 
-  /** Drop the pictures farthest from `epoch` when there are too many. */
-  trim(epoch) {
-    if (this.#made.size <= this.capacity) return;
-    const far = [...this.#made.keys()].sort((a, b) => Math.abs(b - epoch) - Math.abs(a - epoch));
-    for (const key of far.slice(0, this.#made.size - this.capacity)) {
-      this.#made.get(key).close();
-      this.#made.delete(key);
+  /** Have these epochs drawn, in this order, as far as memory allows; others make room for them. */
+  want(epochs) {
+    const capacity = Math.max(FEWEST, Math.floor(BUDGET_BYTES / (4 * this.#size.width * this.#size.height)));
+    this.#wanted = epochs.slice(0, capacity);
+    this.#dropOthers(capacity);
+    this.#ask();
+  }
+
+  #dropOthers(capacity) {
+    for (const [epoch, bitmap] of this.#made) {
+      if (this.#made.size <= capacity) return;
+      if (this.#wanted.includes(epoch)) continue;
+      bitmap.close();
+      this.#made.delete(epoch);
     }
   }
 
-  #draw(epoch) {
-    const context = this.#canvas.getContext("2d");
-    context.lineWidth = this.#size.line;
-    context.lineJoin = "bevel";
-    for (const band of this.#size.bands) this.#stroke(context, epoch, band);
-    return this.#canvas.transferToImageBitmap();
+  #ask() {
+    if (this.#busy) return;
+    const epoch = this.#wanted.find((wanted) => !this.#made.has(wanted) && this.#signals.loaded(wanted));
+    if (epoch === undefined) return;
+    this.#busy = true;
+    const { width, height, line, bands } = this.#size;
+    const traces = bands.map((band) => this.#trace(epoch, band));
+    this.#worker.postMessage({ edition: this.#edition, epoch, width, height, line, traces });
   }
 
-  #stroke(context, epoch, band) {
-    const { scale_uv: scaleUv, samples_per_epoch: count, sfreq_hz: sfreqHz } = this.#signals.channel(band.channel);
-    const spanPx = (this.#size.width * (count - 1)) / (sfreqHz * EPOCH_S);
-    const points = tracePoints(this.#signals.samples(epoch, band.channel), this.#size.width, spanPx);
-    const pxPerCount = scaleUv * band.pxPerUv;
-    context.beginPath();
-    for (let i = 0; i < points.count; i++) context.lineTo(points.x[i], band.centrePx + points.y[i] * pxPerCount);
-    context.strokeStyle = band.colour;
-    context.stroke();
+  #trace(epoch, { channel, colour, centrePx, pxPerUv }) {
+    const { scale_uv: scaleUv, samples_per_epoch: count, sfreq_hz: sfreqHz } = this.#signals.channel(channel);
+    return {
+      samples: this.#signals.samples(epoch, channel).slice(),
+      spanPx: (this.#size.width * (count - 1)) / (sfreqHz * EPOCH_S),
+      pxPerCount: scaleUv * pxPerUv,
+      centrePx,
+      colour,
+    };
+  }
+
+  #receive({ edition, epoch, bitmap }) {
+    this.#busy = false;
+    if (edition === this.#edition) {
+      this.#made.set(epoch, bitmap);
+      this.dispatchEvent(new CustomEvent("drawn", { detail: { epoch } }));
+    } else {
+      bitmap.close();
+    }
+    this.#ask();
   }
 }

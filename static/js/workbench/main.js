@@ -21,6 +21,8 @@ import { SubmitDialog } from "./submit.js";
 import { TraceView } from "./traces.js";
 import { Workbench } from "./workbench.js";
 
+const WAITING = "The signal is on its way.";
+
 const root = document.querySelector("[data-workbench]");
 const parts = partsOf(document.body);
 const { apiRoot, scoringId, recordingId } = root.dataset;
@@ -46,7 +48,8 @@ function createTraces(signals, store, settings) {
   if (!signals) return null;
   const layers = [parts.under, parts.traceCanvas, parts.over];
   const traces = new TraceView({ layers, signals, epochCount: store.epochCount, settings });
-  signals.addEventListener("failed", ({ detail }) => setText(parts.live, `The signal is not here yet: ${detail.error.message}`));
+  signals.addEventListener("failed", ({ detail }) => setText(parts.waiting, `The signal is not here yet. ${detail.error.message} Trying again.`));
+  signals.addEventListener("epoch", () => setText(parts.waiting, WAITING));
   return traces;
 }
 

@@ -16,8 +16,9 @@ function words({ name, count, detail, savedAt }) {
   return { text: says[name], detail };
 }
 
-function explanation({ name, count, detail }) {
-  const kept = count === 1 ? "1 change is kept in this browser" : `${count} changes are kept in this browser`;
+function explanation({ name, count, detail, onDisk }) {
+  const where = onDisk ? "in this browser" : "in this tab only (do not close it)";
+  const kept = `${count} ${count === 1 ? "change is" : "changes are"} kept ${where}`;
   const says = {
     waiting: `The server does not answer. ${kept} and sent as soon as it does.`,
     "signed-out": `You are signed out. ${kept} and sent once you have signed in again.`,

@@ -8,9 +8,13 @@ import { colour } from "./palette.js";
 import { pxPerUv } from "./scale.js";
 
 const DIMMED = 0.36;
-const AHEAD = [1, -1, 2, 3, -2, 4, 5, 6, -3];
+const AHEAD = [1, 2, -1, 3, -2, 4, 5, 6, -3];
 
-const whenIdle = globalThis.requestIdleCallback ?? ((work) => setTimeout(work, 1));
+/** Setting a canvas's size wipes it, so only when it differs. */
+function resize(canvas, width, height) {
+  if (canvas.width !== width) canvas.width = width;
+  if (canvas.height !== height) canvas.height = height;
+}
 
 export class TraceView {
   #layers;
@@ -21,7 +25,7 @@ export class TraceView {
   #at = { epoch: 0, part: 0 };
   #settings;
   #framed = false;
-  #idle = false;
+  #painted = null;
 
   /** `layers` are the canvases under, middle and over, of one size. */
   constructor({ layers, signals, epochCount, settings }) {
@@ -31,6 +35,7 @@ export class TraceView {
     this.#settings = settings;
     this.#bitmaps = new EpochBitmaps(signals);
     signals.addEventListener("epoch", () => this.#requestFrame());
+    this.#bitmaps.addEventListener("drawn", ({ detail }) => this.#isVisible(detail.epoch) && this.#requestFrame());
     new ResizeObserver(() => this.rebuild()).observe(layers[0]);
   }
 
@@ -54,10 +59,7 @@ export class TraceView {
     const unit = devicePixelRatio;
     const { clientWidth, clientHeight } = this.#layers[0].canvas;
     if (!clientWidth || !clientHeight) return;
-    for (const { canvas } of this.#layers) {
-      canvas.width = Math.round(clientWidth * unit);
-      canvas.height = Math.round(clientHeight * unit);
-    }
+    for (const { canvas } of this.#layers) resize(canvas, Math.round(clientWidth * unit), Math.round(clientHeight * unit));
     const heightPx = this.#layers[0].canvas.height;
     this.bands = bands({
       derivations: this.#signals.derivations, signals: this.#signals, settings: this.#settings, heightPx,
@@ -87,13 +89,21 @@ export class TraceView {
   }
 
   #draw() {
-    const startedAt = performance.now();
+    this.#wish();
     const { context, canvas } = this.#layers[1];
+    const { epoch } = this.#at;
+    canvas.toggleAttribute("data-waiting", !this.#bitmaps.has(epoch));
+    // After a change of scale the epoch's old picture stays until the new one is there: no flicker.
+    if (this.#painted === epoch && !this.#bitmaps.has(epoch)) return;
+    this.#painted = this.#bitmaps.has(epoch) ? epoch : null;
+    const startedAt = performance.now();
     context.clearRect(0, 0, canvas.width, canvas.height);
     for (const offset of visibleOffsets(this.#page)) this.#drawEpoch(context, offset);
-    canvas.toggleAttribute("data-waiting", !this.#signals.loaded(this.#at.epoch));
-    performance.measure("epochwise:draw", { start: startedAt, detail: this.#at.epoch });
-    this.#prepare();
+    performance.measure("epochwise:draw", { start: startedAt, detail: epoch });
+  }
+
+  #isVisible(epoch) {
+    return visibleOffsets(this.#page).includes(epoch - this.#at.epoch);
   }
 
   #drawEpoch(context, offset) {
@@ -114,22 +124,10 @@ export class TraceView {
     copy(lit.to, right, DIMMED);
   }
 
-  /** While nothing else happens, draw the pictures the next keys will ask for, one at a time. */
-  #prepare() {
-    if (this.#idle) return;
-    const wanted = AHEAD.slice(0, this.#bitmaps.capacity - 2).map((offset) => this.#at.epoch + offset);
-    const missing = wanted.find((epoch) => this.#ready(epoch) && !this.#bitmaps.has(epoch));
-    this.#bitmaps.trim(this.#at.epoch);
-    if (missing === undefined) return;
-    this.#idle = true;
-    whenIdle(() => {
-      this.#idle = false;
-      this.#bitmaps.get(missing);
-      this.#prepare();
-    }, { timeout: 200 });
-  }
-
-  #ready(epoch) {
-    return epoch >= 0 && epoch < this.#epochCount && this.#signals.loaded(epoch);
+  /** The pictures needed now, then those the next keys will ask for. */
+  #wish() {
+    const offsets = [0, ...visibleOffsets(this.#page), ...AHEAD];
+    const epochs = offsets.map((offset) => this.#at.epoch + offset);
+    this.#bitmaps.want([...new Set(epochs)].filter((epoch) => epoch >= 0 && epoch < this.#epochCount));
   }
 }
