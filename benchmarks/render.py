@@ -3,7 +3,8 @@
     python benchmarks/render.py [EDF] [--json]
 
 Both draw the same arrays to the published specification, in turn, in one process on one core, the
-reference as the published method does: a new figure, saved. The array ratio goes from samples to
+reference as the published method does: a new figure, saved with a tight box. (The time of a plain
+save is shown beside it: it gives the same pixels and takes less.) The array ratio goes from samples to
 pixels in memory, the PNG ratio from samples to a PNG. Every epoch counts with its best round on
 either side, since a busy machine only ever adds time. Times are of real epochs where a
 recording is at hand, else of made-up ones; ``differing_pixels`` counts over all of them.
@@ -19,6 +20,7 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import matplotlib as mpl
 import matplotlib.pyplot as plt
@@ -74,9 +76,18 @@ def fresh_figure(epoch: Epoch) -> Figure:
 
 
 def reference_png(epoch: Epoch) -> bytes:
+    """Save as the published method does, which asks for the tight box of the figure."""
+    return save(epoch, bbox_inches="tight", pad_inches=0)
+
+
+def plainly_saved_png(epoch: Epoch) -> bytes:
+    return save(epoch)
+
+
+def save(epoch: Epoch, **options: Any) -> bytes:
     figure = fresh_figure(epoch)
     buffer = io.BytesIO()
-    figure.savefig(buffer, format="png", facecolor="black", dpi=100)
+    figure.savefig(buffer, format="png", facecolor="black", dpi=100, **options)
     plt.close(figure)
     return buffer.getvalue()
 
@@ -129,6 +140,7 @@ def measure(
         "reference_array_ms": reference_array,
         "array_ms": lambda epoch: renderer.render(*epoch),
         "reference_png_ms": reference_png,
+        "plainly_saved_png_ms": plainly_saved_png,
         "png_ms": lambda epoch: png_bytes(renderer.render(*epoch)),
     }
     differing = differing_pixels([*epochs, *also_compared], renderer)
@@ -144,6 +156,8 @@ def measure(
         **{name: round(value, 2) for name, value in mean.items()},
         "ratio_array": round(mean["reference_array_ms"] / mean["array_ms"], 2),
         "ratio_png": round(mean["reference_png_ms"] / mean["png_ms"], 2),
+        "ratio_array_plain_save": round(mean["plainly_saved_png_ms"] / mean["array_ms"], 2),
+        "ratio_png_plain_save": round(mean["plainly_saved_png_ms"] / mean["png_ms"], 2),
         "renderer": RENDERER_VERSION,
     }
 
@@ -162,7 +176,7 @@ def main() -> None:
         print(json.dumps(result))
     else:
         for name, value in result.items():
-            print(f"{name:20} {value}")
+            print(f"{name:24} {value}")
 
 
 if __name__ == "__main__":
