@@ -4,10 +4,10 @@
 
 Both draw the same arrays to the published specification, in turn, in one process on one core, the
 reference as the published method does: a new figure, saved with a tight box. (The time of a plain
-save is shown beside it: it gives the same pixels and takes less.) The array ratio goes from samples to
-pixels in memory, the PNG ratio from samples to a PNG. Every epoch counts with its best round on
-either side, since a busy machine only ever adds time. Times are of real epochs where a
-recording is at hand, else of made-up ones; ``differing_pixels`` counts over all of them.
+save is shown beside it: it gives the same pixels and takes less.) The array ratio goes from samples
+to pixels in memory, the PNG ratio from samples to a PNG. Every epoch counts with its best round on
+either side, since a busy machine only ever adds time. Times are of real epochs where a recording is
+at hand, else of made-up ones; ``differing_pixels`` counts over all of them.
 """
 
 from __future__ import annotations

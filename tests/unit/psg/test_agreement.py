@@ -12,6 +12,8 @@ from psg.agreement import (
     mean_pairwise_kappa,
     pairwise_kappas,
 )
+from psg.epochs import grid_for
+from psg.stagefiles import place_on_grid, read_stage_file
 from psg.stages import STAGES, Stage, stages_from_codes
 
 
@@ -70,3 +72,19 @@ def test_unscored_epochs_are_left_out_pair_by_pair():
 def test_scorings_of_different_length_are_refused():
     with pytest.raises(ValueError, match="2 and 1 epochs"):
         cohen_kappa([Stage.W, Stage.W], [Stage.W])
+
+
+@pytest.mark.real_data
+def test_twelve_scorers_of_one_real_night_agree_as_scikit_learn_says(real_data):
+    scorings = []
+    for path in sorted((real_data / "psg-ipa" / "manual").glob("*.edf")):
+        entries = read_stage_file(path)
+        grid = grid_for(max(entry.onset_s + entry.duration_s for entry in entries), entries)
+        scorings.append(place_on_grid(entries, grid))
+    pairs = pairwise_kappas(scorings)
+    assert len(pairs) == 66
+    labels = [str(stage) for stage in STAGES]
+    for pair in pairs[::13]:
+        a, b = both_scored(scorings[pair.first], scorings[pair.second])
+        assert pair.kappa == pytest.approx(cohen_kappa_score(a, b, labels=labels))
+    assert mean_pairwise_kappa(scorings) == pytest.approx(0.726, abs=0.002)
