@@ -17,7 +17,7 @@ GPU_QUEUE = "gpu"
 logger = logging.getLogger(__name__)
 
 
-@shared_task(name="inference.tasks.score_chunk", queue=GPU_QUEUE)
+@shared_task(name="inference.tasks.score_chunk")
 def score_chunk(chunk_id: int) -> None:
     work_on_chunk(chunk_id=chunk_id)
 

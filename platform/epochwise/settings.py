@@ -8,7 +8,7 @@ import plotly
 from celery.schedules import schedule
 from csp.constants import NONE, SELF
 
-from epochwise import embedded
+from epochwise import embedded, site_address
 from epochwise.secrets import secret_key
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -20,7 +20,7 @@ SECRET_KEY = secret_key(VAR)
 ALLOWED_HOSTS = os.environ.get("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]").split(",")
 CSRF_TRUSTED_ORIGINS = [o for o in os.environ.get("CSRF_TRUSTED_ORIGINS", "").split(",") if o]
 HTTPS = os.environ.get("HTTPS") == "1"
-SITE_URL = os.environ.get("SITE_URL", "http://127.0.0.1:8000")
+SITE_URL = os.environ.get("SITE_URL") or site_address.remembered(VAR)
 
 INSTALLED_APPS = [
     "django.contrib.admin",
@@ -129,6 +129,7 @@ CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_TASK_DEFAULT_QUEUE = "default"
+CELERY_TASK_ROUTES = {"inference.tasks.score_chunk": {"queue": "gpu"}}
 CELERY_TASK_SOFT_TIME_LIMIT = 50 * 60
 CELERY_TASK_TIME_LIMIT = 55 * 60
 CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 60 * 60}
