@@ -12,12 +12,11 @@ from numpy.typing import NDArray
 from psg.edf.annotations import Annotation, record_annotations, record_onset_s
 from psg.edf.channels import Channel, read_channels
 from psg.edf.header import EdfHeader, EdfLimits, read_header
+from psg.edf.layout import check_duration, check_layout, count_records
 from psg.edf.timeline import Gap, Timeline, contiguous, place_records
 from psg.errors import EdfError
 
 __all__ = ["Channel", "EdfFile", "Gap"]
-
-_SAMPLE_BYTES = 2
 
 
 class EdfFile:
@@ -68,9 +67,9 @@ class EdfFile:
         with Path(path).open("rb") as file:
             header = read_header(file, limits)
             size_bytes = os.fstat(file.fileno()).st_size
-        _check_layout(header)
-        record_count, warnings = _count_records(header, size_bytes)
-        _check_duration(header, record_count, limits)
+        check_layout(header)
+        record_count, warnings = count_records(header, size_bytes)
+        check_duration(header, record_count, limits)
         records = np.memmap(
             path,
             dtype="<i2",
@@ -162,58 +161,6 @@ class EdfFile:
             self._header.record_duration_s,
             is_discontinuous=self._header.is_discontinuous,
             max_duration_s=self._limits.max_duration_s,
-        )
-
-
-def _check_layout(header: EdfHeader) -> None:
-    if header.samples_per_record == 0:
-        raise EdfError(
-            "The header declares signals without samples",
-            where="file header",
-            advice="Export the recording again.",
-        )
-    has_signals = any(not signal.is_annotation for signal in header.signals)
-    if has_signals and header.record_duration_s == 0:
-        raise EdfError(
-            "The header declares data records of 0 seconds",
-            where="file header",
-            advice="Export the recording again.",
-        )
-
-
-def _count_records(header: EdfHeader, size_bytes: int) -> tuple[int, list[str]]:
-    """Compare the record count of the header with what the file holds.
-
-    A recorder writes -1 until it has finished, so -1 or too few is a header left behind by
-    a recording that went on; more than the file holds is a file that was cut off later.
-    """
-    record_bytes = header.samples_per_record * _SAMPLE_BYTES
-    held, rest_bytes = divmod(size_bytes - header.size_bytes, record_bytes)
-    declared = header.record_count
-    if held == 0 or declared > held:
-        raise EdfError(
-            "The file is truncated, or the record count in its header is wrong",
-            where=f"header declares {declared} data records, the file holds {held} whole ones",
-            advice="Copy it again from the recorder. A recording that broke off there"
-            " must declare -1 records.",
-        )
-    warnings = []
-    if declared != held:
-        warnings.append(
-            f"The header declares {declared} data records, the file holds {held}; all were read."
-        )
-    if rest_bytes:
-        warnings.append("The last data record is incomplete and was left out.")
-    return held, warnings
-
-
-def _check_duration(header: EdfHeader, record_count: int, limits: EdfLimits) -> None:
-    duration_s = record_count * header.record_duration_s
-    if duration_s > limits.max_duration_s:
-        raise EdfError(
-            f"The recording is {duration_s / 3600:.1f} hours long",
-            where="file header",
-            advice=f"At most {limits.max_duration_s / 3600:g} hours are taken; split the file.",
         )
 
 

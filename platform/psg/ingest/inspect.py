@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from psg.edf import Channel, EdfFile
@@ -35,7 +35,7 @@ def inspect_night(
     edf: EdfFile,
     *,
     epoch0_s: float | None = None,
-    stage_entries: Iterable[HasOnset] | None = None,
+    stage_entries: Sequence[HasOnset] | None = None,
 ) -> NightFacts:
     """Check that a file can be scored and say what it holds.
 
@@ -68,7 +68,12 @@ def inspect_night(
         grid=grid,
         sources=sources,
         missing=tuple(derivation for derivation in Derivation if derivation not in sources),
-        notes=(*match.notes, *notes, *_grid_notes(edf.duration_s, grid)),
+        notes=(
+            *match.notes,
+            *notes,
+            *_grid_notes(edf.duration_s, grid),
+            *([] if stage_entries else _stage_notes(edf)),
+        ),
         warnings=edf.warnings,
     )
 
@@ -121,3 +126,15 @@ def _grid_notes(duration_s: float, grid: EpochGrid) -> list[str]:
     if rest_s > 0.01:
         notes.append(f"The last {rest_s:.3g} s do not fill an epoch and are left out.")
     return notes
+
+
+def _stage_notes(edf: EdfFile) -> list[str]:
+    """Say that the recording holds stages of its own, which nobody asked to import."""
+    texts = [item.text.lower() for item in edf.annotations()]
+    count = sum(text.startswith("sleep stage") for text in texts)
+    if not count:
+        return []
+    return [
+        f"The file itself holds {count} sleep stages. They were not imported; give the same file"
+        " as the stage file too if they are wanted."
+    ]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,11 +9,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from psg.edf import Channel, EdfFile
+from psg.edf import EdfFile
 from psg.epochs import EpochGrid
 from psg.filters import MODEL_SFREQ_HZ, filter_in_place, resample_linear
 from psg.ingest.inspect import NightFacts
+from psg.ingest.pieces import EPOCHS_AT_ONCE, Progress, exactly
 from psg.ingest.quality import clipped_epochs, flat_epochs, quality_notes
+from psg.ingest.raw import write_raw
 from psg.montage import Derivation, DerivationSource
 from psg.signalstore import (
     CHIN_NATIVE,
@@ -26,12 +27,7 @@ from psg.signalstore import (
 from psg.spectrogram import spectrogram_png
 from psg.stages import EPOCH_S
 
-# Called with the name of the step, how much is done, and of how much.
-Progress = Callable[[str, int, int], None]
-
 _MODEL_SAMPLES = round(EPOCH_S * MODEL_SFREQ_HZ)
-_EPOCHS_AT_ONCE = 32
-_INT16_MAX = 32767
 # The derivation whose spectrum tells most about the night, best first.
 _SPECTRUM_ORDER = (Derivation.C4, Derivation.F4, Derivation.O2)
 
@@ -63,7 +59,7 @@ def store_night(
     _write(signals_path, stored, facts.grid)
     progress("spectrogram", 0, 1)
     png = _spectrogram(stored, facts)
-    _write_raw(edf, facts.grid, raw_path, progress)
+    write_raw(edf, facts.grid, raw_path, progress)
     return png, notes
 
 
@@ -114,11 +110,7 @@ def _cut(signal_uv: NDArray[np.float64], sfreq_hz: float, grid: EpochGrid) -> ND
         return signal_uv[first : first + grid.epoch_count * size].reshape(-1, size)
     # A rate that does not fit the epoch: start each epoch at its nearest sample.
     starts = [round(grid.onset_s(index) * sfreq_hz) for index in range(grid.epoch_count)]
-    return np.stack([_exactly(signal_uv[start : start + size], size) for start in starts])
-
-
-def _exactly(samples: NDArray[Any], size: int) -> NDArray[Any]:
-    return samples if len(samples) == size else np.pad(samples, (0, size - len(samples)), "edge")
+    return np.stack([exactly(signal_uv[start : start + size], size) for start in starts])
 
 
 def _write(path: Path, stored: list[_Stored], grid: EpochGrid) -> None:
@@ -128,8 +120,8 @@ def _write(path: Path, stored: list[_Stored], grid: EpochGrid) -> None:
         epoch_count=grid.epoch_count,
         epoch0_s=grid.epoch0_s,
     ) as writer:
-        for first in range(0, grid.epoch_count, _EPOCHS_AT_ONCE):
-            writer.append([item.counts[first : first + _EPOCHS_AT_ONCE] for item in stored])
+        for first in range(0, grid.epoch_count, EPOCHS_AT_ONCE):
+            writer.append([item.counts[first : first + EPOCHS_AT_ONCE] for item in stored])
 
 
 def _spectrogram(stored: list[_Stored], facts: NightFacts) -> bytes:
@@ -138,67 +130,3 @@ def _spectrogram(stored: list[_Stored], facts: NightFacts) -> bytes:
     item = by_name[derivation.value]
     signal_uv = item.counts * np.float32(item.channel.scale_uv)
     return spectrogram_png(signal_uv, facts.grid.epoch_count)
-
-
-def _write_raw(edf: EdfFile, grid: EpochGrid, path: Path, progress: Progress) -> None:
-    usable = [channel for channel in edf.channels if channel.usable]
-    names = _unique_names(usable)
-    channels = [
-        StoredChannel(
-            name,
-            channel.sfreq_hz,
-            max(round(EPOCH_S * channel.sfreq_hz), 1),
-            _raw_scale(channel),
-            channel.unit,
-        )
-        for name, channel in zip(names, usable, strict=True)
-    ]
-    with SignalStoreWriter(
-        path, channels=channels, epoch_count=grid.epoch_count, epoch0_s=grid.epoch0_s
-    ) as writer:
-        for first in range(0, grid.epoch_count, _EPOCHS_AT_ONCE):
-            progress("raw view", first, grid.epoch_count)
-            block = range(first, min(first + _EPOCHS_AT_ONCE, grid.epoch_count))
-            writer.append(
-                [
-                    _raw_block(edf, channel, stored, grid, block)
-                    for channel, stored in zip(usable, channels, strict=True)
-                ]
-            )
-
-
-def _raw_block(
-    edf: EdfFile, channel: Channel, stored: StoredChannel, grid: EpochGrid, block: range
-) -> NDArray[np.int16]:
-    starts = [round(grid.onset_s(index) * channel.sfreq_hz) for index in block]
-    size = stored.samples_per_epoch
-    last = min(starts[-1] + size, edf.sample_count(channel.index))
-    counts = edf.read_digital(channel.index, starts[0], last)
-    if not _is_lossless(channel):
-        counts = to_counts(channel.to_physical(counts), stored.scale_uv)
-    if len(counts) == len(block) * size:
-        return counts.reshape(-1, size)
-    places = [start - starts[0] for start in starts]
-    return np.stack([_exactly(counts[place : place + size], size) for place in places])
-
-
-def _is_lossless(channel: Channel) -> bool:
-    """Whether counts can be kept as they are: the store has a scale and no offset."""
-    return abs(channel.offset) <= abs(channel.gain)
-
-
-def _raw_scale(channel: Channel) -> float:
-    if _is_lossless(channel):
-        return channel.gain
-    return max(abs(channel.physical_min), abs(channel.physical_max)) / _INT16_MAX
-
-
-def _unique_names(channels: list[Channel]) -> list[str]:
-    names: list[str] = []
-    for channel in channels:
-        label = channel.label or f"channel {channel.index + 1}"
-        name, count = label, 2
-        while name in names:
-            name, count = f"{label} ({count})", count + 1
-        names.append(name)
-    return names

@@ -14,7 +14,8 @@ from psg.filters import filter_native, preprocess
 from psg.ingest import inspect_night, store_night
 from psg.montage import DERIVATIONS, Derivation
 from psg.signalstore import SignalStore
-from tests.edf_files import edf_bytes, signal, with_field, with_gap, write
+from psg.stagefiles import read_stage_file
+from tests.edf_files import STAGES, edf_bytes, signal, with_field, with_gap, write
 
 
 def ingest(path: Path, **options) -> tuple[SignalStore, SignalStore, list[str], bytes]:
@@ -176,6 +177,13 @@ def test_a_rate_that_does_not_fit_the_epoch_keeps_its_place(path: Path):
     first = raw.read_counts(2)[0, 0]
     assert first == round(60 * 257 / 1.3)
     assert raw.header.channels[0].samples_per_epoch == round(30 * 257 / 1.3)
+
+
+def test_stages_inside_the_recording_are_mentioned_when_nobody_asked_for_them(path: Path):
+    edf = EdfFile.open(write(path, edf_bytes(annotations=STAGES)))
+    assert "holds 2 sleep stages" in inspect_night(edf).notes[-1]
+    entries = read_stage_file(path)
+    assert not any("sleep stages" in n for n in inspect_night(edf, stage_entries=entries).notes)
 
 
 def test_progress_is_told(path: Path):
