@@ -28,6 +28,7 @@ class Progress:
     epochs_per_s: float | None
     left_s: float | None
     workers: int
+    heartbeat: str
     message: str
     error: str
 
@@ -56,6 +57,7 @@ def progress_of(run: PreScoreRun) -> Progress:
         epochs_per_s=rate,
         left_s=(run.total - run.done) / rate if rate else None,
         workers=workers,
+        heartbeat=f"{timezone.localtime(run.heartbeat_at):%H:%M:%S}" if run.heartbeat_at else "",
         message=_message(run, workers),
         error=run.error,
     )

@@ -13,9 +13,16 @@ function show(root, run) {
   root.querySelector("[data-left]").textContent = run.left && `${run.rate && " · "}${run.left} left`;
   const message = root.querySelector("[data-message]");
   message.hidden = !run.message;
+  message.classList.toggle("notice--warning", run.workers === 0);
   if (message.textContent !== run.message) message.textContent = run.message;
-  const failed = document.querySelector("[data-failed]");
-  if (failed) failed.textContent = run.failed;
+  tell("[data-failed]", run.failed);
+  tell("[data-workers]", run.workers);
+  tell("[data-heartbeat]", run.heartbeat);
+}
+
+function tell(selector, text) {
+  const place = document.querySelector(selector);
+  if (place) place.textContent = text;
 }
 
 async function poll(root, seen) {
