@@ -1,0 +1,18 @@
+"""Pre-scoring in the admin: to look at. Bundles come by the shell, runs by their pages."""
+
+from django.contrib import admin
+
+from inference.models import ModelBundle, PreScoreRun
+from recordings.admin import ReadOnlyAdmin
+
+
+@admin.register(ModelBundle)
+class ModelBundleAdmin(ReadOnlyAdmin):
+    list_display = ["name", "version", "adapter", "track", "created_at"]
+    list_filter = ["adapter"]
+
+
+@admin.register(PreScoreRun)
+class PreScoreRunAdmin(ReadOnlyAdmin):
+    list_display = ["recording", "bundle", "state", "done", "total", "failed_count", "created_at"]
+    list_filter = ["state", "bundle"]
