@@ -115,6 +115,7 @@ def test_work_without_a_network_survives_closing_the_tab(bench, context, complai
     bench.press("w", "1", "2", "3", "r")
     bench.explain("written in the dark")
     bench.expect_state("6 waiting")
+    expect(bench.part("saveState")).to_have_attribute("data-written", "")
     bench.page.close()
     assert not night_scoring.scores.exists()
     context.set_offline(False)

@@ -207,3 +207,38 @@ def test_a_rationale_that_is_too_long_is_refused_with_a_reason_and_kept(
     bench.press("Escape")
     bench.expect_saved()
     assert stored(night_scoring, 0).rationale == "short"
+
+
+def test_a_rule_that_cannot_support_the_stage_stops_the_submission(
+    open_workbench, night_scoring, complaints
+):
+    complaints.expected.add("409")
+    bench = open_workbench(epoch=4)
+    bench.press("Shift+Digit2", ".", "r", "1")
+    expect(bench.part("problems")).to_have_text("R.1 cannot support N2")
+    bench.expect_saved()
+    bench.press("Control+Enter")
+    bench.page.get_by_role("button", name="not scored").click()
+    expect(bench.part("submitError")).to_contain_text("Epoch 5")
+    night_scoring.refresh_from_db()
+    assert night_scoring.is_open
+
+
+def test_a_key_held_down_stages_one_epoch(open_workbench, night_scoring):
+    bench = open_workbench(epoch=4)
+    for _ in range(6):
+        bench.page.keyboard.down("2")
+    bench.page.keyboard.up("2")
+    bench.expect_epoch(6)
+    bench.expect_saved()
+    assert night_scoring.scores.count() == 1
+
+
+def test_a_night_seen_by_its_lead_can_be_looked_at_and_not_changed(
+    page_of, lead: User, night_scoring
+):
+    bench = Workbench(page_of(lead), night_scoring).open(epoch=4)
+    expect(bench.part("closed")).to_have_text("only looked at")
+    bench.press("2", "ArrowRight")
+    bench.expect_epoch(6)
+    assert not night_scoring.scores.exists()

@@ -36,7 +36,7 @@ class Workbench:
         expect(self.part("saveState")).to_contain_text(text, timeout=20_000)
 
     def expect_saved(self) -> None:
-        self.expect_state("saved")
+        expect(self.part("saveState")).to_have_attribute("data-state", "saved", timeout=20_000)
 
     def expect_epoch(self, number: int) -> None:
         expect(self.part("epoch")).to_have_text(f"epoch {number}")

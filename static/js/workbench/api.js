@@ -1,6 +1,6 @@
 // The server's JSON and binary endpoints. Every failure becomes an ApiError with a status; 0 is "no answer".
 
-export class ApiError extends Error {
+class ApiError extends Error {
   constructor(status, body) {
     super(explained(body) || (status ? `The server answered ${status}.` : "The server did not answer."));
     this.status = status;

@@ -13,11 +13,12 @@ function side(title, { stage, rules, rationale, flags }) {
 export class ConflictPanel {
   #parts;
   #epoch = null;
+  #theirs = null;
 
   constructor({ parts, onMine, onTheirs, onGo }) {
     this.#parts = parts;
     parts.keepMine.addEventListener("click", () => onMine(this.#epoch));
-    parts.takeTheirs.addEventListener("click", () => onTheirs(this.#epoch));
+    parts.takeTheirs.addEventListener("click", () => onTheirs(this.#epoch, this.#theirs));
     parts.conflictGo.addEventListener("click", () => onGo(this.#epoch));
   }
 
@@ -26,7 +27,7 @@ export class ConflictPanel {
     panel.hidden = conflicts.length === 0;
     if (!conflicts.length) return;
     const { epoch, content, conflict } = conflicts[0];
-    this.#epoch = epoch;
+    [this.#epoch, this.#theirs] = [epoch, conflict];
     const more = conflicts.length > 1 ? `, and ${conflicts.length - 1} more` : "";
     setText(conflictTitle, `Epoch ${epoch + 1} was also changed elsewhere${more}. Nothing is lost: choose what stands.`);
     conflictMine.replaceChildren(...side("Mine, not saved yet", content));

@@ -30,6 +30,8 @@ export async function openDisk(scoringId) {
       const table = transaction.objectStore(TABLE);
       remove.forEach((uuid) => table.delete(uuid));
       put.forEach((item) => table.put({ ...item, scoring: scoringId }));
+      // Without this the commit waits for our callbacks, which a tab being closed no longer runs.
+      transaction.commit();
       return new Promise((resolve, reject) => {
         transaction.oncomplete = resolve;
         transaction.onerror = transaction.onabort = () => reject(transaction.error);

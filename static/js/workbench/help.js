@@ -9,11 +9,8 @@ function row({ keys, says }) {
 }
 
 export function fillHelp(container) {
-  const groups = Map.groupBy
-    ? Map.groupBy(BINDINGS, ({ group }) => group)
-    : BINDINGS.reduce((map, entry) => map.set(entry.group, [...(map.get(entry.group) ?? []), entry]), new Map());
-  for (const [group, bindings] of groups) {
-    const rows = bindings.filter(({ says }) => says).map(row);
+  for (const group of new Set(BINDINGS.map((binding) => binding.group))) {
+    const rows = BINDINGS.filter((binding) => binding.group === group && binding.says).map(row);
     container.append(element("section", {}, element("h3", {}, group), element("dl", { class: "keys" }, ...rows)));
   }
 }

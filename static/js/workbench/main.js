@@ -6,6 +6,7 @@ import { nightClock } from "./clock.js";
 import { ConflictPanel } from "./conflict.js";
 import { openDisk } from "./disk.js";
 import { partsOf, setText } from "./dom.js";
+import { GotoDialog } from "./goto.js";
 import { fillHelp } from "./help.js";
 import { Hypnogram } from "./hypnogram.js";
 import { onThemeChange } from "./palette.js";
@@ -75,61 +76,58 @@ function guardLeaving(session, queue) {
   });
 }
 
-async function handIn({ dialog, workbench, acceptUnscored }) {
-  try {
-    await api.submit({ accept_unscored: acceptUnscored });
-    dialog.close();
-    workbench.lock("submitted");
-  } catch (error) {
-    dialog.refuse({ detail: error.message, errors: error.body?.errors });
-  }
+/** The dialogs by the name of the action that opens them. */
+function createDialogs({ store, session, queue, clock, go, onSubmitted }) {
+  const gotoDialog = new GotoDialog({ parts, store, clock, onGo: go });
+  const submitDialog = new SubmitDialog({ parts, store, onGo: go, submit: api.submit, onSubmitted });
+  const conflicts = new ConflictPanel({
+    parts, onGo: go,
+    onMine: (epoch) => queue.keepMine(epoch),
+    onTheirs: (epoch, theirs) => session.takeTheirs(epoch, theirs),
+  });
+  followQueue(queue, conflicts);
+  return {
+    goto: () => gotoDialog.open(),
+    conflict: () => conflicts.focus(),
+    submit: () => {
+      session.flush();
+      submitDialog.open({ waiting: queue.state.count });
+    },
+  };
+}
+
+function createWorkbench({ scoring, recording, queue, signals }) {
+  const store = fillStore(scoring);
+  const settings = loadSettings();
+  const clock = nightClock({ startClockS: recording.start_clock_s, epoch0S: recording.epoch0_s });
+  const active = new ActiveTime(document);
+  const shown = () => shownWith(workbench.settings, signals?.derivations ?? []);
+  const session = new Session({ store, queue, active, shown });
+  const go = (epoch) => workbench.go(epoch);
+  const workbench = new Workbench({
+    parts, store, session, settings, clock,
+    rules: scoring.rules,
+    editable: scoring.editable,
+    place: placeOf(scoringId),
+    traces: createTraces(signals, store, settings),
+    hypnogram: new Hypnogram({ strip: parts.strip, store, clock, onGo: go }),
+    panel: new EpochPanel({ parts, rules: scoring.rules }),
+    dialogs: createDialogs({ store, session, queue, clock, go, onSubmitted: () => workbench.lock("submitted") }),
+  });
+  return workbench;
 }
 
 async function start() {
   const [scoring, recording, queue] = await Promise.all([api.scoring(), api.recording(), openQueue()]);
   const signals = await loadSignals(recording);
-  const store = fillStore(scoring);
-  const place = placeOf(scoringId);
-  const settings = loadSettings();
-  let workbench = null;
-  const session = new Session({
-    store, queue, active: new ActiveTime(document),
-    shown: () => shownWith(workbench.settings, signals?.derivations ?? []),
-  });
-  const go = (epoch) => workbench.go(epoch);
-  const clock = nightClock({ startClockS: recording.start_clock_s, epoch0S: recording.epoch0_s });
-  const traces = createTraces(signals, store, settings);
-  const hypnogram = new Hypnogram({ strip: parts.strip, store, clock, onGo: go });
-  const submitDialog = new SubmitDialog({
-    parts, store, onGo: go, onSubmit: (acceptUnscored) => handIn({ dialog: submitDialog, workbench, acceptUnscored }),
-  });
-  const conflicts = new ConflictPanel({
-    parts, onGo: go,
-    onMine: (epoch) => queue.keepMine(epoch),
-    onTheirs: (epoch) => session.takeTheirs(epoch, queue.conflicts().find((item) => item.epoch === epoch).conflict),
-  });
-  followQueue(queue, conflicts);
-  workbench = new Workbench({
-    parts, store, session, traces, hypnogram, settings, place, clock,
-    rules: scoring.rules, editable: scoring.editable,
-    panel: new EpochPanel({ parts, rules: scoring.rules }),
-    dialogs: {
-      conflict: () => conflicts.focus(),
-      submit: () => {
-        session.flush();
-        submitDialog.open({ waiting: queue.state.count });
-      },
-    },
-  });
+  const workbench = createWorkbench({ scoring, recording, queue, signals });
+  const { session, store, place } = workbench;
   session.adopt(await queue.restore());
   guardLeaving(session, queue);
-  onThemeChange(() => {
-    hypnogram.recolour();
-    traces?.rebuild();
-  });
-  parts.spectrogram.src = signals ? api.spectrogramUrl : "";
+  onThemeChange(() => workbench.recolour());
+  if (signals) parts.spectrogram.src = api.spectrogramUrl;
   if (!scoring.editable) workbench.lock(scoring.state === "open" ? "only looked at" : scoring.state);
-  setText(parts.progress, `${store.scoredCount} / ${store.epochCount}`);
+  workbench.showProgress();
   workbench.go(place.first(store));
   queue.wake();
   root.dataset.ready = "";

@@ -21,6 +21,7 @@ export class SaveQueue extends EventTarget {
   #signedOut = false;
   #stopped = null;
   #savedAt = null;
+  #writing = 0;
   #timer = null;
 
   constructor({ disk, send }) {
@@ -51,7 +52,7 @@ export class SaveQueue extends EventTarget {
       : count === 0 ? "saved"
       : this.#failures ? "waiting" : "saving";
     const detail = this.#stopped ?? of("refused")?.refused ?? null;
-    return { name, count, detail, savedAt: this.#savedAt, onDisk: Boolean(this.#disk) };
+    return { name, count, detail, savedAt: this.#savedAt, hasDisk: Boolean(this.#disk), written: Boolean(this.#disk) && this.#writing === 0 };
   }
 
   conflicts() {
@@ -139,7 +140,14 @@ export class SaveQueue extends EventTarget {
   #update(items) {
     const change = pending.difference(this.#items, items);
     this.#items = items;
-    this.#disk?.write(change).catch(() => (this.#disk = null));
+    this.#write(change);
+    this.#emit("state");
+  }
+
+  async #write(change) {
+    this.#writing += 1;
+    await this.#disk?.write(change).catch(() => (this.#disk = null));
+    this.#writing -= 1;
     this.#emit("state");
   }
 

@@ -3,10 +3,6 @@
 export const QUICK_KEYS = ["J", "K", "L", ";"];
 const CHORD_FAMILIES = { W: "W", 0: "W", 1: "N1", 2: "N2", 3: "N3", R: "R", M: "MBM" };
 
-export function canSupport(rule, stage) {
-  return stage === null || rule.supports.includes(stage);
-}
-
 /** Rules by use: `first` speak for this stage alone, `others` for it among more, `rest` cannot support it. */
 export function offer(rules, stage) {
   const fits = rules.filter((rule) => stage !== null && rule.supports.includes(stage));

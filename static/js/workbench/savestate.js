@@ -16,8 +16,8 @@ function words({ name, count, detail, savedAt }) {
   return { text: says[name], detail };
 }
 
-function explanation({ name, count, detail, onDisk }) {
-  const where = onDisk ? "in this browser" : "in this tab only (do not close it)";
+function explanation({ name, count, detail, hasDisk }) {
+  const where = hasDisk ? "in this browser" : "in this tab only (do not close it)";
   const kept = `${count} ${count === 1 ? "change is" : "changes are"} kept ${where}`;
   const says = {
     waiting: `The server does not answer. ${kept} and sent as soon as it does.`,
@@ -30,6 +30,7 @@ function explanation({ name, count, detail, onDisk }) {
 /** Shows `state` in the bar, and what it means in a notice when something is wrong. */
 export function showSaveState({ saveState, notice, noticeText, signIn }, state) {
   if (saveState.dataset.state !== state.name) saveState.dataset.state = state.name;
+  saveState.toggleAttribute("data-written", state.written);
   setText(saveState, words(state).text);
   const text = explanation(state);
   notice.hidden = text === "";

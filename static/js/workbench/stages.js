@@ -1,7 +1,5 @@
 // The five stages. Unscored is null everywhere, never a stage of its own.
 
-export const STAGES = ["W", "N1", "N2", "N3", "R"];
-
 /** Rows of the hypnogram from the top: R lies beside W, as on paper. */
 export const HYPNOGRAM_ROWS = ["W", "R", "N1", "N2", "N3"];
 

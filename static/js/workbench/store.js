@@ -1,6 +1,6 @@
 // The scoring as this page knows it: one score per epoch, and where we are.
 
-export const EMPTY_SCORE = Object.freeze({ stage: null, rules: [], rationale: "", flags: [], evidence: [] });
+const EMPTY_SCORE = Object.freeze({ stage: null, rules: [], rationale: "", flags: [], evidence: [] });
 
 export class ScoringStore {
   #scores = new Map();

@@ -14,11 +14,12 @@ export class SubmitDialog {
   #store;
   #onGo;
 
-  constructor({ parts, store, onGo, onSubmit }) {
+  /** `submit(body)` asks the server; `onSubmitted()` follows when it agreed. */
+  constructor({ parts, store, onGo, submit, onSubmitted }) {
     this.#parts = parts;
     this.#store = store;
     this.#onGo = onGo;
-    parts.submitNow.addEventListener("click", () => onSubmit(this.#store.unscored().length > 0));
+    parts.submitNow.addEventListener("click", () => this.#handIn(submit, onSubmitted));
   }
 
   open({ waiting }) {
@@ -29,22 +30,27 @@ export class SubmitDialog {
     setText(this.#parts.submitNow, unscored.length ? `Submit with ${unscored.length} not scored` : "Submit");
     this.#parts.submitNow.disabled = waiting > 0;
     this.#parts.submitList.replaceChildren(...this.#links(runs(unscored)));
-    this.say(waiting ? `${waiting} changes are still on their way to the server. Submit when they are saved.` : "");
+    this.#say(waiting ? `${waiting} changes are still on their way to the server. Submit when they are saved.` : "");
     if (!this.#parts.submitDialog.open) this.#parts.submitDialog.showModal();
   }
 
-  /** The server said no: its words, and the epochs it names. */
-  refuse({ detail, errors = [] }) {
-    const named = errors.map((error) => (typeof error === "string" ? error : `Epoch ${error.epoch + 1}: ${error.detail ?? error.message}`));
-    this.say([detail, ...named].join("\n"));
+  async #handIn(submit, onSubmitted) {
+    try {
+      await submit({ accept_unscored: this.#store.unscored().length > 0 });
+      this.#close();
+      onSubmitted();
+    } catch (error) {
+      const named = (error.body?.errors ?? []).map(({ epoch, message }) => `Epoch ${epoch + 1}: ${message}`);
+      this.#say([error.message, ...named].join("\n"));
+    }
   }
 
-  say(text) {
+  #say(text) {
     this.#parts.submitError.hidden = text === "";
     setText(this.#parts.submitError, text);
   }
 
-  close() {
+  #close() {
     this.#parts.submitDialog.close();
   }
 
@@ -56,7 +62,7 @@ export class SubmitDialog {
   #link(run) {
     const button = element("button", { type: "button", class: "button" }, label(run));
     button.addEventListener("click", () => {
-      this.close();
+      this.#close();
       this.#onGo(run.first);
     });
     return element("li", {}, button);

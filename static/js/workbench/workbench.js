@@ -2,13 +2,11 @@
 
 import { setText, stageChip } from "./dom.js";
 import { actionFor, mayRepeat } from "./keys.js";
+import { attachRationale } from "./rationale.js";
 import { ruleFromChord, rulesAfterStage, toggled } from "./rules.js";
 import { partCount } from "./scale.js";
 import { changed, keepSettings } from "./settings.js";
 import { stageName } from "./stages.js";
-
-// Control characters that no keyboard types but a paste may bring along.
-const NOT_TEXT = /[\u0000-\u0008\u000b-\u001f]/g;
 
 export class Workbench {
   #part = 0;
@@ -22,8 +20,7 @@ export class Workbench {
       const button = event.target.closest("[data-act]");
       if (button) this.act(button.dataset.act);
     });
-    this.#attachRationale(parts.rationale);
-    this.#attachGoto(parts);
+    if (parts.rationale) this.#attachRationale(parts.rationale);
     this.#showSettings();
   }
 
@@ -47,14 +44,14 @@ export class Workbench {
       rule: () => this.#cite(this.rules.find((rule) => rule.id === object)),
       chord: () => this.#setChord(""),
       flag: () => this.#change({ flags: toggled(this.#score().flags, object) }, "flags"),
-      explain: () => this.#explain(),
+      explain: () => this.parts.rationale?.focus(),
       next: () => this.#turn(1),
       previous: () => this.#turn(-1),
       first: () => this.go(0),
       last: () => this.go(this.store.epochCount - 1),
       unscored: () => this.#goIf(this.store.nextUnscored(this.store.current), "Every epoch is scored"),
       transition: () => this.#goIf(this.store.nextTransition(this.store.current), "No further change of stage"),
-      goto: () => this.#openGoto(),
+      goto: () => this.dialogs.goto(),
       undo: () => this.#travel(this.session.undo(), "Nothing to undo"),
       redo: () => this.#travel(this.session.redo(), "Nothing to redo"),
       help: () => this.parts.help.showModal(),
@@ -66,6 +63,15 @@ export class Workbench {
 
   say(text) {
     setText(this.parts.live, text);
+  }
+
+  showProgress() {
+    setText(this.parts.progress, `${this.store.scoredCount} / ${this.store.epochCount}`);
+  }
+
+  recolour() {
+    this.hypnogram.recolour();
+    this.traces?.rebuild();
   }
 
   /** Everything can be looked at, nothing changed; `why` in a word or two for the bar. */
@@ -176,7 +182,7 @@ export class Workbench {
   #scoreChanged(epoch) {
     this.hypnogram.redraw();
     if (Math.abs(epoch - this.store.current) <= 1) this.#showEpoch();
-    setText(this.parts.progress, `${this.store.scoredCount} / ${this.store.epochCount}`);
+    this.showProgress();
   }
 
   #showEpoch() {
@@ -196,44 +202,11 @@ export class Workbench {
     if (inside) node.replaceChildren(String(epoch + 1), " ", stageChip(this.store.stage(epoch)));
   }
 
-  #explain() {
-    this.parts.rationale?.focus();
-  }
-
   #attachRationale(box) {
-    if (!box) return;
-    box.addEventListener("input", () => this.#change({ rationale: box.value.replace(NOT_TEXT, "") }, "rationale"));
-    box.addEventListener("blur", () => this.session.flush());
-    box.addEventListener("keydown", (event) => {
-      const leaves = event.key === "Escape";
-      const goesOn = event.key === "Enter" && (event.ctrlKey || event.metaKey);
-      if (!leaves && !goesOn) return;
-      event.preventDefault();
-      box.blur();
-      if (goesOn) this.#turn(1);
+    attachRationale(box, {
+      onText: (rationale) => this.#change({ rationale }, "rationale"),
+      onLeave: () => this.session.flush(),
+      onNext: () => this.#turn(1),
     });
-  }
-
-  #openGoto() {
-    this.parts.gotoInput.value = "";
-    this.parts.gotoError.hidden = true;
-    this.parts.gotoDialog.showModal();
-  }
-
-  #attachGoto({ gotoForm, gotoInput, gotoError, gotoDialog }) {
-    gotoForm.addEventListener("submit", (event) => {
-      event.preventDefault();
-      const epoch = this.#epochFrom(gotoInput.value.trim());
-      gotoError.hidden = epoch !== null;
-      if (epoch === null) return;
-      gotoDialog.close();
-      this.go(epoch);
-    });
-  }
-
-  #epochFrom(text) {
-    if (text.includes(":")) return this.clock.epochAt(text, this.store.epochCount);
-    const epoch = Number(text) - 1;
-    return text !== "" && Number.isInteger(epoch) && epoch === this.store.clamp(epoch) ? epoch : null;
   }
 }
