@@ -1,10 +1,12 @@
 """Fixtures that every kind of test uses."""
 
-from collections.abc import Callable
+import tempfile
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
+from django.contrib.auth.hashers import Argon2PasswordHasher
 from django.test import Client
 
 from annotations.models import Scoring
@@ -15,6 +17,7 @@ from recordings.models import Recording, Subject
 from studies.models import Role, Study, User
 from studies.services.invitations import add_member
 from studies.services.studies import create_study
+from tests.running_site import RunningSite
 
 ROOT = Path(__file__).resolve().parents[1]
 REAL_DATA = ROOT.parent / "shared" / "data"
@@ -45,6 +48,13 @@ def media(settings, tmp_path: Path) -> Path:
     settings.MEDIA_ROOT = tmp_path / "media"
     settings.INCOMING_ROOT = settings.MEDIA_ROOT / "incoming"
     return settings.MEDIA_ROOT
+
+
+@pytest.fixture(autouse=True)
+def quick_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Argon2 is slow on purpose, and no test is about how slow."""
+    for cost, least in {"time_cost": 1, "memory_cost": 8, "parallelism": 1}.items():
+        monkeypatch.setattr(Argon2PasswordHasher, cost, least)
 
 
 @pytest.fixture
@@ -120,3 +130,13 @@ def noise_epochs() -> np.ndarray:
 @pytest.fixture
 def grid() -> EpochGrid:
     return EpochGrid(epoch0_s=0.0, epoch_count=10)
+
+
+@pytest.fixture
+def site() -> Iterator[RunningSite]:
+    """A fresh installation, not started, in a folder that the servers' account can reach."""
+    with tempfile.TemporaryDirectory(prefix="epochwise-site-") as var:
+        Path(var).chmod(0o755)
+        site = RunningSite(Path(var))
+        yield site
+        site.stop()

@@ -46,7 +46,7 @@ def invite(lead: Page, role: str) -> str:
     return lead.locator(".notice--success code").inner_text()
 
 
-def upload(lead: Page, folder: Path) -> str:
+def upload(lead: Page, folder: Path) -> None:
     lead.goto("/studies/lab/")
     lead.get_by_text("Subject code, stages").click()
     lead.get_by_label("Subject code").fill(SUBJECT)
@@ -54,7 +54,6 @@ def upload(lead: Page, folder: Path) -> str:
     lead.locator("input[name=file]").set_input_files(folder / f"{SUBJECT} PSG.edf")
     lead.wait_for_url("**/recordings/*/", timeout=120_000)
     expect(lead.get_by_role("heading", name="Derivations")).to_be_visible(timeout=120_000)
-    return lead.url
 
 
 def score_by_keyboard(annotator: Page) -> int:
@@ -80,14 +79,14 @@ def rate_by_keyboard(rater: Page) -> None:
         rater.keyboard.press("3")
         rater.keyboard.press("Enter")
     expect(rater.get_by_text("All rated")).to_be_visible()
+    expect(rater.locator("[data-part=saved]")).to_contain_text("saved", timeout=20_000)
 
 
 def export(lead: Page, scorer: str) -> zipfile.ZipFile:
     lead.goto("/studies/lab/exports/")
     box = lead.get_by_label("Scorings by")
     box.select_option(label=next(t for t in box.locator("option").all_inner_texts() if scorer in t))
-    if lead.get_by_label("open").count():
-        lead.get_by_label("open").first.check()
+    lead.get_by_label("Scorings that are not submitted yet").check()
     lead.get_by_role("button", name="Export").click()
     link = lead.get_by_role("link", name="Download zip").first
     expect(link).to_be_visible(timeout=60_000)
@@ -112,28 +111,32 @@ def test_a_night_goes_from_a_file_to_a_dataset(browser: Browser, site: RunningSi
     )
     assert made.returncode == 0, made.stderr
 
-    lead = arrive(browser, site, link.replace(":8000", f":{site.port}"), "lena")
+    lead = arrive(browser, site, link, "lena")
     annotator = arrive(browser, site, invite(lead, "annotator"), "ana")
     rater = arrive(browser, site, invite(lead, "rater"), "ravi")
 
-    night = upload(lead, tmp_path)
+    upload(lead, tmp_path)
     lead.get_by_label("Annotator").select_option(label="ana")
     lead.get_by_role("button", name="Assign").click()
     lead.get_by_role("button", name="Pre-score this night").click()
+    lead.wait_for_url("**/runs/*/")
+    run = lead.url
 
     annotator.reload()
     scoring = score_by_keyboard(annotator)
     assert scoring
 
-    lead.goto(night)
-    expect(lead.get_by_text("960 of 960").first).to_be_visible(timeout=120_000)
+    lead.goto(run)
+    expect(lead.get_by_text("960 of 960")).to_be_visible(timeout=120_000)
 
-    lead.goto("/studies/lab/rating-studies/new/")
+    lead.goto("/studies/lab/")
+    lead.get_by_role("link", name="Rating studies").click()
+    lead.get_by_role("link", name="New rating study").click()
     lead.get_by_label("Title").fill("First round")
     lead.get_by_label("AASM reader").check()
     lead.get_by_label("ravi").check()
-    lead.get_by_label("Rationales").fill(str(RATED))
-    lead.get_by_label("Repeats").fill("0")
+    lead.get_by_label("Rationales to rate").fill(str(RATED))
+    lead.get_by_label("Hidden repeats").fill("0")
     lead.get_by_role("button", name="Freeze and give to the raters").click()
     rate_by_keyboard(rater)
     lead.reload()

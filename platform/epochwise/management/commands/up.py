@@ -16,6 +16,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from epochwise.embedded import EmbeddedError, Servers, owning_services
 from epochwise.embedded.servers import embedded_in_use
+from epochwise.site_address import remember
 from epochwise.supervisor import Service, ServiceFailedError, web, worker
 
 READY_WITHIN_S = 60
@@ -62,7 +63,8 @@ class Command(BaseCommand):
         return stack.enter_context(owning_services())
 
     def _services(self, stack: ExitStack, *, demo: bool, port: int) -> list[Service]:
-        env = {"SITE_URL": f"http://127.0.0.1:{port}", "EPOCHWISE_DEMO": "1" if demo else ""}
+        remember(settings.VAR, f"http://127.0.0.1:{port}")
+        env = {"EPOCHWISE_DEMO": "1" if demo else ""}
         services = [worker(var=settings.VAR, env=env), web(port=port, var=settings.VAR, env=env)]
         for service in services:
             service.start()

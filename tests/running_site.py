@@ -1,0 +1,81 @@
+"""A whole site in processes of its own, as `manage.py up` runs it."""
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+START_WITHIN_S = 90
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def wait_for(what: Callable[[], object], within_s: float = START_WITHIN_S) -> None:
+    deadline = time.monotonic() + within_s
+    while not what():
+        assert time.monotonic() < deadline, "waited too long"
+        time.sleep(0.2)
+
+
+@dataclass
+class RunningSite:
+    """An installation in a folder of its own, with a port to be started on."""
+
+    var: Path
+    port: int = field(default_factory=free_port)
+    processes: list[subprocess.Popen[str]] = field(default_factory=list)
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def env(self) -> dict[str, str]:
+        return {**os.environ, "EPOCHWISE_VAR": str(self.var)}
+
+    def start(self) -> subprocess.Popen[str]:
+        """Start the site and wait until its worker is alive."""
+        command = [sys.executable, "manage.py", "up", "--port", str(self.port)]
+        process = subprocess.Popen(
+            command, cwd=ROOT, env=self.env, stdout=subprocess.DEVNULL, text=True
+        )
+        self.processes.append(process)
+        wait_for(lambda: self.health().get("worker") == "ok" or process.poll() is not None)
+        assert process.poll() is None, "the site did not start"
+        return process
+
+    def stop(self) -> None:
+        for process in self.processes:
+            if process.poll() is None:
+                process.terminate()
+                process.wait(60)
+
+    def health(self) -> dict[str, str]:
+        try:
+            with urllib.request.urlopen(f"{self.url}/healthz", timeout=5) as answer:
+                return json.load(answer)
+        except OSError:
+            return {}
+
+    def manage(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "manage.py", *arguments]
+        return subprocess.run(
+            command, cwd=ROOT, env=self.env, capture_output=True, text=True, timeout=300
+        )
+
+    def manage_json(self, *arguments: str) -> dict[str, object]:
+        """Run a command that must succeed and return its JSON object."""
+        done = self.manage(*arguments, "--json")
+        assert done.returncode == 0, done.stderr
+        return json.loads(done.stdout)
