@@ -9,10 +9,10 @@ from django.db import transaction
 
 from annotations.management.commands.import_recording import existing_file, find_study
 from annotations.models import Scoring
-from annotations.services.imports import import_scoring_file
+from annotations.services.imports import import_scoring_file, import_stages
 from annotations.services.labels_only import grid_of_file, labels_only_recording
 from psg.errors import PsgError
-from psg.stagefiles import CODE_MAPS
+from psg.stagefiles import CODE_MAPS, place_20_s_epochs, read_stage_file
 from recordings.models import Recording
 from studies.models import Study
 
@@ -40,6 +40,11 @@ class Command(BaseCommand):
             action="store_true",
             help="declare that N of a MASS-EX csv counts the epochs of the recording",
         )
+        parser.add_argument(
+            "--from-20-s",
+            action="store_true",
+            help="turn 20-s R&K epochs into 30-s ones: each takes the stage that covers most of it",
+        )
         parser.add_argument("--json", action="store_true", help="print one JSON object")
 
     def handle(self, *, file: Path, study: str, json: bool = False, **options: Any) -> None:
@@ -66,6 +71,13 @@ def _import(path: Path, study: Study, options: dict[str, Any]) -> Scoring:
         grid = grid_of_file(path=path, epochs_path=epochs_path, code_map=code_map)
         recording = labels_only_recording(study=study, name=name, grid=grid)
     _check_is_read(recording)
+    if options["from_20_s"]:
+        return import_stages(
+            recording=recording,
+            scorer_label=options["scorer"],
+            stages=place_20_s_epochs(read_stage_file(path, code_map=code_map), recording.grid),
+            provenance={"importer": "stage file", "turned_from_epochs_of_s": 20},
+        )
     return import_scoring_file(
         recording=recording,
         scorer_label=options["scorer"],

@@ -74,7 +74,8 @@ def place_20_s_epochs(entries: Sequence[StageEntry], grid: EpochGrid) -> list[St
         for index in range(max(first, 0), min(last + 1, grid.epoch_count)):
             onset_s = grid.onset_s(index)
             shared_s = min(end_s, onset_s + EPOCH_S) - max(entry.onset_s, onset_s)
-            cover[index][entry.stage] = cover[index].get(entry.stage, 0.0) + max(shared_s, 0.0)
+            if shared_s > 0:
+                cover[index][entry.stage] = cover[index].get(entry.stage, 0.0) + shared_s
     return [max(shares, key=lambda key: shares[key]) if shares else None for shares in cover]
 
 
@@ -84,7 +85,7 @@ def _refuse_20_s_epochs(entries: Sequence[StageEntry]) -> None:
         raise StageFileError(
             "The stages are in 20-s epochs (R&K)",
             where=f"{short} of {len(entries)} stages",
-            advice="Stages here are 30 s long; turning them needs your explicit choice.",
+            advice="Stages here are 30 s long; import_scoring --from-20-s turns them.",
         )
 
 

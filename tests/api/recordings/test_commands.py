@@ -134,3 +134,13 @@ def test_a_file_without_stages_makes_no_recording(study, tmp_path: Path):
     assert "yasa" in refusal("import_scoring", path, **options)
     assert not Recording.objects.exists()
     assert run("import_scoring", path, codes="profusion", **options)["scored"] == 1
+
+
+def test_20_s_epochs_are_turned_only_on_demand(night, study, tmp_path: Path):
+    rows = [f"{20 * i},20,{text}" for i, text in enumerate(("W", "W", "N1", "N2", "N2", "N2"))]
+    path = write(tmp_path / "rk.csv", "\n".join(["onset_s,duration_s,stage", *rows]).encode())
+    options = {"study": study.slug, "recording": "A", "scorer": "R&K"}
+    assert "--from-20-s" in refusal("import_scoring", path, **options)
+    assert run("import_scoring", path, from_20_s=True, **options)["scored"] == 4
+    scores = Scoring.objects.get().scores.order_by("epoch").values_list("stage", flat=True)
+    assert list(scores)[:4] == ["W", "N1", "N2", "N2"]

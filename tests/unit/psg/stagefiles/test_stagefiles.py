@@ -221,4 +221,4 @@ def test_20_s_epochs_need_an_explicit_choice():
     entries = [StageEntry(20 * i, 20, stage, "") for i, stage in enumerate(stages)]
     with pytest.raises(StageFileError, match="20-s epochs"):
         place_on_grid(entries, EpochGrid(0, 4))
-    assert place_20_s_epochs(entries, EpochGrid(0, 4)) == [W, N1, N2, N2]
+    assert place_20_s_epochs(entries, EpochGrid(0, 5)) == [W, N1, N2, N2, None]
