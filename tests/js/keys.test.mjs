@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { BINDINGS, actionFor, mayRepeat } from "../../static/js/workbench/keys.js";
+import { BINDINGS, actionFor, keyLabel, mayRepeat } from "../../static/js/workbench/keys.js";
 
 const press = (key, more = {}) => actionFor({ key, code: "", ctrlKey: false, metaKey: false, shiftKey: false, altKey: false, ...more });
 
@@ -46,4 +47,11 @@ test("a key held down moves, and stages nothing", () => {
 test("no key is bound twice", () => {
   const keys = BINDINGS.flatMap((binding) => binding.keys);
   assert.equal(new Set(keys).size, keys.length);
+});
+
+test("the guide for annotators names a key for every act", () => {
+  const guide = readFileSync(new URL("../../docs/annotators.md", import.meta.url), "utf8");
+  const named = new Set([...guide.matchAll(/`([^`]+)`/g)].map((match) => match[1]));
+  const missing = BINDINGS.filter(({ keys }) => !keys.some((key) => named.has(keyLabel(key))));
+  assert.deepEqual(missing.map(({ action }) => action), []);
 });
