@@ -43,9 +43,10 @@ def send_chunks(chunk_ids: Sequence[int]) -> None:
     """Send one message a chunk; without a broker the sweep sends them later."""
     sent = []
     try:
+        connect().ping()  # tells at once; the client of the queue would try for seconds
         for chunk_id in chunk_ids:
             score_chunk.apply_async([chunk_id], retry=False)
             sent.append(chunk_id)
-    except OperationalError:
+    except (OperationalError, RedisError):
         logger.warning("the broker is away: %s chunks wait for the sweep", len(chunk_ids))
     RunChunk.objects.filter(pk__in=sent).update(enqueued_at=timezone.now())

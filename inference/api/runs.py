@@ -10,6 +10,7 @@ from inference.api.serializers import StartRunSerializer, bundle_json, reply_jso
 from inference.bundles import BundleError
 from inference.entry import begin_run, change_run
 from inference.models import ModelBundle, PreScoreRun
+from inference.queries.progress import gpu_workers
 from inference.services.bundles import find_bundle
 from inference.services.runs import RunRefusedError
 from recordings.models import Recording
@@ -29,7 +30,9 @@ class StudyRunsView(APIView):
         user = signed_in(request)
         study = study_for(user, slug, *OVERSEERS)
         runs = PreScoreRun.objects.of(user).filter(recording__study=study)
-        return Response({"runs": [run_json(run) for run in runs.select_related("bundle")]})
+        workers = gpu_workers()
+        told = [run_json(run, workers=workers) for run in runs.select_related("bundle")]
+        return Response({"runs": told})
 
     def post(self, request: Request, slug: str) -> Response:
         user = signed_in(request)
@@ -44,12 +47,12 @@ class StudyRunsView(APIView):
             run = begin_run(recording=recording, bundle=bundle, requested_by=user)
         except (BundleError, RunRefusedError) as refused:
             return _refused(str(refused))
-        return Response(run_json(run), status=status.HTTP_201_CREATED)
+        return Response(run_json(run, workers=gpu_workers()), status=status.HTTP_201_CREATED)
 
 
 class RunView(APIView):
     def get(self, request: Request, run_id: int) -> Response:
-        return Response(run_json(visible_run(request, run_id)))
+        return Response(run_json(visible_run(request, run_id), workers=gpu_workers()))
 
 
 class RepliesView(APIView):
@@ -74,7 +77,7 @@ class ChangeView(APIView):
             run = change_run(run=run, what=self.what)
         except RunRefusedError as refused:
             return _refused(str(refused))
-        return Response(run_json(run))
+        return Response(run_json(run, workers=gpu_workers()))
 
 
 class BundlesView(APIView):

@@ -14,8 +14,8 @@ class StartRunSerializer(serializers.Serializer):
     bundle = serializers.CharField(max_length=63)
 
 
-def run_json(run: PreScoreRun) -> dict[str, Any]:
-    progress = progress_of(run)
+def run_json(run: PreScoreRun, *, workers: int) -> dict[str, Any]:
+    progress = progress_of(run, workers=workers)
     return {
         "id": run.pk,
         "recording": run.recording_id,

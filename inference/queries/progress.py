@@ -45,8 +45,12 @@ class Progress:
         return "" if self.left_s is None else duration_words(self.left_s)
 
 
-def progress_of(run: PreScoreRun) -> Progress:
-    workers = len(live_workers(GPU_QUEUE))
+def gpu_workers() -> int:
+    """How many workers take pre-scoring chunks just now."""
+    return len(live_workers(GPU_QUEUE))
+
+
+def progress_of(run: PreScoreRun, *, workers: int) -> Progress:
     rate = _rate(run) if run.state == PreScoreRun.State.RUNNING else None
     return Progress(
         state=run.state,

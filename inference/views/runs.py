@@ -11,10 +11,9 @@ from annotations.models.scoring import OVERSEERS
 from inference.entry import begin_run, change_run
 from inference.forms import StartRunForm
 from inference.models import ModelBundle, PreScoreRun
-from inference.queries.progress import GPU_QUEUE, progress_of
+from inference.queries.progress import gpu_workers, progress_of
 from inference.services.runs import RunRefusedError
 from recordings.models import Recording
-from recordings.workers import live_workers
 from studies.access import get_or_404, require, signed_in, study_for
 from studies.models import Role, Study, User
 
@@ -38,7 +37,7 @@ def _runs_context(user: User, study: Study, form: StartRunForm | None = None) ->
         "runs": runs.select_related("recording", "bundle__scorer", "requested_by"),
         "form": form or (StartRunForm(study=study, user=user) if is_lead else None),
         "missing": [b for b in ModelBundle.objects.all() if not b.is_installed],
-        "has_worker": bool(live_workers(GPU_QUEUE)),
+        "has_worker": gpu_workers() > 0,
     }
 
 
@@ -71,7 +70,7 @@ def run_page(request: HttpRequest, run_id: int) -> HttpResponse:
             "run": run,
             "study": run.recording.study,
             "bundle": run.bundle,
-            "progress": progress_of(run),
+            "progress": progress_of(run, workers=gpu_workers()),
             "failed": standing.exclude(fault="")[:FAILED_SHOWN],
             "edges": standing.filter(edge=True, fault="").exclude(pixel_sha256=[]).count(),
             "mended": standing.filter(fault="").exclude(notes=[]).count(),

@@ -17,9 +17,10 @@ from django.db import connection
 from annotations.models import EpochRevision, EpochScore
 from epochwise.celery import app
 from epochwise.embedded import redis as embedded_redis
+from inference.entry import begin_run
 from inference.models import PreScoreRun, RunChunk
 from inference.services import runs, sweep
-from inference.services.bundles import register_bundle
+from inference.services.bundles import find_bundle, register_bundle
 from inference.tasks import sweep_runs
 from recordings.workers import connect
 from tests.prescoring import make_night, night, taught_bundle  # noqa: F401
@@ -183,3 +184,14 @@ def test_a_run_outlives_a_redis_that_stops_and_forgets_everything(run, worker, o
     assert connect().keys("gpu*") == []
     finish(run)
     assert_every_epoch_once(run)
+
+
+def test_a_run_can_be_started_while_redis_is_away(night, own_redis):  # noqa: F811
+    own_redis.stop()
+    began = time.monotonic()
+    run = begin_run(recording=night, bundle=find_bundle("rules"))
+    assert time.monotonic() - began < 5
+    own_redis.start()
+    assert not run.chunks.filter(enqueued_at__isnull=False).exists()
+    sweep_runs()
+    assert run.chunks.filter(enqueued_at__isnull=False).count() == run.chunks.count()

@@ -69,7 +69,7 @@ class Command(BaseCommand):
             self.stdout.write(f"{run.done} of {run.total} epochs answered{failed}.")
 
     def _tell(self, run: PreScoreRun) -> None:
-        progress = progress_of(run)
+        progress = progress_of(run, workers=0)
         left = f", {progress.left} left" if progress.left else ""
         self.stdout.write(f"{run.done} of {run.total} {progress.rate}{left}")
 
