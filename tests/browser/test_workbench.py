@@ -180,6 +180,16 @@ def test_a_labels_only_recording_says_so_and_can_be_staged(
     assert [score.stage for score in scoring.scores.order_by("epoch")] == ["N2", "R"]
 
 
+def test_the_coarse_track_asks_for_no_rationale(page_of, annotator: User, night_scoring: Scoring):
+    night_scoring.track = "coarse"
+    night_scoring.save()
+    bench = Workbench(page_of(annotator), night_scoring).open(epoch=0)
+    expect(bench.part("rationale")).to_have_count(0)
+    bench.press("e", "Shift+Digit2", "j")
+    bench.expect_saved()
+    assert stored(night_scoring, 0).rules == ["N2.1"]
+
+
 def test_pasted_markup_and_control_characters_stay_text(open_workbench, night_scoring):
     bench = open_workbench(epoch=0)
     text = "<img src=x onerror=alert(1)> \u202eRTL \U0001f634"

@@ -95,7 +95,8 @@ export class SaveQueue extends EventTarget {
       this.#stored(uuid, epoch, await this.#send(epoch, body));
       return 0;
     } catch (error) {
-      if (!("status" in error)) throw error;
+      // A fault of ours must not stop the queue either: it is reported, and the save tried again.
+      if (!("status" in error)) reportError(error);
       return this.#failed(uuid, epoch, content, error);
     }
   }
@@ -109,7 +110,7 @@ export class SaveQueue extends EventTarget {
   }
 
   #failed(uuid, epoch, content, error) {
-    const { status, body } = error;
+    const { status, body = {} } = error;
     if (status === 401) {
       this.#signedOut = true;
       return SIGNED_OUT_WAIT_MS;
