@@ -26,7 +26,7 @@ check: $(VENV)/.installed-dev ## lint, types, import contracts
 	$(BIN)/lint-imports
 
 screens: $(VENV)/.installed-test ## draw the screenshots of the README
-	CHROMIUM="$$(scripts/find-chromium)" $(BIN)/python -m benchmarks.screens
+	CHROMIUM="$$(scripts/find-chromium)" $(BIN)/python -m scripts.screens
 
 clean: ## forget the virtual environment and all data of the embedded site
 	rm -rf $(VENV) var

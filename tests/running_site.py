@@ -44,11 +44,11 @@ class RunningSite:
     def env(self) -> dict[str, str]:
         return {**os.environ, "EPOCHWISE_VAR": str(self.var)}
 
-    def start(self) -> subprocess.Popen[str]:
+    def start(self, *options: str) -> subprocess.Popen[str]:
         """Start the site and wait until its worker is alive."""
-        command = [sys.executable, "manage.py", "up", "--port", str(self.port)]
+        command = [sys.executable, "manage.py", "up", "--port", str(self.port), *options]
         process = subprocess.Popen(
-            command, cwd=ROOT, env=self.env, stdout=subprocess.DEVNULL, text=True
+            command, cwd=ROOT, env=self.env, stdout=subprocess.PIPE, text=True
         )
         self.processes.append(process)
         wait_for(lambda: self.health().get("worker") == "ok" or process.poll() is not None)

@@ -1,0 +1,88 @@
+"""Draw the screenshots of the README from a fresh demo site: `make screens`."""
+
+import io
+import os
+import tempfile
+from pathlib import Path
+
+from PIL import Image
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.running_site import ROOT, RunningSite
+
+IMAGES = ROOT / "docs" / "images"
+SIZE = {"width": 1440, "height": 900}
+BEGUN_EPOCH = 36
+CHROMIUM_ARGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"]
+
+
+def sign_in(browser: Browser, site: RunningSite, username: str, scheme: str) -> Page:
+    context = browser.new_context(base_url=site.url, viewport=SIZE, color_scheme=scheme)
+    page = context.new_page()
+    page.goto("/login/")
+    page.locator(f"form:has(input[value={username}]) button").click()
+    page.wait_for_url(f"{site.url}/")
+    return page
+
+
+def workbench(page: Page) -> None:
+    page.get_by_role("link", name="Go on scoring").click()
+    page.wait_for_selector("[data-workbench][data-ready]")
+    page.goto(f"{page.url.split('?')[0]}?epoch={BEGUN_EPOCH}")
+    page.wait_for_selector("[data-workbench][data-ready]")
+    page.keyboard.press("Shift+Digit2")
+
+
+def rating(page: Page) -> None:
+    page.get_by_role("link", name="Go on rating").click()
+    page.locator("[data-part=rationale]").wait_for()
+
+
+def recording(page: Page) -> None:
+    page.get_by_role("link", name="Demo study").click()
+    page.get_by_role("link", name="01-09-0001").click()
+    page.get_by_text("Sleep statistics").wait_for()
+
+
+SCENES = {
+    "workbench": ("annotator", workbench),
+    "rating": ("rater", rating),
+    "recording": ("lead", recording),
+}
+
+
+def draw(browser: Browser, site: RunningSite) -> None:
+    IMAGES.mkdir(parents=True, exist_ok=True)
+    for name, (username, walk) in SCENES.items():
+        for scheme in ("light", "dark"):
+            page = sign_in(browser, site, username, scheme)
+            walk(page)
+            page.wait_for_timeout(1000)  # the last image has come and the hints have gone
+            save(page.screenshot(), IMAGES / f"{name}-{scheme}.png")
+            page.context.close()
+
+
+def save(png: bytes, path: Path) -> None:
+    """Keep 256 colours: nobody sees the rest, and the file is a third as large."""
+    Image.open(io.BytesIO(png)).convert("RGB").quantize(256).save(path, optimize=True)
+
+
+def main() -> None:
+    with tempfile.TemporaryDirectory(prefix="epochwise-screens-") as var:
+        Path(var).chmod(0o755)
+        site = RunningSite(Path(var))
+        try:
+            told = site.start("--demo").stdout
+            assert told is not None
+            next(line for line in told if site.url in line)  # said once the demo is seeded
+            with sync_playwright() as playwright:
+                chromium = playwright.chromium.launch(
+                    executable_path=os.environ.get("CHROMIUM"), args=CHROMIUM_ARGS
+                )
+                draw(chromium, site)
+        finally:
+            site.stop()
+
+
+if __name__ == "__main__":
+    main()
