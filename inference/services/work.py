@@ -1,11 +1,12 @@
 """What a worker does with one chunk."""
 
 import logging
+from collections.abc import Iterator
 from contextlib import closing
 
 from django.db import transaction
 
-from inference.adapters import Night
+from inference.adapters import Adapter, Night, RawReply
 from inference.bundles import BundleError
 from inference.models import PreScoreRun, RunChunk
 from inference.services.leases import (
@@ -40,7 +41,7 @@ def work_on_chunk(*, chunk_id: int) -> None:
     except Exception as error:
         # One bad chunk must not stop the night: it is tried again, then settled as failed.
         logger.exception("chunk %s failed, attempt %s", chunk_id, lease.attempt)
-        put_back(lease=lease, error=f"{type(error).__name__}: {error}"[:500])
+        put_back(lease=lease, error=describe(error))
 
 
 def _score(lease: Lease) -> None:
@@ -55,8 +56,28 @@ def _score(lease: Lease) -> None:
     recording = run.recording
     with closing(recording.signals_file.open("rb")) as file:
         night = Night(f"{recording.pk}:{recording.sha256}", SignalStore.open(file.file))
-        for group in adapter.replies(night, epochs):
+        for group in _answers(adapter, night, epochs, last_attempt=lease.attempt == MAX_ATTEMPTS):
             store_replies(lease=lease, raw_replies=group)
+
+
+def _answers(
+    adapter: Adapter, night: Night, epochs: list[int], *, last_attempt: bool
+) -> Iterator[list[RawReply]]:
+    """Ask for all epochs at once; the last time one by one, so that a bad one fails alone."""
+    if not last_attempt:
+        yield from adapter.replies(night, epochs)
+        return
+    for epoch in epochs:
+        try:
+            yield from adapter.replies(night, [epoch])
+        except Exception as error:
+            logger.exception("epoch %s has no reply", epoch)
+            yield [RawReply(epoch=epoch, text="", error=describe(error))]
+
+
+def describe(error: Exception) -> str:
+    """Name an error in one line for the run page."""
+    return f"{type(error).__name__}: {error}".splitlines()[0][:500]
 
 
 @transaction.atomic

@@ -183,6 +183,16 @@ def test_an_adapter_that_fails_keeps_the_epochs_it_had_finished(run, use):
     assert epochs_left(chunk) == [2, 3]
 
 
+def test_an_epoch_that_always_fails_fails_alone_at_the_last_attempt(run, use):
+    use(FixedAdapter(e1=RuntimeError("odd picture\nmore")))
+    for _ in range(3):
+        work_on_chunk(chunk_id=chunk_of(run).pk)
+    assert chunk_of(run).state == RunChunk.State.DONE
+    assert set(run.scoring.scores.values_list("epoch", flat=True)) == {0, 2, 3}
+    failed = run.replies.get(epoch=1)
+    assert (failed.fault, failed.fault_detail) == ("no_reply", "RuntimeError: odd picture")
+
+
 def test_a_bundle_that_does_not_load_fails_the_run_with_its_reason(run, tmp_path):
     run.bundle.folder = str(tmp_path)
     run.bundle.save()
