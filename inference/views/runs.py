@@ -11,7 +11,7 @@ from annotations.models.scoring import OVERSEERS
 from inference.entry import begin_run, change_run
 from inference.forms import StartRunForm
 from inference.models import ModelBundle, PreScoreRun
-from inference.queries.progress import gpu_workers, progress_of
+from inference.queries.progress import duration_words, gpu_workers, progress_of
 from inference.services.runs import RunRefusedError
 from recordings.models import Recording
 from studies.access import get_or_404, require, signed_in, study_for
@@ -71,6 +71,7 @@ def run_page(request: HttpRequest, run_id: int) -> HttpResponse:
             "study": run.recording.study,
             "bundle": run.bundle,
             "progress": progress_of(run, workers=gpu_workers()),
+            "took": _took(run),
             "failed": standing.exclude(fault="")[:FAILED_SHOWN],
             "edges": standing.filter(edge=True, fault="").exclude(pixel_sha256=[]).count(),
             "mended": standing.filter(fault="").exclude(notes=[]).count(),
@@ -78,6 +79,13 @@ def run_page(request: HttpRequest, run_id: int) -> HttpResponse:
             "is_lead": run.recording.study.allows(user, [Role.LEAD]),
         },
     )
+
+
+def _took(run: PreScoreRun) -> str:
+    """How long a run took; nothing for one that was stopped in between."""
+    if run.attempt > 1 or run.started_at is None or run.finished_at is None:
+        return ""
+    return duration_words((run.finished_at - run.started_at).total_seconds())
 
 
 def _drawn_differently(run: PreScoreRun) -> bool:
