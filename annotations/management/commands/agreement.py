@@ -7,6 +7,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from annotations.models import Scorer, Scoring
 from annotations.queries.agreement import Agreement, ScoredNight, agreement, scored_nights
+from recordings.management.lookup import find_recording
 from recordings.models import Recording
 
 
@@ -60,19 +61,6 @@ class Command(BaseCommand):
         self.stdout.write(
             f"all agree {_shown(found.all_agree)} of the {found.all_scored_count} epochs all scored"
         )
-
-
-def find_recording(name: str, study: str | None) -> Recording:
-    found = Recording.objects.filter(name=name).select_related("study")
-    found = found.filter(study__slug=study) if study else found
-    match list(found[:2]):
-        case [one]:
-            return one
-        case []:
-            where = f" in study {study}" if study else ""
-            raise CommandError(f"There is no recording named {name}{where}.")
-        case _:
-            raise CommandError(f"Several studies have a recording named {name}: add --study SLUG.")
 
 
 def _shown(value: float | None) -> str:

@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from annotations.queries.exports import NothingToExportError, choose_scorer
 from annotations.services.exports import export_to_folder
-from studies.models import Study
+from recordings.management.lookup import find_study
 
 
 class Command(BaseCommand):
@@ -29,9 +29,7 @@ class Command(BaseCommand):
     def handle(
         self, *, study: str, out: Path, scorer: str | None, include_open: bool, **_: Any
     ) -> None:
-        found = Study.objects.filter(slug=study).first()
-        if found is None:
-            raise CommandError(f"There is no study {study}.")
+        found = find_study(study)
         if out.exists() and (not out.is_dir() or any(out.iterdir())):
             raise CommandError(f"{out} is not an empty folder: nothing was written.")
         try:

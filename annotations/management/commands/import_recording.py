@@ -9,6 +9,7 @@ from django.db import transaction
 
 from psg.errors import PsgError
 from psg.stagefiles import CODE_MAPS
+from recordings.management.lookup import existing_file, find_study
 from recordings.models import Ingest, Recording
 from recordings.services.errors import DuplicateRecordingError
 from recordings.services.incoming import file_chunks
@@ -55,19 +56,6 @@ class Command(BaseCommand):
         self.stdout.write(f"{recording.name}: {recording.epoch_count} epochs, {found}")
         for remark in (*recording.warnings, *recording.notes):
             self.stdout.write(f"  {remark}")
-
-
-def find_study(slug: str) -> Study:
-    study = Study.objects.filter(slug=slug).first()
-    if study is None:
-        raise CommandError(f"There is no study {slug}. Make one with create_study.")
-    return study
-
-
-def existing_file(path: Path) -> Path:
-    if not path.is_file():
-        raise CommandError(f"{path} is not a file.")
-    return path
 
 
 def _receive(file: Path, study: Study, options: dict[str, Any]) -> Lease:

@@ -7,12 +7,12 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 
-from annotations.management.commands.import_recording import existing_file, find_study
 from annotations.models import Scoring
 from annotations.services.imports import import_scoring_file, import_stages
 from annotations.services.labels_only import grid_of_file, labels_only_recording
 from psg.errors import PsgError
 from psg.stagefiles import CODE_MAPS, place_20_s_epochs, read_stage_file
+from recordings.management.lookup import existing_file, find_study
 from recordings.models import Recording
 from studies.models import Study
 

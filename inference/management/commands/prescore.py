@@ -14,7 +14,7 @@ from inference.services.bundles import find_bundle
 from inference.services.runs import RunRefusedError
 from inference.services.sweep import expire_leases, finish_stranded
 from inference.services.work import work_on_chunk
-from recordings.models import Recording
+from recordings.management.lookup import find_recording
 from recordings.workers import live_workers
 
 POLL_S = 1.0
@@ -35,7 +35,7 @@ class Command(BaseCommand):
 
     def handle(self, *, recording: str, bundle: str, study: str, **options: Any) -> None:
         try:
-            night = _find_recording(recording, study)
+            night = find_recording(recording, study)
             run = begin_run(recording=night, bundle=find_bundle(bundle))
         except (BundleError, RunRefusedError) as refused:
             raise CommandError(str(refused)) from refused
@@ -83,18 +83,6 @@ def _work_here(run: PreScoreRun) -> None:
         time.sleep(POLL_S)
         return
     work_on_chunk(chunk_id=mine.pk)
-
-
-def _find_recording(name: str, study: str) -> Recording:
-    found = Recording.objects.filter(name=name)
-    if study:
-        found = found.filter(study__slug=study)
-    recordings = list(found[:2])
-    if not recordings:
-        raise CommandError(f"there is no recording {name!r}" + (f" in {study}" if study else ""))
-    if len(recordings) > 1:
-        raise CommandError(f"several studies have a recording {name!r}: say which with --study")
-    return recordings[0]
 
 
 def _report(run: PreScoreRun) -> dict[str, Any]:

@@ -95,9 +95,9 @@ def test_a_night_of_unreadable_replies_ends_with_every_epoch_failed_and_kept(nig
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        (["--recording", "S9", "--bundle", "rules"], "no recording 'S9'"),
+        (["--recording", "S9", "--bundle", "rules"], "no recording named S9"),
         (["--recording", "S1", "--bundle", "gpt"], "Known bundles: rules"),
-        (["--recording", "S1", "--bundle", "rules", "--study", "other"], "in other"),
+        (["--recording", "S1", "--bundle", "rules", "--study", "other"], "in study other"),
     ],
 )
 def test_a_name_that_is_not_known_is_refused_in_one_line(night, arguments, says):

@@ -1,0 +1,35 @@
+"""What the arguments of commands name: studies, recordings, files."""
+
+from pathlib import Path
+
+from django.core.management.base import CommandError
+
+from recordings.models import Recording
+from studies.models import Study
+
+
+def find_study(slug: str) -> Study:
+    study = Study.objects.filter(slug=slug).first()
+    if study is None:
+        raise CommandError(f"There is no study {slug}. Make one with create_study.")
+    return study
+
+
+def find_recording(name: str, study: str | None) -> Recording:
+    """Return the one recording of that name, in `study` where several studies have it."""
+    found = Recording.objects.filter(name=name).select_related("study")
+    found = found.filter(study__slug=study) if study else found
+    match list(found[:2]):
+        case [one]:
+            return one
+        case []:
+            where = f" in study {study}" if study else ""
+            raise CommandError(f"There is no recording named {name}{where}.")
+        case _:
+            raise CommandError(f"Several studies have a recording named {name}: add --study SLUG.")
+
+
+def existing_file(path: Path) -> Path:
+    if not path.is_file():
+        raise CommandError(f"{path} is not a file.")
+    return path
