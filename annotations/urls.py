@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from annotations import rating_urls
+from annotations import adjudication_urls, rating_urls
 from annotations.api import scorings as scorings_api
 from annotations.views import assignments, scorings
 
@@ -26,5 +26,6 @@ urlpatterns = [
         scorings_api.SubmitView.as_view(),
         name="submit",
     ),
+    *adjudication_urls.urlpatterns,
     *rating_urls.urlpatterns,
 ]

@@ -22,8 +22,8 @@ from annotations.api.rating_serializers import (
 )
 from annotations.models import RatingSlot, RatingStudy
 from annotations.queries.rating_queue import STEPS, image_of, queue_of, signals_of, slots_of
-from annotations.services.errors import StaleRatingError
-from annotations.services.ratings import ForeignClientUuidError, RatingClosedError, rate
+from annotations.services.errors import ForeignClientUuidError, StaleRatingError
+from annotations.services.ratings import RatingClosedError, rate
 from studies.access import get_or_404, signed_in
 
 

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 from django.db.models import Count, F, Q
 
-from annotations.models import RatingSlot, RatingStudy, Scoring
+from annotations.models import Adjudication, RatingSlot, RatingStudy, Scoring
+from annotations.queries.adjudication import FINISHED, undecided_epochs
 from recordings.models import Recording
 from studies.models import Role, User
 
@@ -32,6 +33,15 @@ class RatingQueue:
     @property
     def left(self) -> int:
         return self.total - self.rated
+
+
+@dataclass(frozen=True)
+class NightToCompare:
+    """A night with finished scorings; `left` epochs to settle, None where nothing was begun."""
+
+    recording: Recording
+    begun: Adjudication | None
+    left: int | None
 
 
 def nights_to_score(user: User) -> list[NightToScore]:
@@ -67,16 +77,20 @@ def rating_queues(user: User) -> list[RatingQueue]:
     return sorted(queues, key=lambda queue: (queue.left == 0, queue.study.pk))
 
 
-def nights_to_compare(user: User) -> list[Recording]:
-    """Return the recordings of studies the user adjudicates with two finished scorings or more."""
-    finished = Q(scorings__state__in=[Scoring.State.SUBMITTED, Scoring.State.LOCKED])
+def nights_to_compare(user: User) -> list[NightToCompare]:
+    """Return the nights of studies the user adjudicates with two finished scorings or more."""
+    finished = Q(scorings__state__in=FINISHED) & ~Q(scorings__scorer__kind="consensus")
     recordings = (
         Recording.objects.of(user, Role.ADJUDICATOR)
         .select_related("study")
-        .annotate(
-            finished=Count("scorings", filter=finished & ~Q(scorings__scorer__kind="consensus"))
-        )
+        .annotate(finished=Count("scorings", filter=finished))
         .filter(finished__gte=2)
     )
     visible = set(Scoring.objects.of(user).values_list("recording_id", flat=True))
-    return [recording for recording in recordings if recording.pk in visible]
+    begun = {one.recording_id: one for one in Adjudication.objects.of(user).order_by("pk")}
+    nights = [_to_compare(r, begun.get(r.pk)) for r in recordings if r.pk in visible]
+    return sorted(nights, key=lambda night: night.left == 0)
+
+
+def _to_compare(recording: Recording, begun: Adjudication | None) -> NightToCompare:
+    return NightToCompare(recording, begun, len(undecided_epochs(begun)) if begun else None)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from annotations.models import EpochScore, Rating, Scoring
+    from annotations.models import AdjudicationDecision, EpochScore, Rating, Scoring
     from annotations.services.scorings import SubmitProblems
 
 
@@ -44,3 +44,34 @@ class StaleRatingError(Exception):
     def __init__(self, current: Rating | None) -> None:
         super().__init__("This rating was changed elsewhere since you saw it.")
         self.current = current
+
+
+class ForeignClientUuidError(Exception):
+    """The save carries the id of a save of something else."""
+
+
+class AdjudicationRefusedError(Exception):
+    """What was asked for makes no sense in this adjudication; the message says why."""
+
+
+class AdjudicationFinishedError(Exception):
+    """The consensus was made, so nothing in the adjudication changes any more."""
+
+    def __init__(self) -> None:
+        super().__init__("This adjudication is finished: nothing was changed.")
+
+
+class StaleDecisionError(Exception):
+    """The epoch was decided elsewhere in between."""
+
+    def __init__(self, current: AdjudicationDecision | None) -> None:
+        super().__init__("This epoch was decided elsewhere since you saw it.")
+        self.current = current
+
+
+class UndecidedError(Exception):
+    """Epochs are left to settle."""
+
+    def __init__(self, epochs: list[int]) -> None:
+        super().__init__(f"{len(epochs)} epochs are not settled yet.")
+        self.epochs = epochs

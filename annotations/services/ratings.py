@@ -7,17 +7,13 @@ from django.db import transaction
 
 from annotations.models import Rating, RatingRevision, RatingSlot, RatingStudy
 from annotations.models.rating import DIMENSIONS
-from annotations.services.errors import StaleRatingError
+from annotations.services.errors import ForeignClientUuidError, StaleRatingError
 
 NEEDS_COMMENT = 2
 
 
 class RatingClosedError(Exception):
     """The study takes no more ratings."""
-
-
-class ForeignClientUuidError(Exception):
-    """The save carries the id of a save of something else."""
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ pytestmark = pytest.mark.django_db
 LEAD = frozenset({"lead"})
 OVERSEERS = frozenset({"lead", "adjudicator", "viewer"})
 MEMBERS = frozenset({*PEOPLE, "owner"})
+ADJUDICATOR = frozenset({"adjudicator"})
 RATER = frozenset({"rater"})  # the one whose queue it is
 OWNER = frozenset({"owner"})  # the annotator whose scoring it is
 
@@ -53,6 +54,11 @@ EXPECTED: dict[str, list[Line]] = {
     "recordings:epochs": [Line("get", MEMBERS)],
     "recordings:spectrogram": [Line("get", MEMBERS)],
     "annotations:recording-scorings": [Line("get", MEMBERS | OWNER)],  # of what each may see
+    "annotations:adjudicate": [Line("get", ADJUDICATOR), Line("post", ADJUDICATOR)],
+    "annotations:adjudication": [Line("get", ADJUDICATOR)],
+    "annotations:api-adjudication": [Line("get", ADJUDICATOR)],
+    "annotations:decision": [Line("put", ADJUDICATOR)],
+    "annotations:adjudication-finish": [Line("post", ADJUDICATOR)],
     "annotations:rate": [Line("get", RATER)],
     "annotations:rating-queue": [Line("get", RATER)],
     "annotations:rating-slot": [Line("get", RATER), Line("put", RATER)],

@@ -12,6 +12,7 @@ from django.core.files.base import ContentFile
 from django.test import Client
 
 from annotations.models import Export, RatingSlot, Scoring
+from annotations.services.adjudications import start_adjudication
 from annotations.services.rating_studies import create_rating_study
 from annotations.services.scorers import consensus_scorer
 from annotations.services.scores import ScoreContent, Why, add_scores
@@ -23,8 +24,9 @@ from recordings.models import Recording, Subject
 from studies.models import Role, Study, User
 from studies.services.invitations import add_member, invite
 from studies.services.studies import create_study
-from tests.prescoring import write_store
+from tests.adjudications import finished_scoring
 from tests.nights import stored_night
+from tests.prescoring import write_store
 
 PEOPLE = tuple(role.value for role in Role)
 JSON = "application/json"
@@ -84,9 +86,17 @@ class World:
             **_prescoring(self.study, self.recording),
             **_ratings(self.study, self.people["rater"]),
             **_exports(self.study, self.scoring),
+            **_adjudications(self.recording),
             "annotations:recording-scorings": recording,
         }
         self.bodies |= {
+            "annotations:decision": {
+                "client_uuid": str(uuid.uuid4()),
+                "version": 0,
+                "choice": "take",
+                "side": "A",
+                "reason": "rule",
+            },
             "annotations:epoch-score": {
                 "client_uuid": str(uuid.uuid4()),
                 "version": 0,
@@ -177,6 +187,19 @@ def _ratings(study: Study, rater: User) -> dict[str, Mapping[str, Any]]:
             f"annotations:{name}": {"rating_study_id": rating_study.pk}
             for name in [*of_study, "ratings-csv"]
         },
+    }
+
+
+def _adjudications(recording: Recording) -> dict[str, Mapping[str, Any]]:
+    """Two imported scorings of the labels-only night that differ in its first epoch."""
+    originals = [finished_scoring(recording, stage, [stage]) for stage in ("N1", "N2")]
+    one = {"adjudication_id": start_adjudication(scorings=originals, user=None).pk}
+    return {
+        "annotations:adjudicate": {"recording_id": recording.pk},
+        "annotations:adjudication": one,
+        "annotations:api-adjudication": one,
+        "annotations:decision": {**one, "epoch": 0},
+        "annotations:adjudication-finish": one,
     }
 
 

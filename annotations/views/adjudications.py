@@ -1,0 +1,51 @@
+"""Pages of adjudication: choose the scorings of a night, settle it, see what came of it."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.csrf import ensure_csrf_cookie
+from django.views.decorators.http import require_GET, require_http_methods
+
+from annotations.forms import AdjudicateForm
+from annotations.models import Adjudication
+from annotations.queries.adjudication import comparable_scorings
+from annotations.services.adjudications import start_adjudication
+from annotations.services.errors import AdjudicationRefusedError
+from recordings.models import Recording
+from studies.access import get_or_404, require, signed_in
+from studies.models import Role
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def adjudicate_recording(request: HttpRequest, recording_id: int) -> HttpResponse:
+    """Choose two or more finished scorings of a night, or go on with what was begun."""
+    user = signed_in(request)
+    recording = get_or_404(Recording.objects.of(user).select_related("study"), pk=recording_id)
+    require(recording.study, user, Role.ADJUDICATOR)
+    scorings = comparable_scorings(user, recording)
+    form = AdjudicateForm(request.POST or None, scorings=scorings)
+    if request.method == "POST" and form.is_valid():
+        try:
+            begun = start_adjudication(scorings=form.chosen(), user=user)
+        except AdjudicationRefusedError as refused:
+            messages.error(request, str(refused))
+        else:
+            return redirect("annotations:adjudication", adjudication_id=begun.pk)
+    context = {
+        "recording": recording,
+        "form": form,
+        "enough": len(scorings) > 1,
+        "known": Adjudication.objects.of(user).filter(recording=recording),
+    }
+    return render(request, "annotations/adjudicate.html", context)
+
+
+@login_required
+@require_GET
+@ensure_csrf_cookie
+def adjudication(request: HttpRequest, adjudication_id: int) -> HttpResponse:
+    adjudications = Adjudication.objects.of(signed_in(request)).select_related("recording__study")
+    found = get_or_404(adjudications, pk=adjudication_id)
+    return render(request, "annotations/adjudication.html", {"adjudication": found})

@@ -1,0 +1,132 @@
+// Brings the adjudication page to life, with the drawing and the save queue of the workbench.
+
+import { ActiveTime } from "../workbench/active.js";
+import { createApi, json } from "../workbench/api.js";
+import { nightClock } from "../workbench/clock.js";
+import { openDisk } from "../workbench/disk.js";
+import { element, partsOf, setText } from "../workbench/dom.js";
+import { Hypnogram } from "../workbench/hypnogram.js";
+import { onThemeChange } from "../workbench/palette.js";
+import { SaveQueue } from "../workbench/queue.js";
+import { showSaveState } from "../workbench/savestate.js";
+import { loadSettings, shownWith } from "../workbench/settings.js";
+import { SignalStore } from "../workbench/signals.js";
+import { TraceView } from "../workbench/traces.js";
+import { AdjudicationPage } from "./page.js";
+import { DecisionPanel } from "./panel.js";
+import { DecisionStore } from "./store.js";
+import { SideStrip } from "./strip.js";
+
+const root = document.querySelector("[data-adjudication]");
+const parts = partsOf(document.body);
+const { apiRoot, adjudicationId, recordingId } = root.dataset;
+const here = `${apiRoot}/adjudications/${adjudicationId}`;
+const night = createApi({ root: apiRoot, recordingId });
+
+async function loadSignals({ state }) {
+  if (state !== "ready") return null;
+  return new SignalStore({ layout: await night.layout(), fetchEpochs: night.epochs });
+}
+
+function createTraces(signals, store, settings) {
+  parts.noSignals.hidden = signals !== null;
+  if (!signals) return null;
+  const layers = [parts.under, parts.traceCanvas, parts.over];
+  return new TraceView({ layers, signals, epochCount: store.epochCount, settings });
+}
+
+async function openQueue() {
+  const disk = await openDisk(`adjudication-${adjudicationId}`).catch(() => null);
+  return new SaveQueue({ disk, send: (epoch, body) => json(`${here}/epochs/${epoch}/`, "PUT", body) });
+}
+
+function showConflict(queue) {
+  const [first] = queue.conflicts();
+  parts.conflict.hidden = !first;
+  if (!first) return;
+  setText(parts.conflictText, `Epoch ${first.epoch + 1} was settled elsewhere as ${first.conflict.stage ?? "open"}; yours is ${first.content.stage ?? "open"}. Nothing is lost: choose what stands.`);
+}
+
+function attachConflict(queue, page) {
+  parts.keepMine.addEventListener("click", () => queue.keepMine(queue.conflicts()[0].epoch));
+  parts.takeTheirs.addEventListener("click", () => {
+    const [{ epoch, conflict }] = queue.conflicts();
+    queue.takeTheirs(epoch);
+    page.store.setVersion(epoch, conflict.version);
+    page.adopt(epoch, conflict);
+  });
+}
+
+function openFinish(store, queue) {
+  const left = store.open.length;
+  setText(parts.finishLead, left
+    ? `${left} epoch${left === 1 ? " is" : "s are"} not settled yet. N goes to the next one.`
+    : "Every epoch is settled. The consensus becomes a scoring of its own, linked to all originals.");
+  const names = { written: "Written anew", unanimous: "All agreed" };
+  parts.finishTally.replaceChildren(...[...store.tally()].flatMap(([name, count]) =>
+    [element("dt", {}, names[name] ?? `Taken from ${name}`), element("dd", {}, String(count))]));
+  parts.finishError.hidden = true;
+  parts.finishNow.disabled = left > 0 || queue.state.count > 0;
+  parts.finishDialog.showModal();
+}
+
+async function finish() {
+  try {
+    await json(`${here}/finish/`, "POST", {});
+    location.reload();
+  } catch (error) {
+    parts.finishError.hidden = false;
+    setText(parts.finishError, error.message);
+  }
+}
+
+async function start() {
+  const [adjudication, recording, queue] = await Promise.all([json(`${here}/`), night.recording(), openQueue()]);
+  const signals = await loadSignals(recording);
+  const store = new DecisionStore(adjudication);
+  const settings = { ...loadSettings(), pageS: 30 };
+  const clock = nightClock({ startClockS: recording.start_clock_s, epoch0S: recording.epoch0_s });
+  let page = null;
+  const hypnogram = new Hypnogram({ strip: parts.strip, store, clock, onGo: (epoch) => page.go(epoch) });
+  page = new AdjudicationPage({
+    parts, store, queue, settings, clock, hypnogram,
+    rules: adjudication.rules, reasons: adjudication.reasons, editable: adjudication.state === "open",
+    traces: createTraces(signals, store, settings),
+    strip: new SideStrip({ canvas: parts.sideStrip, letters: parts.letters, store }),
+    panel: new DecisionPanel({ parts, rules: adjudication.rules, reasons: adjudication.reasons }),
+    active: new ActiveTime(document),
+    shown: () => shownWith(page.settings, signals?.derivations ?? []),
+    finish: () => page.editable && openFinish(store, queue),
+  });
+  queue.addEventListener("state", () => {
+    showSaveState(parts, queue.state);
+    showConflict(queue);
+  });
+  queue.addEventListener("saved", ({ detail }) => store.setVersion(detail.epoch, detail.answer.version));
+  for (const sign of ["online", "focus"]) addEventListener(sign, () => queue.wake());
+  addEventListener("beforeunload", (event) => queue.state.count && event.preventDefault());
+  attachConflict(queue, page);
+  parts.finishNow.addEventListener("click", finish);
+  onThemeChange(() => {
+    hypnogram.recolour();
+    page.strip.redraw();
+    page.traces?.rebuild();
+  });
+  parts.spectrogram.src = signals ? night.spectrogramUrl : "";
+  for (const { epoch, content } of await queue.restore()) store.set(epoch, content);
+  page.go(asked(store) ?? store.nextOpen(-1) ?? store.disputed[0] ?? 0);
+  queue.wake();
+  root.dataset.ready = "";
+}
+
+function asked(store) {
+  const epoch = new URLSearchParams(location.search).get("epoch");
+  return epoch !== null && Number.isInteger(Number(epoch)) ? store.clamp(Number(epoch)) : null;
+}
+
+start().catch((error) => {
+  parts.notice.hidden = false;
+  setText(parts.noticeText, `The adjudication could not be opened: ${error.message} Nothing was changed. Reload the page to try again.`);
+  parts.signIn.hidden = error.status !== 401;
+  if (!("status" in error)) throw error;
+});

@@ -1,0 +1,104 @@
+"""Two scorings of a simulated night, settled to a consensus at the keys."""
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from annotations.models import Adjudication, EpochScore, Scoring
+from annotations.services.adjudications import start_adjudication
+from recordings.models import Recording
+from studies.models import Role, User
+from tests.adjudications import finished_scoring
+
+TAKEN, WRITTEN, SLIPPED = 3, 10, 20
+
+
+@pytest.fixture
+def adjudicator(study, member) -> User:
+    return member(study, Role.ADJUDICATOR)
+
+
+@pytest.fixture
+def adjudication(night: Recording, adjudicator: User) -> Adjudication:
+    """Both say N2 all night, but for three epochs."""
+    first = ["N2"] * night.epoch_count
+    second = list(first)
+    for epoch in (TAKEN, WRITTEN, SLIPPED):
+        second[epoch] = "N3"
+    originals = [finished_scoring(night, "one", first), finished_scoring(night, "two", second)]
+    return start_adjudication(scorings=originals, user=adjudicator, seed=1)
+
+
+def open_page(page: Page, adjudication: Adjudication) -> Page:
+    page.goto(f"/adjudications/{adjudication.pk}/")
+    page.wait_for_selector("[data-adjudication][data-ready]")
+    return page
+
+
+def part(page: Page, name: str):
+    return page.locator(f'[data-part="{name}"]')
+
+
+def press(page: Page, *keys: str) -> None:
+    for key in keys:
+        page.keyboard.press(key)
+
+
+def at(page: Page, epoch: int) -> None:
+    expect(part(page, "epoch")).to_have_text(f"epoch {epoch + 1}")
+
+
+def test_two_scorings_become_a_consensus_at_the_keys(page_of, adjudicator, adjudication):
+    page = open_page(page_of(adjudicator), adjudication)
+    letter = adjudication.sides.get(scoring__scorer__label="two").letter
+    at(page, TAKEN)
+    expect(part(page, "traceCanvas")).not_to_have_attribute("data-waiting", "")
+    press(page, letter, "2")
+
+    at(page, WRITTEN)
+    press(page, "e", "1", "j", "e")
+    page.keyboard.type("Alpha gives way <b>here</b>.")
+    press(page, "Control+Enter", "1")
+
+    at(page, SLIPPED)
+    press(page, "a", "8")
+    expect(part(page, "progress")).to_have_text("all settled")
+    expect(part(page, "saveState")).to_contain_text("saved")  # unsent ones would be folded
+    press(page, "z")
+    at(page, SLIPPED)
+    expect(part(page, "progress")).to_have_text("1 left of 3")
+    press(page, letter, "8")
+    expect(part(page, "saveState")).to_contain_text("saved")
+
+    press(page, "Control+Enter")
+    page.get_by_role("dialog").get_by_role("button", name="Make the consensus").press("Enter")
+    expect(page.get_by_role("link", name="The consensus")).to_be_visible()
+
+    consensus = Scoring.objects.get(adjudication=adjudication)
+    scores = EpochScore.objects.in_bulk(
+        list(consensus.scores.values_list("pk", flat=True)), field_name="pk"
+    ).values()
+    by_epoch = {score.epoch: score for score in scores}
+    assert len(by_epoch) == adjudication.recording.epoch_count
+    assert (by_epoch[TAKEN].stage, by_epoch[TAKEN].rationale) == ("N3", f"two-{TAKEN}")
+    assert (by_epoch[WRITTEN].stage, by_epoch[WRITTEN].rules) == ("N1", ["N1.1"])
+    assert by_epoch[WRITTEN].rationale == "Alpha gives way <b>here</b>."
+    assert by_epoch[SLIPPED].stage == "N3"
+    assert by_epoch[0].stage == "N2"
+    reasons = adjudication.decisions.exclude(reason="").values_list("epoch", "reason")
+    assert list(reasons) == [
+        (TAKEN, "missed"),
+        (WRITTEN, "rule"),
+        (SLIPPED, "judgement"),
+        (SLIPPED, "judgement"),
+    ]
+
+
+def test_decisions_wait_for_the_network_and_arrive(page_of, adjudicator, adjudication, complaints):
+    complaints.expected.add("ERR_INTERNET_DISCONNECTED")
+    page = open_page(page_of(adjudicator), adjudication)
+    page.context.set_offline(True)
+    press(page, "a", "1")
+    expect(part(page, "saveState")).to_have_text("1 waiting")
+    page.context.set_offline(False)
+    expect(part(page, "saveState")).to_contain_text("saved", timeout=20_000)
+    assert adjudication.decisions.get(epoch=TAKEN).choice == "take"
