@@ -34,7 +34,7 @@ class RatingPage {
     document.addEventListener("click", (event) => this.#act(event.target.closest("[data-act]")?.dataset.act));
     this.#parts.keepMine.addEventListener("click", () => this.#resolve(true));
     this.#parts.takeTheirs.addEventListener("click", () => this.#resolve(false));
-    addEventListener("beforeunload", (event) => this.#item && !this.#item.saver.settled && event.preventDefault());
+    addEventListener("beforeunload", (event) => this.#queue.unsaved.length && event.preventDefault());
     NARROW.addEventListener("change", () => this.#draw());
     onThemeChange(() => this.#traces?.rebuild());
     listen((name, level) => this.#act(name, level));
@@ -110,6 +110,7 @@ class RatingPage {
     this.#parts.saved.dataset.state = state;
     if (state === "saved") this.#parts.saved.textContent = at ? `saved ${clock(at)}` : "";
     else this.#parts.saved.textContent = STATES[state] ?? state;
+    if (!this.#item) this.#sayDone();
     if (item !== this.#item) return;
     const notices = {
       "signed-out": "You are signed out. This rating is kept on this device and is saved once you are in again.",
@@ -136,7 +137,7 @@ class RatingPage {
   }
 
   #go(place) {
-    this.#form.flush();
+    if (this.#item) this.#form.flush();
     this.#queue.move(place);
     document.activeElement?.blur();
     this.#open();
@@ -147,6 +148,17 @@ class RatingPage {
     this.#parts.item.hidden = true;
     this.#parts.done.hidden = false;
     this.#progress();
+    this.#sayDone();
+  }
+
+  /** Thanks only once the server has everything; a rating that needs a choice comes back up. */
+  #sayDone() {
+    const { unsaved, conflicted } = this.#queue;
+    if (conflicted !== undefined) return this.#go(conflicted);
+    this.#parts.doneTitle.textContent = unsaved.length ? `All rated, ${unsaved.length} waiting to be saved` : "All rated. Thank you.";
+    this.#parts.doneWords.textContent = unsaved.length
+      ? "Keep this page open until they are saved. They are kept on this device meanwhile."
+      : "Your ratings are saved. You can still look them over and change them until the study is closed.";
   }
 
   #progress() {

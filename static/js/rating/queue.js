@@ -8,6 +8,7 @@ const WHICH = ["previous", "target", "next"];
 export class Queue {
   #api;
   #items = new Map();
+  #loaded = new Map();
 
   constructor(api, slots) {
     this.#api = api;
@@ -21,6 +22,16 @@ export class Queue {
 
   get done() {
     return this.slots.filter((slot) => slot.complete).length;
+  }
+
+  /** Places whose rating the server has not confirmed yet. */
+  get unsaved() {
+    return [...this.#loaded.keys()].filter((place) => !this.#loaded.get(place).saver.settled);
+  }
+
+  /** A place whose rating was changed elsewhere and waits for a choice; undefined where none does. */
+  get conflicted() {
+    return this.unsaved.find((place) => this.#loaded.get(place).saver.conflict);
   }
 
   /** The first place without a complete rating, after `from` and then from the start; null when all are done. */
@@ -46,6 +57,7 @@ export class Queue {
     const { code } = this.slots[place];
     if (!this.#items.has(code)) {
       const coming = this.#fetch(code);
+      coming.then((item) => this.#loaded.set(place, item), () => null);
       this.#items.set(code, coming);
       coming.catch(() => this.#items.delete(code)); // asked for again the next time
     }

@@ -50,7 +50,7 @@ export class Saver extends EventTarget {
   }
 
   get settled() {
-    return !this.#sending && sameContent(this.#saved, this.#wanted);
+    return !this.#sending && !this.conflict && sameContent(this.#saved, this.#wanted);
   }
 
   want(content, activeMs = 0) {
