@@ -4,6 +4,8 @@ from django.urls import path
 
 from annotations import adjudication_urls, rating_urls
 from annotations.api import scorings as scorings_api
+from annotations.api.findings import FindingsView
+from annotations.api.history import HistoryView
 from annotations.views import assignments, scorings
 
 app_name = "annotations"
@@ -25,6 +27,12 @@ urlpatterns = [
         "api/v1/scorings/<int:scoring_id>/submit/",
         scorings_api.SubmitView.as_view(),
         name="submit",
+    ),
+    path("api/v1/scorings/<int:scoring_id>/findings/", FindingsView.as_view(), name="findings"),
+    path(
+        "api/v1/scorings/<int:scoring_id>/epochs/<int:epoch>/history/",
+        HistoryView.as_view(),
+        name="epoch-history",
     ),
     *adjudication_urls.urlpatterns,
     *rating_urls.urlpatterns,

@@ -65,7 +65,7 @@ class SubmitProblems:
 
 def submit_problems(*, scoring: Scoring) -> SubmitProblems:
     """List the epochs without a stage, and what the rule checks find in the others."""
-    scores = list(scoring.scores.all())
+    scores = list(scoring.scores.only("epoch", "stage", "rules"))
     staged = {score.epoch for score in scores if score.stage}
     unscored = [n for n in range(scoring.recording.epoch_count) if n not in staged]
     findings = check_scoring(scores, get_edition(scoring.rule_edition))

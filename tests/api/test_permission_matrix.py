@@ -45,6 +45,8 @@ EXPECTED: dict[str, list[Line]] = {
     "annotations:scoring": [Line("get", OVERSEERS | OWNER)],
     "annotations:epoch-score": [Line("put", OWNER)],
     "annotations:submit": [Line("post", OWNER)],
+    "annotations:findings": [Line("get", OVERSEERS | OWNER)],
+    "annotations:epoch-history": [Line("get", OVERSEERS | OWNER)],
     "annotations:recording-assignments": [Line("get", MEMBERS)],  # of others only to overseers
     "recordings:recording": [Line("get", MEMBERS)],
     "recordings:remove": [Line("post", LEAD)],

@@ -80,6 +80,8 @@ class World:
             "annotations:scoring": scoring,
             "annotations:epoch-score": {**scoring, "epoch": 0},
             "annotations:submit": scoring,
+            "annotations:findings": scoring,
+            "annotations:epoch-history": {**scoring, "epoch": 0},
             "annotations:recording-assignments": recording,
             "recordings:upload": study,
             **_recordings(self.study),

@@ -50,6 +50,8 @@ export function createApi({ root, scoringId, recordingId }) {
     recording: () => json(`${recording}/`),
     layout: () => json(`${recording}/layout/`),
     saveEpoch: (epoch, body) => json(`${scoring}/epochs/${epoch}/`, "PUT", body),
+    findings: () => json(`${scoring}/findings/`),
+    history: (epoch) => json(`${scoring}/epochs/${epoch}/history/`),
     submit: (body) => json(`${scoring}/submit/`, "POST", body),
     epochs: async (first, count) => {
       const response = await request(`${recording}/epochs/${first}/?count=${count}`);

@@ -7,7 +7,9 @@ import { ConflictPanel } from "./conflict.js";
 import { openDisk } from "./disk.js";
 import { partsOf, setText } from "./dom.js";
 import { GotoDialog } from "./goto.js";
+import { Findings, FindingsLine } from "./findings.js";
 import { fillHelp } from "./help.js";
+import { HistoryPanel } from "./history.js";
 import { Hypnogram } from "./hypnogram.js";
 import { onThemeChange } from "./palette.js";
 import { EpochPanel } from "./panel.js";
@@ -77,9 +79,9 @@ function guardLeaving(session, queue) {
 }
 
 /** The dialogs by the name of the action that opens them. */
-function createDialogs({ store, session, queue, clock, go, onSubmitted }) {
+function createDialogs({ store, session, queue, clock, go, findings, onSubmitted }) {
   const gotoDialog = new GotoDialog({ parts, store, clock, onGo: go });
-  const submitDialog = new SubmitDialog({ parts, store, onGo: go, submit: api.submit, onSubmitted });
+  const submitDialog = new SubmitDialog({ parts, store, findings, onGo: go, submit: api.submit, onSubmitted });
   const conflicts = new ConflictPanel({
     parts, onGo: go,
     onMine: (epoch) => queue.keepMine(epoch),
@@ -104,15 +106,22 @@ function createWorkbench({ scoring, recording, queue, signals }) {
   const shown = () => shownWith(workbench.settings, signals?.derivations ?? []);
   const session = new Session({ store, queue, active, shown });
   const go = (epoch) => workbench.go(epoch);
+  const findings = new Findings({ fetch: api.findings });
+  const history = new HistoryPanel({ parts, fetch: api.history });
   const workbench = new Workbench({
-    parts, store, session, settings, clock,
+    parts, store, session, settings, clock, findings, history,
     rules: scoring.rules,
     editable: scoring.editable,
     place: placeOf(scoringId),
     traces: createTraces(signals, store, settings),
     hypnogram: new Hypnogram({ strip: parts.strip, store, clock, onGo: go }),
     panel: new EpochPanel({ parts, rules: scoring.rules }),
-    dialogs: createDialogs({ store, session, queue, clock, go, onSubmitted: () => workbench.lock("submitted") }),
+    dialogs: createDialogs({ store, session, queue, clock, go, findings, onSubmitted: () => workbench.lock("submitted") }),
+  });
+  workbench.followers.push(new FindingsLine({ parts, findings }), history);
+  queue.addEventListener("saved", () => {
+    findings.refreshSoon();
+    history.refreshSoon();
   });
   return workbench;
 }
@@ -130,6 +139,7 @@ async function start() {
   workbench.showProgress();
   workbench.go(place.first(store));
   queue.wake();
+  workbench.findings.refresh();
   root.dataset.ready = "";
 }
 

@@ -4,6 +4,7 @@ import { element, setText } from "./dom.js";
 import { runs } from "./store.js";
 
 const MOST_RUNS = 24;
+const MOST_FINDINGS = 200;
 
 function label({ first, last }) {
   return first === last ? `${first + 1}` : `${first + 1}-${last + 1}`;
@@ -12,13 +13,16 @@ function label({ first, last }) {
 export class SubmitDialog {
   #parts;
   #store;
+  #findings;
   #onGo;
 
   /** `submit(body)` asks the server; `onSubmitted()` follows when it agreed. */
-  constructor({ parts, store, onGo, submit, onSubmitted }) {
+  constructor({ parts, store, findings, onGo, submit, onSubmitted }) {
     this.#parts = parts;
     this.#store = store;
+    this.#findings = findings;
     this.#onGo = onGo;
+    findings.addEventListener("changed", () => this.#showFindings());
     parts.submitNow.addEventListener("click", () => this.#handIn(submit, onSubmitted));
   }
 
@@ -30,6 +34,8 @@ export class SubmitDialog {
     setText(this.#parts.submitNow, unscored.length ? `Submit with ${unscored.length} not scored` : "Submit");
     this.#parts.submitNow.disabled = waiting > 0;
     this.#parts.submitList.replaceChildren(...this.#links(runs(unscored)));
+    this.#showFindings();
+    if (!waiting) this.#findings.refresh();
     this.#say(waiting ? `${waiting} changes are still on their way to the server. Submit when they are saved.` : "");
     if (!this.#parts.submitDialog.open) this.#parts.submitDialog.showModal();
   }
@@ -60,11 +66,30 @@ export class SubmitDialog {
   }
 
   #link(run) {
-    const button = element("button", { type: "button", class: "button" }, label(run));
+    return element("li", {}, this.#goTo(run.first, { class: "button" }, label(run)));
+  }
+
+  #goTo(epoch, attributes, ...words) {
+    const button = element("button", { type: "button", ...attributes }, ...words);
     button.addEventListener("click", () => {
       this.#close();
-      this.#onGo(run.first);
+      this.#onGo(epoch);
     });
-    return element("li", {}, button);
+    return button;
+  }
+
+  #showFindings() {
+    const found = this.#findings.all;
+    const errors = found.filter(({ level }) => level === "error").length;
+    const warnings = found.length - errors;
+    const count = (number, word) => (number ? [`${number} ${word}${number === 1 ? "" : "s"}`] : []);
+    const said = [...count(errors, "error"), ...count(warnings, "warning")].join(" and ");
+    setText(this.#parts.submitChecks, said ? `The rule checks found ${said}${errors ? "; errors stop the submission" : ""}.` : "The rule checks found nothing.");
+    this.#parts.submitFindings.replaceChildren(...found.slice(0, MOST_FINDINGS).map((finding) => this.#finding(finding)));
+  }
+
+  #finding({ epoch, level, message }) {
+    const words = [element("span", { class: "num" }, `epoch ${epoch + 1}`), element("span", {}, message)];
+    return element("li", {}, this.#goTo(epoch, { class: "submit__finding", "data-level": level }, ...words));
   }
 }

@@ -9,11 +9,13 @@ import { changed, keepSettings } from "./settings.js";
 import { stageName } from "./stages.js";
 
 export class Workbench {
+  /** Each has show(epoch), called when the page has turned or the epoch has changed. */
+  followers = [];
   #part = 0;
   #chord = null;
 
-  constructor({ parts, store, session, panel, traces, hypnogram, settings, rules, editable, place, clock, dialogs }) {
-    Object.assign(this, { parts, store, session, panel, traces, hypnogram, settings, rules, editable, place, clock, dialogs });
+  constructor({ parts, store, session, panel, traces, hypnogram, settings, rules, editable, place, clock, dialogs, findings, history }) {
+    Object.assign(this, { parts, store, session, panel, traces, hypnogram, settings, rules, editable, place, clock, dialogs, findings, history });
     session.addEventListener("score", ({ detail }) => this.#scoreChanged(detail.epoch));
     document.addEventListener("keydown", (event) => this.#onKey(event));
     document.addEventListener("click", (event) => {
@@ -51,6 +53,8 @@ export class Workbench {
       last: () => this.go(this.store.epochCount - 1),
       unscored: () => this.#goIf(this.store.nextUnscored(this.store.current), "Every epoch is scored"),
       transition: () => this.#goIf(this.store.nextTransition(this.store.current), "No further change of stage"),
+      finding: () => this.#goIf(this.findings.next(this.store.current), "Nothing to check"),
+      history: () => this.history.toggle(),
       goto: () => this.dialogs.goto(),
       undo: () => this.#travel(this.session.undo(), "Nothing to undo"),
       redo: () => this.#travel(this.session.redo(), "Nothing to redo"),
@@ -194,6 +198,7 @@ export class Workbench {
     this.#showSide(this.parts.before, current - 1);
     this.#showSide(this.parts.after, current + 1);
     this.say(`Epoch ${current + 1}: ${stageName(this.store.stage(current))}`);
+    for (const follower of this.followers) follower.show(current);
   }
 
   #showSide(node, epoch) {
