@@ -3,6 +3,7 @@
 Every answer is made anew and none is kept: no entity tag or date ties two of them together.
 """
 
+import secrets
 from dataclasses import asdict
 from typing import Any
 
@@ -24,7 +25,15 @@ from annotations.models import RatingSlot, RatingStudy
 from annotations.queries.rating_queue import STEPS, image_of, queue_of, signals_of, slots_of
 from annotations.services.errors import ForeignClientUuidError, StaleRatingError
 from annotations.services.ratings import RatingClosedError, rate
+from psg.png import padded
 from studies.access import get_or_404, signed_in
+
+MOST_PADDING = 4096
+
+
+def _any_padding() -> bytes:
+    """Return bytes of a random number, so that the length of an image does not tell a repeat."""
+    return secrets.token_bytes(secrets.randbelow(MOST_PADDING))
 
 
 def _slot(request: Request, code: str) -> RatingSlot:
@@ -79,7 +88,7 @@ class RatingImageView(RaterView):
         png = image_of(_slot(request, code), STEPS[which])
         if png is None:
             raise Http404("The recording has no epoch there.")
-        return HttpResponse(png, content_type="image/png")
+        return HttpResponse(padded(png, _any_padding()), content_type="image/png")
 
 
 class RatingSignalsView(RaterView):

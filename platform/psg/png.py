@@ -26,6 +26,12 @@ def png_bytes(pixels: NDArray[np.uint8]) -> bytes:
     return _SIGNATURE + _chunk(b"IHDR", header) + _chunk(b"IDAT", data) + _chunk(b"IEND", b"")
 
 
+def padded(png: bytes, padding: bytes) -> bytes:
+    """Lengthen a PNG by a private chunk that every reader passes over; the pixels stay."""
+    end = _chunk(b"IEND", b"")
+    return png.removesuffix(end) + _chunk(b"paDd", padding) + end
+
+
 def _filtered(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
     rows = np.ascontiguousarray(pixels).reshape(len(pixels), -1)
     filtered = np.empty((len(rows), rows.shape[1] + 1), dtype=np.uint8)

@@ -103,6 +103,14 @@ def test_a_second_look_is_told_by_nothing(answers, raters):
     assert {**one, "code": ""} == {**two, "code": ""}
 
 
+def test_the_length_of_an_image_does_not_tell_a_repeat(client, answers):
+    path = next(path for path in answers if path.endswith("target.png"))
+    again = [client.get(path) for _ in range(8)]
+    assert len({len(answer.content) for answer in again}) > 1
+    hashes = {pixel_sha256(np.asarray(Image.open(io.BytesIO(a.content)))) for a in again}
+    assert len(hashes) == 1
+
+
 def test_layout_of_the_text_is_evened_out(answers, rating_study):
     assert rating_study.items.filter(rationale__contains="\n").exists()
     told = [a.json() for path, a in answers.items() if re.fullmatch(r".*/rating/[^/]+/", path)]
