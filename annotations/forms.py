@@ -6,15 +6,27 @@ from typing import Any
 from django import forms
 
 from annotations.models import Scoring
+from annotations.models.scoring import FINISHED
 from annotations.queries.agreement import label_of
 from recordings.models import Recording
-from studies.models import Role, User
+from studies.models import Mode, Role, User
+
+
+class ScoringChoiceField(forms.ModelChoiceField):
+    """A choice of scorings, told apart by their scorers."""
+
+    def label_from_instance(self, obj: Scoring) -> str:
+        return label_of(obj)
 
 
 class AssignForm(forms.Form):
     """Choose who scores a night, and until when."""
 
     annotator = forms.ModelChoiceField(queryset=User.objects.none())
+    mode = forms.ChoiceField(choices=Mode.choices, required=False)
+    suggestion = ScoringChoiceField(
+        queryset=Scoring.objects.none(), required=False, empty_label="none"
+    )
     due = forms.DateField(required=False, widget=forms.DateInput(attrs={"type": "date"}))
 
     def __init__(self, *args: Any, recording: Recording, **kwargs: Any) -> None:
@@ -25,6 +37,12 @@ class AssignForm(forms.Form):
             memberships__study=recording.study,
             memberships__role=Role.ANNOTATOR,
         ).exclude(scorer__scorings__recording=recording)
+        self.fields["mode"].initial = recording.study.mode
+        sources = self.fields["suggestion"]
+        assert isinstance(sources, forms.ModelChoiceField)
+        sources.queryset = Scoring.objects.filter(
+            recording=recording, state__in=FINISHED
+        ).select_related("scorer")
 
 
 class AdjudicateForm(forms.Form):

@@ -4,6 +4,7 @@ from django.urls import path
 
 from annotations import adjudication_urls, rating_urls
 from annotations.api import scorings as scorings_api
+from annotations.api import suggestions as suggestions_api
 from annotations.api.findings import FindingsView
 from annotations.api.history import HistoryView
 from annotations.views import assignments, scorings
@@ -33,6 +34,16 @@ urlpatterns = [
         "api/v1/scorings/<int:scoring_id>/epochs/<int:epoch>/history/",
         HistoryView.as_view(),
         name="epoch-history",
+    ),
+    path(
+        "api/v1/scorings/<int:scoring_id>/suggestions/",
+        suggestions_api.SuggestionsView.as_view(),
+        name="suggestions",
+    ),
+    path(
+        "api/v1/scorings/<int:scoring_id>/epochs/<int:epoch>/lock/",
+        suggestions_api.LockView.as_view(),
+        name="lock",
     ),
     *adjudication_urls.urlpatterns,
     *rating_urls.urlpatterns,

@@ -10,7 +10,7 @@ from django.contrib.auth.hashers import Argon2PasswordHasher
 from django.test import Client
 
 from annotations.models import Scoring
-from annotations.services.scorings import assign
+from annotations.services.assignments import assign
 from psg.epochs import EpochGrid
 from psg.montage import DERIVATIONS
 from recordings.models import Recording, Subject

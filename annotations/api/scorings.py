@@ -32,7 +32,7 @@ def _visible(request: Request, scoring_id: int) -> Scoring:
     return get_or_404(scorings, pk=scoring_id)
 
 
-def _own(request: Request, scoring_id: int) -> Scoring:
+def own_scoring(request: Request, scoring_id: int) -> Scoring:
     scoring = _visible(request, scoring_id)
     if scoring.scorer.user_id != request.user.pk:
         raise PermissionDenied("Only the scorer changes a scoring.")
@@ -48,7 +48,7 @@ class ScoringView(APIView):
 
 class EpochScoreView(APIView):
     def put(self, request: Request, scoring_id: int, epoch: int) -> Response:
-        scoring = _own(request, scoring_id)
+        scoring = own_scoring(request, scoring_id)
         form = SaveSerializer(data=request.data, context={"scoring": scoring})
         if not form.is_valid():
             return Response(
@@ -68,14 +68,14 @@ class EpochScoreView(APIView):
                 active_ms=form.validated_data["active_ms"],
             )
         except StaleVersionError as stale:
-            return _conflict(
+            return conflict(
                 str(stale),
                 code="stale",
                 current=score_json(stale.current, epoch=epoch),
                 yours={"epoch": epoch, **form.content().as_json()},
             )
         except NotOpenError as refused:
-            return _conflict(str(refused), code="submitted")
+            return conflict(str(refused), code=refused.code)
         except OutsideNightError as outside:
             raise NotFound(str(outside)) from outside
         return Response(answer_json(revision))
@@ -83,16 +83,16 @@ class EpochScoreView(APIView):
 
 class SubmitView(APIView):
     def post(self, request: Request, scoring_id: int) -> Response:
-        scoring = _own(request, scoring_id)
+        scoring = own_scoring(request, scoring_id)
         form = SubmitSerializer(data=request.data)
         form.is_valid(raise_exception=True)
         try:
             scoring = submit_scoring(scoring=scoring, **form.validated_data)
         except NotOpenError as refused:
-            return _conflict(str(refused), code="submitted")
+            return conflict(str(refused), code=refused.code)
         except SubmitRefusedError as refused:
             problems = refused.problems
-            return _conflict(
+            return conflict(
                 str(refused),
                 code="not_ready",
                 unscored=problems.unscored,
@@ -102,5 +102,5 @@ class SubmitView(APIView):
         return Response({"state": scoring.state})
 
 
-def _conflict(detail: str, **more: Any) -> Response:
+def conflict(detail: str, **more: Any) -> Response:
     return Response({"detail": detail, **more}, status=status.HTTP_409_CONFLICT)

@@ -6,6 +6,7 @@ from rest_framework import serializers
 
 from annotations.models import EpochRevision, EpochScore, Scoring
 from annotations.models.scoring import STAGE_CHOICES, Flag
+from annotations.queries.suggestions import locked_epochs
 from annotations.services.scores import ScoreContent, known_rules
 from psg.montage import DERIVATIONS
 from psg.rules.editions import get_edition
@@ -130,5 +131,6 @@ def scoring_json(scoring: Scoring, *, editable: bool) -> dict[str, Any]:
         "editable": editable,
         "epoch_count": scoring.recording.epoch_count,
         "rules": rules_json(scoring.rule_edition),
+        "locked": locked_epochs(scoring),
         "scores": [score_row(score) for score in scoring.scores.all()],
     }

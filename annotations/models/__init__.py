@@ -1,4 +1,4 @@
-"""Scorings, adjudications, ratings, exports."""
+"""Scorings, suggestions, adjudications, ratings, exports."""
 
 from annotations.models.adjudication import (
     Adjudication,
@@ -9,6 +9,7 @@ from annotations.models.export import Export
 from annotations.models.rating import Rating, RatingItem, RatingRevision, RatingSlot, RatingStudy
 from annotations.models.scorer import Scorer
 from annotations.models.scoring import EpochRevision, EpochScore, Scoring
+from annotations.models.suggestion import RevealLock, SentSuggestion
 
 __all__ = [
     "Adjudication",
@@ -22,6 +23,8 @@ __all__ = [
     "RatingRevision",
     "RatingSlot",
     "RatingStudy",
+    "RevealLock",
     "Scorer",
     "Scoring",
+    "SentSuggestion",
 ]

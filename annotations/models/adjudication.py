@@ -8,9 +8,9 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
-from annotations.models.scoring import STAGE_CHOICES, Scoring
+from annotations.models.scoring import STAGE_CHOICES, UNAIDED, Scoring
 from recordings.models import Recording
-from studies.models import Mode, Role, Study, User
+from studies.models import Role, Study, User
 
 SIDE_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
@@ -19,7 +19,7 @@ class AdjudicationQuerySet(models.QuerySet["Adjudication"]):
     def of(self, user: User) -> "AdjudicationQuerySet":
         """Return what `user` may settle: nothing they scored or still score blind themselves."""
         scoring_blind = Scoring.objects.filter(
-            scorer__user_id=user.pk, state=Scoring.State.OPEN, mode=Mode.BLIND
+            scorer__user_id=user.pk, state=Scoring.State.OPEN, mode__in=UNAIDED
         ).values("recording_id")
         own = AdjudicationSide.objects.filter(scoring__scorer__user_id=user.pk)
         return (

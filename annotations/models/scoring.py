@@ -18,6 +18,9 @@ STAGE_CHOICES = [(stage.value, stage.value) for stage in STAGES]
 # Whoever runs or watches the study sees every scoring of it; an annotator sees their own.
 OVERSEERS = (Role.LEAD, Role.ADJUDICATOR, Role.VIEWER)
 
+# Modes in which the scorer's own answer comes first, so nothing else of the night is shown.
+UNAIDED = (Mode.BLIND, Mode.REVEAL)
+
 
 class Flag(models.TextChoices):
     ARTEFACT = "artefact", "Artefact"
@@ -29,12 +32,13 @@ class ScoringQuerySet(models.QuerySet["Scoring"]):
         """Return what `user` may open: their own, and all of the studies they oversee.
 
         An overseer who still scores a recording themselves in blind mode sees nothing but
-        their own scoring of it until they have submitted.
+        their own scoring of it until they have submitted; nor does one in reveal mode, where
+        suggestions come epoch by epoch.
         """
         own = Q(scorer__user_id=user.pk) & Q(recording__study__in=Study.objects.of(user))
         overseen = Q(recording__study__in=Study.objects.of(user, *OVERSEERS))
         blinded = Scoring.objects.filter(
-            scorer__user_id=user.pk, state=Scoring.State.OPEN, mode=Mode.BLIND
+            scorer__user_id=user.pk, state=Scoring.State.OPEN, mode__in=UNAIDED
         ).values("recording_id")
         return self.filter(own | (overseen & ~Q(recording_id__in=blinded)))
 
@@ -49,6 +53,7 @@ class Scoring(models.Model):
         OPEN = "open", "Open"
         SUBMITTED = "submitted", "Submitted"
         LOCKED = "locked", "Locked"
+        WITHDRAWN = "withdrawn", "Taken away"
 
     recording = models.ForeignKey(Recording, on_delete=models.PROTECT, related_name="scorings")
     scorer = models.ForeignKey(Scorer, on_delete=models.PROTECT, related_name="scorings")
@@ -58,6 +63,14 @@ class Scoring(models.Model):
     track = models.CharField(max_length=10, choices=Track, default=Track.FINE)
     mode = models.CharField(max_length=10, choices=Mode, default=Mode.BLIND)
     state = models.CharField(max_length=10, choices=State, default=State.OPEN)
+    suggestion = models.ForeignKey(
+        "self",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        help_text="What the scorer is shown or reviews, in the modes that show something",
+    )
     rule_edition = models.CharField(max_length=60, help_text="Frozen at assignment")
     guideline = models.TextField(blank=True, help_text="Frozen at assignment")
     due = models.DateField(null=True, blank=True)
@@ -87,6 +100,9 @@ class Scoring(models.Model):
     @property
     def is_open(self) -> bool:
         return self.state == self.State.OPEN
+
+
+FINISHED = (Scoring.State.SUBMITTED, Scoring.State.LOCKED)
 
 
 class EpochScore(models.Model):
@@ -132,6 +148,7 @@ class EpochRevision(models.Model):
         IMPORT = "import", "Import"
         MODEL = "model", "Model"
         CONSENSUS = "consensus", "Consensus"
+        COPY = "copy", "Copied for review"
 
     scoring = models.ForeignKey(Scoring, on_delete=models.PROTECT, related_name="revisions")
     epoch = models.PositiveIntegerField()

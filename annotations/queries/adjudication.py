@@ -10,10 +10,9 @@ from annotations.models import (
     Scorer,
     Scoring,
 )
+from annotations.models.scoring import FINISHED
 from recordings.models import Recording
 from studies.models import User
-
-FINISHED = (Scoring.State.SUBMITTED, Scoring.State.LOCKED)
 
 # One score a side, in the order of the sides; None where a side has none.
 Said = list[EpochScore | None]

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from annotations.models import Scorer, Scoring
+from annotations.models.scoring import FINISHED
 from studies.models import Study
 
 # Where nobody says whose scorings are meant: what people settled, then people, files, models.
@@ -27,7 +28,7 @@ def exportable_scorings(study: Study, scorer: Scorer, *, include_open: bool) -> 
     """Return the last pass of each night by this scorer, by subject and name."""
     found = Scoring.objects.filter(recording__study=study, scorer=scorer)
     if not include_open:
-        found = found.exclude(state=Scoring.State.OPEN)
+        found = found.filter(state__in=FINISHED)
     last = {
         scoring.recording_id: scoring
         for scoring in found.select_related("recording__subject", "scorer").order_by("pass_number")
@@ -41,7 +42,7 @@ def export_choices(study: Study) -> list[ExportChoice]:
     choices = [
         ExportChoice(
             scorer=scorer,
-            finished=len({s.recording_id for s in theirs if not s.is_open}),
+            finished=len({s.recording_id for s in theirs if s.state in FINISHED}),
             open=len({s.recording_id for s in theirs if s.is_open}),
         )
         for scorer, theirs in _by_scorer(scorings).items()

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from django.db.models import Count, F, Q
 
 from annotations.models import Adjudication, RatingSlot, RatingStudy, Scoring
-from annotations.queries.adjudication import FINISHED, undecided_epochs
+from annotations.models.scoring import FINISHED
+from annotations.queries.adjudication import undecided_epochs
 from recordings.models import Recording
 from studies.models import Role, User
 
@@ -57,7 +58,7 @@ def nights_to_score(user: User) -> list[NightToScore]:
 
 
 def nights_scored(user: User, limit: int = 10) -> list[Scoring]:
-    finished = Scoring.objects.own(user).exclude(state=Scoring.State.OPEN)
+    finished = Scoring.objects.own(user).filter(state__in=FINISHED)
     return list(finished.select_related("recording__study").order_by("-submitted_at")[:limit])
 
 

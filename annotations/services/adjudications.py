@@ -13,7 +13,8 @@ from annotations.models import (
     Scorer,
     Scoring,
 )
-from annotations.queries.adjudication import FINISHED, Said, all_agree, said_by_sides
+from annotations.models.scoring import FINISHED
+from annotations.queries.adjudication import Said, all_agree, said_by_sides
 from annotations.services.errors import AdjudicationRefusedError
 from studies.models import User
 

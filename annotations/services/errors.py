@@ -15,7 +15,9 @@ class NotOpenError(Exception):
     def __init__(self, scoring: Scoring) -> None:
         super().__init__(
             f"This scoring is {scoring.get_state_display().lower()}: nothing was changed."
+            " What was saved before is kept."
         )
+        self.code = "withdrawn" if scoring.state == "withdrawn" else "submitted"
 
 
 class StaleVersionError(Exception):
@@ -75,3 +77,21 @@ class UndecidedError(Exception):
     def __init__(self, epochs: list[int]) -> None:
         super().__init__(f"{len(epochs)} epochs are not settled yet.")
         self.epochs = epochs
+
+
+class NotRevealError(Exception):
+    """Only a scoring in reveal mode has answers to lock."""
+
+    def __init__(self) -> None:
+        super().__init__("Only in reveal mode is an answer locked before the suggestion.")
+
+
+class UnscoredError(Exception):
+    """There is no answer to lock."""
+
+    def __init__(self) -> None:
+        super().__init__("Stage the epoch first: the suggestion comes after your own answer.")
+
+
+class AssignRefusedError(Exception):
+    """The assignment makes no sense; the message says why."""

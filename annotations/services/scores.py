@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from annotations.models import EpochRevision, EpochScore, Scoring
 from annotations.services.errors import NotOpenError, OutsideNightError, StaleVersionError
+from annotations.services.suggestions import shown_by_server
 from psg.rules.editions import get_edition
 from recordings.models import Recording
 from studies.models import User
@@ -58,7 +59,8 @@ def score_epoch(
 ) -> EpochRevision:
     """Write one epoch and return the revision that holds the answer.
 
-    A replay of `client_uuid` returns its first answer and changes nothing.
+    A replay of `client_uuid` returns its first answer and changes nothing. To what the
+    client says was `shown`, the server adds the mode and the suggestion it had sent by then.
 
     Raises
     ------
@@ -87,7 +89,7 @@ def score_epoch(
         why=why,
         before=content_of(score).as_json() if score else None,
         after=content.as_json(),
-        shown=shown or {},
+        shown={**(shown or {}), **shown_by_server(scoring, epoch)},
         active_ms=active_ms,
     )
     _write(score or EpochScore(scoring=scoring, epoch=epoch), revision)

@@ -8,7 +8,6 @@ from django.utils import timezone
 
 from annotations.models import Scorer, Scoring
 from annotations.services.errors import NotOpenError, SubmitRefusedError
-from annotations.services.scorers import scorer_of_user
 from psg.rules.checks import check_scoring
 from psg.rules.editions import get_edition
 from recordings.models import Recording
@@ -22,6 +21,7 @@ def create_scoring(
     scorer: Scorer,
     track: Track | None = None,
     mode: Mode | None = None,
+    suggestion: Scoring | None = None,
     due: date | None = None,
     assigned_by: User | None = None,
 ) -> Scoring:
@@ -34,23 +34,11 @@ def create_scoring(
         pass_number=passes + 1,
         track=track or study.track,
         mode=mode or study.mode,
+        suggestion=suggestion,
         rule_edition=study.rule_edition,
         guideline=study.guideline,
         due=due,
         assigned_by=assigned_by,
-    )
-
-
-@transaction.atomic
-def assign(
-    *, recording: Recording, annotator: User, assigned_by: User | None, due: date | None = None
-) -> Scoring:
-    """Give an annotator a night; a night they already have is returned as it is."""
-    scorer = scorer_of_user(user=annotator)
-    Scorer.objects.select_for_update().get(pk=scorer.pk)
-    known = Scoring.objects.filter(recording=recording, scorer=scorer).first()
-    return known or create_scoring(
-        recording=recording, scorer=scorer, due=due, assigned_by=assigned_by
     )
 
 

@@ -1,5 +1,7 @@
 """Pages of scorings: the workbench, and assigning a night."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
@@ -9,7 +11,8 @@ from django.views.decorators.http import require_GET, require_POST
 
 from annotations.forms import AssignForm
 from annotations.models import Scoring
-from annotations.services.scorings import assign
+from annotations.services.assignments import assign
+from annotations.services.errors import AssignRefusedError
 from recordings.models import Recording
 from studies.access import get_or_404, require, signed_in
 from studies.models import Role
@@ -32,14 +35,24 @@ def assign_recording(request: HttpRequest, recording_id: int) -> HttpResponse:
     require(recording.study, user, Role.LEAD)
     form = AssignForm(request.POST, recording=recording)
     if form.is_valid():
-        annotator = form.cleaned_data["annotator"]
-        assign(
-            recording=recording,
-            annotator=annotator,
-            assigned_by=user,
-            due=form.cleaned_data["due"],
-        )
-        messages.success(request, f"{annotator} has {recording} on their list now.")
+        _assign(request, recording, form.cleaned_data)
     else:
         messages.error(request, "Nobody was assigned: choose an annotator of this study.")
     return redirect("recordings:recording", recording_id=recording.pk)
+
+
+def _assign(request: HttpRequest, recording: Recording, wanted: dict[str, Any]) -> None:
+    annotator = wanted["annotator"]
+    try:
+        assign(
+            recording=recording,
+            annotator=annotator,
+            assigned_by=signed_in(request),
+            due=wanted["due"],
+            mode=wanted["mode"] or None,
+            suggestion=wanted["suggestion"],
+        )
+    except AssignRefusedError as refused:
+        messages.error(request, f"Nobody was assigned. {refused}")
+    else:
+        messages.success(request, f"{annotator} has {recording} on their list now.")

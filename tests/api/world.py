@@ -13,10 +13,11 @@ from django.test import Client
 
 from annotations.models import Export, RatingSlot, Scoring
 from annotations.services.adjudications import start_adjudication
+from annotations.services.assignments import assign
 from annotations.services.rating_studies import create_rating_study
 from annotations.services.scorers import consensus_scorer
 from annotations.services.scores import ScoreContent, Why, add_scores
-from annotations.services.scorings import assign, create_scoring
+from annotations.services.scorings import create_scoring
 from inference.services.bundles import find_bundle
 from inference.services.runs import start_run
 from psg.montage import DERIVATIONS
@@ -80,6 +81,8 @@ class World:
             "annotations:scoring": scoring,
             "annotations:epoch-score": {**scoring, "epoch": 0},
             "annotations:submit": scoring,
+            "annotations:suggestions": scoring,
+            "annotations:lock": {**scoring, "epoch": 0},
             "annotations:findings": scoring,
             "annotations:epoch-history": {**scoring, "epoch": 0},
             "annotations:recording-assignments": recording,
@@ -92,6 +95,7 @@ class World:
             "annotations:recording-scorings": recording,
         }
         self.bodies |= {
+            "annotations:lock": {"version": 1},
             "annotations:decision": {
                 "client_uuid": str(uuid.uuid4()),
                 "version": 0,

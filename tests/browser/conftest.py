@@ -14,7 +14,7 @@ from django.test import Client
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from annotations.models import Scoring
-from annotations.services.scorings import assign
+from annotations.services.assignments import assign
 from psg.edf import EdfFile
 from psg.ingest import inspect_night, store_night
 from psg.simulate import simulate_night, write_mass_files

@@ -8,7 +8,7 @@ from django.db import connections
 from django.test import Client
 
 from annotations.models import EpochRevision, EpochScore, Scoring
-from annotations.services.scorings import assign
+from annotations.services.assignments import assign
 from studies.models import Role
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -10,10 +10,11 @@ from pathlib import Path
 from django.db import transaction
 
 from annotations.models import EpochRevision, RatingStudy, Scoring
+from annotations.services.assignments import assign
 from annotations.services.rating_studies import create_rating_study
 from annotations.services.scorers import consensus_scorer
 from annotations.services.scores import ScoreContent, add_scores
-from annotations.services.scorings import assign, close_scoring, create_scoring
+from annotations.services.scorings import close_scoring, create_scoring
 from epochwise.demo.experts import expert_contents
 from epochwise.demo.people import DEMO_PEOPLE
 from inference.models import PreScoreRun

@@ -7,8 +7,9 @@ import pytest
 
 from annotations.models import Adjudication, AdjudicationDecision, EpochScore, Scoring
 from annotations.services.adjudications import start_adjudication
+from annotations.services.assignments import assign
 from annotations.services.errors import AdjudicationRefusedError, NotOpenError
-from annotations.services.scorings import assign, reopen_scoring
+from annotations.services.scorings import reopen_scoring
 from studies.models import Role
 from tests.adjudications import finished_scoring
 

@@ -3,9 +3,10 @@
 import pytest
 
 from annotations.models import Scoring
+from annotations.services.assignments import assign
 from annotations.services.scorers import model_scorer
 from annotations.services.scores import ScoreContent, Why, add_scores
-from annotations.services.scorings import assign, create_scoring
+from annotations.services.scorings import create_scoring
 from studies.models import Mode, Role
 
 pytestmark = pytest.mark.django_db

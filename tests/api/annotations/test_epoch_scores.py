@@ -79,7 +79,8 @@ def test_every_change_appends_a_revision_with_before_and_after(client, scoring, 
     assert first.before is None
     assert second.before["stage"] == "N2"
     assert second.after["stage"] == "R"
-    assert (second.user, second.active_ms, second.shown) == (annotator, 1500, {"gain": 2})
+    assert (second.user, second.active_ms) == (annotator, 1500)
+    assert second.shown == {"gain": 2, "mode": "blind", "suggestion": None}
 
 
 def test_an_epoch_can_be_unscored_again_and_is_not_wake(client, scoring):

@@ -2,7 +2,8 @@
 
 import pytest
 
-from annotations.services.scorings import assign, submit_scoring
+from annotations.services.assignments import assign
+from annotations.services.scorings import submit_scoring
 from inference.adapters import RawReply
 from inference.models import ModelBundle, PreScoreRun
 from inference.services import work

@@ -1,0 +1,73 @@
+"""Giving suggestions out as the mode of a scoring allows, and keeping a record of it."""
+
+from typing import Any
+
+from django.db import transaction
+
+from annotations.models import (
+    EpochRevision,
+    EpochScore,
+    RevealLock,
+    Scoring,
+    SentSuggestion,
+)
+from annotations.queries.suggestions import allowed_suggestions
+from annotations.services.errors import (
+    NotOpenError,
+    NotRevealError,
+    StaleVersionError,
+    UnscoredError,
+)
+from studies.models import Mode
+
+
+@transaction.atomic
+def send_suggestions(*, scoring: Scoring, epochs: range) -> list[EpochScore]:
+    """Return what may be shown of `epochs`, and record that it was given out."""
+    scores = allowed_suggestions(scoring, epochs)
+    SentSuggestion.objects.bulk_create(
+        [
+            SentSuggestion(
+                scoring=scoring,
+                epoch=score.epoch,
+                source_id=score.scoring_id,
+                version=score.version,
+                stage=score.stage,
+            )
+            for score in scores
+        ],
+        ignore_conflicts=True,
+    )
+    return scores
+
+
+def shown_by_server(scoring: Scoring, epoch: int) -> dict[str, Any]:
+    """Say under which mode an answer is given, and which suggestion had been sent by then."""
+    sent = SentSuggestion.objects.filter(scoring=scoring, epoch=epoch).order_by("version").last()
+    return {"mode": scoring.mode, "suggestion": sent.as_json() if sent else None}
+
+
+@transaction.atomic
+def lock_epoch(*, scoring: Scoring, epoch: int, seen_version: int) -> RevealLock:
+    """Fix the unaided answer of an epoch. A lock stands for good; asking again returns it.
+
+    Raises
+    ------
+    NotRevealError, NotOpenError, StaleVersionError
+    UnscoredError
+        When the epoch has no stage to lock.
+    """
+    scoring = Scoring.objects.select_for_update(of=("self",)).get(pk=scoring.pk)
+    if scoring.mode != Mode.REVEAL:
+        raise NotRevealError
+    if known := RevealLock.objects.filter(scoring=scoring, epoch=epoch).first():
+        return known
+    if not scoring.is_open:
+        raise NotOpenError(scoring)
+    score = EpochScore.objects.filter(scoring=scoring, epoch=epoch).first()
+    if score is None or score.stage is None:
+        raise UnscoredError
+    if score.version != seen_version:
+        raise StaleVersionError(score)
+    revision = EpochRevision.objects.get(scoring=scoring, epoch=epoch, version=score.version)
+    return RevealLock.objects.create(scoring=scoring, epoch=epoch, revision=revision)
