@@ -16,6 +16,8 @@ export const BINDINGS = [
   { group: "Why", action: "explain", keys: ["E"], says: "Write the rationale; Esc leaves it, Ctrl Enter leaves it and goes on" },
   { group: "Why", action: "flag:artefact", keys: ["F"], says: "Flag: artefact" },
   { group: "Why", action: "flag:unsure", keys: ["Shift+F"], says: "Flag: unsure" },
+  { group: "Evidence", action: "measure", keys: ["V"], says: "Measure: ← → move, Shift widens, Ctrl in seconds, ↑ ↓ derivation; a letter of the bar marks; Esc leaves" },
+  { group: "Evidence", action: "evidence", keys: ["X"], says: "Next marked event: shows its wave; Del removes it" },
   { group: "Move", action: "previous", keys: ["ArrowLeft"], says: "Back", repeats: true },
   { group: "Move", action: "next", keys: ["ArrowRight", "Enter"], says: "On", repeats: true },
   { group: "Move", action: "unscored", keys: ["N"], says: "Next epoch not scored" },

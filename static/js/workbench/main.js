@@ -6,6 +6,7 @@ import { nightClock } from "./clock.js";
 import { ConflictPanel } from "./conflict.js";
 import { openDisk } from "./disk.js";
 import { partsOf, setText } from "./dom.js";
+import { EvidenceDesk } from "./evidencedesk.js";
 import { GotoDialog } from "./goto.js";
 import { Findings, FindingsLine } from "./findings.js";
 import { fillHelp } from "./help.js";
@@ -118,7 +119,8 @@ function createWorkbench({ scoring, recording, queue, signals }) {
     panel: new EpochPanel({ parts, rules: scoring.rules }),
     dialogs: createDialogs({ store, session, queue, clock, go, findings, onSubmitted: () => workbench.lock("submitted") }),
   });
-  workbench.followers.push(new FindingsLine({ parts, findings }), history);
+  workbench.evidence = new EvidenceDesk({ parts, store, signals, bench: workbench });
+  workbench.followers.push(workbench.evidence, new FindingsLine({ parts, findings }), history);
   queue.addEventListener("saved", () => {
     findings.refreshSoon();
     history.refreshSoon();

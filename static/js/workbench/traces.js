@@ -70,6 +70,11 @@ export class TraceView {
     this.#draw();
   }
 
+  /** Where time lies on the page, in device pixels; null before the first layout. */
+  get page() {
+    return this.#page;
+  }
+
   #layOut() {
     const { width, height } = this.#layers[0].canvas;
     const { pageS, sides } = this.#settings;
@@ -77,6 +82,7 @@ export class TraceView {
     const scene = { page: this.#page, bands: this.bands, settings: this.#settings, unit: devicePixelRatio };
     drawUnder(this.#layers[0].context, scene);
     drawOver(this.#layers[2].context, scene);
+    this.onLayout?.();
   }
 
   #requestFrame() {

@@ -55,6 +55,8 @@ export class Workbench {
       transition: () => this.#goIf(this.store.nextTransition(this.store.current), "No further change of stage"),
       finding: () => this.#goIf(this.findings.next(this.store.current), "Nothing to check"),
       history: () => this.history.toggle(),
+      measure: () => this.evidence.toggle(),
+      evidence: () => this.evidence.nextChip(),
       goto: () => this.dialogs.goto(),
       undo: () => this.#travel(this.session.undo(), "Nothing to undo"),
       redo: () => this.#travel(this.session.redo(), "Nothing to redo"),
@@ -63,6 +65,12 @@ export class Workbench {
       conflict: () => this.dialogs.conflict(),
     };
     verbs[verb]?.();
+  }
+
+  /** Change the epoch on the page; false, and said so, where nothing may be changed. */
+  edit(patch, field) {
+    this.#change(patch, field);
+    return this.editable;
   }
 
   say(text) {

@@ -1,0 +1,122 @@
+// Brings measuring, marks, chips, ruler and rationale together for the epoch on the page.
+
+import { EvidenceChips } from "./chips.js";
+import { eventAtCaret, labelOf, marked, unmarked } from "./evidence.js";
+import { MarksView } from "./marks.js";
+import { cut, measure } from "./measure.js";
+import { Measuring } from "./measuring.js";
+import { showRuler } from "./ruler.js";
+import { EPOCH_S, partCount } from "./scale.js";
+
+export class EvidenceDesk {
+  #parts;
+  #store;
+  #signals;
+  #bench;
+  #chips;
+  #measuring = null;
+  #marks = null;
+  #lit = null;
+  #epoch = null;
+
+  constructor({ parts, store, signals, bench }) {
+    this.#parts = parts;
+    this.#store = store;
+    this.#signals = signals;
+    this.#bench = bench;
+    this.#chips = new EvidenceChips({ list: parts.evidence, onLook: (index) => this.#look(index), onRemove: (index) => this.#remove(index) });
+    if (signals) this.#attachTraces(bench.traces);
+    if (parts.rationale) this.#followCaret(parts.rationale);
+  }
+
+  /** The page has turned, or the epoch has changed. */
+  show(epoch) {
+    if (epoch !== this.#epoch) this.#measuring?.leave();
+    this.#epoch = epoch;
+    const { evidence } = this.#store.score(epoch);
+    if (!evidence.includes(this.#lit)) this.#lit = null;
+    this.#chips.show(evidence);
+    showRuler(this.#parts.ruler, evidence);
+    this.#draw();
+  }
+
+  /** V: measure by keys, and leave it. */
+  toggle() {
+    if (this.#measuring) this.#measuring.toggle();
+    else this.#bench.say("No signal to measure");
+  }
+
+  nextChip() {
+    if (!this.#chips.focusNext()) this.#bench.say("Nothing is marked in this epoch");
+  }
+
+  get #score() {
+    return this.#store.score(this.#epoch);
+  }
+
+  #attachTraces(traces) {
+    this.#marks = new MarksView({ canvas: this.#parts.marks, traces });
+    traces.onLayout = () => this.#draw();
+    this.#measuring = new Measuring({ parts: this.#parts, traces, valuesOf: (selection) => this.#valuesOf(selection, traces) });
+    this.#measuring.addEventListener("changed", () => this.#draw());
+    this.#measuring.addEventListener("marked", ({ detail }) => this.#mark(detail.kind));
+    this.#measuring.addEventListener("clicked", ({ detail }) => this.#lookAt(detail));
+  }
+
+  #followCaret(box) {
+    const look = () => document.activeElement === box && this.#look(eventAtCaret(this.#score, box.selectionStart));
+    for (const name of ["click", "keyup"]) box.addEventListener(name, look);
+    box.addEventListener("blur", () => this.#look(-1));
+  }
+
+  #valuesOf({ derivation, startS, endS }, { bands }) {
+    const band = bands.find(({ name }) => name === derivation);
+    const store = band?.signals ?? this.#signals;
+    const samples = band && store.samples(this.#epoch, band.channel);
+    if (!samples) return {};
+    const { sfreq_hz: sfreqHz, scale_uv: scaleUv } = store.channel(band.channel);
+    return measure(cut({ samples, sfreqHz, scaleUv, startS, endS }), sfreqHz, { isMuscle: derivation === "Chin" });
+  }
+
+  #mark(kind) {
+    const { derivation, startS, endS } = this.#measuring.selection;
+    const values = Object.fromEntries(Object.entries(this.#measuring.values).map(([name, value]) => [name, Number(value.toPrecision(6))]));
+    const event = { kind, derivation, start_s: startS, end_s: endS, values };
+    const patch = marked(this.#score, event, { withPhrase: Boolean(this.#parts.rationale) });
+    if (!patch) return this.#bench.say("That is marked already");
+    if (this.#bench.edit(patch, "evidence")) this.#bench.say(`Marked: ${labelOf(kind)} in ${derivation}`);
+  }
+
+  #remove(index) {
+    const { kind } = this.#score.evidence[index];
+    if (this.#bench.edit(unmarked(this.#score, index), "evidence")) this.#bench.say(`Removed: ${labelOf(kind)}`);
+  }
+
+  #look(index) {
+    const event = this.#score.evidence[index] ?? null;
+    if (event === this.#lit) return;
+    this.#lit = event;
+    if (event) this.#bringIntoView(event);
+    this.#draw();
+  }
+
+  /** On a page shorter than the epoch the wave may lie in another part of it. */
+  #bringIntoView(event) {
+    const { pageS } = this.#bench.settings;
+    const page = this.#bench.traces?.page;
+    if (!page || pageS >= EPOCH_S) return;
+    const x = page.epochX + ((event.start_s + event.end_s) / 2) * page.pxPerS;
+    if (x >= page.lit.from && x <= page.lit.to) return;
+    this.#bench.go(this.#epoch, Math.min(partCount(pageS) - 1, Math.floor(event.start_s / pageS)));
+  }
+
+  #lookAt({ derivation, atS }) {
+    this.#look(this.#score.evidence.findIndex((event) => event.derivation === derivation && event.start_s <= atS && event.end_s >= atS));
+  }
+
+  #draw() {
+    if (!this.#marks || this.#epoch === null) return;
+    const evidenceAt = (offset) => this.#store.score(this.#epoch + offset).evidence;
+    this.#marks.draw({ evidenceAt, lit: this.#lit, selection: this.#measuring.selection });
+  }
+}
