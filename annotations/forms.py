@@ -70,3 +70,15 @@ class AdjudicateForm(forms.Form):
 
     def chosen(self) -> list[Scoring]:
         return [self._scorings[pk] for pk in self.cleaned_data["scorings"]]
+
+
+class ReasonForm(forms.Form):
+    """Why something is done to a scoring."""
+
+    reason = forms.CharField(max_length=2000)
+
+
+class DueForm(forms.Form):
+    """Until when; empty for no date."""
+
+    due = forms.DateField(required=False, widget=forms.DateInput(attrs={"type": "date"}))

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from annotations import adjudication_urls, rating_urls
+from annotations import adjudication_urls, rating_urls, teamwork_urls
 from annotations.api import scorings as scorings_api
 from annotations.api import suggestions as suggestions_api
 from annotations.api.findings import FindingsView
@@ -47,4 +47,5 @@ urlpatterns = [
     ),
     *adjudication_urls.urlpatterns,
     *rating_urls.urlpatterns,
+    *teamwork_urls.urlpatterns,
 ]

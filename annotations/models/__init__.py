@@ -5,6 +5,7 @@ from annotations.models.adjudication import (
     AdjudicationDecision,
     AdjudicationSide,
 )
+from annotations.models.event import ScoringEvent
 from annotations.models.export import Export
 from annotations.models.rating import Rating, RatingItem, RatingRevision, RatingSlot, RatingStudy
 from annotations.models.scorer import Scorer
@@ -26,5 +27,6 @@ __all__ = [
     "RevealLock",
     "Scorer",
     "Scoring",
+    "ScoringEvent",
     "SentSuggestion",
 ]

@@ -95,3 +95,7 @@ class UnscoredError(Exception):
 
 class AssignRefusedError(Exception):
     """The assignment makes no sense; the message says why."""
+
+
+class ActRefusedError(Exception):
+    """The scoring is not in a state for this, or a reason is missing; the message says so."""

@@ -11,6 +11,7 @@ import numpy as np
 from django.core.files.base import ContentFile
 from django.test import Client
 
+from annotations import teamwork_urls
 from annotations.models import Export, RatingSlot, Scoring
 from annotations.services.adjudications import start_adjudication
 from annotations.services.assignments import assign
@@ -81,6 +82,8 @@ class World:
             "annotations:scoring": scoring,
             "annotations:epoch-score": {**scoring, "epoch": 0},
             "annotations:submit": scoring,
+            "annotations:board": study,
+            **{f"annotations:{name}": scoring for name in ["scoring-page", *teamwork_urls.ACTS]},
             "annotations:suggestions": scoring,
             "annotations:lock": {**scoring, "epoch": 0},
             "annotations:findings": scoring,
