@@ -94,8 +94,11 @@ class Worker:
                 command, cwd=ROOT, env=self.env, stdout=log, stderr=log, start_new_session=True
             )
 
+    def send(self, number: signal.Signals) -> None:
+        os.killpg(self.process.pid, number)
+
     def kill(self) -> None:
-        os.killpg(self.process.pid, signal.SIGKILL)
+        self.send(signal.SIGKILL)
         self.process.wait()
 
 
@@ -163,10 +166,25 @@ def assert_every_epoch_once(run: PreScoreRun) -> None:
         assert sorted(rows.values_list("epoch", flat=True)) == expected
 
 
+def kill_in_the_middle_of_a_chunk(worker: Worker, run: PreScoreRun) -> None:
+    """Hold the worker still to look: between two chunks a kill would prove nothing."""
+
+    def is_caught_at_work() -> bool:
+        if not 0 < done(run) < run.total:
+            return False
+        worker.send(signal.SIGSTOP)
+        if run.chunks.filter(state=RunChunk.State.RUNNING).exists():
+            return True
+        worker.send(signal.SIGCONT)
+        return False
+
+    wait_for(is_caught_at_work)
+    worker.kill()
+
+
 def test_a_worker_killed_in_the_middle_of_a_run_costs_no_epoch_and_doubles_none(run, worker):
     sweep_runs()
-    wait_for(lambda: 0 < done(run) < run.total)
-    worker.kill()
+    kill_in_the_middle_of_a_chunk(worker, run)
     stored = done(run)
     worker.start()
     finish(run)
