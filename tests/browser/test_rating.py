@@ -113,9 +113,7 @@ def test_a_phone_folds_the_neighbours(page):
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
-def test_results_are_drawn_and_by_source_once_unblinded(
-    page_of, rating_study, lead
-):
+def test_results_are_drawn_and_by_source_once_unblinded(page_of, rating_study, lead):
     for item in rating_study.items.all():
         give(item.slots.first(), (4, 5, 4))
     page = page_of(lead)
