@@ -10,7 +10,9 @@ from annotations.queries.suggestions import locked_epochs
 from annotations.services.scores import ScoreContent, known_rules
 from psg.montage import DERIVATIONS
 from psg.rules.editions import get_edition
+from psg.rules.phrases import default_phrases, usable_phrases
 from psg.stages import EPOCH_S
+from studies.models import Track
 
 RATIONALE_LIMIT = 10_000
 EVIDENCE_LIMIT = 200
@@ -120,6 +122,15 @@ def rules_json(edition_id: str) -> list[dict[str, Any]]:
     ]
 
 
+def phrases_json(scoring: Scoring) -> list[dict[str, Any]]:
+    """Return the study's wording where rationales are written."""
+    if scoring.track == Track.COARSE:
+        return []
+    text = scoring.study.phrases or default_phrases()
+    found = usable_phrases(text, get_edition(scoring.rule_edition))
+    return [{"rule": p.rule, "stages": list(p.stages), "text": p.text} for p in found]
+
+
 def scoring_json(scoring: Scoring, *, editable: bool) -> dict[str, Any]:
     return {
         "id": scoring.pk,
@@ -131,6 +142,7 @@ def scoring_json(scoring: Scoring, *, editable: bool) -> dict[str, Any]:
         "editable": editable,
         "epoch_count": scoring.recording.epoch_count,
         "rules": rules_json(scoring.rule_edition),
+        "phrases": phrases_json(scoring),
         "locked": locked_epochs(scoring),
         "scores": [score_row(score) for score in scoring.scores.all()],
     }

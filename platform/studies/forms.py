@@ -1,9 +1,13 @@
-"""Forms about people."""
+"""Forms about people and studies."""
+
+from typing import Any
 
 from django import forms
 from django.contrib.auth.forms import BaseUserCreationForm
 
-from studies.models import Invitation, User
+from psg.rules.editions import get_edition
+from psg.rules.phrases import PhraseError, default_phrases, parse_phrases
+from studies.models import Invitation, Study, User
 
 
 class InviteForm(forms.ModelForm):
@@ -18,3 +22,27 @@ class AcceptForm(BaseUserCreationForm):
     class Meta(BaseUserCreationForm.Meta):
         model = User
         fields = ("username", "name")
+
+
+class PhrasesForm(forms.Form):
+    """The wording of a study, one phrase a line; emptied, the usual wording comes back."""
+
+    phrases = forms.CharField(
+        required=False,
+        max_length=100_000,
+        label="Phrases",
+        widget=forms.Textarea(attrs={"rows": 28, "spellcheck": "true"}),
+    )
+
+    def __init__(self, *args: Any, study: Study, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._study = study
+        self.fields["phrases"].initial = study.phrases or default_phrases()
+
+    def clean_phrases(self) -> str:
+        text: str = self.cleaned_data["phrases"].replace("\r\n", "\n")
+        try:
+            parse_phrases(text, get_edition(self._study.rule_edition))
+        except PhraseError as error:
+            raise forms.ValidationError(str(error)) from error
+        return text

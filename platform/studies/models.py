@@ -57,6 +57,9 @@ class Study(models.Model):
     description = models.TextField(blank=True)
     rule_edition = models.CharField(max_length=60, default=DEFAULT_EDITION)
     guideline = models.TextField(blank=True)
+    phrases = models.TextField(
+        blank=True, help_text="Wording for rationales, one a line; empty: the usual ones"
+    )
     track = models.CharField(max_length=10, choices=Track, default=Track.FINE)
     mode = models.CharField(max_length=10, choices=Mode, default=Mode.BLIND)
     created_at = models.DateTimeField(default=timezone.now)

@@ -13,5 +13,6 @@ urlpatterns = [
         views.withdraw,
         name="withdraw",
     ),
+    path("studies/<slug:slug>/phrases/", views.phrases, name="phrases"),
     path("invitations/<str:token>/", views.accept, name="accept"),
 ]

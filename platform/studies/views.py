@@ -9,8 +9,9 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
+from psg.rules.phrases import SLOTS
 from studies.access import get_or_404, signed_in, study_for
-from studies.forms import AcceptForm, InviteForm
+from studies.forms import AcceptForm, InviteForm, PhrasesForm
 from studies.models import Invitation, Membership, Role
 from studies.services.invitations import (
     InvitationError,
@@ -19,7 +20,7 @@ from studies.services.invitations import (
     invite,
     withdraw_invitation,
 )
-from studies.services.studies import LastLeadError, remove_member
+from studies.services.studies import LastLeadError, remove_member, set_phrases
 
 
 @login_required
@@ -70,6 +71,20 @@ def withdraw(request: HttpRequest, slug: str, invitation_id: int) -> HttpRespons
     withdraw_invitation(invitation=invitation)
     messages.success(request, f"The invitation of {invitation.email} no longer works.")
     return redirect("studies:members", slug=study.slug)
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def phrases(request: HttpRequest, slug: str) -> HttpResponse:
+    """Edit the wording that annotators of this study can call up."""
+    study = study_for(signed_in(request), slug, Role.LEAD)
+    form = PhrasesForm(request.POST or None, study=study)
+    if request.method == "POST" and form.is_valid():
+        set_phrases(study=study, text=form.cleaned_data["phrases"])
+        messages.success(request, "Saved. Annotators have them when they next open a night.")
+        return redirect("studies:phrases", slug=study.slug)
+    context = {"study": study, "form": form, "slots": sorted(SLOTS)}
+    return render(request, "studies/phrases.html", context)
 
 
 @never_cache

@@ -40,6 +40,7 @@ EXPECTED: dict[str, list[Line]] = {
     "studies:members": [Line("get", LEAD), Line("post", LEAD)],
     "studies:remove": [Line("post", LEAD)],
     "studies:withdraw": [Line("post", LEAD)],
+    "studies:phrases": [Line("get", LEAD), Line("post", LEAD)],
     "annotations:workbench": [Line("get", OVERSEERS | OWNER)],
     "annotations:assign": [Line("post", LEAD)],
     "annotations:scoring": [Line("get", OVERSEERS | OWNER)],

@@ -3,6 +3,7 @@
 from django.db import transaction
 
 from psg.rules.editions import DEFAULT_EDITION
+from psg.rules.phrases import default_phrases
 from studies.models import Membership, Mode, Role, Study, Track, User
 
 
@@ -30,6 +31,12 @@ def create_study(
     if lead:
         Membership.objects.create(study=study, user=lead, role=Role.LEAD)
     return study
+
+
+def set_phrases(*, study: Study, text: str) -> None:
+    """Set a study's wording; the usual wording is kept as none of its own."""
+    study.phrases = "" if text.strip() == default_phrases().strip() else text
+    study.save(update_fields=["phrases"])
 
 
 class LastLeadError(Exception):
