@@ -5,6 +5,7 @@ from annotations.models.adjudication import (
     AdjudicationDecision,
     AdjudicationSide,
 )
+from annotations.models.comment import EpochComment
 from annotations.models.event import ScoringEvent
 from annotations.models.export import Export
 from annotations.models.rating import Rating, RatingItem, RatingRevision, RatingSlot, RatingStudy
@@ -16,6 +17,7 @@ __all__ = [
     "Adjudication",
     "AdjudicationDecision",
     "AdjudicationSide",
+    "EpochComment",
     "EpochRevision",
     "EpochScore",
     "Export",

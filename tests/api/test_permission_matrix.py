@@ -57,6 +57,11 @@ EXPECTED: dict[str, list[Line]] = {
     "recordings:epochs": [Line("get", MEMBERS)],
     "recordings:spectrogram": [Line("get", MEMBERS)],
     "annotations:recording-scorings": [Line("get", MEMBERS | OWNER)],  # of what each may see
+    "annotations:comments": [
+        Line("get", OVERSEERS | OWNER),
+        Line("post", OVERSEERS | OWNER),
+    ],
+    "annotations:comment-resolve": [Line("post", OVERSEERS | OWNER)],
     "annotations:board": [Line("get", LEAD)],
     "annotations:scoring-page": [Line("get", LEAD | OWNER)],
     "annotations:ask": [Line("post", OWNER)],

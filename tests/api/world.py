@@ -12,7 +12,7 @@ from django.core.files.base import ContentFile
 from django.test import Client
 
 from annotations import teamwork_urls
-from annotations.models import Export, RatingSlot, Scoring
+from annotations.models import EpochComment, Export, RatingSlot, Scoring
 from annotations.services.adjudications import start_adjudication
 from annotations.services.assignments import assign
 from annotations.services.rating_studies import create_rating_study
@@ -83,6 +83,8 @@ class World:
             "annotations:scoring": scoring,
             "annotations:epoch-score": {**scoring, "epoch": 0},
             "annotations:submit": scoring,
+            "annotations:comments": scoring,
+            "annotations:comment-resolve": {"comment_id": self._comment().pk},
             "annotations:board": study,
             **{f"annotations:{name}": scoring for name in ["scoring-page", *teamwork_urls.ACTS]},
             "annotations:suggestions": scoring,
@@ -99,6 +101,12 @@ class World:
             "annotations:recording-scorings": recording,
         }
         self.bodies |= {
+            "annotations:comments": {
+                "client_uuid": str(uuid.uuid4()),
+                "epoch": 0,
+                "text": "Look here.",
+            },
+            "annotations:comment-resolve": {"resolved": True},
             "annotations:lock": {"version": 1},
             "annotations:decision": {
                 "client_uuid": str(uuid.uuid4()),
@@ -117,6 +125,11 @@ class World:
                 "evidence": [],
             },
         }
+
+    def _comment(self) -> EpochComment:
+        return EpochComment.objects.create(
+            scoring=self.scoring, epoch=0, author=self.people["lead"], text="Why?"
+        )
 
     def content_type(self, name: str) -> str:
         return JSON if isinstance(self.bodies.get(name), dict) else FORM

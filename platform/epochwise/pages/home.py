@@ -9,6 +9,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from annotations.models import Rating, Scoring
+from annotations.queries.comments import mentions_of
 from annotations.queries.worklists import (
     nights_scored,
     nights_to_compare,
@@ -62,7 +63,7 @@ def _summary(study: Study) -> StudySummary:
 def home(request: HttpRequest) -> HttpResponse:
     user = signed_in(request)
     roles = set(Membership.objects.filter(user=user).values_list("role", flat=True))
-    context: dict[str, object] = {"roles": roles}
+    context: dict[str, object] = {"roles": roles, "mentions": mentions_of(user)}
     if Role.ANNOTATOR in roles:
         nights = nights_to_score(user)
         context |= {"nights": nights, "finished": nights_scored(user)}

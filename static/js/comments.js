@@ -1,0 +1,113 @@
+// Comments on the epoch on screen. Mounts on every [data-comments="<scoring id>"] element and
+// follows the document's "epochshown" events {epoch}. The words of others are only ever text.
+// "commentcount" {open, epochs} tells the page how many are open, and on which epochs.
+
+import { json } from "./workbench/api.js";
+import { element, setText } from "./workbench/dom.js";
+import { newUuid } from "./workbench/uuid.js";
+
+const time = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short", hourCycle: "h23" });
+
+class Comments {
+  #root;
+  #url;
+  #apiRoot;
+  #epoch = 0;
+  #comments = [];
+  #sending = null;
+
+  constructor(root) {
+    this.#root = root;
+    this.#apiRoot = root.dataset.apiRoot ?? "/api/v1";
+    this.#url = `${this.#apiRoot}/scorings/${root.dataset.comments}/comments/`;
+    this.#build();
+    document.addEventListener("epochshown", ({ detail }) => this.show(detail.epoch));
+    root.addEventListener("click", ({ target }) => {
+      const button = target.closest("[data-resolves]");
+      if (button) this.#resolve(Number(button.dataset.resolves), button.dataset.to === "true");
+    });
+  }
+
+  async load() {
+    const { comments, people } = await json(this.#url);
+    this.#comments = comments;
+    setText(this.people, people.map(({ username }) => `@${username}`).join(" "));
+    this.show(this.#epoch);
+  }
+
+  show(epoch) {
+    this.#epoch = epoch;
+    const here = this.#comments.filter((comment) => comment.epoch === epoch);
+    this.list.replaceChildren(...here.map(card));
+    setText(this.title, here.length ? `Comments on epoch ${epoch + 1}` : `No comment on epoch ${epoch + 1}`);
+    const open = this.#comments.filter((comment) => !comment.resolved_at);
+    const detail = { open: open.length, epochs: [...new Set(open.map((comment) => comment.epoch))] };
+    this.#root.dispatchEvent(new CustomEvent("commentcount", { bubbles: true, detail }));
+  }
+
+  #build() {
+    this.title = element("h2", { class: "comments__title" });
+    this.list = element("ol", { class: "comments__list" });
+    this.box = element("textarea", { rows: 2, maxlength: 4000, spellcheck: "true", "aria-label": "Comment" });
+    this.people = element("span", { class: "muted small" });
+    this.error = element("p", { class: "field__errors", role: "alert", hidden: true });
+    const send = element("button", { class: "button" }, "Comment");
+    const form = element("form", { class: "comments__form field" }, this.box, element("div", { class: "row" }, send, this.people), this.error);
+    form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      this.#send();
+    });
+    this.box.addEventListener("keydown", (event) => {
+      if (event.key === "Escape") this.box.blur();
+      if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) form.requestSubmit();
+    });
+    this.#root.replaceChildren(this.title, this.list, form);
+  }
+
+  /** The same words go under the same id until they are stored, however often they are sent. */
+  async #send() {
+    const text = this.box.value.trim();
+    if (!text) return;
+    const same = this.#sending?.text === text && this.#sending.epoch === this.#epoch;
+    if (!same) this.#sending = { client_uuid: newUuid(), epoch: this.#epoch, text };
+    await this.#attempt(async () => {
+      const { client_uuid, epoch } = this.#sending;
+      this.#keep(await json(this.#url, "POST", { client_uuid, epoch, text }));
+      this.#sending = null;
+      if (this.box.value.trim() === text) this.box.value = "";
+    });
+  }
+
+  #resolve(id, resolved) {
+    return this.#attempt(async () => this.#keep(await json(`${this.#apiRoot}/comments/${id}/resolve/`, "POST", { resolved })));
+  }
+
+  async #attempt(work) {
+    try {
+      await work();
+      this.error.hidden = true;
+    } catch (error) {
+      if (!("status" in error)) throw error;
+      this.error.hidden = false;
+      setText(this.error, `Not sent: ${error.message} Your words are still here.`);
+    }
+  }
+
+  #keep(comment) {
+    this.#comments = [...this.#comments.filter(({ id }) => id !== comment.id), comment].sort((a, b) => a.id - b.id);
+    this.show(this.#epoch);
+  }
+}
+
+function card({ id, author, text, at, resolved_at: resolvedAt, resolved_by: resolvedBy }) {
+  return element("li", { class: "comment", "data-resolved": Boolean(resolvedAt) },
+    element("p", { class: "comment__head" }, element("b", {}, author), " ", element("span", { class: "muted" }, time.format(new Date(at)))),
+    element("p", { class: "comment__text" }, text),
+    element("p", { class: "comment__foot muted" }, resolvedAt ? `resolved by ${resolvedBy} ` : "",
+      element("button", { type: "button", class: "link-button", "data-resolves": id, "data-to": String(!resolvedAt) }, resolvedAt ? "open again" : "resolve")));
+}
+
+for (const root of document.querySelectorAll("[data-comments]")) {
+  const comments = new Comments(root);
+  comments.load().catch((error) => setText(comments.title, `Comments could not be loaded. ${error.message}`));
+}
