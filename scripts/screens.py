@@ -34,7 +34,7 @@ def workbench(page: Page) -> None:
 
 
 def rating(page: Page) -> None:
-    page.get_by_role("link", name="Go on rating").click()
+    page.get_by_role("link", name="Begin rating").click()
     page.locator("[data-part=rationale]").wait_for()
 
 

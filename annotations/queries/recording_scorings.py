@@ -44,6 +44,7 @@ STATISTICS: tuple[tuple[str, str, Callable[[SleepStatistics], float | None]], ..
     ("N2 of sleep", "%", lambda s: s.stage_pct[Stage.N2]),
     ("N3 of sleep", "%", lambda s: s.stage_pct[Stage.N3]),
     ("R of sleep", "%", lambda s: s.stage_pct[Stage.R]),
+    ("Not scored in between", "min", lambda s: s.unscored_min),
 )
 
 

@@ -8,6 +8,7 @@ from django.views.decorators.http import require_GET
 from annotations.queries.recording_scorings import recording_scorings as gather
 from recordings.models import Recording
 from studies.access import get_or_404, signed_in
+from studies.models import Role
 
 
 @login_required
@@ -18,4 +19,9 @@ def recording_scorings(request: HttpRequest, recording_id: int) -> HttpResponse:
     recording = get_or_404(recordings, pk=recording_id)
     is_part = "HX-Request" in request.headers
     template = "annotations/_scorings.html" if is_part else "annotations/scorings.html"
-    return render(request, template, {"recording": recording, "found": gather(recording, user)})
+    context = {
+        "recording": recording,
+        "found": gather(recording, user),
+        "is_adjudicator": recording.study.allows(user, [Role.ADJUDICATOR]),
+    }
+    return render(request, template, context)

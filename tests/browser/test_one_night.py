@@ -71,7 +71,7 @@ def score_by_keyboard(annotator: Page) -> int:
 
 def rate_by_keyboard(rater: Page) -> None:
     rater.goto("/")
-    rater.get_by_role("link", name="Go on rating").click()
+    rater.get_by_role("link", name="Begin rating").click()
     for number in range(RATED):
         expect(rater.locator("[data-part=place]")).to_contain_text(f"{number + 1} of {RATED}")
         rater.keyboard.press("4")
