@@ -10,6 +10,7 @@ import urllib.request
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
 START_WITHIN_S = 90
@@ -74,7 +75,7 @@ class RunningSite:
             command, cwd=ROOT, env=self.env, capture_output=True, text=True, timeout=300
         )
 
-    def manage_json(self, *arguments: str) -> dict[str, object]:
+    def manage_json(self, *arguments: str) -> dict[str, Any]:
         """Run a command that must succeed and return its JSON object."""
         done = self.manage(*arguments, "--json")
         assert done.returncode == 0, done.stderr

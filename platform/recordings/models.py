@@ -115,6 +115,9 @@ class Ingest(models.Model):
     state = models.CharField(max_length=10, choices=State, default=State.WAITING)
     incoming_path = models.CharField(max_length=300, help_text="Opaque name below INCOMING_ROOT")
     stages_path = models.CharField(max_length=300, blank=True, help_text="Stage file, likewise")
+    stages_scorer = models.CharField(
+        max_length=120, blank=True, help_text="Who scored the stage file"
+    )
     stage_codes = models.CharField(
         max_length=20, blank=True, help_text="What integers in the stage file mean"
     )

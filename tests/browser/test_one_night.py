@@ -51,6 +51,7 @@ def upload(lead: Page, folder: Path) -> None:
     lead.get_by_text("Subject code, stages").click()
     lead.get_by_label("Subject code").fill(SUBJECT)
     lead.get_by_label("Stages scored elsewhere").set_input_files(folder / f"{SUBJECT} Base.edf")
+    lead.get_by_label("Scored by").fill("Night technician")
     lead.locator("input[name=file]").set_input_files(folder / f"{SUBJECT} PSG.edf")
     lead.wait_for_url("**/recordings/*/", timeout=120_000)
     expect(lead.get_by_role("heading", name="Derivations")).to_be_visible(timeout=120_000)
@@ -156,4 +157,9 @@ def test_a_night_goes_from_a_file_to_a_dataset(browser: Browser, site: RunningSi
     again = massex_rows(export(lead, "brought back"))
     assert again == rows
     agreement = site.manage_json("agreement", "--recording", SUBJECT, "--study", "lab")
-    assert "mean_pairwise_kappa" in agreement
+    assert {one["label"] for one in agreement["scorers"]} == {
+        "ana",
+        "brought back",
+        "Night technician",
+        "AASM reader",
+    }

@@ -31,6 +31,9 @@ class Command(BaseCommand):
         parser.add_argument("--subject", default="", metavar="CODE", help="default: the next free")
         parser.add_argument("--stages", type=Path, metavar="FILE", help="stages scored elsewhere")
         parser.add_argument(
+            "--scorer", default="", metavar="NAME", help="who scored them; default: Imported"
+        )
+        parser.add_argument(
             "--codes", choices=sorted(CODE_MAPS), default="", help="what integers in FILE mean"
         )
         parser.add_argument(
@@ -69,6 +72,7 @@ def _receive(file: Path, study: Study, options: dict[str, Any]) -> Lease:
                 subject_code=options["subject"],
                 stages=_incoming(stages) if stages else None,
                 stage_codes=options["codes"],
+                stages_scorer=options["scorer"],
                 epoch_start_s=options["epoch_start"],
             )
             lease = claim_ingest(ingest_id=ingest.pk)

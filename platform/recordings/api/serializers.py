@@ -67,5 +67,6 @@ class UploadSerializer(serializers.Serializer):
         error_messages={"invalid": "Use letters, figures, - _ and . only, and never a name."},
     )
     stages = serializers.FileField(required=False, allow_empty_file=True)
+    stages_scorer = serializers.CharField(required=False, allow_blank=True, max_length=120)
     stage_codes = serializers.ChoiceField(list(CODE_MAPS), required=False, allow_blank=True)
     epoch_start_s = serializers.FloatField(required=False, allow_null=True, min_value=0)

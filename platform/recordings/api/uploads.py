@@ -60,6 +60,7 @@ class UploadView(APIView):
                     subject_code=fields.get("subject", ""),
                     stages=_incoming(stages) if stages else None,
                     stage_codes=fields.get("stage_codes", ""),
+                    stages_scorer=fields.get("stages_scorer", ""),
                     epoch_start_s=fields.get("epoch_start_s"),
                     requested_by=user,
                     limit_bytes=settings.UPLOAD_LIMIT_BYTES,

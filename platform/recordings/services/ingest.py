@@ -144,7 +144,12 @@ def _finish(
         ingest.done = ingest.total = 100
         ingest.finished_at = timezone.now()
         ingest.save()
-        recording_ready.send(sender=Recording, recording=recording, stage_entries=night.entries)
+        recording_ready.send(
+            sender=Recording,
+            recording=recording,
+            stage_entries=night.entries,
+            stages_scorer=ingest.stages_scorer,
+        )
 
 
 def _facts(night: _Night, quality: list[str]) -> dict[str, Any]:
