@@ -24,6 +24,18 @@ class AcceptForm(BaseUserCreationForm):
         fields = ("username", "name")
 
 
+class ProtocolForm(forms.ModelForm):
+    """What a lead sets for the nights assigned from now on; begun scorings keep what they had."""
+
+    class Meta:
+        model = Study
+        fields = ["title", "description", "guideline", "track", "mode"]
+        widgets = {
+            "description": forms.Textarea(attrs={"rows": 2}),
+            "guideline": forms.Textarea(attrs={"rows": 12}),
+        }
+
+
 class PhrasesForm(forms.Form):
     """The wording of a study, one phrase a line; emptied, the usual wording comes back."""
 

@@ -13,6 +13,7 @@ urlpatterns = [
         views.withdraw,
         name="withdraw",
     ),
+    path("studies/<slug:slug>/protocol/", views.protocol, name="protocol"),
     path("studies/<slug:slug>/phrases/", views.phrases, name="phrases"),
     path("invitations/<str:token>/", views.accept, name="accept"),
 ]

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from psg.rules.phrases import SLOTS
 from studies.access import get_or_404, signed_in, study_for
-from studies.forms import AcceptForm, InviteForm, PhrasesForm
+from studies.forms import AcceptForm, InviteForm, PhrasesForm, ProtocolForm
 from studies.models import Invitation, Membership, Role
 from studies.services.invitations import (
     InvitationError,
@@ -85,6 +85,19 @@ def phrases(request: HttpRequest, slug: str) -> HttpResponse:
         return redirect("studies:phrases", slug=study.slug)
     context = {"study": study, "form": form, "slots": sorted(SLOTS)}
     return render(request, "studies/phrases.html", context)
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def protocol(request: HttpRequest, slug: str) -> HttpResponse:
+    """Let a lead word the guideline and choose track and mode."""
+    study = study_for(signed_in(request), slug, Role.LEAD)
+    form = ProtocolForm(request.POST or None, instance=study)
+    if request.method == "POST" and form.is_valid():
+        form.save()
+        messages.success(request, "The protocol holds for nights assigned from now on.")
+        return redirect("study", slug=study.slug)
+    return render(request, "studies/protocol.html", {"study": study, "form": form})
 
 
 @never_cache

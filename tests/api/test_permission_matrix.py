@@ -38,6 +38,7 @@ PUBLIC = {"login", "logout", "healthz", "demo-login", "home", "studies:accept"}
 EXPECTED: dict[str, list[Line]] = {
     "study": [Line("get", MEMBERS)],
     "studies:members": [Line("get", LEAD), Line("post", LEAD)],
+    "studies:protocol": [Line("get", LEAD), Line("post", LEAD)],
     "studies:remove": [Line("post", LEAD)],
     "studies:withdraw": [Line("post", LEAD)],
     "studies:phrases": [Line("get", LEAD), Line("post", LEAD)],

@@ -75,6 +75,7 @@ class World:
         self.arguments |= {
             "study": study,
             "studies:members": study,
+            "studies:protocol": study,
             "studies:phrases": study,
             "studies:remove": {**study, "membership_id": spare.pk},
             "studies:withdraw": {**study, "invitation_id": invitation.pk},
