@@ -176,3 +176,66 @@ def test_nothing_moves_when_marks_come_and_the_page_turns(open_workbench):
         bench.press(*keys)
         now = [bench.part(name).bounding_box() for name in ("traces", "rationale", "stages")]
         assert now == boxes
+
+
+def test_a_phrase_is_found_by_typing_and_filled_from_what_is_marked(open_workbench, night_scoring):
+    bench = open_workbench(epoch=30)
+    bench.expect_painted()
+    bench.press("Shift+Digit2", "v", "ArrowUp", "k", "q")
+    expect(bench.part("phraseInput")).to_be_focused()
+    bench.page.keyboard.type("n2.1 complex")
+    expect(bench.part("phraseList").locator("li")).to_have_count(2)
+    bench.press("ArrowDown", "ArrowUp", "Enter")
+    expect(bench.part("phrasebook")).to_be_hidden()
+    bench.press("j", "ArrowRight")
+    bench.expect_epoch(32)
+    bench.expect_saved()
+    score = stored(night_scoring, 30)
+    assert score.rules == ["N2.1"]
+    mark, phrase = score.rationale.split(" K complex")
+    assert phrase.startswith(" in F4-M1 at 14.5-15.5 s, ")
+    assert phrase.endswith("µV, not tied to an arousal.")
+    assert mark.startswith("K complex in F4-M1 at 14.5-15.5 s, ")
+
+
+def test_a_gap_in_a_phrase_is_written_at_once_and_undo_takes_the_phrase(
+    open_workbench, night_scoring
+):
+    bench = open_workbench(epoch=30)
+    bench.explain("First.")
+    bench.press("Shift+Digit2", "q")
+    bench.page.keyboard.type("spindle")
+    bench.press("Enter")
+    bench.page.keyboard.type("O2")
+    expect(bench.part("rationale")).to_have_value("First. Spindle in the first half of the epoch: O2.")
+    expect(bench.part("length")).to_have_text("50 characters")
+    bench.press("Escape", "z", "z")
+    expect(bench.part("rationale")).to_have_value("First.")
+    bench.expect_saved()
+    assert stored(night_scoring, 30).rationale == "First."
+
+
+def test_a_phrase_goes_where_the_caret_is(open_workbench):
+    bench = open_workbench(epoch=30)
+    bench.press("e")
+    bench.page.keyboard.type("One. Two.")
+    bench.press(*["ArrowLeft"] * 5, "Control+Space")
+    bench.page.keyboard.type("no sleep")
+    bench.press("Enter")
+    expect(bench.part("rationale")).to_have_value("One. No sleep pattern in any derivation. Two.")
+    expect(bench.part("rationale")).to_be_focused()
+
+
+def test_rules_and_words_are_copied_from_the_epoch_before(open_workbench, night_scoring):
+    bench = open_workbench(epoch=30)
+    bench.expect_painted()
+    bench.press("Shift+Digit2", "j", "v", "s")
+    bench.explain(" No arousal.")
+    bench.press("ArrowRight", "y")
+    expect(bench.part("rationale")).to_have_value("No arousal.")
+    bench.expect_saved()
+    score = stored(night_scoring, 31)
+    assert (score.stage, score.rules, score.evidence) == ("N2", ["N2.1"], [])
+    bench.press("z")
+    bench.expect_saved()
+    assert (stored(night_scoring, 31).stage, stored(night_scoring, 31).rationale) == (None, "")

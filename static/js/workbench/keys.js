@@ -18,6 +18,8 @@ export const BINDINGS = [
   { group: "Why", action: "flag:unsure", keys: ["Shift+F"], says: "Flag: unsure" },
   { group: "Evidence", action: "measure", keys: ["V"], says: "Measure: ← → move, Shift widens, Ctrl in seconds, ↑ ↓ derivation; a letter of the bar marks; Esc leaves" },
   { group: "Evidence", action: "evidence", keys: ["X"], says: "Next marked event: shows its wave; Del removes it" },
+  { group: "Why", action: "phrases", keys: ["Q"], says: "Phrases: type to find, Enter puts one in; Ctrl Space while writing" },
+  { group: "Why", action: "copy", keys: ["Y"], says: "Copy rules and rationale from the epoch before" },
   { group: "Move", action: "previous", keys: ["ArrowLeft"], says: "Back", repeats: true },
   { group: "Move", action: "next", keys: ["ArrowRight", "Enter"], says: "On", repeats: true },
   { group: "Move", action: "unscored", keys: ["N"], says: "Next epoch not scored" },

@@ -14,6 +14,7 @@ import { HistoryPanel } from "./history.js";
 import { Hypnogram } from "./hypnogram.js";
 import { onThemeChange } from "./palette.js";
 import { EpochPanel } from "./panel.js";
+import { Phrasebook } from "./phrasebook.js";
 import { placeOf } from "./place.js";
 import { SaveQueue } from "./queue.js";
 import { showSaveState } from "./savestate.js";
@@ -119,6 +120,14 @@ function createWorkbench({ scoring, recording, queue, signals }) {
     panel: new EpochPanel({ parts, rules: scoring.rules }),
     dialogs: createDialogs({ store, session, queue, clock, go, findings, onSubmitted: () => workbench.lock("submitted") }),
   });
+  if (parts.rationale) {
+    workbench.phrasebook = new Phrasebook({
+      parts,
+      phrases: scoring.phrases,
+      scoreOf: () => store.score(store.current),
+      onText: (rationale) => workbench.edit({ rationale }, "phrase"),
+    });
+  }
   workbench.evidence = new EvidenceDesk({ parts, store, signals, bench: workbench });
   workbench.followers.push(workbench.evidence, new FindingsLine({ parts, findings }), history);
   queue.addEventListener("saved", () => {

@@ -2,6 +2,7 @@
 
 import { setText, stageChip } from "./dom.js";
 import { actionFor, mayRepeat } from "./keys.js";
+import { copied } from "./phrases.js";
 import { attachRationale } from "./rationale.js";
 import { ruleFromChord, rulesAfterStage, toggled } from "./rules.js";
 import { partCount } from "./scale.js";
@@ -57,6 +58,8 @@ export class Workbench {
       history: () => this.history.toggle(),
       measure: () => this.evidence.toggle(),
       evidence: () => this.evidence.nextChip(),
+      phrases: () => (this.phrasebook ? this.phrasebook.open() : this.say("No rationales are asked for here")),
+      copy: () => this.#copy(),
       goto: () => this.dialogs.goto(),
       undo: () => this.#travel(this.session.undo(), "Nothing to undo"),
       redo: () => this.#travel(this.session.redo(), "Nothing to redo"),
@@ -148,6 +151,14 @@ export class Workbench {
     const { stage, rules } = this.#score();
     const only = rule.supports.length === 1 ? rule.supports[0] : null;
     this.#change({ stage: stage ?? only, rules: toggled(rules, rule.id) }, "rules");
+  }
+
+  #copy() {
+    const { current } = this.store;
+    if (current === 0) return this.say("There is no epoch before this one");
+    const before = this.store.score(current - 1);
+    const patch = copied(before, this.#score(), this.rules, { withWords: Boolean(this.parts.rationale) });
+    if (this.edit(patch, "copy")) this.say(`Copied from epoch ${current}`);
   }
 
   #turn(by) {
