@@ -34,5 +34,6 @@ def recording_assignments(request: HttpRequest, recording_id: int) -> HttpRespon
             "people": people,
             "own": next((s for s in people if s.scorer.user_id == user.pk), None),
             "form": AssignForm(recording=recording) if is_lead else None,
+            "adjudicates": recording.study.allows(user, [Role.ADJUDICATOR]),
         },
     )
