@@ -28,15 +28,23 @@ function layout({ dimension, groups }) {
   };
 }
 
-function draw(holder, figures) {
-  figures.forEach((figure, index) => {
-    const place = holder.children[index] ?? holder.appendChild(document.createElement("div"));
+/** All places first: a figure takes the width that its place has when it is drawn. */
+function placesFor(holder, figures) {
+  return figures.map(() => {
+    const place = holder.appendChild(document.createElement("div"));
     place.className = "chart";
-    globalThis.Plotly.react(place, figure.groups.map(bars), layout(figure), { responsive: true, displayModeBar: false });
+    return place;
+  });
+}
+
+function draw(places, figures) {
+  figures.forEach((figure, index) => {
+    globalThis.Plotly.react(places[index], figure.groups.map(bars), layout(figure), { responsive: true, displayModeBar: false });
   });
 }
 
 const holder = document.querySelector("[data-rating-charts]");
 const figures = JSON.parse(document.getElementById(holder.dataset.ratingCharts).textContent);
-draw(holder, figures);
-onThemeChange(() => draw(holder, figures));
+const places = placesFor(holder, figures);
+draw(places, figures);
+onThemeChange(() => draw(places, figures));
