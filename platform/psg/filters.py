@@ -72,7 +72,7 @@ def filter_in_place(
     signal_uv: NDArray[np.float64], sfreq_hz: float, derivation: Derivation
 ) -> None:
     """Filter as `filter_native` does, into the array itself: a night is held once."""
-    for sections in _filters_for(sfreq_hz, derivation):
+    for sections in filters_for(sfreq_hz, derivation):
         _zero_phase_in_place(sections, signal_uv)
 
 
@@ -100,7 +100,8 @@ def band_hz(sfreq_hz: float, derivation: Derivation) -> tuple[float, float]:
 
 
 @lru_cache(maxsize=64)
-def _filters_for(sfreq_hz: float, derivation: Derivation) -> tuple[NDArray[np.float64], ...]:
+def filters_for(sfreq_hz: float, derivation: Derivation) -> tuple[NDArray[np.float64], ...]:
+    """Second-order sections of the band-pass, then of the mains notch where the rate allows it."""
     low_hz, high_hz = band_hz(sfreq_hz, derivation)
     if high_hz <= low_hz:
         raise PsgError(

@@ -98,6 +98,20 @@ class Membership(models.Model):
         return f"{self.user} is {self.get_role_display()} in {self.study}"
 
 
+class Preferences(models.Model):
+    """How one person likes to look at signals, and the keys they use; pages say what is in it."""
+
+    user = models.OneToOneField(User, on_delete=models.CASCADE, related_name="preferences")
+    display = models.JSONField(default=dict, blank=True)
+    keys = models.JSONField(default=dict, blank=True, help_text="Action to its list of keys")
+
+    class Meta:
+        verbose_name_plural = "preferences"
+
+    def __str__(self) -> str:
+        return f"preferences of {self.user}"
+
+
 class Invitation(models.Model):
     """A link that lets one person in, once. Only the hash of its token is kept."""
 

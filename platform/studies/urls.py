@@ -3,6 +3,7 @@
 from django.urls import path
 
 from studies import views
+from studies.api.preferences import PreferenceView
 
 app_name = "studies"
 urlpatterns = [
@@ -15,5 +16,7 @@ urlpatterns = [
     ),
     path("studies/<slug:slug>/protocol/", views.protocol, name="protocol"),
     path("studies/<slug:slug>/phrases/", views.phrases, name="phrases"),
+    path("api/v1/me/display/", PreferenceView.as_view(field="display"), name="display"),
+    path("api/v1/me/keys/", PreferenceView.as_view(field="keys"), name="keys"),
     path("invitations/<str:token>/", views.accept, name="accept"),
 ]

@@ -34,6 +34,8 @@ class Line:
 
 # Open to everybody, signed in or not; nothing of a study is in them.
 PUBLIC = {"login", "logout", "healthz", "demo-login", "home", "studies:accept"}
+# About the person who asks and nobody else: signed in is enough, of any study or none.
+PERSONAL = {"studies:display", "studies:keys"}
 
 EXPECTED: dict[str, list[Line]] = {
     "study": [Line("get", MEMBERS)],
@@ -120,7 +122,7 @@ def endpoint_names(patterns: list[URLPattern | URLResolver], space: str = "") ->
             yield space + (pattern.name or str(pattern.pattern))
 
 
-ENDPOINTS = sorted(set(endpoint_names(get_resolver().url_patterns)) - PUBLIC)
+ENDPOINTS = sorted(set(endpoint_names(get_resolver().url_patterns)) - PUBLIC - PERSONAL)
 CASES = [(name, line) for name in ENDPOINTS for line in EXPECTED.get(name, [])]
 
 
@@ -173,6 +175,12 @@ def test_strangers_are_asked_to_sign_in(world):
         if (status := call(world, world.client(None), name, line.method)) not in {302, 401}
     }
     assert let_through == {}
+
+
+@pytest.mark.parametrize("name", sorted(PERSONAL))
+def test_strangers_have_no_preferences(client, name):
+    assert client.get(reverse(name)).status_code == 401
+    assert client.put(reverse(name), {}, content_type="application/json").status_code == 401
 
 
 def test_only_staff_reach_the_admin(world):

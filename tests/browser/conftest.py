@@ -118,9 +118,11 @@ class StoredNight:
     """A simulated night as ingest leaves it, made once for all tests of this process."""
 
     signals: Path
+    raw: Path
     spectrogram: Path
     epoch_count: int
     start_clock_s: float
+    derivations: dict[str, dict[str, str]]
 
 
 @pytest.fixture(scope="session")
@@ -135,9 +137,11 @@ def stored_night(tmp_path_factory: pytest.TempPathFactory) -> StoredNight:
     (folder / "spectrogram.png").write_bytes(png)
     return StoredNight(
         signals=folder / "signals.epw",
+        raw=folder / "raw.epw",
         spectrogram=folder / "spectrogram.png",
         epoch_count=facts.grid.epoch_count,
         start_clock_s=facts.start_clock_s,
+        derivations={name.value: {"label": s.label} for name, s in facts.sources.items()},
     )
 
 
@@ -152,8 +156,9 @@ def night(study: Study, stored_night: StoredNight) -> Recording:
         epoch_count=stored_night.epoch_count,
         duration_s=stored_night.epoch_count * 30,
         start_clock_s=stored_night.start_clock_s,
+        derivations=stored_night.derivations,
     )
-    for name in ("signals", "spectrogram"):
+    for name in ("signals", "raw", "spectrogram"):
         path = getattr(stored_night, name)
         with path.open("rb") as file:
             getattr(recording, f"{name}_file").save(path.name, File(file))

@@ -10,6 +10,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from psg.errors import SignalStoreError
+from psg.rawview import raw_derivations
 from psg.signalstore import SignalStore
 from recordings.api.serializers import layout_json, recording_json
 from recordings.models import Recording
@@ -27,8 +28,13 @@ class RecordingView(APIView):
 
 class LayoutView(APIView):
     def get(self, request: Request, recording_id: int) -> Response:
+        """Say where each channel lies; of the raw view also how derivations are made of them."""
         with _store(request, recording_id) as store:
-            return Response(layout_json(store.header))
+            layout = layout_json(store.header)
+            if request.query_params.get("view") == "raw":
+                wanted = _visible(request, recording_id).derivation_names
+                layout["derivations"] = raw_derivations(store.header, wanted)
+            return Response(layout)
 
 
 class EpochsView(APIView):

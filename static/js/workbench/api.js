@@ -41,6 +41,11 @@ export async function json(url, method, body) {
   });
 }
 
+async function bytes(url) {
+  const response = await request(url);
+  return response.arrayBuffer();
+}
+
 export function createApi({ root, scoringId, recordingId }) {
   const scoring = `${root}/scorings/${scoringId}`;
   const recording = `${root}/recordings/${recordingId}`;
@@ -49,13 +54,14 @@ export function createApi({ root, scoringId, recordingId }) {
     scoring: () => json(`${scoring}/`),
     recording: () => json(`${recording}/`),
     layout: () => json(`${recording}/layout/`),
+    rawLayout: () => json(`${recording}/layout/?view=raw`),
+    preferences: (name) => json(`${root}/me/${name}/`),
+    keepPreferences: (name, body) => json(`${root}/me/${name}/`, "PUT", body),
     saveEpoch: (epoch, body) => json(`${scoring}/epochs/${epoch}/`, "PUT", body),
     findings: () => json(`${scoring}/findings/`),
     history: (epoch) => json(`${scoring}/epochs/${epoch}/history/`),
     submit: (body) => json(`${scoring}/submit/`, "POST", body),
-    epochs: async (first, count) => {
-      const response = await request(`${recording}/epochs/${first}/?count=${count}`);
-      return response.arrayBuffer();
-    },
+    epochs: (first, count) => bytes(`${recording}/epochs/${first}/?count=${count}`),
+    rawEpochs: (first, count) => bytes(`${recording}/epochs/${first}/?count=${count}&view=raw`),
   };
 }

@@ -13,6 +13,7 @@ export class EpochBitmaps extends EventTarget {
   #size = null;
   #edition = 0;
   #worker = new Worker(new URL("./painter.js", import.meta.url), { type: "module" });
+  #raw = null;
   #busy = false;
   #wanted = [];
 
@@ -22,8 +23,10 @@ export class EpochBitmaps extends EventTarget {
     this.#worker.onmessage = ({ data }) => this.#receive(data);
   }
 
-  /** Forget all: the size, the gain or the colours changed. `size` is {width, height, line, bands} in device pixels. */
-  reset(size) {
+  /** Forget all: the size, the gain or the colours changed. `size` is {width, height, line, bands} in device pixels;
+   *  `raw` the raw view where a band needs it, else null. */
+  reset(size, raw) {
+    this.#raw = raw;
     this.#edition += 1;
     this.#size = size;
     this.#made.forEach((bitmap) => bitmap.close());
@@ -57,7 +60,7 @@ export class EpochBitmaps extends EventTarget {
 
   #ask() {
     if (this.#busy) return;
-    const epoch = this.#wanted.find((wanted) => !this.#made.has(wanted) && this.#signals.loaded(wanted));
+    const epoch = this.#wanted.find((wanted) => !this.#made.has(wanted) && this.#loaded(wanted));
     if (epoch === undefined) return;
     this.#busy = true;
     const { width, height, line, bands } = this.#size;
@@ -65,7 +68,27 @@ export class EpochBitmaps extends EventTarget {
     this.#worker.postMessage({ edition: this.#edition, epoch, width, height, line, traces });
   }
 
-  #trace(epoch, { channel, colour, centrePx, pxPerUv }) {
+  #loaded(epoch) {
+    return this.#signals.loaded(epoch) && (this.#raw?.loaded(epoch) ?? true);
+  }
+
+  #trace(epoch, band) {
+    if (band.isExtra) return this.#extraTrace(epoch, band);
+    return band.raw ? this.#rawTrace(this.#raw.derivation(epoch, band.name, band.raw), band, band.pxPerUv) : this.#storedTrace(epoch, band);
+  }
+
+  /** Made and filtered in the worker. */
+  #rawTrace(raw, { colour, centrePx }, pxPerCount) {
+    return { raw, pxPerCount, centrePx, colour, spanPx: (this.#size.width * (raw.count - 1)) / (raw.sfreqHz * EPOCH_S) };
+  }
+
+  #extraTrace(epoch, band) {
+    const { raw, middle, pxPerUnit } = this.#raw.extra(epoch, band.channel, band.heightPx);
+    const pxPerCount = -pxPerUnit * band.gain;
+    return this.#rawTrace(raw, { ...band, centrePx: band.centrePx - middle * pxPerCount }, pxPerCount);
+  }
+
+  #storedTrace(epoch, { channel, colour, centrePx, pxPerUv }) {
     const { scale_uv: scaleUv, samples_per_epoch: count, sfreq_hz: sfreqHz } = this.#signals.channel(channel);
     return {
       samples: this.#signals.samples(epoch, channel).slice(),

@@ -5,6 +5,7 @@ import { eventAtCaret, labelOf, marked, unmarked } from "./evidence.js";
 import { MarksView } from "./marks.js";
 import { cut, measure } from "./measure.js";
 import { Measuring } from "./measuring.js";
+import { DERIVATIONS } from "./montage.js";
 import { showRuler } from "./ruler.js";
 import { EPOCH_S, partCount } from "./scale.js";
 
@@ -80,6 +81,7 @@ export class EvidenceDesk {
 
   #mark(kind) {
     const { derivation, startS, endS } = this.#measuring.selection;
+    if (!DERIVATIONS.includes(derivation)) return this.#bench.say("Other channels can be measured, and marked only on a derivation");
     const values = Object.fromEntries(Object.entries(this.#measuring.values).map(([name, value]) => [name, Number(value.toPrecision(6))]));
     const event = { kind, derivation, start_s: startS, end_s: endS, values };
     const patch = marked(this.#score, event, { withPhrase: Boolean(this.#parts.rationale) });

@@ -1,10 +1,12 @@
 // What lies under and over the traces and stays put when the page turns: grid, lines, labels, scales.
 
+import { onBlack } from "./montage.js";
 import { EPOCH_S, scaleBarUv } from "./scale.js";
 import { colour, fontPx } from "./palette.js";
 
 const N3_CRITERION_UV = 37.5;
 const MODEL_GRID = "#404040";
+const BLACK_GRID = ["#1d2226", "#2d343a"];
 
 function upright(context, x, from, to) {
   context.beginPath();
@@ -26,11 +28,11 @@ function eachSecond(page, draw) {
   for (let second = first; second <= last; second++) draw(second, page.epochX + second * page.pxPerS);
 }
 
-function grid(context, page) {
+function grid(context, page, black) {
   const everyS = page.pxPerS > 8 ? 1 : 5;
   eachSecond(page, (second, x) => {
     if (second % everyS) return;
-    context.strokeStyle = colour(second % 5 ? "--trace-grid" : "--trace-grid-strong");
+    context.strokeStyle = black ? BLACK_GRID[second % 5 ? 0 : 1] : colour(second % 5 ? "--trace-grid" : "--trace-grid-strong");
     upright(context, x, 0, page.height);
   });
 }
@@ -98,11 +100,11 @@ function criterionName(context, page, band, unit, halo) {
 
 /** Under the traces. */
 export function drawUnder(context, { page, bands, settings, unit }) {
-  context.fillStyle = settings.model ? "#000000" : colour("--trace-ground");
+  context.fillStyle = onBlack(settings) ? "#000000" : colour("--trace-ground");
   context.fillRect(0, 0, page.width, page.height);
   if (settings.model) return;
   context.lineWidth = unit;
-  grid(context, page);
+  grid(context, page, onBlack(settings));
   const f4 = bands.find((band) => band.name === "F4-M1");
   if (f4) criterionLines(context, page, f4, unit);
   middle(context, page, unit);
@@ -110,8 +112,8 @@ export function drawUnder(context, { page, bands, settings, unit }) {
 
 /** Over the traces: the sides' edges, names and scales; the model's grid, which its images have on top. */
 export function drawOver(context, { page, bands, settings, unit }) {
-  const halo = settings.model ? "#000000" : colour("--trace-ground");
-  const ink = settings.model ? "#c8c8c8" : colour("--trace-label");
+  const halo = onBlack(settings) ? "#000000" : colour("--trace-ground");
+  const ink = onBlack(settings) ? "#c8c8c8" : colour("--trace-label");
   context.clearRect(0, 0, page.width, page.height);
   context.lineWidth = unit;
   if (settings.model) modelGrid(context, page, bands);
@@ -123,8 +125,9 @@ export function drawOver(context, { page, bands, settings, unit }) {
   seconds(context, page, unit, ink, halo);
   context.textAlign = "left";
   const bandPx = page.height / bands.length;
-  for (const band of bands) word(context, band.name, page.sidePx + 8 * unit, band.centrePx - bandPx / 2 + 15 * unit, ink, halo);
-  if (bands.length && !settings.model) scaleBar(context, page, bands[Math.min(1, bands.length - 1)], unit, ink, halo);
+  for (const band of bands) word(context, band.label ?? band.name, page.sidePx + 8 * unit, band.centrePx - bandPx / 2 + 15 * unit, ink, halo);
+  const measured = bands.filter((band) => !band.isExtra);
+  if (measured.length && !settings.model) scaleBar(context, page, measured[Math.min(1, measured.length - 1)], unit, ink, halo);
   const f4 = bands.find((band) => band.name === "F4-M1");
   if (f4 && !settings.model) criterionName(context, page, f4, unit, halo);
 }

@@ -34,6 +34,8 @@ export const BINDINGS = [
   { group: "Look", action: "page:longer", keys: ["-"], says: "Longer page" },
   { group: "Look", action: "polarity", keys: ["P"], says: "Negative up or positive up" },
   { group: "Look", action: "model", keys: ["M"], says: "As the model sees it, and back" },
+  { group: "Look", action: "display", keys: ["B"], says: "Display: channels, their order and size, filters, colours" },
+  { group: "Look", action: "filters", keys: ["Shift+B"], says: "Filters off, and back" },
   { group: "Look", action: "sides", keys: ["S"], says: "Fold the neighbours away, and back" },
   { group: "Work", action: "undo", keys: ["Z", "Ctrl+Z"], says: "Undo" },
   { group: "Work", action: "redo", keys: ["Shift+Z", "Ctrl+Y", "Ctrl+Shift+Z"], says: "Redo" },

@@ -5,6 +5,7 @@ import { createApi } from "./api.js";
 import { nightClock } from "./clock.js";
 import { ConflictPanel } from "./conflict.js";
 import { openDisk } from "./disk.js";
+import { DisplayDialog } from "./display.js";
 import { partsOf, setText } from "./dom.js";
 import { EvidenceDesk } from "./evidencedesk.js";
 import { GotoDialog } from "./goto.js";
@@ -16,10 +17,12 @@ import { onThemeChange } from "./palette.js";
 import { EpochPanel } from "./panel.js";
 import { Phrasebook } from "./phrasebook.js";
 import { placeOf } from "./place.js";
+import { preferenceKeeper } from "./preferences.js";
 import { SaveQueue } from "./queue.js";
+import { RawView } from "./rawview.js";
 import { showSaveState } from "./savestate.js";
 import { Session } from "./session.js";
-import { loadSettings, shownWith } from "./settings.js";
+import { loadSettings, shownWith, soundSettings } from "./settings.js";
 import { SignalStore } from "./signals.js";
 import { ScoringStore } from "./store.js";
 import { SubmitDialog } from "./submit.js";
@@ -48,11 +51,23 @@ async function loadSignals({ state }) {
   return new SignalStore({ layout, fetchEpochs: api.epochs });
 }
 
-function createTraces(signals, store, settings) {
+/** The raw view, fetched when it is first wanted; null where the night has none. */
+function rawOpener() {
+  let opening = null;
+  const open = async () => new RawView({ layout: await api.rawLayout(), fetchEpochs: api.rawEpochs });
+  return () => (opening ??= open().catch((error) => {
+    if (error.status === 404) return null;
+    opening = null;
+    if (!("status" in error)) throw error;
+    return null;
+  }));
+}
+
+function createTraces(signals, store, settings, openRaw) {
   parts.noSignals.hidden = signals !== null;
   if (!signals) return null;
   const layers = [parts.under, parts.traceCanvas, parts.over];
-  const traces = new TraceView({ layers, signals, epochCount: store.epochCount, settings });
+  const traces = new TraceView({ layers, signals, epochCount: store.epochCount, settings, openRaw });
   signals.addEventListener("failed", ({ detail }) => setText(parts.waiting, `The signal is not here yet. ${detail.error.message} Trying again.`));
   signals.addEventListener("epoch", () => setText(parts.waiting, WAITING));
   return traces;
@@ -81,7 +96,7 @@ function guardLeaving(session, queue) {
 }
 
 /** The dialogs by the name of the action that opens them. */
-function createDialogs({ store, session, queue, clock, go, findings, onSubmitted }) {
+function createDialogs({ store, session, queue, clock, go, findings, display, onSubmitted }) {
   const gotoDialog = new GotoDialog({ parts, store, clock, onGo: go });
   const submitDialog = new SubmitDialog({ parts, store, findings, onGo: go, submit: api.submit, onSubmitted });
   const conflicts = new ConflictPanel({
@@ -93,6 +108,7 @@ function createDialogs({ store, session, queue, clock, go, findings, onSubmitted
   return {
     goto: () => gotoDialog.open(),
     conflict: () => conflicts.focus(),
+    display: () => display.open(),
     submit: () => {
       session.flush();
       submitDialog.open({ waiting: queue.state.count });
@@ -100,25 +116,28 @@ function createDialogs({ store, session, queue, clock, go, findings, onSubmitted
   };
 }
 
-function createWorkbench({ scoring, recording, queue, signals }) {
+function createWorkbench({ scoring, recording, queue, signals, settings, keeper }) {
   const store = fillStore(scoring);
-  const settings = loadSettings();
   const clock = nightClock({ startClockS: recording.start_clock_s, epoch0S: recording.epoch0_s });
   const active = new ActiveTime(document);
   const shown = () => shownWith(workbench.settings, signals?.derivations ?? []);
   const session = new Session({ store, queue, active, shown });
   const go = (epoch) => workbench.go(epoch);
   const findings = new Findings({ fetch: api.findings });
+  const openRaw = signals ? rawOpener() : async () => null;
+  const display = new DisplayDialog({
+    parts, signals, openRaw, settings: () => workbench.settings, onChange: (changed) => workbench.apply(changed),
+  });
   const history = new HistoryPanel({ parts, fetch: api.history });
   const workbench = new Workbench({
-    parts, store, session, settings, clock, findings, history,
+    parts, store, session, settings, clock, findings, history, keeper,
     rules: scoring.rules,
     editable: scoring.editable,
     place: placeOf(scoringId),
-    traces: createTraces(signals, store, settings),
+    traces: createTraces(signals, store, settings, openRaw),
     hypnogram: new Hypnogram({ strip: parts.strip, store, clock, onGo: go }),
     panel: new EpochPanel({ parts, rules: scoring.rules }),
-    dialogs: createDialogs({ store, session, queue, clock, go, findings, onSubmitted: () => workbench.lock("submitted") }),
+    dialogs: createDialogs({ store, session, queue, clock, go, findings, display, onSubmitted: () => workbench.lock("submitted") }),
   });
   if (parts.rationale) {
     workbench.phrasebook = new Phrasebook({
@@ -138,9 +157,11 @@ function createWorkbench({ scoring, recording, queue, signals }) {
 }
 
 async function start() {
-  const [scoring, recording, queue] = await Promise.all([api.scoring(), api.recording(), openQueue()]);
+  const keeper = preferenceKeeper({ api, name: "display" });
+  const [scoring, recording, queue, kept] = await Promise.all([api.scoring(), api.recording(), openQueue(), keeper.load()]);
+  const settings = soundSettings({ ...loadSettings(), ...kept });
   const signals = await loadSignals(recording);
-  const workbench = createWorkbench({ scoring, recording, queue, signals });
+  const workbench = createWorkbench({ scoring, recording, queue, signals, settings, keeper });
   const { session, store, place } = workbench;
   session.adopt(await queue.restore());
   guardLeaving(session, queue);

@@ -1,5 +1,7 @@
 // How each derivation is drawn, for people and as the model's images have it.
 
+import { rowsOf } from "./rows.js";
+
 const KINDS = { "F4-M1": "brain", "C4-M1": "brain", "O2-M1": "brain", "E1-M2": "eye", "E2-M2": "eye", Chin: "muscle" };
 export const DERIVATIONS = Object.keys(KINDS);
 const HUMAN_COLOURS = { brain: "--trace-line", eye: "--trace-eye", muscle: "--trace-muscle" };
@@ -11,21 +13,59 @@ const MODEL_COLOURS = {
 };
 const MODEL_HALF_BAND_UV = { brain: 50, eye: 50, muscle: 40 };
 
+/** Whether the ground is the black of the published images, whatever the theme. */
+export function onBlack({ model, colours }) {
+  return model || colours === "published";
+}
+
+/** The derivations or channels on the page, top to bottom; `raw` is the raw view, or null while it is not here. */
+function shownRows({ signals, raw, settings }) {
+  if (settings.model) return rowsOf({ derivations: signals.derivations, extras: [], rows: [] });
+  const rows = rowsOf({ derivations: signals.derivations, extras: raw?.extras ?? [], rows: settings.rows });
+  return rows.filter(({ hidden }) => !hidden);
+}
+
+/** Whether this page needs more than the filtered store. */
+export function needsRaw({ settings, signals }) {
+  if (settings.model) return false;
+  const derivations = new Set(signals.derivations);
+  return !settings.filters || !settings.notch || settings.rows.some(({ name, hidden }) => !hidden && !derivations.has(name));
+}
+
 /**
  * Bands from top to bottom: which channel, its colour, and pixels a microvolt (negative draws upwards).
  * People get the chin at its native rate, for at 100 Hz it is aliased; the model never saw that one.
  */
-export function bands({ derivations, signals, settings, heightPx, pxPerUv, colour }) {
-  const bandPx = heightPx / derivations.length;
-  return derivations.map((name, index) => {
-    const kind = KINDS[name];
-    const model = settings.model;
-    return {
-      name,
-      channel: !model && name === "Chin" && signals.has("Chin native") ? "Chin native" : name,
-      colour: model ? MODEL_COLOURS[name] : colour(HUMAN_COLOURS[kind]),
-      centrePx: (index + 0.5) * bandPx,
-      pxPerUv: model ? -bandPx / (2 * MODEL_HALF_BAND_UV[kind]) : pxPerUv * (settings.negativeUp ? 1 : -1),
-    };
+export function bands({ signals, raw, settings, heightPx, pxPerUv, colour }) {
+  const rows = shownRows({ signals, raw, settings });
+  const bandPx = heightPx / rows.length;
+  const page = { signals, raw, settings, bandPx, pxPerUv, colour };
+  return rows.map((row, index) => {
+    const place = { name: row.name, centrePx: (index + 0.5) * bandPx, heightPx: bandPx };
+    return { ...place, ...(KINDS[row.name] ? derivationBand(row, page) : extraBand(row, page)) };
   });
+}
+
+function derivationBand({ name, gain, inverted }, { signals, raw, settings, bandPx, pxPerUv, colour }) {
+  const kind = KINDS[name];
+  const { model, filters, notch } = settings;
+  const upwards = settings.negativeUp === inverted ? -1 : 1;
+  return {
+    channel: !model && name === "Chin" && signals.has("Chin native") ? "Chin native" : name,
+    colour: onBlack(settings) ? MODEL_COLOURS[name] : colour(HUMAN_COLOURS[kind]),
+    pxPerUv: model ? -bandPx / (2 * MODEL_HALF_BAND_UV[kind]) : pxPerUv * gain * upwards,
+    raw: !model && !(filters && notch) && raw?.has(name) ? { filters, notch } : null,
+  };
+}
+
+/** Another channel of the file: positive up, fitted to its band. */
+function extraBand({ name, gain, inverted }, { raw, settings, colour }) {
+  return {
+    channel: name,
+    label: `${name} ${raw.unit(name)}`.trim(),
+    isExtra: true,
+    signals: raw.signals,
+    colour: onBlack(settings) ? "#c8c8c8" : colour("--trace-label"),
+    gain: inverted ? -gain : gain,
+  };
 }

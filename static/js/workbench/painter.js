@@ -1,11 +1,12 @@
 // Worker: draws all traces of one epoch into a picture of its own.
 
+import { rawEpochUv } from "./filters.js";
 import { tracePoints } from "./scale.js";
 
 let canvas = null;
 
-function stroke(context, width, { samples, spanPx, pxPerCount, centrePx, colour }) {
-  const { x, y, count } = tracePoints(samples, width, spanPx);
+function stroke(context, width, { samples, raw, spanPx, pxPerCount, centrePx, colour }) {
+  const { x, y, count } = tracePoints(samples ?? rawEpochUv(raw), width, spanPx);
   context.beginPath();
   for (let i = 0; i < count; i++) context.lineTo(x[i], centrePx + y[i] * pxPerCount);
   context.strokeStyle = colour;

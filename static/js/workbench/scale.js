@@ -2,7 +2,7 @@
 
 export const EPOCH_S = 30;
 export const GAINS_UV_PER_MM = [1, 2, 3, 5, 7, 10, 15, 20, 30, 50, 70, 100];
-export const PAGES_S = [10, 15, 30, 60, 120, 300];
+export const PAGES_S = [5, 10, 15, 30, 60, 120, 300];
 
 // A CSS millimetre; what a ruler on the glass says depends on the screen.
 const CSS_PX_PER_MM = 96 / 25.4;
@@ -41,14 +41,14 @@ export function partCount(pageS) {
 }
 
 /**
- * Points of a trace in device pixels of time and raw counts of amplitude.
+ * Points of a trace in device pixels of time and the samples' own unit of amplitude.
  * With more than two samples a column only its smallest and largest are kept, in
  * the order they occurred: the drawn line covers the same pixels.
  *
- * @param {Int16Array} samples one epoch of one channel
+ * @param {Int16Array|Float32Array} samples one epoch of one channel
  * @param {number} widthPx width of the epoch
  * @param {number} spanPx pixels from the first to the last sample
- * @returns {{x: Float32Array, y: Int16Array, count: number}}
+ * @returns {{x: Float32Array, y: Int16Array|Float32Array, count: number}}
  */
 export function tracePoints(samples, widthPx, spanPx) {
   const step = spanPx / (samples.length - 1);
@@ -63,7 +63,7 @@ function everyPoint(samples, step) {
 
 function extremes(samples, step, columns) {
   const x = new Float32Array(2 * columns + 2);
-  const y = new Int16Array(2 * columns + 2);
+  const y = new samples.constructor(2 * columns + 2);
   let count = 0;
   let i = 0;
   for (let column = 1; i < samples.length; column++) {

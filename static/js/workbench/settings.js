@@ -3,14 +3,28 @@
 import { GAINS_UV_PER_MM, PAGES_S, stepped } from "./scale.js";
 
 const PLACE = "epochwise.display";
-const DEFAULTS = { gainUvPerMm: 7, pageS: 30, negativeUp: true, model: false, sides: true, advance: true };
+export const DEFAULTS = {
+  gainUvPerMm: 7, pageS: 30, negativeUp: true, model: false, sides: true, advance: true,
+  filters: true, notch: true, colours: "quiet", rows: [],
+};
 
 export function loadSettings() {
   try {
-    return { ...DEFAULTS, ...JSON.parse(localStorage.getItem(PLACE)) };
+    return soundSettings(JSON.parse(localStorage.getItem(PLACE)));
   } catch {
     return { ...DEFAULTS };
   }
+}
+
+/** Settings from elsewhere over the defaults; what is not of the kind expected is left out. */
+export function soundSettings(kept) {
+  const fits = ([name, value]) => name in DEFAULTS && typeof value === typeof DEFAULTS[name] && value !== null;
+  const settings = { ...DEFAULTS, ...Object.fromEntries(Object.entries(kept ?? {}).filter(fits)) };
+  return { ...settings, rows: Array.isArray(settings.rows) ? settings.rows.filter(isRow) : [] };
+}
+
+function isRow(row) {
+  return typeof row?.name === "string" && Number.isFinite(row.gain) && row.gain > 0;
 }
 
 export function keepSettings(settings) {
@@ -32,6 +46,9 @@ export function changed(settings, action) {
     model: { model: !settings.model },
     sides: { sides: !settings.sides },
     advance: { advance: !settings.advance },
+    filters: { filters: !settings.filters },
+    notch: { notch: !settings.notch },
+    colours: { colours: settings.colours === "quiet" ? "published" : "quiet" },
   };
   return action in steps ? { ...settings, ...steps[action] } : null;
 }
@@ -44,6 +61,11 @@ export function shownWith(settings, derivations) {
     gain_uv_per_mm: settings.model ? null : settings.gainUvPerMm,
     page_s: settings.pageS,
     neighbours: settings.sides,
+    filters: settings.model || settings.filters,
+    notch: settings.model || settings.notch,
+    colours: settings.model ? "published" : settings.colours,
+    rows: settings.model ? [] : settings.rows.filter(({ name, hidden, inverted, gain }) =>
+      derivations.includes(name) ? hidden || inverted || gain !== 1 : !hidden),
     derivations,
   };
 }

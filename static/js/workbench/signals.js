@@ -13,9 +13,13 @@ export class SignalStore extends EventTarget {
   #blocks = new Map();
   #loading = new Set();
   #channels;
+  #blockEpochs;
+  #keptBlocks;
 
-  constructor({ layout, fetchEpochs }) {
+  constructor({ layout, fetchEpochs, blockEpochs = BLOCK_EPOCHS, keptBlocks = KEPT_BLOCKS }) {
     super();
+    this.#blockEpochs = blockEpochs;
+    this.#keptBlocks = keptBlocks;
     this.#layout = layout;
     this.#fetchEpochs = fetchEpochs;
     this.#channels = new Map(layout.channels.map((channel) => [channel.name, channel]));
@@ -35,23 +39,23 @@ export class SignalStore extends EventTarget {
   }
 
   loaded(epoch) {
-    return this.#blocks.has(Math.floor(epoch / BLOCK_EPOCHS));
+    return this.#blocks.has(Math.floor(epoch / this.#blockEpochs));
   }
 
   /** Counts of one channel of one epoch, int16, without a copy; null while it is not here. */
   samples(epoch, name) {
-    const block = Math.floor(epoch / BLOCK_EPOCHS);
+    const block = Math.floor(epoch / this.#blockEpochs);
     const buffer = this.#blocks.get(block);
     const { offset_bytes: offset, samples_per_epoch: count } = this.#channels.get(name);
-    const start = (epoch - block * BLOCK_EPOCHS) * this.#layout.record_size + offset;
+    const start = (epoch - block * this.#blockEpochs) * this.#layout.record_size + offset;
     return buffer ? new Int16Array(buffer, start, count) : null;
   }
 
-  /** Make the neighbourhood of `epoch` come in: its own block first, then the next, then the one before. */
+  /** Make the neighbourhood of `epoch` come in: its own block first, then the next, then the one before, then those beyond. */
   want(epoch) {
-    const last = Math.floor((this.#layout.epoch_count - 1) / BLOCK_EPOCHS);
-    const here = Math.floor(epoch / BLOCK_EPOCHS);
-    for (const block of [here, here + 1, here - 1, here + 2]) {
+    const last = Math.floor((this.#layout.epoch_count - 1) / this.#blockEpochs);
+    const here = Math.floor(epoch / this.#blockEpochs);
+    for (const block of [here, here + 1, here - 1, here + 2, here - 2]) {
       if (block >= 0 && block <= last) this.#load(block);
     }
   }
@@ -60,8 +64,8 @@ export class SignalStore extends EventTarget {
     if (this.#loading.has(block)) return;
     if (this.#blocks.has(block)) return this.#touch(block);
     this.#loading.add(block);
-    const first = block * BLOCK_EPOCHS;
-    const count = Math.min(BLOCK_EPOCHS, this.#layout.epoch_count - first);
+    const first = block * this.#blockEpochs;
+    const count = Math.min(this.#blockEpochs, this.#layout.epoch_count - first);
     try {
       this.#keep(block, await this.#fetchEpochs(first, count));
       this.dispatchEvent(new CustomEvent("epoch", { detail: { first, count } }));
@@ -81,6 +85,6 @@ export class SignalStore extends EventTarget {
 
   #keep(block, buffer) {
     this.#blocks.set(block, buffer);
-    if (this.#blocks.size > KEPT_BLOCKS) this.#blocks.delete(this.#blocks.keys().next().value);
+    if (this.#blocks.size > this.#keptBlocks) this.#blocks.delete(this.#blocks.keys().next().value);
   }
 }

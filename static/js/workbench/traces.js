@@ -3,7 +3,7 @@
 import { EpochBitmaps } from "./bitmaps.js";
 import { layOut, visibleOffsets } from "./geometry.js";
 import { drawOver, drawUnder } from "./ground.js";
-import { bands } from "./montage.js";
+import { bands, needsRaw } from "./montage.js";
 import { colour } from "./palette.js";
 import { pxPerUv } from "./scale.js";
 
@@ -19,6 +19,8 @@ function resize(canvas, width, height) {
 export class TraceView {
   #layers;
   #signals;
+  #openRaw;
+  #raw = null;
   #epochCount;
   #bitmaps;
   #page = null;
@@ -27,10 +29,11 @@ export class TraceView {
   #framed = false;
   #painted = null;
 
-  /** `layers` are the canvases under, middle and over, of one size. */
-  constructor({ layers, signals, epochCount, settings }) {
+  /** `layers` are the canvases under, middle and over, of one size; `openRaw()` resolves with the raw view, once. */
+  constructor({ layers, signals, epochCount, settings, openRaw = async () => null }) {
     this.#layers = layers.map((canvas, index) => ({ canvas, context: canvas.getContext("2d", { alpha: index > 0 }) }));
     this.#signals = signals;
+    this.#openRaw = openRaw;
     this.#epochCount = epochCount;
     this.#settings = settings;
     this.#bitmaps = new EpochBitmaps(signals);
@@ -44,6 +47,7 @@ export class TraceView {
     const moved = part !== this.#at.part;
     this.#at = { epoch, part };
     this.#signals.want(epoch);
+    if (this.#usesRaw) this.#raw.want(epoch);
     if (moved) this.#layOut();
     this.#requestFrame();
   }
@@ -61,18 +65,36 @@ export class TraceView {
     if (!clientWidth || !clientHeight) return;
     for (const { canvas } of this.#layers) resize(canvas, Math.round(clientWidth * unit), Math.round(clientHeight * unit));
     const heightPx = this.#layers[0].canvas.height;
+    this.#needRaw();
+    this.#layers[1].canvas.dataset.view = this.#usesRaw ? "raw" : "filtered";
     this.bands = bands({
-      derivations: this.#signals.derivations, signals: this.#signals, settings: this.#settings, heightPx,
+      signals: this.#signals, raw: this.#raw, settings: this.#settings, heightPx,
       pxPerUv: pxPerUv(this.#settings.gainUvPerMm) * unit, colour,
     });
     this.#layOut();
-    this.#bitmaps.reset({ width: this.#page.epochPx, height: heightPx, line: unit, bands: this.bands });
+    this.#bitmaps.reset({ width: this.#page.epochPx, height: heightPx, line: unit, bands: this.bands }, this.#usesRaw ? this.#raw : null);
     this.#draw();
   }
 
   /** Where time lies on the page, in device pixels; null before the first layout. */
   get page() {
     return this.#page;
+  }
+
+  get #usesRaw() {
+    return this.#raw !== null && needsRaw({ settings: this.#settings, signals: this.#signals });
+  }
+
+  /** The raw view is fetched when first asked for; until it is here the filtered signals stay. */
+  #needRaw() {
+    if (this.#usesRaw) return this.#raw.want(this.#at.epoch);
+    if (this.#raw || !needsRaw({ settings: this.#settings, signals: this.#signals })) return;
+    this.#openRaw().then((raw) => {
+      if (!raw || this.#raw) return;
+      this.#raw = raw;
+      raw.addEventListener("epoch", () => this.#requestFrame());
+      this.rebuild();
+    });
   }
 
   #layOut() {

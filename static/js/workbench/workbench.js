@@ -15,8 +15,8 @@ export class Workbench {
   #part = 0;
   #chord = null;
 
-  constructor({ parts, store, session, panel, traces, hypnogram, settings, rules, editable, place, clock, dialogs, findings, history }) {
-    Object.assign(this, { parts, store, session, panel, traces, hypnogram, settings, rules, editable, place, clock, dialogs, findings, history });
+  constructor({ parts, store, session, panel, traces, hypnogram, settings, rules, editable, place, clock, dialogs, findings, history, keeper }) {
+    Object.assign(this, { parts, store, session, panel, traces, hypnogram, settings, rules, editable, place, clock, dialogs, findings, history, keeper });
     session.addEventListener("score", ({ detail }) => this.#scoreChanged(detail.epoch));
     document.addEventListener("keydown", (event) => this.#onKey(event));
     document.addEventListener("click", (event) => {
@@ -39,7 +39,7 @@ export class Workbench {
   act(action, other = false) {
     const [verb, object] = action.split(/:(.*)/);
     const settings = changed(this.settings, action);
-    if (settings) return this.#apply(settings);
+    if (settings) return this.apply(settings);
     const verbs = {
       stage: () => this.#stage(object, other),
       unscore: () => this.#setStage(null),
@@ -63,6 +63,7 @@ export class Workbench {
       goto: () => this.dialogs.goto(),
       undo: () => this.#travel(this.session.undo(), "Nothing to undo"),
       redo: () => this.#travel(this.session.redo(), "Nothing to redo"),
+      display: () => this.dialogs.display(),
       help: () => this.parts.help.showModal(),
       submit: () => this.dialogs.submit(),
       conflict: () => this.dialogs.conflict(),
@@ -87,6 +88,17 @@ export class Workbench {
   recolour() {
     this.hypnogram.recolour();
     this.traces?.rebuild();
+  }
+
+  /** Put display settings in force and remember them. */
+  apply(settings) {
+    const samePart = settings.pageS === this.settings.pageS;
+    this.settings = settings;
+    keepSettings(settings);
+    this.keeper.keep(settings);
+    this.#showSettings();
+    if (!samePart) this.#part = 0;
+    this.traces?.apply(settings, this.#part);
   }
 
   /** Everything can be looked at, nothing changed; `why` in a word or two for the bar. */
@@ -181,24 +193,19 @@ export class Workbench {
     this.say(`Epoch ${epoch + 1}: ${stageName(this.store.stage(epoch))}`);
   }
 
-  #apply(settings) {
-    const samePart = settings.pageS === this.settings.pageS;
-    this.settings = settings;
-    keepSettings(settings);
-    this.#showSettings();
-    if (!samePart) this.#part = 0;
-    this.traces?.apply(settings, this.#part);
-  }
-
   #showSettings() {
-    const { gainUvPerMm, pageS, negativeUp, model, sides, advance } = this.settings;
+    const { gainUvPerMm, pageS, negativeUp, model, sides, advance, filters, notch, colours } = this.settings;
     setText(this.parts.page, `${pageS < 60 ? `${pageS} s` : `${pageS / 60} min`} page`);
     setText(this.parts.gain, model ? "±50 µV a band" : `${gainUvPerMm} µV/mm`);
     setText(this.parts.polarity, model || !negativeUp ? "positive up" : "negative up");
+    const off = [filters ? "" : "filters", notch ? "" : "notch"].filter(Boolean);
+    setText(this.parts.display, off.length && !model ? `${off.join(" and ")} off` : "display");
+    this.parts.display.toggleAttribute("data-off", off.length > 0 && !model);
     setText(this.parts.advance, advance ? "after a stage: on" : "after a stage: stay");
     this.parts.model.setAttribute("aria-pressed", String(model));
     this.parts.sides.setAttribute("aria-pressed", String(sides));
     this.parts.traces.toggleAttribute("data-model", model);
+    this.parts.traces.toggleAttribute("data-black", model || colours === "published");
     this.parts.traces.toggleAttribute("data-alone", !sides);
   }
 

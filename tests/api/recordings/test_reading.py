@@ -67,6 +67,16 @@ def test_the_unfiltered_channels_are_a_view_of_their_own(client, night):
     assert len(get(client, "epochs", night.pk, 0, view="raw").content) == layout["record_size"]
 
 
+def test_the_raw_view_says_how_derivations_are_made_and_filtered(client, night):
+    told = get(client, "layout", night.pk, view="raw").json()["derivations"]
+    by_name = {source["name"]: source for source in told}
+    assert set(by_name) == set(night.derivations)
+    f4, chin = by_name["F4-M1"], by_name["Chin"]
+    assert (f4["positive"], f4["negative"]) == ("EEG F4-CLE", None)
+    assert (chin["positive"], chin["negative"]) == ("EMG Chin1", "EMG Chin2")
+    assert [len(f4["band"]), len(f4["mains"]), len(f4["band"][0])] == [4, 1, 6]
+
+
 def test_the_spectrogram_is_a_png(client, night):
     response = get(client, "spectrogram", night.pk)
     assert response["Content-Type"] == "image/png"

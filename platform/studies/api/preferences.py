@@ -1,0 +1,39 @@
+"""What belongs to the person at the keys, the same on every machine: display and key map."""
+
+import json
+from typing import Any
+
+from rest_framework.exceptions import ValidationError
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from studies.access import signed_in
+from studies.models import Preferences
+
+LIMIT_BYTES = 32_000
+
+
+class PreferenceView(APIView):
+    """One part of the preferences, read and written whole. `field` is given with the address."""
+
+    field = ""
+
+    def get(self, request: Request) -> Response:
+        preferences = Preferences.objects.filter(user=signed_in(request)).first()
+        return Response(getattr(preferences or Preferences(), self.field))
+
+    def put(self, request: Request) -> Response:
+        value = _sound(request.data)
+        Preferences.objects.update_or_create(user=signed_in(request), defaults={self.field: value})
+        return Response(value)
+
+
+def _sound(value: Any) -> dict[str, Any]:
+    """Keep what the page sends, within bounds: only its own person is ever shown it."""
+    if not isinstance(value, dict):
+        raise ValidationError({"detail": "Preferences are a JSON object."})
+    text = json.dumps(value)
+    if len(text.encode()) > LIMIT_BYTES or "\\u0000" in text:
+        raise ValidationError({"detail": f"Preferences hold at most {LIMIT_BYTES} bytes of text."})
+    return value
