@@ -96,6 +96,16 @@ def test_a_click_on_the_hypnogram_goes_there(open_workbench):
     bench.expect_epoch(61)
 
 
+def test_a_key_that_cannot_act_says_so_on_the_page(open_workbench):
+    bench = open_workbench(epoch=5)
+    expect(bench.part("said")).to_be_hidden()
+    bench.press("z")
+    expect(bench.part("said")).to_have_text("Nothing to undo")
+    bench.press("j")
+    expect(bench.part("said")).to_contain_text("Stage the epoch first")
+    expect(bench.part("said")).to_be_hidden(timeout=8_000)
+
+
 def test_undo_and_redo_reach_over_the_session(open_workbench, night_scoring):
     bench = open_workbench(epoch=5)
     bench.press("1", "2")

@@ -9,11 +9,14 @@ import { partCount } from "./scale.js";
 import { changed, keepSettings } from "./settings.js";
 import { stageName } from "./stages.js";
 
+const SAID_MS = 4_000;
+
 export class Workbench {
   /** Each has show(epoch), called when the page has turned or the epoch has changed. */
   followers = [];
   #part = 0;
   #chord = null;
+  #saidTimer = null;
 
   constructor({ parts, store, session, panel, traces, hypnogram, settings, rules, editable, place, clock, dialogs, findings, history, keeper }) {
     Object.assign(this, { parts, store, session, panel, traces, hypnogram, settings, rules, editable, place, clock, dialogs, findings, history, keeper });
@@ -77,8 +80,13 @@ export class Workbench {
     return this.editable;
   }
 
+  /** An answer to a key: heard by a screen reader, and seen for some seconds. */
   say(text) {
-    setText(this.parts.live, text);
+    this.#announce(text);
+    this.parts.said.hidden = false;
+    setText(this.parts.said, text);
+    clearTimeout(this.#saidTimer);
+    this.#saidTimer = setTimeout(() => (this.parts.said.hidden = true), SAID_MS);
   }
 
   showProgress() {
@@ -109,6 +117,10 @@ export class Workbench {
     document.body.dataset.locked = "";
     this.parts.submit.disabled = true;
     if (this.parts.rationale) this.parts.rationale.readOnly = true;
+  }
+
+  #announce(text) {
+    setText(this.parts.live, text);
   }
 
   #score() {
@@ -159,7 +171,7 @@ export class Workbench {
 
   /** Citing a rule that speaks for one stage alone also stages an epoch that has none. */
   #cite(rule) {
-    if (!rule) return;
+    if (!rule) return this.say(this.#score().stage ? "No rule has this key here" : "Stage the epoch first, or cite a rule by full stop and its keys");
     const { stage, rules } = this.#score();
     const only = rule.supports.length === 1 ? rule.supports[0] : null;
     this.#change({ stage: stage ?? only, rules: toggled(rules, rule.id) }, "rules");
@@ -223,7 +235,7 @@ export class Workbench {
     setText(this.parts.clock, this.clock.time(current));
     this.#showSide(this.parts.before, current - 1);
     this.#showSide(this.parts.after, current + 1);
-    this.say(`Epoch ${current + 1}: ${stageName(this.store.stage(current))}`);
+    this.#announce(`Epoch ${current + 1}: ${stageName(this.store.stage(current))}`);
     for (const follower of this.followers) follower.show(current);
   }
 
