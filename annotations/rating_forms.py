@@ -1,5 +1,6 @@
 """Forms of rating studies and exports."""
 
+import re
 import secrets
 from typing import Any
 
@@ -18,8 +19,8 @@ HIGHEST_SEED = 2**31 - 1
 class ScoringsField(forms.ModelMultipleChoiceField):
     def label_from_instance(self, scoring: Scoring) -> str:
         count = getattr(scoring, "rationale_count", 0)
-        kind = scoring.scorer.get_kind_display().lower()
-        return f"{scoring.recording} · {scoring.scorer}, {kind} · {count} rationales"
+        noun = "rationale" if count == 1 else "rationales"
+        return f"{scoring.recording} · {scoring.scorer.label_and_kind} · {count} {noun}"
 
 
 def scorings_with_rationales(study: Study) -> "QuerySet[Scoring]":
@@ -31,6 +32,18 @@ def scorings_with_rationales(study: Study) -> "QuerySet[Scoring]":
         .select_related("recording", "scorer")
         .order_by("recording__name", "scorer__kind", "scorer__label")
     )
+
+
+def scorer_labels(study: Study) -> list[str]:
+    """Every label that would tell a rater who wrote: all scorers of the study, chosen or not."""
+    of_study = Q(study=study) | Q(scorings__recording__study=study)
+    return list(Scorer.objects.filter(of_study).values_list("label", flat=True).distinct())
+
+
+def _names(title: str, label: str) -> bool:
+    """Whether the title has the label as words of its own, in the plural as well."""
+    words = r"\s+".join(re.escape(word) for word in label.split())
+    return re.search(rf"(?<!\w){words}s?(?!\w)", title, re.IGNORECASE) is not None
 
 
 def _new_seed() -> int:
@@ -72,6 +85,7 @@ class RatingStudyForm(forms.Form):
 
     def __init__(self, *args: Any, study: Study, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self._study = study
         scorings, raters = self.fields["scorings"], self.fields["raters"]
         assert isinstance(scorings, forms.ModelMultipleChoiceField)
         assert isinstance(raters, forms.ModelMultipleChoiceField)
@@ -79,14 +93,12 @@ class RatingStudyForm(forms.Form):
         able = [user.pk for user in eligible_raters(study)]
         raters.queryset = User.objects.filter(pk__in=able).order_by("username")
 
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or {}
-        title = cleaned.get("title", "").casefold()
-        for scoring in cleaned.get("scorings", ()):
-            if scoring.scorer.label.casefold() in title:
-                self.add_error("title", f"It names a source: {scoring.scorer.label}.")
-                break
-        return cleaned
+    def clean_title(self) -> str:
+        title: str = self.cleaned_data["title"]
+        for label in scorer_labels(self._study):
+            if _names(title, label):
+                raise forms.ValidationError(f"Raters read the title, and it names {label}.")
+        return title
 
 
 class ScorerField(forms.ModelChoiceField):
@@ -96,8 +108,7 @@ class ScorerField(forms.ModelChoiceField):
 
     def label_from_instance(self, scorer: Scorer) -> str:
         choice = self.choices_by_scorer[scorer.pk]
-        kind = scorer.get_kind_display().lower()
-        return f"{scorer}, {kind} · {choice.finished} finished, {choice.open} open"
+        return f"{scorer.label_and_kind} · {choice.finished} finished, {choice.open} open"
 
 
 class ExportForm(forms.Form):

@@ -57,3 +57,13 @@ class Scorer(models.Model):
 
     def __str__(self) -> str:
         return self.label
+
+    @property
+    def kind_word(self) -> str:
+        """The kind, for reading after the label; nothing where the label is that very word."""
+        word = str(self.get_kind_display()).lower()
+        return "" if self.label.lower() == word else word
+
+    @property
+    def label_and_kind(self) -> str:
+        return f"{self.label}, {self.kind_word}" if self.kind_word else self.label

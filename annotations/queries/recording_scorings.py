@@ -69,7 +69,7 @@ class WorstEpoch:
 
     epoch: int
     share: float
-    said: list[tuple[str, Stage | None]]
+    said: list[tuple[Scoring, Stage | None]]
 
 
 @dataclass(frozen=True)
@@ -124,6 +124,6 @@ def _worst(nights: Sequence[ScoredNight]) -> list[WorstEpoch]:
     shares = disagreements(nights)
     epochs = sorted((n for n, share in enumerate(shares) if share), key=lambda n: (-shares[n], n))
     return [
-        WorstEpoch(n, shares[n], [(night.label, night.stages[n]) for night in nights])
+        WorstEpoch(n, shares[n], [(night.scoring, night.stages[n]) for night in nights])
         for n in epochs[:WORST_SHOWN]
     ]

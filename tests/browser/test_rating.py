@@ -96,17 +96,33 @@ def test_thanks_are_given_only_once_everything_is_saved(page, rating_study):
 
 
 def test_the_signal_can_be_seen_instead_of_the_image(page):
-    expect(page.locator("[data-part=images] img.target")).to_be_visible()
+    expect(page.get_by_role("img", name="The epoch to judge")).to_be_visible()
     page.keyboard.press("m")
     expect(page.locator("[data-part=traces] canvas")).to_have_count(3)
     expect(page.locator("[data-part=images]")).to_be_hidden()
+
+
+def test_the_bands_of_the_image_are_named_outside_its_pixels(page):
+    image = page.get_by_role("img", name="The epoch to judge").bounding_box()
+    names = page.get_by_role("list", name="Derivations, from the top").get_by_role("listitem")
+    expect(names).to_have_text(["F4-M1", "C4-M1", "O2-M1", "E1-M2", "E2-M2", "Chin"])
+    band = image["height"] / 6
+    for place, box in enumerate(name.bounding_box() for name in names.all()):
+        assert box["x"] + box["width"] <= image["x"]
+        middle = box["y"] + box["height"] / 2 - image["y"]
+        assert middle == pytest.approx((place + 0.5) * band, abs=2)
+
+
+def test_a_rating_fits_one_screen(page):
+    page.set_viewport_size({"width": 1440, "height": 900})
+    assert page.evaluate("document.documentElement.scrollHeight <= innerHeight")
 
 
 def test_a_phone_folds_the_neighbours(page):
     page.set_viewport_size({"width": 390, "height": 844})
     expect(page.locator("[data-part=images] .target")).to_be_visible()
     expect(page.locator("[data-part=images] .next, [data-part=images] .previous")).to_have_count(
-        page.locator("[data-part=images] img:not(.target)").count()
+        page.locator("[data-part=images] figure:not(.target)").count()
     )
     for other in page.locator("[data-part=images] > :not(.target)").all():
         expect(other).to_be_hidden()

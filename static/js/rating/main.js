@@ -4,6 +4,7 @@ import { onThemeChange } from "../workbench/palette.js";
 import { createApi } from "./api.js";
 import { missingOf } from "./content.js";
 import { RatingForm } from "./form.js";
+import { edge } from "./images.js";
 import { listen } from "./keys.js";
 import { Queue } from "./queue.js";
 import { showTraces } from "./traces.js";
@@ -210,13 +211,6 @@ function ruleOf({ id, title, text }) {
   words.textContent = text;
   details.append(summary, words);
   return details;
-}
-
-function edge() {
-  const words = document.createElement("p");
-  words.className = "rate__edge muted";
-  words.textContent = "the recording ends here";
-  return words;
 }
 
 function clock(at) {

@@ -1,9 +1,11 @@
 // The queue: where we are, and items fetched a little ahead so that the next one is there at once.
 
+import { framed } from "./images.js";
 import { Saver } from "./saver.js";
 
 const AHEAD = 2;
 const WHICH = ["previous", "target", "next"];
+const ALT = { previous: "The epoch before", target: "The epoch to judge", next: "The epoch after" };
 
 export class Queue {
   #api;
@@ -75,9 +77,8 @@ export class Queue {
     const epoch = signals.target + index - 1;
     if (epoch < 0 || epoch >= signals.epoch_count) return null;
     const image = new Image(448, 224);
-    image.alt = { previous: "The epoch before", target: "The epoch to judge", next: "The epoch after" }[which];
-    image.className = which;
+    image.alt = ALT[which];
     image.src = this.#api.imageUrl(code, which);
-    return image;
+    return framed(image, which, signals.derivations);
   }
 }

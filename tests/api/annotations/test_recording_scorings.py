@@ -1,5 +1,7 @@
 """The scorings of a night beside one another."""
 
+import re
+
 import pytest
 from django.urls import reverse
 
@@ -28,11 +30,26 @@ def test_an_adjudicator_is_led_from_the_differences_to_their_settlement(page, la
     assert link not in page(Role.VIEWER)
 
 
-def test_differences_say_whose_stage_is_whose(page) -> None:
-    assert "Stages in the order of First, Second." in page(Role.LEAD)
+def test_differences_say_whose_stage_is_whose(page, labels_only) -> None:
+    table = page(Role.LEAD).partition('worst">')[2].partition("</table>")[0]
+    assert re.findall('<th scope="col">(.*?)</th>', table) == ["Epoch", "First", "Second"]
+    row = table.partition('scope="row"')[2].partition("</tr>")[0]
+    opened = [int(pk) for pk in re.findall(r"/(\d+)/score/\?epoch=1", row)]
+    labels = [labels_only.scorings.get(pk=pk).scorer.label for pk in opened]
+    assert labels == ["First", "Second"]
+    assert re.findall('data-stage="(.*?)"', row) == ["W", "N1"]
 
 
 def test_minutes_left_unscored_stand_in_the_statistics(page) -> None:
     row = page(Role.LEAD).partition("Not scored in between")[2].partition("</tr>")[0]
     assert row.count("0.0") == 1
     assert row.count("1.0") == 1
+
+
+def test_a_scorer_named_after_its_kind_is_named_once(labels_only, study, member, client_of) -> None:
+    finished_scoring(labels_only, "Imported", NIGHT)
+    finished_scoring(labels_only, "Hand files", OTHER)
+    url = reverse("annotations:recording-scorings", args=[labels_only.pk])
+    answer = client_of(member(study, Role.LEAD)).get(url).content.decode()
+    kinds = re.findall('<span class="muted small">(.*?) of 10</span>', answer)
+    assert kinds == ["10", "imported · 8"]
