@@ -1,9 +1,9 @@
 // The signals of one item on canvas, drawn by the workbench's own view.
 
+import { DEFAULTS } from "../workbench/settings.js";
 import { SignalStore } from "../workbench/signals.js";
 import { TraceView } from "../workbench/traces.js";
 
-const SETTINGS = { gainUvPerMm: 7, negativeUp: true, model: false, pageS: 30 };
 const LAYERS = 3;
 
 /** Draw into `holder`, in place of the item that was there. */
@@ -12,7 +12,8 @@ export function showTraces(holder, item, { sides }) {
   holder.replaceChildren(...layers);
   const { signals: layout } = item;
   const signals = new SignalStore({ layout, fetchEpochs: item.fetchSignals });
-  const settings = { ...SETTINGS, sides };
+  // The defaults, not what this person set for their own scoring: every rater sees the same.
+  const settings = { ...DEFAULTS, sides };
   const view = new TraceView({
     layers, signals, settings, derivations: layout.derivations, epochCount: layout.epoch_count,
   });
