@@ -115,7 +115,11 @@ def test_the_bands_of_the_image_are_named_outside_its_pixels(page):
 
 def test_a_rating_fits_one_screen(page):
     page.set_viewport_size({"width": 1440, "height": 900})
-    assert page.evaluate("document.documentElement.scrollHeight <= innerHeight")
+    fits = "document.documentElement.scrollHeight <= innerHeight"
+    assert page.evaluate(fits)
+    page.keyboard.press("m")
+    expect(page.locator("[data-part=traces]")).to_be_visible()
+    assert page.evaluate(fits)
 
 
 def test_a_phone_folds_the_neighbours(page):
