@@ -9,7 +9,7 @@ from annotations.models import Scoring
 from annotations.models.scoring import FINISHED
 from annotations.queries.agreement import label_of
 from recordings.models import Recording
-from studies.models import Mode, Role, User
+from studies.models import OFFERED_MODES, Role, User
 
 
 class ScoringChoiceField(forms.ModelChoiceField):
@@ -23,7 +23,7 @@ class AssignForm(forms.Form):
     """Choose who scores a night, and until when."""
 
     annotator = forms.ModelChoiceField(queryset=User.objects.none())
-    mode = forms.ChoiceField(choices=Mode.choices, required=False)
+    mode = forms.ChoiceField(choices=OFFERED_MODES, required=False)
     suggestion = ScoringChoiceField(
         queryset=Scoring.objects.none(), required=False, empty_label="none"
     )

@@ -7,7 +7,7 @@ from django.contrib.auth.forms import BaseUserCreationForm
 
 from psg.rules.editions import get_edition
 from psg.rules.phrases import PhraseError, default_phrases, parse_phrases
-from studies.models import Invitation, Study, User
+from studies.models import OFFERED_MODES, Invitation, Study, User
 
 
 class InviteForm(forms.ModelForm):
@@ -26,6 +26,8 @@ class AcceptForm(BaseUserCreationForm):
 
 class ProtocolForm(forms.ModelForm):
     """What a lead sets for the nights assigned from now on; begun scorings keep what they had."""
+
+    mode = forms.ChoiceField(choices=OFFERED_MODES)
 
     class Meta:
         model = Study

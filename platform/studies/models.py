@@ -40,6 +40,11 @@ class Mode(models.TextChoices):
     REVIEW = "review", "Review: quality control of a finished scoring"
 
 
+# Reveal and assisted are enforced on the server already. A lead can choose them here once the
+# workbench shows what they give out.
+OFFERED_MODES = [(mode.value, mode.label) for mode in (Mode.BLIND, Mode.REVIEW)]
+
+
 class StudyQuerySet(models.QuerySet["Study"]):
     def of(self, user: User, *roles: Role) -> "StudyQuerySet":
         """Return the studies where `user` has any of `roles` (any role, if none is named)."""

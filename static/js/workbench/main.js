@@ -148,12 +148,20 @@ function createWorkbench({ scoring, recording, queue, signals, settings, keeper 
     });
   }
   workbench.evidence = new EvidenceDesk({ parts, store, signals, bench: workbench });
-  workbench.followers.push(workbench.evidence, new FindingsLine({ parts, findings }), history);
+  workbench.followers.push(workbench.evidence, new FindingsLine({ parts, findings }), history, commentsFollower(parts));
   queue.addEventListener("saved", () => {
     findings.refreshSoon();
     history.refreshSoon();
   });
   return workbench;
+}
+
+/** Tell the comments which epoch is shown, and count the open ones on their button. */
+function commentsFollower(parts) {
+  document.addEventListener("commentcount", ({ detail }) => {
+    setText(parts.commentCount, detail.open ? `Comments (${detail.open})` : "Comments");
+  });
+  return { show: (epoch) => document.dispatchEvent(new CustomEvent("epochshown", { detail: { epoch } })) };
 }
 
 async function start() {

@@ -207,9 +207,9 @@ def test_a_lead_chooses_mode_and_source_when_assigning(
     client_of, lead, annotator, labels_only, source
 ):
     page = f"/recordings/{labels_only.pk}/assign/"
-    client_of(lead).post(page, {"annotator": annotator.pk, "mode": "reveal"})
+    client_of(lead).post(page, {"annotator": annotator.pk, "mode": "review"})
     assert not Scoring.objects.filter(scorer__user=annotator).exists()
-    wanted = {"annotator": annotator.pk, "mode": "reveal", "suggestion": source.pk}
+    wanted = {"annotator": annotator.pk, "mode": "review", "suggestion": source.pk}
     client_of(lead).post(page, wanted)
     made = Scoring.objects.get(scorer__user=annotator)
-    assert (made.mode, made.suggestion) == (Mode.REVEAL, source)
+    assert (made.mode, made.suggestion) == (Mode.REVIEW, source)
