@@ -207,7 +207,9 @@ def test_a_gap_in_a_phrase_is_written_at_once_and_undo_takes_the_phrase(
     bench.page.keyboard.type("spindle")
     bench.press("Enter")
     bench.page.keyboard.type("O2")
-    expect(bench.part("rationale")).to_have_value("First. Spindle in the first half of the epoch: O2.")
+    expect(bench.part("rationale")).to_have_value(
+        "First. Spindle in the first half of the epoch: O2."
+    )
     expect(bench.part("length")).to_have_text("50 characters")
     bench.press("Escape", "z", "z")
     expect(bench.part("rationale")).to_have_value("First.")
