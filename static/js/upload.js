@@ -121,7 +121,7 @@ class Upload {
     const body = new FormData();
     body.append("file", file);
     if (!isOnly) return body;
-    for (const name of ["subject", "stage_codes", "epoch_start_s"]) {
+    for (const name of ["subject", "stages_scorer", "stage_codes", "epoch_start_s"]) {
       const value = this.#form.elements[name].value.trim();
       if (value) body.append(name, value);
     }
