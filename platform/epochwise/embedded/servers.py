@@ -14,7 +14,7 @@ from epochwise.embedded.errors import EmbeddedError
 from epochwise.embedded.postgres import Postgres
 from epochwise.embedded.redis import Redis
 
-OWN_WITHIN_S = 15
+OWN_WITHIN_S = 6
 WITHOUT_MIGRATIONS = {"migrate", "makemigrations", "showmigrations", "sqlmigrate", "dbshell"}
 WITHOUT_SERVERS = {
     "up",

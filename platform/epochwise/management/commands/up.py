@@ -20,7 +20,7 @@ from epochwise.site_address import remember
 from epochwise.supervisor import Service, ServiceFailedError, web, worker
 
 READY_WITHIN_S = 60
-PORT_FREE_WITHIN_S = 8
+PORT_FREE_WITHIN_S = 6
 
 
 class Command(BaseCommand):
