@@ -15,6 +15,7 @@ from epochwise.embedded.errors import EmbeddedError
 from epochwise.embedded.process import last_lines, spawn, stop
 
 START_WITHIN_S = 60
+RETRY_WITHIN_S = 15
 
 
 def binary_folder() -> Path:
@@ -50,15 +51,27 @@ class Postgres:
             self._initialise(binaries)
         self._refuse_other_version(binaries)
         self._end_orphan()
-        self.process = spawn(
-            [binaries / "postgres", "-D", self.data, *self._options()],
-            log=self.log,
-            account=self.account,
-            death_signal=signal.SIGINT,  # fast shutdown
-            cwd=self.data,
-        )
-        self._wait_until_ready()
+        self._run(binaries)
         self._make_database()
+
+    def _run(self, binaries: Path) -> None:
+        """Start the server; again for a while, as a killed one lets go of its memory late."""
+        give_up_at = time.monotonic() + RETRY_WITHIN_S
+        while True:
+            self.process = spawn(
+                [binaries / "postgres", "-D", self.data, *self._options()],
+                log=self.log,
+                account=self.account,
+                death_signal=signal.SIGINT,  # fast shutdown
+                cwd=self.data,
+            )
+            if self._gets_ready():
+                return
+            if time.monotonic() > give_up_at:
+                raise EmbeddedError(
+                    f"PostgreSQL did not start, see {self.log}:\n{last_lines(self.log)}"
+                )
+            time.sleep(0.5)
 
     def stop(self) -> None:
         if self.process:
@@ -136,18 +149,17 @@ class Postgres:
             autocommit=True,
         )
 
-    def _wait_until_ready(self) -> None:
+    def _gets_ready(self) -> bool:
+        """Wait until the server answers; False when it ends or takes too long."""
         assert self.process is not None
         deadline = time.monotonic() + START_WITHIN_S
-        while time.monotonic() < deadline:
-            if self.process.poll() is not None:
-                break
+        while self.process.poll() is None and time.monotonic() < deadline:
             try:
                 self._connect("postgres").close()
-                return
+                return True
             except psycopg.OperationalError:
                 time.sleep(0.05)
-        raise EmbeddedError(f"PostgreSQL did not start, see {self.log}:\n{last_lines(self.log)}")
+        return False
 
     def _make_database(self) -> None:
         with self._connect("postgres") as connection:
