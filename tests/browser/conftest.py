@@ -3,6 +3,7 @@ error or a breach of the content policy."""
 
 import os
 import shutil
+import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,6 +21,7 @@ from psg.ingest import inspect_night, store_night
 from psg.simulate import simulate_night, write_mass_files
 from recordings.models import Recording, Subject
 from studies.models import Study, User
+from tests.running_site import wait_for
 
 # Playwright's synchronous interface runs an event loop in this thread, and Django would
 # refuse to query the database beside it.
@@ -99,6 +101,16 @@ def context_of(
     yield make
     for context in contexts:
         context.close()
+    wait_for(server_is_idle, within_s=20)
+
+
+def server_is_idle() -> bool:
+    """Whether the live server has answered everything.
+
+    A save that a closing page sent may still be at work, and would meet the emptying of the
+    tables: a deadlock, or a row that the next test finds.
+    """
+    return not any("process_request_thread" in thread.name for thread in threading.enumerate())
 
 
 def _session_cookie(user: User, url: str) -> dict[str, str]:
