@@ -12,6 +12,7 @@ pixels tells all, first, middle and last.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
@@ -29,36 +30,41 @@ SECOND_ALPHA, SECOND_WIDTH_PT = 0.6, 0.5
 STRONG_ALPHA, STRONG_WIDTH_PT = 0.8, 0.8
 
 Line = tuple[Path, float, float]
-Tables = tuple[NDArray[np.intp], NDArray[np.uint8]]
-"""Touched columns or rows (n,), and for each the tables of first, middle and last: (n, 3, 256)."""
+
+
+@dataclass(frozen=True)
+class GridTables:
+    """What lines along axis 0 of an image do to the columns that they touch."""
+
+    columns: NDArray[np.intp]
+    """Touched columns, (n,)."""
+    greys: NDArray[np.uint8]
+    """Value after, by table and value below, flat."""
+    starts: NDArray[np.intp]
+    """Where the table of each value of the touched columns starts in `greys`, (length, n, 3)."""
+
+    def lay_over(self, colours: NDArray[np.uint8]) -> None:
+        below = colours[:, self.columns]
+        colours[:, self.columns] = self.greys.take(below + self.starts)
 
 
 def lay_grid(colours: NDArray[np.uint8], band_count: int) -> None:
     """Draw the grid over (224, 448, 3) colours in place, seconds before bands."""
-    _look_up(colours, _second_tables())
+    _second_tables().lay_over(colours)
     if band_count > 1:
-        _look_up(colours.swapaxes(0, 1), _band_tables(band_count))
-
-
-def _look_up(colours: NDArray[np.uint8], tables: Tables) -> None:
-    """Replace whole columns: axis 0 runs along the lines, axis 1 across them."""
-    columns, greys = tables
-    places = np.arange(len(columns))[:, None]
-    for part, along in ((0, slice(0, 1)), (1, slice(1, -1)), (2, slice(-1, None))):
-        below = colours[along, columns]
-        colours[along, columns] = greys[:, part][places, below]
+        _band_tables(band_count).lay_over(colours.swapaxes(0, 1))
 
 
 @cache
-def _second_tables() -> Tables:
+def _second_tables() -> GridTables:
     strips = _draw_over_all_greys(WIDTH_PX, 3, list(_second_lines()))
-    return _touched(strips.transpose(1, 0, 2))
+    return _tables(strips, HEIGHT_PX)
 
 
 @cache
-def _band_tables(band_count: int) -> Tables:
+def _band_tables(band_count: int) -> GridTables:
     strips = _draw_over_all_greys(3, HEIGHT_PX, list(_band_lines(band_count)))
-    return _touched(strips)
+    return _tables(strips.transpose(1, 0, 2), WIDTH_PX)
 
 
 def _draw_over_all_greys(width_px: int, height_px: int, lines: list[Line]) -> NDArray[np.uint8]:
@@ -76,9 +82,13 @@ def _draw_over_all_greys(width_px: int, height_px: int, lines: list[Line]) -> ND
     return after
 
 
-def _touched(tables: NDArray[np.uint8]) -> Tables:
-    changed = np.flatnonzero((tables != np.arange(256)).any(axis=(1, 2)))
-    return changed, np.ascontiguousarray(tables[changed])
+def _tables(strips: NDArray[np.uint8], length_px: int) -> GridTables:
+    """Stretch strips of (3, width, 256) values, first, middle and last, to lines of `length_px`."""
+    columns = np.flatnonzero((strips != np.arange(256)).any(axis=(0, 2)))
+    part = np.ones(length_px, dtype=np.intp)
+    part[[0, -1]] = 0, 2
+    starts = 256 * (part[:, None] * len(columns) + np.arange(len(columns)))
+    return GridTables(columns, strips[:, columns].ravel(), np.repeat(starts[..., None], 3, axis=2))
 
 
 def _second_lines() -> Iterator[Line]:

@@ -58,6 +58,10 @@ class EpochRenderer:
     def __init__(self) -> None:
         self._agg = RendererAgg(WIDTH_PX, HEIGHT_PX, DPI)
         self._pixels = np.asarray(self._agg.buffer_rgba())
+        self._pens = {
+            derivation: make_pen(colour, 1.0, TRACE_WIDTH_PT)
+            for derivation, colour in TRACE_COLOURS.items()
+        }
         self._lock = threading.Lock()
 
     def render(
@@ -80,8 +84,7 @@ class EpochRenderer:
         with self._lock:
             self._pixels.view(np.uint32)[:] = _BLACK
             for path, derivation in zip(traces, derivations, strict=True):
-                pen = make_pen(TRACE_COLOURS[derivation], 1.0, TRACE_WIDTH_PT)
-                self._agg.draw_path(pen, path, _TO_PIXELS)
+                self._agg.draw_path(self._pens[derivation], path, _TO_PIXELS)
             lay_grid(self._pixels[..., :3], len(derivations))
             return self._pixels.copy()
 
