@@ -30,7 +30,7 @@ def workbench(page: Page) -> None:
     page.wait_for_selector("[data-workbench][data-ready]")
     page.goto(f"{page.url.split('?')[0]}?epoch={BEGUN_EPOCH}")
     page.wait_for_selector("[data-workbench][data-ready]")
-    page.keyboard.press("Shift+Digit2")
+    page.keyboard.press("2")
 
 
 def rating(page: Page) -> None:

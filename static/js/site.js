@@ -34,6 +34,12 @@ document.addEventListener("click", (event) => {
   if (opener) document.getElementById(opener.dataset.opens)?.showModal();
 });
 
+document.addEventListener("click", async (event) => {
+  if (!event.target.closest("[data-keys]")) return;
+  const { openMyKeys } = await import("./workbench/mykeys.js");
+  openMyKeys();
+});
+
 document.addEventListener("htmx:configRequest", (event) => {
   const token = document.querySelector('meta[name="csrf-token"]')?.content;
   if (token) event.detail.headers["X-CSRFToken"] = token;

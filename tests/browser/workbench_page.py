@@ -6,6 +6,13 @@ from annotations.models import Scoring
 
 SAVE_URL = "**/api/v1/scorings/*/epochs/*/"
 
+# Most tests stage epoch after epoch: for them a stage key goes on, also where a rationale is asked for.
+GO_ON = """
+if (!localStorage.getItem("epochwise.display")) {
+  localStorage.setItem("epochwise.display", JSON.stringify({ advanceFine: true }));
+}
+"""
+
 
 class Workbench:
     """One open workbench page."""
@@ -14,7 +21,9 @@ class Workbench:
         self.page = page
         self.scoring = scoring
 
-    def open(self, *, epoch: int | None = None) -> "Workbench":
+    def open(self, *, epoch: int | None = None, goes_on: bool = True) -> "Workbench":
+        if goes_on:
+            self.page.add_init_script(GO_ON)
         at = "" if epoch is None else f"?epoch={epoch}"
         self.page.goto(f"/scorings/{self.scoring.pk}/score/{at}")
         self.page.wait_for_selector("[data-workbench][data-ready]")

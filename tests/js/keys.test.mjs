@@ -1,19 +1,25 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { BINDINGS, actionFor, keyLabel, mayRepeat } from "../../static/js/workbench/keys.js";
+import { goesOn } from "../../static/js/workbench/advance.js";
+import { captured } from "../../static/js/workbench/keycapture.js";
+import { KeyMap, mayRepeat } from "../../static/js/workbench/keymap.js";
+import { keyLabel, plainKey } from "../../static/js/workbench/keynames.js";
+import { BINDINGS } from "../../static/js/workbench/keys.js";
+import { DEFAULTS, changed } from "../../static/js/workbench/settings.js";
 
-const press = (key, more = {}) => actionFor({ key, code: "", ctrlKey: false, metaKey: false, shiftKey: false, altKey: false, ...more });
+const event = (key, more = {}) => ({ key, code: "", ctrlKey: false, metaKey: false, shiftKey: false, altKey: false, ...more });
+const press = (key, more, map = new KeyMap()) => map.actionFor(event(key, more));
+const action = (...args) => press(...args)?.action ?? null;
 
 test("stage keys are the field's", () => {
-  for (const [key, action] of [["w", "stage:W"], ["0", "stage:W"], ["1", "stage:N1"], ["2", "stage:N2"], ["3", "stage:N3"], ["r", "stage:R"]]) {
-    assert.deepEqual(press(key), { action, other: false });
+  for (const [key, wanted] of [["w", "stage:W"], ["0", "stage:W"], ["1", "stage:N1"], ["2", "stage:N2"], ["3", "stage:N3"], ["r", "stage:R"]]) {
+    assert.deepEqual(press(key), { action: wanted, other: false });
   }
-  assert.equal(press("u").action, "unscore");
-  assert.equal(press("Delete").action, "unscore");
+  assert.deepEqual(["u", "Delete"].map((key) => action(key)), ["unscore", "unscore"]);
 });
 
-test("4, 5 and 9 mean different things in different tools and do nothing", () => {
+test("4, 5 and 9 mean different things in different tools and do nothing unasked", () => {
   for (const key of ["4", "5", "9"]) assert.equal(press(key), null);
 });
 
@@ -23,15 +29,15 @@ test("shift with a stage key does the other of going on and staying", () => {
 });
 
 test("capital letters under caps lock still count", () => {
-  assert.equal(press("W").action, "stage:W");
+  assert.equal(action("W"), "stage:W");
 });
 
 test("undo and redo answer to both habits", () => {
-  assert.equal(press("z").action, "undo");
-  assert.equal(press("z", { ctrlKey: true }).action, "undo");
-  assert.equal(press("Z", { shiftKey: true }).action, "redo");
-  assert.equal(press("y", { ctrlKey: true }).action, "redo");
-  assert.equal(press("z", { metaKey: true }).action, "undo");
+  assert.equal(action("z"), "undo");
+  assert.equal(action("z", { ctrlKey: true }), "undo");
+  assert.equal(action("Z", { shiftKey: true }), "redo");
+  assert.equal(action("y", { ctrlKey: true }), "redo");
+  assert.equal(action("z", { metaKey: true }), "undo");
 });
 
 test("browser shortcuts stay the browser's", () => {
@@ -40,13 +46,96 @@ test("browser shortcuts stay the browser's", () => {
   assert.equal(press("ArrowLeft", { altKey: true }), null);
 });
 
+test("a French keyboard stages by its top row, which types signs", () => {
+  for (const [key, code, stage] of [["à", "Digit0", "W"], ["&", "Digit1", "N1"], ["é", "Digit2", "N2"], ['"', "Digit3", "N3"]]) {
+    assert.deepEqual(press(key, { code }), { action: `stage:${stage}`, other: false });
+  }
+  assert.deepEqual(press("2", { code: "Digit2", shiftKey: true }), { action: "stage:N2", other: true });
+  assert.equal(action("-", { code: "Digit6" }), "page:longer");
+  assert.equal(action(".", { code: "Comma", shiftKey: true }), "chord");
+  assert.equal(action("z", { code: "KeyW" }), "undo");
+  assert.equal(action("w", { code: "KeyZ" }), "stage:W");
+  assert.equal(action("m", { code: "Semicolon" }), "model");
+  assert.equal(plainKey(event("é", { code: "Digit2" })), "2");
+  assert.equal(plainKey(event("4", { code: "Digit4", shiftKey: true })), "4");
+});
+
+test("a German keyboard has its letters by what they say, and ö where ; would lie", () => {
+  assert.equal(action("z", { code: "KeyY" }), "undo");
+  assert.equal(action("y", { code: "KeyZ" }), "copy");
+  assert.equal(action("ö", { code: "Semicolon" }), "quick:3");
+  assert.equal(action("=", { code: "Digit0", shiftKey: true }), "page:shorter");
+  assert.equal(action("-", { code: "Slash" }), "page:longer");
+  assert.equal(action("?", { code: "Minus", shiftKey: true }), "help");
+});
+
+test("a keyboard without Latin letters works by place", () => {
+  assert.equal(action("ц", { code: "KeyW" }), "stage:W");
+  assert.deepEqual(press("Ц", { code: "KeyW", shiftKey: true }), { action: "stage:W", other: true });
+  assert.equal(action("ж", { code: "Semicolon" }), "quick:3");
+  assert.equal(plainKey(event("ь", { code: "KeyM" })), "M");
+});
+
 test("a key held down moves, and stages nothing", () => {
   assert.deepEqual(["next", "gain:up", "stage:N2", "undo"].map(mayRepeat), [true, true, false, false]);
 });
 
-test("no key is bound twice", () => {
+test("no key is bound twice, and every command has its words", () => {
   const keys = BINDINGS.flatMap((binding) => binding.keys);
   assert.equal(new Set(keys).size, keys.length);
+  assert.deepEqual(BINDINGS.filter(({ says, group }) => !says || !group), []);
+});
+
+test("a key given to a command is no other's, and comes back with a reset", () => {
+  const map = new KeyMap().given("stage:R", "W", "R");
+  assert.deepEqual([map.keysOf("stage:R"), map.keysOf("stage:W")], [["W"], ["0"]]);
+  assert.equal(action("w", {}, map), "stage:R");
+  assert.equal(action("r", {}, map), null);
+  const moved = map.given("undo", "W");
+  assert.deepEqual([moved.keysOf("stage:R"), moved.keysOf("undo")], [[], ["Z", "Ctrl+Z", "W"]]);
+  assert.deepEqual([moved.missing("stage:R"), moved.isOwn("stage:W")], [["R"], false]);
+  assert.deepEqual(moved.reset("undo").reset("stage:R").own, {});
+  assert.deepEqual(new KeyMap().without("redo", "Ctrl+Y").keysOf("redo"), ["Shift+Z", "Ctrl+Shift+Z"]);
+});
+
+test("what was kept comes back, and what is no key map does no harm", () => {
+  const map = new KeyMap().given("stage:R", "5");
+  assert.equal(action("5", {}, new KeyMap(JSON.parse(JSON.stringify(map.own)))), "stage:R");
+  for (const kept of [null, { "stage:R": "5" }, { nothing: ["5"] }, { "stage:R": [5] }, { "stage:R": [""] }]) {
+    assert.deepEqual(new KeyMap(kept).own, {});
+  }
+});
+
+test("with a shifted key given away, shift with the stage key is that command's", () => {
+  const map = new KeyMap().given("history", "Shift+W");
+  assert.deepEqual(press("W", { shiftKey: true }, map), { action: "history", other: false });
+});
+
+test("keys that belong to the browser are refused in words, and modifiers waited out", () => {
+  assert.equal(captured(event("Shift", { shiftKey: true })), null);
+  assert.match(captured(event("t", { ctrlKey: true })).refused, /Ctrl T belongs to the browser/);
+  assert.match(captured(event("F5")).refused, /F5/);
+  assert.match(captured(event("Dead")).refused, /no name/);
+  assert.match(captured(event("e", { altKey: true })).refused, /Alt/);
+  assert.deepEqual(captured(event("é", { code: "Digit2" })).names, ["2", "É"]);
+});
+
+test("a key is written as its cap says", () => {
+  assert.deepEqual(["ArrowLeft", "Ctrl+Shift+Z", "+", "Ctrl++", "Shift+F"].map(keyLabel), ["←", "Ctrl Shift Z", "+", "Ctrl +", "Shift F"]);
+});
+
+test("a stage key goes on where nothing is written, and waits where a rationale is", () => {
+  assert.deepEqual(["coarse", "fine"].map((track) => goesOn(DEFAULTS, track)), [true, false]);
+  assert.deepEqual(["coarse", "fine"].map((track) => goesOn(DEFAULTS, track, { other: true })), [false, true]);
+  const fineGoesOn = changed(DEFAULTS, "advance", "fine");
+  assert.deepEqual(["coarse", "fine"].map((track) => goesOn(fineGoesOn, track)), [true, true]);
+});
+
+test("digits of the number pad go on and those of the top row stay, where asked for", () => {
+  const settings = { ...DEFAULTS, padGoesOn: true };
+  assert.deepEqual(["pad", "row", ""].map((from) => goesOn(settings, "fine", { from })), [true, false, false]);
+  assert.equal(goesOn(settings, "coarse", { from: "row" }), false);
+  assert.equal(goesOn(settings, "fine", { from: "row", other: true }), true);
 });
 
 test("the guide for annotators names every key", () => {

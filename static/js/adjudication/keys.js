@@ -1,6 +1,8 @@
 // Keys of the adjudication page. After a side is taken the digits name the reason.
 
-import { keyName } from "../workbench/keys.js";
+import { keyNames } from "../workbench/keynames.js";
+
+export const QUICK_KEYS = ["J", "K", "L", ";"];
 
 const ACTIONS = {
   ArrowLeft: "turn:-1", ArrowRight: "turn:1", D: "disputed:1", "Shift+D": "disputed:-1", N: "open", Enter: "open",
@@ -17,7 +19,8 @@ const MOVES = new Set(["turn:-1", "turn:1", "gain:up", "gain:down"]);
 /** What a key asks for in a state of the page: "choosing", "reasoning" or "writing". */
 export function actionFor(event, { state, sides, reasons }) {
   if (event.altKey || event.isComposing) return null;
-  const name = keyName(event);
+  const known = (name) => /^[1-9]$/.test(name) || name in ACTIONS || name in WRITING || sides.includes(name);
+  const name = keyNames(event).find(known) ?? "";
   const digit = /^[1-9]$/.test(name) ? Number(name) - 1 : -1;
   if (state === "reasoning" && digit in reasons) return `reason:${reasons[digit]}`;
   if (state === "writing" && WRITING[name]) return WRITING[name];

@@ -1,7 +1,8 @@
 // The lower half: what the sides say, what stands, the reason codes, and a decision being written.
 
 import { element, setText, stageChip } from "../workbench/dom.js";
-import { QUICK_KEYS, offer } from "../workbench/rules.js";
+import { offer } from "../workbench/rules.js";
+import { QUICK_KEYS } from "./keys.js";
 
 const STATUS = {
   take: ({ side }) => `taken from ${side}`,

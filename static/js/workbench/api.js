@@ -46,6 +46,13 @@ async function bytes(url) {
   return response.arrayBuffer();
 }
 
+export function preferencesApi(root) {
+  return {
+    preferences: (name) => json(`${root}/me/${name}/`),
+    keepPreferences: (name, body) => json(`${root}/me/${name}/`, "PUT", body),
+  };
+}
+
 export function createApi({ root, scoringId, recordingId }) {
   const scoring = `${root}/scorings/${scoringId}`;
   const recording = `${root}/recordings/${recordingId}`;
@@ -55,8 +62,7 @@ export function createApi({ root, scoringId, recordingId }) {
     recording: () => json(`${recording}/`),
     layout: () => json(`${recording}/layout/`),
     rawLayout: () => json(`${recording}/layout/?view=raw`),
-    preferences: (name) => json(`${root}/me/${name}/`),
-    keepPreferences: (name, body) => json(`${root}/me/${name}/`, "PUT", body),
+    ...preferencesApi(root),
     saveEpoch: (epoch, body) => json(`${scoring}/epochs/${epoch}/`, "PUT", body),
     findings: () => json(`${scoring}/findings/`),
     history: (epoch) => json(`${scoring}/epochs/${epoch}/history/`),

@@ -1,16 +1,19 @@
-// The list of keys, written from the key map itself.
+// The list of keys, as this person has them.
 
 import { element } from "./dom.js";
-import { BINDINGS, keyLabel } from "./keys.js";
+import { BINDINGS, FIXED } from "./keys.js";
+import { keyLabel } from "./keynames.js";
 
-function row({ keys, says }) {
+function row({ keys, says, how }) {
   const labels = keys.flatMap((key) => [element("kbd", {}, keyLabel(key)), " "]);
-  return element("div", { class: "keys__row" }, element("dt", {}, ...labels), element("dd", {}, says));
+  const words = how ? [says, element("span", { class: "muted" }, `: ${how}`)] : [says];
+  return element("div", { class: "keys__row" },
+    element("dt", {}, ...(keys.length ? labels : [element("span", { class: "muted" }, "no key")])), element("dd", {}, ...words));
 }
 
-export function fillHelp(container) {
-  for (const group of new Set(BINDINGS.map((binding) => binding.group))) {
-    const rows = BINDINGS.filter((binding) => binding.group === group && binding.says).map(row);
-    container.append(element("section", {}, element("h3", {}, group), element("dl", { class: "keys" }, ...rows)));
-  }
+export function fillHelp(container, keyMap) {
+  const rows = [...BINDINGS.map((binding) => ({ ...binding, keys: keyMap.keysOf(binding.action) })), ...FIXED];
+  const section = (name) => element("section", {}, element("h3", {}, name),
+    element("dl", { class: "keys" }, ...rows.filter(({ group }) => group === name).map(row)));
+  container.replaceChildren(...[...new Set(rows.map(({ group }) => group))].map(section));
 }

@@ -10,9 +10,10 @@ import { partsOf, setText } from "./dom.js";
 import { EvidenceDesk } from "./evidencedesk.js";
 import { GotoDialog } from "./goto.js";
 import { Findings, FindingsLine } from "./findings.js";
-import { fillHelp } from "./help.js";
 import { HistoryPanel } from "./history.js";
 import { Hypnogram } from "./hypnogram.js";
+import { KeyMap } from "./keymap.js";
+import { attachMyKeys, loadKeys } from "./mykeys.js";
 import { onThemeChange } from "./palette.js";
 import { EpochPanel } from "./panel.js";
 import { Phrasebook } from "./phrasebook.js";
@@ -116,7 +117,7 @@ function createDialogs({ store, session, queue, clock, go, findings, display, on
   };
 }
 
-function createWorkbench({ scoring, recording, queue, signals, settings, keeper }) {
+function createWorkbench({ scoring, recording, queue, signals, settings, keeper, keys }) {
   const store = fillStore(scoring);
   const clock = nightClock({ startClockS: recording.start_clock_s, epoch0S: recording.epoch0_s });
   const active = new ActiveTime(document);
@@ -130,13 +131,14 @@ function createWorkbench({ scoring, recording, queue, signals, settings, keeper 
   });
   const history = new HistoryPanel({ parts, fetch: api.history });
   const workbench = new Workbench({
-    parts, store, session, settings, clock, findings, history, keeper,
+    parts, store, session, settings, clock, findings, history, keeper, keys,
+    track: scoring.track,
     rules: scoring.rules,
     editable: scoring.editable,
     place: placeOf(scoringId),
     traces: createTraces(signals, store, settings, openRaw),
     hypnogram: new Hypnogram({ strip: parts.strip, store, clock, onGo: go }),
-    panel: new EpochPanel({ parts, rules: scoring.rules }),
+    panel: new EpochPanel({ parts, rules: scoring.rules, keys }),
     dialogs: createDialogs({ store, session, queue, clock, go, findings, display, onSubmitted: () => workbench.lock("submitted") }),
   });
   if (parts.rationale) {
@@ -166,10 +168,11 @@ function commentsFollower(parts) {
 
 async function start() {
   const keeper = preferenceKeeper({ api, name: "display" });
-  const [scoring, recording, queue, kept] = await Promise.all([api.scoring(), api.recording(), openQueue(), keeper.load()]);
+  const [scoring, recording, queue, kept, keptKeys] = await Promise.all([api.scoring(), api.recording(), openQueue(), keeper.load(), loadKeys(api)]);
   const settings = soundSettings({ ...loadSettings(), ...kept });
   const signals = await loadSignals(recording);
-  const workbench = createWorkbench({ scoring, recording, queue, signals, settings, keeper });
+  const workbench = createWorkbench({ scoring, recording, queue, signals, settings, keeper, keys: keptKeys ?? new KeyMap() });
+  attachMyKeys({ parts, api, kept: keptKeys, bench: workbench });
   const { session, store, place } = workbench;
   session.adopt(await queue.restore());
   guardLeaving(session, queue);
@@ -183,7 +186,6 @@ async function start() {
   root.dataset.ready = "";
 }
 
-fillHelp(parts.helpKeys);
 start().catch((error) => {
   parts.notice.hidden = false;
   setText(parts.noticeText, `The night could not be opened: ${error.message} Nothing was changed. Reload the page to try again.`);

@@ -2,7 +2,7 @@
 
 import { element, setText } from "./dom.js";
 import { KINDS, kindOfKey } from "./evidence.js";
-import { keyName } from "./keys.js";
+import { keyNames } from "./keynames.js";
 import { between, isLongEnough, moved, onBand, widened } from "./selection.js";
 
 const STEP_S = 0.1;
@@ -87,7 +87,6 @@ export class Measuring extends EventTarget {
   }
 
   #does(event) {
-    const key = keyName(event);
     const { bands } = this.#traces;
     const changes = {
       ArrowLeft: (s) => moved(s, -STEP_S),
@@ -101,12 +100,13 @@ export class Measuring extends EventTarget {
       ArrowUp: (s) => onBand(s, bands, -1),
       ArrowDown: (s) => onBand(s, bands, 1),
       Escape: () => null,
-      V: () => null,
     };
-    const kind = kindOfKey(key);
-    if (key in changes) this.#select(changes[key](this.selection));
+    const names = keyNames(event);
+    const key = names.find((name) => name in changes);
+    const kind = names.map(kindOfKey).find(Boolean) ?? null;
+    if (key) this.#select(changes[key](this.selection));
     else if (kind && !event.repeat) this.#mark(kind);
-    return key in changes || kind !== null;
+    return key !== undefined || kind !== null;
   }
 
   #followPointer(area) {

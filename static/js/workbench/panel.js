@@ -1,7 +1,8 @@
 // The lower half: stage, rules, rationale and flags of the epoch on screen.
 
 import { element, setText } from "./dom.js";
-import { QUICK_KEYS, chordOf, offer } from "./rules.js";
+import { keyLabel } from "./keynames.js";
+import { chordOf, offer } from "./rules.js";
 
 function ruleChip(rule, { key, cited, wrong }) {
   return element(
@@ -16,11 +17,11 @@ function ruleChip(rule, { key, cited, wrong }) {
 }
 
 /** A rule with its wording, for the list of all of them. */
-function ruleRow(rule) {
+function ruleRow(rule, chord) {
   return element(
     "button",
     { type: "button", class: "rule", "data-act": `rule:${rule.id}`, "data-rule": rule.id, "aria-pressed": "false" },
-    element("kbd", {}, chordOf(rule.id)),
+    element("kbd", {}, chord),
     element("span", { class: "rule__id" }, rule.id),
     element("span", { class: "rule__text" }, `${rule.title}. ${rule.text}`),
   );
@@ -29,12 +30,20 @@ function ruleRow(rule) {
 export class EpochPanel {
   #parts;
   #rules;
+  #keys;
   #drawn = "";
 
-  constructor({ parts, rules }) {
+  constructor({ parts, rules, keys }) {
     this.#parts = parts;
     this.#rules = rules;
-    parts.ruleList.replaceChildren(...rules.map(ruleRow));
+    this.setKeys(keys);
+  }
+
+  /** The keys written on the rules; they show with the next score. */
+  setKeys(keys) {
+    this.#keys = keys;
+    this.#drawn = "";
+    this.#parts.ruleList.replaceChildren(...this.#rules.map((rule) => ruleRow(rule, this.#chordOf(rule))));
   }
 
   show(score) {
@@ -53,6 +62,16 @@ export class EpochPanel {
     return offer(this.#rules, stage).first[index] ?? null;
   }
 
+  #chordOf(rule) {
+    const [key] = this.#keys.keysOf("chord");
+    return key ? keyLabel(key) + chordOf(rule.id) : "";
+  }
+
+  #quickKey(index) {
+    const [key] = this.#keys.keysOf(`quick:${index}`);
+    return key && keyLabel(key);
+  }
+
   setChord(keys) {
     this.#parts.chord.hidden = keys === null;
     setText(this.#parts.chord, keys === null ? "" : `rule .${keys}_`);
@@ -66,9 +85,9 @@ export class EpochPanel {
     const wrong = rest.filter((rule) => cited.includes(rule.id));
     const chip = (rule, more) => ruleChip(rule, { cited: cited.includes(rule.id), ...more });
     this.#parts.rules.replaceChildren(
-      ...first.map((rule, index) => chip(rule, { key: QUICK_KEYS[index] ?? chordOf(rule.id) })),
-      ...others.map((rule) => chip(rule, { key: chordOf(rule.id) })),
-      ...wrong.map((rule) => chip(rule, { key: chordOf(rule.id), wrong: true })),
+      ...first.map((rule, index) => chip(rule, { key: this.#quickKey(index) ?? this.#chordOf(rule) })),
+      ...others.map((rule) => chip(rule, { key: this.#chordOf(rule) })),
+      ...wrong.map((rule) => chip(rule, { key: this.#chordOf(rule), wrong: true })),
     );
     setText(this.#parts.problems, this.#problem(stage, wrong));
     setText(this.#parts.wording, this.#rules.filter((rule) => cited.includes(rule.id)).map((rule) => rule.title).join(" · "));

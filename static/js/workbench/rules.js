@@ -1,6 +1,5 @@
 // Which rules to offer for a stage, and the keys that cite them. The rules come from the server.
 
-export const QUICK_KEYS = ["J", "K", "L", ";"];
 const CHORD_FAMILIES = { W: "W", 0: "W", 1: "N1", 2: "N2", 3: "N3", R: "R", M: "MBM" };
 
 /** Rules by use: `first` speak for this stage alone, `others` for it among more, `rest` cannot support it. */
@@ -29,9 +28,9 @@ export function ruleFromChord(rules, keys) {
   return rules.find((rule) => rule.id === `${family}.${keys[1]}`) ?? null;
 }
 
-/** The keys of a rule after the full stop, as shown on its chip. */
+/** The two keys of a rule after the chord key. */
 export function chordOf(ruleId) {
   const [family, number] = ruleId.split(".");
   const key = Object.keys(CHORD_FAMILIES).findLast((k) => CHORD_FAMILIES[k] === family);
-  return key ? `.${key}${number}` : "";
+  return key ? key + number : "";
 }

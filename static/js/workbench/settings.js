@@ -1,11 +1,13 @@
 // How this person likes to look at signals; remembered in the browser and sent along with each score.
 
+import { advanceSetting } from "./advance.js";
 import { GAINS_UV_PER_MM, PAGES_S, stepped } from "./scale.js";
 
 const PLACE = "epochwise.display";
 export const DEFAULTS = {
-  gainUvPerMm: 7, pageS: 30, negativeUp: true, model: false, sides: true, advance: true,
+  gainUvPerMm: 7, pageS: 30, negativeUp: true, model: false, sides: true,
   filters: true, notch: true, colours: "quiet", rows: [],
+  advanceCoarse: true, advanceFine: false, padGoesOn: false,
 };
 
 export function loadSettings() {
@@ -35,8 +37,9 @@ export function keepSettings(settings) {
   }
 }
 
-/** The settings after an action of the key map, or null when it is not about the display. */
-export function changed(settings, action) {
+/** The settings after an action of the key map, or null when it is not about them. */
+export function changed(settings, action, track = "coarse") {
+  const advance = advanceSetting(track);
   const steps = {
     "gain:up": { gainUvPerMm: stepped(GAINS_UV_PER_MM, settings.gainUvPerMm, -1) },
     "gain:down": { gainUvPerMm: stepped(GAINS_UV_PER_MM, settings.gainUvPerMm, 1) },
@@ -45,7 +48,7 @@ export function changed(settings, action) {
     polarity: { negativeUp: !settings.negativeUp },
     model: { model: !settings.model },
     sides: { sides: !settings.sides },
-    advance: { advance: !settings.advance },
+    advance: { [advance]: !settings[advance] },
     filters: { filters: !settings.filters },
     notch: { notch: !settings.notch },
     colours: { colours: settings.colours === "quiet" ? "published" : "quiet" },

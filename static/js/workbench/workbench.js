@@ -1,7 +1,9 @@
 // What each action of the key map does. Keys, buttons and the strip all end here.
 
+import { advanceSetting, goesOn } from "./advance.js";
 import { setText, stageChip } from "./dom.js";
-import { actionFor, mayRepeat } from "./keys.js";
+import { Keyboard } from "./keyboard.js";
+import { showKeyHints } from "./keyhints.js";
 import { copied } from "./phrases.js";
 import { attachRationale } from "./rationale.js";
 import { ruleFromChord, rulesAfterStage, toggled } from "./rules.js";
@@ -15,13 +17,18 @@ export class Workbench {
   /** Each has show(epoch), called when the page has turned or the epoch has changed. */
   followers = [];
   #part = 0;
-  #chord = null;
+  #keyboard;
   #saidTimer = null;
 
-  constructor({ parts, store, session, panel, traces, hypnogram, settings, rules, editable, place, clock, dialogs, findings, history, keeper }) {
-    Object.assign(this, { parts, store, session, panel, traces, hypnogram, settings, rules, editable, place, clock, dialogs, findings, history, keeper });
+  constructor({ parts, store, session, panel, traces, hypnogram, settings, rules, editable, place, clock, dialogs, findings, history, keeper, keys, track }) {
+    Object.assign(this, { parts, store, session, panel, traces, hypnogram, settings, rules, editable, place, clock, dialogs, findings, history, keeper, track });
     session.addEventListener("score", ({ detail }) => this.#scoreChanged(detail.epoch));
-    document.addEventListener("keydown", (event) => this.#onKey(event));
+    this.#keyboard = new Keyboard({
+      keys,
+      onCommand: (action, press) => this.act(action, press),
+      onChord: (typed) => panel.setChord(typed?.toUpperCase() ?? null),
+      onRule: (typed) => this.#citeByChord(typed),
+    });
     document.addEventListener("click", (event) => {
       const button = event.target.closest("[data-act]");
       if (button) this.act(button.dataset.act);
@@ -39,16 +46,17 @@ export class Workbench {
     this.place.keep(this.store.current);
   }
 
-  act(action, other = false) {
+  /** `press` says how a key was pressed: {other, from}, see goesOn(). */
+  act(action, press = {}) {
     const [verb, object] = action.split(/:(.*)/);
-    const settings = changed(this.settings, action);
+    const settings = changed(this.settings, action, this.track);
     if (settings) return this.apply(settings);
     const verbs = {
-      stage: () => this.#stage(object, other),
+      stage: () => this.#stage(object, press),
       unscore: () => this.#setStage(null),
       quick: () => this.#cite(this.panel.quickRule(this.store.stage(this.store.current), Number(object))),
       rule: () => this.#cite(this.rules.find((rule) => rule.id === object)),
-      chord: () => this.#setChord(""),
+      chord: () => this.#keyboard.beginChord(),
       flag: () => this.#change({ flags: toggled(this.#score().flags, object) }, "flags"),
       explain: () => this.parts.rationale?.focus(),
       next: () => this.#turn(1),
@@ -67,7 +75,9 @@ export class Workbench {
       undo: () => this.#travel(this.session.undo(), "Nothing to undo"),
       redo: () => this.#travel(this.session.redo(), "Nothing to redo"),
       display: () => this.dialogs.display(),
-      help: () => this.parts.help.showModal(),
+      help: () => this.dialogs.help(),
+      keys: () => this.dialogs.keys(),
+      open: () => this.#open(object),
       submit: () => this.dialogs.submit(),
       conflict: () => this.dialogs.conflict(),
     };
@@ -91,6 +101,18 @@ export class Workbench {
 
   showProgress() {
     setText(this.parts.progress, `${this.store.scoredCount} / ${this.store.epochCount}`);
+  }
+
+  /** Put other keys in force, and on the page. */
+  setKeys(keys) {
+    this.#keyboard.keys = keys;
+    showKeyHints(document, keys);
+    this.panel.setKeys(keys);
+    this.panel.show(this.#score());
+  }
+
+  get keys() {
+    return this.#keyboard.keys;
   }
 
   recolour() {
@@ -127,34 +149,6 @@ export class Workbench {
     return this.store.score(this.store.current);
   }
 
-  #onKey(event) {
-    if (document.querySelector("dialog[open]")) return;
-    if (event.target.closest("input, textarea, select, [contenteditable]")) return;
-    if (this.#chord !== null) return this.#onChordKey(event);
-    if (event.key === "Enter" && event.target.closest("button, a")) return;
-    const found = actionFor(event);
-    if (!found) return;
-    event.preventDefault();
-    if (!event.repeat || mayRepeat(found.action)) this.act(found.action, found.other);
-  }
-
-  #onChordKey(event) {
-    if (["Shift", "Control", "Alt", "Meta"].includes(event.key)) return;
-    event.preventDefault();
-    const keys = event.key.length === 1 ? this.#chord + event.key : "";
-    if (keys.length === 1) return this.#setChord(keys);
-    this.#setChord(null);
-    if (!keys) return;
-    const rule = ruleFromChord(this.rules, keys);
-    if (rule) this.#cite(rule);
-    else this.say(`No rule .${keys}`);
-  }
-
-  #setChord(keys) {
-    this.#chord = keys;
-    this.panel.setChord(keys?.toUpperCase() ?? null);
-  }
-
   #change(patch, field) {
     if (this.editable) this.session.change(this.store.current, patch, field);
     else this.say(`This scoring is ${this.parts.closed.textContent}: nothing was changed`);
@@ -164,9 +158,9 @@ export class Workbench {
     this.#change({ stage, rules: rulesAfterStage(this.rules, this.#score().rules, stage) }, "stage");
   }
 
-  #stage(stage, other) {
+  #stage(stage, press) {
     this.#setStage(stage);
-    if (this.editable && this.settings.advance !== other) this.go(this.store.current + 1);
+    if (this.editable && goesOn(this.settings, this.track, press)) this.go(this.store.current + 1);
   }
 
   /** Citing a rule that speaks for one stage alone also stages an epoch that has none. */
@@ -175,6 +169,18 @@ export class Workbench {
     const { stage, rules } = this.#score();
     const only = rule.supports.length === 1 ? rule.supports[0] : null;
     this.#change({ stage: stage ?? only, rules: toggled(rules, rule.id) }, "rules");
+  }
+
+  #citeByChord(typed) {
+    const rule = ruleFromChord(this.rules, typed);
+    if (rule) this.#cite(rule);
+    else this.say(`No rule .${typed}`);
+  }
+
+  #open(dialogId) {
+    const dialog = document.getElementById(dialogId);
+    if (dialog) dialog.showModal();
+    else this.say("This study has none");
   }
 
   #copy() {
@@ -206,14 +212,14 @@ export class Workbench {
   }
 
   #showSettings() {
-    const { gainUvPerMm, pageS, negativeUp, model, sides, advance, filters, notch, colours } = this.settings;
+    const { gainUvPerMm, pageS, negativeUp, model, sides, filters, notch, colours } = this.settings;
     setText(this.parts.page, `${pageS < 60 ? `${pageS} s` : `${pageS / 60} min`} page`);
     setText(this.parts.gain, model ? "±50 µV a band" : `${gainUvPerMm} µV/mm`);
     setText(this.parts.polarity, model || !negativeUp ? "positive up" : "negative up");
     const off = [filters ? "" : "filters", notch ? "" : "notch"].filter(Boolean);
     setText(this.parts.display, off.length && !model ? `${off.join(" and ")} off` : "display");
     this.parts.display.toggleAttribute("data-off", off.length > 0 && !model);
-    setText(this.parts.advance, advance ? "after a stage: on" : "after a stage: stay");
+    setText(this.parts.advance, this.settings[advanceSetting(this.track)] ? "after a stage key: next epoch" : "after a stage key: stay");
     this.parts.model.setAttribute("aria-pressed", String(model));
     this.parts.sides.setAttribute("aria-pressed", String(sides));
     this.parts.traces.toggleAttribute("data-model", model);

@@ -1,0 +1,177 @@
+// The key dialog: every command with its keys; press one, press the new one. Every change is in force at once.
+
+import { element, setText } from "./dom.js";
+import { captured } from "./keycapture.js";
+import { KeyMap } from "./keymap.js";
+import { keyLabel } from "./keynames.js";
+import { keyRows } from "./keyrows.js";
+
+/** Keys that other programs use in ways that contradict each other: nobody has them unasked. */
+const ALIASES = [["4", "stage:R"], ["5", "stage:R"], ["9", "stage:W"]];
+
+export class KeyDialog {
+  #parts;
+  #dialog;
+  #map;
+  #onKeys;
+  #stageKeys;
+  #state = null;
+  #isDrawing = false;
+
+  /** `stageKeys()` are the switches {advanceCoarse, advanceFine, padGoesOn}; `onKeys(map)` answers in words. */
+  constructor({ map, stageKeys, onKeys, onStageKeys }) {
+    this.#map = map;
+    this.#onKeys = onKeys;
+    this.#stageKeys = stageKeys;
+    [this.#dialog, this.#parts] = build();
+    document.body.append(this.#dialog);
+    this.#attachSwitches(onStageKeys);
+    this.#parts.search.addEventListener("input", () => this.#draw());
+    this.#parts.all.addEventListener("click", () => this.#put(new KeyMap(), "All keys are as at first."));
+    const { list } = this.#parts;
+    list.addEventListener("click", (event) => this.#onClick(event));
+    list.addEventListener("keydown", (event) => this.#onKey(event));
+    list.addEventListener("focusout", (event) => this.#onFocusOut(event));
+    this.#dialog.addEventListener("close", () => this.#become(null));
+  }
+
+  open() {
+    this.#parts.search.value = "";
+    for (const box of this.#parts.switches.querySelectorAll("[name]")) box.checked = this.#stageKeys()[box.name];
+    setText(this.#parts.status, "");
+    this.#draw();
+    this.#dialog.showModal();
+  }
+
+  #attachSwitches(onStageKeys) {
+    this.#parts.switches.addEventListener("change", ({ target }) => {
+      if (target.dataset.alias) this.#putAlias(target.dataset.alias, target.value, target.checked);
+      else onStageKeys({ [target.name]: target.checked });
+    });
+  }
+
+  #putAlias(key, action, isWanted) {
+    const had = this.#map.commandOf([key]);
+    const map = isWanted ? this.#map.given(action, key) : this.#map.without(action, key);
+    this.#put(map, had && isWanted ? `${key} was “${had.says}” until now.` : "");
+  }
+
+  #draw(focused = null) {
+    this.#isDrawing = true;
+    this.#parts.list.replaceChildren(...keyRows(this.#map, this.#state, this.#parts.search.value));
+    for (const box of this.#parts.switches.querySelectorAll("[data-alias]")) {
+      box.checked = this.#map.keysOf(box.value).includes(box.dataset.alias);
+    }
+    this.#isDrawing = false;
+    if (focused) this.#dialog.querySelector(focused)?.focus();
+  }
+
+  #become(state, focused) {
+    this.#state = state;
+    this.#draw(focused);
+  }
+
+  async #put(map, words, focused) {
+    this.#map = map;
+    this.#become(null, focused);
+    setText(this.#parts.status, words);
+    const kept = await this.#onKeys(map);
+    setText(this.#parts.status, [words, kept].filter(Boolean).join(" "));
+  }
+
+  #onClick({ target }) {
+    const row = target.closest("[data-command]");
+    const action = row?.dataset.command;
+    if (target.dataset.replaces !== undefined) return this.#listen(action, target.dataset.replaces || null);
+    const { instead, name } = this.#state ?? {};
+    const verbs = {
+      reset: () => this.#reset(action),
+      away: () => this.#put(this.#map.without(action, instead), "", keyOf(action)),
+      give: () => this.#give(action, name, instead),
+      leave: () => this.#become(null, keyOf(action, instead)),
+    };
+    verbs[target.dataset.do]?.();
+  }
+
+  #listen(action, instead) {
+    this.#become({ at: "listening", action, instead }, "[data-listening]");
+    setText(this.#parts.status, "Press the new key; Esc leaves it as it is.");
+  }
+
+  #onKey(event) {
+    if (this.#state?.at !== "listening" || !event.target.matches("[data-listening]") || event.key === "Tab") return;
+    event.preventDefault();
+    event.stopPropagation();
+    const { action, instead } = this.#state;
+    if (event.key === "Escape") return this.#stop(keyOf(action, instead));
+    const { names, refused } = captured(event) ?? {};
+    if (refused) setText(this.#parts.status, refused);
+    if (names) this.#take(action, names, instead);
+  }
+
+  #take(action, names, instead) {
+    const other = this.#map.commandOf(names);
+    const [name] = names;
+    if (!other || other.action === action) return this.#give(action, name, instead);
+    this.#become({ at: "asking", action, instead, name, other }, "[data-do=give]");
+    setText(this.#parts.status, "");
+  }
+
+  #give(action, name, instead) {
+    const robbed = this.#map.commandOf([name]);
+    const map = this.#map.given(action, name, instead);
+    const left = robbed && robbed.action !== action && !map.keysOf(robbed.action).length;
+    this.#put(map, left ? `“${robbed.says}” has no key now.` : "", keyOf(action, name));
+  }
+
+  #reset(action) {
+    const map = this.#map.reset(action);
+    const missing = map.missing(action).map((key) => `${keyLabel(key)} stays with “${map.commandOf([key]).says}”.`);
+    this.#put(map, missing.join(" "), keyOf(action));
+  }
+
+  #stop(focused) {
+    this.#become(null, focused);
+    setText(this.#parts.status, "");
+  }
+
+  /** Away from the row: nothing is waited for any more. */
+  #onFocusOut({ relatedTarget }) {
+    if (this.#isDrawing || this.#state?.at !== "listening") return;
+    const row = this.#parts.list.querySelector(`[data-command="${this.#state.action}"]`);
+    if (!row?.contains(relatedTarget)) this.#stop();
+  }
+}
+
+function keyOf(action, key = null) {
+  const button = key === null ? "[data-replaces]" : `[data-replaces="${CSS.escape(key)}"]`;
+  return `[data-command="${action}"] ${button}`;
+}
+
+function check(name, words) {
+  return element("label", {}, element("input", { type: "checkbox", name }), ` ${words}`);
+}
+
+function alias([key, action]) {
+  const words = `${key} is ${action === "stage:W" ? "Wake" : "REM"}, too`;
+  return element("label", {}, element("input", { type: "checkbox", value: action, "data-alias": key }), ` ${words}`);
+}
+
+function build() {
+  const parts = {
+    search: element("input", { type: "search", placeholder: "Find a command", "aria-label": "Find a command", autocomplete: "off" }),
+    switches: element("fieldset", { class: "keymap__switches" },
+      element("legend", {}, "After a stage key, on to the next epoch"),
+      check("advanceCoarse", "where stage and rules are asked for"), check("advanceFine", "where a rationale is written, too"),
+      check("padGoesOn", "with digits: the number pad goes on, the top row stays"), ...ALIASES.map(alias)),
+    list: element("div", { class: "keymap__list" }),
+    status: element("p", { class: "keymap__status", role: "status" }),
+    all: element("button", { type: "button", class: "button" }, "All as at first"),
+  };
+  const dialog = element("dialog", { class: "dialog keymap", "aria-labelledby": "keymap-title" },
+    element("h2", { id: "keymap-title" }, "Keys of the workbench"),
+    element("p", { class: "muted" }, "Press a key of the list, then the new one. They are yours on every machine."),
+    parts.search, parts.switches, parts.list, parts.status,
+    element("form", { method: "dialog", class: "actions" }, parts.all, element("button", { class: "button button--primary" }, "Close")));
+  return [dialog, parts];
+}
