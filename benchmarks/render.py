@@ -165,7 +165,7 @@ def measure(
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("edf", nargs="?", type=Path, help="a recording; the real sample if there")
-    parser.add_argument("--rounds", type=int, default=10)
+    parser.add_argument("--rounds", type=int, default=20)
     parser.add_argument("--json", action="store_true", help="one JSON object")
     arguments = parser.parse_args()
     path = arguments.edf or (SAMPLE if SAMPLE.exists() else None)

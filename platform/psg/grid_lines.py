@@ -4,9 +4,6 @@ The grid lies half transparent over the traces and is the same for every epoch. 
 red, green and blue alike, so what it does to a pixel is a table from the value below to the value
 after. Agg fills these tables once, by drawing the grid over each of the 256 values; later
 epochs look the result up, which gives Agg's own pixels for a fraction of the time.
-
-Along a line all pixels are alike but the first and the last, where its cap ends: a strip of three
-pixels tells all, first, middle and last.
 """
 
 from __future__ import annotations
@@ -29,66 +26,55 @@ GRID_COLOUR = "#404040"
 SECOND_ALPHA, SECOND_WIDTH_PT = 0.6, 0.5
 STRONG_ALPHA, STRONG_WIDTH_PT = 0.8, 0.8
 
+TO_PIXELS = Affine2D().scale(WIDTH_PX / EPOCH_S, HEIGHT_PX)
+"""From seconds and heights of 0 (bottom) to 1 (top)."""
+
 Line = tuple[Path, float, float]
 
 
 @dataclass(frozen=True)
-class GridTables:
-    """What lines along axis 0 of an image do to the columns that they touch."""
+class Grid:
+    """What the lines do to the pixels that they touch."""
 
-    columns: NDArray[np.intp]
-    """Touched columns, (n,)."""
+    places: NDArray[np.intp]
+    """Touched pixels, (n,), counted row by row."""
     greys: NDArray[np.uint8]
-    """Value after, by table and value below, flat."""
-    starts: NDArray[np.intp]
-    """Where the table of each value of the touched columns starts in `greys`, (length, n, 3)."""
-
-    def lay_over(self, colours: NDArray[np.uint8]) -> None:
-        below = colours[:, self.columns]
-        colours[:, self.columns] = self.greys.take(below + self.starts)
+    """Value after, by table and value below, flat. The first table changes nothing."""
+    starts: NDArray[np.uint16]
+    """Where in `greys` the table of each touched red, green, blue and alpha starts, (n, 4)."""
 
 
-def lay_grid(colours: NDArray[np.uint8], band_count: int) -> None:
-    """Draw the grid over (224, 448, 3) colours in place, seconds before bands."""
-    _second_tables().lay_over(colours)
-    if band_count > 1:
-        _band_tables(band_count).lay_over(colours.swapaxes(0, 1))
+def lay_grid(pixels: NDArray[np.uint8], band_count: int) -> None:
+    """Draw the grid over contiguous (224, 448, 4) pixels in place, seconds before bands."""
+    grid = _grid(band_count)
+    whole = pixels.view(np.uint32).reshape(-1)
+    below = whole[grid.places].view(np.uint8).reshape(-1, 4)
+    whole[grid.places] = grid.greys.take(below + grid.starts).view(np.uint32).reshape(-1)
 
 
 @cache
-def _second_tables() -> GridTables:
-    strips = _draw_over_all_greys(WIDTH_PX, 3, list(_second_lines()))
-    return _tables(strips, HEIGHT_PX)
+def _grid(band_count: int) -> Grid:
+    after = _draw_over_all_greys([*_second_lines(), *_band_lines(band_count)])
+    places = np.flatnonzero((after != np.arange(256)).any(axis=1))
+    numbers = {np.arange(256, dtype=np.uint8).tobytes(): 0}
+    used = [numbers.setdefault(after[place].tobytes(), len(numbers)) for place in places]
+    starts = np.zeros((len(places), 4), dtype=np.uint16)
+    starts[:, :3] = 256 * np.array(used)[:, None]
+    return Grid(places, np.frombuffer(b"".join(numbers), dtype=np.uint8), starts)
 
 
-@cache
-def _band_tables(band_count: int) -> GridTables:
-    strips = _draw_over_all_greys(3, HEIGHT_PX, list(_band_lines(band_count)))
-    return _tables(strips.transpose(1, 0, 2), WIDTH_PX)
-
-
-def _draw_over_all_greys(width_px: int, height_px: int, lines: list[Line]) -> NDArray[np.uint8]:
-    """Values after drawing over each grey; (height, width, 256)."""
-    agg = RendererAgg(width_px, height_px, DPI)
+def _draw_over_all_greys(lines: list[Line]) -> NDArray[np.uint8]:
+    """Values after drawing over each grey; (pixels, 256). One drawing does three greys."""
+    agg = RendererAgg(WIDTH_PX, HEIGHT_PX, DPI)
     pixels = np.asarray(agg.buffer_rgba())
-    to_pixels = Affine2D().scale(width_px / EPOCH_S, height_px)
-    after = np.empty((height_px, width_px, 256), dtype=np.uint8)
-    for grey in range(256):
-        pixels[..., :3] = grey
-        pixels[..., 3] = 255
-        for path, alpha, width_pt in lines:
-            agg.draw_path(make_pen(GRID_COLOUR, alpha, width_pt), path, to_pixels)
-        after[..., grey] = pixels[..., 0]
-    return after
-
-
-def _tables(strips: NDArray[np.uint8], length_px: int) -> GridTables:
-    """Stretch strips of (3, width, 256) values, first, middle and last, to lines of `length_px`."""
-    columns = np.flatnonzero((strips != np.arange(256)).any(axis=(0, 2)))
-    part = np.ones(length_px, dtype=np.intp)
-    part[[0, -1]] = 0, 2
-    starts = 256 * (part[:, None] * len(columns) + np.arange(len(columns)))
-    return GridTables(columns, strips[:, columns].ravel(), np.repeat(starts[..., None], 3, axis=2))
+    pens = [(make_pen(GRID_COLOUR, alpha, width_pt), path) for path, alpha, width_pt in lines]
+    after = np.empty((WIDTH_PX * HEIGHT_PX, 258), dtype=np.uint8)
+    for grey in range(0, 256, 3):
+        pixels[...] = np.array([grey, grey + 1, grey + 2, 255]).astype(np.uint8)
+        for pen, path in pens:
+            agg.draw_path(pen, path, TO_PIXELS)
+        after[:, grey : grey + 3] = pixels[..., :3].reshape(-1, 3)
+    return after[:, :256]
 
 
 def _second_lines() -> Iterator[Line]:

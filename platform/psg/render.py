@@ -16,11 +16,9 @@ from collections.abc import Sequence
 import matplotlib as mpl
 import numpy as np
 from matplotlib.backends.backend_agg import RendererAgg
-from matplotlib.path import Path
-from matplotlib.transforms import Affine2D
 from numpy.typing import NDArray
 
-from psg.grid_lines import DPI, HEIGHT_PX, WIDTH_PX, lay_grid
+from psg.grid_lines import DPI, HEIGHT_PX, TO_PIXELS, WIDTH_PX, lay_grid
 from psg.montage import Derivation
 from psg.night import SAMPLES_PER_EPOCH
 from psg.pens import make_path, make_pen
@@ -45,7 +43,6 @@ __all__ = ["RENDERER_VERSION", "EpochRenderer", "half_band_uv", "pixel_sha256", 
 
 _BLACK = np.array([0, 0, 0, 255], dtype=np.uint8).view(np.uint32)
 _TIMES_S = np.linspace(0, EPOCH_S, SAMPLES_PER_EPOCH)
-_TO_PIXELS = Affine2D().scale(WIDTH_PX / EPOCH_S, HEIGHT_PX)
 
 
 class EpochRenderer:
@@ -62,6 +59,9 @@ class EpochRenderer:
             derivation: make_pen(colour, 1.0, TRACE_WIDTH_PT)
             for derivation, colour in TRACE_COLOURS.items()
         }
+        vertices = np.column_stack([_TIMES_S, np.zeros(SAMPLES_PER_EPOCH)])
+        self._trace = make_path(vertices)
+        self._heights = vertices[:, 1]  # one path draws every trace: writing here moves it
         self._lock = threading.Lock()
 
     def render(
@@ -80,29 +80,33 @@ class EpochRenderer:
         -------
         (224, 448, 4) RGBA, top row first.
         """
-        traces = _trace_paths(epoch_uv, derivations)
+        samples = _checked(epoch_uv, derivations)
         with self._lock:
             self._pixels.view(np.uint32)[:] = _BLACK
-            for path, derivation in zip(traces, derivations, strict=True):
-                self._agg.draw_path(self._pens[derivation], path, _TO_PIXELS)
-            lay_grid(self._pixels[..., :3], len(derivations))
+            for row, derivation in enumerate(derivations):
+                self._heights[:] = _heights(samples[row], derivation, row, len(derivations))
+                self._agg.draw_path(self._pens[derivation], self._trace, TO_PIXELS)
+            lay_grid(self._pixels, len(derivations))
             return self._pixels.copy()
 
 
-def _trace_paths(epoch_uv: NDArray[np.floating], derivations: Sequence[Derivation]) -> list[Path]:
-    """One path per band: x in seconds, y from 0 (bottom) to 1 (top)."""
+def _checked(
+    epoch_uv: NDArray[np.floating], derivations: Sequence[Derivation]
+) -> NDArray[np.float64]:
     samples = np.asarray(epoch_uv, dtype=np.float64)
     if samples.shape != (len(derivations), SAMPLES_PER_EPOCH):
         raise ValueError(
             f"expected {len(derivations)} x {SAMPLES_PER_EPOCH} samples, got {samples.shape}"
         )
-    band = 1.0 / len(derivations)
-    paths = []
-    for index, derivation in enumerate(derivations):
-        centre = (len(derivations) - index - 0.5) * band
-        heights = centre + samples[index] / (2 * half_band_uv(derivation)) * band
-        paths.append(make_path(np.column_stack([_TIMES_S, heights])))
-    return paths
+    return samples
+
+
+def _heights(
+    samples_uv: NDArray[np.float64], derivation: Derivation, row: int, count: int
+) -> NDArray[np.float64]:
+    """Heights from 0 (bottom) to 1 (top) of the trace in band `row` of `count`."""
+    band = 1.0 / count
+    return (count - row - 0.5) * band + samples_uv / (2 * half_band_uv(derivation)) * band
 
 
 def half_band_uv(derivation: Derivation) -> float:
