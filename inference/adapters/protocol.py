@@ -31,6 +31,8 @@ class RawReply:
         Why there is no reply for this epoch.
     evidence : sequence of mapping
         Measured events behind the reply, where the adapter measures.
+    probabilities : mapping of str to float, optional
+        Stage to probability, where the adapter gives them; they add up to 1.
     pixel_sha256 : tuple of str
         Hashes of the images shown, in their order; empty where none was.
     edge : bool
@@ -43,6 +45,7 @@ class RawReply:
     text: str
     error: str = ""
     evidence: Sequence[Mapping[str, Any]] = ()
+    probabilities: Mapping[str, float] | None = None
     pixel_sha256: tuple[str, ...] = ()
     edge: bool = False
     duration_s: float = 0.0

@@ -45,6 +45,9 @@ def store_replies(*, lease: Lease, raw_replies: Sequence[RawReply]) -> None:
             if isinstance(outcome, ParsedReply)
         ],
         why=Why.MODEL,
+        probabilities={
+            raw.epoch: dict(raw.probabilities) for raw in raw_replies if raw.probabilities
+        },
     )
 
 
