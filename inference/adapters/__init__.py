@@ -3,15 +3,24 @@
 Nothing here knows Django, and importing this package imports no model library.
 """
 
+from inference.adapters.errors import AdapterAwayError
 from inference.adapters.protocol import Adapter, Night, RawReply
-from inference.adapters.table import ADAPTERS, install_hint, is_installed, load_adapter
+from inference.adapters.table import (
+    ADAPTERS,
+    install_hint,
+    installed_adapters,
+    is_installed,
+    load_adapter,
+)
 
 __all__ = [
     "ADAPTERS",
     "Adapter",
+    "AdapterAwayError",
     "Night",
     "RawReply",
     "install_hint",
+    "installed_adapters",
     "is_installed",
     "load_adapter",
 ]

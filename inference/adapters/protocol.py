@@ -57,6 +57,9 @@ class Adapter(Protocol):
     renderer_version: str
     """Of the images shown to the model; empty where it sees none."""
 
+    about: Mapping[str, Any]
+    """What it found when it was loaded, such as device or server; kept with the run."""
+
     def replies(self, night: Night, epochs: Sequence[int]) -> Iterator[list[RawReply]]:
         """Yield replies in small groups, each epoch once, as soon as a group is finished."""
         ...

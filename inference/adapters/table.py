@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
@@ -9,15 +10,25 @@ from importlib.util import find_spec
 
 from inference.adapters.protocol import Adapter
 from inference.bundles import BundleError, BundleSpec
+from inference.bundles.server import SERVERS_VARIABLE
 
 
 @dataclass(frozen=True)
 class AdapterEntry:
-    """Where an adapter's ``load(spec)`` is, and the packages it needs beyond the base install."""
+    """Where an adapter's ``load(spec)`` is, and what it needs beyond the base install."""
 
     load: str
     needs: tuple[str, ...] = ()
     needs_checkpoint: bool = False
+    needs_server: bool = False
+    install: str = ""
+
+    @property
+    def is_ready(self) -> bool:
+        """True when this process could load it. Looks, and imports nothing."""
+        has_packages = all(find_spec(name) is not None for name in self.needs)
+        has_server = any(name.startswith(SERVERS_VARIABLE) for name in os.environ)
+        return has_packages and (has_server or not self.needs_server)
 
 
 ADAPTERS: dict[str, AdapterEntry] = {
@@ -26,10 +37,14 @@ ADAPTERS: dict[str, AdapterEntry] = {
         "inference.adapters.sleepvlm.adapter.load",
         needs=("torch", "transformers"),
         needs_checkpoint=True,
+        install="make run SLEEPVLM=1 (or make install INFERENCE=1, then start again)",
+    ),
+    "openai": AdapterEntry(
+        "inference.adapters.openai.adapter.load",
+        needs_server=True,
+        install=f"set {SERVERS_VARIABLE} for the worker and start it again",
     ),
 }
-_INSTALL = "make install INFERENCE=1"
-_RUN = "make run SLEEPVLM=1"
 
 
 def entry_for(spec: BundleSpec) -> AdapterEntry:
@@ -47,18 +62,30 @@ def entry_for(spec: BundleSpec) -> AdapterEntry:
             where=spec.name,
             advice='Name its folder in bundle.toml: checkpoint = "checkpoint".',
         )
+    if entry.needs_server and spec.server is None:
+        raise BundleError(
+            f"The adapter “{spec.adapter}” needs a server",
+            where=spec.name,
+            advice="Name its model in bundle.toml under [server].",
+        )
     return entry
 
 
 def is_installed(adapter: str) -> bool:
-    """True when the packages of an adapter are there. Looks, and imports nothing."""
+    """True when this process could load the adapter."""
     entry = ADAPTERS.get(adapter)
-    return entry is not None and all(find_spec(name) is not None for name in entry.needs)
+    return entry is not None and entry.is_ready
+
+
+def installed_adapters() -> list[str]:
+    """Names of the adapters this process could load."""
+    return [name for name in ADAPTERS if is_installed(name)]
 
 
 def install_hint(adapter: str) -> str:
-    """The command that installs what an adapter lacks; empty when nothing is lacking."""
-    return "" if is_installed(adapter) else f"{_RUN} (or {_INSTALL}, then start again)"
+    """What makes an adapter usable, in words that follow “Stop the site, then”."""
+    entry = ADAPTERS.get(adapter)
+    return entry.install if entry else "update it: this version does not know the adapter"
 
 
 def load_adapter(spec: BundleSpec) -> Adapter:
@@ -68,7 +95,7 @@ def load_adapter(spec: BundleSpec) -> Adapter:
         raise BundleError(
             f"The adapter “{spec.adapter}” is not installed on this worker",
             where=spec.name,
-            advice=f"Run {install_hint(spec.adapter)}.",
+            advice=f"To have it: {install_hint(spec.adapter)}.",
         )
     module_name, _, function_name = entry.load.rpartition(".")
     load: Callable[[BundleSpec], Adapter] = getattr(import_module(module_name), function_name)

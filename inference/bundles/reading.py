@@ -15,6 +15,7 @@ from typing import Any
 
 from inference.bundles.checkpoint import check_checkpoint
 from inference.bundles.errors import BundleError
+from inference.bundles.server import ServerSpec, read_server
 from inference.bundles.table import Table
 from inference.prompts import PUBLISHED_LABELS, Prompt, Track, fill_prompt, shipped_prompt
 from inference.prompts.prompt import PUBLISHED_KEYS
@@ -54,6 +55,7 @@ class BundleSpec:
     channels: tuple[Derivation, ...]
     decoding: Decoding
     checkpoint: Path | None
+    server: ServerSpec | None
     measured: tuple[Mapping[str, Any], ...] = field(default=())
 
     def prompt_for(self, derivations: tuple[Derivation, ...]) -> Prompt:
@@ -92,6 +94,7 @@ def read_bundle(folder: Path) -> BundleSpec:
         channels=channels,
         decoding=_decoding(table),
         checkpoint=_checkpoint(folder, table),
+        server=read_server(table.table("server"), f"{FILE_NAME} [server]"),
         measured=tuple(table.tables("measured")),
     )
     table.refuse_unknown()

@@ -16,6 +16,10 @@ class Table:
         self._where = where
         self._asked: set[str] = set()
 
+    @property
+    def is_empty(self) -> bool:
+        return not self._values
+
     def _get(self, key: str, kind: type, default: Any) -> Any:
         self._asked.add(key)
         value = self._values.get(key, default)

@@ -47,7 +47,12 @@ class PreScoreRun(models.Model):
     renderer_version = models.CharField(
         max_length=60, blank=True, help_text="That drew this run's images; empty without images"
     )
+    about = models.JSONField(
+        default=dict, help_text="What the adapter found when it was loaded: device, or server"
+    )
     heartbeat_at = models.DateTimeField(null=True)
+    away_since = models.DateTimeField(null=True, help_text="Since when its server does not answer")
+    wait_until = models.DateTimeField(null=True, help_text="No chunk of it is taken before")
     requested_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
     )
@@ -73,6 +78,10 @@ class PreScoreRun(models.Model):
     @property
     def is_live(self) -> bool:
         return self.state in self.LIVE
+
+    @property
+    def is_waiting_for_server(self) -> bool:
+        return self.is_live and self.away_since is not None
 
     @property
     def can_resume(self) -> bool:

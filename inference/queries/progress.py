@@ -91,6 +91,9 @@ def _message(run: PreScoreRun, workers: int) -> str:
         return ""
     if not workers:
         return _NO_WORKER
+    if run.is_waiting_for_server:
+        reason = run.error[:1].upper() + run.error[1:]
+        return f"{reason}. What is stored is safe; the run goes on by itself."
     if run.state == PreScoreRun.State.QUEUED:
         ahead = PreScoreRun.objects.filter(
             state__in=PreScoreRun.LIVE, created_at__lt=run.created_at

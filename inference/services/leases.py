@@ -41,6 +41,8 @@ def claim_chunk(*, chunk_id: int) -> Lease | None:
     chunk = RunChunk.objects.select_for_update().get(pk=chunk_id)
     if not run.is_live or chunk.state != ChunkState.QUEUED:
         return None
+    if run.wait_until and run.wait_until > timezone.now():
+        return None
     chunk.state = ChunkState.RUNNING
     chunk.attempt += 1
     chunk.lease_token = uuid.uuid4()

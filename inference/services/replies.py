@@ -11,6 +11,7 @@ from inference.adapters import RawReply
 from inference.models import PreScoreRun, Reply, RunChunk
 from inference.parsing import FaultKind, ParsedReply, ReplyFault, parse_reply
 from inference.services.leases import Lease, hold
+from inference.services.runs import back_again
 from psg.rules.editions import get_edition
 
 
@@ -70,6 +71,8 @@ def _write(run: PreScoreRun, replies: list[Reply]) -> None:
     run.failed_count = F("failed_count") + sum(1 for reply in replies if reply.fault)
     run.heartbeat_at = timezone.now()
     run.save(update_fields=["done", "failed_count", "heartbeat_at"])
+    if run.away_since:
+        back_again(run)
     run.refresh_from_db(fields=["done", "failed_count"])
 
 

@@ -130,7 +130,15 @@ _FREE = {
 _UNSETTLED = (ChunkState.QUEUED, ChunkState.RUNNING)
 
 
+def back_again(run: PreScoreRun) -> None:
+    """Forget that the run's server was away. The row must be locked."""
+    run.away_since = run.wait_until = None
+    run.error = ""
+    run.save(update_fields=["away_since", "wait_until", "error"])
+
+
 def _end(run: PreScoreRun, state: State, error: str = "") -> PreScoreRun:
+    back_again(run)
     run.state = state
     run.error = error
     run.finished_at = timezone.now()

@@ -39,7 +39,9 @@ def chunks_without_message(*, queue_is_empty: bool) -> list[int]:
     A chunk that was never sent, or was freed, is one at once. A chunk that was sent counts as
     lost only when the queue is empty: in a full queue its message may still be waiting.
     """
-    waiting = RunChunk.objects.filter(state=ChunkState.QUEUED, run__state__in=PreScoreRun.LIVE)
+    waiting = RunChunk.objects.filter(
+        state=ChunkState.QUEUED, run__state__in=PreScoreRun.LIVE
+    ).exclude(run__wait_until__gt=_now())
     unsent = Q(enqueued_at__isnull=True)
     if queue_is_empty:
         unsent |= Q(enqueued_at__lt=_now() - timedelta(seconds=MESSAGE_LOST_AFTER_S))

@@ -4,11 +4,12 @@ import logging
 from collections.abc import Iterator
 from contextlib import closing
 
-from django.db import transaction
+from django.db import OperationalError, connection, transaction
 
-from inference.adapters import Adapter, Night, RawReply
+from inference.adapters import Adapter, AdapterAwayError, Night, RawReply
 from inference.bundles import BundleError
 from inference.models import PreScoreRun, RunChunk
+from inference.services.away import hold_off
 from inference.services.leases import (
     MAX_ATTEMPTS,
     Lease,
@@ -36,6 +37,14 @@ def work_on_chunk(*, chunk_id: int) -> None:
             _settle(lease)
     except LeaseLostError:
         logger.info("chunk %s was taken back while it was worked on", chunk_id)
+    except AdapterAwayError as away:
+        hold_off(lease=lease, reason=str(away))
+    except OperationalError as error:
+        # A full disk or a restarted database: no epoch is to blame, and no attempt is lost.
+        logger.exception("chunk %s could not be stored", chunk_id)
+        if not connection.is_usable():
+            connection.close()  # the next query opens another
+        hold_off(lease=lease, reason=f"the database did not store the replies: {describe(error)}")
     except BundleError as error:
         fail_run(run=PreScoreRun.objects.get(pk=lease.run_id), error=str(error))
     except Exception as error:
@@ -51,13 +60,18 @@ def _score(lease: Lease) -> None:
     if not epochs:
         return
     adapter = adapter_of(run.bundle)
-    if run.renderer_version != adapter.renderer_version:
-        PreScoreRun.objects.filter(pk=run.pk).update(renderer_version=adapter.renderer_version)
+    _record_origin(run, adapter)
     recording = run.recording
     with closing(recording.signals_file.open("rb")) as file:
         night = Night(f"{recording.pk}:{recording.sha256}", SignalStore.open(file.file))
         for group in _answers(adapter, night, epochs, last_attempt=lease.attempt == MAX_ATTEMPTS):
             store_replies(lease=lease, raw_replies=group)
+
+
+def _record_origin(run: PreScoreRun, adapter: Adapter) -> None:
+    found = {"renderer_version": adapter.renderer_version, "about": dict(adapter.about)}
+    if any(getattr(run, name) != value for name, value in found.items()):
+        PreScoreRun.objects.filter(pk=run.pk).update(**found)
 
 
 def _answers(
@@ -70,6 +84,8 @@ def _answers(
     for epoch in epochs:
         try:
             yield from adapter.replies(night, [epoch])
+        except AdapterAwayError:
+            raise
         except Exception as error:
             logger.exception("epoch %s has no reply", epoch)
             yield [RawReply(epoch=epoch, text="", error=describe(error))]

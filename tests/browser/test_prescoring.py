@@ -35,6 +35,7 @@ class OneFailure:
     """Answers GOOD but for epoch 40."""
 
     renderer_version = ""
+    about: dict[str, str] = {}
 
     def replies(self, night, epochs):
         yield [RawReply(epoch=e, text="Perhaps <i>N2</i>?" if e == 40 else GOOD) for e in epochs]

@@ -33,6 +33,7 @@ class RulesAdapter:
     renderer_version = ""
 
     def __init__(self) -> None:
+        self.about: Mapping[str, Any] = {}
         self._key = ""
         self._readings: Sequence[Reading] = ()
 

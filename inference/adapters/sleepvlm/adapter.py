@@ -62,6 +62,7 @@ class SleepVlmAdapter:
         self._model = model
         self._processor = processor
         self._images = NightImages(spec.channels)
+        self.about = {"device": str(model.device), "dtype": str(model.dtype).split(".")[-1]}
         self._config = GenerationConfig(
             do_sample=False,
             max_new_tokens=spec.decoding.max_new_tokens,

@@ -22,6 +22,7 @@ class Scripted:
     """Answers GOOD but for epoch 2."""
 
     renderer_version = ""
+    about: dict[str, str] = {}
 
     def replies(self, night, epochs):
         yield [RawReply(epoch=e, text="<b>no</b> idea" if e == 2 else GOOD) for e in epochs]

@@ -34,6 +34,7 @@ class FixedAdapter:
     """Answers from a table; epochs it does not know get GOOD."""
 
     renderer_version = ""
+    about: dict[str, str] = {}
 
     def __init__(self, **texts):
         self.texts = {int(key[1:]): text for key, text in texts.items()}

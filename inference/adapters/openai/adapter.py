@@ -1,0 +1,123 @@
+"""Replies from a model server: many requests on their way at once, given on as they come."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import contextmanager
+from dataclasses import replace
+from itertools import islice
+from typing import Any
+
+import numpy as np
+
+from inference.adapters.openai.asking import Asker, NoReplyError
+from inference.adapters.openai.guided import NONE, Guidance, guidance_for
+from inference.adapters.openai.messages import window_request
+from inference.adapters.openai.servers import Rota, servers_from_environment
+from inference.adapters.protocol import Night, RawReply
+from inference.adapters.sleepvlm.images import EpochImage, NightImages
+from inference.adapters.windows import is_edge, window_epochs
+from inference.bundles import BundleError, BundleSpec
+from inference.bundles.server import ServerSpec
+from psg.render import RENDERER_VERSION, png_bytes
+
+
+def load(spec: BundleSpec, environment: Mapping[str, str] = os.environ) -> OpenAiAdapter:
+    """Find the servers, and try once whether they can guide replies."""
+    if spec.server is None:
+        raise BundleError("The bundle has no [server]", where=spec.name)
+    rota = Rota(servers_from_environment(spec.server.addresses_in, environment))
+    return OpenAiAdapter(spec, spec.server, rota)
+
+
+class OpenAiAdapter:
+    """Draws the images of the night at hand and has servers write about them."""
+
+    renderer_version = RENDERER_VERSION
+
+    def __init__(self, spec: BundleSpec, server: ServerSpec, rota: Rota) -> None:
+        self._spec = spec
+        self._server = server
+        self._rota = rota
+        self._images = NightImages(spec.channels)
+        self._guided: str = NONE
+        self._guidance: Guidance = {}
+        if server.guided:
+            asker = Asker(rota, timeout_s=server.timeout_s)
+            self._guided, self._guidance = guidance_for(spec, asker, server.model)
+        self.about = {"model": server.model, "servers": len(rota), "guided": self._guided}
+
+    def replies(self, night: Night, epochs: Sequence[int]) -> Iterator[list[RawReply]]:
+        asker = Asker(self._rota, timeout_s=self._server.timeout_s)
+        ahead = iter(epochs)
+        with _threads(self._server.concurrency, asker) as pool:
+            pending: set[Future[RawReply]] = set()
+
+            def send(count: int) -> None:
+                # Drawn in this thread, which has the canvas; sent from the others.
+                for epoch in islice(ahead, count):
+                    blank, body = self._request(night, epoch)
+                    pending.add(pool.submit(_reply, asker, blank, body))
+
+            send(self._server.concurrency)
+            while pending:
+                done, _ = wait(pending, return_when=FIRST_COMPLETED)
+                pending -= done
+                send(len(done))
+                yield from _finished(done)
+
+    def _request(self, night: Night, epoch: int) -> tuple[RawReply, Mapping[str, Any]]:
+        """Return the reply that is still blank, and the request that will fill it."""
+        count = night.signals.epoch_count
+        window = [self._images.get(night, index) for index in window_epochs(epoch, count)]
+        blank = RawReply(
+            epoch=epoch,
+            text="",
+            pixel_sha256=tuple(image.sha256 for image in window),
+            edge=is_edge(epoch, count),
+        )
+        request = window_request(
+            self._spec.prompt_for(self._images.derivations(night)),
+            [_png(image) for image in window],
+            model=self._server.model,
+            max_new_tokens=self._spec.decoding.max_new_tokens,
+        )
+        return blank, {**request, **self._guidance}
+
+
+def _reply(asker: Asker, blank: RawReply, body: Mapping[str, Any]) -> RawReply:
+    try:
+        completion = asker.ask(body)
+    except NoReplyError as failed:
+        return replace(blank, text=failed.text, error=str(failed))
+    return replace(blank, text=completion.text, duration_s=completion.duration_s)
+
+
+def _finished(done: set[Future[RawReply]]) -> Iterator[list[RawReply]]:
+    """Give on what came, then raise what stops the rest."""
+    good = [future.result() for future in done if future.exception() is None]
+    if good:
+        yield sorted(good, key=lambda reply: reply.epoch)
+    for future in done:
+        future.result()
+
+
+@contextmanager
+def _threads(count: int, asker: Asker) -> Iterator[ThreadPoolExecutor]:
+    """Threads that are done with the block: nothing is asked for after a run was stopped."""
+    pool = ThreadPoolExecutor(count, thread_name_prefix="ask")
+    try:
+        yield pool
+    finally:
+        asker.stopped.set()
+        pool.shutdown(cancel_futures=True)
+
+
+def _png(image: EpochImage) -> bytes:
+    """Encode the pixels whose hash is kept: opaque, as they were drawn."""
+    height, width, _ = image.rgb.shape
+    rgba = np.full((height, width, 4), 255, dtype=np.uint8)
+    rgba[..., :3] = image.rgb
+    return png_bytes(rgba)

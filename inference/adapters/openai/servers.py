@@ -1,0 +1,106 @@
+"""Where the model servers are, which is to be asked next, and which must be left alone a while."""
+
+from __future__ import annotations
+
+import os
+import random
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from threading import Lock
+from urllib.parse import urlsplit
+
+from inference.bundles import BundleError
+
+FIRST_REST_S = 0.5
+LONGEST_REST_S = 60.0
+
+
+@dataclass
+class ModelServer:
+    """One server. ``name`` is for people: addresses and keys are told to nobody."""
+
+    name: str
+    url: str = field(repr=False)
+    key: str = field(default="", repr=False)
+    rests_until: float = 0.0
+    failures: int = 0
+
+
+def servers_from_environment(
+    variable: str, environment: Mapping[str, str] = os.environ
+) -> list[ModelServer]:
+    """Return the servers a variable lists, their key from ``<variable>_KEY``.
+
+    Raises
+    ------
+    BundleError
+        When the variable is not set on this worker, or an address is none. The text never
+        holds an address: it may hold a password.
+    """
+    urls = environment.get(variable, "").replace(",", " ").split()
+    if not urls:
+        raise BundleError(
+            f"{variable} is not set on this worker",
+            advice="Set it to the addresses of the model servers, such as http://host:8000/v1.",
+        )
+    key = environment.get(f"{variable}_KEY", "")
+    return [
+        ModelServer(f"model server {place}", _checked(url, variable, place), key)
+        for place, url in enumerate(urls, start=1)
+    ]
+
+
+def _checked(url: str, variable: str, place: int) -> str:
+    try:
+        parts = urlsplit(url)
+        usable = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        usable = False
+    if not usable or parts.username is not None or parts.query or parts.fragment:
+        raise BundleError(
+            f"Address {place} in {variable} is none",
+            advice=f"Write http://host:8000/v1, and the key in {variable}_KEY.",
+        )
+    return url.rstrip("/")
+
+
+class Rota:
+    """Gives out servers in turn, and spares those that asked for it or are away."""
+
+    def __init__(self, servers: list[ModelServer]) -> None:
+        self._servers = servers
+        self._next = 0
+        self._lock = Lock()
+
+    def __len__(self) -> int:
+        return len(self._servers)
+
+    def pick(self) -> tuple[ModelServer, float]:
+        """Return the server to ask next, and for how many seconds to wait before."""
+        with self._lock:
+            now = time.monotonic()
+            in_turn = self._servers[self._next :] + self._servers[: self._next]
+            self._next = (self._next + 1) % len(self._servers)
+            chosen = min(in_turn, key=lambda server: max(server.rests_until, now))
+            return chosen, max(chosen.rests_until - now, 0.0)
+
+    def rest(self, server: ModelServer, retry_after_s: float | None) -> None:
+        """Leave a server alone: as long as it asked for, else twice as long each time."""
+        with self._lock:
+            now = time.monotonic()
+            if retry_after_s is not None:
+                server.rests_until = now + min(retry_after_s, LONGEST_REST_S)
+            elif now >= server.rests_until:  # many requests that fail at once are one failure
+                server.rests_until = now + backoff_s(server.failures)
+                server.failures += 1
+
+    def praise(self, server: ModelServer) -> None:
+        """Forget the failures of a server that has answered."""
+        server.failures = 0
+
+
+def backoff_s(failures: int) -> float:
+    """Seconds to wait after so many failures: doubled each time, and never in step."""
+    longest: float = min(FIRST_REST_S * 2 ** min(failures, 10), LONGEST_REST_S)
+    return longest * random.uniform(0.5, 1.0)
