@@ -1,35 +1,32 @@
-"""Real PostgreSQL and Redis for a test run, in a folder that goes with it.
+"""Real PostgreSQL and Redis for a test process, in a folder that goes with it.
 
-Loaded with `-p`, before pytest-django reads the settings, because those name the servers.
+Loaded with `-p`, before pytest-django reads the settings, because those name the servers. Every
+process of a parallel run has servers of its own, so that no worker meets another's tasks.
 """
 
 import os
 import shutil
 import tempfile
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
 
-IS_XDIST_WORKER = "PYTEST_XDIST_WORKER" in os.environ
-
-if not IS_XDIST_WORKER:  # a worker finds these in its environment
-    os.environ["EPOCHWISE_VAR"] = tempfile.mkdtemp(prefix="epochwise-test-")
-    os.environ["EPOCHWISE_DATABASE_UNSAFE"] = "1"
-    for name in ("DATABASE_URL", "REDIS_URL", "SECRET_KEY", "EPOCHWISE_DEMO"):
-        os.environ.pop(name, None)
-    Path(os.environ["EPOCHWISE_VAR"]).chmod(0o755)  # the server's account passes through
-    Path(os.environ["EPOCHWISE_VAR"], "static").mkdir()
+os.environ["EPOCHWISE_VAR"] = tempfile.mkdtemp(prefix="epochwise-test-")
+os.environ["EPOCHWISE_DATABASE_UNSAFE"] = "1"
+for name in ("DATABASE_URL", "REDIS_URL", "SECRET_KEY", "EPOCHWISE_DEMO"):
+    os.environ.pop(name, None)
+Path(os.environ["EPOCHWISE_VAR"]).chmod(0o755)  # the server's account passes through
+Path(os.environ["EPOCHWISE_VAR"], "static").mkdir()
 
 from epochwise.embedded import Servers, paths  # noqa: E402  the environment comes first
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_cmdline_main(config: pytest.Config) -> object:
-    """Hold the servers around the whole run."""
-    if IS_XDIST_WORKER:
-        return (yield)
+    """Hold the servers around the whole run; who only hands out tests needs none."""
     try:
-        with Servers():
+        with nullcontext() if config.getoption("numprocesses") else Servers():
             return (yield)
     finally:
         for folder in {paths.data_dir(), paths.socket_dir(), paths.var_dir()}:
