@@ -7,6 +7,7 @@ from annotations.api import scorings as scorings_api
 from annotations.api import suggestions as suggestions_api
 from annotations.api.findings import FindingsView
 from annotations.api.history import HistoryView
+from annotations.api.lights import LightsView
 from annotations.views import assignments, scorings
 
 app_name = "annotations"
@@ -29,6 +30,7 @@ urlpatterns = [
         scorings_api.SubmitView.as_view(),
         name="submit",
     ),
+    path("api/v1/scorings/<int:scoring_id>/lights/", LightsView.as_view(), name="lights"),
     path("api/v1/scorings/<int:scoring_id>/findings/", FindingsView.as_view(), name="findings"),
     path(
         "api/v1/scorings/<int:scoring_id>/epochs/<int:epoch>/history/",

@@ -27,13 +27,13 @@ from annotations.services.scorings import submit_scoring
 from studies.access import get_or_404, signed_in
 
 
-def _visible(request: Request, scoring_id: int) -> Scoring:
+def visible_scoring(request: Request, scoring_id: int) -> Scoring:
     scorings = Scoring.objects.of(signed_in(request)).select_related("recording__study", "scorer")
     return get_or_404(scorings, pk=scoring_id)
 
 
 def own_scoring(request: Request, scoring_id: int) -> Scoring:
-    scoring = _visible(request, scoring_id)
+    scoring = visible_scoring(request, scoring_id)
     if scoring.scorer.user_id != request.user.pk:
         raise PermissionDenied("Only the scorer changes a scoring.")
     return scoring
@@ -41,7 +41,7 @@ def own_scoring(request: Request, scoring_id: int) -> Scoring:
 
 class ScoringView(APIView):
     def get(self, request: Request, scoring_id: int) -> Response:
-        scoring = _visible(request, scoring_id)
+        scoring = visible_scoring(request, scoring_id)
         editable = scoring.is_open and scoring.scorer.user_id == request.user.pk
         return Response(scoring_json(scoring, editable=editable))
 

@@ -131,6 +131,17 @@ def phrases_json(scoring: Scoring) -> list[dict[str, Any]]:
     return [{"rule": p.rule, "stages": list(p.stages), "text": p.text} for p in found]
 
 
+def lights_json(scoring: Scoring) -> dict[str, Any]:
+    """Tell the scorer's own marks and, beside them, those of the file."""
+    file = scoring.recording.lights
+    return {
+        "version": scoring.lights_version,
+        "off_s": scoring.lights_off_s,
+        "on_s": scoring.lights_on_s,
+        "file": {"off_s": file.off_s, "on_s": file.on_s},
+    }
+
+
 def scoring_json(scoring: Scoring, *, editable: bool) -> dict[str, Any]:
     return {
         "id": scoring.pk,
@@ -144,5 +155,6 @@ def scoring_json(scoring: Scoring, *, editable: bool) -> dict[str, Any]:
         "rules": rules_json(scoring.rule_edition),
         "phrases": phrases_json(scoring),
         "locked": locked_epochs(scoring),
+        "lights": lights_json(scoring),
         "scores": [score_row(score) for score in scoring.scores.all()],
     }

@@ -8,6 +8,7 @@ from annotations.models.adjudication import (
 from annotations.models.comment import EpochComment
 from annotations.models.event import ScoringEvent
 from annotations.models.export import Export
+from annotations.models.lights import LightsRevision
 from annotations.models.rating import Rating, RatingItem, RatingRevision, RatingSlot, RatingStudy
 from annotations.models.scorer import Scorer
 from annotations.models.scoring import EpochRevision, EpochScore, Scoring
@@ -21,6 +22,7 @@ __all__ = [
     "EpochRevision",
     "EpochScore",
     "Export",
+    "LightsRevision",
     "Rating",
     "RatingItem",
     "RatingRevision",

@@ -9,6 +9,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from annotations.models.scorer import Scorer
+from psg.lights import Lights
 from psg.stages import STAGES
 from recordings.models import Recording
 from studies.models import Mode, Role, Study, Track, User
@@ -74,6 +75,11 @@ class Scoring(models.Model):
     rule_edition = models.CharField(max_length=60, help_text="Frozen at assignment")
     guideline = models.TextField(blank=True, help_text="Frozen at assignment")
     due = models.DateField(null=True, blank=True)
+    lights_off_s = models.FloatField(
+        null=True, help_text="From the start of the file; null: as the recording's file says"
+    )
+    lights_on_s = models.FloatField(null=True, help_text="Likewise")
+    lights_version = models.PositiveIntegerField(default=0)
     assigned_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
     )
@@ -96,6 +102,11 @@ class Scoring(models.Model):
     @property
     def study(self) -> Study:
         return self.recording.study
+
+    @property
+    def lights(self) -> Lights:
+        """The marks that bound this scorer's night: their own, else those of the file."""
+        return Lights(self.lights_off_s, self.lights_on_s).over(self.recording.lights)
 
     @property
     def is_open(self) -> bool:

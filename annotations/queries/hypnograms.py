@@ -28,6 +28,13 @@ class Hypnogram:
     unscored: list[Bout]
 
     @property
+    def lights(self) -> list[float]:
+        """Epochs, not always whole, at which the lights go off and on, as far as marked."""
+        scoring = self.night.scoring
+        found = scoring.lights.after(scoring.recording.epoch0_s)
+        return [mark_s / EPOCH_S for mark_s in (found.off_s, found.on_s) if mark_s is not None]
+
+    @property
     def is_consensus(self) -> bool:
         return self.night.scoring.scorer.kind == Scorer.Kind.CONSENSUS
 

@@ -21,6 +21,7 @@ from annotations.queries.hypnograms import (
     hypnogram,
     time_ticks,
 )
+from psg.lights import Lights
 from psg.stages import Stage
 from psg.statistics import SleepStatistics, sleep_statistics
 from recordings.models import Recording
@@ -58,6 +59,14 @@ class StatisticRow:
 
 
 @dataclass(frozen=True)
+class LightsRow:
+    """Lights off or lights on over the scorers: clock and whose mark it is; None without one."""
+
+    name: str
+    marks: list[tuple[float, str] | None]
+
+
+@dataclass(frozen=True)
 class MatrixRow:
     label: str
     cells: list[Pair | None]
@@ -76,6 +85,7 @@ class WorstEpoch:
 class RecordingScorings:
     recording: Recording
     hypnograms: list[Hypnogram]
+    lights: list[LightsRow]
     statistics: list[StatisticRow]
     agreement: Agreement
     matrix: list[MatrixRow]
@@ -89,14 +99,16 @@ class RecordingScorings:
 
 def recording_scorings(recording: Recording, user: User) -> RecordingScorings:
     """Gather what `user` may see of the scorings; consensus first, and left out of agreement."""
-    visible = Scoring.objects.of(user).filter(recording=recording).select_related("scorer")
-    nights = [n for n in scored_nights(recording, visible.order_by("pk")) if n.scored_count]
+    visible = Scoring.objects.of(user).filter(recording=recording).order_by("pk")
+    visible = visible.select_related("scorer", "recording")
+    nights = [n for n in scored_nights(recording, visible) if n.scored_count]
     nights.sort(key=lambda night: night.scoring.scorer.kind != Scorer.Kind.CONSENSUS)
     raters = [n for n in nights if n.scoring.scorer.kind != Scorer.Kind.CONSENSUS]
     found = agreement(raters)
     return RecordingScorings(
         recording=recording,
         hypnograms=[hypnogram(night) for night in nights],
+        lights=_lights(nights),
         statistics=_statistics(nights),
         agreement=found,
         matrix=_matrix(raters, found),
@@ -107,8 +119,29 @@ def recording_scorings(recording: Recording, user: User) -> RecordingScorings:
 
 
 def _statistics(nights: Sequence[ScoredNight]) -> list[StatisticRow]:
-    computed = [sleep_statistics(night.stages) for night in nights]
+    computed = [_night_statistics(night) for night in nights]
     return [StatisticRow(name, unit, [of(s) for s in computed]) for name, unit, of in STATISTICS]
+
+
+def _night_statistics(night: ScoredNight) -> SleepStatistics:
+    lights = night.scoring.lights.after(night.scoring.recording.epoch0_s)
+    return sleep_statistics(night.stages, lights_off_s=lights.off_s, lights_on_s=lights.on_s)
+
+
+def _lights(nights: Sequence[ScoredNight]) -> list[LightsRow]:
+    return [
+        LightsRow("Lights off", [_mark(n, lambda lights: lights.off_s) for n in nights]),
+        LightsRow("Lights on", [_mark(n, lambda lights: lights.on_s) for n in nights]),
+    ]
+
+
+def _mark(night: ScoredNight, of: Callable[[Lights], float | None]) -> tuple[float, str] | None:
+    scoring = night.scoring
+    own_s, mark_s = of(Lights(scoring.lights_off_s, scoring.lights_on_s)), of(scoring.lights)
+    if mark_s is None:
+        return None
+    start_s = scoring.recording.start_clock_s or 0
+    return start_s + mark_s, "file" if own_s is None else "own"
 
 
 def _matrix(nights: Sequence[ScoredNight], found: Agreement) -> list[MatrixRow]:

@@ -4,9 +4,10 @@ from datetime import date
 
 from django.db import transaction
 
-from annotations.models import EpochRevision, Scorer, Scoring
+from annotations.models import EpochRevision, LightsRevision, Scorer, Scoring
 from annotations.queries.suggestions import possible_sources
 from annotations.services.errors import AssignRefusedError
+from annotations.services.lights import bring_lights, own_lights
 from annotations.services.scorers import scorer_of_user
 from annotations.services.scores import add_scores, content_of
 from annotations.services.scorings import create_scoring
@@ -65,3 +66,4 @@ def _check_suggestion(recording: Recording, annotator: User, source: Scoring | N
 def _copy(source: Scoring, scoring: Scoring) -> None:
     contents = [(score.epoch, content_of(score)) for score in source.scores.all()]
     add_scores(scoring=scoring, contents=contents, why=EpochRevision.Why.COPY)
+    bring_lights(scoring=scoring, lights=own_lights(source), why=LightsRevision.Why.COPY)

@@ -3,7 +3,13 @@
 from django.db import transaction
 from django.utils import timezone
 
-from annotations.models import Adjudication, AdjudicationDecision, EpochRevision, Scoring
+from annotations.models import (
+    Adjudication,
+    AdjudicationDecision,
+    EpochRevision,
+    LightsRevision,
+    Scoring,
+)
 from annotations.queries.adjudication import (
     Said,
     said_by_sides,
@@ -12,6 +18,7 @@ from annotations.queries.adjudication import (
     undecided_epochs,
 )
 from annotations.services.errors import AdjudicationFinishedError, UndecidedError
+from annotations.services.lights import bring_lights, shared_lights
 from annotations.services.scorers import consensus_scorer
 from annotations.services.scores import ScoreContent, add_scores
 from annotations.services.scorings import close_scoring, create_scoring
@@ -56,6 +63,8 @@ def _consensus(adjudication: Adjudication, user: User) -> Scoring:
         if decision.stage
     ]
     add_scores(scoring=scoring, contents=contents, why=EpochRevision.Why.CONSENSUS, user=user)
+    lights = shared_lights(side.scoring for side in sides)
+    bring_lights(scoring=scoring, lights=lights, why=LightsRevision.Why.CONSENSUS, user=user)
     return close_scoring(scoring=scoring)
 
 

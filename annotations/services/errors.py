@@ -32,6 +32,18 @@ class OutsideNightError(Exception):
     """The epoch lies outside the recording."""
 
 
+class StaleLightsError(Exception):
+    """The lights marks were changed in another window in between."""
+
+    def __init__(self, scoring: Scoring) -> None:
+        super().__init__("The lights marks were changed elsewhere since you saw them.")
+        self.scoring = scoring
+
+
+class LightsRefusedError(Exception):
+    """These marks make no night; the message says why."""
+
+
 class SubmitRefusedError(Exception):
     """Something in the scoring must be settled first."""
 

@@ -8,13 +8,14 @@ from django.db import transaction
 from django.utils import timezone
 
 from annotations.imports.massex import MassexRow, Placed, is_massex, read_epochs, read_massex
-from annotations.models import EpochRevision, Scoring
+from annotations.models import EpochRevision, LightsRevision, Scoring
+from annotations.services.lights import bring_lights
 from annotations.services.scorers import imported_scorer
 from annotations.services.scores import ScoreContent, add_scores
 from annotations.services.scorings import create_scoring
 from psg.epochs import OFF_GRID_TOLERANCE_S, EpochGrid
 from psg.errors import OffGridError, StageFileError
-from psg.stagefiles import CodeMap, StageEntry, place_on_grid, read_stage_file
+from psg.stagefiles import CodeMap, StageEntry, place_on_grid, read_lights, read_stage_file
 from psg.stages import EPOCH_S, Stage
 from recordings.models import Recording
 from studies.models import Mode, Track
@@ -51,13 +52,17 @@ def import_scoring_file(
             provenance=provenance,
         )
     entries = read_stage_file(path, code_map=code_map)
-    return import_stages(
-        recording=recording,
-        scorer_label=scorer_label,
-        stages=place_on_grid(entries, recording.grid),
-        source_texts=source_texts(entries, recording.grid),
-        provenance=provenance,
-    )
+    lights = read_lights(path)
+    with transaction.atomic():
+        scoring = import_stages(
+            recording=recording,
+            scorer_label=scorer_label,
+            stages=place_on_grid(entries, recording.grid),
+            source_texts=source_texts(entries, recording.grid),
+            provenance=provenance,
+        )
+        bring_lights(scoring=scoring, lights=lights, why=LightsRevision.Why.IMPORT)
+    return scoring
 
 
 def import_stages(

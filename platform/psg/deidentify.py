@@ -1,4 +1,5 @@
-"""Take a person out of an EDF file: names, dates and free texts go, signals and stages stay."""
+"""Take a person out of an EDF file: names, dates and free texts go, signals, stages and
+lights marks stay."""
 
 from __future__ import annotations
 
@@ -9,6 +10,7 @@ from typing import BinaryIO
 from psg.edf.annotations import record_tals
 from psg.edf.header import FIXED_BYTES, EdfHeader, EdfLimits, read_header
 from psg.errors import UnknownStageTextError
+from psg.lights import lights_word
 from psg.stages import parse_stage_text
 
 _PATIENT = (8, b"X X X X", 80)
@@ -24,7 +26,8 @@ def deidentify_in_place(path: str | os.PathLike[str]) -> None:
     """Overwrite everything in an EDF file that may name a person.
 
     That is the patient and recording fields, the start date, the transducer texts, and
-    every annotation that is not a sleep stage. The clock time of day stays: staging needs it.
+    every annotation that is neither a sleep stage nor a lights mark. The clock time of day
+    stays: staging needs it.
 
     Raises
     ------
@@ -48,7 +51,7 @@ def _strip_annotations(file: BinaryIO, header: EdfHeader) -> None:
         for place in range(header.size_bytes + start, size_bytes, record_bytes):
             file.seek(place)
             record = file.read(width)
-            stripped = _stages_only(record)
+            stripped = _staging_only(record)
             if stripped != record:
                 file.seek(place)
                 file.write(stripped)
@@ -64,19 +67,20 @@ def _annotation_columns(header: EdfHeader) -> list[tuple[int, int]]:
     return columns
 
 
-def _stages_only(record: bytes) -> bytes:
+def _staging_only(record: bytes) -> bytes:
     kept = []
     for timing, texts in record_tals(record):
         # An empty text keeps the record's time and says nothing of anybody.
-        allowed = [text for text in texts if not text or _is_stage(text)]
+        allowed = [text for text in texts if not text or _is_staging(text)]
         if allowed:
             kept.append(timing + b"\x14".join(allowed) + b"\x14")
     return b"".join(tal + b"\x00" for tal in kept).ljust(len(record), b"\x00")[: len(record)]
 
 
-def _is_stage(text: bytes) -> bool:
+def _is_staging(text: bytes) -> bool:
+    words = text.decode("latin-1")
     try:
-        parse_stage_text(text.decode("latin-1"))
+        parse_stage_text(words)
     except UnknownStageTextError:
-        return False
+        return lights_word(words) is not None
     return True

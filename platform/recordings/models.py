@@ -5,6 +5,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from psg.epochs import EpochGrid
+from psg.lights import Lights
 from psg.montage import DERIVATIONS
 from studies.models import Role, Study, User
 
@@ -49,6 +50,10 @@ class Recording(models.Model):
     epoch_count = models.PositiveIntegerField(default=0)
     epoch0_s = models.FloatField(default=0, help_text="Onset of epoch 0 from the start of the file")
     grid_frozen = models.BooleanField(default=False, help_text="True once an epoch is scored")
+    lights_off_s = models.FloatField(
+        null=True, help_text="As the file marks it, from the start of the file"
+    )
+    lights_on_s = models.FloatField(null=True, help_text="Likewise")
     channels = models.JSONField(default=list, help_text="Channel table of the file")
     derivations = models.JSONField(
         default=dict, help_text="Derivation name to source labels, reference, backup or not"
@@ -96,6 +101,11 @@ class Recording(models.Model):
         if self.start_clock_s is None:
             return None
         return self.start_clock_s + self.grid.onset_s(self.epoch_count)
+
+    @property
+    def lights(self) -> Lights:
+        """The marks that the file itself holds."""
+        return Lights(self.lights_off_s, self.lights_on_s)
 
     @property
     def grid(self) -> EpochGrid:

@@ -21,6 +21,11 @@ urlpatterns = [
         name="epochs",
     ),
     path(
+        "api/v1/recordings/<int:recording_id>/envelope/",
+        api.EnvelopeView.as_view(),
+        name="envelope",
+    ),
+    path(
         "api/v1/recordings/<int:recording_id>/spectrogram.png",
         api.SpectrogramView.as_view(),
         name="spectrogram",

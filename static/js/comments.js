@@ -2,11 +2,10 @@
 // follows the document's "epochshown" events {epoch}. The words of others are only ever text.
 // "commentcount" {open, epochs} tells the page how many are open, and on which epochs.
 
+import { dateAndTime } from "./dates.js";
 import { json } from "./workbench/api.js";
 import { element, setText } from "./workbench/dom.js";
 import { newUuid } from "./workbench/uuid.js";
-
-const time = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short", hourCycle: "h23" });
 
 class Comments {
   #root;
@@ -101,7 +100,7 @@ class Comments {
 
 function card({ id, author, text, at, resolved_at: resolvedAt, resolved_by: resolvedBy }) {
   return element("li", { class: "comment", "data-resolved": Boolean(resolvedAt) },
-    element("p", { class: "comment__head" }, element("b", {}, author), " ", element("span", { class: "muted" }, time.format(new Date(at)))),
+    element("p", { class: "comment__head" }, element("b", {}, author), " ", element("span", { class: "muted" }, dateAndTime(new Date(at)))),
     element("p", { class: "comment__text" }, text),
     element("p", { class: "comment__foot muted" }, resolvedAt ? `resolved by ${resolvedBy} ` : "",
       element("button", { type: "button", class: "link-button", "data-resolves": id, "data-to": String(!resolvedAt) }, resolvedAt ? "open again" : "resolve")));

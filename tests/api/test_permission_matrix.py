@@ -50,6 +50,7 @@ EXPECTED: dict[str, list[Line]] = {
     "annotations:epoch-score": [Line("put", OWNER)],
     "annotations:submit": [Line("post", OWNER)],
     "annotations:findings": [Line("get", OVERSEERS | OWNER)],
+    "annotations:lights": [Line("get", OVERSEERS | OWNER), Line("put", OWNER)],
     "annotations:epoch-history": [Line("get", OVERSEERS | OWNER)],
     "annotations:recording-assignments": [Line("get", MEMBERS)],  # of others only to overseers
     "recordings:recording": [Line("get", MEMBERS)],
@@ -58,6 +59,7 @@ EXPECTED: dict[str, list[Line]] = {
     "recordings:api-recording": [Line("get", MEMBERS)],
     "recordings:layout": [Line("get", MEMBERS)],
     "recordings:epochs": [Line("get", MEMBERS)],
+    "recordings:envelope": [Line("get", MEMBERS)],
     "recordings:spectrogram": [Line("get", MEMBERS)],
     "annotations:recording-scorings": [Line("get", MEMBERS | OWNER)],  # of what each may see
     "annotations:comments": [

@@ -91,6 +91,7 @@ class World:
             "annotations:suggestions": scoring,
             "annotations:lock": {**scoring, "epoch": 0},
             "annotations:findings": scoring,
+            "annotations:lights": scoring,
             "annotations:epoch-history": {**scoring, "epoch": 0},
             "annotations:recording-assignments": recording,
             "recordings:upload": study,
@@ -109,6 +110,12 @@ class World:
             },
             "annotations:comment-resolve": {"resolved": True},
             "annotations:lock": {"version": 1},
+            "annotations:lights": {
+                "client_uuid": str(uuid.uuid4()),
+                "version": 0,
+                "off_s": 30,
+                "on_s": None,
+            },
             "annotations:decision": {
                 "client_uuid": str(uuid.uuid4()),
                 "version": 0,
@@ -148,7 +155,7 @@ def _people(study: Study, *, prefix: str) -> dict[str, User]:
 
 def _recordings(study: Study) -> dict[str, Mapping[str, Any]]:
     night = {"recording_id": stored_night(study=study).pk}
-    names = ["recording", "remove", "api-recording", "layout", "spectrogram"]
+    names = ["recording", "remove", "api-recording", "layout", "envelope", "spectrogram"]
     return {
         "recordings:epochs": {**night, "first": 0},
         **{f"recordings:{name}": night for name in names},

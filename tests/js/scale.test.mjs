@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { GAINS_UV_PER_MM, pageStart, partCount, scaleBarUv, stepped, tracePoints } from "../../static/js/workbench/scale.js";
-import { layOut, visibleOffsets } from "../../static/js/workbench/geometry.js";
+import { GAINS_UV_PER_MM, NIGHT_S, PAGES_S, pageName, pageStart, partCount, scaleBarUv, stepped, tracePoints } from "../../static/js/workbench/scale.js";
+import { layOut, layOutNight, visibleOffsets } from "../../static/js/workbench/geometry.js";
 
 test("gain steps stop at both ends of the list", () => {
   assert.equal(stepped(GAINS_UV_PER_MM, 7, -1), 5);
@@ -66,4 +66,22 @@ test("the last part of a short page is followed by the next epoch", () => {
   const page = layOut({ width: 1400, height: 540, pageS: 10, part: 2, sides: true });
   assert.deepEqual(visibleOffsets(page), [0, 1]);
   assert.equal(page.lit.to, page.sidePx + page.mainPx);
+});
+
+test("a long page stays inside the night, and the epoch leaves its middle at the ends", () => {
+  const at = (epoch) => pageStart(300, 0, { epoch, epochCount: 100 });
+  assert.deepEqual([0, 2, 50, 99].map(at), [-0, -60, -135, -270]);
+  assert.equal(pageStart(300, 0, { epoch: 3, epochCount: 5 }), -90);
+  const last = layOut({ width: 1400, height: 540, pageS: 300, part: 0, sides: false, night: { epoch: 99, epochCount: 100 } });
+  assert.equal(last.lit.to, 1400);
+  const short = layOut({ width: 1400, height: 540, pageS: 300, part: 0, sides: false, night: { epoch: 0, epochCount: 5 } });
+  assert.equal(short.rightX, 700);
+});
+
+test("the page of the whole night comes after the longest and goes from edge to edge", () => {
+  assert.equal(pageName(stepped(PAGES_S, 300, 1)), "whole night");
+  assert.deepEqual([5, 60, 300].map(pageName), ["5 s page", "1 min page", "5 min page"]);
+  assert.equal(stepped(PAGES_S, NIGHT_S, -1), 300);
+  const page = layOutNight({ width: 1400, height: 540, epochCount: 100 });
+  assert.equal(page.epochX + 100 * page.epochPx, 1400);
 });

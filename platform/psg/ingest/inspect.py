@@ -9,6 +9,7 @@ from psg.edf import Channel, EdfFile
 from psg.epochs import EpochGrid, HasOnset, grid_for
 from psg.errors import MontageError, PsgError
 from psg.filters import band_hz
+from psg.lights import Lights, lights_of
 from psg.montage import (
     EEG_DERIVATIONS,
     Derivation,
@@ -27,6 +28,7 @@ class NightFacts:
     grid: EpochGrid
     sources: dict[Derivation, DerivationSource]
     missing: tuple[Derivation, ...]
+    lights: Lights
     notes: tuple[str, ...]
     warnings: tuple[str, ...]
 
@@ -68,6 +70,7 @@ def inspect_night(
         grid=grid,
         sources=sources,
         missing=tuple(derivation for derivation in Derivation if derivation not in sources),
+        lights=lights_of(a for a in edf.annotations() if 0 <= a.onset_s <= edf.duration_s),
         notes=(
             *match.notes,
             *notes,

@@ -3,8 +3,9 @@
 The layout is that of the Montreal Archive of Sleep Studies (O'Reilly et al. 2014, J Sleep Res
 23:628).
 
-``<subject> PSG.edf`` holds the signals, ``<subject> Base.edf`` the stages as EDF+ annotations that
-begin where scoring begins, ``<subject> events.csv`` every event that was put into the signals.
+``<subject> PSG.edf`` holds the signals and the lights marks, ``<subject> Base.edf`` the stages as
+EDF+ annotations that begin where scoring begins, ``<subject> events.csv`` every event that was put
+into the signals.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from numpy.typing import NDArray
 from psg.simulate.night import SimulatedNight
 from psg.stages import EPOCH_S, Stage
 
-LIGHTS_OFF = time(22, 41, 17)
+START = time(22, 41, 17)
 RANGE_UV = 3276.8
 STAGE_TEXTS = {
     Stage.W: "Sleep stage W",
@@ -65,9 +66,21 @@ def _write_signals(night: SimulatedNight, path: Path) -> None:
         signals,
         patient=Patient(code=night.subject),
         recording=Recording(equipment_code="simulator"),
-        starttime=LIGHTS_OFF,
+        starttime=START,
         data_record_duration=1.0,
+        annotations=_lights(night),
     ).write(path)
+
+
+def _lights(night: SimulatedNight) -> list[EdfAnnotation]:
+    """Lights go off half way through the waking before sleep, and on after the last sleep."""
+    asleep = [epoch for epoch, stage in enumerate(night.stages) if stage not in (None, Stage.W)]
+    first, end = (asleep[0], asleep[-1] + 1) if asleep else (0, len(night.stages))
+    off, on = first // 2, end + (len(night.stages) - end) // 2
+    return [
+        EdfAnnotation(night.grid.onset_s(epoch), None, text)
+        for epoch, text in ((off, "Lights off"), (on, "Lights on"))
+    ]
 
 
 def _edf_signal(label: str, signal_uv: NDArray[np.float32], sfreq_hz: float) -> EdfSignal:
@@ -92,7 +105,7 @@ def _write_stages(night: SimulatedNight, path: Path) -> None:
         [],
         patient=Patient(code=night.subject),
         recording=Recording(equipment_code="simulator"),
-        starttime=LIGHTS_OFF,
+        starttime=START,
         annotations=annotations,
     ).write(path)
 

@@ -3,7 +3,7 @@
 from psg.stagefiles.codes import CODE_MAPS, CodeMap
 from psg.stagefiles.entry import StageEntry
 from psg.stagefiles.place import place_20_s_epochs, place_on_grid, placement_notes
-from psg.stagefiles.read import read_stage_file
+from psg.stagefiles.read import read_lights, read_stage_file
 from psg.stagefiles.write import write_edf_stages
 
 __all__ = [
@@ -13,6 +13,7 @@ __all__ = [
     "place_20_s_epochs",
     "place_on_grid",
     "placement_notes",
+    "read_lights",
     "read_stage_file",
     "write_edf_stages",
 ]

@@ -9,6 +9,7 @@ from pathlib import Path
 from psg.edf import EdfFile
 from psg.edf.annotations import Annotation
 from psg.errors import StageFileError, UnknownStageTextError
+from psg.lights import Lights, lights_of
 from psg.stagefiles.codes import CodeMap
 from psg.stagefiles.entry import StageEntry
 from psg.stagefiles.tables import read_csv_stages, read_json_stages
@@ -37,9 +38,8 @@ def read_stage_file(
         When the file holds no stages, or some that cannot be read without guessing.
     """
     path = Path(path)
-    with path.open("rb") as file:
-        head = file.read(8)
-    if head.strip(b" \0") == b"0" and len(head) == 8:
+    head = _head(path)
+    if _is_edf(head):
         entries = _from_annotations(EdfFile.open(path).annotations())
     else:
         entries = _from_text(path, head, code_map)
@@ -49,6 +49,21 @@ def read_stage_file(
             advice="It should have one line or annotation per epoch, such as “Sleep stage N2”.",
         )
     return sorted(entries, key=lambda entry: entry.onset_s)
+
+
+def read_lights(path: str | os.PathLike[str]) -> Lights:
+    """Read the lights marks of an EDF+ stage file; other formats have none."""
+    path = Path(path)
+    return lights_of(EdfFile.open(path).annotations()) if _is_edf(_head(path)) else Lights()
+
+
+def _head(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(8)
+
+
+def _is_edf(head: bytes) -> bool:
+    return head.strip(b" \0") == b"0" and len(head) == 8
 
 
 def _from_text(path: Path, head: bytes, code_map: CodeMap | None) -> list[StageEntry]:

@@ -9,6 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from psg.envelope import envelope
 from psg.errors import SignalStoreError
 from psg.rawview import raw_derivations
 from psg.signalstore import SignalStore
@@ -48,6 +49,17 @@ class EpochsView(APIView):
             except SignalStoreError as error:
                 raise Http404(str(error)) from error
         response = HttpResponse(data, content_type="application/octet-stream")
+        response["Cache-Control"] = FOREVER
+        return response
+
+
+class EnvelopeView(APIView):
+    def get(self, request: Request, recording_id: int) -> HttpResponseBase:
+        """Send the extremes of every channel: int16 by channel, stretch, low and high."""
+        with _store(request, recording_id) as store:
+            response = HttpResponse(
+                envelope(store).tobytes(), content_type="application/octet-stream"
+            )
         response["Cache-Control"] = FOREVER
         return response
 

@@ -18,7 +18,8 @@ from psg.deidentify import deidentify_in_place
 from psg.edf import EdfFile
 from psg.errors import PsgError
 from psg.ingest import NightFacts, inspect_night, store_night
-from psg.stagefiles import CODE_MAPS, StageEntry, placement_notes, read_stage_file
+from psg.lights import Lights
+from psg.stagefiles import CODE_MAPS, StageEntry, placement_notes, read_lights, read_stage_file
 from recordings.models import Ingest, Recording
 from recordings.services.errors import LeaseLostError
 from recordings.services.incoming import drop_incoming, incoming_path
@@ -45,6 +46,7 @@ class _Night:
     edf: EdfFile
     facts: NightFacts
     entries: list[StageEntry]
+    lights: Lights
     notes: list[str]
 
 
@@ -114,12 +116,15 @@ def _work_folder(path: Path, attempt: int) -> Iterator[Path]:
 def _verify(path: Path, ingest: Ingest) -> _Night:
     edf = EdfFile.open(path)
     entries: list[StageEntry] = []
+    lights = Lights()
     if ingest.stages_path:
         code_map = CODE_MAPS.get(ingest.stage_codes)
-        entries = read_stage_file(incoming_path(ingest.stages_path), code_map=code_map)
+        stages_path = incoming_path(ingest.stages_path)
+        entries = read_stage_file(stages_path, code_map=code_map)
+        lights = read_lights(stages_path)
     facts = inspect_night(edf, epoch0_s=ingest.epoch_start_s, stage_entries=entries)
     notes = placement_notes(entries, facts.grid) if entries else []
-    return _Night(edf, facts, entries, notes)
+    return _Night(edf, facts, entries, facts.lights.over(lights), notes)
 
 
 def _report(lease: Lease, step: str, done: int, total: int) -> None:
@@ -159,6 +164,8 @@ def _facts(night: _Night, quality: list[str]) -> dict[str, Any]:
         "duration_s": facts.duration_s,
         "epoch_count": facts.grid.epoch_count,
         "epoch0_s": facts.grid.epoch0_s,
+        "lights_off_s": night.lights.off_s,
+        "lights_on_s": night.lights.on_s,
         "channels": [
             {
                 "label": channel.label,

@@ -5,6 +5,7 @@ import { createApi, json } from "../workbench/api.js";
 import { nightClock } from "../workbench/clock.js";
 import { openDisk } from "../workbench/disk.js";
 import { element, partsOf, setText } from "../workbench/dom.js";
+import { NightEnvelope } from "../workbench/envelope.js";
 import { Hypnogram } from "../workbench/hypnogram.js";
 import { onThemeChange } from "../workbench/palette.js";
 import { SaveQueue } from "../workbench/queue.js";
@@ -28,11 +29,15 @@ async function loadSignals({ state }) {
   return new SignalStore({ layout: await night.layout(), fetchEpochs: night.epochs });
 }
 
-function createTraces(signals, store, settings) {
+function createTraces({ signals, store, settings, clock, go }) {
   parts.noSignals.hidden = signals !== null;
   if (!signals) return null;
   const layers = [parts.under, parts.traceCanvas, parts.over];
-  return new TraceView({ layers, signals, epochCount: store.epochCount, settings });
+  const envelope = new NightEnvelope({ fetch: night.envelope });
+  return new TraceView({
+    layers, signals, epochCount: store.epochCount, settings,
+    night: { envelope, clock, mark: parts.epochMark, strip: parts.strip, onGo: go },
+  });
 }
 
 async function openQueue() {
@@ -91,7 +96,7 @@ async function start() {
   page = new AdjudicationPage({
     parts, store, queue, settings, clock, hypnogram,
     rules: adjudication.rules, reasons: adjudication.reasons, editable: adjudication.state === "open",
-    traces: createTraces(signals, store, settings),
+    traces: createTraces({ signals, store, settings, clock, go: (epoch) => page.go(epoch) }),
     strip: new SideStrip({ canvas: parts.sideStrip, letters: parts.letters, store }),
     panel: new DecisionPanel({ parts, rules: adjudication.rules, reasons: adjudication.reasons }),
     active: new ActiveTime(document),

@@ -2,6 +2,7 @@
 
 import { setText } from "../workbench/dom.js";
 import { rulesAfterStage, toggled } from "../workbench/rules.js";
+import { EPOCH_S, pageName } from "../workbench/scale.js";
 import { changed, keepSettings } from "../workbench/settings.js";
 import { stageName } from "../workbench/stages.js";
 import { UndoStack } from "../workbench/undo.js";
@@ -186,11 +187,11 @@ export class AdjudicationPage {
 
   #showSettings() {
     const { gainUvPerMm, pageS, negativeUp, model, sides } = this.settings;
-    setText(this.parts.page, `${pageS < 60 ? `${pageS} s` : `${pageS / 60} min`} page`);
+    setText(this.parts.page, pageName(pageS));
     setText(this.parts.gain, model ? "±50 µV a band" : `${gainUvPerMm} µV/mm`);
     setText(this.parts.polarity, model || !negativeUp ? "positive up" : "negative up");
     this.parts.traces.toggleAttribute("data-model", model);
-    this.parts.traces.toggleAttribute("data-alone", !sides);
+    this.parts.traces.toggleAttribute("data-alone", !sides || pageS !== EPOCH_S);
   }
 
   #attachWords(box) {

@@ -62,6 +62,7 @@ export function createApi({ root, scoringId, recordingId }) {
     recording: () => json(`${recording}/`),
     layout: () => json(`${recording}/layout/`),
     rawLayout: () => json(`${recording}/layout/?view=raw`),
+    envelope: (view) => bytes(`${recording}/envelope/${view === "raw" ? "?view=raw" : ""}`),
     ...preferencesApi(root),
     saveEpoch: (epoch, body) => json(`${scoring}/epochs/${epoch}/`, "PUT", body),
     findings: () => json(`${scoring}/findings/`),

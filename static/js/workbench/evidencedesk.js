@@ -43,8 +43,9 @@ export class EvidenceDesk {
 
   /** V: measure by keys, and leave it. */
   toggle() {
-    if (this.#measuring) this.#measuring.toggle();
-    else this.#bench.say("No signal to measure");
+    if (!this.#measuring) this.#bench.say("No signal to measure");
+    else if (this.#bench.traces.isNight) this.#bench.say("Waves are measured on a shorter page: + goes there");
+    else this.#measuring.toggle();
   }
 
   nextChip() {

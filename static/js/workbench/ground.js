@@ -1,12 +1,14 @@
 // What lies under and over the traces and stays put when the page turns: grid, lines, labels, scales.
 
 import { onBlack } from "./montage.js";
-import { EPOCH_S, scaleBarUv } from "./scale.js";
+import { EPOCH_S, isNight, scaleBarUv } from "./scale.js";
 import { colour, fontPx } from "./palette.js";
 
 const N3_CRITERION_UV = 37.5;
 const MODEL_GRID = "#404040";
 const BLACK_GRID = ["#1d2226", "#2d343a"];
+const CLOCK_LABEL_PX = 76;
+const CLOCK_EVERY_EPOCHS = [1, 2, 4, 10];
 
 function upright(context, x, from, to) {
   context.beginPath();
@@ -28,13 +30,24 @@ function eachSecond(page, draw) {
   for (let second = first; second <= last; second++) draw(second, page.epochX + second * page.pxPerS);
 }
 
-function grid(context, page, black) {
-  const everyS = page.pxPerS > 8 ? 1 : 5;
+function gridInks(black) {
+  return black ? BLACK_GRID : [colour("--trace-grid"), colour("--trace-grid-strong")];
+}
+
+/** Lines each second and stronger ones every 5 s; where they would crowd, each 5 s and every epoch. */
+function grid(context, page, black, unit) {
+  const [everyS, strongS] = page.pxPerS > 8 * unit ? [1, 5] : [5, EPOCH_S];
+  const [quiet, strong] = gridInks(black);
   eachSecond(page, (second, x) => {
     if (second % everyS) return;
-    context.strokeStyle = black ? BLACK_GRID[second % 5 ? 0 : 1] : colour(second % 5 ? "--trace-grid" : "--trace-grid-strong");
+    context.strokeStyle = second % strongS ? quiet : strong;
     upright(context, x, 0, page.height);
   });
+}
+
+function hourGrid(context, page, hours, black) {
+  [, context.strokeStyle] = gridInks(black);
+  for (const { epoch } of hours) upright(context, page.epochX + epoch * page.epochPx, 0, page.height);
 }
 
 function modelGrid(context, page, bands) {
@@ -80,10 +93,30 @@ function seconds(context, page, unit, ink, halo) {
   }
 }
 
+/** Times of the night at the starts of epochs: on a long page seconds alone say too little. */
+function clockTimes(context, page, unit, timeAt, ink, halo) {
+  const every = CLOCK_EVERY_EPOCHS.find((epochs) => epochs * page.epochPx > CLOCK_LABEL_PX * unit) ?? 20;
+  const first = Math.ceil((page.sidePx - page.epochX) / page.epochPx);
+  context.textAlign = "center";
+  for (let offset = first; page.epochX + offset * page.epochPx < page.rightX; offset++) {
+    const { label, epoch } = timeAt(offset);
+    const x = page.epochX + offset * page.epochPx;
+    if (epoch % every === 0) word(context, label, Math.max(x, page.sidePx + 30 * unit), page.height - 5 * unit, ink, halo);
+  }
+}
+
+function hourNames(context, page, unit, hours, ink, halo) {
+  context.textAlign = "center";
+  for (const { epoch, label } of hours) {
+    const x = Math.min(page.width - 20 * unit, Math.max(20 * unit, page.epochX + epoch * page.epochPx));
+    word(context, label, x, page.height - 5 * unit, ink, halo);
+  }
+}
+
 function scaleBar(context, page, band, unit, ink, halo) {
   const pxPerUv = Math.abs(band.pxPerUv);
   const uv = scaleBarUv(pxPerUv, 60 * unit);
-  const x = page.sidePx + page.mainPx - 10 * unit;
+  const x = page.rightX - 10 * unit;
   context.strokeStyle = ink;
   context.lineWidth = 1.5 * unit;
   upright(context, x, band.centrePx - (uv * pxPerUv) / 2, band.centrePx + (uv * pxPerUv) / 2);
@@ -98,36 +131,48 @@ function criterionName(context, page, band, unit, halo) {
   word(context, "±37.5 µV", page.lit.to - 8 * unit, y, colour("--trace-reference"), halo);
 }
 
-/** Under the traces. */
-export function drawUnder(context, { page, bands, settings, unit }) {
+/** Under the traces; `hours` are those of the night, for the page that holds all of it. */
+export function drawUnder(context, { page, bands, settings, unit, hours }) {
   context.fillStyle = onBlack(settings) ? "#000000" : colour("--trace-ground");
   context.fillRect(0, 0, page.width, page.height);
-  if (settings.model) return;
+  const isWhole = isNight(settings.pageS);
   context.lineWidth = unit;
-  grid(context, page, onBlack(settings));
+  if (isWhole) hourGrid(context, page, hours, onBlack(settings));
+  if (settings.model) return;
+  if (!isWhole) grid(context, page, onBlack(settings), unit);
   const f4 = bands.find((band) => band.name === "F4-M1");
   if (f4) criterionLines(context, page, f4, unit);
-  middle(context, page, unit);
+  if (!isWhole) middle(context, page, unit);
 }
 
-/** Over the traces: the sides' edges, names and scales; the model's grid, which its images have on top. */
-export function drawOver(context, { page, bands, settings, unit }) {
+/**
+ * Over the traces: the sides' edges, names and scales; the model's grid, which its images have on top.
+ * `timeAt(offset)` names the start of an epoch, counted from the one under scoring; null where no clock is known.
+ */
+export function drawOver(context, { page, bands, settings, unit, hours, timeAt }) {
   const halo = onBlack(settings) ? "#000000" : colour("--trace-ground");
   const ink = onBlack(settings) ? "#c8c8c8" : colour("--trace-label");
+  const isWhole = isNight(settings.pageS);
   context.clearRect(0, 0, page.width, page.height);
   context.lineWidth = unit;
-  if (settings.model) modelGrid(context, page, bands);
+  if (settings.model && !isWhole) modelGrid(context, page, bands);
   context.strokeStyle = colour("--hairline-strong");
-  for (const x of [page.epochX, page.epochX + page.epochPx]) upright(context, x, 0, page.height);
+  if (!isWhole) for (const x of [page.epochX, page.epochX + page.epochPx]) upright(context, x, 0, page.height);
   context.font = fontPx(12 * unit);
   context.lineJoin = "round";
   context.lineWidth = 3 * unit;
-  seconds(context, page, unit, ink, halo);
-  context.textAlign = "left";
-  const bandPx = page.height / bands.length;
-  for (const band of bands) word(context, band.label ?? band.name, page.sidePx + 8 * unit, band.centrePx - bandPx / 2 + 15 * unit, ink, halo);
+  if (isWhole) hourNames(context, page, unit, hours, ink, halo);
+  else seconds(context, page, unit, ink, halo);
+  if (!isWhole && settings.pageS > EPOCH_S && timeAt) clockTimes(context, page, unit, timeAt, ink, halo);
+  names(context, page, bands, unit, ink, halo, isWhole);
   const measured = bands.filter((band) => !band.isExtra);
   if (measured.length && !settings.model) scaleBar(context, page, measured[Math.min(1, measured.length - 1)], unit, ink, halo);
   const f4 = bands.find((band) => band.name === "F4-M1");
   if (f4 && !settings.model) criterionName(context, page, f4, unit, halo);
+}
+
+function names(context, page, bands, unit, ink, halo, isWhole) {
+  const bandPx = page.height / bands.length;
+  context.textAlign = "left";
+  for (const band of bands) word(context, band.label ?? band.name, isWhole ? 4 * unit : page.sidePx + 8 * unit, band.centrePx - bandPx / 2 + 15 * unit, ink, halo);
 }

@@ -1,9 +1,9 @@
 // The history of the epoch on screen: who changed what, when and why. It lies over the right side and moves nothing.
 
+import { dateAndTime } from "../dates.js";
 import { element, setText, stageChip } from "./dom.js";
 
 const PAUSE_MS = 150;
-const WHEN = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium", hourCycle: "h23" });
 const WHY = {
   edit: "changed", undo: "undone", redo: "redone", import: "imported", model: "by the model", consensus: "consensus",
 };
@@ -34,7 +34,7 @@ function entry({ at, who, why, from, to }) {
     "li",
     {},
     element("p", { class: "history__what" }, ...stages, element("span", { class: "muted" }, ` ${WHY[why] ?? why}`)),
-    element("p", { class: "muted num" }, `${who}, ${WHEN.format(new Date(at))}`),
+    element("p", { class: "muted num" }, `${who}, ${dateAndTime(new Date(at))}`),
     element("dl", {}, ...rows),
   );
 }

@@ -7,6 +7,7 @@ import { ConflictPanel } from "./conflict.js";
 import { openDisk } from "./disk.js";
 import { DisplayDialog } from "./display.js";
 import { partsOf, setText } from "./dom.js";
+import { NightEnvelope } from "./envelope.js";
 import { EvidenceDesk } from "./evidencedesk.js";
 import { GotoDialog } from "./goto.js";
 import { Findings, FindingsLine } from "./findings.js";
@@ -64,12 +65,16 @@ function rawOpener() {
   }));
 }
 
-function createTraces(signals, store, settings, openRaw) {
+function createTraces({ signals, store, settings, openRaw, clock, go }) {
   parts.noSignals.hidden = signals !== null;
   if (!signals) return null;
   const layers = [parts.under, parts.traceCanvas, parts.over];
-  const traces = new TraceView({ layers, signals, epochCount: store.epochCount, settings, openRaw });
-  signals.addEventListener("failed", ({ detail }) => setText(parts.waiting, `The signal is not here yet. ${detail.error.message} Trying again.`));
+  const envelope = new NightEnvelope({ fetch: api.envelope });
+  const night = { envelope, clock, mark: parts.epochMark, strip: parts.strip, onGo: go };
+  const traces = new TraceView({ layers, signals, epochCount: store.epochCount, settings, openRaw, night });
+  for (const source of [signals, envelope]) {
+    source.addEventListener("failed", ({ detail }) => setText(parts.waiting, `The signal is not here yet. ${detail.error.message} Trying again.`));
+  }
   signals.addEventListener("epoch", () => setText(parts.waiting, WAITING));
   return traces;
 }
@@ -106,6 +111,7 @@ function createDialogs({ store, session, queue, clock, go, findings, display, on
     onTheirs: (epoch, theirs) => session.takeTheirs(epoch, theirs),
   });
   followQueue(queue, conflicts);
+  queue.addEventListener("state", () => submitDialog.follow({ waiting: queue.state.count }));
   return {
     goto: () => gotoDialog.open(),
     conflict: () => conflicts.focus(),
@@ -136,7 +142,7 @@ function createWorkbench({ scoring, recording, queue, signals, settings, keeper,
     rules: scoring.rules,
     editable: scoring.editable,
     place: placeOf(scoringId),
-    traces: createTraces(signals, store, settings, openRaw),
+    traces: createTraces({ signals, store, settings, openRaw, clock, go }),
     hypnogram: new Hypnogram({ strip: parts.strip, store, clock, onGo: go }),
     panel: new EpochPanel({ parts, rules: scoring.rules, keys }),
     dialogs: createDialogs({ store, session, queue, clock, go, findings, display, onSubmitted: () => workbench.lock("submitted") }),

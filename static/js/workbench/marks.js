@@ -26,6 +26,7 @@ export class MarksView {
     const { page, bands } = this.#traces;
     if (!page) return;
     this.#clear(page);
+    if (this.#traces.isNight) return;
     const offsets = visibleOffsets(page).filter((offset) => evidenceAt(offset).length);
     if (!offsets.length && !selection) return;
     this.#isClear = false;

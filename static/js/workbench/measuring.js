@@ -72,9 +72,6 @@ export class Measuring extends EventTarget {
     const { measure, measureValues } = this.#parts;
     measure.hidden = this.selection === null;
     if (!this.selection) return;
-    const { bands } = this.#traces;
-    const at = bands.findIndex(({ name }) => name === this.selection.derivation);
-    measure.toggleAttribute("data-top", at >= bands.length / 2);
     setText(measureValues, readout(this.selection, this.values));
   }
 
@@ -112,7 +109,7 @@ export class Measuring extends EventTarget {
   #followPointer(area) {
     let from = null;
     area.addEventListener("pointerdown", (event) => {
-      if (event.button !== 0 || event.target.closest("button, a, input, aside, [data-part=measure]")) return;
+      if (event.button !== 0 || event.target.closest("button, a, input, aside")) return;
       from = this.#placeOf(event);
       if (from) area.setPointerCapture(event.pointerId);
     });
@@ -141,7 +138,7 @@ export class Measuring extends EventTarget {
   /** Derivation and second under the pointer, or null beside the epoch under scoring. */
   #placeOf(event) {
     const { page, bands } = this.#traces;
-    if (!bands?.length) return null;
+    if (!bands?.length || this.#traces.isNight) return null;
     const box = this.#parts.marks.getBoundingClientRect();
     const [x, y] = [(event.clientX - box.left) * devicePixelRatio, (event.clientY - box.top) * devicePixelRatio];
     if (x < page.lit.from || x > page.lit.to) return null;

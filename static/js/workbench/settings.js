@@ -1,7 +1,7 @@
 // How this person likes to look at signals; remembered in the browser and sent along with each score.
 
 import { advanceSetting } from "./advance.js";
-import { GAINS_UV_PER_MM, PAGES_S, stepped } from "./scale.js";
+import { GAINS_UV_PER_MM, PAGES_S, isNight, stepped } from "./scale.js";
 
 const PLACE = "epochwise.display";
 export const DEFAULTS = {
@@ -62,7 +62,7 @@ export function shownWith(settings, derivations) {
     view: settings.model ? "model" : "human",
     negative_up: !settings.model && settings.negativeUp,
     gain_uv_per_mm: settings.model ? null : settings.gainUvPerMm,
-    page_s: settings.pageS,
+    page_s: isNight(settings.pageS) ? "night" : settings.pageS,
     neighbours: settings.sides,
     filters: settings.model || settings.filters,
     notch: settings.model || settings.notch,

@@ -30,6 +30,11 @@ export class SignalStore extends EventTarget {
     return DERIVATIONS.filter((name) => this.has(name));
   }
 
+  /** All channels in the order in which the store keeps them. */
+  get channelNames() {
+    return [...this.#channels.keys()];
+  }
+
   has(name) {
     return this.#channels.has(name);
   }

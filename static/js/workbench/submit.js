@@ -15,6 +15,7 @@ export class SubmitDialog {
   #store;
   #findings;
   #onGo;
+  #waiting = 0;
 
   /** `submit(body)` asks the server; `onSubmitted()` follows when it agreed. */
   constructor({ parts, store, findings, onGo, submit, onSubmitted }) {
@@ -32,12 +33,25 @@ export class SubmitDialog {
     const open = unscored.length === 1 ? "1 epoch is not scored." : `${unscored.length} epochs are not scored.`;
     setText(this.#parts.submitLead, unscored.length ? open : `All ${scored} epochs are scored.`);
     setText(this.#parts.submitNow, unscored.length ? `Submit with ${unscored.length} not scored` : "Submit");
-    this.#parts.submitNow.disabled = waiting > 0;
     this.#parts.submitList.replaceChildren(...this.#links(runs(unscored)));
     this.#showFindings();
-    if (!waiting) this.#findings.refresh();
-    this.#say(waiting ? `${waiting} changes are still on their way to the server. Submit when they are saved.` : "");
+    this.#say("");
+    this.#showWaiting(waiting);
     if (!this.#parts.submitDialog.open) this.#parts.submitDialog.showModal();
+  }
+
+  /** The save queue has moved: what was on its way may have arrived. */
+  follow({ waiting }) {
+    if (this.#parts.submitDialog.open && waiting !== this.#waiting) this.#showWaiting(waiting);
+  }
+
+  #showWaiting(waiting) {
+    const changes = waiting === 1 ? "1 change is" : `${waiting} changes are`;
+    this.#waiting = waiting;
+    this.#parts.submitNow.disabled = waiting > 0;
+    this.#parts.submitWaiting.hidden = waiting === 0;
+    setText(this.#parts.submitWaiting, waiting ? `${changes} still on the way to the server. Submit once all is saved.` : "");
+    if (!waiting) this.#findings.refresh();
   }
 
   async #handIn(submit, onSubmitted) {

@@ -1,11 +1,12 @@
 // The traces of the page: three canvases on one another, of which a page turn touches only the middle one.
 
 import { EpochBitmaps } from "./bitmaps.js";
-import { layOut, visibleOffsets } from "./geometry.js";
+import { layOut, layOutNight, visibleOffsets } from "./geometry.js";
 import { drawOver, drawUnder } from "./ground.js";
 import { bands, needsRaw } from "./montage.js";
+import { drawNight, followPointer, placeMark } from "./nightpage.js";
 import { colour } from "./palette.js";
-import { pxPerUv } from "./scale.js";
+import { EPOCH_S, isNight, pxPerUv } from "./scale.js";
 
 const DIMMED = 0.36;
 const AHEAD = [1, 2, -1, 3, -2, 4, 5, 6, -3];
@@ -28,9 +29,13 @@ export class TraceView {
   #settings;
   #framed = false;
   #painted = null;
+  #night;
 
-  /** `layers` are the canvases under, middle and over, of one size; `openRaw()` resolves with the raw view, once. */
-  constructor({ layers, signals, epochCount, settings, openRaw = async () => null }) {
+  /**
+   * `layers` are the canvases under, middle and over, of one size; `openRaw()` resolves with the raw view, once.
+   * `night` is what the page of the whole night needs, {envelope, clock, mark, strip, onGo}, or null where there is none.
+   */
+  constructor({ layers, signals, epochCount, settings, openRaw = async () => null, night = null }) {
     this.#layers = layers.map((canvas, index) => ({ canvas, context: canvas.getContext("2d", { alpha: index > 0 }) }));
     this.#signals = signals;
     this.#openRaw = openRaw;
@@ -38,24 +43,47 @@ export class TraceView {
     this.#settings = settings;
     this.#bitmaps = new EpochBitmaps(signals);
     signals.addEventListener("epoch", () => this.#requestFrame());
-    this.#bitmaps.addEventListener("drawn", ({ detail }) => this.#isVisible(detail.epoch) && this.#requestFrame());
+    this.#bitmaps.addEventListener("drawn", ({ detail }) => !this.isNight && this.#isVisible(detail.epoch) && this.#requestFrame());
+    this.#night = night;
+    if (night) this.#followNight(night);
     new ResizeObserver(() => this.rebuild()).observe(layers[0]);
+  }
+
+  #followNight({ envelope, mark, onGo }) {
+    envelope.addEventListener("ready", () => {
+      this.#painted = null;
+      this.#requestFrame();
+    });
+    followPointer(mark.parentElement, { isOn: () => this.isNight, pageOf: () => this.#page, onGo });
   }
 
   /** Show an epoch, or the given part of it on a page shorter than an epoch. */
   show(epoch, part) {
     const moved = part !== this.#at.part;
     this.#at = { epoch, part };
+    if (this.isNight) return this.#placeMark();
     this.#signals.want(epoch);
     if (this.#usesRaw) this.#raw.want(epoch);
-    if (moved) this.#layOut();
+    if (moved || this.#settings.pageS > EPOCH_S) this.#layOut();
     this.#requestFrame();
   }
 
   apply(settings, part) {
     this.#settings = settings;
     this.#at.part = part;
+    if (!this.isNight) this.#signals.want(this.#at.epoch);
     this.rebuild();
+  }
+
+  /** Whether the page holds the whole night. */
+  get isNight() {
+    return this.#night !== null && isNight(this.#settings.pageS);
+  }
+
+  /** Where a second of the night, counted from its first epoch, lies on the page, in CSS pixels. */
+  xOf(second) {
+    const from = this.isNight ? 0 : this.#at.epoch * EPOCH_S;
+    return (this.#page.epochX + (second - from) * this.#page.pxPerS) / devicePixelRatio;
   }
 
   /** Size, settings or colours changed: lay the page out and draw all pictures anew. */
@@ -68,10 +96,12 @@ export class TraceView {
     this.#needRaw();
     this.#layers[1].canvas.dataset.view = this.#usesRaw ? "raw" : "filtered";
     this.bands = bands({
-      signals: this.#signals, raw: this.#raw, settings: this.#settings, heightPx,
+      signals: this.#signals, raw: this.#raw, settings: this.#look, heightPx,
       pxPerUv: pxPerUv(this.#settings.gainUvPerMm) * unit, colour,
     });
     this.#layOut();
+    if (this.isNight || this.#painted === "night") this.#painted = null;
+    if (this.isNight) return this.#requestFrame();
     this.#bitmaps.reset({ width: this.#page.epochPx, height: heightPx, line: unit, bands: this.bands }, this.#usesRaw ? this.#raw : null);
     this.#draw();
   }
@@ -81,14 +111,19 @@ export class TraceView {
     return this.#page;
   }
 
+  /** The settings in force: the whole night is drawn of the filtered signals alone. */
+  get #look() {
+    return this.isNight ? { ...this.#settings, filters: true, notch: true } : this.#settings;
+  }
+
   get #usesRaw() {
-    return this.#raw !== null && needsRaw({ settings: this.#settings, signals: this.#signals });
+    return this.#raw !== null && needsRaw({ settings: this.#look, signals: this.#signals });
   }
 
   /** The raw view is fetched when first asked for; until it is here the filtered signals stay. */
   #needRaw() {
     if (this.#usesRaw) return this.#raw.want(this.#at.epoch);
-    if (this.#raw || !needsRaw({ settings: this.#settings, signals: this.#signals })) return;
+    if (this.#raw || !needsRaw({ settings: this.#look, signals: this.#signals })) return;
     this.#openRaw().then((raw) => {
       if (!raw || this.#raw) return;
       this.#raw = raw;
@@ -100,11 +135,35 @@ export class TraceView {
   #layOut() {
     const { width, height } = this.#layers[0].canvas;
     const { pageS, sides } = this.#settings;
-    this.#page = layOut({ width, height, pageS, sides, part: this.#at.part });
-    const scene = { page: this.#page, bands: this.bands, settings: this.#settings, unit: devicePixelRatio };
+    const { epoch, part } = this.#at;
+    const epochCount = this.#epochCount;
+    this.#page = this.isNight
+      ? layOutNight({ width, height, epochCount, ...this.#stripEdges() })
+      : layOut({ width, height, pageS, sides, part, night: { epoch, epochCount } });
+    const clock = this.#night?.clock;
+    const scene = {
+      page: this.#page, bands: this.bands, settings: this.#settings, unit: devicePixelRatio,
+      hours: clock?.hourMarks(epochCount) ?? [],
+      timeAt: clock && ((offset) => ({ epoch: epoch + offset, label: clock.time(epoch + offset) })),
+    };
     drawUnder(this.#layers[0].context, scene);
     drawOver(this.#layers[2].context, scene);
+    this.#placeMark();
     this.onLayout?.();
+  }
+
+  /** The whole night lies under its hypnogram: the same time axis. */
+  #stripEdges() {
+    const [strip, traces] = [this.#night.strip, this.#layers[0].canvas].map((node) => node.getBoundingClientRect());
+    const px = (x) => Math.round((x - traces.left) * devicePixelRatio);
+    return { left: px(strip.left), right: px(strip.right) };
+  }
+
+  /** On the page of the whole night the epoch under scoring is marked; on others it is the lit one. */
+  #placeMark() {
+    if (!this.#night) return;
+    this.#night.mark.hidden = !this.isNight;
+    if (this.isNight) placeMark(this.#night.mark, { epoch: this.#at.epoch, page: this.#page, unit: devicePixelRatio });
   }
 
   #requestFrame() {
@@ -117,6 +176,7 @@ export class TraceView {
   }
 
   #draw() {
+    if (this.isNight) return this.#drawNight();
     this.#wish();
     const { context, canvas } = this.#layers[1];
     const { epoch } = this.#at;
@@ -128,6 +188,16 @@ export class TraceView {
     context.clearRect(0, 0, canvas.width, canvas.height);
     for (const offset of visibleOffsets(this.#page)) this.#drawEpoch(context, offset);
     performance.measure("epochwise:draw", { start: startedAt, detail: epoch });
+  }
+
+  #drawNight() {
+    if (this.#painted === "night") return;
+    const { context, canvas } = this.#layers[1];
+    const startedAt = performance.now();
+    const isWhole = drawNight(context, { bands: this.bands, signals: this.#signals, envelope: this.#night.envelope, page: this.#page });
+    canvas.toggleAttribute("data-waiting", !isWhole);
+    this.#painted = isWhole ? "night" : null;
+    performance.measure("epochwise:draw-night", { start: startedAt });
   }
 
   #isVisible(epoch) {

@@ -7,7 +7,7 @@ import { showKeyHints } from "./keyhints.js";
 import { copied } from "./phrases.js";
 import { attachRationale } from "./rationale.js";
 import { ruleFromChord, rulesAfterStage, toggled } from "./rules.js";
-import { partCount } from "./scale.js";
+import { EPOCH_S, pageName, partCount } from "./scale.js";
 import { changed, keepSettings } from "./settings.js";
 import { stageName } from "./stages.js";
 
@@ -213,7 +213,7 @@ export class Workbench {
 
   #showSettings() {
     const { gainUvPerMm, pageS, negativeUp, model, sides, filters, notch, colours } = this.settings;
-    setText(this.parts.page, `${pageS < 60 ? `${pageS} s` : `${pageS / 60} min`} page`);
+    setText(this.parts.page, pageName(pageS));
     setText(this.parts.gain, model ? "±50 µV a band" : `${gainUvPerMm} µV/mm`);
     setText(this.parts.polarity, model || !negativeUp ? "positive up" : "negative up");
     const off = [filters ? "" : "filters", notch ? "" : "notch"].filter(Boolean);
@@ -224,7 +224,7 @@ export class Workbench {
     this.parts.sides.setAttribute("aria-pressed", String(sides));
     this.parts.traces.toggleAttribute("data-model", model);
     this.parts.traces.toggleAttribute("data-black", model || colours === "published");
-    this.parts.traces.toggleAttribute("data-alone", !sides);
+    this.parts.traces.toggleAttribute("data-alone", !sides || pageS !== EPOCH_S);
   }
 
   #scoreChanged(epoch) {

@@ -122,3 +122,22 @@ def test_only_what_failed_can_be_removed(client_of, lead, night, study):
     assert bad.state == Recording.State.FAILED
     client.post(reverse("recordings:remove", args=[bad.pk]))
     assert not Recording.objects.filter(pk=bad.pk).exists()
+
+
+def test_the_envelope_holds_the_extremes_of_every_channel_and_may_be_kept(client, night):
+    response = get(client, "envelope", night.pk)
+    assert response["Cache-Control"] == "private, max-age=31536000, immutable"
+    found = np.frombuffer(response.content, "<i2").reshape(7, 3, -1, 2)
+    with SignalStore.open(night.signals_file.open("rb")) as store:
+        chin = store.read_counts(1)[0, -7680:]
+    assert (found[6, 1, :, 0].min(), found[6, 1, :, 1].max()) == (chin.min(), chin.max())
+
+
+def test_the_envelope_of_the_raw_view_has_the_channels_of_the_file(client, night):
+    names = [c["name"] for c in get(client, "layout", night.pk, view="raw").json()["channels"]]
+    content = get(client, "envelope", night.pk, view="raw").content
+    assert np.frombuffer(content, "<i2").reshape(len(names), 3, -1, 2).any()
+
+
+def test_a_recording_without_signals_has_no_envelope(client, labels_only):
+    assert get(client, "envelope", labels_only.pk).status_code == 404

@@ -1,0 +1,65 @@
+"""Lights off and lights on: the bounds of the time in bed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Protocol
+
+_TEXT = re.compile(r"\s*lights?[\s_:-]*(off|out|on)[.!]?\s*", re.IGNORECASE)
+
+
+class Marked(Protocol):
+    """Anything with a text at a place in the recording, such as an EDF+ annotation."""
+
+    @property
+    def onset_s(self) -> float: ...
+
+    @property
+    def text(self) -> str: ...
+
+
+@dataclass(frozen=True)
+class Lights:
+    """When the lights went off and on, in s from the start of the recording; None: no mark."""
+
+    off_s: float | None = None
+    on_s: float | None = None
+
+    def over(self, other: Lights) -> Lights:
+        """Give these marks, and those of `other` where these have none."""
+        return Lights(
+            off_s=other.off_s if self.off_s is None else self.off_s,
+            on_s=other.on_s if self.on_s is None else self.on_s,
+        )
+
+    def after(self, origin_s: float) -> Lights:
+        """Count from `origin_s` instead of the start of the recording."""
+        return Lights(
+            off_s=None if self.off_s is None else self.off_s - origin_s,
+            on_s=None if self.on_s is None else self.on_s - origin_s,
+        )
+
+
+def lights_word(text: str) -> str | None:
+    """Read "off" or "on" out of a text that says nothing else; None for any other text.
+
+    Only whole texts count: what a person wrote around the words may name somebody.
+    """
+    match = _TEXT.fullmatch(text)
+    if match is None:
+        return None
+    return "on" if match.group(1).lower() == "on" else "off"
+
+
+def lights_of(annotations: Iterable[Marked]) -> Lights:
+    """Find the marks of a night: the first lights off, and the last lights on after it.
+
+    What lies between, such as a walk at night, is time in bed.
+    """
+    marks = [(mark.onset_s, lights_word(mark.text)) for mark in annotations]
+    off_s = min((onset_s for onset_s, word in marks if word == "off"), default=None)
+    after_s = 0.0 if off_s is None else off_s
+    on_s = max((at_s for at_s, word in marks if word == "on" and at_s > after_s), default=None)
+    return Lights(off_s, on_s)
