@@ -6,7 +6,7 @@ from annotations.models import Scoring
 
 SAVE_URL = "**/api/v1/scorings/*/epochs/*/"
 
-# Most tests stage epoch after epoch: for them a stage key goes on, also where a rationale is asked for.
+# Most tests stage epoch after epoch: for them a stage key goes on, rationale or not.
 GO_ON = """
 if (!localStorage.getItem("epochwise.display")) {
   localStorage.setItem("epochwise.display", JSON.stringify({ advanceFine: true }));

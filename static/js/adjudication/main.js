@@ -3,6 +3,7 @@
 import { ActiveTime } from "../workbench/active.js";
 import { createApi, json } from "../workbench/api.js";
 import { nightClock } from "../workbench/clock.js";
+import { confirmByKey } from "../workbench/confirm.js";
 import { openDisk } from "../workbench/disk.js";
 import { element, partsOf, setText } from "../workbench/dom.js";
 import { NightEnvelope } from "../workbench/envelope.js";
@@ -112,6 +113,7 @@ async function start() {
   addEventListener("beforeunload", (event) => queue.state.count && event.preventDefault());
   attachConflict(queue, page);
   parts.finishNow.addEventListener("click", finish);
+  confirmByKey(parts.finishDialog, parts.finishNow);
   onThemeChange(() => {
     hypnogram.recolour();
     page.strip.redraw();

@@ -20,6 +20,7 @@ export class ConflictPanel {
     parts.keepMine.addEventListener("click", () => onMine(this.#epoch));
     parts.takeTheirs.addEventListener("click", () => onTheirs(this.#epoch, this.#theirs));
     parts.conflictGo.addEventListener("click", () => onGo(this.#epoch));
+    parts.conflict.addEventListener("keydown", ({ key }) => key === "Escape" && document.activeElement.blur());
   }
 
   show(conflicts) {

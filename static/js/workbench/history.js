@@ -44,6 +44,7 @@ export class HistoryPanel {
   #fetch;
   #epoch = 0;
   #timer = null;
+  #cameFrom = null;
 
   /** `fetch(epoch)` resolves with {epoch, revisions}, the newest first. */
   constructor({ parts, fetch }) {
@@ -60,9 +61,15 @@ export class HistoryPanel {
   toggle() {
     const { history } = this.#parts;
     history.hidden = !history.hidden;
-    if (history.hidden) return document.activeElement?.blur();
+    if (history.hidden) return this.#giveFocusBack();
+    this.#cameFrom = document.activeElement;
     this.show(this.#epoch);
     history.focus({ preventScroll: true });
+  }
+
+  #giveFocusBack() {
+    document.activeElement?.blur();
+    this.#cameFrom?.focus({ preventScroll: true });
   }
 
   show(epoch) {

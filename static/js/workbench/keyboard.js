@@ -29,7 +29,9 @@ export class Keyboard {
     if (document.querySelector("dialog[open]")) return;
     if (event.target.closest("input, textarea, select, [contenteditable]")) return;
     if (this.#chord !== null) return this.#onChordKey(event);
-    if (["Enter", " "].includes(event.key) && event.target.closest("button, a, summary")) return;
+    // A focused button or link keeps its own Enter and Space.
+    const presses = ["Enter", " "].includes(event.key) && !event.ctrlKey && !event.metaKey;
+    if (presses && event.target.closest("button, a, summary")) return;
     const found = this.keys.actionFor(event);
     if (!found) return;
     event.preventDefault();

@@ -41,6 +41,7 @@ export class KeyDialog {
     setText(this.#parts.status, "");
     this.#draw();
     this.#dialog.showModal();
+    this.#parts.search.focus();
   }
 
   #attachSwitches(onStageKeys) {
@@ -58,7 +59,10 @@ export class KeyDialog {
 
   #draw(focused = null) {
     this.#isDrawing = true;
-    this.#parts.list.replaceChildren(...keyRows(this.#map, this.#state, this.#parts.search.value));
+    const { list, search } = this.#parts;
+    const { scrollTop } = list;
+    list.replaceChildren(...keyRows(this.#map, this.#state, search.value));
+    list.scrollTop = scrollTop;
     for (const box of this.#parts.switches.querySelectorAll("[data-alias]")) {
       box.checked = this.#map.keysOf(box.value).includes(box.dataset.alias);
     }
@@ -153,25 +157,26 @@ function check(name, words) {
 }
 
 function alias([key, action]) {
-  const words = `${key} is ${action === "stage:W" ? "Wake" : "REM"}, too`;
+  const words = `${key} is ${action === "stage:W" ? "Wake" : "REM"}`;
   return element("label", {}, element("input", { type: "checkbox", value: action, "data-alias": key }), ` ${words}`);
 }
 
 function build() {
   const parts = {
     search: element("input", { type: "search", placeholder: "Find a command", "aria-label": "Find a command", autocomplete: "off" }),
-    switches: element("fieldset", { class: "keymap__switches" },
-      element("legend", {}, "After a stage key, on to the next epoch"),
-      check("advanceCoarse", "where stage and rules are asked for"), check("advanceFine", "where a rationale is written, too"),
-      check("padGoesOn", "with digits: the number pad goes on, the top row stays"), ...ALIASES.map(alias)),
+    switches: element("div", { class: "keymap__switches" },
+      element("fieldset", {}, element("legend", {}, "A stage key goes on to the next epoch"),
+        check("advanceCoarse", "where only stage and rules are asked for"), check("advanceFine", "where a rationale is written"),
+        check("padGoesOn", "digits of the number pad do, those of the top row stay")),
+      element("fieldset", {}, element("legend", {}, "Digits as other tools have them"), ...ALIASES.map(alias))),
     list: element("div", { class: "keymap__list" }),
     status: element("p", { class: "keymap__status", role: "status" }),
     all: element("button", { type: "button", class: "button" }, "All as at first"),
   };
   const dialog = element("dialog", { class: "dialog keymap", "aria-labelledby": "keymap-title" },
     element("h2", { id: "keymap-title" }, "Keys of the workbench"),
-    element("p", { class: "muted" }, "Press a key of the list, then the new one. They are yours on every machine."),
-    parts.search, parts.switches, parts.list, parts.status,
-    element("form", { method: "dialog", class: "actions" }, parts.all, element("button", { class: "button button--primary" }, "Close")));
+    element("p", { class: "muted" }, "Choose a key of the list and press the new one. Your keys are the same on every machine."),
+    parts.switches, parts.search, parts.list,
+    element("form", { method: "dialog", class: "actions" }, parts.status, parts.all, element("button", { class: "button button--primary" }, "Close")));
   return [dialog, parts];
 }

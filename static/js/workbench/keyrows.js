@@ -20,8 +20,8 @@ function listeningTools({ says }, { instead }) {
 
 function question({ says }, { name, other }) {
   return element("p", { class: "keymap__ask", role: "alert" },
-    `${keyLabel(name)} is “${other.says}”. `,
-    element("button", { type: "button", class: "button", "data-do": "give" }, `Give it to “${says}”`), " ",
+    `${keyLabel(name)} is “${other.says}”.`,
+    element("button", { type: "button", class: "button", "data-do": "give" }, `Give it to “${says}”`),
     element("button", { type: "button", class: "button button--quiet", "data-do": "leave" }, `Leave it with “${other.says}”`));
 }
 

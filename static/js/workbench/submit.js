@@ -1,5 +1,6 @@
 // Handing the scoring in: what is still open, said before; the server has the last word.
 
+import { confirmByKey } from "./confirm.js";
 import { element, setText } from "./dom.js";
 import { runs } from "./store.js";
 
@@ -25,6 +26,7 @@ export class SubmitDialog {
     this.#onGo = onGo;
     findings.addEventListener("changed", () => this.#showFindings());
     parts.submitNow.addEventListener("click", () => this.#handIn(submit, onSubmitted));
+    confirmByKey(parts.submitDialog, parts.submitNow);
   }
 
   open({ waiting }) {
@@ -38,6 +40,7 @@ export class SubmitDialog {
     this.#say("");
     this.#showWaiting(waiting);
     if (!this.#parts.submitDialog.open) this.#parts.submitDialog.showModal();
+    if (!unscored.length) this.#parts.submitNow.focus();
   }
 
   /** The save queue has moved: what was on its way may have arrived. */
