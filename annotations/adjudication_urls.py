@@ -13,6 +13,11 @@ urlpatterns = [
     ),
     path("adjudications/<int:adjudication_id>/", adjudications.adjudication, name="adjudication"),
     path(
+        "adjudications/<int:adjudication_id>/discard/",
+        adjudications.discard,
+        name="adjudication-discard",
+    ),
+    path(
         "api/v1/adjudications/<int:adjudication_id>/",
         api.AdjudicationView.as_view(),
         name="api-adjudication",

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django import forms
+from django.db.models import QuerySet
 
 from annotations.models import Scoring
 from annotations.models.scoring import FINISHED
@@ -17,6 +18,14 @@ class ScoringChoiceField(forms.ModelChoiceField):
 
     def label_from_instance(self, obj: Scoring) -> str:
         return label_of(obj)
+
+
+def free_annotators(recording: Recording) -> "QuerySet[User]":
+    """Return the annotators of the study who do not have this night yet."""
+    return User.objects.filter(
+        memberships__study=recording.study,
+        memberships__role=Role.ANNOTATOR,
+    ).exclude(scorer__scorings__recording=recording)
 
 
 class AssignForm(forms.Form):
@@ -33,10 +42,7 @@ class AssignForm(forms.Form):
         super().__init__(*args, **kwargs)
         field = self.fields["annotator"]
         assert isinstance(field, forms.ModelChoiceField)
-        field.queryset = User.objects.filter(
-            memberships__study=recording.study,
-            memberships__role=Role.ANNOTATOR,
-        ).exclude(scorer__scorings__recording=recording)
+        field.queryset = free_annotators(recording)
         self.fields["mode"].initial = recording.study.mode
         sources = self.fields["suggestion"]
         assert isinstance(sources, forms.ModelChoiceField)
@@ -82,3 +88,17 @@ class DueForm(forms.Form):
     """Until when; empty for no date."""
 
     due = forms.DateField(required=False, widget=forms.DateInput(attrs={"type": "date"}))
+
+
+class ReassignForm(forms.Form):
+    """Who scores the night instead, until when, and why."""
+
+    annotator = forms.ModelChoiceField(queryset=User.objects.none(), label="Give it to")
+    due = forms.DateField(required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    reason = forms.CharField(max_length=2000)
+
+    def __init__(self, *args: Any, recording: Recording, **kwargs: Any) -> None:
+        super().__init__(*args, **{"auto_id": "reassign-%s", **kwargs})
+        field = self.fields["annotator"]
+        assert isinstance(field, forms.ModelChoiceField)
+        field.queryset = free_annotators(recording)

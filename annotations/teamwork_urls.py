@@ -5,7 +5,7 @@ from django.urls import path
 from annotations.api import comments
 from annotations.views import lifecycle
 
-ACTS = ["ask", "decline", "reopen", "withdraw", "give-back", "reschedule"]
+ACTS = ["ask", "decline", "reopen", "withdraw", "give-back", "reschedule", "reassign"]
 
 urlpatterns = [
     path(

@@ -61,7 +61,7 @@ class DecisionView(APIView):
             current = decision_json(stale.current, epoch=epoch)
             return _conflict(str(stale), code="stale", current=current)
         except AdjudicationFinishedError as finished:
-            return _conflict(str(finished), code="finished")
+            return _conflict(str(finished), code=finished.code)
         except ForeignClientUuidError:
             return _conflict("This save carries the id of another save.", code="foreign")
         except AdjudicationRefusedError as refused:
@@ -79,7 +79,7 @@ class FinishView(APIView):
         except UndecidedError as undecided:
             return _conflict(str(undecided), code="undecided", epochs=undecided.epochs)
         except AdjudicationFinishedError as finished:
-            return _conflict(str(finished), code="finished")
+            return _conflict(str(finished), code=finished.code)
         return Response({"state": done.state, "scoring": done.consensus_id})
 
 

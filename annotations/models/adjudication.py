@@ -28,6 +28,19 @@ class AdjudicationQuerySet(models.QuerySet["Adjudication"]):
             .exclude(pk__in=own.values("adjudication_id"))
         )
 
+    def discardable(self, user: User) -> "AdjudicationQuerySet":
+        """Return what `user` may end without a consensus: what they settle, and what they lead.
+
+        A lead sees every scoring of the night anyway, unless they still score it blind.
+        """
+        scoring_blind = Scoring.objects.filter(
+            scorer__user_id=user.pk, state=Scoring.State.OPEN, mode__in=UNAIDED
+        ).values("recording_id")
+        led = Q(recording__study__in=Study.objects.of(user, Role.LEAD))
+        return self.filter(
+            Q(pk__in=Adjudication.objects.of(user)) | led & ~Q(recording_id__in=scoring_blind)
+        )
+
 
 class Adjudication(models.Model):
     """Two or more finished scorings of one night on their way to a consensus scoring."""
@@ -35,6 +48,7 @@ class Adjudication(models.Model):
     class State(models.TextChoices):
         OPEN = "open", "Open"
         FINISHED = "finished", "Finished"
+        DISCARDED = "discarded", "Discarded"
 
     recording = models.ForeignKey(Recording, on_delete=models.PROTECT, related_name="adjudications")
     state = models.CharField(max_length=10, choices=State, default=State.OPEN)
@@ -47,7 +61,11 @@ class Adjudication(models.Model):
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
     )
     created_at = models.DateTimeField(default=timezone.now)
-    finished_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True, help_text="Or when it was discarded")
+    discarded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    discard_reason = models.TextField(blank=True)
 
     objects = AdjudicationQuerySet.as_manager()
 
@@ -55,7 +73,7 @@ class Adjudication(models.Model):
         ordering = ["recording", "pk"]
         constraints = [
             models.CheckConstraint(
-                condition=Q(state="open", consensus__isnull=True)
+                condition=Q(state__in=["open", "discarded"], consensus__isnull=True)
                 | Q(state="finished", consensus__isnull=False),
                 name="finished_adjudications_have_a_consensus",
             ),

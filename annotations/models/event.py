@@ -17,6 +17,8 @@ class ScoringEvent(models.Model):
         RESCHEDULED = "rescheduled", "Changed the due date"
         WITHDRAWN = "withdrawn", "Took it away"
         GIVEN_BACK = "given_back", "Gave it back"
+        REASSIGNED = "reassigned", "Gave the night to somebody else"
+        UNLOCKED = "unlocked", "Discarded the adjudication it was locked for"
 
     scoring = models.ForeignKey(Scoring, on_delete=models.PROTECT, related_name="events")
     kind = models.CharField(max_length=12, choices=Kind)

@@ -91,7 +91,7 @@ def _pending_asks(scorings: Iterable[Scoring]) -> dict[int, ScoringEvent]:
     submitted = [s.pk for s in scorings if s.state == Scoring.State.SUBMITTED]
     last = (
         ScoringEvent.objects.filter(scoring__in=submitted)
-        .exclude(kind=ScoringEvent.Kind.RESCHEDULED)
+        .exclude(kind__in=[ScoringEvent.Kind.RESCHEDULED, ScoringEvent.Kind.UNLOCKED])
         .order_by("scoring_id", "-pk")
         .distinct("scoring_id")
     )

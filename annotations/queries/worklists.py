@@ -88,7 +88,8 @@ def nights_to_compare(user: User) -> list[NightToCompare]:
         .filter(finished__gte=2)
     )
     visible = set(Scoring.objects.of(user).values_list("recording_id", flat=True))
-    begun = {one.recording_id: one for one in Adjudication.objects.of(user).order_by("pk")}
+    kept = Adjudication.objects.of(user).exclude(state=Adjudication.State.DISCARDED)
+    begun = {one.recording_id: one for one in kept.order_by("pk")}
     nights = [_to_compare(r, begun.get(r.pk)) for r in recordings if r.pk in visible]
     return sorted(nights, key=lambda night: night.left == 0)
 

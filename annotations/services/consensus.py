@@ -36,7 +36,7 @@ def finish_adjudication(*, adjudication: Adjudication, user: User) -> Adjudicati
     """
     adjudication = Adjudication.objects.select_for_update(of=("self",)).get(pk=adjudication.pk)
     if not adjudication.is_open:
-        raise AdjudicationFinishedError
+        raise AdjudicationFinishedError(adjudication)
     if undecided := undecided_epochs(adjudication):
         raise UndecidedError(undecided)
     adjudication.consensus = _consensus(adjudication, user)

@@ -62,7 +62,7 @@ def decide(
             raise ForeignClientUuidError
         return answered
     if not adjudication.is_open:
-        raise AdjudicationFinishedError
+        raise AdjudicationFinishedError(adjudication)
     if not 0 <= epoch < adjudication.recording.epoch_count:
         raise OutsideNightError(f"The night has no epoch {epoch}.")
     current = adjudication.decisions.filter(epoch=epoch).order_by("-version").first()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from annotations.models import AdjudicationDecision, EpochScore, Rating, Scoring
+    from annotations.models import Adjudication, AdjudicationDecision, EpochScore, Rating, Scoring
     from annotations.services.scorings import SubmitProblems
 
 
@@ -69,10 +69,12 @@ class AdjudicationRefusedError(Exception):
 
 
 class AdjudicationFinishedError(Exception):
-    """The consensus was made, so nothing in the adjudication changes any more."""
+    """The consensus was made, or given up, so nothing in the adjudication changes any more."""
 
-    def __init__(self) -> None:
-        super().__init__("This adjudication is finished: nothing was changed.")
+    def __init__(self, adjudication: Adjudication) -> None:
+        state = adjudication.get_state_display().lower()
+        super().__init__(f"This adjudication is {state}: nothing was changed.")
+        self.code = adjudication.state
 
 
 class StaleDecisionError(Exception):

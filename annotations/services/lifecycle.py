@@ -5,8 +5,9 @@ from datetime import date
 from django.db import transaction
 
 from annotations.models import Scoring, ScoringEvent
+from annotations.services.assignments import assign
 from annotations.services.errors import ActRefusedError
-from studies.models import User
+from studies.models import Mode, User
 
 Kind = ScoringEvent.Kind
 State = Scoring.State
@@ -29,6 +30,32 @@ def reopen(*, scoring: Scoring, user: User, reason: str) -> ScoringEvent:
 def withdraw(*, scoring: Scoring, user: User, reason: str) -> ScoringEvent:
     """Take an open assignment away. What was saved stays; later saves are told so."""
     return _act(scoring, user, Kind.WITHDRAWN, during=State.OPEN, to=State.WITHDRAWN, reason=reason)
+
+
+@transaction.atomic
+def reassign(
+    *, scoring: Scoring, user: User, annotator: User, due: date | None, reason: str
+) -> ScoringEvent:
+    """Take an open assignment away and give its night to somebody else, in the same mode.
+
+    Whoever takes over begins anew: nobody goes on with the stages of another person.
+
+    Raises
+    ------
+    ActRefusedError, AssignRefusedError
+    """
+    event = _act(
+        scoring, user, Kind.REASSIGNED, during=State.OPEN, to=State.WITHDRAWN, reason=reason
+    )
+    assign(
+        recording=scoring.recording,
+        annotator=annotator,
+        assigned_by=user,
+        due=due,
+        mode=Mode(scoring.mode),
+        suggestion=scoring.suggestion,
+    )
+    return event
 
 
 def give_back(*, scoring: Scoring, user: User) -> ScoringEvent:

@@ -5,13 +5,14 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.csrf import ensure_csrf_cookie
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from annotations.forms import AdjudicateForm
+from annotations.forms import AdjudicateForm, ReasonForm
 from annotations.models import Adjudication
 from annotations.queries.adjudication import comparable_scorings
 from annotations.services.adjudications import start_adjudication
-from annotations.services.errors import AdjudicationRefusedError
+from annotations.services.discarding import discard_adjudication
+from annotations.services.errors import AdjudicationFinishedError, AdjudicationRefusedError
 from recordings.models import Recording
 from studies.access import get_or_404, require, signed_in
 from studies.models import Role
@@ -49,3 +50,20 @@ def adjudication(request: HttpRequest, adjudication_id: int) -> HttpResponse:
     adjudications = Adjudication.objects.of(signed_in(request)).select_related("recording__study")
     found = get_or_404(adjudications, pk=adjudication_id)
     return render(request, "annotations/adjudication.html", {"adjudication": found})
+
+
+@login_required
+@require_POST
+def discard(request: HttpRequest, adjudication_id: int) -> HttpResponse:
+    """End an adjudication without a consensus; the originals can be opened again."""
+    user = signed_in(request)
+    found = get_or_404(Adjudication.objects.discardable(user), pk=adjudication_id)
+    form = ReasonForm(request.POST)
+    reason = form.cleaned_data["reason"] if form.is_valid() else ""
+    try:
+        discard_adjudication(adjudication=found, user=user, reason=reason)
+    except (AdjudicationFinishedError, AdjudicationRefusedError) as refused:
+        messages.error(request, str(refused))
+    else:
+        messages.success(request, "The adjudication is discarded, and its originals are unlocked.")
+    return redirect("recordings:recording", recording_id=found.recording_id)

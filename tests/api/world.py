@@ -231,6 +231,7 @@ def _adjudications(recording: Recording) -> dict[str, Mapping[str, Any]]:
         "annotations:api-adjudication": one,
         "annotations:decision": {**one, "epoch": 0},
         "annotations:adjudication-finish": one,
+        "annotations:adjudication-discard": one,
     }
 
 

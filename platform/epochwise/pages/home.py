@@ -9,6 +9,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from annotations.models import Rating, Scoring
+from annotations.models.scoring import FINISHED
 from annotations.queries.comments import mentions_of
 from annotations.queries.worklists import (
     nights_scored,
@@ -42,7 +43,8 @@ def _summaries(user: User) -> list[StudySummary]:
 
 def _summary(study: Study) -> StudySummary:
     human = Scoring.objects.filter(recording__study=study, scorer__kind="human").aggregate(
-        all=Count("pk"), finished=Count("pk", filter=~Q(state=Scoring.State.OPEN))
+        all=Count("pk", filter=~Q(state=Scoring.State.WITHDRAWN)),
+        finished=Count("pk", filter=Q(state__in=FINISHED)),
     )
     slots = study.rating_studies.aggregate(wanted=Count("items__slots"))
     return StudySummary(

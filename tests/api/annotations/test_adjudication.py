@@ -211,3 +211,69 @@ def test_an_adjudicator_picks_scorings_on_a_page(client, labels_only, originals)
     assert b"Choose two or more" in one.content
     both = client.post(page, {"scorings": [s.pk for s in originals]})
     assert both.url == f"/adjudications/{Adjudication.objects.get().pk}/"
+
+
+def discard(client, adjudication, reason: str = "The wrong night was chosen."):
+    url = f"/adjudications/{adjudication.pk}/discard/"
+    return client.post(url, {"reason": reason}, follow=True)
+
+
+def states_of(scorings) -> set[str]:
+    return {Scoring.objects.get(pk=scoring.pk).state for scoring in scorings}
+
+
+def test_a_discarded_adjudication_unlocks_its_originals_and_keeps_what_was_decided(
+    client, adjudication, adjudicator, originals
+):
+    take(client, adjudication, 4)
+    answer = discard(client, adjudication)
+    assert b"is discarded" in answer.content
+    adjudication.refresh_from_db()
+    assert (adjudication.state, adjudication.discarded_by) == ("discarded", adjudicator)
+    assert adjudication.decisions.filter(epoch=4).exists()
+    assert states_of(originals) == {"submitted"}
+    events = [scoring.events.get() for scoring in originals]
+    assert {(e.kind, e.user, e.reason) for e in events} == {
+        ("unlocked", adjudicator, "The wrong night was chosen.")
+    }
+    assert take(client, adjudication, 4, version=1).json()["code"] == "discarded"
+    assert client.post(url_of(adjudication, "finish/")).json()["code"] == "discarded"
+    assert client.get(f"/adjudications/{adjudication.pk}/").status_code == 200
+    page = client.get(f"/recordings/{adjudication.recording_id}/adjudicate/").content
+    assert b"The wrong night was chosen." in page
+    assert b"Begin</a>" in client.get("/").content  # the night waits for an adjudication again
+
+
+def test_without_a_reason_or_after_the_end_nothing_is_discarded(client, adjudication, originals):
+    for reason in ["", "   "]:
+        assert b"Say why" in discard(client, adjudication, reason).content
+    assert states_of(originals) == {"locked"}
+    for epoch in DIFFER:
+        put(client, adjudication, epoch, choice="write", stage="W")
+    client.post(url_of(adjudication, "finish/"))
+    assert b"is finished: nothing was changed" in discard(client, adjudication).content
+    assert states_of(originals) == {"locked"}
+
+
+def test_an_original_that_another_adjudication_needs_stays_locked(
+    client, adjudication, originals, labels_only
+):
+    third = finished_scoring(labels_only, "cedar", FIRST)
+    start_adjudication(scorings=[originals[0], third], user=None)
+    discard(client, adjudication)
+    assert [states_of([s]) for s in (*originals, third)] == [{"locked"}, {"submitted"}, {"locked"}]
+    assert not originals[0].events.exists()
+
+
+def test_a_lead_discards_from_the_page_of_a_locked_scoring(
+    client_of, lead, annotator, adjudication, originals
+):
+    page = f"/scorings/{originals[0].pk}/"
+    assert (
+        f"/adjudications/{adjudication.pk}/discard/".encode() in client_of(lead).get(page).content
+    )
+    discard(client_of(annotator), adjudication)
+    assert states_of(originals) == {"locked"}
+    discard(client_of(lead), adjudication)
+    assert states_of(originals) == {"submitted"}
+    assert b"Discarded the adjudication".lower() in client_of(lead).get(page).content.lower()

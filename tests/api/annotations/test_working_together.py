@@ -9,6 +9,7 @@ from django.utils import timezone
 from annotations.models import Scoring, ScoringEvent
 from annotations.queries.board import board
 from annotations.services.adjudications import start_adjudication
+from studies.models import Role
 from tests.adjudications import finished_scoring
 
 pytestmark = pytest.mark.django_db
@@ -110,3 +111,38 @@ def test_the_board_tells_progress_pace_and_lateness(client_of, lead, annotator, 
     page = client_of(lead).get(f"/studies/{study.slug}/scorings/").content.decode()
     assert "4 of 10" in page
     assert "late" in page
+
+
+def test_a_night_is_given_to_somebody_else_who_begins_anew(
+    client_of, lead, annotator, scoring, member, study
+):
+    save(client_of(annotator), scoring)
+    second = member(study, Role.ANNOTATOR, username="second")
+    page = client_of(lead).get(f"/scorings/{scoring.pk}/").content.decode()
+    assert f'<option value="{second.pk}">' in page
+    assert f'<option value="{annotator.pk}">' not in page
+    answer = act(
+        client_of(lead),
+        scoring,
+        "reassign",
+        annotator=second.pk,
+        due="2030-02-01",
+        reason="On leave.",
+    )
+    assert b"Gave the night to somebody else" in answer.content
+    assert state_of(scoring) == "withdrawn"
+    assert save(client_of(annotator), scoring, epoch=1).json()["code"] == "withdrawn"
+    theirs = Scoring.objects.get(scorer__user=second)
+    assert (theirs.state, str(theirs.due), theirs.mode) == ("open", "2030-02-01", scoring.mode)
+    assert not theirs.scores.exists()
+    assert b"On leave." in client_of(annotator).get(f"/scorings/{scoring.pk}/").content
+
+
+def test_a_night_is_not_given_to_who_cannot_score_it_and_then_stays_where_it_is(
+    client_of, lead, scoring, member, study
+):
+    rater = member(study, Role.RATER)
+    answer = act(client_of(lead), scoring, "reassign", annotator=rater.pk, reason="On leave.")
+    assert b"not understood" in answer.content
+    assert state_of(scoring) == "open"
+    assert not ScoringEvent.objects.exists()
