@@ -3,7 +3,9 @@
 import logging
 
 from celery import shared_task
+from kombu.exceptions import OperationalError
 
+from annotations.models import Export
 from annotations.services.exports import (
     LeaseLostError,
     claim_export,
@@ -11,6 +13,7 @@ from annotations.services.exports import (
     give_back_export,
     make_export,
 )
+from recordings.services.orphans import remove_stored_orphans
 
 log = logging.getLogger(__name__)
 
@@ -34,4 +37,19 @@ def run_export(export_id: int) -> None:
 def sweep_exports() -> None:
     """Enqueue what no worker has: messages are lost, rows are not."""
     for export_id in exports_to_enqueue():
-        run_export.delay(export_id)
+        send_export(export_id)
+
+
+def send_export(export_id: int) -> None:
+    """Send one export to the worker. Call after commit; without a broker the sweep sends it."""
+    try:
+        run_export.apply_async([export_id], retry=False)
+    except OperationalError:
+        log.warning("the broker is away: export %s waits for the sweep", export_id)
+
+
+@shared_task
+def sweep_export_files() -> None:
+    """Every hour, by beat: delete zips whose worker was killed before their row was written."""
+    if removed := remove_stored_orphans(Export, "file"):
+        log.warning("%s files that belonged to no export were deleted", removed)

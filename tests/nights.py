@@ -1,5 +1,7 @@
 """Recordings as ingest leaves them, small enough to be made in every test."""
 
+import os
+import time
 from pathlib import Path
 
 from recordings.models import Recording
@@ -22,3 +24,9 @@ def stored_night(*, study: Study, data: bytes | bytearray | None = None) -> Reco
 
 def files_below(folder: Path) -> list[Path]:
     return [path for path in folder.rglob("*") if path.is_file()]
+
+
+def make_old(path: Path) -> None:
+    """Let a file look as if it was written two days ago."""
+    two_days_ago = time.time() - 2 * 24 * 3600
+    os.utime(path, (two_days_ago, two_days_ago))

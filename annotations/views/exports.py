@@ -13,7 +13,7 @@ from annotations.models import Export
 from annotations.queries.exports import NothingToExportError
 from annotations.rating_forms import ExportForm
 from annotations.services.exports import request_export
-from annotations.tasks import run_export
+from annotations.tasks import send_export
 from recordings.workers import live_workers
 from studies.access import get_or_404, signed_in, study_for
 from studies.models import Role, Study, User
@@ -53,7 +53,7 @@ def _request(form: ExportForm, study: Study, user: User) -> bool:
     except NothingToExportError as nothing:
         form.add_error(None, str(nothing))
         return False
-    transaction.on_commit(partial(run_export.delay, export.pk))
+    transaction.on_commit(partial(send_export, export.pk))
     return True
 
 

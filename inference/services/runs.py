@@ -4,6 +4,7 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
+from annotations.services.errors import NotOpenError
 from annotations.services.scorings import close_scoring, create_scoring, reopen_scoring
 from inference.models import ModelBundle, PreScoreRun, Reply, RunChunk
 from recordings.models import Recording
@@ -147,7 +148,14 @@ def _end(run: PreScoreRun, state: State, error: str = "") -> PreScoreRun:
 
 
 def _requeue(run: PreScoreRun) -> PreScoreRun:
-    reopen_scoring(scoring=run.scoring)
+    try:
+        reopen_scoring(scoring=run.scoring)
+    except NotOpenError as locked_by_adjudication:
+        # Raised through the transaction of the caller: the run stays as it was.
+        raise RunRefusedError(
+            "The scoring of this run is part of an adjudication, so nothing is added to it."
+            " Start a new run, or have the adjudication discarded first."
+        ) from locked_by_adjudication
     run.state = State.QUEUED
     run.attempt = F("attempt") + 1
     run.error = ""

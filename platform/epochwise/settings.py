@@ -143,6 +143,9 @@ CELERY_BEAT_SCHEDULE = {
         "inference.tasks.sweep_runs",
         "recordings.tasks.sweep_ingests",
     ]
+} | {
+    name: {"task": name, "schedule": schedule(3600.0), "options": {"expires": 3600}}
+    for name in ["annotations.tasks.sweep_export_files", "recordings.tasks.sweep_files"]
 }
 
 # How long a file stays with a worker that no longer says how far it has come.
@@ -156,6 +159,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "EXCEPTION_HANDLER": "studies.errors.answer",
 }
 
 CONTENT_SECURITY_POLICY = {

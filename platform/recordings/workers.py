@@ -24,6 +24,7 @@ class WorkerBeat:
 
 
 _stop = threading.Event()
+_beating: list[threading.Thread] = []
 
 
 def connect() -> redis.Redis:
@@ -36,11 +37,16 @@ def start_heartbeat(*, name: str, queues: list[str]) -> None:
     """Beat from a thread of the worker's main process until stop_heartbeat."""
     _stop.clear()
     beat = WorkerBeat(name=name, queues=queues, pid=os.getpid())
-    threading.Thread(target=_beat, args=(beat,), name="heartbeat", daemon=True).start()
+    thread = threading.Thread(target=_beat, args=(beat,), name="heartbeat", daemon=True)
+    _beating.append(thread)
+    thread.start()
 
 
 def stop_heartbeat() -> None:
+    """End the beat and wait until it is withdrawn: a later beat must not be taken for it."""
     _stop.set()
+    while _beating:
+        _beating.pop().join()
 
 
 def _beat(beat: WorkerBeat) -> None:

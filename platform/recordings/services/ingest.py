@@ -12,6 +12,7 @@ from typing import Any
 from django.core.files import File
 from django.core.files.base import ContentFile
 from django.db import transaction
+from django.db.models.fields.files import FieldFile
 from django.utils import timezone
 
 from psg.deidentify import deidentify_in_place
@@ -135,14 +136,15 @@ def _report(lease: Lease, step: str, done: int, total: int) -> None:
 def _finish(
     lease: Lease, night: _Night, *, files: tuple[Path, Path, bytes], quality: list[str]
 ) -> None:
-    with transaction.atomic():
+    with _stored_or_gone() as stored, transaction.atomic():
         ingest = lease.mine().select_for_update().first()
         if ingest is None:
             raise LeaseLostError
         recording = Recording.objects.select_for_update().get(pk=ingest.recording_id)
         for field, value in _facts(night, quality).items():
             setattr(recording, field, value)
-        _save_files(recording, *files)
+        for file in _save_files(recording, *files):
+            stored.append(file)
         recording.state = Recording.State.READY
         recording.save()
         ingest.state, ingest.error = Ingest.State.DONE, ""
@@ -198,12 +200,27 @@ class _Finished(File):
         return self.name
 
 
-def _save_files(recording: Recording, signals: Path, raw: Path, png: bytes) -> None:
+@contextmanager
+def _stored_or_gone() -> Iterator[list[FieldFile]]:
+    """Take back the files stored in the block when it fails: their row is rolled back too."""
+    stored: list[FieldFile] = []
+    try:
+        yield stored
+    except BaseException:
+        for file in stored:
+            file.storage.delete(str(file.name))
+        raise
+
+
+def _save_files(recording: Recording, signals: Path, raw: Path, png: bytes) -> Iterator[FieldFile]:
+    """Hand the files to the storage; each is told as soon as it is there."""
     opaque = uuid.uuid4().hex
     for field, path in ((recording.signals_file, signals), (recording.raw_file, raw)):
         with path.open("rb") as file:
             field.save(f"{opaque}.epw", _Finished(file, name=str(path)), save=False)
+        yield field
     recording.spectrogram_file.save(f"{opaque}.png", ContentFile(png), save=False)
+    yield recording.spectrogram_file
 
 
 def _fail(lease: Lease, message: str) -> None:

@@ -11,8 +11,10 @@ from recordings.services.incoming import incoming_path
 from recordings.services.ingest import run_ingest, work_on
 from recordings.services.leases import claim_ingest, ingests_to_send
 from recordings.services.receive import receive_recording
+from recordings.signals import recording_ready
+from recordings.tasks import sweep_files
 from tests.edf_files import edf_bytes
-from tests.nights import files_below, incoming
+from tests.nights import files_below, incoming, make_old, stored_night
 
 
 @pytest.fixture
@@ -104,3 +106,39 @@ def test_progress_grows_while_the_file_is_read(waiting):
     percents = [percent for _, percent in seen]
     assert steps == ["verify", "de-identify", "filter", "spectrogram", "raw view", "store"]
     assert percents == sorted(percents)
+
+
+def test_a_night_whose_last_step_is_rolled_back_leaves_no_files(waiting, media):
+    def fail(**_):
+        raise RuntimeError("somebody who is told of the night cannot take it")
+
+    recording_ready.connect(fail)
+    try:
+        run_ingest(ingest_id=waiting.pk)
+    finally:
+        recording_ready.disconnect(fail)
+    waiting.refresh_from_db()
+    assert waiting.state == Ingest.State.FAILED
+    assert Recording.objects.get().state == Recording.State.FAILED
+    assert files_below(media) == []
+
+
+def test_files_without_a_row_are_swept_after_a_day_and_no_others(study, waiting, media):
+    night = stored_night(study=study, data=edf_bytes(seconds=90, sfreq_hz=100))
+    kept = set(files_below(media))
+    orphans = [media / name for name in ("signals/old.epw", "raw/old.epw", "incoming/x.edf")]
+    for path in orphans:
+        path.write_bytes(b"left behind")
+    folder = media / "incoming" / "x.edf.1"
+    folder.mkdir()
+    young = media / "signals" / "young.epw"
+    young.write_bytes(b"being stored now")
+    for path in [*kept, *orphans, folder]:
+        make_old(path)
+    sweep_files()
+    assert set(files_below(media)) == kept | {young}
+    assert not folder.exists()
+    run_ingest(ingest_id=waiting.pk)
+    waiting.refresh_from_db()
+    assert waiting.state == Ingest.State.DONE
+    assert night.signals_file.storage.exists(night.signals_file.name)

@@ -49,3 +49,16 @@ def test_the_coarse_track_gets_no_phrases(client_of, annotator, scoring):
     scoring.track = "coarse"
     scoring.save(update_fields=["track"])
     assert phrases_of(client_of(annotator), scoring) == []
+
+
+def test_the_page_shows_the_wording_in_force_and_the_names_for_braces(client_of, lead, study):
+    page = reverse("studies:phrases", args=[study.slug])
+    usual = client_of(lead).get(page).content.decode()
+    assert default_phrases().splitlines()[0] in usual
+    assert "<code>spindle</code>" in usual
+    saved = (
+        client_of(lead).post(page, {"phrases": "W: <b>Awake</b>."}, follow=True).content.decode()
+    )
+    assert "Saved." in saved
+    assert "W: &lt;b&gt;Awake&lt;/b&gt;." in saved
+    assert "<b>Awake" not in saved

@@ -265,3 +265,14 @@ def test_the_same_epoch_cannot_have_two_standing_replies(run):
     with pytest.raises(IntegrityError), transaction.atomic():
         store_replies(lease=lease, raw_replies=[reply(0)])
     assert run.scoring.scores.count() == 1
+
+
+def test_a_retry_is_refused_in_words_while_an_adjudication_holds_the_scoring(run, use):
+    use(FixedAdapter(e3="nonsense"))
+    work_through(run)
+    Scoring.objects.filter(pk=run.scoring_id).update(state=Scoring.State.LOCKED)
+    with pytest.raises(RunRefusedError, match="part of an adjudication"):
+        retry_failed(run=run)
+    run.refresh_from_db()
+    assert (run.state, run.attempt, run.done, run.failed_count) == ("done", 1, 10, 1)
+    assert not run.replies.filter(superseded=True).exists()

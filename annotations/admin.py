@@ -1,0 +1,52 @@
+"""Scorings and what is made of them in the admin: to look at, and never what they say.
+
+Stages and words stay in the workbench, where blinding is watched over. Scorings that raters
+judge at this time are hidden, for their list alone would tell the possible sources.
+"""
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
+from annotations.models import Adjudication, Export, RatingStudy, Scorer, Scoring
+from recordings.admin import ReadOnlyAdmin
+
+
+@admin.register(Scorer)
+class ScorerAdmin(ReadOnlyAdmin):
+    list_display = ["label", "kind", "study"]
+    list_filter = ["kind", "study"]
+    search_fields = ["label"]
+
+
+@admin.register(Scoring)
+class ScoringAdmin(ReadOnlyAdmin):
+    list_display = ["recording", "scorer", "pass_number", "mode", "state", "due", "submitted_at"]
+    list_filter = ["state", "mode", "recording__study"]
+    list_select_related = ["recording", "scorer"]
+    search_fields = ["recording__name", "scorer__label"]
+
+    def get_queryset(self, request: HttpRequest) -> "QuerySet[Scoring]":
+        being_rated = RatingStudy.objects.filter(state=RatingStudy.State.OPEN)
+        return super().get_queryset(request).exclude(pk__in=being_rated.values("scorings"))
+
+
+@admin.register(Adjudication)
+class AdjudicationAdmin(ReadOnlyAdmin):
+    list_display = ["recording", "state", "created_by", "created_at", "finished_at"]
+    list_filter = ["state", "recording__study"]
+    exclude = ["seed", "consensus"]
+
+
+@admin.register(RatingStudy)
+class RatingStudyAdmin(ReadOnlyAdmin):
+    list_display = ["title", "study", "state", "created_at", "unblinded_at", "unblinded_by"]
+    list_filter = ["state", "study"]
+    exclude = ["seed", "scorings"]
+
+
+@admin.register(Export)
+class ExportAdmin(ReadOnlyAdmin):
+    list_display = ["study", "scorer", "state", "done", "total", "requested_by", "created_at"]
+    list_filter = ["state", "study"]
+    exclude = ["file"]
