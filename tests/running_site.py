@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from django.db import connection
+
 ROOT = Path(__file__).resolve().parents[1]
 START_WITHIN_S = 90
 
@@ -22,11 +24,27 @@ def free_port() -> int:
         return probe.getsockname()[1]
 
 
-def wait_for(what: Callable[[], object], within_s: float = START_WITHIN_S) -> None:
+def wait_for(
+    what: Callable[[], object], within_s: float = START_WITHIN_S, every_s: float = 0.2
+) -> None:
     deadline = time.monotonic() + within_s
     while not what():
         assert time.monotonic() < deadline, "waited too long"
-        time.sleep(0.2)
+        time.sleep(every_s)
+
+
+def nobody_else_is_connected() -> bool:
+    """Whether this process alone uses the test database.
+
+    The server notices late that a client was killed. Until then it holds that client's locks,
+    which the emptying of the tables would run into.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+            " AND backend_type = 'client backend' AND pid <> pg_backend_pid()"
+        )
+        return cursor.fetchone() == (0,)
 
 
 @dataclass

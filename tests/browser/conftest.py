@@ -12,7 +12,7 @@ import pytest
 from django.conf import settings
 from django.core.files import File
 from django.test import Client
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from annotations.models import Scoring
 from annotations.services.assignments import assign
@@ -37,6 +37,8 @@ CHROMIUM_ARGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+# Only ever waited out by a test that fails: a busy machine must not be a reason for it.
+expect.set_options(timeout=30_000)
 PASSWORD = "correct horse battery"
 NIGHT_HOURS = 1.0
 
@@ -101,7 +103,7 @@ def context_of(
     yield make
     for context in contexts:
         context.close()
-    wait_for(server_is_idle, within_s=20)
+    wait_for(server_is_idle)
 
 
 def server_is_idle() -> bool:

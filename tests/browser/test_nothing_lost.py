@@ -110,7 +110,7 @@ def test_a_save_after_logout_waits_for_the_next_login(
 
 def test_work_without_a_network_survives_closing_the_tab(bench, context, complaints, night_scoring):
     complaints.expected.update({"ERR_INTERNET_DISCONNECTED", "ERR_FAILED"})
-    bench.page.wait_for_timeout(500)
+    bench.page.wait_for_load_state("networkidle")  # the epochs ahead are here by then
     context.set_offline(True)
     bench.press("w", "1", "2", "3", "r")
     bench.explain("written in the dark")

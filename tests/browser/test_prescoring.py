@@ -11,7 +11,7 @@ from inference.services import work
 from inference.services.leases import claim_chunk
 from inference.services.replies import store_replies
 from inference.services.work import work_on_chunk
-from recordings.workers import connect, start_heartbeat, stop_heartbeat
+from recordings.workers import start_heartbeat, stop_heartbeat
 
 pytestmark = pytest.mark.django_db(transaction=True)
 GOOD = '{"reasoning_text": "Alpha.", "applicable_rules": ["W.1"], "sleep_stage": "W"}'
@@ -28,7 +28,6 @@ def gpu_worker() -> Iterator[None]:
     start_heartbeat(name="test", queues=["gpu"])
     yield
     stop_heartbeat()
-    connect().delete("epochwise:worker:test")
 
 
 class OneFailure:

@@ -4,7 +4,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -16,7 +15,7 @@ from recordings.services.leases import ingests_to_send
 from recordings.services.receive import receive_recording
 from tests.edf_files import edf_bytes
 from tests.nights import files_below, incoming
-from tests.running_site import ROOT, wait_for
+from tests.running_site import ROOT, nobody_else_is_connected, wait_for
 
 WORK = """
 import sys
@@ -51,17 +50,22 @@ def test_a_killed_worker_loses_minutes_and_never_the_night(study, media: Path):
     ingest = receive_recording(study=study, file=incoming(edf_bytes(seconds=900, sfreq_hz=1000)))
     first = worker(ingest, media)
 
-    def is_at_work() -> bool:
+    def is_caught_at_work() -> bool:
+        """Hold the worker still to look, so that it cannot finish in between."""
+        first.send_signal(signal.SIGSTOP)
         ingest.refresh_from_db()
-        return ingest.step == "filter"
+        if ingest.step == "filter":
+            return True
+        first.send_signal(signal.SIGCONT)
+        return False
 
-    wait_for(is_at_work)
+    wait_for(is_caught_at_work, every_s=0.05)
     first.send_signal(signal.SIGKILL)
     first.wait(20)
+    wait_for(nobody_else_is_connected)
     ingest.refresh_from_db()
     assert ingest.state == Ingest.State.RUNNING
-    time.sleep(3.5)
-    assert ingests_to_send() == [ingest.pk]
+    wait_for(lambda: ingests_to_send() == [ingest.pk])
     assert worker(ingest, media).wait(120) == 0
     ingest.refresh_from_db()
     assert (ingest.state, ingest.attempt) == (Ingest.State.DONE, 2)

@@ -17,7 +17,7 @@ def test_up_killed_outright_leaves_nothing_behind_and_starts_again_with_its_data
     family = psutil.Process(first.pid).children(recursive=True)
     assert {"postgres", "redis-server"} <= {process.name() for process in family}
     first.send_signal(signal.SIGKILL)
-    _, alive = psutil.wait_procs(family, timeout=20)
+    _, alive = psutil.wait_procs(family, timeout=60)
     assert not [process.name() for process in alive]
     site.start()
     again = site.manage("create_study", "kept")
@@ -35,7 +35,7 @@ def test_a_database_or_redis_that_dies_is_started_again(site: RunningSite):
     assert len(servers) == 2
     for server in servers:
         server.kill()
-    psutil.wait_procs(servers, timeout=10)
+    psutil.wait_procs(servers, timeout=60)
     wait_for(lambda: {site.health().get("database"), site.health().get("redis")} == {"ok"})
     assert process.poll() is None
 
