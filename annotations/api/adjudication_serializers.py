@@ -4,7 +4,8 @@ from typing import Any
 
 from rest_framework import serializers
 
-from annotations.api.serializers import RATIONALE_LIMIT, rules_json, without_controls
+from annotations.api.serializers import RATIONALE_LIMIT, rules_json
+from annotations.api.words import WordsField, storable
 from annotations.models import Adjudication, AdjudicationDecision, AdjudicationSide, EpochScore
 from annotations.models.adjudication import SIDE_LETTERS
 from annotations.models.scoring import STAGE_CHOICES
@@ -34,13 +35,7 @@ class DecisionSerializer(serializers.Serializer):
     rules = serializers.ListField(
         child=serializers.CharField(max_length=12), max_length=20, required=False, default=list
     )
-    rationale = serializers.CharField(
-        allow_blank=True,
-        trim_whitespace=False,
-        max_length=RATIONALE_LIMIT,
-        required=False,
-        default="",
-    )
+    rationale = WordsField(allow_blank=True, limit=RATIONALE_LIMIT, required=False, default="")
     reason = serializers.ChoiceField(
         choices=AdjudicationDecision.Reason.choices, allow_blank=True, required=False, default=""
     )
@@ -52,8 +47,8 @@ class DecisionSerializer(serializers.Serializer):
         min_value=0, max_value=24 * 3600 * 1000, required=False, default=0
     )
 
-    def validate_rationale(self, text: str) -> str:
-        return without_controls(text)
+    def validate_shown(self, shown: dict[str, Any]) -> dict[str, Any]:
+        return storable(shown)
 
     def validate_rules(self, rules: list[str]) -> list[str]:
         known = get_edition(self.context["adjudication"].rule_edition).rule_ids

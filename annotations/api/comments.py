@@ -9,7 +9,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from annotations.api.scorings import conflict
-from annotations.api.serializers import without_controls
+from annotations.api.words import WordsField
 from annotations.models import EpochComment, Scoring
 from annotations.queries.comments import readers
 from annotations.services.comments import comment, resolve
@@ -22,10 +22,7 @@ COMMENT_LIMIT = 4000
 class CommentSerializer(serializers.Serializer):
     client_uuid = serializers.UUIDField()
     epoch = serializers.IntegerField(min_value=0)
-    text = serializers.CharField(max_length=COMMENT_LIMIT)
-
-    def validate_text(self, text: str) -> str:
-        return without_controls(text)
+    text = WordsField(limit=COMMENT_LIMIT, trim_whitespace=True)
 
 
 class ResolveSerializer(serializers.Serializer):

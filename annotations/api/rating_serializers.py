@@ -4,7 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from annotations.api.serializers import without_controls
+from annotations.api.words import WordsField
 from annotations.models import Rating, RatingRevision, RatingSlot
 from annotations.models.rating import DIMENSIONS
 from annotations.queries.rating_queue import signal_layout
@@ -23,15 +23,10 @@ class RatingSerializer(serializers.Serializer):
     evidence_comprehensiveness = serializers.IntegerField(min_value=1, max_value=5, allow_null=True)
     logical_coherence = serializers.IntegerField(min_value=1, max_value=5, allow_null=True)
     cannot_judge = serializers.BooleanField()
-    comment = serializers.CharField(
-        allow_blank=True, trim_whitespace=False, max_length=COMMENT_LIMIT
-    )
+    comment = WordsField(allow_blank=True, limit=COMMENT_LIMIT)
     active_ms = serializers.IntegerField(
         min_value=0, max_value=24 * 3600 * 1000, required=False, default=0
     )
-
-    def validate_comment(self, text: str) -> str:
-        return without_controls(text)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if attrs["cannot_judge"] and any(attrs[name] is not None for name in DIMENSIONS):

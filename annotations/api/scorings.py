@@ -17,6 +17,7 @@ from annotations.api.serializers import (
 )
 from annotations.models import Scoring
 from annotations.services.errors import (
+    ForeignClientUuidError,
     NotOpenError,
     OutsideNightError,
     StaleVersionError,
@@ -76,6 +77,8 @@ class EpochScoreView(APIView):
             )
         except NotOpenError as refused:
             return conflict(str(refused), code=refused.code)
+        except ForeignClientUuidError:
+            return conflict("This save carries the id of another save.", code="foreign")
         except OutsideNightError as outside:
             raise NotFound(str(outside)) from outside
         return Response(answer_json(revision))

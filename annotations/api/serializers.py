@@ -4,6 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
+from annotations.api.words import WordsField, storable
 from annotations.models import EpochRevision, EpochScore, Scoring
 from annotations.models.scoring import STAGE_CHOICES, Flag
 from annotations.queries.suggestions import locked_epochs
@@ -16,14 +17,6 @@ from studies.models import Track
 
 RATIONALE_LIMIT = 10_000
 EVIDENCE_LIMIT = 200
-
-
-def without_controls(text: str) -> str:
-    """Refuse characters that no keyboard types and that databases or viewers choke on."""
-    bad = sorted({f"U+{ord(c):04X}" for c in text if ord(c) < 32 and c not in "\n\t"})
-    if bad:
-        raise serializers.ValidationError(f"Control characters ({', '.join(bad)}) are not text.")
-    return text
 
 
 class SubmitSerializer(serializers.Serializer):
@@ -39,6 +32,9 @@ class EvidenceSerializer(serializers.Serializer):
     end_s = serializers.FloatField(min_value=0, max_value=EPOCH_S)
     values = serializers.DictField(child=serializers.FloatField(), required=False, default=dict)
 
+    def validate_values(self, values: dict[str, Any]) -> dict[str, Any]:
+        return storable(values)
+
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if attrs["end_s"] < attrs["start_s"]:
             raise serializers.ValidationError("end_s lies before start_s.")
@@ -52,9 +48,7 @@ class SaveSerializer(serializers.Serializer):
     version = serializers.IntegerField(min_value=0)
     stage = serializers.ChoiceField(choices=STAGE_CHOICES, allow_null=True)
     rules = serializers.ListField(child=serializers.CharField(max_length=12), max_length=20)
-    rationale = serializers.CharField(
-        allow_blank=True, trim_whitespace=False, max_length=RATIONALE_LIMIT
-    )
+    rationale = WordsField(allow_blank=True, limit=RATIONALE_LIMIT)
     flags = serializers.ListField(child=serializers.ChoiceField(choices=Flag.choices))
     evidence = serializers.ListField(child=EvidenceSerializer(), max_length=EVIDENCE_LIMIT)
     why = serializers.ChoiceField(
@@ -66,8 +60,8 @@ class SaveSerializer(serializers.Serializer):
         min_value=0, max_value=24 * 3600 * 1000, required=False, default=0
     )
 
-    def validate_rationale(self, text: str) -> str:
-        return without_controls(text)
+    def validate_shown(self, shown: dict[str, Any]) -> dict[str, Any]:
+        return storable(shown)
 
     def validate_rules(self, rules: list[str]) -> list[str]:
         unknown = sorted(set(rules) - known_rules(self.context["scoring"]))

@@ -9,7 +9,12 @@ from django.db import transaction
 from django.utils import timezone
 
 from annotations.models import EpochRevision, EpochScore, Scoring
-from annotations.services.errors import NotOpenError, OutsideNightError, StaleVersionError
+from annotations.services.errors import (
+    ForeignClientUuidError,
+    NotOpenError,
+    OutsideNightError,
+    StaleVersionError,
+)
 from annotations.services.suggestions import shown_by_server
 from psg.rules.editions import get_edition
 from recordings.models import Recording
@@ -66,10 +71,12 @@ def score_epoch(
     ------
     StaleVersionError
         When the epoch has moved on from `seen_version`.
-    NotOpenError, OutsideNightError
+    NotOpenError, OutsideNightError, ForeignClientUuidError
     """
     scoring = Scoring.objects.select_for_update(of=("self",)).get(pk=scoring.pk)
-    if answered := EpochRevision.objects.filter(client_uuid=client_uuid, scoring=scoring).first():
+    if answered := EpochRevision.objects.filter(client_uuid=client_uuid).first():
+        if (answered.scoring_id, answered.epoch) != (scoring.pk, epoch):
+            raise ForeignClientUuidError
         return answered
     if not scoring.is_open:
         raise NotOpenError(scoring)

@@ -5,12 +5,34 @@
 import { dateAndTime } from "./dates.js";
 import { json } from "./workbench/api.js";
 import { element, setText } from "./workbench/dom.js";
+import { cleanBox } from "./workbench/rationale.js";
 import { newUuid } from "./workbench/uuid.js";
+
+/** Words not sent yet, by epoch, kept until they are: the network or the tab may go before. */
+function draftsOf(scoring) {
+  const key = (epoch) => `epochwise.comment.${scoring}.${epoch}`;
+  const held = new Map();
+  const attempt = (work) => {
+    try {
+      return work();
+    } catch {
+      return null; // storage may be forbidden; the page then holds the only copy
+    }
+  };
+  return {
+    of: (epoch) => held.get(epoch) ?? attempt(() => localStorage.getItem(key(epoch))) ?? "",
+    keep(epoch, text) {
+      held.set(epoch, text);
+      attempt(() => (text ? localStorage.setItem(key(epoch), text) : localStorage.removeItem(key(epoch))));
+    },
+  };
+}
 
 class Comments {
   #root;
   #url;
   #apiRoot;
+  #drafts;
   #epoch = 0;
   #comments = [];
   #sending = null;
@@ -19,6 +41,7 @@ class Comments {
     this.#root = root;
     this.#apiRoot = root.dataset.apiRoot ?? "/api/v1";
     this.#url = `${this.#apiRoot}/scorings/${root.dataset.comments}/comments/`;
+    this.#drafts = draftsOf(root.dataset.comments);
     this.#build();
     document.addEventListener("epochshown", ({ detail }) => this.show(detail.epoch));
     root.addEventListener("click", ({ target }) => {
@@ -36,6 +59,8 @@ class Comments {
 
   show(epoch) {
     this.#epoch = epoch;
+    const draft = this.#drafts.of(epoch);
+    if (this.box.value !== draft) this.box.value = draft;
     const here = this.#comments.filter((comment) => comment.epoch === epoch);
     this.list.replaceChildren(...here.map(card));
     setText(this.title, here.length ? `Comments on epoch ${epoch + 1}` : `No comment on epoch ${epoch + 1}`);
@@ -47,7 +72,7 @@ class Comments {
   #build() {
     this.title = element("h2", { class: "comments__title" });
     this.list = element("ol", { class: "comments__list" });
-    this.box = element("textarea", { rows: 2, maxlength: 4000, spellcheck: "true", "aria-label": "Comment" });
+    this.box = element("textarea", { rows: 2, dir: "auto", spellcheck: "true", "aria-label": "Comment" });
     this.people = element("span", { class: "muted small" });
     this.error = element("p", { class: "field__errors", role: "alert", hidden: true });
     const send = element("button", { class: "button" }, "Comment");
@@ -55,6 +80,10 @@ class Comments {
     form.addEventListener("submit", (event) => {
       event.preventDefault();
       this.#send();
+    });
+    this.box.addEventListener("input", () => {
+      cleanBox(this.box);
+      this.#drafts.keep(this.#epoch, this.box.value);
     });
     this.box.addEventListener("keydown", (event) => {
       if (event.key === "Escape") this.box.blur();
@@ -71,9 +100,10 @@ class Comments {
     if (!same) this.#sending = { client_uuid: newUuid(), epoch: this.#epoch, text };
     await this.#attempt(async () => {
       const { client_uuid, epoch } = this.#sending;
-      this.#keep(await json(this.#url, "POST", { client_uuid, epoch, text }));
+      const stored = await json(this.#url, "POST", { client_uuid, epoch, text });
       this.#sending = null;
-      if (this.box.value.trim() === text) this.box.value = "";
+      if (this.#drafts.of(epoch).trim() === text) this.#drafts.keep(epoch, "");
+      this.#keep(stored);
     });
   }
 
@@ -101,7 +131,7 @@ class Comments {
 function card({ id, author, text, at, resolved_at: resolvedAt, resolved_by: resolvedBy }) {
   return element("li", { class: "comment", "data-resolved": Boolean(resolvedAt) },
     element("p", { class: "comment__head" }, element("b", {}, author), " ", element("span", { class: "muted" }, dateAndTime(new Date(at)))),
-    element("p", { class: "comment__text" }, text),
+    element("p", { class: "comment__text", dir: "auto" }, text),
     element("p", { class: "comment__foot muted" }, resolvedAt ? `resolved by ${resolvedBy} ` : "",
       element("button", { type: "button", class: "link-button", "data-resolves": id, "data-to": String(!resolvedAt) }, resolvedAt ? "open again" : "resolve")));
 }

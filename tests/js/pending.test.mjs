@@ -65,3 +65,17 @@ test("the disk is told only what changed", () => {
   const { put, remove } = pending.difference(before, after);
   assert.deepEqual([put.map((item) => item.uuid), remove], [["c"], ["a"]]);
 });
+
+test("a correction made while the refused save was on its way is not held up by it", () => {
+  const sent = [save("a", 1, "W", { attempted: true, version: 4 })];
+  const items = pending.enqueue(sent, save("b", 1, "N1"));
+  const left = pending.markRefused(items, "a", "too long");
+  assert.deepEqual(left.map(({ uuid, version, activeMs }) => [uuid, version, activeMs]), [["b", 4, 20]]);
+  assert.equal(pending.nextToSend(left).uuid, "b");
+});
+
+test("saves keep their order on disk when the clock is set back", () => {
+  const items = [save("a", 1, "W", { createdMs: 5_000 }), save("b", 2, "R", { createdMs: 3_000 })];
+  assert.equal(pending.nextMs(items, 1_000), 5_001);
+  assert.equal(pending.nextMs(items, 9_000), 9_000);
+});

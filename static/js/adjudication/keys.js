@@ -17,8 +17,14 @@ const WRITING = {
 const MOVES = new Set(["turn:-1", "turn:1", "gain:up", "gain:down"]);
 
 /** What a key asks for in a state of the page: "choosing", "reasoning" or "writing". */
-export function actionFor(event, { state, sides, reasons }) {
+export function actionFor(event, given) {
   if (event.altKey || event.isComposing) return null;
+  const action = named(event, given);
+  // A digit held down would take a side, name a reason, and so settle the whole night.
+  return event.repeat && !MOVES.has(action) ? null : action;
+}
+
+function named(event, { state, sides, reasons }) {
   const known = (name) => /^[1-9]$/.test(name) || name in ACTIONS || name in WRITING || sides.includes(name);
   const name = keyNames(event).find(known) ?? "";
   const digit = /^[1-9]$/.test(name) ? Number(name) - 1 : -1;
@@ -28,6 +34,5 @@ export function actionFor(event, { state, sides, reasons }) {
     const side = sides.includes(name) ? name : sides[digit];
     if (side && !(state === "reasoning" && digit >= 0)) return `take:${side}`;
   }
-  const action = ACTIONS[name] ?? null;
-  return event.repeat && !MOVES.has(action) ? null : action;
+  return ACTIONS[name] ?? null;
 }

@@ -111,6 +111,10 @@ async function start() {
   queue.addEventListener("saved", ({ detail }) => store.setVersion(detail.epoch, detail.answer.version));
   for (const sign of ["online", "focus"]) addEventListener(sign, () => queue.wake());
   addEventListener("beforeunload", (event) => queue.state.count && event.preventDefault());
+  queue.addEventListener("closed", () => {
+    page.editable = false;
+    page.show();
+  });
   attachConflict(queue, page);
   parts.finishNow.addEventListener("click", finish);
   confirmByKey(parts.finishDialog, parts.finishNow);

@@ -1,6 +1,7 @@
 // What each action does: walk the disagreements, take a side or write, say why, take it back.
 
 import { setText } from "../workbench/dom.js";
+import { cleanBox } from "../workbench/rationale.js";
 import { rulesAfterStage, toggled } from "../workbench/rules.js";
 import { EPOCH_S, pageName } from "../workbench/scale.js";
 import { changed, keepSettings } from "../workbench/settings.js";
@@ -8,9 +9,6 @@ import { stageName } from "../workbench/stages.js";
 import { UndoStack } from "../workbench/undo.js";
 import { actionFor } from "./keys.js";
 import { WITHDRAWN } from "./store.js";
-
-// Control characters that no keyboard types but a paste may bring along.
-const NOT_TEXT = /[\u0000-\u0008\u000b-\u001f]/g;
 
 export class AdjudicationPage {
   #undo = new UndoStack();
@@ -110,7 +108,7 @@ export class AdjudicationPage {
   }
 
   #beginWriting() {
-    if (!this.editable) return this.say("This adjudication is finished");
+    if (!this.editable) return this.say("This adjudication is over: nothing was changed");
     const { stage, rules, rationale } = this.store.decision(this.store.current);
     this.#draft = { stage, rules: stage ? rules : [], rationale };
     this.#pending = null;
@@ -137,7 +135,7 @@ export class AdjudicationPage {
 
   /** Hold a verdict until a reason is given. */
   #ask(verdict) {
-    if (!this.editable) return this.say("This adjudication is finished: nothing was changed");
+    if (!this.editable) return this.say("This adjudication is over: nothing was changed");
     this.#pending = verdict;
     this.show();
     this.say("Why? A digit names the reason, Esc leaves it");
@@ -154,6 +152,7 @@ export class AdjudicationPage {
   }
 
   #travel(change, which, otherwise) {
+    if (!this.editable) return this.say("This adjudication is over: nothing was changed");
     if (!change) return this.say(otherwise);
     const content = change[which].choice ? change[which] : WITHDRAWN;
     this.#save(change.epoch, content, which === "before" ? "undo" : "redo");
@@ -197,7 +196,8 @@ export class AdjudicationPage {
   #attachWords(box) {
     box.addEventListener("input", () => {
       if (!this.#draft) return;
-      this.#draft = { ...this.#draft, rationale: box.value.replace(NOT_TEXT, "") };
+      cleanBox(box);
+      this.#draft = { ...this.#draft, rationale: box.value };
       this.#pending = null;
     });
     box.addEventListener("keydown", (event) => {

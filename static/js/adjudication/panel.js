@@ -18,7 +18,7 @@ function sideCard(letter, number, { stage, rules, rationale, flags }, { choice, 
       element("button", { type: "button", class: "button side__take", "data-act": `take:${letter}`, disabled: stage === null, title: `Take ${letter} (${letter} or ${number})` },
         element("kbd", {}, letter), "Take"),
       stageChip(stage), element("span", { class: "side__rules" }, about)),
-    element("p", { class: "side__words", tabindex: "0" }, rationale || (stage ? "No rationale." : "")));
+    element("p", { class: "side__words", dir: "auto", tabindex: "0" }, rationale || (stage ? "No rationale." : "")));
 }
 
 export class DecisionPanel {
@@ -59,11 +59,11 @@ export class DecisionPanel {
   #showSides(letters, said, decision) {
     const cards = said
       ? letters.map((letter, index) => sideCard(letter, index + 1, said[index], decision))
-      : [element("p", { class: "side__words side__words--agreed" }, decision.rationale || "All sides agree here.")];
+      : [element("p", { class: "side__words side__words--agreed", dir: "auto" }, decision.rationale || "All sides agree here.")];
     if (said && decision.choice === "write") {
       cards.push(element("article", { class: "side", "data-taken": true, "aria-label": "Written" },
         element("header", { class: "side__head" }, element("b", {}, "Written"), stageChip(decision.stage), element("span", { class: "side__rules" }, decision.rules.join(", ") || "no rule")),
-        element("p", { class: "side__words", tabindex: "0" }, decision.rationale || "No rationale.")));
+        element("p", { class: "side__words", dir: "auto", tabindex: "0" }, decision.rationale || "No rationale.")));
     }
     this.#parts.sideCards.replaceChildren(...cards);
   }

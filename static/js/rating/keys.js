@@ -4,6 +4,8 @@ const ACTIONS = {
   Enter: "next", ArrowRight: "forward", ArrowLeft: "back", Backspace: "undo", z: "undo",
   c: "comment", x: "cannot", m: "view", b: "neighbours", "?": "help",
 };
+// A key held down turns pages; it does not rate one item after another.
+const REPEATING = new Set(["forward", "back"]);
 
 function inText(target) {
   return target.closest?.("textarea, input:not([type=radio], [type=checkbox])");
@@ -19,7 +21,7 @@ export function listen(act) {
     // A focused button or link keeps its own Enter.
     if (!name || (event.key === "Enter" && event.target.closest("button, a, summary"))) return;
     event.preventDefault();
-    act(name, Number(event.key));
+    if (!event.repeat || REPEATING.has(name)) act(name, Number(event.key));
   });
 }
 
@@ -28,6 +30,6 @@ function leaveText(event, act) {
   if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
     event.preventDefault();
     event.target.blur();
-    act("next");
+    if (!event.repeat) act("next");
   }
 }

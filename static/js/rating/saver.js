@@ -17,7 +17,7 @@ function disk(code) {
   };
   return {
     read: () => attempt(() => JSON.parse(localStorage.getItem(key))),
-    write: (body) => attempt(() => localStorage.setItem(key, JSON.stringify(body))),
+    write: (body, wanted) => attempt(() => localStorage.setItem(key, JSON.stringify({ body, wanted }))),
     clear: () => attempt(() => localStorage.removeItem(key)),
   };
 }
@@ -41,8 +41,8 @@ export class Saver extends EventTarget {
     this.version = rating.version;
     this.#saved = contentOf(rating);
     const left = this.#disk.read();
-    this.#wanted = left ? contentOf(left) : this.#saved;
-    if (left) this.#post(left);
+    this.#wanted = left ? contentOf(left.wanted) : this.#saved;
+    if (left) this.#post(left.body);
   }
 
   get content() {
@@ -56,6 +56,8 @@ export class Saver extends EventTarget {
   want(content, activeMs = 0) {
     this.#wanted = content;
     this.#activeMs += activeMs;
+    // What waits behind an unanswered save is kept as well: the tab may be closed before the answer.
+    if (this.#sending) this.#disk.write(this.#sending, content);
     this.#next();
   }
 
@@ -79,7 +81,7 @@ export class Saver extends EventTarget {
 
   async #post(body) {
     this.#sending = body;
-    this.#disk.write(body);
+    this.#disk.write(body, this.#wanted);
     this.#tell("saving");
     try {
       this.#answered(await this.#send(this.#code, body));

@@ -6,7 +6,7 @@ function side(title, { stage, rules, rationale, flags }) {
   return [
     element("h3", {}, title),
     element("p", {}, stageChip(stage), ` ${rules.join(", ") || "no rule"}${flags.length ? ` · ${flags.join(", ")}` : ""}`),
-    element("p", { class: "conflict__text" }, rationale || "No rationale."),
+    element("p", { class: "conflict__text", dir: "auto" }, rationale || "No rationale."),
   ];
 }
 

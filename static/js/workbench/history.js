@@ -29,7 +29,7 @@ export function differences(before, after) {
 function entry({ at, who, why, from, to }) {
   const before = from?.stage ?? null;
   const stages = before === to.stage ? [stageChip(to.stage)] : [stageChip(before), " to ", stageChip(to.stage)];
-  const rows = differences(from, to).flatMap(([name, words]) => [element("dt", {}, name), element("dd", {}, words)]);
+  const rows = differences(from, to).flatMap(([name, words]) => [element("dt", {}, name), element("dd", { dir: "auto" }, words)]);
   return element(
     "li",
     {},

@@ -93,6 +93,22 @@ function followQueue(queue, conflicts) {
   document.addEventListener("visibilitychange", () => document.hidden || queue.wake());
 }
 
+const CLOSED = { submitted: "submitted", withdrawn: "taken away" };
+
+/** A refusal for good ends the work here, before more is done in vain; a save that goes through opens it again. */
+function followClosing(queue, workbench) {
+  let closed = false;
+  queue.addEventListener("closed", ({ detail }) => {
+    if (!(detail.code in CLOSED)) return;
+    closed = true;
+    workbench.lock(CLOSED[detail.code]);
+  });
+  queue.addEventListener("saved", () => {
+    if (closed) workbench.lock(null);
+    closed = false;
+  });
+}
+
 function guardLeaving(session, queue) {
   document.addEventListener("visibilitychange", () => document.hidden && session.flush());
   addEventListener("beforeunload", (event) => {
@@ -114,7 +130,7 @@ function createDialogs({ store, session, queue, clock, go, findings, display, on
   queue.addEventListener("state", () => submitDialog.follow({ waiting: queue.state.count }));
   return {
     goto: () => gotoDialog.open(),
-    conflict: () => conflicts.focus(),
+    conflict: () => (queue.refused ? go(queue.refused.epoch) : conflicts.focus()),
     display: () => display.open(),
     submit: () => {
       session.flush();
@@ -182,6 +198,7 @@ async function start() {
   const { session, store, place } = workbench;
   session.adopt(await queue.restore());
   guardLeaving(session, queue);
+  followClosing(queue, workbench);
   onThemeChange(() => workbench.recolour());
   if (signals) parts.spectrogram.src = api.spectrogramUrl;
   if (!scoring.editable) workbench.lock(scoring.state === "open" ? "only looked at" : scoring.state);

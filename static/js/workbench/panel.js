@@ -4,6 +4,8 @@ import { element, setText } from "./dom.js";
 import { keyLabel } from "./keynames.js";
 import { chordOf, offer } from "./rules.js";
 
+const MOST_CHARACTERS = 10_000;
+
 function ruleChip(rule, { key, cited, wrong }) {
   return element(
     "button",
@@ -106,6 +108,8 @@ export class EpochPanel {
     const box = this.#parts.rationale;
     if (!box) return;
     if (box.value !== rationale) box.value = rationale;
-    setText(this.#parts.length, `${[...rationale].length} characters`);
+    const count = [...rationale].length;
+    setText(this.#parts.length, count > MOST_CHARACTERS ? `${count} characters: at most ${MOST_CHARACTERS} can be saved` : `${count} characters`);
+    this.#parts.length.toggleAttribute("data-over", count > MOST_CHARACTERS);
   }
 }

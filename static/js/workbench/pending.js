@@ -21,6 +21,11 @@ export function enqueue(items, item) {
   return items.map((other) => (other === last ? merged : other));
 }
 
+/** A time of making later than all others, for the order on disk, even where the clock was set back. */
+export function nextMs(items, nowMs) {
+  return items.reduce((ms, { createdMs = 0 }) => Math.max(ms, createdMs + 1), nowMs);
+}
+
 /** The first item that may be sent now: not waiting for a person, nor behind one of its own epoch. */
 export function nextToSend(items) {
   const blocked = new Set();
@@ -54,8 +59,14 @@ export function markConflict(items, uuid, current) {
   return [...items.filter((item) => item.epoch !== epoch), held];
 }
 
+/** The server did not store `uuid`: it waits for its correction, or steps aside where that is here already. */
 export function markRefused(items, uuid, detail) {
-  return items.map((item) => (item.uuid === uuid ? { ...item, refused: detail } : item));
+  const refused = items.find((item) => item.uuid === uuid);
+  const next = items.find((item) => item.epoch === refused?.epoch && item !== refused);
+  if (!next) return items.map((item) => (item === refused ? { ...item, refused: detail } : item));
+  return items
+    .filter((item) => item !== refused)
+    .map((item) => (item === next ? { ...item, version: refused.version, activeMs: refused.activeMs + item.activeMs } : item));
 }
 
 /** "Keep mine": send ours again, on top of what the server holds, as a save of its own. */

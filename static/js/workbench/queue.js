@@ -9,7 +9,8 @@ const LONGEST_WAIT_MS = 30_000;
 const SIGNED_OUT_WAIT_MS = 15_000;
 
 /**
- * Events: "state" whenever `state` may have changed, "saved" {epoch, answer}, "conflict" {epoch}.
+ * Events: "state" whenever `state` may have changed, "saved" {epoch, answer}, "conflict" {epoch}, and
+ * "closed" {code} when nothing can be saved any more: submitted, withdrawn, or no longer shared with us.
  * `send(epoch, body)` resolves with the server's answer or rejects with an error that has `status` and `body`.
  */
 export class SaveQueue extends EventTarget {
@@ -38,9 +39,11 @@ export class SaveQueue extends EventTarget {
   }
 
   put({ epoch, content, version, why, shown, activeMs }) {
-    const item = { uuid: newUuid(), epoch, content, version, why, shown, activeMs, createdMs: Date.now(), attempted: false };
+    const createdMs = pending.nextMs(this.#items, Date.now());
+    const item = { uuid: newUuid(), epoch, content, version, why, shown, activeMs, createdMs, attempted: false };
     this.#update(pending.enqueue(this.#items, item));
-    this.#run();
+    // A server that does not answer is not asked again at every key: the wait goes on.
+    if (this.#timer === null) this.#run();
   }
 
   get state() {
@@ -48,11 +51,16 @@ export class SaveQueue extends EventTarget {
     const of = (name) => this.#items.find((item) => item[name]);
     const name = of("conflict") ? "conflict"
       : this.#signedOut ? "signed-out"
-      : this.#stopped ?? of("refused")?.refused ? "refused"
+      : this.#stopped ?? this.refused ? "refused"
       : count === 0 ? "saved"
       : this.#failures ? "waiting" : "saving";
-    const detail = this.#stopped ?? of("refused")?.refused ?? null;
+    const detail = this.#stopped ?? (this.refused ? `Epoch ${this.refused.epoch + 1}: ${this.refused.refused}` : null);
     return { name, count, detail, savedAt: this.#savedAt, hasDisk: Boolean(this.#disk), written: Boolean(this.#disk) && this.#writing === 0 };
+  }
+
+  /** The first save that waits for its correction, if there is one. */
+  get refused() {
+    return this.#items.find((item) => item.refused);
   }
 
   conflicts() {
@@ -78,6 +86,7 @@ export class SaveQueue extends EventTarget {
   async #run() {
     if (this.#sending) return;
     clearTimeout(this.#timer);
+    this.#timer = null;
     const item = pending.nextToSend(this.#items);
     if (!item || this.#stopped) return;
     this.#sending = true;
@@ -118,6 +127,7 @@ export class SaveQueue extends EventTarget {
     if (status === 409 && body.current) return this.#stale(uuid, epoch, content, body.current);
     if (status === 409 || status === 403 || status === 404) {
       this.#stopped = error.message;
+      this.#emit("closed", { code: body.code ?? "" });
       return SIGNED_OUT_WAIT_MS;
     }
     if (status === 400 || status === 413) {

@@ -72,8 +72,8 @@ export class Workbench {
       phrases: () => (this.phrasebook ? this.phrasebook.open() : this.say("No rationales are asked for here")),
       copy: () => this.#copy(),
       goto: () => this.dialogs.goto(),
-      undo: () => this.#travel(this.session.undo(), "Nothing to undo"),
-      redo: () => this.#travel(this.session.redo(), "Nothing to redo"),
+      undo: () => this.#mayChange() && this.#travel(this.session.undo(), "Nothing to undo"),
+      redo: () => this.#mayChange() && this.#travel(this.session.redo(), "Nothing to redo"),
       display: () => this.dialogs.display(),
       help: () => this.dialogs.help(),
       keys: () => this.dialogs.keys(),
@@ -131,14 +131,14 @@ export class Workbench {
     this.traces?.apply(settings, this.#part);
   }
 
-  /** Everything can be looked at, nothing changed; `why` in a word or two for the bar. */
+  /** Everything can be looked at, nothing changed; `why` in a word or two for the bar, null opens it again. */
   lock(why) {
-    this.editable = false;
-    this.parts.closed.hidden = false;
-    setText(this.parts.closed, why);
-    document.body.dataset.locked = "";
-    this.parts.submit.disabled = true;
-    if (this.parts.rationale) this.parts.rationale.readOnly = true;
+    this.editable = why === null;
+    this.parts.closed.hidden = this.editable;
+    setText(this.parts.closed, why ?? "");
+    document.body.toggleAttribute("data-locked", !this.editable);
+    this.parts.submit.disabled = !this.editable;
+    if (this.parts.rationale) this.parts.rationale.readOnly = !this.editable;
   }
 
   #announce(text) {
@@ -150,8 +150,12 @@ export class Workbench {
   }
 
   #change(patch, field) {
-    if (this.editable) this.session.change(this.store.current, patch, field);
-    else this.say(`This scoring is ${this.parts.closed.textContent}: nothing was changed`);
+    if (this.#mayChange()) this.session.change(this.store.current, patch, field);
+  }
+
+  #mayChange() {
+    if (!this.editable) this.say(`This scoring is ${this.parts.closed.textContent}: nothing was changed`);
+    return this.editable;
   }
 
   #setStage(stage) {
@@ -255,6 +259,7 @@ export class Workbench {
     attachRationale(box, {
       onText: (rationale) => this.#change({ rationale }, "rationale"),
       onLeave: () => this.session.flush(),
+      onLeftOut: (count) => this.say(`${count} control character${count === 1 ? " was" : "s were"} left out of the pasted text`),
       onNext: () => this.#turn(1),
     });
   }

@@ -1,5 +1,6 @@
 """Saving epochs over the API: nothing is lost, nothing is overwritten unseen."""
 
+import json
 import uuid
 
 import pytest
@@ -89,6 +90,7 @@ def test_an_epoch_can_be_unscored_again_and_is_not_wake(client, scoring):
     assert EpochScore.objects.get().stage is None
 
 
+SPINDLE = {"kind": "spindle", "derivation": "C4-M1", "start_s": 3, "end_s": 4}
 BACKWARDS = {"kind": "x", "derivation": "C4-M1", "start_s": 5, "end_s": 4}
 ELSEWHERE = {"kind": "x", "derivation": "Pz", "start_s": 1, "end_s": 4}
 
@@ -101,6 +103,11 @@ ELSEWHERE = {"kind": "x", "derivation": "Pz", "start_s": 1, "end_s": 4}
         ({"rules": ["N9.9"]}, "rules"),
         ({"rationale": "nul \x00 here"}, "rationale"),
         ({"rationale": "x" * 1_000_000}, "rationale"),
+        ({"rationale": "bell \x07, csi \x9b"}, "rationale"),
+        ({"rationale": "half an emoji \ud83e"}, "rationale"),
+        ({"shown": {"note": "nul \x00"}}, "shown"),
+        ({"shown": {"note": "\ud83e"}}, "shown"),
+        ({"evidence": [{**SPINDLE, "values": {"\x00": 1.0}}]}, "evidence"),
         ({"flags": ["funny"]}, "flags"),
         ({"client_uuid": "no"}, "client_uuid"),
         ({"evidence": [BACKWARDS]}, "evidence"),
@@ -165,3 +172,31 @@ def test_a_rule_that_contradicts_its_stage_stops_the_submission(client, scoring)
     )
     assert refused.status_code == 409
     assert refused.json()["errors"][0]["epoch"] == 0
+
+
+def test_a_rationale_that_is_too_long_is_told_how_long_it_may_be(client, scoring):
+    (told,) = save(client, scoring, rationale="x" * 1_000_000).json()["fields"]["rationale"]
+    assert told == "1,000,000 characters are too many: at most 10,000 can be kept."
+
+
+def test_numbers_that_no_database_keeps_are_refused(client, scoring):
+    url = f"/api/v1/scorings/{scoring.pk}/epochs/0/"
+    event = json.dumps({**SPINDLE, "values": {"amplitude_uv": 0}})
+    text = json.dumps(body(evidence=[])).replace(
+        '"evidence": []', f'"evidence": [{event}]'.replace(": 0}", ": 1e999}")
+    )
+    assert client.put(url, text, content_type="application/json").status_code == 400
+
+
+def test_a_request_of_many_megabytes_is_refused_before_it_is_read(client, scoring, settings):
+    settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 100_000
+    answer = save(client, scoring, rationale="x" * 100_000)
+    assert answer.status_code == 413
+    assert "too large" in answer.json()["detail"]
+    assert not EpochScore.objects.exists()
+
+
+def test_the_id_of_a_save_of_another_epoch_is_not_taken_for_its_repeat(client, scoring):
+    same = str(uuid.uuid4())
+    save(client, scoring, client_uuid=same)
+    assert save(client, scoring, epoch=1, client_uuid=same).json()["code"] == "foreign"
