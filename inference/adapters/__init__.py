@@ -10,6 +10,7 @@ from inference.adapters.table import (
     install_hint,
     installed_adapters,
     is_installed,
+    is_stage_only,
     load_adapter,
 )
 
@@ -22,5 +23,6 @@ __all__ = [
     "install_hint",
     "installed_adapters",
     "is_installed",
+    "is_stage_only",
     "load_adapter",
 ]

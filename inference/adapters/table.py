@@ -21,6 +21,7 @@ class AdapterEntry:
     needs: tuple[str, ...] = ()
     needs_checkpoint: bool = False
     needs_server: bool = False
+    stage_only: bool = False
     install: str = ""
 
     @property
@@ -43,6 +44,12 @@ ADAPTERS: dict[str, AdapterEntry] = {
         "inference.adapters.openai.adapter.load",
         needs_server=True,
         install=f"set {SERVERS_VARIABLE} for the worker and start it again",
+    ),
+    "yasa": AdapterEntry(
+        "inference.adapters.yasa.adapter.load",
+        needs=("yasa",),
+        stage_only=True,
+        install="install the extra “yasa” where the worker runs and start it again",
     ),
 }
 
@@ -80,6 +87,11 @@ def is_installed(adapter: str) -> bool:
 def installed_adapters() -> list[str]:
     """Names of the adapters this process could load."""
     return [name for name in ADAPTERS if is_installed(name)]
+
+
+def is_stage_only(adapter: str) -> bool:
+    """True for models that give neither rules nor a rationale."""
+    return adapter in ADAPTERS and ADAPTERS[adapter].stage_only
 
 
 def install_hint(adapter: str) -> str:

@@ -6,7 +6,7 @@ from django.db import models
 from django.utils import timezone
 
 from annotations.models import Scorer
-from inference.adapters import install_hint, is_installed
+from inference.adapters import install_hint, is_installed, is_stage_only
 from studies.models import Track
 
 
@@ -43,6 +43,10 @@ class ModelBundle(models.Model):
     @property
     def path(self) -> Path:
         return Path(self.folder)
+
+    @property
+    def is_stage_only(self) -> bool:
+        return is_stage_only(self.adapter)
 
     @property
     def is_installed(self) -> bool:

@@ -12,7 +12,7 @@ from inference.bundles import BundleError, BundleSpec, hashing, read_bundle
 from inference.models import ModelBundle
 
 HASHED = ("bundle_sha256", "prompt_sha256", "weights_sha256")
-BUILT_IN_FOLDER = Path(bundles.__file__).parent / bundles.BUILT_IN_RULES
+BUILT_IN = ("rules", "yasa")
 
 
 @transaction.atomic
@@ -43,11 +43,17 @@ def register_bundle(*, folder: Path, name: str = "") -> tuple[ModelBundle, bool]
     return known, False
 
 
+def built_in_folder(name: str) -> Path:
+    """Where a bundle that comes with Epochwise lies: “rules” or “yasa”."""
+    return Path(bundles.__file__).parent / name
+
+
 def register_built_in() -> ModelBundle:
-    """Return the bundle that comes with Epochwise; made where it is not there yet."""
-    spec = read_bundle(BUILT_IN_FOLDER)
+    """Return the bundle that needs nothing but Epochwise; made where it is not there yet."""
+    folder = built_in_folder(bundles.BUILT_IN_RULES)
+    spec = read_bundle(folder)
     known = ModelBundle.objects.filter(name=spec.name, version=spec.version).first()
-    return known or register_bundle(folder=BUILT_IN_FOLDER)[0]
+    return known or register_bundle(folder=folder)[0]
 
 
 def find_bundle(name: str) -> ModelBundle:

@@ -15,7 +15,7 @@ from inference.queries.progress import duration_words, gpu_workers, progress_of
 from inference.services.runs import RunRefusedError
 from recordings.models import Recording
 from studies.access import get_or_404, require, signed_in, study_for
-from studies.models import Role, Study, User
+from studies.models import Role, Study, Track, User
 
 FAILED_SHOWN = 50
 
@@ -74,11 +74,19 @@ def run_page(request: HttpRequest, run_id: int) -> HttpResponse:
             "took": _took(run),
             "failed": standing.exclude(fault="")[:FAILED_SHOWN],
             "edges": standing.filter(edge=True, fault="").exclude(pixel_sha256=[]).count(),
-            "mended": standing.filter(fault="").exclude(notes=[]).count(),
+            "mended": _mended(run),
             "drawn_differently": _drawn_differently(run),
             "is_lead": run.recording.study.allows(user, [Role.LEAD]),
         },
     )
+
+
+def _mended(run: PreScoreRun) -> int:
+    """Replies read with a note, but for notes of what such a model never writes."""
+    expected = ["no rationale"] if run.bundle.track == Track.COARSE else []
+    expected += ["no rules"] if run.bundle.is_stage_only else []
+    read = run.replies.filter(superseded=False, fault="")
+    return read.exclude(notes__contained_by=expected).count()
 
 
 def _took(run: PreScoreRun) -> str:

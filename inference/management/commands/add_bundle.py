@@ -7,13 +7,14 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from inference.bundles import BundleError
-from inference.services.bundles import register_bundle
+from inference.services.bundles import BUILT_IN, built_in_folder, register_bundle
 
 
 class Command(BaseCommand):
     help = (
         "Check the bundle folder PATH (bundle.toml, prompt, checkpoint), hash it, and make it "
-        "available to runs. The folder stays where it is and must stay as it is."
+        "available to runs. The folder stays where it is and must stay as it is. PATH may also be "
+        f"the name of a bundle that comes with Epochwise: {', '.join(BUILT_IN)}."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -22,6 +23,8 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="print one JSON object")
 
     def handle(self, *, path: Path, name: str, **options: Any) -> None:
+        if str(path) in BUILT_IN and not path.exists():
+            path = built_in_folder(str(path))
         try:
             bundle, created = register_bundle(folder=path, name=name)
         except BundleError as error:

@@ -9,7 +9,7 @@ import pytest
 
 from inference.bundles import BundleError, hashing, read_bundle
 from inference.prompts import PUBLISHED_LABELS
-from inference.services.bundles import BUILT_IN_FOLDER
+from inference.services.bundles import built_in_folder
 from psg.montage import DERIVATIONS, Derivation
 from tests.prescoring import write_bundle
 
@@ -41,7 +41,7 @@ def refused(bundle: Path) -> str:
 
 
 def test_the_built_in_bundle_needs_nothing_but_itself():
-    spec = read_bundle(BUILT_IN_FOLDER)
+    spec = read_bundle(built_in_folder("rules"))
     assert (spec.name, spec.adapter, spec.checkpoint) == ("rules", "rules", None)
 
 
@@ -73,7 +73,7 @@ def test_a_coarse_bundle_gets_a_prompt_that_asks_for_no_rationale(bundle):
 
 
 def test_the_prompt_names_the_rules_and_the_bands_of_the_night():
-    spec = read_bundle(BUILT_IN_FOLDER)
+    spec = read_bundle(built_in_folder("rules"))
     assert all(f"- {rule} " in spec.prompt.system for rule in spec.edition.rule_ids)
     assert "6. Chin" in spec.prompt.system
     without_chin = spec.prompt_for((Derivation.F4, Derivation.E1)).system
