@@ -1,7 +1,9 @@
 """YASA as an adapter: stages and probabilities of a whole night, nothing else."""
 
+import importlib
 import json
 
+import numba
 import pytest
 
 from inference.adapters import Night, load_adapter
@@ -13,6 +15,10 @@ from psg.night import ArrayNight
 
 @pytest.fixture(scope="module")
 def adapter():
+    with pytest.MonkeyPatch.context() as patch:
+        # Compiling takes ten times as long as ten epochs without it.
+        patch.setattr(numba.config, "DISABLE_JIT", 1)
+        importlib.import_module("antropy")
     return load_adapter(read_bundle(built_in_folder("yasa")))
 
 
