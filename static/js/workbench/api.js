@@ -67,6 +67,8 @@ export function createApi({ root, scoringId, recordingId }) {
     saveEpoch: (epoch, body) => json(`${scoring}/epochs/${epoch}/`, "PUT", body),
     findings: () => json(`${scoring}/findings/`),
     history: (epoch) => json(`${scoring}/epochs/${epoch}/history/`),
+    lights: () => json(`${scoring}/lights/`),
+    saveLights: (body) => json(`${scoring}/lights/`, "PUT", body),
     submit: (body) => json(`${scoring}/submit/`, "POST", body),
     epochs: (first, count) => bytes(`${recording}/epochs/${first}/?count=${count}`),
     rawEpochs: (first, count) => bytes(`${recording}/epochs/${first}/?count=${count}&view=raw`),

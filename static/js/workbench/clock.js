@@ -7,12 +7,23 @@ export function nightClock({ startClockS, epoch0S }) {
   const known = startClockS !== null && startClockS !== undefined;
   const originS = (known ? startClockS : 0) + epoch0S;
   const two = (number) => String(Math.floor(number)).padStart(2, "0");
-  const time = (epoch) => {
-    const s = (originS + epoch * EPOCH_S) % 86_400;
+  const timeAt = (second) => {
+    const s = (((originS + second) % 86_400) + 86_400) % 86_400;
     return `${two(s / 3600)}:${two((s / 60) % 60)}:${two(s % 60)}`;
+  };
+  const time = (epoch) => timeAt(epoch * EPOCH_S);
+  const secondAt = (text, nightS) => {
+    const [hours, minutes, seconds = "0"] = text.split(":");
+    const daySeconds = Number(hours) * 3600 + Number(minutes) * 60 + Number(seconds);
+    const afterS = (((daySeconds - originS) % 86_400) + 86_400) % 86_400;
+    return Number.isFinite(afterS) && afterS <= nightS ? afterS : null;
   };
   return {
     time,
+    /** The time of a second of the night, counted from its first epoch. */
+    timeAt,
+    /** The second of the night at a time typed as "2:35" or "02:35:30"; null where the night has no such time. */
+    secondAt,
     hourMarks(epochCount) {
       const first = Math.ceil(originS / 3600) * 3600;
       const marks = [];
@@ -24,11 +35,8 @@ export function nightClock({ startClockS, epoch0S }) {
     },
     /** The epoch at a time typed as "2:35" or "02:35:30", the first one of the night that fits; null when none. */
     epochAt(text, epochCount) {
-      const [hours, minutes, seconds = "0"] = text.split(":");
-      const daySeconds = Number(hours) * 3600 + Number(minutes) * 60 + Number(seconds);
-      const afterS = (((daySeconds - originS) % 86_400) + 86_400) % 86_400;
-      const epoch = Math.floor(afterS / EPOCH_S);
-      return Number.isInteger(epoch) && epoch < epochCount ? epoch : null;
+      const second = secondAt(text, epochCount * EPOCH_S);
+      return second === null || second === epochCount * EPOCH_S ? null : Math.floor(second / EPOCH_S);
     },
   };
 }

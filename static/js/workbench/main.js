@@ -15,14 +15,19 @@ import { HistoryPanel } from "./history.js";
 import { Hypnogram } from "./hypnogram.js";
 import { KeyMap } from "./keymap.js";
 import { attachMyKeys, loadKeys } from "./mykeys.js";
+import { Lights, sameMarks } from "./lights.js";
+import { LightsDialog } from "./lightsdialog.js";
+import { LightsView } from "./lightsview.js";
 import { onThemeChange } from "./palette.js";
 import { EpochPanel } from "./panel.js";
 import { Phrasebook } from "./phrasebook.js";
 import { placeOf } from "./place.js";
 import { preferenceKeeper } from "./preferences.js";
 import { SaveQueue } from "./queue.js";
+import { SaveQueues } from "./queues.js";
 import { RawView } from "./rawview.js";
 import { showSaveState } from "./savestate.js";
+import { EPOCH_S } from "./scale.js";
 import { Session } from "./session.js";
 import { loadSettings, shownWith, soundSettings } from "./settings.js";
 import { SignalStore } from "./signals.js";
@@ -84,13 +89,18 @@ async function openQueue() {
   return new SaveQueue({ disk, send: api.saveEpoch });
 }
 
-function followQueue(queue, conflicts) {
-  queue.addEventListener("state", () => {
-    showSaveState(parts, queue.state);
+async function openLightsQueue() {
+  const disk = await openDisk(`lights-${scoringId}`).catch(() => null);
+  return new SaveQueue({ disk, send: (_, body) => api.saveLights(body), isSame: sameMarks });
+}
+
+function followQueues(saves, queue, conflicts) {
+  saves.addEventListener("state", () => {
+    showSaveState(parts, saves.state);
     conflicts.show(queue.conflicts());
   });
-  for (const sign of ["online", "focus"]) addEventListener(sign, () => queue.wake());
-  document.addEventListener("visibilitychange", () => document.hidden || queue.wake());
+  for (const sign of ["online", "focus"]) addEventListener(sign, () => saves.wake());
+  document.addEventListener("visibilitychange", () => document.hidden || saves.wake());
 }
 
 const CLOSED = { submitted: "submitted", withdrawn: "taken away" };
@@ -109,16 +119,23 @@ function followClosing(queue, workbench) {
   });
 }
 
-function guardLeaving(session, queue) {
+function guardLeaving(session, saves) {
   document.addEventListener("visibilitychange", () => document.hidden && session.flush());
   addEventListener("beforeunload", (event) => {
     session.flush();
-    if (queue.state.count) event.preventDefault();
+    if (saves.state.count) event.preventDefault();
   });
 }
 
+/** The marks, their view and their dialog; of two windows the later mark stands, and the history has both. */
+function createLights({ scoring, recording, queue, clock, traces, epochCount }) {
+  const lights = new Lights({ told: scoring.lights, epoch0S: recording.epoch0_s, queue });
+  queue.addEventListener("conflict", ({ detail }) => queue.keepMine(detail.epoch));
+  return { lights, view: new LightsView({ parts, lights, clock, traces, epochCount }) };
+}
+
 /** The dialogs by the name of the action that opens them. */
-function createDialogs({ store, session, queue, clock, go, findings, display, onSubmitted }) {
+function createDialogs({ store, session, queue, saves, clock, go, findings, display, lights, onLights, onSubmitted }) {
   const gotoDialog = new GotoDialog({ parts, store, clock, onGo: go });
   const submitDialog = new SubmitDialog({ parts, store, findings, onGo: go, submit: api.submit, onSubmitted });
   const conflicts = new ConflictPanel({
@@ -126,28 +143,34 @@ function createDialogs({ store, session, queue, clock, go, findings, display, on
     onMine: (epoch) => queue.keepMine(epoch),
     onTheirs: (epoch, theirs) => session.takeTheirs(epoch, theirs),
   });
-  followQueue(queue, conflicts);
-  queue.addEventListener("state", () => submitDialog.follow({ waiting: queue.state.count }));
+  const lightsDialog = new LightsDialog({
+    parts, lights, clock, nightS: store.epochCount * EPOCH_S, fetch: api.lights, onChange: onLights,
+  });
+  followQueues(saves, queue, conflicts);
+  saves.addEventListener("state", () => submitDialog.follow({ waiting: saves.state.count }));
   return {
     goto: () => gotoDialog.open(),
     conflict: () => (queue.refused ? go(queue.refused.epoch) : conflicts.focus()),
     display: () => display.open(),
+    lights: () => lightsDialog.open(),
     submit: () => {
       session.flush();
-      submitDialog.open({ waiting: queue.state.count });
+      submitDialog.open({ waiting: saves.state.count });
     },
   };
 }
 
-function createWorkbench({ scoring, recording, queue, signals, settings, keeper, keys }) {
+function createWorkbench({ scoring, recording, queue, lightsQueue, saves, signals, settings, keeper, keys }) {
   const store = fillStore(scoring);
   const clock = nightClock({ startClockS: recording.start_clock_s, epoch0S: recording.epoch0_s });
   const active = new ActiveTime(document);
   const shown = () => shownWith(workbench.settings, signals?.derivations ?? []);
-  const session = new Session({ store, queue, active, shown });
   const go = (epoch) => workbench.go(epoch);
   const findings = new Findings({ fetch: api.findings });
   const openRaw = signals ? rawOpener() : async () => null;
+  const traces = createTraces({ signals, store, settings, openRaw, clock, go });
+  const { lights, view } = createLights({ scoring, recording, queue: lightsQueue, clock, traces, epochCount: store.epochCount });
+  const session = new Session({ store, queue, active, shown, lights });
   const display = new DisplayDialog({
     parts, signals, openRaw, settings: () => workbench.settings, onChange: (changed) => workbench.apply(changed),
   });
@@ -158,10 +181,14 @@ function createWorkbench({ scoring, recording, queue, signals, settings, keeper,
     rules: scoring.rules,
     editable: scoring.editable,
     place: placeOf(scoringId),
-    traces: createTraces({ signals, store, settings, openRaw, clock, go }),
+    traces, lights,
     hypnogram: new Hypnogram({ strip: parts.strip, store, clock, onGo: go }),
     panel: new EpochPanel({ parts, rules: scoring.rules, keys }),
-    dialogs: createDialogs({ store, session, queue, clock, go, findings, display, onSubmitted: () => workbench.lock("submitted") }),
+    dialogs: createDialogs({
+      store, session, queue, saves, clock, go, findings, display, lights,
+      onLights: (marks) => workbench.changeLights(marks),
+      onSubmitted: () => workbench.lock("submitted"),
+    }),
   });
   if (parts.rationale) {
     workbench.phrasebook = new Phrasebook({
@@ -172,7 +199,7 @@ function createWorkbench({ scoring, recording, queue, signals, settings, keeper,
     });
   }
   workbench.evidence = new EvidenceDesk({ parts, store, signals, bench: workbench });
-  workbench.followers.push(workbench.evidence, new FindingsLine({ parts, findings }), history, commentsFollower(parts));
+  workbench.followers.push(view, workbench.evidence, new FindingsLine({ parts, findings }), history, commentsFollower(parts));
   queue.addEventListener("saved", () => {
     findings.refreshSoon();
     history.refreshSoon();
@@ -190,21 +217,25 @@ function commentsFollower(parts) {
 
 async function start() {
   const keeper = preferenceKeeper({ api, name: "display" });
-  const [scoring, recording, queue, kept, keptKeys] = await Promise.all([api.scoring(), api.recording(), openQueue(), keeper.load(), loadKeys(api)]);
+  const [scoring, recording, queue, lightsQueue, kept, keptKeys] = await Promise.all([
+    api.scoring(), api.recording(), openQueue(), openLightsQueue(), keeper.load(), loadKeys(api),
+  ]);
+  const saves = new SaveQueues([queue, lightsQueue]);
   const settings = soundSettings({ ...loadSettings(), ...kept });
   const signals = await loadSignals(recording);
-  const workbench = createWorkbench({ scoring, recording, queue, signals, settings, keeper, keys: keptKeys ?? new KeyMap() });
+  const workbench = createWorkbench({ scoring, recording, queue, lightsQueue, saves, signals, settings, keeper, keys: keptKeys ?? new KeyMap() });
   attachMyKeys({ parts, api, kept: keptKeys, bench: workbench });
   const { session, store, place } = workbench;
   session.adopt(await queue.restore());
-  guardLeaving(session, queue);
+  workbench.lights.adopt(await lightsQueue.restore());
+  guardLeaving(session, saves);
   followClosing(queue, workbench);
   onThemeChange(() => workbench.recolour());
   if (signals) parts.spectrogram.src = api.spectrogramUrl;
   if (!scoring.editable) workbench.lock(scoring.state === "open" ? "only looked at" : scoring.state);
   workbench.showProgress();
   workbench.go(place.first(store));
-  queue.wake();
+  saves.wake();
   workbench.findings.refresh();
   root.dataset.ready = "";
 }

@@ -11,6 +11,7 @@ const SIGNED_OUT_WAIT_MS = 15_000;
 /**
  * Events: "state" whenever `state` may have changed, "saved" {epoch, answer}, "conflict" {epoch}, and
  * "closed" {code} when nothing can be saved any more: submitted, withdrawn, or no longer shared with us.
+ * `isSame(content, current)` says whether the server already holds what was to be saved.
  * `send(epoch, body)` resolves with the server's answer or rejects with an error that has `status` and `body`.
  */
 export class SaveQueue extends EventTarget {
@@ -24,9 +25,11 @@ export class SaveQueue extends EventTarget {
   #savedAt = null;
   #writing = 0;
   #timer = null;
+  #isSame;
 
-  constructor({ disk, send }) {
+  constructor({ disk, send, isSame = sameScore }) {
     super();
+    this.#isSame = isSame;
     this.#disk = disk;
     this.#send = send;
   }
@@ -138,7 +141,7 @@ export class SaveQueue extends EventTarget {
   }
 
   #stale(uuid, epoch, content, current) {
-    if (sameScore(content, current)) {
+    if (this.#isSame(content, current)) {
       this.#stored(uuid, epoch, { ...current, saved_at: current.saved_at ?? new Date().toISOString() });
       return 0;
     }

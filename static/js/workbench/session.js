@@ -12,16 +12,18 @@ export class Session extends EventTarget {
   #undo = new UndoStack();
   #active;
   #shown;
+  #lights;
   #typing = null;
   #timer = null;
 
   /** `active` measures time at work (takeMs()); `shown()` says what is on screen. */
-  constructor({ store, queue, active, shown }) {
+  constructor({ store, queue, active, shown, lights }) {
     super();
     this.#store = store;
     this.#queue = queue;
     this.#active = active;
     this.#shown = shown;
+    this.#lights = lights;
     queue.addEventListener("saved", ({ detail }) => store.setVersion(detail.epoch, detail.answer.version));
   }
 
@@ -40,17 +42,24 @@ export class Session extends EventTarget {
     else this.#save(epoch, "edit");
   }
 
-  /** Returns the epoch it changed, or null when there is nothing to undo. */
+  /** Other lights marks: on the same list of what can be undone. */
+  changeLights(after) {
+    this.flush();
+    this.#undo.push({ epoch: null, before: this.#lights.own, after, field: "lights" });
+    this.#lights.put(after, "edit");
+  }
+
+  /** Returns the epoch it changed, "lights" for the marks, or null when there is nothing to undo. */
   undo() {
     this.flush();
     const change = this.#undo.undo();
-    return change && this.#restore(change.epoch, change.before, "undo");
+    return change && this.#restore(change, change.before, "undo");
   }
 
   redo() {
     this.flush();
     const change = this.#undo.redo();
-    return change && this.#restore(change.epoch, change.after, "redo");
+    return change && this.#restore(change, change.after, "redo");
   }
 
   /** The other side of a conflict becomes ours; undo brings our own back. */
@@ -68,7 +77,11 @@ export class Session extends EventTarget {
     if (this.#typing !== null) this.#save(this.#typing, "edit");
   }
 
-  #restore(epoch, content, why) {
+  #restore({ epoch, field }, content, why) {
+    if (field === "lights") {
+      this.#lights.put(content, why);
+      return "lights";
+    }
     this.#show(epoch, content);
     this.#save(epoch, why);
     return epoch;

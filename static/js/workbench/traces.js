@@ -18,6 +18,8 @@ function resize(canvas, width, height) {
 }
 
 export class TraceView {
+  /** Called when time has come to lie elsewhere on the page. */
+  followers = [];
   #layers;
   #signals;
   #openRaw;
@@ -149,7 +151,7 @@ export class TraceView {
     drawUnder(this.#layers[0].context, scene);
     drawOver(this.#layers[2].context, scene);
     this.#placeMark();
-    this.onLayout?.();
+    for (const follow of this.followers) follow();
   }
 
   /** The whole night lies under its hypnogram: the same time axis. */

@@ -20,8 +20,8 @@ export class Workbench {
   #keyboard;
   #saidTimer = null;
 
-  constructor({ parts, store, session, panel, traces, hypnogram, settings, rules, editable, place, clock, dialogs, findings, history, keeper, keys, track }) {
-    Object.assign(this, { parts, store, session, panel, traces, hypnogram, settings, rules, editable, place, clock, dialogs, findings, history, keeper, track });
+  constructor({ parts, store, session, panel, traces, hypnogram, settings, rules, editable, place, clock, dialogs, findings, history, keeper, keys, track, lights }) {
+    Object.assign(this, { parts, store, session, panel, traces, hypnogram, settings, rules, editable, place, clock, dialogs, findings, history, keeper, track, lights });
     session.addEventListener("score", ({ detail }) => this.#scoreChanged(detail.epoch));
     this.#keyboard = new Keyboard({
       keys,
@@ -75,6 +75,7 @@ export class Workbench {
       undo: () => this.#mayChange() && this.#travel(this.session.undo(), "Nothing to undo"),
       redo: () => this.#mayChange() && this.#travel(this.session.redo(), "Nothing to redo"),
       display: () => this.dialogs.display(),
+      lights: () => (object ? this.#markLights(object) : this.dialogs.lights()),
       help: () => this.dialogs.help(),
       keys: () => this.dialogs.keys(),
       open: () => this.#open(object),
@@ -88,6 +89,15 @@ export class Workbench {
   edit(patch, field) {
     this.#change(patch, field);
     return this.editable;
+  }
+
+  /** Put other lights marks in force. */
+  changeLights(marks) {
+    if (!this.#mayChange()) return;
+    const problem = this.lights.problem(marks);
+    if (problem) return this.say(`${problem}: nothing was changed`);
+    this.session.changeLights(marks);
+    this.say(this.parts.lights.textContent);
   }
 
   /** An answer to a key: heard by a screen reader, and seen for some seconds. */
@@ -158,6 +168,10 @@ export class Workbench {
     return this.editable;
   }
 
+  #markLights(side) {
+    this.changeLights(this.lights.toggled(side, this.store.current));
+  }
+
   #setStage(stage) {
     this.#change({ stage, rules: rulesAfterStage(this.rules, this.#score().rules, stage) }, "stage");
   }
@@ -211,6 +225,7 @@ export class Workbench {
 
   #travel(epoch, otherwise) {
     if (epoch === null) return this.say(otherwise);
+    if (epoch === "lights") return this.say(this.parts.lights.textContent);
     if (epoch !== this.store.current) this.go(epoch);
     this.say(`Epoch ${epoch + 1}: ${stageName(this.store.stage(epoch))}`);
   }
