@@ -17,6 +17,8 @@ from studies.models import Track
 
 RATIONALE_LIMIT = 10_000
 EVIDENCE_LIMIT = 200
+# What was on screen when a wave was measured; events that do not say were measured filtered.
+MEASURED_ON = ("filtered", "band-pass", "notch", "raw")
 
 
 class SubmitSerializer(serializers.Serializer):
@@ -31,6 +33,8 @@ class EvidenceSerializer(serializers.Serializer):
     start_s = serializers.FloatField(min_value=0, max_value=EPOCH_S)
     end_s = serializers.FloatField(min_value=0, max_value=EPOCH_S)
     values = serializers.DictField(child=serializers.FloatField(), required=False, default=dict)
+    signal = serializers.ChoiceField(choices=MEASURED_ON, required=False)
+    sfreq_hz = serializers.FloatField(required=False, min_value=0)
 
     def validate_values(self, values: dict[str, Any]) -> dict[str, Any]:
         return storable(values)

@@ -1,5 +1,7 @@
 // Marked events of an epoch: their kinds, their words, and how they come and go together with their phrase.
 
+import { signalWords } from "./measured.js";
+
 // `says` are the measures that belong into the phrase; `on` the derivations where the kind is looked for first.
 export const KINDS = [
   { kind: "spindle", key: "S", label: "spindle", noun: "Spindle", says: ["frequency", "size"] },
@@ -40,7 +42,8 @@ export function spanOf({ start_s: start, end_s: end }) {
 export function placeAndSize(event) {
   const says = BY_KIND.get(event.kind)?.says ?? ["frequency", "size"];
   const sizes = says.map((name) => SIZES[name](event.values)).filter(Boolean);
-  return [`${event.derivation} at ${spanOf(event)}`, ...sizes].join(", ");
+  const measuredOn = sizes.length ? [signalWords(event.signal)].filter(Boolean) : [];
+  return [`${event.derivation} at ${spanOf(event)}`, ...sizes, ...measuredOn].join(", ");
 }
 
 /** "Spindle in C4-M1 at 12.3-13.1 s, 13.4 Hz, 38 µV." */

@@ -12,7 +12,6 @@ import { EPOCH_S, partCount } from "./scale.js";
 export class EvidenceDesk {
   #parts;
   #store;
-  #signals;
   #bench;
   #chips;
   #measuring = null;
@@ -23,7 +22,6 @@ export class EvidenceDesk {
   constructor({ parts, store, signals, bench }) {
     this.#parts = parts;
     this.#store = store;
-    this.#signals = signals;
     this.#bench = bench;
     this.#chips = new EvidenceChips({ list: parts.evidence, onLook: (index) => this.#look(index), onRemove: (index) => this.#remove(index) });
     if (signals) this.#attachTraces(bench.traces);
@@ -71,20 +69,19 @@ export class EvidenceDesk {
     box.addEventListener("blur", () => this.#look(-1));
   }
 
-  #valuesOf({ derivation, startS, endS }, { bands }) {
-    const band = bands.find(({ name }) => name === derivation);
-    const store = band?.signals ?? this.#signals;
-    const samples = band && store.samples(this.#epoch, band.channel);
-    if (!samples) return {};
-    const { sfreq_hz: sfreqHz, scale_uv: scaleUv } = store.channel(band.channel);
-    return measure(cut({ samples, sfreqHz, scaleUv, startS, endS }), sfreqHz, { isMuscle: derivation === "Chin" });
+  #valuesOf({ derivation, startS, endS }, traces) {
+    const measured = traces.samplesOf(derivation);
+    if (!measured) return {};
+    const values = measure(cut({ ...measured, startS, endS }), measured.sfreqHz, { isMuscle: derivation === "Chin" });
+    return { values, signal: measured.signal, sfreqHz: measured.sfreqHz };
   }
 
   #mark(kind) {
     const { derivation, startS, endS } = this.#measuring.selection;
     if (!DERIVATIONS.includes(derivation)) return this.#bench.say("Other channels can be measured, and marked only on a derivation");
-    const values = Object.fromEntries(Object.entries(this.#measuring.values).map(([name, value]) => [name, Number(value.toPrecision(6))]));
-    const event = { kind, derivation, start_s: startS, end_s: endS, values };
+    const { values = {}, signal, sfreqHz } = this.#measuring.measured;
+    const rounded = Object.fromEntries(Object.entries(values).map(([name, value]) => [name, Number(value.toPrecision(6))]));
+    const event = { kind, derivation, start_s: startS, end_s: endS, values: rounded, ...(signal && { signal, sfreq_hz: sfreqHz }) };
     const patch = marked(this.#score, event, { withPhrase: Boolean(this.#parts.rationale) });
     if (!patch) return this.#bench.say("That is marked already");
     if (this.#bench.edit(patch, "evidence")) this.#bench.say(`Marked: ${labelOf(kind)} in ${derivation}`);

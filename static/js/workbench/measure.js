@@ -1,4 +1,4 @@
-// What can be measured on a stretch of one derivation of the filtered signal.
+// What can be measured on a stretch of one derivation, as it is drawn.
 
 export const BANDS_HZ = { delta: [0.3, 4], theta: [4, 8], alpha: [8, 13], beta: [13, 30] };
 const SEARCH_HZ = [0.5, 30];

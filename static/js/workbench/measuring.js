@@ -3,6 +3,7 @@
 import { element, setText } from "./dom.js";
 import { KINDS, kindOfKey } from "./evidence.js";
 import { keyNames } from "./keynames.js";
+import { signalWords } from "./measured.js";
 import { between, isLongEnough, moved, onBand, widened } from "./selection.js";
 
 const STEP_S = 0.1;
@@ -19,7 +20,7 @@ export class Measuring extends EventTarget {
   #lastEndS = null;
   #last = null;
 
-  /** `valuesOf(selection)` gives the measured values, {} where the signal is not here. */
+  /** `valuesOf(selection)` gives {values, signal, sfreqHz}, empty where the signal is not here. */
   constructor({ parts, traces, valuesOf }) {
     super();
     this.#parts = parts;
@@ -51,7 +52,7 @@ export class Measuring extends EventTarget {
     if (this.selection) this.#select(null);
   }
 
-  get values() {
+  get measured() {
     return this.#valuesOf(this.selection);
   }
 
@@ -72,7 +73,7 @@ export class Measuring extends EventTarget {
     const { measure, measureValues } = this.#parts;
     measure.hidden = this.selection === null;
     if (!this.selection) return;
-    setText(measureValues, readout(this.selection, this.values));
+    setText(measureValues, readout(this.selection, this.measured));
   }
 
   #onKey(event) {
@@ -155,7 +156,7 @@ function shortNumber(value) {
   return value >= 10 ? value.toFixed(0) : value.toPrecision(2);
 }
 
-function readout({ derivation, startS, endS }, values) {
+function readout({ derivation, startS, endS }, { values = {}, signal }) {
   const band = Object.keys(values).find((name) => name.endsWith("_power_uv2"));
   return [
     derivation,
@@ -164,5 +165,6 @@ function readout({ derivation, startS, endS }, values) {
     ...(values.peak_to_peak_uv === undefined ? [] : [`${values.peak_to_peak_uv.toFixed(0)} µV pp`]),
     ...(values.frequency_hz === undefined ? [] : [`${values.frequency_hz.toFixed(1)} Hz`]),
     ...(band ? [`${band.split("_")[0]} ${shortNumber(values[band])} µV²`] : []),
+    ...(signalWords(signal) ? [signalWords(signal)] : []),
   ].join("  ·  ");
 }

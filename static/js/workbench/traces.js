@@ -3,6 +3,7 @@
 import { EpochBitmaps } from "./bitmaps.js";
 import { layOut, layOutNight, visibleOffsets } from "./geometry.js";
 import { drawOver, drawUnder } from "./ground.js";
+import { measuredSamples } from "./measured.js";
 import { bands, needsRaw } from "./montage.js";
 import { drawNight, followPointer, placeMark } from "./nightpage.js";
 import { colour } from "./palette.js";
@@ -32,6 +33,7 @@ export class TraceView {
   #framed = false;
   #painted = null;
   #night;
+  #measured = null;
 
   /**
    * `layers` are the canvases under, middle and over, of one size; `openRaw()` resolves with the raw view, once.
@@ -101,11 +103,23 @@ export class TraceView {
       signals: this.#signals, raw: this.#raw, settings: this.#look, heightPx,
       pxPerUv: pxPerUv(this.#settings.gainUvPerMm) * unit, colour,
     });
+    this.#measured = null;
     this.#layOut();
     if (this.isNight || this.#painted === "night") this.#painted = null;
     if (this.isNight) return this.#requestFrame();
     this.#bitmaps.reset({ width: this.#page.epochPx, height: heightPx, line: unit, bands: this.bands }, this.#usesRaw ? this.#raw : null);
     this.#draw();
+  }
+
+  /** What is drawn of a band in the epoch under scoring, for measuring it; null while it is not here. */
+  samplesOf(name) {
+    const band = this.bands.find((one) => one.name === name);
+    const key = `${this.#at.epoch} ${name}`;
+    if (this.#measured?.key !== key) {
+      const found = band && measuredSamples(band, this.#at.epoch, { signals: this.#signals, raw: this.#raw });
+      this.#measured = found ? { key, found } : null;
+    }
+    return this.#measured?.found ?? null;
   }
 
   /** Where time lies on the page, in device pixels; null before the first layout. */

@@ -30,6 +30,8 @@ def body(**changes):
                 "start_s": 3.1,
                 "end_s": 3.9,
                 "values": {"frequency_hz": 13.2},
+                "signal": "raw",
+                "sfreq_hz": 256.0,
             }
         ],
         **changes,
