@@ -229,7 +229,7 @@ async function start() {
   session.adopt(await queue.restore());
   workbench.lights.adopt(await lightsQueue.restore());
   guardLeaving(session, saves);
-  followClosing(queue, workbench);
+  for (const one of [queue, lightsQueue]) followClosing(one, workbench);
   onThemeChange(() => workbench.recolour());
   if (signals) parts.spectrogram.src = api.spectrogramUrl;
   if (!scoring.editable) workbench.lock(scoring.state === "open" ? "only looked at" : scoring.state);
