@@ -10,7 +10,7 @@ from annotations.models import Scoring
 from annotations.models.scoring import FINISHED
 from annotations.queries.agreement import label_of
 from recordings.models import Recording
-from studies.models import OFFERED_MODES, Role, User
+from studies.models import MODE_EXPLANATIONS, Mode, Role, Study, User
 
 
 class ScoringChoiceField(forms.ModelChoiceField):
@@ -32,7 +32,7 @@ class AssignForm(forms.Form):
     """Choose who scores a night, and until when."""
 
     annotator = forms.ModelChoiceField(queryset=User.objects.none())
-    mode = forms.ChoiceField(choices=OFFERED_MODES, required=False)
+    mode = forms.ChoiceField(choices=Mode, required=False)
     suggestion = ScoringChoiceField(
         queryset=Scoring.objects.none(), required=False, empty_label="none"
     )
@@ -43,12 +43,24 @@ class AssignForm(forms.Form):
         field = self.fields["annotator"]
         assert isinstance(field, forms.ModelChoiceField)
         field.queryset = free_annotators(recording)
-        self.fields["mode"].initial = recording.study.mode
         sources = self.fields["suggestion"]
         assert isinstance(sources, forms.ModelChoiceField)
         sources.queryset = Scoring.objects.filter(
             recording=recording, state__in=FINISHED
         ).select_related("scorer")
+        self._offer_modes(recording.study, showing=sources.queryset.exists())
+
+    def _offer_modes(self, study: Study, *, showing: bool) -> None:
+        """All modes; blind alone while there is no finished scoring of the night to show."""
+        self.modes = [mode for mode in Mode if showing or mode == Mode.BLIND]
+        field = self.fields["mode"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = [(mode.value, str(mode.label).split(":")[0]) for mode in self.modes]
+        field.initial = study.mode if showing else Mode.BLIND
+
+    @property
+    def explained_modes(self) -> list[tuple[str, str]]:
+        return [(str(mode.label).split(":")[0], MODE_EXPLANATIONS[mode]) for mode in self.modes]
 
 
 class AdjudicateForm(forms.Form):

@@ -5,6 +5,7 @@ from django.urls import path
 from annotations import adjudication_urls, rating_urls, teamwork_urls
 from annotations.api import scorings as scorings_api
 from annotations.api import suggestions as suggestions_api
+from annotations.api.candidates import CandidatesView
 from annotations.api.findings import FindingsView
 from annotations.api.history import HistoryView
 from annotations.api.lights import LightsView
@@ -41,6 +42,14 @@ urlpatterns = [
         "api/v1/scorings/<int:scoring_id>/suggestions/",
         suggestions_api.SuggestionsView.as_view(),
         name="suggestions",
+    ),
+    path(
+        "api/v1/scorings/<int:scoring_id>/suggestions/stages/",
+        suggestions_api.SuggestedStagesView.as_view(),
+        name="suggested-stages",
+    ),
+    path(
+        "api/v1/scorings/<int:scoring_id>/candidates/", CandidatesView.as_view(), name="candidates"
     ),
     path(
         "api/v1/scorings/<int:scoring_id>/epochs/<int:epoch>/lock/",

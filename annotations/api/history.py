@@ -17,7 +17,7 @@ class HistoryView(APIView):
         """List the changes of one epoch, the newest first."""
         scorings = Scoring.objects.of(signed_in(request)).select_related("scorer")
         scoring = get_or_404(scorings, pk=scoring_id)
-        revisions = scoring.revisions.filter(epoch=epoch).select_related("user")
+        revisions = scoring.revisions.filter(epoch=epoch).select_related("user", "lock")
         return Response(
             {
                 "epoch": epoch,
@@ -30,12 +30,18 @@ class HistoryView(APIView):
 
 
 def revision_json(revision: EpochRevision, *, scorer_label: str) -> dict[str, Any]:
-    """Return one change; what no person did is told under the name of the scorer."""
+    """Return one change; what no person did is told under the name of the scorer.
+
+    `took` is what of a suggestion was taken over, by a key; `first` marks an answer that was
+    locked before the suggestion was seen.
+    """
     return {
         "version": revision.version,
         "at": revision.at.isoformat(),
         "who": str(revision.user) if revision.user else scorer_label,
         "why": revision.why,
+        "took": revision.shown.get("took"),
+        "first": hasattr(revision, "lock"),
         "from": _told(revision.before),
         "to": _told(revision.after),
     }

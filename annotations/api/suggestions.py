@@ -18,7 +18,7 @@ from annotations.services.errors import (
     StaleVersionError,
     UnscoredError,
 )
-from annotations.services.suggestions import lock_epoch, send_suggestions
+from annotations.services.suggestions import lock_epoch, send_stages, send_suggestions
 
 MOST_AT_ONCE = 64
 
@@ -37,23 +37,45 @@ class LockSerializer(serializers.Serializer):
 
 
 def suggestion_json(score: EpochScore) -> dict[str, Any]:
-    """Return what is suggested; who suggests it is not said."""
+    """Return what is suggested, and by what kind of scorer; whose it is, is not said."""
     names = ("epoch", "stage", "rules", "rationale", "flags", "evidence")
-    return {name: getattr(score, name) for name in names}
+    probabilities = score.probabilities or {}
+    return {
+        **{name: getattr(score, name) for name in names},
+        "probability": probabilities.get(score.stage) if score.stage else None,
+        "kind": score.scoring.scorer.kind,
+    }
+
+
+def asked_epochs(request: Request) -> range:
+    """The stretch of epochs in the query.
+
+    Raises
+    ------
+    ValidationError
+    """
+    span = SpanSerializer(data=request.query_params)
+    span.is_valid(raise_exception=True)
+    first = span.validated_data["first"]
+    return range(first, first + span.validated_data["count"])
 
 
 @method_decorator(never_cache, name="dispatch")
 class SuggestionsView(APIView):
     def get(self, request: Request, scoring_id: int) -> Response:
         scoring = own_scoring(request, scoring_id)
-        span = SpanSerializer(data=request.query_params)
-        span.is_valid(raise_exception=True)
-        first = span.validated_data["first"]
-        epochs = range(first, first + span.validated_data["count"])
-        found = send_suggestions(scoring=scoring, epochs=epochs)
+        found = send_suggestions(scoring=scoring, epochs=asked_epochs(request))
         return Response(
             {"mode": scoring.mode, "suggestions": [suggestion_json(score) for score in found]}
         )
+
+
+@method_decorator(never_cache, name="dispatch")
+class SuggestedStagesView(APIView):
+    def get(self, request: Request, scoring_id: int) -> Response:
+        """Return the stages alone, for the strip of the night."""
+        found = send_stages(scoring=own_scoring(request, scoring_id))
+        return Response({"stages": [[score.epoch, score.stage] for score in found]})
 
 
 @method_decorator(never_cache, name="dispatch")

@@ -24,7 +24,23 @@ from studies.models import Mode
 @transaction.atomic
 def send_suggestions(*, scoring: Scoring, epochs: range) -> list[EpochScore]:
     """Return what may be shown of `epochs`, and record that it was given out."""
-    scores = allowed_suggestions(scoring, epochs)
+    scores = list(allowed_suggestions(scoring, epochs))
+    _record(scoring, scores)
+    return scores
+
+
+@transaction.atomic
+def send_stages(*, scoring: Scoring) -> list[EpochScore]:
+    """Return what may be shown of the whole night, no more than the stages, and record it."""
+    night = range(scoring.recording.epoch_count)
+    allowed = allowed_suggestions(scoring, night)
+    bare = allowed.select_related(None).only("epoch", "stage", "version", "scoring")
+    scores = list(bare)
+    _record(scoring, scores)
+    return scores
+
+
+def _record(scoring: Scoring, scores: list[EpochScore]) -> None:
     SentSuggestion.objects.bulk_create(
         [
             SentSuggestion(
@@ -38,7 +54,6 @@ def send_suggestions(*, scoring: Scoring, epochs: range) -> list[EpochScore]:
         ],
         ignore_conflicts=True,
     )
-    return scores
 
 
 def shown_by_server(scoring: Scoring, epoch: int) -> dict[str, Any]:

@@ -14,8 +14,9 @@ from annotations.models import Scoring
 from annotations.services.assignments import assign
 from annotations.services.errors import AssignRefusedError
 from recordings.models import Recording
+from recordings.tasks import send_search
 from studies.access import get_or_404, require, signed_in
-from studies.models import Role
+from studies.models import Mode, Role
 
 
 @login_required
@@ -24,7 +25,10 @@ from studies.models import Role
 def workbench(request: HttpRequest, scoring_id: int) -> HttpResponse:
     scorings = Scoring.objects.of(signed_in(request)).select_related("recording__study", "scorer")
     scoring = get_or_404(scorings, pk=scoring_id)
-    return render(request, "annotations/workbench.html", {"scoring": scoring})
+    is_own = scoring.scorer.user_id == request.user.pk
+    has_help = is_own and scoring.mode != Mode.BLIND and scoring.suggestion_id is not None
+    context = {"scoring": scoring, "has_help": has_help}
+    return render(request, "annotations/workbench.html", context)
 
 
 @login_required
@@ -44,7 +48,7 @@ def assign_recording(request: HttpRequest, recording_id: int) -> HttpResponse:
 def _assign(request: HttpRequest, recording: Recording, wanted: dict[str, Any]) -> None:
     annotator = wanted["annotator"]
     try:
-        assign(
+        scoring = assign(
             recording=recording,
             annotator=annotator,
             assigned_by=signed_in(request),
@@ -56,3 +60,5 @@ def _assign(request: HttpRequest, recording: Recording, wanted: dict[str, Any]) 
         messages.error(request, f"Nobody was assigned. {refused}")
     else:
         messages.success(request, f"{annotator} has {recording} on their list now.")
+        if scoring.mode != Mode.BLIND and recording.signals_file:
+            send_search(recording.pk)

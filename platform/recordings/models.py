@@ -144,3 +144,24 @@ class Ingest(models.Model):
 
     def __str__(self) -> str:
         return f"ingest of {self.recording}: {self.state}"
+
+
+class EpochCandidates(models.Model):
+    """What the event detectors found in one epoch; made by the worker when first asked for."""
+
+    recording = models.ForeignKey(Recording, on_delete=models.CASCADE, related_name="candidates")
+    epoch = models.PositiveIntegerField()
+    detectors_version = models.PositiveSmallIntegerField()
+    events = models.JSONField(default=list, help_text="As scorings keep evidence")
+
+    class Meta:
+        ordering = ["recording", "epoch"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["recording", "epoch", "detectors_version"],
+                name="one_search_of_an_epoch",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.recording}, epoch {self.epoch}: {len(self.events)} found"

@@ -4,10 +4,16 @@ import logging
 
 from celery import shared_task
 from kombu.exceptions import OperationalError
+from redis import RedisError
 
+from recordings.services.candidates import search_night
 from recordings.services.ingest import run_ingest
 from recordings.services.leases import ingests_to_send
 from recordings.services.orphans import remove_orphans
+from recordings.workers import connect
+
+# A search asked for again within this time is the same wish; after it, the message was lost.
+SEARCH_WISH_S = 120
 
 log = logging.getLogger(__name__)
 
@@ -37,3 +43,20 @@ def send_ingest(ingest_id: int) -> None:
         ingest_recording.apply_async([ingest_id], retry=False)
     except OperationalError:
         log.warning("the broker is away: ingest %s waits for the sweep", ingest_id)
+
+
+@shared_task(name="recordings.tasks.search_recording")
+def search_recording(recording_id: int) -> None:
+    search_night(recording_id=recording_id)
+
+
+def send_search(recording_id: int) -> None:
+    """Have a night searched for events, once however often it is asked for. Call after commit."""
+    try:
+        wish = f"epochwise:search:{recording_id}"
+        if connect().set(wish, "1", nx=True, ex=SEARCH_WISH_S):
+            search_recording.apply_async([recording_id], retry=False)
+    except (OperationalError, RedisError):
+        log.warning(
+            "the broker is away: recording %s is searched when asked for again", recording_id
+        )

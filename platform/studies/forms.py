@@ -7,7 +7,7 @@ from django.contrib.auth.forms import BaseUserCreationForm
 
 from psg.rules.editions import get_edition
 from psg.rules.phrases import PhraseError, default_phrases, parse_phrases
-from studies.models import OFFERED_MODES, Invitation, Study, User
+from studies.models import MODE_EXPLANATIONS, Invitation, Mode, Study, User
 
 
 class InviteForm(forms.ModelForm):
@@ -27,7 +27,12 @@ class AcceptForm(BaseUserCreationForm):
 class ProtocolForm(forms.ModelForm):
     """What a lead sets for the nights assigned from now on; begun scorings keep what they had."""
 
-    mode = forms.ChoiceField(choices=OFFERED_MODES)
+    mode = forms.ChoiceField(
+        choices=[(mode.value, f"{mode.label}. {MODE_EXPLANATIONS[mode]}") for mode in Mode],
+        widget=forms.RadioSelect,
+        help_text="Each night can be assigned in another mode. All but blind need a finished "
+        "scoring of the night to show.",
+    )
 
     class Meta:
         model = Study

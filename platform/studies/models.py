@@ -40,9 +40,25 @@ class Mode(models.TextChoices):
     REVIEW = "review", "Review: quality control of a finished scoring"
 
 
-# Reveal and assisted are enforced on the server already. A lead can choose them here once the
-# workbench shows what they give out.
-OFFERED_MODES = [(mode.value, mode.label) for mode in (Mode.BLIND, Mode.REVIEW)]
+# What a lead reads when choosing: what the scorer gets, and what the answers are then good for.
+MODE_EXPLANATIONS = {
+    Mode.BLIND: (
+        "The scorer sees no other scoring and no detected waves. For reference labels, and for"
+        " agreement between people."
+    ),
+    Mode.REVEAL: (
+        "The scorer answers first and locks that answer; then the suggestion for that epoch opens,"
+        " and the answer may be changed. Both are kept. For measuring what help does to experts."
+    ),
+    Mode.ASSISTED: (
+        "The suggestion is there from the start, and one key takes it over. Fast, but answers lean"
+        " towards the suggestion, also where it is wrong: not for reference labels."
+    ),
+    Mode.REVIEW: (
+        "The scorer gets a copy of a finished scoring to check and correct, the original beside"
+        " it. For quality control."
+    ),
+}
 
 
 class StudyQuerySet(models.QuerySet["Study"]):

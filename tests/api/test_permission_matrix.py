@@ -77,6 +77,8 @@ EXPECTED: dict[str, list[Line]] = {
     "annotations:reschedule": [Line("post", LEAD)],
     "annotations:reassign": [Line("post", LEAD)],
     "annotations:suggestions": [Line("get", OWNER)],
+    "annotations:suggested-stages": [Line("get", OWNER)],
+    "annotations:candidates": [Line("get", OWNER)],
     "annotations:lock": [Line("post", OWNER)],
     "annotations:adjudicate": [Line("get", ADJUDICATOR), Line("post", ADJUDICATOR)],
     "annotations:adjudication": [Line("get", ADJUDICATOR)],

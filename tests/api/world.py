@@ -23,7 +23,7 @@ from inference.services.bundles import find_bundle
 from inference.services.runs import start_run
 from psg.montage import DERIVATIONS
 from recordings.models import Recording, Subject
-from studies.models import Role, Study, User
+from studies.models import Mode, Role, Study, User
 from studies.services.invitations import add_member, invite
 from studies.services.studies import create_study
 from tests.adjudications import finished_scoring
@@ -69,6 +69,7 @@ class World:
         invitation, _ = invite(
             study=self.study, email="x@example.org", role=Role.RATER, invited_by=None
         )
+        night = stored_night(study=self.study)
         study = {"slug": self.study.slug}
         recording = {"recording_id": self.recording.pk}
         scoring = {"scoring_id": self.scoring.pk}
@@ -89,13 +90,15 @@ class World:
             "annotations:board": study,
             **{f"annotations:{name}": scoring for name in ["scoring-page", *teamwork_urls.ACTS]},
             "annotations:suggestions": scoring,
+            "annotations:suggested-stages": scoring,
+            "annotations:candidates": {"scoring_id": self._assisted(night).pk},
             "annotations:lock": {**scoring, "epoch": 0},
             "annotations:findings": scoring,
             "annotations:lights": scoring,
             "annotations:epoch-history": {**scoring, "epoch": 0},
             "annotations:recording-assignments": recording,
             "recordings:upload": study,
-            **_recordings(self.study),
+            **_recordings(night),
             **_prescoring(self.study, self.recording),
             **_ratings(self.study, self.people["rater"]),
             **_exports(self.study, self.scoring),
@@ -134,6 +137,16 @@ class World:
             },
         }
 
+    def _assisted(self, night: Recording) -> Scoring:
+        """The owner's scoring of a night with signals, in a mode that shows detected waves."""
+        return assign(
+            recording=night,
+            annotator=self.people["owner"],
+            assigned_by=self.people["lead"],
+            mode=Mode.ASSISTED,
+            suggestion=finished_scoring(night, "assisting", ["W", "W"]),
+        )
+
     def _comment(self) -> EpochComment:
         return EpochComment.objects.create(
             scoring=self.scoring, epoch=0, author=self.people["lead"], text="Why?"
@@ -153,8 +166,8 @@ def _people(study: Study, *, prefix: str) -> dict[str, User]:
     return {f"{prefix}{role}": _user(study, f"{prefix}{role}", role) for role in Role}
 
 
-def _recordings(study: Study) -> dict[str, Mapping[str, Any]]:
-    night = {"recording_id": stored_night(study=study).pk}
+def _recordings(recording: Recording) -> dict[str, Mapping[str, Any]]:
+    night = {"recording_id": recording.pk}
     names = ["recording", "remove", "api-recording", "layout", "envelope", "spectrogram"]
     return {
         "recordings:epochs": {**night, "first": 0},

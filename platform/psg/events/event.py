@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from psg.montage import Derivation
 
@@ -28,3 +29,16 @@ class Event:
     @property
     def middle_s(self) -> float:
         return (self.start_s + self.end_s) / 2
+
+    def as_evidence(self) -> dict[str, Any]:
+        """As scorings keep evidence, ready for JSON; measures that it lacks are left out."""
+        values = {"frequency_hz": self.frequency_hz, "peak_to_peak_uv": self.peak_to_peak_uv}
+        return {
+            "kind": self.kind,
+            "derivation": self.derivation.value,
+            "start_s": self.start_s,
+            "end_s": self.end_s,
+            "values": {
+                name: round(value, 1) for name, value in values.items() if value is not None
+            },
+        }

@@ -17,6 +17,8 @@ export class EvidenceDesk {
   #measuring = null;
   #marks = null;
   #lit = null;
+  #faint = [];
+  #other = null;
   #epoch = null;
 
   constructor({ parts, store, signals, bench }) {
@@ -30,12 +32,27 @@ export class EvidenceDesk {
 
   /** The page has turned, or the epoch has changed. */
   show(epoch) {
-    if (epoch !== this.#epoch) this.#measuring?.leave();
+    if (epoch !== this.#epoch) this.#leave();
     this.#epoch = epoch;
     const { evidence } = this.#store.score(epoch);
     if (!evidence.includes(this.#lit)) this.#lit = null;
     this.#chips.show(evidence);
     showRuler(this.#parts.ruler, evidence);
+    this.#draw();
+  }
+
+  /** Waves that are put forward and not marked: drawn faintly, in the epoch on the page. */
+  setFaint(events) {
+    if (!events.length && !this.#faint.length) return;
+    this.#faint = events;
+    this.#draw();
+  }
+
+  /** Light a wave that others name, null to let it go; own evidence is lit by its chip or its words. */
+  light(event) {
+    if (event === this.#other) return;
+    this.#other = event;
+    if (event) this.#bringIntoView(event);
     this.#draw();
   }
 
@@ -48,6 +65,11 @@ export class EvidenceDesk {
 
   nextChip() {
     if (!this.#chips.focusNext()) this.#bench.say("Nothing is marked in this epoch");
+  }
+
+  #leave() {
+    [this.#faint, this.#other] = [[], null];
+    this.#measuring?.leave();
   }
 
   get #score() {
@@ -111,12 +133,14 @@ export class EvidenceDesk {
   }
 
   #lookAt({ derivation, atS }) {
-    this.#look(this.#score.evidence.findIndex((event) => event.derivation === derivation && event.start_s <= atS && event.end_s >= atS));
+    const own = this.#score.evidence.findIndex((event) => event.derivation === derivation && event.start_s <= atS && event.end_s >= atS);
+    this.#look(own);
+    if (own < 0) this.onOther?.({ derivation, atS });
   }
 
   #draw() {
     if (!this.#marks || this.#epoch === null) return;
     const evidenceAt = (offset) => this.#store.score(this.#epoch + offset).evidence;
-    this.#marks.draw({ evidenceAt, lit: this.#lit, selection: this.#measuring.selection });
+    this.#marks.draw({ evidenceAt, lit: this.#lit, faint: this.#faint, other: this.#other, selection: this.#measuring.selection });
   }
 }

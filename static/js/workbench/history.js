@@ -5,8 +5,9 @@ import { element, setText, stageChip } from "./dom.js";
 
 const PAUSE_MS = 150;
 const WHY = {
-  edit: "changed", undo: "undone", redo: "redone", import: "imported", model: "by the model", consensus: "consensus",
+  edit: "changed", undo: "undone", redo: "redone", import: "imported", model: "by the model", consensus: "consensus", copy: "copied for review",
 };
+const TOOK = { whole: "taken from the suggestion", rationale: "rationale from the suggestion" };
 const NOTHING = { stage: null, rules: [], rationale: "", flags: [], evidence: [] };
 
 function lists(name, before, after) {
@@ -26,14 +27,15 @@ export function differences(before, after) {
   return rows;
 }
 
-function entry({ at, who, why, from, to }) {
+function entry({ at, who, why, took, first, from, to }) {
   const before = from?.stage ?? null;
   const stages = before === to.stage ? [stageChip(to.stage)] : [stageChip(before), " to ", stageChip(to.stage)];
   const rows = differences(from, to).flatMap(([name, words]) => [element("dt", {}, name), element("dd", { dir: "auto" }, words)]);
+  const words = [TOOK[took] ?? WHY[why] ?? why, ...(first ? ["locked as the first answer"] : [])];
   return element(
     "li",
     {},
-    element("p", { class: "history__what" }, ...stages, element("span", { class: "muted" }, ` ${WHY[why] ?? why}`)),
+    element("p", { class: "history__what" }, ...stages, element("span", { class: "muted" }, ` ${words.join(", ")}`)),
     element("p", { class: "muted num" }, `${who}, ${dateAndTime(new Date(at))}`),
     element("dl", {}, ...rows),
   );

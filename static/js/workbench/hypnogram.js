@@ -4,6 +4,8 @@ import { colour, fontPx } from "./palette.js";
 import { HYPNOGRAM_ROWS, stageName } from "./stages.js";
 
 const AXIS_PX = 14;
+const OTHER_BELOW_PX = 3;
+const OTHER_PX = 1;
 const STAGE_COLOURS = { W: "--stage-w", N1: "--stage-n1", N2: "--stage-n2", N3: "--stage-n3", R: "--stage-r" };
 
 export class Hypnogram {
@@ -11,14 +13,19 @@ export class Hypnogram {
   #cursor;
   #store;
   #clock;
+  #other;
   #colours = {};
 
-  /** `strip` holds the canvas, whatever shares its time axis, and the cursor over them. */
-  constructor({ strip, store, clock, onGo }) {
+  /**
+   * `strip` holds the canvas, whatever shares its time axis, and the cursor over them; `other.stage(epoch)`
+   * is what somebody else says, where it may be seen, drawn faintly under the own line.
+   */
+  constructor({ strip, store, clock, onGo, other = null }) {
     this.#canvas = strip.querySelector("canvas");
     this.#cursor = strip.querySelector("[data-cursor]");
     this.#store = store;
     this.#clock = clock;
+    this.#other = other;
     new ResizeObserver(() => this.redraw()).observe(this.#canvas);
     this.#canvas.setAttribute("aria-valuemax", store.epochCount);
     this.#followPointer(strip, onGo);
@@ -66,6 +73,7 @@ export class Hypnogram {
     context.setTransform(unit, 0, 0, unit, 0, 0);
     context.clearRect(0, 0, width, height);
     this.#drawAxis(context);
+    if (this.#other) this.#drawOther(context);
     this.#drawSteps(context);
     this.moveCursor(this.#store.current);
   }
@@ -102,6 +110,15 @@ export class Hypnogram {
       if (before !== null && stage !== null) this.#drawRiser(context, from * perEpoch, before, stage);
       this.#drawRun(context, from * perEpoch, (to - from) * perEpoch, stage);
       [before, from] = [stage, to];
+    }
+  }
+
+  #drawOther(context) {
+    const perEpoch = this.#width / this.#store.epochCount;
+    context.fillStyle = this.#colours["--muted"];
+    for (let epoch = 0; epoch < this.#store.epochCount; epoch++) {
+      const stage = this.#other.stage(epoch);
+      if (stage !== null) context.fillRect(epoch * perEpoch, this.#rowY(stage) + OTHER_BELOW_PX, perEpoch, OTHER_PX);
     }
   }
 

@@ -2,6 +2,7 @@
 
 import { ActiveTime } from "./active.js";
 import { createApi } from "./api.js";
+import { Assistance } from "./assistance.js";
 import { nightClock } from "./clock.js";
 import { ConflictPanel } from "./conflict.js";
 import { openDisk } from "./disk.js";
@@ -86,7 +87,7 @@ function createTraces({ signals, store, settings, openRaw, clock, go }) {
 
 async function openQueue() {
   const disk = await openDisk(Number(scoringId)).catch(() => null);
-  return new SaveQueue({ disk, send: api.saveEpoch });
+  return new SaveQueue({ disk, send: api.saveEpoch, sendLock: api.lockEpoch });
 }
 
 async function openLightsQueue() {
@@ -164,7 +165,9 @@ function createWorkbench({ scoring, recording, queue, lightsQueue, saves, signal
   const store = fillStore(scoring);
   const clock = nightClock({ startClockS: recording.start_clock_s, epoch0S: recording.epoch0_s });
   const active = new ActiveTime(document);
-  const shown = () => shownWith(workbench.settings, signals?.derivations ?? []);
+  // The page has a place for help only where the mode gives any; without it nothing is asked for.
+  const assistance = parts.suggestion ? new Assistance({ parts, scoring, api }) : null;
+  const shown = () => ({ ...shownWith(workbench.settings, signals?.derivations ?? []), ...assistance?.shown() });
   const go = (epoch) => workbench.go(epoch);
   const findings = new Findings({ fetch: api.findings });
   const openRaw = signals ? rawOpener() : async () => null;
@@ -179,10 +182,11 @@ function createWorkbench({ scoring, recording, queue, lightsQueue, saves, signal
     parts, store, session, settings, clock, findings, history, keeper, keys,
     track: scoring.track,
     rules: scoring.rules,
+    mode: scoring.mode,
     editable: scoring.editable,
     place: placeOf(scoringId),
     traces, lights,
-    hypnogram: new Hypnogram({ strip: parts.strip, store, clock, onGo: go }),
+    hypnogram: new Hypnogram({ strip: parts.strip, store, clock, onGo: go, other: assistance }),
     panel: new EpochPanel({ parts, rules: scoring.rules, keys }),
     dialogs: createDialogs({
       store, session, queue, saves, clock, go, findings, display, lights,
@@ -199,7 +203,12 @@ function createWorkbench({ scoring, recording, queue, lightsQueue, saves, signal
     });
   }
   workbench.evidence = new EvidenceDesk({ parts, store, signals, bench: workbench });
-  workbench.followers.push(view, workbench.evidence, new FindingsLine({ parts, findings }), history, commentsFollower(parts));
+  if (assistance) {
+    assistance.attach({ bench: workbench, desk: workbench.evidence, queue, api });
+    workbench.assistance = assistance;
+  }
+  const followers = [view, workbench.evidence, assistance, new FindingsLine({ parts, findings }), history, commentsFollower(parts)];
+  workbench.followers.push(...followers.filter(Boolean));
   queue.addEventListener("saved", () => {
     findings.refreshSoon();
     history.refreshSoon();
@@ -226,7 +235,9 @@ async function start() {
   const workbench = createWorkbench({ scoring, recording, queue, lightsQueue, saves, signals, settings, keeper, keys: keptKeys ?? new KeyMap() });
   attachMyKeys({ parts, api, kept: keptKeys, bench: workbench });
   const { session, store, place } = workbench;
-  session.adopt(await queue.restore());
+  const left = await queue.restore();
+  session.adopt(left);
+  workbench.assistance?.adopt(left);
   workbench.lights.adopt(await lightsQueue.restore());
   guardLeaving(session, saves);
   for (const one of [queue, lightsQueue]) followClosing(one, workbench);

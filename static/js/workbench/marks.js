@@ -4,6 +4,7 @@ import { labelOf } from "./evidence.js";
 import { visibleOffsets } from "./geometry.js";
 import { colour, fontPx } from "./palette.js";
 
+const FAINT = { ground: 0.05, line: 0.4 };
 const QUIET = { ground: 0.07, line: 0.55 };
 const LIT = { ground: 0.22, line: 1 };
 const SELECTED = { ground: 0.14, line: 1 };
@@ -21,19 +22,25 @@ export class MarksView {
     this.#traces = traces;
   }
 
-  /** `evidenceAt(offset)` gives the marks of the epoch so far from this one; `lit` is an event or null. */
-  draw({ evidenceAt, lit, selection }) {
+  /**
+   * `evidenceAt(offset)` gives the marks of the epoch so far from this one; `lit` is one of them or null.
+   * `faint` are waves of this epoch put forward by others, `other` one of theirs to be lit, or null.
+   */
+  draw({ evidenceAt, lit, faint, other, selection }) {
     const { page, bands } = this.#traces;
     if (!page) return;
     this.#clear(page);
     if (this.#traces.isNight) return;
     const offsets = visibleOffsets(page).filter((offset) => evidenceAt(offset).length);
-    if (!offsets.length && !selection) return;
+    if (!offsets.length && !selection && !faint.length && !other) return;
     this.#isClear = false;
     this.#context.font = fontPx(11 * devicePixelRatio);
     const isModelView = this.#canvas.closest("[data-model]") !== null;
     Object.assign(this.#context, { lineWidth: 3 * devicePixelRatio, lineJoin: "round", strokeStyle: isModelView ? "#000000" : colour("--trace-ground") });
+    this.#context.fillStyle = isModelView ? "#c8c8c8" : colour("--trace-label");
+    for (const event of faint) if (event !== other) this.#stretch(page, bands, event, 0, FAINT);
     this.#context.fillStyle = isModelView ? "#c8c8c8" : colour("--accent");
+    if (other) this.#mark(page, bands, other, 0, LIT);
     for (const offset of offsets) {
       for (const event of evidenceAt(offset)) this.#mark(page, bands, event, offset, offset === 0 && event === lit ? LIT : QUIET);
     }

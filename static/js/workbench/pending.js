@@ -4,15 +4,21 @@
 // `version` is what the server is expected to hold, or null: "whatever the save before me makes of it".
 // An item that was sent once stays as it is, for the server may have stored it although the reply
 // was lost; only items never sent are merged, and under a new uuid.
+// A lock, {uuid, kind: "lock", epoch, version, attempted}, fixes the answer saved before it: nothing is
+// merged across it, and it goes when a person has to choose between two answers.
 
-/** Add a save, folded into one of the same epoch that was not yet sent. */
+const isLock = ({ kind }) => kind === "lock";
+
+/** Add a save, folded into one of the same epoch that was not yet sent; or a lock, behind what it locks. */
 export function enqueue(items, item) {
   const before = items.filter((other) => other.epoch === item.epoch);
   const last = before.at(-1);
   if (!last) return [...items, item];
-  if (last.attempted && !last.conflict && !last.refused) return [...items, { ...item, version: null }];
+  const standsAlone = last.attempted && !last.conflict && !last.refused;
+  if (standsAlone || isLock(last) || isLock(item)) return [...items, { ...item, version: null }];
   const merged = {
     ...item,
+    shown: { ...last.shown?.took && { took: last.shown.took }, ...item.shown },
     version: last.version,
     activeMs: last.activeMs + item.activeMs,
     conflict: last.conflict,
@@ -53,18 +59,22 @@ export function acknowledge(items, uuid, version) {
 /** The server holds something else: keep the newest of ours beside it until a person chooses. */
 export function markConflict(items, uuid, current) {
   const epoch = items.find((item) => item.uuid === uuid)?.epoch;
-  const mine = items.findLast((item) => item.epoch === epoch);
+  const mine = items.findLast((item) => item.epoch === epoch && !isLock(item));
   if (!mine) return items;
   const held = { ...mine, attempted: true, conflict: current, refused: null };
   return [...items.filter((item) => item.epoch !== epoch), held];
 }
 
-/** The server did not store `uuid`: it waits for its correction, or steps aside where that is here already. */
+/**
+ * The server did not store `uuid`: it waits for its correction, or steps aside where that is here already.
+ * A lock of it goes: it would fix an answer that nobody gave.
+ */
 export function markRefused(items, uuid, detail) {
   const refused = items.find((item) => item.uuid === uuid);
-  const next = items.find((item) => item.epoch === refused?.epoch && item !== refused);
-  if (!next) return items.map((item) => (item === refused ? { ...item, refused: detail } : item));
-  return items
+  const saves = items.filter((item) => item.epoch !== refused?.epoch || !isLock(item));
+  const next = saves.find((item) => item.epoch === refused?.epoch && item !== refused);
+  if (!next) return saves.map((item) => (item === refused ? { ...item, refused: detail } : item));
+  return saves
     .filter((item) => item !== refused)
     .map((item) => (item === next ? { ...item, version: refused.version, activeMs: refused.activeMs + item.activeMs } : item));
 }

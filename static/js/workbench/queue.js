@@ -1,4 +1,4 @@
-// Sends the pending saves one after another, for ever if need be, and says how it stands.
+// Sends the pending saves and locks one after another, for ever if need be, and says how it stands.
 
 import * as pending from "./pending.js";
 import { sameScore } from "./store.js";
@@ -9,15 +9,18 @@ const LONGEST_WAIT_MS = 30_000;
 const SIGNED_OUT_WAIT_MS = 15_000;
 
 /**
- * Events: "state" whenever `state` may have changed, "saved" {epoch, answer}, "conflict" {epoch}, and
- * "closed" {code} when nothing can be saved any more: submitted, withdrawn, or no longer shared with us.
+ * Events: "state" whenever `state` may have changed, "saved" {epoch, answer}, "conflict" {epoch},
+ * "closed" {code} when nothing can be saved any more: submitted, withdrawn, or no longer shared with us,
+ * "locked" {epoch, answer}, and "unlocked" {epoch, detail} where a lock asked for came to nothing.
  * `isSame(content, current)` says whether the server already holds what was to be saved.
- * `send(epoch, body)` resolves with the server's answer or rejects with an error that has `status` and `body`.
+ * `send(epoch, body)` and `sendLock(epoch, body)` resolve with the server's answer or reject with an error
+ * that has `status` and `body`.
  */
 export class SaveQueue extends EventTarget {
   #items = [];
   #disk;
   #send;
+  #sendLock;
   #sending = false;
   #failures = 0;
   #signedOut = false;
@@ -27,11 +30,12 @@ export class SaveQueue extends EventTarget {
   #timer = null;
   #isSame;
 
-  constructor({ disk, send, isSame = sameScore }) {
+  constructor({ disk, send, sendLock, isSame = sameScore }) {
     super();
     this.#isSame = isSame;
     this.#disk = disk;
     this.#send = send;
+    this.#sendLock = sendLock;
   }
 
   /** Saves left over from an earlier visit; the caller shows them, then starts sending. */
@@ -42,11 +46,12 @@ export class SaveQueue extends EventTarget {
   }
 
   put({ epoch, content, version, why, shown, activeMs }) {
-    const createdMs = pending.nextMs(this.#items, Date.now());
-    const item = { uuid: newUuid(), epoch, content, version, why, shown, activeMs, createdMs, attempted: false };
-    this.#update(pending.enqueue(this.#items, item));
-    // A server that does not answer is not asked again at every key: the wait goes on.
-    if (this.#timer === null) this.#run();
+    this.#add({ epoch, content, version, why, shown, activeMs });
+  }
+
+  /** Fix the answer that was put in last; what is put in after it comes after the lock. */
+  lock({ epoch, version }) {
+    this.#add({ kind: "lock", epoch, version });
   }
 
   get state() {
@@ -86,6 +91,13 @@ export class SaveQueue extends EventTarget {
     this.#run();
   }
 
+  #add(wish) {
+    const item = { uuid: newUuid(), ...wish, createdMs: pending.nextMs(this.#items, Date.now()), attempted: false };
+    this.#update(pending.enqueue(this.#items, item));
+    // A server that does not answer is not asked again at every key: the wait goes on.
+    if (this.#timer === null) this.#run();
+  }
+
   async #run() {
     if (this.#sending) return;
     clearTimeout(this.#timer);
@@ -101,32 +113,52 @@ export class SaveQueue extends EventTarget {
     else this.#timer = setTimeout(() => this.#run(), again_ms);
   }
 
-  async #attempt({ uuid, epoch, content, version, why, shown, activeMs }) {
-    const body = { client_uuid: uuid, version, ...content, why, shown, active_ms: Math.round(activeMs) };
+  async #attempt(item) {
     try {
-      this.#stored(uuid, epoch, await this.#send(epoch, body));
+      if (item.kind === "lock") this.#fixed(item, await this.#sendLock(item.epoch, { version: item.version }));
+      else this.#stored(item.uuid, item.epoch, await this.#send(item.epoch, bodyOf(item)));
       return 0;
     } catch (error) {
       // A fault of ours must not stop the queue either: it is reported, and the save tried again.
       if (!("status" in error)) reportError(error);
-      return this.#failed(uuid, epoch, content, error);
+      return this.#failed(item, error);
     }
   }
 
-  #stored(uuid, epoch, answer) {
+  #fixed({ uuid, epoch }, answer) {
+    this.#reached();
+    this.#update(pending.acknowledge(this.#items, uuid, answer.version));
+    this.#emit("locked", { epoch, answer });
+  }
+
+  /** The server would not lock. The answers behind it are sent as they are, and meet what it holds. */
+  #notFixed({ uuid, epoch, version }, detail) {
+    this.#reached();
+    this.#update(pending.acknowledge(this.#items, uuid, version));
+    this.#emit("unlocked", { epoch, detail });
+    return 0;
+  }
+
+  #reached() {
     this.#failures = 0;
     this.#signedOut = false;
+  }
+
+  #stored(uuid, epoch, answer) {
+    this.#reached();
     this.#savedAt = new Date(answer.saved_at);
     this.#update(pending.acknowledge(this.#items, uuid, answer.version));
     this.#emit("saved", { epoch, answer });
   }
 
-  #failed(uuid, epoch, content, error) {
+  #failed(item, error) {
     const { status, body = {} } = error;
+    const { uuid, epoch, content } = item;
     if (status === 401) {
       this.#signedOut = true;
       return SIGNED_OUT_WAIT_MS;
     }
+    if (item.kind === "lock" && (status === 400 || body.current || body.code === "unscored")) return this.#notFixed(item, error.message);
     if (status === 409 && body.current) return this.#stale(uuid, epoch, content, body.current);
     if (status === 409 || status === 403 || status === 404) {
       this.#stopped = error.message;
@@ -135,6 +167,7 @@ export class SaveQueue extends EventTarget {
     }
     if (status === 400 || status === 413) {
       this.#update(pending.markRefused(this.#items, uuid, error.message));
+      this.#emit("unlocked", { epoch, detail: error.message });
       return 0;
     }
     return Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** this.#failures++ * (0.75 + Math.random() / 2));
@@ -168,4 +201,8 @@ export class SaveQueue extends EventTarget {
   #emit(name, detail) {
     this.dispatchEvent(new CustomEvent(name, { detail }));
   }
+}
+
+function bodyOf({ uuid, version, content, why, shown, activeMs }) {
+  return { client_uuid: uuid, version, ...content, why, shown, active_ms: Math.round(activeMs) };
 }

@@ -5,6 +5,9 @@ import { UndoStack } from "./undo.js";
 
 const TYPING_PAUSE_MS = 700;
 
+// What of a suggestion a change took over; kept with the change.
+const TAKEN = { suggestion: "whole", "suggested rationale": "rationale" };
+
 /** "score" events carry {epoch}: that epoch's score is not what it was. */
 export class Session extends EventTarget {
   #store;
@@ -29,7 +32,7 @@ export class Session extends EventTarget {
 
   /** Saves that an earlier visit left in the browser, shown as they were. */
   adopt(items) {
-    for (const { epoch, content } of items) this.#show(epoch, content);
+    for (const { epoch, content } of items) if (content) this.#show(epoch, content);
   }
 
   change(epoch, patch, field) {
@@ -39,7 +42,13 @@ export class Session extends EventTarget {
     this.#undo.push({ epoch, before, after, field });
     this.#show(epoch, after);
     if (field === "rationale") this.#saveSoon(epoch);
-    else this.#save(epoch, "edit");
+    else this.#save(epoch, "edit", TAKEN[field]);
+  }
+
+  /** Fix the answer as it stands now; whatever comes after it was given with help at hand. */
+  lock(epoch) {
+    this.flush();
+    this.#queue.lock({ epoch, version: this.#store.version(epoch) });
   }
 
   /** Other lights marks: on the same list of what can be undone. */
@@ -99,7 +108,7 @@ export class Session extends EventTarget {
     this.#timer = setTimeout(() => this.#save(epoch, "edit"), TYPING_PAUSE_MS);
   }
 
-  #save(epoch, why) {
+  #save(epoch, why, took) {
     if (this.#typing === epoch) {
       clearTimeout(this.#timer);
       this.#typing = null;
@@ -107,6 +116,6 @@ export class Session extends EventTarget {
     const { stage, rules, rationale, flags, evidence } = this.#store.score(epoch);
     const content = { stage, rules, rationale, flags, evidence };
     const version = this.#store.version(epoch);
-    this.#queue.put({ epoch, content, version, why, shown: this.#shown(), activeMs: this.#active.takeMs() });
+    this.#queue.put({ epoch, content, version, why, shown: { ...this.#shown(), ...took && { took } }, activeMs: this.#active.takeMs() });
   }
 }

@@ -6,7 +6,7 @@ import { GAINS_UV_PER_MM, PAGES_S, isNight, stepped } from "./scale.js";
 const PLACE = "epochwise.display";
 export const DEFAULTS = {
   gainUvPerMm: 7, pageS: 30, negativeUp: true, model: false, sides: true,
-  filters: true, notch: true, colours: "quiet", rows: [],
+  filters: true, notch: true, colours: "quiet", rows: [], candidates: false,
   advanceCoarse: true, advanceFine: false, padGoesOn: false,
 };
 

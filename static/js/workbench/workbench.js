@@ -20,8 +20,8 @@ export class Workbench {
   #keyboard;
   #saidTimer = null;
 
-  constructor({ parts, store, session, panel, traces, hypnogram, settings, rules, editable, place, clock, dialogs, findings, history, keeper, keys, track, lights }) {
-    Object.assign(this, { parts, store, session, panel, traces, hypnogram, settings, rules, editable, place, clock, dialogs, findings, history, keeper, track, lights });
+  constructor({ parts, store, session, panel, traces, hypnogram, settings, rules, editable, place, clock, dialogs, findings, history, keeper, keys, track, mode, lights }) {
+    Object.assign(this, { parts, store, session, panel, traces, hypnogram, settings, rules, editable, place, clock, dialogs, findings, history, keeper, track, mode, lights });
     session.addEventListener("score", ({ detail }) => this.#scoreChanged(detail.epoch));
     this.#keyboard = new Keyboard({
       keys,
@@ -66,6 +66,7 @@ export class Workbench {
       unscored: () => this.#goIf(this.store.nextUnscored(this.store.current), "Every epoch is scored"),
       transition: () => this.#goIf(this.store.nextTransition(this.store.current), "No further change of stage"),
       finding: () => this.#goIf(this.findings.next(this.store.current), "Nothing to check"),
+      assist: () => (this.assistance ? this.assistance.act(object, press) : this.say("In this mode there is no help to be seen")),
       history: () => this.history.toggle(),
       measure: () => this.evidence.toggle(),
       evidence: () => this.evidence.nextChip(),
@@ -133,12 +134,17 @@ export class Workbench {
   /** Put display settings in force and remember them. */
   apply(settings) {
     const samePart = settings.pageS === this.settings.pageS;
-    this.settings = settings;
-    keepSettings(settings);
-    this.keeper.keep(settings);
+    this.remember(settings);
     this.#showSettings();
     if (!samePart) this.#part = 0;
     this.traces?.apply(settings, this.#part);
+  }
+
+  /** Settings that change nothing about the traces themselves. */
+  remember(settings) {
+    this.settings = settings;
+    keepSettings(settings);
+    this.keeper.keep(settings);
   }
 
   /** Everything can be looked at, nothing changed; `why` in a word or two for the bar, null opens it again. */
@@ -178,7 +184,8 @@ export class Workbench {
 
   #stage(stage, press) {
     this.#setStage(stage);
-    if (this.editable && goesOn(this.settings, this.track, press)) this.go(this.store.current + 1);
+    if (!this.editable || !goesOn(this.settings, this.track, press)) return;
+    if (!this.assistance?.lockFirst()) this.go(this.store.current + 1);
   }
 
   /** Citing a rule that speaks for one stage alone also stages an epoch that has none. */
@@ -238,7 +245,7 @@ export class Workbench {
     const off = [filters ? "" : "filters", notch ? "" : "notch"].filter(Boolean);
     setText(this.parts.display, off.length && !model ? `${off.join(" and ")} off` : "display");
     this.parts.display.toggleAttribute("data-off", off.length > 0 && !model);
-    setText(this.parts.advance, this.settings[advanceSetting(this.track)] ? "after a stage key: next epoch" : "after a stage key: stay");
+    setText(this.parts.advance, this.settings[advanceSetting(this.track)] ? `after a stage key: ${this.mode === "reveal" ? "lock" : "next epoch"}` : "after a stage key: stay");
     this.parts.model.setAttribute("aria-pressed", String(model));
     this.parts.sides.setAttribute("aria-pressed", String(sides));
     this.parts.traces.toggleAttribute("data-model", model);

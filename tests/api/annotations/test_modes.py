@@ -157,11 +157,45 @@ def test_what_the_client_claims_to_have_shown_does_not_count(client, scoring_in)
     assert after.shown["suggestion"]["stage"] == "N2"
 
 
-def test_assisted_shows_all_and_not_whose_it_is(client, scoring_in, source):
+def test_assisted_shows_all_and_the_kind_of_source_but_not_whose_it_is(client, scoring_in, source):
+    source.scores.filter(epoch=0).update(probabilities={"N2": 0.75, "W": 0.25})
     scoring = scoring_in(Mode.ASSISTED)
     found = suggested(client, scoring)
     assert [s["epoch"] for s in found] == list(range(10))
-    assert set(found[0]) == {"epoch", "stage", "rules", "rationale", "flags", "evidence"}
+    assert set(found[0]) == {
+        *("epoch", "stage", "rules", "rationale", "flags", "evidence"),
+        *("probability", "kind"),
+    }
+    assert [found[0][name] for name in ("kind", "probability")] == ["import", 0.75]
+    assert found[1]["probability"] is None
+
+
+@pytest.mark.parametrize(
+    ("mode", "told"), [(Mode.BLIND, []), (Mode.REVEAL, [[3, "N2"]]), (Mode.REVIEW, NIGHT)]
+)
+def test_the_strip_of_the_night_gets_the_stages_that_the_mode_allows(
+    client, scoring_in, mode, told
+):
+    scoring = scoring_in(mode)
+    if mode == Mode.REVEAL:
+        save(client, scoring, 3, "W")
+        save(client, scoring, 4, "W")
+        lock(client, scoring, 3)
+    answer = client.get(f"/api/v1/scorings/{scoring.pk}/suggestions/stages/")
+    expected = [[n, stage] for n, stage in enumerate(NIGHT)] if told is NIGHT else told
+    assert answer.json() == {"stages": expected}
+    sent = SentSuggestion.objects.filter(scoring=scoring).order_by("epoch")
+    assert list(sent.values_list("epoch", flat=True)) == [epoch for epoch, _ in expected]
+
+
+def test_the_history_marks_the_locked_answer_and_what_was_taken_over(client, scoring_in):
+    scoring = scoring_in(Mode.REVEAL)
+    save(client, scoring, 0, "W")
+    lock(client, scoring, 0)
+    save(client, scoring, 0, "N2", version=1, shown={"took": "whole"})
+    answer = client.get(f"/api/v1/scorings/{scoring.pk}/epochs/0/history/")
+    told = [(r["to"]["stage"], r["first"], r["took"]) for r in answer.json()["revisions"]]
+    assert told == [("N2", False, "whole"), ("W", True, None)]
 
 
 def test_a_review_starts_as_a_copy_and_leaves_the_original_alone(client, scoring_in, source):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from psg.events import Event
 from psg.montage import Derivation
 from psg.rules.reader.measures import EpochMeasures
 from psg.stages import EPOCH_S
@@ -16,18 +15,7 @@ def evidence_of(epoch: EpochMeasures) -> list[dict[str, Any]]:
         (event for found in epoch.events.values() for event in found),
         key=lambda event: (event.start_s, event.end_s, event.kind),
     )
-    return [_event(event) for event in events] + _tone(epoch)
-
-
-def _event(event: Event) -> dict[str, Any]:
-    values = {"frequency_hz": event.frequency_hz, "peak_to_peak_uv": event.peak_to_peak_uv}
-    return {
-        "kind": event.kind,
-        "derivation": event.derivation.value,
-        "start_s": event.start_s,
-        "end_s": event.end_s,
-        "values": {name: round(value, 1) for name, value in values.items() if value is not None},
-    }
+    return [event.as_evidence() for event in events] + _tone(epoch)
 
 
 def _tone(epoch: EpochMeasures) -> list[dict[str, Any]]:

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from psg.events import Event
 from psg.events.chin_tone import ChinTone
+from psg.events.cutting import events_by_epoch
 from psg.stages import EPOCH_S
 
 HALF_S = EPOCH_S / 2
-LONG_EVENT_S = 3.0
-LEAST_PART_S = 0.5
 
 
 @dataclass(frozen=True)
@@ -51,35 +50,12 @@ def measure_epochs(
     events: Mapping[str, list[Event]], tone: ChinTone | None, epoch_count: int
 ) -> list[EpochMeasures]:
     """Sort the events of a night into its epochs."""
-    by_epoch: list[dict[str, list[Event]]] = [{} for _ in range(epoch_count)]
-    for kind, found in events.items():
-        for event in found:
-            for epoch in _epochs_of(event, epoch_count):
-                by_epoch[epoch].setdefault(kind, []).append(_inside(event, epoch))
     return [
         EpochMeasures(
             {kind: tuple(inside) for kind, inside in kinds.items()}, **_tone_of(tone, epoch)
         )
-        for epoch, kinds in enumerate(by_epoch)
+        for epoch, kinds in enumerate(events_by_epoch(events, epoch_count))
     ]
-
-
-def _epochs_of(event: Event, epoch_count: int) -> Iterable[int]:
-    """The epochs in which a long event has more than a sliver; a short one is in one only."""
-    if event.duration_s < LONG_EVENT_S:
-        return (min(int(event.middle_s // EPOCH_S), epoch_count - 1),)
-    first = int((event.start_s + LEAST_PART_S) // EPOCH_S)
-    last = int(np.ceil((event.end_s - LEAST_PART_S) / EPOCH_S))
-    return range(first, min(last, epoch_count))
-
-
-def _inside(event: Event, epoch: int) -> Event:
-    onset_s = epoch * EPOCH_S
-    return replace(
-        event,
-        start_s=round(max(event.start_s - onset_s, 0.0), 2),
-        end_s=round(min(event.end_s - onset_s, EPOCH_S), 2),
-    )
 
 
 def _tone_of(tone: ChinTone | None, epoch: int) -> dict[str, float | None]:

@@ -1,0 +1,154 @@
+// Help from others while scoring, in the modes that allow it: suggestions, their lock, detected waves.
+
+import { goesOn } from "./advance.js";
+import { Candidates } from "./candidates.js";
+import { SuggestionPanel } from "./suggestionpanel.js";
+import { Locks, Suggestions, takenWhole, takenWords } from "./suggestions.js";
+
+export class Assistance {
+  #parts;
+  #mode;
+  #bench;
+  #locks;
+  #suggestions;
+  #panel = null;
+  #candidates = null;
+  #epoch = 0;
+
+  constructor({ parts, scoring, api }) {
+    this.#parts = parts;
+    this.#mode = scoring.mode;
+    this.#locks = new Locks(scoring);
+    this.#suggestions = new Suggestions({ epochCount: scoring.epoch_count, locks: this.#locks, api });
+    this.#suggestions.addEventListener("change", () => this.#showPanel());
+  }
+
+  /** Join the page: its keys, its traces and its saves. */
+  attach({ bench, desk, queue, api }) {
+    this.#bench = bench;
+    const onLight = (event) => desk.light(event);
+    const rules = new Map(bench.rules.map((rule) => [rule.id, rule]));
+    this.#panel = new SuggestionPanel({ parts: this.#parts, rules, onLight });
+    this.#candidates = new Candidates({ parts: this.#parts, bench, desk, locks: this.#locks, fetch: api.candidates });
+    desk.onOther = (place) => this.#candidates.clicked(place);
+    this.#followLocks(queue);
+    if (this.#locks.hasOpen) this.#suggestions.loadStages().then(() => bench.hypnogram.redraw());
+  }
+
+  /** Locks that an earlier visit left to be sent. */
+  adopt(items) {
+    for (const { kind, epoch } of items) if (kind === "lock") this.#locks.wait(epoch);
+  }
+
+  show(epoch) {
+    this.#epoch = epoch;
+    this.#suggestions.want(epoch);
+    this.#showPanel();
+    this.#candidates.show(epoch);
+  }
+
+  /** The stage suggested, as far as the mode lets it be seen, for the strip of the night. */
+  stage(epoch) {
+    return this.#suggestions.stage(epoch);
+  }
+
+  /** What help is on screen, in the words of the server. */
+  shown() {
+    return { suggestion_on_screen: Boolean(this.#suggestion), candidates: this.#candidates.isOn };
+  }
+
+  act(action, press) {
+    const acts = {
+      lock: () => this.#lock(),
+      take: () => this.#take(press),
+      words: () => this.#takeWords(),
+      candidates: () => this.#candidates.toggle(),
+      candidate: () => this.#candidates.next(),
+    };
+    acts[action]?.();
+  }
+
+  /** After a stage key: in reveal the first answer is locked and the page stays for the suggestion; true then. */
+  lockFirst() {
+    if (!this.#locks.isDue(this.#epoch)) return false;
+    this.#lock();
+    return true;
+  }
+
+  get #suggestion() {
+    return this.#suggestions.of(this.#epoch);
+  }
+
+  get #score() {
+    return this.#bench.store.score(this.#epoch);
+  }
+
+  #followLocks(queue) {
+    queue.addEventListener("locked", ({ detail: { epoch, answer } }) => {
+      this.#locks.settle(epoch, { isLocked: true });
+      this.#suggestions.opened(epoch, answer.suggestion);
+      this.#bench.hypnogram.redraw();
+      this.#candidates.show(this.#epoch);
+    });
+    const unlocked = ({ detail: { epoch, detail = "choose between the two answers first" } }) => {
+      if (!this.#locks.isWaiting(epoch)) return;
+      this.#locks.settle(epoch, { isLocked: false });
+      this.#showPanel();
+      this.#bench.say(`Epoch ${epoch + 1} is not locked: ${detail}`);
+    };
+    for (const name of ["unlocked", "conflict"]) queue.addEventListener(name, unlocked);
+  }
+
+  #lock() {
+    if (this.#mode !== "reveal") return this.#bench.say("In this mode nothing is locked");
+    if (!this.#bench.edit({}, "lock")) return;
+    if (!this.#locks.isDue(this.#epoch)) return this.#bench.say("Your first answer is locked already");
+    if (this.#score.stage === null) return this.#bench.say("Stage the epoch first: the suggestion comes after your own answer");
+    this.#locks.wait(this.#epoch);
+    this.#bench.session.lock(this.#epoch);
+    this.#showPanel();
+  }
+
+  #take(press) {
+    const suggestion = this.#suggestion;
+    if (!suggestion) return this.#sayNone();
+    const patch = takenWhole(this.#score, suggestion, { withWords: Boolean(this.#parts.rationale) });
+    if (!this.#bench.edit(patch, "suggestion")) return;
+    const taken = `Epoch ${this.#epoch + 1}: ${suggestion.stage} taken over`;
+    if (goesOn(this.#bench.settings, this.#bench.track, press)) this.#bench.go(this.#epoch + 1);
+    this.#bench.say(taken);
+  }
+
+  #takeWords() {
+    if (!this.#parts.rationale) return this.#bench.say("No rationales are asked for here");
+    const suggestion = this.#suggestion;
+    if (!suggestion) return this.#sayNone();
+    if (this.#bench.edit(takenWords(this.#score, suggestion), "suggested rationale")) this.#bench.say("Its rationale is taken over");
+  }
+
+  #sayNone() {
+    this.#bench.say(this.#why || "The suggestion is on its way");
+  }
+
+  #showPanel() {
+    if (!this.#panel) return;
+    const canLock = this.#bench.editable && this.#locks.isDue(this.#epoch) && this.#score.stage !== null;
+    this.#panel.show({ suggestion: this.#suggestion ?? null, score: this.#score, why: this.#why, canLock });
+  }
+
+  /** Why nothing is shown, in words; nothing while it is on its way. */
+  get #why() {
+    const suggestion = this.#suggestion;
+    if (suggestion) return "";
+    if (this.#locks.isWaiting(this.#epoch)) return "Locked as soon as the server has it; the suggestion opens then. You can go on meanwhile.";
+    if (this.#locks.isDue(this.#epoch)) return this.#whyClosed();
+    if (suggestion === null) return "Nothing is suggested for this epoch.";
+    return this.#suggestions.failed ? "The suggestion could not be fetched. It comes once the server answers; nothing waits for it." : "";
+  }
+
+  #whyClosed() {
+    if (!this.#bench.editable) return "This answer was never locked, so its suggestion stays closed.";
+    if (this.#score.stage === null) return "Your own answer comes first. Locked, it is kept, and the suggestion opens.";
+    return "Your first answer is kept when you lock it. Then the suggestion opens, and you may change your answer.";
+  }
+}
