@@ -16,6 +16,7 @@ export class Candidates {
   #parts;
   #bench;
   #desk;
+  #locks;
   #found;
   #epoch = 0;
   #at = null;
@@ -26,6 +27,7 @@ export class Candidates {
     this.#parts = parts;
     this.#bench = bench;
     this.#desk = desk;
+    this.#locks = locks;
     this.#found = new OpenEpochs({
       epochCount: bench.store.epochCount,
       isOpen: (epoch) => locks.isOpen(epoch),
@@ -81,7 +83,7 @@ export class Candidates {
 
   #draw() {
     this.#desk.setFaint(this.#here);
-    setText(this.#parts.detected, this.isOn && this.#found.of(epoch) ? `${this.#here.length} detected` : "detected");
+    setText(this.#parts.detected, this.isOn && this.#found.of(this.#epoch) ? `${this.#here.length} detected` : "detected");
     if (this.#at && !this.#here.includes(this.#at)) this.#leave();
   }
 
@@ -91,10 +93,11 @@ export class Candidates {
   }
 
   #sayHow() {
-    const isKnown = this.#found.of(this.#epoch) !== undefined;
     const count = this.#here.length;
-    const failed = this.#found.failed ? "Detected waves could not be fetched; they come when the server answers" : "";
-    this.#bench.say(isKnown ? `${count || "No"} detected ${count === 1 ? "wave" : "waves"} to take here` : failed || this.#note || "Detected waves come once they are here and may be shown");
+    if (this.#found.of(this.#epoch) !== undefined) this.#bench.say(`${count || "No"} detected ${count === 1 ? "wave" : "waves"} to take here`);
+    else if (!this.#locks.isOpen(this.#epoch)) this.#bench.say("Detected waves show once your answer is locked");
+    else if (this.#found.failed) this.#bench.say("Detected waves could not be fetched; they come once the server answers");
+    else this.#bench.say(this.#note || "Detected waves are on their way");
   }
 
   #choose(event) {

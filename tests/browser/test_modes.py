@@ -1,0 +1,135 @@
+"""What the workbench shows of another scoring, and that it shows nothing before the mode allows."""
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, Response, expect
+
+from annotations.models import RevealLock, Scoring, SentSuggestion
+from annotations.services.assignments import assign
+from psg.events.candidates import DETECTORS_VERSION
+from recordings.models import EpochCandidates, Recording
+from studies.models import Mode, User
+from tests.adjudications import finished_scoring
+from tests.browser.test_evidence import marked_pixels
+from tests.browser.workbench_page import Workbench
+
+SECRET = "secretmodel"
+SPINDLE = {"kind": "spindle", "derivation": "C4-M1", "start_s": 12.3, "end_s": 13.1, "values": {}}
+DETECTED = {**SPINDLE, "start_s": 20.0, "end_s": 21.0, "values": {"frequency_hz": 13.4}}
+WORDS = f"{SECRET}: sleep spindle at 12.3-13.1 s."
+
+
+@pytest.fixture
+def assigned(night: Recording, annotator: User, lead: User) -> Callable[[Mode], Scoring]:
+    """Assign the night, all N2 in the eyes of another, with one wave detected in each epoch."""
+    source = finished_scoring(night, SECRET, ["N2"] * night.epoch_count)
+    source.scores.update(rationale=WORDS, evidence=[SPINDLE], probabilities={"N2": 0.75})
+    EpochCandidates.objects.bulk_create(
+        EpochCandidates(
+            recording=night, epoch=epoch, detectors_version=DETECTORS_VERSION, events=[DETECTED]
+        )
+        for epoch in range(night.epoch_count)
+    )
+    return lambda mode: assign(
+        recording=night, annotator=annotator, assigned_by=lead, mode=mode, suggestion=source
+    )
+
+
+class Overheard:
+    """Every text that a page was sent."""
+
+    def __init__(self, page: Page) -> None:
+        self.texts: list[str] = []
+        page.on("response", self._hear)
+
+    def _hear(self, response: Response) -> None:
+        if "/api/" in response.url and response.ok and "/epochs/" not in response.url.split("?")[0]:
+            self.texts.append(response.url + str(response.headers))
+        if response.headers.get("content-type", "").startswith(("application/json", "text/html")):
+            self.texts.append(response.text())
+
+    def holds(self, *words: str) -> list[str]:
+        return [word for word in words if any(word in text for text in self.texts)]
+
+
+def test_reveal_leaks_nothing_before_the_lock_and_keeps_both_answers(
+    page_of, annotator: User, assigned, complaints
+):
+    complaints.expected |= {"ERR_INTERNET_DISCONNECTED"}
+    scoring = assigned(Mode.REVEAL)
+    page = page_of(annotator)
+    heard = Overheard(page)
+    bench = Workbench(page, scoring).open(epoch=30, goes_on=False)
+    bench.press("d", "1", "o")
+    expect(bench.part("suggestionState")).to_contain_text("kept when you lock it")
+    bench.explain("Mine.")
+    bench.expect_saved()
+    assert heard.holds(SECRET, '"kind":"', '"probability":') == []
+    assert SECRET not in page.content()
+    assert not SentSuggestion.objects.exists()
+
+    bench.press(" ")
+    expect(bench.part("suggestionText")).to_have_text(WORDS)
+    expect(bench.part("suggestionCompared")).to_have_text("differs from yours")
+    expect(bench.part("suggestionProbability")).to_have_text("75 %")
+    expect(bench.part("detected")).to_have_text("1 detected")
+    assert [text.count('"stage":"N2"') for text in heard.texts if SECRET in text] == [1]
+    bench.press("o")
+    expect(bench.part("suggestionCompared")).to_have_text("agrees with yours")
+    bench.expect_saved()
+    first, second = scoring.revisions.filter(epoch=30).order_by("version")[1:3]
+    assert (first.after["stage"], first.after["rationale"]) == ("N1", "Mine.")
+    assert (second.after["stage"], second.after["rationale"]) == ("N2", WORDS)
+    assert RevealLock.objects.get().revision == first
+    assert (first.shown["suggestion_on_screen"], second.shown["took"]) == (False, "whole")
+
+    # On the fast way a stage key locks, also offline; nothing opens until the server has it.
+    bench.press("ArrowRight", "a")
+    page.context.set_offline(True)
+    bench.press("2")
+    bench.expect_epoch(32)
+    expect(bench.part("suggestionState")).to_contain_text("as soon as the server has it")
+    bench.press("2", "3")
+    bench.expect_epoch(33)
+    expect(bench.part("saveState")).to_contain_text("4 waiting")
+    page.context.set_offline(False)
+    expect(bench.part("suggestionText")).to_have_text(WORDS)
+    bench.press("Enter")
+    bench.expect_epoch(34)
+    bench.expect_saved()
+    assert list(RevealLock.objects.values_list("epoch", flat=True)) == [30, 31, 32]
+
+
+def test_assisted_suggestions_and_detected_waves_are_taken_over_by_keys(
+    page_of, annotator: User, assigned
+):
+    scoring = assigned(Mode.ASSISTED)
+    bench = Workbench(page_of(annotator), scoring).open(epoch=30)
+    bench.expect_painted()
+    expect(bench.part("suggestionText")).to_have_text(WORDS)
+    assert marked_pixels(bench) == 0
+    bench.page.get_by_role("button", name="12.3-13.1 s").focus()
+    assert marked_pixels(bench) > 0
+    bench.press("o")
+    bench.expect_epoch(32)
+    assert marked_pixels(bench) == 0
+    bench.press("1", "ArrowLeft")
+    bench.explain("Mine.")
+    bench.press("Shift+O", "d")
+    expect(bench.part("detected")).to_have_text("1 detected")
+    bench.press("Shift+D")
+    expect(bench.part("candidateText")).to_contain_text("1 of 1 detected: spindle in C4-M1")
+    bench.press("Enter")
+    expect(bench.part("candidate")).to_be_hidden()
+    expect(bench.part("evidence").locator("li")).to_have_count(2)
+    bench.expect_saved()
+    whole, own = scoring.scores.order_by("epoch")
+    assert (whole.stage, whole.rules, whole.rationale) == ("N2", ["N2.1"], WORDS)
+    assert whole.evidence == [SPINDLE]
+    assert (own.stage, own.evidence) == ("N1", [SPINDLE, DETECTED])
+    assert own.rationale == f"Mine. {WORDS} Spindle in C4-M1 at 20.0-21.0 s, 13.4 Hz."
+    assert scoring.revisions.get(epoch=30).shown["took"] == "whole"
+    last = scoring.revisions.filter(epoch=31).latest("version").shown
+    assert (last["suggestion_on_screen"], last["candidates"]) == (True, True)
+    assert "rationale" in [r.shown.get("took") for r in scoring.revisions.filter(epoch=31)]
