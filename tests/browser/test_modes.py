@@ -61,7 +61,7 @@ def test_reveal_leaks_nothing_before_the_lock_and_keeps_both_answers(
     page = page_of(annotator)
     heard = Overheard(page)
     bench = Workbench(page, scoring).open(epoch=30, goes_on=False)
-    bench.press("d", "1", "o")
+    bench.press("d", "1", "Shift+Enter")
     expect(bench.part("suggestionState")).to_contain_text("kept when you lock it")
     bench.explain("Mine.")
     bench.expect_saved()
@@ -75,7 +75,7 @@ def test_reveal_leaks_nothing_before_the_lock_and_keeps_both_answers(
     expect(bench.part("suggestionProbability")).to_have_text("75 %")
     expect(bench.part("detected")).to_have_text("1 detected")
     assert [text.count('"stage":"N2"') for text in heard.texts if SECRET in text] == [1]
-    bench.press("o")
+    bench.press("Shift+Enter")
     expect(bench.part("suggestionCompared")).to_have_text("agrees with yours")
     bench.expect_saved()
     first, second = scoring.revisions.filter(epoch=30).order_by("version")[1:3]
@@ -111,12 +111,12 @@ def test_assisted_suggestions_and_detected_waves_are_taken_over_by_keys(
     assert marked_pixels(bench) == 0
     bench.page.get_by_role("button", name="12.3-13.1 s").focus()
     assert marked_pixels(bench) > 0
-    bench.press("o")
+    bench.press("Shift+Enter")
     bench.expect_epoch(32)
     assert marked_pixels(bench) == 0
     bench.press("1", "ArrowLeft")
     bench.explain("Mine.")
-    bench.press("Shift+O", "d")
+    bench.press("Shift+E", "d")
     expect(bench.part("detected")).to_have_text("1 detected")
     bench.press("Shift+D")
     expect(bench.part("candidateText")).to_contain_text("1 of 1 detected: spindle in C4-M1")
