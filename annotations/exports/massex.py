@@ -15,7 +15,8 @@ FINE_COLUMNS = ("custom_id", "Subject", "N", "Stage", "reasoning_text", "applica
 COARSE_COLUMNS = ("custom_id", "Subject", "N", "Stage", "applicable_rules")
 EPOCHS_COLUMNS = ("Subject", "N", "epoch", "onset_s", "original_stage")
 
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+# The wide forms are read as the plain ones where East Asian input is set up.
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 Cells = tuple[str | int | float, ...]
 

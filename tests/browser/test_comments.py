@@ -36,3 +36,22 @@ def test_the_guideline_is_at_hand_while_scoring(page_of, annotator, scoring):
     Workbench(page, scoring).open()
     page.get_by_role("button", name="Guideline").click()
     expect(page.get_by_text("Cite the rule that decides.")).to_be_visible()
+
+
+def test_words_not_sent_yet_stay_with_their_epoch(page_of, annotator, scoring):
+    page = page_of(annotator)
+    bench = Workbench(page, scoring).open(epoch=1)
+    box = page.get_by_label("Comment", exact=True)
+    comments = page.get_by_role("button", name="Comments", exact=True)
+    comments.click()
+    box.fill("Not finished yet")
+    bench.press("Escape", "Escape", "ArrowRight")
+    comments.click()
+    expect(box).to_have_value("")
+    bench.open(epoch=1)
+    comments.click()
+    expect(box).to_have_value("Not finished yet")
+    box.press("Control+Enter")
+    expect(page.locator(".comment__text")).to_have_text("Not finished yet")
+    expect(box).to_have_value("")
+    assert EpochComment.objects.get().epoch == 1

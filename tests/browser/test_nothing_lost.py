@@ -7,6 +7,7 @@ from django.contrib.sessions.models import Session
 from playwright.sync_api import BrowserContext, Route, expect
 
 from annotations.models import EpochScore, Scoring
+from annotations.services.lifecycle import give_back, withdraw
 from studies.models import User
 from tests.browser.conftest import PASSWORD
 from tests.browser.workbench_page import SAVE_URL, Workbench
@@ -148,6 +149,24 @@ def test_a_save_after_submitting_elsewhere_is_refused_in_words(
     bench.expect_state("not saved")
     expect(bench.part("noticeText")).to_contain_text("submitted")
     assert not night_scoring.scores.exists()
+
+
+def test_a_night_taken_away_while_scoring_closes_the_page_and_goes_on_when_given_back(
+    bench, complaints, night_scoring: Scoring, lead: User
+):
+    complaints.expected.add("409")
+    withdraw(scoring=night_scoring, user=lead, reason="Somebody else takes it.")
+    bench.press("w")
+    bench.expect_state("not saved")
+    expect(bench.part("closed")).to_have_text("taken away")
+    expect(bench.part("noticeText")).to_contain_text("1 change is kept in this browser")
+    bench.press("z", "1")  # neither undone nor staged: it would only be refused later
+    expect(bench.part("said")).to_contain_text("taken away: nothing was changed")
+    give_back(scoring=night_scoring, user=lead)
+    bench.page.evaluate("dispatchEvent(new Event('focus'))")
+    bench.expect_saved()
+    expect(bench.part("closed")).to_be_hidden()
+    assert [(s.epoch, s.stage) for s in night_scoring.scores.all()] == [(20, "W")]
 
 
 def test_signals_that_do_not_arrive_are_spoken_of_and_fetched_again(

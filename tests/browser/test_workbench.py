@@ -7,9 +7,12 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from annotations.models import EpochRevision, EpochScore, Scoring
+from annotations.services.assignments import assign
 from recordings.models import Recording
 from studies.models import User
 from tests.browser.workbench_page import Workbench
+from tests.edf_files import MASS_LABELS, edf_bytes
+from tests.nights import stored_night
 
 STAGE_KEYS = {"W": "w", "N1": "1", "N2": "2", "N3": "3", "R": "r"}
 KEYBOARD_EPOCHS = 105
@@ -190,6 +193,22 @@ def test_a_labels_only_recording_says_so_and_can_be_staged(
     assert [score.stage for score in scoring.scores.order_by("epoch")] == ["N2", "R"]
 
 
+def test_a_night_without_some_derivations_names_them_and_draws_the_others(
+    page_of, annotator: User, lead: User, study
+):
+    labels = [label for label in MASS_LABELS if "O2" not in label and "EMG" not in label]
+    night = stored_night(study=study, data=edf_bytes(labels, sfreq_hz=100))
+    scoring = assign(recording=night, annotator=annotator, assigned_by=lead)
+    bench = Workbench(page_of(annotator), scoring).open()
+    expect(bench.part("absent")).to_have_text("without O2-M1, Chin")
+    for key in ("m", "m"):
+        bench.expect_painted()
+        assert bench.inked_pixels() > 1_000
+        bench.press(key)
+    bench.press("2")
+    bench.expect_saved()
+
+
 def test_the_coarse_track_asks_for_no_rationale(page_of, annotator: User, night_scoring: Scoring):
     night_scoring.track = "coarse"
     night_scoring.save()
@@ -205,6 +224,7 @@ def test_pasted_markup_and_control_characters_stay_text(open_workbench, night_sc
     text = "<img src=x onerror=alert(1)> \u202eRTL \U0001f634"
     bench.press("e")
     bench.page.keyboard.insert_text(f"\x07{text}\x00")
+    expect(bench.part("said")).to_contain_text("left out of the pasted text")
     bench.press("Escape")
     bench.expect_saved()
     assert stored(night_scoring, 0).rationale == text
@@ -219,9 +239,12 @@ def test_a_rationale_that_is_too_long_is_refused_with_a_reason_and_kept(
     bench = open_workbench(epoch=0)
     bench.press("e")
     bench.page.keyboard.insert_text("x" * 10_500)
-    bench.press("Escape")
+    bench.press("Escape", "ArrowRight", "ArrowRight")
     bench.expect_state("not saved")
-    expect(bench.part("noticeText")).to_contain_text("rationale")
+    expect(bench.part("noticeText")).to_contain_text("Epoch 1: ")
+    expect(bench.part("noticeText")).to_contain_text("10,500 characters are too many")
+    bench.press("c")
+    bench.expect_epoch(1)
     bench.press("e", "Control+a")
     bench.page.keyboard.insert_text("short")
     bench.press("Escape")

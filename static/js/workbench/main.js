@@ -19,6 +19,7 @@ import { attachMyKeys, loadKeys } from "./mykeys.js";
 import { Lights, sameMarks } from "./lights.js";
 import { LightsDialog } from "./lightsdialog.js";
 import { LightsView } from "./lightsview.js";
+import { DERIVATIONS } from "./montage.js";
 import { onThemeChange } from "./palette.js";
 import { EpochPanel } from "./panel.js";
 import { Phrasebook } from "./phrasebook.js";
@@ -216,6 +217,13 @@ function createWorkbench({ scoring, recording, queue, lightsQueue, saves, signal
   return workbench;
 }
 
+/** Name the derivations that the file does not have: their rows are missing on the page. */
+function showAbsent(signals) {
+  const absent = signals ? DERIVATIONS.filter((name) => !signals.derivations.includes(name)) : [];
+  parts.absent.hidden = !absent.length;
+  setText(parts.absent, `without ${absent.join(", ")}`);
+}
+
 /** Tell the comments which epoch is shown, and count the open ones on their button. */
 function commentsFollower(parts) {
   document.addEventListener("commentcount", ({ detail }) => {
@@ -243,6 +251,7 @@ async function start() {
   for (const one of [queue, lightsQueue]) followClosing(one, workbench);
   onThemeChange(() => workbench.recolour());
   if (signals) parts.spectrogram.src = api.spectrogramUrl;
+  showAbsent(signals);
   if (!scoring.editable) workbench.lock(scoring.state === "open" ? "only looked at" : scoring.state);
   workbench.showProgress();
   workbench.go(place.first(store));

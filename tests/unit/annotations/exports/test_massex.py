@@ -75,8 +75,9 @@ def test_any_text_survives_writing_and_reading():
 
 
 def test_formulas_are_escaped_for_spreadsheets_and_only_there():
-    starts = ["=1", "+1", "-1", "@x", "\tx", "\rx", "plain", "a=b"]
+    formulas = ["=1", "+1", "-1", "@x", "\tx", "\rx", "\n=1", "\uff1d1", "\uff201"]
+    starts = [*formulas, "plain", "a=b", "\u05e9\u05dc\u05d5\u05dd", "\u202e=1"]
     table = Table(("text",), [(text,) for text in starts])
     safe = [cells[0] for cells in spreadsheet_safe(table).rows]
-    assert safe == ["'=1", "'+1", "'-1", "'@x", "'\tx", "'\rx", "plain", "a=b"]
+    assert safe == [f"'{text}" for text in formulas] + starts[len(formulas) :]
     assert [cells[0] for cells in table.rows] == starts
