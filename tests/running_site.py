@@ -78,7 +78,7 @@ class RunningSite:
         for process in self.processes:
             if process.poll() is None:
                 process.terminate()
-                process.wait(60)
+                process.wait(180)
 
     def health(self) -> dict[str, str]:
         try:

@@ -179,5 +179,5 @@ def test_signals_that_do_not_arrive_are_spoken_of_and_fetched_again(
     expect(bench.part("waiting")).to_contain_text("Trying again")
     expect(bench.part("waiting")).to_be_visible()
     page.unroute("**/epochs/*/?count=*")
-    expect(bench.part("waiting")).to_be_hidden(timeout=10_000)
+    expect(bench.part("waiting")).to_be_hidden()
     assert bench.inked_pixels() > 5_000

@@ -56,13 +56,13 @@ def test_a_run_is_watched_from_start_to_end(page, night, gpu_worker, monkeypatch
     run = started(page, night)
     lease = claim_chunk(chunk_id=run.chunks.first().pk)
     store_replies(lease=lease, raw_replies=[RawReply(epoch=e, text=GOOD) for e in range(24)])
-    expect(page.locator("[data-done]")).to_have_text("24", timeout=15_000)
+    expect(page.locator("[data-done]")).to_have_text("24")
     expect(page.locator("[data-rate]")).to_contain_text("epochs/s")
     run.chunks.update(state="queued", lease_token=None)
     monkeypatch.setattr(work, "adapter_of", lambda bundle: OneFailure())
     for chunk in run.chunks.all():
         work_on_chunk(chunk_id=chunk.pk)
-    expect(page.get_by_text("1 of them without a stage")).to_be_visible(timeout=15_000)
+    expect(page.get_by_text("1 of them without a stage")).to_be_visible()
     page.get_by_text("Epoch 40").click()
     expect(page.get_by_text("Perhaps <i>N2</i>?")).to_be_visible()
 

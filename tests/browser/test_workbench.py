@@ -106,7 +106,7 @@ def test_a_key_that_cannot_act_says_so_on_the_page(open_workbench):
     expect(bench.part("said")).to_have_text("Nothing to undo")
     bench.press("j")
     expect(bench.part("said")).to_contain_text("Stage the epoch first")
-    expect(bench.part("said")).to_be_hidden(timeout=8_000)
+    expect(bench.part("said")).to_be_hidden()
 
 
 def test_undo_and_redo_reach_over_the_session(open_workbench, night_scoring):

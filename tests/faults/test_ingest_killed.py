@@ -66,7 +66,7 @@ def test_a_killed_worker_loses_minutes_and_never_the_night(study, media: Path):
     ingest.refresh_from_db()
     assert ingest.state == Ingest.State.RUNNING
     wait_for(lambda: ingests_to_send() == [ingest.pk])
-    assert worker(ingest, media).wait(120) == 0
+    assert worker(ingest, media).wait(300) == 0
     ingest.refresh_from_db()
     assert (ingest.state, ingest.attempt) == (Ingest.State.DONE, 2)
     assert Recording.objects.get().epoch_count == 30

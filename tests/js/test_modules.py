@@ -13,6 +13,6 @@ NODE = compute_driver_executable()[0]
 @pytest.mark.parametrize("module", sorted(HERE.glob("*.test.mjs")), ids=lambda path: path.stem)
 def test_module(module: Path) -> None:
     run = subprocess.run(
-        [NODE, "--test", str(module)], capture_output=True, text=True, timeout=60, check=False
+        [NODE, "--test", str(module)], capture_output=True, text=True, timeout=300, check=False
     )
     assert run.returncode == 0, run.stdout + run.stderr

@@ -11,7 +11,7 @@ from typing import Any
 
 from django.core.files import File
 from django.core.files.base import ContentFile
-from django.db import transaction
+from django.db import InterfaceError, OperationalError, transaction
 from django.db.models.fields.files import FieldFile
 from django.utils import timezone
 
@@ -206,6 +206,9 @@ def _stored_or_gone() -> Iterator[list[FieldFile]]:
     stored: list[FieldFile] = []
     try:
         yield stored
+    except (InterfaceError, OperationalError):
+        # The connection broke, perhaps after the commit: the sweep knows whether a row is there.
+        raise
     except BaseException:
         for file in stored:
             file.storage.delete(str(file.name))
