@@ -36,7 +36,7 @@ ADAPTERS: dict[str, AdapterEntry] = {
     "rules": AdapterEntry("inference.adapters.rules.adapter.load"),
     "sleepvlm": AdapterEntry(
         "inference.adapters.sleepvlm.adapter.load",
-        needs=("torch", "transformers"),
+        needs=("torch", "transformers", "llguidance"),
         needs_checkpoint=True,
         install="make run SLEEPVLM=1 (or make install INFERENCE=1, then start again)",
     ),

@@ -30,10 +30,21 @@ _MAX_TEXT_BYTES = 200_000
 
 @dataclass(frozen=True)
 class Decoding:
-    """How replies are written: greedy always, so the same input gives the same reply."""
+    """How replies are written: greedy always, so the same input gives the same reply.
+
+    Parameters
+    ----------
+    max_new_tokens : int
+        Longest reply.
+    batch_size : int
+        Windows written at once; 0 leaves it to the device.
+    constrained : bool
+        Whether only replies of the prompt's shape can be written.
+    """
 
     max_new_tokens: int = 1024
-    batch_size: int = 8
+    batch_size: int = 0
+    constrained: bool = True
 
 
 @dataclass(frozen=True)
@@ -176,7 +187,8 @@ def _decoding(table: Table) -> Decoding:
     section = table.table("decoding")
     decoding = Decoding(
         max_new_tokens=section.number("max_new_tokens", Decoding.max_new_tokens, 8192),
-        batch_size=section.number("batch_size", Decoding.batch_size, 256),
+        batch_size=section.number("batch_size", Decoding.batch_size, 256, least=0),
+        constrained=section.flag("constrained", Decoding.constrained),
     )
     section.refuse_unknown()
     return decoding

@@ -35,10 +35,10 @@ class Table:
     def flag(self, key: str, default: bool) -> bool:
         return bool(self._get(key, bool, default))
 
-    def number(self, key: str, default: int, most: int) -> int:
+    def number(self, key: str, default: int, most: int, *, least: int = 1) -> int:
         value = int(self._get(key, int, default))
-        if not 1 <= value <= most:
-            raise BundleError(f"“{key}” must be 1 to {most}", where=self._where)
+        if not least <= value <= most:
+            raise BundleError(f"“{key}” must be {least} to {most}", where=self._where)
         return value
 
     def choice(self, key: str, options: list[str], default: str) -> str:

@@ -57,6 +57,12 @@ class Prompt:
         return hashlib.sha256(json.dumps(asdict(self), sort_keys=True).encode()).hexdigest()
 
 
+def stage_condition(keys: Sequence[str]) -> str:
+    """Say what a probability of a stage takes as given: all that the reply holds before it."""
+    before = list(keys[: keys.index(STAGE_KEY)]) if STAGE_KEY in keys else []
+    return "given " + " and ".join(before) if before else "given the images alone"
+
+
 def shipped_prompt(track: Track) -> str:
     """The template that comes with Epochwise for bundles that bring none of their own."""
     return (_FOLDER / f"{track}.md").read_text("utf-8")

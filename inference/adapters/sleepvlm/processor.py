@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
@@ -71,22 +70,9 @@ class WindowProcessor:
             ids += [self.image_pad_id] * count
         return ids
 
-    def batch(self, prompt: Prompt, windows: Sequence[Sequence[ImagePatches]]) -> dict[str, Any]:
-        """Inputs for ``generate``. Windows of one night are equally long: nothing is padded."""
-        rows = [self.window_ids(prompt, [image.grid for image in window]) for window in windows]
-        input_ids = torch.tensor(rows)
-        images = [image for window in windows for image in window]
-        return {
-            "input_ids": input_ids,
-            "attention_mask": torch.ones_like(input_ids),
-            "mm_token_type_ids": (input_ids == self.image_pad_id).to(torch.int32),
-            "pixel_values": torch.cat([image.pixels for image in images]),
-            "image_grid_thw": torch.cat([image.grid for image in images]),
-        }
-
-    def text_of(self, ids: torch.Tensor) -> str:
-        """Text of generated ids, up to the end of the turn."""
-        return str(self.tokenizer.decode(ids, skip_special_tokens=True))
+    def text_of(self, ids: Sequence[int]) -> str:
+        """Text of written ids, without special tokens."""
+        return str(self.tokenizer.decode(list(ids), skip_special_tokens=True))
 
 
 def chat_text(prompt: Prompt) -> str:

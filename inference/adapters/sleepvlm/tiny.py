@@ -81,6 +81,7 @@ def _config(tokenizer: PreTrainedTokenizerFast) -> Qwen2_5_VLConfig:
     return Qwen2_5_VLConfig(
         text_config={
             "vocab_size": len(tokenizer),
+            "initializer_range": 0.2,
             "hidden_size": _HIDDEN,
             "intermediate_size": 2 * _HIDDEN,
             "num_hidden_layers": 2,
@@ -98,6 +99,7 @@ def _config(tokenizer: PreTrainedTokenizerFast) -> Qwen2_5_VLConfig:
         },
         vision_config={
             "depth": 2,
+            "initializer_range": 0.2,
             "hidden_size": _VISION_HIDDEN,
             "intermediate_size": 2 * _VISION_HIDDEN,
             "num_heads": 2,

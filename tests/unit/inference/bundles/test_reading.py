@@ -154,7 +154,7 @@ def test_a_missing_file_of_the_checkpoint_is_named(bundle, name):
         ('checkpoint = "checkpoint"', 'checkpoint = "../.."', "not in the bundle folder"),
         ('file = "prompt.md"', 'file = "none.md"', "not in the bundle folder"),
         ('file = "prompt.md"', 'file = "/etc/hostname"', "not in the bundle folder"),
-        ("batch_size = 4", "batch_size = 0", "must be 1 to"),
+        ("batch_size = 4", "batch_size = 300", "must be 0 to"),
         ("batch_size = 4", "batch_size = true", "wrong type"),
         ("batch_size = 4", 'batch_size = "4"', "wrong type"),
         ("batch_size = 4", "batchsize = 4", "Unknown keys: batchsize"),

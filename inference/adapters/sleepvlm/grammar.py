@@ -1,0 +1,116 @@
+"""The shape of a reply as a grammar, so that no token is written that would break it.
+
+A token the model likes best is taken where the grammar admits it, and only where it does not, the
+best of those that it admits: a reply that is in shape by itself comes out unchanged.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import torch
+from llguidance import LLMatcher, LLTokenizer
+from llguidance.hf import from_tokenizer
+from numpy.typing import NDArray
+
+from inference.bundles import BundleError
+from inference.parsing.reply import RATIONALE_KEY, RULES_KEY, STAGE_KEY
+from inference.prompts import Prompt
+from psg.stages import STAGES
+
+# Bounded, or a model that is lost would write line ends until its tokens are used up.
+_BLANKS = r"[ \n\r\t]{0,40}"
+
+
+class Vocabulary:
+    """The tokens of a model as bytes, as the grammar sees them."""
+
+    def __init__(self, tokenizer: Any, *, size: int, end_id: int) -> None:
+        self.tokens: LLTokenizer = from_tokenizer(tokenizer, n_vocab=size, eos_token=end_id)
+        self.end_id = end_id
+
+
+class ReplyGrammar:
+    """The reply a prompt asks for: its keys in their order, known rules, one of five stages."""
+
+    def __init__(self, prompt: Prompt, rule_ids: Sequence[str], vocabulary: Vocabulary) -> None:
+        self._text = _grammar(prompt, rule_ids)
+        self._vocabulary = vocabulary
+        fault = LLMatcher.validate_grammar(self._text, vocabulary.tokens)
+        if fault:
+            raise BundleError(
+                f"No grammar can be made of the reply's shape: {fault.splitlines()[0][:200]}",
+                advice="Set constrained = false under [decoding] in bundle.toml.",
+            )
+
+    def reader(self) -> ReplyReader:
+        """Start at the beginning of a reply."""
+        return ReplyReader(LLMatcher(self._vocabulary.tokens, self._text, log_level=0))
+
+
+class ReplyReader:
+    """Follows one reply token by token."""
+
+    def __init__(self, matcher: LLMatcher) -> None:
+        self._matcher = matcher
+
+    @property
+    def is_finished(self) -> bool:
+        """True when nothing can follow."""
+        return self._matcher.is_stopped()
+
+    def choose(self, best: int, logits: torch.Tensor) -> int:
+        """Take the likeliest token where it is admitted, else the likeliest that is.
+
+        Parameters
+        ----------
+        best : int
+            The likeliest token.
+        logits : (vocabulary,)
+            To choose another by.
+        """
+        if self._matcher.try_consume_tokens([best]) == 1:
+            return best
+        admitted = torch.from_numpy(self._admitted(len(logits))).to(logits.device)
+        chosen = int(logits.masked_fill(~admitted, float("-inf")).argmax())
+        if not self._matcher.consume_token(chosen):
+            raise RuntimeError(f"the grammar gave up: {self._matcher.get_error()[:200]}")
+        return chosen
+
+    def _admitted(self, size: int) -> NDArray[np.bool_]:
+        bits = np.frombuffer(self._matcher.compute_bitmask(), dtype=np.uint8)
+        return np.unpackbits(bits, count=size, bitorder="little").astype(np.bool_)
+
+
+def _grammar(prompt: Prompt, rule_ids: Sequence[str]) -> str:
+    """A Lark grammar. The fence may be left out, as the reader of replies allows."""
+    reply = "fenced | object" if prompt.fence else "object"
+    return "\n".join(
+        [
+            f"start: {reply}",
+            'fenced: "```json\\n" object /\\n?/ "```" /\\n?/',
+            f"object: %json {json.dumps(_schema(prompt.keys, rule_ids))}",
+        ]
+    )
+
+
+def _schema(keys: Sequence[str], rule_ids: Sequence[str]) -> dict[str, Any]:
+    text = {"type": "string"}
+    known: dict[str, dict[str, Any]] = {
+        RATIONALE_KEY: text,
+        RULES_KEY: {"type": "array", "items": {"enum": list(rule_ids)}},
+        STAGE_KEY: {"enum": list(STAGES)},
+    }
+    return {
+        "type": "object",
+        "properties": {key: known.get(key, text) for key in keys},
+        "required": list(keys),
+        "additionalProperties": False,
+        "x-guidance": {
+            "whitespace_pattern": _BLANKS,
+            "json_allow_general_unicode_escapes": True,
+        },
+    }
