@@ -111,7 +111,7 @@ def test_assisted_suggestions_and_detected_waves_are_taken_over_by_keys(
     assert marked_pixels(bench) == 0
     bench.page.get_by_role("button", name="12.3-13.1 s").focus()
     assert marked_pixels(bench) > 0
-    bench.press("Shift+Enter")
+    bench.press("Escape", "Shift+Enter")
     bench.expect_epoch(32)
     assert marked_pixels(bench) == 0
     bench.press("1", "ArrowLeft")

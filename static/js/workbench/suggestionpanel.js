@@ -27,6 +27,7 @@ export class SuggestionPanel {
     };
     for (const name of ["focusin", "click"]) parts.suggestionText.addEventListener(name, light);
     parts.suggestionText.addEventListener("focusout", () => onLight(null));
+    parts.suggestion.addEventListener("keydown", (event) => event.key === "Escape" && event.target.blur());
     parts.suggestionRules.addEventListener("click", (event) => {
       const chip = event.target.closest("[data-wording]");
       if (chip) this.#toggleWording(chip);
