@@ -55,12 +55,12 @@ class AssignForm(forms.Form):
         self.modes = [mode for mode in Mode if showing or mode == Mode.BLIND]
         field = self.fields["mode"]
         assert isinstance(field, forms.ChoiceField)
-        field.choices = [(mode.value, str(mode.label).split(":")[0]) for mode in self.modes]
+        field.choices = [(mode.value, mode.name_only) for mode in self.modes]
         field.initial = study.mode if showing else Mode.BLIND
 
     @property
     def explained_modes(self) -> list[tuple[str, str]]:
-        return [(str(mode.label).split(":")[0], MODE_EXPLANATIONS[mode]) for mode in self.modes]
+        return [(mode.name_only, MODE_EXPLANATIONS[mode]) for mode in self.modes]
 
 
 class AdjudicateForm(forms.Form):

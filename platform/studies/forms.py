@@ -28,7 +28,7 @@ class ProtocolForm(forms.ModelForm):
     """What a lead sets for the nights assigned from now on; begun scorings keep what they had."""
 
     mode = forms.ChoiceField(
-        choices=[(mode.value, f"{mode.label}. {MODE_EXPLANATIONS[mode]}") for mode in Mode],
+        choices=[(mode.value, f"{mode.name_only}. {MODE_EXPLANATIONS[mode]}") for mode in Mode],
         widget=forms.RadioSelect,
         help_text="Each night can be assigned in another mode. All but blind need a finished "
         "scoring of the night to show.",

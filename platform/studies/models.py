@@ -39,6 +39,10 @@ class Mode(models.TextChoices):
     ASSISTED = "assisted", "Assisted: suggestion shown"
     REVIEW = "review", "Review: quality control of a finished scoring"
 
+    @property
+    def name_only(self) -> str:
+        return str(self.label).split(":")[0]
+
 
 # What a lead reads when choosing: what the scorer gets, and what the answers are then good for.
 MODE_EXPLANATIONS = {
@@ -56,7 +60,7 @@ MODE_EXPLANATIONS = {
     ),
     Mode.REVIEW: (
         "The scorer gets a copy of a finished scoring to check and correct, the original beside"
-        " it. For quality control."
+        " it, which stays as it was. For quality control."
     ),
 }
 

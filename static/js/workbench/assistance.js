@@ -28,7 +28,7 @@ export class Assistance {
     this.#bench = bench;
     const onLight = (event) => desk.light(event);
     const rules = new Map(bench.rules.map((rule) => [rule.id, rule]));
-    this.#panel = new SuggestionPanel({ parts: this.#parts, rules, onLight });
+    this.#panel = new SuggestionPanel({ parts: this.#parts, rules, onLight, isReview: this.#mode === "review" });
     this.#candidates = new Candidates({ parts: this.#parts, bench, desk, locks: this.#locks, fetch: api.candidates });
     desk.onOther = (place) => this.#candidates.clicked(place);
     this.#followLocks(queue);
@@ -140,7 +140,7 @@ export class Assistance {
   get #why() {
     const suggestion = this.#suggestion;
     if (suggestion) return "";
-    if (this.#locks.isWaiting(this.#epoch)) return "Locked as soon as the server has it; the suggestion opens then. You can go on meanwhile.";
+    if (this.#locks.isWaiting(this.#epoch)) return "The lock waits for the server, and the suggestion for the lock. You can go on meanwhile.";
     if (this.#locks.isDue(this.#epoch)) return this.#whyClosed();
     if (suggestion === null) return "Nothing is suggested for this epoch.";
     return this.#suggestions.failed ? "The suggestion could not be fetched. It comes once the server answers; nothing waits for it." : "";
@@ -148,7 +148,7 @@ export class Assistance {
 
   #whyClosed() {
     if (!this.#bench.editable) return "This answer was never locked, so its suggestion stays closed.";
-    if (this.#score.stage === null) return "Your own answer comes first. Locked, it is kept, and the suggestion opens.";
-    return "Your first answer is kept when you lock it. Then the suggestion opens, and you may change your answer.";
+    if (this.#score.stage === null) return "Your own answer comes first; then the suggestion opens.";
+    return "Locked, your first answer is kept, and the suggestion opens.";
   }
 }

@@ -5,6 +5,8 @@ import { mentions } from "./mentions.js";
 import { comparison } from "./suggestions.js";
 
 const KINDS = { model: "model", human: "another scorer", import: "imported scoring", consensus: "consensus" };
+const COMPARED = { agrees: "agrees with yours", "same stage": "same stage, other rules", differs: "differs from yours" };
+const REVIEWED = { agrees: "unchanged", "same stage": "rules changed", differs: "stage changed" };
 
 function percent(probability) {
   return `${Math.round(probability * 100)} %`;
@@ -14,10 +16,12 @@ export class SuggestionPanel {
   #parts;
   #rules;
   #onLight;
+  #compared;
   #drawn = null;
 
   /** `rules` by id; `onLight(event)` when a time in the rationale is looked at, null when it is left. */
-  constructor({ parts, rules, onLight }) {
+  constructor({ parts, rules, onLight, isReview }) {
+    this.#compared = isReview ? REVIEWED : COMPARED;
     this.#parts = parts;
     this.#rules = rules;
     this.#onLight = onLight;
@@ -63,9 +67,8 @@ export class SuggestionPanel {
   }
 
   #compare(word) {
-    const says = { agrees: "agrees with yours", "same stage": "same stage, other rules", differs: "differs from yours" };
     const { suggestionCompared } = this.#parts;
-    setText(suggestionCompared, says[word] ?? "");
+    setText(suggestionCompared, this.#compared[word] ?? "");
     suggestionCompared.toggleAttribute("data-differs", word === "differs");
   }
 
