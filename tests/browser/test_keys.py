@@ -76,7 +76,7 @@ def test_the_keys_are_changed_from_any_page(page_of, annotator, night_scoring):
     dialog = page.get_by_role("dialog", name="Keys of the workbench")
     dialog.get_by_role("button", name="Wake: W, change it").press("Enter")
     with page.expect_response("**/api/v1/me/keys/"):
-        page.keyboard.press("o")
+        page.keyboard.press("5")
     page.keyboard.press("Escape")
     expect(page.get_by_role("button", name="Keys")).to_be_focused()
-    assert Preferences.objects.get(user=annotator).keys == {"stage:W": ["O", "0"]}
+    assert Preferences.objects.get(user=annotator).keys == {"stage:W": ["5", "0"]}

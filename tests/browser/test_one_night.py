@@ -17,6 +17,16 @@ PASSWORD = "a long enough secret"
 SUBJECT = "01-09-0042"
 SCORED = 100
 RATED = 4
+MARKED_EVERY = 3
+# The wave that the first phrase of the first rule asks for, by the key of its stage.
+MARKS = {
+    "w": ("v", "a"),
+    "1": ("v", "l"),
+    "2": ("v", "s"),
+    "3": ("v", "ArrowUp", "d"),
+    "r": ("v", "r"),
+}
+WITHOUT_GAP = {"1"}
 
 
 @dataclass
@@ -62,12 +72,31 @@ def score_by_keyboard(annotator: Page) -> int:
     annotator.wait_for_selector("[data-workbench][data-ready]")
     bench = Workbench(annotator, OpenScoring(int(annotator.url.rstrip("/").split("/")[-2])))
     for number, key in enumerate(islice(cycle("w112223r"), SCORED)):
-        if number % 20 == 0:
-            bench.explain(f"Seen in epoch {number + 1}, “quoted”, comma and all.")
-        bench.press(key)
+        bench.press(key, "j")
+        score_with_words(bench, key, is_marked=number % MARKED_EVERY == 0)
+        if number == 0:
+            bench.press("ArrowLeft")
+            bench.explain(" Seen in epoch 1, “quoted”, comma and all.")
+            bench.press("ArrowRight")
     bench.expect_epoch(SCORED + 1)
     bench.expect_saved()
+    bench.press("Control+Enter")
+    expect(bench.part("submitNow")).to_have_text("Submit with 860 not scored")
+    bench.press("Control+Enter")
+    expect(bench.part("closed")).to_have_text("submitted")
     return bench.scoring.pk
+
+
+def score_with_words(bench: Workbench, key: str, *, is_marked: bool) -> None:
+    """Put the first phrase in, filled from a marked wave or by typing, and go on."""
+    if is_marked:
+        bench.expect_painted()
+        bench.press(*MARKS[key])
+    bench.press("q", "Enter")
+    if is_marked or key in WITHOUT_GAP:
+        bench.press("ArrowRight")
+    else:
+        bench.press("C", "4", "Control+Enter")
 
 
 def rate_by_keyboard(rater: Page) -> None:
@@ -125,7 +154,10 @@ def test_a_night_goes_from_a_file_to_a_dataset(browser: Browser, site: RunningSi
 
     annotator.reload()
     scoring = score_by_keyboard(annotator)
-    assert scoring
+    scores = annotator.request.get(f"/api/v1/scorings/{scoring}/").json()["scores"]
+    assert len(scores) == SCORED
+    assert [epoch for epoch, *_, evidence, _ in scores if evidence] == [*range(0, SCORED, 3)]
+    assert all(words and "___" not in words for _, _, _, words, *_ in scores)
 
     lead.goto(run)
     expect(lead.get_by_text("960 of 960")).to_be_visible(timeout=120_000)
@@ -145,7 +177,7 @@ def test_a_night_goes_from_a_file_to_a_dataset(browser: Browser, site: RunningSi
 
     rows = massex_rows(archive := export(lead, "ana"))
     assert len(rows) == SCORED
-    assert rows[0]["reasoning_text"] == "Seen in epoch 1, “quoted”, comma and all."
+    assert rows[0]["reasoning_text"].endswith(" Seen in epoch 1, “quoted”, comma and all.")
 
     archive.extractall(tmp_path / "exported")
     source = next((tmp_path / "exported").rglob(f"fine/{SUBJECT}.csv"))

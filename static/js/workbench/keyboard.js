@@ -26,12 +26,12 @@ export class Keyboard {
   }
 
   #onKey(event) {
-    if (document.querySelector("dialog[open]")) return;
-    if (event.target.closest("input, textarea, select, [contenteditable]")) return;
+    if (event.defaultPrevented || document.querySelector("dialog[open]")) return;
+    if (isIn(event, "input, textarea, select, [contenteditable]")) return;
     if (this.#chord !== null) return this.#onChordKey(event);
     // A focused button or link keeps its own Enter and Space.
     const presses = ["Enter", " "].includes(event.key) && !event.ctrlKey && !event.metaKey;
-    if (presses && event.target.closest("button, a, summary")) return;
+    if (presses && isIn(event, "button, a, summary")) return;
     const found = this.keys.actionFor(event);
     if (!found) return;
     event.preventDefault();
@@ -52,6 +52,11 @@ export class Keyboard {
     this.#chord = keys;
     this.#onChord(keys);
   }
+}
+
+/** Whether a key went to such an element. One of a dialog just closed keeps the focus until the next frame, and counts no more. */
+function isIn({ target }, selector) {
+  return target.closest(selector)?.checkVisibility() ?? false;
 }
 
 /** Which digits were pressed: those of the number pad, of the top row, or none. */
