@@ -29,8 +29,12 @@ from studies.access import get_or_404, signed_in
 
 
 def visible_scoring(request: Request, scoring_id: int) -> Scoring:
-    scorings = Scoring.objects.of(signed_in(request)).select_related("recording__study", "scorer")
-    return get_or_404(scorings, pk=scoring_id)
+    user = signed_in(request)
+    related = ("recording__study", "scorer")
+    # Their own is asked for first: every save comes through here, and this is the cheap question.
+    if own := Scoring.objects.own(user).select_related(*related).filter(pk=scoring_id).first():
+        return own
+    return get_or_404(Scoring.objects.of(user).select_related(*related), pk=scoring_id)
 
 
 def own_scoring(request: Request, scoring_id: int) -> Scoring:

@@ -20,6 +20,9 @@ EVIDENCE_LIMIT = 200
 # What was on screen when a wave was measured; events that do not say were measured filtered.
 MEASURED_ON = ("filtered", "band-pass", "notch", "raw")
 
+# One epoch as the workbench keeps it: a night has thousands, so they come without names.
+SCORE_ROW = ("epoch", "stage", "rules", "rationale", "flags", "evidence", "version")
+
 
 class SubmitSerializer(serializers.Serializer):
     accept_unscored = serializers.BooleanField(default=False)
@@ -84,19 +87,6 @@ class SaveSerializer(serializers.Serializer):
         )
 
 
-def score_row(score: EpochScore) -> list[Any]:
-    """Return one epoch as the workbench keeps it, in the order of the API's `scores`."""
-    return [
-        score.epoch,
-        score.stage,
-        score.rules,
-        score.rationale,
-        score.flags,
-        score.evidence,
-        score.version,
-    ]
-
-
 def score_json(score: EpochScore | None, *, epoch: int) -> dict[str, Any]:
     """Return one epoch by names; version 0 where there is no score yet."""
     score = score or EpochScore(epoch=epoch, version=0)
@@ -154,5 +144,5 @@ def scoring_json(scoring: Scoring, *, editable: bool) -> dict[str, Any]:
         "phrases": phrases_json(scoring),
         "locked": locked_epochs(scoring),
         "lights": lights_json(scoring),
-        "scores": [score_row(score) for score in scoring.scores.all()],
+        "scores": list(scoring.scores.values_list(*SCORE_ROW)),
     }

@@ -44,7 +44,7 @@ class ScoringQuerySet(models.QuerySet["Scoring"]):
         return self.filter(own | (overseen & ~Q(recording_id__in=blinded)))
 
     def own(self, user: User) -> "ScoringQuerySet":
-        return self.of(user).filter(scorer__user_id=user.pk)
+        return self.filter(scorer__user_id=user.pk, recording__study__in=Study.objects.of(user))
 
 
 class Scoring(models.Model):
@@ -136,7 +136,7 @@ class EpochScore(models.Model):
     updated_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
-        ordering = ["scoring", "epoch"]
+        ordering = ["scoring_id", "epoch"]  # by "scoring" each read would join three tables
         constraints = [
             models.UniqueConstraint(fields=["scoring", "epoch"], name="one_score_an_epoch"),
             models.CheckConstraint(
@@ -176,7 +176,7 @@ class EpochRevision(models.Model):
     active_ms = models.PositiveIntegerField(default=0)
 
     class Meta:
-        ordering = ["scoring", "epoch", "version"]
+        ordering = ["scoring_id", "epoch", "version"]
         constraints = [
             models.UniqueConstraint(
                 fields=["scoring", "epoch", "version"], name="one_revision_a_version"

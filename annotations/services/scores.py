@@ -73,7 +73,8 @@ def score_epoch(
         When the epoch has moved on from `seen_version`.
     NotOpenError, OutsideNightError, ForeignClientUuidError
     """
-    scoring = Scoring.objects.select_for_update(of=("self",)).get(pk=scoring.pk)
+    # Only its state changes while it is scored; the rest is as it was made.
+    scoring.refresh_from_db(fields=["state"], from_queryset=Scoring.objects.select_for_update())
     if answered := EpochRevision.objects.filter(client_uuid=client_uuid).first():
         if (answered.scoring_id, answered.epoch) != (scoring.pk, epoch):
             raise ForeignClientUuidError
@@ -114,6 +115,8 @@ def _write(score: EpochScore, revision: EpochRevision) -> None:
 
 
 def _freeze_grid(scoring: Scoring) -> None:
+    if scoring.recording.grid_frozen:
+        return
     Recording.objects.filter(pk=scoring.recording_id, grid_frozen=False).update(grid_frozen=True)
 
 

@@ -58,8 +58,11 @@ def _record(scoring: Scoring, scores: list[EpochScore]) -> None:
 
 def shown_by_server(scoring: Scoring, epoch: int) -> dict[str, Any]:
     """Say under which mode an answer is given, and which suggestion had been sent by then."""
+    known: dict[str, Any] = {"mode": scoring.mode, "suggestion": None}
+    if scoring.suggestion_id is None:  # and never had one: it is set when the scoring is made
+        return known
     sent = SentSuggestion.objects.filter(scoring=scoring, epoch=epoch).order_by("version").last()
-    return {"mode": scoring.mode, "suggestion": sent.as_json() if sent else None}
+    return {**known, "suggestion": sent.as_json() if sent else None}
 
 
 @transaction.atomic

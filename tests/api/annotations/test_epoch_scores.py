@@ -56,6 +56,13 @@ def test_a_save_is_stored_and_comes_back_with_its_version(client, scoring):
     assert {"id", "supports", "title", "text"} == set(loaded["rules"][0])
 
 
+def test_a_save_asks_the_database_few_questions(client, scoring, django_assert_max_num_queries):
+    save(client, scoring, epoch=1)
+    # Session, user, scoring; savepoint, lock, replay, score, two writes, release.
+    with django_assert_max_num_queries(10):
+        save(client, scoring, epoch=0)
+
+
 def test_a_repeated_save_gets_the_first_answer_and_changes_nothing(client, scoring):
     same = str(uuid.uuid4())
     first = save(client, scoring, client_uuid=same)
