@@ -53,7 +53,8 @@ class SubmitProblems:
 
 def submit_problems(*, scoring: Scoring) -> SubmitProblems:
     """List the epochs without a stage, and what the rule checks find in the others."""
-    scores = list(scoring.scores.only("epoch", "stage", "rules"))
+    # The page asks after every few saves, so no models are made of a thousand epochs.
+    scores = scoring.scores.order_by().values_list("epoch", "stage", "rules", named=True)
     staged = {score.epoch for score in scores if score.stage}
     unscored = [n for n in range(scoring.recording.epoch_count) if n not in staged]
     findings = check_scoring(scores, get_edition(scoring.rule_edition))

@@ -48,9 +48,10 @@ class ScoringView:
             if score.stage is not None:
                 self._stages[score.epoch] = Stage(score.stage)
                 self._rules[score.epoch] = tuple(score.rules)
+        self._epochs = sorted(self._stages)
 
     def __iter__(self) -> Iterator[int]:
-        return iter(sorted(self._stages))
+        return iter(self._epochs)
 
     def stage(self, epoch: int) -> Stage | None:
         return self._stages.get(epoch)
@@ -61,11 +62,13 @@ class ScoringView:
     def cites(self, epoch: int, rule_id: str) -> bool:
         return rule_id in self.rules(epoch)
 
-    def bout(self, epoch: int) -> range:
-        """The unbroken run of epochs of the same stage around this one."""
-        return range(self._edge(epoch, -1), self._edge(epoch, 1) + 1)
-
-    def _edge(self, epoch: int, step: int) -> int:
-        while self.stage(epoch + step) == self.stage(epoch):
-            epoch += step
-        return epoch
+    def bouts(self, stage: Stage) -> Iterator[range]:
+        """The unbroken runs of epochs of this stage, first to last."""
+        first = None
+        for epoch in self._epochs:
+            if self._stages[epoch] != stage:
+                continue
+            if first is None or self.stage(epoch - 1) != stage:
+                first = epoch
+            if self.stage(epoch + 1) != stage:
+                yield range(first, epoch + 1)
