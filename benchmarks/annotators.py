@@ -2,10 +2,13 @@
 
     python benchmarks/annotators.py [--people 50] [--seconds 120] [--json]
 
-A whole site runs as `manage.py up` runs it, over a simulated 8-h night. Each annotator is signed
-in and scores 17 epochs a minute: one read of the epochs ahead and one save an epoch, at a steady
-pace with its own offset. The load generator runs beside the site on the same cores, niced.
-Reported: latency of reads and saves, errors, and acknowledged saves missing from the database.
+A whole site runs as `manage.py up` runs it, over a simulated 8-h night. Each annotator is signed in
+and scores 17 epochs a minute on average, as people do: every epoch takes its own time (lognormal,
+seeded, half of them within 2.3 to 4.4 s), so requests of fifty people meet at random. An epoch is a
+save, a read of the epochs ahead, and half a second later what the rule checks say, as the page asks
+for it. The load generator runs beside the site on the same cores, niced. Reported: latency by kind
+of request and over all, errors, acknowledged saves missing from the database, and the processor
+time that a request costs the web processes and the database, which a busy machine changes less.
 """
 
 from __future__ import annotations
@@ -13,49 +16,37 @@ from __future__ import annotations
 import argparse
 import http.client
 import json
+import math
 import os
+import random
 import sys
-import tempfile
 import threading
 import time
 import uuid
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import psutil
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+from benchmarks.simulated_site import Person, in_site, score_night, site_with_night
 from tests.running_site import RunningSite
 
 EPOCHS_A_MINUTE = 17
 EPOCHS_AHEAD = 4
-SLUG = "load"
+EPOCH_COUNT = 960
+# Everybody is half through the night, so that the rule checks have something to read.
+FIRST_EPOCH = 480
+# Of the logarithm of the seconds that an epoch takes a person.
+SPREAD = 0.5
+# The page asks for the rule checks when no save has followed for this long.
+PAUSE_BEFORE_CHECKS_S = 0.5
+KINDS = ("save", "read", "checks")
 
-# Run in the site's own settings: make the people, their scorings and their sessions.
-PREPARE = """
-import json
-from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
-from django.contrib.sessions.backends.db import SessionStore
-from annotations.services.assignments import assign
-from recordings.models import Recording
-from studies.models import Role, User
-from studies.services.invitations import add_member
-night = Recording.objects.select_related("study").get(study__slug="load")
-people = []
-for number in range(PEOPLE):
-    user = User.objects.create_user(f"annotator-{number}")
-    add_member(study=night.study, user=user, role=Role.ANNOTATOR)
-    scoring = assign(recording=night, annotator=user, assigned_by=None)
-    session = SessionStore()
-    session[SESSION_KEY] = str(user.pk)
-    session[BACKEND_SESSION_KEY] = "django.contrib.auth.backends.ModelBackend"
-    session[HASH_SESSION_KEY] = user.get_session_auth_hash()
-    session.save()
-    people.append({"session": session.session_key, "scoring": scoring.pk, "night": night.pk})
-print(json.dumps(people))
-"""
 COUNT = """
 from annotations.models import EpochRevision
 print(*EpochRevision.objects.values_list("client_uuid", flat=True))
@@ -67,27 +58,35 @@ class Annotator:
     """One signed-in person with one connection that stays open."""
 
     site_port: int
-    session: str
-    scoring: int
-    night: int
-    latencies_ms: list[float] = field(default_factory=list)
+    person: Person
+    seed: int
+    latencies_ms: dict[str, list[float]] = field(default_factory=lambda: {k: [] for k in KINDS})
     acknowledged: list[str] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
 
-    def work(self, *, until: float, offset_s: float) -> None:
+    def work(self, *, until: float) -> None:
         self._connection = http.client.HTTPConnection("127.0.0.1", self.site_port, timeout=60)
-        due = time.monotonic() + offset_s
-        for epoch in range(960):
-            due += 60 / EPOCHS_A_MINUTE
+        due = time.monotonic()
+        for epoch, takes_s in zip(range(FIRST_EPOCH, EPOCH_COUNT), self._pace(), strict=False):
+            due += takes_s
             if due > until:
                 return
+            checks_due = time.monotonic() + PAUSE_BEFORE_CHECKS_S
+            if epoch > FIRST_EPOCH and checks_due < due:
+                time.sleep(PAUSE_BEFORE_CHECKS_S)
+                self._send("checks", "GET", f"/api/v1/scorings/{self.person.scoring}/findings/")
             time.sleep(max(0.0, due - time.monotonic()))
             self._turn(epoch)
 
+    def _pace(self) -> Iterator[float]:
+        chance = random.Random(self.seed)
+        median_s = 60 / EPOCHS_A_MINUTE * math.exp(-(SPREAD**2) / 2)
+        # The benchmark comes upon everybody in the middle of an epoch.
+        yield chance.uniform(0, 60 / EPOCHS_A_MINUTE)
+        while True:
+            yield chance.lognormvariate(math.log(median_s), SPREAD)
+
     def _turn(self, epoch: int) -> None:
-        first = min(epoch, 960 - EPOCHS_AHEAD)
-        path = f"/api/v1/recordings/{self.night}/epochs/{first}/?count={EPOCHS_AHEAD}"
-        self._send("GET", path)
         client_uuid = str(uuid.uuid4())
         body = {
             "client_uuid": client_uuid,
@@ -98,13 +97,17 @@ class Annotator:
             "flags": [],
             "evidence": [],
         }
-        if self._send("PUT", f"/api/v1/scorings/{self.scoring}/epochs/{epoch}/", body):
+        path = f"/api/v1/scorings/{self.person.scoring}/epochs/{epoch}/"
+        if self._send("save", "PUT", path, body):
             self.acknowledged.append(client_uuid)
+        first = min(epoch + 1, EPOCH_COUNT - EPOCHS_AHEAD)
+        path = f"/api/v1/recordings/{self.person.night}/epochs/{first}/?count={EPOCHS_AHEAD}"
+        self._send("read", "GET", path)
 
-    def _send(self, method: str, path: str, body: dict[str, Any] | None = None) -> bool:
+    def _send(self, kind: str, method: str, path: str, body: dict[str, Any] | None = None) -> bool:
         token = "t" * 32
         headers = {
-            "Cookie": f"sessionid={self.session}; csrftoken={token}",
+            "Cookie": f"sessionid={self.person.session}; csrftoken={token}",
             "X-CSRFToken": token,
             "Content-Type": "application/json",
         }
@@ -118,32 +121,17 @@ class Annotator:
             self.errors.append(repr(error))
             self._connection.close()
             return False
-        self.latencies_ms.append((time.perf_counter() - started) * 1000)
+        self.latencies_ms[kind].append((time.perf_counter() - started) * 1000)
         if answer.status != 200:
             self.errors.append(f"{method} {answer.status}")
         return answer.status == 200
 
 
-def prepare(site: RunningSite, people: int, folder: Path) -> list[dict[str, Any]]:
-    site.manage_json("create_study", SLUG)
-    night = ("simulate_night", str(folder), "--hours", "8", "--seed", "1", "--subject", "N1")
-    assert site.manage(*night).returncode == 0
-    site.manage_json("import_recording", str(folder / "N1 PSG.edf"), "--study", SLUG)
-    done = site.manage("shell", "-v", "0", "-c", PREPARE.replace("PEOPLE", str(people)))
-    assert done.returncode == 0, done.stderr
-    found: list[dict[str, Any]] = json.loads(done.stdout.strip().splitlines()[-1])
-    return found
-
-
-def load(site: RunningSite, people: list[dict[str, Any]], seconds: float) -> list[Annotator]:
-    annotators = [Annotator(site.port, **person) for person in people]
+def load(site: RunningSite, people: list[Person], seconds: float) -> list[Annotator]:
+    annotators = [Annotator(site.port, person, seed) for seed, person in enumerate(people)]
     os.nice(10)
     until = time.monotonic() + seconds
-    step_s = 60 / EPOCHS_A_MINUTE / len(annotators)
-    threads = [
-        threading.Thread(target=one.work, kwargs={"until": until, "offset_s": step_s * number})
-        for number, one in enumerate(annotators)
-    ]
+    threads = [threading.Thread(target=one.work, kwargs={"until": until}) for one in annotators]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -151,31 +139,51 @@ def load(site: RunningSite, people: list[dict[str, Any]], seconds: float) -> lis
     return annotators
 
 
+def processor_s(site: RunningSite) -> dict[str, float]:
+    """Processor time that the web processes and the database's have had so far."""
+    spent = {"web": 0.0, "database": 0.0}
+    for process in psutil.Process(site.processes[0].pid).children(recursive=True):
+        command = " ".join(process.cmdline())
+        part = "web" if "gunicorn" in command else "database" if "postgres" in command else None
+        if part:
+            times = process.cpu_times()
+            spent[part] += times.user + times.system
+    return spent
+
+
 def measure(people: int, seconds: float) -> dict[str, Any]:
-    with tempfile.TemporaryDirectory(prefix="epochwise-load-") as folder:
-        Path(folder).chmod(0o755)
-        site = RunningSite(Path(folder) / "site")
-        try:
-            site.start()
-            prepared = prepare(site, people, Path(folder))
-            annotators = load(site, prepared, seconds)
-            stored = set(site.manage("shell", "-v", "0", "-c", COUNT).stdout.split())
-        finally:
-            site.stop()
-    latencies = np.array([ms for one in annotators for ms in one.latencies_ms])
+    with site_with_night(people=people, epochs=EPOCH_COUNT) as (site, prepared):
+        score_night(site, up_to=FIRST_EPOCH, left_open_every=40)
+        before_s = processor_s(site)
+        annotators = load(site, prepared, seconds)
+        spent_s = {part: total - before_s[part] for part, total in processor_s(site).items()}
+        stored = set(in_site(site, COUNT).split())
+    by_kind = {k: [ms for one in annotators for ms in one.latencies_ms[k]] for k in KINDS}
+    everything = [ms for latencies in by_kind.values() for ms in latencies]
     acknowledged = {client_uuid for one in annotators for client_uuid in one.acknowledged}
     errors = [error for one in annotators for error in one.errors]
     return {
         "people": people,
         "seconds": seconds,
-        "requests": len(latencies),
-        "p50_ms": round(float(np.percentile(latencies, 50)), 1),
-        "p95_ms": round(float(np.percentile(latencies, 95)), 1),
-        "p99_ms": round(float(np.percentile(latencies, 99)), 1),
+        "requests": len(everything),
+        **percentiles_ms("", everything),
+        **{name: ms for k in KINDS for name, ms in percentiles_ms(f"{k}_", by_kind[k]).items()},
+        **{
+            f"{part}_cpu_ms_a_request": round(1000 * total / len(everything), 2)
+            for part, total in spent_s.items()
+        },
         "saves": len(acknowledged),
         "errors": len(errors),
         "lost": len(acknowledged - stored),
         "first_error": errors[0] if errors else None,
+    }
+
+
+def percentiles_ms(prefix: str, latencies_ms: list[float]) -> dict[str, float]:
+    shares = (50, 95, 99)
+    return {
+        f"{prefix}p{share}_ms": round(float(np.percentile(latencies_ms, share)), 1)
+        for share in shares
     }
 
 
@@ -190,7 +198,7 @@ def main() -> None:
         print(json.dumps(result))
         return
     for name, value in result.items():
-        print(f"{name:12} {value}")
+        print(f"{name:28} {value}")
 
 
 if __name__ == "__main__":
