@@ -60,5 +60,13 @@ test("the clock of the night passes midnight and finds epochs by time", () => {
   assert.equal(clock.epochAt("0:30", 200), 120);
   assert.equal(clock.epochAt("12:00", 200), null);
   assert.equal(clock.epochAt("x:y", 200), null);
-  assert.deepEqual(clock.hourMarks(200).map((mark) => mark.label), ["00:00", "01:00"]);
+});
+
+test("the marks of the time axis are as many as fit, from a nap to two days", () => {
+  const clock = nightClock({ startClockS: 22.7 * 3600, epoch0S: 0 });
+  const labels = (epochCount, widthPx) => clock.marks(epochCount, widthPx).map((mark) => mark.label);
+  assert.deepEqual(labels(5, 1380), ["22:42", "22:43", "22:44"]);
+  assert.deepEqual(labels(960, 1380), ["23:00", "00:00", "01:00", "02:00", "03:00", "04:00", "05:00", "06:00"]);
+  assert.deepEqual(labels(960, 240), ["00:00", "02:00", "04:00", "06:00"]);
+  assert.deepEqual(labels(5000, 480), ["00:00", "06:00", "12:00", "18:00", "00:00", "06:00", "12:00"]);
 });

@@ -2,6 +2,10 @@
 
 import { EPOCH_S } from "./scale.js";
 
+const MOST_MARKS = 12;
+const MARK_PX = 56;
+const MARK_STEPS_S = [1, 5, 15, 60, 120, 240, 360, 720].map((minutes) => minutes * 60);
+
 /** Times of the night from the recording's clock; hours from its start where no clock is known. */
 export function nightClock({ startClockS, epoch0S }) {
   const known = startClockS !== null && startClockS !== undefined;
@@ -24,10 +28,13 @@ export function nightClock({ startClockS, epoch0S }) {
     timeAt,
     /** The second of the night at a time typed as "2:35" or "02:35:30"; null where the night has no such time. */
     secondAt,
-    hourMarks(epochCount) {
-      const first = Math.ceil(originS / 3600) * 3600;
+    /** Round times along a night drawn `widthPx` wide: hours for a usual one, minutes for a nap. */
+    marks(epochCount, widthPx) {
+      const nightS = epochCount * EPOCH_S;
+      const most = Math.min(MOST_MARKS, Math.floor(widthPx / MARK_PX));
+      const stepS = MARK_STEPS_S.find((step) => nightS / step <= most) ?? MARK_STEPS_S.at(-1);
       const marks = [];
-      for (let s = first; s < originS + epochCount * EPOCH_S; s += 3600) {
+      for (let s = Math.ceil(originS / stepS) * stepS; s < originS + nightS; s += stepS) {
         const epoch = (s - originS) / EPOCH_S;
         marks.push({ epoch, label: time(epoch).slice(0, 5) });
       }

@@ -86,11 +86,11 @@ export class Hypnogram {
   }
 
   #drawAxis(context) {
-    const hours = this.#clock.hourMarks(this.#store.epochCount);
+    const marks = this.#clock.marks(this.#store.epochCount, this.#width);
     context.font = fontPx(11);
     context.textAlign = "center";
     context.fillStyle = this.#colours["--muted"];
-    for (const { epoch, label } of hours) {
+    for (const { epoch, label } of marks) {
       const x = Math.round((epoch / this.#store.epochCount) * this.#width);
       context.fillText(label, Math.min(this.#width - 16, Math.max(16, x)), this.#canvas.clientHeight - 1);
       context.fillStyle = this.#colours["--hairline"];

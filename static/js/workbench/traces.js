@@ -159,7 +159,7 @@ export class TraceView {
     const clock = this.#night?.clock;
     const scene = {
       page: this.#page, bands: this.bands, settings: this.#settings, unit: devicePixelRatio,
-      hours: clock?.hourMarks(epochCount) ?? [],
+      hours: clock?.marks(epochCount, width / devicePixelRatio) ?? [],
       timeAt: clock && ((offset) => ({ epoch: epoch + offset, label: clock.time(epoch + offset) })),
     };
     drawUnder(this.#layers[0].context, scene);
@@ -200,10 +200,8 @@ export class TraceView {
     // After a change of scale the epoch's old picture stays until the new one is there: no flicker.
     if (this.#painted === epoch && !this.#bitmaps.has(epoch)) return;
     this.#painted = this.#bitmaps.has(epoch) ? epoch : null;
-    const startedAt = performance.now();
     context.clearRect(0, 0, canvas.width, canvas.height);
     for (const offset of visibleOffsets(this.#page)) this.#drawEpoch(context, offset);
-    performance.measure("epochwise:draw", { start: startedAt, detail: epoch });
   }
 
   #drawNight() {
