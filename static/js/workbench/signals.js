@@ -56,11 +56,12 @@ export class SignalStore extends EventTarget {
     return buffer ? new Int16Array(buffer, start, count) : null;
   }
 
-  /** Make the neighbourhood of `epoch` come in: its own block first, then the next, then the one before, then those beyond. */
-  want(epoch) {
+  /** Make the neighbourhood of `epoch` come in: its own block, and once that is here the next, the one before, and those beyond. */
+  async want(epoch) {
     const last = Math.floor((this.#layout.epoch_count - 1) / this.#blockEpochs);
     const here = Math.floor(epoch / this.#blockEpochs);
-    for (const block of [here, here + 1, here - 1, here + 2, here - 2]) {
+    await this.#load(here);
+    for (const block of [here + 1, here - 1, here + 2, here - 2]) {
       if (block >= 0 && block <= last) this.#load(block);
     }
   }
