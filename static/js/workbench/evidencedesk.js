@@ -78,7 +78,10 @@ export class EvidenceDesk {
 
   #attachTraces(traces) {
     this.#marks = new MarksView({ canvas: this.#parts.marks, traces });
-    traces.followers.push(() => this.#draw());
+    traces.followers.push(() => {
+      this.#marks.restyle();
+      this.#draw();
+    });
     this.#measuring = new Measuring({ parts: this.#parts, traces, valuesOf: (selection) => this.#valuesOf(selection, traces) });
     this.#measuring.addEventListener("changed", () => this.#draw());
     this.#measuring.addEventListener("marked", ({ detail }) => this.#mark(detail.kind));

@@ -15,6 +15,7 @@ export class MarksView {
   #context;
   #traces;
   #isClear = true;
+  #look = null;
 
   constructor({ canvas, traces }) {
     this.#canvas = canvas;
@@ -34,18 +35,22 @@ export class MarksView {
     const offsets = visibleOffsets(page).filter((offset) => evidenceAt(offset).length);
     if (!offsets.length && !selection && !faint.length && !other) return;
     this.#isClear = false;
-    this.#context.font = fontPx(11 * devicePixelRatio);
-    const isModelView = this.#canvas.closest("[data-model]") !== null;
-    Object.assign(this.#context, { lineWidth: 3 * devicePixelRatio, lineJoin: "round", strokeStyle: isModelView ? "#000000" : colour("--trace-ground") });
-    this.#context.fillStyle = isModelView ? "#c8c8c8" : colour("--trace-label");
+    this.#look ??= lookOn(this.#canvas);
+    const { font, halo, faintInk, ink } = this.#look;
+    Object.assign(this.#context, { font, lineWidth: 3 * devicePixelRatio, lineJoin: "round", strokeStyle: halo, fillStyle: faintInk });
     for (const event of faint) if (event !== other) this.#stretch(page, bands, event, 0, FAINT);
-    this.#context.fillStyle = isModelView ? "#c8c8c8" : colour("--accent");
+    this.#context.fillStyle = ink;
     if (other) this.#mark(page, bands, other, 0, LIT);
     for (const offset of offsets) {
       for (const event of evidenceAt(offset)) this.#mark(page, bands, event, offset, offset === 0 && event === lit ? LIT : QUIET);
     }
     if (selection) this.#stretch(page, bands, { derivation: selection.derivation, start_s: selection.startS, end_s: selection.endS }, 0, SELECTED);
     this.#context.globalAlpha = 1;
+  }
+
+  /** Theme, size or view changed. */
+  restyle() {
+    this.#look = null;
   }
 
   /** Setting the size wipes the canvas; a clear one is left alone, for most pages have no marks. */
@@ -75,6 +80,13 @@ export class MarksView {
     this.#context.fillRect(box.x, box.y + box.height - LINE_PX * devicePixelRatio, box.width, LINE_PX * devicePixelRatio);
     return box;
   }
+}
+
+/** Fonts and colours, kept: to ask for them makes the browser work out the styles of the whole page. */
+function lookOn(canvas) {
+  const font = fontPx(11 * devicePixelRatio);
+  if (canvas.closest("[data-model]")) return { font, halo: "#000000", faintInk: "#c8c8c8", ink: "#c8c8c8" };
+  return { font, halo: colour("--trace-ground"), faintInk: colour("--trace-label"), ink: colour("--accent") };
 }
 
 /** Where an event lies on the page, in device pixels; null when its derivation is not shown. */

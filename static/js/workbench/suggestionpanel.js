@@ -18,6 +18,7 @@ export class SuggestionPanel {
   #onLight;
   #compared;
   #drawn = null;
+  #isScrolled = false;
 
   /** `rules` by id; `onLight(event)` when a time in the rationale is looked at, null when it is left. */
   constructor({ parts, rules, onLight, isReview }) {
@@ -31,6 +32,7 @@ export class SuggestionPanel {
     };
     for (const name of ["focusin", "click"]) parts.suggestionText.addEventListener(name, light);
     parts.suggestionText.addEventListener("focusout", () => onLight(null));
+    parts.suggestionBody.addEventListener("scroll", () => (this.#isScrolled = true), { passive: true });
     parts.suggestion.addEventListener("keydown", (event) => event.key === "Escape" && event.target.blur());
     parts.suggestionRules.addEventListener("click", (event) => {
       const chip = event.target.closest("[data-wording]");
@@ -63,7 +65,13 @@ export class SuggestionPanel {
     suggestionRules.replaceChildren(...rules.map((id) => this.#ruleChip(id)));
     suggestionWording.hidden = true;
     suggestionText.replaceChildren(...this.#drawn.pieces.map(piece));
-    suggestionText.parentElement.scrollTop = 0;
+    this.#toTop();
+  }
+
+  /** Asked for only where it was scrolled: it makes the browser lay the page out at once. */
+  #toTop() {
+    if (this.#isScrolled) this.#parts.suggestionBody.scrollTop = 0;
+    this.#isScrolled = false;
   }
 
   #compare(word) {
@@ -84,7 +92,7 @@ export class SuggestionPanel {
     for (const other of suggestionRules.children) other.setAttribute("aria-expanded", String(other === chip && opens));
     suggestionWording.hidden = !opens;
     setText(suggestionWording, chip.title);
-    suggestionWording.parentElement.scrollTop = 0;
+    this.#toTop();
   }
 }
 
