@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from importlib.util import find_spec
 from pathlib import Path
 
 from epochwise.embedded.process import last_lines, spawn, stop
@@ -67,8 +68,28 @@ def web(*, port: int, var: Path, env: dict[str, str]) -> Service:
     return Service("web", command, log=var / "log" / "web.log", env=env)
 
 
-def worker(*, var: Path, env: dict[str, str]) -> Service:
-    command = ["celery", "-A", "epochwise", "worker", "--beat", "--queues", "default,gpu"]
-    command += ["--concurrency", "2", "--loglevel", "warning", "--without-gossip"]
-    command += ["--without-mingle", "--schedule", str(var / "beat-schedule")]
-    return Service("worker", command, log=var / "log" / "worker.log", env=env)
+def workers(*, var: Path, env: dict[str, str]) -> list[Service]:
+    """One worker for everything; where models can be loaded, those get one of their own.
+
+    Each of its processes would load a model for itself, and a large one fills a card.
+    """
+    queues = ["default"] if models_can_be_loaded() else ["default", "gpu"]
+    started = [_worker("worker", queues, 2, "--beat", "--schedule", str(var / "beat-schedule"))]
+    if "gpu" not in queues:
+        started.append(_worker("gpu", ["gpu"], 1))
+    return [
+        Service(name, command, log=var / "log" / f"{name}.log", env=env)
+        for name, command in started
+    ]
+
+
+def models_can_be_loaded() -> bool:
+    """True where torch is installed; looks, and imports nothing."""
+    return find_spec("torch") is not None
+
+
+def _worker(name: str, queues: list[str], processes: int, *more: str) -> tuple[str, list[str]]:
+    command = ["celery", "-A", "epochwise", "worker", "--queues", ",".join(queues)]
+    command += ["--concurrency", str(processes), "--hostname", f"{name}@%h"]
+    command += ["--loglevel", "warning", "--without-gossip", "--without-mingle", *more]
+    return name, command

@@ -1,4 +1,4 @@
-"""Run the whole site on this machine: database, Redis, web, one worker."""
+"""Run the whole site on this machine: database, Redis, web, workers."""
 
 import os
 import signal
@@ -17,7 +17,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from epochwise.embedded import EmbeddedError, Servers, owning_services
 from epochwise.embedded.servers import embedded_in_use
 from epochwise.site_address import remember
-from epochwise.supervisor import Service, ServiceFailedError, web, worker
+from epochwise.supervisor import Service, ServiceFailedError, web, workers
 
 READY_WITHIN_S = 60
 PORT_FREE_WITHIN_S = 6
@@ -26,7 +26,7 @@ PORT_FREE_WITHIN_S = 6
 class Command(BaseCommand):
     help = (
         "Run the site on 127.0.0.1: embedded database and Redis (unless DATABASE_URL and "
-        "REDIS_URL name others), migrations, static files, web, and one worker. Ctrl-C stops all."
+        "REDIS_URL name others), migrations, static files, web, and workers. Ctrl-C stops all."
     )
     requires_system_checks: list[str] = []
 
@@ -65,7 +65,8 @@ class Command(BaseCommand):
     def _services(self, stack: ExitStack, *, demo: bool, port: int) -> list[Service]:
         remember(settings.VAR, f"http://127.0.0.1:{port}")
         env = {"EPOCHWISE_DEMO": "1" if demo else ""}
-        services = [worker(var=settings.VAR, env=env), web(port=port, var=settings.VAR, env=env)]
+        services = workers(var=settings.VAR, env=env)
+        services.append(web(port=port, var=settings.VAR, env=env))
         for service in services:
             service.start()
             stack.callback(service.stop)
