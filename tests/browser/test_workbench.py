@@ -200,7 +200,7 @@ def test_a_night_without_some_derivations_names_them_and_draws_the_others(
     night = stored_night(study=study, data=edf_bytes(labels, sfreq_hz=100))
     scoring = assign(recording=night, annotator=annotator, assigned_by=lead)
     bench = Workbench(page_of(annotator), scoring).open()
-    expect(bench.part("absent")).to_have_text("without O2-M1, Chin")
+    expect(bench.part("absent")).to_have_text("not in the file: O2-M1, Chin")
     for key in ("m", "m"):
         bench.expect_painted()
         assert bench.inked_pixels() > 1_000

@@ -221,7 +221,7 @@ function createWorkbench({ scoring, recording, queue, lightsQueue, saves, signal
 function showAbsent(signals) {
   const absent = signals ? DERIVATIONS.filter((name) => !signals.derivations.includes(name)) : [];
   parts.absent.hidden = !absent.length;
-  setText(parts.absent, `without ${absent.join(", ")}`);
+  setText(parts.absent, `not in the file: ${absent.join(", ")}`);
 }
 
 /** Tell the comments which epoch is shown, and count the open ones on their button. */
