@@ -252,7 +252,7 @@ async function start() {
   onThemeChange(() => workbench.recolour());
   if (signals) parts.spectrogram.src = api.spectrogramUrl;
   showAbsent(signals);
-  if (!scoring.editable) workbench.lock(scoring.state === "open" ? "only looked at" : scoring.state);
+  if (!scoring.editable) workbench.lock(scoring.state === "open" ? "only looked at" : CLOSED[scoring.state] ?? scoring.state);
   workbench.showProgress();
   workbench.go(place.first(store));
   saves.wake();
