@@ -6,9 +6,11 @@ import pytest
 from django.urls import reverse
 from playwright.sync_api import BrowserContext, Page, expect
 
+from studies.models import Mode
 from tests.api.test_permission_matrix import EXPECTED
 from tests.api.world import World
 from tests.browser.accessibility import findings
+from tests.browser.test_modes import assigned  # noqa: F401
 from tests.browser.workbench_page import Workbench
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -67,12 +69,20 @@ def test_no_page_has_a_serious_finding_in_light_or_dark(
 
 
 def test_what_opens_takes_the_focus_is_sound_and_gives_the_focus_back(
-    page_of, annotator, night_scoring
+    page_of,
+    annotator,
+    assigned,  # noqa: F811
 ):
     page = page_of(annotator, **STILL)
-    bench = Workbench(page, night_scoring).open(epoch=5)
+    bench = Workbench(page, assigned(Mode.ASSISTED)).open(epoch=5)
     bench.expect_painted()
+    bench.press("Shift+Digit2", "j", ".", "r", "1", "v", "s", "d")
+    expect(bench.part("detected")).to_have_text("1 detected")
+    bench.press("Shift+D")
+    expect(bench.part("candidate")).to_be_visible()
+    expect(bench.part("suggestionBody")).to_be_visible()
     found = {"workbench": findings(page)}
+    bench.press("Escape")
     display = bench.part("display")
     for key, selector in DIALOGS:
         display.focus()
