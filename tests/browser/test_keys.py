@@ -53,7 +53,7 @@ def test_a_stage_key_stays_where_a_rationale_is_written_until_told_otherwise(
     night_scoring,
 ):
     bench = open_workbench(epoch=0, goes_on=False)
-    expect(bench.part("advance")).to_have_text("after a stage key: stay")
+    expect(bench.part("advance")).to_have_text("stage key: stay")
     bench.press("2")
     bench.expect_epoch(1)
     bench.press("j", "e")
@@ -64,7 +64,7 @@ def test_a_stage_key_stays_where_a_rationale_is_written_until_told_otherwise(
     bench.expect_epoch(3)
     bench.press("a", "2")
     bench.expect_epoch(4)
-    expect(bench.part("advance")).to_have_text("after a stage key: next epoch")
+    expect(bench.part("advance")).to_have_text("stage key: next epoch")
     bench.expect_saved()
     assert night_scoring.scores.get(epoch=0).rationale == "Spindle."
 

@@ -245,7 +245,7 @@ export class Workbench {
     const off = [filters ? "" : "filters", notch ? "" : "notch"].filter(Boolean);
     setText(this.parts.display, off.length && !model ? `${off.join(" and ")} off` : "display");
     this.parts.display.toggleAttribute("data-off", off.length > 0 && !model);
-    setText(this.parts.advance, this.settings[advanceSetting(this.track)] ? `after a stage key: ${this.mode === "reveal" ? "lock" : "next epoch"}` : "after a stage key: stay");
+    setText(this.parts.advance, this.settings[advanceSetting(this.track)] ? `stage key: ${this.mode === "reveal" ? "lock" : "next epoch"}` : "stage key: stay");
     this.parts.model.setAttribute("aria-pressed", String(model));
     this.parts.sides.setAttribute("aria-pressed", String(sides));
     this.parts.traces.toggleAttribute("data-model", model);
