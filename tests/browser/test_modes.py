@@ -123,6 +123,8 @@ def test_assisted_suggestions_and_detected_waves_are_taken_over_by_keys(
     bench.press("Enter")
     expect(bench.part("candidate")).to_be_hidden()
     expect(bench.part("evidence").locator("li")).to_have_count(2)
+    bench.page.set_viewport_size({"width": 1024, "height": 768})
+    assert bench.page.evaluate("document.documentElement.scrollWidth") == 1024
     bench.expect_saved()
     whole, own = scoring.scores.order_by("epoch")
     assert (whole.stage, whole.rules, whole.rationale) == ("N2", ["N2.1"], WORDS)
