@@ -91,20 +91,27 @@ class RecordingScorings:
     matrix: list[MatrixRow]
     dissent: list[Dissent]
     worst: list[WorstEpoch]
+    differing_count: int
     ticks: list[Tick]
     human_kappa: float = HUMAN_KAPPA
     human_kappa_permille: int = round(1000 * HUMAN_KAPPA)
     human_source: str = HUMAN_SOURCE
 
 
-def recording_scorings(recording: Recording, user: User) -> RecordingScorings:
-    """Gather what `user` may see of the scorings; consensus first, and left out of agreement."""
+def recording_scorings(
+    recording: Recording, user: User, *, with_all: bool = False
+) -> RecordingScorings:
+    """Gather what `user` may see of the scorings; consensus first, and left out of agreement.
+
+    Of the epochs on which scorers differ the worst come along, or all in the order of the night.
+    """
     visible = Scoring.objects.of(user).filter(recording=recording).order_by("pk")
     visible = visible.select_related("scorer", "recording")
     nights = [n for n in scored_nights(recording, visible) if n.scored_count]
     nights.sort(key=lambda night: night.scoring.scorer.kind != Scorer.Kind.CONSENSUS)
     raters = [n for n in nights if n.scoring.scorer.kind != Scorer.Kind.CONSENSUS]
     found = agreement(raters)
+    differing = _differing(raters) if len(raters) > 1 else []
     return RecordingScorings(
         recording=recording,
         hypnograms=[hypnogram(night) for night in nights],
@@ -113,7 +120,8 @@ def recording_scorings(recording: Recording, user: User) -> RecordingScorings:
         agreement=found,
         matrix=_matrix(raters, found),
         dissent=dissent_runs(raters) if len(raters) > 1 else [],
-        worst=_worst(raters) if len(raters) > 1 else [],
+        worst=differing if with_all else _worst(differing),
+        differing_count=len(differing),
         ticks=time_ticks(recording),
     )
 
@@ -153,10 +161,13 @@ def _matrix(nights: Sequence[ScoredNight], found: Agreement) -> list[MatrixRow]:
     ]
 
 
-def _worst(nights: Sequence[ScoredNight]) -> list[WorstEpoch]:
-    shares = disagreements(nights)
-    epochs = sorted((n for n, share in enumerate(shares) if share), key=lambda n: (-shares[n], n))
+def _differing(nights: Sequence[ScoredNight]) -> list[WorstEpoch]:
     return [
-        WorstEpoch(n, shares[n], [(night.scoring, night.stages[n]) for night in nights])
-        for n in epochs[:WORST_SHOWN]
+        WorstEpoch(n, share, [(night.scoring, night.stages[n]) for night in nights])
+        for n, share in enumerate(disagreements(nights))
+        if share
     ]
+
+
+def _worst(differing: Sequence[WorstEpoch]) -> list[WorstEpoch]:
+    return sorted(differing, key=lambda one: -one.share)[:WORST_SHOWN]

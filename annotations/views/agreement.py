@@ -21,7 +21,7 @@ def recording_scorings(request: HttpRequest, recording_id: int) -> HttpResponse:
     template = "annotations/_scorings.html" if is_part else "annotations/scorings.html"
     context = {
         "recording": recording,
-        "found": gather(recording, user),
+        "found": gather(recording, user, with_all="all" in request.GET),
         "is_adjudicator": recording.study.allows(user, [Role.ADJUDICATOR]),
     }
     return render(request, template, context)

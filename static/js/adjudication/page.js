@@ -190,6 +190,7 @@ export class AdjudicationPage {
     setText(this.parts.gain, model ? "±50 µV a band" : `${gainUvPerMm} µV/mm`);
     setText(this.parts.polarity, model || !negativeUp ? "positive up" : "negative up");
     this.parts.traces.toggleAttribute("data-model", model);
+    this.parts.traces.toggleAttribute("data-black", model || this.settings.colours === "published");
     this.parts.traces.toggleAttribute("data-alone", !sides || pageS !== EPOCH_S);
   }
 

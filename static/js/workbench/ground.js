@@ -2,7 +2,7 @@
 
 import { onBlack } from "./montage.js";
 import { EPOCH_S, isNight, scaleBarUv } from "./scale.js";
-import { colour, fontPx } from "./palette.js";
+import { colour, colourOn, fontPx } from "./palette.js";
 
 const N3_CRITERION_UV = 37.5;
 const MODEL_GRID = "#404040";
@@ -61,16 +61,16 @@ function modelGrid(context, page, bands) {
   context.globalAlpha = 1;
 }
 
-function middle(context, page, unit) {
-  context.strokeStyle = colour("--trace-middle");
+function middle(context, page, unit, black) {
+  context.strokeStyle = colourOn(black, "--trace-middle");
   context.setLineDash([4 * unit, 4 * unit]);
   upright(context, page.epochX + page.epochPx / 2, 0, page.height);
   context.setLineDash([]);
 }
 
-function criterionLines(context, page, band, unit) {
+function criterionLines(context, page, band, unit, black) {
   const distance = N3_CRITERION_UV * Math.abs(band.pxPerUv);
-  context.strokeStyle = colour("--trace-reference");
+  context.strokeStyle = colourOn(black, "--trace-reference");
   context.setLineDash([2 * unit, 3 * unit]);
   for (const y of [band.centrePx - distance, band.centrePx + distance]) level(context, y, page.lit.from, page.lit.to);
   context.setLineDash([]);
@@ -125,24 +125,25 @@ function scaleBar(context, page, band, unit, ink, halo) {
   word(context, `${uv} µV`, x - 6 * unit, band.centrePx + (uv * pxPerUv) / 2, ink, halo);
 }
 
-function criterionName(context, page, band, unit, halo) {
+function criterionName(context, page, band, unit, halo, black) {
   const y = band.centrePx + N3_CRITERION_UV * Math.abs(band.pxPerUv) + 13 * unit;
   context.textAlign = "right";
-  word(context, "±37.5 µV", page.lit.to - 8 * unit, y, colour("--trace-reference"), halo);
+  word(context, "±37.5 µV", page.lit.to - 8 * unit, y, colourOn(black, "--trace-reference"), halo);
 }
 
 /** Under the traces; `hours` are those of the night, for the page that holds all of it. */
 export function drawUnder(context, { page, bands, settings, unit, hours }) {
-  context.fillStyle = onBlack(settings) ? "#000000" : colour("--trace-ground");
+  const black = onBlack(settings);
+  context.fillStyle = colourOn(black, "--trace-ground");
   context.fillRect(0, 0, page.width, page.height);
   const isWhole = isNight(settings.pageS);
   context.lineWidth = unit;
-  if (isWhole) hourGrid(context, page, hours, onBlack(settings));
+  if (isWhole) hourGrid(context, page, hours, black);
   if (settings.model) return;
-  if (!isWhole) grid(context, page, onBlack(settings), unit);
+  if (!isWhole) grid(context, page, black, unit);
   const f4 = bands.find((band) => band.name === "F4-M1");
-  if (f4) criterionLines(context, page, f4, unit);
-  if (!isWhole) middle(context, page, unit);
+  if (f4) criterionLines(context, page, f4, unit, black);
+  if (!isWhole) middle(context, page, unit, black);
 }
 
 /**
@@ -150,8 +151,8 @@ export function drawUnder(context, { page, bands, settings, unit, hours }) {
  * `timeAt(offset)` names the start of an epoch, counted from the one under scoring; null where no clock is known.
  */
 export function drawOver(context, { page, bands, settings, unit, hours, timeAt }) {
-  const halo = onBlack(settings) ? "#000000" : colour("--trace-ground");
-  const ink = onBlack(settings) ? "#c8c8c8" : colour("--trace-label");
+  const black = onBlack(settings);
+  const [halo, ink] = ["--trace-ground", "--trace-label"].map((property) => colourOn(black, property));
   const isWhole = isNight(settings.pageS);
   context.clearRect(0, 0, page.width, page.height);
   context.lineWidth = unit;
@@ -168,7 +169,7 @@ export function drawOver(context, { page, bands, settings, unit, hours, timeAt }
   const measured = bands.filter((band) => !band.isExtra);
   if (measured.length && !settings.model) scaleBar(context, page, measured[Math.min(1, measured.length - 1)], unit, ink, halo);
   const f4 = bands.find((band) => band.name === "F4-M1");
-  if (f4 && !settings.model) criterionName(context, page, f4, unit, halo);
+  if (f4 && !settings.model) criterionName(context, page, f4, unit, halo, black);
 }
 
 function names(context, page, bands, unit, ink, halo, isWhole) {

@@ -62,7 +62,7 @@ export class LightsView {
 
   #words() {
     const [off, on] = SIDES.map((side) => this.#lights.at(side)).map((at) => at !== null && this.#clock.timeAt(at).slice(0, 5));
-    if (off && on) return `lights off ${off}, on ${on}`;
+    if (off && on) return `lights ${off} to ${on}`;
     if (off) return `lights off ${off}`;
     return on ? `lights on ${on}` : "lights not marked";
   }

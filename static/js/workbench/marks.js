@@ -2,7 +2,7 @@
 
 import { labelOf } from "./evidence.js";
 import { visibleOffsets } from "./geometry.js";
-import { colour, fontPx } from "./palette.js";
+import { colourOn, fontPx } from "./palette.js";
 
 const FAINT = { ground: 0.05, line: 0.4 };
 const QUIET = { ground: 0.07, line: 0.55 };
@@ -84,9 +84,9 @@ export class MarksView {
 
 /** Fonts and colours, kept: to ask for them makes the browser work out the styles of the whole page. */
 function lookOn(canvas) {
-  const font = fontPx(11 * devicePixelRatio);
-  if (canvas.closest("[data-model]")) return { font, halo: "#000000", faintInk: "#c8c8c8", ink: "#c8c8c8" };
-  return { font, halo: colour("--trace-ground"), faintInk: colour("--trace-label"), ink: colour("--accent") };
+  const isBlack = canvas.closest("[data-black]") !== null;
+  const [halo, faintInk, ink] = ["--trace-ground", "--trace-label", "--accent"].map((name) => colourOn(isBlack, name));
+  return { font: fontPx(11 * devicePixelRatio), halo, faintInk, ink };
 }
 
 /** Where an event lies on the page, in device pixels; null when its derivation is not shown. */

@@ -9,6 +9,13 @@ export function colour(property) {
   return getComputedStyle(probe).color;
 }
 
+// What the theme for dark rooms has: on the black of the published images, whatever the theme.
+const ON_BLACK = { "--trace-reference": "#d9776a", "--trace-middle": "#5fcbb4", "--accent": "#5fcbb4", "--trace-label": "#c8c8c8", "--trace-ground": "#000000" };
+
+export function colourOn(isBlack, property) {
+  return isBlack ? ON_BLACK[property] : colour(property);
+}
+
 /** Calls `redraw` when the theme is switched here or by the system. */
 export function onThemeChange(redraw) {
   document.addEventListener("themechange", redraw);

@@ -7,7 +7,7 @@ import { showKeyHints } from "./keyhints.js";
 import { copied } from "./phrases.js";
 import { attachRationale } from "./rationale.js";
 import { ruleFromChord, rulesAfterStage, toggled } from "./rules.js";
-import { EPOCH_S, pageName, partCount } from "./scale.js";
+import { EPOCH_S, isNight, pageName, partCount } from "./scale.js";
 import { changed, keepSettings } from "./settings.js";
 import { stageName } from "./stages.js";
 
@@ -242,7 +242,8 @@ export class Workbench {
     setText(this.parts.page, pageName(pageS));
     setText(this.parts.gain, model ? "±50 µV a band" : `${gainUvPerMm} µV/mm`);
     setText(this.parts.polarity, model || !negativeUp ? "positive up" : "negative up");
-    const off = [filters ? "" : "filters", notch ? "" : "notch"].filter(Boolean);
+    // The whole night is drawn filtered, whatever is set for shorter pages.
+    const off = isNight(pageS) ? [] : [filters ? "" : "filters", notch ? "" : "notch"].filter(Boolean);
     setText(this.parts.display, off.length && !model ? `${off.join(" and ")} off` : "display");
     this.parts.display.toggleAttribute("data-off", off.length > 0 && !model);
     setText(this.parts.advance, this.settings[advanceSetting(this.track)] ? `stage key: ${this.mode === "reveal" ? "lock" : "next epoch"}` : "stage key: stay");
