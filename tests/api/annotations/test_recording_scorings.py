@@ -53,3 +53,21 @@ def test_a_scorer_named_after_its_kind_is_named_once(labels_only, study, member,
     answer = client_of(member(study, Role.LEAD)).get(url).content.decode()
     kinds = re.findall('<span class="muted small">(.*?) of 10</span>', answer)
     assert kinds == ["10", "imported · 8"]
+
+
+def test_of_many_differences_the_worst_are_listed_and_all_on_demand(
+    labels_only, study, member, client_of
+) -> None:
+    labels_only.epoch_count = 20
+    labels_only.save(update_fields=["epoch_count"])
+    finished_scoring(labels_only, "First", ["N2"] * 20)
+    finished_scoring(labels_only, "Second", ["N3"] * 18 + ["N2"] * 2)
+    url = reverse("annotations:recording-scorings", args=[labels_only.pk])
+    client = client_of(member(study, Role.LEAD))
+
+    def listed(**query: str) -> list[str]:
+        table = client.get(url, query).content.decode().partition('worst">')[2]
+        return re.findall(r'row" class="num">(\d+)<', table.partition("</table>")[0])
+
+    assert len(listed()) == 12
+    assert listed(all="") == [str(number) for number in range(1, 19)]
