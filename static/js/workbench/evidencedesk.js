@@ -80,6 +80,7 @@ export class EvidenceDesk {
     this.#marks = new MarksView({ canvas: this.#parts.marks, traces });
     traces.followers.push(() => {
       this.#marks.restyle();
+      if (traces.isNight) this.#measuring?.leave();
       this.#draw();
     });
     this.#measuring = new Measuring({ parts: this.#parts, traces, valuesOf: (selection) => this.#valuesOf(selection, traces) });
