@@ -7,7 +7,7 @@ export const SIDES = ["off", "on"];
 // The queue knows saves by epoch; the marks of a scoring are one thing, whatever epoch is shown.
 const ONE_PLACE = 0;
 
-/** "changed" events: other marks hold now. */
+/** "changed" events: other marks hold now; "saved" events: the server has them. */
 export class Lights extends EventTarget {
   #own;
   #file;
@@ -23,7 +23,10 @@ export class Lights extends EventTarget {
     this.#file = told.file;
     this.#version = told.version;
     this.#queue = queue;
-    queue.addEventListener("saved", ({ detail }) => (this.#version = detail.answer.version));
+    queue.addEventListener("saved", ({ detail }) => {
+      this.#version = detail.answer.version;
+      this.dispatchEvent(new CustomEvent("saved"));
+    });
   }
 
   /** The scorer's own marks, as the server keeps them. */

@@ -19,6 +19,7 @@ export class LightsDialog {
   constructor({ parts, lights, clock, nightS, fetch, onChange }) {
     [this.#parts, this.#lights, this.#clock, this.#fetch] = [parts, lights, clock, fetch];
     [this.#nightS, this.#onChange] = [nightS, onChange];
+    lights.addEventListener("saved", () => parts.lightsDialog.open && this.#showHistory());
     parts.lightsCancel.addEventListener("click", () => parts.lightsDialog.close());
     parts.lightsForm.addEventListener("submit", (event) => {
       event.preventDefault();
