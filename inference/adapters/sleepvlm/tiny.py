@@ -50,7 +50,7 @@ def make_tiny_checkpoint(folder: Path, *, seed: int, text: str, vocabulary: int 
     vocabulary : int
         Size of the vocabulary, special tokens included.
     """
-    tokenizer = _tokenizer(text, vocabulary)
+    tokenizer = tiny_tokenizer(text, vocabulary)
     torch.manual_seed(seed)
     model = Qwen2_5_VLForConditionalGeneration(_config(tokenizer))
     model.save_pretrained(folder)
@@ -59,7 +59,8 @@ def make_tiny_checkpoint(folder: Path, *, seed: int, text: str, vocabulary: int 
     return folder
 
 
-def _tokenizer(text: str, vocabulary: int) -> PreTrainedTokenizerFast:
+def tiny_tokenizer(text: str, vocabulary: int) -> PreTrainedTokenizerFast:
+    """A tokenizer of the released kind, learnt from a text."""
     tokenizer = Tokenizer(models.BPE())
     tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
     tokenizer.decoder = decoders.ByteLevel()
@@ -75,9 +76,14 @@ def _tokenizer(text: str, vocabulary: int) -> PreTrainedTokenizerFast:
     )
 
 
-def _config(tokenizer: PreTrainedTokenizerFast) -> Qwen2_5_VLConfig:
+def special_ids(tokenizer: PreTrainedTokenizerFast) -> dict[str, int]:
+    """Ids of the tokens that stand for images and turns."""
     known = tokenizer.get_vocab()
-    ids = {token: known[token] for token in SPECIAL_TOKENS}
+    return {token: known[token] for token in SPECIAL_TOKENS}
+
+
+def _config(tokenizer: PreTrainedTokenizerFast) -> Qwen2_5_VLConfig:
+    ids = special_ids(tokenizer)
     return Qwen2_5_VLConfig(
         text_config={
             "vocab_size": len(tokenizer),

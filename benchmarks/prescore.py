@@ -1,0 +1,267 @@
+"""Pre-scoring with SleepVLM: the adapter's writer against a plain ``generate``, step by step.
+
+    python benchmarks/prescore.py [--bundle B | --config 3b] [--device D] [--json]
+
+Without a bundle, with the tiny checkpoint that the tests use; with ``--config 3b``, with random
+weights of the released size. Every way gets the same images, prompt and device, in turn, in one
+process, and writes replies of one fixed length without a grammar. Its best round counts, since a
+busy machine only ever adds time; on a CPU the time is that of the processor, on one core. Drawing
+is left out on all sides. The steps add up:
+
+plain        ``generate`` for one window after the other
+images once  each image encoded once, not in each of its three windows
+prompt once  the part of the prompt before the first image read once, not for each window
+batch        windows written side by side: what the adapter does
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import resource
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "platform"))
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+import torch
+import transformers
+
+from inference.adapters import load_adapter
+from inference.adapters.sleepvlm.device import (
+    DEVICE,
+    chosen_batch_size,
+    chosen_device,
+    chosen_dtype,
+)
+from inference.adapters.sleepvlm.plain import PlainWriter
+from inference.adapters.sleepvlm.processor import ImagePatches, WindowProcessor
+from inference.adapters.sleepvlm.released_size import make_released_size
+from inference.adapters.sleepvlm.tiny import make_tiny_checkpoint
+from inference.adapters.sleepvlm.vision import encode_images
+from inference.adapters.sleepvlm.writer import Writer
+from inference.adapters.windows import window_epochs
+from inference.bundles import read_bundle
+from inference.prompts import Prompt, Track, shipped_prompt
+from psg.montage import DERIVATIONS
+from psg.render import EpochRenderer
+
+Replies = list[list[int]]
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What is measured: a model, and a night for it."""
+
+    model: Any
+    processor: WindowProcessor
+    prompt: Prompt
+    images: list[ImagePatches]
+    reply_tokens: int
+
+    @property
+    def windows(self) -> list[tuple[int, int, int]]:
+        return [window_epochs(epoch, len(self.images)) for epoch in range(len(self.images))]
+
+    def writer(self, kind: Any) -> Any:
+        return kind(self.model, self.processor, max_new_tokens=self.reply_tokens, end_id=None)
+
+
+def plain(subject: Subject) -> Callable[[], Replies]:
+    writer = subject.writer(PlainWriter)
+    return lambda: [
+        writer.write(subject.prompt, [subject.images[index] for index in window])
+        for window in subject.windows
+    ]
+
+
+def images_once(subject: Subject) -> Callable[[], Replies]:
+    writer = subject.writer(PlainWriter)
+
+    def write() -> Replies:
+        encoded = encode_images(subject.model, subject.images)
+        return [
+            writer.write_encoded(subject.prompt, [encoded[index] for index in window])
+            for window in subject.windows
+        ]
+
+    return write
+
+
+def in_batches(subject: Subject, size: int) -> Callable[[], Replies]:
+    writer = subject.writer(Writer)  # a new one each time: it reads the prompt in the time taken
+
+    def write() -> Replies:
+        encoded = encode_images(subject.model, subject.images)
+        windows = [[encoded[index] for index in window] for window in subject.windows]
+        return [
+            reply.ids
+            for start in range(0, len(windows), size)
+            for reply in writer.write(subject.prompt, windows[start : start + size])
+        ]
+
+    return write
+
+
+def long_prompt(processor: WindowProcessor, tokens: int) -> Prompt:
+    """The shipped prompt, repeated or cut so that about ``tokens`` stand before the first image."""
+    text = shipped_prompt(Track.FINE)
+    ids = processor.tokenizer.encode(text * (tokens // 100 + 1), add_special_tokens=False)
+    return Prompt(str(processor.tokenizer.decode(ids[:tokens])))
+
+
+def noise_images(processor: WindowProcessor, count: int) -> list[ImagePatches]:
+    rng = np.random.default_rng(0)
+    renderer = EpochRenderer()
+    epochs_uv = rng.normal(0, 20, (count, len(DERIVATIONS), 3000)).astype(np.float32)
+    drawn = [renderer.render(epoch_uv, DERIVATIONS) for epoch_uv in epochs_uv]
+    return [processor.patches(np.ascontiguousarray(pixels[:, :, :3])) for pixels in drawn]
+
+
+def load_model(arguments: argparse.Namespace, folder: Path) -> tuple[Any, WindowProcessor]:
+    device = chosen_device()
+    if arguments.config == "3b":
+        model = make_released_size(
+            folder, text=shipped_prompt(Track.FINE), device=device, dtype=chosen_dtype(device)
+        )
+        return model, WindowProcessor(folder)
+    adapter: Any = load_adapter(read_bundle(arguments.bundle or tiny_bundle(folder)))
+    return adapter.model, adapter.processor
+
+
+def tiny_bundle(folder: Path) -> Path:
+    make_tiny_checkpoint(folder / "checkpoint", seed=1, text=shipped_prompt(Track.FINE))
+    (folder / "bundle.toml").write_text(
+        'name = "tiny"\nadapter = "sleepvlm"\nlicence = "CC0-1.0"\ncheckpoint = "checkpoint"\n'
+    )
+    return folder
+
+
+def measure(subject: Subject, batch_size: int, rounds: int) -> list[dict[str, Any]]:
+    ways: dict[str, Callable[[], Callable[[], Replies]]] = {
+        "plain": lambda: plain(subject),
+        "images once": lambda: images_once(subject),
+        "prompt once": lambda: in_batches(subject, 1),
+        "batch": lambda: in_batches(subject, batch_size),
+    }
+    clock = time.perf_counter if subject.model.device.type == "cuda" else time.process_time
+    best = dict.fromkeys(ways, float("inf"))
+    memory_mib: dict[str, int] = {}
+    replies: dict[str, Replies] = {}
+    for _ in range(rounds):
+        for name, make in ways.items():
+            write = make()
+            reset_memory()
+            started = clock()
+            replies[name] = write()
+            best[name] = min(best[name], clock() - started)
+            memory_mib[name] = peak_memory_mib()
+    count = len(subject.images)
+    return [
+        {
+            "step": name,
+            "epochs_per_s": round(count / best[name], 3),
+            "ratio": round(best["plain"] / best[name], 2),
+            "identical_share": share_of_same(replies[name], replies["plain"]),
+            "peak_memory_mib": memory_mib[name],
+        }
+        for name in ways
+    ]
+
+
+def share_of_same(replies: Replies, others: Replies) -> float:
+    same = sum(reply == other for reply, other in zip(replies, others, strict=True))
+    return round(same / len(others), 4)
+
+
+def reset_memory() -> None:
+    if torch.cuda.is_available():
+        torch.cuda.empty_cache()
+        torch.cuda.reset_peak_memory_stats()
+
+
+def peak_memory_mib() -> int:
+    """Of the card since the last reset; without one, of this process since it began."""
+    if torch.cuda.is_available():
+        return torch.cuda.max_memory_reserved() >> 20
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10
+
+
+def report(arguments: argparse.Namespace, folder: Path) -> dict[str, Any]:
+    model, processor = load_model(arguments, folder)
+    prompt = long_prompt(processor, arguments.prompt_tokens)
+    images = noise_images(processor, arguments.epochs)
+    subject = Subject(model, processor, prompt, images, arguments.reply_tokens)
+    ids = processor.window_ids(prompt, [image.grid for image in images[:1] * 3])
+    batch_size = arguments.batch_size or chosen_batch_size(model.device, 0)
+    steps = measure(subject, batch_size, arguments.rounds)
+    device = model.device
+    on_card = device.type == "cuda"
+    return {
+        "ratio": steps[-1]["ratio"],
+        "identical_share": steps[-1]["identical_share"],
+        "epochs_per_s": steps[-1]["epochs_per_s"],
+        "peak_memory_mib": steps[-1]["peak_memory_mib"],
+        "steps": steps,
+        "device": torch.cuda.get_device_name(device) if on_card else "cpu, one core",
+        "dtype": str(model.dtype).split(".")[-1],
+        "parameters": sum(weights.numel() for weights in model.parameters()),
+        "epochs": len(images),
+        "prompt_tokens": ids.index(processor.image_pad_id),
+        "image_tokens": ids.count(processor.image_pad_id),
+        "reply_tokens": arguments.reply_tokens,
+        "batch_size": batch_size,
+        "torch": torch.__version__,
+        "transformers": transformers.__version__,
+    }
+
+
+def show(result: dict[str, Any]) -> None:
+    print(f"{'step':14}{'epochs/s':>10}{'ratio':>8}{'identical':>11}{'peak MiB':>10}")
+    steps: Sequence[dict[str, Any]] = result["steps"]
+    for step in steps:
+        print(
+            f"{step['step']:14}{step['epochs_per_s']:10.3f}{step['ratio']:8.2f}"
+            f"{step['identical_share']:11.2%}{step['peak_memory_mib']:10}"
+        )
+    print()
+    for name, value in result.items():
+        if name != "steps":
+            print(f"{name:16} {value}")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument("--bundle", type=Path, help="a bundle of your own")
+    parser.add_argument("--config", choices=["3b"], help="random weights of the released size")
+    parser.add_argument("--device", default="", help="cpu, cuda, cuda:1; default: what is there")
+    parser.add_argument("--epochs", type=int, default=16)
+    parser.add_argument("--prompt-tokens", type=int, default=2500)
+    parser.add_argument("--reply-tokens", type=int, default=160)
+    parser.add_argument("--batch-size", type=int, default=0, help="default: that of the adapter")
+    parser.add_argument("--rounds", type=int, default=2)
+    parser.add_argument("--json", action="store_true", help="one JSON object")
+    arguments = parser.parse_args()
+    if arguments.device:
+        os.environ[DEVICE] = arguments.device
+    torch.set_num_threads(1)
+    transformers.utils.logging.disable_progress_bar()
+    with tempfile.TemporaryDirectory() as folder:
+        result = report(arguments, Path(folder))
+    if arguments.json:
+        print(json.dumps(result))
+    else:
+        show(result)
+
+
+if __name__ == "__main__":
+    main()
