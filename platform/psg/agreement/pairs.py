@@ -62,14 +62,18 @@ def mean_pairwise_kappa(scorings: Sequence[Stages]) -> float:
 
 def kappa_of_confusion(counts: NDArray[np.integer]) -> float:
     """Cohen's kappa of a square table of counts; NaN where it is undefined."""
-    total = counts.sum()
-    if total == 0:
-        return math.nan
-    shares = counts / total
-    expected = float(shares.sum(axis=0) @ shares.sum(axis=1))
-    if math.isclose(expected, 1.0):
-        return math.nan
-    return (float(np.trace(shares)) - expected) / (1 - expected)
+    return float(weighted_kappa(counts, np.eye(len(counts))))
+
+
+def weighted_kappa(counts: NDArray[np.integer] | NDArray[np.floating], weights: NDArray) -> NDArray:
+    """Weighted kappa (Cohen 1968) of (..., K, K) tables of counts; NaN where undefined."""
+    total = counts.sum(axis=(-2, -1), keepdims=True)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        shares = counts / total
+        chance = shares.sum(axis=-1)[..., :, None] * shares.sum(axis=-2)[..., None, :]
+        expected = (chance * weights).sum(axis=(-2, -1))
+        kappa = ((shares * weights).sum(axis=(-2, -1)) - expected) / (1 - expected)
+    return np.where(np.isclose(expected, 1.0), np.nan, kappa)
 
 
 def _rate_of_confusion(counts: NDArray[np.int64]) -> float:

@@ -1,0 +1,107 @@
+"""Chance-corrected agreement of any number of raters, missing ratings allowed.
+
+Each takes sums over items (`CategorySums`) and keeps their leading axes. Where a measure is
+undefined (nothing rated twice, or chance agreement of 1) it is NaN, never 0 or 1.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from psg.agreement.counts import CategorySums
+
+Level = Literal["nominal", "ordinal", "linear", "quadratic"]
+Floats = NDArray[np.float64]
+
+
+def category_weights(count: int, level: Level = "nominal") -> Floats:
+    """How far two categories count as agreement, 1 on the diagonal; (K, K).
+
+    ``ordinal`` are the weights of Gwet (2014): one less the pairs of categories lying between
+    the two, over all pairs.
+    """
+    apart = np.abs(np.subtract.outer(np.arange(count), np.arange(count)))
+    if level == "nominal":
+        return (apart == 0).astype(np.float64)
+    loss = {"ordinal": apart * (apart + 1) / 2, "linear": apart, "quadratic": apart**2}[level]
+    return 1.0 - loss / loss.max(initial=1)
+
+
+def observed_agreement(sums: CategorySums, weights: Floats | None = None) -> Floats:
+    """Mean over items of the (weighted) share of its pairs of ratings that agree."""
+    if weights is None:
+        weights = category_weights(sums.shares.shape[-1])
+    return _over((sums.pairs * weights).sum(axis=(-2, -1)), sums.paired)
+
+
+def fleiss_kappa(sums: CategorySums, weights: Floats | None = None) -> Floats:
+    """Fleiss' kappa (1971), in the form for unequal numbers of ratings (Gwet 2014)."""
+    if weights is None:
+        weights = category_weights(sums.shares.shape[-1])
+    usual = _usual(sums)
+    expected = np.einsum("...c,cd,...d->...", usual, weights, usual)
+    return _beyond_chance(observed_agreement(sums, weights), expected)
+
+
+def gwet_ac(sums: CategorySums, weights: Floats | None = None) -> Floats:
+    """Gwet's AC1 (2008), or AC2 where weights other than the identity are given.
+
+    Every category that could have been chosen belongs in the sums, chosen or not.
+    """
+    count = sums.shares.shape[-1]
+    if weights is None:
+        weights = category_weights(count)
+    usual = _usual(sums)
+    expected = weights.sum() / (count * (count - 1)) * (usual * (1 - usual)).sum(axis=-1)
+    return _beyond_chance(observed_agreement(sums, weights), expected)
+
+
+def krippendorff_alpha(sums: CategorySums, level: Level = "nominal") -> Floats:
+    """Krippendorff's alpha (2011) for nominal, ordinal, or interval (``quadratic``) categories."""
+    used = sums.coincidences.sum(axis=-1)
+    total = used.sum(axis=-1)
+    distance = category_distances_squared(used, level)
+    observed = (sums.coincidences * distance).sum(axis=(-2, -1))
+    expected = (used[..., :, None] * used[..., None, :] * distance).sum(axis=(-2, -1))
+    return 1 - _over((total - 1) * observed, expected)
+
+
+def category_distances_squared(used: Floats, level: Level) -> Floats:
+    """Squared distances of categories, of which the ordinal ones rest on how often each was used.
+
+    Parameters
+    ----------
+    used
+        (..., K) how often each category was used.
+
+    Returns
+    -------
+    (..., K, K), or (K, K) for a level that does not rest on use
+    """
+    count = used.shape[-1]
+    apart = np.subtract.outer(np.arange(count), np.arange(count)).astype(np.float64)
+    if level == "nominal":
+        return (apart != 0).astype(np.float64)
+    if level == "quadratic":
+        return apart**2
+    if level == "linear":
+        raise ValueError("alpha has no linear level: choose nominal, ordinal or quadratic")
+    middle = np.cumsum(used, axis=-1) - used / 2
+    return (middle[..., :, None] - middle[..., None, :]) ** 2
+
+
+def _usual(sums: CategorySums) -> Floats:
+    """How often a rating falls in each category, every rated item counting the same."""
+    return _over(sums.shares, sums.rated[..., None])
+
+
+def _beyond_chance(observed: Floats, expected: Floats) -> Floats:
+    return _over(observed - expected, np.where(np.isclose(expected, 1), 0, 1 - expected))
+
+
+def _over(numerator: Floats, denominator: Floats) -> Floats:
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.where(denominator == 0, np.nan, numerator / denominator)

@@ -1,0 +1,163 @@
+"""Reliability of ratings in an items x raters table that may have holes.
+
+Scores are modelled as mean + item + rater + error, all random. The components come from Henderson's
+method 1 (1953): four sums of squares are set equal to their expectations. On a complete table
+that is the two-way analysis of variance, so the coefficients equal McGraw and Wong's (1996); with
+holes, as balanced incomplete designs have, nothing is dropped, and being closed it can be computed
+anew in each replicate of a bootstrap. Second looks of a rater at an item may be in the table.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class ReliabilitySums:
+    """Sums over the items of a table of scores, which add up over recordings.
+
+    Leading axes (recordings, bootstrap replicates) are kept.
+    """
+
+    items: Floats
+    """Items rated at all; (...)."""
+    squares: Floats
+    """Sum of squared scores; (...)."""
+    item_squares: Floats
+    """Sum over items of (sum of scores)^2 / number of scores; (...)."""
+    squared_counts: Floats
+    """Sum over items of (number of scores)^2; (...)."""
+    inverse_counts: Floats
+    """Sum over items of 1 / number of scores; (...)."""
+    rater_sums: Floats
+    """Sum of scores of each rater; (..., n_raters)."""
+    rater_counts: Floats
+    """Number of scores of each rater; (..., n_raters)."""
+    item_cells: Floats
+    """Sum over items and raters of (scores in the cell)^2 / scores of the item; (...)."""
+    rater_cells: Floats
+    """Sum over items of (scores in the cell)^2, for each rater; (..., n_raters)."""
+
+    @classmethod
+    def of(cls, scores: NDArray[np.floating]) -> ReliabilitySums:
+        """Sum over (n_items, n_raters) or (n_items, n_raters, n_repeats) scores, NaN for none."""
+        table = scores if scores.ndim == 3 else scores[..., None]
+        given = ~np.isnan(table)
+        table, given = table[given.any(axis=(1, 2))], given[given.any(axis=(1, 2))]
+        sums = np.nansum(table, axis=2)
+        cells = given.sum(axis=2).astype(np.float64)
+        counts = cells.sum(axis=1)
+        return cls(
+            items=np.asarray(len(counts), dtype=np.float64),
+            squares=np.asarray(np.nansum(table**2)),
+            item_squares=np.asarray((sums.sum(axis=1) ** 2 / counts).sum()),
+            squared_counts=np.asarray((counts**2).sum()),
+            inverse_counts=np.asarray((1 / counts).sum()),
+            rater_sums=sums.sum(axis=0),
+            rater_counts=cells.sum(axis=0),
+            item_cells=np.asarray((cells**2 / counts[:, None]).sum()),
+            rater_cells=(cells**2).sum(axis=0),
+        )
+
+    @classmethod
+    def stack(cls, parts: list[ReliabilitySums]) -> ReliabilitySums:
+        """One leading axis, an entry for each recording."""
+        return cls(*(np.stack(values) for values in zip(*map(_values, parts), strict=True)))
+
+    def drawn(self, times: NDArray[np.floating]) -> ReliabilitySums:
+        """Add up recordings, each as often as it was drawn: (..., n_recordings) of counts."""
+        return ReliabilitySums(*(np.tensordot(times, part, axes=1) for part in _values(self)))
+
+
+@dataclass(frozen=True)
+class VarianceComponents:
+    """Variance between items, between raters and within, and what follows from them."""
+
+    item: Floats
+    rater: Floats
+    error: Floats
+    raters_per_item: Floats
+    """Harmonic mean, the number that the mean of an item's scores is worth."""
+
+    @property
+    def icc_a1(self) -> Floats:
+        """Absolute agreement of one rater: a harsher rater counts as error."""
+        return _over(self.item, self.item + self.rater + self.error)
+
+    @property
+    def icc_ak(self) -> Floats:
+        """Absolute agreement of the mean over an item's raters."""
+        return _over(self.item, self.item + (self.rater + self.error) / self.raters_per_item)
+
+    @property
+    def icc_c1(self) -> Floats:
+        """Consistency of one rater: who is harsher all along costs nothing."""
+        return _over(self.item, self.item + self.error)
+
+    @property
+    def icc_ck(self) -> Floats:
+        """Consistency of the mean over an item's raters."""
+        return _over(self.item, self.item + self.error / self.raters_per_item)
+
+
+def variance_components(sums: ReliabilitySums) -> VarianceComponents:
+    """Estimate the components; NaN where raters or items are too few, or too apart, to tell.
+
+    Components are not cut at zero: a negative estimate says that there is nothing to see.
+    """
+    total = sums.rater_counts.sum(axis=-1)
+    raters = (sums.rater_counts > 0).sum(axis=-1).astype(np.float64)
+    shared = np.nansum(_over(sums.rater_cells, sums.rater_counts), axis=-1)
+    grand = _over(sums.rater_sums.sum(axis=-1) ** 2, total)
+    by_rater = np.nansum(_over(sums.rater_sums**2, sums.rater_counts), axis=-1)
+    left = np.stack(
+        [sums.item_squares - grand, by_rater - grand, sums.squares - grand],
+        axis=-1,
+    )
+    item_0 = _over(sums.squared_counts, total)
+    rater_0 = _over((sums.rater_counts**2).sum(axis=-1), total)
+    ones = np.ones_like(total)
+    expected = np.stack(
+        [
+            np.stack([total - item_0, sums.item_cells - rater_0, sums.items - ones], axis=-1),
+            np.stack([shared - item_0, total - rater_0, raters - ones], axis=-1),
+            np.stack([total - item_0, total - rater_0, total - ones], axis=-1),
+        ],
+        axis=-2,
+    )
+    item, rater, error = np.moveaxis(_solve(expected, left), -1, 0)
+    return VarianceComponents(item, rater, error, _over(sums.items, sums.inverse_counts))
+
+
+def _solve(matrices: Floats, right: Floats) -> Floats:
+    """Solve each 3 x 3 system; NaN where it has no single answer."""
+    finite = np.asarray(np.isfinite(matrices).all(axis=(-2, -1)))[..., None, None]
+    scale = np.abs(matrices).max(axis=(-2, -1), initial=1)
+    sound = np.abs(np.linalg.det(np.where(finite, matrices, 0))) > 1e-9 * scale**2
+    safe = np.where(np.asarray(sound)[..., None, None], matrices, np.eye(3))
+    answers = np.linalg.solve(safe, right[..., None])[..., 0]
+    return np.where(np.asarray(sound)[..., None], answers, np.nan)
+
+
+def _values(sums: ReliabilitySums) -> tuple[Floats, ...]:
+    return (
+        sums.items,
+        sums.squares,
+        sums.item_squares,
+        sums.squared_counts,
+        sums.inverse_counts,
+        sums.rater_sums,
+        sums.rater_counts,
+        sums.item_cells,
+        sums.rater_cells,
+    )
+
+
+def _over(numerator: Floats, denominator: Floats) -> Floats:
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.where(denominator == 0, np.nan, numerator / denominator)
