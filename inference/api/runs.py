@@ -1,4 +1,6 @@
-"""Runs over the API: start, watch, cancel, resume, retry, and read the raw replies."""
+"""Runs over the API: start, watch, change, put first, and read the raw replies."""
+
+from typing import Any
 
 from rest_framework import status
 from rest_framework.request import Request
@@ -6,16 +8,23 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from annotations.models.scoring import OVERSEERS
-from inference.api.serializers import StartRunSerializer, bundle_json, reply_json, run_json
+from inference.api.serializers import (
+    PrioritySerializer,
+    StartRunSerializer,
+    reply_json,
+    run_json,
+    study_json,
+)
 from inference.bundles import BundleError
-from inference.entry import begin_run, change_run
-from inference.models import ModelBundle, PreScoreRun
-from inference.queries.progress import gpu_workers
+from inference.entry import begin_run, begin_study, change_run, move_run
+from inference.models import PreScoreRun
+from inference.queries.study_progress import study_progress
+from inference.queries.workers import gpu_workers
 from inference.services.bundles import find_bundle
 from inference.services.runs import RunRefusedError
 from recordings.models import Recording
 from studies.access import get_or_404, require, signed_in, study_for
-from studies.models import Role
+from studies.models import Role, Study, User
 
 
 def visible_run(request: Request, run_id: int) -> PreScoreRun:
@@ -32,7 +41,7 @@ class StudyRunsView(APIView):
         runs = PreScoreRun.objects.of(user).filter(recording__study=study)
         workers = gpu_workers()
         told = [run_json(run, workers=workers) for run in runs.select_related("bundle")]
-        return Response({"runs": told})
+        return Response({"runs": told, "progress": study_json(study_progress(runs))})
 
     def post(self, request: Request, slug: str) -> Response:
         user = signed_in(request)
@@ -40,14 +49,28 @@ class StudyRunsView(APIView):
         form = StartRunSerializer(data=request.data)
         if not form.is_valid():
             return _refused("This was not understood.", fields=form.errors)
-        recordings = Recording.objects.of(user).filter(study=study)
-        recording = get_or_404(recordings, pk=form.validated_data["recording"])
+        asked = form.validated_data
         try:
-            bundle = find_bundle(form.validated_data["bundle"])
-            run = begin_run(recording=recording, bundle=bundle, requested_by=user)
+            told = _begin(user, study, asked)
         except (BundleError, RunRefusedError) as refused:
             return _refused(str(refused))
-        return Response(run_json(run, workers=gpu_workers()), status=status.HTTP_201_CREATED)
+        return Response(told, status=status.HTTP_201_CREATED)
+
+
+def _begin(user: User, study: Study, asked: dict[str, Any]) -> dict[str, Any]:
+    """Start what was asked for; one run is told as itself, those of a study as a list."""
+    bundle = find_bundle(asked["bundle"])
+    priority = PreScoreRun.Priority[asked["priority"].upper()]
+    if not asked["whole_study"]:
+        recordings = Recording.objects.of(user).filter(study=study)
+        recording = get_or_404(recordings, pk=asked["recording"])
+        run = begin_run(recording=recording, bundle=bundle, requested_by=user, priority=priority)
+        return run_json(run, workers=gpu_workers())
+    start = begin_study(study=study, bundle=bundle, requested_by=user, priority=priority)
+    return {
+        "runs": [run_json(run, workers=gpu_workers()) for run in start.runs],
+        "left_out": [{"recording": r.pk, "reason": reason} for r, reason in start.left_out],
+    }
 
 
 class RunView(APIView):
@@ -80,10 +103,19 @@ class ChangeView(APIView):
         return Response(run_json(run, workers=gpu_workers()))
 
 
-class BundlesView(APIView):
-    def get(self, request: Request, slug: str) -> Response:
-        study_for(signed_in(request), slug, *OVERSEERS)
-        return Response({"bundles": [bundle_json(b) for b in ModelBundle.objects.all()]})
+class PriorityView(APIView):
+    def post(self, request: Request, run_id: int) -> Response:
+        run = visible_run(request, run_id)
+        require(run.recording.study, signed_in(request), Role.LEAD)
+        form = PrioritySerializer(data=request.data)
+        if not form.is_valid():
+            return _refused("Use low, normal or high.", fields=form.errors)
+        try:
+            priority = PreScoreRun.Priority[form.validated_data["priority"].upper()]
+            run = move_run(run=run, priority=priority)
+        except RunRefusedError as refused:
+            return _refused(str(refused))
+        return Response(run_json(run, workers=gpu_workers()))
 
 
 def _refused(detail: str, **more: object) -> Response:

@@ -5,16 +5,33 @@ from typing import Any
 
 from rest_framework import serializers
 
-from inference.models import ModelBundle, PreScoreRun, Reply
+from inference.models import BundleCheck, ModelBundle, PreScoreRun, Reply
 from inference.queries.progress import progress_of
+from inference.queries.study_progress import StudyProgress
+from inference.queries.workers import GpuWorkers
+
+PRIORITIES = [name.lower() for name in PreScoreRun.Priority.names]
 
 
 class StartRunSerializer(serializers.Serializer):
-    recording = serializers.IntegerField(min_value=1)
+    """Either one recording, or `whole_study`; never the study because a recording was left out."""
+
+    recording = serializers.IntegerField(min_value=1, required=False)
+    whole_study = serializers.BooleanField(default=False)
     bundle = serializers.CharField(max_length=63)
+    priority = serializers.ChoiceField(PRIORITIES, default="normal")
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if attrs["whole_study"] == ("recording" in attrs):
+            raise serializers.ValidationError("Name a recording, or set whole_study.")
+        return attrs
 
 
-def run_json(run: PreScoreRun, *, workers: int) -> dict[str, Any]:
+class PrioritySerializer(serializers.Serializer):
+    priority = serializers.ChoiceField(PRIORITIES)
+
+
+def run_json(run: PreScoreRun, *, workers: GpuWorkers) -> dict[str, Any]:
     progress = progress_of(run, workers=workers)
     return {
         "id": run.pk,
@@ -22,6 +39,7 @@ def run_json(run: PreScoreRun, *, workers: int) -> dict[str, Any]:
         "bundle": run.bundle.name,
         "scoring": run.scoring_id,
         "attempt": run.attempt,
+        "priority": run.get_priority_display().lower(),
         **asdict(progress),
         "rate": progress.rate,
         "left": progress.left,
@@ -29,6 +47,11 @@ def run_json(run: PreScoreRun, *, workers: int) -> dict[str, Any]:
         "heartbeat_at": run.heartbeat_at,
         "finished_at": run.finished_at,
     }
+
+
+def study_json(progress: StudyProgress) -> dict[str, Any]:
+    words = {"label": progress.label, "rate": progress.rate, "left": progress.left}
+    return {**asdict(progress), "left_s": progress.left_s, **words}
 
 
 def reply_json(reply: Reply) -> dict[str, Any]:
@@ -45,18 +68,26 @@ def reply_json(reply: Reply) -> dict[str, Any]:
     }
 
 
-def bundle_json(bundle: ModelBundle) -> dict[str, Any]:
+def check_json(check: BundleCheck) -> dict[str, Any]:
+    return {"state": check.state, "finished_at": check.finished_at, **check.report}
+
+
+def bundle_json(bundle: ModelBundle, *, workers: GpuWorkers) -> dict[str, Any]:
     return {
+        "id": bundle.pk,
         "name": bundle.name,
         "version": bundle.version,
         "title": bundle.title,
         "adapter": bundle.adapter,
         "track": bundle.track,
         "licence": bundle.licence,
-        "installed": bundle.is_installed,
+        "stage_only": bundle.is_stage_only,
+        "runnable": workers.can_run(bundle),
+        "workers": workers.able[bundle.adapter],
         "install_hint": bundle.install_hint,
         "renderer_version": bundle.renderer_version,
         "prompt_sha256": bundle.prompt_sha256,
         "weights_sha256": bundle.weights_sha256,
         "measured": bundle.measured,
+        "check": check_json(check) if (check := bundle.checks.first()) else None,
     }

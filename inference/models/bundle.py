@@ -6,7 +6,7 @@ from django.db import models
 from django.utils import timezone
 
 from annotations.models import Scorer
-from inference.adapters import install_hint, is_installed, is_stage_only
+from inference.adapters import install_hint, is_stage_only
 from studies.models import Track
 
 
@@ -47,10 +47,6 @@ class ModelBundle(models.Model):
     @property
     def is_stage_only(self) -> bool:
         return is_stage_only(self.adapter)
-
-    @property
-    def is_installed(self) -> bool:
-        return is_installed(self.adapter)
 
     @property
     def install_hint(self) -> str:

@@ -29,16 +29,24 @@ class PreScoreRun(models.Model):
     class State(models.TextChoices):
         QUEUED = "queued", "Waiting for a worker"
         RUNNING = "running", "Running"
+        PAUSED = "paused", "Paused"
         CANCELLED = "cancelled", "Cancelled"
         FAILED = "failed", "Failed"
         DONE = "done", "Done"
 
+    class Priority(models.IntegerChoices):
+        LOW = -1, "Low"
+        NORMAL = 0, "Normal"
+        HIGH = 1, "High"
+
     LIVE = (State.QUEUED, State.RUNNING)
+    UNFINISHED = (*LIVE, State.PAUSED)
 
     recording = models.ForeignKey(Recording, on_delete=models.PROTECT, related_name="runs")
     bundle = models.ForeignKey(ModelBundle, on_delete=models.PROTECT, related_name="runs")
     scoring = models.OneToOneField(Scoring, on_delete=models.PROTECT, related_name="run")
     state = models.CharField(max_length=10, choices=State, default=State.QUEUED)
+    priority = models.SmallIntegerField(choices=Priority, default=Priority.NORMAL)
     total = models.PositiveIntegerField()
     done = models.PositiveIntegerField(default=0, help_text="Epochs with an answer, good or bad")
     failed_count = models.PositiveIntegerField(default=0, help_text="Of those, without a stage")
@@ -67,8 +75,8 @@ class PreScoreRun(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["recording", "bundle"],
-                condition=models.Q(state__in=["queued", "running"]),
-                name="one_live_run_a_bundle_and_recording",
+                condition=models.Q(state__in=["queued", "running", "paused"]),
+                name="one_unfinished_run_a_bundle_and_recording",
             ),
         ]
 
@@ -85,7 +93,11 @@ class PreScoreRun(models.Model):
 
     @property
     def can_resume(self) -> bool:
-        return self.state in {self.State.CANCELLED, self.State.FAILED}
+        return self.state in {self.State.PAUSED, self.State.CANCELLED, self.State.FAILED}
+
+    @property
+    def is_unfinished(self) -> bool:
+        return self.state in self.UNFINISHED
 
     @property
     def can_retry(self) -> bool:
@@ -106,6 +118,7 @@ class RunChunk(models.Model):
     count = models.PositiveSmallIntegerField()
     state = models.CharField(max_length=10, choices=State, default=State.QUEUED)
     attempt = models.PositiveSmallIntegerField(default=0)
+    worker = models.CharField(max_length=120, blank=True, help_text="Who took it last")
     lease_token = models.UUIDField(null=True)
     lease_expires_at = models.DateTimeField(null=True)
     enqueued_at = models.DateTimeField(null=True)

@@ -1,7 +1,9 @@
 """Who works on which chunk. A lease is a token on the row; without it nothing is stored."""
 
+import os
+import socket
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -15,6 +17,7 @@ from inference.models import PreScoreRun, RunChunk
 from inference.services.runs import ChunkState, State, locked
 
 MAX_ATTEMPTS = 3
+_TRIED = 32
 
 
 class LeaseLostError(Exception):
@@ -31,6 +34,26 @@ class Lease:
     attempt: int
 
 
+def claim_next(*, adapters: Sequence[str]) -> Lease | None:
+    """Take the first waiting chunk that these adapters can do; None when there is none.
+
+    Runs of high priority come first, then the oldest: so all workers finish one night before
+    they begin another, and a model is loaded once for all its nights.
+    """
+    waiting = (
+        RunChunk.objects.filter(
+            state=ChunkState.QUEUED,
+            run__state__in=PreScoreRun.LIVE,
+            run__bundle__adapter__in=adapters,
+        )
+        .exclude(run__wait_until__gt=timezone.now())
+        .order_by("-run__priority", "run__created_at", "run_id", "first")
+        .values_list("pk", flat=True)
+    )
+    # Another worker may be quicker with the first ones.
+    return next(filter(None, (claim_chunk(chunk_id=pk) for pk in waiting[:_TRIED])), None)
+
+
 @transaction.atomic
 def claim_chunk(*, chunk_id: int) -> Lease | None:
     """Take a waiting chunk; None when it is taken, settled, or its run has ended."""
@@ -45,6 +68,7 @@ def claim_chunk(*, chunk_id: int) -> Lease | None:
         return None
     chunk.state = ChunkState.RUNNING
     chunk.attempt += 1
+    chunk.worker = f"{socket.gethostname()}:{os.getpid()}"[:120]
     chunk.lease_token = uuid.uuid4()
     chunk.lease_expires_at = _expiry()
     chunk.save()
@@ -56,10 +80,13 @@ def claim_chunk(*, chunk_id: int) -> Lease | None:
 
 
 def hold(lease: Lease) -> tuple[PreScoreRun, RunChunk]:
-    """Return run and chunk, locked, or raise LeaseLostError. Call inside a transaction."""
+    """Return run and chunk, locked, or raise LeaseLostError. Call inside a transaction.
+
+    What is finished while a run is being paused is stored all the same.
+    """
     run = locked(lease.run_id)
     chunk = RunChunk.objects.select_for_update().get(pk=lease.chunk_id)
-    if not run.is_live or chunk.lease_token != lease.token:
+    if not run.is_unfinished or chunk.lease_token != lease.token:
         raise LeaseLostError
     return run, chunk
 

@@ -26,8 +26,8 @@ def epochs_left(chunk: RunChunk) -> list[int]:
 
 
 @transaction.atomic
-def store_replies(*, lease: Lease, raw_replies: Sequence[RawReply]) -> None:
-    """Store a group of replies, and a score for each that can be read.
+def store_replies(*, lease: Lease, raw_replies: Sequence[RawReply]) -> PreScoreRun:
+    """Store a group of replies, and a score for each that can be read; returns the run.
 
     Raises
     ------
@@ -50,6 +50,7 @@ def store_replies(*, lease: Lease, raw_replies: Sequence[RawReply]) -> None:
             raw.epoch: dict(raw.probabilities) for raw in raw_replies if raw.probabilities
         },
     )
+    return run
 
 
 def give_up(*, run: PreScoreRun, chunk: RunChunk, error: str) -> None:

@@ -7,6 +7,7 @@ from django.utils import timezone
 from annotations.services.errors import NotOpenError
 from annotations.services.scorings import close_scoring, create_scoring, reopen_scoring
 from inference.models import ModelBundle, PreScoreRun, Reply, RunChunk
+from inference.queries.workers import can_be_run
 from recordings.models import Recording
 from studies.models import Track, User
 
@@ -21,7 +22,11 @@ class RunRefusedError(Exception):
 
 @transaction.atomic
 def start_run(
-    *, recording: Recording, bundle: ModelBundle, requested_by: User | None = None
+    *,
+    recording: Recording,
+    bundle: ModelBundle,
+    requested_by: User | None = None,
+    priority: int = PreScoreRun.Priority.NORMAL,
 ) -> PreScoreRun:
     """Make a run and its chunks; whoever calls sends the messages after commit."""
     recording = Recording.objects.select_for_update(of=("self",)).get(pk=recording.pk)
@@ -37,6 +42,7 @@ def start_run(
         bundle=bundle,
         scoring=scoring,
         total=recording.epoch_count,
+        priority=priority,
         requested_by=requested_by,
     )
     RunChunk.objects.bulk_create(
@@ -49,12 +55,12 @@ def start_run(
 def _refuse_unusable(recording: Recording, bundle: ModelBundle) -> None:
     if not recording.has_signals or not recording.epoch_count:
         raise RunRefusedError(f"{recording} has no signals to look at.")
-    if not bundle.is_installed:
+    if not can_be_run(bundle):
         raise RunRefusedError(
-            f"{bundle} is not installed here. Stop the site, then {bundle.install_hint}."
+            f"No worker here can run {bundle}. To have one: {bundle.install_hint}."
         )
-    if recording.runs.filter(bundle=bundle, state__in=PreScoreRun.LIVE).exists():
-        raise RunRefusedError(f"{bundle} is already at work on {recording}.")
+    if recording.runs.filter(bundle=bundle, state__in=PreScoreRun.UNFINISHED).exists():
+        raise RunRefusedError(f"{bundle} is already at work on {recording}, or paused there.")
 
 
 def locked(run_id: int) -> PreScoreRun:
@@ -66,17 +72,40 @@ def locked(run_id: int) -> PreScoreRun:
 def cancel_run(*, run: PreScoreRun) -> PreScoreRun:
     """Stop a run. What is stored stays; work in flight is turned away when it comes in."""
     run = locked(run.pk)
-    if not run.is_live:
+    if not run.is_unfinished:
         raise RunRefusedError(f"The run is {run.get_state_display().lower()} already.")
     run.chunks.filter(state=ChunkState.RUNNING).update(**_FREE)
     return _end(run, State.CANCELLED)
 
 
 @transaction.atomic
+def pause_run(*, run: PreScoreRun) -> PreScoreRun:
+    """Take no new epochs of a run; those on their way are stored when they come in."""
+    run = locked(run.pk)
+    if not run.is_live:
+        raise RunRefusedError(f"The run is {run.get_state_display().lower()}.")
+    run.chunks.update(enqueued_at=None)
+    run.state = State.PAUSED
+    run.save(update_fields=["state"])
+    return run
+
+
+@transaction.atomic
+def set_priority(*, run: PreScoreRun, priority: int) -> PreScoreRun:
+    """Move a run before or behind others; workers look at it with their next chunk."""
+    run = locked(run.pk)
+    if not run.is_unfinished:
+        raise RunRefusedError(f"The run is {run.get_state_display().lower()} already.")
+    run.priority = PreScoreRun.Priority(priority)
+    run.save(update_fields=["priority"])
+    return run
+
+
+@transaction.atomic
 def fail_run(*, run: PreScoreRun, error: str) -> PreScoreRun:
     """Stop a run that cannot go on for any epoch, such as a bundle that does not load."""
     run = locked(run.pk)
-    if not run.is_live:
+    if not run.is_unfinished:
         return run
     run.chunks.filter(state=ChunkState.RUNNING).update(**_FREE)
     return _end(run, State.FAILED, error)
@@ -84,10 +113,14 @@ def fail_run(*, run: PreScoreRun, error: str) -> PreScoreRun:
 
 @transaction.atomic
 def resume_run(*, run: PreScoreRun) -> PreScoreRun:
-    """Go on with a cancelled or failed run from the last stored epoch."""
+    """Go on with a paused, cancelled or failed run from the last stored epoch."""
     run = locked(run.pk)
     if not run.can_resume:
-        raise RunRefusedError("Only a cancelled or failed run can be resumed.")
+        raise RunRefusedError("Only a paused, cancelled or failed run can be resumed.")
+    if run.state == State.PAUSED:
+        run.state = State.RUNNING if run.started_at else State.QUEUED
+        run.save(update_fields=["state"])
+        return run
     _refuse_unusable(run.recording, run.bundle)
     run.chunks.exclude(state=ChunkState.DONE).update(**_FREE, attempt=0)
     return _requeue(run)
@@ -114,7 +147,7 @@ def retry_failed(*, run: PreScoreRun) -> PreScoreRun:
 def finish_if_complete(*, run: PreScoreRun) -> bool:
     """End a run whose chunks are all settled, and close its scoring."""
     run = locked(run.pk)
-    if not run.is_live or run.chunks.filter(state__in=_UNSETTLED).exists():
+    if not run.is_unfinished or run.chunks.filter(state__in=_UNSETTLED).exists():
         return False
     close_scoring(scoring=run.scoring)
     _end(run, State.DONE)

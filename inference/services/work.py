@@ -1,7 +1,7 @@
 """What a worker does with one chunk."""
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 
 from django.db import OperationalError, connection, transaction
@@ -9,12 +9,13 @@ from django.db import OperationalError, connection, transaction
 from inference.adapters import Adapter, AdapterAwayError, Night, RawReply
 from inference.bundles import BundleError
 from inference.models import PreScoreRun, RunChunk
-from inference.services.away import hold_off
+from inference.services.away import hold_off, put_aside
 from inference.services.leases import (
     MAX_ATTEMPTS,
     Lease,
     LeaseLostError,
     claim_chunk,
+    claim_next,
     hold,
     kept_alive,
 )
@@ -24,32 +25,51 @@ from inference.services.runs import ChunkState, fail_run, finish_if_complete
 from psg.signalstore import SignalStore
 
 logger = logging.getLogger(__name__)
+DATABASE_BACK_AFTER_S = 5.0
+
+
+class RunPausedError(Exception):
+    """The run was paused while one of its chunks was worked on."""
+
+
+def work_on_next(*, adapters: Sequence[str]) -> bool:
+    """Do the first waiting chunk that these adapters can do; False when there was none."""
+    lease = claim_next(adapters=adapters)
+    if lease is not None:
+        _work(lease)
+    return lease is not None
 
 
 def work_on_chunk(*, chunk_id: int) -> None:
     """Claim a chunk, score what is left of it, and settle it; nothing when it is not to be had."""
     lease = claim_chunk(chunk_id=chunk_id)
-    if lease is None:
-        return
+    if lease is not None:
+        _work(lease)
+
+
+def _work(lease: Lease) -> None:
     try:
         with kept_alive(lease):
             _score(lease)
             _settle(lease)
     except LeaseLostError:
-        logger.info("chunk %s was taken back while it was worked on", chunk_id)
+        logger.info("chunk %s was taken back while it was worked on", lease.chunk_id)
+    except RunPausedError:
+        put_aside(lease=lease)
     except AdapterAwayError as away:
         hold_off(lease=lease, reason=str(away))
     except OperationalError as error:
         # A full disk or a restarted database: no epoch is to blame, and no attempt is lost.
-        logger.exception("chunk %s could not be stored", chunk_id)
+        logger.exception("chunk %s could not be stored", lease.chunk_id)
         if not connection.is_usable():
             connection.close()  # the next query opens another
-        hold_off(lease=lease, reason=f"the database did not store the replies: {describe(error)}")
+        reason = f"the database did not store the replies: {describe(error)}"
+        hold_off(lease=lease, reason=reason, again_after_s=DATABASE_BACK_AFTER_S)
     except BundleError as error:
         fail_run(run=PreScoreRun.objects.get(pk=lease.run_id), error=str(error))
     except Exception as error:
         # One bad chunk must not stop the night: it is tried again, then settled as failed.
-        logger.exception("chunk %s failed, attempt %s", chunk_id, lease.attempt)
+        logger.exception("chunk %s failed, attempt %s", lease.chunk_id, lease.attempt)
         put_back(lease=lease, error=describe(error))
 
 
@@ -65,7 +85,8 @@ def _score(lease: Lease) -> None:
     with closing(recording.signals_file.open("rb")) as file:
         night = Night(f"{recording.pk}:{recording.sha256}", SignalStore.open(file.file))
         for group in _answers(adapter, night, epochs, last_attempt=lease.attempt == MAX_ATTEMPTS):
-            store_replies(lease=lease, raw_replies=group)
+            if not store_replies(lease=lease, raw_replies=group).is_live:
+                raise RunPausedError
 
 
 def _record_origin(run: PreScoreRun, adapter: Adapter) -> None:

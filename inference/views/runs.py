@@ -1,4 +1,6 @@
-"""Pages of pre-scoring: the runs of a study, one run, and the models at hand."""
+"""Pages of pre-scoring: the runs of a study, and one run."""
+
+from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -8,10 +10,12 @@ from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_GET, require_POST
 
 from annotations.models.scoring import OVERSEERS
-from inference.entry import begin_run, change_run
-from inference.forms import StartRunForm
+from inference.entry import begin_run, begin_study, change_run, move_run
+from inference.forms import PriorityForm, StartRunForm
 from inference.models import ModelBundle, PreScoreRun
-from inference.queries.progress import duration_words, gpu_workers, progress_of
+from inference.queries.progress import duration_words, progress_of
+from inference.queries.study_progress import study_progress
+from inference.queries.workers import gpu_workers
 from inference.services.runs import RunRefusedError
 from recordings.models import Recording
 from studies.access import get_or_404, require, signed_in, study_for
@@ -32,12 +36,14 @@ def study_runs(request: HttpRequest, slug: str) -> HttpResponse:
 def _runs_context(user: User, study: Study, form: StartRunForm | None = None) -> dict[str, object]:
     runs = PreScoreRun.objects.of(user).filter(recording__study=study)
     is_lead = study.allows(user, [Role.LEAD])
+    workers = gpu_workers()
     return {
         "study": study,
         "runs": runs.select_related("recording", "bundle__scorer", "requested_by"),
         "form": form or (StartRunForm(study=study, user=user) if is_lead else None),
-        "missing": [b for b in ModelBundle.objects.all() if not b.is_installed],
-        "has_worker": gpu_workers() > 0,
+        "missing": [b for b in ModelBundle.objects.all() if not workers.can_run(b)],
+        "has_worker": workers.total > 0,
+        "progress": study_progress(runs),
     }
 
 
@@ -49,11 +55,22 @@ def start(request: HttpRequest, slug: str) -> HttpResponse:
     form = StartRunForm(request.POST, study=study, user=user)
     if form.is_valid():
         try:
-            run = begin_run(**form.cleaned_data, requested_by=user)
-            return redirect("inference:run", run_id=run.pk)
+            return _begin(request, user, study, dict(form.cleaned_data))
         except RunRefusedError as refused:
             form.add_error(None, str(refused))
     return render(request, "inference/runs.html", _runs_context(user, study, form), status=400)
+
+
+def _begin(request: HttpRequest, user: User, study: Study, asked: dict[str, Any]) -> HttpResponse:
+    recording = asked.pop("recording")
+    if not asked.pop("whole_study"):
+        run = begin_run(recording=recording, requested_by=user, **asked)
+        return redirect("inference:run", run_id=run.pk)
+    start = begin_study(study=study, requested_by=user, **asked)
+    plural = "s" if len(start.runs) > 1 else ""
+    left_out = f" {len(start.left_out)} left out: read already, or at work." * bool(start.left_out)
+    messages.success(request, f"{len(start.runs)} night{plural} started.{left_out}")
+    return redirect("inference:runs", slug=study.slug)
 
 
 @login_required
@@ -63,6 +80,7 @@ def run_page(request: HttpRequest, run_id: int) -> HttpResponse:
     user = signed_in(request)
     run = _visible(user, run_id)
     standing = run.replies.filter(superseded=False)
+    workers = gpu_workers()
     return render(
         request,
         "inference/run.html",
@@ -70,13 +88,15 @@ def run_page(request: HttpRequest, run_id: int) -> HttpResponse:
             "run": run,
             "study": run.recording.study,
             "bundle": run.bundle,
-            "progress": progress_of(run, workers=gpu_workers()),
+            "progress": progress_of(run, workers=workers),
             "took": _took(run),
             "failed": standing.exclude(fault="")[:FAILED_SHOWN],
             "edges": standing.filter(edge=True, fault="").exclude(pixel_sha256=[]).count(),
             "mended": _mended(run),
             "drawn_differently": _drawn_differently(run),
             "is_lead": run.recording.study.allows(user, [Role.LEAD]),
+            "runnable": workers.can_run(run.bundle),
+            "priority_form": PriorityForm(initial={"priority": run.priority}),
         },
     )
 
@@ -116,11 +136,18 @@ def change(request: HttpRequest, run_id: int, what: str) -> HttpResponse:
 
 
 @login_required
-@require_GET
-def models(request: HttpRequest, slug: str) -> HttpResponse:
-    study = study_for(signed_in(request), slug, *OVERSEERS)
-    bundles = ModelBundle.objects.select_related("scorer")
-    return render(request, "inference/models.html", {"study": study, "bundles": bundles})
+@require_POST
+def move(request: HttpRequest, run_id: int) -> HttpResponse:
+    user = signed_in(request)
+    run = _visible(user, run_id)
+    require(run.recording.study, user, Role.LEAD)
+    form = PriorityForm(request.POST)
+    try:
+        if form.is_valid():
+            move_run(run=run, priority=form.cleaned_data["priority"])
+    except RunRefusedError as refused:
+        messages.error(request, str(refused))
+    return redirect("inference:run", run_id=run.pk)
 
 
 @login_required

@@ -15,9 +15,14 @@ app.autodiscover_tasks(["recordings", "annotations", "inference"])
 
 @worker_ready.connect
 def announce_worker(sender: Any, **_: Any) -> None:
+    from inference.adapters import installed_adapters
     from recordings.workers import start_heartbeat
 
-    start_heartbeat(name=sender.hostname, queues=[q.name for q in sender.task_consumer.queues])
+    start_heartbeat(
+        name=sender.hostname,
+        queues=[queue.name for queue in sender.task_consumer.queues],
+        abilities=installed_adapters(),
+    )
 
 
 @worker_shutdown.connect

@@ -3,8 +3,9 @@
 import json
 import os
 import threading
+from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 
 import redis
 from django.conf import settings
@@ -21,6 +22,8 @@ class WorkerBeat:
     name: str
     queues: list[str]
     pid: int
+    abilities: list[str] = field(default_factory=list)
+    """Names of what it can do that others may not, such as adapters of models."""
 
 
 _stop = threading.Event()
@@ -33,10 +36,10 @@ def connect() -> redis.Redis:
     )
 
 
-def start_heartbeat(*, name: str, queues: list[str]) -> None:
+def start_heartbeat(*, name: str, queues: list[str], abilities: Sequence[str] = ()) -> None:
     """Beat from a thread of the worker's main process until stop_heartbeat."""
     _stop.clear()
-    beat = WorkerBeat(name=name, queues=queues, pid=os.getpid())
+    beat = WorkerBeat(name=name, queues=queues, pid=os.getpid(), abilities=list(abilities))
     thread = threading.Thread(target=_beat, args=(beat,), name="heartbeat", daemon=True)
     _beating.append(thread)
     thread.start()

@@ -103,9 +103,13 @@ EXPECTED: dict[str, list[Line]] = {
     "inference:runs": [Line("get", OVERSEERS)],
     "inference:start": [Line("post", LEAD)],
     "inference:models": [Line("get", OVERSEERS)],
+    "inference:check": [Line("post", LEAD)],
+    "inference:api-check": [Line("post", LEAD)],
     "inference:recording-runs": [Line("get", MEMBERS | OWNER)],  # empty for those it is not for
     "inference:run": [Line("get", OVERSEERS)],
     "inference:cancel": [Line("post", LEAD)],
+    "inference:pause": [Line("post", LEAD)],
+    "inference:priority": [Line("post", LEAD)],
     "inference:resume": [Line("post", LEAD)],
     "inference:retry": [Line("post", LEAD)],
     "inference:api-runs": [Line("get", OVERSEERS), Line("post", LEAD)],
@@ -113,6 +117,8 @@ EXPECTED: dict[str, list[Line]] = {
     "inference:api-run": [Line("get", OVERSEERS)],
     "inference:api-replies": [Line("get", OVERSEERS)],
     "inference:api-cancel": [Line("post", LEAD)],
+    "inference:api-pause": [Line("post", LEAD)],
+    "inference:api-priority": [Line("post", LEAD)],
     "inference:api-resume": [Line("post", LEAD)],
     "inference:api-retry": [Line("post", LEAD)],
 }

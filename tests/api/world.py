@@ -183,12 +183,16 @@ def _prescoring(study: Study, labels_only: Recording) -> dict[str, Mapping[str, 
         state=Recording.State.READY,
         epoch_count=4,
     )
-    run = {"run_id": start_run(recording=night, bundle=find_bundle("rules")).pk}
+    bundle = find_bundle("rules")
+    run = {"run_id": start_run(recording=night, bundle=bundle).pk}
     of_run = ["run", "cancel", "resume", "retry", "api-replies"]
     of_run += ["api-run", "api-cancel", "api-resume", "api-retry"]
+    of_run += ["pause", "api-pause", "priority", "api-priority"]
     of_study = ["runs", "start", "models", "api-runs", "api-bundles"]
     return {
         "inference:recording-runs": {"recording_id": night.pk},
+        "inference:check": {"slug": study.slug, "bundle_id": bundle.pk},
+        "inference:api-check": {"slug": study.slug, "bundle_id": bundle.pk},
         **{f"inference:{name}": run for name in of_run},
         **{f"inference:{name}": {"slug": study.slug} for name in of_study},
     }

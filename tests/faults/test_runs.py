@@ -21,6 +21,7 @@ from epochwise.celery import app
 from epochwise.embedded import redis as embedded_redis
 from inference.entry import begin_run
 from inference.models import PreScoreRun, RunChunk
+from inference.queries.workers import gpu_workers
 from inference.services import runs, sweep
 from inference.services.bundles import find_bundle, register_bundle
 from inference.tasks import sweep_runs
@@ -98,6 +99,7 @@ class Worker:
     def start(self) -> None:
         command = [sys.executable, "-m", "celery", "-A", "epochwise", "worker", "--queues", "gpu"]
         command += ["--concurrency", "1", "--without-gossip", "--without-mingle"]
+        command += ["--hostname", f"{self.log.stem}@%h"]
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
                 command, cwd=ROOT, env=self.env, stdout=log, stderr=log, start_new_session=True
@@ -112,13 +114,26 @@ class Worker:
 
 
 @pytest.fixture
-def worker(own_redis: OwnRedis, media: Path, tmp_path: Path) -> Iterator[Worker]:
+def start_worker(
+    own_redis: OwnRedis, media: Path, tmp_path: Path
+) -> Iterator[Callable[[str], Worker]]:
     connection.settings_dict["MEDIA"] = media
-    running = Worker(own_redis.url, tmp_path / "worker.log")
-    yield running
-    running.kill()
+    started: list[Worker] = []
+
+    def start(name: str) -> Worker:
+        started.append(Worker(own_redis.url, tmp_path / f"{name}.log"))
+        return started[-1]
+
+    yield start
+    for worker in started:
+        worker.kill()
     wait_for(nobody_else_is_connected)
     connection.settings_dict.pop("MEDIA")
+
+
+@pytest.fixture
+def worker(start_worker: Callable[[str], Worker]) -> Worker:
+    return start_worker("worker")
 
 
 def database_url() -> str:
@@ -221,3 +236,34 @@ def test_a_run_can_be_started_while_redis_is_away(night, own_redis):  # noqa: F8
     assert not run.chunks.filter(enqueued_at__isnull=False).exists()
     sweep_runs()
     assert run.chunks.filter(enqueued_at__isnull=False).count() == run.chunks.count()
+
+
+def close_connections_of_others() -> None:
+    """What a restarted database does to every worker."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+            "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+
+
+def test_two_workers_share_a_study_though_the_database_lets_go_of_them(
+    make_night,  # noqa: F811
+    start_worker,
+    monkeypatch,
+):
+    monkeypatch.setattr(runs, "CHUNK_EPOCHS", 1)
+    nights = [make_night(name=name) for name in ("S1", "S2", "S3")]
+    study_runs = [runs.start_run(recording=n, bundle=find_bundle("rules")) for n in nights]
+    for name in ("first", "second"):
+        start_worker(name)
+    wait_for(lambda: gpu_workers().total == 2)
+    sweep_runs()
+    wait_for(lambda: sum(map(done, study_runs)) > 2)
+    close_connections_of_others()
+    for each in study_runs:
+        finish(each)
+    for each in study_runs:
+        assert_every_epoch_once(each)
+    chunks = RunChunk.objects.filter(run__in=study_runs)
+    assert chunks.values("worker").distinct().count() > 1

@@ -7,6 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from inference.bundles import BundleError
+from inference.queries.workers import can_be_run
 from inference.services.bundles import BUILT_IN, built_in_folder, register_bundle
 
 
@@ -36,7 +37,6 @@ class Command(BaseCommand):
                         "name": bundle.name,
                         "version": bundle.version,
                         "adapter": bundle.adapter,
-                        "installed": bundle.is_installed,
                         "prompt_sha256": bundle.prompt_sha256,
                         "weights_sha256": bundle.weights_sha256,
                         "created": created,
@@ -46,5 +46,5 @@ class Command(BaseCommand):
             return
         known = "is registered" if created else "was registered already"
         self.stdout.write(f"Bundle {bundle.name}, version {bundle.version}, {known}.")
-        if not bundle.is_installed:
-            self.stdout.write(f"Its adapter is not installed here: {bundle.install_hint}.")
+        if not can_be_run(bundle):
+            self.stdout.write(f"No running worker can use it yet: {bundle.install_hint}.")

@@ -1,4 +1,4 @@
-"""Pre-score one recording."""
+"""Pre-score one recording, or a whole study."""
 
 import json
 import time
@@ -6,88 +6,118 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from inference.adapters import installed_adapters
 from inference.bundles import BundleError
-from inference.entry import begin_run
-from inference.models import PreScoreRun, RunChunk
-from inference.queries.progress import GPU_QUEUE, progress_of
+from inference.entry import begin_run, begin_study
+from inference.models import PreScoreRun
+from inference.queries.study_progress import StudyProgress, study_progress
+from inference.queries.workers import GPU_QUEUE, gpu_workers
 from inference.services.bundles import find_bundle
 from inference.services.runs import RunRefusedError
 from inference.services.sweep import expire_leases, finish_stranded
-from inference.services.work import work_on_chunk
-from recordings.management.lookup import find_recording
-from recordings.workers import live_workers
+from inference.services.work import work_on_next
+from recordings.management.lookup import find_recording, find_study
 
 POLL_S = 1.0
+_PRIORITIES = [name.lower() for name in PreScoreRun.Priority.names]
 
 
 class Command(BaseCommand):
     help = (
-        "Pre-score a recording with a bundle. The work goes to the gpu queue; with --wait the "
-        "command stays until it is done, and does the work itself where no worker is running."
+        "Pre-score a recording with a bundle, or with --study alone every night of that study "
+        "that the bundle has not read yet. The work goes to the gpu queue; with --wait the command "
+        "stays until it is done, and does the work itself where no worker is running."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--recording", required=True, metavar="NAME")
+        parser.add_argument("--recording", default="", metavar="NAME")
         parser.add_argument("--bundle", required=True, metavar="NAME")
-        parser.add_argument("--study", default="", metavar="SLUG", help="where names repeat")
-        parser.add_argument("--wait", action="store_true", help="stay until the run has ended")
+        parser.add_argument(
+            "--study", default="", metavar="SLUG", help="all of it, or where names repeat"
+        )
+        parser.add_argument("--priority", choices=_PRIORITIES, default="normal")
+        parser.add_argument("--wait", action="store_true", help="stay until the runs have ended")
         parser.add_argument("--json", action="store_true", help="print one JSON object")
 
-    def handle(self, *, recording: str, bundle: str, study: str, **options: Any) -> None:
+    def handle(self, *, recording: str, study: str, **options: Any) -> None:
+        if not recording and not study:
+            raise CommandError("Name a recording with --recording, or a study with --study.")
         try:
-            night = find_recording(recording, study)
-            run = begin_run(recording=night, bundle=find_bundle(bundle))
+            runs = self._begin(recording, study, options)
         except (BundleError, RunRefusedError) as refused:
             raise CommandError(str(refused)) from refused
         if options["wait"]:
-            self._wait(run, quiet=options["json"])
+            self._wait(runs, quiet=options["json"])
         elif not options["json"]:
-            self._say_where(run)
+            self._say_where(runs)
         if options["json"]:
-            self.stdout.write(json.dumps(_report(run)))
-        if options["wait"] and run.state != PreScoreRun.State.DONE:
-            raise CommandError(f"The run is {run.get_state_display().lower()}. {run.error}")
+            reports = [_report(run) for run in runs]
+            self.stdout.write(json.dumps(reports[0] if recording else {"runs": reports}))
+        if options["wait"]:
+            _raise_if_stopped(runs)
 
-    def _say_where(self, run: PreScoreRun) -> None:
-        self.stdout.write(f"Run {run.pk}: {run.total} epochs wait on the queue {GPU_QUEUE}.")
-        if not live_workers(GPU_QUEUE):
+    def _begin(self, recording: str, study: str, options: dict[str, Any]) -> list[PreScoreRun]:
+        bundle = find_bundle(options["bundle"])
+        priority = PreScoreRun.Priority[options["priority"].upper()]
+        if recording:
+            night = find_recording(recording, study)
+            return [begin_run(recording=night, bundle=bundle, priority=priority)]
+        start = begin_study(study=find_study(study), bundle=bundle, priority=priority)
+        if not options["json"]:
+            for _, reason in start.left_out:
+                self.stdout.write(f"Left out: {reason}")
+        return start.runs
+
+    def _say_where(self, runs: list[PreScoreRun]) -> None:
+        for run in runs:
+            self.stdout.write(f"Run {run.pk}: {run.total} epochs wait on the queue {GPU_QUEUE}.")
+        if not gpu_workers().total:
             self.stdout.write("No worker is running; it starts when one does.")
 
-    def _wait(self, run: PreScoreRun, *, quiet: bool) -> None:
+    def _wait(self, runs: list[PreScoreRun], *, quiet: bool) -> None:
+        mine = PreScoreRun.objects.filter(pk__in=[run.pk for run in runs])
         told = -1
-        while run.is_live:
-            if live_workers(GPU_QUEUE):
+        while (progress := study_progress(mine)).runs:
+            if progress.done != told and not quiet:
+                self._tell(progress)
+            told = progress.done
+            if gpu_workers().total or not _worked_here():
                 time.sleep(POLL_S)
-            else:
-                _work_here(run)
+        for run in runs:
             run.refresh_from_db()
-            if run.done != told and not quiet:
-                self._tell(run)
-            told = run.done
-        if not quiet:
-            failed = f", {run.failed_count} without a stage" if run.failed_count else ""
-            self.stdout.write(f"{run.done} of {run.total} epochs answered{failed}.")
+            if not quiet:
+                failed = f", {run.failed_count} without a stage" if run.failed_count else ""
+                self.stdout.write(
+                    f"{run.recording}: {run.done} of {run.total} epochs answered{failed}."
+                )
 
-    def _tell(self, run: PreScoreRun) -> None:
-        progress = progress_of(run, workers=0)
+    def _tell(self, progress: StudyProgress) -> None:
         left = f", {progress.left} left" if progress.left else ""
-        self.stdout.write(f"{run.done} of {run.total} {progress.rate}{left}")
+        self.stdout.write(
+            f"{progress.label}: {progress.done} of {progress.total} {progress.rate}{left}"
+        )
 
 
-def _work_here(run: PreScoreRun) -> None:
-    """Do one chunk of the run in this process, as a worker would."""
+def _worked_here() -> bool:
+    """Do the next chunk in this process, as a worker would; False when there was none to do."""
     expire_leases()
-    mine = run.chunks.filter(state=RunChunk.State.QUEUED).order_by("first").first()
-    if mine is None:
-        finish_stranded()
-        time.sleep(POLL_S)
-        return
-    work_on_chunk(chunk_id=mine.pk)
+    if work_on_next(adapters=installed_adapters()):
+        return True
+    finish_stranded()
+    return False
+
+
+def _raise_if_stopped(runs: list[PreScoreRun]) -> None:
+    stopped = [run for run in runs if run.state != PreScoreRun.State.DONE]
+    if stopped:
+        told = [f"{r.recording}: {r.get_state_display().lower()}. {r.error}" for r in stopped]
+        raise CommandError("Not done. " + " ".join(told).strip())
 
 
 def _report(run: PreScoreRun) -> dict[str, Any]:
     return {
         "run": run.pk,
+        "recording": run.recording.name,
         "scoring": run.scoring_id,
         "state": run.state,
         "epochs": run.total,

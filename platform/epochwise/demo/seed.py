@@ -21,7 +21,7 @@ from inference.models import PreScoreRun
 from inference.services.bundles import find_bundle
 from inference.services.runs import start_run
 from inference.services.work import work_on_chunk
-from inference.tasks import send_run
+from inference.tasks import send_waiting
 from psg.simulate import SimulatedNight, simulate_night, write_mass_files
 from recordings.models import Recording
 from recordings.services.ingest import run_ingest
@@ -158,7 +158,8 @@ def _waiting_night(study: Study, people: dict[str, User]) -> None:
     ]
     add_scores(scoring=scoring, contents=begun, why=EpochRevision.Why.EDIT, user=user)
     if not recording.runs.exists():
-        send_run(start_run(recording=recording, bundle=find_bundle("rules")))
+        start_run(recording=recording, bundle=find_bundle("rules"))
+        send_waiting()
 
 
 def _night_begun(study: Study) -> bool:

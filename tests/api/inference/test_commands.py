@@ -106,6 +106,23 @@ def test_a_name_that_is_not_known_is_refused_in_one_line(night, arguments, says)
     assert "\n" not in str(refused.value)
 
 
+def test_a_whole_study_is_pre_scored_without_a_worker(night, make_night, study):
+    make_night(name="S2")
+    text = run_command("prescore", "--study", study.slug, "--bundle", "rules", "--wait", "--json")
+    told = json.loads(text)["runs"]
+    assert [(run["recording"], run["state"], run["done"]) for run in told] == [
+        ("S1", "done", 10),
+        ("S2", "done", 10),
+    ]
+    with pytest.raises(CommandError, match="left to read"):
+        run_command("prescore", "--study", study.slug, "--bundle", "rules")
+
+
+def test_neither_a_recording_nor_a_study_is_refused(rules_bundle):
+    with pytest.raises(CommandError, match="--recording"):
+        run_command("prescore", "--bundle", "rules")
+
+
 def test_a_name_that_two_studies_have_needs_the_study(night, other_study, make_night):
     other = make_night(np.zeros((2, 6, 3000), dtype="float32"), name="S2")
     Recording.objects.filter(pk=other.pk).update(name="S1", study=other_study)

@@ -1,5 +1,9 @@
 """Runs over the API and on their pages, by role."""
 
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import asdict
+
 import pytest
 
 from annotations.services.assignments import assign
@@ -11,6 +15,7 @@ from inference.services.leases import claim_chunk
 from inference.services.replies import store_replies
 from inference.services.runs import start_run
 from inference.services.work import work_on_chunk
+from recordings.workers import KEY_PREFIX, WorkerBeat, connect
 from studies.models import Role
 
 pytestmark = pytest.mark.django_db
@@ -84,6 +89,9 @@ def test_progress_has_a_rate_and_the_time_left(lead_client, run):
     [
         ({"bundle": "no-such"}, 409),
         ({"bundle": ""}, 400),
+        ({"recording": None}, 400),
+        ({"whole_study": True}, 400),
+        ({"priority": "urgent"}, 400),
         ({"recording": "x"}, 400),
         ({"recording": 999_999}, 404),
     ],
@@ -203,13 +211,68 @@ def test_a_lead_who_scores_the_night_blind_sees_nothing_until_they_have_submitte
     assert len(leaks(client, finished)) == len(MODEL_PAGES)
 
 
-def test_a_model_whose_packages_are_missing_is_named_with_the_command(
-    lead_client, study, night, rules_bundle
+@pytest.fixture
+def beat() -> Iterator[Callable[[list[str]], None]]:
+    """Let a worker with these abilities be alive."""
+    client = connect()
+    keys = []
+
+    def make(abilities: list[str]) -> None:
+        keys.append(f"{KEY_PREFIX}test-{len(keys)}")
+        worker = WorkerBeat(name=keys[-1], queues=["gpu"], pid=1, abilities=abilities)
+        client.set(keys[-1], json.dumps(asdict(worker)))
+
+    yield make
+    client.delete(*keys)
+
+
+def test_what_can_be_run_is_judged_by_the_workers_alive(
+    lead_client, study, night, rules_bundle, beat
 ):
-    ModelBundle.objects.filter(pk=rules_bundle.pk).update(adapter="from-the-future")
+    beat(["sleepvlm"])
     answer = start(lead_client, study, night)
     assert answer.status_code == 409
-    assert "not installed here" in answer.json()["detail"]
-    assert "does not know the adapter" in answer.json()["detail"]
-    for page in (f"/studies/{study.slug}/runs/", f"/studies/{study.slug}/models/"):
-        assert "does not know the adapter" in lead_client.get(page).content.decode()
+    assert "No worker here can run AASM reader" in answer.json()["detail"]
+    page = lead_client.get(f"/studies/{study.slug}/models/").content.decode()
+    assert "no worker can run it" in page
+    beat(["rules"])
+    run = start(lead_client, study, night).json()
+    assert run["workers"] == 1
+    bundles = lead_client.get(f"/api/v1/studies/{study.slug}/bundles/").json()["bundles"]
+    assert [(b["name"], b["runnable"], b["workers"]) for b in bundles] == [("rules", True, 1)]
+
+
+def test_a_run_whose_model_no_live_worker_can_run_says_so(lead_client, run, beat):
+    beat(["yasa"])
+    message = lead_client.get(f"/api/v1/runs/{run.pk}/").json()["message"]
+    assert message.startswith("Of 1 running pre-scoring workers none can run this model.")
+
+
+def test_a_whole_study_is_started_paused_and_put_first(lead_client, study, make_night):
+    make_night(name="S1"), make_night(name="S2")
+    url = f"/api/v1/studies/{study.slug}/runs/"
+    body = {"bundle": "rules", "whole_study": True, "priority": "low"}
+    told = lead_client.post(url, body, content_type="application/json").json()
+    assert [(run["priority"], run["state"]) for run in told["runs"]] == [("low", "queued")] * 2
+    base = f"/api/v1/runs/{told['runs'][1]['id']}"
+    assert lead_client.post(f"{base}/pause/").json()["state"] == "paused"
+    put = {"priority": "high"}
+    moved = lead_client.post(f"{base}/priority/", put, content_type="application/json")
+    assert moved.json()["priority"] == "high"
+    listed = lead_client.get(url).json()["progress"]
+    assert (listed["runs"], listed["paused"], listed["total"]) == (2, 1, 20)
+    page = lead_client.get(f"/studies/{study.slug}/runs/").content.decode()
+    assert "2 nights to go, 1 paused" in page
+    assert lead_client.post(f"{base}/resume/").json()["state"] == "queued"
+    again = lead_client.post(url, body, content_type="application/json")
+    assert again.status_code == 409
+
+
+def test_a_whole_study_is_started_from_its_page(lead_client, study, make_night, rules_bundle):
+    make_night(name="S1"), make_night(name="S2")
+    asked = {"whole_study": "on", "bundle": rules_bundle.pk, "priority": "1"}
+    page = lead_client.post(f"/studies/{study.slug}/runs/start/", asked, follow=True)
+    assert "2 nights started." in page.content.decode()
+    assert set(PreScoreRun.objects.values_list("priority", flat=True)) == {1}
+    missing = lead_client.post(f"/studies/{study.slug}/runs/start/", {"bundle": rules_bundle.pk})
+    assert "Choose a night, or every night." in missing.content.decode()

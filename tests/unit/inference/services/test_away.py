@@ -1,5 +1,7 @@
 """What is not an epoch's fault: a server that is away, a database that cannot store."""
 
+from collections import Counter
+
 import pytest
 from django.db import connection
 from django.utils import timezone
@@ -7,6 +9,7 @@ from django.utils import timezone
 from inference.adapters import AdapterAwayError, RawReply
 from inference.models import PreScoreRun
 from inference.queries.progress import progress_of
+from inference.queries.workers import GpuWorkers
 from inference.services import work
 from inference.services.runs import start_run
 from inference.services.sweep import chunks_without_message
@@ -57,7 +60,7 @@ def test_a_run_waits_for_its_server_keeps_what_it_has_and_loses_no_attempt(run):
     work_once(run)
     chunk = run.chunks.get()
     assert (run.state, run.done, chunk.state, chunk.attempt) == ("running", 5, "queued", 0)
-    message = progress_of(run, workers=1).message
+    message = progress_of(run, workers=GpuWorkers(1, Counter({"rules": 1}))).message
     assert message.startswith("Model server 1 answered 503. What is stored is safe")
     assert chunks_without_message(queue_is_empty=True) == []
     work_once(run)

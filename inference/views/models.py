@@ -1,0 +1,50 @@
+"""The models at hand: what each is, who can run it, and what a trial of it said."""
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.csrf import ensure_csrf_cookie
+from django.views.decorators.http import require_GET, require_POST
+
+from annotations.models.scoring import OVERSEERS
+from inference.entry import begin_check
+from inference.models import ModelBundle
+from inference.queries.workers import gpu_workers
+from psg.render import RENDERER_VERSION
+from studies.access import get_or_404, signed_in, study_for
+from studies.models import Role
+
+
+@login_required
+@require_GET
+@ensure_csrf_cookie
+def models(request: HttpRequest, slug: str) -> HttpResponse:
+    user = signed_in(request)
+    study = study_for(user, slug, *OVERSEERS)
+    workers = gpu_workers()
+    bundles = [
+        {
+            "bundle": bundle,
+            "runnable": workers.can_run(bundle),
+            "workers": workers.able[bundle.adapter],
+            "check": bundle.checks.first(),
+        }
+        for bundle in ModelBundle.objects.select_related("scorer")
+    ]
+    context = {
+        "study": study,
+        "bundles": bundles,
+        "renderer_version": RENDERER_VERSION,
+        "is_lead": study.allows(user, [Role.LEAD]),
+    }
+    return render(request, "inference/models.html", context)
+
+
+@login_required
+@require_POST
+def check(request: HttpRequest, slug: str, bundle_id: int) -> HttpResponse:
+    user = signed_in(request)
+    study_for(user, slug, Role.LEAD)
+    bundle = get_or_404(ModelBundle.objects.all(), pk=bundle_id)
+    begin_check(bundle=bundle, requested_by=user)
+    return redirect("inference:models", slug=slug)

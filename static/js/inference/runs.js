@@ -1,0 +1,46 @@
+// Keeps the list of a study's runs up to date while some of them are at work.
+
+const EVERY_MS = 4000;
+const HIDDEN_MS = 20000;
+
+function show(root, told) {
+  const { progress } = told;
+  const bar = root.querySelector("progress");
+  bar.max = progress.total;
+  bar.value = progress.done;
+  root.querySelector("[data-done]").textContent = progress.done;
+  root.querySelector("[data-rate]").textContent = progress.rate;
+  root.querySelector("[data-left]").textContent =
+    progress.left && `${progress.rate && " · "}${progress.left} left`;
+  for (const run of told.runs) {
+    const done = document.querySelector(`[data-done-of="${run.id}"]`);
+    if (done) done.textContent = run.done;
+  }
+}
+
+/** A run that began, ended or is new: the server words that, so the page is asked for again. */
+function hasChanged(runs) {
+  const shown = document.querySelectorAll("[data-state-of]");
+  const states = new Map([...shown].map((cell) => [cell.dataset.stateOf, cell.dataset.state]));
+  return runs.length !== states.size || runs.some((run) => states.get(`${run.id}`) !== run.state);
+}
+
+async function poll(root) {
+  try {
+    const answer = await fetch(root.dataset.studyRuns, { headers: { Accept: "application/json" } });
+    if (answer.status === 401 || answer.status === 404) return;
+    if (answer.ok) {
+      const told = await answer.json();
+      const writes = document.activeElement?.closest("form");
+      if (hasChanged(told.runs) && !writes) return location.reload();
+      show(root, told);
+    }
+  } catch {
+    // The site is away for a moment: the next poll finds it.
+  }
+  setTimeout(() => poll(root), document.hidden ? HIDDEN_MS : EVERY_MS);
+}
+
+document.querySelectorAll("[data-study-runs]").forEach((root) => {
+  setTimeout(() => poll(root), EVERY_MS);
+});
