@@ -1,10 +1,14 @@
 """Trying a bundle on three windows before a night is given to it."""
 
+from datetime import timedelta
+
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
 from inference.models.bundle import ModelBundle
+
+FORGOTTEN_AFTER = timedelta(minutes=15)
 
 
 class BundleCheck(models.Model):
@@ -35,4 +39,5 @@ class BundleCheck(models.Model):
 
     @property
     def is_live(self) -> bool:
-        return self.state in self.LIVE
+        """False also when its worker must have died in it: another may be asked for."""
+        return self.state in self.LIVE and timezone.now() < self.created_at + FORGOTTEN_AFTER

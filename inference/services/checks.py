@@ -1,7 +1,6 @@
 """Checks asked for on a page: rows that workers take, as they take chunks."""
 
 from collections.abc import Sequence
-from datetime import timedelta
 
 from django.db import transaction
 from django.utils import timezone
@@ -12,17 +11,15 @@ from inference.services.loaded import adapter_of
 from inference.services.trials import try_bundle
 from studies.models import User
 
-FORGOTTEN_AFTER_S = 15 * 60.0
-"""A check whose worker died in it is no longer waited for."""
-
 
 @transaction.atomic
 def ask_for_check(*, bundle: ModelBundle, requested_by: User | None = None) -> BundleCheck:
     """Return the check that is waiting for this bundle; a new one where there is none."""
-    since = timezone.now() - timedelta(seconds=FORGOTTEN_AFTER_S)
     ModelBundle.objects.select_for_update().get(pk=bundle.pk)
-    waiting = bundle.checks.filter(state__in=BundleCheck.LIVE, created_at__gte=since).first()
-    return waiting or BundleCheck.objects.create(bundle=bundle, requested_by=requested_by)
+    last = bundle.checks.first()
+    if last is not None and last.is_live:
+        return last
+    return BundleCheck.objects.create(bundle=bundle, requested_by=requested_by)
 
 
 def check_next(*, adapters: Sequence[str]) -> bool:

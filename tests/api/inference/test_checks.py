@@ -2,10 +2,12 @@
 
 import json
 import shutil
+from datetime import timedelta
 from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.utils import timezone
 
 from inference.models import BundleCheck, ModelBundle
 from inference.services import loaded
@@ -83,6 +85,9 @@ def test_a_lead_asks_for_a_check_and_reads_its_outcome(client_of, lead, study, r
     for _ in range(2):
         client.post(f"{page}{rules_bundle.pk}/check/")
     assert BundleCheck.objects.get().state == "queued"
+    BundleCheck.objects.update(state="running", created_at=timezone.now() - timedelta(hours=1))
+    client.post(f"{page}{rules_bundle.pk}/check/")
+    assert BundleCheck.objects.first().state == "queued"
     assert "data-check-live" in client.get(page).content.decode()
     assert not check_next(adapters=["yasa"])
     assert check_next(adapters=["rules"])
