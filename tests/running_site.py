@@ -33,16 +33,17 @@ def wait_for(
         time.sleep(every_s)
 
 
-def nobody_else_is_connected() -> bool:
-    """Whether this process alone uses the test database.
+def nobody_else_is_at_work() -> bool:
+    """Whether no other session of the test database is in a statement or a transaction.
 
     The server notices late that a client was killed. Until then it holds that client's locks,
-    which the emptying of the tables would run into.
+    which the emptying of the tables would run into. Idle sessions, such as earlier tests leave in
+    threads of this process, hold none.
     """
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
-            " AND backend_type = 'client backend' AND pid <> pg_backend_pid()"
+            " AND backend_type = 'client backend' AND pid <> pg_backend_pid() AND state <> 'idle'"
         )
         return cursor.fetchone() == (0,)
 

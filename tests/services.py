@@ -14,6 +14,7 @@ import pytest
 
 os.environ["EPOCHWISE_VAR"] = tempfile.mkdtemp(prefix="epochwise-test-")
 os.environ["EPOCHWISE_DATABASE_UNSAFE"] = "1"
+os.environ.setdefault("OMP_NUM_THREADS", "1")  # threads of two processes would wait for each other
 for name in ("DATABASE_URL", "REDIS_URL", "SECRET_KEY", "EPOCHWISE_DEMO"):
     os.environ.pop(name, None)
 Path(os.environ["EPOCHWISE_VAR"]).chmod(0o755)  # the server's account passes through

@@ -15,7 +15,7 @@ from recordings.services.leases import ingests_to_send
 from recordings.services.receive import receive_recording
 from tests.edf_files import edf_bytes
 from tests.nights import files_below, incoming
-from tests.running_site import ROOT, nobody_else_is_connected, wait_for
+from tests.running_site import ROOT, nobody_else_is_at_work, wait_for
 
 WORK = """
 import sys
@@ -62,7 +62,7 @@ def test_a_killed_worker_loses_minutes_and_never_the_night(study, media: Path):
     wait_for(is_caught_at_work, every_s=0.05)
     first.send_signal(signal.SIGKILL)
     first.wait(20)
-    wait_for(nobody_else_is_connected)
+    wait_for(nobody_else_is_at_work)
     ingest.refresh_from_db()
     assert ingest.state == Ingest.State.RUNNING
     wait_for(lambda: ingests_to_send() == [ingest.pk])

@@ -27,7 +27,7 @@ from inference.services.bundles import find_bundle, register_bundle
 from inference.tasks import sweep_runs
 from recordings.workers import connect
 from tests.prescoring import make_night, night, taught_bundle  # noqa: F401
-from tests.running_site import nobody_else_is_connected
+from tests.running_site import nobody_else_is_at_work
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.torch]
 ROOT = Path(__file__).resolve().parents[2]
@@ -127,7 +127,7 @@ def start_worker(
     yield start
     for worker in started:
         worker.kill()
-    wait_for(nobody_else_is_connected)
+    wait_for(nobody_else_is_at_work)
     connection.settings_dict.pop("MEDIA")
 
 
