@@ -1,7 +1,7 @@
-// The list of keys, as this person has them.
+// The list of keys, as this person has them. A scoring that offers no help does not speak of any.
 
 import { element } from "./dom.js";
-import { BINDINGS, FIXED } from "./keys.js";
+import { BINDINGS, FIXED, HELP_FROM_OTHERS } from "./keys.js";
 import { keyLabel } from "./keynames.js";
 
 function row({ keys, says, how }) {
@@ -11,8 +11,9 @@ function row({ keys, says, how }) {
     element("dt", {}, ...(keys.length ? labels : [element("span", { class: "muted" }, "no key")])), element("dd", {}, ...words));
 }
 
-export function fillHelp(container, keyMap) {
-  const rows = [...BINDINGS.map((binding) => ({ ...binding, keys: keyMap.keysOf(binding.action) })), ...FIXED];
+export function fillHelp(container, keyMap, { hasHelp }) {
+  const bindings = BINDINGS.filter(({ group }) => hasHelp || group !== HELP_FROM_OTHERS);
+  const rows = [...bindings.map((binding) => ({ ...binding, keys: keyMap.keysOf(binding.action) })), ...FIXED];
   const section = (name) => element("section", {}, element("h3", {}, name),
     element("dl", { class: "keys" }, ...rows.filter(({ group }) => group === name).map(row)));
   container.replaceChildren(...[...new Set(rows.map(({ group }) => group))].map(section));

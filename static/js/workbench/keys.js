@@ -2,6 +2,9 @@
 // A new command is one line here and one verb in workbench.js. `how` is said in the help only;
 // a command that `repeats` goes on acting while its key is held down.
 
+/** Commands of scorings whose mode offers suggestions. */
+export const HELP_FROM_OTHERS = "Help from others";
+
 export const BINDINGS = [
   { group: "Stage", action: "stage:W", keys: ["W", "0"], says: "Wake" },
   { group: "Stage", action: "stage:N1", keys: ["1"], says: "N1" },
@@ -22,11 +25,11 @@ export const BINDINGS = [
   { group: "Rules and words", action: "flag:unsure", keys: ["Shift+F"], says: "Flag: unsure" },
   { group: "Evidence", action: "measure", keys: ["V"], says: "Measure a wave, and mark it" },
   { group: "Evidence", action: "evidence", keys: ["X"], says: "Next marked event", how: "shows its wave; Del removes it" },
-  { group: "Help from others", action: "assist:lock", keys: ["Space"], says: "Lock my answer and show the suggestion", how: "in reveal" },
-  { group: "Help from others", action: "assist:take", keys: ["Shift+Enter"], says: "Take the suggestion over", how: "stage, rules and rationale" },
-  { group: "Help from others", action: "assist:words", keys: ["Shift+E"], says: "Take only its rationale" },
-  { group: "Help from others", action: "assist:candidates", keys: ["D"], says: "Detected waves as faint marks, and away" },
-  { group: "Help from others", action: "assist:candidate", keys: ["Shift+D"], says: "Next detected wave", how: "Enter makes it evidence" },
+  { group: HELP_FROM_OTHERS, action: "assist:lock", keys: ["Space"], says: "Lock my answer and show the suggestion", how: "in reveal" },
+  { group: HELP_FROM_OTHERS, action: "assist:take", keys: ["Shift+Enter"], says: "Take the suggestion over", how: "stage, rules and rationale" },
+  { group: HELP_FROM_OTHERS, action: "assist:words", keys: ["Shift+E"], says: "Take only its rationale" },
+  { group: HELP_FROM_OTHERS, action: "assist:candidates", keys: ["D"], says: "Detected waves as faint marks, and away" },
+  { group: HELP_FROM_OTHERS, action: "assist:candidate", keys: ["Shift+D"], says: "Next detected wave", how: "Enter makes it evidence" },
   { group: "Move", action: "next", keys: ["ArrowRight", "Enter"], says: "Next epoch", repeats: true },
   { group: "Move", action: "previous", keys: ["ArrowLeft"], says: "Epoch before", repeats: true },
   { group: "Move", action: "unscored", keys: ["N"], says: "Next epoch not scored" },

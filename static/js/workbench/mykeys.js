@@ -34,7 +34,7 @@ async function keepNothing() {
 /** Help, hints and dialog of the workbench; `kept` is what loadKeys() gave. */
 export function attachMyKeys({ parts, api, kept, bench }) {
   const putInForce = (map) => {
-    fillHelp(parts.helpKeys, map);
+    fillHelp(parts.helpKeys, map, { hasHelp: Boolean(parts.suggestion) });
     bench.setKeys(map);
   };
   const dialog = new KeyDialog({
