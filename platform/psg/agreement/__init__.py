@@ -7,7 +7,6 @@ over epochs.
 
 from psg.agreement.bootstrap import Bootstrap, Interval, draw_recordings
 from psg.agreement.chance import (
-    category_distances_squared,
     category_weights,
     fleiss_kappa,
     gwet_ac,
@@ -44,7 +43,6 @@ __all__ = [
     "VarianceComponents",
     "agreement_rate",
     "category_counts",
-    "category_distances_squared",
     "category_weights",
     "cohen_kappa",
     "confusion",

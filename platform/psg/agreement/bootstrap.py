@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
-Floats = NDArray[np.float64]
+from psg.agreement.sums import Floats
+
 FEWEST_FOR_HONEST_INTERVALS = 20
 
 

@@ -9,12 +9,11 @@ from __future__ import annotations
 from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
 from psg.agreement.counts import CategorySums
+from psg.agreement.sums import Floats, over
 
 Level = Literal["nominal", "ordinal", "linear", "quadratic"]
-Floats = NDArray[np.float64]
 
 
 def category_weights(count: int, level: Level = "nominal") -> Floats:
@@ -34,7 +33,7 @@ def observed_agreement(sums: CategorySums, weights: Floats | None = None) -> Flo
     """Mean over items of the (weighted) share of its pairs of ratings that agree."""
     if weights is None:
         weights = category_weights(sums.shares.shape[-1])
-    return _over((sums.pairs * weights).sum(axis=(-2, -1)), sums.paired)
+    return over((sums.pairs * weights).sum(axis=(-2, -1)), sums.paired)
 
 
 def fleiss_kappa(sums: CategorySums, weights: Floats | None = None) -> Floats:
@@ -63,13 +62,13 @@ def krippendorff_alpha(sums: CategorySums, level: Level = "nominal") -> Floats:
     """Krippendorff's alpha (2011) for nominal, ordinal, or interval (``quadratic``) categories."""
     used = sums.coincidences.sum(axis=-1)
     total = used.sum(axis=-1)
-    distance = category_distances_squared(used, level)
+    distance = _distances_squared(used, level)
     observed = (sums.coincidences * distance).sum(axis=(-2, -1))
     expected = (used[..., :, None] * used[..., None, :] * distance).sum(axis=(-2, -1))
-    return 1 - _over((total - 1) * observed, expected)
+    return 1 - over((total - 1) * observed, expected)
 
 
-def category_distances_squared(used: Floats, level: Level) -> Floats:
+def _distances_squared(used: Floats, level: Level) -> Floats:
     """Squared distances of categories, of which the ordinal ones rest on how often each was used.
 
     Parameters
@@ -95,13 +94,8 @@ def category_distances_squared(used: Floats, level: Level) -> Floats:
 
 def _usual(sums: CategorySums) -> Floats:
     """How often a rating falls in each category, every rated item counting the same."""
-    return _over(sums.shares, sums.rated[..., None])
+    return over(sums.shares, sums.rated[..., None])
 
 
 def _beyond_chance(observed: Floats, expected: Floats) -> Floats:
-    return _over(observed - expected, np.where(np.isclose(expected, 1), 0, 1 - expected))
-
-
-def _over(numerator: Floats, denominator: Floats) -> Floats:
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return np.where(denominator == 0, np.nan, numerator / denominator)
+    return over(observed - expected, np.where(np.isclose(expected, 1), 0, 1 - expected))

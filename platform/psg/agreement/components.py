@@ -14,11 +14,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
+from psg.agreement.sums import Floats, RecordingSums, over
 
 
 @dataclass(frozen=True)
-class ReliabilitySums:
+class ReliabilitySums(RecordingSums):
     """Sums over the items of a table of scores, which add up over recordings.
 
     Leading axes (recordings, bootstrap replicates) are kept.
@@ -64,15 +64,6 @@ class ReliabilitySums:
             rater_cells=(cells**2).sum(axis=0),
         )
 
-    @classmethod
-    def stack(cls, parts: list[ReliabilitySums]) -> ReliabilitySums:
-        """One leading axis, an entry for each recording."""
-        return cls(*(np.stack(values) for values in zip(*map(_values, parts), strict=True)))
-
-    def drawn(self, times: NDArray[np.floating]) -> ReliabilitySums:
-        """Add up recordings, each as often as it was drawn: (..., n_recordings) of counts."""
-        return ReliabilitySums(*(np.tensordot(times, part, axes=1) for part in _values(self)))
-
 
 @dataclass(frozen=True)
 class VarianceComponents:
@@ -87,22 +78,22 @@ class VarianceComponents:
     @property
     def icc_a1(self) -> Floats:
         """Absolute agreement of one rater: a harsher rater counts as error."""
-        return _over(self.item, self.item + self.rater + self.error)
+        return over(self.item, self.item + self.rater + self.error)
 
     @property
     def icc_ak(self) -> Floats:
         """Absolute agreement of the mean over an item's raters."""
-        return _over(self.item, self.item + (self.rater + self.error) / self.raters_per_item)
+        return over(self.item, self.item + (self.rater + self.error) / self.raters_per_item)
 
     @property
     def icc_c1(self) -> Floats:
         """Consistency of one rater: who is harsher all along costs nothing."""
-        return _over(self.item, self.item + self.error)
+        return over(self.item, self.item + self.error)
 
     @property
     def icc_ck(self) -> Floats:
         """Consistency of the mean over an item's raters."""
-        return _over(self.item, self.item + self.error / self.raters_per_item)
+        return over(self.item, self.item + self.error / self.raters_per_item)
 
 
 def variance_components(sums: ReliabilitySums) -> VarianceComponents:
@@ -112,15 +103,15 @@ def variance_components(sums: ReliabilitySums) -> VarianceComponents:
     """
     total = sums.rater_counts.sum(axis=-1)
     raters = (sums.rater_counts > 0).sum(axis=-1).astype(np.float64)
-    shared = np.nansum(_over(sums.rater_cells, sums.rater_counts), axis=-1)
-    grand = _over(sums.rater_sums.sum(axis=-1) ** 2, total)
-    by_rater = np.nansum(_over(sums.rater_sums**2, sums.rater_counts), axis=-1)
+    shared = np.nansum(over(sums.rater_cells, sums.rater_counts), axis=-1)
+    grand = over(sums.rater_sums.sum(axis=-1) ** 2, total)
+    by_rater = np.nansum(over(sums.rater_sums**2, sums.rater_counts), axis=-1)
     left = np.stack(
         [sums.item_squares - grand, by_rater - grand, sums.squares - grand],
         axis=-1,
     )
-    item_0 = _over(sums.squared_counts, total)
-    rater_0 = _over((sums.rater_counts**2).sum(axis=-1), total)
+    item_0 = over(sums.squared_counts, total)
+    rater_0 = over((sums.rater_counts**2).sum(axis=-1), total)
     ones = np.ones_like(total)
     expected = np.stack(
         [
@@ -131,7 +122,7 @@ def variance_components(sums: ReliabilitySums) -> VarianceComponents:
         axis=-2,
     )
     item, rater, error = np.moveaxis(_solve(expected, left), -1, 0)
-    return VarianceComponents(item, rater, error, _over(sums.items, sums.inverse_counts))
+    return VarianceComponents(item, rater, error, over(sums.items, sums.inverse_counts))
 
 
 def _solve(matrices: Floats, right: Floats) -> Floats:
@@ -142,22 +133,3 @@ def _solve(matrices: Floats, right: Floats) -> Floats:
     safe = np.where(np.asarray(sound)[..., None, None], matrices, np.eye(3))
     answers = np.linalg.solve(safe, right[..., None])[..., 0]
     return np.where(np.asarray(sound)[..., None], answers, np.nan)
-
-
-def _values(sums: ReliabilitySums) -> tuple[Floats, ...]:
-    return (
-        sums.items,
-        sums.squares,
-        sums.item_squares,
-        sums.squared_counts,
-        sums.inverse_counts,
-        sums.rater_sums,
-        sums.rater_counts,
-        sums.item_cells,
-        sums.rater_cells,
-    )
-
-
-def _over(numerator: Floats, denominator: Floats) -> Floats:
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return np.where(denominator == 0, np.nan, numerator / denominator)

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from psg.agreement.sums import RecordingSums
+
 MISSING = -1
 
 
@@ -29,7 +31,7 @@ def category_counts(codes: NDArray[np.integer], category_count: int) -> NDArray[
 
 
 @dataclass(frozen=True)
-class CategorySums:
+class CategorySums(RecordingSums):
     """Sums over items from which the chance-corrected measures follow.
 
     The last axes are named below; any leading axes (recordings, bootstrap replicates) are kept by
@@ -61,19 +63,6 @@ class CategorySums:
             rated=np.asarray(rated.sum(), dtype=np.float64),
             paired=np.asarray(paired.sum(), dtype=np.float64),
         )
-
-    @classmethod
-    def stack(cls, parts: list[CategorySums]) -> CategorySums:
-        """One leading axis, an entry for each recording."""
-        return cls(*(np.stack(values) for values in zip(*map(_values, parts), strict=True)))
-
-    def drawn(self, times: NDArray[np.floating]) -> CategorySums:
-        """Add up recordings, each as often as it was drawn: (..., n_recordings) of counts."""
-        return CategorySums(*(np.tensordot(times, part, axes=1) for part in _values(self)))
-
-
-def _values(sums: CategorySums) -> tuple[NDArray[np.float64], ...]:
-    return sums.pairs, sums.coincidences, sums.shares, sums.rated, sums.paired
 
 
 def _ordered_pairs(n: NDArray[np.float64], weight: NDArray[np.float64]) -> NDArray[np.float64]:

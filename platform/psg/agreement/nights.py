@@ -11,8 +11,7 @@ from numpy.typing import NDArray
 
 from psg.agreement.counts import CategorySums, category_counts
 from psg.agreement.pairs import weighted_kappa
-
-Floats = NDArray[np.float64]
+from psg.agreement.sums import Floats
 
 
 @dataclass(frozen=True)
