@@ -84,7 +84,7 @@ class EpochRenderer:
         with self._lock:
             self._pixels.view(np.uint32)[:] = _BLACK
             for row, derivation in enumerate(derivations):
-                self._heights[:] = _heights(samples[row], derivation, row, len(derivations))
+                _set_heights(self._heights, samples[row], derivation, row, len(derivations))
                 self._agg.draw_path(self._pens[derivation], self._trace, TO_PIXELS)
             lay_grid(self._pixels, len(derivations))
             return self._pixels.copy()
@@ -101,12 +101,17 @@ def _checked(
     return samples
 
 
-def _heights(
-    samples_uv: NDArray[np.float64], derivation: Derivation, row: int, count: int
-) -> NDArray[np.float64]:
+def _set_heights(
+    heights: NDArray[np.float64],
+    samples_uv: NDArray[np.float64],
+    derivation: Derivation,
+    row: int,
+    count: int,
+) -> None:
     """Heights from 0 (bottom) to 1 (top) of the trace in band `row` of `count`."""
     band = 1.0 / count
-    return (count - row - 0.5) * band + samples_uv / (2 * half_band_uv(derivation)) * band
+    np.multiply(samples_uv, band / (2 * half_band_uv(derivation)), out=heights)
+    heights += (count - row - 0.5) * band
 
 
 def half_band_uv(derivation: Derivation) -> float:
