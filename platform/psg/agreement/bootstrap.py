@@ -60,11 +60,29 @@ class Bootstrap:
         statistic
             Takes (..., n_recordings) of how often each recording counts, gives (...) values.
         """
+        return self.intervals(lambda times: statistic(times)[..., None])[0]
+
+    def intervals(self, statistic: Callable[[Floats], Floats]) -> list[Interval]:
+        """Compute several statistics at once, each with its interval.
+
+        Parameters
+        ----------
+        statistic
+            Takes (..., n_recordings) of how often each recording counts, gives (..., n) values.
+        """
         recordings = self.times.shape[-1]
-        value = float(statistic(np.ones(recordings)))
-        replicates = _defined(statistic(self.times))
-        left_out = _defined(statistic(1 - np.eye(recordings))) if recordings > 1 else np.empty(0)
-        if recordings < 2 or np.isnan(value) or not len(replicates) or len(left_out) < 2:
+        values = statistic(np.ones(recordings))
+        if recordings < 2:
+            return [Interval(float(value), np.nan, np.nan, recordings) for value in values]
+        replicates, left_out = statistic(self.times), statistic(1 - np.eye(recordings))
+        return [
+            self._interval(float(value), _defined(replicates[:, place]), _defined(apart))
+            for place, (value, apart) in enumerate(zip(values, left_out.T, strict=True))
+        ]
+
+    def _interval(self, value: float, replicates: Floats, left_out: Floats) -> Interval:
+        recordings = self.times.shape[-1]
+        if np.isnan(value) or not len(replicates) or len(left_out) < 2:
             return Interval(value, np.nan, np.nan, recordings)
         low, high = np.quantile(replicates, self._quantiles(value, replicates, left_out))
         return Interval(value, float(low), float(high), recordings)

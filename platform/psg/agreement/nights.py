@@ -36,9 +36,11 @@ class NightSums:
         return np.tensordot(times, self.pairs, axes=1)
 
 
-def mean_pair_kappa(tables: Floats) -> Floats:
-    """Mean over pairs of Cohen's kappa, of those that are defined; (..., pairs, K, K) to (...)."""
-    kappas = weighted_kappa(tables, np.eye(tables.shape[-1]))
+def mean_pair_kappa(tables: Floats, weights: Floats | None = None) -> Floats:
+    """Mean over pairs of Cohen's (weighted) kappa where defined; (..., pairs, K, K) to (...)."""
+    if weights is None:
+        weights = np.eye(tables.shape[-1])
+    kappas = weighted_kappa(tables, weights)
     known = ~np.isnan(kappas)
     with np.errstate(invalid="ignore"):
         return np.where(known, kappas, 0.0).sum(axis=-1) / known.sum(axis=-1)

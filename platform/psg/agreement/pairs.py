@@ -67,13 +67,22 @@ def kappa_of_confusion(counts: NDArray[np.integer]) -> float:
 
 def weighted_kappa(counts: NDArray[np.integer] | NDArray[np.floating], weights: NDArray) -> NDArray:
     """Weighted kappa (Cohen 1968) of (..., K, K) tables of counts; NaN where undefined."""
-    total = counts.sum(axis=(-2, -1), keepdims=True)
+    size = counts.shape[-1]
+    # One matrix product for the weighted sum and both margins of every table.
+    sums = counts.reshape(*counts.shape[:-2], size * size) @ _margins(size, weights)
+    rows, columns = sums[..., 1 : size + 1], sums[..., size + 1 :]
+    total = rows.sum(axis=-1)
     with np.errstate(divide="ignore", invalid="ignore"):
-        shares = counts / total
-        chance = shares.sum(axis=-1)[..., :, None] * shares.sum(axis=-2)[..., None, :]
-        expected = (chance * weights).sum(axis=(-2, -1))
-        kappa = ((shares * weights).sum(axis=(-2, -1)) - expected) / (1 - expected)
+        expected = ((rows @ weights) * columns).sum(axis=-1) / total**2
+        kappa = (sums[..., 0] / total - expected) / (1 - expected)
     return np.where(np.isclose(expected, 1.0), np.nan, kappa)
+
+
+def _margins(size: int, weights: NDArray) -> NDArray[np.float64]:
+    """Columns that sum a flattened table weighted, by rows and by columns; (K * K, 1 + 2 K)."""
+    one = np.eye(size)
+    rows, columns = np.repeat(one, size, axis=0), np.tile(one, (size, 1))
+    return np.column_stack([weights.ravel(), rows, columns])
 
 
 def _rate_of_confusion(counts: NDArray[np.int64]) -> float:

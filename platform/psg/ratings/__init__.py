@@ -1,0 +1,39 @@
+"""Ratings on a scale of 1 to 5: what they say of items, of arms, and of the raters themselves.
+
+As in `psg.agreement`, every measure is a function of sums that add up over recordings, and its
+interval comes from drawing recordings again. Nothing here knows who or what an arm is.
+"""
+
+from psg.ratings.comparing import ArmDifference, compare_arms
+from psg.ratings.disagreement import ItemSpread, widest_spread
+from psg.ratings.draws import Draws
+from psg.ratings.items import LEVELS, RatedItems
+from psg.ratings.multiplicity import holm
+from psg.ratings.reliability import MEASURES, reliability
+from psg.ratings.repeats import Repeats, repeats
+from psg.ratings.scores import DimensionScores, GroupScores, group_scores
+from psg.ratings.severity import SeveritySums, rater_offsets, severity
+from psg.ratings.study import StudyStatistics, study_statistics
+
+__all__ = [
+    "LEVELS",
+    "MEASURES",
+    "ArmDifference",
+    "DimensionScores",
+    "Draws",
+    "GroupScores",
+    "ItemSpread",
+    "RatedItems",
+    "Repeats",
+    "SeveritySums",
+    "StudyStatistics",
+    "compare_arms",
+    "group_scores",
+    "holm",
+    "rater_offsets",
+    "reliability",
+    "repeats",
+    "severity",
+    "study_statistics",
+    "widest_spread",
+]

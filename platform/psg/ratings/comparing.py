@@ -1,0 +1,171 @@
+"""Arms against one another, pair by pair, on the same epochs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from itertools import combinations
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from psg.agreement.bootstrap import Interval
+from psg.agreement.sums import Floats, RecordingSums, over
+from psg.ratings.draws import Draws
+from psg.ratings.items import RatedItems
+from psg.ratings.multiplicity import holm
+from psg.ratings.severity import SeveritySums, rater_offsets
+
+Unit = Literal["epoch", "recording"]
+LEAST_SHARED = 0.5
+FEWEST_RECORDINGS = 2
+MOST_TO_FLIP_ALL = 12
+RANDOM_FLIPS = 9999
+
+
+@dataclass(frozen=True)
+class ArmDifference:
+    """How much higher the first arm was rated than the second, in one dimension."""
+
+    first: str
+    second: str
+    dimension: int
+    unit: Unit
+    """What the two arms were paired on: recordings where they share fewer than half the epochs."""
+    pairs: int
+    difference: Interval
+    p: float
+    p_holm: float = np.nan
+
+
+@dataclass(frozen=True)
+class PairSums(RecordingSums):
+    """Sums over pairs of the two arms; leading axes (recordings, replicates) are kept."""
+
+    pairs: Floats
+    difference: Floats
+    """Sum of mean score in the first arm less mean score in the second; (...)."""
+    shares: Floats
+    """Sum of the difference of each rater's share in the two means; (..., n_raters)."""
+
+
+def compare_arms(
+    items: RatedItems, arms: Mapping[str, NDArray[np.bool_]], draws: Draws
+) -> list[ArmDifference]:
+    """Compare every pair of arms in every dimension.
+
+    The difference is a mean over pairs, freed of who rated which of the two (`rater_offsets`).
+    P values are those of two-sided sign flips of whole recordings, adjusted together by Holm's
+    method over all pairs of arms and all dimensions.
+    """
+    found = [
+        _difference(items, (first, second), arms, dimension, draws)
+        for dimension in range(items.dimensions)
+        for first, second in combinations(arms, 2)
+    ]
+    adjusted = holm([one.p for one in found])
+    return [replace(one, p_holm=p) for one, p in zip(found, adjusted, strict=True)]
+
+
+def _difference(
+    items: RatedItems,
+    names: tuple[str, str],
+    arms: Mapping[str, NDArray[np.bool_]],
+    dimension: int,
+    draws: Draws,
+) -> ArmDifference:
+    masks = [arms[name] for name in names]
+    unit, paired = _pairs(items, masks, dimension)
+    common = np.unique(items.recordings)[paired.pairs > 0]
+    sums = _only(paired, paired.pairs > 0)
+    severity = SeveritySums.by_recording(items.where(np.isin(items.recordings, common)), dimension)
+
+    def mean_difference(times: Floats) -> Floats:
+        drawn = sums.drawn(times)
+        return over(_freed(drawn, rater_offsets(severity.drawn(times))), drawn.pairs)
+
+    return ArmDifference(
+        first=names[0],
+        second=names[1],
+        dimension=dimension,
+        unit=unit,
+        pairs=int(sums.pairs.sum()),
+        difference=draws.of(len(common)).interval(mean_difference)
+        if len(common)
+        else Interval(np.nan, np.nan, np.nan, 0),
+        p=_flip_p(_freed(sums, rater_offsets(severity.drawn(np.ones(len(common))))), draws.seed)
+        if len(common)
+        else np.nan,
+    )
+
+
+def _freed(sums: PairSums, offsets: Floats) -> Floats:
+    """Difference less what the raters' severity explains; raters with equal shares cancel."""
+    even = np.isclose(sums.shares, 0)
+    return sums.difference - np.where(even, 0.0, sums.shares * offsets).sum(axis=-1)
+
+
+def _pairs(
+    items: RatedItems, masks: Sequence[NDArray[np.bool_]], dimension: int
+) -> tuple[Unit, PairSums]:
+    by_epoch = _pair_sums(items, masks, items.epochs, dimension)
+    fewest = min(len(np.unique(items.epochs[mask])) for mask in masks)
+    if by_epoch.pairs.sum() >= max(LEAST_SHARED * fewest, 1):
+        return "epoch", by_epoch
+    return "recording", _pair_sums(items, masks, items.recordings, dimension)
+
+
+def _pair_sums(
+    items: RatedItems, masks: Sequence[NDArray[np.bool_]], keys: NDArray[np.int64], dimension: int
+) -> PairSums:
+    """Sum over pairs within each recording of `items`; a key never spans two recordings."""
+    _, first_at, places = np.unique(keys, return_index=True, return_inverse=True)
+    (mean_1, share_1), (mean_2, share_2) = (
+        _means_by_key(items.first_looks[..., dimension], mask, places, len(first_at))
+        for mask in masks
+    )
+    both = ~np.isnan(mean_1) & ~np.isnan(mean_2)
+    home = items.recordings[first_at]
+    recordings = np.unique(items.recordings)
+    member = ((recordings[:, None] == home) & both).astype(np.float64)
+    return PairSums(
+        pairs=member.sum(axis=1),
+        difference=member @ np.where(both, mean_1 - mean_2, 0.0),
+        shares=member @ np.where(both[:, None], share_1 - share_2, 0.0),
+    )
+
+
+def _means_by_key(
+    scores: Floats, mask: NDArray[np.bool_], places: NDArray[np.int64], keys: int
+) -> tuple[Floats, Floats]:
+    """Mean of all ratings of an arm under each key, and each rater's share in it."""
+    given = (~np.isnan(scores) & mask[:, None]).astype(np.float64)
+    counts, sums = np.zeros((keys, scores.shape[1])), np.zeros(keys)
+    np.add.at(counts, places, given)
+    np.add.at(sums, places, np.where(given > 0, scores, 0.0).sum(axis=1))
+    total = counts.sum(axis=1)
+    return over(sums, total), over(counts, np.broadcast_to(total[:, None], counts.shape))
+
+
+def _only(sums: PairSums, chosen: NDArray[np.bool_]) -> PairSums:
+    return PairSums(sums.pairs[chosen], sums.difference[chosen], sums.shares[chosen])
+
+
+def _flip_p(differences: Floats, seed: int) -> float:
+    """P of a sum as large as that of (n_recordings,) if each sign were a coin's."""
+    count = len(differences)
+    if count < FEWEST_RECORDINGS or np.isnan(differences).any():
+        return np.nan
+    as_large = np.abs(_signs(count, seed) @ differences) >= np.abs(differences.sum()) - 1e-9
+    return float(as_large.mean())
+
+
+@lru_cache(maxsize=8)
+def _signs(count: int, seed: int) -> NDArray[np.float64]:
+    """Every pattern of signs, or many at random after the one that was found; (n, count)."""
+    if count <= MOST_TO_FLIP_ALL:
+        return 1.0 - 2 * ((np.arange(2**count)[:, None] >> np.arange(count)) & 1)
+    flipped = np.random.default_rng(seed).integers(0, 2, (RANDOM_FLIPS, count), dtype=np.int8)
+    return np.vstack([np.ones(count), 1.0 - 2 * flipped]).astype(np.float64)

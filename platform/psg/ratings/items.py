@@ -1,0 +1,72 @@
+"""The ratings of a study as one block of numbers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from psg.agreement.sums import Floats
+
+LEVELS: Final = np.arange(1, 6)
+MISSING = -1
+
+
+@dataclass(frozen=True)
+class RatedItems:
+    """Items, each with what every rater said of it, and where each comes from."""
+
+    scores: Floats
+    """1 to 5, NaN for none; (n_items, n_raters, n_looks, n_dimensions). Look 0 is the first."""
+    cannot_judge: NDArray[np.bool_]
+    """(n_items, n_raters, n_looks)."""
+    recordings: NDArray[np.int64]
+    """Which recording an item comes from; (n_items,)."""
+    epochs: NDArray[np.int64]
+    """A number for the epoch an item speaks of, its own across recordings; (n_items,)."""
+
+    @property
+    def first_looks(self) -> Floats:
+        """Scores of first looks; (n_items, n_raters, n_dimensions)."""
+        return self.scores[:, :, 0]
+
+    @property
+    def raters(self) -> int:
+        return self.scores.shape[1]
+
+    @property
+    def dimensions(self) -> int:
+        return self.scores.shape[3]
+
+    @property
+    def recording_count(self) -> int:
+        return len(np.unique(self.recordings))
+
+    def where(self, chosen: NDArray[np.bool_]) -> RatedItems:
+        """Keep the items of a mask of (n_items,)."""
+        return RatedItems(
+            self.scores[chosen],
+            self.cannot_judge[chosen],
+            self.recordings[chosen],
+            self.epochs[chosen],
+        )
+
+    def rated(self) -> RatedItems:
+        """Keep the items that anybody has looked at: the others say nothing yet."""
+        given = ~np.isnan(self.first_looks).all(axis=(1, 2))
+        return self.where(np.asarray(given | self.cannot_judge[:, :, 0].any(axis=1)))
+
+    def by_recording(self, values: NDArray) -> Floats:
+        """Add up (n_items, ...) within recordings, in the order of their numbers; (n, ...)."""
+        found, places = np.unique(self.recordings, return_inverse=True)
+        sums = np.zeros((len(found), *values.shape[1:]))
+        np.add.at(sums, places, values)
+        return sums
+
+    def codes(self, dimension: int) -> list[NDArray[np.int64]]:
+        """First looks of one dimension, by recording, as 0 to 4, and -1 for none."""
+        scores = self.first_looks[..., dimension]
+        codes = np.where(np.isnan(scores), MISSING, np.nan_to_num(scores) - 1).astype(np.int64)
+        return [codes[self.recordings == one] for one in np.unique(self.recordings)]

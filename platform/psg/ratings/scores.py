@@ -1,0 +1,72 @@
+"""How high a group of items was rated: counts of each level, mean with interval, median."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from psg.agreement.bootstrap import Interval
+from psg.agreement.sums import Floats, over
+from psg.ratings.draws import Draws
+from psg.ratings.items import LEVELS, RatedItems
+
+
+@dataclass(frozen=True)
+class DimensionScores:
+    """Scores of first looks in one dimension; the median is NaN where there are none."""
+
+    counts: tuple[int, ...]
+    mean: Interval
+    median: float
+
+    @property
+    def n(self) -> int:
+        return sum(self.counts)
+
+
+@dataclass(frozen=True)
+class GroupScores:
+    """One group of items; `ratings` counts those that could not judge as well."""
+
+    items: int
+    recordings: int
+    ratings: int
+    cannot_judge: int
+    dimensions: tuple[DimensionScores, ...]
+
+
+def group_scores(items: RatedItems, draws: Draws) -> GroupScores:
+    """Describe the first looks at some items, all dimensions."""
+    items = items.rated()
+    cannot_judge = int(items.cannot_judge[:, :, 0].sum())
+    judged = int((~np.isnan(items.first_looks)).all(axis=-1).sum())
+    return GroupScores(
+        items=len(items.recordings),
+        recordings=items.recording_count,
+        ratings=cannot_judge + judged,
+        cannot_judge=cannot_judge,
+        dimensions=_dimensions(items, draws),
+    )
+
+
+def _dimensions(items: RatedItems, draws: Draws) -> tuple[DimensionScores, ...]:
+    counts = items.by_recording((items.first_looks[..., None] == LEVELS).sum(axis=1))
+    if not len(counts):
+        nothing = DimensionScores((0,) * len(LEVELS), Interval(np.nan, np.nan, np.nan, 0), np.nan)
+        return (nothing,) * items.dimensions
+    means = draws.of(len(counts)).intervals(lambda times: _means(np.tensordot(times, counts, 1)))
+    return tuple(
+        DimensionScores(tuple(map(int, total)), mean, _median(total))
+        for mean, total in zip(means, counts.sum(axis=0), strict=True)
+    )
+
+
+def _means(counts: Floats) -> Floats:
+    """Mean of each dimension; (..., n_dimensions, n_levels) to (..., n_dimensions)."""
+    return over(counts @ LEVELS, counts.sum(axis=-1))
+
+
+def _median(counts: Floats) -> float:
+    given = np.repeat(LEVELS, counts.astype(int))
+    return float(np.median(given)) if len(given) else np.nan

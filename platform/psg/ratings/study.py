@@ -1,0 +1,73 @@
+"""Everything that a rating study reports, from its ratings and the groups of its items."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from numpy.typing import NDArray
+
+from psg.agreement.bootstrap import Interval
+from psg.ratings.comparing import ArmDifference, compare_arms
+from psg.ratings.disagreement import ItemSpread, widest_spread
+from psg.ratings.draws import Draws
+from psg.ratings.items import RatedItems
+from psg.ratings.reliability import reliability
+from psg.ratings.repeats import Repeats, repeats
+from psg.ratings.scores import GroupScores, group_scores
+from psg.ratings.severity import severity
+
+Masks = Mapping[str, NDArray]
+"""Items of each group; {group: (n_items,) of bool}."""
+OfDimensions = tuple[Mapping[str, Interval], ...]
+
+
+@dataclass(frozen=True)
+class StudyStatistics:
+    """Tuples run over dimensions; mappings over groups, in the order they were given."""
+
+    overall: GroupScores
+    groups: Mapping[str, Mapping[str, GroupScores]]
+    agreement: OfDimensions
+    agreement_of_arms: Mapping[str, OfDimensions]
+    severity: tuple[tuple[Interval, ...], ...]
+    """For each dimension, the offset of each rater."""
+    repeats: tuple[Repeats, ...]
+    differences: tuple[ArmDifference, ...]
+    spread: tuple[ItemSpread, ...]
+
+
+def study_statistics(
+    items: RatedItems, groups: Mapping[str, Masks], arms: Masks, draws: Draws
+) -> StudyStatistics:
+    """Compute all of it.
+
+    Parameters
+    ----------
+    items
+        Of the whole study.
+    groups
+        Ways to divide the items, each with its groups; an item may be in several or none.
+    arms
+        What is compared; empty while nobody may know.
+    """
+    dimensions = range(items.dimensions)
+    return StudyStatistics(
+        overall=group_scores(items, draws),
+        groups={
+            way: {name: group_scores(items.where(mask), draws) for name, mask in masks.items()}
+            for way, masks in groups.items()
+        },
+        agreement=_agreement(items, draws),
+        agreement_of_arms={
+            name: _agreement(items.where(mask), draws) for name, mask in arms.items()
+        },
+        severity=tuple(tuple(severity(items, one, draws)) for one in dimensions),
+        repeats=tuple(repeats(items, one, draws) for one in dimensions),
+        differences=tuple(compare_arms(items, arms, draws)),
+        spread=tuple(widest_spread(items)),
+    )
+
+
+def _agreement(items: RatedItems, draws: Draws) -> OfDimensions:
+    return tuple(reliability(items, one, draws) for one in range(items.dimensions))
