@@ -30,11 +30,11 @@ from studies.access import get_or_404, signed_in
 
 def visible_scoring(request: Request, scoring_id: int) -> Scoring:
     user = signed_in(request)
-    related = ("recording__study", "scorer")
     # Their own is asked for first: every save comes through here, and this is the cheap question.
-    if own := Scoring.objects.own(user).select_related(*related).filter(pk=scoring_id).first():
-        return own
-    return get_or_404(Scoring.objects.of(user).select_related(*related), pk=scoring_id)
+    own = Scoring.objects.own(user).select_related("recording", "scorer").filter(pk=scoring_id)
+    if found := own.order_by("pk").first():
+        return found
+    return get_or_404(Scoring.objects.of(user).select_related("recording", "scorer"), pk=scoring_id)
 
 
 def own_scoring(request: Request, scoring_id: int) -> Scoring:

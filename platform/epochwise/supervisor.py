@@ -63,7 +63,7 @@ class Service:
 
 def web(*, port: int, var: Path, env: dict[str, str]) -> Service:
     command = ["gunicorn", "epochwise.wsgi", "--bind", f"127.0.0.1:{port}", "--preload"]
-    command += ["--workers", "2", "--threads", "4", "--timeout", "120", "--no-control-socket"]
+    command += ["--workers", "3", "--threads", "4", "--timeout", "120", "--no-control-socket"]
     command += ["--keep-alive", "75"]  # scorers pause between epochs; a new connection costs them
     return Service("web", command, log=var / "log" / "web.log", env=env)
 

@@ -19,7 +19,7 @@ def signed_in(request: HttpRequest) -> User:
 
 def get_or_404(queryset: "QuerySet[M]", **lookup: object) -> M:
     """Return the one object, or raise the same 404 whether it is missing or not theirs."""
-    found = queryset.filter(**lookup).first()
+    found = queryset.filter(**lookup).order_by("pk").first()
     if found is None:
         raise Http404("There is nothing here, or it is not shared with you.")
     return found

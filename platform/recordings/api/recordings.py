@@ -83,7 +83,8 @@ def _visible(request: Request, recording_id: int) -> Recording:
 @contextmanager
 def _store(request: Request, recording_id: int) -> Iterator[SignalStore]:
     """Open the scored store, or with ``?view=raw`` the one of unfiltered channels."""
-    recording = _visible(request, recording_id)
+    files = Recording.objects.of(signed_in(request)).only("signals_file", "raw_file")
+    recording = get_or_404(files, pk=recording_id)
     is_raw = request.query_params.get("view") == "raw"
     field = recording.raw_file if is_raw else recording.signals_file
     if not field:
