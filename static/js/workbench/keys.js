@@ -1,5 +1,5 @@
 // Every command of the workbench with its key, said once: for the handler, the help and the key dialog.
-// A new command is one line here and one verb in workbench.js. `how` is said in the help only;
+// A new command is one line here and one verb in commands.js. `how` is said in the help only;
 // a command that `repeats` goes on acting while its key is held down.
 
 /** Commands of scorings whose mode offers suggestions. */
