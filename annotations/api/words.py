@@ -1,10 +1,11 @@
 """What people write, at the edge of the API: any script, and nothing that is no text."""
 
-import json
 import unicodedata
 from typing import Any
 
 from rest_framework import serializers
+
+from studies.storable import why_unstorable
 
 
 class WordsField(serializers.CharField):
@@ -33,12 +34,7 @@ def without_controls(text: str) -> str:
 
 
 def storable(value: dict[str, Any]) -> dict[str, Any]:
-    """Refuse what JSON can carry and the database cannot keep: NUL, lone surrogates, infinity."""
-    try:
-        text = json.dumps(value, ensure_ascii=False, allow_nan=False)
-        text.encode()
-    except ValueError as error:
-        raise serializers.ValidationError(f"This cannot be kept: {error}.") from error
-    if "\\u0000" in text:
-        raise serializers.ValidationError("This cannot be kept: it has a NUL character.")
+    """Refuse what JSON can carry and the database cannot keep."""
+    if why := why_unstorable(value):
+        raise serializers.ValidationError(f"This cannot be kept: {why}.")
     return value

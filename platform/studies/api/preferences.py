@@ -10,6 +10,7 @@ from rest_framework.views import APIView
 
 from studies.access import signed_in
 from studies.models import Preferences
+from studies.storable import why_unstorable
 
 LIMIT_BYTES = 32_000
 
@@ -33,7 +34,8 @@ def _sound(value: Any) -> dict[str, Any]:
     """Keep what the page sends, within bounds: only its own person is ever shown it."""
     if not isinstance(value, dict):
         raise ValidationError({"detail": "Preferences are a JSON object."})
-    text = json.dumps(value)
-    if len(text.encode()) > LIMIT_BYTES or "\\u0000" in text:
+    if len(json.dumps(value)) > LIMIT_BYTES:
         raise ValidationError({"detail": f"Preferences hold at most {LIMIT_BYTES} bytes of text."})
+    if why := why_unstorable(value):
+        raise ValidationError({"detail": f"These cannot be kept: {why}."})
     return value
