@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from django.db import transaction
@@ -64,7 +64,8 @@ def score_epoch(
 ) -> EpochRevision:
     """Write one epoch and return the revision that holds the answer.
 
-    A replay of `client_uuid` returns its first answer and changes nothing. To what the
+    A replay of `client_uuid` returns its first answer and changes nothing, and a stale save of
+    what the epoch holds already returns the revision that brought it. To what the
     client says was `shown`, the server adds the mode and the suggestion it had sent by then.
 
     Raises
@@ -87,6 +88,8 @@ def score_epoch(
         )
     score = EpochScore.objects.filter(scoring=scoring, epoch=epoch).first()
     if (score.version if score else 0) != seen_version:
+        if score and _is_said(content, score):
+            return EpochRevision.objects.get(scoring=scoring, epoch=epoch, version=score.version)
         raise StaleVersionError(score)
     revision = EpochRevision(
         scoring=scoring,
@@ -103,6 +106,11 @@ def score_epoch(
     _write(score or EpochScore(scoring=scoring, epoch=epoch), revision)
     _freeze_grid(scoring)
     return revision
+
+
+def _is_said(content: ScoreContent, score: EpochScore) -> bool:
+    """Whether the epoch holds just this already. Where it came from, no client knows."""
+    return replace(content_of(score), source_text="") == replace(content, source_text="")
 
 
 def _write(score: EpochScore, revision: EpochRevision) -> None:

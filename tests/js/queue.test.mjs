@@ -110,3 +110,18 @@ test("a refusal for good is told once, keeps the change, and is tried again when
   await settle();
   assert.deepEqual([queue.state.name, site.stored.size], ["saved", 2]);
 });
+
+test("a stale save of what the server holds already is no conflict, in whatever order it tells the keys", async () => {
+  const event = { kind: "spindle", derivation: "C4-M1", start_s: 3, end_s: 4, values: { frequency_hz: 13, peak_to_peak_uv: 40 } };
+  const asStored = { kind: "spindle", end_s: 4, values: { peak_to_peak_uv: 40, frequency_hz: 13 }, start_s: 3, derivation: "C4-M1" };
+  const held = (evidence) => async () => {
+    const current = { epoch: 1, version: 4, ...content("N2"), evidence };
+    throw Object.assign(new Error("stale"), { status: 409, body: { current } });
+  };
+  for (const [evidence, state] of [[[asStored], "saved"], [[{ ...asStored, end_s: 5 }], "conflict"], [[], "conflict"]]) {
+    const queue = new SaveQueue({ disk: null, send: held(evidence) });
+    queue.put({ epoch: 1, content: { ...content("N2"), evidence: [event] }, version: 0, why: "edit", shown: {}, activeMs: 0 });
+    await settle();
+    assert.equal(queue.state.name, state);
+  }
+});

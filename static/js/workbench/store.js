@@ -1,5 +1,7 @@
 // The scoring as this page knows it: one score per epoch, and where we are.
 
+import { sameJson } from "./same.js";
+
 const EMPTY_SCORE = Object.freeze({ stage: null, rules: [], rationale: "", flags: [], evidence: [] });
 
 export class ScoringStore {
@@ -64,8 +66,8 @@ export class ScoringStore {
 }
 
 export function sameScore(a, b) {
-  const parts = ({ stage, rules, rationale, flags, evidence }) => JSON.stringify([stage, rules, rationale, flags, evidence]);
-  return parts(a) === parts(b);
+  const parts = ({ stage, rules, rationale, flags, evidence }) => [stage, rules, rationale, flags, evidence];
+  return sameJson(parts(a), parts(b));
 }
 
 /** Runs of consecutive epochs, for saying "12-40, 73" instead of thirty numbers. */

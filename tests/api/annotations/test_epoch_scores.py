@@ -82,6 +82,15 @@ def test_a_stale_save_shows_both_sides_and_destroys_neither(client, scoring):
     assert EpochScore.objects.get().stage == "N2"
 
 
+def test_a_stale_save_of_what_is_there_already_is_answered_and_writes_nothing(client, scoring):
+    first = save(client, scoring)
+    keys_turned = [dict(reversed(event.items())) for event in body()["evidence"]]
+    again = save(client, scoring, evidence=keys_turned)
+    assert (again.status_code, again.json()) == (200, first.json())
+    assert EpochRevision.objects.count() == 1
+    assert save(client, scoring, flags=["unsure"]).status_code == 409
+
+
 def test_every_change_appends_a_revision_with_before_and_after(client, scoring, annotator):
     save(client, scoring, stage="N2")
     save(client, scoring, version=1, stage="R", rules=["R.1"], active_ms=1500, shown={"gain": 2})
@@ -186,6 +195,13 @@ def test_a_rule_that_contradicts_its_stage_stops_the_submission(client, scoring)
 def test_a_rationale_that_is_too_long_is_told_how_long_it_may_be(client, scoring):
     (told,) = save(client, scoring, rationale="x" * 1_000_000).json()["fields"]["rationale"]
     assert told == "1,000,000 characters are too many: at most 10,000 can be kept."
+
+
+def test_a_text_that_speaks_of_a_nul_is_kept_and_one_that_has_it_is_refused(client, scoring):
+    words = r"not \u0000 itself"
+    assert save(client, scoring, shown={"note": words}).status_code == 200
+    assert EpochRevision.objects.get().shown["note"] == words
+    assert save(client, scoring, version=1, shown={"note": ["\0"]}).status_code == 400
 
 
 def test_numbers_that_no_database_keeps_are_refused(client, scoring):
