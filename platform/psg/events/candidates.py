@@ -23,7 +23,7 @@ from psg.events.detecting import DETECTORS
 from psg.night import NightSignals
 
 # To be raised whenever a detector changes, so that what was stored is found anew.
-DETECTORS_VERSION = 1
+DETECTORS_VERSION = 2
 
 # Single events that one marks; background rhythm and tone are judged, not marked.
 KINDS = (

@@ -5,7 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from psg.filters import MODEL_SFREQ_HZ
 from psg.montage import Derivation
+
+# Detectors read the filtered store; evidence says what it was measured on, whoever measured.
+MEASURED_ON = {"signal": "filtered", "sfreq_hz": MODEL_SFREQ_HZ}
 
 
 @dataclass(frozen=True)
@@ -41,4 +45,5 @@ class Event:
             "values": {
                 name: round(value, 1) for name, value in values.items() if value is not None
             },
+            **MEASURED_ON,
         }

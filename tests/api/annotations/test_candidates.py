@@ -56,6 +56,7 @@ def test_a_night_is_searched_when_it_is_first_asked_for_and_once(asked, scoring_
     assert spindle["derivation"] == "C4-M1"
     assert (spindle["start_s"], spindle["end_s"]) == pytest.approx((12.2, 12.8), abs=0.3)
     assert spindle["values"]["frequency_hz"] == pytest.approx(13, abs=0.5)
+    assert (spindle["signal"], spindle["sfreq_hz"]) == ("filtered", 100)
 
 
 def test_a_candidate_is_saved_as_evidence_as_it_came(

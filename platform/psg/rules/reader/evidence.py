@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from psg.events.event import MEASURED_ON
 from psg.montage import Derivation
 from psg.rules.reader.measures import EpochMeasures
 from psg.stages import EPOCH_S
@@ -29,5 +30,6 @@ def _tone(epoch: EpochMeasures) -> list[dict[str, Any]]:
             "start_s": 0.0,
             "end_s": EPOCH_S,
             "values": {n: round(value, 2) for n, value in values.items() if value is not None},
+            **MEASURED_ON,
         }
     ]
