@@ -100,6 +100,12 @@ def test_reveal_leaks_nothing_before_the_lock_and_keeps_both_answers(
     bench.expect_saved()
     assert list(RevealLock.objects.values_list("epoch", flat=True)) == [30, 31, 32]
 
+    # Submitting names what was staged and never locked, and leads there.
+    bench.press("a", "1", "Home", "Control+Enter")
+    expect(bench.part("submitUnlocked")).to_contain_text("1 staged epoch was never locked")
+    bench.part("submitUnlockedList").get_by_role("button", name="34").click()
+    bench.expect_epoch(34)
+
 
 def test_assisted_suggestions_and_detected_waves_are_taken_over_by_keys(
     page_of, annotator: User, assigned

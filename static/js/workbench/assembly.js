@@ -82,7 +82,7 @@ export function createWorkbench({ parts, api, scoring, recording, queue, lightsQ
     hypnogram: new Hypnogram({ strip: parts.strip, store, clock, onGo: go, other: assistance }),
     panel: new EpochPanel({ parts, rules: scoring.rules, keys }),
     dialogs: createDialogs({
-      parts, api, store, session, queue, saves, clock, go, findings, display, lights,
+      parts, api, store, assistance, session, queue, saves, clock, go, findings, display, lights,
       onLights: (marks) => workbench.editing.changeLights(marks),
       onSubmitted: () => workbench.lock("submitted"),
     }),

@@ -52,6 +52,11 @@ export class Assistance {
     return this.#suggestions.stage(epoch);
   }
 
+  /** Epochs with an answer that was never locked: their suggestion stayed closed. Only reveal has such. */
+  get unlocked() {
+    return this.#bench.store.scored().filter((epoch) => this.#locks.isDue(epoch));
+  }
+
   /** What help is on screen, in the words of the server. */
   shown() {
     return { suggestion_on_screen: Boolean(this.#suggestion), candidates: this.#candidates.isOn };

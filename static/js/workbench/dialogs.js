@@ -7,9 +7,11 @@ import { followQueues } from "./saving.js";
 import { EPOCH_S } from "./scale.js";
 import { SubmitDialog } from "./submit.js";
 
-export function createDialogs({ parts, api, store, session, queue, saves, clock, go, findings, display, lights, onLights, onSubmitted }) {
+export function createDialogs({ parts, api, store, assistance, session, queue, saves, clock, go, findings, display, lights, onLights, onSubmitted }) {
   const gotoDialog = new GotoDialog({ parts, store, clock, onGo: go });
-  const submitDialog = new SubmitDialog({ parts, store, findings, onGo: go, submit: api.submit, onSubmitted });
+  const submitDialog = new SubmitDialog({
+    parts, store, findings, unlocked: () => assistance.unlocked, onGo: go, submit: api.submit, onSubmitted,
+  });
   const conflicts = new ConflictPanel({
     parts, onGo: go,
     onMine: (epoch) => queue.keepMine(epoch),

@@ -60,8 +60,16 @@ export class ScoringStore {
     return null;
   }
 
+  scored() {
+    return this.#epochs.filter((epoch) => this.stage(epoch) !== null);
+  }
+
   unscored() {
-    return Array.from({ length: this.epochCount }, (_, epoch) => epoch).filter((epoch) => this.stage(epoch) === null);
+    return this.#epochs.filter((epoch) => this.stage(epoch) === null);
+  }
+
+  get #epochs() {
+    return Array.from({ length: this.epochCount }, (_, epoch) => epoch);
   }
 }
 

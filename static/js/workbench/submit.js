@@ -16,10 +16,15 @@ export class SubmitDialog {
   #store;
   #findings;
   #onGo;
+  #unlocked;
   #waiting = 0;
 
-  /** `submit(body)` asks the server; `onSubmitted()` follows when it agreed. */
-  constructor({ parts, store, findings, onGo, submit, onSubmitted }) {
+  /**
+   * `unlocked()` lists the epochs whose answer was never locked, where the mode asks for locks;
+   * `submit(body)` asks the server; `onSubmitted()` follows when it agreed.
+   */
+  constructor({ parts, store, findings, unlocked, onGo, submit, onSubmitted }) {
+    this.#unlocked = unlocked;
     this.#parts = parts;
     this.#store = store;
     this.#findings = findings;
@@ -36,6 +41,7 @@ export class SubmitDialog {
     setText(this.#parts.submitLead, unscored.length ? open : `All ${scored} epochs are scored.`);
     setText(this.#parts.submitNow, unscored.length ? `Submit with ${unscored.length} not scored` : "Submit");
     this.#parts.submitList.replaceChildren(...this.#links(runs(unscored)));
+    this.#showUnlocked();
     this.#showFindings();
     this.#say("");
     this.#showWaiting(waiting);
@@ -93,6 +99,16 @@ export class SubmitDialog {
       this.#onGo(epoch);
     });
     return button;
+  }
+
+  #showUnlocked() {
+    const { submitUnlocked, submitUnlockedList } = this.#parts;
+    if (!submitUnlocked) return;
+    const epochs = this.#unlocked();
+    const [never, their] = epochs.length === 1 ? ["staged epoch was never locked", "its"] : ["staged epochs were never locked", "their"];
+    submitUnlocked.hidden = !epochs.length;
+    setText(submitUnlocked, `${epochs.length} ${never}: ${their} suggestion stayed closed, and there is no second answer.`);
+    submitUnlockedList.replaceChildren(...this.#links(runs(epochs)));
   }
 
   #showFindings() {
