@@ -1,48 +1,40 @@
 // Comments on the epoch on screen. Mounts on every [data-comments="<scoring id>"] element and
-// follows the document's "epochshown" events {epoch}. The words of others are only ever text.
+// follows the document's "epochshown" events {epoch}.
 // "commentcount" {open, epochs} tells the page how many are open, and on which epochs.
 
-import { dateAndTime } from "./dates.js";
+import { card, waitingCard } from "./comments/cards.js";
+import { draftsOf } from "./comments/drafts.js";
+import { kept } from "./comments/kept.js";
+import { Outbox } from "./comments/outbox.js";
 import { json } from "./workbench/api.js";
 import { element, setText } from "./workbench/dom.js";
+import { limitPastes } from "./workbench/pastes.js";
 import { cleanBox } from "./workbench/rationale.js";
 import { newUuid } from "./workbench/uuid.js";
 
-/** Words not sent yet, by epoch, kept until they are: the network or the tab may go before. */
-function draftsOf(scoring) {
-  const key = (epoch) => `epochwise.comment.${scoring}.${epoch}`;
-  const held = new Map();
-  const attempt = (work) => {
-    try {
-      return work();
-    } catch {
-      return null; // storage may be forbidden; the page then holds the only copy
-    }
-  };
-  return {
-    of: (epoch) => held.get(epoch) ?? attempt(() => localStorage.getItem(key(epoch))) ?? "",
-    keep(epoch, text) {
-      held.set(epoch, text);
-      attempt(() => (text ? localStorage.setItem(key(epoch), text) : localStorage.removeItem(key(epoch))));
-    },
-  };
-}
+const MOST_CHARACTERS = 4_000;
 
 class Comments {
   #root;
   #url;
   #apiRoot;
   #drafts;
+  #outbox;
   #epoch = 0;
   #comments = [];
-  #sending = null;
 
   constructor(root) {
+    const { comments: scoring, user, apiRoot } = root.dataset;
     this.#root = root;
-    this.#apiRoot = root.dataset.apiRoot ?? "/api/v1";
-    this.#url = `${this.#apiRoot}/scorings/${root.dataset.comments}/comments/`;
-    this.#drafts = draftsOf(root.dataset.comments);
+    this.#apiRoot = apiRoot;
+    this.#url = `${apiRoot}/scorings/${scoring}/comments/`;
+    // Of this person: somebody else may open the same night in the same browser.
+    this.#drafts = draftsOf(`${user}.${scoring}`);
+    this.#outbox = new Outbox({
+      place: kept(`epochwise.comments.${user}.${scoring}`), send: (comment) => json(this.#url, "POST", comment),
+    });
     this.#build();
+    this.#followOutbox();
     document.addEventListener("epochshown", ({ detail }) => this.show(detail.epoch));
     root.addEventListener("click", ({ target }) => {
       const button = target.closest("[data-resolves]");
@@ -51,19 +43,28 @@ class Comments {
   }
 
   async load() {
-    const { comments, people } = await json(this.#url);
-    this.#comments = comments;
-    setText(this.people, people.map(({ username }) => `@${username}`).join(" "));
-    this.show(this.#epoch);
+    try {
+      const { comments, people } = await json(this.#url);
+      this.#comments = comments;
+      setText(this.people, people.map(({ username }) => `@${username}`).join(" "));
+      this.show(this.#epoch);
+    } finally {
+      this.#outbox.wake();
+    }
   }
 
   show(epoch) {
     this.#epoch = epoch;
     const draft = this.#drafts.of(epoch);
     if (this.box.value !== draft) this.box.value = draft;
-    const here = this.#comments.filter((comment) => comment.epoch === epoch);
-    this.list.replaceChildren(...here.map(card));
-    setText(this.title, here.length ? `Comments on epoch ${epoch + 1}` : `No comment on epoch ${epoch + 1}`);
+    this.#showList();
+  }
+
+  #showList() {
+    const onThis = ({ epoch }) => epoch === this.#epoch;
+    const cards = [...this.#comments.filter(onThis).map(card), ...this.#outbox.waiting.filter(onThis).map(waitingCard)];
+    this.list.replaceChildren(...cards);
+    setText(this.title, cards.length ? `Comments on epoch ${this.#epoch + 1}` : `No comment on epoch ${this.#epoch + 1}`);
     const open = this.#comments.filter((comment) => !comment.resolved_at);
     const detail = { open: open.length, epochs: [...new Set(open.map((comment) => comment.epoch))] };
     this.#root.dispatchEvent(new CustomEvent("commentcount", { bubbles: true, detail }));
@@ -81,59 +82,65 @@ class Comments {
       event.preventDefault();
       this.#send();
     });
-    this.box.addEventListener("input", () => {
-      cleanBox(this.box);
-      this.#drafts.keep(this.#epoch, this.box.value);
-    });
-    this.box.addEventListener("keydown", (event) => {
-      if (event.key === "Escape") this.box.blur();
-      if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) form.requestSubmit();
-    });
+    this.#attachBox(this.box, form);
     this.#root.replaceChildren(this.title, this.list, form);
   }
 
-  /** The same words go under the same id until they are stored, however often they are sent. */
-  async #send() {
-    const text = this.box.value.trim();
-    if (!text) return;
-    const same = this.#sending?.text === text && this.#sending.epoch === this.#epoch;
-    if (!same) this.#sending = { client_uuid: newUuid(), epoch: this.#epoch, text };
-    await this.#attempt(async () => {
-      const { client_uuid, epoch } = this.#sending;
-      const stored = await json(this.#url, "POST", { client_uuid, epoch, text });
-      this.#sending = null;
-      if (this.#drafts.of(epoch).trim() === text) this.#drafts.keep(epoch, "");
-      this.#keep(stored);
+  #attachBox(box, form) {
+    limitPastes(box, { most: MOST_CHARACTERS, onTooLong: (words) => this.#complain(words) });
+    box.addEventListener("input", () => {
+      cleanBox(box);
+      this.#complain("");
+      this.#drafts.keep(this.#epoch, box.value);
+    });
+    box.addEventListener("keydown", (event) => {
+      if (event.key === "Escape") box.blur();
+      if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) form.requestSubmit();
     });
   }
 
-  #resolve(id, resolved) {
-    return this.#attempt(async () => this.#keep(await json(`${this.#apiRoot}/comments/${id}/resolve/`, "POST", { resolved })));
+  #followOutbox() {
+    this.#outbox.addEventListener("change", () => this.#showList());
+    this.#outbox.addEventListener("stored", ({ detail }) => this.#keep(detail.stored));
+    this.#outbox.addEventListener("refused", ({ detail: { comment, error } }) => this.#giveBack(comment, error));
+    for (const sign of ["online", "focus"]) addEventListener(sign, () => this.#outbox.wake());
   }
 
-  async #attempt(work) {
+  #send() {
+    const text = this.box.value.trim();
+    if (!text) return;
+    this.#complain("");
+    this.#drafts.keep(this.#epoch, "");
+    this.box.value = "";
+    this.#outbox.put({ client_uuid: newUuid(), epoch: this.#epoch, text });
+  }
+
+  /** Words that the server does not take stand in the box of their epoch again, before what was written since. */
+  #giveBack({ epoch, text }, error) {
+    this.#drafts.keep(epoch, [text, this.#drafts.of(epoch)].filter(Boolean).join("\n\n"));
+    this.show(this.#epoch);
+    this.#complain(`Epoch ${epoch + 1}: not sent. ${error.message} The words are in the box again.`);
+  }
+
+  async #resolve(id, resolved) {
     try {
-      await work();
-      this.error.hidden = true;
+      this.#keep(await json(`${this.#apiRoot}/comments/${id}/resolve/`, "POST", { resolved }));
+      this.#complain("");
     } catch (error) {
       if (!("status" in error)) throw error;
-      this.error.hidden = false;
-      setText(this.error, `Not sent: ${error.message} Your words are still here.`);
+      this.#complain(`Nothing was changed: ${error.message} Try again.`);
     }
+  }
+
+  #complain(words) {
+    this.error.hidden = words === "";
+    setText(this.error, words);
   }
 
   #keep(comment) {
     this.#comments = [...this.#comments.filter(({ id }) => id !== comment.id), comment].sort((a, b) => a.id - b.id);
-    this.show(this.#epoch);
+    this.#showList();
   }
-}
-
-function card({ id, author, text, at, resolved_at: resolvedAt, resolved_by: resolvedBy }) {
-  return element("li", { class: "comment", "data-resolved": Boolean(resolvedAt) },
-    element("p", { class: "comment__head" }, element("b", {}, author), " ", element("span", { class: "muted" }, dateAndTime(new Date(at)))),
-    element("p", { class: "comment__text", dir: "auto" }, text),
-    element("p", { class: "comment__foot muted" }, resolvedAt ? `resolved by ${resolvedBy} ` : "",
-      element("button", { type: "button", class: "link-button", "data-resolves": id, "data-to": String(!resolvedAt) }, resolvedAt ? "open again" : "resolve")));
 }
 
 for (const root of document.querySelectorAll("[data-comments]")) {

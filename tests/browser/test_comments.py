@@ -24,6 +24,7 @@ def test_people_talk_about_the_epoch_on_screen(page_of, annotator, lead, scoring
     page.get_by_label("Comment", exact=True).fill("w r 1 2 3 A vertex wave?")
     page.get_by_label("Comment", exact=True).press("Control+Enter")
     expect(page.locator(".comment__text")).to_have_text("w r 1 2 3 A vertex wave?")
+    expect(page.locator(".comment[data-waiting]")).to_have_count(0)
     assert EpochComment.objects.get(epoch=3).author == annotator
     assert EpochComment.objects.get(epoch=2).resolved_by == annotator
     assert not scoring.scores.exists()
@@ -38,7 +39,9 @@ def test_the_guideline_is_at_hand_while_scoring(page_of, annotator, scoring):
     expect(page.get_by_text("Cite the rule that decides.")).to_be_visible()
 
 
-def test_words_not_sent_yet_stay_with_their_epoch(page_of, annotator, scoring):
+def test_words_not_sent_yet_stay_with_their_epoch_and_go_when_the_network_is_back(
+    page_of, annotator, scoring, complaints
+):
     page = page_of(annotator)
     bench = Workbench(page, scoring).open(epoch=1)
     box = page.get_by_label("Comment", exact=True)
@@ -51,7 +54,14 @@ def test_words_not_sent_yet_stay_with_their_epoch(page_of, annotator, scoring):
     bench.open(epoch=1)
     comments.click()
     expect(box).to_have_value("Not finished yet")
+    complaints.expected.add("ERR_INTERNET_DISCONNECTED")
+    page.context.set_offline(True)
     box.press("Control+Enter")
-    expect(page.locator(".comment__text")).to_have_text("Not finished yet")
+    expect(page.locator(".comment[data-waiting]")).to_contain_text("Not finished yet")
     expect(box).to_have_value("")
-    assert EpochComment.objects.get().epoch == 1
+    page.context.set_offline(False)  # nobody presses anything
+    expect(page.locator(".comment[data-waiting]")).to_have_count(0)
+    assert (EpochComment.objects.get().epoch, EpochComment.objects.get().text) == (
+        1,
+        "Not finished yet",
+    )

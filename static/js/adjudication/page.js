@@ -1,7 +1,8 @@
 // What each action does: walk the disagreements, take a side or write, say why, take it back.
 
 import { setText } from "../workbench/dom.js";
-import { cleanBox } from "../workbench/rationale.js";
+import { limitPastes } from "../workbench/pastes.js";
+import { MOST_CHARACTERS, cleanBox } from "../workbench/rationale.js";
 import { rulesAfterStage, toggled } from "../workbench/rules.js";
 import { EPOCH_S, pageName } from "../workbench/scale.js";
 import { changed, keepSettings } from "../workbench/settings.js";
@@ -195,6 +196,7 @@ export class AdjudicationPage {
   }
 
   #attachWords(box) {
+    limitPastes(box, { most: MOST_CHARACTERS, onTooLong: (words) => this.say(words) });
     box.addEventListener("input", () => {
       if (!this.#draft) return;
       cleanBox(box);

@@ -1,6 +1,7 @@
 // The rating page: one item at a time, scores by key, saved as they are given.
 
 import { onThemeChange } from "../workbench/palette.js";
+import { limitPastes } from "../workbench/pastes.js";
 import { createApi } from "./api.js";
 import { missingOf } from "./content.js";
 import { RatingForm } from "./form.js";
@@ -9,6 +10,8 @@ import { listen } from "./keys.js";
 import { Queue } from "./queue.js";
 import { showTraces } from "./traces.js";
 
+// Of a comment, as the server says.
+const MOST_CHARACTERS = 2_000;
 const NARROW = matchMedia("(max-width: 720px)");
 const WORDS = {
   image: "as the model saw it: positive up, 100 Hz, ±50 µV a band, chin ±40",
@@ -31,6 +34,7 @@ class RatingPage {
     this.#parts = partsOf(root);
     this.#queue = queue;
     this.#form = new RatingForm(this.#parts);
+    limitPastes(this.#parts.comment, { most: MOST_CHARACTERS, onTooLong: (words) => this.#notice(words) });
     this.#form.addEventListener("change", (event) => this.#changed(event.detail));
     document.addEventListener("click", (event) => this.#act(event.target.closest("[data-act]")?.dataset.act));
     this.#parts.keepMine.addEventListener("click", () => this.#resolve(true));

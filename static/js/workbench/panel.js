@@ -2,9 +2,8 @@
 
 import { element, setText } from "./dom.js";
 import { keyLabel } from "./keynames.js";
+import { MOST_CHARACTERS } from "./rationale.js";
 import { chordOf, offer } from "./rules.js";
-
-const MOST_CHARACTERS = 10_000;
 
 function ruleChip(rule, { key, cited, wrong }) {
   return element(

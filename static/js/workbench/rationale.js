@@ -1,5 +1,9 @@
 // The rationale box: every key is a letter here, Esc leaves, Ctrl Enter leaves and goes on.
 
+import { limitPastes } from "./pastes.js";
+
+export const MOST_CHARACTERS = 10_000;
+
 // Control characters that no keyboard types but a paste may bring along.
 const NOT_TEXT = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g;
 
@@ -18,11 +22,12 @@ export function cleanBox(box) {
   return leftOut;
 }
 
-/** `onLeftOut(count)` when a paste brought characters that are no text. */
+/** `onLeftOut(words)` when something of a paste was left out: characters that are no text, or all of far too much. */
 export function attachRationale(box, { onText, onLeave, onNext, onLeftOut }) {
+  limitPastes(box, { most: MOST_CHARACTERS, onTooLong: onLeftOut });
   box.addEventListener("input", () => {
     const leftOut = cleanBox(box);
-    if (leftOut) onLeftOut(leftOut);
+    if (leftOut) onLeftOut(`${leftOut} control character${leftOut === 1 ? " was" : "s were"} left out of the pasted text`);
     onText(box.value);
   });
   box.addEventListener("blur", onLeave);

@@ -142,7 +142,7 @@ export class Workbench {
     attachRationale(box, {
       onText: (rationale) => this.edit({ rationale }, "rationale"),
       onLeave: () => this.session.flush(),
-      onLeftOut: (count) => this.say(`${count} control character${count === 1 ? " was" : "s were"} left out of the pasted text`),
+      onLeftOut: (words) => this.say(words),
       onNext: () => this.turning.by(1),
     });
   }
