@@ -1,5 +1,6 @@
 """What goes wrong between the workbench and the server, and that no work is lost by it."""
 
+import json
 from collections.abc import Callable
 
 import pytest
@@ -167,6 +168,34 @@ def test_a_night_taken_away_while_scoring_closes_the_page_and_goes_on_when_given
     bench.expect_saved()
     expect(bench.part("closed")).to_be_hidden()
     assert [(s.epoch, s.stage) for s in night_scoring.scores.all()] == [(20, "W")]
+
+
+def test_changes_of_a_night_taken_away_are_read_and_downloaded_and_let_go_by_an_act(
+    bench, context, complaints, night_scoring: Scoring, lead: User
+):
+    complaints.expected.add("409")
+    withdraw(scoring=night_scoring, user=lead, reason="Somebody else takes it.")
+    bench.press("Shift+Digit2")
+    bench.explain("worth keeping")
+    bench.expect_state("not saved")
+    bench.page.get_by_role("button", name="Read what is not sent").click()
+    expect(bench.page.locator(".unsent__list")).to_contain_text("worth keeping")
+    with bench.page.expect_download() as downloading:
+        bench.page.get_by_role("button", name="Download").click()
+    assert json.loads(downloading.value.path().read_text())["changes"][0]["epoch"] == 20
+    bench.press("Escape")
+    bench.page.close()
+    night_scoring.study.memberships.filter(user=night_scoring.scorer.user).delete()
+    home = context.new_page()
+    home.goto("/")
+    home.get_by_role("button", name="Read them").click()
+    expect(home.locator(".unsent__list")).to_contain_text("N2")
+    home.get_by_role("button", name="Let them go").click()
+    home.get_by_role("button", name="for good").press("Enter")
+    expect(home.locator("[data-unsent]")).to_be_hidden()
+    home.reload()
+    expect(home.locator("[data-unsent]")).to_be_hidden()
+    assert not night_scoring.scores.exists()
 
 
 def test_signals_that_do_not_arrive_are_spoken_of_and_fetched_again(

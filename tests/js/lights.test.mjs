@@ -50,8 +50,8 @@ test("marks are undone and done again in turn with stages, each as a save of its
 });
 
 test("of two queues the graver state is shown, with all that waits", () => {
-  const saved = { name: "saved", count: 0, savedAt: new Date(5), written: true, detail: null };
-  const waiting = { name: "waiting", count: 2, savedAt: null, written: false, detail: null };
+  const saved = { name: "saved", count: 0, savedAt: new Date(5), written: true, detail: null, isClosed: false };
+  const waiting = { name: "waiting", count: 2, savedAt: null, written: false, detail: null, isClosed: true };
   assert.deepEqual(joinedState([saved, waiting]), { ...waiting, savedAt: new Date(5) });
   const { queue } = lightsOf();
   assert.equal(new SaveQueues([queue, queue]).state.name, "saved");

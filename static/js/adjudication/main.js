@@ -1,5 +1,6 @@
 // Brings the adjudication page to life, with the drawing and the save queue of the workbench.
 
+import { attachUnsent } from "../unsent/notice.js";
 import { ActiveTime } from "../workbench/active.js";
 import { createApi, json } from "../workbench/api.js";
 import { nightClock } from "../workbench/clock.js";
@@ -21,7 +22,7 @@ import { SideStrip } from "./strip.js";
 
 const root = document.querySelector("[data-adjudication]");
 const parts = partsOf(document.body);
-const { apiRoot, adjudicationId, recordingId } = root.dataset;
+const { apiRoot, adjudicationId, recordingId, user, night: nightName } = root.dataset;
 const here = `${apiRoot}/adjudications/${adjudicationId}`;
 const night = createApi({ root: apiRoot, recordingId });
 
@@ -42,7 +43,7 @@ function createTraces({ signals, store, settings, clock, go }) {
 }
 
 async function openQueue() {
-  const disk = await openDisk(`adjudication-${adjudicationId}`).catch(() => null);
+  const disk = await openDisk(`adjudication-${adjudicationId}`, { user, name: nightName, path: location.pathname }).catch(() => null);
   return new SaveQueue({ disk, send: (epoch, body) => json(`${here}/epochs/${epoch}/`, "PUT", body) });
 }
 
@@ -109,6 +110,7 @@ async function start() {
     showConflict(queue);
   });
   queue.addEventListener("saved", ({ detail }) => store.setVersion(detail.epoch, detail.answer.version));
+  attachUnsent({ button: parts.readUnsent, night: nightName, state: () => queue.state, queues: [queue] });
   for (const sign of ["online", "focus"]) addEventListener(sign, () => queue.wake());
   addEventListener("beforeunload", (event) => queue.state.count && event.preventDefault());
   queue.addEventListener("closed", () => {

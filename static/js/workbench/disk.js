@@ -17,8 +17,23 @@ function open() {
   return promised(opening);
 }
 
-/** Rows of one scoring on disk: `all()` oldest first, `write({put, remove})` in one transaction. */
-export async function openDisk(scoringId) {
+/** Every row there is, of whatever scoring and person. */
+export async function allKept() {
+  const database = await open();
+  return promised(database.transaction(TABLE).objectStore(TABLE).getAll());
+}
+
+export async function forget(items) {
+  const transaction = (await open()).transaction(TABLE, "readwrite");
+  items.forEach(({ uuid }) => transaction.objectStore(TABLE).delete(uuid));
+  return finished(transaction);
+}
+
+/**
+ * Rows of one scoring on disk: `all()` oldest first, `write({put, remove})` in one transaction.
+ * Each row says whose it is, `owner` {user, name, path}: where the scoring is out of reach it is told by that.
+ */
+export async function openDisk(scoringId, owner) {
   const database = await open();
   return {
     async all() {
@@ -29,13 +44,17 @@ export async function openDisk(scoringId) {
       const transaction = database.transaction(TABLE, "readwrite", { durability: "relaxed" });
       const table = transaction.objectStore(TABLE);
       remove.forEach((uuid) => table.delete(uuid));
-      put.forEach((item) => table.put({ ...item, scoring: scoringId }));
+      put.forEach((item) => table.put({ ...item, scoring: scoringId, owner }));
       // Without this the commit waits for our callbacks, which a tab being closed no longer runs.
       transaction.commit();
-      return new Promise((resolve, reject) => {
-        transaction.oncomplete = resolve;
-        transaction.onerror = transaction.onabort = () => reject(transaction.error);
-      });
+      return finished(transaction);
     },
   };
+}
+
+function finished(transaction) {
+  return new Promise((resolve, reject) => {
+    transaction.oncomplete = resolve;
+    transaction.onerror = transaction.onabort = () => reject(transaction.error);
+  });
 }

@@ -1,5 +1,6 @@
 // Brings the workbench to life: loads the scoring, the signals and what was left unsaved, and shows the first epoch.
 
+import { attachUnsent } from "../unsent/notice.js";
 import { createApi } from "./api.js";
 import { createWorkbench } from "./assembly.js";
 import { partsOf, setText } from "./dom.js";
@@ -14,7 +15,8 @@ import { loadSettings, soundSettings } from "./settings.js";
 
 const root = document.querySelector("[data-workbench]");
 const parts = partsOf(document.body);
-const { apiRoot, scoringId, recordingId } = root.dataset;
+const { apiRoot, scoringId, recordingId, user, night } = root.dataset;
+const owner = { user, name: night, path: location.pathname };
 const api = createApi({ root: apiRoot, scoringId, recordingId });
 
 /** What an earlier visit left unsent, shown as it was left. */
@@ -28,7 +30,7 @@ async function restore({ workbench, queue, lightsQueue }) {
 async function start() {
   const keeper = preferenceKeeper({ api, name: "display" });
   const [scoring, recording, queue, lightsQueue, kept, keptKeys] = await Promise.all([
-    api.scoring(), api.recording(), openQueue(api, scoringId), openLightsQueue(api, scoringId), keeper.load(), loadKeys(api),
+    api.scoring(), api.recording(), openQueue(api, scoringId, owner), openLightsQueue(api, scoringId, owner), keeper.load(), loadKeys(api),
   ]);
   const saves = new SaveQueues([queue, lightsQueue]);
   const settings = soundSettings({ ...loadSettings(), ...kept });
@@ -39,6 +41,7 @@ async function start() {
   attachMyKeys({ parts, api, kept: keptKeys, bench: workbench });
   await restore({ workbench, queue, lightsQueue });
   guardLeaving(workbench.session, saves);
+  attachUnsent({ button: parts.readUnsent, night, state: () => saves.state, queues: [queue, lightsQueue] });
   for (const one of [queue, lightsQueue]) followClosing(one, workbench);
   onThemeChange(() => workbench.recolour());
   if (signals) parts.spectrogram.src = api.spectrogramUrl;

@@ -63,7 +63,7 @@ export class SaveQueue extends EventTarget {
       : count === 0 ? "saved"
       : this.#failures ? "waiting" : "saving";
     const detail = this.#stopped ?? (this.refused ? `Epoch ${this.refused.epoch + 1}: ${this.refused.refused}` : null);
-    return { name, count, detail, savedAt: this.#savedAt, hasDisk: Boolean(this.#disk), written: Boolean(this.#disk) && this.#writing === 0 };
+    return { name, count, detail, isClosed: this.#stopped !== null, savedAt: this.#savedAt, hasDisk: Boolean(this.#disk), written: Boolean(this.#disk) && this.#writing === 0 };
   }
 
   /** The first save that waits for its correction, if there is one. */
@@ -73,6 +73,16 @@ export class SaveQueue extends EventTarget {
 
   conflicts() {
     return this.#items.filter((item) => item.conflict);
+  }
+
+  /** What the server does not have, as it lies on disk. */
+  get items() {
+    return this.#items;
+  }
+
+  /** A person lets go of all that was not sent. */
+  async letGo() {
+    await this.#update([]);
   }
 
   keepMine(epoch) {
@@ -187,8 +197,9 @@ export class SaveQueue extends EventTarget {
   #update(items) {
     const change = pending.difference(this.#items, items);
     this.#items = items;
-    this.#write(change);
+    const written = this.#write(change);
     this.#emit("state");
+    return written;
   }
 
   async #write(change) {

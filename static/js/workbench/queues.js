@@ -9,6 +9,7 @@ export function joinedState(states) {
   return {
     ...gravest,
     count: states.reduce((sum, { count }) => sum + count, 0),
+    isClosed: states.some(({ isClosed }) => isClosed),
     savedAt: times.length ? new Date(Math.max(...times)) : null,
     written: states.every(({ written }) => written),
   };

@@ -28,7 +28,7 @@ function explanation({ name, count, detail, hasDisk }) {
 }
 
 /** Shows `state` in the bar, and what it means in a notice when something is wrong. */
-export function showSaveState({ saveState, notice, noticeText, signIn }, state) {
+export function showSaveState({ saveState, notice, noticeText, signIn, readUnsent }, state) {
   if (saveState.dataset.state !== state.name) saveState.dataset.state = state.name;
   saveState.toggleAttribute("data-written", state.written);
   setText(saveState, words(state).text);
@@ -36,4 +36,5 @@ export function showSaveState({ saveState, notice, noticeText, signIn }, state) 
   notice.hidden = text === "";
   setText(noticeText, text);
   signIn.hidden = state.name !== "signed-out";
+  readUnsent.hidden = text === "" || state.count === 0;
 }

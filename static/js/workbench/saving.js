@@ -8,13 +8,13 @@ import { showSaveState } from "./savestate.js";
 /** Why nothing more can be saved, in the words of the bar, by the server's code or the scoring's state. */
 export const CLOSED = { submitted: "submitted", withdrawn: "taken away" };
 
-export async function openQueue(api, scoringId) {
-  const disk = await openDisk(Number(scoringId)).catch(() => null);
+export async function openQueue(api, scoringId, owner) {
+  const disk = await openDisk(Number(scoringId), owner).catch(() => null);
   return new SaveQueue({ disk, send: api.saveEpoch, sendLock: api.lockEpoch });
 }
 
-export async function openLightsQueue(api, scoringId) {
-  const disk = await openDisk(`lights-${scoringId}`).catch(() => null);
+export async function openLightsQueue(api, scoringId, owner) {
+  const disk = await openDisk(`lights-${scoringId}`, owner).catch(() => null);
   return new SaveQueue({ disk, send: (_, body) => api.saveLights(body), isSame: sameMarks });
 }
 
