@@ -28,9 +28,12 @@ def test_the_whole_night_is_one_page_on_which_keys_and_clicks_move(open_workbenc
     assert bench.inked_pixels() == drawn
     assert sum("/envelope/" in url for url in asked) == 1
     assert not any("/epochs/6" in url for url in asked)
-    bench.press("2")
+    bench.press("Shift+B", "2")
+    expect(bench.page.get_by_text("drawn filtered")).to_be_visible()
     bench.expect_saved()
-    assert night_scoring.revisions.latest("pk").shown["page_s"] == "night"
+    shown = night_scoring.revisions.latest("pk").shown
+    assert (shown["page_s"], shown["filters"]) == ("night", True)
+    bench.press("Shift+B")
     bench.press(*["+"] * 4)
     bench.expect_painted()
     expect(bench.part("epochMark")).to_be_hidden()

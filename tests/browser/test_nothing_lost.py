@@ -173,10 +173,12 @@ def test_a_night_taken_away_while_scoring_closes_the_page_and_goes_on_when_given
 def test_changes_of_a_night_taken_away_are_read_and_downloaded_and_let_go_by_an_act(
     bench, context, complaints, night_scoring: Scoring, lead: User
 ):
-    complaints.expected.add("409")
-    withdraw(scoring=night_scoring, user=lead, reason="Somebody else takes it.")
+    complaints.expected |= {"409", "ERR_INTERNET_DISCONNECTED"}
+    context.set_offline(True)
     bench.press("Shift+Digit2")
     bench.explain("worth keeping")
+    withdraw(scoring=night_scoring, user=lead, reason="Somebody else takes it.")
+    context.set_offline(False)
     bench.expect_state("not saved")
     bench.page.get_by_role("button", name="Read what is not sent").click()
     expect(bench.page.locator(".unsent__list")).to_contain_text("worth keeping")

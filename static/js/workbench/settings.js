@@ -58,14 +58,15 @@ export function changed(settings, action, track = "coarse") {
 
 /** What was on screen, in the words of the server. */
 export function shownWith(settings, derivations) {
+  const isFiltered = settings.model || isNight(settings.pageS);
   return {
     view: settings.model ? "model" : "human",
     negative_up: !settings.model && settings.negativeUp,
     gain_uv_per_mm: settings.model ? null : settings.gainUvPerMm,
     page_s: isNight(settings.pageS) ? "night" : settings.pageS,
     neighbours: settings.sides,
-    filters: settings.model || settings.filters,
-    notch: settings.model || settings.notch,
+    filters: isFiltered || settings.filters,
+    notch: isFiltered || settings.notch,
     colours: settings.model ? "published" : settings.colours,
     rows: settings.model ? [] : settings.rows.filter(({ name, hidden, inverted, gain }) =>
       derivations.includes(name) ? hidden || inverted || gain !== 1 : !hidden),

@@ -16,14 +16,20 @@ export function showSettings(parts, settings, { track, mode }) {
   styleTraces(parts.traces, settings);
 }
 
-/** The whole night is drawn filtered, whatever is set for shorter pages. */
-function showFilters(button, { pageS, filters, notch, model }) {
-  const off = isNight(pageS) ? [] : [filters ? "" : "filters", notch ? "" : "notch"].filter(Boolean);
-  setText(button, off.length && !model ? `${off.join(" and ")} off` : "display");
-  button.toggleAttribute("data-off", off.length > 0 && !model);
+/** What is switched off; the whole night is drawn filtered all the same, which is said then. */
+function filtersOff({ filters, notch, model }) {
+  return model ? [] : [filters ? "" : "filters", notch ? "" : "notch"].filter(Boolean);
 }
 
-function styleTraces(traces, { model, colours, sides, pageS }) {
+function showFilters(button, settings) {
+  const off = filtersOff(settings);
+  setText(button, off.length ? isNight(settings.pageS) ? "filtered here" : `${off.join(" and ")} off` : "display");
+  button.toggleAttribute("data-off", off.length > 0);
+}
+
+function styleTraces(traces, settings) {
+  const { model, colours, sides, pageS } = settings;
+  traces.toggleAttribute("data-filtered", isNight(pageS) && filtersOff(settings).length > 0);
   traces.toggleAttribute("data-model", model);
   traces.toggleAttribute("data-black", model || colours === "published");
   traces.toggleAttribute("data-alone", !sides || pageS !== EPOCH_S);
