@@ -12,6 +12,7 @@ from annotations.exports.massex import (
     coarse_table,
     epochs_table,
     fine_table,
+    lights_table,
     spreadsheet_safe,
     write_csv,
 )
@@ -19,6 +20,7 @@ from annotations.exports.names import file_stems, subject_names
 from annotations.exports.rows import ExportRow, night_rows
 from annotations.exports.sinks import Checksummed, Sink
 from annotations.models import Scoring
+from psg.lights import Lights
 from studies.models import Track
 
 README = """MASS-EX layout
@@ -26,6 +28,8 @@ annotations/fine/     stage, rationale and rules; annotations/coarse/ stage and 
 annotations/epochs.csv  every epoch of the recording's grid: its N (empty where the epoch has
                       no stage and was left out), its index, its onset in seconds from the
                       start of the recording, and the stage as it was written at the source
+annotations/lights.csv  lights off and on of every night, in seconds from the start of the
+                      recording: the scorer's own mark, else that of the recording
 spreadsheet/          the same tables for spreadsheets: cells that would start a formula begin
                       with an apostrophe there. Read annotations/ with programs.
 SHA256SUMS            check with: sha256sum -c SHA256SUMS
@@ -39,7 +43,7 @@ def write_export(
     files = Checksummed(sink)
     names = subject_names(scorings)
     stems = file_stems(list(names.values()))
-    with _EpochsSpool() as epochs:
+    with _Spool("epochs.csv") as epochs, _Spool("lights.csv") as lights:
         for done, scoring in enumerate(scorings, start=1):
             subject = names[scoring.pk]
             rows = night_rows(scoring)
@@ -50,8 +54,11 @@ def write_export(
             for form in FORMS:
                 form.write(files, f"{track}/{stems[subject]}.csv", table)
             epochs.add(epochs_table(subject, rows))
+            own = Lights(scoring.lights_off_s, scoring.lights_on_s)
+            lights.add(lights_table(subject, own=own, recording=scoring.recording.lights))
             on_night(done)
         epochs.copy_into(files)
+        lights.copy_into(files)
     with files.text("README.txt") as file:
         file.write(README)
     files.write_checksums()
@@ -87,15 +94,16 @@ def _text_spool() -> IO[str]:
     return tempfile.TemporaryFile("w+", encoding="utf-8", newline="")
 
 
-class _EpochsSpool:
-    """The sidecar grows night by night beside the archive, which takes one file at a time."""
+class _Spool:
+    """A sidecar grows night by night beside the archive, which takes one file at a time."""
 
-    def __init__(self) -> None:
+    def __init__(self, name: str) -> None:
+        self._name = name
         self._stack = ExitStack()
         self._files = [self._stack.enter_context(_text_spool()) for _ in FORMS]
         self._is_empty = True
 
-    def __enter__(self) -> "_EpochsSpool":
+    def __enter__(self) -> "_Spool":
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -109,5 +117,5 @@ class _EpochsSpool:
     def copy_into(self, files: Checksummed) -> None:
         for form, spooled in zip(FORMS, self._files, strict=True):
             spooled.seek(0)
-            with files.text(f"{form.folder}/epochs.csv", encoding=form.encoding) as file:
+            with files.text(f"{form.folder}/{self._name}", encoding=form.encoding) as file:
                 shutil.copyfileobj(spooled, file)

@@ -10,9 +10,11 @@ from dataclasses import dataclass
 from typing import IO
 
 from annotations.exports.rows import ExportRow
+from psg.lights import Lights
 
 FINE_COLUMNS = ("custom_id", "Subject", "N", "Stage", "reasoning_text", "applicable_rules")
 COARSE_COLUMNS = ("custom_id", "Subject", "N", "Stage", "applicable_rules")
+LIGHTS_COLUMNS = ("Subject", "lights_off_s", "lights_on_s", "lights_off_from", "lights_on_from")
 EPOCHS_COLUMNS = ("Subject", "N", "epoch", "onset_s", "original_stage")
 
 # The wide forms are read as the plain ones where East Asian input is set up.
@@ -48,12 +50,29 @@ def epochs_table(subject: str, rows: Sequence[ExportRow]) -> Table:
             subject,
             "" if row.number is None else row.number,
             row.epoch,
-            f"{row.onset_s:.6f}".rstrip("0").rstrip("."),
+            _seconds(row.onset_s),
             row.source_text,
         )
         for row in rows
     ]
     return Table(EPOCHS_COLUMNS, cells)
+
+
+def lights_table(subject: str, *, own: Lights, recording: Lights) -> Table:
+    """Return the bounds of the time in bed of one night, and whose marks they are."""
+    off, off_from = _mark(own.off_s, recording.off_s)
+    on, on_from = _mark(own.on_s, recording.on_s)
+    return Table(LIGHTS_COLUMNS, [(subject, off, on, off_from, on_from)])
+
+
+def _mark(own_s: float | None, recording_s: float | None) -> tuple[str, str]:
+    if own_s is not None:
+        return _seconds(own_s), "scorer"
+    return ("", "") if recording_s is None else (_seconds(recording_s), "recording")
+
+
+def _seconds(value_s: float) -> str:
+    return f"{value_s:.6f}".rstrip("0").rstrip(".")
 
 
 def _fine_cells(subject: str, rows: Sequence[ExportRow]) -> Iterator[Cells]:

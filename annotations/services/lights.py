@@ -67,13 +67,8 @@ def own_lights(scoring: Scoring) -> Lights:
 
 def _check(lights: Lights, scoring: Scoring) -> None:
     recording = scoring.recording
-    end_s = max(recording.duration_s or 0, recording.grid.onset_s(recording.epoch_count))
-    for mark_s in (lights.off_s, lights.on_s):
-        if mark_s is not None and not 0 <= mark_s <= end_s:
-            raise LightsRefusedError("That is outside the recording.")
-    inside = lights.over(recording.lights)
-    if inside.off_s is not None and inside.on_s is not None and inside.on_s <= inside.off_s:
-        raise LightsRefusedError("Lights on must come after lights off.")
+    if problem := lights.over(recording.lights).problem(recording.end_s):
+        raise LightsRefusedError(problem)
 
 
 def _append(

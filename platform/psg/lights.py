@@ -34,6 +34,15 @@ class Lights:
             on_s=other.on_s if self.on_s is None else self.on_s,
         )
 
+    def problem(self, end_s: float) -> str:
+        """Say why these cannot be marks of a recording of `end_s` seconds; "" where they can."""
+        marks = [mark_s for mark_s in (self.off_s, self.on_s) if mark_s is not None]
+        if not all(0 <= mark_s <= end_s for mark_s in marks):
+            return "That is outside the recording."
+        if self.off_s is not None and self.on_s is not None and self.on_s <= self.off_s:
+            return "Lights on must come after lights off."
+        return ""
+
     def after(self, origin_s: float) -> Lights:
         """Count from `origin_s` instead of the start of the recording."""
         return Lights(

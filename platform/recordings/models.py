@@ -51,7 +51,7 @@ class Recording(models.Model):
     epoch0_s = models.FloatField(default=0, help_text="Onset of epoch 0 from the start of the file")
     grid_frozen = models.BooleanField(default=False, help_text="True once an epoch is scored")
     lights_off_s = models.FloatField(
-        null=True, help_text="As the file marks it, from the start of the file"
+        null=True, help_text="As the file or a lead marks it, from the start of the file"
     )
     lights_on_s = models.FloatField(null=True, help_text="Likewise")
     channels = models.JSONField(default=list, help_text="Channel table of the file")
@@ -104,12 +104,35 @@ class Recording(models.Model):
 
     @property
     def lights(self) -> Lights:
-        """The marks that the file itself holds."""
+        """The marks that hold for every scorer without one of their own."""
         return Lights(self.lights_off_s, self.lights_on_s)
+
+    @property
+    def end_s(self) -> float:
+        """Where the recording or its last epoch ends, in seconds from its start."""
+        return max(self.duration_s or 0, self.grid.onset_s(self.epoch_count))
 
     @property
     def grid(self) -> EpochGrid:
         return EpochGrid(epoch0_s=self.epoch0_s, epoch_count=self.epoch_count)
+
+
+class RecordingLightsChange(models.Model):
+    """One change of a recording's own marks by a lead; the first one holds what the file says."""
+
+    recording = models.ForeignKey(
+        Recording, on_delete=models.PROTECT, related_name="lights_changes"
+    )
+    user = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField(default=timezone.now)
+    before = models.JSONField()
+    after = models.JSONField()
+
+    class Meta:
+        ordering = ["recording", "pk"]
+
+    def __str__(self) -> str:
+        return f"{self.recording}, lights: {self.after}"
 
 
 class Ingest(models.Model):

@@ -4,11 +4,12 @@ from django.urls import path
 
 from recordings.api import recordings as api
 from recordings.api.uploads import UploadView
-from recordings.views import recordings
+from recordings.views import lights, recordings
 
 app_name = "recordings"
 urlpatterns = [
     path("recordings/<int:recording_id>/", recordings.recording, name="recording"),
+    path("recordings/<int:recording_id>/lights/", lights.lights, name="lights"),
     path("recordings/<int:recording_id>/remove/", recordings.remove, name="remove"),
     path("api/v1/studies/<slug:slug>/recordings/", UploadView.as_view(), name="upload"),
     path(

@@ -55,6 +55,7 @@ EXPECTED: dict[str, list[Line]] = {
     "annotations:recording-assignments": [Line("get", MEMBERS)],  # of others only to overseers
     "recordings:recording": [Line("get", MEMBERS)],
     "recordings:remove": [Line("post", LEAD)],
+    "recordings:lights": [Line("post", LEAD)],
     "recordings:upload": [Line("post", LEAD)],
     "recordings:api-recording": [Line("get", MEMBERS)],
     "recordings:layout": [Line("get", MEMBERS)],

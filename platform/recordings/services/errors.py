@@ -15,3 +15,7 @@ class DuplicateRecordingError(Exception):
 
 class LeaseLostError(Exception):
     """Another worker has taken the ingest over, or its recording is gone."""
+
+
+class LightsRefusedError(Exception):
+    """These cannot be the lights marks of this recording; the text says why."""

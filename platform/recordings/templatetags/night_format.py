@@ -2,6 +2,8 @@
 
 from django import template
 
+from recordings.models import Recording
+
 register = template.Library()
 
 
@@ -24,3 +26,9 @@ def as_clock(seconds: float | None) -> str:
         return "unknown"
     minutes, second = divmod(int(seconds) % 86_400, 60)
     return f"{minutes // 60:02}:{minutes % 60:02}:{second:02}"
+
+
+@register.filter
+def clock_in(mark_s: float | None, recording: Recording) -> str:
+    """Write a mark of a recording, in seconds from its start, by the recording's clock."""
+    return "not marked" if mark_s is None else as_clock((recording.start_clock_s or 0) + mark_s)

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from psg.errors import PsgError
 from psg.montage import DERIVATIONS
+from recordings.forms import LightsForm
 from recordings.models import Recording
 from recordings.services.ingest import remove_failed
 from recordings.workers import live_workers
@@ -38,6 +39,7 @@ def recording(request: HttpRequest, recording_id: int) -> HttpResponse:
     if is_part and not is_waiting:
         return HttpResponse(headers={"HX-Refresh": "true"})
     ingest = getattr(found, "ingest", None)
+    is_lead = found.study.allows(user, [Role.LEAD])
     return render(
         request,
         f"recordings/{'_ingest' if is_part else 'recording'}.html",
@@ -46,7 +48,8 @@ def recording(request: HttpRequest, recording_id: int) -> HttpResponse:
             "study": found.study,
             "ingest": ingest,
             "step_words": STEP_WORDS.get(ingest.step, "Waiting for a worker") if ingest else "",
-            "is_lead": found.study.allows(user, [Role.LEAD]),
+            "is_lead": is_lead,
+            "lights_form": LightsForm(recording=found) if is_lead else None,
             "derivations": [
                 (name.value, found.derivations.get(name.value)) for name in DERIVATIONS
             ],

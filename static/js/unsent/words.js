@@ -11,7 +11,7 @@ export function inOrder(items) {
 }
 
 function clockless(seconds) {
-  return seconds === null ? "as the file says" : `${seconds} s from the start of the recording`;
+  return seconds === null ? "as the recording has it" : `${seconds} s from the start of the recording`;
 }
 
 function said({ stage, rules = [], flags = [], evidence = [], rationale = "", choice, side, reason }) {

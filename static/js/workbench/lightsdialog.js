@@ -4,7 +4,7 @@ import { dateAndTime } from "../dates.js";
 import { element, setText } from "./dom.js";
 import { SIDES } from "./lights.js";
 
-const WHOSE = { own: "marked by the scorer", file: "as the file has it", "": "not marked" };
+const WHOSE = { own: "marked by the scorer", file: "as the recording has it", "": "not marked" };
 const WHY = { edit: "", undo: "undone: ", redo: "redone: ", import: "imported: ", consensus: "consensus: ", copy: "copied: " };
 
 export class LightsDialog {
@@ -79,6 +79,6 @@ export class LightsDialog {
   }
 
   #timeOf(recordingS) {
-    return recordingS === null ? "the file’s" : this.#clock.timeAt(this.#lights.nightOf(recordingS));
+    return recordingS === null ? "the recording’s" : this.#clock.timeAt(this.#lights.nightOf(recordingS));
   }
 }

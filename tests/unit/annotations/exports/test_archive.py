@@ -61,6 +61,18 @@ def test_the_zip_holds_the_same_files_and_is_the_same_every_time(fine, tmp_path)
             assert archive.read(name) == (tmp_path / name).read_bytes()
 
 
+def test_lights_stand_in_a_sidecar_with_whose_mark_it_is(fine, tmp_path):
+    fine.recording.lights_off_s, fine.recording.lights_on_s = 30.5, 200
+    fine.lights_on_s = 210
+    write_export(FolderSink(tmp_path), [fine])
+    assert (tmp_path / "annotations/lights.csv").read_text().splitlines() == [
+        "Subject,lights_off_s,lights_on_s,lights_off_from,lights_on_from",
+        "S1,30.5,210,recording,scorer",
+    ]
+    header = (tmp_path / "annotations/fine/S1.csv").read_text().splitlines()[0]
+    assert header == "custom_id,Subject,N,Stage,reasoning_text,applicable_rules"
+
+
 def test_a_scoring_without_words_is_coarse(imported, tmp_path):
     write_export(FolderSink(tmp_path), [imported("Anna", ["W", "N1"], rules=["W.1"])])
     assert (tmp_path / "annotations/coarse/S1.csv").exists()
@@ -92,7 +104,7 @@ def test_two_nights_of_a_subject_get_names_of_their_own(imported, fine, labels_o
     )
     write_export(FolderSink(tmp_path / "out"), [fine, second])
     names = {p.name for p in (tmp_path / "out/annotations").rglob("*.csv")}
-    assert names == {"S1.csv", "S1_again.csv", "epochs.csv"}
+    assert names == {"S1.csv", "S1_again.csv", "epochs.csv", "lights.csv"}
 
 
 def _csv(path, *lines):

@@ -1,0 +1,53 @@
+"""Forms of the recording page."""
+
+from typing import Any
+
+from django import forms
+
+from psg.clock import second_at
+from psg.lights import Lights
+from recordings.models import Recording
+from recordings.templatetags.night_format import as_clock
+
+
+class ClockField(forms.CharField):
+    """A time of the night, typed as 22:41:30; empty is no mark."""
+
+    widget = forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off", "size": 10})
+
+
+class LightsForm(forms.Form):
+    """Lights off and lights on of a recording, as times of its clock."""
+
+    off = ClockField(label="Lights off", required=False, max_length=20)
+    on = ClockField(label="Lights on", required=False, max_length=20)
+
+    def __init__(self, *args: Any, recording: Recording, **kwargs: Any) -> None:
+        self.recording = recording
+        self.start_clock_s = recording.start_clock_s or 0.0
+        marks = {"off": recording.lights_off_s, "on": recording.lights_on_s}
+        self.marks = {name: (self._text(mark_s), mark_s) for name, mark_s in marks.items()}
+        initial = {name: text for name, (text, _) in self.marks.items()}
+        super().__init__(*args, initial=initial, **kwargs)
+
+    def lights(self) -> Lights:
+        return Lights(self.cleaned_data["off"], self.cleaned_data["on"])
+
+    def clean_off(self) -> float | None:
+        return self._second("off")
+
+    def clean_on(self) -> float | None:
+        return self._second("on")
+
+    def _text(self, mark_s: float | None) -> str:
+        return "" if mark_s is None else as_clock(self.start_clock_s + mark_s)
+
+    def _second(self, name: str) -> float | None:
+        """Read a box; one that was left as it was keeps its fraction of a second."""
+        typed, (text, mark_s) = self.cleaned_data[name], self.marks[name]
+        if typed == text:
+            return mark_s
+        second = second_at(typed, start_clock_s=self.start_clock_s) if typed else None
+        if typed and (second is None or second > self.recording.end_s):
+            raise forms.ValidationError("That is no time of this night. Write it as 22:41:30.")
+        return second
