@@ -168,7 +168,7 @@ def _people(study: Study, *, prefix: str) -> dict[str, User]:
 
 def _recordings(recording: Recording) -> dict[str, Mapping[str, Any]]:
     night = {"recording_id": recording.pk}
-    names = ["recording", "remove", "api-recording", "layout", "envelope", "spectrogram"]
+    names = ["recording", "lights", "remove", "api-recording", "layout", "envelope", "spectrogram"]
     return {
         "recordings:epochs": {**night, "first": 0},
         **{f"recordings:{name}": night for name in names},

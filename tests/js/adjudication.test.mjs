@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { actionFor } from "../../static/js/adjudication/keys.js";
+import { HELP, actionFor } from "../../static/js/adjudication/keys.js";
 
 const given = { sides: ["A", "B"], reasons: ["rule", "missed"] };
 const press = (key, state, more = {}) =>
@@ -18,5 +18,15 @@ test("a key held down walks the night and settles nothing", () => {
   assert.equal(press("ArrowRight", "choosing", held), "turn:1");
   for (const [key, state] of [["1", "choosing"], ["1", "reasoning"], ["a", "choosing"], ["Enter", "writing"], ["z", "choosing"]]) {
     assert.equal(press(key, state, held), null);
+  }
+});
+
+test("the help tells every key that does something, and nothing that does not", () => {
+  const told = new Set(HELP.flatMap(({ keys }) => keys));
+  const keys = [..."ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789;.,?=+-/'"].map((key) => [key, { key: key.toLowerCase() }]);
+  const named = ["Enter", "Escape", "ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown", "Delete", "Home", "End", "Backspace"].map((key) => [key, { key }]);
+  for (const [name, { key }] of [...keys, ...named]) {
+    const does = ["choosing", "reasoning", "writing"].some((state) => actionFor({ key }, { sides: ["A", "B", "C"], reasons: ["x", "y", "z"], state }));
+    assert.equal(does, told.has(name), name);
   }
 });

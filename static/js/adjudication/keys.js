@@ -4,16 +4,47 @@ import { keyNames } from "../workbench/keynames.js";
 
 export const QUICK_KEYS = ["J", "K", "L", ";"];
 
-const ACTIONS = {
-  ArrowLeft: "turn:-1", ArrowRight: "turn:1", D: "disputed:1", "Shift+D": "disputed:-1", N: "open", Enter: "open",
-  E: "write", Z: "undo", "Ctrl+Z": "undo", "Shift+Z": "redo", "Ctrl+Y": "redo", "Ctrl+Shift+Z": "redo", Escape: "cancel",
-  ArrowUp: "gain:up", ArrowDown: "gain:down", "+": "page:shorter", "=": "page:shorter", "-": "page:longer",
-  P: "polarity", M: "model", S: "sides", "?": "help", "Ctrl+Enter": "finish",
-};
-const WRITING = {
-  W: "stage:W", 0: "stage:W", 1: "stage:N1", 2: "stage:N2", 3: "stage:N3", R: "stage:R",
-  J: "quick:0", K: "quick:1", L: "quick:2", ";": "quick:3", E: "words", Enter: "written",
-};
+const SETTLING = [
+  { group: "Settle", action: "write", keys: ["E"], says: "Write another decision" },
+  { group: "Settle", action: "cancel", keys: ["Escape"], says: "Leave a choice that has no reason yet" },
+  { group: "Settle", action: "undo", keys: ["Z", "Ctrl+Z"], says: "Undo" },
+  { group: "Settle", action: "redo", keys: ["Shift+Z", "Ctrl+Y", "Ctrl+Shift+Z"], says: "Redo" },
+  { group: "Settle", action: "finish", keys: ["Ctrl+Enter"], says: "Make the consensus" },
+  { group: "Move", action: "open", keys: ["N", "Enter"], says: "Next epoch to settle" },
+  { group: "Move", action: "disputed:1", keys: ["D"], says: "Next disagreement" },
+  { group: "Move", action: "disputed:-1", keys: ["Shift+D"], says: "Disagreement before" },
+  { group: "Move", action: "turn:1", keys: ["ArrowRight"], says: "Next epoch" },
+  { group: "Move", action: "turn:-1", keys: ["ArrowLeft"], says: "Epoch before" },
+  { group: "Look", action: "gain:up", keys: ["ArrowUp"], says: "Larger waves" },
+  { group: "Look", action: "gain:down", keys: ["ArrowDown"], says: "Smaller waves" },
+  { group: "Look", action: "page:shorter", keys: ["+", "="], says: "Shorter page" },
+  { group: "Look", action: "page:longer", keys: ["-"], says: "Longer page" },
+  { group: "Look", action: "polarity", keys: ["P"], says: "Negative up, or positive up" },
+  { group: "Look", action: "model", keys: ["M"], says: "As the model sees it, and back" },
+  { group: "Look", action: "sides", keys: ["S"], says: "Neighbours at the sides, and away" },
+  { group: "Look", action: "help", keys: ["?"], says: "These keys" },
+];
+const WRITING_BINDINGS = [
+  { action: "stage:W", keys: ["W", "0"], says: "Wake" },
+  { action: "stage:N1", keys: ["1"], says: "N1" },
+  { action: "stage:N2", keys: ["2"], says: "N2" },
+  { action: "stage:N3", keys: ["3"], says: "N3" },
+  { action: "stage:R", keys: ["R"], says: "REM" },
+  ...QUICK_KEYS.map((key, place) => ({ action: `quick:${place}`, keys: [key], says: `Cite the ${["first", "second", "third", "fourth"][place]} rule offered` })),
+  { action: "words", keys: ["E"], says: "Write the rationale", how: "Esc leaves it, Ctrl Enter is done" },
+  { action: "written", keys: ["Enter"], says: "Done" },
+].map((binding) => ({ ...binding, group: "While writing" }));
+
+const byKey = (bindings) => Object.fromEntries(bindings.flatMap(({ action, keys }) => keys.map((key) => [key, action])));
+const ACTIONS = byKey(SETTLING);
+const WRITING = byKey(WRITING_BINDINGS);
+
+/** Every key of the page, for its help. */
+export const HELP = [
+  { group: "Settle", keys: ["A", "B", "C", "1", "2", "3"], says: "Take that side", how: "a digit then names the reason, and the next one to settle comes" },
+  ...SETTLING, ...WRITING_BINDINGS,
+];
+
 const MOVES = new Set(["turn:-1", "turn:1", "gain:up", "gain:down"]);
 
 /** What a key asks for in a state of the page: "choosing", "reasoning" or "writing". */

@@ -7,6 +7,7 @@ import { nightClock } from "../workbench/clock.js";
 import { confirmByKey } from "../workbench/confirm.js";
 import { openDisk } from "../workbench/disk.js";
 import { element, partsOf, setText } from "../workbench/dom.js";
+import { showKeys } from "../workbench/help.js";
 import { NightEnvelope } from "../workbench/envelope.js";
 import { Hypnogram } from "../workbench/hypnogram.js";
 import { onThemeChange } from "../workbench/palette.js";
@@ -15,6 +16,7 @@ import { showSaveState } from "../workbench/savestate.js";
 import { loadSettings, shownWith } from "../workbench/settings.js";
 import { SignalStore } from "../workbench/signals.js";
 import { TraceView } from "../workbench/traces.js";
+import { HELP } from "./keys.js";
 import { AdjudicationPage } from "./page.js";
 import { DecisionPanel } from "./panel.js";
 import { DecisionStore } from "./store.js";
@@ -118,6 +120,7 @@ async function start() {
     page.show();
   });
   attachConflict(queue, page);
+  showKeys(parts.helpKeys, HELP);
   parts.finishNow.addEventListener("click", finish);
   confirmByKey(parts.finishDialog, parts.finishNow);
   onThemeChange(() => {

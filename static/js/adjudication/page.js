@@ -5,6 +5,7 @@ import { limitPastes } from "../workbench/pastes.js";
 import { MOST_CHARACTERS, cleanBox } from "../workbench/rationale.js";
 import { rulesAfterStage, toggled } from "../workbench/rules.js";
 import { EPOCH_S, pageName } from "../workbench/scale.js";
+import { Saying } from "../workbench/saying.js";
 import { changed, keepSettings } from "../workbench/settings.js";
 import { stageName } from "../workbench/stages.js";
 import { UndoStack } from "../workbench/undo.js";
@@ -12,12 +13,14 @@ import { actionFor } from "./keys.js";
 import { WITHDRAWN } from "./store.js";
 
 export class AdjudicationPage {
+  #saying;
   #undo = new UndoStack();
   #pending = null;
   #draft = null;
 
   constructor(given) {
     Object.assign(this, given);
+    this.#saying = new Saying(given);
     document.addEventListener("keydown", (event) => this.#onKey(event));
     document.addEventListener("click", (event) => {
       const button = event.target.closest("[data-act]");
@@ -33,7 +36,7 @@ export class AdjudicationPage {
     this.traces?.show(this.store.current, 0);
     this.hypnogram.moveCursor(this.store.current);
     this.show();
-    this.say(`Epoch ${this.store.current + 1}: ${this.parts.status.textContent}`);
+    this.#saying.announce(`Epoch ${this.store.current + 1}: ${this.parts.status.textContent}`);
   }
 
   act(action) {
@@ -63,7 +66,7 @@ export class AdjudicationPage {
   }
 
   say(text) {
-    setText(this.parts.live, text);
+    this.#saying.say(text);
   }
 
   show() {
@@ -114,7 +117,7 @@ export class AdjudicationPage {
     this.#draft = { stage, rules: stage ? rules : [], rationale };
     this.#pending = null;
     this.show();
-    this.say("Write: stage, rules, words, then Enter");
+    this.#saying.announce("Write: stage, rules, words, then Enter");
   }
 
   #edit(patch) {
@@ -139,7 +142,7 @@ export class AdjudicationPage {
     if (!this.editable) return this.say("This adjudication is over: nothing was changed");
     this.#pending = verdict;
     this.show();
-    this.say("Why? A digit names the reason, Esc leaves it");
+    this.#saying.announce("Why? A digit names the reason, Esc leaves it");
   }
 
   #because(reason) {

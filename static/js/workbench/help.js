@@ -13,7 +13,11 @@ function row({ keys, says, how }) {
 
 export function fillHelp(container, keyMap, { hasHelp }) {
   const bindings = BINDINGS.filter(({ group }) => hasHelp || group !== HELP_FROM_OTHERS);
-  const rows = [...bindings.map((binding) => ({ ...binding, keys: keyMap.keysOf(binding.action) })), ...FIXED];
+  showKeys(container, [...bindings.map((binding) => ({ ...binding, keys: keyMap.keysOf(binding.action) })), ...FIXED]);
+}
+
+/** Rows of {group, keys, says, how}, in groups. */
+export function showKeys(container, rows) {
   const section = (name) => element("section", {}, element("h3", {}, name),
     element("dl", { class: "keys" }, ...rows.filter(({ group }) => group === name).map(row)));
   container.replaceChildren(...[...new Set(rows.map(({ group }) => group))].map(section));
