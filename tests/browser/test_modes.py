@@ -141,3 +141,40 @@ def test_assisted_suggestions_and_detected_waves_are_taken_over_by_keys(
     last = scoring.revisions.filter(epoch=31).latest("version").shown
     assert (last["suggestion_on_screen"], last["candidates"]) == (True, True)
     assert "rationale" in [r.shown.get("took") for r in scoring.revisions.filter(epoch=31)]
+
+
+def test_review_corrects_a_copy_and_tells_of_nobody_and_nothing_else(
+    page_of, annotator: User, night: Recording, assigned
+):
+    scoring = assigned(Mode.REVIEW)
+    source = scoring.suggestion
+    source.scorer.label = "whoitwas"
+    source.scorer.save()
+    finished_scoring(night, "anotherscorer", ["W"] * night.epoch_count)
+    page = page_of(annotator)
+    heard = Overheard(page)
+    bench = Workbench(page, scoring).open(epoch=30, goes_on=False)
+    expect(bench.part("progress")).to_have_text(f"{night.epoch_count} / {night.epoch_count}")
+    expect(bench.part("suggestionText")).to_have_text(WORDS)
+    expect(bench.part("suggestionCompared")).to_have_text("unchanged")
+    expect(bench.part("lock")).to_be_hidden()
+    bench.press("1")
+    expect(bench.part("suggestionCompared")).to_have_text("stage changed")
+    bench.explain(" Or is it?")
+    bench.press("ArrowRight", "3", "Shift+Enter", "h")
+    expect(bench.part("suggestionCompared")).to_have_text("unchanged")
+    bench.expect_saved()
+    expect(bench.part("historyList").locator("li")).to_have_count(3)
+    bench.press("Escape", "Control+Enter")
+    expect(bench.part("submitLead")).to_have_text(f"All {night.epoch_count} epochs are scored.")
+    bench.press("Control+Enter")
+    expect(bench.part("closed")).to_have_text("submitted")
+    one, other = scoring.scores.filter(epoch__in=(30, 31)).order_by("epoch")
+    assert (one.stage, one.rationale) == ("N1", f"{WORDS} Or is it?")
+    assert (other.stage, other.rationale) == ("N2", WORDS)
+    assert source.scores.get(epoch=30).stage == "N2"
+    assert page.request.get(f"/api/v1/scorings/{source.pk}/").status == 404
+    page.goto(f"/recordings/{night.pk}/")
+    expect(page.get_by_role("heading", name="Scorings")).to_be_visible()
+    page.wait_for_load_state("networkidle")
+    assert heard.holds("whoitwas", "anotherscorer") == []
