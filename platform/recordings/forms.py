@@ -28,7 +28,7 @@ class LightsForm(forms.Form):
         marks = {"off": recording.lights_off_s, "on": recording.lights_on_s}
         self.marks = {name: (self._text(mark_s), mark_s) for name, mark_s in marks.items()}
         initial = {name: text for name, (text, _) in self.marks.items()}
-        super().__init__(*args, initial=initial, **kwargs)
+        super().__init__(*args, **{**kwargs, "initial": initial})
 
     def lights(self) -> Lights:
         return Lights(self.cleaned_data["off"], self.cleaned_data["on"])
