@@ -1,10 +1,11 @@
 // Runs in the page before anything else does and times what the page does.
 // A turn lasts from the key's own time stamp to a message posted from the frame that shows the epoch:
 // the message is handled once the page has handed that frame over. Event Timing would round to 8 ms.
-// Its draw is the turn less the wait for the frame: what the key handlers took, and the frame from its
-// first callback to the message (script, style, layout, paint, the canvas's pixels).
+// Its draw is what the page itself does for it: the key's handlers, and the frame's callbacks until the
+// canvas has all it is to show. Its frame is the draw and all that the browser then does of its own:
+// style, layout, paint, the canvas's pixels. The rest of a turn is the wait for the screen's next frame.
 
-globalThis.meter = { turns: [], draws: [], longTasks: [], saves: [] };
+globalThis.meter = { turns: [], draws: [], frames: [], longTasks: [], saves: [] };
 
 (() => {
   const { meter } = globalThis;
@@ -32,9 +33,10 @@ globalThis.meter = { turns: [], draws: [], longTasks: [], saves: [] };
     meter.pressedAt = timeStamp;
     const frame = () => {
       if (!isShown()) return requestAnimationFrame(frame);
+      meter.draws.push(performance.now() - frameAt + handledMs);
       posted.push(() => {
         meter.turns.push(performance.now() - timeStamp);
-        meter.draws.push(performance.now() - frameAt + handledMs);
+        meter.frames.push(performance.now() - frameAt + handledMs);
       });
       channel.port2.postMessage(null);
     };
