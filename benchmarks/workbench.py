@@ -65,7 +65,7 @@ CHROMIUM_ARGS = [
 MIB = 2**20
 # A stage key turns the page, as scorers without rationales have it.
 GO_ON = """localStorage.setItem("epochwise.display", JSON.stringify({ advanceFine: true }))"""
-CLEAR = "for (const times of [meter.turns, meter.draws, meter.frames, meter.longTasks]) times.length = 0"
+CLEAR = "[meter.turns, meter.draws, meter.frames, meter.longTasks].forEach((a) => (a.length = 0))"
 chance = random.Random(1)
 
 

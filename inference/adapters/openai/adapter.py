@@ -12,12 +12,12 @@ from typing import Any
 
 import numpy as np
 
+from inference.adapters.images import EpochImage, NightImages
 from inference.adapters.openai.asking import Asker, NoReplyError
 from inference.adapters.openai.guided import NONE, Guidance, guidance_for
 from inference.adapters.openai.messages import window_request
 from inference.adapters.openai.servers import Rota, servers_from_environment
 from inference.adapters.protocol import Night, RawReply
-from inference.adapters.sleepvlm.images import EpochImage, NightImages
 from inference.adapters.windows import is_edge, window_epochs
 from inference.bundles import BundleError, BundleSpec
 from inference.bundles.server import ServerSpec

@@ -10,10 +10,10 @@ from typing import Any
 import torch
 from transformers import Qwen2_5_VLForConditionalGeneration
 
+from inference.adapters.images import NightImages
 from inference.adapters.protocol import Night, RawReply
 from inference.adapters.sleepvlm.device import chosen_batch_size, chosen_device, chosen_dtype
 from inference.adapters.sleepvlm.grammar import ReplyGrammar
-from inference.adapters.sleepvlm.images import NightImages
 from inference.adapters.sleepvlm.kept import EncodedNight
 from inference.adapters.sleepvlm.processor import WindowProcessor
 from inference.adapters.sleepvlm.writer import Writer

@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from inference.adapters.images import NightImages
 from inference.adapters.protocol import Night
-from inference.adapters.sleepvlm.images import NightImages
 from inference.adapters.sleepvlm.processor import WindowProcessor
 from inference.adapters.sleepvlm.vision import EncodedImage, encode_images
 
