@@ -28,7 +28,7 @@ class ScoringAdmin(ReadOnlyAdmin):
 
     def get_queryset(self, request: HttpRequest) -> "QuerySet[Scoring]":
         being_rated = RatingStudy.objects.filter(state=RatingStudy.State.OPEN)
-        return super().get_queryset(request).exclude(pk__in=being_rated.values("scorings"))
+        return super().get_queryset(request).exclude(pk__in=being_rated.values("arms__scorings"))
 
 
 @admin.register(Adjudication)
@@ -42,7 +42,7 @@ class AdjudicationAdmin(ReadOnlyAdmin):
 class RatingStudyAdmin(ReadOnlyAdmin):
     list_display = ["title", "study", "state", "created_at", "unblinded_at", "unblinded_by"]
     list_filter = ["state", "study"]
-    exclude = ["seed", "scorings"]
+    exclude = ["seed", "design"]
 
 
 @admin.register(Export)

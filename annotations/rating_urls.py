@@ -3,7 +3,7 @@
 from django.urls import path
 
 from annotations.api import rating as api
-from annotations.views import agreement, exports, rating, rating_studies
+from annotations.views import agreement, exports, rating, rating_designs, rating_studies
 
 urlpatterns = [
     path("rate/<int:rating_study_id>/", rating.rate, name="rate"),
@@ -26,9 +26,24 @@ urlpatterns = [
     path("studies/<slug:slug>/ratings/", rating_studies.rating_studies, name="rating-studies"),
     path(
         "studies/<slug:slug>/ratings/new/",
-        rating_studies.new_rating_study,
+        rating_designs.new_rating_study,
         name="rating-study-new",
     ),
+    path("ratings/<int:rating_study_id>/design/", rating_designs.design, name="rating-design"),
+    path("ratings/<int:rating_study_id>/plan/", rating_designs.plan, name="rating-plan"),
+    path("ratings/<int:rating_study_id>/gold/", rating_designs.gold, name="rating-gold"),
+    path(
+        "ratings/<int:rating_study_id>/gold/<slug:code>/",
+        rating_designs.save_gold,
+        name="rating-gold-save",
+    ),
+    path(
+        "ratings/<int:rating_study_id>/gold/<slug:code>.png",
+        rating_designs.gold_image,
+        name="rating-gold-image",
+    ),
+    path("ratings/<int:rating_study_id>/launch/", rating_designs.launch, name="rating-launch"),
+    path("ratings/<int:rating_study_id>/discard/", rating_designs.discard, name="rating-discard"),
     path("ratings/<int:rating_study_id>/", rating_studies.rating_results, name="rating-results"),
     path("ratings/<int:rating_study_id>/close/", rating_studies.close, name="rating-close"),
     path(

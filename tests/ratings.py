@@ -6,7 +6,9 @@ from collections.abc import Callable, Sequence
 import pytest
 
 from annotations.models import EpochRevision, RatingSlot, RatingStudy, Scoring
-from annotations.services.rating_studies import create_rating_study
+from annotations.services.rating_design import RatingDesign, equal_arms
+from annotations.services.rating_drafts import draw_rating_study
+from annotations.services.rating_studies import launch_rating_study
 from annotations.services.ratings import RatingContent, rate
 from annotations.services.scorers import model_scorer, scorer_of_user
 from annotations.services.scores import ScoreContent, add_scores
@@ -61,20 +63,51 @@ def raters(study: Study, member: Callable[..., User]) -> list[User]:
 
 
 @pytest.fixture
-def make_rating_study(
-    study: Study, sources: list[Scoring], raters: list[User], lead: User
-) -> Callable[..., RatingStudy]:
-    def make(**changes: object) -> RatingStudy:
-        design = {
+def rating_design(sources: list[Scoring], raters: list[User]) -> Callable[..., RatingDesign]:
+    """Make a design: one arm a scoring, everybody rates everything unless told otherwise."""
+
+    def make(**changes: object) -> RatingDesign:
+        asked = {
             "title": "First round",
             "scorings": sources,
             "raters": raters,
             "item_count": 10,
+            "control_percent": 0,
             "repeat_percent": 10,
             "seed": 11,
-            "created_by": lead,
+            **changes,
         }
-        return create_rating_study(study=study, **(design | changes))  # type: ignore[arg-type]
+        arms = equal_arms(
+            [(scoring.scorer.label, [scoring]) for scoring in asked.pop("scorings")],
+            item_count=asked.pop("item_count"),
+            control_percent=asked.pop("control_percent"),
+        )
+        asked.setdefault("raters_per_item", len(asked["raters"]))
+        return RatingDesign(**{"arms": arms, **asked})
+
+    return make
+
+
+@pytest.fixture
+def draft_rating_study(
+    study: Study, rating_design: Callable[..., RatingDesign], lead: User
+) -> Callable[..., RatingStudy]:
+    """Draw a study that is not launched; takes what `rating_design` takes."""
+
+    def draft(**changes: object) -> RatingStudy:
+        return draw_rating_study(study=study, design=rating_design(**changes), user=lead)
+
+    return draft
+
+
+@pytest.fixture
+def make_rating_study(
+    draft_rating_study: Callable[..., RatingStudy], lead: User
+) -> Callable[..., RatingStudy]:
+    """Draw and launch a study; takes what `rating_design` takes."""
+
+    def make(**changes: object) -> RatingStudy:
+        return launch_rating_study(rating_study=draft_rating_study(**changes), user=lead)
 
     return make
 

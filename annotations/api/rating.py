@@ -22,7 +22,14 @@ from annotations.api.rating_serializers import (
     slot_json,
 )
 from annotations.models import RatingSlot, RatingStudy
-from annotations.queries.rating_queue import STEPS, image_of, queue_of, signals_of, slots_of
+from annotations.queries.rating_queue import (
+    STEPS,
+    SignalsChangedError,
+    image_of,
+    queue_of,
+    signals_of,
+    slots_of,
+)
 from annotations.services.errors import ForeignClientUuidError, StaleRatingError
 from annotations.services.ratings import RatingClosedError, rate
 from psg.png import padded
@@ -43,6 +50,11 @@ def _slot(request: Request, code: str) -> RatingSlot:
 @method_decorator(never_cache, name="dispatch")
 class RaterView(APIView):
     """What every answer to a rater has in common."""
+
+    def handle_exception(self, exc: Exception) -> Response:
+        if isinstance(exc, SignalsChangedError):
+            return _conflict("The signals are not those that were frozen.", code="signals-changed")
+        return super().handle_exception(exc)
 
 
 class RatingQueueView(RaterView):

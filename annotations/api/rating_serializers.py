@@ -57,25 +57,22 @@ def rating_json(rating: Rating | None) -> dict[str, Any]:
 
 
 def slot_json(slot: RatingSlot) -> dict[str, Any]:
-    """Return an item as the rater reads it.
-
-    White space is evened out, because the layout of a text can tell who or what wrote it.
-    """
+    """Return an item as the rater reads it: in words without their layout (`evened`)."""
     item = slot.item
     return {
         "code": str(slot.code),
         "stage": item.stage,
         "rules": _rules(item.rules, item.rule_edition),
-        "rationale": " ".join(item.rationale.split()),
+        "rationale": item.words,
         "signals": signal_layout(slot),
         "rating": rating_json(getattr(slot, "rating", None)),
     }
 
 
 def _rules(rule_ids: list[str], edition_id: str) -> list[dict[str, str]]:
+    """Return the known rules in the edition's order: an order of one's own can tell the writer."""
     edition = get_edition(edition_id)
+    known = edition.in_order({rule_id for rule_id in rule_ids if rule_id in edition})
     return [
-        {"id": rule.id, "title": rule.title, "text": rule.text}
-        for rule_id in rule_ids
-        if rule_id in edition and (rule := edition.rule(rule_id))
+        {"id": rule.id, "title": rule.title, "text": rule.text} for rule in map(edition.rule, known)
     ]

@@ -4,9 +4,10 @@ import csv
 from typing import Protocol
 
 from annotations.exports.massex import Table, spreadsheet_safe
-from annotations.models import RatingSlot, RatingStudy
+from annotations.models import RatingItem, RatingSlot, RatingStudy
 from annotations.models.rating import DIMENSIONS
 
+Phase = RatingItem.Phase
 COLUMNS = ("item", "stage", "rater", "place", "repeat", *DIMENSIONS, "cannot_judge", "comment")
 
 
@@ -18,9 +19,11 @@ def write_ratings(file: Writable, rating_study: RatingStudy) -> None:
     """Write one row a complete rating; the source is a column only after unblinding."""
     with_source = rating_study.unblinded_at is not None
     slots = (
-        RatingSlot.objects.filter(item__rating_study=rating_study, rating__complete=True)
+        RatingSlot.objects.filter(
+            item__rating_study=rating_study, item__phase=Phase.MAIN, rating__complete=True
+        )
         .select_related("rating", "rater", "item__source__scoring__scorer")
-        .order_by("item_id", "rater_id", "repeat")
+        .order_by("item__code", "rater_id", "repeat")
     )
     rows = [_cells(slot, with_source=with_source) for slot in slots]
     columns = (*COLUMNS, "source") if with_source else COLUMNS
@@ -34,7 +37,7 @@ def _cells(slot: RatingSlot, *, with_source: bool) -> tuple[str | int | float, .
     rating, item = slot.rating, slot.item
     scores = [getattr(rating, name) for name in DIMENSIONS]
     cells = (
-        item.pk,
+        item.code,
         item.stage,
         str(slot.rater),
         slot.place,

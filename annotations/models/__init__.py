@@ -9,7 +9,15 @@ from annotations.models.comment import EpochComment
 from annotations.models.event import ScoringEvent
 from annotations.models.export import Export
 from annotations.models.lights import LightsRevision
-from annotations.models.rating import Rating, RatingItem, RatingRevision, RatingSlot, RatingStudy
+from annotations.models.rating import Rating, RatingRevision, RatingSlot
+from annotations.models.rating_gold import RatingGold
+from annotations.models.rating_study import (
+    RatingArm,
+    RatingItem,
+    RatingRater,
+    RatingStudy,
+    RatingStudyEvent,
+)
 from annotations.models.scorer import Scorer
 from annotations.models.scoring import EpochRevision, EpochScore, Scoring
 from annotations.models.suggestion import RevealLock, SentSuggestion
@@ -24,10 +32,14 @@ __all__ = [
     "Export",
     "LightsRevision",
     "Rating",
+    "RatingArm",
+    "RatingGold",
     "RatingItem",
+    "RatingRater",
     "RatingRevision",
     "RatingSlot",
     "RatingStudy",
+    "RatingStudyEvent",
     "RevealLock",
     "Scorer",
     "Scoring",

@@ -1,86 +1,16 @@
-"""Rating studies: frozen rationales, who rates which in what order, and the ratings."""
+"""Who rates which item in what order, and the ratings."""
 
 import uuid
 
 from django.conf import settings
-from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
-from annotations.models.scoring import STAGE_CHOICES, EpochScore, Scoring
-from recordings.models import Recording
-from studies.models import Role, Study, User
+from annotations.models.rating_study import RatingItem, RatingStudy
+from studies.models import User
 
 DIMENSIONS = ("factual_accuracy", "evidence_comprehensiveness", "logical_coherence")
-
-
-class RatingStudyQuerySet(models.QuerySet["RatingStudy"]):
-    def led_by(self, user: User) -> "RatingStudyQuerySet":
-        return self.filter(study__in=Study.objects.of(user, Role.LEAD))
-
-    def rated_by(self, user: User) -> "RatingStudyQuerySet":
-        """Return the open studies in whose raters `user` is counted, now too."""
-        mine = RatingSlot.objects.filter(rater_id=user.pk).values("item__rating_study_id")
-        return self.filter(
-            state=RatingStudy.State.OPEN,
-            study__in=Study.objects.of(user, Role.RATER),
-            pk__in=mine,
-        )
-
-
-class RatingStudy(models.Model):
-    """A sample of rationales from chosen scorings, put before raters who see no source."""
-
-    class State(models.TextChoices):
-        OPEN = "open", "Open"
-        CLOSED = "closed", "Closed"
-
-    study = models.ForeignKey(Study, on_delete=models.PROTECT, related_name="rating_studies")
-    title = models.CharField(max_length=120)
-    state = models.CharField(max_length=10, choices=State, default=State.OPEN)
-    seed = models.PositiveIntegerField()
-    design = models.JSONField(default=dict, help_text="Sample size and repeats as asked for")
-    scorings = models.ManyToManyField(Scoring, related_name="+")
-    created_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
-    )
-    created_at = models.DateTimeField(default=timezone.now)
-    unblinded_at = models.DateTimeField(null=True)
-    unblinded_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
-    )
-
-    objects = RatingStudyQuerySet.as_manager()
-
-    class Meta:
-        ordering = ["study", "-created_at"]
-        verbose_name_plural = "rating studies"
-
-    def __str__(self) -> str:
-        return self.title
-
-
-class RatingItem(models.Model):
-    """One rationale, frozen as it stood when the study was made."""
-
-    rating_study = models.ForeignKey(RatingStudy, on_delete=models.PROTECT, related_name="items")
-    recording = models.ForeignKey(Recording, on_delete=models.PROTECT, related_name="+")
-    epoch = models.PositiveIntegerField()
-    source = models.ForeignKey(EpochScore, on_delete=models.PROTECT, related_name="+")
-    stage = models.CharField(max_length=2, choices=STAGE_CHOICES)
-    rules = ArrayField(models.CharField(max_length=12), default=list)
-    rationale = models.TextField()
-    rule_edition = models.CharField(max_length=60)
-    renderer_version = models.CharField(max_length=60)
-    text_sha256 = models.CharField(max_length=64)
-    pixel_sha256 = models.CharField(max_length=64, help_text="Of the target epoch's image")
-
-    class Meta:
-        ordering = ["rating_study", "pk"]
-
-    def __str__(self) -> str:
-        return f"item {self.pk} of {self.rating_study}"
 
 
 class RatingSlotQuerySet(models.QuerySet["RatingSlot"]):
@@ -113,7 +43,7 @@ class RatingSlot(models.Model):
         return str(self.code)
 
 
-def _score(help_text: str) -> "models.PositiveSmallIntegerField[int | None, int | None]":
+def score_field(help_text: str) -> "models.PositiveSmallIntegerField[int | None, int | None]":
     return models.PositiveSmallIntegerField(null=True, blank=True, help_text=help_text)
 
 
@@ -121,9 +51,9 @@ class Rating(models.Model):
     """Three scores of 1 to 5, or "cannot judge"."""
 
     slot = models.OneToOneField(RatingSlot, on_delete=models.PROTECT, related_name="rating")
-    factual_accuracy = _score("1 to 5")
-    evidence_comprehensiveness = _score("1 to 5")
-    logical_coherence = _score("1 to 5")
+    factual_accuracy = score_field("1 to 5")
+    evidence_comprehensiveness = score_field("1 to 5")
+    logical_coherence = score_field("1 to 5")
     cannot_judge = models.BooleanField(default=False)
     comment = models.TextField(blank=True)
     complete = models.BooleanField(default=False, help_text="Only complete ratings count")

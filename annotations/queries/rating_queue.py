@@ -1,5 +1,6 @@
 """What a rater gets to see. No field of an item's source is ever named in this module."""
 
+import hashlib
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -8,7 +9,7 @@ from django.db.models import QuerySet
 from annotations.models import RatingSlot, RatingStudy
 from annotations.queries.epoch_images import epoch_pixels, open_signals
 from psg.render import png_bytes
-from psg.signalstore import StoreHeader
+from psg.signalstore import SignalStore, StoreHeader
 from studies.models import User
 
 # Where an image stands beside the target epoch.
@@ -24,9 +25,31 @@ class QueueEntry:
     complete: bool
 
 
+# All that is read of an item. Arm, source, reference and the text as written stay in the database.
+READ_OF_ITEMS: Final = (
+    "code",
+    "place",
+    "item__rating_study",
+    "item__phase",
+    "item__epoch",
+    "item__stage",
+    "item__rules",
+    "item__words",
+    "item__rule_edition",
+    "item__signal_sha256",
+    "item__recording__epoch_count",
+    "item__recording__signals_file",
+)
+
+
+class SignalsChangedError(Exception):
+    """The stored signals are not those that were frozen; what was frozen cannot be shown."""
+
+
 def slots_of(user: User) -> "QuerySet[RatingSlot]":
     """Return the user's slots with what showing them needs, and nothing of their source."""
-    return RatingSlot.objects.of(user).select_related("item__recording", "rating")
+    slots = RatingSlot.objects.of(user).select_related("item__recording", "rating")
+    return slots.only(*READ_OF_ITEMS, "rating")
 
 
 def queue_of(user: User, rating_study: RatingStudy) -> list[QueueEntry]:
@@ -35,31 +58,44 @@ def queue_of(user: User, rating_study: RatingStudy) -> list[QueueEntry]:
     return [QueueEntry(str(code), place, bool(complete)) for code, place, complete in rows]
 
 
-def window_of(slot: RatingSlot) -> range:
-    """Return the epochs that are shown: the target and the neighbours that exist."""
-    item = slot.item
-    return range(max(item.epoch - 1, 0), min(item.epoch + 2, item.recording.epoch_count))
-
-
 def image_of(slot: RatingSlot, step: int) -> bytes | None:
-    """Return the PNG of the target or a neighbour as a model sees it; None where none exists."""
+    """Return the PNG of the target or a neighbour as a model sees it; None where none exists.
+
+    Raises
+    ------
+    SignalsChangedError
+    """
     epoch = slot.item.epoch + step
-    if epoch not in window_of(slot):
+    if epoch not in slot.item.window:
         return None
     with open_signals(slot.item.recording) as store:
+        _frozen_records(slot, store)
         return png_bytes(epoch_pixels(store, epoch))
 
 
 def signals_of(slot: RatingSlot) -> bytes:
-    """Return the epoch records of the window, as they are stored."""
-    window = window_of(slot)
+    """Return the epoch records of the window, as they were frozen.
+
+    Raises
+    ------
+    SignalsChangedError
+    """
     with open_signals(slot.item.recording) as store:
-        return store.read_record(window.start, len(window))
+        return _frozen_records(slot, store)
+
+
+def _frozen_records(slot: RatingSlot, store: SignalStore) -> bytes:
+    """Read the window; studies launched before signals were hashed have nothing to compare."""
+    window, frozen = slot.item.window, slot.item.signal_sha256
+    records = store.read_record(window.start, len(window))
+    if frozen and hashlib.sha256(records).hexdigest() != frozen:
+        raise SignalsChangedError
+    return records
 
 
 def signal_layout(slot: RatingSlot) -> dict[str, Any]:
     """Describe the records that `signals_of` returns; `target` is the place of the target."""
-    window = window_of(slot)
+    window = slot.item.window
     with open_signals(slot.item.recording) as store:
         return {
             "epoch_count": len(window),

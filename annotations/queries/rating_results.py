@@ -110,7 +110,9 @@ class Results:
 def results_of(rating_study: RatingStudy) -> Results:
     """Compute the results from the complete ratings of first looks."""
     slots = list(
-        RatingSlot.objects.filter(item__rating_study=rating_study)
+        RatingSlot.objects.filter(
+            item__rating_study=rating_study, item__phase=RatingItem.Phase.MAIN
+        )
         .select_related("item__source__scoring__scorer", "item__recording", "rater", "rating")
         .order_by("place")
     )

@@ -2,21 +2,33 @@
 
 import random
 from collections import defaultdict
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, zip_longest
 from typing import TypeVar
 
 T = TypeVar("T")
+TRIES = 20
+MOST_DONORS = 200
 
 
 @dataclass(frozen=True)
 class Candidate:
-    """A rationale that could be rated."""
+    """Words of one epoch's score that could be rated beside the signal of an epoch."""
 
     score_id: int
-    source: Hashable
+    recording: int
+    epoch: int
+    """That is shown: the one the words are about, or another one in a known-wrong control."""
     stage: str
+    """That the words argue for."""
+    reference_stage: str | None = None
+    is_transition: bool = False
+
+    @property
+    def stratum(self) -> tuple[str, bool | None, bool]:
+        is_correct = None if self.reference_stage is None else self.stage == self.reference_stage
+        return self.stage, is_correct, self.is_transition
 
 
 @dataclass(frozen=True)
@@ -27,23 +39,24 @@ class Turn:
     repeat: int
 
 
-def sample(candidates: Sequence[Candidate], *, count: int, seed: int) -> list[int]:
-    """Return up to `count` score ids: sources take turns, and within a source its stages do.
+def sample(candidates: Sequence[Candidate], *, count: int, rng: random.Random) -> list[Candidate]:
+    """Return up to `count`: strata take turns, and within a stratum its recordings do.
 
-    So every source and every stage is there as evenly as the supply allows.
+    So every stratum and every recording is there as evenly as the supply allows.
     """
-    rng = random.Random(seed)
-    by_source: dict[Hashable, dict[str, list[int]]] = defaultdict(lambda: defaultdict(list))
+    strata: dict[Hashable, list[Candidate]] = defaultdict(list)
     for candidate in candidates:
-        by_source[candidate.source][candidate.stage].append(candidate.score_id)
-    queues = [_shuffled_turns(list(stages.values()), rng) for stages in by_source.values()]
+        strata[candidate.stratum].append(candidate)
+    queues = [_recordings_in_turn(one, rng) for one in strata.values()]
+    rng.shuffle(queues)
     return list(_take_turns(queues))[:count]
 
 
-def _shuffled_turns(strata: list[list[int]], rng: random.Random) -> list[int]:
-    shuffled = [rng.sample(ids, len(ids)) for ids in strata]
-    rng.shuffle(shuffled)
-    return list(_take_turns(shuffled))
+def _recordings_in_turn(candidates: Sequence[Candidate], rng: random.Random) -> list[Candidate]:
+    nights: dict[int, list[Candidate]] = defaultdict(list)
+    for candidate in rng.sample(candidates, len(candidates)):
+        nights[candidate.recording].append(candidate)
+    return list(_take_turns(list(nights.values())))
 
 
 def _take_turns(queues: Sequence[Sequence[T]]) -> Iterator[T]:
@@ -51,14 +64,61 @@ def _take_turns(queues: Sequence[Sequence[T]]) -> Iterator[T]:
     return (one for one in rounds if one is not None)
 
 
-def queue_order(items: Sequence[int], *, repeat_percent: int, seed: int, rater: int) -> list[Turn]:
+def known_wrong(
+    scored: Sequence[Candidate], *, taken: Collection[int], rng: random.Random
+) -> list[Candidate]:
+    """Move the words of one scoring to epochs that it, and the reference, stage differently.
+
+    Parameters
+    ----------
+    scored
+        Every rateable epoch of the scoring, as it stands.
+    taken
+        Scores whose words are rated as written: one text twice would give the control away.
+    """
+    free = {one.epoch: one for one in scored}
+    donors = [one for one in scored if one.score_id not in taken]
+    moved = (
+        _moved(donor, free, rng) for donor in rng.sample(donors, min(len(donors), MOST_DONORS))
+    )
+    return [one for one in moved if one is not None]
+
+
+def _moved(donor: Candidate, free: dict[int, Candidate], rng: random.Random) -> Candidate | None:
+    """Find an epoch that still has no foreign words and where the donor's are wrong."""
+    epochs = list(free)
+    for epoch in rng.sample(epochs, min(TRIES, len(epochs))):
+        there = free[epoch]
+        if donor.stage not in (there.stage, there.reference_stage):
+            del free[epoch]
+            return Candidate(
+                score_id=donor.score_id,
+                recording=there.recording,
+                epoch=epoch,
+                stage=donor.stage,
+                reference_stage=there.reference_stage,
+                is_transition=there.is_transition,
+            )
+    return None
+
+
+def changes_beside(stages: Mapping[int, str], epoch: int) -> bool:
+    """Whether the epoch before or after has another stage; one without a stage does not count."""
+    here = stages.get(epoch)
+    return here is not None and any(
+        stages.get(beside, here) != here for beside in (epoch - 1, epoch + 1)
+    )
+
+
+def queue_order(items: Iterable[int], *, repeat_percent: int, seed: int, rater: int) -> list[Turn]:
     """Shuffle one rater's items and hide repeats among the last third.
 
     Repeats come from the first third, so that at least a third of the queue lies between the
     two looks. The order depends on the seed and the rater alone.
     """
     rng = random.Random(f"{seed}:{rater}")
-    order = rng.sample(list(items), len(items))
+    known = list(items)
+    order = rng.sample(known, len(known))
     third = max(len(order) // 3, 1)
     wanted = min(round(len(order) * repeat_percent / 100), third if len(order) > 1 else 0)
     repeats = [Turn(item, 1) for item in rng.sample(order[:third], wanted)]

@@ -1,4 +1,4 @@
-"""Pages of rating studies for the research lead: make one, watch it, read the results."""
+"""Pages of rating studies for the research lead: watch them, read the results, unblind."""
 
 from csp.constants import SELF, UNSAFE_INLINE
 from csp.decorators import csp_update
@@ -7,20 +7,20 @@ from django.contrib.auth.decorators import login_required
 from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_POST
 
 from annotations.exports.ratings import write_ratings
 from annotations.models import RatingStudy
 from annotations.queries.rating_results import results_of
-from annotations.rating_forms import RatingStudyForm
 from annotations.services.rating_studies import (
-    RatingDesignError,
+    UnblindRefusedError,
     close_rating_study,
-    create_rating_study,
     unblind,
 )
 from studies.access import get_or_404, signed_in, study_for
-from studies.models import Role, Study, User
+from studies.models import Role
+
+State = RatingStudy.State
 
 
 @login_required
@@ -34,28 +34,6 @@ def rating_studies(request: HttpRequest, slug: str) -> HttpResponse:
     return render(
         request, "annotations/rating_studies.html", {"study": study, "rating_studies": found}
     )
-
-
-@login_required
-@require_http_methods(["GET", "POST"])
-def new_rating_study(request: HttpRequest, slug: str) -> HttpResponse:
-    user = signed_in(request)
-    study = study_for(user, slug, Role.LEAD)
-    form = RatingStudyForm(request.POST or None, study=study)
-    if request.method == "POST" and form.is_valid():
-        made = _create(form, study, user)
-        if made:
-            messages.success(request, "The rationales are frozen and wait for their raters.")
-            return redirect("annotations:rating-results", rating_study_id=made.pk)
-    return render(request, "annotations/rating_study_new.html", {"study": study, "form": form})
-
-
-def _create(form: RatingStudyForm, study: Study, user: User) -> RatingStudy | None:
-    try:
-        return create_rating_study(study=study, created_by=user, **form.cleaned_data)
-    except RatingDesignError as refused:
-        form.add_error(None, str(refused))
-        return None
 
 
 # The one exception to the strict policy: plotly's bundle brings style elements of its own.
@@ -85,7 +63,7 @@ def ratings_csv(request: HttpRequest, rating_study_id: int) -> HttpResponse:
 @login_required
 @require_POST
 def close(request: HttpRequest, rating_study_id: int) -> HttpResponse:
-    close_rating_study(rating_study=_led(request, rating_study_id))
+    close_rating_study(rating_study=_led(request, rating_study_id), user=signed_in(request))
     messages.success(request, "The study is closed. No rating is lost, and none is taken any more.")
     return redirect("annotations:rating-results", rating_study_id=rating_study_id)
 
@@ -93,13 +71,19 @@ def close(request: HttpRequest, rating_study_id: int) -> HttpResponse:
 @login_required
 @require_POST
 def unblind_study(request: HttpRequest, rating_study_id: int) -> HttpResponse:
-    unblind(rating_study=_led(request, rating_study_id), user=signed_in(request))
-    messages.success(request, "The sources are shown now, and your name is kept with it.")
+    rating_study = _led(request, rating_study_id)
+    reason = request.POST.get("reason", "")
+    try:
+        unblind(rating_study=rating_study, user=signed_in(request), reason=reason)
+    except UnblindRefusedError as refused:
+        messages.error(request, str(refused))
+    else:
+        messages.success(request, "The sources are shown now; your name and reason are kept.")
     return redirect("annotations:rating-results", rating_study_id=rating_study_id)
 
 
 def _led(request: HttpRequest, rating_study_id: int) -> RatingStudy:
-    studies = RatingStudy.objects.led_by(signed_in(request))
+    studies = RatingStudy.objects.led_by(signed_in(request)).exclude(state=State.DRAFT)
     return get_or_404(
         studies.select_related("study", "unblinded_by", "created_by"), pk=rating_study_id
     )

@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -15,7 +15,9 @@ from annotations import teamwork_urls
 from annotations.models import EpochComment, Export, RatingSlot, Scoring
 from annotations.services.adjudications import start_adjudication
 from annotations.services.assignments import assign
-from annotations.services.rating_studies import create_rating_study
+from annotations.services.rating_design import RatingDesign, equal_arms
+from annotations.services.rating_drafts import draw_rating_study
+from annotations.services.rating_studies import launch_rating_study
 from annotations.services.scorers import consensus_scorer
 from annotations.services.scores import ScoreContent, Why, add_scores
 from annotations.services.scorings import create_scoring
@@ -199,7 +201,7 @@ def _prescoring(study: Study, labels_only: Recording) -> dict[str, Mapping[str, 
 
 
 def _ratings(study: Study, rater: User) -> dict[str, Mapping[str, Any]]:
-    """One item over a night of two epochs."""
+    """One launched item, and one draft with a calibration item, over a night of two epochs."""
     night = Recording.objects.create(
         study=study,
         subject=Subject.objects.create(study=study, code="S2"),
@@ -212,17 +214,20 @@ def _ratings(study: Study, rater: User) -> dict[str, Mapping[str, Any]]:
     night.signals_file.save("s.epw", ContentFile(content))
     scoring = create_scoring(recording=night, scorer=consensus_scorer(study=study))
     score = ScoreContent(stage="W", rationale="Alpha.")
-    add_scores(scoring=scoring, contents=[(0, score)], why=Why.CONSENSUS)
-    rating_study = create_rating_study(
-        study=study,
+    add_scores(scoring=scoring, contents=[(0, score), (1, score)], why=Why.CONSENSUS)
+    design = RatingDesign(
         title="Round",
-        scorings=[scoring],
+        arms=equal_arms([("All", [scoring])], item_count=1),
         raters=[rater],
-        item_count=1,
+        raters_per_item=1,
         repeat_percent=0,
         seed=1,
-        created_by=None,
     )
+    rating_study = draw_rating_study(study=study, design=design, user=None)
+    launch_rating_study(rating_study=rating_study, user=None)
+    draft = draw_rating_study(study=study, design=replace(design, calibration_count=1), user=None)
+    of_draft = {"rating_study_id": draft.pk}
+    gold = {**of_draft, "code": draft.items.get(phase="calibration").code}
     slot = {"code": RatingSlot.objects.get().code}
     of_study = ["rate", "rating-queue", "rating-results", "rating-close", "rating-unblind"]
     return {
@@ -231,6 +236,12 @@ def _ratings(study: Study, rater: User) -> dict[str, Mapping[str, Any]]:
         "annotations:rating-image": {**slot, "which": "target"},
         "annotations:rating-studies": {"slug": study.slug},
         "annotations:rating-study-new": {"slug": study.slug},
+        "annotations:rating-gold-save": gold,
+        "annotations:rating-gold-image": gold,
+        **{
+            f"annotations:rating-{name}": of_draft
+            for name in ["design", "plan", "gold", "launch", "discard"]
+        },
         **{
             f"annotations:{name}": {"rating_study_id": rating_study.pk}
             for name in [*of_study, "ratings-csv"]

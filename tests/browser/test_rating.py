@@ -11,12 +11,14 @@ from annotations.models import Rating, RatingStudy
 from annotations.services.rating_studies import unblind
 from tests.ratings import (  # noqa: F401
     MODEL_LABEL,
+    draft_rating_study,
     expert,
     give,
     make_night,
     make_rating_study,
     rated_night,
     raters,
+    rating_design,
     sources,
 )
 
@@ -140,6 +142,6 @@ def test_results_are_drawn_and_by_source_once_unblinded(page_of, rating_study, l
     page.goto(f"/ratings/{rating_study.pk}/")
     expect(page.locator(".chart .main-svg .bars").first).to_be_attached()
     expect(page.get_by_text(MODEL_LABEL)).to_have_count(0)
-    unblind(rating_study=rating_study, user=lead)
+    unblind(rating_study=rating_study, user=lead, reason="All rated.")
     page.reload()
     expect(page.get_by_text(re.compile(MODEL_LABEL)).first).to_be_visible()

@@ -4,12 +4,14 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.ratings import (  # noqa: F401
+    draft_rating_study,
     expert,
     give,
     make_night,
     make_rating_study,
     rated_night,
     raters,
+    rating_design,
     sources,
 )
 

@@ -11,7 +11,9 @@ from django.db import transaction
 
 from annotations.models import EpochRevision, RatingStudy, Scoring
 from annotations.services.assignments import assign
-from annotations.services.rating_studies import create_rating_study
+from annotations.services.rating_design import RatingDesign, equal_arms
+from annotations.services.rating_drafts import draw_rating_study
+from annotations.services.rating_studies import launch_rating_study
 from annotations.services.scorers import consensus_scorer
 from annotations.services.scores import ScoreContent, add_scores
 from annotations.services.scorings import close_scoring, create_scoring
@@ -96,16 +98,31 @@ def _finished_night(study: Study, people: dict[str, User]) -> None:
     model = _model_scoring(recording)
     _consensus(recording, night, experts)
     if not study.rating_studies.exists():
-        create_rating_study(
-            study=study,
-            title="Who explains better?",
-            scorings=[*experts, model],
-            raters=[people["rater"]],
+        _rating_study(study, people, experts, model)
+
+
+@transaction.atomic
+def _rating_study(
+    study: Study, people: dict[str, User], experts: list[Scoring], model: Scoring
+) -> None:
+    consensus = Scoring.objects.filter(
+        recording=model.recording, scorer=consensus_scorer(study=study)
+    )
+    design = RatingDesign(
+        title="Who explains better?",
+        arms=equal_arms(
+            [("Experts", experts), (model.scorer.label, [model])],
             item_count=RATED_ITEMS,
-            repeat_percent=10,
-            seed=1,
-            created_by=people["lead"],
-        )
+            control_percent=10,
+        ),
+        raters=[people["rater"]],
+        raters_per_item=1,
+        repeat_percent=10,
+        seed=1,
+        reference=list(consensus),
+    )
+    drawn = draw_rating_study(study=study, design=design, user=people["lead"])
+    launch_rating_study(rating_study=drawn, user=people["lead"])
 
 
 @transaction.atomic

@@ -31,14 +31,17 @@ from psg.agreement.pairs import (
     pairwise_kappas,
     weighted_kappa,
 )
+from psg.agreement.planning import ExpectedWidths, ScoreModel, expected_widths
 
 __all__ = [
     "Bootstrap",
     "CategorySums",
+    "ExpectedWidths",
     "Interval",
     "NightSums",
     "PairKappa",
     "ReliabilitySums",
+    "ScoreModel",
     "Stages",
     "VarianceComponents",
     "agreement_rate",
@@ -47,6 +50,7 @@ __all__ = [
     "cohen_kappa",
     "confusion",
     "draw_recordings",
+    "expected_widths",
     "fleiss_kappa",
     "gwet_ac",
     "kappa_of_confusion",

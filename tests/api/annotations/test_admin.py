@@ -9,11 +9,13 @@ from studies.models import User
 from tests.ratings import (  # noqa: F401
     EXPERT_NAME,
     MODEL_LABEL,
+    draft_rating_study,
     expert,
     make_night,
     make_rating_study,
     rated_night,
     raters,
+    rating_design,
     rating_study,
     sources,
 )
@@ -48,5 +50,5 @@ def test_scorings_under_an_open_rating_study_are_hidden(client, rating_study, so
         told = client.get(page).content.decode()
         assert MODEL_LABEL not in told
         assert EXPERT_NAME not in told
-    close_rating_study(rating_study=rating_study)
+    close_rating_study(rating_study=rating_study, user=None)
     assert MODEL_LABEL in client.get("/admin/annotations/scoring/").content.decode()

@@ -116,14 +116,16 @@ def test_the_queue_tells_what_is_done(client, slot, rating_study):
 
 
 def test_a_closed_study_takes_nothing_more(client, slot, rating_study):
-    close_rating_study(rating_study=rating_study)
+    close_rating_study(rating_study=rating_study, user=None)
     assert save(client, slot).status_code == 404
     assert client.get(f"/rate/{rating_study.pk}/").status_code == 404
 
 
-def test_edges_of_the_night_have_no_neighbour(client, rating_study, raters):
-    edges = RatingSlot.objects.filter(rater=raters[0], item__epoch=0)
-    rating_study.items.filter(pk=rating_study.items.first().pk).update(epoch=0)
+def test_edges_of_the_night_have_no_neighbour(client, make_rating_study, raters):
+    whole_night = make_rating_study(title="Whole night", item_count=20)
+    edges = RatingSlot.objects.filter(
+        rater=raters[0], item__epoch=0, item__rating_study=whole_night
+    )
     code = edges.first().code
     assert client.get(f"/api/v1/rating/{code}/previous.png").status_code == 404
     layout = client.get(f"/api/v1/rating/{code}/").json()["signals"]

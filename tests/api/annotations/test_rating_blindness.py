@@ -2,13 +2,15 @@
 
 import io
 import re
+from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
 from annotations.exports.massex import custom_id
-from annotations.models import RatingSlot
+from annotations.models import RatingItem, RatingSlot
+from annotations.queries.rating_queue import slots_of
 from psg.render import pixel_sha256
 from tests.ratings import EXPERT_NAME, MODEL_LABEL, NIGHT_NAME
 
@@ -18,8 +20,10 @@ IMAGES = ("previous", "target", "next")
 
 
 @pytest.fixture
-def rating_study(make_rating_study):
-    return make_rating_study(item_count=5, repeat_percent=20)
+def rating_study(make_rating_study, sources):
+    return make_rating_study(
+        item_count=6, control_percent=34, repeat_percent=20, reference=sources[:1]
+    )
 
 
 @pytest.fixture
@@ -56,11 +60,14 @@ def test_no_answer_names_a_source(answers, rating_study, sources):
         "reference",
         "pixel_sha256",
         "signals/N",
+        "known wrong",
+        "transition",
     ]
     for item in rating_study.items.all():
-        names += [item.text_sha256, item.pixel_sha256]
+        names += [item.text_sha256, item.pixel_sha256, item.signal_sha256, item.code]
         names.append(custom_id(item.recording.subject.code, item.epoch, item.stage))
-    assert len(answers) == 3 + 6 * 5
+    assert {item.arm.kind for item in rating_study.items.all()} == {"source", "control"}
+    assert len(answers) == 3 + 7 * 5
     for path, text in texts_of(answers):
         for name in names:
             assert name.casefold() not in text.casefold(), (path, name)
@@ -115,6 +122,35 @@ def test_layout_of_the_text_is_evened_out(answers, rating_study):
     assert rating_study.items.filter(rationale__contains="\n").exists()
     told = [a.json() for path, a in answers.items() if re.fullmatch(r".*/rating/[^/]+/", path)]
     assert all("\n" not in item["rationale"] and "  " not in item["rationale"] for item in told)
+
+
+def test_what_raters_get_is_read_without_arm_source_and_reference(raters, rating_study):
+    hidden = {"arm", "source", "reference_stage", "is_transition", "rationale", "code"}
+    for slot in slots_of(raters[0]):
+        assert {f"{name}_id" if name in ("arm", "source") else name for name in hidden} <= (
+            slot.item.get_deferred_fields()
+        )
+
+
+def test_rules_come_in_one_order_whoever_wrote_them(client, rating_study, raters):
+    slot = RatingSlot.objects.filter(rater=raters[0]).first()
+    RatingItem.objects.filter(pk=slot.item_id).update(rules=["N2.1", "W.1", "N2.1"])
+    told = client.get(f"/api/v1/rating/{slot.code}/").json()["rules"]
+    assert [rule["id"] for rule in told] == ["W.1", "N2.1"]
+
+
+def test_signals_that_changed_since_launch_are_not_shown(client, rating_study, raters, rated_night):
+    slot = RatingSlot.objects.filter(rater=raters[0]).first()
+    path = Path(rated_night.signals_file.path)
+    content = bytearray(path.read_bytes())
+    content[-rated_night.epoch_count * 36_000 :: 1000] = bytes(
+        255 - one for one in content[-rated_night.epoch_count * 36_000 :: 1000]
+    )
+    path.write_bytes(content)
+    for what in ("signals/", "target.png", "next.png", "previous.png"):
+        answer = client.get(f"/api/v1/rating/{slot.code}/{what}")
+        assert answer.status_code in (404, 409), what
+    assert client.get(f"/api/v1/rating/{slot.code}/signals/").json()["code"] == "signals-changed"
 
 
 def test_the_image_is_the_one_whose_hash_was_frozen(answers):

@@ -59,7 +59,7 @@ def test_sources_are_hidden_until_the_study_is_unblinded(rating_study, slots, le
     blind = results_of(rating_study)
     assert blind.sources == []
     assert {one.source for one in blind.lowest} == {""}
-    open_ = results_of(unblind(rating_study=rating_study, user=lead))
+    open_ = results_of(unblind(rating_study=rating_study, user=lead, reason="All rated."))
     assert [group.label for group in open_.sources] == [EXPERT_NAME, MODEL_LABEL]
     assert [group.summaries[0].mean for group in open_.sources] == [3, 5]
     assert [group.items for group in open_.sources] == [5, 5]
@@ -85,5 +85,5 @@ def test_the_rows_behind_the_results_name_a_source_only_after_unblinding(rating_
     (blind,) = rows(rating_study)
     assert blind["comment"] == "'=HYPERLINK(1)"
     assert "source" not in blind
-    (open_,) = rows(unblind(rating_study=rating_study, user=lead))
+    (open_,) = rows(unblind(rating_study=rating_study, user=lead, reason="All rated."))
     assert open_["source"] in {EXPERT_NAME, MODEL_LABEL}

@@ -1,36 +1,90 @@
 """Which rationales are rated, and in which order."""
 
+import random
 from collections import Counter
+from dataclasses import replace
 
 import pytest
 
-from annotations.services.rating_sampling import Candidate, queue_order, sample
+from annotations.services.rating_sampling import (
+    Candidate,
+    changes_beside,
+    known_wrong,
+    queue_order,
+    sample,
+)
 
 STAGES = ["W"] * 40 + ["N1"] * 3 + ["N2"] * 30 + ["N3"] * 20 + ["R"] * 7
 CANDIDATES = [
-    Candidate(100 * source + n, source, stage)
-    for source in (1, 2, 3)
+    Candidate(100 * night + n, recording=night, epoch=n, stage=stage, reference_stage="N2")
+    for night in (1, 2, 3)
     for n, stage in enumerate(STAGES)
 ]
-BY_ID = {candidate.score_id: candidate for candidate in CANDIDATES}
 
 
-def test_sources_and_stages_are_there_as_evenly_as_they_can():
-    picked = [BY_ID[pk] for pk in sample(CANDIDATES, count=60, seed=1)]
-    assert Counter(c.source for c in picked) == {1: 20, 2: 20, 3: 20}
+def drawn(count: int, seed: int) -> list[Candidate]:
+    return sample(CANDIDATES, count=count, rng=random.Random(seed))
+
+
+def test_strata_and_nights_are_there_as_evenly_as_they_can():
+    picked = drawn(60, seed=1)
     stages = Counter(c.stage for c in picked)
     assert stages["N1"] == 9  # all there are
-    assert max(stages[s] for s in ("W", "N2", "N3", "R")) <= 15
+    assert max(stages.values()) - min(stages[s] for s in ("W", "N2", "N3", "R")) <= 1
+    for stage in ("W", "N2", "N3", "R"):
+        nights = Counter(c.recording for c in picked if c.stage == stage)
+        assert max(nights.values()) - min(nights.values()) <= 1
+
+
+def test_wrong_stages_and_transitions_are_strata_of_their_own():
+    plain = [Candidate(n, 1, n, "N2", "N2") for n in range(50)]
+    rare = [replace(plain[0], score_id=60, reference_stage="R")]
+    beside = [replace(plain[0], score_id=61, is_transition=True)]
+    picked = sample([*plain, *rare, *beside], count=3, rng=random.Random(0))
+    assert {c.stratum for c in picked} == {
+        ("N2", True, False),
+        ("N2", False, False),
+        ("N2", True, True),
+    }
 
 
 def test_the_seed_decides_the_sample():
-    assert sample(CANDIDATES, count=30, seed=4) == sample(CANDIDATES, count=30, seed=4)
-    assert sample(CANDIDATES, count=30, seed=4) != sample(CANDIDATES, count=30, seed=5)
+    assert drawn(30, seed=4) == drawn(30, seed=4)
+    assert drawn(30, seed=4) != drawn(30, seed=5)
 
 
 def test_no_rationale_is_drawn_twice_and_no_more_than_there_are():
-    picked = sample(CANDIDATES, count=10_000, seed=2)
+    picked = drawn(10_000, seed=2)
     assert len(picked) == len(set(picked)) == len(CANDIDATES)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_controls_are_wrong_by_scoring_and_reference_and_use_no_text_twice(seed):
+    scored = [
+        Candidate(n, 1, n, stage, reference_stage=STAGES[-1 - n]) for n, stage in enumerate(STAGES)
+    ]
+    taken = {1, 2, 3}
+    moved = known_wrong(scored, taken=taken, rng=random.Random(seed))
+    assert len(moved) > 40
+    for one in moved:
+        there = scored[one.epoch]
+        assert one.stage == scored[one.score_id].stage
+        assert one.stage not in (there.stage, there.reference_stage)
+        assert one.reference_stage == there.reference_stage
+    assert not taken & {one.score_id for one in moved}
+    assert len({one.score_id for one in moved}) == len({one.epoch for one in moved}) == len(moved)
+
+
+def test_a_night_of_one_stage_has_no_control():
+    scored = [Candidate(n, 1, n, "N2") for n in range(9)]
+    assert known_wrong(scored, taken=set(), rng=random.Random(0)) == []
+
+
+@pytest.mark.parametrize(
+    ("epoch", "expected"), [(0, False), (1, True), (2, True), (4, False), (6, True)]
+)
+def test_a_transition_is_an_epoch_beside_another_stage(epoch, expected):
+    assert changes_beside({0: "W", 1: "W", 2: "N1", 5: "N2", 7: "R", 6: "N3"}, epoch) == expected
 
 
 def test_each_rater_has_an_order_of_their_own_that_the_seed_repeats():

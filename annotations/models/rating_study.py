@@ -1,0 +1,205 @@
+"""Rating studies: what is compared, what is rated, by whom, and everything that was decided."""
+
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from annotations.models.scoring import STAGE_CHOICES, EpochScore, Scoring
+from recordings.models import Recording
+from studies.models import Role, Study, User
+
+
+class RatingStudyQuerySet(models.QuerySet["RatingStudy"]):
+    def led_by(self, user: User) -> "RatingStudyQuerySet":
+        return self.filter(study__in=Study.objects.of(user, Role.LEAD))
+
+    def rated_by(self, user: User) -> "RatingStudyQuerySet":
+        """Return the open studies in whose raters `user` is counted, now too."""
+        mine = RatingRater.objects.filter(rater_id=user.pk).values("rating_study_id")
+        return self.filter(
+            state=RatingStudy.State.OPEN,
+            study__in=Study.objects.of(user, Role.RATER),
+            pk__in=mine,
+        )
+
+
+class RatingStudy(models.Model):
+    """Rationales of chosen arms, put before raters who see no source.
+
+    A draft has its items drawn and its words copied; launching freezes it and makes the queues.
+    """
+
+    class State(models.TextChoices):
+        DRAFT = "draft", "Draft"
+        OPEN = "open", "Open"
+        CLOSED = "closed", "Closed"
+
+    study = models.ForeignKey(Study, on_delete=models.PROTECT, related_name="rating_studies")
+    title = models.CharField(max_length=120)
+    state = models.CharField(max_length=10, choices=State, default=State.DRAFT)
+    seed = models.PositiveIntegerField(help_text="Of sample, assignment and orders")
+    design = models.JSONField(default=dict, help_text="As asked for; see RatingDesign")
+    own_stage_first = models.BooleanField(
+        default=False, help_text="Raters stage the epoch before they see the rationale"
+    )
+    calibration_pass_percent = models.PositiveSmallIntegerField(
+        default=70, help_text="Gold scores to be met within one point before the main round"
+    )
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    created_at = models.DateTimeField(default=timezone.now)
+    launched_at = models.DateTimeField(null=True)
+    unblinded_at = models.DateTimeField(null=True)
+    unblinded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    unblind_reason = models.TextField(blank=True)
+
+    objects = RatingStudyQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["study", "-created_at"]
+        verbose_name_plural = "rating studies"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(unblinded_at__isnull=True) | Q(state="closed"),
+                name="only_closed_rating_studies_are_unblinded",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    @property
+    def is_draft(self) -> bool:
+        return self.state == self.State.DRAFT
+
+
+class RatingArm(models.Model):
+    """One side of the comparison: rationales of these scorings, as written or set wrong."""
+
+    class Kind(models.TextChoices):
+        SOURCE = "source", "As written"
+        CONTROL = "control", "Known wrong"
+
+    rating_study = models.ForeignKey(RatingStudy, on_delete=models.PROTECT, related_name="arms")
+    label = models.CharField(max_length=120)
+    kind = models.CharField(max_length=10, choices=Kind, default=Kind.SOURCE)
+    place = models.PositiveSmallIntegerField()
+    scorings = models.ManyToManyField(Scoring, related_name="rated_in")
+
+    class Meta:
+        ordering = ["rating_study", "place"]
+        constraints = [
+            models.UniqueConstraint(fields=["rating_study", "label"], name="one_arm_a_label"),
+        ]
+
+    def __str__(self) -> str:
+        return self.label
+
+
+class RatingItem(models.Model):
+    """One rationale beside one epoch, frozen. What it says never changes with its source."""
+
+    class Phase(models.TextChoices):
+        CALIBRATION = "calibration", "Calibration round"
+        MAIN = "main", "Main round"
+
+    rating_study = models.ForeignKey(RatingStudy, on_delete=models.PROTECT, related_name="items")
+    arm = models.ForeignKey(RatingArm, on_delete=models.PROTECT, related_name="items")
+    phase = models.CharField(max_length=12, choices=Phase, default=Phase.MAIN)
+    code = models.CharField(max_length=8, help_text="Random; names the item while it is blind")
+    recording = models.ForeignKey(Recording, on_delete=models.PROTECT, related_name="+")
+    epoch = models.PositiveIntegerField(help_text="That is shown")
+    source = models.ForeignKey(
+        EpochScore,
+        on_delete=models.PROTECT,
+        related_name="+",
+        help_text="Where the words are from; of another epoch in a known-wrong control",
+    )
+    stage = models.CharField(max_length=2, choices=STAGE_CHOICES, help_text="That is argued for")
+    rules = ArrayField(models.CharField(max_length=12), default=list)
+    rationale = models.TextField(help_text="As written")
+    words = models.TextField(help_text="As shown: the rationale without its layout")
+    reference_stage = models.CharField(max_length=2, choices=STAGE_CHOICES, null=True)
+    is_transition = models.BooleanField(help_text="Whether the stage changes beside the epoch")
+    rule_edition = models.CharField(max_length=60)
+    renderer_version = models.CharField(max_length=60)
+    text_sha256 = models.CharField(max_length=64)
+    pixel_sha256 = models.CharField(
+        max_length=64, blank=True, help_text="Of the target epoch's image; set at launch"
+    )
+    signal_sha256 = models.CharField(
+        max_length=64, blank=True, help_text="Of the stored records that are shown; set at launch"
+    )
+
+    class Meta:
+        ordering = ["rating_study", "code"]
+        constraints = [
+            models.UniqueConstraint(fields=["rating_study", "code"], name="one_item_a_code"),
+        ]
+
+    def __str__(self) -> str:
+        return f"item {self.code} of {self.rating_study}"
+
+    @property
+    def window(self) -> range:
+        """The epochs that raters are shown: this one and the neighbours that exist."""
+        return range(max(self.epoch - 1, 0), min(self.epoch + 2, self.recording.epoch_count))
+
+    @property
+    def is_correct(self) -> bool | None:
+        """Whether the stage argued for is that of the reference; None without a reference."""
+        return None if self.reference_stage is None else self.stage == self.reference_stage
+
+    @property
+    def stratum(self) -> tuple[str, bool | None, bool]:
+        return self.stage, self.is_correct, self.is_transition
+
+
+class RatingRater(models.Model):
+    """A rater of a study, from the draft on."""
+
+    rating_study = models.ForeignKey(RatingStudy, on_delete=models.PROTECT, related_name="panel")
+    rater = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="rates_in"
+    )
+    calibrated_at = models.DateTimeField(
+        null=True, help_text="When the calibration round was passed; null until then"
+    )
+
+    class Meta:
+        ordering = ["rating_study", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["rating_study", "rater"], name="one_seat_a_rater"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.rater} in {self.rating_study}"
+
+
+class RatingStudyEvent(models.Model):
+    """What was done to a rating study as a whole. Rows are only ever added."""
+
+    class Kind(models.TextChoices):
+        DRAWN = "drawn", "Drew the items"
+        LAUNCHED = "launched", "Froze it and gave it to the raters"
+        CLOSED = "closed", "Closed it"
+        UNBLINDED = "unblinded", "Showed the sources"
+
+    rating_study = models.ForeignKey(RatingStudy, on_delete=models.PROTECT, related_name="events")
+    kind = models.CharField(max_length=12, choices=Kind)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    reason = models.TextField(blank=True)
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["rating_study", "pk"]
+
+    def __str__(self) -> str:
+        return f"{self.rating_study}: {self.get_kind_display()}"

@@ -1,0 +1,178 @@
+"""Drawing the items of a rating study: which words, beside which epoch, for which arm."""
+
+import hashlib
+import json
+import random
+import secrets
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from django.db.models import BooleanField, ExpressionWrapper, Q
+
+from annotations.models import EpochScore, RatingArm, RatingItem, RatingStudy, Scoring
+from annotations.services.even_words import evened
+from annotations.services.rating_design import ArmDesign, RatingDesign
+from annotations.services.rating_sampling import (
+    Candidate,
+    changes_beside,
+    known_wrong,
+    sample,
+)
+from psg.render import RENDERER_VERSION
+from recordings.models import Recording
+
+CODE_SIGNS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
+CODE_LENGTH = 6
+Phase = RatingItem.Phase
+Stages = dict[int, str]
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """One item before it is written down; `arm` is its place among the arms."""
+
+    candidate: Candidate
+    arm: int
+    phase: Phase
+
+
+def draw(design: RatingDesign) -> list[Drawn]:
+    """Draw every arm's items, calibration round included, in an order that tells no arm.
+
+    Fewer come where an arm has fewer; controls never use words that are rated as written.
+    """
+    rng = random.Random(design.seed)
+    scored = _rateable(design)
+    shares = _calibration_shares(design)
+    taken: set[int] = set()
+    drawn: list[Drawn] = []
+    for place, arm in _sources_first(design.arms):
+        chosen = sample(
+            _candidates(arm, scored, taken, rng), count=arm.item_count + shares[place], rng=rng
+        )
+        taken.update(candidate.score_id for candidate in chosen)
+        gold = set(rng.sample(chosen, min(shares[place], len(chosen) // 2)))
+        drawn += [Drawn(c, place, Phase.CALIBRATION if c in gold else Phase.MAIN) for c in chosen]
+    rng.shuffle(drawn)
+    return drawn
+
+
+def _sources_first(arms: Sequence[ArmDesign]) -> list[tuple[int, ArmDesign]]:
+    return sorted(enumerate(arms), key=lambda one: one[1].kind != RatingArm.Kind.SOURCE)
+
+
+def _calibration_shares(design: RatingDesign) -> list[int]:
+    each, rest = divmod(design.calibration_count, len(design.arms))
+    return [each + (place < rest) for place in range(len(design.arms))]
+
+
+def _candidates(
+    arm: ArmDesign, scored: Mapping[int, list[Candidate]], taken: set[int], rng: random.Random
+) -> list[Candidate]:
+    of_scorings = [scored[scoring.pk] for scoring in arm.scorings]
+    if arm.kind == RatingArm.Kind.CONTROL:
+        return [one for each in of_scorings for one in known_wrong(each, taken=taken, rng=rng)]
+    return [one for each in of_scorings for one in each if one.score_id not in taken]
+
+
+def _rateable(design: RatingDesign) -> dict[int, list[Candidate]]:
+    """Return, by scoring, the epochs with a stage, a rationale and a signal to hold it against."""
+    scorings = {scoring.pk: scoring for arm in design.arms for scoring in arm.scorings}
+    stages, with_words = _stages(scorings.values())
+    reference = _reference(design.reference)
+    found: dict[int, list[Candidate]] = {pk: [] for pk in scorings}
+    for score_id, scoring_id, epoch in with_words:
+        recording_id = scorings[scoring_id].recording_id
+        known = reference.get(recording_id, {})
+        found[scoring_id].append(
+            Candidate(
+                score_id=score_id,
+                recording=recording_id,
+                epoch=epoch,
+                stage=stages[scoring_id][epoch],
+                reference_stage=known.get(epoch),
+                is_transition=changes_beside(
+                    known if epoch in known else stages[scoring_id], epoch
+                ),
+            )
+        )
+    return found
+
+
+def _stages(scorings: Iterable[Scoring]) -> tuple[dict[int, Stages], list[tuple[int, int, int]]]:
+    """Return the stages of each scoring, and which scores (pk, scoring, epoch) have words."""
+    has_words = ExpressionWrapper(~Q(rationale=""), output_field=BooleanField())
+    rows = (
+        EpochScore.objects.filter(
+            scoring__in=[scoring.pk for scoring in scorings],
+            scoring__recording__state=Recording.State.READY,
+            stage__isnull=False,
+        )
+        .order_by("scoring_id", "epoch")
+        .values_list("pk", "scoring_id", "epoch", "stage", has_words)
+    )
+    stages: dict[int, Stages] = defaultdict(dict)
+    with_words = []
+    for pk, scoring_id, epoch, stage, is_worded in rows:
+        stages[scoring_id][epoch] = stage or ""
+        if is_worded:
+            with_words.append((pk, scoring_id, epoch))
+    return stages, with_words
+
+
+def _reference(scorings: Sequence[Scoring]) -> dict[int, Stages]:
+    stages, _ = _stages(scorings)
+    return {one.recording_id: stages[one.pk] for one in scorings if one.pk in stages}
+
+
+def write_items(
+    rating_study: RatingStudy, arms: Sequence[RatingArm], drawn: Sequence[Drawn]
+) -> None:
+    """Copy what is drawn into items: nothing of them follows their source from here on."""
+    scores = EpochScore.objects.select_related("scoring").in_bulk(
+        [one.candidate.score_id for one in drawn]
+    )
+    codes = _codes(len(drawn))
+    RatingItem.objects.bulk_create(
+        _item(rating_study, arms[one.arm], one, scores[one.candidate.score_id], code)
+        for one, code in zip(drawn, codes, strict=True)
+    )
+
+
+def _codes(count: int) -> list[str]:
+    """Return codes that follow from nothing, so that nothing follows from them."""
+    codes: set[str] = set()
+    while len(codes) < count:
+        codes.add("".join(secrets.choice(CODE_SIGNS) for _ in range(CODE_LENGTH)))
+    return list(codes)
+
+
+def _item(
+    rating_study: RatingStudy, arm: RatingArm, drawn: Drawn, score: EpochScore, code: str
+) -> RatingItem:
+    candidate = drawn.candidate
+    return RatingItem(
+        rating_study=rating_study,
+        arm=arm,
+        phase=drawn.phase,
+        code=code,
+        recording_id=candidate.recording,
+        epoch=candidate.epoch,
+        source=score,
+        stage=candidate.stage,
+        rules=score.rules,
+        rationale=score.rationale,
+        words=evened(score.rationale),
+        reference_stage=candidate.reference_stage,
+        is_transition=candidate.is_transition,
+        rule_edition=score.scoring.rule_edition,
+        renderer_version=RENDERER_VERSION,
+        text_sha256=text_sha256(score),
+    )
+
+
+def text_sha256(score: EpochScore) -> str:
+    """Hash what a score says: stage, rules and rationale as written."""
+    text = json.dumps([score.stage, score.rules, score.rationale], ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()
