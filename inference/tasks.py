@@ -17,7 +17,7 @@ from inference.services.sweep import chunks_without_message, expire_leases, fini
 from inference.services.work import work_on_next
 from recordings.workers import connect
 
-WORK_S = 20.0
+WORK_S = 5.0  # a worker that also reads uploads is free for them this often
 logger = logging.getLogger(__name__)
 
 
