@@ -8,6 +8,7 @@ from typing import Any
 from django import forms
 
 from annotations.models import RatingArm, RatingStudy, Scorer, Scoring
+from annotations.queries.rating_arms import ARM_LETTERS, arm_label, arms_of, first_arms
 from annotations.queries.rating_sources import (
     Source,
     references_of,
@@ -26,9 +27,7 @@ from annotations.services.rating_design import (
 from studies.models import Study, User
 
 HIGHEST_SEED = 2**31 - 1
-ARM_LETTERS = "ABCDEFGH"
 ARM_CHOICES = [("", "not rated"), *((letter, f"arm {letter}") for letter in ARM_LETTERS)]
-LABEL_LENGTH = 120
 USUAL_RATERS = 3
 
 
@@ -117,7 +116,7 @@ class RatingDesignForm(forms.Form):
         self._study = study
         self._sources = sources_of(study)
         self._references = references_of(study)
-        letters = _arms_of(draft, self._sources) if draft else _first_arms(self._sources)
+        letters = arms_of(draft, self._sources) if draft else first_arms(self._sources)
         for source in self._sources:
             self.fields[_arm_name(source)] = forms.ChoiceField(
                 choices=ARM_CHOICES,
@@ -132,6 +131,7 @@ class RatingDesignForm(forms.Form):
         raters.queryset = User.objects.filter(pk__in=able).order_by("username")
         if not draft:
             self.fields["raters_per_item"].initial = min(USUAL_RATERS, len(able))
+            raters.initial = able
         self.can_be_rated, self.has_raters = bool(self._sources), bool(able)
 
     def _offer_reference(self, draft: RatingStudy | None) -> None:
@@ -190,7 +190,7 @@ class RatingDesignForm(forms.Form):
                 by_letter[letter].append(source)
         members = [by_letter[letter] for letter in sorted(by_letter)]
         return equal_arms(
-            [(_label(one), [s for source in one for s in source.scorings]) for one in members],
+            [(arm_label(one), [s for source in one for s in source.scorings]) for one in members],
             item_count=self.cleaned_data["item_count"],
             control_percent=self.cleaned_data["control_percent"],
         )
@@ -202,39 +202,6 @@ class RatingDesignForm(forms.Form):
 
 def _arm_name(source: Source) -> str:
     return f"arm-{source.key}"
-
-
-def _label(members: list[Source]) -> str:
-    """Name an arm after who is in it."""
-    if len(members) > 1 and all(one.scorer.kind == Scorer.Kind.HUMAN for one in members):
-        return f"Experts: {', '.join(one.label for one in members)}"[:LABEL_LENGTH]
-    return " + ".join(map(str, members))[:LABEL_LENGTH]
-
-
-def _first_arms(sources: list[Source]) -> dict[str, str]:
-    """Propose arms: experts together, everything else by itself.
-
-    A consensus is left out, for its words are those of its originals.
-    """
-    letters: dict[str, str] = {}
-    known: dict[object, str] = {}
-    for source in sources:
-        if source.scorer.kind == Scorer.Kind.CONSENSUS:
-            continue
-        group = source.scorer.kind == Scorer.Kind.HUMAN or source.key
-        if group in known or len(known) < len(ARM_LETTERS):
-            letters[source.key] = known.setdefault(group, ARM_LETTERS[len(known)])
-    return letters
-
-
-def _arms_of(draft: RatingStudy, sources: list[Source]) -> dict[str, str]:
-    arms = [arm for arm in draft.design["arms"] if arm["kind"] == RatingArm.Kind.SOURCE]
-    return {
-        source.key: letter
-        for source in sources
-        for letter, arm in zip(ARM_LETTERS, arms, strict=False)
-        if {scoring.pk for scoring in source.scorings} & set(arm["scorings"])
-    }
 
 
 def _as_designed(draft: RatingStudy) -> dict[str, Any]:

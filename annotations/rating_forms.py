@@ -34,6 +34,10 @@ class GoldForm(forms.Form):
             )
         self.order_fields([*DIMENSION_WORDS, "feedback"])
 
+    @property
+    def score_fields(self) -> list[forms.BoundField]:
+        return [self[name] for name in DIMENSION_WORDS]
+
     def scores(self) -> dict[str, int | None]:
         return {name: self.cleaned_data[name] for name in DIMENSION_WORDS}
 

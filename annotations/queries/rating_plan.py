@@ -6,17 +6,23 @@ import math
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
 from annotations.models import EpochScore, RatingArm, RatingItem, RatingStudy
-from annotations.services.rating_balance import is_connected, loads_of, pair_counts
+from annotations.queries.rating_plan_rows import (
+    Load,
+    Margin,
+    StratumPlan,
+    loads_of_raters,
+    margins_of,
+    strata_of,
+)
+from annotations.services.rating_balance import is_connected, pair_counts
 from annotations.services.rating_drawing import text_sha256
 from annotations.services.rating_seats import Seating, seating_of
 from psg.agreement import ExpectedWidths, expected_widths
 from psg.agreement.bootstrap import FEWEST_FOR_HONEST_INTERVALS
-from psg.stages import STAGES
 from studies.models import User
 
 PAIRS_SHOWN = 12
@@ -33,40 +39,12 @@ class ArmPlan:
 
 
 @dataclass(frozen=True)
-class StratumPlan:
-    """How many items of the main round argue for a stage so; one count for each arm."""
-
-    stage: str
-    is_correct: bool | None
-    is_transition: bool
-    counts: list[int]
-
-    @property
-    def total(self) -> int:
-        return sum(self.counts)
-
-
-@dataclass(frozen=True)
-class Load:
-    """What one rater would have to rate."""
-
-    rater: User
-    calibration: int
-    items: int
-    repeats: int
-    by_arm: list[int]
-
-    @property
-    def total(self) -> int:
-        return self.calibration + self.items + self.repeats
-
-
-@dataclass(frozen=True)
 class Plan:
     """A draft in numbers."""
 
     rating_study: RatingStudy
     arms: list[ArmPlan]
+    margins: list[Margin]
     strata: list[StratumPlan]
     loads: list[Load]
     shared: list[tuple[User, list[int | None]]]
@@ -126,11 +104,13 @@ def plan_of(rating_study: RatingStudy) -> Plan:
     arms = list(rating_study.arms.all())
     widths = _widths(seating, arms)
     pairs = pair_counts(seating.blocks, len(seating.raters))
+    strata = strata_of(arms, seating.items)
     return Plan(
         rating_study=rating_study,
         arms=_arms(rating_study, arms, seating, widths),
-        strata=_strata(arms, seating.items),
-        loads=_loads(rating_study, arms, seating),
+        margins=margins_of(strata),
+        strata=strata,
+        loads=loads_of_raters(rating_study, arms, seating),
         shared=_shared(seating, pairs),
         fewest_shared=min(pairs.values(), default=None),
         most_shared=max(pairs.values(), default=None),
@@ -178,42 +158,6 @@ def _arms(
             arms, rating_study.design["arms"], widths.group_means, strict=True
         )
     ]
-
-
-def _strata(arms: Sequence[RatingArm], items: Sequence[RatingItem]) -> list[StratumPlan]:
-    counts = Counter((*item.stratum, item.arm_id) for item in items)
-    order = [stage.value for stage in STAGES]
-    strata = sorted(
-        {item.stratum for item in items},
-        key=lambda one: (order.index(one[0]), one[1] is not True, one[1] is None, one[2]),
-    )
-    return [StratumPlan(*one, counts=[counts[(*one, arm.pk)] for arm in arms]) for one in strata]
-
-
-def _loads(rating_study: RatingStudy, arms: Sequence[RatingArm], seating: Seating) -> list[Load]:
-    items = loads_of(seating.blocks, len(seating.raters))
-    first = loads_of(seating.calibration_blocks, len(seating.raters))
-    design: dict[str, Any] = rating_study.design
-    loads = []
-    for place, rater in enumerate(seating.raters):
-        queue = seating.queue(
-            place, repeat_percent=design["repeat_percent"], seed=rating_study.seed
-        )
-        own = Counter(
-            item.arm_id
-            for item, block in zip(seating.items, seating.blocks, strict=True)
-            if place in block
-        )
-        loads.append(
-            Load(
-                rater=rater,
-                calibration=first[place],
-                items=items[place],
-                repeats=sum(turn.repeat > 0 for _, turn in queue),
-                by_arm=[own[arm.pk] for arm in arms],
-            )
-        )
-    return loads
 
 
 def _shared(

@@ -32,6 +32,11 @@ class Source:
     def nights(self) -> int:
         return len(self.scorings)
 
+    @property
+    def unfinished(self) -> int:
+        """Nights still being scored, whose words may be followed by others."""
+        return sum(scoring.is_open for scoring in self.scorings)
+
     def __str__(self) -> str:
         word = f", {self.scorer.kind_word}" if self.scorer.kind_word else ""
         return f"{self.label}{word}"

@@ -2,6 +2,7 @@
 
 import pytest
 
+from annotations.models import Scoring
 from annotations.rating_design_form import RatingDesignForm
 from annotations.services.scorers import consensus_scorer, imported_scorer, scorer_of_user
 from annotations.services.scorings import create_scoring
@@ -29,7 +30,11 @@ def fill(study, sources, raters):  # noqa: F811
     def filled(**changes: object) -> RatingDesignForm:
         first = RatingDesignForm(study=study)
         data = {name: first.get_initial_for_field(f, name) for name, f in first.fields.items()}
-        data |= {"title": "Round", "raters": [rater.pk for rater in raters], **changes}
+        own_arms = {
+            f"arm-{scoring.scorer_id}-1": letter
+            for scoring, letter in zip(sources, "AB", strict=True)
+        }
+        data |= {"title": "Round", **own_arms, **changes}
         return RatingDesignForm({k: v for k, v in data.items() if v is not None}, study=study)
 
     return filled
@@ -59,6 +64,9 @@ def test_it_proposes_experts_together_models_apart_and_the_consensus_as_referenc
     second = member(study, Role.ANNOTATOR, username="zed")
     for scorer in (scorer_of_user(user=second), consensus_scorer(study=study)):
         explained(create_scoring(recording=rated_night, scorer=scorer), "Well.")
+    Scoring.objects.update(state=Scoring.State.SUBMITTED)
+    begun = scorer_of_user(user=member(study, Role.ANNOTATOR, username="begun"))
+    explained(create_scoring(recording=rated_night, scorer=begun), "So far.")
     form = fill(item_count=20)
     assert form.is_valid(), form.errors
     design = form.design()
