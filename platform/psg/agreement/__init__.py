@@ -6,6 +6,7 @@ over epochs.
 """
 
 from psg.agreement.bootstrap import Bootstrap, Interval, draw_recordings
+from psg.agreement.categories import one_against_rest, specific_agreement
 from psg.agreement.chance import (
     category_weights,
     fleiss_kappa,
@@ -19,6 +20,7 @@ from psg.agreement.components import (
     variance_components,
 )
 from psg.agreement.counts import CategorySums, category_counts
+from psg.agreement.differences import DifferenceSums, bias, limits, spread
 from psg.agreement.nights import NightSums, mean_pair_kappa
 from psg.agreement.pairs import (
     PairKappa,
@@ -32,19 +34,25 @@ from psg.agreement.pairs import (
     weighted_kappa,
 )
 from psg.agreement.planning import ExpectedWidths, ScoreModel, expected_widths
+from psg.agreement.rules import OverlapSums, jaccard, jaccard_with_empty, rule_sums
+from psg.agreement.transitions import at_transition, only_where
 
 __all__ = [
     "Bootstrap",
     "CategorySums",
+    "DifferenceSums",
     "ExpectedWidths",
     "Interval",
     "NightSums",
+    "OverlapSums",
     "PairKappa",
     "ReliabilitySums",
     "ScoreModel",
     "Stages",
     "VarianceComponents",
     "agreement_rate",
+    "at_transition",
+    "bias",
     "category_counts",
     "category_weights",
     "cohen_kappa",
@@ -53,12 +61,20 @@ __all__ = [
     "expected_widths",
     "fleiss_kappa",
     "gwet_ac",
+    "jaccard",
+    "jaccard_with_empty",
     "kappa_of_confusion",
     "krippendorff_alpha",
+    "limits",
     "mean_pair_kappa",
     "mean_pairwise_kappa",
     "observed_agreement",
+    "one_against_rest",
+    "only_where",
     "pairwise_kappas",
+    "rule_sums",
+    "specific_agreement",
+    "spread",
     "variance_components",
     "weighted_kappa",
 ]

@@ -1,0 +1,81 @@
+"""One scoring judged by another: confusion, accuracy, F1, with and without what was not staged."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from psg.agreement.pairs import weighted_kappa
+from psg.agreement.sums import Floats, over
+from psg.stages import STAGES
+
+NOT_STAGED = len(STAGES)
+"""The column of epochs that the reference staged and the tested scoring did not."""
+
+
+def tested_confusion(
+    reference: NDArray[np.integer], tested: NDArray[np.integer]
+) -> NDArray[np.float64]:
+    """Count epochs by the reference's stage (rows) and the tested one's (columns).
+
+    Parameters
+    ----------
+    reference, tested
+        (n_epochs,) of stage codes, -1 where there is none.
+
+    Returns
+    -------
+    (5, 6); the last column holds what the tested scoring gave no stage. Epochs without a stage of
+    the reference are in no cell.
+    """
+    wanted = reference >= 0
+    columns = np.where(tested < 0, NOT_STAGED, tested)[wanted].astype(np.int64)
+    size = NOT_STAGED + 1
+    cells = reference[wanted].astype(np.int64) * size + columns
+    counts = np.bincount(cells, minlength=NOT_STAGED * size).reshape(NOT_STAGED, size)
+    return counts.astype(np.float64)
+
+
+def staged(tables: Floats) -> Floats:
+    """Leave out the epochs that the tested scoring did not stage; (..., 5, 6) to (..., 5, 5)."""
+    return tables[..., :NOT_STAGED]
+
+
+def accuracy(tables: Floats) -> Floats:
+    """Share of epochs with the reference's stage; of all columns given."""
+    hits = np.trace(tables[..., :NOT_STAGED], axis1=-2, axis2=-1)
+    return over(hits, tables.sum(axis=(-2, -1)))
+
+
+def kappa(tables: Floats) -> Floats:
+    """Cohen's kappa of (..., 5, 5) or, with "not staged" as an answer of its own, (..., 5, 6)."""
+    extra = tables.shape[-1] - tables.shape[-2]
+    padded = np.pad(tables, [(0, 0)] * (tables.ndim - 2) + [(0, extra), (0, 0)])
+    return weighted_kappa(padded, np.eye(padded.shape[-1]))
+
+
+def recall(tables: Floats) -> Floats:
+    """Of the epochs of each stage by the reference, how many got it; (..., 5)."""
+    return over(_hits(tables), tables.sum(axis=-1))
+
+
+def precision(tables: Floats) -> Floats:
+    """Of the epochs given each stage, how many have it by the reference; (..., 5)."""
+    return over(_hits(tables), tables[..., :NOT_STAGED].sum(axis=-2))
+
+
+def f1_scores(tables: Floats) -> Floats:
+    """F1 of each stage; NaN for one that neither gave; (..., 5)."""
+    either = tables.sum(axis=-1) + tables[..., :NOT_STAGED].sum(axis=-2)
+    return over(2 * _hits(tables), either)
+
+
+def macro_f1(tables: Floats) -> Floats:
+    """Mean F1 of the stages that either gave: a stage that never came is not counted as 0."""
+    scores = f1_scores(tables)
+    known = ~np.isnan(scores)
+    return over(np.where(known, scores, 0.0).sum(axis=-1), known.sum(axis=-1))
+
+
+def _hits(tables: Floats) -> Floats:
+    return np.diagonal(tables[..., :NOT_STAGED], axis1=-2, axis2=-1)
