@@ -1,9 +1,9 @@
-"""Addresses of ratings, exports and the agreement of a night."""
+"""Addresses of ratings and exports."""
 
 from django.urls import path
 
 from annotations.api import rating as api
-from annotations.views import agreement, exports, rating, rating_designs, rating_studies
+from annotations.views import exports, rating, rating_designs, rating_studies
 
 urlpatterns = [
     path("rate/<int:rating_study_id>/", rating.rate, name="rate"),
@@ -57,9 +57,4 @@ urlpatterns = [
     path("studies/<slug:slug>/exports/", exports.exports, name="exports"),
     path("exports/<int:export_id>/row/", exports.export_row, name="export-row"),
     path("exports/<int:export_id>/download/", exports.download_export, name="export-download"),
-    path(
-        "recordings/<int:recording_id>/scorings/",
-        agreement.recording_scorings,
-        name="recording-scorings",
-    ),
 ]

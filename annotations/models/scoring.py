@@ -161,7 +161,10 @@ class EpochRevision(models.Model):
         CONSENSUS = "consensus", "Consensus"
         COPY = "copy", "Copied for review"
 
-    scoring = models.ForeignKey(Scoring, on_delete=models.PROTECT, related_name="revisions")
+    # Two indexes below begin with the scoring; a third one would only slow saves down.
+    scoring = models.ForeignKey(
+        Scoring, on_delete=models.PROTECT, related_name="revisions", db_index=False
+    )
     epoch = models.PositiveIntegerField()
     version = models.PositiveIntegerField(help_text="That the epoch has after this change")
     client_uuid = models.UUIDField(unique=True, default=uuid.uuid4)
@@ -177,6 +180,8 @@ class EpochRevision(models.Model):
 
     class Meta:
         ordering = ["scoring_id", "epoch", "version"]
+        # The last revision of each scoring, which names the content of all its epochs.
+        indexes = [models.Index(fields=["scoring", "-id"], name="last_revision_of_a_scoring")]
         constraints = [
             models.UniqueConstraint(
                 fields=["scoring", "epoch", "version"], name="one_revision_a_version"

@@ -13,6 +13,7 @@ from annotations.queries.agreement import (
     disagreements,
     scored_nights,
 )
+from annotations.queries.agreement.sleep import STATISTICS, Statistic, statistics_of
 from annotations.queries.hypnograms import (
     Dissent,
     Hypnogram,
@@ -21,32 +22,15 @@ from annotations.queries.hypnograms import (
     hypnogram,
     time_ticks,
 )
+from psg.agreement.ceiling import KAPPA
 from psg.lights import Lights
 from psg.stages import Stage
-from psg.statistics import SleepStatistics, sleep_statistics
 from recordings.models import Recording
 from studies.models import User
 
-# What experts reach among themselves, for any number here to be read against.
-HUMAN_KAPPA = 0.76
-HUMAN_SOURCE = "SIESTA: 82.0 % agreement, kappa 0.76 between two experts"
 WORST_SHOWN = 12
 
-STATISTICS: tuple[tuple[str, str, Callable[[SleepStatistics], float | None]], ...] = (
-    ("Time in bed", "min", lambda s: s.tib_min),
-    ("Sleep period", "min", lambda s: s.spt_min),
-    ("Total sleep time", "min", lambda s: s.tst_min),
-    ("Wake after sleep onset", "min", lambda s: s.waso_min),
-    ("Sleep efficiency", "%", lambda s: s.se_pct),
-    ("Sleep maintenance", "%", lambda s: s.sme_pct),
-    ("Sleep onset latency", "min", lambda s: s.sol_min),
-    ("REM latency", "min", lambda s: s.rem_latency_min),
-    ("N1 of sleep", "%", lambda s: s.stage_pct[Stage.N1]),
-    ("N2 of sleep", "%", lambda s: s.stage_pct[Stage.N2]),
-    ("N3 of sleep", "%", lambda s: s.stage_pct[Stage.N3]),
-    ("R of sleep", "%", lambda s: s.stage_pct[Stage.R]),
-    ("Not scored in between", "min", lambda s: s.unscored_min),
-)
+UNSCORED: Statistic = ("Not scored in between", "min", lambda s: s.unscored_min)
 
 
 @dataclass(frozen=True)
@@ -93,9 +77,9 @@ class RecordingScorings:
     worst: list[WorstEpoch]
     differing_count: int
     ticks: list[Tick]
-    human_kappa: float = HUMAN_KAPPA
-    human_kappa_permille: int = round(1000 * HUMAN_KAPPA)
-    human_source: str = HUMAN_SOURCE
+    human_kappa: float = KAPPA.value
+    human_kappa_permille: int = round(1000 * KAPPA.value)
+    human_source: str = KAPPA.source
 
 
 def recording_scorings(
@@ -127,13 +111,9 @@ def recording_scorings(
 
 
 def _statistics(nights: Sequence[ScoredNight]) -> list[StatisticRow]:
-    computed = [_night_statistics(night) for night in nights]
-    return [StatisticRow(name, unit, [of(s) for s in computed]) for name, unit, of in STATISTICS]
-
-
-def _night_statistics(night: ScoredNight) -> SleepStatistics:
-    lights = night.scoring.lights.after(night.scoring.recording.epoch0_s)
-    return sleep_statistics(night.stages, lights_off_s=lights.off_s, lights_on_s=lights.on_s)
+    computed = [statistics_of(night.scoring, night.stages) for night in nights]
+    rows = (*STATISTICS, UNSCORED)
+    return [StatisticRow(name, unit, [of(s) for s in computed]) for name, unit, of in rows]
 
 
 def _lights(nights: Sequence[ScoredNight]) -> list[LightsRow]:

@@ -63,6 +63,17 @@ EXPECTED: dict[str, list[Line]] = {
     "recordings:envelope": [Line("get", MEMBERS)],
     "recordings:spectrogram": [Line("get", MEMBERS)],
     "annotations:recording-scorings": [Line("get", MEMBERS | OWNER)],  # of what each may see
+    "annotations:recording-agreement": [Line("get", MEMBERS | OWNER)],  # likewise
+    "annotations:recording-pair": [Line("get", MEMBERS | OWNER)],
+    "annotations:recording-epochs": [Line("get", MEMBERS | OWNER)],
+    "annotations:api-recording-agreement": [Line("get", MEMBERS | OWNER)],
+    "annotations:study-agreement": [Line("get", OVERSEERS)],
+    "annotations:study-pair": [Line("get", OVERSEERS)],
+    "annotations:study-epochs": [Line("get", OVERSEERS)],
+    "annotations:api-study-agreement": [Line("get", OVERSEERS)],
+    "annotations:doubtful": [Line("get", OVERSEERS)],
+    "annotations:assistance": [Line("get", LEAD)],  # about single people
+    "annotations:api-assistance": [Line("get", LEAD)],
     "annotations:comments": [
         Line("get", OVERSEERS | OWNER),
         Line("post", OVERSEERS | OWNER),

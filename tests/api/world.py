@@ -106,6 +106,7 @@ class World:
             **_exports(self.study, self.scoring),
             **_adjudications(self.recording),
             "annotations:recording-scorings": recording,
+            **_agreement(study, recording),
         }
         self.bodies |= {
             "annotations:comments": {
@@ -260,6 +261,17 @@ def _adjudications(recording: Recording) -> dict[str, Mapping[str, Any]]:
         "annotations:decision": {**one, "epoch": 0},
         "annotations:adjudication-finish": one,
         "annotations:adjudication-discard": one,
+    }
+
+
+def _agreement(
+    study: Mapping[str, Any], recording: Mapping[str, Any]
+) -> dict[str, Mapping[str, Any]]:
+    pages = ["{}-agreement", "{}-pair", "{}-epochs", "api-{}-agreement"]
+    both = [("study", study), ("recording", recording)]
+    return {
+        **{f"annotations:{page.format(of)}": where for of, where in both for page in pages},
+        **{f"annotations:{name}": study for name in ["doubtful", "assistance", "api-assistance"]},
     }
 
 

@@ -7,6 +7,7 @@ from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_GET
 
 from annotations.models import Scoring
+from annotations.models.scoring import OVERSEERS
 from recordings.workers import live_workers
 from studies.access import signed_in, study_for
 from studies.models import Role
@@ -31,6 +32,7 @@ def study(request: HttpRequest, slug: str) -> HttpResponse:
             "study": found,
             "roles": roles,
             "is_lead": Role.LEAD in roles,
+            "is_overseer": not roles.isdisjoint(OVERSEERS),
             "nights": [(r, by_recording.get(r.pk, [])) for r in recordings],
             "rating_studies": found.rating_studies.all() if Role.LEAD in roles else [],
             "workers": live_workers(),

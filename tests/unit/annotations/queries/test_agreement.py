@@ -39,23 +39,23 @@ def test_pairs_equal_scikit_learn_over_the_epochs_both_scored(imported, capsys):
     expected = [by_sklearn(NIGHTS[a], NIGHTS[b]) for a, b in combinations(NIGHTS, 2)]
     assert [pair["kappa"] for pair in answer["pairs"]] == pytest.approx(expected)
     assert [pair["epochs"] for pair in answer["pairs"]] == [9, 8, 9]
-    assert answer["mean_pairwise_kappa"] == pytest.approx(sum(expected) / 3)
-    assert answer["epochs_scored_by_all"] == 8
-    assert answer["all_agree"] == pytest.approx(5 / 8)
+    found = answer["measures"]["all"]
+    assert found["mean_pairwise_kappa"]["value"] == pytest.approx(sum(expected) / 3)
+    assert found["epochs_scored_by_all"] == 8
+    assert found["all_agree"] == pytest.approx(5 / 8)
 
 
 def test_undefined_is_null_and_never_a_number(imported, capsys):
     imported("Anna", ["W", "W"])
     imported("Ben", [None, None, "N2"])
     answer = told(capsys, "--recording", "S1")
-    assert answer["mean_pairwise_kappa"] is None
-    assert answer["all_agree"] is None
-    assert answer["pairs"][0] == {
-        "scorers": ["Anna", "Ben"],
-        "kappa": None,
-        "agreement": None,
-        "epochs": 0,
-    }
+    nothing = {"value": None, "low": None, "high": None}
+    for place in answer["measures"].values():
+        assert place["mean_pairwise_kappa"] == place["ac1"] == nothing
+        assert place["all_agree"] is None
+    pair = answer["pairs"][0]
+    assert (pair["scorers"], pair["kappa"], pair["epochs"]) == (["Anna", "Ben"], None, 0)
+    assert {row["specific_agreement"]["value"] for row in answer["stages"]} == {None}
 
 
 def test_one_scoring_alone_is_told_in_one_line(imported):
@@ -93,6 +93,14 @@ def test_twelve_scorers_of_one_real_night_agree_as_published(study, real_data, c
     expected = [by_sklearn(a.stages, b.stages) for a, b in combinations(nights, 2)]
     assert [pair["kappa"] for pair in answer["pairs"]] == pytest.approx(expected)
     assert len(expected) == 66
-    assert answer["mean_pairwise_kappa"] == pytest.approx(0.726, abs=0.005)
-    assert answer["all_agree"] == pytest.approx(0.42, abs=0.01)
-    assert agreement(nights).all_scored_count == answer["epochs_scored_by_all"]
+    everywhere, beside, steady = (
+        answer["measures"][place] for place in ("all", "transition", "steady")
+    )
+    assert everywhere["mean_pairwise_kappa"]["value"] == pytest.approx(0.726, abs=0.005)
+    assert everywhere["all_agree"] == pytest.approx(0.42, abs=0.01)
+    assert agreement(nights).all_scored_count == everywhere["epochs_scored_by_all"]
+    assert beside["epochs"] + steady["epochs"] == everywhere["epochs"]
+    assert beside["agreement"]["value"] < everywhere["agreement"]["value"]
+    assert steady["agreement"]["value"] > everywhere["agreement"]["value"]
+    assert answer["intervals"]["runs_narrow"]
+    assert everywhere["ac1"]["low"] is None  # one night has no interval over nights

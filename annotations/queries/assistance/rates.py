@@ -1,0 +1,147 @@
+"""Rates of following suggestions, each with its count, what it is of, and its interval."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from statistics import median
+from typing import Any
+
+import numpy as np
+
+from annotations.queries.agreement.intervals import Floats, bootstrap_of, told
+from annotations.queries.assistance.answers import Answer
+from psg.agreement.edits import word_edits
+from psg.agreement.sums import over
+from studies.models import Mode
+
+MS_A_SECOND = 1000
+
+
+@dataclass(frozen=True)
+class Judged:
+    """An answer with what is right by the reference; None where the reference has no stage."""
+
+    answer: Answer
+    right: str | None
+
+    @property
+    def differed(self) -> bool:
+        return self.answer.own != self.answer.suggested
+
+    @property
+    def followed(self) -> bool:
+        return self.answer.final == self.answer.suggested
+
+    @property
+    def suggested_right(self) -> bool:
+        return self.right is not None and self.answer.suggested == self.right
+
+    @property
+    def suggested_wrong(self) -> bool:
+        return self.right is not None and self.answer.suggested != self.right
+
+
+@dataclass(frozen=True)
+class Rate:
+    """`hits` among those for which `of` holds."""
+
+    name: str
+    of: Callable[[Judged], bool]
+    hits: Callable[[Judged], bool]
+
+
+def _has_reference(one: Judged) -> bool:
+    return one.right is not None
+
+
+def _own_was_right(one: Judged) -> bool:
+    return one.answer.own == one.right
+
+
+def _ends_right(one: Judged) -> bool:
+    return one.answer.final == one.right
+
+
+RATES: dict[str, tuple[Rate, ...]] = {
+    Mode.REVEAL: (
+        Rate("switched", lambda j: j.differed, lambda j: j.followed),
+        Rate("switched_to_right", lambda j: j.differed and j.suggested_right, lambda j: j.followed),
+        Rate("switched_to_wrong", lambda j: j.differed and j.suggested_wrong, lambda j: j.followed),
+        Rate(
+            "led_astray",
+            lambda j: j.differed and j.suggested_wrong and _own_was_right(j),
+            lambda j: j.followed,
+        ),
+        Rate(
+            "switched_elsewhere",
+            lambda j: j.differed,
+            lambda j: not j.followed and j.answer.final != j.answer.own,
+        ),
+        Rate("accepted_wrong", lambda j: j.suggested_wrong, lambda j: j.followed),
+        Rate("said_the_same_wrong_before", lambda j: j.suggested_wrong, lambda j: not j.differed),
+        Rate("right_before", _has_reference, _own_was_right),
+        Rate("right_after", _has_reference, _ends_right),
+    ),
+    Mode.ASSISTED: (
+        Rate("followed", lambda j: True, lambda j: j.followed),
+        Rate("taken_by_key", lambda j: True, lambda j: j.answer.taken),
+        Rate("accepted_wrong", lambda j: j.suggested_wrong, lambda j: j.followed),
+        Rate("refused_right", lambda j: j.suggested_right, lambda j: not j.followed),
+        Rate("right_after", _has_reference, _ends_right),
+    ),
+}
+
+
+def rates_of(mode: str, judged: Sequence[Judged]) -> dict[str, dict[str, Any]]:
+    return {rate.name: _told(rate, judged) for rate in RATES[mode]}
+
+
+def _told(rate: Rate, judged: Sequence[Judged]) -> dict[str, Any]:
+    """The interval draws recordings again, whole ones."""
+    asked = [one for one in judged if rate.of(one)]
+    recordings = sorted({one.answer.recording_id for one in asked})
+    hits, of = np.zeros(len(recordings)), np.zeros(len(recordings))
+    for one in asked:
+        place = recordings.index(one.answer.recording_id)
+        of[place] += 1
+        hits[place] += rate.hits(one)
+    counts = {"count": int(hits.sum()), "of": len(asked), "recordings": len(recordings)}
+    if not asked:
+        return {**counts, "value": None, "low": None, "high": None}
+
+    def share(times: Floats) -> Floats:
+        return over(times @ hits, times @ of)
+
+    return {**counts, **told(bootstrap_of(len(recordings)).interval(share))}
+
+
+def edits_of(mode: str, judged: Sequence[Judged]) -> dict[str, Any]:
+    """How far rationales moved, in words: from the locked one, or from the suggested one."""
+    distances = [
+        word_edits(one.answer.words_before, one.answer.words_after)
+        for one in judged
+        if one.answer.words_before
+        and one.answer.words_after
+        and (mode == Mode.REVEAL or one.followed)
+    ]
+    return {
+        "compared": len(distances),
+        "unchanged": sum(distance == 0 for distance in distances),
+        "median": median(distances) if distances else None,
+        "mean": sum(distances) / len(distances) if distances else None,
+    }
+
+
+def times_of(mode: str, judged: Sequence[Judged]) -> dict[str, dict[str, Any]]:
+    """Median active seconds an epoch; epochs without measured time are left out."""
+    if mode == Mode.ASSISTED:
+        return {"with_suggestion": seconds(one.answer.ms_after for one in judged)}
+    return {
+        "before_reveal": seconds(one.answer.ms_before for one in judged),
+        "after_reveal_alike": seconds(o.answer.ms_after for o in judged if not o.differed),
+        "after_reveal_different": seconds(o.answer.ms_after for o in judged if o.differed),
+    }
+
+
+def seconds(all_ms: Any) -> dict[str, Any]:
+    timed = [ms / MS_A_SECOND for ms in all_ms if ms]
+    return {"median_s": median(timed) if timed else None, "epochs": len(timed)}

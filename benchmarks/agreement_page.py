@@ -1,0 +1,118 @@
+"""How fast a study's page of agreement answers, on a site with many nights.
+
+    python benchmarks/agreement_page.py [--nights 62] [--scorers 5] [--times 10] [--json]
+
+A whole site runs as `manage.py up` runs it, with scorings of simulated nights. `cold_s` is the
+first visit, which reads every epoch and works everything out; `warm_s` is the median of later
+visits, which ask what is there and find the numbers kept under that content; `changed_s` is a
+visit after one epoch of one scoring has changed. `ratio` is cold over warm.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import statistics
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from benchmarks.simulated_site import SLUG, in_site, site_with_night
+from tests.running_site import RunningSite
+
+EPOCHS = 960
+
+# Scorings with slips of their own of nights in runs of stages, and somebody to look at them.
+FILL = """
+import random
+from annotations.services.imports import import_contents
+from annotations.services.labels_only import labels_only_recording
+from annotations.services.scores import ScoreContent
+from psg.epochs import EpochGrid
+from studies.models import Role, Study, User
+from studies.services.invitations import add_member
+chance = random.Random(1)
+stages = [("W", "W.1"), ("N1", "N1.1"), ("N2", "N2.1"), ("N3", "N3.1"), ("R", "R.1")]
+words = "Sleep spindle in C4-M1 at 12.3 s, 1.1 s long; K complex at 20.4 s; chin tone is moderate."
+study = Study.objects.get(slug="SLUG")
+for night in range(NIGHTS):
+    recording = labels_only_recording(
+        study=study, name=f"Night {night:03}", grid=EpochGrid(0.0, EPOCHS)
+    )
+    runs = []
+    while len(runs) < EPOCHS:
+        runs += [chance.choice(stages)] * chance.randint(1, 30)
+    for scorer in range(SCORERS):
+        said = [chance.choice(stages) if chance.random() < 0.2 else one for one in runs[:EPOCHS]]
+        contents = [(n, ScoreContent(s, [rule], words)) for n, (s, rule) in enumerate(said)]
+        import_contents(
+            recording=recording, scorer_label=f"Scorer {scorer}", contents=contents, provenance={}
+        )
+user = User.objects.get(username="annotator-0")
+add_member(study=study, user=user, role=Role.VIEWER)
+"""
+
+CHANGE = """
+import uuid
+from annotations.models import Scoring
+from annotations.services.scores import ScoreContent, score_epoch
+from annotations.services.scorings import close_scoring, reopen_scoring
+from studies.models import User
+scoring = Scoring.objects.filter(recording__name="Night 000").first()
+score_epoch(
+    scoring=reopen_scoring(scoring=scoring), epoch=0, content=ScoreContent("R"), seen_version=1,
+    client_uuid=uuid.uuid4(), user=User.objects.first(),
+)
+close_scoring(scoring=scoring)
+"""
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument("--nights", type=int, default=62)
+    parser.add_argument("--scorers", type=int, default=5)
+    parser.add_argument("--times", type=int, default=10)
+    parser.add_argument("--json", action="store_true", help="one JSON object")
+    arguments = parser.parse_args()
+    fill = FILL.replace("NIGHTS", str(arguments.nights)).replace("SLUG", SLUG)
+    fill = fill.replace("SCORERS", str(arguments.scorers)).replace("EPOCHS", str(EPOCHS))
+    with site_with_night(people=1, epochs=4) as (site, people):
+        in_site(site, fill)
+        session = people[0].session
+        cold = visit(site, session)
+        warm = [visit(site, session) for _ in range(arguments.times)]
+        in_site(site, CHANGE)
+        changed = visit(site, session)
+    result = {
+        "nights": arguments.nights,
+        "scorers": arguments.scorers,
+        "cold_s": round(cold, 2),
+        "warm_s": round(statistics.median(warm), 3),
+        "warm_worst_s": round(max(warm), 3),
+        "changed_s": round(changed, 2),
+        "ratio": round(cold / statistics.median(warm), 1),
+    }
+    if arguments.json:
+        print(json.dumps(result))
+        return
+    for name, value in result.items():
+        print(f"{name:16} {value}")
+
+
+def visit(site: RunningSite, session: str) -> float:
+    """Seconds until the whole page of agreement has come."""
+    request = urllib.request.Request(f"{site.url}/studies/{SLUG}/agreement/")
+    request.add_header("Cookie", f"sessionid={session}")
+    started = time.perf_counter()
+    with urllib.request.urlopen(request, timeout=300) as answer:
+        page = answer.read()
+    took = time.perf_counter() - started
+    assert b"All scorers together" in page, "the page has no numbers"
+    return took
+
+
+if __name__ == "__main__":
+    main()
