@@ -3,7 +3,8 @@
 from django.urls import path
 
 from annotations.api import rating as api
-from annotations.views import exports, rating, rating_designs, rating_studies
+from annotations.api.rating_results import RatingResultsView
+from annotations.views import exports, rating, rating_designs, rating_results, rating_studies
 
 urlpatterns = [
     path("rate/<int:rating_study_id>/", rating.rate, name="rate"),
@@ -29,6 +30,8 @@ urlpatterns = [
         rating_designs.new_rating_study,
         name="rating-study-new",
     ),
+    path("ratings/<int:rating_study_id>/", rating_results.rating_results, name="rating-results"),
+    path("ratings/<int:rating_study_id>/items/", rating_results.rating_items, name="rating-items"),
     path("ratings/<int:rating_study_id>/design/", rating_designs.design, name="rating-design"),
     path("ratings/<int:rating_study_id>/plan/", rating_designs.plan, name="rating-plan"),
     path("ratings/<int:rating_study_id>/gold/", rating_designs.gold, name="rating-gold"),
@@ -44,7 +47,6 @@ urlpatterns = [
     ),
     path("ratings/<int:rating_study_id>/launch/", rating_designs.launch, name="rating-launch"),
     path("ratings/<int:rating_study_id>/discard/", rating_designs.discard, name="rating-discard"),
-    path("ratings/<int:rating_study_id>/", rating_studies.rating_results, name="rating-results"),
     path("ratings/<int:rating_study_id>/close/", rating_studies.close, name="rating-close"),
     path(
         "ratings/<int:rating_study_id>/unblind/",
@@ -52,7 +54,22 @@ urlpatterns = [
         name="rating-unblind",
     ),
     path(
-        "ratings/<int:rating_study_id>/ratings.csv", rating_studies.ratings_csv, name="ratings-csv"
+        "ratings/<int:rating_study_id>/ratings.csv", rating_results.ratings_csv, name="ratings-csv"
+    ),
+    path(
+        "ratings/<int:rating_study_id>/items.csv",
+        rating_results.items_csv,
+        name="rating-items-csv",
+    ),
+    path(
+        "ratings/<int:rating_study_id>/results.csv",
+        rating_results.results_csv,
+        name="rating-results-csv",
+    ),
+    path(
+        "api/v1/rating-studies/<int:rating_study_id>/results/",
+        RatingResultsView.as_view(),
+        name="rating-results-json",
     ),
     path("studies/<slug:slug>/exports/", exports.exports, name="exports"),
     path("exports/<int:export_id>/row/", exports.export_row, name="export-row"),

@@ -1,209 +1,184 @@
-"""What a rating study found. Sources appear only once the study was unblinded."""
+"""What a rating study found, as its page, its downloads and its methods text say it.
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
-from statistics import fmean, median
-from typing import Any
+Everything here is made from one table, which knows arms and references only once the study was
+unblinded: what this module returns for a blind study cannot tell them.
+"""
 
-from annotations.models import Rating, RatingItem, RatingSlot, RatingStudy
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from annotations.models import RatingStudy
 from annotations.models.rating import DIMENSIONS
+from annotations.queries.rating_analysis import REPLICATES, statistics_of
+from annotations.queries.rating_facts import Facts
+from annotations.queries.rating_groups import ARM, WAYS, Group, Way, groups_of, open_ways
+from annotations.queries.rating_measures import AGREEMENT, REPEATS, MeasureWords
+from annotations.queries.rating_numbers import Number, known
+from annotations.queries.rating_rows import (
+    AgreementPart,
+    DifferenceRow,
+    MeasureRow,
+    RaterRow,
+    ScoreCell,
+    ScoreRow,
+    SpreadRow,
+)
+from annotations.queries.rating_table import RatingTable, TableRater, read_ratings
 from annotations.queries.rating_words import DIMENSION_WORDS
-from studies.models import User
+from psg.agreement import Interval
+from psg.ratings import ArmDifference, GroupScores, StudyStatistics
 
-LEVELS = range(1, 6)
-WORST_SHOWN = 10
-
-
-@dataclass(frozen=True)
-class Summary:
-    """Scores of one dimension; mean and median are None where there are none."""
-
-    dimension: str
-    counts: list[int]
-
-    @property
-    def title(self) -> str:
-        return DIMENSION_WORDS[self.dimension].title
-
-    @property
-    def n(self) -> int:
-        return sum(self.counts)
-
-    @property
-    def mean(self) -> float | None:
-        return fmean(self._scores) if self.n else None
-
-    @property
-    def median(self) -> float | None:
-        return median(self._scores) if self.n else None
-
-    @property
-    def _scores(self) -> list[int]:
-        return [
-            level for level, count in zip(LEVELS, self.counts, strict=True) for _ in range(count)
-        ]
-
-
-@dataclass(frozen=True)
-class Group:
-    """A set of ratings that belong together: all of them, or those of one source."""
-
-    label: str
-    kind: str
-    items: int
-    ratings: int
-    cannot_judge: int
-    summaries: list[Summary]
-
-
-@dataclass(frozen=True)
-class RaterProgress:
-    rater: User
-    done: int
-    total: int
-
-
-@dataclass(frozen=True)
-class Repeats:
-    """How a rater's second look compares with the first, over all dimensions."""
-
-    pairs: int
-    same: int
-    within_one: int
-
-
-@dataclass(frozen=True)
-class ItemResult:
-    """One item with the mean of its scores, for the list of the lowest."""
-
-    item: RatingItem
-    mean: float
-    n: int
-    comments: list[str]
-    source: str
+EVERYTHING = Group("", "", "All items")
+ONE_ARM = "There is one arm, so there is nothing to compare."
+STILL_BLIND = "Arms are compared once the sources are shown."
 
 
 @dataclass(frozen=True)
 class Results:
-    rating_study: RatingStudy
-    overall: Group
-    sources: list[Group]
-    progress: list[RaterProgress]
-    repeats: Repeats
-    lowest: list[ItemResult] = field(default_factory=list)
+    """Everything that was found; the parts are made when they are asked for."""
 
-    def chart(self) -> list[dict[str, Any]]:
-        """Return the counts that the histograms draw."""
-        groups = self.sources or [self.overall]
+    rating_study: RatingStudy
+    table: RatingTable
+    facts: Facts
+    statistics: StudyStatistics
+
+    @property
+    def replicates(self) -> int:
+        return REPLICATES
+
+    @property
+    def dimensions(self) -> list[str]:
+        return [DIMENSION_WORDS[name].title for name in DIMENSIONS]
+
+    @cached_property
+    def ways(self) -> list[Way]:
+        return open_ways(self.table)
+
+    @cached_property
+    def overall(self) -> ScoreRow:
+        return self._score_row(EVERYTHING, self.statistics.overall)
+
+    def groups(self, way: str) -> list[ScoreRow]:
+        """Return the rows of one way to divide the items; none where it may not be shown."""
+        found = self.statistics.groups.get(way, {})
+        return [self._score_row(group, found[group.key]) for group in self._named(way)]
+
+    @cached_property
+    def agreement(self) -> list[AgreementPart]:
+        """Agreement on all items, and on those of each arm where arms are known."""
+        parts = [(EVERYTHING, self.statistics.agreement)]
+        arms = self.statistics.agreement_of_arms
+        parts += [(group, arms[group.key]) for group in self._named(ARM)]
+        missing = self.facts.agreement_missing
         return [
-            {
-                "dimension": DIMENSION_WORDS[name].title,
-                "groups": [
-                    {"label": group.label, "counts": group.summaries[place].counts}
-                    for group in groups
-                ],
-            }
-            for place, name in enumerate(DIMENSIONS)
+            AgreementPart(group, tuple(_measure_rows(AGREEMENT, found, missing)))
+            for group, found in parts
         ]
+
+    @property
+    def agreement_gaps(self) -> bool:
+        """Whether a measure of agreement is missing somewhere."""
+        return any(n.value is None for part in self.agreement for r in part.rows for n in r.cells)
+
+    @cached_property
+    def repeats(self) -> list[MeasureRow]:
+        found = [one.measures for one in self.statistics.repeats]
+        return list(_measure_rows(REPEATS, found, self.facts.repeats_missing))
+
+    @cached_property
+    def raters(self) -> list[RaterRow]:
+        return [self._rater_row(place, rater) for place, rater in enumerate(self.table.raters)]
+
+    @cached_property
+    def differences(self) -> list[DifferenceRow]:
+        names = {group.key: group for group in self._named(ARM)}
+        return [self._difference_row(one, names) for one in self.statistics.differences]
+
+    @property
+    def differences_missing(self) -> str:
+        if self.differences:
+            return ""
+        return STILL_BLIND if self.table.is_blind else ONE_ARM
+
+    def widest(self, count: int) -> list[SpreadRow]:
+        """Return the items on which raters are furthest apart; none where all agree."""
+        apart = [one for one in self.statistics.spread if one.widest > 0]
+        return [self._spread_row(one.item, one.ranges) for one in apart[:count]]
+
+    def _named(self, way: str) -> list[Group]:
+        return groups_of(self.table, WAYS[way]) if WAYS[way] in self.ways else []
+
+    def _score_row(self, group: Group, found: GroupScores) -> ScoreRow:
+        missing = "every rating is “cannot judge”" if found.ratings else "no rating yet"
+        cells = tuple(
+            ScoreCell(
+                dimension=name,
+                n=one.n,
+                mean=Number.of(one.mean, missing=missing),
+                median=known(one.median),
+                counts=one.counts,
+            )
+            for name, one in zip(DIMENSIONS, found.dimensions, strict=True)
+        )
+        return ScoreRow(
+            group, found.items, found.recordings, found.ratings, found.cannot_judge, cells
+        )
+
+    def _rater_row(self, place: int, rater: TableRater) -> RaterRow:
+        mine = [r for r in self.table.ratings if r.rater == place and r.look == 0]
+        looks = [one.by_rater[place] for one in self.statistics.repeats]
+        pairs, same, within_one = (sum(column) for column in zip(*looks, strict=True))
+        return RaterRow(
+            rater=rater,
+            ratings=len(mine),
+            cannot_judge=sum(rating.scores is None for rating in mine),
+            offsets=tuple(
+                Number.of(one[place], missing=self.facts.severity_missing)
+                for one in self.statistics.severity
+            ),
+            repeat_scores=pairs,
+            repeats_same=same,
+            repeats_within_one=within_one,
+        )
+
+    def _difference_row(self, one: ArmDifference, names: dict[str, Group]) -> DifferenceRow:
+        missing = "no recording has both arms rated by raters who can be set side by side"
+        return DifferenceRow(
+            first=names[one.first],
+            second=names[one.second],
+            dimension=DIMENSIONS[one.dimension],
+            unit=one.unit,
+            pairs=one.pairs,
+            difference=Number.of(one.difference, missing=missing),
+            p=known(one.p),
+            p_holm=known(one.p_holm),
+        )
+
+    def _spread_row(self, item: int, ranges: Sequence[float]) -> SpreadRow:
+        given = [r for r in self.table.ratings if r.item == item and r.look == 0]
+        return SpreadRow(
+            item=self.table.items[item],
+            ranges=tuple(known(one) for one in ranges),
+            scores=tuple((self.table.raters[r.rater].name, r.scores) for r in given),
+            comments=tuple(r.comment for r in given if r.comment),
+        )
 
 
 def results_of(rating_study: RatingStudy) -> Results:
-    """Compute the results from the complete ratings of first looks."""
-    slots = list(
-        RatingSlot.objects.filter(
-            item__rating_study=rating_study, item__phase=RatingItem.Phase.MAIN
-        )
-        .select_related("item__source__scoring__scorer", "item__recording", "rater", "rating")
-        .order_by("place")
-    )
-    rated = [slot for slot in slots if _is_complete(slot)]
-    first = [slot for slot in rated if slot.repeat == 0]
-    is_unblinded = rating_study.unblinded_at is not None
+    """Compute the results from the complete ratings of the main round, as they are now."""
+    table = read_ratings(rating_study)
     return Results(
         rating_study=rating_study,
-        overall=_group("All sources", "", first),
-        sources=_by_source(first) if is_unblinded else [],
-        progress=_progress(slots),
-        repeats=_repeats(rated),
-        lowest=_lowest(first, with_source=is_unblinded),
+        table=table,
+        facts=Facts.of(table),
+        statistics=statistics_of(table, seed=rating_study.seed),
     )
 
 
-def _is_complete(slot: RatingSlot) -> bool:
-    rating = getattr(slot, "rating", None)
-    return rating is not None and rating.complete
-
-
-def _group(label: str, kind: str, slots: Sequence[RatingSlot]) -> Group:
-    judged = [slot.rating for slot in slots if not slot.rating.cannot_judge]
-    return Group(
-        label=label,
-        kind=kind,
-        items=len({slot.item_id for slot in slots}),
-        ratings=len(slots),
-        cannot_judge=len(slots) - len(judged),
-        summaries=[Summary(name, _counts(judged, name)) for name in DIMENSIONS],
-    )
-
-
-def _counts(ratings: Iterable[Rating], name: str) -> list[int]:
-    scores = [getattr(rating, name) for rating in ratings]
-    return [scores.count(level) for level in LEVELS]
-
-
-def _by_source(slots: Sequence[RatingSlot]) -> list[Group]:
-    scorers = {slot.item.source.scoring.scorer for slot in slots}
-    return [
-        _group(
-            scorer.label,
-            scorer.get_kind_display(),
-            [slot for slot in slots if slot.item.source.scoring.scorer_id == scorer.pk],
-        )
-        for scorer in sorted(scorers, key=lambda s: (s.kind, s.label))
-    ]
-
-
-def _progress(slots: Sequence[RatingSlot]) -> list[RaterProgress]:
-    raters = sorted({slot.rater for slot in slots}, key=str)
-    return [
-        RaterProgress(
-            rater=rater,
-            done=sum(_is_complete(slot) for slot in slots if slot.rater_id == rater.pk),
-            total=sum(slot.rater_id == rater.pk for slot in slots),
-        )
-        for rater in raters
-    ]
-
-
-def _repeats(rated: Sequence[RatingSlot]) -> Repeats:
-    first = {(s.rater_id, s.item_id): s.rating for s in rated if s.repeat == 0}
-    second = [(first.get((s.rater_id, s.item_id)), s.rating) for s in rated if s.repeat]
-    steps = [
-        abs(getattr(one, name) - getattr(two, name))
-        for one, two in second
-        if one and not one.cannot_judge and not two.cannot_judge
-        for name in DIMENSIONS
-    ]
-    return Repeats(
-        pairs=len(steps),
-        same=sum(step == 0 for step in steps),
-        within_one=sum(step <= 1 for step in steps),
-    )
-
-
-def _lowest(slots: Sequence[RatingSlot], *, with_source: bool) -> list[ItemResult]:
-    by_item: dict[RatingItem, list[Rating]] = {}
-    for slot in slots:
-        if not slot.rating.cannot_judge:
-            by_item.setdefault(slot.item, []).append(slot.rating)
-    found = [
-        ItemResult(
-            item=item,
-            mean=fmean(getattr(rating, name) for rating in ratings for name in DIMENSIONS),
-            n=len(ratings),
-            comments=[rating.comment for rating in ratings if rating.comment],
-            source=item.source.scoring.scorer.label if with_source else "",
-        )
-        for item, ratings in by_item.items()
-    ]
-    return sorted(found, key=lambda result: result.mean)[:WORST_SHOWN]
+def _measure_rows(
+    words: Sequence[MeasureWords], found: Sequence[Mapping[str, Interval]], missing: str
+) -> Iterator[MeasureRow]:
+    for one in words:
+        cells = (Number.of(of_dimension[one.name], missing=missing) for of_dimension in found)
+        yield MeasureRow(one, tuple(cells))

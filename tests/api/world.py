@@ -231,6 +231,7 @@ def _ratings(study: Study, rater: User) -> dict[str, Mapping[str, Any]]:
     gold = {**of_draft, "code": draft.items.get(phase="calibration").code}
     slot = {"code": RatingSlot.objects.get().code}
     of_study = ["rate", "rating-queue", "rating-results", "rating-close", "rating-unblind"]
+    downloads = ["ratings-csv", "rating-items-csv", "rating-results-csv", "rating-results-json"]
     return {
         "annotations:rating-slot": slot,
         "annotations:rating-signals": slot,
@@ -245,7 +246,7 @@ def _ratings(study: Study, rater: User) -> dict[str, Mapping[str, Any]]:
         },
         **{
             f"annotations:{name}": {"rating_study_id": rating_study.pk}
-            for name in [*of_study, "ratings-csv"]
+            for name in [*of_study, *downloads, "rating-items"]
         },
     }
 

@@ -166,6 +166,9 @@ def _flip_p(differences: Floats, seed: int) -> float:
 def _signs(count: int, seed: int) -> NDArray[np.float64]:
     """Every pattern of signs, or many at random after the one that was found; (n, count)."""
     if count <= MOST_TO_FLIP_ALL:
-        return 1.0 - 2 * ((np.arange(2**count)[:, None] >> np.arange(count)) & 1)
+        flipped = (np.arange(2**count)[:, None] >> np.arange(count)) & 1
+        return (1 - 2 * flipped).astype(np.float64)
     flipped = np.random.default_rng(seed).integers(0, 2, (RANDOM_FLIPS, count), dtype=np.int8)
-    return np.vstack([np.ones(count), 1.0 - 2 * flipped]).astype(np.float64)
+    signs = np.ones((RANDOM_FLIPS + 1, count))
+    signs[1:] -= 2 * flipped
+    return signs

@@ -1,0 +1,101 @@
+"""Ways to divide the items of a rating study, each with its groups."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from annotations.queries.rating_table import RatingTable, TableItem
+from psg.stages import STAGES
+
+ARM: Final = "arm"
+# Ways of which a blind lead sees nothing, because a group there is an arm or tells one.
+SEALED: Final = (ARM, "reference")
+REFERENCE_LABELS: Final = {
+    "same": "Stage as in the reference",
+    "other": "Stage other than the reference",
+    "none": "No reference",
+}
+PLACE_LABELS: Final = {"transition": "Beside a change of stage", "within": "Within a stage"}
+
+
+@dataclass(frozen=True)
+class Group:
+    """One group; `way` and `key` name it in addresses and downloads, the label for people."""
+
+    way: str
+    key: str
+    label: str
+
+
+@dataclass(frozen=True)
+class Way:
+    """One way to divide items, and the keys of the groups that an item falls in."""
+
+    name: str
+    label: str
+    keys_of: Callable[[TableItem], tuple[str, ...]]
+
+
+def _arm_keys(item: TableItem) -> tuple[str, ...]:
+    return (str(item.origin.arm_id),) if item.origin else ()
+
+
+def _reference_keys(item: TableItem) -> tuple[str, ...]:
+    if item.origin is None:
+        return ()
+    return ({True: "same", False: "other", None: "none"}[item.is_correct],)
+
+
+WAYS: Final = {
+    way.name: way
+    for way in (
+        Way(ARM, "Arm", _arm_keys),
+        Way("stage", "Stage", lambda item: (item.stage,)),
+        Way("rule", "Cited rule", lambda item: item.rules),
+        Way("reference", "Correct or not", _reference_keys),
+        Way(
+            "place",
+            "Place in the night",
+            lambda item: ("transition" if item.is_transition else "within",),
+        ),
+    )
+}
+
+
+def open_ways(table: RatingTable) -> list[Way]:
+    """Return the ways that may be shown now."""
+    return [way for way in WAYS.values() if not (table.is_blind and way.name in SEALED)]
+
+
+def groups_of(table: RatingTable, way: Way) -> list[Group]:
+    """Return the groups that have items, in the order people expect."""
+    found = {key for item in table.items for key in way.keys_of(item)}
+    labels = _labels(table, way, found)
+    return [Group(way.name, key, label) for key, label in labels.items() if key in found]
+
+
+def mask_of(table: RatingTable, group: Group) -> NDArray[np.bool_]:
+    keys_of = WAYS[group.way].keys_of
+    return np.array([group.key in keys_of(item) for item in table.items], dtype=bool)
+
+
+def _labels(table: RatingTable, way: Way, found: set[str]) -> dict[str, str]:
+    if way.name == ARM:
+        return {str(pk): label for pk, label in table.arms.items()}
+    if way.name == "stage":
+        return {str(stage): str(stage) for stage in STAGES}
+    if way.name == "reference":
+        return REFERENCE_LABELS
+    if way.name == "place":
+        return PLACE_LABELS
+    return {key: key for key in sorted(found, key=_rule_order)}
+
+
+def _rule_order(rule: str) -> tuple[int, str]:
+    """By stage from W to R, as rule books have it; what is of no stage comes last."""
+    stages = [str(stage) for stage in STAGES]
+    stage = rule.split(".")[0]
+    return stages.index(stage) if stage in stages else len(stages), rule

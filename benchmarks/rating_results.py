@@ -1,0 +1,203 @@
+"""The results of a rating study over 62 nights: the statistics, and the page that shows them.
+
+    python benchmarks/rating_results.py [--recordings 62] [--replicates 1000] [--no-page] [--json]
+
+Four arms with two rationales a night each, 496 items in all, six raters of whom three rate each.
+``seconds`` is everything that the page reports, intervals included, computed once without any
+cache. ``ratio`` is against a loop that puts the drawn recordings together and computes the same
+numbers anew for every replicate, timed on a few and scaled up. Then a site is started as
+`manage.py up` starts it: ``page_cold_s`` is the first answer after each change of a rating,
+``page_warm_s`` one without, medians over ``ASKED`` requests of one lead.
+"""
+
+from __future__ import annotations
+
+import argparse
+import http.client
+import json
+import statistics
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import numpy as np
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "platform"))
+
+from benchmarks.simulated_site import in_site
+from psg.ratings import Draws, RatedItems, study_statistics
+from tests.made_up_ratings import study
+from tests.running_site import RunningSite
+
+SEVERITY = [-0.4, -0.2, 0.0, 0.1, 0.2, 0.3]
+ARMS = {"expert": 0.2, "model": 0.0, "older": -0.2, "wrong": -0.4}
+STAGES, DIMENSIONS = 5, 3
+LOOPED_REPLICATES = 3
+ASKED = 9
+SLUG = "bench"
+
+FILL = """
+import json
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.sessions.backends.db import SessionStore
+from annotations.services.rating_studies import unblind
+from studies.models import Role, Study, User
+from studies.services.invitations import add_member
+from tests.rated_studies import rated_study
+study = Study.objects.get(slug="bench")
+def person(name, role):
+    user = User.objects.create_user(name)
+    add_member(study=study, user=user, role=role)
+    return user
+lead = person("lead", Role.LEAD)
+raters = [person(f"rater-{n}", Role.RATER) for n in range(len(SEVERITY))]
+made = rated_study(study=study, raters=raters, arms=ARMS, severity=SEVERITY, recordings=RECORDINGS,
+                   repeat_every=10, cannot_judge_every=25)
+unblind(rating_study=made, user=lead, reason="All is rated.")
+session = SessionStore()
+session[SESSION_KEY] = str(lead.pk)
+session[BACKEND_SESSION_KEY] = "django.contrib.auth.backends.ModelBackend"
+session[HASH_SESSION_KEY] = lead.get_session_auth_hash()
+session.save()
+print(json.dumps([session.session_key, made.pk]))
+"""
+# Another score for one rating, so that nothing that was computed before answers the next request.
+CHANGE = """
+from annotations.models import Rating
+rating = Rating.objects.filter(slot__repeat=0, cannot_judge=False).order_by("pk")[NUMBER]
+rating.factual_accuracy = rating.factual_accuracy % 5 + 1
+rating.save()
+"""
+
+
+def made_up(recordings: int) -> tuple[RatedItems, dict[str, dict[str, np.ndarray]]]:
+    """Three dimensions of a study, and its items by arm, stage and correctness."""
+    made = [
+        study(
+            np.random.default_rng([1, place]),
+            recordings=recordings,
+            severity=SEVERITY,
+            arms=list(ARMS.values()),
+        )
+        for place in range(DIMENSIONS)
+    ]
+    first, arm = made[0]
+    given = np.isnan(first.scores)
+    others = [np.where(given, np.nan, np.nan_to_num(one.scores, nan=3.0)) for one, _ in made[1:]]
+    items = RatedItems(
+        np.concatenate([first.scores, *others], axis=3),
+        first.cannot_judge,
+        first.recordings,
+        first.epochs,
+    )
+    places = np.arange(len(arm))
+    return items, {
+        "arm": {name: arm == place for place, name in enumerate(ARMS)},
+        "stage": {str(stage): places % STAGES == stage for stage in range(STAGES)},
+        "reference": {str(one): places % 2 == one for one in range(2)},
+    }
+
+
+def drawn(
+    items: RatedItems, groups: dict[str, dict[str, np.ndarray]], times: np.ndarray
+) -> tuple[RatedItems, dict[str, dict[str, np.ndarray]]]:
+    """Put the recordings of one draw together; one drawn twice becomes two recordings."""
+    picked = np.repeat(np.arange(len(times)), times.astype(int))
+    rows = [np.flatnonzero(items.recordings == one) for one in picked]
+    index = np.concatenate(rows)
+    copy = np.concatenate([np.full(len(row), n) for n, row in enumerate(rows)])
+    put = RatedItems(
+        items.scores[index],
+        items.cannot_judge[index],
+        copy,
+        items.epochs[index] + copy * (items.epochs.max() + 1),
+    )
+    return put, {
+        way: {name: mask[index] for name, mask in masks.items()} for way, masks in groups.items()
+    }
+
+
+def timed_statistics(recordings: int, replicates: int) -> dict[str, float]:
+    items, groups = made_up(recordings)
+    started = time.perf_counter()
+    study_statistics(items, groups, groups["arm"], Draws(replicates, seed=1))
+    seconds = time.perf_counter() - started
+    draws = Draws(replicates, seed=1).of(recordings).times[:LOOPED_REPLICATES]
+    started = time.perf_counter()
+    for times in draws:
+        again, masks = drawn(items, groups, times)
+        study_statistics(again, masks, masks["arm"], Draws(1, seed=1))
+    loop_seconds = (time.perf_counter() - started) / len(draws) * replicates
+    return {
+        "items": len(items.recordings),
+        "ratings": int((~np.isnan(items.first_looks[..., 0])).sum()),
+        "seconds": round(seconds, 3),
+        "loop_seconds": round(loop_seconds, 1),
+        "ratio": round(loop_seconds / seconds, 1),
+    }
+
+
+def timed_page(recordings: int) -> dict[str, float]:
+    with tempfile.TemporaryDirectory(prefix="epochwise-bench-") as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        site = RunningSite(folder)
+        try:
+            site.start()
+            site.manage_json("create_study", SLUG)
+            code = FILL.replace("SEVERITY", repr(SEVERITY)).replace("ARMS", repr(ARMS))
+            told = in_site(site, code.replace("RECORDINGS", str(recordings)))
+            session, number = json.loads(told.splitlines()[-1])
+            path = f"/ratings/{number}/?by=arm"
+            ask(site, path, session)
+            cold = []
+            for change in range(ASKED):
+                in_site(site, CHANGE.replace("NUMBER", str(change)))
+                cold.append(ask(site, path, session))
+            for _ in range(2 * ASKED):  # every web process has answered the last change by then
+                ask(site, path, session)
+            warm = [ask(site, path, session) for _ in range(ASKED)]
+        finally:
+            site.stop()
+    return {
+        "page_cold_s": round(statistics.median(cold), 3),
+        "page_warm_s": round(statistics.median(warm), 3),
+        "page_warm_worst_s": round(max(warm), 3),
+    }
+
+
+def ask(site: RunningSite, path: str, session: str) -> float:
+    connection = http.client.HTTPConnection("127.0.0.1", site.port, timeout=60)
+    started = time.perf_counter()
+    connection.request("GET", path, headers={"Cookie": f"sessionid={session}"})
+    answer = connection.getresponse()
+    body = answer.read()
+    seconds = time.perf_counter() - started
+    assert answer.status == 200, answer.status
+    assert b"Arms against one another" in body
+    return seconds
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument("--recordings", type=int, default=62)
+    parser.add_argument("--replicates", type=int, default=1000)
+    parser.add_argument(
+        "--no-page", action="store_true", help="the statistics only, without a site"
+    )
+    parser.add_argument("--json", action="store_true", help="one JSON object")
+    arguments = parser.parse_args()
+    result = timed_statistics(arguments.recordings, arguments.replicates)
+    if not arguments.no_page:
+        result |= timed_page(arguments.recordings)
+    if arguments.json:
+        print(json.dumps(result))
+        return
+    for name, value in result.items():
+        print(f"{name:18} {value}")
+
+
+if __name__ == "__main__":
+    main()
