@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from django.db.models import BooleanField, ExpressionWrapper, Q
 
-from annotations.models import EpochScore, RatingArm, RatingItem, RatingStudy, Scoring
+from annotations.models import EpochScore, RatingArm, RatingItem, RatingStudy
 from annotations.services.even_words import evened
 from annotations.services.rating_design import ArmDesign, RatingDesign
 from annotations.services.rating_sampling import (
@@ -24,6 +24,9 @@ from recordings.models import Recording
 
 CODE_SIGNS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 CODE_LENGTH = 6
+# Controls made for the sample to choose from: in all, and of a scoring.
+CONTROLS_TO_CHOOSE_FROM = 2000
+FEWEST_CONTROLS = 20
 Phase = RatingItem.Phase
 Stages = dict[int, str]
 
@@ -72,17 +75,24 @@ def _candidates(
 ) -> list[Candidate]:
     of_scorings = [scored[scoring.pk] for scoring in arm.scorings]
     if arm.kind == RatingArm.Kind.CONTROL:
-        return [one for each in of_scorings for one in known_wrong(each, taken=taken, rng=rng)]
+        count = max(FEWEST_CONTROLS, CONTROLS_TO_CHOOSE_FROM // len(of_scorings))
+        return [
+            one
+            for each in of_scorings
+            for one in known_wrong(each, taken=taken, count=count, rng=rng)
+        ]
     return [one for each in of_scorings for one in each if one.score_id not in taken]
 
 
 def _rateable(design: RatingDesign) -> dict[int, list[Candidate]]:
     """Return, by scoring, the epochs with a stage, a rationale and a signal to hold it against."""
     scorings = {scoring.pk: scoring for arm in design.arms for scoring in arm.scorings}
-    stages, with_words = _stages(scorings.values())
-    reference = _reference(design.reference)
+    stages, with_words = _stages({*scorings, *(one.pk for one in design.reference)})
+    reference = {one.recording_id: stages[one.pk] for one in design.reference if one.pk in stages}
     found: dict[int, list[Candidate]] = {pk: [] for pk in scorings}
     for score_id, scoring_id, epoch in with_words:
+        if scoring_id not in scorings:
+            continue
         recording_id = scorings[scoring_id].recording_id
         known = reference.get(recording_id, {})
         found[scoring_id].append(
@@ -100,12 +110,12 @@ def _rateable(design: RatingDesign) -> dict[int, list[Candidate]]:
     return found
 
 
-def _stages(scorings: Iterable[Scoring]) -> tuple[dict[int, Stages], list[tuple[int, int, int]]]:
+def _stages(scorings: Iterable[int]) -> tuple[dict[int, Stages], list[tuple[int, int, int]]]:
     """Return the stages of each scoring, and which scores (pk, scoring, epoch) have words."""
     has_words = ExpressionWrapper(~Q(rationale=""), output_field=BooleanField())
     rows = (
         EpochScore.objects.filter(
-            scoring__in=[scoring.pk for scoring in scorings],
+            scoring__in=list(scorings),
             scoring__recording__state=Recording.State.READY,
             stage__isnull=False,
         )
@@ -119,11 +129,6 @@ def _stages(scorings: Iterable[Scoring]) -> tuple[dict[int, Stages], list[tuple[
         if is_worded:
             with_words.append((pk, scoring_id, epoch))
     return stages, with_words
-
-
-def _reference(scorings: Sequence[Scoring]) -> dict[int, Stages]:
-    stages, _ = _stages(scorings)
-    return {one.recording_id: stages[one.pk] for one in scorings if one.pk in stages}
 
 
 def write_items(

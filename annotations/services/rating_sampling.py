@@ -3,13 +3,12 @@
 import random
 from collections import defaultdict
 from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain, zip_longest
 from typing import TypeVar
 
 T = TypeVar("T")
 TRIES = 20
-MOST_DONORS = 200
 
 
 @dataclass(frozen=True)
@@ -65,7 +64,7 @@ def _take_turns(queues: Sequence[Sequence[T]]) -> Iterator[T]:
 
 
 def known_wrong(
-    scored: Sequence[Candidate], *, taken: Collection[int], rng: random.Random
+    scored: Sequence[Candidate], *, taken: Collection[int], count: int, rng: random.Random
 ) -> list[Candidate]:
     """Move the words of one scoring to epochs that it, and the reference, stage differently.
 
@@ -75,30 +74,28 @@ def known_wrong(
         Every rateable epoch of the scoring, as it stands.
     taken
         Scores whose words are rated as written: one text twice would give the control away.
+    count
+        How many to try for; fewer come where stages hardly differ.
     """
-    free = {one.epoch: one for one in scored}
     donors = [one for one in scored if one.score_id not in taken]
-    moved = (
-        _moved(donor, free, rng) for donor in rng.sample(donors, min(len(donors), MOST_DONORS))
-    )
-    return [one for one in moved if one is not None]
+    used: set[int] = set()
+    found = []
+    for donor in rng.sample(donors, min(len(donors), count)):
+        there = _where_wrong(donor, scored, used, rng)
+        if there:
+            used.add(there.epoch)
+            found.append(replace(there, score_id=donor.score_id, stage=donor.stage))
+    return found
 
 
-def _moved(donor: Candidate, free: dict[int, Candidate], rng: random.Random) -> Candidate | None:
-    """Find an epoch that still has no foreign words and where the donor's are wrong."""
-    epochs = list(free)
-    for epoch in rng.sample(epochs, min(TRIES, len(epochs))):
-        there = free[epoch]
-        if donor.stage not in (there.stage, there.reference_stage):
-            del free[epoch]
-            return Candidate(
-                score_id=donor.score_id,
-                recording=there.recording,
-                epoch=epoch,
-                stage=donor.stage,
-                reference_stage=there.reference_stage,
-                is_transition=there.is_transition,
-            )
+def _where_wrong(
+    donor: Candidate, scored: Sequence[Candidate], used: Collection[int], rng: random.Random
+) -> Candidate | None:
+    """Find an epoch that has no foreign words yet and where the donor's are wrong."""
+    for there in rng.sample(scored, min(TRIES, len(scored))):
+        is_wrong = donor.stage not in (there.stage, there.reference_stage)
+        if is_wrong and there.epoch not in used:
+            return there
     return None
 
 

@@ -64,7 +64,7 @@ def test_controls_are_wrong_by_scoring_and_reference_and_use_no_text_twice(seed)
         Candidate(n, 1, n, stage, reference_stage=STAGES[-1 - n]) for n, stage in enumerate(STAGES)
     ]
     taken = {1, 2, 3}
-    moved = known_wrong(scored, taken=taken, rng=random.Random(seed))
+    moved = known_wrong(scored, taken=taken, count=100, rng=random.Random(seed))
     assert len(moved) > 40
     for one in moved:
         there = scored[one.epoch]
@@ -77,7 +77,7 @@ def test_controls_are_wrong_by_scoring_and_reference_and_use_no_text_twice(seed)
 
 def test_a_night_of_one_stage_has_no_control():
     scored = [Candidate(n, 1, n, "N2") for n in range(9)]
-    assert known_wrong(scored, taken=set(), rng=random.Random(0)) == []
+    assert known_wrong(scored, taken=set(), count=9, rng=random.Random(0)) == []
 
 
 @pytest.mark.parametrize(
