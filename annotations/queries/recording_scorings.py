@@ -129,7 +129,7 @@ def _mark(night: ScoredNight, of: Callable[[Lights], float | None]) -> tuple[flo
     if mark_s is None:
         return None
     start_s = scoring.recording.start_clock_s or 0
-    return start_s + mark_s, "file" if own_s is None else "own"
+    return start_s + mark_s, "recording" if own_s is None else "own"
 
 
 def _matrix(nights: Sequence[ScoredNight], found: Agreement) -> list[MatrixRow]:

@@ -126,6 +126,8 @@ class Comments {
     try {
       this.#keep(await json(`${this.#apiRoot}/comments/${id}/resolve/`, "POST", { resolved }));
       this.#complain("");
+      // The list was made anew: keys go on where they were.
+      this.list.querySelector(`[data-resolves="${id}"]`)?.focus();
     } catch (error) {
       if (!("status" in error)) throw error;
       this.#complain(`Nothing was changed: ${error.message} Try again.`);

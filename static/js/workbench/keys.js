@@ -47,9 +47,6 @@ export const BINDINGS = [
   { group: "Look", action: "sides", keys: ["S"], says: "Neighbours at the sides, and away" },
   { group: "Look", action: "display", keys: ["B"], says: "Display", how: "channels, their order and size, filters, colours" },
   { group: "Look", action: "filters", keys: ["Shift+B"], says: "Filters off, and back" },
-  { group: "Night", action: "lights:off", keys: ["O"], says: "Lights off at the start of this epoch; again takes it back" },
-  { group: "Night", action: "lights:on", keys: ["Shift+O"], says: "Lights on at the end of this epoch; again takes it back" },
-  { group: "Night", action: "lights", keys: [], says: "Times of lights off and on, and their history" },
   { group: "Work", action: "undo", keys: ["Z", "Ctrl+Z"], says: "Undo" },
   { group: "Work", action: "redo", keys: ["Shift+Z", "Ctrl+Y", "Ctrl+Shift+Z"], says: "Redo" },
   { group: "Work", action: "history", keys: ["H"], says: "History of the epoch", how: "who changed what, when and why" },
@@ -60,6 +57,9 @@ export const BINDINGS = [
   { group: "Work", action: "submit", keys: ["Ctrl+Enter"], says: "Submit the scoring" },
   { group: "Work", action: "help", keys: ["?"], says: "These keys" },
   { group: "Work", action: "keys", keys: ["Shift+K"], says: "Change the keys" },
+  { group: "Night", action: "lights:off", keys: ["O"], says: "Lights off at the start of this epoch; again takes it back" },
+  { group: "Night", action: "lights:on", keys: ["Shift+O"], says: "Lights on at the end of this epoch; again takes it back" },
+  { group: "Night", action: "lights", keys: [], says: "Times of lights off and on, and their history" },
 ];
 
 /** Keys of one box, bar or dialog: the help tells them, and nobody remaps them. */
