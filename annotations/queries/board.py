@@ -34,6 +34,20 @@ class BoardRow:
         return self.scoring.is_open and due is not None and due < timezone.localdate()
 
 
+@dataclass(frozen=True)
+class Waiting:
+    """How much of a study waits for its lead: requests to open a night again, nights overdue."""
+
+    asks: int
+    late: int
+
+
+def waiting_for_lead(user: User, study: Study) -> Waiting:
+    scorings = Scoring.objects.of(user).filter(recording__study=study)
+    late = scorings.filter(state=Scoring.State.OPEN, due__lt=timezone.localdate())
+    return Waiting(asks=len(_pending_asks(scorings)), late=late.count())
+
+
 def board(user: User, study: Study) -> list[BoardRow]:
     """Return every scoring of the study that `user` may see: what waits for the lead first."""
     scorings = (

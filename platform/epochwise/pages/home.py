@@ -10,6 +10,7 @@ from django.views.decorators.http import require_GET
 
 from annotations.models import Rating, Scoring
 from annotations.models.scoring import FINISHED
+from annotations.queries.board import Waiting, waiting_for_lead
 from annotations.queries.comments import mentions_of
 from annotations.queries.worklists import (
     nights_scored,
@@ -34,14 +35,15 @@ class StudySummary:
     ratings: int
     ratings_wanted: int
     failed_ingests: int
+    waiting: Waiting | None
 
 
 def _summaries(user: User) -> list[StudySummary]:
     studies = Study.objects.of(user, Role.LEAD, Role.VIEWER)
-    return [_summary(study) for study in studies]
+    return [_summary(user, study) for study in studies]
 
 
-def _summary(study: Study) -> StudySummary:
+def _summary(user: User, study: Study) -> StudySummary:
     human = Scoring.objects.filter(recording__study=study, scorer__kind="human").aggregate(
         all=Count("pk", filter=~Q(state=Scoring.State.WITHDRAWN)),
         finished=Count("pk", filter=Q(state__in=FINISHED)),
@@ -57,6 +59,7 @@ def _summary(study: Study) -> StudySummary:
         failed_ingests=Ingest.objects.filter(
             recording__study=study, state=Ingest.State.FAILED
         ).count(),
+        waiting=waiting_for_lead(user, study) if study.allows(user, [Role.LEAD]) else None,
     )
 
 

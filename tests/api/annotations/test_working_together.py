@@ -55,8 +55,10 @@ def test_a_scorer_asks_and_the_lead_decides(client_of, lead, annotator, submitte
     assert state_of(submitted) == "submitted"
     page = client_of(lead).get(f"/studies/{study.slug}/scorings/")
     assert b"asks to open it again" in page.content
+    assert b"1 request to open a scoring again" in client_of(lead).get("/").content
     act(client_of(lead), submitted, "decline", reason="It is being exported.")
     assert board(lead, study)[0].asks is None
+    assert b"to open a scoring again" not in client_of(lead).get("/").content
     assert (
         b"It is being exported." in client_of(annotator).get(f"/scorings/{submitted.pk}/").content
     )
@@ -111,6 +113,7 @@ def test_the_board_tells_progress_pace_and_lateness(client_of, lead, annotator, 
     page = client_of(lead).get(f"/studies/{study.slug}/scorings/").content.decode()
     assert "4 of 10" in page
     assert "late" in page
+    assert "1 overdue" in client_of(lead).get("/").content.decode()
 
 
 def test_a_night_is_given_to_somebody_else_who_begins_anew(
