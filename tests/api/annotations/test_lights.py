@@ -116,7 +116,7 @@ def test_statistics_count_from_each_scorers_lights(labels_only, client_of, lead)
     Scoring.objects.filter(pk=first.pk).update(lights_off_s=30)
     client = client_of(lead)
     assert statistics(client, labels_only, "Lights off") == ["23:00:30 own", "not marked"]
-    assert statistics(client, labels_only, "Lights on") == ["23:04:30 file"] * 2
+    assert statistics(client, labels_only, "Lights on") == ["23:04:30 recording"] * 2
     assert statistics(client, labels_only, "Time in bed") == ["4.0", "4.5"]
     assert statistics(client, labels_only, "Sleep onset latency") == ["0.5", "1.0"]
 
