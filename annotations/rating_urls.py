@@ -3,8 +3,16 @@
 from django.urls import path
 
 from annotations.api import rating as api
+from annotations.api import rating_rounds
 from annotations.api.rating_results import RatingResultsView
-from annotations.views import exports, rating, rating_designs, rating_results, rating_studies
+from annotations.views import (
+    exports,
+    rating,
+    rating_designs,
+    rating_raters,
+    rating_results,
+    rating_studies,
+)
 
 urlpatterns = [
     path("rate/<int:rating_study_id>/", rating.rate, name="rate"),
@@ -14,6 +22,17 @@ urlpatterns = [
         name="rating-queue",
     ),
     path("api/v1/rating/<uuid:code>/", api.RatingSlotView.as_view(), name="rating-slot"),
+    path(
+        "api/v1/rating/<uuid:code>/stage/",
+        rating_rounds.RatingStageView.as_view(),
+        name="rating-own-stage",
+    ),
+    path(
+        "api/v1/rating/<uuid:code>/gold/",
+        rating_rounds.RatingGoldView.as_view(),
+        name="rating-slot-gold",
+    ),
+    path("api/v1/rating/<uuid:code>/raw/", api.RatingRawView.as_view(), name="rating-raw"),
     path(
         "api/v1/rating/<uuid:code>/<slug:which>.png",
         api.RatingImageView.as_view(),
@@ -47,6 +66,10 @@ urlpatterns = [
     ),
     path("ratings/<int:rating_study_id>/launch/", rating_designs.launch, name="rating-launch"),
     path("ratings/<int:rating_study_id>/discard/", rating_designs.discard, name="rating-discard"),
+    path(
+        "ratings/<int:rating_study_id>/raters/", rating_raters.rating_raters, name="rating-raters"
+    ),
+    path("ratings/raters/<int:seat_id>/release/", rating_raters.release, name="rating-release"),
     path("ratings/<int:rating_study_id>/close/", rating_studies.close, name="rating-close"),
     path(
         "ratings/<int:rating_study_id>/unblind/",

@@ -25,13 +25,21 @@ from annotations.models import RatingSlot, RatingStudy
 from annotations.queries.rating_queue import (
     STEPS,
     SignalsChangedError,
+    gate_of,
     image_of,
     queue_of,
+    raw_layout,
+    raw_signals_of,
     signals_of,
     slots_of,
 )
 from annotations.services.errors import ForeignClientUuidError, StaleRatingError
-from annotations.services.ratings import RatingClosedError, rate
+from annotations.services.ratings import (
+    OwnStageFirstError,
+    RatingClosedError,
+    RatingFinalError,
+    rate,
+)
 from psg.png import padded
 from studies.access import get_or_404, signed_in
 
@@ -43,7 +51,7 @@ def _any_padding() -> bytes:
     return secrets.token_bytes(secrets.randbelow(MOST_PADDING))
 
 
-def _slot(request: Request, code: str) -> RatingSlot:
+def slot_for(request: Request, code: str) -> RatingSlot:
     return get_or_404(slots_of(signed_in(request)), code=code)
 
 
@@ -53,7 +61,7 @@ class RaterView(APIView):
 
     def handle_exception(self, exc: Exception) -> Response:
         if isinstance(exc, SignalsChangedError):
-            return _conflict("The signals are not those that were frozen.", code="signals-changed")
+            return conflict("The signals are not those that were frozen.", code="signals-changed")
         return super().handle_exception(exc)
 
 
@@ -61,15 +69,16 @@ class RatingQueueView(RaterView):
     def get(self, request: Request, rating_study_id: int) -> Response:
         user = signed_in(request)
         study = get_or_404(RatingStudy.objects.rated_by(user), pk=rating_study_id)
-        return Response({"slots": [asdict(entry) for entry in queue_of(user, study)]})
+        slots = [asdict(entry) for entry in queue_of(user, study)]
+        return Response({"slots": slots, "gate": asdict(gate_of(user, study))})
 
 
 class RatingSlotView(RaterView):
     def get(self, request: Request, code: str) -> Response:
-        return Response(slot_json(_slot(request, code)))
+        return Response(slot_json(slot_for(request, code)))
 
     def put(self, request: Request, code: str) -> Response:
-        slot = _slot(request, code)
+        slot = slot_for(request, code)
         form = RatingSerializer(data=request.data)
         if not form.is_valid():
             return Response(
@@ -85,11 +94,15 @@ class RatingSlotView(RaterView):
                 active_ms=form.validated_data["active_ms"],
             )
         except StaleRatingError as stale:
-            return _conflict(str(stale), code="stale", current=rating_json(stale.current))
+            return conflict(str(stale), code="stale", current=rating_json(stale.current))
+        except RatingFinalError as final:
+            return conflict(str(final), code="final", current=rating_json(final.current))
+        except OwnStageFirstError:
+            return conflict("Your own stage comes first.", code="stage-first")
         except RatingClosedError:
-            return _conflict("This rating study was closed.", code="closed")
+            return conflict("This rating study was closed.", code="closed")
         except ForeignClientUuidError:
-            return _conflict("This save carries the id of another save.", code="foreign")
+            return conflict("This save carries the id of another save.", code="foreign")
         return Response(answer_json(revision))
 
 
@@ -97,7 +110,7 @@ class RatingImageView(RaterView):
     def get(self, request: Request, code: str, which: str) -> HttpResponse:
         if which not in STEPS:
             raise Http404
-        png = image_of(_slot(request, code), STEPS[which])
+        png = image_of(slot_for(request, code), STEPS[which])
         if png is None:
             raise Http404("The recording has no epoch there.")
         return HttpResponse(padded(png, _any_padding()), content_type="image/png")
@@ -105,10 +118,19 @@ class RatingImageView(RaterView):
 
 class RatingSignalsView(RaterView):
     def get(self, request: Request, code: str) -> HttpResponse:
-        return HttpResponse(
-            signals_of(_slot(request, code)), content_type="application/octet-stream"
-        )
+        slot = slot_for(request, code)
+        is_raw = request.query_params.get("view") == "raw"
+        records = raw_signals_of(slot) if is_raw else signals_of(slot)
+        if records is None:
+            raise Http404("This night has no unfiltered channels.")
+        return HttpResponse(records, content_type="application/octet-stream")
 
 
-def _conflict(detail: str, **more: Any) -> Response:
+class RatingRawView(RaterView):
+    def get(self, request: Request, code: str) -> Response:
+        """Describe the unfiltered records; null where the night has none."""
+        return Response({"layout": raw_layout(slot_for(request, code))})
+
+
+def conflict(detail: str, **more: Any) -> Response:
     return Response({"detail": detail, **more}, status=status.HTTP_409_CONFLICT)

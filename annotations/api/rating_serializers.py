@@ -5,13 +5,15 @@ from typing import Any
 from rest_framework import serializers
 
 from annotations.api.words import WordsField
-from annotations.models import Rating, RatingRevision, RatingSlot
+from annotations.models import Rating, RatingGold, RatingItem, RatingRevision, RatingSlot
 from annotations.models.rating import DIMENSIONS
 from annotations.queries.rating_queue import signal_layout
 from annotations.services.ratings import RatingContent
 from psg.rules.editions import get_edition
 
 COMMENT_LIMIT = 2000
+# In place of the text while the rater's own stage comes first.
+NOTHING_YET: dict[str, Any] = {"stage": None, "rules": [], "rationale": ""}
 
 
 class RatingSerializer(serializers.Serializer):
@@ -58,15 +60,28 @@ def rating_json(rating: Rating | None) -> dict[str, Any]:
 
 def slot_json(slot: RatingSlot) -> dict[str, Any]:
     """Return an item as the rater reads it: in words without their layout (`evened`)."""
-    item = slot.item
     return {
         "code": str(slot.code),
+        "calibration": slot.is_calibration,
+        "awaits_stage": slot.awaits_stage,
+        "own_stage": slot.own_stage,
+        **(NOTHING_YET if slot.awaits_stage else _text_json(slot.item)),
+        "signals": signal_layout(slot),
+        "rating": rating_json(getattr(slot, "rating", None)),
+        "feedback": gold_json(slot.item.gold) if slot.gold_shown_at else None,
+    }
+
+
+def _text_json(item: RatingItem) -> dict[str, Any]:
+    return {
         "stage": item.stage,
         "rules": _rules(item.rules, item.rule_edition),
         "rationale": item.words,
-        "signals": signal_layout(slot),
-        "rating": rating_json(getattr(slot, "rating", None)),
     }
+
+
+def gold_json(gold: RatingGold) -> dict[str, Any]:
+    return {"scores": gold.scores, "explanation": gold.feedback}
 
 
 def _rules(rule_ids: list[str], edition_id: str) -> list[dict[str, str]]:

@@ -4,10 +4,11 @@ import uuid
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
-from annotations.models.rating_study import RatingItem, RatingStudy
+from annotations.models.rating_study import RatingItem, RatingRater, RatingStudy
+from annotations.models.scoring import STAGE_CHOICES
 from studies.models import User
 
 DIMENSIONS = ("factual_accuracy", "evidence_comprehensiveness", "logical_coherence")
@@ -15,9 +16,24 @@ DIMENSIONS = ("factual_accuracy", "evidence_comprehensiveness", "logical_coheren
 
 class RatingSlotQuerySet(models.QuerySet["RatingSlot"]):
     def of(self, user: User) -> "RatingSlotQuerySet":
-        """Return the queue of `user`: their own slots of the studies they may rate now."""
+        """Return the queue of `user`: their own slots of the studies they may rate now.
+
+        The main round opens with the calibration round passed, or by the lead's leave.
+        """
         open_studies = RatingStudy.objects.rated_by(user)
-        return self.filter(rater_id=user.pk, item__rating_study__in=open_studies)
+        mine = self.filter(rater_id=user.pk, item__rating_study__in=open_studies)
+        let_in = RatingRater.objects.let_in().filter(
+            rater_id=user.pk, rating_study=OuterRef("item__rating_study")
+        )
+        first_round = RatingSlot.objects.calibration().filter(
+            rater_id=user.pk, item__rating_study=OuterRef("item__rating_study")
+        )
+        is_first = Q(repeat=0, item__phase=RatingItem.Phase.CALIBRATION)
+        return mine.filter(is_first | Exists(let_in) | ~Exists(first_round))
+
+    def calibration(self) -> "RatingSlotQuerySet":
+        """Return the calibration rounds; gold items that come again are none of them."""
+        return self.filter(repeat=0, item__phase=RatingItem.Phase.CALIBRATION)
 
 
 class RatingSlot(models.Model):
@@ -30,6 +46,14 @@ class RatingSlot(models.Model):
     code = models.UUIDField(unique=True, default=uuid.uuid4)
     place = models.PositiveIntegerField()
     repeat = models.PositiveSmallIntegerField(default=0)
+    own_stage = models.CharField(
+        max_length=2,
+        choices=STAGE_CHOICES,
+        null=True,
+        help_text="What the rater saw before the rationale was shown",
+    )
+    own_staged_at = models.DateTimeField(null=True)
+    gold_shown_at = models.DateTimeField(null=True, help_text="From then on the rating stands")
 
     objects = RatingSlotQuerySet.as_manager()
 
@@ -41,6 +65,16 @@ class RatingSlot(models.Model):
 
     def __str__(self) -> str:
         return str(self.code)
+
+    @property
+    def is_calibration(self) -> bool:
+        """Whether the rater is shown the gold of it."""
+        return self.repeat == 0 and self.item.phase == RatingItem.Phase.CALIBRATION
+
+    @property
+    def awaits_stage(self) -> bool:
+        """Whether the rater's own stage comes first and is not kept yet."""
+        return self.item.rating_study.own_stage_first and self.own_stage is None
 
 
 def score_field(help_text: str) -> "models.PositiveSmallIntegerField[int | None, int | None]":

@@ -160,6 +160,12 @@ class RatingItem(models.Model):
         return self.stage, self.is_correct, self.is_transition
 
 
+class RatingRaterQuerySet(models.QuerySet["RatingRater"]):
+    def let_in(self) -> "RatingRaterQuerySet":
+        """Return who may rate the main round although there is a calibration round."""
+        return self.filter(Q(calibrated_at__isnull=False) | Q(released_at__isnull=False))
+
+
 class RatingRater(models.Model):
     """A rater of a study, from the draft on."""
 
@@ -170,6 +176,15 @@ class RatingRater(models.Model):
     calibrated_at = models.DateTimeField(
         null=True, help_text="When the calibration round was passed; null until then"
     )
+    released_at = models.DateTimeField(
+        null=True, help_text="When the lead let the rater go on all the same"
+    )
+    released_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    release_reason = models.TextField(blank=True)
+
+    objects = RatingRaterQuerySet.as_manager()
 
     class Meta:
         ordering = ["rating_study", "pk"]
@@ -179,6 +194,11 @@ class RatingRater(models.Model):
 
     def __str__(self) -> str:
         return f"{self.rater} in {self.rating_study}"
+
+    @property
+    def may_go_on(self) -> bool:
+        """Whether a calibration round does not hold the rater up any more."""
+        return bool(self.calibrated_at or self.released_at)
 
 
 class RatingStudyEvent(models.Model):

@@ -6,8 +6,10 @@ from typing import Any, Final
 
 from django.db.models import QuerySet
 
-from annotations.models import RatingSlot, RatingStudy
+from annotations.models import RatingRater, RatingSlot, RatingStudy
 from annotations.queries.epoch_images import epoch_pixels, open_signals
+from annotations.queries.rating_calibration import calibration_of
+from psg.rawview import raw_derivations
 from psg.render import png_bytes
 from psg.signalstore import SignalStore, StoreHeader
 from studies.models import User
@@ -23,13 +25,27 @@ class QueueEntry:
     code: str
     place: int
     complete: bool
+    """Rated in full, and in the calibration round with the gold seen."""
+    calibration: bool
+
+
+@dataclass(frozen=True)
+class Gate:
+    """What a rater is told about the calibration round: its state, in words where it is over."""
+
+    state: str
+    title: str = ""
+    words: str = ""
 
 
 # All that is read of an item. Arm, source, reference and the text as written stay in the database.
 READ_OF_ITEMS: Final = (
     "code",
     "place",
-    "item__rating_study",
+    "repeat",
+    "own_stage",
+    "gold_shown_at",
+    "item__rating_study__own_stage_first",
     "item__phase",
     "item__epoch",
     "item__stage",
@@ -39,6 +55,8 @@ READ_OF_ITEMS: Final = (
     "item__signal_sha256",
     "item__recording__epoch_count",
     "item__recording__signals_file",
+    "item__recording__raw_file",
+    "item__recording__derivations",
 )
 
 
@@ -48,14 +66,51 @@ class SignalsChangedError(Exception):
 
 def slots_of(user: User) -> "QuerySet[RatingSlot]":
     """Return the user's slots with what showing them needs, and nothing of their source."""
-    slots = RatingSlot.objects.of(user).select_related("item__recording", "rating")
+    slots = RatingSlot.objects.of(user).select_related(
+        "item__recording", "item__rating_study", "rating"
+    )
     return slots.only(*READ_OF_ITEMS, "rating")
 
 
 def queue_of(user: User, rating_study: RatingStudy) -> list[QueueEntry]:
     found = RatingSlot.objects.of(user).filter(item__rating_study=rating_study)
-    rows = found.order_by("place").values_list("code", "place", "rating__complete")
-    return [QueueEntry(str(code), place, bool(complete)) for code, place, complete in rows]
+    slots = found.select_related("item", "rating").only(
+        "code", "place", "repeat", "gold_shown_at", "item__phase", "rating__complete"
+    )
+    return [_entry(slot) for slot in slots.order_by("place")]
+
+
+def _entry(slot: RatingSlot) -> QueueEntry:
+    rating = getattr(slot, "rating", None)
+    return QueueEntry(
+        code=str(slot.code),
+        place=slot.place,
+        complete=bool(rating and rating.complete)
+        and bool(slot.gold_shown_at or not slot.is_calibration),
+        calibration=slot.is_calibration,
+    )
+
+
+def gate_of(user: User, rating_study: RatingStudy) -> Gate:
+    """Say how the user stands between the calibration round and the main one."""
+    seat = RatingRater.objects.select_related("rating_study").get(
+        rating_study=rating_study, rater_id=user.pk
+    )
+    found = calibration_of(seat)
+    if found is None:
+        return Gate("none")
+    if not found.is_over:
+        return Gate("calibrating")
+    met = f"You met {found.met} of {found.asked} gold scores within one point"
+    asked = f"{found.pass_percent} % are asked for"
+    if found.is_held:
+        return Gate(
+            "held",
+            "The calibration round is over",
+            f"{met}; {asked}. The lead of the study sees this and can let you go on. "
+            "Nothing is lost: come back then.",
+        )
+    return Gate("passed", "The calibration round is over", f"{met}. The main round is open.")
 
 
 def image_of(slot: RatingSlot, step: int) -> bytes | None:
@@ -106,6 +161,30 @@ def signal_layout(slot: RatingSlot) -> dict[str, Any]:
         }
 
 
+def raw_signals_of(slot: RatingSlot) -> bytes | None:
+    """Return the unfiltered records of the window; None where the night has none."""
+    file = slot.item.recording.raw_file
+    if not file:
+        return None
+    window = slot.item.window
+    with SignalStore.open(file.open("rb")) as store:
+        return store.read_record(window.start, len(window))
+
+
+def raw_layout(slot: RatingSlot) -> dict[str, Any] | None:
+    """Describe the records of `raw_signals_of`, and how the derivations are made of them."""
+    recording = slot.item.recording
+    if not recording.raw_file:
+        return None
+    with SignalStore.open(recording.raw_file.open("rb")) as store:
+        return {
+            "epoch_count": len(slot.item.window),
+            "record_size": store.record_size,
+            "channels": _channels(store.header),
+            "derivations": raw_derivations(store.header, recording.derivation_names),
+        }
+
+
 def _channels(header: StoreHeader) -> list[dict[str, Any]]:
     return [
         {
@@ -113,6 +192,7 @@ def _channels(header: StoreHeader) -> list[dict[str, Any]]:
             "sfreq_hz": channel.sfreq_hz,
             "samples_per_epoch": channel.samples_per_epoch,
             "scale_uv": channel.scale_uv,
+            "unit": channel.unit,
             "offset_bytes": offset,
         }
         for channel, offset in zip(header.channels, header.offsets_bytes(), strict=True)

@@ -123,3 +123,13 @@ def queue_order(items: Iterable[int], *, repeat_percent: int, seed: int, rater: 
     tail = [*turns[-third:], *repeats]
     rng.shuffle(tail)
     return [*turns[:-third], *tail]
+
+
+def spread(few: Sequence[T], *, among: Sequence[T]) -> list[T]:
+    """Lay a few among many at equal distances, none of them first or last."""
+    pieces = len(few) + 1
+    cuts = [len(among) * place // pieces for place in range(pieces + 1)]
+    laid = list(among[: cuts[1]])
+    for one, start, end in zip(few, cuts[1:], cuts[2:], strict=False):
+        laid += [one, *among[start:end]]
+    return laid

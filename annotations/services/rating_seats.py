@@ -8,10 +8,12 @@ from annotations.queries.rating_authors import writers_of
 from annotations.services.rating_assignment import TooFewRatersError, assign_raters
 from annotations.services.rating_balance import Block
 from annotations.services.rating_design import RatingDesignError, panel_of
-from annotations.services.rating_sampling import Turn, queue_order
+from annotations.services.rating_sampling import Turn, queue_order, spread
 from studies.models import User
 
 Phase = RatingItem.Phase
+# So many items of the main round come with one gold item that is met again.
+MAIN_ITEMS_A_GOLD_ONE = 10
 
 
 @dataclass(frozen=True)
@@ -25,15 +27,21 @@ class Seating:
     blocks: Sequence[Block]
 
     def queue(self, rater: int, *, repeat_percent: int, seed: int) -> list[tuple[RatingItem, Turn]]:
-        """Return one rater's turns: the calibration round, then the main one, each shuffled."""
+        """Return one rater's turns: the calibration round, then the main one, each shuffled.
+
+        Gold items come again in the main round, to see whether the rater still meets them.
+        """
         user_id = self.raters[rater].pk
         first = _turns(self.calibration, self.calibration_blocks, rater)
         main = _turns(self.items, self.blocks, rater)
-        rounds = (
-            (first, queue_order(first, repeat_percent=0, seed=seed, rater=-user_id)),
-            (main, queue_order(main, repeat_percent=repeat_percent, seed=seed, rater=user_id)),
-        )
-        return [(known[turn.item], turn) for known, turns in rounds for turn in turns]
+        opening = queue_order(first, repeat_percent=0, seed=seed, rater=-user_id)
+        turns = queue_order(main, repeat_percent=repeat_percent, seed=seed, rater=user_id)
+        again = [Turn(turn.item, 1) for turn in opening[: len(main) // MAIN_ITEMS_A_GOLD_ONE]]
+        rated = [(main[turn.item], turn) for turn in turns]
+        return [
+            *((first[turn.item], turn) for turn in opening),
+            *spread([(first[turn.item], turn) for turn in again], among=rated),
+        ]
 
 
 def _turns(

@@ -16,6 +16,22 @@ class RatingClosedError(Exception):
     """The study takes no more ratings."""
 
 
+class OwnStageFirstError(Exception):
+    """The rater's own stage comes before the rationale, and so before its scores."""
+
+
+class RatingUnfinishedError(Exception):
+    """Something is missing of a rating that is to be fixed."""
+
+
+class RatingFinalError(Exception):
+    """The gold was shown, so the rating stands as it was given."""
+
+    def __init__(self, current: Rating) -> None:
+        super().__init__("The gold was shown: this rating stands.")
+        self.current = current
+
+
 @dataclass(frozen=True)
 class RatingContent:
     """Scores from 1 to 5 by dimension, None where not given yet."""
@@ -54,16 +70,20 @@ def rate(
     ------
     StaleRatingError
         When the rating has moved on from `seen_version`.
-    RatingClosedError, ForeignClientUuidError
+    RatingClosedError, OwnStageFirstError, RatingFinalError, ForeignClientUuidError
     """
-    RatingSlot.objects.select_for_update().get(pk=slot.pk)
+    locked = RatingSlot.objects.select_for_update().get(pk=slot.pk)
     if answered := RatingRevision.objects.filter(client_uuid=client_uuid).first():
         if answered.slot_id != slot.pk:
             raise ForeignClientUuidError
         return answered
     if not RatingStudy.objects.filter(items__slots=slot, state=RatingStudy.State.OPEN).exists():
         raise RatingClosedError
+    if locked.awaits_stage:
+        raise OwnStageFirstError
     rating = Rating.objects.filter(slot=slot).first()
+    if rating and locked.gold_shown_at:
+        raise RatingFinalError(rating)
     if (rating.version if rating else 0) != seen_version:
         raise StaleRatingError(rating)
     revision = RatingRevision(

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_GET
 
 from annotations.models import RatingStudy
 from annotations.queries.rating_words import DIMENSION_WORDS
+from psg.stages import STAGES
 from studies.access import get_or_404, signed_in
 
 
@@ -24,5 +25,6 @@ def rate(request: HttpRequest, rating_study_id: int) -> HttpResponse:
         {
             "rating_study": get_or_404(studies, pk=rating_study_id),
             "dimensions": list(DIMENSION_WORDS.values()),
+            "stages": [str(stage) for stage in STAGES],
         },
     )

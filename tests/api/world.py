@@ -230,11 +230,16 @@ def _ratings(study: Study, rater: User) -> dict[str, Mapping[str, Any]]:
     of_draft = {"rating_study_id": draft.pk}
     gold = {**of_draft, "code": draft.items.get(phase="calibration").code}
     slot = {"code": RatingSlot.objects.get().code}
-    of_study = ["rate", "rating-queue", "rating-results", "rating-close", "rating-unblind"]
+    of_study = ["rate", "rating-queue", "rating-results", "rating-raters"]
+    acts = ["rating-close", "rating-unblind"]
     downloads = ["ratings-csv", "rating-items-csv", "rating-results-csv", "rating-results-json"]
     return {
         "annotations:rating-slot": slot,
         "annotations:rating-signals": slot,
+        "annotations:rating-raw": slot,
+        "annotations:rating-own-stage": slot,
+        "annotations:rating-slot-gold": slot,
+        "annotations:rating-release": {"seat_id": rating_study.panel.get().pk},
         "annotations:rating-image": {**slot, "which": "target"},
         "annotations:rating-studies": {"slug": study.slug},
         "annotations:rating-study-new": {"slug": study.slug},
@@ -246,7 +251,7 @@ def _ratings(study: Study, rater: User) -> dict[str, Mapping[str, Any]]:
         },
         **{
             f"annotations:{name}": {"rating_study_id": rating_study.pk}
-            for name in [*of_study, *downloads, "rating-items"]
+            for name in [*of_study, *acts, *downloads, "rating-items"]
         },
     }
 

@@ -1,11 +1,12 @@
-// The scores on the page: radios by dimension, the words of a level, comment and "cannot judge".
+// The scores on the page: radios by dimension with the words of each level, comment and "cannot judge".
 
+import { setText } from "../workbench/dom.js";
 import { DIMENSIONS, emptyRating, missingOf, nextDimension } from "./content.js";
 
 const COMMENT_PAUSE_MS = 600;
 const NAMES = { factual_accuracy: "accuracy", evidence_comprehensiveness: "evidence", logical_coherence: "coherence" };
 
-/** "change" events carry the new content. */
+/** "change" events carry {before, after, field}. */
 export class RatingForm extends EventTarget {
   #parts;
   #sets;
@@ -20,17 +21,20 @@ export class RatingForm extends EventTarget {
     parts.form.addEventListener("submit", (event) => event.preventDefault());
     parts.form.addEventListener("change", (event) => this.#changed(event.target));
     parts.comment.addEventListener("input", () => this.#commented());
-    this.#sets.forEach((set) => this.#showWordsOnHover(set));
+    parts.comment.addEventListener("blur", () => this.flush());
   }
 
   get content() {
     return this.#content;
   }
 
-  show(content) {
+  /** `isFinal`: it can be looked at, and no longer changed. */
+  show(content, { isFinal = false } = {}) {
+    clearTimeout(this.#pause);
     this.#content = { ...content };
     this.#given = DIMENSIONS.filter((name) => content[name] !== null);
     this.#parts.comment.value = content.comment;
+    for (const input of this.#parts.form.querySelectorAll("input, textarea")) input.disabled = isFinal;
     this.#paint();
   }
 
@@ -39,33 +43,28 @@ export class RatingForm extends EventTarget {
     this.#set(nextDimension(this.#content) ?? this.#given.at(-1), level);
   }
 
-  /** Take the last score back; false when there is none. */
-  takeBack() {
-    if (this.#content.cannot_judge) {
-      this.toggleCannotJudge();
-      return true;
-    }
-    const name = this.#given.pop();
-    if (!name) return false;
-    this.#put({ ...this.#content, [name]: null });
-    return true;
+  /** What it would be without the last thing given; null where nothing is. */
+  withoutLast() {
+    if (this.#content.cannot_judge) return { ...this.#content, cannot_judge: false };
+    const name = this.#given.at(-1);
+    return name ? { ...this.#content, [name]: null } : null;
   }
 
   toggleCannotJudge() {
-    const cannot = !this.#content.cannot_judge;
-    if (cannot) this.#given = [];
-    this.#put({ ...(cannot ? emptyRating() : this.#content), cannot_judge: cannot, comment: this.#content.comment });
+    const { comment, cannot_judge: cannot } = this.#content;
+    this.#given = [];
+    this.#put({ ...emptyRating(), cannot_judge: !cannot, comment }, "cannot");
   }
 
   /** Put a typed comment into the content now, without waiting for a pause. */
   flush() {
     clearTimeout(this.#pause);
-    if (this.#parts.comment.value !== this.#content.comment) this.#put({ ...this.#content, comment: this.#parts.comment.value });
+    if (this.#parts.comment.value !== this.#content.comment) this.#put({ ...this.#content, comment: this.#parts.comment.value }, "comment");
   }
 
   #set(name, level) {
     this.#given = [...this.#given.filter((other) => other !== name), name];
-    this.#put({ ...this.#content, [name]: level, cannot_judge: false });
+    this.#put({ ...this.#content, [name]: level, cannot_judge: false }, name);
   }
 
   #changed(input) {
@@ -78,19 +77,24 @@ export class RatingForm extends EventTarget {
     this.#pause = setTimeout(() => this.flush(), COMMENT_PAUSE_MS);
   }
 
-  #put(content) {
-    this.#content = content;
+  #put(after, field) {
+    const before = this.#content;
+    this.#content = after;
     this.#paint();
-    this.dispatchEvent(new CustomEvent("change", { detail: content }));
+    this.dispatchEvent(new CustomEvent("change", { detail: { before, after, field } }));
   }
 
+  /** The dimension whose turn it is shows the words of all its levels; with all scored, the one that a digit changes. */
   #paint() {
     const turn = this.#content.cannot_judge ? null : nextDimension(this.#content);
+    const open = turn ?? this.#given.at(-1) ?? DIMENSIONS[0];
     this.#sets.forEach((set, name) => {
       set.toggleAttribute("data-turn", name === turn);
+      set.toggleAttribute("data-open", name === open);
       for (const input of set.querySelectorAll("input")) input.checked = Number(input.value) === this.#content[name];
-      this.#words(set, set.querySelector("input:checked"));
+      setText(set.querySelector(".dimension__words"), wordsOf(set.querySelector("input:checked")));
     });
+    this.#parts.form.toggleAttribute("data-cannot", this.#content.cannot_judge);
     this.#parts.cannot.checked = this.#content.cannot_judge;
     this.#say(missingOf(this.#content));
   }
@@ -99,22 +103,11 @@ export class RatingForm extends EventTarget {
     const comment = missing.includes("comment");
     this.#parts.commentField.toggleAttribute("data-asked", comment);
     const scores = missing.filter((name) => name !== "comment").map((name) => NAMES[name]);
-    this.#parts.commentAsk.textContent = comment ? "needed: what is wrong?" : "asked for at 2 or less";
-    this.#parts.missing.textContent = [...scores, ...(comment ? ["a comment"] : [])].join(", ").replace(/^(?=.)/, "still: ");
+    setText(this.#parts.commentAsk, comment ? "needed: what is wrong?" : "needed at 2 or less");
+    setText(this.#parts.missing, [...scores, ...(comment ? ["a comment"] : [])].join(", ").replace(/^(?=.)/, "still: "));
   }
+}
 
-  #words(set, input) {
-    const [lowest, , , , highest] = [...set.querySelectorAll("input")].map((radio) => radio.dataset.words);
-    set.querySelector(".dimension__words").textContent = input
-      ? `${input.value}: ${input.dataset.words}`
-      : `1: ${lowest} · 5: ${highest}`;
-  }
-
-  #showWordsOnHover(set) {
-    set.addEventListener("pointerover", (event) => {
-      const input = event.target.closest("label")?.querySelector("input");
-      if (input) this.#words(set, input);
-    });
-    set.addEventListener("pointerleave", () => this.#words(set, set.querySelector("input:checked")));
-  }
+function wordsOf(input) {
+  return input ? `${input.value}: ${input.dataset.words}` : "";
 }

@@ -5,7 +5,8 @@ import { element } from "../workbench/dom.js";
 /** The image in its frame; the target has the derivations at the left of their bands, which are equally high. */
 export function framed(image, which, derivations) {
   const names = which === "target" ? [namesOf(derivations)] : [];
-  return element("figure", { class: `epoch-image ${which}` }, ...names, image);
+  const pixels = element("div", { class: "epoch-image__pixels" }, image);
+  return element("figure", { class: `epoch-image ${which}` }, ...names, pixels);
 }
 
 function namesOf(derivations) {

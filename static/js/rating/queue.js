@@ -1,19 +1,25 @@
 // The queue: where we are, and items fetched a little ahead so that the next one is there at once.
 
+import { RawView } from "../workbench/rawview.js";
+import { SignalStore } from "../workbench/signals.js";
 import { framed } from "./images.js";
-import { Saver } from "./saver.js";
 
-const AHEAD = 2;
+const AHEAD = 3;
 const WHICH = ["previous", "target", "next"];
 const ALT = { previous: "The epoch before", target: "The epoch to judge", next: "The epoch after" };
 
 export class Queue {
   #api;
+  #store;
+  #warm;
   #items = new Map();
-  #loaded = new Map();
+  #here = new Map();
 
-  constructor(api, slots) {
+  /** `warm(item)` fetches what showing an item will need. */
+  constructor({ api, slots, store, warm }) {
     this.#api = api;
+    this.#store = store;
+    this.#warm = warm;
     this.slots = slots;
     this.at = this.firstOpen() ?? 0;
   }
@@ -23,34 +29,53 @@ export class Queue {
   }
 
   get done() {
-    return this.slots.filter((slot) => slot.complete).length;
+    return this.slots.filter((slot) => this.isDone(slot)).length;
   }
 
-  /** Places whose rating the server has not confirmed yet. */
-  get unsaved() {
-    return [...this.#loaded.keys()].filter((place) => !this.#loaded.get(place).saver.settled);
-  }
-
-  /** A place whose rating was changed elsewhere and waits for a choice; undefined where none does. */
-  get conflicted() {
-    return this.unsaved.find((place) => this.#loaded.get(place).saver.conflict);
+  /** Rated in full, by what is on this page, else by what the server said; of the calibration round with its gold seen. */
+  isDone({ code, complete, calibration }) {
+    if (calibration) return complete || Boolean(this.#here.get(code)?.feedback);
+    return this.#store.isComplete(code) ?? complete;
   }
 
   /** The first place without a complete rating, after `from` and then from the start; null when all are done. */
   firstOpen(from = 0) {
     const order = [...this.slots.keys()].map((place) => (place + from) % this.slots.length);
-    return order.find((place) => !this.slots[place].complete) ?? null;
+    return order.find((place) => !this.isDone(this.slots[place])) ?? null;
+  }
+
+  /** More was opened: go on where it begins. */
+  grow(slots) {
+    this.slots = slots;
+    this.at = this.firstOpen() ?? 0;
+  }
+
+  placeOf(code) {
+    return this.slots.findIndex((slot) => slot.code === code);
   }
 
   move(place) {
     this.at = Math.max(0, Math.min(this.length - 1, place));
   }
 
-  /** The item at the present place, with its pictures and the saver of its rating. */
+  /** The item where it is here already, else undefined. */
+  knows(code) {
+    return this.#here.get(code);
+  }
+
+  /** The server has told more about an item that is here. */
+  know(code, told) {
+    const item = { ...this.#here.get(code), ...told };
+    this.#here.set(code, item);
+    this.#items.set(code, Promise.resolve(item));
+    return item;
+  }
+
+  /** The item at the present place; its signals and its images come when they are asked for. */
   async current() {
     const item = await this.#load(this.at);
     for (let step = 1; step <= AHEAD; step++) {
-      if (this.at + step < this.length) this.#load(this.at + step).catch(() => null);
+      if (this.at + step < this.length) this.#load(this.at + step).then(this.#warm, () => null);
     }
     return item;
   }
@@ -59,26 +84,49 @@ export class Queue {
     const { code } = this.slots[place];
     if (!this.#items.has(code)) {
       const coming = this.#fetch(code);
-      coming.then((item) => this.#loaded.set(place, item), () => null);
       this.#items.set(code, coming);
-      coming.catch(() => this.#items.delete(code)); // asked for again the next time
+      coming.then((item) => this.#here.set(code, item), () => this.#items.delete(code)); // asked for again the next time
     }
     return this.#items.get(code);
   }
 
   async #fetch(code) {
-    const item = await this.#api.item(code);
-    const images = WHICH.map((which, index) => this.#image(item, which, index));
-    const saver = new Saver({ code, rating: item.rating, send: this.#api.save });
-    return { ...item, images, saver, fetchSignals: () => this.#api.signals(code) };
+    const { signals: layout, rating, ...item } = await this.#api.item(code);
+    this.#store.receive(code, rating);
+    return {
+      ...item,
+      layout,
+      images: once(() => WHICH.map((which, index) => this.#image(code, layout, which, index))),
+      signals: new SignalStore({ layout, fetchEpochs: () => this.#api.signals(code) }),
+      openRaw: this.#rawOpener(code),
+    };
   }
 
-  #image({ code, signals }, which, index) {
-    const epoch = signals.target + index - 1;
-    if (epoch < 0 || epoch >= signals.epoch_count) return null;
+  #image(code, layout, which, index) {
+    const epoch = layout.target + index - 1;
+    if (epoch < 0 || epoch >= layout.epoch_count) return null;
     const image = new Image(448, 224);
     image.alt = ALT[which];
     image.src = this.#api.imageUrl(code, which);
-    return framed(image, which, signals.derivations);
+    return framed(image, which, layout.derivations);
   }
+
+  /** The unfiltered view, fetched when it is first wanted; null where the night has none. */
+  #rawOpener(code) {
+    let opening = null;
+    const open = async () => {
+      const { layout } = await this.#api.rawLayout(code);
+      return layout && new RawView({ layout, fetchEpochs: () => this.#api.rawSignals(code) });
+    };
+    return () => (opening ??= open().catch((error) => {
+      opening = null; // asked for again the next time
+      if (!("status" in error)) throw error;
+      return null;
+    }));
+  }
+}
+
+function once(make) {
+  let made = null;
+  return () => (made ??= make());
 }

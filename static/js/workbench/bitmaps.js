@@ -33,6 +33,14 @@ export class EpochBitmaps extends EventTarget {
     this.#made.clear();
   }
 
+  /** No picture is made any more. */
+  close() {
+    this.#worker.terminate();
+    this.#wanted = [];
+    this.#made.forEach((bitmap) => bitmap.close());
+    this.#made.clear();
+  }
+
   has(epoch) {
     return this.#made.has(epoch);
   }

@@ -25,10 +25,6 @@ const SIZES = {
   size: ({ peak_to_peak_uv: uv }) => (uv === undefined ? "" : `${uv.toFixed(0)} µV`),
 };
 
-export function kindOfKey(key) {
-  return KINDS.find((entry) => entry.key === key)?.kind ?? null;
-}
-
 /** The kind's name on buttons and chips; kinds of other hands are shown by their own name. */
 export function labelOf(kind) {
   return BY_KIND.get(kind)?.label ?? kind.replaceAll("_", " ");

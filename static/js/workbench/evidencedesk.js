@@ -3,7 +3,7 @@
 import { EvidenceChips } from "./chips.js";
 import { eventAtCaret, labelOf, marked, unmarked } from "./evidence.js";
 import { MarksView } from "./marks.js";
-import { cut, measure } from "./measure.js";
+import { valuesOf } from "./measured.js";
 import { Measuring } from "./measuring.js";
 import { DERIVATIONS } from "./montage.js";
 import { showRuler } from "./ruler.js";
@@ -83,7 +83,7 @@ export class EvidenceDesk {
       if (traces.isNight) this.#measuring?.leave();
       this.#draw();
     });
-    this.#measuring = new Measuring({ parts: this.#parts, traces, valuesOf: (selection) => this.#valuesOf(selection, traces) });
+    this.#measuring = new Measuring({ parts: this.#parts, traces, valuesOf: (selection) => valuesOf(selection, traces) });
     this.#measuring.addEventListener("changed", () => this.#draw());
     this.#measuring.addEventListener("marked", ({ detail }) => this.#mark(detail.kind));
     this.#measuring.addEventListener("clicked", ({ detail }) => this.#lookAt(detail));
@@ -93,13 +93,6 @@ export class EvidenceDesk {
     const look = () => document.activeElement === box && this.#look(eventAtCaret(this.#score, box.selectionStart));
     for (const name of ["click", "keyup"]) box.addEventListener(name, look);
     box.addEventListener("blur", () => this.#look(-1));
-  }
-
-  #valuesOf({ derivation, startS, endS }, traces) {
-    const measured = traces.samplesOf(derivation);
-    if (!measured) return {};
-    const values = measure(cut({ ...measured, startS, endS }), measured.sfreqHz, { isMuscle: derivation === "Chin" });
-    return { values, signal: measured.signal, sfreqHz: measured.sfreqHz };
   }
 
   #mark(kind) {

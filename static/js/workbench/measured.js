@@ -1,6 +1,7 @@
 // On which signal waves are measured: the one on screen, and evidence says which that was.
 
 import { rawEpochUv } from "./filters.js";
+import { cut, measure } from "./measure.js";
 
 const WORDS = { raw: "unfiltered", notch: "without band-pass", "band-pass": "without notch" };
 
@@ -25,6 +26,14 @@ export function measuredSamples(band, epoch, { signals, raw }) {
   const samples = store.samples(epoch, band.channel);
   const { sfreq_hz: sfreqHz, scale_uv: scaleUv } = store.channel(band.channel);
   return samples && { samples, scaleUv, sfreqHz, signal: band.isExtra ? "raw" : "filtered" };
+}
+
+/** What is measured on a stretch as `traces` draws it, {values, signal, sfreqHz}; empty while the signal is not here. */
+export function valuesOf({ derivation, startS, endS }, traces) {
+  const measured = traces.samplesOf(derivation);
+  if (!measured) return {};
+  const values = measure(cut({ ...measured, startS, endS }), measured.sfreqHz, { isMuscle: derivation === "Chin" });
+  return { values, signal: measured.signal, sfreqHz: measured.sfreqHz };
 }
 
 function ofRaw(raw, signal) {

@@ -1,7 +1,7 @@
 // Measuring by pointer or by keys: a stretch of one derivation, its values beside it, and the kinds to mark it as.
 
 import { element, setText } from "./dom.js";
-import { KINDS, kindOfKey } from "./evidence.js";
+import { KINDS } from "./evidence.js";
 import { keyNames } from "./keynames.js";
 import { signalWords } from "./measured.js";
 import { between, isLongEnough, moved, onBand, widened } from "./selection.js";
@@ -17,16 +17,21 @@ export class Measuring extends EventTarget {
   #parts;
   #traces;
   #valuesOf;
+  #kinds;
   #lastEndS = null;
   #last = null;
 
-  /** `valuesOf(selection)` gives {values, signal, sfreqHz}, empty where the signal is not here. */
-  constructor({ parts, traces, valuesOf }) {
+  /**
+   * `valuesOf(selection)` gives {values, signal, sfreqHz}, empty where the signal is not here; `kinds` are those a
+   * wave can be marked as, none where nothing is marked.
+   */
+  constructor({ parts, traces, valuesOf, kinds = KINDS }) {
     super();
     this.#parts = parts;
     this.#traces = traces;
     this.#valuesOf = valuesOf;
-    parts.measureKinds.replaceChildren(...KINDS.map(kindButton));
+    this.#kinds = kinds;
+    parts.measureKinds.replaceChildren(...kinds.map(kindButton));
     parts.measureKinds.addEventListener("click", (event) => {
       const button = event.target.closest("[data-kind]");
       if (button) this.#mark(button.dataset.kind);
@@ -101,10 +106,10 @@ export class Measuring extends EventTarget {
     };
     const names = keyNames(event);
     const key = names.find((name) => name in changes);
-    const kind = names.map(kindOfKey).find(Boolean) ?? null;
+    const kind = this.#kinds.find((one) => names.includes(one.key))?.kind;
     if (key) this.#select(changes[key](this.selection));
     else if (kind && !event.repeat) this.#mark(kind);
-    return key !== undefined || kind !== null;
+    return key !== undefined || kind !== undefined;
   }
 
   #followPointer(area) {

@@ -12,7 +12,7 @@ const SIGNED_OUT_WAIT_MS = 15_000;
  * Events: "state" whenever `state` may have changed, "saved" {epoch, answer}, "conflict" {epoch},
  * "closed" {code} when nothing can be saved any more: submitted, withdrawn, or no longer shared with us,
  * "locked" {epoch, answer}, and "unlocked" {epoch, detail} where a lock asked for came to nothing.
- * `isSame(content, current)` says whether the server already holds what was to be saved.
+ * `isSame(content, current)` says whether the server already holds what was to be saved; `nameOf(epoch)` what to call it.
  * `send(epoch, body)` and `sendLock(epoch, body)` resolve with the server's answer or reject with an error
  * that has `status` and `body`.
  */
@@ -29,10 +29,12 @@ export class SaveQueue extends EventTarget {
   #writing = 0;
   #timer = null;
   #isSame;
+  #nameOf;
 
-  constructor({ disk, send, sendLock, isSame = sameScore }) {
+  constructor({ disk, send, sendLock, isSame = sameScore, nameOf = (epoch) => `Epoch ${epoch + 1}` }) {
     super();
     this.#isSame = isSame;
+    this.#nameOf = nameOf;
     this.#disk = disk;
     this.#send = send;
     this.#sendLock = sendLock;
@@ -62,7 +64,7 @@ export class SaveQueue extends EventTarget {
       : this.#stopped ?? this.refused ? "refused"
       : count === 0 ? "saved"
       : this.#failures ? "waiting" : "saving";
-    const detail = this.#stopped ?? (this.refused ? `Epoch ${this.refused.epoch + 1}: ${this.refused.refused}` : null);
+    const detail = this.#stopped ?? (this.refused ? `${this.#nameOf(this.refused.epoch)}: ${this.refused.refused}` : null);
     return { name, count, detail, isClosed: this.#stopped !== null, savedAt: this.#savedAt, hasDisk: Boolean(this.#disk), written: Boolean(this.#disk) && this.#writing === 0 };
   }
 

@@ -27,7 +27,7 @@ function explanation({ name, count, detail, hasDisk }) {
   return says[name] ?? "";
 }
 
-/** Shows `state` in the bar, and what it means in a notice when something is wrong. */
+/** Shows `state` in the bar, and what it means in a notice when something is wrong; not every page has `readUnsent`. */
 export function showSaveState({ saveState, notice, noticeText, signIn, readUnsent }, state) {
   if (saveState.dataset.state !== state.name) saveState.dataset.state = state.name;
   saveState.toggleAttribute("data-written", state.written);
@@ -36,5 +36,5 @@ export function showSaveState({ saveState, notice, noticeText, signIn, readUnsen
   notice.hidden = text === "";
   setText(noticeText, text);
   signIn.hidden = state.name !== "signed-out";
-  readUnsent.hidden = text === "" || state.count === 0;
+  if (readUnsent) readUnsent.hidden = text === "" || state.count === 0;
 }

@@ -34,6 +34,8 @@ export class TraceView {
   #painted = null;
   #night;
   #measured = null;
+  #sizes;
+  #closed = false;
 
   /**
    * `layers` are the canvases under, middle and over, of one size; `openRaw()` resolves with the raw view, once.
@@ -50,7 +52,16 @@ export class TraceView {
     this.#bitmaps.addEventListener("drawn", ({ detail }) => !this.isNight && this.#isVisible(detail.epoch) && this.#requestFrame());
     this.#night = night;
     if (night) this.#followNight(night);
-    new ResizeObserver(() => this.rebuild()).observe(layers[0]);
+    this.#sizes = new ResizeObserver(() => this.rebuild());
+    this.#sizes.observe(layers[0]);
+  }
+
+  /** Let the canvases go: another view draws on them, or none. */
+  close() {
+    this.#closed = true;
+    this.#sizes.disconnect();
+    this.#bitmaps.close();
+    this.#page = null;
   }
 
   #followNight({ envelope, mark, onGo }) {
@@ -94,7 +105,7 @@ export class TraceView {
   rebuild() {
     const unit = devicePixelRatio;
     const { clientWidth, clientHeight } = this.#layers[0].canvas;
-    if (!clientWidth || !clientHeight) return;
+    if (!clientWidth || !clientHeight || this.#closed) return;
     for (const { canvas } of this.#layers) resize(canvas, Math.round(clientWidth * unit), Math.round(clientHeight * unit));
     const heightPx = this.#layers[0].canvas.height;
     this.#needRaw();
@@ -187,7 +198,7 @@ export class TraceView {
     this.#framed = true;
     requestAnimationFrame(() => {
       this.#framed = false;
-      this.#draw();
+      if (this.#page) this.#draw();
     });
   }
 

@@ -78,6 +78,7 @@ def test_items_carry_these_fields_and_no_others(answers):
         if re.fullmatch(r"/api/v1/rating/[0-9a-f-]{36}/", path):
             assert set(answer.json()) == {
                 "code", "stage", "rules", "rationale", "signals", "rating",
+                "calibration", "awaits_stage", "own_stage", "feedback",
             }  # fmt: skip
             assert set(answer.json()["signals"]) == {
                 "epoch_count", "target", "derivations", "record_size", "channels",

@@ -1,0 +1,183 @@
+// How the signal of an item is looked at: the traces with the controls of the workbench, or the image as the model saw it.
+
+import { DisplayDialog } from "../workbench/display.js";
+import { setText } from "../workbench/dom.js";
+import { MarksView } from "../workbench/marks.js";
+import { valuesOf } from "../workbench/measured.js";
+import { Measuring } from "../workbench/measuring.js";
+import { DERIVATIONS } from "../workbench/montage.js";
+import { EPOCH_S, pageName, partCount } from "../workbench/scale.js";
+import { changed } from "../workbench/settings.js";
+import { edge } from "./images.js";
+import { NARROW, keepLook, loadLook } from "./looks.js";
+import { Spots } from "./spots.js";
+import { ItemTraces } from "./traces.js";
+
+// An item brings its neighbours and no more.
+const LONGEST_PAGE_S = 60;
+const IMAGE_WORDS = "positive up, 100 Hz, ±50 µV a band, chin ±40";
+
+export class Look {
+  #parts;
+  #traces;
+  #marks;
+  #measuring;
+  #spots;
+  #display;
+  #item = null;
+  #look = loadLook();
+  #part = 0;
+  #say;
+
+  /** `say(words)` answers a key in words. */
+  constructor({ parts, say }) {
+    this.#parts = parts;
+    this.#say = say;
+    this.#traces = new ItemTraces([parts.under, parts.traceCanvas, parts.over]);
+    this.#spots = new Spots({ holder: parts.spots, traces: this.#traces });
+    this.#attachMeasuring();
+    this.#display = new DisplayDialog({
+      parts, signals: this, openRaw: () => this.#item.openRaw(),
+      settings: () => this.#look.settings, onChange: (settings) => this.#apply(settings),
+    });
+    NARROW.addEventListener("change", () => {
+      this.#look = loadLook();
+      if (this.#item) this.#draw();
+    });
+  }
+
+  /** The derivations of the item at hand. */
+  get derivations() {
+    return this.#item.layout.derivations;
+  }
+
+  show(item) {
+    this.#item = item;
+    this.#part = 0;
+    this.#measuring.leave();
+    this.#parts.images.replaceChildren();
+    this.#spots.leave(item.layout.derivations);
+    this.#showAbsent();
+    this.#draw();
+  }
+
+  /** Fetch what showing an item will need. */
+  warm(item) {
+    if (this.#isImage) item.images();
+    else item.signals.want(item.layout.target);
+  }
+
+  /** Nothing is rated any more: let the signal go. */
+  leave() {
+    this.#traces.hide();
+  }
+
+  recolour() {
+    this.#traces.recolour();
+  }
+
+  /** Light a place that words point at, and bring it on the page. */
+  light(place) {
+    const { pageS } = this.#look.settings;
+    if (place && pageS < EPOCH_S) this.#turnTo(Math.min(partCount(pageS) - 1, Math.floor(place.start_s / pageS)));
+    this.#spots.light(place);
+  }
+
+  /** False where the action is about something else. */
+  act(action) {
+    const acts = {
+      view: () => this.#put({ ...this.#look, view: this.#isImage ? "signal" : "image" }),
+      sides: () => this.#apply({ ...this.#look.settings, sides: !this.#look.settings.sides }),
+      display: () => this.#display.open(),
+      measure: () => (this.#isImage ? this.#say("Waves are measured on the signal: M goes there") : this.#measuring.toggle()),
+      "part:before": () => this.#turnTo(this.#part - 1),
+      "part:after": () => this.#turnTo(this.#part + 1),
+    };
+    if (action in acts) {
+      acts[action]();
+      return true;
+    }
+    const settings = changed(this.#look.settings, action);
+    if (settings && settings.pageS <= LONGEST_PAGE_S) this.#apply(settings);
+    return settings !== null;
+  }
+
+  get #isImage() {
+    return this.#look.view === "image";
+  }
+
+  #attachMeasuring() {
+    const traces = this.#traces;
+    this.#marks = new MarksView({ canvas: this.#parts.marks, traces });
+    this.#measuring = new Measuring({ parts: this.#parts, traces, kinds: [], valuesOf: (selection) => valuesOf(selection, traces) });
+    const draw = () => this.#marks.draw({ evidenceAt: () => [], lit: null, faint: [], other: null, selection: this.#measuring.selection });
+    this.#measuring.addEventListener("changed", draw);
+    traces.followers.push(() => {
+      this.#marks.restyle();
+      draw();
+    });
+  }
+
+  #apply(settings) {
+    if (settings.pageS !== this.#look.settings.pageS) this.#part = 0;
+    this.#put({ ...this.#look, settings });
+  }
+
+  #put(look) {
+    this.#look = look;
+    keepLook(look);
+    this.#draw();
+  }
+
+  #turnTo(part) {
+    const { pageS } = this.#look.settings;
+    if (part < 0 || part >= partCount(pageS) || part === this.#part) return;
+    this.#part = part;
+    this.#traces.turn(part);
+    this.#showSettings();
+  }
+
+  #draw() {
+    const { images, traces } = this.#parts;
+    const { settings } = this.#look;
+    images.hidden = !this.#isImage;
+    images.toggleAttribute("data-neighbours", settings.sides);
+    traces.hidden = this.#isImage;
+    if (this.#isImage) this.#showImages();
+    else this.#traces.show(this.#item, settings, this.#part);
+    this.#showSettings();
+  }
+
+  #showImages() {
+    this.#measuring.leave();
+    this.#traces.hide();
+    if (this.#parts.images.childElementCount) return;
+    this.#parts.images.replaceChildren(...this.#item.images().map((image) => image ?? edge()));
+    this.#spots.attach(this.#parts.images.querySelector(".target .epoch-image__pixels"));
+  }
+
+  #showAbsent() {
+    const absent = DERIVATIONS.filter((name) => !this.derivations.includes(name));
+    this.#parts.absent.hidden = !absent.length;
+    setText(this.#parts.absent, `not in the file: ${absent.join(", ")}`);
+  }
+
+  #showSettings() {
+    const { view, viewWords, page, gain, polarity, sides, display, turns, partWords, traces, lookBar } = this.#parts;
+    const { settings } = this.#look;
+    const { pageS, gainUvPerMm, negativeUp, filters, notch, colours } = settings;
+    const parts = partCount(pageS);
+    lookBar.toggleAttribute("data-image", this.#isImage);
+    view.setAttribute("aria-pressed", String(this.#isImage));
+    sides.setAttribute("aria-pressed", String(settings.sides));
+    setText(viewWords, this.#isImage ? IMAGE_WORDS : "");
+    setText(page, pageName(pageS));
+    setText(gain, `${gainUvPerMm} µV/mm`);
+    setText(polarity, negativeUp ? "negative up" : "positive up");
+    const off = [filters ? "" : "filters", notch ? "" : "notch"].filter(Boolean).join(" and ");
+    setText(display, off ? `${off} off` : "display");
+    turns.hidden = parts === 1;
+    setText(partWords, `${this.#part + 1} of ${parts}`);
+    traces.toggleAttribute("data-black", colours === "published");
+  }
+}

@@ -1,0 +1,235 @@
+// The rating page: one item at a time, scores by key, saved as they are given.
+
+import { setText } from "../workbench/dom.js";
+import { limitPastes } from "../workbench/pastes.js";
+import { UndoStack } from "../workbench/undo.js";
+import { missingOf } from "./content.js";
+import { Feedback } from "./feedback.js";
+import { RatingForm } from "./form.js";
+import { OwnStage } from "./ownstage.js";
+import { RationaleText } from "./text.js";
+
+// Of a comment, as the server says.
+const MOST_CHARACTERS = 2_000;
+
+export class RatingPage {
+  #undo = new UndoStack();
+  #item = null;
+  #isComing = false;
+  #form;
+  #text;
+  #own;
+  #feedback;
+
+  /** `look` shows the signal, `saves` is the queue of saves, `keep` sends an own stage, `active` counts time at work. */
+  constructor({ parts, queue, store, saves, look, keep, active, finished }) {
+    Object.assign(this, { parts, queue, store, saves, look, active, finished });
+    this.#form = new RatingForm(parts);
+    limitPastes(parts.comment, { most: MOST_CHARACTERS, onTooLong: (words) => this.say(words) });
+    this.#form.addEventListener("change", ({ detail }) => this.#changed(detail));
+    this.#text = new RationaleText({ parts, onLight: (place) => look.light(place) });
+    this.#own = new OwnStage({ parts, keep, onText: (item) => this.#told(item) });
+    this.#feedback = new Feedback(parts);
+    document.addEventListener("click", ({ target }) => this.act(target.closest("[data-act]")?.dataset.act));
+  }
+
+  start() {
+    this.parts.loading.hidden = true;
+    return this.queue.firstOpen() === null ? this.#finish() : this.#open();
+  }
+
+  get awaitsStage() {
+    return this.#item?.awaits_stage ?? false;
+  }
+
+  get isDone() {
+    return this.#item === null;
+  }
+
+  act(action, level) {
+    if (!action) return;
+    if (!this.#item) return this.#actWhenDone(action);
+    if (this.look.act(action)) return;
+    const [verb, object] = action.split(":");
+    const moving = {
+      forward: () => this.#go(this.queue.at + 1), back: () => this.#go(this.queue.at - 1), help: () => document.getElementById("keys").showModal(),
+    };
+    const judging = {
+      undo: () => this.#takeBack(), redo: () => this.#travel(this.#undo.redo(), "after"), dark: () => this.#text.dark(),
+      next: () => this.#next(), score: () => this.#mayChange() && this.#form.score(level),
+      cannot: () => this.#mayChange() && this.#form.toggleCannotJudge(), comment: () => this.parts.comment.focus(),
+      phrase: () => this.#text.next() || this.say("This text names no place in the signal"), wording: () => this.#text.toggleWording(),
+    };
+    const staging = { undo: judging.undo, redo: judging.redo, stage: () => this.#own.choose(object), next: () => this.#own.confirm() };
+    // A key meant for the item that is on its way must not judge the one still on the page.
+    const acts = this.#isComing ? {} : this.awaitsStage ? staging : judging;
+    ({ ...moving, ...acts })[verb]?.();
+  }
+
+  /** The round is over and another is open. */
+  offerMore() {
+    this.parts.goOn.hidden = false;
+    this.parts.goOn.focus();
+  }
+
+  /** An answer to a key. */
+  say(words) {
+    setText(this.parts.said, "");
+    setText(this.parts.said, words);
+  }
+
+  /** The rating of an item is not what the page had: a choice between two windows, or what an earlier visit left. */
+  adopt(code, content) {
+    this.store.set(code, content);
+    if (this.#item?.code === code) this.#form.show(content, { isFinal: this.#isFinal });
+    this.#progress();
+  }
+
+  /** Fetch again what did not come. */
+  retry() {
+    if (this.#isComing) this.#open();
+  }
+
+  /** The server has fixed the rating of a calibration item, and says what the gold is. */
+  fixed(code, feedback) {
+    if (!this.queue.knows(code)) return;
+    const item = this.queue.know(code, { feedback });
+    if (this.#item?.code === code) this.#show(item);
+  }
+
+  /** Comments that are being typed belong to the save. */
+  flush() {
+    if (this.#item) this.#form.flush();
+  }
+
+  goTo(code) {
+    this.#go(this.queue.placeOf(code));
+  }
+
+  #actWhenDone(action) {
+    if (action === "again") this.#go(0);
+    if (action === "more" || (action === "next" && !this.parts.goOn.hidden)) this.start();
+    if (action === "help") document.getElementById("keys").showModal();
+  }
+
+  get #isFinal() {
+    return Boolean(this.#item?.feedback);
+  }
+
+  #mayChange() {
+    if (this.#isFinal) this.say("The gold was shown: this rating stands");
+    return !this.#isFinal;
+  }
+
+  async #open() {
+    this.parts.done.hidden = this.parts.goOn.hidden = true;
+    const place = this.queue.at;
+    let item;
+    this.#isComing = true;
+    try {
+      item = await this.queue.current();
+    } catch (error) {
+      if (!("status" in error)) throw error;
+      return this.say(`${error.message} Nothing is lost: it comes once the server answers.`);
+    }
+    if (place === this.queue.at) this.#show(item);
+  }
+
+  #show(item) {
+    const isNew = item.code !== this.#item?.code;
+    this.#item = item;
+    this.#isComing = false;
+    this.parts.item.hidden = false;
+    this.parts.judging.hidden = item.awaits_stage;
+    setText(this.parts.place, `${this.queue.at + 1} of ${this.queue.length}`);
+    this.parts.calibration.hidden = !item.calibration;
+    this.#own.show(item);
+    if (!item.awaits_stage) this.#text.show(item);
+    this.#form.show(this.store.content(item.code), { isFinal: this.#isFinal });
+    this.#feedback.show(item.feedback, this.#form.content);
+    this.#progress();
+    this.say("");
+    if (!isNew) return;
+    this.look.show(item);
+    scrollTo(0, 0);
+  }
+
+  /** The own stage is kept, and here is the text. */
+  #told({ code, stage, rules, rationale, own_stage, awaits_stage }) {
+    const item = this.queue.know(code, { stage, rules, rationale, own_stage, awaits_stage });
+    if (this.#item?.code === code) this.#show(item);
+  }
+
+  #changed({ before, after, field }) {
+    const { code } = this.#item;
+    this.#undo.push({ epoch: code, before, after, field: field === "comment" ? "rationale" : field });
+    this.#save(code, after);
+  }
+
+  #save(code, content) {
+    this.store.set(code, content);
+    this.saves.put({ epoch: code, content, version: this.store.version(code), activeMs: this.active.takeMs() });
+    this.#progress();
+  }
+
+  /** Where nothing was given on this page, the last score of an earlier visit; with none left, the item before. */
+  #takeBack() {
+    this.#form.flush();
+    const change = this.#undo.undo();
+    if (change) return this.#travel(change, "before");
+    const less = this.#isFinal ? null : this.#form.withoutLast();
+    if (!less) return this.#go(this.queue.at - 1);
+    this.#form.show(less);
+    this.#save(this.#item.code, less);
+  }
+
+  #travel(change, side) {
+    if (!change) return this.say("Nothing to give again");
+    const { epoch: code } = change;
+    if (this.queue.knows(code)?.feedback) return this.say("The gold was shown: that rating stands");
+    this.#save(code, change[side]);
+    if (this.#item.code === code) this.#form.show(change[side]);
+    else this.goTo(code);
+  }
+
+  #next() {
+    this.#form.flush();
+    const missing = missingOf(this.#form.content);
+    if (missing.includes("comment") && missing.length === 1) return this.parts.comment.focus();
+    if (missing.length) return this.parts.missing.animate?.([{ opacity: 0.2 }, { opacity: 1 }], 120);
+    if (this.#item.calibration && !this.#item.feedback) return this.#askForGold();
+    const isLast = this.queue.at === this.queue.length - 1;
+    const open = this.queue.firstOpen();
+    if (isLast && open === null) return this.#finish();
+    this.#go(isLast ? open : this.queue.at + 1);
+  }
+
+  /** It travels behind the rating that it fixes, so it survives a lost network. */
+  #askForGold() {
+    const { code } = this.#item;
+    this.saves.lock({ epoch: code, version: this.store.version(code) });
+    this.say("Asking for the gold …");
+  }
+
+  #go(place) {
+    this.flush();
+    this.#undo.close();
+    this.queue.move(place);
+    document.activeElement?.blur();
+    this.#open();
+  }
+
+  #finish() {
+    this.#item = null;
+    this.look.leave();
+    this.parts.item.hidden = true;
+    this.parts.done.hidden = false;
+    this.#progress();
+    this.finished();
+  }
+
+  #progress() {
+    setText(this.parts.progress, `${this.queue.done} of ${this.queue.length}`);
+    Object.assign(this.parts.bar, { max: this.queue.length, value: this.queue.done });
+  }
+}
