@@ -170,7 +170,7 @@ class Ingest(models.Model):
 
 
 class EpochCandidates(models.Model):
-    """What the event detectors found in one epoch; made by the worker when first asked for."""
+    """What the detectors measured in one epoch; made by the worker when first asked for."""
 
     recording = models.ForeignKey(Recording, on_delete=models.CASCADE, related_name="candidates")
     epoch = models.PositiveIntegerField()

@@ -1,7 +1,8 @@
-"""What the detectors find in a night, to be offered to a scorer as evidence."""
+"""What is measured in a night, and what of it is offered to a scorer as evidence."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from psg.events import (
@@ -17,13 +18,15 @@ from psg.events import (
     spindle,
     vertex_wave,
 )
+from psg.events.chin_tone import measure_tone
 from psg.events.continuous import read_continuous
-from psg.events.cutting import events_by_epoch
-from psg.events.detecting import DETECTORS
+from psg.events.detecting import detect_events
+from psg.events.evidence import evidence_of
+from psg.events.measures import measure_epochs
 from psg.night import NightSignals
 
 # To be raised whenever a detector changes, so that what was stored is found anew.
-DETECTORS_VERSION = 2
+DETECTORS_VERSION = 3
 
 # Single events that one marks; background rhythm and tone are judged, not marked.
 KINDS = (
@@ -41,20 +44,18 @@ KINDS = (
 )
 
 
-def find_candidates(night: NightSignals) -> list[list[dict[str, Any]]]:
-    """For each epoch its events as evidence, in order of time.
+def find_evidence(night: NightSignals) -> list[list[dict[str, Any]]]:
+    """For each epoch all that is measured in it, in order of time, the chin tone last.
 
     Thresholds rest on the night's own level, so the whole night is searched at once.
     """
     continuous = read_continuous(night)
-    events = {kind: continuous.find_once(DETECTORS[kind]) for kind in KINDS}
-    return [
-        [
-            event.as_evidence()
-            for event in sorted(
-                (event for found in kinds.values() for event in found),
-                key=lambda event: (event.start_s, event.end_s, event.kind),
-            )
-        ]
-        for kinds in events_by_epoch(events, night.epoch_count)
-    ]
+    measured = measure_epochs(
+        detect_events(continuous), measure_tone(continuous), night.epoch_count
+    )
+    return [evidence_of(epoch) for epoch in measured]
+
+
+def offered(evidence: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The single events of an epoch's evidence."""
+    return [event for event in evidence if event["kind"] in KINDS]

@@ -3,11 +3,13 @@
 from psg.simulate.events import SimulatedEvent
 from psg.simulate.mass import MassFiles, write_mass_files
 from psg.simulate.night import SimulatedNight, scorer_labels, simulate_night
+from psg.simulate.preprocessed import preprocessed
 
 __all__ = [
     "MassFiles",
     "SimulatedEvent",
     "SimulatedNight",
+    "preprocessed",
     "scorer_labels",
     "simulate_night",
     "write_mass_files",

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from django.db import transaction
 
-from psg.events.candidates import DETECTORS_VERSION, find_candidates
+from psg.events.candidates import DETECTORS_VERSION, find_evidence
 from psg.signalstore import SignalStore
 from recordings.models import EpochCandidates, Recording
 
@@ -25,7 +25,7 @@ def search_night(*, recording_id: int) -> None:
     if not recording.signals_file or stored_candidates(recording=recording, epochs=[]) is not None:
         return
     with SignalStore.open(recording.signals_file.open("rb")) as store:
-        found = find_candidates(store)
+        found = find_evidence(store)
     with transaction.atomic():
         EpochCandidates.objects.filter(recording=recording).exclude(
             detectors_version=DETECTORS_VERSION

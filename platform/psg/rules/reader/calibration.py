@@ -9,8 +9,8 @@ import numpy as np
 
 from psg.events import alpha
 from psg.events.chin_tone import ChinTone
+from psg.events.measures import HALF_S, EpochMeasures
 from psg.montage import Derivation
-from psg.rules.reader.measures import HALF_S, EpochMeasures
 
 LEAST_ALPHA_EPOCHS = 2
 """Epochs with alpha in more than half that make a sleeper an alpha producer."""

@@ -17,9 +17,9 @@ from psg.events import (
     theta,
     vertex_wave,
 )
+from psg.events.measures import EpochMeasures
 from psg.montage import Derivation
 from psg.rules.reader.calibration import Calibration
-from psg.rules.reader.measures import EpochMeasures
 from psg.rules.reader.phrases import (
     count_of,
     frequencies_of,

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from psg.events import detect_events, read_continuous
 from psg.events.chin_tone import measure_tone
+from psg.events.evidence import evidence_of
+from psg.events.measures import measure_epochs
 from psg.night import NightSignals
 from psg.rules.editions import get_edition
 from psg.rules.reader.calibration import calibrate
 from psg.rules.reader.deciding import decide
-from psg.rules.reader.evidence import evidence_of
-from psg.rules.reader.measures import measure_epochs
 from psg.rules.reader.reading import Reading
 from psg.rules.reader.signs import Signs
 from psg.rules.reader.wording import rationale_of

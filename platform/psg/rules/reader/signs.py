@@ -24,7 +24,7 @@ from psg.events import (
     theta,
     vertex_wave,
 )
-from psg.rules.reader.measures import HALF_S, EpochMeasures
+from psg.events.measures import HALF_S, EpochMeasures
 
 N3_SECONDS = 6.0
 LEAST_BLINKS = 3

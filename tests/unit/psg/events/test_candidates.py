@@ -1,7 +1,7 @@
 import numpy as np
 
 from psg.events import Event
-from psg.events.candidates import KINDS, find_candidates
+from psg.events.candidates import KINDS, find_evidence, offered
 from psg.events.cutting import events_by_epoch
 from psg.montage import DERIVATIONS, Derivation
 
@@ -23,7 +23,7 @@ class OneSpindle:
 
 
 def test_a_wave_over_the_edge_is_offered_once_where_most_of_it_lies():
-    found = find_candidates(OneSpindle())
+    found = find_evidence(OneSpindle())
     spindles = [[e for e in events if e["kind"] == "spindle"] for events in found]
     assert [len(events) for events in spindles] == [0, 1, 0]
     assert spindles[1][0]["derivation"] == "C4-M1"
@@ -31,7 +31,9 @@ def test_a_wave_over_the_edge_is_offered_once_where_most_of_it_lies():
 
 
 def test_background_that_one_judges_and_does_not_mark_is_not_offered():
-    found = find_candidates(OneSpindle())
+    measured = find_evidence(OneSpindle())
+    found = [offered(evidence) for evidence in measured]
+    assert {event["kind"] for events in measured for event in events} - set(KINDS)
     assert {event["kind"] for events in found for event in events} <= set(KINDS)
     assert {"theta", "tone_rise"}.isdisjoint(KINDS)
     assert [sorted(e, key=lambda one: one["start_s"]) for e in found] == found

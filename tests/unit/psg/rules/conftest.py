@@ -5,9 +5,9 @@ from collections.abc import Callable
 import pytest
 
 from psg.events import Event
+from psg.events.measures import EpochMeasures
 from psg.montage import Derivation
 from psg.rules.reader.calibration import Calibration
-from psg.rules.reader.measures import EpochMeasures
 from psg.rules.reader.signs import Signs
 
 PLACE = {

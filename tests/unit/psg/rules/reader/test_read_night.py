@@ -10,25 +10,14 @@ from psg.night import ArrayNight
 from psg.rules.checks import Level, check_scoring
 from psg.rules.editions import get_edition
 from psg.rules.reader import read_night
-from psg.simulate import simulate_night
+from psg.simulate import preprocessed, simulate_night
 
 
 @pytest.fixture(scope="module")
 def simulated():
     """Two hours of simulated night as the model sees it, and its labels."""
     night = simulate_night(hours=2, seed=11)
-    labels = list(night.signals_uv)
-    rows = []
-    for derivation, source in find_derivations(labels).found.items():
-        signal = night.signals_uv[labels[source.positive]]
-        if source.negative is not None:
-            signal = signal - night.signals_uv[labels[source.negative]]
-        rows.append(preprocess(signal, night.sfreq_hz, derivation))
-    start = round(night.grid.epoch0_s * 100)
-    count = night.grid.epoch_count
-    cut = np.stack(rows)[:, start : start + count * 3000].reshape(len(rows), count, 3000)
-    epochs = np.ascontiguousarray(cut.transpose(1, 0, 2), dtype=np.float32)
-    return ArrayNight(DERIVATIONS, epochs), night.stages
+    return preprocessed(night), night.stages
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,147 @@
+"""Claims found in texts against those that are there: precision and recall."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from math import isclose
+
+from psg.claims import Claim, Range, claims_of
+
+FIELDS = (
+    "derivations",
+    "spans",
+    "count",
+    "frequency_hz",
+    "amplitude_uv",
+    "length_s",
+    "share",
+    "level",
+)
+
+
+@dataclass
+class Hits:
+    """Right, found though not there, and missed."""
+
+    right: int = 0
+    wrong: int = 0
+    missed: int = 0
+
+    def add(self, right: int, wrong: int, missed: int) -> None:
+        self.right, self.wrong, self.missed = (
+            self.right + right,
+            self.wrong + wrong,
+            self.missed + missed,
+        )
+
+    def as_json(self) -> dict[str, float | int | None]:
+        return {
+            "there": self.right + self.missed,
+            "found": self.right + self.wrong,
+            "precision": _share(self.right, self.right + self.wrong),
+            "recall": _share(self.right, self.right + self.missed),
+        }
+
+
+def _share(part: int, whole: int) -> float | None:
+    return round(part / whole, 4) if whole else None
+
+
+@dataclass
+class ReadingScore:
+    """Claims (kind, and whether it is seen or absent) and the facts told of them."""
+
+    texts: int = 0
+    perfect: int = 0
+    claims: Hits = field(default_factory=Hits)
+    facts: Hits = field(default_factory=Hits)
+    by_kind: dict[str, Hits] = field(default_factory=dict)
+    by_fact: dict[str, Hits] = field(default_factory=dict)
+    faults: list[str] = field(default_factory=list)
+
+    def as_json(self) -> dict:
+        return {
+            "texts": self.texts,
+            "perfect": self.perfect,
+            "claims": self.claims.as_json(),
+            "facts": self.facts.as_json(),
+            "by_kind": {kind: hits.as_json() for kind, hits in sorted(self.by_kind.items())},
+            "by_fact": {name: hits.as_json() for name, hits in self.by_fact.items()},
+        }
+
+
+def score_texts(texts: Iterable[tuple[str, Sequence[Claim]]]) -> ReadingScore:
+    score = ReadingScore(by_fact={name: Hits() for name in FIELDS})
+    for text, there in texts:
+        wrong_before = score.claims.wrong + score.claims.missed
+        wrong_before += score.facts.wrong + score.facts.missed
+        _add(score, there, claims_of(text))
+        faults = score.claims.wrong + score.claims.missed + score.facts.wrong + score.facts.missed
+        score.texts += 1
+        score.perfect += faults == wrong_before
+        if faults != wrong_before:
+            score.faults.append(text)
+    return score
+
+
+def _add(score: ReadingScore, there: Sequence[Claim], found: Sequence[Claim]) -> None:
+    left = list(found)
+    for claim in there:
+        same = [one for one in left if (one.kind, one.absent) == (claim.kind, claim.absent)]
+        best = max(same, key=lambda one: _agreeing(one, claim), default=None)
+        if best is not None:
+            left.remove(best)
+        _count_claim(score, claim.kind, right=best is not None, missed=best is None)
+        _add_facts(score, claim, best)
+    for claim in left:
+        _count_claim(score, claim.kind, wrong=True)
+        _add_facts(score, None, claim)
+
+
+def _count_claim(
+    score: ReadingScore,
+    kind: str,
+    *,
+    right: bool = False,
+    wrong: bool = False,
+    missed: bool = False,
+) -> None:
+    counts = Counter(right=right, wrong=wrong, missed=missed)
+    for hits in (score.claims, score.by_kind.setdefault(kind, Hits())):
+        hits.add(counts["right"], counts["wrong"], counts["missed"])
+
+
+def _add_facts(score: ReadingScore, there: Claim | None, found: Claim | None) -> None:
+    for name in FIELDS:
+        told = getattr(there, name) if there else None
+        read = getattr(found, name) if found else None
+        right = bool(told) and bool(read) and _same(told, read)
+        for hits in (score.facts, score.by_fact[name]):
+            hits.add(right, bool(read) and not right, bool(told) and not right)
+
+
+def _agreeing(one: Claim, other: Claim) -> int:
+    return sum(_same(getattr(one, name), getattr(other, name)) for name in FIELDS)
+
+
+def _same(one: object, other: object) -> bool:
+    if isinstance(one, Range) and isinstance(other, Range):
+        return _close(one.low, other.low) and _close(one.high, other.high)
+    if isinstance(one, tuple) and isinstance(other, tuple) and one and hasattr(one[0], "start_s"):
+        return len(one) == len(other) and all(
+            _close(a.start_s, b.start_s) and _close(a.end_s, b.end_s)
+            for a, b in zip(_sorted(one), _sorted(other), strict=True)
+        )
+    if isinstance(one, tuple) and isinstance(other, tuple):
+        return set(one) == set(other)
+    return one == other
+
+
+def _sorted(spans: tuple) -> list:
+    return sorted(spans, key=lambda span: (span.start_s, span.end_s))
+
+
+def _close(one: float, other: float) -> bool:
+    return one == other or isclose(one, other, rel_tol=0.01, abs_tol=0.005)

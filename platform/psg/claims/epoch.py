@@ -1,0 +1,45 @@
+"""One epoch as claims are checked against it: what was measured, and the signal for the rest."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from psg.events import Event
+from psg.events.continuous import SFREQ_HZ, band_pass
+from psg.events.measures import EpochMeasures
+from psg.montage import DERIVATIONS, Derivation
+
+SignalsOf = Callable[[], NDArray[np.floating]]
+
+
+@dataclass(frozen=True)
+class MeasuredEpoch:
+    """An epoch of a night.
+
+    Attributes
+    ----------
+    measures
+        Its events, with thresholds that rest on the whole night, and its chin tone.
+    derivations
+        Those that the recording has, in the order of the signals.
+    signals
+        Gives the epoch as (n_derivations, 3000) in uV at 100 Hz; called only where a claim
+        names a derivation in which its kind is not looked for. None where there is no signal.
+    """
+
+    measures: EpochMeasures
+    derivations: Sequence[Derivation] = DERIVATIONS
+    signals: SignalsOf | None = None
+
+    def size_uv(self, event: Event, derivation: Derivation, band_hz: tuple[float, float]) -> float:
+        """Peak-to-peak size of a band in a derivation while an event lasts; NaN without it."""
+        if self.signals is None or derivation not in self.derivations:
+            return float("nan")
+        row = self.signals()[list(self.derivations).index(derivation)]
+        first, last = int(event.start_s * SFREQ_HZ), int(np.ceil(event.end_s * SFREQ_HZ))
+        piece = band_pass(np.nan_to_num(row), *band_hz)[max(first, 0) : max(last, first + 2)]
+        return float(np.ptp(piece)) if len(piece) else float("nan")

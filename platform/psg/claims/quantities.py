@@ -1,0 +1,183 @@
+"""Numbers with a unit, and what they are said of: frequency, amplitude, share, seconds, count."""
+
+from __future__ import annotations
+
+from math import inf
+
+from psg.claims.claim import Range, Span
+from psg.claims.items import Found, Sort, item_over
+from psg.claims.numbers import Numbers, numbers_at
+from psg.claims.phrases import phrase_at, stem_at
+from psg.claims.tokens import Token
+from psg.claims.words import EPOCH, phrase_table
+from psg.stages import EPOCH_S
+
+# Numbers beyond these are no measures of an epoch of sleep.
+_MOST = {"s": EPOCH_S, "hz": 200.0, "uv": 5000.0, "%": 1.0}
+_SORTS = {"hz": Sort.FREQUENCY, "uv": Sort.AMPLITUDE, "%": Sort.SHARE}
+
+_AT = frozenset({"at", "@", "from", "between", "near", "during", "second", "time", "t", "="})
+_FOR = frozenset(
+    {
+        "for",
+        "last",
+        "lasting",
+        "duration",
+        "totalling",
+        "totaling",
+        "total",
+        "to",
+        "fill",
+        "occupy",
+        "occupying",
+        "filling",
+        "cover",
+        "covering",
+        "of",
+        "reach",
+        "measure",
+        "sum",
+        "with",
+    }
+)
+_BOUNDS = {"after": (False, True), "before": (True, False), "until": (True, False)}
+_INTO = phrase_table([("into the epoch", 1), ("into the page", 1), ("into this epoch", 1)])
+_LONG = phrase_table(
+    [("of", 1), ("long", 1), ("in duration", 1), ("duration", 1), ("in total", 1), ("in length", 1)]
+)
+_COUNT_WORDS = {
+    "single": Range(1, 1),
+    "couple": Range(2, 3),
+    "pair": Range(2, 2),
+    "several": Range(2, inf),
+    "multiple": Range(2, inf),
+    "few": Range(2, inf),
+    "many": Range(3, inf),
+    "numerous": Range(3, inf),
+    "frequent": Range(3, inf),
+    "repeated": Range(2, inf),
+    "recurrent": Range(2, inf),
+}
+_INCLUSIVE = frozenset({"least", "most", "minimum", "maximum", "to", ">=", "<=", "no", "not"})
+
+
+def quantity(tokens: list[Token], place: int) -> Found:
+    """A number with a unit, with the comparator before it."""
+    numbers = numbers_at(tokens, place)
+    if numbers is None or not numbers.unit or not _is_possible(numbers):
+        return None
+    if numbers.unit == "s":
+        return _seconds(tokens, place, numbers)
+    sort = _SORTS[numbers.unit]
+    if sort is Sort.SHARE and stem_at(tokens, place - 1) == "by":
+        return None
+    after = _after_of_epoch(tokens, numbers.after) if sort is Sort.SHARE else numbers.after
+    return item_over(sort, tokens, place, after, _envelope(numbers))
+
+
+def count(tokens: list[Token], place: int) -> Found:
+    """How many: a number without a unit, or a word for one."""
+    numbers = numbers_at(tokens, place)
+    if numbers and not numbers.unit and len(numbers.ranges) == 1:
+        said = {token.text for token in tokens[place : numbers.after]}
+        counted = _counted(numbers.ranges[0], is_strict=not said & _INCLUSIVE)
+        return item_over(Sort.COUNT, tokens, place, numbers.after, counted)
+    known = _COUNT_WORDS.get(tokens[place].stem)
+    after = place + 2 if stem_at(tokens, place + 1) == "of" else place + 1
+    return item_over(Sort.COUNT, tokens, place, after, known) if known else None
+
+
+def _counted(said: Range, *, is_strict: bool) -> Range:
+    """ "More than two" begins with three, "at least two" with two."""
+    if not said.is_open or not is_strict:
+        return said
+    return Range(said.low + 1, said.high) if said.high == inf else Range(said.low, said.high - 1)
+
+
+def _seconds(tokens: list[Token], place: int, numbers: Numbers) -> Found:
+    after, before = numbers.after, stem_at(tokens, place - 1)
+    if before in ("the", "a", "an") and stem_at(tokens, place - 2) in _AT:
+        before = stem_at(tokens, place - 2)
+    if before == "every":
+        return None
+    if stem_at(tokens, after) == "mark" and stem_at(tokens, place - 1) == "the":
+        return item_over(Sort.TIME, tokens, place, after + 1, _spans(numbers))
+    if into := phrase_at(_INTO, tokens, after):
+        return item_over(Sort.TIME, tokens, place, into[1], _spans(numbers))
+    if before in _BOUNDS:
+        return item_over(Sort.TIME, tokens, place, after, (_bounded(numbers, *_BOUNDS[before]),))
+    if len(numbers.ranges) > 1 and phrase_at(_LONG, tokens, after):
+        numbers = numbers_at(tokens, place, most=1) or numbers
+        after = numbers.after
+    if phrase_at(_LONG, tokens, after):
+        after = _after_of_epoch(tokens, after)
+        return item_over(Sort.SECONDS, tokens, place, after, _envelope(numbers))
+    if numbers.comparator in ("more", "less"):
+        return item_over(Sort.SECONDS, tokens, place, after, _envelope(numbers))
+    if (
+        before in ("in", "within")
+        and len(numbers.ranges) == 1
+        and numbers.ranges[0].low == numbers.ranges[0].high
+    ):
+        return None
+    if before in _AT or numbers.comparator == "between" or _is_around(tokens, place):
+        if "from" in (before, stem_at(tokens, place)) and _goes_on(tokens, numbers):
+            return item_over(Sort.TIME, tokens, place, after + 1, (_bounded(numbers, False, True),))
+        return item_over(Sort.TIME, tokens, place, after, _spans(numbers))
+    if before in _FOR:
+        return item_over(Sort.SECONDS, tokens, place, after, _envelope(numbers))
+    if any(one.low < one.high for one in numbers.ranges) or len(numbers.ranges) > 1:
+        return item_over(Sort.TIME, tokens, place, after, _spans(numbers))
+    return item_over(Sort.BARE_SECONDS, tokens, place, after, numbers.ranges[0])
+
+
+def _goes_on(tokens: list[Token], numbers: Numbers) -> bool:
+    """ "From 12 s on", "from 12 s onwards", and not "from 12 to 14 s on C4"."""
+    first = numbers.ranges[0]
+    word, after = stem_at(tokens, numbers.after), stem_at(tokens, numbers.after + 1)
+    is_word = word == "onward" or (word == "on" and after in ("", ",", ".", ";", ")"))
+    return is_word and first.low == first.high
+
+
+def _is_around(tokens: list[Token], place: int) -> bool:
+    """ "Around 12 s" is a time unless a word before it makes it a length."""
+    return stem_at(tokens, place) in ("around", "near") and stem_at(tokens, place - 1) not in _FOR
+
+
+def _is_possible(numbers: Numbers) -> bool:
+    most = _MOST[numbers.unit]
+    bounds = [bound for one in numbers.ranges for bound in (one.low, one.high)]
+    return all(0 <= bound <= most for bound in bounds if abs(bound) != inf)
+
+
+def _after_of_epoch(tokens: list[Token], place: int) -> int:
+    """The place after "of the epoch", "of this 30-s epoch" or "of 30"."""
+    if stem_at(tokens, place) != "of":
+        return place
+    for after in range(place + 1, min(place + 6, len(tokens))):
+        if tokens[after].stem in EPOCH:
+            return after + 1
+    if place + 1 < len(tokens) and tokens[place + 1].value == EPOCH_S:
+        return place + 3 if stem_at(tokens, place + 2) in ("s", "second") else place + 2
+    return place
+
+
+def _envelope(numbers: Numbers) -> Range:
+    """One range around all that was said."""
+    if len(numbers.ranges) == 1:
+        return numbers.ranges[0]
+    ranges = numbers.ranges
+    return Range(min(one.low for one in ranges), max(one.high for one in ranges))
+
+
+def _spans(numbers: Numbers) -> tuple[Span, ...]:
+    return tuple(
+        Span(max(one.low, 0.0), min(one.high, EPOCH_S), one.about or numbers.comparator == "about")
+        for one in numbers.ranges
+    )
+
+
+def _bounded(numbers: Numbers, from_start: bool, to_end: bool) -> Span:
+    one = numbers.ranges[0]
+    start_s = 0.0 if from_start else one.low
+    return Span(start_s, EPOCH_S if to_end else one.high)
