@@ -46,7 +46,8 @@ def test_evidence_is_json_with_seconds_inside_the_epoch(readings):
         assert json.loads(json.dumps(reading.evidence)) == reading.evidence
         for item in reading.evidence:
             assert (item["signal"], item["sfreq_hz"]) == ("filtered", 100)
-            assert set(item) == {"kind", "derivation", "start_s", "end_s", "values"}
+            what = {"kind", "derivation", "start_s", "end_s", "values", "signal", "sfreq_hz"}
+            assert set(item) == what
             assert 0 <= item["start_s"] <= item["end_s"] <= 30
             assert item["derivation"] in set(DERIVATIONS)
 
