@@ -38,8 +38,8 @@ def limits_of(row: Mapping[str, Any]) -> list[Mapping[str, Any]]:
 def strip(row: Mapping[str, Any]) -> dict[str, Any] | None:
     """Places of the differences of a sleep statistic on a strip 240 units wide."""
     known = [night for night in row["nights"] if night["difference"] is not None]
-    if not known:
-        return None
+    if len(known) < 2:
+        return None  # one difference is told by the bias
     low, high = row["lower_limit"]["value"], row["upper_limit"]["value"]
     ends = [0.0, *(night["difference"] for night in known)]
     ends += [limit for limit in (low, high) if limit is not None]

@@ -77,6 +77,7 @@ def _scorer(sheet: Sheet, column: Column, compared: Sequence[Column]) -> dict[st
         "key": column.key,
         "label": column.label,
         "kind": column.kind,
+        "helped": column.helped,
         "recordings": len(scorings),
         "epochs": sum(sheet.coded[scoring.pk].scored_count for scoring in scorings),
         "compared": column in compared,

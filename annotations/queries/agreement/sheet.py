@@ -14,22 +14,30 @@ from annotations.models.scoring import FINISHED
 from annotations.queries.agreement.coded import Coded, read_coded
 from annotations.queries.agreement.one_night import label_of
 from recordings.models import Recording
+from studies.models import Mode
 
 PEOPLE = (Scorer.Kind.HUMAN, Scorer.Kind.IMPORT)
 
 
 @dataclass(frozen=True)
 class Column:
-    """One scorer. Another pass over the same nights is another column, to be compared with."""
+    """One scorer. Another pass over the same nights is another column, to be compared with.
+
+    So are the nights that a person scored with suggestions: those answers are not theirs alone.
+    """
 
     key: str
     label: str
     kind: str
+    helped: bool = False
 
     @classmethod
     def of(cls, scoring: Scoring) -> "Column":
         again = f".{scoring.pass_number}" if scoring.pass_number > 1 else ""
-        return cls(f"{scoring.scorer_id}{again}", label_of(scoring), scoring.scorer.kind)
+        key, label, kind = f"{scoring.scorer_id}{again}", label_of(scoring), scoring.scorer.kind
+        if kind != Scorer.Kind.HUMAN or scoring.mode == Mode.BLIND:
+            return cls(key, label, kind)
+        return cls(f"{key}-{scoring.mode}", f"{label} ({scoring.mode})", kind, helped=True)
 
     @property
     def is_consensus(self) -> bool:
@@ -123,7 +131,7 @@ def sheet_of(scorings: "QuerySet[Scoring]", *, with_open: bool = False) -> Sheet
 
 
 def compared_columns(sheet: Sheet, keys: Iterable[str] = ()) -> list[Column]:
-    """Choose whose agreement is counted: those named, else people, else everybody.
+    """Choose whose agreement is counted: those named, else people unaided, else everybody.
 
     A consensus is made from the others: it is compared with one of them, never counted among them.
     """
@@ -132,14 +140,14 @@ def compared_columns(sheet: Sheet, keys: Iterable[str] = ()) -> list[Column]:
     named = [column for column in able if column.key in wanted]
     if len(named) > 1:
         return named
-    people = [column for column in able if column.kind in PEOPLE]
+    people = [column for column in able if column.kind in PEOPLE and not column.helped]
     return people if len(people) > 1 else able
 
 
 def _columns(nights: Sequence[Night]) -> list[Column]:
     found = {Column.of(s) for night in nights for s in night.scorings.values()}
     kinds = [kind.value for kind in (*PEOPLE, Scorer.Kind.CONSENSUS, Scorer.Kind.MODEL)]
-    return sorted(found, key=lambda c: (kinds.index(c.kind), _natural(c.label), c.key))
+    return sorted(found, key=lambda c: (c.helped, kinds.index(c.kind), _natural(c.label), c.key))
 
 
 def _natural(label: str) -> list[tuple[int, str]]:

@@ -131,7 +131,7 @@ def test_of_assisted_answers_no_switch_is_told_only_what_was_followed(given):
 
 
 def test_nobody_is_judged_by_themselves_and_without_reference_nothing_is_right(revealed):
-    own = report(by=revealed.scorer.label)
+    own = report(by=f"{revealed.scorer.label} (reveal)")
     assert own["without_reference"] == own["answers"] == 8
     nobody = report(by="")
     assert nobody["reference"] is None

@@ -14,6 +14,7 @@ from annotations.queries.agreement import agreement_report, compared_columns, sh
 from annotations.services.assignments import assign
 from annotations.services.scores import ScoreContent, Why, add_scores, score_epoch
 from annotations.services.scorings import close_scoring, reopen_scoring
+from studies.models import Mode
 
 pytestmark = pytest.mark.django_db
 
@@ -137,6 +138,27 @@ def test_people_are_compared_among_themselves_where_two_of_them_scored(imported,
     named = [column.key for column in sheet.columns if column.label != "Ben"]
     assert [c.label for c in compared_columns(sheet, named)] == ["Anna", "tiny-model"]
     assert len(agreement_report(sheet, compared_columns(sheet))["pairs"]) == 3
+
+
+def test_answers_given_with_suggestions_are_apart_from_those_given_unaided(
+    labels_only, imported, annotator
+):
+    imported("Anna", NIGHT)
+    source = imported("Ben", NIGHT)
+    helped = assign(
+        recording=labels_only,
+        annotator=annotator,
+        assigned_by=None,
+        mode=Mode.ASSISTED,
+        suggestion=source,
+    )
+    add_scores(scoring=helped, contents=[(0, ScoreContent("W"))], why=Why.EDIT)
+    close_scoring(scoring=helped)
+    sheet = sheet_of(Scoring.objects.all())
+    assert [column.label for column in compared_columns(sheet)] == ["Anna", "Ben"]
+    assert sheet.columns[-1].label == f"{helped.scorer.label} (assisted)"
+    named = [column.key for column in sheet.columns]
+    assert len(compared_columns(sheet, named)) == 3
 
 
 def test_a_model_is_judged_with_and_without_replies_that_could_not_be_read(
