@@ -37,12 +37,14 @@ def rated_study(
     raters_per_item: int = 3,
     repeat_every: int = 0,
     cannot_judge_every: int = 0,
+    control: str = "",
     seed: int = 1,
 ) -> RatingStudy:
     """Make a closed study, blind still, of which `made_up_ratings.study` says what is true.
 
     The made-up scores are those of factual accuracy; evidence gets one more, coherence is upside
-    down. Every n-th rating is repeated with the same scores, or says "cannot judge".
+    down. `control` names the arm that is known to be wrong. Every n-th rating is repeated with
+    the same scores, or says "cannot judge".
     """
     block, arm_of = made_up_study(
         np.random.default_rng(seed),
@@ -64,7 +66,10 @@ def rated_study(
     nights = list(_nights(study, recordings, epochs_a_recording))
     items: list[RatingItem] = []
     for place, label in enumerate(arms):
-        arm = RatingArm.objects.create(rating_study=rating_study, label=label, place=place)
+        kind = RatingArm.Kind.CONTROL if label == control else RatingArm.Kind.SOURCE
+        arm = RatingArm.objects.create(
+            rating_study=rating_study, label=label, kind=kind, place=place
+        )
         items += _items(arm, nights, epochs_a_recording, offset=len(items))
     assert len(items) == len(arm_of)
     RatingItem.objects.bulk_create(items)

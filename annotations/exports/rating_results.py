@@ -99,6 +99,7 @@ def results_json(results: Results) -> dict[str, Any]:
             "cannot_judge": facts.cannot_judge,
             "items_of_two_raters": facts.shared_items,
             "second_looks": facts.repeats_done,
+            "known_wrong_controls": None if results.table.is_blind else results.table.controls,
         },
         "results": [asdict(row) for row in result_rows(results)],
         "published": {"source": SOURCE, "claims": [asdict(claim) for claim in PUBLISHED]},

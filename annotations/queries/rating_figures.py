@@ -104,7 +104,6 @@ def _differences(results: Results) -> Figure | None:
         "kind": "forest",
         "title": f"{held} of {len(known)} differences between arms hold after Holm’s correction",
         "axis": "difference in points, 95 % interval",
-        "zero": True,
         "panels": [
             {
                 "title": DIMENSION_WORDS[name].title,
@@ -134,7 +133,6 @@ def _severity(results: Results) -> Figure | None:
         "kind": "forest",
         "title": f"Raters are up to {apart:.2f} points apart on the same items",
         "axis": "points above or below the mean rater, 95 % interval",
-        "zero": True,
         "panels": [
             {
                 "title": DIMENSION_WORDS[name].title,

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from annotations.queries.rating_table import RatingTable, TableItem
 from psg.stages import STAGES
 
+KeysOf = Callable[[TableItem], tuple[str, ...]]
 ARM: Final = "arm"
 # Ways of which a blind lead sees nothing, because a group there is an arm or tells one.
 SEALED: Final = (ARM, "reference")
@@ -36,7 +37,17 @@ class Way:
 
     name: str
     label: str
-    keys_of: Callable[[TableItem], tuple[str, ...]]
+    keys_of: KeysOf
+
+
+def _as_written(keys_of: KeysOf) -> KeysOf:
+    """Leave known-wrong controls out: they tell of raters, and nothing of a stage or a rule."""
+
+    def keys(item: TableItem) -> tuple[str, ...]:
+        is_control = item.origin is not None and item.origin.is_control
+        return () if is_control else keys_of(item)
+
+    return keys
 
 
 def _arm_keys(item: TableItem) -> tuple[str, ...]:
@@ -49,18 +60,18 @@ def _reference_keys(item: TableItem) -> tuple[str, ...]:
     return ({True: "same", False: "other", None: "none"}[item.is_correct],)
 
 
+def _place_keys(item: TableItem) -> tuple[str, ...]:
+    return ("transition" if item.is_transition else "within",)
+
+
 WAYS: Final = {
     way.name: way
     for way in (
         Way(ARM, "Arm", _arm_keys),
-        Way("stage", "Stage", lambda item: (item.stage,)),
-        Way("rule", "Cited rule", lambda item: item.rules),
-        Way("reference", "Correct or not", _reference_keys),
-        Way(
-            "place",
-            "Place in the night",
-            lambda item: ("transition" if item.is_transition else "within",),
-        ),
+        Way("stage", "Stage", _as_written(lambda item: (item.stage,))),
+        Way("rule", "Cited rule", _as_written(lambda item: item.rules)),
+        Way("reference", "Correct or not", _as_written(_reference_keys)),
+        Way("place", "Place in the night", _as_written(_place_keys)),
     )
 }
 

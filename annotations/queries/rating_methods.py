@@ -42,6 +42,8 @@ def _design(results: Results) -> str:
             f"available; {facts.cannot_judge} of them said “cannot judge”, carry no scores and "
             "are counted apart."
         )
+    if results.controls_words:
+        text += f" {results.controls_words}"
     done = sum(rater.done for rater in results.table.raters)
     total = sum(rater.total for rater in results.table.raters)
     if study.state != RatingStudy.State.CLOSED:

@@ -8,13 +8,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from annotations.models import RatingStudy
+from annotations.models import RatingArm, RatingStudy
 from annotations.models.rating import DIMENSIONS
 from annotations.queries.rating_analysis import REPLICATES, statistics_of
 from annotations.queries.rating_facts import Facts
 from annotations.queries.rating_groups import ARM, WAYS, Group, Way, groups_of, open_ways
 from annotations.queries.rating_measures import AGREEMENT, REPEATS, MeasureWords
 from annotations.queries.rating_numbers import Number, known
+from annotations.queries.rating_reading import read_ratings
 from annotations.queries.rating_rows import (
     AgreementPart,
     DifferenceRow,
@@ -24,7 +25,7 @@ from annotations.queries.rating_rows import (
     ScoreRow,
     SpreadRow,
 )
-from annotations.queries.rating_table import RatingTable, TableRater, read_ratings
+from annotations.queries.rating_table import RatingTable, TableRater
 from annotations.queries.rating_words import DIMENSION_WORDS
 from psg.agreement import Interval
 from psg.ratings import ArmDifference, GroupScores, StudyStatistics
@@ -42,10 +43,23 @@ class Results:
     table: RatingTable
     facts: Facts
     statistics: StudyStatistics
+    has_controls: bool
 
     @property
     def replicates(self) -> int:
         return REPLICATES
+
+    @property
+    def controls_words(self) -> str:
+        """Say where known-wrong controls count; nothing where the study has none."""
+        if self.table.controls:
+            return (
+                f"{self.table.controls} of all items are known-wrong controls: they count by arm "
+                "and in all items, and in no other group."
+            )
+        if self.table.is_blind and self.has_controls:
+            return "Known-wrong controls are among the items, and are set apart after unblinding."
+        return ""
 
     @property
     def dimensions(self) -> list[str]:
@@ -173,6 +187,7 @@ def results_of(rating_study: RatingStudy) -> Results:
         table=table,
         facts=Facts.of(table),
         statistics=statistics_of(table, seed=rating_study.seed),
+        has_controls=rating_study.arms.filter(kind=RatingArm.Kind.CONTROL).exists(),
     )
 
 

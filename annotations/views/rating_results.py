@@ -17,9 +17,9 @@ from annotations.models import RatingStudy
 from annotations.queries.rating_figures import figures_of
 from annotations.queries.rating_items import ItemFilter, filter_of, items_behind
 from annotations.queries.rating_methods import methods_text
+from annotations.queries.rating_reading import read_ratings
 from annotations.queries.rating_results import Results, results_of
 from annotations.queries.rating_rows import ScoreRow
-from annotations.queries.rating_table import read_ratings
 from annotations.rating_items_form import RatingItemsForm
 from studies.access import get_or_404, signed_in
 

@@ -1,6 +1,6 @@
 // A forest plot: one point with its interval a row, one panel a dimension.
 
-import { axisName, layoutOf, places, plain } from "./panels.js";
+import { axisName, layoutOf, plain } from "./panels.js";
 
 const known = (value) => value !== null && value !== undefined;
 
@@ -46,15 +46,6 @@ function claimLegend(figure, ink) {
   }));
 }
 
-function zeroShapes(figure, ink) {
-  return figure.zero
-    ? figure.panels.map((_, index) => ({
-        type: "line", xref: axisName("x", index), yref: `${axisName("y", index)} domain`, x0: 0, x1: 0, y0: 0, y1: 1, layer: "below",
-        line: { color: ink.axis, width: 1.2 },
-      }))
-    : [];
-}
-
 /** One range for all panels, with zero in it where zero means something. */
 function rangeOf(figure) {
   if (figure.range) return figure.range;
@@ -69,9 +60,10 @@ export function forest(figure, ink) {
   return {
     data: [...figure.panels.map((panel, index) => points(panel, index, figure, ink)), ...claimLegend(figure, ink)],
     layout: layoutOf(figure, ink, {
-      xaxis: { range: figure.range ? [low - 0.1, high + 0.1] : [low, high], ...(figure.range ? { dtick: 1 } : { nticks: 6 }) },
-      shapes: [...claimShapes(figure, ink), ...zeroShapes(figure, ink)],
+      xaxis: figure.range
+        ? { range: [low - 0.1, high + 0.1], dtick: 1 }
+        : { range: [low, high], nticks: 6, zeroline: true, zerolinecolor: ink.axis, zerolinewidth: 1.4 },
+      shapes: claimShapes(figure, ink),
     }),
-    rows: places(figure).length,
   };
 }

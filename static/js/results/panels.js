@@ -57,7 +57,7 @@ export function layoutOf(figure, ink, { xaxis, shapes = [] }) {
   const below = ROOM.bottom + (figure.kind === "levels" || figure.lines ? ROOM.legend : 0);
   const longest = Math.max(...rows.flatMap((row) => lines(row.label)).map((line) => line.length));
   const layout = {
-    title: { text: plain(figure.title), x: 0, xref: "container", xanchor: "left", y: 1, yref: "container", yanchor: "top", pad: { l: 0, t: 8 }, font: { ...font, size: 14 } },
+    title: { text: plain(figure.title), x: 0, xref: "container", xanchor: "left", y: 1, yref: "container", yanchor: "top", pad: { l: ink.inset, t: 8 }, font: { ...font, size: 14 } },
     font, height: ROOM.top + tall + below, margin: { l: 24 + 6.6 * longest, r: 16, t: ROOM.top, b: below },
     paper_bgcolor: ink.ground, plot_bgcolor: "rgba(0,0,0,0)", hovermode: "closest", bargap: 0.28, barmode: "stack",
     legend: { orientation: "h", x: 0, xanchor: "left", y: -46 / tall, yanchor: "top", traceorder: "normal", font, itemclick: false, itemdoubleclick: false },

@@ -140,6 +140,18 @@ def test_few_recordings_warn_that_intervals_run_narrow(many_nights):
     assert results_of(many_nights(recordings=8)).facts.runs_narrow
 
 
+def test_known_wrong_controls_count_by_arm_and_in_no_group_of_what_was_written(many_nights, lead):
+    rating_study = many_nights(recordings=4, control="Worse")
+    blind = results_of(rating_study)
+    assert "are among the items" in blind.controls_words
+    assert sum(row.items for row in blind.groups("stage")) == 16
+    results = opened(rating_study, lead)
+    assert "8 of all items are known-wrong controls" in results.controls_words
+    assert [row.items for row in results.groups("arm")] == [8, 8]
+    for way in ("stage", "reference", "place"):
+        assert sum(row.items for row in results.groups(way)) == 8
+
+
 def test_who_could_not_judge_is_counted_and_scores_nothing(many_nights):
     results = results_of(many_nights(recordings=4, cannot_judge_every=6))
     assert results.overall.cannot_judge == results.overall.ratings // 6
