@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from annotations.models import EpochRevision, Rating, RatingItem, RatingSlot, RatingStudy
+from annotations.models import EpochRevision, Rating, RatingItem, RatingSlot, RatingStudy, Scoring
 from annotations.services.scorers import model_scorer
 from annotations.services.scores import ScoreContent, add_scores
 from annotations.services.scorings import create_scoring
@@ -16,6 +16,11 @@ pytestmark = pytest.mark.django_db(transaction=True)
 ITEMS = 30
 STAGES = ["W", "N1", "N2", "N3", "R"]
 ARMS = ["Careful-3b", "Careless-3b"]
+
+# Waited for frame by frame: a hundred items are too many for the pauses between other looks.
+IS_STAGING = """place => document.querySelector('[data-part=place]').textContent === place
+  && document.querySelector('[data-part=judging]').hidden"""
+IS_JUDGING = "() => !document.querySelector('[data-part=judging]').hidden"
 
 
 @pytest.fixture
@@ -30,6 +35,7 @@ def arms(night) -> None:
             for n in range(60)
         ]
         add_scores(scoring=scoring, contents=contents, why=EpochRevision.Why.MODEL)
+    Scoring.objects.update(state=Scoring.State.SUBMITTED)
 
 
 @pytest.fixture
@@ -78,11 +84,9 @@ def calibrate(page: Page, study: RatingStudy, scores: str) -> None:
 
 def judge(page: Page, place: str, scores: str) -> None:
     """Own stage, then the text, three scores, next: by keys alone."""
-    judging = page.locator("[data-part=judging]")
-    expect(page.locator("[data-part=place]")).to_have_text(place)
-    expect(judging).to_be_hidden()
+    page.wait_for_function(IS_STAGING, arg=place)
     press(page, "2⏎")
-    expect(judging).to_be_visible()
+    page.wait_for_function(IS_JUDGING)
     press(page, scores + "⏎")
 
 

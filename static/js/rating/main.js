@@ -19,6 +19,10 @@ import { Queue } from "./queue.js";
 import { RatingStore } from "./store.js";
 
 const CLOSED = "This rating study was closed, or you are no longer among its raters.";
+const THANKS = {
+  title: "All rated. Thank you.",
+  words: "Your ratings are saved. You can still look them over and change them until the study is closed.",
+};
 const LOOK_SAYS = {
   view: "The image as the model saw it, or the signal", "gain:up": "Larger waves", "gain:down": "Smaller waves",
   "page:shorter": "Shorter page", "page:longer": "Longer page", polarity: "Negative up, or positive up", sides: "Neighbours at the sides, and away",
@@ -86,12 +90,12 @@ async function finish({ saves, queue, page }) {
   }
   const { slots, gate } = await api.queue();
   if (!page.isDone) return;
-  if (slots.length > queue.length) {
-    queue.grow(slots);
-    page.offerMore();
-  }
-  setText(parts.doneTitle, gate.title || "All rated. Thank you.");
-  setText(parts.doneWords, gate.words || "Your ratings are saved. You can still look them over and change them until the study is closed.");
+  const opened = slots.length > queue.length;
+  if (opened) queue.grow(slots);
+  const { title, words } = opened || gate.state === "held" ? gate : THANKS;
+  setText(parts.doneTitle, title);
+  setText(parts.doneWords, words);
+  if (opened) page.offerMore();
 }
 
 function notFinished(error) {
