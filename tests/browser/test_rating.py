@@ -7,7 +7,6 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, Route, expect
 
 from annotations.models import EpochScore, Rating, RatingStudy
-from annotations.services.rating_studies import unblind
 from tests.ratings import (  # noqa: F401
     MODEL_LABEL,
     draft_rating_study,
@@ -200,15 +199,3 @@ def test_a_phone_has_all_of_it_in_reach_of_a_thumb(context_of, rating_study, rat
     expect(page.get_by_role("img", name="The epoch to judge")).to_be_visible()
     assert page.evaluate(NO_WIDER)
     assert scores() == [(5, 5, 5)]
-
-
-def test_results_are_drawn_and_by_source_once_unblinded(page_of, rating_study, lead):
-    for item in rating_study.items.all():
-        give(item.slots.first(), (4, 5, 4))
-    page = page_of(lead)
-    page.goto(f"/ratings/{rating_study.pk}/")
-    expect(page.locator(".chart .main-svg .bars").first).to_be_attached()
-    expect(page.get_by_text(MODEL_LABEL)).to_have_count(0)
-    unblind(rating_study=rating_study, user=lead, reason="All rated.")
-    page.reload()
-    expect(page.get_by_text(re.compile(MODEL_LABEL)).first).to_be_visible()
