@@ -6,6 +6,7 @@ from annotations import adjudication_urls, agreement_urls, rating_urls, teamwork
 from annotations.api import scorings as scorings_api
 from annotations.api import suggestions as suggestions_api
 from annotations.api.candidates import CandidatesView
+from annotations.api.claims import ClaimsView
 from annotations.api.findings import FindingsView
 from annotations.api.history import HistoryView
 from annotations.api.lights import LightsView
@@ -51,6 +52,7 @@ urlpatterns = [
     path(
         "api/v1/scorings/<int:scoring_id>/candidates/", CandidatesView.as_view(), name="candidates"
     ),
+    path("api/v1/scorings/<int:scoring_id>/claims/", ClaimsView.as_view(), name="claims"),
     path(
         "api/v1/scorings/<int:scoring_id>/epochs/<int:epoch>/lock/",
         suggestions_api.LockView.as_view(),

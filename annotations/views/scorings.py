@@ -11,12 +11,13 @@ from django.views.decorators.http import require_GET, require_POST
 
 from annotations.forms import AssignForm
 from annotations.models import Scoring
+from annotations.queries.claims import why_withheld
 from annotations.services.assignments import assign
 from annotations.services.errors import AssignRefusedError
 from recordings.models import Recording
 from recordings.tasks import send_search
 from studies.access import get_or_404, require, signed_in
-from studies.models import Mode, Role
+from studies.models import Mode, Role, Track, User
 
 
 @login_required
@@ -27,8 +28,18 @@ def workbench(request: HttpRequest, scoring_id: int) -> HttpResponse:
     scoring = get_or_404(scorings, pk=scoring_id)
     is_own = scoring.scorer.user_id == request.user.pk
     has_help = is_own and scoring.mode != Mode.BLIND and scoring.suggestion_id is not None
-    context = {"scoring": scoring, "has_help": has_help}
+    context = {
+        "scoring": scoring,
+        "has_help": has_help,
+        "has_claims": _has_claims(scoring, signed_in(request)),
+    }
     return render(request, "annotations/workbench.html", context)
+
+
+def _has_claims(scoring: Scoring, user: User) -> bool:
+    """Whether there are words to check, a signal to check them by, and leave to be told."""
+    has_words = scoring.track != Track.COARSE and scoring.recording.has_signals
+    return has_words and why_withheld(scoring, user) is None
 
 
 @login_required

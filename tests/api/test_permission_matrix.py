@@ -91,6 +91,7 @@ EXPECTED: dict[str, list[Line]] = {
     "annotations:suggestions": [Line("get", OWNER)],
     "annotations:suggested-stages": [Line("get", OWNER)],
     "annotations:candidates": [Line("get", OWNER)],
+    "annotations:claims": [Line("get", OVERSEERS | OWNER)],
     "annotations:lock": [Line("post", OWNER)],
     "annotations:adjudicate": [Line("get", ADJUDICATOR), Line("post", ADJUDICATOR)],
     "annotations:adjudication": [Line("get", ADJUDICATOR)],

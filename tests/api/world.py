@@ -75,6 +75,7 @@ class World:
         study = {"slug": self.study.slug}
         recording = {"recording_id": self.recording.pk}
         scoring = {"scoring_id": self.scoring.pk}
+        assisted = {"scoring_id": self._assisted(night).pk}
         self.arguments |= {
             "study": study,
             "studies:members": study,
@@ -93,7 +94,8 @@ class World:
             **{f"annotations:{name}": scoring for name in ["scoring-page", *teamwork_urls.ACTS]},
             "annotations:suggestions": scoring,
             "annotations:suggested-stages": scoring,
-            "annotations:candidates": {"scoring_id": self._assisted(night).pk},
+            "annotations:candidates": assisted,
+            "annotations:claims": assisted,
             "annotations:lock": {**scoring, "epoch": 0},
             "annotations:findings": scoring,
             "annotations:lights": scoring,

@@ -70,6 +70,7 @@ export function createApi({ root, scoringId, recordingId }) {
     suggestions: (first, count) => json(`${scoring}/suggestions/?first=${first}&count=${count}`),
     suggestedStages: () => json(`${scoring}/suggestions/stages/`),
     candidates: (first, count) => json(`${scoring}/candidates/?first=${first}&count=${count}`),
+    claims: (first, count) => json(`${scoring}/claims/?first=${first}&count=${count}`),
     history: (epoch) => json(`${scoring}/epochs/${epoch}/history/`),
     lights: () => json(`${scoring}/lights/`),
     saveLights: (body) => json(`${scoring}/lights/`, "PUT", body),

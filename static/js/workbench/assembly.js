@@ -2,6 +2,7 @@
 
 import { ActiveTime } from "./active.js";
 import { Assistance } from "./assistance.js";
+import { ClaimsPanel } from "./claims.js";
 import { nightClock } from "./clock.js";
 import { createDialogs } from "./dialogs.js";
 import { DisplayDialog } from "./display.js";
@@ -93,11 +94,14 @@ export function createWorkbench({ parts, api, scoring, recording, queue, lightsQ
     assistance.attach({ bench: workbench, desk: workbench.evidence, queue, api });
     workbench.assistance = assistance;
   }
-  const followers = [view, workbench.evidence, assistance, new FindingsLine({ parts, findings }), history, commentsFollower(parts)];
+  // The page has a place for verdicts only where the mode and the person may have them.
+  const claims = parts.claims ? new ClaimsPanel({ parts, fetch: api.claims, onLight: (event) => workbench.evidence.light(event) }) : null;
+  const followers = [view, workbench.evidence, assistance, claims, new FindingsLine({ parts, findings }), history, commentsFollower(parts)];
   workbench.followers.push(...followers.filter(Boolean));
   queue.addEventListener("saved", () => {
     findings.refreshSoon();
     history.refreshSoon();
+    claims?.refreshSoon();
   });
   return workbench;
 }

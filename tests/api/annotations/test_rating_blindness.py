@@ -12,6 +12,8 @@ from annotations.exports.massex import custom_id
 from annotations.models import RatingItem, RatingSlot
 from annotations.queries.rating_queue import slots_of
 from psg.render import pixel_sha256
+from studies.models import Role
+from studies.services.invitations import add_member
 from tests.ratings import EXPERT_NAME, MODEL_LABEL, NIGHT_NAME
 
 pytestmark = pytest.mark.django_db
@@ -169,3 +171,14 @@ def test_raters_reach_no_scoring_of_the_study(client, sources, rating_study):
     page = client.get(f"/recordings/{sources[0].recording_id}/scorings/").content.decode()
     assert MODEL_LABEL not in page
     assert EXPERT_NAME not in page
+
+
+def test_a_rater_is_told_nothing_of_what_the_signal_says(answers, client, raters, study, sources):
+    for _, text in texts_of(answers):
+        assert not {"contradicted", "cannot_tell", "outcome"} & set(re.findall(r"\w+", text))
+    urls = [f"/api/v1/scorings/{source.pk}/claims/" for source in sources]
+    assert {client.get(url).status_code for url in urls} == {404}
+    add_member(study=study, user=raters[0], role=Role.VIEWER)
+    refused = [client.get(url) for url in urls]
+    assert {answer.status_code for answer in refused} == {403}
+    assert all(b"yours to judge" in answer.content for answer in refused)
