@@ -7,6 +7,7 @@ import pytest
 from annotations.services.rating_studies import unblind
 from studies.models import Role
 from tests.rated_studies import rated_study
+from tests.ratings import give
 
 pytestmark = pytest.mark.django_db
 
@@ -61,8 +62,6 @@ def told_by(client, path):
 
 
 def test_nothing_tells_an_arm_before_unblinding(client, closed):
-    ids = {str(score) for score in closed.items.values_list("source__scoring_id", flat=True)}
-    assert ids
     for path in paths_of(closed):
         text = told_by(client, path)
         for word in SEALED_WORDS:
@@ -108,6 +107,26 @@ def test_the_page_warns_of_few_recordings_and_quotes_both_published_claims(clien
     assert "means 3.75 to 3.96" in page
     assert "above 4.0" in page
     assert "cannot judge" in page
+
+
+def test_one_rating_of_one_rater_is_shown_with_what_is_missing_and_why(
+    client, rating_study, raters
+):
+    paths = paths_of(rating_study)
+    for path in paths:
+        told_by(client, path)  # with nothing rated at all
+    give(rating_study.items.first().slots.get(rater=raters[0], repeat=0), (4, 4, 5))
+    page = told_by(client, paths[0])
+    for words in (
+        "every rated item is from one recording",
+        "One rater so far: agreement needs two",
+        "One rater so far: severity",
+        "No second look has been rated yet",
+        "Arms are compared once the sources are shown",
+    ):
+        assert words in page, words
+    for path in paths:
+        assert "nan" not in re.findall(r"\bnan\b", told_by(client, path)), path
 
 
 def test_downloads_are_named_and_are_not_shown_in_the_browser(client, closed):
