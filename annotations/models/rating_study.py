@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
-from annotations.models.scoring import STAGE_CHOICES, EpochScore, Scoring
+from annotations.models.scoring import OVERSEERS, STAGE_CHOICES, EpochScore, Scoring
 from recordings.models import Recording
 from studies.models import Role, Study, User
 
@@ -16,13 +16,16 @@ class RatingStudyQuerySet(models.QuerySet["RatingStudy"]):
         return self.filter(study__in=Study.objects.of(user, Role.LEAD))
 
     def rated_by(self, user: User) -> "RatingStudyQuerySet":
-        """Return the open studies in whose raters `user` is counted, now too."""
+        """Return the open studies in whose raters `user` is counted, now too.
+
+        Who has come to oversee the study since its launch is not blind any more, and rates no more.
+        """
         mine = RatingRater.objects.filter(rater_id=user.pk).values("rating_study_id")
         return self.filter(
             state=RatingStudy.State.OPEN,
             study__in=Study.objects.of(user, Role.RATER),
             pk__in=mine,
-        )
+        ).exclude(study__in=Study.objects.of(user, *OVERSEERS))
 
 
 class RatingStudy(models.Model):

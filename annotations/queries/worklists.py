@@ -64,12 +64,7 @@ def nights_scored(user: User, limit: int = 10) -> list[Scoring]:
 
 def rating_queues(user: User) -> list[RatingQueue]:
     slots = (
-        RatingSlot.objects.filter(
-            rater_id=user.pk,
-            item__rating_study__state=RatingStudy.State.OPEN,
-            item__rating_study__study__memberships__user_id=user.pk,
-            item__rating_study__study__memberships__role=Role.RATER,
-        )
+        RatingSlot.objects.of(user)
         .values(study_id=F("item__rating_study"))
         .annotate(total=Count("pk", distinct=True), rated=Count("rating", distinct=True))
     )

@@ -72,7 +72,9 @@ def _draw(
 @login_required
 @require_GET
 def plan(request: HttpRequest, rating_study_id: int) -> HttpResponse:
-    draft = _draft(request, rating_study_id)
+    draft = _led(request, rating_study_id)
+    if not draft.is_draft:
+        return redirect("annotations:rating-results", rating_study_id=rating_study_id)
     context: dict[str, object] = {"rating_study": draft}
     try:
         context["plan"] = plan_of(draft)
@@ -130,9 +132,8 @@ def gold_image(request: HttpRequest, rating_study_id: int, code: str) -> HttpRes
 @login_required
 @require_POST
 def launch(request: HttpRequest, rating_study_id: int) -> HttpResponse:
-    draft = _draft(request, rating_study_id)
     try:
-        launch_rating_study(rating_study=draft, user=signed_in(request))
+        launch_rating_study(rating_study=_led(request, rating_study_id), user=signed_in(request))
     except RatingDesignError as refused:
         messages.error(request, str(refused))
         return redirect("annotations:rating-plan", rating_study_id=rating_study_id)
@@ -149,9 +150,13 @@ def discard(request: HttpRequest, rating_study_id: int) -> HttpResponse:
     return redirect("annotations:rating-studies", slug=draft.study.slug)
 
 
+def _led(request: HttpRequest, rating_study_id: int, **more: object) -> RatingStudy:
+    led = RatingStudy.objects.led_by(signed_in(request)).select_related("study")
+    return get_or_404(led, pk=rating_study_id, **more)
+
+
 def _draft(request: HttpRequest, rating_study_id: int) -> RatingStudy:
-    drafts = RatingStudy.objects.led_by(signed_in(request)).filter(state=RatingStudy.State.DRAFT)
-    return get_or_404(drafts.select_related("study"), pk=rating_study_id)
+    return _led(request, rating_study_id, state=RatingStudy.State.DRAFT)
 
 
 def _calibration(draft: RatingStudy) -> list[RatingItem]:

@@ -70,7 +70,11 @@ def test_a_lead_designs_looks_sets_gold_and_launches(client_of, lead, page, aske
     launched = client.post(f"/ratings/{draft.pk}/launch/", follow=True)
     assert launched.redirect_chain[-1][0] == f"/ratings/{draft.pk}/"
     assert b"its raters find it" in launched.content
-    assert client.get(f"/ratings/{draft.pk}/plan/").status_code == 404
+    again = client.post(f"/ratings/{draft.pk}/launch/", follow=True)  # a second click
+    assert again.redirect_chain[-1][0] == f"/ratings/{draft.pk}/"
+    assert b"was launched" in again.content
+    assert client.get(f"/ratings/{draft.pk}/design/").status_code == 404
+    assert b"Froze it and gave it to the raters" in again.content
 
 
 def test_a_design_can_be_changed_until_launch(client_of, lead, page, asked):

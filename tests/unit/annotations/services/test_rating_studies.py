@@ -5,6 +5,7 @@ import hashlib
 import pytest
 
 from annotations.models import EpochScore, RatingItem, RatingSlot, RatingStudy
+from annotations.queries.worklists import rating_queues
 from annotations.services.rating_design import RatingDesignError, eligible_raters
 from annotations.services.rating_studies import (
     UnblindRefusedError,
@@ -145,6 +146,13 @@ def test_a_closed_study_leaves_the_raters_lists(rating_study, raters):
     close_rating_study(rating_study=rating_study, user=None)
     assert not RatingStudy.objects.rated_by(raters[0]).exists()
     assert not RatingSlot.objects.of(raters[0]).exists()
+
+
+def test_a_rater_who_came_to_oversee_the_study_rates_no_more(rating_study, raters, study):
+    add_member(study=study, user=raters[0], role=Role.VIEWER)
+    assert not RatingSlot.objects.of(raters[0]).exists()
+    assert rating_queues(raters[0]) == []
+    assert RatingSlot.objects.of(raters[1]).exists()
 
 
 def test_a_rater_who_left_the_study_has_no_queue(rating_study, raters, study):
