@@ -61,7 +61,7 @@ def test_a_study_is_designed_launched_and_unblinded(page_of, study, lead, source
     page.get_by_label("Why now").fill("A test of the act.")
     reach(page, "Show the sources")
     page.keyboard.press("Enter")
-    expect(page.get_by_text("A test of the act.")).to_be_visible()
+    expect(page.locator("q", has_text="A test of the act.")).to_be_visible()
     made = RatingStudy.objects.get()
     assert (made.unblinded_by, made.unblind_reason) == (lead, "A test of the act.")
     assert {rater.rating_slots.exists() for rater in raters} == {True}
