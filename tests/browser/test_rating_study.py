@@ -126,6 +126,6 @@ def test_a_study_is_designed_calibrated_rated_by_three_and_unblinded(
     of_lead.get_by_role("button", name="Show the sources").first.click()
     of_lead.get_by_label("Why now").fill("All have rated.")
     of_lead.locator("dialog[open]").get_by_role("button", name="Show the sources").click()
-    expect(of_lead.get_by_text("All have rated.")).to_be_visible()
+    expect(of_lead.get_by_text("All have rated.").first).to_be_visible()
     for label in ARMS:
         expect(of_lead.get_by_text(label).first).to_be_visible()
