@@ -8,7 +8,7 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from annotations.models import Adjudication, Export, RatingStudy, Scorer, Scoring
+from annotations.models import Adjudication, Export, RatingStudy, Release, Scorer, Scoring
 from recordings.admin import ReadOnlyAdmin
 
 
@@ -50,3 +50,10 @@ class ExportAdmin(ReadOnlyAdmin):
     list_display = ["study", "scorer", "state", "done", "total", "requested_by", "created_at"]
     list_filter = ["state", "study"]
     exclude = ["file"]
+
+
+@admin.register(Release)
+class ReleaseAdmin(ReadOnlyAdmin):
+    list_display = ["study", "title", "version", "state", "created_at", "frozen_at"]
+    list_filter = ["state", "study"]
+    exclude = ["file", "preview", "manifest"]

@@ -1,11 +1,7 @@
 """One MASS-EX export: nights in, files out, one night in memory at a time."""
 
-import shutil
-import tempfile
 from collections.abc import Callable, Sequence
-from contextlib import ExitStack
-from dataclasses import dataclass
-from typing import IO
+from dataclasses import dataclass, replace
 
 from annotations.exports.massex import (
     Table,
@@ -16,9 +12,9 @@ from annotations.exports.massex import (
     spreadsheet_safe,
     write_csv,
 )
-from annotations.exports.names import file_stems, subject_names
+from annotations.exports.names import FileStems, subject_names
 from annotations.exports.rows import ExportRow, night_rows
-from annotations.exports.sinks import Checksummed, Sink
+from annotations.exports.sinks import Checksummed, Sink, Spool
 from annotations.models import Scoring
 from psg.lights import Lights
 from studies.models import Track
@@ -42,23 +38,18 @@ def write_export(
     """Write all files of an export; `on_night` is told how many nights are done."""
     files = Checksummed(sink)
     names = subject_names(scorings)
-    stems = file_stems(list(names.values()))
-    with _Spool("epochs.csv") as epochs, _Spool("lights.csv") as lights:
+    with MassexFolder(files) as folder:
         for done, scoring in enumerate(scorings, start=1):
-            subject = names[scoring.pk]
             rows = night_rows(scoring)
-            track = export_track(scoring, rows)
-            table = (
-                fine_table(subject, rows) if track == Track.FINE else coarse_table(subject, rows)
+            folder.add(
+                names[scoring.pk],
+                rows,
+                track=export_track(scoring, rows),
+                own=Lights(scoring.lights_off_s, scoring.lights_on_s),
+                recording=scoring.recording.lights,
             )
-            for form in FORMS:
-                form.write(files, f"{track}/{stems[subject]}.csv", table)
-            epochs.add(epochs_table(subject, rows))
-            own = Lights(scoring.lights_off_s, scoring.lights_on_s)
-            lights.add(lights_table(subject, own=own, recording=scoring.recording.lights))
             on_night(done)
-        epochs.copy_into(files)
-        lights.copy_into(files)
+        folder.finish()
     with files.text("README.txt") as file:
         file.write(README)
     files.write_checksums()
@@ -83,39 +74,58 @@ class Form:
             write_csv(file, self.change(table))
 
 
+PLAIN_FORM = Form("annotations", "utf-8", lambda table: table)
 # Spreadsheets take a csv for Latin-1 unless it begins with a byte order mark.
 FORMS = (
-    Form("annotations", "utf-8", lambda table: table),
+    PLAIN_FORM,
     Form("spreadsheet", "utf-8-sig", spreadsheet_safe),
 )
 
 
-def _text_spool() -> IO[str]:
-    return tempfile.TemporaryFile("w+", encoding="utf-8", newline="")
+class MassexFolder:
+    """The tables of nights in MASS-EX layout, below a folder, in each of the forms."""
 
+    def __init__(
+        self, files: Checksummed, *, below: str = "", forms: Sequence[Form] = FORMS
+    ) -> None:
+        self._files = files
+        self._forms = [replace(form, folder=f"{below}{form.folder}") for form in forms]
+        self._stems = FileStems()
+        self._sidecars = {
+            name: [Spool() for _ in self._forms] for name in ("epochs.csv", "lights.csv")
+        }
 
-class _Spool:
-    """A sidecar grows night by night beside the archive, which takes one file at a time."""
-
-    def __init__(self, name: str) -> None:
-        self._name = name
-        self._stack = ExitStack()
-        self._files = [self._stack.enter_context(_text_spool()) for _ in FORMS]
-        self._is_empty = True
-
-    def __enter__(self) -> "_Spool":
+    def __enter__(self) -> "MassexFolder":
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._stack.close()
+        for spools in self._sidecars.values():
+            for spool in spools:
+                spool.close()
 
-    def add(self, table: Table) -> None:
-        for form, file in zip(FORMS, self._files, strict=True):
-            write_csv(file, form.change(table), header=self._is_empty)
-        self._is_empty = False
+    def add(
+        self,
+        subject: str,
+        rows: Sequence[ExportRow],
+        *,
+        track: Track,
+        own: Lights,
+        recording: Lights,
+    ) -> None:
+        """Write the table of one night, and put its lines into the sidecars."""
+        table = fine_table(subject, rows) if track == Track.FINE else coarse_table(subject, rows)
+        name = f"{track}/{self._stems.of(subject)}.csv"
+        for form in self._forms:
+            form.write(self._files, name, table)
+        self._add_to("epochs.csv", epochs_table(subject, rows))
+        self._add_to("lights.csv", lights_table(subject, own=own, recording=recording))
 
-    def copy_into(self, files: Checksummed) -> None:
-        for form, spooled in zip(FORMS, self._files, strict=True):
-            spooled.seek(0)
-            with files.text(f"{form.folder}/{self._name}", encoding=form.encoding) as file:
-                shutil.copyfileobj(spooled, file)
+    def finish(self) -> None:
+        """Write the sidecars, which grew beside an archive that takes one file at a time."""
+        for name, spools in self._sidecars.items():
+            for form, spool in zip(self._forms, spools, strict=True):
+                spool.copy_into(self._files, f"{form.folder}/{name}", encoding=form.encoding)
+
+    def _add_to(self, name: str, table: Table) -> None:
+        for form, spool in zip(self._forms, self._sidecars[name], strict=True):
+            write_csv(spool.file, form.change(table), header=spool.is_empty)

@@ -24,16 +24,23 @@ def subject_names(scorings: Sequence[Scoring]) -> dict[int, str]:
     }
 
 
-def file_stems(names: Sequence[str]) -> dict[str, str]:
-    """Return a file name for each name: nothing that a path or another system could misread."""
-    stems: dict[str, str] = {}
-    taken: set[str] = set()
-    for name in names:
-        plain = re.sub(r"[^\w.-]", "_", name).strip(".") or "night"
+class FileStems:
+    """File names for names: nothing that a path or another system could misread."""
+
+    def __init__(self) -> None:
+        self._stems: dict[str, str] = {}
+        self._taken: set[str] = set()
+
+    def of(self, name: str) -> str:
+        """Return the file name of `name`, the same whenever it is asked for."""
+        if name not in self._stems:
+            self._stems[name] = self._free(re.sub(r"[^\w.-]", "_", name).strip(".") or "night")
+        return self._stems[name]
+
+    def _free(self, plain: str) -> str:
         stem, number = plain, 1
-        while stem.casefold() in taken:
+        while stem.casefold() in self._taken:
             number += 1
             stem = f"{plain}_{number}"
-        taken.add(stem.casefold())
-        stems[name] = stem
-    return stems
+        self._taken.add(stem.casefold())
+        return stem

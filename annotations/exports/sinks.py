@@ -2,6 +2,8 @@
 
 import hashlib
 import io
+import shutil
+import tempfile
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -56,7 +58,7 @@ class _Hashing(io.RawIOBase):
 
 
 class Checksummed:
-    """Text files into a sink, each remembered with its SHA-256."""
+    """Files into a sink, each remembered with its SHA-256."""
 
     def __init__(self, sink: Sink) -> None:
         self._sink = sink
@@ -64,16 +66,49 @@ class Checksummed:
 
     @contextmanager
     def text(self, name: str, *, encoding: str = "utf-8") -> Iterator[TextIO]:
+        with (
+            self.binary(name) as raw,
+            io.TextIOWrapper(raw, encoding=encoding, newline="") as file,
+        ):
+            yield file
+
+    @contextmanager
+    def binary(self, name: str) -> Iterator[BinaryIO]:
         with self._sink.open(name) as target:
             hashing = _Hashing(target)
-            with io.TextIOWrapper(
-                io.BufferedWriter(cast(io.RawIOBase, hashing), 2**16), encoding=encoding, newline=""
-            ) as file:
+            with io.BufferedWriter(cast(io.RawIOBase, hashing), 2**16) as file:
                 yield file
         self._sums[name] = hashing.sha256.hexdigest()
+
+    @property
+    def sums(self) -> dict[str, str]:
+        """The SHA-256 of every file so far, by name."""
+        return dict(self._sums)
 
     def write_checksums(self) -> None:
         """Write the list in the form that `sha256sum -c` reads."""
         lines = [f"{digest}  {name}\n" for name, digest in sorted(self._sums.items())]
         with self._sink.open(CHECKSUMS) as target:
             target.write("".join(lines).encode())
+
+
+class Spool:
+    """Text that grows night by night beside the sink, which takes one file at a time."""
+
+    def __init__(self) -> None:
+        self.file = tempfile.TemporaryFile(  # noqa: SIM115 - closed by close()
+            "w+", encoding="utf-8", newline=""
+        )
+
+    @property
+    def is_empty(self) -> bool:
+        return self.file.tell() == 0
+
+    def copy_into(self, files: Checksummed, name: str, *, encoding: str = "utf-8") -> None:
+        """Write all of it as one file; more may be added afterwards."""
+        self.file.seek(0)
+        with files.text(name, encoding=encoding) as target:
+            shutil.copyfileobj(self.file, target)
+
+    def close(self) -> None:
+        self.file.close()

@@ -1,4 +1,4 @@
-"""Scorings, suggestions, adjudications, ratings, exports."""
+"""Scorings, suggestions, adjudications, ratings, exports, releases."""
 
 from annotations.models.adjudication import (
     Adjudication,
@@ -18,6 +18,7 @@ from annotations.models.rating_study import (
     RatingStudy,
     RatingStudyEvent,
 )
+from annotations.models.release import Release, ReleaseEvent
 from annotations.models.scorer import Scorer
 from annotations.models.scoring import EpochRevision, EpochScore, Scoring
 from annotations.models.suggestion import RevealLock, SentSuggestion
@@ -40,6 +41,8 @@ __all__ = [
     "RatingSlot",
     "RatingStudy",
     "RatingStudyEvent",
+    "Release",
+    "ReleaseEvent",
     "RevealLock",
     "Scorer",
     "Scoring",

@@ -140,6 +140,7 @@ CELERY_BEAT_SCHEDULE = {
     name: {"task": name, "schedule": schedule(15.0), "options": {"expires": 15}}
     for name in [
         "annotations.tasks.sweep_exports",
+        "annotations.tasks.sweep_releases",
         "inference.tasks.sweep_runs",
         "recordings.tasks.sweep_ingests",
     ]
@@ -153,6 +154,9 @@ INGEST_LEASE_S = float(os.environ.get("INGEST_LEASE_S", "60"))
 
 # How long a chunk of a pre-score run stays with a worker that no longer renews its lease.
 PRESCORE_LEASE_S = float(os.environ.get("PRESCORE_LEASE_S", "60"))
+
+# The prompts that fine-tuning samples of a release carry; annotations do not know inference.
+RELEASE_PROMPTS = "inference.release_prompts.release_prompts"
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["studies.authentication.SessionAuthentication"],

@@ -87,6 +87,17 @@ class Study(models.Model):
     )
     track = models.CharField(max_length=10, choices=Track, default=Track.FINE)
     mode = models.CharField(max_length=10, choices=Mode, default=Mode.BLIND)
+    licence = models.CharField(
+        max_length=120, blank=True, help_text="Of what is released, such as CC BY-NC 4.0"
+    )
+    data_terms = models.TextField(
+        "data-use terms", blank=True, help_text="What who takes the data binds themselves to"
+    )
+    may_release_words = models.BooleanField(
+        "rationales and comments may be released",
+        default=False,
+        help_text="Free text may hold what a file's header no longer does",
+    )
     created_at = models.DateTimeField(default=timezone.now)
 
     objects = StudyQuerySet.as_manager()

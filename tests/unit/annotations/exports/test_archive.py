@@ -7,7 +7,7 @@ import zipfile
 import pytest
 
 from annotations.exports.archive import write_export
-from annotations.exports.names import file_stems
+from annotations.exports.names import FileStems
 from annotations.exports.sinks import FolderSink, ZipSink
 from annotations.services.imports import import_scoring_file
 from recordings.models import Recording, Subject
@@ -113,7 +113,10 @@ def _csv(path, *lines):
 
 
 def test_names_cannot_leave_the_folder_or_meet():
-    stems = file_stems(["../../etc/passwd", "a/b", "a_b", "A_B", "..", "01-03-0006"])
+    names = FileStems()
+    told = ["../../etc/passwd", "a/b", "a_b", "A_B", "..", "01-03-0006"]
+    stems = {name: names.of(name) for name in told}
+    assert {name: names.of(name) for name in told} == stems
     assert all("/" not in stem and not stem.startswith(".") for stem in stems.values())
     assert len({stem.casefold() for stem in stems.values()}) == 6
     assert stems["01-03-0006"] == "01-03-0006"

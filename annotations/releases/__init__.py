@@ -1,0 +1,1 @@
+"""Releases: what goes in, what is written down of it, and the files made of it."""

@@ -1,0 +1,71 @@
+"""All files of a release, from its manifest and its nights: the same in, the same bytes out."""
+
+import json
+from collections.abc import Callable, Iterable
+from contextlib import ExitStack
+from typing import Any
+
+from annotations.exports.massex import Table, write_csv
+from annotations.exports.sinks import Checksummed, Sink
+from annotations.releases.card import citation, dataset_card
+from annotations.releases.formats.bids import BidsFormat
+from annotations.releases.formats.hypnograms import EdfFormat, YasaFormat
+from annotations.releases.formats.massex import MassexFormat
+from annotations.releases.formats.rowlist import RowListFormat
+from annotations.releases.formats.sft import SftFormat
+from annotations.releases.nights import Night
+
+FORMATS = (RowListFormat, MassexFormat, YasaFormat, EdfFormat, BidsFormat, SftFormat)
+MANIFEST = "manifest.json"
+SPLITS = "splits.csv"
+RATINGS = "ratings.csv"
+
+
+def write_release(
+    sink: Sink,
+    *,
+    manifest: dict[str, Any],
+    nights: Iterable[Night],
+    ratings: Table,
+    on_night: Callable[[int], None] = lambda done: None,
+) -> dict[str, str]:
+    """Write every file, one night in memory at a time; returns the checksums by name."""
+    manifest = json.loads(manifest_text(manifest))  # one order of keys, wherever it comes from
+    files = Checksummed(sink)
+    with ExitStack() as stack:
+        formats = [stack.enter_context(make(files, manifest)) for make in FORMATS]
+        for done, night in enumerate(nights, start=1):
+            for one in formats:
+                one.add(night)
+            on_night(done)
+        for one in formats:
+            one.finish()
+    _write_tables(files, manifest, ratings)
+    _write_words(files, manifest)
+    files.write_checksums()
+    return files.sums
+
+
+def manifest_text(manifest: dict[str, Any]) -> str:
+    """Return the manifest as it is written; keys are sorted, for databases keep no order."""
+    return json.dumps(manifest, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
+
+
+def _write_tables(files: Checksummed, manifest: dict[str, Any], ratings: Table) -> None:
+    parts = sorted({(n["subject"], n["recording"], n["part"]) for n in manifest["nights"]})
+    with files.text(SPLITS) as file:
+        write_csv(file, Table(("subject", "recording", "part"), parts))
+    if manifest["composition"]["with_ratings"]:
+        with files.text(RATINGS) as file:
+            write_csv(file, ratings)
+
+
+def _write_words(files: Checksummed, manifest: dict[str, Any]) -> None:
+    for name, text in {
+        MANIFEST: manifest_text(manifest),
+        "README.md": dataset_card(manifest),
+        "CITATION.cff": citation(manifest),
+        "LICENCE.txt": f"{manifest['licence']}\n\n{manifest['data_terms']}".rstrip() + "\n",
+    }.items():
+        with files.text(name) as file:
+            file.write(text)

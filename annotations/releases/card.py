@@ -1,0 +1,120 @@
+"""What a person reads of a release: the dataset card, and how to cite it."""
+
+import json
+from collections.abc import Iterable
+from typing import Any
+
+from psg.stages import STAGES
+
+LAYOUT = {
+    "massex/<scorer>/annotations/": "MASS-EX csv: fine/ with rationales, coarse/ without;"
+    " epochs.csv with the time of every epoch of the grid; lights.csv",
+    "hypnograms/<scorer>/": "one integer an epoch of 30 s as yasa reads it: 0-4 for W, N1, N2,"
+    " N3, R; -2 where there is none",
+    "edf/<scorer>/": "the same as EDF+ annotations, in seconds of the recording",
+    "bids/": "BIDS derivatives: events.tsv with its columns explained beside it",
+    "sft/": "samples for fine-tuning by part and track, and their prompts; images are named,"
+    " not included",
+    "ratings.csv": "ratings of the rationales, where the release has them",
+    "splits.csv": "the part of every subject and recording",
+    "manifest.json, rows.csv": "what was frozen: every row by its hash",
+    "SHA256SUMS": "check with: sha256sum -c SHA256SUMS",
+}
+
+
+def dataset_card(manifest: dict[str, Any]) -> str:
+    """Return the card in Markdown, all numbers from the manifest."""
+    counts = manifest["counts"]
+    sections = [
+        f"# {manifest['title']} {manifest['version']}",
+        f"Sleep scored epoch by epoch, from the study “{manifest['study_title']}”, frozen"
+        f" {manifest['frozen_at'][:10]}. Licence: {manifest['licence']}.",
+        *(["## Terms of use", manifest["data_terms"]] if manifest["data_terms"] else []),
+        "## What is in it",
+        _table(
+            ["part", "subjects", *(stage.value for stage in STAGES), "epochs"],
+            [
+                [
+                    part,
+                    manifest["subjects"].get(part, 0),
+                    *(found[stage.value] for stage in STAGES),
+                    sum(found.values()),
+                ]
+                for part, found in counts["stages"].items()
+            ],
+        ),
+        _table(["scorer", "kind", "epochs"], _scorers(manifest)),
+        _table(["track", "epochs"], counts["tracks"].items()),
+        "## Rules cited",
+        _table(["rule", "epochs"], counts["rules"].items()),
+        "## How epochs were chosen",
+        _chosen(manifest["composition"]),
+        "## Ratings",
+        _ratings(manifest["ratings"]),
+        "## Files",
+        _table(["file", "holds"], LAYOUT.items()),
+    ]
+    return "\n\n".join(section.rstrip("\n") for section in sections) + "\n"
+
+
+def citation(manifest: dict[str, Any]) -> str:
+    """Return CITATION.cff; strings are written as JSON, which YAML reads."""
+    authors = manifest["authors"] or [f"Contributors of {manifest['study_title']}"]
+    lines = [
+        "cff-version: 1.2.0",
+        'message: "If you use this dataset, please cite it."',
+        "type: dataset",
+        f"title: {_quoted(manifest['title'])}",
+        f"version: {_quoted(manifest['version'])}",
+        f"date-released: {_quoted(manifest['frozen_at'][:10])}",
+        "authors:",
+        *(line for author in authors for line in _author(author)),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _author(author: str) -> list[str]:
+    family, comma, given = (piece.strip() for piece in author.partition(","))
+    if not comma:
+        return [f"  - name: {_quoted(author)}"]
+    return [f"  - family-names: {_quoted(family)}", f"    given-names: {_quoted(given)}"]
+
+
+def _quoted(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)
+
+
+def _scorers(manifest: dict[str, Any]) -> list[list[Any]]:
+    counts = manifest["counts"]["scorers"]
+    return [[s["name"], s["kind"], counts.get(s["name"], 0)] for s in manifest["scorers"]]
+
+
+def _chosen(composition: dict[str, Any]) -> str:
+    lines = ["- epochs with a stage"]
+    if flags := composition["left_out_flags"]:
+        lines.append(f"- without those flagged {' or '.join(flags)}")
+    if (least := composition["least_mean_rating"]) is not None:
+        lines.append(f"- whose rationale was rated {least:g} of 5 or more on average")
+    if (percent := composition["least_agreement_percent"]) is not None:
+        lines.append(f"- on which at least {percent:g} % of the other experts agree")
+    if composition["shares"] and not composition["given_parts"]:
+        lines.append(f"- split by subject, level in stages, seed {composition['seed']}")
+    return "\n".join(lines)
+
+
+def _ratings(ratings: dict[str, Any]) -> str:
+    if not ratings["count"]:
+        return "None are part of this release."
+    rows = [[name.replace("_", " "), f"{mean:.2f}"] for name, mean in ratings["means"].items()]
+    return f"{ratings['count']} ratings by {ratings['raters']} raters.\n\n" + _table(
+        ["dimension", "mean of 1 to 5"], rows
+    )
+
+
+def _table(head: list[str], rows: Iterable[Iterable[Any]]) -> str:
+    lines = [head, ["---"] * len(head), *([str(cell) for cell in row] for row in rows)]
+    return "\n".join(f"| {' | '.join(_cell(cell) for cell in line)} |" for line in lines)
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|").replace("\n", " ")

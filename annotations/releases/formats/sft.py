@@ -1,0 +1,84 @@
+"""Samples for supervised fine-tuning, one JSON a line; the three images are named, not sent.
+
+A coarse sample asks for stage and rules, a fine one for a rationale before them, each with its
+own prompt. Epochs without rules teach nothing of rules and are left out; a fine night's epochs
+without words become no sample either.
+"""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from annotations.exports.names import FileStems
+from annotations.exports.rows import ExportRow
+from annotations.exports.sinks import Checksummed, Spool
+from annotations.releases.formats.format import Format, Manifest
+from annotations.releases.nights import Night
+from studies.models import Track
+
+
+class SftFormat(Format):
+    """sft/<part>.<track>.jsonl and the prompts as text."""
+
+    def __init__(self, files: Checksummed, manifest: Manifest) -> None:
+        super().__init__(files, manifest)
+        self._stems = FileStems()
+        self._spools: dict[str, Spool] = {}
+
+    def add(self, night: Night) -> None:
+        name = f"{night.entry.part}.{night.entry.track}"
+        if name not in self._spools:
+            self._spools[name] = Spool()
+        write = self._spools[name].file.write
+        for sample in self._samples(night):
+            write(json.dumps(sample, ensure_ascii=False) + "\n")
+
+    def finish(self) -> None:
+        for name, spool in sorted(self._spools.items()):
+            spool.copy_into(self.files, f"sft/{name}.jsonl")
+        for track, prompt in sorted(self.manifest["prompts"].items()):
+            with self.files.text(f"sft/prompt.{track}.md") as file:
+                file.write(prompt["system"])
+
+    def close(self) -> None:
+        for spool in self._spools.values():
+            spool.close()
+
+    def _samples(self, night: Night) -> Iterator[dict[str, Any]]:
+        entry = night.entry
+        prompt = self.manifest["prompts"][entry.track]
+        for row in night.laid:
+            if row.stage is None or row.number is None or not row.rules:
+                continue
+            if entry.track == Track.FINE and not row.rationale:
+                continue
+            yield {
+                "id": f"{entry.name}#{row.number}",  # without the stage: ids reach models
+                "subject": entry.subject,
+                "recording": entry.recording,
+                "scorer": entry.scorer,
+                "epoch": row.epoch,
+                "images": self._images(night, row.epoch),
+                "labels": prompt["labels"],
+                "prompt": f"prompt.{entry.track}.md",
+                "prompt_sha256": prompt["sha256"],
+                "reply": reply_text(row, keys=prompt["keys"], fence=prompt["fence"]),
+            }
+
+    def _images(self, night: Night, epoch: int) -> list[str]:
+        """Name the epoch's image and its neighbours'; at the edges of a night it repeats."""
+        last = night.entry.epoch_count - 1
+        stem = self._stems.of(night.entry.recording)
+        window = (max(epoch - 1, 0), epoch, min(epoch + 1, last))
+        return [f"images/{stem}/{number:04d}.png" for number in window]
+
+
+def reply_text(row: ExportRow, *, keys: list[str], fence: bool) -> str:
+    """Return what a model should answer: the keys in their order, a rationale only if asked."""
+    values = {
+        "reasoning_text": row.rationale,
+        "applicable_rules": list(row.rules),
+        "sleep_stage": row.stage,
+    }
+    body = json.dumps({key: values[key] for key in keys}, ensure_ascii=False, indent=2)
+    return f"```json\n{body}\n```" if fence else body

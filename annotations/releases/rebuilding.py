@@ -1,0 +1,130 @@
+"""Finding the rows of a frozen release again, here or in another copy of the study."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import groupby
+from typing import Any
+
+from annotations.models import Scoring
+from annotations.releases.formats.rowlist import ListedRow
+from annotations.releases.manifest import entries_of
+from annotations.releases.nights import Night, NightEntry
+from annotations.releases.rows import KeptRow, ScoreRow, rows_sha256, score_rows
+from studies.models import Study, Track
+
+SHOWN_EPOCHS = 8
+
+
+class DataChangedError(Exception):
+    """The study no longer holds what was frozen; the differences say where."""
+
+    def __init__(self, differences: Sequence[str]) -> None:
+        super().__init__("; ".join(differences))
+        self.differences = list(differences)
+
+
+@dataclass(frozen=True)
+class Found:
+    """A night as the study has it now, with what differs from what was frozen."""
+
+    night: Night | None
+    differences: list[str]
+
+
+def found_nights(
+    study: Study, manifest: dict[str, Any], listed: Iterable[ListedRow]
+) -> Iterator[Found]:
+    """Look up night after night; `listed` has the rows in the order of the manifest."""
+    with_words = manifest["composition"]["track"] == Track.FINE
+    rows_of = groupby(listed, key=lambda row: row.night)
+    for entry in entries_of(manifest):
+        frozen: dict[int, ListedRow] = {}
+        if entry.row_count:
+            _, rows = next(rows_of)
+            frozen = {row.epoch: row for row in rows}
+        yield _find(study, entry, frozen, with_words=with_words)
+
+
+def rebuilt_nights(
+    study: Study, manifest: dict[str, Any], listed: Iterable[ListedRow]
+) -> Iterator[Night]:
+    """Yield the nights as they were frozen.
+
+    Raises
+    ------
+    DataChangedError
+    """
+    for found in found_nights(study, manifest, listed):
+        if found.night is None or found.differences:
+            raise DataChangedError(found.differences)
+        yield found.night
+
+
+def _find(
+    study: Study, entry: NightEntry, frozen: Mapping[int, ListedRow], *, with_words: bool
+) -> Found:
+    candidates = Scoring.objects.filter(
+        recording__study=study,
+        recording__name=entry.recording,
+        scorer__kind=entry.kind,
+        pass_number=entry.pass_number,
+    ).select_related("recording__subject", "scorer")
+    found = [
+        _compare(scoring, entry, frozen, with_words=with_words and scoring.track == Track.FINE)
+        for scoring in candidates.order_by("pk")
+    ]
+    missing = Found(None, [f"{entry.key}: there is no such scoring any more"])
+    return min(found, key=lambda one: len(one.differences), default=missing)
+
+
+def _compare(
+    scoring: Scoring, entry: NightEntry, frozen: Mapping[int, ListedRow], *, with_words: bool
+) -> Found:
+    rows = score_rows(scoring, with_words=with_words)
+    differences = [*_changed_facts(scoring, entry), *_changed_rows(rows, entry, frozen)]
+    kept = [KeptRow(row, row.epoch in frozen and frozen[row.epoch].is_kept) for row in rows]
+    if not differences and rows_sha256(kept) != entry.rows_sha256:
+        differences.append(f"{entry.key}: the list of rows does not fit the manifest")
+    return Found(Night(entry, kept), differences)
+
+
+def _changed_facts(scoring: Scoring, entry: NightEntry) -> list[str]:
+    recording = scoring.recording
+    now = replace(
+        entry,
+        subject=recording.subject.code,
+        recording_sha256=recording.sha256,
+        epoch0_s=recording.epoch0_s,
+        epoch_count=recording.epoch_count,
+        lights=(recording.lights_off_s, recording.lights_on_s),
+        scorer_lights=(scoring.lights_off_s, scoring.lights_on_s),
+    ).as_json()
+    return [
+        f"{entry.key}: {name.replace('_', ' ')} was {was}, is {now[name]}"
+        for name, was in entry.as_json().items()
+        if was != now[name]
+    ]
+
+
+def _changed_rows(
+    rows: Sequence[ScoreRow], entry: NightEntry, frozen: Mapping[int, ListedRow]
+) -> list[str]:
+    now = {row.epoch: row.sha256 for row in rows}
+    epochs = sorted(
+        epoch
+        for epoch in {*now, *frozen}
+        if now.get(epoch) != (frozen[epoch].sha256 if epoch in frozen else None)
+    )
+    said = [
+        f"{entry.key}: epoch {epoch} {_what(epoch in now, epoch in frozen)}"
+        for epoch in epochs[:SHOWN_EPOCHS]
+    ]
+    if len(epochs) > SHOWN_EPOCHS:
+        said.append(f"{entry.key}: and {len(epochs) - SHOWN_EPOCHS} more epochs")
+    return said
+
+
+def _what(is_now: bool, was_frozen: bool) -> str:
+    if is_now and was_frozen:
+        return "has changed"
+    return "is new" if is_now else "is gone"
