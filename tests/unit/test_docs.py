@@ -1,5 +1,6 @@
 """The guides say what is there: commands and their options, settings, keys, links."""
 
+import argparse
 import re
 from pathlib import Path
 
@@ -21,18 +22,27 @@ LINK = re.compile(r"\]\(([^)\s#]+)[^)]*\)")
 each_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 
 
-def _options_of(name: str) -> set[str]:
+def _options_of(name: str, act: str) -> set[str]:
+    """Return what the command takes, or its act where it has several."""
     app = get_commands()[name]
     command = app if not isinstance(app, str) else load_command_class(app, name)
     parser = command.create_parser("manage.py", name)
-    return {option for action in parser._actions for option in action.option_strings}
+    acts = {
+        act: parser
+        for action in parser._actions
+        if isinstance(action, argparse._SubParsersAction)
+        for act, parser in action.choices.items()
+    }
+    actions = acts.get(act, parser)._actions
+    return {option for action in actions for option in action.option_strings}
 
 
 @each_page
 def test_commands_and_their_options_exist(page: Path) -> None:
     for name, rest in COMMAND.findall(page.read_text()):
         assert name in get_commands(), f"{page.name}: manage.py {name}"
-        unknown = set(re.findall(r"(?<!\S)--[\w-]+", rest)) - _options_of(name)
+        act = rest.split(maxsplit=1)[0] if rest.strip() else ""
+        unknown = set(re.findall(r"(?<!\S)--[\w-]+", rest)) - _options_of(name, act)
         assert not unknown, f"{page.name}: manage.py {name} has no {unknown}"
 
 
