@@ -67,7 +67,8 @@ def citing_only(sheet: Sheet) -> Sheet:
         if len(scorings) > 1:
             nights.append(Night(night.recording, scorings))
     keys = {key for night in nights for key in night.scorings}
-    return Sheet(nights, [column for column in sheet.columns if column.key in keys])
+    columns = [column for column in sheet.columns if column.key in keys]
+    return Sheet(nights, columns, sheet.open_count, sheet.read)
 
 
 def _rule_ids(sheet: Sheet) -> list[str]:

@@ -1,7 +1,7 @@
 """Scorings side by side: a row a recording, a column a scorer. What agreement is counted over."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import groupby
 
@@ -64,11 +64,15 @@ class Sheet:
     nights: list[Night]
     columns: list[Column]
     open_count: int = 0
+    read: dict[int, Coded] = field(default_factory=dict, compare=False, repr=False)
+    """What was read so far; sheets made from one another share it."""
 
     @cached_property
     def coded(self) -> dict[int, Coded]:
         """What every scoring says, by its key; read on the first use."""
-        return read_coded([s for night in self.nights for s in night.scorings.values()])
+        every = (scoring for night in self.nights for scoring in night.scorings.values())
+        self.read.update(read_coded([one for one in every if one.pk not in self.read]))
+        return self.read
 
     def column(self, key: str) -> Column | None:
         return next((column for column in self.columns if column.key == key), None)
@@ -88,7 +92,7 @@ class Sheet:
             for n in self.nights
         ]
         wanted = [night for night in nights if len(night.scorings) >= at_least]
-        return Sheet(wanted, list(columns), self.open_count)
+        return Sheet(wanted, list(columns), self.open_count, self.read)
 
     def codes(self, night: Night) -> NDArray[np.int8]:
         """(n_epochs, n_columns) of stage codes, -1 where a column has none."""
