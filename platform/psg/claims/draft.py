@@ -112,6 +112,9 @@ class Draft:
             self.absent, self.level = False, _WITHOUT[self.level]
         if self.absent:
             self.ranges.pop("count", None)
+        words = text[self.start : self.end]
+        if words.count("(") > words.count(")") and text[self.end : self.end + 1] == ")":
+            self.end += 1
         return Claim(
             kind=self.kind,
             absent=self.absent,
