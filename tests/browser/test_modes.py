@@ -142,6 +142,14 @@ def test_assisted_suggestions_and_detected_waves_are_taken_over_by_keys(
     assert (last["suggestion_on_screen"], last["candidates"]) == (True, True)
     assert "rationale" in [r.shown.get("took") for r in scoring.revisions.filter(epoch=31)]
 
+    bench.part("claimsOpen").press("Enter")
+    expect(bench.part("claimsNote")).to_have_text("1 supported, 1 cannot tell")
+    expect(bench.part("claimsList")).to_contain_text("there is one spindle at 20.0-21.0 s")
+    expect(bench.part("claimsUnread")).to_contain_text("Mine")
+    bench.press("Escape")
+    expect(bench.part("claims")).to_be_hidden()
+    expect(bench.part("claimsOpen")).to_be_focused()
+
 
 def test_review_corrects_a_copy_and_tells_of_nobody_and_nothing_else(
     page_of, annotator: User, night: Recording, assigned
