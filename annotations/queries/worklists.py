@@ -4,9 +4,10 @@ from dataclasses import dataclass
 
 from django.db.models import Count, F, Q
 
-from annotations.models import Adjudication, RatingSlot, RatingStudy, Scoring
+from annotations.models import Adjudication, RatingRater, RatingSlot, RatingStudy, Scoring
 from annotations.models.scoring import FINISHED
 from annotations.queries.adjudication import undecided_epochs
+from annotations.queries.rating_calibration import calibrations_of
 from recordings.models import Recording
 from studies.models import Role, User
 
@@ -30,6 +31,8 @@ class RatingQueue:
     study: RatingStudy
     rated: int
     total: int
+    is_held: bool = False
+    """Whether the calibration round was missed and the lead is to let the rater on."""
 
     @property
     def left(self) -> int:
@@ -69,7 +72,13 @@ def rating_queues(user: User) -> list[RatingQueue]:
         .annotate(total=Count("pk", distinct=True), rated=Count("rating", distinct=True))
     )
     studies = RatingStudy.objects.select_related("study").in_bulk([s["study_id"] for s in slots])
-    queues = [RatingQueue(studies[s["study_id"]], s["rated"], s["total"]) for s in slots]
+    seats = RatingRater.objects.filter(rater_id=user.pk, rating_study__in=studies)
+    calibrations = calibrations_of(seats.select_related("rating_study"))
+    held = {found.seat.rating_study_id for found in calibrations if found.is_held}
+    queues = [
+        RatingQueue(studies[s["study_id"]], s["rated"], s["total"], s["study_id"] in held)
+        for s in slots
+    ]
     return sorted(queues, key=lambda queue: (queue.left == 0, queue.study.pk))
 
 

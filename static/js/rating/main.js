@@ -107,7 +107,8 @@ function notFinished(error) {
 function fillHelp(keyMap) {
   const looking = [...SHARED].map(([action, name]) => ({ group: "Look", keys: keysOf(keyMap, action), says: LOOK_SAYS[name] }));
   showKeys(parts.helpKeys, [...BINDINGS, ...looking]);
-  showKeyHints(root, { keysOf: (action) => keysOf(keyMap, action) });
+  const isStage = (action) => action.startsWith("stage:");
+  showKeyHints(root, { keysOf: (action) => (isStage(action) ? keyMap.keysOf(action) : keysOf(keyMap, action)) });
 }
 
 /** One at a time: every change of the queue of saves asks for it. */

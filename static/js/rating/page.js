@@ -140,7 +140,7 @@ export class RatingPage {
     this.#item = item;
     this.#isComing = false;
     this.parts.item.hidden = false;
-    this.parts.judging.hidden = item.awaits_stage;
+    for (const name of ["judging", "missing", "next"]) this.parts[name].hidden = item.awaits_stage;
     setText(this.parts.place, `${this.queue.at + 1} of ${this.queue.length}`);
     this.parts.calibration.hidden = !item.calibration;
     this.#own.show(item);
