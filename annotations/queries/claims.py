@@ -39,7 +39,7 @@ def why_withheld(scoring: Scoring, user: User) -> str | None:
     slots = RatingSlot.objects.filter(
         rater_id=user.pk,
         item__recording_id=scoring.recording_id,
-        item__rating_study__in=RatingStudy.objects.rated_by(user),
+        item__rating_study__state=RatingStudy.State.OPEN,
     )
     if slots.exists():
         return "You rate rationales of this night: their claims are yours to judge."
