@@ -1,6 +1,8 @@
 """A small complete world for the permission matrix: two studies, people of every role in each."""
 
+import io
 import uuid
+import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -13,11 +15,13 @@ from django.test import Client
 
 from annotations import teamwork_urls
 from annotations.models import EpochComment, Export, RatingSlot, Scoring
+from annotations.releases.composition import Composition
 from annotations.services.adjudications import start_adjudication
 from annotations.services.assignments import assign
 from annotations.services.rating_design import RatingDesign, equal_arms
 from annotations.services.rating_drafts import draw_rating_study
 from annotations.services.rating_studies import launch_rating_study
+from annotations.services.releases import create_release
 from annotations.services.scorers import consensus_scorer
 from annotations.services.scores import ScoreContent, Why, add_scores
 from annotations.services.scorings import create_scoring
@@ -34,6 +38,9 @@ from tests.prescoring import write_store
 
 PEOPLE = tuple(role.value for role in Role)
 JSON = "application/json"
+_RELEASES_OF_STUDY = ("releases", "release-new", "release-terms")
+_OF_DRAFT = ("release-compose", "release-progress", "release-freeze", "release-discard")
+_OF_FROZEN = ("release", "release-withdraw", "release-download")
 FORM = "application/x-www-form-urlencoded"
 
 
@@ -106,6 +113,7 @@ class World:
             **_prescoring(self.study, self.recording),
             **_ratings(self.study, self.people["rater"]),
             **_exports(self.study, self.scoring),
+            **_releases(self.study),
             **_adjudications(self.recording),
             "annotations:recording-scorings": recording,
             **_agreement(study, recording),
@@ -293,6 +301,27 @@ def _exports(study: Study, scoring: Scoring) -> dict[str, Mapping[str, Any]]:
         "annotations:exports": {"slug": study.slug},
         "annotations:export-row": one,
         "annotations:export-download": one,
+    }
+
+
+def _zip_of_nothing() -> bytes:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr("SHA256SUMS", "")
+    return file.getvalue()
+
+
+def _releases(study: Study) -> dict[str, Mapping[str, Any]]:
+    """A draft for what is done to drafts, and a frozen one to look at and take away."""
+    draft = create_release(study=study, title="Nights", composition=Composition(), user=None)
+    frozen = create_release(study=study, title="Nights", composition=Composition(), user=None)
+    frozen.file.save("release.zip", ContentFile(_zip_of_nothing()), save=False)
+    frozen.state, frozen.version, frozen.manifest = "frozen", "1.0.0", {"nights": []}
+    frozen.save()
+    return {
+        **{f"annotations:{name}": {"slug": study.slug} for name in _RELEASES_OF_STUDY},
+        **{f"annotations:{name}": {"release_id": draft.pk} for name in _OF_DRAFT},
+        **{f"annotations:{name}": {"release_id": frozen.pk} for name in _OF_FROZEN},
     }
 
 

@@ -1,0 +1,86 @@
+"""The pages of releases: terms, compose, preview, freeze, compare, take away, withdraw."""
+
+import io
+import zipfile
+
+import pytest
+
+from annotations.models import EpochScore, Release, ReleaseEvent
+from annotations.services.assignments import assign
+from annotations.tasks import run_freeze
+from studies.models import Role
+from tests.releases import draft, frozen, open_study, settled  # noqa: F401
+
+pytestmark = pytest.mark.django_db
+ASKED = {"title": "Nights", "source": "consensus", "track": "fine", "seed": "1"}
+
+
+@pytest.fixture
+def client(client_of, lead):
+    return client_of(lead)
+
+
+def test_a_lead_goes_from_terms_to_a_withdrawn_release(client, settled, study):  # noqa: F811
+    study.licence = ""
+    study.save()
+    scoring = settled("01-0001")
+    settled("01-0002")
+    assert b"No release yet" in client.get(f"/studies/{study.slug}/releases/").content
+    new = f"/studies/{study.slug}/releases/new/"
+    page = client.post(new, {**ASKED, "train": "50", "test": "50"}, follow=True)
+    assert b"no licence" in page.content
+    assert b'data-opens="freeze"' not in page.content
+    terms = {"licence": "CC BY 4.0", "data_terms": "Be kind.", "may_release_words": "on"}
+    client.post(f"/studies/{study.slug}/releases/terms/", terms)
+    release = Release.objects.get()
+    here = f"/releases/{release.pk}/"
+    page = client.post(f"{here}compose/", {**ASKED, "train": "50", "test": "50"}, follow=True)
+    assert b'data-opens="freeze"' in page.content
+    release.refresh_from_db()
+    seen = {"version": "1.0.0", "seen": release.preview["sha256"]}
+    page = client.post(f"{here}freeze/", seen, follow=True)
+    assert b"hx-get" in page.content
+    assert client.get(f"{here}download/").status_code == 404
+    run_freeze(release.pk)
+    assert client.get(f"{here}progress/")["HX-Refresh"] == "true"
+    assert b"massex/consensus/annotations/fine/01-0001.csv" in client.get(here).content
+    taken = b"".join(client.get(f"{here}download/").streaming_content)
+    with zipfile.ZipFile(io.BytesIO(taken)) as archive:
+        assert b"Be kind." in archive.read("LICENCE.txt")
+    assert ReleaseEvent.objects.filter(release=release, kind="downloaded").count() == 1
+    EpochScore.objects.filter(scoring=scoring, epoch=0).update(stage="N1")
+    client.post(new, ASKED)
+    second = Release.objects.exclude(pk=release.pk).get()
+    again = {"version": "1.1.0", "seen": second.preview["sha256"]}
+    client.post(f"/releases/{second.pk}/freeze/", again)
+    run_freeze(second.pk)
+    compared = client.get(f"/releases/{second.pk}/?against=1.0.0").content
+    assert b"<b>1</b> rows changed" in compared
+    page = client.post(f"{here}withdraw/", {"reason": "Epoch 0 is wrong."}, follow=True)
+    assert b"Epoch 0 is wrong." in page.content
+    assert b"Withdrawn" in client.get(f"/studies/{study.slug}/releases/").content
+
+
+def test_a_given_split_that_contradicts_itself_is_refused_in_the_form(client, settled, study):  # noqa: F811
+    settled("01-0001")
+    new = f"/studies/{study.slug}/releases/new/"
+    for given, said in [
+        ("01-0001, train\n01-0001, test", "stands in two parts"),
+        ("01-0001 train", "is not a night and one of"),
+    ]:
+        assert said in client.post(new, {**ASKED, "given_parts": given}).content.decode()
+    assert not Release.objects.exists()
+
+
+def test_who_still_scores_a_night_blind_cannot_take_it_away(
+    client_of,
+    member,
+    settled,
+    frozen,
+    study,  # noqa: F811
+):
+    scoring = settled("01-0001")
+    release = frozen("1.0.0")
+    both = member(study, Role.LEAD, Role.ANNOTATOR, username="both")
+    assign(recording=scoring.recording, annotator=both, assigned_by=None)
+    assert client_of(both).get(f"/releases/{release.pk}/download/").status_code == 403
