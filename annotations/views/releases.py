@@ -111,6 +111,7 @@ def release(request: HttpRequest, release_id: int) -> HttpResponse:
         "release": found,
         "preview": found.preview,
         "counts": _count_rows(found),
+        "rules": sorted(found.preview["counts"]["rules"].items()),
         "next_version": next_version(found.study),
         "workers": live_workers("default"),
         "events": found.events.select_related("user"),

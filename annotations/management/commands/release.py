@@ -111,7 +111,7 @@ def _create(study: Study, options: dict[str, Any]) -> tuple[dict[str, Any], str]
     )
     preview = release.preview
     lines = [
-        f"Draft {release.pk}: {preview['epochs']} epochs of {len(preview['nights'])} night(s)",
+        f"Draft {release.pk}: {preview['epochs']} epochs of {len(preview['nights'])} scoring(s)",
         *(f"  {part}: {found}" for part, found in preview["counts"]["stages"].items()),
         *(f"  In the way: {problem}" for problem in preview["problems"]),
     ]
