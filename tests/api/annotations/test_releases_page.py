@@ -77,7 +77,7 @@ def test_who_still_scores_a_night_blind_cannot_take_it_away(
     member,
     settled,
     frozen,
-    study,  # noqa: F811
+    study,
 ):
     scoring = settled("01-0001")
     release = frozen("1.0.0")
