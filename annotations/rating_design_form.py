@@ -103,6 +103,13 @@ class RatingDesignForm(forms.Form):
         initial=_new_seed,
         help_text="Decides sample, assignment and orders; the same seed gives the same study.",
     )
+    same_epochs = forms.BooleanField(
+        required=False,
+        initial=True,
+        label="Arms are rated on the same epochs",
+        help_text="Arms are then told apart with fewer ratings; a rater may meet an epoch once "
+        "for each arm.",
+    )
     own_stage_first = forms.BooleanField(
         required=False, label="Raters stage the epoch themselves before they see the rationale"
     )
@@ -181,6 +188,7 @@ class RatingDesignForm(forms.Form):
             calibration_count=asked["calibration_count"],
             calibration_pass_percent=asked["calibration_pass_percent"],
             own_stage_first=asked["own_stage_first"],
+            same_epochs=asked["same_epochs"],
         )
 
     def _arms(self) -> list[ArmDesign]:
@@ -219,4 +227,5 @@ def _as_designed(draft: RatingStudy) -> dict[str, Any]:
         "calibration_pass_percent": draft.calibration_pass_percent,
         "seed": draft.seed,
         "own_stage_first": draft.own_stage_first,
+        "same_epochs": design.get("same_epochs", False),
     }

@@ -42,6 +42,8 @@ class RatingDesign:
     calibration_count: int = 0
     calibration_pass_percent: int = 70
     own_stage_first: bool = False
+    same_epochs: bool = False
+    """Every source arm is rated on the same epochs, those that all have words about."""
 
     @property
     def item_count(self) -> int:
@@ -64,6 +66,7 @@ class RatingDesign:
             "repeat_percent": self.repeat_percent,
             "calibration_items": self.calibration_count,
             "reference": [scoring.pk for scoring in self.reference],
+            "same_epochs": self.same_epochs,
         }
 
 

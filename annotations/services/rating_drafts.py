@@ -52,9 +52,7 @@ def redraw_rating_study(
 def _draw(rating_study: RatingStudy, design: RatingDesign, user: User | None) -> RatingStudy:
     drawn = draw(design)
     if not drawn:
-        raise RatingDesignError(
-            "These scorings hold no rationale beside a signal, so there is nothing to rate."
-        )
+        raise RatingDesignError(_nothing_to_rate(design))
     rating_study.title = design.title
     rating_study.seed = design.seed
     rating_study.own_stage_first = design.own_stage_first
@@ -69,6 +67,15 @@ def _draw(rating_study: RatingStudy, design: RatingDesign, user: User | None) ->
         rating_study=rating_study, kind=RatingStudyEvent.Kind.DRAWN, user=user
     )
     return rating_study
+
+
+def _nothing_to_rate(design: RatingDesign) -> str:
+    if design.same_epochs:
+        return (
+            "No epoch has a rationale of every arm beside a signal. Draw epochs for each arm "
+            "apart, or compare other sources."
+        )
+    return "These scorings hold no rationale beside a signal, so there is nothing to rate."
 
 
 def _write_arms(rating_study: RatingStudy, design: RatingDesign) -> list[RatingArm]:

@@ -18,6 +18,7 @@ from annotations.services.rating_sampling import (
     changes_beside,
     known_wrong,
     sample,
+    shared_epochs,
 )
 from psg.render import RENDERER_VERSION
 from recordings.models import Recording
@@ -47,22 +48,47 @@ def draw(design: RatingDesign) -> list[Drawn]:
     """
     rng = random.Random(design.seed)
     scored = _rateable(design)
-    shares = _calibration_shares(design)
-    taken: set[int] = set()
+    sources = [n for n, arm in enumerate(design.arms) if arm.kind == RatingArm.Kind.SOURCE]
+    controls = [n for n in range(len(design.arms)) if n not in sources]
     drawn: list[Drawn] = []
-    for place, arm in _sources_first(design.arms):
-        chosen = sample(
-            _candidates(arm, scored, taken, rng), count=arm.item_count + shares[place], rng=rng
-        )
-        taken.update(candidate.score_id for candidate in chosen)
-        gold = set(rng.sample(chosen, min(shares[place], len(chosen) // 2)))
-        drawn += [Drawn(c, place, Phase.CALIBRATION if c in gold else Phase.MAIN) for c in chosen]
+    if design.same_epochs and sources:
+        drawn += _draw_together(design, sources, scored, rng)
+        sources = []
+    for place in sources + controls:
+        taken = {one.candidate.score_id for one in drawn}
+        drawn += _draw_arm(design, place, _candidates(design.arms[place], scored, taken, rng), rng)
     rng.shuffle(drawn)
     return drawn
 
 
-def _sources_first(arms: Sequence[ArmDesign]) -> list[tuple[int, ArmDesign]]:
-    return sorted(enumerate(arms), key=lambda one: one[1].kind != RatingArm.Kind.SOURCE)
+def _draw_arm(
+    design: RatingDesign, place: int, candidates: Sequence[Candidate], rng: random.Random
+) -> list[Drawn]:
+    share = _calibration_shares(design)[place]
+    chosen = sample(candidates, count=design.arms[place].item_count + share, rng=rng)
+    gold = set(rng.sample(chosen, min(share, len(chosen) // 2)))
+    return [Drawn(c, place, Phase.CALIBRATION if c in gold else Phase.MAIN) for c in chosen]
+
+
+def _draw_together(
+    design: RatingDesign,
+    places: Sequence[int],
+    scored: Mapping[int, list[Candidate]],
+    rng: random.Random,
+) -> list[Drawn]:
+    """Draw epochs that all arms have words about, so that arms are compared epoch by epoch."""
+    arms = [design.arms[place] for place in places]
+    shares = [_calibration_shares(design)[place] for place in places]
+    words = [[one for scoring in arm.scorings for one in scored[scoring.pk]] for arm in arms]
+    wanted = max(arm.item_count for arm in arms) + max(shares)
+    chosen = sample(shared_epochs(words, rng=rng), count=wanted, rng=rng)
+    gold = rng.sample(chosen, min(max(shares), len(chosen) // 2))
+    main = [one for one in chosen if one not in gold]
+    drawn = []
+    for side, (place, arm, share) in enumerate(zip(places, arms, shares, strict=True)):
+        drawn += [Drawn(one.by_arm[side], place, Phase.MAIN) for one in main[: arm.item_count]]
+        drawn += [Drawn(one.by_arm[side], place, Phase.CALIBRATION) for one in gold[:share]]
+    return drawn
 
 
 def _calibration_shares(design: RatingDesign) -> list[int]:

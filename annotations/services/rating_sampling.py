@@ -5,10 +5,27 @@ from collections import defaultdict
 from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain, zip_longest
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 T = TypeVar("T")
 TRIES = 20
+Stratum = tuple[Hashable, ...]
+
+
+class Place(Protocol):
+    """An epoch of a recording that belongs to a stratum."""
+
+    @property
+    def recording(self) -> int: ...
+
+    @property
+    def epoch(self) -> int: ...
+
+    @property
+    def stratum(self) -> Stratum: ...
+
+
+P = TypeVar("P", bound=Place)
 
 
 @dataclass(frozen=True)
@@ -25,9 +42,28 @@ class Candidate:
     is_transition: bool = False
 
     @property
-    def stratum(self) -> tuple[str, bool | None, bool]:
+    def stratum(self) -> Stratum:
         is_correct = None if self.reference_stage is None else self.stage == self.reference_stage
         return self.stage, is_correct, self.is_transition
+
+
+@dataclass(frozen=True)
+class SharedEpoch:
+    """One epoch with the words of every arm about it."""
+
+    by_arm: tuple[Candidate, ...]
+
+    @property
+    def recording(self) -> int:
+        return self.by_arm[0].recording
+
+    @property
+    def epoch(self) -> int:
+        return self.by_arm[0].epoch
+
+    @property
+    def stratum(self) -> Stratum:
+        return tuple(candidate.stratum for candidate in self.by_arm)
 
 
 @dataclass(frozen=True)
@@ -38,12 +74,12 @@ class Turn:
     repeat: int
 
 
-def sample(candidates: Sequence[Candidate], *, count: int, rng: random.Random) -> list[Candidate]:
+def sample(candidates: Sequence[P], *, count: int, rng: random.Random) -> list[P]:
     """Return up to `count`: strata take turns, and within a stratum its recordings do.
 
     So every stratum and every recording is there as evenly as the supply allows.
     """
-    strata: dict[Hashable, list[Candidate]] = defaultdict(list)
+    strata: dict[Stratum, list[P]] = defaultdict(list)
     for candidate in candidates:
         strata[candidate.stratum].append(candidate)
     queues = [_recordings_in_turn(one, rng) for one in strata.values()]
@@ -51,8 +87,8 @@ def sample(candidates: Sequence[Candidate], *, count: int, rng: random.Random) -
     return list(_take_turns(queues))[:count]
 
 
-def _recordings_in_turn(candidates: Sequence[Candidate], rng: random.Random) -> list[Candidate]:
-    nights: dict[int, list[Candidate]] = defaultdict(list)
+def _recordings_in_turn(candidates: Sequence[P], rng: random.Random) -> list[P]:
+    nights: dict[int, list[P]] = defaultdict(list)
     for candidate in rng.sample(candidates, len(candidates)):
         nights[candidate.recording].append(candidate)
     return list(_take_turns(list(nights.values())))
@@ -61,6 +97,15 @@ def _recordings_in_turn(candidates: Sequence[Candidate], rng: random.Random) -> 
 def _take_turns(queues: Sequence[Sequence[T]]) -> Iterator[T]:
     rounds = chain.from_iterable(zip_longest(*queues))
     return (one for one in rounds if one is not None)
+
+
+def shared_epochs(arms: Sequence[Sequence[Candidate]], *, rng: random.Random) -> list[SharedEpoch]:
+    """Return the epochs that every arm has words about; of several in one arm, chance takes one."""
+    by_place = [
+        {(one.recording, one.epoch): one for one in rng.sample(arm, len(arm))} for arm in arms
+    ]
+    everywhere = set.intersection(*(set(places) for places in by_place))
+    return [SharedEpoch(tuple(arm[place] for arm in by_place)) for place in sorted(everywhere)]
 
 
 def known_wrong(

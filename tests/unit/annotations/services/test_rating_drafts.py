@@ -49,6 +49,24 @@ def test_known_wrong_items_show_another_epoch_of_the_same_scoring(draft, sources
     assert not set(written) & set(moved)
 
 
+def test_arms_on_the_same_epochs_differ_in_words_alone(draft_rating_study):
+    draft = draft_rating_study(item_count=8, calibration_count=2, same_epochs=True)
+    for phase, count in (("main", 4), ("calibration", 1)):
+        first, second = (
+            {(i.recording_id, i.epoch) for i in draft.items.filter(arm__place=n, phase=phase)}
+            for n in (0, 1)
+        )
+        assert first == second
+        assert len(first) == count
+
+
+def test_arms_without_a_common_epoch_are_refused(draft_rating_study, sources):
+    sources[0].scores.filter(epoch__lt=5).update(rationale="")
+    sources[1].scores.filter(epoch__gte=5).update(rationale="")
+    with pytest.raises(RatingDesignError, match="No epoch has a rationale of every arm"):
+        draft_rating_study(same_epochs=True)
+
+
 def test_items_know_how_they_stand_to_the_reference(draft, sources):
     stages = dict(sources[0].scores.values_list("epoch", "stage"))
     for item in draft.items.all():

@@ -12,6 +12,7 @@ from annotations.services.rating_sampling import (
     known_wrong,
     queue_order,
     sample,
+    shared_epochs,
 )
 
 STAGES = ["W"] * 40 + ["N1"] * 3 + ["N2"] * 30 + ["N3"] * 20 + ["R"] * 7
@@ -108,3 +109,15 @@ def test_repeats_come_a_third_of_the_queue_later(seed):
 def test_a_handful_of_items_still_makes_a_queue(count):
     turns = queue_order(list(range(count)), repeat_percent=30, seed=1, rater=1)
     assert sorted({turn.item for turn in turns}) == list(range(count))
+
+
+def test_shared_epochs_are_those_of_all_arms_with_one_text_of_each():
+    chance = random.Random(3)
+    one = [Candidate(n, 1, n, "N2") for n in range(6)]
+    two = [Candidate(100 + n, 1, n, "W") for n in range(3, 9)]
+    pooled = [*two, Candidate(200, 1, 4, "R"), Candidate(201, 2, 4, "R")]
+    shared = shared_epochs([one, pooled], rng=chance)
+    assert [(s.recording, s.epoch) for s in shared] == [(1, 3), (1, 4), (1, 5)]
+    assert all({c.epoch for c in s.by_arm} == {s.epoch} for s in shared)
+    seen = {shared_epochs([one, pooled], rng=chance)[1].by_arm[1].score_id for _ in range(40)}
+    assert seen == {104, 200}
