@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
+from functools import cached_property
 from typing import Any
 
 from annotations.exports.rows import ExportRow
@@ -60,7 +61,7 @@ class Night:
     entry: NightEntry
     rows: Sequence[KeptRow]
 
-    @property
+    @cached_property
     def laid(self) -> list[ExportRow]:
         return export_rows(self.rows, self.entry.grid)
 

@@ -9,3 +9,4 @@ from tests.ratings import (  # noqa: F401
     rating_study,
     sources,
 )
+from tests.releases import draft, frozen, open_study, settled  # noqa: F401

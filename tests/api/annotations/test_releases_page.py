@@ -9,7 +9,6 @@ from annotations.models import EpochScore, Release, ReleaseEvent
 from annotations.services.assignments import assign
 from annotations.tasks import run_freeze
 from studies.models import Role
-from tests.releases import draft, frozen, open_study, settled  # noqa: F401
 
 pytestmark = pytest.mark.django_db
 ASKED = {"title": "Nights", "source": "consensus", "track": "fine", "seed": "1"}
@@ -20,7 +19,7 @@ def client(client_of, lead):
     return client_of(lead)
 
 
-def test_a_lead_goes_from_terms_to_a_withdrawn_release(client, settled, study):  # noqa: F811
+def test_a_lead_goes_from_terms_to_a_withdrawn_release(client, settled, study):
     study.licence = ""
     study.save()
     scoring = settled("01-0001")
@@ -61,7 +60,7 @@ def test_a_lead_goes_from_terms_to_a_withdrawn_release(client, settled, study): 
     assert b"Withdrawn" in client.get(f"/studies/{study.slug}/releases/").content
 
 
-def test_a_given_split_that_contradicts_itself_is_refused_in_the_form(client, settled, study):  # noqa: F811
+def test_a_given_split_that_contradicts_itself_is_refused_in_the_form(client, settled, study):
     settled("01-0001")
     new = f"/studies/{study.slug}/releases/new/"
     for given, said in [
