@@ -8,14 +8,14 @@ from typing import Any
 from django import forms
 
 from annotations.models import RatingArm, RatingStudy, Scorer, Scoring
-from annotations.queries.rating_arms import ARM_LETTERS, arm_label, arms_of, first_arms
-from annotations.queries.rating_sources import (
+from annotations.queries.rating.arms import ARM_LETTERS, arm_label, arms_of, first_arms
+from annotations.queries.rating.sources import (
     Source,
     references_of,
     scorer_labels,
     sources_of,
 )
-from annotations.services.rating_design import (
+from annotations.services.rating.design import (
     MOST_CALIBRATION,
     MOST_ITEMS,
     ArmDesign,

@@ -6,7 +6,7 @@ from django import forms
 
 from annotations.models import Scorer
 from annotations.queries.exports import ExportChoice, export_choices
-from annotations.queries.rating_words import DIMENSION_WORDS
+from annotations.queries.rating.words import DIMENSION_WORDS
 from studies.models import Study
 
 FEEDBACK_LIMIT = 1000

@@ -4,10 +4,10 @@ from typing import Any
 
 from django import forms
 
-from annotations.queries.rating_groups import groups_of, open_ways
-from annotations.queries.rating_items import ORDERS, ItemFilter
-from annotations.queries.rating_table import RatingTable
-from annotations.queries.rating_words import DIMENSION_WORDS
+from annotations.queries.rating.groups import groups_of, open_ways
+from annotations.queries.rating.items import ORDERS, ItemFilter
+from annotations.queries.rating.table import RatingTable
+from annotations.queries.rating.words import DIMENSION_WORDS
 
 Choices = list[tuple[str, str]]
 ANY: tuple[str, str] = ("", "any")

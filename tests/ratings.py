@@ -6,10 +6,10 @@ from collections.abc import Callable, Sequence
 import pytest
 
 from annotations.models import EpochRevision, RatingSlot, RatingStudy, Scoring
-from annotations.services.rating_design import RatingDesign, equal_arms
-from annotations.services.rating_drafts import draw_rating_study
-from annotations.services.rating_studies import launch_rating_study
-from annotations.services.ratings import RatingContent, rate
+from annotations.services.rating.design import RatingDesign, equal_arms
+from annotations.services.rating.drafts import draw_rating_study
+from annotations.services.rating.ratings import RatingContent, rate
+from annotations.services.rating.studies import launch_rating_study
 from annotations.services.scorers import model_scorer, scorer_of_user
 from annotations.services.scores import ScoreContent, add_scores
 from annotations.services.scorings import create_scoring

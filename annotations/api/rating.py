@@ -22,7 +22,7 @@ from annotations.api.rating_serializers import (
     slot_json,
 )
 from annotations.models import RatingSlot, RatingStudy
-from annotations.queries.rating_queue import (
+from annotations.queries.rating.queue import (
     STEPS,
     SignalsChangedError,
     gate_of,
@@ -34,7 +34,7 @@ from annotations.queries.rating_queue import (
     slots_of,
 )
 from annotations.services.errors import ForeignClientUuidError, StaleRatingError
-from annotations.services.ratings import (
+from annotations.services.rating.ratings import (
     OwnStageFirstError,
     RatingClosedError,
     RatingFinalError,

@@ -6,7 +6,7 @@ from rest_framework.views import APIView
 
 from annotations.exports.rating_results import results_json
 from annotations.models import RatingStudy
-from annotations.queries.rating_results import results_of
+from annotations.queries.rating.results import results_of
 from studies.access import get_or_404, signed_in
 
 State = RatingStudy.State

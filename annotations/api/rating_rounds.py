@@ -6,11 +6,11 @@ from rest_framework.response import Response
 
 from annotations.api.rating import RaterView, conflict, slot_for
 from annotations.api.rating_serializers import gold_json, rating_json, slot_json
-from annotations.queries.rating_queue import slots_of
-from annotations.services.calibration import NoGoldError, show_gold
+from annotations.queries.rating.queue import slots_of
 from annotations.services.errors import StaleRatingError
-from annotations.services.own_stages import OwnStageNotAskedError, keep_own_stage
-from annotations.services.ratings import RatingClosedError, RatingUnfinishedError
+from annotations.services.rating.calibration import NoGoldError, show_gold
+from annotations.services.rating.own_stages import OwnStageNotAskedError, keep_own_stage
+from annotations.services.rating.ratings import RatingClosedError, RatingUnfinishedError
 from psg.stages import STAGES
 from studies.access import signed_in
 

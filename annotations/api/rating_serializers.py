@@ -7,8 +7,8 @@ from rest_framework import serializers
 from annotations.api.words import WordsField
 from annotations.models import Rating, RatingGold, RatingItem, RatingRevision, RatingSlot
 from annotations.models.rating import DIMENSIONS
-from annotations.queries.rating_queue import signal_layout
-from annotations.services.ratings import RatingContent
+from annotations.queries.rating.queue import signal_layout
+from annotations.services.rating.ratings import RatingContent
 from psg.rules.editions import get_edition
 
 COMMENT_LIMIT = 2000

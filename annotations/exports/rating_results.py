@@ -10,10 +10,10 @@ from typing import Any, Protocol
 from annotations.exports.massex import Cells, Table, spreadsheet_safe
 from annotations.exports.rating_rows import ResultRow, result_rows
 from annotations.models.rating import DIMENSIONS
-from annotations.queries.rating_methods import methods_text
-from annotations.queries.rating_published import PUBLISHED, SOURCE
-from annotations.queries.rating_results import Results
-from annotations.queries.rating_table import RatingTable, TableItem, TableRating
+from annotations.queries.rating.methods import methods_text
+from annotations.queries.rating.published import PUBLISHED, SOURCE
+from annotations.queries.rating.results import Results
+from annotations.queries.rating.table import RatingTable, TableItem, TableRating
 
 
 class Writable(Protocol):

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from annotations.models.rating import DIMENSIONS
-from annotations.queries.rating_numbers import Number
-from annotations.queries.rating_results import Results
-from annotations.queries.rating_rows import AgreementPart, MeasureRow, RaterRow, ScoreRow
+from annotations.queries.rating.numbers import Number
+from annotations.queries.rating.results import Results
+from annotations.queries.rating.rows import AgreementPart, MeasureRow, RaterRow, ScoreRow
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from django.db.models import Count, F, Q
 from annotations.models import Adjudication, RatingRater, RatingSlot, RatingStudy, Scoring
 from annotations.models.scoring import FINISHED
 from annotations.queries.adjudication import undecided_epochs
-from annotations.queries.rating_calibration import calibrations_of
+from annotations.queries.rating.calibration import calibrations_of
 from recordings.models import Recording
 from studies.models import Role, User
 

@@ -8,7 +8,7 @@ from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_GET
 
 from annotations.models import RatingStudy
-from annotations.queries.rating_words import DIMENSION_WORDS
+from annotations.queries.rating.words import DIMENSION_WORDS
 from psg.stages import STAGES
 from studies.access import get_or_404, signed_in
 

@@ -10,18 +10,18 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from annotations.models import RatingItem, RatingStudy
 from annotations.queries.epoch_images import epoch_pixels, open_signals
-from annotations.queries.rating_plan import plan_of
-from annotations.queries.rating_words import DIMENSION_WORDS
+from annotations.queries.rating.plan import plan_of
+from annotations.queries.rating.words import DIMENSION_WORDS
 from annotations.rating_design_form import RatingDesignForm
 from annotations.rating_forms import GoldForm
-from annotations.services.rating_design import RatingDesignError
-from annotations.services.rating_drafts import (
+from annotations.services.rating.design import RatingDesignError
+from annotations.services.rating.drafts import (
     discard_draft,
     draw_rating_study,
     redraw_rating_study,
     set_gold,
 )
-from annotations.services.rating_studies import launch_rating_study
+from annotations.services.rating.studies import launch_rating_study
 from psg.render import png_bytes
 from studies.access import get_or_404, signed_in, study_for
 from studies.models import Role, Study

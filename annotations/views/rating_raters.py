@@ -7,9 +7,9 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
 from annotations.models import RatingRater, RatingStudy
-from annotations.queries.rating_calibration import calibrations_of
-from annotations.queries.rating_drift import FEWEST, drift_of
-from annotations.services.calibration import ReleaseRefusedError, release_rater
+from annotations.queries.rating.calibration import calibrations_of
+from annotations.queries.rating.drift import FEWEST, drift_of
+from annotations.services.rating.calibration import ReleaseRefusedError, release_rater
 from studies.access import get_or_404, signed_in
 
 

@@ -14,12 +14,12 @@ from django.views.decorators.http import require_GET
 from annotations.exports.rating_results import write_items, write_results
 from annotations.exports.ratings import Writable, write_ratings
 from annotations.models import RatingStudy
-from annotations.queries.rating_figures import figures_of
-from annotations.queries.rating_items import ItemFilter, filter_of, items_behind
-from annotations.queries.rating_methods import methods_text
-from annotations.queries.rating_reading import read_ratings
-from annotations.queries.rating_results import Results, results_of
-from annotations.queries.rating_rows import ScoreRow
+from annotations.queries.rating.figures import figures_of
+from annotations.queries.rating.items import ItemFilter, filter_of, items_behind
+from annotations.queries.rating.methods import methods_text
+from annotations.queries.rating.reading import read_ratings
+from annotations.queries.rating.results import Results, results_of
+from annotations.queries.rating.rows import ScoreRow
 from annotations.rating_items_form import RatingItemsForm
 from studies.access import get_or_404, signed_in
 

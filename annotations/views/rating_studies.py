@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
-from annotations.services.rating_studies import (
+from annotations.services.rating.studies import (
     UnblindRefusedError,
     close_rating_study,
     unblind,

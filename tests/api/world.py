@@ -18,9 +18,9 @@ from annotations.models import EpochComment, Export, RatingSlot, Scoring
 from annotations.releases.composition import Composition
 from annotations.services.adjudications import start_adjudication
 from annotations.services.assignments import assign
-from annotations.services.rating_design import RatingDesign, equal_arms
-from annotations.services.rating_drafts import draw_rating_study
-from annotations.services.rating_studies import launch_rating_study
+from annotations.services.rating.design import RatingDesign, equal_arms
+from annotations.services.rating.drafts import draw_rating_study
+from annotations.services.rating.studies import launch_rating_study
 from annotations.services.releases import create_release
 from annotations.services.scorers import consensus_scorer
 from annotations.services.scores import ScoreContent, Why, add_scores

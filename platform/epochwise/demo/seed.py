@@ -11,9 +11,9 @@ from django.db import transaction
 
 from annotations.models import EpochRevision, RatingStudy, Scoring
 from annotations.services.assignments import assign
-from annotations.services.rating_design import RatingDesign, equal_arms
-from annotations.services.rating_drafts import draw_rating_study
-from annotations.services.rating_studies import launch_rating_study
+from annotations.services.rating.design import RatingDesign, equal_arms
+from annotations.services.rating.drafts import draw_rating_study
+from annotations.services.rating.studies import launch_rating_study
 from annotations.services.scorers import consensus_scorer
 from annotations.services.scores import ScoreContent, add_scores
 from annotations.services.scorings import close_scoring, create_scoring

@@ -4,7 +4,7 @@ import pytest
 from django.contrib import admin
 
 from annotations.models import EpochScore
-from annotations.services.rating_studies import close_rating_study
+from annotations.services.rating.studies import close_rating_study
 from studies.models import User
 from tests.ratings import (  # noqa: F401
     EXPERT_NAME,

@@ -5,7 +5,7 @@ import uuid
 import pytest
 
 from annotations.models import Rating, RatingSlot
-from annotations.services.rating_studies import close_rating_study
+from annotations.services.rating.studies import close_rating_study
 
 pytestmark = pytest.mark.django_db
 

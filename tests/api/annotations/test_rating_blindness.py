@@ -10,7 +10,7 @@ from PIL import Image
 
 from annotations.exports.massex import custom_id
 from annotations.models import RatingItem, RatingSlot
-from annotations.queries.rating_queue import slots_of
+from annotations.queries.rating.queue import slots_of
 from psg.render import pixel_sha256
 from studies.models import Role
 from studies.services.invitations import add_member

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from annotations.services.rating_studies import unblind
+from annotations.services.rating.studies import unblind
 from studies.models import Role
 from tests.rated_studies import rated_study
 from tests.ratings import give

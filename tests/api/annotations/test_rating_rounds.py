@@ -5,8 +5,8 @@ import uuid
 import pytest
 
 from annotations.models import RatingItem, RatingRater, RatingSlot
-from annotations.services.rating_drafts import set_gold
-from annotations.services.rating_studies import launch_rating_study
+from annotations.services.rating.drafts import set_gold
+from annotations.services.rating.studies import launch_rating_study
 
 pytestmark = pytest.mark.django_db
 

@@ -7,8 +7,8 @@ import json
 import pytest
 
 from annotations.exports.rating_results import results_json, write_items, write_results
-from annotations.queries.rating_results import results_of
-from annotations.services.rating_studies import unblind
+from annotations.queries.rating.results import results_of
+from annotations.services.rating.studies import unblind
 from studies.models import Role
 from tests.rated_studies import rated_study
 

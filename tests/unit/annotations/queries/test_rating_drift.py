@@ -2,7 +2,7 @@
 
 import pytest
 
-from annotations.queries.rating_drift import Drift, difference, mean_of
+from annotations.queries.rating.drift import Drift, difference, mean_of
 from studies.models import User
 
 

@@ -5,9 +5,9 @@ from dataclasses import replace
 import pytest
 
 from annotations.models.rating import DIMENSIONS
-from annotations.queries.rating_items import ItemFilter, filter_of, items_behind
-from annotations.queries.rating_results import results_of
-from annotations.services.rating_studies import unblind
+from annotations.queries.rating.items import ItemFilter, filter_of, items_behind
+from annotations.queries.rating.results import results_of
+from annotations.services.rating.studies import unblind
 from studies.models import Role
 from tests.rated_studies import rated_study
 

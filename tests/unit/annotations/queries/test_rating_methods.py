@@ -2,9 +2,9 @@
 
 import pytest
 
-from annotations.queries.rating_methods import methods_text
-from annotations.queries.rating_results import results_of
-from annotations.services.rating_studies import unblind
+from annotations.queries.rating.methods import methods_text
+from annotations.queries.rating.results import results_of
+from annotations.services.rating.studies import unblind
 from studies.models import Role
 from tests.rated_studies import rated_study
 from tests.ratings import give

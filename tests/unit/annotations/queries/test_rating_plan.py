@@ -3,8 +3,8 @@
 import pytest
 
 from annotations.models import EpochScore
-from annotations.queries.rating_plan import plan_of
-from annotations.services.rating_studies import launch_rating_study
+from annotations.queries.rating.plan import plan_of
+from annotations.services.rating.studies import launch_rating_study
 
 pytestmark = pytest.mark.django_db
 

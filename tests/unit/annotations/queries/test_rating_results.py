@@ -7,8 +7,8 @@ import pytest
 
 from annotations.exports.ratings import write_ratings
 from annotations.models import RatingSlot
-from annotations.queries.rating_results import ONE_ARM, STILL_BLIND, results_of
-from annotations.services.rating_studies import unblind
+from annotations.queries.rating.results import ONE_ARM, STILL_BLIND, results_of
+from annotations.services.rating.studies import unblind
 from studies.models import Role
 from tests.rated_studies import rated_study
 from tests.ratings import EXPERT_NAME, MODEL_LABEL, give

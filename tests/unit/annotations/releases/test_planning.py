@@ -5,7 +5,7 @@ import pytest
 from annotations.models import EpochScore, RatingSlot
 from annotations.releases.composition import Composition, Source
 from annotations.releases.selection import BlindNightsError
-from annotations.services.rating_studies import close_rating_study, unblind
+from annotations.services.rating.studies import close_rating_study, unblind
 from annotations.services.releases import change_release, create_release
 from annotations.services.scorings import close_scoring
 from tests.adjudications import finished_scoring

@@ -6,8 +6,8 @@ import pytest
 
 from annotations.models import EpochScore, RatingItem, RatingSlot, RatingStudy
 from annotations.queries.worklists import rating_queues
-from annotations.services.rating_design import RatingDesignError, eligible_raters
-from annotations.services.rating_studies import (
+from annotations.services.rating.design import RatingDesignError, eligible_raters
+from annotations.services.rating.studies import (
     UnblindRefusedError,
     close_rating_study,
     launch_rating_study,

@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from annotations.queries.rating_table import RatingTable, TableItem
+from annotations.queries.rating.table import RatingTable, TableItem
 from psg.stages import STAGES
 
 KeysOf = Callable[[TableItem], tuple[str, ...]]

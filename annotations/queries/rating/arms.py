@@ -1,7 +1,7 @@
 """Arms as letters: which sources a form proposes to pool, and what a pool is called."""
 
 from annotations.models import RatingArm, RatingStudy, Scorer
-from annotations.queries.rating_sources import Source
+from annotations.queries.rating.sources import Source
 
 ARM_LETTERS = "ABCDEFGH"
 LABEL_LENGTH = 120

@@ -14,9 +14,9 @@ from annotations.models import (
     RatingStudyEvent,
 )
 from annotations.models.rating import DIMENSIONS
-from annotations.services.rating_design import RatingDesign, RatingDesignError, check_design
-from annotations.services.rating_drawing import draw, write_items
-from annotations.services.rating_seats import seating_of
+from annotations.services.rating.design import RatingDesign, RatingDesignError, check_design
+from annotations.services.rating.drawing import draw, write_items
+from annotations.services.rating.seats import seating_of
 from studies.models import Study, User
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from annotations.models import RatingArm, RatingItem, RatingSlot, RatingStudy
 from annotations.models.rating import DIMENSIONS
-from annotations.queries.rating_table import (
+from annotations.queries.rating.table import (
     Origin,
     RatingTable,
     TableItem,

@@ -12,8 +12,8 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from annotations.queries.rating_groups import ARM, groups_of, mask_of, open_ways
-from annotations.queries.rating_table import RatingTable
+from annotations.queries.rating.groups import ARM, groups_of, mask_of, open_ways
+from annotations.queries.rating.table import RatingTable
 from psg.ratings import Draws, RatedItems, StudyStatistics, study_statistics
 
 REPLICATES = 1000

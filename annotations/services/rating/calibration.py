@@ -4,9 +4,9 @@ from django.db import transaction
 from django.utils import timezone
 
 from annotations.models import RatingGold, RatingItem, RatingRater, RatingSlot, RatingStudy
-from annotations.queries.rating_calibration import calibration_of
+from annotations.queries.rating.calibration import calibration_of
 from annotations.services.errors import StaleRatingError
-from annotations.services.ratings import RatingClosedError, RatingUnfinishedError
+from annotations.services.rating.ratings import RatingClosedError, RatingUnfinishedError
 from studies.models import User
 
 

@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass
 
-from annotations.queries.rating_groups import Group
-from annotations.queries.rating_measures import MeasureWords
-from annotations.queries.rating_numbers import Number, p_text
-from annotations.queries.rating_table import TableItem, TableRater
-from annotations.queries.rating_words import DIMENSION_WORDS
+from annotations.queries.rating.groups import Group
+from annotations.queries.rating.measures import MeasureWords
+from annotations.queries.rating.numbers import Number, p_text
+from annotations.queries.rating.table import TableItem, TableRater
+from annotations.queries.rating.words import DIMENSION_WORDS
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ import random
 from collections import deque
 from collections.abc import Collection, Hashable, Sequence
 
-from annotations.services.rating_balance import Block
+from annotations.services.rating.balance import Block
 
 PAIRS_OVER_GROUPS = 8
 PROPOSALS_A_PLACE = 30

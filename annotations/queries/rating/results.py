@@ -10,13 +10,13 @@ from functools import cached_property
 
 from annotations.models import RatingArm, RatingStudy
 from annotations.models.rating import DIMENSIONS
-from annotations.queries.rating_analysis import REPLICATES, statistics_of
-from annotations.queries.rating_facts import Facts
-from annotations.queries.rating_groups import ARM, WAYS, Group, Way, groups_of, open_ways
-from annotations.queries.rating_measures import AGREEMENT, REPEATS, MeasureWords
-from annotations.queries.rating_numbers import Number, known
-from annotations.queries.rating_reading import read_ratings
-from annotations.queries.rating_rows import (
+from annotations.queries.rating.analysis import REPLICATES, statistics_of
+from annotations.queries.rating.facts import Facts
+from annotations.queries.rating.groups import ARM, WAYS, Group, Way, groups_of, open_ways
+from annotations.queries.rating.measures import AGREEMENT, REPEATS, MeasureWords
+from annotations.queries.rating.numbers import Number, known
+from annotations.queries.rating.reading import read_ratings
+from annotations.queries.rating.rows import (
     AgreementPart,
     DifferenceRow,
     MeasureRow,
@@ -25,8 +25,8 @@ from annotations.queries.rating_rows import (
     ScoreRow,
     SpreadRow,
 )
-from annotations.queries.rating_table import RatingTable, TableRater
-from annotations.queries.rating_words import DIMENSION_WORDS
+from annotations.queries.rating.table import RatingTable, TableRater
+from annotations.queries.rating.words import DIMENSION_WORDS
 from psg.agreement import Interval
 from psg.ratings import ArmDifference, GroupScores, StudyStatistics
 

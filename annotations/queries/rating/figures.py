@@ -9,12 +9,12 @@ from dataclasses import asdict, replace
 from typing import Any
 
 from annotations.models.rating import DIMENSIONS
-from annotations.queries.rating_items import WIDEST, ItemFilter, filter_of
-from annotations.queries.rating_numbers import Number
-from annotations.queries.rating_published import PUBLISHED
-from annotations.queries.rating_results import Results
-from annotations.queries.rating_rows import ScoreRow
-from annotations.queries.rating_words import DIMENSION_WORDS
+from annotations.queries.rating.items import WIDEST, ItemFilter, filter_of
+from annotations.queries.rating.numbers import Number
+from annotations.queries.rating.published import PUBLISHED
+from annotations.queries.rating.results import Results
+from annotations.queries.rating.rows import ScoreRow
+from annotations.queries.rating.words import DIMENSION_WORDS
 
 Figure = dict[str, Any]
 HIGH_LEVEL = 4

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from annotations.models import EpochScore, RatingArm, RatingItem, RatingStudy
-from annotations.queries.rating_plan_rows import (
+from annotations.queries.rating.plan_rows import (
     Load,
     Margin,
     StratumPlan,
@@ -18,9 +18,9 @@ from annotations.queries.rating_plan_rows import (
     margins_of,
     strata_of,
 )
-from annotations.services.rating_balance import is_connected, pair_counts
-from annotations.services.rating_drawing import text_sha256
-from annotations.services.rating_seats import Seating, seating_of
+from annotations.services.rating.balance import is_connected, pair_counts
+from annotations.services.rating.drawing import text_sha256
+from annotations.services.rating.seats import Seating, seating_of
 from psg.agreement import ExpectedWidths, expected_widths
 from psg.agreement.bootstrap import FEWEST_FOR_HONEST_INTERVALS
 from studies.models import User

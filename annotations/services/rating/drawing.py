@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from django.db.models import BooleanField, ExpressionWrapper, Q
 
 from annotations.models import EpochScore, RatingArm, RatingItem, RatingStudy
-from annotations.services.even_words import evened
-from annotations.services.rating_design import ArmDesign, RatingDesign
-from annotations.services.rating_sampling import (
+from annotations.services.rating.design import ArmDesign, RatingDesign
+from annotations.services.rating.even_words import evened
+from annotations.services.rating.sampling import (
     Candidate,
     changes_beside,
     known_wrong,

@@ -4,7 +4,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from annotations.models import RatingSlot, RatingStudy
-from annotations.services.ratings import RatingClosedError
+from annotations.services.rating.ratings import RatingClosedError
 
 
 class OwnStageNotAskedError(Exception):

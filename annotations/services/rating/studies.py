@@ -4,10 +4,10 @@ from django.db import transaction
 from django.utils import timezone
 
 from annotations.models import RatingSlot, RatingStudy, RatingStudyEvent
-from annotations.services.rating_design import RatingDesignError, check_raters
-from annotations.services.rating_drafts import locked_draft
-from annotations.services.rating_freezing import freeze_signals
-from annotations.services.rating_seats import seating_of, slots_of_seating
+from annotations.services.rating.design import RatingDesignError, check_raters
+from annotations.services.rating.drafts import locked_draft
+from annotations.services.rating.freezing import freeze_signals
+from annotations.services.rating.seats import seating_of, slots_of_seating
 from studies.models import User
 
 State = RatingStudy.State

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 from annotations.models import RatingStudy
 from annotations.models.rating import DIMENSIONS
-from annotations.queries.rating_numbers import p_words
-from annotations.queries.rating_results import Results
-from annotations.queries.rating_rows import DifferenceRow, MeasureRow
+from annotations.queries.rating.numbers import p_words
+from annotations.queries.rating.results import Results
+from annotations.queries.rating.rows import DifferenceRow, MeasureRow
 from psg.ratings.comparing import MOST_TO_FLIP_ALL, RANDOM_FLIPS
 
 PRINTED_AGREEMENT = ("icc_a1", "icc_ak", "icc_ck", "alpha_ordinal", "ac2", "within_one")

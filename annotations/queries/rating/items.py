@@ -8,8 +8,8 @@ from typing import Final
 from urllib.parse import urlencode
 
 from annotations.models.rating import DIMENSIONS
-from annotations.queries.rating_groups import WAYS, Group, open_ways
-from annotations.queries.rating_table import RatingTable, TableItem, TableRating
+from annotations.queries.rating.groups import WAYS, Group, open_ways
+from annotations.queries.rating.table import RatingTable, TableItem, TableRating
 
 Ratings = Sequence[TableRating]
 LOWEST, WIDEST, CODE = "lowest", "widest", "code"

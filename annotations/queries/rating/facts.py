@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from annotations.queries.rating_table import RatingTable
+from annotations.queries.rating.table import RatingTable
 from psg.agreement.bootstrap import FEWEST_FOR_HONEST_INTERVALS
 
 

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from annotations.models import RatingItem, RatingSlot, RatingStudy
-from annotations.queries.rating_authors import writers_of
-from annotations.services.rating_assignment import TooFewRatersError, assign_raters
-from annotations.services.rating_balance import Block
-from annotations.services.rating_design import RatingDesignError, panel_of
-from annotations.services.rating_sampling import Turn, queue_order, spread
+from annotations.queries.rating.authors import writers_of
+from annotations.services.rating.assignment import TooFewRatersError, assign_raters
+from annotations.services.rating.balance import Block
+from annotations.services.rating.design import RatingDesignError, panel_of
+from annotations.services.rating.sampling import Turn, queue_order, spread
 from studies.models import User
 
 Phase = RatingItem.Phase

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from annotations.models import RatingArm, RatingItem, RatingStudy
-from annotations.services.rating_balance import loads_of
-from annotations.services.rating_seats import Seating
+from annotations.services.rating.balance import loads_of
+from annotations.services.rating.seats import Seating
 from psg.stages import STAGES
 from studies.models import User
 

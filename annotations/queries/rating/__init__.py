@@ -1,0 +1,1 @@
+"""What raters, and those who lead rating studies, get to see."""

@@ -1,0 +1,1 @@
+"""Designing, drawing, launching and answering rating studies."""
