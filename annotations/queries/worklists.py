@@ -69,7 +69,10 @@ def rating_queues(user: User) -> list[RatingQueue]:
     slots = (
         RatingSlot.objects.of(user)
         .values(study_id=F("item__rating_study"))
-        .annotate(total=Count("pk", distinct=True), rated=Count("rating", distinct=True))
+        .annotate(
+            total=Count("pk", distinct=True),
+            rated=Count("rating", filter=Q(rating__complete=True), distinct=True),
+        )
     )
     studies = RatingStudy.objects.select_related("study").in_bulk([s["study_id"] for s in slots])
     seats = RatingRater.objects.filter(rater_id=user.pk, rating_study__in=studies)

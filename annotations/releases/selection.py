@@ -4,13 +4,9 @@ import re
 from collections.abc import Iterable, Sequence
 
 from annotations.models import RatingStudy, Scorer, Scoring
-from annotations.models.scoring import FINISHED, UNAIDED
+from annotations.models.scoring import FINISHED
 from annotations.releases.composition import Composition, Source
-from studies.models import Study, User
-
-
-class BlindNightsError(Exception):
-    """Somebody who still scores a night blind may not look at a release that holds it."""
+from studies.models import Study
 
 
 def selected_scorings(study: Study, composition: Composition) -> list[Scoring]:
@@ -57,25 +53,6 @@ def _free(name: str, taken: Iterable[str]) -> str:
         number += 1
         free = f"{name}-{number}"
     return free
-
-
-def refuse_blind(recording_ids: Iterable[int], user: User) -> None:
-    """Raise where `user` still scores one of these nights without help.
-
-    Raises
-    ------
-    BlindNightsError
-    """
-    own = Scoring.objects.filter(
-        scorer__user_id=user.pk,
-        state=Scoring.State.OPEN,
-        mode__in=UNAIDED,
-        recording_id__in=list(recording_ids),
-    )
-    if names := sorted(own.values_list("recording__name", flat=True)):
-        raise BlindNightsError(
-            f"You still score {', '.join(names)} blind: submit first, or leave it out."
-        )
 
 
 def selection_problems(

@@ -3,6 +3,7 @@
 import hashlib
 import tempfile
 import zipfile
+from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 
@@ -13,7 +14,8 @@ from django.utils import timezone
 
 from annotations.exports.archive import write_export
 from annotations.exports.sinks import FolderSink, ZipSink
-from annotations.models import Export, Scorer
+from annotations.models import Export, Scorer, Scoring
+from annotations.queries.blind_nights import refuse_blind
 from annotations.queries.exports import NothingToExportError, exportable_scorings
 from studies.models import Study, User
 
@@ -28,10 +30,17 @@ class LeaseLostError(Exception):
 def request_export(
     *, study: Study, scorer: Scorer, include_open: bool, requested_by: User | None
 ) -> Export:
-    """Put an export on the list; the caller enqueues it after the commit."""
+    """Put an export on the list; the caller enqueues it after the commit.
+
+    Raises
+    ------
+    NothingToExportError, BlindNightsError
+    """
     nights = exportable_scorings(study, scorer, include_open=include_open)
     if not nights:
         raise NothingToExportError(f"There is no finished scoring by {scorer} to export.")
+    if requested_by:
+        refuse_unsubmitted(nights, scorer, requested_by)
     return Export.objects.create(
         study=study,
         scorer=scorer,
@@ -39,6 +48,17 @@ def request_export(
         total=len(nights),
         requested_by=requested_by,
     )
+
+
+def refuse_unsubmitted(nights: Sequence[Scoring], scorer: Scorer, user: User) -> None:
+    """Keep others' answers from whoever still scores one of the nights blind; not their own.
+
+    Raises
+    ------
+    BlindNightsError
+    """
+    if scorer.user_id != user.pk:
+        refuse_blind([scoring.recording_id for scoring in nights], user)
 
 
 def export_to_folder(*, study: Study, scorer: Scorer, include_open: bool, folder: Path) -> int:

@@ -6,9 +6,10 @@ from django.db import transaction
 from django.utils import timezone
 
 from annotations.models import Release, ReleaseEvent
+from annotations.queries.blind_nights import refuse_blind
 from annotations.releases.composition import Composition
 from annotations.releases.planning import plan_release
-from annotations.releases.selection import refuse_blind, selected_scorings
+from annotations.releases.selection import selected_scorings
 from studies.models import Study, User
 
 Kind = ReleaseEvent.Kind

@@ -4,15 +4,17 @@ from functools import partial
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
 
 from annotations.models import Export
-from annotations.queries.exports import NothingToExportError
+from annotations.queries.blind_nights import BlindNightsError
+from annotations.queries.exports import NothingToExportError, exportable_scorings
 from annotations.rating_forms import ExportForm
-from annotations.services.exports import request_export
+from annotations.services.exports import refuse_unsubmitted, request_export
 from annotations.tasks import send_export
 from recordings.workers import live_workers
 from studies.access import get_or_404, signed_in, study_for
@@ -50,8 +52,8 @@ def _request(form: ExportForm, study: Study, user: User) -> bool:
             include_open=form.cleaned_data["include_open"],
             requested_by=user,
         )
-    except NothingToExportError as nothing:
-        form.add_error(None, str(nothing))
+    except (NothingToExportError, BlindNightsError) as refused:
+        form.add_error(None, str(refused))
         return False
     transaction.on_commit(partial(send_export, export.pk))
     return True
@@ -70,9 +72,15 @@ def export_row(request: HttpRequest, export_id: int) -> HttpResponse:
 @login_required
 @require_GET
 def download_export(request: HttpRequest, export_id: int) -> FileResponse:
-    export = get_or_404(Export.objects.of(signed_in(request)), pk=export_id)
+    user = signed_in(request)
+    export = get_or_404(Export.objects.of(user).select_related("scorer", "study"), pk=export_id)
     if export.state != Export.State.DONE:
         raise Http404("This export is not finished.")
+    nights = exportable_scorings(export.study, export.scorer, include_open=True)
+    try:
+        refuse_unsubmitted(nights, export.scorer, user)
+    except BlindNightsError as refused:
+        raise PermissionDenied(str(refused)) from refused
     return FileResponse(
         export.file.open("rb"),
         as_attachment=True,

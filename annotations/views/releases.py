@@ -12,9 +12,9 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from annotations.models import Release, ReleaseEvent
+from annotations.queries.blind_nights import BlindNightsError, refuse_blind
 from annotations.release_forms import ReleaseForm, TermsForm, initial_of
 from annotations.releases.composition import Composition
-from annotations.releases.selection import BlindNightsError, refuse_blind
 from annotations.services.release_checks import checksums_of, diff_of, stored_file
 from annotations.services.releases import (
     ReleaseRefusedError,

@@ -6,8 +6,10 @@ import zipfile
 import pytest
 
 from annotations.models import Export
+from annotations.services.assignments import assign
 from annotations.tasks import run_export, sweep_export_files
 from epochwise.celery import app
+from studies.models import Role
 from tests.adjudications import finished_scoring
 from tests.nights import files_below, make_old
 
@@ -85,3 +87,19 @@ def test_zips_without_a_row_are_swept_and_others_stay(client_of, lead, page, sco
         make_old(path)
     sweep_export_files()
     assert files_below(media) == kept
+
+
+def test_who_still_scores_a_night_blind_gets_no_export_of_others(
+    client_of, lead, member, study, page, scored
+):
+    client_of(lead).post(page, {"scorer": scored.scorer_id})
+    export = Export.objects.get()
+    run_export(export.pk)
+    both = member(study, Role.LEAD, Role.ANNOTATOR, username="both")
+    own = assign(recording=scored.recording, annotator=both, assigned_by=None)
+    client = client_of(both)
+    assert client.get(f"/exports/{export.pk}/download/").status_code == 403
+    refused = client.post(page, {"scorer": scored.scorer_id})
+    assert b"You still score" in refused.content
+    client.post(page, {"scorer": own.scorer_id, "include_open": "on"})
+    assert Export.objects.filter(requested_by=both).count() == 1

@@ -3,8 +3,8 @@
 import pytest
 
 from annotations.models import EpochScore, RatingSlot
+from annotations.queries.blind_nights import BlindNightsError
 from annotations.releases.composition import Composition, Source
-from annotations.releases.selection import BlindNightsError
 from annotations.services.rating.studies import close_rating_study, unblind
 from annotations.services.releases import change_release, create_release
 from annotations.services.scorings import close_scoring

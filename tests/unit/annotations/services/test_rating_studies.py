@@ -155,6 +155,13 @@ def test_a_rater_who_came_to_oversee_the_study_rates_no_more(rating_study, rater
     assert RatingSlot.objects.of(raters[1]).exists()
 
 
+def test_a_rating_begun_and_not_finished_is_still_left(rating_study, raters):
+    first, second = RatingSlot.objects.of(raters[0]).order_by("place")[:2]
+    give(first, (4, 4, 4))
+    give(second, (4,))
+    assert [queue.rated for queue in rating_queues(raters[0])] == [1]
+
+
 def test_a_rater_who_left_the_study_has_no_queue(rating_study, raters, study):
     study.memberships.filter(user=raters[0]).delete()
     assert not RatingSlot.objects.of(raters[0]).exists()
