@@ -109,7 +109,9 @@ def rate_by_keyboard(rater: Page) -> None:
         rater.keyboard.press("3")
         rater.keyboard.press("Enter")
     expect(rater.get_by_text("All rated")).to_be_visible()
-    expect(rater.locator("[data-part=saved]")).to_contain_text("saved", timeout=20_000)
+    expect(rater.get_by_role("status", name="How the saving stands")).to_contain_text(
+        "saved", timeout=20_000
+    )
 
 
 def export(lead: Page, scorer: str) -> zipfile.ZipFile:
@@ -166,14 +168,18 @@ def test_a_night_goes_from_a_file_to_a_dataset(browser: Browser, site: RunningSi
     lead.get_by_role("link", name="Rating studies").click()
     lead.get_by_role("link", name="New rating study").click()
     lead.get_by_label("Title").fill("First round")
-    lead.get_by_label("AASM reader").check()
-    lead.get_by_label("ravi").check()
+    lead.get_by_label("ana", exact=True).select_option("")
+    lead.get_by_label("AASM reader").select_option("A")
+    expect(lead.get_by_label("ravi")).to_be_checked()
     lead.get_by_label("Rationales to rate").fill(str(RATED))
+    lead.get_by_label("Of these known wrong").fill("0")
     lead.get_by_label("Hidden repeats").fill("0")
+    lead.get_by_role("button", name="Draw and show the plan").click()
+    lead.get_by_role("button", name="Launch").click()
     lead.get_by_role("button", name="Freeze and give to the raters").click()
     rate_by_keyboard(rater)
     lead.reload()
-    expect(lead.get_by_role("row", name="All")).to_contain_text("4.00")
+    expect(lead.get_by_role("row", name="All items").first).to_contain_text("4.00")
 
     rows = massex_rows(archive := export(lead, "ana"))
     assert len(rows) == SCORED
