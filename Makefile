@@ -17,7 +17,7 @@ run: install ## run the demo on http://127.0.0.1:$(PORT)/ (SLEEPVLM=1 adds torch
 	$(BIN)/python manage.py up --demo --port $(PORT)
 
 test: $(VENV)/.installed-test ## install what the tests need, then run them all, two at a time
-	CHROMIUM="$$(scripts/find-chromium)" $(BIN)/pytest -n 2 $(ARGS)
+	CHROMIUM="$$(scripts/find-chromium)" $(BIN)/pytest -n 2 --dist worksteal $(ARGS)
 
 check: $(VENV)/.installed-dev ## lint, types, import contracts
 	$(BIN)/ruff format --check .

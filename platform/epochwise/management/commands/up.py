@@ -6,7 +6,9 @@ import socket
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Callable
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -43,7 +45,7 @@ class Command(BaseCommand):
                 call_command("migrate", verbosity=0)
                 call_command("collectstatic", interactive=False, verbosity=0)
                 services = self._services(stack, demo=demo, port=port)
-                wait_for_site(port)
+                wait_for_site(port, meanwhile=partial(self._revive, services, servers))
                 if demo:
                     self._seed_demo()
                 self.stdout.write(
@@ -80,10 +82,13 @@ class Command(BaseCommand):
     def _watch(self, services: list[Service], servers: Servers | None) -> None:
         while True:
             time.sleep(1)
-            if servers:
-                servers.revive(tell=self.stderr.write)
-            for service in services:
-                service.revive(tell=self.stderr.write)
+            self._revive(services, servers)
+
+    def _revive(self, services: list[Service], servers: Servers | None) -> None:
+        if servers:
+            servers.revive(tell=self.stderr.write)
+        for service in services:
+            service.revive(tell=self.stderr.write)
 
 
 def _interrupt(*_: object) -> None:
@@ -108,7 +113,8 @@ def wait_for_port(port: int) -> None:
         time.sleep(0.2)
 
 
-def wait_for_site(port: int) -> None:
+def wait_for_site(port: int, *, meanwhile: Callable[[], None]) -> None:
+    """Wait for the first answer; what dies before it has to be started again as well."""
     log = Path(settings.VAR) / "log" / "web.log"
     deadline = time.monotonic() + READY_WITHIN_S
     while time.monotonic() < deadline:
@@ -116,5 +122,6 @@ def wait_for_site(port: int) -> None:
             with urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=5):
                 return
         except (urllib.error.URLError, OSError):
+            meanwhile()
             time.sleep(0.2)
     raise CommandError(f"the site did not answer within {READY_WITHIN_S} s, see {log}")
