@@ -1,10 +1,13 @@
 """Two scorings of a simulated night, settled to a consensus at the keys."""
 
+import uuid
+
 import pytest
 from playwright.sync_api import Page, expect
 
 from annotations.models import Adjudication, EpochScore, Scoring
 from annotations.services.adjudications import start_adjudication
+from annotations.services.decisions import Verdict, decide
 from recordings.models import Recording
 from studies.models import Role, User
 from tests.adjudications import finished_scoring
@@ -93,12 +96,30 @@ def test_two_scorings_become_a_consensus_at_the_keys(page_of, adjudicator, adjud
     ]
 
 
-def test_decisions_wait_for_the_network_and_arrive(page_of, adjudicator, adjudication, complaints):
-    complaints.expected.add("ERR_INTERNET_DISCONNECTED")
+def test_decisions_wait_for_the_network_and_meet_what_was_settled_meanwhile(
+    page_of, adjudicator, adjudication, complaints
+):
+    """One side for two reasons is two decisions: somebody has to choose."""
+    complaints.expected |= {"ERR_INTERNET_DISCONNECTED", "409"}
     page = open_page(page_of(adjudicator), adjudication)
     page.context.set_offline(True)
-    press(page, "a", "1")
-    expect(part(page, "saveState")).to_have_text("1 waiting")
+    press(page, "a", "1", "a", "8")
+    expect(part(page, "saveState")).to_have_text("2 waiting")
+    verdict = Verdict(choice="take", side=0, reason="slip")
+    decide(
+        adjudication=adjudication,
+        epoch=TAKEN,
+        verdict=verdict,
+        seen_version=0,
+        client_uuid=uuid.uuid4(),
+        user=adjudicator,
+    )
     page.context.set_offline(False)
-    expect(part(page, "saveState")).to_contain_text("saved", timeout=20_000)
-    assert adjudication.decisions.get(epoch=TAKEN).choice == "take"
+    expect(part(page, "conflictMine")).to_contain_text(
+        "taken from A: rule misapplied", timeout=20_000
+    )
+    expect(part(page, "conflictTheirs")).to_contain_text("taken from A: slip of the key")
+    part(page, "takeTheirs").press("Enter")
+    expect(part(page, "saveState")).to_contain_text("saved")
+    assert adjudication.decisions.get(epoch=WRITTEN).reason == "judgement"
+    assert adjudication.decisions.get(epoch=TAKEN).reason == "slip"

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { decisionQueue, told } from "../../static/js/adjudication/decisions.js";
 import { HELP, actionFor } from "../../static/js/adjudication/keys.js";
 
 const given = { sides: ["A", "B"], reasons: ["rule", "missed"] };
@@ -29,4 +30,32 @@ test("the help tells every key that does something, and nothing that does not", 
     const does = ["choosing", "reasoning", "writing"].some((state) => actionFor({ key }, { sides: ["A", "B", "C"], reasons: ["x", "y", "z"], state }));
     assert.equal(does, told.has(name), name);
   }
+});
+
+const taken = { choice: "take", side: "A", stage: "N2", rules: ["N2.1"], rationale: "A spindle.", reason: "missed" };
+
+test("two decisions are the same only with one choice, side, reason and words", async () => {
+  const others = [
+    [{}, "saved"],
+    [{ reason: "slip" }, "conflict"],
+    [{ side: "B" }, "conflict"],
+    [{ choice: "write", side: null }, "conflict"],
+    [{ rationale: "" }, "conflict"],
+  ];
+  for (const [other, state] of others) {
+    const current = { epoch: 4, version: 2, ...taken, ...other };
+    const queue = decisionQueue({ disk: null, send: async () => {
+      throw Object.assign(new Error("stale"), { status: 409, body: { current } });
+    } });
+    queue.put({ epoch: 4, content: taken, version: 0, why: "edit", shown: {}, activeMs: 0 });
+    await new Promise(setImmediate);
+    assert.equal(queue.state.name, state, JSON.stringify(other));
+  }
+});
+
+test("a decision is told with its choice and its reason", () => {
+  const reasons = [{ id: "missed", says: "Event missed" }];
+  const withdrawn = { choice: "withdraw", side: null, stage: null, rules: [], rationale: "", reason: "" };
+  const said = [taken, { ...taken, choice: "write", side: null }, { ...taken, choice: "unanimous", reason: "" }, withdrawn].map((decision) => told(decision, reasons));
+  assert.deepEqual(said, ["taken from A: event missed", "written anew: event missed", "all agree, words of A", null]);
 });

@@ -5,17 +5,18 @@ import { ActiveTime } from "../workbench/active.js";
 import { createApi, json } from "../workbench/api.js";
 import { nightClock } from "../workbench/clock.js";
 import { confirmByKey } from "../workbench/confirm.js";
+import { ConflictPanel } from "../workbench/conflict.js";
 import { openDisk } from "../workbench/disk.js";
 import { element, partsOf, setText } from "../workbench/dom.js";
 import { showKeys } from "../workbench/help.js";
 import { NightEnvelope } from "../workbench/envelope.js";
 import { Hypnogram } from "../workbench/hypnogram.js";
 import { onThemeChange } from "../workbench/palette.js";
-import { SaveQueue } from "../workbench/queue.js";
 import { showSaveState } from "../workbench/savestate.js";
 import { loadSettings, shownWith } from "../workbench/settings.js";
 import { SignalStore } from "../workbench/signals.js";
 import { TraceView } from "../workbench/traces.js";
+import { decisionQueue, told } from "./decisions.js";
 import { HELP } from "./keys.js";
 import { AdjudicationPage } from "./page.js";
 import { DecisionPanel } from "./panel.js";
@@ -46,23 +47,20 @@ function createTraces({ signals, store, settings, clock, go }) {
 
 async function openQueue() {
   const disk = await openDisk(`adjudication-${adjudicationId}`, { user, name: nightName, path: location.pathname }).catch(() => null);
-  return new SaveQueue({ disk, send: (epoch, body) => json(`${here}/epochs/${epoch}/`, "PUT", body) });
+  return decisionQueue({ disk, send: (epoch, body) => json(`${here}/epochs/${epoch}/`, "PUT", body) });
 }
 
-function showConflict(queue) {
-  const [first] = queue.conflicts();
-  parts.conflict.hidden = !first;
-  if (!first) return;
-  setText(parts.conflictText, `Epoch ${first.epoch + 1} was settled elsewhere as ${first.conflict.stage ?? "open"}; yours is ${first.content.stage ?? "open"}. Nothing is lost: choose what stands.`);
-}
-
-function attachConflict(queue, page) {
-  parts.keepMine.addEventListener("click", () => queue.keepMine(queue.conflicts()[0].epoch));
-  parts.takeTheirs.addEventListener("click", () => {
-    const [{ epoch, conflict }] = queue.conflicts();
-    queue.takeTheirs(epoch);
-    page.store.setVersion(epoch, conflict.version);
-    page.adopt(epoch, conflict);
+function createConflicts({ queue, page, reasons }) {
+  return new ConflictPanel({
+    parts,
+    about: (decision) => told(decision, reasons) ?? "open",
+    onMine: (epoch) => queue.keepMine(epoch),
+    onTheirs: (epoch, theirs) => {
+      queue.takeTheirs(epoch);
+      page.store.setVersion(epoch, theirs.version);
+      page.adopt(epoch, theirs);
+    },
+    onGo: (epoch) => page.go(epoch),
   });
 }
 
@@ -107,9 +105,10 @@ async function start() {
     shown: () => shownWith(page.settings, signals?.derivations ?? []),
     finish: () => page.editable && openFinish(store, queue),
   });
+  const conflicts = createConflicts({ queue, page, reasons: adjudication.reasons });
   queue.addEventListener("state", () => {
     showSaveState(parts, queue.state);
-    showConflict(queue);
+    conflicts.show(queue.conflicts());
   });
   queue.addEventListener("saved", ({ detail }) => store.setVersion(detail.epoch, detail.answer.version));
   attachUnsent({ button: parts.readUnsent, night: nightName, state: () => queue.state, queues: [queue] });
@@ -119,7 +118,6 @@ async function start() {
     page.editable = false;
     page.show();
   });
-  attachConflict(queue, page);
   showKeys(parts.helpKeys, HELP);
   parts.finishNow.addEventListener("click", finish);
   confirmByKey(parts.finishDialog, parts.finishNow);

@@ -2,13 +2,8 @@
 
 import { element, setText, stageChip } from "../workbench/dom.js";
 import { offer } from "../workbench/rules.js";
+import { told } from "./decisions.js";
 import { QUICK_KEYS } from "./keys.js";
-
-const STATUS = {
-  take: ({ side }) => `taken from ${side}`,
-  write: () => "written anew",
-  unanimous: ({ side, stage }) => (stage ? `all agree, words of ${side}` : "nobody scored it"),
-};
 
 function sideCard(letter, number, { stage, rules, rationale, flags }, { choice, side }) {
   const isTaken = ["take", "unanimous"].includes(choice) && side === letter;
@@ -49,10 +44,8 @@ export class DecisionPanel {
 
   #showStatus(said, decision) {
     const { status } = this.#parts;
-    const words = STATUS[decision.choice]?.(decision);
-    if (!words) return status.replaceChildren(said ? "to be settled" : "not settled");
-    const reason = this.#reasons.find(({ id }) => id === decision.reason)?.says;
-    const why = [words, reason?.toLowerCase()].filter(Boolean).join(": ");
+    const why = told(decision, this.#reasons);
+    if (!why) return status.replaceChildren(said ? "to be settled" : "not settled");
     status.replaceChildren(stageChip(decision.stage), ` ${decision.rules.join(", ")} `, element("span", { class: "muted" }, why));
   }
 

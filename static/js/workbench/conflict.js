@@ -2,21 +2,18 @@
 
 import { element, setText, stageChip } from "./dom.js";
 
-function side(title, { stage, rules, rationale, flags }) {
-  return [
-    element("h3", {}, title),
-    element("p", {}, stageChip(stage), ` ${rules.join(", ") || "no rule"}${flags.length ? ` · ${flags.join(", ")}` : ""}`),
-    element("p", { class: "conflict__text", dir: "auto" }, rationale || "No rationale."),
-  ];
-}
+const flagsOf = ({ flags }) => flags.join(", ");
 
 export class ConflictPanel {
   #parts;
   #epoch = null;
   #theirs = null;
+  #about;
 
-  constructor({ parts, onMine, onTheirs, onGo }) {
+  /** `about(content)` says what there is to say of a side beside stage, rules and rationale. */
+  constructor({ parts, onMine, onTheirs, onGo, about = flagsOf }) {
     this.#parts = parts;
+    this.#about = about;
     parts.keepMine.addEventListener("click", () => onMine(this.#epoch));
     parts.takeTheirs.addEventListener("click", () => onTheirs(this.#epoch, this.#theirs));
     parts.conflictGo.addEventListener("click", () => onGo(this.#epoch));
@@ -31,11 +28,24 @@ export class ConflictPanel {
     [this.#epoch, this.#theirs] = [epoch, conflict];
     const more = conflicts.length > 1 ? `, and ${conflicts.length - 1} more` : "";
     setText(conflictTitle, `Epoch ${epoch + 1} was also changed elsewhere${more}. Nothing is lost: choose what stands.`);
-    conflictMine.replaceChildren(...side("Mine, not saved yet", content));
-    conflictTheirs.replaceChildren(...side("Saved elsewhere", conflict));
+    conflictMine.replaceChildren(...this.#side("Mine, not saved yet", content));
+    conflictTheirs.replaceChildren(...this.#side("Saved elsewhere", conflict));
   }
 
+  /** Whether there is a side to choose. */
   focus() {
-    if (this.#epoch !== null) this.#parts.keepMine.focus();
+    const isAsked = !this.#parts.conflict.hidden;
+    if (isAsked) this.#parts.keepMine.focus();
+    return isAsked;
+  }
+
+  #side(title, content) {
+    const { stage, rules, rationale } = content;
+    const about = [rules.join(", ") || "no rule", this.#about(content)].filter(Boolean).join(" · ");
+    return [
+      element("h3", {}, title),
+      element("p", {}, stageChip(stage), ` ${about}`),
+      element("p", { class: "conflict__text", dir: "auto" }, rationale || "No rationale."),
+    ];
   }
 }

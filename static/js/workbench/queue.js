@@ -1,7 +1,6 @@
 // Sends the pending saves and locks one after another, for ever if need be, and says how it stands.
 
 import * as pending from "./pending.js";
-import { sameScore } from "./store.js";
 import { newUuid } from "./uuid.js";
 
 const FIRST_WAIT_MS = 500;
@@ -31,7 +30,7 @@ export class SaveQueue extends EventTarget {
   #isSame;
   #nameOf;
 
-  constructor({ disk, send, sendLock, isSame = sameScore, nameOf = (epoch) => `Epoch ${epoch + 1}` }) {
+  constructor({ disk, send, sendLock, isSame, nameOf = (epoch) => `Epoch ${epoch + 1}` }) {
     super();
     this.#isSame = isSame;
     this.#nameOf = nameOf;

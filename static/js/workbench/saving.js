@@ -4,13 +4,14 @@ import { openDisk } from "./disk.js";
 import { sameMarks } from "./lights.js";
 import { SaveQueue } from "./queue.js";
 import { showSaveState } from "./savestate.js";
+import { sameScore } from "./store.js";
 
 /** Why nothing more can be saved, in the words of the bar, by the server's code or the scoring's state. */
 export const CLOSED = { submitted: "submitted", withdrawn: "taken away" };
 
 export async function openQueue(api, scoringId, owner) {
   const disk = await openDisk(Number(scoringId), owner).catch(() => null);
-  return new SaveQueue({ disk, send: api.saveEpoch, sendLock: api.lockEpoch });
+  return new SaveQueue({ disk, send: api.saveEpoch, sendLock: api.lockEpoch, isSame: sameScore });
 }
 
 export async function openLightsQueue(api, scoringId, owner) {
