@@ -16,7 +16,13 @@ LINES = {"rows": 3, "spellcheck": "false"}
 class TermsForm(forms.ModelForm):
     class Meta:
         model = Study
-        fields = ["licence", "data_terms", "may_release_words"]
+        fields = [
+            "licence",
+            "data_terms",
+            "may_release_words",
+            "may_release_images",
+            "may_release_signals",
+        ]
         widgets = {"data_terms": forms.Textarea(attrs={"rows": 6})}
 
 
@@ -66,6 +72,8 @@ class ReleaseForm(forms.Form):
         help_text="Night and part, one a line: 01-0001, train",
     )
     with_ratings = forms.BooleanField(required=False, label="With the ratings of the words")
+    with_images = forms.BooleanField(required=False, label="With the images of the epochs")
+    with_signals = forms.BooleanField(required=False, label="With the signals")
     authors = forms.CharField(
         required=False,
         widget=forms.Textarea(attrs=LINES),
@@ -110,6 +118,8 @@ class ReleaseForm(forms.Form):
             given_parts=data["given_parts"],
             seed=data["seed"],
             with_ratings=data["with_ratings"],
+            with_images=data["with_images"],
+            with_signals=data["with_signals"],
             authors=tuple(_lines(data["authors"])),
         )
 

@@ -40,6 +40,8 @@ class Composition:
     given_parts: dict[str, str] = field(default_factory=dict)
     seed: int = 1
     with_ratings: bool = False
+    with_images: bool = False
+    with_signals: bool = False
     authors: tuple[str, ...] = ()
 
     def as_json(self) -> dict[str, Any]:

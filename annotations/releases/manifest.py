@@ -53,6 +53,7 @@ def make_manifest(
         "scorers": _scorers(plan.scorings, scorer_names),
         "subjects": plan.as_json()["subjects"],
         "counts": plan.counts,
+        "carries": plan.carries,
         "ratings": _rating_summary(ratings),
         "nights": [entry.as_json() for entry in plan.entries],
     }

@@ -9,12 +9,13 @@ from typing import Any
 
 from annotations.models import Scoring
 from annotations.releases.composition import PARTS, Composition
+from annotations.releases.leave import carried_of, leave_notes, leave_problems
 from annotations.releases.nights import Night, NightEntry, read_nights
+from annotations.releases.ratings import has_comments
 from annotations.releases.selection import (
     scorer_names,
     selected_scorings,
     selection_problems,
-    words_problem,
 )
 from psg.splits import leaks, split_subjects
 from psg.stages import STAGES
@@ -48,7 +49,9 @@ class Plan:
     scorings: Sequence[Scoring]
     entries: Sequence[NightEntry]
     counts: dict[str, Any]
+    carries: dict[str, bool]
     problems: Sequence[str]
+    notes: Sequence[str]
     sha256: str
 
     def as_json(self) -> dict[str, Any]:
@@ -63,7 +66,9 @@ class Plan:
             "epochs": sum(entry.kept_count for entry in self.entries),
             "left_out": sum(entry.row_count - entry.kept_count for entry in self.entries),
             "counts": self.counts,
+            "carries": self.carries,
             "problems": list(self.problems),
+            "notes": list(self.notes),
             "sha256": self.sha256,
         }
 
@@ -91,9 +96,12 @@ def plan_release(
         contents.append((night.stages, night.rules))
     parts, split_problems = _parts(entries, [stages for stages, _ in contents], composition)
     entries = [replace(e, part=part) for e, part in zip(entries, parts, strict=True)]
+    has_words = any(entry.track == Track.FINE for entry in entries) or (
+        composition.with_ratings and has_comments(scorings)
+    )
     problems = [
         *selection_problems(study, composition, scorings),
-        *words_problem(study, any(entry.track == Track.FINE for entry in entries)),
+        *leave_problems(study, composition, has_words=has_words),
         *split_problems,
     ]
     if scorings and not any(entry.kept_count for entry in entries):
@@ -102,14 +110,16 @@ def plan_release(
         scorings=scorings,
         entries=entries,
         counts=_counts(entries, contents).as_json(),
+        carries=carried_of(study, composition, has_words=has_words),
         problems=problems,
+        notes=leave_notes(study, composition),
         sha256=_sha256([entry.as_json() for entry in entries]),
     )
 
 
-def changed_nights(old: dict[str, Any], new: dict[str, Any]) -> list[str]:
-    """Name the nights whose content differs between two previews."""
-    before, after = old.get("nights", {}), new.get("nights", {})
+def changes(old: dict[str, Any], new: dict[str, Any]) -> list[str]:
+    """Name what differs between two previews: nights by their content, and what may leave."""
+    before, after = ({**seen.get("carries", {}), **seen.get("nights", {})} for seen in (old, new))
     return sorted(key for key in {*before, *after} if before.get(key) != after.get(key))
 
 

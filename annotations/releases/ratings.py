@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+from django.db.models import QuerySet
+
 from annotations.exports.massex import Table
 from annotations.models import RatingArm, RatingItem, RatingSlot, Scoring
 from annotations.models.rating import DIMENSIONS
@@ -24,13 +26,7 @@ COLUMNS = (
 def ratings_table(scorings: Sequence[Scoring], scorer_names: dict[int, str]) -> Table:
     """Return the ratings of these scorings' words, of studies whose sources may be known."""
     slots = (
-        RatingSlot.objects.filter(
-            rating__complete=True,
-            item__phase=RatingItem.Phase.MAIN,
-            item__arm__kind=RatingArm.Kind.SOURCE,
-            item__rating_study__unblinded_at__isnull=False,
-            item__source__scoring__in=[scoring.pk for scoring in scorings],
-        )
+        _rated(scorings)
         .select_related("rating", "item__recording", "item__rating_study", "item__source__scoring")
         .order_by("item__rating_study_id", "item__code", "rater_id", "repeat")
     )
@@ -56,3 +52,18 @@ def ratings_table(scorings: Sequence[Scoring], scorer_names: dict[int, str]) -> 
             )
         )
     return Table(COLUMNS, rows)
+
+
+def has_comments(scorings: Sequence[Scoring]) -> bool:
+    """Whether any of these ratings comes with words of its rater."""
+    return _rated(scorings).exclude(rating__comment="").exists()
+
+
+def _rated(scorings: Sequence[Scoring]) -> "QuerySet[RatingSlot]":
+    return RatingSlot.objects.filter(
+        rating__complete=True,
+        item__phase=RatingItem.Phase.MAIN,
+        item__arm__kind=RatingArm.Kind.SOURCE,
+        item__rating_study__unblinded_at__isnull=False,
+        item__source__scoring__in=[scoring.pk for scoring in scorings],
+    )

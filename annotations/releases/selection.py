@@ -66,15 +66,6 @@ def selection_problems(
     ]
 
 
-def words_problem(study: Study, has_words: bool) -> list[str]:
-    if has_words and not study.may_release_words:
-        return [
-            "The study does not allow its rationales to leave: choose the coarse track and no"
-            " ratings, or allow it under its terms of release."
-        ]
-    return []
-
-
 def _missing(study: Study, composition: Composition, scorings: Sequence[Scoring]) -> list[str]:
     known = set(study.recordings.values_list("name", flat=True))
     problems = [

@@ -20,8 +20,10 @@ from annotations.releases.archive import RATINGS, write_release
 from annotations.releases.diffing import ReleaseDiff, diff_releases
 from annotations.releases.formats.rowlist import NAME as ROWS
 from annotations.releases.formats.rowlist import ListedRow, read_row_list
+from annotations.releases.leave import no_longer_allowed
 from annotations.releases.ratings import COLUMNS
 from annotations.releases.rebuilding import found_nights, rebuilt_nights
+from annotations.services.releases import ReleaseRefusedError
 
 
 @dataclass
@@ -43,7 +45,10 @@ def rebuild_release(*, release: Release, folder: Path) -> dict[str, str]:
     ------
     DataChangedError
         When the study no longer holds the rows. What was begun is taken away.
+    ReleaseRefusedError
+        When the study no longer lets go what the release carries.
     """
+    refuse_forbidden(release)
     with opened(release) as archive, tempfile.TemporaryDirectory(dir=folder.parent) as work:
         made = Path(work) / "release"
         with listed_rows(archive) as rows:
@@ -90,6 +95,20 @@ def checksums_of(release: Release) -> list[tuple[str, str, int]]:
     with opened(release) as archive:
         sizes = {info.filename: info.file_size for info in archive.infolist()}
         return [(name, digest, sizes[name]) for name, digest in _listed_sums(archive)]
+
+
+def refuse_forbidden(release: Release) -> None:
+    """Let nothing leave on a leave that was taken back.
+
+    Raises
+    ------
+    ReleaseRefusedError
+    """
+    if kinds := no_longer_allowed(release.study, manifest_of(release)):
+        raise ReleaseRefusedError(
+            f"The study no longer allows {' and '.join(kinds)} to leave, and {release} carries"
+            " them: see its terms of release."
+        )
 
 
 def manifest_of(release: Release) -> dict[str, Any]:

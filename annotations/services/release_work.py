@@ -19,7 +19,7 @@ from annotations.releases.archive import write_release
 from annotations.releases.composition import Composition
 from annotations.releases.manifest import entries_of, make_manifest
 from annotations.releases.nights import Night
-from annotations.releases.planning import Plan, changed_nights, plan_release
+from annotations.releases.planning import Plan, changes, plan_release
 from annotations.releases.ratings import COLUMNS, ratings_table
 from annotations.releases.selection import scorer_names, selected_scorings
 from annotations.services.exports import ATTEMPTS, LEASE, LeaseLostError
@@ -130,7 +130,7 @@ def _read_rows(release: Release, spool: IO[bytes]) -> tuple[dict[str, Any], Tabl
 def _refuse_changed(release: Release, plan: Plan) -> None:
     if plan.problems:
         raise ReleaseRefusedError(" ".join(plan.problems))
-    if changed := changed_nights(release.preview, plan.as_json()):
+    if changed := changes(release.preview, plan.as_json()):
         raise ReleaseRefusedError(
             f"Changed since the preview: {', '.join(changed)}. Look at it again, then freeze."
         )

@@ -15,7 +15,12 @@ from annotations.models import Release, ReleaseEvent
 from annotations.queries.blind_nights import BlindNightsError, refuse_blind
 from annotations.release_forms import ReleaseForm, TermsForm, initial_of
 from annotations.releases.composition import Composition
-from annotations.services.release_checks import checksums_of, diff_of, stored_file
+from annotations.services.release_checks import (
+    checksums_of,
+    diff_of,
+    refuse_forbidden,
+    stored_file,
+)
 from annotations.services.releases import (
     ReleaseRefusedError,
     ask_to_freeze,
@@ -185,7 +190,8 @@ def download(request: HttpRequest, release_id: int) -> FileResponse:
     recordings = Recording.objects.filter(study=found.study, name__in=nights)
     try:
         refuse_blind(recordings.values_list("pk", flat=True), user)
-    except BlindNightsError as refused:
+        refuse_forbidden(found)
+    except (BlindNightsError, ReleaseRefusedError) as refused:
         raise PermissionDenied(str(refused)) from refused
     note(found, ReleaseEvent.Kind.DOWNLOADED, user)
     return FileResponse(

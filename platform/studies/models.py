@@ -98,6 +98,16 @@ class Study(models.Model):
         default=False,
         help_text="Free text may hold what a file's header no longer does",
     )
+    may_release_images = models.BooleanField(
+        "images of epochs may be released",
+        default=False,
+        help_text="Signals as drawn for the model; without leave samples only name them",
+    )
+    may_release_signals = models.BooleanField(
+        "signals may be released",
+        default=False,
+        help_text="Recordings often come under an agreement of their own that forbids it",
+    )
     created_at = models.DateTimeField(default=timezone.now)
 
     objects = StudyQuerySet.as_manager()

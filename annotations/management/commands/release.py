@@ -86,6 +86,8 @@ def _add_composition(parser: CommandParser) -> None:
     )
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--with-ratings", action="store_true")
+    parser.add_argument("--with-images", action="store_true")
+    parser.add_argument("--with-signals", action="store_true")
     parser.add_argument("--author", action="append", default=[], metavar="'FAMILY, GIVEN'")
 
 
@@ -104,6 +106,8 @@ def _create(study: Study, options: dict[str, Any]) -> tuple[dict[str, Any], str]
         shares=dict(zip(PARTS, options["split"], strict=True)) if options["split"] else {},
         seed=options["seed"],
         with_ratings=options["with_ratings"],
+        with_images=options["with_images"],
+        with_signals=options["with_signals"],
         authors=tuple(options["author"]),
     )
     release = create_release(
@@ -114,6 +118,7 @@ def _create(study: Study, options: dict[str, Any]) -> tuple[dict[str, Any], str]
         f"Draft {release.pk}: {preview['epochs']} epochs of {len(preview['nights'])} scoring(s)",
         *(f"  {part}: {found}" for part, found in preview["counts"]["stages"].items()),
         *(f"  In the way: {problem}" for problem in preview["problems"]),
+        *(f"  Left out: {note}" for note in preview["notes"]),
     ]
     return {"draft": release.pk, **preview}, "\n".join(lines)
 

@@ -124,6 +124,30 @@ def test_a_scoring_reopened_after_the_preview_stops_the_freeze_and_is_named(sett
     assert "Changed since the preview: 01-0001 by consensus" in release.error
 
 
+def test_a_leave_taken_back_after_the_preview_stops_the_freeze(settled, draft, open_study):
+    settled("01-0001")
+    open_study.may_release_images = True
+    open_study.save()
+    release = draft(with_images=True)
+    open_study.may_release_images = False
+    open_study.save()
+    with pytest.raises(ReleaseRefusedError, match="Changed since the preview: images"):
+        freeze(release, "1.0.0")
+
+
+def test_a_leave_taken_back_after_freezing_stops_what_carries_it(
+    settled, frozen, open_study, tmp_path
+):
+    settled("01-0001")
+    words, stages = frozen("1.0.0"), frozen("1.1.0", track="coarse")
+    open_study.may_release_words = False
+    open_study.save()
+    words.refresh_from_db()
+    with pytest.raises(ReleaseRefusedError, match="no longer allows words to leave"):
+        rebuild_release(release=words, folder=tmp_path / "words")
+    assert rebuild_release(release=stages, folder=tmp_path / "stages")
+
+
 def test_a_preview_that_somebody_changed_is_not_frozen_unseen(settled, draft):
     settled("01-0001")
     release = draft()

@@ -37,6 +37,23 @@ def test_nothing_is_released_without_a_licence_or_words_without_leave(settled, d
     assert "rationales" not in " ".join(draft(track="coarse").preview["problems"])
 
 
+def test_words_images_and_signals_each_need_their_own_leave(settled, draft, open_study):
+    settled("01-0001")
+    open_study.may_release_words = open_study.may_release_images = False
+    open_study.save()
+    seen = draft(track="coarse", with_images=True, with_signals=True).preview
+    assert seen["carries"] == {"words": False, "images": False, "signals": False}
+    assert [problem[:41] for problem in seen["problems"]] == [
+        "The study does not allow its signals to l"
+    ]
+    assert seen["notes"][0].startswith("Images are only named")
+    open_study.may_release_signals = open_study.may_release_images = True
+    open_study.save()
+    seen = draft(track="coarse", with_images=True, with_signals=True).preview
+    assert seen["carries"] == {"words": False, "images": True, "signals": True}
+    assert seen["problems"] == seen["notes"] == []
+
+
 def test_an_empty_selection_says_so(draft, settled):
     assert "nothing to release" in " ".join(draft().preview["problems"])
     settled("01-0001")
