@@ -1,6 +1,7 @@
 """Rating studies over many recordings, already rated, written straight into the tables."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 from django.utils import timezone
@@ -20,7 +21,7 @@ from annotations.services.scorings import create_scoring
 from psg.rules.editions import DEFAULT_EDITION
 from psg.stages import STAGES
 from recordings.models import Recording, Subject
-from studies.models import Study, User
+from studies.models import Role, Study, User
 from tests.made_up_ratings import study as made_up_study
 
 RULE_OF = {"W": "W.1", "N1": "N1.1", "N2": "N2.1", "N3": "N3.1", "R": "R.1"}
@@ -76,6 +77,21 @@ def rated_study(
     scores = block.first_looks[..., 0]
     _rate(items, raters, scores, repeat_every, cannot_judge_every)
     return rating_study
+
+
+def finished_study(*, study: Study, member: Callable[..., User], **changes: Any) -> RatingStudy:
+    """Make a small `rated_study` by three raters, with second looks and "cannot judge" in it."""
+    asked: dict[str, Any] = {
+        "arms": {"One": 0.0, "Two": 0.2},
+        "severity": [-0.2, 0.0, 0.2],
+        "recordings": 4,
+        "raters_per_item": 2,
+        "repeat_every": 5,
+        "cannot_judge_every": 7,
+        **changes,
+    }
+    raters = [member(study, Role.RATER, username=f"rater-{n}") for n in range(3)]
+    return rated_study(study=study, raters=raters, **asked)
 
 
 def _nights(study: Study, count: int, epochs: int) -> Iterator[Recording]:

@@ -7,9 +7,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from annotations.services.rating.studies import unblind
-from studies.models import Role
 from tests.browser.accessibility import findings
-from tests.rated_studies import rated_study
+from tests.rated_studies import finished_study
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -20,13 +19,13 @@ OVERHANG = """() => [...document.querySelectorAll('[data-place]')].filter(
 
 @pytest.fixture
 def opened(study, member, lead):
-    panel = [member(study, Role.RATER, username=f"rater-{n}") for n in range(3)]
-    rating_study = rated_study(
+    rating_study = finished_study(
         study=study,
-        raters=panel,
+        member=member,
         arms={"Expert": 0.3, "Model": -0.3},
         severity=[-0.3, 0.0, 0.3],
         recordings=6,
+        raters_per_item=3,
         repeat_every=4,
         cannot_judge_every=9,
     )

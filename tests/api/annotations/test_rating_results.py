@@ -5,8 +5,7 @@ import re
 import pytest
 
 from annotations.services.rating.studies import unblind
-from studies.models import Role
-from tests.rated_studies import rated_study
+from tests.rated_studies import finished_study
 from tests.ratings import give
 
 pytestmark = pytest.mark.django_db
@@ -19,17 +18,7 @@ SEALED_WORDS = (
 
 @pytest.fixture
 def closed(study, member):
-    panel = [member(study, Role.RATER, username=f"rater-{n}") for n in range(3)]
-    return rated_study(
-        study=study,
-        raters=panel,
-        arms=ARMS,
-        severity=[-0.2, 0.0, 0.2],
-        recordings=6,
-        raters_per_item=2,
-        repeat_every=5,
-        cannot_judge_every=7,
-    )
+    return finished_study(study=study, member=member, arms=ARMS, recordings=6)
 
 
 @pytest.fixture

@@ -9,8 +9,7 @@ import pytest
 from annotations.exports.rating_results import results_json, write_items, write_results
 from annotations.queries.rating.results import results_of
 from annotations.services.rating.studies import unblind
-from studies.models import Role
-from tests.rated_studies import rated_study
+from tests.rated_studies import finished_study
 
 pytestmark = pytest.mark.django_db
 
@@ -19,19 +18,11 @@ FORMULA = "=HYPERLINK(1)"
 
 @pytest.fixture
 def closed(study, member):
-    panel = [member(study, Role.RATER, username=f"rater-{n}") for n in range(3)]
-    panel[0].name = FORMULA
-    panel[0].save()
-    return rated_study(
-        study=study,
-        raters=panel,
-        arms={FORMULA: 0.0, "Two": 0.2},
-        severity=[-0.2, 0.0, 0.2],
-        recordings=4,
-        raters_per_item=2,
-        repeat_every=5,
-        cannot_judge_every=7,
-    )
+    made = finished_study(study=study, member=member, arms={FORMULA: 0.0, "Two": 0.2})
+    rater = made.panel.first().rater
+    rater.name = FORMULA
+    rater.save()
+    return made
 
 
 @pytest.fixture

@@ -8,25 +8,14 @@ from annotations.models.rating import DIMENSIONS
 from annotations.queries.rating.items import ItemFilter, filter_of, items_behind
 from annotations.queries.rating.results import results_of
 from annotations.services.rating.studies import unblind
-from studies.models import Role
-from tests.rated_studies import rated_study
+from tests.rated_studies import finished_study
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
 def closed(study, member):
-    panel = [member(study, Role.RATER, username=f"rater-{n}") for n in range(3)]
-    return rated_study(
-        study=study,
-        raters=panel,
-        arms={"One": 0.0, "Two": 0.2},
-        severity=[-0.2, 0.0, 0.2],
-        recordings=4,
-        raters_per_item=2,
-        repeat_every=5,
-        cannot_judge_every=7,
-    )
+    return finished_study(study=study, member=member)
 
 
 @pytest.fixture

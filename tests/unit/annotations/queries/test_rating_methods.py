@@ -5,8 +5,7 @@ import pytest
 from annotations.queries.rating.methods import methods_text
 from annotations.queries.rating.results import results_of
 from annotations.services.rating.studies import unblind
-from studies.models import Role
-from tests.rated_studies import rated_study
+from tests.rated_studies import finished_study
 from tests.ratings import give
 
 pytestmark = pytest.mark.django_db
@@ -14,17 +13,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def closed(study, member):
-    panel = [member(study, Role.RATER, username=f"rater-{n}") for n in range(3)]
-    return rated_study(
-        study=study,
-        raters=panel,
-        arms={"One": 0.0, "Two": 0.2},
-        severity=[-0.2, 0.0, 0.2],
-        recordings=8,
-        raters_per_item=2,
-        repeat_every=4,
-        cannot_judge_every=7,
-    )
+    return finished_study(study=study, member=member, recordings=8, repeat_every=4)
 
 
 def test_the_text_has_the_numbers_of_the_page(closed, lead):
