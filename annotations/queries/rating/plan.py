@@ -88,6 +88,16 @@ class Plan:
         return max(load.total for load in self.loads)
 
     @property
+    def same_epochs(self) -> bool:
+        """Whether the design puts several arms, controls aside, on the same epochs."""
+        asked = self.rating_study.design.get("same_epochs", False)
+        return asked and sum(one.arm.kind == RatingArm.Kind.SOURCE for one in self.arms) > 1
+
+    @property
+    def has_controls(self) -> bool:
+        return any(one.arm.kind == RatingArm.Kind.CONTROL for one in self.arms)
+
+    @property
     def without_gold(self) -> int:
         return sum(not hasattr(item, "gold") for item in self.calibration)
 

@@ -32,6 +32,7 @@ def asked(sources, raters) -> dict[str, object]:
         "calibration_count": 1,
         "calibration_pass_percent": 70,
         "seed": 1,
+        "same_epochs": "on",
     }
 
 
@@ -53,7 +54,13 @@ def test_a_lead_designs_looks_sets_gold_and_launches(client_of, lead, page, aske
     draft = RatingStudy.objects.get()
     assert plan.redirect_chain[-1][0] == f"/ratings/{draft.pk}/plan/"
     told = plan.content.decode()
-    for words in ("The raters are not linked", "Below 20", "wait for their gold", "Known wrong"):
+    for words in (
+        "The raters are not linked",
+        "Below 20",
+        "wait for their gold",
+        "Known wrong",
+        "All arms on the same epochs",
+    ):
         assert words in told
     assert b"All have gold" not in plan.content
 

@@ -45,3 +45,11 @@ def test_it_tells_of_few_nights_unlinked_raters_short_arms_and_sources_that_move
     assert plan.changed == 0
     EpochScore.objects.filter(epoch=3).update(rationale="On second thoughts.")
     assert plan_of(plan.rating_study).changed == 2
+
+
+def test_it_says_whether_the_arms_are_on_the_same_epochs(draft_rating_study, sources):
+    apart, together = draft_rating_study(), draft_rating_study(same_epochs=True, control_percent=20)
+    one_arm = draft_rating_study(same_epochs=True, scorings=sources[:1])
+    assert [plan_of(one).same_epochs for one in (apart, together, one_arm)] == [False, True, False]
+    assert plan_of(together).has_controls
+    assert not plan_of(apart).has_controls
