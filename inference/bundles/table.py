@@ -41,6 +41,12 @@ class Table:
             raise BundleError(f"“{key}” must be {least} to {most}", where=self._where)
         return value
 
+    def decimal(self, key: str, default: float) -> float:
+        """A number that may be written with or without a point."""
+        if isinstance(self._values.get(key), int):
+            return float(self.number(key, 0, 2**53, least=-(2**53)))
+        return float(self._get(key, float, default))
+
     def choice(self, key: str, options: list[str], default: str) -> str:
         value = self.text(key, default)
         if value not in options:

@@ -63,6 +63,13 @@ def store_night(
     return png, notes
 
 
+def store_signals(edf: EdfFile, facts: NightFacts, *, signals_path: Path) -> list[str]:
+    """Write the scored store alone, which is all that models read; returns the quality notes."""
+    stored, notes = _filter_all(edf, facts, lambda step, done, total: None)
+    _write(signals_path, stored, facts.grid)
+    return notes
+
+
 def _filter_all(
     edf: EdfFile, facts: NightFacts, progress: Progress
 ) -> tuple[list[_Stored], list[str]]:

@@ -15,13 +15,17 @@ import json
 from dataclasses import dataclass
 from datetime import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
-from edfio import Edf, EdfAnnotation, EdfSignal, Patient, Recording
 from numpy.typing import NDArray
 
 from psg.simulate.night import SimulatedNight
 from psg.stages import EPOCH_S, Stage
+
+# Imported where files are written: a machine that only trains on nights has no edfio.
+if TYPE_CHECKING:
+    from edfio import EdfAnnotation, EdfSignal
 
 START = time(22, 41, 17)
 RANGE_UV = 3276.8
@@ -59,6 +63,8 @@ def write_mass_files(night: SimulatedNight, out_dir: Path) -> MassFiles:
 
 
 def _write_signals(night: SimulatedNight, path: Path) -> None:
+    from edfio import Edf, Patient, Recording
+
     signals = [
         _edf_signal(label, signal, night.sfreq_hz) for label, signal in night.signals_uv.items()
     ]
@@ -74,6 +80,8 @@ def _write_signals(night: SimulatedNight, path: Path) -> None:
 
 def _lights(night: SimulatedNight) -> list[EdfAnnotation]:
     """Lights go off half way through the waking before sleep, and on after the last sleep."""
+    from edfio import EdfAnnotation
+
     asleep = [epoch for epoch, stage in enumerate(night.stages) if stage not in (None, Stage.W)]
     first, end = (asleep[0], asleep[-1] + 1) if asleep else (0, len(night.stages))
     off, on = first // 2, end + (len(night.stages) - end) // 2
@@ -84,6 +92,8 @@ def _lights(night: SimulatedNight) -> list[EdfAnnotation]:
 
 
 def _edf_signal(label: str, signal_uv: NDArray[np.float32], sfreq_hz: float) -> EdfSignal:
+    from edfio import EdfSignal
+
     counts = np.clip(np.rint(signal_uv * np.float32(10)), -32768, 32767).astype(np.int16)
     return EdfSignal.from_digital(
         counts,
@@ -97,6 +107,8 @@ def _edf_signal(label: str, signal_uv: NDArray[np.float32], sfreq_hz: float) -> 
 
 
 def _write_stages(night: SimulatedNight, path: Path) -> None:
+    from edfio import Edf, EdfAnnotation, Patient, Recording
+
     annotations = [
         EdfAnnotation(night.grid.onset_s(epoch), EPOCH_S, STAGE_TEXTS[stage])
         for epoch, stage in enumerate(night.stages)

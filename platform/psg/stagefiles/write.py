@@ -6,8 +6,6 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
-import edfio
-
 from psg.epochs import EpochGrid
 from psg.stages import EPOCH_S, Stage
 
@@ -16,6 +14,8 @@ def write_edf_stages(
     path: str | os.PathLike[str], stages: Sequence[Stage | None], grid: EpochGrid
 ) -> None:
     """Write one ``Sleep stage`` annotation an epoch, ``?`` for unscored; no name, no date."""
+    import edfio  # here, since a machine that only trains reads stage files without it
+
     annotations = [
         edfio.EdfAnnotation(grid.onset_s(index), EPOCH_S, f"Sleep stage {stage or '?'}")
         for index, stage in enumerate(stages)

@@ -1,0 +1,75 @@
+"""Read labelled nights from the source that the settings name."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from inference.training.data import TRAIN, LabelledNight, TrainingData, checked
+from inference.training.data_massex import read_massex_folder
+from inference.training.data_release import MANIFEST, read_release
+from inference.training.data_settings import DataSettings
+from inference.training.data_simulated import simulated_data
+from inference.training.errors import TrainingError
+from psg.splits import split_subjects
+from psg.stages import STAGES
+
+_READERS = {
+    "release": read_release,
+    "massex": read_massex_folder,
+    "simulated": simulated_data,
+}
+
+
+def load_data(settings: DataSettings) -> TrainingData:
+    """Read and check the data.
+
+    Raises
+    ------
+    TrainingError
+        When something is missing or does not fit; it says what and what to do.
+    """
+    data = _READERS[settings.source](settings)
+    return checked(replace(data, nights=_in_parts(data.nights, settings)))
+
+
+def data_in(folder: Path, *, recordings: Path, cache: Path | None = None) -> TrainingData:
+    """Read a release or a MASS-EX folder, told apart by the manifest."""
+    source = "release" if (folder / MANIFEST).is_file() else "massex"
+    return load_data(DataSettings(source=source, folder=folder, recordings=recordings, cache=cache))
+
+
+def _in_parts(nights: Sequence[LabelledNight], settings: DataSettings) -> list[LabelledNight]:
+    """Give nights their parts: as named, else by shares, else as the data has them."""
+    if settings.subjects:
+        return _as_named(nights, settings.subjects)
+    if settings.shares:
+        counts = {night.subject: [0] * len(STAGES) for night in nights}
+        for night in nights:
+            for label in night.labels:
+                counts[night.subject][STAGES.index(label.stage)] += 1
+        try:
+            parts = split_subjects(counts, settings.shares, seed=settings.seed)
+        except ValueError as error:
+            raise TrainingError(str(error), where="[data.shares]") from None
+        return [replace(night, part=parts[night.subject]) for night in nights]
+    return [night if night.part else replace(night, part=TRAIN) for night in nights]
+
+
+def _as_named(
+    nights: Sequence[LabelledNight], subjects: dict[str, tuple[str, ...]]
+) -> list[LabelledNight]:
+    """Keep the nights of named subjects; a subject named for two parts comes in both."""
+    known = {night.subject for night in nights}
+    missing = sorted({name for names in subjects.values() for name in names} - known)
+    if missing:
+        raise TrainingError(
+            f"{missing[0]} is not in the data", where="[data.subjects]", advice="Correct the name."
+        )
+    return [
+        replace(night, part=part)
+        for part, names in subjects.items()
+        for night in nights
+        if night.subject in names
+    ]

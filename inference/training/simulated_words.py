@@ -1,0 +1,160 @@
+"""What an expert could write of a simulated epoch: rules and rationale from its known events.
+
+The words come from what was put into the signal, never from a detector, so a model that learns
+them is not taught a detector's mistakes. The stage is the reference expert's. An epoch where no
+rule's own evidence is there (the expert saw a border elsewhere, or lapsed) gets no rule.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from psg.simulate import SimulatedEvent, SimulatedNight
+from psg.stages import EPOCH_S, Stage
+
+HALF_S = EPOCH_S / 2
+_SLOW_WAVE_UV = 75.0
+_MOST_TIMES = 3
+_N2_SIGNS = ("spindle", "k_complex")
+_RAPID = {Stage.W: "waking_rem"}
+_NAMED = (
+    ("spindle", "spindle", "C4-M1"),
+    ("k_complex", "K complex", "F4-M1"),
+    ("vertex_wave", "vertex wave", "C4-M1"),
+    ("sawtooth", "train of sawtooth waves", "C4-M1"),
+    ("rem", "rapid eye movement", "E1-M2"),
+    ("sem", "slow eye movement", "E1-M2"),
+    ("blink", "blink", "E1-M2"),
+    ("arousal", "arousal", ""),
+)
+
+
+@dataclass(frozen=True)
+class EpochEvents:
+    """What is in one epoch; times in seconds from its start."""
+
+    onset_s: float
+    events: Sequence[SimulatedEvent]
+
+    def starts(self, *kinds: str) -> list[float]:
+        """Starts of the events that begin here."""
+        found = (e.start_s - self.onset_s for e in self.events if _kind(e) in kinds)
+        return sorted(start for start in found if 0 <= start < EPOCH_S)
+
+    def seconds(self, kind: str) -> float:
+        """Time under events of a kind, as much of it as lies here."""
+        total = 0.0
+        for event in self.events:
+            if _kind(event) == kind:
+                start_s = max(event.start_s - self.onset_s, 0.0)
+                total += max(min(event.end_s - self.onset_s, EPOCH_S) - start_s, 0.0)
+        return min(total, EPOCH_S)
+
+
+def epochs_of(night: SimulatedNight) -> list[EpochEvents]:
+    """The events of each epoch; one that reaches over a border is in both."""
+    inside: list[list[SimulatedEvent]] = [[] for _ in range(night.grid.epoch_count)]
+    for event in night.events:
+        first = int((event.start_s - night.grid.epoch0_s) // EPOCH_S)
+        last = int((event.end_s - night.grid.epoch0_s) // EPOCH_S)
+        for epoch in range(max(first, 0), min(last + 1, len(inside))):
+            inside[epoch].append(event)
+    return [EpochEvents(night.grid.onset_s(n), events) for n, events in enumerate(inside)]
+
+
+def rules_of(
+    stage: Stage,
+    stage_before: Stage | None,
+    here: EpochEvents,
+    before: EpochEvents | None,
+    *,
+    makes_alpha: bool,
+) -> tuple[str, ...]:
+    """Ids of the rules whose evidence is in the events."""
+    if here.seconds("movement") > HALF_S:
+        return ("MBM.1",) if stage is Stage.W and here.seconds("alpha") else ("MBM.2",)
+    if stage is Stage.W:
+        return _waking(here)
+    if stage is Stage.N1:
+        ended = {Stage.N2: ("N2.4",), Stage.R: ("R.3",)}.get(stage_before or Stage.W, ())
+        return ("N1.1" if makes_alpha else "N1.2", *ended)
+    if stage is Stage.N2:
+        return _second(stage_before, here, before)
+    if stage is Stage.N3:
+        return ("N3.1",)
+    return ("R.1",) if here.starts("rem") else ("R.2",)
+
+
+def _waking(here: EpochEvents) -> tuple[str, ...]:
+    holds = {
+        "W.1": here.seconds("alpha") > HALF_S,
+        "W.2": len(here.starts("blink")) > 1,
+        "W.3": len(here.starts("waking_rem")) > 1,
+    }
+    return tuple(rule for rule, does in holds.items() if does)
+
+
+def _second(
+    stage_before: Stage | None, here: EpochEvents, before: EpochEvents | None
+) -> tuple[str, ...]:
+    early = [start for start in here.starts(*_N2_SIGNS) if start < HALF_S]
+    late = [start for start in before.starts(*_N2_SIGNS) if start >= HALF_S] if before else []
+    if early or late:
+        return ("N2.1",)
+    followed: dict[Stage | None, tuple[str, ...]] = {Stage.N2: ("N2.2",), Stage.N3: ("N2.3",)}
+    return followed.get(stage_before, ())
+
+
+def rationale_of(stage: Stage, stage_before: Stage | None, here: EpochEvents) -> str:
+    """Short sentences in a fixed order: the rhythms, the waves and their times, what is absent."""
+    said = [*_rhythms(here), *_waves(here, stage)]
+    absent = [
+        noun for kind, noun, _ in _NAMED[:2] if not here.starts(kind) and stage is not Stage.N3
+    ]
+    said += [f"No {noun}." for noun in absent]
+    if stage_before is not None:
+        said.append(f"The epoch before is {stage_before}.")
+    return " ".join(said)
+
+
+def _rhythms(here: EpochEvents) -> list[str]:
+    alpha_s, slow_s = here.seconds("alpha"), here.seconds("slow_wave")
+    said = [f"Alpha in O2-M1 for {alpha_s:.0f} s." if alpha_s >= 1 else "No alpha."]
+    if slow_s >= 1:
+        said.append(f"Slow waves in F4-M1 add up to {slow_s:.0f} s.")
+    if here.seconds("movement") >= 1:
+        said.append(f"Movement for {here.seconds('movement'):.0f} s.")
+    return said
+
+
+def _waves(here: EpochEvents, stage: Stage) -> list[str]:
+    said = []
+    for kind, noun, place in _NAMED:
+        starts = here.starts(_RAPID.get(stage, kind) if kind == "rem" else kind)
+        if starts:
+            name = noun if len(starts) == 1 else _plural(noun)
+            where = f" in {place}" if place else ""
+            said.append(f"{name[:1].upper()}{name[1:]}{where} at {_times(starts)}.")
+    return said
+
+
+def _times(starts: Sequence[float]) -> str:
+    shown = [f"{start:.1f}" for start in starts[:_MOST_TIMES]]
+    rest = len(starts) - len(shown)
+    if rest:
+        return f"{', '.join(shown)} s and {rest} more"
+    listed = shown[0] if len(shown) == 1 else f"{', '.join(shown[:-1])} and {shown[-1]}"
+    return f"{listed} s"
+
+
+def _plural(noun: str) -> str:
+    if noun.startswith("train"):
+        return noun.replace("train", "trains", 1)
+    return f"{noun}es" if noun.endswith("x") else f"{noun}s"
+
+
+def _kind(event: SimulatedEvent) -> str:
+    """Small slow waves are none: the criterion is 75 uV from peak to peak."""
+    is_small = event.parameters.get("peak_to_peak_uv", _SLOW_WAVE_UV) < _SLOW_WAVE_UV
+    return "background" if event.kind == "slow_wave" and is_small else event.kind

@@ -1,0 +1,1 @@
+from tests.releases import draft, frozen, open_study, settled  # noqa: F401

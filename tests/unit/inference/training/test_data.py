@@ -1,0 +1,187 @@
+"""Labelled nights from releases, MASS-EX tables and the simulator."""
+
+import csv
+import json
+import zipfile
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from inference.prompts import Track
+from inference.training.data import EpochLabel, LabelledNight, TrainingData, checked
+from inference.training.data_loading import load_data
+from inference.training.data_settings import DataSettings
+from inference.training.errors import TrainingError
+from psg.claims import read_claims
+from psg.montage import DERIVATIONS
+from psg.night import ArrayNight
+from psg.signalstore import SignalStoreWriter, StoredChannel, to_counts
+from psg.simulate import SimulatedNight, simulate_night, write_mass_files
+from psg.stages import Stage
+
+SCALE_UV = 0.01
+
+
+def write_store(path: Path, epochs_uv: np.ndarray, epoch0_s: float) -> None:
+    channels = [StoredChannel(name, 100.0, 3000, SCALE_UV) for name in DERIVATIONS]
+    with SignalStoreWriter(
+        path, channels=channels, epoch_count=len(epochs_uv), epoch0_s=epoch0_s
+    ) as writer:
+        writer.append([to_counts(epochs_uv[:, row], SCALE_UV) for row in range(len(DERIVATIONS))])
+
+
+def of_release(folder: Path, recordings: Path, **more: object) -> DataSettings:
+    return DataSettings("release", folder=folder, recordings=recordings, **more)
+
+
+@pytest.fixture
+def release(settled, frozen, tmp_path: Path) -> Path:
+    """A release of two subjects, unpacked, one for training and one for validation."""
+    settled("01-0001")
+    settled("01-0002")
+    made = frozen("1.0.0", given_parts={"01-0001": "train", "01-0002": "validation"})
+    with zipfile.ZipFile(made.file) as archive:
+        archive.extractall(tmp_path / "release")
+    return next((tmp_path / "release").rglob("manifest.json")).parent
+
+
+@pytest.fixture
+def recordings(tmp_path: Path, noise_epochs: np.ndarray) -> Path:
+    folder = tmp_path / "recordings"
+    folder.mkdir()
+    for name in ("01-0001", "01-0002"):
+        write_store(folder / f"{name}.epw", noise_epochs[:10], 12.5)
+    return folder
+
+
+def test_a_release_and_its_recordings_become_labelled_nights(release: Path, recordings: Path):
+    data = load_data(of_release(release, recordings))
+    first, second = data.nights
+    assert (first.subject, first.part, first.track) == ("01-0001", "train", Track.FINE)
+    assert second.part == "validation"
+    assert [label.epoch for label in first.labels] == [0, 1, 2, 3, 5, 6, 7, 8, 9]
+    assert first.labels[4] == EpochLabel(5, Stage.N3, ("N3.1",), "Seen, 5.")
+    assert first.signals.read_uv(9, 1).shape == (1, 6, 3000)
+    assert data.prompts[Track.COARSE].keys == ("applicable_rules", "sleep_stage")
+
+
+def test_what_is_missing_or_does_not_fit_is_named(release: Path, recordings: Path):
+    (recordings / "01-0002.epw").rename(recordings / "other.epw")
+    with pytest.raises(TrainingError, match="no recording of 01-0002"):
+        load_data(of_release(release, recordings))
+    (recordings / "other.epw").rename(recordings / "01-0002.epw")
+    write_store(recordings / "01-0001.epw", np.zeros((4, 6, 3000)), 12.5)
+    with pytest.raises(TrainingError, match="beyond the night: epoch 5 of 4"):
+        load_data(of_release(release, recordings))
+    write_store(recordings / "01-0001.epw", np.zeros((10, 6, 3000)), 2.0)
+    with pytest.raises(TrainingError, match="start at 2 s, those of the labels at"):
+        load_data(of_release(release, recordings))
+
+
+def test_an_empty_release_and_a_folder_that_is_none_are_errors(release: Path, recordings: Path):
+    manifest = json.loads((release / "manifest.json").read_text())
+    (release / "manifest.json").write_text(json.dumps({**manifest, "nights": []}))
+    with pytest.raises(TrainingError, match="has no night"):
+        load_data(of_release(release, recordings))
+    with pytest.raises(TrainingError, match="Unpack the release there"):
+        load_data(of_release(recordings, recordings))
+    with pytest.raises(TrainingError, match="folder of recordings is not there"):
+        load_data(DataSettings("massex", folder=release, recordings=release / "nowhere"))
+
+
+def test_a_subject_in_two_parts_is_an_error(noise_epochs: np.ndarray, release, recordings):
+    named = {"train": ("01-0001",), "test": ("01-0001", "01-0002")}
+    with pytest.raises(TrainingError, match="Subject 01-0001 is in test and train"):
+        load_data(of_release(release, recordings, subjects=named))
+    drawn = load_data(of_release(release, recordings, shares={"train": 1, "test": 1}))
+    assert {night.part for night in drawn.nights} == {"train", "test"}
+
+
+def night_of(noise_epochs: np.ndarray, labels: list[EpochLabel]) -> LabelledNight:
+    signals = ArrayNight(DERIVATIONS, noise_epochs[:3])
+    return LabelledNight("S1", "S1", "expert", "train", Track.FINE, signals, labels)
+
+
+def test_data_without_labels_or_with_an_epoch_twice_is_refused(noise_epochs: np.ndarray):
+    with pytest.raises(TrainingError, match="no labelled epoch"):
+        checked(TrainingData([night_of(noise_epochs, [])], "aasm-operational-15"))
+    twice = night_of(noise_epochs, [EpochLabel(1, Stage.W), EpochLabel(1, Stage.R)])
+    with pytest.raises(TrainingError, match="labelled twice"):
+        checked(TrainingData([twice], "aasm-operational-15"))
+
+
+@pytest.fixture(scope="module")
+def short_night() -> SimulatedNight:
+    return simulate_night(hours=0.1, seed=5, subject="01-03-0006")
+
+
+def write_table(folder: Path, night: SimulatedNight) -> None:
+    (folder / "coarse").mkdir(parents=True)
+    with (folder / "coarse" / f"{night.subject}.csv").open("w", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(["custom_id", "Subject", "N", "Stage", "applicable_rules"])
+        for number, stage in enumerate(night.stages):
+            writer.writerow([f"{night.subject}#{number}_{stage}", night.subject, number, stage, ""])
+
+
+def test_massex_tables_find_their_places_by_the_stage_file_beside_the_edf(
+    short_night: SimulatedNight, tmp_path: Path
+):
+    write_mass_files(short_night, tmp_path / "mass")
+    write_table(tmp_path / "labels", short_night)
+    settings = DataSettings(
+        "massex", folder=tmp_path / "labels", recordings=tmp_path / "mass", cache=tmp_path / "kept"
+    )
+    night = load_data(settings).nights[0]
+    assert [label.stage for label in night.labels] == short_night.stages
+    assert night.signals.epoch_count == short_night.grid.epoch_count
+    kept = sorted((tmp_path / "kept").iterdir())
+    load_data(settings)
+    assert sorted((tmp_path / "kept").iterdir()) == kept  # prepared once
+    (tmp_path / "mass" / "01-03-0006 Base.edf").unlink()
+    with pytest.raises(TrainingError, match="not known where N lies"):
+        load_data(settings)
+    declared = replace(settings, n_is_epoch=True, epoch0_s=short_night.grid.epoch0_s)
+    assert load_data(declared).nights[0].labels == night.labels
+
+
+def test_simulated_nights_are_kept_as_they_were_made_and_never_shared_between_parts(tmp_path: Path):
+    settings = DataSettings("simulated", train=1, test=1, hours=0.1, cache=tmp_path)
+    made = load_data(settings)
+    assert [night.part for night in made.nights] == ["train", "test"]
+    again = load_data(settings)
+    for first, second in zip(made.nights, again.nights, strict=True):
+        assert list(first.labels) == list(second.labels)
+        assert list(first.events) == list(second.events)
+    fresh = replace(settings, cache=None)
+    whole = load_data(fresh).nights[0].signals.read_uv(0, 12)
+    assert np.allclose(again.nights[0].signals.read_uv(0, 12), whole, atol=0.1)
+
+
+def test_words_of_simulated_nights_state_claims_that_can_be_read(tmp_path: Path):
+    night = load_data(DataSettings("simulated", train=1, hours=0.3)).nights[0]
+    for label in night.labels:
+        read = read_claims(label.rationale)
+        assert read.claims
+        assert all("epoch before" in unread.text for unread in read.unread)
+
+
+TRAINING_ALONE = """
+import sys
+sys.path[:0] = [".", "platform"]
+import inference.training.data_loading
+site = {"django", "rest_framework", "celery", "redis", "psycopg", "edfio", "plotly", "whitenoise"}
+print(sorted(site & {name.split(".")[0] for name in sys.modules}))
+"""
+
+
+def test_data_is_read_without_the_site_s_packages():
+    import subprocess
+    import sys
+
+    done = subprocess.run(
+        [sys.executable, "-c", TRAINING_ALONE], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == "[]"
