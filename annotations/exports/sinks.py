@@ -13,6 +13,7 @@ from typing import BinaryIO, Protocol, TextIO, cast
 CHECKSUMS = "SHA256SUMS"
 # Zip members carry a date; a fixed one lets the same rows give the same bytes.
 _ZIP_DATE = (1980, 1, 1, 0, 0, 0)
+_COMPRESSED_ALREADY = (".parquet", ".png")
 
 
 class Sink(Protocol):
@@ -25,7 +26,8 @@ class ZipSink:
 
     def open(self, name: str) -> BinaryIO:
         info = zipfile.ZipInfo(name, date_time=_ZIP_DATE)
-        info.compress_type = zipfile.ZIP_DEFLATED
+        is_small = name.endswith(_COMPRESSED_ALREADY)
+        info.compress_type = zipfile.ZIP_STORED if is_small else zipfile.ZIP_DEFLATED
         info.external_attr = 0o644 << 16
         return cast(BinaryIO, self._archive.open(info, "w"))
 

@@ -5,17 +5,23 @@ from collections.abc import Callable, Iterable
 from contextlib import ExitStack
 from typing import Any
 
+from django.utils.module_loading import import_string
+
 from annotations.exports.massex import Table, write_csv
 from annotations.exports.sinks import Checksummed, Sink
 from annotations.releases.card import citation, dataset_card
-from annotations.releases.formats.bids import BidsFormat
-from annotations.releases.formats.hypnograms import EdfFormat, YasaFormat
-from annotations.releases.formats.massex import MassexFormat
-from annotations.releases.formats.rowlist import RowListFormat
-from annotations.releases.formats.sft import SftFormat
 from annotations.releases.nights import Night
 
-FORMATS = (RowListFormat, MassexFormat, YasaFormat, EdfFormat, BidsFormat, SftFormat)
+# By path: only the process that makes a release loads what its formats are written with.
+FORMATS = (
+    "annotations.releases.formats.rowlist.RowListFormat",
+    "annotations.releases.formats.massex.MassexFormat",
+    "annotations.releases.formats.hypnograms.YasaFormat",
+    "annotations.releases.formats.hypnograms.EdfFormat",
+    "annotations.releases.formats.bids.BidsFormat",
+    "annotations.releases.formats.parquet.ParquetFormat",
+    "annotations.releases.formats.sft.SftFormat",
+)
 MANIFEST = "manifest.json"
 SPLITS = "splits.csv"
 RATINGS = "ratings.csv"
@@ -33,7 +39,7 @@ def write_release(
     manifest = json.loads(manifest_text(manifest))  # one order of keys, wherever it comes from
     files = Checksummed(sink)
     with ExitStack() as stack:
-        formats = [stack.enter_context(make(files, manifest)) for make in FORMATS]
+        formats = [stack.enter_context(import_string(path)(files, manifest)) for path in FORMATS]
         for done, night in enumerate(nights, start=1):
             for one in formats:
                 one.add(night)
@@ -63,7 +69,7 @@ def _write_tables(files: Checksummed, manifest: dict[str, Any], ratings: Table) 
 def _write_words(files: Checksummed, manifest: dict[str, Any]) -> None:
     for name, text in {
         MANIFEST: manifest_text(manifest),
-        "README.md": dataset_card(manifest),
+        "README.md": dataset_card(manifest, names=files.sums),
         "CITATION.cff": citation(manifest),
         "LICENCE.txt": f"{manifest['licence']}\n\n{manifest['data_terms']}".rstrip() + "\n",
     }.items():

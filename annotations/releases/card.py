@@ -1,9 +1,10 @@
 """What a person reads of a release: the dataset card, and how to cite it."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 
+from annotations.releases.front_matter import front_matter
 from psg.stages import STAGES
 
 LAYOUT = {
@@ -13,6 +14,8 @@ LAYOUT = {
     " N3, R; -2 where there is none",
     "edf/<scorer>/": "the same as EDF+ annotations, in seconds of the recording",
     "bids/": "BIDS derivatives: events.tsv with its columns explained beside it",
+    "data/": "all of it as Parquet: one row an epoch and scorer, a file a part; opened by"
+    " `datasets.load_dataset` of this folder",
     "sft/": "samples for fine-tuning by part and track, and their prompts; images are named,"
     " not included",
     "ratings.csv": "ratings of the rationales, where the release has them",
@@ -22,8 +25,8 @@ LAYOUT = {
 }
 
 
-def dataset_card(manifest: dict[str, Any]) -> str:
-    """Return the card in Markdown, all numbers from the manifest."""
+def dataset_card(manifest: dict[str, Any], *, names: Collection[str]) -> str:
+    """Return the card in Markdown, all numbers from the manifest; `names` are the files."""
     counts = manifest["counts"]
     sections = [
         f"# {manifest['title']} {manifest['version']}",
@@ -54,7 +57,8 @@ def dataset_card(manifest: dict[str, Any]) -> str:
         "## Files",
         _table(["file", "holds"], LAYOUT.items()),
     ]
-    return "\n\n".join(section.rstrip("\n") for section in sections) + "\n"
+    head = front_matter(manifest, names)
+    return head + "\n\n".join(section.rstrip("\n") for section in sections) + "\n"
 
 
 def citation(manifest: dict[str, Any]) -> str:

@@ -1,8 +1,10 @@
 """What is written down of a release: enough to know, and to rebuild, every byte of it."""
 
 import hashlib
+import zlib
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from importlib.metadata import version as version_of
 from typing import Any
 
 from django.conf import settings
@@ -49,6 +51,7 @@ def make_manifest(
         "rule_editions": sorted({entry.rule_edition for entry in plan.entries}),
         "guidelines": _guidelines(plan.scorings),
         "renderer_version": RENDERER_VERSION,
+        "software": software(),
         "prompts": import_string(settings.RELEASE_PROMPTS)(study.rule_edition),
         "scorers": _scorers(plan.scorings, scorer_names),
         "subjects": plan.as_json()["subjects"],
@@ -56,6 +59,16 @@ def make_manifest(
         "carries": plan.carries,
         "ratings": _rating_summary(ratings),
         "nights": [entry.as_json() for entry in plan.entries],
+    }
+
+
+def software() -> dict[str, str]:
+    """Return the versions of what the bytes of files depend on beside the rows."""
+    return {
+        "edfio": version_of("edfio"),
+        "pyarrow": version_of("pyarrow"),
+        "renderer": RENDERER_VERSION,
+        "zlib": zlib.ZLIB_RUNTIME_VERSION,
     }
 
 

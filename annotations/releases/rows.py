@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from annotations.exports.rows import UNSCORED_TEXT, ExportRow
 from annotations.models import EpochScore, Scoring
@@ -21,11 +22,13 @@ class ScoreRow:
     rationale: str
     flags: tuple[str, ...]
     source_text: str
+    evidence: tuple[dict[str, Any], ...]
 
     @property
     def sha256(self) -> str:
-        said = [self.epoch, self.stage, self.rules, self.rationale, self.flags, self.source_text]
-        text = json.dumps(said, ensure_ascii=False, separators=(",", ":"))
+        said = (self.epoch, self.stage, self.rules, self.rationale, self.flags, self.source_text)
+        said_and_seen = [*said, self.evidence]
+        text = json.dumps(said_and_seen, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()
 
 
@@ -42,7 +45,9 @@ def score_rows(scoring: Scoring, *, with_words: bool) -> list[ScoreRow]:
     values = (
         EpochScore.objects.filter(scoring=scoring)
         .order_by("epoch")
-        .values_list("pk", "epoch", "stage", "rules", "rationale", "flags", "source_text")
+        .values_list(
+            "pk", "epoch", "stage", "rules", "rationale", "flags", "source_text", "evidence"
+        )
     )
     return [
         ScoreRow(
@@ -53,8 +58,9 @@ def score_rows(scoring: Scoring, *, with_words: bool) -> list[ScoreRow]:
             rationale=rationale if with_words else "",
             flags=tuple(sorted(flags)),
             source_text=source_text,
+            evidence=tuple(evidence) if with_words else (),
         )
-        for pk, epoch, stage, rules, rationale, flags, source_text in values
+        for pk, epoch, stage, rules, rationale, flags, source_text, evidence in values
     ]
 
 

@@ -21,9 +21,12 @@ from annotations.releases.diffing import ReleaseDiff, diff_releases
 from annotations.releases.formats.rowlist import NAME as ROWS
 from annotations.releases.formats.rowlist import ListedRow, read_row_list
 from annotations.releases.leave import no_longer_allowed
+from annotations.releases.manifest import software
 from annotations.releases.ratings import COLUMNS
-from annotations.releases.rebuilding import found_nights, rebuilt_nights
+from annotations.releases.rebuilding import DataChangedError, found_nights, rebuilt_nights
 from annotations.services.releases import ReleaseRefusedError
+
+SHOWN_FILES = 8
 
 
 @dataclass
@@ -44,7 +47,8 @@ def rebuild_release(*, release: Release, folder: Path) -> dict[str, str]:
     Raises
     ------
     DataChangedError
-        When the study no longer holds the rows. What was begun is taken away.
+        When the study no longer holds the rows, or other software writes them otherwise. What
+        was begun is taken away.
     ReleaseRefusedError
         When the study no longer lets go what the release carries.
     """
@@ -58,6 +62,8 @@ def rebuild_release(*, release: Release, folder: Path) -> dict[str, str]:
                 nights=rebuilt_nights(release.study, manifest_of(release), rows),
                 ratings=_frozen_ratings(archive),
             )
+        if differences := _other_files(dict(_listed_sums(archive)), sums, manifest_of(release)):
+            raise DataChangedError(differences)
         if folder.exists():
             folder.rmdir()
         made.rename(folder)
@@ -141,6 +147,25 @@ def _frozen_ratings(archive: zipfile.ZipFile) -> Table:
     with archive.open(RATINGS) as raw, io.TextIOWrapper(raw, "utf-8", newline="") as file:
         lines = csv.reader(file)
         return Table(next(lines), [tuple(line) for line in lines])
+
+
+def _other_files(
+    frozen: dict[str, str], made: dict[str, str], manifest: dict[str, Any]
+) -> list[str]:
+    """Name the files that came out otherwise, and the software that may be why."""
+    names = sorted(name for name in {*frozen, *made} if frozen.get(name) != made.get(name))
+    if not names:
+        return []
+    shown = ", ".join(names[:SHOWN_FILES]) + (" and others" if len(names) > SHOWN_FILES else "")
+    then, now = manifest.get("software", {}), software()
+    return [
+        f"the rows are as frozen, yet {shown} would not be",
+        *(
+            f"{name} was {then.get(name)}, is {now[name]}"
+            for name in now
+            if then.get(name) != now[name]
+        ),
+    ]
 
 
 def _file_faults(release: Release) -> list[str]:

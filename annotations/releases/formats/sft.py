@@ -27,11 +27,10 @@ class SftFormat(Format):
 
     def add(self, night: Night) -> None:
         name = f"{night.entry.part}.{night.entry.track}"
-        if name not in self._spools:
-            self._spools[name] = Spool()
-        write = self._spools[name].file.write
         for sample in self._samples(night):
-            write(json.dumps(sample, ensure_ascii=False) + "\n")
+            if name not in self._spools:
+                self._spools[name] = Spool()
+            self._spools[name].file.write(json.dumps(sample, ensure_ascii=False) + "\n")
 
     def finish(self) -> None:
         for name, spool in sorted(self._spools.items()):

@@ -10,6 +10,7 @@ from django.core.files.storage import FileSystemStorage
 from django.core.management import CommandError, call_command
 
 from annotations.models import EpochScore, Release, Scorer
+from annotations.releases import card
 from annotations.releases.composition import Composition, Source
 from annotations.releases.rebuilding import DataChangedError
 from annotations.services.lifecycle import reopen
@@ -200,6 +201,18 @@ def test_data_changed_after_freezing_is_told_and_nothing_is_rebuilt(settled, fro
     assert list(tmp_path.glob("out*")) == []
     Recording.objects.filter(name="01-0002").update(name="renamed")
     assert "there is no such scoring" in verify_release(release=release).data[-1]
+
+
+def test_files_that_would_come_out_otherwise_are_named_and_not_written(
+    settled, frozen, tmp_path, monkeypatch
+):
+    settled("01-0001")
+    release = frozen("1.0.0")
+    release.manifest["software"]["zlib"] = "0.9"
+    monkeypatch.setattr(card, "LAYOUT", {})
+    with pytest.raises(DataChangedError, match=r"yet README.md, manifest.json would not.*was 0.9"):
+        rebuild_release(release=release, folder=tmp_path / "out")
+    assert list(tmp_path.glob("out*")) == []
 
 
 def test_a_file_that_was_tampered_with_is_found(settled, frozen):
