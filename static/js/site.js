@@ -1,4 +1,4 @@
-// What every page has: the theme switch, dialogs opened by attribute, CSRF for htmx.
+// What every page has: the theme switch, my keys, CSRF for htmx. Dialogs open by dialogs.js.
 
 const THEMES = ["system", "light", "dark"];
 
@@ -28,11 +28,6 @@ function attachThemeSwitch(button) {
 }
 
 document.querySelectorAll("[data-theme-switch]").forEach(attachThemeSwitch);
-
-document.addEventListener("click", (event) => {
-  const opener = event.target.closest("[data-opens]");
-  if (opener) document.getElementById(opener.dataset.opens)?.showModal();
-});
 
 document.addEventListener("click", async (event) => {
   if (!event.target.closest("[data-keys]")) return;

@@ -4,7 +4,9 @@ from collections.abc import Callable
 
 from playwright.sync_api import Page, expect
 
-from studies.models import User
+from annotations.releases.composition import Composition
+from annotations.services.releases import create_release
+from studies.models import Study, User
 
 
 def test_the_theme_is_switched_and_remembered(page_of: Callable[..., Page], annotator: User):
@@ -42,3 +44,14 @@ def test_nobody_elses_scoring_opens(page_of: Callable[..., Page], member, scorin
     answer = page.goto(f"/scorings/{scoring.pk}/score/")
     assert answer is not None
     assert answer.status == 404
+
+
+def test_a_dialog_opens_before_the_modules_of_its_page_have_come(
+    page_of: Callable[..., Page], lead: User, study: Study
+):
+    draft = create_release(study=study, title="Nights", composition=Composition(), user=lead)
+    page = page_of(lead)
+    page.route("**/js/site.js", lambda never_answered: None)
+    page.goto(f"/releases/{draft.pk}/", wait_until="commit")
+    page.get_by_role("button", name="Discard").click()
+    expect(page.get_by_role("dialog", name="Discard this draft")).to_be_visible()
