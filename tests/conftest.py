@@ -51,6 +51,12 @@ def media(settings, tmp_path: Path) -> Path:
 
 
 @pytest.fixture(autouse=True)
+def static_files_when_asked(settings) -> None:
+    """Every client of a test would look through all static files before its first request."""
+    settings.WHITENOISE_AUTOREFRESH = True
+
+
+@pytest.fixture(autouse=True)
 def quick_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
     """Argon2 is slow on purpose, and no test is about how slow."""
     for cost, least in {"time_cost": 1, "memory_cost": 8, "parallelism": 1}.items():

@@ -54,6 +54,7 @@ class World:
     scoring: Scoring
     arguments: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     bodies: dict[str, Any] = field(default_factory=dict)
+    clients: dict[str | None, Client] = field(default_factory=dict)
 
     @classmethod
     def build(cls) -> "World":
@@ -169,10 +170,12 @@ class World:
         return JSON if isinstance(self.bodies.get(name), dict) else FORM
 
     def client(self, person: str | None) -> Client:
-        client = Client()
-        if person:
-            client.force_login(self.people[person])
-        return client
+        """Return the one browser of a person; strangers have theirs as well."""
+        if person not in self.clients:
+            self.clients[person] = Client()
+            if person:
+                self.clients[person].force_login(self.people[person])
+        return self.clients[person]
 
 
 def _people(study: Study, *, prefix: str) -> dict[str, User]:
