@@ -1,8 +1,10 @@
 """All files of a release, from its manifest and its nights: the same in, the same bytes out."""
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
+from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from django.utils.module_loading import import_string
@@ -10,7 +12,10 @@ from django.utils.module_loading import import_string
 from annotations.exports.massex import Table, write_csv
 from annotations.exports.sinks import Checksummed, Sink
 from annotations.releases.card import citation, dataset_card
+from annotations.releases.formats.format import Format
+from annotations.releases.formats.images import ImagesFormat, open_store
 from annotations.releases.nights import Night
+from studies.models import Study
 
 # By path: only the process that makes a release loads what its formats are written with.
 FORMATS = (
@@ -30,26 +35,53 @@ RATINGS = "ratings.csv"
 def write_release(
     sink: Sink,
     *,
+    study: Study,
     manifest: dict[str, Any],
     nights: Iterable[Night],
     ratings: Table,
     on_night: Callable[[int], None] = lambda done: None,
 ) -> dict[str, str]:
-    """Write every file, one night in memory at a time; returns the checksums by name."""
+    """Write every file, one night in memory at a time; returns the checksums by name.
+
+    Rows and facts come with `nights` and `manifest`; of `study` only signals are read, where
+    images may leave. `on_night` is told how many nights are done, again while one takes long.
+    """
     manifest = json.loads(manifest_text(manifest))  # one order of keys, wherever it comes from
     files = Checksummed(sink)
+    progress = _Progress(on_night)
     with ExitStack() as stack:
-        formats = [stack.enter_context(import_string(path)(files, manifest)) for path in FORMATS]
-        for done, night in enumerate(nights, start=1):
+        formats = [
+            stack.enter_context(one) for one in _formats(files, manifest, study, progress.beat)
+        ]
+        for night in nights:
             for one in formats:
                 one.add(night)
-            on_night(done)
+            progress.done += 1
+            progress.beat()
         for one in formats:
             one.finish()
     _write_tables(files, manifest, ratings)
     _write_words(files, manifest)
     files.write_checksums()
     return files.sums
+
+
+@dataclass
+class _Progress:
+    tell: Callable[[int], None]
+    done: int = 0
+
+    def beat(self) -> None:
+        self.tell(self.done)
+
+
+def _formats(
+    files: Checksummed, manifest: dict[str, Any], study: Study, beat: Callable[[], None]
+) -> Iterator[Format]:
+    for path in FORMATS:
+        yield import_string(path)(files, manifest)
+    if manifest["carries"]["images"]:
+        yield ImagesFormat(files, manifest, open_store=partial(open_store, study), beat=beat)
 
 
 def manifest_text(manifest: dict[str, Any]) -> str:

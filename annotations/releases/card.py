@@ -16,8 +16,9 @@ LAYOUT = {
     "bids/": "BIDS derivatives: events.tsv with its columns explained beside it",
     "data/": "all of it as Parquet: one row an epoch and scorer, a file a part; opened by"
     " `datasets.load_dataset` of this folder",
-    "sft/": "samples for fine-tuning by part and track, and their prompts; images are named,"
-    " not included",
+    "sft/": "samples for fine-tuning by part and track, and their prompts; images are named",
+    "images/, images.csv": "the images that samples name, one an epoch, with the hashes of their"
+    " pixels, where the study lets them leave",
     "ratings.csv": "ratings of the rationales, where the release has them",
     "splits.csv": "the part of every subject and recording",
     "manifest.json, rows.csv": "what was frozen: every row by its hash",

@@ -12,9 +12,13 @@ def carried_of(study: Study, composition: Composition, *, has_words: bool) -> di
     """Return what the files will hold of each kind; images without leave are only named."""
     return {
         "words": has_words,
-        "images": composition.with_images and study.may_release_images,
+        "images": carries_images(study, composition),
         "signals": composition.with_signals and study.may_release_signals,
     }
+
+
+def carries_images(study: Study, composition: Composition) -> bool:
+    return composition.with_images and study.may_release_images
 
 
 def leave_problems(study: Study, composition: Composition, *, has_words: bool) -> list[str]:

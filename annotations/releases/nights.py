@@ -1,7 +1,7 @@
 """One night of a release: what the manifest says of it, and its rows."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from typing import Any
@@ -29,6 +29,7 @@ class NightEntry:
     part: str
     rule_edition: str
     recording_sha256: str
+    has_images: bool
     epoch0_s: float
     epoch_count: int
     lights: tuple[float | None, float | None]
@@ -80,10 +81,10 @@ def read_nights(
     *,
     scorer_names: dict[int, str],
     night_names: dict[int, str],
-    on_night: Callable[[int], None] = lambda done: None,
+    with_images: bool,
 ) -> Iterator[Night]:
     """Read night after night; no part is given yet."""
-    for done, scoring in enumerate(scorings, start=1):
+    for scoring in scorings:
         with_words = composition.track == Track.FINE and scoring.track == Track.FINE
         rows = score_rows(scoring, with_words=with_words)
         kept = kept_rows(rows, keep_of(composition, scoring))
@@ -93,13 +94,15 @@ def read_nights(
                 kept,
                 scorer=scorer_names[scoring.scorer_id],
                 name=night_names[scoring.recording_id],
+                with_images=with_images,
             ),
             rows=kept,
         )
-        on_night(done)
 
 
-def _entry(scoring: Scoring, rows: Sequence[KeptRow], *, scorer: str, name: str) -> NightEntry:
+def _entry(
+    scoring: Scoring, rows: Sequence[KeptRow], *, scorer: str, name: str, with_images: bool
+) -> NightEntry:
     recording = scoring.recording
     has_words = any(kept.is_kept and kept.row.rationale for kept in rows)
     return NightEntry(
@@ -113,6 +116,7 @@ def _entry(scoring: Scoring, rows: Sequence[KeptRow], *, scorer: str, name: str)
         part="",
         rule_edition=scoring.rule_edition,
         recording_sha256=recording.sha256,
+        has_images=with_images and recording.has_signals,
         epoch0_s=recording.epoch0_s,
         epoch_count=recording.epoch_count,
         lights=(recording.lights_off_s, recording.lights_on_s),

@@ -4,12 +4,18 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from annotations.models import Scoring
 from annotations.releases.composition import PARTS, Composition
-from annotations.releases.leave import carried_of, leave_notes, leave_problems
+from annotations.releases.counts import counts_of
+from annotations.releases.leave import (
+    carried_of,
+    carries_images,
+    leave_notes,
+    leave_problems,
+)
 from annotations.releases.nights import Night, NightEntry, read_nights
 from annotations.releases.ratings import has_comments
 from annotations.releases.selection import (
@@ -22,24 +28,7 @@ from psg.stages import STAGES
 from studies.models import Study, Track
 
 UNSPLIT = "all"
-
-
-@dataclass
-class Counts:
-    """Kept epochs by scorer and part, as tables show them."""
-
-    stages: dict[str, Counter[str]] = field(default_factory=dict)
-    rules: Counter[str] = field(default_factory=Counter)
-    tracks: Counter[str] = field(default_factory=Counter)
-    scorers: Counter[str] = field(default_factory=Counter)
-
-    def as_json(self) -> dict[str, Any]:
-        return {
-            "stages": {part: _in_order(found) for part, found in sorted(self.stages.items())},
-            "rules": dict(sorted(self.rules.items())),
-            "tracks": dict(sorted(self.tracks.items())),
-            "scorers": dict(sorted(self.scorers.items())),
-        }
+SHOWN_NIGHTS = 8
 
 
 @dataclass(frozen=True)
@@ -89,6 +78,7 @@ def plan_release(
         composition,
         scorer_names=scorer_names(scorings),
         night_names=night_names(scorings),
+        with_images=carries_images(study, composition),
     )
     for night in nights:
         take(night)
@@ -109,12 +99,22 @@ def plan_release(
     return Plan(
         scorings=scorings,
         entries=entries,
-        counts=_counts(entries, contents).as_json(),
+        counts=counts_of(entries, contents).as_json(),
         carries=carried_of(study, composition, has_words=has_words),
         problems=problems,
-        notes=leave_notes(study, composition),
+        notes=[*leave_notes(study, composition), *_without_images(study, composition, entries)],
         sha256=_sha256([entry.as_json() for entry in entries]),
     )
+
+
+def _without_images(
+    study: Study, composition: Composition, entries: Sequence[NightEntry]
+) -> list[str]:
+    bare = sorted({entry.recording for entry in entries if not entry.has_images})
+    if not carries_images(study, composition) or not bare:
+        return []
+    few = f"{', '.join(bare[:SHOWN_NIGHTS])}{' and others' if len(bare) > SHOWN_NIGHTS else ''}"
+    return [f"Images of {few} are only named: there are no signals to draw them from."]
 
 
 def changes(old: dict[str, Any], new: dict[str, Any]) -> list[str]:
@@ -174,26 +174,10 @@ def _drawn_parts(
     return [part_of[entry.subject] for entry in entries], []
 
 
-def _counts(
-    entries: Sequence[NightEntry], contents: Sequence[tuple[Counter[str], Counter[str]]]
-) -> Counts:
-    counts = Counts()
-    for entry, (stages, rules) in zip(entries, contents, strict=True):
-        counts.stages.setdefault(entry.part, Counter()).update(stages)
-        counts.rules.update(rules)
-        counts.tracks[entry.track] += entry.kept_count
-        counts.scorers[entry.scorer] += entry.kept_count
-    return counts
-
-
 def _subjects(entries: Iterable[NightEntry]) -> dict[str, int]:
     """Count the subjects of each part."""
     found = {(entry.part, entry.subject) for entry in entries}
     return dict(sorted(Counter(part for part, _ in found).items()))
-
-
-def _in_order(found: Counter[str]) -> dict[str, int]:
-    return {stage.value: found[stage.value] for stage in STAGES}
 
 
 def _sha256(data: Any) -> str:

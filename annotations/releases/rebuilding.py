@@ -94,6 +94,7 @@ def _changed_facts(scoring: Scoring, entry: NightEntry) -> list[str]:
         entry,
         subject=recording.subject.code,
         recording_sha256=recording.sha256,
+        has_images=entry.has_images and recording.has_signals,
         epoch0_s=recording.epoch0_s,
         epoch_count=recording.epoch_count,
         lights=(recording.lights_off_s, recording.lights_on_s),

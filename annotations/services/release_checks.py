@@ -27,6 +27,7 @@ from annotations.releases.rebuilding import DataChangedError, found_nights, rebu
 from annotations.services.releases import ReleaseRefusedError
 
 SHOWN_FILES = 8
+IMAGES = "images/"
 
 
 @dataclass
@@ -58,6 +59,7 @@ def rebuild_release(*, release: Release, folder: Path) -> dict[str, str]:
         with listed_rows(archive) as rows:
             sums = write_release(
                 FolderSink(made),
+                study=release.study,
                 manifest=manifest_of(release),
                 nights=rebuilt_nights(release.study, manifest_of(release), rows),
                 ratings=_frozen_ratings(archive),
@@ -97,10 +99,15 @@ def diff_of(*, old: Release, new: Release) -> ReleaseDiff:
 
 
 def checksums_of(release: Release) -> list[tuple[str, str, int]]:
-    """Return name, SHA-256 and size of every file of a frozen release."""
+    """Return name, SHA-256 and size of every file of a frozen release but single images."""
     with opened(release) as archive:
         sizes = {info.filename: info.file_size for info in archive.infolist()}
-        return [(name, digest, sizes[name]) for name, digest in _listed_sums(archive)]
+        listed = _listed_sums(archive)
+    images = [sizes[name] for name, _ in listed if name.startswith(IMAGES)]
+    found = [(name, digest, sizes[name]) for name, digest in listed if not name.startswith(IMAGES)]
+    if images:
+        found.append((f"{IMAGES} ({len(images)} files, see {CHECKSUMS})", "", sum(images)))
+    return found
 
 
 def refuse_forbidden(release: Release) -> None:

@@ -64,6 +64,7 @@ def freeze_release(*, release: Release) -> None:
         with zipfile.ZipFile(file, "w") as archive:
             write_release(
                 ZipSink(archive),
+                study=release.study,
                 manifest=manifest,
                 nights=_spooled_nights(spool, manifest),
                 ratings=ratings,

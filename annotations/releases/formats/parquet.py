@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 
 from annotations.exports.sinks import Checksummed
 from annotations.releases.formats.format import Format, Manifest
+from annotations.releases.image_names import image_name, image_stems
 from annotations.releases.nights import Night
 from annotations.releases.parts import parquet_name
 
@@ -47,6 +48,7 @@ SCHEMA = pa.schema(
         ("flags", pa.list_(pa.string())),
         ("evidence", pa.list_(_EVENT)),
         ("original_stage", pa.string()),
+        ("image", pa.string()),
         ("row_sha256", pa.string()),
     ]
 )
@@ -67,11 +69,13 @@ class ParquetFormat(Format):
 
     def __init__(self, files: Checksummed, manifest: Manifest) -> None:
         super().__init__(files, manifest)
+        self._stems = image_stems(manifest)
         self._parts: dict[str, _Part] = {}
 
     def add(self, night: Night) -> None:
         if night.entry.kept_count:
-            self._part(night.entry.part).add(_rows(night))
+            stem = self._stems[night.entry.recording]
+            self._part(night.entry.part).add(_rows(night, stem if night.entry.has_images else ""))
 
     def finish(self) -> None:
         for name, part in sorted(self._parts.items()):
@@ -117,7 +121,7 @@ class _Part:
         self._waiting.clear()
 
 
-def _rows(night: Night) -> Iterable[dict[str, Any]]:
+def _rows(night: Night, image_stem: str) -> Iterable[dict[str, Any]]:
     entry = night.entry
     of_night = {
         "subject": entry.subject,
@@ -142,6 +146,7 @@ def _rows(night: Night) -> Iterable[dict[str, Any]]:
                 "flags": row.flags,
                 "evidence": [_event(event) for event in row.evidence],
                 "original_stage": row.source_text or None,
+                "image": image_name(image_stem, row.epoch) if image_stem else None,
                 "row_sha256": row.sha256,
             }
 

@@ -1,4 +1,4 @@
-"""Samples for supervised fine-tuning, one JSON a line; the three images are named, not sent.
+"""Samples for supervised fine-tuning, one JSON a line; the three images are named.
 
 A coarse sample asks for stage and rules, a fine one for a rationale before them, each with its
 own prompt. Epochs without rules teach nothing of rules and are left out; a fine night's epochs
@@ -9,10 +9,10 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from annotations.exports.names import FileStems
 from annotations.exports.rows import ExportRow
 from annotations.exports.sinks import Checksummed, Spool
 from annotations.releases.formats.format import Format, Manifest
+from annotations.releases.image_names import image_name, image_stems, window
 from annotations.releases.nights import Night
 from studies.models import Track
 
@@ -22,7 +22,7 @@ class SftFormat(Format):
 
     def __init__(self, files: Checksummed, manifest: Manifest) -> None:
         super().__init__(files, manifest)
-        self._stems = FileStems()
+        self._stems = image_stems(manifest)
         self._spools: dict[str, Spool] = {}
 
     def add(self, night: Night) -> None:
@@ -65,11 +65,8 @@ class SftFormat(Format):
             }
 
     def _images(self, night: Night, epoch: int) -> list[str]:
-        """Name the epoch's image and its neighbours'; at the edges of a night it repeats."""
-        last = night.entry.epoch_count - 1
-        stem = self._stems.of(night.entry.recording)
-        window = (max(epoch - 1, 0), epoch, min(epoch + 1, last))
-        return [f"images/{stem}/{number:04d}.png" for number in window]
+        stem = self._stems[night.entry.recording]
+        return [image_name(stem, number) for number in window(epoch, night.entry.epoch_count)]
 
 
 def reply_text(row: ExportRow, *, keys: list[str], fence: bool) -> str:

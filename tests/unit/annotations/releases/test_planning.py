@@ -51,7 +51,8 @@ def test_words_images_and_signals_each_need_their_own_leave(settled, draft, open
     open_study.save()
     seen = draft(track="coarse", with_images=True, with_signals=True).preview
     assert seen["carries"] == {"words": False, "images": True, "signals": True}
-    assert seen["problems"] == seen["notes"] == []
+    assert seen["problems"] == []
+    assert "there are no signals to draw them from" in " ".join(seen["notes"])
 
 
 def test_an_empty_selection_says_so(draft, settled):
