@@ -84,7 +84,3 @@ def transition_counts(stages: Stages) -> NDArray[np.int64]:
 def stage_counts(stages: Stages) -> dict[Stage, int]:
     """Epochs of every stage, absent ones as 0; unscored epochs are not in it."""
     return {stage: sum(1 for given in stages if given == stage) for stage in STAGES}
-
-
-def unscored_epochs(stages: Stages) -> list[int]:
-    return [epoch for epoch, stage in enumerate(stages) if stage is None]

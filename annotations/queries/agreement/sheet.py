@@ -79,19 +79,12 @@ class Sheet:
 
     def only(self, columns: Sequence[Column]) -> "Sheet":
         """Keep some columns, and the nights that at least two of them scored."""
-        return self._with(columns, at_least=2)
-
-    def only_one(self, column: Column) -> "Sheet":
-        """Keep one column, and the nights it scored."""
-        return self._with([column], at_least=1)
-
-    def _with(self, columns: Sequence[Column], *, at_least: int) -> "Sheet":
         keys = {column.key for column in columns}
         nights = [
             Night(n.recording, {k: s for k, s in n.scorings.items() if k in keys})
             for n in self.nights
         ]
-        wanted = [night for night in nights if len(night.scorings) >= at_least]
+        wanted = [night for night in nights if len(night.scorings) >= 2]
         return Sheet(wanted, list(columns), self.open_count, self.read)
 
     def codes(self, night: Night) -> NDArray[np.int8]:

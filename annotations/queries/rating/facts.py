@@ -64,10 +64,6 @@ class Facts:
         return ""
 
     @property
-    def mean_missing(self) -> str:
-        return "every rating here is “cannot judge”" if self.ratings else "no rating yet"
-
-    @property
     def agreement_missing(self) -> str:
         if self.raters < 2:
             return "One rater so far: agreement needs two who scored the same items."

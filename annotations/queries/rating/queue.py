@@ -11,7 +11,7 @@ from annotations.queries.epoch_images import epoch_pixels, open_signals
 from annotations.queries.rating.calibration import calibration_of
 from psg.rawview import raw_derivations
 from psg.render import png_bytes
-from psg.signalstore import SignalStore, StoreHeader
+from psg.signalstore import SignalStore
 from studies.models import User
 
 # Where an image stands beside the target epoch.
@@ -157,7 +157,7 @@ def signal_layout(slot: RatingSlot) -> dict[str, Any]:
             "target": slot.item.epoch - window.start,
             "derivations": [str(derivation) for derivation in store.derivations],
             "record_size": store.record_size,
-            "channels": _channels(store.header),
+            "channels": store.header.describe_channels(),
         }
 
 
@@ -180,20 +180,6 @@ def raw_layout(slot: RatingSlot) -> dict[str, Any] | None:
         return {
             "epoch_count": len(slot.item.window),
             "record_size": store.record_size,
-            "channels": _channels(store.header),
+            "channels": store.header.describe_channels(),
             "derivations": raw_derivations(store.header, recording.derivation_names),
         }
-
-
-def _channels(header: StoreHeader) -> list[dict[str, Any]]:
-    return [
-        {
-            "name": channel.name,
-            "sfreq_hz": channel.sfreq_hz,
-            "samples_per_epoch": channel.samples_per_epoch,
-            "scale_uv": channel.scale_uv,
-            "unit": channel.unit,
-            "offset_bytes": offset,
-        }
-        for channel, offset in zip(header.channels, header.offsets_bytes(), strict=True)
-    ]

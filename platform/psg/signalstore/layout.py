@@ -47,6 +47,13 @@ class StoreHeader:
             position += channel.samples_per_epoch * SAMPLE_BYTES
         return offsets
 
+    def describe_channels(self) -> list[dict[str, Any]]:
+        """Say what each channel is and where it starts, as readers elsewhere need it."""
+        return [
+            {**asdict(channel), "offset_bytes": offset}
+            for channel, offset in zip(self.channels, self.offsets_bytes(), strict=True)
+        ]
+
     def to_json(self) -> bytes:
         return json.dumps(asdict(self), separators=(",", ":")).encode()
 

@@ -41,17 +41,7 @@ def layout_json(header: StoreHeader) -> dict[str, Any]:
         "epoch_count": header.epoch_count,
         "epoch0_s": header.epoch0_s,
         "record_size": header.record_size,
-        "channels": [
-            {
-                "name": channel.name,
-                "sfreq_hz": channel.sfreq_hz,
-                "samples_per_epoch": channel.samples_per_epoch,
-                "scale_uv": channel.scale_uv,
-                "unit": channel.unit,
-                "offset_bytes": offset,
-            }
-            for channel, offset in zip(header.channels, header.offsets_bytes(), strict=True)
-        ],
+        "channels": header.describe_channels(),
     }
 
 

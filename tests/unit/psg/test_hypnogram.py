@@ -8,7 +8,6 @@ from psg.hypnogram import (
     transition_counts,
     transition_epochs,
     transitions,
-    unscored_epochs,
 )
 from psg.stages import Stage
 
@@ -50,4 +49,3 @@ def test_transition_counts_include_staying_and_leave_unscored_out():
 
 def test_stage_counts_name_absent_stages_and_no_unscored():
     assert stage_counts(NIGHT) == {W: 3, N1: 1, N2: 2, N3: 0, R: 0}
-    assert unscored_epochs(NIGHT) == [3]
