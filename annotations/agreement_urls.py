@@ -20,6 +20,7 @@ urlpatterns = [
     ],
     path(f"{STUDY}/doubtful/", assistance.doubtful, name="doubtful"),
     path(f"{STUDY}/assistance/", assistance.assistance, name="assistance"),
+    path(f"{STUDY}/assistance/epochs/", assistance.assistance_epochs, name="assistance-epochs"),
     path(f"api/v1/{STUDY}/agreement/", api.AgreementView.as_view(), name="api-study-agreement"),
     path(
         f"api/v1/{RECORDING}/agreement/",

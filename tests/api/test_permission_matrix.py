@@ -74,6 +74,7 @@ EXPECTED: dict[str, list[Line]] = {
     "annotations:api-study-agreement": [Line("get", OVERSEERS)],
     "annotations:doubtful": [Line("get", OVERSEERS)],
     "annotations:assistance": [Line("get", LEAD)],  # about single people
+    "annotations:assistance-epochs": [Line("get", LEAD)],
     "annotations:api-assistance": [Line("get", LEAD)],
     "annotations:comments": [
         Line("get", OVERSEERS | OWNER),

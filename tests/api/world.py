@@ -37,6 +37,7 @@ from tests.nights import stored_night
 from tests.prescoring import write_store
 
 PEOPLE = tuple(role.value for role in Role)
+HELP = ("doubtful", "assistance", "assistance-epochs", "api-assistance")
 JSON = "application/json"
 _RELEASES_OF_STUDY = ("releases", "release-new", "release-terms")
 _OF_DRAFT = ("release-compose", "release-progress", "release-freeze", "release-discard")
@@ -290,7 +291,7 @@ def _agreement(
     both = [("study", study), ("recording", recording)]
     return {
         **{f"annotations:{page.format(of)}": where for of, where in both for page in pages},
-        **{f"annotations:{name}": study for name in ["doubtful", "assistance", "api-assistance"]},
+        **{f"annotations:{name}": study for name in HELP},
     }
 
 

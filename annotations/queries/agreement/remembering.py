@@ -59,7 +59,8 @@ def keep(texts: Mapping[str, str]) -> None:
 @cache
 def _code_sha256() -> str:
     """Of the code behind the numbers: a corrected formula must not find the old answers."""
-    folders = [Path(psg.agreement.__file__).parent, Path(__file__).parent]
+    here = Path(__file__).parent
+    folders = [Path(psg.agreement.__file__).parent, here, here.parent / "assistance"]
     files = [path for folder in folders for path in sorted(folder.glob("*.py"))]
     files.append(Path(psg.statistics.__file__))
     return hashlib.sha256(b"".join(path.read_bytes() for path in files)).hexdigest()

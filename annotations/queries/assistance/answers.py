@@ -36,17 +36,22 @@ class Answer:
     ms_after: int
 
 
+Place = tuple[int, int]
+"""A scoring and an epoch of it."""
+
+
+NOT_LOCKED, NEVER_SENT, UNSTAGED = "not_locked", "suggestion_never_sent", "without_stage"
+"""Scored in `reveal` without a lock; before any suggestion had left the server; or the
+suggestion, or the final answer, has no stage."""
+LEFT_OUT = (NOT_LOCKED, NEVER_SENT, UNSTAGED)
+
+
 @dataclass(frozen=True)
 class Answers:
-    """All answers, and why other scored epochs of these scorings are not among them."""
+    """All answers, and by reason the other scored epochs of these scorings."""
 
     answers: list[Answer]
-    unlocked: int
-    """Scored in `reveal` without a lock."""
-    never_sent: int
-    """Scored before any suggestion had left the server."""
-    unstaged: int
-    """The suggestion, or the final answer, has no stage."""
+    left_out: dict[str, list[Place]]
 
 
 def answers_of(scorings: Iterable[Scoring]) -> Answers:
@@ -55,9 +60,7 @@ def answers_of(scorings: Iterable[Scoring]) -> Answers:
     read = [_Read.of(scoring).answers() for scoring in shown]
     return Answers(
         answers=[answer for one in read for answer in one.answers],
-        unlocked=sum(one.unlocked for one in read),
-        never_sent=sum(one.never_sent for one in read),
-        unstaged=sum(one.unstaged for one in read),
+        left_out={why: [place for one in read for place in one.left_out[why]] for why in LEFT_OUT},
     )
 
 
@@ -90,20 +93,21 @@ class _Read:
         )
 
     def answers(self) -> Answers:
-        found, unlocked, never_sent, unstaged = [], 0, 0, 0
+        found = Answers([], {why: [] for why in LEFT_OUT})
         is_reveal = self.scoring.mode == Mode.REVEAL
         for epoch in sorted(self.revisions):
+            place = (self.scoring.pk, epoch)
             if epoch not in self.scores:
-                unstaged += 1
+                found.left_out[UNSTAGED].append(place)
             elif is_reveal and epoch not in self.locks:
-                unlocked += 1
+                found.left_out[NOT_LOCKED].append(place)
             elif (suggestion := self._suggestion(epoch)) is None:
-                never_sent += 1
+                found.left_out[NEVER_SENT].append(place)
             elif suggestion["stage"] is None:
-                unstaged += 1
+                found.left_out[UNSTAGED].append(place)
             else:
-                found.append(self._answer(epoch, suggestion))
-        return Answers(found, unlocked, never_sent, unstaged)
+                found.answers.append(self._answer(epoch, suggestion))
+        return found
 
     def _suggestion(self, epoch: int) -> Mapping[str, Any] | None:
         """What was at hand: after the lock in `reveal`, with the last answer in `assisted`."""

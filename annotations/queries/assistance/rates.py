@@ -40,13 +40,45 @@ class Judged:
         return self.right is not None and self.answer.suggested != self.right
 
 
+def _every(one: Judged) -> bool:
+    return True
+
+
 @dataclass(frozen=True)
 class Rate:
     """`hits` among those for which `of` holds."""
 
     name: str
     of: Callable[[Judged], bool]
-    hits: Callable[[Judged], bool]
+    hits: Callable[[Judged], bool] = _every
+
+
+@dataclass(frozen=True)
+class Times:
+    """Active time of those for which `of` holds, where any was measured."""
+
+    name: str
+    ms: Callable[[Judged], int]
+    of: Callable[[Judged], bool] = _every
+
+    def has_any(self, one: Judged) -> bool:
+        return self.of(one) and self.ms(one) > 0
+
+
+def _ms_before(one: Judged) -> int:
+    return one.answer.ms_before
+
+
+def _ms_after(one: Judged) -> int:
+    return one.answer.ms_after
+
+
+def _has_words(one: Judged) -> bool:
+    return bool(one.answer.words_before and one.answer.words_after)
+
+
+def _moved(one: Judged) -> float:
+    return word_edits(one.answer.words_before, one.answer.words_after)
 
 
 def _has_reference(one: Judged) -> bool:
@@ -82,13 +114,35 @@ RATES: dict[str, tuple[Rate, ...]] = {
         Rate("right_after", _has_reference, _ends_right),
     ),
     Mode.ASSISTED: (
-        Rate("followed", lambda j: True, lambda j: j.followed),
-        Rate("taken_by_key", lambda j: True, lambda j: j.answer.taken),
+        Rate("followed", _every, lambda j: j.followed),
+        Rate("taken_by_key", _every, lambda j: j.answer.taken),
         Rate("accepted_wrong", lambda j: j.suggested_wrong, lambda j: j.followed),
         Rate("refused_right", lambda j: j.suggested_right, lambda j: not j.followed),
         Rate("right_after", _has_reference, _ends_right),
     ),
 }
+
+WORDS: dict[str, Rate] = {
+    Mode.REVEAL: Rate("words_unchanged", _has_words, lambda j: _moved(j) == 0),
+    Mode.ASSISTED: Rate(
+        "words_unchanged", lambda j: j.followed and _has_words(j), lambda j: _moved(j) == 0
+    ),
+}
+TIMES: dict[str, tuple[Times, ...]] = {
+    Mode.REVEAL: (
+        Times("before_reveal", _ms_before),
+        Times("after_reveal_alike", _ms_after, lambda j: not j.differed),
+        Times("after_reveal_different", _ms_after, lambda j: j.differed),
+    ),
+    Mode.ASSISTED: (Times("with_suggestion", _ms_after),),
+}
+
+
+def counted_in(mode: str) -> dict[str, Rate]:
+    """Every number of a mode that counts answers, by its name."""
+    timed = (Rate(times.name, times.has_any) for times in TIMES[mode])
+    rates = (Rate("answers", _every), *RATES[mode], WORDS[mode], *timed)
+    return {rate.name: rate for rate in rates}
 
 
 def rates_of(mode: str, judged: Sequence[Judged]) -> dict[str, dict[str, Any]]:
@@ -116,13 +170,7 @@ def _told(rate: Rate, judged: Sequence[Judged]) -> dict[str, Any]:
 
 def edits_of(mode: str, judged: Sequence[Judged]) -> dict[str, Any]:
     """How far rationales moved, in words: from the locked one, or from the suggested one."""
-    distances = [
-        word_edits(one.answer.words_before, one.answer.words_after)
-        for one in judged
-        if one.answer.words_before
-        and one.answer.words_after
-        and (mode == Mode.REVEAL or one.followed)
-    ]
+    distances = [_moved(one) for one in judged if WORDS[mode].of(one)]
     return {
         "compared": len(distances),
         "unchanged": sum(distance == 0 for distance in distances),
@@ -133,12 +181,9 @@ def edits_of(mode: str, judged: Sequence[Judged]) -> dict[str, Any]:
 
 def times_of(mode: str, judged: Sequence[Judged]) -> dict[str, dict[str, Any]]:
     """Median active seconds an epoch; epochs without measured time are left out."""
-    if mode == Mode.ASSISTED:
-        return {"with_suggestion": seconds(one.answer.ms_after for one in judged)}
     return {
-        "before_reveal": seconds(one.answer.ms_before for one in judged),
-        "after_reveal_alike": seconds(o.answer.ms_after for o in judged if not o.differed),
-        "after_reveal_different": seconds(o.answer.ms_after for o in judged if o.differed),
+        times.name: seconds(times.ms(one) for one in judged if times.has_any(one))
+        for times in TIMES[mode]
     }
 
 

@@ -1,18 +1,17 @@
 """The report on automation bias of a study, as plain values: page and command tell the same."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
-from django.db.models import Count, QuerySet, Sum
+from django.db.models import QuerySet, Sum
 
-from annotations.models import EpochRevision, RevealLock, Scorer, Scoring, SentSuggestion
-from annotations.models.scoring import FINISHED
+from annotations.models import EpochRevision, Scorer, Scoring
 from annotations.queries.agreement import Column, Sheet
 from annotations.queries.agreement.intervals import about_intervals
 from annotations.queries.agreement.remembering import key_of, remembered
-from annotations.queries.assistance.answers import SHOWN, Answer, answers_of
+from annotations.queries.assistance.answers import SHOWN, answers_of
+from annotations.queries.assistance.judging import content_of, judged_by, with_help
 from annotations.queries.assistance.rates import Judged, edits_of, rates_of, seconds, times_of
-from psg.stages import STAGES
 from studies.models import Mode
 
 SAME_HANDS = (
@@ -44,10 +43,9 @@ def assistance_report(
     by
         Whose stages are taken as right; None: rates are not split into right and wrong.
     """
-    shown = scorings.filter(mode__in=SHOWN, suggestion__isnull=False, state__in=FINISHED)
-    found = list(shown.select_related("scorer", "recording").order_by("pk"))
-    content = [[scoring.pk for scoring in found], _counts(found), sheet.content, by and by.key]
-    return remembered(key_of("assistance", content), lambda: _report(found, sheet, by))
+    found = with_help(scorings)
+    key = key_of("assistance", content_of(found, sheet, by))
+    return remembered(key, lambda: _report(found, sheet, by))
 
 
 def reference_of(sheet: Sheet, key: str = "") -> Column | None:
@@ -56,19 +54,9 @@ def reference_of(sheet: Sheet, key: str = "") -> Column | None:
     return sheet.column(key) or consensus
 
 
-def _counts(scorings: Sequence[Scoring]) -> list[object]:
-    """How many rows there are of what is only ever added to."""
-    rows: Iterable[QuerySet[Any]] = (
-        RevealLock.objects.filter(scoring__in=scorings),
-        SentSuggestion.objects.filter(scoring__in=scorings),
-    )
-    counts = (q.order_by().values_list("scoring_id").annotate(Count("pk")) for q in rows)
-    return [sorted(map(list, of_each)) for of_each in counts]
-
-
 def _report(scorings: list[Scoring], sheet: Sheet, by: Column | None) -> dict[str, Any]:
     read = answers_of(scorings)
-    judged = [Judged(answer, right) for answer, right in _right(read.answers, scorings, sheet, by)]
+    judged = judged_by(read.answers, scorings, sheet, by)
     recordings = len({answer.recording_id for answer in read.answers})
     return {
         "reference": {"key": by.key, "label": by.label, "kind": by.kind} if by else None,
@@ -76,30 +64,11 @@ def _report(scorings: list[Scoring], sheet: Sheet, by: Column | None) -> dict[st
         "recordings": recordings,
         "intervals": about_intervals(recordings),
         "answers": len(read.answers),
-        "left_out": {
-            "not_locked": read.unlocked,
-            "suggestion_never_sent": read.never_sent,
-            "without_stage": read.unstaged,
-        },
+        "left_out": {why: len(places) for why, places in read.left_out.items()},
         "without_reference": sum(one.right is None for one in judged),
         "modes": [_of_mode(mode, judged, scorings, sheet) for mode in SHOWN],
         "notes": _notes(scorings, sheet, by, judged),
     }
-
-
-def _right(
-    answers: Sequence[Answer], scorings: Sequence[Scoring], sheet: Sheet, by: Column | None
-) -> Iterable[tuple[Answer, str | None]]:
-    """Nobody is judged by their own scoring."""
-    own = {scoring.pk: scoring.scorer_id for scoring in scorings}
-    of_night = {n.recording.pk: n.scorings.get(by.key) for n in sheet.nights} if by else {}
-    for answer in answers:
-        reference = of_night.get(answer.recording_id)
-        if reference is None or reference.scorer_id == own[answer.scoring_id]:
-            yield answer, None
-            continue
-        code = int(sheet.coded[reference.pk].stages[answer.epoch])
-        yield answer, str(STAGES[code]) if code >= 0 else None
 
 
 def _of_mode(
@@ -114,7 +83,11 @@ def _of_mode(
         "edits": edits_of(mode, of_mode),
         "times": {**times_of(mode, of_mode), "same_people_blind": _blind_times(people, sheet)},
         "scorers": [
-            {"label": person.label, **_of_person(mode, person, of_mode, scorings)}
+            {
+                "key": str(person.pk),
+                "label": person.label,
+                **_of_person(mode, person, of_mode, scorings),
+            }
             for person in sorted(people, key=lambda scorer: scorer.label)
         ],
     }

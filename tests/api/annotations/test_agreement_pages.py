@@ -2,6 +2,7 @@
 
 import re
 from html import unescape
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from django.urls import reverse
@@ -10,12 +11,14 @@ from annotations.models import Scoring
 from annotations.services.assignments import assign
 from studies.models import Mode, Role
 from tests.adjudications import finished_scoring
+from tests.helped_scorings import revealed_scoring
 
 pytestmark = pytest.mark.django_db
 
 NIGHT = ["W", "W", "N1", "N2", "N2", "N2", "N3", "N3", "R", "R"]
 OTHER = ["W", "N1", "N1", "N2", None, "N3", "N3", "N3", "R", "R"]
 SECRET = "secret-scorer"
+HELP_LINK = re.compile(r'href="([^"]*/assistance/epochs/[^"]*)">(\d+)</a>')
 PAGES = ("agreement", "pair", "epochs")
 EPOCHS_LINK = re.compile(r'href="([^"]*/agreement/epochs/[^"]*)">(\d+)</a>')
 
@@ -94,7 +97,7 @@ def everything(client, two, study, labels_only) -> str:
             sent += [client.get(url, query) for url in urls]
     sent += [
         client.get(reverse(f"annotations:{name}", args=[study.slug]))
-        for name in ("doubtful", "assistance")
+        for name in ("doubtful", "assistance", "assistance-epochs")
     ]
     return "".join(answer.content.decode() + str(answer.headers) for answer in sent)
 
@@ -129,5 +132,44 @@ def test_an_overseer_who_still_scores_unaided_sees_nothing_of_the_night(
 def test_nobody_but_a_lead_reads_what_suggestions_did_to_people(client_of, member, study, two):
     for role in (Role.VIEWER, Role.ADJUDICATOR, Role.ANNOTATOR):
         client = client_of(member(study, role))
-        for name in ("assistance", "api-assistance"):
+        for name in ("assistance", "assistance-epochs", "api-assistance"):
             assert client.get(reverse(f"annotations:{name}", args=[study.slug])).status_code == 403
+
+
+def test_every_number_of_what_suggestions_did_leads_to_as_many_epochs(
+    lead_client, labels_only, annotator, study
+):
+    revealed = revealed_scoring(labels_only, annotator)
+    workbench = reverse("annotations:workbench", args=[revealed.pk])
+    page = read(lead_client, reverse("annotations:assistance", args=[study.slug]), by=truth(study))
+    links = HELP_LINK.findall(page)
+    numbers = {parse_qs(urlsplit(unescape(url)).query).get("number", [""])[0] for url, _ in links}
+    assert {"", "switched_to_wrong", "words_unchanged", "before_reveal", "not_locked"} <= numbers
+    for url, count in links:
+        behind = read(lead_client, unescape(url))
+        assert f"<h1>{count} epoch" in behind, url
+        assert behind.count(f"{workbench}?epoch=") == int(count)
+
+
+def test_the_epochs_behind_a_rate_show_what_was_said_before_and_after(
+    lead_client, labels_only, annotator, study
+):
+    revealed_scoring(labels_only, annotator)
+    url = reverse("annotations:assistance-epochs", args=[study.slug])
+    asked = {"by": truth(study), "mode": "reveal", "number": "led_astray"}
+    (counted,) = stages_said(read(lead_client, url, **asked, part="hits"))
+    assert counted == ["W", "N1", "N1", "W"]  # own, suggested, in the end, right
+    others = stages_said(read(lead_client, url, **asked, part="misses"))
+    assert len(others) == 2
+    unreadable = {"mode": "nine", "number": "led_astray", "scorer": "x", "page": "many"}
+    assert "<h1>8 epochs" in read(lead_client, url, **unreadable)
+
+
+def truth(study) -> str:
+    scoring = Scoring.objects.get(recording__study=study, scorer__label="Truth")
+    return str(scoring.scorer_id)
+
+
+def stages_said(page: str) -> list[list[str]]:
+    rows = page.split("<tbody>")[1].split("<tr>")[1:]
+    return [re.findall(r'data-stage="(\w+)"', row) for row in rows]

@@ -1,65 +1,30 @@
 """What suggestions did, counted from the log of a few epochs that can be counted by hand."""
 
 import json
-import uuid
 
 import pytest
 from django.core.management import call_command
 
-from annotations.models import EpochRevision, EpochScore, Scorer, Scoring
+from annotations.models import EpochScore, Scorer, Scoring
 from annotations.queries.agreement import sheet_of
 from annotations.queries.agreement.doubtful import doubtful_nights
 from annotations.queries.assistance import assistance_report, reference_of
-from annotations.services.assignments import assign
-from annotations.services.scores import ScoreContent, score_epoch
 from annotations.services.scorings import close_scoring
-from annotations.services.suggestions import lock_epoch, send_suggestions
+from annotations.services.suggestions import send_suggestions
 from studies.models import Mode
-from tests.adjudications import finished_scoring
+from tests.helped_scorings import given_scoring, revealed_scoring, write
 
 pytestmark = pytest.mark.django_db
-
-RIGHT = ["W", "W", "N1", "N2", "N2", "N3", "R", "R", "R", None]
-ADVICE = ["W", "N1", "N1", "N3", "N3", "N2", "R", "R", None, "W"]
-OWN = ["W", "W", "W", "N2", "N1", "N3", "N2", "N2", "R", "W"]
-FINAL = ["W", "N1", "N1", "N2", "N3", "N1", "R", "N2", "R", "W"]
-
-
-def write(scoring: Scoring, epoch: int, stage: str, words: str = "", **more) -> EpochRevision:
-    known = EpochScore.objects.filter(scoring=scoring, epoch=epoch).first()
-    return score_epoch(
-        scoring=scoring,
-        epoch=epoch,
-        content=ScoreContent(stage, rationale=words),
-        seen_version=known.version if known else 0,
-        client_uuid=uuid.uuid4(),
-        user=scoring.scorer.user,
-        **more,
-    )
 
 
 @pytest.fixture
 def given(labels_only, annotator):
-    """Make a scoring with the advice of a file: `given(Mode.REVEAL)`."""
-    finished_scoring(labels_only, "Truth", RIGHT)
-    advice = finished_scoring(labels_only, "Advice", ADVICE)
-    return lambda mode: assign(
-        recording=labels_only, annotator=annotator, assigned_by=None, mode=mode, suggestion=advice
-    )
+    return lambda mode: given_scoring(labels_only, annotator, mode)
 
 
 @pytest.fixture
-def revealed(given) -> Scoring:
-    scoring = given(Mode.REVEAL)
-    for epoch, (own, final) in enumerate(zip(OWN, FINAL, strict=True)):
-        version = write(scoring, epoch, own, "one two three four", active_ms=4000).version
-        if epoch == 0:
-            continue  # never locked, so never shown
-        lock_epoch(scoring=scoring, epoch=epoch, seen_version=version)
-        send_suggestions(scoring=scoring, epochs=range(epoch, epoch + 1))
-        if final != own:
-            write(scoring, epoch, final, "one two three five", active_ms=1000)
-    return close_scoring(scoring=scoring)
+def revealed(labels_only, annotator) -> Scoring:
+    return revealed_scoring(labels_only, annotator)
 
 
 def report(by: str = "Truth"):
