@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from psg.simulate import MassFiles, SimulatedNight, simulate_night, write_mass_files
 
-LONGEST_H = 24.0
+LONGEST_H = 48.0
 
 
 class Command(BaseCommand):
