@@ -36,5 +36,5 @@ def test_yasa_finds_its_way_through_a_night_but_not_too_easily(night: SimulatedN
 
 @pytest.mark.filterwarnings("ignore")
 def test_yasa_finds_its_way_through_the_night_of_another_subject():
-    another = simulate_night(hours=4, seed=1)
+    another = simulate_night(hours=2, seed=1)
     assert 0.5 < cohen_kappa(another.stages, staged_by_yasa(another)) < 0.9
