@@ -7,13 +7,12 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from benchmarks.claims.known_nights import KINDS, LASTING, KnownNight
+from benchmarks.claims.known_nights import KnownNight
 from psg.events import Event
 from psg.simulate import SimulatedEvent
+from psg.simulate.known import ALSO_RIGHT, KINDS, LASTING
 from psg.stages import EPOCH_S
 
-# A K complex is a wave of 0.5-2 Hz and more than 75 uV: the slow-wave detector is right to find it.
-ALSO_RIGHT = {"slow_wave": ("k_complex",)}
 _SLACK_S = 0.1
 
 

@@ -7,23 +7,8 @@ from dataclasses import dataclass, replace
 
 from psg.claims.night import MeasuredNight, measure_night
 from psg.simulate import SimulatedEvent, preprocessed, simulate_night
+from psg.simulate.known import LASTING, known_events
 from psg.stages import EPOCH_S
-
-KINDS = (
-    "spindle",
-    "k_complex",
-    "slow_wave",
-    "alpha",
-    "vertex_wave",
-    "sawtooth",
-    "rem",
-    "sem",
-    "blink",
-    "arousal",
-    "movement",
-)
-LASTING = ("alpha", "movement")
-_LEAST_SLOW_WAVE_UV = 75.0
 
 
 @dataclass(frozen=True)
@@ -54,25 +39,4 @@ class KnownNight:
 def known_nights(count: int, hours: float, first_seed: int) -> Iterator[KnownNight]:
     for seed in range(first_seed, first_seed + count):
         night = simulate_night(hours=hours, seed=seed)
-        yield KnownNight(
-            measure_night(preprocessed(night)), _truth(night.events, night.grid.epoch0_s)
-        )
-
-
-def _truth(events: tuple[SimulatedEvent, ...], epoch0_s: float) -> dict[str, list[SimulatedEvent]]:
-    truth: dict[str, list[SimulatedEvent]] = {kind: [] for kind in KINDS}
-    for event in events:
-        kind = _kind(event)
-        if kind in truth:
-            truth[kind].append(
-                replace(event, start_s=event.start_s - epoch0_s, end_s=event.end_s - epoch0_s)
-            )
-    return truth
-
-
-def _kind(event: SimulatedEvent) -> str | None:
-    """The detectors' kind: eyes move as rapidly awake as in R; small waves are no slow waves."""
-    if event.kind == "waking_rem":
-        return "rem"
-    is_small = event.parameters.get("peak_to_peak_uv", 0.0) < _LEAST_SLOW_WAVE_UV
-    return None if event.kind == "slow_wave" and is_small else event.kind
+        yield KnownNight(measure_night(preprocessed(night)), known_events(night))

@@ -8,10 +8,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from benchmarks.claims.known_nights import KINDS, LASTING, KnownNight
+from benchmarks.claims.known_nights import KnownNight
 from psg.claims import Claim, Outcome, Range, Span, check, claims_of
 from psg.rules.reader import read_night
 from psg.simulate import SimulatedEvent
+from psg.simulate.known import KINDS, LASTING
 from psg.stages import EPOCH_S
 
 _CLAIMS_A_KIND = 60

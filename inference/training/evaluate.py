@@ -1,0 +1,136 @@
+"""How good is a bundle, on nights whose answers are known?
+
+    python -m inference.training.evaluate --bundle BUNDLE --simulated --json
+    python -m inference.training.evaluate --bundle BUNDLE --data RELEASE --recordings NIGHTS
+
+BUNDLE is a bundle folder, or the name of one that comes with Epochwise, such as ``rules``. The
+same nights are read by the rule reader, by yasa where it is installed, and by the commonest stage.
+docs/evaluation.md tells what each figure is. Figures on simulated nights are not clinical ones.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from inference.training.data import PARTS, TEST
+from inference.training.evaluation.judging import JUDGED, Judge, NightStages
+from inference.training.evaluation.readers import BASELINES, load_baselines, load_reader
+from inference.training.evaluation.replies import ReplyLog
+from inference.training.evaluation.sources import Source, folder_source, simulated_source
+from inference.training.evaluation.table import printed
+from psg.errors import PsgError
+from psg.rules.editions import get_edition
+
+SIMULATED_NIGHTS = 20
+"""As few as give intervals that do not run narrow."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    options = parser().parse_args(arguments)
+    try:
+        found = evaluate(options)
+    except PsgError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    print(json.dumps(found) if options.json else printed(found))
+    return 0
+
+
+def evaluate(options: argparse.Namespace) -> dict[str, Any]:
+    """Judge the bundle and write what was asked for; returns all figures."""
+    reader = load_reader(options.bundle)
+    baselines = load_baselines(options.baselines, besides=reader)
+    source = source_of(options)
+    judge = Judge(reader, baselines, edition=get_edition(source.rule_edition), every=options.every)
+    nights: list[NightStages] = []
+    with ReplyLog(options.out) as log:
+        for number, labelled in enumerate(source.nights, start=1):
+            judged = judge.see(labelled)
+            log.add(judged)
+            nights.append(judged.stages())
+            _tell(f"night {number} of {source.night_count}: {labelled.recording}")
+    figures = judge.figures()
+    found = {
+        **reader.as_json(),
+        "on": source.about,
+        "part": source.part,
+        **figures.pop(JUDGED),
+        "baselines": {**figures, **{n: {"missing": why} for n, why in baselines.missing.items()}},
+    }
+    if options.out is not None:
+        _write(options.out, found, nights, options.curves)
+    return found
+
+
+def source_of(options: argparse.Namespace) -> Source:
+    """The nights that the command line names."""
+    if options.simulated:
+        return simulated_source(
+            options.part, nights=options.nights, hours=options.hours, cache=options.cache
+        )
+    recordings = options.recordings or options.data
+    return folder_source(options.data, options.part, recordings=recordings, cache=options.cache)
+
+
+def parser() -> argparse.ArgumentParser:
+    made = argparse.ArgumentParser(
+        prog="python -m inference.training.evaluate",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    made.add_argument("--bundle", required=True, help="bundle folder, or a name such as rules")
+    add_nights(made)
+    made.add_argument("--part", choices=PARTS, default=TEST, help="subjects of which part")
+    made.add_argument(
+        "--baselines", nargs="*", choices=BASELINES, default=BASELINES, help="read the same nights"
+    )
+    made.add_argument("--out", type=Path, help="folder for report.html, result.json, replies.jsonl")
+    made.add_argument("--curves", type=Path, help="folder of a training's logs, for the report")
+    made.add_argument("--json", action="store_true", help="print one JSON object")
+    return made
+
+
+def add_nights(made: argparse.ArgumentParser) -> None:
+    """The options that say which nights; shared with the choice of a checkpoint."""
+    where = made.add_mutually_exclusive_group(required=True)
+    where.add_argument("--simulated", action="store_true", help="simulated subjects")
+    where.add_argument("--data", type=Path, help="an unpacked release, or a MASS-EX folder")
+    made.add_argument("--recordings", type=Path, help="folder of the nights (default: --data)")
+    made.add_argument("--nights", type=_positive, default=SIMULATED_NIGHTS, help="simulated nights")
+    made.add_argument("--hours", type=float, default=8.0, help="length of a simulated night")
+    made.add_argument("--every", type=_positive, default=1, help="ask for every Nth epoch only")
+    made.add_argument("--cache", type=Path, help="where prepared nights are kept")
+
+
+def _positive(text: str) -> int:
+    value = int(text)
+    if value < 1:
+        raise argparse.ArgumentTypeError("a whole number from 1 up")
+    return value
+
+
+def _tell(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)
+
+
+def _write(
+    out: Path, found: dict[str, Any], nights: Sequence[NightStages], curves: Path | None
+) -> None:
+    (out / "result.json").write_text(json.dumps(found, indent=1) + "\n", "utf-8")
+    try:
+        # The report alone needs plotly, which a machine for training may lack.
+        report = import_module("inference.training.evaluation.report")
+    except ModuleNotFoundError as error:
+        _tell(f"No report.html: {error.name} is not installed. The figures are in result.json.")
+        return
+    (out / "report.html").write_text(report.report(found, nights, curves), "utf-8")
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

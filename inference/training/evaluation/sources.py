@@ -1,0 +1,57 @@
+"""The nights to be judged on, one at a time: a night of eight hours takes 70 MB."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from inference.training.data import LabelledNight
+from inference.training.data_loading import data_in
+from inference.training.data_simulated import COHORTS, simulated_night
+from inference.training.errors import TrainingError
+from psg.rules.editions import DEFAULT_EDITION
+from psg.simulate import cohort_seeds
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where nights come from: how many there are, in which words, and the nights themselves."""
+
+    about: str
+    part: str
+    night_count: int
+    rule_edition: str
+    nights: Iterator[LabelledNight]
+
+
+def simulated_source(part: str, *, nights: int, hours: float, cache: Path | None) -> Source:
+    """Simulated subjects of a part; those for testing are unlike every training subject."""
+    seeds = cohort_seeds(COHORTS[part], nights)
+    return Source(
+        about=f"{nights} simulated nights of {hours:g} h, {COHORTS[part]} subjects",
+        part=part,
+        night_count=nights,
+        rule_edition=DEFAULT_EDITION,
+        nights=(simulated_night(seed, part=part, hours=hours, cache=cache) for seed in seeds),
+    )
+
+
+def folder_source(folder: Path, part: str, *, recordings: Path, cache: Path | None) -> Source:
+    """Nights of one part of an unpacked release, or of a folder in MASS-EX layout.
+
+    Raises
+    ------
+    TrainingError
+        When the data is not whole, or has no night of that part.
+    """
+    data = data_in(folder, recordings=recordings, cache=cache)
+    nights = data.part(part)
+    if not nights:
+        parts = sorted({night.part for night in data.nights})
+        raise TrainingError(
+            f"The data has no night for {part}",
+            where=str(folder),
+            advice=f"It has {', '.join(parts)}: release it with a split, or name another part.",
+        )
+    return Source(data.about, part, len(nights), data.rule_edition, iter(nights))

@@ -1,0 +1,86 @@
+"""The command, on short simulated nights and on a folder."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from inference.training.errors import TrainingError
+from inference.training.evaluate import main
+from inference.training.evaluation.curves import read_curves
+from psg.stages import STAGES
+
+SHORT = ["--simulated", "--hours", "0.2", "--baselines", "rules"]
+
+
+@pytest.fixture(scope="module")
+def logs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("logs")
+    (folder / "log.jsonl").write_text('{"step": 2, "loss": 1.5}\n{"step": 1, "loss": 2}\n{"st')
+    return folder
+
+
+def test_the_rule_reader_is_judged_and_the_report_needs_nothing_else(
+    tmp_path: Path, logs: Path, capsys: pytest.CaptureFixture[str]
+):
+    out = tmp_path / "out"
+    asked = ["--bundle", "rules", *SHORT, "--nights", "2", "--out", str(out), "--json"]
+    assert main([*asked, "--curves", str(logs)]) == 0
+    found = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert found == json.loads((out / "result.json").read_text())
+    assert (found["bundle"], found["part"], found["unparsed"]) == ("rules", "test", 0.0)
+    assert found["on"] == "2 simulated nights of 0.2 h, held-out subjects"
+    assert found["kappa"] > found["baselines"]["majority"]["kappa"] == 0.0
+    assert 0 < found["rule_iou"] <= 1
+    assert 0 < found["event_precision"] <= 1
+    assert found["claims"]["supported"] > found["claims"].get("contradicted", 0)
+    assert sum(one["epochs"] for one in found["stages"].values()) == found["epochs"] == 48
+    replies = [json.loads(line) for line in (out / "replies.jsonl").read_text().splitlines()]
+    assert len(replies) == 48
+    assert {one["stage"] for one in replies} <= set(STAGES)
+    page = (out / "report.html").read_text()
+    assert "not a clinical kappa" in page
+    assert "Training: loss" in page
+    assert ' src="' not in page.split("</script>", 1)[1]
+
+
+@pytest.mark.torch
+def test_a_checkpoint_is_judged_beside_the_rule_reader(
+    taught_bundle: Path, tiny_bundle: Path, capsys: pytest.CaptureFixture[str]
+):
+    few = [*SHORT, "--nights", "1", "--every", "8", "--json"]
+    assert main(["--bundle", str(taught_bundle), *few]) == 0
+    always_n2 = json.loads(capsys.readouterr().out)
+    assert (always_n2["epochs"], always_n2["unparsed"]) == (3, 0.0)
+    assert [row[2] for row in always_n2["confusion"]] == [
+        sum(row) for row in always_n2["confusion"]
+    ]
+    assert always_n2["baselines"]["rules"]["epochs"] == 3
+    assert main(["--bundle", str(tiny_bundle), *few]) == 0
+    noise = json.loads(capsys.readouterr().out)
+    assert (noise["unparsed"], noise["kappa"]) == (1.0, None)
+    assert sum(noise["faults"].values()) == 3
+
+
+def test_what_cannot_be_judged_is_said_in_words(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    assert main(["--bundle", str(tmp_path / "nothing"), *SHORT]) == 1
+    assert "There is no bundle.toml" in capsys.readouterr().err
+    assert main(["--bundle", "rules", "--baselines", "--data", str(tmp_path)]) == 1
+    assert "no labels in MASS-EX layout" in capsys.readouterr().err
+
+
+def test_learning_curves_are_put_in_order_and_none_is_an_error(logs: Path, tmp_path: Path):
+    assert read_curves(logs) == {"loss": [(1, 2.0), (2, 1.5)]}
+    with pytest.raises(TrainingError, match="no learning curve"):
+        read_curves(tmp_path)
+
+
+def test_it_runs_where_django_and_plotly_are_not():
+    code = (
+        "import sys; sys.modules.update(django=None, plotly=None);"
+        "import inference.training.choose, inference.training.evaluate;"
+        "assert 'torch' not in sys.modules"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
