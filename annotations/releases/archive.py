@@ -12,6 +12,7 @@ from django.utils.module_loading import import_string
 from annotations.exports.massex import Table, write_csv
 from annotations.exports.sinks import Checksummed, Sink
 from annotations.releases.card import citation, dataset_card
+from annotations.releases.datasheet import datasheet
 from annotations.releases.formats.format import Format
 from annotations.releases.formats.images import ImagesFormat, open_store
 from annotations.releases.nights import Night
@@ -102,6 +103,7 @@ def _write_words(files: Checksummed, manifest: dict[str, Any]) -> None:
     for name, text in {
         MANIFEST: manifest_text(manifest),
         "README.md": dataset_card(manifest, names=files.sums),
+        "datasheet.md": datasheet(manifest),
         "CITATION.cff": citation(manifest),
         "LICENCE.txt": f"{manifest['licence']}\n\n{manifest['data_terms']}".rstrip() + "\n",
     }.items():

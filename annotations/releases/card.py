@@ -1,10 +1,12 @@
 """What a person reads of a release: the dataset card, and how to cite it."""
 
 import json
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from typing import Any
 
+from annotations.releases.facts import part_rows, scorer_rows
 from annotations.releases.front_matter import front_matter
+from annotations.releases.markdown import table
 from psg.stages import STAGES
 
 LAYOUT = {
@@ -19,6 +21,8 @@ LAYOUT = {
     "sft/": "samples for fine-tuning by part and track, and their prompts; images are named",
     "images/, images.csv": "the images that samples name, one an epoch, with the hashes of their"
     " pixels, where the study lets them leave",
+    "datasheet.md": "how it came about, how sure the labels are, what it is for",
+    "croissant.json": "the tables described for programs, with checksums",
     "ratings.csv": "ratings of the rationales, where the release has them",
     "splits.csv": "the part of every subject and recording",
     "manifest.json, rows.csv": "what was frozen: every row by its hash",
@@ -35,28 +39,15 @@ def dataset_card(manifest: dict[str, Any], *, names: Collection[str]) -> str:
         f" {manifest['frozen_at'][:10]}. Licence: {manifest['licence']}.",
         *(["## Terms of use", manifest["data_terms"]] if manifest["data_terms"] else []),
         "## What is in it",
-        _table(
-            ["part", "subjects", *(stage.value for stage in STAGES), "epochs"],
-            [
-                [
-                    part,
-                    manifest["subjects"].get(part, 0),
-                    *(found[stage.value] for stage in STAGES),
-                    sum(found.values()),
-                ]
-                for part, found in counts["stages"].items()
-            ],
-        ),
-        _table(["scorer", "kind", "epochs"], _scorers(manifest)),
-        _table(["track", "epochs"], counts["tracks"].items()),
+        table(["part", "subjects", *STAGES, "epochs"], part_rows(manifest)),
+        table(["scorer", "kind", "epochs"], scorer_rows(manifest)),
+        table(["track", "epochs"], counts["tracks"].items()),
         "## Rules cited",
-        _table(["rule", "epochs"], counts["rules"].items()),
-        "## How epochs were chosen",
-        _chosen(manifest["composition"]),
-        "## Ratings",
-        _ratings(manifest["ratings"]),
+        table(["rule", "epochs"], counts["rules"].items()),
+        "Who scored them and how, how far experts agree, how the words were rated, and what the"
+        " data is for: datasheet.md.",
         "## Files",
-        _table(["file", "holds"], LAYOUT.items()),
+        table(["file", "holds"], LAYOUT.items()),
     ]
     head = front_matter(manifest, names)
     return head + "\n\n".join(section.rstrip("\n") for section in sections) + "\n"
@@ -87,39 +78,3 @@ def _author(author: str) -> list[str]:
 
 def _quoted(text: str) -> str:
     return json.dumps(text, ensure_ascii=False)
-
-
-def _scorers(manifest: dict[str, Any]) -> list[list[Any]]:
-    counts = manifest["counts"]["scorers"]
-    return [[s["name"], s["kind"], counts.get(s["name"], 0)] for s in manifest["scorers"]]
-
-
-def _chosen(composition: dict[str, Any]) -> str:
-    lines = ["- epochs with a stage"]
-    if flags := composition["left_out_flags"]:
-        lines.append(f"- without those flagged {' or '.join(flags)}")
-    if (least := composition["least_mean_rating"]) is not None:
-        lines.append(f"- whose rationale was rated {least:g} of 5 or more on average")
-    if (percent := composition["least_agreement_percent"]) is not None:
-        lines.append(f"- on which at least {percent:g} % of the other experts agree")
-    if composition["shares"] and not composition["given_parts"]:
-        lines.append(f"- split by subject, level in stages, seed {composition['seed']}")
-    return "\n".join(lines)
-
-
-def _ratings(ratings: dict[str, Any]) -> str:
-    if not ratings["count"]:
-        return "None are part of this release."
-    rows = [[name.replace("_", " "), f"{mean:.2f}"] for name, mean in ratings["means"].items()]
-    return f"{ratings['count']} ratings by {ratings['raters']} raters.\n\n" + _table(
-        ["dimension", "mean of 1 to 5"], rows
-    )
-
-
-def _table(head: list[str], rows: Iterable[Iterable[Any]]) -> str:
-    lines = [head, ["---"] * len(head), *([str(cell) for cell in row] for row in rows)]
-    return "\n".join(f"| {' | '.join(_cell(cell) for cell in line)} |" for line in lines)
-
-
-def _cell(text: str) -> str:
-    return text.replace("|", "\\|").replace("\n", " ")

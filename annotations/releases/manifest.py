@@ -12,11 +12,10 @@ from django.utils.module_loading import import_string
 
 from annotations.exports.massex import Table
 from annotations.models import Scoring
-from annotations.models.rating import DIMENSIONS
 from annotations.releases.composition import Composition
 from annotations.releases.nights import NightEntry
 from annotations.releases.planning import Plan
-from annotations.releases.ratings import COLUMNS
+from annotations.releases.rating_summary import rating_summary
 from psg.render import RENDERER_VERSION
 from studies.models import Study
 
@@ -31,6 +30,7 @@ def make_manifest(
     composition: Composition,
     plan: Plan,
     ratings: Table,
+    agreement: dict[str, Any],
     scorer_names: dict[int, str],
     frozen_at: datetime,
 ) -> dict[str, Any]:
@@ -57,7 +57,8 @@ def make_manifest(
         "subjects": plan.as_json()["subjects"],
         "counts": plan.counts,
         "carries": plan.carries,
-        "ratings": _rating_summary(ratings),
+        "agreement": agreement,
+        "ratings": rating_summary(ratings),
         "nights": [entry.as_json() for entry in plan.entries],
     }
 
@@ -88,14 +89,3 @@ def _scorers(scorings: Sequence[Scoring], names: dict[int, str]) -> list[dict[st
         {"name": names[pk], "kind": scorer.kind, "provenance": scorer.provenance}
         for pk, scorer in sorted(scorers.items(), key=lambda item: names[item[0]])
     ]
-
-
-def _rating_summary(table: Table) -> dict[str, Any]:
-    first = COLUMNS.index(DIMENSIONS[0])
-    means = {}
-    for place, name in enumerate(DIMENSIONS, start=first):
-        scores = [float(row[place]) for row in table.rows if row[place] != ""]
-        if scores:
-            means[name] = sum(scores) / len(scores)
-    raters = {row[COLUMNS.index("rater")] for row in table.rows}
-    return {"count": len(table.rows), "raters": len(raters), "means": means}

@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import Any
 
 from annotations.exports.rows import ExportRow
-from annotations.models import Scoring
+from annotations.models import Scorer, Scoring
 from annotations.releases.composition import Composition
 from annotations.releases.filters import keep_of
 from annotations.releases.rows import KeptRow, export_rows, kept_rows, rows_sha256, score_rows
@@ -25,6 +25,7 @@ class NightEntry:
     scorer: str
     kind: str
     pass_number: int
+    mode: str
     track: str
     part: str
     rule_edition: str
@@ -112,6 +113,7 @@ def _entry(
         scorer=scorer,
         kind=scoring.scorer.kind,
         pass_number=scoring.pass_number,
+        mode=scoring.mode if scoring.scorer.kind == Scorer.Kind.HUMAN else "",
         track=str(Track.FINE if has_words else Track.COARSE),
         part="",
         rule_edition=scoring.rule_edition,

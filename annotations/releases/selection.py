@@ -3,6 +3,8 @@
 import re
 from collections.abc import Iterable, Sequence
 
+from django.db.models import QuerySet
+
 from annotations.models import RatingStudy, Scorer, Scoring
 from annotations.models.scoring import FINISHED
 from annotations.releases.composition import Composition, Source
@@ -84,11 +86,15 @@ def _missing(study: Study, composition: Composition, scorings: Sequence[Scoring]
     return problems
 
 
+def blind_rating_studies() -> "QuerySet[RatingStudy]":
+    """Return the studies whose raters must not learn yet who wrote what."""
+    launched = RatingStudy.objects.exclude(state=RatingStudy.State.DRAFT)
+    return launched.filter(unblinded_at__isnull=True)
+
+
 def _blind_ratings(scorings: Sequence[Scoring]) -> list[str]:
     """Name the rating studies whose sources a release would give away."""
-    blind = RatingStudy.objects.filter(
-        arms__scorings__in=[scoring.pk for scoring in scorings], unblinded_at__isnull=True
-    ).exclude(state=RatingStudy.State.DRAFT)
+    blind = blind_rating_studies().filter(arms__scorings__in=[s.pk for s in scorings])
     return [
         f"The rating study “{rating_study}” is still blind, and the release would show its"
         " sources: unblind it first."

@@ -15,6 +15,7 @@ from django.utils import timezone
 from annotations.exports.massex import Table
 from annotations.exports.sinks import ZipSink
 from annotations.models import Release, ReleaseEvent, Scoring
+from annotations.releases.agreement import expert_agreement
 from annotations.releases.archive import write_release
 from annotations.releases.composition import Composition
 from annotations.releases.manifest import entries_of, make_manifest
@@ -122,6 +123,7 @@ def _read_rows(release: Release, spool: IO[bytes]) -> tuple[dict[str, Any], Tabl
         composition=composition,
         plan=plan,
         ratings=ratings,
+        agreement=expert_agreement({scoring.recording_id for scoring in scorings}),
         scorer_names=names,
         frozen_at=timezone.now(),
     )
