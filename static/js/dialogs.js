@@ -1,9 +1,20 @@
-// Loaded in <head> as a plain script, so that no button can be clicked before it is heard: a click
-// that comes before the page's modules have run would otherwise open nothing.
-document.addEventListener("click", (event) => {
-  const opener = event.target.closest("[data-opens]");
-  if (!opener) return;
-  const open = () => document.getElementById(opener.dataset.opens)?.showModal();
-  if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", open);
-  else open();
-});
+// Buttons that open dialogs. Loaded in <head> as a plain script, so that no button can be clicked before
+// it is heard: a click that comes before the page's modules have run would otherwise open nothing.
+(function () {
+  function open(id) {
+    document.getElementById(id)?.showModal();
+  }
+
+  document.addEventListener("click", (event) => {
+    const id = event.target.closest("[data-opens]")?.dataset.opens;
+    if (!id) return;
+    if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", () => open(id));
+    else open(id);
+  });
+
+  document.addEventListener("click", async (event) => {
+    if (!event.target.closest("[data-keys]")) return;
+    const { openMyKeys } = await import("./workbench/mykeys.js");
+    openMyKeys();
+  });
+})();

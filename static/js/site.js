@@ -1,4 +1,4 @@
-// What every page has: the theme switch, my keys, CSRF for htmx. Dialogs open by dialogs.js.
+// What every page has: the theme switch, CSRF for htmx. Dialogs open by dialogs.js.
 
 const THEMES = ["system", "light", "dark"];
 
@@ -28,12 +28,6 @@ function attachThemeSwitch(button) {
 }
 
 document.querySelectorAll("[data-theme-switch]").forEach(attachThemeSwitch);
-
-document.addEventListener("click", async (event) => {
-  if (!event.target.closest("[data-keys]")) return;
-  const { openMyKeys } = await import("./workbench/mykeys.js");
-  openMyKeys();
-});
 
 document.addEventListener("htmx:configRequest", (event) => {
   const token = document.querySelector('meta[name="csrf-token"]')?.content;
