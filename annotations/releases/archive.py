@@ -12,6 +12,8 @@ from django.utils.module_loading import import_string
 from annotations.exports.massex import Table, write_csv
 from annotations.exports.sinks import Checksummed, Sink
 from annotations.releases.card import citation, dataset_card
+from annotations.releases.croissant import NAME as CROISSANT
+from annotations.releases.croissant import croissant
 from annotations.releases.datasheet import datasheet
 from annotations.releases.formats.format import Format
 from annotations.releases.formats.images import ImagesFormat, open_store
@@ -109,3 +111,5 @@ def _write_words(files: Checksummed, manifest: dict[str, Any]) -> None:
     }.items():
         with files.text(name) as file:
             file.write(text)
+    with files.text(CROISSANT) as file:
+        file.write(croissant(manifest, files.sums))

@@ -4,6 +4,7 @@ import json
 from collections.abc import Collection
 from typing import Any
 
+from annotations.releases.columns import EPOCHS
 from annotations.releases.facts import part_rows, scorer_rows
 from annotations.releases.front_matter import front_matter
 from annotations.releases.markdown import table
@@ -46,6 +47,8 @@ def dataset_card(manifest: dict[str, Any], *, names: Collection[str]) -> str:
         table(["rule", "epochs"], counts["rules"].items()),
         "Who scored them and how, how far experts agree, how the words were rated, and what the"
         " data is for: datasheet.md.",
+        "## Columns of data/",
+        table(["column", "holds"], [[column.name, column.meaning] for column in EPOCHS]),
         "## Files",
         table(["file", "holds"], LAYOUT.items()),
     ]

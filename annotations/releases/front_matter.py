@@ -1,14 +1,13 @@
 """The head of the dataset card, which programs read: licence, and which file is which split."""
 
 import json
-import re
 from collections.abc import Collection
 from typing import Any
 
+from annotations.releases.licences import licence_id
 from annotations.releases.parts import SPLITS, parquet_name
 
 CONFIG = "epochs"
-_CREATIVE_COMMONS = re.compile(r"CC(?:0|[ -]BY(?:-[A-Z]{2})*)[ -]\d\.\d")
 
 
 def front_matter(manifest: dict[str, Any], names: Collection[str]) -> str:
@@ -27,8 +26,8 @@ def front_matter(manifest: dict[str, Any], names: Collection[str]) -> str:
 
 
 def _licence(text: str) -> list[str]:
-    if _CREATIVE_COMMONS.fullmatch(text):
-        return [f"license: {text.lower().replace(' ', '-')}"]
+    if known := licence_id(text):
+        return [f"license: {known}"]
     return ["license: other", f"license_name: {json.dumps(text, ensure_ascii=False)}"]
 
 

@@ -5,6 +5,7 @@ import os
 import pyarrow.parquet as pq
 import pytest
 
+from annotations.releases.columns import EPOCHS
 from annotations.releases.formats import parquet
 
 pytestmark = pytest.mark.django_db
@@ -54,6 +55,7 @@ def test_a_row_group_holds_many_nights_and_every_part_the_same_columns(
     groups = [file.metadata.row_group(n).num_rows for n in range(file.num_row_groups)]
     assert groups == [27, 27]
     assert file.schema_arrow.equals(parquet.SCHEMA)
+    assert file.schema_arrow.names == [column.name for column in EPOCHS]
     assert file.read()["n"].to_pylist() == [*range(9)] * 6
 
 
