@@ -65,6 +65,11 @@ urlpatterns = [
         name="rating-gold-image",
     ),
     path("ratings/<int:rating_study_id>/launch/", rating_designs.launch, name="rating-launch"),
+    path(
+        "ratings/<int:rating_study_id>/launch/progress/",
+        rating_designs.launch_progress,
+        name="rating-launch-progress",
+    ),
     path("ratings/<int:rating_study_id>/discard/", rating_designs.discard, name="rating-discard"),
     path(
         "ratings/<int:rating_study_id>/raters/", rating_raters.rating_raters, name="rating-raters"

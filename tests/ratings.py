@@ -8,8 +8,8 @@ import pytest
 from annotations.models import EpochRevision, RatingSlot, RatingStudy, Scoring
 from annotations.services.rating.design import RatingDesign, equal_arms
 from annotations.services.rating.drafts import draw_rating_study
+from annotations.services.rating.launching import launch_rating_study
 from annotations.services.rating.ratings import RatingContent, rate
-from annotations.services.rating.studies import launch_rating_study
 from annotations.services.scorers import model_scorer, scorer_of_user
 from annotations.services.scores import ScoreContent, add_scores
 from annotations.services.scorings import create_scoring

@@ -9,10 +9,8 @@ from annotations.models import RatingStudy
 from annotations.queries.rating.results import results_of
 from studies.access import get_or_404, signed_in
 
-State = RatingStudy.State
-
 
 class RatingResultsView(APIView):
     def get(self, request: Request, rating_study_id: int) -> Response:
-        studies = RatingStudy.objects.led_by(signed_in(request)).exclude(state=State.DRAFT)
+        studies = RatingStudy.objects.led_by(signed_in(request)).launched()
         return Response(results_json(results_of(get_or_404(studies, pk=rating_study_id))))

@@ -6,7 +6,6 @@ from annotations.models.adjudication import (
     AdjudicationSide,
 )
 from annotations.models.comment import EpochComment
-from annotations.models.event import ScoringEvent
 from annotations.models.export import Export
 from annotations.models.lights import LightsRevision
 from annotations.models.rating import Rating, RatingRevision, RatingSlot
@@ -21,6 +20,7 @@ from annotations.models.rating_study import (
 from annotations.models.release import Release, ReleaseEvent
 from annotations.models.scorer import Scorer
 from annotations.models.scoring import EpochRevision, EpochScore, Scoring
+from annotations.models.scoring_event import ScoringEvent
 from annotations.models.suggestion import RevealLock, SentSuggestion
 
 __all__ = [

@@ -1,36 +1,26 @@
-"""What happened to a scoring as a whole. Rows are only ever added."""
+"""What happened to something as a whole. Rows are only ever added."""
+
+from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
-from annotations.models.scoring import Scoring
 
+class Event(models.Model):
+    """By whom, when and why. Each kind of event has its own list of what can be done."""
 
-class ScoringEvent(models.Model):
-    """Opened again, asked for, moved, taken away: by whom, when and why."""
+    ABOUT: ClassVar[str]
+    """Name of the foreign key to what it happened to."""
 
-    class Kind(models.TextChoices):
-        ASKED = "asked", "Asked to open it again"
-        DECLINED = "declined", "Declined to open it again"
-        REOPENED = "reopened", "Opened it again"
-        RESCHEDULED = "rescheduled", "Changed the due date"
-        WITHDRAWN = "withdrawn", "Took it away"
-        GIVEN_BACK = "given_back", "Gave it back"
-        REASSIGNED = "reassigned", "Gave the night to somebody else"
-        UNLOCKED = "unlocked", "Discarded the adjudication it was locked for"
-
-    scoring = models.ForeignKey(Scoring, on_delete=models.PROTECT, related_name="events")
-    kind = models.CharField(max_length=12, choices=Kind)
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
     )
     reason = models.TextField(blank=True)
-    due = models.DateField(null=True)
     at = models.DateTimeField(default=timezone.now)
 
     class Meta:
-        ordering = ["scoring", "pk"]
+        abstract = True
 
     def __str__(self) -> str:
-        return f"{self.scoring}: {self.get_kind_display()}"
+        return f"{getattr(self, self.ABOUT)}: {self.get_kind_display()}"  # type: ignore[attr-defined]

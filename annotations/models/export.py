@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
+from annotations.models.leased import LeasedWork
 from annotations.models.scorer import Scorer
 from studies.models import Role, Study, User
 
@@ -13,7 +14,7 @@ class ExportQuerySet(models.QuerySet["Export"]):
         return self.filter(study__in=Study.objects.of(user, Role.LEAD))
 
 
-class Export(models.Model):
+class Export(LeasedWork):
     """One export of a study: its progress, and the finished zip with its checksum."""
 
     class State(models.TextChoices):
@@ -22,17 +23,15 @@ class Export(models.Model):
         DONE = "done", "Done"
         FAILED = "failed", "Failed"
 
+    WAITING = State.WAITING
+    RUNNING = State.RUNNING
+
     study = models.ForeignKey(Study, on_delete=models.PROTECT, related_name="exports")
     state = models.CharField(max_length=10, choices=State, default=State.WAITING)
     scorer = models.ForeignKey(Scorer, on_delete=models.PROTECT, related_name="+")
     include_open = models.BooleanField(
         default=False, help_text="Scorings that are not submitted yet as well"
     )
-    done = models.PositiveIntegerField(default=0)
-    total = models.PositiveIntegerField(default=0)
-    attempt = models.PositiveSmallIntegerField(default=0)
-    lease_expires_at = models.DateTimeField(null=True)
-    error = models.TextField(blank=True)
     file = models.FileField(upload_to="exports", blank=True, max_length=200)
     sha256 = models.CharField(max_length=64, blank=True)
     requested_by = models.ForeignKey(

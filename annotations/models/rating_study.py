@@ -6,6 +6,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from annotations.models.event import Event
+from annotations.models.leased import LeasedWork
 from annotations.models.scoring import OVERSEERS, STAGE_CHOICES, EpochScore, Scoring
 from recordings.models import Recording
 from studies.models import Role, Study, User
@@ -14,6 +16,9 @@ from studies.models import Role, Study, User
 class RatingStudyQuerySet(models.QuerySet["RatingStudy"]):
     def led_by(self, user: User) -> "RatingStudyQuerySet":
         return self.filter(study__in=Study.objects.of(user, Role.LEAD))
+
+    def launched(self) -> "RatingStudyQuerySet":
+        return self.filter(state__in=RatingStudy.LAUNCHED)
 
     def rated_by(self, user: User) -> "RatingStudyQuerySet":
         """Return the open studies in whose raters `user` is counted, now too.
@@ -28,16 +33,23 @@ class RatingStudyQuerySet(models.QuerySet["RatingStudy"]):
         ).exclude(study__in=Study.objects.of(user, *OVERSEERS))
 
 
-class RatingStudy(models.Model):
+class RatingStudy(LeasedWork):
     """Rationales of chosen arms, put before raters who see no source.
 
-    A draft has its items drawn and its words copied; launching freezes it and makes the queues.
+    A draft has its items drawn and its words copied. While it is being launched a worker freezes
+    it: then nothing of it changes, and to raters it is a draft still. With the last item frozen it
+    opens, with all queues at once.
     """
 
     class State(models.TextChoices):
         DRAFT = "draft", "Draft"
+        LAUNCHING = "launching", "Being launched"
         OPEN = "open", "Open"
         CLOSED = "closed", "Closed"
+
+    WAITING = State.LAUNCHING
+    RUNNING = State.LAUNCHING
+    LAUNCHED = (State.OPEN, State.CLOSED)
 
     study = models.ForeignKey(Study, on_delete=models.PROTECT, related_name="rating_studies")
     title = models.CharField(max_length=120)
@@ -78,7 +90,16 @@ class RatingStudy(models.Model):
 
     @property
     def is_draft(self) -> bool:
+        """Whether it may still change."""
         return self.state == self.State.DRAFT
+
+    @property
+    def is_launching(self) -> bool:
+        return self.state == self.State.LAUNCHING
+
+    @property
+    def is_launched(self) -> bool:
+        return self.state in self.LAUNCHED
 
 
 class RatingArm(models.Model):
@@ -204,25 +225,21 @@ class RatingRater(models.Model):
         return bool(self.calibrated_at or self.released_at)
 
 
-class RatingStudyEvent(models.Model):
-    """What was done to a rating study as a whole. Rows are only ever added."""
+class RatingStudyEvent(Event):
+    """What was done to a rating study as a whole."""
+
+    ABOUT = "rating_study"
 
     class Kind(models.TextChoices):
         DRAWN = "drawn", "Drew the items"
+        ASKED = "asked", "Asked to launch it"
+        REFUSED = "refused", "Could not be launched"
         LAUNCHED = "launched", "Froze it and gave it to the raters"
         CLOSED = "closed", "Closed it"
         UNBLINDED = "unblinded", "Showed the sources"
 
     rating_study = models.ForeignKey(RatingStudy, on_delete=models.PROTECT, related_name="events")
     kind = models.CharField(max_length=12, choices=Kind)
-    user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
-    )
-    reason = models.TextField(blank=True)
-    at = models.DateTimeField(default=timezone.now)
 
     class Meta:
         ordering = ["rating_study", "pk"]
-
-    def __str__(self) -> str:
-        return f"{self.rating_study}: {self.get_kind_display()}"

@@ -1,10 +1,11 @@
 """A release: scorings frozen under a version, with the file that was made of them."""
 
-from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from annotations.models.event import Event
+from annotations.models.leased import LeasedWork
 from studies.models import Role, Study, User
 
 
@@ -13,7 +14,7 @@ class ReleaseQuerySet(models.QuerySet["Release"]):
         return self.filter(study__in=Study.objects.of(user, Role.LEAD))
 
 
-class Release(models.Model):
+class Release(LeasedWork):
     """A draft may change; from freezing on neither its rows nor its file ever do."""
 
     class State(models.TextChoices):
@@ -22,6 +23,9 @@ class Release(models.Model):
         FREEZING = "freezing", "Being frozen"
         FROZEN = "frozen", "Frozen"
         WITHDRAWN = "withdrawn", "Withdrawn"
+
+    WAITING = State.WAITING
+    RUNNING = State.FREEZING
 
     study = models.ForeignKey(Study, on_delete=models.PROTECT, related_name="releases")
     title = models.CharField(max_length=120)
@@ -33,11 +37,6 @@ class Release(models.Model):
     )
     previewed_at = models.DateTimeField(default=timezone.now)
     manifest = models.JSONField(null=True, help_text="Set when it is frozen; see Manifest")
-    done = models.PositiveIntegerField(default=0)
-    total = models.PositiveIntegerField(default=0)
-    attempt = models.PositiveSmallIntegerField(default=0)
-    lease_expires_at = models.DateTimeField(null=True)
-    error = models.TextField(blank=True)
     file = models.FileField(upload_to="releases", blank=True, max_length=200)
     sha256 = models.CharField(max_length=64, blank=True)
     size = models.PositiveBigIntegerField(default=0, help_text="Of the file, in bytes")
@@ -82,8 +81,10 @@ class Release(models.Model):
         return f"{self.study.slug}-{self.version}.zip"
 
 
-class ReleaseEvent(models.Model):
-    """What was done with a release, downloads included. Rows are only ever added."""
+class ReleaseEvent(Event):
+    """What was done with a release, downloads included."""
+
+    ABOUT = "release"
 
     class Kind(models.TextChoices):
         COMPOSED = "composed", "Composed it"
@@ -96,14 +97,6 @@ class ReleaseEvent(models.Model):
 
     release = models.ForeignKey(Release, on_delete=models.CASCADE, related_name="events")
     kind = models.CharField(max_length=12, choices=Kind)
-    user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
-    )
-    reason = models.TextField(blank=True)
-    at = models.DateTimeField(default=timezone.now)
 
     class Meta:
         ordering = ["release", "pk"]
-
-    def __str__(self) -> str:
-        return f"{self.release}: {self.get_kind_display()}"

@@ -4,12 +4,9 @@ import hashlib
 import tempfile
 import zipfile
 from collections.abc import Sequence
-from datetime import timedelta
 from pathlib import Path
 
 from django.core.files import File
-from django.db import transaction
-from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from annotations.exports.archive import write_export
@@ -17,14 +14,9 @@ from annotations.exports.sinks import FolderSink, ZipSink
 from annotations.models import Export, Scorer, Scoring
 from annotations.queries.blind_nights import refuse_blind
 from annotations.queries.exports import NothingToExportError, exportable_scorings
+from annotations.services import leases
+from annotations.services.leases import LeaseLostError
 from studies.models import Study, User
-
-LEASE = timedelta(minutes=2)
-ATTEMPTS = 3
-
-
-class LeaseLostError(Exception):
-    """Another worker has taken this export over; what was made here is thrown away."""
 
 
 def request_export(
@@ -68,25 +60,9 @@ def export_to_folder(*, study: Study, scorer: Scorer, include_open: bool, folder
     return len(nights)
 
 
-@transaction.atomic
 def claim_export(*, export_id: int) -> Export | None:
     """Take an export that waits or whose lease ran out; None when there is nothing to do."""
-    takeable = Q(state=Export.State.WAITING) | Q(
-        state=Export.State.RUNNING, lease_expires_at__lt=timezone.now()
-    )
-    export = (
-        Export.objects.select_for_update(skip_locked=True, of=("self",))
-        .filter(takeable, pk=export_id, attempt__lt=ATTEMPTS)
-        .select_related("study", "scorer")
-        .first()
-    )
-    if export:
-        export.state = Export.State.RUNNING
-        export.attempt += 1
-        export.done = 0
-        export.lease_expires_at = timezone.now() + LEASE
-        export.save(update_fields=["state", "attempt", "done", "lease_expires_at"])
-    return export
+    return leases.claim(Export.objects.select_related("study", "scorer"), export_id)
 
 
 def make_export(*, export: Export) -> None:
@@ -97,54 +73,47 @@ def make_export(*, export: Export) -> None:
             write_export(
                 ZipSink(archive),
                 nights,
-                on_night=lambda done: _renew(export, done=done, total=len(nights)),
+                on_night=lambda done: leases.renew(export, done=done, total=len(nights)),
             )
         file.seek(0)
         digest = hashlib.file_digest(file, "sha256").hexdigest()
         file.seek(0)
         name = f"{export.study.slug}-massex-{export.pk}.zip"
         export.file.save(name, File(file), save=False)
-    finished = _held(export).update(
-        state=Export.State.DONE,
-        file=export.file.name,
-        sha256=digest,
-        error="",
-        lease_expires_at=None,
-        finished_at=timezone.now(),
-    )
-    if not finished:
+    try:
+        leases.settle(
+            export,
+            state=Export.State.DONE,
+            file=export.file.name,
+            sha256=digest,
+            error="",
+            finished_at=timezone.now(),
+        )
+    except LeaseLostError:
         export.file.delete(save=False)
-        raise LeaseLostError
+        raise
+
+
+def work_on_export(*, export_id: int) -> None:
+    """Make one export unless another worker does; asked twice it is made once."""
+    export = claim_export(export_id=export_id)
+    if export is not None:
+        leases.attempt(export, lambda one: make_export(export=one), give_up=_give_up)
 
 
 def give_back_export(*, export: Export, error: str) -> None:
     """Let an export that failed be tried again, or end it after the last attempt."""
-    is_last = export.attempt >= ATTEMPTS
-    _held(export).update(
-        state=Export.State.FAILED if is_last else Export.State.WAITING,
-        error=error,
-        lease_expires_at=None,
-        finished_at=timezone.now() if is_last else None,
-    )
+    leases.give_back(export, error=error, give_up=_give_up)
 
 
 def exports_to_enqueue() -> list[int]:
     """Return the exports that no worker has, after ending those that were tried often enough."""
-    now = timezone.now()
-    expired = Export.objects.filter(state=Export.State.RUNNING, lease_expires_at__lt=now)
-    expired.filter(attempt__gte=ATTEMPTS).update(
-        state=Export.State.FAILED,
+    return leases.to_enqueue(
+        Export.objects.all(),
+        give_up=_give_up,
         error="The worker stopped three times while making this export. Ask for it again.",
-        finished_at=now,
     )
-    waiting = Export.objects.filter(state=Export.State.WAITING)
-    return [*expired.values_list("pk", flat=True), *waiting.values_list("pk", flat=True)]
 
 
-def _held(export: Export) -> "QuerySet[Export]":
-    return Export.objects.filter(pk=export.pk, attempt=export.attempt, state=Export.State.RUNNING)
-
-
-def _renew(export: Export, *, done: int, total: int) -> None:
-    if not _held(export).update(done=done, total=total, lease_expires_at=timezone.now() + LEASE):
-        raise LeaseLostError
+def _give_up(export: Export, error: str) -> None:
+    leases.settle(export, state=Export.State.FAILED, error=error, finished_at=timezone.now())

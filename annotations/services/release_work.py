@@ -9,7 +9,6 @@ from typing import IO, Any
 
 from django.core.files import File
 from django.db import transaction
-from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from annotations.exports.massex import Table
@@ -23,7 +22,8 @@ from annotations.releases.nights import Night
 from annotations.releases.planning import Plan, changes, plan_release
 from annotations.releases.ratings import COLUMNS, ratings_table
 from annotations.releases.selection import scorer_names, selected_scorings
-from annotations.services.exports import ATTEMPTS, LEASE, LeaseLostError
+from annotations.services import leases
+from annotations.services.leases import LeaseLostError
 from annotations.services.releases import ReleaseRefusedError, note
 from studies.models import Study
 
@@ -31,23 +31,9 @@ Kind = ReleaseEvent.Kind
 State = Release.State
 
 
-@transaction.atomic
 def claim_release(*, release_id: int) -> Release | None:
     """Take a release that waits or whose lease ran out; None when there is nothing to do."""
-    takeable = Q(state=State.WAITING) | Q(state=State.FREEZING, lease_expires_at__lt=timezone.now())
-    release = (
-        Release.objects.select_for_update(skip_locked=True, of=("self",))
-        .filter(takeable, pk=release_id, attempt__lt=ATTEMPTS)
-        .select_related("study")
-        .first()
-    )
-    if release:
-        release.state = State.FREEZING
-        release.attempt += 1
-        release.done = 0
-        release.lease_expires_at = timezone.now() + LEASE
-        release.save(update_fields=["state", "attempt", "done", "lease_expires_at"])
-    return release
+    return leases.claim(Release.objects.select_related("study"), release_id)
 
 
 def freeze_release(*, release: Release) -> None:
@@ -69,7 +55,7 @@ def freeze_release(*, release: Release) -> None:
                 manifest=manifest,
                 nights=_spooled_nights(spool, manifest),
                 ratings=ratings,
-                on_night=lambda done: _renew(release, done=done, total=total),
+                on_night=lambda done: leases.renew(release, done=done, total=total),
             )
         size = file.tell()
         file.seek(0)
@@ -79,24 +65,30 @@ def freeze_release(*, release: Release) -> None:
     _finish(release, manifest=manifest, sha256=digest, size=size)
 
 
+def work_on_release(*, release_id: int) -> None:
+    """Freeze one release unless another worker does; asked twice it is frozen once."""
+    release = claim_release(release_id=release_id)
+    if release is not None:
+        leases.attempt(
+            release,
+            lambda one: freeze_release(release=one),
+            give_up=_make_draft,
+            refusals=(ReleaseRefusedError,),
+        )
+
+
 def give_back_release(*, release: Release, error: str, is_final: bool) -> None:
     """Let a freeze that failed be tried again, or make it a draft again with the reason."""
-    if is_final or release.attempt >= ATTEMPTS:
-        _make_draft(_held(release), error)
-        note(release, Kind.REFUSED, None, error)
-    else:
-        _held(release).update(state=State.WAITING, error=error, lease_expires_at=None)
+    leases.give_back(release, error=error, give_up=_make_draft, is_final=is_final)
 
 
 def releases_to_enqueue() -> list[int]:
     """Return the releases that no worker has, after giving up those tried often enough."""
-    expired = Release.objects.filter(state=State.FREEZING, lease_expires_at__lt=timezone.now())
-    _make_draft(
-        expired.filter(attempt__gte=ATTEMPTS),
-        "The worker stopped three times while freezing this. Nothing was frozen.",
+    return leases.to_enqueue(
+        Release.objects.all(),
+        give_up=_make_draft,
+        error="The worker stopped three times while freezing this. Nothing was frozen.",
     )
-    waiting = Release.objects.filter(state=State.WAITING)
-    return [*expired.values_list("pk", flat=True), *waiting.values_list("pk", flat=True)]
 
 
 @transaction.atomic
@@ -147,32 +139,25 @@ def _spooled_nights(spool: IO[bytes], manifest: dict[str, Any]) -> Iterator[Nigh
 
 
 def _finish(release: Release, *, manifest: dict[str, Any], sha256: str, size: int) -> None:
-    with transaction.atomic():
-        finished = _held(release).update(
-            state=State.FROZEN,
-            manifest=manifest,
-            file=release.file.name,
-            sha256=sha256,
-            size=size,
-            error="",
-            lease_expires_at=None,
-            frozen_at=timezone.now(),
-        )
-        if finished:
+    try:
+        with transaction.atomic():
+            leases.settle(
+                release,
+                state=State.FROZEN,
+                manifest=manifest,
+                file=release.file.name,
+                sha256=sha256,
+                size=size,
+                error="",
+                frozen_at=timezone.now(),
+            )
             note(release, Kind.FROZEN, None)
-    if not finished:
+    except LeaseLostError:
         release.file.delete(save=False)
-        raise LeaseLostError
+        raise
 
 
-def _make_draft(releases: "QuerySet[Release]", error: str) -> None:
-    releases.update(state=State.DRAFT, version="", error=error, lease_expires_at=None)
-
-
-def _held(release: Release) -> "QuerySet[Release]":
-    return Release.objects.filter(pk=release.pk, attempt=release.attempt, state=State.FREEZING)
-
-
-def _renew(release: Release, *, done: int, total: int) -> None:
-    if not _held(release).update(done=done, total=total, lease_expires_at=timezone.now() + LEASE):
-        raise LeaseLostError
+@transaction.atomic
+def _make_draft(release: Release, error: str) -> None:
+    leases.settle(release, state=State.DRAFT, version="", error=error)
+    note(release, Kind.REFUSED, None, error)

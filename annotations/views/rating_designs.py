@@ -1,8 +1,11 @@
 """Pages on which a lead designs a rating study, looks at what it would be, and launches it."""
 
+from functools import partial
+
 from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
@@ -21,8 +24,10 @@ from annotations.services.rating.drafts import (
     redraw_rating_study,
     set_gold,
 )
-from annotations.services.rating.studies import launch_rating_study
+from annotations.services.rating.launching import ask_to_launch
+from annotations.tasks import send_launch
 from psg.render import png_bytes
+from recordings.workers import live_workers
 from studies.access import get_or_404, signed_in, study_for
 from studies.models import Role, Study
 
@@ -38,6 +43,8 @@ def new_rating_study(request: HttpRequest, slug: str) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def design(request: HttpRequest, rating_study_id: int) -> HttpResponse:
     draft = _draft(request, rating_study_id)
+    if not draft.is_draft:
+        return redirect("annotations:rating-plan", rating_study_id=rating_study_id)
     form = RatingDesignForm(request.POST or None, study=draft.study, draft=draft)
     return _design(request, draft.study, form, draft)
 
@@ -73,9 +80,9 @@ def _draw(
 @require_GET
 def plan(request: HttpRequest, rating_study_id: int) -> HttpResponse:
     draft = _led(request, rating_study_id)
-    if not draft.is_draft:
+    if draft.is_launched:
         return redirect("annotations:rating-results", rating_study_id=rating_study_id)
-    context: dict[str, object] = {"rating_study": draft}
+    context: dict[str, object] = {"rating_study": draft, "workers": live_workers("default")}
     try:
         context["plan"] = plan_of(draft)
     except RatingDesignError as refused:
@@ -132,31 +139,49 @@ def gold_image(request: HttpRequest, rating_study_id: int, code: str) -> HttpRes
 @login_required
 @require_POST
 def launch(request: HttpRequest, rating_study_id: int) -> HttpResponse:
+    found, user = _led(request, rating_study_id), signed_in(request)
     try:
-        launch_rating_study(rating_study=_led(request, rating_study_id), user=signed_in(request))
+        with transaction.atomic():
+            ask_to_launch(rating_study=found, user=user)
+            transaction.on_commit(partial(send_launch, found.pk))
     except RatingDesignError as refused:
         messages.error(request, str(refused))
-        return redirect("annotations:rating-plan", rating_study_id=rating_study_id)
-    messages.success(request, "The study is frozen, and its raters find it on their home page.")
-    return redirect("annotations:rating-results", rating_study_id=rating_study_id)
+    return redirect("annotations:rating-plan", rating_study_id=rating_study_id)
+
+
+@login_required
+@require_GET
+def launch_progress(request: HttpRequest, rating_study_id: int) -> HttpResponse:
+    """Answer how far freezing is; when it is over the page is loaded anew."""
+    found = _led(request, rating_study_id)
+    answer = render(request, "annotations/_launch_progress.html", {"rating_study": found})
+    if not found.is_launching:
+        answer["HX-Refresh"] = "true"
+    return answer
 
 
 @login_required
 @require_POST
 def discard(request: HttpRequest, rating_study_id: int) -> HttpResponse:
     draft = _draft(request, rating_study_id)
-    discard_draft(rating_study=draft)
+    try:
+        discard_draft(rating_study=draft)
+    except RatingDesignError as refused:
+        messages.error(request, str(refused))
+        return redirect("annotations:rating-plan", rating_study_id=rating_study_id)
     messages.success(request, "The draft is gone.")
     return redirect("annotations:rating-studies", slug=draft.study.slug)
 
 
-def _led(request: HttpRequest, rating_study_id: int, **more: object) -> RatingStudy:
+def _led(request: HttpRequest, rating_study_id: int) -> RatingStudy:
     led = RatingStudy.objects.led_by(signed_in(request)).select_related("study")
-    return get_or_404(led, pk=rating_study_id, **more)
+    return get_or_404(led, pk=rating_study_id)
 
 
 def _draft(request: HttpRequest, rating_study_id: int) -> RatingStudy:
-    return _led(request, rating_study_id, state=RatingStudy.State.DRAFT)
+    """Return a study that nobody rates yet. While it is being launched, services refuse changes."""
+    drafts = RatingStudy.objects.led_by(signed_in(request)).exclude(state__in=RatingStudy.LAUNCHED)
+    return get_or_404(drafts.select_related("study"), pk=rating_study_id)
 
 
 def _calibration(draft: RatingStudy) -> list[RatingItem]:

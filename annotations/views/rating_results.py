@@ -23,14 +23,13 @@ from annotations.queries.rating.rows import ScoreRow
 from annotations.rating_items_form import RatingItemsForm
 from studies.access import get_or_404, signed_in
 
-State = RatingStudy.State
 WIDEST_SHOWN = 10
 ITEMS_A_PAGE = 20
 
 
 def led(request: HttpRequest, rating_study_id: int) -> RatingStudy:
     """Return a launched rating study of which the user leads the study, or raise 404."""
-    studies = RatingStudy.objects.led_by(signed_in(request)).exclude(state=State.DRAFT)
+    studies = RatingStudy.objects.led_by(signed_in(request)).launched()
     return get_or_404(
         studies.select_related("study", "unblinded_by", "created_by"), pk=rating_study_id
     )

@@ -117,6 +117,7 @@ EXPECTED: dict[str, list[Line]] = {
     "annotations:rating-gold-save": [Line("post", LEAD)],
     "annotations:rating-gold-image": [Line("get", LEAD)],
     "annotations:rating-launch": [Line("post", LEAD)],
+    "annotations:rating-launch-progress": [Line("get", LEAD)],
     "annotations:rating-discard": [Line("post", LEAD)],
     "annotations:rating-results": [Line("get", LEAD)],
     "annotations:rating-raters": [Line("get", LEAD)],

@@ -20,7 +20,7 @@ from annotations.services.adjudications import start_adjudication
 from annotations.services.assignments import assign
 from annotations.services.rating.design import RatingDesign, equal_arms
 from annotations.services.rating.drafts import draw_rating_study
-from annotations.services.rating.studies import launch_rating_study
+from annotations.services.rating.launching import launch_rating_study
 from annotations.services.releases import create_release
 from annotations.services.scorers import consensus_scorer
 from annotations.services.scores import ScoreContent, Why, add_scores
@@ -261,7 +261,7 @@ def _ratings(study: Study, rater: User) -> dict[str, Mapping[str, Any]]:
         "annotations:rating-gold-image": gold,
         **{
             f"annotations:rating-{name}": of_draft
-            for name in ["design", "plan", "gold", "launch", "discard"]
+            for name in ["design", "plan", "gold", "launch", "launch-progress", "discard"]
         },
         **{
             f"annotations:{name}": {"rating_study_id": rating_study.pk}

@@ -177,6 +177,7 @@ def test_a_night_goes_from_a_file_to_a_dataset(browser: Browser, site: RunningSi
     lead.get_by_role("button", name="Draw and show the plan").click()
     lead.get_by_role("button", name="Launch").click()
     lead.get_by_role("button", name="Freeze and give to the raters").click()
+    expect(lead.get_by_role("heading", name="No rating yet")).to_be_visible(timeout=60_000)
     rate_by_keyboard(rater)
     lead.reload()
     expect(lead.get_by_role("row", name="All items").first).to_contain_text("4.00")

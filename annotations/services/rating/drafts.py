@@ -58,6 +58,7 @@ def _draw(rating_study: RatingStudy, design: RatingDesign, user: User | None) ->
     rating_study.own_stage_first = design.own_stage_first
     rating_study.calibration_pass_percent = design.calibration_pass_percent
     rating_study.design = design.as_json()
+    rating_study.error = ""
     rating_study.save()
     for rater in design.raters:
         RatingRater.objects.create(rating_study=rating_study, rater=rater)
@@ -91,6 +92,8 @@ def _write_arms(rating_study: RatingStudy, design: RatingDesign) -> list[RatingA
 
 def locked_draft(rating_study: RatingStudy) -> RatingStudy:
     locked = RatingStudy.objects.select_for_update(of=("self",)).get(pk=rating_study.pk)
+    if locked.is_launching:
+        raise RatingDesignError("The study is being launched: nothing of it changes meanwhile.")
     if not locked.is_draft:
         raise RatingDesignError("The study was launched: what is frozen is not drawn anew.")
     return locked

@@ -1,43 +1,12 @@
-"""The life of a rating study once it is drawn: frozen and launched, rated, closed, unblinded."""
+"""The life of a rating study once it is launched: rated, closed, unblinded."""
 
 from django.db import transaction
-from django.utils import timezone
 
-from annotations.models import RatingSlot, RatingStudy, RatingStudyEvent
-from annotations.services.rating.design import RatingDesignError, check_raters
-from annotations.services.rating.drafts import locked_draft
-from annotations.services.rating.freezing import freeze_signals
-from annotations.services.rating.seats import seating_of, slots_of_seating
+from annotations.models import RatingStudy, RatingStudyEvent
 from studies.models import User
 
 State = RatingStudy.State
 Kind = RatingStudyEvent.Kind
-
-
-@transaction.atomic
-def launch_rating_study(*, rating_study: RatingStudy, user: User | None) -> RatingStudy:
-    """Freeze image and signal of every item and give every rater a queue.
-
-    Raises
-    ------
-    RatingDesignError
-        When gold scores are missing, or a rater is not blind any more.
-    """
-    rating_study = locked_draft(rating_study)
-    seating = seating_of(rating_study)
-    check_raters(rating_study.study, seating.raters)
-    without_gold = sum(not hasattr(item, "gold") for item in seating.calibration)
-    if without_gold:
-        raise RatingDesignError(
-            f"{without_gold} of {len(seating.calibration)} calibration items have no gold scores."
-        )
-    freeze_signals([*seating.calibration, *seating.items])
-    RatingSlot.objects.bulk_create(slots_of_seating(seating, rating_study))
-    rating_study.state = State.OPEN
-    rating_study.launched_at = timezone.now()
-    rating_study.save(update_fields=["state", "launched_at"])
-    RatingStudyEvent.objects.create(rating_study=rating_study, kind=Kind.LAUNCHED, user=user)
-    return rating_study
 
 
 @transaction.atomic
@@ -64,7 +33,7 @@ def unblind(*, rating_study: RatingStudy, user: User, reason: str) -> RatingStud
     UnblindRefusedError
     """
     rating_study = RatingStudy.objects.select_for_update(of=("self",)).get(pk=rating_study.pk)
-    if rating_study.is_draft:
+    if not rating_study.is_launched:
         raise UnblindRefusedError("A draft has no ratings to unblind.")
     if not reason.strip():
         raise UnblindRefusedError("Say why: the reason is kept with the study.")

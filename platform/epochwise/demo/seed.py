@@ -13,7 +13,7 @@ from annotations.models import EpochRevision, RatingStudy, Scoring
 from annotations.services.assignments import assign
 from annotations.services.rating.design import RatingDesign, equal_arms
 from annotations.services.rating.drafts import draw_rating_study
-from annotations.services.rating.studies import launch_rating_study
+from annotations.services.rating.launching import launch_rating_study
 from annotations.services.scorers import consensus_scorer
 from annotations.services.scores import ScoreContent, add_scores
 from annotations.services.scorings import close_scoring, create_scoring

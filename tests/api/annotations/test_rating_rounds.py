@@ -6,7 +6,7 @@ import pytest
 
 from annotations.models import RatingItem, RatingRater, RatingSlot
 from annotations.services.rating.drafts import set_gold
-from annotations.services.rating.studies import launch_rating_study
+from annotations.services.rating.launching import launch_rating_study
 
 pytestmark = pytest.mark.django_db
 

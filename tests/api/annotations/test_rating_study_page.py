@@ -5,6 +5,7 @@ import re
 import pytest
 
 from annotations.models import RatingGold, RatingStudy
+from annotations.tasks import run_launch
 from tests.ratings import EXPERT_NAME, MODEL_LABEL
 
 pytestmark = pytest.mark.django_db
@@ -74,14 +75,54 @@ def test_a_lead_designs_looks_sets_gold_and_launches(client_of, lead, page, aske
     assert saved.headers["Location"] == f"/ratings/{draft.pk}/gold/#{code}"
     assert RatingGold.objects.get().scores == {"factual_accuracy": 2}
 
-    launched = client.post(f"/ratings/{draft.pk}/launch/", follow=True)
+    launch = f"/ratings/{draft.pk}/launch/"
+    assert b"0</span> of 9" in client.post(launch, follow=True).content
+    again = client.post(launch, follow=True)  # a second click
+    assert b"is being launched" in again.content
+    assert b"Freeze and give" not in again.content
+    assert "HX-Refresh" not in client.get(f"{launch}progress/").headers
+    run_launch(draft.pk)
+    assert client.get(f"{launch}progress/").headers["HX-Refresh"] == "true"
+    launched = client.get(f"/ratings/{draft.pk}/plan/", follow=True)
     assert launched.redirect_chain[-1][0] == f"/ratings/{draft.pk}/"
-    assert b"its raters find it" in launched.content
-    again = client.post(f"/ratings/{draft.pk}/launch/", follow=True)  # a second click
-    assert again.redirect_chain[-1][0] == f"/ratings/{draft.pk}/"
-    assert b"was launched" in again.content
+    assert b"Froze it and gave it to the raters" in launched.content
+    assert b"was launched" in client.post(launch, follow=True).content
     assert client.get(f"/ratings/{draft.pk}/design/").status_code == 404
-    assert b"Froze it and gave it to the raters" in again.content
+
+
+def test_nothing_of_a_study_changes_while_it_is_launched_and_nobody_finds_its_results(
+    client_of, lead, raters, page, asked
+):
+    client = client_of(lead)
+    client.post(page, {**asked, "calibration_count": 0})
+    draft = RatingStudy.objects.get()
+    address = f"/ratings/{draft.pk}/"
+    client.post(f"{address}launch/")
+    changed = {**asked, "calibration_count": 0, "title": "Another"}
+    assert client.post(f"{address}design/", changed).headers["Location"] == f"{address}plan/"
+    told = client.post(f"{address}discard/", follow=True)
+    assert b"nothing of it changes meanwhile" in told.content
+    assert client.post(f"{address}unblind/", {"reason": "Curious."}).status_code == 404
+    assert client.get(address).status_code == 404
+    listed = client.get(f"/studies/{draft.study.slug}/ratings/").content.decode()
+    assert f'href="{address}plan/"' in listed
+    assert "Being launched" in listed
+    assert client_of(raters[0]).get(f"/rate/{draft.pk}/").status_code == 404
+    draft.refresh_from_db()
+    assert (draft.title, draft.state) == ("First round", RatingStudy.State.LAUNCHING)
+
+
+def test_a_refused_launch_is_a_draft_again_that_says_why(client_of, lead, page, asked, rated_night):
+    client = client_of(lead)
+    client.post(page, {**asked, "calibration_count": 0})
+    draft = RatingStudy.objects.get()
+    client.post(f"/ratings/{draft.pk}/launch/")
+    rated_night.signals_file.storage.delete(rated_night.signals_file.name)
+    run_launch(draft.pk)
+    told = client.get(f"/ratings/{draft.pk}/plan/").content.decode()
+    assert "It was not launched." in told
+    assert f"{rated_night.name} cannot be shown to raters" in told
+    assert "Freeze and give" in told
 
 
 def test_a_design_can_be_changed_until_launch(client_of, lead, page, asked):

@@ -4,7 +4,7 @@ import pytest
 
 from annotations.models import EpochScore
 from annotations.queries.rating.plan import plan_of
-from annotations.services.rating.studies import launch_rating_study
+from annotations.services.rating.launching import launch_rating_study
 
 pytestmark = pytest.mark.django_db
 

@@ -11,14 +11,13 @@ from django.utils import timezone
 from annotations.models import Export
 from annotations.queries.exports import NothingToExportError
 from annotations.services.exports import (
-    ATTEMPTS,
-    LeaseLostError,
     claim_export,
     exports_to_enqueue,
     give_back_export,
     make_export,
     request_export,
 )
+from annotations.services.leases import ATTEMPTS, LeaseLostError
 from annotations.tasks import run_export
 
 pytestmark = pytest.mark.django_db

@@ -7,7 +7,7 @@ import pytest
 from annotations.models import RatingGold, RatingItem, RatingSlot, RatingStudy
 from annotations.services.rating.design import RatingDesignError
 from annotations.services.rating.drafts import discard_draft, redraw_rating_study, set_gold
-from annotations.services.rating.studies import launch_rating_study
+from annotations.services.rating.launching import launch_rating_study
 
 pytestmark = pytest.mark.django_db
 

@@ -7,10 +7,10 @@ import pytest
 from annotations.models import EpochScore, RatingItem, RatingSlot, RatingStudy
 from annotations.queries.worklists import rating_queues
 from annotations.services.rating.design import RatingDesignError, eligible_raters
+from annotations.services.rating.launching import launch_rating_study
 from annotations.services.rating.studies import (
     UnblindRefusedError,
     close_rating_study,
-    launch_rating_study,
     unblind,
 )
 from annotations.services.scorers import consensus_scorer
@@ -126,6 +126,7 @@ def test_unblinding_closes_and_keeps_who_did_it_first(rating_study, lead, member
     events = [(one.kind, one.user, one.reason) for one in rating_study.events.all()]
     assert events == [
         ("drawn", lead, ""),
+        ("asked", lead, ""),
         ("launched", lead, ""),
         ("closed", lead, ""),
         ("unblinded", lead, "All rated."),
