@@ -160,7 +160,10 @@ PRESCORE_LEASE_S = float(os.environ.get("PRESCORE_LEASE_S", "60"))
 RELEASE_PROMPTS = "inference.release_prompts.release_prompts"
 
 REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": ["studies.authentication.SessionAuthentication"],
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "studies.authentication.SessionAuthentication",
+        "studies.authentication.TokenAuthentication",
+    ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],

@@ -7,13 +7,30 @@ from django.contrib.auth.forms import BaseUserCreationForm
 
 from psg.rules.editions import get_edition
 from psg.rules.phrases import PhraseError, default_phrases, parse_phrases
-from studies.models import MODE_EXPLANATIONS, Invitation, Mode, Study, User
+from studies.models import MODE_EXPLANATIONS, ApiToken, Invitation, Mode, Study, User
+from studies.services.api_tokens import LONGEST_DAYS
 
 
 class InviteForm(forms.ModelForm):
     class Meta:
         model = Invitation
         fields = ["email", "role"]
+
+
+class ApiTokenForm(forms.ModelForm):
+    """What a token is for, and for how long."""
+
+    days = forms.IntegerField(
+        label="Days it lasts",
+        min_value=1,
+        max_value=LONGEST_DAYS,
+        initial=90,
+    )
+
+    class Meta:
+        model = ApiToken
+        fields = ["name"]
+        labels = {"name": "What for"}
 
 
 class AcceptForm(BaseUserCreationForm):

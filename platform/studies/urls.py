@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from studies import views
+from studies import api_token_views, views
 from studies.api.preferences import PreferenceView
 
 app_name = "studies"
@@ -18,5 +18,11 @@ urlpatterns = [
     path("studies/<slug:slug>/phrases/", views.phrases, name="phrases"),
     path("api/v1/me/display/", PreferenceView.as_view(field="display"), name="display"),
     path("api/v1/me/keys/", PreferenceView.as_view(field="keys"), name="keys"),
+    path("me/tokens/", api_token_views.api_tokens, name="api-tokens"),
+    path(
+        "me/tokens/<int:token_id>/withdraw/",
+        api_token_views.withdraw,
+        name="api-token-withdraw",
+    ),
     path("invitations/<str:token>/", views.accept, name="accept"),
 ]
