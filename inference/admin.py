@@ -2,7 +2,7 @@
 
 from django.contrib import admin
 
-from inference.models import ModelBundle, PreScoreRun
+from inference.models import ModelBundle, PreScoreRun, Promotion
 from recordings.admin import ReadOnlyAdmin
 
 
@@ -16,3 +16,9 @@ class ModelBundleAdmin(ReadOnlyAdmin):
 class PreScoreRunAdmin(ReadOnlyAdmin):
     list_display = ["recording", "bundle", "state", "done", "total", "failed_count", "created_at"]
     list_filter = ["state", "bundle"]
+
+
+@admin.register(Promotion)
+class PromotionAdmin(ReadOnlyAdmin):
+    list_display = ["study", "bundle", "decision", "user", "at"]
+    list_filter = ["decision"]

@@ -4,7 +4,8 @@ from typing import Any
 
 from django import forms
 
-from inference.models import ModelBundle, PreScoreRun
+from inference.models import ModelBundle, PreScoreRun, Promotion
+from inference.queries.promotions import promoted_bundle
 from inference.queries.workers import gpu_workers
 from recordings.models import Recording
 from studies.models import Study, User
@@ -12,6 +13,11 @@ from studies.models import Study, User
 
 class PriorityForm(forms.Form):
     priority = forms.TypedChoiceField(choices=PreScoreRun.Priority.choices, coerce=int)
+
+
+class PromotionForm(forms.Form):
+    decision = forms.ChoiceField(choices=Promotion.Decision.choices)
+    reason = forms.CharField(max_length=2000)
 
 
 class StartRunForm(forms.Form):
@@ -44,6 +50,7 @@ class StartRunForm(forms.Form):
         runnable = [b.pk for b in ModelBundle.objects.all() if workers.can_run(b)]
         self._choice("recording").queryset = nights
         self._choice("bundle").queryset = ModelBundle.objects.filter(pk__in=runnable)
+        self.initial["bundle"] = promoted_bundle(study)
         if recording is not None:
             self.initial["recording"] = recording.pk
             self.fields["recording"].widget = forms.HiddenInput()

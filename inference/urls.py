@@ -5,7 +5,7 @@ from django.urls import path
 from inference.api import bundles
 from inference.api import runs as api
 from inference.entry import CHANGES
-from inference.views import models, runs
+from inference.views import models, promotions, runs
 
 app_name = "inference"
 urlpatterns = [
@@ -13,6 +13,11 @@ urlpatterns = [
     path("studies/<slug:slug>/runs/start/", runs.start, name="start"),
     path("studies/<slug:slug>/models/", models.models, name="models"),
     path("studies/<slug:slug>/models/<int:bundle_id>/check/", models.check, name="check"),
+    path(
+        "studies/<slug:slug>/models/<int:bundle_id>/promote/",
+        promotions.promote,
+        name="promote",
+    ),
     path("recordings/<int:recording_id>/runs/", runs.recording_runs, name="recording-runs"),
     path("runs/<int:run_id>/", runs.run_page, name="run"),
     path("runs/<int:run_id>/priority/", runs.move, name="priority"),

@@ -6,9 +6,10 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from annotations.models.scoring import OVERSEERS
-from inference.api.serializers import bundle_json, check_json
+from inference.api.serializers import bundle_json, check_json, promotion_json
 from inference.entry import begin_check
 from inference.models import ModelBundle
+from inference.queries.promotions import promoted_bundle
 from inference.queries.workers import gpu_workers
 from studies.access import get_or_404, signed_in, study_for
 from studies.models import Role
@@ -16,10 +17,18 @@ from studies.models import Role
 
 class BundlesView(APIView):
     def get(self, request: Request, slug: str) -> Response:
-        study_for(signed_in(request), slug, *OVERSEERS)
+        study = study_for(signed_in(request), slug, *OVERSEERS)
         workers = gpu_workers()
         bundles = [bundle_json(bundle, workers=workers) for bundle in ModelBundle.objects.all()]
-        return Response({"bundles": bundles})
+        promoted = promoted_bundle(study)
+        decisions = study.promotions.select_related("user")
+        return Response(
+            {
+                "bundles": bundles,
+                "promoted": promoted.pk if promoted else None,
+                "decisions": [promotion_json(decision) for decision in decisions],
+            }
+        )
 
 
 class CheckView(APIView):

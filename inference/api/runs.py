@@ -20,7 +20,7 @@ from inference.entry import begin_run, begin_study, change_run, move_run
 from inference.models import PreScoreRun
 from inference.queries.study_progress import study_progress
 from inference.queries.workers import gpu_workers
-from inference.services.bundles import find_bundle
+from inference.services.promotions import bundle_to_use
 from inference.services.runs import RunRefusedError
 from recordings.models import Recording
 from studies.access import get_or_404, require, signed_in, study_for
@@ -59,7 +59,7 @@ class StudyRunsView(APIView):
 
 def _begin(user: User, study: Study, asked: dict[str, Any]) -> dict[str, Any]:
     """Start what was asked for; one run is told as itself, those of a study as a list."""
-    bundle = find_bundle(asked["bundle"])
+    bundle = bundle_to_use(study=study, name=asked["bundle"])
     priority = PreScoreRun.Priority[asked["priority"].upper()]
     if not asked["whole_study"]:
         recordings = Recording.objects.of(user).filter(study=study)

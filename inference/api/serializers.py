@@ -5,7 +5,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from inference.models import BundleCheck, ModelBundle, PreScoreRun, Reply
+from inference.models import BundleCheck, ModelBundle, PreScoreRun, Promotion, Reply
 from inference.queries.progress import progress_of
 from inference.queries.study_progress import StudyProgress
 from inference.queries.workers import GpuWorkers
@@ -14,11 +14,14 @@ PRIORITIES = [name.lower() for name in PreScoreRun.Priority.names]
 
 
 class StartRunSerializer(serializers.Serializer):
-    """Either one recording, or `whole_study`; never the study because a recording was left out."""
+    """Either one recording, or `whole_study`; never the study because a recording was left out.
+
+    Without a bundle the study's promoted one is meant.
+    """
 
     recording = serializers.IntegerField(min_value=1, required=False)
     whole_study = serializers.BooleanField(default=False)
-    bundle = serializers.CharField(max_length=63)
+    bundle = serializers.CharField(max_length=63, required=False, default="")
     priority = serializers.ChoiceField(PRIORITIES, default="normal")
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
@@ -70,6 +73,16 @@ def reply_json(reply: Reply) -> dict[str, Any]:
 
 def check_json(check: BundleCheck) -> dict[str, Any]:
     return {"state": check.state, "finished_at": check.finished_at, **check.report}
+
+
+def promotion_json(decision: Promotion) -> dict[str, Any]:
+    return {
+        "bundle": decision.bundle_id,
+        "decision": decision.decision,
+        "reason": decision.reason,
+        "by": str(decision.user or ""),
+        "at": decision.at,
+    }
 
 
 def bundle_json(bundle: ModelBundle, *, workers: GpuWorkers) -> dict[str, Any]:

@@ -2,7 +2,8 @@
 
 from inference.models.bundle import ModelBundle
 from inference.models.check import BundleCheck
+from inference.models.promotion import Promotion
 from inference.models.reply import Reply
 from inference.models.run import PreScoreRun, RunChunk
 
-__all__ = ["BundleCheck", "ModelBundle", "PreScoreRun", "Reply", "RunChunk"]
+__all__ = ["BundleCheck", "ModelBundle", "PreScoreRun", "Promotion", "Reply", "RunChunk"]

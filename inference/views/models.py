@@ -9,6 +9,12 @@ from django.views.decorators.http import require_GET, require_POST
 from annotations.models.scoring import OVERSEERS
 from inference.entry import begin_check
 from inference.models import ModelBundle
+from inference.queries.promotions import (
+    comparisons,
+    consensus_of,
+    nights_read,
+    promoted_bundle,
+)
 from inference.queries.workers import gpu_workers
 from psg.render import RENDERER_VERSION
 from studies.access import get_or_404, signed_in, study_for
@@ -22,12 +28,19 @@ def models(request: HttpRequest, slug: str) -> HttpResponse:
     user = signed_in(request)
     study = study_for(user, slug, *OVERSEERS)
     workers = gpu_workers()
+    promoted = promoted_bundle(study)
+    consensus = consensus_of(study)
+    read = nights_read(study, user)
     bundles = [
         {
             "bundle": bundle,
             "runnable": workers.can_run(bundle),
             "workers": workers.able[bundle.adapter],
             "check": bundle.checks.first(),
+            "nights": read.get(bundle.pk, 0),
+            "comparisons": comparisons(bundle, promoted=promoted, consensus=consensus)
+            if bundle.pk in read
+            else [],
         }
         for bundle in ModelBundle.objects.select_related("scorer")
     ]
@@ -35,6 +48,8 @@ def models(request: HttpRequest, slug: str) -> HttpResponse:
         "study": study,
         "bundles": bundles,
         "renderer_version": RENDERER_VERSION,
+        "promoted": promoted,
+        "decisions": study.promotions.select_related("bundle__scorer", "user"),
         "is_lead": study.allows(user, [Role.LEAD]),
     }
     return render(request, "inference/models.html", context)

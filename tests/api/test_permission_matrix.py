@@ -147,6 +147,7 @@ EXPECTED: dict[str, list[Line]] = {
     "inference:start": [Line("post", LEAD)],
     "inference:models": [Line("get", OVERSEERS)],
     "inference:check": [Line("post", LEAD)],
+    "inference:promote": [Line("post", LEAD)],
     "inference:api-check": [Line("post", LEAD)],
     "inference:recording-runs": [Line("get", MEMBERS | OWNER)],  # empty for those it is not for
     "inference:run": [Line("get", OVERSEERS)],

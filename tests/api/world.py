@@ -208,6 +208,7 @@ def _prescoring(study: Study, labels_only: Recording) -> dict[str, Mapping[str, 
     of_study = ["runs", "start", "models", "api-runs", "api-bundles"]
     return {
         "inference:recording-runs": {"recording_id": night.pk},
+        "inference:promote": {"slug": study.slug, "bundle_id": bundle.pk},
         "inference:check": {"slug": study.slug, "bundle_id": bundle.pk},
         "inference:api-check": {"slug": study.slug, "bundle_id": bundle.pk},
         **{f"inference:{name}": run for name in of_run},

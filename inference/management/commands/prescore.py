@@ -12,7 +12,7 @@ from inference.entry import begin_run, begin_study
 from inference.models import PreScoreRun
 from inference.queries.study_progress import StudyProgress, study_progress
 from inference.queries.workers import GPU_QUEUE, gpu_workers
-from inference.services.bundles import find_bundle
+from inference.services.promotions import bundle_to_use
 from inference.services.runs import RunRefusedError
 from inference.services.sweep import expire_leases, finish_stranded
 from inference.services.work import work_on_next
@@ -31,7 +31,9 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--recording", default="", metavar="NAME")
-        parser.add_argument("--bundle", required=True, metavar="NAME")
+        parser.add_argument(
+            "--bundle", default="", metavar="NAME", help="left out: the study's promoted model"
+        )
         parser.add_argument(
             "--study", default="", metavar="SLUG", help="all of it, or where names repeat"
         )
@@ -57,12 +59,14 @@ class Command(BaseCommand):
             _raise_if_stopped(runs)
 
     def _begin(self, recording: str, study: str, options: dict[str, Any]) -> list[PreScoreRun]:
-        bundle = find_bundle(options["bundle"])
-        priority = PreScoreRun.Priority[options["priority"].upper()]
+        name, priority = options["bundle"], PreScoreRun.Priority[options["priority"].upper()]
         if recording:
             night = find_recording(recording, study)
+            bundle = bundle_to_use(study=night.study, name=name)
             return [begin_run(recording=night, bundle=bundle, priority=priority)]
-        start = begin_study(study=find_study(study), bundle=bundle, priority=priority)
+        whole = find_study(study)
+        bundle = bundle_to_use(study=whole, name=name)
+        start = begin_study(study=whole, bundle=bundle, priority=priority)
         if not options["json"]:
             for _, reason in start.left_out:
                 self.stdout.write(f"Left out: {reason}")

@@ -1,0 +1,105 @@
+"""Which model a study reads with: decided by its lead, after a night was read, with a reason."""
+
+import json
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from inference.models import ModelBundle, PreScoreRun, Promotion
+from inference.queries.promotions import promoted_bundle
+from inference.services.bundles import built_in_folder, register_bundle
+from inference.services.runs import start_run
+from studies.models import Role
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def other(db) -> ModelBundle:
+    return register_bundle(folder=built_in_folder("rules"), name="second")[0]
+
+
+@pytest.fixture
+def read(night, rules_bundle, other) -> list[ModelBundle]:
+    """Two models, each of which has read the night to its end."""
+    for bundle in (rules_bundle, other):
+        start_run(recording=night, bundle=bundle)
+    PreScoreRun.objects.update(state=PreScoreRun.State.DONE)
+    return [rules_bundle, other]
+
+
+@pytest.fixture
+def lead_client(client_of, lead):
+    return client_of(lead)
+
+
+def send(client, study, bundle, decision: str, reason: str = "Kappa 0.81 against the consensus."):
+    url = f"/studies/{study.slug}/models/{bundle.pk}/promote/"
+    return client.post(url, {"decision": decision, "reason": reason}, follow=True)
+
+
+def test_the_model_promoted_last_is_the_one_until_it_is_taken_back(lead_client, lead, study, read):
+    first, second = read
+    send(lead_client, study, first, "promoted")
+    assert promoted_bundle(study) == first
+    page = send(lead_client, study, second, "promoted", "Better in N1.").content.decode()
+    assert promoted_bundle(study) == second
+    assert "read with <strong>" + str(second) in page
+    assert f"?a={first.scorer_id}&amp;b={second.scorer_id}" in page
+    send(lead_client, study, first, "declined", "Worse in N1.")
+    assert promoted_bundle(study) == second
+    send(lead_client, study, second, "declined", "Wrong on night 3.")
+    assert promoted_bundle(study) is None
+    told = [(one.bundle, one.decision, one.reason, one.user) for one in study.promotions.all()]
+    assert told[0] == (second, "declined", "Wrong on night 3.", lead)
+    assert len(told) == 4
+
+
+def test_who_oversees_reads_the_decisions_and_makes_none(
+    member, client_of, lead_client, study, read
+):
+    send(lead_client, study, read[0], "promoted")
+    client = client_of(member(study, Role.VIEWER))
+    page = client.get(f"/studies/{study.slug}/models/").content.decode()
+    assert "Kappa 0.81 against the consensus." in page
+    assert "data-opens" not in page
+    assert send(client, study, read[1], "promoted").status_code == 403
+    told = client.get(f"/api/v1/studies/{study.slug}/bundles/").json()
+    assert told["promoted"] == read[0].pk
+    assert [one["decision"] for one in told["decisions"]] == ["promoted"]
+
+
+def test_without_a_reason_or_a_night_read_nothing_is_decided(lead_client, study, rules_bundle):
+    said = send(lead_client, study, rules_bundle, "promoted").content.decode()
+    assert "has read no night of this study yet" in said
+    assert "Say why" in send(lead_client, study, rules_bundle, "promoted", " ").content.decode()
+    assert "Say why" in send(lead_client, study, rules_bundle, "crowned").content.decode()
+    assert not Promotion.objects.exists()
+
+
+def test_promoting_twice_is_refused(lead_client, study, read):
+    send(lead_client, study, read[0], "promoted")
+    assert "promoted already" in send(lead_client, study, read[0], "promoted").content.decode()
+    assert Promotion.objects.count() == 1
+
+
+def test_the_promoted_model_is_meant_where_none_is_named(
+    lead_client, study, read, make_night, noise_epochs
+):
+    other_night = make_night(noise_epochs[:4], name="S2")
+    asked = {"recording": other_night.pk}
+    url = f"/api/v1/studies/{study.slug}/runs/"
+    refused = lead_client.post(url, json.dumps(asked), content_type="application/json")
+    assert (refused.status_code, "No model is promoted" in refused.json()["detail"]) == (409, True)
+    with pytest.raises(CommandError, match="No model is promoted"):
+        call_command("prescore", "--study", study.slug)
+    send(lead_client, study, read[1], "promoted")
+    started = lead_client.post(url, json.dumps(asked), content_type="application/json")
+    assert (started.status_code, started.json()["bundle"]) == (201, "second")
+    page = lead_client.get(f"/studies/{study.slug}/runs/").content.decode()
+    assert f'<option value="{read[1].pk}" selected>' in page
+
+
+def test_another_study_has_its_own_promoted_model(lead_client, study, other_study, read):
+    send(lead_client, study, read[0], "promoted")
+    assert promoted_bundle(other_study) is None
