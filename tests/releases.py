@@ -6,6 +6,7 @@ import pytest
 
 from annotations.models import EpochRevision, Release, Scoring
 from annotations.releases.composition import Composition
+from annotations.services.release_review import mark_harmless
 from annotations.services.release_work import claim_release, freeze_release
 from annotations.services.releases import ask_to_freeze, create_release
 from annotations.services.scorers import consensus_scorer
@@ -76,7 +77,9 @@ def frozen(draft: Callable[..., Release]) -> Callable[..., Release]:
 
 
 def freeze(release: Release, version: str) -> Release:
-    """Freeze a draft as the worker does."""
+    """Freeze a draft as the worker does, after a look at its free text."""
+    findings = release.findings.values_list("pk", flat=True)
+    mark_harmless(release=release, findings=findings, user=None)
     ask_to_freeze(
         release=release, version=version, seen_sha256=release.preview["sha256"], user=None
     )

@@ -18,6 +18,7 @@ from annotations.models.rating_study import (
     RatingStudyEvent,
 )
 from annotations.models.release import Release, ReleaseEvent
+from annotations.models.release_review import HarmlessWords, ReleaseFinding
 from annotations.models.scorer import Scorer
 from annotations.models.scoring import EpochRevision, EpochScore, Scoring
 from annotations.models.scoring_event import ScoringEvent
@@ -31,6 +32,7 @@ __all__ = [
     "EpochRevision",
     "EpochScore",
     "Export",
+    "HarmlessWords",
     "LightsRevision",
     "Rating",
     "RatingArm",
@@ -43,6 +45,7 @@ __all__ = [
     "RatingStudyEvent",
     "Release",
     "ReleaseEvent",
+    "ReleaseFinding",
     "RevealLock",
     "Scorer",
     "Scoring",

@@ -91,6 +91,7 @@ class ReleaseEvent(Event):
         CHANGED = "changed", "Changed the draft"
         ASKED = "asked", "Asked to freeze it"
         REFUSED = "refused", "Could not be frozen"
+        REVIEWED = "reviewed", "Looked at its free text"
         FROZEN = "frozen", "Frozen"
         WITHDRAWN = "withdrawn", "Withdrew it"
         DOWNLOADED = "downloaded", "Downloaded it"

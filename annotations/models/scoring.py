@@ -160,6 +160,7 @@ class EpochRevision(models.Model):
         MODEL = "model", "Model"
         CONSENSUS = "consensus", "Consensus"
         COPY = "copy", "Copied for review"
+        REDACTED = "redacted", "Words that name somebody taken out"
 
     # Two indexes below begin with the scoring; a third one would only slow saves down.
     scoring = models.ForeignKey(

@@ -10,7 +10,6 @@ from typing import Any
 from django.conf import settings
 from django.utils.module_loading import import_string
 
-from annotations.exports.massex import Table
 from annotations.models import Scoring
 from annotations.releases.composition import Composition
 from annotations.releases.nights import NightEntry
@@ -29,9 +28,9 @@ def make_manifest(
     version: str,
     composition: Composition,
     plan: Plan,
-    ratings: Table,
     agreement: dict[str, Any],
     scorer_names: dict[int, str],
+    free_text: dict[str, Any],
     frozen_at: datetime,
 ) -> dict[str, Any]:
     """Return the manifest as JSON can hold it; names of people are not in it."""
@@ -58,7 +57,8 @@ def make_manifest(
         "counts": plan.counts,
         "carries": plan.carries,
         "agreement": agreement,
-        "ratings": rating_summary(ratings),
+        "free_text": free_text,
+        "ratings": rating_summary(plan.ratings),
         "nights": [entry.as_json() for entry in plan.entries],
     }
 

@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from annotations.exports.massex import Table
 from annotations.models import Scoring
-from annotations.releases.composition import PARTS, Composition
+from annotations.releases.composition import Composition
 from annotations.releases.counts import counts_of
 from annotations.releases.leave import (
     carried_of,
@@ -17,17 +18,15 @@ from annotations.releases.leave import (
     leave_problems,
 )
 from annotations.releases.nights import Night, NightEntry, read_nights
-from annotations.releases.ratings import has_comments
+from annotations.releases.ratings import COLUMNS, has_comments, ratings_table
 from annotations.releases.selection import (
     scorer_names,
     selected_scorings,
     selection_problems,
 )
-from psg.splits import leaks, split_subjects
-from psg.stages import STAGES
+from annotations.releases.splitting import parts_of
 from studies.models import Study, Track
 
-UNSPLIT = "all"
 SHOWN_NIGHTS = 8
 
 
@@ -41,6 +40,7 @@ class Plan:
     carries: dict[str, bool]
     problems: Sequence[str]
     notes: Sequence[str]
+    ratings: Table
     sha256: str
 
     def as_json(self) -> dict[str, Any]:
@@ -58,6 +58,7 @@ class Plan:
             "carries": self.carries,
             "problems": list(self.problems),
             "notes": list(self.notes),
+            "ratings": _sha256([list(map(str, row)) for row in self.ratings.rows]),
             "sha256": self.sha256,
         }
 
@@ -71,12 +72,13 @@ def plan_release(
 ) -> Plan:
     """Read every night once, in order; `take` gets each, before its part is known."""
     scorings = selected_scorings(study, composition) if scorings is None else scorings
+    names = scorer_names(scorings)
     entries: list[NightEntry] = []
     contents: list[tuple[Counter[str], Counter[str]]] = []
     nights = read_nights(
         scorings,
         composition,
-        scorer_names=scorer_names(scorings),
+        scorer_names=names,
         night_names=night_names(scorings),
         with_images=carries_images(study, composition),
     )
@@ -84,11 +86,10 @@ def plan_release(
         take(night)
         entries.append(night.entry)
         contents.append((night.stages, night.rules))
-    parts, split_problems = _parts(entries, [stages for stages, _ in contents], composition)
+    parts, split_problems = parts_of(entries, [stages for stages, _ in contents], composition)
     entries = [replace(e, part=part) for e, part in zip(entries, parts, strict=True)]
-    has_words = any(entry.track == Track.FINE for entry in entries) or (
-        composition.with_ratings and has_comments(scorings)
-    )
+    ratings = ratings_table(scorings, names) if composition.with_ratings else Table(COLUMNS, [])
+    has_words = any(entry.track == Track.FINE for entry in entries) or has_comments(ratings)
     problems = [
         *selection_problems(study, composition, scorings),
         *leave_problems(study, composition, has_words=has_words),
@@ -103,6 +104,7 @@ def plan_release(
         carries=carried_of(study, composition, has_words=has_words),
         problems=problems,
         notes=[*leave_notes(study, composition), *_without_images(study, composition, entries)],
+        ratings=ratings,
         sha256=_sha256([entry.as_json() for entry in entries]),
     )
 
@@ -118,8 +120,11 @@ def _without_images(
 
 
 def changes(old: dict[str, Any], new: dict[str, Any]) -> list[str]:
-    """Name what differs between two previews: nights by their content, and what may leave."""
-    before, after = ({**seen.get("carries", {}), **seen.get("nights", {})} for seen in (old, new))
+    """Name what differs between two previews: nights and ratings by content, and what may leave."""
+    before, after = (
+        {"ratings": seen.get("ratings"), **seen.get("carries", {}), **seen.get("nights", {})}
+        for seen in (old, new)
+    )
     return sorted(key for key in {*before, *after} if before.get(key) != after.get(key))
 
 
@@ -133,45 +138,6 @@ def night_names(scorings: Iterable[Scoring]) -> dict[int, str]:
     if len(set(names.values())) < len(names):  # a night is called as another subject's code
         return {pk: recording.name for pk, recording in recordings.items()}
     return names
-
-
-def _parts(
-    entries: Sequence[NightEntry], stages: Sequence[Counter[str]], composition: Composition
-) -> tuple[list[str], list[str]]:
-    """Return the part of each night, and what is wrong with the split."""
-    if composition.given_parts:
-        parts = [composition.given_parts.get(entry.recording, "") for entry in entries]
-        nights = {entry.recording for entry in entries}
-        problems = [
-            f"The split gives {name} no part."
-            for name in sorted(nights - {*composition.given_parts})
-        ]
-    elif composition.shares and entries:
-        parts, problems = _drawn_parts(entries, stages, composition)
-    else:
-        return [UNSPLIT] * len(entries), []
-    found = leaks((e.subject, part) for e, part in zip(entries, parts, strict=True) if part)
-    problems += [
-        f"Subject {subject} is in {' and '.join(its)}: that would leak from one to the other."
-        for subject, its in found.items()
-    ]
-    return parts, problems
-
-
-def _drawn_parts(
-    entries: Sequence[NightEntry], stages: Sequence[Counter[str]], composition: Composition
-) -> tuple[list[str], list[str]]:
-    by_subject: dict[str, Counter[str]] = {}
-    for entry, found in zip(entries, stages, strict=True):
-        by_subject.setdefault(entry.subject, Counter()).update(found)
-    counts = {s: [found[stage.value] for stage in STAGES] for s, found in by_subject.items()}
-    shares = {part: composition.shares[part] for part in PARTS if composition.shares.get(part)}
-    try:
-        part_of = split_subjects(counts, shares, seed=composition.seed)
-    except ValueError:
-        few = f"{len(counts)} subject{'s' if len(counts) != 1 else ''}"
-        return [""] * len(entries), [f"{few} cannot fill {len(shares)} parts of a split."]
-    return [part_of[entry.subject] for entry in entries], []
 
 
 def _subjects(entries: Iterable[NightEntry]) -> dict[str, int]:

@@ -2,8 +2,6 @@
 
 from collections.abc import Sequence
 
-from django.db.models import QuerySet
-
 from annotations.exports.massex import Table
 from annotations.models import RatingArm, RatingItem, RatingSlot, Scoring
 from annotations.models.rating import DIMENSIONS
@@ -26,7 +24,13 @@ COLUMNS = (
 def ratings_table(scorings: Sequence[Scoring], scorer_names: dict[int, str]) -> Table:
     """Return the ratings of these scorings' words, of studies whose sources may be known."""
     slots = (
-        _rated(scorings)
+        RatingSlot.objects.filter(
+            rating__complete=True,
+            item__phase=RatingItem.Phase.MAIN,
+            item__arm__kind=RatingArm.Kind.SOURCE,
+            item__rating_study__unblinded_at__isnull=False,
+            item__source__scoring__in=[scoring.pk for scoring in scorings],
+        )
         .select_related("rating", "item__recording", "item__rating_study", "item__source__scoring")
         .order_by("item__rating_study_id", "item__code", "rater_id", "repeat")
     )
@@ -54,16 +58,6 @@ def ratings_table(scorings: Sequence[Scoring], scorer_names: dict[int, str]) -> 
     return Table(COLUMNS, rows)
 
 
-def has_comments(scorings: Sequence[Scoring]) -> bool:
-    """Whether any of these ratings comes with words of its rater."""
-    return _rated(scorings).exclude(rating__comment="").exists()
-
-
-def _rated(scorings: Sequence[Scoring]) -> "QuerySet[RatingSlot]":
-    return RatingSlot.objects.filter(
-        rating__complete=True,
-        item__phase=RatingItem.Phase.MAIN,
-        item__arm__kind=RatingArm.Kind.SOURCE,
-        item__rating_study__unblinded_at__isnull=False,
-        item__source__scoring__in=[scoring.pk for scoring in scorings],
-    )
+def has_comments(ratings: Table) -> bool:
+    """Whether any rating comes with words of its rater."""
+    return any(row[COLUMNS.index("comment")] for row in ratings.rows)

@@ -63,7 +63,7 @@ def selection_problems(
     """Return what has to be put right before anything of these scorings is released."""
     return [
         *_missing(study, composition, scorings),
-        *_blind_ratings(scorings),
+        *blind_ratings(scorings),
         *([] if study.licence else ["The study names no licence yet: see its terms of release."]),
     ]
 
@@ -92,7 +92,7 @@ def blind_rating_studies() -> "QuerySet[RatingStudy]":
     return launched.filter(unblinded_at__isnull=True)
 
 
-def _blind_ratings(scorings: Sequence[Scoring]) -> list[str]:
+def blind_ratings(scorings: Sequence[Scoring]) -> list[str]:
     """Name the rating studies whose sources a release would give away."""
     blind = blind_rating_studies().filter(arms__scorings__in=[s.pk for s in scorings])
     return [

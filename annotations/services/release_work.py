@@ -20,10 +20,10 @@ from annotations.releases.composition import Composition
 from annotations.releases.manifest import entries_of, make_manifest
 from annotations.releases.nights import Night
 from annotations.releases.planning import Plan, changes, plan_release
-from annotations.releases.ratings import COLUMNS, ratings_table
 from annotations.releases.selection import scorer_names, selected_scorings
 from annotations.services import leases
 from annotations.services.leases import LeaseLostError
+from annotations.services.release_findings import findings_problem, searched
 from annotations.services.releases import ReleaseRefusedError, note
 from studies.models import Study
 
@@ -106,25 +106,25 @@ def _read_rows(release: Release, spool: IO[bytes]) -> tuple[dict[str, Any], Tabl
         take=lambda night: pickle.dump(night.rows, spool),
     )
     _refuse_changed(release, plan)
-    names = scorer_names(scorings)
-    ratings = ratings_table(scorings, names) if composition.with_ratings else Table(COLUMNS, [])
     manifest = make_manifest(
         study=study,
         title=release.title,
         version=release.version,
         composition=composition,
         plan=plan,
-        ratings=ratings,
         agreement=expert_agreement({scoring.recording_id for scoring in scorings}),
-        scorer_names=names,
+        scorer_names=scorer_names(scorings),
+        free_text=searched(release),
         frozen_at=timezone.now(),
     )
-    return manifest, ratings
+    return manifest, plan.ratings
 
 
 def _refuse_changed(release: Release, plan: Plan) -> None:
     if plan.problems:
         raise ReleaseRefusedError(" ".join(plan.problems))
+    if problem := findings_problem(release):
+        raise ReleaseRefusedError(problem)
     if changed := changes(release.preview, plan.as_json()):
         raise ReleaseRefusedError(
             f"Changed since the preview: {', '.join(changed)}. Look at it again, then freeze."

@@ -8,8 +8,10 @@ from django.utils import timezone
 from annotations.models import Release, ReleaseEvent
 from annotations.queries.blind_nights import refuse_blind
 from annotations.releases.composition import Composition
+from annotations.releases.nights import Night
 from annotations.releases.planning import plan_release
 from annotations.releases.selection import selected_scorings
+from annotations.services.release_findings import findings_problem, keep_findings, text_reader
 from studies.models import Study, User
 
 Kind = ReleaseEvent.Kind
@@ -33,7 +35,6 @@ def create_release(
     release = Release(study=study, title=title, composition=composition.as_json())
     with transaction.atomic():
         _look_through(release, user)
-        release.save()
         note(release, Kind.COMPOSED, user)
     return release
 
@@ -54,7 +55,6 @@ def change_release(
     draft.composition = composition.as_json()
     draft.error = ""
     _look_through(draft, user)
-    draft.save()
     note(draft, Kind.CHANGED, user)
     return draft
 
@@ -79,6 +79,8 @@ def ask_to_freeze(
         raise ReleaseRefusedError("The draft was changed meanwhile: look at the new preview.")
     if problems := draft.preview.get("problems"):
         raise ReleaseRefusedError(" ".join(problems))
+    if problem := findings_problem(draft):
+        raise ReleaseRefusedError(problem)
     _require_version(study, version)
     draft.state = State.WAITING
     draft.version = version
@@ -130,9 +132,17 @@ def _look_through(release: Release, user: User | None) -> None:
     scorings = selected_scorings(release.study, composition)
     if user is not None:
         refuse_blind([scoring.recording_id for scoring in scorings], user)
-    plan = plan_release(release.study, composition, scorings=scorings)
+    reader = text_reader(release.study, scorings)
+    take = reader.read_night if reader else _leave
+    plan = plan_release(release.study, composition, scorings=scorings, take=take)
     release.preview = plan.as_json()
     release.previewed_at = timezone.now()
+    release.save()
+    keep_findings(release, plan, reader)
+
+
+def _leave(night: Night) -> None:
+    """Do nothing with a night: its words are not looked at."""
 
 
 def _locked(release: Release) -> Release:

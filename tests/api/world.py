@@ -14,7 +14,7 @@ from django.core.files.base import ContentFile
 from django.test import Client
 
 from annotations import teamwork_urls
-from annotations.models import EpochComment, Export, RatingSlot, Scoring
+from annotations.models import EpochComment, Export, RatingSlot, ReleaseFinding, Scoring
 from annotations.releases.composition import Composition
 from annotations.services.adjudications import start_adjudication
 from annotations.services.assignments import assign
@@ -40,7 +40,14 @@ PEOPLE = tuple(role.value for role in Role)
 HELP = ("doubtful", "assistance", "assistance-epochs", "api-assistance")
 JSON = "application/json"
 _RELEASES_OF_STUDY = ("releases", "release-new", "release-terms")
-_OF_DRAFT = ("release-compose", "release-progress", "release-freeze", "release-discard")
+_OF_DRAFT = (
+    "release-compose",
+    "release-progress",
+    "release-findings",
+    "release-harmless",
+    "release-freeze",
+    "release-discard",
+)
 _OF_FROZEN = ("release", "release-withdraw", "release-download")
 FORM = "application/x-www-form-urlencoded"
 
@@ -323,7 +330,12 @@ def _releases(study: Study) -> dict[str, Mapping[str, Any]]:
     frozen.file.save("release.zip", ContentFile(_zip_of_nothing()), save=False)
     frozen.state, frozen.version, frozen.manifest = "frozen", "1.0.0", {"nights": []}
     frozen.save()
+    finding = ReleaseFinding.objects.create(
+        release=draft, kind="name", words="Anna", start=0, stop=4
+    )
+    one = {"release_id": draft.pk, "finding_id": finding.pk}
     return {
+        **{f"annotations:release-{name}": one for name in ("correct", "wait")},
         **{f"annotations:{name}": {"slug": study.slug} for name in _RELEASES_OF_STUDY},
         **{f"annotations:{name}": {"release_id": draft.pk} for name in _OF_DRAFT},
         **{f"annotations:{name}": {"release_id": frozen.pk} for name in _OF_FROZEN},

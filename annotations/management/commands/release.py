@@ -1,4 +1,4 @@
-"""Releases in the shell: create, freeze, export, diff, verify, withdraw."""
+"""Releases in the shell: create, findings, harmless, freeze, export, diff, verify, withdraw."""
 
 import json
 from collections.abc import Callable
@@ -7,27 +7,33 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from annotations.management.release_drafts import (
+    add_composition,
+    add_review,
+    create_draft,
+    draft_of,
+    list_draft_findings,
+    say_harmless,
+)
 from annotations.models import Release
-from annotations.models.scoring import Flag
-from annotations.queries.exports import NothingToExportError, choose_scorer
-from annotations.releases.composition import PARTS, Composition, Source
+from annotations.queries.exports import NothingToExportError
 from annotations.releases.rebuilding import DataChangedError
 from annotations.services.release_checks import diff_of, rebuild_release, verify_release
 from annotations.services.release_work import claim_release, freeze_release, give_back_release
 from annotations.services.releases import (
     ReleaseRefusedError,
     ask_to_freeze,
-    create_release,
     next_version,
     withdraw_release,
 )
 from recordings.management.lookup import find_study
-from studies.models import Study, Track
+from studies.models import Study
 
 
 class Command(BaseCommand):
     help = (
-        "Compose a release of a study (create), freeze it under a version (freeze), rebuild its "
+        "Compose a release of a study (create), look at words in it that may name somebody "
+        "(findings, harmless), freeze it under a version (freeze), rebuild its "
         "files from its manifest (export), compare two versions (diff), check file and data "
         "(verify), or withdraw it. A draft is named by its number, a frozen one by its version."
     )
@@ -35,7 +41,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         acts = parser.add_subparsers(dest="act", required=True)
         create = acts.add_parser("create", help="compose a draft and look at what it holds")
-        _add_composition(create)
+        add_composition(create)
         freeze = acts.add_parser("freeze", help="freeze a draft, here and now")
         freeze.add_argument("draft", type=int, help="number of the draft")
         freeze.add_argument("--version", dest="as_version", metavar="X.Y.Z")
@@ -50,13 +56,16 @@ class Command(BaseCommand):
         withdraw = acts.add_parser("withdraw", help="say that it should not be used any more")
         withdraw.add_argument("release", metavar="X.Y.Z")
         withdraw.add_argument("--reason", required=True)
-        for act in (create, freeze, export, diff, verify, withdraw):
+        findings, harmless = add_review(acts)
+        for act in (findings, harmless, create, freeze, export, diff, verify, withdraw):
             act.add_argument("--study", required=True, metavar="SLUG")
             act.add_argument("--json", action="store_true", dest="as_json")
 
     def handle(self, *, act: str, study: str, as_json: bool, **options: Any) -> None:
         acts: dict[str, Callable[..., tuple[dict[str, Any], str]]] = {
-            "create": _create,
+            "create": create_draft,
+            "findings": list_draft_findings,
+            "harmless": say_harmless,
             "freeze": _freeze,
             "export": _export,
             "diff": _diff,
@@ -72,61 +81,8 @@ class Command(BaseCommand):
             raise CommandError("It does not hold what was frozen.")
 
 
-def _add_composition(parser: CommandParser) -> None:
-    parser.add_argument("--title", required=True)
-    parser.add_argument("--scorings", choices=[s.value for s in Source], default="consensus")
-    parser.add_argument("--scorer", metavar="LABEL", help="whose, with --scorings scorer")
-    parser.add_argument("--recording", action="append", default=[], metavar="NAME")
-    parser.add_argument("--track", choices=Track.values, default=Track.FINE.value)
-    parser.add_argument("--without-flag", action="append", default=[], choices=Flag.values)
-    parser.add_argument("--least-rating", type=float, metavar="1-5")
-    parser.add_argument("--least-agreement", type=float, metavar="PERCENT")
-    parser.add_argument(
-        "--split", nargs=3, type=float, metavar=("TRAIN", "VALIDATION", "TEST"), help="percent"
-    )
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--with-ratings", action="store_true")
-    parser.add_argument("--with-images", action="store_true")
-    parser.add_argument("--with-signals", action="store_true")
-    parser.add_argument("--author", action="append", default=[], metavar="'FAMILY, GIVEN'")
-
-
-def _create(study: Study, options: dict[str, Any]) -> tuple[dict[str, Any], str]:
-    scorer = None
-    if options["scorings"] == Source.SCORER:
-        scorer = choose_scorer(study, options["scorer"], include_open=False)
-    composition = Composition(
-        source=Source(options["scorings"]),
-        scorer_id=scorer.pk if scorer else None,
-        recordings=tuple(options["recording"]),
-        track=Track(options["track"]),
-        left_out_flags=tuple(options["without_flag"]),
-        least_mean_rating=options["least_rating"],
-        least_agreement_percent=options["least_agreement"],
-        shares=dict(zip(PARTS, options["split"], strict=True)) if options["split"] else {},
-        seed=options["seed"],
-        with_ratings=options["with_ratings"],
-        with_images=options["with_images"],
-        with_signals=options["with_signals"],
-        authors=tuple(options["author"]),
-    )
-    release = create_release(
-        study=study, title=options["title"], composition=composition, user=None
-    )
-    preview = release.preview
-    lines = [
-        f"Draft {release.pk}: {preview['epochs']} epochs of {len(preview['nights'])} scoring(s)",
-        *(f"  {part}: {found}" for part, found in preview["counts"]["stages"].items()),
-        *(f"  In the way: {problem}" for problem in preview["problems"]),
-        *(f"  Left out: {note}" for note in preview["notes"]),
-    ]
-    return {"draft": release.pk, **preview}, "\n".join(lines)
-
-
 def _freeze(study: Study, options: dict[str, Any]) -> tuple[dict[str, Any], str]:
-    draft = Release.objects.filter(study=study, pk=options["draft"]).first()
-    if draft is None:
-        raise CommandError(f"There is no draft {options['draft']} in {study.slug}.")
+    draft = draft_of(study, options["draft"])
     version = options["as_version"] or next_version(study)
     seen = draft.preview.get("sha256", "")
     ask_to_freeze(release=draft, version=version, seen_sha256=seen, user=None)

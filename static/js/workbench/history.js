@@ -6,6 +6,7 @@ import { element, setText, stageChip } from "./dom.js";
 const PAUSE_MS = 150;
 const WHY = {
   edit: "changed", undo: "undone", redo: "redone", import: "imported", model: "by the model", consensus: "consensus", copy: "copied for review",
+  redacted: "words that name somebody taken out",
 };
 const TOOK = { whole: "taken from the suggestion", rationale: "rationale from the suggestion" };
 const NOTHING = { stage: null, rules: [], rationale: "", flags: [], evidence: [] };

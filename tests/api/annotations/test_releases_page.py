@@ -71,6 +71,35 @@ def test_a_given_split_that_contradicts_itself_is_refused_in_the_form(client, se
     assert not Release.objects.exists()
 
 
+def test_findings_are_listed_marked_and_corrected_on_their_page(client, settled, study):
+    scoring = settled("01-0001")
+    for epoch, words in enumerate(["Olga turns.", "Olga coughs.", "Ivan <b>sits</b> up."]):
+        EpochScore.objects.filter(scoring=scoring, epoch=epoch).update(rationale=words)
+    client.post(f"/studies/{study.slug}/releases/new/", ASKED)
+    release = Release.objects.get()
+    here = f"/releases/{release.pk}/"
+    page = client.get(here).content
+    assert b"3 places in its free text" in page
+    assert b'data-opens="freeze"' not in page
+    listed = client.get(f"{here}findings/").content.decode()
+    assert "<mark>Ivan</mark> &lt;b&gt;sits" in listed
+    assert f"/scorings/{scoring.pk}/score/?epoch=2" in listed
+    assert "All 2 “Olga”" in listed
+    client.post(f"{here}findings/harmless/", {"words": "Olga"})
+    ivan = release.findings.get(words="Ivan")
+    text = {"text": "The patient sits up.\r\nAgain."}
+    page = client.post(f"{here}findings/{ivan.pk}/correct/", text, follow=True)
+    assert b"Nothing waits" in page.content
+    assert EpochScore.objects.get(scoring=scoring, epoch=2).rationale.endswith("up.\nAgain.")
+    assert b"look at the draft again" in client.get(here).content
+    page = client.post(f"{here}compose/", ASKED, follow=True)
+    assert b'data-opens="freeze"' in page.content
+    assert b"said by night-study-lead" in client.get(f"{here}findings/?done").content
+    olga = release.findings.first()
+    client.post(f"{here}findings/{olga.pk}/wait/")
+    assert b"1 wait" in client.get(f"{here}findings/").content
+
+
 def test_who_still_scores_a_night_blind_cannot_take_it_away(
     client_of,
     member,
@@ -82,4 +111,5 @@ def test_who_still_scores_a_night_blind_cannot_take_it_away(
     release = frozen("1.0.0")
     both = member(study, Role.LEAD, Role.ANNOTATOR, username="both")
     assign(recording=scoring.recording, annotator=both, assigned_by=None)
-    assert client_of(both).get(f"/releases/{release.pk}/download/").status_code == 403
+    for what in ("download", "findings"):
+        assert client_of(both).get(f"/releases/{release.pk}/{what}/").status_code == 403
