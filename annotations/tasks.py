@@ -8,8 +8,10 @@ import logging
 from celery import Task, shared_task
 from kombu.exceptions import OperationalError
 
-from annotations.models import Export, Release
+from annotations.models import Export, MassexImport, Release
 from annotations.services.exports import exports_to_enqueue, work_on_export
+from annotations.services.massex_import_work import imports_to_enqueue, work_on_import
+from annotations.services.massex_imports import discard_forgotten
 from annotations.services.rating.launching import launches_to_enqueue, work_on_launch
 from annotations.services.release_work import releases_to_enqueue, work_on_release
 from recordings.services.orphans import remove_stored_orphans
@@ -65,6 +67,22 @@ def send_launch(rating_study_id: int) -> None:
     _send(run_launch, rating_study_id)
 
 
+@shared_task
+def run_import(import_id: int) -> None:
+    work_on_import(import_id=import_id)
+
+
+@shared_task
+def sweep_imports() -> None:
+    for import_id in imports_to_enqueue():
+        send_import(import_id)
+
+
+def send_import(import_id: int) -> None:
+    """Send one import to the worker. Call after commit."""
+    _send(run_import, import_id)
+
+
 def _send(task: Task, pk: int) -> None:
     try:
         task.apply_async([pk], retry=False)
@@ -74,7 +92,12 @@ def _send(task: Task, pk: int) -> None:
 
 @shared_task
 def sweep_export_files() -> None:
-    """Every hour, by beat: delete zips whose worker was killed before their row was written."""
-    for model in (Export, Release):
+    """Every hour, by beat: delete zips whose worker was killed before their row was written.
+
+    Imports that nobody has confirmed for a week go too.
+    """
+    if forgotten := discard_forgotten():
+        log.info("%s imports that nobody confirmed were discarded", forgotten)
+    for model in (Export, MassexImport, Release):
         if removed := remove_stored_orphans(model, "file"):
             log.warning("%s files that belonged to no %s were deleted", removed, model.__name__)

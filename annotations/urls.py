@@ -2,7 +2,14 @@
 
 from django.urls import path
 
-from annotations import adjudication_urls, agreement_urls, rating_urls, release_urls, teamwork_urls
+from annotations import (
+    adjudication_urls,
+    agreement_urls,
+    massex_import_urls,
+    rating_urls,
+    release_urls,
+    teamwork_urls,
+)
 from annotations.api import scorings as scorings_api
 from annotations.api import suggestions as suggestions_api
 from annotations.api.candidates import CandidatesView
@@ -60,6 +67,7 @@ urlpatterns = [
     ),
     *adjudication_urls.urlpatterns,
     *agreement_urls.urlpatterns,
+    *massex_import_urls.urlpatterns,
     *rating_urls.urlpatterns,
     *release_urls.urlpatterns,
     *teamwork_urls.urlpatterns,

@@ -1,4 +1,4 @@
-"""Scorings, suggestions, adjudications, ratings, exports, releases."""
+"""Scorings, suggestions, adjudications, ratings, imports, exports, releases."""
 
 from annotations.models.adjudication import (
     Adjudication,
@@ -8,6 +8,7 @@ from annotations.models.adjudication import (
 from annotations.models.comment import EpochComment
 from annotations.models.export import Export
 from annotations.models.lights import LightsRevision
+from annotations.models.massex_import import MassexImport
 from annotations.models.rating import Rating, RatingRevision, RatingSlot
 from annotations.models.rating_gold import RatingGold
 from annotations.models.rating_study import (
@@ -34,6 +35,7 @@ __all__ = [
     "Export",
     "HarmlessWords",
     "LightsRevision",
+    "MassexImport",
     "Rating",
     "RatingArm",
     "RatingGold",

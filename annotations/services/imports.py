@@ -1,26 +1,31 @@
 """Bringing in scorings that were made elsewhere."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
 
-from annotations.imports.massex import MassexRow, Placed, is_massex, read_epochs, read_massex
+from annotations.imports.massex import bounded_bytes, is_massex, read_massex
+from annotations.imports.placing import NO_TIMES, contents_of, place_by_number, place_by_sidecar
+from annotations.imports.problems import Problems
+from annotations.imports.sidecars import Sidecar, read_epochs
 from annotations.models import EpochRevision, LightsRevision, Scoring
 from annotations.services.lights import bring_lights
 from annotations.services.scorers import imported_scorer
 from annotations.services.scores import ScoreContent, add_scores
 from annotations.services.scorings import create_scoring
-from psg.epochs import OFF_GRID_TOLERANCE_S, EpochGrid
-from psg.errors import OffGridError, StageFileError
+from psg.epochs import EpochGrid
+from psg.errors import StageFileError
+from psg.rules.editions import get_edition
 from psg.stagefiles import CodeMap, StageEntry, place_on_grid, read_lights, read_stage_file
 from psg.stages import EPOCH_S, Stage
 from recordings.models import Recording
-from studies.models import Mode, Track
+from studies.models import Mode, Track, User
 
 Contents = Iterable[tuple[int, ScoreContent]]
+GIVE_TIMES_HERE = "Give its epochs.csv, or declare that its N are epochs of this recording."
 
 
 def import_scoring_file(
@@ -44,7 +49,7 @@ def import_scoring_file(
     """
     provenance = {"importer": "MASS-EX csv" if is_massex(path) else "stage file"}
     if is_massex(path):
-        contents = _massex_contents(recording.grid, read_massex(path), epochs_path, n_is_index)
+        contents = _massex_contents(recording, path, epochs_path, n_is_index)
         return import_contents(
             recording=recording,
             scorer_label=scorer_label,
@@ -90,7 +95,12 @@ def import_stages(
 
 @transaction.atomic
 def import_contents(
-    *, recording: Recording, scorer_label: str, contents: Contents, provenance: dict[str, Any]
+    *,
+    recording: Recording,
+    scorer_label: str,
+    contents: Contents,
+    provenance: dict[str, Any],
+    user: User | None = None,
 ) -> Scoring:
     """Make a submitted scoring under an imported scorer, one for each recording.
 
@@ -121,7 +131,7 @@ def import_contents(
         track=Track.FINE if has_words else Track.COARSE,
         mode=Mode.BLIND,
     )
-    add_scores(scoring=scoring, contents=rows, why=EpochRevision.Why.IMPORT)
+    add_scores(scoring=scoring, contents=rows, why=EpochRevision.Why.IMPORT, user=user)
     scoring.state, scoring.submitted_at = Scoring.State.SUBMITTED, timezone.now()
     scoring.save(update_fields=["state", "submitted_at"])
     return scoring
@@ -139,42 +149,15 @@ def source_texts(entries: Sequence[StageEntry], grid: EpochGrid) -> list[str]:
 
 
 def _massex_contents(
-    grid: EpochGrid, rows: Sequence[MassexRow], epochs_path: Path | None, n_is_index: bool
+    recording: Recording, path: Path, epochs_path: Path | None, n_is_index: bool
 ) -> list[tuple[int, ScoreContent]]:
+    rows = read_massex(path, edition=get_edition(recording.study.rule_edition))
     if epochs_path is None and not n_is_index:
-        raise StageFileError(
-            "A MASS-EX file counts the epochs kept and does not say when they were",
-            advice="Give its epochs.csv, or declare that its N are epochs of this recording.",
-        )
-    places = read_epochs(epochs_path) if epochs_path else {}
-    return [_content(grid, row, places if epochs_path else None) for row in rows]
-
-
-def _content(
-    grid: EpochGrid, row: MassexRow, places: Mapping[tuple[str, int], Placed] | None
-) -> tuple[int, ScoreContent]:
-    epoch, text = row.number, ""
-    if places is not None:
-        place = _place(grid, row, places)
-        epoch, text = place.epoch, place.source_text
-    return epoch, ScoreContent(
-        stage=row.stage, rules=row.rules, rationale=row.rationale, source_text=text[:80]
-    )
-
-
-def _place(grid: EpochGrid, row: MassexRow, places: Mapping[tuple[str, int], Placed]) -> Placed:
-    place = places.get((row.subject, row.number))
-    if place is None:
-        raise StageFileError(
-            "epochs.csv does not hold every epoch of the file",
-            where=f"{row.subject}, N {row.number}",
-            advice="Use the epochs.csv that was exported with the file.",
-        )
-    if abs(place.onset_s - grid.onset_s(place.epoch)) > OFF_GRID_TOLERANCE_S:
-        raise OffGridError(
-            "epochs.csv was made on another epoch grid",
-            where=f"epoch {place.epoch} at {place.onset_s:g} s there,"
-            f" {grid.onset_s(place.epoch):g} s here",
-            advice="Import the recording with the origin of the file.",
-        )
-    return place
+        raise StageFileError(NO_TIMES, advice=GIVE_TIMES_HERE)
+    placement = place_by_number(rows)
+    if epochs_path is not None:
+        problems = Problems()
+        sidecar = read_epochs(bounded_bytes(epochs_path)).get(rows[0].subject, Sidecar())
+        placement = place_by_sidecar(rows, sidecar, recording.grid, problems)
+        problems.raise_first()
+    return sorted(contents_of(rows, placement).items())

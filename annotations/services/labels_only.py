@@ -4,11 +4,10 @@ from pathlib import Path
 
 from django.db import transaction
 
-from annotations.imports.massex import is_massex, read_epochs, read_massex
+from annotations.imports.massex import bounded_bytes, is_massex, read_massex
+from annotations.imports.sidecars import Sidecar, checked_grid, read_epochs
 from psg.epochs import EpochGrid, grid_for
-from psg.errors import StageFileError
 from psg.stagefiles import CodeMap, read_stage_file
-from psg.stages import EPOCH_S
 from recordings.models import Recording, Subject
 from studies.models import Study
 
@@ -47,19 +46,7 @@ def grid_of_file(
 
 
 def _massex_grid(path: Path, epochs_path: Path | None) -> EpochGrid:
+    rows = read_massex(path)
     if epochs_path is None:
-        numbers = [row.number for row in read_massex(path)]
-        return _checked(EpochGrid(0.0, max(numbers, default=-1) + 1))
-    places = list(read_epochs(epochs_path).values())
-    if not places:
-        return _checked(EpochGrid(0.0, 0))
-    epoch0_s = places[0].onset_s - EPOCH_S * places[0].epoch
-    return _checked(EpochGrid(epoch0_s, max(place.epoch for place in places) + 1))
-
-
-def _checked(grid: EpochGrid) -> EpochGrid:
-    if grid.epoch_count == 0 or grid.epoch0_s < 0:
-        raise StageFileError(
-            "The file does not say which epochs a night has", advice="Is it the whole file?"
-        )
-    return grid
+        return checked_grid(EpochGrid(0.0, max(row.number for row in rows) + 1))
+    return read_epochs(bounded_bytes(epochs_path)).get(rows[0].subject, Sidecar()).grid()

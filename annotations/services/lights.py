@@ -46,9 +46,9 @@ def set_lights(
 
 @transaction.atomic
 def bring_lights(*, scoring: Scoring, lights: Lights, why: Why, user: User | None = None) -> None:
-    """Give a scoring made elsewhere its marks; none, and nothing is written."""
-    if lights != Lights():
-        scoring = Scoring.objects.select_for_update(of=("self",)).get(pk=scoring.pk)
+    """Give a scoring made elsewhere its marks; where they are so already nothing is written."""
+    scoring = Scoring.objects.select_for_update(of=("self",)).get(pk=scoring.pk)
+    if lights != own_lights(scoring):
         _append(scoring, lights, user=user, why=why, client_uuid=uuid.uuid4())
 
 

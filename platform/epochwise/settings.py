@@ -140,6 +140,7 @@ CELERY_BEAT_SCHEDULE = {
     name: {"task": name, "schedule": schedule(15.0), "options": {"expires": 15}}
     for name in [
         "annotations.tasks.sweep_exports",
+        "annotations.tasks.sweep_imports",
         "annotations.tasks.sweep_launches",
         "annotations.tasks.sweep_releases",
         "inference.tasks.sweep_runs",

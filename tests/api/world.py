@@ -14,7 +14,12 @@ from django.core.files.base import ContentFile
 from django.test import Client
 
 from annotations import teamwork_urls
+<<<<<<< HEAD
 from annotations.models import EpochComment, Export, RatingSlot, ReleaseFinding, Scoring
+=======
+from annotations.imports.options import ImportOptions
+from annotations.models import EpochComment, Export, MassexImport, RatingSlot, Scoring
+>>>>>>> ceb944d (Import MASS-EX files, folders and zips with a preview of what they would do)
 from annotations.releases.composition import Composition
 from annotations.services.adjudications import start_adjudication
 from annotations.services.assignments import assign
@@ -123,6 +128,7 @@ class World:
             **_ratings(self.study, self.people["rater"]),
             **_exports(self.study, self.scoring),
             **_releases(self.study),
+            **_imports(self.study),
             **_adjudications(self.recording),
             "annotations:recording-scorings": recording,
             **_agreement(study, recording),
@@ -339,6 +345,23 @@ def _releases(study: Study) -> dict[str, Mapping[str, Any]]:
         **{f"annotations:{name}": {"slug": study.slug} for name in _RELEASES_OF_STUDY},
         **{f"annotations:{name}": {"release_id": draft.pk} for name in _OF_DRAFT},
         **{f"annotations:{name}": {"release_id": frozen.pk} for name in _OF_FROZEN},
+    }
+
+
+def _imports(study: Study) -> dict[str, Mapping[str, Any]]:
+    """One that waits to be looked at."""
+    made = MassexImport.objects.create(
+        study=study,
+        state=MassexImport.State.READY,
+        options=ImportOptions().as_json(),
+        preview={"files": [], "left_out": []},
+    )
+    made.file.save("massex.zip", ContentFile(_zip_of_nothing()))
+    acts = ["", "-progress", "-again", "-confirm", "-discard"]
+    return {
+        **{f"annotations:massex-import{act}": {"import_id": made.pk} for act in acts},
+        "annotations:massex-imports": {"slug": study.slug},
+        "annotations:api-massex-imports": {"slug": study.slug},
     }
 
 

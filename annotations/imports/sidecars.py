@@ -1,0 +1,149 @@
+"""The tables beside the nights of a MASS-EX export: when each epoch was, and lights off and on."""
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from annotations.exports.massex import EPOCHS_COLUMNS, LIGHTS_COLUMNS
+from annotations.exports.rows import UNSCORED_TEXT
+from annotations.imports.massex import count
+from annotations.imports.problems import Problems
+from annotations.imports.tables import read_rows
+from psg.epochs import EpochGrid
+from psg.errors import PsgError, StageFileError
+from psg.lights import Lights
+from psg.stages import EPOCH_S
+
+MOST_EPOCHS = 20_160
+"""A week; a longer night is a mistake in a cell."""
+
+
+@dataclass(frozen=True)
+class Placed:
+    """Where an epoch lies: index on the grid, onset, stage in the words of the source."""
+
+    epoch: int
+    onset_s: float
+    source_text: str
+
+
+@dataclass
+class Sidecar:
+    """One night of epochs.csv: epochs that have an N, and epochs that were left out."""
+
+    kept: dict[int, Placed] = field(default_factory=dict)
+    left_out: list[Placed] = field(default_factory=list)
+
+    def __iter__(self) -> Iterator[Placed]:
+        yield from self.kept.values()
+        yield from self.left_out
+
+    @property
+    def texts(self) -> dict[int, str]:
+        """The words of left-out epochs that say more than that there is no stage."""
+        return {p.epoch: p.source_text for p in self.left_out if p.source_text != UNSCORED_TEXT}
+
+    def grid(self) -> EpochGrid:
+        """Lay the grid that the night was exported on.
+
+        Raises
+        ------
+        StageFileError
+        """
+        places = list(self)
+        epoch0_s = places[0].onset_s - EPOCH_S * places[0].epoch if places else 0.0
+        return checked_grid(
+            EpochGrid(round(epoch0_s, 6), max((p.epoch for p in places), default=-1) + 1)
+        )
+
+
+@dataclass(frozen=True)
+class NightLights:
+    """Marks of a night: the scorer's own, and those of the recording where these are open."""
+
+    own: Lights
+    recording: Lights
+
+
+def checked_grid(grid: EpochGrid) -> EpochGrid:
+    """Give back a grid that a night can have.
+
+    Raises
+    ------
+    StageFileError
+    """
+    if not 0 < grid.epoch_count <= MOST_EPOCHS or grid.epoch0_s < 0:
+        raise StageFileError(
+            "The file does not say which epochs a night has", advice="Is it the whole file?"
+        )
+    return grid
+
+
+def read_epochs(data: bytes) -> dict[str, Sidecar]:
+    """Read epochs.csv by subject.
+
+    Raises
+    ------
+    StageFileError
+    """
+    problems, nights = Problems(), dict[str, Sidecar]()
+    for line, cells in read_rows(data, (EPOCHS_COLUMNS,), problems):
+        try:
+            _place(nights.setdefault(cells["Subject"], Sidecar()), cells)
+        except PsgError as error:
+            problems.error(error.what, line=line, advice=error.advice)
+    _check_epochs_once(nights, problems)
+    problems.raise_first()
+    return nights
+
+
+def read_lights_table(data: bytes) -> dict[str, NightLights]:
+    """Read lights.csv by subject.
+
+    Raises
+    ------
+    StageFileError
+    """
+    problems, nights = Problems(), dict[str, NightLights]()
+    for line, cells in read_rows(data, (LIGHTS_COLUMNS,), problems):
+        try:
+            nights[cells["Subject"]] = NightLights(
+                own=_marks(cells, "scorer"), recording=_marks(cells, "recording")
+            )
+        except PsgError as error:
+            problems.error(error.what, line=line, advice=error.advice)
+    problems.raise_first()
+    return nights
+
+
+def _place(night: Sidecar, cells: Mapping[str, str]) -> None:
+    place = Placed(count(cells["epoch"]), _seconds(cells["onset_s"]), cells["original_stage"][:80])
+    if cells["N"] == "":
+        night.left_out.append(place)
+    elif night.kept.setdefault(count(cells["N"]), place) is not place:
+        raise StageFileError("The same Subject and N occur twice", advice="One row an epoch.")
+
+
+def _check_epochs_once(nights: Mapping[str, Sidecar], problems: Problems) -> None:
+    for subject, night in nights.items():
+        epochs = [place.epoch for place in night]
+        if len(set(epochs)) < len(epochs):
+            problems.error(f"An epoch of {subject[:60]} occurs twice", advice="One row an epoch.")
+
+
+def _marks(cells: Mapping[str, str], whose: str) -> Lights:
+    off_s, on_s = (
+        _seconds(cells[f"lights_{mark}_s"]) if cells[f"lights_{mark}_from"] == whose else None
+        for mark in ("off", "on")
+    )
+    return Lights(off_s, on_s)
+
+
+def _seconds(text: str) -> float:
+    try:
+        value_s = float(text)
+    except ValueError:
+        value_s = math.nan
+    if not math.isfinite(value_s):
+        raise StageFileError(f"“{text[:20]}” is not a number of seconds")
+    return value_s

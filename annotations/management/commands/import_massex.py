@@ -1,0 +1,119 @@
+"""Import MASS-EX files: say what they would do, and write them once that is wanted."""
+
+import json as json_format
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from annotations.imports.files import NamedFile, files_of_paths, files_of_zip
+from annotations.imports.options import Counting, ImportOptions
+from annotations.imports.plan import Outcome
+from annotations.models import Scorer
+from annotations.services.massex_import_work import preview_files, write_files
+from psg.errors import PsgError
+from recordings.management.lookup import find_study
+from studies.models import Study
+
+
+class Command(BaseCommand):
+    help = (
+        "Say what MASS-EX csv files (given one by one, as a folder, or as the zip of an export or "
+        "a release) would do to a study, night by night. With --write the new ones are written, "
+        "with --revise those as well that differ from what their scorer has here; each file "
+        "whole or not at all."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("paths", nargs="+", type=Path, metavar="CSV_FOLDER_OR_ZIP")
+        parser.add_argument("--study", required=True, metavar="SLUG")
+        parser.add_argument("--scorer", default="", metavar="NAME")
+        counting = parser.add_mutually_exclusive_group()
+        counting.add_argument(
+            "--n-is-epoch", action="store_true", help="N counts all epochs of the recording"
+        )
+        counting.add_argument(
+            "--staged-by", metavar="SCORER", help="N counts the epochs that SCORER has staged here"
+        )
+        parser.add_argument(
+            "--make-nights", action="store_true", help="nights with labels only where missing"
+        )
+        parser.add_argument("--write", action="store_true", help="write the files that are new")
+        parser.add_argument("--revise", action="store_true", help="and those that differ")
+        parser.add_argument("--json", action="store_true", help="print one JSON object")
+
+    def handle(self, *, paths: list[Path], study: str, json: bool, **given: Any) -> None:
+        found = find_study(study)
+        options = _options(found, given)
+        wanted = _wanted(given)
+        with ExitStack() as open_files:
+            try:
+                files = _files(paths, open_files)
+                preview = preview_files(found, files, options, None)
+                digests = {
+                    f["path"]: f["digest"] for f in preview["files"] if f["outcome"] in wanted
+                }
+                results = list(write_files(found, files, options, None, digests=digests))
+            except (PsgError, OSError) as error:
+                raise CommandError(str(error)) from error
+        if json:
+            self.stdout.write(json_format.dumps({**preview, "results": results}))
+        else:
+            self._tell(preview, results)
+        refused = [r for r in results if r["refused"]]
+        if refused or any(f["outcome"] == Outcome.REFUSED for f in preview["files"]):
+            raise CommandError("Not every file can be imported: see what is said of it.")
+
+    def _tell(self, preview: dict[str, Any], results: list[dict[str, Any]]) -> None:
+        for file in preview["files"]:
+            night = file["recording"] or f"{file['subject'] or '?'}, no night here"
+            self.stdout.write(f"{file['path']}: {file['outcome']}, {night}, by {file['scorer']}")
+            stages = ", ".join(f"{stage} {count}" for stage, count in file["stages"].items())
+            self.stdout.write(f"  {file['rows']} rows on {file['epochs']} epochs: {stages}")
+            if file["outcome"] == Outcome.DIFFERENT:
+                said = "  changes {changed}, adds {added}, takes away {gone}; {same} as they are"
+                self.stdout.write(said.format(**file["changes"]))
+            for problem in file["problems"]:
+                line = f", line {problem['line']}" if problem["line"] else ""
+                times = f" ({problem['count']} times)" if problem["count"] > 1 else ""
+                self.stdout.write(
+                    f"  {problem['level']}{line}: {problem['what']}.{times} {problem['advice']}"
+                )
+        for path, why in preview["left_out"]:
+            self.stdout.write(f"{path}: not read, {why}")
+        for result in results:
+            done = result["refused"] or f"{result['epochs']} epochs written"
+            self.stdout.write(f"{result['path']}: {done}")
+
+
+def _wanted(given: dict[str, Any]) -> set[str]:
+    wanted = {str(Outcome.NEW)} if given["write"] or given["revise"] else set()
+    return wanted | ({str(Outcome.DIFFERENT)} if given["revise"] else set())
+
+
+def _options(study: Study, given: dict[str, Any]) -> ImportOptions:
+    counting, staged_by = Counting.UNKNOWN, None
+    if given["n_is_epoch"]:
+        counting = Counting.EPOCHS
+    elif given["staged_by"]:
+        theirs = Scorer.objects.filter(
+            scorings__recording__study=study, label=given["staged_by"]
+        ).distinct()
+        if theirs.count() != 1:
+            raise CommandError(f"{theirs.count()} scorers here are called {given['staged_by']}.")
+        counting, staged_by = Counting.STAGED, theirs.get().pk
+    return ImportOptions(
+        scorer=given["scorer"],
+        counting=counting,
+        staged_by=staged_by,
+        make_nights=given["make_nights"],
+    )
+
+
+def _files(paths: list[Path], open_files: ExitStack) -> list[NamedFile]:
+    if missing := [path for path in paths if not path.exists()]:
+        raise CommandError(f"{missing[0]} does not exist.")
+    if len(paths) == 1 and paths[0].suffix.casefold() == ".zip":
+        return files_of_zip(open_files.enter_context(paths[0].open("rb")))
+    return files_of_paths(paths)

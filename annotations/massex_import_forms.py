@@ -1,0 +1,63 @@
+"""The form of an import: whose the files are, and what their N counts."""
+
+from typing import Any
+
+from django import forms
+
+from annotations.imports.options import (
+    COUNTING_WORDS,
+    DEFAULT_SCORER,
+    LONGEST_LABEL,
+    Counting,
+    ImportOptions,
+)
+from annotations.models import Scorer
+from annotations.queries.exports import export_choices
+from studies.models import Study
+
+
+class ImportOptionsForm(forms.Form):
+    """The options of an import, field by field."""
+
+    scorer = forms.CharField(
+        max_length=LONGEST_LABEL,
+        required=False,
+        label="Scored by",
+        help_text=f"Left empty: as the folder of a release says, else {DEFAULT_SCORER}.",
+    )
+    counting = forms.ChoiceField(
+        choices=[(counting.value, words) for counting, words in COUNTING_WORDS.items()],
+        required=False,
+        label="Without epochs.csv, N counts",
+    )
+    staged_by = forms.ModelChoiceField(
+        queryset=Scorer.objects.none(),
+        required=False,
+        label="Staged by",
+        help_text="For the third choice: whose stages the files were made from.",
+    )
+    make_nights = forms.BooleanField(
+        required=False, label="Make nights with labels only where the study has none"
+    )
+
+    def __init__(self, *args: Any, study: Study, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        known = [choice.scorer.pk for choice in export_choices(study) if choice.finished]
+        field = self.fields["staged_by"]
+        assert isinstance(field, forms.ModelChoiceField)
+        field.queryset = Scorer.objects.filter(pk__in=known)
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if data.get("counting") == Counting.STAGED and not data.get("staged_by"):
+            self.add_error("staged_by", "Say by whose stages N counts.")
+        return data
+
+    def options(self) -> ImportOptions:
+        data = self.cleaned_data
+        return ImportOptions(
+            scorer=" ".join(data["scorer"].split()),
+            counting=Counting(data["counting"]),
+            staged_by=data["staged_by"].pk if data["staged_by"] else None,
+            make_nights=data["make_nights"],
+        )

@@ -1,0 +1,132 @@
+"""Pages of imports: give files, look at what they would do, confirm, see what was done."""
+
+from functools import partial
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET, require_POST
+
+from annotations.imports.plan import Outcome
+from annotations.massex_import_forms import ImportOptionsForm
+from annotations.models import MassexImport
+from annotations.services.massex_imports import (
+    LIMIT_BYTES,
+    ImportRefusedError,
+    confirm_import,
+    discard_import,
+    look_again,
+)
+from annotations.tasks import send_import
+from recordings.workers import live_workers
+from studies.access import get_or_404, signed_in, study_for
+from studies.models import Role
+
+
+@login_required
+@require_GET
+def imports(request: HttpRequest, slug: str) -> HttpResponse:
+    study = study_for(signed_in(request), slug, Role.LEAD)
+    return render(
+        request,
+        "annotations/massex_imports.html",
+        {
+            "study": study,
+            "form": ImportOptionsForm(study=study),
+            "imports": study.massex_imports.select_related("requested_by"),
+            "limit_mib": LIMIT_BYTES // 2**20,
+            "workers": live_workers("default"),
+        },
+    )
+
+
+@login_required
+@require_GET
+def massex_import(request: HttpRequest, import_id: int) -> HttpResponse:
+    found = _found(request, import_id)
+    context: dict[str, Any] = {
+        "study": found.study,
+        "import": found,
+        "workers": live_workers("default"),
+        "form": ImportOptionsForm(study=found.study, initial=found.options),
+    }
+    if found.preview is not None:
+        context |= _told(found.preview["files"])
+    return render(request, "annotations/massex_import.html", context)
+
+
+@login_required
+@require_GET
+def progress(request: HttpRequest, import_id: int) -> HttpResponse:
+    """Answer how far the work is; when it is over the page is loaded anew."""
+    found = _found(request, import_id)
+    answer = render(request, "annotations/_massex_import_progress.html", {"import": found})
+    if not found.is_busy:
+        answer["HX-Refresh"] = "true"
+    return answer
+
+
+@login_required
+@require_POST
+def again(request: HttpRequest, import_id: int) -> HttpResponse:
+    found = _found(request, import_id)
+    form = ImportOptionsForm(request.POST, study=found.study)
+    if not form.is_valid():
+        for errors in form.errors.values():
+            messages.error(request, " ".join(errors))
+        return redirect("annotations:massex-import", import_id=import_id)
+    try:
+        with transaction.atomic():
+            look_again(massex_import=found, options=form.options())
+            transaction.on_commit(partial(send_import, found.pk))
+    except ImportRefusedError as refused:
+        messages.error(request, str(refused))
+    return redirect("annotations:massex-import", import_id=import_id)
+
+
+@login_required
+@require_POST
+def confirm(request: HttpRequest, import_id: int) -> HttpResponse:
+    found = _found(request, import_id)
+    try:
+        with transaction.atomic():
+            confirm_import(massex_import=found, paths=request.POST.getlist("path"))
+            transaction.on_commit(partial(send_import, found.pk))
+    except ImportRefusedError as refused:
+        messages.error(request, str(refused))
+    return redirect("annotations:massex-import", import_id=import_id)
+
+
+@login_required
+@require_POST
+def discard(request: HttpRequest, import_id: int) -> HttpResponse:
+    found = _found(request, import_id)
+    try:
+        discard_import(massex_import=found)
+    except ImportRefusedError as refused:
+        messages.error(request, str(refused))
+        return redirect("annotations:massex-import", import_id=import_id)
+    messages.success(request, "The files are gone. Nothing was written.")
+    return redirect("annotations:massex-imports", slug=found.study.slug)
+
+
+def _found(request: HttpRequest, import_id: int) -> MassexImport:
+    mine = MassexImport.objects.of(signed_in(request)).select_related("study")
+    return get_or_404(mine, pk=import_id)
+
+
+def _told(files: list[dict[str, Any]]) -> dict[str, Any]:
+    """Return the rows of the table with their problems apart, and how many there are of each."""
+    rows = [
+        {
+            **row,
+            "errors": [p for p in row["problems"] if p["level"] == "error"],
+            "warnings": [p for p in row["problems"] if p["level"] == "warning"],
+        }
+        for row in files
+    ]
+    counts = {str(o): sum(row["outcome"] == o for row in files) for o in Outcome}
+    return {"rows": rows, "counts": counts, "writable": counts["new"] + counts["different"]}
