@@ -6,6 +6,7 @@ from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
+from django.http import QueryDict
 from django.urls import reverse
 from rest_framework import status
 from rest_framework.exceptions import APIException
@@ -47,10 +48,12 @@ class MassexImportsView(APIView):
     def post(self, request: Request, slug: str) -> Response:
         user = signed_in(request)
         study = study_for(user, slug, Role.LEAD)
-        form = ImportOptionsForm(request.data, study=study)
+        data = request.data
+        assert isinstance(data, QueryDict)
+        form = ImportOptionsForm(data, study=study)
         if not form.is_valid():
             return _refused("Check the fields.", fields=form.errors)
-        files, paths = request.data.getlist("file"), request.data.getlist("path")
+        files, paths = request.FILES.getlist("file"), data.getlist("path")
         if len(paths) not in (0, len(files)):
             return _refused("Each file needs its path, or none.")
         try:

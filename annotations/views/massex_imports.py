@@ -75,8 +75,8 @@ def again(request: HttpRequest, import_id: int) -> HttpResponse:
     found = _found(request, import_id)
     form = ImportOptionsForm(request.POST, study=found.study)
     if not form.is_valid():
-        for errors in form.errors.values():
-            messages.error(request, " ".join(errors))
+        for errors in form.errors.get_json_data().values():
+            messages.error(request, " ".join(error["message"] for error in errors))
         return redirect("annotations:massex-import", import_id=import_id)
     try:
         with transaction.atomic():
