@@ -94,7 +94,7 @@ def discard_import(*, massex_import: MassexImport) -> None:
     found = _locked(massex_import)
     if not found.is_open:
         raise ImportRefusedError("It is being worked on, or it is over.")
-    name, found.file = found.file.name, ""
+    name, found.file = found.file.name or "", ""
     found.state, found.finished_at = State.DISCARDED, timezone.now()
     found.save()
     drop_files(name)
