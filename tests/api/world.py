@@ -14,12 +14,15 @@ from django.core.files.base import ContentFile
 from django.test import Client
 
 from annotations import teamwork_urls
-<<<<<<< HEAD
-from annotations.models import EpochComment, Export, RatingSlot, ReleaseFinding, Scoring
-=======
 from annotations.imports.options import ImportOptions
-from annotations.models import EpochComment, Export, MassexImport, RatingSlot, Scoring
->>>>>>> ceb944d (Import MASS-EX files, folders and zips with a preview of what they would do)
+from annotations.models import (
+    EpochComment,
+    Export,
+    MassexImport,
+    RatingSlot,
+    ReleaseFinding,
+    Scoring,
+)
 from annotations.releases.composition import Composition
 from annotations.services.adjudications import start_adjudication
 from annotations.services.assignments import assign

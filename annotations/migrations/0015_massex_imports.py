@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('annotations', '0013_launching'),
+        ('annotations', '0014_release_findings'),
         ('studies', '0005_release_leaves'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
