@@ -1,6 +1,7 @@
 """Composing, freezing and withdrawing releases. Every act leaves an event."""
 
 import re
+from datetime import timedelta
 
 from django.db import transaction
 from django.utils import timezone
@@ -16,6 +17,7 @@ from studies.models import Study, User
 
 Kind = ReleaseEvent.Kind
 State = Release.State
+ONE_DOWNLOAD = timedelta(days=1)
 _VERSION = re.compile(r"(0|[1-9]\d{0,4})\.(0|[1-9]\d{0,4})\.(0|[1-9]\d{0,4})")
 
 
@@ -115,6 +117,16 @@ def discard_draft_release(*, release: Release) -> None:
     draft = _locked(release)
     _require_draft(draft)
     draft.delete()
+
+
+@transaction.atomic
+def note_download(*, release: Release, user: User, is_part: bool) -> None:
+    """Keep who took it away; parts that follow within a day belong to the same download."""
+    _locked(release)  # parts may come side by side
+    before = ReleaseEvent.objects.filter(release=release, user=user, kind=Kind.DOWNLOADED)
+    if is_part and before.filter(at__gt=timezone.now() - ONE_DOWNLOAD).exists():
+        return
+    note(release, Kind.DOWNLOADED, user)
 
 
 def note(release: Release, kind: Kind, user: User | None, reason: str = "") -> None:

@@ -1,21 +1,27 @@
-"""The file of a frozen release, taken away."""
+"""The file of a frozen release, taken away whole or in parts."""
 
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
-from django.http import FileResponse, Http404, HttpRequest
-from django.views.decorators.http import require_GET
+from django.http import Http404, HttpRequest, HttpResponseBase
+from django.views.decorators.http import require_safe
 
-from annotations.models import ReleaseEvent
 from annotations.queries.blind_nights import BlindNightsError, refuse_blind
 from annotations.services.release_checks import refuse_forbidden, stored_file
-from annotations.services.releases import ReleaseRefusedError, note
+from annotations.services.releases import ReleaseRefusedError, note_download
+from annotations.views.ranges import (
+    UnsatisfiableRangeError,
+    asked_range,
+    etag_of,
+    file_response,
+    unsatisfiable,
+)
 from annotations.views.release_found import found_release
 from recordings.models import Recording
 
 
 @login_required
-@require_GET
-def download(request: HttpRequest, release_id: int) -> FileResponse:
+@require_safe
+def download(request: HttpRequest, release_id: int) -> HttpResponseBase:
     user, found = found_release(request, release_id)
     if not found.is_frozen:
         raise Http404("This release is not frozen.")
@@ -26,10 +32,17 @@ def download(request: HttpRequest, release_id: int) -> FileResponse:
         refuse_forbidden(found)
     except (BlindNightsError, ReleaseRefusedError) as refused:
         raise PermissionDenied(str(refused)) from refused
-    note(found, ReleaseEvent.Kind.DOWNLOADED, user)
-    return FileResponse(
+    try:
+        part = asked_range(request, size=found.size, etag=etag_of(found.sha256))
+    except UnsatisfiableRangeError:
+        return unsatisfiable(found.size)
+    if request.method == "GET":
+        note_download(release=found, user=user, is_part=part is not None)
+    return file_response(
         stored_file(found),
-        as_attachment=True,
-        filename=found.file_name,
+        part=part,
+        size=found.size,
+        sha256=found.sha256,
+        name=found.file_name,
         content_type="application/zip",
     )
