@@ -22,6 +22,7 @@ class TermsForm(forms.ModelForm):
             "may_release_words",
             "may_release_images",
             "may_release_signals",
+            "may_train_models",
         ]
         widgets = {"data_terms": forms.Textarea(attrs={"rows": 6})}
 

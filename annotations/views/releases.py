@@ -2,9 +2,11 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.module_loading import import_string
 from django.views.decorators.http import require_GET
 
 from annotations.models import Release
@@ -44,7 +46,11 @@ def release(request: HttpRequest, release_id: int) -> HttpResponse:
         "events": found.events.select_related("user"),
     }
     if found.is_frozen:
-        context |= {"files": checksums_of(found), **_comparison(request, found)}
+        context |= {
+            "files": checksums_of(found),
+            "training": _training(found),
+            **_comparison(request, found),
+        }
     return render(request, "annotations/release.html", context)
 
 
@@ -71,6 +77,16 @@ def _count_rows(found: Release) -> list[tuple[str, int, list[int], int]]:
         )
         for part in sorted(stages)
     ]
+
+
+def _training(found: Release) -> dict[str, Any]:
+    """Return how to train on it; nothing where its study does not allow that, or took it back."""
+    if found.state == Release.State.WITHDRAWN or not found.study.may_train_models:
+        return {}
+    recipe: dict[str, Any] = import_string(settings.RELEASE_TRAINING)(
+        stem=found.file_name.removesuffix(".zip"), manifest=found.manifest
+    )
+    return recipe
 
 
 def _comparison(request: HttpRequest, found: Release) -> dict[str, Any]:

@@ -3,8 +3,8 @@
     python -m inference.training.choose --checkpoints FOLDER --simulated --nights 6 --json
     python -m inference.training.choose --checkpoints FOLDER --data RELEASE --recordings NIGHTS
 
-FOLDER holds one bundle folder for each checkpoint. There is no option for the subjects of the
-test: whatever is chosen by them is no longer tested by them.
+FOLDER is that of a run of phase 2 with its checkpoints, or holds a bundle folder for each. There
+is no option for the subjects of the test: whatever is chosen by them is no longer tested by them.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from inference.bundles import FILE_NAME
+from inference.prompts import Track
 from inference.training.data import VALIDATION, LabelledNight
-from inference.training.errors import TrainingError
 from inference.training.evaluate import add_nights, source_of
+from inference.training.evaluation.candidates import candidates
 from inference.training.evaluation.judging import JUDGED, Judge
 from inference.training.evaluation.readers import Baselines, load_reader
 from psg.errors import PsgError
@@ -31,7 +31,7 @@ _TOLD = (MEASURE, "kappa", "macro_f1", "rule_iou", "unparsed")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    options = _parser().parse_args(arguments)
+    options = parser().parse_args(arguments)
     try:
         found = choose(options)
     except PsgError as error:
@@ -43,15 +43,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def choose(options: argparse.Namespace) -> dict[str, Any]:
     """Judge every candidate on the same validation nights; names the best."""
-    folders = candidates(options.checkpoints)
+    found = candidates(options.checkpoints, Track(options.track))
     source = source_of(options)
     nights = list(source.nights)
     edition = get_edition(source.rule_edition)
     judged = []
-    for folder in folders:
-        figures = _judged(folder, nights, edition, options.every)
-        judged.append({"bundle": str(folder), **{name: figures[name] for name in _TOLD}})
-        print(f"{folder.name}: kappa {figures[MEASURE]}", file=sys.stderr, flush=True)
+    for candidate in found:
+        with candidate.bundle() as folder:
+            figures = _judged(folder, nights, edition, options.every)
+        path = candidate.path
+        judged.append({"checkpoint": str(path), **{name: figures[name] for name in _TOLD}})
+        print(f"{path.name}: kappa {figures[MEASURE]}", file=sys.stderr, flush=True)
     return {
         "chosen": best(judged),
         "by": MEASURE,
@@ -61,28 +63,10 @@ def choose(options: argparse.Namespace) -> dict[str, Any]:
     }
 
 
-def candidates(folder: Path) -> list[Path]:
-    """The bundles of a folder, by name.
-
-    Raises
-    ------
-    TrainingError
-        When there is none.
-    """
-    found = sorted(path.parent for path in folder.glob(f"*/{FILE_NAME}"))
-    if not found:
-        raise TrainingError(
-            "There is no bundle to choose from",
-            where=str(folder),
-            advice="Make one of each checkpoint with inference.training.bundle.",
-        )
-    return found
-
-
 def best(judged: Sequence[dict[str, Any]]) -> str | None:
     """The first of the highest; None where no kappa is defined, and nothing can be said."""
     defined = [one for one in judged if one[MEASURE] is not None]
-    return max(defined, key=lambda one: one[MEASURE])["bundle"] if defined else None
+    return max(defined, key=lambda one: one[MEASURE])["checkpoint"] if defined else None
 
 
 def _judged(
@@ -95,21 +79,26 @@ def _judged(
     return figures
 
 
-def _parser() -> argparse.ArgumentParser:
+def parser() -> argparse.ArgumentParser:
     made = argparse.ArgumentParser(
         prog="python -m inference.training.choose",
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    made.add_argument("--checkpoints", type=Path, required=True, help="folder of bundle folders")
+    made.add_argument(
+        "--checkpoints", type=Path, required=True, help="a run, or a folder of bundles"
+    )
     add_nights(made)
+    made.add_argument("--track", choices=list(Track), default=Track.FINE, help="what is asked for")
     made.set_defaults(part=VALIDATION)
     made.add_argument("--json", action="store_true", help="print one JSON object")
     return made
 
 
 def _printed(found: dict[str, Any]) -> str:
-    rows = [f"{Path(one['bundle']).name:30}{one[MEASURE]!s:>10}" for one in found["checkpoints"]]
+    rows = [
+        f"{Path(one['checkpoint']).name:30}{one[MEASURE]!s:>10}" for one in found["checkpoints"]
+    ]
     chosen = found["chosen"] or "none: no kappa is defined"
     return "\n".join([f"{'on ' + found['on']}, {MEASURE}:", *rows, f"Chosen: {chosen}"])
 

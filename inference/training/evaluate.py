@@ -122,7 +122,7 @@ def _tell(line: str) -> None:
 def _write(
     out: Path, found: dict[str, Any], nights: Sequence[NightStages], curves: Path | None
 ) -> None:
-    (out / "result.json").write_text(json.dumps(found, indent=1) + "\n", "utf-8")
+    (out / "result.json").write_text(json.dumps(found) + "\n", "utf-8")
     try:
         # The report alone needs plotly, which a machine for training may lack.
         report = import_module("inference.training.evaluation.report")

@@ -160,6 +160,9 @@ PRESCORE_LEASE_S = float(os.environ.get("PRESCORE_LEASE_S", "60"))
 # The prompts that fine-tuning samples of a release carry; annotations do not know inference.
 RELEASE_PROMPTS = "inference.release_prompts.release_prompts"
 
+# How a model is trained on a release, for its page; for the same reason.
+RELEASE_TRAINING = "inference.release_training.release_training"
+
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
         "studies.authentication.SessionAuthentication",

@@ -108,6 +108,11 @@ class Study(models.Model):
         default=False,
         help_text="Recordings often come under an agreement of their own that forbids it",
     )
+    may_train_models = models.BooleanField(
+        "models may be trained on what is released",
+        default=False,
+        help_text="The page of a release then shows how",
+    )
     created_at = models.DateTimeField(default=timezone.now)
 
     objects = StudyQuerySet.as_manager()

@@ -113,3 +113,33 @@ def test_who_still_scores_a_night_blind_cannot_take_it_away(
     assign(recording=scoring.recording, annotator=both, assigned_by=None)
     for what in ("download", "findings"):
         assert client_of(both).get(f"/releases/{release.pk}/{what}/").status_code == 403
+
+
+def test_a_release_says_how_to_train_on_it_where_its_study_allows_that(
+    client, settled, frozen, study
+):
+    settled("01-0001")
+    settled("01-0002")
+    release = frozen("1.0.0", given_parts={"01-0001": "train", "01-0002": "validation"})
+    here = f"/releases/{release.pk}/"
+    command = f"python -m inference.training.sft --config {study.slug}-1.0.0.toml"
+    page = client.get(here).content.decode()
+    assert "does not allow models to be trained" in page
+    assert command not in page
+    study.may_train_models = True
+    study.save()
+    page = client.get(here).content.decode()
+    assert command in page
+    assert f"unzip {study.slug}-1.0.0.zip -d {study.slug}-1.0.0" in page
+    assert "inference.training.choose" in page
+    assert "inference.training.evaluate" not in page, "no subject is held out for a test"
+    client.post(f"{here}withdraw/", {"reason": "Epoch 0 is wrong."})
+    assert command not in client.get(here).content.decode()
+
+
+def test_a_release_without_training_subjects_says_so(client, settled, frozen, study):
+    study.may_train_models = True
+    study.save()
+    settled("01-0001")
+    release = frozen("1.0.0", given_parts={"01-0001": "test"})
+    assert "compose one with a split" in client.get(f"/releases/{release.pk}/").content.decode()

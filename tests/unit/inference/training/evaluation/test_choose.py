@@ -28,8 +28,8 @@ def test_the_checkpoint_with_the_highest_kappa_is_chosen_on_validation_subjects(
 
 
 def test_the_best_is_the_highest_and_none_where_no_kappa_is_defined():
-    judged = [{"bundle": name, choose.MEASURE: k} for name, k in [("a", 0.2), ("b", 0.4)]]
-    judged.append({"bundle": "c", choose.MEASURE: None})
+    judged = [{"checkpoint": name, choose.MEASURE: k} for name, k in [("a", 0.2), ("b", 0.4)]]
+    judged.append({"checkpoint": "c", choose.MEASURE: None})
     assert choose.best(judged) == "b"
     assert choose.best(judged[2:]) is None
 
@@ -39,4 +39,4 @@ def test_test_subjects_cannot_be_asked_for(tmp_path: Path, capsys: pytest.Captur
         choose.main(["--checkpoints", str(tmp_path), "--part", TEST, *SHORT])
     assert "--part" in capsys.readouterr().err
     assert choose.main(["--checkpoints", str(tmp_path), *SHORT]) == 1
-    assert "no bundle to choose from" in capsys.readouterr().err
+    assert "no checkpoint to choose" in capsys.readouterr().err
