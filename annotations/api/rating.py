@@ -91,6 +91,7 @@ class RatingSlotView(RaterView):
                 content=form.content(),
                 seen_version=form.validated_data["version"],
                 client_uuid=form.validated_data["client_uuid"],
+                shown=form.validated_data["shown"],
                 active_ms=form.validated_data["active_ms"],
             )
         except StaleRatingError as stale:

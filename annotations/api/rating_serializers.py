@@ -4,7 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from annotations.api.words import WordsField
+from annotations.api.words import WordsField, storable
 from annotations.models import Rating, RatingGold, RatingItem, RatingRevision, RatingSlot
 from annotations.models.rating import DIMENSIONS
 from annotations.queries.rating.queue import signal_layout
@@ -26,9 +26,13 @@ class RatingSerializer(serializers.Serializer):
     logical_coherence = serializers.IntegerField(min_value=1, max_value=5, allow_null=True)
     cannot_judge = serializers.BooleanField()
     comment = WordsField(allow_blank=True, limit=COMMENT_LIMIT)
+    shown = serializers.DictField(required=False, default=dict)
     active_ms = serializers.IntegerField(
         min_value=0, max_value=24 * 3600 * 1000, required=False, default=0
     )
+
+    def validate_shown(self, shown: dict[str, Any]) -> dict[str, Any]:
+        return storable(shown)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if attrs["cannot_judge"] and any(attrs[name] is not None for name in DIMENSIONS):

@@ -115,6 +115,7 @@ class RatingRevision(models.Model):
     client_uuid = models.UUIDField(unique=True)
     at = models.DateTimeField(default=timezone.now)
     after = models.JSONField()
+    shown = models.JSONField(default=dict, help_text="What of the signal was on screen, and how")
     active_ms = models.PositiveIntegerField(default=0)
 
     class Meta:

@@ -12,6 +12,11 @@ test("two quick changes of one epoch become one save under a new name", () => {
   assert.deepEqual([items[0].uuid, items[0].content.stage, items[0].activeMs], ["b", "N1", 20]);
 });
 
+test("a change made with nothing of it on screen keeps what was on screen with the one before", () => {
+  const [merged] = pending.enqueue([save("a", 3, "N2", { shown: { view: "signal" } })], save("b", 3, "N3", { shown: undefined }));
+  assert.deepEqual([merged.uuid, merged.shown], ["b", { view: "signal" }]);
+});
+
 test("a save that may have reached the server is never rewritten", () => {
   const sent = pending.markAttempted(pending.enqueue([], save("a", 1, "W")), "a");
   const items = pending.enqueue(sent, save("b", 1, "N1"));

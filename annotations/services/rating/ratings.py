@@ -2,6 +2,7 @@
 
 import uuid
 from dataclasses import asdict, dataclass
+from typing import Any
 
 from django.db import transaction
 
@@ -60,11 +61,13 @@ def rate(
     content: RatingContent,
     seen_version: int,
     client_uuid: uuid.UUID,
+    shown: dict[str, Any] | None = None,
     active_ms: int = 0,
 ) -> RatingRevision:
     """Save the rating of one slot and return the revision that holds the answer.
 
-    A replay of `client_uuid` returns its first answer and changes nothing.
+    With it is kept how the client says the signal was `shown`. A replay of `client_uuid` returns
+    its first answer and changes nothing.
 
     Raises
     ------
@@ -91,6 +94,7 @@ def rate(
         version=seen_version + 1,
         client_uuid=client_uuid,
         after=asdict(content),
+        shown=shown or {},
         active_ms=active_ms,
     )
     _write(rating or Rating(slot=slot), content, revision)

@@ -8,6 +8,7 @@ import { Measuring } from "../workbench/measuring.js";
 import { DERIVATIONS } from "../workbench/montage.js";
 import { EPOCH_S, pageName, partCount } from "../workbench/scale.js";
 import { changed } from "../workbench/settings.js";
+import { shownAs } from "./shown.js";
 import { edge } from "./images.js";
 import { NARROW, keepLook, loadLook } from "./looks.js";
 import { Spots } from "./spots.js";
@@ -49,6 +50,11 @@ export class Look {
   /** The derivations of the item at hand. */
   get derivations() {
     return this.#item.layout.derivations;
+  }
+
+  /** How the item is on screen now, in the words of the server. */
+  get shown() {
+    return shownAs(this.#look, { derivations: this.derivations, part: this.#part });
   }
 
   show(item) {

@@ -46,17 +46,17 @@ export class RatingPage {
     return this.#item === null;
   }
 
-  act(action, level) {
+  act(action) {
     if (!action) return;
     if (!this.#item) return this.#actWhenDone(action);
     if (this.look.act(action)) return;
     const [verb, object] = action.split(":");
     const moving = {
-      forward: () => this.#go(this.queue.at + 1), back: () => this.#go(this.queue.at - 1), help: () => document.getElementById("keys").showModal(),
+      forward: () => this.#go(this.queue.at + 1), back: () => this.#go(this.queue.at - 1), help: () => this.parts.help.showModal(),
     };
     const judging = {
       undo: () => this.#takeBack(), redo: () => this.#travel(this.#undo.redo(), "after"), dark: () => this.#text.dark(),
-      next: () => this.#next(), score: () => this.#mayChange() && this.#form.score(level),
+      next: () => this.#next(), score: () => this.#mayChange() && this.#form.score(Number(object)),
       cannot: () => this.#mayChange() && this.#form.toggleCannotJudge(), comment: () => this.parts.comment.focus(),
       phrase: () => this.#text.next() || this.say("This text names no place in the signal"), wording: () => this.#text.toggleWording(),
     };
@@ -109,7 +109,7 @@ export class RatingPage {
   #actWhenDone(action) {
     if (action === "again") this.#go(0);
     if (action === "more" || (action === "next" && !this.parts.goOn.hidden)) this.start();
-    if (action === "help") document.getElementById("keys").showModal();
+    if (action === "help") this.parts.help.showModal();
   }
 
   get #isFinal() {
@@ -168,7 +168,8 @@ export class RatingPage {
 
   #save(code, content) {
     this.store.set(code, content);
-    this.saves.put({ epoch: code, content, version: this.store.version(code), activeMs: this.active.takeMs() });
+    const shown = code === this.#item.code ? this.look.shown : undefined; // undone from elsewhere: nothing of it is on screen
+    this.saves.put({ epoch: code, content, version: this.store.version(code), shown, activeMs: this.active.takeMs() });
     this.#progress();
   }
 

@@ -18,7 +18,7 @@ export function enqueue(items, item) {
   if (standsAlone || isLock(last) || isLock(item)) return [...items, { ...item, version: null }];
   const merged = {
     ...item,
-    shown: { ...last.shown?.took && { took: last.shown.took }, ...item.shown },
+    shown: { ...last.shown?.took && { took: last.shown.took }, ...(item.shown ?? last.shown) },
     version: last.version,
     activeMs: last.activeMs + item.activeMs,
     conflict: last.conflict,

@@ -52,6 +52,16 @@ def test_a_rating_grows_and_counts_once_nothing_is_missing(client, slot):
     assert slot.revisions.count() == 3
 
 
+def test_what_was_on_screen_is_kept_with_each_save_and_told_to_nobody(client, slot):
+    looks = [{"view": "signal", "gain_uv_per_mm": 5}, {"view": "image"}]
+    answers = [save(client, slot, version=n, shown=look) for n, look in enumerate(looks)]
+    assert list(slot.revisions.values_list("shown", flat=True)) == looks
+    answers.append(client.get(f"/api/v1/rating/{slot.code}/"))
+    assert not any("gain_uv" in answer.content.decode() for answer in answers)
+    for wrong in ("signal", {"view": "\0"}):
+        assert save(client, slot, version=2, shown=wrong).status_code == 400
+
+
 def test_cannot_judge_is_a_complete_answer_and_goes_without_scores(client, slot):
     assert save(client, slot, cannot_judge=True).status_code == 400
     assert save(client, slot, cannot_judge=True, factual_accuracy=None).json()["complete"]
