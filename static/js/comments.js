@@ -6,6 +6,7 @@ import { card, waitingCard } from "./comments/cards.js";
 import { draftsOf } from "./comments/drafts.js";
 import { kept } from "./comments/kept.js";
 import { Outbox } from "./comments/outbox.js";
+import { placeOf } from "./comments/waiting.js";
 import { json } from "./workbench/api.js";
 import { element, setText } from "./workbench/dom.js";
 import { limitPastes } from "./workbench/pastes.js";
@@ -31,7 +32,7 @@ class Comments {
     // Of this person: somebody else may open the same night in the same browser.
     this.#drafts = draftsOf(`${user}.${scoring}`);
     this.#outbox = new Outbox({
-      place: kept(`epochwise.comments.${user}.${scoring}`), send: (comment) => json(this.#url, "POST", comment),
+      place: kept(placeOf(user, scoring)), send: ({ client_uuid, epoch, text }) => json(this.#url, "POST", { client_uuid, epoch, text }),
     });
     this.#build();
     this.#followOutbox();
@@ -112,7 +113,7 @@ class Comments {
     this.#complain("");
     this.#drafts.keep(this.#epoch, "");
     this.box.value = "";
-    this.#outbox.put({ client_uuid: newUuid(), epoch: this.#epoch, text });
+    this.#outbox.put({ client_uuid: newUuid(), epoch: this.#epoch, text, night: this.#root.dataset.night, made_ms: Date.now() });
   }
 
   /** Words that the server does not take stand in the box of their epoch again, before what was written since. */

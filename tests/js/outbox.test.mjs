@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, mock, test } from "node:test";
+import { kept } from "../../static/js/comments/kept.js";
 import { Outbox } from "../../static/js/comments/outbox.js";
+import { forgetComments, placeOf, waitingComments } from "../../static/js/comments/waiting.js";
 
 beforeEach(() => mock.timers.enable({ apis: ["setTimeout"] }));
 afterEach(() => mock.timers.reset());
@@ -79,4 +81,24 @@ test("what is no list of comments is left alone", () => {
     const place = { ...memoryPlace(), read: () => text };
     assert.deepEqual(new Outbox({ place, send: async () => null }).waiting, []);
   }
+});
+
+test("comments that wait are found under their person, of every night, and let go one by one", () => {
+  globalThis.localStorage = Object.create({
+    getItem(key) { return this[key] ?? null; },
+    setItem(key, text) { this[key] = text; },
+    removeItem(key) { delete this[key]; },
+  });
+  const put = (user, scoring, n) => kept(placeOf(user, scoring)).write(JSON.stringify([{ ...words(n), night: `Night ${n}`, made_ms: n }, words(n + 1)]));
+  put(7, 12, 1);
+  put(7, 13, 3);
+  put(71, 14, 5); // somebody else, whose number begins alike
+  const found = waitingComments("7");
+  assert.deepEqual(found.map(({ uuid, owner }) => [uuid, owner.name, owner.path]), [
+    ["id-1", "Night 1", "/scorings/12/score/"], ["id-2", "A night", "/scorings/12/score/"],
+    ["id-3", "Night 3", "/scorings/13/score/"], ["id-4", "A night", "/scorings/13/score/"],
+  ]);
+  forgetComments([found[0], found[2], found[3]]);
+  assert.deepEqual(waitingComments("7").map(({ uuid }) => uuid), ["id-2"]);
+  assert.equal(waitingComments("71").length, 2);
 });

@@ -10,6 +10,9 @@ const ITEMS = [
   { uuid: "b", kind: "lock", epoch: 4, createdMs: MADE + 1 },
   { uuid: "a", epoch: 4, content: score, why: "edit", version: 2, createdMs: MADE },
   { uuid: "c", epoch: 0, content: { off_s: 61.5, on_s: null }, createdMs: MADE + 2 },
+  { uuid: "r", epoch: "5f0c", content: { factual_accuracy: 4, evidence_comprehensiveness: null, logical_coherence: 5, cannot_judge: false, comment: "Why?" }, createdMs: MADE + 4 },
+  { uuid: "l", kind: "lock", epoch: "5f0c", createdMs: MADE + 5 },
+  { uuid: "m", kind: "comment", epoch: 2, content: { rationale: "See here." }, createdMs: MADE + 6 },
   { uuid: "d", epoch: 7, content: { choice: "take", side: "A", stage: "R", rules: ["R.1"], rationale: "", reason: "arousal" }, createdMs: MADE + 3 },
 ];
 
@@ -19,9 +22,12 @@ test("changes that were not sent are told in words, in the order they were made,
     "Epoch 5, 2 Nov 2026, 03:04\nanswer locked",
     "Lights, 2 Nov 2026, 03:04\noff: 61.5 s from the start of the recording\non: as the recording has it",
     "Epoch 8, 2 Nov 2026, 03:04\nR, R.1\ntaken over, from A, reason: arousal",
+    "A rating, 2 Nov 2026, 03:04\naccuracy 4, coherence 5\nWhy?",
+    "A rating, 2 Nov 2026, 03:04\nasked for the gold",
+    "Comment on epoch 3, 2 Nov 2026, 03:04\nSee here.",
   ].join("\n\n"));
   const { night, changes } = JSON.parse(asJson(ITEMS, "01-09-0001"));
-  assert.deepEqual([night, changes.length, changes[0].content, changes[1].kind], ["01-09-0001", 4, score, "lock"]);
+  assert.deepEqual([night, changes.length, changes[0].content, changes[1].kind], ["01-09-0001", 7, score, "lock"]);
 });
 
 test("what a closed scoring does not take is let go only when asked, on disk too", async () => {

@@ -23,7 +23,7 @@ export class Outbox extends EventTarget {
     this.#waiting = sound(place.read());
   }
 
-  /** [{client_uuid, epoch, text}], oldest first. */
+  /** [{client_uuid, epoch, text}] with what else was put in, oldest first. */
   get waiting() {
     return this.#waiting;
   }
@@ -79,7 +79,7 @@ export class Outbox extends EventTarget {
 }
 
 /** What another visit left; what is no list of comments is left alone. */
-function sound(text) {
+export function sound(text) {
   try {
     const isComment = ({ client_uuid: id, epoch, text: words }) => typeof id === "string" && Number.isInteger(epoch) && typeof words === "string";
     return JSON.parse(text ?? "[]").filter(isComment);

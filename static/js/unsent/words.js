@@ -5,6 +5,8 @@ import { labelOf, placeAndSize } from "../workbench/evidence.js";
 
 const CHOICES = { take: "taken over", write: "written anew", withdraw: "decision taken back" };
 
+const SCORES = { factual_accuracy: "accuracy", evidence_comprehensiveness: "evidence", logical_coherence: "coherence" };
+
 /** Changes in the order in which they were made. */
 export function inOrder(items) {
   return [...items].sort((a, b) => a.createdMs - b.createdMs);
@@ -24,9 +26,17 @@ function said({ stage, rules = [], flags = [], evidence = [], rationale = "", ch
   ];
 }
 
-/** One change as {title, lines}. */
+/** Scores of a rating; what was not given is left out. */
+function judged({ cannot_judge: cannot, comment, ...content }) {
+  const scores = Object.entries(SCORES).filter(([name]) => content[name] !== null).map(([name, says]) => `${says} ${content[name]}`);
+  return [cannot ? "cannot judge" : scores.join(", ") || "no score", ...(comment ? [comment] : [])];
+}
+
+/** One change as {title, lines}. Items of a rating study have no number that says anything. */
 export function described({ kind, epoch, content, createdMs }) {
-  const at = dateAndTime(new Date(createdMs));
+  const at = createdMs ? dateAndTime(new Date(createdMs)) : "some time ago";
+  if (typeof epoch === "string") return { title: `A rating, ${at}`, lines: kind === "lock" ? ["asked for the gold"] : judged(content) };
+  if (kind === "comment") return { title: `Comment on epoch ${epoch + 1}, ${at}`, lines: [content.rationale] };
   if (kind === "lock") return { title: `Epoch ${epoch + 1}, ${at}`, lines: ["answer locked"] };
   if ("off_s" in content) return { title: `Lights, ${at}`, lines: [`off: ${clockless(content.off_s)}`, `on: ${clockless(content.on_s)}`] };
   return { title: `Epoch ${epoch + 1}, ${at}`, lines: said(content) };
@@ -44,6 +54,12 @@ export function asJson(items, night) {
   const changes = inOrder(items).map(({ kind, epoch, content, why, version, createdMs }) =>
     ({ kind: kind ?? "save", epoch, content, why, version, made_at: new Date(createdMs).toISOString() }));
   return JSON.stringify({ night, changes }, null, 2);
+}
+
+/** "since 2 Nov 2026, 03:04", of the oldest. */
+export function since(items) {
+  const [{ createdMs }] = inOrder(items);
+  return createdMs ? `since ${dateAndTime(new Date(createdMs))}` : "for some time";
 }
 
 export function counted(number) {
