@@ -1,11 +1,10 @@
 // Sends the pending saves and locks one after another, for ever if need be, and says how it stands.
 
+import { meaningOf, waitMs } from "./failures.js";
 import * as pending from "./pending.js";
 import { newUuid } from "./uuid.js";
 
-const FIRST_WAIT_MS = 500;
-const LONGEST_WAIT_MS = 30_000;
-const SIGNED_OUT_WAIT_MS = 15_000;
+const OUT_OF_REACH_WAIT_MS = 15_000;
 
 /**
  * Events: "state" whenever `state` may have changed, "saved" {epoch, answer}, "conflict" {epoch},
@@ -163,25 +162,28 @@ export class SaveQueue extends EventTarget {
   }
 
   #failed(item, error) {
-    const { status, body = {} } = error;
     const { uuid, epoch, content } = item;
-    if (status === 401) {
-      this.#signedOut = true;
-      return SIGNED_OUT_WAIT_MS;
-    }
-    if (item.kind === "lock" && (status === 400 || body.current || body.code === "unscored")) return this.#notFixed(item, error.message);
-    if (status === 409 && body.current) return this.#stale(uuid, epoch, content, body.current);
-    if (status === 409 || status === 403 || status === 404) {
-      this.#stopped = error.message;
-      this.#emit("closed", { code: body.code ?? "" });
-      return SIGNED_OUT_WAIT_MS;
-    }
-    if (status === 400 || status === 413) {
-      this.#update(pending.markRefused(this.#items, uuid, error.message));
-      this.#emit("unlocked", { epoch, detail: error.message });
-      return 0;
-    }
-    return Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** this.#failures++ * (0.75 + Math.random() / 2));
+    const { body = {}, message } = error;
+    const acts = {
+      "signed-out": () => {
+        this.#signedOut = true;
+        return OUT_OF_REACH_WAIT_MS;
+      },
+      unlockable: () => this.#notFixed(item, message),
+      stale: () => this.#stale(uuid, epoch, content, body.current),
+      closed: () => {
+        this.#stopped = message;
+        this.#emit("closed", { code: body.code ?? "" });
+        return OUT_OF_REACH_WAIT_MS;
+      },
+      refused: () => {
+        this.#update(pending.markRefused(this.#items, uuid, message));
+        this.#emit("unlocked", { epoch, detail: message });
+        return 0;
+      },
+      later: () => waitMs(this.#failures++),
+    };
+    return acts[meaningOf(item, error)]();
   }
 
   #stale(uuid, epoch, content, current) {
