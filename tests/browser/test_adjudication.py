@@ -9,7 +9,7 @@ from annotations.models import Adjudication, EpochScore, Scoring
 from annotations.services.adjudications import start_adjudication
 from annotations.services.decisions import Verdict, decide
 from recordings.models import Recording
-from studies.models import Role, User
+from studies.models import Preferences, Role, User
 from tests.adjudications import finished_scoring
 
 TAKEN, WRITTEN, SLIPPED = 3, 10, 20
@@ -101,6 +101,8 @@ def test_decisions_wait_for_the_network_and_meet_what_was_settled_meanwhile(
 ):
     """One side for two reasons is two decisions: somebody has to choose."""
     complaints.expected |= {"ERR_INTERNET_DISCONNECTED", "409"}
+    own = {"adjudication/conflict": ["Q"]}
+    Preferences.objects.create(user=adjudicator, keys=own)
     page = open_page(page_of(adjudicator), adjudication)
     page.context.set_offline(True)
     press(page, "a", "1", "a", "8")
@@ -119,7 +121,9 @@ def test_decisions_wait_for_the_network_and_meet_what_was_settled_meanwhile(
         "taken from A: rule misapplied", timeout=20_000
     )
     expect(part(page, "conflictTheirs")).to_contain_text("taken from A: slip of the key")
-    part(page, "takeTheirs").press("Enter")
+    press(page, "q")  # this person's key for it
+    expect(part(page, "keepMine")).to_be_focused()
+    press(page, "Tab", "Enter")
     expect(part(page, "saveState")).to_contain_text("saved")
     assert adjudication.decisions.get(epoch=WRITTEN).reason == "judgement"
     assert adjudication.decisions.get(epoch=TAKEN).reason == "slip"

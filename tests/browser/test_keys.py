@@ -73,10 +73,18 @@ def test_the_keys_are_changed_from_any_page(page_of, annotator, night_scoring):
     page = page_of(annotator)
     page.goto("/")
     page.get_by_role("button", name="Keys").press("Enter")
-    dialog = page.get_by_role("dialog", name="Keys of the workbench")
+    dialog = page.get_by_role("dialog", name="Your keys")
     dialog.get_by_role("button", name="Wake: W, change it").press("Enter")
     with page.expect_response("**/api/v1/me/keys/"):
         page.keyboard.press("5")
+    dialog.get_by_label("Rating").press("Space")
+    dialog.get_by_role("button", name="Comment: C, change it").press("Enter")
+    page.keyboard.press("Enter")
+    expect(dialog.get_by_role("alert")).to_contain_text("Enter is “Next rationale")
+    with page.expect_response("**/api/v1/me/keys/"):
+        page.keyboard.press("Enter")
+    expect(dialog.get_by_role("status")).to_contain_text("has no key now. Kept.")
     page.keyboard.press("Escape")
     expect(page.get_by_role("button", name="Keys")).to_be_focused()
-    assert Preferences.objects.get(user=annotator).keys == {"stage:W": ["5", "0"]}
+    own = {"stage:W": ["5", "0"], "rating/comment": ["Enter"]}
+    assert Preferences.objects.get(user=annotator).keys == own

@@ -6,7 +6,7 @@ import threading
 import pytest
 from playwright.sync_api import BrowserContext, Page, Route, expect
 
-from annotations.models import EpochScore, Rating, RatingStudy
+from annotations.models import EpochScore, Rating, RatingRevision, RatingStudy
 from tests.ratings import (  # noqa: F401
     MODEL_LABEL,
     draft_rating_study,
@@ -74,6 +74,7 @@ def test_a_queue_is_rated_and_taken_back_without_the_mouse(page, rating_study):
         rate(page, "454")
         page.keyboard.press("Enter")
     expect_place(page, 3)
+    expect(page.locator("[data-part=saveState]")).to_contain_text("saved")
     page.keyboard.press("Backspace")
     expect_place(page, 2)
     expect(page.locator("[data-part=missing]")).to_have_text("still: coherence")
@@ -89,6 +90,8 @@ def test_a_queue_is_rated_and_taken_back_without_the_mouse(page, rating_study):
     expect(page.get_by_role("heading", name="All rated. Thank you.")).to_be_visible()
     assert scores() == [(4, 5, 4), (4, 5, 4), (2, 5, 5)]
     assert Rating.objects.filter(complete=True).count() == 3
+    # Taken back from the item after it: nothing of this one was on screen.
+    assert RatingRevision.objects.get(shown={}).slot.place == 2
 
 
 def test_thanks_are_given_only_once_everything_is_saved(page):
@@ -130,6 +133,13 @@ def test_ratings_without_a_network_survive_closing_the_page(
     page.close()
     assert not Rating.objects.exists()
     context.set_offline(False)
+    home = context.new_page()
+    home.goto("/")
+    card = home.locator("[data-unsent] .card", has_text=rating_study.title)
+    expect(card).to_contain_text(re.compile(r"\d changes not sent, since"))
+    card.get_by_role("button", name="Read them").click()
+    expect(home.locator(".unsent__list")).to_contain_text("accuracy 4, evidence 3, coherence 5")
+    home.close()
     again = open_queue(context.new_page(), rating_study)
     expect(again.locator("[data-part=saveState]")).to_have_text(re.compile("saved"))
     expect_place(again, 3)
@@ -163,6 +173,10 @@ def test_the_signal_has_the_controls_of_the_workbench_and_phrases_light_their_wa
     expect(part("measureValues")).to_contain_text("µV pp")
     page.keyboard.press("5")  # a letter or digit still judges while a wave is measured
     expect(part("missing")).to_have_text("still: evidence, coherence")
+    expect(part("saveState")).to_contain_text("saved")
+    shown = RatingRevision.objects.get().shown
+    assert (shown["view"], shown["gain_uv_per_mm"], shown["negative_up"]) == ("signal", 5, False)
+    assert (shown["page_s"], shown["part"]) == (15, {"at": 0, "of": 2})
     page.keyboard.press("Escape")
     page.keyboard.press("m")
     image = page.get_by_role("img", name="The epoch to judge").bounding_box()

@@ -1,11 +1,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { decisionQueue, told } from "../../static/js/adjudication/decisions.js";
-import { HELP, actionFor } from "../../static/js/adjudication/keys.js";
+import { actionFor } from "../../static/js/adjudication/keys.js";
+import { helpRows } from "../../static/js/adjudication/keytable.js";
+import { KeySets } from "../../static/js/workbench/keysets.js";
 
-const given = { sides: ["A", "B"], reasons: ["rule", "missed"] };
-const press = (key, state, more = {}) =>
-  actionFor({ key, ctrlKey: false, metaKey: false, shiftKey: false, altKey: false, ...more }, { ...given, state });
+const given = { keys: new KeySets(), sides: ["A", "B"], reasons: ["rule", "missed"] };
+const found = (key, state, more = {}, has = given) =>
+  actionFor({ key, ctrlKey: false, metaKey: false, shiftKey: false, altKey: false, ...more }, { ...has, state });
+const press = (...args) => found(...args)?.action ?? null;
 
 test("a letter or digit takes a side, and then a digit names the reason", () => {
   assert.equal(press("b", "choosing"), "take:B");
@@ -15,21 +18,30 @@ test("a letter or digit takes a side, and then a digit names the reason", () => 
 });
 
 test("a key held down walks the night and settles nothing", () => {
-  const held = { repeat: true };
-  assert.equal(press("ArrowRight", "choosing", held), "turn:1");
+  assert.deepEqual(found("ArrowRight", "choosing"), { action: "turn:1", repeats: true });
   for (const [key, state] of [["1", "choosing"], ["1", "reasoning"], ["a", "choosing"], ["Enter", "writing"], ["z", "choosing"]]) {
-    assert.equal(press(key, state, held), null);
+    assert.equal(found(key, state).repeats, false);
   }
 });
 
 test("the help tells every key that does something, and nothing that does not", () => {
-  const told = new Set(HELP.flatMap(({ keys }) => keys));
-  const keys = [..."ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789;.,?=+-/'"].map((key) => [key, { key: key.toLowerCase() }]);
-  const named = ["Enter", "Escape", "ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown", "Delete", "Home", "End", "Backspace"].map((key) => [key, { key }]);
-  for (const [name, { key }] of [...keys, ...named]) {
-    const does = ["choosing", "reasoning", "writing"].some((state) => actionFor({ key }, { sides: ["A", "B", "C"], reasons: ["x", "y", "z"], state }));
+  const three = { ...given, sides: ["A", "B", "C"], reasons: ["x", "y", "z"] };
+  const told = new Set(helpRows(given.keys, three.sides).flatMap(({ keys }) => keys));
+  const keys = [..."ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789;.,?=+-/'"].map((key) => [key, key.toLowerCase()]);
+  const named = ["Enter", "Escape", "ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown", "Delete", "Home", "End", "Backspace"].map((key) => [key, key]);
+  for (const [name, key] of [...keys, ...named]) {
+    const does = ["choosing", "reasoning", "writing"].some((state) => press(key, state, {}, three));
     assert.equal(does, told.has(name), name);
   }
+});
+
+test("own keys settle, and what is written has the keys of scoring", () => {
+  const keys = given.keys.with("workbench", given.keys.workbench.given("stage:N2", "5"))
+    .with("adjudication", given.keys.adjudication.given("take:B", "K").given("disputed:1", "A"));
+  const own = { ...given, keys };
+  assert.deepEqual(["k", "a", "1"].map((key) => press(key, "choosing", {}, own)), ["take:B", "disputed:1", "take:A"]);
+  assert.deepEqual(["5", "k", "1"].map((key) => press(key, "writing", {}, own)), ["stage:N2", "quick:1", "stage:N1"]);
+  assert.equal(press("1", "reasoning", {}, own), "reason:rule");
 });
 
 const taken = { choice: "take", side: "A", stage: "N2", rules: ["N2.1"], rationale: "A spindle.", reason: "missed" };

@@ -1,11 +1,14 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
+import { actionFor as ratingAction } from "../../static/js/rating/keys.js";
+import { helpRows } from "../../static/js/rating/keytable.js";
 import { goesOn } from "../../static/js/workbench/advance.js";
 import { captured } from "../../static/js/workbench/keycapture.js";
-import { KeyMap, mayRepeat } from "../../static/js/workbench/keymap.js";
+import { KeyMap } from "../../static/js/workbench/keymap.js";
 import { keyLabel, plainKey } from "../../static/js/workbench/keynames.js";
 import { BINDINGS } from "../../static/js/workbench/keys.js";
+import { KeySets } from "../../static/js/workbench/keysets.js";
 import { DEFAULTS, changed } from "../../static/js/workbench/settings.js";
 
 const event = (key, more = {}) => ({ key, code: "", ctrlKey: false, metaKey: false, shiftKey: false, altKey: false, ...more });
@@ -77,7 +80,7 @@ test("a keyboard without Latin letters works by place", () => {
 });
 
 test("a key held down moves, and stages nothing", () => {
-  assert.deepEqual(["next", "gain:up", "stage:N2", "undo"].map(mayRepeat), [true, true, false, false]);
+  assert.deepEqual(["next", "gain:up", "stage:N2", "undo"].map((name) => new KeyMap().mayRepeat(name)), [true, true, false, false]);
 });
 
 test("no key is bound twice, and every command has its words", () => {
@@ -143,4 +146,34 @@ test("the guide for annotators names every key", () => {
   const named = new Set([...guide.matchAll(/`([^`]+)`/g)].map((match) => match[1]));
   const keys = BINDINGS.flatMap((binding) => binding.keys.map(keyLabel));
   assert.deepEqual(keys.filter((key) => !named.has(key)), []);
+});
+
+test("pages share the keys of scoring until they are given their own, and all are kept together", () => {
+  const first = new KeySets();
+  const remapped = first.with("workbench", first.workbench.given("gain:up", "G").given("polarity", "C"));
+  assert.deepEqual(remapped.rating.keysOf("gain:up"), ["ArrowUp", "G"]);
+  assert.deepEqual(remapped.rating.keysOf("comment"), ["C"]); // judging comes first
+  const own = remapped.with("rating", remapped.rating.given("gain:up", "Q").given("comment", "1"));
+  assert.deepEqual([own.rating.keysOf("gain:up"), own.workbench.keysOf("gain:up")], [["ArrowUp", "G", "Q"], ["ArrowUp", "G"]]);
+  const again = new KeySets(JSON.parse(JSON.stringify(own.own)));
+  assert.deepEqual(again.own, own.own);
+  assert.deepEqual(Object.keys(again.own).toSorted(), ["gain:up", "polarity", "rating/comment", "rating/gain:up"]);
+  assert.equal(again.rating.commandOf(["1"]).says, "Comment");
+  assert.deepEqual(again.with("rating", again.rating.fresh()).own, remapped.own);
+});
+
+test("no key of a page is asked for twice by its own commands, and every command has its words", () => {
+  const { rating, adjudication } = new KeySets();
+  for (const { bindings } of [rating, adjudication]) {
+    const own = bindings.filter(({ group }) => group !== "Look" && group !== "Further sides").flatMap(({ keys }) => keys);
+    assert.equal(new Set(own).size, own.length);
+    assert.deepEqual(bindings.filter(({ says, group }) => !says || !group), []);
+  }
+});
+
+test("a rater stages with the keys of scoring while the own stage is asked for, and judges with their own afterwards", () => {
+  const keys = new KeySets({ "stage:N3": ["4"], "rating/score:5": ["9"] });
+  const does = (key, awaitsStage) => ratingAction(event(key), { keys, awaitsStage })?.action ?? null;
+  assert.deepEqual([does("4", true), does("4", false), does("9", false), does("5", false)], ["stage:N3", "score:4", "score:5", null]);
+  assert.deepEqual(helpRows(keys.rating)[0].keys, ["1", "2", "3", "4", "9"]);
 });

@@ -2,7 +2,7 @@
 
 import { attachUnsent } from "../unsent/notice.js";
 import { ActiveTime } from "../workbench/active.js";
-import { createApi, json } from "../workbench/api.js";
+import { createApi, json, preferencesApi } from "../workbench/api.js";
 import { nightClock } from "../workbench/clock.js";
 import { confirmByKey } from "../workbench/confirm.js";
 import { ConflictPanel } from "../workbench/conflict.js";
@@ -11,13 +11,16 @@ import { element, partsOf, setText } from "../workbench/dom.js";
 import { showKeys } from "../workbench/help.js";
 import { NightEnvelope } from "../workbench/envelope.js";
 import { Hypnogram } from "../workbench/hypnogram.js";
+import { showKeyHints } from "../workbench/keyhints.js";
+import { KeySets } from "../workbench/keysets.js";
+import { attachKeyDialog, loadKeys, stageKeysElsewhere } from "../workbench/mykeys.js";
 import { onThemeChange } from "../workbench/palette.js";
 import { showSaveState } from "../workbench/savestate.js";
 import { loadSettings, shownWith } from "../workbench/settings.js";
 import { SignalStore } from "../workbench/signals.js";
 import { TraceView } from "../workbench/traces.js";
 import { decisionQueue, told } from "./decisions.js";
-import { HELP } from "./keys.js";
+import { WRITING, helpRows } from "./keytable.js";
 import { AdjudicationPage } from "./page.js";
 import { DecisionPanel } from "./panel.js";
 import { DecisionStore } from "./store.js";
@@ -28,6 +31,7 @@ const parts = partsOf(document.body);
 const { apiRoot, adjudicationId, recordingId, user, night: nightName } = root.dataset;
 const here = `${apiRoot}/adjudications/${adjudicationId}`;
 const night = createApi({ root: apiRoot, recordingId });
+const preferences = preferencesApi(apiRoot);
 
 async function loadSignals({ state }) {
   if (state !== "ready") return null;
@@ -64,6 +68,24 @@ function createConflicts({ queue, page, reasons }) {
   });
 }
 
+/** Keys in force, in the help, and on the page. */
+function attachKeys(kept, page) {
+  page.openKeys = attachKeyDialog({
+    parts, api: preferences, kept, page: "adjudication", ...stageKeysElsewhere(preferences),
+    putInForce: (keys) => {
+      showKeys(parts.helpKeys, helpRows(keys, page.store.sides));
+      showKeyHints(document, { keysOf: (action) => keysOn(keys, action) });
+      page.setKeys(keys);
+    },
+  });
+}
+
+/** Of an action as the page names it, which has the workbench's key while writing. */
+function keysOn({ workbench, adjudication }, action) {
+  const like = [...WRITING].find(([, name]) => name === action)?.[0];
+  return like ? workbench.keysOf(like) : adjudication.keysOf(action);
+}
+
 function openFinish(store, queue) {
   const left = store.open.length;
   setText(parts.finishLead, left
@@ -88,7 +110,7 @@ async function finish() {
 }
 
 async function start() {
-  const [adjudication, recording, queue] = await Promise.all([json(`${here}/`), night.recording(), openQueue()]);
+  const [adjudication, recording, queue, kept] = await Promise.all([json(`${here}/`), night.recording(), openQueue(), loadKeys(preferences)]);
   const signals = await loadSignals(recording);
   const store = new DecisionStore(adjudication);
   const settings = { ...loadSettings(), pageS: 30 };
@@ -98,7 +120,7 @@ async function start() {
   page = new AdjudicationPage({
     parts, store, queue, settings, clock, hypnogram,
     rules: adjudication.rules, reasons: adjudication.reasons, editable: adjudication.state === "open",
-    traces: createTraces({ signals, store, settings, clock, go: (epoch) => page.go(epoch) }),
+    keys: kept ?? new KeySets(), traces: createTraces({ signals, store, settings, clock, go: (epoch) => page.go(epoch) }),
     strip: new SideStrip({ canvas: parts.sideStrip, letters: parts.letters, store }),
     panel: new DecisionPanel({ parts, rules: adjudication.rules, reasons: adjudication.reasons }),
     active: new ActiveTime(document),
@@ -110,6 +132,7 @@ async function start() {
     showSaveState(parts, queue.state);
     conflicts.show(queue.conflicts());
   });
+  page.chooseSide = () => conflicts.focus();
   queue.addEventListener("saved", ({ detail }) => store.setVersion(detail.epoch, detail.answer.version));
   attachUnsent({ button: parts.readUnsent, night: nightName, state: () => queue.state, queues: [queue] });
   for (const sign of ["online", "focus"]) addEventListener(sign, () => queue.wake());
@@ -118,7 +141,7 @@ async function start() {
     page.editable = false;
     page.show();
   });
-  showKeys(parts.helpKeys, HELP);
+  attachKeys(kept, page);
   parts.finishNow.addEventListener("click", finish);
   confirmByKey(parts.finishDialog, parts.finishNow);
   onThemeChange(() => {

@@ -60,9 +60,18 @@ export class AdjudicationPage {
       undo: () => this.#travel(this.#undo.undo(), "before", "Nothing to undo"),
       redo: () => this.#travel(this.#undo.redo(), "after", "Nothing to redo"),
       help: () => this.parts.help.showModal(),
+      keys: () => this.openKeys(),
+      conflict: () => this.chooseSide() || this.say("Nothing was settled elsewhere"),
       finish: () => this.finish(),
     };
     verbs[verb]?.();
+  }
+
+  /** Put other keys in force, and on the page. */
+  setKeys(keys) {
+    this.keys = keys;
+    this.panel.setKeys(keys);
+    this.show();
   }
 
   say(text) {
@@ -96,10 +105,11 @@ export class AdjudicationPage {
     if (event.target.closest("input, textarea, select")) return;
     if (event.key === "Enter" && !event.ctrlKey && event.target.closest("button, a")) return;
     const state = this.#draft ? (this.#pending ? "reasoning" : "writing") : this.#pending ? "reasoning" : "choosing";
-    const action = actionFor(event, { state, sides: this.store.sides, reasons: this.reasons.map(({ id }) => id) });
-    if (!action) return;
+    const found = actionFor(event, { keys: this.keys, state, sides: this.store.sides, reasons: this.reasons.map(({ id }) => id) });
+    if (!found) return;
     event.preventDefault();
-    this.act(action);
+    // A digit held down would take a side, name a reason, and so settle the whole night.
+    if (!event.repeat || found.repeats) this.act(found.action);
   }
 
   #take(letter) {

@@ -1,17 +1,17 @@
 // The lower half: what the sides say, what stands, the reason codes, and a decision being written.
 
 import { element, setText, stageChip } from "../workbench/dom.js";
+import { keyLabel } from "../workbench/keynames.js";
 import { offer } from "../workbench/rules.js";
 import { told } from "./decisions.js";
-import { QUICK_KEYS } from "./keys.js";
 
-function sideCard(letter, number, { stage, rules, rationale, flags }, { choice, side }) {
+function sideCard(letter, [key, ...others], { stage, rules, rationale, flags }, { choice, side }) {
   const isTaken = ["take", "unanimous"].includes(choice) && side === letter;
   const about = [...rules, ...flags].join(", ") || (stage ? "no rule" : "not scored");
   return element("article", { class: "side", "data-taken": isTaken, "aria-label": `Side ${letter}` },
     element("header", { class: "side__head" },
-      element("button", { type: "button", class: "button side__take", "data-act": `take:${letter}`, disabled: stage === null, title: `Take ${letter} (${letter} or ${number})` },
-        element("kbd", {}, letter), "Take"),
+      element("button", { type: "button", class: "button side__take", "data-act": `take:${letter}`, disabled: stage === null, title: `Take ${letter} (${[key, ...others].join(" or ") || "no key"})` },
+        ...(key ? [element("kbd", {}, key)] : []), key === letter ? "Take" : `Take ${letter}`),
       stageChip(stage), element("span", { class: "side__rules" }, about)),
     element("p", { class: "side__words", dir: "auto", tabindex: "0" }, rationale || (stage ? "No rationale." : "")));
 }
@@ -20,6 +20,7 @@ export class DecisionPanel {
   #parts;
   #rules;
   #reasons;
+  #keys;
 
   constructor({ parts, rules, reasons }) {
     this.#parts = parts;
@@ -38,6 +39,11 @@ export class DecisionPanel {
     this.#showReasons(pending, decision);
   }
 
+  /** The keys written on sides and rules; they show with the next epoch. */
+  setKeys(keys) {
+    this.#keys = keys;
+  }
+
   quickRule(stage, index) {
     return offer(this.#rules, stage).first[index] ?? null;
   }
@@ -51,7 +57,7 @@ export class DecisionPanel {
 
   #showSides(letters, said, decision) {
     const cards = said
-      ? letters.map((letter, index) => sideCard(letter, index + 1, said[index], decision))
+      ? letters.map((letter, index) => sideCard(letter, this.#keys.adjudication.keysOf(`take:${letter}`).map(keyLabel), said[index], decision))
       : [element("p", { class: "side__words side__words--agreed", dir: "auto" }, decision.rationale || "All sides agree here.")];
     if (said && decision.choice === "write") {
       cards.push(element("article", { class: "side", "data-taken": true, "aria-label": "Written" },
@@ -70,12 +76,17 @@ export class DecisionPanel {
     }
   }
 
+  #quickKey(index) {
+    const [key] = this.#keys.workbench.keysOf(`quick:${index}`);
+    return key ? [element("kbd", {}, keyLabel(key))] : [];
+  }
+
   #showDraft({ stage, rules, rationale }) {
     for (const button of this.#parts.stages.children) button.setAttribute("aria-pressed", String(button.dataset.stage === stage));
     const { first, others } = offer(this.#rules, stage);
     this.#parts.rules.replaceChildren(...[...first, ...others].map((rule, index) =>
       element("button", { type: "button", class: "rule", "data-act": `cite:${rule.id}`, "aria-pressed": String(rules.includes(rule.id)), title: `${rule.title}. ${rule.text}` },
-        ...(QUICK_KEYS[index] && index < first.length ? [element("kbd", {}, QUICK_KEYS[index])] : []), rule.id)));
+        ...(index < first.length ? this.#quickKey(index) : []), rule.id)));
     if (this.#parts.rationale.value !== rationale) this.#parts.rationale.value = rationale;
   }
 }

@@ -5,14 +5,16 @@ import { openDisk } from "../workbench/disk.js";
 import { partsOf, setText } from "../workbench/dom.js";
 import { showKeys } from "../workbench/help.js";
 import { showKeyHints } from "../workbench/keyhints.js";
-import { KeyMap } from "../workbench/keymap.js";
-import { loadKeys } from "../workbench/mykeys.js";
+import { KeySets } from "../workbench/keysets.js";
+import { attachKeyDialog, loadKeys, stageKeysElsewhere } from "../workbench/mykeys.js";
 import { onThemeChange } from "../workbench/palette.js";
 import { SaveQueue } from "../workbench/queue.js";
 import { showSaveState } from "../workbench/savestate.js";
+import { attachUnsent } from "../unsent/notice.js";
 import { createApi } from "./api.js";
 import { sameContent } from "./content.js";
-import { BINDINGS, SHARED, keysOf, listen } from "./keys.js";
+import { listen } from "./keys.js";
+import { helpRows } from "./keytable.js";
 import { Look } from "./look.js";
 import { RatingPage } from "./page.js";
 import { Queue } from "./queue.js";
@@ -23,15 +25,9 @@ const THANKS = {
   title: "All rated. Thank you.",
   words: "Your ratings are saved. You can still look them over and change them until the study is closed.",
 };
-const LOOK_SAYS = {
-  view: "The image as the model saw it, or the signal", "gain:up": "Larger waves", "gain:down": "Smaller waves",
-  "page:shorter": "Shorter page", "page:longer": "Longer page", polarity: "Negative up, or positive up", sides: "Neighbours at the sides, and away",
-  display: "Channels, their order and size, filters, colours", filters: "Filters off, and back", measure: "Measure a wave; or drag over it",
-};
-
 const root = document.querySelector("[data-rating]");
 const parts = partsOf(document.body);
-const { apiRoot, ratingStudy } = root.dataset;
+const { apiRoot, ratingStudy, user, title } = root.dataset;
 const api = createApi({ root: apiRoot, ratingStudy });
 
 /** What was given for an item that is no longer there is told in words that help. */
@@ -41,7 +37,7 @@ const orClosed = (send) => (code, body) => send(code, body).catch((error) => {
 });
 
 async function openSaves() {
-  const disk = await openDisk(`rating-${ratingStudy}`).catch(() => null);
+  const disk = await openDisk(`rating-${ratingStudy}`, { user, name: title, path: location.pathname }).catch(() => null);
   return new SaveQueue({ disk, send: orClosed(api.save), sendLock: orClosed(api.fix), isSame: sameContent, nameOf: () => "A rating" });
 }
 
@@ -104,11 +100,19 @@ function notFinished(error) {
   setText(parts.doneWords, `${error.message} Your ratings are saved; load the page again to see whether there are more.`);
 }
 
-function fillHelp(keyMap) {
-  const looking = [...SHARED].map(([action, name]) => ({ group: "Look", keys: keysOf(keyMap, action), says: LOOK_SAYS[name] }));
-  showKeys(parts.helpKeys, [...BINDINGS, ...looking]);
-  const isStage = (action) => action.startsWith("stage:");
-  showKeyHints(root, { keysOf: (action) => (isStage(action) ? keyMap.keysOf(action) : keysOf(keyMap, action)) });
+/** Keys in force, in the help, and on the page. */
+function attachKeys(kept, page) {
+  let keys = kept ?? new KeySets();
+  const open = attachKeyDialog({
+    parts, api, kept, page: "rating", ...stageKeysElsewhere(api),
+    putInForce: (sets) => {
+      keys = sets;
+      showKeys(parts.helpKeys, helpRows(keys.rating));
+      showKeyHints(document, { keysOf: (action) => (action.startsWith("stage:") ? keys.workbench : keys.rating).keysOf(action) });
+    },
+  });
+  const act = (action) => (action === "keys" ? open() : page.act(action));
+  listen(act, () => ({ keys, awaitsStage: page.awaitsStage }));
 }
 
 /** One at a time: every change of the queue of saves asks for it. */
@@ -118,8 +122,7 @@ function oneAtATime(work) {
 }
 
 async function start() {
-  const [{ slots }, keys, saves] = await Promise.all([api.queue(), loadKeys(api), openSaves()]);
-  const keyMap = keys ?? new KeyMap();
+  const [{ slots }, kept, saves] = await Promise.all([api.queue(), loadKeys(api), openSaves()]);
   const store = new RatingStore();
   const left = await saves.restore();
   for (const { epoch: code, content } of left) if (content) store.set(code, content);
@@ -130,9 +133,9 @@ async function start() {
     finished: oneAtATime(() => finish({ saves, queue, page }).catch(notFinished)),
   });
   followSaves(saves, store, page);
+  attachUnsent({ button: parts.readUnsent, night: title, state: () => saves.state, queues: [saves] });
   guardLeaving(saves, page);
-  fillHelp(keyMap);
-  listen((action, level) => page.act(action, level), () => ({ keyMap, awaitsStage: page.awaitsStage }));
+  attachKeys(kept, page);
   onThemeChange(() => look.recolour());
   await page.start();
   saves.wake();

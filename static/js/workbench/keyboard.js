@@ -1,7 +1,6 @@
 // From key events to commands: dead in text boxes and under dialogs, alive without a click.
 // After the chord key two more keys name a rule.
 
-import { mayRepeat } from "./keymap.js";
 import { plainKey } from "./keynames.js";
 
 const MODIFIERS = new Set(["Shift", "Control", "Alt", "Meta", "AltGraph", "CapsLock"]);
@@ -35,7 +34,7 @@ export class Keyboard {
     const found = this.keys.actionFor(event);
     if (!found) return;
     event.preventDefault();
-    if (!event.repeat || mayRepeat(found.action)) this.#onCommand(found.action, { other: found.other, from: rowOf(event) });
+    if (!event.repeat || this.keys.mayRepeat(found.action)) this.#onCommand(found.action, { other: found.other, from: rowOf(event) });
   }
 
   #onChordKey(event) {

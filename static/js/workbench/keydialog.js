@@ -2,9 +2,9 @@
 
 import { element, setText } from "./dom.js";
 import { captured } from "./keycapture.js";
-import { KeyMap } from "./keymap.js";
 import { keyLabel } from "./keynames.js";
 import { keyRows } from "./keyrows.js";
+import { PAGES } from "./keysets.js";
 
 /** Keys that other programs use in ways that contradict each other: nobody has them unasked. */
 const ALIASES = [["4", "stage:R"], ["5", "stage:R"], ["9", "stage:W"]];
@@ -12,22 +12,28 @@ const ALIASES = [["4", "stage:R"], ["5", "stage:R"], ["9", "stage:W"]];
 export class KeyDialog {
   #parts;
   #dialog;
-  #map;
+  #sets;
+  #page;
   #onKeys;
   #stageKeys;
   #state = null;
   #isDrawing = false;
 
-  /** `stageKeys()` are the switches {advanceCoarse, advanceFine, padGoesOn}; `onKeys(map)` answers in words. */
-  constructor({ map, stageKeys, onKeys, onStageKeys }) {
-    this.#map = map;
+  /**
+   * Opens on the keys of `page`; `stageKeys()` are the switches {advanceCoarse, advanceFine, padGoesOn};
+   * `onKeys(sets)` answers in words.
+   */
+  constructor({ sets, page, stageKeys, onKeys, onStageKeys }) {
+    this.#sets = sets;
+    this.#page = page;
     this.#onKeys = onKeys;
     this.#stageKeys = stageKeys;
     [this.#dialog, this.#parts] = build();
     document.body.append(this.#dialog);
     this.#attachSwitches(onStageKeys);
     this.#parts.search.addEventListener("input", () => this.#draw());
-    this.#parts.all.addEventListener("click", () => this.#put(new KeyMap(), "All keys are as at first."));
+    this.#parts.all.addEventListener("click", () => this.#put(this.#map.fresh(), `All keys of ${PAGES[this.#page].toLowerCase()} are as at first.`));
+    this.#parts.pages.addEventListener("change", ({ target }) => this.#turnTo(target.value));
     const { list } = this.#parts;
     list.addEventListener("click", (event) => this.#onClick(event));
     list.addEventListener("keydown", (event) => this.#onKey(event));
@@ -38,10 +44,22 @@ export class KeyDialog {
   open() {
     this.#parts.search.value = "";
     for (const box of this.#parts.switches.querySelectorAll("[name]")) box.checked = this.#stageKeys()[box.name];
-    setText(this.#parts.status, "");
-    this.#draw();
+    this.#turnTo(this.#page);
     this.#dialog.showModal();
     this.#parts.search.focus();
+  }
+
+  get #map() {
+    return this.#sets[this.#page];
+  }
+
+  #turnTo(page) {
+    this.#page = page;
+    for (const choice of this.#parts.pages.querySelectorAll("input")) choice.checked = choice.value === page;
+    this.#parts.switches.hidden = page !== "workbench";
+    this.#parts.shared.hidden = page === "workbench";
+    setText(this.#parts.status, "");
+    this.#become(null);
   }
 
   #attachSwitches(onStageKeys) {
@@ -76,10 +94,10 @@ export class KeyDialog {
   }
 
   async #put(map, words, focused) {
-    this.#map = map;
+    this.#sets = this.#sets.with(this.#page, map);
     this.#become(null, focused);
     setText(this.#parts.status, words);
-    const kept = await this.#onKeys(map);
+    const kept = await this.#onKeys(this.#sets);
     setText(this.#parts.status, [words, kept].filter(Boolean).join(" "));
   }
 
@@ -161,8 +179,14 @@ function alias([key, action]) {
   return element("label", {}, element("input", { type: "checkbox", value: action, "data-alias": key }), ` ${words}`);
 }
 
+function pageChoice([page, words]) {
+  return element("label", {}, element("input", { type: "radio", name: "page", value: page }), ` ${words}`);
+}
+
 function build() {
   const parts = {
+    pages: element("fieldset", { class: "keymap__pages" }, element("legend", { class: "visually-hidden" }, "Keys of"), ...Object.entries(PAGES).map(pageChoice)),
+    shared: element("p", { class: "muted" }, "Looking at the signal, and stages, have your keys of scoring; what you change here holds here alone."),
     search: element("input", { type: "search", placeholder: "Find a command", "aria-label": "Find a command", autocomplete: "off" }),
     switches: element("div", { class: "keymap__switches" },
       element("fieldset", {}, element("legend", {}, "A stage key goes on to the next epoch"),
@@ -174,9 +198,9 @@ function build() {
     all: element("button", { type: "button", class: "button" }, "All as at first"),
   };
   const dialog = element("dialog", { class: "dialog keymap", "aria-labelledby": "keymap-title" },
-    element("h2", { id: "keymap-title" }, "Keys of the workbench"),
+    element("h2", { id: "keymap-title" }, "Your keys"),
     element("p", { class: "muted" }, "Choose a key of the list and press the new one. Your keys are the same on every machine."),
-    parts.switches, parts.search, parts.list,
+    parts.pages, parts.switches, parts.shared, parts.search, parts.list,
     element("form", { method: "dialog", class: "actions" }, parts.status, parts.all, element("button", { class: "button button--primary" }, "Close")));
   return [dialog, parts];
 }

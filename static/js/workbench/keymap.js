@@ -5,23 +5,27 @@ import { BINDINGS } from "./keys.js";
 import { keyNames } from "./keynames.js";
 
 const MOST_KEYS = 8;
-const ACTIONS = new Map(BINDINGS.map((binding) => [binding.action, binding]));
 
-/** What was kept, without what is no command or no list of keys. */
-export function soundKeys(kept) {
+/** What was kept, without what is no command of `actions` or no list of keys. */
+function soundKeys(kept, actions) {
   const isName = (name) => typeof name === "string" && name.length > 0 && name.length < 24;
-  const fits = ([action, names]) => ACTIONS.has(action) && Array.isArray(names) && names.length <= MOST_KEYS && names.every(isName);
+  const fits = ([action, names]) => actions.has(action) && Array.isArray(names) && names.length <= MOST_KEYS && names.every(isName);
   return Object.fromEntries(Object.entries(kept ?? {}).filter(fits));
 }
 
 export class KeyMap {
   #byKey = new Map();
-  #byAction = new Map(BINDINGS.map(({ action }) => [action, []]));
+  #byAction;
+  #actions;
 
-  constructor(kept = {}) {
-    this.own = soundKeys(kept);
+  /** `bindings` is the table of the page's commands; the first that asks for a key has it. */
+  constructor(kept = {}, bindings = BINDINGS) {
+    this.bindings = bindings;
+    this.#actions = new Map(bindings.map((binding) => [binding.action, binding]));
+    this.#byAction = new Map(bindings.map(({ action }) => [action, []]));
+    this.own = soundKeys(kept, this.#actions);
     for (const [action, names] of Object.entries(this.own)) this.#claim(action, names);
-    for (const { action, keys } of BINDINGS) if (!this.isOwn(action)) this.#claim(action, keys);
+    for (const { action, keys } of bindings) if (!this.isOwn(action)) this.#claim(action, keys);
   }
 
   #claim(action, names) {
@@ -43,12 +47,12 @@ export class KeyMap {
   /** The command that has one of these keys, or null. */
   commandOf(names) {
     const name = names.find((one) => this.#byKey.has(one));
-    return name === undefined ? null : ACTIONS.get(this.#byKey.get(name));
+    return name === undefined ? null : this.#actions.get(this.#byKey.get(name));
   }
 
   /** Keys of the table that the command has not. */
   missing(action) {
-    return ACTIONS.get(action).keys.filter((key) => !this.keysOf(action).includes(key));
+    return this.#actions.get(action).keys.filter((key) => !this.keysOf(action).includes(key));
   }
 
   /**
@@ -72,21 +76,30 @@ export class KeyMap {
     if (place < 0) keys.push(name);
     else keys[place] = name;
     const others = Object.entries(this.own).map(([other, has]) => [other, has.filter((key) => key !== name)]);
-    return new KeyMap({ ...Object.fromEntries(others), [action]: keys });
+    return this.#with({ ...Object.fromEntries(others), [action]: keys });
   }
 
   without(action, name) {
-    return new KeyMap({ ...this.own, [action]: this.keysOf(action).filter((key) => key !== name) });
+    return this.#with({ ...this.own, [action]: this.keysOf(action).filter((key) => key !== name) });
   }
 
   /** The command as in the table again, but for keys that were given to another. */
   reset(action) {
     const { [action]: _, ...others } = this.own;
-    return new KeyMap(others);
+    return this.#with(others);
   }
-}
 
-/** Whether a key held down goes on acting: moving does, staging a whole night by accident does not. */
-export function mayRepeat(action) {
-  return ACTIONS.get(action)?.repeats === true;
+  /** The table again, without anything of this person. */
+  fresh() {
+    return this.#with({});
+  }
+
+  /** Whether a key held down goes on acting: moving does, staging a whole night by accident does not. */
+  mayRepeat(action) {
+    return this.#actions.get(action)?.repeats === true;
+  }
+
+  #with(own) {
+    return new KeyMap(own, this.bindings);
+  }
 }

@@ -39,3 +39,8 @@ export function keyLabel(name) {
   const [, modifiers, key] = /^((?:Ctrl\+|Shift\+)*)(.+)$/.exec(name);
   return `${modifiers.replaceAll("+", " ")}${CAPS[key] ?? key}`;
 }
+
+/** The digit of 1 to 9 that was pressed with nothing held down, by any of its names, else 0. */
+export function plainDigit(event) {
+  return Number(keyNames(event).find((name) => /^[1-9]$/.test(name)) ?? 0);
+}

@@ -1,7 +1,6 @@
 // The rows of the key dialog: a command, its keys as buttons, and what is asked about it just now.
 
 import { element } from "./dom.js";
-import { BINDINGS } from "./keys.js";
 import { keyLabel } from "./keynames.js";
 
 function keyButton({ action, says }, key, state) {
@@ -42,7 +41,7 @@ function row(binding, map, state) {
 /** Sections of rows whose words hold `search`. */
 export function keyRows(map, state, search) {
   const wanted = search.trim().toLowerCase();
-  const found = BINDINGS.filter(({ says, group }) => `${group} ${says}`.toLowerCase().includes(wanted));
+  const found = map.bindings.filter(({ says, group }) => `${group} ${says}`.toLowerCase().includes(wanted));
   return [...new Set(found.map(({ group }) => group))].map((name) =>
     element("section", { "aria-label": name }, element("h3", {}, name),
       element("ul", {}, ...found.filter(({ group }) => group === name).map((binding) => row(binding, map, state)))));

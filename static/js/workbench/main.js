@@ -36,7 +36,7 @@ async function start() {
   const settings = soundSettings({ ...loadSettings(), ...kept });
   const signals = await loadSignals(api, recording);
   const workbench = createWorkbench({
-    parts, api, scoring, recording, queue, lightsQueue, saves, signals, settings, keeper, keys: keptKeys ?? new KeyMap(),
+    parts, api, scoring, recording, queue, lightsQueue, saves, signals, settings, keeper, keys: keptKeys?.workbench ?? new KeyMap(),
   });
   attachMyKeys({ parts, api, kept: keptKeys, bench: workbench });
   await restore({ workbench, queue, lightsQueue });

@@ -3,22 +3,22 @@
 import { preferencesApi } from "./api.js";
 import { fillHelp } from "./help.js";
 import { KeyDialog } from "./keydialog.js";
-import { KeyMap } from "./keymap.js";
-import { keepSettings, soundSettings } from "./settings.js";
+import { KeySets } from "./keysets.js";
+import { keepSettings, loadSettings, soundSettings } from "./settings.js";
 
 /** The keys kept on the server; null where it did not tell them. */
 export async function loadKeys(api) {
   try {
-    return new KeyMap(await api.preferences("keys"));
+    return new KeySets(await api.preferences("keys"));
   } catch (error) {
     if (!("status" in error)) throw error;
     return null;
   }
 }
 
-async function keepKeys(api, map) {
+async function keepKeys(api, sets) {
   try {
-    await api.keepPreferences("keys", map.own);
+    await api.keepPreferences("keys", sets.own);
     return "Kept.";
   } catch (error) {
     if (!("status" in error)) throw error;
@@ -31,28 +31,52 @@ async function keepNothing() {
   return "In force until you leave this page: your kept keys could not be fetched.";
 }
 
-/** Help, hints and dialog of the workbench; `kept` is what loadKeys() gave. */
-export function attachMyKeys({ parts, api, kept, bench }) {
-  const putInForce = (map) => {
-    fillHelp(parts.helpKeys, map, { hasHelp: Boolean(parts.suggestion) });
-    bench.setKeys(map);
-  };
+/**
+ * The dialog on a page with keys of its own: what is changed there is put in force at once. `kept` is what loadKeys()
+ * gave; returns what opens the dialog.
+ */
+export function attachKeyDialog({ parts, api, kept, page, putInForce, stageKeys, onStageKeys }) {
+  const sets = kept ?? new KeySets();
   const dialog = new KeyDialog({
-    map: bench.keys,
-    stageKeys: () => bench.settings,
-    onKeys: (map) => {
-      putInForce(map);
-      return kept ? keepKeys(api, map) : keepNothing();
+    sets, page, stageKeys, onStageKeys,
+    onKeys: (changed) => {
+      putInForce(changed);
+      return kept ? keepKeys(api, changed) : keepNothing();
     },
-    onStageKeys: (patch) => bench.apply({ ...bench.settings, ...patch }),
   });
-  Object.assign(bench.dialogs, { help: () => parts.help.showModal(), keys: () => dialog.open() });
   parts.helpChange.addEventListener("click", () => {
     parts.help.close();
     dialog.open();
   });
-  putInForce(bench.keys);
+  putInForce(sets);
+  return () => dialog.open();
+}
+
+/** Help, hints and dialog of the workbench. */
+export function attachMyKeys({ parts, api, kept, bench }) {
+  const open = attachKeyDialog({
+    parts, api, kept, page: "workbench",
+    putInForce: ({ workbench }) => {
+      fillHelp(parts.helpKeys, workbench, { hasHelp: Boolean(parts.suggestion) });
+      bench.setKeys(workbench);
+    },
+    stageKeys: () => bench.settings,
+    onStageKeys: (patch) => bench.apply({ ...bench.settings, ...patch }),
+  });
+  Object.assign(bench.dialogs, { help: () => parts.help.showModal(), keys: open });
   if (!kept) bench.say("Your own keys could not be fetched: these are the keys as at first");
+}
+
+/** Where no night is scored, how a stage key goes on is kept for the next one. */
+export function stageKeysElsewhere(api, settings = loadSettings()) {
+  return {
+    stageKeys: () => settings,
+    onStageKeys: (patch) => {
+      settings = { ...settings, ...patch };
+      keepSettings(settings);
+      return api.keepPreferences("display", settings);
+    },
+  };
 }
 
 let elsewhere = null;
@@ -66,15 +90,9 @@ export async function openMyKeys() {
 async function dialogElsewhere() {
   const api = preferencesApi("/api/v1");
   const [kept, display] = await Promise.all([loadKeys(api), api.preferences("display")]);
-  let settings = soundSettings(display);
   return new KeyDialog({
-    map: kept ?? new KeyMap(),
-    stageKeys: () => settings,
-    onKeys: (map) => (kept ? keepKeys(api, map) : keepNothing()),
-    onStageKeys: (patch) => {
-      settings = { ...settings, ...patch };
-      keepSettings(settings);
-      return api.keepPreferences("display", settings);
-    },
+    sets: kept ?? new KeySets(), page: "workbench",
+    onKeys: (sets) => (kept ? keepKeys(api, sets) : keepNothing()),
+    ...stageKeysElsewhere(api, soundSettings(display)),
   });
 }
