@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('annotations', '0013_launching'),
+        ('annotations', '0015_massex_imports'),
     ]
 
     operations = [
