@@ -4,6 +4,7 @@ import { DERIVATIONS } from "./montage.js";
 
 const BLOCK_EPOCHS = 8;
 const KEPT_BLOCKS = 24;
+const NEAR_BLOCKS = [0, 1, -1, 2, -2];
 const RETRY_MS = 3_000;
 
 /** "epoch" events carry {first, count} when a block has arrived. */
@@ -12,6 +13,8 @@ export class SignalStore extends EventTarget {
   #fetchEpochs;
   #blocks = new Map();
   #loading = new Set();
+  #waiting = new Set();
+  #here = 0;
   #channels;
   #blockEpochs;
   #keptBlocks;
@@ -59,15 +62,15 @@ export class SignalStore extends EventTarget {
   /** Make the neighbourhood of `epoch` come in: its own block, and once that is here the next, the one before, and those beyond. */
   async want(epoch) {
     const last = Math.floor((this.#layout.epoch_count - 1) / this.#blockEpochs);
-    const here = Math.floor(epoch / this.#blockEpochs);
+    const here = (this.#here = Math.floor(epoch / this.#blockEpochs));
     await this.#load(here);
-    for (const block of [here + 1, here - 1, here + 2, here - 2]) {
+    for (const block of NEAR_BLOCKS.slice(1).map((step) => here + step)) {
       if (block >= 0 && block <= last) this.#load(block);
     }
   }
 
   async #load(block) {
-    if (this.#loading.has(block)) return;
+    if (this.#loading.has(block) || this.#waiting.has(block)) return;
     if (this.#blocks.has(block)) return this.#touch(block);
     this.#loading.add(block);
     const first = block * this.#blockEpochs;
@@ -77,10 +80,19 @@ export class SignalStore extends EventTarget {
       this.dispatchEvent(new CustomEvent("epoch", { detail: { first, count } }));
     } catch (error) {
       this.dispatchEvent(new CustomEvent("failed", { detail: { first, error } }));
-      setTimeout(() => this.#load(block), RETRY_MS);
+      this.#askAgain(block);
     } finally {
       this.#loading.delete(block);
     }
+  }
+
+  /** One that did not come is asked for again, unless it has been left behind by then. */
+  #askAgain(block) {
+    this.#waiting.add(block);
+    setTimeout(() => {
+      this.#waiting.delete(block);
+      if (NEAR_BLOCKS.includes(block - this.#here)) this.#load(block);
+    }, RETRY_MS);
   }
 
   #touch(block) {
