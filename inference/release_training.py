@@ -6,6 +6,7 @@ from typing import Any
 
 TRAIN, VALIDATION, TEST = "train", "validation", "test"
 NIGHTS, MODEL = "nights", "checkpoint"
+MOST_OF_STEM = 56
 
 
 def release_training(*, stem: str, manifest: dict[str, Any]) -> dict[str, Any]:
@@ -29,6 +30,11 @@ def release_training(*, stem: str, manifest: dict[str, Any]) -> dict[str, Any]:
         "folder": NIGHTS,
         "model": MODEL,
     }
+
+
+def _bundle_name(stem: str) -> str:
+    """A name that bundles may have: lower case, and not too long."""
+    return f"{stem.lower()[:MOST_OF_STEM]}-model"
 
 
 def _config(stem: str, tracks: list[str], *, has_validation: bool) -> str:
@@ -58,7 +64,7 @@ def _steps(
     run, bundle = quote(f"{stem}-run"), quote(f"{stem}-model")
     data = f"--data {quote(stem)} --recordings {NIGHTS}"
     named = (
-        f"--name {quote(f'{stem}-model')} --title {quote(manifest['title'] + ' model')}"
+        f"--name {quote(_bundle_name(stem))} --title {quote(manifest['title'] + ' model')}"
         f" --licence {quote(manifest['licence'])} --track {track}"
     )
     steps = [

@@ -10,6 +10,7 @@ import pytest
 from inference.training.errors import TrainingError
 from inference.training.evaluate import main
 from inference.training.evaluation.curves import read_curves
+from psg.simulate import simulate_night, write_mass_files
 from psg.stages import STAGES
 
 SHORT = ["--simulated", "--hours", "0.2", "--baselines", "rules"]
@@ -75,6 +76,33 @@ def test_learning_curves_are_put_in_order_and_none_is_an_error(logs: Path, tmp_p
     assert read_curves(logs) == {"loss": [(1, 2.0), (2, 1.5)]}
     with pytest.raises(TrainingError, match="no learning curve"):
         read_curves(tmp_path)
+
+
+def labelled(rows: str, folder: Path) -> None:
+    (folder / "coarse").mkdir(parents=True)
+    (folder / "coarse" / "S1.csv").write_text(
+        f"custom_id,Subject,N,Stage,applicable_rules\n{rows}", "utf-8"
+    )
+
+
+def test_nights_of_a_folder_are_judged_by_its_labels(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    night = simulate_night(hours=0.1, seed=5, subject="S1")
+    write_mass_files(night, tmp_path / "nights")
+    staged = [stage for stage in night.stages if stage is not None]
+    rows = [f"S1#{n}_{stage},S1,{n},{stage},\n" for n, stage in enumerate(staged)]
+    labelled("".join(rows), tmp_path / "labels")
+    where = ["--data", str(tmp_path / "labels"), "--recordings", str(tmp_path / "nights")]
+    asked = ["--bundle", "rules", *where, "--baselines", "--json"]
+    assert main(asked) == 1
+    assert "no night for test" in capsys.readouterr().err
+    assert main([*asked, "--part", "train"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert (found["subjects"], found["epochs"]) == (1, len(staged))
+    assert found["rule_iou"] is None, "these labels cite no rules"
+    assert "event_recall" not in found, "what is in a recording is not known"
+    assert found["intervals"]["accuracy"] == [None, None]
 
 
 def test_it_runs_where_django_and_plotly_are_not():
