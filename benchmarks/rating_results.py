@@ -90,6 +90,7 @@ def made_up(recordings: int) -> tuple[RatedItems, dict[str, dict[str, np.ndarray
         np.concatenate([first.scores, *others], axis=3),
         first.cannot_judge,
         first.recordings,
+        first.subjects,
         first.epochs,
     )
     places = np.arange(len(arm))
@@ -111,6 +112,7 @@ def drawn(
     put = RatedItems(
         items.scores[index],
         items.cannot_judge[index],
+        copy,
         copy,
         items.epochs[index] + copy * (items.epochs.max() + 1),
     )

@@ -5,15 +5,17 @@ import numpy as np
 from psg.ratings import RatedItems
 
 
-def block(scores, *, recordings=None, epochs=None, cannot_judge=None):
+def block(scores, *, recordings=None, subjects=None, epochs=None, cannot_judge=None):
     """One dimension from (items, raters) or (items, raters, looks) of scores."""
     table = np.asarray(scores, dtype=float)
     table = table[..., None] if table.ndim == 2 else table
     count = len(table)
+    recordings = np.arange(count) if recordings is None else np.asarray(recordings)
     return RatedItems(
         scores=table[..., None],
         cannot_judge=np.zeros(table.shape, bool) if cannot_judge is None else cannot_judge,
-        recordings=np.arange(count) if recordings is None else np.asarray(recordings),
+        recordings=recordings,
+        subjects=recordings if subjects is None else np.asarray(subjects),
         epochs=np.arange(count) if epochs is None else np.asarray(epochs),
     )
 

@@ -85,10 +85,11 @@ def results_json(results: Results) -> dict[str, Any]:
         "rating_study": {"id": study.pk, "title": study.title, "state": study.state},
         "blind": results.table.is_blind,
         "method": {
-            "interval": "95 %, bootstrap over recordings (BCa, reach of Student's t)",
+            "interval": "95 %, bootstrap over subjects (BCa, reach of Student's t)",
             "replicates": results.replicates,
             "seed": study.seed,
             "recordings": facts.recordings,
+            "subjects": facts.subjects,
             "runs_narrow": facts.runs_narrow,
             "multiplicity": "Holm over all pairs of arms and dimensions",
         },

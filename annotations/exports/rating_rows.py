@@ -26,6 +26,7 @@ class ResultRow:
     high: float | None = None
     n: int | None = None
     recordings: int | None = None
+    subjects: int | None = None
     note: str = ""
 
 
@@ -49,7 +50,7 @@ def result_rows(results: Results) -> Iterator[ResultRow]:
         }
         note = f"paired on {one.unit}s"
         yield _row("arms", "difference", one.difference, **common, note=note)
-        yield ResultRow("arms", "p", value=one.p, **common, note="sign flips of recordings")
+        yield ResultRow("arms", "p", value=one.p, **common, note="sign flips of subjects")
         yield ResultRow("arms", "p_holm", value=one.p_holm, **common, note="Holm")
 
 
@@ -93,9 +94,15 @@ def _rater_rows(row: RaterRow) -> Iterator[ResultRow]:
 
 
 def _row(part: str, measure: str, number: Number, **more: Any) -> ResultRow:
-    more.setdefault("recordings", number.recordings)
     note = number.missing or more.pop("note", "")
     more.pop("note", None)
     return ResultRow(
-        part, measure, value=number.value, low=number.low, high=number.high, note=note, **more
+        part,
+        measure,
+        value=number.value,
+        low=number.low,
+        high=number.high,
+        subjects=number.subjects,
+        note=note,
+        **more,
     )

@@ -40,11 +40,11 @@ def _measures(sheet: Sheet) -> dict[str, Any]:
     for night in sheet.nights:  # read one by one, so that memory holds the rows of one night
         sheet.read.update(read_coded(list(night.scorings.values())))
     nights = codes_of(sheet)
-    bootstrap = bootstrap_of(len(nights))
+    bootstrap = bootstrap_of(sheet.subjects)
     return {
         "recordings": len(nights),
         "scorers": len({key for night in sheet.nights for key in night.scorings}),
         "places": place_measures(nights, bootstrap) if nights else {},
         "stages": stage_measures(nights, bootstrap) if nights else [],
-        "intervals": about_intervals(len(nights)),
+        "intervals": about_intervals(sheet.subjects),
     }

@@ -44,7 +44,7 @@ def agreement_section(found: dict[str, Any]) -> Iterator[str]:
         f"Of {found['scorers']} people who scored without help, over"
         f" {counted(found['recordings'], 'night')} that two or more of them scored;"
         " all their epochs, whichever are in the release."
-        f" {_about_intervals(found['intervals']['recordings'])}"
+        f" {_about_intervals(found['intervals']['subjects'])}"
     )
     places = found["places"]
     yield table(
@@ -79,7 +79,7 @@ def rating_section(found: dict[str, Any]) -> Iterator[str]:
         " 1 to 5; of rating studies whose sources are shown."
         f" {of_all['cannot_judge']} said “cannot judge” and count in no mean;"
         f" {counted(found['second_looks'], 'second look')} in ratings.csv count in no number here."
-        f" {_about_intervals(found['recordings'])}"
+        f" {_about_intervals(found['subjects'])}"
     )
     names = [name.replace("_", " ") for name in DIMENSIONS]
     yield table(
@@ -105,12 +105,12 @@ def rating_section(found: dict[str, Any]) -> Iterator[str]:
     )
 
 
-def _about_intervals(recordings: int) -> str:
-    if recordings < 2:
-        return "They come from one recording, which gives no interval."
-    said = "In brackets 95 % intervals from drawing recordings again."
-    if recordings < FEWEST_FOR_HONEST_INTERVALS:
-        said += f" {recordings} recordings are few: these intervals run narrow."
+def _about_intervals(subjects: int) -> str:
+    if subjects < 2:
+        return "They come from one subject, which gives no interval."
+    said = "In brackets 95 % intervals from drawing subjects again, with all recordings of each."
+    if subjects < FEWEST_FOR_HONEST_INTERVALS:
+        said += f" {subjects} subjects are few: these intervals run narrow."
     return said
 
 

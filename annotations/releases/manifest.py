@@ -58,7 +58,7 @@ def make_manifest(
         "carries": plan.carries,
         "agreement": agreement,
         "free_text": free_text,
-        "ratings": rating_summary(plan.ratings),
+        "ratings": rating_summary(plan.ratings, {e.recording: e.subject for e in plan.entries}),
         "nights": [entry.as_json() for entry in plan.entries],
     }
 

@@ -1,7 +1,7 @@
 """What the ratings of a release come to: how high, and how far raters agree."""
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -19,17 +19,21 @@ _PLACE = {name: place for place, name in enumerate(COLUMNS)}
 _SCORES = slice(_PLACE[DIMENSIONS[0]], _PLACE[DIMENSIONS[0]] + len(DIMENSIONS))
 
 
-def rating_summary(table: Table) -> dict[str, Any]:
-    """Summarise rows of `ratings_table`: first looks; second ones are only counted."""
+def rating_summary(table: Table, subjects: Mapping[str, str]) -> dict[str, Any]:
+    """Summarise rows of `ratings_table`: first looks; second ones are only counted.
+
+    `subjects` says whose each recording is.
+    """
     first = [row for row in table.rows if not row[_PLACE["repeat"]]]
-    items, scorers = _block(first)
+    items, scorers = _block(first, subjects)
     draws = Draws(replicates=REPLICATES, seed=SEED)
     return {
         "count": len(first),
         "second_looks": len(table.rows) - len(first),
         "raters": len({row[_PLACE["rater"]] for row in table.rows}),
         "recordings": items.recording_count,
-        "runs_narrow": items.recording_count < FEWEST_FOR_HONEST_INTERVALS,
+        "subjects": items.subject_count,
+        "runs_narrow": items.subject_count < FEWEST_FOR_HONEST_INTERVALS,
         "all": _scores(items, draws),
         "agreement": [
             {name: told(found[name]) for name in AGREEMENT}
@@ -54,22 +58,27 @@ def _scores(items: RatedItems, draws: Draws) -> dict[str, Any]:
     }
 
 
-def _block(rows: Sequence[Cells]) -> tuple[RatedItems, NDArray[np.str_]]:
+def _block(
+    rows: Sequence[Cells], subjects: Mapping[str, str]
+) -> tuple[RatedItems, NDArray[np.str_]]:
     """Return first looks as one block, and the scorer of each item."""
     keys = [(row[_PLACE["study"]], row[_PLACE["item"]]) for row in rows]
     items, raters = _numbered(keys), _numbered(row[_PLACE["rater"]] for row in rows)
     scores = np.full((len(items), len(raters), 1, len(DIMENSIONS)), math.nan)
     unsure = np.zeros((len(items), len(raters), 1), dtype=np.bool_)
     nights = _numbered(row[_PLACE["recording"]] for row in rows)
-    of_item = np.zeros(len(items), dtype=np.int64)
+    whose = [subjects[str(row[_PLACE["recording"]])] for row in rows]
+    people = _numbered(whose)
+    night_of, subject_of = (np.zeros(len(items), dtype=np.int64) for _ in range(2))
     scorers = np.full(len(items), "", dtype=object)
-    for key, row in zip(keys, rows, strict=True):
+    for key, row, subject in zip(keys, rows, whose, strict=True):
         item, rater = items[key], raters[row[_PLACE["rater"]]]
         scores[item, rater, 0] = [math.nan if cell == "" else cell for cell in row[_SCORES]]
         unsure[item, rater, 0] = row[_PLACE["cannot_judge"]]
-        of_item[item] = nights[row[_PLACE["recording"]]]
+        night_of[item] = nights[row[_PLACE["recording"]]]
+        subject_of[item] = people[subject]
         scorers[item] = row[_PLACE["scorer"]]
-    return RatedItems(scores, unsure, of_item, np.arange(len(items))), scorers
+    return RatedItems(scores, unsure, night_of, subject_of, np.arange(len(items))), scorers
 
 
 def _numbered(names: Iterable[Any]) -> dict[Any, int]:

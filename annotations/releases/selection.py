@@ -87,7 +87,7 @@ def _missing(study: Study, composition: Composition, scorings: Sequence[Scoring]
 
 
 def blind_rating_studies() -> "QuerySet[RatingStudy]":
-    """Return the studies whose raters must not learn yet who wrote what."""
+    """Return the studies whose raters must not learn yet who wrote what, nor will in a moment."""
     launched = RatingStudy.objects.exclude(state=RatingStudy.State.DRAFT)
     return launched.filter(unblinded_at__isnull=True)
 

@@ -39,7 +39,7 @@ def test_a_study_is_designed_launched_and_unblinded(page_of, study, lead, source
     page.get_by_label("Rationales to rate").fill("10")
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name="Who rates how much")).to_be_visible()
-    expect(page.get_by_text("1 night.")).to_be_visible()
+    expect(page.get_by_text("1 subject.")).to_be_visible()
 
     reach(page, "Set gold scores", "link")
     page.keyboard.press("Enter")

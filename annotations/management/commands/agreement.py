@@ -15,7 +15,7 @@ class Command(BaseCommand):
     help = (
         "Agreement of the finished scorings of a recording or of a whole study: Cohen's kappa of "
         "every pair, Fleiss' kappa, Krippendorff's alpha and Gwet's AC1, by stage and at "
-        "transitions, of rules and of sleep statistics, with intervals over recordings. Of people "
+        "transitions, of rules and of sleep statistics, with intervals over subjects. Of people "
         "where two or more scored, else of all; a consensus, being made from others, only with "
         "--against."
     )
@@ -77,11 +77,11 @@ class Command(BaseCommand):
         self._warn(report)
 
     def _warn(self, report: dict[str, Any]) -> None:
-        recordings = report["intervals"]["recordings"]
-        if recordings == 1:
-            self.stdout.write("One recording: there is no interval over recordings.")
+        subjects = report["intervals"]["subjects"]
+        if subjects == 1:
+            self.stdout.write("One subject: there is no interval over subjects.")
         elif report["intervals"]["runs_narrow"]:
-            self.stdout.write(f"{recordings} recordings: intervals run narrow below 20.")
+            self.stdout.write(f"{subjects} subjects: intervals run narrow below 20.")
 
 
 _PLACES = {

@@ -1,7 +1,7 @@
 """Numbers with their intervals, as every page and file of agreement tells them."""
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from typing import Any
 
 import numpy as np
@@ -15,8 +15,9 @@ REPLICATES = 1000
 SEED = 1
 
 
-def bootstrap_of(recordings: int) -> Bootstrap:
-    return Bootstrap.of(max(recordings, 1), replicates=REPLICATES, seed=SEED)
+def bootstrap_of(subjects: Sequence[Hashable]) -> Bootstrap:
+    """Draw from recordings of which is told whose each one is."""
+    return Bootstrap.of_recordings(subjects or [None], replicates=REPLICATES, seed=SEED)
 
 
 def known(value: float) -> float | None:
@@ -40,13 +41,15 @@ def told_all(
     return {name: told(one) for name, one in zip(names, intervals, strict=True)}
 
 
-def about_intervals(recordings: int) -> dict[str, Any]:
-    """What the intervals of a report rest on."""
+def about_intervals(subjects: Sequence[Hashable]) -> dict[str, Any]:
+    """What the intervals of a report rest on: recordings, of which is told whose each one is."""
+    count = len(set(subjects))
     return {
         "level": 0.95,
-        "method": "bootstrap over recordings, bias-corrected and accelerated",
+        "method": "bootstrap over subjects, bias-corrected and accelerated",
         "replicates": REPLICATES,
         "seed": SEED,
-        "recordings": recordings,
-        "runs_narrow": recordings < FEWEST_FOR_HONEST_INTERVALS,
+        "recordings": len(subjects),
+        "subjects": count,
+        "runs_narrow": count < FEWEST_FOR_HONEST_INTERVALS,
     }

@@ -38,12 +38,12 @@ def pair_report(sheet: Sheet, tested: Column, by: Column) -> dict[str, Any]:
 def _report(sheet: Sheet, tested: Column, by: Column) -> dict[str, Any]:
     nights = codes_of(sheet)
     tables = [_tables(nights, place) for place in PLACES]
-    bootstrap = bootstrap_of(len(nights))
+    bootstrap = bootstrap_of(sheet.subjects)
     head = {
         "tested": _scorer(tested),
         "reference": _scorer(by),
         "recordings": len(nights),
-        "intervals": about_intervals(len(nights)),
+        "intervals": about_intervals(sheet.subjects),
     }
     if not nights:
         return head

@@ -43,14 +43,14 @@ def agreement_report(sheet: Sheet, compared: Sequence[Column]) -> dict[str, Any]
 
 def _report(able: Sheet, chosen: Sheet) -> dict[str, Any]:
     nights = codes_of(chosen)
-    bootstrap = bootstrap_of(len(nights))
+    bootstrap = bootstrap_of(chosen.subjects)
     return {
         "scorers": [_scorer(able, column, chosen.columns) for column in able.columns],
         "recordings": len(nights),
-        "intervals": about_intervals(len(nights)),
+        "intervals": about_intervals(chosen.subjects),
         "measures": place_measures(nights, bootstrap) if nights else {},
         "stages": stage_measures(nights, bootstrap) if nights else [],
-        "pairs": pair_measures(able.columns, codes_of(able)),
+        "pairs": pair_measures(able),
         "rules": rule_measures(chosen),
         "sleep_statistics": sleep_differences(chosen),
         "by_recording": [

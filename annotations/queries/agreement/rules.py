@@ -45,7 +45,7 @@ def rule_measures(sheet: Sheet) -> dict[str, Any] | None:
         overlaps.append(OverlapSums.of(cited, codes))
         counts.append(rule_sums(cited, codes))
         epochs += cited[(codes >= 0).sum(axis=1) > 1].any(axis=1).sum(axis=0)
-    bootstrap = bootstrap_of(len(citing.nights))
+    bootstrap = bootstrap_of(citing.subjects)
     return {
         "scorers": [column.label for column in citing.columns],
         "recordings": len(citing.nights),

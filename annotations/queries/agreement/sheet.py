@@ -101,6 +101,11 @@ class Sheet:
         return np.asarray(np.fmin.reduce([none, *known]))
 
     @property
+    def subjects(self) -> list[int]:
+        """Whose each night is."""
+        return [night.recording.subject_id for night in self.nights]
+
+    @property
     def content(self) -> list[object]:
         """All that an answer about this sheet can rest on, for its key."""
         return [[column.key, column.label, column.kind] for column in self.columns] + [
@@ -160,4 +165,4 @@ def _content(night: Night) -> list[object]:
         for key, s in sorted(night.scorings.items())
     ]
     grid = [recording.pk, recording.name, recording.epoch_count, recording.epoch0_s]
-    return [*grid, scorings]
+    return [*grid, recording.subject_id, scorings]

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from annotations.models import Scoring
 from annotations.queries.agreement.intervals import Floats, bootstrap_of, known, told
-from annotations.queries.agreement.sheet import Column, Sheet
+from annotations.queries.agreement.sheet import Column, Night, Sheet
 from psg.agreement import DifferenceSums, bias, limits, spread
 from psg.stages import Stage, stages_from_codes
 from psg.statistics import SleepStatistics, sleep_statistics
@@ -57,7 +57,7 @@ def sleep_differences(sheet: Sheet) -> list[dict[str, Any]]:
         {
             "scorers": [one.label, two.label],
             "keys": [one.key, two.key],
-            "statistics": _told(_differences(sheet, values, one, two)[0]),
+            "statistics": _told(*_differences(sheet, values, one, two)),
         }
         for one, two in combinations(sheet.columns, 2)
         if any(one.key in n.scorings and two.key in n.scorings for n in sheet.nights)
@@ -66,15 +66,21 @@ def sleep_differences(sheet: Sheet) -> list[dict[str, Any]]:
 
 def pair_differences(sheet: Sheet, one: Column, two: Column) -> list[dict[str, Any]]:
     """The same of one pair, first less second, with the difference in every night."""
-    differences, means, names = _differences(sheet, measured(sheet), one, two)
-    if not names:
+    values = measured(sheet)
+    differences, both = _differences(sheet, values, one, two)
+    if not both:
         return []
-    rows = _told(differences)
+    rows = _told(differences, both)
+    means = _values_of(both, values, two) + differences / 2
     for place, row in enumerate(rows):
         row["nights"] = [
-            {"recording": name, "mean": known(mean), "difference": known(difference)}
-            for name, mean, difference in zip(
-                names, means[:, place], differences[:, place], strict=True
+            {
+                "recording": night.recording.name,
+                "mean": known(mean),
+                "difference": known(difference),
+            }
+            for night, mean, difference in zip(
+                both, means[:, place], differences[:, place], strict=True
             )
         ]
     return rows
@@ -82,17 +88,19 @@ def pair_differences(sheet: Sheet, one: Column, two: Column) -> list[dict[str, A
 
 def _differences(
     sheet: Sheet, values: dict[int, Floats], one: Column, two: Column
-) -> tuple[Floats, Floats, list[str]]:
+) -> tuple[Floats, list[Night]]:
+    """First less second, and the nights that both scored."""
     both = [n for n in sheet.nights if one.key in n.scorings and two.key in n.scorings]
-    first = [values[n.scorings[one.key].pk] for n in both]
-    second = [values[n.scorings[two.key].pk] for n in both]
-    a, b = np.array(first), np.array(second)
-    return a - b, (a + b) / 2, [night.recording.name for night in both]
+    return _values_of(both, values, one) - _values_of(both, values, two), both
 
 
-def _told(differences: NDArray[np.float64]) -> list[dict[str, Any]]:
+def _values_of(nights: Sequence[Night], values: dict[int, Floats], column: Column) -> Floats:
+    return np.array([values[night.scorings[column.key].pk] for night in nights])
+
+
+def _told(differences: NDArray[np.float64], nights: Sequence[Night]) -> list[dict[str, Any]]:
     sums = DifferenceSums.of(differences)
-    bootstrap = bootstrap_of(len(differences))
+    bootstrap = bootstrap_of([night.recording.subject_id for night in nights])
     intervals = bootstrap.intervals(lambda times: _values(sums.drawn(times)))
     whole = sums.drawn(np.ones(len(differences)))
     spreads, count = spread(whole), len(STATISTICS)

@@ -19,6 +19,7 @@ class Answer:
     """One epoch answered with a suggestion at hand."""
 
     recording_id: int
+    subject_id: int
     scoring_id: int
     epoch: int
     mode: str
@@ -125,6 +126,7 @@ class _Read:
         words = own.get("rationale", "") if own else self._words(epoch, suggestion["version"])
         return Answer(
             recording_id=self.scoring.recording_id,
+            subject_id=self.scoring.recording.subject_id,
             scoring_id=self.scoring.pk,
             epoch=epoch,
             mode=self.scoring.mode,

@@ -21,7 +21,7 @@ def with_help(scorings: "QuerySet[Scoring]") -> list[Scoring]:
 
 def content_of(scorings: Sequence[Scoring], sheet: Sheet, by: Column | None) -> list[object]:
     """All that an answer about these scorings can rest on, for its key."""
-    ours = [scoring.pk for scoring in scorings]
+    ours = [[scoring.pk, scoring.recording.subject_id] for scoring in scorings]
     return [ours, _counts(scorings), sheet.content, by and by.key]
 
 

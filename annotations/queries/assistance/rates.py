@@ -150,12 +150,13 @@ def rates_of(mode: str, judged: Sequence[Judged]) -> dict[str, dict[str, Any]]:
 
 
 def _told(rate: Rate, judged: Sequence[Judged]) -> dict[str, Any]:
-    """The interval draws recordings again, whole ones."""
+    """The interval draws whole subjects again."""
     asked = [one for one in judged if rate.of(one)]
-    recordings = sorted({one.answer.recording_id for one in asked})
-    hits, of = np.zeros(len(recordings)), np.zeros(len(recordings))
+    recordings = {one.answer.recording_id for one in asked}
+    subjects = sorted({one.answer.subject_id for one in asked})
+    hits, of = np.zeros(len(subjects)), np.zeros(len(subjects))
     for one in asked:
-        place = recordings.index(one.answer.recording_id)
+        place = subjects.index(one.answer.subject_id)
         of[place] += 1
         hits[place] += rate.hits(one)
     counts = {"count": int(hits.sum()), "of": len(asked), "recordings": len(recordings)}
@@ -165,7 +166,7 @@ def _told(rate: Rate, judged: Sequence[Judged]) -> dict[str, Any]:
     def share(times: Floats) -> Floats:
         return over(times @ hits, times @ of)
 
-    return {**counts, **told(bootstrap_of(len(recordings)).interval(share))}
+    return {**counts, **told(bootstrap_of(subjects).interval(share))}
 
 
 def edits_of(mode: str, judged: Sequence[Judged]) -> dict[str, Any]:

@@ -57,12 +57,12 @@ def reference_of(sheet: Sheet, key: str = "") -> Column | None:
 def _report(scorings: list[Scoring], sheet: Sheet, by: Column | None) -> dict[str, Any]:
     read = answers_of(scorings)
     judged = judged_by(read.answers, scorings, sheet, by)
-    recordings = len({answer.recording_id for answer in read.answers})
+    subject_of = {answer.recording_id: answer.subject_id for answer in read.answers}
     return {
         "reference": {"key": by.key, "label": by.label, "kind": by.kind} if by else None,
         "scorings": len(scorings),
-        "recordings": recordings,
-        "intervals": about_intervals(recordings),
+        "recordings": len(subject_of),
+        "intervals": about_intervals(list(subject_of.values())),
         "answers": len(read.answers),
         "left_out": {why: len(places) for why, places in read.left_out.items()},
         "without_reference": sum(one.right is None for one in judged),

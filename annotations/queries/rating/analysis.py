@@ -6,7 +6,7 @@ number can be missing from memory, but never be stale.
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from functools import lru_cache
 
 import numpy as np
@@ -44,9 +44,7 @@ def _question(
 ) -> Question:
     digest = hashlib.sha256(f"{draws.replicates} {draws.seed}".encode())
     masks = {f"{way} {key}": mask for way, some in groups.items() for key, mask in some.items()}
-    block = {
-        name: getattr(items, name) for name in ("scores", "cannot_judge", "recordings", "epochs")
-    }
+    block = {each.name: getattr(items, each.name) for each in fields(items)}
     for name, array in {**block, **masks}.items():
         digest.update(f"\n{name} {array.shape} ".encode())
         digest.update(np.ascontiguousarray(array).tobytes())

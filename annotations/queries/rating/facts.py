@@ -14,6 +14,7 @@ class Facts:
 
     items: int
     recordings: int
+    subjects: int
     raters: int
     """Who has scored anything."""
     ratings: int
@@ -39,6 +40,7 @@ class Facts:
         return cls(
             items=len(rated.recordings),
             recordings=rated.recording_count,
+            subjects=rated.subject_count,
             raters=int(given.any(axis=0).sum()),
             ratings=int(given.sum() + block.cannot_judge[:, :, 0].sum()),
             cannot_judge=int(block.cannot_judge[:, :, 0].sum()),
@@ -52,14 +54,14 @@ class Facts:
 
     @property
     def runs_narrow(self) -> bool:
-        return 2 <= self.recordings < FEWEST_FOR_HONEST_INTERVALS
+        return 2 <= self.subjects < FEWEST_FOR_HONEST_INTERVALS
 
     @property
     def interval_missing(self) -> str:
-        if self.recordings < 2:
+        if self.subjects < 2:
             return (
-                "No intervals: they come from drawing recordings again, and every rated item is "
-                "from one recording."
+                "No intervals: they come from drawing subjects again, and every rated item is "
+                "from one subject."
             )
         return ""
 

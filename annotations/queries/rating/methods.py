@@ -30,6 +30,7 @@ def _design(results: Results) -> str:
     facts, study = results.facts, results.rating_study
     text = (
         f"{_count(facts.items, 'rationale')} from {_count(facts.recordings, 'recording')} "
+        f"of {_count(facts.subjects, 'subject')} "
         f"{_were(facts.items)} rated by {_count(facts.raters, 'rater')} for factual accuracy, "
         "evidence comprehensiveness and logical coherence, each from 1 to 5 with a worded meaning "
         "for every level. Raters saw the signal, the stage, the cited rules and the rationale, "
@@ -69,11 +70,12 @@ def _intervals(results: Results) -> str:
     text = (
         "Intervals are 95 % bias-corrected and accelerated bootstrap intervals (Efron 1987), "
         f"taken as far out as Student’s t (Hesterberg 2015), from {results.replicates} draws of "
-        f"whole recordings with seed {results.rating_study.seed}; every statistic was computed "
-        "anew in each draw, and a group that comes from fewer recordings was drawn from those."
+        f"whole subjects, each with all of their recordings, with seed "
+        f"{results.rating_study.seed}; every statistic was computed anew in each draw, and a "
+        "group that comes from fewer subjects was drawn from those."
     )
     if facts.runs_narrow:
-        text += f" With {facts.recordings} recordings, fewer than 20, such intervals run narrow."
+        text += f" With {facts.subjects} subjects, fewer than 20, such intervals run narrow."
     return text
 
 
@@ -124,7 +126,7 @@ def _differences(results: Results) -> str:
     return (
         f"Arms were compared in pairs, matched by {_units(rows)} and freed of differences in "
         "severity between the raters of the two. P values are those of two-sided sign flips of "
-        f"whole recordings (every one up to {MOST_TO_FLIP_ALL} recordings, {RANDOM_FLIPS} at "
+        f"whole subjects (every one up to {MOST_TO_FLIP_ALL} subjects, {RANDOM_FLIPS} at "
         f"random beyond), adjusted by Holm’s method over all {len(rows)} comparisons. "
         f"{' '.join(said)}"
     )

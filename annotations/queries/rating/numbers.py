@@ -13,7 +13,7 @@ class Number:
     value: float | None
     low: float | None = None
     high: float | None = None
-    recordings: int = 0
+    subjects: int = 0
     missing: str = ""
 
     @classmethod
@@ -23,7 +23,7 @@ class Number:
             value=value,
             low=known(interval.low),
             high=known(interval.high),
-            recordings=interval.recordings,
+            subjects=interval.subjects,
             missing="" if value is not None else missing,
         )
 

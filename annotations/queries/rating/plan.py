@@ -54,14 +54,15 @@ class Plan:
     is_connected: bool
     items: int
     recordings: int
+    subjects: int
     calibration: list[RatingItem]
     widths: ExpectedWidths
     changed: int
     """Items whose source says something else by now; they keep the words that were drawn."""
 
     @property
-    def has_few_recordings(self) -> bool:
-        return self.recordings < FEWEST_FOR_HONEST_INTERVALS
+    def has_few_subjects(self) -> bool:
+        return self.subjects < FEWEST_FOR_HONEST_INTERVALS
 
     @property
     def fewest_for_honest_intervals(self) -> int:
@@ -127,6 +128,7 @@ def plan_of(rating_study: RatingStudy) -> Plan:
         is_connected=is_connected(seating.blocks, len(seating.raters)),
         items=len(seating.items),
         recordings=len({item.recording_id for item in seating.items}),
+        subjects=len({item.recording.subject_id for item in seating.items}),
         calibration=list(seating.calibration),
         widths=widths,
         changed=_changed([*seating.items, *seating.calibration]),

@@ -1,7 +1,8 @@
 """Reading the ratings of a study: two queries.
 
 Arms, references and sources are asked for only once the study was unblinded, so nothing that is
-made from the table can tell them before. The recording of an item is a number to draw by.
+made from the table can tell them before. The recording of an item and its subject are numbers to
+pair and to draw by.
 """
 
 from collections.abc import Sequence
@@ -46,7 +47,8 @@ def read_ratings(rating_study: RatingStudy) -> RatingTable:
 
 
 BLIND_FIELDS = (
-    "pk", "code", "stage", "rules", "words", "is_transition", "recording_id", "epoch",
+    "pk", "code", "stage", "rules", "words", "is_transition", "recording_id",
+    "recording__subject_id", "epoch",
 )  # fmt: skip
 ORIGIN_FIELDS = (
     "arm_id", "arm__label", "arm__kind", "reference_stage", "recording__name", "source__scoring_id",
@@ -74,6 +76,7 @@ def _item(row: dict[str, Any]) -> TableItem:
         words=row["words"],
         is_transition=row["is_transition"],
         recording=row["recording_id"],
+        subject=row["recording__subject_id"],
         epoch=row["epoch"],
         origin=_origin(row) if "arm_id" in row else None,
     )

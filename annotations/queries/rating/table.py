@@ -34,6 +34,7 @@ class TableItem:
     words: str
     is_transition: bool
     recording: int
+    subject: int
     epoch: int
     origin: Origin | None = None
 
@@ -93,6 +94,7 @@ class RatingTable:
             scores=scores,
             cannot_judge=cannot_judge,
             recordings=np.array([item.recording for item in self.items], dtype=np.int64),
+            subjects=np.array([item.subject for item in self.items], dtype=np.int64),
             epochs=np.array([epochs[_epoch(item)] for item in self.items], dtype=np.int64),
         )
 

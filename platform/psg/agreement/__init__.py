@@ -1,11 +1,11 @@
-"""Agreement: of scorings epoch by epoch, and of ratings, with intervals over recordings.
+"""Agreement: of scorings epoch by epoch, and of ratings, with intervals over subjects.
 
-Every measure here is a function of sums that add up over recordings. A bootstrap over recordings
+Every measure here is a function of sums that add up over recordings. A bootstrap over subjects
 is then one matrix product of how often each was drawn and its sums, instead of a thousand loops
 over epochs.
 """
 
-from psg.agreement.bootstrap import Bootstrap, Interval, draw_recordings
+from psg.agreement.bootstrap import Bootstrap, Interval, draw_subjects
 from psg.agreement.categories import one_against_rest, specific_agreement
 from psg.agreement.chance import (
     category_weights,
@@ -57,7 +57,7 @@ __all__ = [
     "category_weights",
     "cohen_kappa",
     "confusion",
-    "draw_recordings",
+    "draw_subjects",
     "expected_widths",
     "fleiss_kappa",
     "gwet_ac",

@@ -1,8 +1,11 @@
-"""Intervals by drawing recordings again, never epochs: epochs of one night resemble each other."""
+"""Intervals by drawing subjects again, each with all recordings of theirs, and never epochs.
+
+Epochs of one night resemble each other, and so do the nights of one person.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,36 +24,50 @@ class Interval:
     value: float
     low: float
     high: float
-    recordings: int
+    subjects: int
 
     @property
     def runs_narrow(self) -> bool:
-        """Whether so few recordings stand behind the interval that it is narrower than it says."""
-        return self.recordings < FEWEST_FOR_HONEST_INTERVALS
+        """Whether so few subjects stand behind the interval that it is narrower than it says."""
+        return self.subjects < FEWEST_FOR_HONEST_INTERVALS
 
 
-def draw_recordings(count: int, *, replicates: int, seed: int) -> NDArray[np.float64]:
-    """How often each recording is drawn in each replicate; (replicates, count)."""
+def draw_subjects(count: int, *, replicates: int, seed: int) -> NDArray[np.float64]:
+    """How often each subject is drawn in each replicate; (replicates, count)."""
     draws = np.random.default_rng(seed).multinomial(count, [1 / count] * count, size=replicates)
     return draws.astype(np.float64)
 
 
 @dataclass(frozen=True)
 class Bootstrap:
-    """Draws of recordings, shared by everything that is compared.
+    """Draws of subjects, shared by everything that is compared.
 
     The bounds are those of the bias-corrected and accelerated bootstrap (Efron 1987), taken as
-    far out as Student's t with one less degree of freedom than recordings asks (Hesterberg 2015):
-    plain percentiles are too narrow by about a twentieth with 20 recordings.
+    far out as Student's t with one less degree of freedom than subjects asks (Hesterberg 2015):
+    plain percentiles are too narrow by about a twentieth with 20 subjects. Recordings of one
+    subject are drawn, and left out, together (a cluster bootstrap: Davison and Hinkley 1997, 3.8).
     """
 
     times: Floats
-    """(replicates, n_recordings)."""
+    """How often each recording counts in each replicate; (replicates, n_recordings)."""
+    without: Floats
+    """The same with one subject left out after another; (n_subjects, n_recordings)."""
     level: float = 0.95
 
     @classmethod
-    def of(cls, recordings: int, *, replicates: int = 1000, seed: int = 0) -> Bootstrap:
-        return cls(draw_recordings(recordings, replicates=replicates, seed=seed))
+    def of(cls, subjects: int, *, replicates: int = 1000, seed: int = 0) -> Bootstrap:
+        """Draw from so many subjects, of whom there is one recording, or one sum, each."""
+        return cls.of_recordings(range(subjects), replicates=replicates, seed=seed)
+
+    @classmethod
+    def of_recordings(
+        cls, subjects: Sequence[Hashable], *, replicates: int = 1000, seed: int = 0
+    ) -> Bootstrap:
+        """Draw from the subjects of recordings; `subjects` says whose each recording is."""
+        places = {subject: place for place, subject in enumerate(dict.fromkeys(subjects))}
+        of_recording = [places[subject] for subject in subjects]
+        drawn = draw_subjects(len(places), replicates=replicates, seed=seed)
+        return cls(drawn[:, of_recording], (1 - np.eye(len(places)))[:, of_recording])
 
     def interval(self, statistic: Callable[[Floats], Floats]) -> Interval:
         """Compute a statistic with its interval.
@@ -70,25 +87,27 @@ class Bootstrap:
         statistic
             Takes (..., n_recordings) of how often each recording counts, gives (..., n) values.
         """
-        recordings = self.times.shape[-1]
-        values = statistic(np.ones(recordings))
-        if recordings < 2:
-            return [Interval(float(value), np.nan, np.nan, recordings) for value in values]
-        replicates, left_out = statistic(self.times), statistic(1 - np.eye(recordings))
+        values = statistic(np.ones(self.times.shape[-1]))
+        if self._subjects < 2:
+            return [Interval(float(value), np.nan, np.nan, self._subjects) for value in values]
+        replicates, left_out = statistic(self.times), statistic(self.without)
         return [
             self._interval(float(value), _defined(replicates[:, place]), _defined(apart))
             for place, (value, apart) in enumerate(zip(values, left_out.T, strict=True))
         ]
 
     def _interval(self, value: float, replicates: Floats, left_out: Floats) -> Interval:
-        recordings = self.times.shape[-1]
         if np.isnan(value) or not len(replicates) or len(left_out) < 2:
-            return Interval(value, np.nan, np.nan, recordings)
+            return Interval(value, np.nan, np.nan, self._subjects)
         low, high = np.quantile(replicates, self._quantiles(value, replicates, left_out))
-        return Interval(value, float(low), float(high), recordings)
+        return Interval(value, float(low), float(high), self._subjects)
+
+    @property
+    def _subjects(self) -> int:
+        return len(self.without)
 
     def _quantiles(self, value: float, replicates: Floats, left_out: Floats) -> Floats:
-        count = self.times.shape[-1]
+        count = self._subjects
         below = (replicates < value).mean() + (replicates == value).mean() / 2
         bias = stats.norm.ppf(np.clip(below, 0.5 / len(replicates), 1 - 0.5 / len(replicates)))
         reach = np.sqrt(count / (count - 1)) * stats.t.ppf((1 + self.level) / 2, count - 1)
@@ -97,7 +116,7 @@ class Bootstrap:
 
 
 def _acceleration(left_out: Floats) -> float:
-    """Skewness of the influence of single recordings, from leaving each out in turn."""
+    """Skewness of the influence of single subjects, from leaving each out in turn."""
     apart = left_out.mean() - left_out
     spread = float((apart**2).sum())
     return float((apart**3).sum()) / (6 * spread**1.5) if spread > 0 else 0.0

@@ -1,4 +1,4 @@
-"""Sums that add up over recordings, so that drawing recordings again is one matrix product."""
+"""Sums that add up over recordings, so that drawing them again is one matrix product."""
 
 from __future__ import annotations
 

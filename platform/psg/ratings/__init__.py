@@ -1,7 +1,8 @@
 """Ratings on a scale of 1 to 5: what they say of items, of arms, and of the raters themselves.
 
 As in `psg.agreement`, every measure is a function of sums that add up over recordings, and its
-interval comes from drawing recordings again. Nothing here knows who or what an arm is.
+interval comes from drawing subjects again, with all that was rated of each. Nothing here knows who
+or what an arm is.
 """
 
 from psg.ratings.comparing import ArmDifference, compare_arms

@@ -20,7 +20,7 @@ from psg.ratings.severity import SeveritySums, rater_offsets
 
 Unit = Literal["epoch", "recording"]
 LEAST_SHARED = 0.5
-FEWEST_RECORDINGS = 2
+FEWEST_SUBJECTS = 2
 MOST_TO_FLIP_ALL = 12
 RANDOM_FLIPS = 9999
 
@@ -42,7 +42,7 @@ class ArmDifference:
 
 @dataclass(frozen=True)
 class PairSums(RecordingSums):
-    """Sums over pairs of the two arms; leading axes (recordings, replicates) are kept."""
+    """Sums over pairs of the two arms; leading axes (subjects, replicates) are kept."""
 
     pairs: Floats
     difference: Floats
@@ -57,7 +57,7 @@ def compare_arms(
     """Compare every pair of arms in every dimension.
 
     The difference is a mean over pairs, freed of who rated which of the two (`rater_offsets`).
-    P values are those of two-sided sign flips of whole recordings, adjusted together by Holm's
+    P values are those of two-sided sign flips of whole subjects, adjusted together by Holm's
     method over all pairs of arms and all dimensions.
     """
     found = [
@@ -78,9 +78,9 @@ def _difference(
 ) -> ArmDifference:
     masks = [arms[name] for name in names]
     unit, paired = _pairs(items, masks, dimension)
-    common = np.unique(items.recordings)[paired.pairs > 0]
+    common = np.unique(items.subjects)[paired.pairs > 0]
     sums = _only(paired, paired.pairs > 0)
-    severity = SeveritySums.by_recording(items.where(np.isin(items.recordings, common)), dimension)
+    severity = SeveritySums.by_subject(items.where(np.isin(items.subjects, common)), dimension)
 
     def mean_difference(times: Floats) -> Floats:
         drawn = sums.drawn(times)
@@ -120,16 +120,15 @@ def _pairs(
 def _pair_sums(
     items: RatedItems, masks: Sequence[NDArray[np.bool_]], keys: NDArray[np.int64], dimension: int
 ) -> PairSums:
-    """Sum over pairs within each recording of `items`; a key never spans two recordings."""
+    """Sum over pairs within each subject of `items`; a key never spans two recordings."""
     _, first_at, places = np.unique(keys, return_index=True, return_inverse=True)
     (mean_1, share_1), (mean_2, share_2) = (
         _means_by_key(items.first_looks[..., dimension], mask, places, len(first_at))
         for mask in masks
     )
     both = ~np.isnan(mean_1) & ~np.isnan(mean_2)
-    home = items.recordings[first_at]
-    recordings = np.unique(items.recordings)
-    member = ((recordings[:, None] == home) & both).astype(np.float64)
+    home = items.subjects[first_at]
+    member = ((np.unique(items.subjects)[:, None] == home) & both).astype(np.float64)
     return PairSums(
         pairs=member.sum(axis=1),
         difference=member @ np.where(both, mean_1 - mean_2, 0.0),
@@ -154,9 +153,9 @@ def _only(sums: PairSums, chosen: NDArray[np.bool_]) -> PairSums:
 
 
 def _flip_p(differences: Floats, seed: int) -> float:
-    """P of a sum as large as that of (n_recordings,) if each sign were a coin's."""
+    """P of a sum as large as that of (n_subjects,) if each sign were a coin's."""
     count = len(differences)
-    if count < FEWEST_RECORDINGS or np.isnan(differences).any():
+    if count < FEWEST_SUBJECTS or np.isnan(differences).any():
         return np.nan
     as_large = np.abs(_signs(count, seed) @ differences) >= np.abs(differences.sum()) - 1e-9
     return float(as_large.mean())

@@ -1,4 +1,4 @@
-"""Draws of recordings for everything that a study reports, under one seed."""
+"""Draws of subjects for everything that a study reports, under one seed."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from psg.agreement.bootstrap import Bootstrap
 
 @dataclass(frozen=True)
 class Draws:
-    """A group that comes from fewer recordings is drawn from those, not from all of the study."""
+    """A group that comes from fewer subjects is drawn from those, not from all of the study."""
 
     replicates: int = 1000
     seed: int = 0
@@ -19,9 +19,9 @@ class Draws:
     def _made(self) -> dict[int, Bootstrap]:
         return {}
 
-    def of(self, recordings: int) -> Bootstrap:
-        if recordings not in self._made:
-            self._made[recordings] = Bootstrap.of(
-                recordings, replicates=self.replicates, seed=self.seed
+    def of(self, subjects: int) -> Bootstrap:
+        if subjects not in self._made:
+            self._made[subjects] = Bootstrap.of(
+                subjects, replicates=self.replicates, seed=self.seed
             )
-        return self._made[recordings]
+        return self._made[subjects]

@@ -24,6 +24,8 @@ class RatedItems:
     """(n_items, n_raters, n_looks)."""
     recordings: NDArray[np.int64]
     """Which recording an item comes from; (n_items,)."""
+    subjects: NDArray[np.int64]
+    """Whose recording that is; (n_items,). Everything is summed, and drawn, by subject."""
     epochs: NDArray[np.int64]
     """A number for the epoch an item speaks of, its own across recordings; (n_items,)."""
 
@@ -44,12 +46,17 @@ class RatedItems:
     def recording_count(self) -> int:
         return len(np.unique(self.recordings))
 
+    @property
+    def subject_count(self) -> int:
+        return len(np.unique(self.subjects))
+
     def where(self, chosen: NDArray[np.bool_]) -> RatedItems:
         """Keep the items of a mask of (n_items,)."""
         return RatedItems(
             self.scores[chosen],
             self.cannot_judge[chosen],
             self.recordings[chosen],
+            self.subjects[chosen],
             self.epochs[chosen],
         )
 
@@ -58,15 +65,15 @@ class RatedItems:
         given = ~np.isnan(self.first_looks).all(axis=(1, 2))
         return self.where(np.asarray(given | self.cannot_judge[:, :, 0].any(axis=1)))
 
-    def by_recording(self, values: NDArray) -> Floats:
-        """Add up (n_items, ...) within recordings, in the order of their numbers; (n, ...)."""
-        found, places = np.unique(self.recordings, return_inverse=True)
+    def by_subject(self, values: NDArray) -> Floats:
+        """Add up (n_items, ...) within subjects, in the order of their numbers; (n, ...)."""
+        found, places = np.unique(self.subjects, return_inverse=True)
         sums = np.zeros((len(found), *values.shape[1:]))
         np.add.at(sums, places, values)
         return sums
 
     def codes(self, dimension: int) -> list[NDArray[np.int64]]:
-        """First looks of one dimension, by recording, as 0 to 4, and -1 for none."""
+        """First looks of one dimension, by subject, as 0 to 4, and -1 for none."""
         scores = self.first_looks[..., dimension]
         codes = np.where(np.isnan(scores), MISSING, np.nan_to_num(scores) - 1).astype(np.int64)
-        return [codes[self.recordings == one] for one in np.unique(self.recordings)]
+        return [codes[self.subjects == one] for one in np.unique(self.subjects)]

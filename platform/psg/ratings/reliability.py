@@ -43,15 +43,14 @@ def reliability(items: RatedItems, dimension: int, draws: Draws) -> dict[str, In
     Cohen's with quadratic weights. NaN where two raters never rated the same item.
     """
     items = items.rated()
-    recordings = items.recording_count
-    if not recordings:
+    if not items.subject_count:
         return {name: Interval(np.nan, np.nan, np.nan, 0) for name in MEASURES}
     scores = items.first_looks[..., dimension]
     table = ReliabilitySums.stack(
-        [ReliabilitySums.of(scores[items.recordings == one]) for one in np.unique(items.recordings)]
+        [ReliabilitySums.of(scores[items.subjects == one]) for one in np.unique(items.subjects)]
     )
     codes = NightSums.of(items.codes(dimension), len(LEVELS))
-    found = draws.of(recordings).intervals(partial(_measures, table, codes))
+    found = draws.of(items.subject_count).intervals(partial(_measures, table, codes))
     return dict(zip(MEASURES, found, strict=True))
 
 

@@ -30,7 +30,7 @@ class Repeats:
 
 def repeats(items: RatedItems, dimension: int, draws: Draws) -> Repeats:
     """Compare every later look with the first one of the same rater."""
-    tables = items.by_recording(_pair_tables(items.scores[..., dimension]))
+    tables = items.by_subject(_pair_tables(items.scores[..., dimension]))
     tables = tables[tables.sum(axis=(1, 2, 3)) > 0]
     of_raters = tables.sum(axis=0)
     together = tables.sum(axis=1)

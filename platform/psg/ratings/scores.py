@@ -51,7 +51,7 @@ def group_scores(items: RatedItems, draws: Draws) -> GroupScores:
 
 
 def _dimensions(items: RatedItems, draws: Draws) -> tuple[DimensionScores, ...]:
-    counts = items.by_recording((items.first_looks[..., None] == LEVELS).sum(axis=1))
+    counts = items.by_subject((items.first_looks[..., None] == LEVELS).sum(axis=1))
     if not len(counts):
         nothing = DimensionScores((0,) * len(LEVELS), Interval(np.nan, np.nan, np.nan, 0), np.nan)
         return (nothing,) * items.dimensions

@@ -1,7 +1,7 @@
 """How much higher or lower each rater scores than the others on the same items.
 
 Score = item + rater, by least squares, with the items taken out first: what is left are normal
-equations between raters, whose sums add up over recordings. That works in incomplete designs,
+equations between raters, whose sums add up over subjects. That works in incomplete designs,
 where plain means of raters would compare different items.
 """
 
@@ -20,7 +20,7 @@ from psg.ratings.items import RatedItems
 
 @dataclass(frozen=True)
 class SeveritySums(RecordingSums):
-    """Normal equations of the raters; leading axes (recordings, replicates) are kept."""
+    """Normal equations of the raters; leading axes (subjects, replicates) are kept."""
 
     shared: Floats
     """Ratings of a rater less what raters share by item, diag(n) - N' diag(1/m) N; (..., J, J)."""
@@ -28,7 +28,7 @@ class SeveritySums(RecordingSums):
     """Sum over items of a rater's score less the item's mean; (..., J)."""
 
     @classmethod
-    def by_recording(cls, items: RatedItems, dimension: int) -> SeveritySums:
+    def by_subject(cls, items: RatedItems, dimension: int) -> SeveritySums:
         scores = items.first_looks[..., dimension]
         given = (~np.isnan(scores)).astype(np.float64)
         counts = given.sum(axis=1, keepdims=True)
@@ -38,7 +38,7 @@ class SeveritySums(RecordingSums):
         excess = np.where(given > 0, np.nan_to_num(scores) - means, 0.0)
         own = given[:, :, None] * np.eye(items.raters)
         shared = own - given[:, :, None] * share[:, None, :]
-        return cls(shared=items.by_recording(shared), excess=items.by_recording(excess))
+        return cls(shared=items.by_subject(shared), excess=items.by_subject(excess))
 
 
 def rater_offsets(sums: SeveritySums) -> Floats:
@@ -58,12 +58,12 @@ def rater_offsets(sums: SeveritySums) -> Floats:
 
 
 def severity(items: RatedItems, dimension: int, draws: Draws) -> list[Interval]:
-    """Offset of every rater with its interval over recordings, in the order of raters."""
+    """Offset of every rater with its interval over subjects, in the order of raters."""
     items = items.rated()
-    if not items.recording_count:
+    if not items.subject_count:
         return [Interval(np.nan, np.nan, np.nan, 0)] * items.raters
-    sums = SeveritySums.by_recording(items, dimension)
-    draw = draws.of(items.recording_count)
+    sums = SeveritySums.by_subject(items, dimension)
+    draw = draws.of(items.subject_count)
     return draw.intervals(lambda times: rater_offsets(sums.drawn(times)))
 
 

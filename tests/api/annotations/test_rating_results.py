@@ -90,9 +90,9 @@ def test_every_count_on_the_page_leads_to_that_many_items(client, closed, lead):
             assert re.search(rf"<h1>{count} rated items?</h1>", items), path
 
 
-def test_the_page_warns_of_few_recordings_and_quotes_both_published_claims(client, closed):
+def test_the_page_warns_of_few_subjects_and_quotes_both_published_claims(client, closed):
     page = told_by(client, f"/ratings/{closed.pk}/")
-    assert "6 recordings stand behind these numbers" in page
+    assert "6 subjects stand behind these numbers" in page
     assert "means 3.75 to 3.96" in page
     assert "above 4.0" in page
     assert "cannot judge" in page
@@ -107,7 +107,7 @@ def test_one_rating_of_one_rater_is_shown_with_what_is_missing_and_why(
     give(rating_study.items.first().slots.get(rater=raters[0], repeat=0), (4, 4, 5))
     page = told_by(client, paths[0])
     for words in (
-        "every rated item is from one recording",
+        "every rated item is from one subject",
         "One rater so far: agreement needs two",
         "One rater so far: severity",
         "No second look has been rated yet",

@@ -22,11 +22,11 @@ def test_the_text_has_the_numbers_of_the_page(closed, lead):
     overall, first = results.overall, results.differences[0]
     icc = results.agreement[0].rows[0].cells[0]
     for words in (
-        f"{overall.items} rationales from 8 recordings",
+        f"{overall.items} rationales from 8 recordings of 8 subjects",
         "3 raters",
         f"{overall.cannot_judge} of them said “cannot judge”",
         f"{overall.cells[0].mean.words} for factual accuracy",
-        "1000 draws of whole recordings with seed 1",
+        "1000 draws of whole subjects, each with all of their recordings, with seed 1",
         "fewer than 20, such intervals run narrow",
         f"ICC(A,1): {icc.words} for factual accuracy",
         f"One less Two: {first.difference.words}",
@@ -47,7 +47,7 @@ def test_what_is_missing_is_said_in_the_text(rating_study, raters):
     give(rating_study.items.first().slots.filter(rater=raters[0], repeat=0).get(), (4, 4, 5))
     text = "\n".join(methods_text(results_of(rating_study)))
     for words in (
-        "1 rationale from 1 recording was rated by 1 rater",
+        "1 rationale from 1 recording of 1 subject was rated by 1 rater",
         "Rating was still under way: 1 of 22 ratings were complete",
         "No intervals",
         "One rater so far",

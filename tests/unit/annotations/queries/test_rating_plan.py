@@ -38,7 +38,7 @@ def test_it_tells_of_few_nights_unlinked_raters_short_arms_and_sources_that_move
     draft_rating_study,
 ):
     plan = plan_of(draft_rating_study(item_count=40, raters_per_item=1))
-    assert plan.has_few_recordings
+    assert plan.has_few_subjects
     assert not plan.is_connected
     assert plan.icc_width is None
     assert [(one.wanted, one.items) for one in plan.short_arms] == [(20, 10), (20, 10)]

@@ -9,6 +9,7 @@ from annotations.exports.ratings import write_ratings
 from annotations.models import RatingSlot
 from annotations.queries.rating.results import ONE_ARM, STILL_BLIND, results_of
 from annotations.services.rating.studies import unblind
+from recordings.models import Recording
 from studies.models import Role
 from tests.rated_studies import rated_study
 from tests.ratings import EXPERT_NAME, MODEL_LABEL, give
@@ -106,7 +107,7 @@ def test_what_cannot_be_computed_says_why(rating_study, slots, raters, lead, mak
     assert "One rater so far" in one_rater.agreement_missing
     assert "One rater so far" in one_rater.severity_missing
     assert "No second look has been rated" in one_rater.repeats_missing
-    assert "one recording" in one_rater.interval_missing
+    assert "one subject" in one_rater.interval_missing
     other = RatingSlot.objects.get(rater=raters[1], item=slots[1].item, repeat=0)
     give(other, (5, 4, 4))
     assert "No item has scores from two raters" in results_of(rating_study).facts.agreement_missing
@@ -138,6 +139,20 @@ def test_severity_and_effects_of_a_made_up_study_come_back_within_their_interval
 
 def test_few_recordings_warn_that_intervals_run_narrow(many_nights):
     assert results_of(many_nights(recordings=8)).facts.runs_narrow
+
+
+def test_nights_of_one_subject_are_drawn_together_and_no_interval_from_before_is_found(many_nights):
+    rating_study = many_nights(recordings=8)
+    before = results_of(rating_study).overall.cells[0].mean
+    nights = list(Recording.objects.filter(study=rating_study.study, name__startswith="Hidden"))
+    for first, second in zip(nights[::2], nights[1::2], strict=True):
+        Recording.objects.filter(pk=second.pk).update(subject=first.subject)
+    results = results_of(rating_study)
+    after = results.overall.cells[0].mean
+    assert (before.subjects, after.subjects) == (8, 4)
+    assert (results.facts.recordings, results.facts.subjects) == (8, 4)
+    assert after.value == before.value
+    assert (after.low, after.high) != (before.low, before.high)
 
 
 def test_known_wrong_controls_count_by_arm_and_in_no_group_of_what_was_written(many_nights, lead):

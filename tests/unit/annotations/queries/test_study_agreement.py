@@ -12,8 +12,10 @@ from sklearn.metrics import cohen_kappa_score, f1_score
 from annotations.models import EpochScore, Scoring
 from annotations.queries.agreement import agreement_report, compared_columns, sheet_of
 from annotations.services.assignments import assign
+from annotations.services.imports import import_contents
 from annotations.services.scores import ScoreContent, Why, add_scores, score_epoch
 from annotations.services.scorings import close_scoring, reopen_scoring
+from recordings.models import Recording, Subject
 from studies.models import Mode
 
 pytestmark = pytest.mark.django_db
@@ -94,6 +96,36 @@ def test_no_number_outlives_a_change_of_an_epoch(labels_only, annotator, importe
     biases = [row["bias"]["value"] for row in report()["sleep_statistics"][0]["statistics"]]
     before = [row["bias"]["value"] for row in changed["sleep_statistics"][0]["statistics"]]
     assert biases != before
+
+
+def test_nights_of_one_subject_are_drawn_together(study, labels_only):
+    nights = [labels_only]
+    for name in ("S2", "S3", "S4"):
+        subject = Subject.objects.create(study=study, code=name)
+        nights.append(
+            Recording.objects.create(
+                study=study, subject=subject, name=name, state="labels_only", epoch_count=10
+            )
+        )
+    for wrong, night in enumerate(nights):
+        for label, stages in (("Anna", NIGHT), ("Ben", ["N1"] * wrong + NIGHT[wrong:])):
+            contents = [(n, ScoreContent(stage)) for n, stage in enumerate(stages)]
+            import_contents(recording=night, scorer_label=label, contents=contents, provenance={})
+    apart = report()
+    Recording.objects.filter(name="S2").update(subject=labels_only.subject)
+    Recording.objects.filter(name="S4").update(subject=nights[2].subject)
+    together = report()
+    assert [one["intervals"]["subjects"] for one in (apart, together)] == [4, 2]
+    assert together["intervals"]["recordings"] == 4
+    for of in (
+        lambda one: one["measures"]["all"]["agreement"],
+        lambda one: one["stages"][0]["specific_agreement"],
+        lambda one: one["sleep_statistics"][0]["statistics"][2]["bias"],
+    ):
+        assert of(apart)["value"] == of(together)["value"]
+        bounds = [(of(one)["low"], of(one)["high"]) for one in (apart, together)]
+        assert bounds[0] != bounds[1]
+    assert apart["pairs"][0]["kappa_interval"] != together["pairs"][0]["kappa_interval"]
 
 
 def test_what_was_read_once_is_not_read_again(imported, django_assert_num_queries):

@@ -57,7 +57,7 @@ def test_agreement_of_experts_is_told_though_only_their_consensus_is_released(se
     assert told["mean_pairwise_kappa"]["value"] == pytest.approx(kappa)
     text = text_of(release)
     assert f"| Cohen's kappa, mean over pairs | {kappa:.2f} (" in text
-    assert "2 recordings are few: these intervals run narrow" in text
+    assert "2 subjects are few: these intervals run narrow" in text
     assert "Of 4 people who scored without help, over 2 nights" in text
     assert "Anna" not in text
 

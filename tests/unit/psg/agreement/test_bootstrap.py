@@ -1,4 +1,4 @@
-"""Intervals over recordings."""
+"""Intervals over subjects, with all recordings of each."""
 
 import math
 
@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from psg.agreement import Bootstrap, CategorySums, category_counts, draw_recordings, fleiss_kappa
+from psg.agreement import Bootstrap, CategorySums, category_counts, draw_subjects, fleiss_kappa
 
 
 def mean_of(values):
@@ -24,7 +24,7 @@ def test_interval_of_a_mean_is_close_to_students():
 def test_replicates_are_those_of_drawing_recordings_one_by_one():
     codes = [np.random.default_rng(i).integers(0, 5, (40, 3)) for i in range(4)]
     sums = CategorySums.stack([CategorySums.of(category_counts(part, 5)) for part in codes])
-    draws = draw_recordings(4, replicates=5, seed=3)
+    draws = draw_subjects(4, replicates=5, seed=3)
     quick = fleiss_kappa(sums.drawn(draws))
     for times, found in zip(draws, quick, strict=True):
         again = np.concatenate(
@@ -61,3 +61,30 @@ def test_what_is_undefined_stays_undefined():
 def test_recordings_that_are_all_alike_give_an_interval_of_no_width():
     found = Bootstrap.of(10).interval(mean_of(np.full(10, 3.0)))
     assert (found.low, found.high) == (3.0, 3.0)
+
+
+def test_two_recordings_of_one_subject_are_always_drawn_and_left_out_together():
+    drawn = Bootstrap.of_recordings(["Ann", "Ben", "Ann", "Cy"], replicates=200, seed=1)
+    for times in (drawn.times, drawn.without):
+        assert np.array_equal(times[:, 0], times[:, 2])
+        assert not np.array_equal(times[:, 0], times[:, 1])
+    assert np.array_equal(drawn.times[:, [0, 1, 3]], draw_subjects(3, replicates=200, seed=1))
+
+
+def test_recordings_of_a_subject_count_as_one_sum_of_theirs():
+    values = np.random.default_rng(4).normal(4.0, 0.6, 20)
+    totals = values.reshape(10, 2).sum(axis=1)
+    subjects = np.arange(20) // 2
+    apart = Bootstrap.of_recordings(list(subjects), seed=1).interval(mean_of(values))
+    merged = Bootstrap.of(10, seed=1).interval(
+        lambda times: (times @ totals) / (2 * times.sum(axis=-1))
+    )
+    assert (apart.low, apart.high) == pytest.approx((merged.low, merged.high))
+    assert apart.subjects == merged.subjects == 10
+
+
+def test_nights_that_resemble_those_of_the_same_subject_make_the_interval_wider():
+    values = np.repeat(np.random.default_rng(5).normal(4.0, 0.6, 15), 4)
+    naive = Bootstrap.of(60, seed=1).interval(mean_of(values))
+    honest = Bootstrap.of_recordings([n // 4 for n in range(60)], seed=1).interval(mean_of(values))
+    assert honest.high - honest.low > 1.5 * (naive.high - naive.low)

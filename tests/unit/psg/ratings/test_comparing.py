@@ -47,7 +47,7 @@ def test_arms_of_different_epochs_are_paired_on_the_recording():
     (found,) = compare_arms(items, arms_of([0, 1, 0, 1, 1], "a", "b"), DRAWS)
     assert (found.unit, found.pairs) == ("recording", 2)
     assert found.difference.value == pytest.approx(1.5)
-    assert found.difference.recordings == 2
+    assert found.difference.subjects == 2
 
 
 def test_few_recordings_have_the_p_value_of_all_sign_flips():

@@ -23,6 +23,7 @@ def test_the_widest_of_all_dimensions_counts():
         np.concatenate([one.scores, two.scores], axis=3),
         one.cannot_judge,
         one.recordings,
+        one.subjects,
         one.epochs,
     )
     assert [spread.item for spread in widest_spread(both)] == [0, 1]

@@ -19,7 +19,7 @@ def test_second_looks_are_compared_with_the_first_of_the_same_rater():
     assert found.measures["within_one"].value == pytest.approx(2 / 3)
     assert found.measures["shift"].value == pytest.approx((0 + 1 - 2) / 3)
     assert found.by_rater == ((2, 1, 2), (1, 0, 0))
-    assert found.measures["within_one"].recordings == 2
+    assert found.measures["within_one"].subjects == 2
 
 
 def test_without_repeats_there_is_nothing_to_say():

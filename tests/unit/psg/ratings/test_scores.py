@@ -37,7 +37,7 @@ def test_one_recording_has_a_mean_and_no_interval():
     found = group_scores(block([[5, 4], [3, 3]], recordings=[7, 7]), DRAWS).dimensions[0].mean
     assert found.value == pytest.approx(3.75)
     assert np.isnan(found.low)
-    assert found.recordings == 1
+    assert found.subjects == 1
 
 
 def test_nothing_rated_has_no_mean_and_no_median():

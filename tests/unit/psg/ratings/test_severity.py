@@ -12,7 +12,7 @@ NONE = np.nan
 
 
 def offsets_of(items):
-    return rater_offsets(SeveritySums.by_recording(items, 0).drawn(np.ones(items.recording_count)))
+    return rater_offsets(SeveritySums.by_subject(items, 0).drawn(np.ones(items.subject_count)))
 
 
 def test_offsets_come_back_where_raters_met_different_items():

@@ -1,5 +1,7 @@
 """A simulated study, whose severity and effects are known, comes back within its intervals."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -57,6 +59,24 @@ def test_the_whole_study_is_answered_at_once():
     assert list(found.agreement_of_arms) == list(NAMES)
     assert len(found.differences) == 3
     assert len(found.severity[0]) == len(SEVERITY)
+
+
+def test_what_two_nights_of_a_subject_say_counts_as_that_of_one_night():
+    rng = np.random.default_rng(8)
+    items, arm = study(rng, recordings=12, severity=SEVERITY, arms=[0.0, 0.3])
+    masks, halved = {"a": arm == 0, "b": arm == 1}, items.recordings // 2
+    drawn, apart, merged = (
+        study_statistics(one, {"arm": masks}, masks, Draws(replicates=50, seed=1))
+        for one in (
+            replace(items, subjects=halved),
+            items,
+            replace(items, recordings=halved, subjects=halved),
+        )
+    )
+    assert (drawn.overall.recordings, drawn.overall.dimensions[0].mean.subjects) == (12, 6)
+    assert drawn.overall.dimensions == merged.overall.dimensions != apart.overall.dimensions
+    for part in ("agreement", "severity", "differences"):
+        assert getattr(drawn, part) == getattr(merged, part) != getattr(apart, part), part
 
 
 def test_a_study_that_nobody_has_rated_is_answered_too():
