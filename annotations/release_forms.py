@@ -27,6 +27,32 @@ class TermsForm(forms.ModelForm):
         widgets = {"data_terms": forms.Textarea(attrs={"rows": 6})}
 
 
+# Legend, help, fields. Those that stand beside each other are filled in together.
+GROUPS = (
+    ("What it is", "Title and authors go into card and citation.", ("title", "authors")),
+    (
+        "Whose scorings",
+        "Submitted and locked ones only.",
+        ("source", "scorer", "track"),
+    ),
+    (
+        "Which epochs",
+        "Empty: all that have a stage. Every condition has to be met.",
+        ("recordings", "left_out_flags", "least_mean_rating", "least_agreement_percent"),
+    ),
+    (
+        "Split by subject",
+        "Percent of subjects, stages kept level; all empty: no split.",
+        ("train", "validation", "test", "seed", "given_parts"),
+    ),
+    (
+        "What goes along",
+        "Words come with the fine track. Each kind needs the study’s leave.",
+        ("with_ratings", "with_images", "with_signals"),
+    ),
+)
+
+
 class ReleaseForm(forms.Form):
     """A composition, field by field."""
 
@@ -38,14 +64,14 @@ class ReleaseForm(forms.Form):
         label="Whose scorings",
     )
     scorer = forms.ModelChoiceField(
-        queryset=Scorer.objects.none(), required=False, label="Which scorer, where it is one"
+        queryset=Scorer.objects.none(), required=False, label="Which, where it is one"
     )
     track = forms.ChoiceField(choices=Track.choices, initial=Track.FINE)
     recordings = forms.CharField(
         required=False,
         widget=forms.Textarea(attrs=LINES),
         label="Nights",
-        help_text="Names, one a line; empty: all that have such a scoring.",
+        help_text="Names, one a line",
     )
     left_out_flags = forms.MultipleChoiceField(
         choices=Flag.choices,
@@ -54,18 +80,18 @@ class ReleaseForm(forms.Form):
         label="Leave out epochs flagged",
     )
     least_mean_rating = forms.FloatField(
-        required=False, min_value=1, max_value=5, label="Mean rating at least"
+        required=False, min_value=1, max_value=5, label="Mean rating at least, 1 to 5"
     )
     least_agreement_percent = forms.FloatField(
         required=False,
         min_value=0,
         max_value=100,
-        label="Percent of the other experts who agree, at least",
+        label="Other experts who agree, at least %",
     )
-    train = forms.FloatField(required=False, min_value=0, label="Train, % of subjects")
+    train = forms.FloatField(required=False, min_value=0, label="Train, %")
     validation = forms.FloatField(required=False, min_value=0, label="Validation, %")
     test = forms.FloatField(required=False, min_value=0, label="Test, %")
-    seed = forms.IntegerField(min_value=0, initial=1, label="Seed of the split")
+    seed = forms.IntegerField(min_value=0, initial=1, label="Seed")
     given_parts = forms.CharField(
         required=False,
         widget=forms.Textarea(attrs=LINES),
@@ -78,15 +104,30 @@ class ReleaseForm(forms.Form):
     authors = forms.CharField(
         required=False,
         widget=forms.Textarea(attrs=LINES),
-        help_text="For the citation, one a line: Family name, given names",
+        help_text="One a line: Family name, given names",
     )
 
     def __init__(self, *args: Any, study: Study, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self._say_what_may_leave(study)
         known = [choice.scorer.pk for choice in export_choices(study) if choice.finished]
         field = self.fields["scorer"]
         assert isinstance(field, forms.ModelChoiceField)
         field.queryset = Scorer.objects.filter(pk__in=known)
+
+    @property
+    def groups(self) -> list[tuple[str, str, list[forms.BoundField]]]:
+        """Legend, help and fields of each part of the form."""
+        return [(legend, said, [self[name] for name in names]) for legend, said, names in GROUPS]
+
+    def _say_what_may_leave(self, study: Study) -> None:
+        """Tell beside each kind what the study's terms make of it."""
+        for name, may_leave, otherwise in (
+            ("with_images", study.may_release_images, "named only"),
+            ("with_signals", study.may_release_signals, "cannot be frozen with them"),
+        ):
+            if not may_leave:
+                self.fields[name].help_text = f"The study does not allow it: {otherwise}."
 
     def clean_given_parts(self) -> dict[str, str]:
         parts: dict[str, str] = {}

@@ -4,7 +4,6 @@ import json
 
 import pytest
 import yaml
-from django.core.files.storage import FileSystemStorage
 from django.core.management import CommandError, call_command
 
 from annotations.models import EpochScore, Release, Scorer
@@ -189,23 +188,6 @@ def test_a_file_that_was_tampered_with_is_found(settled, frozen):
         file.seek(60)
         file.write(b"X")
     assert verify_release(release=release).file != []
-
-
-def test_a_disk_that_fills_up_leaves_a_draft_and_no_file(settled, draft, monkeypatch, media):
-    settled("01-0001")
-    release = draft()
-    seen = release.preview["sha256"]
-    ask_to_freeze(release=release, version="1.0.0", seen_sha256=seen, user=None)
-
-    def full(*_: object) -> str:
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr(FileSystemStorage, "_save", full)
-    for _ in range(3):
-        run_freeze(release.pk)
-    release.refresh_from_db()
-    assert (release.state, release.version, release.file.name) == ("draft", "", "")
-    assert "No space left" in release.error
 
 
 def test_a_diff_counts_rows_and_names_subjects_that_changed_parts(settled, frozen, draft):
