@@ -17,6 +17,7 @@ from annotations.releases.croissant import croissant
 from annotations.releases.datasheet import datasheet
 from annotations.releases.formats.format import Format
 from annotations.releases.formats.images import ImagesFormat, open_store
+from annotations.releases.formats.signals import SignalsFormat, open_whole_night
 from annotations.releases.nights import Night
 from studies.models import Study
 
@@ -47,7 +48,8 @@ def write_release(
     """Write every file, one night in memory at a time; returns the checksums by name.
 
     Rows and facts come with `nights` and `manifest`; of `study` only signals are read, where
-    images may leave. `on_night` is told how many nights are done, again while one takes long.
+    images or signals may leave. `on_night` is told how many nights are done, again while one
+    takes long.
     """
     manifest = json.loads(manifest_text(manifest))  # one order of keys, wherever it comes from
     files = Checksummed(sink)
@@ -85,6 +87,9 @@ def _formats(
         yield import_string(path)(files, manifest)
     if manifest["carries"]["images"]:
         yield ImagesFormat(files, manifest, open_store=partial(open_store, study), beat=beat)
+    if manifest["carries"]["signals"]:
+        of_night = partial(open_whole_night, study)
+        yield SignalsFormat(files, manifest, open_store=of_night, beat=beat)
 
 
 def manifest_text(manifest: dict[str, Any]) -> str:

@@ -22,6 +22,7 @@ LAYOUT = {
     "sft/": "samples for fine-tuning by part and track, and their prompts; images are named",
     "images/, images.csv": "the images that samples name, one an epoch, with the hashes of their"
     " pixels, where the study lets them leave",
+    "signals/": "whole nights as EDF, filtered, 100 Hz, where the study lets them leave",
     "datasheet.md": "how it came about, how sure the labels are, what it is for",
     "croissant.json": "the tables described for programs, with checksums",
     "ratings.csv": "ratings of the rationales, where the release has them",
