@@ -1,6 +1,5 @@
 """The file of a frozen release, taken away whole or in parts."""
 
-from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.views.decorators.http import require_safe
@@ -17,9 +16,10 @@ from annotations.views.ranges import (
 )
 from annotations.views.release_found import found_release
 from recordings.models import Recording
+from studies.authentication import login_or_token_required
 
 
-@login_required
+@login_or_token_required
 @require_safe
 def download(request: HttpRequest, release_id: int) -> HttpResponseBase:
     user, found = found_release(request, release_id)

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from annotations.models import ReleaseEvent
+from studies.services.api_tokens import make_api_token
 
 pytestmark = pytest.mark.django_db
 
@@ -99,3 +100,18 @@ def test_what_lies_outside_is_refused_and_what_cannot_be_read_is_answered_whole(
     ):
         answer = take(**headers)
         assert (answer.status_code, len(body(answer))) == (200, release.size)
+
+
+def test_a_program_takes_it_with_the_token_of_a_lead_alone(client, release, lead, annotator):
+    address = f"/releases/{release.pk}/download/"
+
+    def take_with(token: str):
+        return client.get(address, headers={"authorization": f"Bearer {token}"})
+
+    _, of_lead = make_api_token(user=lead, name="GPU box", days=1)
+    _, of_annotator = make_api_token(user=annotator, name="laptop", days=1)
+    assert hashlib.sha256(body(take_with(of_lead))).hexdigest() == release.sha256
+    assert ReleaseEvent.objects.get(kind="downloaded").user == lead
+    assert take_with(of_annotator).status_code == 404
+    assert take_with("epw_made-up").status_code == 401
+    assert client.get(address).status_code == 302  # nobody has been signed in by it
