@@ -24,7 +24,7 @@ class SessionAuthentication(authentication.SessionAuthentication):
         return "Session"
 
 
-NO_GOOD = "This token is unknown, has run out or was withdrawn. Make a new one on your page of API tokens."
+NO_GOOD = "This token is unknown, has run out or was withdrawn. Make a new one under Tokens."
 View = Callable[..., HttpResponseBase]
 
 
