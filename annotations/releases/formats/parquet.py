@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from annotations.exports.sinks import Checksummed
+from annotations.releases.formats.arrow import batch_of
 from annotations.releases.formats.format import Format, Manifest
 from annotations.releases.image_names import image_name, image_stems
 from annotations.releases.nights import Night
@@ -118,7 +119,7 @@ class _Part:
         self._file.close()
 
     def _flush(self) -> None:
-        self._writer.write_table(pa.Table.from_pylist(self._waiting, schema=SCHEMA))
+        self._writer.write_batch(batch_of(self._waiting, SCHEMA))
         self._waiting.clear()
 
 
