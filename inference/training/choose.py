@@ -16,6 +16,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from inference.adapters import AdapterAwayError
 from inference.prompts import Track
 from inference.training.data import VALIDATION, LabelledNight
 from inference.training.evaluate import add_nights, source_of
@@ -34,7 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser().parse_args(arguments)
     try:
         found = choose(options)
-    except PsgError as error:
+    except (PsgError, AdapterAwayError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
     print(json.dumps(found) if options.json else _printed(found))

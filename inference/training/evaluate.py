@@ -18,6 +18,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+from inference.adapters import AdapterAwayError
 from inference.training.data import PARTS, TEST
 from inference.training.evaluation.judging import JUDGED, Judge, NightStages
 from inference.training.evaluation.readers import BASELINES, load_baselines, load_reader
@@ -35,7 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser().parse_args(arguments)
     try:
         found = evaluate(options)
-    except PsgError as error:
+    except (PsgError, AdapterAwayError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
     print(json.dumps(found) if options.json else printed(found))

@@ -17,6 +17,7 @@ from inference.training.evaluation.curves import read_curves
 from inference.training.evaluation.judging import JUDGED, NightStages
 from inference.training.evaluation.table import COLUMNS, shown
 from psg.agreement import ceiling
+from psg.agreement.bootstrap import FEWEST_FOR_HONEST_INTERVALS
 
 _PAGE = Path(__file__).with_name("report.html")
 SIMULATED = (
@@ -35,15 +36,21 @@ def report(found: Mapping[str, Any], nights: Sequence[NightStages], curves: Path
     ]
     return Template(_PAGE.read_text("utf-8")).substitute(
         title=escape(f"{found['title']}, version {found['version']}"),
-        about=escape(
-            f"{found['on']}: {found['subjects']} subjects, {found['epochs']} epochs."
-            " Intervals are drawn over subjects."
-        ),
+        about=escape(_about(found)),
         notice=SIMULATED if "simulated" in found["on"] else "",
         table=_table(readers),
         ceiling=escape(f"{ceiling.KAPPA.source}; {ceiling.KAPPA_TWO_CENTRES.source}"),
         parts="\n".join(parts),
         plotly=get_plotlyjs(),
+    )
+
+
+def _about(found: Mapping[str, Any]) -> str:
+    few = found["subjects"] < FEWEST_FOR_HONEST_INTERVALS
+    return (
+        f"{found['on']}: {found['subjects']} subjects, {found['epochs']} epochs."
+        " Intervals are drawn over subjects"
+        + (f"; below {FEWEST_FOR_HONEST_INTERVALS} subjects they run narrow." if few else ".")
     )
 
 

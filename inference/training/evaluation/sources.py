@@ -46,7 +46,8 @@ def folder_source(folder: Path, part: str, *, recordings: Path, cache: Path | No
         When the data is not whole, or has no night of that part.
     """
     data = data_in(folder, recordings=recordings, cache=cache)
-    nights = data.part(part)
+    # Scorers of one recording one after another: a reader is asked once for all of them.
+    nights = sorted(data.part(part), key=lambda night: night.recording)
     if not nights:
         parts = sorted({night.part for night in data.nights})
         raise TrainingError(
