@@ -200,7 +200,7 @@ class ApiToken(models.Model):
     """Lets a program of its owner read what the owner may. Only the hash of the token is kept."""
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="api_tokens")
-    name = models.CharField(max_length=80, help_text="What it is for, such as the lab's GPU box")
+    name = models.CharField(max_length=80, help_text="Such as the lab’s GPU box")
     token_sha256 = models.CharField(max_length=64, unique=True)
     created_at = models.DateTimeField(default=timezone.now)
     expires_at = models.DateTimeField()

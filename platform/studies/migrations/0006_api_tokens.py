@@ -17,7 +17,7 @@ class Migration(migrations.Migration):
             name='ApiToken',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(help_text="What it is for, such as the lab's GPU box", max_length=80)),
+                ('name', models.CharField(help_text="Such as the lab’s GPU box", max_length=80)),
                 ('token_sha256', models.CharField(max_length=64, unique=True)),
                 ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
                 ('expires_at', models.DateTimeField()),
