@@ -31,9 +31,14 @@ class TermsForm(forms.ModelForm):
 GROUPS = (
     ("What it is", "Title and authors go into card and citation.", ("title", "authors")),
     (
-        "Whose scorings",
+        "Scorings",
         "Submitted and locked ones only.",
         ("source", "scorer", "track"),
+    ),
+    (
+        "What goes along",
+        "Words come with the fine track. Each kind needs the study’s leave.",
+        ("with_ratings", "with_images", "with_signals"),
     ),
     (
         "Which epochs",
@@ -44,11 +49,6 @@ GROUPS = (
         "Split by subject",
         "Percent of subjects, stages kept level; all empty: no split.",
         ("train", "validation", "test", "seed", "given_parts"),
-    ),
-    (
-        "What goes along",
-        "Words come with the fine track. Each kind needs the study’s leave.",
-        ("with_ratings", "with_images", "with_signals"),
     ),
 )
 
