@@ -49,4 +49,4 @@ def hash_items(items: Sequence[RatingItem]) -> None:
 
 
 def _lost(night: str, why: str) -> RatingDesignError:
-    return RatingDesignError(f"{night} cannot be shown to raters: {why} Nothing was launched.")
+    return RatingDesignError(f"{night} cannot be shown to raters: {why}")
