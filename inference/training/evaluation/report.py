@@ -80,7 +80,8 @@ def _agreement(night: NightStages) -> float:
 
 def _curves(folder: Path) -> Iterator[str]:
     for name, points in read_curves(folder).items():
-        yield _section(f"Training: {name}", charts.curve(name, points))
+        words = name.replace("_", " ")
+        yield _section(f"Training: {words}", charts.curve(words, points))
 
 
 def _section(title: str, figure: go.Figure) -> str:
