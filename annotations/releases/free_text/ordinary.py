@@ -4,7 +4,7 @@
 _WORDS = """
 alpha beta theta delta sigma gamma stage epoch epochs spindle spindles sleep wake awake rem
 rems nrem sem sems slow rapid complex complexes chin tone eye eyes blink blinks high low mixed
-vertex sawtooth arousal arousals movement muscle artefact artifact amplitude frequency
+vertex sawtooth arousal arousals movement moves muscle artefact artifact amplitude frequency
 electrode lamf waves wave activity continuation onset offset frontal central occipital left
 right the this that these there then no not now and but with without within as at after before
 also only any all some still see seen since so if in it its is are was were or on of from for
