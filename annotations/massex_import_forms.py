@@ -28,7 +28,8 @@ class ImportOptionsForm(forms.Form):
     counting = forms.ChoiceField(
         choices=[(counting.value, words) for counting, words in COUNTING_WORDS.items()],
         required=False,
-        label="Without epochs.csv, N counts",
+        label="N counts",
+        help_text="Only asked where no epochs.csv lies with the files.",
     )
     staged_by = forms.ModelChoiceField(
         queryset=Scorer.objects.none(),

@@ -54,7 +54,7 @@ def plan_import(
             except PsgError as error:
                 plan.problems.refuse(error)
             except UnmatchedError as error:
-                plan.problems.error(str(error))
+                plan.problems.error(str(error).rstrip("."))
             _refuse_twice(plan, taken)
             yield plan
 
