@@ -2,10 +2,13 @@
 
 import hashlib
 import io
+import json
 import zipfile
 from pathlib import Path
 
 import pytest
+from django.core.management import call_command
+from django.core.management.base import CommandError
 
 from annotations.exports.archive import write_export
 from annotations.exports.sinks import FolderSink, ZipSink
@@ -261,3 +264,25 @@ def test_an_export_brought_back_exports_the_same_bytes_here_and_elsewhere(
     assert exported(tmp_path / "here", brought_back(study, [source], "Back")) == before
     elsewhere = brought_back(other_study, [source], "Anna", make_nights=True)
     assert exported(tmp_path / "there", elsewhere) == before
+
+
+def test_the_command_says_first_and_writes_when_told(
+    imported, study, other_study, tmp_path, capsys
+):
+    exported(tmp_path / "out", [imported("Anna", ["W", None, "N2"], rationale="Words.")])
+    words = [str(tmp_path / "out"), "--study", other_study.slug, "--json", "--make-nights"]
+
+    def told(*more: str) -> dict:
+        call_command("import_massex", *words, *more)
+        return json.loads(capsys.readouterr().out)
+
+    said_first = told()
+    assert [file["outcome"] for file in said_first["files"]] == ["new"]
+    assert said_first["results"] == []
+    assert not other_study.recordings.exists()
+    assert [result["epochs"] for result in told("--write")["results"]] == [2]
+    assert [file["outcome"] for file in told("--revise")["files"]] == ["equal"]
+    (tmp_path / "S9.csv").write_text(night_csv("S9", ["W"]))
+    with pytest.raises(CommandError, match="Not every file"):
+        call_command("import_massex", str(tmp_path / "S9.csv"), "--study", study.slug, "--write")
+    assert "S9.csv: refused, S9, no night here, by MASS-EX" in capsys.readouterr().out
