@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { decisionQueue, told } from "../../static/js/adjudication/decisions.js";
 import { actionFor } from "../../static/js/adjudication/keys.js";
-import { helpRows } from "../../static/js/adjudication/keytable.js";
+import { helpRows } from "../../static/js/keytables/adjudication.js";
 import { KeySets } from "../../static/js/workbench/keysets.js";
 
 const given = { keys: new KeySets(), sides: ["A", "B"], reasons: ["rule", "missed"] };

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { actionFor as ratingAction } from "../../static/js/rating/keys.js";
-import { helpRows } from "../../static/js/rating/keytable.js";
+import { helpRows } from "../../static/js/keytables/rating.js";
 import { goesOn } from "../../static/js/workbench/advance.js";
 import { captured } from "../../static/js/workbench/keycapture.js";
 import { KeyMap } from "../../static/js/workbench/keymap.js";

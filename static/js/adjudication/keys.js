@@ -2,7 +2,7 @@
 // written, stages and rules have their keys of the workbench.
 
 import { plainDigit } from "../workbench/keynames.js";
-import { WRITING } from "./keytable.js";
+import { WRITING } from "../keytables/adjudication.js";
 
 /** {action, repeats} in a state of the page, "choosing", "reasoning" or "writing", or null. */
 export function actionFor(event, { keys, state, sides, reasons }) {

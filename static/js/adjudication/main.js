@@ -20,7 +20,7 @@ import { loadSettings, shownWith } from "../workbench/settings.js";
 import { SignalStore } from "../workbench/signals.js";
 import { TraceView } from "../workbench/traces.js";
 import { decisionQueue, told } from "./decisions.js";
-import { WRITING, helpRows } from "./keytable.js";
+import { WRITING, helpRows } from "../keytables/adjudication.js";
 import { AdjudicationPage } from "./page.js";
 import { DecisionPanel } from "./panel.js";
 import { DecisionStore } from "./store.js";

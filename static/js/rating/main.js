@@ -14,7 +14,7 @@ import { attachUnsent } from "../unsent/notice.js";
 import { createApi } from "./api.js";
 import { sameContent } from "./content.js";
 import { listen } from "./keys.js";
-import { helpRows } from "./keytable.js";
+import { helpRows } from "../keytables/rating.js";
 import { Look } from "./look.js";
 import { RatingPage } from "./page.js";
 import { Queue } from "./queue.js";

@@ -2,8 +2,8 @@
 // before the actions of all pages but the workbench's own: "rating/comment". What a page shares with the workbench has
 // its keys until it is given others.
 
-import { adjudicationBindings } from "../adjudication/keytable.js";
-import { ratingBindings } from "../rating/keytable.js";
+import { adjudicationBindings } from "../keytables/adjudication.js";
+import { ratingBindings } from "../keytables/rating.js";
 import { KeyMap } from "./keymap.js";
 
 /** Every page with keys of its own, and what it is called. */
