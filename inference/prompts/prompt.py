@@ -47,7 +47,7 @@ class Prompt:
     """System text, image labels in order, and the shape of the reply."""
 
     system: str
-    labels: tuple[str, str, str] = PUBLISHED_LABELS
+    labels: tuple[str, ...] = PUBLISHED_LABELS
     keys: tuple[str, ...] = PUBLISHED_KEYS
     fence: bool = True
 
@@ -63,9 +63,9 @@ def stage_condition(keys: Sequence[str]) -> str:
     return "given " + " and ".join(before) if before else "given the images alone"
 
 
-def shipped_prompt(track: Track) -> str:
+def shipped_prompt(name: Track | str) -> str:
     """The template that comes with Epochwise for bundles that bring none of their own."""
-    return (_FOLDER / f"{track}.md").read_text("utf-8")
+    return (_FOLDER / f"{name}.md").read_text("utf-8")
 
 
 def fill_prompt(template: str, *, edition: RuleEdition, derivations: Sequence[Derivation]) -> str:

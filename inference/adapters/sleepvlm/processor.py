@@ -60,6 +60,10 @@ class WindowProcessor:
         made = self._images(images=[Image.fromarray(rgb)], return_tensors="pt")
         return ImagePatches(made["pixel_values"], made["image_grid_thw"])
 
+    def save_images(self, folder: Path) -> None:
+        """Write how images are cut, beside a checkpoint."""
+        self._images.save_pretrained(folder)
+
     def window_ids(self, prompt: Prompt, grids: Sequence[torch.Tensor]) -> list[int]:
         """Token ids of one window: system text, three labelled images, turn of the model."""
         merge = self._images.merge_size**2

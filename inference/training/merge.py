@@ -1,0 +1,119 @@
+"""From a run to a checkpoint: base weights with what was learnt put in, adapters merged.
+
+    python -m inference.training.merge --run runs/wpt --out after-wpt
+
+writes a whole Qwen2.5-VL checkpoint that the next phase, an adapter or any other program loads.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from inference.adapters.sleepvlm.processor import WindowProcessor
+from inference.training import checkpoints
+from inference.training.errors import TrainingError
+from inference.training.model import load_base, prepare
+from inference.training.settings import LoraSettings, Vision
+from inference.training.starting import ABOUT
+from psg.errors import PsgError
+
+DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16}
+SHARD_SIZE = "15MB"
+"""Most of a file of weights where nothing else is asked for: small enough for any repository."""
+
+
+def about_run(run: Path) -> dict[str, Any]:
+    """What a run wrote down when it began."""
+    try:
+        value: dict[str, Any] = json.loads((run / ABOUT).read_text("utf-8"))
+    except (OSError, ValueError):
+        raise TrainingError(
+            f"There is no {ABOUT}", where=str(run), advice="Give the folder of a run."
+        ) from None
+    return value
+
+
+def trained_model(run: Path, step: int | None = None) -> Any:
+    """The model of a run as it was trained, adapters beside the weights, in float32.
+
+    Parameters
+    ----------
+    step : int, optional
+        Of the checkpoint; left out, the last whole one.
+
+    Raises
+    ------
+    TrainingError
+        When there is no whole checkpoint, or it does not fit the model.
+    """
+    about = about_run(run)
+    checkpoint = checkpoints.named_or_last(run, step)
+    model = load_base(Path(about["model"]), torch.float32)
+    lora = LoraSettings(rank=about["lora"]["rank"], alpha=about["lora"]["alpha"], dropout=0.0)
+    model = prepare(model, lora=lora, vision=Vision(about["vision"]))
+    parameters = dict(model.named_parameters())
+    for name, tensor in checkpoints.read_tensors(checkpoint / checkpoints.TRAINED).items():
+        if name not in parameters or parameters[name].shape != tensor.shape:
+            raise TrainingError(
+                f"{name} of the run is not in the model",
+                where=str(about["model"]),
+                advice="Is that the checkpoint the run began with?",
+            )
+        parameters[name].data.copy_(tensor)
+    return model.eval()
+
+
+def merged_model(run: Path, step: int | None = None) -> Any:
+    """The same as one plain model."""
+    model = trained_model(run, step)
+    return model.merge_and_unload() if hasattr(model, "merge_and_unload") else model
+
+
+def write_checkpoint(
+    run: Path,
+    out: Path,
+    *,
+    step: int | None = None,
+    dtype: torch.dtype = torch.float32,
+    shard_size: str = SHARD_SIZE,
+) -> Path:
+    """Write the merged model of a run with its tokenizer and image processor to ``out``."""
+    if out.exists():
+        raise TrainingError("The folder is there already", where=str(out), advice="Name another.")
+    base = Path(about_run(run)["model"])
+    model = merged_model(run, step).to(dtype)
+    model.save_pretrained(out, max_shard_size=shard_size)
+    processor = WindowProcessor(base)
+    processor.tokenizer.save_pretrained(out)
+    processor.save_images(out)
+    return out
+
+
+def main(argv: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="inference.training.merge")
+    parser.add_argument("--run", type=Path, required=True)
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--step", type=int, help="of the checkpoint; the last one if left out")
+    parser.add_argument("--dtype", choices=DTYPES, default="float32")
+    parser.add_argument("--shard-size", default=SHARD_SIZE)
+    asked = parser.parse_args(argv)
+    try:
+        dtype = DTYPES[asked.dtype]
+        out = write_checkpoint(
+            asked.run, asked.out, step=asked.step, dtype=dtype, shard_size=asked.shard_size
+        )
+    except PsgError as error:
+        print(error, file=sys.stderr)
+        return 2
+    print(f"merged: {out}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

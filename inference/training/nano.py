@@ -1,0 +1,234 @@
+"""SleepVLM-nano: a Qwen2.5-VL of a few million fresh parameters, with a tokenizer of its own.
+
+    python -m inference.training.nano --out nano --seed 1
+
+writes ``nano/checkpoint``, short prompts, and the configurations of both phases beside them. The
+shape of everything is that of the large model, so the same scripts train it and the same adapter
+runs it; an image makes 32 tokens, and numbers are single tokens.
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from transformers import (
+    PreTrainedTokenizerFast,
+    Qwen2_5_VLConfig,
+    Qwen2_5_VLForConditionalGeneration,
+    Qwen2VLImageProcessorPil,
+)
+
+from inference.adapters.sleepvlm.processor import chat_text
+from inference.adapters.sleepvlm.tiny import special_ids, tiny_tokenizer
+from inference.prompts import Prompt
+from inference.prompts.prompt import PUBLISHED_KEYS
+from inference.training.data import TRAIN
+from inference.training.data_simulated import simulated_night
+from inference.training.errors import TrainingError
+from inference.training.samples import reply_text, wpt_reply
+from psg.rules.editions import get_edition
+from psg.simulate import Cohort, cohort_seeds
+
+PROMPTS = {
+    "wpt": "Measure every second.\n",
+    "fine": "Stage the target epoch and say why.\n",
+    "coarse": "Stage the target epoch.\n",
+}
+_PATCH = 28
+"""Pixels; four of them make a token, so an image of 448 x 224 makes 32."""
+_TEXT_HOURS = 0.5
+_VOCABULARY = 2048
+
+
+@dataclass(frozen=True)
+class NanoShape:
+    """Sizes of both halves. The defaults make about 8 million parameters."""
+
+    hidden: int = 256
+    layers: int = 6
+    heads: int = 4
+    key_value_heads: int = 2
+    vision_hidden: int = 192
+    vision_layers: int = 4
+    vision_heads: int = 4
+
+
+SMALLEST = NanoShape(
+    hidden=96, layers=2, heads=4, key_value_heads=2, vision_hidden=64, vision_layers=2
+)
+"""For tests: learns in seconds, and little."""
+
+_CONFIG = """\
+# {title}
+model = "{model}"
+run = "{run}"
+seed = {seed}
+save_every = 500
+{vision}
+[data]
+source = "simulated"
+train = 40
+validation = 4
+hours = 8
+cache = "nights"
+
+[prompts]
+{prompts}
+
+[lora]
+rank = 0          # all weights
+
+[training]
+epochs = {epochs}
+batch_size = 16
+learning_rate = {rate}
+{own}"""
+
+
+def make_nano(
+    out: Path, *, seed: int, shape: NanoShape | None = None, hours: float = _TEXT_HOURS
+) -> Path:
+    """Write a fresh checkpoint, prompts and configurations; gives the checkpoint's folder.
+
+    Parameters
+    ----------
+    seed : int
+        Of the weights.
+    hours : float
+        Length of the simulated night whose replies the tokenizer learns its pieces from.
+    """
+    if (out / "checkpoint").exists():
+        raise TrainingError(
+            "There is a checkpoint already", where=str(out), advice="Choose another folder."
+        )
+    out.mkdir(parents=True, exist_ok=True)
+    for name, text in PROMPTS.items():
+        (out / f"prompt.{name}.md").write_text(text, "utf-8")
+    tokenizer = tiny_tokenizer(_text(hours), _VOCABULARY)
+    torch.manual_seed(seed)
+    model = Qwen2_5_VLForConditionalGeneration(_config(tokenizer, shape or NanoShape()))
+    checkpoint = out / "checkpoint"
+    model.save_pretrained(checkpoint)
+    tokenizer.save_pretrained(checkpoint)
+    # Black is nothing: the published mean and deviation would make the ground a large constant.
+    Qwen2VLImageProcessorPil(
+        patch_size=_PATCH, temporal_patch_size=1, image_mean=[0.0] * 3, image_std=[0.25] * 3
+    ).save_pretrained(checkpoint)
+    _write_configs(out, seed)
+    return checkpoint
+
+
+def _text(hours: float) -> str:
+    """What the model will read and write, each number of up to three digits among it."""
+    night = simulated_night(cohort_seeds(Cohort.TRAINING, 1)[0], part=TRAIN, hours=hours)
+    fine = Prompt(PROMPTS["fine"])
+    coarse = Prompt(PROMPTS["coarse"], keys=PUBLISHED_KEYS[1:])
+    said = [chat_text(Prompt(text)) for text in PROMPTS.values()]
+    rng = random.Random(1)
+    for label in night.labels:
+        said += [reply_text(label, fine), reply_text(label, coarse)]
+        seconds = sorted(rng.sample(range(30), 4))
+        epoch_uv = night.signals.read_uv(label.epoch, 1)
+        said.append(wpt_reply(epoch_uv, night.signals.derivations, seconds, decimals=0))
+        said.append(f"Seconds {', '.join(map(str, seconds))}: ")
+    said += [f"[{n}, {n}, -{n}] at {n}.{n % 10} s" for n in range(200) for _ in range(30)]
+    said += [f'"{rule}", "{rule}"' for rule in get_edition().rule_ids for _ in range(300)]
+    return "\n".join(said)
+
+
+def _config(tokenizer: PreTrainedTokenizerFast, shape: NanoShape) -> Qwen2_5_VLConfig:
+    ids = special_ids(tokenizer)
+    half_head = shape.hidden // shape.heads // 2
+    side = half_head * 3 // 8
+    return Qwen2_5_VLConfig(
+        text_config={
+            "vocab_size": len(tokenizer),
+            "hidden_size": shape.hidden,
+            "intermediate_size": 3 * shape.hidden,
+            "num_hidden_layers": shape.layers,
+            "num_attention_heads": shape.heads,
+            "num_key_value_heads": shape.key_value_heads,
+            "max_position_embeddings": 4096,
+            # Sections of time, height and width: half a head in all, as in the large model.
+            "rope_parameters": {
+                "rope_type": "default",
+                "rope_theta": 10_000.0,
+                "mrope_section": [half_head - 2 * side, side, side],
+            },
+            "bos_token_id": ids["<|endoftext|>"],
+            "eos_token_id": ids["<|im_end|>"],
+            "pad_token_id": ids["<|endoftext|>"],
+        },
+        vision_config={
+            "depth": shape.vision_layers,
+            "hidden_size": shape.vision_hidden,
+            "intermediate_size": 3 * shape.vision_hidden,
+            "num_heads": shape.vision_heads,
+            "out_hidden_size": shape.hidden,
+            "patch_size": _PATCH,
+            "temporal_patch_size": 1,
+            # The image is small: every layer looks at all of it.
+            "fullatt_block_indexes": list(range(shape.vision_layers)),
+        },
+        image_token_id=ids["<|image_pad|>"],
+        video_token_id=ids["<|video_pad|>"],
+        vision_start_token_id=ids["<|vision_start|>"],
+        vision_end_token_id=ids["<|vision_end|>"],
+        tie_word_embeddings=False,
+    )
+
+
+def _write_configs(out: Path, seed: int) -> None:
+    (out / "wpt.toml").write_text(
+        _CONFIG.format(
+            title="Phase 1: python -m inference.training.wpt --config wpt.toml",
+            model="checkpoint",
+            run="runs/wpt",
+            seed=seed,
+            vision="",
+            prompts='wpt = "prompt.wpt.md"',
+            epochs=2,
+            rate="1e-3",
+            own="\n[wpt]\nseconds = 4\ndecimals = 0\n",
+        ),
+        "utf-8",
+    )
+    (out / "sft.toml").write_text(
+        _CONFIG.format(
+            title="Phase 2, after\n"
+            "# python -m inference.training.merge --run runs/wpt --out after-wpt\n"
+            "# python -m inference.training.sft --config sft.toml",
+            model="after-wpt",
+            run="runs/sft",
+            seed=seed,
+            vision='vision = "full"   # so small a tower goes on learning\n',
+            prompts='fine = "prompt.fine.md"\ncoarse = "prompt.coarse.md"',
+            epochs=6,
+            rate="1e-3",
+            own="\n[sft]\ncoarse_share = 0.3\n",
+        ),
+        "utf-8",
+    )
+
+
+def main(argv: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="inference.training.nano", description=__doc__)
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--seed", type=int, default=1)
+    arguments = parser.parse_args(argv)
+    try:
+        checkpoint = make_nano(arguments.out, seed=arguments.seed)
+    except TrainingError as error:
+        print(error, file=sys.stderr)
+        return 2
+    print(f"fresh: {checkpoint}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

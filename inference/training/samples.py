@@ -1,0 +1,210 @@
+"""What is shown and what should be answered: the samples of both phases.
+
+A sample is light: it names the epochs whose images it shows. Images are drawn later, where the
+vision tower wants them.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from inference.adapters.windows import window_epochs
+from inference.parsing.reply import RATIONALE_KEY, RULES_KEY, STAGE_KEY
+from inference.prompts import Prompt, Track, fill_prompt, shipped_prompt
+from inference.prompts.prompt import PUBLISHED_KEYS
+from inference.training.data import EpochLabel, LabelledNight, TrainingData
+from inference.training.errors import TrainingError
+from inference.training.settings import Settings, SftSettings, WptSettings
+from psg.features import BANDS_HZ, SECONDS_PER_EPOCH, second_features
+from psg.montage import DERIVATIONS, Derivation
+from psg.night import NightSignals
+from psg.rules.editions import get_edition
+
+HYPHEN = "\u2011"
+"""In the keys of the published pre-training replies, where ASCII would have ``-``."""
+
+
+@dataclass(frozen=True)
+class Sample:
+    """Images of one night and the reply to them.
+
+    Parameters
+    ----------
+    night : int
+        Index into the nights of the run.
+    images : tuple of int
+        Epochs whose images are shown, in their order.
+    prompt : Prompt
+    reply : str
+        Empty where it is made anew each time, as in pre-training.
+    """
+
+    night: int
+    images: tuple[int, ...]
+    prompt: Prompt
+    reply: str = ""
+
+
+def sft_samples(
+    nights: Sequence[LabelledNight],
+    prompts: Mapping[Track, PromptMaker],
+    settings: SftSettings,
+    *,
+    seed: int,
+) -> list[Sample]:
+    """Three-image windows with fine and coarse replies.
+
+    Epochs without rules, and epochs of a fine night without a rationale, teach nothing and are
+    left out, as in the published runs.
+
+    Raises
+    ------
+    TrainingError
+        When a track that was asked for has no sample.
+    """
+    rng = random.Random(seed)
+    found: dict[Track, list[Sample]] = {Track(track): [] for track in settings.tracks}
+    for index, night in enumerate(nights):
+        for label in night.labels:
+            track = _track_of(label, night.track, rng.random() < settings.coarse_share)
+            if track in found:
+                prompt = prompts[track].of(night.signals.derivations)
+                window = window_epochs(label.epoch, night.signals.epoch_count)
+                found[track].append(Sample(index, window, prompt, reply_text(label, prompt)))
+    for track, samples in found.items():
+        if not samples and not (track is Track.COARSE and found.get(Track.FINE)):
+            others = [str(other) for other, its in found.items() if its]
+            raise TrainingError(
+                f"No epoch has what the {track} track teaches",
+                where="rules and a rationale" if track is Track.FINE else "rules",
+                advice=f"Set tracks = {json.dumps(others)} under [sft]."
+                if others
+                else "Release scorings whose epochs cite rules.",
+            )
+    return [sample for samples in found.values() for sample in samples]
+
+
+def _track_of(label: EpochLabel, track: Track, wanted_coarse: bool) -> Track | None:
+    if not label.rules or (track is Track.FINE and not label.rationale):
+        return None
+    return Track.COARSE if wanted_coarse else track
+
+
+def reply_text(label: EpochLabel, prompt: Prompt) -> str:
+    """The reply in the form that releases have: keys in their order, a fence around."""
+    values = {
+        RATIONALE_KEY: label.rationale,
+        RULES_KEY: list(label.rules),
+        STAGE_KEY: label.stage,
+    }
+    body = json.dumps({key: values[key] for key in prompt.keys}, ensure_ascii=False, indent=2)
+    return f"```json\n{body}\n```" if prompt.fence else body
+
+
+def wpt_samples(nights: Sequence[LabelledNight], prompt: PromptMaker) -> list[Sample]:
+    """One sample for each epoch of each recording, labelled or not."""
+    seen = set()
+    found = []
+    for index, night in enumerate(nights):
+        if (night.subject, night.recording) in seen:
+            continue  # the same recording by another scorer
+        seen.add((night.subject, night.recording))
+        asked = prompt.of(night.signals.derivations)
+        found += [Sample(index, (epoch,), asked) for epoch in range(night.signals.epoch_count)]
+    return found
+
+
+def wpt_question(
+    sample: Sample, signals: NightSignals, settings: WptSettings, rng: random.Random
+) -> Sample:
+    """Draw the seconds to ask for, and write their reply from the measured signal."""
+    seconds = list(range(SECONDS_PER_EPOCH))
+    if settings.seconds:
+        seconds = sorted(rng.sample(seconds, settings.seconds))
+    named = ", ".join(str(second) for second in seconds)
+    label = f"Seconds {named}: " if settings.seconds else ""
+    prompt = Prompt(sample.prompt.system, (label,), sample.prompt.keys, sample.prompt.fence)
+    epoch_uv = signals.read_uv(sample.images[0], 1)
+    reply = wpt_reply(epoch_uv, signals.derivations, seconds, decimals=settings.decimals)
+    return Sample(sample.night, sample.images, prompt, reply)
+
+
+def wpt_reply(
+    epoch_uv: np.ndarray,
+    derivations: Sequence[Derivation],
+    seconds: Sequence[int],
+    *,
+    decimals: int,
+) -> str:
+    """Features of some seconds as JSON by derivation and feature.
+
+    Parameters
+    ----------
+    epoch_uv
+        (1, n_derivations, 3000) in uV at 100 Hz, as the image is drawn from it.
+    """
+    features = second_features(epoch_uv, derivations)
+    found: dict[str, dict[str, list[float]]] = {}
+    for row, derivation in enumerate(derivations):
+        its: dict[str, list[float]] = {}
+        if derivation is not Derivation.CHIN:
+            for place, band in enumerate(BANDS_HZ):
+                its[band] = _rounded(features.band_power_db[0, row, seconds, place], decimals)
+        its["MAV"] = _rounded(features.mav_uv[0, row, seconds], decimals)
+        found[derivation.replace("-", HYPHEN)] = its
+    return json.dumps(found, ensure_ascii=False)
+
+
+def _rounded(values: np.ndarray, decimals: int) -> list[float]:
+    # + 0.0 so that a small negative number is not written as -0.0.
+    return [round(float(v), decimals) + 0.0 if decimals else round(float(v)) for v in values]
+
+
+class PromptMaker:
+    """The prompt of a kind of sample, for nights with these or those derivations."""
+
+    def __init__(self, template: str, edition_id: str, like: Prompt) -> None:
+        self.template = template
+        self._edition = get_edition(edition_id)
+        self.like = like
+        self._made: dict[tuple[Derivation, ...], Prompt] = {}
+
+    def of(self, derivations: tuple[Derivation, ...]) -> Prompt:
+        if derivations not in self._made:
+            system = fill_prompt(self.template, edition=self._edition, derivations=derivations)
+            like = self.like
+            self._made[derivations] = Prompt(system, like.labels, like.keys, like.fence)
+        return self._made[derivations]
+
+
+def sft_prompts(data: TrainingData, settings: Settings) -> dict[Track, PromptMaker]:
+    """Prompts of both tracks: as configured, else as released, else as shipped."""
+    return {track: _track_prompt(track, data, settings) for track in Track}
+
+
+def wpt_prompt(data: TrainingData, settings: Settings) -> PromptMaker:
+    """The prompt of pre-training: one image, one answer."""
+    path = settings.prompts.get("wpt")
+    template = path.read_text("utf-8") if path else shipped_prompt("wpt")
+    return PromptMaker(template, data.rule_edition, Prompt("", ("",), (), False))
+
+
+def _track_prompt(track: Track, data: TrainingData, settings: Settings) -> PromptMaker:
+    keys = tuple(key for key in PUBLISHED_KEYS if track is Track.FINE or key != RATIONALE_KEY)
+    like, template = Prompt("", keys=keys), shipped_prompt(track)
+    released = data.prompts.get(track)
+    if released:
+        like = Prompt("", released.labels, released.keys, released.fence)
+        edition = get_edition(data.rule_edition)
+        filled = fill_prompt(template, edition=edition, derivations=DERIVATIONS)
+        # Released words are filled for six derivations; where they are those of the template,
+        # the template also fits nights with fewer.
+        template = template if filled == released.template else released.template
+    if path := settings.prompts.get(str(track)):
+        template = path.read_text("utf-8")
+    return PromptMaker(template, data.rule_edition, like)

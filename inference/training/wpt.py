@@ -1,0 +1,96 @@
+"""Phase 1, waveform-perceptual pre-training: from one image to what every second of it holds.
+
+    python -m inference.training.wpt --config wpt.toml
+    accelerate launch --num_processes 4 -m inference.training.wpt --config wpt.toml
+
+Run again after a kill, it goes on from the last whole checkpoint.
+"""
+
+from __future__ import annotations
+
+import random
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from inference.training.data import TRAIN, VALIDATION, LabelledNight
+from inference.training.data_loading import load_data
+from inference.training.encoding import Batch, Encoder
+from inference.training.images import TrainingImages
+from inference.training.loop import mean_loss, train
+from inference.training.model import ImageInputs, ReplyLoss, core_of, max_tokens_of
+from inference.training.randomness import set_seed
+from inference.training.samples import Sample, wpt_prompt, wpt_question, wpt_samples
+from inference.training.settings import Phase, Settings, Vision
+from inference.training.starting import (
+    make_accelerator,
+    make_model,
+    run_script,
+    trained_on,
+    write_about,
+)
+
+
+def pre_train(settings: Settings) -> Path:
+    """Train as configured; gives the last checkpoint."""
+    accelerator = make_accelerator(settings)
+    set_seed(settings.seed)
+
+    # Nights, and one image of every epoch. One process prepares what is kept on disk.
+    with accelerator.main_process_first():
+        data = load_data(settings.data)
+    nights, checked_on = data.part(TRAIN), data.part(VALIDATION)
+    prompt = wpt_prompt(data, settings)
+    samples = wpt_samples(nights, prompt)
+    unseen = wpt_samples(checked_on, prompt)
+    if accelerator.is_main_process:
+        write_about(settings, data, {"wpt": prompt}, len(samples))
+
+    # The model: here the vision tower learns too.
+    model, processor = make_model(accelerator, settings)
+    core = core_of(model)
+    encoder = Encoder(processor, core, max_tokens=max_tokens_of(core))
+
+    # Images, drawn from the very signal that the answers are measured on.
+    folder = settings.data.cache / "images" if settings.data.cache else None
+    keeps = settings.vision is Vision.FROZEN and settings.keep_embeddings
+    shown = ImageInputs(TrainingImages(nights, folder), processor, core, keep_embeddings=keeps)
+    shown_unseen = ImageInputs(
+        TrainingImages(checked_on, folder), processor, core, keep_embeddings=keeps
+    )
+    first = samples[0]
+    grid = shown.grid(first.night, first.images[0])
+
+    def asked(sample: Sample, of: Sequence[LabelledNight], draw: str) -> Sample:
+        signals = of[sample.night].signals
+        return wpt_question(sample, signals, settings.wpt, random.Random(draw))
+
+    def make_batch(indices: Sequence[int], epoch: int) -> Batch:
+        questions = [
+            asked(samples[index], nights, f"{settings.seed} {epoch} {index}") for index in indices
+        ]
+        return encoder.batch(questions, grid)
+
+    def validate(loss: Any) -> dict[str, float]:
+        few = unseen[:: max(len(unseen) // max(settings.validation_samples, 1), 1)]
+        few = few[: settings.validation_samples] if accelerator.is_main_process else []
+        questions = [asked(sample, checked_on, f"0 {place}") for place, sample in enumerate(few)]
+        size = settings.optim.batch_size
+        batches = [encoder.batch(questions[i : i + size], grid) for i in range(0, len(few), size)]
+        return {"validation_loss": mean_loss(loss, batches, shown_unseen.of)} if batches else {}
+
+    return train(
+        accelerator,
+        settings,
+        ReplyLoss(model),
+        sample_count=len(samples),
+        trained_on=trained_on(settings, samples),
+        make_batch=make_batch,
+        inputs=shown.of,
+        validate=validate,
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(run_script("inference.training.wpt", Phase.WPT, pre_train))
