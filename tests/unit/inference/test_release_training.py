@@ -2,14 +2,12 @@
 
 import importlib
 import shlex
-import tomllib
 from pathlib import Path
 
 import pytest
 
-from inference.bundles.table import Table
 from inference.release_training import release_training
-from inference.training.data_settings import read_data_settings
+from inference.training.settings import Phase, read_settings
 
 
 def recipe(*nights: tuple[str, str, str], title: str = "Sleep lab's nights") -> dict:
@@ -27,11 +25,14 @@ WHOLE = recipe(
 
 
 def test_the_configuration_reads_the_unpacked_release(tmp_path: Path):
-    table = tomllib.loads(WHOLE["config"])
-    data = read_data_settings(Table(table["data"], "data"), beside=tmp_path)
-    assert data.source == "release"
-    assert (data.folder, data.recordings) == (tmp_path / "lab-1.0.0", tmp_path / "nights")
-    assert table["sft"]["tracks"] == ["coarse", "fine"]
+    path = tmp_path / WHOLE["config_name"]
+    path.write_text(WHOLE["config"])
+    settings = read_settings(path, Phase.SFT)
+    assert settings.data.source == "release"
+    assert settings.data.folder == tmp_path / "lab-1.0.0"
+    assert settings.data.recordings == tmp_path / "nights"
+    assert settings.sft.tracks == ("coarse", "fine")
+    assert (settings.model, settings.keep) == (tmp_path / "checkpoint", 100)
 
 
 def test_every_step_is_there_in_order_and_quoted_for_a_shell():

@@ -2,14 +2,16 @@
 
 import json
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from inference.bundles import BUILT_IN_RULES
-from inference.training import choose
+from inference.training import choose, sft
 from inference.training.data import TEST
 from inference.training.evaluation.readers import bundle_folder
+from inference.training.settings import Phase, read_settings
 
 SHORT = ["--simulated", "--nights", "1", "--hours", "0.1", "--json"]
 
@@ -40,3 +42,16 @@ def test_test_subjects_cannot_be_asked_for(tmp_path: Path, capsys: pytest.Captur
     assert "--part" in capsys.readouterr().err
     assert choose.main(["--checkpoints", str(tmp_path), *SHORT]) == 1
     assert "no checkpoint to choose" in capsys.readouterr().err
+
+
+@pytest.mark.torch
+def test_checkpoints_of_a_run_are_judged_as_the_bundles_they_would_make(
+    configure: Callable[..., Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    sft.fine_tune(read_settings(configure("run", steps=4), Phase.SFT))
+    (tmp_path / "run" / "step-00000099").mkdir()  # not whole, and so no candidate
+    asked = ["--checkpoints", str(tmp_path / "run"), *SHORT, "--every", "12"]
+    assert choose.main(asked) == 0
+    judged = json.loads(capsys.readouterr().out)["checkpoints"]
+    assert [Path(one["checkpoint"]).name for one in judged] == ["step-00000002", "step-00000004"]
+    assert all(one["unparsed"] == 0.0 for one in judged), "replies are bound to their shape"
