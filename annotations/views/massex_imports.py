@@ -21,6 +21,7 @@ from annotations.services.massex_imports import (
     look_again,
 )
 from annotations.tasks import send_import
+from psg.stages import STAGES
 from recordings.workers import live_workers
 from studies.access import get_or_404, signed_in, study_for
 from studies.models import Role
@@ -123,6 +124,8 @@ def _told(files: list[dict[str, Any]]) -> dict[str, Any]:
     rows = [
         {
             **row,
+            # The database keeps no order of keys.
+            "stage_counts": [row["stages"][stage.value] for stage in STAGES],
             "errors": [p for p in row["problems"] if p["level"] == "error"],
             "warnings": [p for p in row["problems"] if p["level"] == "warning"],
         }

@@ -1,6 +1,7 @@
 """Imports by the page: give files, look, confirm, and what a worker makes of it."""
 
 import io
+import re
 import zipfile
 
 import pytest
@@ -52,6 +53,8 @@ def test_files_are_looked_at_confirmed_and_written(give, client_of, lead, labels
     read(given)
     shown = client.get(page).content.decode()
     assert "1 new, 0 different" in shown
+    cells = re.findall(r'<td class="num">(\d*)</td>', shown)
+    assert cells[:5] == ["1", "1", "0", "0", "0"]
     assert "no night called S2" in shown
     assert "Anna &lt;b&gt;" in shown
     refused = client.post(f"{page}confirm/", {"path": "in/S2.csv"}, follow=True)
