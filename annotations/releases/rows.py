@@ -4,11 +4,15 @@ import hashlib
 import json
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from annotations.exports.rows import UNSCORED_TEXT, ExportRow
 from annotations.models import EpochScore, Scoring
 from psg.epochs import EpochGrid
+
+# Made once: json.dumps makes another for every call that asks for something special.
+_JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True)
 
 
 @dataclass(frozen=True)
@@ -24,12 +28,11 @@ class ScoreRow:
     source_text: str
     evidence: tuple[dict[str, Any], ...]
 
-    @property
+    @cached_property
     def sha256(self) -> str:
         said = (self.epoch, self.stage, self.rules, self.rationale, self.flags, self.source_text)
         said_and_seen = [*said, self.evidence]
-        text = json.dumps(said_and_seen, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
-        return hashlib.sha256(text.encode()).hexdigest()
+        return hashlib.sha256(_JSON.encode(said_and_seen).encode()).hexdigest()
 
 
 @dataclass(frozen=True)

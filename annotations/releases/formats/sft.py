@@ -16,6 +16,9 @@ from annotations.releases.image_names import image_name, image_stems, window
 from annotations.releases.nights import Night
 from studies.models import Track
 
+# Made once: json.dumps makes another for every call that asks for something special.
+_JSON = json.JSONEncoder(ensure_ascii=False)
+
 
 class SftFormat(Format):
     """sft/<part>.<track>.jsonl and the prompts as text."""
@@ -30,7 +33,7 @@ class SftFormat(Format):
         for sample in self._samples(night):
             if name not in self._spools:
                 self._spools[name] = Spool()
-            self._spools[name].file.write(json.dumps(sample, ensure_ascii=False) + "\n")
+            self._spools[name].file.write(_JSON.encode(sample) + "\n")
 
     def finish(self) -> None:
         for name, spool in sorted(self._spools.items()):
@@ -76,5 +79,14 @@ def reply_text(row: ExportRow, *, keys: list[str], fence: bool) -> str:
         "applicable_rules": list(row.rules),
         "sleep_stage": row.stage,
     }
-    body = json.dumps({key: values[key] for key in keys}, ensure_ascii=False, indent=2)
+    lines = ",\n".join(f"  {_JSON.encode(key)}: {_indented(values[key])}" for key in keys)
+    body = f"{{\n{lines}\n}}"
     return f"```json\n{body}\n```" if fence else body
+
+
+def _indented(value: Any) -> str:
+    """Encode a text or a list of texts as indentation by two has it, without its slow encoder."""
+    if not isinstance(value, list) or not value:
+        return _JSON.encode(value)
+    items = ",\n    ".join(map(_JSON.encode, value))
+    return f"[\n    {items}\n  ]"

@@ -113,3 +113,5 @@ def test_samples_reply_as_the_scoring_says_and_leave_out_what_teaches_nothing(fo
             == score.rationale
         )
         assert (folder / "sft" / sample["prompt"]).exists()
+        body = sample["reply"].removeprefix("```json\n").removesuffix("\n```")
+        assert body == json.dumps(json.loads(body), ensure_ascii=False, indent=2)
