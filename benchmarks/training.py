@@ -1,6 +1,6 @@
 """Training throughput against a plain loop that draws and encodes every image at every step.
 
-    python -m benchmarks.training [--windows 96] [--passes 3]
+    python -m benchmarks.training [--windows 96] [--passes 8]
 
 Both loops fine-tune the same nano model on the same windows in the same order, with a frozen
 vision tower as published. The plain one draws the three images of each window, runs the vision
@@ -40,7 +40,7 @@ _LORA = LoraSettings()
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--windows", type=int, default=96)
-    parser.add_argument("--passes", type=int, default=3)
+    parser.add_argument("--passes", type=int, default=8)
     asked = parser.parse_args()
     hours = (asked.windows + 20) * 30 / 3600
     nights = load_data(DataSettings("simulated", train=1, hours=hours)).nights
