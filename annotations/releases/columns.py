@@ -46,7 +46,7 @@ EPOCHS = (
         is_list=True,
         is_struct=True,
     ),
-    Column("original_stage", "the stage in the words of an imported file, else none"),
+    Column("original_stage", "the stage in the words of its source"),
     Column("image", "file of the epoch's image, where the release has it"),
     Column("row_sha256", "hash of the row as rows.csv has it"),
 )

@@ -64,17 +64,24 @@ def _find(
     study: Study, entry: NightEntry, frozen: Mapping[int, ListedRow], *, with_words: bool
 ) -> Found:
     candidates = Scoring.objects.filter(
-        recording__study=study,
-        recording__name=entry.recording,
-        scorer__kind=entry.kind,
-        pass_number=entry.pass_number,
+        recording__study=study, recording__name=entry.recording
     ).select_related("recording__subject", "scorer")
-    found = [
-        _compare(scoring, entry, frozen, with_words=with_words and scoring.track == Track.FINE)
-        for scoring in candidates.order_by("pk")
-    ]
+    compared: list[Found] = []
+    for scoring in sorted(candidates, key=lambda one: (not _is_like(one, entry), one.pk)):
+        is_fine = with_words and scoring.track == Track.FINE
+        compared.append(_compare(scoring, entry, frozen, with_words=is_fine))
+        if not compared[-1].differences:
+            break
     missing = Found(None, [f"{entry.key}: there is no such scoring any more"])
-    return min(found, key=lambda one: len(one.differences), default=missing)
+    return min(compared, key=lambda one: len(one.differences), default=missing)
+
+
+def _is_like(scoring: Scoring, entry: NightEntry) -> bool:
+    """Whether a scoring is of the frozen kind; one that is not may still hold the same rows.
+
+    A consensus is of another kind where it was brought in as a file.
+    """
+    return scoring.scorer.kind == entry.kind and scoring.pass_number == entry.pass_number
 
 
 def _compare(

@@ -28,9 +28,15 @@ class ScoreRow:
     source_text: str
     evidence: tuple[dict[str, Any], ...]
 
+    @property
+    def exported_text(self) -> str:
+        """The stage in the words of its source, as exports have it."""
+        return self.source_text or self.stage or UNSCORED_TEXT
+
     @cached_property
     def sha256(self) -> str:
-        said = (self.epoch, self.stage, self.rules, self.rationale, self.flags, self.source_text)
+        """Hash what is said, the source in words that an import brings back."""
+        said = (self.epoch, self.stage, self.rules, self.rationale, self.flags, self.exported_text)
         said_and_seen = [*said, self.evidence]
         return hashlib.sha256(_JSON.encode(said_and_seen).encode()).hexdigest()
 
@@ -101,7 +107,7 @@ def _export_row(kept: KeptRow | None, epoch: int, number: int | None, grid: Epoc
         epoch=epoch,
         onset_s=grid.onset_s(epoch),
         stage=row.stage if row and is_in else None,
-        source_text=(row.source_text or row.stage or UNSCORED_TEXT) if row else UNSCORED_TEXT,
+        source_text=row.exported_text if row else UNSCORED_TEXT,
         rationale=row.rationale if row and is_in else "",
         rules=row.rules if row and is_in else (),
     )

@@ -5,7 +5,7 @@ from django.http import Http404, HttpRequest, HttpResponseBase
 from django.views.decorators.http import require_safe
 
 from annotations.queries.blind_nights import BlindNightsError, refuse_blind
-from annotations.services.release_checks import refuse_forbidden, stored_file
+from annotations.services.release_checks import manifest_of, refuse_forbidden, stored_file
 from annotations.services.releases import ReleaseRefusedError, note_download
 from annotations.views.ranges import (
     UnsatisfiableRangeError,
@@ -25,11 +25,11 @@ def download(request: HttpRequest, release_id: int) -> HttpResponseBase:
     user, found = found_release(request, release_id)
     if not found.is_frozen:
         raise Http404("This release is not frozen.")
-    nights = {night["recording"] for night in (found.manifest or {})["nights"]}
+    nights = {night["recording"] for night in manifest_of(found)["nights"]}
     recordings = Recording.objects.filter(study=found.study, name__in=nights)
     try:
         refuse_blind(recordings.values_list("pk", flat=True), user)
-        refuse_forbidden(found)
+        refuse_forbidden(found.study, manifest_of(found))
     except (BlindNightsError, ReleaseRefusedError) as refused:
         raise PermissionDenied(str(refused)) from refused
     try:

@@ -18,7 +18,8 @@ from annotations.management.release_drafts import (
 from annotations.models import Release
 from annotations.queries.exports import NothingToExportError
 from annotations.releases.rebuilding import DataChangedError
-from annotations.services.release_checks import diff_of, rebuild_release, verify_release
+from annotations.services.release_checks import diff_of, verify_release
+from annotations.services.release_rebuilding import rebuild_copy, rebuild_release, verify_copy
 from annotations.services.release_work import claim_release, freeze_release, give_back_release
 from annotations.services.releases import (
     ReleaseRefusedError,
@@ -35,7 +36,8 @@ class Command(BaseCommand):
         "Compose a release of a study (create), look at words in it that may name somebody "
         "(findings, harmless), freeze it under a version (freeze), rebuild its "
         "files from its manifest (export), compare two versions (diff), check file and data "
-        "(verify), or withdraw it. A draft is named by its number, a frozen one by its version."
+        "(verify), or withdraw it. A draft is named by its number, a frozen one by its version, "
+        "one frozen elsewhere by its zip, which this study then rebuilds or verifies."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -46,13 +48,13 @@ class Command(BaseCommand):
         freeze.add_argument("draft", type=int, help="number of the draft")
         freeze.add_argument("--version", dest="as_version", metavar="X.Y.Z")
         export = acts.add_parser("export", help="write the files again, from the manifest")
-        export.add_argument("release", metavar="X.Y.Z")
+        export.add_argument("release", metavar="X.Y.Z|ZIP")
         export.add_argument("--out", required=True, type=Path, metavar="DIR")
         diff = acts.add_parser("diff", help="say what changed between two versions")
         diff.add_argument("old", metavar="X.Y.Z")
         diff.add_argument("new", metavar="X.Y.Z")
         verify = acts.add_parser("verify", help="check the file, and the study against it")
-        verify.add_argument("release", metavar="X.Y.Z")
+        verify.add_argument("release", metavar="X.Y.Z|ZIP")
         withdraw = acts.add_parser("withdraw", help="say that it should not be used any more")
         withdraw.add_argument("release", metavar="X.Y.Z")
         withdraw.add_argument("--reason", required=True)
@@ -103,9 +105,12 @@ def _export(study: Study, options: dict[str, Any]) -> tuple[dict[str, Any], str]
     out: Path = options["out"]
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
         raise CommandError(f"{out} is not an empty folder: nothing was written.")
-    release = _frozen(study, options["release"])
-    sums = rebuild_release(release=release, folder=out)
-    return {"folder": str(out), "files": sums}, f"{len(sums)} files of {release} are in {out}"
+    named = options["release"]
+    if zip_path := _zip_path(named):
+        sums = rebuild_copy(zip_path=zip_path, study=study, folder=out)
+    else:
+        sums = rebuild_release(release=_frozen(study, named), folder=out)
+    return {"folder": str(out), "files": sums}, f"{len(sums)} files of {named} are in {out}"
 
 
 def _diff(study: Study, options: dict[str, Any]) -> tuple[dict[str, Any], str]:
@@ -121,11 +126,14 @@ def _diff(study: Study, options: dict[str, Any]) -> tuple[dict[str, Any], str]:
 
 
 def _verify(study: Study, options: dict[str, Any]) -> tuple[dict[str, Any], str]:
-    release = _frozen(study, options["release"])
-    verdict = verify_release(release=release)
+    named = options["release"]
+    if zip_path := _zip_path(named):
+        verdict = verify_copy(zip_path=zip_path, study=study)
+    else:
+        verdict = verify_release(release=_frozen(study, named))
     data = {"is_good": verdict.is_good, "file": verdict.file, "data": verdict.data}
     found = [*verdict.file, *verdict.data]
-    return data, "\n".join(found) or f"{release}: file and data are as they were frozen."
+    return data, "\n".join(found) or f"{named}: file and data are as they were frozen."
 
 
 def _withdraw(study: Study, options: dict[str, Any]) -> tuple[dict[str, Any], str]:
@@ -140,3 +148,7 @@ def _frozen(study: Study, version: str) -> Release:
     if release is None or not release.is_frozen:
         raise CommandError(f"{study.slug} has no frozen release {version}.")
     return release
+
+
+def _zip_path(named: str) -> Path | None:
+    return Path(named) if named.endswith(".zip") else None

@@ -148,7 +148,7 @@ def _rows(night: Night, image_stem: str) -> Iterable[dict[str, Any]]:
                 "rationale": row.rationale or None,
                 "flags": row.flags,
                 "evidence": [_event(event) for event in row.evidence],
-                "original_stage": row.source_text or None,
+                "original_stage": row.exported_text,
                 "image": image_name(image_stem, row.epoch) if image_stem else None,
                 "row_sha256": row.sha256,
             }

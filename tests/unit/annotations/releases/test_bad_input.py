@@ -12,7 +12,8 @@ from django.db.models import ProtectedError
 from annotations.models import EpochRevision, EpochScore, RatingStudy, Release, Scoring
 from annotations.releases.composition import Source
 from annotations.releases.rebuilding import DataChangedError
-from annotations.services.release_checks import rebuild_release, verify_release
+from annotations.services.release_checks import verify_release
+from annotations.services.release_rebuilding import rebuild_release
 from annotations.services.releases import ReleaseRefusedError, ask_to_freeze
 from annotations.tasks import run_freeze
 from recordings.models import Recording

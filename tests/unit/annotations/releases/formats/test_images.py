@@ -9,7 +9,8 @@ from PIL import Image
 
 from annotations.models import EpochScore, Release
 from annotations.releases.composition import Source
-from annotations.services.release_checks import checksums_of, rebuild_release, verify_release
+from annotations.services.release_checks import checksums_of, verify_release
+from annotations.services.release_rebuilding import rebuild_release
 from psg.render import EpochRenderer, pixel_sha256
 from psg.signalstore import SignalStore
 from recordings.models import Recording

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from annotations.releases.composition import Source
-from annotations.services.release_checks import rebuild_release
+from annotations.services.release_rebuilding import rebuild_release
 from annotations.services.releases import ReleaseRefusedError
 from psg.signalstore import SignalStore
 from recordings.models import Recording
@@ -42,5 +42,5 @@ def test_signals_are_whole_nights_once_each_and_read_as_the_model_sees_them(
     open_study.may_release_signals = False
     open_study.save()
     release.refresh_from_db()
-    with pytest.raises(ReleaseRefusedError, match="no longer allows signals"):
+    with pytest.raises(ReleaseRefusedError, match="does not allow signals"):
         rebuild_release(release=release, folder=tmp_path / "once-more")
