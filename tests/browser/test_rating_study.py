@@ -9,6 +9,7 @@ from annotations.models import EpochRevision, Rating, RatingItem, RatingSlot, Ra
 from annotations.services.scorers import model_scorer
 from annotations.services.scores import ScoreContent, add_scores
 from annotations.services.scorings import create_scoring
+from annotations.tasks import run_launch
 from studies.models import Role, User
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -63,8 +64,10 @@ def design(page: Page, slug: str) -> RatingStudy:
     page.get_by_role("link", name="Back to the plan").click()
     page.get_by_role("button", name="Launch").click()
     page.get_by_role("button", name="Freeze and give to the raters").click()
-    expect(page.get_by_text("The study is frozen")).to_be_visible()
-    return RatingStudy.objects.get()
+    expect(page.get_by_text("being frozen")).to_be_visible()
+    study = RatingStudy.objects.get()
+    run_launch(study.pk)  # as the worker does
+    return study
 
 
 def press(page: Page, keys: str) -> None:

@@ -27,7 +27,7 @@ def test_the_files_of_a_night_are_written(tmp_path: Path):
     [
         (("--hours", "0", "--seed", "1"), "at least one epoch"),
         (("--hours", "nan", "--seed", "1"), "too long"),
-        (("--hours", "25", "--seed", "1"), "too long"),
+        (("--hours", "49", "--seed", "1"), "too long"),
         (("--hours", "1", "--seed", "-1"), "seed"),
         (("--hours", "1", "--seed", "1", "--subject", "a/b"), "subject code"),
     ],
