@@ -108,7 +108,7 @@ def _changed_facts(scoring: Scoring, entry: NightEntry) -> list[str]:
         scorer_lights=(scoring.lights_off_s, scoring.lights_on_s),
     ).as_json()
     return [
-        f"{entry.key}: {name.replace('_', ' ')} was {was}, is {now[name]}"
+        f"{entry.key}: {name.replace('_', ' ')} was {was or 'none'}, is {now[name] or 'none'}"
         for name, was in entry.as_json().items()
         if was != now[name]
     ]
