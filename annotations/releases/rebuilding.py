@@ -108,10 +108,14 @@ def _changed_facts(scoring: Scoring, entry: NightEntry) -> list[str]:
         scorer_lights=(scoring.lights_off_s, scoring.lights_on_s),
     ).as_json()
     return [
-        f"{entry.key}: {name.replace('_', ' ')} was {was or 'none'}, is {now[name] or 'none'}"
+        f"{entry.key}: {name.replace('_', ' ')} was {_shown(was)}, is {_shown(now[name])}"
         for name, was in entry.as_json().items()
         if was != now[name]
     ]
+
+
+def _shown(fact: Any) -> Any:
+    return "none" if fact is None or fact == "" else fact
 
 
 def _changed_rows(
