@@ -56,9 +56,21 @@ def register_built_in() -> ModelBundle:
     return known or register_bundle(folder=folder)[0]
 
 
-def find_bundle(name: str) -> ModelBundle:
-    """Return the newest version of the bundle with this name; raises BundleError."""
-    found = ModelBundle.objects.filter(name=name).order_by("-created_at", "-pk").first()
+def find_bundle(name: str, *, version: str = "") -> ModelBundle:
+    """Return the bundle with this name, the newest unless a version is named.
+
+    Raises
+    ------
+    BundleError
+        When there is none.
+    """
+    of_name = ModelBundle.objects.filter(name=name).order_by("-created_at", "-pk")
+    found = (of_name.filter(version=version) if version else of_name).first()
+    if found is None and of_name.exists():
+        versions = ", ".join(of_name.values_list("version", flat=True))
+        raise BundleError(
+            f"{name} has no version “{version[:63]}”", advice=f"Registered are: {versions}."
+        )
     if found is None:
         known = ", ".join(ModelBundle.objects.values_list("name", flat=True).distinct())
         raise BundleError(

@@ -1,6 +1,7 @@
 """Which model a study reads with: decided by its lead, after a night was read, with a reason."""
 
 import json
+from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -103,3 +104,49 @@ def test_the_promoted_model_is_meant_where_none_is_named(
 def test_another_study_has_its_own_promoted_model(lead_client, study, other_study, read):
     send(lead_client, study, read[0], "promoted")
     assert promoted_bundle(other_study) is None
+
+
+def shell(bundle: ModelBundle, study, *more: str, reason: str = "Kappa 0.83 on ten nights.") -> str:
+    out = StringIO()
+    asked = [bundle.name, "--study", study.slug, "--reason", reason, *more]
+    call_command("promote_bundle", *asked, stdout=out)
+    return out.getvalue()
+
+
+def test_the_shell_decides_as_the_page_does_and_says_in_whose_name(lead, lead_client, study, read):
+    first, second = read
+    assert shell(first, study).strip() == f"{first}: promoted."
+    told = json.loads(shell(second, study, "--by", lead.username, "--json"))
+    assert (told["decision"], told["promoted"], told["by"]) == ("promoted", "second", lead.username)
+    assert promoted_bundle(study) == second
+    page = lead_client.get(f"/studies/{study.slug}/models/").content.decode()
+    assert "command line" in page
+    assert "No model is promoted" in shell(second, study, "--decline", reason="Wrong in N1.")
+    assert promoted_bundle(study) is None
+    assert [one.user for one in study.promotions.all()] == [None, lead, None]
+
+
+def test_the_shell_promotes_an_older_version_by_its_number(study, read):
+    newest = read[1]
+    ModelBundle.objects.filter(pk=newest.pk).update(name=read[0].name, version="2")
+    shell(read[0], study, "--bundle-version", "2")
+    assert promoted_bundle(study) == newest
+    with pytest.raises(CommandError, match=r"no version “3”.*Registered are: 2, 1"):
+        shell(read[0], study, "--bundle-version", "3")
+
+
+def test_what_the_shell_may_not_decide_is_said_in_a_line(member, study, other_study, read):
+    viewer = member(study, Role.VIEWER)
+    lead_elsewhere = member(other_study, Role.LEAD)
+    for asked, said in (
+        ([read[0], study, "--by", viewer.username], "does not lead"),
+        ([read[0], study, "--by", lead_elsewhere.username], "does not lead"),
+        ([read[0], study, "--by", "nobody"], "does not lead"),
+        ([read[0], other_study], "has read no night of this study"),
+        ([ModelBundle(name="none"), study], "There is no bundle “none”"),
+    ):
+        with pytest.raises(CommandError, match=said):
+            shell(*asked)
+    with pytest.raises(CommandError, match="Say why"):
+        shell(read[0], study, reason=" ")
+    assert not Promotion.objects.exists()
