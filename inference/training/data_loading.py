@@ -7,12 +7,14 @@ from dataclasses import replace
 from pathlib import Path
 
 from inference.training.data import TRAIN, LabelledNight, TrainingData, checked
-from inference.training.data_massex import read_massex_folder
+from inference.training.data_massex import has_tables, read_massex_folder
 from inference.training.data_release import MANIFEST, read_release
 from inference.training.data_settings import DataSettings
 from inference.training.data_simulated import simulated_data
+from inference.training.data_staged import staged_data
 from inference.training.errors import TrainingError
 from psg.splits import split_subjects
+from psg.stagefiles import CodeMap
 from psg.stages import STAGES
 
 _READERS = {
@@ -34,9 +36,23 @@ def load_data(settings: DataSettings) -> TrainingData:
     return checked(replace(data, nights=_in_parts(data.nights, settings)))
 
 
-def data_in(folder: Path, *, recordings: Path, cache: Path | None = None) -> TrainingData:
-    """Read a release or a MASS-EX folder, told apart by the manifest."""
-    source = "release" if (folder / MANIFEST).is_file() else "massex"
+def data_in(
+    folder: Path | None,
+    *,
+    recordings: Path,
+    cache: Path | None = None,
+    codes: CodeMap | None = None,
+) -> TrainingData:
+    """Read a release, a MASS-EX folder or stage files, told apart by what is in the folder.
+
+    Without a folder of labels the recordings come without any.
+    """
+    if folder is None:
+        return staged_data(None, recordings=recordings, cache=cache)
+    is_release = (folder / MANIFEST).is_file()
+    if not is_release and not has_tables(folder):
+        return checked(staged_data(folder, recordings=recordings, cache=cache, codes=codes))
+    source = "release" if is_release else "massex"
     return load_data(DataSettings(source=source, folder=folder, recordings=recordings, cache=cache))
 
 

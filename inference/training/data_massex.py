@@ -44,8 +44,7 @@ Places = Mapping[tuple[str, int], Place]
 
 def massex_tables(folder: Path) -> Iterator[tuple[str, Track, list[MassexRow], Places]]:
     """Give the name, track, rows and known places of each night, in order of files."""
-    inside = folder / "annotations" if (folder / "annotations").is_dir() else folder
-    files = [(track, path) for track in Track for path in sorted((inside / track).glob("*.csv"))]
+    inside, files = _tables_in(folder)
     if not files:
         raise TrainingError(
             "There are no labels in MASS-EX layout",
@@ -59,6 +58,16 @@ def massex_tables(folder: Path) -> Iterator[tuple[str, Track, list[MassexRow], P
             by_night[row.subject].append(row)
         for name, its in by_night.items():
             yield name, track, its, places
+
+
+def has_tables(folder: Path) -> bool:
+    """Whether there is a table of either track."""
+    return bool(_tables_in(folder)[1])
+
+
+def _tables_in(folder: Path) -> tuple[Path, list[tuple[Track, Path]]]:
+    inside = folder / "annotations" if (folder / "annotations").is_dir() else folder
+    return inside, [(t, path) for t in Track for path in sorted((inside / t).glob("*.csv"))]
 
 
 def placed_labels(

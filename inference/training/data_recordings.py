@@ -100,6 +100,16 @@ class Recordings:
             )
         return night
 
+    def _make_cache(self) -> None:
+        try:
+            self._cache.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise TrainingError(
+                f"Prepared nights cannot be kept: {error.strerror}",
+                where=str(self._cache),
+                advice="Name a folder for them as “cache”.",
+            ) from None
+
     def _prepared(self, path: Path, epoch0_s: float | None, entries: list[HasOnset] | None) -> Path:
         edf = EdfFile.open(path)
         facts = inspect_night(edf, epoch0_s=epoch0_s, stage_entries=entries)
@@ -107,7 +117,7 @@ class Recordings:
         key = hashlib.sha256(about.encode()).hexdigest()[:12]
         kept = self._cache / f"{path.stem}-{key}.epw"
         if not kept.is_file():
-            self._cache.mkdir(parents=True, exist_ok=True)
+            self._make_cache()
             half = kept.with_name(f"{kept.name}.{os.getpid()}.part")
             store_signals(edf, facts, signals_path=half)
             half.replace(kept)

@@ -2,6 +2,7 @@
 
     python -m inference.training.evaluate --bundle BUNDLE --simulated --json
     python -m inference.training.evaluate --bundle BUNDLE --data RELEASE --recordings NIGHTS
+    python -m inference.training.evaluate --bundle BUNDLE --data STAGE_FILES --recordings NIGHTS
 
 BUNDLE is a bundle folder, or the name of one that comes with Epochwise, such as ``rules``. The
 same nights are read by the rule reader, by yasa where it is installed, and by the commonest stage.
@@ -20,6 +21,7 @@ from typing import Any
 
 from inference.adapters import AdapterAwayError
 from inference.training.data import PARTS, TEST
+from inference.training.errors import TrainingError
 from inference.training.evaluation.judging import JUDGED, Judge, NightStages
 from inference.training.evaluation.readers import BASELINES, load_baselines, load_reader
 from inference.training.evaluation.replies import ReplyLog
@@ -27,6 +29,7 @@ from inference.training.evaluation.sources import Source, folder_source, simulat
 from inference.training.evaluation.table import printed
 from psg.errors import PsgError
 from psg.rules.editions import get_edition
+from psg.stagefiles import CODE_MAPS
 
 SIMULATED_NIGHTS = 20
 """As few as give intervals that do not run narrow."""
@@ -76,7 +79,14 @@ def source_of(options: argparse.Namespace) -> Source:
             options.part, nights=options.nights, hours=options.hours, cache=options.cache
         )
     recordings = options.recordings or options.data
-    return folder_source(options.data, options.part, recordings=recordings, cache=options.cache)
+    if recordings is None:
+        raise TrainingError(
+            "No nights are named", advice="Use --simulated, --data or --recordings."
+        )
+    codes = CODE_MAPS[options.codes] if options.codes else None
+    return folder_source(
+        options.data, options.part, recordings=recordings, cache=options.cache, codes=codes
+    )
 
 
 def parser() -> argparse.ArgumentParser:
@@ -99,10 +109,13 @@ def parser() -> argparse.ArgumentParser:
 
 def add_nights(made: argparse.ArgumentParser) -> None:
     """The options that say which nights; shared with the choice of a checkpoint."""
-    where = made.add_mutually_exclusive_group(required=True)
+    where = made.add_mutually_exclusive_group()
     where.add_argument("--simulated", action="store_true", help="simulated subjects")
-    where.add_argument("--data", type=Path, help="an unpacked release, or a MASS-EX folder")
+    where.add_argument(
+        "--data", type=Path, help="an unpacked release, a MASS-EX folder, or stage files"
+    )
     made.add_argument("--recordings", type=Path, help="folder of the nights (default: --data)")
+    made.add_argument("--codes", choices=CODE_MAPS, help="what integers in stage files mean")
     made.add_argument("--nights", type=_positive, default=SIMULATED_NIGHTS, help="simulated nights")
     made.add_argument("--hours", type=float, default=8.0, help="length of a simulated night")
     made.add_argument("--every", type=_positive, default=1, help="ask for every Nth epoch only")

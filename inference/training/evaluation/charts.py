@@ -34,7 +34,7 @@ def kappas(readers: Mapping[str, Mapping[str, Any]]) -> go.Figure:
             error_x={"array": high, "arrayminus": low, "color": QUIET, "thickness": 1.5},
         )
     )
-    figure.update_xaxes(title="Cohen's kappa", range=[min(0.0, *values) - 0.02, 1])
+    figure.update_xaxes(title="Cohen's kappa", range=[min([0.0, *values]) - 0.02, 1])
     figure.update_yaxes(autorange="reversed")
     return _styled(figure, height=90 + 40 * len(shown))
 

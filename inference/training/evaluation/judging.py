@@ -16,6 +16,7 @@ from inference.training.evaluation.events import EventSums, event_sums
 from inference.training.evaluation.figures import (
     event_figures,
     majority_sums,
+    number,
     rule_figures,
     stage_figures,
 )
@@ -65,6 +66,7 @@ class Judgement:
     rules: dict[str, list[RuleSums]] = field(default_factory=dict)
     events: dict[str, list[EventSums]] = field(default_factory=dict)
     verdicts: Counter[str] = field(default_factory=Counter)
+    said: Counter[str] = field(default_factory=Counter)
     faults: Counter[str] = field(default_factory=Counter)
     seconds: float = 0.0
     answered: int = 0
@@ -77,6 +79,7 @@ class Judgement:
             known = event_sums(night, answers)
             if known is not None:
                 self.events.setdefault(night.subject, []).append(known)
+        self.said += Counter(reply.stage.value for reply in answers.parsed.values())
         self.faults += answers.faults
         self.seconds += answers.seconds
         self.answered += len(answers.by_epoch)
@@ -84,6 +87,8 @@ class Judgement:
     def figures(self) -> dict[str, Any]:
         """Every figure of this reader, ready for JSON."""
         found = stage_figures(by_subject(self.stages))
+        if not found["epochs"] and self.answered:  # nights without stages: the replies are known
+            found["unparsed"] = number(self.faults.total() / self.answered)
         for figures_of, sums in ((rule_figures, self.rules), (event_figures, self.events)):
             more = figures_of(by_subject(sums)) if sums else {}
             found["intervals"] |= more.pop("intervals", {})
@@ -92,6 +97,8 @@ class Judgement:
             "rule_iou": None,
             **found,
             "subjects": len(self.stages),
+            "replies": self.answered,
+            "said": dict(self.said),
             "claims": dict(self.verdicts),
             "faults": dict(self.faults),
             "epochs_per_s": round(self.answered / self.seconds, 2) if self.seconds else None,

@@ -55,10 +55,11 @@ def _about(found: Mapping[str, Any]) -> str:
 
 
 def _figures(found: Mapping[str, Any], readers: Mapping[str, Any]) -> Iterator[str]:
-    yield _section("Kappa of every reader of these nights", charts.kappas(readers))
-    yield _section("Which stage is taken for which", charts.confusion(found["confusion"]))
-    yield _section("F1 by stage", charts.stage_f1(readers))
-    yield _transitions(found["transitions"])
+    if found["epochs"]:
+        yield _section("Kappa of every reader of these nights", charts.kappas(readers))
+        yield _section("Which stage is taken for which", charts.confusion(found["confusion"]))
+        yield _section("F1 by stage", charts.stage_f1(readers))
+        yield _transitions(found["transitions"])
     if "events" in found:
         yield _section("Events told within a second of a known one", charts.events(found["events"]))
 

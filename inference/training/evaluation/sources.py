@@ -12,6 +12,7 @@ from inference.training.data_simulated import COHORTS, simulated_night
 from inference.training.errors import TrainingError
 from psg.rules.editions import DEFAULT_EDITION
 from psg.simulate import cohort_seeds
+from psg.stagefiles import CodeMap
 
 
 @dataclass(frozen=True)
@@ -37,15 +38,23 @@ def simulated_source(part: str, *, nights: int, hours: float, cache: Path | None
     )
 
 
-def folder_source(folder: Path, part: str, *, recordings: Path, cache: Path | None) -> Source:
-    """Nights of one part of an unpacked release, or of a folder in MASS-EX layout.
+def folder_source(
+    folder: Path | None,
+    part: str,
+    *,
+    recordings: Path,
+    cache: Path | None,
+    codes: CodeMap | None = None,
+) -> Source:
+    """Nights of one part of an unpacked release or a folder in MASS-EX layout, or all nights of
+    a folder with stage files; without a folder of labels, nights without any.
 
     Raises
     ------
     TrainingError
         When the data is not whole, or has no night of that part.
     """
-    data = data_in(folder, recordings=recordings, cache=cache)
+    data = data_in(folder, recordings=recordings, cache=cache, codes=codes)
     # Scorers of one recording one after another: a reader is asked once for all of them.
     nights = sorted(data.part(part), key=lambda night: night.recording)
     if not nights:

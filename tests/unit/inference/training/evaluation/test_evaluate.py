@@ -11,6 +11,7 @@ from inference.training.errors import TrainingError
 from inference.training.evaluate import main
 from inference.training.evaluation.curves import read_curves
 from psg.simulate import simulate_night, write_mass_files
+from psg.stagefiles import read_stage_file
 from psg.stages import STAGES
 
 SHORT = ["--simulated", "--hours", "0.2", "--baselines", "rules"]
@@ -69,7 +70,9 @@ def test_what_cannot_be_judged_is_said_in_words(tmp_path: Path, capsys: pytest.C
     assert main(["--bundle", str(tmp_path / "nothing"), *SHORT]) == 1
     assert "There is no bundle.toml" in capsys.readouterr().err
     assert main(["--bundle", "rules", "--baselines", "--data", str(tmp_path)]) == 1
-    assert "no labels in MASS-EX layout" in capsys.readouterr().err
+    assert "There is no recording" in capsys.readouterr().err
+    assert main(["--bundle", "rules"]) == 1
+    assert "No nights are named" in capsys.readouterr().err
 
 
 def test_learning_curves_are_put_in_order_and_none_is_an_error(logs: Path, tmp_path: Path):
@@ -103,6 +106,52 @@ def test_nights_of_a_folder_are_judged_by_its_labels(
     assert found["rule_iou"] is None, "these labels cite no rules"
     assert "event_recall" not in found, "what is in a recording is not known"
     assert found["intervals"]["accuracy"] == [None, None]
+
+
+def test_recordings_with_stage_files_are_judged_by_stage_alone(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    nights = tmp_path / "nights"
+    for subject in ("S1", "S12"):  # the first name is the beginning of the second
+        files = write_mass_files(simulate_night(hours=0.05, seed=5, subject=subject), nights)
+    stages = read_stage_file(files.base)
+    codes = {"W": "0", "N1": "1", "N2": "2", "N3": "3", "R": "4"}
+    said = [f"{one.onset_s},{codes[one.stage]}" for one in stages if one.stage]
+    (nights / "S12 second scorer.csv").write_text("\n".join(["onset_s,stage", *said]))
+    asked = ["--bundle", "rules", "--baselines", "--json", "--cache", str(tmp_path / "cache")]
+    assert main([*asked, "--data", str(nights)]) == 1
+    assert "S12 second scorer.csv" in (told := capsys.readouterr().err)
+    assert "yasa, profusion" in told
+    assert main([*asked, "--data", str(nights), "--codes", "yasa"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["on"] == "recordings of nights: 2, stage files: 3"
+    assert (found["subjects"], found["epochs"]) == (2, 3 * len(stages))
+    assert found["kappa"] is not None
+    assert found["rule_iou"] is None
+    assert main([*asked, "--recordings", str(nights)]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert (found["epochs"], found["kappa"], found["unparsed"]) == (0, None, 0.0)
+    assert sum(found["said"].values()) == found["replies"] == 2 * len(stages)
+    assert found["claims"]["supported"] > 0
+    strangers = tmp_path / "strangers"
+    strangers.mkdir()
+    (strangers / "S3.csv").write_text("onset_s,stage\n0,W\n")
+    assert main([*asked, "--data", str(strangers), "--recordings", str(nights)]) == 1
+    assert "no labels of these recordings" in capsys.readouterr().err
+
+
+@pytest.mark.real_data
+def test_a_real_recording_without_stages_is_read_and_its_claims_are_checked(
+    real_data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    where = ["--recordings", str(real_data / "psg-ipa"), "--cache", str(tmp_path / "cache")]
+    out = ["--out", str(tmp_path / "out"), "--json"]
+    assert main(["--bundle", "rules", "--baselines", *out, *where]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert (found["replies"], found["unparsed"], found["kappa"]) == (5, 0.0, None)
+    assert found["claims"]["supported"] > 0
+    assert "contradicted" not in found["claims"], "the reader writes what it measured"
+    assert (tmp_path / "out" / "report.html").stat().st_size > 0
 
 
 def test_it_runs_where_django_and_plotly_are_not():
