@@ -59,6 +59,8 @@ def evaluate(options: argparse.Namespace) -> dict[str, Any]:
             log.add(judged)
             nights.append(judged.stages())
             _tell(f"night {number} of {source.night_count}: {labelled.recording}")
+            for name, why in judged.left_out.items():
+                _tell(f"{name} cannot read {labelled.recording}: {why}")
     figures = judge.figures()
     found = {
         **reader.as_json(),

@@ -15,7 +15,7 @@ from plotly.offline import get_plotlyjs
 from inference.training.evaluation import charts
 from inference.training.evaluation.curves import read_curves
 from inference.training.evaluation.judging import JUDGED, NightStages
-from inference.training.evaluation.table import COLUMNS, shown
+from inference.training.evaluation.table import COLUMNS, left_out, shown, with_same_nights
 from psg.agreement import ceiling
 from psg.agreement.bootstrap import FEWEST_FOR_HONEST_INTERVALS
 
@@ -38,7 +38,8 @@ def report(found: Mapping[str, Any], nights: Sequence[NightStages], curves: Path
         title=escape(f"{found['title']}, version {found['version']}"),
         about=escape(_about(found)),
         notice=SIMULATED if "simulated" in found["on"] else "",
-        table=_table(readers),
+        table=_table(with_same_nights(found)),
+        left_out="".join(f"<p>{escape(line)}</p>" for line in left_out(found)),
         ceiling=escape(f"{ceiling.KAPPA.source}; {ceiling.KAPPA_TWO_CENTRES.source}"),
         parts="\n".join(parts),
         plotly=get_plotlyjs(),
@@ -56,7 +57,9 @@ def _about(found: Mapping[str, Any]) -> str:
 
 def _figures(found: Mapping[str, Any], readers: Mapping[str, Any]) -> Iterator[str]:
     if found["epochs"]:
-        yield _section("Kappa of every reader of these nights", charts.kappas(readers))
+        yield _section(
+            "Kappa of every reader of these nights", charts.kappas(with_same_nights(found))
+        )
         yield _section("Which stage is taken for which", charts.confusion(found["confusion"]))
         yield _section("F1 by stage", charts.stage_f1(readers))
         yield _transitions(found["transitions"])

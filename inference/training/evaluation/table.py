@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 COLUMNS = (
+    ("nights", "nights"),
     ("kappa", "kappa"),
     ("accuracy", "accuracy"),
     ("macro_f1", "macro F1"),
@@ -14,25 +15,54 @@ COLUMNS = (
     ("event_recall", "event rec."),
     ("unparsed", "unparsed"),
 )
-_NAME_WIDTH = 22
+_LEAST_WIDTH = 22
 
 
 def printed(found: Mapping[str, Any]) -> str:
     """A line a reader, the judged bundle first, then its intervals and its stages."""
-    readers = {found["bundle"]: found, **found["baselines"]}
+    rows = with_same_nights(found)
+    width = max(_LEAST_WIDTH, *(len(name) + 2 for name in rows))
     lines = [
         f"{found['title']}, version {found['version']}",
         f"on {found['on']}: {found['subjects']} subjects, {found['epochs']} epochs",
         "",
-        " " * _NAME_WIDTH + "".join(f"{title:>12}" for _, title in COLUMNS),
-        *(_row(name, one) for name, one in readers.items()),
+        " " * width + "".join(f"{title:>12}" for _, title in COLUMNS),
+        *(_row(name, one, width) for name, one in rows.items()),
+        *left_out(found),
         "",
         *_intervals(found),
         "",
-        f"{'stage':{_NAME_WIDTH}}" + "".join(f"{t:>12}" for t in ("epochs", "prec.", "rec.", "F1")),
-        *(_stage(name, one) for name, one in found["stages"].items()),
+        f"{'stage':{width}}" + "".join(f"{t:>12}" for t in ("epochs", "prec.", "rec.", "F1")),
+        *(_stage(name, one, width) for name, one in found["stages"].items()),
     ]
     return "\n".join(lines)
+
+
+def with_same_nights(found: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
+    """Figures of all readers by name, and under a baseline that could not read every night those
+    of the judged bundle on the nights that it has read: only these two compare."""
+    bundle = found["bundle"]
+    rows = {bundle: found}
+    for name, one in found["baselines"].items():
+        rows[name] = one
+        if same := one.get("judged_on_same_nights"):
+            rows[f"{bundle}, same nights as {name}"] = same
+    return rows
+
+
+def left_out(found: Mapping[str, Any]) -> list[str]:
+    """A sentence a baseline that could not read every night: how many, which not, and why."""
+    lines = []
+    for name, one in found["baselines"].items():
+        nights_by_why: dict[str, list[str]] = {}
+        for night in one.get("left_out", ()):
+            nights_by_why.setdefault(night["why"], []).append(night["night"])
+        if nights_by_why:
+            told = "; ".join(f"{', '.join(its)} ({why})" for why, its in nights_by_why.items())
+            lines.append(
+                f"{name} read {one['nights']} of {found['nights']} nights. Left out: {told}."
+            )
+    return lines
 
 
 def shown(value: object) -> str:
@@ -42,11 +72,11 @@ def shown(value: object) -> str:
     return f"{value:.3f}" if isinstance(value, float) else str(value)
 
 
-def _row(name: str, figures: Mapping[str, Any]) -> str:
+def _row(name: str, figures: Mapping[str, Any], width: int) -> str:
     if "missing" in figures:
-        return f"{name:{_NAME_WIDTH}}{figures['missing']}"
+        return f"{name:{width}}{figures['missing']}"
     cells = (shown(figures.get(key)) for key, _ in COLUMNS)
-    return f"{name:{_NAME_WIDTH}}" + "".join(f"{cell:>12}" for cell in cells)
+    return f"{name:{width}}" + "".join(f"{cell:>12}" for cell in cells)
 
 
 def _intervals(found: Mapping[str, Any]) -> list[str]:
@@ -59,6 +89,6 @@ def _intervals(found: Mapping[str, Any]) -> list[str]:
     return [f"95 % intervals over subjects: {', '.join(told)}"] if told else []
 
 
-def _stage(name: str, one: Mapping[str, Any]) -> str:
+def _stage(name: str, one: Mapping[str, Any], width: int) -> str:
     cells = (shown(one[key]) for key in ("epochs", "precision", "recall", "f1"))
-    return f"{name:{_NAME_WIDTH}}" + "".join(f"{cell:>12}" for cell in cells)
+    return f"{name:{width}}" + "".join(f"{cell:>12}" for cell in cells)

@@ -3,13 +3,17 @@
 import json
 import subprocess
 import sys
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
 
+from inference.adapters import Night, RawReply
+from inference.training import evaluate
 from inference.training.errors import TrainingError
 from inference.training.evaluate import main
 from inference.training.evaluation.curves import read_curves
+from inference.training.evaluation.readers import Baselines, Reader, load_reader
 from psg.simulate import simulate_night, write_mass_files
 from psg.stagefiles import read_stage_file
 from psg.stages import STAGES
@@ -46,6 +50,72 @@ def test_the_rule_reader_is_judged_and_the_report_needs_nothing_else(
     assert "not a clinical kappa" in page
     assert "Training: loss" in page
     assert ' src="' not in page.split("</script>", 1)[1]
+
+
+class Choosy:
+    """The rule reader, but that it breaks on some of the nights, in the middle of one."""
+
+    renderer_version = ""
+    about: dict[str, str] = {}
+
+    def __init__(self, broken: Sequence[int]) -> None:
+        self._adapter = load_reader("rules").adapter
+        self._broken = broken
+        self._seen: list[str] = []
+
+    def replies(self, night: Night, epochs: Sequence[int]) -> Iterator[list[RawReply]]:
+        self._seen.append(night.key)
+        for group in self._adapter.replies(night, epochs):
+            yield group
+            if len(self._seen) in self._broken:
+                raise ValueError("At least 5 minutes\nof data are <needed>")
+
+
+def with_baselines(patch: pytest.MonkeyPatch, **broken: Sequence[int]) -> None:
+    spec = load_reader("rules").spec
+    made = Baselines({name: Reader(spec, Choosy(which)) for name, which in broken.items()})
+    patch.setattr(evaluate, "load_baselines", lambda names, besides: made)
+
+
+def test_a_night_that_a_baseline_cannot_read_is_left_out_of_its_figures_and_named(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+):
+    with_baselines(monkeypatch, one=[2], whole=[])
+    out = tmp_path / "out"
+    asked = ["--bundle", "rules", *SHORT, "--hours", "0.1", "--nights", "3", "--out", str(out)]
+    assert main(asked) == 0
+    told = capsys.readouterr()
+    found = json.loads((out / "result.json").read_text())
+    one, whole = found["baselines"]["one"], found["baselines"]["whole"]
+    [left] = one["left_out"]
+    assert left["night"] in (out / "replies.jsonl").read_text()
+    assert left["why"] == "At least 5 minutes of data are <needed>"
+    assert f"one cannot read {left['night']}" in told.err
+    assert (found["nights"], one["nights"], whole["nights"]) == (3, 2, 3)
+    assert (found["left_out"], whole["left_out"]) == ([], [])
+    same = one["judged_on_same_nights"]
+    assert (same["nights"], same["subjects"], same["epochs"]) == (2, 2, one["epochs"])
+    for figure in ("kappa", "accuracy", "rule_iou", "event_recall", "intervals", "confusion"):
+        assert same[figure] == one[figure], "the same reader on the same nights"
+    assert same["confusion"] != found["confusion"] == whole["confusion"]
+    assert "judged_on_same_nights" not in whole
+    note = f"one read 2 of 3 nights. Left out: {left['night']} ({left['why']})."
+    assert note in told.out
+    page = (out / "report.html").read_text()
+    assert note.replace("<", "&lt;").replace(">", "&gt;") in page
+    for text in (told.out, page):
+        assert "rules, same nights as one" in text
+
+
+def test_a_baseline_that_can_read_no_night_says_why(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+):
+    with_baselines(monkeypatch, none=[1])
+    few = [*SHORT, "--nights", "1", "--every", "8", "--out", str(tmp_path / "out")]
+    assert main(["--bundle", "rules", *few]) == 0
+    assert "it can read none of these nights: At least 5 minutes" in capsys.readouterr().out
+    found = json.loads((tmp_path / "out" / "result.json").read_text())["baselines"]["none"]
+    assert (found["nights"], len(found["left_out"])) == (0, 1)
 
 
 @pytest.mark.torch

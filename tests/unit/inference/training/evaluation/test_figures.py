@@ -4,7 +4,7 @@ import pytest
 from sklearn.metrics import cohen_kappa_score, f1_score
 
 from inference.training.evaluation.figures import majority_sums, rule_figures, stage_figures
-from inference.training.evaluation.judging import Judgement, by_subject
+from inference.training.evaluation.judgement import Judgement, by_subject
 from inference.training.evaluation.tally import rule_sums, stage_sums
 from psg.claims import measure_night
 from psg.stages import Stage
@@ -90,4 +90,4 @@ def test_intervals_are_drawn_over_subjects_and_nights_of_one_are_added_up():
 
 def test_nights_of_a_subject_add_up():
     one = stage_sums(reference(EXPERT), SAID)
-    assert by_subject({"S1": [one, one]})[0].all.sum() == 2 * one.all.sum()
+    assert by_subject([("S1", one), ("S1", one)])[0].all.sum() == 2 * one.all.sum()
