@@ -34,6 +34,7 @@ dropout = {dropout}
 [training]
 steps = {steps}
 batch_size = {batch_size}
+accumulate = {accumulate}
 learning_rate = 5e-3
 [wpt]
 seconds = 1
@@ -69,6 +70,7 @@ def configure(tiny_base: Path, training_cache: Path, tmp_path: Path) -> Callable
             "dropout": 0.1,
             "steps": 4,
             "batch_size": 2,
+            "accumulate": 1,
             "more": "",
             **changes,
         }

@@ -44,6 +44,23 @@ def fine_tuned(config: Path) -> Path:
     return sft.fine_tune(read_settings(config, Phase.SFT))
 
 
+MLP = ("mlp.gate_proj", "mlp.up_proj", "mlp.down_proj")
+LANGUAGE_MATRICES = {
+    f"model.language_model.layers.{layer}.{name}.weight"
+    for layer in range(2)
+    for name in (*(f"self_attn.{one}_proj" for one in "qkvo"), *MLP)
+}
+VISION_MATRICES = {
+    f"model.visual.blocks.{block}.{name}.weight"
+    for block in range(2)
+    for name in ("attn.qkv", "attn.proj", *MLP)
+}
+
+
+def changed(before: dict[str, torch.Tensor], after: dict[str, torch.Tensor]) -> set[str]:
+    return {name for name, tensor in before.items() if not torch.equal(tensor, after[name])}
+
+
 def test_adapters_leave_the_frozen_tower_as_it_was_and_the_bundle_writes_what_was_trained(
     configure: Callable[..., Path], tiny_base: Path, tmp_path: Path
 ):
@@ -53,9 +70,7 @@ def test_adapters_leave_the_frozen_tower_as_it_was_and_the_bundle_writes_what_wa
     out = write_bundle(run, tmp_path / "ours", Asked("ours", "Ours", "CC0-1.0", max_new_tokens=16))
     before = load_base(tiny_base, torch.float32).state_dict()
     after = merged_model(run).state_dict()
-    changed = {name for name, tensor in before.items() if not torch.equal(tensor, after[name])}
-    assert changed
-    assert all(name.startswith("model.language_model.layers.") for name in changed)
+    assert changed(before, after) == LANGUAGE_MATRICES
     spec = read_bundle(out)
     assert spec.prompt.system == "Stage the target epoch and say why.\n"
     subprocess.run(["sha256sum", "--check", "--quiet", "SHA256SUMS"], cwd=out, check=True)
@@ -87,6 +102,15 @@ def test_pre_training_moves_the_vision_tower_and_a_bundle_of_it_is_refused(
     )
     with pytest.raises(TrainingError, match="made of a run of phase 2"):
         write_bundle(tmp_path / "wpt", tmp_path / "b", Asked("b", "B", "CC0-1.0"))
+
+
+def test_adapters_of_pre_training_reach_every_block_of_the_tower_and_nothing_beside_its_matrices(
+    configure: Callable[..., Path], tiny_base: Path, tmp_path: Path
+):
+    wpt.pre_train(read_settings(configure("wpt-lora", steps=2), Phase.WPT))
+    before = load_base(tiny_base, torch.float32).state_dict()
+    after = merged_model(tmp_path / "wpt-lora").state_dict()
+    assert changed(before, after) == LANGUAGE_MATRICES | VISION_MATRICES
 
 
 DIES = """
@@ -162,9 +186,11 @@ def free_port() -> int:
         return int(one.getsockname()[1])
 
 
-def test_two_processes_train_what_one_does(configure: Callable[..., Path], tmp_path: Path):
+def test_two_processes_in_two_passes_train_what_one_does_in_one(
+    configure: Callable[..., Path], tmp_path: Path
+):
     one = fine_tuned(configure("one", steps=2, batch_size=4, dropout=0.0))
-    config = configure("two", steps=2, batch_size=2, dropout=0.0)
+    config = configure("two", steps=2, batch_size=1, accumulate=2, dropout=0.0)
     launch = ["torch.distributed.run", "--nproc_per_node", "2", "--master_port", str(free_port())]
     launch += ["-m", "inference.training.sft", "--config", str(config)]
     subprocess.run([sys.executable, "-m", *launch], env=ALONE, cwd=ROOT, check=True)
