@@ -22,8 +22,9 @@ import torch
 from inference.bundles import FILE_NAME, read_bundle
 from inference.bundles.hashing import file_sha256, weights_sha256
 from inference.prompts import Track
+from inference.training.about import about_run
 from inference.training.errors import TrainingError
-from inference.training.merge import DTYPES, SHARD_SIZE, about_run, write_checkpoint
+from inference.training.merge import DTYPES, SHARD_SIZE, add_base, write_checkpoint
 from inference.training.settings import Phase
 from psg.errors import PsgError
 from psg.rules.editions import get_edition
@@ -52,8 +53,13 @@ class Asked:
     measured: list[Mapping[str, Any]] = field(default_factory=list)
 
 
-def write_bundle(run: Path, out: Path, asked: Asked) -> Path:
+def write_bundle(run: Path, out: Path, asked: Asked, *, base: Path | None = None) -> Path:
     """Write a bundle and read it back as a worker would.
+
+    Parameters
+    ----------
+    base : Path, optional
+        Where the model that the run began with lies now; left out, where it lay beside the run.
 
     Raises
     ------
@@ -77,6 +83,7 @@ def write_bundle(run: Path, out: Path, asked: Asked) -> Path:
             run,
             half / "checkpoint",
             step=asked.step,
+            base=base,
             dtype=asked.dtype,
             shard_size=asked.shard_size,
         )
@@ -202,6 +209,7 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--description", default="")
     parser.add_argument("--track", choices=list(Track), default=Track.FINE, type=Track)
     parser.add_argument("--step", type=int, help="of the checkpoint; the last one if left out")
+    add_base(parser)
     parser.add_argument("--dtype", choices=DTYPES, default="float32")
     parser.add_argument("--max-new-tokens", type=int, default=1024)
     parser.add_argument("--shard-size", default=SHARD_SIZE)
@@ -209,11 +217,11 @@ def main(argv: list[str] | None = None) -> int:
         "--measured", type=Path, action="append", default=[], help="output of evaluate --json"
     )
     given = vars(parser.parse_args(argv))
-    run, out, measured = given.pop("run"), given.pop("out"), given.pop("measured")
+    run, out, base, measured = (given.pop(name) for name in ("run", "out", "model", "measured"))
     given["dtype"] = DTYPES[given["dtype"]]
     try:
         figures: list[Mapping[str, Any]] = [read_measured(path) for path in measured]
-        write_bundle(run, out, Asked(**given, measured=figures))
+        write_bundle(run, out, Asked(**given, measured=figures), base=base)
     except PsgError as error:
         print(error, file=sys.stderr)
         return 2

@@ -44,7 +44,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def choose(options: argparse.Namespace) -> dict[str, Any]:
     """Judge every candidate on the same validation nights; names the best."""
-    found = candidates(options.checkpoints, Track(options.track))
+    found = candidates(options.checkpoints, Track(options.track), options.model)
     source = source_of(options)
     nights = list(source.nights)
     edition = get_edition(source.rule_edition)
@@ -89,6 +89,7 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument(
         "--checkpoints", type=Path, required=True, help="a run, or a folder of bundles"
     )
+    made.add_argument("--model", type=Path, help="that the run began with, if it is elsewhere now")
     add_nights(made)
     made.add_argument("--track", choices=list(Track), default=Track.FINE, help="what is asked for")
     made.set_defaults(part=VALIDATION)

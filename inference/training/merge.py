@@ -8,7 +8,6 @@ writes a whole Qwen2.5-VL checkpoint that the next phase, an adapter or any othe
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 from pathlib import Path
 from typing import Any
@@ -17,10 +16,10 @@ import torch
 
 from inference.adapters.sleepvlm.processor import WindowProcessor
 from inference.training import checkpoints
+from inference.training.about import about_run, base_of
 from inference.training.errors import TrainingError
 from inference.training.model import load_base, prepare
 from inference.training.settings import LoraSettings, Vision
-from inference.training.starting import ABOUT
 from psg.errors import PsgError
 
 DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16}
@@ -28,33 +27,26 @@ SHARD_SIZE = "15MB"
 """Most of a file of weights where nothing else is asked for: small enough for any repository."""
 
 
-def about_run(run: Path) -> dict[str, Any]:
-    """What a run wrote down when it began."""
-    try:
-        value: dict[str, Any] = json.loads((run / ABOUT).read_text("utf-8"))
-    except (OSError, ValueError):
-        raise TrainingError(
-            f"There is no {ABOUT}", where=str(run), advice="Give the folder of a run."
-        ) from None
-    return value
-
-
-def trained_model(run: Path, step: int | None = None) -> Any:
+def trained_model(run: Path, step: int | None = None, *, base: Path | None = None) -> Any:
     """The model of a run as it was trained, adapters beside the weights, in float32.
 
     Parameters
     ----------
     step : int, optional
         Of the checkpoint; left out, the last whole one.
+    base : Path, optional
+        Where the model that the run began with lies now; left out, where it lay beside the run.
 
     Raises
     ------
     TrainingError
-        When there is no whole checkpoint, or it does not fit the model.
+        When there is no whole checkpoint, the base is not there or has other weights, or the two
+        do not fit.
     """
     about = about_run(run)
     checkpoint = checkpoints.named_or_last(run, step)
-    model = load_base(Path(about["model"]), torch.float32)
+    base = base_of(run, base)
+    model = load_base(base, torch.float32)
     lora = LoraSettings(rank=about["lora"]["rank"], alpha=about["lora"]["alpha"], dropout=0.0)
     model = prepare(model, lora=lora, vision=Vision(about["vision"]))
     parameters = dict(model.named_parameters())
@@ -62,16 +54,16 @@ def trained_model(run: Path, step: int | None = None) -> Any:
         if name not in parameters or parameters[name].shape != tensor.shape:
             raise TrainingError(
                 f"{name} of the run is not in the model",
-                where=str(about["model"]),
+                where=str(base),
                 advice="Is that the checkpoint the run began with?",
             )
         parameters[name].data.copy_(tensor)
     return model.eval()
 
 
-def merged_model(run: Path, step: int | None = None) -> Any:
+def merged_model(run: Path, step: int | None = None, *, base: Path | None = None) -> Any:
     """The same as one plain model."""
-    model = trained_model(run, step)
+    model = trained_model(run, step, base=base)
     return model.merge_and_unload() if hasattr(model, "merge_and_unload") else model
 
 
@@ -80,19 +72,26 @@ def write_checkpoint(
     out: Path,
     *,
     step: int | None = None,
+    base: Path | None = None,
     dtype: torch.dtype = torch.float32,
     shard_size: str = SHARD_SIZE,
 ) -> Path:
     """Write the merged model of a run with its tokenizer and image processor to ``out``."""
     if out.exists():
         raise TrainingError("The folder is there already", where=str(out), advice="Name another.")
-    base = Path(about_run(run)["model"])
-    model = merged_model(run, step).to(dtype)
+    model = merged_model(run, step, base=base).to(dtype)
     model.save_pretrained(out, max_shard_size=shard_size)
-    processor = WindowProcessor(base)
+    processor = WindowProcessor(base or run / about_run(run)["model"])
     processor.tokenizer.save_pretrained(out)
     processor.save_images(out)
     return out
+
+
+def add_base(parser: argparse.ArgumentParser) -> None:
+    """The option that says where the model lies now; shared with the making of bundles."""
+    parser.add_argument(
+        "--model", type=Path, help="that the run began with, if it is elsewhere now"
+    )
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -100,13 +99,19 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--run", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--step", type=int, help="of the checkpoint; the last one if left out")
+    add_base(parser)
     parser.add_argument("--dtype", choices=DTYPES, default="float32")
     parser.add_argument("--shard-size", default=SHARD_SIZE)
     asked = parser.parse_args(argv)
     try:
         dtype = DTYPES[asked.dtype]
         out = write_checkpoint(
-            asked.run, asked.out, step=asked.step, dtype=dtype, shard_size=asked.shard_size
+            asked.run,
+            asked.out,
+            step=asked.step,
+            base=asked.model,
+            dtype=dtype,
+            shard_size=asked.shard_size,
         )
     except PsgError as error:
         print(error, file=sys.stderr)

@@ -13,6 +13,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from inference.bundles.hashing import weights_sha256
+from inference.training.about import write_about
 from inference.training.data import TRAIN, VALIDATION
 from inference.training.data_loading import load_data
 from inference.training.encoding import Batch, Encoder
@@ -22,13 +24,7 @@ from inference.training.model import ImageInputs, ReplyLoss, core_of, max_tokens
 from inference.training.randomness import set_seed
 from inference.training.samples import Sample, sft_prompts, sft_samples
 from inference.training.settings import Phase, Settings, Vision
-from inference.training.starting import (
-    make_accelerator,
-    make_model,
-    run_script,
-    trained_on,
-    write_about,
-)
+from inference.training.starting import make_accelerator, make_model, run_script, trained_on
 
 
 def fine_tune(settings: Settings) -> Path:
@@ -43,13 +39,15 @@ def fine_tune(settings: Settings) -> Path:
     prompts = sft_prompts(data, settings)
     samples = sft_samples(nights, prompts, settings.sft, seed=settings.seed)
     unseen = sft_samples(checked_on, prompts, settings.sft, seed=0) if checked_on else []
-    if accelerator.is_main_process:
-        write_about(settings, data, {str(name): its for name, its in prompts.items()}, len(samples))
 
     # The model: language layers adapted, vision tower frozen unless configured otherwise.
     model, processor = make_model(accelerator, settings)
     core = core_of(model)
     encoder = Encoder(processor, core, max_tokens=max_tokens_of(core))
+    base_sha256 = weights_sha256(settings.model)
+    if accelerator.is_main_process:
+        named = {str(name): its for name, its in prompts.items()}
+        write_about(settings, data, named, samples=len(samples), base_sha256=base_sha256)
 
     # Images; behind a frozen tower each is encoded once.
     folder = settings.data.cache / "images" if settings.data.cache else None
@@ -76,7 +74,7 @@ def fine_tune(settings: Settings) -> Path:
         settings,
         ReplyLoss(model),
         sample_count=len(samples),
-        trained_on=trained_on(settings, samples),
+        trained_on=trained_on(base_sha256, samples),
         make_batch=make_batch,
         inputs=shown.of,
         validate=validate,

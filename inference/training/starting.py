@@ -1,4 +1,4 @@
-"""What both scripts begin with: arguments, device, model, and what is written down of a run."""
+"""What both scripts begin with: arguments, device and model."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import argparse
 import hashlib
 import json
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,15 +14,10 @@ import torch
 from accelerate import Accelerator, PartialState
 
 from inference.adapters.sleepvlm.processor import WindowProcessor
-from inference.bundles.hashing import weights_sha256
-from inference.training.data import TrainingData
 from inference.training.model import core_of, load_base, prepare
-from inference.training.samples import PromptMaker, Sample
+from inference.training.samples import Sample
 from inference.training.settings import Phase, Settings, read_settings
 from psg.errors import PsgError
-from psg.render import RENDERER_VERSION
-
-ABOUT = "run.json"
 
 
 def run_script(name: str, phase: Phase, work: Callable[[Settings], Path], argv: Any = None) -> int:
@@ -60,42 +55,11 @@ def make_model(accelerator: Accelerator, settings: Settings) -> tuple[Any, Windo
     return model.to(accelerator.device), WindowProcessor(settings.model)
 
 
-def trained_on(settings: Settings, samples: Sequence[Sample]) -> str:
-    """Hash of the checkpoint a run starts from and of all it is shown."""
-    digest = hashlib.sha256(weights_sha256(settings.model).encode())
+def trained_on(base_sha256: str, samples: Sequence[Sample]) -> str:
+    """Hash of the checkpoint a run starts from, given by that of its weights, and of all it is
+    shown."""
+    digest = hashlib.sha256(base_sha256.encode())
     for sample in samples:
         said = [sample.night, sample.images, sample.prompt.sha256, sample.reply]
         digest.update(json.dumps(said).encode())
     return digest.hexdigest()
-
-
-def write_about(
-    settings: Settings, data: TrainingData, prompts: Mapping[str, PromptMaker], count: int
-) -> None:
-    """Write down what a bundle and a model card need to know of this run."""
-    settings.run.mkdir(parents=True, exist_ok=True)
-    about = {
-        "phase": settings.phase,
-        "model": str(settings.model),
-        "lora": {"rank": settings.lora.rank, "alpha": settings.lora.alpha},
-        "vision": settings.vision,
-        "seed": settings.seed,
-        "optim": {
-            name: getattr(settings.optim, name)
-            for name in ("epochs", "steps", "batch_size", "accumulate", "learning_rate")
-        },
-        "data": data.about,
-        "samples": count,
-        "rule_edition": data.rule_edition,
-        "renderer_version": RENDERER_VERSION,
-        "prompts": {
-            name: {
-                "template": maker.template,
-                "labels": list(maker.like.labels),
-                "keys": list(maker.like.keys),
-                "fence": maker.like.fence,
-            }
-            for name, maker in prompts.items()
-        },
-    }
-    (settings.run / ABOUT).write_text(json.dumps(about, indent=1, ensure_ascii=False), "utf-8")

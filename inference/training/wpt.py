@@ -14,6 +14,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from inference.bundles.hashing import weights_sha256
+from inference.training.about import write_about
 from inference.training.data import TRAIN, VALIDATION, LabelledNight
 from inference.training.data_loading import load_data
 from inference.training.encoding import Batch, Encoder
@@ -23,13 +25,7 @@ from inference.training.model import ImageInputs, ReplyLoss, core_of, max_tokens
 from inference.training.randomness import set_seed
 from inference.training.samples import Sample, wpt_prompt, wpt_question, wpt_samples
 from inference.training.settings import Phase, Settings, Vision
-from inference.training.starting import (
-    make_accelerator,
-    make_model,
-    run_script,
-    trained_on,
-    write_about,
-)
+from inference.training.starting import make_accelerator, make_model, run_script, trained_on
 
 
 def pre_train(settings: Settings) -> Path:
@@ -44,13 +40,14 @@ def pre_train(settings: Settings) -> Path:
     prompt = wpt_prompt(data, settings)
     samples = wpt_samples(nights, prompt)
     unseen = wpt_samples(checked_on, prompt)
-    if accelerator.is_main_process:
-        write_about(settings, data, {"wpt": prompt}, len(samples))
 
     # The model: here the vision tower learns too.
     model, processor = make_model(accelerator, settings)
     core = core_of(model)
     encoder = Encoder(processor, core, max_tokens=max_tokens_of(core))
+    base_sha256 = weights_sha256(settings.model)
+    if accelerator.is_main_process:
+        write_about(settings, data, {"wpt": prompt}, samples=len(samples), base_sha256=base_sha256)
 
     # Images, drawn from the very signal that the answers are measured on.
     folder = settings.data.cache / "images" if settings.data.cache else None
@@ -85,7 +82,7 @@ def pre_train(settings: Settings) -> Path:
         settings,
         ReplyLoss(model),
         sample_count=len(samples),
-        trained_on=trained_on(settings, samples),
+        trained_on=trained_on(base_sha256, samples),
         make_batch=make_batch,
         inputs=shown.of,
         validate=validate,

@@ -23,6 +23,8 @@ class Candidate:
 
     path: Path
     track: Track
+    base: Path | None = None
+    """The model that the run began with, if it lies elsewhere now."""
 
     @contextmanager
     def bundle(self) -> Iterator[Path]:
@@ -42,10 +44,10 @@ class Candidate:
                 track=self.track,
                 step=step,
             )
-            yield writing.write_bundle(self.path.parent, out, asked)
+            yield writing.write_bundle(self.path.parent, out, asked, base=self.base)
 
 
-def candidates(folder: Path, track: Track) -> list[Candidate]:
+def candidates(folder: Path, track: Track, base: Path | None = None) -> list[Candidate]:
     """The bundles of a folder by name, or the whole checkpoints of a run, oldest first.
 
     Raises
@@ -63,4 +65,4 @@ def candidates(folder: Path, track: Track) -> list[Candidate]:
             where=str(folder),
             advice="Name the folder of a run of phase 2, or one with a bundle folder for each.",
         )
-    return [Candidate(path, track) for path in found]
+    return [Candidate(path, track, base) for path in found]

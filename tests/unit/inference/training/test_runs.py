@@ -3,6 +3,7 @@
 import json
 import os
 import resource
+import shutil
 import signal
 import socket
 import subprocess
@@ -19,7 +20,7 @@ from inference.adapters.sleepvlm.plain import PlainWriter
 from inference.adapters.sleepvlm.processor import WindowProcessor
 from inference.adapters.windows import window_epochs
 from inference.bundles import read_bundle
-from inference.training import checkpoints, sft, wpt
+from inference.training import bundle, checkpoints, merge, sft, wpt
 from inference.training.bundle import Asked, write_bundle
 from inference.training.data_loading import load_data
 from inference.training.errors import TrainingError
@@ -89,6 +90,42 @@ def test_adapters_leave_the_frozen_tower_as_it_was_and_the_bundle_writes_what_wa
         assert processor.text_of(ids) == reply
 
 
+def test_a_run_is_merged_wherever_it_and_its_model_lie_and_with_no_other_weights(
+    configure: Callable[..., Path],
+    tiny_base: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+):
+    shutil.copytree(tiny_base, tmp_path / "model")
+    fine_tuned(configure("run", steps=2, model="model"))
+    assert str(tmp_path) not in (tmp_path / "run" / "run.json").read_text()
+    whole = merged_model(tmp_path / "run").state_dict()
+    lab = tmp_path / "lab"
+    lab.mkdir()
+    for name in ("run", "model"):
+        (tmp_path / name).rename(lab / name)
+    moved = merged_model(lab / "run").state_dict()
+    assert all(torch.equal(tensor, moved[name]) for name, tensor in whole.items())
+
+    (lab / "model").rename(tmp_path / "elsewhere")
+    asked = ["--run", str(lab / "run"), "--out", str(tmp_path / "out")]
+    assert merge.main(asked) == 2
+    assert "name its folder with --model" in capsys.readouterr().err
+    named = [*asked, "--model", str(tmp_path / "elsewhere")]
+    assert merge.main(named) == 0
+    merged = load_base(tmp_path / "out", torch.float32).state_dict()
+    assert all(torch.equal(tensor, merged[name]) for name, tensor in whole.items())
+    weights = next((tmp_path / "elsewhere").glob("*.safetensors"))
+    content = bytearray(weights.read_bytes())
+    content[-1] ^= 1
+    weights.write_bytes(content)
+    ours = ["--name", "ours", "--title", "Ours", "--licence", "CC0-1.0"]
+    shutil.rmtree(tmp_path / "out")
+    assert bundle.main([*named, *ours]) == 2
+    assert "not the weights that the run began with" in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()
+
+
 def test_pre_training_moves_the_vision_tower_and_a_bundle_of_it_is_refused(
     configure: Callable[..., Path], tiny_base: Path, tmp_path: Path
 ):
@@ -146,8 +183,10 @@ def test_a_run_killed_while_it_saves_goes_on_as_if_it_had_not_been(
     steps = (tmp_path / "killed" / "log.jsonl").read_text().count('"loss"')
     assert steps == 6  # those made twice are told once
     assert any((tmp_path / "killed" / "tensorboard").iterdir())
+    written = (tmp_path / "killed" / "run.json").read_bytes()
     with pytest.raises(TrainingError, match="begun with other settings"):
         fine_tuned(configure("killed", steps=6, batch_size=3))
+    assert (tmp_path / "killed" / "run.json").read_bytes() == written, "of what was trained"
 
 
 def test_a_damaged_checkpoint_is_not_taken(configure: Callable[..., Path], tmp_path: Path):
