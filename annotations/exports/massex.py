@@ -11,14 +11,14 @@ from typing import IO
 
 from annotations.exports.rows import ExportRow
 from psg.lights import Lights
-
-FINE_COLUMNS = ("custom_id", "Subject", "N", "Stage", "reasoning_text", "applicable_rules")
-COARSE_COLUMNS = ("custom_id", "Subject", "N", "Stage", "applicable_rules")
-LIGHTS_COLUMNS = ("Subject", "lights_off_s", "lights_on_s", "lights_off_from", "lights_on_from")
-EPOCHS_COLUMNS = ("Subject", "N", "epoch", "onset_s", "original_stage")
-
-# The wide forms are read as the plain ones where East Asian input is set up.
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+from psg.massex.layout import (
+    COARSE_COLUMNS,
+    EPOCHS_COLUMNS,
+    FINE_COLUMNS,
+    FORMULA_STARTS,
+    LIGHTS_COLUMNS,
+    custom_id,
+)
 
 Cells = tuple[str | int | float, ...]
 
@@ -29,10 +29,6 @@ class Table:
 
     columns: Sequence[str]
     rows: Sequence[Cells]
-
-
-def custom_id(subject: str, number: int, stage: str) -> str:
-    return f"{subject}#{number}_{stage}"
 
 
 def fine_table(subject: str, rows: Sequence[ExportRow]) -> Table:

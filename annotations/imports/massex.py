@@ -1,32 +1,15 @@
-"""Reading MASS-EX csv files back: rows as they are, fine or coarse."""
+"""Reading MASS-EX csv files back, fine or coarse: rows as they are, checked against each other."""
 
-import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from annotations.exports.massex import COARSE_COLUMNS, FINE_COLUMNS, FORMULA_STARTS, custom_id
-from annotations.imports.problems import Problems
-from annotations.imports.tables import LIMIT_BYTES, read_rows
-from psg.errors import StageFileError
+from psg.massex.layout import COARSE_COLUMNS, FINE_COLUMNS
+from psg.massex.problems import Problems
+from psg.massex.rows import MassexRow, read_row
+from psg.massex.tables import LIMIT_BYTES, read_rows
 from psg.rules.editions import RuleEdition
-from psg.stages import STAGES
 from studies.models import Track
-
-LONGEST_RATIONALE = 10_000
-_STAGES = {stage.value for stage in STAGES}
-
-
-@dataclass(frozen=True)
-class MassexRow:
-    """One annotated epoch of a MASS-EX file, and the line it begins in."""
-
-    subject: str
-    number: int
-    stage: str
-    rules: tuple[str, ...]
-    rationale: str
-    line: int = 0
 
 
 @dataclass(frozen=True)
@@ -79,69 +62,11 @@ def read_table(data: bytes, *, edition: RuleEdition | None = None) -> MassexTabl
     track = Track.COARSE
     for line, cells in read_rows(data, (FINE_COLUMNS, COARSE_COLUMNS), problems):
         track = Track.FINE if "reasoning_text" in cells else Track.COARSE
-        if row := _row(cells, line, problems):
+        if row := read_row(cells, line, problems):
             _check_rules(row, edition, problems)
             rows.append(row)
     _check_once(rows, problems)
     return MassexTable(track, rows, problems)
-
-
-def count(text: str) -> int:
-    """Read a count of epochs.
-
-    Raises
-    ------
-    StageFileError
-    """
-    if not (text.isascii() and text.isdigit() and len(text) < 7):
-        raise StageFileError(f"“{text[:20]}” is not a count")
-    return int(text)
-
-
-def _row(cells: Mapping[str, str], line: int, problems: Problems) -> MassexRow | None:
-    subject, stage, rationale = cells["Subject"], cells["Stage"], cells.get("reasoning_text", "")
-    try:
-        number = count(cells["N"])
-    except StageFileError as error:
-        problems.error(error.what, line=line, advice="N counts epochs from 0.")
-        return None
-    if not subject or len(subject) > 60 or _controls(subject):
-        problems.error("Subject is empty, too long, or no text", line=line)
-        return None
-    if stage not in _STAGES:
-        what = f"“{stage[:20]}” is not a stage of MASS-EX"
-        problems.error(what, line=line, advice="Stages: W, N1, N2, N3, R.")
-        return None
-    if cells["custom_id"] != custom_id(subject, number, stage):
-        what = "custom_id does not fit Subject, N and Stage"
-        problems.error(what, line=line, advice="Was the file edited? It is Subject#N_Stage.")
-        return None
-    _check_words(rationale, line, problems)
-    parts = (part.strip() for part in cells["applicable_rules"].split(","))
-    return MassexRow(subject, number, stage, tuple(p for p in parts if p), rationale, line)
-
-
-def _check_words(rationale: str, line: int, problems: Problems) -> None:
-    if len(rationale) > LONGEST_RATIONALE:
-        what = f"A rationale has more than {LONGEST_RATIONALE:,} characters"
-        problems.error(what, line=line, advice="Shorten it.")
-    if names := _controls(rationale):
-        what = f"Control characters ({names}) are not text"
-        problems.error(what, line=line, advice="Take them out.")
-    if rationale.startswith("'") and rationale[1:].startswith(FORMULA_STARTS):
-        problems.warn(
-            "A rationale begins with an apostrophe as in the form for spreadsheets",
-            line=line,
-            advice="Import annotations/ of the export; spreadsheet/ is for looking at.",
-        )
-    elif rationale.startswith(FORMULA_STARTS):
-        what = "A rationale begins like a formula; it is kept as text and never worked out"
-        problems.warn(what, line=line)
-
-
-def _controls(text: str) -> str:
-    bad = {c for c in text if unicodedata.category(c) == "Cc" and c not in "\n\t\r"}
-    return ", ".join(f"U+{ord(c):04X}" for c in sorted(bad))
 
 
 def _check_rules(row: MassexRow, edition: RuleEdition | None, problems: Problems) -> None:

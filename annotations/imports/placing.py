@@ -3,13 +3,13 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from annotations.imports.massex import MassexRow
-from annotations.imports.problems import Problems
 from annotations.imports.shifts import find_shift
 from annotations.imports.sidecars import Sidecar
 from annotations.services.scores import ScoreContent
 from psg.epochs import OFF_GRID_TOLERANCE_S, EpochGrid
 from psg.errors import OffGridError, UnknownStageTextError
+from psg.massex.problems import Problems
+from psg.massex.rows import MassexRow
 from psg.stages import parse_stage_text
 
 NO_TIMES = "A MASS-EX file counts the epochs kept and does not say when they were"

@@ -10,12 +10,12 @@ from typing import Any
 
 from annotations.imports.changes import Changes
 from annotations.imports.massex import MassexTable
-from annotations.imports.problems import Problems
 from annotations.imports.sidecars import NightLights
 from annotations.models import EpochRevision, Scoring
 from annotations.services.scores import ScoreContent
 from psg.epochs import EpochGrid
 from psg.lights import Lights
+from psg.massex.problems import Problems
 from psg.stages import STAGES
 from recordings.models import Recording
 

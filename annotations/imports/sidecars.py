@@ -1,17 +1,16 @@
 """The tables beside the nights of a MASS-EX export: when each epoch was, and lights off and on."""
 
-import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from annotations.exports.massex import EPOCHS_COLUMNS, LIGHTS_COLUMNS
 from annotations.exports.rows import UNSCORED_TEXT
-from annotations.imports.massex import count
-from annotations.imports.problems import Problems
-from annotations.imports.tables import read_rows
 from psg.epochs import EpochGrid
 from psg.errors import PsgError, StageFileError
 from psg.lights import Lights
+from psg.massex.layout import EPOCHS_COLUMNS, LIGHTS_COLUMNS
+from psg.massex.problems import Problems
+from psg.massex.rows import count, seconds
+from psg.massex.tables import read_rows
 from psg.stages import EPOCH_S
 
 MOST_EPOCHS = 20_160
@@ -117,7 +116,7 @@ def read_lights_table(data: bytes) -> dict[str, NightLights]:
 
 
 def _place(night: Sidecar, cells: Mapping[str, str]) -> None:
-    place = Placed(count(cells["epoch"]), _seconds(cells["onset_s"]), cells["original_stage"][:80])
+    place = Placed(count(cells["epoch"]), seconds(cells["onset_s"]), cells["original_stage"][:80])
     if cells["N"] == "":
         night.left_out.append(place)
     elif night.kept.setdefault(count(cells["N"]), place) is not place:
@@ -133,17 +132,7 @@ def _check_epochs_once(nights: Mapping[str, Sidecar], problems: Problems) -> Non
 
 def _marks(cells: Mapping[str, str], whose: str) -> Lights:
     off_s, on_s = (
-        _seconds(cells[f"lights_{mark}_s"]) if cells[f"lights_{mark}_from"] == whose else None
+        seconds(cells[f"lights_{mark}_s"]) if cells[f"lights_{mark}_from"] == whose else None
         for mark in ("off", "on")
     )
     return Lights(off_s, on_s)
-
-
-def _seconds(text: str) -> float:
-    try:
-        value_s = float(text)
-    except ValueError:
-        value_s = math.nan
-    if not math.isfinite(value_s):
-        raise StageFileError(f"“{text[:20]}” is not a number of seconds")
-    return value_s

@@ -9,7 +9,6 @@ from django.utils import timezone
 
 from annotations.imports.massex import bounded_bytes, is_massex, read_massex
 from annotations.imports.placing import NO_TIMES, contents_of, place_by_number, place_by_sidecar
-from annotations.imports.problems import Problems
 from annotations.imports.sidecars import Sidecar, read_epochs
 from annotations.models import EpochRevision, LightsRevision, Scoring
 from annotations.services.lights import bring_lights
@@ -18,6 +17,7 @@ from annotations.services.scores import ScoreContent, add_scores
 from annotations.services.scorings import create_scoring
 from psg.epochs import EpochGrid
 from psg.errors import StageFileError
+from psg.massex.problems import Problems
 from psg.rules.editions import get_edition
 from psg.stagefiles import CodeMap, StageEntry, place_on_grid, read_lights, read_stage_file
 from psg.stages import EPOCH_S, Stage

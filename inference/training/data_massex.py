@@ -16,11 +16,12 @@ from inference.training.data import EpochLabel, LabelledNight, TrainingData
 from inference.training.data_recordings import Recordings, StoredNight
 from inference.training.data_settings import DataSettings
 from inference.training.errors import TrainingError
-from inference.training.massex_rows import MassexRow, Place, read_places, read_rows
+from inference.training.massex_rows import Place, read_places, read_table
 from psg.epochs import EpochGrid, HasOnset
+from psg.massex.rows import MassexRow
 from psg.rules.editions import DEFAULT_EDITION
 from psg.stagefiles import StageEntry, place_on_grid, read_stage_file
-from psg.stages import EPOCH_S
+from psg.stages import EPOCH_S, Stage
 
 EPOCHS = "epochs.csv"
 
@@ -54,7 +55,7 @@ def massex_tables(folder: Path) -> Iterator[tuple[str, Track, list[MassexRow], P
     places = read_places(inside / EPOCHS) if (inside / EPOCHS).is_file() else {}
     for track, path in files:
         by_night: dict[str, list[MassexRow]] = defaultdict(list)
-        for row in read_rows(path):
+        for row in read_table(path):
             by_night[row.subject].append(row)
         for name, its in by_night.items():
             yield name, track, its, places
@@ -81,7 +82,9 @@ def placed_labels(
             where=where,
             advice=f"Is {EPOCHS} or the stage file that of this night?",
         )
-    labels = [EpochLabel(epochs[row.number], row.stage, row.rules, row.rationale) for row in rows]
+    labels = [
+        EpochLabel(epochs[row.number], Stage(row.stage), row.rules, row.rationale) for row in rows
+    ]
     return sorted(labels, key=lambda label: label.epoch)
 
 

@@ -1,7 +1,15 @@
 """What can be wrong with data, settings or a run, told so that its owner can mend it."""
 
+from pathlib import Path
+
 from psg.errors import PsgError
 
 
 class TrainingError(PsgError):
     """Training cannot start or go on."""
+
+
+def told_of(path: Path, error: PsgError) -> TrainingError:
+    """The same error with the file it is about."""
+    where = ", ".join(part for part in (path.name, error.where) if part)
+    return TrainingError(error.what, where=where, advice=error.advice)

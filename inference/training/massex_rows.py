@@ -1,28 +1,19 @@
-"""The rows of MASS-EX tables, read without the site: a training machine has no Django."""
+"""MASS-EX tables for training: read as an import reads them, or not at all."""
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from inference.training.errors import TrainingError
-from psg.stages import STAGES, Stage
+from inference.training.errors import told_of
+from psg.errors import StageFileError
+from psg.massex.layout import COARSE_COLUMNS, EPOCHS_COLUMNS, FINE_COLUMNS
+from psg.massex.problems import Problems
+from psg.massex.rows import MassexRow, count, read_row, seconds
+from psg.massex.tables import Row, read_rows
 
-_COLUMNS = ("custom_id", "Subject", "N", "Stage", "applicable_rules")
-_SIDECAR_COLUMNS = ("Subject", "N", "epoch", "onset_s")
-
-
-@dataclass(frozen=True)
-class MassexRow:
-    """One annotated epoch of a table; ``number`` is its N."""
-
-    subject: str
-    number: int
-    stage: Stage
-    rules: tuple[str, ...]
-    rationale: str
+_WITHOUT_SOURCE = EPOCHS_COLUMNS[:-1]
 
 
 @dataclass(frozen=True)
@@ -33,69 +24,46 @@ class Place:
     onset_s: float
 
 
-def read_rows(path: Path) -> list[MassexRow]:
-    """Read a fine or a coarse table.
+def read_table(path: Path) -> list[MassexRow]:
+    """Read a fine or a coarse table, of one night or of several.
 
     Raises
     ------
     TrainingError
-        When columns, numbers or stages are not those of MASS-EX, with the line.
+        When columns, ids, numbers or stages are not those of MASS-EX, with file and line.
     """
-    return [_row(cells, f"{path.name}, line {line}") for line, cells in _lines(path, _COLUMNS)]
+    problems = Problems()
+    rows = [
+        read_row(cells, line, problems)
+        for line, cells in _rows(path, (FINE_COLUMNS, COARSE_COLUMNS), problems)
+    ]
+    _raise_first(problems, path)
+    return [row for row in rows if row is not None]
 
 
 def read_places(path: Path) -> dict[tuple[str, int], Place]:
     """Read ``epochs.csv``: from Subject and N to the place on the grid."""
-    return {
-        (cells["Subject"], _count(cells["N"], where)): Place(
-            _count(cells["epoch"], where), _number(cells["onset_s"], where)
-        )
-        for line, cells in _lines(path, _SIDECAR_COLUMNS)
-        if cells["N"] and (where := f"{path.name}, line {line}")
-    }
+    problems, places = Problems(), dict[tuple[str, int], Place]()
+    for line, cells in _rows(path, (EPOCHS_COLUMNS, _WITHOUT_SOURCE), problems):
+        try:
+            place = Place(count(cells["epoch"]), seconds(cells["onset_s"]))
+            if cells["N"]:
+                places[cells["Subject"], count(cells["N"])] = place
+        except StageFileError as error:
+            problems.error(error.what, line=line, advice=error.advice)
+    _raise_first(problems, path)
+    return places
 
 
-def _lines(path: Path, columns: tuple[str, ...]) -> Iterator[tuple[int, dict[str, str]]]:
+def _rows(path: Path, layouts: Sequence[Sequence[str]], problems: Problems) -> Iterator[Row]:
     try:
-        with path.open(newline="", encoding="utf-8-sig") as file:
-            reader = csv.DictReader(file, strict=True)
-            missing = [name for name in columns if name not in (reader.fieldnames or ())]
-            if missing:
-                raise TrainingError(f"The column {missing[0]} is missing", where=path.name)
-            for cells in reader:
-                if None in cells or None in cells.values():
-                    raise TrainingError(
-                        "A row has not as many cells as there are columns",
-                        where=f"{path.name}, line {reader.line_num}",
-                        advice="Is the file whole?",
-                    )
-                yield reader.line_num, cells
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise TrainingError(f"The table cannot be read: {error}", where=path.name) from None
+        yield from read_rows(path.read_bytes(), layouts, problems, limit_bytes=None)
+    except StageFileError as error:
+        raise told_of(path, error) from None
 
 
-def _row(cells: dict[str, str], where: str) -> MassexRow:
-    if cells["Stage"] not in set(STAGES):
-        raise TrainingError(f"“{cells['Stage'][:20]}” is not a stage of MASS-EX", where=where)
-    return MassexRow(
-        subject=cells["Subject"],
-        number=_count(cells["N"], where),
-        stage=Stage(cells["Stage"]),
-        rules=tuple(
-            rule for part in cells["applicable_rules"].split(",") if (rule := part.strip())
-        ),
-        rationale=cells.get("reasoning_text", ""),
-    )
-
-
-def _count(text: str, where: str) -> int:
-    if not (text.isascii() and text.isdigit() and len(text) < 7):
-        raise TrainingError(f"“{text[:20]}” is not a count", where=where)
-    return int(text)
-
-
-def _number(text: str, where: str) -> float:
+def _raise_first(problems: Problems, path: Path) -> None:
     try:
-        return float(text)
-    except ValueError:
-        raise TrainingError(f"“{text[:20]}” is not a number of seconds", where=where) from None
+        problems.raise_first()
+    except StageFileError as error:
+        raise told_of(path, error) from None

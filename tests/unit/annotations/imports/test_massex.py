@@ -3,8 +3,8 @@
 import pytest
 
 from annotations.imports.massex import is_massex, read_massex, read_table
-from annotations.imports.problems import Level
 from psg.errors import StageFileError
+from psg.massex.problems import Level
 from psg.rules.editions import get_edition
 
 HEAD = "custom_id,Subject,N,Stage,applicable_rules\n"

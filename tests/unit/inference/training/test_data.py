@@ -147,6 +147,27 @@ def test_massex_tables_find_their_places_by_the_stage_file_beside_the_edf(
     assert load_data(declared).nights[0].labels == night.labels
 
 
+@pytest.mark.parametrize(
+    ("table", "places", "said"),
+    [
+        ("S1#0_W,S1,0,N2,\n", "S1,0,0,0.0,\n", "custom_id does not fit .*S1.csv, line 2"),
+        ("S1#0_S4,S1,0,S4,\n", "S1,0,0,0.0,\n", "“S4” is not a stage .*S1.csv, line 2"),
+        ("S1#0_W,S1,0,W\n", "S1,0,0,0.0,\n", "has 4 cells, not 5 .*S1.csv, line 2"),
+        ("S1#0_W,S1,0,W,\n", "S1,0,0,soon,\n", "not a number of seconds .*epochs.csv, line 2"),
+        ("S1#0_W,S1,0,W,\n", "S1,0,-1,0.0,\n", "“-1” is not a count .*epochs.csv, line 2"),
+    ],
+)
+def test_a_table_that_is_not_massex_is_refused_with_file_and_line(
+    table: str, places: str, said: str, tmp_path: Path
+):
+    (tmp_path / "coarse").mkdir()
+    head = "custom_id,Subject,N,Stage,applicable_rules\n"
+    (tmp_path / "coarse" / "S1.csv").write_text(head + table)
+    (tmp_path / "epochs.csv").write_text("Subject,N,epoch,onset_s,original_stage\n" + places)
+    with pytest.raises(TrainingError, match=said):
+        load_data(DataSettings("massex", folder=tmp_path, recordings=tmp_path))
+
+
 def test_simulated_nights_are_kept_as_they_were_made_and_never_shared_between_parts(tmp_path: Path):
     settings = DataSettings("simulated", train=1, test=1, hours=0.1, cache=tmp_path)
     made = load_data(settings)

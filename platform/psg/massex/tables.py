@@ -4,8 +4,8 @@ import csv
 import io
 from collections.abc import Iterator, Sequence
 
-from annotations.imports.problems import Problems
 from psg.errors import StageFileError
+from psg.massex.problems import Problems
 
 LIMIT_BYTES = 32 * 2**20
 # No line of a table is longer, and a line of a million empty cells is not even split.
@@ -16,15 +16,26 @@ _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 Row = tuple[int, dict[str, str]]
 
 
-def read_rows(data: bytes, layouts: Sequence[Sequence[str]], problems: Problems) -> Iterator[Row]:
+def read_rows(
+    data: bytes,
+    layouts: Sequence[Sequence[str]],
+    problems: Problems,
+    *,
+    limit_bytes: int | None = LIMIT_BYTES,
+) -> Iterator[Row]:
     """Yield the first line and the cells of every whole row; others become problems.
+
+    Parameters
+    ----------
+    limit_bytes : int or None
+        Most of a file; None where whoever reads it brought it along.
 
     Raises
     ------
     StageFileError
         When the file as a whole cannot be read, or its columns are none of `layouts`.
     """
-    text = _text(data)
+    text = _text(data, limit_bytes)
     reader = csv.reader(_lines(text), strict=True)
     line = 1
     try:
@@ -47,10 +58,10 @@ def read_rows(data: bytes, layouts: Sequence[Sequence[str]], problems: Problems)
         )
 
 
-def _text(data: bytes) -> str:
-    if len(data) > LIMIT_BYTES:
+def _text(data: bytes, limit_bytes: int | None) -> str:
+    if limit_bytes is not None and len(data) > limit_bytes:
         raise StageFileError(
-            "The file is too large", where=f"over {LIMIT_BYTES // 2**20} MiB", advice="One night?"
+            "The file is too large", where=f"over {limit_bytes // 2**20} MiB", advice="One night?"
         )
     if data.startswith(_UTF_16):
         raise StageFileError("The file is not UTF-8", where="it is UTF-16", advice=_SAVE_UTF_8)
