@@ -44,6 +44,7 @@ class WindowProcessor:
         self._images = Qwen2VLImageProcessorPil.from_pretrained(
             checkpoint, local_files_only=True, min_pixels=MIN_PIXELS, max_pixels=MAX_PIXELS
         )
+        self._levels = self._normalised_levels()
         self.image_pad_id = self._special_id(IMAGE_PAD)
         self.turn_end_id = self._special_id(TURN_END)
 
@@ -56,9 +57,31 @@ class WindowProcessor:
         return found
 
     def patches(self, rgb: NDArray[np.uint8]) -> ImagePatches:
-        """Cut one (height, width, 3) image into the patches the vision tower takes."""
-        made = self._images(images=[Image.fromarray(rgb)], return_tensors="pt")
-        return ImagePatches(made["pixel_values"], made["image_grid_thw"])
+        """Cut one (height, width, 3) image into the patches the vision tower takes.
+
+        An image that needs no scaling has its levels looked up instead of computed, which gives
+        the very numbers of the image processor in a fraction of the time.
+        """
+        height, width = rgb.shape[:2]
+        images = self._images
+        if (
+            images.get_number_of_image_patches(height, width) * images.patch_size**2
+            != rgb[..., 0].size
+        ):
+            made = images(images=[Image.fromarray(rgb)], return_tensors="pt")
+            return ImagePatches(made["pixel_values"], made["image_grid_thw"])
+        planes = np.stack([levels[rgb[..., c]] for c, levels in enumerate(self._levels)])
+        pixels, rows, columns = images.patchify(
+            planes, images.patch_size, images.merge_size, images.temporal_patch_size
+        )
+        return ImagePatches(torch.from_numpy(pixels), torch.tensor([[1, rows, columns]]))
+
+    def _normalised_levels(self) -> NDArray[np.float32]:
+        """What the image processor makes of each level of each channel, (3, 256)."""
+        levels = np.broadcast_to(np.arange(256, dtype=np.uint8), (3, 1, 256))
+        scaled = self._images.rescale(levels, self._images.rescale_factor)
+        found = self._images.normalize(scaled, self._images.image_mean, self._images.image_std)
+        return np.asarray(found, dtype=np.float32)[:, 0]
 
     def save_images(self, folder: Path) -> None:
         """Write how images are cut, beside a checkpoint."""

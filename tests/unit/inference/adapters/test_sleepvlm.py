@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import torch
+from transformers import Qwen2VLImageProcessorPil
 
 from inference.adapters import Night, load_adapter
 from inference.adapters.sleepvlm.processor import WindowProcessor, chat_text
@@ -109,6 +110,16 @@ def test_an_image_takes_128_tokens_and_labels_stand_before_their_images(tiny_bun
     places = [text.index(label) for label in PUBLISHED_LABELS]
     assert places == sorted(places)
     assert text.startswith("<|im_start|>system\n" + TINY_PROMPT[:20])
+
+
+@pytest.mark.parametrize("size_px", [(224, 448), (100, 60)])
+def test_patches_are_those_of_the_image_processor_to_the_bit(tiny_bundle, size_px):
+    checkpoint = read_bundle(tiny_bundle).checkpoint
+    rgb = np.random.default_rng(1).integers(0, 256, (*size_px, 3), dtype=np.uint8)
+    expected = Qwen2VLImageProcessorPil.from_pretrained(checkpoint)(images=[rgb])
+    found = WindowProcessor(checkpoint).patches(rgb)
+    assert np.array_equal(found.pixels.numpy(), expected["pixel_values"])
+    assert found.grid.tolist() == np.asarray(expected["image_grid_thw"]).tolist()
 
 
 def test_a_window_is_the_text_of_the_conversation_token_for_token(tiny_bundle):
