@@ -59,7 +59,10 @@ class Course:
         """Epoch and sample indices of a step, counted from 0."""
         epoch, place = divmod(step, self.steps_per_epoch)
         if self._order[0] != epoch:
-            self._order = (epoch, order_of(self.count, seed=self.seed, epoch=epoch))
+            order = order_of(
+                self.count, seed=self.seed, epoch=epoch, neighbours=self.settings.neighbours
+            )
+            self._order = (epoch, order)
         return epoch, self._order[1][place * self.per_step : (place + 1) * self.per_step]
 
 

@@ -10,8 +10,9 @@ from typing import Any
 
 import torch
 from peft import LoraConfig, get_peft_model
-from torch.nn.functional import cross_entropy
+from torch.nn.functional import cross_entropy, linear
 from transformers import Qwen2_5_VLForConditionalGeneration
+from transformers.models.qwen2_5_vl.modeling_qwen2_5_vl import Qwen2_5_VisionPatchEmbed
 
 from inference.adapters.sleepvlm.processor import ImagePatches, WindowProcessor
 from inference.bundles.checkpoint import check_checkpoint
@@ -32,7 +33,7 @@ _VISION = re.compile(r"(^|\.)visual\.")
 def load_base(checkpoint: Path, dtype: torch.dtype) -> Any:
     """Load a whole Qwen2.5-VL checkpoint."""
     check_checkpoint(checkpoint)
-    return Qwen2_5_VLForConditionalGeneration.from_pretrained(
+    model = Qwen2_5_VLForConditionalGeneration.from_pretrained(
         checkpoint,
         dtype=dtype,
         local_files_only=True,
@@ -40,6 +41,16 @@ def load_base(checkpoint: Path, dtype: torch.dtype) -> Any:
         trust_remote_code=False,
         attn_implementation="sdpa",
     )
+    model.model.visual.patch_embed.__class__ = _PatchProduct
+    return model
+
+
+class _PatchProduct(Qwen2_5_VisionPatchEmbed):
+    """The convolution, whose steps are as wide as its window, as the matrix product that it is."""
+
+    def forward(self, hidden_states: torch.Tensor) -> torch.Tensor:
+        weight = self.proj.weight
+        return linear(hidden_states.to(weight.dtype), weight.flatten(1))
 
 
 def prepare(model: Any, *, lora: LoraSettings, vision: Vision) -> Any:

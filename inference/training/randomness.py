@@ -27,8 +27,18 @@ def put_random_state(state: dict[str, torch.Tensor]) -> None:
         torch.cuda.set_rng_state(state["cuda"])
 
 
-def order_of(count: int, *, seed: int, epoch: int) -> list[int]:
-    """The order of samples in an epoch: the same for any number of processes."""
-    order = list(range(count))
-    random.Random(f"{seed} {epoch}").shuffle(order)
-    return order
+def order_of(count: int, *, seed: int, epoch: int, neighbours: int = 1) -> list[int]:
+    """The order of samples in an epoch: the same for any number of processes.
+
+    Parameters
+    ----------
+    neighbours : int
+        So many samples that follow one another stay together. Where the groups begin is drawn.
+    """
+    rng = random.Random(f"{seed} {epoch}")
+    first = rng.randrange(neighbours)
+    starts = list(range(first - neighbours if first else 0, count, neighbours))
+    rng.shuffle(starts)
+    return [
+        place for start in starts for place in range(max(start, 0), min(start + neighbours, count))
+    ]

@@ -47,13 +47,15 @@ class OptimSettings:
     """How weights are moved.
 
     ``batch_size`` is for one device and one pass; ``accumulate`` passes make a step. ``steps``
-    above 0 ends the run there instead of after ``epochs``.
+    above 0 ends the run there instead of after ``epochs``. ``neighbours`` samples that follow one
+    another stay together in the order: their windows share images, which are then encoded once.
     """
 
     epochs: int
     batch_size: int
     steps: int = 0
     accumulate: int = 1
+    neighbours: int = 1
     learning_rate: float = 1e-4
     warmup: float = 0.03
     weight_decay: float = 0.1
@@ -167,6 +169,7 @@ def _optim(table: Table, is_wpt: bool) -> OptimSettings:
         steps=table.number("steps", 0, 10**9, least=0),
         batch_size=table.number("batch_size", 4 if is_wpt else 6, 4096),
         accumulate=table.number("accumulate", 1, 4096),
+        neighbours=table.number("neighbours", 1, 4096),
         learning_rate=table.decimal("learning_rate", OptimSettings.learning_rate),
         warmup=table.decimal("warmup", OptimSettings.warmup),
         weight_decay=table.decimal("weight_decay", OptimSettings.weight_decay),
