@@ -24,12 +24,13 @@ from transformers import (
 )
 
 from inference.adapters.sleepvlm.processor import chat_text
-from inference.adapters.sleepvlm.tiny import special_ids, tiny_tokenizer
+from inference.adapters.sleepvlm.tiny import special_ids
 from inference.prompts import Prompt
 from inference.prompts.prompt import PUBLISHED_KEYS
 from inference.training.data import TRAIN
 from inference.training.data_simulated import simulated_night
 from inference.training.errors import TrainingError
+from inference.training.nano_tokens import nano_tokenizer
 from inference.training.samples import reply_text, wpt_reply
 from psg.rules.editions import get_edition
 from psg.simulate import Cohort, cohort_seeds
@@ -42,15 +43,16 @@ PROMPTS = {
 _PATCH = 28
 """Pixels; four of them make a token, so an image of 448 x 224 makes 32."""
 _TEXT_HOURS = 0.5
-_VOCABULARY = 2048
+_VOCABULARY = 1024
+_OFTEN = 100
 
 
 @dataclass(frozen=True)
 class NanoShape:
-    """Sizes of both halves. The defaults make about 8 million parameters."""
+    """Sizes of both halves. The defaults make about 6.6 million parameters."""
 
     hidden: int = 256
-    layers: int = 6
+    layers: int = 4
     heads: int = 4
     key_value_heads: int = 2
     vision_hidden: int = 192
@@ -68,11 +70,11 @@ _CONFIG = """\
 model = "{model}"
 run = "{run}"
 seed = {seed}
-save_every = 500
+save_every = 250
 {vision}
 [data]
 source = "simulated"
-train = 40
+train = 24
 validation = 4
 hours = 8
 cache = "nights"
@@ -84,8 +86,9 @@ cache = "nights"
 rank = 0          # all weights
 
 [training]
-epochs = {epochs}
+steps = {steps}
 batch_size = 16
+neighbours = 4
 learning_rate = {rate}
 {own}"""
 
@@ -109,7 +112,7 @@ def make_nano(
     out.mkdir(parents=True, exist_ok=True)
     for name, text in PROMPTS.items():
         (out / f"prompt.{name}.md").write_text(text, "utf-8")
-    tokenizer = tiny_tokenizer(_text(hours), _VOCABULARY)
+    tokenizer = nano_tokenizer(_texts(hours), _VOCABULARY)
     torch.manual_seed(seed)
     model = Qwen2_5_VLForConditionalGeneration(_config(tokenizer, shape or NanoShape()))
     checkpoint = out / "checkpoint"
@@ -123,12 +126,13 @@ def make_nano(
     return checkpoint
 
 
-def _text(hours: float) -> str:
-    """What the model will read and write, each number of up to three digits among it."""
+def _texts(hours: float) -> list[str]:
+    """What the model will read and write, often enough that each phrase becomes one token."""
     night = simulated_night(cohort_seeds(Cohort.TRAINING, 1)[0], part=TRAIN, hours=hours)
     fine = Prompt(PROMPTS["fine"])
     coarse = Prompt(PROMPTS["coarse"], keys=PUBLISHED_KEYS[1:])
-    said = [chat_text(Prompt(text)) for text in PROMPTS.values()]
+    asked = [chat_text(Prompt(text)) for text in PROMPTS.values()] * _OFTEN
+    said = []
     rng = random.Random(1)
     for label in night.labels:
         said += [reply_text(label, fine), reply_text(label, coarse)]
@@ -136,9 +140,9 @@ def _text(hours: float) -> str:
         epoch_uv = night.signals.read_uv(label.epoch, 1)
         said.append(wpt_reply(epoch_uv, night.signals.derivations, seconds, decimals=0))
         said.append(f"Seconds {', '.join(map(str, seconds))}: ")
-    said += [f"[{n}, {n}, -{n}] at {n}.{n % 10} s" for n in range(200) for _ in range(30)]
-    said += [f'"{rule}", "{rule}"' for rule in get_edition().rule_ids for _ in range(300)]
-    return "\n".join(said)
+    said += [f"{n}, {n} " for n in range(200) for _ in range(_OFTEN)]
+    said += [rule for rule in get_edition().rule_ids for _ in range(_OFTEN)]
+    return asked + said
 
 
 def _config(tokenizer: PreTrainedTokenizerFast, shape: NanoShape) -> Qwen2_5_VLConfig:
@@ -203,7 +207,7 @@ def _write_configs(out: Path, seed: int) -> None:
             seed=seed,
             vision="",
             prompts='wpt = "prompt.wpt.md"',
-            epochs=2,
+            steps=300,
             rate="1e-3",
             own="\n[wpt]\nseconds = 4\ndecimals = 0\n",
         ),
@@ -219,9 +223,9 @@ def _write_configs(out: Path, seed: int) -> None:
             seed=seed,
             vision='vision = "full"   # so small a tower goes on learning\n',
             prompts='fine = "prompt.fine.md"\ncoarse = "prompt.coarse.md"',
-            epochs=6,
+            steps=1500,
             rate="1e-3",
-            own="\n[sft]\ncoarse_share = 0.3\n",
+            own="\n[sft]\ncoarse_share = 0.2\n",
         ),
         "utf-8",
     )

@@ -15,7 +15,8 @@ from psg.stages import EPOCH_S, Stage
 
 HALF_S = EPOCH_S / 2
 _SLOW_WAVE_UV = 75.0
-_MOST_TIMES = 3
+_MOST_TIMES = 6
+_LAST_S = round(EPOCH_S) - 1
 _N2_SIGNS = ("spindle", "k_complex")
 _RAPID = {Stage.W: "waking_rem"}
 _NAMED = (
@@ -107,7 +108,10 @@ def _second(
 
 
 def rationale_of(stage: Stage, stage_before: Stage | None, here: EpochEvents) -> str:
-    """Short sentences in a fixed order: the rhythms, the waves and their times, what is absent."""
+    """Short sentences in a fixed order: the rhythms, the waves and their times, what is absent.
+
+    Times are whole seconds: an eye reads no more from a page of thirty.
+    """
     said = [*_rhythms(here), *_waves(here, stage)]
     absent = [
         noun for kind, noun, _ in _NAMED[:2] if not here.starts(kind) and stage is not Stage.N3
@@ -132,15 +136,16 @@ def _waves(here: EpochEvents, stage: Stage) -> list[str]:
     said = []
     for kind, noun, place in _NAMED:
         starts = here.starts(_RAPID.get(stage, kind) if kind == "rem" else kind)
-        if starts:
-            name = noun if len(starts) == 1 else _plural(noun)
+        seconds = list(dict.fromkeys(min(round(start), _LAST_S) for start in starts))
+        if seconds:
+            name = noun if len(seconds) == 1 else _plural(noun)
             where = f" in {place}" if place else ""
-            said.append(f"{name[:1].upper()}{name[1:]}{where} at {_times(starts)}.")
+            said.append(f"{name[:1].upper()}{name[1:]}{where} at {_times(seconds)}.")
     return said
 
 
-def _times(starts: Sequence[float]) -> str:
-    shown = [f"{start:.1f}" for start in starts[:_MOST_TIMES]]
+def _times(starts: Sequence[int]) -> str:
+    shown = [str(start) for start in starts[:_MOST_TIMES]]
     rest = len(starts) - len(shown)
     if rest:
         return f"{', '.join(shown)} s and {rest} more"

@@ -1,0 +1,47 @@
+"""The small tokenizer of SleepVLM-nano: a phrase, a name or a number is one token.
+
+Replies are short and their words few, so what a large model spells in a hundred tokens is said
+in forty, and each token that is learnt carries a decision.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from tokenizers import Regex, Tokenizer, decoders, models, pre_tokenizers, trainers
+from transformers import PreTrainedTokenizerFast
+
+from inference.adapters.sleepvlm.tiny import SPECIAL_TOKENS
+
+_NAMES = r"[FCOE][1-4][-\u2011][AM][12]|(?:W|N[123]|R|MBM)\.[1-9]|\b(?:N[123]|W|R)\b"
+_NUMBERS = r"\d{1,3}"
+_SENTENCE_END = r"[a-z]\. "
+
+
+def nano_tokenizer(texts: Iterable[str], vocabulary: int) -> PreTrainedTokenizerFast:
+    """Learn pieces from texts; no piece goes over a name, a number or the end of a sentence.
+
+    Parameters
+    ----------
+    vocabulary : int
+        Most tokens, special ones and single bytes included.
+    """
+    tokenizer = Tokenizer(models.BPE())
+    tokenizer.pre_tokenizer = pre_tokenizers.Sequence(
+        [
+            pre_tokenizers.Split(Regex(f"{_NAMES}|{_NUMBERS}"), "isolated"),
+            pre_tokenizers.Split(Regex(_SENTENCE_END), "merged_with_previous"),
+            pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False),
+        ]
+    )
+    tokenizer.decoder = decoders.ByteLevel()
+    trainer = trainers.BpeTrainer(
+        vocab_size=vocabulary,
+        special_tokens=list(SPECIAL_TOKENS),
+        initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
+        show_progress=False,
+    )
+    tokenizer.train_from_iterator(texts, trainer)
+    return PreTrainedTokenizerFast(
+        tokenizer_object=tokenizer, eos_token="<|im_end|>", pad_token="<|endoftext|>"
+    )
