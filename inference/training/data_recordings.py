@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inference.training.errors import TrainingError
+from inference.training.files import put_in_place
 from psg.edf import EdfFile
 from psg.epochs import HasOnset
 from psg.ingest import inspect_night, store_signals
@@ -120,5 +121,5 @@ class Recordings:
             self._make_cache()
             half = kept.with_name(f"{kept.name}.{os.getpid()}.part")
             store_signals(edf, facts, signals_path=half)
-            half.replace(kept)
+            put_in_place(half, kept)
         return kept

@@ -15,6 +15,7 @@ from inference.prompts import Track
 from inference.training.data import TEST, TRAIN, VALIDATION, EpochLabel, LabelledNight, TrainingData
 from inference.training.data_recordings import StoredNight
 from inference.training.data_settings import DataSettings
+from inference.training.files import put_in_place
 from inference.training.simulated_words import epochs_of, rationale_of, rules_of
 from psg.montage import DERIVATIONS
 from psg.night import ArrayNight, NightSignals
@@ -119,13 +120,13 @@ def _keep(night: SimulatedNight, store: Path, words: Path) -> None:
     store.parent.mkdir(parents=True, exist_ok=True)
     half = store.with_name(f"{store.name}.{os.getpid()}.part")
     _write_store(preprocessed(night), half)
-    half.replace(store)
+    put_in_place(half, store)
     kept = {
         "labels": [asdict(label) for label in _labels(night)],
         "events": [asdict(event) for event in _events(night)],
     }
     half.write_text(json.dumps(kept), "utf-8")
-    half.replace(words)
+    put_in_place(half, words)
 
 
 def _write_store(signals: ArrayNight, path: Path) -> None:

@@ -1,14 +1,18 @@
 """Images of training nights: drawn when first wanted, and kept in a folder where one is given.
 
-In the folder a night's images lie in one file, as they are in memory, with one byte an epoch that
-says which are drawn. Processes may share it: they draw the same pixels into the same place.
+In the folder a night's images lie in one file, as they are in memory, and in another a check value
+of each epoch. After a power cut either may be on disk without the other: an image is used only
+where its pixels have the check value, and is drawn anew elsewhere. Processes may share the folder:
+they draw the same pixels into the same place.
 """
 
 from __future__ import annotations
 
 import hashlib
+import zlib
 from collections import OrderedDict
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -24,6 +28,15 @@ _SHAPE = (HEIGHT_PX, WIDTH_PX, 3)
 _IN_MEMORY = 1500
 
 
+@dataclass(frozen=True)
+class _Kept:
+    """Images of a night on disk; ``is_good`` are those that were drawn or compared here."""
+
+    pixels: np.memmap
+    sums: np.memmap
+    is_good: NDArray[np.bool_]
+
+
 class TrainingImages:
     """RGB images of the epochs of some nights, (224, 448, 3) uint8.
 
@@ -37,7 +50,7 @@ class TrainingImages:
         self._nights = nights
         self._folder = folder
         self._renderer = EpochRenderer()
-        self._files: dict[int, tuple[np.memmap, np.memmap]] = {}
+        self._files: dict[int, _Kept] = {}
         self._kept: OrderedDict[tuple[int, int], NDArray[np.uint8]] = OrderedDict()
         self.drawn = 0
         """How many were drawn here, for benchmarks and tests."""
@@ -56,19 +69,25 @@ class TrainingImages:
     def _from_folder(self, night: int, epoch: int) -> NDArray[np.uint8]:
         if night not in self._files:
             self._files[night] = self._open(night)
-        pixels, is_drawn = self._files[night]
-        if not is_drawn[epoch]:
-            pixels[epoch] = self._draw(night, epoch)
-            is_drawn[epoch] = 1
-        return np.asarray(pixels[epoch])
+        kept = self._files[night]
+        if not kept.is_good[epoch]:  # looked at once a process: it is read in every step
+            if kept.sums[epoch] != _sum_of(kept.pixels[epoch]):
+                kept.pixels[epoch] = self._draw(night, epoch)
+                kept.sums[epoch] = _sum_of(kept.pixels[epoch])
+            kept.is_good[epoch] = True
+        return np.asarray(kept.pixels[epoch])
 
-    def _open(self, night: int) -> tuple[np.memmap, np.memmap]:
+    def _open(self, night: int) -> _Kept:
         assert self._folder is not None
         self._folder.mkdir(parents=True, exist_ok=True)
         signals = self._nights[night].signals
         stem = self._folder / _night_key(signals)
-        pixels = _mapped(stem.with_suffix(".rgb"), (signals.epoch_count, *_SHAPE))
-        return pixels, _mapped(stem.with_suffix(".drawn"), (signals.epoch_count,))
+        count = signals.epoch_count
+        return _Kept(
+            pixels=_mapped(stem.with_suffix(".rgb"), (count, *_SHAPE), np.uint8),
+            sums=_mapped(stem.with_suffix(".crc"), (count,), np.uint32),
+            is_good=np.zeros(count, dtype=np.bool_),
+        )
 
     def _draw(self, night: int, epoch: int) -> NDArray[np.uint8]:
         signals = self._nights[night].signals
@@ -105,9 +124,16 @@ def _night_key(signals: NightSignals) -> str:
     return digest.hexdigest()[:24]
 
 
-def _mapped(path: Path, shape: tuple[int, ...]) -> np.memmap:
-    size = int(np.prod(shape))
+def _sum_of(pixels: NDArray[np.uint8]) -> int:
+    """CRC-32, but never 0: that stands for an image that was not drawn."""
+    return zlib.crc32(pixels.data) or 1
+
+
+def _mapped(
+    path: Path, shape: tuple[int, ...], dtype: type[np.uint8] | type[np.uint32]
+) -> np.memmap:
+    size = int(np.prod(shape)) * np.dtype(dtype).itemsize
     with path.open("ab") as file:
         if file.tell() < size:
             file.truncate(size)  # zeros that take no room until they are written
-    return np.memmap(path, dtype=np.uint8, mode="r+", shape=shape)
+    return np.memmap(path, dtype=dtype, mode="r+", shape=shape)

@@ -107,3 +107,29 @@ def test_images_in_a_folder_are_drawn_once_and_are_those_of_memory(noise_epochs,
     assert np.array_equal(first.get(0, 1), drawn)
     assert np.array_equal(second.get(0, 1), drawn)
     assert second.drawn == 0
+
+
+@pytest.mark.parametrize("lost", ["cut", "zeroed", "spoilt", "check values"])
+def test_an_image_that_a_power_cut_spoilt_is_drawn_again_and_never_used(
+    lost: str, noise_epochs, tmp_path: Path
+):
+    nights = [night(noise_epochs, N2)]
+    images = TrainingImages(nights, tmp_path)
+    whole = [np.array(images.get(0, epoch)) for epoch in (0, 1)]
+    del images
+    pixels, sums = (next(tmp_path.glob(f"*.{kind}")) for kind in ("rgb", "crc"))
+    if lost == "cut":
+        with pixels.open("r+b") as file:
+            file.truncate(whole[0].size + 1000)
+    elif lost == "check values":
+        sums.write_bytes(b"")
+    else:
+        content = np.fromfile(pixels, dtype=np.uint8)
+        second = content[whole[0].size :][: whole[1].size]
+        second[...] = 0 if lost == "zeroed" else np.roll(second, 1)
+        content.tofile(pixels)
+    for drawn in (2 if lost == "check values" else 1, 0):
+        again = TrainingImages(nights, tmp_path)
+        for epoch in (0, 1, 1):
+            assert np.array_equal(again.get(0, epoch), whole[epoch])
+        assert again.drawn == drawn
