@@ -1,7 +1,7 @@
 """Phase 2, rule-grounded supervised fine-tuning: from three images to rationale, rules and stage.
 
     python -m inference.training.sft --config sft.toml
-    accelerate launch --num_processes 4 -m inference.training.sft --config sft.toml
+    accelerate launch --multi_gpu --num_processes 4 -m inference.training.sft --config sft.toml
 
 Run again after a kill, it goes on from the last whole checkpoint.
 """

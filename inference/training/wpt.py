@@ -1,7 +1,7 @@
 """Phase 1, waveform-perceptual pre-training: from one image to what every second of it holds.
 
     python -m inference.training.wpt --config wpt.toml
-    accelerate launch --num_processes 4 -m inference.training.wpt --config wpt.toml
+    accelerate launch --multi_gpu --num_processes 4 -m inference.training.wpt --config wpt.toml
 
 Run again after a kill, it goes on from the last whole checkpoint.
 """

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import resource
 import shutil
 import signal
@@ -219,6 +220,22 @@ def test_a_full_disk_is_told_and_leaves_nothing_that_looks_like_a_checkpoint(
     assert not list((tmp_path / "full").glob("step-*"))
 
 
+DOCUMENTED = re.compile(
+    r"`accelerate (launch [^`]*) -m inference\.training\.sft --config sft\.toml`"
+)
+
+
+def launched_as_documented(config: Path, home: Path) -> None:
+    """Train by the command for several processes that docs/training.md gives."""
+    told = DOCUMENTED.search((ROOT / "docs" / "training.md").read_text())
+    assert told is not None
+    launch = [str(Path(sys.executable).with_name("accelerate")), *told[1].split()]
+    launch += ["--main_process_port", str(free_port())]
+    launch += ["-m", "inference.training.sft", "--config", str(config)]
+    # Not as somebody's own configuration of Accelerate has it.
+    subprocess.run(launch, env={**ALONE, "HF_HOME": str(home)}, cwd=ROOT, check=True)
+
+
 def free_port() -> int:
     with socket.socket() as one:
         one.bind(("127.0.0.1", 0))
@@ -230,9 +247,8 @@ def test_two_processes_in_two_passes_train_what_one_does_in_one(
 ):
     one = fine_tuned(configure("one", steps=2, batch_size=4, dropout=0.0))
     config = configure("two", steps=2, batch_size=1, accumulate=2, dropout=0.0)
-    launch = ["torch.distributed.run", "--nproc_per_node", "2", "--master_port", str(free_port())]
-    launch += ["-m", "inference.training.sft", "--config", str(config)]
-    subprocess.run([sys.executable, "-m", *launch], env=ALONE, cwd=ROOT, check=True)
+    launched_as_documented(config, tmp_path)
+    assert len(list((tmp_path / "two" / "step-00000002").glob("random-*"))) == 2, "processes"
     alone, together = losses(tmp_path / "one"), losses(tmp_path / "two")
     assert len(alone) == 2
     # Beyond the first step, Adam makes whole steps of what rounding leaves of tiny gradients.
