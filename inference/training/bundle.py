@@ -3,7 +3,8 @@
     python -m inference.training.bundle --run runs/sft --out sleepvlm-ours \
         --name sleepvlm-ours --title "SleepVLM, our nights" --licence CC-BY-NC-4.0
 
-Then, on the site's machine: ``python manage.py add_bundle sleepvlm-ours``.
+Then, on the site's machine: ``python manage.py add_bundle sleepvlm-ours``. What is measured of the
+bundle afterwards is put into it by ``python -m inference.training.measure``.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import argparse
 import json
 import shutil
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -23,21 +24,36 @@ from inference.bundles import FILE_NAME, read_bundle
 from inference.bundles.hashing import file_sha256, weights_sha256
 from inference.prompts import Track
 from inference.training.about import about_run
+from inference.training.card import card
+from inference.training.checkpoints import named_or_last, step_of
 from inference.training.errors import TrainingError
+from inference.training.measured import (
+    Figures,
+    flat_figures,
+    read_measured,
+    refuse_other_weights,
+)
 from inference.training.merge import DTYPES, SHARD_SIZE, add_base, write_checkpoint
 from inference.training.settings import Phase
 from psg.errors import PsgError
-from psg.rules.editions import get_edition
 
 SUMS = "SHA256SUMS"
+CARD = "README.md"
+MEASURED_TABLE = "[[measured]]"
 
 
 @dataclass(frozen=True)
 class Asked:
     """What a bundle is to be called, and what was measured of it.
 
-    ``measured`` are figures as an evaluation gives them, each with ``on``: what they were
-    measured on. They stand in the card as they are.
+    Parameters
+    ----------
+    pretrained : Path, optional
+        The run of phase 1 that the model comes from, for the card.
+    notes : str
+        Markdown for the card, by its maker.
+    measured : list of mapping
+        What evaluations of these weights printed.
     """
 
     name: str
@@ -50,7 +66,9 @@ class Asked:
     dtype: torch.dtype = torch.float32
     max_new_tokens: int = 1024
     shard_size: str = SHARD_SIZE
-    measured: list[Mapping[str, Any]] = field(default_factory=list)
+    pretrained: Path | None = None
+    notes: str = ""
+    measured: list[Figures] = field(default_factory=list)
 
 
 def write_bundle(run: Path, out: Path, asked: Asked, *, base: Path | None = None) -> Path:
@@ -64,9 +82,10 @@ def write_bundle(run: Path, out: Path, asked: Asked, *, base: Path | None = None
     Raises
     ------
     TrainingError
-        When the run is none of phase 2, the folder is there already, or a name does not do.
+        When the run is none of phase 2, the folder is there already, a name does not do, or
+        figures are those of other weights.
     """
-    about = about_run(run)
+    about = _about_done(run, asked.step)
     if about["phase"] != Phase.SFT:
         raise TrainingError(
             "A bundle is made of a run of phase 2",
@@ -90,9 +109,10 @@ def write_bundle(run: Path, out: Path, asked: Asked, *, base: Path | None = None
         prompt = about["prompts"][asked.track]
         (half / "prompt.md").write_text(prompt["template"], "utf-8")
         (half / FILE_NAME).write_text(_declaration(asked, about, prompt), "utf-8")
-        (half / "README.md").write_text(_card(asked, about, half), "utf-8")
+        refuse_other_weights(asked.measured, weights_sha256(half / "checkpoint"))
+        (half / CARD).write_text(_card(asked, about, half), "utf-8")
         read_bundle(half)
-        _write_sums(half)
+        write_sums(half)
         half.rename(out)
     finally:
         shutil.rmtree(half, ignore_errors=True)
@@ -121,10 +141,16 @@ def _declaration(asked: Asked, about: Mapping[str, Any], prompt: Mapping[str, An
         "[decoding]",
         f"max_new_tokens = {asked.max_new_tokens}",
     ]
-    for figures in asked.measured:
-        lines += ["", "[[measured]]"]
-        lines += [f"{key} = {_toml(value)}" for key, value in figures.items()]
-    return "\n".join(lines) + "\n"
+    return "\n".join(lines) + "\n" + declared(asked.measured)
+
+
+def declared(measured: Sequence[Figures]) -> str:
+    """The ``[[measured]]`` tables of a declaration; they stand at its end."""
+    lines: list[str] = []
+    for found in measured:
+        lines += ["", MEASURED_TABLE]
+        lines += [f"{key} = {_toml(value)}" for key, value in flat_figures(found).items()]
+    return "".join(f"{line}\n" for line in lines)
 
 
 def _toml(value: Any) -> str:
@@ -132,70 +158,33 @@ def _toml(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
+def _about_done(run: Path, step: int | None) -> dict[str, Any]:
+    """What a run wrote down when it began, and how far it came."""
+    return {**about_run(run), "steps_done": step_of(named_or_last(run, step))}
+
+
+def _card(asked: Asked, about: Mapping[str, Any], folder: Path) -> str:
+    return card(
+        asked.title,
+        description=asked.description or _made_of(about),
+        licence=asked.licence,
+        about=about,
+        checkpoint=folder / "checkpoint",
+        measured=asked.measured,
+        pretrained=_about_done(asked.pretrained, None) if asked.pretrained else None,
+        notes=asked.notes,
+    )
+
+
 def _made_of(about: Mapping[str, Any]) -> str:
     return f"Fine-tuned on {about['data']}."
 
 
-def _card(asked: Asked, about: Mapping[str, Any], folder: Path) -> str:
-    edition = get_edition(about["rule_edition"])
-    trained = "all weights"
-    if about["lora"]["rank"]:
-        trained = f"LoRA of rank {about['lora']['rank']}, alpha {about['lora']['alpha']}, merged"
-    optim = ", ".join(f"{name} {value}" for name, value in about["optim"].items())
-    return "\n".join(
-        [
-            f"# {asked.title}",
-            "",
-            asked.description or _made_of(about),
-            "",
-            "| | |",
-            "|---|---|",
-            f"| trained on | {about['data']} |",
-            f"| samples | {about['samples']} |",
-            f"| trained | {trained}; vision tower: {about['vision']} |",
-            f"| settings | {optim}, seed {about['seed']} |",
-            f"| rules | {edition.title} |",
-            f"| images | renderer {about['renderer_version']} |",
-            f"| licence | {asked.licence} |",
-            f"| weights | SHA-256 {weights_sha256(folder / 'checkpoint')} |",
-            "",
-            "## Measured",
-            "",
-            *_figures(asked.measured),
-            "",
-            "## Limits",
-            "",
-            "Not a medical device. Figures on simulated nights say nothing about patients: a"
-            " simulated kappa is not a clinical kappa. Use it with images drawn by the renderer"
-            " named above and with the prompt in this folder.",
-            "",
-        ]
-    )
-
-
-def _figures(measured: list[Mapping[str, Any]]) -> list[str]:
-    if not measured:
-        return ["Nothing has been measured."]
-    lines = []
-    for figures in measured:
-        told = ", ".join(f"{key} {value}" for key, value in figures.items() if key != "on")
-        lines.append(f"- {figures.get('on', 'unnamed nights')}: {told}")
-    return lines
-
-
-def _write_sums(folder: Path) -> None:
-    paths = sorted(path for path in folder.rglob("*") if path.is_file())
+def write_sums(folder: Path) -> None:
+    """Write the hashes of all files of a bundle but that of the list itself."""
+    paths = sorted(path for path in folder.rglob("*") if path.is_file() and path.name != SUMS)
     lines = [f"{file_sha256(path)}  {path.relative_to(folder).as_posix()}" for path in paths]
     (folder / SUMS).write_text("\n".join(lines) + "\n", "utf-8")
-
-
-def read_measured(path: Path) -> dict[str, Any]:
-    """Take the plain figures of an evaluation: texts, numbers and flags of its one object."""
-    try:
-        value = json.loads(path.read_text("utf-8").strip().splitlines()[-1])
-    except (OSError, ValueError, IndexError):
-        raise TrainingError("No figures can be read", where=str(path)) from None
-    return {k: v for k, v in value.items() if isinstance(v, str | int | float | bool)}
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -213,14 +202,18 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--dtype", choices=DTYPES, default="float32")
     parser.add_argument("--max-new-tokens", type=int, default=1024)
     parser.add_argument("--shard-size", default=SHARD_SIZE)
+    parser.add_argument("--pretrained", type=Path, help="the run of phase 1, for the card")
+    parser.add_argument("--notes", type=Path, help="Markdown for the card")
     parser.add_argument(
         "--measured", type=Path, action="append", default=[], help="output of evaluate --json"
     )
     given = vars(parser.parse_args(argv))
     run, out, base, measured = (given.pop(name) for name in ("run", "out", "model", "measured"))
+    notes = given.pop("notes")
     given["dtype"] = DTYPES[given["dtype"]]
+    given["notes"] = notes.read_text("utf-8") if notes else ""
     try:
-        figures: list[Mapping[str, Any]] = [read_measured(path) for path in measured]
+        figures: list[Figures] = [read_measured(path) for path in measured]
         write_bundle(run, out, Asked(**given, measured=figures), base=base)
     except PsgError as error:
         print(error, file=sys.stderr)

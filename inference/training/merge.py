@@ -84,6 +84,8 @@ def write_checkpoint(
     processor = WindowProcessor(base or run / about_run(run)["model"])
     processor.tokenizer.save_pretrained(out)
     processor.save_images(out)
+    for path in out.iterdir():
+        path.chmod(0o644)  # weights are written for their owner alone; workers may be another user
     return out
 
 

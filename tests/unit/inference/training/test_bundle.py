@@ -1,0 +1,65 @@
+"""Bundles of a run: the card and the declaration tell what was measured of these very weights."""
+
+import json
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from inference.bundles import read_bundle
+from inference.training import bundle, evaluate, measure, sft
+from inference.training.settings import Phase, read_settings
+
+pytestmark = pytest.mark.torch
+
+ALONE = ["--baselines", "rules", "--json"]
+
+
+def test_a_bundle_tells_what_was_measured_of_it_and_refuses_figures_of_other_weights(
+    configure: Callable[..., Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    sft.fine_tune(read_settings(configure("run", steps=2), Phase.SFT))
+    notes, found, ours = tmp_path / "notes.md", tmp_path / "found.json", tmp_path / "ours"
+    notes.write_text("## Made by\n\nA test.\n")
+    named = ["--name", "ours", "--title", "Ours", "--licence", "CC0-1.0", "--dtype", "bfloat16"]
+    made = ["--run", str(tmp_path / "run"), *named, "--notes", str(notes)]
+    short = ["--max-new-tokens", "16"]
+    assert bundle.main([*made, *short, "--out", str(ours)]) == 0
+    fresh = (ours / "README.md").read_text()
+    assert "Nothing has been measured." in fresh
+    assert "2 steps done" in fresh
+    assert "## Made by" in fresh
+    assert (ours / "checkpoint/model.safetensors").stat().st_mode & 0o444 == 0o444
+
+    capsys.readouterr()
+    few = ["--simulated", "--nights", "2", "--hours", "0.05", "--every", "2", *ALONE]
+    assert evaluate.main(["--bundle", str(ours), *few]) == 0
+    found.write_text(capsys.readouterr().out)
+    told = json.loads(found.read_text())
+    put = ["--bundle", str(ours), "--measured", str(found), "--run", "another", str(found)]
+    assert measure.main(put) == 0
+    card, (flat,) = (ours / "README.md").read_text(), read_bundle(ours).measured
+    assert (flat["on"], flat["replies"]) == (told["on"], told["replies"])
+    assert flat["kappa_of_rules"] == told["baselines"]["rules"]["kappa"]
+    assert "### 2 simulated nights of 0.05 h, held-out subjects" in card
+    assert f"| rules reader | {told['baselines']['rules']['kappa']:.3f}" in card
+    assert "| commonest stage |" in card
+    assert "| spindle |" in card
+    assert "| another | 2 simulated nights" in card
+    assert "a simulated kappa is not a clinical kappa" in card
+    subprocess.run(["sha256sum", "--check", "--quiet", "SHA256SUMS"], cwd=ours, check=True)
+
+    before = {path: path.read_bytes() for path in ours.iterdir() if path.is_file()}
+    assert measure.main(put) == 0
+    assert before == {path: path.read_bytes() for path in before}, "figures take others' place"
+
+    found.write_text(json.dumps({**told, "weights_sha256": "0" * 64}))
+    assert measure.main(put) == 2
+    assert "measured of other weights" in capsys.readouterr().err
+    out = ["--out", str(tmp_path / "again"), "--measured", str(found)]
+    assert bundle.main([*made, *short, *out]) == 2
+    assert not (tmp_path / "again").exists()
+    found.write_text("no figures")
+    assert measure.main(put) == 2
+    assert "No figures can be read" in capsys.readouterr().err
