@@ -12,11 +12,11 @@ from typing import Any
 
 from inference.training.errors import TrainingError
 from inference.training.evaluation.readers import MAJORITY
-from inference.training.evaluation.table import COLUMNS, shown
+from inference.training.evaluation.table import COLUMNS, left_out, shown, with_same_nights
 
 Figures = Mapping[str, Any]
 
-_FLAT = ("on", "subjects", "epochs", "replies", *(key for key, _ in COLUMNS))
+_FLAT = ("on", "subjects", "epochs", "replies", *(key for key, _ in COLUMNS if key != "nights"))
 _WITH_INTERVAL = ("kappa", "rule_iou")
 _COMPARED = ("kappa", "rule_iou")
 _READERS = {"rules": "rules reader", "yasa": "yasa", MAJORITY: "commonest stage"}
@@ -66,6 +66,8 @@ def flat_figures(found: Figures) -> dict[str, Any]:
     for name, one in found["baselines"].items():
         if name != MAJORITY:
             flat |= {f"{key}_of_{name}": one.get(key) for key in _COMPARED}
+    if not found["epochs"]:
+        del flat["epochs"]
     return {key: value for key, value in flat.items() if value not in (None, "")}
 
 
@@ -95,20 +97,30 @@ def runs_section(runs: Sequence[tuple[str, Figures]]) -> list[str]:
 def _about(found: Figures) -> str:
     about = found.get("about", {})
     where = f", read on {about['device']} in {about['dtype']}" if "device" in about else ""
-    counts = f"{found['subjects']} subjects, {found['replies']:,} replies{where}."
+    counts = f"Subjects: {found['subjects']}; replies: {found['replies']:,}{where}."
     if found["epochs"]:
         return f"{counts} In brackets 95 % intervals over subjects."
-    said = ", ".join(f"{stage} {count}" for stage, count in found["said"].items())
-    unread = shown(found["unparsed"])
-    return f"{counts} No stage is known, so nothing but this: said {said}; unparsed {unread}."
+    unread = f"No stage is known. Unparsed {shown(found['unparsed'])}."
+    return f"{counts} {unread} Stages given: {'; '.join(_said(found))}."
+
+
+def _said(found: Figures) -> list[str]:
+    """The stages that each reader gave, counted."""
+    readers = [(found["title"], found), *_named(found["baselines"])]
+    given = [(name, one["said"]) for name, one in readers if one.get("said")]
+    return [f"{name} {', '.join(f'{s} {n}' for s, n in said.items())}" for name, said in given]
+
+
+def _named(baselines: Figures) -> list[tuple[str, Figures]]:
+    return [(_READERS.get(name, name), one) for name, one in baselines.items()]
 
 
 def _readers(found: Figures) -> list[str]:
-    rows = [[f"**{found['title']}**", *_cells(found)]]
-    for name, one in found["baselines"].items():
-        cells = [one["missing"]] if "missing" in one else _cells(one)
-        rows.append([_READERS.get(name, name), *cells])
-    return [*_table(["reader", *_titles()], rows), ""]
+    judged, *others = with_same_nights(found).items()
+    rows = [[f"**{found['title']}**", *_cells(judged[1])]]
+    for name, one in _named(dict(others)):
+        rows.append([name, *([one["missing"]] if "missing" in one else _cells(one))])
+    return [*_table(["reader", *_titles()], rows), "", *(f"{line}\n" for line in left_out(found))]
 
 
 def _stages(found: Figures) -> list[str]:
@@ -153,13 +165,9 @@ def _events(found: Figures) -> list[str]:
 def _claims(found: Figures) -> list[str]:
     if not found.get("claims"):
         return []
-    readers = [(found["title"], found), *found["baselines"].items()]
-    told = [f"{_READERS.get(name, name)} {_verdicts(one)}" for name, one in readers if _has(one)]
+    readers = [(found["title"], found), *_named(found["baselines"])]
+    told = [f"{name} {_verdicts(one)}" for name, one in readers if one.get("claims")]
     return [f"What the signal says of the claims in rationales: {'; '.join(told)}.", ""]
-
-
-def _has(one: Figures) -> bool:
-    return bool(one.get("claims"))
 
 
 def _verdicts(one: Figures) -> str:

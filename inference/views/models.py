@@ -9,6 +9,7 @@ from django.views.decorators.http import require_GET, require_POST
 from annotations.models.scoring import OVERSEERS
 from inference.entry import begin_check
 from inference.models import ModelBundle
+from inference.queries.measured import measured_in_words
 from inference.queries.promotions import (
     comparisons,
     consensus_of,
@@ -37,6 +38,7 @@ def models(request: HttpRequest, slug: str) -> HttpResponse:
             "runnable": workers.can_run(bundle),
             "workers": workers.able[bundle.adapter],
             "check": bundle.checks.first(),
+            "measured": [measured_in_words(one) for one in bundle.measured],
             "nights": read.get(bundle.pk, 0),
             "comparisons": comparisons(bundle, promoted=promoted, consensus=consensus)
             if bundle.pk in read

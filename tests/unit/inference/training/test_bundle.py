@@ -43,10 +43,11 @@ def test_a_bundle_tells_what_was_measured_of_it_and_refuses_figures_of_other_wei
     assert (flat["on"], flat["replies"]) == (told["on"], told["replies"])
     assert flat["kappa_of_rules"] == told["baselines"]["rules"]["kappa"]
     assert "### 2 simulated nights of 0.05 h, held-out subjects" in card
-    assert f"| rules reader | {told['baselines']['rules']['kappa']:.3f}" in card
+    assert f"| rules reader | 2 | {told['baselines']['rules']['kappa']:.3f}" in card
     assert "| commonest stage |" in card
     assert "| spindle |" in card
     assert "| another | 2 simulated nights" in card
+    assert "Subjects: 2; replies: 6, read on cpu in float32." in card
     assert "a simulated kappa is not a clinical kappa" in card
     subprocess.run(["sha256sum", "--check", "--quiet", "SHA256SUMS"], cwd=ours, check=True)
 
