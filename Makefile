@@ -13,8 +13,8 @@ help: ## list the targets
 
 install: $(VENV)/.installed$(if $(EXTRAS),-$(EXTRAS)) ## prepare .venv (INFERENCE=1 adds torch)
 
-run: install ## run the demo on http://127.0.0.1:$(PORT)/ (SLEEPVLM=1 adds torch)
-	$(BIN)/python manage.py up --demo --port $(PORT)
+run: install ## run the demo on http://127.0.0.1:$(PORT)/ (SLEEPVLM=1 adds torch and SleepVLM-nano)
+	$(BIN)/python manage.py up --demo $(if $(SLEEPVLM),--sleepvlm )--port $(PORT)
 
 test: $(VENV)/.installed-test ## install what the tests need, then run them all, two at a time
 	CHROMIUM="$$(scripts/find-chromium)" $(BIN)/pytest -n 2 --dist worksteal $(ARGS)

@@ -4,5 +4,15 @@ from inference.bundles.errors import BundleError
 from inference.bundles.reading import FILE_NAME, BundleSpec, read_bundle
 
 BUILT_IN_RULES = "rules"
+BUILT_IN_SLEEPVLM = "sleepvlm-nano"
+BUILT_IN = (BUILT_IN_RULES, BUILT_IN_SLEEPVLM, "yasa")
 
-__all__ = ["BUILT_IN_RULES", "FILE_NAME", "BundleError", "BundleSpec", "read_bundle"]
+__all__ = [
+    "BUILT_IN",
+    "BUILT_IN_RULES",
+    "BUILT_IN_SLEEPVLM",
+    "FILE_NAME",
+    "BundleError",
+    "BundleSpec",
+    "read_bundle",
+]

@@ -12,7 +12,6 @@ from inference.bundles import BundleError, BundleSpec, hashing, read_bundle
 from inference.models import ModelBundle
 
 HASHED = ("bundle_sha256", "prompt_sha256", "weights_sha256")
-BUILT_IN = ("rules", "yasa")
 
 
 @transaction.atomic
@@ -44,7 +43,7 @@ def register_bundle(*, folder: Path, name: str = "") -> tuple[ModelBundle, bool]
 
 
 def built_in_folder(name: str) -> Path:
-    """Where a bundle that comes with Epochwise lies: “rules” or “yasa”."""
+    """Where a bundle that comes with Epochwise lies, such as “rules”."""
     return Path(bundles.__file__).parent / name
 
 

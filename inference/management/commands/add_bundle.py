@@ -6,9 +6,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from inference.bundles import BundleError
+from inference.bundles import BUILT_IN, BundleError
 from inference.queries.workers import can_be_run
-from inference.services.bundles import BUILT_IN, built_in_folder, register_bundle
+from inference.services.bundles import built_in_folder, register_bundle
 
 
 class Command(BaseCommand):

@@ -18,7 +18,9 @@ from annotations.services.scorers import consensus_scorer
 from annotations.services.scores import ScoreContent, add_scores
 from annotations.services.scorings import close_scoring, create_scoring
 from epochwise.demo.experts import expert_contents
+from epochwise.demo.nano import offer_nano, read_by_nano
 from epochwise.demo.people import DEMO_PEOPLE
+from inference.bundles import BUILT_IN_RULES
 from inference.models import PreScoreRun
 from inference.services.bundles import find_bundle
 from inference.services.runs import start_run
@@ -42,8 +44,8 @@ RATED_ITEMS = 20
 Tell = Callable[[str], object]
 
 
-def seed_demo(*, tell: Tell) -> None:
-    """Make the demo study, or complete it."""
+def seed_demo(*, tell: Tell, sleepvlm: bool = False) -> None:
+    """Make the demo study, or complete it; with ``sleepvlm`` SleepVLM-nano reads a night too."""
     study = Study.objects.filter(slug=SLUG).first() or create_study(
         slug=SLUG,
         title="Demo study",
@@ -51,11 +53,13 @@ def seed_demo(*, tell: Tell) -> None:
         guideline="Score every epoch; cite the rule that decides; name what you measured.",
     )
     people = _people(study)
-    if RatingStudy.objects.filter(study=study).exists() and _night_begun(study):
-        return
-    tell("simulating and reading two nights for the demo, about half a minute")
-    _finished_night(study, people)
-    _waiting_night(study, people)
+    if not (RatingStudy.objects.filter(study=study).exists() and _night_begun(study)):
+        tell("simulating and reading two nights for the demo, about half a minute")
+        _finished_night(study, people)
+        _waiting_night(study, people)
+    nano = offer_nano(tell=tell)
+    if nano and sleepvlm:
+        read_by_nano(recording=study.recordings.get(name=FINISHED), bundle=nano, tell=tell)
 
 
 def _people(study: Study) -> dict[str, User]:
@@ -136,7 +140,9 @@ def _expert_scoring(
 
 
 def _model_scoring(recording: Recording) -> Scoring:
-    run = recording.runs.first() or start_run(recording=recording, bundle=find_bundle("rules"))
+    bundle = find_bundle(BUILT_IN_RULES)
+    run = recording.runs.filter(bundle=bundle).first()
+    run = run or start_run(recording=recording, bundle=bundle)
     if run.state != PreScoreRun.State.DONE:
         for chunk in run.chunks.all():
             work_on_chunk(chunk_id=chunk.pk)
@@ -175,7 +181,7 @@ def _waiting_night(study: Study, people: dict[str, User]) -> None:
     ]
     add_scores(scoring=scoring, contents=begun, why=EpochRevision.Why.EDIT, user=user)
     if not recording.runs.exists():
-        start_run(recording=recording, bundle=find_bundle("rules"))
+        start_run(recording=recording, bundle=find_bundle(BUILT_IN_RULES))
         send_waiting()
 
 

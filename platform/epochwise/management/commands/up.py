@@ -19,7 +19,13 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from epochwise.embedded import EmbeddedError, Servers, owning_services
 from epochwise.embedded.servers import embedded_in_use
 from epochwise.site_address import remember
-from epochwise.supervisor import Service, ServiceFailedError, web, workers
+from epochwise.supervisor import (
+    Service,
+    ServiceFailedError,
+    models_can_be_loaded,
+    web,
+    workers,
+)
 
 READY_WITHIN_S = 60
 PORT_FREE_WITHIN_S = 6
@@ -34,9 +40,14 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--demo", action="store_true", help="seed and open the demo study")
+        parser.add_argument(
+            "--sleepvlm", action="store_true", help="SleepVLM-nano reads a night of the demo too"
+        )
         parser.add_argument("--port", type=int, default=8000, metavar="N")
 
-    def handle(self, *, demo: bool, port: int, **_: Any) -> None:
+    def handle(self, *, demo: bool, sleepvlm: bool, port: int, **_: Any) -> None:
+        if sleepvlm and not (demo and models_can_be_loaded()):
+            raise CommandError("--sleepvlm is for --demo and needs torch: make run SLEEPVLM=1")
         signal.signal(signal.SIGTERM, _interrupt)
         wait_for_port(port)
         try:
@@ -47,7 +58,7 @@ class Command(BaseCommand):
                 services = self._services(stack, demo=demo, port=port)
                 wait_for_site(port, meanwhile=partial(self._revive, services, servers))
                 if demo:
-                    self._seed_demo()
+                    self._seed_demo(sleepvlm=sleepvlm)
                 self.stdout.write(
                     f"\n  Epochwise is at http://127.0.0.1:{port}/  Ctrl-C stops it.\n"
                 )
@@ -74,10 +85,10 @@ class Command(BaseCommand):
             stack.callback(service.stop)
         return services
 
-    def _seed_demo(self) -> None:
+    def _seed_demo(self, *, sleepvlm: bool) -> None:
         from epochwise.demo.seed import seed_demo
 
-        seed_demo(tell=self.stdout.write)
+        seed_demo(tell=self.stdout.write, sleepvlm=sleepvlm)
 
     def _watch(self, services: list[Service], servers: Servers | None) -> None:
         while True:
