@@ -187,22 +187,3 @@ def test_words_of_simulated_nights_state_claims_that_can_be_read(tmp_path: Path)
         read = read_claims(label.rationale)
         assert read.claims
         assert all("epoch before" in unread.text for unread in read.unread)
-
-
-TRAINING_ALONE = """
-import sys
-sys.path[:0] = [".", "platform"]
-import inference.training.data_loading
-site = {"django", "rest_framework", "celery", "redis", "psycopg", "edfio", "plotly", "whitenoise"}
-print(sorted(site & {name.split(".")[0] for name in sys.modules}))
-"""
-
-
-def test_data_is_read_without_the_site_s_packages():
-    import subprocess
-    import sys
-
-    done = subprocess.run(
-        [sys.executable, "-c", TRAINING_ALONE], capture_output=True, text=True, check=True
-    )
-    assert done.stdout.strip() == "[]"

@@ -267,21 +267,6 @@ def losses(run: Path) -> list[float]:
     return [line["loss"] for line in lines if "loss" in line]
 
 
-ALONE_IMPORTS = """
-import inference.training.wpt, inference.training.sft, inference.training.nano, sys
-import inference.training.bundle, inference.training.merge
-site = {"django", "rest_framework", "celery", "redis", "psycopg", "edfio", "plotly", "llguidance"}
-print(sorted(site & {name.split(".")[0] for name in sys.modules}))
-"""
-
-
-def test_training_needs_none_of_the_site_s_packages():
-    done = subprocess.run(
-        [sys.executable, "-c", ALONE_IMPORTS], env=ALONE, cwd=ROOT, capture_output=True, text=True
-    )
-    assert done.stdout.strip() == "[]", done.stderr
-
-
 def test_what_is_wrong_is_said_in_a_line(capsys: pytest.CaptureFixture[str], tmp_path: Path):
     assert (
         sft.run_script("sft", Phase.SFT, sft.fine_tune, ["--config", str(tmp_path / "no.toml")])
