@@ -85,7 +85,10 @@ def _phase(name: str, about: Mapping[str, Any]) -> list[str]:
     trained = "all weights"
     if about["lora"]["rank"]:
         trained = f"LoRA of rank {about['lora']['rank']}, alpha {about['lora']['alpha']}, merged"
-    optim = ", ".join(f"{k.replace('_', ' ')} {v}" for k, v in about["optim"].items() if v)
+    said = {k: v for k, v in about["optim"].items() if v}
+    if "steps" in said:
+        said.pop("epochs", None)  # steps end a run before its epochs do
+    optim = ", ".join(f"{k.replace('_', ' ')} {v}" for k, v in said.items())
     return [
         f"| {name}: trained on | {about['data']}; {about['samples']:,} samples |",
         f"| {name}: trained | {trained}; vision tower: {about['vision']} |",
