@@ -18,13 +18,13 @@ from typing import Any
 
 from inference.adapters import AdapterAwayError
 from inference.prompts import Track
-from inference.training.data import VALIDATION, LabelledNight
+from inference.training.data import VALIDATION
 from inference.training.evaluate import add_nights, source_of
 from inference.training.evaluation.candidates import candidates
-from inference.training.evaluation.judging import JUDGED, Judge
-from inference.training.evaluation.readers import Baselines, load_reader
+from inference.training.evaluation.judging import JUDGED, Task
+from inference.training.evaluation.processes import Recording, judging, made
+from inference.training.evaluation.totals import Totals
 from psg.errors import PsgError
-from psg.rules.editions import RuleEdition, get_edition
 
 MEASURE = "kappa_with_unparsed"
 """A reply that cannot be read is a wrong answer here: a checkpoint must not win by silence."""
@@ -46,12 +46,12 @@ def choose(options: argparse.Namespace) -> dict[str, Any]:
     """Judge every candidate on the same validation nights; names the best."""
     found = candidates(options.checkpoints, Track(options.track), options.model)
     source = source_of(options)
-    nights = list(source.nights)
-    edition = get_edition(source.rule_edition)
+    recordings = [made(make()) for make in source.recordings]  # simulated once for all
     judged = []
     for candidate in found:
         with candidate.bundle() as folder:
-            figures = _judged(folder, nights, edition, options.every)
+            task = Task(str(folder), (), source.rule_edition, options.every)
+            figures = _figures(task, recordings, options.processes)
         path = candidate.path
         judged.append({"checkpoint": str(path), **{name: figures[name] for name in _TOLD}})
         print(f"{path.name}: kappa {figures[MEASURE]}", file=sys.stderr, flush=True)
@@ -70,13 +70,12 @@ def best(judged: Sequence[dict[str, Any]]) -> str | None:
     return max(defined, key=lambda one: one[MEASURE])["checkpoint"] if defined else None
 
 
-def _judged(
-    folder: Path, nights: Sequence[LabelledNight], edition: RuleEdition, every: int
-) -> dict[str, Any]:
-    judge = Judge(load_reader(str(folder)), Baselines(), edition=edition, every=every)
-    for night in nights:
-        judge.see(night)
-    figures: dict[str, Any] = judge.figures()[JUDGED]
+def _figures(task: Task, recordings: Sequence[Recording], processes: int) -> dict[str, Any]:
+    with judging(task, recordings, processes=processes) as (readers, judged):
+        totals = Totals(readers.names)
+        for night in judged:
+            totals.add(night)
+    figures: dict[str, Any] = totals.figures()[JUDGED]
     return figures
 
 

@@ -20,15 +20,17 @@ from pathlib import Path
 from typing import Any
 
 from inference.adapters import AdapterAwayError
+from inference.bundles import read_bundle
 from inference.training.data import PARTS, TEST
 from inference.training.errors import TrainingError
-from inference.training.evaluation.judging import JUDGED, Judge, NightStages
-from inference.training.evaluation.readers import BASELINES, load_baselines, load_reader
+from inference.training.evaluation.judging import JUDGED, NightStages, Task
+from inference.training.evaluation.processes import judging
+from inference.training.evaluation.readers import BASELINES, bundle_folder
 from inference.training.evaluation.replies import ReplyLog
 from inference.training.evaluation.sources import Source, folder_source, simulated_source
 from inference.training.evaluation.table import printed
+from inference.training.evaluation.totals import Totals
 from psg.errors import PsgError
-from psg.rules.editions import get_edition
 from psg.stagefiles import CODE_MAPS
 
 SIMULATED_NIGHTS = 20
@@ -48,26 +50,30 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def evaluate(options: argparse.Namespace) -> dict[str, Any]:
     """Judge the bundle and write what was asked for; returns all figures."""
-    reader = load_reader(options.bundle)
-    baselines = load_baselines(options.baselines, besides=reader)
+    read_bundle(bundle_folder(options.bundle))  # before nights are prepared, which takes long
     source = source_of(options)
-    judge = Judge(reader, baselines, edition=get_edition(source.rule_edition), every=options.every)
+    task = Task(options.bundle, options.baselines, source.rule_edition, options.every)
     nights: list[NightStages] = []
-    with ReplyLog(options.out) as log:
-        for number, labelled in enumerate(source.nights, start=1):
-            judged = judge.see(labelled)
-            log.add(judged)
-            nights.append(judged.stages())
-            _tell(f"night {number} of {source.night_count}: {labelled.recording}")
-            for name, why in judged.left_out.items():
-                _tell(f"{name} cannot read {labelled.recording}: {why}")
-    figures = judge.figures()
+    with (
+        judging(task, source.recordings, processes=options.processes) as (readers, judged),
+        ReplyLog(options.out) as log,
+    ):
+        totals = Totals(readers.names)
+        for number, night in enumerate(judged, start=1):
+            totals.add(night)
+            log.add(night)
+            nights.append(night.stages)
+            name = night.stages.name
+            _tell(f"night {number} of {source.night_count}: {name}")
+            for baseline, why in night.left_out.items():
+                _tell(f"{baseline} cannot read {name}: {why}")
+    figures = totals.figures()
     found = {
-        **reader.as_json(),
+        **readers.judged,
         "on": source.about,
         "part": source.part,
         **figures.pop(JUDGED),
-        "baselines": {**figures, **{n: {"missing": why} for n, why in baselines.missing.items()}},
+        "baselines": {**figures, **{n: {"missing": why} for n, why in readers.missing.items()}},
     }
     if options.out is not None:
         _write(options.out, found, nights, options.curves)
@@ -110,7 +116,8 @@ def parser() -> argparse.ArgumentParser:
 
 
 def add_nights(made: argparse.ArgumentParser) -> None:
-    """The options that say which nights; shared with the choice of a checkpoint."""
+    """The options that say which nights are read, and by how many processes; shared with the
+    choice of a checkpoint."""
     where = made.add_mutually_exclusive_group()
     where.add_argument("--simulated", action="store_true", help="simulated subjects")
     where.add_argument(
@@ -122,6 +129,12 @@ def add_nights(made: argparse.ArgumentParser) -> None:
     made.add_argument("--hours", type=float, default=8.0, help="length of a simulated night")
     made.add_argument("--every", type=_positive, default=1, help="ask for every Nth epoch only")
     made.add_argument("--cache", type=Path, help="where prepared nights are kept")
+    made.add_argument(
+        "--processes",
+        type=_positive,
+        default=1,
+        help="share the nights out among so many, each with one thread and the bundle in memory",
+    )
 
 
 def _positive(text: str) -> int:

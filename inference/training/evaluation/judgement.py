@@ -36,12 +36,47 @@ class NightSums:
     events: EventSums | None
 
 
+@dataclass(frozen=True)
+class NightJudgement:
+    """What adds up of one reader in one night, by one reference."""
+
+    sums: NightSums
+    verdicts: Counter[str]
+    said: Counter[str]
+    faults: Counter[str]
+    seconds: float
+    answered: int
+
+
+def judge_night(
+    night: ReferenceNight,
+    answers: Answers,
+    measured: MeasuredNight,
+    *,
+    edition: RuleEdition,
+    gives_words: bool,
+) -> NightJudgement:
+    """Compare the answers to a night with its reference, and their words with the signal."""
+    return NightJudgement(
+        sums=NightSums(
+            night=night.night.key,
+            subject=night.subject,
+            stages=stage_sums(night, answers),
+            rules=rule_sums(night, answers, edition) if gives_words else None,
+            events=event_sums(night, answers) if gives_words else None,
+        ),
+        verdicts=verdict_counts(measured, answers) if gives_words else Counter(),
+        said=Counter(reply.stage.value for reply in answers.parsed.values()),
+        faults=answers.faults,
+        seconds=answers.seconds,
+        answered=len(answers.by_epoch),
+    )
+
+
 @dataclass
 class Judgement:
-    """All that adds up of one reader; a night goes in with ``add`` and need not be kept."""
+    """All that adds up of one reader over nights."""
 
-    edition: RuleEdition
-    gives_words: bool
     sums: list[NightSums] = field(default_factory=list)
     verdicts: Counter[str] = field(default_factory=Counter)
     said: Counter[str] = field(default_factory=Counter)
@@ -49,23 +84,13 @@ class Judgement:
     seconds: float = 0.0
     answered: int = 0
 
-    def add(self, night: ReferenceNight, answers: Answers, measured: MeasuredNight) -> None:
-        words = self.gives_words
-        self.sums.append(
-            NightSums(
-                night=night.night.key,
-                subject=night.subject,
-                stages=stage_sums(night, answers),
-                rules=rule_sums(night, answers, self.edition) if words else None,
-                events=event_sums(night, answers) if words else None,
-            )
-        )
-        if words:
-            self.verdicts += verdict_counts(measured, answers)
-        self.said += Counter(reply.stage.value for reply in answers.parsed.values())
-        self.faults += answers.faults
-        self.seconds += answers.seconds
-        self.answered += len(answers.by_epoch)
+    def add(self, one: NightJudgement) -> None:
+        self.sums.append(one.sums)
+        self.verdicts += one.verdicts
+        self.said += one.said
+        self.faults += one.faults
+        self.seconds += one.seconds
+        self.answered += one.answered
 
     def figures(self) -> dict[str, Any]:
         """Every figure of this reader, ready for JSON."""

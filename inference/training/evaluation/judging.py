@@ -1,8 +1,8 @@
-"""Run readers over nights and add up what they got right."""
+"""Run readers over nights, one night at a time."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,33 +10,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inference.training.data import LabelledNight
-from inference.training.evaluation.answers import Answers, ask
-from inference.training.evaluation.judgement import Judgement
-from inference.training.evaluation.readers import MAJORITY, Baselines, Reader
+from inference.training.evaluation.answers import Answer, Answers, ask
+from inference.training.evaluation.judgement import NightJudgement, judge_night
+from inference.training.evaluation.readers import Baselines, Reader, load_baselines, load_reader
 from inference.training.evaluation.reference import ReferenceNight, reference_of
 from psg.claims import MeasuredNight, measure_night
-from psg.rules.editions import RuleEdition
+from psg.rules.editions import RuleEdition, get_edition
 
 JUDGED = "judged"
 """The name, among readers, of the bundle that is judged."""
 LONGEST_WHY = 300
-
-
-@dataclass(frozen=True)
-class JudgedNight:
-    """A night with the answers of each reader, and why others gave none, by the reader's name."""
-
-    reference: ReferenceNight
-    answers: Mapping[str, Answers]
-    left_out: Mapping[str, str]
-
-    def stages(self) -> NightStages:
-        """What a report draws of it; the signals need not be kept for that."""
-        return NightStages(
-            self.reference.night.key,
-            self.reference.codes,
-            {name: (answers.codes, answers.asked) for name, answers in self.answers.items()},
-        )
 
 
 @dataclass(frozen=True)
@@ -48,6 +31,50 @@ class NightStages:
     readers: Mapping[str, tuple[NDArray[np.int8], NDArray[np.bool_]]]
 
 
+@dataclass(frozen=True)
+class JudgedNight:
+    """What is kept of a night, without its signals: small enough to pass between processes."""
+
+    stages: NightStages
+    rules: Sequence[Sequence[str]] | None
+    """Rules that the reference cites, by epoch."""
+    replies: Mapping[int, Answer]
+    """Of the judged bundle, by epoch."""
+    judgements: Mapping[str, NightJudgement]
+    """By the reader's name."""
+    left_out: Mapping[str, str]
+    """Why other readers gave no answers."""
+
+
+@dataclass(frozen=True)
+class Roll:
+    """Who reads, told without the models: small enough to pass between processes."""
+
+    judged: Mapping[str, Any]
+    names: tuple[str, ...]
+    missing: Mapping[str, str]
+    """Why a baseline that belongs here is not there."""
+
+
+@dataclass(frozen=True)
+class Task:
+    """Which readers answer which epochs: all that a process must know to judge nights.
+
+    ``every`` is the step between epochs that are asked for; 1 asks for all.
+    """
+
+    bundle: str
+    baselines: Sequence[str]
+    rule_edition: str
+    every: int = 1
+
+    def judge(self) -> Judge:
+        """Load the readers; raises BundleError where one cannot be loaded."""
+        reader = load_reader(self.bundle)
+        baselines = load_baselines(self.baselines, besides=reader)
+        return Judge(reader, baselines, edition=get_edition(self.rule_edition), every=self.every)
+
+
 class Judge:
     """Has every reader answer the same epochs of the same nights.
 
@@ -57,46 +84,38 @@ class Judge:
     """
 
     def __init__(
-        self, reader: Reader, baselines: Baselines, *, edition: RuleEdition, every: int = 1
+        self, reader: Reader, baselines: Baselines, *, edition: RuleEdition, every: int
     ) -> None:
-        """``every`` is the step between epochs that are asked for; 1 asks for all."""
         self._edition = edition
         self._every = every
         self._answered: _AnsweredNight | None = None
         self._readers = {JUDGED: reader, **baselines.readers}
-        self._left_out: dict[str, dict[str, str]] = {name: {} for name in self._readers}
-        self.judgements = {
-            name: Judgement(edition, one.gives_words) for name, one in self._readers.items()
-        }
+        self.roll = Roll(reader.as_json(), tuple(self._readers), baselines.missing)
 
     def see(self, labelled: LabelledNight) -> JudgedNight:
         """Judge the answers to one night by one scorer's labels of it."""
         reference = reference_of(labelled)
         night = self._answers(reference)
-        for name, one in night.answers.items():
-            self.judgements[name].add(reference, one, night.measured)
-        for name, why in night.left_out.items():
-            self._left_out[name][night.key] = why
-        return JudgedNight(reference, night.answers, night.left_out)
-
-    def figures(self) -> dict[str, Any]:
-        """Figures of every reader, those of the commonest stage among them."""
-        judged = self.judgements[JUDGED]
-        found = {name: self._figures(name) for name in self._readers}
-        return {**found, MAJORITY: judged.commonest_stage()}
-
-    def _figures(self, name: str) -> dict[str, Any]:
-        left_out = self._left_out[name]
-        told = {"left_out": [{"night": night, "why": why} for night, why in left_out.items()]}
-        judgement = self.judgements[name]
-        if not judgement.sums:
-            why = next(iter(left_out.values()))
-            return {"missing": f"it can read none of these nights: {why}", "nights": 0, **told}
-        found = {**judgement.figures(), **told}
-        if left_out:
-            same = self.judgements[JUDGED].agreement(without=left_out)
-            found["judged_on_same_nights"] = same
-        return found
+        return JudgedNight(
+            stages=NightStages(
+                night.key,
+                reference.codes,
+                {name: (one.codes, one.asked) for name, one in night.answers.items()},
+            ),
+            rules=reference.rules,
+            replies=night.answers[JUDGED].by_epoch,
+            judgements={
+                name: judge_night(
+                    reference,
+                    one,
+                    night.measured,
+                    edition=self._edition,
+                    gives_words=self._readers[name].gives_words,
+                )
+                for name, one in night.answers.items()
+            },
+            left_out=night.left_out,
+        )
 
     def _answers(self, reference: ReferenceNight) -> _AnsweredNight:
         """The answers to a recording, asked for once however many scorers labelled it."""

@@ -10,7 +10,7 @@ from typing import IO, Any
 
 from inference.parsing import ParsedReply
 from inference.training.evaluation.answers import Answer
-from inference.training.evaluation.judging import JUDGED, JudgedNight
+from inference.training.evaluation.judging import JudgedNight
 from psg.stages import stages_from_codes
 
 FILE_NAME = "replies.jsonl"
@@ -43,14 +43,13 @@ class ReplyLog:
         """Write the replies of a night in the order of its epochs."""
         if self._file is None:
             return
-        reference = judged.reference
-        expected = stages_from_codes(reference.codes)
-        for epoch, answer in sorted(judged.answers[JUDGED].by_epoch.items()):
+        expected = stages_from_codes(judged.stages.reference)
+        for epoch, answer in sorted(judged.replies.items()):
             line = {
-                "recording": reference.night.key,
+                "recording": judged.stages.name,
                 "epoch": epoch,
                 "reference_stage": expected[epoch],
-                "reference_rules": list(reference.rules[epoch]) if reference.rules else None,
+                "reference_rules": list(judged.rules[epoch]) if judged.rules else None,
                 **_read(answer),
                 "reply": answer.raw.text,
             }

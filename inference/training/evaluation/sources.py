@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
+from itertools import groupby
+from operator import attrgetter
 from pathlib import Path
 
 from inference.training.data import LabelledNight
 from inference.training.data_loading import data_in
 from inference.training.data_simulated import COHORTS, simulated_night
 from inference.training.errors import TrainingError
+from inference.training.evaluation.processes import Recording, made
 from psg.rules.editions import DEFAULT_EDITION
 from psg.simulate import cohort_seeds
 from psg.stagefiles import CodeMap
@@ -17,13 +21,13 @@ from psg.stagefiles import CodeMap
 
 @dataclass(frozen=True)
 class Source:
-    """Where nights come from: how many there are, in which words, and the nights themselves."""
+    """Where nights come from, in which words, and how each is made when its turn comes."""
 
     about: str
     part: str
     night_count: int
     rule_edition: str
-    nights: Iterator[LabelledNight]
+    recordings: Sequence[Recording]
 
 
 def simulated_source(part: str, *, nights: int, hours: float, cache: Path | None) -> Source:
@@ -34,8 +38,16 @@ def simulated_source(part: str, *, nights: int, hours: float, cache: Path | None
         part=part,
         night_count=nights,
         rule_edition=DEFAULT_EDITION,
-        nights=(simulated_night(seed, part=part, hours=hours, cache=cache) for seed in seeds),
+        recordings=[
+            partial(_simulated, seed, part=part, hours=hours, cache=cache) for seed in seeds
+        ],
     )
+
+
+def _simulated(
+    seed: int, *, part: str, hours: float, cache: Path | None
+) -> Sequence[LabelledNight]:
+    return [simulated_night(seed, part=part, hours=hours, cache=cache)]
 
 
 def folder_source(
@@ -55,8 +67,7 @@ def folder_source(
         When the data is not whole, or has no night of that part.
     """
     data = data_in(folder, recordings=recordings, cache=cache, codes=codes)
-    # Scorers of one recording one after another: a reader is asked once for all of them.
-    nights = sorted(data.part(part), key=lambda night: night.recording)
+    nights = sorted(data.part(part), key=attrgetter("recording"))
     if not nights:
         parts = sorted({night.part for night in data.nights})
         raise TrainingError(
@@ -64,4 +75,11 @@ def folder_source(
             where=str(folder),
             advice=f"It has {', '.join(parts)}: release it with a split, or name another part.",
         )
-    return Source(data.about, part, len(nights), data.rule_edition, iter(nights))
+    by_recording = (tuple(its) for _, its in groupby(nights, attrgetter("recording")))
+    return Source(
+        about=data.about,
+        part=part,
+        night_count=len(nights),
+        rule_edition=data.rule_edition,
+        recordings=[made(its) for its in by_recording],
+    )

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from inference.adapters import Night, RawReply
-from inference.training import evaluate
 from inference.training.errors import TrainingError
-from inference.training.evaluate import main
+from inference.training.evaluate import main, parser, source_of
+from inference.training.evaluation import judging
 from inference.training.evaluation.curves import read_curves
 from inference.training.evaluation.readers import Baselines, Reader, load_reader
 from psg.simulate import simulate_night, write_mass_files
@@ -74,7 +74,7 @@ class Choosy:
 def with_baselines(patch: pytest.MonkeyPatch, **broken: Sequence[int]) -> None:
     spec = load_reader("rules").spec
     made = Baselines({name: Reader(spec, Choosy(which)) for name, which in broken.items()})
-    patch.setattr(evaluate, "load_baselines", lambda names, besides: made)
+    patch.setattr(judging, "load_baselines", lambda names, besides: made)
 
 
 def test_a_night_that_a_baseline_cannot_read_is_left_out_of_its_figures_and_named(
@@ -192,6 +192,9 @@ def test_recordings_with_stage_files_are_judged_by_stage_alone(
     assert main([*asked, "--data", str(nights)]) == 1
     assert "S12 second scorer.csv" in (told := capsys.readouterr().err)
     assert "yasa, profusion" in told
+    told_of = parser().parse_args([*asked, "--data", str(nights), "--codes", "yasa"])
+    scorers = [len(make()) for make in source_of(told_of).recordings]
+    assert scorers == [1, 2], "who scored one recording stays together: readers are asked once"
     assert main([*asked, "--data", str(nights), "--codes", "yasa"]) == 0
     found = json.loads(capsys.readouterr().out)
     assert found["on"] == "recordings of nights: 2, stage files: 3"

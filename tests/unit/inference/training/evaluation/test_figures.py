@@ -4,7 +4,7 @@ import pytest
 from sklearn.metrics import cohen_kappa_score, f1_score
 
 from inference.training.evaluation.figures import majority_sums, rule_figures, stage_figures
-from inference.training.evaluation.judgement import Judgement, by_subject
+from inference.training.evaluation.judgement import Judgement, by_subject, judge_night
 from inference.training.evaluation.tally import rule_sums, stage_sums
 from psg.claims import measure_night
 from psg.stages import Stage
@@ -69,11 +69,12 @@ def test_the_commonest_stage_has_no_kappa_to_show_for_it():
 
 
 def judged(subjects: list[str]) -> dict:
-    judgement = Judgement(EDITION, gives_words=True)
+    judgement = Judgement()
     for number, subject in enumerate(subjects):
         night = reference(EXPERT, subject=subject)
         said = answers({e: reply(MODEL[e - number]) for e in range(1, 10)}, 10)
-        judgement.add(night, said, measure_night(night.night.signals))
+        measured = measure_night(night.night.signals)
+        judgement.add(judge_night(night, said, measured, edition=EDITION, gives_words=True))
     return judgement.figures()
 
 
