@@ -3,15 +3,18 @@
 In the folder a night's images lie in one file, as they are in memory, and in another a check value
 of each epoch. After a power cut either may be on disk without the other: an image is used only
 where its pixels have the check value, and is drawn anew elsewhere. Processes may share the folder:
-they draw the same pixels into the same place.
+they draw the same pixels into the same place. Files are read through memory, but never written
+so: where the disk is full, a write is an error, while a page of memory ends the process.
 """
 
 from __future__ import annotations
 
 import hashlib
+import os
 import zlib
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -29,11 +32,35 @@ _IN_MEMORY = 1500
 
 
 @dataclass(frozen=True)
+class _Rows:
+    """A file of an array; ``read`` shows what is in it at any time."""
+
+    path: Path
+    read: np.memmap
+
+    @classmethod
+    def of(cls, path: Path, shape: tuple[int, ...], dtype: type[np.generic]) -> _Rows:
+        size = int(np.prod(shape)) * np.dtype(dtype).itemsize
+        with path.open("ab") as file:
+            if file.tell() < size:
+                file.truncate(size)  # zeros that take no room until they are written
+        return cls(path, np.memmap(path, dtype=dtype, mode="r", shape=shape))
+
+    def write(self, row: int, values: NDArray[np.generic]) -> None:
+        """Put a row into the file, whose room is taken here; raises OSError where there is none."""
+        content, at = memoryview(values.tobytes()), row * values.nbytes
+        with self.path.open("r+b") as file:
+            while content:
+                written = os.pwrite(file.fileno(), content, at)
+                content, at = content[written:], at + written
+
+
+@dataclass(frozen=True)
 class _Kept:
     """Images of a night on disk; ``is_good`` are those that were drawn or compared here."""
 
-    pixels: np.memmap
-    sums: np.memmap
+    pixels: _Rows
+    sums: _Rows
     is_good: NDArray[np.bool_]
 
 
@@ -71,23 +98,38 @@ class TrainingImages:
             self._files[night] = self._open(night)
         kept = self._files[night]
         if not kept.is_good[epoch]:  # looked at once a process: it is read in every step
-            if kept.sums[epoch] != _sum_of(kept.pixels[epoch]):
-                kept.pixels[epoch] = self._draw(night, epoch)
-                kept.sums[epoch] = _sum_of(kept.pixels[epoch])
+            if kept.sums.read[epoch] != _sum_of(kept.pixels.read[epoch]):
+                drawn = self._draw(night, epoch)
+                with self._room():
+                    kept.pixels.write(epoch, drawn)
+                    kept.sums.write(epoch, np.array(_sum_of(drawn), dtype=np.uint32))
             kept.is_good[epoch] = True
-        return np.asarray(kept.pixels[epoch])
+        return np.asarray(kept.pixels.read[epoch])
 
     def _open(self, night: int) -> _Kept:
         assert self._folder is not None
-        self._folder.mkdir(parents=True, exist_ok=True)
         signals = self._nights[night].signals
         stem = self._folder / _night_key(signals)
         count = signals.epoch_count
-        return _Kept(
-            pixels=_mapped(stem.with_suffix(".rgb"), (count, *_SHAPE), np.uint8),
-            sums=_mapped(stem.with_suffix(".crc"), (count,), np.uint32),
-            is_good=np.zeros(count, dtype=np.bool_),
-        )
+        with self._room():
+            self._folder.mkdir(parents=True, exist_ok=True)
+            return _Kept(
+                pixels=_Rows.of(stem.with_suffix(".rgb"), (count, *_SHAPE), np.uint8),
+                sums=_Rows.of(stem.with_suffix(".crc"), (count,), np.uint32),
+                is_good=np.zeros(count, dtype=np.bool_),
+            )
+
+    @contextmanager
+    def _room(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            raise TrainingError(
+                f"Drawn images cannot be kept: {error.strerror or error}",
+                where=str(self._folder),
+                advice="Make room or name another “cache”, and start the same command again: what"
+                " is drawn is used, and training goes on from the last checkpoint.",
+            ) from error
 
     def _draw(self, night: int, epoch: int) -> NDArray[np.uint8]:
         signals = self._nights[night].signals
@@ -127,13 +169,3 @@ def _night_key(signals: NightSignals) -> str:
 def _sum_of(pixels: NDArray[np.uint8]) -> int:
     """CRC-32, but never 0: that stands for an image that was not drawn."""
     return zlib.crc32(pixels.data) or 1
-
-
-def _mapped(
-    path: Path, shape: tuple[int, ...], dtype: type[np.uint8] | type[np.uint32]
-) -> np.memmap:
-    size = int(np.prod(shape)) * np.dtype(dtype).itemsize
-    with path.open("ab") as file:
-        if file.tell() < size:
-            file.truncate(size)  # zeros that take no room until they are written
-    return np.memmap(path, dtype=dtype, mode="r+", shape=shape)

@@ -318,7 +318,6 @@ class _Run:
             "about": self._about,
             "phase": self._settings.phase,
             "schedule": self._schedule.state_dict(),
-            "model": str(self._settings.model),
         }
         checkpoints.write_tensors(partial / checkpoints.TRAINED, self._parameters)
         checkpoints.write_tensors(partial / checkpoints.OPTIMISER, moments)

@@ -3,7 +3,6 @@
 import json
 import os
 import re
-import resource
 import shutil
 import signal
 import socket
@@ -29,6 +28,7 @@ from inference.training.images import TrainingImages
 from inference.training.merge import merged_model, trained_model
 from inference.training.model import load_base
 from inference.training.settings import Phase, read_settings
+from tests.full_disk import no_file_beyond
 
 pytestmark = pytest.mark.torch
 
@@ -99,7 +99,8 @@ def test_a_run_is_merged_wherever_it_and_its_model_lie_and_with_no_other_weights
 ):
     shutil.copytree(tiny_base, tmp_path / "model")
     fine_tuned(configure("run", steps=2, model="model"))
-    assert str(tmp_path) not in (tmp_path / "run" / "run.json").read_text()
+    for told in ("run.json", f"step-00000002/{checkpoints.STATE}"):
+        assert str(tmp_path) not in (tmp_path / "run" / told).read_text()
     whole = merged_model(tmp_path / "run").state_dict()
     lab = tmp_path / "lab"
     lab.mkdir()
@@ -205,18 +206,19 @@ def test_a_damaged_checkpoint_is_not_taken(configure: Callable[..., Path], tmp_p
 
 
 def test_a_full_disk_is_told_and_leaves_nothing_that_looks_like_a_checkpoint(
-    configure: Callable[..., Path], tmp_path: Path
+    configure: Callable[..., Path], training_cache: Path, tmp_path: Path
 ):
     config = configure("full", steps=2)
-    before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (30_000, before[1]))
-    try:
-        with pytest.raises(TrainingError, match="step 2 could not be written"):
-            fine_tuned(config)
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, before)
-        signal.signal(signal.SIGXFSZ, handler)
+    nights = load_data(read_settings(config, Phase.SFT).data).nights
+    images = TrainingImages(nights, training_cache / "images")
+    for place, night in enumerate(nights):
+        for epoch in range(night.signals.epoch_count):
+            images.get(place, epoch)  # there is room for these: only the checkpoint meets the end
+    with (
+        no_file_beyond(30_000),
+        pytest.raises(TrainingError, match="step 2 could not be written"),
+    ):
+        fine_tuned(config)
     assert not list((tmp_path / "full").glob("step-*"))
 
 

@@ -20,6 +20,7 @@ from psg.features import second_features
 from psg.montage import DERIVATIONS
 from psg.night import ArrayNight
 from psg.stages import Stage
+from tests.full_disk import no_file_beyond
 
 pytestmark = pytest.mark.torch
 
@@ -133,3 +134,22 @@ def test_an_image_that_a_power_cut_spoilt_is_drawn_again_and_never_used(
         for epoch in (0, 1, 1):
             assert np.array_equal(again.get(0, epoch), whole[epoch])
         assert again.drawn == drawn
+
+
+def test_a_full_disk_is_told_and_what_was_drawn_before_is_used_when_there_is_room(
+    noise_epochs, tmp_path: Path
+):
+    nights = [night(noise_epochs, N2)]
+    whole = [TrainingImages(nights).get(0, epoch) for epoch in (0, 1)]
+    TrainingImages(nights, tmp_path).get(0, 0)
+    images = TrainingImages(nights, tmp_path)
+    with (
+        no_file_beyond(whole[0].size + 1000),
+        pytest.raises(TrainingError, match=r"cannot be kept: File too large.*Make room"),
+    ):
+        images.get(0, 1)
+    with no_file_beyond(30_000), pytest.raises(TrainingError, match="cannot be kept"):
+        TrainingImages(nights, tmp_path / "other").get(0, 0)
+    again = TrainingImages(nights, tmp_path)
+    assert all(np.array_equal(again.get(0, epoch), whole[epoch]) for epoch in (0, 1))
+    assert again.drawn == 1, "the one for which there was no room"
