@@ -11,7 +11,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inference.training.errors import TrainingError
-from inference.training.files import put_in_place
 from psg.edf import EdfFile
 from psg.epochs import HasOnset
 from psg.ingest import inspect_night, store_signals
@@ -119,7 +118,5 @@ class Recordings:
         kept = self._cache / f"{path.stem}-{key}.epw"
         if not kept.is_file():
             self._make_cache()
-            half = kept.with_name(f"{kept.name}.{os.getpid()}.part")
-            store_signals(edf, facts, signals_path=half)
-            put_in_place(half, kept)
+            store_signals(edf, facts, signals_path=kept)
         return kept

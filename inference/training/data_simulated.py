@@ -15,8 +15,8 @@ from inference.prompts import Track
 from inference.training.data import TEST, TRAIN, VALIDATION, EpochLabel, LabelledNight, TrainingData
 from inference.training.data_recordings import StoredNight
 from inference.training.data_settings import DataSettings
-from inference.training.files import put_in_place
 from inference.training.simulated_words import epochs_of, rationale_of, rules_of
+from psg.files import put_in_place
 from psg.montage import DERIVATIONS
 from psg.night import ArrayNight, NightSignals
 from psg.rules.editions import DEFAULT_EDITION
@@ -118,13 +118,12 @@ def _events(night: SimulatedNight) -> list[SimulatedEvent]:
 def _keep(night: SimulatedNight, store: Path, words: Path) -> None:
     """Write both files, the words last: their presence says that the night is whole."""
     store.parent.mkdir(parents=True, exist_ok=True)
-    half = store.with_name(f"{store.name}.{os.getpid()}.part")
-    _write_store(preprocessed(night), half)
-    put_in_place(half, store)
+    _write_store(preprocessed(night), store)
     kept = {
         "labels": [asdict(label) for label in _labels(night)],
         "events": [asdict(event) for event in _events(night)],
     }
+    half = words.with_name(f"{words.name}.{os.getpid()}.part")
     half.write_text(json.dumps(kept), "utf-8")
     put_in_place(half, words)
 

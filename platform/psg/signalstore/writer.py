@@ -11,6 +11,7 @@ from types import TracebackType
 import numpy as np
 from numpy.typing import NDArray
 
+from psg.files import put_in_place
 from psg.signalstore.layout import (
     MAGIC,
     PREFIX,
@@ -22,7 +23,7 @@ from psg.signalstore.layout import (
 
 
 class SignalStoreWriter(AbstractContextManager["SignalStoreWriter"]):
-    """Write a store record after record; it takes its name only once it is whole."""
+    """Write a store record after record; it takes its name only once it is whole and on disk."""
 
     def __init__(
         self,
@@ -64,4 +65,4 @@ class SignalStoreWriter(AbstractContextManager["SignalStoreWriter"]):
         if self._written != self.header.epoch_count:
             self._partial.unlink(missing_ok=True)
             raise ValueError(f"{self._written} of {self.header.epoch_count} epochs were written")
-        os.replace(self._partial, self.path)
+        put_in_place(self._partial, self.path)

@@ -1,5 +1,6 @@
 """The store of signals by epoch."""
 
+import os
 import struct
 from pathlib import Path
 
@@ -95,6 +96,20 @@ def test_nothing_is_left_behind_when_writing_fails(tmp_path: Path):
     ):
         pass
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_store_is_on_disk_before_it_has_its_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    synced: list[tuple[int, bool]] = []
+    path, fsync = tmp_path / "signals.epw", os.fsync
+
+    def noted(descriptor: int) -> None:
+        fsync(descriptor)
+        synced.append((os.fstat(descriptor).st_size, path.exists()))
+
+    monkeypatch.setattr(os, "fsync", noted)
+    with SignalStoreWriter(path, channels=CHANNELS, epoch_count=3, epoch0_s=0) as writer:
+        writer.append(counts())
+    assert synced == [(path.stat().st_size, False)]
 
 
 def test_no_sample_is_clipped_and_quiet_signals_keep_their_grain():
