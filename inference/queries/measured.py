@@ -1,7 +1,9 @@
 """What the maker of a bundle measured, in words for a page.
 
 Keys are those of ``[[measured]]`` in a declaration: a figure, ``<figure>_95`` its interval, and
-``<figure>_of_<reader>`` that of a simpler reader of the same nights. Any other key stands as it is.
+``<figure>_of_<reader>`` that of a simpler reader of the same nights. Where that reader could not
+read all of them, ``nights_of_<reader>`` says how many it read, and ``<figure>_beside_<reader>``
+what the bundle reached on these. Any other key stands as it is.
 """
 
 from collections.abc import Mapping
@@ -18,7 +20,7 @@ _WORDS = {
     "unparsed": "unparsed",
 }
 """The figures that are known, in the order in which they are read; the database keeps none."""
-_INTERVAL, _OF = "_95", "_of_"
+_INTERVAL, _OF, _BESIDE, _NIGHTS = "_95", "_of_", "_beside_", "nights"
 
 
 @dataclass
@@ -46,13 +48,22 @@ def measured_in_words(measured: Mapping[str, Any]) -> Measured:
     for key in sorted(measured.keys() - {"on"}, key=_place):
         told = _shown(measured[key])
         base, _, reader = key.partition(_OF)
+        if (reader and base == _NIGHTS) or _BESIDE in key:
+            continue  # told with the reader that they belong to
         if reader and base in figures:
-            figures[base].beside.append(f"{reader} {told}")
+            figures[base].beside.append(f"{reader} {told}{_where(measured, base, reader)}")
         elif key.endswith(_INTERVAL) and (base := key.removesuffix(_INTERVAL)) in figures:
             figures[base].beside.append(f"95 %: {told}")
         else:
             figures[key] = Figure(_WORDS.get(key, key.replace("_", " ")), told)
     return Measured(on, "simulated" in on, list(figures.values()))
+
+
+def _where(measured: Mapping[str, Any], base: str, reader: str) -> str:
+    """How many nights a reader's figure is of, where these are fewer than the bundle's."""
+    nights, same = measured.get(f"{_NIGHTS}{_OF}{reader}"), measured.get(f"{base}{_BESIDE}{reader}")
+    there = f", this model there {_shown(same)}" if same is not None else ""
+    return f" (on {nights} nights{there})" if nights is not None else ""
 
 
 def _place(key: str) -> tuple[int, str]:

@@ -56,7 +56,8 @@ def flat_figures(found: Figures) -> dict[str, Any]:
     """The figures that stand in ``bundle.toml`` and on the page of models.
 
     Of an evaluation the chief ones, with two intervals and those of simpler readers of the same
-    nights; of any other object its texts, numbers and flags.
+    nights; of any other object its texts, numbers and flags. A reader that could not read every
+    night has the number of its nights, and beside its figures stand the bundle's on these nights.
     """
     if "baselines" not in found:
         return {k: v for k, v in found.items() if isinstance(v, str | int | float | bool)}
@@ -66,6 +67,11 @@ def flat_figures(found: Figures) -> dict[str, Any]:
     for name, one in found["baselines"].items():
         if name != MAJORITY:
             flat |= {f"{key}_of_{name}": one.get(key) for key in _COMPARED}
+        if same := one.get("judged_on_same_nights"):
+            flat[f"nights_of_{name}"] = one["nights"]
+            flat |= {
+                f"{key}_beside_{name}": same[key] for key in _COMPARED if one.get(key) is not None
+            }
     if not found["epochs"]:
         del flat["epochs"]
     return {key: value for key, value in flat.items() if value not in (None, "")}

@@ -63,12 +63,15 @@ def test_the_site_does_not_start_with_a_model_that_it_could_not_load(monkeypatch
 
 
 def test_measured_figures_stand_in_words_with_their_intervals(client_of, lead, study, rules_bundle):
-    rules_bundle.measured = [MEASURED, {"on": "MASS-SS1", "kappa": 0.767}]
+    fewer = {"kappa_of_yasa": 0.7, "nights_of_yasa": 18, "kappa_beside_yasa": 0.81}
+    real = {"on": "MASS-SS1", "kappa": 0.767, **fewer}
+    rules_bundle.measured = [MEASURED, real]
     rules_bundle.save()
     page = client_of(lead).get(f"/studies/{study.slug}/models/").content.decode()
     assert "Measured on 20 simulated nights of 8 h, held-out subjects" in page
     assert "0.812" in page
-    assert "95 %: 0.790 to 0.830 · yasa 0.700" in page
+    assert "95 %: 0.790 to 0.830 · yasa 0.700</span>" in page
+    assert "yasa 0.700 (on 18 nights, this model there 0.810)" in page
     told = [page.index(f"<dt>{word}</dt>") for word in ("kappa", "rule IoU", "epochs")]
     assert told == sorted(told), "in the order of reading, whatever that of the database"
     assert page.count("not a clinical kappa") == 1

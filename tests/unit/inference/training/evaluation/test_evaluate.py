@@ -14,6 +14,7 @@ from inference.training.evaluate import main, parser, source_of
 from inference.training.evaluation import judging
 from inference.training.evaluation.curves import read_curves
 from inference.training.evaluation.readers import Baselines, Reader, load_reader
+from inference.training.measured import flat_figures
 from psg.simulate import simulate_night, write_mass_files
 from psg.stagefiles import read_stage_file
 from psg.stages import STAGES
@@ -99,6 +100,10 @@ def test_a_night_that_a_baseline_cannot_read_is_left_out_of_its_figures_and_name
         assert same[figure] == one[figure], "the same reader on the same nights"
     assert same["confusion"] != found["confusion"] == whole["confusion"]
     assert "judged_on_same_nights" not in whole
+    flat = flat_figures(found)
+    assert (flat["nights_of_one"], flat["kappa_of_one"]) == (2, one["kappa"])
+    assert flat["kappa_beside_one"] == same["kappa"]
+    assert "nights_of_whole" not in flat, "of the same nights as the bundle's own"
     note = f"one read 2 of 3 nights. Left out: {left['night']} ({left['why']})."
     assert note in told.out
     page = (out / "report.html").read_text()
