@@ -19,6 +19,7 @@ Figures = Mapping[str, Any]
 _FLAT = ("on", "subjects", "epochs", "replies", *(key for key, _ in COLUMNS if key != "nights"))
 _WITH_INTERVAL = ("kappa", "rule_iou")
 _COMPARED = ("kappa", "rule_iou")
+_ELSEWHERE = "of_another_epoch"
 _READERS = {"rules": "rules reader", "yasa": "yasa", MAJORITY: "commonest stage"}
 
 
@@ -177,7 +178,9 @@ def _claims(found: Figures) -> list[str]:
 
 
 def _verdicts(one: Figures) -> str:
-    words = ("supported", "contradicted", "cannot_tell", "unread")
+    words = ["supported", "contradicted", "cannot_tell", "unread"]
+    if _ELSEWHERE in one["claims"]:  # earlier figures count it among the unread
+        words.append(_ELSEWHERE)
     told = (f"{one['claims'].get(word, 0)} {word.replace('_', ' ')}" for word in words)
     return ", ".join(told)
 

@@ -10,11 +10,13 @@ the detectors once; ``check(claim, night, epoch)`` then gives a ``Verdict``.
 from psg.claims.checking import check_epoch
 from psg.claims.claim import Claim, Range, ReadText, Span, Unread
 from psg.claims.epoch import MeasuredEpoch
+from psg.claims.meanings import OTHER_EPOCH
 from psg.claims.night import MeasuredNight, check, measure_night
 from psg.claims.reading import claims_of, read_claims
 from psg.claims.verdict import Measured, Outcome, Verdict
 
 __all__ = [
+    "OTHER_EPOCH",
     "Claim",
     "Measured",
     "MeasuredEpoch",
