@@ -9,9 +9,10 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnProcess
+from threading import Thread
 from typing import Any
 
 from inference.adapters import AdapterAwayError
@@ -141,6 +142,7 @@ def _in_order(workers: Sequence[_Worker], recordings: Sequence[Recording]) -> It
 
 def _work(task: Task, link: Connection) -> None:
     """What a process does until nobody asks any more."""
+    Thread(target=_end_with_the_one_that_asks, daemon=True).start()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the process that asks ends this one,
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # and nothing of it stays behind
     try:
@@ -150,6 +152,14 @@ def _work(task: Task, link: Connection) -> None:
             link.send([judge.see(night) for night in recording()])
     except (PsgError, AdapterAwayError) as error:
         link.send(error)
+
+
+def _end_with_the_one_that_asks() -> None:
+    """Or the rest of a night would be read for nobody, with a model in memory."""
+    asking = parent_process()
+    assert asking is not None
+    asking.join()
+    os._exit(1)
 
 
 def _wishes(link: Connection) -> Iterator[Recording]:
