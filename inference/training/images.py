@@ -3,8 +3,8 @@
 In the folder a night's images lie in one file, as they are in memory, and in another a check value
 of each epoch. After a power cut either may be on disk without the other: an image is used only
 where its pixels have the check value, and is drawn anew elsewhere. Processes may share the folder:
-they draw the same pixels into the same place. Files are read through memory, but never written
-so: where the disk is full, a write is an error, while a page of memory ends the process.
+they draw the same pixels into the same place. The files are not mapped into memory: where the disk
+is full, a write is an error that can be told, while a page of memory ends the process.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,21 +34,20 @@ _IN_MEMORY = 1500
 
 @dataclass(frozen=True)
 class _Rows:
-    """A file of an array; ``read`` shows what is in it at any time."""
+    """A file of rows of one shape; those that were not written yet are zeros and take no room."""
 
     path: Path
-    read: np.memmap
+    shape: tuple[int, ...]
+    dtype: np.dtype[Any]
 
-    @classmethod
-    def of(cls, path: Path, shape: tuple[int, ...], dtype: type[np.generic]) -> _Rows:
-        size = int(np.prod(shape)) * np.dtype(dtype).itemsize
-        with path.open("ab") as file:
-            if file.tell() < size:
-                file.truncate(size)  # zeros that take no room until they are written
-        return cls(path, np.memmap(path, dtype=dtype, mode="r", shape=shape))
+    def read(self, row: int) -> NDArray[Any]:
+        size = int(np.prod(self.shape)) * self.dtype.itemsize
+        with self.path.open("rb") as file:
+            content = os.pread(file.fileno(), size, row * size).ljust(size, b"\0")
+        return np.frombuffer(content, self.dtype).reshape(self.shape)
 
-    def write(self, row: int, values: NDArray[np.generic]) -> None:
-        """Put a row into the file, whose room is taken here; raises OSError where there is none."""
+    def write(self, row: int, values: NDArray[Any]) -> None:
+        """Put a row into the file; raises OSError where there is no room for it."""
         content, at = memoryview(values.tobytes()), row * values.nbytes
         with self.path.open("r+b") as file:
             while content:
@@ -97,27 +97,28 @@ class TrainingImages:
         if night not in self._files:
             self._files[night] = self._open(night)
         kept = self._files[night]
-        if not kept.is_good[epoch]:  # looked at once a process: it is read in every step
-            if kept.sums.read[epoch] != _sum_of(kept.pixels.read[epoch]):
-                drawn = self._draw(night, epoch)
-                with self._room():
-                    kept.pixels.write(epoch, drawn)
-                    kept.sums.write(epoch, np.array(_sum_of(drawn), dtype=np.uint32))
-            kept.is_good[epoch] = True
-        return np.asarray(kept.pixels.read[epoch])
+        if kept.is_good[epoch]:  # compared once a process: it is read in every step
+            return kept.pixels.read(epoch)
+        pixels, wanted = kept.pixels.read(epoch), int(kept.sums.read(epoch))
+        if wanted != _sum_of(pixels):
+            pixels = self._draw(night, epoch)
+            with self._room():
+                kept.pixels.write(epoch, pixels)
+                kept.sums.write(epoch, np.array(_sum_of(pixels), dtype=np.uint32))
+        kept.is_good[epoch] = True
+        return pixels
 
     def _open(self, night: int) -> _Kept:
         assert self._folder is not None
         signals = self._nights[night].signals
         stem = self._folder / _night_key(signals)
-        count = signals.epoch_count
+        pixels = _Rows(stem.with_suffix(".rgb"), _SHAPE, np.dtype(np.uint8))
+        sums = _Rows(stem.with_suffix(".crc"), (), np.dtype(np.uint32))
         with self._room():
             self._folder.mkdir(parents=True, exist_ok=True)
-            return _Kept(
-                pixels=_Rows.of(stem.with_suffix(".rgb"), (count, *_SHAPE), np.uint8),
-                sums=_Rows.of(stem.with_suffix(".crc"), (count,), np.uint32),
-                is_good=np.zeros(count, dtype=np.bool_),
-            )
+            for rows in (pixels, sums):
+                rows.path.touch()
+        return _Kept(pixels, sums, is_good=np.zeros(signals.epoch_count, dtype=np.bool_))
 
     @contextmanager
     def _room(self) -> Iterator[None]:
