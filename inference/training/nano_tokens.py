@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from tokenizers import Regex, Tokenizer, decoders, models, pre_tokenizers, trainers
+from tokenizers import Regex, pre_tokenizers
 from transformers import PreTrainedTokenizerFast
 
-from inference.adapters.sleepvlm.tiny import SPECIAL_TOKENS
+from inference.adapters.sleepvlm.tiny import learnt_tokenizer
 
 _NAMES = r"[FCOE][1-4][-\u2011][AM][12]|(?:W|N[123]|R|MBM)\.[1-9]|\b(?:N[123]|W|R)\b"
 _NUMBERS = r"\d{1,3}"
@@ -26,22 +26,11 @@ def nano_tokenizer(texts: Iterable[str], vocabulary: int) -> PreTrainedTokenizer
     vocabulary : int
         Most tokens, special ones and single bytes included.
     """
-    tokenizer = Tokenizer(models.BPE())
-    tokenizer.pre_tokenizer = pre_tokenizers.Sequence(
+    cut = pre_tokenizers.Sequence(
         [
             pre_tokenizers.Split(Regex(f"{_NAMES}|{_NUMBERS}"), "isolated"),
             pre_tokenizers.Split(Regex(_SENTENCE_END), "merged_with_previous"),
             pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False),
         ]
     )
-    tokenizer.decoder = decoders.ByteLevel()
-    trainer = trainers.BpeTrainer(
-        vocab_size=vocabulary,
-        special_tokens=list(SPECIAL_TOKENS),
-        initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
-        show_progress=False,
-    )
-    tokenizer.train_from_iterator(texts, trainer)
-    return PreTrainedTokenizerFast(
-        tokenizer_object=tokenizer, eos_token="<|im_end|>", pad_token="<|endoftext|>"
-    )
+    return learnt_tokenizer(texts, cut, vocabulary)

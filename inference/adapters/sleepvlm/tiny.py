@@ -6,6 +6,7 @@ What it writes is noise; what happens to it on the way is not.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -61,8 +62,22 @@ def make_tiny_checkpoint(folder: Path, *, seed: int, text: str, vocabulary: int 
 
 def tiny_tokenizer(text: str, vocabulary: int) -> PreTrainedTokenizerFast:
     """A tokenizer of the released kind, learnt from a text."""
+    cut = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    return learnt_tokenizer(text.splitlines(keepends=True), cut, vocabulary)
+
+
+def learnt_tokenizer(
+    texts: Iterable[str], cut: pre_tokenizers.PreTokenizer, vocabulary: int
+) -> PreTrainedTokenizerFast:
+    """Learn pairs of bytes from texts that were cut by ``cut``, over whose cuts no piece goes.
+
+    Parameters
+    ----------
+    vocabulary : int
+        Most tokens, special ones and single bytes included.
+    """
     tokenizer = Tokenizer(models.BPE())
-    tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    tokenizer.pre_tokenizer = cut
     tokenizer.decoder = decoders.ByteLevel()
     trainer = trainers.BpeTrainer(
         vocab_size=vocabulary,
@@ -70,7 +85,7 @@ def tiny_tokenizer(text: str, vocabulary: int) -> PreTrainedTokenizerFast:
         initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
         show_progress=False,
     )
-    tokenizer.train_from_iterator(text.splitlines(keepends=True), trainer)
+    tokenizer.train_from_iterator(texts, trainer)
     return PreTrainedTokenizerFast(
         tokenizer_object=tokenizer, eos_token="<|im_end|>", pad_token="<|endoftext|>"
     )
