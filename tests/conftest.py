@@ -23,7 +23,14 @@ ROOT = Path(__file__).resolve().parents[1]
 REAL_DATA = ROOT.parent / "shared" / "data"
 
 
+@pytest.hookimpl(trylast=True)  # after pytest-django, which puts tests without a database last
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Start long tests first, so that no process runs one while the others have nothing left."""
+    items.sort(key=lambda item: item.get_closest_marker("long") is None)
+    _leave_out_real_data(config, items)
+
+
+def _leave_out_real_data(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave real-data tests out, and say so, where the recordings are not at hand."""
     if REAL_DATA.exists():
         return

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from itertools import cycle, islice
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.workbench_page import Workbench
@@ -135,6 +136,7 @@ def massex_rows(archive: zipfile.ZipFile) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(archive.read(name).decode())))
 
 
+@pytest.mark.long
 def test_a_night_goes_from_a_file_to_a_dataset(browser: Browser, site: RunningSite, tmp_path: Path):
     site.start()
     link = str(site.manage_json("create_study", "lab", "--lead", "l@example.org")["invitation"])

@@ -4,8 +4,11 @@ import signal
 import socket
 
 import psutil
+import pytest
 
 from tests.running_site import RunningSite, wait_for
+
+pytestmark = pytest.mark.long
 
 
 def test_up_killed_outright_leaves_nothing_behind_and_starts_again_with_its_data(

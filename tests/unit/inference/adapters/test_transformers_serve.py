@@ -21,7 +21,7 @@ from psg.night import ArrayNight
 from tests.model_server import served_spec
 from tests.prescoring import TINY_REPLY
 
-pytestmark = pytest.mark.torch
+pytestmark = [pytest.mark.torch, pytest.mark.long]
 WITHIN_S = 120
 CHAT = (
     "{% for m in messages %}<|im_start|>{{ m.role }}\n{% for p in m.content %}"

@@ -11,7 +11,7 @@ import pytest
 
 from inference.training.evaluation.readers import MAJORITY
 
-pytestmark = pytest.mark.torch
+pytestmark = [pytest.mark.torch, pytest.mark.long]
 
 ROOT = Path(__file__).resolve().parents[4]
 WITHOUT_THE_SITE = """
