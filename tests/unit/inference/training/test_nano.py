@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from torch.nn.functional import normalize
 from transformers import Qwen2_5_VLForConditionalGeneration
 
 from inference.adapters.sleepvlm.processor import WindowProcessor
@@ -14,6 +15,7 @@ from inference.training.model import load_base
 from inference.training.nano import SMALLEST, make_nano
 from inference.training.randomness import order_of
 from inference.training.samples import reply_text
+from psg.grid_lines import WIDTH_PX
 from psg.stages import Stage
 
 pytestmark = pytest.mark.torch
@@ -48,6 +50,27 @@ def test_patches_are_embedded_as_by_the_convolution_they_stand_for(checkpoint: P
     plain = Qwen2_5_VLForConditionalGeneration.from_pretrained(checkpoint).model.visual.patch_embed
     pixels = torch.randn(6, plain.proj.weight[0].numel())
     assert torch.allclose(ours(pixels), plain(pixels), rtol=1e-4, atol=1e-4)
+
+
+def test_fresh_numbers_lie_in_their_order_and_are_no_larger_than_other_words(checkpoint: Path):
+    vocabulary = WindowProcessor(checkpoint).tokenizer.get_vocab()
+    numbers = [vocabulary[str(number)] for number in range(200)]
+    fresh = load_base(checkpoint, torch.float32)
+    for layer in (fresh.get_input_embeddings(), fresh.get_output_embeddings()):
+        rows = layer.weight.detach()
+        own = normalize(rows[numbers])
+        alike = own @ own.T
+        assert alike.diagonal(1).min() > 0.6  # each and the next
+        assert alike.diagonal(1).mean() > alike.diagonal(5).mean() > alike.diagonal(40).mean()
+        assert alike.diagonal(1).max() < 0.95  # but no two are one
+        assert rows[numbers].std() == pytest.approx(float(rows.std()), rel=0.15)
+
+
+def test_the_columns_of_an_image_lie_apart_in_the_positions_of_the_language_half(checkpoint: Path):
+    turns = load_base(checkpoint, torch.float32).config.text_config.rope_parameters
+    time, height, width = turns["mrope_section"]
+    fastest = turns["rope_theta"] ** (-(time + height) / (time + height + width))
+    assert 1 < (WIDTH_PX // 56) * fastest < 3.2  # radians: no two columns look alike
 
 
 @pytest.mark.parametrize(("count", "neighbours"), [(10, 1), (10, 3), (5, 8), (64, 4)])
