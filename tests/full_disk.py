@@ -7,7 +7,8 @@ from contextlib import contextmanager
 
 @contextmanager
 def no_file_beyond(size: int) -> Iterator[None]:
-    """Refuse whatever would make a file longer, with an OSError: Python ignores the signal."""
+    """Refuse whatever would make a file longer than so many bytes, with an OSError: Python ignores
+    the signal."""
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
     try:

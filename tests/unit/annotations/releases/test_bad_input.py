@@ -1,9 +1,6 @@
 """What goes wrong around a freeze: nothing half-written is ever offered."""
 
-import resource
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 import pytest
 from django.db import connection
@@ -17,18 +14,8 @@ from annotations.services.release_rebuilding import rebuild_release
 from annotations.services.releases import ReleaseRefusedError, ask_to_freeze
 from annotations.tasks import run_freeze
 from recordings.models import Recording
+from tests.full_disk import no_file_beyond
 from tests.releases import freeze
-
-
-@contextmanager
-def files_no_longer_than(size: int) -> Iterator[None]:
-    """Let this process write no file beyond `size` bytes, as on a disk that is full."""
-    before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
 def asked(release: Release) -> Release:
@@ -41,7 +28,7 @@ def asked(release: Release) -> Release:
 def test_a_full_disk_leaves_a_draft_no_file_and_room_to_try_again(settled, draft, media, full_at):
     settled("01-0001")
     release = asked(draft())
-    with files_no_longer_than(full_at):
+    with no_file_beyond(full_at):
         for _ in range(3):
             run_freeze(release.pk)
     release.refresh_from_db()
