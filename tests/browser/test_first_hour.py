@@ -23,10 +23,11 @@ def test_the_keys_of_the_tutorial_score_an_epoch_with_evidence_and_words_of_ones
     bench.expect_epoch(FIRST + 2)
     press_keys(bench.page, own_words)
     bench.expect_epoch(FIRST + 3)
-    press_keys(bench.page, changed_mind)
+    for line in changed_mind.splitlines():  # at a person's pace: each change is saved by itself
+        press_keys(bench.page, line)
+        bench.expect_saved()
     bench.expect_epoch(FIRST + 2)
     expect(bench.part("history")).to_be_hidden()
-    bench.expect_saved()
     first, second = night_scoring.scores.filter(epoch__gte=FIRST).order_by("epoch")
     assert (first.stage, first.rules) == ("N2", ["N2.1"])
     assert [event["kind"] for event in first.evidence] == ["spindle"]
