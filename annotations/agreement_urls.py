@@ -3,7 +3,8 @@
 from django.urls import path
 
 from annotations.api import agreement as api
-from annotations.views import agreement, assistance
+from annotations.views import agreement
+from annotations.views.assistance import doubtful
 
 STUDY, RECORDING = "studies/<slug:slug>", "recordings/<int:recording_id>"
 
@@ -18,14 +19,11 @@ urlpatterns = [
             ("epochs", "epochs/", agreement.epochs),
         )
     ],
-    path(f"{STUDY}/doubtful/", assistance.doubtful, name="doubtful"),
-    path(f"{STUDY}/assistance/", assistance.assistance, name="assistance"),
-    path(f"{STUDY}/assistance/epochs/", assistance.assistance_epochs, name="assistance-epochs"),
+    path(f"{STUDY}/doubtful/", doubtful, name="doubtful"),
     path(f"api/v1/{STUDY}/agreement/", api.AgreementView.as_view(), name="api-study-agreement"),
     path(
         f"api/v1/{RECORDING}/agreement/",
         api.AgreementView.as_view(),
         name="api-recording-agreement",
     ),
-    path(f"api/v1/{STUDY}/assistance/", api.AssistanceView.as_view(), name="api-assistance"),
 ]

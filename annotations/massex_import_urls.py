@@ -1,11 +1,14 @@
-"""Addresses of imports."""
+"""Addresses of exports and imports."""
 
 from django.urls import path
 
 from annotations.api.massex_imports import MassexImportsView
-from annotations.views import massex_imports
+from annotations.views import exports, massex_imports
 
 urlpatterns = [
+    path("studies/<slug:slug>/exports/", exports.exports, name="exports"),
+    path("exports/<int:export_id>/row/", exports.export_row, name="export-row"),
+    path("exports/<int:export_id>/download/", exports.download_export, name="export-download"),
     path("studies/<slug:slug>/imports/", massex_imports.imports, name="massex-imports"),
     path("imports/<int:import_id>/", massex_imports.massex_import, name="massex-import"),
     path(

@@ -1,4 +1,4 @@
-"""Addresses of ratings and exports."""
+"""Addresses of rating."""
 
 from django.urls import path
 
@@ -6,7 +6,6 @@ from annotations.api import rating as api
 from annotations.api import rating_rounds
 from annotations.api.rating_results import RatingResultsView
 from annotations.views import (
-    exports,
     rating,
     rating_designs,
     rating_raters,
@@ -99,7 +98,4 @@ urlpatterns = [
         RatingResultsView.as_view(),
         name="rating-results-json",
     ),
-    path("studies/<slug:slug>/exports/", exports.exports, name="exports"),
-    path("exports/<int:export_id>/row/", exports.export_row, name="export-row"),
-    path("exports/<int:export_id>/download/", exports.download_export, name="export-download"),
 ]
