@@ -1,22 +1,20 @@
 """Addresses of annotations, room by room."""
 
-from annotations import (
-    adjudication_urls,
-    agreement_urls,
-    assistance_urls,
-    massex_import_urls,
-    rating_urls,
-    release_urls,
-    teamwork_urls,
-)
+from annotations.adjudication.urls import urlpatterns as adjudication
+from annotations.agreement.urls import urlpatterns as agreement
+from annotations.assistance.urls import urlpatterns as assistance
+from annotations.exchange.urls import urlpatterns as exchange
+from annotations.rating.urls import urlpatterns as rating
+from annotations.releases.urls import urlpatterns as releases
+from annotations.scoring.urls import urlpatterns as scoring
 
 app_name = "annotations"
 urlpatterns = [
-    *teamwork_urls.urlpatterns,
-    *assistance_urls.urlpatterns,
-    *adjudication_urls.urlpatterns,
-    *agreement_urls.urlpatterns,
-    *rating_urls.urlpatterns,
-    *massex_import_urls.urlpatterns,
-    *release_urls.urlpatterns,
+    *scoring,
+    *assistance,
+    *adjudication,
+    *agreement,
+    *rating,
+    *exchange,
+    *releases,
 ]

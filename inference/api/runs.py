@@ -7,7 +7,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from annotations.models.scoring import OVERSEERS
+from annotations.scoring.models import OVERSEERS
 from inference.api.serializers import (
     PrioritySerializer,
     StartRunSerializer,

@@ -5,7 +5,7 @@ from pathlib import Path
 from django.db import models
 from django.utils import timezone
 
-from annotations.models import Scorer
+from annotations.scoring.models import Scorer
 from inference.adapters import install_hint, is_stage_only
 from studies.models import Track
 

@@ -4,8 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
-from annotations.models import Scoring
-from annotations.models.scoring import OVERSEERS
+from annotations.scoring.models import OVERSEERS, Scoring
 from inference.models.bundle import ModelBundle
 from recordings.models import Recording
 from studies.models import Study, User

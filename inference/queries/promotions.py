@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from django.db.models import Count
 
-from annotations.models import Scorer
+from annotations.scoring.models import Scorer
 from inference.models import ModelBundle, PreScoreRun, Promotion
 from studies.models import Study, User
 

@@ -4,8 +4,8 @@ from pathlib import Path
 
 from django.db import transaction
 
-from annotations.models import Scorer
-from annotations.services.scorers import model_scorer
+from annotations.scoring.models import Scorer
+from annotations.scoring.scorings import model_scorer
 from inference import bundles
 from inference.adapters import table
 from inference.bundles import BundleError, BundleSpec, hashing, read_bundle

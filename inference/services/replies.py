@@ -6,7 +6,7 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
-from annotations.services.scores import ScoreContent, Why, add_scores
+from annotations.scoring.scores import ScoreContent, Why, add_scores
 from inference.adapters import RawReply
 from inference.models import PreScoreRun, Reply, RunChunk
 from inference.parsing import FaultKind, ParsedReply, ReplyFault, parse_reply

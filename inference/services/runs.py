@@ -4,8 +4,8 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
-from annotations.services.errors import NotOpenError
-from annotations.services.scorings import close_scoring, create_scoring, reopen_scoring
+from annotations.scoring.errors import NotOpenError
+from annotations.scoring.scorings import close_scoring, create_scoring, reopen_scoring
 from inference.models import ModelBundle, PreScoreRun, Reply, RunChunk
 from inference.queries.workers import can_be_run
 from recordings.models import Recording

@@ -6,7 +6,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_GET, require_POST
 
-from annotations.models.scoring import OVERSEERS
+from annotations.scoring.models import OVERSEERS
 from inference.entry import begin_check
 from inference.models import ModelBundle
 from inference.queries.measured import measured_in_words

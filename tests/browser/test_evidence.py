@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from annotations.models import EpochScore, Scoring
+from annotations.scoring.models import EpochScore, Scoring
 from studies.models import User
 from tests.browser.workbench_page import Workbench
 

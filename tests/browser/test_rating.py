@@ -6,7 +6,8 @@ import threading
 import pytest
 from playwright.sync_api import BrowserContext, Page, Route, expect
 
-from annotations.models import EpochScore, Rating, RatingRevision, RatingStudy
+from annotations.rating.models import Rating, RatingRevision, RatingStudy
+from annotations.scoring.models import EpochScore
 from tests.ratings import (  # noqa: F401
     MODEL_LABEL,
     draft_rating_study,

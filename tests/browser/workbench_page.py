@@ -2,7 +2,7 @@
 
 from playwright.sync_api import Page, expect
 
-from annotations.models import Scoring
+from annotations.scoring.models import Scoring
 
 SAVE_URL = "**/api/v1/scorings/*/epochs/*/"
 

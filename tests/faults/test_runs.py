@@ -16,7 +16,7 @@ from django.db import connection
 from redis import ConnectionError as RedisConnectionError
 from redis import Redis
 
-from annotations.models import EpochRevision, EpochScore
+from annotations.scoring.models import EpochRevision, EpochScore
 from epochwise.celery import app
 from epochwise.embedded import redis as embedded_redis
 from inference.entry import begin_run

@@ -9,14 +9,14 @@ from pathlib import Path
 
 from django.db import transaction
 
-from annotations.models import EpochRevision, RatingStudy, Scoring
-from annotations.services.assignments import assign
-from annotations.services.rating.design import RatingDesign, equal_arms
-from annotations.services.rating.drafts import draw_rating_study
-from annotations.services.rating.launching import launch_rating_study
-from annotations.services.scorers import consensus_scorer
-from annotations.services.scores import ScoreContent, add_scores
-from annotations.services.scorings import close_scoring, create_scoring
+from annotations.rating.design import RatingDesign, equal_arms
+from annotations.rating.drafts import draw_rating_study
+from annotations.rating.lifecycle import launch_rating_study
+from annotations.rating.models import RatingStudy
+from annotations.scoring.assignments import assign
+from annotations.scoring.models import EpochRevision, Scoring
+from annotations.scoring.scores import ScoreContent, add_scores
+from annotations.scoring.scorings import close_scoring, consensus_scorer, create_scoring
 from epochwise.demo.experts import expert_contents
 from epochwise.demo.nano import offer_nano, read_by_nano
 from epochwise.demo.people import DEMO_PEOPLE

@@ -8,16 +8,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
-from annotations.models import Rating, Scoring
-from annotations.models.scoring import FINISHED
-from annotations.queries.board import Waiting, waiting_for_lead
-from annotations.queries.comments import mentions_of
-from annotations.queries.worklists import (
-    nights_scored,
-    nights_to_compare,
-    nights_to_score,
-    rating_queues,
-)
+from annotations.adjudication.reading import nights_to_compare
+from annotations.rating.models import Rating
+from annotations.rating.queue import rating_queues
+from annotations.scoring.comments import mentions_of
+from annotations.scoring.models import FINISHED, Scoring
+from annotations.scoring.reading import Waiting, nights_scored, nights_to_score, waiting_for_lead
 from recordings.models import Ingest
 from recordings.workers import live_workers
 from studies.access import signed_in

@@ -6,8 +6,7 @@ from django.shortcuts import render
 from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_GET
 
-from annotations.models import Scoring
-from annotations.models.scoring import OVERSEERS
+from annotations.scoring.models import OVERSEERS, Scoring
 from recordings.workers import live_workers
 from studies.access import signed_in, study_for
 from studies.models import Role

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from annotations.models import Scoring
-from annotations.services.assignments import assign
+from annotations.scoring.assignments import assign
+from annotations.scoring.models import Scoring
 from recordings.models import EpochCandidates, Recording
 from recordings.services.candidates import search_night
 from studies.models import Mode

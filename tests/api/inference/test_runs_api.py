@@ -6,8 +6,8 @@ from dataclasses import asdict
 
 import pytest
 
-from annotations.services.assignments import assign
-from annotations.services.scorings import submit_scoring
+from annotations.scoring.assignments import assign
+from annotations.scoring.scorings import submit_scoring
 from inference.adapters import RawReply
 from inference.models import ModelBundle, PreScoreRun
 from inference.services import work

@@ -3,7 +3,7 @@
 import pytest
 from django.utils import timezone
 
-from annotations.models import EpochRevision, EpochScore, Scoring
+from annotations.scoring.models import EpochRevision, EpochScore, Scoring
 from inference.adapters import RawReply
 from inference.models import PreScoreRun, Reply, RunChunk
 from inference.services import runs, work
