@@ -15,7 +15,7 @@ from annotations.exchange.models import Export, MassexImport
 from annotations.rating.lifecycle import launches_to_enqueue, work_on_launch
 from annotations.releases.models import Release
 from annotations.releases.work import releases_to_enqueue, work_on_release
-from recordings.services.orphans import remove_stored_orphans
+from recordings.orphans import remove_stored_orphans
 
 log = logging.getLogger(__name__)
 

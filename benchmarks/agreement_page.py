@@ -33,7 +33,7 @@ from annotations.exchange.scoring_files import labels_only_recording
 from annotations.scoring.scores import ScoreContent
 from psg.epochs import EpochGrid
 from studies.models import Role, Study, User
-from studies.services.invitations import add_member
+from studies.members import add_member
 chance = random.Random(1)
 stages = [("W", "W.1"), ("N1", "N1.1"), ("N2", "N2.1"), ("N3", "N3.1"), ("R", "R.1")]
 words = "Sleep spindle in C4-M1 at 12.3 s, 1.1 s long; K complex at 20.4 s; chin tone is moderate."

@@ -22,7 +22,7 @@ from django.contrib.sessions.backends.db import SessionStore
 from annotations.scoring.assignments import assign
 from recordings.models import Recording
 from studies.models import Role, User
-from studies.services.invitations import add_member
+from studies.members import add_member
 night = Recording.objects.select_related("study").get(study__slug="bench")
 people = []
 for number in range(PEOPLE):

@@ -14,9 +14,8 @@ from annotations.scoring.models import Scoring
 from psg.epochs import EpochGrid
 from psg.montage import DERIVATIONS
 from recordings.models import Recording, Subject
+from studies.members import add_member, create_study
 from studies.models import Role, Study, User
-from studies.services.invitations import add_member
-from studies.services.studies import create_study
 from tests.running_site import RunningSite
 
 ROOT = Path(__file__).resolve().parents[1]

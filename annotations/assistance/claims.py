@@ -9,8 +9,8 @@ from annotations.scoring.models import Scoring
 from psg.claims import MeasuredEpoch, ReadText, Verdict, check_epoch, read_claims
 from psg.events.evidence import measures_from
 from psg.signalstore import SignalStore
+from recordings.candidates import stored_candidates
 from recordings.models import EpochCandidates
-from recordings.services.candidates import stored_candidates
 
 
 @dataclass(frozen=True)

@@ -27,8 +27,7 @@ from psg.massex.problems import Problems
 from psg.rules.editions import get_edition
 from psg.stagefiles import CodeMap, StageEntry, place_on_grid, read_lights, read_stage_file
 from psg.stages import EPOCH_S, Stage
-from recordings.models import Recording, Subject
-from recordings.signals import recording_ready
+from recordings.models import Recording, Subject, recording_ready
 from studies.models import Mode, Study, Track, User
 
 

@@ -28,13 +28,12 @@ from annotations.scoring.assignments import assign
 from annotations.scoring.models import EpochComment, Scoring
 from annotations.scoring.scores import ScoreContent, Why, add_scores
 from annotations.scoring.scorings import consensus_scorer, create_scoring
-from inference.services.bundles import find_bundle
-from inference.services.runs import start_run
+from inference.registry.bundles import find_bundle
+from inference.runs.lifecycle import start_run
 from psg.montage import DERIVATIONS
 from recordings.models import Recording, Subject
+from studies.members import add_member, create_study, invite
 from studies.models import Mode, Role, Study, User
-from studies.services.invitations import add_member, invite
-from studies.services.studies import create_study
 from tests.adjudications import finished_scoring
 from tests.nights import stored_night
 from tests.prescoring import write_store

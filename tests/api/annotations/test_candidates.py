@@ -5,8 +5,8 @@ import pytest
 
 from annotations.scoring.assignments import assign
 from annotations.scoring.models import Scoring
+from recordings.candidates import search_night
 from recordings.models import EpochCandidates, Recording
-from recordings.services.candidates import search_night
 from studies.models import Mode
 from tests.adjudications import finished_scoring
 from tests.api.annotations.test_modes import lock, save

@@ -8,8 +8,8 @@ from django.test import Client
 from django.urls import reverse
 
 from annotations.scoring.models import Scoring
+from recordings.ingest import run_ingest
 from recordings.models import Ingest, Recording
-from recordings.services.ingest import run_ingest
 from tests.edf_files import (
     edf_bytes,
     with_field,

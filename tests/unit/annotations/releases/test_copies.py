@@ -9,8 +9,8 @@ from django.core.management import CommandError, call_command
 from annotations.releases.models import Release
 from annotations.releases.verifying import opened, stored_file
 from annotations.scoring.models import EpochScore
+from studies.members import create_study
 from studies.models import Study
-from studies.services.studies import create_study
 
 pytestmark = pytest.mark.django_db
 

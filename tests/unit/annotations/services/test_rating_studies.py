@@ -17,8 +17,8 @@ from annotations.scoring.models import EpochScore
 from annotations.scoring.scorings import consensus_scorer, create_scoring
 from psg.render import EpochRenderer, pixel_sha256
 from psg.signalstore import SignalStore
+from studies.members import add_member
 from studies.models import Role
-from studies.services.invitations import add_member
 from tests.ratings import explained, give
 
 pytestmark = pytest.mark.django_db
