@@ -11,7 +11,7 @@ from annotations.services.assignments import assign
 from annotations.services.errors import AdjudicationRefusedError, NotOpenError
 from annotations.services.scorings import reopen_scoring
 from studies.models import Role
-from tests.adjudications import finished_scoring
+from tests.helpers.adjudications import finished_scoring
 
 pytestmark = pytest.mark.django_db
 FIRST = ["W", "W", "N1", "N2", "N2", "N3", "N3", "R", None, None]

@@ -10,7 +10,7 @@ from annotations.services.adjudications import start_adjudication
 from annotations.services.decisions import Verdict, decide
 from recordings.models import Recording
 from studies.models import Preferences, Role, User
-from tests.adjudications import finished_scoring
+from tests.helpers.adjudications import finished_scoring
 
 TAKEN, WRITTEN, SLIPPED = 3, 10, 20
 
@@ -21,13 +21,16 @@ def adjudicator(study, member) -> User:
 
 
 @pytest.fixture
-def adjudication(night: Recording, adjudicator: User) -> Adjudication:
+def adjudication(hour_night: Recording, adjudicator: User) -> Adjudication:
     """Both say N2 all night, but for three epochs."""
-    first = ["N2"] * night.epoch_count
+    first = ["N2"] * hour_night.epoch_count
     second = list(first)
     for epoch in (TAKEN, WRITTEN, SLIPPED):
         second[epoch] = "N3"
-    originals = [finished_scoring(night, "one", first), finished_scoring(night, "two", second)]
+    originals = [
+        finished_scoring(hour_night, "one", first),
+        finished_scoring(hour_night, "two", second),
+    ]
     return start_adjudication(scorings=originals, user=adjudicator, seed=1)
 
 

@@ -10,8 +10,8 @@ from django.urls import reverse
 from annotations.models import Scoring
 from annotations.services.assignments import assign
 from studies.models import Mode, Role
-from tests.adjudications import finished_scoring
-from tests.helped_scorings import revealed_scoring
+from tests.helpers.adjudications import finished_scoring
+from tests.helpers.helped_scorings import revealed_scoring
 
 pytestmark = pytest.mark.django_db
 

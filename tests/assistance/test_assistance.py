@@ -12,7 +12,7 @@ from annotations.queries.assistance import assistance_report, reference_of
 from annotations.services.scorings import close_scoring
 from annotations.services.suggestions import send_suggestions
 from studies.models import Mode
-from tests.helped_scorings import given_scoring, revealed_scoring, write
+from tests.helpers.helped_scorings import given_scoring, revealed_scoring, write
 
 pytestmark = pytest.mark.django_db
 

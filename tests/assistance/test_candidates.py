@@ -8,8 +8,8 @@ from annotations.services.assignments import assign
 from recordings.models import EpochCandidates, Recording
 from recordings.services.candidates import search_night
 from studies.models import Mode
-from tests.adjudications import finished_scoring
-from tests.api.annotations.test_modes import lock, save
+from tests.assistance.test_modes import lock, save
+from tests.helpers.adjudications import finished_scoring
 
 pytestmark = pytest.mark.django_db
 SPINDLE_EPOCH = 4

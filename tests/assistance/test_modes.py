@@ -8,7 +8,7 @@ from annotations.models import EpochRevision, RevealLock, Scoring, SentSuggestio
 from annotations.services.assignments import assign
 from annotations.services.errors import AssignRefusedError
 from studies.models import Mode, Role
-from tests.adjudications import finished_scoring
+from tests.helpers.adjudications import finished_scoring
 
 pytestmark = pytest.mark.django_db
 NIGHT = ["N2"] * 10

@@ -10,9 +10,9 @@ from annotations.services.assignments import assign
 from psg.events.candidates import DETECTORS_VERSION
 from recordings.models import EpochCandidates, Recording
 from studies.models import Mode, User
-from tests.adjudications import finished_scoring
-from tests.browser.test_evidence import marked_pixels
-from tests.browser.workbench_page import Workbench
+from tests.helpers.adjudications import finished_scoring
+from tests.helpers.workbench_page import Workbench
+from tests.scoring.test_evidence_browser import marked_pixels
 
 SECRET = "secretmodel"
 SPINDLE = {"kind": "spindle", "derivation": "C4-M1", "start_s": 12.3, "end_s": 13.1, "values": {}}
@@ -21,18 +21,21 @@ WORDS = f"{SECRET}: sleep spindle at 12.3-13.1 s."
 
 
 @pytest.fixture
-def assigned(night: Recording, annotator: User, lead: User) -> Callable[[Mode], Scoring]:
+def assigned(hour_night: Recording, annotator: User, lead: User) -> Callable[[Mode], Scoring]:
     """Assign the night, all N2 in the eyes of another, with one wave detected in each epoch."""
-    source = finished_scoring(night, SECRET, ["N2"] * night.epoch_count)
+    source = finished_scoring(hour_night, SECRET, ["N2"] * hour_night.epoch_count)
     source.scores.update(rationale=WORDS, evidence=[SPINDLE], probabilities={"N2": 0.75})
     EpochCandidates.objects.bulk_create(
         EpochCandidates(
-            recording=night, epoch=epoch, detectors_version=DETECTORS_VERSION, events=[DETECTED]
+            recording=hour_night,
+            epoch=epoch,
+            detectors_version=DETECTORS_VERSION,
+            events=[DETECTED],
         )
-        for epoch in range(night.epoch_count)
+        for epoch in range(hour_night.epoch_count)
     )
     return lambda mode: assign(
-        recording=night, annotator=annotator, assigned_by=lead, mode=mode, suggestion=source
+        recording=hour_night, annotator=annotator, assigned_by=lead, mode=mode, suggestion=source
     )
 
 
@@ -152,17 +155,19 @@ def test_assisted_suggestions_and_detected_waves_are_taken_over_by_keys(
 
 
 def test_review_corrects_a_copy_and_tells_of_nobody_and_nothing_else(
-    page_of, annotator: User, night: Recording, assigned
+    page_of, annotator: User, hour_night: Recording, assigned
 ):
     scoring = assigned(Mode.REVIEW)
     source = scoring.suggestion
     source.scorer.label = "whoitwas"
     source.scorer.save()
-    finished_scoring(night, "anotherscorer", ["W"] * night.epoch_count)
+    finished_scoring(hour_night, "anotherscorer", ["W"] * hour_night.epoch_count)
     page = page_of(annotator)
     heard = Overheard(page)
     bench = Workbench(page, scoring).open(epoch=30, goes_on=False)
-    expect(bench.part("progress")).to_have_text(f"{night.epoch_count} / {night.epoch_count}")
+    expect(bench.part("progress")).to_have_text(
+        f"{hour_night.epoch_count} / {hour_night.epoch_count}"
+    )
     expect(bench.part("suggestionText")).to_have_text(WORDS)
     expect(bench.part("suggestionCompared")).to_have_text("unchanged")
     expect(bench.part("lock")).to_be_hidden()
@@ -177,7 +182,9 @@ def test_review_corrects_a_copy_and_tells_of_nobody_and_nothing_else(
     bench.expect_saved()
     expect(bench.part("historyList").locator("li")).to_have_count(3)
     bench.press("Escape", "Control+Enter")
-    expect(bench.part("submitLead")).to_have_text(f"All {night.epoch_count} epochs are scored.")
+    expect(bench.part("submitLead")).to_have_text(
+        f"All {hour_night.epoch_count} epochs are scored."
+    )
     bench.press("Control+Enter")
     expect(bench.part("closed")).to_have_text("submitted")
     one, other = scoring.scores.filter(epoch__in=(30, 31)).order_by("epoch")
@@ -185,7 +192,7 @@ def test_review_corrects_a_copy_and_tells_of_nobody_and_nothing_else(
     assert (other.stage, other.rationale) == ("N2", WORDS)
     assert source.scores.get(epoch=30).stage == "N2"
     assert page.request.get(f"/api/v1/scorings/{source.pk}/").status == 404
-    page.goto(f"/recordings/{night.pk}/")
+    page.goto(f"/recordings/{hour_night.pk}/")
     expect(page.get_by_role("heading", name="Scorings")).to_be_visible()
     page.wait_for_load_state("networkidle")
     assert heard.holds("whoitwas", "anotherscorer") == []

@@ -7,11 +7,11 @@ from django.urls import reverse
 from playwright.sync_api import BrowserContext, Page, expect
 
 from studies.models import Mode
-from tests.api.test_permission_matrix import EXPECTED
-from tests.api.world import World
-from tests.browser.accessibility import findings
-from tests.browser.test_modes import assigned  # noqa: F401
-from tests.browser.workbench_page import Workbench
+from tests.assistance.test_modes_browser import assigned  # noqa: F401
+from tests.epochwise.test_permission_matrix import EXPECTED
+from tests.helpers.accessibility import findings
+from tests.helpers.workbench_page import Workbench
+from tests.helpers.world import World
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

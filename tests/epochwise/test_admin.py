@@ -6,18 +6,9 @@ from django.contrib import admin
 from annotations.models import EpochScore
 from annotations.services.rating.studies import close_rating_study
 from studies.models import User
-from tests.ratings import (  # noqa: F401
+from tests.helpers.ratings import (
     EXPERT_NAME,
     MODEL_LABEL,
-    draft_rating_study,
-    expert,
-    make_night,
-    make_rating_study,
-    rated_night,
-    raters,
-    rating_design,
-    rating_study,
-    sources,
 )
 
 pytestmark = pytest.mark.django_db
@@ -32,7 +23,7 @@ def pages() -> list[str]:
     return [f"/admin/{m._meta.app_label}/{m._meta.model_name}/" for m in admin.site._registry]
 
 
-def test_every_page_opens_and_none_of_ours_changes_anything(client, sources):  # noqa: F811
+def test_every_page_opens_and_none_of_ours_changes_anything(client, sources):
     ours = [page for page in pages() if "/auth/" not in page]
     assert len(ours) > 8
     for page in ours:
@@ -44,7 +35,7 @@ def test_every_page_opens_and_none_of_ours_changes_anything(client, sources):  #
     assert not admin.site.is_registered(EpochScore)
 
 
-def test_scorings_under_an_open_rating_study_are_hidden(client, rating_study, sources):  # noqa: F811
+def test_scorings_under_an_open_rating_study_are_hidden(client, rating_study, sources):
     detail = f"/admin/annotations/ratingstudy/{rating_study.pk}/change/"
     for page in ["/admin/annotations/scoring/", detail]:
         told = client.get(page).content.decode()

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-TOKENS = (Path(__file__).parents[3] / "static" / "css" / "tokens.css").read_text()
+TOKENS = (Path(__file__).parents[2] / "static" / "css" / "tokens.css").read_text()
 LEAST_FOR_TEXT = 4.5
 LEAST_FOR_GRAPHICS = 3.0
 

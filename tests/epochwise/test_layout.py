@@ -3,7 +3,7 @@
 import platform
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[3]
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def test_the_platform_folder_does_not_shadow_the_standard_library():

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.workbench_page import Workbench
-from tests.running_site import RunningSite
+from tests.helpers.running_site import RunningSite
+from tests.helpers.workbench_page import Workbench
 
 PASSWORD = "a long enough secret"
 SUBJECT = "01-09-0042"

@@ -12,7 +12,7 @@ from django.db import transaction
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from studies.models import Role
-from tests.api.world import PEOPLE, World
+from tests.helpers.world import PEOPLE, World
 
 pytestmark = pytest.mark.django_db
 

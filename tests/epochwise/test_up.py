@@ -6,7 +6,7 @@ import socket
 import psutil
 import pytest
 
-from tests.running_site import RunningSite, wait_for
+from tests.helpers.running_site import RunningSite, wait_for
 
 pytestmark = pytest.mark.long
 

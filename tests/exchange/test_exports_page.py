@@ -10,8 +10,8 @@ from annotations.services.assignments import assign
 from annotations.tasks import run_export, sweep_export_files
 from epochwise.celery import app
 from studies.models import Role
-from tests.adjudications import finished_scoring
-from tests.nights import files_below, make_old
+from tests.helpers.adjudications import finished_scoring
+from tests.helpers.nights import files_below, make_old
 
 pytestmark = pytest.mark.django_db
 

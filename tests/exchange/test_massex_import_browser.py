@@ -5,7 +5,7 @@ from playwright.sync_api import expect
 from annotations.imports.options import Counting
 from annotations.models import MassexImport, Scoring
 from annotations.tasks import run_import
-from tests.unit.annotations.imports.nights import night_csv
+from tests.helpers.massex_tables import night_csv
 
 
 def csv(name: str, text: str) -> dict[str, str | bytes]:

@@ -22,8 +22,8 @@ from annotations.services.massex_import_work import preview_files, write_files
 from psg.lights import Lights
 from recordings.models import Recording
 from studies.models import Role
-from tests.adjudications import finished_scoring
-from tests.unit.annotations.imports.nights import COARSE, changing, night_csv
+from tests.helpers.adjudications import finished_scoring
+from tests.helpers.massex_tables import COARSE, changing, night_csv
 
 pytestmark = pytest.mark.django_db
 

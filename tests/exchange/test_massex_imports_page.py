@@ -12,8 +12,8 @@ from annotations.releases.composition import Source
 from annotations.services.massex_import_work import claim_import, imports_to_enqueue
 from annotations.tasks import run_import, sweep_export_files
 from studies.models import Role
-from tests.nights import files_below, make_old
-from tests.unit.annotations.imports.nights import night_csv
+from tests.helpers.massex_tables import night_csv
+from tests.helpers.nights import files_below, make_old
 
 pytestmark = pytest.mark.django_db
 

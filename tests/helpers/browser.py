@@ -21,7 +21,7 @@ from psg.ingest import inspect_night, store_night
 from psg.simulate import simulate_night, write_mass_files
 from recordings.models import Recording, Subject
 from studies.models import Study, User
-from tests.running_site import wait_for
+from tests.helpers.running_site import wait_for
 
 # Playwright's synchronous interface runs an event loop in this thread, and Django would
 # refuse to query the database beside it.
@@ -140,7 +140,7 @@ class StoredNight:
 
 
 @pytest.fixture(scope="session")
-def stored_night(tmp_path_factory: pytest.TempPathFactory) -> StoredNight:
+def stored_hour(tmp_path_factory: pytest.TempPathFactory) -> StoredNight:
     folder = tmp_path_factory.mktemp("night")
     files = write_mass_files(simulate_night(hours=NIGHT_HOURS, seed=4), folder)
     edf = EdfFile.open(files.psg)
@@ -160,25 +160,25 @@ def stored_night(tmp_path_factory: pytest.TempPathFactory) -> StoredNight:
 
 
 @pytest.fixture
-def night(study: Study, stored_night: StoredNight) -> Recording:
+def hour_night(study: Study, stored_hour: StoredNight) -> Recording:
     """One hour of simulated sleep, ready to be scored."""
     recording = Recording.objects.create(
         study=study,
         subject=Subject.objects.create(study=study, code="01-09-0001"),
         name="01-09-0001",
         state=Recording.State.READY,
-        epoch_count=stored_night.epoch_count,
-        duration_s=stored_night.epoch_count * 30,
-        start_clock_s=stored_night.start_clock_s,
-        derivations=stored_night.derivations,
+        epoch_count=stored_hour.epoch_count,
+        duration_s=stored_hour.epoch_count * 30,
+        start_clock_s=stored_hour.start_clock_s,
+        derivations=stored_hour.derivations,
     )
     for name in ("signals", "raw", "spectrogram"):
-        path = getattr(stored_night, name)
+        path = getattr(stored_hour, name)
         with path.open("rb") as file:
             getattr(recording, f"{name}_file").save(path.name, File(file))
     return recording
 
 
 @pytest.fixture
-def night_scoring(night: Recording, annotator: User, lead: User) -> Scoring:
-    return assign(recording=night, annotator=annotator, assigned_by=lead)
+def night_scoring(hour_night: Recording, annotator: User, lead: User) -> Scoring:
+    return assign(recording=hour_night, annotator=annotator, assigned_by=lead)

@@ -9,7 +9,7 @@ from annotations.services.scorings import close_scoring
 from annotations.services.suggestions import lock_epoch, send_suggestions
 from recordings.models import Recording
 from studies.models import Mode, User
-from tests.adjudications import finished_scoring
+from tests.helpers.adjudications import finished_scoring
 
 RIGHT = ["W", "W", "N1", "N2", "N2", "N3", "R", "R", "R", None]
 ADVICE = ["W", "N1", "N1", "N3", "N3", "N2", "R", "R", None, "W"]

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from inference.bundles import BundleSpec, read_bundle
-from tests.prescoring import TINY_PROMPT, TINY_REPLY
+from tests.helpers.prescoring import TINY_PROMPT, TINY_REPLY
 
 KEY = "sk-only-for-tests"
 

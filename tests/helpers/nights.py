@@ -8,7 +8,7 @@ from recordings.models import Recording
 from recordings.services.ingest import run_ingest
 from recordings.services.receive import IncomingFile, receive_recording
 from studies.models import Study
-from tests.edf_files import edf_bytes
+from tests.helpers.edf_files import edf_bytes
 
 
 def incoming(data: bytes | bytearray, name: str = "night.edf") -> IncomingFile:

@@ -22,7 +22,7 @@ from psg.rules.editions import DEFAULT_EDITION
 from psg.stages import STAGES
 from recordings.models import Recording, Subject
 from studies.models import Role, Study, User
-from tests.made_up_ratings import study as made_up_study
+from tests.helpers.made_up_ratings import study as made_up_study
 
 RULE_OF = {"W": "W.1", "N1": "N1.1", "N2": "N2.1", "N3": "N3.1", "R": "R.1"}
 

@@ -15,7 +15,6 @@ from annotations.services.scores import ScoreContent, add_scores
 from annotations.services.scorings import create_scoring
 from recordings.models import Recording
 from studies.models import Role, Study, User
-from tests.prescoring import make_night  # noqa: F401
 
 STAGES = ["W", "N1", "N2", "N2", "N3", "N3", "R", "R", "N2", "W"]
 RULES = {"W": "W.1", "N1": "N1.1", "N2": "N2.1", "N3": "N3.1", "R": "R.1"}
@@ -35,7 +34,7 @@ def explained(scoring: Scoring, words: str) -> Scoring:
 
 
 @pytest.fixture
-def rated_night(make_night: Callable[..., Recording]) -> Recording:  # noqa: F811
+def rated_night(make_night: Callable[..., Recording]) -> Recording:
     return make_night(name=NIGHT_NAME)
 
 

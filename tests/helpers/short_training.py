@@ -1,6 +1,6 @@
 """A short training of both phases, from fresh weights to judged bundles.
 
-    python -m tests.short_training FOLDER [SEED]
+    python -m tests.helpers.short_training FOLDER [SEED]
 
 It runs what docs/training.md tells people to run, command by command, and needs nothing of the
 site. The untrained model becomes a bundle in the same way, by one step that moves nothing. Figures

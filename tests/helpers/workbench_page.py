@@ -1,8 +1,12 @@
 """The workbench as a person at the keys sees it."""
 
+from collections.abc import Callable
+
+import pytest
 from playwright.sync_api import Page, expect
 
 from annotations.models import Scoring
+from studies.models import User
 
 SAVE_URL = "**/api/v1/scorings/*/epochs/*/"
 
@@ -68,3 +72,11 @@ class Workbench:
               return inked;
             }"""
         )
+
+
+@pytest.fixture
+def open_workbench(
+    page_of: Callable[..., Page], annotator: User, night_scoring: Scoring
+) -> Callable[..., Workbench]:
+    """Open one hour of a night for its annotator: `open_workbench(epoch=7)`."""
+    return lambda **at: Workbench(page_of(annotator), night_scoring).open(**at)

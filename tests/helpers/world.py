@@ -40,9 +40,9 @@ from recordings.models import Recording, Subject
 from studies.models import Mode, Role, Study, User
 from studies.services.invitations import add_member, invite
 from studies.services.studies import create_study
-from tests.adjudications import finished_scoring
-from tests.nights import stored_night
-from tests.prescoring import write_store
+from tests.helpers.adjudications import finished_scoring
+from tests.helpers.nights import stored_night
+from tests.helpers.prescoring import write_store
 
 PEOPLE = tuple(role.value for role in Role)
 HELP = ("doubtful", "assistance", "assistance-epochs", "api-assistance")

@@ -9,7 +9,7 @@ from inference.services import loaded
 from inference.services.bundles import register_bundle
 from inference.services.runs import start_run
 from inference.services.work import work_on_chunk
-from tests.model_server import write_server_bundle
+from tests.helpers.model_server import write_server_bundle
 
 pytestmark = pytest.mark.django_db
 REPLY = {"reasoning_text": "Alpha in O2.", "applicable_rules": ["W.1"], "sleep_stage": "W"}

@@ -12,8 +12,8 @@ from django.utils import timezone
 from inference.models import BundleCheck, ModelBundle
 from inference.services import loaded
 from inference.services.checks import check_next
-from tests.model_server import server, start_server, write_server_bundle  # noqa: F401
-from tests.prescoring import write_bundle
+from tests.helpers.model_server import write_server_bundle
+from tests.helpers.prescoring import write_bundle
 
 pytestmark = pytest.mark.django_db
 
@@ -35,7 +35,7 @@ def test_the_rules_say_what_they_see_in_three_windows(rules_bundle):
 
 
 def test_replies_that_cannot_be_read_fail_the_check_and_are_shown(
-    server,  # noqa: F811
+    server,
     tmp_path,
     monkeypatch,
 ):

@@ -8,7 +8,7 @@ from epochwise.management.commands import up
 from inference.models import PreScoreRun
 from inference.queries.workers import gpu_workers
 from recordings.workers import start_heartbeat, stop_heartbeat
-from tests.running_site import wait_for
+from tests.helpers.running_site import wait_for
 
 pytestmark = pytest.mark.django_db
 

@@ -10,7 +10,7 @@ from django.core.management import CommandError, call_command
 from inference.models import ModelBundle, PreScoreRun
 from inference.services.bundles import find_bundle
 from recordings.models import Recording
-from tests.prescoring import TINY_REPLY, write_bundle
+from tests.helpers.prescoring import TINY_REPLY, write_bundle
 
 pytestmark = pytest.mark.django_db
 

@@ -47,13 +47,13 @@ def started(page: Page, night) -> PreScoreRun:
     return PreScoreRun.objects.get()
 
 
-def test_a_run_without_a_worker_says_what_to_do(page, night):
-    started(page, night)
+def test_a_run_without_a_worker_says_what_to_do(page, hour_night):
+    started(page, hour_night)
     expect(page.get_by_text("No pre-scoring worker is running")).to_be_visible()
 
 
-def test_a_run_is_watched_from_start_to_end(page, night, gpu_worker, monkeypatch):
-    run = started(page, night)
+def test_a_run_is_watched_from_start_to_end(page, hour_night, gpu_worker, monkeypatch):
+    run = started(page, hour_night)
     lease = claim_chunk(chunk_id=run.chunks.first().pk)
     store_replies(lease=lease, raw_replies=[RawReply(epoch=e, text=GOOD) for e in range(24)])
     expect(page.locator("[data-done]")).to_have_text("24")
@@ -67,8 +67,8 @@ def test_a_run_is_watched_from_start_to_end(page, night, gpu_worker, monkeypatch
     expect(page.get_by_text("Perhaps <i>N2</i>?")).to_be_visible()
 
 
-def test_a_run_is_cancelled_and_resumed_by_its_buttons(page, night, gpu_worker):
-    run = started(page, night)
+def test_a_run_is_cancelled_and_resumed_by_its_buttons(page, hour_night, gpu_worker):
+    run = started(page, hour_night)
     page.get_by_role("button", name="Cancel").click()
     expect(page.get_by_text("stored so far are safe")).to_be_visible()
     page.get_by_role("button", name="Resume").click()

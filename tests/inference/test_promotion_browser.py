@@ -11,7 +11,7 @@ from inference.services import work
 from inference.services.bundles import built_in_folder, find_bundle
 from inference.services.runs import start_run
 from recordings.workers import start_heartbeat, stop_heartbeat
-from tests.browser.accessibility import findings
+from tests.helpers.accessibility import findings
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -43,9 +43,9 @@ def reads(monkeypatch, study):
     stop_heartbeat()
 
 
-def test_a_new_model_is_registered_compared_and_promoted(page_of, lead, study, night, reads):
+def test_a_new_model_is_registered_compared_and_promoted(page_of, lead, study, hour_night, reads):
     old = find_bundle("rules")
-    start_run(recording=night, bundle=old)
+    start_run(recording=hour_night, bundle=old)
     reads("W")
     by_shell = ["--study", study.slug, "--reason", "It is all there is."]
     call_command("promote_bundle", "rules", *by_shell, "--by", lead.username)

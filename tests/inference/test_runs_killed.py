@@ -26,8 +26,7 @@ from inference.services import runs, sweep
 from inference.services.bundles import find_bundle, register_bundle
 from inference.tasks import sweep_runs
 from recordings.workers import connect
-from tests.prescoring import make_night, night, taught_bundle  # noqa: F401
-from tests.running_site import nobody_else_is_at_work
+from tests.helpers.running_site import nobody_else_is_at_work
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.torch]
 ROOT = Path(__file__).resolve().parents[2]
@@ -146,7 +145,7 @@ def database_url() -> str:
 
 
 @pytest.fixture
-def run(night, taught_bundle, monkeypatch) -> PreScoreRun:  # noqa: F811
+def run(night, taught_bundle, monkeypatch) -> PreScoreRun:
     """Ten epochs in chunks of four, written by a tiny model, so a run lasts some seconds."""
     monkeypatch.setattr(runs, "CHUNK_EPOCHS", 4)
     monkeypatch.setattr(sweep, "MESSAGE_LOST_AFTER_S", 1.0)
@@ -229,7 +228,7 @@ def test_a_run_outlives_a_redis_that_stops_and_forgets_everything(run, worker, o
     assert_every_epoch_once(run)
 
 
-def test_a_run_can_be_started_while_redis_is_away(night, own_redis):  # noqa: F811
+def test_a_run_can_be_started_while_redis_is_away(night, own_redis):
     own_redis.stop()
     run = begin_run(recording=night, bundle=find_bundle("rules"))
     own_redis.start()
@@ -248,7 +247,7 @@ def close_connections_of_others() -> None:
 
 
 def test_two_workers_share_a_study_though_the_database_lets_go_of_them(
-    make_night,  # noqa: F811
+    make_night,
     start_worker,
     monkeypatch,
 ):

@@ -7,7 +7,7 @@ import numpy as np
 
 from psg.deidentify import deidentify_in_place
 from psg.edf import EdfFile
-from tests.edf_files import edf_bytes, with_field, write
+from tests.helpers.edf_files import edf_bytes, with_field, write
 
 ANNOTATIONS = [
     (0.0, 30.0, "Sleep stage W"),

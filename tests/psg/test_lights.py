@@ -8,7 +8,7 @@ from psg.deidentify import deidentify_in_place
 from psg.edf import Annotation, EdfFile
 from psg.lights import Lights, lights_of, lights_word
 from psg.stagefiles import read_lights
-from tests.edf_files import edf_bytes, write
+from tests.helpers.edf_files import edf_bytes, write
 
 
 @pytest.mark.parametrize(

@@ -16,17 +16,7 @@ from django.utils import timezone
 from annotations.models import RatingSlot, RatingStudy
 from annotations.services.rating.launching import ask_to_launch, launches_to_enqueue
 from annotations.tasks import run_launch
-from tests.ratings import (  # noqa: F401
-    draft_rating_study,
-    expert,
-    explained,
-    make_night,
-    rated_night,
-    raters,
-    rating_design,
-    sources,
-)
-from tests.running_site import ROOT, nobody_else_is_at_work, wait_for
+from tests.helpers.running_site import ROOT, nobody_else_is_at_work, wait_for
 
 WORK = """
 import sys
@@ -55,8 +45,8 @@ def worker(rating_study: RatingStudy, media: Path) -> subprocess.Popen[bytes]:
 
 @pytest.mark.django_db(transaction=True)
 def test_a_killed_worker_costs_no_item_and_gives_no_queue_twice(
-    draft_rating_study,  # noqa: F811
-    raters,  # noqa: F811
+    draft_rating_study,
+    raters,
     lead,
     media: Path,
 ):

@@ -14,7 +14,7 @@ from psg.massex.layout import custom_id
 from psg.render import pixel_sha256
 from studies.models import Role
 from studies.services.invitations import add_member
-from tests.ratings import EXPERT_NAME, MODEL_LABEL, NIGHT_NAME
+from tests.helpers.ratings import EXPERT_NAME, MODEL_LABEL, NIGHT_NAME
 
 pytestmark = pytest.mark.django_db
 

@@ -7,18 +7,6 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, Route, expect
 
 from annotations.models import EpochScore, Rating, RatingRevision, RatingStudy
-from tests.ratings import (  # noqa: F401
-    MODEL_LABEL,
-    draft_rating_study,
-    expert,
-    give,
-    make_night,
-    make_rating_study,
-    rated_night,
-    raters,
-    rating_design,
-    sources,
-)
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -31,7 +19,7 @@ TOO_SMALL_TO_TOUCH = """() => [...document.querySelectorAll('.rate button, .rate
 
 
 @pytest.fixture
-def rating_study(make_rating_study, sources) -> RatingStudy:  # noqa: F811
+def rating_study(make_rating_study, sources) -> RatingStudy:
     EpochScore.objects.filter(scoring__in=sources).update(
         rationale="Spindle in C4-M1 at 12.3-13.1 s, 13.4 Hz. It lasts 0.8 s."
     )
@@ -39,7 +27,7 @@ def rating_study(make_rating_study, sources) -> RatingStudy:  # noqa: F811
 
 
 @pytest.fixture
-def context(context_of, rating_study, raters) -> BrowserContext:  # noqa: F811
+def context(context_of, rating_study, raters) -> BrowserContext:
     return context_of(raters[0])
 
 
@@ -191,7 +179,7 @@ def test_the_signal_has_the_controls_of_the_workbench_and_phrases_light_their_wa
     assert page.evaluate(FITS)
 
 
-def test_a_phone_has_all_of_it_in_reach_of_a_thumb(context_of, rating_study, raters):  # noqa: F811
+def test_a_phone_has_all_of_it_in_reach_of_a_thumb(context_of, rating_study, raters):
     phone = context_of(raters[0], has_touch=True)
     page = phone.new_page()
     page.set_viewport_size({"width": 390, "height": 844})

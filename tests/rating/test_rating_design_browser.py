@@ -5,13 +5,8 @@ from playwright.sync_api import Page, expect
 
 from annotations.models import RatingStudy
 from annotations.tasks import run_launch
-from tests.ratings import (  # noqa: F401
+from tests.helpers.ratings import (
     MODEL_LABEL,
-    expert,
-    make_night,
-    rated_night,
-    raters,
-    sources,
 )
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -27,7 +22,7 @@ def reach(page: Page, name: str, role: str = "button") -> None:
     raise AssertionError(f"{name} cannot be reached by Tab")
 
 
-def test_a_study_is_designed_launched_and_unblinded(page_of, study, lead, sources, raters):  # noqa: F811
+def test_a_study_is_designed_launched_and_unblinded(page_of, study, lead, sources, raters):
     page = page_of(lead)
     page.goto(f"/studies/{study.slug}/ratings/new/")
     reach(page, "Title", "textbox")

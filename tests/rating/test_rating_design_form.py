@@ -7,24 +7,17 @@ from annotations.rating_design_form import RatingDesignForm
 from annotations.services.scorers import consensus_scorer, imported_scorer, scorer_of_user
 from annotations.services.scorings import create_scoring
 from studies.models import Role
-from tests.ratings import (  # noqa: F401
+from tests.helpers.ratings import (
     EXPERT_NAME,
     MODEL_LABEL,
-    draft_rating_study,
-    expert,
     explained,
-    make_night,
-    rated_night,
-    raters,
-    rating_design,
-    sources,
 )
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def fill(study, sources, raters):  # noqa: F811
+def fill(study, sources, raters):
     """Fill in a form that is valid, but for what is changed."""
 
     def filled(**changes: object) -> RatingDesignForm:
@@ -58,8 +51,8 @@ def test_it_proposes_experts_together_models_apart_and_the_consensus_as_referenc
     fill,
     study,
     member,
-    rated_night,  # noqa: F811
-    sources,  # noqa: F811
+    rated_night,
+    sources,
 ):
     second = member(study, Role.ANNOTATOR, username="zed")
     for scorer in (scorer_of_user(user=second), consensus_scorer(study=study)):
@@ -78,7 +71,7 @@ def test_it_proposes_experts_together_models_apart_and_the_consensus_as_referenc
     assert [scoring.scorer.kind for scoring in design.reference] == ["consensus"]
 
 
-def test_sources_with_one_letter_are_one_arm(fill, sources):  # noqa: F811
+def test_sources_with_one_letter_are_one_arm(fill, sources):
     arms = {f"arm-{scoring.scorer_id}-1": "C" for scoring in sources}
     form = fill(**arms, control_percent=0)
     assert form.is_valid()
@@ -88,13 +81,13 @@ def test_sources_with_one_letter_are_one_arm(fill, sources):  # noqa: F811
     assert MODEL_LABEL in arm.label
 
 
-def test_something_is_rated_and_no_item_wants_more_raters_than_there_are(fill, sources):  # noqa: F811
+def test_something_is_rated_and_no_item_wants_more_raters_than_there_are(fill, sources):
     nothing = {f"arm-{scoring.scorer_id}-1": "" for scoring in sources}
     assert "at least one source" in str(fill(**nothing).errors)
     assert fill(raters_per_item=3).errors["raters_per_item"] == ["You chose 2 raters."]
 
 
-def test_a_draft_is_filled_in_as_it_was_designed(study, draft_rating_study, sources):  # noqa: F811
+def test_a_draft_is_filled_in_as_it_was_designed(study, draft_rating_study, sources):
     draft = draft_rating_study(control_percent=20, reference=[sources[1]], own_stage_first=True)
     form = RatingDesignForm(study=study, draft=draft)
     first = {name: form.get_initial_for_field(f, name) for name, f in form.fields.items()}

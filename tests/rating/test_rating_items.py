@@ -8,7 +8,7 @@ from annotations.models.rating import DIMENSIONS
 from annotations.queries.rating.items import ItemFilter, filter_of, items_behind
 from annotations.queries.rating.results import results_of
 from annotations.services.rating.studies import unblind
-from tests.rated_studies import finished_study
+from tests.helpers.rated_studies import finished_study
 
 pytestmark = pytest.mark.django_db
 

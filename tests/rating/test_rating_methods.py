@@ -5,8 +5,8 @@ import pytest
 from annotations.queries.rating.methods import methods_text
 from annotations.queries.rating.results import results_of
 from annotations.services.rating.studies import unblind
-from tests.rated_studies import finished_study
-from tests.ratings import give
+from tests.helpers.rated_studies import finished_study
+from tests.helpers.ratings import give
 
 pytestmark = pytest.mark.django_db
 

@@ -11,8 +11,8 @@ from annotations.queries.rating.results import ONE_ARM, STILL_BLIND, results_of
 from annotations.services.rating.studies import unblind
 from recordings.models import Recording
 from studies.models import Role
-from tests.rated_studies import rated_study
-from tests.ratings import EXPERT_NAME, MODEL_LABEL, give
+from tests.helpers.rated_studies import rated_study
+from tests.helpers.ratings import EXPERT_NAME, MODEL_LABEL, give
 
 pytestmark = pytest.mark.django_db
 
@@ -125,7 +125,7 @@ def test_one_arm_is_not_compared(make_rating_study, sources, lead):
 def test_severity_and_effects_of_a_made_up_study_come_back_within_their_intervals(
     many_nights, lead
 ):
-    """How often that is so is counted in tests/unit/psg/ratings: seed 1 is a study that misses."""
+    """How often that is so is counted in tests/psg/ratings: seed 1 is a study that misses."""
     results = opened(many_nights(seed=2), lead)
     for truth, row in zip(SEVERITY, results.raters, strict=True):
         assert row.offsets[0].low <= truth <= row.offsets[0].high

@@ -7,8 +7,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from annotations.services.rating.studies import unblind
-from tests.browser.accessibility import findings
-from tests.rated_studies import finished_study
+from tests.helpers.accessibility import findings
+from tests.helpers.rated_studies import finished_study
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

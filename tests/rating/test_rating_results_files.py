@@ -9,7 +9,7 @@ import pytest
 from annotations.exports.rating_results import results_json, write_items, write_results
 from annotations.queries.rating.results import results_of
 from annotations.services.rating.studies import unblind
-from tests.rated_studies import finished_study
+from tests.helpers.rated_studies import finished_study
 
 pytestmark = pytest.mark.django_db
 

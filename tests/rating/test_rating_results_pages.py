@@ -5,8 +5,8 @@ import re
 import pytest
 
 from annotations.services.rating.studies import unblind
-from tests.rated_studies import finished_study
-from tests.ratings import give
+from tests.helpers.rated_studies import finished_study
+from tests.helpers.ratings import give
 
 pytestmark = pytest.mark.django_db
 

@@ -19,7 +19,7 @@ from psg.render import EpochRenderer, pixel_sha256
 from psg.signalstore import SignalStore
 from studies.models import Role
 from studies.services.invitations import add_member
-from tests.ratings import explained, give
+from tests.helpers.ratings import explained, give
 
 pytestmark = pytest.mark.django_db
 

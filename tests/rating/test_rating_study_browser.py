@@ -25,11 +25,11 @@ IS_JUDGING = "() => !document.querySelector('[data-part=judging]').hidden"
 
 
 @pytest.fixture
-def arms(night) -> None:
+def arms(hour_night) -> None:
     """Two models that explain every epoch of the night."""
     for label in ARMS:
         scoring = create_scoring(
-            recording=night, scorer=model_scorer(label=label, provenance={"weights": label})
+            recording=hour_night, scorer=model_scorer(label=label, provenance={"weights": label})
         )
         contents = [
             (n, ScoreContent(stage=STAGES[n % 5], rules=[], rationale=f"Seen at {n % 29}.5 s."))

@@ -6,7 +6,7 @@ import pytest
 
 from annotations.models import RatingGold, RatingStudy
 from annotations.tasks import run_launch
-from tests.ratings import EXPERT_NAME, MODEL_LABEL
+from tests.helpers.ratings import EXPERT_NAME, MODEL_LABEL
 
 pytestmark = pytest.mark.django_db
 

@@ -13,9 +13,9 @@ from django.db import connection
 from recordings.models import Ingest, Recording
 from recordings.services.leases import ingests_to_send
 from recordings.services.receive import receive_recording
-from tests.edf_files import edf_bytes
-from tests.nights import files_below, incoming
-from tests.running_site import ROOT, nobody_else_is_at_work, wait_for
+from tests.helpers.edf_files import edf_bytes
+from tests.helpers.nights import files_below, incoming
+from tests.helpers.running_site import ROOT, nobody_else_is_at_work, wait_for
 
 WORK = """
 import sys

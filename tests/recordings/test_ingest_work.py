@@ -13,8 +13,8 @@ from recordings.services.leases import claim_ingest, ingests_to_send
 from recordings.services.receive import receive_recording
 from recordings.signals import recording_ready
 from recordings.tasks import sweep_files
-from tests.edf_files import edf_bytes
-from tests.nights import files_below, incoming, make_old, stored_night
+from tests.helpers.edf_files import edf_bytes
+from tests.helpers.nights import files_below, incoming, make_old, stored_night
 
 
 @pytest.fixture

@@ -6,8 +6,8 @@ from django.urls import reverse
 
 from psg.signalstore import SignalStore
 from recordings.models import Recording
-from tests.edf_files import edf_bytes
-from tests.nights import stored_night
+from tests.helpers.edf_files import edf_bytes
+from tests.helpers.nights import stored_night
 
 
 @pytest.fixture

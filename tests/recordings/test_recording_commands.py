@@ -12,8 +12,8 @@ from psg.epochs import EpochGrid
 from psg.stagefiles import write_edf_stages
 from psg.stages import Stage
 from recordings.models import Recording
-from tests.edf_files import edf_bytes, write
-from tests.nights import files_below
+from tests.helpers.edf_files import edf_bytes, write
+from tests.helpers.nights import files_below
 
 W, N1, N2, N3, R = Stage
 

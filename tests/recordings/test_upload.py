@@ -10,13 +10,13 @@ from django.urls import reverse
 from annotations.models import Scoring
 from recordings.models import Ingest, Recording
 from recordings.services.ingest import run_ingest
-from tests.edf_files import (
+from tests.helpers.edf_files import (
     edf_bytes,
     with_field,
     with_gap,
     with_record_count,
 )
-from tests.nights import files_below
+from tests.helpers.nights import files_below
 
 SIX = ["F4-M1", "C4-M1", "O2-M1", "E1-M2", "E2-M2", "Chin"]
 

@@ -6,7 +6,7 @@ from playwright.sync_api import Page, expect
 
 from recordings.models import Ingest, Recording
 from recordings.services.ingest import run_ingest
-from tests.edf_files import edf_bytes
+from tests.helpers.edf_files import edf_bytes
 
 DROP = """([name, text]) => {
   const bytes = Uint8Array.from(atob(text), (character) => character.charCodeAt(0));

@@ -14,8 +14,8 @@ from annotations.services.release_rebuilding import rebuild_release
 from annotations.services.releases import ReleaseRefusedError, ask_to_freeze
 from annotations.tasks import run_freeze
 from recordings.models import Recording
-from tests.full_disk import no_file_beyond
-from tests.releases import freeze
+from tests.helpers.full_disk import no_file_beyond
+from tests.helpers.releases import freeze
 
 
 def asked(release: Release) -> Release:

@@ -10,8 +10,8 @@ from annotations.models import RatingSlot, Release, Scoring
 from annotations.models.rating import DIMENSIONS
 from annotations.releases.composition import Source
 from annotations.services.rating.studies import close_rating_study, unblind
-from tests.adjudications import finished_scoring
-from tests.ratings import EXPERT_NAME, MODEL_LABEL, give
+from tests.helpers.adjudications import finished_scoring
+from tests.helpers.ratings import EXPERT_NAME, MODEL_LABEL, give
 
 pytestmark = pytest.mark.django_db
 ANNA = ["W", "N1", "N2", "N2", "N2", "N3", "N3", "R", "R", "W"]

@@ -23,8 +23,8 @@ from annotations.services.releases import (
 )
 from annotations.tasks import run_freeze
 from recordings.models import Recording
-from tests.adjudications import finished_scoring
-from tests.releases import freeze
+from tests.helpers.adjudications import finished_scoring
+from tests.helpers.releases import freeze
 
 pytestmark = pytest.mark.django_db
 

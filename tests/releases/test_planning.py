@@ -8,8 +8,8 @@ from annotations.releases.composition import Composition, Source
 from annotations.services.rating.studies import close_rating_study, unblind
 from annotations.services.releases import change_release, create_release
 from annotations.services.scorings import close_scoring
-from tests.adjudications import finished_scoring
-from tests.ratings import give
+from tests.helpers.adjudications import finished_scoring
+from tests.helpers.ratings import give
 
 pytestmark = pytest.mark.django_db
 

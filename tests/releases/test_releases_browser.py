@@ -7,8 +7,7 @@ from playwright.sync_api import expect
 
 from annotations.models import EpochScore, HarmlessWords, Release, ReleaseEvent
 from annotations.tasks import run_freeze
-from tests.browser.accessibility import findings
-from tests.releases import open_study, settled  # noqa: F401
+from tests.helpers.accessibility import findings
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -24,7 +23,7 @@ def freeze(page, version: str) -> Release:
     return release
 
 
-def test_a_lead_composes_freezes_follows_up_and_withdraws(page_of, lead, study, settled):  # noqa: F811
+def test_a_lead_composes_freezes_follows_up_and_withdraws(page_of, lead, study, settled):
     first, _ = settled("01-0001"), settled("01-0002")
     EpochScore.objects.filter(scoring=first, epoch=1).update(rationale="Olga turns over.")
     EpochScore.objects.filter(scoring=first, epoch=3).update(rationale="On 3 April 2019.")

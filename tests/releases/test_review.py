@@ -10,8 +10,8 @@ from annotations.releases.composition import Composition, Source
 from annotations.services.release_findings import open_findings
 from annotations.services.release_review import correct_words, mark_harmless, take_back
 from annotations.services.releases import ReleaseRefusedError, ask_to_freeze, change_release
-from tests.adjudications import finished_scoring
-from tests.releases import freeze
+from tests.helpers.adjudications import finished_scoring
+from tests.helpers.releases import freeze
 
 pytestmark = pytest.mark.django_db
 WORDS = "As Helga said on 3 April 2019."

@@ -4,7 +4,7 @@ from playwright.sync_api import expect
 
 from annotations.models import EpochComment
 from annotations.services.comments import comment
-from tests.browser.workbench_page import Workbench
+from tests.helpers.workbench_page import Workbench
 
 
 def test_people_talk_about_the_epoch_on_screen(page_of, annotator, lead, scoring):

@@ -2,15 +2,14 @@
 
 from playwright.sync_api import expect
 
-from tests.browser.test_workbench import open_workbench  # noqa: F401
-from tests.browser.workbench_page import Workbench
+from tests.helpers.workbench_page import Workbench
 
 
 def row(bench, name: str):
     return bench.part("displayRows").get_by_role("row", name=name)
 
 
-def test_channels_are_hidden_resized_and_moved_by_keyboard(open_workbench, night_scoring):  # noqa: F811
+def test_channels_are_hidden_resized_and_moved_by_keyboard(open_workbench, night_scoring):
     bench = open_workbench(epoch=10)
     bench.expect_painted()
     before = bench.inked_pixels()
@@ -32,7 +31,7 @@ def test_channels_are_hidden_resized_and_moved_by_keyboard(open_workbench, night
     }
 
 
-def test_filters_off_draws_the_signal_as_recorded(open_workbench, night_scoring):  # noqa: F811
+def test_filters_off_draws_the_signal_as_recorded(open_workbench, night_scoring):
     bench = open_workbench(epoch=10)
     bench.expect_painted()
     filtered = bench.inked_pixels()
@@ -48,7 +47,7 @@ def test_filters_off_draws_the_signal_as_recorded(open_workbench, night_scoring)
     assert (shown["filters"], shown["notch"]) == (False, True)
 
 
-def test_another_channel_of_the_file_is_shown_on_demand(open_workbench):  # noqa: F811
+def test_another_channel_of_the_file_is_shown_on_demand(open_workbench):
     bench = open_workbench(epoch=10)
     bench.press("b")
     box = bench.page.get_by_label("show ECG")

@@ -1,20 +1,11 @@
 """Measuring and marking waves, and what of it reaches the database."""
 
-from collections.abc import Callable
-
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from annotations.models import EpochScore, Scoring
 from studies.models import User
-from tests.browser.workbench_page import Workbench
-
-
-@pytest.fixture
-def open_workbench(
-    page_of: Callable[..., Page], annotator: User, night_scoring: Scoring
-) -> Callable[..., Workbench]:
-    return lambda **at: Workbench(page_of(annotator), night_scoring).open(**at)
+from tests.helpers.workbench_page import Workbench
 
 
 def stored(scoring: Scoring, epoch: int) -> EpochScore:

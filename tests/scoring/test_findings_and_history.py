@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.api.annotations.test_epoch_scores import save
+from tests.scoring.test_epoch_scores import save
 
 pytestmark = pytest.mark.django_db
 

@@ -2,10 +2,8 @@
 
 from playwright.sync_api import expect
 
-from tests.browser.test_workbench import open_workbench  # noqa: F401
 
-
-def test_a_warning_shows_beside_the_rules_and_a_key_goes_to_it(open_workbench):  # noqa: F811
+def test_a_warning_shows_beside_the_rules_and_a_key_goes_to_it(open_workbench):
     bench = open_workbench(epoch=0)
     bench.press("w", "3")
     expect(bench.part("toCheck")).to_have_text("1 to check")
@@ -18,7 +16,7 @@ def test_a_warning_shows_beside_the_rules_and_a_key_goes_to_it(open_workbench): 
     expect(bench.part("finding")).to_be_hidden()
 
 
-def test_the_submit_dialog_lists_findings_and_jumps_to_them(open_workbench):  # noqa: F811
+def test_the_submit_dialog_lists_findings_and_jumps_to_them(open_workbench):
     bench = open_workbench(epoch=0)
     bench.press("w", "3", "2")
     bench.expect_saved()
@@ -29,7 +27,7 @@ def test_the_submit_dialog_lists_findings_and_jumps_to_them(open_workbench):  # 
     bench.expect_epoch(2)
 
 
-def test_history_opens_by_key_follows_the_page_and_closes_by_escape(open_workbench):  # noqa: F811
+def test_history_opens_by_key_follows_the_page_and_closes_by_escape(open_workbench):
     bench = open_workbench(epoch=0)
     bench.press("h")
     expect(bench.part("historyNote")).to_contain_text("Nothing has been saved")

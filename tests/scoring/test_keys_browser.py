@@ -3,12 +3,11 @@
 from playwright.sync_api import expect
 
 from studies.models import Preferences
-from tests.browser.test_workbench import open_workbench  # noqa: F401
-from tests.browser.workbench_page import Workbench
+from tests.helpers.workbench_page import Workbench
 
 
 def test_a_key_is_changed_by_keyboard_with_its_conflict_told_and_follows_the_person(
-    open_workbench,  # noqa: F811
+    open_workbench,
     page_of,
     annotator,
     night_scoring,
@@ -49,7 +48,7 @@ def test_a_key_is_changed_by_keyboard_with_its_conflict_told_and_follows_the_per
 
 
 def test_a_stage_key_stays_where_a_rationale_is_written_until_told_otherwise(
-    open_workbench,  # noqa: F811
+    open_workbench,
     night_scoring,
 ):
     bench = open_workbench(epoch=0, goes_on=False)

@@ -15,9 +15,9 @@ from annotations.services.lights import set_lights
 from psg.lights import Lights
 from recordings.models import Recording
 from studies.models import Mode, Role
-from tests.adjudications import finished_scoring
-from tests.edf_files import edf_bytes, write
-from tests.nights import stored_night
+from tests.helpers.adjudications import finished_scoring
+from tests.helpers.edf_files import edf_bytes, write
+from tests.helpers.nights import stored_night
 
 NIGHT = ["W", "W", "N1", "N2", "N2", "N2", "N3", "R", "W", "W"]
 

@@ -3,10 +3,9 @@
 from playwright.sync_api import expect
 
 from psg.lights import Lights
-from tests.browser.test_workbench import open_workbench  # noqa: F401
 
 
-def test_the_whole_night_is_one_page_on_which_keys_and_clicks_move(open_workbench, night_scoring):  # noqa: F811
+def test_the_whole_night_is_one_page_on_which_keys_and_clicks_move(open_workbench, night_scoring):
     bench = open_workbench(epoch=10)
     bench.expect_painted()
     asked: list[str] = []
@@ -39,7 +38,7 @@ def test_the_whole_night_is_one_page_on_which_keys_and_clicks_move(open_workbenc
     expect(bench.part("epochMark")).to_be_hidden()
 
 
-def test_lights_are_marked_by_keys_or_typed_undone_and_told(open_workbench, night_scoring):  # noqa: F811
+def test_lights_are_marked_by_keys_or_typed_undone_and_told(open_workbench, night_scoring):
     night_scoring.recording.lights_off_s = 30
     night_scoring.recording.save(update_fields=["lights_off_s"])
     bench = open_workbench(epoch=3)

@@ -10,17 +10,17 @@ from playwright.sync_api import Page, expect
 from annotations.models import Scoring
 from psg.signalstore import SignalStore
 from psg.signalstore.layout import MAGIC, PREFIX, data_offset
-from tests.browser.conftest import StoredNight
-from tests.browser.workbench_page import Workbench
+from tests.helpers.browser import StoredNight
+from tests.helpers.workbench_page import Workbench
 
 
 @pytest.fixture
-def resize(night_scoring: Scoring, stored_night: StoredNight) -> Callable[[int], Scoring]:
+def resize(night_scoring: Scoring, stored_hour: StoredNight) -> Callable[[int], Scoring]:
     """Make the night longer or shorter; what it did not have is silence, and takes no disk."""
 
     def make(epoch_count: int) -> Scoring:
         night = night_scoring.recording
-        with SignalStore.open(stored_night.signals) as store:
+        with SignalStore.open(stored_hour.signals) as store:
             records = store.read_record(0, min(epoch_count, store.epoch_count))
             head = replace(store.header, epoch_count=epoch_count).to_json()
             size = data_offset(head) + epoch_count * store.record_size

@@ -10,8 +10,8 @@ from playwright.sync_api import BrowserContext, Route, expect
 from annotations.models import EpochScore, Scoring
 from annotations.services.lifecycle import give_back, withdraw
 from studies.models import User
-from tests.browser.conftest import PASSWORD
-from tests.browser.workbench_page import SAVE_URL, Workbench
+from tests.helpers.browser import PASSWORD
+from tests.helpers.workbench_page import SAVE_URL, Workbench
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 
 from studies.models import Role
-from tests.adjudications import finished_scoring
+from tests.helpers.adjudications import finished_scoring
 
 NIGHT = ["W", "W", "N1", "N2", "N2", "N2", "N3", "N3", "R", "R"]
 OTHER = ["W", "N1", "N1", "N2", None, None, "N3", "N3", "R", "R"]

@@ -1,28 +1,20 @@
 """Scoring a night in the browser."""
 
-from collections.abc import Callable
 from itertools import cycle, islice
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from annotations.models import EpochRevision, EpochScore, Scoring
 from annotations.services.assignments import assign
 from recordings.models import Recording
 from studies.models import User
-from tests.browser.workbench_page import Workbench
-from tests.edf_files import MASS_LABELS, edf_bytes
-from tests.nights import stored_night
+from tests.helpers.edf_files import MASS_LABELS, edf_bytes
+from tests.helpers.nights import stored_night
+from tests.helpers.workbench_page import Workbench
 
 STAGE_KEYS = {"W": "w", "N1": "1", "N2": "2", "N3": "3", "R": "r"}
 KEYBOARD_EPOCHS = 105
-
-
-@pytest.fixture
-def open_workbench(
-    page_of: Callable[..., Page], annotator: User, night_scoring: Scoring
-) -> Callable[..., Workbench]:
-    return lambda **at: Workbench(page_of(annotator), night_scoring).open(**at)
 
 
 def stored(scoring: Scoring, epoch: int) -> EpochScore:

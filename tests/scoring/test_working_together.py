@@ -10,7 +10,7 @@ from annotations.models import Scoring, ScoringEvent
 from annotations.queries.board import board
 from annotations.services.adjudications import start_adjudication
 from studies.models import Role
-from tests.adjudications import finished_scoring
+from tests.helpers.adjudications import finished_scoring
 
 pytestmark = pytest.mark.django_db
 

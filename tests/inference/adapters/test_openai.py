@@ -19,8 +19,8 @@ from inference.prompts import PUBLISHED_LABELS
 from psg.montage import DERIVATIONS
 from psg.night import ArrayNight
 from psg.render import EpochRenderer, pixel_sha256
-from tests.model_server import KEY, Exchange, obeys_pattern, served_spec
-from tests.prescoring import TINY_REPLY
+from tests.helpers.model_server import KEY, Exchange, obeys_pattern, served_spec
+from tests.helpers.prescoring import TINY_REPLY
 
 HTML = "<html><body>The gateway is not pleased.</body></html>"
 

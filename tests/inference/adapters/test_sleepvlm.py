@@ -14,7 +14,7 @@ from psg.montage import DERIVATIONS, Derivation
 from psg.night import ArrayNight
 from psg.render import EpochRenderer, pixel_sha256
 from psg.rules.editions import get_edition
-from tests.prescoring import TINY_PROMPT, TINY_REPLY, write_bundle
+from tests.helpers.prescoring import TINY_PROMPT, TINY_REPLY, write_bundle
 
 pytestmark = pytest.mark.torch
 

@@ -18,8 +18,8 @@ from inference.adapters.openai.adapter import load
 from inference.bundles import BundleSpec
 from psg.montage import DERIVATIONS
 from psg.night import ArrayNight
-from tests.model_server import served_spec
-from tests.prescoring import TINY_REPLY
+from tests.helpers.model_server import served_spec
+from tests.helpers.prescoring import TINY_REPLY
 
 pytestmark = [pytest.mark.torch, pytest.mark.long]
 WITHIN_S = 120

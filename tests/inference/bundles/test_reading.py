@@ -11,7 +11,7 @@ from inference.bundles import BundleError, hashing, read_bundle
 from inference.prompts import PUBLISHED_LABELS
 from inference.services.bundles import built_in_folder
 from psg.montage import DERIVATIONS, Derivation
-from tests.prescoring import write_bundle
+from tests.helpers.prescoring import write_bundle
 
 
 @pytest.fixture

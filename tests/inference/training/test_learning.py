@@ -13,13 +13,13 @@ from inference.training.evaluation.readers import MAJORITY
 
 pytestmark = [pytest.mark.torch, pytest.mark.long]
 
-ROOT = Path(__file__).resolve().parents[4]
+ROOT = Path(__file__).resolve().parents[3]
 WITHOUT_THE_SITE = """
 import sys
 from pathlib import Path
 site = "django rest_framework celery redis psycopg edfio plotly whitenoise"
 sys.modules.update(dict.fromkeys(site.split()))  # to import one of them is an error
-from tests.short_training import judge, train
+from tests.helpers.short_training import judge, train
 train(Path(sys.argv[1]))
 assert "llguidance" not in sys.modules, "only replies need it"
 judge(Path(sys.argv[1]))

@@ -20,7 +20,7 @@ from psg.features import second_features
 from psg.montage import DERIVATIONS
 from psg.night import ArrayNight
 from psg.stages import Stage
-from tests.full_disk import no_file_beyond
+from tests.helpers.full_disk import no_file_beyond
 
 pytestmark = pytest.mark.torch
 

@@ -28,11 +28,11 @@ from inference.training.images import TrainingImages
 from inference.training.merge import merged_model, trained_model
 from inference.training.model import load_base
 from inference.training.settings import Phase, read_settings
-from tests.full_disk import no_file_beyond
+from tests.helpers.full_disk import no_file_beyond
 
 pytestmark = pytest.mark.torch
 
-ROOT = Path(__file__).resolve().parents[4]
+ROOT = Path(__file__).resolve().parents[3]
 ALONE = {**os.environ, "PYTHONPATH": f"{ROOT}:{ROOT / 'platform'}", "OMP_NUM_THREADS": "1"}
 
 

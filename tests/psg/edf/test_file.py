@@ -10,7 +10,7 @@ import pytest
 
 from psg.edf import EdfFile, EdfLimits
 from psg.errors import EdfError
-from tests.edf_files import (
+from tests.helpers.edf_files import (
     MASS_LABELS,
     STAGES,
     edf_bytes,

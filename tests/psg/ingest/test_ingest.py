@@ -15,7 +15,7 @@ from psg.ingest import inspect_night, store_night
 from psg.montage import DERIVATIONS, Derivation
 from psg.signalstore import SignalStore
 from psg.stagefiles import read_stage_file
-from tests.edf_files import STAGES, edf_bytes, signal, with_field, with_gap, write
+from tests.helpers.edf_files import STAGES, edf_bytes, signal, with_field, with_gap, write
 
 
 def ingest(path: Path, **options) -> tuple[SignalStore, SignalStore, list[str], bytes]:

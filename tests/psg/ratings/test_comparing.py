@@ -5,7 +5,7 @@ import pytest
 from scipy import stats
 
 from psg.ratings import Draws, compare_arms
-from tests.made_up_ratings import block, study
+from tests.helpers.made_up_ratings import block, study
 
 DRAWS = Draws(replicates=200, seed=1)
 NONE = np.nan

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from psg.ratings import RatedItems, widest_spread
-from tests.made_up_ratings import block
+from tests.helpers.made_up_ratings import block
 
 NONE = np.nan
 

@@ -9,7 +9,7 @@ from sklearn.metrics import cohen_kappa_score
 
 from psg.agreement import ReliabilitySums, variance_components
 from psg.ratings import MEASURES, Draws, reliability
-from tests.made_up_ratings import block
+from tests.helpers.made_up_ratings import block
 
 DRAWS = Draws(replicates=100, seed=1)
 NONE = np.nan

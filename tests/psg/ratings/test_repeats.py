@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from psg.ratings import Draws, repeats
-from tests.made_up_ratings import block
+from tests.helpers.made_up_ratings import block
 
 DRAWS = Draws(replicates=100, seed=1)
 NONE = np.nan

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from psg.ratings import Draws, group_scores
-from tests.made_up_ratings import block
+from tests.helpers.made_up_ratings import block
 
 DRAWS = Draws(replicates=200, seed=1)
 NONE = np.nan

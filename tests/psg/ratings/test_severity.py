@@ -6,7 +6,7 @@ import statsmodels.formula.api as formula
 from pandas import DataFrame
 
 from psg.ratings import Draws, SeveritySums, rater_offsets, severity
-from tests.made_up_ratings import block
+from tests.helpers.made_up_ratings import block
 
 NONE = np.nan
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from psg.ratings import Draws, compare_arms, severity, study_statistics
-from tests.made_up_ratings import block, study
+from tests.helpers.made_up_ratings import block, study
 
 SEVERITY = [-0.4, -0.1, 0.2, 0.3]
 ARMS = [-0.3, 0.0, 0.35]

@@ -17,7 +17,7 @@ from psg.stagefiles import (
     write_edf_stages,
 )
 from psg.stages import Stage
-from tests.edf_files import edf_bytes, write
+from tests.helpers.edf_files import edf_bytes, write
 
 W, N1, N2, N3, R = Stage
 

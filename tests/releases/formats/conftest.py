@@ -5,7 +5,7 @@ import pytest
 
 from annotations.models import EpochScore, Release
 from annotations.releases.composition import Source
-from tests.adjudications import finished_scoring
+from tests.helpers.adjudications import finished_scoring
 
 WORDS = ["Line one\nline two", 'He said "no"', "=SUM(A1)", "γ-Wellen, 頭頂部", "a\rb", "\u2028x\t|"]
 EVENT = {

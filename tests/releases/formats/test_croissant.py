@@ -10,7 +10,7 @@ import pytest
 from annotations.models import Rating, RatingSlot, Scoring
 from annotations.releases.composition import Source
 from annotations.services.rating.studies import close_rating_study, unblind
-from tests.ratings import give
+from tests.helpers.ratings import give
 
 pytestmark = pytest.mark.django_db
 

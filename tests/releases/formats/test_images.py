@@ -14,7 +14,7 @@ from annotations.services.release_rebuilding import rebuild_release
 from psg.render import EpochRenderer, pixel_sha256
 from psg.signalstore import SignalStore
 from recordings.models import Recording
-from tests.adjudications import finished_scoring
+from tests.helpers.adjudications import finished_scoring
 
 pytestmark = pytest.mark.django_db
 STAGES = ["W", "N1", None, None, None, "N2", "N2", None, None, "R"]

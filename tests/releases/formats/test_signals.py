@@ -9,7 +9,7 @@ from annotations.services.release_rebuilding import rebuild_release
 from annotations.services.releases import ReleaseRefusedError
 from psg.signalstore import SignalStore
 from recordings.models import Recording
-from tests.adjudications import finished_scoring
+from tests.helpers.adjudications import finished_scoring
 
 pytestmark = pytest.mark.django_db
 

@@ -10,7 +10,7 @@ from inference.adapters.sleepvlm.processor import WindowProcessor
 from inference.bundles import read_bundle
 from inference.parsing.reply import RULES_KEY, STAGE_KEY
 from psg.rules.editions import get_edition
-from tests.prescoring import TINY_REPLY
+from tests.helpers.prescoring import TINY_REPLY
 
 pytestmark = pytest.mark.torch
 

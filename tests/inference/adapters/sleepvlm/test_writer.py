@@ -13,7 +13,7 @@ from inference.parsing import ParsedReply, parse_reply
 from psg.montage import DERIVATIONS
 from psg.night import ArrayNight
 from psg.rules.editions import get_edition
-from tests.prescoring import TINY_REPLY
+from tests.helpers.prescoring import TINY_REPLY
 
 pytestmark = pytest.mark.torch
 

@@ -5,7 +5,7 @@ import pytest
 from inference.training.evaluation.events import MOMENTARY, event_sums
 from psg.simulate.known import LASTING
 from psg.stages import Stage
-from tests.unit.inference.training.evaluation.nights import answers, reference, reply
+from tests.helpers.evaluated_nights import answers, reference, reply
 
 N2 = Stage.N2
 SPINDLE, SLOW_WAVE = MOMENTARY.index("spindle"), MOMENTARY.index("slow_wave")

@@ -8,7 +8,7 @@ from inference.training.evaluation.judgement import Judgement, by_subject, judge
 from inference.training.evaluation.tally import rule_sums, stage_sums
 from psg.claims import measure_night
 from psg.stages import Stage
-from tests.unit.inference.training.evaluation.nights import EDITION, answers, reference, reply
+from tests.helpers.evaluated_nights import EDITION, answers, reference, reply
 
 W, N1, N2, N3, R = Stage
 EXPERT = [W, W, N1, N2, N2, N3, None, N2, R, R]

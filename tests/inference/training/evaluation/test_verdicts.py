@@ -3,7 +3,7 @@
 from inference.training.evaluation.verdicts import verdict_counts
 from psg.claims import measure_night
 from psg.stages import Stage
-from tests.unit.inference.training.evaluation.nights import answers, reference, reply
+from tests.helpers.evaluated_nights import answers, reference, reply
 
 
 def test_what_is_said_of_another_epoch_is_told_apart_from_what_was_not_understood():
