@@ -21,7 +21,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from benchmarks.simulated_site import SLUG, in_site, site_with_night
-from tests.running_site import RunningSite
+from tests.helpers.running_site import RunningSite
 
 EPOCHS = 960
 

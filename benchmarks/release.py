@@ -20,7 +20,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "platform"))
 
 from benchmarks.simulated_site import in_site
-from tests.running_site import RunningSite
+from tests.helpers.running_site import RunningSite
 
 EPOCHS, EPOCHS_WITH_WORDS, NIGHTS, NIGHTS_WITH_WORDS = 59_193, 5_006, 62, 5
 

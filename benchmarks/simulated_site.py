@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.running_site import RunningSite
+from tests.helpers.running_site import RunningSite
 
 EPOCHS_AN_HOUR = 120
 SLUG = "bench"
