@@ -10,7 +10,7 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from scripts.tutorials import blocks, press_keys
-from tests.running_site import ROOT, RunningSite
+from tests.helpers.running_site import ROOT, RunningSite
 
 IMAGES = ROOT / "docs" / "images"
 SIZE = {"width": 1440, "height": 900}
