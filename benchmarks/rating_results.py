@@ -42,9 +42,9 @@ FILL = """
 import json
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore
-from annotations.services.rating.studies import unblind
+from annotations.rating.lifecycle import unblind
 from studies.models import Role, Study, User
-from studies.services.invitations import add_member
+from studies.members import add_member
 from tests.helpers.rated_studies import rated_study
 study = Study.objects.get(slug="bench")
 def person(name, role):

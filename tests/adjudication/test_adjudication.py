@@ -5,11 +5,13 @@ import uuid
 
 import pytest
 
-from annotations.models import Adjudication, AdjudicationDecision, EpochScore, Scoring
-from annotations.services.adjudications import start_adjudication
-from annotations.services.assignments import assign
-from annotations.services.errors import AdjudicationRefusedError, NotOpenError
-from annotations.services.scorings import reopen_scoring
+from annotations.adjudication.errors import AdjudicationRefusedError
+from annotations.adjudication.lifecycle import start_adjudication
+from annotations.adjudication.models import Adjudication, AdjudicationDecision
+from annotations.scoring.assignments import assign
+from annotations.scoring.errors import NotOpenError
+from annotations.scoring.models import EpochScore, Scoring
+from annotations.scoring.scorings import reopen_scoring
 from studies.models import Role
 from tests.helpers.adjudications import finished_scoring
 

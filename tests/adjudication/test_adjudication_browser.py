@@ -5,9 +5,10 @@ import uuid
 import pytest
 from playwright.sync_api import Page, expect
 
-from annotations.models import Adjudication, EpochScore, Scoring
-from annotations.services.adjudications import start_adjudication
-from annotations.services.decisions import Verdict, decide
+from annotations.adjudication.decisions import Resolution, decide
+from annotations.adjudication.lifecycle import start_adjudication
+from annotations.adjudication.models import Adjudication
+from annotations.scoring.models import EpochScore, Scoring
 from recordings.models import Recording
 from studies.models import Preferences, Role, User
 from tests.helpers.adjudications import finished_scoring
@@ -110,7 +111,7 @@ def test_decisions_wait_for_the_network_and_meet_what_was_settled_meanwhile(
     page.context.set_offline(True)
     press(page, "a", "1", "a", "8")
     expect(part(page, "saveState")).to_have_text("2 waiting")
-    verdict = Verdict(choice="take", side=0, reason="slip")
+    verdict = Resolution(choice="take", side=0, reason="slip")
     decide(
         adjudication=adjudication,
         epoch=TAKEN,

@@ -7,9 +7,9 @@ import pytest
 from django.core.management import CommandError, call_command
 from sklearn.metrics import cohen_kappa_score
 
-from annotations.models import Scoring
-from annotations.queries.agreement import agreement, disagreements, scored_nights
-from annotations.services.imports import import_scoring_file
+from annotations.agreement.one_night import agreement, disagreements, scored_nights
+from annotations.exchange.scoring_files import import_scoring_file
+from annotations.scoring.models import Scoring
 from psg.stages import STAGES
 from recordings.models import Recording, Subject
 

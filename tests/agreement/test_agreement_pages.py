@@ -7,8 +7,8 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from django.urls import reverse
 
-from annotations.models import Scoring
-from annotations.services.assignments import assign
+from annotations.scoring.assignments import assign
+from annotations.scoring.models import Scoring
 from studies.models import Mode, Role
 from tests.helpers.adjudications import finished_scoring
 from tests.helpers.helped_scorings import revealed_scoring

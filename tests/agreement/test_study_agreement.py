@@ -9,12 +9,13 @@ import pytest
 from django.core.management import CommandError, call_command
 from sklearn.metrics import cohen_kappa_score, f1_score
 
-from annotations.models import EpochScore, Scoring
-from annotations.queries.agreement import agreement_report, compared_columns, sheet_of
-from annotations.services.assignments import assign
-from annotations.services.imports import import_contents
-from annotations.services.scores import ScoreContent, Why, add_scores, score_epoch
-from annotations.services.scorings import close_scoring, reopen_scoring
+from annotations.agreement.report import agreement_report
+from annotations.agreement.sheet import compared_columns, sheet_of
+from annotations.exchange.scoring_files import import_contents
+from annotations.scoring.assignments import assign
+from annotations.scoring.models import EpochScore, Scoring
+from annotations.scoring.scores import ScoreContent, Why, add_scores, score_epoch
+from annotations.scoring.scorings import close_scoring, reopen_scoring
 from recordings.models import Recording, Subject
 from studies.models import Mode
 

@@ -5,12 +5,12 @@ import json
 import pytest
 from django.core.management import call_command
 
-from annotations.models import EpochScore, Scorer, Scoring
-from annotations.queries.agreement import sheet_of
-from annotations.queries.agreement.doubtful import doubtful_nights
-from annotations.queries.assistance import assistance_report, reference_of
-from annotations.services.scorings import close_scoring
-from annotations.services.suggestions import send_suggestions
+from annotations.agreement.doubtful import doubtful_nights
+from annotations.agreement.sheet import sheet_of
+from annotations.assistance.report import assistance_report, reference_of
+from annotations.assistance.suggestions import send_suggestions
+from annotations.scoring.models import EpochScore, Scorer, Scoring
+from annotations.scoring.scorings import close_scoring
 from studies.models import Mode
 from tests.helpers.helped_scorings import given_scoring, revealed_scoring, write
 

@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from annotations.models import Scoring
-from annotations.services.assignments import assign
+from annotations.scoring.assignments import assign
+from annotations.scoring.models import Scoring
+from recordings.candidates import search_night
 from recordings.models import EpochCandidates, Recording
-from recordings.services.candidates import search_night
 from studies.models import Mode
 from tests.assistance.test_modes import lock, save
 from tests.helpers.adjudications import finished_scoring

@@ -4,9 +4,10 @@ import uuid
 
 import pytest
 
-from annotations.models import EpochRevision, RevealLock, Scoring, SentSuggestion
-from annotations.services.assignments import assign
-from annotations.services.errors import AssignRefusedError
+from annotations.assistance.models import RevealLock, SentSuggestion
+from annotations.scoring.assignments import assign
+from annotations.scoring.errors import AssignRefusedError
+from annotations.scoring.models import EpochRevision, Scoring
 from studies.models import Mode, Role
 from tests.helpers.adjudications import finished_scoring
 

@@ -5,8 +5,9 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, Response, expect
 
-from annotations.models import RevealLock, Scoring, SentSuggestion
-from annotations.services.assignments import assign
+from annotations.assistance.models import RevealLock, SentSuggestion
+from annotations.scoring.assignments import assign
+from annotations.scoring.models import Scoring
 from psg.events.candidates import DETECTORS_VERSION
 from recordings.models import EpochCandidates, Recording
 from studies.models import Mode, User

@@ -3,8 +3,8 @@
 import pytest
 from django.contrib import admin
 
-from annotations.models import EpochScore
-from annotations.services.rating.studies import close_rating_study
+from annotations.rating.lifecycle import close_rating_study
+from annotations.scoring.models import EpochScore
 from studies.models import User
 from tests.helpers.ratings import (
     EXPERT_NAME,

@@ -60,6 +60,6 @@ def test_every_setting_is_documented() -> None:
 
 
 def test_the_guide_for_raters_names_every_key_of_the_page() -> None:
-    shown = re.findall(r"<kbd>(.*?)</kbd>", (ROOT / "templates/annotations/rate.html").read_text())
+    shown = re.findall(r"<kbd>(.*?)</kbd>", (ROOT / "templates/rating/rate.html").read_text())
     named = set(re.findall(r"`([^`]+)`", (ROOT / "docs/rater.md").read_text()))
     assert set(shown) - {key for keys in named for key in (keys, *keys.split())} == set()

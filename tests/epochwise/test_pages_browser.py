@@ -5,7 +5,7 @@ from collections.abc import Callable
 from playwright.sync_api import Page, expect
 
 from annotations.releases.composition import Composition
-from annotations.services.releases import create_release
+from annotations.releases.lifecycle import create_release
 from studies.models import Study, User
 
 

@@ -6,10 +6,10 @@ import zipfile
 
 import pytest
 
-from annotations.exports.archive import write_export
-from annotations.exports.names import FileStems
-from annotations.exports.sinks import FolderSink, ZipSink
-from annotations.services.imports import import_scoring_file
+from annotations.downloads import FolderSink, ZipSink
+from annotations.exchange.archive import write_export
+from annotations.exchange.massex_tables import FileStems
+from annotations.exchange.scoring_files import import_scoring_file
 from recordings.models import Recording, Subject
 
 pytestmark = pytest.mark.django_db

@@ -8,17 +8,17 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
-from annotations.models import Export
-from annotations.queries.exports import NothingToExportError
-from annotations.services.exports import (
+from annotations.exchange.exports import (
+    NothingToExportError,
     claim_export,
     exports_to_enqueue,
     give_back_export,
     make_export,
     request_export,
 )
-from annotations.services.leases import ATTEMPTS, LeaseLostError
+from annotations.exchange.models import Export
 from annotations.tasks import run_export
+from jobs.leases import ATTEMPTS, LeaseLostError
 
 pytestmark = pytest.mark.django_db
 

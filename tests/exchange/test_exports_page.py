@@ -5,8 +5,8 @@ import zipfile
 
 import pytest
 
-from annotations.models import Export
-from annotations.services.assignments import assign
+from annotations.exchange.models import Export
+from annotations.scoring.assignments import assign
 from annotations.tasks import run_export, sweep_export_files
 from epochwise.celery import app
 from studies.models import Role

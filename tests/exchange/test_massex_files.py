@@ -6,8 +6,7 @@ import zipfile
 
 import pytest
 
-from annotations.imports.files import files_of_paths, files_of_zip
-from annotations.imports.layout import lay_out
+from annotations.exchange.files import files_of_paths, files_of_zip, lay_out
 from psg.errors import StageFileError
 
 

@@ -2,8 +2,9 @@
 
 from playwright.sync_api import expect
 
-from annotations.imports.options import Counting
-from annotations.models import MassexImport, Scoring
+from annotations.exchange.models import MassexImport
+from annotations.exchange.plan import Counting
+from annotations.scoring.models import Scoring
 from annotations.tasks import run_import
 from tests.helpers.massex_tables import night_csv
 

@@ -10,15 +10,15 @@ import pytest
 from django.core.management import call_command
 from django.core.management.base import CommandError
 
-from annotations.exports.archive import write_export
-from annotations.exports.sinks import FolderSink, ZipSink
-from annotations.imports.files import files_of_paths, files_of_zip
-from annotations.imports.options import Counting, ImportOptions
-from annotations.models import EpochRevision, Scorer, Scoring
-from annotations.queries.exports import exportable_scorings
-from annotations.services.assignments import assign
-from annotations.services.lights import bring_lights
-from annotations.services.massex_import_work import preview_files, write_files
+from annotations.downloads import FolderSink, ZipSink
+from annotations.exchange.archive import write_export
+from annotations.exchange.exports import exportable_scorings
+from annotations.exchange.files import files_of_paths, files_of_zip
+from annotations.exchange.import_work import preview_files, write_files
+from annotations.exchange.plan import Counting, ImportOptions
+from annotations.scoring.assignments import assign
+from annotations.scoring.lights import bring_lights
+from annotations.scoring.models import EpochRevision, Scorer, Scoring
 from psg.lights import Lights
 from recordings.models import Recording
 from studies.models import Role

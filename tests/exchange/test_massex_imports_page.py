@@ -7,9 +7,10 @@ import zipfile
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from annotations.models import MassexImport, Scorer, Scoring
-from annotations.releases.composition import Source
-from annotations.services.massex_import_work import claim_import, imports_to_enqueue
+from annotations.exchange.import_work import claim_import, imports_to_enqueue
+from annotations.exchange.models import MassexImport
+from annotations.releases.composition import ReleaseSource
+from annotations.scoring.models import Scorer, Scoring
 from annotations.tasks import run_import, sweep_export_files
 from studies.models import Role
 from tests.helpers.massex_tables import night_csv
@@ -106,7 +107,7 @@ def test_a_release_is_imported_scorer_by_scorer(
 ):
     settled("01-0001")
     settled("01-0002")
-    release = frozen("1.0.0", source=Source.ALL)
+    release = frozen("1.0.0", source=ReleaseSource.ALL)
     data = release.file.read()
     other_lead = member(other_study, Role.LEAD)
     made = read(give({"r.zip": data}, into=other_study, by=other_lead, make_nights="on"))

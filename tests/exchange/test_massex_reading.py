@@ -2,7 +2,7 @@
 
 import pytest
 
-from annotations.imports.massex import is_massex, read_massex, read_table
+from annotations.exchange.massex_files import is_massex, read_massex, read_table
 from psg.errors import StageFileError
 from psg.massex.problems import Level
 from psg.rules.editions import get_edition

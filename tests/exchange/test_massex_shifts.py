@@ -1,6 +1,6 @@
 """A file that lies some epochs off is noticed where the night says enough."""
 
-from annotations.imports.shifts import find_shift
+from annotations.exchange.placing import find_shift
 
 NIGHT = dict(enumerate((["W"] * 7 + ["N1"] * 2 + ["N2"] * 9 + ["N3"] * 5 + ["R"] * 4) * 3))
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from annotations.imports.sidecars import read_epochs, read_lights_table
+from annotations.exchange.massex_files import read_epochs, read_lights_table
 from psg.errors import StageFileError
 from psg.lights import Lights
 

@@ -3,15 +3,8 @@
 import csv
 import io
 
-from annotations.exports.massex import (
-    Table,
-    coarse_table,
-    epochs_table,
-    fine_table,
-    spreadsheet_safe,
-    write_csv,
-)
-from annotations.exports.rows import ExportRow
+from annotations.downloads import Table, spreadsheet_safe, write_csv
+from annotations.exchange.massex_tables import ExportRow, coarse_table, epochs_table, fine_table
 
 
 def row(epoch, stage="N2", number=None, rationale="", rules=("N2.1",)):

@@ -2,8 +2,8 @@
 
 import pytest
 
-from annotations.models import EpochRevision, Scoring
-from annotations.services.imports import import_scoring_file, import_stages
+from annotations.exchange.scoring_files import import_scoring_file, import_stages
+from annotations.scoring.models import EpochRevision, Scoring
 from psg.errors import OffGridError, StageFileError
 from psg.stages import Stage
 

@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
-from annotations.models import EpochRevision, Scorer, Scoring
-from annotations.services.scores import ScoreContent, add_scores
-from annotations.services.scorings import close_scoring, create_scoring
+from annotations.scoring.models import EpochRevision, Scorer, Scoring
+from annotations.scoring.scores import ScoreContent, add_scores
+from annotations.scoring.scorings import close_scoring, create_scoring
 from recordings.models import Recording
 from studies.models import User
 

@@ -14,8 +14,8 @@ from django.core.files import File
 from django.test import Client
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
-from annotations.models import Scoring
-from annotations.services.assignments import assign
+from annotations.scoring.assignments import assign
+from annotations.scoring.models import Scoring
 from psg.edf import EdfFile
 from psg.ingest import inspect_night, store_night
 from psg.simulate import simulate_night, write_mass_files

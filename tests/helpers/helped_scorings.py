@@ -2,11 +2,11 @@
 
 import uuid
 
-from annotations.models import EpochRevision, EpochScore, Scoring
-from annotations.services.assignments import assign
-from annotations.services.scores import ScoreContent, score_epoch
-from annotations.services.scorings import close_scoring
-from annotations.services.suggestions import lock_epoch, send_suggestions
+from annotations.assistance.suggestions import lock_epoch, send_suggestions
+from annotations.scoring.assignments import assign
+from annotations.scoring.models import EpochRevision, EpochScore, Scoring
+from annotations.scoring.scores import ScoreContent, score_epoch
+from annotations.scoring.scorings import close_scoring
 from recordings.models import Recording
 from studies.models import Mode, User
 from tests.helpers.adjudications import finished_scoring

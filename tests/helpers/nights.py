@@ -4,9 +4,9 @@ import os
 import time
 from pathlib import Path
 
+from recordings.ingest import run_ingest
+from recordings.intake import IncomingFile, receive_recording
 from recordings.models import Recording
-from recordings.services.ingest import run_ingest
-from recordings.services.receive import IncomingFile, receive_recording
 from studies.models import Study
 from tests.helpers.edf_files import edf_bytes
 

@@ -8,7 +8,7 @@ import pytest
 from django.core.files.base import ContentFile
 
 from inference.models import ModelBundle
-from inference.services.bundles import find_bundle, register_bundle
+from inference.registry.bundles import find_bundle, register_bundle
 from psg.montage import DERIVATIONS
 from psg.signalstore import SignalStoreWriter, StoredChannel, to_counts
 from recordings.models import Recording, Subject

@@ -6,18 +6,16 @@ from typing import Any
 import numpy as np
 from django.utils import timezone
 
-from annotations.models import (
-    EpochScore,
+from annotations.rating.models import (
     Rating,
     RatingArm,
     RatingItem,
     RatingRater,
     RatingSlot,
     RatingStudy,
-    Scoring,
 )
-from annotations.services.scorers import model_scorer
-from annotations.services.scorings import create_scoring
+from annotations.scoring.models import EpochScore, Scoring
+from annotations.scoring.scorings import create_scoring, model_scorer
 from psg.rules.editions import DEFAULT_EDITION
 from psg.stages import STAGES
 from recordings.models import Recording, Subject

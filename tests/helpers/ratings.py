@@ -5,14 +5,14 @@ from collections.abc import Callable, Sequence
 
 import pytest
 
-from annotations.models import EpochRevision, RatingSlot, RatingStudy, Scoring
-from annotations.services.rating.design import RatingDesign, equal_arms
-from annotations.services.rating.drafts import draw_rating_study
-from annotations.services.rating.launching import launch_rating_study
-from annotations.services.rating.ratings import RatingContent, rate
-from annotations.services.scorers import model_scorer, scorer_of_user
-from annotations.services.scores import ScoreContent, add_scores
-from annotations.services.scorings import create_scoring
+from annotations.rating.design import RatingDesign, equal_arms
+from annotations.rating.drafts import draw_rating_study
+from annotations.rating.lifecycle import launch_rating_study
+from annotations.rating.models import RatingSlot, RatingStudy
+from annotations.rating.ratings import RatingContent, rate
+from annotations.scoring.models import EpochRevision, Scoring
+from annotations.scoring.scores import ScoreContent, add_scores
+from annotations.scoring.scorings import create_scoring, model_scorer, scorer_of_user
 from recordings.models import Recording
 from studies.models import Role, Study, User
 

@@ -4,14 +4,14 @@ from collections.abc import Callable, Sequence
 
 import pytest
 
-from annotations.models import EpochRevision, Release, Scoring
 from annotations.releases.composition import Composition
-from annotations.services.release_review import mark_harmless
-from annotations.services.release_work import claim_release, freeze_release
-from annotations.services.releases import ask_to_freeze, create_release
-from annotations.services.scorers import consensus_scorer
-from annotations.services.scores import ScoreContent, add_scores
-from annotations.services.scorings import close_scoring, create_scoring
+from annotations.releases.lifecycle import ask_to_freeze, create_release
+from annotations.releases.models import Release
+from annotations.releases.review import mark_harmless
+from annotations.releases.work import claim_release, freeze_release
+from annotations.scoring.models import EpochRevision, Scoring
+from annotations.scoring.scores import ScoreContent, add_scores
+from annotations.scoring.scorings import close_scoring, consensus_scorer, create_scoring
 from recordings.models import Recording, Subject
 from studies.models import Study
 

@@ -4,11 +4,10 @@ from collections.abc import Callable, Sequence
 
 import pytest
 
-from annotations.models import EpochRevision, Scoring
-from annotations.services.imports import import_contents
-from annotations.services.scorers import model_scorer
-from annotations.services.scores import ScoreContent, add_scores
-from annotations.services.scorings import create_scoring
+from annotations.exchange.scoring_files import import_contents
+from annotations.scoring.models import EpochRevision, Scoring
+from annotations.scoring.scores import ScoreContent, add_scores
+from annotations.scoring.scorings import create_scoring, model_scorer
 from recordings.models import Recording
 
 

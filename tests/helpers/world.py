@@ -13,33 +13,27 @@ import numpy as np
 from django.core.files.base import ContentFile
 from django.test import Client
 
-from annotations import teamwork_urls
-from annotations.imports.options import ImportOptions
-from annotations.models import (
-    EpochComment,
-    Export,
-    MassexImport,
-    RatingSlot,
-    ReleaseFinding,
-    Scoring,
-)
+from annotations.adjudication.lifecycle import start_adjudication
+from annotations.exchange.models import Export, MassexImport
+from annotations.exchange.plan import ImportOptions
+from annotations.rating.design import RatingDesign, equal_arms
+from annotations.rating.drafts import draw_rating_study
+from annotations.rating.lifecycle import launch_rating_study
+from annotations.rating.models import RatingSlot
 from annotations.releases.composition import Composition
-from annotations.services.adjudications import start_adjudication
-from annotations.services.assignments import assign
-from annotations.services.rating.design import RatingDesign, equal_arms
-from annotations.services.rating.drafts import draw_rating_study
-from annotations.services.rating.launching import launch_rating_study
-from annotations.services.releases import create_release
-from annotations.services.scorers import consensus_scorer
-from annotations.services.scores import ScoreContent, Why, add_scores
-from annotations.services.scorings import create_scoring
-from inference.services.bundles import find_bundle
-from inference.services.runs import start_run
+from annotations.releases.lifecycle import create_release
+from annotations.releases.models import ReleaseFinding
+from annotations.scoring import urls
+from annotations.scoring.assignments import assign
+from annotations.scoring.models import EpochComment, Scoring
+from annotations.scoring.scores import ScoreContent, Why, add_scores
+from annotations.scoring.scorings import consensus_scorer, create_scoring
+from inference.registry.bundles import find_bundle
+from inference.runs.lifecycle import start_run
 from psg.montage import DERIVATIONS
 from recordings.models import Recording, Subject
+from studies.members import add_member, create_study, invite
 from studies.models import Mode, Role, Study, User
-from studies.services.invitations import add_member, invite
-from studies.services.studies import create_study
 from tests.helpers.adjudications import finished_scoring
 from tests.helpers.nights import stored_night
 from tests.helpers.prescoring import write_store
@@ -115,7 +109,7 @@ class World:
             "annotations:comments": scoring,
             "annotations:comment-resolve": {"comment_id": self._comment().pk},
             "annotations:board": study,
-            **{f"annotations:{name}": scoring for name in ["scoring-page", *teamwork_urls.ACTS]},
+            **{f"annotations:{name}": scoring for name in ["scoring-page", *urls.ACTS]},
             "annotations:suggestions": scoring,
             "annotations:suggested-stages": scoring,
             "annotations:candidates": assisted,

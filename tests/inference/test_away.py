@@ -8,12 +8,11 @@ from django.utils import timezone
 
 from inference.adapters import AdapterAwayError, RawReply
 from inference.models import PreScoreRun
-from inference.queries.progress import progress_of
-from inference.queries.workers import GpuWorkers
-from inference.services import work
-from inference.services.runs import start_run
-from inference.services.sweep import chunks_without_message
-from inference.services.work import work_on_chunk
+from inference.runs import work
+from inference.runs.lifecycle import start_run
+from inference.runs.reading import GpuWorkers, progress_of
+from inference.runs.sweep import chunks_without_message
+from inference.runs.work import work_on_chunk
 
 pytestmark = pytest.mark.django_db
 GOOD = '{"reasoning_text": "Alpha.", "applicable_rules": ["W.1"], "sleep_stage": "W"}'

@@ -5,10 +5,10 @@ import json
 import pytest
 
 from inference.adapters.openai import servers
-from inference.services import loaded
-from inference.services.bundles import register_bundle
-from inference.services.runs import start_run
-from inference.services.work import work_on_chunk
+from inference.registry import bundles
+from inference.registry.bundles import register_bundle
+from inference.runs.lifecycle import start_run
+from inference.runs.work import work_on_chunk
 from tests.helpers.model_server import write_server_bundle
 
 pytestmark = pytest.mark.django_db
@@ -34,7 +34,7 @@ NIGHT = [
 def run(night, server, tmp_path, monkeypatch):
     monkeypatch.setenv("MODEL_SERVERS", server.url)
     monkeypatch.setattr(servers, "FIRST_REST_S", 0.005)
-    loaded._kept.clear()
+    bundles._kept.clear()
     seen: list[object] = []
 
     def behave(exchange):

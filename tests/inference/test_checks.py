@@ -10,8 +10,8 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from inference.models import BundleCheck, ModelBundle
-from inference.services import loaded
-from inference.services.checks import check_next
+from inference.registry import bundles
+from inference.registry.trials import check_next
 from tests.helpers.model_server import write_server_bundle
 from tests.helpers.prescoring import write_bundle
 
@@ -100,7 +100,7 @@ def test_a_lead_asks_for_a_check_and_reads_its_outcome(client_of, lead, study, r
 
 def test_a_check_that_fails_says_why_on_the_page(client_of, lead, study, rules_bundle, tmp_path):
     ModelBundle.objects.update(folder=str(tmp_path))
-    loaded._kept.clear()
+    bundles._kept.clear()
     client = client_of(lead)
     url = f"/api/v1/studies/{study.slug}/bundles/{rules_bundle.pk}/check/"
     assert client.post(url).json()["state"] == "queued"

@@ -3,10 +3,10 @@
 import pytest
 from django.core.management import CommandError, call_command
 
-from epochwise.demo.nano import offer_nano, read_by_nano
+from epochwise.demo.seed import offer_nano, read_by_nano
 from epochwise.management.commands import up
 from inference.models import PreScoreRun
-from inference.queries.workers import gpu_workers
+from inference.runs.reading import gpu_workers
 from recordings.workers import start_heartbeat, stop_heartbeat
 from tests.helpers.running_site import wait_for
 

@@ -8,7 +8,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from inference.models import ModelBundle, PreScoreRun
-from inference.services.bundles import find_bundle
+from inference.registry.bundles import find_bundle
 from recordings.models import Recording
 from tests.helpers.prescoring import TINY_REPLY, write_bundle
 

@@ -8,7 +8,7 @@ import os
 os.environ["DJANGO_SETTINGS_MODULE"] = "epochwise.settings"
 import django
 django.setup()
-import epochwise.urls, epochwise.wsgi, inference.tasks, inference.entry
+import epochwise.urls, epochwise.wsgi, inference.tasks, inference.runs.entry
 from django.urls import get_resolver
 get_resolver().url_patterns
 import sys

@@ -7,10 +7,10 @@ from playwright.sync_api import Page, expect
 
 from inference.adapters import RawReply
 from inference.models import PreScoreRun
-from inference.services import work
-from inference.services.leases import claim_chunk
-from inference.services.replies import store_replies
-from inference.services.work import work_on_chunk
+from inference.runs import work
+from inference.runs.leases import claim_chunk
+from inference.runs.replies import store_replies
+from inference.runs.work import work_on_chunk
 from recordings.workers import start_heartbeat, stop_heartbeat
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -6,10 +6,10 @@ from playwright.sync_api import Page, expect
 
 from inference.adapters import RawReply
 from inference.models import PreScoreRun, Promotion
-from inference.queries.promotions import promoted_bundle
-from inference.services import work
-from inference.services.bundles import built_in_folder, find_bundle
-from inference.services.runs import start_run
+from inference.registry.bundles import built_in_folder, find_bundle
+from inference.registry.promotions import promoted_bundle
+from inference.runs import work
+from inference.runs.lifecycle import start_run
 from recordings.workers import start_heartbeat, stop_heartbeat
 from tests.helpers.accessibility import findings
 

@@ -7,9 +7,9 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from inference.models import ModelBundle, PreScoreRun, Promotion
-from inference.queries.promotions import promoted_bundle
-from inference.services.bundles import built_in_folder, register_bundle
-from inference.services.runs import start_run
+from inference.registry.bundles import built_in_folder, register_bundle
+from inference.registry.promotions import promoted_bundle
+from inference.runs.lifecycle import start_run
 from studies.models import Role
 
 pytestmark = pytest.mark.django_db

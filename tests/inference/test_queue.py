@@ -5,18 +5,18 @@ from django.utils import timezone
 
 from inference.adapters import RawReply
 from inference.models import ModelBundle, PreScoreRun
-from inference.services import runs, work
-from inference.services.runs import (
+from inference.runs import lifecycle, work
+from inference.runs.lifecycle import (
     RunRefusedError,
     cancel_run,
     pause_run,
     resume_run,
     set_priority,
     start_run,
+    start_study,
 )
-from inference.services.study_runs import start_study
-from inference.services.sweep import chunks_without_message
-from inference.services.work import work_on_next
+from inference.runs.sweep import chunks_without_message
+from inference.runs.work import work_on_next
 
 pytestmark = pytest.mark.django_db
 GOOD = '{"reasoning_text": "Alpha.", "applicable_rules": ["W.1"], "sleep_stage": "W"}'
@@ -44,7 +44,7 @@ class Writer:
 def writer(monkeypatch):
     writer = Writer()
     monkeypatch.setattr(work, "adapter_of", lambda bundle: writer)
-    monkeypatch.setattr(runs, "CHUNK_EPOCHS", 5)
+    monkeypatch.setattr(lifecycle, "CHUNK_EPOCHS", 5)
     return writer
 
 

@@ -3,21 +3,21 @@
 import pytest
 from django.utils import timezone
 
-from annotations.models import EpochRevision, EpochScore, Scoring
+from annotations.scoring.models import EpochRevision, EpochScore, Scoring
 from inference.adapters import RawReply
 from inference.models import PreScoreRun, Reply, RunChunk
-from inference.services import runs, work
-from inference.services.leases import LeaseLostError, claim_chunk
-from inference.services.replies import epochs_left, store_replies
-from inference.services.runs import (
+from inference.runs import lifecycle, work
+from inference.runs.leases import LeaseLostError, claim_chunk
+from inference.runs.lifecycle import (
     RunRefusedError,
     cancel_run,
     resume_run,
     retry_failed,
     start_run,
 )
-from inference.services.sweep import chunks_without_message, expire_leases, finish_stranded
-from inference.services.work import put_back, work_on_chunk
+from inference.runs.replies import epochs_left, store_replies
+from inference.runs.sweep import chunks_without_message, expire_leases, finish_stranded
+from inference.runs.work import put_back, work_on_chunk
 
 pytestmark = pytest.mark.django_db
 
@@ -26,7 +26,7 @@ GOOD = '{"reasoning_text": "Alpha.", "applicable_rules": ["W.1"], "sleep_stage":
 
 @pytest.fixture
 def run(night, rules_bundle, monkeypatch):
-    monkeypatch.setattr(runs, "CHUNK_EPOCHS", 4)
+    monkeypatch.setattr(lifecycle, "CHUNK_EPOCHS", 4)
     return start_run(recording=night, bundle=rules_bundle)
 
 

@@ -6,15 +6,15 @@ from dataclasses import asdict
 
 import pytest
 
-from annotations.services.assignments import assign
-from annotations.services.scorings import submit_scoring
+from annotations.scoring.assignments import assign
+from annotations.scoring.scorings import submit_scoring
 from inference.adapters import RawReply
 from inference.models import ModelBundle, PreScoreRun
-from inference.services import work
-from inference.services.leases import claim_chunk
-from inference.services.replies import store_replies
-from inference.services.runs import start_run
-from inference.services.work import work_on_chunk
+from inference.runs import work
+from inference.runs.leases import claim_chunk
+from inference.runs.lifecycle import start_run
+from inference.runs.replies import store_replies
+from inference.runs.work import work_on_chunk
 from recordings.workers import KEY_PREFIX, WorkerBeat, connect
 from studies.models import Role
 

@@ -16,14 +16,14 @@ from django.db import connection
 from redis import ConnectionError as RedisConnectionError
 from redis import Redis
 
-from annotations.models import EpochRevision, EpochScore
+from annotations.scoring.models import EpochRevision, EpochScore
 from epochwise.celery import app
 from epochwise.embedded import redis as embedded_redis
-from inference.entry import begin_run
 from inference.models import PreScoreRun, RunChunk
-from inference.queries.workers import gpu_workers
-from inference.services import runs, sweep
-from inference.services.bundles import find_bundle, register_bundle
+from inference.registry.bundles import find_bundle, register_bundle
+from inference.runs import lifecycle, sweep
+from inference.runs.entry import begin_run
+from inference.runs.reading import gpu_workers
 from inference.tasks import sweep_runs
 from recordings.workers import connect
 from tests.helpers.running_site import nobody_else_is_at_work
@@ -147,10 +147,10 @@ def database_url() -> str:
 @pytest.fixture
 def run(night, taught_bundle, monkeypatch) -> PreScoreRun:
     """Ten epochs in chunks of four, written by a tiny model, so a run lasts some seconds."""
-    monkeypatch.setattr(runs, "CHUNK_EPOCHS", 4)
+    monkeypatch.setattr(lifecycle, "CHUNK_EPOCHS", 4)
     monkeypatch.setattr(sweep, "MESSAGE_LOST_AFTER_S", 1.0)
     bundle, _ = register_bundle(folder=taught_bundle)
-    return runs.start_run(recording=night, bundle=bundle)
+    return lifecycle.start_run(recording=night, bundle=bundle)
 
 
 def wait_for(condition: Callable[[], object], meanwhile: Callable[[], object] = bool) -> None:
@@ -251,9 +251,9 @@ def test_two_workers_share_a_study_though_the_database_lets_go_of_them(
     start_worker,
     monkeypatch,
 ):
-    monkeypatch.setattr(runs, "CHUNK_EPOCHS", 1)
+    monkeypatch.setattr(lifecycle, "CHUNK_EPOCHS", 1)
     nights = [make_night(name=name) for name in ("S1", "S2", "S3")]
-    study_runs = [runs.start_run(recording=n, bundle=find_bundle("rules")) for n in nights]
+    study_runs = [lifecycle.start_run(recording=n, bundle=find_bundle("rules")) for n in nights]
     for name in ("first", "second"):
         start_worker(name)
     wait_for(lambda: gpu_workers().total == 2)

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from annotations.services.rating.even_words import evened
+from annotations.rating.drawing import evened
 
 
 @pytest.mark.parametrize(

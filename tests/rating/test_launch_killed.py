@@ -13,8 +13,8 @@ from django.conf import settings
 from django.db import connection
 from django.utils import timezone
 
-from annotations.models import RatingSlot, RatingStudy
-from annotations.services.rating.launching import ask_to_launch, launches_to_enqueue
+from annotations.rating.lifecycle import ask_to_launch, launches_to_enqueue
+from annotations.rating.models import RatingSlot, RatingStudy
 from annotations.tasks import run_launch
 from tests.helpers.running_site import ROOT, nobody_else_is_at_work, wait_for
 

@@ -4,8 +4,8 @@ import uuid
 
 import pytest
 
-from annotations.models import Rating, RatingSlot
-from annotations.services.rating.studies import close_rating_study
+from annotations.rating.lifecycle import close_rating_study
+from annotations.rating.models import Rating, RatingSlot
 
 pytestmark = pytest.mark.django_db
 

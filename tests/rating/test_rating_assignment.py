@@ -6,8 +6,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from annotations.services.rating.assignment import TooFewRatersError, assign_raters
-from annotations.services.rating.balance import is_connected, loads_of, pair_counts
+from annotations.rating.assignment import (
+    TooFewRatersError,
+    assign_raters,
+    is_connected,
+    loads_of,
+    pair_counts,
+)
 
 
 @st.composite

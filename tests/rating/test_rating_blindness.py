@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from annotations.models import RatingItem, RatingSlot
-from annotations.queries.rating.queue import slots_of
+from annotations.rating.models import RatingItem, RatingSlot
+from annotations.rating.queue import slots_of
 from psg.massex.layout import custom_id
 from psg.render import pixel_sha256
+from studies.members import add_member
 from studies.models import Role
-from studies.services.invitations import add_member
 from tests.helpers.ratings import EXPERT_NAME, MODEL_LABEL, NIGHT_NAME
 
 pytestmark = pytest.mark.django_db

@@ -6,7 +6,8 @@ import threading
 import pytest
 from playwright.sync_api import BrowserContext, Page, Route, expect
 
-from annotations.models import EpochScore, Rating, RatingRevision, RatingStudy
+from annotations.rating.models import Rating, RatingRevision, RatingStudy
+from annotations.scoring.models import EpochScore
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

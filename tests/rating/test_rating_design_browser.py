@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Page, expect
 
-from annotations.models import RatingStudy
+from annotations.rating.models import RatingStudy
 from annotations.tasks import run_launch
 from tests.helpers.ratings import (
     MODEL_LABEL,

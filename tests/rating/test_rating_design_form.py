@@ -2,10 +2,14 @@
 
 import pytest
 
-from annotations.models import Scoring
-from annotations.rating_design_form import RatingDesignForm
-from annotations.services.scorers import consensus_scorer, imported_scorer, scorer_of_user
-from annotations.services.scorings import create_scoring
+from annotations.rating.forms import RatingDesignForm
+from annotations.scoring.models import Scoring
+from annotations.scoring.scorings import (
+    consensus_scorer,
+    create_scoring,
+    imported_scorer,
+    scorer_of_user,
+)
 from studies.models import Role
 from tests.helpers.ratings import (
     EXPERT_NAME,

@@ -4,10 +4,10 @@ from collections import Counter
 
 import pytest
 
-from annotations.models import RatingGold, RatingItem, RatingSlot, RatingStudy
-from annotations.services.rating.design import RatingDesignError
-from annotations.services.rating.drafts import discard_draft, redraw_rating_study, set_gold
-from annotations.services.rating.launching import launch_rating_study
+from annotations.rating.design import RatingDesignError
+from annotations.rating.drafts import discard_draft, redraw_rating_study, set_gold
+from annotations.rating.lifecycle import launch_rating_study
+from annotations.rating.models import RatingGold, RatingItem, RatingSlot, RatingStudy
 
 pytestmark = pytest.mark.django_db
 

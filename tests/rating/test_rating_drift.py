@@ -2,7 +2,7 @@
 
 import pytest
 
-from annotations.queries.rating.drift import Drift, difference, mean_of
+from annotations.rating.drift import Drift, difference, mean_of
 from studies.models import User
 
 

@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from annotations.models.rating import DIMENSIONS
-from annotations.queries.rating.items import ItemFilter, filter_of, items_behind
-from annotations.queries.rating.results import results_of
-from annotations.services.rating.studies import unblind
+from annotations.rating.items import ItemFilter, filter_of, items_behind
+from annotations.rating.lifecycle import unblind
+from annotations.rating.models import DIMENSIONS
+from annotations.rating.results import results_of
 from tests.helpers.rated_studies import finished_study
 
 pytestmark = pytest.mark.django_db

@@ -5,12 +5,10 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from annotations.models import RatingSlot, RatingStudy
-from annotations.services.leases import ATTEMPTS, LeaseLostError
-from annotations.services.rating.design import RatingDesignError
-from annotations.services.rating.drafts import discard_draft, redraw_rating_study, set_gold
-from annotations.services.rating.freezing import ITEMS_A_BATCH
-from annotations.services.rating.launching import (
+from annotations.rating.design import RatingDesignError
+from annotations.rating.drafts import discard_draft, redraw_rating_study, set_gold
+from annotations.rating.lifecycle import (
+    ITEMS_A_BATCH,
     ask_to_launch,
     claim_launch,
     freeze_and_open,
@@ -18,7 +16,9 @@ from annotations.services.rating.launching import (
     launches_to_enqueue,
     work_on_launch,
 )
+from annotations.rating.models import RatingSlot, RatingStudy
 from annotations.tasks import run_launch
+from jobs.leases import ATTEMPTS, LeaseLostError
 from psg.signalstore import SignalStore
 
 pytestmark = pytest.mark.django_db

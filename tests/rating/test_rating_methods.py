@@ -2,9 +2,9 @@
 
 import pytest
 
-from annotations.queries.rating.methods import methods_text
-from annotations.queries.rating.results import results_of
-from annotations.services.rating.studies import unblind
+from annotations.rating.lifecycle import unblind
+from annotations.rating.methods import methods_text
+from annotations.rating.results import results_of
 from tests.helpers.rated_studies import finished_study
 from tests.helpers.ratings import give
 

@@ -2,9 +2,9 @@
 
 import pytest
 
-from annotations.models import EpochScore
-from annotations.queries.rating.plan import plan_of
-from annotations.services.rating.launching import launch_rating_study
+from annotations.rating.lifecycle import launch_rating_study
+from annotations.rating.plan import plan_of
+from annotations.scoring.models import EpochScore
 
 pytestmark = pytest.mark.django_db
 

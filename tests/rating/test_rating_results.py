@@ -5,10 +5,10 @@ import io
 
 import pytest
 
-from annotations.exports.ratings import write_ratings
-from annotations.models import RatingSlot
-from annotations.queries.rating.results import ONE_ARM, STILL_BLIND, results_of
-from annotations.services.rating.studies import unblind
+from annotations.rating.downloads import write_ratings
+from annotations.rating.lifecycle import unblind
+from annotations.rating.models import RatingSlot
+from annotations.rating.results import ONE_ARM, STILL_BLIND, results_of
 from recordings.models import Recording
 from studies.models import Role
 from tests.helpers.rated_studies import rated_study

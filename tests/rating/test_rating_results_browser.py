@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from annotations.services.rating.studies import unblind
+from annotations.rating.lifecycle import unblind
 from tests.helpers.accessibility import findings
 from tests.helpers.rated_studies import finished_study
 

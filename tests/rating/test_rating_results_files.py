@@ -6,9 +6,9 @@ import json
 
 import pytest
 
-from annotations.exports.rating_results import results_json, write_items, write_results
-from annotations.queries.rating.results import results_of
-from annotations.services.rating.studies import unblind
+from annotations.rating.downloads import results_json, write_items, write_results
+from annotations.rating.lifecycle import unblind
+from annotations.rating.results import results_of
 from tests.helpers.rated_studies import finished_study
 
 pytestmark = pytest.mark.django_db

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from annotations.services.rating.studies import unblind
+from annotations.rating.lifecycle import unblind
 from tests.helpers.rated_studies import finished_study
 from tests.helpers.ratings import give
 

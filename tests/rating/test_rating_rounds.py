@@ -4,9 +4,9 @@ import uuid
 
 import pytest
 
-from annotations.models import RatingItem, RatingRater, RatingSlot
-from annotations.services.rating.drafts import set_gold
-from annotations.services.rating.launching import launch_rating_study
+from annotations.rating.drafts import set_gold
+from annotations.rating.lifecycle import launch_rating_study
+from annotations.rating.models import RatingItem, RatingRater, RatingSlot
 
 pytestmark = pytest.mark.django_db
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from annotations.services.rating.sampling import (
+from annotations.rating.sampling import (
     Candidate,
     changes_beside,
     known_wrong,

@@ -4,21 +4,21 @@ import hashlib
 
 import pytest
 
-from annotations.models import EpochScore, RatingItem, RatingSlot, RatingStudy
-from annotations.queries.worklists import rating_queues
-from annotations.services.rating.design import RatingDesignError, eligible_raters
-from annotations.services.rating.launching import launch_rating_study
-from annotations.services.rating.studies import (
+from annotations.rating.design import RatingDesignError, eligible_raters
+from annotations.rating.lifecycle import (
     UnblindRefusedError,
     close_rating_study,
+    launch_rating_study,
     unblind,
 )
-from annotations.services.scorers import consensus_scorer
-from annotations.services.scorings import create_scoring
+from annotations.rating.models import RatingItem, RatingSlot, RatingStudy
+from annotations.rating.queue import rating_queues
+from annotations.scoring.models import EpochScore
+from annotations.scoring.scorings import consensus_scorer, create_scoring
 from psg.render import EpochRenderer, pixel_sha256
 from psg.signalstore import SignalStore
+from studies.members import add_member
 from studies.models import Role
-from studies.services.invitations import add_member
 from tests.helpers.ratings import explained, give
 
 pytestmark = pytest.mark.django_db

@@ -5,10 +5,10 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from annotations.models import EpochRevision, Rating, RatingItem, RatingSlot, RatingStudy, Scoring
-from annotations.services.scorers import model_scorer
-from annotations.services.scores import ScoreContent, add_scores
-from annotations.services.scorings import create_scoring
+from annotations.rating.models import Rating, RatingItem, RatingSlot, RatingStudy
+from annotations.scoring.models import EpochRevision, Scoring
+from annotations.scoring.scores import ScoreContent, add_scores
+from annotations.scoring.scorings import create_scoring, model_scorer
 from annotations.tasks import run_launch
 from studies.models import Role, User
 

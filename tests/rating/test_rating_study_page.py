@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from annotations.models import RatingGold, RatingStudy
+from annotations.rating.models import RatingGold, RatingStudy
 from annotations.tasks import run_launch
 from tests.helpers.ratings import EXPERT_NAME, MODEL_LABEL
 

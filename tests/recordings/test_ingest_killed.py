@@ -10,9 +10,9 @@ import pytest
 from django.conf import settings
 from django.db import connection
 
+from recordings.intake import receive_recording
+from recordings.leases import ingests_to_send
 from recordings.models import Ingest, Recording
-from recordings.services.leases import ingests_to_send
-from recordings.services.receive import receive_recording
 from tests.helpers.edf_files import edf_bytes
 from tests.helpers.nights import files_below, incoming
 from tests.helpers.running_site import ROOT, nobody_else_is_at_work, wait_for
@@ -22,7 +22,7 @@ import sys
 sys.path[:0] = [".", "platform"]
 import django
 django.setup()
-from recordings.services.ingest import run_ingest
+from recordings.ingest import run_ingest
 run_ingest(ingest_id=int(sys.argv[1]))
 """
 

@@ -5,13 +5,10 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from recordings.models import Ingest, Recording
-from recordings.services.errors import LeaseLostError
-from recordings.services.incoming import incoming_path
-from recordings.services.ingest import run_ingest, work_on
-from recordings.services.leases import claim_ingest, ingests_to_send
-from recordings.services.receive import receive_recording
-from recordings.signals import recording_ready
+from recordings.ingest import run_ingest, work_on
+from recordings.intake import incoming_path, receive_recording
+from recordings.leases import LeaseLostError, claim_ingest, ingests_to_send
+from recordings.models import Ingest, Recording, recording_ready
 from recordings.tasks import sweep_files
 from tests.helpers.edf_files import edf_bytes
 from tests.helpers.nights import files_below, incoming, make_old, stored_night

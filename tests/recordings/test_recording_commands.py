@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 
-from annotations.models import Scoring
+from annotations.scoring.models import Scoring
 from psg.epochs import EpochGrid
 from psg.stagefiles import write_edf_stages
 from psg.stages import Stage

@@ -3,7 +3,7 @@
 import pytest
 from django.urls import reverse
 
-from annotations.services.lights import Why, bring_lights
+from annotations.scoring.lights import LightsWhy, bring_lights
 from psg.lights import Lights
 
 
@@ -24,7 +24,7 @@ def test_a_lead_sets_them_for_all_who_marked_none_and_the_file_is_remembered(
     client_of, lead, night, scoring
 ):
     lead_client = client_of(lead)
-    bring_lights(scoring=scoring, lights=Lights(on_s=250), why=Why.EDIT)
+    bring_lights(scoring=scoring, lights=Lights(on_s=250), why=LightsWhy.EDIT)
     assert put(lead_client, night, "22:40:30", "22:44").status_code == 302
     scoring.refresh_from_db()
     night.refresh_from_db()

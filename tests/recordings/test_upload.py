@@ -7,9 +7,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
-from annotations.models import Scoring
+from annotations.scoring.models import Scoring
+from recordings.ingest import run_ingest
 from recordings.models import Ingest, Recording
-from recordings.services.ingest import run_ingest
 from tests.helpers.edf_files import (
     edf_bytes,
     with_field,

@@ -4,8 +4,8 @@ import base64
 
 from playwright.sync_api import Page, expect
 
+from recordings.ingest import run_ingest
 from recordings.models import Ingest, Recording
-from recordings.services.ingest import run_ingest
 from tests.helpers.edf_files import edf_bytes
 
 DROP = """([name, text]) => {

@@ -6,12 +6,14 @@ import pytest
 from django.db import connection
 from django.db.models import ProtectedError
 
-from annotations.models import EpochRevision, EpochScore, RatingStudy, Release, Scoring
-from annotations.releases.composition import Source
+from annotations.rating.models import RatingStudy
+from annotations.releases.composition import ReleaseSource
+from annotations.releases.copies import rebuild_release
+from annotations.releases.lifecycle import ReleaseRefusedError, ask_to_freeze
+from annotations.releases.models import Release
 from annotations.releases.rebuilding import DataChangedError
-from annotations.services.release_checks import verify_release
-from annotations.services.release_rebuilding import rebuild_release
-from annotations.services.releases import ReleaseRefusedError, ask_to_freeze
+from annotations.releases.verifying import verify_release
+from annotations.scoring.models import EpochRevision, EpochScore, Scoring
 from annotations.tasks import run_freeze
 from recordings.models import Recording
 from tests.helpers.full_disk import no_file_beyond
@@ -63,14 +65,16 @@ def test_a_recording_deleted_after_freezing_is_told_and_nothing_is_rebuilt(
 def test_a_rating_study_launched_after_the_preview_stops_the_freeze(rating_study, draft):
     Scoring.objects.filter(rated_in__rating_study=rating_study).update(state="submitted")
     RatingStudy.objects.update(state=RatingStudy.State.DRAFT)
-    release = asked(draft(source=Source.ALL))
+    release = asked(draft(source=ReleaseSource.ALL))
     RatingStudy.objects.update(state=RatingStudy.State.OPEN)
     run_freeze(release.pk)
     release.refresh_from_db()
     assert (release.state, release.file.name) == ("draft", "")
     assert "still blind" in release.error
     EpochScore.objects.filter(rationale__gt="").update(rationale="Olga on 3 April 2019.")
-    assert draft(source=Source.ALL).findings.count() == 0  # the list would show who wrote what
+    assert (
+        draft(source=ReleaseSource.ALL).findings.count() == 0
+    )  # the list would show who wrote what
 
 
 @pytest.mark.django_db(transaction=True)

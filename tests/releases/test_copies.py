@@ -6,10 +6,11 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 
-from annotations.models import EpochScore, Release
-from annotations.services.release_checks import opened, stored_file
+from annotations.releases.models import Release
+from annotations.releases.verifying import opened, stored_file
+from annotations.scoring.models import EpochScore
+from studies.members import create_study
 from studies.models import Study
-from studies.services.studies import create_study
 
 pytestmark = pytest.mark.django_db
 

@@ -6,10 +6,11 @@ import pandas as pd
 import pytest
 from sklearn.metrics import cohen_kappa_score
 
-from annotations.models import RatingSlot, Release, Scoring
-from annotations.models.rating import DIMENSIONS
-from annotations.releases.composition import Source
-from annotations.services.rating.studies import close_rating_study, unblind
+from annotations.rating.lifecycle import close_rating_study, unblind
+from annotations.rating.models import DIMENSIONS, RatingSlot
+from annotations.releases.composition import ReleaseSource
+from annotations.releases.models import Release
+from annotations.scoring.models import Scoring
 from tests.helpers.adjudications import finished_scoring
 from tests.helpers.ratings import EXPERT_NAME, MODEL_LABEL, give
 
@@ -67,7 +68,7 @@ def test_a_scoring_under_a_blind_rating_study_gives_no_number(
 ):
     finished_scoring(rated_night, "Anna", ANNA)
     other = finished_scoring(rated_night, "Ben", BEN)
-    release = frozen("1.0.0", source=Source.SCORER, scorer_id=other.scorer_id)
+    release = frozen("1.0.0", source=ReleaseSource.SCORER, scorer_id=other.scorer_id)
     assert "do without 1 scoring of which" in text_of(release)
     assert release.manifest["agreement"]["scorers"] == 2
     for name in (EXPERT_NAME, MODEL_LABEL):
@@ -77,7 +78,7 @@ def test_a_scoring_under_a_blind_rating_study_gives_no_number(
 def test_ratings_csv_holds_every_rating_of_what_is_released_and_no_name(
     rated, frozen, open_study, tmp_path
 ):
-    release = frozen("1.0.0", source=Source.ALL, with_ratings=True)
+    release = frozen("1.0.0", source=ReleaseSource.ALL, with_ratings=True)
     text = text_of(release, "ratings.csv")
     (tmp_path / "ratings.csv").write_text(text, newline="")
     table = pd.read_csv(tmp_path / "ratings.csv", keep_default_na=False)

@@ -2,7 +2,8 @@
 
 import pytest
 
-from annotations.releases.free_text import KnownNames, Scanner
+from annotations.releases.free_text import Scanner
+from annotations.releases.free_text_names import KnownNames
 from benchmarks.free_text import measure
 
 KNOWN = KnownNames.of(

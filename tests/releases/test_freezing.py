@@ -6,21 +6,22 @@ import pytest
 import yaml
 from django.core.management import CommandError, call_command
 
-from annotations.models import EpochScore, Release, Scorer
 from annotations.releases import card
-from annotations.releases.composition import Composition, Source
-from annotations.releases.rebuilding import DataChangedError
-from annotations.services.lifecycle import reopen
-from annotations.services.release_checks import diff_of, opened, verify_release
-from annotations.services.release_rebuilding import rebuild_release
-from annotations.services.release_work import claim_release
-from annotations.services.releases import (
+from annotations.releases.composition import Composition, ReleaseSource
+from annotations.releases.copies import rebuild_release
+from annotations.releases.lifecycle import (
     ReleaseRefusedError,
     ask_to_freeze,
     change_release,
     next_version,
     withdraw_release,
 )
+from annotations.releases.models import Release
+from annotations.releases.rebuilding import DataChangedError
+from annotations.releases.verifying import diff_of, opened, verify_release
+from annotations.releases.work import claim_release
+from annotations.scoring.assignments import reopen
+from annotations.scoring.models import EpochScore, Scorer
 from annotations.tasks import run_freeze
 from recordings.models import Recording
 from tests.helpers.adjudications import finished_scoring
@@ -54,7 +55,7 @@ def test_a_release_rebuilt_from_its_manifest_has_the_same_bytes(settled, frozen,
 def test_the_manifest_names_editions_hashes_and_licence_and_no_person(settled, frozen, expert):
     by_expert = finished_scoring(settled("01-0001").recording, "Reader", ["W"], user=expert)
     Scorer.objects.filter(pk=by_expert.scorer_id).update(label="Dorothea Quillfeather")
-    release = frozen("1.0.0", source=Source.ALL)
+    release = frozen("1.0.0", source=ReleaseSource.ALL)
     manifest = release.manifest
     assert manifest["licence"] == "CC BY 4.0"
     assert manifest["renderer_version"]

@@ -2,12 +2,13 @@
 
 import pytest
 
-from annotations.models import EpochScore, RatingSlot
-from annotations.queries.blind_nights import BlindNightsError
-from annotations.releases.composition import Composition, Source
-from annotations.services.rating.studies import close_rating_study, unblind
-from annotations.services.releases import change_release, create_release
-from annotations.services.scorings import close_scoring
+from annotations.rating.lifecycle import close_rating_study, unblind
+from annotations.rating.models import RatingSlot
+from annotations.releases.composition import Composition, ReleaseSource
+from annotations.releases.lifecycle import change_release, create_release
+from annotations.scoring.models import EpochScore
+from annotations.scoring.scorings import close_scoring
+from annotations.visibility import BlindNightsError
 from tests.helpers.adjudications import finished_scoring
 from tests.helpers.ratings import give
 
@@ -112,14 +113,14 @@ def test_people_are_numbered_and_their_names_stay_in_the_preview(
     night = make_night()
     finished_scoring(night, "Dorothea", ["W"], user=expert)
     finished_scoring(night, "Anna", ["W"])
-    named = draft(source=Source.ALL).preview["named"]
+    named = draft(source=ReleaseSource.ALL).preview["named"]
     assert named["expert-1"].startswith("Dorothea")
     assert "anna" in named
 
 
 def test_a_lead_who_still_scores_a_night_blind_may_not_look(scoring, settled, open_study):
     finished_scoring(scoring.recording, "Anna", ["W"])
-    asked = Composition(source=Source.ALL)
+    asked = Composition(source=ReleaseSource.ALL)
     with pytest.raises(BlindNightsError, match="S1"):
         create_release(study=open_study, title="x", composition=asked, user=scoring.scorer.user)
     close_scoring(scoring=scoring)
@@ -132,7 +133,7 @@ def test_sources_under_a_blind_rating_study_are_not_given_away(
     for scoring in [arm.scorings.get() for arm in rating_study.arms.all()]:
         scoring.state = scoring.State.SUBMITTED
         scoring.save()
-    release = draft(source=Source.ALL)
+    release = draft(source=ReleaseSource.ALL)
     assert "still blind" in str(release.preview["problems"])
     for slot in RatingSlot.objects.filter(rater=rating_study.panel.first().rater)[:2]:
         give(slot, [5, 4, 3])
@@ -141,7 +142,7 @@ def test_sources_under_a_blind_rating_study_are_not_given_away(
     again = change_release(
         release=release,
         title="Rated",
-        composition=Composition(source=Source.ALL, least_mean_rating=4.0),
+        composition=Composition(source=ReleaseSource.ALL, least_mean_rating=4.0),
         user=None,
     )
     assert again.preview["problems"] == []

@@ -6,8 +6,8 @@ from datetime import timedelta
 
 import pytest
 
-from annotations.models import ReleaseEvent
-from studies.services.api_tokens import make_api_token
+from annotations.releases.models import ReleaseEvent
+from studies.authentication import make_api_token
 
 pytestmark = pytest.mark.django_db
 

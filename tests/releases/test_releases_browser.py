@@ -5,7 +5,8 @@ import hashlib
 import pytest
 from playwright.sync_api import expect
 
-from annotations.models import EpochScore, HarmlessWords, Release, ReleaseEvent
+from annotations.releases.models import HarmlessWords, Release, ReleaseEvent
+from annotations.scoring.models import EpochScore
 from annotations.tasks import run_freeze
 from tests.helpers.accessibility import findings
 

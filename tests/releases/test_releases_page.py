@@ -5,8 +5,9 @@ import zipfile
 
 import pytest
 
-from annotations.models import EpochScore, Release, ReleaseEvent
-from annotations.services.assignments import assign
+from annotations.releases.models import Release, ReleaseEvent
+from annotations.scoring.assignments import assign
+from annotations.scoring.models import EpochScore
 from annotations.tasks import run_freeze
 from studies.models import Role
 

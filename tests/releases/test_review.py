@@ -5,11 +5,12 @@ import json
 import pytest
 from django.core.management import call_command
 
-from annotations.models import EpochRevision, EpochScore, HarmlessWords
-from annotations.releases.composition import Composition, Source
-from annotations.services.release_findings import open_findings
-from annotations.services.release_review import correct_words, mark_harmless, take_back
-from annotations.services.releases import ReleaseRefusedError, ask_to_freeze, change_release
+from annotations.releases.composition import Composition, ReleaseSource
+from annotations.releases.findings import open_findings
+from annotations.releases.lifecycle import ReleaseRefusedError, ask_to_freeze, change_release
+from annotations.releases.models import HarmlessWords
+from annotations.releases.review import correct_words, mark_harmless, take_back
+from annotations.scoring.models import EpochRevision, EpochScore
 from tests.helpers.adjudications import finished_scoring
 from tests.helpers.releases import freeze
 
@@ -90,7 +91,7 @@ def test_guidelines_and_names_of_imported_scorers_are_searched_too(settled, draf
     scoring.save()
     by_import = finished_scoring(scoring.recording, "Prof. Lindqvist", ["W"])
     EpochScore.objects.filter(scoring=by_import).update(rationale="", source_text="Stage of Olga")
-    found = draft(source=Source.ALL).findings.values_list("where", "words")
+    found = draft(source=ReleaseSource.ALL).findings.values_list("where", "words")
     assert set(found) == {
         ("guideline", "Weissenberg"),
         ("scorer", "Lindqvist"),

@@ -2,11 +2,10 @@
 
 import pytest
 
-from annotations.models import Scoring
-from annotations.services.assignments import assign
-from annotations.services.scorers import model_scorer
-from annotations.services.scores import ScoreContent, Why, add_scores
-from annotations.services.scorings import create_scoring
+from annotations.scoring.assignments import assign
+from annotations.scoring.models import Scoring
+from annotations.scoring.scores import ScoreContent, Why, add_scores
+from annotations.scoring.scorings import create_scoring, model_scorer
 from studies.models import Mode, Role
 
 pytestmark = pytest.mark.django_db

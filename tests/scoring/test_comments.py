@@ -4,8 +4,8 @@ import uuid
 
 import pytest
 
-from annotations.models import EpochComment
-from annotations.services.assignments import assign
+from annotations.scoring.assignments import assign
+from annotations.scoring.models import EpochComment
 from studies.models import Role
 
 pytestmark = pytest.mark.django_db

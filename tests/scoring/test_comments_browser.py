@@ -2,8 +2,8 @@
 
 from playwright.sync_api import expect
 
-from annotations.models import EpochComment
-from annotations.services.comments import comment
+from annotations.scoring.comments import comment
+from annotations.scoring.models import EpochComment
 from tests.helpers.workbench_page import Workbench
 
 

@@ -5,7 +5,7 @@ import uuid
 
 import pytest
 
-from annotations.models import EpochRevision, EpochScore, Scoring
+from annotations.scoring.models import EpochRevision, EpochScore, Scoring
 
 pytestmark = pytest.mark.django_db
 

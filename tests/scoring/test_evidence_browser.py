@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from annotations.models import EpochScore, Scoring
+from annotations.scoring.models import EpochScore, Scoring
 from studies.models import User
 from tests.helpers.workbench_page import Workbench
 

@@ -6,12 +6,11 @@ import uuid
 import pytest
 from django.urls import reverse
 
-from annotations.models import LightsRevision, Scoring
-from annotations.services.adjudications import start_adjudication
-from annotations.services.assignments import assign
-from annotations.services.consensus import finish_adjudication
-from annotations.services.imports import import_scoring_file
-from annotations.services.lights import set_lights
+from annotations.adjudication.lifecycle import finish_adjudication, start_adjudication
+from annotations.exchange.scoring_files import import_scoring_file
+from annotations.scoring.assignments import assign
+from annotations.scoring.lights import set_lights
+from annotations.scoring.models import LightsRevision, Scoring
 from psg.lights import Lights
 from recordings.models import Recording
 from studies.models import Mode, Role

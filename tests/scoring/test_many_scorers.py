@@ -7,8 +7,8 @@ import pytest
 from django.db import connections
 from django.test import Client
 
-from annotations.models import EpochRevision, EpochScore, Scoring
-from annotations.services.assignments import assign
+from annotations.scoring.assignments import assign
+from annotations.scoring.models import EpochRevision, EpochScore, Scoring
 from studies.models import Role
 
 pytestmark = pytest.mark.django_db(transaction=True)

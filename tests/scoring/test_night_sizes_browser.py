@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from annotations.models import Scoring
+from annotations.scoring.models import Scoring
 from psg.signalstore import SignalStore
 from psg.signalstore.layout import MAGIC, PREFIX, data_offset
 from tests.helpers.browser import StoredNight

@@ -7,8 +7,8 @@ import pytest
 from django.contrib.sessions.models import Session
 from playwright.sync_api import BrowserContext, Route, expect
 
-from annotations.models import EpochScore, Scoring
-from annotations.services.lifecycle import give_back, withdraw
+from annotations.scoring.assignments import give_back, withdraw
+from annotations.scoring.models import EpochScore, Scoring
 from studies.models import User
 from tests.helpers.browser import PASSWORD
 from tests.helpers.workbench_page import SAVE_URL, Workbench

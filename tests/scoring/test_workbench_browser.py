@@ -5,8 +5,8 @@ from itertools import cycle, islice
 import pytest
 from playwright.sync_api import expect
 
-from annotations.models import EpochRevision, EpochScore, Scoring
-from annotations.services.assignments import assign
+from annotations.scoring.assignments import assign
+from annotations.scoring.models import EpochRevision, EpochScore, Scoring
 from recordings.models import Recording
 from studies.models import User
 from tests.helpers.edf_files import MASS_LABELS, edf_bytes

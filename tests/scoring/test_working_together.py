@@ -6,9 +6,9 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from annotations.models import Scoring, ScoringEvent
-from annotations.queries.board import board
-from annotations.services.adjudications import start_adjudication
+from annotations.adjudication.lifecycle import start_adjudication
+from annotations.scoring.models import Scoring, ScoringEvent
+from annotations.scoring.reading import board
 from studies.models import Role
 from tests.helpers.adjudications import finished_scoring
 

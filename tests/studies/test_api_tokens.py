@@ -6,8 +6,8 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from studies.authentication import make_api_token, use_api_token, withdraw_api_token
 from studies.models import ApiToken
-from studies.services.api_tokens import make_api_token, use_api_token, withdraw_api_token
 
 pytestmark = pytest.mark.django_db
 TOKENS = "/me/tokens/"

@@ -6,8 +6,8 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from studies.members import invite
 from studies.models import Invitation, Membership, Role, User
-from studies.services.invitations import invite
 
 pytestmark = pytest.mark.django_db
 

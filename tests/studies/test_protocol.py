@@ -2,7 +2,7 @@
 
 import pytest
 
-from annotations.services.assignments import assign
+from annotations.scoring.assignments import assign
 from studies.models import Role
 
 pytestmark = pytest.mark.django_db

@@ -3,7 +3,7 @@
 from inference.adapters import Night, load_adapter
 from inference.bundles import read_bundle
 from inference.parsing import ParsedReply, parse_reply
-from inference.services.bundles import built_in_folder
+from inference.registry.bundles import built_in_folder
 from psg.montage import DERIVATIONS
 from psg.night import ArrayNight
 from psg.rules.editions import get_edition

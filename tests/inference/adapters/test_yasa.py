@@ -8,7 +8,7 @@ import pytest
 
 from inference.adapters import Night, load_adapter
 from inference.bundles import BundleError, read_bundle
-from inference.services.bundles import built_in_folder
+from inference.registry.bundles import built_in_folder
 from psg.montage import DERIVATIONS, Derivation
 from psg.night import ArrayNight
 

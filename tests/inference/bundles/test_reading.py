@@ -9,7 +9,7 @@ import pytest
 
 from inference.bundles import BundleError, hashing, read_bundle
 from inference.prompts import PUBLISHED_LABELS
-from inference.services.bundles import built_in_folder
+from inference.registry.bundles import built_in_folder
 from psg.montage import DERIVATIONS, Derivation
 from tests.helpers.prescoring import write_bundle
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from inference.release_training import release_training
+from inference.releases import release_training
 from inference.training.settings import Phase, read_settings
 
 

@@ -3,8 +3,9 @@ from pathlib import Path
 
 import pytest
 
-from annotations.models import EpochScore, Release
-from annotations.releases.composition import Source
+from annotations.releases.composition import ReleaseSource
+from annotations.releases.models import Release
+from annotations.scoring.models import EpochScore
 from tests.helpers.adjudications import finished_scoring
 
 WORDS = ["Line one\nline two", 'He said "no"', "=SUM(A1)", "γ-Wellen, 頭頂部", "a\rb", "\u2028x\t|"]
@@ -44,7 +45,7 @@ def folder(settled, frozen, unzipped):
         )
     EpochScore.objects.filter(epoch=6, stage="N3").update(rules=["N3.1", "N2.3"], rationale="")
     parts = {"01-0001": "train", "01-0002": "test"}
-    return unzipped(frozen("1.0.0", source=Source.ALL, given_parts=parts))
+    return unzipped(frozen("1.0.0", source=ReleaseSource.ALL, given_parts=parts))
 
 
 @pytest.fixture

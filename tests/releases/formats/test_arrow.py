@@ -5,7 +5,7 @@ import sys
 
 import pyarrow as pa
 
-from annotations.releases.formats.arrow import batch_of
+from annotations.releases.formats.parquet import batch_of
 
 SCHEMA = pa.schema(
     [
@@ -25,7 +25,7 @@ NO_PANDAS = """
 import sys
 sys.path[:0] = [".", "platform"]
 import pyarrow
-from annotations.releases.formats.arrow import batch_of
+from annotations.releases.formats.parquet import batch_of
 batch_of([{"a": ["x"]}], pyarrow.schema([("a", pyarrow.list_(pyarrow.string()))]))
 print("pandas" in sys.modules)
 """

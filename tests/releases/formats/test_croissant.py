@@ -7,9 +7,10 @@ import mlcroissant
 import pandas as pd
 import pytest
 
-from annotations.models import Rating, RatingSlot, Scoring
-from annotations.releases.composition import Source
-from annotations.services.rating.studies import close_rating_study, unblind
+from annotations.rating.lifecycle import close_rating_study, unblind
+from annotations.rating.models import Rating, RatingSlot
+from annotations.releases.composition import ReleaseSource
+from annotations.scoring.models import Scoring
 from tests.helpers.ratings import give
 
 pytestmark = pytest.mark.django_db
@@ -62,7 +63,7 @@ def test_ratings_are_read_too_those_who_could_not_judge_without_a_score(
     unblind(rating_study=rating_study, user=lead, reason="The round is over.")
     open_study.licence = "As agreed"
     open_study.save()
-    folder = unzipped(frozen("1.0.0", source=Source.ALL, with_ratings=True))
+    folder = unzipped(frozen("1.0.0", source=ReleaseSource.ALL, with_ratings=True))
     dataset = mlcroissant.Dataset(folder / "croissant.json")
     assert dataset.metadata.ctx.issues.report() == ""
     rows = {row["cannot_judge"]: row for row in records(dataset, "ratings")}

@@ -7,10 +7,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from annotations.models import EpochScore, Release
-from annotations.releases.composition import Source
-from annotations.services.release_checks import checksums_of, verify_release
-from annotations.services.release_rebuilding import rebuild_release
+from annotations.releases.composition import ReleaseSource
+from annotations.releases.copies import rebuild_release
+from annotations.releases.models import Release
+from annotations.releases.verifying import checksums_of, verify_release
+from annotations.scoring.models import EpochScore
 from psg.render import EpochRenderer, pixel_sha256
 from psg.signalstore import SignalStore
 from recordings.models import Recording
@@ -30,7 +31,7 @@ def with_images(open_study, make_night, frozen):
     finished_scoring(night, "Ben", [None, *STAGES[:9]])
 
     def freeze() -> Release:
-        return frozen("1.0.0", source=Source.ALL, with_images=True)
+        return frozen("1.0.0", source=ReleaseSource.ALL, with_images=True)
 
     return freeze
 
@@ -65,13 +66,13 @@ def test_without_leave_or_without_signals_images_are_only_named(
     settled("01-0001")
     night = Recording.objects.get(name="Night 1")
     EpochScore.objects.filter(scoring__recording=night).exclude(epoch=0).update(stage=None)
-    release = frozen("1.0.0", source=Source.ALL, with_images=True)
+    release = frozen("1.0.0", source=ReleaseSource.ALL, with_images=True)
     assert "Images of 01-0001 are only named" in str(release.preview["notes"])
     folder = unzipped(release)
     assert sorted(path.name for path in folder.glob("images/*/*.png")) == ["0000.png", "0001.png"]
     open_study.may_release_images = False
     open_study.save()
-    folder = unzipped(frozen("2.0.0", source=Source.ALL, with_images=True))
+    folder = unzipped(frozen("2.0.0", source=ReleaseSource.ALL, with_images=True))
     assert not [*folder.glob("images*")]
     assert '"images/Night_1/0000.png"' in (folder / "sft" / "all.fine.jsonl").read_text()
 

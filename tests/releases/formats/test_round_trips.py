@@ -9,8 +9,8 @@ import pandas as pd
 import pytest
 import yasa
 
-from annotations.imports.massex import read_massex
-from annotations.models import EpochScore
+from annotations.exchange.massex_files import read_massex
+from annotations.scoring.models import EpochScore
 from inference.parsing.reply import parse_reply
 from psg.rules.editions import DEFAULT_EDITION, get_edition
 

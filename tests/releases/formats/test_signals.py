@@ -4,9 +4,9 @@ import edfio
 import numpy as np
 import pytest
 
-from annotations.releases.composition import Source
-from annotations.services.release_rebuilding import rebuild_release
-from annotations.services.releases import ReleaseRefusedError
+from annotations.releases.composition import ReleaseSource
+from annotations.releases.copies import rebuild_release
+from annotations.releases.lifecycle import ReleaseRefusedError
 from psg.signalstore import SignalStore
 from recordings.models import Recording
 from tests.helpers.adjudications import finished_scoring
@@ -21,7 +21,7 @@ def test_signals_are_whole_nights_once_each_and_read_as_the_model_sees_them(
     finished_scoring(night, "Anna", ["W", "N1"])
     finished_scoring(night, "Ben", ["W"])
     settled("01-0001")  # labels only
-    asked = {"source": Source.ALL, "with_signals": True}
+    asked = {"source": ReleaseSource.ALL, "with_signals": True}
     with pytest.raises(ReleaseRefusedError, match="signals to leave"):
         frozen("1.0.0", **asked)
     open_study.may_release_signals = True
