@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 # The extra needs of a target: make install INFERENCE=1, make run SLEEPVLM=1
 EXTRAS := $(if $(INFERENCE)$(SLEEPVLM),inference)
 
-.PHONY: help install run test check screens clean
+.PHONY: help install run test quick check screens clean
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/ \t/' | expand -t 12
@@ -18,6 +18,9 @@ run: install ## run the demo on http://127.0.0.1:$(PORT)/ (SLEEPVLM=1 adds torch
 
 test: $(VENV)/.installed-test ## install what the tests need, then run them all, two at a time
 	CHROMIUM="$$(scripts/find-chromium)" $(BIN)/pytest -n 2 --dist worksteal $(ARGS)
+
+quick: $(VENV)/.installed-test ## run the tests that need no browser, no torch and no killed process
+	$(BIN)/pytest -n 2 --dist worksteal -m "not (browser or faults or torch or long)" $(ARGS)
 
 check: $(VENV)/.installed-dev ## lint, types, import contracts
 	$(BIN)/ruff format --check .
