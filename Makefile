@@ -19,11 +19,12 @@ run: install ## run the demo on http://127.0.0.1:$(PORT)/ (SLEEPVLM=1 adds torch
 test: $(VENV)/.installed-test ## install what the tests need, then run them all, two at a time
 	CHROMIUM="$$(scripts/find-chromium)" $(BIN)/pytest -n 2 --dist worksteal $(ARGS)
 
-check: $(VENV)/.installed-dev ## lint, types, import contracts
+check: $(VENV)/.installed-dev ## lint, types, import contracts, templates
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/djlint --lint --quiet templates
 
 screens: $(VENV)/.installed-test ## draw the screenshots of the README
 	CHROMIUM="$$(scripts/find-chromium)" $(BIN)/python -m scripts.screens
