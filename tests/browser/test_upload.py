@@ -54,6 +54,6 @@ def test_a_night_that_could_not_be_read_says_why_and_can_be_removed(page_of, lea
     page.wait_for_url("**/recordings/*/")
     run_ingest(ingest_id=Ingest.objects.get().pk)
     expect(page.get_by_text("No EEG channel for staging was found")).to_be_visible()
-    page.get_by_role("button", name="Remove this entry").click()
+    page.get_by_role("button", name="Remove entry").click()
     page.wait_for_url(f"**/studies/{study.slug}/")
     assert not Recording.objects.exists()
