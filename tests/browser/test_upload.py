@@ -32,7 +32,7 @@ def test_a_dropped_file_becomes_a_recording_and_its_page_follows_the_work(page_o
     expect(page.get_by_text("No worker is running")).to_be_visible()
     run_ingest(ingest_id=Ingest.objects.get().pk)
     expect(page.get_by_role("heading", name="Derivations")).to_be_visible()
-    expect(page.get_by_alt_text("Spectrogram of the whole night, 0.5 to 30 Hz")).to_be_visible()
+    expect(page.get_by_alt_text("Spectrogram of the whole recording, 0.5 to 30 Hz")).to_be_visible()
     assert "Lovelace" not in page.content()
 
 
