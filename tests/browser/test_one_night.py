@@ -62,7 +62,7 @@ def upload(lead: Page, folder: Path) -> None:
     lead.get_by_text("Subject code, stages").click()
     lead.get_by_label("Subject code").fill(SUBJECT)
     lead.get_by_label("Stage file").set_input_files(folder / f"{SUBJECT} Base.edf")
-    lead.get_by_label("Scored by").fill("Night technician")
+    lead.get_by_label("Scorer of the stage file").fill("Night technician")
     lead.locator("input[name=file]").set_input_files(folder / f"{SUBJECT} PSG.edf")
     lead.wait_for_url("**/recordings/*/", timeout=120_000)
     expect(lead.get_by_role("heading", name="Derivations")).to_be_visible(timeout=120_000)
