@@ -22,11 +22,12 @@ test: $(VENV)/.installed-test ## install what the tests need, then run them all,
 quick: $(VENV)/.installed-test ## run the tests that need no browser, no torch and no killed process
 	$(BIN)/pytest -n 2 --dist worksteal -m "not (browser or faults or torch or long)" $(ARGS)
 
-check: $(VENV)/.installed-dev ## lint, types, import contracts
+check: $(VENV)/.installed-dev ## lint, types, import contracts, templates
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/djlint --lint --quiet templates
 
 screens: $(VENV)/.installed-test ## draw the screenshots of the README
 	CHROMIUM="$$(scripts/find-chromium)" $(BIN)/python -m scripts.screens
