@@ -12,7 +12,7 @@ from rest_framework.views import APIView
 from annotations.api.scorings import own_scoring
 from annotations.api.suggestions import asked_epochs
 from annotations.queries.suggestions import assisted_epochs
-from psg.events.candidates import offered
+from psg.events.measures import offered
 from recordings.models import EpochCandidates
 from recordings.services.candidates import stored_candidates
 from recordings.tasks import send_search

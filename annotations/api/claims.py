@@ -17,7 +17,7 @@ from annotations.queries.claims import (
     checked_rationales,
     why_withheld,
 )
-from psg.claims import Unread, Verdict
+from psg.claims import ClaimVerdict, Unread
 from recordings.tasks import send_search
 from recordings.workers import live_workers
 from studies.access import signed_in
@@ -49,7 +49,7 @@ def _rationale(checked: CheckedRationale) -> dict[str, Any]:
     }
 
 
-def _verdict(verdict: Verdict) -> dict[str, Any]:
+def _verdict(verdict: ClaimVerdict) -> dict[str, Any]:
     claim = verdict.claim
     return {
         "kind": claim.kind,

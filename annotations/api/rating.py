@@ -40,7 +40,7 @@ from annotations.services.rating.ratings import (
     RatingFinalError,
     rate,
 )
-from psg.png import padded
+from psg.render import padded
 from studies.access import get_or_404, signed_in
 
 MOST_PADDING = 4096

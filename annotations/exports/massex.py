@@ -11,7 +11,7 @@ from typing import IO
 
 from annotations.exports.rows import ExportRow
 from psg.lights import Lights
-from psg.massex.layout import (
+from psg.massex import (
     COARSE_COLUMNS,
     EPOCHS_COLUMNS,
     FINE_COLUMNS,

@@ -13,7 +13,7 @@ from typing import IO
 
 from annotations.imports.massex import bounded_bytes
 from psg.errors import StageFileError
-from psg.massex.tables import LIMIT_BYTES
+from psg.massex import LIMIT_BYTES
 
 MOST_FILES = 5_000
 MOST_BYTES = 512 * 2**20

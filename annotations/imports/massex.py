@@ -4,10 +4,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from psg.massex.layout import COARSE_COLUMNS, FINE_COLUMNS
-from psg.massex.problems import Problems
-from psg.massex.rows import MassexRow, read_row
-from psg.massex.tables import LIMIT_BYTES, read_rows
+from psg.massex import (
+    COARSE_COLUMNS,
+    FINE_COLUMNS,
+    LIMIT_BYTES,
+    MassexRow,
+    Problems,
+    read_row,
+    read_rows,
+)
 from psg.rules.editions import RuleEdition
 from studies.models import Track
 

@@ -8,8 +8,7 @@ from annotations.imports.sidecars import Sidecar
 from annotations.services.scores import ScoreContent
 from psg.epochs import OFF_GRID_TOLERANCE_S, EpochGrid
 from psg.errors import OffGridError, UnknownStageTextError
-from psg.massex.problems import Problems
-from psg.massex.rows import MassexRow
+from psg.massex import MassexRow, Problems
 from psg.stages import parse_stage_text
 
 NO_TIMES = "A MASS-EX file counts the epochs kept and does not say when they were"

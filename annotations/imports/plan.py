@@ -15,7 +15,7 @@ from annotations.models import EpochRevision, Scoring
 from annotations.services.scores import ScoreContent
 from psg.epochs import EpochGrid
 from psg.lights import Lights
-from psg.massex.problems import Problems
+from psg.massex import Problems
 from psg.stages import STAGES
 from recordings.models import Recording
 

@@ -7,10 +7,7 @@ from annotations.exports.rows import UNSCORED_TEXT
 from psg.epochs import EpochGrid
 from psg.errors import PsgError, StageFileError
 from psg.lights import Lights
-from psg.massex.layout import EPOCHS_COLUMNS, LIGHTS_COLUMNS
-from psg.massex.problems import Problems
-from psg.massex.rows import count, seconds
-from psg.massex.tables import read_rows
+from psg.massex import EPOCHS_COLUMNS, LIGHTS_COLUMNS, Problems, count, read_rows, seconds
 from psg.stages import EPOCH_S
 
 MOST_EPOCHS = 20_160

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from annotations.models import RatingSlot, RatingStudy, Scoring
 from annotations.queries.suggestions import assisted_epochs
-from psg.claims import MeasuredEpoch, ReadText, Verdict, check_epoch, read_claims
-from psg.events.evidence import measures_from
+from psg.claims import ClaimVerdict, MeasuredEpoch, ReadText, check_epoch, read_claims
+from psg.events.measures import measures_from
 from psg.signalstore import SignalStore
 from recordings.models import EpochCandidates
 from recordings.services.candidates import stored_candidates
@@ -22,7 +22,7 @@ class CheckedRationale:
     epoch: int
     version: int
     read: ReadText
-    verdicts: tuple[Verdict, ...]
+    verdicts: tuple[ClaimVerdict, ...]
 
 
 def why_withheld(scoring: Scoring, user: User) -> str | None:

@@ -16,11 +16,10 @@ from inference.training.data import TEST, TRAIN, VALIDATION, EpochLabel, Labelle
 from inference.training.data_recordings import StoredNight
 from inference.training.data_settings import DataSettings
 from inference.training.simulated_words import epochs_of, rationale_of, rules_of
-from psg.files import put_in_place
 from psg.montage import DERIVATIONS
 from psg.night import ArrayNight, NightSignals
 from psg.rules.editions import DEFAULT_EDITION
-from psg.signalstore import SignalStoreWriter, StoredChannel, scale_for, to_counts
+from psg.signalstore import SignalStoreWriter, StoredChannel, put_in_place, scale_for, to_counts
 from psg.simulate import (
     Cohort,
     SimulatedEvent,

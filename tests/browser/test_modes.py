@@ -7,7 +7,7 @@ from playwright.sync_api import Page, Response, expect
 
 from annotations.models import RevealLock, Scoring, SentSuggestion
 from annotations.services.assignments import assign
-from psg.events.candidates import DETECTORS_VERSION
+from psg.events.measures import DETECTORS_VERSION
 from recordings.models import EpochCandidates, Recording
 from studies.models import Mode, User
 from tests.adjudications import finished_scoring

@@ -8,8 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from annotations.models import Scoring
-from psg.signalstore import SignalStore
-from psg.signalstore.layout import MAGIC, PREFIX, data_offset
+from psg.signalstore import MAGIC, PREFIX, SignalStore, data_offset
 from tests.browser.conftest import StoredNight
 from tests.browser.workbench_page import Workbench
 

@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 from annotations.queries.agreement.intervals import Floats, known, told, told_all
 from annotations.queries.agreement.sheet import Sheet
 from psg.agreement import (
+    AgreementSums,
     Bootstrap,
     CategorySums,
-    NightSums,
     at_transition,
     category_counts,
     fleiss_kappa,
@@ -49,7 +49,7 @@ def place_measures(nights: Sequence[Codes], bootstrap: Bootstrap) -> dict[str, d
 
 
 def _measures(nights: Sequence[NDArray[np.int64]], bootstrap: Bootstrap) -> dict[str, Any]:
-    sums = NightSums.of(nights, len(STAGES))
+    sums = AgreementSums.of(nights, len(STAGES))
     alike = np.array([_alike(night) for night in nights], dtype=np.float64)
     told = told_all(NAMES, bootstrap, lambda times: _values(sums, times))
     agreed, asked = alike.sum(axis=0)
@@ -61,7 +61,7 @@ def _measures(nights: Sequence[NDArray[np.int64]], bootstrap: Bootstrap) -> dict
     }
 
 
-def _values(sums: NightSums, times: Floats) -> Floats:
+def _values(sums: AgreementSums, times: Floats) -> Floats:
     drawn = sums.categories.drawn(times)
     return np.stack(
         [

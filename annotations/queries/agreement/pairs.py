@@ -9,7 +9,7 @@ import numpy as np
 from annotations.queries.agreement.intervals import Floats, bootstrap_of, told_all
 from annotations.queries.agreement.measures import Codes, codes_of
 from annotations.queries.agreement.sheet import Column, Sheet
-from psg.agreement import NightSums, mean_pair_kappa, observed_agreement
+from psg.agreement import AgreementSums, mean_pair_kappa, observed_agreement
 from psg.stages import STAGES
 
 
@@ -29,7 +29,7 @@ def _pair(
 ) -> dict[str, Any]:
     has_both = [(night >= 0).all(axis=1).any() for night in nights]
     shared, of_shared = list(compress(nights, has_both)), list(compress(subjects, has_both))
-    sums = NightSums.of(shared or [np.full((1, 2), -1, dtype=np.int8)], len(STAGES))
+    sums = AgreementSums.of(shared or [np.full((1, 2), -1, dtype=np.int8)], len(STAGES))
 
     def values(times: Floats) -> Floats:
         kappa = mean_pair_kappa(sums.pairs_drawn(times))

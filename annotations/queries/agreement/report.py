@@ -18,7 +18,7 @@ from annotations.queries.agreement.rules import rule_measures
 from annotations.queries.agreement.sheet import Column, Night, Sheet
 from annotations.queries.agreement.sleep import sleep_differences
 from psg.agreement import (
-    NightSums,
+    AgreementSums,
     ceiling,
     fleiss_kappa,
     gwet_ac,
@@ -85,7 +85,7 @@ def _scorer(sheet: Sheet, column: Column, compared: Sequence[Column]) -> dict[st
 
 
 def _by_recording(night: Night, codes: Codes) -> dict[str, Any]:
-    sums = NightSums.of([codes], len(STAGES))
+    sums = AgreementSums.of([codes], len(STAGES))
     categories = sums.categories.drawn(np.ones(1))
     return {
         "id": night.recording.pk,

@@ -11,8 +11,8 @@ from annotations.models import Scoring
 from annotations.queries.agreement.intervals import Floats, bootstrap_of, known, told
 from annotations.queries.agreement.sheet import Column, Night, Sheet
 from psg.agreement import DifferenceSums, bias, limits, spread
+from psg.hypnogram import SleepStatistics, sleep_statistics
 from psg.stages import Stage, stages_from_codes
-from psg.statistics import SleepStatistics, sleep_statistics
 
 Statistic = tuple[str, str, Callable[[SleepStatistics], float | None]]
 

@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from annotations.models import RatingRater, RatingSlot, RatingStudy
 from annotations.queries.epoch_images import epoch_pixels, open_signals
 from annotations.queries.rating.calibration import calibration_of
-from psg.rawview import raw_derivations
+from psg.display import raw_derivations
 from psg.render import png_bytes
 from psg.signalstore import SignalStore
 from studies.models import User

@@ -7,7 +7,7 @@ from annotations.queries.epoch_images import open_signals
 from annotations.releases.formats.format import Format, Manifest
 from annotations.releases.image_names import image_stems
 from annotations.releases.nights import Night
-from psg.edf.write_store import write_store_as_edf
+from psg.edf.writing import write_store_as_edf
 from psg.signalstore import SignalStore
 from recordings.models import Recording
 from studies.models import Study

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from psg.claims.kinds import EYE_MOVEMENT
+from psg.claims.vocabulary import EYE_MOVEMENT
 from psg.events import (
     alpha,
     arousal,

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from psg.claims.claim import Claim, Range, Span
-from psg.claims.items import Item, Sort
-from psg.claims.kinds import ATONIA, RHYTHMS, TONE
+from psg.claims.tokens import Item, Sort
+from psg.claims.vocabulary import ATONIA, RHYTHMS, TONE
 from psg.montage import Derivation
 
 # A single wave lasts no longer than this, so a later second is a time and not a length.

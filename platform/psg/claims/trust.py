@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from psg.claims.kinds import EYE_MOVEMENT
+from psg.claims.vocabulary import EYE_MOVEMENT
 
 ENOUGH = 0.85
 """Certainty from which on a claim is contradicted."""

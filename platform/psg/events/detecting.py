@@ -20,9 +20,9 @@ from psg.events import (
     vertex_wave,
 )
 from psg.events.continuous import ContinuousNight
-from psg.events.event import Event
+from psg.events.event import DetectedEvent
 
-DETECTORS: dict[str, Callable[[ContinuousNight], list[Event]]] = {
+DETECTORS: dict[str, Callable[[ContinuousNight], list[DetectedEvent]]] = {
     spindle.KIND: spindle.find,
     k_complex.KIND: k_complex.find,
     slow_wave.KIND: slow_wave.find,
@@ -39,6 +39,6 @@ DETECTORS: dict[str, Callable[[ContinuousNight], list[Event]]] = {
 }
 
 
-def detect_events(night: ContinuousNight) -> dict[str, list[Event]]:
+def detect_events(night: ContinuousNight) -> dict[str, list[DetectedEvent]]:
     """Events by kind, each list in order of time."""
     return {kind: night.find_once(find) for kind, find in DETECTORS.items()}

@@ -9,9 +9,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from psg.envelope import envelope
+from psg.display import envelope, raw_derivations
 from psg.errors import SignalStoreError
-from psg.rawview import raw_derivations
 from psg.signalstore import SignalStore
 from recordings.api.serializers import layout_json, recording_json
 from recordings.models import Recording

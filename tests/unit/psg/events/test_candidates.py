@@ -1,8 +1,7 @@
 import numpy as np
 
-from psg.events import Event
-from psg.events.candidates import KINDS, find_evidence, offered
-from psg.events.cutting import events_by_epoch
+from psg.events import DetectedEvent
+from psg.events.measures import KINDS, events_by_epoch, find_evidence, offered
 from psg.montage import DERIVATIONS, Derivation
 
 
@@ -40,7 +39,7 @@ def test_background_that_one_judges_and_does_not_mark_is_not_offered():
 
 
 def test_a_long_event_is_cut_at_the_edges_of_its_epochs_and_slivers_are_left_out():
-    alpha = Event("alpha", Derivation.O2, 20.0, 60.2)
+    alpha = DetectedEvent("alpha", Derivation.O2, 20.0, 60.2)
     cut = events_by_epoch({"alpha": [alpha]}, 3)
     spans = [[(e.start_s, e.end_s) for e in kinds.get("alpha", [])] for kinds in cut]
     assert spans == [[(20.0, 30.0)], [(0.0, 30.0)], []]
