@@ -9,38 +9,48 @@ from math import ceil, floor, inf
 import numpy as np
 
 from psg.claims.claim import Claim, Range, Span
-from psg.claims.detection import Detection
 from psg.claims.measured import MeasuredEpoch
-from psg.claims.trust import ENOUGH, LEAST, Trust
 from psg.claims.verdict import (
+    ENOUGH,
+    LEAST,
+    SD_TO_95,
     AspectFinding,
     ClaimOutcome,
     MeasuredValue,
-    at,
     compare,
     counted,
+    events_text,
     first_upper,
     plural,
-    said,
-    some,
+    range_text,
+    spans_text,
 )
-from psg.events import DetectedEvent
+from psg.events import DetectedEvent, EventKind, Trust
 from psg.montage import Derivation
 from psg.stages import EPOCH_S
 
+SUPPORTED, CONTRADICTED, CANNOT_TELL = (
+    ClaimOutcome.SUPPORTED,
+    ClaimOutcome.CONTRADICTED,
+    ClaimOutcome.CANNOT_TELL,
+)
+
+# Presence: whether events of the kind are there, and at the times of the claim.
+
 NEAR_S, ABOUT_S = 1.0, 2.0
-"""How far from a time that is told an event may lie."""
+"""How far an event may lie from a time of the claim, without and with "about"."""
 FILLED, HARDLY = 0.5, 0.2
-"""Share of a stretch that a rhythm fills where it is there, and where it is not."""
+"""Share of a stretch that a rhythm fills where it is present, and where it is absent."""
 
 
-def events_of(detection: Detection, epoch: MeasuredEpoch) -> tuple[DetectedEvent, ...]:
-    found = [event for kind in detection.kinds for event in epoch.measures.of(kind)]
-    return tuple(sorted(found, key=lambda event: event.start_s))
+def events_of(kind: EventKind, epoch: MeasuredEpoch) -> tuple[DetectedEvent, ...]:
+    """The events of an epoch that count as this kind, in order of time."""
+    events = [event for event_id in kind.event_ids for event in epoch.measures.of(event_id)]
+    return tuple(sorted(events, key=lambda event: event.start_s))
 
 
 def meant(events: Sequence[DetectedEvent], spans: Sequence[Span]) -> tuple[DetectedEvent, ...]:
-    """The events at the times that are told; all where no time is."""
+    """The events at the times of a claim; all events where it has no times."""
     if not spans:
         return tuple(events)
     return tuple(event for event in events if any(is_near(event, span) for span in spans))
@@ -51,69 +61,62 @@ def is_near(event: DetectedEvent, span: Span) -> bool:
     return event.start_s - slack_s <= span.end_s and event.end_s + slack_s >= span.start_s
 
 
-def seen(
-    claim: Claim, detection: Detection, trust: Trust, events: Sequence[DetectedEvent]
-) -> AspectFinding:
-    """Whether what is said to be there is."""
-    if detection.is_lasting and claim.spans and any(span.duration_s > 2 for span in claim.spans):
-        return _lasting(claim, detection, trust, events)
-    found = meant(events, claim.spans)
+def presence(claim: Claim, kind: EventKind, events: Sequence[DetectedEvent]) -> AspectFinding:
+    """Check a claim that events are present."""
+    if kind.is_lasting and claim.spans and any(span.duration_s > 2 for span in claim.spans):
+        return _stretches_filled(claim, kind, events)
+    near = meant(events, claim.spans)
     missing = [span for span in claim.spans if not any(is_near(event, span) for event in events)]
-    if found and not missing:
-        return _found(claim, detection, trust, found)
-    claimed = len(missing) or max(_claimed(claim), 1)
-    return _not_found(claim, detection, trust, events, missing, claimed)
+    if near and not missing:
+        return _detected(claim, kind, near)
+    claimed = len(missing) or max(_least_number(claim), 1)
+    return _not_detected(claim, kind, events, missing, claimed)
 
 
-def absent(
-    claim: Claim, detection: Detection, trust: Trust, events: Sequence[DetectedEvent]
-) -> AspectFinding:
-    """Whether what is said not to be there is not."""
-    found = meant(events, claim.spans)
-    none = f"No {detection.noun} was found{_where(claim)}."
-    if not found and (trust.recall is None or trust.recall < LEAST):
-        return AspectFinding(
-            ClaimOutcome.CANNOT_TELL, f"{none} Many are missed, so that says little."
-        )
-    if not found:
-        return AspectFinding(ClaimOutcome.SUPPORTED, none)
-    there = f"Found: {some(detection, found)}."
-    if trust.is_there(len(found)) >= ENOUGH:
-        return AspectFinding(ClaimOutcome.CONTRADICTED, there)
-    return AspectFinding(ClaimOutcome.CANNOT_TELL, f"{there} That alone is not certain.")
+def absence(claim: Claim, kind: EventKind, events: Sequence[DetectedEvent]) -> AspectFinding:
+    """Check a claim that there are no events."""
+    near = meant(events, claim.spans)
+    none = f"No {kind.noun} was detected{_at_spans(claim)}."
+    recall = kind.trust.recall
+    if not near and (recall is None or recall < LEAST):
+        return AspectFinding(CANNOT_TELL, f"{none} Too many are missed for that to count.")
+    if not near:
+        return AspectFinding(SUPPORTED, none)
+    some = f"Detected: {events_text(kind, near)}."
+    if kind.trust.is_there(len(near)) >= ENOUGH:
+        return AspectFinding(CONTRADICTED, some)
+    return AspectFinding(CANNOT_TELL, f"{some} That alone is not certain.")
 
 
-def _found(
-    claim: Claim, detection: Detection, trust: Trust, found: Sequence[DetectedEvent]
-) -> AspectFinding:
-    """A find where somebody says one is needs no more; one anywhere in the epoch may be false."""
-    there = f"Found: {some(detection, found)}."
-    is_known = trust.precision is not None and not claim.spans
-    if is_known and trust.is_there(len(found)) < LEAST:
-        return AspectFinding(ClaimOutcome.CANNOT_TELL, f"{there} Such finds are often wrong.")
-    return AspectFinding(ClaimOutcome.SUPPORTED, there)
+def _detected(claim: Claim, kind: EventKind, events: Sequence[DetectedEvent]) -> AspectFinding:
+    """A detection at a time of the claim is enough; one anywhere in the epoch may be false."""
+    some = f"Detected: {events_text(kind, events)}."
+    is_known = kind.trust.precision is not None and not claim.spans
+    if is_known and kind.trust.is_there(len(events)) < LEAST:
+        return AspectFinding(CANNOT_TELL, f"{some} Such detections are often wrong.")
+    return AspectFinding(SUPPORTED, some)
 
 
-def _not_found(
+def _not_detected(
     claim: Claim,
-    detection: Detection,
-    trust: Trust,
+    kind: EventKind,
     events: Sequence[DetectedEvent],
     missing: Sequence[Span],
     claimed: int,
 ) -> AspectFinding:
-    none = f"No {detection.noun} was found{' ' + at(missing) if missing else _where(claim)}"
-    others = meant(events, ())
-    none += f"; there is {some(detection, others)}." if others and missing else "."
-    if trust.is_not_there(claimed) >= ENOUGH:
-        return AspectFinding(ClaimOutcome.CONTRADICTED, none)
-    return AspectFinding(ClaimOutcome.CANNOT_TELL, f"{none} It may have been missed.")
+    none = (
+        f"No {kind.noun} was detected{' ' + spans_text(missing) if missing else _at_spans(claim)}"
+    )
+    none += f"; there is {events_text(kind, events)}." if events and missing else "."
+    if kind.trust.is_not_there(claimed) >= ENOUGH:
+        return AspectFinding(CONTRADICTED, none)
+    return AspectFinding(CANNOT_TELL, f"{none} It may have been missed.")
 
 
-def _lasting(
-    claim: Claim, detection: Detection, trust: Trust, events: Sequence[DetectedEvent]
+def _stretches_filled(
+    claim: Claim, kind: EventKind, events: Sequence[DetectedEvent]
 ) -> AspectFinding:
-    """A rhythm over stretches of time: how much of them it fills."""
+    """Compare how much of the stretches of a claim a rhythm fills."""
     wanted_s = sum(span.duration_s for span in claim.spans)
     filled_s = sum(
         max(min(event.end_s, span.end_s) - max(event.start_s, span.start_s), 0.0)
@@ -121,40 +124,39 @@ def _lasting(
         for span in claim.spans
     )
     share = filled_s / wanted_s
-    words = f"{first_upper(detection.noun)} fills {filled_s:.1f} of {wanted_s:.1f} s there."
+    words = f"{first_upper(kind.noun)} fills {filled_s:.1f} of {wanted_s:.1f} s there."
     if share >= FILLED:
-        return AspectFinding(ClaimOutcome.SUPPORTED, words)
-    if share < HARDLY and trust.is_not_there(1) >= ENOUGH:
-        return AspectFinding(ClaimOutcome.CONTRADICTED, words)
-    return AspectFinding(ClaimOutcome.CANNOT_TELL, words)
+        return AspectFinding(SUPPORTED, words)
+    if share < HARDLY and kind.trust.is_not_there(1) >= ENOUGH:
+        return AspectFinding(CONTRADICTED, words)
+    return AspectFinding(CANNOT_TELL, words)
 
 
-def _claimed(claim: Claim) -> int:
-    """How many are said to be there, at least."""
+def _least_number(claim: Claim) -> int:
+    """The least number of events that a claim states."""
     if claim.count and claim.count.low > 0:
         return int(claim.count.low)
     return 2 if claim.is_plural else 1
 
 
-def _where(claim: Claim) -> str:
-    return f" {at(claim.spans)}" if claim.spans else ""
+def _at_spans(claim: Claim) -> str:
+    return f" {spans_text(claim.spans)}" if claim.spans else ""
 
 
-_SLACK_S = 1.0
-_SD_TO_95 = 1.96
+# Seconds filled: how much of the epoch a rhythm fills, in seconds or as a share.
+
+_FILLED_SLACK_S = 1.0
 
 
-def filled(
-    claim: Claim, detection: Detection, trust: Trust, epoch: MeasuredEpoch
-) -> list[AspectFinding]:
-    """Findings for the seconds and for the share that a claim tells."""
-    found_s = sum(epoch.measures.seconds(kind) for kind in detection.kinds)
+def seconds_filled(claim: Claim, kind: EventKind, epoch: MeasuredEpoch) -> list[AspectFinding]:
+    """Findings for the seconds and for the share of a claim."""
+    filled_s = sum(epoch.measures.seconds(event_id) for event_id in kind.event_ids)
     wanted = [
-        (claim.length_s, claim.length_s and said(claim.length_s, "s")),
-        (_seconds_of(claim.share), claim.share and said(claim.share, "%", 100)),
+        (claim.length_s, claim.length_s and range_text(claim.length_s, "s")),
+        (_seconds_of(claim.share), claim.share and range_text(claim.share, "%", 100)),
     ]
     return [
-        _against(found_s, seconds, words or "", detection, trust)
+        _compare_seconds(filled_s, seconds, words or "", kind)
         for seconds, words in wanted
         if seconds is not None
     ]
@@ -164,26 +166,28 @@ def _seconds_of(share: Range | None) -> Range | None:
     return share and Range(share.low * EPOCH_S, share.high * EPOCH_S, share.about)
 
 
-def _against(
-    found_s: float, wanted: Range, words: str, detection: Detection, trust: Trust
-) -> AspectFinding:
-    is_known = trust.time_error_s is not None
-    uncertainty_s = _SD_TO_95 * trust.time_error_s if trust.time_error_s is not None else EPOCH_S
-    noun = detection.noun if detection.is_lasting else plural(detection.noun)
+def _compare_seconds(filled_s: float, wanted: Range, words: str, kind: EventKind) -> AspectFinding:
+    error_s = kind.trust.time_error_s
+    uncertainty_s = EPOCH_S if error_s is None else SD_TO_95 * error_s
+    noun = kind.noun if kind.is_lasting else plural(kind.noun)
     reason = (
-        f"{first_upper(noun)} fill{'s' if detection.is_lasting else ''} {found_s:.1f} s"
-        f" ({100 * found_s / EPOCH_S:.0f} % of the epoch), the text says {words}."
+        f"{first_upper(noun)} fill{'s' if kind.is_lasting else ''} {filled_s:.1f} s"
+        f" ({100 * filled_s / EPOCH_S:.0f} % of the epoch), the text states {words}."
     )
-    measured = MeasuredValue("filled", round(found_s, 1), round(uncertainty_s, 1), "s")
-    outcome = compare(found_s, uncertainty_s, wanted, least_slack=_SLACK_S)
-    if outcome is ClaimOutcome.CONTRADICTED and not is_known:
-        outcome = ClaimOutcome.CANNOT_TELL
-    return AspectFinding(outcome, reason, measured if is_known else None)
+    outcome = compare(filled_s, uncertainty_s, wanted, least_slack=_FILLED_SLACK_S)
+    if error_s is None:
+        outcome = CANNOT_TELL if outcome is CONTRADICTED else outcome
+        return AspectFinding(outcome, reason)
+    measured = MeasuredValue("filled", round(filled_s, 1), round(uncertainty_s, 1), "s")
+    return AspectFinding(outcome, reason, measured)
+
+
+# Values: frequency, size, duration and number of the events that a claim means.
 
 
 @dataclass(frozen=True)
 class _Value:
-    """A measure of single events, and how its error is known."""
+    """A measure of single events, and its standard error."""
 
     name: str
     unit: str
@@ -221,99 +225,100 @@ _DURATION = _Value(
 )
 
 
-def sizes(
-    claim: Claim, trust: Trust, events: Sequence[DetectedEvent], *, is_wave: bool
+def values(
+    claim: Claim, kind: EventKind, events: Sequence[DetectedEvent]
 ) -> Iterator[AspectFinding]:
-    """One finding for each value that the claim tells; durations only of single waves."""
-    for value in (*_VALUES, *((_DURATION,) if is_wave else ())):
+    """One finding for each value that a claim states; durations only of single waves."""
+    for value in (*_VALUES, *(() if kind.is_rhythm else (_DURATION,))):
         wanted = value.wanted(claim)
         if wanted is not None:
-            yield _value(value, wanted, trust, events)
+            yield _compare_value(value, wanted, kind.trust, events)
 
 
-def fitting(
-    claim: Claim, trust: Trust, events: Sequence[DetectedEvent]
+def with_values(
+    claim: Claim, kind: EventKind, events: Sequence[DetectedEvent]
 ) -> tuple[list[DetectedEvent], list[DetectedEvent]]:
-    """Events with the values a claim names: those that have them, and those that may."""
+    """Events with the values of a claim: those that surely have them, and those that may."""
     surely, perhaps = [], []
     for event in events:
         outcomes = {
-            _value(value, wanted, trust, [event]).outcome
+            _compare_value(value, wanted, kind.trust, [event]).outcome
             for value in _VALUES
             if (wanted := value.wanted(claim)) is not None
         }
-        if outcomes <= {ClaimOutcome.SUPPORTED}:
+        if outcomes <= {SUPPORTED}:
             surely.append(event)
-        if ClaimOutcome.CONTRADICTED not in outcomes:
+        if CONTRADICTED not in outcomes:
             perhaps.append(event)
     return surely, perhaps
 
 
-def number(claim: Claim, detection: Detection, trust: Trust, found: int) -> AspectFinding | None:
-    """How many; what detectors miss and invent makes the count uncertain. None where not told."""
+def number(claim: Claim, kind: EventKind, detections: int) -> AspectFinding | None:
+    """Compare the number of events; None where a claim states none, or each with its time.
+
+    Missed and false detections make the number uncertain.
+    """
     if claim.count is None or claim.spans:
-        return None  # with times told, each of them was looked at
-    there = first_upper(counted(detection.noun, found))
-    words = f"{there} found, the text says {said(claim.count, '')}."
-    if found in claim.count:
-        return AspectFinding(ClaimOutcome.SUPPORTED, words)
-    if trust.precision is None or trust.recall is None:
-        return AspectFinding(ClaimOutcome.CANNOT_TELL, words)
-    fewest = floor(found * trust.precision) - 1
-    most = ceil(found / max(trust.recall, 0.1)) + 1
+        return None
+    there = first_upper(counted(kind.noun, detections))
+    words = f"{there} detected, the text states {range_text(claim.count, '')}."
+    if detections in claim.count:
+        return AspectFinding(SUPPORTED, words)
+    precision, recall = kind.trust.precision, kind.trust.recall
+    if precision is None or recall is None:
+        return AspectFinding(CANNOT_TELL, words)
+    fewest = floor(detections * precision) - 1
+    most = ceil(detections / max(recall, 0.1)) + 1
     is_possible = fewest <= claim.count.high and most >= claim.count.low
-    return AspectFinding(
-        ClaimOutcome.CANNOT_TELL if is_possible else ClaimOutcome.CONTRADICTED, words
-    )
+    return AspectFinding(CANNOT_TELL if is_possible else CONTRADICTED, words)
 
 
-def _value(
+def _compare_value(
     value: _Value, wanted: Range, trust: Trust, events: Sequence[DetectedEvent]
 ) -> AspectFinding:
-    found = [size for event in events if (size := value.of(event)) is not None]
-    if not found:
-        return AspectFinding(ClaimOutcome.CANNOT_TELL, f"Its {value.name} is not measured.")
-    # "Above 75 uV" is met by the largest; a value or a range is meant of the middle.
-    middle = max(found) if wanted.is_open else float(np.median(found))
+    known = [size for event in events if (size := value.of(event)) is not None]
+    if not known:
+        return AspectFinding(CANNOT_TELL, f"Its {value.name} is not measured.")
+    # "Above 75 uV" is met by the largest; a value or a range is compared with the median.
+    middle = max(known) if wanted.is_open else float(np.median(known))
     error = value.error(trust, middle)
-    uncertainty = inf if error is None else _SD_TO_95 * error
+    uncertainty = inf if error is None else SD_TO_95 * error
     shown = MeasuredValue(value.name, round(middle, 1), round(min(uncertainty, 1e3), 1), value.unit)
-    told = said(wanted, value.unit)
-    words = f"Measured {middle:.1f} {value.unit} {value.name}, the text says {told}."
+    stated = range_text(wanted, value.unit)
+    words = f"Measured {middle:.1f} {value.unit} {value.name}, the text states {stated}."
     outcome = compare(middle, uncertainty, wanted, least_slack=value.least_slack)
     return AspectFinding(outcome, words, None if error is None else shown)
 
 
+# Derivations: whether an event shows in a derivation in which its kind is not searched.
+
 CLEARLY, FAINTLY = 0.4, 0.2
-"""Size in the named derivation, as a share of that where it was found: it shows, it does not."""
-_EYES = frozenset({Derivation.E1, Derivation.E2})
+"""Share of its size at home from which on an event shows elsewhere, and below which it does not."""
 
 
-def elsewhere(claim: Claim, detection: Detection) -> list[Derivation]:
-    """Derivations that are named and in which this kind is not looked for."""
-    searched = {detection.needs[0], *(_EYES if _EYES & set(detection.needs) else ())}
-    return [derivation for derivation in claim.derivations if derivation not in searched]
+def unsearched(claim: Claim, kind: EventKind) -> list[Derivation]:
+    """Derivations of a claim in which its kind is not searched."""
+    return [derivation for derivation in claim.derivations if derivation not in kind.searched]
 
 
 def shows(
     derivation: Derivation,
-    detection: Detection,
+    kind: EventKind,
     epoch: MeasuredEpoch,
     events: Sequence[DetectedEvent],
 ) -> AspectFinding:
-    """How large the events are there, beside where they were found."""
-    home = detection.needs[0]
+    """Compare the size of events in a derivation with that in the derivation of their kind."""
+    home, band_hz = kind.derivations[0], kind.band_hz
     shares = [
-        epoch.size_uv(event, derivation, detection.band_hz)
-        / max(epoch.size_uv(event, home, detection.band_hz), 1e-6)
+        epoch.size_uv(event, derivation, band_hz) / max(epoch.size_uv(event, home, band_hz), 1e-6)
         for event in events
+        if band_hz
     ]
     share = float(np.nanmedian(shares)) if np.isfinite(shares).any() else float("nan")
     if np.isnan(share):
-        return AspectFinding(ClaimOutcome.CANNOT_TELL, f"{derivation} was not measured.")
+        return AspectFinding(CANNOT_TELL, f"{derivation} was not measured.")
     measured = MeasuredValue(f"size in {derivation} beside {home}", round(100 * share), 20, "%")
     words = f"In {derivation} it has {100 * share:.0f} % of its size in {home}."
     if share >= CLEARLY:
-        return AspectFinding(ClaimOutcome.SUPPORTED, words, measured)
-    outcome = ClaimOutcome.CONTRADICTED if share < FAINTLY else ClaimOutcome.CANNOT_TELL
-    return AspectFinding(outcome, words, measured)
+        return AspectFinding(SUPPORTED, words, measured)
+    return AspectFinding(CONTRADICTED if share < FAINTLY else CANNOT_TELL, words, measured)

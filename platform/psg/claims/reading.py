@@ -29,7 +29,6 @@ from psg.claims.tokens import (
     tokens_of,
 )
 from psg.claims.vocabulary import (
-    KINDS,
     MEANINGS,
     OTHER_EPOCH,
     REGIONS,
@@ -37,6 +36,7 @@ from psg.claims.vocabulary import (
     REM_AS_MOVEMENT,
     TONE,
     derivation_of,
+    kind_phrases,
 )
 
 _AFTER_A_MOVEMENT = frozenset({"at", "in", "around", "near", "from", "between", "burst", "("})
@@ -72,7 +72,7 @@ def _region(tokens: list[Token], place: int) -> Found:
 
 
 def _kind(tokens: list[Token], place: int) -> Found:
-    found = phrase_at(KINDS, tokens, place)
+    found = phrase_at(kind_phrases(), tokens, place)
     if not found:
         return _bare_rem(tokens, place)
     kinds, after = found

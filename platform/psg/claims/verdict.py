@@ -8,14 +8,32 @@ from enum import StrEnum
 from math import inf
 
 from psg.claims.claim import Claim, Range, Span
-from psg.claims.detection import Detection
-from psg.events import DetectedEvent
+from psg.events import DetectedEvent, EventKind
+
+ENOUGH = 0.85
+"""Probability from which on a claim is contradicted."""
+LEAST = 0.5
+"""Below this neither a detection nor its absence decides anything."""
+SD_TO_95 = 1.96
+"""Half the width of a 95 % interval, in standard deviations."""
 
 
 class ClaimOutcome(StrEnum):
     SUPPORTED = "supported"
     CONTRADICTED = "contradicted"
     CANNOT_TELL = "cannot_tell"
+
+    @property
+    def opposite(self) -> ClaimOutcome:
+        """The outcome for the negated claim."""
+        return _OPPOSITE[self]
+
+
+_OPPOSITE = {
+    ClaimOutcome.SUPPORTED: ClaimOutcome.CONTRADICTED,
+    ClaimOutcome.CONTRADICTED: ClaimOutcome.SUPPORTED,
+    ClaimOutcome.CANNOT_TELL: ClaimOutcome.CANNOT_TELL,
+}
 
 
 @dataclass(frozen=True)
@@ -30,7 +48,7 @@ class MeasuredValue:
 
 @dataclass(frozen=True)
 class AspectFinding:
-    """What one aspect of a claim (when, how many, how large) came to."""
+    """The outcome for one aspect of a claim, such as its time, number or size."""
 
     outcome: ClaimOutcome
     reason: str
@@ -54,28 +72,30 @@ class ClaimVerdict:
 def verdict_of(
     claim: Claim, findings: list[AspectFinding], events: tuple[DetectedEvent, ...]
 ) -> ClaimVerdict:
-    """One contradicted aspect contradicts the claim; one that cannot be told leaves it open."""
+    """A single contradicted aspect contradicts the claim; an undecided one leaves it open."""
     outcomes = {finding.outcome for finding in findings}
     ranked = (ClaimOutcome.CONTRADICTED, ClaimOutcome.CANNOT_TELL, ClaimOutcome.SUPPORTED)
-    outcome = next((one for one in ranked if one in outcomes), ClaimOutcome.CANNOT_TELL)
+    outcome = next((rank for rank in ranked if rank in outcomes), ClaimOutcome.CANNOT_TELL)
     reasons = [finding.reason for finding in findings if finding.outcome is outcome]
     measured = tuple(finding.measured for finding in findings if finding.measured)
     return ClaimVerdict(claim, outcome, " ".join(reasons), measured, events)
 
 
 ROUNDED, ABOUT = 0.1, 0.25
-"""How far a number written down, or one with "about", may be from what was seen."""
+"""How far a number in a text, plain or with "about", may lie from the measured value."""
 
 
 def compare(value: float, uncertainty: float, wanted: Range, *, least_slack: float) -> ClaimOutcome:
-    """Supported inside, contradicted where the interval of the measure lies outside as a whole.
+    """Compare a measured value with the values that a text allows.
+
+    Supported inside; contradicted where the whole interval of the measure lies outside.
 
     Parameters
     ----------
     value, uncertainty
         Measured value and half the width of its interval.
     wanted
-        What the text says, widened by the rounding of whoever wrote it.
+        Values of the text, widened here by the rounding of its author.
     least_slack
         Rounding in the unit of the value that is always allowed.
     """
@@ -87,7 +107,7 @@ def compare(value: float, uncertainty: float, wanted: Range, *, least_slack: flo
 
 
 def _widened(wanted: Range, least_slack: float) -> Range:
-    if wanted.is_open:  # a bound is a bound
+    if wanted.is_open:  # a bound is rarely rounded
         return Range(wanted.low - least_slack / 2, wanted.high + least_slack / 2)
     share = ABOUT if wanted.about else ROUNDED
     return Range(
@@ -96,11 +116,11 @@ def _widened(wanted: Range, least_slack: float) -> Range:
     )
 
 
-_MOST_NAMED = 4
+_MOST_LISTED = 4
 
 
 def counted(noun: str, count: int) -> str:
-    """``one spindle``, ``3 spindles``; rhythms are not counted."""
+    """``one spindle``, ``3 spindles``."""
     return f"one {noun}" if count == 1 else f"{count} {plural(noun)}"
 
 
@@ -109,31 +129,31 @@ def plural(noun: str) -> str:
     return f"{head}{'es' if head.endswith('x') else 's'}{of}{rest}"
 
 
-def some(detection: Detection, events: Sequence[DetectedEvent]) -> str:
-    """What was found and when: ``2 spindles at 3.1-3.9 and 12.0-12.8 s``."""
-    name = detection.noun if detection.is_lasting else counted(detection.noun, len(events))
-    return f"{name} at {when(events)}"
+def events_text(kind: EventKind, events: Sequence[DetectedEvent]) -> str:
+    """Number and times: ``2 spindles at 3.1-3.9 and 12.0-12.8 s``; rhythms are not counted."""
+    name = kind.noun if kind.is_lasting else counted(kind.noun, len(events))
+    return f"{name} at {times_text(events)}"
 
 
-def when(events: Sequence[DetectedEvent]) -> str:
-    spans = [f"{event.start_s:.1f}-{event.end_s:.1f}" for event in events[:_MOST_NAMED]]
+def times_text(events: Sequence[DetectedEvent]) -> str:
+    spans = [f"{event.start_s:.1f}-{event.end_s:.1f}" for event in events[:_MOST_LISTED]]
     rest = len(events) - len(spans)
     if rest:
         return f"{', '.join(spans)} s and {rest} more"
     return f"{', '.join(spans[:-1])} and {spans[-1]} s" if len(spans) > 1 else f"{spans[0]} s"
 
 
-def at(spans: Sequence[Span]) -> str:
-    """When the text says: ``at 12.3 s``, ``at 0-10 and 14-23 s``."""
-    told = [
+def spans_text(spans: Sequence[Span]) -> str:
+    """The times of a claim: ``at 12.3 s``, ``at 0-10 and 14-23 s``."""
+    texts = [
         f"{span.start_s:g}" if span.start_s == span.end_s else f"{span.start_s:g}-{span.end_s:g}"
         for span in spans
     ]
-    return f"at {' and '.join(told)} s"
+    return f"at {' and '.join(texts)} s"
 
 
-def said(wanted: Range, unit: str, factor: float = 1.0) -> str:
-    """What the text asks for: ``13 Hz``, ``12-14 Hz``, ``above 75 µV``, ``about 50 %``."""
+def range_text(wanted: Range, unit: str, factor: float = 1.0) -> str:
+    """The values of a claim: ``13 Hz``, ``12-14 Hz``, ``at least 75 µV``, ``about 50 %``."""
     low, high = wanted.low * factor, wanted.high * factor
     if wanted.high == inf:
         return f"at least {low:g} {unit}".rstrip()

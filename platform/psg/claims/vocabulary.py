@@ -4,103 +4,25 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from psg.claims.tokens import Sort, phrase_table
+from psg.claims.tokens import PhraseTable, Sort, phrase_table
 from psg.events import (
-    alpha,
-    arousal,
-    blink,
-    k_complex,
-    movement,
+    EventKind,
+    chin_tone,
+    event_kind,
     rapid_eye_movement,
-    sawtooth,
+    registry,
     slow_eye_movement,
-    slow_wave,
-    spindle,
-    theta,
-    vertex_wave,
 )
 from psg.montage import Derivation, find_derivations
 
-TONE, LAMF, EYE_MOVEMENT = "tone", "lamf", "eye_movement"
+TONE = chin_tone.KIND
+"""Of the chin, whose level is claimed as well as its rises."""
+LAMF = "lamf"
+"""Low-amplitude mixed-frequency activity; not detected, but judged by what rules it out."""
 ATONIA = "atonia"
 """Read as low tone."""
 
-_NAMES: dict[str, tuple[str, ...]] = {
-    spindle.KIND: ("spindle", "sleep spindle", "sigma"),
-    k_complex.KIND: ("k complex", "kcomplex", "kc"),
-    slow_wave.KIND: (
-        "slow wave",
-        "slow wave activity",
-        "slow oscillation",
-        "delta",
-        "delta wave",
-        "delta activity",
-        "swa",
-    ),
-    alpha.KIND: (
-        "alpha",
-        "alpha rhythm",
-        "posterior dominant rhythm",
-        "dominant posterior rhythm",
-        "pdr",
-    ),
-    theta.KIND: ("theta", "theta activity"),
-    vertex_wave.KIND: (
-        "vertex wave",
-        "vertex sharp wave",
-        "sharp vertex wave",
-        "vertex sharp transient",
-        "v wave",
-    ),
-    sawtooth.KIND: ("sawtooth", "saw tooth", "sawtooth wave", "saw tooth wave"),
-    rapid_eye_movement.KIND: (
-        "rapid eye movement",
-        "fast eye movement",
-        "saccadic eye movement",
-        "saccade",
-    ),
-    slow_eye_movement.KIND: (
-        "slow eye movement",
-        "slow rolling eye movement",
-        "rolling eye movement",
-        "sem",
-    ),
-    blink.KIND: ("blink", "eye blink", "eyeblink"),
-    EYE_MOVEMENT: ("eye movement", "ocular movement"),
-    arousal.KIND: (
-        "arousal",
-        "micro arousal",
-        "microarousal",
-        "abrupt shift of eeg frequency",
-        "abrupt frequency shift",
-        "frequency shift abruptly",
-    ),
-    movement.KIND: (
-        "movement",
-        "body movement",
-        "major body movement",
-        "gross body movement",
-        "movement artefact",
-        "movement artifact",
-    ),
-    TONE: (
-        "tone",
-        "chin tone",
-        "muscle tone",
-        "emg tone",
-        "chin emg",
-        "chin emg tone",
-        "chin muscle tone",
-        "chin emg activity",
-        "chin activity",
-        "submental emg",
-        "submental emg tone",
-        "emg",
-        "emg activity",
-        "emg amplitude",
-        "muscle activity",
-        "chin",
-    ),
+_OTHER_NAMES: dict[str, tuple[str, ...]] = {
     ATONIA: ("atonia", "muscle atonia", "rem atonia", "chin atonia"),
     LAMF: (
         "low amplitude mixed frequency",
@@ -123,6 +45,7 @@ _BANDS = tuple(
     for wave in ("alpha", "delta", "theta", "sigma", "spindle", "slow wave")
     for word in ("range", "band", "frequency", "power", "frequency range", "frequency band")
 )
+# Stages, rules and traits of a sleeper whose names contain the name of a kind.
 _NO_KINDS = (
     *_BANDS,
     "rem sleep",
@@ -144,16 +67,28 @@ _NO_KINDS = (
     "arousal criterion",
 )
 
-_KINDS: list[tuple[str, tuple[str, ...]]] = [
-    *((name, (kind,)) for kind, names in _NAMES.items() for name in names),
-    *_PAIRS,
-    # Stages and habits of a sleeper that have the name of a wave in theirs.
-    *((words, ()) for words in _NO_KINDS),
-]
-KINDS = phrase_table(_KINDS)
 
-RHYTHMS = frozenset({slow_wave.KIND, alpha.KIND, theta.KIND, LAMF, movement.KIND, sawtooth.KIND})
-"""Kinds of which one says how much of an epoch they fill."""
+def kind_phrases() -> PhraseTable[tuple[str, ...]]:
+    """The names of all kinds with the kinds that each means; none for a name of something else."""
+    return _kind_phrases(registry.EVENT_KINDS)
+
+
+@lru_cache(maxsize=4)
+def _kind_phrases(kinds: tuple[EventKind, ...]) -> PhraseTable[tuple[str, ...]]:
+    phrases: list[tuple[str, tuple[str, ...]]] = [
+        *((name, (kind.id,)) for kind in kinds for name in kind.names),
+        *((name, (kind_id,)) for kind_id, names in _OTHER_NAMES.items() for name in names),
+        *_PAIRS,
+        *((words, ()) for words in _NO_KINDS),
+    ]
+    return phrase_table(phrases)
+
+
+def is_rhythm(kind_id: str) -> bool:
+    """Whether a rationale may state how much of the epoch a kind fills."""
+    kind = event_kind(kind_id)
+    return kind_id == LAMF or bool(kind and kind.is_rhythm)
+
 
 # "REM" alone is the stage as often as the movement; these words before it make it the movement.
 REM_AS_MOVEMENT = frozenset(

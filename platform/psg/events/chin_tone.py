@@ -17,7 +17,7 @@ from psg.events.event import DetectedEvent
 from psg.events.waveforms import events_of, long_runs, moving_mean, moving_rms
 from psg.montage import Derivation
 
-KIND = "tone_rise"
+KIND = "chin_tone"
 RISE = 2.0
 SHORTEST_RISE_S = 1.0
 BASELINE_S, BASELINE_LAG_S = 10.0, 2.0

@@ -8,23 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from psg.events import (
-    alpha,
-    arousal,
-    blink,
-    k_complex,
-    movement,
-    rapid_eye_movement,
-    sawtooth,
-    slow_eye_movement,
-    slow_wave,
-    spindle,
-    vertex_wave,
-)
+from psg.events import chin_tone
 from psg.events.chin_tone import ChinTone, measure_tone
 from psg.events.continuous import read_continuous
-from psg.events.detecting import detect_events
 from psg.events.event import MEASURED_ON, DetectedEvent
+from psg.events.registry import current_id, detect_events, offered_ids
 from psg.montage import Derivation
 from psg.night import NightSignals
 from psg.stages import EPOCH_S
@@ -123,53 +111,60 @@ def _tone_of(tone: ChinTone | None, epoch: int) -> dict[str, float | None]:
     }
 
 
-_TONE = "chin_tone"
+# Evidence: the measures of an epoch as JSON, and read back from it.
+
+_TONE_LEVEL = "rms_uv"
+"""The value by which the level of the tone is told from its rises, which are of the same kind."""
 
 
 def evidence_of(epoch: EpochMeasures) -> list[dict[str, Any]]:
     """All events in order of time, then the chin tone of the epoch."""
     events = sorted(
-        (event for found in epoch.events.values() for event in found),
+        (event for same_kind in epoch.events.values() for event in same_kind),
         key=lambda event: (event.start_s, event.end_s, event.kind),
     )
-    return [event.as_evidence() for event in events] + _tone(epoch)
+    return [event.as_evidence() for event in events] + _tone_evidence(epoch)
 
 
 def measures_from(evidence: Iterable[dict[str, Any]]) -> EpochMeasures:
-    """The measures of an epoch from its evidence, to the decimals that are kept."""
+    """The measures of an epoch from its evidence, to the decimals that are stored.
+
+    Evidence that was stored under a former name of its kind is read too.
+    """
     events: dict[str, list[DetectedEvent]] = {}
     tone: dict[str, float] = {}
-    for one in evidence:
-        if one["kind"] == _TONE:
-            tone = one["values"]
+    for entry in evidence:
+        event = _event_from(entry)
+        if event.kind == chin_tone.KIND and _TONE_LEVEL in entry["values"]:
+            tone = entry["values"]
         else:
-            events.setdefault(one["kind"], []).append(_event(one))
+            events.setdefault(event.kind, []).append(event)
     return EpochMeasures(
-        {kind: tuple(found) for kind, found in events.items()},
-        tone_uv=tone.get("rms_uv"),
+        {kind: tuple(same_kind) for kind, same_kind in events.items()},
+        tone_uv=tone.get(_TONE_LEVEL),
         low_tone_share=tone.get("low_share"),
     )
 
 
-def _event(evidence: dict[str, Any]) -> DetectedEvent:
-    values = evidence["values"]
+def _event_from(entry: dict[str, Any]) -> DetectedEvent:
+    values = entry["values"]
     return DetectedEvent(
-        evidence["kind"],
-        Derivation(evidence["derivation"]),
-        evidence["start_s"],
-        evidence["end_s"],
+        current_id(entry["kind"]),
+        Derivation(entry["derivation"]),
+        entry["start_s"],
+        entry["end_s"],
         values.get("peak_to_peak_uv"),
         values.get("frequency_hz"),
     )
 
 
-def _tone(epoch: EpochMeasures) -> list[dict[str, Any]]:
+def _tone_evidence(epoch: EpochMeasures) -> list[dict[str, Any]]:
     if epoch.tone_uv is None:
         return []
-    values = {"rms_uv": epoch.tone_uv, "low_share": epoch.low_tone_share}
+    values = {_TONE_LEVEL: epoch.tone_uv, "low_share": epoch.low_tone_share}
     return [
         {
-            "kind": _TONE,
+            "kind": chin_tone.KIND,
             "derivation": Derivation.CHIN.value,
             "start_s": 0.0,
             "end_s": EPOCH_S,
@@ -179,29 +174,14 @@ def _tone(epoch: EpochMeasures) -> list[dict[str, Any]]:
     ]
 
 
-# To be raised whenever a detector changes, so that what was stored is found anew.
+# To be raised whenever a detector changes, so that stored events are detected anew.
 DETECTORS_VERSION = 3
-
-# Single events that one marks; background rhythm and tone are judged, not marked.
-KINDS = (
-    spindle.KIND,
-    k_complex.KIND,
-    slow_wave.KIND,
-    alpha.KIND,
-    vertex_wave.KIND,
-    rapid_eye_movement.KIND,
-    slow_eye_movement.KIND,
-    blink.KIND,
-    sawtooth.KIND,
-    arousal.KIND,
-    movement.KIND,
-)
 
 
 def find_evidence(night: NightSignals) -> list[list[dict[str, Any]]]:
-    """For each epoch all that is measured in it, in order of time, the chin tone last.
+    """The evidence of every epoch: all events in order of time, the chin tone last.
 
-    Thresholds rest on the night's own level, so the whole night is searched at once.
+    Thresholds rest on the level of the whole night, so the whole night is searched at once.
     """
     continuous = read_continuous(night)
     measured = measure_epochs(
@@ -211,5 +191,6 @@ def find_evidence(night: NightSignals) -> list[list[dict[str, Any]]]:
 
 
 def offered(evidence: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The single events of an epoch's evidence."""
-    return [event for event in evidence if event["kind"] in KINDS]
+    """The events of an epoch's evidence that are offered to scorers as candidates."""
+    offered_kinds = offered_ids()
+    return [event for event in evidence if event["kind"] in offered_kinds]

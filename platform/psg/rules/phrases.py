@@ -1,4 +1,7 @@
-"""Ready-made wording for rationales, with slots that marked events fill."""
+"""Ready-made phrases for rationales, with slots that marked events fill.
+
+A phrase is a line such as ``N2.1: Spindle in {spindle}.``: a rule or a stage, a colon, the words.
+"""
 
 import re
 from collections.abc import Iterator
@@ -8,30 +11,14 @@ from functools import cache
 from pathlib import Path
 
 from psg.errors import PsgError
+from psg.events.registry import current_id, marked_ids
 from psg.rules.editions import RuleEdition
 from psg.stages import STAGES, Stage
 
 PHRASE_LIMIT = 200
 LENGTH_LIMIT = 400
-# Kinds of events that a scorer can mark, and the seconds of slow waves on F4-M1.
-SLOTS = frozenset(
-    {
-        "spindle",
-        "k_complex",
-        "slow_wave",
-        "alpha",
-        "vertex_wave",
-        "rem",
-        "sem",
-        "blink",
-        "sawtooth",
-        "arousal",
-        "tone",
-        "movement",
-        "artefact",
-        "slow_wave_s",
-    }
-)
+SLOW_WAVE_SECONDS = "slow_wave_s"
+"""The slot for the seconds of slow waves on F4-M1."""
 _SLOT = re.compile(r"\{([^}]*)\}")
 
 
@@ -41,17 +28,31 @@ class PhraseError(PsgError):
 
 @dataclass(frozen=True)
 class Phrase:
-    """Words for a rule, or for a stage without one (then ``rule`` is None)."""
+    """Words for a rule, or for a stage (then ``rule`` is None)."""
 
     rule: str | None
     stages: tuple[Stage, ...]
     text: str
 
 
-def parse_phrases(text: str, edition: RuleEdition) -> tuple[Phrase, ...]:
-    """Read phrases; empty lines and lines that begin with # say nothing.
+def phrase_slots() -> tuple[str, ...]:
+    """Names of the slots: each kind of event that people mark, and the seconds of slow waves."""
+    return (*marked_ids(), SLOW_WAVE_SECONDS)
 
-    Raises PhraseError, which names the line.
+
+@cache
+def default_phrases() -> str:
+    """The phrases of a study that has none of its own, as a lead edits them."""
+    return Path(__file__).with_name("default_phrases.txt").read_text("utf-8")
+
+
+def parse_phrases(text: str, edition: RuleEdition) -> tuple[Phrase, ...]:
+    """Read phrases, one a line; empty lines and lines that begin with # are left out.
+
+    Raises
+    ------
+    PhraseError
+        When a line cannot be used, with its number, or when there are too many.
     """
     phrases = tuple(_phrase(number, line, edition) for number, line in _lines(text))
     if len(phrases) > PHRASE_LIMIT:
@@ -64,12 +65,12 @@ def parse_phrases(text: str, edition: RuleEdition) -> tuple[Phrase, ...]:
 
 
 def usable_phrases(text: str, edition: RuleEdition) -> tuple[Phrase, ...]:
-    """Return the phrases that fit an edition, for a scoring under an older one than its study's."""
-    found = []
+    """The phrases that fit an edition: a scoring may be under an older one than its study."""
+    usable = []
     for number, line in _lines(text):
         with suppress(PhraseError):
-            found.append(_phrase(number, line, edition))
-    return tuple(found)
+            usable.append(_phrase(number, line, edition))
+    return tuple(usable)
 
 
 def _lines(text: str) -> Iterator[tuple[int, str]]:
@@ -89,14 +90,20 @@ def _phrase(number: int, line: str, edition: RuleEdition) -> Phrase:
         raise PhraseError(
             "A phrase is too long", where=where, advice=f"Use {LENGTH_LIMIT} characters at most."
         )
-    unknown = sorted(set(_SLOT.findall(words)) - SLOTS)
+    words = _SLOT.sub(_with_current_id, words)
+    unknown = sorted(set(_SLOT.findall(words)) - set(phrase_slots()))
     if unknown:
         raise PhraseError(
             f"There is no slot {{{unknown[0]}}}",
             where=where,
-            advice="Use one of " + ", ".join(sorted(SLOTS)) + ".",
+            advice="Use one of " + ", ".join(sorted(phrase_slots())) + ".",
         )
     return _for(head, words, where, edition)
+
+
+def _with_current_id(slot: re.Match[str]) -> str:
+    """A slot under the present name of its kind: stored phrases may have a former one."""
+    return f"{{{current_id(slot.group(1))}}}"
 
 
 def _for(head: str, words: str, where: str, edition: RuleEdition) -> Phrase:
@@ -109,9 +116,3 @@ def _for(head: str, words: str, where: str, edition: RuleEdition) -> Phrase:
         where=where,
         advice="Begin with one of " + ", ".join([*edition.rule_ids, *STAGES]) + ".",
     )
-
-
-@cache
-def default_phrases() -> str:
-    """Return them as a lead edits them: one a line, after its rule or stage."""
-    return Path(__file__).with_name("default_phrases.txt").read_text("utf-8")

@@ -11,6 +11,7 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 
 from psg.epochs import EpochGrid, grid_for
+from psg.events import event_kind
 from psg.filters import MODEL_SFREQ_HZ, preprocess
 from psg.montage import DERIVATIONS, Derivation
 from psg.night import SAMPLES_PER_EPOCH, ArrayNight
@@ -218,7 +219,7 @@ KINDS = (
     "arousal",
     "movement",
 )
-LASTING = ("alpha", "movement")
+LASTING = tuple(kind for kind in KINDS if (known := event_kind(kind)) and known.is_lasting)
 ALSO_RIGHT = {"slow_wave": ("k_complex",)}
 """A K complex is a wave of 0.5-2 Hz and more than 75 uV: who calls it a slow wave is right."""
 _LEAST_SLOW_WAVE_UV = 75.0

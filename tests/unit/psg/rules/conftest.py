@@ -19,7 +19,7 @@ PLACE = {
     "rem": (Derivation.E1, 0.3, 90.0, None),
     "sem": (Derivation.E1, 1.5, 70.0, None),
     "arousal": (Derivation.C4, 4.0, None, None),
-    "tone_rise": (Derivation.CHIN, 2.0, None, None),
+    "chin_tone": (Derivation.CHIN, 2.0, None, None),
     "vertex_wave": (Derivation.C4, 0.3, 90.0, None),
     "movement": (Derivation.F4, 18.0, None, None),
 }
