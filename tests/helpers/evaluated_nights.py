@@ -13,7 +13,7 @@ from psg.montage import DERIVATIONS
 from psg.night import ArrayNight
 from psg.rules.editions import get_edition
 from psg.simulate import SimulatedEvent
-from psg.simulate.known import KINDS
+from psg.simulate.night import KINDS
 from psg.stages import Stage, stage_codes
 
 EDITION = get_edition()

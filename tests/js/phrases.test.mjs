@@ -22,6 +22,14 @@ test("slots take their events, several and many", () => {
   assert.equal(filled("{slow_wave_s} s", [event("slow_wave", 3, "F4-M1")]), "1.0 s");
 });
 
+test("the slot of the chin tone takes its marks under former names, and never the level of the epoch", () => {
+  const chin = (kind, values) => ({ kind, derivation: "Chin", start_s: 3, end_s: 5, values });
+  for (const kind of ["tone", "tone_rise", "chin_tone"]) {
+    assert.equal(filled("Rises in {chin_tone}.", [chin(kind, {})]), "Rises in Chin at 3.0-5.0 s.");
+  }
+  assert.equal(filled("{chin_tone}", [chin("chin_tone", { rms_uv: 2.5 })]), "___");
+});
+
 test("a slot without events is a gap to write in", () => {
   const text = filled("Spindle in {spindle}.", [event("alpha", 1)]);
   assert.equal(text, "Spindle in ___.");

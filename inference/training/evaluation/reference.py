@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from inference.adapters import Night
 from inference.training.data import LabelledNight
 from psg.simulate import SimulatedEvent
-from psg.simulate.known import by_kind
+from psg.simulate.night import by_kind
 from psg.stages import UNSCORED_CODE, stage_codes
 
 Events = Mapping[str, Sequence[SimulatedEvent]]

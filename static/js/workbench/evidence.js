@@ -14,16 +14,22 @@ export const KINDS = [
   { kind: "blink", key: "B", label: "blink", noun: "Blink", says: ["size"] },
   { kind: "sawtooth", key: "T", label: "sawtooth", noun: "Sawtooth waves", says: ["frequency", "size"] },
   { kind: "arousal", key: "U", label: "arousal", noun: "Arousal", says: ["frequency"] },
-  { kind: "tone", key: "C", label: "chin tone", noun: "Chin tone", says: ["size"] },
+  { kind: "chin_tone", former: ["tone", "tone_rise"], key: "C", label: "chin tone", noun: "Chin tone", says: ["size"] },
   { kind: "movement", key: "M", label: "movement", noun: "Movement", says: [] },
   { kind: "artefact", key: "F", label: "artefact", noun: "Artefact", says: [] },
 ];
-const BY_KIND = new Map(KINDS.map((entry) => [entry.kind, entry]));
+// Marks that were stored earlier may have a former name of their kind.
+const BY_KIND = new Map(KINDS.flatMap((entry) => [entry.kind, ...(entry.former ?? [])].map((kind) => [kind, entry])));
 
 const SIZES = {
   frequency: ({ frequency_hz: hz }) => (hz === undefined ? "" : `${hz.toFixed(1)} Hz`),
   size: ({ peak_to_peak_uv: uv }) => (uv === undefined ? "" : `${uv.toFixed(0)} µV`),
 };
+
+/** The present name of a kind. */
+export function currentKind(kind) {
+  return BY_KIND.get(kind)?.kind ?? kind;
+}
 
 /** The kind's name on buttons and chips; kinds of other hands are shown by their own name. */
 export function labelOf(kind) {

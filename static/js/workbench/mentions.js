@@ -1,6 +1,6 @@
 // Which words of a rationale speak of a measured wave: a time in a sentence that names the wave's kind.
 
-import { labelOf } from "./evidence.js";
+import { currentKind, labelOf } from "./evidence.js";
 
 // Words by which people and models name a kind, beside its label.
 const NAMES = {
@@ -8,7 +8,7 @@ const NAMES = {
   sem: ["slow eye movement", "sem"],
   slow_wave: ["slow wave", "delta"],
   vertex_wave: ["vertex"],
-  tone_rise: ["tone"],
+  chin_tone: ["tone"],
   movement: ["body movement", "movement"],
 };
 const SENTENCE_END = /(?<=[.!?])(?=\s)/;
@@ -20,7 +20,7 @@ const near = (a, b) => Math.abs(a - b) < NEAR_S;
 
 function names(kind, sentence) {
   const said = sentence.toLowerCase();
-  return (NAMES[kind] ?? [labelOf(kind)]).some((name) => said.includes(name.toLowerCase()));
+  return (NAMES[currentKind(kind)] ?? [labelOf(kind)]).some((name) => said.includes(name.toLowerCase()));
 }
 
 function eventAt(text, sentence, evidence) {

@@ -1,6 +1,6 @@
 // Phrases: which to offer for an epoch, and their slots filled from what is marked in it.
 
-import { phraseOf, placeAndSize, slowWaveSeconds } from "./evidence.js";
+import { currentKind, phraseOf, placeAndSize, slowWaveSeconds } from "./evidence.js";
 import { rulesAfterStage } from "./rules.js";
 
 const GAP = "___";
@@ -13,7 +13,8 @@ function joined(parts) {
 
 function slotText(name, evidence) {
   if (name === "slow_wave_s") return slowWaveSeconds(evidence) ? slowWaveSeconds(evidence).toFixed(1) : GAP;
-  const events = evidence.filter(({ kind }) => kind === name);
+  // The level of the chin over a whole epoch has the kind of its rises, and a value of its own.
+  const events = evidence.filter(({ kind, values }) => currentKind(kind) === name && values.rms_uv === undefined);
   const named = events.slice(0, MOST_NAMED).map(placeAndSize);
   return events.length > MOST_NAMED ? joined([...named, `${events.length - MOST_NAMED} more`]) : joined(named) || GAP;
 }
