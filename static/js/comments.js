@@ -7,7 +7,7 @@ import { draftsOf } from "./comments/drafts.js";
 import { kept } from "./comments/kept.js";
 import { Outbox } from "./comments/outbox.js";
 import { placeOf } from "./comments/waiting.js";
-import { json } from "./workbench/api.js";
+import { json } from "./workbench/server.js";
 import { element, setText } from "./workbench/dom.js";
 import { limitPastes } from "./workbench/pastes.js";
 import { cleanBox } from "./workbench/rationale.js";

@@ -13,8 +13,9 @@
   });
 
   document.addEventListener("click", async (event) => {
-    if (!event.target.closest("[data-keys]")) return;
-    const { openMyKeys } = await import("./workbench/mykeys.js");
+    const module = event.target.closest("[data-keys]")?.dataset.keys;
+    if (!module) return;
+    const { openMyKeys } = await import(module);
     openMyKeys();
   });
 })();

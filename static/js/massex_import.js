@@ -1,6 +1,6 @@
 // An import by drop or choice: csv files, a folder or a zip, sent together; then its page.
 
-import { csrfToken, send } from "./sending.js";
+import { send } from "./workbench/server.js";
 import { filesOfDrop, whatIsSent } from "./dropped.js";
 
 const MIB = 2 ** 20;
@@ -52,7 +52,7 @@ class MassexImport {
     try {
       const files = whatIsSent(given, Number(this.#form.dataset.limitMib) * MIB);
       this.#status.hidden = false;
-      const made = await send(this.#form.dataset.massexImport, this.#body(files), csrfToken(this.#form), (event) => {
+      const made = await send(this.#form.dataset.massexImport, this.#body(files), (event) => {
         bar.value = event.loaded / (event.total || 1);
         words.textContent = `${(event.loaded / MIB).toFixed(1)} MiB of ${files.length} file${files.length > 1 ? "s" : ""} sent`;
       });

@@ -1,6 +1,6 @@
 // Uploads by drag and drop: one row and one bar a file, one file at a time over the wire.
 
-import { csrfToken, send } from "./sending.js";
+import { send } from "./workbench/server.js";
 
 const MIB = 2 ** 20;
 
@@ -62,7 +62,7 @@ class Upload {
     const limit = Number(this.#form.dataset.limitMib) * MIB;
     try {
       if (limit && file.size > limit) throw new Error(`The file is larger than ${limit / MIB} MiB, the limit here. Nothing was sent.`);
-      const recording = await send(this.#form.dataset.upload, this.#body(file, isOnly), csrfToken(this.#form), (event) => {
+      const recording = await send(this.#form.dataset.upload, this.#body(file, isOnly), (event) => {
         bar.value = event.loaded / (event.total || file.size);
         words.textContent = `${(event.loaded / MIB).toFixed(1)} of ${(file.size / MIB).toFixed(1)} MiB`;
       });

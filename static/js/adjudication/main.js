@@ -2,7 +2,8 @@
 
 import { attachUnsent } from "../unsent/notice.js";
 import { ActiveTime } from "../workbench/active.js";
-import { createApi, json, preferencesApi } from "../workbench/api.js";
+import { recordingApi } from "../workbench/recordingapi.js";
+import { json, preferencesApi } from "../workbench/server.js";
 import { nightClock } from "../workbench/clock.js";
 import { confirmByKey } from "../workbench/confirm.js";
 import { ConflictPanel } from "../workbench/conflict.js";
@@ -13,10 +14,10 @@ import { NightEnvelope } from "../workbench/envelope.js";
 import { Hypnogram } from "../workbench/hypnogram.js";
 import { showKeyHints } from "../workbench/keyhints.js";
 import { KeySets } from "../workbench/keysets.js";
-import { attachKeyDialog, loadKeys, stageKeysElsewhere } from "../workbench/mykeys.js";
+import { attachKeyDialog, loadKeys } from "../workbench/mykeys.js";
 import { onThemeChange } from "../workbench/palette.js";
 import { showSaveState } from "../workbench/savestate.js";
-import { loadSettings, shownWith } from "../workbench/settings.js";
+import { loadSettings, shownWith, stageKeysElsewhere } from "../workbench/settings.js";
 import { SignalStore } from "../workbench/signals.js";
 import { TraceView } from "../workbench/traces.js";
 import { decisionQueue, told } from "./decisions.js";
@@ -30,7 +31,7 @@ const root = document.querySelector("[data-adjudication]");
 const parts = partsOf(document.body);
 const { apiRoot, adjudicationId, recordingId, user, night: nightName } = root.dataset;
 const here = `${apiRoot}/adjudications/${adjudicationId}`;
-const night = createApi({ root: apiRoot, recordingId });
+const night = recordingApi({ root: apiRoot, recordingId });
 const preferences = preferencesApi(apiRoot);
 
 async function loadSignals({ state }) {

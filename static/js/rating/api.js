@@ -1,10 +1,9 @@
 // The rater's endpoints. Items are known by an opaque code and by nothing else.
 
-import { json, preferencesApi, request } from "../workbench/api.js";
+import { bytes, json, preferencesApi } from "../workbench/server.js";
 
 export function createApi({ root, ratingStudy }) {
   const slot = (code) => `${root}/rating/${code}`;
-  const bytes = async (url) => (await request(url)).arrayBuffer();
   return {
     ...preferencesApi(root),
     queue: () => json(`${root}/rating-studies/${ratingStudy}/queue/`),

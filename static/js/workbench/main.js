@@ -1,14 +1,17 @@
 // Brings the workbench to life: loads the scoring, the signals and what was left unsaved, and shows the first epoch.
 
 import { attachUnsent } from "../unsent/notice.js";
-import { createApi } from "./api.js";
 import { createWorkbench } from "./assembly.js";
 import { partsOf, setText } from "./dom.js";
 import { KeyMap } from "./keymap.js";
-import { attachMyKeys, loadKeys } from "./mykeys.js";
+import { attachMyKeys } from "./benchkeys.js";
+import { loadKeys } from "./mykeys.js";
 import { loadSignals, showAbsent } from "./opensignals.js";
 import { onThemeChange } from "./palette.js";
 import { preferenceKeeper } from "./preferences.js";
+import { recordingApi } from "./recordingapi.js";
+import { scoringApi } from "./scoringapi.js";
+import { preferencesApi } from "./server.js";
 import { SaveQueues } from "./queues.js";
 import { CLOSED, followClosing, guardLeaving, openLightsQueue, openQueue } from "./saving.js";
 import { loadSettings, soundSettings } from "./settings.js";
@@ -17,7 +20,9 @@ const root = document.querySelector("[data-workbench]");
 const parts = partsOf(document.body);
 const { apiRoot, scoringId, recordingId, user, night } = root.dataset;
 const owner = { user, name: night, path: location.pathname };
-const api = createApi({ root: apiRoot, scoringId, recordingId });
+const api = {
+  ...recordingApi({ root: apiRoot, recordingId }), ...scoringApi({ root: apiRoot, scoringId }), ...preferencesApi(apiRoot),
+};
 
 /** What an earlier visit left unsent, shown as it was left. */
 async function restore({ workbench, queue, lightsQueue }) {

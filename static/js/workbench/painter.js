@@ -1,7 +1,7 @@
 // Worker: draws all traces of one epoch into a picture of its own.
 
 import { rawEpochUv } from "./filters.js";
-import { tracePoints } from "./scale.js";
+import { tracePoints } from "./points.js";
 
 let canvas = null;
 

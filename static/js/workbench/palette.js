@@ -1,10 +1,16 @@
 // Colours of the style sheet for the canvas: custom properties hold light-dark() and must be resolved.
 
-const probe = document.createElement("i");
-probe.hidden = true;
-document.body.append(probe);
+let probe = null;
+
+function hiddenElement() {
+  const made = document.createElement("i");
+  made.hidden = true;
+  document.body.append(made);
+  return made;
+}
 
 export function colour(property) {
+  probe ??= hiddenElement();
   probe.style.color = `var(${property})`;
   return getComputedStyle(probe).color;
 }

@@ -73,3 +73,15 @@ export function shownWith(settings, derivations) {
     derivations,
   };
 }
+
+/** Where no night is scored, how a stage key goes on is kept for the next one. */
+export function stageKeysElsewhere(api, settings = loadSettings()) {
+  return {
+    stageKeys: () => settings,
+    onStageKeys: (patch) => {
+      settings = { ...settings, ...patch };
+      keepSettings(settings);
+      return api.keepPreferences("display", settings);
+    },
+  };
+}

@@ -41,7 +41,7 @@ export async function json(url, method, body) {
   });
 }
 
-async function bytes(url) {
+export async function bytes(url) {
   const response = await request(url);
   return response.arrayBuffer();
 }
@@ -53,29 +53,27 @@ export function preferencesApi(root) {
   };
 }
 
-export function createApi({ root, scoringId, recordingId }) {
-  const scoring = `${root}/scorings/${scoringId}`;
-  const recording = `${root}/recordings/${recordingId}`;
-  return {
-    spectrogramUrl: `${recording}/spectrogram.png`,
-    scoring: () => json(`${scoring}/`),
-    recording: () => json(`${recording}/`),
-    layout: () => json(`${recording}/layout/`),
-    rawLayout: () => json(`${recording}/layout/?view=raw`),
-    envelope: (view) => bytes(`${recording}/envelope/${view === "raw" ? "?view=raw" : ""}`),
-    ...preferencesApi(root),
-    saveEpoch: (epoch, body) => json(`${scoring}/epochs/${epoch}/`, "PUT", body),
-    findings: () => json(`${scoring}/findings/`),
-    lockEpoch: (epoch, body) => json(`${scoring}/epochs/${epoch}/lock/`, "POST", body),
-    suggestions: (first, count) => json(`${scoring}/suggestions/?first=${first}&count=${count}`),
-    suggestedStages: () => json(`${scoring}/suggestions/stages/`),
-    candidates: (first, count) => json(`${scoring}/candidates/?first=${first}&count=${count}`),
-    claims: (first, count) => json(`${scoring}/claims/?first=${first}&count=${count}`),
-    history: (epoch) => json(`${scoring}/epochs/${epoch}/history/`),
-    lights: () => json(`${scoring}/lights/`),
-    saveLights: (body) => json(`${scoring}/lights/`, "PUT", body),
-    submit: (body) => json(`${scoring}/submit/`, "POST", body),
-    epochs: (first, count) => bytes(`${recording}/epochs/${first}/?count=${count}`),
-    rawEpochs: (first, count) => bytes(`${recording}/epochs/${first}/?count=${count}&view=raw`),
-  };
+/** Send one form of files with its progress; resolve with the JSON answer, reject with an Error that a person can read. */
+export function send(url, body, onProgress) {
+  return new Promise((resolve, reject) => {
+    const request = new XMLHttpRequest();
+    request.open("POST", url);
+    request.responseType = "json";
+    request.setRequestHeader("Accept", "application/json");
+    request.setRequestHeader("X-CSRFToken", csrfToken());
+    request.upload.addEventListener("progress", onProgress);
+    request.addEventListener("load", () => {
+      if (request.status === 201) resolve(request.response);
+      else reject(new Error(whyNotSent(request)));
+    });
+    request.addEventListener("error", () =>
+      reject(new Error("The connection broke. Nothing was kept; drop the file again.")),
+    );
+    request.send(body);
+  });
+}
+
+function whyNotSent({ status, response }) {
+  if (status === 401) return "You are signed out. Sign in, then drop the file again.";
+  return explained(response) || `The server answered ${status}. Nothing was kept.`;
 }
