@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { decisionQueue, told } from "../../static/js/adjudication/decisions.js";
-import { actionFor } from "../../static/js/adjudication/keys.js";
-import { helpRows } from "../../static/js/keytables/adjudication.js";
-import { KeySets } from "../../static/js/workbench/keysets.js";
+import { actionFor } from "../../static/js/adjudication/page.js";
+import { decisionQueue, told } from "../../static/js/adjudication/store.js";
+import { KeySets } from "../../static/js/keys/keyboard.js";
+import { adjudicationHelp } from "../../static/js/keys/tables.js";
 
 const given = { keys: new KeySets(), sides: ["A", "B"], reasons: ["rule", "missed"] };
 const found = (key, state, more = {}, has = given) =>
@@ -26,12 +26,12 @@ test("a key held down walks the night and settles nothing", () => {
 
 test("the help tells every key that does something, and nothing that does not", () => {
   const three = { ...given, sides: ["A", "B", "C"], reasons: ["x", "y", "z"] };
-  const told = new Set(helpRows(given.keys, three.sides).flatMap(({ keys }) => keys));
+  const listed = new Set(adjudicationHelp(given.keys, three.sides).flatMap(({ keys }) => keys));
   const keys = [..."ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789;.,?=+-/'"].map((key) => [key, key.toLowerCase()]);
   const named = ["Enter", "Escape", "ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown", "Delete", "Home", "End", "Backspace"].map((key) => [key, key]);
   for (const [name, key] of [...keys, ...named]) {
     const does = ["choosing", "reasoning", "writing"].some((state) => press(key, state, {}, three));
-    assert.equal(does, told.has(name), name);
+    assert.equal(does, listed.has(name), name);
   }
 });
 

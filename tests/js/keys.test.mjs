@@ -1,15 +1,11 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { actionFor as ratingAction } from "../../static/js/rating/keys.js";
-import { helpRows } from "../../static/js/keytables/rating.js";
-import { goesOn } from "../../static/js/workbench/advance.js";
-import { captured } from "../../static/js/workbench/keycapture.js";
-import { KeyMap } from "../../static/js/workbench/keymap.js";
-import { keyLabel, plainKey } from "../../static/js/workbench/keynames.js";
-import { BINDINGS } from "../../static/js/workbench/keys.js";
-import { KeySets } from "../../static/js/workbench/keysets.js";
-import { DEFAULTS, changed } from "../../static/js/workbench/settings.js";
+import { captured } from "../../static/js/keys/dialog.js";
+import { keyLabel, KeyMap, KeySets, plainKey } from "../../static/js/keys/keyboard.js";
+import { BINDINGS, ratingHelp } from "../../static/js/keys/tables.js";
+import { actionFor as ratingAction } from "../../static/js/rating/page.js";
+import { changed, DEFAULTS, goesOn } from "../../static/js/signals/display.js";
 
 const event = (key, more = {}) => ({ key, code: "", ctrlKey: false, metaKey: false, shiftKey: false, altKey: false, ...more });
 const press = (key, more, map = new KeyMap()) => map.actionFor(event(key, more));
@@ -175,5 +171,5 @@ test("a rater stages with the keys of scoring while the own stage is asked for, 
   const keys = new KeySets({ "stage:N3": ["4"], "rating/score:5": ["9"] });
   const does = (key, awaitsStage) => ratingAction(event(key), { keys, awaitsStage })?.action ?? null;
   assert.deepEqual([does("4", true), does("4", false), does("9", false), does("5", false)], ["stage:N3", "score:4", "score:5", null]);
-  assert.deepEqual(helpRows(keys.rating)[0].keys, ["1", "2", "3", "4", "9"]);
+  assert.deepEqual(ratingHelp(keys.rating)[0].keys, ["1", "2", "3", "4", "9"]);
 });

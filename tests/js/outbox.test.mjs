@@ -1,8 +1,6 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, mock, test } from "node:test";
-import { kept } from "../../static/js/comments/kept.js";
-import { Outbox } from "../../static/js/comments/outbox.js";
-import { forgetComments, placeOf, waitingComments } from "../../static/js/comments/waiting.js";
+import { forgetComments, kept, Outbox, placeOf, waitingComments } from "../../static/js/saving/browser.js";
 
 beforeEach(() => mock.timers.enable({ apis: ["setTimeout"] }));
 afterEach(() => mock.timers.reset());

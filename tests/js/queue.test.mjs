@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, mock, test } from "node:test";
-import { SaveQueue } from "../../static/js/workbench/queue.js";
-import { sameScore } from "../../static/js/workbench/store.js";
+import { SaveQueue } from "../../static/js/saving/queue.js";
+import { sameScore } from "../../static/js/scoring/scores.js";
 
 beforeEach(() => mock.timers.enable({ apis: ["setTimeout"] }));
 afterEach(() => mock.timers.reset());
@@ -15,9 +15,9 @@ function memoryDisk() {
   const rows = new Map();
   return {
     all: async () => [...rows.values()].sort((a, b) => a.createdMs - b.createdMs),
-    write: async ({ put, remove }) => {
+    write: async ({ put: fresh, remove }) => {
       remove.forEach((uuid) => rows.delete(uuid));
-      put.forEach((item) => rows.set(item.uuid, item));
+      fresh.forEach((item) => rows.set(item.uuid, item));
     },
   };
 }

@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { changedRow, movedRow, rowsOf } from "../../static/js/workbench/rows.js";
-import { soundSettings } from "../../static/js/workbench/settings.js";
+import { changedRow, movedRow, rowsOf, soundSettings } from "../../static/js/signals/display.js";
 
 const night = { derivations: ["F4-M1", "C4-M1"], extras: ["ECG"] };
 const names = (rows) => rows.map(({ name }) => name);

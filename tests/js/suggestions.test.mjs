@@ -1,10 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { untaken } from "../../static/js/workbench/candidates.js";
-import { cited, mentions } from "../../static/js/workbench/mentions.js";
-import { OpenEpochs } from "../../static/js/workbench/openepochs.js";
-import * as pending from "../../static/js/workbench/pending.js";
-import { Locks, comparison, takenWhole, takenWords } from "../../static/js/workbench/suggestions.js";
+import * as pending from "../../static/js/saving/changes.js";
+import { comparison, Locks, OpenEpochs, takenWhole, takenWords, untaken } from "../../static/js/scoring/suggestions.js";
+import { cited, mentions } from "../../static/js/signals/evidence.js";
 
 const event = (kind, derivation, start, end) => ({ kind, derivation, start_s: start, end_s: end, values: {} });
 const SPINDLE = event("spindle", "C4-M1", 3.12, 4.02);
@@ -68,7 +66,7 @@ test("in reveal only locked epochs are asked for, and each once", async () => {
 });
 
 test("a failed fetch is told, keeps what was there, and is made again on the next page", async () => {
-  let answers = [Object.assign(new Error("away"), { status: 0 }), [{ epoch: 2 }]];
+  const answers = [Object.assign(new Error("away"), { status: 0 }), [{ epoch: 2 }]];
   const fetch = async () => {
     const answer = answers.shift();
     if (answer instanceof Error) throw answer;

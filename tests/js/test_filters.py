@@ -11,13 +11,13 @@ from playwright._impl._driver import compute_driver_executable
 from psg.filters import filter_native, filters_for
 from psg.montage import Derivation
 
-FILTERS = Path(__file__).resolve().parents[2] / "static/js/workbench/filters.js"
+SAMPLES = Path(__file__).resolve().parents[2] / "static/js/signals/samples.js"
 NODE = compute_driver_executable()[0]
 SFREQ_HZ = 256
 EPOCH = 30 * SFREQ_HZ
 SCRIPT = f"""
 import {{ readFileSync }} from "node:fs";
-import {{ rawEpochUv }} from "{FILTERS.as_uri()}";
+import {{ rawEpochUv }} from "{SAMPLES.as_uri()}";
 const {{ counts, ...raw }} = JSON.parse(readFileSync(0));
 const made = rawEpochUv({{ ...raw, positive: Int16Array.from(counts), negative: null }});
 console.log(JSON.stringify([...made]));

@@ -12,16 +12,15 @@ from scipy.signal import sosfiltfilt
 from psg.filters import filters_for
 from psg.montage import Derivation
 
-JS = Path(__file__).resolve().parents[2] / "static/js/workbench"
+JS = Path(__file__).resolve().parents[2] / "static/js/signals"
 NODE = compute_driver_executable()[0]
 SFREQ_HZ = 256
 EPOCH = 30 * SFREQ_HZ
 START_S, END_S = 10.0, 14.0
 SCRIPT = f"""
 import {{ readFileSync }} from "node:fs";
-import {{ cut, measure }} from "{(JS / "measure.js").as_uri()}";
-import {{ measuredSamples }} from "{(JS / "measured.js").as_uri()}";
-import {{ RawView }} from "{(JS / "rawview.js").as_uri()}";
+import {{ RawView }} from "{(JS / "records.js").as_uri()}";
+import {{ cut, measure, measuredSamples }} from "{(JS / "samples.js").as_uri()}";
 const {{ counts, layout, raws }} = JSON.parse(readFileSync(0));
 const raw = new RawView({{ layout, fetchEpochs: async () => Int16Array.from(counts).buffer }});
 raw.want(1);

@@ -1,10 +1,10 @@
 // The key dialog on pages that have no keys of their own.
 
-import { KeyDialog } from "../workbench/keydialog.js";
-import { KeySets } from "../workbench/keysets.js";
-import { keeperOf, loadKeys } from "../workbench/mykeys.js";
-import { preferencesApi } from "../workbench/server.js";
-import { soundSettings, stageKeysElsewhere } from "../workbench/settings.js";
+import { KeyDialog } from "../keys/dialog.js";
+import { KeySets } from "../keys/keyboard.js";
+import { keeperOf, loadKeys } from "../keys/mykeys.js";
+import { soundSettings, stageKeysElsewhere } from "../signals/display.js";
+import { preferencesApi } from "../site/server.js";
 
 let elsewhere = null;
 

@@ -1,31 +1,22 @@
 // Brings the adjudication page to life, with the drawing and the save queue of the workbench.
 
-import { attachUnsent } from "../unsent/notice.js";
-import { ActiveTime } from "../workbench/active.js";
-import { recordingApi } from "../workbench/recordingapi.js";
-import { json, preferencesApi } from "../workbench/server.js";
-import { nightClock } from "../workbench/clock.js";
-import { confirmByKey } from "../workbench/confirm.js";
-import { ConflictPanel } from "../workbench/conflict.js";
-import { openDisk } from "../workbench/disk.js";
-import { element, partsOf, setText } from "../workbench/dom.js";
-import { showKeys } from "../workbench/help.js";
-import { NightEnvelope } from "../workbench/envelope.js";
-import { Hypnogram } from "../workbench/hypnogram.js";
-import { showKeyHints } from "../workbench/keyhints.js";
-import { KeySets } from "../workbench/keysets.js";
-import { attachKeyDialog, loadKeys } from "../workbench/mykeys.js";
-import { onThemeChange } from "../workbench/palette.js";
-import { showSaveState } from "../workbench/savestate.js";
-import { loadSettings, shownWith, stageKeysElsewhere } from "../workbench/settings.js";
-import { SignalStore } from "../workbench/signals.js";
-import { TraceView } from "../workbench/traces.js";
-import { decisionQueue, told } from "./decisions.js";
-import { WRITING, helpRows } from "../keytables/adjudication.js";
+import { KeySets } from "../keys/keyboard.js";
+import { attachKeyDialog, loadKeys, showKeyHints, showKeys } from "../keys/mykeys.js";
+import { adjudicationHelp, WRITING } from "../keys/tables.js";
+import { openDisk } from "../saving/browser.js";
+import { ActiveTime } from "../saving/changes.js";
+import { attachUnsent, ConflictPanel, showSaveState } from "../saving/notices.js";
+import { loadSettings, shownWith, stageKeysElsewhere } from "../signals/display.js";
+import { Hypnogram, NightEnvelope } from "../signals/night.js";
+import { recordingApi, SignalStore } from "../signals/records.js";
+import { nightClock } from "../signals/scale.js";
+import { TraceView } from "../signals/traces.js";
+import { onThemeChange } from "../site/colours.js";
+import { confirmByKey, element, partsOf, setText } from "../site/dom.js";
+import { json, preferencesApi } from "../site/server.js";
 import { AdjudicationPage } from "./page.js";
-import { DecisionPanel } from "./panel.js";
-import { DecisionStore } from "./store.js";
-import { SideStrip } from "./strip.js";
+import { DecisionPanel, SideStrip } from "./panel.js";
+import { decisionQueue, DecisionStore, told } from "./store.js";
 
 const root = document.querySelector("[data-adjudication]");
 const parts = partsOf(document.body);
@@ -74,7 +65,7 @@ function attachKeys(kept, page) {
   page.openKeys = attachKeyDialog({
     parts, api: preferences, kept, page: "adjudication", ...stageKeysElsewhere(preferences),
     putInForce: (keys) => {
-      showKeys(parts.helpKeys, helpRows(keys, page.store.sides));
+      showKeys(parts.helpKeys, adjudicationHelp(keys, page.store.sides));
       showKeyHints(document, { keysOf: (action) => keysOn(keys, action) });
       page.setKeys(keys);
     },

@@ -1,16 +1,36 @@
-// What each action does: walk the disagreements, take a side or write, say why, take it back.
+// The adjudication page: walk the disagreements, take a side or write, say why, take it back.
 
-import { setText } from "../workbench/dom.js";
-import { limitPastes } from "../workbench/pastes.js";
-import { MOST_CHARACTERS, cleanBox } from "../workbench/rationale.js";
-import { rulesAfterStage, toggled } from "../workbench/rules.js";
-import { EPOCH_S, pageName } from "../workbench/scale.js";
-import { Saying } from "../workbench/saying.js";
-import { changed, keepSettings } from "../workbench/settings.js";
-import { stageName } from "../workbench/stages.js";
-import { UndoStack } from "../workbench/undo.js";
-import { actionFor } from "./keys.js";
+import { plainDigit } from "../keys/keyboard.js";
+import { rulesAfterStage, toggled, WRITING } from "../keys/tables.js";
+import { UndoStack } from "../saving/changes.js";
+import { changed, keepSettings } from "../signals/display.js";
+import { EPOCH_S, pageName } from "../signals/scale.js";
+import { cleanBox, limitPastes, MOST_CHARACTERS, Saying, setText } from "../site/dom.js";
 import { WITHDRAWN } from "./store.js";
+
+// What a key of the adjudication page asks for. After a side is taken the digits name the reason; while a decision is
+// written, stages and rules have their keys of the workbench.
+
+/** {action, repeats} in a state of the page, "choosing", "reasoning" or "writing", or null. */
+export function actionFor(event, { keys, state, sides, reasons }) {
+  if (event.altKey || event.isComposing) return null;
+  const reason = state === "reasoning" ? reasons[plainDigit(event) - 1] : undefined;
+  if (reason) return once(`reason:${reason}`);
+  const written = state === "writing" ? writing(event, keys) : null;
+  if (written) return once(written);
+  const action = keys.adjudication.actionFor(event)?.action;
+  if (!action || (action.startsWith("take:") && (state === "writing" || !sides.includes(action.slice("take:".length))))) return null;
+  return { action, repeats: keys.adjudication.mayRepeat(action) };
+}
+
+function writing(event, { workbench }) {
+  if (event.key === "Enter" && !event.ctrlKey && !event.metaKey) return "written";
+  return WRITING.get(workbench.actionFor(event)?.action) ?? null;
+}
+
+const once = (action) => ({ action, repeats: false });
+
+// What each action does: walk the disagreements, take a side or write, say why, take it back.
 
 export class AdjudicationPage {
   #saying;

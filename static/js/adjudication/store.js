@@ -1,5 +1,8 @@
 // The adjudication as this page knows it: what the sides say, what stands, and where we are.
 
+import { sameJson } from "../saving/changes.js";
+import { SaveQueue } from "../saving/queue.js";
+
 const NOTHING = Object.freeze({ choice: "", side: null, stage: null, rules: [], rationale: "", reason: "" });
 export const WITHDRAWN = Object.freeze({ ...NOTHING, choice: "withdraw" });
 
@@ -82,4 +85,29 @@ export class DecisionStore {
 function around(sorted, from, sign = 1) {
   const found = sorted.find((entry) => entry > from) ?? sorted[0];
   return found === undefined ? null : found * sign;
+}
+
+// Decisions on their way to the server: when two are the same, and how one is told in words.
+
+const CHOSEN = {
+  take: ({ side }) => `taken from ${side}`,
+  write: () => "written anew",
+  unanimous: ({ side, stage }) => (stage ? `all agree, words of ${side}` : "nobody scored it"),
+};
+
+/** Two adjudicators who take one stage for two reasons have not decided the same. */
+function sameDecision(a, b) {
+  const parts = ({ choice, side, stage, rules, rationale, reason }) => [choice, side, stage, rules, rationale, reason];
+  return sameJson(parts(a), parts(b));
+}
+
+export function decisionQueue({ disk, send }) {
+  return new SaveQueue({ disk, send, isSame: sameDecision });
+}
+
+/** "taken from A: event missed"; null where nothing is decided. */
+export function told(decision, reasons) {
+  const words = CHOSEN[decision.choice]?.(decision);
+  const reason = reasons.find(({ id }) => id === decision.reason)?.says;
+  return words ? [words, reason?.toLowerCase()].filter(Boolean).join(": ") : null;
 }

@@ -1,25 +1,40 @@
-// Brings the rating page to life, with the drawing, the keys and the save queue of the workbench.
+// Brings the rating page to life.
 
-import { ActiveTime } from "../workbench/active.js";
-import { openDisk } from "../workbench/disk.js";
-import { partsOf, setText } from "../workbench/dom.js";
-import { showKeys } from "../workbench/help.js";
-import { showKeyHints } from "../workbench/keyhints.js";
-import { KeySets } from "../workbench/keysets.js";
-import { attachKeyDialog, loadKeys } from "../workbench/mykeys.js";
-import { onThemeChange } from "../workbench/palette.js";
-import { SaveQueue } from "../workbench/queue.js";
-import { stageKeysElsewhere } from "../workbench/settings.js";
-import { showSaveState } from "../workbench/savestate.js";
-import { attachUnsent } from "../unsent/notice.js";
-import { createApi } from "./api.js";
-import { sameContent } from "./content.js";
-import { listen } from "./keys.js";
-import { helpRows } from "../keytables/rating.js";
+import { KeySets } from "../keys/keyboard.js";
+import { attachKeyDialog, loadKeys, showKeyHints, showKeys } from "../keys/mykeys.js";
+import { ratingHelp } from "../keys/tables.js";
+import { openDisk } from "../saving/browser.js";
+import { ActiveTime } from "../saving/changes.js";
+import { attachUnsent, showSaveState } from "../saving/notices.js";
+import { SaveQueue } from "../saving/queue.js";
+import { stageKeysElsewhere } from "../signals/display.js";
+import { onThemeChange } from "../site/colours.js";
+import { partsOf, setText } from "../site/dom.js";
+import { bytes, json, preferencesApi } from "../site/server.js";
+import { sameContent } from "./form.js";
 import { Look } from "./look.js";
-import { RatingPage } from "./page.js";
-import { Queue } from "./queue.js";
-import { RatingStore } from "./store.js";
+import { listen, RatingPage } from "./page.js";
+import { Queue, RatingStore } from "./queue.js";
+
+// The rater's endpoints. Items are known by an opaque code and by nothing else.
+
+function createApi({ root, ratingStudy }) {
+  const slot = (code) => `${root}/rating/${code}`;
+  return {
+    ...preferencesApi(root),
+    queue: () => json(`${root}/rating-studies/${ratingStudy}/queue/`),
+    item: (code) => json(`${slot(code)}/`),
+    keepStage: (code, stage) => json(`${slot(code)}/stage/`, "PUT", { stage }),
+    fix: (code, body) => json(`${slot(code)}/gold/`, "POST", body),
+    save: (code, body) => json(`${slot(code)}/`, "PUT", body),
+    imageUrl: (code, which) => `${slot(code)}/${which}.png`,
+    signals: (code) => bytes(`${slot(code)}/signals/`),
+    rawLayout: (code) => json(`${slot(code)}/raw/`),
+    rawSignals: (code) => bytes(`${slot(code)}/signals/?view=raw`),
+  };
+}
+
+// Brings the rating page to life, with the drawing, the keys and the save queue of the workbench.
 
 const CLOSED = "This rating study was closed, or you are no longer among its raters.";
 const THANKS = {
@@ -89,9 +104,9 @@ async function finish({ saves, queue, page }) {
   if (!page.isDone) return;
   const opened = slots.length > queue.length;
   if (opened) queue.grow(slots);
-  const { title, words } = opened || gate.state === "held" ? gate : THANKS;
-  setText(parts.doneTitle, title);
-  setText(parts.doneWords, words);
+  const answer = opened || gate.state === "held" ? gate : THANKS;
+  setText(parts.doneTitle, answer.title);
+  setText(parts.doneWords, answer.words);
   if (opened) page.offerMore();
 }
 
@@ -108,7 +123,7 @@ function attachKeys(kept, page) {
     parts, api, kept, page: "rating", ...stageKeysElsewhere(api),
     putInForce: (sets) => {
       keys = sets;
-      showKeys(parts.helpKeys, helpRows(keys.rating));
+      showKeys(parts.helpKeys, ratingHelp(keys.rating));
       showKeyHints(document, { keysOf: (action) => (action.startsWith("stage:") ? keys.workbench : keys.rating).keysOf(action) });
     },
   });

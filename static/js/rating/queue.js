@@ -1,8 +1,66 @@
-// The queue: where we are, and items fetched a little ahead so that the next one is there at once.
+// The rater's queue: ratings as they stand, where we are, and items fetched a little ahead.
 
-import { RawView } from "../workbench/rawview.js";
-import { SignalStore } from "../workbench/signals.js";
-import { framed } from "./images.js";
+import { RawView, SignalStore } from "../signals/records.js";
+import { element } from "../site/dom.js";
+import { contentOf, emptyRating, missingOf } from "./form.js";
+
+// The images of an item. A model sees no names, so they stand beside the image to judge, not in it.
+
+/** The image in its frame; the target has the derivations at the left of their bands, which are equally high. */
+function framed(image, which, derivations) {
+  const names = which === "target" ? [namesOf(derivations)] : [];
+  const pixels = element("div", { class: "epoch-image__pixels" }, image);
+  return element("figure", { class: `epoch-image ${which}` }, ...names, pixels);
+}
+
+function namesOf(derivations) {
+  const names = derivations.map((derivation) => element("li", {}, derivation));
+  return element("ul", { class: "epoch-image__names", "aria-label": "Derivations, from the top" }, ...names);
+}
+
+/** What stands in place of a neighbour outside the recording. */
+export function edge() {
+  return element("p", { class: "rate__edge muted" }, "the recording ends here");
+}
+
+// What this rater gave, by the code of the item: as it stands on this page, and the version the server has of it.
+
+export class RatingStore {
+  #contents = new Map();
+  #versions = new Map();
+  #own = new Set();
+
+  content(code) {
+    return this.#contents.get(code) ?? emptyRating();
+  }
+
+  version(code) {
+    return this.#versions.get(code) ?? 0;
+  }
+
+  isComplete(code) {
+    return this.#contents.has(code) ? missingOf(this.content(code)).length === 0 : null;
+  }
+
+  /** Given on this page, or left here by an earlier visit: what the server sends later is older. */
+  set(code, content) {
+    this.#own.add(code);
+    this.#contents.set(code, content);
+  }
+
+  setVersion(code, version) {
+    this.#versions.set(code, version);
+  }
+
+  /** The server's rating of an item that was fetched. */
+  receive(code, rating) {
+    if (this.#own.has(code)) return;
+    this.#contents.set(code, contentOf(rating));
+    this.setVersion(code, rating.version);
+  }
+}
+
+// The queue: where we are, and items fetched a little ahead so that the next one is there at once.
 
 const AHEAD = 3;
 const WHICH = ["previous", "target", "next"];
