@@ -3,8 +3,7 @@
 import { keyLabel } from "../keys/keyboard.js";
 import { offer } from "../keys/tables.js";
 import { HYPNOGRAM_ROWS } from "../signals/night.js";
-import { colourOf } from "../site/colours.js";
-import { element, setText, stageChip } from "../site/dom.js";
+import { colourOf, element, setText, stageChip } from "../site/dom.js";
 import { told } from "./store.js";
 
 function sideCard(letter, [key, ...others], { stage, rules, rationale, flags }, { choice, side }) {

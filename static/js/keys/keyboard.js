@@ -192,18 +192,16 @@ function within(kept, page) {
 
 const MODIFIERS = new Set(["Shift", "Control", "Alt", "Meta", "AltGraph", "CapsLock"]);
 
-export class Keyboard {
-  #onCommand;
-  #onChord;
-  #onRule;
+/**
+ * "command" events {action, other, from}: a command, whether Shift asks for the other way of its key, and which digits
+ * it was; "chord" events {typed}: the keys typed after the chord key, null when that ends; "rule" events {typed}.
+ */
+export class Keyboard extends EventTarget {
   #chord = null;
 
-  /** `onCommand(action, press)` with press {other, from}; `onChord(keys)`, null when it ends; `onRule(keys)`. */
-  constructor({ keys, onCommand, onChord, onRule }) {
+  constructor({ keys }) {
+    super();
     this.keys = keys;
-    this.#onCommand = onCommand;
-    this.#onChord = onChord;
-    this.#onRule = onRule;
     document.addEventListener("keydown", (event) => this.#onKey(event));
   }
 
@@ -221,7 +219,7 @@ export class Keyboard {
     const found = this.keys.actionFor(event);
     if (!found) return;
     event.preventDefault();
-    if (!event.repeat || this.keys.mayRepeat(found.action)) this.#onCommand(found.action, { other: found.other, from: rowOf(event) });
+    if (!event.repeat || this.keys.mayRepeat(found.action)) this.#emit("command", { ...found, from: rowOf(event) });
   }
 
   #onChordKey(event) {
@@ -231,12 +229,16 @@ export class Keyboard {
     const keys = key && this.#chord + key;
     if (keys.length === 1) return this.#setChord(keys);
     this.#setChord(null);
-    if (keys) this.#onRule(keys);
+    if (keys) this.#emit("rule", { typed: keys });
   }
 
   #setChord(keys) {
     this.#chord = keys;
-    this.#onChord(keys);
+    this.#emit("chord", { typed: keys });
+  }
+
+  #emit(name, detail) {
+    this.dispatchEvent(new CustomEvent(name, { detail }));
   }
 }
 

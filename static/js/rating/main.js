@@ -8,8 +8,7 @@ import { ActiveTime } from "../saving/changes.js";
 import { attachUnsent, showSaveState } from "../saving/notices.js";
 import { SaveQueue } from "../saving/queue.js";
 import { stageKeysElsewhere } from "../signals/display.js";
-import { onThemeChange } from "../site/colours.js";
-import { partsOf, setText } from "../site/dom.js";
+import { onThemeChange, partsOf, setText } from "../site/dom.js";
 import { bytes, json, preferencesApi } from "../site/server.js";
 import { sameContent } from "./form.js";
 import { Look } from "./look.js";
@@ -63,14 +62,14 @@ function showConflict(saves, page) {
   if (first && page.isDone) page.goTo(first.epoch);
 }
 
-function followSaves(saves, store, page) {
+function followSaves({ saves, store, page, finished }) {
   saves.addEventListener("saved", ({ detail: { epoch: code, answer } }) => store.setVersion(code, answer.version));
   saves.addEventListener("locked", ({ detail: { epoch: code, answer } }) => page.fixed(code, answer.feedback));
   saves.addEventListener("unlocked", ({ detail }) => page.say(detail.detail));
   saves.addEventListener("state", () => {
     showSaveState(parts, saves.state);
     showConflict(saves, page);
-    if (page.isDone && saves.state.name === "saved") page.finished();
+    if (page.isDone && saves.state.name === "saved") finished();
   });
   parts.keepMine.addEventListener("click", () => saves.keepMine(saves.conflicts()[0].epoch));
   parts.takeTheirs.addEventListener("click", () => {
@@ -144,11 +143,10 @@ async function start() {
   for (const { epoch: code, content } of left) if (content) store.set(code, content);
   const look = new Look({ parts, say: (words) => page.say(words) });
   const queue = new Queue({ api, slots, store, warm: (item) => look.warm(item) });
-  const page = new RatingPage({
-    parts, queue, store, saves, look, keep: api.keepStage, active: new ActiveTime(document),
-    finished: oneAtATime(() => finish({ saves, queue, page }).catch(notFinished)),
-  });
-  followSaves(saves, store, page);
+  const page = new RatingPage({ parts, queue, store, saves, look }, { keep: api.keepStage, active: new ActiveTime(document) });
+  const finished = oneAtATime(() => finish({ saves, queue, page }).catch(notFinished));
+  page.addEventListener("finished", finished);
+  followSaves({ saves, store, page, finished });
   attachUnsent({ button: parts.readUnsent, night: title, state: () => saves.state, queues: [saves] });
   guardLeaving(saves, page);
   attachKeys(kept, page);

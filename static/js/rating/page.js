@@ -46,7 +46,14 @@ function leaveText(event, act) {
 // Of a comment, as the server says.
 const MOST_CHARACTERS = 2_000;
 
-export class RatingPage {
+/** "finished" events: every item is rated, as far as this page knows. */
+export class RatingPage extends EventTarget {
+  #parts;
+  #queue;
+  #store;
+  #saves;
+  #look;
+  #active;
   #undo = new UndoStack();
   #item = null;
   #isComing = false;
@@ -55,9 +62,19 @@ export class RatingPage {
   #own;
   #feedback;
 
-  /** `look` shows the signal, `saves` is the queue of saves, `keep` sends an own stage, `active` counts time at work. */
-  constructor({ parts, queue, store, saves, look, keep, active, finished }) {
-    Object.assign(this, { parts, queue, store, saves, look, active, finished });
+  /**
+   * @param {object} given
+   * @param {Object<string, HTMLElement>} given.parts elements of the page by their data-part
+   * @param {import("./queue.js").Queue} given.queue the items, and where we are
+   * @param {import("./queue.js").RatingStore} given.store ratings as they stand
+   * @param {import("../saving/queue.js").SaveQueue} given.saves ratings on their way to the server
+   * @param {import("./look.js").Look} given.look shows the signal
+   * @param {{keep: Function, active: {takeMs: Function}}} work `keep(code, stage)` sends an own stage; `active` counts
+   *   time at work
+   */
+  constructor({ parts, queue, store, saves, look }, { keep, active }) {
+    super();
+    [this.#parts, this.#queue, this.#store, this.#saves, this.#look, this.#active] = [parts, queue, store, saves, look, active];
     this.#form = new RatingForm(parts);
     limitPastes(parts.comment, { most: MOST_CHARACTERS, onTooLong: (words) => this.say(words) });
     this.#form.addEventListener("change", ({ detail }) => this.#changed(detail));
@@ -68,8 +85,8 @@ export class RatingPage {
   }
 
   start() {
-    this.parts.loading.hidden = true;
-    return this.queue.firstOpen() === null ? this.#finish() : this.#open();
+    this.#parts.loading.hidden = true;
+    return this.#queue.firstOpen() === null ? this.#finish() : this.#open();
   }
 
   get awaitsStage() {
@@ -83,15 +100,15 @@ export class RatingPage {
   act(action) {
     if (!action) return;
     if (!this.#item) return this.#actWhenDone(action);
-    if (this.look.act(action)) return;
+    if (this.#look.act(action)) return;
     const [verb, object] = action.split(":");
     const moving = {
-      forward: () => this.#go(this.queue.at + 1), back: () => this.#go(this.queue.at - 1), help: () => this.parts.help.showModal(),
+      forward: () => this.#go(this.#queue.at + 1), back: () => this.#go(this.#queue.at - 1), help: () => this.#parts.help.showModal(),
     };
     const judging = {
       undo: () => this.#takeBack(), redo: () => this.#travel(this.#undo.redo(), "after"), dark: () => this.#text.dark(),
       next: () => this.#next(), score: () => this.#mayChange() && this.#form.score(Number(object)),
-      cannot: () => this.#mayChange() && this.#form.toggleCannotJudge(), comment: () => this.parts.comment.focus(),
+      cannot: () => this.#mayChange() && this.#form.toggleCannotJudge(), comment: () => this.#parts.comment.focus(),
       phrase: () => this.#text.next() || this.say("This text names no place in the signal"), wording: () => this.#text.toggleWording(),
     };
     const staging = { undo: judging.undo, redo: judging.redo, stage: () => this.#own.choose(object), next: () => this.#own.confirm() };
@@ -102,19 +119,19 @@ export class RatingPage {
 
   /** The round is over and another is open. */
   offerMore() {
-    this.parts.goOn.hidden = false;
-    this.parts.goOn.focus();
+    this.#parts.goOn.hidden = false;
+    this.#parts.goOn.focus();
   }
 
   /** An answer to a key. */
   say(words) {
-    setText(this.parts.said, "");
-    setText(this.parts.said, words);
+    setText(this.#parts.said, "");
+    setText(this.#parts.said, words);
   }
 
   /** The rating of an item is not what the page had: a choice between two windows, or what an earlier visit left. */
   adopt(code, content) {
-    this.store.set(code, content);
+    this.#store.set(code, content);
     if (this.#item?.code === code) this.#form.show(content, { isFinal: this.#isFinal });
     this.#progress();
   }
@@ -126,8 +143,8 @@ export class RatingPage {
 
   /** The server has fixed the rating of a calibration item, and says what the gold is. */
   fixed(code, feedback) {
-    if (!this.queue.knows(code)) return;
-    const item = this.queue.know(code, { feedback });
+    if (!this.#queue.knows(code)) return;
+    const item = this.#queue.know(code, { feedback });
     if (this.#item?.code === code) this.#show(item);
   }
 
@@ -137,13 +154,13 @@ export class RatingPage {
   }
 
   goTo(code) {
-    this.#go(this.queue.placeOf(code));
+    this.#go(this.#queue.placeOf(code));
   }
 
   #actWhenDone(action) {
     if (action === "again") this.#go(0);
-    if (action === "more" || (action === "next" && !this.parts.goOn.hidden)) this.start();
-    if (action === "help") this.parts.help.showModal();
+    if (action === "more" || (action === "next" && !this.#parts.goOn.hidden)) this.start();
+    if (action === "help") this.#parts.help.showModal();
   }
 
   get #isFinal() {
@@ -156,41 +173,41 @@ export class RatingPage {
   }
 
   async #open() {
-    this.parts.done.hidden = this.parts.goOn.hidden = true;
-    const place = this.queue.at;
+    this.#parts.done.hidden = this.#parts.goOn.hidden = true;
+    const place = this.#queue.at;
     let item;
     this.#isComing = true;
     try {
-      item = await this.queue.current();
+      item = await this.#queue.current();
     } catch (error) {
       if (!("status" in error)) throw error;
       return this.say(`${error.message} Nothing is lost: it comes once the server answers.`);
     }
-    if (place === this.queue.at) this.#show(item);
+    if (place === this.#queue.at) this.#show(item);
   }
 
   #show(item) {
     const isNew = item.code !== this.#item?.code;
     this.#item = item;
     this.#isComing = false;
-    this.parts.item.hidden = false;
-    for (const name of ["judging", "missing", "next"]) this.parts[name].hidden = item.awaits_stage;
-    setText(this.parts.place, `${this.queue.at + 1} of ${this.queue.length}`);
-    this.parts.calibration.hidden = !item.calibration;
+    this.#parts.item.hidden = false;
+    for (const name of ["judging", "missing", "next"]) this.#parts[name].hidden = item.awaits_stage;
+    setText(this.#parts.place, `${this.#queue.at + 1} of ${this.#queue.length}`);
+    this.#parts.calibration.hidden = !item.calibration;
     this.#own.show(item);
     if (!item.awaits_stage) this.#text.show(item);
-    this.#form.show(this.store.content(item.code), { isFinal: this.#isFinal });
+    this.#form.show(this.#store.content(item.code), { isFinal: this.#isFinal });
     this.#feedback.show(item.feedback, this.#form.content);
     this.#progress();
     this.say("");
     if (!isNew) return;
-    this.look.show(item);
+    this.#look.show(item);
     scrollTo(0, 0);
   }
 
   /** The own stage is kept, and here is the text. */
   #told({ code, stage, rules, rationale, own_stage, awaits_stage }) {
-    const item = this.queue.know(code, { stage, rules, rationale, own_stage, awaits_stage });
+    const item = this.#queue.know(code, { stage, rules, rationale, own_stage, awaits_stage });
     if (this.#item?.code === code) this.#show(item);
   }
 
@@ -201,9 +218,9 @@ export class RatingPage {
   }
 
   #save(code, content) {
-    this.store.set(code, content);
-    const shown = code === this.#item.code ? this.look.shown : undefined; // undone from elsewhere: nothing of it is on screen
-    this.saves.put({ epoch: code, content, version: this.store.version(code), shown, activeMs: this.active.takeMs() });
+    this.#store.set(code, content);
+    const shown = code === this.#item.code ? this.#look.shown : undefined; // undone from elsewhere: nothing of it is on screen
+    this.#saves.put({ epoch: code, content, version: this.#store.version(code), shown, activeMs: this.#active.takeMs() });
     this.#progress();
   }
 
@@ -213,7 +230,7 @@ export class RatingPage {
     const change = this.#undo.undo();
     if (change) return this.#travel(change, "before");
     const less = this.#isFinal ? null : this.#form.withoutLast();
-    if (!less) return this.#go(this.queue.at - 1);
+    if (!less) return this.#go(this.#queue.at - 1);
     this.#form.show(less);
     this.#save(this.#item.code, less);
   }
@@ -221,7 +238,7 @@ export class RatingPage {
   #travel(change, side) {
     if (!change) return this.say("Nothing to give again");
     const { epoch: code } = change;
-    if (this.queue.knows(code)?.feedback) return this.say("The gold was shown: that rating stands");
+    if (this.#queue.knows(code)?.feedback) return this.say("The gold was shown: that rating stands");
     this.#save(code, change[side]);
     if (this.#item.code === code) this.#form.show(change[side]);
     else this.goTo(code);
@@ -230,41 +247,41 @@ export class RatingPage {
   #next() {
     this.#form.flush();
     const missing = missingOf(this.#form.content);
-    if (missing.includes("comment") && missing.length === 1) return this.parts.comment.focus();
-    if (missing.length) return this.parts.missing.animate?.([{ opacity: 0.2 }, { opacity: 1 }], 120);
+    if (missing.includes("comment") && missing.length === 1) return this.#parts.comment.focus();
+    if (missing.length) return this.#parts.missing.animate?.([{ opacity: 0.2 }, { opacity: 1 }], 120);
     if (this.#item.calibration && !this.#item.feedback) return this.#askForGold();
-    const isLast = this.queue.at === this.queue.length - 1;
-    const open = this.queue.firstOpen();
+    const isLast = this.#queue.at === this.#queue.length - 1;
+    const open = this.#queue.firstOpen();
     if (isLast && open === null) return this.#finish();
-    this.#go(isLast ? open : this.queue.at + 1);
+    this.#go(isLast ? open : this.#queue.at + 1);
   }
 
   /** It travels behind the rating that it fixes, so it survives a lost network. */
   #askForGold() {
     const { code } = this.#item;
-    this.saves.lock({ epoch: code, version: this.store.version(code) });
+    this.#saves.lock({ epoch: code, version: this.#store.version(code) });
     this.say("Asking for the gold …");
   }
 
   #go(place) {
     this.flush();
     this.#undo.close();
-    this.queue.move(place);
+    this.#queue.move(place);
     document.activeElement?.blur();
     this.#open();
   }
 
   #finish() {
     this.#item = null;
-    this.look.leave();
-    this.parts.item.hidden = true;
-    this.parts.done.hidden = false;
+    this.#look.leave();
+    this.#parts.item.hidden = true;
+    this.#parts.done.hidden = false;
     this.#progress();
-    this.finished();
+    this.dispatchEvent(new Event("finished"));
   }
 
   #progress() {
-    setText(this.parts.progress, `${this.queue.done} of ${this.queue.length}`);
-    Object.assign(this.parts.bar, { max: this.queue.length, value: this.queue.done });
+    setText(this.#parts.progress, `${this.#queue.done} of ${this.#queue.length}`);
+    Object.assign(this.#parts.bar, { max: this.#queue.length, value: this.#queue.done });
   }
 }

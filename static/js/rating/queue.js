@@ -1,6 +1,6 @@
 // The rater's queue: ratings as they stand, where we are, and items fetched a little ahead.
 
-import { RawView, SignalStore } from "../signals/records.js";
+import { rawOpener, SignalStore } from "../signals/records.js";
 import { element } from "../site/dom.js";
 import { contentOf, emptyRating, missingOf } from "./form.js";
 
@@ -156,7 +156,7 @@ export class Queue {
       layout,
       images: once(() => WHICH.map((which, index) => this.#image(code, layout, which, index))),
       signals: new SignalStore({ layout, fetchEpochs: () => this.#api.signals(code) }),
-      openRaw: this.#rawOpener(code),
+      openRaw: rawOpener({ layout: async () => (await this.#api.rawLayout(code)).layout, epochs: () => this.#api.rawSignals(code) }),
     };
   }
 
@@ -167,20 +167,6 @@ export class Queue {
     image.alt = ALT[which];
     image.src = this.#api.imageUrl(code, which);
     return framed(image, which, layout.derivations);
-  }
-
-  /** The unfiltered view, fetched when it is first wanted; null where the night has none. */
-  #rawOpener(code) {
-    let opening = null;
-    const open = async () => {
-      const { layout } = await this.#api.rawLayout(code);
-      return layout && new RawView({ layout, fetchEpochs: () => this.#api.rawSignals(code) });
-    };
-    return () => (opening ??= open().catch((error) => {
-      opening = null; // asked for again the next time
-      if (!("status" in error)) throw error;
-      return null;
-    }));
   }
 }
 

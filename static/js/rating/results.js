@@ -1,6 +1,6 @@
 // Figures of the results page: drawn from plain data, a way to the items behind, SVG and PNG.
 
-import { colourOf, onThemeChange } from "../site/colours.js";
+import { colourOf, onThemeChange } from "../site/dom.js";
 
 // Colours and type of figures: those of the page on screen, black on white in what is downloaded.
 

@@ -1,38 +1,22 @@
 // Help from others while scoring, in the modes that allow it: suggestions, their lock, detected waves.
 
-import { goesOn } from "../signals/display.js";
 import { mentions } from "../signals/evidence.js";
 import { element, setText } from "../site/dom.js";
-import { Candidates, comparison, Locks, Suggestions, takenWhole, takenWords } from "./suggestions.js";
+import { comparison, takenWhole, takenWords } from "./suggestions.js";
 
 export class Assistance {
-  #parts;
-  #mode;
   #bench;
+  #mode;
   #locks;
   #suggestions;
-  #panel = null;
-  #candidates = null;
-  #epoch = 0;
+  #candidates;
+  #panel;
 
-  constructor({ parts, scoring, api }) {
-    this.#parts = parts;
-    this.#mode = scoring.mode;
-    this.#locks = new Locks(scoring);
-    this.#suggestions = new Suggestions({ epochCount: scoring.epoch_count, locks: this.#locks, api });
-    this.#suggestions.addEventListener("change", () => this.#showPanel());
-  }
-
-  /** Join the page: its keys, its traces and its saves. */
-  attach({ bench, desk, queue, api }) {
-    this.#bench = bench;
-    const onLight = (event) => desk.light(event);
-    const rules = new Map(bench.rules.map((rule) => [rule.id, rule]));
-    this.#panel = new SuggestionPanel({ parts: this.#parts, rules, onLight, isReview: this.#mode === "review" });
-    this.#candidates = new Candidates({ parts: this.#parts, bench, desk, locks: this.#locks, fetch: api.candidates });
-    desk.onOther = (place) => this.#candidates.clicked(place);
-    this.#followLocks(queue);
-    if (this.#locks.hasOpen) this.#suggestions.loadStages().then(() => bench.hypnogram.redraw());
+  /** `locks` and `suggestions` know what may be shown, `candidates` shows detected waves, `panel` the suggestion. */
+  constructor(bench, { mode, locks, suggestions, candidates, panel }) {
+    [this.#bench, this.#mode] = [bench, mode];
+    [this.#locks, this.#suggestions, this.#candidates, this.#panel] = [locks, suggestions, candidates, panel];
+    suggestions.addEventListener("change", () => this.#showPanel());
   }
 
   /** Locks that an earlier visit left to be sent. */
@@ -41,25 +25,14 @@ export class Assistance {
   }
 
   show(epoch) {
-    this.#epoch = epoch;
     this.#suggestions.want(epoch);
     this.#showPanel();
     this.#candidates.show(epoch);
   }
 
-  /** The stage suggested, as far as the mode lets it be seen, for the strip of the night. */
-  stage(epoch) {
-    return this.#suggestions.stage(epoch);
-  }
-
   /** Epochs with an answer that was never locked: their suggestion stayed closed. Only reveal has such. */
   get unlocked() {
     return this.#bench.store.scored().filter((epoch) => this.#locks.isDue(epoch));
-  }
-
-  /** What help is on screen, in the words of the server. */
-  shown() {
-    return { suggestion_on_screen: Boolean(this.#suggestion), candidates: this.#candidates.isOn };
   }
 
   act(action, press) {
@@ -80,6 +53,10 @@ export class Assistance {
     return true;
   }
 
+  get #epoch() {
+    return this.#bench.store.current;
+  }
+
   get #suggestion() {
     return this.#suggestions.of(this.#epoch);
   }
@@ -88,27 +65,30 @@ export class Assistance {
     return this.#bench.store.score(this.#epoch);
   }
 
-  #followLocks(queue) {
-    queue.addEventListener("locked", ({ detail: { epoch, answer } }) => {
-      this.#locks.settle(epoch, { isLocked: true });
-      this.#suggestions.opened(epoch, answer.suggestion);
-      this.#bench.hypnogram.redraw();
-      this.#candidates.show(this.#epoch);
-    });
-    const unlocked = ({ detail: { epoch, detail = "choose between the two answers first" } }) => {
-      if (!this.#locks.isWaiting(epoch)) return;
-      this.#locks.settle(epoch, { isLocked: false });
-      this.#showPanel();
-      this.#bench.say(`Epoch ${epoch + 1} is not locked: ${detail}`);
-    };
-    for (const name of ["unlocked", "conflict"]) queue.addEventListener(name, unlocked);
+  /** The server has locked an answer, and opened its suggestion. */
+  locked(epoch, suggestion) {
+    this.#locks.settle(epoch, { isLocked: true });
+    this.#suggestions.opened(epoch, suggestion);
+    this.#candidates.show(this.#epoch);
+  }
+
+  /** A lock came to nothing. */
+  notLocked(epoch, why = "choose between the two answers first") {
+    if (!this.#locks.isWaiting(epoch)) return;
+    this.#locks.settle(epoch, { isLocked: false });
+    this.#showPanel();
+    this.#say(`Epoch ${epoch + 1} is not locked: ${why}`);
+  }
+
+  #say(text) {
+    this.#bench.answers.say(text);
   }
 
   #lock() {
-    if (this.#mode !== "reveal") return this.#bench.say("In this mode nothing is locked");
-    if (!this.#bench.edit({}, "lock")) return;
-    if (!this.#locks.isDue(this.#epoch)) return this.#bench.say("Your first answer is locked already");
-    if (this.#score.stage === null) return this.#bench.say("Stage the epoch first: the suggestion comes after your own answer");
+    if (this.#mode !== "reveal") return this.#say("In this mode nothing is locked");
+    if (!this.#bench.editing.change({}, "lock")) return;
+    if (!this.#locks.isDue(this.#epoch)) return this.#say("Your first answer is locked already");
+    if (this.#score.stage === null) return this.#say("Stage the epoch first: the suggestion comes after your own answer");
     this.#locks.wait(this.#epoch);
     this.#bench.session.lock(this.#epoch);
     this.#showPanel();
@@ -117,27 +97,26 @@ export class Assistance {
   #take(press) {
     const suggestion = this.#suggestion;
     if (!suggestion) return this.#sayNone();
-    const patch = takenWhole(this.#score, suggestion, { withWords: Boolean(this.#parts.rationale) });
-    if (!this.#bench.edit(patch, "suggestion")) return;
+    const patch = takenWhole(this.#score, suggestion, { withWords: Boolean(this.#bench.parts.rationale) });
+    if (!this.#bench.editing.change(patch, "suggestion")) return;
     const taken = `Epoch ${this.#epoch + 1}: ${suggestion.stage} taken over`;
-    if (goesOn(this.#bench.settings, this.#bench.track, press)) this.#bench.go(this.#epoch + 1);
-    this.#bench.say(taken);
+    if (this.#bench.view.goesOn(press)) this.#bench.turning.go(this.#epoch + 1);
+    this.#say(taken);
   }
 
   #takeWords() {
-    if (!this.#parts.rationale) return this.#bench.say("No rationales are asked for here");
+    if (!this.#bench.parts.rationale) return this.#say("No rationales are asked for here");
     const suggestion = this.#suggestion;
     if (!suggestion) return this.#sayNone();
-    if (this.#bench.edit(takenWords(this.#score, suggestion), "suggested rationale")) this.#bench.say("Its rationale is taken over");
+    if (this.#bench.editing.change(takenWords(this.#score, suggestion), "suggested rationale")) this.#say("Its rationale is taken over");
   }
 
   #sayNone() {
-    this.#bench.say(this.#why || "The suggestion is on its way");
+    this.#say(this.#why || "The suggestion is on its way");
   }
 
   #showPanel() {
-    if (!this.#panel) return;
-    const canLock = this.#bench.editable && this.#locks.isDue(this.#epoch) && this.#score.stage !== null;
+    const canLock = this.#bench.editing.isOpen && this.#locks.isDue(this.#epoch) && this.#score.stage !== null;
     this.#panel.show({ suggestion: this.#suggestion ?? null, score: this.#score, why: this.#why, canLock });
   }
 
@@ -152,7 +131,7 @@ export class Assistance {
   }
 
   #whyClosed() {
-    if (!this.#bench.editable) return "This answer was never locked, so its suggestion stays closed.";
+    if (!this.#bench.editing.isOpen) return "This answer was never locked, so its suggestion stays closed.";
     if (this.#score.stage === null) return "Your own answer comes first; then the suggestion opens.";
     return "Locked, your first answer is kept, and the suggestion opens.";
   }
@@ -168,7 +147,7 @@ function percent(probability) {
   return `${Math.round(probability * 100)} %`;
 }
 
-class SuggestionPanel {
+export class SuggestionPanel {
   #parts;
   #rules;
   #onLight;

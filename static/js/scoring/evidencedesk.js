@@ -7,10 +7,10 @@ import { valuesOf } from "../signals/samples.js";
 import { EPOCH_S, partCount } from "../signals/scale.js";
 import { element } from "../site/dom.js";
 
-export class EvidenceDesk {
-  #parts;
-  #store;
+/** "clicked" events {derivation, atS}: a place on the traces where nothing of one's own is marked. */
+export class EvidenceDesk extends EventTarget {
   #bench;
+  #traces;
   #chips;
   #measuring = null;
   #marks = null;
@@ -19,23 +19,24 @@ export class EvidenceDesk {
   #other = null;
   #epoch = null;
 
-  constructor({ parts, store, signals, bench }) {
-    this.#parts = parts;
-    this.#store = store;
-    this.#bench = bench;
-    this.#chips = new EvidenceChips({ list: parts.evidence, onLook: (index) => this.#look(index), onRemove: (index) => this.#remove(index) });
-    if (signals) this.#attachTraces(bench.traces);
-    if (parts.rationale) this.#followCaret(parts.rationale);
+  /** `traces` is null where the recording has no signals. */
+  constructor(bench, { traces }) {
+    super();
+    [this.#bench, this.#traces] = [bench, traces];
+    const { evidence, rationale } = bench.parts;
+    this.#chips = new EvidenceChips({ list: evidence, onLook: (index) => this.#look(index), onRemove: (index) => this.#remove(index) });
+    if (traces) this.#attachTraces(traces);
+    if (rationale) this.#followCaret(rationale);
   }
 
   /** The page has turned, or the epoch has changed. */
   show(epoch) {
     if (epoch !== this.#epoch) this.#leave();
     this.#epoch = epoch;
-    const { evidence } = this.#store.score(epoch);
+    const { evidence } = this.#bench.store.score(epoch);
     if (!evidence.includes(this.#lit)) this.#lit = null;
     this.#chips.show(evidence);
-    showRuler(this.#parts.ruler, evidence);
+    showRuler(this.#bench.parts.ruler, evidence);
     this.#draw();
   }
 
@@ -56,13 +57,13 @@ export class EvidenceDesk {
 
   /** V: measure by keys, and leave it. */
   toggle() {
-    if (!this.#measuring) this.#bench.say("No signal to measure");
-    else if (this.#bench.traces.isNight) this.#bench.say("Waves are measured on a shorter page: + goes there");
+    if (!this.#measuring) this.#bench.answers.say("No signal to measure");
+    else if (this.#traces.isNight) this.#bench.answers.say("Waves are measured on a shorter page: + goes there");
     else this.#measuring.toggle();
   }
 
   nextChip() {
-    if (!this.#chips.focusNext()) this.#bench.say("Nothing is marked in this epoch");
+    if (!this.#chips.focusNext()) this.#bench.answers.say("Nothing is marked in this epoch");
   }
 
   #leave() {
@@ -71,17 +72,17 @@ export class EvidenceDesk {
   }
 
   get #score() {
-    return this.#store.score(this.#epoch);
+    return this.#bench.store.score(this.#epoch);
   }
 
   #attachTraces(traces) {
-    this.#marks = new MarksView({ canvas: this.#parts.marks, traces });
+    this.#marks = new MarksView({ canvas: this.#bench.parts.marks, traces });
     traces.followers.push(() => {
       this.#marks.restyle();
       if (traces.isNight) this.#measuring?.leave();
       this.#draw();
     });
-    this.#measuring = new Measuring({ parts: this.#parts, traces, valuesOf: (selection) => valuesOf(selection, traces) });
+    this.#measuring = new Measuring({ parts: this.#bench.parts, traces, valuesOf: (selection) => valuesOf(selection, traces) });
     this.#measuring.addEventListener("changed", () => this.#draw());
     this.#measuring.addEventListener("marked", ({ detail }) => this.#mark(detail.kind));
     this.#measuring.addEventListener("clicked", ({ detail }) => this.#lookAt(detail));
@@ -95,18 +96,18 @@ export class EvidenceDesk {
 
   #mark(kind) {
     const { derivation, startS, endS } = this.#measuring.selection;
-    if (!DERIVATIONS.includes(derivation)) return this.#bench.say("Other channels can be measured, and marked only on a derivation");
+    if (!DERIVATIONS.includes(derivation)) return this.#bench.answers.say("Other channels can be measured, and marked only on a derivation");
     const { values = {}, signal, sfreqHz } = this.#measuring.measured;
     const rounded = Object.fromEntries(Object.entries(values).map(([name, value]) => [name, Number(value.toPrecision(6))]));
     const event = { kind, derivation, start_s: startS, end_s: endS, values: rounded, ...(signal && { signal, sfreq_hz: sfreqHz }) };
-    const patch = marked(this.#score, event, { withPhrase: Boolean(this.#parts.rationale) });
-    if (!patch) return this.#bench.say("That is marked already");
-    if (this.#bench.edit(patch, "evidence")) this.#bench.say(`Marked: ${labelOf(kind)} in ${derivation}`);
+    const patch = marked(this.#score, event, { withPhrase: Boolean(this.#bench.parts.rationale) });
+    if (!patch) return this.#bench.answers.say("That is marked already");
+    if (this.#bench.editing.change(patch, "evidence")) this.#bench.answers.say(`Marked: ${labelOf(kind)} in ${derivation}`);
   }
 
   #remove(index) {
     const { kind } = this.#score.evidence[index];
-    if (this.#bench.edit(unmarked(this.#score, index), "evidence")) this.#bench.say(`Removed: ${labelOf(kind)}`);
+    if (this.#bench.editing.change(unmarked(this.#score, index), "evidence")) this.#bench.answers.say(`Removed: ${labelOf(kind)}`);
   }
 
   #look(index) {
@@ -119,23 +120,23 @@ export class EvidenceDesk {
 
   /** On a page shorter than the epoch the wave may lie in another part of it. */
   #bringIntoView(event) {
-    const { pageS } = this.#bench.settings;
-    const page = this.#bench.traces?.page;
+    const { pageS } = this.#bench.view.settings;
+    const page = this.#traces?.page;
     if (!page || pageS >= EPOCH_S) return;
     const x = page.epochX + ((event.start_s + event.end_s) / 2) * page.pxPerS;
     if (x >= page.lit.from && x <= page.lit.to) return;
-    this.#bench.go(this.#epoch, Math.min(partCount(pageS) - 1, Math.floor(event.start_s / pageS)));
+    this.#bench.turning.go(this.#epoch, Math.min(partCount(pageS) - 1, Math.floor(event.start_s / pageS)));
   }
 
   #lookAt({ derivation, atS }) {
     const own = this.#score.evidence.findIndex((event) => event.derivation === derivation && event.start_s <= atS && event.end_s >= atS);
     this.#look(own);
-    if (own < 0) this.onOther?.({ derivation, atS });
+    if (own < 0) this.dispatchEvent(new CustomEvent("clicked", { detail: { derivation, atS } }));
   }
 
   #draw() {
     if (!this.#marks || this.#epoch === null) return;
-    const evidenceAt = (offset) => this.#store.score(this.#epoch + offset).evidence;
+    const evidenceAt = (offset) => this.#bench.store.score(this.#epoch + offset).evidence;
     this.#marks.draw({ evidenceAt, lit: this.#lit, faint: this.#faint, other: this.#other, selection: this.#measuring.selection });
   }
 }

@@ -163,16 +163,16 @@ const WHY = { edit: "", undo: "undone: ", redo: "redone: ", import: "imported: "
 
 export class LightsDialog {
   #parts;
+  #editing;
   #lights;
   #clock;
   #fetch;
   #nightS;
-  #onChange;
 
-  /** `fetch()` resolves with the marks and their history; `onChange(marks)` is false where nothing may be changed. */
-  constructor({ parts, lights, clock, nightS, fetch, onChange }) {
-    [this.#parts, this.#lights, this.#clock, this.#fetch] = [parts, lights, clock, fetch];
-    [this.#nightS, this.#onChange] = [nightS, onChange];
+  /** `fetch()` resolves with the marks and their history. */
+  constructor({ parts, store, editing }, { lights, clock, fetch }) {
+    [this.#parts, this.#editing, this.#nightS] = [parts, editing, store.epochCount * EPOCH_S];
+    [this.#lights, this.#clock, this.#fetch] = [lights, clock, fetch];
     lights.addEventListener("saved", () => parts.lightsDialog.open && this.#showHistory());
     parts.lightsCancel.addEventListener("click", () => parts.lightsDialog.close());
     parts.lightsForm.addEventListener("submit", (event) => {
@@ -205,7 +205,7 @@ export class LightsDialog {
     const problem = this.#lights.problem(marks);
     if (problem) return this.#complain(`${problem}.`);
     this.#parts.lightsDialog.close();
-    this.#onChange(marks);
+    this.#editing.changeLights(marks);
   }
 
   #complain(text) {

@@ -3,7 +3,7 @@
 import { keyLabel } from "../keys/keyboard.js";
 import { chordOf, offer, rulesAfterStage } from "../keys/tables.js";
 import { phraseOf, placeAndSize, slowWaveSeconds } from "../signals/evidence.js";
-import { element, MOST_CHARACTERS, setText } from "../site/dom.js";
+import { attachRationale, element, MOST_CHARACTERS, setText } from "../site/dom.js";
 
 // The lower half: stage, rules, rationale and flags of the epoch on screen.
 
@@ -179,20 +179,16 @@ export function copied(before, score, rules, { withWords }) {
 // The phrase palette: a key opens it, typing narrows it, Enter puts the phrase into the rationale.
 
 export class Phrasebook {
+  #bench;
   #parts;
   #phrases;
-  #scoreOf;
-  #onText;
   #found = [];
   #at = 0;
   #caret = null;
 
-  /** `scoreOf()` is the score of the epoch on the page; `onText(rationale)` changes it, false where it may not. */
-  constructor({ parts, phrases, scoreOf, onText }) {
-    this.#parts = parts;
-    this.#phrases = phrases;
-    this.#scoreOf = scoreOf;
-    this.#onText = onText;
+  constructor(bench, { phrases }) {
+    const { parts } = bench;
+    [this.#bench, this.#parts, this.#phrases] = [bench, parts, phrases];
     parts.phraseInput.addEventListener("input", () => this.#search());
     parts.phraseInput.addEventListener("keydown", (event) => this.#onKey(event));
     parts.phraseList.addEventListener("click", (event) => {
@@ -214,8 +210,13 @@ export class Phrasebook {
     this.#parts.phrasebook.showModal();
   }
 
+  get #score() {
+    const { store } = this.#bench;
+    return store.score(store.current);
+  }
+
   #search() {
-    this.#found = offered(this.#phrases, this.#scoreOf(), this.#parts.phraseInput.value);
+    this.#found = offered(this.#phrases, this.#score, this.#parts.phraseInput.value);
     this.#at = 0;
     this.#parts.phraseNone.hidden = this.#found.length > 0;
     this.#parts.phraseList.replaceChildren(...this.#found.map(row));
@@ -242,8 +243,8 @@ export class Phrasebook {
     const phrase = this.#found[index];
     if (!phrase) return;
     this.#parts.phrasebook.close();
-    const { text, start } = inserted(this.#scoreOf().rationale, phrase.text, this.#caret ?? undefined);
-    if (this.#onText(text)) this.#place(phrase.text, start);
+    const { text, start } = inserted(this.#score.rationale, phrase.text, this.#caret ?? undefined);
+    if (this.#bench.editing.change({ rationale: text }, "phrase")) this.#place(phrase.text, start);
   }
 
   /** The caret goes into the gap to be written, or back to where writing was. */
@@ -264,4 +265,14 @@ function row({ rule, stages, text }, index) {
     element("span", { class: "phrase__rule" }, rule ?? stages.join(" ")),
     element("span", {}, text),
   );
+}
+
+/** The rationale box: its words are the epoch's. */
+export function attachRationaleBox({ parts, session, turning, editing, answers }) {
+  attachRationale(parts.rationale, {
+    onText: (rationale) => editing.change({ rationale }, "rationale"),
+    onLeave: () => session.flush(),
+    onLeftOut: (words) => answers.say(words),
+    onNext: () => turning.by(1),
+  });
 }

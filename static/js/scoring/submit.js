@@ -92,25 +92,23 @@ function label({ first, last }) {
 }
 
 export class SubmitDialog {
+  #bench;
   #parts;
   #store;
   #findings;
-  #onGo;
   #unlocked;
   #waiting = 0;
 
   /**
    * `unlocked()` lists the epochs whose answer was never locked, where the mode asks for locks;
-   * `submit(body)` asks the server; `onSubmitted()` follows when it agreed.
+   * `submit(body)` sends the scoring to the server.
    */
-  constructor({ parts, store, findings, unlocked, onGo, submit, onSubmitted }) {
-    this.#unlocked = unlocked;
-    this.#parts = parts;
-    this.#store = store;
-    this.#findings = findings;
-    this.#onGo = onGo;
+  constructor(bench, { findings, unlocked, submit }) {
+    const { parts, store } = bench;
+    [this.#bench, this.#parts, this.#store] = [bench, parts, store];
+    [this.#findings, this.#unlocked] = [findings, unlocked];
     findings.addEventListener("changed", () => this.#showFindings());
-    parts.submitNow.addEventListener("click", () => this.#handIn(submit, onSubmitted));
+    parts.submitNow.addEventListener("click", () => this.#handIn(submit));
     confirmByKey(parts.submitDialog, parts.submitNow);
   }
 
@@ -143,11 +141,11 @@ export class SubmitDialog {
     if (!waiting) this.#findings.refresh();
   }
 
-  async #handIn(submit, onSubmitted) {
+  async #handIn(submit) {
     try {
       await submit({ accept_unscored: this.#store.unscored().length > 0 });
       this.#close();
-      onSubmitted();
+      this.#bench.editing.lock("submitted");
     } catch (error) {
       const named = (error.body?.errors ?? []).map(({ epoch, message }) => `Epoch ${epoch + 1}: ${message}`);
       this.#say([error.message, ...named].join("\n"));
@@ -176,7 +174,7 @@ export class SubmitDialog {
     const button = element("button", { type: "button", ...attributes }, ...words);
     button.addEventListener("click", () => {
       this.#close();
-      this.#onGo(epoch);
+      this.#bench.turning.go(epoch);
     });
     return button;
   }

@@ -198,7 +198,6 @@ export function untaken(candidates, evidence) {
 }
 
 export class Candidates {
-  #parts;
   #bench;
   #desk;
   #locks;
@@ -208,19 +207,18 @@ export class Candidates {
   #note = "";
 
   /** `desk` draws and lights waves; `fetch(first, count)` asks the server. */
-  constructor({ parts, bench, desk, locks, fetch }) {
-    this.#parts = parts;
-    this.#bench = bench;
-    this.#desk = desk;
-    this.#locks = locks;
+  constructor(bench, { desk, locks, fetch }) {
+    [this.#bench, this.#desk, this.#locks] = [bench, desk, locks];
     this.#found = new OpenEpochs({
       epochCount: bench.store.epochCount,
       isOpen: (epoch) => locks.isOpen(epoch),
       fetch: async (first, count) => this.#ready(await fetch(first, count)),
     });
     this.#found.addEventListener("change", () => this.#draw());
-    parts.candidateTake.addEventListener("click", () => this.#take());
-    parts.candidate.addEventListener("keydown", (event) => {
+    desk.addEventListener("clicked", ({ detail }) => this.#clicked(detail));
+    const { candidate, candidateTake } = bench.parts;
+    candidateTake.addEventListener("click", () => this.#take());
+    candidate.addEventListener("keydown", (event) => {
       if (event.key !== "Escape") return;
       event.stopPropagation();
       this.#leave();
@@ -228,19 +226,19 @@ export class Candidates {
   }
 
   get isOn() {
-    return this.#bench.settings.candidates;
+    return this.#bench.view.settings.candidates;
   }
 
   show(epoch) {
     if (epoch !== this.#epoch) this.#leave();
     this.#epoch = epoch;
-    this.#parts.detected.setAttribute("aria-pressed", String(this.isOn));
+    this.#bench.parts.detected.setAttribute("aria-pressed", String(this.isOn));
     if (this.isOn) this.#found.want(epoch);
     this.#draw();
   }
 
   toggle() {
-    this.#bench.remember({ ...this.#bench.settings, candidates: !this.isOn });
+    this.#bench.view.remember({ ...this.#bench.view.settings, candidates: !this.isOn });
     this.#leave();
     this.show(this.#epoch);
     if (this.isOn) this.#sayHow();
@@ -254,7 +252,7 @@ export class Candidates {
   }
 
   /** A click on a faint mark looks at it; a second one takes it. */
-  clicked({ derivation, atS }) {
+  #clicked({ derivation, atS }) {
     const found = this.#here.find((event) => event.derivation === derivation && event.start_s <= atS && event.end_s >= atS);
     if (!found) return this.#leave();
     if (found === this.#at) this.#take();
@@ -268,7 +266,7 @@ export class Candidates {
 
   #draw() {
     this.#desk.setFaint(this.#here);
-    setText(this.#parts.detected, this.isOn && this.#found.of(this.#epoch) ? `${this.#here.length} detected` : "detected");
+    setText(this.#bench.parts.detected, this.isOn && this.#found.of(this.#epoch) ? `${this.#here.length} detected` : "detected");
     if (this.#at && !this.#here.includes(this.#at)) this.#leave();
   }
 
@@ -279,33 +277,33 @@ export class Candidates {
 
   #sayHow() {
     const count = this.#here.length;
-    if (this.#found.of(this.#epoch) !== undefined) this.#bench.say(`${count || "No"} detected ${count === 1 ? "wave" : "waves"} to take here`);
-    else if (!this.#locks.isOpen(this.#epoch)) this.#bench.say("Detected waves show once your answer is locked");
-    else if (this.#found.failed) this.#bench.say("Detected waves could not be fetched; they come once the server answers");
-    else this.#bench.say(this.#note || "Detected waves are on their way");
+    if (this.#found.of(this.#epoch) !== undefined) this.#bench.answers.say(`${count || "No"} detected ${count === 1 ? "wave" : "waves"} to take here`);
+    else if (!this.#locks.isOpen(this.#epoch)) this.#bench.answers.say("Detected waves show once your answer is locked");
+    else if (this.#found.failed) this.#bench.answers.say("Detected waves could not be fetched; they come once the server answers");
+    else this.#bench.answers.say(this.#note || "Detected waves are on their way");
   }
 
   #choose(event) {
     this.#at = event;
     this.#desk.light(event);
     const here = this.#here;
-    setText(this.#parts.candidateText, `${here.indexOf(event) + 1} of ${here.length} detected: ${labelOf(event.kind)} in ${placeAndSize(event)}`);
-    this.#parts.candidate.hidden = false;
-    this.#parts.candidateTake.focus();
+    setText(this.#bench.parts.candidateText, `${here.indexOf(event) + 1} of ${here.length} detected: ${labelOf(event.kind)} in ${placeAndSize(event)}`);
+    this.#bench.parts.candidate.hidden = false;
+    this.#bench.parts.candidateTake.focus();
   }
 
   #leave() {
     if (!this.#at) return;
     this.#at = null;
     this.#desk.light(null);
-    this.#parts.candidate.hidden = true;
-    if (this.#parts.candidate.contains(document.activeElement)) document.activeElement.blur();
+    this.#bench.parts.candidate.hidden = true;
+    if (this.#bench.parts.candidate.contains(document.activeElement)) document.activeElement.blur();
   }
 
   #take() {
     const event = this.#at;
-    const patch = marked(this.#bench.store.score(this.#epoch), event, { withPhrase: Boolean(this.#parts.rationale) });
+    const patch = marked(this.#bench.store.score(this.#epoch), event, { withPhrase: Boolean(this.#bench.parts.rationale) });
     this.#leave();
-    if (patch && this.#bench.edit(patch, "evidence")) this.#bench.say(`Marked: ${labelOf(event.kind)} in ${event.derivation}`);
+    if (patch && this.#bench.editing.change(patch, "evidence")) this.#bench.answers.say(`Marked: ${labelOf(event.kind)} in ${event.derivation}`);
   }
 }

@@ -1,6 +1,6 @@
 // What the traces are drawn with: pictures of epochs from a worker, and what lies under and over them.
 
-import { colourOf, colourOn, fontPx } from "../site/colours.js";
+import { colourOf, colourOn, fontPx } from "../site/dom.js";
 import { onBlack } from "./display.js";
 import { EPOCH_S, isNight, scaleBarUv } from "./scale.js";
 

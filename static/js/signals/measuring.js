@@ -1,8 +1,7 @@
 // Measuring on the traces, and how marks of waves are drawn over them.
 
 import { keyNames } from "../keys/keyboard.js";
-import { colourOn, fontPx } from "../site/colours.js";
-import { element, setText } from "../site/dom.js";
+import { colourOn, element, fontPx, setText } from "../site/dom.js";
 import { KINDS, labelOf, slowWaveSeconds } from "./evidence.js";
 import { signalWords } from "./samples.js";
 import { EPOCH_S, visibleOffsets } from "./scale.js";

@@ -1,6 +1,6 @@
 // The whole night: its hypnogram, and its signals in their extremes.
 
-import { colourOf, fontPx } from "../site/colours.js";
+import { colourOf, fontPx } from "../site/dom.js";
 
 // The five stages. Unscored is null everywhere, never a stage of its own.
 

@@ -226,3 +226,24 @@ function fitted({ positive, positiveUv }) {
   const middle = at(0.5);
   return { middle, spread: Math.max(at(0.99) - at(0.01), Math.abs(middle) * 0.04, Math.abs(positiveUv) * 4) };
 }
+
+/** The signals of a recording, by its endpoints; null where it has none. */
+export async function loadSignals(api, { state }) {
+  if (state !== "ready") return null;
+  return new SignalStore({ layout: await api.layout(), fetchEpochs: api.epochs });
+}
+
+/** Opens the raw view when it is first wanted; it resolves with null where the night has none. */
+export function rawOpener({ layout, epochs }) {
+  let opening = null;
+  const open = async () => {
+    const found = await layout();
+    return found && new RawView({ layout: found, fetchEpochs: epochs });
+  };
+  return () => (opening ??= open().catch((error) => {
+    if (error.status === 404) return null;
+    opening = null; // the next time it is fetched again
+    if (!("status" in error)) throw error;
+    return null;
+  }));
+}

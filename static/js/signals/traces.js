@@ -1,6 +1,6 @@
 // The traces of the page: three canvases on one another, of which a page turn touches only the middle one.
 
-import { colourOf } from "../site/colours.js";
+import { colourOf } from "../site/dom.js";
 import { bands, needsRaw } from "./display.js";
 import { drawOver, drawUnder, EpochBitmaps } from "./drawing.js";
 import { drawNight, followPointer, placeMark } from "./night.js";
