@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { actionFor } from "../../static/js/adjudication/page.js";
-import { decisionQueue, told } from "../../static/js/adjudication/store.js";
+import { decisionQueue, decisionWords } from "../../static/js/adjudication/store.js";
 import { KeySets } from "../../static/js/keys/keyboard.js";
 import { adjudicationHelp } from "../../static/js/keys/tables.js";
 
@@ -68,6 +68,6 @@ test("two decisions are the same only with one choice, side, reason and words", 
 test("a decision is told with its choice and its reason", () => {
   const reasons = [{ id: "missed", says: "Event missed" }];
   const withdrawn = { choice: "withdraw", side: null, stage: null, rules: [], rationale: "", reason: "" };
-  const said = [taken, { ...taken, choice: "write", side: null }, { ...taken, choice: "unanimous", reason: "" }, withdrawn].map((decision) => told(decision, reasons));
+  const said = [taken, { ...taken, choice: "write", side: null }, { ...taken, choice: "unanimous", reason: "" }, withdrawn].map((decision) => decisionWords(decision, reasons));
   assert.deepEqual(said, ["taken from A: event missed", "written anew: event missed", "all agree, words of A", null]);
 });

@@ -10,7 +10,7 @@ function lightsOf({ off_s = null, on_s = null, file = { off_s: 40, on_s: null } 
   const sent = [];
   const send = async (_, body) => sent.push(body) && { version: body.version + 1, saved_at: new Date().toISOString() };
   const queue = new SaveQueue({ disk: null, isSame: sameMarks, send });
-  return { lights: new Lights({ told: { version: 3, off_s, on_s, file }, epoch0S: 10, queue }), queue, sent };
+  return { lights: new Lights({ marks: { version: 3, off_s, on_s, file }, epoch0S: 10, queue }), queue, sent };
 }
 
 test("a scorer's own mark lies over that of the file, and taking it away brings the file's back", () => {

@@ -15,7 +15,7 @@ import { confirmByKey, element, onThemeChange, partsOf, setText } from "../site/
 import { json, preferencesApi } from "../site/server.js";
 import { AdjudicationPage, listen, View } from "./page.js";
 import { DecisionPanel, SideStrip } from "./panel.js";
-import { decisionQueue, Decisions, DecisionStore, told } from "./store.js";
+import { decisionQueue, Decisions, DecisionStore, decisionWords } from "./store.js";
 
 const root = document.querySelector("[data-adjudication]");
 const parts = partsOf(document.body);
@@ -45,7 +45,7 @@ async function openQueue() {
 function createConflicts({ queue, decisions, page, reasons }) {
   const conflicts = new ConflictPanel({
     parts,
-    about: (decision) => told(decision, reasons) ?? "open",
+    about: (decision) => decisionWords(decision, reasons) ?? "open",
     onMine: (epoch) => queue.keepMine(epoch),
     onTheirs: (epoch, theirs) => decisions.takeTheirs(epoch, theirs),
     onGo: (epoch) => page.go(epoch),
@@ -159,12 +159,12 @@ async function start() {
   confirmByKey(parts.finishDialog, parts.finishNow);
   parts.spectrogram.src = signals ? night.spectrogramUrl : "";
   for (const { epoch, content } of await queue.restore()) store.set(epoch, content);
-  page.go(asked(store) ?? store.nextOpen(-1) ?? store.disputed[0] ?? 0);
+  page.go(epochInAddress(store) ?? store.nextOpen(-1) ?? store.disputed[0] ?? 0);
   queue.wake();
   root.dataset.ready = "";
 }
 
-function asked(store) {
+function epochInAddress(store) {
   const epoch = new URLSearchParams(location.search).get("epoch");
   return epoch !== null && Number.isInteger(Number(epoch)) ? store.clamp(Number(epoch)) : null;
 }

@@ -162,7 +162,7 @@ export class AdjudicationPage extends EventTarget {
     const [store, parts] = [this.#store, this.#parts];
     const epoch = store.current;
     this.#panel.show({
-      letters: store.sides, said: store.said(epoch), decision: store.decision(epoch),
+      letters: store.sides, answers: store.disagreement(epoch), decision: store.decision(epoch),
       pending: this.#pending, draft: this.#draft,
     });
     const left = store.open.length;
@@ -181,9 +181,9 @@ export class AdjudicationPage extends EventTarget {
   }
 
   #take(letter) {
-    const said = this.#store.said(this.#store.current);
-    if (!said) return this.say("All sides agree here; E writes something else");
-    const { stage, rules, rationale } = said[this.#store.sides.indexOf(letter)];
+    const answers = this.#store.disagreement(this.#store.current);
+    if (!answers) return this.say("All sides agree here; E writes something else");
+    const { stage, rules, rationale } = answers[this.#store.sides.indexOf(letter)];
     if (stage === null) return this.say(`${letter} did not score this epoch`);
     this.#draft = null;
     this.#ask({ choice: "take", side: letter, stage, rules, rationale });

@@ -4,7 +4,7 @@ import { keyLabel } from "../keys/keyboard.js";
 import { offer } from "../keys/tables.js";
 import { HYPNOGRAM_ROWS } from "../signals/night.js";
 import { colourOf, element, setText, stageChip } from "../site/dom.js";
-import { told } from "./store.js";
+import { decisionWords } from "./store.js";
 
 function sideCard(letter, [key, ...others], { stage, rules, rationale, flags }, { choice, side }) {
   const isTaken = ["take", "unanimous"].includes(choice) && side === letter;
@@ -31,9 +31,9 @@ export class DecisionPanel {
       element("button", { type: "button", class: "reason", "data-act": `reason:${id}` }, element("kbd", {}, String(index + 1)), says)));
   }
 
-  show({ letters, said, decision, pending, draft }) {
-    this.#showStatus(said, decision);
-    this.#showSides(letters, said, pending ?? decision);
+  show({ letters, answers, decision, pending, draft }) {
+    this.#showStatus(answers, decision);
+    this.#showSides(letters, answers, pending ?? decision);
     this.#parts.write.hidden = draft === null;
     this.#parts.sideCards.hidden = draft !== null;
     if (draft) this.#showDraft(draft);
@@ -49,18 +49,18 @@ export class DecisionPanel {
     return offer(this.#rules, stage).first[index] ?? null;
   }
 
-  #showStatus(said, decision) {
+  #showStatus(answers, decision) {
     const { status } = this.#parts;
-    const why = told(decision, this.#reasons);
-    if (!why) return status.replaceChildren(said ? "to be settled" : "not settled");
+    const why = decisionWords(decision, this.#reasons);
+    if (!why) return status.replaceChildren(answers ? "to be settled" : "not settled");
     status.replaceChildren(stageChip(decision.stage), ` ${decision.rules.join(", ")} `, element("span", { class: "muted" }, why));
   }
 
-  #showSides(letters, said, decision) {
-    const cards = said
-      ? letters.map((letter, index) => sideCard(letter, this.#keys.adjudication.keysOf(`take:${letter}`).map(keyLabel), said[index], decision))
+  #showSides(letters, answers, decision) {
+    const cards = answers
+      ? letters.map((letter, index) => sideCard(letter, this.#keys.adjudication.keysOf(`take:${letter}`).map(keyLabel), answers[index], decision))
       : [element("p", { class: "side__words side__words--agreed", dir: "auto" }, decision.rationale || "All sides agree here.")];
-    if (said && decision.choice === "write") {
+    if (answers && decision.choice === "write") {
       cards.push(element("article", { class: "side", "data-taken": true, "aria-label": "Written" },
         element("header", { class: "side__head" }, element("b", {}, "Written"), stageChip(decision.stage), element("span", { class: "side__rules" }, decision.rules.join(", ") || "no rule")),
         element("p", { class: "side__words", dir: "auto", tabindex: "0" }, decision.rationale || "No rationale.")));

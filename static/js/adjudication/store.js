@@ -13,7 +13,7 @@ export class DecisionStore {
 
   constructor({ epoch_count: epochCount, sides, stages, disagreements, decisions }) {
     Object.assign(this, { epochCount, sides, stages, current: 0 });
-    this.#disagreements = new Map(Object.entries(disagreements).map(([epoch, said]) => [Number(epoch), said]));
+    this.#disagreements = new Map(Object.entries(disagreements).map(([epoch, answers]) => [Number(epoch), answers]));
     for (const { epoch, version, ...decision } of decisions) {
       this.set(epoch, decision);
       this.setVersion(epoch, version);
@@ -21,7 +21,7 @@ export class DecisionStore {
   }
 
   /** What each side says where they differ; null where all agree. */
-  said(epoch) {
+  disagreement(epoch) {
     return this.#disagreements.get(epoch) ?? null;
   }
 
@@ -87,7 +87,7 @@ function around(sorted, from, sign = 1) {
   return found === undefined ? null : found * sign;
 }
 
-// Decisions on their way to the server: when two are the same, and how one is told in words.
+// Decisions on their way to the server: when two are the same, and how they read in words.
 
 const CHOSEN = {
   take: ({ side }) => `taken from ${side}`,
@@ -165,7 +165,7 @@ export function decisionQueue({ disk, send }) {
 }
 
 /** "taken from A: event missed"; null where nothing is decided. */
-export function told(decision, reasons) {
+export function decisionWords(decision, reasons) {
   const words = CHOSEN[decision.choice]?.(decision);
   const reason = reasons.find(({ id }) => id === decision.reason)?.says;
   return words ? [words, reason?.toLowerCase()].filter(Boolean).join(": ") : null;

@@ -4,7 +4,7 @@ const MOST_FILES = 100;
 
 /** All files of a drop, folders walked through, each with its path in what was dropped. */
 export async function filesOfDrop(carried) {
-  // Entries must be asked for at once: after the first pause the browser empties the drop.
+  // Entries must be read at once: after the first pause the browser empties the drop.
   const entries = [...carried.items].map((item) => item.webkitGetAsEntry?.() ?? null);
   if (entries.some(Boolean)) return (await Promise.all(entries.filter(Boolean).map(filesOfEntry))).flat();
   return [...carried.files].map((file) => ({ file, path: file.name }));

@@ -205,7 +205,7 @@ function buildDialog() {
   return [dialog, parts];
 }
 
-// The rows of the key dialog: a command, its keys as buttons, and what is asked about it just now.
+// The rows of the key dialog: a command, its keys as buttons, and a question about it where there is one.
 
 function keyButton({ action, says }, key, state) {
   const listens = state?.action === action && state.at === "listening" && state.instead === key;

@@ -1,6 +1,6 @@
-// Every command of the workbench with its key, said once: for the handler, the help and the key dialog.
-// A new command is one line here and one verb in commands.js. `how` is said in the help only;
-// a command that `repeats` goes on acting while its key is held down.
+// Every command of the pages with its keys: for the handlers, the help and the key dialog. A new command is one line
+// here and one verb on its page. `how` stands in the help only; a command that `repeats` goes on acting while its key is
+// held down.
 
 /** Commands of scorings whose mode offers suggestions. */
 export const HELP_FROM_OTHERS = "Help from others";

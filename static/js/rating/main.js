@@ -33,8 +33,6 @@ function createApi({ root, ratingStudy }) {
   };
 }
 
-// Brings the rating page to life, with the drawing, the keys and the save queue of the workbench.
-
 const CLOSED = "This rating study was closed, or you are no longer among its raters.";
 const THANKS = {
   title: "All rated. Thank you.",
@@ -45,7 +43,7 @@ const parts = partsOf(document.body);
 const { apiRoot, ratingStudy, user, title } = root.dataset;
 const api = createApi({ root: apiRoot, ratingStudy });
 
-/** What was given for an item that is no longer there is told in words that help. */
+/** What was given for an item that is no longer there gets words that help. */
 const orClosed = (send) => (code, body) => send(code, body).catch((error) => {
   if (error.status === 404) error.message = CLOSED;
   throw error;
@@ -92,7 +90,7 @@ function guardLeaving(saves, page) {
   });
 }
 
-/** Thanks only once the server has everything; then it is asked whether there is more to rate. */
+/** Thanks only once the server has everything; then the page looks whether there is more to rate. */
 async function finish({ saves, queue, page }) {
   const { count } = saves.state;
   if (count) {

@@ -5,8 +5,6 @@ import { limitPastes, setText } from "../site/dom.js";
 import { Feedback, missingOf, OwnStage, RatingForm } from "./form.js";
 import { RationaleText } from "./text.js";
 
-// Keys of the rating page, dead while words are typed.
-
 /** {action, repeats} of a key event, or null. `keys` holds the person's keys of all pages. */
 export function actionFor(event, { keys, awaitsStage }) {
   const staging = awaitsStage ? keys.workbench.actionFor(event)?.action ?? "" : "";
@@ -40,8 +38,6 @@ function leaveText(event, act) {
   event.target.blur();
   if (!event.repeat) act("next");
 }
-
-// The rating page: one item at a time, scores by key, saved as they are given.
 
 // Of a comment, as the server says.
 const MOST_CHARACTERS = 2_000;
@@ -79,7 +75,7 @@ export class RatingPage extends EventTarget {
     limitPastes(parts.comment, { most: MOST_CHARACTERS, onTooLong: (words) => this.say(words) });
     this.#form.addEventListener("change", ({ detail }) => this.#changed(detail));
     this.#text = new RationaleText({ parts, onLight: (place) => look.light(place) });
-    this.#own = new OwnStage({ parts, keep, onText: (item) => this.#told(item) });
+    this.#own = new OwnStage({ parts, keep, onText: (item) => this.#textCame(item) });
     this.#feedback = new Feedback(parts);
     document.addEventListener("click", ({ target }) => this.act(target.closest("[data-act]")?.dataset.act));
   }
@@ -143,8 +139,8 @@ export class RatingPage extends EventTarget {
 
   /** The server has fixed the rating of a calibration item, and says what the gold is. */
   fixed(code, feedback) {
-    if (!this.#queue.knows(code)) return;
-    const item = this.#queue.know(code, { feedback });
+    if (!this.#queue.loaded(code)) return;
+    const item = this.#queue.update(code, { feedback });
     if (this.#item?.code === code) this.#show(item);
   }
 
@@ -206,8 +202,8 @@ export class RatingPage extends EventTarget {
   }
 
   /** The own stage is kept, and here is the text. */
-  #told({ code, stage, rules, rationale, own_stage, awaits_stage }) {
-    const item = this.#queue.know(code, { stage, rules, rationale, own_stage, awaits_stage });
+  #textCame({ code, stage, rules, rationale, own_stage, awaits_stage }) {
+    const item = this.#queue.update(code, { stage, rules, rationale, own_stage, awaits_stage });
     if (this.#item?.code === code) this.#show(item);
   }
 
@@ -238,7 +234,7 @@ export class RatingPage extends EventTarget {
   #travel(change, side) {
     if (!change) return this.say("Nothing to give again");
     const { epoch: code } = change;
-    if (this.#queue.knows(code)?.feedback) return this.say("The gold was shown: that rating stands");
+    if (this.#queue.loaded(code)?.feedback) return this.say("The gold was shown: that rating stands");
     this.#save(code, change[side]);
     if (this.#item.code === code) this.#form.show(change[side]);
     else this.goTo(code);

@@ -90,7 +90,7 @@ export class Queue {
     return this.slots.filter((slot) => this.isDone(slot)).length;
   }
 
-  /** Rated in full, by what is on this page, else by what the server said; of the calibration round with its gold seen. */
+  /** Rated in full, by what is on this page, else by what the server has; of the calibration round with its gold seen. */
   isDone({ code, complete, calibration }) {
     if (calibration) return complete || Boolean(this.#here.get(code)?.feedback);
     return this.#store.isComplete(code) ?? complete;
@@ -117,19 +117,19 @@ export class Queue {
   }
 
   /** The item where it is here already, else undefined. */
-  knows(code) {
+  loaded(code) {
     return this.#here.get(code);
   }
 
-  /** The server has told more about an item that is here. */
-  know(code, told) {
-    const item = { ...this.#here.get(code), ...told };
+  /** The server has sent more of an item that is here. */
+  update(code, facts) {
+    const item = { ...this.#here.get(code), ...facts };
     this.#here.set(code, item);
     this.#items.set(code, Promise.resolve(item));
     return item;
   }
 
-  /** The item at the present place; its signals and its images come when they are asked for. */
+  /** The item at the present place; its signals and its images come when they are needed. */
   async current() {
     const item = await this.#load(this.at);
     for (let step = 1; step <= AHEAD; step++) {
@@ -143,7 +143,7 @@ export class Queue {
     if (!this.#items.has(code)) {
       const coming = this.#fetch(code);
       this.#items.set(code, coming);
-      coming.then((item) => this.#here.set(code, item), () => this.#items.delete(code)); // asked for again the next time
+      coming.then((item) => this.#here.set(code, item), () => this.#items.delete(code)); // the next time it is fetched again
     }
     return this.#items.get(code);
   }

@@ -200,8 +200,6 @@ function levels(figure, ink) {
   };
 }
 
-// Figures of the results page: drawn from plain data, a way to the items behind, SVG and PNG.
-
 const DRAWS = { forest, levels };
 const PAPER_WIDTH = 1040;
 const PNG_SCALE = 3;

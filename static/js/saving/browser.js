@@ -33,7 +33,7 @@ async function forget(items) {
 
 /**
  * Rows of one scoring on disk: `all()` oldest first, `write({put, remove})` in one transaction.
- * Each row says whose it is, `owner` {user, name, path}: where the scoring is out of reach it is told by that.
+ * Each row says whose it is, `owner` {user, name, path}: it is known by that where the scoring is out of reach.
  */
 export async function openDisk(scoringId, owner) {
   const database = await open();

@@ -143,7 +143,7 @@ function clockless(seconds) {
   return seconds === null ? "as the recording has it" : `${seconds} s from the start of the recording`;
 }
 
-function said({ stage, rules = [], flags = [], evidence = [], rationale = "", choice, side, reason }) {
+function scoreLines({ stage, rules = [], flags = [], evidence = [], rationale = "", choice, side, reason }) {
   const decision = choice ? [[CHOICES[choice] ?? choice, side && `from ${side}`, reason && `reason: ${reason}`].filter(Boolean).join(", ")] : [];
   return [
     [stage ?? "not scored", ...rules, ...flags].join(", "),
@@ -154,7 +154,7 @@ function said({ stage, rules = [], flags = [], evidence = [], rationale = "", ch
 }
 
 /** Scores of a rating; what was not given is left out. */
-function judged({ cannot_judge: cannot, comment, ...content }) {
+function ratingLines({ cannot_judge: cannot, comment, ...content }) {
   const scores = Object.entries(SCORES).filter(([name]) => content[name] !== null).map(([name, says]) => `${says} ${content[name]}`);
   return [cannot ? "cannot judge" : scores.join(", ") || "no score", ...(comment ? [comment] : [])];
 }
@@ -162,11 +162,11 @@ function judged({ cannot_judge: cannot, comment, ...content }) {
 /** One change as {title, lines}. Items of a rating study have no number that says anything. */
 function described({ kind, epoch, content, createdMs }) {
   const at = createdMs ? dateAndTime(new Date(createdMs)) : "some time ago";
-  if (typeof epoch === "string") return { title: `A rating, ${at}`, lines: kind === "lock" ? ["asked for the gold"] : judged(content) };
+  if (typeof epoch === "string") return { title: `A rating, ${at}`, lines: kind === "lock" ? ["asked for the gold"] : ratingLines(content) };
   if (kind === "comment") return { title: `Comment on epoch ${epoch + 1}, ${at}`, lines: [content.rationale] };
   if (kind === "lock") return { title: `Epoch ${epoch + 1}, ${at}`, lines: ["answer locked"] };
   if ("off_s" in content) return { title: `Lights, ${at}`, lines: [`off: ${clockless(content.off_s)}`, `on: ${clockless(content.on_s)}`] };
-  return { title: `Epoch ${epoch + 1}, ${at}`, lines: said(content) };
+  return { title: `Epoch ${epoch + 1}, ${at}`, lines: scoreLines(content) };
 }
 
 export function asText(items) {
@@ -200,12 +200,12 @@ const LEAD = "They are kept in this browser only.";
 /** Opens on `items`, changes of the night so named. `onLetGo()` deletes them; without it they cannot be let go. */
 export function openUnsent({ night, items, onLetGo = null }) {
   const list = element("ol", { class: "unsent__list", tabindex: "0", "aria-label": "Changes not sent" }, ...inOrder(items).map(unsentRow));
-  const told = element("p", { class: "muted", role: "status" }, LEAD);
-  const copy = buttonThat(() => copyOf(items, list).then((answer) => setText(told, answer)), "Copy");
+  const status = element("p", { class: "muted", role: "status" }, LEAD);
+  const copy = buttonThat(() => copyOf(items, list).then((answer) => setText(status, answer)), "Copy");
   const save = buttonThat(() => download(items, night), "Download");
   const dialog = element("dialog", { class: "dialog", "aria-labelledby": "unsent-title" },
     element("h2", { id: "unsent-title" }, `${counted(items.length)} of ${night} not sent`),
-    told, list,
+    status, list,
     element("form", { method: "dialog", class: "actions" },
       copy, save, ...(onLetGo ? letGo(items, onLetGo, () => dialog.close()) : []),
       element("button", { class: "button button--primary", autofocus: true }, "Close")));

@@ -1,4 +1,4 @@
-// What a save that came back says, as one word: the queue of saves acts on the word alone.
+// The save queue: sends saves and locks one after another, for ever if need be, and says how it stands.
 
 import * as pending from "./changes.js";
 
@@ -6,6 +6,7 @@ const FIRST_WAIT_MS = 500;
 const LONGEST_WAIT_MS = 30_000;
 
 /**
+ * What a save that came back means, as one word; the queue acts on the word alone:
  * - "signed-out": nobody is signed in; it goes on after that
  * - "unlockable": the server would not fix the answer; what was saved behind it goes on by itself
  * - "stale": the server holds something else
@@ -36,14 +37,12 @@ export function newUuid() {
   return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
 }
 
-// Sends the pending saves and locks one after another, for ever if need be, and says how it stands.
-
 const OUT_OF_REACH_WAIT_MS = 15_000;
 
 /**
  * Events: "state" whenever `state` may have changed, "saved" {epoch, answer}, "conflict" {epoch},
  * "closed" {code} when nothing can be saved any more: submitted, withdrawn, or no longer shared with us,
- * "locked" {epoch, answer}, and "unlocked" {epoch, detail} where a lock asked for came to nothing.
+ * "locked" {epoch, answer}, and "unlocked" {epoch, detail} where a lock came to nothing.
  * `isSame(content, current)` says whether the server already holds what was to be saved; `nameOf(epoch)` what to call it.
  * `send(epoch, body)` and `sendLock(epoch, body)` resolve with the server's answer or reject with an error
  * that has `status` and `body`.
@@ -138,7 +137,7 @@ export class SaveQueue extends EventTarget {
   #add(wish) {
     const item = { uuid: newUuid(), ...wish, createdMs: pending.nextMs(this.#items, Date.now()), attempted: false };
     this.#update(pending.enqueue(this.#items, item));
-    // A server that does not answer is not asked again at every key: the wait goes on.
+    // A server that does not answer gets no new request at every key: the wait goes on.
     if (this.#timer === null) this.#run();
   }
 

@@ -24,10 +24,6 @@ function waitingCard({ text }) {
     element("p", { class: "comment__foot muted" }, "not sent yet: it is kept in this browser and sent as soon as the server answers"));
 }
 
-// Comments on the epoch on screen. Mounts on every [data-comments="<scoring id>"] element and
-// follows the document's "epochshown" events {epoch}.
-// "commentcount" {open, epochs} tells the page how many are open, and on which epochs.
-
 const MOST_CHARACTERS = 4_000;
 
 class Comments {

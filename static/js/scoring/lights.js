@@ -16,13 +16,13 @@ export class Lights extends EventTarget {
   #queue;
   #epoch0S;
 
-  /** `told` is what the server says of the scoring's marks. */
-  constructor({ told, epoch0S, queue }) {
+  /** `marks` are those of the scoring, as the server has them. */
+  constructor({ marks, epoch0S, queue }) {
     super();
     this.#epoch0S = epoch0S;
-    this.#own = { off_s: told.off_s, on_s: told.on_s };
-    this.#file = told.file;
-    this.#version = told.version;
+    this.#own = { off_s: marks.off_s, on_s: marks.on_s };
+    this.#file = marks.file;
+    this.#version = marks.version;
     this.#queue = queue;
     queue.addEventListener("saved", ({ detail }) => {
       this.#version = detail.answer.version;
@@ -225,10 +225,10 @@ export class LightsDialog {
   }
 
   #change({ at, who, why, from, to }) {
-    const told = SIDES.filter((side) => from[`${side}_s`] !== to[`${side}_s`])
+    const changes = SIDES.filter((side) => from[`${side}_s`] !== to[`${side}_s`])
       .map((side) => `${side}: ${this.#timeOf(from[`${side}_s`])} → ${this.#timeOf(to[`${side}_s`])}`);
     return element("li", {},
-      `${WHY[why] ?? ""}${told.join(", ") || "as they were"} `,
+      `${WHY[why] ?? ""}${changes.join(", ") || "as they were"} `,
       element("span", { class: "muted num" }, `${who}, ${dateAndTime(new Date(at))}`));
   }
 

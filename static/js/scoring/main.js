@@ -83,7 +83,7 @@ function createBench({ scoring, recording, queue, lightsQueue, keeper, settings,
   const answers = new Answers({ parts });
   const view = new View({ parts, settings, keeper, track: scoring.track, mode: scoring.mode });
   const help = createHelp(scoring);
-  const lights = new Lights({ told: scoring.lights, epoch0S: recording.epoch0_s, queue: lightsQueue });
+  const lights = new Lights({ marks: scoring.lights, epoch0S: recording.epoch0_s, queue: lightsQueue });
   const shown = () => ({
     ...shownWith(view.settings, signals?.derivations ?? []),
     ...help && { suggestion_on_screen: Boolean(help.suggestions.of(store.current)), candidates: view.settings.candidates },

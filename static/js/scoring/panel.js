@@ -5,8 +5,6 @@ import { chordOf, offer, rulesAfterStage } from "../keys/tables.js";
 import { phraseOf, placeAndSize, slowWaveSeconds } from "../signals/evidence.js";
 import { attachRationale, element, MOST_CHARACTERS, setText } from "../site/dom.js";
 
-// The lower half: stage, rules, rationale and flags of the epoch on screen.
-
 function ruleChip(rule, { key, cited, wrong }) {
   return element(
     "button",
@@ -30,6 +28,7 @@ function ruleRow(rule, chord) {
   );
 }
 
+/** Stage, rules, rationale and flags of the epoch on screen. */
 export class EpochPanel {
   #parts;
   #rules;
@@ -176,8 +175,7 @@ export function copied(before, score, rules, { withWords }) {
   return words === "" ? patch : { ...patch, rationale: inserted(score.rationale, words).text };
 }
 
-// The phrase palette: a key opens it, typing narrows it, Enter puts the phrase into the rationale.
-
+/** The phrase palette: a key opens it, typing narrows it, Enter puts the phrase into the rationale. */
 export class Phrasebook {
   #bench;
   #parts;

@@ -20,7 +20,7 @@ function lists(name, before, after) {
   return words ? [[name, words]] : [];
 }
 
-/** What one change changed, as [name, words] pairs; the stage is told apart. */
+/** What one change changed, as [name, words] pairs; the stage stands apart. */
 function differences(before, after) {
   const [from, to] = [before ?? NOTHING, after];
   const rows = [...lists("rules", from.rules, to.rules), ...lists("flags", from.flags, to.flags)];
@@ -130,12 +130,12 @@ export function countsOf(claims) {
 function row(claim, index) {
   const { outcome, text, kind, reason, measured, events } = claim;
   const words = `“${text.trim() || labelOf(kind)}”`;
-  const said = events.length ? element("button", { type: "button", class: "link-button", "data-claim": index, title: "Shows the wave" }, words) : words;
+  const statement = events.length ? element("button", { type: "button", class: "link-button", "data-claim": index, title: "Shows the wave" }, words) : words;
   return element(
     "li",
     { "data-outcome": outcome },
     element("p", { class: "claims__outcome" }, OUTCOMES[outcome]),
-    element("p", { dir: "auto" }, said),
+    element("p", { dir: "auto" }, statement),
     element("p", { class: "muted small" }, reason),
     ...(measured.length ? [element("p", { class: "muted small num" }, measured.map(measuredWords).join("; "))] : []),
   );
@@ -165,8 +165,8 @@ export class ClaimsPanel {
       this.toggle();
     });
     const light = (event) => {
-      const said = event.target.closest("[data-claim]");
-      if (said) onLight(this.#claims[Number(said.dataset.claim)].events[0]);
+      const button = event.target.closest("[data-claim]");
+      if (button) onLight(this.#claims[Number(button.dataset.claim)].events[0]);
     };
     for (const name of ["focusin", "click"]) parts.claimsList.addEventListener(name, light);
     parts.claimsList.addEventListener("focusout", () => onLight(null));

@@ -3,7 +3,7 @@
 import { confirmByKey, element, setText } from "../site/dom.js";
 import { runs } from "./scores.js";
 
-// What the rule checks of the server say: a word beside the rules as one scores, and where to look before submitting.
+// Findings stand beside the rules during scoring, and say where to look before submitting.
 // Every fetch brings the whole list, for one change can settle a finding many epochs away.
 
 const PAUSE_MS = 500;
@@ -13,7 +13,7 @@ export class Findings extends EventTarget {
   #fetch;
   #byEpoch = new Map();
   #timer = null;
-  #asked = 0;
+  #requests = 0;
 
   constructor({ fetch }) {
     super();
@@ -43,12 +43,12 @@ export class Findings extends EventTarget {
   /** Without an answer the last list stands: it is advice, and the server checks again at submission. */
   async refresh() {
     clearTimeout(this.#timer);
-    const asked = ++this.#asked;
+    const request = ++this.#requests;
     const answer = await this.#fetch().catch((error) => {
       if (!("status" in error)) throw error;
       return null;
     });
-    if (answer && asked === this.#asked) this.#take(answer.findings);
+    if (answer && request === this.#requests) this.#take(answer.findings);
   }
 
   #take(findings) {
@@ -82,7 +82,7 @@ export class FindingsLine {
   }
 }
 
-// Handing the scoring in: what is still open, said before; the server has the last word.
+// Submitting: what is still open stands in the dialog; the server has the last word.
 
 const MOST_RUNS = 24;
 const MOST_FINDINGS = 200;
@@ -194,8 +194,8 @@ export class SubmitDialog {
     const errors = found.filter(({ level }) => level === "error").length;
     const warnings = found.length - errors;
     const count = (number, word) => (number ? [`${number} ${word}${number === 1 ? "" : "s"}`] : []);
-    const said = [...count(errors, "error"), ...count(warnings, "warning")].join(" and ");
-    setText(this.#parts.submitChecks, said ? `The rule checks found ${said}${errors ? "; errors stop the submission" : ""}.` : "The rule checks found nothing.");
+    const counts = [...count(errors, "error"), ...count(warnings, "warning")].join(" and ");
+    setText(this.#parts.submitChecks, counts ? `The rule checks found ${counts}${errors ? "; errors stop the submission" : ""}.` : "The rule checks found nothing.");
     this.#parts.submitFindings.replaceChildren(...found.slice(0, MOST_FINDINGS).map((finding) => this.#finding(finding)));
   }
 

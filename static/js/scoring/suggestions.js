@@ -5,7 +5,7 @@ import { setText } from "../site/dom.js";
 import { inserted } from "./panel.js";
 
 // What the server lets out of single epochs, fetched around where we are and kept. In reveal an epoch opens
-// with its lock; nothing is asked for before that.
+// with its lock; nothing is requested before that.
 
 const BLOCK_EPOCHS = 16;
 const RETRY_MS = 10_000;
@@ -18,11 +18,11 @@ export class OpenEpochs extends EventTarget {
   #isOpen;
   #fetch;
   #known = new Map();
-  #asked = new Set();
+  #requested = new Set();
   #timer = null;
   #at = 0;
 
-  /** `fetch(first, count)` resolves with [{epoch, ...}], or null while the server has to be asked again. */
+  /** `fetch(first, count)` resolves with [{epoch, ...}], or null while the server has to be requested again. */
   constructor({ epochCount, isOpen, fetch }) {
     super();
     this.#epochCount = epochCount;
@@ -50,41 +50,41 @@ export class OpenEpochs extends EventTarget {
   #missing(block) {
     const epochs = Array.from({ length: BLOCK_EPOCHS }, (_, index) => block * BLOCK_EPOCHS + index);
     const isMissing = (epoch) => epoch >= 0 && epoch < this.#epochCount && this.#isOpen(epoch) && !this.#known.has(epoch);
-    return epochs.filter((epoch) => isMissing(epoch) && !this.#asked.has(epoch));
+    return epochs.filter((epoch) => isMissing(epoch) && !this.#requested.has(epoch));
   }
 
   async #load(epochs) {
     if (!epochs.length) return;
     const [first, count] = [epochs[0], epochs.at(-1) - epochs[0] + 1];
-    epochs.forEach((epoch) => this.#asked.add(epoch));
+    epochs.forEach((epoch) => this.#requested.add(epoch));
     try {
       this.#take(epochs, await this.#fetch(first, count));
       this.failed = false;
     } catch (error) {
-      // It is advice: the work goes on without it, and it is asked for again.
+      // It is advice: the work goes on without it, and is requested again.
       if (!("status" in error)) throw error;
       this.failed = true;
-      this.#askAgain(RETRY_MS);
+      this.#retryIn(RETRY_MS);
     } finally {
-      epochs.forEach((epoch) => this.#asked.delete(epoch));
+      epochs.forEach((epoch) => this.#requested.delete(epoch));
       this.dispatchEvent(new Event("change"));
     }
   }
 
   #take(epochs, found) {
     clearTimeout(this.#timer);
-    if (found === null) return this.#askAgain(WAITING_MS);
+    if (found === null) return this.#retryIn(WAITING_MS);
     const byEpoch = new Map(found.map((value) => [value.epoch, value]));
     for (const epoch of epochs) this.#known.set(epoch, byEpoch.get(epoch) ?? null);
   }
 
-  #askAgain(afterMs) {
+  #retryIn(afterMs) {
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.want(this.#at), afterMs);
   }
 }
 
-// Suggestions as this page may know them: which epochs are open, what is said of them, and what is taken over.
+// Suggestions as this page may know them: which epochs are open, what they suggest, and what is taken over.
 
 /** Which answers are locked, or about to be; in other modes than reveal every epoch is open. */
 export class Locks {

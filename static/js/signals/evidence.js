@@ -112,8 +112,8 @@ const NEAR_S = 0.06;
 const near = (a, b) => Math.abs(a - b) < NEAR_S;
 
 function names(kind, sentence) {
-  const said = sentence.toLowerCase();
-  return (NAMES[kind] ?? [labelOf(kind)]).some((name) => said.includes(name.toLowerCase()));
+  const words = sentence.toLowerCase();
+  return (NAMES[kind] ?? [labelOf(kind)]).some((name) => words.includes(name.toLowerCase()));
 }
 
 function eventAt(text, sentence, evidence) {

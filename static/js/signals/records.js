@@ -98,14 +98,14 @@ export class SignalStore extends EventTarget {
       this.dispatchEvent(new CustomEvent("epoch", { detail: { first, count } }));
     } catch (error) {
       this.dispatchEvent(new CustomEvent("failed", { detail: { first, error } }));
-      this.#askAgain(block);
+      this.#fetchAgain(block);
     } finally {
       this.#loading.delete(block);
     }
   }
 
-  /** One that did not come is asked for again, unless it has been left behind by then. */
-  #askAgain(block) {
+  /** A block that did not come is fetched again, unless it has been left behind by then. */
+  #fetchAgain(block) {
     this.#waiting.add(block);
     setTimeout(() => {
       this.#waiting.delete(block);

@@ -1,7 +1,5 @@
 // Scales of amplitude and time: microvolts and seconds on the page, and times of the night.
 
-// Amplitude and time scales.
-
 export const EPOCH_S = 30;
 export const GAINS_UV_PER_MM = [1, 2, 3, 5, 7, 10, 15, 20, 30, 50, 70, 100];
 // Longer than any recording: the page that holds the whole night.

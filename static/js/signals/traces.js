@@ -145,7 +145,7 @@ export class TraceView {
     return this.#raw !== null && needsRaw({ settings: this.#look, signals: this.#signals });
   }
 
-  /** The raw view is fetched when first asked for; until it is here the filtered signals stay. */
+  /** The raw view is fetched when first needed; until it is here the filtered signals stay. */
   #needRaw() {
     if (this.#usesRaw) return this.#raw.want(this.#at.epoch);
     if (this.#raw || !needsRaw({ settings: this.#look, signals: this.#signals })) return;

@@ -1,6 +1,5 @@
 // Small helpers to build and fill parts of the page: elements, answers to keys, text boxes, dates, colours for a canvas.
-
-// Small helpers to build and fill parts of the page. Text is always set as text.
+// Text is always set as text.
 
 export function element(tag, attributes = {}, ...children) {
   const made = document.createElement(tag);
@@ -26,8 +25,7 @@ export function partsOf(root) {
   return Object.fromEntries([...root.querySelectorAll("[data-part]")].map((node) => [node.dataset.part, node]));
 }
 
-// A dialog that Ctrl Enter opened is answered by Ctrl Enter, too. A key held down answers nothing.
-
+/** A dialog that Ctrl Enter opened is answered by Ctrl Enter, too. A key held down answers nothing. */
 export function confirmByKey(dialog, button) {
   dialog.addEventListener("keydown", (event) => {
     if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey) || event.repeat) return;
@@ -36,10 +34,9 @@ export function confirmByKey(dialog, button) {
   });
 }
 
-// Answers to keys: heard by a screen reader, and seen for some seconds.
+const SHOWN_MS = 4_000;
 
-const SAID_MS = 4_000;
-
+/** Answers to keys: heard by a screen reader, and seen for some seconds. */
 export class Answers {
   #parts;
   #timer = null;
@@ -53,7 +50,7 @@ export class Answers {
     this.#parts.said.hidden = false;
     setText(this.#parts.said, text);
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => (this.#parts.said.hidden = true), SAID_MS);
+    this.#timer = setTimeout(() => (this.#parts.said.hidden = true), SHOWN_MS);
   }
 
   /** Heard and not seen: what the page shows anyway. */
@@ -67,7 +64,7 @@ export class Answers {
 
 const ROOM = 2;
 
-/** `onTooLong(words)` is told, in words for the person, what was left out. */
+/** `onTooLong(words)` gets, in words for the person, what was left out. */
 export function limitPastes(box, { most, onTooLong }) {
   box.addEventListener("beforeinput", (event) => {
     const coming = textOf(event);

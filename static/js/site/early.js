@@ -1,4 +1,6 @@
-// Loaded in <head> before the first paint, so a remembered theme never flashes the other one.
+// Loaded in <head> as a plain script, before the first paint and before any module.
+
+// A remembered theme never flashes the other one.
 
 (function () {
   let theme = null;
@@ -10,8 +12,7 @@
   if (theme === "light" || theme === "dark") document.documentElement.dataset.theme = theme;
 })();
 
-// Buttons that open dialogs. Loaded in <head> as a plain script, so that no button can be clicked before
-// it is heard: a click that comes before the page's modules have run would otherwise open nothing.
+// Buttons that open dialogs: a click that comes before the modules of the page have run would otherwise open nothing.
 
 (function () {
   function open(id) {

@@ -1,4 +1,4 @@
-// What every page has: the theme switch, CSRF for htmx. Dialogs open by dialogs.js.
+// What every page has: the theme switch, CSRF for htmx. Dialogs open by early.js.
 
 const THEMES = ["system", "light", "dark"];
 

@@ -10,7 +10,7 @@ class ApiError extends Error {
 
 /** The server's sentence, with what it says about single fields. */
 function explained(body) {
-  const fields = Object.entries(body?.fields ?? {}).map(([name, said]) => `${name}: ${[said].flat().join(" ")}`);
+  const fields = Object.entries(body?.fields ?? {}).map(([name, messages]) => `${name}: ${[messages].flat().join(" ")}`);
   return [body?.detail, ...fields].filter(Boolean).join(" ");
 }
 
