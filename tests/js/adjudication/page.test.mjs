@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { actionFor } from "../../static/js/adjudication/page.js";
-import { decisionQueue, decisionWords } from "../../static/js/adjudication/store.js";
-import { KeySets } from "../../static/js/keys/keyboard.js";
-import { adjudicationHelp } from "../../static/js/keys/tables.js";
+import { actionFor } from "../../../static/js/adjudication/page.js";
+import { decisionQueue, decisionWords } from "../../../static/js/adjudication/store.js";
+import { KeySets } from "../../../static/js/keys/keyboard.js";
+import { adjudicationHelp } from "../../../static/js/keys/tables.js";
 
 const given = { keys: new KeySets(), sides: ["A", "B"], reasons: ["rule", "missed"] };
 const found = (key, state, more = {}, has = given) =>

@@ -11,7 +11,7 @@ from playwright._impl._driver import compute_driver_executable
 from psg.filters import filter_native, filters_for
 from psg.montage import Derivation
 
-SAMPLES = Path(__file__).resolve().parents[2] / "static/js/signals/samples.js"
+SAMPLES = Path(__file__).resolve().parents[3] / "static/js/signals/samples.js"
 NODE = compute_driver_executable()[0]
 SFREQ_HZ = 256
 EPOCH = 30 * SFREQ_HZ

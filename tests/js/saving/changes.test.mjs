@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import * as pending from "../../static/js/saving/changes.js";
+import * as pending from "../../../static/js/saving/changes.js";
 
 const save = (uuid, epoch, stage, more = {}) => ({
   uuid, epoch, content: { stage }, version: 0, activeMs: 10, attempted: false, ...more,

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { captured } from "../../static/js/keys/dialog.js";
-import { keyLabel, KeyMap, KeySets, plainKey } from "../../static/js/keys/keyboard.js";
-import { BINDINGS, ratingHelp } from "../../static/js/keys/tables.js";
-import { actionFor as ratingAction } from "../../static/js/rating/page.js";
-import { changed, DEFAULTS, goesOn } from "../../static/js/signals/display.js";
+import { captured } from "../../../static/js/keys/dialog.js";
+import { keyLabel, KeyMap, KeySets, plainKey } from "../../../static/js/keys/keyboard.js";
+import { BINDINGS, ratingHelp } from "../../../static/js/keys/tables.js";
+import { actionFor as ratingAction } from "../../../static/js/rating/page.js";
+import { changed, DEFAULTS, goesOn } from "../../../static/js/signals/display.js";
 
 const event = (key, more = {}) => ({ key, code: "", ctrlKey: false, metaKey: false, shiftKey: false, altKey: false, ...more });
 const press = (key, more, map = new KeyMap()) => map.actionFor(event(key, more));
@@ -138,7 +138,7 @@ test("digits of the number pad go on and those of the top row stay, where asked 
 });
 
 test("the guide for annotators names every key", () => {
-  const guide = readFileSync(new URL("../../docs/annotator.md", import.meta.url), "utf8");
+  const guide = readFileSync(new URL("../../../docs/annotator.md", import.meta.url), "utf8");
   const named = new Set([...guide.matchAll(/`([^`]+)`/g)].map((match) => match[1]));
   const keys = BINDINGS.flatMap((binding) => binding.keys.map(keyLabel));
   assert.deepEqual(keys.filter((key) => !named.has(key)), []);

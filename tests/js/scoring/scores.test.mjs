@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { chordOf, offer, ruleFromChord, rulesAfterStage } from "../../static/js/keys/tables.js";
-import { UndoStack } from "../../static/js/saving/changes.js";
-import { runs, ScoringStore } from "../../static/js/scoring/scores.js";
-import { nightClock } from "../../static/js/signals/scale.js";
+import { chordOf, offer, ruleFromChord, rulesAfterStage } from "../../../static/js/keys/tables.js";
+import { UndoStack } from "../../../static/js/saving/changes.js";
+import { runs, ScoringStore } from "../../../static/js/scoring/scores.js";
+import { nightClock } from "../../../static/js/signals/scale.js";
 
 const RULES = [
   { id: "W.1", supports: ["W"] }, { id: "N2.1", supports: ["N2"] }, { id: "N2.4", supports: ["W", "N1", "N3", "R"] },

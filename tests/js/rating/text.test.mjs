@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { piecesOf } from "../../static/js/rating/text.js";
+import { piecesOf } from "../../../static/js/rating/text.js";
 
 const places = (text) => piecesOf(text).filter(({ place }) => place).map(({ text: words, place }) =>
   [words, place.derivations?.join("+") ?? "all", place.start_s, place.end_s]);

@@ -12,7 +12,7 @@ from scipy.signal import sosfiltfilt
 from psg.filters import filters_for
 from psg.montage import Derivation
 
-JS = Path(__file__).resolve().parents[2] / "static/js/signals"
+JS = Path(__file__).resolve().parents[3] / "static/js/signals"
 NODE = compute_driver_executable()[0]
 SFREQ_HZ = 256
 EPOCH = 30 * SFREQ_HZ

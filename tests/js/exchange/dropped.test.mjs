@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { filesOfDrop, whatIsSent } from "../../static/js/exchange/dropped.js";
+import { filesOfDrop, whatIsSent } from "../../../static/js/exchange/dropped.js";
 
 const fileEntry = (fullPath) => ({ isFile: true, fullPath, file: (take) => take({ name: fullPath.split("/").at(-1), size: 10 }) });
 

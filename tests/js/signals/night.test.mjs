@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { columns, fitted, NightEnvelope } from "../../static/js/signals/night.js";
+import { columns, fitted, NightEnvelope } from "../../../static/js/signals/night.js";
 
 test("each column covers its stretches, and neighbours touch", () => {
   const night = { lows: Int16Array.of(-5, -9, 20, 30), highs: Int16Array.of(5, 9, 25, 40) };

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, mock, test } from "node:test";
-import { SaveQueue } from "../../static/js/saving/queue.js";
-import { sameScore } from "../../static/js/scoring/scores.js";
+import { SaveQueue } from "../../../static/js/saving/queue.js";
+import { sameScore } from "../../../static/js/scoring/scores.js";
 
 beforeEach(() => mock.timers.enable({ apis: ["setTimeout"] }));
 afterEach(() => mock.timers.reset());

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { countsOf, measuredWords } from "../../static/js/scoring/sidepanels.js";
+import { countsOf, measuredWords } from "../../../static/js/scoring/sidepanels.js";
 
 test("outcomes are counted in words, those that do not occur left out", () => {
   const claims = ["supported", "contradicted", "supported"].map((outcome) => ({ outcome }));

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { asJson, asText } from "../../static/js/saving/notices.js";
-import { SaveQueue } from "../../static/js/saving/queue.js";
+import { asJson, asText } from "../../../static/js/saving/notices.js";
+import { SaveQueue } from "../../../static/js/saving/queue.js";
 
 const MADE = new Date(2026, 10, 2, 3, 4).getTime();
 const event = { kind: "spindle", derivation: "C4-M1", start_s: 3.1, end_s: 3.9, values: { frequency_hz: 13.4 } };

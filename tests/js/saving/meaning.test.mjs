@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { meaningOf } from "../../static/js/saving/queue.js";
+import { meaningOf } from "../../../static/js/saving/queue.js";
 
 const current = { version: 2 };
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { copied, filled, gapIn, inserted, offered } from "../../static/js/scoring/panel.js";
-import { phraseOf } from "../../static/js/signals/evidence.js";
+import { copied, filled, gapIn, inserted, offered } from "../../../static/js/scoring/panel.js";
+import { phraseOf } from "../../../static/js/signals/evidence.js";
 
 const event = (kind, start_s, derivation = "C4-M1") => ({ kind, derivation, start_s, end_s: start_s + 1, values: { frequency_hz: 13, peak_to_peak_uv: 40 } });
 const PHRASES = [

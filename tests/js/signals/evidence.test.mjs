@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { eventAtCaret, KINDS, marked, phraseOf, slowWaveSeconds, unmarked } from "../../static/js/signals/evidence.js";
-import { between, isLongEnough, moved, onBand, widened } from "../../static/js/signals/measuring.js";
-import { bandPower, BANDS_HZ, cut, density, measure } from "../../static/js/signals/samples.js";
+import { eventAtCaret, KINDS, marked, phraseOf, slowWaveSeconds, unmarked } from "../../../static/js/signals/evidence.js";
+import { between, isLongEnough, moved, onBand, widened } from "../../../static/js/signals/measuring.js";
+import { bandPower, BANDS_HZ, cut, density, measure } from "../../../static/js/signals/samples.js";
 
 const SFREQ_HZ = 100;
 

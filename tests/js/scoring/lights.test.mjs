@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { joinedState, SaveQueues } from "../../static/js/saving/notices.js";
-import { SaveQueue } from "../../static/js/saving/queue.js";
-import { Lights, sameMarks } from "../../static/js/scoring/lights.js";
-import { ScoringStore, Session } from "../../static/js/scoring/scores.js";
-import { nightClock } from "../../static/js/signals/scale.js";
+import { joinedState, SaveQueues } from "../../../static/js/saving/notices.js";
+import { SaveQueue } from "../../../static/js/saving/queue.js";
+import { Lights, sameMarks } from "../../../static/js/scoring/lights.js";
+import { ScoringStore, Session } from "../../../static/js/scoring/scores.js";
+import { nightClock } from "../../../static/js/signals/scale.js";
 
 function lightsOf({ off_s = null, on_s = null, file = { off_s: 40, on_s: null } } = {}) {
   const sent = [];

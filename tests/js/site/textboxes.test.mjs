@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { limitPastes } from "../../static/js/site/dom.js";
+import { limitPastes } from "../../../static/js/site/dom.js";
 
 /** A box as far as its text goes, and what it said. */
 function boxOf(value, { from = value.length, to = from } = {}) {

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import * as pending from "../../static/js/saving/changes.js";
-import { comparison, Locks, OpenEpochs, takenWhole, takenWords, untaken } from "../../static/js/scoring/suggestions.js";
-import { cited, mentions } from "../../static/js/signals/evidence.js";
+import * as pending from "../../../static/js/saving/changes.js";
+import { comparison, Locks, OpenEpochs, takenWhole, takenWords, untaken } from "../../../static/js/scoring/suggestions.js";
+import { cited, mentions } from "../../../static/js/signals/evidence.js";
 
 const event = (kind, derivation, start, end) => ({ kind, derivation, start_s: start, end_s: end, values: {} });
 const SPINDLE = event("spindle", "C4-M1", 3.12, 4.02);
