@@ -9,15 +9,26 @@ import pytest
 from django.contrib.auth.hashers import Argon2PasswordHasher
 from django.test import Client
 
-from annotations.models import Scoring
-from annotations.services.assignments import assign
+from annotations.scoring.assignments import assign
+from annotations.scoring.models import Scoring
 from psg.epochs import EpochGrid
 from psg.montage import DERIVATIONS
 from recordings.models import Recording, Subject
+from studies.members import add_member, create_study
 from studies.models import Role, Study, User
-from studies.services.invitations import add_member
-from studies.services.studies import create_study
-from tests.running_site import RunningSite
+from tests.helpers.running_site import RunningSite
+
+# Modules of fixtures, each loaded once for all tests.
+pytest_plugins = (
+    "tests.helpers.browser",
+    "tests.helpers.prescoring",
+    "tests.helpers.model_server",
+    "tests.helpers.ratings",
+    "tests.helpers.releases",
+    "tests.helpers.scorings",
+    "tests.helpers.training_runs",
+    "tests.helpers.workbench_page",
+)
 
 ROOT = Path(__file__).resolve().parents[1]
 REAL_DATA = ROOT.parent / "shared" / "data"
