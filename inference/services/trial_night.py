@@ -2,7 +2,7 @@
 
 from functools import cache
 
-from inference.adapters import Night
+from inference.adapters import NightToScore
 from psg.simulate import preprocessed, simulate_night
 
 HOURS = 0.25
@@ -12,6 +12,6 @@ TRIED_EPOCHS = (0, 12, 24)
 
 
 @cache
-def trial_night() -> Night:
+def trial_night() -> NightToScore:
     """Thirty epochs of six derivations, preprocessed like any recording."""
-    return Night("trial", preprocessed(simulate_night(hours=HOURS, seed=SEED)))
+    return NightToScore("trial", preprocessed(simulate_night(hours=HOURS, seed=SEED)))

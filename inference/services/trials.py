@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from inference.adapters import Adapter, AdapterAwayError, RawReply, load_adapter
-from inference.bundles import BundleError, BundleSpec, hashing
+from inference.bundles import BundleError, BundleSpec, checkpoint
 from inference.parsing import FaultKind, ReplyFault, parse_reply
 from inference.services.trial_night import TRIED_EPOCHS, trial_night
 from psg.render import RENDERER_VERSION
@@ -65,7 +65,7 @@ def try_bundle(
 
 
 def _look_at_folder(trial: Trial, spec: BundleSpec) -> None:
-    weights = hashing.weights_sha256(spec.checkpoint)
+    weights = checkpoint.weights_sha256(spec.checkpoint)
     trial.lines.append(f"{spec.title}, version {spec.version}, {spec.licence}.")
     trial.lines.append(f"Weights {weights}." if weights else "No weights of its own.")
     trial.lines.append(f"Prompt {spec.prompt.sha256}, {len(spec.prompt.system)} characters.")
