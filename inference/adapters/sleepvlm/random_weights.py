@@ -1,8 +1,8 @@
-"""A checkpoint of the released architecture, a few megabytes, random from a seed.
+"""Checkpoints of the released architecture with random weights, for tests and benchmarks.
 
-Made in seconds, so that tests and benchmarks run the real path with a real folder on any CPU.
-What it writes is noise; what happens to it on the way is not.
-"""
+The tiny one has a few megabytes and is made in seconds, so that tests run the real path with a real
+folder on any CPU. The other has the released size, which decides speed and memory. What they write
+is noise; what happens to it on the way is not."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from typing import Any
 import torch
 from tokenizers import AddedToken, Tokenizer, decoders, models, pre_tokenizers, trainers
 from transformers import (
+    AutoModelForImageTextToText,
     PreTrainedTokenizerFast,
     Qwen2_5_VLConfig,
     Qwen2_5_VLForConditionalGeneration,
@@ -53,7 +54,7 @@ def make_tiny_checkpoint(folder: Path, *, seed: int, text: str, vocabulary: int 
     """
     tokenizer = tiny_tokenizer(text, vocabulary)
     torch.manual_seed(seed)
-    model = Qwen2_5_VLForConditionalGeneration(_config(tokenizer))
+    model = Qwen2_5_VLForConditionalGeneration(_tiny_config(tokenizer))
     model.save_pretrained(folder)
     tokenizer.save_pretrained(folder)
     Qwen2VLImageProcessorPil().save_pretrained(folder)
@@ -97,7 +98,7 @@ def special_ids(tokenizer: PreTrainedTokenizerFast) -> dict[str, int]:
     return {token: known[token] for token in SPECIAL_TOKENS}
 
 
-def _config(tokenizer: PreTrainedTokenizerFast) -> Qwen2_5_VLConfig:
+def _tiny_config(tokenizer: PreTrainedTokenizerFast) -> Qwen2_5_VLConfig:
     ids = special_ids(tokenizer)
     return Qwen2_5_VLConfig(
         text_config={
@@ -170,3 +171,69 @@ def _chain_tokens(model: Any, chain: list[int]) -> None:
     for token, following in pairwise(chain):
         head[following] = torch.nn.functional.normalize(embeddings[token], dim=0)
     model.lm_head.weight = torch.nn.Parameter(head)
+
+
+# A model of the released size with random weights: for speed and memory, which they decide.
+
+
+PARAMETERS = 3_754_622_976
+"""Of Qwen2.5-VL-3B."""
+
+
+def make_released_size(
+    folder: Path, *, text: str, device: torch.device, dtype: torch.dtype, layers: int = 36
+) -> Any:
+    """Build the model in memory, and write a small tokenizer for it to ``folder``.
+
+    Parameters
+    ----------
+    text : str
+        Text the tokenizer learns its pieces from.
+    layers : int
+        Of the language half; fewer to try it out where memory is short.
+    """
+    tokenizer = tiny_tokenizer(text, 600)
+    tokenizer.save_pretrained(folder)
+    Qwen2VLImageProcessorPil().save_pretrained(folder)
+    with device:
+        model = AutoModelForImageTextToText.from_config(
+            _released_config(special_ids(tokenizer), layers), dtype=dtype
+        )
+    return model.eval()
+
+
+def _released_config(ids: dict[str, int], layers: int) -> Qwen2_5_VLConfig:
+    return Qwen2_5_VLConfig(
+        text_config={
+            "vocab_size": 151_936,
+            "hidden_size": 2048,
+            "intermediate_size": 11_008,
+            "num_hidden_layers": layers,
+            "num_attention_heads": 16,
+            "num_key_value_heads": 2,
+            "rms_norm_eps": 1e-6,
+            "max_position_embeddings": 128_000,
+            "rope_parameters": {
+                "rope_type": "default",
+                "rope_theta": 1_000_000.0,
+                "mrope_section": [16, 24, 24],
+            },
+            "bos_token_id": ids["<|endoftext|>"],
+            "eos_token_id": ids["<|im_end|>"],
+            "pad_token_id": ids["<|endoftext|>"],
+            "tie_word_embeddings": True,
+        },
+        vision_config={
+            "depth": 32,
+            "hidden_size": 1280,
+            "intermediate_size": 3420,
+            "num_heads": 16,
+            "out_hidden_size": 2048,
+            "fullatt_block_indexes": [7, 15, 23, 31],
+        },
+        image_token_id=ids["<|image_pad|>"],
+        video_token_id=ids["<|video_pad|>"],
+        vision_start_token_id=ids["<|vision_start|>"],
+        vision_end_token_id=ids["<|vision_end|>"],
+        tie_word_embeddings=True,
+    )
