@@ -28,7 +28,7 @@ def sign_in(browser: Browser, site: RunningSite, username: str, scheme: str) -> 
 
 
 def workbench(page: Page) -> None:
-    page.get_by_role("link", name="Go on scoring").click()
+    page.get_by_role("link", name="Continue scoring").click()
     page.wait_for_selector("[data-workbench][data-ready]")
     page.goto(f"{page.url.split('?')[0]}?epoch={BEGUN_EPOCH}")
     page.wait_for_selector("[data-workbench][data-ready]")
@@ -36,7 +36,7 @@ def workbench(page: Page) -> None:
 
 
 def rating(page: Page) -> None:
-    page.get_by_role("link", name="Begin rating").click()
+    page.get_by_role("link", name="Start rating").click()
     page.locator("[data-part=rationale]").wait_for()
 
 

@@ -8,7 +8,7 @@ from playwright.sync_api import Page, Response, expect
 from annotations.assistance.models import RevealLock, SentSuggestion
 from annotations.scoring.assignments import assign
 from annotations.scoring.models import Scoring
-from psg.events.candidates import DETECTORS_VERSION
+from psg.events.measures import DETECTORS_VERSION
 from recordings.models import EpochCandidates, Recording
 from studies.models import Mode, User
 from tests.helpers.adjudications import finished_scoring

@@ -65,7 +65,7 @@ def test_files_are_looked_at_confirmed_and_written(give, client_of, lead, labels
     run_import(given.json()["id"])
     assert Scoring.objects.get().revisions.filter(user=lead).count() == 2
     done = client.get(page).content.decode()
-    assert "2 epochs written" in done
+    assert "2 epochs imported" in done
     assert client.get(f"{page}progress/")["HX-Refresh"] == "true"
     assert client.post(f"{page}confirm/", {"path": "in/S1.csv"}).status_code == 302
     assert MassexImport.objects.get().state == "done"

@@ -80,7 +80,7 @@ def write_bundle(folder: Path, name: str = "tiny", **settings: object) -> Path:
 @pytest.fixture(scope="session")
 def tiny_bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A bundle whose checkpoint writes noise."""
-    from inference.adapters.sleepvlm.tiny import make_tiny_checkpoint
+    from inference.adapters.sleepvlm.random_weights import make_tiny_checkpoint
 
     folder = tmp_path_factory.mktemp("tiny-bundle")
     make_tiny_checkpoint(folder / "checkpoint", seed=1, text=TINY_PROMPT + TINY_REPLY)
@@ -90,7 +90,7 @@ def tiny_bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def taught_bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A bundle whose checkpoint answers every window with TINY_REPLY."""
-    from inference.adapters.sleepvlm.tiny import make_tiny_checkpoint, set_reply
+    from inference.adapters.sleepvlm.random_weights import make_tiny_checkpoint, set_reply
     from inference.bundles import read_bundle
 
     folder = tmp_path_factory.mktemp("taught-bundle")

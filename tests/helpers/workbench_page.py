@@ -57,7 +57,11 @@ class Workbench:
 
     def expect_painted(self) -> None:
         """Wait until the epoch's picture is there, and one frame more."""
+        self._next_frame()  # until then the canvas speaks of the epoch before
         expect(self.part("traceCanvas")).not_to_have_attribute("data-waiting", "")
+        self._next_frame()
+
+    def _next_frame(self) -> None:
         self.page.evaluate("() => new Promise((done) => requestAnimationFrame(() => done()))")
 
     def inked_pixels(self) -> int:

@@ -68,7 +68,7 @@ def test_measured_figures_stand_in_words_with_their_intervals(client_of, lead, s
     rules_bundle.measured = [MEASURED, real]
     rules_bundle.save()
     page = client_of(lead).get(f"/studies/{study.slug}/models/").content.decode()
-    assert "Measured on 20 simulated nights of 8 h, held-out subjects" in page
+    assert "Results on 20 simulated nights of 8 h, held-out subjects" in page
     assert "0.812" in page
     assert "95 %: 0.790 to 0.830 · yasa 0.700</span>" in page
     assert "yasa 0.700 (on 18 nights, this model there 0.810)" in page

@@ -57,8 +57,8 @@ def test_a_new_model_is_registered_compared_and_promoted(page_of, lead, study, h
     card = page.get_by_role("listitem").filter(has=page.get_by_role("heading", name=str(new)))
     in_use = page.locator("header strong")
     expect(in_use).to_have_text(str(old))
-    expect(card.get_by_role("button", name="Promote, or not")).to_have_count(0)
-    card.get_by_role("link", name="read some").click()
+    expect(card.get_by_role("button", name="Set as default model")).to_have_count(0)
+    card.get_by_role("link", name="Pre-score some recordings").click()
     page.get_by_label("Model", exact=True).select_option(label=str(new))
     page.get_by_role("button", name="Start").click()
     expect(page.get_by_role("heading", name=str(new))).to_be_visible()
@@ -71,9 +71,9 @@ def test_a_new_model_is_registered_compared_and_promoted(page_of, lead, study, h
     expect(page.get_by_text("0.0 % have the stage of")).to_be_visible()
     page.go_back()
 
-    card.get_by_role("button", name="Promote, or not").press("Enter")
+    card.get_by_role("button", name="Set as default model").press("Enter")
     dialog = page.get_by_role("dialog", name=str(new))
-    expect(dialog).to_contain_text(f"takes the place of {old}")
+    expect(dialog).to_contain_text(f"The default model is now {old}")
     assert findings(page, within="dialog[open]") == []
     dialog.get_by_role("button", name="Promote", exact=True).press("Enter")
     assert not dialog.get_by_label("Why").evaluate("field => field.checkValidity()")

@@ -45,7 +45,7 @@ def test_the_model_promoted_last_is_the_one_until_it_is_taken_back(lead_client, 
     assert promoted_bundle(study) == first
     page = send(lead_client, study, second, "promoted", "Better in N1.").content.decode()
     assert promoted_bundle(study) == second
-    assert "read with <strong>" + str(second) in page
+    assert "Default model of this study: <strong>" + str(second) in page
     assert f"?a={first.scorer_id}&amp;b={second.scorer_id}" in page
     send(lead_client, study, first, "declined", "Worse in N1.")
     assert promoted_bundle(study) == second

@@ -135,7 +135,7 @@ def test_display_keys_change_what_is_said_about_the_display(open_workbench):
     expect(bench.part("page")).to_have_text("1 min page")
     expect(bench.part("polarity")).to_have_text("positive up")
     bench.press("m")
-    expect(bench.page.get_by_text("as the model sees it: positive up")).to_be_visible()
+    expect(bench.page.get_by_text("model view: positive up")).to_be_visible()
     expect(bench.part("model")).to_have_attribute("aria-pressed", "true")
 
 
