@@ -30,7 +30,7 @@ check: $(VENV)/.installed-dev node_modules/.installed ## lint, types, import con
 	$(BIN)/djlint --lint --quiet templates
 	npm run --silent lint
 
-screens: $(VENV)/.installed-test ## draw the screenshots of the README
+screens: $(VENV)/.installed-test ## draw the screenshots of the README and the tutorials
 	CHROMIUM="$$(scripts/find-chromium)" $(BIN)/python -m scripts.screens
 
 clean: ## forget the virtual environment and all data of the embedded site

@@ -27,9 +27,13 @@ def sign_in(browser: Browser, site: RunningSite, username: str, scheme: str) -> 
     return page
 
 
-def workbench(page: Page) -> None:
+def begun_night(page: Page) -> None:
     page.get_by_role("link", name="Continue scoring").click()
     page.wait_for_selector("[data-workbench][data-ready]")
+
+
+def workbench(page: Page) -> None:
+    begun_night(page)
     page.goto(f"{page.url.split('?')[0]}?epoch={BEGUN_EPOCH}")
     page.wait_for_selector("[data-workbench][data-ready]")
     page.keyboard.press("2")
@@ -47,12 +51,8 @@ def recording(page: Page) -> None:
 
 
 def home(page: Page) -> None:
+    page.set_viewport_size({**SIZE, "height": 400})  # the rest of the page is empty
     page.get_by_role("heading", name="Your work").wait_for()
-
-
-def begun_night(page: Page) -> None:
-    page.get_by_role("link", name="Go on scoring").click()
-    page.wait_for_selector("[data-workbench][data-ready]")
 
 
 def evidence(page: Page) -> None:
