@@ -2,7 +2,7 @@
 
 import { KeyDialog } from "../keys/dialog.js";
 import { KeySets } from "../keys/keyboard.js";
-import { keeperOf, loadKeys } from "../keys/mykeys.js";
+import { keeperOf, loadKeys } from "../keys/page.js";
 import { soundSettings, stageKeysElsewhere } from "../signals/display.js";
 import { preferencesApi } from "../site/server.js";
 

@@ -1,11 +1,11 @@
 // Brings the adjudication page to life, with the drawing and the save queue of the workbench.
 
 import { KeySets } from "../keys/keyboard.js";
-import { attachKeyDialog, loadKeys, showKeyHints, showKeys } from "../keys/mykeys.js";
+import { attachKeyDialog, loadKeys, showKeyHints, showKeys } from "../keys/page.js";
 import { adjudicationHelp, WRITING } from "../keys/tables.js";
-import { openDisk } from "../saving/browser.js";
 import { ActiveTime } from "../saving/changes.js";
 import { attachUnsent, ConflictPanel, showSaveState } from "../saving/notices.js";
+import { openDisk } from "../saving/storage.js";
 import { loadSettings, shownWith, stageKeysElsewhere } from "../signals/display.js";
 import { Hypnogram, NightEnvelope } from "../signals/night.js";
 import { loadSignals, recordingApi } from "../signals/records.js";

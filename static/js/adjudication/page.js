@@ -4,7 +4,7 @@ import { plainDigit } from "../keys/keyboard.js";
 import { rulesAfterStage, toggled, WRITING } from "../keys/tables.js";
 import { changed, keepSettings } from "../signals/display.js";
 import { EPOCH_S, pageName } from "../signals/scale.js";
-import { cleanBox, limitPastes, MOST_CHARACTERS, Answers, setText } from "../site/dom.js";
+import { Answers, cleanBox, limitPastes, MOST_CHARACTERS, setText } from "../site/dom.js";
 
 // What a key of the adjudication page asks for. After a side is taken the digits name the reason; while a decision is
 // written, stages and rules have their keys of the workbench.

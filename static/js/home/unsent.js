@@ -1,8 +1,8 @@
 // On the home page: nights and rating studies with changes of this person that this browser still keeps. They may be
 // out of reach by then, taken away, closed, or in a study that one has left, and would otherwise lie there unseen.
 
-import { forgetKept, keptOf } from "../saving/browser.js";
 import { counted, openUnsent, since } from "../saving/notices.js";
+import { forgetKept, keptOf } from "../saving/storage.js";
 import { element } from "../site/dom.js";
 
 const root = document.querySelector("[data-unsent]");

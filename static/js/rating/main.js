@@ -1,12 +1,12 @@
 // Brings the rating page to life.
 
 import { KeySets } from "../keys/keyboard.js";
-import { attachKeyDialog, loadKeys, showKeyHints, showKeys } from "../keys/mykeys.js";
+import { attachKeyDialog, loadKeys, showKeyHints, showKeys } from "../keys/page.js";
 import { ratingHelp } from "../keys/tables.js";
-import { openDisk } from "../saving/browser.js";
 import { ActiveTime } from "../saving/changes.js";
 import { attachUnsent, showSaveState } from "../saving/notices.js";
 import { SaveQueue } from "../saving/queue.js";
+import { openDisk } from "../saving/storage.js";
 import { stageKeysElsewhere } from "../signals/display.js";
 import { onThemeChange, partsOf, setText } from "../site/dom.js";
 import { bytes, json, preferencesApi } from "../site/server.js";

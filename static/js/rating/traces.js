@@ -5,7 +5,6 @@ import { EPOCH_S } from "../signals/scale.js";
 import { TraceView } from "../signals/traces.js";
 import { element } from "../site/dom.js";
 
-
 /** Stands for the view of the item at hand, for what marks and measures on it. */
 export class ItemTraces {
   /** Called when time has come to lie elsewhere on the page. */

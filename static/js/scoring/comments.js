@@ -2,8 +2,8 @@
 // follows the document's "epochshown" events {epoch}.
 // "commentcount" {open, epochs} tells the page how many are open, and on which epochs.
 
-import { draftsOf, kept, Outbox, placeOf } from "../saving/browser.js";
 import { newUuid } from "../saving/queue.js";
+import { draftsOf, kept, Outbox, placeOf } from "../saving/storage.js";
 import { cleanBox, dateAndTime, element, limitPastes, setText } from "../site/dom.js";
 import { json } from "../site/server.js";
 

@@ -2,11 +2,11 @@
 // page in the order in which they know each other.
 
 import { Keyboard, KeyMap } from "../keys/keyboard.js";
-import { attachKeyDialog, fillHelp, loadKeys, showKeyHints } from "../keys/mykeys.js";
-import { openDisk } from "../saving/browser.js";
+import { attachKeyDialog, fillHelp, loadKeys, showKeyHints } from "../keys/page.js";
 import { ActiveTime } from "../saving/changes.js";
 import { attachUnsent, ConflictPanel, SaveQueues, showSaveState } from "../saving/notices.js";
 import { SaveQueue } from "../saving/queue.js";
+import { openDisk } from "../saving/storage.js";
 import {
   DERIVATIONS, DisplayDialog, loadSettings, preferenceKeeper, shownWith, soundSettings,
 } from "../signals/display.js";
@@ -18,7 +18,7 @@ import { Answers, onThemeChange, partsOf, setText } from "../site/dom.js";
 import { json, preferencesApi } from "../site/server.js";
 import { Assistance, SuggestionPanel } from "./assistance.js";
 import { Editing } from "./editing.js";
-import { EvidenceDesk } from "./evidencedesk.js";
+import { EvidenceDesk } from "./evidence.js";
 import { Lights, LightsDialog, LightsView, sameMarks } from "./lights.js";
 import { attachRationaleBox, EpochPanel, Phrasebook } from "./panel.js";
 import { filledStore, sameScore, Session } from "./scores.js";

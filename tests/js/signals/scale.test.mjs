@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { GAINS_UV_PER_MM, layOut, layOutNight, NIGHT_S, pageName, PAGES_S, pageStart, partCount, scaleBarUv, stepped, visibleOffsets } from "../../../static/js/signals/scale.js";
 import { tracePoints } from "../../../static/js/signals/samples.js";
+import { GAINS_UV_PER_MM, layOut, layOutNight, NIGHT_S, pageName, PAGES_S, pageStart, partCount, scaleBarUv, stepped, visibleOffsets } from "../../../static/js/signals/scale.js";
 
 test("gain steps stop at both ends of the list", () => {
   assert.equal(stepped(GAINS_UV_PER_MM, 7, -1), 5);

@@ -1,4 +1,4 @@
-// The keys of the person: fetched with the page, written in the help and on the page, changed in a dialog.
+// The keys of the person on a page: fetched with it, written in the help and on its buttons, changed in a dialog.
 
 import { element } from "../site/dom.js";
 import { KeyDialog } from "./dialog.js";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, mock, test } from "node:test";
-import { forgetComments, kept, Outbox, placeOf, waitingComments } from "../../../static/js/saving/browser.js";
+import { forgetComments, kept, Outbox, placeOf, waitingComments } from "../../../static/js/saving/storage.js";
 
 beforeEach(() => mock.timers.enable({ apis: ["setTimeout"] }));
 afterEach(() => mock.timers.reset());
