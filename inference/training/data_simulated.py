@@ -20,14 +20,8 @@ from psg.montage import DERIVATIONS
 from psg.night import ArrayNight, NightSignals
 from psg.rules.editions import DEFAULT_EDITION
 from psg.signalstore import SignalStoreWriter, StoredChannel, put_in_place, scale_for, to_counts
-from psg.simulate import (
-    Cohort,
-    SimulatedEvent,
-    SimulatedNight,
-    cohort_seeds,
-    preprocessed,
-    simulate_night,
-)
+from psg.simulate import Cohort, SimulatedEvent, SimulatedNight, cohort_seeds, simulate_night
+from psg.simulate import night as preprocessed
 from psg.stages import Stage
 
 COHORTS = {TRAIN: Cohort.TRAINING, VALIDATION: Cohort.VALIDATION, TEST: Cohort.HELD_OUT}

@@ -33,8 +33,10 @@ def write_store(path: Path, epochs_uv: np.ndarray) -> bytes:
 
 
 @pytest.fixture
-def make_night(study: Study, tmp_path: Path, noise_epochs: np.ndarray) -> Callable[..., Recording]:
-    """Make a recording with signals: `make_night()` or `make_night(epochs_uv, name="S2")`."""
+def make_noise_night(
+    study: Study, tmp_path: Path, noise_epochs: np.ndarray
+) -> Callable[..., Recording]:
+    """Make a recording with signals: `make_noise_night(epochs_uv, name="S2")`; noise by default."""
 
     def make(epochs_uv: np.ndarray = noise_epochs, name: str = "S1") -> Recording:
         subject, _ = Subject.objects.get_or_create(study=study, code=name)
@@ -55,9 +57,9 @@ def make_night(study: Study, tmp_path: Path, noise_epochs: np.ndarray) -> Callab
 
 
 @pytest.fixture
-def night(make_night: Callable[..., Recording]) -> Recording:
+def noise_night(make_noise_night: Callable[..., Recording]) -> Recording:
     """Ten epochs of noise."""
-    return make_night()
+    return make_noise_night()
 
 
 @pytest.fixture

@@ -78,6 +78,19 @@ class Workbench:
         )
 
 
+def marked_pixels(bench: Workbench) -> int:
+    """Add up how strongly the marks of waves cover the signal."""
+    return bench.page.evaluate(
+        """() => {
+          const canvas = document.querySelector('[data-part="marks"]');
+          const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+          let sum = 0;
+          for (let i = 3; i < data.length; i += 4) sum += data[i];
+          return sum;
+        }"""
+    )
+
+
 @pytest.fixture
 def open_workbench(
     page_of: Callable[..., Page], annotator: User, night_scoring: Scoring
