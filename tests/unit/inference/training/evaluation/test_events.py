@@ -2,7 +2,7 @@
 
 import pytest
 
-from inference.training.evaluation.events import MOMENTARY, event_sums
+from inference.training.evaluation.counting import MOMENTARY, event_sums
 from psg.simulate.known import LASTING
 from psg.stages import Stage
 from tests.unit.inference.training.evaluation.nights import answers, reference, reply
