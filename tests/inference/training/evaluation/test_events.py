@@ -1,11 +1,11 @@
 """Told events count only where they are, each once."""
 
 import pytest
-from tests.unit.inference.training.evaluation.nights import answers, reference, reply
 
 from inference.training.evaluation.counting import MOMENTARY, event_sums
 from psg.simulate.night import LASTING
 from psg.stages import Stage
+from tests.helpers.evaluated_nights import answers, reference, reply
 
 N2 = Stage.N2
 SPINDLE, SLOW_WAVE = MOMENTARY.index("spindle"), MOMENTARY.index("slow_wave")
