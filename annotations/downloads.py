@@ -1,4 +1,4 @@
-"""Files that people take away: tables as csv, and zips or folders with a checksum of each file."""
+"""Files for download: csv tables, and zips or folders with the checksum of every file."""
 
 import csv
 import hashlib
@@ -15,7 +15,7 @@ from typing import IO, BinaryIO, Protocol, TextIO, cast
 from psg.massex import FORMULA_STARTS
 
 CHECKSUMS = "SHA256SUMS"
-# Zip members carry a date; a fixed one lets the same rows give the same bytes.
+# Zip members have a date; with a fixed date the same rows give the same bytes.
 _ZIP_DATE = (1980, 1, 1, 0, 0, 0)
 _COMPRESSED_ALREADY = (".parquet", ".png")
 
@@ -99,7 +99,7 @@ class Checksummed:
 
 
 class Spool:
-    """Text that grows night by night beside the sink, which takes one file at a time."""
+    """Text that grows night by night. It is kept apart: a sink takes a single file at a time."""
 
     def __init__(self) -> None:
         self.file = tempfile.TemporaryFile(  # noqa: SIM115 - closed by close()
@@ -111,7 +111,7 @@ class Spool:
         return self.file.tell() == 0
 
     def copy_into(self, files: Checksummed, name: str, *, encoding: str = "utf-8") -> None:
-        """Write all of it as one file; more may be added afterwards."""
+        """Write all of it as a file; more may be added afterwards."""
         self.file.seek(0)
         with files.text(name, encoding=encoding) as target:
             shutil.copyfileobj(self.file, target)
@@ -120,10 +120,8 @@ class Spool:
         self.file.close()
 
 
-# MASS-EX tables: fine with rationales, coarse without, and the sidecar that keeps the times.
-#
-# Cells are never altered. The same tables are written a second time in a form that spreadsheets
-# open without running anything: there a cell that would start a formula gets an apostrophe.
+# Tables. They are written a second time for spreadsheets: there a cell that would start a formula
+# begins with an apostrophe.
 
 
 Cells = tuple[str | int | float, ...]
@@ -131,7 +129,7 @@ Cells = tuple[str | int | float, ...]
 
 @dataclass(frozen=True)
 class Table:
-    """Columns and rows of one csv file."""
+    """Columns and rows of a csv file."""
 
     columns: Sequence[str]
     rows: Sequence[Cells]

@@ -41,7 +41,7 @@ class MassexImportsView(APIView):
         length = request.META.get("CONTENT_LENGTH") or "0"
         if not length.isdigit() or int(length) > LIMIT_BYTES + _FORM_BYTES:
             raise ImportTooLargeError(
-                f"The files are larger than {LIMIT_BYTES / 2**20:g} MiB. Nothing was kept."
+                f"The files are larger than {LIMIT_BYTES / 2**20:g} MiB. Nothing was stored."
             )
         super().initial(request, *args, **kwargs)
 
@@ -55,7 +55,7 @@ class MassexImportsView(APIView):
             return _refused("Check the fields.", fields=form.errors)
         files, paths = request.FILES.getlist("file"), data.getlist("path")
         if len(paths) not in (0, len(files)):
-            return _refused("Each file needs its path, or none.")
+            return _refused("Either all files or no file must have a path.")
         try:
             with transaction.atomic():
                 made = request_import(

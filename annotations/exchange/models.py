@@ -15,7 +15,7 @@ class ExportQuerySet(models.QuerySet["Export"]):
 
 
 class Export(LeasedWork):
-    """One export of a study: its progress, and the finished zip with its checksum."""
+    """An export of a study: its progress, and the finished zip with its checksum."""
 
     class State(models.TextChoices):
         WAITING = "waiting", "Waiting"
@@ -49,16 +49,16 @@ class Export(LeasedWork):
         return f"export {self.pk} of {self.study}"
 
 
-# An import of MASS-EX files: what was given, what it would do, and what was done.
-
-
 class MassexImportQuerySet(models.QuerySet["MassexImport"]):
     def of(self, user: User) -> "MassexImportQuerySet":
         return self.filter(study__in=Study.objects.of(user, Role.LEAD))
 
 
 class MassexImport(LeasedWork):
-    """Read, looked at, confirmed, written. The files go once it is over; the results stay."""
+    """An import of MASS-EX files: read, previewed, confirmed and written by a worker.
+
+    The files are deleted in the end; preview and results stay.
+    """
 
     class State(models.TextChoices):
         WAITING = "waiting", "Waits for a worker"
@@ -101,7 +101,7 @@ class MassexImport(LeasedWork):
 
     @property
     def work_words(self) -> str:
-        """What a worker does with it, or will."""
+        """What a worker does with it, or will do."""
         return "Writing" if self.is_confirmed else "Reading"
 
     @property

@@ -1,7 +1,6 @@
 """Pages of exports and imports."""
 
 from functools import partial
-from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -26,10 +25,9 @@ from annotations.exchange.imports import (
     look_again,
 )
 from annotations.exchange.models import Export, MassexImport
-from annotations.exchange.plan import Outcome
+from annotations.exchange.plan import ImportPreview, Outcome
 from annotations.tasks import send_export, send_import
 from annotations.visibility import UnaidedNightsError
-from psg.stages import STAGES
 from recordings.workers import live_workers
 from studies.access import get_or_404, signed_in, study_for
 from studies.models import Role, Study, User
@@ -42,7 +40,7 @@ def exports(request: HttpRequest, slug: str) -> HttpResponse:
     study = study_for(user, slug, Role.LEAD)
     form = ExportForm(request.POST or None, study=study)
     if request.method == "POST" and form.is_valid() and _request(form, study, user):
-        messages.success(request, "The export is being made. You can leave this page.")
+        messages.success(request, "The export was started. You can leave this page.")
         return redirect("annotations:exports", slug=study.slug)
     return render(
         request,
@@ -76,7 +74,7 @@ def _request(form: ExportForm, study: Study, user: User) -> bool:
 @login_required
 @require_GET
 def export_row(request: HttpRequest, export_id: int) -> HttpResponse:
-    """Answer one row of the list, asked for again until the export is finished."""
+    """Return a row of the list; the browser requests it again until the export is finished."""
     exports = Export.objects.of(signed_in(request)).select_related("scorer", "requested_by")
     return render(
         request, "exchange/_export_row.html", {"export": get_or_404(exports, pk=export_id)}
@@ -103,7 +101,7 @@ def download_export(request: HttpRequest, export_id: int) -> FileResponse:
     )
 
 
-# Pages of imports: give files, look at what they would do, confirm, see what was done.
+# Pages of imports: upload files, preview the changes, confirm, see the results.
 
 
 @login_required
@@ -125,26 +123,26 @@ def imports(request: HttpRequest, slug: str) -> HttpResponse:
 
 @login_required
 @require_GET
-def massex_import(request: HttpRequest, import_id: int) -> HttpResponse:
-    found = _found(request, import_id)
-    context: dict[str, Any] = {
-        "study": found.study,
-        "import": found,
+def import_page(request: HttpRequest, import_id: int) -> HttpResponse:
+    massex_import = _visible(request, import_id)
+    context: dict[str, object] = {
+        "study": massex_import.study,
+        "import": massex_import,
         "workers": live_workers("default"),
-        "form": ImportOptionsForm(study=found.study, initial=found.options),
+        "form": ImportOptionsForm(study=massex_import.study, initial=massex_import.options),
     }
-    if found.preview is not None:
-        context |= _told(found.preview["files"])
+    if massex_import.preview is not None:
+        context |= _preview_context(ImportPreview.from_json(massex_import.preview))
     return render(request, "exchange/import.html", context)
 
 
 @login_required
 @require_GET
 def progress(request: HttpRequest, import_id: int) -> HttpResponse:
-    """Answer how far the work is; when it is over the page is loaded anew."""
-    found = _found(request, import_id)
-    answer = render(request, "exchange/_import_progress.html", {"import": found})
-    if not found.is_busy:
+    """Return the progress of the work; once it is done the browser reloads the page."""
+    massex_import = _visible(request, import_id)
+    answer = render(request, "exchange/_import_progress.html", {"import": massex_import})
+    if not massex_import.is_busy:
         answer["HX-Refresh"] = "true"
     return answer
 
@@ -152,16 +150,16 @@ def progress(request: HttpRequest, import_id: int) -> HttpResponse:
 @login_required
 @require_POST
 def again(request: HttpRequest, import_id: int) -> HttpResponse:
-    found = _found(request, import_id)
-    form = ImportOptionsForm(request.POST, study=found.study)
+    massex_import = _visible(request, import_id)
+    form = ImportOptionsForm(request.POST, study=massex_import.study)
     if not form.is_valid():
         for errors in form.errors.get_json_data().values():
             messages.error(request, " ".join(error["message"] for error in errors))
         return redirect("annotations:massex-import", import_id=import_id)
     try:
         with transaction.atomic():
-            look_again(massex_import=found, options=form.options())
-            transaction.on_commit(partial(send_import, found.pk))
+            look_again(massex_import=massex_import, options=form.options())
+            transaction.on_commit(partial(send_import, massex_import.pk))
     except ImportRefusedError as refused:
         messages.error(request, str(refused))
     return redirect("annotations:massex-import", import_id=import_id)
@@ -170,11 +168,11 @@ def again(request: HttpRequest, import_id: int) -> HttpResponse:
 @login_required
 @require_POST
 def confirm(request: HttpRequest, import_id: int) -> HttpResponse:
-    found = _found(request, import_id)
+    massex_import = _visible(request, import_id)
     try:
         with transaction.atomic():
-            confirm_import(massex_import=found, paths=request.POST.getlist("path"))
-            transaction.on_commit(partial(send_import, found.pk))
+            confirm_import(massex_import=massex_import, paths=request.POST.getlist("path"))
+            transaction.on_commit(partial(send_import, massex_import.pk))
     except ImportRefusedError as refused:
         messages.error(request, str(refused))
     return redirect("annotations:massex-import", import_id=import_id)
@@ -183,32 +181,23 @@ def confirm(request: HttpRequest, import_id: int) -> HttpResponse:
 @login_required
 @require_POST
 def discard(request: HttpRequest, import_id: int) -> HttpResponse:
-    found = _found(request, import_id)
+    massex_import = _visible(request, import_id)
     try:
-        discard_import(massex_import=found)
+        discard_import(massex_import=massex_import)
     except ImportRefusedError as refused:
         messages.error(request, str(refused))
         return redirect("annotations:massex-import", import_id=import_id)
-    messages.success(request, "The files are gone. Nothing was written.")
-    return redirect("annotations:massex-imports", slug=found.study.slug)
+    messages.success(request, "The import was discarded. Nothing was changed.")
+    return redirect("annotations:massex-imports", slug=massex_import.study.slug)
 
 
-def _found(request: HttpRequest, import_id: int) -> MassexImport:
+def _visible(request: HttpRequest, import_id: int) -> MassexImport:
     mine = MassexImport.objects.of(signed_in(request)).select_related("study")
     return get_or_404(mine, pk=import_id)
 
 
-def _told(files: list[dict[str, Any]]) -> dict[str, Any]:
-    """Return the rows of the table with their problems apart, and how many there are of each."""
-    rows = [
-        {
-            **row,
-            # The database keeps no order of keys.
-            "stage_counts": [row["stages"][stage.value] for stage in STAGES],
-            "errors": [p for p in row["problems"] if p["level"] == "error"],
-            "warnings": [p for p in row["problems"] if p["level"] == "warning"],
-        }
-        for row in files
-    ]
-    counts = {str(o): sum(row["outcome"] == o for row in files) for o in Outcome}
-    return {"rows": rows, "counts": counts, "writable": counts["new"] + counts["different"]}
+def _preview_context(preview: ImportPreview) -> dict[str, object]:
+    """Return the rows of the table, and the number of files by outcome."""
+    counts = {str(o): sum(file.outcome is o for file in preview.files) for o in Outcome}
+    writable = counts[Outcome.NEW] + counts[Outcome.DIFFERENT]
+    return {"rows": preview.files, "counts": counts, "writable": writable}

@@ -1,4 +1,4 @@
-"""Who works on which chunk. A lease is a token on the row; without it nothing is stored."""
+"""Leases of chunks. A lease is a token on the row; without it nothing is stored."""
 
 import os
 import socket
@@ -26,7 +26,7 @@ class LeaseLostError(Exception):
 
 @dataclass(frozen=True)
 class Lease:
-    """The right to store replies for one chunk."""
+    """The right to store replies for a chunk."""
 
     chunk_id: int
     run_id: int
@@ -37,8 +37,8 @@ class Lease:
 def claim_next(*, adapters: Sequence[str]) -> Lease | None:
     """Take the first waiting chunk that these adapters can do; None when there is none.
 
-    Runs of high priority come first, then the oldest: so all workers finish one night before
-    they begin another, and a model is loaded once for all its nights.
+    Runs of high priority come first, then the oldest: so all workers finish a night before
+    they begin the next, and a model is loaded once for all its nights.
     """
     waiting = (
         RunChunk.objects.filter(
@@ -103,10 +103,10 @@ def renew(lease: Lease) -> bool:
 
 @contextmanager
 def kept_alive(lease: Lease) -> Iterator[None]:
-    """Renew the lease while the block works, however long one batch takes.
+    """Renew the lease while the block works, however long a batch takes.
 
     A lease can thus be short: a killed worker stops renewing, and its chunk is free again
-    within one lease.
+    after the length of a lease.
     """
     stop = Event()
     keeper = Thread(target=_keep, args=(lease, stop), name="lease", daemon=True)

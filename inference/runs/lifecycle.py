@@ -19,7 +19,7 @@ ChunkState = RunChunk.State
 
 
 class RunRefusedError(Exception):
-    """The run cannot be started or changed as asked; the text says why and what to do."""
+    """The run cannot be started or changed; the message says why and what to do."""
 
 
 @transaction.atomic
@@ -30,7 +30,7 @@ def start_run(
     requested_by: User | None = None,
     priority: int = PreScoreRun.Priority.NORMAL,
 ) -> PreScoreRun:
-    """Make a run and its chunks; whoever calls sends the messages after commit."""
+    """Create a run and its chunks; the caller sends the messages after commit."""
     recording = Recording.objects.select_for_update(of=("self",)).get(pk=recording.pk)
     _refuse_unusable(recording, bundle)
     scoring = create_scoring(
@@ -56,13 +56,15 @@ def start_run(
 
 def _refuse_unusable(recording: Recording, bundle: ModelBundle) -> None:
     if not recording.has_signals or not recording.epoch_count:
-        raise RunRefusedError(f"{recording} has no signals to look at.")
+        raise RunRefusedError(f"{recording} has no signals, so it cannot be pre-scored.")
     if not can_be_run(bundle):
         raise RunRefusedError(
-            f"No worker here can run {bundle}. To have one: {bundle.install_hint}."
+            f"No worker can run {bundle}. To set up a worker: {bundle.install_hint}."
         )
     if recording.runs.filter(bundle=bundle, state__in=PreScoreRun.UNFINISHED).exists():
-        raise RunRefusedError(f"{bundle} is already at work on {recording}, or paused there.")
+        raise RunRefusedError(
+            f"A run of {bundle} on {recording} already exists (running or paused)."
+        )
 
 
 def locked(run_id: int) -> PreScoreRun:
@@ -130,10 +132,10 @@ def resume_run(*, run: PreScoreRun) -> PreScoreRun:
 
 @transaction.atomic
 def retry_failed(*, run: PreScoreRun) -> PreScoreRun:
-    """Ask again for the epochs without a stage; their old replies are set aside, not deleted."""
+    """Try the epochs without a stage again; their old replies are marked, not deleted."""
     run = locked(run.pk)
     if not run.can_retry:
-        raise RunRefusedError("There is no failed epoch to try again.")
+        raise RunRefusedError("This run has no failed epochs.")
     _refuse_unusable(run.recording, run.bundle)
     failed = Reply.objects.filter(run=run, superseded=False).exclude(fault="")
     epochs = set(failed.values_list("epoch", flat=True))
@@ -188,8 +190,8 @@ def _requeue(run: PreScoreRun) -> PreScoreRun:
     except NotOpenError as locked_by_adjudication:
         # Raised through the transaction of the caller: the run stays as it was.
         raise RunRefusedError(
-            "The scoring of this run is part of an adjudication, so nothing is added to it."
-            " Start a new run, or have the adjudication discarded first."
+            "The scoring of this run is locked by an adjudication."
+            " Start a new run, or discard the adjudication first."
         ) from locked_by_adjudication
     run.state = State.QUEUED
     run.attempt = F("attempt") + 1
@@ -200,7 +202,7 @@ def _requeue(run: PreScoreRun) -> PreScoreRun:
     return run
 
 
-# One model over all nights of a study.
+# A run of a model on every night of a study.
 
 
 @dataclass
@@ -229,7 +231,7 @@ def start_study(
     start = StudyStart()
     for night in study.recordings.filter(state=Recording.State.READY).order_by("name"):
         if night.runs.filter(bundle=bundle, state=PreScoreRun.State.DONE).exists():
-            start.left_out.append((night, f"{bundle} has read {night} already."))
+            start.left_out.append((night, f"{night} is already pre-scored with {bundle}."))
             continue
         try:
             run = start_run(
@@ -240,5 +242,5 @@ def start_study(
             start.left_out.append((night, str(refused)))
     if not start.runs:
         reasons = " ".join(dict.fromkeys(reason for _, reason in start.left_out[:3]))
-        raise RunRefusedError(f"No night of {study} is left to read. {reasons}".strip())
+        raise RunRefusedError(f"{study} has no recording to pre-score. {reasons}".strip())
     return start

@@ -16,18 +16,18 @@ GPU_QUEUE = "gpu"
 
 @dataclass(frozen=True)
 class GpuWorkers:
-    """The workers of this moment: how many, and how many for each adapter."""
+    """The running pre-scoring workers: their number, and their number by adapter."""
 
     total: int
     able: Counter[str]
 
     def can_run(self, bundle: ModelBundle) -> bool:
-        """False when no worker could. With none alive nobody knows, and a run may wait."""
+        """Whether a run may be started: a worker can run the bundle, or no worker is running."""
         return bundle.adapter in ADAPTERS and (not self.total or self.able[bundle.adapter] > 0)
 
 
 def gpu_workers() -> GpuWorkers:
-    """Return the workers that take pre-scoring work just now."""
+    """Return the running pre-scoring workers."""
     beats = live_workers(GPU_QUEUE)
     return GpuWorkers(len(beats), Counter(name for beat in beats for name in beat.abilities))
 
@@ -36,23 +36,23 @@ def can_be_run(bundle: ModelBundle) -> bool:
     return gpu_workers().can_run(bundle)
 
 
-# How far a run is, how fast it goes, and what stands in its way.
+# Progress of a run: how far it is, its speed, and what it waits for.
 
 
 RATE_WINDOW_S = 120.0
 _NO_WORKER = (
-    "No pre-scoring worker is running. What is stored is safe; the run goes on by itself as soon "
-    "as a worker is back. “make run” starts one."
+    "No pre-scoring worker is running. Stored epochs are safe; the run continues when a worker "
+    "starts. Start a worker with “make run”."
 )
 _UNABLE = (
-    "Of {total} running pre-scoring workers none can run this model. To have one: {hint}. What is "
-    "stored is safe."
+    "Running pre-scoring workers: {total}. None can run this model. To set up a worker: {hint}. "
+    "Stored epochs are safe."
 )
 
 
 @dataclass(frozen=True)
 class Progress:
-    """A run as its page and the API tell it."""
+    """The progress of a run, as page and API show it."""
 
     state: str
     state_label: str
@@ -97,7 +97,7 @@ def progress_of(run: PreScoreRun, *, workers: GpuWorkers) -> Progress:
 
 
 def rate_words(epochs_per_s: float | None) -> str:
-    """Say a rate in the unit that leaves a figure before the point."""
+    """Return a rate in words, per second or, if slow, per minute."""
     if epochs_per_s is None:
         return ""
     if epochs_per_s < 0.1:
@@ -106,7 +106,7 @@ def rate_words(epochs_per_s: float | None) -> str:
 
 
 def duration_words(duration_s: float) -> str:
-    """Say a duration the way a clock is read: 45 s, 2 min 40 s, 3 h 5 min."""
+    """Return a duration in words: 45 s, 2 min 40 s, 3 h 5 min."""
     whole = max(round(duration_s), 1)
     hours, minutes, seconds = whole // 3600, whole % 3600 // 60, whole % 60
     if hours:
@@ -115,7 +115,7 @@ def duration_words(duration_s: float) -> str:
 
 
 def rate_of(replies: QuerySet[Reply], *, started_at: datetime | None) -> float | None:
-    """Epochs a second over the last two minutes; None before there is anything to go by."""
+    """Return epochs per second over the last two minutes; None without any reply in them."""
     if started_at is None:
         return None
     now = timezone.now()
@@ -133,7 +133,7 @@ def _message(run: PreScoreRun, workers: GpuWorkers) -> str:
         return _UNABLE.format(total=workers.total, hint=run.bundle.install_hint)
     if run.is_waiting_for_server:
         reason = run.error[:1].upper() + run.error[1:]
-        return f"{reason}. What is stored is safe; the run goes on by itself."
+        return f"{reason}. Stored epochs are safe; the run continues automatically."
     if run.state == PreScoreRun.State.QUEUED:
         before = Q(priority=run.priority, created_at__lt=run.created_at)
         ahead = PreScoreRun.objects.filter(
@@ -141,16 +141,16 @@ def _message(run: PreScoreRun, workers: GpuWorkers) -> str:
         ).count()
         return f"{ahead} other run{'s are' if ahead > 1 else ' is'} ahead of it." if ahead else ""
     if run.done == 0:
-        return "The worker is loading the model or reading the night."
+        return "The worker is loading the model or the recording."
     return ""
 
 
-# How far the unfinished runs of a study are, taken together.
+# Progress of all unfinished runs of a study.
 
 
 @dataclass(frozen=True)
 class StudyProgress:
-    """Counts over the runs that are not finished; zero runs when all is done."""
+    """Sums over the unfinished runs; zero runs when all are finished."""
 
     runs: int
     paused: int
@@ -177,7 +177,7 @@ class StudyProgress:
 
 
 def study_progress(runs: QuerySet[PreScoreRun]) -> StudyProgress:
-    """Sum up the unfinished ones of the runs a person may see."""
+    """Return the progress of the unfinished of these runs, which a person may see."""
     unfinished = runs.filter(state__in=PreScoreRun.UNFINISHED).order_by()
     running = unfinished.filter(state=PreScoreRun.State.RUNNING)
     sums = unfinished.aggregate(done=Sum("done", default=0), total=Sum("total", default=0))

@@ -1,4 +1,4 @@
-"""Storing replies: raw text, score and progress in one transaction, under the lease."""
+"""Storing replies: raw text, score and progress in a single transaction, under the lease."""
 
 from collections.abc import Sequence
 
@@ -16,7 +16,7 @@ from psg.rules.editions import get_edition
 
 
 def epochs_left(chunk: RunChunk) -> list[int]:
-    """Epochs of a chunk that have no standing reply yet."""
+    """Return the epochs of a chunk without a valid reply."""
     answered = set(
         Reply.objects.filter(
             run=chunk.run_id, epoch__in=list(chunk.epochs), superseded=False
@@ -54,10 +54,10 @@ def store_replies(*, lease: Lease, raw_replies: Sequence[RawReply]) -> PreScoreR
 
 
 def give_up(*, run: PreScoreRun, chunk: RunChunk, error: str) -> None:
-    """Settle the rest of a chunk as failed, so that every epoch of a run has an answer."""
+    """Store failed replies for the rest of a chunk, so that every epoch of a run has a reply."""
     fault = ReplyFault(FaultKind.GAVE_UP, error)
     raw = [RawReply(epoch=epoch, text="") for epoch in epochs_left(chunk)]
-    _write(run, [_reply(run, one, fault) for one in raw])
+    _write(run, [_reply(run, reply, fault) for reply in raw])
 
 
 def _read(raw: RawReply, rule_ids: Sequence[str]) -> ParsedReply | ReplyFault:

@@ -1,4 +1,4 @@
-"""Make good what was lost: leases of dead workers, and messages that never arrived."""
+"""Repair of what was lost: leases of dead workers, and messages that never arrived."""
 
 from datetime import datetime, timedelta
 
@@ -11,7 +11,7 @@ from inference.runs.lifecycle import ChunkState, finish_if_complete, locked
 from inference.runs.work import settle_failed_attempt
 
 MESSAGE_LOST_AFTER_S = 20.0
-_LOST = "The worker stopped in the middle of it."
+_LOST = "The worker stopped during the run."
 
 
 def expire_leases() -> int:
@@ -34,10 +34,10 @@ def _expire(chunk_id: int, run_id: int) -> bool:
 
 
 def chunks_without_message(*, queue_is_empty: bool) -> list[int]:
-    """Waiting chunks of live runs that no message speaks for.
+    """Return the waiting chunks of live runs for which no message is on its way.
 
-    A chunk that was never sent, or was freed, is one at once. A chunk that was sent counts as
-    lost only when the queue is empty: in a full queue its message may still be waiting.
+    A chunk that was never sent, or was freed, has none. A chunk that was sent counts only when
+    the queue is empty: in a full queue its message may still be waiting.
     """
     waiting = RunChunk.objects.filter(
         state=ChunkState.QUEUED, run__state__in=PreScoreRun.LIVE

@@ -1,6 +1,6 @@
-"""Chunks that go back through no fault of their epochs: a server is away, a run is paused.
+"""The work on chunks: epochs are sent to the model, replies stored, failures counted.
 
-A run whose server does not answer waits, says so, and ends when that takes too long.
+A run whose server does not answer waits, shows this, and fails when that takes too long.
 """
 
 import logging
@@ -71,14 +71,14 @@ def _hold_off(lease: Lease, reason: str, again_after_s: float) -> PreScoreRun:
     return run
 
 
-# What a worker does with one chunk.
+# The work on a chunk.
 
 
 DATABASE_BACK_AFTER_S = 5.0
 
 
 class RunPausedError(Exception):
-    """The run was paused while one of its chunks was worked on."""
+    """The run was paused while a worker had a chunk of it."""
 
 
 def work_on_next(*, adapters: Sequence[str]) -> bool:
@@ -117,7 +117,7 @@ def _work(lease: Lease) -> None:
     except BundleError as error:
         fail_run(run=PreScoreRun.objects.get(pk=lease.run_id), error=str(error))
     except Exception as error:
-        # One bad chunk must not stop the night: it is tried again, then settled as failed.
+        # A bad chunk must not stop the night: it is tried again, then settled as failed.
         logger.exception("chunk %s failed, attempt %s", lease.chunk_id, lease.attempt)
         put_back(lease=lease, error=describe(error))
 
@@ -139,15 +139,15 @@ def _score(lease: Lease) -> None:
 
 
 def _record_origin(run: PreScoreRun, adapter: Adapter) -> None:
-    found = {"renderer_version": adapter.renderer_version, "about": dict(adapter.about)}
-    if any(getattr(run, name) != value for name, value in found.items()):
-        PreScoreRun.objects.filter(pk=run.pk).update(**found)
+    origin = {"renderer_version": adapter.renderer_version, "about": dict(adapter.about)}
+    if any(getattr(run, name) != value for name, value in origin.items()):
+        PreScoreRun.objects.filter(pk=run.pk).update(**origin)
 
 
 def _answers(
     adapter: Adapter, night: NightToScore, epochs: list[int], *, last_attempt: bool
 ) -> Iterator[list[RawReply]]:
-    """Ask for all epochs at once; the last time one by one, so that a bad one fails alone."""
+    """Request all epochs at once; in the last attempt singly, so that only bad epochs fail."""
     if not last_attempt:
         yield from adapter.replies(night, epochs)
         return
@@ -162,7 +162,7 @@ def _answers(
 
 
 def describe(error: Exception) -> str:
-    """Name an error in one line for the run page."""
+    """Describe an error in a line, for the page of the run."""
     return f"{type(error).__name__}: {error}".splitlines()[0][:500]
 
 

@@ -117,7 +117,7 @@ def export(lead: Page, scorer: str) -> zipfile.ZipFile:
     lead.goto("/studies/lab/exports/")
     box = lead.get_by_label("Scorings by")
     box.select_option(label=next(t for t in box.locator("option").all_inner_texts() if scorer in t))
-    lead.get_by_label("Scorings that are not submitted yet").check()
+    lead.get_by_label("Include scorings that are not submitted").check()
     lead.get_by_role("button", name="Export").click()
     link = lead.get_by_role("link", name="Download zip").first
     expect(link).to_be_visible(timeout=60_000)

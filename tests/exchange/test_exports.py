@@ -74,7 +74,7 @@ def test_after_the_last_attempt_it_has_failed_and_says_so(export):
     assert exports_to_enqueue() == []
     export.refresh_from_db()
     assert export.state == Export.State.FAILED
-    assert "Ask for it again" in export.error
+    assert "Start a new export" in export.error
 
 
 def test_a_failed_attempt_is_given_back(export):

@@ -233,7 +233,7 @@ def test_a_run_whose_worker_died_before_the_last_step_is_finished_by_the_sweep(r
 
 
 def test_one_bundle_goes_over_a_night_once_at_a_time(run, rules_bundle, noise_night):
-    with pytest.raises(RunRefusedError, match="already at work"):
+    with pytest.raises(RunRefusedError, match="already exists"):
         start_run(recording=noise_night, bundle=rules_bundle)
 
 

@@ -112,7 +112,7 @@ def test_a_start_that_cannot_be_is_refused_with_words(
 def test_the_same_run_is_not_started_twice(lead_client, study, noise_night, run):
     answer = start(lead_client, study, noise_night)
     assert answer.status_code == 409
-    assert "already at work" in answer.json()["detail"]
+    assert "already exists" in answer.json()["detail"]
 
 
 def test_a_recording_of_another_study_cannot_be_named(client_of, member, other_study, noise_night):
@@ -278,4 +278,4 @@ def test_a_whole_study_is_started_from_its_page(lead_client, study, make_noise_n
     assert "2 nights started." in page.content.decode()
     assert set(PreScoreRun.objects.values_list("priority", flat=True)) == {1}
     missing = lead_client.post(f"/studies/{study.slug}/runs/start/", {"bundle": rules_bundle.pk})
-    assert "Choose a night, or every night." in missing.content.decode()
+    assert "Choose a recording, or all recordings." in missing.content.decode()

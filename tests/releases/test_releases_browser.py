@@ -34,14 +34,14 @@ def test_a_lead_composes_freezes_follows_up_and_withdraws(page_of, lead, study, 
     page.get_by_label("Train, %").fill("50")
     page.get_by_label("Test, %").fill("50")
     page.get_by_role("button", name="Preview release").click()
-    expect(page.get_by_text("2 places in its free text may name somebody")).to_be_visible()
+    expect(page.get_by_text("2 passages in the free text may identify a person")).to_be_visible()
     expect(page.get_by_role("button", name="Freeze", exact=True)).to_have_count(0)
 
     page.get_by_role("link", name="Look at them").click()
     assert findings(page) == []
     page.get_by_label("Olga, 01-0001 by consensus, epoch 2").press("Space")
     page.get_by_role("button", name="Mark selected as harmless").press("Enter")
-    expect(page.get_by_text("1 said to be harmless.")).to_be_visible()
+    expect(page.get_by_text("1 marked as harmless.")).to_be_visible()
     assert HarmlessWords.objects.get().user == lead
     page.get_by_text("Correct text").click()
     page.get_by_label("Rationale").fill("As seen before.")

@@ -22,8 +22,12 @@ ROWS = [
     {"words": None, "number": 0, "seconds": 0.0, "events": [{"at": []}]},
 ]
 NO_PANDAS = """
+import os
 import sys
 sys.path[:0] = [".", "platform"]
+import django
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "epochwise.settings")
+django.setup()
 import pyarrow
 from annotations.releases.formats.parquet import batch_of
 batch_of([{"a": ["x"]}], pyarrow.schema([("a", pyarrow.list_(pyarrow.string()))]))
