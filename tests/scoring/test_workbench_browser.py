@@ -180,7 +180,7 @@ def test_a_labels_only_recording_says_so_and_can_be_staged(
     page_of, annotator: User, labels_only: Recording, scoring: Scoring
 ):
     bench = Workbench(page_of(annotator), scoring).open()
-    expect(bench.part("noSignals")).to_contain_text("labels and no signals")
+    expect(bench.part("noSignals")).to_contain_text("stages but no signals")
     bench.press("2", "r")
     bench.expect_saved()
     assert [score.stage for score in scoring.scores.order_by("epoch")] == ["N2", "R"]
