@@ -5,8 +5,7 @@ from shlex import quote
 from typing import Any
 
 from inference.parsing.reply import RATIONALE_KEY
-from inference.prompts import Prompt, Track, fill_prompt, shipped_prompt
-from inference.prompts.prompt import PUBLISHED_KEYS
+from inference.prompts import PUBLISHED_KEYS, Prompt, Track, fill_prompt, shipped_prompt
 from psg.montage import DERIVATIONS
 from psg.rules.editions import get_edition
 

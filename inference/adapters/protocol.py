@@ -9,8 +9,15 @@ from typing import Any, Protocol
 from psg.night import NightSignals
 
 
+class AdapterAwayError(Exception):
+    """Nothing can be answered just now; the same epochs can be asked for again later."""
+
+
+# What every adapter does: epochs of a night in, raw replies out.
+
+
 @dataclass(frozen=True)
-class Night:
+class NightToScore:
     """A night and the name it goes by in an adapter's caches."""
 
     key: str
@@ -60,6 +67,25 @@ class Adapter(Protocol):
     about: Mapping[str, Any]
     """What it found when it was loaded, such as device or server; kept with the run."""
 
-    def replies(self, night: Night, epochs: Sequence[int]) -> Iterator[list[RawReply]]:
+    def replies(self, night: NightToScore, epochs: Sequence[int]) -> Iterator[list[RawReply]]:
         """Yield replies in small groups, each epoch once, as soon as a group is finished."""
         ...
+
+
+# The window of an epoch: itself and its two neighbours.
+
+
+def window_epochs(epoch: int, epoch_count: int) -> tuple[int, int, int]:
+    """Indices of the three images shown for ``epoch``.
+
+    At the edges of a night the edge epoch stands in for the missing neighbour. The published
+    runs leave those two epochs out; here they are scored, and marked as edge epochs.
+    """
+    if not 0 <= epoch < epoch_count:
+        raise IndexError(f"epoch {epoch} of {epoch_count}")
+    return max(epoch - 1, 0), epoch, min(epoch + 1, epoch_count - 1)
+
+
+def is_edge(epoch: int, epoch_count: int) -> bool:
+    """True where a neighbour is missing."""
+    return epoch in {0, epoch_count - 1}

@@ -1,24 +1,36 @@
-"""Check a checkpoint folder before anything of it is loaded.
+"""Check a checkpoint folder before anything of it is loaded, and hash its weights.
 
 Only safetensors: a pickle runs code when it is opened. No code in the folder either, and no
 ``auto_map`` that would ask for some. Half-copied weights are told from whole ones by the
-header of each file, which costs no read of the weights.
-"""
+header of each file, which costs no read of the weights."""
 
 from __future__ import annotations
 
+import hashlib
 import json
 import struct
 from pathlib import Path
 from typing import Any
 
-from inference.bundles.errors import BundleError
+from psg.errors import PsgError
+
+
+class BundleError(PsgError):
+    """A bundle folder that cannot be used."""
+
+
+# Check a checkpoint folder before anything of it is loaded.
+#
+# Only safetensors: a pickle runs code when it is opened. No code in the folder either, and no
+# ``auto_map`` that would ask for some. Half-copied weights are told from whole ones by the
+# header of each file, which costs no read of the weights.
+
 
 MODEL_TYPE = "qwen2_5_vl"
 _REFUSED = {".bin", ".pt", ".pth", ".pkl", ".pickle", ".ckpt", ".h5", ".msgpack", ".joblib", ".npy"}
 _CODE = {".py", ".so", ".pyc"}
 _INDEX = "model.safetensors.index.json"
-_LENGTH = struct.Struct("<Q")
+_HEADER_LENGTH = struct.Struct("<Q")
 _MAX_HEADER_BYTES = 100_000_000
 
 
@@ -111,10 +123,10 @@ def _check_whole(path: Path) -> None:
 def _declared_size(path: Path) -> int:
     """Bytes the header of a safetensors file says the file has; -1 when it has no header."""
     with path.open("rb") as file:
-        prefix = file.read(_LENGTH.size)
-        if len(prefix) < _LENGTH.size:
+        prefix = file.read(_HEADER_LENGTH.size)
+        if len(prefix) < _HEADER_LENGTH.size:
             return -1
-        length = _LENGTH.unpack(prefix)[0]
+        length = _HEADER_LENGTH.unpack(prefix)[0]
         if length > _MAX_HEADER_BYTES:
             return -1
         try:
@@ -124,4 +136,29 @@ def _declared_size(path: Path) -> int:
             ]
         except (ValueError, TypeError, KeyError, AttributeError):
             return -1
-    return int(_LENGTH.size + length + max(ends, default=0))
+    return int(_HEADER_LENGTH.size + length + max(ends, default=0))
+
+
+# Hashes that say which weights wrote a reply.
+
+
+_BLOCK_BYTES = 1 << 20
+
+
+def weights_sha256(checkpoint: Path | None) -> str:
+    """One hash over every weight file's name and content; empty where there are no weights."""
+    if checkpoint is None:
+        return ""
+    digest = hashlib.sha256()
+    for path in weight_files(checkpoint):
+        digest.update(f"{path.name} {file_sha256(path)}\n".encode())
+    return digest.hexdigest()
+
+
+def file_sha256(path: Path) -> str:
+    """SHA-256 of a file, read in blocks."""
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while block := file.read(_BLOCK_BYTES):
+            digest.update(block)
+    return digest.hexdigest()

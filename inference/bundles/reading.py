@@ -13,12 +13,17 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from inference.bundles.checkpoint import check_checkpoint
-from inference.bundles.errors import BundleError
+from inference.bundles.checkpoint import BundleError, check_checkpoint
 from inference.bundles.server import ServerSpec, read_server
 from inference.bundles.table import Table
-from inference.prompts import PUBLISHED_LABELS, Prompt, Track, fill_prompt, shipped_prompt
-from inference.prompts.prompt import PUBLISHED_KEYS
+from inference.prompts import (
+    PUBLISHED_KEYS,
+    PUBLISHED_LABELS,
+    Prompt,
+    Track,
+    fill_prompt,
+    shipped_prompt,
+)
 from psg.errors import PsgError
 from psg.montage import DERIVATIONS, Derivation
 from psg.rules.editions import DEFAULT_EDITION, RuleEdition, get_edition

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from inference.bundles.errors import BundleError
+from inference.bundles.checkpoint import BundleError
 from inference.bundles.table import Table
 
 SERVERS_VARIABLE = "MODEL_SERVERS"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from inference.bundles.errors import BundleError
+from inference.bundles.checkpoint import BundleError
 
 
 class Table:

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from inference.bundles.hashing import weights_sha256
+from inference.bundles.checkpoint import weights_sha256
 from inference.training.checkpoints import checkpoints_of
 from inference.training.data import TrainingData
 from inference.training.errors import TrainingError

@@ -21,7 +21,7 @@ from typing import Any
 import torch
 
 from inference.bundles import FILE_NAME, read_bundle
-from inference.bundles.hashing import file_sha256, weights_sha256
+from inference.bundles.checkpoint import file_sha256, weights_sha256
 from inference.prompts import Track
 from inference.training.about import about_run
 from inference.training.card import card

@@ -6,8 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from inference.bundles.checkpoint import weight_files
-from inference.bundles.hashing import weights_sha256
+from inference.bundles.checkpoint import weight_files, weights_sha256
 from inference.training.measured import Figures, card_section, runs_section
 from psg.rules.editions import get_edition
 

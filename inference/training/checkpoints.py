@@ -20,7 +20,7 @@ import torch
 from safetensors import safe_open
 from safetensors.torch import load_file, save
 
-from inference.bundles.hashing import file_sha256
+from inference.bundles.checkpoint import file_sha256
 from inference.training.errors import TrainingError
 
 TRAINED = "trained.safetensors"

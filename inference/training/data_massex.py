@@ -18,7 +18,7 @@ from inference.training.data_settings import DataSettings
 from inference.training.errors import TrainingError
 from inference.training.massex_rows import Place, read_places, read_table
 from psg.epochs import EpochGrid, HasOnset
-from psg.massex.rows import MassexRow
+from psg.massex import MassexRow
 from psg.rules.editions import DEFAULT_EDITION
 from psg.stagefiles import StageEntry, place_on_grid, read_stage_file
 from psg.stages import EPOCH_S, Stage

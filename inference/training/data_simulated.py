@@ -16,19 +16,12 @@ from inference.training.data import TEST, TRAIN, VALIDATION, EpochLabel, Labelle
 from inference.training.data_recordings import StoredNight
 from inference.training.data_settings import DataSettings
 from inference.training.simulated_words import epochs_of, rationale_of, rules_of
-from psg.files import put_in_place
 from psg.montage import DERIVATIONS
 from psg.night import ArrayNight, NightSignals
 from psg.rules.editions import DEFAULT_EDITION
-from psg.signalstore import SignalStoreWriter, StoredChannel, scale_for, to_counts
-from psg.simulate import (
-    Cohort,
-    SimulatedEvent,
-    SimulatedNight,
-    cohort_seeds,
-    preprocessed,
-    simulate_night,
-)
+from psg.signalstore import SignalStoreWriter, StoredChannel, put_in_place, scale_for, to_counts
+from psg.simulate import Cohort, SimulatedEvent, SimulatedNight, cohort_seeds, simulate_night
+from psg.simulate import night as preprocessed
 from psg.stages import Stage
 
 COHORTS = {TRAIN: Cohort.TRAINING, VALIDATION: Cohort.VALIDATION, TEST: Cohort.HELD_OUT}

@@ -24,9 +24,8 @@ from numpy.typing import NDArray
 
 from inference.training.data import LabelledNight
 from inference.training.errors import TrainingError
-from psg.grid_lines import HEIGHT_PX, WIDTH_PX
 from psg.night import NightSignals
-from psg.render import RENDERER_VERSION, EpochRenderer
+from psg.render import HEIGHT_PX, RENDERER_VERSION, WIDTH_PX, EpochRenderer
 
 _SHAPE = (HEIGHT_PX, WIDTH_PX, 3)
 _IN_MEMORY = 1500

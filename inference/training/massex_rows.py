@@ -8,10 +8,18 @@ from pathlib import Path
 
 from inference.training.errors import told_of
 from psg.errors import StageFileError
-from psg.massex.layout import COARSE_COLUMNS, EPOCHS_COLUMNS, FINE_COLUMNS
-from psg.massex.problems import Problems
-from psg.massex.rows import MassexRow, count, read_row, seconds
-from psg.massex.tables import Row, read_rows
+from psg.massex import (
+    COARSE_COLUMNS,
+    EPOCHS_COLUMNS,
+    FINE_COLUMNS,
+    MassexRow,
+    Problems,
+    Row,
+    count,
+    read_row,
+    read_rows,
+    seconds,
+)
 
 _WITHOUT_SOURCE = EPOCHS_COLUMNS[:-1]
 

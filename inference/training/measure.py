@@ -17,7 +17,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from inference.bundles import FILE_NAME, read_bundle
-from inference.bundles.hashing import weights_sha256
+from inference.bundles.checkpoint import weights_sha256
 from inference.training.bundle import CARD, MEASURED_TABLE, declared, write_sums
 from inference.training.card import LIMITS, MEASURED, measured_lines
 from inference.training.errors import TrainingError

@@ -24,9 +24,8 @@ from transformers import (
 )
 
 from inference.adapters.sleepvlm.processor import chat_text
-from inference.adapters.sleepvlm.tiny import special_ids
-from inference.prompts import Prompt
-from inference.prompts.prompt import PUBLISHED_KEYS
+from inference.adapters.sleepvlm.random_weights import special_ids
+from inference.prompts import PUBLISHED_KEYS, Prompt
 from inference.training.data import TRAIN
 from inference.training.data_simulated import simulated_night
 from inference.training.errors import TrainingError

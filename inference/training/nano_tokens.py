@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from tokenizers import Regex, pre_tokenizers
 from transformers import PreTrainedTokenizerFast
 
-from inference.adapters.sleepvlm.tiny import learnt_tokenizer
+from inference.adapters.sleepvlm.random_weights import learnt_tokenizer
 
 _NAMES = r"[FCOE][1-4][-\u2011][AM][12]|(?:W|N[123]|R|MBM)\.[1-9]|\b(?:N[123]|W|R)\b"
 _NUMBERS = r"\d{1,3}"

@@ -13,10 +13,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from inference.adapters.windows import window_epochs
+from inference.adapters.protocol import window_epochs
 from inference.parsing.reply import RATIONALE_KEY, RULES_KEY, STAGE_KEY
-from inference.prompts import Prompt, Track, fill_prompt, shipped_prompt
-from inference.prompts.prompt import PUBLISHED_KEYS
+from inference.prompts import PUBLISHED_KEYS, Prompt, Track, fill_prompt, shipped_prompt
 from inference.training.data import EpochLabel, LabelledNight, TrainingData
 from inference.training.errors import TrainingError
 from inference.training.settings import Settings, SftSettings, WptSettings

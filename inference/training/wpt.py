@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from inference.bundles.hashing import weights_sha256
+from inference.bundles.checkpoint import weights_sha256
 from inference.training.about import write_about
 from inference.training.data import TRAIN, VALIDATION, LabelledNight
 from inference.training.data_loading import load_data

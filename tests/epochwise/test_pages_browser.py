@@ -51,7 +51,7 @@ def test_a_dialog_opens_before_the_modules_of_its_page_have_come(
 ):
     draft = create_release(study=study, title="Nights", composition=Composition(), user=lead)
     page = page_of(lead)
-    page.route("**/js/site.js", lambda never_answered: None)
+    page.route("**/js/site/page.js", lambda never_answered: None)
     page.goto(f"/releases/{draft.pk}/", wait_until="commit")
     page.get_by_role("button", name="Discard").click()
     expect(page.get_by_role("dialog", name="Discard draft")).to_be_visible()

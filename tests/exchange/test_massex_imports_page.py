@@ -103,7 +103,7 @@ def test_read_otherwise_the_same_files_find_their_place(give, client_of, lead, l
 
 
 def test_a_release_is_imported_scorer_by_scorer(
-    give, client_of, member, other_study, settled, frozen, draft
+    give, client_of, member, other_study, settled, frozen, draft_release
 ):
     settled("01-0001")
     settled("01-0002")

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from inference.adapters import Night, RawReply
+from inference.adapters import NightToScore, RawReply
 from inference.parsing import parse_reply
 from inference.training.evaluation.answers import Answer, Answers
 from inference.training.evaluation.reference import ReferenceNight
@@ -13,7 +13,7 @@ from psg.montage import DERIVATIONS
 from psg.night import ArrayNight
 from psg.rules.editions import get_edition
 from psg.simulate import SimulatedEvent
-from psg.simulate.known import KINDS
+from psg.simulate.night import KINDS
 from psg.stages import Stage, stage_codes
 
 EDITION = get_edition()
@@ -32,7 +32,11 @@ def reference(
         for kind in KINDS
     }
     return ReferenceNight(
-        subject, Night(subject, signals), stage_codes(stages), rules, known if events else None
+        subject,
+        NightToScore(subject, signals),
+        stage_codes(stages),
+        rules,
+        known if events else None,
     )
 
 

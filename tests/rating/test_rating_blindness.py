@@ -10,7 +10,7 @@ from PIL import Image
 
 from annotations.rating.models import RatingItem, RatingSlot
 from annotations.rating.queue import slots_of
-from psg.massex.layout import custom_id
+from psg.massex import custom_id
 from psg.render import pixel_sha256
 from studies.members import add_member
 from studies.models import Role

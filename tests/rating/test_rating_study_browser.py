@@ -14,11 +14,11 @@ from studies.models import Role, User
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-ITEMS = 30
+ITEMS = 12
 STAGES = ["W", "N1", "N2", "N3", "R"]
 ARMS = ["Careful-3b", "Careless-3b"]
 
-# Waited for frame by frame: a hundred items are too many for the pauses between other looks.
+# Waited for frame by frame: so many items are too many for the pauses between other looks.
 IS_STAGING = """place => document.querySelector('[data-part=place]').textContent === place
   && document.querySelector('[data-part=judging]').hidden"""
 IS_JUDGING = "() => !document.querySelector('[data-part=judging]').hidden"

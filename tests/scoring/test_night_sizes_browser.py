@@ -8,8 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from annotations.scoring.models import Scoring
-from psg.signalstore import SignalStore
-from psg.signalstore.layout import MAGIC, PREFIX, data_offset
+from psg.signalstore import MAGIC, PREFIX, SignalStore, data_offset
 from tests.helpers.browser import StoredNight
 from tests.helpers.workbench_page import Workbench
 

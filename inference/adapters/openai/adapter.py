@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
@@ -13,14 +14,13 @@ from typing import Any
 import numpy as np
 
 from inference.adapters.images import EpochImage, NightImages
-from inference.adapters.openai.asking import Asker, NoReplyError
+from inference.adapters.openai.chat import ChatClient, NoReplyError
 from inference.adapters.openai.guided import NONE, Guidance, guidance_for
-from inference.adapters.openai.messages import window_request
 from inference.adapters.openai.servers import Rota, servers_from_environment
-from inference.adapters.protocol import Night, RawReply
-from inference.adapters.windows import is_edge, window_epochs
+from inference.adapters.protocol import NightToScore, RawReply, is_edge, window_epochs
 from inference.bundles import BundleError, BundleSpec
 from inference.bundles.server import ServerSpec
+from inference.prompts import Prompt
 from psg.render import RENDERER_VERSION, png_bytes
 
 
@@ -45,12 +45,12 @@ class OpenAiAdapter:
         self._guided: str = NONE
         self._guidance: Guidance = {}
         if server.guided:
-            asker = Asker(rota, timeout_s=server.timeout_s)
+            asker = ChatClient(rota, timeout_s=server.timeout_s)
             self._guided, self._guidance = guidance_for(spec, asker, server.model)
         self.about = {"model": server.model, "servers": len(rota), "guided": self._guided}
 
-    def replies(self, night: Night, epochs: Sequence[int]) -> Iterator[list[RawReply]]:
-        asker = Asker(self._rota, timeout_s=self._server.timeout_s)
+    def replies(self, night: NightToScore, epochs: Sequence[int]) -> Iterator[list[RawReply]]:
+        asker = ChatClient(self._rota, timeout_s=self._server.timeout_s)
         ahead = iter(epochs)
         with _threads(self._server.concurrency, asker) as pool:
             pending: set[Future[RawReply]] = set()
@@ -68,7 +68,7 @@ class OpenAiAdapter:
                 send(len(done))
                 yield from _finished(done)
 
-    def _request(self, night: Night, epoch: int) -> tuple[RawReply, Mapping[str, Any]]:
+    def _request(self, night: NightToScore, epoch: int) -> tuple[RawReply, Mapping[str, Any]]:
         """Return the reply that is still blank, and the request that will fill it."""
         count = night.signals.epoch_count
         window = [self._images.get(night, index) for index in window_epochs(epoch, count)]
@@ -87,7 +87,7 @@ class OpenAiAdapter:
         return blank, {**request, **self._guidance}
 
 
-def _reply(asker: Asker, blank: RawReply, body: Mapping[str, Any]) -> RawReply:
+def _reply(asker: ChatClient, blank: RawReply, body: Mapping[str, Any]) -> RawReply:
     try:
         completion = asker.ask(body)
     except NoReplyError as failed:
@@ -105,7 +105,7 @@ def _finished(done: set[Future[RawReply]]) -> Iterator[list[RawReply]]:
 
 
 @contextmanager
-def _threads(count: int, asker: Asker) -> Iterator[ThreadPoolExecutor]:
+def _threads(count: int, asker: ChatClient) -> Iterator[ThreadPoolExecutor]:
     """Threads that are done with the block: nothing is asked for after a run was stopped."""
     pool = ThreadPoolExecutor(count, thread_name_prefix="ask")
     try:
@@ -121,3 +121,29 @@ def _png(image: EpochImage) -> bytes:
     rgba = np.full((height, width, 4), 255, dtype=np.uint8)
     rgba[..., :3] = image.rgb
     return png_bytes(rgba)
+
+
+# The request for one epoch: prompt, three labelled images, greedy decoding.
+
+
+def window_request(
+    prompt: Prompt, pngs: Sequence[bytes], *, model: str, max_new_tokens: int
+) -> dict[str, Any]:
+    """Return the body of a chat request. ``pngs`` are the images of a window, in their order."""
+    shown: list[Mapping[str, Any]] = []
+    for label, png in zip(prompt.labels, pngs, strict=True):
+        shown += [{"type": "text", "text": label}, _image(png)]
+    return {
+        "model": model,
+        "messages": [
+            {"role": "system", "content": [{"type": "text", "text": prompt.system}]},
+            {"role": "user", "content": shown},
+        ],
+        "max_tokens": max_new_tokens,
+        "temperature": 0,
+    }
+
+
+def _image(png: bytes) -> dict[str, Any]:
+    url = "data:image/png;base64," + base64.b64encode(png).decode("ascii")
+    return {"type": "image_url", "image_url": {"url": url}}

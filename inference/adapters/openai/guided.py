@@ -12,7 +12,7 @@ import secrets
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from inference.adapters.openai.asking import Asker, NoReplyError
+from inference.adapters.openai.chat import ChatClient, NoReplyError
 from inference.bundles import BundleError, BundleSpec
 from inference.parsing.reply import RATIONALE_KEY, RULES_KEY, STAGE_KEY
 from psg.stages import STAGES
@@ -22,7 +22,7 @@ NONE = "none"
 _GAP = r"[ \n]{0,6}"  # on one line or indented; without a bound a model may write blanks for ever
 
 
-def guidance_for(spec: BundleSpec, asker: Asker, model: str) -> tuple[str, Guidance]:
+def guidance_for(spec: BundleSpec, asker: ChatClient, model: str) -> tuple[str, Guidance]:
     """Return the name of the first way that works with a server, and the fields that ask for it.
 
     A pattern comes first, as vLLM takes it: it keeps the fence that the published replies
@@ -39,7 +39,7 @@ def guidance_for(spec: BundleSpec, asker: Asker, model: str) -> tuple[str, Guida
     return NONE, {}
 
 
-def _obeys(asker: Asker, model: str, probe: Callable[[str], Guidance]) -> bool:
+def _obeys(asker: ChatClient, model: str, probe: Callable[[str], Guidance]) -> bool:
     word = f"probe{secrets.token_hex(4)}"
     body = {
         "model": model,

@@ -1,14 +1,14 @@
-"""From prompt and images to the tensors Qwen2.5-VL takes.
+"""From prompt and images to the tensors Qwen2.5-VL takes, and from images to embeddings.
 
 The stock processor also prepares videos and cannot be built without torchvision, so this one
-does images alone: the checkpoint's tokenizer, and the image processor that works on PIL.
-"""
+does images alone: the checkpoint's tokenizer, and the image processor that works on PIL."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -110,3 +110,34 @@ def chat_text(prompt: Prompt) -> str:
         f"<|im_start|>user\n{shown}{TURN_END}\n"
         "<|im_start|>assistant\n"
     )
+
+
+# The vision half of the model: images to embeddings, each image once.
+
+
+_AT_ONCE = 8
+"""Images encoded in one go: more gains nothing and takes memory."""
+
+
+@dataclass(frozen=True)
+class EncodedImage:
+    """What the vision tower makes of an image: (tokens, hidden), and its grid (1, 3)."""
+
+    embedding: torch.Tensor
+    grid: torch.Tensor
+
+
+@torch.inference_mode()
+def encode_images(model: Any, images: Sequence[ImagePatches]) -> list[EncodedImage]:
+    """Run the vision tower over images."""
+    encoded: list[EncodedImage] = []
+    for start in range(0, len(images), _AT_ONCE):
+        some = images[start : start + _AT_ONCE]
+        pixels = torch.cat([image.pixels for image in some]).to(model.device)
+        grids = torch.cat([image.grid for image in some]).to(model.device)
+        found = model.model.get_image_features(pixels, grids).pooler_output
+        # Copies: a piece of a batch would keep the whole batch in memory.
+        encoded += [
+            EncodedImage(one.clone(), image.grid) for one, image in zip(found, some, strict=True)
+        ]
+    return encoded

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from inference.adapters import Adapter, Night, RawReply
+from inference.adapters import Adapter, NightToScore, RawReply
 from inference.parsing import FaultKind, ParsedReply, ReplyFault, parse_reply
 from psg.stages import UNSCORED_CODE, stage_codes
 
@@ -60,7 +60,7 @@ class Answers:
 
 
 def ask(
-    adapter: Adapter, night: Night, epochs: Sequence[int], *, rule_ids: Sequence[str]
+    adapter: Adapter, night: NightToScore, epochs: Sequence[int], *, rule_ids: Sequence[str]
 ) -> Answers:
     """Have a reader answer for some epochs of a night."""
     started = time.perf_counter()

@@ -12,10 +12,10 @@ from inference.training.evaluation.answers import Answers
 from inference.training.evaluation.reference import ReferenceNight
 from psg.agreement.sums import Floats, RecordingSums
 from psg.claims import Claim, Span, claims_of
-from psg.claims.seen import NEAR_S
+from psg.claims.aspects import NEAR_S
 from psg.events.measures import HALF_S
 from psg.simulate import SimulatedEvent
-from psg.simulate.known import ALSO_RIGHT, KINDS, LASTING
+from psg.simulate.night import ALSO_RIGHT, KINDS, LASTING
 from psg.stages import EPOCH_S
 
 MOMENTARY = tuple(kind for kind in KINDS if kind not in LASTING)

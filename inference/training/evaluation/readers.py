@@ -9,7 +9,7 @@ from typing import Any
 
 from inference import bundles
 from inference.adapters import Adapter, install_hint, is_installed, is_stage_only, load_adapter
-from inference.bundles import BundleSpec, hashing, read_bundle
+from inference.bundles import BundleSpec, checkpoint, read_bundle
 
 BASELINES = ("rules", "yasa")
 MAJORITY = "majority"
@@ -33,7 +33,7 @@ class Reader:
             "version": self.spec.version,
             "title": self.spec.title,
             "prompt_sha256": self.spec.prompt.sha256,
-            "weights_sha256": hashing.weights_sha256(self.spec.checkpoint),
+            "weights_sha256": checkpoint.weights_sha256(self.spec.checkpoint),
             "about": dict(self.adapter.about),
         }
 

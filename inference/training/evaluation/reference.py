@@ -8,10 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from inference.adapters import Night
+from inference.adapters import NightToScore
 from inference.training.data import LabelledNight
 from psg.simulate import SimulatedEvent
-from psg.simulate.known import by_kind
+from psg.simulate.night import by_kind
 from psg.stages import UNSCORED_CODE, stage_codes
 
 Events = Mapping[str, Sequence[SimulatedEvent]]
@@ -36,7 +36,7 @@ class ReferenceNight:
     """
 
     subject: str
-    night: Night
+    night: NightToScore
     codes: NDArray[np.int8]
     rules: Sequence[Sequence[str]] | None
     events: Events | None
@@ -58,7 +58,7 @@ def reference_of(labelled: LabelledNight) -> ReferenceNight:
         rules[label.epoch] = label.rules
     return ReferenceNight(
         subject=labelled.subject,
-        night=Night(labelled.recording, labelled.signals),
+        night=NightToScore(labelled.recording, labelled.signals),
         codes=codes,
         rules=rules if any(rules) else None,
         events=by_kind(labelled.events) if labelled.events else None,

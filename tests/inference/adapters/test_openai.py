@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from inference.adapters import AdapterAwayError, Night
-from inference.adapters.openai import post, servers
+from inference.adapters import AdapterAwayError, NightToScore
+from inference.adapters.openai import chat, servers
 from inference.adapters.openai.adapter import load
 from inference.adapters.openai.servers import servers_from_environment
 from inference.bundles import BundleError
@@ -32,7 +32,7 @@ def quick(monkeypatch):
 
 @pytest.fixture
 def night(noise_epochs):
-    return Night("five", ArrayNight(DERIVATIONS, noise_epochs[:5]))
+    return NightToScore("five", ArrayNight(DERIVATIONS, noise_epochs[:5]))
 
 
 @pytest.fixture
@@ -270,9 +270,9 @@ def test_a_server_shows_neither_its_address_nor_its_key():
 
 
 def test_a_server_may_say_in_two_ways_when_to_come_back():
-    assert post._retry_after_s("7") == 7
-    assert post._retry_after_s("Wed, 21 Oct 2015 07:28:00 GMT") == 0
-    assert post._retry_after_s("soon") is None
+    assert chat._retry_after_s("7") == 7
+    assert chat._retry_after_s("Wed, 21 Oct 2015 07:28:00 GMT") == 0
+    assert chat._retry_after_s("soon") is None
 
 
 @pytest.mark.parametrize(

@@ -8,8 +8,7 @@ from pathlib import Path
 import pytest
 
 from inference.bundles import BUILT_IN_SLEEPVLM, read_bundle
-from inference.bundles.checkpoint import weight_files
-from inference.bundles.hashing import weights_sha256
+from inference.bundles.checkpoint import weight_files, weights_sha256
 from inference.training.evaluation.answers import ask
 from inference.training.evaluation.readers import bundle_folder, load_reader
 from inference.training.evaluation.reference import reference_of

@@ -15,7 +15,7 @@ from inference.training.model import load_base
 from inference.training.nano import SMALLEST, make_nano
 from inference.training.randomness import order_of
 from inference.training.samples import reply_text
-from psg.grid_lines import WIDTH_PX
+from psg.render import WIDTH_PX
 from psg.stages import Stage
 
 pytestmark = pytest.mark.torch

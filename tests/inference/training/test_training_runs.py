@@ -15,10 +15,10 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
-from inference.adapters import Night, load_adapter
-from inference.adapters.sleepvlm.plain import PlainWriter
+from inference.adapters import NightToScore, load_adapter
+from inference.adapters.protocol import window_epochs
 from inference.adapters.sleepvlm.processor import WindowProcessor
-from inference.adapters.windows import window_epochs
+from inference.adapters.sleepvlm.writer import PlainWriter
 from inference.bundles import read_bundle
 from inference.training import bundle, checkpoints, merge, sft, wpt
 from inference.training.bundle import Asked, write_bundle
@@ -80,7 +80,9 @@ def test_adapters_leave_the_frozen_tower_as_it_was_and_the_bundle_writes_what_wa
     adapter = load_adapter(spec)
     adapter._grammar = None  # what the model writes by itself
     replies = [
-        one.text for group in adapter.replies(Night("n", night.signals), [0, 5]) for one in group
+        one.text
+        for group in adapter.replies(NightToScore("n", night.signals), [0, 5])
+        for one in group
     ]
     model, processor = trained_model(run).get_base_model(), WindowProcessor(tiny_base)
     plain = PlainWriter(model, processor, max_new_tokens=16, end_id=processor.turn_end_id)

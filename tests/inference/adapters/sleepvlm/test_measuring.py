@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from benchmarks.prescore import report
-from inference.adapters.sleepvlm.released_size import PARAMETERS, make_released_size
+from inference.adapters.sleepvlm.random_weights import PARAMETERS, make_released_size
 
 pytestmark = pytest.mark.torch
 

@@ -4,8 +4,8 @@ import pytest
 import torch
 
 from inference.adapters import load_adapter
-from inference.adapters.sleepvlm.stages import StagePlace, contexts, stage_place
-from inference.adapters.windows import window_epochs
+from inference.adapters.protocol import window_epochs
+from inference.adapters.sleepvlm.stage_probabilities import StagePlace, contexts, stage_place
 from inference.bundles import read_bundle
 from psg.montage import DERIVATIONS
 from psg.stages import STAGES, Stage

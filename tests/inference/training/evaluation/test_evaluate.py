@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from inference.adapters import Night, RawReply
+from inference.adapters import NightToScore, RawReply
 from inference.training.errors import TrainingError
 from inference.training.evaluate import main, parser, source_of
 from inference.training.evaluation import judging
@@ -64,7 +64,7 @@ class Choosy:
         self._broken = broken
         self._seen: list[str] = []
 
-    def replies(self, night: Night, epochs: Sequence[int]) -> Iterator[list[RawReply]]:
+    def replies(self, night: NightToScore, epochs: Sequence[int]) -> Iterator[list[RawReply]]:
         self._seen.append(night.key)
         for group in self._adapter.replies(night, epochs):
             yield group
