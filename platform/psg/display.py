@@ -15,7 +15,7 @@ from psg.montage import DerivationSource, find_derivations
 from psg.signalstore import SignalStore, StoredChannel, StoreHeader
 
 _EPOCHS_AT_ONCE = 32
-# Enough stretches that a wide screen gets one for every pixel of a short night, too.
+# Enough stretches that a wide screen has a stretch for every pixel of a short night, too.
 _STRETCHES_A_NIGHT = 4096
 _FEWEST_AN_EPOCH, _MOST_AN_EPOCH = 4, 300
 
@@ -37,11 +37,11 @@ def envelope(store: SignalStore) -> NDArray[np.int16]:
     """
     channels = store.header.channels
     per_epoch = stretches_per_epoch(store.epoch_count)
-    found = np.empty((len(channels), store.epoch_count, per_epoch, 2), dtype="<i2")
+    night_extremes = np.empty((len(channels), store.epoch_count, per_epoch, 2), dtype="<i2")
     for first in range(0, store.epoch_count, _EPOCHS_AT_ONCE):
         count = min(_EPOCHS_AT_ONCE, store.epoch_count - first)
         records = store.read_counts(first, count)
-        block = found[:, first : first + count]
+        block = night_extremes[:, first : first + count]
         position = 0
         for extremes, channel in zip(block, channels, strict=True):
             size = channel.samples_per_epoch
@@ -50,7 +50,7 @@ def envelope(store: SignalStore) -> NDArray[np.int16]:
             np.minimum.reduceat(samples, starts, axis=1, out=extremes[..., 0])
             np.maximum.reduceat(samples, starts, axis=1, out=extremes[..., 1])
             position += size
-    return found.reshape(len(channels), -1, 2)
+    return night_extremes.reshape(len(channels), -1, 2)
 
 
 SPECTRUM_LOW_HZ, SPECTRUM_HIGH_HZ, SPECTRUM_STEP_HZ = 0.5, 30.0, 0.5
@@ -143,8 +143,10 @@ def raw_derivations(header: StoreHeader, wanted: Collection[str]) -> list[dict[s
         rate has no room for the notch.
     """
     labels = [c.name if c.unit in VOLTAGE_UNITS else "" for c in header.channels]
-    found = find_derivations(labels).found.values()
-    return [_described(source, header.channels) for source in found if source.derivation in wanted]
+    sources = find_derivations(labels).sources.values()
+    return [
+        _described(source, header.channels) for source in sources if source.derivation in wanted
+    ]
 
 
 def _described(source: DerivationSource, channels: tuple[StoredChannel, ...]) -> dict[str, Any]:

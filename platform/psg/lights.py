@@ -52,9 +52,9 @@ class Lights:
 
 
 def lights_word(text: str) -> str | None:
-    """Read "off" or "on" out of a text that says nothing else; None for any other text.
+    """Read "off" or "on" from a text of lights marks; None for any other text.
 
-    Only whole texts count: what a person wrote around the words may name somebody.
+    Only whole texts count: other words around the mark may name a person.
     """
     match = _TEXT.fullmatch(text)
     if match is None:

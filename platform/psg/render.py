@@ -45,7 +45,7 @@ def make_pen(colour: str, alpha: float, width_pt: float) -> GraphicsContextBase:
     return pen
 
 
-# The grid of the published images: a line every second, and one between bands.
+# The grid of the published images: a line every second and between bands.
 #
 # The grid lies half transparent over the traces and is the same for every epoch. Its grey acts on
 # red, green and blue alike, so what it does to a pixel is a table from the value below to the
@@ -96,7 +96,7 @@ def _grid(band_count: int) -> Grid:
 
 
 def _draw_over_all_greys(lines: list[Line]) -> NDArray[np.uint8]:
-    """Values after drawing over each grey; (pixels, 256). One drawing does three greys."""
+    """Values after drawing over each grey; (pixels, 256). Each drawing does three greys."""
     agg = RendererAgg(WIDTH_PX, HEIGHT_PX, DPI)
     pixels = np.asarray(agg.buffer_rgba())
     pens = [(make_pen(GRID_COLOUR, alpha, width_pt), path) for path, alpha, width_pt in lines]
@@ -166,9 +166,9 @@ def _chunk(kind: bytes, content: bytes) -> bytes:
     return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", checksum)
 
 
-# Draw the image of one epoch, pixel for pixel as the published specification asks.
+# Draw the image of an epoch, pixel for pixel as the published specification asks.
 #
-# The specification is SleepVLM's (arXiv 2603.26738): 448 x 224 px at 100 DPI, black, one equal
+# The specification is SleepVLM's (arXiv 2603.26738): 448 x 224 px at 100 DPI, black, an equal
 # band per derivation present, full band height +-50 uV (chin +-40 uV), traces never clipped and
 # drawn first, a grid over them. The rasteriser of the reference is matplotlib's Agg, so Agg draws
 # here too; what is saved is the figure around it. Every line is handed to Agg in the form and
@@ -194,9 +194,9 @@ _TIMES_S = np.linspace(0, EPOCH_S, SAMPLES_PER_EPOCH)
 
 
 class EpochRenderer:
-    """Draws epochs one after another on one canvas.
+    """Draws epochs in turn on the same canvas.
 
-    A renderer may be shared between threads: a lock lets one draw at a time. For parallel work
+    A renderer may be shared between threads: a lock admits them in turn. For parallel work
     give each process its own; Agg holds the interpreter while it draws.
     """
 
@@ -209,13 +209,13 @@ class EpochRenderer:
         }
         vertices = np.column_stack([_TIMES_S, np.zeros(SAMPLES_PER_EPOCH)])
         self._trace = make_path(vertices)
-        self._heights = vertices[:, 1]  # one path draws every trace: writing here moves it
+        self._heights = vertices[:, 1]  # the same path draws every trace: writing here moves it
         self._lock = threading.Lock()
 
     def render(
         self, epoch_uv: NDArray[np.floating], derivations: Sequence[Derivation]
     ) -> NDArray[np.uint8]:
-        """Draw one epoch.
+        """Draw an epoch.
 
         Parameters
         ----------

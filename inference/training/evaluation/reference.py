@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from inference.adapters import Night
 from inference.training.data import LabelledNight
 from psg.simulate import SimulatedEvent
-from psg.simulate.night import by_kind
+from psg.simulate.night import events_by_kind
 from psg.stages import UNSCORED_CODE, stage_codes
 
 Events = Mapping[str, Sequence[SimulatedEvent]]
@@ -61,5 +61,5 @@ def reference_of(labelled: LabelledNight) -> ReferenceNight:
         night=Night(labelled.recording, labelled.signals),
         codes=codes,
         rules=rules if any(rules) else None,
-        events=by_kind(labelled.events) if labelled.events else None,
+        events=events_by_kind(labelled.events) if labelled.events else None,
     )

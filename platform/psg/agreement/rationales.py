@@ -20,9 +20,9 @@ class OverlapSums(RecordingSums):
     overlap: Floats
     """Sum of rules cited by both over rules cited by either; (..., 2)."""
     citing: Floats
-    """Pairs of which at least one cites a rule; (..., 2)."""
+    """Pairs in which either cites a rule; (..., 2)."""
     empty: Floats
-    """Pairs of which neither does; (..., 2)."""
+    """Pairs in which neither does; (..., 2)."""
 
     @classmethod
     def of(cls, cited: NDArray[np.bool_], codes: NDArray[np.integer]) -> OverlapSums:
@@ -50,7 +50,7 @@ class OverlapSums(RecordingSums):
 
 
 def jaccard(sums: OverlapSums) -> Floats:
-    """Mean overlap of pairs of which at least one cites a rule; (..., 2)."""
+    """Mean overlap of pairs in which either cites a rule; (..., 2)."""
     return over(sums.overlap, sums.citing)
 
 
@@ -81,7 +81,7 @@ def _over_masks(
 
 
 def word_edits(first: str, second: str) -> float:
-    """Edit distance of two texts in words, over the words of the longer one; 0 same, 1 all new.
+    """Edit distance of two texts in words, over the words of the longer; 0 same, 1 all new.
 
     Levenshtein's distance (1966). What differs in spaces, line breaks or case only is the same.
     """

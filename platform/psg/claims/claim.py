@@ -1,4 +1,4 @@
-"""What a sentence states about the signal, in the units in which it can be measured."""
+"""Statements of a rationale about the signal, in the units in which they can be measured."""
 
 from __future__ import annotations
 
@@ -45,21 +45,21 @@ class Span:
 
 @dataclass(frozen=True)
 class Claim:
-    """One checkable statement.
+    """A statement that can be checked.
 
     Attributes
     ----------
     kind
-        A kind of event of ``psg.events``, or ``"tone"`` (the level of the chin), ``"lamf"``
-        (low-amplitude mixed-frequency activity), ``"eye_movement"`` (of either sort).
+        Id of a kind of event (``psg.events.registry``; for ``"chin_tone"`` the statement may be
+        of its level), or ``"lamf"``, low-amplitude mixed-frequency activity.
     absent
         True where the statement is that there is none.
     is_plural
-        Said of more than one.
+        True where the statement is in the plural.
     derivations
-        Where it is said to be seen; empty where no place is named.
+        Derivations of the statement; empty where it names no place.
     spans
-        When it is said to be seen; empty for "somewhere in the epoch".
+        Times of the statement; empty for "somewhere in the epoch".
     length_s
         Duration of a single event, or seconds filled by a rhythm.
     share

@@ -127,9 +127,9 @@ REGIONS = phrase_table(
 
 @lru_cache(maxsize=256)
 def derivation_of(label: str) -> Derivation | None:
-    """The derivation that a label of a channel stands for; that of the other side is its twin."""
-    found = find_derivations([label]).found
-    return next(iter(found), None)
+    """The derivation of a channel label; electrodes of the other side count as well."""
+    sources = find_derivations([label]).sources
+    return next(iter(sources), None)
 
 
 OTHER_EPOCH = "It speaks of another epoch."

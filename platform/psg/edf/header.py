@@ -28,7 +28,7 @@ _DAY_S = 86400
 
 @dataclass(frozen=True)
 class EdfLimits:
-    """What a file may ask of us before it is refused."""
+    """Limits beyond which a file is refused."""
 
     max_channels: int = 512
     max_duration_s: float = 72 * 3600.0
@@ -38,7 +38,7 @@ class EdfLimits:
 
 @dataclass(frozen=True)
 class SignalHeader:
-    """One signal as its header tells it; numbers still as text, for they may be anything."""
+    """The header of a signal; numbers are kept as text, since they may be damaged."""
 
     label: str
     unit: str

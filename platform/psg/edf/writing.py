@@ -20,7 +20,7 @@ _NAMES = {derivation.value for derivation in DERIVATIONS}
 def write_store_as_edf(
     store: SignalStore, target: BinaryIO, *, beat: Callable[[], None] = lambda: None
 ) -> None:
-    """Write the derivations of a store, in uV at 100 Hz, one data record of 30 s an epoch.
+    """Write the derivations of a store, in uV at 100 Hz, a data record of 30 s for each epoch.
 
     Second 0 of the file is the onset of epoch 0. Person, date and clock are left open. Physical
     bounds have the eight characters of the format, so values differ from the store's by less
@@ -78,7 +78,7 @@ def _number(value: float) -> str:
 def write_edf_stages(
     path: str | os.PathLike[str], stages: Sequence[Stage | None], grid: EpochGrid
 ) -> None:
-    """Write one ``Sleep stage`` annotation an epoch, ``?`` for unscored; no name, no date."""
+    """Write a ``Sleep stage`` annotation for each epoch, ``?`` for unscored; no name, no date."""
     import edfio  # here, since a machine that only trains reads stage files without it
 
     annotations = [

@@ -1,4 +1,4 @@
-"""Write the stores of a night and its spectrogram, one channel in memory at a time."""
+"""Write the stores of a night and its spectrogram, a channel in memory at a time."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ EPOCHS_AT_ONCE = 32
 
 
 def exactly(samples: NDArray[Any], size: int) -> NDArray[Any]:
-    """Give `size` samples: the last one is held where the recording ends before."""
+    """Cut or extend to `size` samples; the last is repeated where the recording ends before."""
     return samples if len(samples) == size else np.pad(samples, (0, size - len(samples)), "edge")
 
 

@@ -1,4 +1,4 @@
-"""Checks of a scoring against its rule edition: one function a check.
+"""Checks of a scoring against its rule edition: a function for each check.
 
 An error says that a citation contradicts the edition; a warning says that a sequence is unusual
 and worth a second look. Only stages and cited rules are read, never the signals.
@@ -24,7 +24,7 @@ class FindingLevel(StrEnum):
 
 @dataclass(frozen=True, order=True)
 class RuleFinding:
-    """One thing worth telling the scorer about one epoch (counted from 0)."""
+    """A finding for the scorer about an epoch (counted from 0)."""
 
     epoch: int
     level: FindingLevel
@@ -33,7 +33,7 @@ class RuleFinding:
 
 
 class ScoredEpoch(Protocol):
-    """One epoch of a scoring; ``stage`` may be the plain text of a stage."""
+    """An epoch of a scoring; ``stage`` may be the plain text of a stage."""
 
     @property
     def epoch(self) -> int: ...
@@ -189,7 +189,7 @@ def wake_jump(scoring: ScoredStages, edition: RuleEdition) -> Iterator[RuleFindi
             yield RuleFinding(epoch, FindingLevel.WARNING, "wake-jump", message)
 
 
-# Run all checks over one scoring.
+# Run all checks over a scoring.
 
 
 Check = Callable[[ScoredStages, RuleEdition], Iterator[RuleFinding]]

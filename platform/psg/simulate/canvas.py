@@ -14,7 +14,7 @@ from psg.simulate.draws import FloatArray
 
 @dataclass(frozen=True)
 class SimulatedEvent:
-    """One waveform or disturbance with its place and its parameters.
+    """A waveform or disturbance with its place and its parameters.
 
     Attributes
     ----------
@@ -59,7 +59,7 @@ class Canvas:
         self.events: list[SimulatedEvent] = []
 
     def row(self, derivation: Derivation) -> NDArray[np.float32]:
-        """Return one trace; changes to it are changes to the canvas."""
+        """Return a trace; changes to it are changes to the canvas."""
         return self.traces[DERIVATIONS.index(derivation)]
 
     def times(self, length_s: float) -> FloatArray:
@@ -89,7 +89,7 @@ class Canvas:
     def note(
         self, kind: str, channel: str, start_s: float, end_s: float, **parameters: float
     ) -> None:
-        """Write an event down; one that lies outside the recording is not written."""
+        """Record an event, unless it lies outside the recording."""
         start_s, end_s = max(start_s, 0.0), min(end_s, self.duration_s)
         if end_s > start_s:
             rounded = {name: round(value, 3) for name, value in parameters.items()}

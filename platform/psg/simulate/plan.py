@@ -22,7 +22,7 @@ LIGHTER = {Stage.N1: Stage.W, Stage.N2: Stage.N1, Stage.R: Stage.N1}
 DEEPER = {Stage.W: Stage.N1, Stage.N1: Stage.N2}
 DRIFT_SD_S = 25.0
 DEPTH_SD_S = 20.0
-# One movement of the body every 20 to 30 minutes of sleep, more about wakings
+# A movement of the body every 20 to 30 minutes of sleep, more about wakings
 # (Wilde-Frenz and Schulz 1983, Percept Mot Skills 56:275).
 MOVEMENTS_PER_H = 2.5
 
@@ -66,7 +66,7 @@ class NightPlan:
     calm: FloatArray
 
     def second(self, track: FloatArray, time_s: float) -> float:
-        """Value of a track at one time."""
+        """Value of a track at a time."""
         return float(track[min(max(int(time_s), 0), len(track) - 1)])
 
     def weight(self, *stages: Stage) -> FloatArray:
@@ -77,7 +77,7 @@ class NightPlan:
 def draw_plan(
     rng: Generator, subject: SimulatedSubject, timeline: StageTimeline, duration_s: float
 ) -> NightPlan:
-    """Draw everything about a night that more than one generator needs to know."""
+    """Draw everything about a night that several generators need."""
     arousals = _draw_arousals(rng, subject, timeline)
     movements = _draw_movements(rng, timeline)
     seconds = np.arange(int(np.ceil(duration_s)) + 1, dtype=float)
@@ -173,7 +173,7 @@ def _draw_eyes_open(rng: Generator, timeline: StageTimeline) -> tuple[Spell, ...
 
 
 def _apart(spells: list[Spell], *, gap_s: float) -> tuple[Spell, ...]:
-    """Sort spells and drop those that begin less than ``gap_s`` after the one before."""
+    """Sort spells and drop those that begin less than ``gap_s`` after the previous spell."""
     kept: list[Spell] = []
     for spell in sorted(spells, key=lambda spell: spell.start_s):
         if not kept or spell.start_s - kept[-1].end_s >= gap_s:

@@ -24,7 +24,7 @@ from psg.stages import EPOCH_S, STAGES, Stage
 
 @dataclass(frozen=True)
 class ScorerHabits:
-    """How one scorer differs from the truth.
+    """How a scorer differs from the truth.
 
     Attributes
     ----------
@@ -68,7 +68,7 @@ REFERENCE = ScorerHabits(7.0, np.zeros(len(STAGES)), 0.12, 0.16, 0.02, 0.015)
 
 
 def draw_habits(rng: Generator) -> ScorerHabits:
-    """Draw one plausible expert."""
+    """Draw a plausible expert."""
     return ScorerHabits(
         border_sd_s=float(rng.uniform(9, 16)),
         taste=rng.normal(0, 0.15, len(STAGES)),

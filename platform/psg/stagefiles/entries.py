@@ -44,7 +44,7 @@ def stage_of(text: str, code_map: CodeMap | None) -> Stage | None:
     Raises
     ------
     StageFileError
-        For an integer without a declared map, or one the map does not hold.
+        For an integer without a declared map, or an integer that the map does not hold.
     UnknownStageTextError
         For a name that is no stage.
     """

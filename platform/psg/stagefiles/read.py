@@ -104,7 +104,7 @@ def _decode(data: bytes) -> str:
 def _from_annotations(annotations: Iterable[Annotation]) -> list[StageEntry]:
     """Keep the stages among annotations of all kinds.
 
-    A text that says it is a sleep stage must be one; other texts are other events. Bare
+    A text that begins with "Sleep stage" must name a stage; other texts are other events. Bare
     names (``N2``) count only where nothing says ``Sleep stage``.
     """
     listed = list(annotations)
