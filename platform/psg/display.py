@@ -14,6 +14,8 @@ from psg.filters import MODEL_SFREQ_HZ, filters_for
 from psg.montage import DerivationSource, find_derivations
 from psg.signalstore import SignalStore, StoredChannel, StoreHeader
 
+# The envelope: smallest and largest values of short stretches of the whole night.
+
 _EPOCHS_AT_ONCE = 32
 # Enough stretches that a wide screen has a stretch for every pixel of a short night, too.
 _STRETCHES_A_NIGHT = 4096
@@ -56,6 +58,8 @@ def envelope(store: SignalStore) -> NDArray[np.int16]:
 SPECTRUM_LOW_HZ, SPECTRUM_HIGH_HZ, SPECTRUM_STEP_HZ = 0.5, 30.0, 0.5
 _SPECTRUM_WINDOW = round(MODEL_SFREQ_HZ / SPECTRUM_STEP_HZ)
 _SPECTRA_AT_ONCE = 64
+# The spectrogram: a column for each epoch, a row for each half hertz.
+
 # Dark blue for quiet to pale yellow for loud: stands out from a white and a black page alike.
 _COLOURS = (
     (0.00, (24, 26, 58)),
@@ -121,6 +125,8 @@ def _palette() -> bytes:
     ]
     return np.stack(bands, axis=1).round().astype(np.uint8).tobytes()
 
+
+# The derivations made from a raw store, for display with other filters or none.
 
 VOLTAGE_UNITS = ("", "uV", "mV", "V", "nV")
 

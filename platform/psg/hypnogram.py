@@ -1,9 +1,9 @@
-"""What follows from the stages of a night: bouts, transitions, and sleep statistics.
+"""A night's stages: bouts, transitions, and sleep statistics.
 
 An unscored epoch is ``None``. It is no stage: it starts and ends bouts, and no transition leads
 into it, out of it, or across it. Sleep statistics follow the AASM definitions (Iber et al. 2007).
 A statistic that cannot be known is ``None``, never 0: the latency of a stage that did not occur,
-or a latency that an unscored epoch makes uncertain, or anything of a night that nobody has scored.
+or a latency that an unscored epoch makes uncertain, or anything of an unscored night.
 """
 
 from __future__ import annotations
@@ -89,6 +89,8 @@ def stage_counts(stages: Stages) -> dict[Stage, int]:
     return {stage: sum(1 for given in stages if given == stage) for stage in STAGES}
 
 
+# Sleep statistics of a scored night.
+
 EPOCH_MIN = EPOCH_S / 60
 SLEEP_STAGES = tuple(stage for stage in STAGES if stage is not Stage.W)
 
@@ -117,7 +119,7 @@ class SleepStatistics:
     stage_min, stage_pct
         Minutes of each stage; percentage of total sleep time of each sleep stage.
     unscored_min
-        Time inside the window that nobody scored.
+        Unscored time inside the window.
     """
 
     tib_min: float | None

@@ -12,6 +12,8 @@ from typing import Any
 from psg.errors import PsgError, StageFileError
 from psg.stages import STAGES
 
+# The layout of tables: fine with rationales, coarse without, and sidecar tables.
+
 FINE_COLUMNS = ("custom_id", "Subject", "N", "Stage", "reasoning_text", "applicable_rules")
 COARSE_COLUMNS = ("custom_id", "Subject", "N", "Stage", "applicable_rules")
 LIGHTS_COLUMNS = ("Subject", "lights_off_s", "lights_on_s", "lights_off_from", "lights_on_from")
@@ -24,6 +26,8 @@ FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "�
 def custom_id(subject: str, number: int, stage: str) -> str:
     return f"{subject}#{number}_{stage}"
 
+
+# Problems of a file: each kind once, with its first line and its number.
 
 MOST_KINDS = 20
 
@@ -95,6 +99,8 @@ class Problems:
         else:
             self._more += 1
 
+
+# Rows: cells checked singly.
 
 LONGEST_RATIONALE = 10_000
 _STAGE_NAMES = {stage.value for stage in STAGES}
@@ -186,6 +192,8 @@ def _controls(text: str) -> str:
     bad = {c for c in text if unicodedata.category(c) == "Cc" and c not in "\n\t\r"}
     return ", ".join(f"U+{ord(c):04X}" for c in sorted(bad))
 
+
+# Csv files of unknown origin: decoded, bounded, and split into rows with their line numbers.
 
 LIMIT_BYTES = 32 * 2**20
 # No line of a table is longer, and a line of a million empty cells is not even split.

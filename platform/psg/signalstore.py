@@ -48,7 +48,7 @@ class StoredChannel:
 
 @dataclass(frozen=True)
 class StoreHeader:
-    """What the records hold; the same for every record of a store."""
+    """The header of a store; it describes every record."""
 
     epoch_count: int
     epoch0_s: float
@@ -68,7 +68,7 @@ class StoreHeader:
         return offsets
 
     def describe_channels(self) -> list[dict[str, Any]]:
-        """Say what each channel is and where it starts, as readers elsewhere need it."""
+        """Describe each channel and its place in a record, for other readers."""
         return [
             {**asdict(channel), "offset_bytes": offset}
             for channel, offset in zip(self.channels, self.offsets_bytes(), strict=True)
@@ -118,7 +118,7 @@ _NAMES = {derivation.value: derivation for derivation in DERIVATIONS}
 
 
 class BinaryFile(Protocol):
-    """What a store needs of a file; Django's files and Python's both have it."""
+    """The methods of a file that a store needs; files of Django and Python have them."""
 
     def read(self, size: int = ..., /) -> bytes: ...
 

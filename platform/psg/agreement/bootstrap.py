@@ -19,7 +19,7 @@ FEWEST_FOR_HONEST_INTERVALS = 20
 
 @dataclass(frozen=True)
 class Interval:
-    """A value with its interval, and what that rests on. Bounds are NaN where there is none."""
+    """A value with its interval and its number of subjects. Bounds are NaN without an interval."""
 
     value: float
     low: float

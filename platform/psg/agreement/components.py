@@ -67,7 +67,7 @@ class ReliabilitySums(RecordingSums):
 
 @dataclass(frozen=True)
 class VarianceComponents:
-    """Variance between items, between raters and within, and what follows from them."""
+    """Variance between items, between raters and within, and the reliability from them."""
 
     item: Floats
     rater: Floats

@@ -1,4 +1,4 @@
-"""How wide the intervals of a rating study will be, simulated before anybody has rated.
+"""Expected widths of the intervals of a rating study, simulated before it begins.
 
 Scores are simulated as quality of the recording + quality of the item + severity of the rater +
 error, rounded and kept within 1 to 5, on exactly the items and raters of the assignment. What is
@@ -22,7 +22,7 @@ LOWEST, HIGHEST = 1, 5
 
 @dataclass(frozen=True)
 class ScoreModel:
-    """What is assumed of scores: their mean, and standard deviations in points of the scale."""
+    """Assumptions about scores: their mean, and standard deviations in points of the scale."""
 
     mean: float = 3.8
     between_recordings: float = 0.35

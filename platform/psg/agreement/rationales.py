@@ -1,4 +1,8 @@
-"""How far two scorers cite the same rules and write the same words."""
+"""How far two scorers cite the same rules and write the same words.
+
+Pairs of scorers who both cite no rule neither agree nor disagree, and are counted by themselves:
+counted as agreement, as in published figures, they can dominate a mean.
+"""
 
 from __future__ import annotations
 
@@ -80,10 +84,13 @@ def _over_masks(
     return np.array([values[mask].sum() for mask in masks], dtype=np.float64)
 
 
+# Words: the edit distance of two texts.
+
+
 def word_edits(first: str, second: str) -> float:
     """Edit distance of two texts in words, over the words of the longer; 0 same, 1 all new.
 
-    Levenshtein's distance (1966). What differs in spaces, line breaks or case only is the same.
+    Levenshtein's distance (1966). Differences of spaces, line breaks or case do not count.
     """
     a, b = first.lower().split(), second.lower().split()
     longer = max(len(a), len(b))

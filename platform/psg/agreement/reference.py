@@ -31,8 +31,8 @@ def tested_confusion(
 
     Returns
     -------
-    (5, 6); the last column holds what the tested scoring gave no stage. Epochs without a stage of
-    the reference are in no cell.
+    (5, 6); the last column holds epochs that the tested scoring left unscored. Epochs that the
+    reference left unscored are in no cell.
     """
     wanted = reference >= 0
     columns = np.where(tested < 0, NOT_STAGED, tested)[wanted].astype(np.int64)

@@ -100,6 +100,9 @@ def _ordered_pairs(n: NDArray[np.float64], weight: NDArray[np.float64]) -> NDArr
     return weighted.T @ n - np.diag(weighted.sum(axis=0))
 
 
+# Epochs beside a change of stage, where scorers of any kind agree least.
+
+
 def at_transition(codes: NDArray[np.integer]) -> NDArray[np.bool_]:
     """Mark the epochs on both sides of every change of stage.
 
@@ -127,5 +130,5 @@ def at_transition(codes: NDArray[np.integer]) -> NDArray[np.bool_]:
 
 
 def only_where(codes: NDArray[np.integer], mask: NDArray[np.bool_]) -> NDArray[np.int64]:
-    """Leave out the epochs outside the mask, as if nobody had scored them."""
+    """Leave out the epochs outside the mask, as if they were unscored."""
     return np.where(mask[:, None], codes, MISSING)

@@ -10,7 +10,7 @@ from psg.montage import Derivation
 
 @dataclass(frozen=True)
 class Range:
-    """Values that a statement allows; open ends are infinite. ``about`` where it says so."""
+    """Values that a statement allows; open ends are infinite. ``about``: it says "about"."""
 
     low: float = -inf
     high: float = inf
@@ -24,7 +24,7 @@ class Range:
         return self.low == -inf or self.high == inf
 
     def negated(self) -> Range:
-        """What "does not reach" leaves: everything below a bound, or above a highest value."""
+        """The values that "does not reach" leaves: below a bound, or above a highest value."""
         if self.low == -inf:
             return Range(low=self.high)
         return Range(high=self.low, about=self.about)
@@ -32,7 +32,7 @@ class Range:
 
 @dataclass(frozen=True)
 class Span:
-    """A stretch of the epoch in seconds; a point in time starts and ends at once."""
+    """A stretch of the epoch in seconds; a point in time has the same start and end."""
 
     start_s: float
     end_s: float
@@ -67,7 +67,7 @@ class Claim:
     level
         Of the chin: ``"low"`` or ``"high"``.
     start, end
-        Place in the text, in characters; ``text`` is what stands there.
+        Place in the text, in characters; ``text`` is the text there.
     """
 
     kind: str
@@ -98,7 +98,7 @@ class Unread:
 
 @dataclass(frozen=True)
 class ReadText:
-    """What a text states, and what in it was not understood."""
+    """The claims of a text, and its parts that were not understood."""
 
     claims: tuple[Claim, ...]
     unread: tuple[Unread, ...]

@@ -196,7 +196,7 @@ def _bounded(numbers: Numbers, from_start: bool, to_end: bool) -> Span:
 
 
 NEARLY_ALL = 0.75
-"""What "throughout" asks for at least; nobody means every second by it."""
+"""The least share that "throughout" means; it rarely means every second."""
 
 _FRACTIONS = phrase_table(
     [

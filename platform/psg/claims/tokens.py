@@ -14,7 +14,7 @@ from enum import Enum, auto
 from typing import Any, TypeAlias, TypeVar
 
 MOST_CHARACTERS = 10_000
-"""Longer texts are read up to here: a rationale has some hundred characters."""
+"""Limit of the characters that are read; a rationale has some hundreds."""
 
 _SAME = str.maketrans(
     {
@@ -48,6 +48,7 @@ def _plain_character(character: str) -> str:
 
 
 _LONGEST_NUMBER = 9
+# An expression without nested repetition, so that its time is linear in the text.
 _TOKEN = re.compile(
     r"(?P<rule>\b(?:n[123]|w|r|mbm)\.\d\b)"
     r"|(?P<channel>\b(?:[fco][34z12]|e[12]|loc|roc)(?:[-/:](?:[ma][12]|cle|ler|le)\b)?(?![\w]))"
@@ -143,6 +144,9 @@ def phrase_table(phrases: Iterable[tuple[str, Meaning]]) -> PhraseTable[Meaning]
     for stems, meaning in sorted(known.items(), key=lambda entry: -len(entry[0])):
         table.setdefault(stems[0], []).append((stems, meaning))
     return table
+
+
+# Items: the pieces of meaning of a sentence, in the order in which they are written.
 
 
 class Sort(Enum):

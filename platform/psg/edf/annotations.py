@@ -57,6 +57,8 @@ def record_annotations(record: bytes) -> Iterator[Annotation]:
                 yield Annotation(onset_s, duration_s, text)
 
 
+# The start of each data record: contiguous, or on the clock with gaps between.
+
 # Onsets are written with few decimals: below this a record follows directly on the last.
 _TOLERANCE_S = 0.02
 

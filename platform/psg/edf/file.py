@@ -46,7 +46,7 @@ class EdfFile:
     gaps : tuple of Gap
         Interruptions of an EDF+D file.
     warnings : tuple of str
-        What a person should know, each a sentence.
+        Remarks for people, a sentence each.
     """
 
     def __init__(

@@ -214,6 +214,8 @@ def _signal(columns: dict[str, list[bytes]], index: int) -> SignalHeader:
     )
 
 
+# The layout of the header against the size of the file.
+
 _SAMPLE_BYTES = 2
 
 
@@ -235,7 +237,7 @@ def check_layout(header: EdfHeader) -> None:
 
 
 def count_records(header: EdfHeader, size_bytes: int) -> tuple[int, list[str]]:
-    """Compare the record count of the header with what the file holds.
+    """Compare the record count of the header with the size of the file.
 
     A recorder writes -1 until it has finished, so -1 or too few is a header left behind by
     a recording that went on; more than the file holds is a file that was cut off later.

@@ -17,6 +17,9 @@ EPOCHS_AT_ONCE = 64
 _NAMES = {derivation.value for derivation in DERIVATIONS}
 
 
+# Records of a store are laid out as EDF requires, so their bytes are copied.
+
+
 def write_store_as_edf(
     store: SignalStore, target: BinaryIO, *, beat: Callable[[], None] = lambda: None
 ) -> None:
@@ -73,6 +76,9 @@ def _header(channels: Sequence[StoredChannel], epoch_count: int) -> bytes:
 def _number(value: float) -> str:
     """Write a bound with as many digits as eight characters hold."""
     return f"{value:.7f}"[:8].rstrip(".")
+
+
+# Stages of a scoring, as annotations that other software reads.
 
 
 def write_edf_stages(

@@ -8,7 +8,7 @@ from typing import Any
 from psg.filters import MODEL_SFREQ_HZ
 from psg.montage import Derivation
 
-# Detectors read the filtered store; evidence says what it was measured on, whoever measured.
+# Detectors read the filtered store; evidence names the signal it was measured on.
 MEASURED_ON = {"signal": "filtered", "sfreq_hz": MODEL_SFREQ_HZ}
 
 

@@ -43,7 +43,7 @@ class ArmDifference:
     second: str
     dimension: int
     unit: Unit
-    """What the two arms were paired on: recordings where they share fewer than half the epochs."""
+    """The unit of a pair: recordings where the arms share fewer than half of their epochs."""
     pairs: int
     difference: Interval
     p: float

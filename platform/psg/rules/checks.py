@@ -14,7 +14,7 @@ from typing import Protocol
 from psg.rules.editions import RuleEdition
 from psg.stages import Stage
 
-# What checks read and what they report.
+# The input of checks, and their findings.
 
 
 class FindingLevel(StrEnum):
@@ -46,7 +46,7 @@ class ScoredEpoch(Protocol):
 
 
 class ScoredStages:
-    """Stages and rules by epoch; what is not there is unscored and cites nothing."""
+    """Stages and rules by epoch; an epoch without a score has no stage and no rules."""
 
     def __init__(self, scores: Iterable[ScoredEpoch]) -> None:
         self._stages: dict[int, Stage] = {}

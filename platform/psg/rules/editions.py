@@ -29,7 +29,7 @@ class UnknownEditionError(PsgError):
 class Rule:
     """A scoring rule: its field-wide id, the stages it may support, and our wording.
 
-    A rule with ``ends`` marks the end of a stage; ``supports`` then lists what may follow.
+    A rule with ``ends`` marks the end of a stage; ``supports`` lists the stages that may follow.
     """
 
     id: str

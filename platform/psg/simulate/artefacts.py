@@ -1,4 +1,4 @@
-"""What is not of the brain, eyes or chin: mains, the heart, sweat, electrode pops, slow drift.
+"""Signals not from brain, eyes or chin: mains, the heart, sweat, electrode pops, slow drift.
 
 Every recording has some of each; the sizes are those a technologist meets in a recording that
 was accepted for scoring. Each derivation hears the mains and the heart in its own measure.

@@ -25,7 +25,7 @@ class SimulatedEvent:
     start_s, end_s
         Seconds from the start of the recording.
     parameters
-        What the event was drawn with; the unit ends each name (``_uv``, ``_hz``).
+        The parameters drawn for the event; the unit ends each name (``_uv``, ``_hz``).
     """
 
     kind: str
@@ -75,7 +75,7 @@ class Canvas:
     ) -> None:
         """Add a waveform to several traces, each with its own gain and delay.
 
-        What falls outside the recording is left out.
+        Parts outside the recording are left out.
         """
         for derivation, gain in gains.items():
             delay_s = delays_s.get(derivation, 0.0) if delays_s else 0.0

@@ -76,6 +76,8 @@ def _spaced(times: FloatArray, gap_s: float) -> FloatArray:
     return np.array(kept)
 
 
+# Coloured noise whose spectrum changes with time, by overlap-add of short random spectra.
+
 FRAME_S = 4.0
 HOP_S = FRAME_S / 2
 _FRAMES_AT_ONCE = 256

@@ -186,6 +186,9 @@ def _signals(
     return signals
 
 
+# The night as it would be stored: six derivations, preprocessed and cut into epochs.
+
+
 def preprocessed(night: SimulatedNight) -> ArrayNight:
     """The scored part of a night at 100 Hz."""
     start = round(night.grid.epoch0_s * MODEL_SFREQ_HZ)
@@ -205,6 +208,8 @@ def _signal_uv(night: SimulatedNight, derivation: Derivation) -> NDArray[np.floa
         return night.signals_uv["EMG Chin1"] - night.signals_uv["EMG Chin2"]
     return night.signals_uv[MASS_LABELS[derivation]]
 
+
+# The known events, in the kinds and seconds of the detectors.
 
 KINDS = (
     "spindle",
@@ -226,7 +231,7 @@ _LEAST_SLOW_WAVE_UV = 75.0
 
 
 def known_events(night: SimulatedNight) -> dict[str, list[SimulatedEvent]]:
-    """Events by kind, every kind named; times in seconds from the start of the first epoch."""
+    """Events by kind, with every kind as a key; times in seconds from the first epoch."""
     shift_s = night.grid.epoch0_s
     return events_by_kind(
         replace(event, start_s=event.start_s - shift_s, end_s=event.end_s - shift_s)
@@ -235,7 +240,7 @@ def known_events(night: SimulatedNight) -> dict[str, list[SimulatedEvent]]:
 
 
 def events_by_kind(events: Iterable[SimulatedEvent]) -> dict[str, list[SimulatedEvent]]:
-    """Sort events by the detectors' kinds, every kind named; what has none is left out."""
+    """Sort events by the detectors' kinds, with every kind as a key; others are left out."""
     by_kind: dict[str, list[SimulatedEvent]] = {kind: [] for kind in KINDS}
     for event in events:
         kind = _kind(event)

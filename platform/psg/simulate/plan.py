@@ -1,4 +1,4 @@
-"""The plan of a night: what state the sleeper is in at every second, before any signal is made."""
+"""The plan of a night: the state of the sleeper at every second, before any signal is made."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from psg.stages import STAGES, Stage
 # Depth of sleep that each stage tends to, as a share of the fullest slow-wave activity.
 DEPTH = {Stage.W: 0.0, Stage.N1: 0.02, Stage.N2: 0.16, Stage.N3: 0.78, Stage.R: 0.0}
 TRANSITION_SD_S = 4.0
-# What a stage looks like when it drifts towards its lighter or its deeper neighbour.
+# The look of a stage that drifts towards its lighter or its deeper neighbour.
 LIGHTER = {Stage.N1: Stage.W, Stage.N2: Stage.N1, Stage.R: Stage.N1}
 DEEPER = {Stage.W: Stage.N1, Stage.N1: Stage.N2}
 DRIFT_SD_S = 25.0

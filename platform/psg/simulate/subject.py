@@ -113,7 +113,7 @@ PITCH_BAND_HZ = 0.5
 
 
 class Cohort(StrEnum):
-    """What a simulated subject may be used for."""
+    """The use of a simulated subject."""
 
     TRAINING = "training"
     VALIDATION = "validation"

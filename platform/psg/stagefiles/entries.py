@@ -21,6 +21,8 @@ class StageEntry:
     text: str
 
 
+# Integer codes clash between tools, so a file of integers needs a named map.
+
 CodeMap = Mapping[int, Stage | None]
 
 _AASM = {0: Stage.W, 1: Stage.N1, 2: Stage.N2, 3: Stage.N3}

@@ -135,6 +135,8 @@ def _cell_number(text: str | None, line: int) -> float:
     return value
 
 
+# NSRR and Profusion XML, distinguished by their tags. Both write REM as 5.
+
 _XML_CODES = CODE_MAPS["profusion"]
 
 

@@ -48,7 +48,7 @@ def place_on_grid(entries: Sequence[StageEntry], grid: EpochGrid) -> list[Stage 
 
 
 def placement_notes(entries: Sequence[StageEntry], grid: EpochGrid) -> list[str]:
-    """Say what a person should know about a placement that went well."""
+    """Remarks for people on a successful placement."""
     stages = place_on_grid(entries, grid)
     notes = []
     unscored = stages.count(None)

@@ -1,4 +1,4 @@
-"""Choose the reader of a stage file by what the file is."""
+"""Read a stage file with the reader of its format."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def read_stage_file(
     path : path-like
         EDF+ annotations, NSRR or Profusion XML, Visbrain or yasa text, csv, or a json list.
     code_map : mapping of int to Stage or None, optional
-        What integers mean; a file of integers is refused without it.
+        Meaning of integers; a file of integers is refused without it.
 
     Raises
     ------

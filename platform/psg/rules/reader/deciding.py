@@ -2,7 +2,7 @@
 
 The pass carries the stage of the epoch before, since N2 and R go on until something ends
 them. Looking ahead are R.2, which reaches back from definite R over like epochs before it, and
-movement, which takes the stage of what follows.
+movement, which takes the stage of the epoch that follows.
 """
 
 from __future__ import annotations
@@ -92,7 +92,7 @@ def _going_on(here: Signs, before: Decision | None, calibration: NightTraits) ->
 
 
 def _light(here: Signs, stage_before: Stage, calibration: NightTraits) -> Decision:
-    """What is left is N1, or W that nothing has ended yet."""
+    """N1, or W until a first sign of sleep."""
     if calibration.makes_alpha:
         return Decision(Stage.N1, ("N1.1",))
     if stage_before is Stage.W and not here.drowsy:

@@ -1,4 +1,4 @@
-"""What an epoch shows and what it lacks, a sentence for each part of the picture."""
+"""The findings of an epoch, present and absent, a sentence for each part of the picture."""
 
 from __future__ import annotations
 

@@ -180,7 +180,7 @@ class Signs:
 
     @property
     def drowsy(self) -> bool:
-        """The first signs of N1 in somebody without alpha."""
+        """The first signs of N1 in a sleeper without alpha."""
         return (
             self.here.seconds(theta.KIND) >= LEAST_THETA_S
             or self.here.count(vertex_wave.KIND) > 0
