@@ -98,7 +98,7 @@ def _steps(
     )
     steps = [
         ("Unpack", f"unzip {quote(f'{stem}.zip')} -d {quote(stem)}"),
-        ("Train", f"python -m inference.training.sft --config {quote(f'{stem}.toml')}"),
+        ("Train", f"python -m inference.training.train sft --config {quote(f'{stem}.toml')}"),
     ]
     if VALIDATION in parts:
         choose = f"python -m inference.training.choose --checkpoints {run} {data} --track {track}"

@@ -6,8 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from psg.claims.measured import MeasuredNight, measure_night
-from psg.simulate import SimulatedEvent, simulate_night
-from psg.simulate import night as preprocessed
+from psg.simulate import SimulatedEvent, preprocessed, simulate_night
 from psg.simulate.night import LASTING, known_events
 from psg.stages import EPOCH_S
 

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Protocol
+
+from pydantic import JsonValue
 
 from psg.night import NightSignals
 
+JsonObject = Mapping[str, JsonValue]
+
 
 class AdapterAwayError(Exception):
-    """Nothing can be answered just now; the same epochs can be asked for again later."""
-
-
-# What every adapter does: epochs of a night in, raw replies out.
+    """No replies can be had just now; the same epochs may be tried again later."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,7 @@ class RawReply:
     epoch: int
     text: str
     error: str = ""
-    evidence: Sequence[Mapping[str, Any]] = ()
+    evidence: Sequence[JsonObject] = ()
     probabilities: Mapping[str, float] | None = None
     pixel_sha256: tuple[str, ...] = ()
     edge: bool = False
@@ -64,15 +65,12 @@ class Adapter(Protocol):
     renderer_version: str
     """Of the images shown to the model; empty where it sees none."""
 
-    about: Mapping[str, Any]
-    """What it found when it was loaded, such as device or server; kept with the run."""
+    about: JsonObject
+    """What was determined at loading, such as device or server; stored with the run."""
 
     def replies(self, night: NightToScore, epochs: Sequence[int]) -> Iterator[list[RawReply]]:
         """Yield replies in small groups, each epoch once, as soon as a group is finished."""
         ...
-
-
-# The window of an epoch: itself and its two neighbours.
 
 
 def window_epochs(epoch: int, epoch_count: int) -> tuple[int, int, int]:

@@ -10,7 +10,7 @@ from importlib.util import find_spec
 
 from inference.adapters.protocol import Adapter
 from inference.bundles import BundleError, BundleSpec
-from inference.bundles.server import SERVERS_VARIABLE
+from inference.bundles.reading import SERVERS_VARIABLE
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,6 @@ import hashlib
 import json
 import struct
 from pathlib import Path
-from typing import Any
 
 from psg.errors import PsgError
 
@@ -54,7 +53,10 @@ def weight_files(folder: Path) -> list[Path]:
         if not found:
             raise BundleError("The checkpoint has no safetensors weights", where=folder.name)
         return found
-    names = sorted(set(_load_json(index).get("weight_map", {}).values()))
+    weight_map = _load_json(index).get("weight_map")
+    if not isinstance(weight_map, dict):
+        raise BundleError(f"{_INDEX} names no weights", where=folder.name)
+    names = sorted({str(name) for name in weight_map.values()})
     for name in names:
         if Path(name).name != name or not (folder / name).is_file():
             raise BundleError(
@@ -99,7 +101,7 @@ def _check_config(folder: Path) -> None:
         )
 
 
-def _load_json(path: Path) -> dict[str, Any]:
+def _load_json(path: Path) -> dict[str, object]:
     try:
         value = json.loads(path.read_text("utf-8"))
     except FileNotFoundError:

@@ -15,7 +15,7 @@ from inference.models import BundleCheck, ModelBundle
 from inference.parsing import FaultKind, ReplyFault, parse_reply
 from inference.registry.bundles import adapter_of, load_spec
 from psg.render import RENDERER_VERSION
-from psg.simulate import night, simulate_night
+from psg.simulate import preprocessed, simulate_night
 from studies.models import User
 
 HOURS = 0.25
@@ -27,7 +27,7 @@ TRIED_EPOCHS = (0, 12, 24)
 @cache
 def trial_night() -> NightToScore:
     """Thirty epochs of six derivations, preprocessed like any recording."""
-    return NightToScore("trial", night(simulate_night(hours=HOURS, seed=SEED)))
+    return NightToScore("trial", preprocessed(simulate_night(hours=HOURS, seed=SEED)))
 
 
 # Try a bundle: is the folder whole, does the model load, can its replies be read?

@@ -9,7 +9,7 @@ class TrainingError(PsgError):
     """Training cannot start or go on."""
 
 
-def told_of(path: Path, error: PsgError) -> TrainingError:
+def with_file(path: Path, error: PsgError) -> TrainingError:
     """The same error with the file it is about."""
     where = ", ".join(part for part in (path.name, error.where) if part)
     return TrainingError(error.what, where=where, advice=error.advice)

@@ -20,10 +20,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 
-from inference.training.data import LabelledNight
+from inference.adapters.sleepvlm.processor import ImagePatches, WindowProcessor
+from inference.training.data.nights import LabelledNight
 from inference.training.errors import TrainingError
+from inference.training.model import Batch
 from psg.night import NightSignals
 from psg.render import HEIGHT_PX, RENDERER_VERSION, WIDTH_PX, EpochRenderer
 
@@ -169,3 +172,59 @@ def _night_key(signals: NightSignals) -> str:
 def _sum_of(pixels: NDArray[np.uint8]) -> int:
     """CRC-32, but never 0: that stands for an image that was not drawn."""
     return zlib.crc32(pixels.data) or 1
+
+
+class ImageInputs:
+    """Images of a batch as the loss takes them.
+
+    With a frozen tower the embedding of an image never changes: it is made once and kept, on the
+    CPU, for all the windows and epochs that show it.
+    """
+
+    def __init__(
+        self,
+        images: TrainingImages,
+        processor: WindowProcessor,
+        core: Any,
+        *,
+        keep_embeddings: bool,
+    ) -> None:
+        self._images = images
+        self._processor = processor
+        self._core = core
+        self._keep = keep_embeddings
+        self._embeddings: OrderedDict[tuple[int, int], torch.Tensor] = OrderedDict()
+        self._grid: torch.Tensor | None = None
+
+    def grid(self, night: int, epoch: int) -> torch.Tensor:
+        """Grid of every image, (1, 3): they are all of one size."""
+        if self._grid is None:
+            self._grid = self._patches(night, epoch).grid
+        return self._grid
+
+    def of(self, batch: Batch, device: torch.device) -> dict[str, torch.Tensor]:
+        if self._keep:
+            return {"embeddings": self._kept(batch.images, device)}
+        return self._pixels(batch.images, device)
+
+    def _kept(self, images: Sequence[tuple[int, int]], device: torch.device) -> torch.Tensor:
+        missing = [key for key in images if key not in self._embeddings]
+        if missing:
+            made = self._pixels(missing, device)
+            with torch.no_grad():
+                found = self._core.model.get_image_features(made["pixels"], made["grids"])
+            for key, one in zip(missing, found.pooler_output, strict=True):
+                self._embeddings[key] = one.detach().cpu().clone()
+        return torch.stack([self._embeddings[key] for key in images]).to(device)
+
+    def _pixels(
+        self, images: Sequence[tuple[int, int]], device: torch.device
+    ) -> dict[str, torch.Tensor]:
+        patches = [self._patches(*key) for key in images]
+        return {
+            "pixels": torch.cat([one.pixels for one in patches]).to(device),
+            "grids": torch.cat([one.grid for one in patches]).to(device),
+        }
+
+    def _patches(self, night: int, epoch: int) -> ImagePatches:
+        return self._processor.patches(self._images.get(night, epoch))

@@ -3,19 +3,24 @@
     python -m inference.training.nano --out nano --seed 1
 
 writes ``nano/checkpoint``, short prompts, and the configurations of both phases beside them. The
-shape of everything is that of the large model, so the same scripts train it and the same adapter
-runs it; an image makes 32 tokens, and numbers are single tokens.
-"""
+shape of everything is that of the large model, so the same script trains it and the same adapter
+runs it; an image makes 32 tokens, and numbers are single tokens."""
 
 from __future__ import annotations
 
 import argparse
+import math
 import random
+import re
 import sys
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import torch
+from tokenizers import Regex, pre_tokenizers
+from torch import Tensor
 from transformers import (
     PreTrainedTokenizerFast,
     Qwen2_5_VLConfig,
@@ -24,13 +29,11 @@ from transformers import (
 )
 
 from inference.adapters.sleepvlm.processor import chat_text
-from inference.adapters.sleepvlm.random_weights import special_ids
+from inference.adapters.sleepvlm.random_weights import learnt_tokenizer, special_ids
 from inference.prompts import PUBLISHED_KEYS, Prompt
-from inference.training.data import TRAIN
-from inference.training.data_simulated import simulated_night
+from inference.training.data.nights import TRAIN
+from inference.training.data.simulated import simulated_night
 from inference.training.errors import TrainingError
-from inference.training.nano_numbers import put_numbers_in_order
-from inference.training.nano_tokens import nano_tokenizer
 from inference.training.samples import reply_text, wpt_reply
 from psg.rules.editions import get_edition
 from psg.simulate import Cohort, cohort_seeds
@@ -64,7 +67,6 @@ SMALLEST = NanoShape(
     hidden=96, layers=2, heads=4, key_value_heads=2, vision_hidden=64, vision_layers=2
 )
 """For tests: learns in seconds, and little."""
-
 _CONFIG = """\
 # {title}
 model = "{model}"
@@ -203,7 +205,7 @@ def _spread(width: int) -> float:
 def _write_configs(out: Path, seed: int) -> None:
     (out / "wpt.toml").write_text(
         _CONFIG.format(
-            title="Phase 1: python -m inference.training.wpt --config wpt.toml",
+            title="Phase 1: python -m inference.training.train wpt --config wpt.toml",
             model="checkpoint",
             run="runs/wpt",
             seed=seed,
@@ -219,7 +221,7 @@ def _write_configs(out: Path, seed: int) -> None:
         _CONFIG.format(
             title="Phase 2, after\n"
             "# python -m inference.training.merge --run runs/wpt --out after-wpt\n"
-            "# python -m inference.training.sft --config sft.toml",
+            "# python -m inference.training.train sft --config sft.toml",
             model="after-wpt",
             run="runs/sft",
             seed=seed,
@@ -249,3 +251,68 @@ def main(argv: list[str] | None = None) -> int:
 
 if __name__ == "__main__":
     sys.exit(main())
+
+
+_NAMES = r"[FCOE][1-4][-\u2011][AM][12]|(?:W|N[123]|R|MBM)\.[1-9]|\b(?:N[123]|W|R)\b"
+_NUMBER_PIECES = r"\d{1,3}"
+_SENTENCE_END = r"[a-z]\. "
+
+
+def nano_tokenizer(texts: Iterable[str], vocabulary: int) -> PreTrainedTokenizerFast:
+    """Learn pieces from texts; no piece goes over a name, a number or the end of a sentence.
+
+    Replies are short and their words few: what a large model spells in a hundred tokens takes
+    forty here, and each token that is learnt carries a decision.
+
+    Parameters
+    ----------
+    vocabulary : int
+        Most tokens, special ones and single bytes included.
+    """
+    cut = pre_tokenizers.Sequence(
+        [
+            pre_tokenizers.Split(Regex(f"{_NAMES}|{_NUMBER_PIECES}"), "isolated"),
+            pre_tokenizers.Split(Regex(_SENTENCE_END), "merged_with_previous"),
+            pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False),
+        ]
+    )
+    return learnt_tokenizer(texts, cut, vocabulary)
+
+
+_PERIODS = [8 * 1.6**step for step in range(10)]
+"""From where neighbours still differ to where the whole range, 0 to 199, is one slope."""
+_ORDERED = 0.9
+"""Share of a row that its neighbours nearly have too; the rest tells it from them."""
+_NUMBER = re.compile(r"\d{1,3}")
+
+
+def put_numbers_in_order(model: Any, tokenizer: PreTrainedTokenizerFast, *, seed: int) -> None:
+    """Redraw the rows of number tokens, in embedding and scores, no larger than they were.
+
+    Replies are full of numbers: seconds, decibels, microvolts. With independent rows each of two
+    hundred tokens is learnt by itself, from the few replies it occurs in. Rows that change slowly
+    from one number to the next make what is learnt of 17 hold for 16 and 18 too.
+
+    Parameters
+    ----------
+    model : Qwen2_5_VLForConditionalGeneration
+        Just drawn; its embedding and its scores are not tied.
+    """
+    numbers = {int(text): i for text, i in tokenizer.get_vocab().items() if _NUMBER.fullmatch(text)}
+    ids = list(numbers.values())
+    generator = torch.Generator().manual_seed(seed)
+    for rows in (model.get_input_embeddings().weight, model.get_output_embeddings().weight):
+        spread = float(rows.detach().std())
+        ordered = spread * _number_waves(list(numbers)) @ _directions(rows.shape[1], generator)
+        with torch.no_grad():
+            rows[ids] = _ORDERED * ordered + math.sqrt(1 - _ORDERED**2) * rows[ids]
+
+
+def _number_waves(numbers: list[int]) -> Tensor:
+    """Cosine and sine of each number for each period, (numbers, 2 periods), of unit length."""
+    turns = torch.tensor(numbers)[:, None] * (2 * math.pi / torch.tensor(_PERIODS))
+    return torch.cat([turns.cos(), turns.sin()], dim=1) / math.sqrt(len(_PERIODS))
+
+
+def _directions(width: int, generator: torch.Generator) -> Tensor:
+    return torch.randn(2 * len(_PERIODS), width, generator=generator)

@@ -7,8 +7,8 @@ import numpy as np
 
 from inference.adapters import NightToScore, RawReply
 from inference.parsing import parse_reply
-from inference.training.evaluation.answers import Answer, Answers
-from inference.training.evaluation.reference import ReferenceNight
+from inference.training.evaluation.counting import ReferenceNight
+from inference.training.evaluation.readers import EpochAnswer, NightAnswers
 from psg.montage import DERIVATIONS
 from psg.night import ArrayNight
 from psg.rules.editions import get_edition
@@ -46,9 +46,9 @@ def reply(stage: str, rules: Sequence[str] = (), words: str = "") -> str:
     )
 
 
-def answers(texts: Mapping[int, str], epoch_count: int) -> Answers:
+def answers(texts: Mapping[int, str], epoch_count: int) -> NightAnswers:
     found = {
-        epoch: Answer(RawReply(epoch, text), parse_reply(text, rule_ids=EDITION.rule_ids))
+        epoch: EpochAnswer(RawReply(epoch, text), parse_reply(text, rule_ids=EDITION.rule_ids))
         for epoch, text in texts.items()
     }
-    return Answers(epoch_count, found, seconds=1.0)
+    return NightAnswers(epoch_count, found, seconds=1.0)

@@ -123,7 +123,7 @@ def test_a_release_says_how_to_train_on_it_where_its_study_allows_that(
     settled("01-0002")
     release = frozen("1.0.0", given_parts={"01-0001": "train", "01-0002": "validation"})
     here = f"/releases/{release.pk}/"
-    command = f"python -m inference.training.sft --config {study.slug}-1.0.0.toml"
+    command = f"python -m inference.training.train sft --config {study.slug}-1.0.0.toml"
     page = client.get(here).content.decode()
     assert "do not allow model training" in page
     assert command not in page

@@ -9,17 +9,17 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import replace
 from itertools import islice
-from typing import Any
 
 import numpy as np
+from pydantic import JsonValue
 
 from inference.adapters.images import EpochImage, NightImages
 from inference.adapters.openai.chat import ChatClient, NoReplyError
 from inference.adapters.openai.guided import NONE, Guidance, guidance_for
 from inference.adapters.openai.servers import Rota, servers_from_environment
-from inference.adapters.protocol import NightToScore, RawReply, is_edge, window_epochs
+from inference.adapters.protocol import JsonObject, NightToScore, RawReply, is_edge, window_epochs
 from inference.bundles import BundleError, BundleSpec
-from inference.bundles.server import ServerSpec
+from inference.bundles.reading import ServerSpec
 from inference.prompts import Prompt
 from psg.render import RENDERER_VERSION, png_bytes
 
@@ -68,7 +68,7 @@ class OpenAiAdapter:
                 send(len(done))
                 yield from _finished(done)
 
-    def _request(self, night: NightToScore, epoch: int) -> tuple[RawReply, Mapping[str, Any]]:
+    def _request(self, night: NightToScore, epoch: int) -> tuple[RawReply, JsonObject]:
         """Return the reply that is still blank, and the request that will fill it."""
         count = night.signals.epoch_count
         window = [self._images.get(night, index) for index in window_epochs(epoch, count)]
@@ -87,7 +87,7 @@ class OpenAiAdapter:
         return blank, {**request, **self._guidance}
 
 
-def _reply(asker: ChatClient, blank: RawReply, body: Mapping[str, Any]) -> RawReply:
+def _reply(asker: ChatClient, blank: RawReply, body: JsonObject) -> RawReply:
     try:
         completion = asker.ask(body)
     except NoReplyError as failed:
@@ -123,14 +123,14 @@ def _png(image: EpochImage) -> bytes:
     return png_bytes(rgba)
 
 
-# The request for one epoch: prompt, three labelled images, greedy decoding.
-
-
 def window_request(
     prompt: Prompt, pngs: Sequence[bytes], *, model: str, max_new_tokens: int
-) -> dict[str, Any]:
-    """Return the body of a chat request. ``pngs`` are the images of a window, in their order."""
-    shown: list[Mapping[str, Any]] = []
+) -> JsonObject:
+    """The body of a chat request for one epoch, decoded greedily.
+
+    ``pngs`` are the images of a window, in their order.
+    """
+    shown: list[JsonValue] = []
     for label, png in zip(prompt.labels, pngs, strict=True):
         shown += [{"type": "text", "text": label}, _image(png)]
     return {
@@ -144,6 +144,6 @@ def window_request(
     }
 
 
-def _image(png: bytes) -> dict[str, Any]:
+def _image(png: bytes) -> JsonValue:
     url = "data:image/png;base64," + base64.b64encode(png).decode("ascii")
     return {"type": "image_url", "image_url": {"url": url}}

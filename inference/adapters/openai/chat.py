@@ -5,15 +5,13 @@ from __future__ import annotations
 import http.client
 import json
 import time
-from collections.abc import Mapping
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from threading import Event
-from typing import Any
 from urllib.parse import urlsplit
 
 from inference.adapters.openai.servers import ModelServer, Rota, backoff_s
-from inference.adapters.protocol import AdapterAwayError
+from inference.adapters.protocol import AdapterAwayError, JsonObject
 from inference.bundles import BundleError
 
 
@@ -54,9 +52,6 @@ def read_completion(text: str, duration_s: float) -> Completion:
     return Completion(content or "", model[:200], duration_s)
 
 
-# One request and its answer, within a deadline.
-
-
 MOST_BYTES = 2_000_000
 _BLOCK_BYTES = 65_536
 
@@ -82,9 +77,7 @@ class ServerResponse:
     retry_after_s: float | None = None
 
 
-def post(
-    server: ModelServer, path: str, body: Mapping[str, Any], *, timeout_s: float
-) -> ServerResponse:
+def post(server: ModelServer, path: str, body: JsonObject, *, timeout_s: float) -> ServerResponse:
     """Send JSON and read the whole answer.
 
     Redirects are not followed: the key would go where nobody asked for it to go.
@@ -167,9 +160,6 @@ def _retry_after_s(value: str | None) -> float | None:
         return None
 
 
-# Ask until there is a completion: tries, pauses, and which failure means what.
-
-
 PATH = "/chat/completions"
 TRIES = 4
 _AWAY = {429, 502, 503, 504, 529}
@@ -200,7 +190,7 @@ class ChatClient:
         self._timeout_s = timeout_s
         self.stopped = Event()
 
-    def ask(self, body: Mapping[str, Any]) -> Completion:
+    def ask(self, body: JsonObject) -> Completion:
         """Return the completion of a request.
 
         Raises
@@ -225,7 +215,7 @@ class ChatClient:
         _raise(failures)
         raise AssertionError  # _raise always does
 
-    def _try(self, server: ModelServer, body: Mapping[str, Any]) -> Completion | _Failure:
+    def _try(self, server: ModelServer, body: JsonObject) -> Completion | _Failure:
         try:
             started = time.monotonic()
             answer = post(server, PATH, body, timeout_s=self._timeout_s)

@@ -9,15 +9,17 @@ from __future__ import annotations
 import json
 import re
 import secrets
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable
+
+from pydantic import JsonValue
 
 from inference.adapters.openai.chat import ChatClient, NoReplyError
+from inference.adapters.protocol import JsonObject
 from inference.bundles import BundleError, BundleSpec
 from inference.parsing.reply import RATIONALE_KEY, RULES_KEY, STAGE_KEY
 from psg.stages import STAGES
 
-Guidance = Mapping[str, Any]
+Guidance = JsonObject
 NONE = "none"
 _GAP = r"[ \n]{0,6}"  # on one line or indented; without a bound a model may write blanks for ever
 
@@ -41,7 +43,7 @@ def guidance_for(spec: BundleSpec, asker: ChatClient, model: str) -> tuple[str, 
 
 def _obeys(asker: ChatClient, model: str, probe: Callable[[str], Guidance]) -> bool:
     word = f"probe{secrets.token_hex(4)}"
-    body = {
+    body: JsonObject = {
         "model": model,
         "messages": [{"role": "user", "content": "Say good morning."}],
         "max_tokens": 24,
@@ -58,14 +60,14 @@ def _by_pattern(pattern: str) -> Guidance:
     return {"structured_outputs": {"regex": pattern}}
 
 
-def _by_schema(schema: Mapping[str, Any]) -> Guidance:
-    form = {"name": "epoch", "strict": True, "schema": schema}
+def _by_schema(schema: JsonObject) -> Guidance:
+    form: JsonValue = {"name": "epoch", "strict": True, "schema": dict(schema)}
     return {"response_format": {"type": "json_schema", "json_schema": form}}
 
 
-def reply_schema(spec: BundleSpec) -> dict[str, Any]:
+def reply_schema(spec: BundleSpec) -> JsonObject:
     """The form of a reply as JSON schema, its keys in the order of the prompt."""
-    kinds: dict[str, dict[str, Any]] = {
+    kinds: dict[str, JsonValue] = {
         RATIONALE_KEY: {"type": "string"},
         RULES_KEY: {"type": "array", "items": {"enum": list(spec.edition.rule_ids)}},
         STAGE_KEY: {"enum": [stage.value for stage in STAGES]},

@@ -6,10 +6,9 @@ is one path to a score."""
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterator, Sequence
 
-from inference.adapters.protocol import NightToScore, RawReply, is_edge
+from inference.adapters.protocol import JsonObject, NightToScore, RawReply, is_edge
 from inference.bundles import BundleSpec
 from inference.parsing.reply import RATIONALE_KEY, RULES_KEY, STAGE_KEY
 from psg.rules.reader import Reading, read_night
@@ -32,7 +31,7 @@ class RulesAdapter:
     renderer_version = ""
 
     def __init__(self) -> None:
-        self.about: Mapping[str, Any] = {}
+        self.about: JsonObject = {}
         self._key = ""
         self._readings: Sequence[Reading] = ()
 
@@ -57,10 +56,5 @@ def _reply(epoch: int, reading: Reading, epoch_count: int) -> RawReply:
         STAGE_KEY: reading.stage,
     }
     text = f"```json\n{json.dumps(body, ensure_ascii=False, indent=2)}\n```"
-    return RawReply(
-        epoch=epoch, text=text, evidence=_plain(reading), edge=is_edge(epoch, epoch_count)
-    )
-
-
-def _plain(reading: Reading) -> list[Mapping[str, Any]]:
-    return list(reading.evidence)
+    edge = is_edge(epoch, epoch_count)
+    return RawReply(epoch=epoch, text=text, evidence=reading.evidence, edge=edge)

@@ -69,9 +69,6 @@ def chosen_batch_size(device: torch.device, bundle_says: int) -> int:
     return int(said or 0) or bundle_says or _BATCH_SIZES.get(device.type, _BATCH_SIZES["cpu"])
 
 
-# Encoded images of a night's epochs: each encoded once for the three windows it is in.
-
-
 @dataclass(frozen=True)
 class ShownImage:
     """What the model makes of an image, and the hash of what was drawn."""
@@ -116,9 +113,6 @@ class EncodedNight:
             epochs, drawn, encode_images(self._model, patches), strict=True
         ):
             self._kept[night.key, epoch] = ShownImage(encoded, image.sha256)
-
-
-# Write replies with a Qwen2.5-VL checkpoint: three images a window, greedy, in batches.
 
 
 _IMAGES_KEPT = 128

@@ -152,9 +152,6 @@ def _one_token(
 AttentionInterface.register(NAME, attend)
 
 
-# The language half of the model, told every position and every place to look at.
-
-
 class Decoder:
     """Embeds tokens, reads them behind a cache, and gives the logits of what follows.
 
@@ -227,9 +224,6 @@ class Decoder:
         """Scores of every token to follow, (..., vocabulary)."""
         scores: torch.Tensor = self._model.lm_head(states)
         return scores
-
-
-# What the windows of a night have in common: the prompt up to the first image, read once.
 
 
 _KEPT = 2

@@ -112,9 +112,6 @@ def chat_text(prompt: Prompt) -> str:
     )
 
 
-# The vision half of the model: images to embeddings, each image once.
-
-
 _AT_ONCE = 8
 """Images encoded in one go: more gains nothing and takes memory."""
 

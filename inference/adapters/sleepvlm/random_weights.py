@@ -173,9 +173,6 @@ def _chain_tokens(model: Any, chain: list[int]) -> None:
     model.lm_head.weight = torch.nn.Parameter(head)
 
 
-# A model of the released size with random weights: for speed and memory, which they decide.
-
-
 PARAMETERS = 3_754_622_976
 """Of Qwen2.5-VL-3B."""
 

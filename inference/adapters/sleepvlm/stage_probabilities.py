@@ -106,9 +106,6 @@ def _share(
     return share
 
 
-# Read the five stages at the place where replies name theirs, for a whole batch at once.
-
-
 ROOM = 32
 """Tokens of room that a cache needs behind its replies."""
 Shares = dict[str, float]

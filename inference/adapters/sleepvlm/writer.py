@@ -162,13 +162,11 @@ class Writer:
         }
 
 
-# The plain way, window by window with the library's own ``generate``.
-#
-# Speed and sameness of the writer are measured against it, in tests and in benchmarks/prescore.py.
-
-
 class PlainWriter:
-    """Generates one reply at a time; the arguments are those of ``Writer``."""
+    """Writes window by window with the library's own ``generate``; arguments as for ``Writer``.
+
+    Speed and sameness of ``Writer`` are measured against it, in tests and benchmarks/prescore.py.
+    """
 
     def __init__(
         self, model: Any, processor: WindowProcessor, *, max_new_tokens: int, end_id: int | None

@@ -10,14 +10,13 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
-from typing import Any
 
 import mne
 import numpy as np
 from numpy.typing import NDArray
 from yasa import SleepStaging
 
-from inference.adapters.protocol import NightToScore, RawReply
+from inference.adapters.protocol import JsonObject, NightToScore, RawReply
 from inference.bundles import BundleError, BundleSpec
 from inference.parsing.reply import STAGE_KEY
 from psg.montage import Derivation
@@ -49,7 +48,7 @@ class YasaAdapter:
     renderer_version = ""
 
     def __init__(self) -> None:
-        self.about: Mapping[str, Any] = {"yasa": version("yasa")}
+        self.about: JsonObject = {"yasa": version("yasa")}
         self._key = ""
         self._staged: Sequence[_Staged] = ()
 

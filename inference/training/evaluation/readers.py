@@ -1,15 +1,33 @@
-"""Who reads the nights: the bundle that is judged, and simpler readers beside it."""
+"""Who reads the nights, the evaluated bundle and simpler readers, and what they answer.
+
+Replies are read by the parser that pre-scoring uses.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+import time
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from inference import bundles
-from inference.adapters import Adapter, install_hint, is_installed, is_stage_only, load_adapter
+from inference.adapters import (
+    Adapter,
+    NightToScore,
+    RawReply,
+    install_hint,
+    is_installed,
+    is_stage_only,
+    load_adapter,
+)
 from inference.bundles import BundleSpec, checkpoint, read_bundle
+from inference.parsing import FaultKind, ParsedReply, ReplyFault, parse_reply
+from inference.training.evaluation.results import ReaderDescription
+from psg.stages import UNSCORED_CODE, stage_codes
 
 BASELINES = ("rules", "yasa")
 MAJORITY = "majority"
@@ -24,18 +42,20 @@ class Reader:
 
     @property
     def gives_words(self) -> bool:
-        """Whether there are rules and a rationale to be judged."""
+        """Whether there are rules and a rationale to evaluate."""
         return not is_stage_only(self.spec.adapter)
 
-    def as_json(self) -> dict[str, Any]:
-        return {
-            "bundle": self.spec.name,
-            "version": self.spec.version,
-            "title": self.spec.title,
-            "prompt_sha256": self.spec.prompt.sha256,
-            "weights_sha256": checkpoint.weights_sha256(self.spec.checkpoint),
-            "about": dict(self.adapter.about),
-        }
+    @property
+    def description(self) -> ReaderDescription:
+        """What identifies the bundle and its weights."""
+        return ReaderDescription(
+            bundle=self.spec.name,
+            version=self.spec.version,
+            title=self.spec.title,
+            prompt_sha256=self.spec.prompt.sha256,
+            weights_sha256=checkpoint.weights_sha256(self.spec.checkpoint),
+            about=dict(self.adapter.about),
+        )
 
 
 @dataclass
@@ -59,7 +79,7 @@ def load_reader(name: str) -> Reader:
 
 
 def load_baselines(names: Collection[str], *, besides: Reader) -> Baselines:
-    """Those of the baselines that are installed; never what is judged itself."""
+    """Those of the baselines that are installed; never the evaluated bundle itself."""
     found = Baselines()
     for name in names:
         if name == besides.spec.adapter:
@@ -69,3 +89,66 @@ def load_baselines(names: Collection[str], *, besides: Reader) -> Baselines:
         else:
             found.missing[name] = f"not installed: {install_hint(name)}"
     return found
+
+
+@dataclass(frozen=True)
+class EpochAnswer:
+    """One reply word for word, and what was read in it."""
+
+    raw: RawReply
+    read: ParsedReply | ReplyFault
+
+
+@dataclass(frozen=True)
+class NightAnswers:
+    """The answers of one reader for one night, by epoch; epochs not asked for are not in it."""
+
+    epoch_count: int
+    by_epoch: Mapping[int, EpochAnswer]
+    seconds: float
+    """Time that all of them took, whatever is measured of the night included."""
+
+    @property
+    def asked(self) -> NDArray[np.bool_]:
+        """Which epochs were asked for; (n_epochs,)."""
+        mask = np.zeros(self.epoch_count, dtype=np.bool_)
+        mask[list(self.by_epoch)] = True
+        return mask
+
+    @property
+    def codes(self) -> NDArray[np.int8]:
+        """Stage codes, -1 where no stage was read or none was asked for; (n_epochs,)."""
+        codes = np.full(self.epoch_count, UNSCORED_CODE, dtype=np.int8)
+        parsed = self.parsed
+        codes[list(parsed)] = stage_codes([reply.stage for reply in parsed.values()])
+        return codes
+
+    @property
+    def parsed(self) -> dict[int, ParsedReply]:
+        found = {epoch: answer.read for epoch, answer in self.by_epoch.items()}
+        return {epoch: read for epoch, read in found.items() if isinstance(read, ParsedReply)}
+
+    @property
+    def faults(self) -> Counter[str]:
+        """Replies without a stage, by what was wrong with them."""
+        read = (answer.read for answer in self.by_epoch.values())
+        return Counter(fault.kind.value for fault in read if isinstance(fault, ReplyFault))
+
+
+def answer_night(
+    adapter: Adapter, night: NightToScore, epochs: Sequence[int], *, rule_ids: Sequence[str]
+) -> NightAnswers:
+    """Have a reader answer for some epochs of a night."""
+    started = time.perf_counter()
+    raw = [reply for group in adapter.replies(night, epochs) for reply in group]
+    return NightAnswers(
+        night.signals.epoch_count,
+        {reply.epoch: EpochAnswer(reply, _parsed(reply, rule_ids)) for reply in raw},
+        time.perf_counter() - started,
+    )
+
+
+def _parsed(raw: RawReply, rule_ids: Sequence[str]) -> ParsedReply | ReplyFault:
+    if raw.error:
+        return ReplyFault(FaultKind.NO_REPLY, raw.error)
+    return parse_reply(raw.text, rule_ids=rule_ids)

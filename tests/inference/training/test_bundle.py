@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from inference.bundles import read_bundle
-from inference.training import bundle, evaluate, measure, sft
+from inference.training import bundle, evaluate, measure
 from inference.training.settings import Phase, read_settings
+from inference.training.train import train
 
 pytestmark = pytest.mark.torch
 
@@ -19,7 +20,7 @@ ALONE = ["--baselines", "rules", "--json"]
 def test_a_bundle_tells_what_was_measured_of_it_and_refuses_figures_of_other_weights(
     configure: Callable[..., Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ):
-    sft.fine_tune(read_settings(configure("run", steps=2), Phase.SFT))
+    train(read_settings(configure("run", steps=2), Phase.SFT))
     notes, found, ours = tmp_path / "notes.md", tmp_path / "found.json", tmp_path / "ours"
     notes.write_text("## Made by\n\nA test.\n")
     named = ["--name", "ours", "--title", "Ours", "--licence", "CC0-1.0", "--dtype", "bfloat16"]

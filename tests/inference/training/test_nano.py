@@ -10,11 +10,11 @@ from transformers import Qwen2_5_VLForConditionalGeneration
 
 from inference.adapters.sleepvlm.processor import WindowProcessor
 from inference.prompts import Prompt
-from inference.training.data import EpochLabel
+from inference.training.data.nights import EpochLabel
 from inference.training.model import load_base
 from inference.training.nano import SMALLEST, make_nano
-from inference.training.randomness import order_of
 from inference.training.samples import reply_text
+from inference.training.train import order_of
 from psg.render import WIDTH_PX
 from psg.stages import Stage
 

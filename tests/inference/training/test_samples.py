@@ -9,11 +9,10 @@ import torch
 
 from inference.adapters.sleepvlm.processor import WindowProcessor
 from inference.prompts import Prompt, Track
-from inference.training.data import EpochLabel, LabelledNight
-from inference.training.encoding import IGNORED, Encoder
+from inference.training.data.nights import EpochLabel, LabelledNight
 from inference.training.errors import TrainingError
 from inference.training.images import TrainingImages
-from inference.training.model import load_base
+from inference.training.model import IGNORED, Encoder, load_base
 from inference.training.samples import PromptMaker, reply_text, sft_samples, wpt_reply
 from inference.training.settings import SftSettings
 from psg.features import second_features
@@ -56,7 +55,7 @@ def test_a_fine_track_without_rationales_is_an_error_that_says_what_to_set(noise
     coarse = night(noise_epochs, EpochLabel(2, Stage.R, ("R.1",)), track=Track.COARSE)
     with pytest.raises(TrainingError, match=r'tracks = \["coarse"\]'):
         sft_samples([coarse], PROMPTS, SftSettings(), seed=1)
-    assert sft_samples([coarse], PROMPTS, SftSettings(tracks=("coarse",)), seed=1)
+    assert sft_samples([coarse], PROMPTS, SftSettings(tracks=(Track.COARSE,)), seed=1)
 
 
 def test_only_the_reply_and_its_end_are_learnt(noise_epochs, tiny_base: Path):

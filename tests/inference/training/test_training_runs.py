@@ -14,25 +14,26 @@ from pathlib import Path
 import pytest
 import torch
 from safetensors.torch import load_file
+from tests.full_disk import no_file_beyond
 
 from inference.adapters import NightToScore, load_adapter
 from inference.adapters.protocol import window_epochs
 from inference.adapters.sleepvlm.processor import WindowProcessor
 from inference.adapters.sleepvlm.writer import PlainWriter
 from inference.bundles import read_bundle
-from inference.training import bundle, checkpoints, merge, sft, wpt
-from inference.training.bundle import Asked, write_bundle
-from inference.training.data_loading import load_data
+from inference.training import bundle, checkpoints, merge
+from inference.training.bundle import BundleOptions, write_bundle
+from inference.training.data.loading import load_data
 from inference.training.errors import TrainingError
 from inference.training.images import TrainingImages
 from inference.training.merge import merged_model, trained_model
 from inference.training.model import load_base
 from inference.training.settings import Phase, read_settings
-from tests.helpers.full_disk import no_file_beyond
+from inference.training.train import main, train
 
 pytestmark = pytest.mark.torch
 
-ROOT = Path(__file__).resolve().parents[3]
+ROOT = Path(__file__).resolve().parents[4]
 ALONE = {**os.environ, "PYTHONPATH": f"{ROOT}:{ROOT / 'platform'}", "OMP_NUM_THREADS": "1"}
 
 
@@ -43,7 +44,7 @@ def one_thread() -> None:
 
 
 def fine_tuned(config: Path) -> Path:
-    return sft.fine_tune(read_settings(config, Phase.SFT))
+    return train(read_settings(config, Phase.SFT))
 
 
 MLP = ("mlp.gate_proj", "mlp.up_proj", "mlp.down_proj")
@@ -69,7 +70,9 @@ def test_adapters_leave_the_frozen_tower_as_it_was_and_the_bundle_writes_what_wa
     config = configure("lora")
     fine_tuned(config)
     run = tmp_path / "lora"
-    out = write_bundle(run, tmp_path / "ours", Asked("ours", "Ours", "CC0-1.0", max_new_tokens=16))
+    out = write_bundle(
+        run, tmp_path / "ours", BundleOptions("ours", "Ours", "CC0-1.0", max_new_tokens=16)
+    )
     before = load_base(tiny_base, torch.float32).state_dict()
     after = merged_model(run).state_dict()
     assert changed(before, after) == LANGUAGE_MATRICES
@@ -134,7 +137,7 @@ def test_pre_training_moves_the_vision_tower_and_a_bundle_of_it_is_refused(
     configure: Callable[..., Path], tiny_base: Path, tmp_path: Path
 ):
     config = configure("wpt", rank=0, steps=2)
-    wpt.pre_train(read_settings(config, Phase.WPT))
+    train(read_settings(config, Phase.WPT))
     before = load_base(tiny_base, torch.float32).state_dict()
     after = merged_model(tmp_path / "wpt").state_dict()
     assert not torch.equal(
@@ -142,13 +145,13 @@ def test_pre_training_moves_the_vision_tower_and_a_bundle_of_it_is_refused(
         after["model.visual.patch_embed.proj.weight"],
     )
     with pytest.raises(TrainingError, match="made of a run of phase 2"):
-        write_bundle(tmp_path / "wpt", tmp_path / "b", Asked("b", "B", "CC0-1.0"))
+        write_bundle(tmp_path / "wpt", tmp_path / "b", BundleOptions("b", "B", "CC0-1.0"))
 
 
 def test_adapters_of_pre_training_reach_every_block_of_the_tower_and_nothing_beside_its_matrices(
     configure: Callable[..., Path], tiny_base: Path, tmp_path: Path
 ):
-    wpt.pre_train(read_settings(configure("wpt-lora", steps=2), Phase.WPT))
+    train(read_settings(configure("wpt-lora", steps=2), Phase.WPT))
     before = load_base(tiny_base, torch.float32).state_dict()
     after = merged_model(tmp_path / "wpt-lora").state_dict()
     assert changed(before, after) == LANGUAGE_MATRICES | VISION_MATRICES
@@ -156,15 +159,15 @@ def test_adapters_of_pre_training_reach_every_block_of_the_tower_and_nothing_bes
 
 DIES = """
 import os, signal, sys
-from inference.training import checkpoints, sft
-from inference.training.settings import Phase
+from inference.training import checkpoints
+from inference.training.train import main
 write = checkpoints.write_json
 def write_or_die(path, value):
     if "step-00000004" in path.parent.name:
         os.kill(os.getpid(), signal.SIGKILL)
     write(path, value)
 checkpoints.write_json = write_or_die
-sft.run_script("sft", Phase.SFT, sft.fine_tune, ["--config", sys.argv[1]])
+main(["sft", "--config", sys.argv[1]])
 """
 
 
@@ -225,7 +228,7 @@ def test_a_full_disk_is_told_and_leaves_nothing_that_looks_like_a_checkpoint(
 
 
 DOCUMENTED = re.compile(
-    r"`accelerate (launch [^`]*) -m inference\.training\.sft --config sft\.toml`"
+    r"`accelerate (launch [^`]*) -m inference\.training\.train sft --config sft\.toml`"
 )
 
 
@@ -235,7 +238,7 @@ def launched_as_documented(config: Path, home: Path) -> None:
     assert told is not None
     launch = [str(Path(sys.executable).with_name("accelerate")), *told[1].split()]
     launch += ["--main_process_port", str(free_port())]
-    launch += ["-m", "inference.training.sft", "--config", str(config)]
+    launch += ["-m", "inference.training.train", "sft", "--config", str(config)]
     # Not as somebody's own configuration of Accelerate has it.
     subprocess.run(launch, env={**ALONE, "HF_HOME": str(home)}, cwd=ROOT, check=True)
 
@@ -272,8 +275,5 @@ def losses(run: Path) -> list[float]:
 
 
 def test_what_is_wrong_is_said_in_a_line(capsys: pytest.CaptureFixture[str], tmp_path: Path):
-    assert (
-        sft.run_script("sft", Phase.SFT, sft.fine_tune, ["--config", str(tmp_path / "no.toml")])
-        == 2
-    )
+    assert main(["sft", "--config", str(tmp_path / "no.toml")]) == 2
     assert "There is no such configuration" in capsys.readouterr().err

@@ -7,8 +7,7 @@ import pytest
 
 from psg.claims import ClaimOutcome, check, claims_of, measure_night
 from psg.rules.reader import read_night
-from psg.simulate import night as preprocessed
-from psg.simulate import simulate_night
+from psg.simulate import preprocessed, simulate_night
 
 
 @pytest.fixture(scope="module")

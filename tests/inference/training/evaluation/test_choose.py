@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 
 from inference.bundles import BUILT_IN_RULES
-from inference.training import choose, sft
-from inference.training.data import TEST
+from inference.training import choose
+from inference.training.data.nights import TEST
 from inference.training.evaluation.readers import bundle_folder
 from inference.training.settings import Phase, read_settings
+from inference.training.train import train
 
 SHORT = ["--simulated", "--nights", "1", "--hours", "0.1", "--json"]
 
@@ -30,10 +31,10 @@ def test_the_checkpoint_with_the_highest_kappa_is_chosen_on_validation_subjects(
 
 
 def test_the_best_is_the_highest_and_none_where_no_kappa_is_defined():
-    judged = [{"checkpoint": name, choose.MEASURE: k} for name, k in [("a", 0.2), ("b", 0.4)]]
-    judged.append({"checkpoint": "c", choose.MEASURE: None})
-    assert choose.best(judged) == "b"
-    assert choose.best(judged[2:]) is None
+    kappas = [("a", 0.2), ("b", 0.4), ("c", None)]
+    measured = [choose.CheckpointFigures(name, kappa) for name, kappa in kappas]
+    assert choose.best(measured) == "b"
+    assert choose.best(measured[2:]) is None
 
 
 def test_test_subjects_cannot_be_asked_for(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
@@ -48,7 +49,7 @@ def test_test_subjects_cannot_be_asked_for(tmp_path: Path, capsys: pytest.Captur
 def test_checkpoints_of_a_run_are_judged_as_the_bundles_they_would_make(
     configure: Callable[..., Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ):
-    sft.fine_tune(read_settings(configure("run", steps=4), Phase.SFT))
+    train(read_settings(configure("run", steps=4), Phase.SFT))
     (tmp_path / "run" / "step-00000099").mkdir()  # not whole, and so no candidate
     asked = ["--checkpoints", str(tmp_path / "run"), *SHORT, "--every", "12"]
     assert choose.main(asked) == 0

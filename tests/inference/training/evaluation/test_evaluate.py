@@ -9,12 +9,13 @@ from pathlib import Path
 import pytest
 
 from inference.adapters import NightToScore, RawReply
+from inference.training.card import flat_figures
 from inference.training.errors import TrainingError
 from inference.training.evaluate import main, parser, source_of
-from inference.training.evaluation import judging
-from inference.training.evaluation.curves import read_curves
+from inference.training.evaluation import running
+from inference.training.evaluation.charts import read_curves
 from inference.training.evaluation.readers import Baselines, Reader, load_reader
-from inference.training.measured import flat_figures
+from inference.training.evaluation.results import Evaluation
 from psg.simulate import simulate_night, write_mass_files
 from psg.stagefiles import read_stage_file
 from psg.stages import STAGES
@@ -75,7 +76,7 @@ class Choosy:
 def with_baselines(patch: pytest.MonkeyPatch, **broken: Sequence[int]) -> None:
     spec = load_reader("rules").spec
     made = Baselines({name: Reader(spec, Choosy(which)) for name, which in broken.items()})
-    patch.setattr(judging, "load_baselines", lambda names, besides: made)
+    patch.setattr(running, "load_baselines", lambda names, besides: made)
 
 
 def test_a_night_that_a_baseline_cannot_read_is_left_out_of_its_figures_and_named(
@@ -100,7 +101,7 @@ def test_a_night_that_a_baseline_cannot_read_is_left_out_of_its_figures_and_name
         assert same[figure] == one[figure], "the same reader on the same nights"
     assert same["confusion"] != found["confusion"] == whole["confusion"]
     assert "judged_on_same_nights" not in whole
-    flat = flat_figures(found)
+    flat = flat_figures(Evaluation.model_validate(found))
     assert (flat["nights_of_one"], flat["kappa_of_one"]) == (2, one["kappa"])
     assert flat["kappa_beside_one"] == same["kappa"]
     assert "nights_of_whole" not in flat, "of the same nights as the bundle's own"

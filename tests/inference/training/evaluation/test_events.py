@@ -2,7 +2,7 @@
 
 import pytest
 
-from inference.training.evaluation.events import MOMENTARY, event_sums
+from inference.training.evaluation.counting import MOMENTARY, event_sums
 from psg.simulate.night import LASTING
 from psg.stages import Stage
 from tests.helpers.evaluated_nights import answers, reference, reply

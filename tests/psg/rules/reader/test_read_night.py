@@ -10,8 +10,7 @@ from psg.night import ArrayNight
 from psg.rules.checks import FindingLevel, check_scoring
 from psg.rules.editions import get_edition
 from psg.rules.reader import read_night
-from psg.simulate import night as preprocessed
-from psg.simulate import simulate_night
+from psg.simulate import preprocessed, simulate_night
 
 
 @pytest.fixture(scope="module")

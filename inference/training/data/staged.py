@@ -11,9 +11,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from inference.prompts import Track
-from inference.training.data import TEST, EpochLabel, LabelledNight, TrainingData
-from inference.training.data_recordings import Recordings, StoredNight
-from inference.training.errors import TrainingError, told_of
+from inference.training.data.nights import TEST, EpochLabel, LabelledNight, TrainingData
+from inference.training.data.recordings import Recordings, StoredNight
+from inference.training.errors import TrainingError, with_file
 from psg.edf import EdfFile
 from psg.epochs import EpochGrid
 from psg.errors import PsgError
@@ -138,12 +138,12 @@ def _entries(path: Path, codes: CodeMap | None) -> list[StageEntry]:
     try:
         return read_stage_file(path, code_map=codes)
     except PsgError as error:
-        raise told_of(path, error) from None
+        raise with_file(path, error) from None
 
 
 def _labels(entries: Sequence[StageEntry], signals: StoredNight, path: Path) -> list[EpochLabel]:
     try:
         stages = place_on_grid(entries, EpochGrid(signals.epoch0_s, signals.epoch_count))
     except PsgError as error:
-        raise told_of(path, error) from None
+        raise with_file(path, error) from None
     return [EpochLabel(epoch, stage) for epoch, stage in enumerate(stages) if stage is not None]

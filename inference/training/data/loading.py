@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from inference.training.data import TRAIN, LabelledNight, TrainingData, checked
-from inference.training.data_massex import has_tables, read_massex_folder
-from inference.training.data_release import MANIFEST, read_release
-from inference.training.data_settings import DataSettings
-from inference.training.data_simulated import simulated_data
-from inference.training.data_staged import staged_data
+from inference.training.data.massex import MANIFEST, has_tables, read_massex_folder, read_release
+from inference.training.data.nights import TRAIN, LabelledNight, TrainingData, checked_data
+from inference.training.data.simulated import simulated_data
+from inference.training.data.staged import staged_data
 from inference.training.errors import TrainingError
+from inference.training.settings import DataSettings, Part
 from psg.splits import split_subjects
 from psg.stagefiles import CodeMap
 from psg.stages import STAGES
@@ -33,7 +32,7 @@ def load_data(settings: DataSettings) -> TrainingData:
         When something is missing or does not fit; it says what and what to do.
     """
     data = _READERS[settings.source](settings)
-    return checked(replace(data, nights=_in_parts(data.nights, settings)))
+    return checked_data(replace(data, nights=_in_parts(data.nights, settings)))
 
 
 def data_in(
@@ -51,22 +50,29 @@ def data_in(
         return staged_data(None, recordings=recordings, cache=cache)
     is_release = (folder / MANIFEST).is_file()
     if not is_release and not has_tables(folder):
-        return checked(staged_data(folder, recordings=recordings, cache=cache, codes=codes))
-    source = "release" if is_release else "massex"
-    return load_data(DataSettings(source=source, folder=folder, recordings=recordings, cache=cache))
+        return checked_data(staged_data(folder, recordings=recordings, cache=cache, codes=codes))
+    return load_data(
+        DataSettings(
+            source="release" if is_release else "massex",
+            folder=folder,
+            recordings=recordings,
+            cache=cache,
+        )
+    )
 
 
 def _in_parts(nights: Sequence[LabelledNight], settings: DataSettings) -> list[LabelledNight]:
     """Give nights their parts: as named, else by shares, else as the data has them."""
     if settings.subjects:
         return _as_named(nights, settings.subjects)
-    if settings.shares:
+    shares: dict[str, float] = {part: its for part, its in settings.shares.items() if its > 0}
+    if shares:
         counts = {night.subject: [0] * len(STAGES) for night in nights}
         for night in nights:
             for label in night.labels:
                 counts[night.subject][STAGES.index(label.stage)] += 1
         try:
-            parts = split_subjects(counts, settings.shares, seed=settings.seed)
+            parts = split_subjects(counts, shares, seed=settings.seed)
         except ValueError as error:
             raise TrainingError(str(error), where="[data.shares]") from None
         return [replace(night, part=parts[night.subject]) for night in nights]
@@ -74,7 +80,7 @@ def _in_parts(nights: Sequence[LabelledNight], settings: DataSettings) -> list[L
 
 
 def _as_named(
-    nights: Sequence[LabelledNight], subjects: dict[str, tuple[str, ...]]
+    nights: Sequence[LabelledNight], subjects: Mapping[Part, Sequence[str]]
 ) -> list[LabelledNight]:
     """Keep the nights of named subjects; a subject named for two parts comes in both."""
     known = {night.subject for night in nights}

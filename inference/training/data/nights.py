@@ -80,7 +80,7 @@ class TrackPrompt:
     """Words of a track as its data was released with; empty where the data brings none."""
 
     template: str
-    labels: tuple[str, str, str]
+    labels: tuple[str, ...]
     keys: tuple[str, ...]
     fence: bool
 
@@ -100,7 +100,7 @@ class TrainingData:
         return [night for night in self.nights if night.part == name]
 
 
-def checked(data: TrainingData) -> TrainingData:
+def checked_data(data: TrainingData) -> TrainingData:
     """Give the data back, or say what is wrong with it.
 
     Raises
