@@ -20,12 +20,12 @@ from annotations.scoring.errors import NotOpenError, StaleVersionError
 from annotations.scoring.models import EpochScore, Scoring
 from annotations.scoring.serializers import score_json
 from annotations.visibility import allowed_epochs, assisted_epochs, why_withheld
+from jobs.workers import live_workers
 from psg.claims import Unread, Verdict
 from psg.events.candidates import offered
 from recordings.candidates import stored_candidates
 from recordings.models import EpochCandidates
 from recordings.tasks import send_search
-from recordings.workers import live_workers
 from studies.access import signed_in, study_for
 from studies.models import Mode, Role
 

@@ -9,7 +9,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from annotations.scoring.models import OVERSEERS, STAGE_CHOICES, EpochScore, Event, Scoring
-from jobs.leases import LeasedWork
+from jobs.models import MeasuredWork
 from recordings.models import Recording
 from studies.models import Role, Study, User
 
@@ -34,7 +34,7 @@ class RatingStudyQuerySet(models.QuerySet["RatingStudy"]):
         ).exclude(study__in=Study.objects.of(user, *OVERSEERS))
 
 
-class RatingStudy(LeasedWork):
+class RatingStudy(MeasuredWork):
     """Rationales of chosen arms, put before raters who see no source.
 
     A draft has its items drawn and its words copied. While it is being launched a worker freezes
@@ -95,8 +95,8 @@ class RatingStudy(LeasedWork):
         return self.state == self.State.DRAFT
 
     @property
-    def is_launching(self) -> bool:
-        return self.state == self.State.LAUNCHING
+    def progress_label(self) -> str:
+        return "Items frozen"
 
     @property
     def is_launched(self) -> bool:

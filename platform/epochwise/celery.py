@@ -10,13 +10,13 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "epochwise.settings")
 
 app = Celery("epochwise")
 app.config_from_object("django.conf:settings", namespace="CELERY")
-app.autodiscover_tasks(["recordings", "annotations", "inference"])
+app.autodiscover_tasks(["jobs", "recordings", "annotations", "inference"])
 
 
 @worker_ready.connect
 def announce_worker(sender: Any, **_: Any) -> None:
     from inference.adapters import installed_adapters
-    from recordings.workers import start_heartbeat
+    from jobs.workers import start_heartbeat
 
     start_heartbeat(
         name=sender.hostname,
@@ -27,6 +27,6 @@ def announce_worker(sender: Any, **_: Any) -> None:
 
 @worker_shutdown.connect
 def withdraw_worker(sender: Any, **_: Any) -> None:
-    from recordings.workers import stop_heartbeat
+    from jobs.workers import stop_heartbeat
 
     stop_heartbeat()
