@@ -26,7 +26,7 @@ from annotations.exchange.imports import (
 )
 from annotations.exchange.models import Export, MassexImport
 from annotations.exchange.plan import Outcome
-from annotations.visibility import BlindNightsError
+from annotations.visibility import UnaidedNightsError
 from jobs.kinds import send_after_commit
 from jobs.pages import progress_answer
 from jobs.workers import live_workers
@@ -66,7 +66,7 @@ def _request(form: ExportForm, study: Study, user: User) -> bool:
             include_open=form.cleaned_data["include_open"],
             requested_by=user,
         )
-    except (NothingToExportError, BlindNightsError) as refused:
+    except (NothingToExportError, UnaidedNightsError) as refused:
         form.add_error(None, str(refused))
         return False
     send_after_commit(export)
@@ -93,7 +93,7 @@ def download_export(request: HttpRequest, export_id: int) -> FileResponse:
     nights = exportable_scorings(export.study, export.scorer, include_open=True)
     try:
         refuse_unsubmitted(nights, export.scorer, user)
-    except BlindNightsError as refused:
+    except UnaidedNightsError as refused:
         raise PermissionDenied(str(refused)) from refused
     return FileResponse(
         export.file.open("rb"),

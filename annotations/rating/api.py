@@ -15,7 +15,7 @@ from rest_framework.views import APIView
 from annotations.rating.calibration import NoGoldError, show_gold
 from annotations.rating.downloads import results_json
 from annotations.rating.errors import StaleRatingError
-from annotations.rating.models import RatingSlot, RatingStudy
+from annotations.rating.models import RatingSlot
 from annotations.rating.queue import (
     STEPS,
     SignalsChangedError,
@@ -45,6 +45,7 @@ from annotations.rating.serializers import (
     slot_json,
 )
 from annotations.scoring.errors import ForeignClientUuidError
+from annotations.visibility import rating_studies_led_by, rating_studies_rated_by
 from psg.png import padded
 from psg.stages import STAGES
 from studies.access import get_or_404, signed_in
@@ -74,7 +75,7 @@ class RaterView(APIView):
 class RatingQueueView(RaterView):
     def get(self, request: Request, rating_study_id: int) -> Response:
         user = signed_in(request)
-        study = get_or_404(RatingStudy.objects.rated_by(user), pk=rating_study_id)
+        study = get_or_404(rating_studies_rated_by(user), pk=rating_study_id)
         slots = [asdict(entry) for entry in queue_of(user, study)]
         return Response({"slots": slots, "gate": asdict(gate_of(user, study))})
 
@@ -205,5 +206,5 @@ def _not_understood(form: serializers.Serializer) -> Response:
 
 class RatingResultsView(APIView):
     def get(self, request: Request, rating_study_id: int) -> Response:
-        studies = RatingStudy.objects.led_by(signed_in(request)).launched()
+        studies = rating_studies_led_by(signed_in(request)).launched()
         return Response(results_json(results_of(get_or_404(studies, pk=rating_study_id))))

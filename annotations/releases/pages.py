@@ -25,7 +25,7 @@ from annotations.releases.lifecycle import (
 )
 from annotations.releases.models import Release
 from annotations.releases.verifying import checksums_of, diff_of
-from annotations.visibility import BlindNightsError
+from annotations.visibility import UnaidedNightsError
 from jobs.kinds import send_after_commit
 from jobs.pages import progress_answer
 from jobs.workers import live_workers
@@ -148,7 +148,7 @@ def new_release(request: HttpRequest, slug: str) -> HttpResponse:
                 composition=form.composition(),
                 user=user,
             )
-        except BlindNightsError as refused:
+        except UnaidedNightsError as refused:
             form.add_error(None, str(refused))
         else:
             return redirect("annotations:release", release_id=made.pk)
@@ -170,7 +170,7 @@ def compose(request: HttpRequest, release_id: int) -> HttpResponse:
                 composition=form.composition(),
                 user=user,
             )
-        except (ReleaseRefusedError, BlindNightsError) as refused:
+        except (ReleaseRefusedError, UnaidedNightsError) as refused:
             form.add_error(None, str(refused))
         else:
             return redirect("annotations:release", release_id=found.pk)

@@ -12,6 +12,7 @@ from annotations.rating.lifecycle import (
     launch_rating_study,
 )
 from annotations.rating.models import RatingSlot, RatingStudy
+from annotations.visibility import rating_slots_of
 from jobs.models import ATTEMPTS, LeaseLostError
 from psg.signalstore import SignalStore
 from tests.helpers.jobs import expire, swept
@@ -50,7 +51,7 @@ def test_the_worker_opens_a_study_with_all_its_queues(asked, raters, lead):
     asked.refresh_from_db()
     assert (asked.state, asked.done, asked.total) == ("open", 4, 4)
     assert not asked.items.filter(signal_sha256="").exists()
-    assert [RatingSlot.objects.of(rater).count() for rater in raters] == [4, 4]
+    assert [rating_slots_of(rater).count() for rater in raters] == [4, 4]
     event = asked.events.last()
     assert (event.kind, event.user) == ("launched", lead)
 
