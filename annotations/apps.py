@@ -5,5 +5,4 @@ class AnnotationsConfig(AppConfig):
     name = "annotations"
 
     def ready(self) -> None:
-        from annotations import tasks  # noqa: F401  kinds of work register themselves
         from annotations.exchange import scoring_files  # noqa: F401  they attach themselves

@@ -1,18 +1,13 @@
-"""The tasks of annotations. Kinds of work register themselves when their rooms are imported."""
+"""The hourly sweep of files. Work under a lease is done by jobs.tasks."""
 
 import logging
 
 from celery import shared_task
 
-from annotations.exchange.exports import EXPORTS
-from annotations.exchange.import_work import IMPORTS
 from annotations.exchange.imports import discard_forgotten
-from annotations.rating.lifecycle import LAUNCHES
-from annotations.releases.work import RELEASES
+from annotations.exchange.models import Export, MassexImport
+from annotations.releases.models import Release
 from recordings.orphans import remove_stored_orphans
-
-# The kinds of work under a lease, done by jobs.tasks.work.
-JOBS = (EXPORTS, IMPORTS, LAUNCHES, RELEASES)
 
 log = logging.getLogger(__name__)
 
@@ -25,6 +20,6 @@ def sweep_export_files() -> None:
     """
     if forgotten := discard_forgotten():
         log.info("%s imports that nobody confirmed were discarded", forgotten)
-    for model in (EXPORTS.model, IMPORTS.model, RELEASES.model):
+    for model in (Export, MassexImport, Release):
         if removed := remove_stored_orphans(model, "file"):
             log.warning("%s files that belonged to no %s were deleted", removed, model.__name__)

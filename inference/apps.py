@@ -6,8 +6,6 @@ class InferenceConfig(AppConfig):
     name = "inference"
 
     def ready(self) -> None:
-        from inference import tasks  # noqa: F401  kinds of work register themselves
-
         post_migrate.connect(_register_built_in, sender=self)
 
 

@@ -75,6 +75,7 @@ class BundleCheck(LeasedWork):
         PASSED = "passed", "Passed"
         FAILED = "failed", "Failed"
 
+    KIND = "inference.registry.trials.CHECKS"
     WAITING = State.QUEUED
     RUNNING = State.RUNNING
     LIVE = (State.QUEUED, State.RUNNING)
@@ -234,6 +235,7 @@ class RunChunk(LeasedWork):
         DONE = "done", "Done"
         FAILED = "failed", "Failed"
 
+    KIND = "inference.runs.work.CHUNKS"
     WAITING = State.QUEUED
     RUNNING = State.RUNNING
     FREE = {**LeasedWork.FREE, "enqueued_at": None}

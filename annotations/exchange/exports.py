@@ -15,7 +15,7 @@ from annotations.exchange.archive import write_export
 from annotations.exchange.models import Export
 from annotations.scoring.models import FINISHED, Scorer, Scoring
 from annotations.visibility import refuse_unaided_nights
-from jobs.kinds import JobKind, register
+from jobs.kinds import JobKind
 from jobs.models import LeaseLostError
 from studies.models import Study, User
 
@@ -177,12 +177,10 @@ def _give_up(export: Export, error: str) -> None:
     export.settle(state=Export.State.FAILED, error=error, finished_at=timezone.now())
 
 
-EXPORTS = register(
-    JobKind(
-        Export,
-        work=make_export,
-        give_up=_give_up,
-        stopped="The worker stopped three times while making this export. Ask for it again.",
-        related=("study", "scorer"),
-    )
+EXPORTS = JobKind(
+    Export,
+    work=make_export,
+    give_up=_give_up,
+    stopped="The worker stopped three times while making this export. Ask for it again.",
+    related=("study", "scorer"),
 )

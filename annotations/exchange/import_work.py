@@ -15,7 +15,7 @@ from annotations.exchange.scoring_files import import_contents, labels_only_reco
 from annotations.scoring.lights import bring_lights
 from annotations.scoring.models import EpochRevision, LightsRevision, Scoring
 from annotations.scoring.scores import ScoreContent, revise_scores
-from jobs.kinds import JobKind, register
+from jobs.kinds import JobKind
 from psg.errors import PsgError, StageFileError
 from recordings.models import Recording
 from studies.models import Study, Track, User
@@ -185,16 +185,13 @@ def _give_up(massex_import: MassexImport, error: str) -> None:
     massex_import.settle(state=State.FAILED, error=error)
 
 
-IMPORTS = register(
-    JobKind(
-        MassexImport,
-        work=read_or_write,
-        give_up=_give_up,
-        stopped="The worker stopped three times over this. Files that were written stay;"
-        " look again.",
-        refusals=(PsgError,),
-        related=("study",),
-    )
+IMPORTS = JobKind(
+    MassexImport,
+    work=read_or_write,
+    give_up=_give_up,
+    stopped="The worker stopped three times over this. Files that were written stay; look again.",
+    refusals=(PsgError,),
+    related=("study",),
 )
 
 

@@ -23,6 +23,7 @@ class Export(MeasuredWork):
         DONE = "done", "Done"
         FAILED = "failed", "Failed"
 
+    KIND = "annotations.exchange.exports.EXPORTS"
     WAITING = State.WAITING
     RUNNING = State.RUNNING
 
@@ -68,6 +69,7 @@ class MassexImport(MeasuredWork):
         FAILED = "failed", "Could not be done"
         DISCARDED = "discarded", "Discarded"
 
+    KIND = "annotations.exchange.import_work.IMPORTS"
     WAITING = State.WAITING
     RUNNING = State.RUNNING
 

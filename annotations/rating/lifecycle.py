@@ -11,7 +11,7 @@ from annotations.rating.design import RatingDesignError, check_raters, panel_of
 from annotations.rating.drafts import locked_draft
 from annotations.rating.models import RatingItem, RatingSlot, RatingStudy, RatingStudyEvent
 from annotations.rating.seats import seating_of, slots_of_seating
-from jobs.kinds import JobKind, register
+from jobs.kinds import JobKind
 from psg.errors import PsgError
 from psg.render import RENDERER_VERSION, pixel_sha256
 from recordings.images import epoch_pixels, open_signals
@@ -167,15 +167,13 @@ def _make_draft(rating_study: RatingStudy, error: str) -> None:
     )
 
 
-LAUNCHES = register(
-    JobKind(
-        RatingStudy,
-        work=freeze_and_open,
-        give_up=_make_draft,
-        stopped="The worker stopped three times while freezing this. Nobody was asked to rate.",
-        refusals=(RatingDesignError,),
-        related=("study",),
-    )
+LAUNCHES = JobKind(
+    RatingStudy,
+    work=freeze_and_open,
+    give_up=_make_draft,
+    stopped="The worker stopped three times while freezing this. Nobody was asked to rate.",
+    refusals=(RatingDesignError,),
+    related=("study",),
 )
 
 

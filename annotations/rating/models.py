@@ -33,6 +33,7 @@ class RatingStudy(MeasuredWork):
         OPEN = "open", "Open"
         CLOSED = "closed", "Closed"
 
+    KIND = "annotations.rating.lifecycle.LAUNCHES"
     WAITING = State.LAUNCHING
     RUNNING = State.LAUNCHING
     LAUNCHED = (State.OPEN, State.CLOSED)

@@ -25,6 +25,7 @@ class Release(MeasuredWork):
         FROZEN = "frozen", "Frozen"
         WITHDRAWN = "withdrawn", "Withdrawn"
 
+    KIND = "annotations.releases.work.RELEASES"
     WAITING = State.WAITING
     RUNNING = State.FREEZING
 

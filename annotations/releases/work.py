@@ -22,7 +22,7 @@ from annotations.releases.nights import ReleaseNight
 from annotations.releases.planning import ReleasePlan, changes, plan_release
 from annotations.releases.selection import scorer_names, selected_scorings
 from annotations.scoring.models import Scoring
-from jobs.kinds import JobKind, register
+from jobs.kinds import JobKind
 from jobs.models import LeaseLostError
 from studies.models import Study
 
@@ -130,13 +130,11 @@ def _make_draft(release: Release, error: str) -> None:
     note(release, Kind.REFUSED, None, error)
 
 
-RELEASES = register(
-    JobKind(
-        Release,
-        work=freeze_release,
-        give_up=_make_draft,
-        stopped="The worker stopped three times while freezing this. Nothing was frozen.",
-        refusals=(ReleaseRefusedError,),
-        related=("study",),
-    )
+RELEASES = JobKind(
+    Release,
+    work=freeze_release,
+    give_up=_make_draft,
+    stopped="The worker stopped three times while freezing this. Nothing was frozen.",
+    refusals=(ReleaseRefusedError,),
+    related=("study",),
 )

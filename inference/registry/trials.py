@@ -16,7 +16,7 @@ from inference.models import BundleCheck, ModelBundle
 from inference.parsing import FaultKind, ReplyFault, parse_reply
 from inference.registry.bundles import adapter_of, load_spec
 from inference.runs.reading import gpu_queue_is_empty
-from jobs.kinds import JobKind, register
+from jobs.kinds import JobKind
 from jobs.models import ATTEMPTS, kept_alive
 from psg.render import RENDERER_VERSION
 from psg.simulate import preprocessed, simulate_night
@@ -179,12 +179,10 @@ class CheckKind(JobKind[BundleCheck]):
         return signature("inference.tasks.score_next")
 
 
-CHECKS = register(
-    CheckKind(
-        BundleCheck,
-        work=check_bundle,
-        give_up=_give_up,
-        stopped=f"The worker stopped {ATTEMPTS} times while trying this model.",
-        related=("bundle",),
-    )
+CHECKS = CheckKind(
+    BundleCheck,
+    work=check_bundle,
+    give_up=_give_up,
+    stopped=f"The worker stopped {ATTEMPTS} times while trying this model.",
+    related=("bundle",),
 )

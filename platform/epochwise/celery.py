@@ -4,13 +4,21 @@ import os
 from typing import Any
 
 from celery import Celery
-from celery.signals import worker_ready, worker_shutdown
+from celery.signals import worker_init, worker_ready, worker_shutdown
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "epochwise.settings")
 
 app = Celery("epochwise")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks(["jobs", "recordings", "annotations", "inference"])
+
+
+@worker_init.connect
+def load_work(**_: Any) -> None:
+    """Load what workers do before they are forked, so that they share its memory."""
+    from jobs.kinds import kinds
+
+    kinds()
 
 
 @worker_ready.connect

@@ -1,19 +1,21 @@
-"""Kinds of work: each room registers its own, and all are claimed, sent and swept in one way.
+"""Kinds of work: each room has its own, and all are claimed, sent and swept in one way.
 
 Messages carry a primary key and may come twice, late, or never. What is to be done stands on the
 rows; every few seconds a sweep looks for those that no worker has.
 """
 
 import logging
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic
 
 from celery import Signature, signature
+from django.apps import apps
 from django.db import transaction
 from django.db.models.functions import Now
+from django.utils.module_loading import import_string
 from kombu.exceptions import OperationalError
 from redis import RedisError
 
@@ -132,27 +134,26 @@ class JobKind(Generic[Row]):
         waiting.update(lease_expires_at=Now() + self.model.lease())
 
 
-K = TypeVar("K", bound=JobKind[Any])
-_kinds: dict[str, JobKind[Any]] = {}
+def kinds() -> list[JobKind[Any]]:
+    """Return every kind of work: each is named by its model."""
+    return [kind_of(model) for model in apps.get_models() if issubclass(model, LeasedWork)]
 
 
-def register(kind: K) -> K:
-    """Make a kind of work known to workers and to the sweep."""
-    _kinds[kind.name] = kind
+def kind_of(model: type[LeasedWork]) -> JobKind[Any]:
+    kind: JobKind[Any] = import_string(model.KIND)
     return kind
 
 
-def kinds() -> Iterable[JobKind[Any]]:
-    return _kinds.values()
-
-
 def kind_named(name: str) -> JobKind[Any]:
-    return _kinds[name]
+    """Return the kind of work whose rows are of this model, such as "annotations.export"."""
+    model = apps.get_model(name)
+    assert issubclass(model, LeasedWork)
+    return kind_of(model)
 
 
 def send_after_commit(row: LeasedWork) -> None:
     """Tell a worker of a row once the transaction is committed."""
-    kind = _kinds[row._meta.label_lower]
+    kind = kind_of(type(row))
     transaction.on_commit(partial(kind.send, [row.pk]))
 
 

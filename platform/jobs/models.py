@@ -38,6 +38,9 @@ class LeasedWork(models.Model):
     its way. All times are those of the database, so that clocks of workers need not agree.
     """
 
+    KIND: ClassVar[str]
+    """Dotted path of its JobKind, which is loaded only where there is work, so that a command
+    need not load what workers do."""
     WAITING: ClassVar[str]
     RUNNING: ClassVar[str]
     FREE: ClassVar[dict[str, Any]] = {"lease_token": None, "lease_expires_at": None}

@@ -15,7 +15,7 @@ from django.db import InterfaceError, OperationalError, transaction
 from django.db.models.fields.files import FieldFile
 from django.utils import timezone
 
-from jobs.kinds import JobKind, register
+from jobs.kinds import JobKind
 from jobs.models import ATTEMPTS, LeaseLostError
 from psg.deidentify import deidentify_in_place
 from psg.edf import EdfFile
@@ -221,15 +221,13 @@ def _give_up(ingest: Ingest, error: str) -> None:
     drop_incoming(ingest.incoming_path, ingest.stages_path)
 
 
-INGESTS = register(
-    JobKind(
-        Ingest,
-        work=read_file,
-        give_up=_give_up,
-        stopped=f"The worker stopped {ATTEMPTS} times while reading this file.",
-        refusals=(PsgError,),
-        related=("recording",),
-    )
+INGESTS = JobKind(
+    Ingest,
+    work=read_file,
+    give_up=_give_up,
+    stopped=f"The worker stopped {ATTEMPTS} times while reading this file.",
+    refusals=(PsgError,),
+    related=("recording",),
 )
 
 

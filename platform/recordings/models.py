@@ -160,6 +160,7 @@ class Ingest(MeasuredWork):
         DONE = "done", "Done"
         FAILED = "failed", "Failed"
 
+    KIND = "recordings.ingest.INGESTS"
     WAITING = State.WAITING
     RUNNING = State.RUNNING
 

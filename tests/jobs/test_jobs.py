@@ -20,7 +20,7 @@ from inference.registry.trials import CHECKS, ask_for_check
 from inference.runs.lifecycle import start_run
 from inference.runs.work import CHUNKS
 from jobs import tasks
-from jobs.kinds import JobKind, kinds, send_after_commit
+from jobs.kinds import JobKind, kind_named, kinds, send_after_commit
 from jobs.models import ATTEMPTS, LeasedWork, LeaseLostError, kept_alive
 from jobs.workers import connect
 from recordings.ingest import INGESTS
@@ -96,9 +96,10 @@ def is_live(row: LeasedWork) -> bool:
     return columns(row)["state"] in {row.WAITING, row.RUNNING}
 
 
-def test_every_kind_is_registered_and_its_messages_name_a_task():
+def test_every_kind_is_known_and_its_messages_name_a_task():
     app.loader.import_default_modules()
     assert set(kinds()) == set(KINDS)
+    assert all(kind_named(kind.name) is kind for kind in KINDS)
     assert {kind.message(1).task for kind in kinds()} <= set(app.tasks)
 
 
