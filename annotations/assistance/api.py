@@ -27,8 +27,8 @@ from annotations.visibility import (
     why_claims_withheld,
 )
 from jobs.workers import live_workers
-from psg.claims import Unread, Verdict
-from psg.events.candidates import offered
+from psg.claims import ClaimVerdict, Unread
+from psg.events.measures import offered
 from recordings.candidates import stored_candidates
 from recordings.models import EpochCandidates
 from recordings.tasks import send_search
@@ -177,7 +177,7 @@ def _rationale(checked: CheckedRationale) -> dict[str, Any]:
     }
 
 
-def _verdict(verdict: Verdict) -> dict[str, Any]:
+def _verdict(verdict: ClaimVerdict) -> dict[str, Any]:
     claim = verdict.claim
     return {
         "kind": claim.kind,

@@ -15,9 +15,8 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from jobs.kinds import send_after_commit
-from psg.envelope import envelope
+from psg.display import envelope, raw_derivations
 from psg.errors import PsgError, SignalStoreError
-from psg.rawview import raw_derivations
 from psg.signalstore import SignalStore, StoreHeader
 from psg.stagefiles import CODE_MAPS
 from recordings.intake import DuplicateRecordingError, IncomingFile, receive_recording
