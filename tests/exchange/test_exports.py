@@ -29,11 +29,6 @@ def test_the_worker_stores_a_whole_zip_with_its_checksum(export):
         assert zipfile.ZipFile(file).testzip() is None
 
 
-def test_only_one_worker_gets_an_export(export):
-    assert EXPORTS.claim(export.pk)
-    assert EXPORTS.claim(export.pk) is None
-
-
 def test_an_export_whose_worker_died_is_taken_up_again(export):
     EXPORTS.claim(export.pk)
     assert swept(EXPORTS) == []
@@ -61,13 +56,6 @@ def test_after_the_last_attempt_it_has_failed_and_says_so(export):
     export.refresh_from_db()
     assert export.state == Export.State.FAILED
     assert "Ask for it again" in export.error
-
-
-def test_a_failed_attempt_is_given_back(export):
-    EXPORTS.give_back(EXPORTS.claim(export.pk), error="disk full")
-    export.refresh_from_db()
-    assert (export.state, export.error) == (Export.State.WAITING, "disk full")
-    assert swept(EXPORTS) == [export.pk]
 
 
 def test_open_scorings_are_exported_only_on_demand(study, scoring):

@@ -138,11 +138,6 @@ def test_work_in_flight_is_turned_away_after_a_cancel(run):
     assert not Reply.objects.exists()
 
 
-def test_a_chunk_has_one_worker_at_a_time(run):
-    lease_of(run)
-    assert CHUNKS.claim(chunk_of(run).pk) is None
-
-
 def test_an_expired_lease_goes_to_another_worker_and_the_first_can_store_nothing_more(run):
     slow = lease_of(run)
     store_replies(chunk=slow, raw_replies=[reply(0)])
@@ -155,11 +150,6 @@ def test_an_expired_lease_goes_to_another_worker_and_the_first_can_store_nothing
     store_replies(chunk=quick, raw_replies=[reply(1)])
     assert EpochScore.objects.filter(scoring=run.scoring).count() == 2
     assert EpochRevision.objects.filter(scoring=run.scoring).count() == 2
-
-
-def test_a_lease_that_is_still_good_is_not_swept(run):
-    lease_of(run)
-    assert CHUNKS.give_back_abandoned() == 0
 
 
 def test_a_chunk_that_kills_its_worker_three_times_is_given_up_and_the_night_goes_on(run, use):

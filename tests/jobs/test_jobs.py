@@ -41,7 +41,7 @@ def ask(study, request) -> dict[JobKind, Callable[[], LeasedWork]]:
 
     def ask_for_release():
         fixture("settled")("01-0001")
-        release = fixture("draft")()
+        release = fixture("draft_release")()
         ask_to_freeze(
             release=release, version="1.0.0", seen_sha256=release.preview["sha256"], user=None
         )
@@ -52,13 +52,12 @@ def ask(study, request) -> dict[JobKind, Callable[[], LeasedWork]]:
         return request_export(study=study, scorer=scorer, include_open=False, requested_by=None)
 
     def ask_for_import():
-        data = night_csv("S1", ["W", "N1"])
-        data = data.encode() if isinstance(data, str) else data
+        data = night_csv("S1", ["W", "N1"]).encode()
         given = GivenFile(path="S1.csv", size=len(data), chunks=[data])
         return request_import(study=study, files=[given], options=ImportOptions(), user=None)
 
     def ask_for_chunk():
-        run = start_run(recording=fixture("night"), bundle=fixture("rules_bundle"))
+        run = start_run(recording=fixture("noise_night"), bundle=fixture("rules_bundle"))
         return run.chunks.first()
 
     return {

@@ -24,11 +24,6 @@ def test_a_message_that_comes_twice_is_worked_on_once(waiting):
     assert (waiting.state, waiting.attempt) == ("done", 1)
 
 
-def test_two_workers_never_work_on_one_file(waiting):
-    assert INGESTS.claim(waiting.pk) is not None
-    assert INGESTS.claim(waiting.pk) is None
-
-
 def test_a_killed_worker_costs_an_attempt_and_nothing_else(waiting, media):
     killed = INGESTS.claim(waiting.pk)
     killed.renew(step="filter", done=40)
