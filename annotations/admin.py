@@ -8,7 +8,11 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from annotations.models import Adjudication, Export, RatingStudy, Release, Scorer, Scoring
+from annotations.adjudication.models import Adjudication
+from annotations.exchange.models import Export
+from annotations.rating.models import RatingStudy
+from annotations.releases.models import Release
+from annotations.scoring.models import Scorer, Scoring
 from recordings.admin import ReadOnlyAdmin
 
 

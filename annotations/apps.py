@@ -5,4 +5,4 @@ class AnnotationsConfig(AppConfig):
     name = "annotations"
 
     def ready(self) -> None:
-        from annotations import receivers  # noqa: F401  they attach themselves
+        from annotations.exchange import scoring_files  # noqa: F401  they attach themselves

@@ -8,13 +8,14 @@ import logging
 from celery import Task, shared_task
 from kombu.exceptions import OperationalError
 
-from annotations.models import Export, MassexImport, Release
-from annotations.services.exports import exports_to_enqueue, work_on_export
-from annotations.services.massex_import_work import imports_to_enqueue, work_on_import
-from annotations.services.massex_imports import discard_forgotten
-from annotations.services.rating.launching import launches_to_enqueue, work_on_launch
-from annotations.services.release_work import releases_to_enqueue, work_on_release
-from recordings.services.orphans import remove_stored_orphans
+from annotations.exchange.exports import exports_to_enqueue, work_on_export
+from annotations.exchange.import_work import imports_to_enqueue, work_on_import
+from annotations.exchange.imports import discard_forgotten
+from annotations.exchange.models import Export, MassexImport
+from annotations.rating.lifecycle import launches_to_enqueue, work_on_launch
+from annotations.releases.models import Release
+from annotations.releases.work import releases_to_enqueue, work_on_release
+from recordings.orphans import remove_stored_orphans
 
 log = logging.getLogger(__name__)
 

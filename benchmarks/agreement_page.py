@@ -21,19 +21,19 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from benchmarks.simulated_site import SLUG, in_site, site_with_night
-from tests.running_site import RunningSite
+from tests.helpers.running_site import RunningSite
 
 EPOCHS = 960
 
 # Scorings with slips of their own of nights in runs of stages, and somebody to look at them.
 FILL = """
 import random
-from annotations.services.imports import import_contents
-from annotations.services.labels_only import labels_only_recording
-from annotations.services.scores import ScoreContent
+from annotations.exchange.scoring_files import import_contents
+from annotations.exchange.scoring_files import labels_only_recording
+from annotations.scoring.scores import ScoreContent
 from psg.epochs import EpochGrid
 from studies.models import Role, Study, User
-from studies.services.invitations import add_member
+from studies.members import add_member
 chance = random.Random(1)
 stages = [("W", "W.1"), ("N1", "N1.1"), ("N2", "N2.1"), ("N3", "N3.1"), ("R", "R.1")]
 words = "Sleep spindle in C4-M1 at 12.3 s, 1.1 s long; K complex at 20.4 s; chin tone is moderate."
@@ -58,8 +58,8 @@ add_member(study=study, user=user, role=Role.VIEWER)
 CHANGE = """
 import uuid
 from annotations.models import Scoring
-from annotations.services.scores import ScoreContent, score_epoch
-from annotations.services.scorings import close_scoring, reopen_scoring
+from annotations.scoring.scores import ScoreContent, score_epoch
+from annotations.scoring.scorings import close_scoring, reopen_scoring
 from studies.models import User
 scoring = Scoring.objects.filter(recording__name="Night 000").first()
 score_epoch(

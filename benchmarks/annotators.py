@@ -34,7 +34,7 @@ import psutil
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from benchmarks.simulated_site import Person, in_site, score_night, site_with_night
-from tests.running_site import RunningSite
+from tests.helpers.running_site import RunningSite
 
 EPOCHS_A_MINUTE = 17
 EPOCHS_AHEAD = 4

@@ -39,7 +39,8 @@ def marked(line: str) -> tuple[str, list[tuple[int, int]]]:
 
 def measure(tell: Callable[[str], None] = lambda line: None) -> dict[str, float]:
     """Compare findings with marks over the list; `tell` hears of each that does not fit."""
-    from annotations.releases.free_text import KnownNames, Scanner
+    from annotations.releases.free_text import Scanner
+    from annotations.releases.free_text_names import KnownNames
 
     scanner = Scanner(KnownNames.of(names=PEOPLE.values(), accounts=PEOPLE, codes=CODES))
     lines = [line for line in LIST.read_text().splitlines() if not line.startswith("#")]

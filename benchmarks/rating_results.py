@@ -28,8 +28,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "platform"))
 
 from benchmarks.simulated_site import in_site
 from psg.ratings import Draws, RatedItems, study_statistics
-from tests.made_up_ratings import study
-from tests.running_site import RunningSite
+from tests.helpers.made_up_ratings import study
+from tests.helpers.running_site import RunningSite
 
 SEVERITY = [-0.4, -0.2, 0.0, 0.1, 0.2, 0.3]
 ARMS = {"expert": 0.2, "model": 0.0, "older": -0.2, "wrong": -0.4}
@@ -42,10 +42,10 @@ FILL = """
 import json
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore
-from annotations.services.rating.studies import unblind
+from annotations.rating.lifecycle import unblind
 from studies.models import Role, Study, User
-from studies.services.invitations import add_member
-from tests.rated_studies import rated_study
+from studies.members import add_member
+from tests.helpers.rated_studies import rated_study
 study = Study.objects.get(slug="bench")
 def person(name, role):
     user = User.objects.create_user(name)

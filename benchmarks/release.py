@@ -20,14 +20,14 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "platform"))
 
 from benchmarks.simulated_site import in_site
-from tests.running_site import RunningSite
+from tests.helpers.running_site import RunningSite
 
 EPOCHS, EPOCHS_WITH_WORDS, NIGHTS, NIGHTS_WITH_WORDS = 59_193, 5_006, 62, 5
 
 FILL = """
 from annotations.models import EpochScore, Scoring
-from annotations.services.scorers import consensus_scorer
-from annotations.services.scorings import create_scoring
+from annotations.scoring.scorings import consensus_scorer
+from annotations.scoring.scorings import create_scoring
 from recordings.models import Recording, Subject
 from studies.models import Study
 study = Study.objects.get(slug="bench")
@@ -53,8 +53,8 @@ FREEZE = """
 import json, resource, time
 from annotations.models import Release
 from annotations.releases.composition import Composition
-from annotations.services.release_work import claim_release, freeze_release
-from annotations.services.releases import ask_to_freeze, create_release
+from annotations.releases.work import claim_release, freeze_release
+from annotations.releases.lifecycle import ask_to_freeze, create_release
 from studies.models import Study
 study = Study.objects.get(slug="bench")
 def peak():

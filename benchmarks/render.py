@@ -36,9 +36,9 @@ mpl.use("agg")
 
 from psg.edf import EdfFile
 from psg.filters import preprocess
-from psg.grid_lines import GRID_COLOUR
 from psg.montage import DERIVATIONS, Derivation, find_derivations
 from psg.render import (
+    GRID_COLOUR,
     RENDERER_VERSION,
     TRACE_COLOURS,
     EpochRenderer,

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.running_site import RunningSite
+from tests.helpers.running_site import RunningSite
 
 EPOCHS_AN_HOUR = 120
 SLUG = "bench"
@@ -19,10 +19,10 @@ PREPARE = """
 import json
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore
-from annotations.services.assignments import assign
+from annotations.scoring.assignments import assign
 from recordings.models import Recording
 from studies.models import Role, User
-from studies.services.invitations import add_member
+from studies.members import add_member
 night = Recording.objects.select_related("study").get(study__slug="bench")
 people = []
 for number in range(PEOPLE):
@@ -42,7 +42,7 @@ print(json.dumps(people))
 SCORE = """
 import random
 from annotations.models import Scoring
-from annotations.services.scores import ScoreContent, Why, add_scores
+from annotations.scoring.scores import ScoreContent, Why, add_scores
 chance = random.Random(1)
 stages = [("W", "W.1"), ("N1", "N1.1"), ("N2", "N2.1"), ("N3", "N3.1"), ("R", "R.1")]
 words = "Sleep spindle in C4-M1 at 12.3 s, 1.1 s long; K complex at 20.4 s; chin tone is moderate."

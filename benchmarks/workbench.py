@@ -47,7 +47,7 @@ from playwright.sync_api import (
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from benchmarks.simulated_site import Person, score_night, site_with_night
-from tests.running_site import RunningSite
+from tests.helpers.running_site import RunningSite
 
 HERE = Path(__file__).resolve().parent
 LEFT_OPEN_EVERY = 40

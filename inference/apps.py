@@ -11,6 +11,6 @@ class InferenceConfig(AppConfig):
 
 def _register_built_in(**_: object) -> None:
     """A fresh database can pre-score at once: the rules bundle needs nothing but itself."""
-    from inference.services.bundles import register_built_in
+    from inference.registry.bundles import register_built_in
 
     register_built_in()

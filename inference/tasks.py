@@ -11,10 +11,10 @@ from redis import RedisError
 
 from inference.adapters import installed_adapters
 from inference.models import RunChunk
-from inference.queries.workers import GPU_QUEUE
-from inference.services.checks import check_next
-from inference.services.sweep import chunks_without_message, expire_leases, finish_stranded
-from inference.services.work import work_on_next
+from inference.registry.trials import check_next
+from inference.runs.reading import GPU_QUEUE
+from inference.runs.sweep import chunks_without_message, expire_leases, finish_stranded
+from inference.runs.work import work_on_next
 from recordings.workers import connect
 
 WORK_S = 5.0  # a worker that also reads uploads is free for them this often

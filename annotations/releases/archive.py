@@ -9,24 +9,27 @@ from typing import Any
 
 from django.utils.module_loading import import_string
 
-from annotations.exports.massex import Table, write_csv
-from annotations.exports.sinks import Checksummed, Sink
+from annotations.downloads import Checksummed, Sink, Table, write_csv
 from annotations.releases.card import citation, dataset_card
 from annotations.releases.croissant import NAME as CROISSANT
 from annotations.releases.croissant import croissant
 from annotations.releases.datasheet import datasheet
 from annotations.releases.formats.format import Format
-from annotations.releases.formats.images import ImagesFormat, open_store
-from annotations.releases.formats.signals import SignalsFormat, open_whole_night
-from annotations.releases.nights import Night
+from annotations.releases.formats.signals import (
+    ImagesFormat,
+    SignalsFormat,
+    open_store,
+    open_whole_night,
+)
+from annotations.releases.nights import ReleaseNight
 from studies.models import Study
 
 # By path: only the process that makes a release loads what its formats are written with.
 FORMATS = (
     "annotations.releases.formats.rowlist.RowListFormat",
-    "annotations.releases.formats.massex.MassexFormat",
-    "annotations.releases.formats.hypnograms.YasaFormat",
-    "annotations.releases.formats.hypnograms.EdfFormat",
+    "annotations.releases.formats.labels.MassexFormat",
+    "annotations.releases.formats.labels.YasaFormat",
+    "annotations.releases.formats.labels.EdfFormat",
     "annotations.releases.formats.bids.BidsFormat",
     "annotations.releases.formats.parquet.ParquetFormat",
     "annotations.releases.formats.sft.SftFormat",
@@ -41,7 +44,7 @@ def write_release(
     *,
     study: Study,
     manifest: dict[str, Any],
-    nights: Iterable[Night],
+    nights: Iterable[ReleaseNight],
     ratings: Table,
     on_night: Callable[[int], None] = lambda done: None,
 ) -> dict[str, str]:

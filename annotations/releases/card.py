@@ -1,14 +1,105 @@
-"""What a person reads of a release: the dataset card, and how to cite it."""
+"""Tables in Markdown."""
 
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from typing import Any
 
-from annotations.releases.columns import EPOCHS
-from annotations.releases.facts import part_rows, scorer_rows
-from annotations.releases.front_matter import front_matter
-from annotations.releases.markdown import table
+from annotations.releases.columns import EPOCHS, SPLITS, licence_id, parquet_name
 from psg.stages import STAGES
+
+
+def table(head: Iterable[Any], rows: Iterable[Iterable[Any]]) -> str:
+    lines = [[str(cell) for cell in row] for row in (head, *rows)]
+    lines.insert(1, ["---"] * len(lines[0]))
+    return "\n".join(f"| {' | '.join(_cell(cell) for cell in line)} |" for line in lines)
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|").replace("\n", " ")
+
+
+# Facts of a manifest as card and datasheet tell them.
+
+
+Manifest = dict[str, Any]
+
+
+def counted(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
+def part_rows(manifest: Manifest) -> list[list[Any]]:
+    """Return part, subjects, epochs by stage, and epochs."""
+    return [
+        [
+            part,
+            manifest["subjects"].get(part, 0),
+            *(found[stage.value] for stage in STAGES),
+            sum(found.values()),
+        ]
+        for part, found in manifest["counts"]["stages"].items()
+    ]
+
+
+def scorer_rows(manifest: Manifest) -> list[list[Any]]:
+    """Return name, kind and epochs of each scorer."""
+    counts = manifest["counts"]["scorers"]
+    return [[s["name"], s["kind"], counts.get(s["name"], 0)] for s in manifest["scorers"]]
+
+
+def ways_of_choosing(manifest: Manifest) -> list[str]:
+    """Say which epochs are in, and how they were split."""
+    composition = manifest["composition"]
+    lines = ["epochs with a stage"]
+    if flags := composition["left_out_flags"]:
+        lines.append(f"without those flagged {' or '.join(flags)}")
+    if (least := composition["least_mean_rating"]) is not None:
+        lines.append(f"whose rationale was rated {least:g} of 5 or more on average")
+    if (percent := composition["least_agreement_percent"]) is not None:
+        lines.append(f"on which at least {percent:g} % of the other experts agree")
+    return lines
+
+
+# The head of the dataset card, which programs read: licence, and which file is which split.
+
+
+CONFIG = "epochs"
+
+
+def front_matter(manifest: dict[str, Any], names: Collection[str]) -> str:
+    """Return the YAML between its lines; strings are written as JSON, which YAML reads."""
+    lines = [
+        "---",
+        f"pretty_name: {json.dumps(manifest['title'], ensure_ascii=False)}",
+        *_licence(manifest["licence"]),
+        "tags:",
+        "- sleep-staging",
+        "- polysomnography",
+        *_configs(names),
+        "---",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _licence(text: str) -> list[str]:
+    if known := licence_id(text):
+        return [f"license: {known}"]
+    return ["license: other", f"license_name: {json.dumps(text, ensure_ascii=False)}"]
+
+
+def _configs(names: Collection[str]) -> list[str]:
+    known = {parquet_name(part): split for part, split in SPLITS.items()}
+    files = {split: name for name, split in known.items() if name in names}
+    if not files:
+        return []
+    lines = ["configs:", f"- config_name: {CONFIG}", "  default: true", "  data_files:"]
+    for split, name in files.items():
+        lines += [f"  - split: {split}", f"    path: {name}"]
+    return lines
+
+
+# What a person reads of a release: the dataset card, and how to cite it.
+
 
 LAYOUT = {
     "massex/<scorer>/annotations/": "MASS-EX csv: fine/ with rationales, coarse/ without;"

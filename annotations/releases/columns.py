@@ -1,8 +1,10 @@
-"""What the columns of a release's tables mean, for people and for programs."""
+"""Names for programs: columns of tables, files of parts, identifiers of licences."""
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 
+from annotations.releases.composition import PARTS, UNSPLIT
 from annotations.releases.ratings import COLUMNS as RATING_COLUMNS
 
 
@@ -50,7 +52,7 @@ EPOCHS = (
     Column("image", "file of the epoch's image, where the release has it"),
     Column("row_sha256", "hash of the row as rows.csv has it"),
 )
-SPLITS = (
+SPLIT_COLUMNS = (
     Column("subject", "code of the subject"),
     Column("recording", "name of the night"),
     Column("part", "part of the split"),
@@ -76,3 +78,37 @@ RATINGS = tuple(
     )
     for name in RATING_COLUMNS
 )
+
+
+# The parts of a split: which file holds each, and what programs call it.
+
+
+# "all" is a word of its own to `datasets`; what is not split is called as it calls such data.
+SPLITS = {part: part for part in PARTS} | {UNSPLIT: "train"}
+
+
+def parquet_name(part: str) -> str:
+    return f"data/{part}.parquet"
+
+
+# A licence as programs name it, where it is one of Creative Commons.
+
+
+_CREATIVE_COMMONS = re.compile(r"CC[ -]?(?P<kind>0|BY(?:-[A-Z]{2})*)[ -](?P<version>\d\.\d)")
+
+
+def licence_id(text: str) -> str | None:
+    """Return such as ``cc-by-nc-4.0``; None for a licence of another kind."""
+    if not (found := _CREATIVE_COMMONS.fullmatch(text)):
+        return None
+    kind = "cc0" if found["kind"] == "0" else f"cc-{found['kind'].lower()}"
+    return f"{kind}-{found['version']}"
+
+
+def licence_url(text: str) -> str | None:
+    """Return where Creative Commons has its text; None for a licence of another kind."""
+    if not (found := _CREATIVE_COMMONS.fullmatch(text)):
+        return None
+    if found["kind"] == "0":
+        return f"https://creativecommons.org/publicdomain/zero/{found['version']}/"
+    return f"https://creativecommons.org/licenses/{found['kind'].lower()}/{found['version']}/"

@@ -4,10 +4,15 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from annotations.releases.columns import EPOCHS, RATINGS, Column
-from annotations.releases.columns import SPLITS as SPLIT_COLUMNS
-from annotations.releases.licences import licence_url
-from annotations.releases.parts import SPLITS, parquet_name
+from annotations.releases.columns import (
+    EPOCHS,
+    RATINGS,
+    SPLIT_COLUMNS,
+    SPLITS,
+    Column,
+    licence_url,
+    parquet_name,
+)
 
 NAME = "croissant.json"
 CONFORMS_TO = "http://mlcommons.org/croissant/1.0"

@@ -1,18 +1,192 @@
-"""One night of a release: what the manifest says of it, and its rows."""
+"""One night of a release: what the manifest says of it, its rows and their hashes."""
 
+import hashlib
+import json
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
+from itertools import groupby
 from typing import Any
 
-from annotations.exports.rows import ExportRow
-from annotations.models import Scorer, Scoring
+from django.db.models import F
+
+from annotations.exchange.massex_tables import UNSCORED_TEXT, ExportRow
+from annotations.rating.models import DIMENSIONS, Rating, RatingArm, RatingItem
 from annotations.releases.composition import Composition
-from annotations.releases.filters import keep_of
-from annotations.releases.rows import KeptRow, export_rows, kept_rows, rows_sha256, score_rows
+from annotations.scoring.models import FINISHED, EpochScore, Scorer, Scoring
 from psg.epochs import EpochGrid
 from studies.models import Track
+
+# Made once: json.dumps makes another for every call that asks for something special.
+_JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+
+
+@dataclass(frozen=True)
+class ReleaseRow:
+    """What a release takes from one epoch score."""
+
+    pk: int
+    epoch: int
+    stage: str | None
+    rules: tuple[str, ...]
+    rationale: str
+    flags: tuple[str, ...]
+    source_text: str
+    evidence: tuple[dict[str, Any], ...]
+
+    @property
+    def exported_text(self) -> str:
+        """The stage in the words of its source, as exports have it."""
+        return self.source_text or self.stage or UNSCORED_TEXT
+
+    @cached_property
+    def sha256(self) -> str:
+        """Hash what is said, the source in words that an import brings back."""
+        said = (self.epoch, self.stage, self.rules, self.rationale, self.flags, self.exported_text)
+        said_and_seen = [*said, self.evidence]
+        return hashlib.sha256(_JSON.encode(said_and_seen).encode()).hexdigest()
+
+
+@dataclass(frozen=True)
+class KeptRow:
+    """A scored epoch of a night, with whether it is in the release."""
+
+    row: ReleaseRow
+    is_kept: bool
+
+
+def score_rows(scoring: Scoring, *, with_words: bool) -> list[ReleaseRow]:
+    """Read the epochs of a scoring in order, in one statement."""
+    values = (
+        EpochScore.objects.filter(scoring=scoring)
+        .order_by("epoch")
+        .values_list(
+            "pk", "epoch", "stage", "rules", "rationale", "flags", "source_text", "evidence"
+        )
+    )
+    return [
+        ReleaseRow(
+            pk=pk,
+            epoch=epoch,
+            stage=stage,
+            rules=tuple(rules),
+            rationale=rationale if with_words else "",
+            flags=tuple(sorted(flags)),
+            source_text=source_text,
+            evidence=tuple(evidence) if with_words else (),
+        )
+        for pk, epoch, stage, rules, rationale, flags, source_text, evidence in values
+    ]
+
+
+def kept_rows(rows: Iterable[ReleaseRow], keep: Callable[[ReleaseRow], bool]) -> list[KeptRow]:
+    """Mark the rows that stay; one without a stage never does."""
+    return [KeptRow(row, row.stage is not None and keep(row)) for row in rows]
+
+
+def rows_sha256(rows: Sequence[KeptRow]) -> str:
+    """Hash what a night holds: every row's own hash, and whether it is kept."""
+    digest = hashlib.sha256()
+    for kept in rows:
+        digest.update(f"{kept.row.epoch} {int(kept.is_kept)} {kept.row.sha256}\n".encode())
+    return digest.hexdigest()
+
+
+def export_rows(rows: Sequence[KeptRow], grid: EpochGrid) -> list[ExportRow]:
+    """Lay the rows over the grid as exports have them; what is not kept has no N."""
+    by_epoch = {kept.row.epoch: kept for kept in rows}
+    laid: list[ExportRow] = []
+    number = 0
+    for epoch in range(grid.epoch_count):
+        kept = by_epoch.get(epoch)
+        is_kept = kept is not None and kept.is_kept
+        laid.append(_export_row(kept, epoch, number if is_kept else None, grid))
+        number += is_kept
+    return laid
+
+
+def _export_row(kept: KeptRow | None, epoch: int, number: int | None, grid: EpochGrid) -> ExportRow:
+    row = kept.row if kept else None
+    is_in = row is not None and number is not None
+    return ExportRow(
+        number=number,
+        epoch=epoch,
+        onset_s=grid.onset_s(epoch),
+        stage=row.stage if row and is_in else None,
+        source_text=row.exported_text if row else UNSCORED_TEXT,
+        rationale=row.rationale if row and is_in else "",
+        rules=row.rules if row and is_in else (),
+    )
+
+
+# Which epochs of a scoring stay: by flag, by how their words were rated, by agreement.
+
+
+Keep = Callable[[ReleaseRow], bool]
+EXPERTS = (Scorer.Kind.HUMAN, Scorer.Kind.IMPORT)
+
+
+def keep_of(composition: Composition, scoring: Scoring) -> Keep:
+    """Return the test that an epoch of this scoring has to pass."""
+    tests: list[Keep] = []
+    if flags := set(composition.left_out_flags):
+        tests.append(lambda row: flags.isdisjoint(row.flags))
+    if (least := composition.least_mean_rating) is not None:
+        means = mean_ratings(scoring)
+        tests.append(lambda row: means.get(row.pk, 0.0) >= least)
+    if (percent := composition.least_agreement_percent) is not None:
+        said = other_stages(scoring)
+        tests.append(lambda row: _agreement_percent(said.get(row.epoch, []), row.stage) >= percent)
+    return lambda row: all(test(row) for test in tests)
+
+
+def mean_ratings(scoring: Scoring) -> dict[int, float]:
+    """Return the mean over raters and dimensions of each epoch score that was rated.
+
+    Only ratings of the words as they stand count, and only where sources may be known.
+    """
+    ratings = (
+        Rating.objects.filter(
+            complete=True,
+            cannot_judge=False,
+            slot__item__source__scoring=scoring,
+            slot__item__phase=RatingItem.Phase.MAIN,
+            slot__item__arm__kind=RatingArm.Kind.SOURCE,
+            slot__item__rating_study__unblinded_at__isnull=False,
+            slot__item__rationale=F("slot__item__source__rationale"),
+        )
+        .order_by("slot__item__source_id")
+        .values_list("slot__item__source_id", *DIMENSIONS)
+    )
+    means: dict[int, float] = {}
+    for source_id, group in groupby(ratings, key=lambda values: values[0]):
+        scores = [score for values in group for score in values[1:] if score is not None]
+        if scores:
+            means[source_id] = sum(scores) / len(scores)
+    return means
+
+
+def other_stages(scoring: Scoring) -> dict[int, list[str]]:
+    """Return what the experts other than this scorer said of each epoch of the night."""
+    others = EpochScore.objects.filter(
+        scoring__recording_id=scoring.recording_id,
+        scoring__state__in=FINISHED,
+        scoring__scorer__kind__in=EXPERTS,
+        stage__isnull=False,
+    ).exclude(scoring__scorer_id=scoring.scorer_id)
+    said: dict[int, list[str]] = {}
+    for epoch, stage in others.order_by("epoch").values_list("epoch", "stage"):
+        said.setdefault(epoch, []).append(str(stage))
+    return said
+
+
+def _agreement_percent(said: list[str], stage: str | None) -> float:
+    """Return the share of other experts with this stage; where there is none, nobody agrees."""
+    return 100 * sum(other == stage for other in said) / len(said) if said else -1.0
+
+
+# One night of a release: what the manifest says of it, and its rows.
 
 
 @dataclass(frozen=True)
@@ -57,7 +231,7 @@ class NightEntry:
 
 
 @dataclass(frozen=True)
-class Night:
+class ReleaseNight:
     """A night with its rows, for writers; `laid` has every epoch of the grid."""
 
     entry: NightEntry
@@ -83,13 +257,13 @@ def read_nights(
     scorer_names: dict[int, str],
     night_names: dict[int, str],
     with_images: bool,
-) -> Iterator[Night]:
+) -> Iterator[ReleaseNight]:
     """Read night after night; no part is given yet."""
     for scoring in scorings:
         with_words = composition.track == Track.FINE and scoring.track == Track.FINE
         rows = score_rows(scoring, with_words=with_words)
         kept = kept_rows(rows, keep_of(composition, scoring))
-        yield Night(
+        yield ReleaseNight(
             entry=_entry(
                 scoring,
                 kept,

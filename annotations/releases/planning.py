@@ -4,34 +4,116 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from annotations.exports.massex import Table
-from annotations.models import Scoring
-from annotations.releases.composition import Composition
-from annotations.releases.counts import counts_of
-from annotations.releases.leave import (
+from annotations.downloads import Table
+from annotations.releases.composition import (
+    PARTS,
+    UNSPLIT,
+    Composition,
     carried_of,
     carries_images,
     leave_notes,
     leave_problems,
 )
-from annotations.releases.nights import Night, NightEntry, read_nights
+from annotations.releases.nights import NightEntry, ReleaseNight, read_nights
 from annotations.releases.ratings import COLUMNS, has_comments, ratings_table
 from annotations.releases.selection import (
     scorer_names,
     selected_scorings,
     selection_problems,
 )
-from annotations.releases.splitting import parts_of
+from annotations.scoring.models import Scoring
+from psg.splits import leaks, split_subjects
+from psg.stages import STAGES
 from studies.models import Study, Track
+
+
+def parts_of(
+    entries: Sequence[NightEntry], stages: Sequence[Counter[str]], composition: Composition
+) -> tuple[list[str], list[str]]:
+    """Return the part of each night, and what is wrong with the split."""
+    if composition.given_parts:
+        parts = [composition.given_parts.get(entry.recording, "") for entry in entries]
+        nights = {entry.recording for entry in entries}
+        problems = [
+            f"The split gives {name} no part."
+            for name in sorted(nights - {*composition.given_parts})
+        ]
+    elif composition.shares and entries:
+        parts, problems = _drawn_parts(entries, stages, composition)
+    else:
+        return [UNSPLIT] * len(entries), []
+    found = leaks((e.subject, part) for e, part in zip(entries, parts, strict=True) if part)
+    problems += [
+        f"Subject {subject} is in {' and '.join(its)}: that would leak from one to the other."
+        for subject, its in found.items()
+    ]
+    return parts, problems
+
+
+def _drawn_parts(
+    entries: Sequence[NightEntry], stages: Sequence[Counter[str]], composition: Composition
+) -> tuple[list[str], list[str]]:
+    by_subject: dict[str, Counter[str]] = {}
+    for entry, found in zip(entries, stages, strict=True):
+        by_subject.setdefault(entry.subject, Counter()).update(found)
+    counts = {s: [found[stage.value] for stage in STAGES] for s, found in by_subject.items()}
+    shares = {part: composition.shares[part] for part in PARTS if composition.shares.get(part)}
+    try:
+        part_of = split_subjects(counts, shares, seed=composition.seed)
+    except ValueError:
+        few = f"{len(counts)} subject{'s' if len(counts) != 1 else ''}"
+        return [""] * len(entries), [f"{few} cannot fill {len(shares)} parts of a split."]
+    return [part_of[entry.subject] for entry in entries], []
+
+
+# Kept epochs of a release by stage, rule, track, scorer and part.
+
+
+@dataclass
+class Counts:
+    """Kept epochs by scorer and part, as tables show them."""
+
+    stages: dict[str, Counter[str]] = field(default_factory=dict)
+    rules: Counter[str] = field(default_factory=Counter)
+    tracks: Counter[str] = field(default_factory=Counter)
+    scorers: Counter[str] = field(default_factory=Counter)
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "stages": {part: _in_order(found) for part, found in sorted(self.stages.items())},
+            "rules": dict(sorted(self.rules.items())),
+            "tracks": dict(sorted(self.tracks.items())),
+            "scorers": dict(sorted(self.scorers.items())),
+        }
+
+
+def counts_of(
+    entries: Sequence[NightEntry], contents: Sequence[tuple[Counter[str], Counter[str]]]
+) -> Counts:
+    counts = Counts()
+    for entry, (stages, rules) in zip(entries, contents, strict=True):
+        counts.stages.setdefault(entry.part, Counter()).update(stages)
+        counts.rules.update(rules)
+        counts.tracks[entry.track] += entry.kept_count
+        counts.scorers[entry.scorer] += entry.kept_count
+    return counts
+
+
+def _in_order(found: Counter[str]) -> dict[str, int]:
+    return {stage.value: found[stage.value] for stage in STAGES}
+
+
+# What a composition comes to: its nights, counts, split, problems, and the hash of it all.
+
 
 SHOWN_NIGHTS = 8
 
 
 @dataclass(frozen=True)
-class Plan:
+class ReleasePlan:
     """A composition against the study as it is now."""
 
     scorings: Sequence[Scoring]
@@ -67,9 +149,9 @@ def plan_release(
     study: Study,
     composition: Composition,
     *,
-    take: Callable[[Night], None] = lambda night: None,
+    take: Callable[[ReleaseNight], None] = lambda night: None,
     scorings: Sequence[Scoring] | None = None,
-) -> Plan:
+) -> ReleasePlan:
     """Read every night once, in order; `take` gets each, before its part is known."""
     scorings = selected_scorings(study, composition) if scorings is None else scorings
     names = scorer_names(scorings)
@@ -97,7 +179,7 @@ def plan_release(
     ]
     if scorings and not any(entry.kept_count for entry in entries):
         problems.append("No epoch is left: the filters leave all of them out.")
-    return Plan(
+    return ReleasePlan(
         scorings=scorings,
         entries=entries,
         counts=counts_of(entries, contents).as_json(),

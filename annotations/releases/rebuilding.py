@@ -5,11 +5,17 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Any
 
-from annotations.models import Scoring
 from annotations.releases.formats.rowlist import ListedRow
 from annotations.releases.manifest import entries_of
-from annotations.releases.nights import Night, NightEntry
-from annotations.releases.rows import KeptRow, ScoreRow, rows_sha256, score_rows
+from annotations.releases.nights import (
+    KeptRow,
+    NightEntry,
+    ReleaseNight,
+    ReleaseRow,
+    rows_sha256,
+    score_rows,
+)
+from annotations.scoring.models import Scoring
 from studies.models import Study, Track
 
 SHOWN_EPOCHS = 8
@@ -24,16 +30,16 @@ class DataChangedError(Exception):
 
 
 @dataclass(frozen=True)
-class Found:
+class FoundScoring:
     """A night as the study has it now, with what differs from what was frozen."""
 
-    night: Night | None
+    night: ReleaseNight | None
     differences: list[str]
 
 
 def found_nights(
     study: Study, manifest: dict[str, Any], listed: Iterable[ListedRow]
-) -> Iterator[Found]:
+) -> Iterator[FoundScoring]:
     """Look up night after night; `listed` has the rows in the order of the manifest."""
     with_words = manifest["composition"]["track"] == Track.FINE
     rows_of = groupby(listed, key=lambda row: row.night)
@@ -47,7 +53,7 @@ def found_nights(
 
 def rebuilt_nights(
     study: Study, manifest: dict[str, Any], listed: Iterable[ListedRow]
-) -> Iterator[Night]:
+) -> Iterator[ReleaseNight]:
     """Yield the nights as they were frozen.
 
     Raises
@@ -62,17 +68,17 @@ def rebuilt_nights(
 
 def _find(
     study: Study, entry: NightEntry, frozen: Mapping[int, ListedRow], *, with_words: bool
-) -> Found:
+) -> FoundScoring:
     candidates = Scoring.objects.filter(
         recording__study=study, recording__name=entry.recording
     ).select_related("recording__subject", "scorer")
-    compared: list[Found] = []
+    compared: list[FoundScoring] = []
     for scoring in sorted(candidates, key=lambda one: (not _is_like(one, entry), one.pk)):
         is_fine = with_words and scoring.track == Track.FINE
         compared.append(_compare(scoring, entry, frozen, with_words=is_fine))
         if not compared[-1].differences:
             break
-    missing = Found(None, [f"{entry.key}: there is no such scoring any more"])
+    missing = FoundScoring(None, [f"{entry.key}: there is no such scoring any more"])
     return min(compared, key=lambda one: len(one.differences), default=missing)
 
 
@@ -86,13 +92,13 @@ def _is_like(scoring: Scoring, entry: NightEntry) -> bool:
 
 def _compare(
     scoring: Scoring, entry: NightEntry, frozen: Mapping[int, ListedRow], *, with_words: bool
-) -> Found:
+) -> FoundScoring:
     rows = score_rows(scoring, with_words=with_words)
     differences = [*_changed_facts(scoring, entry), *_changed_rows(rows, entry, frozen)]
     kept = [KeptRow(row, row.epoch in frozen and frozen[row.epoch].is_kept) for row in rows]
     if not differences and rows_sha256(kept) != entry.rows_sha256:
         differences.append(f"{entry.key}: the list of rows does not fit the manifest")
-    return Found(Night(entry, kept), differences)
+    return FoundScoring(ReleaseNight(entry, kept), differences)
 
 
 def _changed_facts(scoring: Scoring, entry: NightEntry) -> list[str]:
@@ -119,7 +125,7 @@ def _shown(fact: Any) -> Any:
 
 
 def _changed_rows(
-    rows: Sequence[ScoreRow], entry: NightEntry, frozen: Mapping[int, ListedRow]
+    rows: Sequence[ReleaseRow], entry: NightEntry, frozen: Mapping[int, ListedRow]
 ) -> list[str]:
     now = {row.epoch: row.sha256 for row in rows}
     epochs = sorted(

@@ -3,20 +3,18 @@
 import re
 from collections.abc import Iterable, Sequence
 
-from django.db.models import QuerySet
-
-from annotations.models import RatingStudy, Scorer, Scoring
-from annotations.models.scoring import FINISHED
-from annotations.releases.composition import Composition, Source
+from annotations.releases.composition import Composition, ReleaseSource
+from annotations.scoring.models import FINISHED, Scorer, Scoring
+from annotations.visibility import blind_rating_studies
 from studies.models import Study
 
 
 def selected_scorings(study: Study, composition: Composition) -> list[Scoring]:
     """Return the last finished pass of each chosen scorer over each chosen night, in order."""
     found = Scoring.objects.filter(recording__study=study, state__in=FINISHED)
-    if composition.source is Source.CONSENSUS:
+    if composition.source is ReleaseSource.CONSENSUS:
         found = found.filter(scorer__kind=Scorer.Kind.CONSENSUS)
-    elif composition.source is Source.SCORER:
+    elif composition.source is ReleaseSource.SCORER:
         found = found.filter(scorer_id=composition.scorer_id or 0)
     if composition.recordings:
         found = found.filter(recording__name__in=composition.recordings)
@@ -84,12 +82,6 @@ def _missing(study: Study, composition: Composition, scorings: Sequence[Scoring]
     if not scorings:
         problems.append("There is no finished scoring of those asked for: nothing to release.")
     return problems
-
-
-def blind_rating_studies() -> "QuerySet[RatingStudy]":
-    """Return the studies whose raters must not learn yet who wrote what, nor will in a moment."""
-    launched = RatingStudy.objects.exclude(state=RatingStudy.State.DRAFT)
-    return launched.filter(unblinded_at__isnull=True)
 
 
 def blind_ratings(scorings: Sequence[Scoring]) -> list[str]:

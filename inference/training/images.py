@@ -27,9 +27,8 @@ from inference.adapters.sleepvlm.processor import ImagePatches, WindowProcessor
 from inference.training.data.nights import LabelledNight
 from inference.training.errors import TrainingError
 from inference.training.model import Batch
-from psg.grid_lines import HEIGHT_PX, WIDTH_PX
 from psg.night import NightSignals
-from psg.render import RENDERER_VERSION, EpochRenderer
+from psg.render import HEIGHT_PX, RENDERER_VERSION, WIDTH_PX, EpochRenderer
 
 _SHAPE = (HEIGHT_PX, WIDTH_PX, 3)
 _IN_MEMORY = 1500

@@ -64,7 +64,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "epochwise.context.site",
+                "epochwise.site_address.site",
             ],
         },
     }
@@ -158,10 +158,10 @@ INGEST_LEASE_S = float(os.environ.get("INGEST_LEASE_S", "60"))
 PRESCORE_LEASE_S = float(os.environ.get("PRESCORE_LEASE_S", "60"))
 
 # The prompts that fine-tuning samples of a release carry; annotations do not know inference.
-RELEASE_PROMPTS = "inference.release_prompts.release_prompts"
+RELEASE_PROMPTS = "inference.releases.release_prompts"
 
 # How a model is trained on a release, for its page; for the same reason.
-RELEASE_TRAINING = "inference.release_training.release_training"
+RELEASE_TRAINING = "inference.releases.release_training"
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [

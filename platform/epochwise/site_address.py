@@ -1,6 +1,10 @@
-"""Where the site of this folder answers, so that commands beside it print links that work."""
+"""Where the site of this folder answers, and the facts that every template may use."""
 
 from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
 
 DEFAULT = "http://127.0.0.1:8000"
 
@@ -13,3 +17,10 @@ def remembered(var: Path) -> str:
 
 def remember(var: Path, address: str) -> None:
     (var / "site_address").write_text(address)
+
+
+# What every template may use.
+
+
+def site(request: HttpRequest) -> dict[str, Any]:
+    return {"demo": settings.DEMO, "upload_limit_mib": settings.UPLOAD_LIMIT_BYTES // 2**20}

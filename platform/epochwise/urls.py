@@ -4,13 +4,13 @@ from django.contrib import admin
 from django.contrib.auth import views as auth
 from django.urls import include, path
 
-from epochwise.demo import views as demo
+from epochwise import pages
+from epochwise.demo import people as demo
 from epochwise.health import healthz
-from epochwise.pages import home, study
 
 urlpatterns = [
-    path("", home.home, name="home"),
-    path("studies/<slug:slug>/", study.study, name="study"),
+    path("", pages.home, name="home"),
+    path("studies/<slug:slug>/", pages.study, name="study"),
     path("healthz", healthz, name="healthz"),
     path("login/", demo.SignIn.as_view(), name="login"),
     path("logout/", auth.LogoutView.as_view(), name="logout"),

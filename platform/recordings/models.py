@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.db.models import Q
+from django.dispatch import Signal
 from django.utils import timezone
 
 from psg.epochs import EpochGrid
@@ -188,3 +189,12 @@ class EpochCandidates(models.Model):
 
     def __str__(self) -> str:
         return f"{self.recording}, epoch {self.epoch}: {len(self.events)} found"
+
+
+# What recordings tells the apps above it, which it does not know.
+
+
+# Sent inside the transaction that makes a recording ready, with `recording`, and with
+# `stage_entries` (the stages that came with the file, as read, or an empty list) and
+# `stages_scorer` (who scored them, or "").
+recording_ready = Signal()

@@ -6,10 +6,10 @@ from celery import shared_task
 from kombu.exceptions import OperationalError
 from redis import RedisError
 
-from recordings.services.candidates import search_night
-from recordings.services.ingest import run_ingest
-from recordings.services.leases import ingests_to_send
-from recordings.services.orphans import remove_orphans
+from recordings.candidates import search_night
+from recordings.ingest import run_ingest
+from recordings.leases import ingests_to_send
+from recordings.orphans import remove_orphans
 from recordings.workers import connect
 
 # A search asked for again within this time is the same wish; after it, the message was lost.

@@ -2,15 +2,14 @@
 
 from django.urls import path
 
-from recordings.api import recordings as api
-from recordings.api.uploads import UploadView
-from recordings.views import lights, recordings
+from recordings import api, pages
+from recordings.api import UploadView
 
 app_name = "recordings"
 urlpatterns = [
-    path("recordings/<int:recording_id>/", recordings.recording, name="recording"),
-    path("recordings/<int:recording_id>/lights/", lights.lights, name="lights"),
-    path("recordings/<int:recording_id>/remove/", recordings.remove, name="remove"),
+    path("recordings/<int:recording_id>/", pages.recording, name="recording"),
+    path("recordings/<int:recording_id>/lights/", pages.lights, name="lights"),
+    path("recordings/<int:recording_id>/remove/", pages.remove, name="remove"),
     path("api/v1/studies/<slug:slug>/recordings/", UploadView.as_view(), name="upload"),
     path(
         "api/v1/recordings/<int:recording_id>/", api.RecordingView.as_view(), name="api-recording"

@@ -7,8 +7,8 @@ from django.contrib.auth.forms import BaseUserCreationForm
 
 from psg.rules.editions import get_edition
 from psg.rules.phrases import PhraseError, default_phrases, parse_phrases
+from studies.authentication import LONGEST_DAYS
 from studies.models import MODE_EXPLANATIONS, ApiToken, Invitation, Mode, Study, User
-from studies.services.api_tokens import LONGEST_DAYS
 
 
 class InviteForm(forms.ModelForm):

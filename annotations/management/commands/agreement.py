@@ -5,9 +5,10 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from annotations.models import Scoring
-from annotations.queries.agreement import Column, Sheet, agreement_report, pair_report
-from annotations.queries.agreement.scopes import Asked, Scope
+from annotations.agreement.pair import pair_report
+from annotations.agreement.report import agreement_report
+from annotations.agreement.sheet import Asked, Column, Scope, Sheet
+from annotations.scoring.models import Scoring
 from recordings.management.lookup import find_recording, find_study
 
 

@@ -5,9 +5,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from annotations.models import Scoring
-from annotations.queries.agreement import sheet_of
-from annotations.queries.assistance import assistance_report, reference_of
+from annotations.agreement.sheet import sheet_of
+from annotations.assistance.report import assistance_report, reference_of
+from annotations.scoring.models import Scoring
 from recordings.management.lookup import find_study
 
 

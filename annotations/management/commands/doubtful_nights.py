@@ -5,9 +5,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from annotations.models import Scorer, Scoring
-from annotations.queries.agreement import sheet_of
-from annotations.queries.agreement.doubtful import ORDERS, doubtful_nights
+from annotations.agreement.doubtful import ORDERS, doubtful_nights
+from annotations.agreement.sheet import sheet_of
+from annotations.scoring.models import Scorer, Scoring
 from recordings.management.lookup import find_study
 
 

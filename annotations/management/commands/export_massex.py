@@ -5,8 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from annotations.queries.exports import NothingToExportError, choose_scorer
-from annotations.services.exports import export_to_folder
+from annotations.exchange.exports import NothingToExportError, choose_scorer, export_to_folder
 from recordings.management.lookup import find_study
 
 

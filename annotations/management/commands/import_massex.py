@@ -7,11 +7,10 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from annotations.imports.files import NamedFile, files_of_paths, files_of_zip
-from annotations.imports.options import Counting, ImportOptions
-from annotations.imports.plan import Outcome
-from annotations.models import Scorer
-from annotations.services.massex_import_work import preview_files, write_files
+from annotations.exchange.files import NamedFile, files_of_paths, files_of_zip
+from annotations.exchange.import_work import preview_files, write_files
+from annotations.exchange.plan import Counting, ImportOptions, Outcome
+from annotations.scoring.models import Scorer
 from psg.errors import PsgError
 from recordings.management.lookup import find_study
 from studies.models import Study

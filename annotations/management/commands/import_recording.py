@@ -9,13 +9,11 @@ from django.db import transaction
 
 from psg.errors import PsgError
 from psg.stagefiles import CODE_MAPS
+from recordings.ingest import remove_failed, work_on
+from recordings.intake import DuplicateRecordingError, IncomingFile, file_chunks, receive_recording
+from recordings.leases import Lease, claim_ingest
 from recordings.management.lookup import existing_file, find_study
 from recordings.models import Ingest, Recording
-from recordings.services.errors import DuplicateRecordingError
-from recordings.services.incoming import file_chunks
-from recordings.services.ingest import remove_failed, work_on
-from recordings.services.leases import Lease, claim_ingest
-from recordings.services.receive import IncomingFile, receive_recording
 from studies.models import Study
 
 

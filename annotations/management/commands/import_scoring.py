@@ -7,9 +7,13 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 
-from annotations.models import Scoring
-from annotations.services.imports import import_scoring_file, import_stages
-from annotations.services.labels_only import grid_of_file, labels_only_recording
+from annotations.exchange.scoring_files import (
+    grid_of_file,
+    import_scoring_file,
+    import_stages,
+    labels_only_recording,
+)
+from annotations.scoring.models import Scoring
 from psg.errors import PsgError
 from psg.stagefiles import CODE_MAPS, place_20_s_epochs, read_stage_file
 from recordings.management.lookup import existing_file, find_study

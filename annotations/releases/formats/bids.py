@@ -5,9 +5,9 @@ import json
 import re
 from typing import Any
 
-from annotations.exports.sinks import Checksummed
+from annotations.downloads import Checksummed
 from annotations.releases.formats.format import Format, Manifest
-from annotations.releases.nights import Night
+from annotations.releases.nights import ReleaseNight
 from psg.stages import EPOCH_S, STAGES
 from studies.models import Track
 
@@ -28,7 +28,7 @@ class BidsFormat(Format):
         super().__init__(files, manifest)
         self._labels = _Labels()
 
-    def add(self, night: Night) -> None:
+    def add(self, night: ReleaseNight) -> None:
         entry = night.entry
         subject = self._labels.of("subject", entry.subject)
         session = self._labels.of("night", entry.recording)
@@ -61,7 +61,7 @@ class BidsFormat(Format):
         with self.files.text("bids/dataset_description.json") as file:
             json.dump(description, file, indent=2, ensure_ascii=False)
 
-    def _columns(self, night: Night) -> dict[str, Any]:
+    def _columns(self, night: ReleaseNight) -> dict[str, Any]:
         columns: dict[str, Any] = {
             "onset": {
                 "Description": "Start of the epoch from the start of the recording",

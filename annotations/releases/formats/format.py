@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from annotations.exports.sinks import Checksummed
-from annotations.releases.nights import Night
+from annotations.downloads import Checksummed
+from annotations.releases.nights import ReleaseNight
 
 Manifest = dict[str, Any]
 
@@ -15,7 +15,7 @@ class Format:
         self.files = files
         self.manifest = manifest
 
-    def add(self, night: Night) -> None:
+    def add(self, night: ReleaseNight) -> None:
         """Write the files of one night, or put it into a spool."""
         raise NotImplementedError
 

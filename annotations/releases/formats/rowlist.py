@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TextIO
 
-from annotations.exports.sinks import Checksummed, Spool
+from annotations.downloads import Checksummed, Spool
 from annotations.releases.formats.format import Format, Manifest
-from annotations.releases.nights import Night
+from annotations.releases.nights import ReleaseNight
 
 NAME = "rows.csv"
 COLUMNS = ("recording", "scorer", "epoch", "kept", "sha256")
@@ -35,7 +35,7 @@ class RowListFormat(Format):
         self._writer = csv.writer(self._spool.file, lineterminator="\n")
         self._writer.writerow(COLUMNS)
 
-    def add(self, night: Night) -> None:
+    def add(self, night: ReleaseNight) -> None:
         self._writer.writerows(
             (night.entry.recording, night.entry.scorer, k.row.epoch, int(k.is_kept), k.row.sha256)
             for k in night.rows

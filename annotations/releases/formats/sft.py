@@ -9,11 +9,11 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from annotations.exports.rows import ExportRow
-from annotations.exports.sinks import Checksummed, Spool
+from annotations.downloads import Checksummed, Spool
+from annotations.exchange.massex_tables import ExportRow
 from annotations.releases.formats.format import Format, Manifest
-from annotations.releases.image_names import image_name, image_stems, window
-from annotations.releases.nights import Night
+from annotations.releases.formats.signals import image_name, image_stems, window
+from annotations.releases.nights import ReleaseNight
 from studies.models import Track
 
 # Made once: json.dumps makes another for every call that asks for something special.
@@ -28,7 +28,7 @@ class SftFormat(Format):
         self._stems = image_stems(manifest)
         self._spools: dict[str, Spool] = {}
 
-    def add(self, night: Night) -> None:
+    def add(self, night: ReleaseNight) -> None:
         name = f"{night.entry.part}.{night.entry.track}"
         for sample in self._samples(night):
             if name not in self._spools:
@@ -46,7 +46,7 @@ class SftFormat(Format):
         for spool in self._spools.values():
             spool.close()
 
-    def _samples(self, night: Night) -> Iterator[dict[str, Any]]:
+    def _samples(self, night: ReleaseNight) -> Iterator[dict[str, Any]]:
         entry = night.entry
         prompt = self.manifest["prompts"][entry.track]
         for row in night.laid:
@@ -67,7 +67,7 @@ class SftFormat(Format):
                 "reply": reply_text(row, keys=prompt["keys"], fence=prompt["fence"]),
             }
 
-    def _images(self, night: Night, epoch: int) -> list[str]:
+    def _images(self, night: ReleaseNight, epoch: int) -> list[str]:
         stem = self._stems[night.entry.recording]
         return [image_name(stem, number) for number in window(epoch, night.entry.epoch_count)]
 

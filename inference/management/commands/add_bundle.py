@@ -7,8 +7,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from inference.bundles import BUILT_IN, BundleError
-from inference.queries.workers import can_be_run
-from inference.services.bundles import built_in_folder, register_bundle
+from inference.registry.bundles import built_in_folder, register_bundle
+from inference.runs.reading import can_be_run
 
 
 class Command(BaseCommand):

@@ -7,8 +7,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from inference.bundles import BundleError, BundleSpec, read_bundle
-from inference.services.bundles import find_bundle, load_spec
-from inference.services.trials import Trial, Window, try_bundle
+from inference.registry.bundles import find_bundle, load_spec
+from inference.registry.trials import Trial, Window, try_bundle
 
 
 class Command(BaseCommand):

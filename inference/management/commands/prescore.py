@@ -8,14 +8,13 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from inference.adapters import installed_adapters
 from inference.bundles import BundleError
-from inference.entry import begin_run, begin_study
 from inference.models import PreScoreRun
-from inference.queries.study_progress import StudyProgress, study_progress
-from inference.queries.workers import GPU_QUEUE, gpu_workers
-from inference.services.promotions import bundle_to_use
-from inference.services.runs import RunRefusedError
-from inference.services.sweep import expire_leases, finish_stranded
-from inference.services.work import work_on_next
+from inference.registry.promotions import bundle_to_use
+from inference.runs.entry import begin_run, begin_study
+from inference.runs.lifecycle import RunRefusedError
+from inference.runs.reading import GPU_QUEUE, StudyProgress, gpu_workers, study_progress
+from inference.runs.sweep import expire_leases, finish_stranded
+from inference.runs.work import work_on_next
 from recordings.management.lookup import find_recording, find_study
 
 POLL_S = 1.0

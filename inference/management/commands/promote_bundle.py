@@ -7,9 +7,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from inference.bundles import BundleError
 from inference.models import Promotion
-from inference.queries.promotions import promoted_bundle
-from inference.services.bundles import find_bundle
-from inference.services.promotions import PromotionRefusedError, decide
+from inference.registry.bundles import find_bundle
+from inference.registry.promotions import PromotionRefusedError, decide, promoted_bundle
 from recordings.management.lookup import find_study
 from studies.models import Role, Study, User
 

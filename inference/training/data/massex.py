@@ -21,10 +21,18 @@ from inference.training.errors import TrainingError, with_file
 from inference.training.settings import DataSettings
 from psg.epochs import EpochGrid, HasOnset
 from psg.errors import StageFileError
-from psg.massex.layout import COARSE_COLUMNS, EPOCHS_COLUMNS, FINE_COLUMNS
-from psg.massex.problems import Problems
-from psg.massex.rows import MassexRow, count, read_row, seconds
-from psg.massex.tables import Row, read_rows
+from psg.massex import (
+    COARSE_COLUMNS,
+    EPOCHS_COLUMNS,
+    FINE_COLUMNS,
+    MassexRow,
+    Problems,
+    Row,
+    count,
+    read_row,
+    read_rows,
+    seconds,
+)
 from psg.rules.editions import DEFAULT_EDITION
 from psg.stagefiles import StageEntry, place_on_grid, read_stage_file
 from psg.stages import EPOCH_S, Stage

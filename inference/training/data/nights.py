@@ -15,7 +15,7 @@ from inference.prompts import Track
 from inference.training.errors import TrainingError
 from psg.epochs import EpochGrid
 from psg.night import NightSignals
-from psg.simulate.events import SimulatedEvent
+from psg.simulate.canvas import SimulatedEvent
 from psg.splits import leaks
 from psg.stages import Stage
 

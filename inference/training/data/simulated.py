@@ -25,11 +25,10 @@ from inference.training.data.nights import (
 )
 from inference.training.data.recordings import StoredNight
 from inference.training.settings import DataSettings
-from psg.files import put_in_place
 from psg.montage import DERIVATIONS
 from psg.night import ArrayNight, NightSignals
 from psg.rules.editions import DEFAULT_EDITION
-from psg.signalstore import SignalStoreWriter, StoredChannel, scale_for, to_counts
+from psg.signalstore import SignalStoreWriter, StoredChannel, put_in_place, scale_for, to_counts
 from psg.simulate import (
     Cohort,
     SimulatedEvent,

@@ -20,11 +20,11 @@ from psg.agreement import OverlapSums, at_transition
 from psg.agreement.reference import tested_confusion
 from psg.agreement.sums import Floats, RecordingSums
 from psg.claims import OTHER_EPOCH, Claim, MeasuredNight, Span, check, claims_of, read_claims
-from psg.claims.seen import NEAR_S
+from psg.claims.aspects import NEAR_S
 from psg.events.measures import HALF_S
 from psg.rules.editions import RuleEdition
 from psg.simulate import SimulatedEvent
-from psg.simulate.known import ALSO_RIGHT, KINDS, LASTING, by_kind
+from psg.simulate.night import ALSO_RIGHT, KINDS, LASTING, by_kind
 from psg.stages import EPOCH_S, UNSCORED_CODE, stage_codes
 
 Events = Mapping[str, Sequence[SimulatedEvent]]

@@ -49,7 +49,7 @@ from psg.agreement.reference import (
     staged,
 )
 from psg.agreement.sums import Floats, RecordingSums, over
-from psg.simulate.known import LASTING
+from psg.simulate.night import LASTING
 from psg.stages import STAGES
 
 REPLICATES = 1000

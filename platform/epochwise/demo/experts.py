@@ -7,7 +7,7 @@ reader that pre-scores the same night.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from annotations.services.scores import ScoreContent
+from annotations.scoring.scores import ScoreContent
 from psg.simulate import SimulatedEvent, SimulatedNight, scorer_labels
 from psg.stages import EPOCH_S, Stage
 

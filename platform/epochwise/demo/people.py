@@ -1,8 +1,17 @@
-"""Who is in the demo."""
+"""The people of the demo, and signing in as one of them."""
 
 from dataclasses import dataclass
+from typing import Any
 
-from studies.models import Role
+from django.conf import settings
+from django.contrib.auth import login
+from django.contrib.auth.views import LoginView
+from django.http import Http404, HttpRequest, HttpResponse
+from django.http.request import split_domain_port
+from django.shortcuts import redirect
+from django.views.decorators.http import require_POST
+
+from studies.models import Role, User
 
 
 @dataclass(frozen=True)
@@ -28,3 +37,36 @@ DEMO_PEOPLE = (
     Person("expert-1", "Ines Keller", Role.ANNOTATOR),
     Person("expert-2", "Omar Haddad", Role.ANNOTATOR),
 )
+
+
+# Signing in, with one button a role in the demo: there, and on this computer, only.
+
+
+LOOPBACK = {"127.0.0.1", "::1"}
+LOOPBACK_HOSTS = {"127.0.0.1", "localhost", "[::1]"}
+
+
+def offered(request: HttpRequest) -> bool:
+    """Tell whether whoever sent this request may use the demo's buttons."""
+    host, _ = split_domain_port(request.get_host())
+    here = request.META.get("REMOTE_ADDR") in LOOPBACK and host in LOOPBACK_HOSTS
+    return settings.DEMO and here
+
+
+class SignIn(LoginView):
+    redirect_authenticated_user = True
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        people = DEMO_PEOPLE if offered(self.request) else ()
+        return super().get_context_data(people=people, **kwargs)
+
+
+@require_POST
+def login_as(request: HttpRequest) -> HttpResponse:
+    username = request.POST.get("username")
+    known = {person.username for person in DEMO_PEOPLE if person.has_button}
+    user = User.objects.filter(username=username).first()
+    if not offered(request) or username not in known or user is None:
+        raise Http404
+    login(request, user)
+    return redirect("home")

@@ -1,7 +1,4 @@
-"""The demo study: two simulated nights, one finished by everybody, one to be scored.
-
-Each step looks for what is there first, so a start after an interrupted one completes it.
-"""
+"""SleepVLM-nano in the demo: always among the models, at work where the demo is asked for it."""
 
 import tempfile
 from collections.abc import Callable
@@ -9,30 +6,56 @@ from pathlib import Path
 
 from django.db import transaction
 
-from annotations.models import EpochRevision, RatingStudy, Scoring
-from annotations.services.assignments import assign
-from annotations.services.rating.design import RatingDesign, equal_arms
-from annotations.services.rating.drafts import draw_rating_study
-from annotations.services.rating.launching import launch_rating_study
-from annotations.services.scorers import consensus_scorer
-from annotations.services.scores import ScoreContent, add_scores
-from annotations.services.scorings import close_scoring, create_scoring
+from annotations.rating.design import RatingDesign, equal_arms
+from annotations.rating.drafts import draw_rating_study
+from annotations.rating.lifecycle import launch_rating_study
+from annotations.rating.models import RatingStudy
+from annotations.scoring.assignments import assign
+from annotations.scoring.models import EpochRevision, Scoring
+from annotations.scoring.scores import ScoreContent, add_scores
+from annotations.scoring.scorings import close_scoring, consensus_scorer, create_scoring
 from epochwise.demo.experts import expert_contents
-from epochwise.demo.nano import offer_nano, read_by_nano
 from epochwise.demo.people import DEMO_PEOPLE
-from inference.bundles import BUILT_IN_RULES
-from inference.models import PreScoreRun
-from inference.services.bundles import find_bundle
-from inference.services.runs import start_run
-from inference.services.work import work_on_chunk
+from inference.bundles import BUILT_IN_RULES, BUILT_IN_SLEEPVLM, BundleError
+from inference.models import ModelBundle, PreScoreRun
+from inference.registry.bundles import built_in_folder, find_bundle, register_bundle
+from inference.runs.entry import begin_run
+from inference.runs.lifecycle import RunRefusedError, start_run
+from inference.runs.work import work_on_chunk
 from inference.tasks import send_waiting
 from psg.simulate import SimulatedNight, simulate_night, write_mass_files
+from recordings.ingest import run_ingest
+from recordings.intake import IncomingFile, receive_recording
 from recordings.models import Recording
-from recordings.services.ingest import run_ingest
-from recordings.services.receive import IncomingFile, receive_recording
+from studies.members import add_member, create_study
 from studies.models import Study, User
-from studies.services.invitations import add_member
-from studies.services.studies import create_study
+
+
+def offer_nano(*, tell: Callable[[str], object], folder: Path | None = None) -> ModelBundle | None:
+    """Register the bundle; without its weights the demo goes on without it, and says so."""
+    try:
+        return register_bundle(folder=folder or built_in_folder(BUILT_IN_SLEEPVLM))[0]
+    except BundleError as error:
+        tell(f"the demo goes without SleepVLM-nano: {error}")
+        return None
+
+
+def read_by_nano(
+    *, recording: Recording, bundle: ModelBundle, tell: Callable[[str], object]
+) -> None:
+    """Have it read a night once, behind everything that somebody may wait for."""
+    if recording.runs.filter(bundle=bundle).exists():
+        return
+    try:
+        begin_run(recording=recording, bundle=bundle, priority=PreScoreRun.Priority.LOW)
+    except RunRefusedError as refused:  # workers of a killed site still seem to be alive
+        tell(f"SleepVLM-nano reads no night yet: {refused} Start again, and it will.")
+
+
+# The demo study: two simulated nights, one finished by everybody, one to be scored.
+#
+# Each step looks for what is there first, so a start after an interrupted one completes it.
+
 
 SLUG = "demo"
 HOURS = 2.0

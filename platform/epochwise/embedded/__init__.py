@@ -5,8 +5,8 @@ ones that a running `up` (or another command) owns. They listen on sockets only,
 that nobody else may enter.
 """
 
-from epochwise.embedded.errors import EmbeddedError
 from epochwise.embedded.paths import database_url, redis_url, var_dir
+from epochwise.embedded.process import EmbeddedError
 from epochwise.embedded.servers import (
     Servers,
     owning_services,

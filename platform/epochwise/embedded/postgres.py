@@ -11,8 +11,7 @@ import psycopg
 from psycopg import sql
 
 from epochwise.embedded import paths
-from epochwise.embedded.errors import EmbeddedError
-from epochwise.embedded.process import last_lines, spawn, stop
+from epochwise.embedded.process import EmbeddedError, last_lines, spawn, stop
 
 START_WITHIN_S = 60
 RETRY_WITHIN_S = 15

@@ -1,4 +1,4 @@
-"""Starting a child so that it never outlives us unseen."""
+"""Starting a child process so that it never outlives its owner unseen."""
 
 import ctypes
 import os
@@ -9,6 +9,14 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from epochwise.embedded.paths import Account
+
+
+class EmbeddedError(Exception):
+    """One line that says what failed and what to do."""
+
+
+# Starting a child so that it never outlives us unseen.
+
 
 PR_SET_PDEATHSIG = 1
 

@@ -9,8 +9,7 @@ from pathlib import Path
 import redis as client
 
 from epochwise.embedded import paths
-from epochwise.embedded.errors import EmbeddedError
-from epochwise.embedded.process import last_lines, spawn, stop
+from epochwise.embedded.process import EmbeddedError, last_lines, spawn, stop
 
 START_WITHIN_S = 30
 

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import IO
 
 from epochwise.embedded import paths
-from epochwise.embedded.errors import EmbeddedError
 from epochwise.embedded.postgres import Postgres
+from epochwise.embedded.process import EmbeddedError
 from epochwise.embedded.redis import Redis
 
 OWN_WITHIN_S = 6

@@ -1,12 +1,18 @@
-"""One scoring judged by another: confusion, accuracy, F1, with and without what was not staged."""
+"""A scorer against another: stages (confusion, accuracy, F1) and measures (bias, limits).
+
+Bland and Altman (1986): the mean of the differences, and the range in which 95 % of them are
+expected. Undefined differences (a stage that never came) are left out measure by measure.
+"""
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from psg.agreement.pairs import weighted_kappa
-from psg.agreement.sums import Floats, over
+from psg.agreement.sums import Floats, RecordingSums, over
 from psg.stages import STAGES
 
 NOT_STAGED = len(STAGES)
@@ -79,3 +85,42 @@ def macro_f1(tables: Floats) -> Floats:
 
 def _hits(tables: Floats) -> Floats:
     return np.diagonal(tables[..., :NOT_STAGED], axis1=-2, axis2=-1)
+
+
+LIMITS_AT_SDS = 1.96
+
+
+@dataclass(frozen=True)
+class DifferenceSums(RecordingSums):
+    """Sums over nights of differences of several measures; leading axes are kept."""
+
+    counts: Floats
+    """Nights in which the difference is known; (..., n_measures)."""
+    totals: Floats
+    """Sum of differences; (..., n_measures)."""
+    squares: Floats
+    """Sum of squared differences; (..., n_measures)."""
+
+    @classmethod
+    def of(cls, differences: NDArray[np.floating]) -> DifferenceSums:
+        """Take (n_nights, n_measures) differences, NaN where unknown, night by night."""
+        known = ~np.isnan(differences)
+        values = np.where(known, differences, 0.0)
+        return cls(known.astype(np.float64), values, values**2)
+
+
+def bias(sums: DifferenceSums) -> Floats:
+    """Mean difference; NaN without a night."""
+    return over(sums.totals, sums.counts)
+
+
+def spread(sums: DifferenceSums) -> Floats:
+    """Standard deviation of the differences; NaN with fewer than two nights."""
+    apart = sums.squares - over(sums.totals**2, sums.counts)
+    return np.sqrt(np.maximum(over(apart, np.maximum(sums.counts - 1, 0)), 0))
+
+
+def limits(sums: DifferenceSums) -> tuple[Floats, Floats]:
+    """Lower and upper limit of agreement."""
+    middle, reach = bias(sums), LIMITS_AT_SDS * spread(sums)
+    return middle - reach, middle + reach

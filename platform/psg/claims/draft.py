@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from psg.claims.claim import Claim, Range, Span
-from psg.claims.items import Item, Sort
-from psg.claims.kinds import ATONIA, RHYTHMS, TONE
+from psg.claims.tokens import Item, Sort
+from psg.claims.vocabulary import ATONIA, TONE, is_rhythm
 from psg.montage import Derivation
 
 # A single wave lasts no longer than this, so a later second is a time and not a length.
@@ -76,7 +76,8 @@ class Draft:
         if item.sort is Sort.BARE_SECONDS:
             return self._bare_seconds(item.value)
         name = _FIELDS[item.sort]
-        if name in self.ranges or (name == "share" and self.kind not in RHYTHMS | {TONE}):
+        is_filled = self.kind == TONE or is_rhythm(self.kind)
+        if name in self.ranges or (name == "share" and not is_filled):
             return False
         self.ranges[name] = item.value
         return True
@@ -98,10 +99,10 @@ class Draft:
 
     def _bare_seconds(self, seconds: Range) -> bool:
         """Seconds without a preposition: of a rhythm how long, of a wave when, if it can be."""
-        if self.kind in RHYTHMS and "length_s" not in self.ranges:
+        if is_rhythm(self.kind) and "length_s" not in self.ranges:
             self.ranges["length_s"] = seconds
             return True
-        if self.kind not in RHYTHMS and seconds.low > LONGEST_WAVE_S:
+        if not is_rhythm(self.kind) and seconds.low > LONGEST_WAVE_S:
             self.spans += (Span(seconds.low, seconds.high, seconds.about),)
             return True
         return False

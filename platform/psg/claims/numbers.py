@@ -6,9 +6,7 @@ from dataclasses import dataclass, replace
 from math import inf
 
 from psg.claims.claim import Range
-from psg.claims.phrases import phrase_at, stem_at
-from psg.claims.tokens import Token
-from psg.claims.words import PhraseTable, phrase_table
+from psg.claims.tokens import PhraseTable, Token, phrase_at, phrase_table, stem_at
 
 _MORE, _LESS, _ABOUT, _BETWEEN, _EXACT = "more", "less", "about", "between", "exact"
 _WORDING = {

@@ -1,17 +1,125 @@
-"""From a text to its claims, sentence by sentence and clause by clause."""
+"""Read a text into claims, sentence by sentence and clause by clause."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from psg.claims.claim import Claim, ReadText, Unread
 from psg.claims.clause import ClauseReader
 from psg.claims.draft import Draft
-from psg.claims.items import Item, Sort
-from psg.claims.kinds import TONE
-from psg.claims.plain import MOST_CHARACTERS, plain
-from psg.claims.scanning import items_of
-from psg.claims.tokens import tokens_of
+from psg.claims.numbers import numbers_at
+from psg.claims.quantities import (
+    count,
+    first_or_last_seconds,
+    numbered_seconds,
+    part_of_epoch,
+    quantity,
+    share,
+)
+from psg.claims.tokens import (
+    MOST_CHARACTERS,
+    Found,
+    Item,
+    Sort,
+    Token,
+    item_over,
+    phrase_at,
+    plain,
+    stem_at,
+    tokens_of,
+)
+from psg.claims.vocabulary import (
+    MEANINGS,
+    OTHER_EPOCH,
+    REGIONS,
+    REM,
+    REM_AS_MOVEMENT,
+    TONE,
+    derivation_of,
+    kind_phrases,
+)
+
+_AFTER_A_MOVEMENT = frozenset({"at", "in", "around", "near", "from", "between", "burst", "("})
+
+
+def items_of(tokens: list[Token]) -> list[Item]:
+    items, place = [], 0
+    while place < len(tokens):
+        item, place = _item_at(tokens, place)
+        items.append(item)
+    return items
+
+
+def _item_at(tokens: list[Token], place: int) -> tuple[Item, int]:
+    for pattern in _PATTERNS:
+        if found := pattern(tokens, place):
+            return found
+    return item_over(Sort.GLUE, tokens, place, place + 1)
+
+
+def _channel(tokens: list[Token], place: int) -> Found:
+    if tokens[place].sort != "channel":
+        return None
+    derivation = derivation_of(tokens[place].text)
+    if derivation is None:
+        return None
+    return item_over(Sort.PLACE, tokens, place, place + 1, (derivation,))
+
+
+def _region(tokens: list[Token], place: int) -> Found:
+    found = phrase_at(REGIONS, tokens, place)
+    return found and item_over(Sort.PLACE, tokens, place, found[1], found[0])
+
+
+def _kind(tokens: list[Token], place: int) -> Found:
+    found = phrase_at(kind_phrases(), tokens, place)
+    if not found:
+        return _bare_rem(tokens, place)
+    kinds, after = found
+    if not kinds:
+        return item_over(Sort.GLUE, tokens, place, after)
+    last = tokens[after - 1]
+    return item_over(Sort.KIND, tokens, place, after, kinds, is_plural=last.text != last.stem)
+
+
+def _bare_rem(tokens: list[Token], place: int) -> Found:
+    """ "REMs" are movements; "REM" is one after "a" or "no", or where a time follows."""
+    token = tokens[place]
+    if token.stem != "rem":
+        return None
+    is_plural = token.text == "rems"
+    is_movement = is_plural or stem_at(tokens, place - 1) in REM_AS_MOVEMENT
+    if not is_movement and stem_at(tokens, place + 1) in _AFTER_A_MOVEMENT:
+        numbers = numbers_at(tokens, place + 1) or numbers_at(tokens, place + 2)
+        is_movement = numbers is not None and numbers.unit == "s"
+    if not is_movement:
+        return item_over(Sort.GLUE, tokens, place, place + 1)
+    return item_over(Sort.KIND, tokens, place, place + 1, (REM,), is_plural=is_plural)
+
+
+def _meaning(tokens: list[Token], place: int) -> Found:
+    found = phrase_at(MEANINGS, tokens, place)
+    if not found:
+        return None
+    (sort, value), after = found
+    if tokens[place].stem == "between":  # two numbers would have been read as such
+        return item_over(Sort.BLOCK, tokens, place, after, OTHER_EPOCH)
+    return item_over(sort, tokens, place, after, value)
+
+
+_PATTERNS: tuple[Callable[[list[Token], int], Found], ...] = (
+    part_of_epoch,
+    first_or_last_seconds,
+    numbered_seconds,
+    quantity,
+    share,
+    _kind,
+    _channel,
+    _region,
+    count,
+    _meaning,
+)
+
 
 TOO_LONG = f"Only the first {MOST_CHARACTERS:,} characters were read."
 NOTHING_TO_CHECK = "It states nothing that is measured here."

@@ -1,14 +1,51 @@
-"""A plain text cut into words, numbers, channels and marks.
+"""Text cut into tokens: plain characters, words by their stems, set phrases, items of meaning.
 
-One expression without nested repetition, so that its time is linear in the text.
+Every step keeps the place of each character, so a place in the plain text is the same place in the
+text as it was written.
 """
 
 from __future__ import annotations
 
 import re
+import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass
+from enum import Enum, auto
+from typing import Any, TypeAlias, TypeVar
 
-from psg.claims.words import ABBREVIATIONS, stem
+MOST_CHARACTERS = 10_000
+"""Longer texts are read up to here: a rationale has some hundred characters."""
+
+_SAME = str.maketrans(
+    {
+        **dict.fromkeys("‐‑‒–—−﹣-", "-"),
+        **dict.fromkeys("µμ", "u"),
+        **dict.fromkeys("’‘`´", "'"),
+        **dict.fromkeys("≈∼˜", "~"),
+        "≤": "<",
+        "≥": ">",
+        "⩾": ">",
+        "⩽": "<",
+        "×": "x",
+        "\u2028": "\n",
+        "\u2029": "\n",
+    }
+)
+
+
+def plain(text: str) -> str:
+    """Lower case, one kind of dash, blanks for control characters; as long as the text itself."""
+    return "".join(_plain_character(character) for character in text.translate(_SAME))
+
+
+def _plain_character(character: str) -> str:
+    if character == "\n" or " " <= character <= "~":
+        return character.lower()
+    if unicodedata.category(character)[0] in "ZC":
+        return " "
+    lower = character.lower()
+    return lower if len(lower) == 1 else character
+
 
 _LONGEST_NUMBER = 9
 _TOKEN = re.compile(
@@ -57,3 +94,118 @@ def _is_idle(tokens: list[Token], place: int) -> bool:
     if token.text == "-":
         return before is None or after is None or after.sort != "number" or before.text == "\n"
     return token.text == "." and before is not None and before.text in ABBREVIATIONS
+
+
+Meaning = TypeVar("Meaning")
+
+
+def phrase_at(
+    table: PhraseTable[Meaning], tokens: list[Token], place: int
+) -> tuple[Meaning, int] | None:
+    """The meaning of the longest phrase that begins here, and the place after it."""
+    if place >= len(tokens):
+        return None
+    for stems, meaning in table.get(tokens[place].stem, ()):
+        after = place + len(stems)
+        if tuple(token.stem for token in tokens[place:after]) == stems:
+            return meaning, after
+    return None
+
+
+def stem_at(tokens: list[Token], place: int) -> str:
+    """The stem at a place, empty outside the text."""
+    return tokens[place].stem if 0 <= place < len(tokens) else ""
+
+
+PhraseTable: TypeAlias = dict[str, list[tuple[tuple[str, ...], Meaning]]]
+"""Phrases as stems with their meanings, by their first stem, the longest first."""
+
+ABBREVIATIONS = frozenset({"approx", "ca", "e", "g", "i", "vs", "resp", "appr", "amp", "freq"})
+
+EPOCH = frozenset({"epoch", "page", "window", "screen", "record"})
+
+
+def stem(word: str) -> str:
+    """A word without its plural: spindles, complexes and waves become spindle, complex, wave."""
+    if word.endswith(("xes", "ches", "sses")):
+        return word[:-2]
+    if word.endswith("ies") and len(word) > 4:
+        return word[:-3] + "y"
+    if len(word) > 3 and word.endswith("s") and not word.endswith(("ss", "us", "is")):
+        return word[:-1]
+    return word
+
+
+def phrase_table(phrases: Iterable[tuple[str, Meaning]]) -> PhraseTable[Meaning]:
+    """Meanings of phrases, whose words are parted by blanks; of two alike the last holds."""
+    known = {tuple(stem(word) for word in words.split(" ")): meaning for words, meaning in phrases}
+    table: PhraseTable[Meaning] = {}
+    for stems, meaning in sorted(known.items(), key=lambda one: -len(one[0])):
+        table.setdefault(stems[0], []).append((stems, meaning))
+    return table
+
+
+class Sort(Enum):
+    """What an item says; in brackets the type of its value."""
+
+    KIND = auto()  # (tuple of kinds)
+    PLACE = auto()  # (tuple of derivations)
+    TIME = auto()  # (tuple of Span)
+    SECONDS = auto()  # (Range) a length in seconds
+    BARE_SECONDS = auto()  # (Range) seconds with no word that says of what
+    FREQUENCY = auto()  # (Range) in Hz
+    AMPLITUDE = auto()  # (Range) in uV
+    SHARE = auto()  # (Range) part of the epoch, 0 to 1
+    COUNT = auto()  # (Range)
+    LEVEL = auto()  # (str) low or high
+    NOT = auto()
+    SEEN = auto()  # seen, present, visible
+    GONE = auto()  # absent, missing
+    DOUBT = auto()  # (str) why what stands before is no statement
+    HEDGE = auto()  # (str) why what follows is no statement
+    BLOCK = auto()  # (str) why the whole clause is none
+    CHANGE = auto()  # (str) what stands before it gives way to what follows
+    STAGE = auto()
+    AND = auto()
+    WITH = auto()
+    OR = auto()
+    COMMA = auto()
+    CLAUSE = auto()
+    SENTENCE = auto()
+    OPEN = auto()
+    CLOSE = auto()
+    LINK = auto()  # a preposition
+    VERB = auto()  # shows, has, fills
+    GLUE = auto()
+
+
+QUANTITIES = frozenset(
+    {
+        Sort.TIME,
+        Sort.SECONDS,
+        Sort.BARE_SECONDS,
+        Sort.FREQUENCY,
+        Sort.AMPLITUDE,
+        Sort.SHARE,
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    sort: Sort
+    start: int
+    end: int
+    value: Any = None
+    is_plural: bool = False
+
+
+Found = tuple[Item, int] | None
+"""An item and the place of the token after it, or nothing."""
+
+
+def item_over(
+    sort: Sort, tokens: list[Token], first: int, after: int, value: Any = None, **more: bool
+) -> tuple[Item, int]:
+    """An item that spans the tokens from ``first`` to before ``after``."""
+    return Item(sort, tokens[first].start, tokens[after - 1].end, value, **more), after

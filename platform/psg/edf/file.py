@@ -9,11 +9,24 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from psg.edf.annotations import Annotation, record_annotations, record_onset_s
+from psg.edf.annotations import (
+    Annotation,
+    Gap,
+    RecordTimes,
+    contiguous,
+    place_records,
+    record_annotations,
+    record_onset_s,
+)
 from psg.edf.channels import Channel, read_channels
-from psg.edf.header import EdfHeader, EdfLimits, read_header
-from psg.edf.layout import check_duration, check_layout, count_records
-from psg.edf.timeline import Gap, Timeline, contiguous, place_records
+from psg.edf.header import (
+    EdfHeader,
+    EdfLimits,
+    check_duration,
+    check_layout,
+    count_records,
+    read_header,
+)
 from psg.errors import EdfError
 
 __all__ = ["Channel", "EdfFile", "Gap"]
@@ -150,7 +163,7 @@ class EdfFile:
             position += signal.samples_per_record
         return columns
 
-    def _place(self) -> Timeline:
+    def _place(self) -> RecordTimes:
         columns = self._annotation_columns()
         if not columns or not self.channels or not self._header.is_plus:
             return contiguous(len(self._records), self._header.record_duration_s)
@@ -165,7 +178,7 @@ class EdfFile:
 
 
 def _on_the_clock(
-    block: NDArray[np.int16], timeline: Timeline, sfreq_hz: float, first: int, stop: int
+    block: NDArray[np.int16], timeline: RecordTimes, sfreq_hz: float, first: int, stop: int
 ) -> NDArray[np.int16]:
     """Put records at their times; shape (stop - first,)."""
     size = block.shape[1]

@@ -12,10 +12,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from psg.events.building import events_of
 from psg.events.continuous import SFREQ_HZ, ContinuousNight
-from psg.events.event import Event
-from psg.events.tools import long_runs, moving_mean
+from psg.events.event import DetectedEvent
+from psg.events.waveforms import events_of, long_runs, moving_mean
 from psg.montage import Derivation
 
 KIND = "arousal"
@@ -30,7 +29,7 @@ FAST_BANDS = (
 LEAST_RMS_UV = 2.0
 
 
-def find(night: ContinuousNight) -> list[Event]:
+def find(night: ContinuousNight) -> list[DetectedEvent]:
     shifted = np.zeros(night.sample_count, dtype=bool)
     for derivation, lo_hz, hi_hz in FAST_BANDS:
         if derivation in night:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from scipy.ndimage import uniform_filter1d
 from scipy.signal import butter, sosfiltfilt
 
-from psg.events.event import Event
+from psg.events.event import DetectedEvent
 from psg.montage import Derivation
 from psg.night import SAMPLES_PER_EPOCH, NightSignals
 
@@ -34,7 +34,9 @@ class ContinuousNight:
         }
         self._bands: dict[tuple[Derivation, float, float], NDArray[np.float32]] = {}
         self._powers: dict[tuple[Derivation, float, float, float], NDArray[np.float32]] = {}
-        self._found: dict[Callable[[ContinuousNight], list[Event]], list[Event]] = {}
+        self._found: dict[
+            Callable[[ContinuousNight], list[DetectedEvent]], list[DetectedEvent]
+        ] = {}
 
     def __contains__(self, derivation: object) -> bool:
         return derivation in self._signals
@@ -66,7 +68,9 @@ class ContinuousNight:
             self._powers[key] = np.maximum(mean, 0.0).astype(np.float32)
         return self._powers[key]
 
-    def find_once(self, find: Callable[[ContinuousNight], list[Event]]) -> list[Event]:
+    def find_once(
+        self, find: Callable[[ContinuousNight], list[DetectedEvent]]
+    ) -> list[DetectedEvent]:
         """The events of a detector that others ask for too, searched once."""
         if find not in self._found:
             self._found[find] = find(self)

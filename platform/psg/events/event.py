@@ -13,7 +13,7 @@ MEASURED_ON = {"signal": "filtered", "sfreq_hz": MODEL_SFREQ_HZ}
 
 
 @dataclass(frozen=True)
-class Event:
+class DetectedEvent:
     """One event; times are seconds from the start of the first epoch.
 
     ``peak_to_peak_uv`` and ``frequency_hz`` are None where the kind of event has no such measure.

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from psg.events.continuous import SFREQ_HZ, ContinuousNight
-from psg.events.tools import Runs
+from psg.events.waveforms import Runs
 from psg.montage import Derivation
 
 

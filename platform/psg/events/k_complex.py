@@ -13,12 +13,17 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from psg.events.building import events_of
 from psg.events.continuous import ContinuousNight
-from psg.events.event import Event
+from psg.events.event import DetectedEvent
 from psg.events.eyes import has_eyes
-from psg.events.tools import Runs, means, moving_mean, peak_to_peak
-from psg.events.waves import negative_first_waves
+from psg.events.waveforms import (
+    Runs,
+    events_of,
+    means,
+    moving_mean,
+    negative_first_waves,
+    peak_to_peak,
+)
 from psg.montage import EOG_DERIVATIONS, Derivation
 
 KIND = "k_complex"
@@ -31,7 +36,7 @@ LEAST_CENTRAL_SHARE = 0.4
 MOST_EYE_SHARE = 0.6
 
 
-def find(night: ContinuousNight) -> list[Event]:
+def find(night: ContinuousNight) -> list[DetectedEvent]:
     if Derivation.F4 not in night:
         return []
     slow = night.band(Derivation.F4, 0.3, 4.0)

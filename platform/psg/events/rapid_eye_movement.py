@@ -11,11 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from psg.events import blink
-from psg.events.building import events_of
 from psg.events.continuous import ContinuousNight
-from psg.events.event import Event
+from psg.events.event import DetectedEvent
 from psg.events.eyes import Deflections, deflections, has_eyes, overlaps
-from psg.events.tools import peak_to_peak
+from psg.events.waveforms import events_of, peak_to_peak
 from psg.montage import Derivation
 
 KIND = "rem"
@@ -26,7 +25,7 @@ LONGEST_S = 0.5
 LEAST_SPEED_UV_S = 120.0
 
 
-def find(night: ContinuousNight) -> list[Event]:
+def find(night: ContinuousNight) -> list[DetectedEvent]:
     if not has_eyes(night):
         return []
     found = deflections(night, *BAND_HZ)

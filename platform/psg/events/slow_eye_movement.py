@@ -9,10 +9,10 @@ from __future__ import annotations
 import numpy as np
 
 from psg.events import rapid_eye_movement
-from psg.events.building import events_of
 from psg.events.continuous import ContinuousNight
-from psg.events.event import Event
+from psg.events.event import DetectedEvent
 from psg.events.eyes import deflections, has_eyes, overlaps
+from psg.events.waveforms import events_of
 from psg.montage import Derivation
 
 KIND = "sem"
@@ -20,7 +20,7 @@ LEAST_UV, MOST_UV = 35.0, 500.0
 SHORTEST_S, LONGEST_S = 0.5, 4.0
 
 
-def find(night: ContinuousNight) -> list[Event]:
+def find(night: ContinuousNight) -> list[DetectedEvent]:
     if not has_eyes(night):
         return []
     found = deflections(night, 0.15, 1.5)

@@ -13,10 +13,20 @@ from numpy.typing import NDArray
 
 from psg.agreement.bootstrap import Interval
 from psg.agreement.sums import Floats, RecordingSums, over
-from psg.ratings.draws import Draws
-from psg.ratings.items import RatedItems
-from psg.ratings.multiplicity import holm
+from psg.ratings.items import Draws, RatedItems
 from psg.ratings.severity import SeveritySums, rater_offsets
+
+
+def holm(p_values: Sequence[float]) -> list[float]:
+    """Adjust p values by the step-down method of Holm (1979); NaN stays and does not count."""
+    p = np.asarray(p_values, dtype=np.float64)
+    known = np.flatnonzero(~np.isnan(p))
+    order = known[np.argsort(p[known], kind="stable")]
+    steps = p[order] * np.arange(len(order), 0, -1)
+    adjusted = np.full(len(p), np.nan)
+    adjusted[order] = np.minimum(np.maximum.accumulate(steps), 1.0)
+    return [float(value) for value in adjusted]
+
 
 Unit = Literal["epoch", "recording"]
 LEAST_SHARED = 0.5

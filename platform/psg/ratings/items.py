@@ -1,13 +1,15 @@
-"""The ratings of a study as one block of numbers."""
+"""The ratings of a study as one block of numbers, and the draws of its subjects."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from psg.agreement.bootstrap import Bootstrap
 from psg.agreement.sums import Floats
 
 LEVELS: Final = np.arange(1, 6)
@@ -77,3 +79,22 @@ class RatedItems:
         scores = self.first_looks[..., dimension]
         codes = np.where(np.isnan(scores), MISSING, np.nan_to_num(scores) - 1).astype(np.int64)
         return [codes[self.subjects == one] for one in np.unique(self.subjects)]
+
+
+@dataclass(frozen=True)
+class Draws:
+    """A group that comes from fewer subjects is drawn from those, not from all of the study."""
+
+    replicates: int = 1000
+    seed: int = 0
+
+    @cached_property
+    def _made(self) -> dict[int, Bootstrap]:
+        return {}
+
+    def of(self, subjects: int) -> Bootstrap:
+        if subjects not in self._made:
+            self._made[subjects] = Bootstrap.of(
+                subjects, replicates=self.replicates, seed=self.seed
+            )
+        return self._made[subjects]

@@ -1,11 +1,13 @@
-"""How far raters agree on the same items: reliability, chance-corrected and plain agreement."""
+"""How far raters agree with one another on the same items, and with themselves."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from psg.agreement.bootstrap import Interval
 from psg.agreement.chance import (
@@ -15,10 +17,9 @@ from psg.agreement.chance import (
     observed_agreement,
 )
 from psg.agreement.components import ReliabilitySums, variance_components
-from psg.agreement.nights import NightSums, mean_pair_kappa
-from psg.agreement.sums import Floats
-from psg.ratings.draws import Draws
-from psg.ratings.items import LEVELS, RatedItems
+from psg.agreement.pairs import AgreementSums, mean_pair_kappa, weighted_kappa
+from psg.agreement.sums import Floats, over
+from psg.ratings.items import LEVELS, Draws, RatedItems
 
 WITHIN_ONE: Final = (np.abs(np.subtract.outer(LEVELS, LEVELS)) <= 1).astype(np.float64)
 ORDINAL: Final = category_weights(len(LEVELS), "ordinal")
@@ -49,12 +50,12 @@ def reliability(items: RatedItems, dimension: int, draws: Draws) -> dict[str, In
     table = ReliabilitySums.stack(
         [ReliabilitySums.of(scores[items.subjects == one]) for one in np.unique(items.subjects)]
     )
-    codes = NightSums.of(items.codes(dimension), len(LEVELS))
-    found = draws.of(items.subject_count).intervals(partial(_measures, table, codes))
+    codes = AgreementSums.of(items.codes(dimension), len(LEVELS))
+    found = draws.of(items.subject_count).intervals(partial(_reliability_measures, table, codes))
     return dict(zip(MEASURES, found, strict=True))
 
 
-def _measures(table: ReliabilitySums, codes: NightSums, times: Floats) -> Floats:
+def _reliability_measures(table: ReliabilitySums, codes: AgreementSums, times: Floats) -> Floats:
     """Every measure in the order of MEASURES; (..., n_measures)."""
     parts = variance_components(table.drawn(times))
     sums = codes.categories.drawn(times)
@@ -70,3 +71,55 @@ def _measures(table: ReliabilitySums, codes: NightSums, times: Floats) -> Floats
         "identical": observed_agreement(sums),
     }
     return np.stack([found[name] for name in MEASURES], axis=-1)
+
+
+REPEAT_MEASURES: Final = ("identical", "within_one", "weighted_kappa", "shift")
+
+
+@dataclass(frozen=True)
+class Repeats:
+    """Second looks at one dimension; `shift` is second less first."""
+
+    pairs: int
+    measures: dict[str, Interval]
+    by_rater: tuple[tuple[int, ...], ...]
+    """For each rater: pairs, identical, within one."""
+
+
+def repeats(items: RatedItems, dimension: int, draws: Draws) -> Repeats:
+    """Compare every later look with the first one of the same rater."""
+    tables = items.by_subject(_look_tables(items.scores[..., dimension]))
+    tables = tables[tables.sum(axis=(1, 2, 3)) > 0]
+    of_raters = tables.sum(axis=0)
+    together = tables.sum(axis=1)
+    found = [Interval(np.nan, np.nan, np.nan, 0)] * len(REPEAT_MEASURES)
+    if len(together):
+        draw = draws.of(len(together))
+        found = draw.intervals(lambda times: _repeat_measures(np.tensordot(times, together, 1)))
+    return Repeats(
+        pairs=int(tables.sum()),
+        measures=dict(zip(REPEAT_MEASURES, found, strict=True)),
+        by_rater=tuple(
+            (int(one.sum()), int(np.trace(one)), int((one * WITHIN_ONE).sum())) for one in of_raters
+        ),
+    )
+
+
+def _look_tables(scores: Floats) -> NDArray[np.float64]:
+    """Count first against later looks; (items, raters, looks) to (items, raters, K, K)."""
+    first = (scores[:, :, :1, None] == LEVELS).astype(np.float64)
+    later = (scores[:, :, 1:, None] == LEVELS).astype(np.float64)
+    return np.einsum("irlk,irmj->irkj", first, later)
+
+
+def _repeat_measures(tables: Floats) -> Floats:
+    """Every measure in the order of REPEAT_MEASURES; (..., K, K) to (..., n_measures)."""
+    total = tables.sum(axis=(-2, -1))
+    step = np.subtract.outer(LEVELS, LEVELS).T
+    found = {
+        "identical": over(np.trace(tables, axis1=-2, axis2=-1), total),
+        "within_one": over((tables * WITHIN_ONE).sum(axis=(-2, -1)), total),
+        "weighted_kappa": weighted_kappa(tables, QUADRATIC),
+        "shift": over((tables * step).sum(axis=(-2, -1)), total),
+    }
+    return np.stack([found[name] for name in REPEAT_MEASURES], axis=-1)

@@ -14,8 +14,7 @@ from numpy.typing import NDArray
 
 from psg.agreement.bootstrap import Interval
 from psg.agreement.sums import Floats, RecordingSums, over
-from psg.ratings.draws import Draws
-from psg.ratings.items import RatedItems
+from psg.ratings.items import Draws, RatedItems
 
 
 @dataclass(frozen=True)

@@ -9,12 +9,9 @@ from numpy.typing import NDArray
 
 from psg.agreement.bootstrap import Interval
 from psg.ratings.comparing import ArmDifference, compare_arms
-from psg.ratings.disagreement import ItemSpread, widest_spread
-from psg.ratings.draws import Draws
-from psg.ratings.items import RatedItems
-from psg.ratings.reliability import reliability
-from psg.ratings.repeats import Repeats, repeats
-from psg.ratings.scores import GroupScores, group_scores
+from psg.ratings.items import Draws, RatedItems
+from psg.ratings.reliability import Repeats, reliability, repeats
+from psg.ratings.scores import GroupScores, ItemSpread, group_scores, widest_spread
 from psg.ratings.severity import severity
 
 Masks = Mapping[str, NDArray]

@@ -13,10 +13,9 @@ from scipy.ndimage import gaussian_filter1d
 
 from psg.montage import Derivation
 from psg.simulate.canvas import Canvas
-from psg.simulate.draws import FloatArray, lognormal, smooth_noise
+from psg.simulate.draws import FloatArray, draw_times, lognormal, smooth_noise
 from psg.simulate.plan import NightPlan, Spell
-from psg.simulate.points import draw_times
-from psg.simulate.timeline import StageRun
+from psg.simulate.stageprocess import StageRun
 from psg.stages import Stage
 
 GAINS = {

@@ -16,14 +16,15 @@ from numpy.random import Generator
 
 from psg.montage import DERIVATIONS, Derivation
 from psg.simulate.canvas import Canvas
-from psg.simulate.draws import FloatArray, smooth_noise
-from psg.simulate.plan import NightPlan
-from psg.simulate.synthesis import (
+from psg.simulate.draws import (
     HOP_S,
+    FloatArray,
     add_coloured_noise,
     frame_frequencies,
     frame_times,
+    smooth_noise,
 )
+from psg.simulate.plan import NightPlan
 from psg.stages import STAGES, Stage
 
 ANCHORS_HZ = (0.25, 0.5, 1, 2, 4, 6, 8, 10, 13, 16, 20, 30, 45, 70, 128)

@@ -15,9 +15,8 @@ from scipy.signal import lfilter
 
 from psg.montage import Derivation
 from psg.simulate.canvas import Canvas
-from psg.simulate.draws import FloatArray, lognormal, smooth_noise
+from psg.simulate.draws import FloatArray, draw_times, lognormal, smooth_noise
 from psg.simulate.plan import NightPlan, Spell
-from psg.simulate.points import draw_times
 from psg.stages import Stage
 
 # The amplifier's time constant brings a held gaze back to the middle of the trace.

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter1d
 
 from psg.simulate.draws import FloatArray, lognormal, smooth_noise
-from psg.simulate.subject import Subject
-from psg.simulate.timeline import StageRun, Timeline
+from psg.simulate.stageprocess import StageRun, StageTimeline
+from psg.simulate.subject import SimulatedSubject
 from psg.stages import STAGES, Stage
 
 # Depth of sleep that each stage tends to, as a share of the fullest slow-wave activity.
@@ -55,8 +55,8 @@ class NightPlan:
         and slow waves.
     """
 
-    subject: Subject
-    timeline: Timeline
+    subject: SimulatedSubject
+    timeline: StageTimeline
     duration_s: float
     arousals: tuple[Spell, ...]
     movements: tuple[Spell, ...]
@@ -74,7 +74,9 @@ class NightPlan:
         return self.stage_weights[:, [STAGES.index(stage) for stage in stages]].sum(axis=1)
 
 
-def draw_plan(rng: Generator, subject: Subject, timeline: Timeline, duration_s: float) -> NightPlan:
+def draw_plan(
+    rng: Generator, subject: SimulatedSubject, timeline: StageTimeline, duration_s: float
+) -> NightPlan:
     """Draw everything about a night that more than one generator needs to know."""
     arousals = _draw_arousals(rng, subject, timeline)
     movements = _draw_movements(rng, timeline)
@@ -113,7 +115,9 @@ def _depth(rng: Generator, codes: NDArray[np.int8], calm: FloatArray) -> FloatAr
     return smooth * gaussian_filter1d(calm, 1.5)
 
 
-def _draw_arousals(rng: Generator, subject: Subject, timeline: Timeline) -> tuple[Spell, ...]:
+def _draw_arousals(
+    rng: Generator, subject: SimulatedSubject, timeline: StageTimeline
+) -> tuple[Spell, ...]:
     """Arousals at random after 15 s of a run, and at most changes from sleep to W or N1."""
     spells = []
     for before, run in zip(timeline.runs, timeline.runs[1:], strict=False):
@@ -125,7 +129,7 @@ def _draw_arousals(rng: Generator, subject: Subject, timeline: Timeline) -> tupl
     return _apart(spells, gap_s=10.0)
 
 
-def _arousal_times(rng: Generator, subject: Subject, run: StageRun) -> FloatArray:
+def _arousal_times(rng: Generator, subject: SimulatedSubject, run: StageRun) -> FloatArray:
     free_s = run.length_s - 30
     if free_s <= 0:
         return np.empty(0)
@@ -138,7 +142,7 @@ def _arousal_at(rng: Generator, start_s: float) -> Spell:
     return Spell(start_s, start_s + float(np.clip(lognormal(rng, 6.5, 0.45), 3.2, 15.0)))
 
 
-def _draw_movements(rng: Generator, timeline: Timeline) -> tuple[Spell, ...]:
+def _draw_movements(rng: Generator, timeline: StageTimeline) -> tuple[Spell, ...]:
     spells = []
     for run in timeline.runs:
         if run.stage is Stage.W and run.start_s > 0 and rng.random() < 0.5:
@@ -153,7 +157,7 @@ def _movement_at(rng: Generator, start_s: float) -> Spell:
     return Spell(start_s, start_s + float(np.clip(lognormal(rng, 5.0, 0.7), 1.0, 28.0)))
 
 
-def _draw_eyes_open(rng: Generator, timeline: Timeline) -> tuple[Spell, ...]:
+def _draw_eyes_open(rng: Generator, timeline: StageTimeline) -> tuple[Spell, ...]:
     """Spells of open eyes in W: long before lights off and after rising, short at night."""
     spells = []
     for run in timeline.runs_of(Stage.W):

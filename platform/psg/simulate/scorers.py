@@ -16,9 +16,9 @@ import numpy as np
 from numpy.random import Generator
 
 from psg.epochs import EpochGrid
+from psg.simulate.canvas import SimulatedEvent
 from psg.simulate.draws import FloatArray
-from psg.simulate.events import SimulatedEvent
-from psg.simulate.timeline import StageRun, Timeline
+from psg.simulate.stageprocess import StageRun, StageTimeline
 from psg.stages import EPOCH_S, STAGES, Stage
 
 
@@ -80,7 +80,7 @@ def draw_habits(rng: Generator) -> ScorerHabits:
 
 
 def score(
-    timeline: Timeline,
+    timeline: StageTimeline,
     grid: EpochGrid,
     slow_wave_shares: FloatArray,
     habits: ScorerHabits,
@@ -117,7 +117,7 @@ def slow_wave_shares(events: Iterable[SimulatedEvent], grid: EpochGrid) -> Float
     return np.asarray(0.6 * shares + 0.2 * (beside[:-2] + beside[2:]))
 
 
-def _as_seen(timeline: Timeline, habits: ScorerHabits, rng: Generator) -> Timeline:
+def _as_seen(timeline: StageTimeline, habits: ScorerHabits, rng: Generator) -> StageTimeline:
     """Move every border a little, and keep the runs in order."""
     borders = [
         run.start_s + rng.normal(0, habits.border_sd_s) if place else 0.0
@@ -130,7 +130,7 @@ def _as_seen(timeline: Timeline, habits: ScorerHabits, rng: Generator) -> Timeli
         for run, start_s, end_s in zip(timeline.runs, ordered, ends, strict=True)
         if end_s > start_s
     ]
-    return Timeline(runs)
+    return StageTimeline(runs)
 
 
 def _stage_of_epoch(

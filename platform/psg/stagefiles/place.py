@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from psg.epochs import OFF_GRID_TOLERANCE_S, EpochGrid
 from psg.errors import StageFileError
-from psg.stagefiles.entry import StageEntry
+from psg.stagefiles.entries import StageEntry
 from psg.stages import EPOCH_S, Stage
 
 _RK_EPOCH_S = 20.0

@@ -10,11 +10,13 @@ from psg.edf import EdfFile
 from psg.edf.annotations import Annotation
 from psg.errors import StageFileError, UnknownStageTextError
 from psg.lights import Lights, lights_of
-from psg.stagefiles.codes import CodeMap
-from psg.stagefiles.entry import StageEntry
-from psg.stagefiles.tables import read_csv_stages, read_json_stages
-from psg.stagefiles.text import read_text_stages
-from psg.stagefiles.xml import read_xml_stages
+from psg.stagefiles.entries import CodeMap, StageEntry
+from psg.stagefiles.formats import (
+    read_csv_stages,
+    read_json_stages,
+    read_text_stages,
+    read_xml_stages,
+)
 from psg.stages import EPOCH_S, parse_stage_text
 
 MAX_TEXT_BYTES = 32 * 1024 * 1024

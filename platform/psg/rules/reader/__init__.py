@@ -5,7 +5,6 @@ cite the rule, say what was seen and what was not. It learns nothing and draws n
 number, so the same night always gives the same reading.
 """
 
-from psg.rules.reader.night import read_night
-from psg.rules.reader.reading import Reading
+from psg.rules.reader.night import Reading, read_night
 
 __all__ = ["Reading", "read_night"]

@@ -10,8 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from psg.rules.reader.calibration import Calibration
-from psg.rules.reader.signs import LEAST_REMS_TO_ENTER_R, Signs
+from psg.rules.reader.signs import LEAST_REMS_TO_ENTER_R, NightTraits, Signs
 from psg.stages import Stage
 
 
@@ -25,7 +24,7 @@ HIDDEN = None
 """Stands for an epoch hidden by movement until its neighbours are known."""
 
 
-def decide(signs: Sequence[Signs], calibration: Calibration) -> list[Decision]:
+def decide(signs: Sequence[Signs], calibration: NightTraits) -> list[Decision]:
     """Stage and rules of every epoch of a night."""
     forward: list[Decision | None] = []
     before: Decision | None = None
@@ -36,7 +35,7 @@ def decide(signs: Sequence[Signs], calibration: Calibration) -> list[Decision]:
     return _settle_hidden(_reach_back(forward, signs), signs)
 
 
-def _decide_epoch(here: Signs, before: Decision | None, calibration: Calibration) -> Decision:
+def _decide_epoch(here: Signs, before: Decision | None, calibration: NightTraits) -> Decision:
     stage_before = before.stage if before else Stage.W
     found = (
         _wake(here)
@@ -80,7 +79,7 @@ def _n2_by_sign(here: Signs, stage_before: Stage) -> Decision | None:
     return Decision(Stage.N2, ("N2.1",)) if signs else None
 
 
-def _going_on(here: Signs, before: Decision | None, calibration: Calibration) -> Decision | None:
+def _going_on(here: Signs, before: Decision | None, calibration: NightTraits) -> Decision | None:
     stage = before.stage if before else None
     if stage is Stage.R and here.mixed_frequency and not here.rem_arousal:
         keeps_low = here.here.tone_is_low or not calibration.has_chin_tone
@@ -92,7 +91,7 @@ def _going_on(here: Signs, before: Decision | None, calibration: Calibration) ->
     return None
 
 
-def _light(here: Signs, stage_before: Stage, calibration: Calibration) -> Decision:
+def _light(here: Signs, stage_before: Stage, calibration: NightTraits) -> Decision:
     """What is left is N1, or W that nothing has ended yet."""
     if calibration.makes_alpha:
         return Decision(Stage.N1, ("N1.1",))

@@ -9,9 +9,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.core.validators import validate_slug
 from django.urls import reverse
 
+from studies.members import create_study, invite
 from studies.models import Mode, Role, Study, Track
-from studies.services.invitations import invite
-from studies.services.studies import create_study
 
 
 class Command(BaseCommand):

@@ -1,0 +1,223 @@
+"""The life of an adjudication: originals locked, a consensus made, or discarded."""
+
+import random
+import secrets
+from collections.abc import Sequence
+
+from django.db import transaction
+from django.utils import timezone
+
+from annotations.adjudication.errors import (
+    AdjudicationFinishedError,
+    AdjudicationRefusedError,
+    UndecidedError,
+)
+from annotations.adjudication.models import Adjudication, AdjudicationDecision, AdjudicationSide
+from annotations.adjudication.reading import (
+    Said,
+    all_agree,
+    said_by_sides,
+    sides_of,
+    standing_decisions,
+    undecided_epochs,
+)
+from annotations.scoring.lights import bring_lights, shared_lights
+from annotations.scoring.models import (
+    FINISHED,
+    EpochRevision,
+    LightsRevision,
+    Scorer,
+    Scoring,
+    ScoringEvent,
+)
+from annotations.scoring.scores import ScoreContent, add_scores
+from annotations.scoring.scorings import close_scoring, consensus_scorer, create_scoring
+from recordings.models import Recording
+from studies.models import Track, User
+
+LARGEST_SEED = 2**31 - 1
+
+
+@transaction.atomic
+def start_adjudication(
+    *, scorings: Sequence[Scoring], user: User | None, seed: int | None = None
+) -> Adjudication:
+    """Put finished scorings of one night beside one another under letters, in a seeded order.
+
+    The originals are locked, and epochs on which all agree are settled at once.
+
+    Raises
+    ------
+    AdjudicationRefusedError
+    """
+    wanted = [scoring.pk for scoring in scorings]
+    locked = Scoring.objects.select_for_update(of=("self",)).order_by("pk")
+    originals = list(locked.filter(pk__in=wanted).select_related("recording__study", "scorer"))
+    _check(originals, user)
+    seed = secrets.randbelow(LARGEST_SEED) if seed is None else seed
+    adjudication = Adjudication.objects.create(
+        recording=originals[0].recording,
+        seed=seed,
+        rule_edition=originals[0].recording.study.rule_edition,
+        created_by=user,
+    )
+    random.Random(seed).shuffle(originals)
+    sides = AdjudicationSide.objects.bulk_create(
+        AdjudicationSide(adjudication=adjudication, scoring=scoring, place=place)
+        for place, scoring in enumerate(originals)
+    )
+    Scoring.objects.filter(pk__in=wanted).update(state=Scoring.State.LOCKED)
+    _settle_unanimous(adjudication, sides)
+    return adjudication
+
+
+def _check(scorings: Sequence[Scoring], user: User | None) -> None:
+    if len(scorings) < 2:
+        raise AdjudicationRefusedError("Choose two finished scorings or more.")
+    if len({scoring.recording_id for scoring in scorings}) > 1:
+        raise AdjudicationRefusedError("The scorings are of different nights.")
+    if any(scoring.state not in FINISHED for scoring in scorings):
+        raise AdjudicationRefusedError("One of the scorings is open again: it must be submitted.")
+    if any(scoring.scorer.kind == Scorer.Kind.CONSENSUS for scoring in scorings):
+        raise AdjudicationRefusedError("A consensus is made of originals, not of a consensus.")
+    if user and any(scoring.scorer.user_id == user.pk for scoring in scorings):
+        raise AdjudicationRefusedError("You scored this night: somebody else must settle it.")
+
+
+def _settle_unanimous(adjudication: Adjudication, sides: Sequence[AdjudicationSide]) -> None:
+    epoch_count = adjudication.recording.epoch_count
+    said = said_by_sides([side.scoring for side in sides], epoch_count)
+    AdjudicationDecision.objects.bulk_create(
+        _unanimous(adjudication, sides, epoch, said[epoch])
+        for epoch in range(epoch_count)
+        if all_agree(said[epoch])
+    )
+
+
+def _unanimous(
+    adjudication: Adjudication, sides: Sequence[AdjudicationSide], epoch: int, said: Said
+) -> AdjudicationDecision:
+    """Settle an epoch all agree on, with the words of one of the sides that say most.
+
+    Among equally complete sides the seed and the epoch choose, so that none is favoured.
+    """
+    fullness = [(bool(score and score.rationale), bool(score and score.rules)) for score in said]
+    fullest = [place for place, full in enumerate(fullness) if full == max(fullness)]
+    place = random.Random(f"{adjudication.seed}:{epoch}").choice(fullest)
+    score = said[place]
+    return AdjudicationDecision(
+        adjudication=adjudication,
+        epoch=epoch,
+        version=1,
+        choice=AdjudicationDecision.Choice.UNANIMOUS,
+        side=sides[place] if score else None,
+        stage=score.stage if score else None,
+        rules=score.rules if score else [],
+        rationale=score.rationale if score else "",
+    )
+
+
+# Finishing an adjudication: its decisions become a consensus scoring.
+
+
+@transaction.atomic
+def finish_adjudication(*, adjudication: Adjudication, user: User) -> Adjudication:
+    """Make the consensus scoring out of what stands, once every epoch is settled.
+
+    Raises
+    ------
+    UndecidedError, AdjudicationFinishedError
+    """
+    adjudication = Adjudication.objects.select_for_update(of=("self",)).get(pk=adjudication.pk)
+    if not adjudication.is_open:
+        raise AdjudicationFinishedError(adjudication)
+    if undecided := undecided_epochs(adjudication):
+        raise UndecidedError(undecided)
+    adjudication.consensus = _consensus(adjudication, user)
+    adjudication.state = Adjudication.State.FINISHED
+    adjudication.finished_at = timezone.now()
+    adjudication.save(update_fields=["consensus", "state", "finished_at"])
+    return adjudication
+
+
+def _consensus(adjudication: Adjudication, user: User) -> Scoring:
+    recording = Recording.objects.select_related("study").get(pk=adjudication.recording_id)
+    sides = sides_of(adjudication)
+    is_fine = any(side.scoring.track == Track.FINE for side in sides)
+    scoring = create_scoring(
+        recording=recording,
+        scorer=consensus_scorer(study=recording.study),
+        track=Track.FINE if is_fine else Track.COARSE,
+        assigned_by=user,
+    )
+    said = said_by_sides([side.scoring for side in sides], recording.epoch_count)
+    contents = [
+        (epoch, _content(decision, said[epoch]))
+        for epoch, decision in sorted(standing_decisions(adjudication).items())
+        if decision.stage
+    ]
+    add_scores(scoring=scoring, contents=contents, why=EpochRevision.Why.CONSENSUS, user=user)
+    lights = shared_lights(side.scoring for side in sides)
+    bring_lights(scoring=scoring, lights=lights, why=LightsRevision.Why.CONSENSUS, user=user)
+    return close_scoring(scoring=scoring)
+
+
+def _content(decision: AdjudicationDecision, said: Said) -> ScoreContent:
+    """Return stage, rules and words as decided; evidence and flags of the side taken."""
+    taken = said[decision.side.place] if decision.side else None
+    return ScoreContent(
+        stage=decision.stage,
+        rules=list(decision.rules),
+        rationale=decision.rationale,
+        flags=list(taken.flags) if taken else (),
+        evidence=taken.evidence if taken else [],
+    )
+
+
+# Ending an adjudication without a consensus: its originals can be opened again.
+
+
+@transaction.atomic
+def discard_adjudication(*, adjudication: Adjudication, user: User, reason: str) -> Adjudication:
+    """Give an adjudication up. Its decisions are kept; originals it alone locked are unlocked.
+
+    Raises
+    ------
+    AdjudicationFinishedError, AdjudicationRefusedError
+    """
+    adjudication = Adjudication.objects.select_for_update(of=("self",)).get(pk=adjudication.pk)
+    if not adjudication.is_open:
+        raise AdjudicationFinishedError(adjudication)
+    if not reason.strip():
+        raise AdjudicationRefusedError("Say why: the reason is kept with the adjudication.")
+    adjudication.state = Adjudication.State.DISCARDED
+    adjudication.finished_at = timezone.now()
+    adjudication.discarded_by = user
+    adjudication.discard_reason = reason.strip()
+    adjudication.save(update_fields=["state", "finished_at", "discarded_by", "discard_reason"])
+    _unlock(adjudication)
+    return adjudication
+
+
+def _unlock(adjudication: Adjudication) -> None:
+    """Unlock the originals that no other adjudication needs, and say so in their history."""
+    originals = (
+        Scoring.objects.select_for_update(of=("self",))
+        .filter(adjudicated_as__adjudication=adjudication, state=Scoring.State.LOCKED)
+        .order_by("pk")
+    )
+    ids = [scoring.pk for scoring in originals]
+    needed = AdjudicationSide.objects.filter(scoring__in=ids).exclude(
+        adjudication__state=Adjudication.State.DISCARDED
+    )
+    freed = set(ids).difference(needed.values_list("scoring_id", flat=True))
+    Scoring.objects.filter(pk__in=freed).update(state=Scoring.State.SUBMITTED)
+    ScoringEvent.objects.bulk_create(
+        ScoringEvent(
+            scoring_id=scoring_id,
+            kind=ScoringEvent.Kind.UNLOCKED,
+            user=adjudication.discarded_by,
+            reason=adjudication.discard_reason,
+        )
+        for scoring_id in sorted(freed)
+    )

@@ -1,0 +1,69 @@
+"""Pages of adjudication: choose the scorings of a night, settle it, see what came of it."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.csrf import ensure_csrf_cookie
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from annotations.adjudication.errors import AdjudicationFinishedError, AdjudicationRefusedError
+from annotations.adjudication.forms import AdjudicateForm
+from annotations.adjudication.lifecycle import discard_adjudication, start_adjudication
+from annotations.adjudication.reading import comparable_scorings
+from annotations.scoring.forms import ReasonForm
+from annotations.visibility import adjudications_to_discard, adjudications_to_settle
+from recordings.models import Recording
+from studies.access import get_or_404, require, signed_in
+from studies.models import Role
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def adjudicate_recording(request: HttpRequest, recording_id: int) -> HttpResponse:
+    """Choose two or more finished scorings of a night, or go on with what was begun."""
+    user = signed_in(request)
+    recording = get_or_404(Recording.objects.of(user).select_related("study"), pk=recording_id)
+    require(recording.study, user, Role.ADJUDICATOR)
+    scorings = comparable_scorings(user, recording)
+    form = AdjudicateForm(request.POST or None, scorings=scorings)
+    if request.method == "POST" and form.is_valid():
+        try:
+            begun = start_adjudication(scorings=form.chosen(), user=user)
+        except AdjudicationRefusedError as refused:
+            messages.error(request, str(refused))
+        else:
+            return redirect("annotations:adjudication", adjudication_id=begun.pk)
+    context = {
+        "recording": recording,
+        "form": form,
+        "enough": len(scorings) > 1,
+        "known": adjudications_to_settle(user).filter(recording=recording),
+    }
+    return render(request, "adjudication/adjudicate.html", context)
+
+
+@login_required
+@require_GET
+@ensure_csrf_cookie
+def adjudication(request: HttpRequest, adjudication_id: int) -> HttpResponse:
+    adjudications = adjudications_to_settle(signed_in(request)).select_related("recording__study")
+    found = get_or_404(adjudications, pk=adjudication_id)
+    return render(request, "adjudication/adjudication.html", {"adjudication": found})
+
+
+@login_required
+@require_POST
+def discard(request: HttpRequest, adjudication_id: int) -> HttpResponse:
+    """End an adjudication without a consensus; the originals can be opened again."""
+    user = signed_in(request)
+    found = get_or_404(adjudications_to_discard(user), pk=adjudication_id)
+    form = ReasonForm(request.POST)
+    reason = form.cleaned_data["reason"] if form.is_valid() else ""
+    try:
+        discard_adjudication(adjudication=found, user=user, reason=reason)
+    except (AdjudicationFinishedError, AdjudicationRefusedError) as refused:
+        messages.error(request, str(refused))
+    else:
+        messages.success(request, "The adjudication is discarded, and its originals are unlocked.")
+    return redirect("recordings:recording", recording_id=found.recording_id)

@@ -1,0 +1,89 @@
+"""What the sides of an adjudication say, where they differ, and what stands so far."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from django.db.models import Count, Q
+
+from annotations.adjudication.models import Adjudication, AdjudicationDecision, AdjudicationSide
+from annotations.scoring.models import FINISHED, EpochScore, Scorer, Scoring
+from annotations.visibility import adjudications_to_settle, visible_scorings
+from recordings.models import Recording
+from studies.models import Role, User
+
+# One score a side, in the order of the sides; None where a side has none.
+Said = list[EpochScore | None]
+
+
+def comparable_scorings(user: User, recording: Recording) -> list[Scoring]:
+    """Return the finished scorings that `user` may put beside one another; own ones are not."""
+    found = (
+        visible_scorings(user)
+        .filter(recording=recording, state__in=FINISHED)
+        .exclude(scorer__kind=Scorer.Kind.CONSENSUS)
+        .exclude(scorer__user_id=user.pk)
+    )
+    return list(found.select_related("scorer", "recording"))
+
+
+def sides_of(adjudication: Adjudication) -> list[AdjudicationSide]:
+    return list(adjudication.sides.select_related("scoring").order_by("place"))
+
+
+def said_by_sides(scorings: Sequence[Scoring], epoch_count: int) -> list[Said]:
+    """Return what each scoring says of each epoch, in one query."""
+    places = {scoring.pk: place for place, scoring in enumerate(scorings)}
+    said: list[Said] = [[None] * len(scorings) for _ in range(epoch_count)]
+    for score in EpochScore.objects.filter(scoring__in=list(places)).order_by():
+        said[score.epoch][places[score.scoring_id]] = score
+    return said
+
+
+def all_agree(said: Said) -> bool:
+    """Tell whether every side gave the epoch the same stage (or none of them any)."""
+    return len({score.stage if score else None for score in said}) == 1
+
+
+def standing_decisions(adjudication: Adjudication) -> Mapping[int, AdjudicationDecision]:
+    """Return the newest decision of each epoch that has any, withdrawn ones included."""
+    newest = adjudication.decisions.order_by("epoch", "-version").distinct("epoch")
+    return {decision.epoch: decision for decision in newest.select_related("side")}
+
+
+def undecided_epochs(adjudication: Adjudication) -> list[int]:
+    decided = {
+        epoch for epoch, decision in standing_decisions(adjudication).items() if decision.settles
+    }
+    return [n for n in range(adjudication.recording.epoch_count) if n not in decided]
+
+
+# What waits for whom: the lists behind each role's home.
+
+
+@dataclass(frozen=True)
+class NightToCompare:
+    """A night with finished scorings; `left` epochs to settle, None where nothing was begun."""
+
+    recording: Recording
+    begun: Adjudication | None
+    left: int | None
+
+
+def nights_to_compare(user: User) -> list[NightToCompare]:
+    """Return the nights of studies the user adjudicates with two finished scorings or more."""
+    finished = Q(scorings__state__in=FINISHED) & ~Q(scorings__scorer__kind="consensus")
+    recordings = (
+        Recording.objects.of(user, Role.ADJUDICATOR)
+        .select_related("study")
+        .annotate(finished=Count("scorings", filter=finished))
+        .filter(finished__gte=2)
+    )
+    visible = set(visible_scorings(user).values_list("recording_id", flat=True))
+    kept = adjudications_to_settle(user).exclude(state=Adjudication.State.DISCARDED)
+    begun = {one.recording_id: one for one in kept.order_by("pk")}
+    nights = [_to_compare(r, begun.get(r.pk)) for r in recordings if r.pk in visible]
+    return sorted(nights, key=lambda night: night.left == 0)
+
+
+def _to_compare(recording: Recording, begun: Adjudication | None) -> NightToCompare:
+    return NightToCompare(recording, begun, len(undecided_epochs(begun)) if begun else None)

@@ -1,0 +1,122 @@
+"""How far the scorings of one recording agree."""
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from annotations.scoring.models import EpochScore, Scoring, label_of
+from psg.agreement import Stages, pairwise_kappas
+from psg.stages import Stage
+from recordings.models import Recording
+
+
+@dataclass(frozen=True)
+class ScoredNight:
+    """One scoring as a sequence of stages over the recording's grid."""
+
+    scoring: Scoring
+    stages: list[Stage | None]
+
+    @property
+    def label(self) -> str:
+        return label_of(self.scoring)
+
+    @property
+    def scored_count(self) -> int:
+        return sum(stage is not None for stage in self.stages)
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Two scorers, and Cohen's kappa over the epochs both scored; None where undefined."""
+
+    first: str
+    second: str
+    kappa: float | None
+    agreement: float | None
+    epoch_count: int
+
+    @property
+    def permille(self) -> int:
+        """Place of kappa on a line from 0 to 1000; below 0 there is no more to tell apart."""
+        return round(1000 * max(self.kappa or 0, 0))
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """Agreement of all scorings of a recording; counts say what each number rests on."""
+
+    pairs: list[Pair]
+    mean_pairwise_kappa: float | None
+    all_agree: float | None
+    all_scored_count: int
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "mean_pairwise_kappa": self.mean_pairwise_kappa,
+            "all_agree": self.all_agree,
+            "epochs_scored_by_all": self.all_scored_count,
+            "pairs": [
+                {
+                    "scorers": [pair.first, pair.second],
+                    "kappa": pair.kappa,
+                    "agreement": pair.agreement,
+                    "epochs": pair.epoch_count,
+                }
+                for pair in self.pairs
+            ],
+        }
+
+
+def scored_nights(recording: Recording, scorings: Iterable[Scoring]) -> list[ScoredNight]:
+    """Return the stages of each scoring, unscored epochs as None, in one query for all."""
+    nights = {
+        scoring.pk: ScoredNight(scoring, [None] * recording.epoch_count) for scoring in scorings
+    }
+    found = EpochScore.objects.filter(scoring__in=list(nights))
+    for pk, epoch, stage in found.order_by().values_list("scoring_id", "epoch", "stage"):
+        nights[pk].stages[epoch] = Stage(stage) if stage else None
+    return list(nights.values())
+
+
+def agreement(nights: Sequence[ScoredNight]) -> Agreement:
+    """Compare every pair, each over the epochs that both scored."""
+    pairs = [
+        Pair(
+            first=nights[pair.first].label,
+            second=nights[pair.second].label,
+            kappa=_known(pair.kappa),
+            agreement=_known(pair.agreement),
+            epoch_count=pair.epoch_count,
+        )
+        for pair in pairwise_kappas([night.stages for night in nights])
+    ]
+    kappas = [pair.kappa for pair in pairs if pair.kappa is not None]
+    shared = epochs_scored_by_all([night.stages for night in nights])
+    same = sum(len({night.stages[n] for night in nights}) == 1 for n in shared)
+    return Agreement(
+        pairs=pairs,
+        mean_pairwise_kappa=math.fsum(kappas) / len(kappas) if kappas else None,
+        all_agree=same / len(shared) if shared and len(nights) > 1 else None,
+        all_scored_count=len(shared),
+    )
+
+
+def epochs_scored_by_all(scorings: Sequence[Stages]) -> list[int]:
+    return [n for n, stages in enumerate(zip(*scorings, strict=True)) if None not in stages]
+
+
+def disagreements(nights: Sequence[ScoredNight]) -> list[float]:
+    """Return for each epoch the share of scorers outside the largest camp, 0 where all agree."""
+    return [_dissent(stages) for stages in zip(*(night.stages for night in nights), strict=True)]
+
+
+def _dissent(stages: Sequence[Stage | None]) -> float:
+    given = [stage for stage in stages if stage is not None]
+    largest = max((given.count(stage) for stage in set(given)), default=0)
+    return 1 - largest / len(given) if given else 0.0
+
+
+def _known(value: float) -> float | None:
+    return None if math.isnan(value) else value

@@ -1,0 +1,245 @@
+"""The scorings section of a recording's page: hypnograms, statistics, agreement, disagreements."""
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+
+from annotations.agreement.one_night import (
+    Agreement,
+    Pair,
+    ScoredNight,
+    agreement,
+    disagreements,
+    scored_nights,
+)
+from annotations.agreement.sleep import STATISTICS, Statistic, statistics_of
+from annotations.scoring.models import Scorer, Scoring
+from annotations.visibility import visible_scorings
+from psg.agreement.ceiling import KAPPA
+from psg.hypnogram import Bout, bouts
+from psg.lights import Lights
+from psg.stages import EPOCH_S, Stage
+from recordings.models import Recording
+from studies.models import User
+
+ROW_OF = {Stage.W: 0, Stage.R: 1, Stage.N1: 2, Stage.N2: 3, Stage.N3: 4}
+HOUR_S = 3600
+TICKS_AT_MOST = 10
+
+
+@dataclass(frozen=True)
+class Hypnogram:
+    """One scoring: a stepped line broken where unscored, its R bouts and its unscored bouts."""
+
+    night: ScoredNight
+    line: str
+    rem: list[Bout]
+    unscored: list[Bout]
+
+    @property
+    def lights(self) -> list[float]:
+        """Epochs, not always whole, at which the lights go off and on, as far as marked."""
+        scoring = self.night.scoring
+        found = scoring.lights.after(scoring.recording.epoch0_s)
+        return [mark_s / EPOCH_S for mark_s in (found.off_s, found.on_s) if mark_s is not None]
+
+    @property
+    def is_consensus(self) -> bool:
+        return self.night.scoring.scorer.kind == Scorer.Kind.CONSENSUS
+
+
+@dataclass(frozen=True)
+class Dissent:
+    """Neighbouring epochs on which scorers differ to the same degree, 0 to 1."""
+
+    first: int
+    epoch_count: int
+    share: float
+
+
+@dataclass(frozen=True)
+class Tick:
+    epoch: float
+    text: str
+
+
+def hypnogram(night: ScoredNight) -> Hypnogram:
+    found = bouts(night.stages)
+    return Hypnogram(
+        night=night,
+        line=_line(found),
+        rem=[bout for bout in found if bout.stage is Stage.R],
+        unscored=[bout for bout in found if bout.stage is None],
+    )
+
+
+def _line(found: Sequence[Bout]) -> str:
+    """Return an SVG path: across each bout, up or down between scored neighbours."""
+    parts: list[str] = []
+    is_drawing = False
+    for bout in found:
+        if bout.stage is None:
+            is_drawing = False
+            continue
+        row = ROW_OF[bout.stage] + 0.5
+        parts.append(f"V{row}" if is_drawing else f"M{bout.first} {row}")
+        parts.append(f"H{bout.end}")
+        is_drawing = True
+    return "".join(parts)
+
+
+def dissent_runs(nights: Sequence[ScoredNight]) -> list[Dissent]:
+    """Return the stretches on which scorers differ; where all agree there is none."""
+    runs: list[Dissent] = []
+    for epoch, share in enumerate(disagreements(nights)):
+        last = runs[-1] if runs else None
+        if last and last.share == share and last.first + last.epoch_count == epoch:
+            runs[-1] = Dissent(last.first, last.epoch_count + 1, share)
+        elif share:
+            runs.append(Dissent(epoch, 1, share))
+    return runs
+
+
+def time_ticks(recording: Recording) -> list[Tick]:
+    """Return whole hours of the clock, or of the recording where no clock is known."""
+    clock_s = recording.start_clock_s
+    start_s = (clock_s or 0) + recording.epoch0_s
+    end_s = start_s + recording.epoch_count * EPOCH_S
+    step_h = max(1, math.ceil((end_s - start_s) / HOUR_S / TICKS_AT_MOST))
+    hours = range(math.ceil(start_s / HOUR_S), math.floor(end_s / HOUR_S) + 1, step_h)
+    return [
+        Tick(
+            epoch=(hour * HOUR_S - start_s) / EPOCH_S,
+            text=f"{hour} h" if clock_s is None else f"{hour % 24:02d}:00",
+        )
+        for hour in hours
+    ]
+
+
+# Everything the scorings section of a recording's page shows.
+
+
+WORST_SHOWN = 12
+
+UNSCORED: Statistic = ("Not scored in between", "min", lambda s: s.unscored_min)
+
+
+@dataclass(frozen=True)
+class StatisticRow:
+    """One sleep statistic over the scorers; None reads "not scored"."""
+
+    name: str
+    unit: str
+    values: list[float | None]
+
+
+@dataclass(frozen=True)
+class LightsRow:
+    """Lights off or lights on over the scorers: clock and whose mark it is; None without one."""
+
+    name: str
+    marks: list[tuple[float, str] | None]
+
+
+@dataclass(frozen=True)
+class KappaRow:
+    label: str
+    cells: list[Pair | None]
+
+
+@dataclass(frozen=True)
+class WorstEpoch:
+    """An epoch on which scorers differ, with who says what."""
+
+    epoch: int
+    share: float
+    said: list[tuple[Scoring, Stage | None]]
+
+
+@dataclass(frozen=True)
+class RecordingScorings:
+    recording: Recording
+    hypnograms: list[Hypnogram]
+    lights: list[LightsRow]
+    statistics: list[StatisticRow]
+    agreement: Agreement
+    matrix: list[KappaRow]
+    dissent: list[Dissent]
+    worst: list[WorstEpoch]
+    differing_count: int
+    ticks: list[Tick]
+    human_kappa: float = KAPPA.value
+    human_kappa_permille: int = round(1000 * KAPPA.value)
+    human_source: str = KAPPA.source
+
+
+def recording_scorings(
+    recording: Recording, user: User, *, with_all: bool = False
+) -> RecordingScorings:
+    """Gather what `user` may see of the scorings; consensus first, and left out of agreement.
+
+    Of the epochs on which scorers differ the worst come along, or all in the order of the night.
+    """
+    visible = visible_scorings(user).filter(recording=recording).order_by("pk")
+    visible = visible.select_related("scorer", "recording")
+    nights = [n for n in scored_nights(recording, visible) if n.scored_count]
+    nights.sort(key=lambda night: night.scoring.scorer.kind != Scorer.Kind.CONSENSUS)
+    raters = [n for n in nights if n.scoring.scorer.kind != Scorer.Kind.CONSENSUS]
+    found = agreement(raters)
+    differing = _differing(raters) if len(raters) > 1 else []
+    return RecordingScorings(
+        recording=recording,
+        hypnograms=[hypnogram(night) for night in nights],
+        lights=_lights(nights),
+        statistics=_statistics(nights),
+        agreement=found,
+        matrix=_matrix(raters, found),
+        dissent=dissent_runs(raters) if len(raters) > 1 else [],
+        worst=differing if with_all else _worst(differing),
+        differing_count=len(differing),
+        ticks=time_ticks(recording),
+    )
+
+
+def _statistics(nights: Sequence[ScoredNight]) -> list[StatisticRow]:
+    computed = [statistics_of(night.scoring, night.stages) for night in nights]
+    rows = (*STATISTICS, UNSCORED)
+    return [StatisticRow(name, unit, [of(s) for s in computed]) for name, unit, of in rows]
+
+
+def _lights(nights: Sequence[ScoredNight]) -> list[LightsRow]:
+    return [
+        LightsRow("Lights off", [_mark(n, lambda lights: lights.off_s) for n in nights]),
+        LightsRow("Lights on", [_mark(n, lambda lights: lights.on_s) for n in nights]),
+    ]
+
+
+def _mark(night: ScoredNight, of: Callable[[Lights], float | None]) -> tuple[float, str] | None:
+    scoring = night.scoring
+    own_s, mark_s = of(Lights(scoring.lights_off_s, scoring.lights_on_s)), of(scoring.lights)
+    if mark_s is None:
+        return None
+    start_s = scoring.recording.start_clock_s or 0
+    return start_s + mark_s, "recording" if own_s is None else "own"
+
+
+def _matrix(nights: Sequence[ScoredNight], found: Agreement) -> list[KappaRow]:
+    places = range(len(nights))
+    pairs = dict(zip(map(frozenset, combinations(places, 2)), found.pairs, strict=True))
+    return [
+        KappaRow(nights[one].label, [pairs.get(frozenset((one, two))) for two in places])
+        for one in places
+    ]
+
+
+def _differing(nights: Sequence[ScoredNight]) -> list[WorstEpoch]:
+    return [
+        WorstEpoch(n, share, [(night.scoring, night.stages[n]) for night in nights])
+        for n, share in enumerate(disagreements(nights))
+        if share
+    ]
+
+
+def _worst(differing: Sequence[WorstEpoch]) -> list[WorstEpoch]:
+    return sorted(differing, key=lambda one: -one.share)[:WORST_SHOWN]

@@ -1,0 +1,337 @@
+"""Scorings side by side as arrays: a row for each recording, a column for each scorer."""
+
+import base64
+import json
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import groupby
+from typing import Any
+
+import numpy as np
+from django.db.models import OuterRef, QuerySet, Subquery
+from numpy.typing import NDArray
+
+from annotations.agreement.caching import keep, kept, key_of
+from annotations.scoring.models import (
+    FINISHED,
+    EpochRevision,
+    EpochScore,
+    Scorer,
+    Scoring,
+    label_of,
+)
+from annotations.visibility import OVERSEERS, shows_another, visible_scorings
+from psg.stages import STAGES
+from recordings.models import Recording
+from studies.access import get_or_404, study_for
+from studies.models import Study, User
+
+_CODE_OF = {stage.value: code for code, stage in enumerate(STAGES)}
+_LETTERS = "01234."  # the last one stands for -1, no stage
+
+
+@dataclass(frozen=True)
+class Coded:
+    """One scoring over the grid of its recording."""
+
+    stages: NDArray[np.int8]
+    """(n_epochs,) of stage codes, -1 where unscored."""
+    rules: Mapping[str, NDArray[np.bool_]] = field(default_factory=dict)
+    """Every rule that is cited anywhere, to (n_epochs,) of whether it is."""
+    certainty: NDArray[np.float32] | None = None
+    """(n_epochs,) of the probability of the stage given, NaN without one; None throughout."""
+
+    @property
+    def scored_count(self) -> int:
+        return int((self.stages >= 0).sum())
+
+    def cited(self, rule_ids: Sequence[str]) -> NDArray[np.bool_]:
+        """(n_epochs, n_rules) of what is cited."""
+        none = np.zeros(len(self.stages), dtype=np.bool_)
+        return np.stack([self.rules.get(rule, none) for rule in rule_ids], axis=-1)
+
+
+def read_coded(scorings: Sequence[Scoring]) -> dict[int, Coded]:
+    """Read scorings that carry a `stamp`; what was read at the same stamp before is not again."""
+    keys = {scoring.pk: _key(scoring) for scoring in scorings}
+    known = kept(list(keys.values()))
+    found = {pk: _unpacked(known[key]) for pk, key in keys.items() if key in known}
+    fresh = _read([scoring for scoring in scorings if scoring.pk not in found])
+    keep({keys[pk]: _packed(coded) for pk, coded in fresh.items()})
+    return found | fresh
+
+
+def _key(scoring: Scoring) -> str:
+    # Annotated by the query: the UUID of the last revision, without which no epoch ever changes.
+    stamp = scoring.stamp  # type: ignore[attr-defined]
+    return key_of("stages", [scoring.pk, stamp, scoring.recording.epoch_count])
+
+
+def _read(scorings: Sequence[Scoring]) -> dict[int, Coded]:
+    rows = EpochScore.objects.filter(scoring__in=[scoring.pk for scoring in scorings])
+    names = ("scoring_id", "epoch", "stage", "rules", "probabilities")
+    by_scoring: dict[int, list[tuple[Any, ...]]] = {scoring.pk: [] for scoring in scorings}
+    for pk, *row in rows.order_by().values_list(*names).iterator(20_000) if scorings else ():
+        by_scoring[pk].append(tuple(row))
+    return {
+        scoring.pk: _coded(by_scoring[scoring.pk], scoring.recording.epoch_count)
+        for scoring in scorings
+    }
+
+
+def _coded(rows: Iterable[tuple[Any, ...]], epoch_count: int) -> Coded:
+    stages = np.full(epoch_count, -1, dtype=np.int8)
+    rules: dict[str, NDArray[np.bool_]] = {}
+    certainty = np.full(epoch_count, np.nan, dtype=np.float32)
+    for epoch, stage, cited, probabilities in rows:
+        if stage is None:
+            continue  # what is said of an epoch without a stage is said of no stage
+        stages[epoch] = _CODE_OF[stage]
+        for rule in cited:
+            rules.setdefault(rule, np.zeros(epoch_count, dtype=np.bool_))[epoch] = True
+        if probabilities and stage in probabilities:
+            certainty[epoch] = probabilities[stage]
+    return Coded(stages, rules, None if np.isnan(certainty).all() else certainty)
+
+
+def _packed(coded: Coded) -> str:
+    return json.dumps(
+        {
+            "stages": "".join(_LETTERS[code] for code in coded.stages),
+            "rules": {rule: _text(np.packbits(cited)) for rule, cited in coded.rules.items()},
+            "certainty": None if coded.certainty is None else _text(coded.certainty),
+        }
+    )
+
+
+def _unpacked(text: str) -> Coded:
+    told = json.loads(text)
+    codes = np.frombuffer(told["stages"].encode(), dtype=np.uint8).astype(np.int8) - ord("0")
+    codes[codes < 0] = -1
+    certainty = told["certainty"]
+    return Coded(
+        stages=codes,
+        rules={
+            rule: np.unpackbits(_array(packed, np.uint8), count=len(codes)).astype(np.bool_)
+            for rule, packed in told["rules"].items()
+        },
+        certainty=None if certainty is None else _array(certainty, np.float32),
+    )
+
+
+def _text(values: NDArray[Any]) -> str:
+    return base64.b64encode(values.tobytes()).decode()
+
+
+def _array(text: str, dtype: type[np.generic]) -> NDArray[Any]:
+    return np.frombuffer(base64.b64decode(text), dtype=dtype)
+
+
+# Scorings side by side: a row a recording, a column a scorer. What agreement is counted over.
+
+
+PEOPLE = (Scorer.Kind.HUMAN, Scorer.Kind.IMPORT)
+
+
+@dataclass(frozen=True)
+class Column:
+    """One scorer. Another pass over the same nights is another column, to be compared with.
+
+    So are the nights that a person scored with suggestions: those answers are not theirs alone.
+    """
+
+    key: str
+    label: str
+    kind: str
+    helped: bool = False
+
+    @classmethod
+    def of(cls, scoring: Scoring) -> "Column":
+        again = f".{scoring.pass_number}" if scoring.pass_number > 1 else ""
+        key, label, kind = f"{scoring.scorer_id}{again}", label_of(scoring), scoring.scorer.kind
+        if kind != Scorer.Kind.HUMAN or not shows_another(scoring.mode):
+            return cls(key, label, kind)
+        return cls(f"{key}-{scoring.mode}", f"{label} ({scoring.mode})", kind, helped=True)
+
+    @property
+    def is_consensus(self) -> bool:
+        return self.kind == Scorer.Kind.CONSENSUS
+
+    @property
+    def kind_word(self) -> str:
+        word = Scorer.Kind(self.kind).label.lower()
+        return "" if word == self.label.lower() else word
+
+
+@dataclass(frozen=True)
+class SheetRow:
+    """One recording with the scorings of it that are compared, by column."""
+
+    recording: Recording
+    scorings: dict[str, Scoring]
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """Every scoring in view. `open_count` unfinished ones are left out of it."""
+
+    nights: list[SheetRow]
+    columns: list[Column]
+    open_count: int = 0
+    read: dict[int, Coded] = field(default_factory=dict, compare=False, repr=False)
+    """What was read so far; sheets made from one another share it."""
+
+    @cached_property
+    def coded(self) -> dict[int, Coded]:
+        """What every scoring says, by its key; read on the first use."""
+        every = (scoring for night in self.nights for scoring in night.scorings.values())
+        self.read.update(read_coded([one for one in every if one.pk not in self.read]))
+        return self.read
+
+    def column(self, key: str) -> Column | None:
+        return next((column for column in self.columns if column.key == key), None)
+
+    def only(self, columns: Sequence[Column]) -> "Sheet":
+        """Keep some columns, and the nights that at least two of them scored."""
+        keys = {column.key for column in columns}
+        nights = [
+            SheetRow(n.recording, {k: s for k, s in n.scorings.items() if k in keys})
+            for n in self.nights
+        ]
+        wanted = [night for night in nights if len(night.scorings) >= 2]
+        return Sheet(wanted, list(columns), self.open_count, self.read)
+
+    def codes(self, night: SheetRow) -> NDArray[np.int8]:
+        """(n_epochs, n_columns) of stage codes, -1 where a column has none."""
+        none = np.full(night.recording.epoch_count, -1, dtype=np.int8)
+        scorings = (night.scorings.get(column.key) for column in self.columns)
+        return np.stack([self.coded[s.pk].stages if s else none for s in scorings], axis=-1)
+
+    def certainty(self, night: SheetRow) -> NDArray[np.float32]:
+        """(n_epochs,) of the least sure model, NaN where none says how sure it is."""
+        none = np.full(night.recording.epoch_count, np.nan, dtype=np.float32)
+        coded = (self.coded[scoring.pk] for scoring in night.scorings.values())
+        known = [one.certainty for one in coded if one.certainty is not None]
+        return np.asarray(np.fmin.reduce([none, *known]))
+
+    @property
+    def subjects(self) -> list[int]:
+        """Whose each night is."""
+        return [night.recording.subject_id for night in self.nights]
+
+    @property
+    def content(self) -> list[object]:
+        """All that an answer about this sheet can rest on, for its key."""
+        return [[column.key, column.label, column.kind] for column in self.columns] + [
+            _content(night) for night in self.nights
+        ]
+
+
+def sheet_of(scorings: "QuerySet[Scoring]", *, with_open: bool = False) -> Sheet:
+    """Lay out the finished ones of `scorings`; those taken away are never counted."""
+    visible = scorings.exclude(state=Scoring.State.WITHDRAWN)
+    wanted = visible if with_open else visible.filter(state__in=FINISHED)
+    last = EpochRevision.objects.filter(scoring=OuterRef("pk")).order_by("-pk")
+    found = (
+        wanted.annotate(stamp=Subquery(last.values("client_uuid")[:1]))
+        .filter(stamp__isnull=False)
+        .select_related("scorer", "recording")
+        .order_by("recording__name", "recording_id", "pk")
+    )
+    nights = [
+        SheetRow(recording, {Column.of(scoring).key: scoring for scoring in of_night})
+        for recording, of_night in groupby(found, key=lambda scoring: scoring.recording)
+    ]
+    left_out = 0 if with_open else visible.filter(state=Scoring.State.OPEN).count()
+    return Sheet(nights, _columns(nights), left_out)
+
+
+def compared_columns(sheet: Sheet, keys: Iterable[str] = ()) -> list[Column]:
+    """Choose whose agreement is counted: those named, else people unaided, else everybody.
+
+    A consensus is made from the others: it is compared with one of them, never counted among them.
+    """
+    wanted = set(keys)
+    able = [column for column in sheet.columns if not column.is_consensus]
+    named = [column for column in able if column.key in wanted]
+    if len(named) > 1:
+        return named
+    people = [column for column in able if column.kind in PEOPLE and not column.helped]
+    return people if len(people) > 1 else able
+
+
+def _columns(nights: Sequence[SheetRow]) -> list[Column]:
+    found = {Column.of(s) for night in nights for s in night.scorings.values()}
+    kinds = [kind.value for kind in (*PEOPLE, Scorer.Kind.CONSENSUS, Scorer.Kind.MODEL)]
+    return sorted(found, key=lambda c: (c.helped, kinds.index(c.kind), _natural(c.label), c.key))
+
+
+def _natural(label: str) -> list[tuple[int, str]]:
+    """Sort "Scorer 2" before "Scorer 10"."""
+    parts = ("".join(part) for _, part in groupby(label.lower(), key=str.isdigit))
+    return [(int(part), "") if part.isdecimal() else (-1, part) for part in parts]
+
+
+def _content(night: SheetRow) -> list[object]:
+    recording = night.recording
+    scorings = [
+        [key, s.pk, s.stamp, s.lights.off_s, s.lights.on_s]  # type: ignore[attr-defined]
+        for key, s in sorted(night.scorings.items())
+    ]
+    grid = [recording.pk, recording.name, recording.epoch_count, recording.epoch0_s]
+    return [*grid, recording.subject_id, scorings]
+
+
+# What agreement is asked about: a study or one recording, and what the person sees of it.
+
+
+@dataclass(frozen=True)
+class Scope:
+    """A study, or one recording of it, with the scorings that the person may see."""
+
+    study: Study
+    recording: Recording | None
+    scorings: "QuerySet[Scoring]"
+
+    @property
+    def head(self) -> dict[str, Any]:
+        """What an answer in JSON says of what it is about."""
+        if self.recording is None:
+            return {"study": self.study.slug}
+        named = {"recording": self.recording.name, "study": self.study.slug}
+        return {**named, "epochs": self.recording.epoch_count}
+
+    def asked(self, *, scorers: Collection[str] = (), with_open: bool = False) -> "Asked":
+        sheet = sheet_of(self.scorings, with_open=with_open)
+        return Asked(self, sheet, compared_columns(sheet, scorers), with_open)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A scope with whose agreement is meant, and whether unfinished scorings count."""
+
+    scope: Scope
+    sheet: Sheet
+    compared: list[Column]
+    with_open: bool
+
+    def pair(self, tested: str, by: str) -> tuple[Column, Column] | None:
+        """Return the two columns of these keys, the second the reference; None where not two."""
+        one, two = self.sheet.column(tested), self.sheet.column(by)
+        return (one, two) if one and two and one != two else None
+
+
+def scope_for(user: User, *, slug: str | None = None, recording_id: int | None = None) -> Scope:
+    """Find a study that the user oversees, or any recording of theirs.
+
+    Of a recording everybody sees the agreement of the scorings that they may open, which for an
+    annotator are their own.
+    """
+    visible = visible_scorings(user)
+    if slug is not None:
+        study = study_for(user, slug, *OVERSEERS)
+        return Scope(study, None, visible.filter(recording__study=study))
+    recordings = Recording.objects.of(user).select_related("study")
+    recording = get_or_404(recordings, pk=recording_id)
+    return Scope(recording.study, recording, visible.filter(recording=recording))

@@ -1,0 +1,223 @@
+"""The API of assistance: suggestions, detected waves, verdicts on claims, and their effect."""
+
+from typing import Any
+
+from django.utils.decorators import method_decorator
+from django.views.decorators.cache import never_cache
+from rest_framework import serializers
+from rest_framework.exceptions import NotFound, PermissionDenied
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from annotations.agreement.sheet import sheet_of
+from annotations.assistance.claims import CheckedRationale, checked_rationales
+from annotations.assistance.errors import NotRevealError, UnscoredError
+from annotations.assistance.report import assistance_report, reference_of
+from annotations.assistance.suggestions import lock_epoch, send_stages, send_suggestions
+from annotations.scoring.api import conflict, own_scoring, visible_scoring
+from annotations.scoring.errors import NotOpenError, StaleVersionError
+from annotations.scoring.models import EpochScore
+from annotations.scoring.serializers import score_json
+from annotations.visibility import (
+    assisted_epochs,
+    checkable_epochs,
+    shows_another,
+    visible_scorings,
+    why_claims_withheld,
+)
+from psg.claims import ClaimVerdict, Unread
+from psg.events.measures import offered
+from recordings.candidates import stored_candidates
+from recordings.models import EpochCandidates
+from recordings.tasks import send_search
+from recordings.workers import live_workers
+from studies.access import signed_in, study_for
+from studies.models import Role
+
+MOST_AT_ONCE = 64
+
+
+class SpanSerializer(serializers.Serializer):
+    """A stretch of epochs."""
+
+    first = serializers.IntegerField(min_value=0, default=0)
+    count = serializers.IntegerField(min_value=1, max_value=MOST_AT_ONCE, default=1)
+
+
+class LockSerializer(serializers.Serializer):
+    """The version of the answer that is to be fixed."""
+
+    version = serializers.IntegerField(min_value=1)
+
+
+def suggestion_json(score: EpochScore) -> dict[str, Any]:
+    """Return what is suggested, and by what kind of scorer; whose it is, is not said."""
+    names = ("epoch", "stage", "rules", "rationale", "flags", "evidence")
+    probabilities = score.probabilities or {}
+    return {
+        **{name: getattr(score, name) for name in names},
+        "probability": probabilities.get(score.stage) if score.stage else None,
+        "kind": score.scoring.scorer.kind,
+    }
+
+
+def asked_epochs(request: Request) -> range:
+    """The stretch of epochs in the query.
+
+    Raises
+    ------
+    ValidationError
+    """
+    span = SpanSerializer(data=request.query_params)
+    span.is_valid(raise_exception=True)
+    first = span.validated_data["first"]
+    return range(first, first + span.validated_data["count"])
+
+
+@method_decorator(never_cache, name="dispatch")
+class SuggestionsView(APIView):
+    def get(self, request: Request, scoring_id: int) -> Response:
+        scoring = own_scoring(request, scoring_id)
+        found = send_suggestions(scoring=scoring, epochs=asked_epochs(request))
+        return Response(
+            {"mode": scoring.mode, "suggestions": [suggestion_json(score) for score in found]}
+        )
+
+
+@method_decorator(never_cache, name="dispatch")
+class SuggestedStagesView(APIView):
+    def get(self, request: Request, scoring_id: int) -> Response:
+        """Return the stages alone, for the strip of the night."""
+        found = send_stages(scoring=own_scoring(request, scoring_id))
+        return Response({"stages": [[score.epoch, score.stage] for score in found]})
+
+
+@method_decorator(never_cache, name="dispatch")
+class LockView(APIView):
+    def post(self, request: Request, scoring_id: int, epoch: int) -> Response:
+        scoring = own_scoring(request, scoring_id)
+        form = LockSerializer(data=request.data)
+        form.is_valid(raise_exception=True)
+        try:
+            lock = lock_epoch(
+                scoring=scoring, epoch=epoch, seen_version=form.validated_data["version"]
+            )
+        except NotRevealError as refused:
+            return Response({"detail": str(refused)}, status=400)
+        except UnscoredError as refused:
+            return conflict(str(refused), code="unscored")
+        except NotOpenError as refused:
+            return conflict(str(refused), code=refused.code)
+        except StaleVersionError as stale:
+            current = score_json(stale.current, epoch=epoch)
+            return conflict(str(stale), code="stale", current=current)
+        sent = send_suggestions(scoring=scoring, epochs=range(epoch, epoch + 1))
+        return Response(
+            {
+                "epoch": epoch,
+                "version": lock.revision.version,
+                "locked_at": lock.at.isoformat(),
+                "suggestion": suggestion_json(sent[0]) if sent else None,
+            }
+        )
+
+
+# Events that the detectors found, in the modes and epochs that allow assistance.
+
+
+@method_decorator(never_cache, name="dispatch")
+class CandidatesView(APIView):
+    def get(self, request: Request, scoring_id: int) -> Response:
+        """Return what was found; a night that was never searched is searched by the worker."""
+        scoring = own_scoring(request, scoring_id)
+        if not shows_another(scoring.mode):
+            raise PermissionDenied("In blind mode nothing is pointed out.")
+        recording = scoring.recording
+        if not recording.signals_file:
+            raise NotFound("This recording has no signals.")
+        epochs = assisted_epochs(scoring, asked_epochs(request))
+        found = stored_candidates(recording=recording, epochs=epochs)
+        if found is None:
+            send_search(recording.pk)
+            return Response({"state": "waiting", "has_worker": bool(live_workers("default"))})
+        return Response({"state": "ready", "candidates": [_json(one) for one in found]})
+
+
+def _json(found: EpochCandidates) -> dict[str, Any]:
+    return {"epoch": found.epoch, "events": offered(found.events)}
+
+
+# What the signal says of the claims in rationales, for whoever may know it.
+
+
+@method_decorator(never_cache, name="dispatch")
+class ClaimsView(APIView):
+    def get(self, request: Request, scoring_id: int) -> Response:
+        """Return each saved rationale's claims with their verdicts, and what was not checked."""
+        scoring, user = visible_scoring(request, scoring_id), signed_in(request)
+        if why := why_claims_withheld(scoring, user):
+            raise PermissionDenied(why)
+        if not scoring.recording.signals_file:
+            raise NotFound("This recording has no signals.")
+        epochs = checkable_epochs(scoring, user, asked_epochs(request))
+        checked = checked_rationales(scoring, epochs)
+        if checked is None:
+            send_search(scoring.recording_id)
+            return Response({"state": "waiting", "has_worker": bool(live_workers("default"))})
+        return Response({"state": "ready", "rationales": [_rationale(one) for one in checked]})
+
+
+def _rationale(checked: CheckedRationale) -> dict[str, Any]:
+    return {
+        "epoch": checked.epoch,
+        "version": checked.version,
+        "claims": [_verdict(verdict) for verdict in checked.verdicts],
+        "unread": [_unread(unread) for unread in checked.read.unread],
+    }
+
+
+def _verdict(verdict: ClaimVerdict) -> dict[str, Any]:
+    claim = verdict.claim
+    return {
+        "kind": claim.kind,
+        "absent": claim.absent,
+        "text": claim.text,
+        "start": claim.start,
+        "end": claim.end,
+        "outcome": verdict.outcome,
+        "reason": verdict.reason,
+        "measured": [
+            {
+                "name": one.name,
+                "value": one.value,
+                "uncertainty": one.uncertainty,
+                "unit": one.unit,
+            }
+            for one in verdict.measured
+        ],
+        "events": [event.as_evidence() for event in verdict.events],
+    }
+
+
+def _unread(unread: Unread) -> dict[str, Any]:
+    return {
+        "text": unread.text,
+        "start": unread.start,
+        "end": unread.end,
+        "reason": unread.reason,
+    }
+
+
+# Agreement and assistance as JSON: the numbers of the pages, all of them.
+
+
+class AssistanceView(APIView):
+    def get(self, request: Request, slug: str) -> Response:
+        """Return what suggestions did, judged by the scorer named `by`, else by the consensus."""
+        user = signed_in(request)
+        study = study_for(user, slug, Role.LEAD)
+        scorings = visible_scorings(user).filter(recording__study=study)
+        sheet = sheet_of(scorings)
+        by = reference_of(sheet, request.query_params.get("by", ""))
+        return Response({"study": study.slug, **assistance_report(scorings, sheet, by)})

@@ -1,0 +1,51 @@
+"""What the signal says of the claims in a scoring's rationales, and who may know it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from annotations.scoring.models import Scoring
+from psg.claims import ClaimVerdict, MeasuredEpoch, ReadText, check_epoch, read_claims
+from psg.events.measures import measures_from
+from psg.signalstore import SignalStore
+from recordings.candidates import stored_candidates
+from recordings.models import EpochCandidates
+
+
+@dataclass(frozen=True)
+class CheckedRationale:
+    """The rationale of one epoch, read, with a verdict for each of its claims."""
+
+    epoch: int
+    version: int
+    read: ReadText
+    verdicts: tuple[ClaimVerdict, ...]
+
+
+def checked_rationales(scoring: Scoring, epochs: Sequence[int]) -> list[CheckedRationale] | None:
+    """Check the rationales of `epochs` as they stand; None while the night is not searched."""
+    measured = stored_candidates(recording=scoring.recording, epochs=epochs)
+    if measured is None:
+        return None
+    evidence = {one.epoch: one for one in measured}
+    scores = scoring.scores.filter(epoch__in=epochs).exclude(rationale="").order_by("epoch")
+    with SignalStore.open(scoring.recording.signals_file.open("rb")) as store:
+        return [
+            _checked(score.epoch, score.version, score.rationale, evidence[score.epoch], store)
+            for score in scores
+            if score.epoch in evidence
+        ]
+
+
+def _checked(
+    epoch: int, version: int, rationale: str, evidence: EpochCandidates, store: SignalStore
+) -> CheckedRationale:
+    read = read_claims(rationale)
+    measured = MeasuredEpoch(
+        measures_from(evidence.events),
+        store.derivations,
+        lambda: store.read_uv(epoch, 1)[0],
+    )
+    verdicts = tuple(check_epoch(claim, measured) for claim in read.claims)
+    return CheckedRationale(epoch, version, read, verdicts)

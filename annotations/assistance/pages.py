@@ -1,0 +1,155 @@
+"""Pages of the report on the effect of suggestions."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+
+from annotations.agreement.sheet import Column, Sheet, sheet_of
+from annotations.assistance.answers import SHOWN
+from annotations.assistance.forms import BehindForm
+from annotations.assistance.report import (
+    EVERY,
+    NO_REFERENCE,
+    assistance_report,
+    places_behind,
+    reference_of,
+    told_of,
+    with_help,
+)
+from annotations.scoring.models import Scoring
+from annotations.visibility import visible_scorings
+from studies.access import signed_in, study_for
+from studies.models import Mode, Role, Study
+
+WRONG_ACCEPTED = "Wrong suggestions that ended as the answer"
+RATES: dict[str, dict[str, str]] = {
+    Mode.REVEAL: {
+        "switched": "Switched to the suggestion, where it differed",
+        "switched_to_right": "Switched to it, where it differed and was right",
+        "switched_to_wrong": "Switched to it, where it differed and was wrong",
+        "led_astray": "Switched to it, where it was wrong and the own answer right",
+        "switched_elsewhere": "Switched to a third stage, where it differed",
+        "accepted_wrong": WRONG_ACCEPTED,
+        "said_the_same_wrong_before": "Wrong suggestions answered alike before they were seen",
+        "right_before": "Right before the suggestion was seen",
+        "right_after": "Right afterwards",
+    },
+    Mode.ASSISTED: {
+        "followed": "Ended as suggested",
+        "taken_by_key": "Taken over by the key",
+        "accepted_wrong": WRONG_ACCEPTED,
+        "refused_right": "Right suggestions that did not end as the answer",
+        "right_after": "Right in the end",
+    },
+}
+OTHERS: dict[str, dict[str, str]] = {
+    Mode.REVEAL: {
+        "words_unchanged": "Rationale unchanged from the locked one",
+        "before_reveal": "Timed before the suggestion",
+        "after_reveal_alike": "Timed after it, where it was alike",
+        "after_reveal_different": "Timed after it, where it differed",
+    },
+    Mode.ASSISTED: {
+        "words_unchanged": "Rationale unchanged from the suggested one, followed",
+        "with_suggestion": "Timed",
+    },
+}
+IN_BOTH = {
+    EVERY: "Answered with a suggestion at hand",
+    NO_REFERENCE: "Without a reference of somebody else",
+    "not_locked": "Never locked, in reveal",
+    "suggestion_never_sent": "Answered before any suggestion had left the server",
+    "without_stage": "Without a stage on either side",
+}
+
+
+@dataclass(frozen=True)
+class RateRow:
+    name: str
+    words: str
+    rate: Mapping[str, Any]
+
+
+def rate_rows(of_mode: Mapping[str, Any]) -> list[RateRow]:
+    words = RATES[of_mode["mode"]]
+    return [RateRow(name, told, of_mode["rates"][name]) for name, told in words.items()]
+
+
+def numbers_in(mode: str) -> dict[str, str]:
+    """Every number that has epochs behind it, in one mode or, with none named, in both."""
+    if not mode:
+        return IN_BOTH
+    return {EVERY: IN_BOTH[EVERY], **RATES[mode], **OTHERS[mode]}
+
+
+# Use of pre-scores: which nights to look at first, and what suggestions did to answers.
+
+
+EPOCHS_A_PAGE = 100
+
+
+@login_required
+@require_GET
+def assistance(request: HttpRequest, slug: str) -> HttpResponse:
+    """Tell leads what suggestions did; it is about single people, so nobody else sees it."""
+    asked = _asked(request, slug)
+    report = assistance_report(asked.scorings, asked.sheet, asked.by)
+    context = {
+        "study": asked.study,
+        "columns": asked.sheet.columns,
+        "by": asked.by,
+        "report": report,
+        "modes": [(mode, rate_rows(mode)) for mode in report["modes"] if mode["answers"]],
+    }
+    return render(request, "assistance/report.html", context)
+
+
+@login_required
+@require_GET
+def assistance_epochs(request: HttpRequest, slug: str) -> HttpResponse:
+    """List the epochs behind one of the numbers; each opens its scoring there."""
+    asked = _asked(request, slug)
+    scorings = with_help(asked.scorings)
+    people = sorted({scoring.scorer for scoring in scorings}, key=lambda one: one.label)
+    mode = request.GET.get("mode", "")
+    numbers = numbers_in(mode if mode in SHOWN else "")
+    form = BehindForm(request.GET, numbers=numbers, people=people)
+    wanted = form.wanted()
+    places = places_behind(scorings, asked.sheet, asked.by, wanted)
+    page = Paginator(places, EPOCHS_A_PAGE).get_page(request.GET.get("page"))
+    context = {
+        "study": asked.study,
+        "by": asked.by,
+        "form": form,
+        "wanted": wanted,
+        "in_words": numbers[wanted.number],
+        "person": next((one for one in people if str(one.pk) == wanted.scorer), None),
+        "page": page,
+        "rows": told_of(list(page), scorings, asked.sheet, asked.by),
+    }
+    return render(request, "assistance/epochs.html", context)
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """What a lead may look at in the study, and whose stages are right."""
+
+    study: Study
+    scorings: "QuerySet[Scoring]"
+    sheet: Sheet
+    by: Column | None
+
+
+def _asked(request: HttpRequest, slug: str) -> _Asked:
+    user = signed_in(request)
+    study = study_for(user, slug, Role.LEAD)
+    scorings = visible_scorings(user).filter(recording__study=study)
+    sheet = sheet_of(scorings)
+    return _Asked(study, scorings, sheet, reference_of(sheet, request.GET.get("by", "")))

@@ -1,0 +1,70 @@
+"""Giving suggestions out as the mode of a scoring allows, and keeping a record of it."""
+
+from django.db import transaction
+
+from annotations.assistance.errors import NotRevealError, UnscoredError
+from annotations.assistance.models import RevealLock, SentSuggestion
+from annotations.scoring.errors import NotOpenError, StaleVersionError
+from annotations.scoring.models import EpochRevision, EpochScore, Scoring
+from annotations.visibility import allowed_suggestions, locks_answers
+
+
+@transaction.atomic
+def send_suggestions(*, scoring: Scoring, epochs: range) -> list[EpochScore]:
+    """Return what may be shown of `epochs`, and record that it was given out."""
+    scores = list(allowed_suggestions(scoring, epochs))
+    _record(scoring, scores)
+    return scores
+
+
+@transaction.atomic
+def send_stages(*, scoring: Scoring) -> list[EpochScore]:
+    """Return what may be shown of the whole night, no more than the stages, and record it."""
+    night = range(scoring.recording.epoch_count)
+    allowed = allowed_suggestions(scoring, night)
+    bare = allowed.select_related(None).only("epoch", "stage", "version", "scoring")
+    scores = list(bare)
+    _record(scoring, scores)
+    return scores
+
+
+def _record(scoring: Scoring, scores: list[EpochScore]) -> None:
+    SentSuggestion.objects.bulk_create(
+        [
+            SentSuggestion(
+                scoring=scoring,
+                epoch=score.epoch,
+                source_id=score.scoring_id,
+                version=score.version,
+                stage=score.stage,
+            )
+            for score in scores
+        ],
+        ignore_conflicts=True,
+    )
+
+
+@transaction.atomic
+def lock_epoch(*, scoring: Scoring, epoch: int, seen_version: int) -> RevealLock:
+    """Fix the unaided answer of an epoch. A lock stands for good; asking again returns it.
+
+    Raises
+    ------
+    NotRevealError, NotOpenError, StaleVersionError
+    UnscoredError
+        When the epoch has no stage to lock.
+    """
+    scoring = Scoring.objects.select_for_update(of=("self",)).get(pk=scoring.pk)
+    if not locks_answers(scoring.mode):
+        raise NotRevealError
+    if known := RevealLock.objects.filter(scoring=scoring, epoch=epoch).first():
+        return known
+    if not scoring.is_open:
+        raise NotOpenError(scoring)
+    score = EpochScore.objects.filter(scoring=scoring, epoch=epoch).first()
+    if score is None or score.stage is None:
+        raise UnscoredError
+    if score.version != seen_version:
+        raise StaleVersionError(score)
+    revision = EpochRevision.objects.get(scoring=scoring, epoch=epoch, version=score.version)
+    return RevealLock.objects.create(scoring=scoring, epoch=epoch, revision=revision)

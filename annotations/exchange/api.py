@@ -1,0 +1,83 @@
+"""Taking MASS-EX files by upload: kept on disk, and read by the worker."""
+
+from functools import partial
+from pathlib import PurePosixPath
+from typing import Any
+
+from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
+from django.http import QueryDict
+from django.urls import reverse
+from rest_framework import status
+from rest_framework.exceptions import APIException
+from rest_framework.parsers import MultiPartParser
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from annotations.exchange.forms import ImportOptionsForm
+from annotations.exchange.imports import LIMIT_BYTES, GivenFile, request_import
+from annotations.tasks import send_import
+from psg.errors import StageFileError
+from studies.access import signed_in, study_for
+from studies.models import Role
+
+# Boundaries, part headers and paths around the files.
+_FORM_BYTES = 1 << 20
+
+
+class ImportTooLargeError(APIException):
+    status_code = status.HTTP_413_REQUEST_ENTITY_TOO_LARGE
+    default_code = "too_large"
+
+
+class MassexImportsView(APIView):
+    """Begin an import: `file` once for each file, `path` in the same order, and the options."""
+
+    parser_classes = [MultiPartParser]
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        # Before anything looks at the form: the CSRF check would read the whole body.
+        length = request.META.get("CONTENT_LENGTH") or "0"
+        if not length.isdigit() or int(length) > LIMIT_BYTES + _FORM_BYTES:
+            raise ImportTooLargeError(
+                f"The files are larger than {LIMIT_BYTES / 2**20:g} MiB. Nothing was kept."
+            )
+        super().initial(request, *args, **kwargs)
+
+    def post(self, request: Request, slug: str) -> Response:
+        user = signed_in(request)
+        study = study_for(user, slug, Role.LEAD)
+        data = request.data
+        assert isinstance(data, QueryDict)
+        form = ImportOptionsForm(data, study=study)
+        if not form.is_valid():
+            return _refused("Check the fields.", fields=form.errors)
+        files, paths = request.FILES.getlist("file"), data.getlist("path")
+        if len(paths) not in (0, len(files)):
+            return _refused("Each file needs its path, or none.")
+        try:
+            with transaction.atomic():
+                made = request_import(
+                    study=study,
+                    files=[
+                        _given(file, path)
+                        for file, path in zip(files, paths or [""] * len(files), strict=True)
+                    ],
+                    options=form.options(),
+                    user=user,
+                )
+                transaction.on_commit(partial(send_import, made.pk))
+        except StageFileError as error:
+            return _refused(str(error))
+        address = reverse("annotations:massex-import", args=[made.pk])
+        return Response({"id": made.pk, "address": address}, status=status.HTTP_201_CREATED)
+
+
+def _given(file: UploadedFile, path: str) -> GivenFile:
+    name = path or PurePosixPath(file.name or "file").name
+    return GivenFile(path=name, size=file.size or 0, chunks=file.chunks())
+
+
+def _refused(detail: str, **more: Any) -> Response:
+    return Response({"detail": detail, **more}, status=status.HTTP_400_BAD_REQUEST)

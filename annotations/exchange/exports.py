@@ -1,0 +1,204 @@
+"""Exports: what may be exported and whose, and the work of making one under a lease."""
+
+import hashlib
+import tempfile
+import zipfile
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from django.core.files import File
+from django.utils import timezone
+
+from annotations.downloads import FolderSink, ZipSink
+from annotations.exchange.archive import write_export
+from annotations.exchange.models import Export
+from annotations.scoring.models import FINISHED, Scorer, Scoring
+from annotations.visibility import refuse_unaided_nights
+from jobs import leases
+from jobs.leases import LeaseLostError
+from studies.models import Study, User
+
+# Where nobody says whose scorings are meant: what people settled, then people, files, models.
+PREFERENCE = (Scorer.Kind.CONSENSUS, Scorer.Kind.HUMAN, Scorer.Kind.IMPORT, Scorer.Kind.MODEL)
+
+
+@dataclass(frozen=True)
+class ExportChoice:
+    """A scorer of the study with how many nights could be exported."""
+
+    scorer: Scorer
+    finished: int
+    open: int
+
+
+class NothingToExportError(Exception):
+    """No scoring fits what was asked for; the text says what would."""
+
+
+def exportable_scorings(study: Study, scorer: Scorer, *, include_open: bool) -> list[Scoring]:
+    """Return the last pass of each night by this scorer, by subject and name."""
+    found = Scoring.objects.filter(recording__study=study, scorer=scorer)
+    if not include_open:
+        found = found.filter(state__in=FINISHED)
+    last = {
+        scoring.recording_id: scoring
+        for scoring in found.select_related("recording__subject", "scorer").order_by("pass_number")
+    }
+    return sorted(last.values(), key=lambda s: (s.recording.subject.code, s.recording.name))
+
+
+def export_choices(study: Study) -> list[ExportChoice]:
+    """Return the scorers of the study in order of preference."""
+    scorings = Scoring.objects.filter(recording__study=study).select_related("scorer")
+    choices = [
+        ExportChoice(
+            scorer=scorer,
+            finished=len({s.recording_id for s in theirs if s.state in FINISHED}),
+            open=len({s.recording_id for s in theirs if s.is_open}),
+        )
+        for scorer, theirs in _by_scorer(scorings).items()
+    ]
+    return sorted(
+        choices,
+        key=lambda c: (PREFERENCE.index(Scorer.Kind(c.scorer.kind)), c.scorer.label.casefold()),
+    )
+
+
+def _by_scorer(scorings: Iterable[Scoring]) -> dict[Scorer, list[Scoring]]:
+    found: dict[Scorer, list[Scoring]] = {}
+    for scoring in scorings:
+        found.setdefault(scoring.scorer, []).append(scoring)
+    return found
+
+
+def choose_scorer(study: Study, label: str | None, *, include_open: bool) -> Scorer:
+    """Return the scorer with this label; without one the preferred, if that is one scorer.
+
+    Raises
+    ------
+    NothingToExportError
+        When nobody fits, or when more than one scorer does.
+    """
+    known = export_choices(study)
+    able = [c for c in known if c.finished or (include_open and c.open)]
+    able = [c for c in able if label is None or c.scorer.label == label]
+    if not able:
+        raise NothingToExportError(_nothing(known, label))
+    if label is None:
+        able = [c for c in able if c.scorer.kind == able[0].scorer.kind]
+    if len(able) > 1:
+        labels = ", ".join(c.scorer.label for c in able)
+        raise NothingToExportError(f"Several scorers fit: say which one ({labels}).")
+    return able[0].scorer
+
+
+def _nothing(known: list[ExportChoice], label: str | None) -> str:
+    if not known:
+        return "This study has no scorings yet."
+    whose = f"by {label} " if label else ""
+    listed = ", ".join(f"{c.scorer.label} ({c.finished} finished, {c.open} open)" for c in known)
+    return f"There is no finished scoring {whose}to export. Scorers: {listed}."
+
+
+# Exports as work: asked for, claimed under a lease, made, or given back. The row is the truth.
+
+
+def request_export(
+    *, study: Study, scorer: Scorer, include_open: bool, requested_by: User | None
+) -> Export:
+    """Put an export on the list; the caller enqueues it after the commit.
+
+    Raises
+    ------
+    NothingToExportError, BlindNightsError
+    """
+    nights = exportable_scorings(study, scorer, include_open=include_open)
+    if not nights:
+        raise NothingToExportError(f"There is no finished scoring by {scorer} to export.")
+    if requested_by:
+        refuse_unsubmitted(nights, scorer, requested_by)
+    return Export.objects.create(
+        study=study,
+        scorer=scorer,
+        include_open=include_open,
+        total=len(nights),
+        requested_by=requested_by,
+    )
+
+
+def refuse_unsubmitted(nights: Sequence[Scoring], scorer: Scorer, user: User) -> None:
+    """Keep others' answers from whoever still scores one of the nights blind; not their own.
+
+    Raises
+    ------
+    BlindNightsError
+    """
+    if scorer.user_id != user.pk:
+        refuse_unaided_nights([scoring.recording_id for scoring in nights], user)
+
+
+def export_to_folder(*, study: Study, scorer: Scorer, include_open: bool, folder: Path) -> int:
+    """Write an export here and now; returns the number of nights."""
+    nights = exportable_scorings(study, scorer, include_open=include_open)
+    write_export(FolderSink(folder), nights)
+    return len(nights)
+
+
+def claim_export(*, export_id: int) -> Export | None:
+    """Take an export that waits or whose lease ran out; None when there is nothing to do."""
+    return leases.claim(Export.objects.select_related("study", "scorer"), export_id)
+
+
+def make_export(*, export: Export) -> None:
+    """Make the zip of a claimed export and store it; the lease is renewed night by night."""
+    nights = exportable_scorings(export.study, export.scorer, include_open=export.include_open)
+    with tempfile.TemporaryFile() as file:
+        with zipfile.ZipFile(file, "w") as archive:
+            write_export(
+                ZipSink(archive),
+                nights,
+                on_night=lambda done: leases.renew(export, done=done, total=len(nights)),
+            )
+        file.seek(0)
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+        file.seek(0)
+        name = f"{export.study.slug}-massex-{export.pk}.zip"
+        export.file.save(name, File(file), save=False)
+    try:
+        leases.settle(
+            export,
+            state=Export.State.DONE,
+            file=export.file.name,
+            sha256=digest,
+            error="",
+            finished_at=timezone.now(),
+        )
+    except LeaseLostError:
+        export.file.delete(save=False)
+        raise
+
+
+def work_on_export(*, export_id: int) -> None:
+    """Make one export unless another worker does; asked twice it is made once."""
+    export = claim_export(export_id=export_id)
+    if export is not None:
+        leases.attempt(export, lambda one: make_export(export=one), give_up=_give_up)
+
+
+def give_back_export(*, export: Export, error: str) -> None:
+    """Let an export that failed be tried again, or end it after the last attempt."""
+    leases.give_back(export, error=error, give_up=_give_up)
+
+
+def exports_to_enqueue() -> list[int]:
+    """Return the exports that no worker has, after ending those that were tried often enough."""
+    return leases.to_enqueue(
+        Export.objects.all(),
+        give_up=_give_up,
+        error="The worker stopped three times while making this export. Ask for it again.",
+    )
+
+
+def _give_up(export: Export, error: str) -> None:
+    leases.settle(export, state=Export.State.FAILED, error=error, finished_at=timezone.now())

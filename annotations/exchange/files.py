@@ -1,0 +1,300 @@
+"""Files to import, bounded and never written, and what each is in the MASS-EX layout."""
+
+import io
+import stat
+import struct
+import zipfile
+import zlib
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO, TypeVar
+
+from annotations.downloads import CHECKSUMS
+from annotations.exchange.massex_files import (
+    NightLights,
+    Sidecar,
+    bounded_bytes,
+    read_epochs,
+    read_lights_table,
+)
+from psg.errors import PsgError, StageFileError
+from psg.massex import LIMIT_BYTES
+from studies.models import Track
+
+MOST_FILES = 5_000
+MOST_BYTES = 512 * 2**20
+LONGEST_NAME = 300
+# 46 bytes an entry and its name: room for far more than MOST_FILES, not for a million.
+_MOST_DIRECTORY_BYTES = 2 * 2**20
+_END, _END_BYTES, _LONGEST_COMMENT = b"PK\x05\x06", 22, 2**16
+_ZIP64 = b"PK\x06\x07"
+_PLAIN = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+_ENCRYPTED = 0x1
+
+
+@dataclass(frozen=True)
+class NamedFile:
+    """A file by its path inside what was given, read when it is asked for."""
+
+    path: str
+    read: Callable[[], bytes]
+
+
+def files_of_zip(file: IO[bytes]) -> list[NamedFile]:
+    """List the files of a zip; nothing of it is unpacked to disk.
+
+    Raises
+    ------
+    StageFileError
+        When it is damaged, a bomb, encrypted, or has paths that lead out of it.
+    """
+    _check_directory(file)
+    try:
+        archive = zipfile.ZipFile(file)
+    except (zipfile.BadZipFile, ValueError, OverflowError) as error:
+        raise StageFileError(
+            "The zip cannot be opened", where=str(error)[:80], advice="Was it cut off on its way?"
+        ) from None
+    entries = [entry for entry in archive.infolist() if not entry.is_dir()]
+    _check_entries(entries)
+    return [NamedFile(entry.filename, _reader(archive, entry)) for entry in entries]
+
+
+def files_of_paths(paths: Iterable[Path]) -> list[NamedFile]:
+    """List files and what lies below folders, by the path from the folder's name on; no links."""
+    found: list[NamedFile] = []
+    for given in (path.absolute() for path in paths):
+        below = sorted(given.rglob("*")) if given.is_dir() else [given]
+        found += [
+            NamedFile(path.relative_to(given.parent).as_posix(), _path_reader(path))
+            for path in below
+            if path.is_file() and not path.is_symlink()
+        ]
+    check_names([file.path for file in found])
+    return found
+
+
+def check_names(names: Sequence[str]) -> None:
+    """Refuse names that lead elsewhere, name something twice, or are too many.
+
+    Raises
+    ------
+    StageFileError
+    """
+    if len(names) > MOST_FILES:
+        raise StageFileError(
+            f"There are {len(names):,} files",
+            advice=f"At most {MOST_FILES:,} are looked at. Of a release, massex/ is enough.",
+        )
+    for name in names:
+        parts = name.split("/")
+        is_odd = not name.isprintable() or "\\" in name or ":" in parts[0]
+        if is_odd or len(name) > LONGEST_NAME or {"", ".", ".."} & set(parts):
+            raise StageFileError(
+                "A file has a path that leads elsewhere",
+                where=repr(name[:80]),
+                advice="Nothing was read. Pack the folder again.",
+            )
+    name, times = Counter(names).most_common(1)[0] if names else ("", 0)
+    if times > 1:
+        raise StageFileError("A file is there twice", where=name[:80], advice="Pack it again.")
+
+
+def _check_directory(file: IO[bytes]) -> None:
+    """Look at the size of the list of entries before all of it is read."""
+    size = file.seek(0, io.SEEK_END)
+    file.seek(max(size - _END_BYTES - _LONGEST_COMMENT, 0))
+    tail = file.read()
+    at = tail.rfind(_END)
+    if at < 0 or len(tail) - at < _END_BYTES:
+        raise StageFileError(
+            "The zip has no end", where=f"{size:,} bytes", advice="Was it cut off on its way?"
+        )
+    (directory_bytes,) = struct.unpack_from("<L", tail, at + 12)
+    if directory_bytes > _MOST_DIRECTORY_BYTES or tail[max(at - 20, 0) : at].startswith(_ZIP64):
+        raise StageFileError(
+            "The zip holds too many files",
+            advice=f"At most {MOST_FILES:,} are looked at. Of a release, massex/ is enough.",
+        )
+
+
+def _check_entries(entries: Sequence[zipfile.ZipInfo]) -> None:
+    check_names([entry.filename for entry in entries])
+    # Images and other formats of a release may be large: they are never unpacked.
+    tables = [entry for entry in entries if entry.filename.casefold().endswith(".csv")]
+    if sum(entry.file_size for entry in tables) > MOST_BYTES:
+        raise StageFileError(
+            "The zip unpacks to too much",
+            where=f"over {MOST_BYTES // 2**20} MiB",
+            advice="Annotations of sixty nights are some 15 MiB.",
+        )
+    for entry in entries:
+        if entry.flag_bits & _ENCRYPTED or entry.compress_type not in _PLAIN:
+            raise StageFileError(
+                "The zip is encrypted or packed in a rare way",
+                where=entry.filename[:80],
+                advice="Pack it again, plainly.",
+            )
+        if stat.S_ISLNK(entry.external_attr >> 16):
+            raise StageFileError(
+                "The zip holds a link", where=entry.filename[:80], advice="Pack the file itself."
+            )
+
+
+def _reader(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> Callable[[], bytes]:
+    def read() -> bytes:
+        try:
+            with archive.open(entry) as file:
+                return file.read(LIMIT_BYTES + 1)
+        except (zipfile.BadZipFile, zlib.error, EOFError, ValueError, OSError) as error:
+            raise StageFileError(
+                "The file is damaged in the zip", where=str(error)[:80], advice="Pack it again."
+            ) from None
+
+    return read
+
+
+def _path_reader(path: Path) -> Callable[[], bytes]:
+    return lambda: bounded_bytes(path)
+
+
+# What each file of a folder in MASS-EX layout is: tables of nights, and what lies beside them.
+#
+# Known are `annotations/fine|coarse/NIGHT.csv` with `epochs.csv` and `lights.csv`, anywhere in a
+# folder or zip, several of them as `massex/SCORER/annotations/` in a release, and bare csv files.
+
+
+ANNOTATIONS, SPREADSHEET, RELEASE = "annotations", "spreadsheet", "massex"
+EPOCHS, LIGHTS = "epochs.csv", "lights.csv"
+_TRACKS = {str(track) for track in Track}
+
+
+@dataclass
+class Bundle:
+    """The tables of one scorer that share their sidecars; `scorer` is named by a release only."""
+
+    scorer: str = ""
+    tables: list[NamedFile] = field(default_factory=list)
+    epochs: NamedFile | None = None
+    lights: NamedFile | None = None
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Everything that was given, sorted: bundles, checksums, and what is not read with why."""
+
+    bundles: Sequence[Bundle]
+    checksums: Sequence[NamedFile]
+    left_out: Sequence[tuple[str, str]]
+
+
+@dataclass(frozen=True)
+class _Place:
+    """A path taken apart: `base` is what comes before `annotations/` and the track's folder."""
+
+    base: tuple[str, ...]
+    is_annotations: bool
+    name: str
+
+
+def lay_out(files: Iterable[NamedFile]) -> Layout:
+    """Sort files into bundles, in order of their paths."""
+    known = sorted(files, key=lambda file: file.path)
+    checksums = [file for file in known if file.path.rpartition("/")[2] == CHECKSUMS]
+    places = {file.path: _place(file.path) for file in known}
+    below_only = any(place.is_annotations for place in places.values())
+    bundles: dict[tuple[str, ...], Bundle] = {}
+    left_out: list[tuple[str, str]] = []
+    for file in known:
+        place = places[file.path]
+        if why := _why_not(file, place, below_only=below_only):
+            left_out.append((file.path, why))
+            continue
+        bundle = bundles.setdefault(place.base, Bundle(scorer=_scorer(place.base)))
+        if place.name.casefold() == EPOCHS:
+            bundle.epochs = file
+        elif place.name.casefold() == LIGHTS:
+            bundle.lights = file
+        else:
+            bundle.tables.append(file)
+    found = [bundle for bundle in bundles.values() if bundle.tables]
+    return Layout(found, checksums, [out for out in left_out if out[1] != _SILENT])
+
+
+_SILENT = "-"
+
+
+def _why_not(file: NamedFile, place: _Place, *, below_only: bool) -> str:
+    folders = {*place.base}
+    if (
+        place.name.startswith(".")
+        or "__MACOSX" in folders
+        or place.name in (CHECKSUMS, "README.txt")
+    ):
+        return _SILENT
+    if SPREADSHEET in folders:
+        return "the form for spreadsheets; annotations/ is read"
+    if not place.name.casefold().endswith(".csv"):
+        return "not a csv file"
+    if below_only and not place.is_annotations:
+        return "not in a folder annotations/"
+    return ""
+
+
+def _place(path: str) -> _Place:
+    *folders, name = path.split("/")
+    if folders and folders[-1].casefold() in _TRACKS:
+        folders.pop()
+    is_annotations = bool(folders) and folders[-1].casefold() == ANNOTATIONS
+    return _Place(tuple(folders[:-1] if is_annotations else folders), is_annotations, name)
+
+
+def _scorer(base: Sequence[str]) -> str:
+    return base[-1] if len(base) > 1 and base[-2] == RELEASE else ""
+
+
+# The sidecars of a bundle, read once for all of its nights.
+
+
+T = TypeVar("T")
+
+
+class Beside:
+    """What is wrong with a sidecar is wrong with every night that lies beside it."""
+
+    def __init__(self, bundle: Bundle) -> None:
+        self._bundle = bundle
+        self._epochs: dict[str, Sidecar] | None = None
+        self._lights: dict[str, NightLights] | None = None
+
+    def sidecar(self, subject: str) -> Sidecar | None:
+        """Return the times of a night; None where no epochs.csv came along.
+
+        Raises
+        ------
+        PsgError
+        """
+        if self._bundle.epochs is None:
+            return None
+        if self._epochs is None:
+            self._epochs = _named(self._bundle.epochs, read_epochs)
+        return self._epochs.get(subject, Sidecar())
+
+    def lights(self, subject: str) -> NightLights | None:
+        """Return the marks of a night; None where nothing is said of it."""
+        if self._bundle.lights is None:
+            return None
+        if self._lights is None:
+            self._lights = _named(self._bundle.lights, read_lights_table)
+        return self._lights.get(subject)
+
+
+def _named(file: NamedFile, read: Callable[[bytes], dict[str, T]]) -> dict[str, T]:
+    try:
+        return read(file.read())
+    except PsgError as error:
+        raise StageFileError(
+            f"{file.path}: {error.what}", where=error.where, advice=error.advice
+        ) from None

@@ -1,0 +1,230 @@
+"""Imports as work under a lease: files read or written, one planned file at a time."""
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from annotations.exchange.files import Layout, NamedFile, files_of_zip, lay_out
+from annotations.exchange.imports import drop_files
+from annotations.exchange.models import MassexImport
+from annotations.exchange.plan import FilePlan, ImportOptions, Outcome
+from annotations.exchange.planning import plan_import
+from annotations.exchange.scoring_files import import_contents, labels_only_recording
+from annotations.scoring.lights import bring_lights
+from annotations.scoring.models import EpochRevision, LightsRevision, Scoring
+from annotations.scoring.scores import ScoreContent, revise_scores
+from jobs import leases
+from psg.errors import PsgError, StageFileError
+from recordings.models import Recording
+from studies.models import Study, Track, User
+
+
+@transaction.atomic
+def write_file(*, plan: FilePlan, study: Study, seen_digest: str, user: User | None) -> int:
+    """Write what a plan says; returns how many epochs. Equal or done before, nothing is written.
+
+    Raises
+    ------
+    StageFileError
+        When the plan has errors, or is not what was seen, as `seen_digest` names it.
+    """
+    if plan.outcome is Outcome.REFUSED:
+        raise StageFileError("This file has errors by now", advice="Look at it again.")
+    if plan.outcome is Outcome.EQUAL:
+        return 0
+    if plan.existing is not None:
+        # From here on nobody changes it, so that it is still what was compared.
+        Scoring.objects.select_for_update(of=("self",)).get(pk=plan.existing.pk)
+    if plan.digest != seen_digest:
+        raise StageFileError("What it would change has changed", advice="Look at it again.")
+    if plan.existing is None:
+        return _import(plan, _recording(plan, study), user)
+    return _revise(plan, plan.existing, user)
+
+
+def _import(plan: FilePlan, recording: Recording, user: User | None) -> int:
+    provenance = {"importer": "MASS-EX csv", "file_sha256": plan.sha256}
+    scoring = import_contents(
+        recording=recording,
+        scorer_label=plan.scorer,
+        contents=sorted(plan.contents.items()),
+        provenance=provenance,
+        user=user,
+    )
+    if plan.lights:
+        bring_lights(
+            scoring=scoring, lights=plan.lights.own, why=LightsRevision.Why.IMPORT, user=user
+        )
+    return len(plan.contents)
+
+
+def _recording(plan: FilePlan, study: Study) -> Recording:
+    if plan.recording is not None:
+        return plan.recording
+    assert plan.table is not None
+    assert plan.grid is not None
+    recording = labels_only_recording(study=study, name=plan.table.subject, grid=plan.grid)
+    if plan.lights:
+        marks = plan.lights.recording
+        recording.lights_off_s, recording.lights_on_s = marks.off_s, marks.on_s
+        recording.save(update_fields=["lights_off_s", "lights_on_s"])
+    return recording
+
+
+def _revise(plan: FilePlan, scoring: Scoring, user: User | None) -> int:
+    changes = plan.changes
+    contents = {n: plan.contents[n] for n in (*changes.added, *changes.changed)}
+    contents |= {n: plan.contents.get(n, ScoreContent(stage=None)) for n in changes.gone}
+    revise_scores(scoring=scoring, contents=contents, why=EpochRevision.Why.IMPORT, user=user)
+    if plan.moves_lights and plan.lights:
+        bring_lights(
+            scoring=scoring, lights=plan.lights.own, why=LightsRevision.Why.IMPORT, user=user
+        )
+    if scoring.track == Track.COARSE and any(c.rationale for c in contents.values()):
+        Scoring.objects.filter(pk=scoring.pk).update(track=Track.FINE)
+    return len(contents)
+
+
+# Imports as work: claimed under a lease, read or written, or given back. The row is the truth.
+
+
+State = MassexImport.State
+Result = dict[str, Any]
+
+
+def preview_files(
+    study: Study,
+    files: Sequence[NamedFile],
+    options: ImportOptions,
+    user: User | None,
+    on_file: Callable[[int, int], None] = lambda done, total: None,
+) -> dict[str, Any]:
+    """Say what importing these files would do.
+
+    Raises
+    ------
+    StageFileError
+        When there is no table among them.
+    """
+    layout = _laid_out(files)
+    total = _count(layout)
+    told = []
+    for done, plan in enumerate(plan_import(study, layout, options, user), start=1):
+        told.append(plan.as_json())
+        on_file(done, total)
+    return {"files": told, "left_out": [list(pair) for pair in layout.left_out]}
+
+
+def write_files(
+    study: Study,
+    files: Sequence[NamedFile],
+    options: ImportOptions,
+    user: User | None,
+    *,
+    digests: dict[str, str],
+    on_file: Callable[[int, int], None] = lambda done, total: None,
+) -> Iterator[Result]:
+    """Write the files that `digests` names, each whole or not at all; yields what was done."""
+    layout = _laid_out(files)
+    total = _count(layout)
+    for done, plan in enumerate(plan_import(study, layout, options, user), start=1):
+        if plan.path in digests:
+            yield _written(plan, study, digests[plan.path], user)
+        on_file(done, total)
+
+
+def claim_import(*, import_id: int) -> MassexImport | None:
+    """Take an import that waits or whose lease ran out; None when there is nothing to do."""
+    return leases.claim(MassexImport.objects.select_related("study"), import_id)
+
+
+def work_on_import(*, import_id: int) -> None:
+    """Read or write one import unless another worker does; asked twice it is done once."""
+    massex_import = claim_import(import_id=import_id)
+    if massex_import is not None:
+        work = _write if massex_import.is_confirmed else _read
+        leases.attempt(massex_import, work, give_up=_give_up, refusals=(PsgError,))
+
+
+def imports_to_enqueue() -> list[int]:
+    """Return the imports that no worker has, after giving up those tried often enough."""
+    return leases.to_enqueue(
+        MassexImport.objects.all(),
+        give_up=_give_up,
+        error="The worker stopped three times over this. Files that were written stay; look again.",
+    )
+
+
+def _read(massex_import: MassexImport) -> None:
+    options = ImportOptions.from_json(massex_import.options)
+    with massex_import.file.open("rb") as file:
+        preview = preview_files(
+            massex_import.study,
+            files_of_zip(file),
+            options,
+            massex_import.requested_by,
+            lambda done, total: leases.renew(massex_import, done=done, total=total),
+        )
+    leases.settle(massex_import, state=State.READY, preview=preview, error="")
+
+
+def _write(massex_import: MassexImport) -> None:
+    rows = massex_import.preview["files"] if massex_import.preview else []
+    digests = {r["path"]: r["digest"] for r in rows if r["path"] in massex_import.chosen}
+    with massex_import.file.open("rb") as file:
+        results = list(
+            write_files(
+                massex_import.study,
+                files_of_zip(file),
+                ImportOptions.from_json(massex_import.options),
+                massex_import.requested_by,
+                digests=digests,
+                on_file=lambda done, total: leases.renew(massex_import, done=done, total=total),
+            )
+        )
+    name = massex_import.file.name or ""
+    leases.settle(
+        massex_import,
+        state=State.DONE,
+        results=results,
+        file="",
+        error="",
+        finished_at=timezone.now(),
+    )
+    drop_files(name)
+
+
+def _give_up(massex_import: MassexImport, error: str) -> None:
+    leases.settle(massex_import, state=State.FAILED, error=error)
+
+
+def _laid_out(files: Sequence[NamedFile]) -> Layout:
+    layout = lay_out(files)
+    if not layout.bundles:
+        raise StageFileError(
+            "There is no table of MASS-EX among the files",
+            where=", ".join(path for path, _ in layout.left_out[:5]),
+            advice="Give NIGHT.csv files, or a folder or zip with annotations/ in it.",
+        )
+    return layout
+
+
+def _count(layout: Layout) -> int:
+    return sum(len(bundle.tables) for bundle in layout.bundles)
+
+
+def _written(plan: FilePlan, study: Study, digest: str, user: User | None) -> Result:
+    told: Result = {"path": plan.path, "scorer": plan.scorer, "night": _night(plan)}
+    try:
+        count = write_file(plan=plan, study=study, seen_digest=digest, user=user)
+    except PsgError as error:
+        return {**told, "epochs": 0, "refused": str(error)}
+    return {**told, "epochs": count, "refused": ""}
+
+
+def _night(plan: FilePlan) -> str:
+    if plan.recording:
+        return plan.recording.name
+    return plan.table.subject if plan.table else ""

@@ -1,0 +1,114 @@
+"""Exports and imports of MASS-EX files."""
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+
+from annotations.scoring.models import Scorer
+from jobs.leases import LeasedWork
+from studies.models import Role, Study, User
+
+
+class ExportQuerySet(models.QuerySet["Export"]):
+    def of(self, user: User) -> "ExportQuerySet":
+        return self.filter(study__in=Study.objects.of(user, Role.LEAD))
+
+
+class Export(LeasedWork):
+    """One export of a study: its progress, and the finished zip with its checksum."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting", "Waiting"
+        RUNNING = "running", "Running"
+        DONE = "done", "Done"
+        FAILED = "failed", "Failed"
+
+    WAITING = State.WAITING
+    RUNNING = State.RUNNING
+
+    study = models.ForeignKey(Study, on_delete=models.PROTECT, related_name="exports")
+    state = models.CharField(max_length=10, choices=State, default=State.WAITING)
+    scorer = models.ForeignKey(Scorer, on_delete=models.PROTECT, related_name="+")
+    include_open = models.BooleanField(
+        default=False, help_text="Scorings that are not submitted yet as well"
+    )
+    file = models.FileField(upload_to="exports", blank=True, max_length=200)
+    sha256 = models.CharField(max_length=64, blank=True)
+    requested_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    created_at = models.DateTimeField(default=timezone.now)
+    finished_at = models.DateTimeField(null=True)
+
+    objects = ExportQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-created_at"]
+
+    def __str__(self) -> str:
+        return f"export {self.pk} of {self.study}"
+
+
+# An import of MASS-EX files: what was given, what it would do, and what was done.
+
+
+class MassexImportQuerySet(models.QuerySet["MassexImport"]):
+    def of(self, user: User) -> "MassexImportQuerySet":
+        return self.filter(study__in=Study.objects.of(user, Role.LEAD))
+
+
+class MassexImport(LeasedWork):
+    """Read, looked at, confirmed, written. The files go once it is over; the results stay."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting", "Waits for a worker"
+        RUNNING = "running", "Being worked on"
+        READY = "ready", "Waits for you"
+        DONE = "done", "Done"
+        FAILED = "failed", "Could not be done"
+        DISCARDED = "discarded", "Discarded"
+
+    WAITING = State.WAITING
+    RUNNING = State.RUNNING
+
+    study = models.ForeignKey(Study, on_delete=models.PROTECT, related_name="massex_imports")
+    state = models.CharField(max_length=10, choices=State, default=State.WAITING)
+    is_confirmed = models.BooleanField(
+        default=False, help_text="The worker is to write it; until then it only reads"
+    )
+    options = models.JSONField(default=dict, help_text="As asked for; see ImportOptions")
+    file = models.FileField(upload_to="imports", blank=True, max_length=200)
+    preview = models.JSONField(null=True, help_text="What the files would do, one by one")
+    chosen = models.JSONField(default=list, help_text="Paths that were confirmed")
+    results = models.JSONField(default=list, help_text="What was done, file by file")
+    requested_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    created_at = models.DateTimeField(default=timezone.now)
+    finished_at = models.DateTimeField(null=True)
+
+    objects = MassexImportQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-created_at", "-pk"]
+
+    def __str__(self) -> str:
+        return f"import {self.pk} into {self.study}"
+
+    @property
+    def is_busy(self) -> bool:
+        return self.state in {self.State.WAITING, self.State.RUNNING}
+
+    @property
+    def work_words(self) -> str:
+        """What a worker does with it, or will."""
+        return "Writing" if self.is_confirmed else "Reading"
+
+    @property
+    def written_count(self) -> int:
+        return sum(result["epochs"] > 0 for result in self.results)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it can still be looked at again, confirmed or discarded."""
+        return self.state in {self.State.READY, self.State.FAILED}

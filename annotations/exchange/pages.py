@@ -1,0 +1,214 @@
+"""Pages of exports and imports."""
+
+from functools import partial
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from annotations.exchange.exports import (
+    NothingToExportError,
+    exportable_scorings,
+    refuse_unsubmitted,
+    request_export,
+)
+from annotations.exchange.forms import ExportForm, ImportOptionsForm
+from annotations.exchange.imports import (
+    LIMIT_BYTES,
+    ImportRefusedError,
+    confirm_import,
+    discard_import,
+    look_again,
+)
+from annotations.exchange.models import Export, MassexImport
+from annotations.exchange.plan import Outcome
+from annotations.tasks import send_export, send_import
+from annotations.visibility import UnaidedNightsError
+from psg.stages import STAGES
+from recordings.workers import live_workers
+from studies.access import get_or_404, signed_in, study_for
+from studies.models import Role, Study, User
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def exports(request: HttpRequest, slug: str) -> HttpResponse:
+    user = signed_in(request)
+    study = study_for(user, slug, Role.LEAD)
+    form = ExportForm(request.POST or None, study=study)
+    if request.method == "POST" and form.is_valid() and _request(form, study, user):
+        messages.success(request, "The export is being made. You can leave this page.")
+        return redirect("annotations:exports", slug=study.slug)
+    return render(
+        request,
+        "exchange/exports.html",
+        {
+            "study": study,
+            "form": form,
+            "exports": study.exports.select_related("scorer", "requested_by"),
+            "has_scorings": form.has_scorings,
+            "workers": live_workers("default"),
+        },
+    )
+
+
+@transaction.atomic
+def _request(form: ExportForm, study: Study, user: User) -> bool:
+    try:
+        export = request_export(
+            study=study,
+            scorer=form.cleaned_data["scorer"],
+            include_open=form.cleaned_data["include_open"],
+            requested_by=user,
+        )
+    except (NothingToExportError, UnaidedNightsError) as refused:
+        form.add_error(None, str(refused))
+        return False
+    transaction.on_commit(partial(send_export, export.pk))
+    return True
+
+
+@login_required
+@require_GET
+def export_row(request: HttpRequest, export_id: int) -> HttpResponse:
+    """Answer one row of the list, asked for again until the export is finished."""
+    exports = Export.objects.of(signed_in(request)).select_related("scorer", "requested_by")
+    return render(
+        request, "exchange/_export_row.html", {"export": get_or_404(exports, pk=export_id)}
+    )
+
+
+@login_required
+@require_GET
+def download_export(request: HttpRequest, export_id: int) -> FileResponse:
+    user = signed_in(request)
+    export = get_or_404(Export.objects.of(user).select_related("scorer", "study"), pk=export_id)
+    if export.state != Export.State.DONE:
+        raise Http404("This export is not finished.")
+    nights = exportable_scorings(export.study, export.scorer, include_open=True)
+    try:
+        refuse_unsubmitted(nights, export.scorer, user)
+    except UnaidedNightsError as refused:
+        raise PermissionDenied(str(refused)) from refused
+    return FileResponse(
+        export.file.open("rb"),
+        as_attachment=True,
+        filename=f"{export.study.slug}-massex-{export.pk}.zip",
+        content_type="application/zip",
+    )
+
+
+# Pages of imports: give files, look at what they would do, confirm, see what was done.
+
+
+@login_required
+@require_GET
+def imports(request: HttpRequest, slug: str) -> HttpResponse:
+    study = study_for(signed_in(request), slug, Role.LEAD)
+    return render(
+        request,
+        "exchange/imports.html",
+        {
+            "study": study,
+            "form": ImportOptionsForm(study=study),
+            "imports": study.massex_imports.select_related("requested_by"),
+            "limit_mib": LIMIT_BYTES // 2**20,
+            "workers": live_workers("default"),
+        },
+    )
+
+
+@login_required
+@require_GET
+def massex_import(request: HttpRequest, import_id: int) -> HttpResponse:
+    found = _found(request, import_id)
+    context: dict[str, Any] = {
+        "study": found.study,
+        "import": found,
+        "workers": live_workers("default"),
+        "form": ImportOptionsForm(study=found.study, initial=found.options),
+    }
+    if found.preview is not None:
+        context |= _told(found.preview["files"])
+    return render(request, "exchange/import.html", context)
+
+
+@login_required
+@require_GET
+def progress(request: HttpRequest, import_id: int) -> HttpResponse:
+    """Answer how far the work is; when it is over the page is loaded anew."""
+    found = _found(request, import_id)
+    answer = render(request, "exchange/_import_progress.html", {"import": found})
+    if not found.is_busy:
+        answer["HX-Refresh"] = "true"
+    return answer
+
+
+@login_required
+@require_POST
+def again(request: HttpRequest, import_id: int) -> HttpResponse:
+    found = _found(request, import_id)
+    form = ImportOptionsForm(request.POST, study=found.study)
+    if not form.is_valid():
+        for errors in form.errors.get_json_data().values():
+            messages.error(request, " ".join(error["message"] for error in errors))
+        return redirect("annotations:massex-import", import_id=import_id)
+    try:
+        with transaction.atomic():
+            look_again(massex_import=found, options=form.options())
+            transaction.on_commit(partial(send_import, found.pk))
+    except ImportRefusedError as refused:
+        messages.error(request, str(refused))
+    return redirect("annotations:massex-import", import_id=import_id)
+
+
+@login_required
+@require_POST
+def confirm(request: HttpRequest, import_id: int) -> HttpResponse:
+    found = _found(request, import_id)
+    try:
+        with transaction.atomic():
+            confirm_import(massex_import=found, paths=request.POST.getlist("path"))
+            transaction.on_commit(partial(send_import, found.pk))
+    except ImportRefusedError as refused:
+        messages.error(request, str(refused))
+    return redirect("annotations:massex-import", import_id=import_id)
+
+
+@login_required
+@require_POST
+def discard(request: HttpRequest, import_id: int) -> HttpResponse:
+    found = _found(request, import_id)
+    try:
+        discard_import(massex_import=found)
+    except ImportRefusedError as refused:
+        messages.error(request, str(refused))
+        return redirect("annotations:massex-import", import_id=import_id)
+    messages.success(request, "The files are gone. Nothing was written.")
+    return redirect("annotations:massex-imports", slug=found.study.slug)
+
+
+def _found(request: HttpRequest, import_id: int) -> MassexImport:
+    mine = MassexImport.objects.of(signed_in(request)).select_related("study")
+    return get_or_404(mine, pk=import_id)
+
+
+def _told(files: list[dict[str, Any]]) -> dict[str, Any]:
+    """Return the rows of the table with their problems apart, and how many there are of each."""
+    rows = [
+        {
+            **row,
+            # The database keeps no order of keys.
+            "stage_counts": [row["stages"][stage.value] for stage in STAGES],
+            "errors": [p for p in row["problems"] if p["level"] == "error"],
+            "warnings": [p for p in row["problems"] if p["level"] == "warning"],
+        }
+        for row in files
+    ]
+    counts = {str(o): sum(row["outcome"] == o for row in files) for o in Outcome}
+    return {"rows": rows, "counts": counts, "writable": counts["new"] + counts["different"]}

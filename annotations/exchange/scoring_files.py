@@ -1,0 +1,240 @@
+"""Scorings that were made elsewhere: brought in from a stage file, with a recording or without."""
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+from django.db import transaction
+from django.dispatch import receiver
+from django.utils import timezone
+
+from annotations.exchange.massex_files import (
+    Sidecar,
+    bounded_bytes,
+    checked_grid,
+    is_massex,
+    read_epochs,
+    read_massex,
+)
+from annotations.exchange.placing import NO_TIMES, contents_of, place_by_number, place_by_sidecar
+from annotations.scoring.lights import bring_lights
+from annotations.scoring.models import EpochRevision, LightsRevision, Scoring
+from annotations.scoring.scores import ScoreContent, add_scores
+from annotations.scoring.scorings import create_scoring, imported_scorer
+from psg.epochs import EpochGrid, grid_for
+from psg.errors import StageFileError
+from psg.massex import Problems
+from psg.rules.editions import get_edition
+from psg.stagefiles import CodeMap, StageEntry, place_on_grid, read_lights, read_stage_file
+from psg.stages import EPOCH_S, Stage
+from recordings.models import Recording, Subject, recording_ready
+from studies.models import Mode, Study, Track, User
+
+
+@transaction.atomic
+def labels_only_recording(*, study: Study, name: str, grid: EpochGrid) -> Recording:
+    """Make a recording that a scoring can lie on."""
+    subject, _ = Subject.objects.get_or_create(study=study, code=name[:60])
+    return Recording.objects.create(
+        study=study,
+        subject=subject,
+        name=name,
+        state=Recording.State.LABELS_ONLY,
+        epoch_count=grid.epoch_count,
+        epoch0_s=grid.epoch0_s,
+        duration_s=grid.onset_s(grid.epoch_count),
+        notes=["This recording was made from a scoring; it has no signals."],
+    )
+
+
+def grid_of_file(
+    *, path: Path, epochs_path: Path | None = None, code_map: CodeMap | None = None
+) -> EpochGrid:
+    """Lay the grid that a scoring file asks for, so that all of its epochs are on it.
+
+    Raises
+    ------
+    StageFileError
+        When the file cannot be read, or has no epochs.
+    """
+    if is_massex(path):
+        return _massex_grid(path, epochs_path)
+    entries = read_stage_file(path, code_map=code_map)
+    end_s = max(entry.onset_s + entry.duration_s for entry in entries)
+    return grid_for(end_s, entries)
+
+
+def _massex_grid(path: Path, epochs_path: Path | None) -> EpochGrid:
+    rows = read_massex(path)
+    if epochs_path is None:
+        return checked_grid(EpochGrid(0.0, max(row.number for row in rows) + 1))
+    return read_epochs(bounded_bytes(epochs_path)).get(rows[0].subject, Sidecar()).grid()
+
+
+# Bringing in scorings that were made elsewhere.
+
+
+Contents = Iterable[tuple[int, ScoreContent]]
+GIVE_TIMES_HERE = "Give its epochs.csv, or declare that its N are epochs of this recording."
+
+
+def import_scoring_file(
+    *,
+    recording: Recording,
+    scorer_label: str,
+    path: Path,
+    epochs_path: Path | None = None,
+    n_is_index: bool = False,
+    code_map: CodeMap | None = None,
+) -> Scoring:
+    """Import a stage file of any known format, or a MASS-EX csv with its sidecar.
+
+    A MASS-EX file without `epochs_path` says nothing of time: it is refused unless the caller
+    declares with `n_is_index` that its N are epochs of this recording's grid.
+
+    Raises
+    ------
+    PsgError
+        When the file cannot be read without guessing, or does not fit the recording.
+    """
+    provenance = {"importer": "MASS-EX csv" if is_massex(path) else "stage file"}
+    if is_massex(path):
+        contents = _massex_contents(recording, path, epochs_path, n_is_index)
+        return import_contents(
+            recording=recording,
+            scorer_label=scorer_label,
+            contents=contents,
+            provenance=provenance,
+        )
+    entries = read_stage_file(path, code_map=code_map)
+    lights = read_lights(path)
+    with transaction.atomic():
+        scoring = import_stages(
+            recording=recording,
+            scorer_label=scorer_label,
+            stages=place_on_grid(entries, recording.grid),
+            source_texts=source_texts(entries, recording.grid),
+            provenance=provenance,
+        )
+        bring_lights(scoring=scoring, lights=lights, why=LightsRevision.Why.IMPORT)
+    return scoring
+
+
+def import_stages(
+    *,
+    recording: Recording,
+    scorer_label: str,
+    stages: Sequence[Stage | None],
+    source_texts: Sequence[str] = (),
+    provenance: dict[str, Any] | None = None,
+) -> Scoring:
+    """Make a submitted scoring of stages alone, one for each epoch of the recording's grid."""
+    texts = source_texts or [""] * len(stages)
+    contents = [
+        (epoch, ScoreContent(stage=stage, source_text=text))
+        for epoch, (stage, text) in enumerate(zip(stages, texts, strict=True))
+        if stage is not None or text
+    ]
+    return import_contents(
+        recording=recording,
+        scorer_label=scorer_label,
+        contents=contents,
+        provenance=provenance or {},
+    )
+
+
+@transaction.atomic
+def import_contents(
+    *,
+    recording: Recording,
+    scorer_label: str,
+    contents: Contents,
+    provenance: dict[str, Any],
+    user: User | None = None,
+) -> Scoring:
+    """Make a submitted scoring under an imported scorer, one for each recording.
+
+    Raises
+    ------
+    StageFileError
+        When this scorer has a scoring of this recording already, or an epoch lies outside.
+    """
+    rows = list(contents)
+    outside = [epoch for epoch, _ in rows if not 0 <= epoch < recording.epoch_count]
+    if outside:
+        raise StageFileError(
+            "The file has epochs that the recording does not have",
+            where=f"epoch {outside[0]}; the recording has {recording.epoch_count}",
+            advice="Is it the file of another night?",
+        )
+    scorer = imported_scorer(study=recording.study, label=scorer_label, provenance=provenance)
+    scorer = type(scorer).objects.select_for_update().get(pk=scorer.pk)
+    if Scoring.objects.filter(recording=recording, scorer=scorer).exists():
+        raise StageFileError(
+            f"{recording} has a scoring by {scorer_label} already",
+            advice="Nothing was changed; give another scorer name.",
+        )
+    has_words = any(content.rationale for _, content in rows)
+    scoring = create_scoring(
+        recording=recording,
+        scorer=scorer,
+        track=Track.FINE if has_words else Track.COARSE,
+        mode=Mode.BLIND,
+    )
+    add_scores(scoring=scoring, contents=rows, why=EpochRevision.Why.IMPORT, user=user)
+    scoring.state, scoring.submitted_at = Scoring.State.SUBMITTED, timezone.now()
+    scoring.save(update_fields=["state", "submitted_at"])
+    return scoring
+
+
+def source_texts(entries: Sequence[StageEntry], grid: EpochGrid) -> list[str]:
+    """Return the file's own words for every epoch of the grid; empty where it has none."""
+    texts = [""] * grid.epoch_count
+    for entry in entries:
+        first = grid.index_of(entry.onset_s)
+        for index in range(first, first + max(round(entry.duration_s / EPOCH_S), 1)):
+            if 0 <= index < grid.epoch_count:
+                texts[index] = entry.text[:80]
+    return texts
+
+
+def _massex_contents(
+    recording: Recording, path: Path, epochs_path: Path | None, n_is_index: bool
+) -> list[tuple[int, ScoreContent]]:
+    rows = read_massex(path, edition=get_edition(recording.study.rule_edition))
+    if epochs_path is None and not n_is_index:
+        raise StageFileError(NO_TIMES, advice=GIVE_TIMES_HERE)
+    placement = place_by_number(rows)
+    if epochs_path is not None:
+        problems = Problems()
+        sidecar = read_epochs(bounded_bytes(epochs_path)).get(rows[0].subject, Sidecar())
+        placement = place_by_sidecar(rows, sidecar, recording.grid, problems)
+        problems.raise_first()
+    return sorted(contents_of(rows, placement).items())
+
+
+# What annotations does when recordings tells it something.
+
+
+IMPORTED_LABEL = "Imported"
+
+
+@receiver(recording_ready)
+def import_stages_that_came_along(
+    sender: Any,
+    *,
+    recording: Recording,
+    stage_entries: list[StageEntry],
+    stages_scorer: str,
+    **_: Any,
+) -> None:
+    """Make a scoring of the stages that were uploaded with the recording, if there were any."""
+    if not stage_entries:
+        return
+    import_stages(
+        recording=recording,
+        scorer_label=stages_scorer or IMPORTED_LABEL,
+        stages=place_on_grid(stage_entries, recording.grid),
+        source_texts=source_texts(stage_entries, recording.grid),
+        provenance={"importer": "stage file"},
+    )

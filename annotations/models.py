@@ -1,0 +1,56 @@
+"""Scorings, suggestions, adjudications, ratings, imports, exports, releases."""
+
+from annotations.adjudication.models import Adjudication, AdjudicationDecision, AdjudicationSide
+from annotations.assistance.models import RevealLock, SentSuggestion
+from annotations.exchange.models import Export, MassexImport
+from annotations.rating.models import (
+    Rating,
+    RatingArm,
+    RatingGold,
+    RatingItem,
+    RatingRater,
+    RatingRevision,
+    RatingSlot,
+    RatingStudy,
+    RatingStudyEvent,
+)
+from annotations.releases.models import HarmlessWords, Release, ReleaseEvent, ReleaseFinding
+from annotations.scoring.models import (
+    EpochComment,
+    EpochRevision,
+    EpochScore,
+    LightsRevision,
+    Scorer,
+    Scoring,
+    ScoringEvent,
+)
+
+__all__ = [
+    "Adjudication",
+    "AdjudicationDecision",
+    "AdjudicationSide",
+    "EpochComment",
+    "EpochRevision",
+    "EpochScore",
+    "Export",
+    "HarmlessWords",
+    "LightsRevision",
+    "MassexImport",
+    "Rating",
+    "RatingArm",
+    "RatingGold",
+    "RatingItem",
+    "RatingRater",
+    "RatingRevision",
+    "RatingSlot",
+    "RatingStudy",
+    "RatingStudyEvent",
+    "Release",
+    "ReleaseEvent",
+    "ReleaseFinding",
+    "RevealLock",
+    "Scorer",
+    "Scoring",
+    "ScoringEvent",
+    "SentSuggestion",
+]

@@ -1,1 +1,0 @@
-"""What raters, and those who lead rating studies, get to see."""

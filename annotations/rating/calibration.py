@@ -1,0 +1,162 @@
+"""The calibration round: gold scores after each rating, and the main round once enough were met."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.db import transaction
+from django.utils import timezone
+
+from annotations.rating.errors import StaleRatingError
+from annotations.rating.models import (
+    Rating,
+    RatingGold,
+    RatingItem,
+    RatingRater,
+    RatingSlot,
+    RatingStudy,
+)
+from annotations.rating.ratings import RatingClosedError, RatingUnfinishedError
+from studies.models import User
+
+WITHIN = 1
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """The calibration round of one rater, as far as it has come."""
+
+    seat: RatingRater
+    items: int
+    shown: int
+    """Of how many items the gold was shown, so that their ratings stand."""
+    met: int
+    asked: int
+
+    @property
+    def percent(self) -> float | None:
+        return 100 * self.met / self.asked if self.asked else None
+
+    @property
+    def is_over(self) -> bool:
+        return self.shown == self.items
+
+    @property
+    def is_met(self) -> bool:
+        """Whether the threshold is reached; a round that holds nothing against anybody is."""
+        return self.percent is None or self.percent >= self.pass_percent
+
+    @property
+    def pass_percent(self) -> int:
+        return self.seat.rating_study.calibration_pass_percent
+
+    @property
+    def is_held(self) -> bool:
+        """Whether the rater missed the threshold and waits for the lead."""
+        return self.is_over and not self.seat.may_go_on
+
+
+def calibration_of(seat: RatingRater) -> Calibration | None:
+    """Return how one rater stands; None where they have no calibration round."""
+    mine = RatingSlot.objects.calibration().filter(
+        rater_id=seat.rater_id, item__rating_study_id=seat.rating_study_id
+    )
+    slots = list(mine.select_related("item__gold", "rating"))
+    if not slots:
+        return None
+    shown = [slot for slot in slots if slot.gold_shown_at]
+    pairs = [met_and_asked(slot.rating, slot.item.gold) for slot in shown]
+    return Calibration(
+        seat=seat,
+        items=len(slots),
+        shown=len(shown),
+        met=sum(met for met, _ in pairs),
+        asked=sum(asked for _, asked in pairs),
+    )
+
+
+def calibrations_of(seats: Iterable[RatingRater]) -> list[Calibration]:
+    """Return the calibration rounds of those raters who have one."""
+    return [found for seat in seats if (found := calibration_of(seat))]
+
+
+def met_and_asked(rating: Rating, gold: RatingGold) -> tuple[int, int]:
+    """Count the gold scores met within one point; "cannot judge" meets none of them."""
+    asked = gold.scores
+    given = {name: getattr(rating, name) for name in asked}
+    met = sum(
+        given[name] is not None and abs(given[name] - score) <= WITHIN
+        for name, score in asked.items()
+    )
+    return met, len(asked)
+
+
+# The calibration round: gold after each rating, and the main round once enough of it was met.
+
+
+class NoGoldError(Exception):
+    """The item is none of the calibration round: its rater is shown no gold."""
+
+
+class AdmissionRefusedError(Exception):
+    """The rater does not wait to be let on; the message says why."""
+
+
+@transaction.atomic
+def show_gold(*, slot: RatingSlot, seen_version: int) -> RatingGold:
+    """Fix the rating of a calibration item and return what it deserves.
+
+    With the last item of the round, the rater is let into the main round or held.
+
+    Raises
+    ------
+    NoGoldError, RatingClosedError, RatingUnfinishedError
+    StaleRatingError
+        When the rating has moved on from `seen_version`.
+    """
+    locked = RatingSlot.objects.select_for_update(of=("self",)).get(pk=slot.pk)
+    item = RatingItem.objects.select_related("rating_study", "gold").get(slots=slot)
+    if item.rating_study.state != RatingStudy.State.OPEN:
+        raise RatingClosedError
+    if not locked.is_calibration:
+        raise NoGoldError
+    rating = getattr(locked, "rating", None)
+    if rating is None or not rating.complete:
+        raise RatingUnfinishedError
+    if locked.gold_shown_at is None:
+        if rating.version != seen_version:
+            raise StaleRatingError(rating)
+        locked.gold_shown_at = timezone.now()
+        locked.save(update_fields=["gold_shown_at"])
+        _judge(item.rating_study, locked.rater_id)
+    return item.gold
+
+
+def _judge(rating_study: RatingStudy, rater_id: int) -> None:
+    seat = RatingRater.objects.select_for_update().get(rating_study=rating_study, rater_id=rater_id)
+    round_of_rater = calibration_of(seat)
+    if round_of_rater and round_of_rater.is_over and round_of_rater.is_met:
+        seat.calibrated_at = timezone.now()
+        seat.save(update_fields=["calibrated_at"])
+
+
+@transaction.atomic
+def admit_rater(*, seat: RatingRater, user: User, reason: str) -> RatingRater:
+    """Let a rater into the main round who missed the threshold. Who did it, when and why, is kept.
+
+    Raises
+    ------
+    AdmissionRefusedError
+    """
+    seat = RatingRater.objects.select_for_update(of=("self",)).get(pk=seat.pk)
+    if seat.may_go_on:
+        raise AdmissionRefusedError(f"{seat.rater} is in the main round already.")
+    found = calibration_of(seat)
+    if found is None or not found.is_over:
+        raise AdmissionRefusedError(f"{seat.rater} is still in the calibration round.")
+    if not reason.strip():
+        raise AdmissionRefusedError("Say why: the reason is kept with the study.")
+    seat.released_at = timezone.now()
+    seat.released_by = user
+    seat.release_reason = reason.strip()
+    seat.save(update_fields=["released_at", "released_by", "release_reason"])
+    return seat

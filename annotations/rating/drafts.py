@@ -1,0 +1,143 @@
+"""Rating studies before launch: drawn, looked at, drawn again, given gold scores, thrown away."""
+
+from collections.abc import Mapping
+
+from django.db import transaction
+from django.utils import timezone
+
+from annotations.rating.design import RatingDesign, RatingDesignError, check_design
+from annotations.rating.drawing import draw, write_items
+from annotations.rating.models import (
+    DIMENSIONS,
+    RatingArm,
+    RatingGold,
+    RatingItem,
+    RatingRater,
+    RatingStudy,
+    RatingStudyEvent,
+)
+from annotations.rating.seats import seating_of
+from studies.models import Study, User
+
+
+@transaction.atomic
+def draw_rating_study(*, study: Study, design: RatingDesign, user: User | None) -> RatingStudy:
+    """Make a draft: its items are drawn and their words copied, and nobody rates yet.
+
+    Raises
+    ------
+    RatingDesignError
+    """
+    check_design(study, design)
+    rating_study = RatingStudy(study=study, created_by=user)
+    return _draw(rating_study, design, user)
+
+
+@transaction.atomic
+def redraw_rating_study(
+    *, rating_study: RatingStudy, design: RatingDesign, user: User | None
+) -> RatingStudy:
+    """Draw a draft anew. Its gold scores go with the items they were about.
+
+    Raises
+    ------
+    RatingDesignError
+    """
+    rating_study = locked_draft(rating_study)
+    check_design(rating_study.study, design)
+    _clear(rating_study)
+    return _draw(rating_study, design, user)
+
+
+def _draw(rating_study: RatingStudy, design: RatingDesign, user: User | None) -> RatingStudy:
+    drawn = draw(design)
+    if not drawn:
+        raise RatingDesignError(_nothing_to_rate(design))
+    rating_study.title = design.title
+    rating_study.seed = design.seed
+    rating_study.own_stage_first = design.own_stage_first
+    rating_study.calibration_pass_percent = design.calibration_pass_percent
+    rating_study.design = design.as_json()
+    rating_study.error = ""
+    rating_study.save()
+    for rater in design.raters:
+        RatingRater.objects.create(rating_study=rating_study, rater=rater)
+    write_items(rating_study, _write_arms(rating_study, design), drawn)
+    seating_of(rating_study)  # refuses items that nobody could rate
+    RatingStudyEvent.objects.create(
+        rating_study=rating_study, kind=RatingStudyEvent.Kind.DRAWN, user=user
+    )
+    return rating_study
+
+
+def _nothing_to_rate(design: RatingDesign) -> str:
+    if design.same_epochs:
+        return (
+            "No epoch has a rationale of every arm beside a signal. Draw epochs for each arm "
+            "apart, or compare other sources."
+        )
+    return "These scorings hold no rationale beside a signal, so there is nothing to rate."
+
+
+def _write_arms(rating_study: RatingStudy, design: RatingDesign) -> list[RatingArm]:
+    arms = []
+    for place, one in enumerate(design.arms):
+        arm = RatingArm.objects.create(
+            rating_study=rating_study, label=one.label, kind=one.kind, place=place
+        )
+        arm.scorings.set(one.scorings)
+        arms.append(arm)
+    return arms
+
+
+def locked_draft(rating_study: RatingStudy) -> RatingStudy:
+    locked = RatingStudy.objects.select_for_update(of=("self",)).get(pk=rating_study.pk)
+    if locked.is_launching:
+        raise RatingDesignError("The study is being launched: nothing of it changes meanwhile.")
+    if not locked.is_draft:
+        raise RatingDesignError("The study was launched: what is frozen is not drawn anew.")
+    return locked
+
+
+def _clear(rating_study: RatingStudy) -> None:
+    RatingGold.objects.filter(item__rating_study=rating_study).delete()
+    rating_study.items.all().delete()
+    rating_study.arms.all().delete()
+    rating_study.panel.all().delete()
+
+
+@transaction.atomic
+def discard_draft(*, rating_study: RatingStudy) -> None:
+    """Throw a draft away; nobody has rated anything of it.
+
+    Raises
+    ------
+    RatingDesignError
+    """
+    rating_study = locked_draft(rating_study)
+    _clear(rating_study)
+    rating_study.events.all().delete()
+    rating_study.delete()
+
+
+@transaction.atomic
+def set_gold(
+    *, item: RatingItem, scores: Mapping[str, int | None], feedback: str, user: User | None
+) -> RatingGold:
+    """Say what a calibration item of a draft deserves, by dimension, and what raters are told.
+
+    Raises
+    ------
+    RatingDesignError
+    """
+    locked_draft(item.rating_study)
+    given = {name: scores.get(name) for name in DIMENSIONS}
+    if item.phase != RatingItem.Phase.CALIBRATION:
+        raise RatingDesignError("Only items of the calibration round have gold scores.")
+    if not any(given.values()) or not feedback.strip():
+        raise RatingDesignError("A gold item needs at least one score, and words for the rater.")
+    gold, _ = RatingGold.objects.update_or_create(
+        item=item,
+        defaults={**given, "feedback": feedback.strip(), "set_by": user, "set_at": timezone.now()},
+    )
+    return gold

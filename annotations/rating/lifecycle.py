@@ -1,0 +1,233 @@
+"""Launching a rating study as work under a lease, then closing and unblinding it."""
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+
+from django.db import transaction
+from django.utils import timezone
+
+from annotations.rating.design import RatingDesignError, check_raters, panel_of
+from annotations.rating.drafts import locked_draft
+from annotations.rating.models import RatingItem, RatingSlot, RatingStudy, RatingStudyEvent
+from annotations.rating.seats import seating_of, slots_of_seating
+from jobs import leases
+from psg.errors import PsgError
+from psg.render import RENDERER_VERSION, pixel_sha256
+from recordings.images import epoch_pixels, open_signals
+from studies.models import User
+
+# So many images are drawn between two signs of life; a night has hundreds of them.
+ITEMS_A_BATCH = 10
+HASHES = ("signal_sha256", "pixel_sha256", "renderer_version")
+
+
+def left_to_freeze(rating_study: RatingStudy) -> Iterator[list[RatingItem]]:
+    """Yield the items without hashes in batches, each of one night."""
+    frozen = rating_study.items.exclude(signal_sha256="").filter(renderer_version=RENDERER_VERSION)
+    left = rating_study.items.exclude(pk__in=frozen).select_related("recording")
+    ordered = left.order_by("recording_id", "epoch", "pk")
+    for _, night in groupby(ordered, key=lambda item: item.recording_id):
+        items = list(night)
+        for start in range(0, len(items), ITEMS_A_BATCH):
+            yield items[start : start + ITEMS_A_BATCH]
+
+
+def hash_items(items: Sequence[RatingItem]) -> None:
+    """Set the hashes of items of one night; they are not saved yet.
+
+    Raises
+    ------
+    RatingDesignError
+        When the signal of the night is gone or damaged.
+    """
+    recording = items[0].recording
+    try:
+        with open_signals(recording) as store:
+            for item in items:
+                records = store.read_record(item.window.start, len(item.window))
+                item.signal_sha256 = hashlib.sha256(records).hexdigest()
+                item.pixel_sha256 = pixel_sha256(epoch_pixels(store, item.epoch))
+                item.renderer_version = RENDERER_VERSION
+    except FileNotFoundError:
+        raise _lost(recording.name, "its signals are gone from the server.") from None
+    except PsgError as damaged:
+        raise _lost(recording.name, str(damaged)) from damaged
+
+
+def _lost(night: str, why: str) -> RatingDesignError:
+    return RatingDesignError(f"{night} cannot be shown to raters: {why}")
+
+
+# Launching as work: asked for, frozen night by night under a lease, opened at once or refused.
+
+
+State = RatingStudy.State
+Kind = RatingStudyEvent.Kind
+
+
+@transaction.atomic
+def ask_to_launch(*, rating_study: RatingStudy, user: User | None) -> RatingStudy:
+    """Put a draft on the list of the worker, unchangeable from now on; the caller enqueues it.
+
+    Raises
+    ------
+    RatingDesignError
+        When gold scores are missing, or a rater is not blind any more.
+    """
+    draft = locked_draft(rating_study)
+    refuse_unready(draft)
+    # What an earlier launch froze before it was refused may have changed since.
+    draft.items.update(signal_sha256="", pixel_sha256="")
+    draft.state = State.LAUNCHING
+    draft.done, draft.total, draft.attempt = 0, draft.items.count(), 0
+    draft.error = ""
+    draft.save(update_fields=["state", "done", "total", "attempt", "error"])
+    RatingStudyEvent.objects.create(rating_study=draft, kind=Kind.ASKED, user=user)
+    return draft
+
+
+def refuse_unready(rating_study: RatingStudy) -> None:
+    """Refuse to launch what is not ready for its raters, or whose raters are not blind.
+
+    Raises
+    ------
+    RatingDesignError
+    """
+    check_raters(rating_study.study, panel_of(rating_study))
+    calibration = rating_study.items.filter(phase=RatingItem.Phase.CALIBRATION)
+    if without_gold := calibration.filter(gold__isnull=True).count():
+        raise RatingDesignError(
+            f"{without_gold} of {calibration.count()} calibration items have no gold scores."
+        )
+
+
+def claim_launch(*, rating_study_id: int) -> RatingStudy | None:
+    """Take a study that is to be launched and that no worker has; None where there is none."""
+    return leases.claim(RatingStudy.objects.select_related("study"), rating_study_id)
+
+
+def freeze_and_open(rating_study: RatingStudy) -> None:
+    """Freeze what is left of a claimed study, then give every rater a queue.
+
+    Raises
+    ------
+    RatingDesignError
+        When a night is lost, or what `ask_to_launch` looked at has changed meanwhile.
+    LeaseLostError
+    """
+    _freeze(rating_study)
+    _open(rating_study)
+
+
+def _freeze(rating_study: RatingStudy) -> None:
+    batches = list(left_to_freeze(rating_study))
+    total = rating_study.items.count()
+    done = total - sum(map(len, batches))
+    leases.renew(rating_study, done=done, total=total)
+    for batch in batches:
+        hash_items(batch)
+        done += len(batch)
+        with transaction.atomic():
+            # The lease first: who has lost it writes nothing.
+            leases.renew(rating_study, done=done, total=total)
+            RatingItem.objects.bulk_update(batch, HASHES)
+
+
+@transaction.atomic
+def _open(rating_study: RatingStudy) -> None:
+    refuse_unready(rating_study)
+    slots = slots_of_seating(seating_of(rating_study), rating_study)
+    leases.settle(rating_study, state=State.OPEN, error="", launched_at=timezone.now())
+    RatingSlot.objects.bulk_create(slots)
+    asked = rating_study.events.filter(kind=Kind.ASKED).select_related("user").latest("pk")
+    RatingStudyEvent.objects.create(rating_study=rating_study, kind=Kind.LAUNCHED, user=asked.user)
+
+
+def work_on_launch(*, rating_study_id: int) -> None:
+    """Launch one study unless another worker does; asked twice it is launched once."""
+    rating_study = claim_launch(rating_study_id=rating_study_id)
+    if rating_study is not None:
+        leases.attempt(
+            rating_study, freeze_and_open, give_up=_make_draft, refusals=(RatingDesignError,)
+        )
+
+
+def launches_to_enqueue() -> list[int]:
+    """Return the studies that no worker has, after giving up those tried often enough."""
+    return leases.to_enqueue(
+        RatingStudy.objects.all(),
+        give_up=_make_draft,
+        error="The worker stopped three times while freezing this. Nobody was asked to rate.",
+    )
+
+
+def launch_rating_study(*, rating_study: RatingStudy, user: User | None) -> RatingStudy:
+    """Launch a draft here and now, as a worker would.
+
+    Raises
+    ------
+    RatingDesignError
+        It is a draft again, and keeps the reason.
+    """
+    with transaction.atomic():
+        asked = ask_to_launch(rating_study=rating_study, user=user)
+        claimed = claim_launch(rating_study_id=asked.pk)
+    assert claimed is not None  # no worker could see it before
+    try:
+        freeze_and_open(claimed)
+    except RatingDesignError as refused:
+        leases.give_back(claimed, error=str(refused), give_up=_make_draft, is_final=True)
+        raise
+    return claimed
+
+
+@transaction.atomic
+def _make_draft(rating_study: RatingStudy, error: str) -> None:
+    leases.settle(rating_study, state=State.DRAFT, error=error)
+    RatingStudyEvent.objects.create(
+        rating_study=rating_study, kind=Kind.REFUSED, user=None, reason=error
+    )
+
+
+# The life of a rating study once it is launched: rated, closed, unblinded.
+
+
+@transaction.atomic
+def close_rating_study(*, rating_study: RatingStudy, user: User | None) -> RatingStudy:
+    """End the rating; what was rated stays, and nothing more is taken."""
+    rating_study = RatingStudy.objects.select_for_update(of=("self",)).get(pk=rating_study.pk)
+    if rating_study.state == State.OPEN:
+        rating_study.state = State.CLOSED
+        rating_study.save(update_fields=["state"])
+        RatingStudyEvent.objects.create(rating_study=rating_study, kind=Kind.CLOSED, user=user)
+    return rating_study
+
+
+class UnblindRefusedError(Exception):
+    """The sources stay hidden; the message says why."""
+
+
+@transaction.atomic
+def unblind(*, rating_study: RatingStudy, user: User, reason: str) -> RatingStudy:
+    """Close the study and show its sources from now on. Who did it first, when and why, is kept.
+
+    Raises
+    ------
+    UnblindRefusedError
+    """
+    rating_study = RatingStudy.objects.select_for_update(of=("self",)).get(pk=rating_study.pk)
+    if not rating_study.is_launched:
+        raise UnblindRefusedError("A draft has no ratings to unblind.")
+    if not reason.strip():
+        raise UnblindRefusedError("Say why: the reason is kept with the study.")
+    if rating_study.unblinded_at is None:
+        rating_study = close_rating_study(rating_study=rating_study, user=user)
+        event = RatingStudyEvent.objects.create(
+            rating_study=rating_study, kind=Kind.UNBLINDED, user=user, reason=reason.strip()
+        )
+        rating_study.unblinded_at = event.at
+        rating_study.unblinded_by = user
+        rating_study.unblind_reason = event.reason
+        rating_study.save(update_fields=["unblinded_at", "unblinded_by", "unblind_reason"])
+    return rating_study

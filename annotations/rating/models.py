@@ -1,0 +1,371 @@
+"""Rating studies: what is compared and rated, by whom, in what order, and every rating."""
+
+import uuid
+
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from annotations.rating.words import DIMENSION_WORDS
+from annotations.scoring.models import STAGE_CHOICES, EpochScore, Event, Scoring
+from jobs.leases import LeasedWork
+from recordings.models import Recording
+from studies.models import Study
+
+
+class RatingStudyQuerySet(models.QuerySet["RatingStudy"]):
+    def launched(self) -> "RatingStudyQuerySet":
+        return self.filter(state__in=RatingStudy.LAUNCHED)
+
+
+class RatingStudy(LeasedWork):
+    """Rationales of chosen arms, put before raters who see no source.
+
+    A draft has its items drawn and its words copied. While it is being launched a worker freezes
+    it: then nothing of it changes, and to raters it is a draft still. With the last item frozen it
+    opens, with all queues at once.
+    """
+
+    class State(models.TextChoices):
+        DRAFT = "draft", "Draft"
+        LAUNCHING = "launching", "Being launched"
+        OPEN = "open", "Open"
+        CLOSED = "closed", "Closed"
+
+    WAITING = State.LAUNCHING
+    RUNNING = State.LAUNCHING
+    LAUNCHED = (State.OPEN, State.CLOSED)
+
+    study = models.ForeignKey(Study, on_delete=models.PROTECT, related_name="rating_studies")
+    title = models.CharField(max_length=120)
+    state = models.CharField(max_length=10, choices=State, default=State.DRAFT)
+    seed = models.PositiveIntegerField(help_text="Of sample, assignment and orders")
+    design = models.JSONField(default=dict, help_text="As asked for; see RatingDesign")
+    own_stage_first = models.BooleanField(
+        default=False, help_text="Raters stage the epoch before they see the rationale"
+    )
+    calibration_pass_percent = models.PositiveSmallIntegerField(
+        default=70, help_text="Gold scores to be met within one point before the main round"
+    )
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    created_at = models.DateTimeField(default=timezone.now)
+    launched_at = models.DateTimeField(null=True)
+    unblinded_at = models.DateTimeField(null=True)
+    unblinded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    unblind_reason = models.TextField(blank=True)
+
+    objects = RatingStudyQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["study", "-created_at"]
+        verbose_name_plural = "rating studies"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(unblinded_at__isnull=True) | Q(state="closed"),
+                name="only_closed_rating_studies_are_unblinded",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    @property
+    def is_draft(self) -> bool:
+        """Whether it may still change."""
+        return self.state == self.State.DRAFT
+
+    @property
+    def is_launching(self) -> bool:
+        return self.state == self.State.LAUNCHING
+
+    @property
+    def is_launched(self) -> bool:
+        return self.state in self.LAUNCHED
+
+
+class RatingArm(models.Model):
+    """One side of the comparison: rationales of these scorings, as written or set wrong."""
+
+    class Kind(models.TextChoices):
+        SOURCE = "source", "As written"
+        CONTROL = "control", "Known wrong"
+
+    rating_study = models.ForeignKey(RatingStudy, on_delete=models.PROTECT, related_name="arms")
+    label = models.CharField(max_length=120)
+    kind = models.CharField(max_length=10, choices=Kind, default=Kind.SOURCE)
+    place = models.PositiveSmallIntegerField()
+    scorings = models.ManyToManyField(Scoring, related_name="rated_in")
+
+    class Meta:
+        ordering = ["rating_study", "place"]
+        constraints = [
+            models.UniqueConstraint(fields=["rating_study", "label"], name="one_arm_a_label"),
+        ]
+
+    def __str__(self) -> str:
+        return self.label
+
+
+class RatingItem(models.Model):
+    """One rationale beside one epoch, frozen. What it says never changes with its source."""
+
+    class Phase(models.TextChoices):
+        CALIBRATION = "calibration", "Calibration round"
+        MAIN = "main", "Main round"
+
+    rating_study = models.ForeignKey(RatingStudy, on_delete=models.PROTECT, related_name="items")
+    arm = models.ForeignKey(RatingArm, on_delete=models.PROTECT, related_name="items")
+    phase = models.CharField(max_length=12, choices=Phase, default=Phase.MAIN)
+    code = models.CharField(max_length=8, help_text="Random; names the item while it is blind")
+    recording = models.ForeignKey(Recording, on_delete=models.PROTECT, related_name="+")
+    epoch = models.PositiveIntegerField(help_text="That is shown")
+    source = models.ForeignKey(
+        EpochScore,
+        on_delete=models.PROTECT,
+        related_name="+",
+        help_text="Where the words are from; of another epoch in a known-wrong control",
+    )
+    stage = models.CharField(max_length=2, choices=STAGE_CHOICES, help_text="That is argued for")
+    rules = ArrayField(models.CharField(max_length=12), default=list)
+    rationale = models.TextField(help_text="As written")
+    words = models.TextField(help_text="As shown: the rationale without its layout")
+    reference_stage = models.CharField(max_length=2, choices=STAGE_CHOICES, null=True)
+    is_transition = models.BooleanField(help_text="Whether the stage changes beside the epoch")
+    rule_edition = models.CharField(max_length=60)
+    renderer_version = models.CharField(max_length=60)
+    text_sha256 = models.CharField(max_length=64)
+    pixel_sha256 = models.CharField(
+        max_length=64, blank=True, help_text="Of the target epoch's image; set at launch"
+    )
+    signal_sha256 = models.CharField(
+        max_length=64, blank=True, help_text="Of the stored records that are shown; set at launch"
+    )
+
+    class Meta:
+        ordering = ["rating_study", "code"]
+        constraints = [
+            models.UniqueConstraint(fields=["rating_study", "code"], name="one_item_a_code"),
+        ]
+
+    def __str__(self) -> str:
+        return f"item {self.code} of {self.rating_study}"
+
+    @property
+    def window(self) -> range:
+        """The epochs that raters are shown: this one and the neighbours that exist."""
+        return range(max(self.epoch - 1, 0), min(self.epoch + 2, self.recording.epoch_count))
+
+    @property
+    def is_correct(self) -> bool | None:
+        """Whether the stage argued for is that of the reference; None without a reference."""
+        return None if self.reference_stage is None else self.stage == self.reference_stage
+
+    @property
+    def stratum(self) -> tuple[str, bool | None, bool]:
+        return self.stage, self.is_correct, self.is_transition
+
+
+class RatingRaterQuerySet(models.QuerySet["RatingRater"]):
+    def admitted(self) -> "RatingRaterQuerySet":
+        """Return who may rate the main round although there is a calibration round."""
+        return self.filter(Q(calibrated_at__isnull=False) | Q(released_at__isnull=False))
+
+
+class RatingRater(models.Model):
+    """A rater of a study, from the draft on."""
+
+    rating_study = models.ForeignKey(RatingStudy, on_delete=models.PROTECT, related_name="panel")
+    rater = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="rates_in"
+    )
+    calibrated_at = models.DateTimeField(
+        null=True, help_text="When the calibration round was passed; null until then"
+    )
+    released_at = models.DateTimeField(
+        null=True, help_text="When the lead let the rater go on all the same"
+    )
+    released_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    release_reason = models.TextField(blank=True)
+
+    objects = RatingRaterQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["rating_study", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["rating_study", "rater"], name="one_seat_a_rater"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.rater} in {self.rating_study}"
+
+    @property
+    def may_go_on(self) -> bool:
+        """Whether a calibration round does not hold the rater up any more."""
+        return bool(self.calibrated_at or self.released_at)
+
+
+class RatingStudyEvent(Event):
+    """What was done to a rating study as a whole."""
+
+    ABOUT = "rating_study"
+
+    class Kind(models.TextChoices):
+        DRAWN = "drawn", "Drew the items"
+        ASKED = "asked", "Asked to launch it"
+        REFUSED = "refused", "Could not be launched"
+        LAUNCHED = "launched", "Froze it and gave it to the raters"
+        CLOSED = "closed", "Closed it"
+        UNBLINDED = "unblinded", "Showed the sources"
+
+    rating_study = models.ForeignKey(RatingStudy, on_delete=models.PROTECT, related_name="events")
+    kind = models.CharField(max_length=12, choices=Kind)
+
+    class Meta:
+        ordering = ["rating_study", "pk"]
+
+
+# Who rates which item in what order, and the ratings.
+
+
+DIMENSIONS = tuple(DIMENSION_WORDS)
+
+
+class RatingSlotQuerySet(models.QuerySet["RatingSlot"]):
+    def calibration(self) -> "RatingSlotQuerySet":
+        """Return the calibration rounds; gold items that come again are none of them."""
+        return self.filter(repeat=0, item__phase=RatingItem.Phase.CALIBRATION)
+
+
+class RatingSlot(models.Model):
+    """One item in one rater's queue, under a code that says nothing."""
+
+    item = models.ForeignKey(RatingItem, on_delete=models.PROTECT, related_name="slots")
+    rater = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="rating_slots"
+    )
+    code = models.UUIDField(unique=True, default=uuid.uuid4)
+    place = models.PositiveIntegerField()
+    repeat = models.PositiveSmallIntegerField(default=0)
+    own_stage = models.CharField(
+        max_length=2,
+        choices=STAGE_CHOICES,
+        null=True,
+        help_text="What the rater saw before the rationale was shown",
+    )
+    own_staged_at = models.DateTimeField(null=True)
+    gold_shown_at = models.DateTimeField(null=True, help_text="From then on the rating stands")
+
+    objects = RatingSlotQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["rater", "place"]
+        constraints = [
+            models.UniqueConstraint(fields=["item", "rater", "repeat"], name="one_slot_a_repeat"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.code)
+
+    @property
+    def is_calibration(self) -> bool:
+        """Whether the rater is shown the gold of it."""
+        return self.repeat == 0 and self.item.phase == RatingItem.Phase.CALIBRATION
+
+    @property
+    def awaits_stage(self) -> bool:
+        """Whether the rater's own stage comes first and is not kept yet."""
+        return self.item.rating_study.own_stage_first and self.own_stage is None
+
+
+def score_field(help_text: str) -> "models.PositiveSmallIntegerField[int | None, int | None]":
+    return models.PositiveSmallIntegerField(null=True, blank=True, help_text=help_text)
+
+
+class Rating(models.Model):
+    """Three scores of 1 to 5, or "cannot judge"."""
+
+    slot = models.OneToOneField(RatingSlot, on_delete=models.PROTECT, related_name="rating")
+    factual_accuracy = score_field("1 to 5")
+    evidence_comprehensiveness = score_field("1 to 5")
+    logical_coherence = score_field("1 to 5")
+    cannot_judge = models.BooleanField(default=False)
+    comment = models.TextField(blank=True)
+    complete = models.BooleanField(default=False, help_text="Only complete ratings count")
+    version = models.PositiveIntegerField(default=1)
+    updated_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(**{f"{name}__isnull": True}) | Q(**{f"{name}__range": (1, 5)}),
+                name=f"{name}_from_1_to_5",
+            )
+            for name in DIMENSIONS
+        ]
+
+    def __str__(self) -> str:
+        return f"rating of {self.slot}"
+
+
+class RatingRevision(models.Model):
+    """One save of one rating. Rows are only ever added."""
+
+    slot = models.ForeignKey(RatingSlot, on_delete=models.PROTECT, related_name="revisions")
+    version = models.PositiveIntegerField()
+    client_uuid = models.UUIDField(unique=True)
+    at = models.DateTimeField(default=timezone.now)
+    after = models.JSONField()
+    shown = models.JSONField(default=dict, help_text="What of the signal was on screen, and how")
+    active_ms = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        ordering = ["slot", "version"]
+        constraints = [
+            models.UniqueConstraint(fields=["slot", "version"], name="one_rating_a_version"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.slot}, version {self.version}"
+
+
+# Gold scores: what a calibration item deserves, and what raters are told about it.
+
+
+class RatingGold(models.Model):
+    """The scores an item deserves; a dimension without one is not held against anybody."""
+
+    item = models.OneToOneField(RatingItem, on_delete=models.PROTECT, related_name="gold")
+    factual_accuracy = score_field("1 to 5")
+    evidence_comprehensiveness = score_field("1 to 5")
+    logical_coherence = score_field("1 to 5")
+    feedback = models.TextField(help_text="Shown to a rater after they rated the item")
+    set_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    set_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(**{f"{name}__isnull": True}) | Q(**{f"{name}__range": (1, 5)}),
+                name=f"gold_{name}_from_1_to_5",
+            )
+            for name in DIMENSIONS
+        ]
+
+    def __str__(self) -> str:
+        return f"gold of {self.item}"
+
+    @property
+    def scores(self) -> dict[str, int]:
+        """The gold scores by dimension, those that are set."""
+        given = {name: getattr(self, name) for name in DIMENSIONS}
+        return {name: score for name, score in given.items() if score is not None}

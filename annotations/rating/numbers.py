@@ -1,0 +1,314 @@
+"""Numbers of a rating study and the rows in which its results give them."""
+
+import hashlib
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from annotations.rating.table import (
+    ARM,
+    Group,
+    RatingTable,
+    TableItem,
+    TableRater,
+    groups_of,
+    mask_of,
+    open_ways,
+)
+from annotations.rating.words import DIMENSION_WORDS, MeasureWords
+from psg.agreement import Interval
+from psg.agreement.bootstrap import FEWEST_FOR_HONEST_INTERVALS
+from psg.ratings import Draws, RatedItems, StudyStatistics, study_statistics
+
+
+@dataclass(frozen=True)
+class Number:
+    """A value with its interval; None where there is none, and `missing` says why."""
+
+    value: float | None
+    low: float | None = None
+    high: float | None = None
+    subjects: int = 0
+    missing: str = ""
+
+    @classmethod
+    def of(cls, interval: Interval, *, missing: str) -> "Number":
+        value = known(interval.value)
+        return cls(
+            value=value,
+            low=known(interval.low),
+            high=known(interval.high),
+            subjects=interval.subjects,
+            missing="" if value is not None else missing,
+        )
+
+    @property
+    def words(self) -> str:
+        """The number as a paper has it."""
+        if self.value is None:
+            return "not available"
+        if self.low is None or self.high is None:
+            return f"{self.value:.2f}"
+        return f"{self.value:.2f} (95% CI {self.low:.2f} to {self.high:.2f})"
+
+
+def known(value: float) -> float | None:
+    return None if math.isnan(value) else value
+
+
+def p_text(p: float | None) -> str:
+    """A p value in a table."""
+    if p is None:
+        return "none"
+    return "<0.001" if p < 0.001 else f"{p:.3f}"
+
+
+def p_words(p: float | None) -> str:
+    """A p value as a paper has it, with its sign."""
+    if p is None:
+        return "p not available"
+    return "p < 0.001" if p < 0.001 else f"p = {p:.3f}"
+
+
+# The rows of a rating study's results: plain values, as page and downloads read them.
+
+
+@dataclass(frozen=True)
+class ScoreCell:
+    """One dimension of one group."""
+
+    dimension: str
+    n: int
+    mean: Number
+    median: float | None
+    counts: tuple[int, ...]
+
+    @property
+    def title(self) -> str:
+        return DIMENSION_WORDS[self.dimension].title
+
+
+@dataclass(frozen=True)
+class ScoreResult:
+    """Scores of one group; `ratings` counts those that could not judge as well."""
+
+    group: Group
+    items: int
+    recordings: int
+    ratings: int
+    cannot_judge: int
+    cells: tuple[ScoreCell, ...]
+
+
+@dataclass(frozen=True)
+class MeasureResult:
+    """One measure, a number for each dimension."""
+
+    words: MeasureWords
+    cells: tuple[Number, ...]
+
+
+@dataclass(frozen=True)
+class AgreementPart:
+    """Agreement of raters on one group of items."""
+
+    group: Group
+    rows: tuple[MeasureResult, ...]
+
+
+@dataclass(frozen=True)
+class RaterRow:
+    """One rater: how far, how severe by dimension, how steady over all dimensions."""
+
+    rater: TableRater
+    ratings: int
+    cannot_judge: int
+    offsets: tuple[Number, ...]
+    repeat_scores: int
+    repeats_same: int
+    repeats_within_one: int
+
+
+@dataclass(frozen=True)
+class DifferenceRow:
+    """Two arms in one dimension, first less second."""
+
+    first: Group
+    second: Group
+    dimension: str
+    unit: str
+    pairs: int
+    difference: Number
+    p: float | None
+    p_holm: float | None
+
+    @property
+    def title(self) -> str:
+        return DIMENSION_WORDS[self.dimension].title
+
+    @property
+    def p_text(self) -> str:
+        return p_text(self.p)
+
+    @property
+    def p_holm_text(self) -> str:
+        return p_text(self.p_holm)
+
+    @property
+    def holds(self) -> bool:
+        """Whether the difference is told from chance after Holm's correction, at 5 percent."""
+        return self.p_holm is not None and self.p_holm < 0.05
+
+
+@dataclass(frozen=True)
+class SpreadRow:
+    """One item that raters disagree on, with what each of them gave."""
+
+    item: TableItem
+    ranges: tuple[float | None, ...]
+    scores: tuple[tuple[str, tuple[int, ...] | None], ...]
+    comments: tuple[str, ...]
+
+
+# What there is of ratings so far, and hence why a statistic cannot be computed yet.
+
+
+@dataclass(frozen=True)
+class Facts:
+    """Counts of first looks, and of second ones."""
+
+    items: int
+    recordings: int
+    subjects: int
+    raters: int
+    """Who has scored anything."""
+    ratings: int
+    cannot_judge: int
+    shared_items: int
+    """Items that two raters scored."""
+    raters_per_item: float
+    """Harmonic mean over items with scores; NaN without any."""
+    repeats_planned: int
+    repeats_done: int
+    repeats_compared: int
+    """Second looks of which neither side is "cannot judge"."""
+    all_same: bool
+    """Whether every score given is the same number."""
+
+    @classmethod
+    def of(cls, table: RatingTable) -> "Facts":
+        block = table.block
+        given = ~np.isnan(block.first_looks[..., 0])
+        counts = given.sum(axis=1)
+        rated = block.rated()
+        first_given = given[:, :, None] & ~np.isnan(block.scores[:, :, 1:, 0])
+        return cls(
+            items=len(rated.recordings),
+            recordings=rated.recording_count,
+            subjects=rated.subject_count,
+            raters=int(given.any(axis=0).sum()),
+            ratings=int(given.sum() + block.cannot_judge[:, :, 0].sum()),
+            cannot_judge=int(block.cannot_judge[:, :, 0].sum()),
+            shared_items=int((counts > 1).sum()),
+            raters_per_item=_harmonic(counts[counts > 0]),
+            repeats_planned=sum(rater.repeats for rater in table.raters),
+            repeats_done=sum(rating.look > 0 for rating in table.ratings),
+            repeats_compared=int(first_given.sum()),
+            all_same=len(np.unique(block.scores[~np.isnan(block.scores)])) == 1,
+        )
+
+    @property
+    def runs_narrow(self) -> bool:
+        return 2 <= self.subjects < FEWEST_FOR_HONEST_INTERVALS
+
+    @property
+    def interval_missing(self) -> str:
+        if self.subjects < 2:
+            return (
+                "No intervals: they come from drawing subjects again, and every rated item is "
+                "from one subject."
+            )
+        return ""
+
+    @property
+    def agreement_missing(self) -> str:
+        if self.raters < 2:
+            return "One rater so far: agreement needs two who scored the same items."
+        if not self.shared_items:
+            return "No item has scores from two raters yet."
+        if self.all_same:
+            return "Every score is the same, so there is no variation to agree about."
+        return "Too few shared items, or too little variation, to tell."
+
+    @property
+    def severity_missing(self) -> str:
+        if self.raters < 2:
+            return "One rater so far: severity is told beside others on the same items."
+        if not self.shared_items:
+            return "No item has scores from two raters yet."
+        return "The raters fall into groups that share no item, so they cannot be set side by side."
+
+    @property
+    def repeats_missing(self) -> str:
+        if not self.repeats_planned:
+            return "The design hides no repeats, so how steady raters are cannot be told."
+        if not self.repeats_done:
+            return "No second look has been rated yet."
+        if not self.repeats_compared:
+            return "No second look can be set beside a first one yet."
+        return "Too few second looks, or too little variation, to tell."
+
+
+def _harmonic(counts: np.ndarray) -> float:
+    return float(len(counts) / (1 / counts).sum()) if len(counts) else float("nan")
+
+
+# Statistics of a rating study, computed anew whenever a rating or a group has changed.
+#
+# What was computed is kept under a digest of everything that it rests on, not under the study: a
+# number can be missing from memory, but never be stale.
+
+
+REPLICATES = 1000
+STUDIES_KEPT = 16
+
+
+@dataclass(frozen=True)
+class Question:
+    """What is computed. Two questions are equal when the bytes of all they rest on are."""
+
+    digest: str
+    items: RatedItems = field(compare=False)
+    groups: Mapping[str, Mapping[str, NDArray[np.bool_]]] = field(compare=False)
+    draws: Draws = field(compare=False)
+
+
+def statistics_of(table: RatingTable, *, seed: int) -> StudyStatistics:
+    """Return all statistics of the ratings; arms are compared only where they may be known."""
+    groups = {
+        way.name: {group.key: mask_of(table, group) for group in groups_of(table, way)}
+        for way in open_ways(table)
+    }
+    return _answer(_question(table.block, groups, Draws(REPLICATES, seed)))
+
+
+def _question(
+    items: RatedItems, groups: Mapping[str, Mapping[str, NDArray[np.bool_]]], draws: Draws
+) -> Question:
+    digest = hashlib.sha256(f"{draws.replicates} {draws.seed}".encode())
+    masks = {f"{way} {key}": mask for way, some in groups.items() for key, mask in some.items()}
+    block = {each.name: getattr(items, each.name) for each in fields(items)}
+    for name, array in {**block, **masks}.items():
+        digest.update(f"\n{name} {array.shape} ".encode())
+        digest.update(np.ascontiguousarray(array).tobytes())
+    return Question(digest.hexdigest(), items, groups, draws)
+
+
+@lru_cache(maxsize=STUDIES_KEPT)
+def _answer(question: Question) -> StudyStatistics:
+    arms = question.groups.get(ARM, {})
+    return study_statistics(question.items, question.groups, arms, question.draws)

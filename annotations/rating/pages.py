@@ -1,0 +1,224 @@
+"""Pages of a launched rating study: rating itself, progress, raters, results and their items."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from csp.constants import SELF, UNSAFE_INLINE
+from csp.decorators import csp_update
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
+from django.db.models import Count, Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import ensure_csrf_cookie
+from django.views.decorators.http import require_GET, require_POST
+
+from annotations.rating.calibration import AdmissionRefusedError, admit_rater, calibrations_of
+from annotations.rating.downloads import Writable, write_items, write_ratings, write_results
+from annotations.rating.drift import FEWEST, drift_of
+from annotations.rating.figures import figures_of
+from annotations.rating.forms import RatingItemsForm
+from annotations.rating.items import ItemFilter, filter_of, items_behind
+from annotations.rating.lifecycle import UnblindRefusedError, close_rating_study, unblind
+from annotations.rating.methods import methods_text
+from annotations.rating.models import RatingRater, RatingStudy
+from annotations.rating.numbers import ScoreResult
+from annotations.rating.results import Results, results_of
+from annotations.rating.table import read_ratings
+from annotations.rating.words import DIMENSION_WORDS
+from annotations.visibility import rating_studies_led_by, rating_studies_rated_by
+from psg.stages import STAGES
+from studies.access import get_or_404, signed_in, study_for
+from studies.models import Role
+
+
+@login_required
+@require_GET
+@never_cache
+@ensure_csrf_cookie
+def rate(request: HttpRequest, rating_study_id: int) -> HttpResponse:
+    studies = rating_studies_rated_by(signed_in(request)).select_related("study")
+    return render(
+        request,
+        "rating/rate.html",
+        {
+            "rating_study": get_or_404(studies, pk=rating_study_id),
+            "dimensions": list(DIMENSION_WORDS.values()),
+            "stages": [str(stage) for stage in STAGES],
+        },
+    )
+
+
+# Pages of rating studies for the research lead: watch them, read the results, unblind.
+
+
+@login_required
+@require_GET
+def rating_studies(request: HttpRequest, slug: str) -> HttpResponse:
+    study = study_for(signed_in(request), slug, Role.LEAD)
+    found = study.rating_studies.annotate(
+        rated=Count("items__slots", filter=Q(items__slots__rating__complete=True)),
+        wanted=Count("items__slots"),
+    )
+    return render(request, "rating/studies.html", {"study": study, "rating_studies": found})
+
+
+@login_required
+@require_POST
+def close(request: HttpRequest, rating_study_id: int) -> HttpResponse:
+    close_rating_study(rating_study=led(request, rating_study_id), user=signed_in(request))
+    messages.success(request, "The study is closed. No rating is lost, and none is taken any more.")
+    return redirect("annotations:rating-results", rating_study_id=rating_study_id)
+
+
+@login_required
+@require_POST
+def unblind_study(request: HttpRequest, rating_study_id: int) -> HttpResponse:
+    rating_study = led(request, rating_study_id)
+    reason = request.POST.get("reason", "")
+    try:
+        unblind(rating_study=rating_study, user=signed_in(request), reason=reason)
+    except UnblindRefusedError as refused:
+        messages.error(request, str(refused))
+    else:
+        messages.success(request, "The sources are shown now; your name and reason are kept.")
+    return redirect("annotations:rating-results", rating_study_id=rating_study_id)
+
+
+# The raters of a study, for its lead: who passed the calibration round, who waits, who drifts.
+
+
+@login_required
+@require_GET
+def rating_raters(request: HttpRequest, rating_study_id: int) -> HttpResponse:
+    studies = rating_studies_led_by(signed_in(request)).select_related("study")
+    rating_study = get_or_404(studies, pk=rating_study_id)
+    seats = rating_study.panel.select_related("rating_study", "rater", "released_by")
+    return render(
+        request,
+        "rating/raters.html",
+        {
+            "rating_study": rating_study,
+            "calibrations": calibrations_of(seats),
+            "drifts": drift_of(rating_study),
+            "fewest": FEWEST,
+        },
+    )
+
+
+@login_required
+@require_POST
+def admit(request: HttpRequest, seat_id: int) -> HttpResponse:
+    user = signed_in(request)
+    led = rating_studies_led_by(user)
+    seat = get_or_404(RatingRater.objects.filter(rating_study__in=led), pk=seat_id)
+    try:
+        admit_rater(seat=seat, user=user, reason=request.POST.get("reason", ""))
+        messages.success(request, f"{seat.rater} can go on; your name and reason are kept with it.")
+    except AdmissionRefusedError as refused:
+        messages.error(request, str(refused))
+    return redirect("annotations:rating-raters", rating_study_id=seat.rating_study_id)
+
+
+# Results of a rating study for the research lead: the page, the items behind it, downloads.
+
+
+WIDEST_SHOWN = 10
+ITEMS_A_PAGE = 20
+
+
+def led(request: HttpRequest, rating_study_id: int) -> RatingStudy:
+    """Return a launched rating study of which the user leads the study, or raise 404."""
+    studies = rating_studies_led_by(signed_in(request)).launched()
+    return get_or_404(
+        studies.select_related("study", "unblinded_by", "created_by"), pk=rating_study_id
+    )
+
+
+# The one exception to the strict policy: plotly's bundle brings style elements of its own.
+# Inline scripts and style attributes stay forbidden here too.
+@csp_update({"style-src-elem": [SELF, UNSAFE_INLINE]})  # type: ignore[arg-type]
+@login_required
+@require_GET
+def rating_results(request: HttpRequest, rating_study_id: int) -> HttpResponse:
+    rating_study = led(request, rating_study_id)
+    results = results_of(rating_study)
+    way = _way(results, request.GET.get("by", ""))
+    return render(
+        request,
+        "rating/results.html",
+        {
+            "rating_study": rating_study,
+            "results": results,
+            "way": way,
+            "rows": [_linked(row) for row in [results.overall, *results.groups(way)]],
+            "figures": figures_of(results, way),
+            "widest": results.widest(WIDEST_SHOWN),
+            "methods": methods_text(results) if results.facts.ratings else [],
+        },
+    )
+
+
+def _linked(row: ScoreResult) -> tuple[ScoreResult, str, str]:
+    """Return a row with what asks for its items, and for those somebody could not judge."""
+    items = filter_of(row.group)
+    return row, items.query, replace(items, cannot_judge="1").query
+
+
+def _way(results: Results, asked: str) -> str:
+    """Return how the page divides the items: as asked, else the first way there is."""
+    names = [way.name for way in results.ways]
+    return asked if asked in names else names[0]
+
+
+@login_required
+@require_GET
+def rating_items(request: HttpRequest, rating_study_id: int) -> HttpResponse:
+    rating_study = led(request, rating_study_id)
+    table = read_ratings(rating_study)
+    asked = ItemFilter.of(request.GET.dict())
+    page = Paginator(items_behind(table, asked), ITEMS_A_PAGE).get_page(request.GET.get("page"))
+    return render(
+        request,
+        "rating/items.html",
+        {
+            "rating_study": rating_study,
+            "table": table,
+            "asked": asked,
+            "form": RatingItemsForm(table=table, asked=asked),
+            "page": page,
+        },
+    )
+
+
+@login_required
+@require_GET
+def ratings_csv(request: HttpRequest, rating_study_id: int) -> HttpResponse:
+    rating_study = led(request, rating_study_id)
+    return _csv(rating_study, "ratings", lambda file: write_ratings(file, rating_study))
+
+
+@login_required
+@require_GET
+def items_csv(request: HttpRequest, rating_study_id: int) -> HttpResponse:
+    rating_study = led(request, rating_study_id)
+    table = read_ratings(rating_study)
+    return _csv(rating_study, "items", lambda file: write_items(file, table))
+
+
+@login_required
+@require_GET
+def results_csv(request: HttpRequest, rating_study_id: int) -> HttpResponse:
+    rating_study = led(request, rating_study_id)
+    results = results_of(rating_study)
+    return _csv(rating_study, "results", lambda file: write_results(file, results))
+
+
+def _csv(rating_study: RatingStudy, what: str, write: Callable[[Writable], None]) -> HttpResponse:
+    response = HttpResponse(content_type="text/csv; charset=utf-8")
+    name = f"rating-study-{rating_study.pk}-{what}.csv"
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    write(response)
+    return response

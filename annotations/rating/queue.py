@@ -1,0 +1,222 @@
+"""What a rater gets to see. No field of an item's source is ever named in this module."""
+
+import hashlib
+from dataclasses import dataclass
+from typing import Any, Final
+
+from django.db.models import Count, F, Q, QuerySet
+
+from annotations.rating.calibration import calibration_of, calibrations_of
+from annotations.rating.models import RatingRater, RatingSlot, RatingStudy
+from annotations.visibility import rating_slots_of
+from psg.display import raw_derivations
+from psg.render import png_bytes
+from psg.signalstore import SignalStore
+from recordings.images import epoch_pixels, open_signals
+from studies.models import User
+
+# Where an image stands beside the target epoch.
+STEPS: Final = {"previous": -1, "target": 0, "next": 1}
+
+
+@dataclass(frozen=True)
+class QueueEntry:
+    """One place in the queue; `repeat` is not told, repeats look like any other item."""
+
+    code: str
+    place: int
+    complete: bool
+    """Rated in full, and in the calibration round with the gold seen."""
+    calibration: bool
+
+
+@dataclass(frozen=True)
+class Gate:
+    """What a rater is told about the calibration round: its state, in words where it is over."""
+
+    state: str
+    title: str = ""
+    words: str = ""
+
+
+# All that is read of an item. Arm, source, reference and the text as written stay in the database.
+READ_OF_ITEMS: Final = (
+    "code",
+    "place",
+    "repeat",
+    "own_stage",
+    "gold_shown_at",
+    "item__rating_study__own_stage_first",
+    "item__phase",
+    "item__epoch",
+    "item__stage",
+    "item__rules",
+    "item__words",
+    "item__rule_edition",
+    "item__signal_sha256",
+    "item__recording__epoch_count",
+    "item__recording__signals_file",
+    "item__recording__raw_file",
+    "item__recording__derivations",
+)
+
+
+class SignalsChangedError(Exception):
+    """The stored signals are not those that were frozen; what was frozen cannot be shown."""
+
+
+def slots_of(user: User) -> "QuerySet[RatingSlot]":
+    """Return the user's slots with what showing them needs, and nothing of their source."""
+    slots = rating_slots_of(user).select_related("item__recording", "item__rating_study", "rating")
+    return slots.only(*READ_OF_ITEMS, "rating")
+
+
+def queue_of(user: User, rating_study: RatingStudy) -> list[QueueEntry]:
+    found = rating_slots_of(user).filter(item__rating_study=rating_study)
+    slots = found.select_related("item", "rating").only(
+        "code", "place", "repeat", "gold_shown_at", "item__phase", "rating__complete"
+    )
+    return [_entry(slot) for slot in slots.order_by("place")]
+
+
+def _entry(slot: RatingSlot) -> QueueEntry:
+    rating = getattr(slot, "rating", None)
+    return QueueEntry(
+        code=str(slot.code),
+        place=slot.place,
+        complete=bool(rating and rating.complete)
+        and bool(slot.gold_shown_at or not slot.is_calibration),
+        calibration=slot.is_calibration,
+    )
+
+
+def gate_of(user: User, rating_study: RatingStudy) -> Gate:
+    """Say how the user stands between the calibration round and the main one."""
+    seat = RatingRater.objects.select_related("rating_study").get(
+        rating_study=rating_study, rater_id=user.pk
+    )
+    found = calibration_of(seat)
+    if found is None:
+        return Gate("none")
+    if not found.is_over:
+        return Gate("calibrating")
+    met = f"You met {found.met} of {found.asked} gold scores within one point"
+    asked = f"{found.pass_percent} % are asked for"
+    if found.is_held:
+        return Gate(
+            "held",
+            "The calibration round is over",
+            f"{met}; {asked}. The lead of the study sees this and can let you go on. "
+            "Nothing is lost: come back then.",
+        )
+    return Gate("passed", "The calibration round is over", f"{met}. The main round is open.")
+
+
+def image_of(slot: RatingSlot, step: int) -> bytes | None:
+    """Return the PNG of the target or a neighbour as a model sees it; None where none exists.
+
+    Raises
+    ------
+    SignalsChangedError
+    """
+    epoch = slot.item.epoch + step
+    if epoch not in slot.item.window:
+        return None
+    with open_signals(slot.item.recording) as store:
+        _frozen_records(slot, store)
+        return png_bytes(epoch_pixels(store, epoch))
+
+
+def signals_of(slot: RatingSlot) -> bytes:
+    """Return the epoch records of the window, as they were frozen.
+
+    Raises
+    ------
+    SignalsChangedError
+    """
+    with open_signals(slot.item.recording) as store:
+        return _frozen_records(slot, store)
+
+
+def _frozen_records(slot: RatingSlot, store: SignalStore) -> bytes:
+    """Read the window; studies launched before signals were hashed have nothing to compare."""
+    window, frozen = slot.item.window, slot.item.signal_sha256
+    records = store.read_record(window.start, len(window))
+    if frozen and hashlib.sha256(records).hexdigest() != frozen:
+        raise SignalsChangedError
+    return records
+
+
+def signal_layout(slot: RatingSlot) -> dict[str, Any]:
+    """Describe the records that `signals_of` returns; `target` is the place of the target."""
+    window = slot.item.window
+    with open_signals(slot.item.recording) as store:
+        return {
+            "epoch_count": len(window),
+            "target": slot.item.epoch - window.start,
+            "derivations": [str(derivation) for derivation in store.derivations],
+            "record_size": store.record_size,
+            "channels": store.header.describe_channels(),
+        }
+
+
+def raw_signals_of(slot: RatingSlot) -> bytes | None:
+    """Return the unfiltered records of the window; None where the night has none."""
+    file = slot.item.recording.raw_file
+    if not file:
+        return None
+    window = slot.item.window
+    with SignalStore.open(file.open("rb")) as store:
+        return store.read_record(window.start, len(window))
+
+
+def raw_layout(slot: RatingSlot) -> dict[str, Any] | None:
+    """Describe the records of `raw_signals_of`, and how the derivations are made of them."""
+    recording = slot.item.recording
+    if not recording.raw_file:
+        return None
+    with SignalStore.open(recording.raw_file.open("rb")) as store:
+        return {
+            "epoch_count": len(slot.item.window),
+            "record_size": store.record_size,
+            "channels": store.header.describe_channels(),
+            "derivations": raw_derivations(store.header, recording.derivation_names),
+        }
+
+
+# What waits for whom: the lists behind each role's home.
+
+
+@dataclass(frozen=True)
+class RatingQueue:
+    """What one rater has left of one rating study."""
+
+    study: RatingStudy
+    rated: int
+    total: int
+    is_held: bool = False
+    """Whether the calibration round was missed and the lead is to let the rater on."""
+
+    @property
+    def left(self) -> int:
+        return self.total - self.rated
+
+
+def rating_queues(user: User) -> list[RatingQueue]:
+    slots = (
+        rating_slots_of(user)
+        .values(study_id=F("item__rating_study"))
+        .annotate(
+            total=Count("pk", distinct=True),
+            rated=Count("rating", filter=Q(rating__complete=True), distinct=True),
+        )
+    )
+    studies = RatingStudy.objects.select_related("study").in_bulk([s["study_id"] for s in slots])
+    seats = RatingRater.objects.filter(rater_id=user.pk, rating_study__in=studies)
+    calibrations = calibrations_of(seats.select_related("rating_study"))
+    held = {found.seat.rating_study_id for found in calibrations if found.is_held}
+    queues = [
+        RatingQueue(studies[s["study_id"]], s["rated"], s["total"], s["study_id"] in held)
+        for s in slots
+    ]
+    return sorted(queues, key=lambda queue: (queue.left == 0, queue.study.pk))

@@ -1,0 +1,142 @@
+"""Words of rating: what each score and each measure means, and what was published for SleepVLM."""
+
+from dataclasses import asdict, dataclass
+from typing import Any, Final
+
+
+@dataclass(frozen=True)
+class DimensionWords:
+    """A dimension of ratings, its question, and the meaning of the scores 1 to 5.
+
+    ``name`` is its column in the database, in exports and in JSON; ``short`` a single word for it.
+    """
+
+    name: str
+    title: str
+    short: str
+    question: str
+    levels: tuple[str, str, str, str, str]
+
+    @property
+    def numbered(self) -> list[tuple[int, str]]:
+        return list(enumerate(self.levels, start=1))
+
+
+# All dimensions. A new one is an entry here and a migration that adds its columns.
+DIMENSION_WORDS = {
+    words.name: words
+    for words in (
+        DimensionWords(
+            name="factual_accuracy",
+            title="Factual accuracy",
+            short="accuracy",
+            question="Does the signal show what the text says?",
+            levels=(
+                "the feature that decides the stage is made up",
+                "several errors, or one that bears on the stage",
+                "one error that does not decide the stage",
+                "only a detail of time, size or channel is off",
+                "every waveform claim can be found in the signal",
+            ),
+        ),
+        DimensionWords(
+            name="evidence_comprehensiveness",
+            title="Evidence",
+            short="evidence",
+            question="Is all that the cited rules need there?",
+            levels=(
+                "the evidence that decides the stage is missing",
+                "a cited rule is left without support",
+                "the main evidence is there, negatives or context are missing",
+                "one minor feature or negative is missing",
+                "all that the cited rules need, with negatives and context",
+            ),
+        ),
+        DimensionWords(
+            name="logical_coherence",
+            title="Coherence",
+            short="coherence",
+            question="Does the evidence lead to the rules, and the rules to the stage?",
+            levels=(
+                "contradicts the stage it is given for",
+                "rules or stage do not follow from the evidence",
+                "the stage follows, one step is missing or circular",
+                "follows, with a loose or needless step",
+                "evidence leads to rules, and rules to the stage",
+            ),
+        ),
+    )
+}
+
+
+def dimensions_for_browser() -> list[dict[str, Any]]:
+    """All dimensions as plain values for JSON, in the order in which raters score them.
+
+    Returns
+    -------
+    list of dict
+        ``name``, ``title``, ``short``, ``question``, and ``levels``: five texts, of the scores 1
+        to 5.
+    """
+    return [asdict(words) for words in DIMENSION_WORDS.values()]
+
+
+# The measures of agreement by name, and what each of them asks.
+
+
+@dataclass(frozen=True)
+class MeasureWords:
+    """A measure of `psg.ratings`, for people."""
+
+    name: str
+    title: str
+    asks: str
+
+
+AGREEMENT: Final = (
+    MeasureWords("icc_a1", "ICC(A,1)", "one rater, absolute: a harsher rater counts as error"),
+    MeasureWords("icc_ak", "ICC(A,k)", "mean over an item's raters, absolute"),
+    MeasureWords("icc_c1", "ICC(C,1)", "one rater, consistency: harsher all along costs nothing"),
+    MeasureWords("icc_ck", "ICC(C,k)", "mean over an item's raters, consistency"),
+    MeasureWords("alpha_ordinal", "Krippendorff's alpha", "ordinal, corrected for chance"),
+    MeasureWords("ac2", "Gwet's AC2", "ordinal weights; holds where most scores are high"),
+    MeasureWords("weighted_kappa", "Weighted kappa", "quadratic, mean over pairs of raters"),
+    MeasureWords("within_one", "Within one point", "share of pairs of ratings"),
+    MeasureWords("identical", "The same score", "share of pairs of ratings"),
+)
+REPEATS: Final = (
+    MeasureWords("within_one", "Within one point", "share of second looks"),
+    MeasureWords("identical", "The same score", "share of second looks"),
+    MeasureWords("weighted_kappa", "Weighted kappa", "quadratic, second look against first"),
+    MeasureWords("shift", "Second less first", "mean difference in points"),
+)
+
+
+# What was published for SleepVLM, to be seen beside one's own means and not mixed with them.
+
+
+@dataclass(frozen=True)
+class PublishedClaim:
+    """A claim of one version of the paper; `high` is None where it only says "above"."""
+
+    version: str
+    label: str
+    low: float
+    high: float | None
+
+
+SOURCE: Final = "arXiv 2603.26738"
+PUBLISHED: Final = (
+    PublishedClaim(
+        version="v3",
+        label="SleepVLM v3, two technologists: means 3.75 to 3.96",
+        low=3.75,
+        high=3.96,
+    ),
+    PublishedClaim(
+        version="v1-v2",
+        label="SleepVLM v1 and v2, abstract: above 4.0",
+        low=4.0,
+        high=None,
+    ),
+)

@@ -1,0 +1,147 @@
+"""The files of a release again, from its manifest and a study's rows, here or elsewhere."""
+
+import csv
+import io
+import json
+import tempfile
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from annotations.downloads import FolderSink, Table
+from annotations.releases.archive import MANIFEST, RATINGS, write_release
+from annotations.releases.lifecycle import ReleaseRefusedError
+from annotations.releases.manifest import FORMAT, software
+from annotations.releases.models import Release
+from annotations.releases.ratings import COLUMNS
+from annotations.releases.rebuilding import DataChangedError, found_nights, rebuilt_nights
+from annotations.releases.verifying import (
+    VerifiedRelease,
+    listed_rows,
+    listed_sums,
+    manifest_of,
+    member_faults,
+    opened,
+    refuse_forbidden,
+)
+from studies.models import Study
+
+SHOWN_FILES = 8
+
+
+def rebuild_release(*, release: Release, folder: Path) -> dict[str, str]:
+    """Write the files of a frozen release again from its manifest and the study's rows.
+
+    Raises
+    ------
+    DataChangedError
+        When the study no longer holds the rows, or other software writes them otherwise. What
+        was begun is taken away.
+    ReleaseRefusedError
+        When the study no longer lets go what the release carries.
+    """
+    with opened(release) as archive:
+        return _rebuild(archive, release.study, manifest_of(release), folder)
+
+
+def rebuild_copy(*, zip_path: Path, study: Study, folder: Path) -> dict[str, str]:
+    """Write the files of a release that was frozen elsewhere, from the rows of `study`.
+
+    Raises
+    ------
+    DataChangedError, ReleaseRefusedError
+        As `rebuild_release`; also when the zip is none of a release, or is damaged.
+    """
+    with _opened_copy(zip_path) as (archive, manifest):
+        if faults := member_faults(archive):
+            raise ReleaseRefusedError(f"{zip_path.name} is damaged: {' '.join(faults)}")
+        return _rebuild(archive, study, manifest, folder)
+
+
+def verify_copy(*, zip_path: Path, study: Study) -> VerifiedRelease:
+    """Check the zip of a release frozen elsewhere against its checksums, and `study` against it.
+
+    Raises
+    ------
+    ReleaseRefusedError
+        When the zip is none of a release.
+    """
+    with _opened_copy(zip_path) as (archive, manifest):
+        verdict = VerifiedRelease(file=member_faults(archive))
+        if not verdict.file:
+            with listed_rows(archive) as rows:
+                for found in found_nights(study, manifest, rows):
+                    verdict.data += found.differences
+        return verdict
+
+
+def _rebuild(
+    archive: zipfile.ZipFile, study: Study, manifest: dict[str, Any], folder: Path
+) -> dict[str, str]:
+    refuse_forbidden(study, manifest)
+    with tempfile.TemporaryDirectory(dir=folder.parent) as work:
+        made = Path(work) / "release"
+        with listed_rows(archive) as rows:
+            sums = write_release(
+                FolderSink(made),
+                study=study,
+                manifest=manifest,
+                nights=rebuilt_nights(study, manifest, rows),
+                ratings=_frozen_ratings(archive),
+            )
+        if differences := _other_files(dict(listed_sums(archive)), sums, manifest):
+            raise DataChangedError(differences)
+        if folder.exists():
+            folder.rmdir()
+        made.rename(folder)
+    return sums
+
+
+@contextmanager
+def _opened_copy(zip_path: Path) -> Iterator[tuple[zipfile.ZipFile, dict[str, Any]]]:
+    try:
+        archive = zipfile.ZipFile(zip_path)
+    except zipfile.BadZipFile as error:
+        raise ReleaseRefusedError(f"{zip_path.name} is no zip, or a damaged one.") from error
+    with archive:
+        yield archive, _manifest_in(archive, zip_path.name)
+
+
+def _manifest_in(archive: zipfile.ZipFile, name: str) -> dict[str, Any]:
+    try:
+        manifest = json.loads(archive.read(MANIFEST))
+    except (KeyError, ValueError, zipfile.BadZipFile) as error:
+        raise ReleaseRefusedError(f"{name} holds no manifest of a release.") from error
+    if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
+        raise ReleaseRefusedError(f"{name} is no release that this version can rebuild.")
+    return manifest
+
+
+def _frozen_ratings(archive: zipfile.ZipFile) -> Table:
+    """Take ratings from the frozen file: they are final once their study is unblinded."""
+    if RATINGS not in archive.namelist():
+        return Table(COLUMNS, [])
+    with archive.open(RATINGS) as raw, io.TextIOWrapper(raw, "utf-8", newline="") as file:
+        lines = csv.reader(file)
+        return Table(next(lines), [tuple(line) for line in lines])
+
+
+def _other_files(
+    frozen: dict[str, str], made: dict[str, str], manifest: dict[str, Any]
+) -> list[str]:
+    """Name the files that came out otherwise, and the software that may be why."""
+    names = sorted(name for name in {*frozen, *made} if frozen.get(name) != made.get(name))
+    if not names:
+        return []
+    shown = ", ".join(names[:SHOWN_FILES]) + (" and others" if len(names) > SHOWN_FILES else "")
+    then, now = manifest.get("software", {}), software()
+    return [
+        f"the rows are as frozen, yet {shown} would not be",
+        *(
+            f"{name} was {then.get(name)}, is {now[name]}"
+            for name in now
+            if then.get(name) != now[name]
+        ),
+    ]

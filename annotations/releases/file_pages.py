@@ -1,0 +1,138 @@
+"""Downloads of frozen releases, whole or from a byte on (RFC 9110)."""
+
+import base64
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from django.core.exceptions import PermissionDenied
+from django.core.files import File
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.utils.http import content_disposition_header
+from django.views.decorators.http import require_safe
+
+from annotations.releases.lifecycle import ReleaseRefusedError, note_download
+from annotations.releases.pages import found_release
+from annotations.releases.verifying import manifest_of, refuse_forbidden, stored_file
+from annotations.visibility import UnaidedNightsError, refuse_unaided_nights
+from recordings.models import Recording
+from studies.authentication import login_or_token_required
+
+BLOCK_BYTES = 64 * 1024
+_RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class ByteRange:
+    """The bytes `first` to `last` of a file, both included."""
+
+    first: int
+    last: int
+
+    @property
+    def length(self) -> int:
+        return self.last - self.first + 1
+
+
+class UnsatisfiableRangeError(Exception):
+    """What was asked for lies outside the file."""
+
+
+def asked_range(request: HttpRequest, *, size: int, etag: str) -> ByteRange | None:
+    """Return the part that is asked for, or None for the whole file.
+
+    The whole file answers what cannot be read as one range, as the standard allows, and an
+    `If-Range` that names another file.
+
+    Raises
+    ------
+    UnsatisfiableRangeError
+    """
+    match = _RANGE.fullmatch(request.headers.get("Range", "").strip())
+    if match is None or request.headers.get("If-Range", etag).strip() != etag:
+        return None
+    first, last = match.groups()
+    if not first and not last:
+        return None
+    if first:
+        asked = ByteRange(int(first), min(int(last), size - 1) if last else size - 1)
+        if last and int(last) < int(first):
+            return None
+    else:
+        asked = ByteRange(max(0, size - int(last)), size - 1)
+    if asked.length < 1:
+        raise UnsatisfiableRangeError
+    return asked
+
+
+def unsatisfiable(size: int) -> HttpResponse:
+    return HttpResponse(status=416, headers={"Content-Range": f"bytes */{size}"})
+
+
+def file_response(
+    file: File, *, part: ByteRange | None, size: int, sha256: str, name: str, content_type: str
+) -> HttpResponseBase:
+    """Send a file or a part of it in blocks; the digest is always that of the whole file."""
+    sent = part or ByteRange(0, size - 1)
+    response = StreamingHttpResponse(
+        _blocks(file, sent), status=206 if part else 200, content_type=content_type
+    )
+    digest = base64.b64encode(bytes.fromhex(sha256)).decode()
+    headers = {
+        "Accept-Ranges": "bytes",
+        "Content-Length": str(sent.length),
+        "Content-Disposition": content_disposition_header(True, name) or "attachment",
+        "ETag": etag_of(sha256),
+        "Repr-Digest": f"sha-256=:{digest}:",
+    }
+    if part:
+        headers["Content-Range"] = f"bytes {part.first}-{part.last}/{size}"
+    for header, value in headers.items():
+        response[header] = value
+    return response
+
+
+def etag_of(sha256: str) -> str:
+    """A strong one: the same bytes and no others."""
+    return f'"{sha256}"'
+
+
+def _blocks(file: File, sent: ByteRange) -> Iterator[bytes]:
+    with file:
+        file.seek(sent.first)
+        left = sent.length
+        while left and (block := file.read(min(left, BLOCK_BYTES))):
+            left -= len(block)
+            yield block
+
+
+# The file of a frozen release, taken away whole or in parts.
+
+
+@login_or_token_required
+@require_safe
+def download(request: HttpRequest, release_id: int) -> HttpResponseBase:
+    user, found = found_release(request, release_id)
+    if not found.is_frozen:
+        raise Http404("This release is not frozen.")
+    nights = {night["recording"] for night in manifest_of(found)["nights"]}
+    recordings = Recording.objects.filter(study=found.study, name__in=nights)
+    try:
+        refuse_unaided_nights(recordings.values_list("pk", flat=True), user)
+        refuse_forbidden(found.study, manifest_of(found))
+    except (UnaidedNightsError, ReleaseRefusedError) as refused:
+        raise PermissionDenied(str(refused)) from refused
+    try:
+        part = asked_range(request, size=found.size, etag=etag_of(found.sha256))
+    except UnsatisfiableRangeError:
+        return unsatisfiable(found.size)
+    if request.method == "GET":
+        note_download(release=found, user=user, is_part=part is not None)
+    return file_response(
+        stored_file(found),
+        part=part,
+        size=found.size,
+        sha256=found.sha256,
+        name=found.file_name,
+        content_type="application/zip",
+    )

@@ -1,0 +1,106 @@
+"""The list of words in a draft that may name somebody, and what is said of them."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.views.decorators.http import require_GET, require_POST
+
+from annotations.releases.composition import Composition
+from annotations.releases.findings import list_findings
+from annotations.releases.lifecycle import ReleaseRefusedError
+from annotations.releases.models import Release
+from annotations.releases.pages import found_release
+from annotations.releases.review import correct_words, mark_harmless, take_back
+from annotations.releases.selection import selected_scorings
+from annotations.visibility import UnaidedNightsError, refuse_unaided_nights
+from studies.access import get_or_404
+from studies.models import User
+
+FINDINGS_A_PAGE = 50
+
+
+@login_required
+@require_GET
+def findings(request: HttpRequest, release_id: int) -> HttpResponse:
+    """List what waits, or what was said to be harmless, by kind and words."""
+    _, draft = _readable(request, release_id)
+    done = "done" in request.GET
+    listed = list_findings(draft, done=done)
+    page = Paginator(listed, FINDINGS_A_PAGE).get_page(request.GET.get("page"))
+    context = {
+        "study": draft.study,
+        "release": draft,
+        "page": page,
+        "done": done,
+        "waiting": draft.findings.open().count(),
+        "said": draft.findings.said_harmless().count(),
+    }
+    return render(request, "releases/findings.html", context)
+
+
+@login_required
+@require_POST
+def harmless(request: HttpRequest, release_id: int) -> HttpResponse:
+    """Mark one finding, those that were ticked, or all with the same words."""
+    user, draft = _readable(request, release_id)
+    asked = request.POST
+    if words := asked.get("words"):
+        chosen = [*draft.findings.filter(words=words).values_list("pk", flat=True)]
+    else:
+        named = [asked["only"]] if "only" in asked else asked.getlist("finding")
+        chosen = [int(pk) for pk in named if pk.isdecimal()]
+    count = mark_harmless(release=draft, findings=chosen, user=user)
+    messages.success(request, f"{count} said to be harmless.")
+    return _back(request, draft)
+
+
+@login_required
+@require_POST
+def correct(request: HttpRequest, release_id: int, finding_id: int) -> HttpResponse:
+    user, draft = _readable(request, release_id)
+    finding = get_or_404(draft.findings.all(), pk=finding_id)
+    try:
+        text = request.POST.get("text", "").strip().replace("\r\n", "\n")
+        count = correct_words(release=draft, finding=finding, text=text, user=user)
+        messages.success(request, f"Written anew in {count} scoring{'s' * (count != 1)}.")
+    except ReleaseRefusedError as refused:
+        messages.error(request, str(refused))
+    return _back(request, draft)
+
+
+@login_required
+@require_POST
+def wait(request: HttpRequest, release_id: int, finding_id: int) -> HttpResponse:
+    """Take back that a finding is harmless."""
+    user, draft = _readable(request, release_id)
+    try:
+        finding = get_or_404(draft.findings.all(), pk=finding_id)
+        take_back(release=draft, finding=finding, user=user)
+    except ReleaseRefusedError as refused:
+        messages.error(request, str(refused))
+    return _back(request, draft, done="")
+
+
+def _readable(request: HttpRequest, release_id: int) -> tuple[User, Release]:
+    """Find the release, unless its texts would tell who still scores one of its nights blind."""
+    user, release = found_release(request, release_id)
+    chosen = selected_scorings(release.study, Composition.from_json(release.composition))
+    try:
+        refuse_unaided_nights([scoring.recording_id for scoring in chosen], user)
+    except UnaidedNightsError as refused:
+        raise PermissionDenied(str(refused)) from refused
+    return user, release
+
+
+def _back(request: HttpRequest, release: Release, **where: Any) -> HttpResponse:
+    asked = {"page": request.POST["page"]} if "page" in request.POST else {}
+    query = urlencode({**asked, **where})
+    address = reverse("annotations:release-findings", args=[release.pk])
+    return redirect(f"{address}?{query}" if query else address)

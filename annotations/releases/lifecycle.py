@@ -1,0 +1,191 @@
+"""Composing, freezing and withdrawing releases. Every act leaves an event."""
+
+import re
+from datetime import timedelta
+
+from django.db import transaction
+from django.utils import timezone
+
+from annotations.releases.composition import Composition
+from annotations.releases.findings import findings_problem, keep_findings, text_reader
+from annotations.releases.models import Release, ReleaseEvent
+from annotations.releases.nights import ReleaseNight
+from annotations.releases.planning import plan_release
+from annotations.releases.selection import selected_scorings
+from annotations.visibility import refuse_unaided_nights
+from studies.models import Study, User
+
+Kind = ReleaseEvent.Kind
+State = Release.State
+ONE_DOWNLOAD = timedelta(days=1)
+_VERSION = re.compile(r"(0|[1-9]\d{0,4})\.(0|[1-9]\d{0,4})\.(0|[1-9]\d{0,4})")
+
+
+class ReleaseRefusedError(Exception):
+    """This cannot be done with the release; the text says why."""
+
+
+def create_release(
+    *, study: Study, title: str, composition: Composition, user: User | None
+) -> Release:
+    """Keep a composition as a draft, looked through as the study is now.
+
+    Raises
+    ------
+    BlindNightsError
+    """
+    release = Release(study=study, title=title, composition=composition.as_json())
+    with transaction.atomic():
+        _look_through(release, user)
+        note(release, Kind.COMPOSED, user)
+    return release
+
+
+@transaction.atomic
+def change_release(
+    *, release: Release, title: str, composition: Composition, user: User | None
+) -> Release:
+    """Compose a draft anew, or look through it again as it is.
+
+    Raises
+    ------
+    ReleaseRefusedError, BlindNightsError
+    """
+    draft = _locked(release)
+    _require_draft(draft)
+    draft.title = title
+    draft.composition = composition.as_json()
+    draft.error = ""
+    _look_through(draft, user)
+    note(draft, Kind.CHANGED, user)
+    return draft
+
+
+@transaction.atomic
+def ask_to_freeze(
+    *, release: Release, version: str, seen_sha256: str, user: User | None
+) -> Release:
+    """Put a draft on the list of the worker, under a version; the caller enqueues it.
+
+    `seen_sha256` is the preview that the person had before them. Of two people who ask at once
+    the second is refused.
+
+    Raises
+    ------
+    ReleaseRefusedError
+    """
+    study = Study.objects.select_for_update().get(pk=release.study_id)  # one version at a time
+    draft = _locked(release)
+    _require_draft(draft)
+    if draft.preview.get("sha256") != seen_sha256:
+        raise ReleaseRefusedError("The draft was changed meanwhile: look at the new preview.")
+    if problems := draft.preview.get("problems"):
+        raise ReleaseRefusedError(" ".join(problems))
+    if problem := findings_problem(draft):
+        raise ReleaseRefusedError(problem)
+    _require_version(study, version)
+    draft.state = State.WAITING
+    draft.version = version
+    draft.error = ""
+    draft.done, draft.total, draft.attempt = 0, len(draft.preview.get("nights", {})), 0
+    draft.save()
+    note(draft, Kind.ASKED, user)
+    return draft
+
+
+@transaction.atomic
+def withdraw_release(*, release: Release, reason: str, user: User | None) -> Release:
+    """Say of a frozen release that it should not be used any more; its file stays as it was.
+
+    Raises
+    ------
+    ReleaseRefusedError
+    """
+    frozen = _locked(release)
+    if frozen.state != State.FROZEN:
+        raise ReleaseRefusedError("Only a frozen release can be withdrawn.")
+    if not reason.strip():
+        raise ReleaseRefusedError("Say why: whoever has the data wants to know.")
+    frozen.state = State.WITHDRAWN
+    frozen.save(update_fields=["state"])
+    note(frozen, Kind.WITHDRAWN, user, reason.strip())
+    return frozen
+
+
+@transaction.atomic
+def discard_draft_release(*, release: Release) -> None:
+    draft = _locked(release)
+    _require_draft(draft)
+    draft.delete()
+
+
+@transaction.atomic
+def note_download(*, release: Release, user: User, is_part: bool) -> None:
+    """Keep who took it away; parts that follow within a day belong to the same download."""
+    _locked(release)  # parts may come side by side
+    before = ReleaseEvent.objects.filter(release=release, user=user, kind=Kind.DOWNLOADED)
+    if is_part and before.filter(at__gt=timezone.now() - ONE_DOWNLOAD).exists():
+        return
+    note(release, Kind.DOWNLOADED, user)
+
+
+def note(release: Release, kind: Kind, user: User | None, reason: str = "") -> None:
+    ReleaseEvent.objects.create(release=release, kind=kind, user=user, reason=reason)
+
+
+def next_version(study: Study) -> str:
+    """Propose the version after the latest one."""
+    latest = _latest(study)
+    return "1.0.0" if latest is None else f"{latest[0]}.{latest[1] + 1}.0"
+
+
+def _look_through(release: Release, user: User | None) -> None:
+    composition = Composition.from_json(release.composition)
+    scorings = selected_scorings(release.study, composition)
+    if user is not None:
+        refuse_unaided_nights([scoring.recording_id for scoring in scorings], user)
+    reader = text_reader(release.study, scorings)
+    take = reader.read_night if reader else _leave
+    plan = plan_release(release.study, composition, scorings=scorings, take=take)
+    release.preview = plan.as_json()
+    release.previewed_at = timezone.now()
+    release.save()
+    keep_findings(release, plan, reader)
+
+
+def _leave(night: ReleaseNight) -> None:
+    """Do nothing with a night: its words are not looked at."""
+
+
+def _locked(release: Release) -> Release:
+    return (
+        Release.objects.select_for_update(of=("self",)).select_related("study").get(pk=release.pk)
+    )
+
+
+def _require_draft(release: Release) -> None:
+    if release.is_draft:
+        return
+    if release.is_being_frozen:
+        asked = release.events.filter(kind=Kind.ASKED).select_related("user").last()
+        who = asked.user if asked and asked.user else "Somebody"
+        raise ReleaseRefusedError(f"{who} is freezing it already, as {release.version}.")
+    raise ReleaseRefusedError(f"It is frozen as {release.version}, and stays as it is.")
+
+
+def _require_version(study: Study, version: str) -> None:
+    if not _VERSION.fullmatch(version):
+        raise ReleaseRefusedError("A version is three numbers: MAJOR.MINOR.PATCH, such as 1.0.0.")
+    latest = _latest(study)
+    if latest is not None and _numbers(version) <= latest:
+        shown = ".".join(str(number) for number in latest)
+        raise ReleaseRefusedError(f"{version} does not come after {shown}.")
+
+
+def _latest(study: Study) -> tuple[int, ...] | None:
+    versions = study.releases.exclude(version="").values_list("version", flat=True)
+    return max((_numbers(version) for version in versions), default=None)
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    return tuple(int(number) for number in version.split("."))

@@ -1,0 +1,206 @@
+"""Releases: scorings frozen under a version, and what the search of their free text found."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from annotations.scoring.models import EpochScore, Event
+from jobs.leases import LeasedWork
+from studies.models import Role, Study, User
+
+
+class ReleaseQuerySet(models.QuerySet["Release"]):
+    def of(self, user: User) -> "ReleaseQuerySet":
+        return self.filter(study__in=Study.objects.of(user, Role.LEAD))
+
+
+class Release(LeasedWork):
+    """A draft may change; from freezing on neither its rows nor its file ever do."""
+
+    class State(models.TextChoices):
+        DRAFT = "draft", "Draft"
+        WAITING = "waiting", "Waiting to be frozen"
+        FREEZING = "freezing", "Being frozen"
+        FROZEN = "frozen", "Frozen"
+        WITHDRAWN = "withdrawn", "Withdrawn"
+
+    WAITING = State.WAITING
+    RUNNING = State.FREEZING
+
+    study = models.ForeignKey(Study, on_delete=models.PROTECT, related_name="releases")
+    title = models.CharField(max_length=120)
+    state = models.CharField(max_length=10, choices=State, default=State.DRAFT)
+    version = models.CharField(max_length=20, blank=True, help_text="MAJOR.MINOR.PATCH")
+    composition = models.JSONField(default=dict, help_text="As asked for; see Composition")
+    preview = models.JSONField(
+        default=dict, help_text="What the composition held when it was last looked at"
+    )
+    previewed_at = models.DateTimeField(default=timezone.now)
+    manifest = models.JSONField(null=True, help_text="Set when it is frozen; see Manifest")
+    file = models.FileField(upload_to="releases", blank=True, max_length=200)
+    sha256 = models.CharField(max_length=64, blank=True)
+    size = models.PositiveBigIntegerField(default=0, help_text="Of the file, in bytes")
+    created_at = models.DateTimeField(default=timezone.now)
+    frozen_at = models.DateTimeField(null=True)
+
+    objects = ReleaseQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["study", "-created_at", "-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["study", "version"],
+                condition=~Q(version=""),
+                name="one_release_a_version",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state__in=["frozen", "withdrawn"])
+                | (~Q(version="") & ~Q(file="") & Q(manifest__isnull=False)),
+                name="frozen_releases_have_version_file_and_manifest",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.title} {self.version}".strip()
+
+    @property
+    def is_draft(self) -> bool:
+        return self.state == self.State.DRAFT
+
+    @property
+    def is_being_frozen(self) -> bool:
+        return self.state in {self.State.WAITING, self.State.FREEZING}
+
+    @property
+    def is_frozen(self) -> bool:
+        """Whether its rows and its file are final; withdrawn ones stay as they are too."""
+        return self.state in {self.State.FROZEN, self.State.WITHDRAWN}
+
+    @property
+    def file_name(self) -> str:
+        return f"{self.study.slug}-{self.version}.zip"
+
+
+class ReleaseEvent(Event):
+    """What was done with a release, downloads included."""
+
+    ABOUT = "release"
+
+    class Kind(models.TextChoices):
+        COMPOSED = "composed", "Composed it"
+        CHANGED = "changed", "Changed the draft"
+        ASKED = "asked", "Asked to freeze it"
+        REFUSED = "refused", "Could not be frozen"
+        REVIEWED = "reviewed", "Looked at its free text"
+        FROZEN = "frozen", "Frozen"
+        WITHDRAWN = "withdrawn", "Withdrew it"
+        DOWNLOADED = "downloaded", "Downloaded it"
+
+    release = models.ForeignKey(Release, on_delete=models.CASCADE, related_name="events")
+    kind = models.CharField(max_length=12, choices=Kind)
+
+    class Meta:
+        ordering = ["release", "pk"]
+
+
+# What the search of a release's free text found, and what people said of it.
+
+
+class ReleaseFindingQuerySet(models.QuerySet["ReleaseFinding"]):
+    def open(self) -> "ReleaseFindingQuerySet":
+        return self.exclude(models.Exists(_marks()))
+
+    def said_harmless(self) -> "ReleaseFindingQuerySet":
+        """Keep those of which somebody of the study has said so, of the very same text."""
+        return self.filter(models.Exists(_marks()))
+
+
+def _marks() -> models.QuerySet["HarmlessWords"]:
+    return HarmlessWords.objects.filter(
+        study=models.OuterRef("release__study"),
+        text_sha256=models.OuterRef("text_sha256"),
+        start=models.OuterRef("start"),
+        stop=models.OuterRef("stop"),
+    )
+
+
+class ReleaseFinding(models.Model):
+    """Words in a draft that may name somebody; found anew with each preview.
+
+    A text that stands in several places is one finding, with the first of them.
+    """
+
+    class Where(models.TextChoices):
+        RATIONALE = "rationale", "Rationale"
+        STAGE_TEXT = "stage_text", "Stage in the words of the imported file"
+        COMMENT = "comment", "Comment of a rater"
+        RATING_STUDY = "rating_study", "Title of a rating study"
+        GUIDELINE = "guideline", "Guideline"
+        SCORER = "scorer", "Name of a scorer"
+
+    class Kind(models.TextChoices):
+        NAME = "name", "Name"
+        DATE = "date", "Date"
+        NUMBER = "number", "Number, address or file"
+
+    release = models.ForeignKey(Release, on_delete=models.CASCADE, related_name="findings")
+    kind = models.CharField(max_length=10, choices=Kind)
+    where = models.CharField(max_length=15, choices=Where)
+    place = models.CharField(max_length=200, help_text="In words, such as night and epoch")
+    places = models.PositiveIntegerField(default=1, help_text="How often the text stands there")
+    score = models.ForeignKey(EpochScore, null=True, on_delete=models.CASCADE, related_name="+")
+    text = models.TextField()
+    text_sha256 = models.CharField(max_length=64)
+    start = models.PositiveIntegerField(help_text="In characters of the text")
+    stop = models.PositiveIntegerField()
+    words = models.TextField(help_text="What was found")
+
+    objects = ReleaseFindingQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["release", "kind", "words", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["release", "text_sha256", "start"], name="one_finding_a_place"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.words} in {self.place}"
+
+    @property
+    def before(self) -> str:
+        """The text up to what was found."""
+        return self.text[: self.start]
+
+    @property
+    def after(self) -> str:
+        return self.text[self.stop :]
+
+
+class HarmlessWords(models.Model):
+    """Somebody looked at a finding and said that it tells nobody's name.
+
+    It holds in the study for as long as the text is the same, in later releases too.
+    """
+
+    study = models.ForeignKey(Study, on_delete=models.PROTECT, related_name="+")
+    text_sha256 = models.CharField(max_length=64)
+    start = models.PositiveIntegerField()
+    stop = models.PositiveIntegerField()
+    words = models.TextField(help_text="What stands there")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["study", "text_sha256", "start", "stop"], name="one_mark_a_place"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.words}: harmless"

@@ -1,0 +1,304 @@
+"""The workbench's API: load a scoring, save and submit; findings, history, lights and comments."""
+
+from typing import Any
+
+from rest_framework import serializers, status
+from rest_framework.exceptions import NotFound, PermissionDenied
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from annotations.scoring.comments import comment, resolve
+from annotations.scoring.errors import (
+    ForeignClientUuidError,
+    LightsRefusedError,
+    NotOpenError,
+    OutsideNightError,
+    StaleLightsError,
+    StaleVersionError,
+    SubmitRefusedError,
+)
+from annotations.scoring.lights import LightsWhy, set_lights
+from annotations.scoring.models import EpochComment, EpochRevision, LightsRevision, Scoring
+from annotations.scoring.scores import Why, score_epoch
+from annotations.scoring.scorings import submit_problems, submit_scoring
+from annotations.scoring.serializers import (
+    SaveSerializer,
+    SubmitSerializer,
+    WordsField,
+    answer_json,
+    lights_json,
+    score_json,
+    scoring_json,
+)
+from annotations.visibility import own_scorings, readers_of, visible_comments, visible_scorings
+from psg.lights import Lights
+from studies.access import get_or_404, signed_in
+
+
+def visible_scoring(request: Request, scoring_id: int) -> Scoring:
+    user = signed_in(request)
+    # Their own is asked for first: every save comes through here, and this is the cheap question.
+    own = own_scorings(user).select_related("recording", "scorer").filter(pk=scoring_id)
+    if found := own.order_by("pk").first():
+        return found
+    return get_or_404(visible_scorings(user).select_related("recording", "scorer"), pk=scoring_id)
+
+
+def own_scoring(request: Request, scoring_id: int) -> Scoring:
+    scoring = visible_scoring(request, scoring_id)
+    if scoring.scorer.user_id != request.user.pk:
+        raise PermissionDenied("Only the scorer changes a scoring.")
+    return scoring
+
+
+class ScoringView(APIView):
+    def get(self, request: Request, scoring_id: int) -> Response:
+        scoring = visible_scoring(request, scoring_id)
+        editable = scoring.is_open and scoring.scorer.user_id == request.user.pk
+        return Response(scoring_json(scoring, editable=editable))
+
+
+class EpochScoreView(APIView):
+    def put(self, request: Request, scoring_id: int, epoch: int) -> Response:
+        scoring = own_scoring(request, scoring_id)
+        form = SaveSerializer(data=request.data, context={"scoring": scoring})
+        if not form.is_valid():
+            return Response(
+                {"detail": "This save was not understood.", "fields": form.errors},
+                status=status.HTTP_400_BAD_REQUEST,
+            )
+        try:
+            revision = score_epoch(
+                scoring=scoring,
+                epoch=epoch,
+                content=form.content(),
+                seen_version=form.validated_data["version"],
+                client_uuid=form.validated_data["client_uuid"],
+                user=signed_in(request),
+                why=Why(form.validated_data["why"]),
+                shown=form.validated_data["shown"],
+                active_ms=form.validated_data["active_ms"],
+            )
+        except StaleVersionError as stale:
+            return conflict(
+                str(stale),
+                code="stale",
+                current=score_json(stale.current, epoch=epoch),
+                yours={"epoch": epoch, **form.content().as_json()},
+            )
+        except NotOpenError as refused:
+            return conflict(str(refused), code=refused.code)
+        except ForeignClientUuidError:
+            return conflict("This save carries the id of another save.", code="foreign")
+        except OutsideNightError as outside:
+            raise NotFound(str(outside)) from outside
+        return Response(answer_json(revision))
+
+
+class SubmitView(APIView):
+    def post(self, request: Request, scoring_id: int) -> Response:
+        scoring = own_scoring(request, scoring_id)
+        form = SubmitSerializer(data=request.data)
+        form.is_valid(raise_exception=True)
+        try:
+            scoring = submit_scoring(scoring=scoring, **form.validated_data)
+        except NotOpenError as refused:
+            return conflict(str(refused), code=refused.code)
+        except SubmitRefusedError as refused:
+            problems = refused.problems
+            return conflict(
+                str(refused),
+                code="not_ready",
+                unscored=problems.unscored,
+                errors=problems.errors,
+                warnings=problems.warnings,
+            )
+        return Response({"state": scoring.state})
+
+
+def conflict(detail: str, **more: Any) -> Response:
+    return Response({"detail": detail, **more}, status=status.HTTP_409_CONFLICT)
+
+
+# What the rule checks say of a scoring, while it is being made.
+
+
+class FindingsView(APIView):
+    def get(self, request: Request, scoring_id: int) -> Response:
+        """List errors and warnings as the server holds the scoring now, by epoch."""
+        problems = submit_problems(scoring=visible_scoring(request, scoring_id))
+        found = problems.errors + problems.warnings
+        return Response({"findings": sorted(found, key=lambda row: (row["epoch"], row["level"]))})
+
+
+# The history of one epoch: who changed what, when and why.
+
+
+TOLD = ("stage", "rules", "rationale", "flags", "evidence")
+
+
+class HistoryView(APIView):
+    def get(self, request: Request, scoring_id: int, epoch: int) -> Response:
+        """List the changes of one epoch, the newest first."""
+        scorings = visible_scorings(signed_in(request)).select_related("scorer")
+        scoring = get_or_404(scorings, pk=scoring_id)
+        revisions = scoring.revisions.filter(epoch=epoch).select_related("user", "lock")
+        return Response(
+            {
+                "epoch": epoch,
+                "revisions": [
+                    revision_json(revision, scorer_label=scoring.scorer.label)
+                    for revision in revisions.order_by("-version")
+                ],
+            }
+        )
+
+
+def revision_json(revision: EpochRevision, *, scorer_label: str) -> dict[str, Any]:
+    """Return one change; what no person did is told under the name of the scorer.
+
+    `took` is what of a suggestion was taken over, by a key; `first` marks an answer that was
+    locked before the suggestion was seen.
+    """
+    return {
+        "version": revision.version,
+        "at": revision.at.isoformat(),
+        "who": str(revision.user) if revision.user else scorer_label,
+        "why": revision.why,
+        "took": revision.shown.get("took"),
+        "first": hasattr(revision, "lock"),
+        "from": _told(revision.before),
+        "to": _told(revision.after),
+    }
+
+
+def _told(content: dict[str, Any] | None) -> dict[str, Any] | None:
+    return content and {name: content[name] for name in TOLD}
+
+
+# Lights off and lights on of a scoring, in seconds from the start of the recording.
+
+
+class LightsSerializer(serializers.Serializer):
+    """One change of the marks; null where those of the file hold."""
+
+    client_uuid = serializers.UUIDField()
+    version = serializers.IntegerField(min_value=0)
+    off_s = serializers.FloatField(allow_null=True)
+    on_s = serializers.FloatField(allow_null=True)
+    why = serializers.ChoiceField(
+        choices=[LightsWhy.EDIT, LightsWhy.UNDO, LightsWhy.REDO], default=LightsWhy.EDIT
+    )
+
+
+class LightsView(APIView):
+    def get(self, request: Request, scoring_id: int) -> Response:
+        """Tell the marks, and everything that became of them, the newest first."""
+        scoring = visible_scoring(request, scoring_id)
+        revisions = scoring.lights_revisions.select_related("user").order_by("-version")
+        told = [_revision_json(one, scorer_label=scoring.scorer.label) for one in revisions]
+        return Response({**lights_json(scoring), "revisions": told})
+
+    def put(self, request: Request, scoring_id: int) -> Response:
+        scoring = own_scoring(request, scoring_id)
+        form = LightsSerializer(data=request.data)
+        form.is_valid(raise_exception=True)
+        wanted = form.validated_data
+        try:
+            revision = set_lights(
+                scoring=scoring,
+                lights=Lights(wanted["off_s"], wanted["on_s"]),
+                seen_version=wanted["version"],
+                client_uuid=wanted["client_uuid"],
+                user=signed_in(request),
+                why=LightsWhy(wanted["why"]),
+            )
+        except StaleLightsError as stale:
+            return conflict(str(stale), code="stale", current=lights_json(stale.scoring))
+        except NotOpenError as refused:
+            return conflict(str(refused), code=refused.code)
+        except LightsRefusedError as refused:
+            return Response({"detail": str(refused)}, status=status.HTTP_400_BAD_REQUEST)
+        answer = {"version": revision.version, "saved_at": revision.at.isoformat()}
+        return Response({**answer, **revision.after})
+
+
+def _revision_json(revision: LightsRevision, *, scorer_label: str) -> dict[str, Any]:
+    return {
+        "at": revision.at.isoformat(),
+        "who": str(revision.user) if revision.user else scorer_label,
+        "why": revision.why,
+        "from": revision.before,
+        "to": revision.after,
+    }
+
+
+# Comments on the epochs of a scoring, for those who may open it.
+
+
+COMMENT_LIMIT = 4000
+
+
+class CommentSerializer(serializers.Serializer):
+    client_uuid = serializers.UUIDField()
+    epoch = serializers.IntegerField(min_value=0)
+    text = WordsField(limit=COMMENT_LIMIT, trim_whitespace=True)
+
+
+class ResolveSerializer(serializers.Serializer):
+    resolved = serializers.BooleanField()
+
+
+def comment_json(comment: EpochComment) -> dict[str, Any]:
+    return {
+        "id": comment.pk,
+        "epoch": comment.epoch,
+        "author": str(comment.author),
+        "text": comment.text,
+        "mentions": sorted(person.username for person in comment.mentions.all()),
+        "at": comment.at.isoformat(),
+        "resolved_at": comment.resolved_at and comment.resolved_at.isoformat(),
+        "resolved_by": comment.resolved_by and str(comment.resolved_by),
+    }
+
+
+class CommentsView(APIView):
+    def get(self, request: Request, scoring_id: int) -> Response:
+        """List all comments of the scoring, and who may be named in one."""
+        scoring = self._scoring(request, scoring_id)
+        comments = scoring.comments.select_related("author", "resolved_by")
+        return Response(
+            {
+                "comments": [comment_json(c) for c in comments.prefetch_related("mentions")],
+                "people": [{"username": p.username, "name": str(p)} for p in readers_of(scoring)],
+            }
+        )
+
+    def post(self, request: Request, scoring_id: int) -> Response:
+        scoring = self._scoring(request, scoring_id)
+        form = CommentSerializer(data=request.data)
+        if not form.is_valid():
+            told = {"detail": "This comment was not understood.", "fields": form.errors}
+            return Response(told, status=status.HTTP_400_BAD_REQUEST)
+        try:
+            made = comment(scoring=scoring, author=signed_in(request), **form.validated_data)
+        except OutsideNightError as outside:
+            raise NotFound(str(outside)) from outside
+        except ForeignClientUuidError:
+            return conflict("This comment carries the id of another one.", code="foreign")
+        return Response(comment_json(made), status=status.HTTP_201_CREATED)
+
+    def _scoring(self, request: Request, scoring_id: int) -> Scoring:
+        scorings = visible_scorings(signed_in(request)).select_related("recording", "scorer")
+        return get_or_404(scorings, pk=scoring_id)
+
+
+class ResolveView(APIView):
+    def post(self, request: Request, comment_id: int) -> Response:
+        user = signed_in(request)
+        found = get_or_404(visible_comments(user), pk=comment_id)
+        form = ResolveSerializer(data=request.data)
+        form.is_valid(raise_exception=True)
+        done = resolve(comment=found, user=user, **form.validated_data)
+        return Response(comment_json(done))

@@ -1,0 +1,212 @@
+"""Pages of scorings: the workbench, assignments, the board, and acts on one scoring."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.db.models import Count, Q, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.csrf import ensure_csrf_cookie
+from django.views.decorators.http import require_GET, require_POST
+
+from annotations.adjudication.models import Adjudication
+from annotations.scoring import assignments
+from annotations.scoring.assignments import assign
+from annotations.scoring.errors import ActRefusedError, AssignRefusedError
+from annotations.scoring.forms import AssignForm, DueForm, ReasonForm, ReassignForm
+from annotations.scoring.models import Scorer, Scoring, ScoringEvent
+from annotations.scoring.reading import board, board_row
+from annotations.visibility import (
+    adjudications_to_discard,
+    shows_another,
+    visible_scorings,
+    why_claims_withheld,
+)
+from recordings.models import Recording
+from recordings.tasks import send_search
+from studies.access import get_or_404, require, signed_in, study_for
+from studies.models import Role, Track, User
+
+
+@login_required
+@require_GET
+@ensure_csrf_cookie
+def workbench(request: HttpRequest, scoring_id: int) -> HttpResponse:
+    scorings = visible_scorings(signed_in(request)).select_related("recording__study", "scorer")
+    scoring = get_or_404(scorings, pk=scoring_id)
+    is_own = scoring.scorer.user_id == request.user.pk
+    has_help = is_own and shows_another(scoring.mode) and scoring.suggestion_id is not None
+    context = {
+        "scoring": scoring,
+        "has_help": has_help,
+        "has_claims": _has_claims(scoring, signed_in(request)),
+    }
+    return render(request, "scoring/workbench.html", context)
+
+
+def _has_claims(scoring: Scoring, user: User) -> bool:
+    """Whether there are words to check, a signal to check them by, and leave to be told."""
+    has_words = scoring.track != Track.COARSE and scoring.recording.has_signals
+    return has_words and why_claims_withheld(scoring, user) is None
+
+
+@login_required
+@require_POST
+def assign_recording(request: HttpRequest, recording_id: int) -> HttpResponse:
+    user = signed_in(request)
+    recording = get_or_404(Recording.objects.of(user).select_related("study"), pk=recording_id)
+    require(recording.study, user, Role.LEAD)
+    form = AssignForm(request.POST, recording=recording)
+    if form.is_valid():
+        _assign(request, recording, form.cleaned_data)
+    else:
+        messages.error(request, "Nobody was assigned: choose an annotator of this study.")
+    return redirect("recordings:recording", recording_id=recording.pk)
+
+
+def _assign(request: HttpRequest, recording: Recording, wanted: dict[str, Any]) -> None:
+    annotator = wanted["annotator"]
+    try:
+        scoring = assign(
+            recording=recording,
+            annotator=annotator,
+            assigned_by=signed_in(request),
+            due=wanted["due"],
+            mode=wanted["mode"] or None,
+            suggestion=wanted["suggestion"],
+        )
+    except AssignRefusedError as refused:
+        messages.error(request, f"Nobody was assigned. {refused}")
+    else:
+        messages.success(request, f"{annotator} has {recording} on their list now.")
+        if shows_another(scoring.mode) and recording.signals_file:
+            send_search(recording.pk)
+
+
+# Who scores a night: a part of the recording's page.
+
+
+@login_required
+@require_GET
+def recording_assignments(request: HttpRequest, recording_id: int) -> HttpResponse:
+    """Show people's work on a night: the lead assigns it, an annotator goes on with it."""
+    user = signed_in(request)
+    recording = get_or_404(Recording.objects.of(user).select_related("study"), pk=recording_id)
+    people = (
+        visible_scorings(user)
+        .filter(recording=recording, scorer__kind=Scorer.Kind.HUMAN)
+        .select_related("scorer")
+        .annotate(scored=Count("scores", filter=Q(scores__stage__isnull=False)))
+    )
+    is_lead = recording.study.allows(user, [Role.LEAD])
+    return render(
+        request,
+        "scoring/_assignments.html",
+        {
+            "recording": recording,
+            "people": people,
+            "own": next((s for s in people if s.scorer.user_id == user.pk), None),
+            "form": AssignForm(recording=recording) if is_lead else None,
+            "adjudicates": recording.study.allows(user, [Role.ADJUDICATOR]),
+        },
+    )
+
+
+# Pages of whole scorings: the lead's board, one scoring's history, and what to do with it.
+
+
+Act = Callable[..., ScoringEvent]
+
+LEADS_ACTS: dict[str, Act] = {
+    "reopen": assignments.reopen,
+    "decline": assignments.decline_reopening,
+    "withdraw": assignments.withdraw,
+    "give-back": assignments.give_back,
+    "reschedule": assignments.reschedule,
+    "reassign": assignments.reassign,
+}
+SCORERS_ACTS: dict[str, Act] = {"ask": assignments.ask_to_reopen}
+
+
+@login_required
+@require_GET
+def study_board(request: HttpRequest, slug: str) -> HttpResponse:
+    user = signed_in(request)
+    study = study_for(user, slug, Role.LEAD)
+    return render(request, "scoring/board.html", {"study": study, "rows": board(user, study)})
+
+
+@login_required
+@require_GET
+def scoring_page(request: HttpRequest, scoring_id: int) -> HttpResponse:
+    user = signed_in(request)
+    scoring = _visible(user, scoring_id)
+    is_lead, is_own = _relation(user, scoring)
+    if not (is_lead or is_own):
+        raise PermissionDenied("This page is for the scorer and the research lead.")
+    context = {
+        "scoring": scoring,
+        "row": board_row(scoring),
+        "events": scoring.events.select_related("user"),
+        "is_lead": is_lead,
+        "is_own": is_own,
+        "due_form": DueForm(initial={"due": scoring.due}),
+        "reassign_form": ReassignForm(recording=scoring.recording, initial={"due": scoring.due}),
+        "discardable": _discardable(user, scoring),
+    }
+    return render(request, "scoring/scoring.html", context)
+
+
+@login_required
+@require_POST
+def act(request: HttpRequest, scoring_id: int, what: str) -> HttpResponse:
+    """Do one thing to a scoring: each is either the lead's or the scorer's to do."""
+    user = signed_in(request)
+    scoring = _visible(user, scoring_id)
+    is_lead, is_own = _relation(user, scoring)
+    acts = (LEADS_ACTS if is_lead else {}) | (SCORERS_ACTS if is_own else {})
+    if what not in acts:
+        raise PermissionDenied("This is not yours to do with this scoring.")
+    try:
+        event = acts[what](scoring=scoring, user=user, **_given(request, what, scoring))
+    except (ActRefusedError, AssignRefusedError) as refused:
+        messages.error(request, str(refused))
+    else:
+        messages.success(request, f"{event.get_kind_display()}.")
+    return redirect("annotations:scoring-page", scoring_id=scoring.pk)
+
+
+def _discardable(user: User, scoring: Scoring) -> QuerySet[Adjudication]:
+    """Return the open adjudications that keep the scoring locked, where `user` may end them."""
+    open_ones = adjudications_to_discard(user).filter(state=Adjudication.State.OPEN)
+    return open_ones.filter(sides__scoring=scoring).select_related("created_by")
+
+
+def _given(request: HttpRequest, what: str, scoring: Scoring) -> dict[str, Any]:
+    if what == "give-back":
+        return {}
+    form: forms.Form
+    if what == "reassign":
+        form = ReassignForm(request.POST, recording=scoring.recording)
+    else:
+        form = DueForm(request.POST) if what == "reschedule" else ReasonForm(request.POST)
+    if not form.is_valid():
+        raise ActRefusedError("That was not understood: " + "; ".join(_said(form)))
+    return form.cleaned_data
+
+
+def _said(form: forms.Form) -> list[str]:
+    return [f"{name}: {error}" for name, errors in form.errors.items() for error in errors]
+
+
+def _visible(user: User, scoring_id: int) -> Scoring:
+    scorings = visible_scorings(user).select_related("recording__study", "scorer")
+    return get_or_404(scorings, pk=scoring_id)
+
+
+def _relation(user: User, scoring: Scoring) -> tuple[bool, bool]:
+    return scoring.study.allows(user, [Role.LEAD]), scoring.scorer.user_id == user.pk

@@ -1,0 +1,145 @@
+"""The board of a study and the lists of nights to score."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.db.models import Count, Max, Q, Sum
+from django.utils import timezone
+
+from annotations.scoring.models import FINISHED, EpochRevision, EpochScore, Scoring, ScoringEvent
+from annotations.visibility import own_scorings, visible_scorings
+from studies.models import Study, User
+
+MS_A_MINUTE = 60_000
+
+
+@dataclass(frozen=True)
+class BoardRow:
+    """One scoring. `pace` is epochs a minute of active time, None before any was measured."""
+
+    scoring: Scoring
+    scored: int
+    pace: float | None
+    last_at: datetime | None
+    asks: ScoringEvent | None
+
+    @property
+    def total(self) -> int:
+        return self.scoring.recording.epoch_count
+
+    @property
+    def is_late(self) -> bool:
+        due: date | None = self.scoring.due
+        return self.scoring.is_open and due is not None and due < timezone.localdate()
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """How much of a study waits for its lead: requests to open a night again, nights overdue."""
+
+    asks: int
+    late: int
+
+
+def waiting_for_lead(user: User, study: Study) -> Waiting:
+    scorings = visible_scorings(user).filter(recording__study=study)
+    late = scorings.filter(state=Scoring.State.OPEN, due__lt=timezone.localdate())
+    return Waiting(asks=len(_pending_asks(scorings)), late=late.count())
+
+
+def board(user: User, study: Study) -> list[BoardRow]:
+    """Return every scoring of the study that `user` may see: what waits for the lead first."""
+    scorings = (
+        visible_scorings(user)
+        .filter(recording__study=study)
+        .select_related("recording", "scorer")
+        .order_by("recording__name", "pk")
+    )
+    rows = _rows(list(scorings))
+    return sorted(rows, key=lambda row: (row.asks is None, not row.is_late))
+
+
+def board_row(scoring: Scoring) -> BoardRow:
+    return _rows([scoring])[0]
+
+
+def _rows(scorings: list[Scoring]) -> list[BoardRow]:
+    ids = [scoring.pk for scoring in scorings]
+    scored = dict(
+        EpochScore.objects.filter(scoring__in=ids, stage__isnull=False)
+        .order_by()
+        .values_list("scoring_id")
+        .annotate(Count("pk"))
+    )
+    work = {
+        row["scoring_id"]: row
+        for row in EpochRevision.objects.filter(scoring__in=ids)
+        .order_by()
+        .values("scoring_id")
+        .annotate(
+            ms=Sum("active_ms"),
+            last=Max("at"),
+            epochs=Count("epoch", distinct=True, filter=Q(active_ms__gt=0)),
+        )
+    }
+    asks = _pending_asks(scorings)
+    return [
+        BoardRow(
+            scoring=scoring,
+            scored=scored.get(scoring.pk, 0),
+            pace=_pace(work.get(scoring.pk)),
+            last_at=work[scoring.pk]["last"] if scoring.pk in work else None,
+            asks=asks.get(scoring.pk),
+        )
+        for scoring in scorings
+    ]
+
+
+def _pace(work: Mapping[str, Any] | None) -> float | None:
+    return work["epochs"] * MS_A_MINUTE / work["ms"] if work and work["ms"] else None
+
+
+def _pending_asks(scorings: Iterable[Scoring]) -> dict[int, ScoringEvent]:
+    """Return the requests nobody has answered: the last event of a submitted scoring."""
+    submitted = [s.pk for s in scorings if s.state == Scoring.State.SUBMITTED]
+    last = (
+        ScoringEvent.objects.filter(scoring__in=submitted)
+        .exclude(kind__in=[ScoringEvent.Kind.RESCHEDULED, ScoringEvent.Kind.UNLOCKED])
+        .order_by("scoring_id", "-pk")
+        .distinct("scoring_id")
+    )
+    return {event.scoring_id: event for event in last if event.kind == ScoringEvent.Kind.ASKED}
+
+
+# What waits for whom: the lists behind each role's home.
+
+
+@dataclass(frozen=True)
+class NightToScore:
+    """An open scoring with its progress."""
+
+    scoring: Scoring
+    scored: int
+
+    @property
+    def total(self) -> int:
+        return self.scoring.recording.epoch_count
+
+
+def nights_to_score(user: User) -> list[NightToScore]:
+    """Return the user's open scorings: what was begun first, then by due date."""
+    scorings = (
+        own_scorings(user)
+        .filter(state=Scoring.State.OPEN)
+        .select_related("recording__study", "scorer")
+        .annotate(scored=Count("scores", filter=Q(scores__stage__isnull=False)))
+    )
+    nights = [NightToScore(scoring, scoring.scored) for scoring in scorings]
+    return sorted(nights, key=lambda n: (n.scored == 0, n.scoring.due is None, n.scoring.due))
+
+
+def nights_scored(user: User, limit: int = 10) -> list[Scoring]:
+    finished = own_scorings(user).filter(state__in=FINISHED)
+    return list(finished.select_related("recording__study").order_by("-submitted_at")[:limit])

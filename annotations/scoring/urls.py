@@ -1,0 +1,54 @@
+"""Addresses of scorings: the workbench, assignments, the board, comments."""
+
+from django.urls import path
+
+from annotations.scoring import api as comments_api
+from annotations.scoring import api as scorings_api
+from annotations.scoring import pages
+from annotations.scoring.api import FindingsView, HistoryView, LightsView
+
+ACTS = ["ask", "decline", "reopen", "withdraw", "give-back", "reschedule", "reassign"]
+
+urlpatterns = [
+    path("scorings/<int:scoring_id>/score/", pages.workbench, name="workbench"),
+    path("recordings/<int:recording_id>/assign/", pages.assign_recording, name="assign"),
+    path(
+        "recordings/<int:recording_id>/assignments/",
+        pages.recording_assignments,
+        name="recording-assignments",
+    ),
+    path("api/v1/scorings/<int:scoring_id>/", scorings_api.ScoringView.as_view(), name="scoring"),
+    path(
+        "api/v1/scorings/<int:scoring_id>/epochs/<int:epoch>/",
+        scorings_api.EpochScoreView.as_view(),
+        name="epoch-score",
+    ),
+    path(
+        "api/v1/scorings/<int:scoring_id>/submit/",
+        scorings_api.SubmitView.as_view(),
+        name="submit",
+    ),
+    path("api/v1/scorings/<int:scoring_id>/lights/", LightsView.as_view(), name="lights"),
+    path("api/v1/scorings/<int:scoring_id>/findings/", FindingsView.as_view(), name="findings"),
+    path(
+        "api/v1/scorings/<int:scoring_id>/epochs/<int:epoch>/history/",
+        HistoryView.as_view(),
+        name="epoch-history",
+    ),
+    path(
+        "api/v1/scorings/<int:scoring_id>/comments/",
+        comments_api.CommentsView.as_view(),
+        name="comments",
+    ),
+    path(
+        "api/v1/comments/<int:comment_id>/resolve/",
+        comments_api.ResolveView.as_view(),
+        name="comment-resolve",
+    ),
+    path("studies/<slug:slug>/scorings/", pages.study_board, name="board"),
+    path("scorings/<int:scoring_id>/", pages.scoring_page, name="scoring-page"),
+    *[
+        path(f"scorings/<int:scoring_id>/{what}/", pages.act, {"what": what}, name=what)
+        for what in ACTS
+    ],
+]

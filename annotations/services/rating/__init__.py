@@ -1,1 +1,0 @@
-"""Designing, drawing, launching and answering rating studies."""

@@ -1,0 +1,290 @@
+"""Registered models with their trials and promotions; pre-scoring runs, chunks and replies."""
+
+from datetime import timedelta
+from pathlib import Path
+
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from annotations.scoring.models import Scorer, Scoring
+from annotations.visibility import OVERSEERS, visible_scorings
+from inference.adapters import install_hint, is_stage_only
+from recordings.models import Recording
+from studies.models import Study, Track, User
+
+
+class ModelBundle(models.Model):
+    """Frozen at registration: another prompt or other weights are another bundle."""
+
+    name = models.CharField(max_length=63)
+    version = models.CharField(max_length=40)
+    title = models.CharField(max_length=120)
+    description = models.TextField(blank=True)
+    adapter = models.CharField(max_length=40)
+    track = models.CharField(max_length=10, choices=Track)
+    licence = models.CharField(max_length=120)
+    folder = models.CharField(max_length=500, help_text="Where the workers find it")
+    renderer_version = models.CharField(
+        max_length=60, blank=True, help_text="Of the images the model was trained on"
+    )
+    bundle_sha256 = models.CharField(max_length=64, help_text="Of bundle.toml")
+    prompt_sha256 = models.CharField(max_length=64)
+    weights_sha256 = models.CharField(max_length=64, blank=True)
+    measured = models.JSONField(default=list, blank=True, help_text="Results its maker reports")
+    scorer = models.OneToOneField(Scorer, on_delete=models.PROTECT, related_name="bundle")
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["name", "-created_at"]
+        constraints = [
+            models.UniqueConstraint(fields=["name", "version"], name="one_bundle_a_version"),
+        ]
+
+    def __str__(self) -> str:
+        return self.scorer.label
+
+    @property
+    def path(self) -> Path:
+        return Path(self.folder)
+
+    @property
+    def is_stage_only(self) -> bool:
+        return is_stage_only(self.adapter)
+
+    @property
+    def install_hint(self) -> str:
+        return install_hint(self.adapter)
+
+
+# Trying a bundle on three windows before a night is given to it.
+
+
+FORGOTTEN_AFTER = timedelta(minutes=15)
+
+
+class BundleCheck(models.Model):
+    """One trial, done by a worker that can run the model, and what came of it."""
+
+    class State(models.TextChoices):
+        QUEUED = "queued", "Waiting for a worker"
+        RUNNING = "running", "Running"
+        PASSED = "passed", "Passed"
+        FAILED = "failed", "Failed"
+
+    LIVE = (State.QUEUED, State.RUNNING)
+
+    bundle = models.ForeignKey(ModelBundle, on_delete=models.CASCADE, related_name="checks")
+    state = models.CharField(max_length=10, choices=State, default=State.QUEUED)
+    report = models.JSONField(default=dict, help_text="Lines, and the three replies")
+    requested_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    created_at = models.DateTimeField(default=timezone.now)
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["-created_at", "-pk"]
+
+    def __str__(self) -> str:
+        return f"Check of {self.bundle}"
+
+    @property
+    def is_live(self) -> bool:
+        """False also when its worker must have died in it: another may be asked for."""
+        return self.state in self.LIVE and timezone.now() < self.created_at + FORGOTTEN_AFTER
+
+
+# Which model a study reads its nights with: decided by a lead, with a reason.
+
+
+class Promotion(models.Model):
+    """One decision about one model in one study. Rows are only ever added."""
+
+    class Decision(models.TextChoices):
+        PROMOTED = "promoted", "Promoted"
+        DECLINED = "declined", "Not promoted"
+
+    study = models.ForeignKey(Study, on_delete=models.PROTECT, related_name="promotions")
+    bundle = models.ForeignKey(ModelBundle, on_delete=models.PROTECT, related_name="promotions")
+    decision = models.CharField(max_length=10, choices=Decision)
+    reason = models.TextField()
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.bundle}: {self.get_decision_display().lower()}"
+
+
+# Pre-score runs and their chunks. The rows are the truth; a message only says "look here".
+
+
+class PreScoreRunQuerySet(models.QuerySet["PreScoreRun"]):
+    def of(self, user: User) -> "PreScoreRunQuerySet":
+        """Return the runs `user` may see: those of studies they oversee.
+
+        Never those of a recording they still score blind: a run shows what a model said.
+        """
+        overseen = Study.objects.of(user, *OVERSEERS)
+        return self.filter(
+            recording__study__in=overseen, scoring__in=visible_scorings(user).values("pk")
+        )
+
+
+class PreScoreRun(models.Model):
+    """One bundle going over one recording, epoch by epoch, into one scoring."""
+
+    class State(models.TextChoices):
+        QUEUED = "queued", "Waiting for a worker"
+        RUNNING = "running", "Running"
+        PAUSED = "paused", "Paused"
+        CANCELLED = "cancelled", "Cancelled"
+        FAILED = "failed", "Failed"
+        DONE = "done", "Done"
+
+    class Priority(models.IntegerChoices):
+        LOW = -1, "Low"
+        NORMAL = 0, "Normal"
+        HIGH = 1, "High"
+
+    LIVE = (State.QUEUED, State.RUNNING)
+    UNFINISHED = (*LIVE, State.PAUSED)
+
+    recording = models.ForeignKey(Recording, on_delete=models.PROTECT, related_name="runs")
+    bundle = models.ForeignKey(ModelBundle, on_delete=models.PROTECT, related_name="runs")
+    scoring = models.OneToOneField(Scoring, on_delete=models.PROTECT, related_name="run")
+    state = models.CharField(max_length=10, choices=State, default=State.QUEUED)
+    priority = models.SmallIntegerField(choices=Priority, default=Priority.NORMAL)
+    total = models.PositiveIntegerField()
+    done = models.PositiveIntegerField(default=0, help_text="Epochs with an answer, good or bad")
+    failed_count = models.PositiveIntegerField(default=0, help_text="Of those, without a stage")
+    attempt = models.PositiveSmallIntegerField(default=1)
+    error = models.TextField(blank=True)
+    renderer_version = models.CharField(
+        max_length=60, blank=True, help_text="That drew this run's images; empty without images"
+    )
+    about = models.JSONField(
+        default=dict, help_text="What the adapter found when it was loaded: device, or server"
+    )
+    heartbeat_at = models.DateTimeField(null=True)
+    away_since = models.DateTimeField(null=True, help_text="Since when its server does not answer")
+    wait_until = models.DateTimeField(null=True, help_text="No chunk of it is taken before")
+    requested_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    created_at = models.DateTimeField(default=timezone.now)
+    started_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+
+    objects = PreScoreRunQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-created_at", "-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["recording", "bundle"],
+                condition=models.Q(state__in=["queued", "running", "paused"]),
+                name="one_unfinished_run_a_bundle_and_recording",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.bundle} on {self.recording}"
+
+    @property
+    def is_live(self) -> bool:
+        return self.state in self.LIVE
+
+    @property
+    def is_waiting_for_server(self) -> bool:
+        return self.is_live and self.away_since is not None
+
+    @property
+    def can_resume(self) -> bool:
+        return self.state in {self.State.PAUSED, self.State.CANCELLED, self.State.FAILED}
+
+    @property
+    def is_unfinished(self) -> bool:
+        return self.state in self.UNFINISHED
+
+    @property
+    def can_retry(self) -> bool:
+        return self.state == self.State.DONE and self.failed_count > 0
+
+
+class RunChunk(models.Model):
+    """A few epochs in a row, worked on by whoever holds the lease."""
+
+    class State(models.TextChoices):
+        QUEUED = "queued", "Waiting"
+        RUNNING = "running", "Running"
+        DONE = "done", "Done"
+        FAILED = "failed", "Failed"
+
+    run = models.ForeignKey(PreScoreRun, on_delete=models.CASCADE, related_name="chunks")
+    first = models.PositiveIntegerField()
+    count = models.PositiveSmallIntegerField()
+    state = models.CharField(max_length=10, choices=State, default=State.QUEUED)
+    attempt = models.PositiveSmallIntegerField(default=0)
+    worker = models.CharField(max_length=120, blank=True, help_text="Who took it last")
+    lease_token = models.UUIDField(null=True)
+    lease_expires_at = models.DateTimeField(null=True)
+    enqueued_at = models.DateTimeField(null=True)
+    error = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ["run", "first"]
+        indexes = [models.Index(fields=["state", "lease_expires_at"])]
+        constraints = [
+            models.UniqueConstraint(fields=["run", "first"], name="one_chunk_a_start"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.run}, epochs {self.first} to {self.first + self.count - 1}"
+
+    @property
+    def epochs(self) -> range:
+        return range(self.first, self.first + self.count)
+
+
+# Every reply as it came, read or not.
+
+
+class Reply(models.Model):
+    """One answer for one epoch. Kept for ever; a retry sets it aside and adds another."""
+
+    run = models.ForeignKey(PreScoreRun, on_delete=models.PROTECT, related_name="replies")
+    epoch = models.PositiveIntegerField()
+    attempt = models.PositiveSmallIntegerField(default=1, help_text="Of the run")
+    text = models.TextField(blank=True, help_text="Word for word")
+    fault = models.CharField(max_length=20, blank=True, help_text="Empty where a stage was read")
+    fault_detail = models.TextField(blank=True)
+    notes = ArrayField(models.TextField(), default=list, help_text="What was mended or left out")
+    pixel_sha256 = ArrayField(
+        models.CharField(max_length=64), default=list, help_text="Of the images, in their order"
+    )
+    edge = models.BooleanField(default=False, help_text="A missing neighbour was repeated")
+    duration_s = models.FloatField(default=0)
+    superseded = models.BooleanField(default=False)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["run", "epoch"]
+        verbose_name_plural = "replies"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["run", "epoch"],
+                condition=Q(superseded=False),
+                name="one_standing_reply_an_epoch",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.run}, epoch {self.epoch}"

@@ -1,0 +1,150 @@
+"""Registering model bundles: checked, hashed, and given the scorer of their scorings."""
+
+from pathlib import Path
+
+from django.db import transaction
+
+from annotations.scoring.models import Scorer
+from annotations.scoring.scorings import model_scorer
+from inference import bundles
+from inference.adapters import Adapter, load_adapter, table
+from inference.bundles import BundleError, BundleSpec, checkpoint, read_bundle
+from inference.models import ModelBundle
+
+HASHED = ("bundle_sha256", "prompt_sha256", "weights_sha256")
+
+
+@transaction.atomic
+def register_bundle(*, folder: Path, name: str = "") -> tuple[ModelBundle, bool]:
+    """Return the bundle of a folder, and whether it is new.
+
+    Raises
+    ------
+    BundleError
+        When the folder is no usable bundle, or its name and version stand for another one.
+    """
+    spec = read_bundle(folder)
+    table.entry_for(spec)
+    name = name or spec.name
+    hashes = _hashes(spec)
+    known = ModelBundle.objects.filter(name=name, version=spec.version).first()
+    if known is None:
+        return _create(spec, name, hashes), True
+    if any(getattr(known, field) != value for field, value in hashes.items()):
+        raise BundleError(
+            f"There is another bundle {name}, version {spec.version}",
+            where=spec.folder.name,
+            advice="Give this one a version of its own in bundle.toml, or another name.",
+        )
+    if known.folder != str(spec.folder):
+        known.folder = str(spec.folder)
+        known.save(update_fields=["folder"])
+    return known, False
+
+
+def built_in_folder(name: str) -> Path:
+    """Where a bundle that comes with Epochwise lies, such as “rules”."""
+    return Path(bundles.__file__).parent / name
+
+
+def register_built_in() -> ModelBundle:
+    """Return the bundle that needs nothing but Epochwise; made where it is not there yet."""
+    folder = built_in_folder(bundles.BUILT_IN_RULES)
+    spec = read_bundle(folder)
+    known = ModelBundle.objects.filter(name=spec.name, version=spec.version).first()
+    return known or register_bundle(folder=folder)[0]
+
+
+def find_bundle(name: str, *, version: str = "") -> ModelBundle:
+    """Return the bundle with this name, the newest unless a version is named.
+
+    Raises
+    ------
+    BundleError
+        When there is none.
+    """
+    of_name = ModelBundle.objects.filter(name=name).order_by("-created_at", "-pk")
+    found = (of_name.filter(version=version) if version else of_name).first()
+    if found is None and of_name.exists():
+        versions = ", ".join(of_name.values_list("version", flat=True))
+        raise BundleError(
+            f"{name} has no version “{version[:63]}”", advice=f"Registered are: {versions}."
+        )
+    if found is None:
+        known = ", ".join(ModelBundle.objects.values_list("name", flat=True).distinct())
+        raise BundleError(
+            f"There is no bundle “{name[:63]}”",
+            advice=f"Known bundles: {known}. Register one with manage.py add_bundle.",
+        )
+    return found
+
+
+def load_spec(bundle: ModelBundle) -> BundleSpec:
+    """Read a registered bundle again, for work; raises BundleError when it has changed."""
+    spec = read_bundle(bundle.path)
+    if _hashes(spec) != {field: getattr(bundle, field) for field in HASHED}:
+        raise BundleError(
+            "The bundle has changed since it was registered",
+            where=bundle.name,
+            advice="Register it again under another version with manage.py add_bundle.",
+        )
+    return spec
+
+
+def _hashes(spec: BundleSpec) -> dict[str, str]:
+    return {
+        "bundle_sha256": checkpoint.file_sha256(spec.folder / bundles.FILE_NAME),
+        "prompt_sha256": spec.prompt.sha256,
+        "weights_sha256": checkpoint.weights_sha256(spec.checkpoint),
+    }
+
+
+def _create(spec: BundleSpec, name: str, hashes: dict[str, str]) -> ModelBundle:
+    provenance = {
+        "bundle": name,
+        "version": spec.version,
+        "adapter": spec.adapter,
+        "licence": spec.licence,
+        "rule_edition": spec.edition.id,
+        "renderer_version": spec.renderer_version,
+        "channels": list(spec.channels),
+        "max_new_tokens": spec.decoding.max_new_tokens,
+        **hashes,
+    }
+    return ModelBundle.objects.create(
+        name=name,
+        version=spec.version,
+        title=spec.title,
+        description=spec.description,
+        adapter=spec.adapter,
+        track=spec.track,
+        licence=spec.licence,
+        folder=str(spec.folder),
+        renderer_version=spec.renderer_version,
+        measured=list(spec.measured),
+        scorer=model_scorer(label=_label(spec, name), provenance=provenance),
+        **hashes,
+    )
+
+
+def _label(spec: BundleSpec, name: str) -> str:
+    """The title, made unique: two models under one name would be one to a reader."""
+    versioned = f"{spec.title} {spec.version}"
+    for label in (spec.title, versioned, f"{versioned} ({name})"):
+        if not Scorer.objects.filter(kind=Scorer.Kind.MODEL, label=label).exists():
+            return label
+    raise BundleError("A model of this title is already registered", where=name)
+
+
+# The adapter this worker process has loaded. One at a time: a model may fill the card.
+
+
+_kept: dict[int, Adapter] = {}
+
+
+def adapter_of(bundle: ModelBundle) -> Adapter:
+    """Return the bundle's adapter, loaded at the first call; raises BundleError."""
+    if bundle.pk not in _kept:
+        _kept.clear()
+        _kept[bundle.pk] = load_adapter(load_spec(bundle))
+    return _kept[bundle.pk]

@@ -1,0 +1,161 @@
+"""Trials of a bundle on three windows of a simulated night, asked for on a page or in the shell."""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, field
+from functools import cache
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from inference.adapters import Adapter, AdapterAwayError, NightToScore, RawReply, load_adapter
+from inference.bundles import BundleError, BundleSpec, checkpoint
+from inference.models import BundleCheck, ModelBundle
+from inference.parsing import FaultKind, ReplyFault, parse_reply
+from inference.registry.bundles import adapter_of, load_spec
+from psg.render import RENDERER_VERSION
+from psg.simulate import preprocessed, simulate_night
+from studies.models import User
+
+HOURS = 0.25
+SEED = 3
+TRIED_EPOCHS = (0, 12, 24)
+"""The first, which lacks a neighbour, and two within."""
+
+
+@cache
+def trial_night() -> NightToScore:
+    """Thirty epochs of six derivations, preprocessed like any recording."""
+    return NightToScore("trial", preprocessed(simulate_night(hours=HOURS, seed=SEED)))
+
+
+# Try a bundle: is the folder whole, does the model load, can its replies be read?
+
+
+@dataclass(frozen=True)
+class Window:
+    """One reply and what was read in it."""
+
+    epoch: int
+    text: str
+    stage: str = ""
+    rules: tuple[str, ...] = ()
+    rationale: str = ""
+    fault: str = ""
+    notes: tuple[str, ...] = ()
+    duration_s: float = 0.0
+
+
+@dataclass
+class Trial:
+    """What was found, line by line, and the first thing that went wrong."""
+
+    lines: list[str] = field(default_factory=list)
+    windows: list[Window] = field(default_factory=list)
+    error: str = ""
+
+    @property
+    def passed(self) -> bool:
+        return not self.error
+
+    def as_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+def try_bundle(
+    read: Callable[[], BundleSpec], load: Callable[[BundleSpec], Adapter] = load_adapter
+) -> Trial:
+    """Go through a bundle step by step; what goes wrong ends in the trial, never in an error."""
+    trial = Trial()
+    try:
+        spec = read()
+        _look_at_folder(trial, spec)
+        started = time.perf_counter()
+        adapter = load(spec)
+        found = ", ".join(f"{name} {value}" for name, value in adapter.about.items())
+        loaded = f"Loaded in {time.perf_counter() - started:.1f} s"
+        trial.lines.append(f"{loaded}: {found}." if found else f"{loaded}.")
+        _ask(trial, spec, adapter)
+    except (BundleError, AdapterAwayError) as error:
+        trial.error = str(error)
+    except Exception as error:
+        # Whatever a model library throws is the finding of this trial.
+        trial.error = f"{type(error).__name__}: {error}"[:1000]
+    return trial
+
+
+def _look_at_folder(trial: Trial, spec: BundleSpec) -> None:
+    weights = checkpoint.weights_sha256(spec.checkpoint)
+    trial.lines.append(f"{spec.title}, version {spec.version}, {spec.licence}.")
+    trial.lines.append(f"Weights {weights}." if weights else "No weights of its own.")
+    trial.lines.append(f"Prompt {spec.prompt.sha256}, {len(spec.prompt.system)} characters.")
+    if spec.renderer_version and spec.renderer_version != RENDERER_VERSION:
+        trial.lines.append(
+            f"It learnt on images of renderer {spec.renderer_version}; here {RENDERER_VERSION} "
+            "draws. Small differences are possible."
+        )
+
+
+def _ask(trial: Trial, spec: BundleSpec, adapter: Adapter) -> None:
+    for group in adapter.replies(trial_night(), TRIED_EPOCHS):
+        trial.windows += [_read(raw, spec) for raw in group]
+    trial.windows.sort(key=lambda window: window.epoch)
+    unread = [window for window in trial.windows if window.fault]
+    if unread:
+        trial.error = (
+            f"{len(unread)} of {len(trial.windows)} replies could not be read. "
+            f"Epoch {unread[0].epoch}: {unread[0].fault}"
+        )
+
+
+def _read(raw: RawReply, spec: BundleSpec) -> Window:
+    read = (
+        ReplyFault(FaultKind.NO_REPLY, raw.error)
+        if raw.error
+        else parse_reply(raw.text, rule_ids=spec.edition.rule_ids)
+    )
+    seen = Window(raw.epoch, raw.text[:4000], duration_s=round(raw.duration_s, 3))
+    if isinstance(read, ReplyFault):
+        return Window(**{**asdict(seen), "fault": read.detail})
+    told = {"stage": read.stage.value, "rules": read.rules, "rationale": read.rationale}
+    return Window(**{**asdict(seen), **told, "notes": read.notes})
+
+
+# Checks asked for on a page: rows that workers take, as they take chunks.
+
+
+@transaction.atomic
+def ask_for_check(*, bundle: ModelBundle, requested_by: User | None = None) -> BundleCheck:
+    """Return the check that is waiting for this bundle; a new one where there is none."""
+    ModelBundle.objects.select_for_update().get(pk=bundle.pk)
+    last = bundle.checks.first()
+    if last is not None and last.is_live:
+        return last
+    return BundleCheck.objects.create(bundle=bundle, requested_by=requested_by)
+
+
+def check_next(*, adapters: Sequence[str]) -> bool:
+    """Do the oldest check that these adapters can do; False when there is none."""
+    check = _claim(adapters)
+    if check is None:
+        return False
+    bundle = check.bundle
+    trial = try_bundle(lambda: load_spec(bundle), lambda _: adapter_of(bundle))
+    check.report = trial.as_json()
+    check.state = BundleCheck.State.PASSED if trial.passed else BundleCheck.State.FAILED
+    check.finished_at = timezone.now()
+    check.save(update_fields=["report", "state", "finished_at"])
+    return True
+
+
+@transaction.atomic
+def _claim(adapters: Sequence[str]) -> BundleCheck | None:
+    waiting = BundleCheck.objects.filter(
+        state=BundleCheck.State.QUEUED, bundle__adapter__in=adapters
+    )
+    check = waiting.select_for_update(skip_locked=True).order_by("created_at", "pk").first()
+    if check is not None:
+        check.state = BundleCheck.State.RUNNING
+        check.save(update_fields=["state"])
+    return check

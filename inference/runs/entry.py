@@ -1,0 +1,76 @@
+"""Starting and changing runs from outside: the service, then the messages after commit."""
+
+from collections.abc import Callable
+
+from django.db import transaction
+
+from inference.models import BundleCheck, ModelBundle, PreScoreRun
+from inference.registry.trials import ask_for_check
+from inference.runs.lifecycle import (
+    StudyStart,
+    cancel_run,
+    pause_run,
+    resume_run,
+    retry_failed,
+    set_priority,
+    start_run,
+    start_study,
+)
+from inference.tasks import send_check, send_waiting
+from recordings.models import Recording
+from studies.models import Study, User
+
+CHANGES: dict[str, Callable[..., PreScoreRun]] = {
+    "pause": pause_run,
+    "cancel": cancel_run,
+    "resume": resume_run,
+    "retry": retry_failed,
+}
+NORMAL = PreScoreRun.Priority.NORMAL
+
+
+@transaction.atomic
+def begin_run(
+    *,
+    recording: Recording,
+    bundle: ModelBundle,
+    requested_by: User | None = None,
+    priority: int = NORMAL,
+) -> PreScoreRun:
+    """Start a run and tell the workers; raises RunRefusedError."""
+    run = start_run(
+        recording=recording, bundle=bundle, requested_by=requested_by, priority=priority
+    )
+    transaction.on_commit(send_waiting)
+    return run
+
+
+@transaction.atomic
+def begin_study(
+    *, study: Study, bundle: ModelBundle, requested_by: User | None = None, priority: int = NORMAL
+) -> StudyStart:
+    """Start runs over a whole study and tell the workers; raises RunRefusedError."""
+    start = start_study(study=study, bundle=bundle, requested_by=requested_by, priority=priority)
+    transaction.on_commit(send_waiting)
+    return start
+
+
+@transaction.atomic
+def change_run(*, run: PreScoreRun, what: str) -> PreScoreRun:
+    """Pause, cancel, resume or retry a run, and tell the workers; raises RunRefusedError."""
+    changed = CHANGES[what](run=run)
+    transaction.on_commit(send_waiting)
+    return changed
+
+
+@transaction.atomic
+def begin_check(*, bundle: ModelBundle, requested_by: User | None = None) -> BundleCheck:
+    """Ask a worker to try a bundle."""
+    check = ask_for_check(bundle=bundle, requested_by=requested_by)
+    transaction.on_commit(send_check)
+    return check
+
+
+def move_run(*, run: PreScoreRun, priority: int) -> PreScoreRun:
+    """Put a run before or behind others; raises RunRefusedError."""
+    return set_priority(run=run, priority=priority)

@@ -1,0 +1,60 @@
+"""The forms that start a run and put it first."""
+
+from typing import Any
+
+from django import forms
+
+from inference.models import ModelBundle, PreScoreRun
+from inference.registry.promotions import promoted_bundle
+from inference.runs.reading import gpu_workers
+from recordings.models import Recording
+from studies.models import Study, User
+
+
+class PriorityForm(forms.Form):
+    priority = forms.TypedChoiceField(choices=PreScoreRun.Priority.choices, coerce=int)
+
+
+class StartRunForm(forms.Form):
+    """A night with signals, or all of them, and a model that some worker can run."""
+
+    recording = forms.ModelChoiceField(
+        Recording.objects.none(),
+        label="Night",
+        empty_label=None,
+        error_messages={"required": "Choose a night, or every night."},
+    )
+    whole_study = forms.BooleanField(
+        required=False, label="Every night of the study that the model has not read yet"
+    )
+    bundle = forms.ModelChoiceField(ModelBundle.objects.none(), label="Model", empty_label=None)
+    priority = forms.TypedChoiceField(
+        choices=PreScoreRun.Priority.choices,
+        coerce=int,
+        initial=PreScoreRun.Priority.NORMAL,
+    )
+
+    def __init__(
+        self, *args: Any, study: Study, user: User, recording: Recording | None = None
+    ) -> None:
+        super().__init__(*args)
+        nights = Recording.objects.of(user).filter(study=study, state=Recording.State.READY)
+        self.fields["recording"].required = not self.data.get("whole_study")
+        self.fields["priority"].required = not self.is_bound
+        workers = gpu_workers()
+        runnable = [b.pk for b in ModelBundle.objects.all() if workers.can_run(b)]
+        self._choice("recording").queryset = nights
+        self._choice("bundle").queryset = ModelBundle.objects.filter(pk__in=runnable)
+        self.initial["bundle"] = promoted_bundle(study)
+        if recording is not None:
+            self.initial["recording"] = recording.pk
+            self.fields["recording"].widget = forms.HiddenInput()
+
+    def clean(self) -> dict[str, Any]:
+        asked = super().clean() or {}
+        return {**asked, "priority": asked.get("priority") or PreScoreRun.Priority.NORMAL}
+
+    def _choice(self, name: str) -> "forms.ModelChoiceField[Any]":
+        field = self.fields[name]
+        assert isinstance(field, forms.ModelChoiceField)
+        return field

@@ -1,0 +1,173 @@
+"""Pages of pre-scoring: the runs of a study, and one run."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.csrf import ensure_csrf_cookie
+from django.views.decorators.http import require_GET, require_POST
+
+from annotations.visibility import OVERSEERS
+from inference.models import ModelBundle, PreScoreRun
+from inference.runs.entry import begin_run, begin_study, change_run, move_run
+from inference.runs.forms import PriorityForm, StartRunForm
+from inference.runs.lifecycle import RunRefusedError
+from inference.runs.reading import duration_words, gpu_workers, progress_of, study_progress
+from recordings.models import Recording
+from studies.access import get_or_404, require, signed_in, study_for
+from studies.models import Role, Study, Track, User
+
+FAILED_SHOWN = 50
+
+
+@login_required
+@require_GET
+@ensure_csrf_cookie
+def study_runs(request: HttpRequest, slug: str) -> HttpResponse:
+    user = signed_in(request)
+    study = study_for(user, slug, *OVERSEERS)
+    return render(request, "inference/runs.html", _runs_context(user, study))
+
+
+def _runs_context(user: User, study: Study, form: StartRunForm | None = None) -> dict[str, object]:
+    runs = PreScoreRun.objects.of(user).filter(recording__study=study)
+    is_lead = study.allows(user, [Role.LEAD])
+    workers = gpu_workers()
+    return {
+        "study": study,
+        "runs": runs.select_related("recording", "bundle__scorer", "requested_by"),
+        "form": form or (StartRunForm(study=study, user=user) if is_lead else None),
+        "missing": [b for b in ModelBundle.objects.all() if not workers.can_run(b)],
+        "has_worker": workers.total > 0,
+        "progress": study_progress(runs),
+    }
+
+
+@login_required
+@require_POST
+def start(request: HttpRequest, slug: str) -> HttpResponse:
+    user = signed_in(request)
+    study = study_for(user, slug, Role.LEAD)
+    form = StartRunForm(request.POST, study=study, user=user)
+    if form.is_valid():
+        try:
+            return _begin(request, user, study, dict(form.cleaned_data))
+        except RunRefusedError as refused:
+            form.add_error(None, str(refused))
+    return render(request, "inference/runs.html", _runs_context(user, study, form), status=400)
+
+
+def _begin(request: HttpRequest, user: User, study: Study, asked: dict[str, Any]) -> HttpResponse:
+    recording = asked.pop("recording")
+    if not asked.pop("whole_study"):
+        run = begin_run(recording=recording, requested_by=user, **asked)
+        return redirect("inference:run", run_id=run.pk)
+    start = begin_study(study=study, requested_by=user, **asked)
+    plural = "s" if len(start.runs) > 1 else ""
+    left_out = f" {len(start.left_out)} left out: read already, or at work." * bool(start.left_out)
+    messages.success(request, f"{len(start.runs)} night{plural} started.{left_out}")
+    return redirect("inference:runs", slug=study.slug)
+
+
+@login_required
+@require_GET
+@ensure_csrf_cookie
+def run_page(request: HttpRequest, run_id: int) -> HttpResponse:
+    user = signed_in(request)
+    run = _visible(user, run_id)
+    standing = run.replies.filter(superseded=False)
+    workers = gpu_workers()
+    return render(
+        request,
+        "inference/run.html",
+        {
+            "run": run,
+            "study": run.recording.study,
+            "bundle": run.bundle,
+            "progress": progress_of(run, workers=workers),
+            "took": _took(run),
+            "failed": standing.exclude(fault="")[:FAILED_SHOWN],
+            "edges": standing.filter(edge=True, fault="").exclude(pixel_sha256=[]).count(),
+            "mended": _mended(run),
+            "drawn_differently": _drawn_differently(run),
+            "is_lead": run.recording.study.allows(user, [Role.LEAD]),
+            "runnable": workers.can_run(run.bundle),
+            "priority_form": PriorityForm(initial={"priority": run.priority}),
+        },
+    )
+
+
+def _mended(run: PreScoreRun) -> int:
+    """Replies read with a note, but for notes of what such a model never writes."""
+    expected = ["no rationale"] if run.bundle.track == Track.COARSE else []
+    expected += ["no rules"] if run.bundle.is_stage_only else []
+    read = run.replies.filter(superseded=False, fault="")
+    return read.exclude(notes__contained_by=expected).count()
+
+
+def _took(run: PreScoreRun) -> str:
+    """How long a run took; nothing for one that was stopped in between."""
+    if run.attempt > 1 or run.started_at is None or run.finished_at is None:
+        return ""
+    return duration_words((run.finished_at - run.started_at).total_seconds())
+
+
+def _drawn_differently(run: PreScoreRun) -> bool:
+    """The model learnt on images of another renderer than this run's."""
+    trained = run.bundle.renderer_version
+    return bool(trained and run.renderer_version and trained != run.renderer_version)
+
+
+@login_required
+@require_POST
+def change(request: HttpRequest, run_id: int, what: str) -> HttpResponse:
+    user = signed_in(request)
+    run = _visible(user, run_id)
+    require(run.recording.study, user, Role.LEAD)
+    try:
+        change_run(run=run, what=what)
+    except RunRefusedError as refused:
+        messages.error(request, str(refused))
+    return redirect("inference:run", run_id=run.pk)
+
+
+@login_required
+@require_POST
+def move(request: HttpRequest, run_id: int) -> HttpResponse:
+    user = signed_in(request)
+    run = _visible(user, run_id)
+    require(run.recording.study, user, Role.LEAD)
+    form = PriorityForm(request.POST)
+    try:
+        if form.is_valid():
+            move_run(run=run, priority=form.cleaned_data["priority"])
+    except RunRefusedError as refused:
+        messages.error(request, str(refused))
+    return redirect("inference:run", run_id=run.pk)
+
+
+@login_required
+@require_GET
+def recording_runs(request: HttpRequest, recording_id: int) -> HttpResponse:
+    """The part of a recording's page about pre-scoring; empty for those it is not for."""
+    user = signed_in(request)
+    recording = get_or_404(Recording.objects.of(user).select_related("study"), pk=recording_id)
+    study = recording.study
+    runs = PreScoreRun.objects.of(user).filter(recording=recording)
+    is_lead = study.allows(user, [Role.LEAD])
+    form = StartRunForm(study=study, user=user, recording=recording) if is_lead else None
+    context = {
+        "study": study,
+        "recording": recording,
+        "runs": runs.select_related("bundle__scorer"),
+        "form": form,
+        "oversees": study.allows(user, OVERSEERS),
+    }
+    return render(request, "inference/_recording_runs.html", context)
+
+
+def _visible(user: User, run_id: int) -> PreScoreRun:
+    runs = PreScoreRun.objects.of(user).select_related("recording__study", "bundle__scorer")
+    return get_or_404(runs, pk=run_id)

@@ -1,0 +1,191 @@
+"""Progress of runs and of all runs of a study, and the workers that can do them."""
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import Min, Q, QuerySet, Sum
+from django.utils import timezone
+
+from inference.adapters import ADAPTERS
+from inference.models import ModelBundle, PreScoreRun, Reply
+from recordings.workers import live_workers
+
+GPU_QUEUE = "gpu"
+
+
+@dataclass(frozen=True)
+class GpuWorkers:
+    """The workers of this moment: how many, and how many for each adapter."""
+
+    total: int
+    able: Counter[str]
+
+    def can_run(self, bundle: ModelBundle) -> bool:
+        """False when no worker could. With none alive nobody knows, and a run may wait."""
+        return bundle.adapter in ADAPTERS and (not self.total or self.able[bundle.adapter] > 0)
+
+
+def gpu_workers() -> GpuWorkers:
+    """Return the workers that take pre-scoring work just now."""
+    beats = live_workers(GPU_QUEUE)
+    return GpuWorkers(len(beats), Counter(name for beat in beats for name in beat.abilities))
+
+
+def can_be_run(bundle: ModelBundle) -> bool:
+    return gpu_workers().can_run(bundle)
+
+
+# How far a run is, how fast it goes, and what stands in its way.
+
+
+RATE_WINDOW_S = 120.0
+_NO_WORKER = (
+    "No pre-scoring worker is running. What is stored is safe; the run goes on by itself as soon "
+    "as a worker is back. “make run” starts one."
+)
+_UNABLE = (
+    "Of {total} running pre-scoring workers none can run this model. To have one: {hint}. What is "
+    "stored is safe."
+)
+
+
+@dataclass(frozen=True)
+class Progress:
+    """A run as its page and the API tell it."""
+
+    state: str
+    state_label: str
+    done: int
+    total: int
+    failed: int
+    epochs_per_s: float | None
+    left_s: float | None
+    workers: int
+    heartbeat: str
+    message: str
+    error: str
+
+    @property
+    def rate(self) -> str:
+        return rate_words(self.epochs_per_s)
+
+    @property
+    def left(self) -> str:
+        return "" if self.left_s is None else duration_words(self.left_s)
+
+
+def progress_of(run: PreScoreRun, *, workers: GpuWorkers) -> Progress:
+    rate = (
+        rate_of(run.replies.all(), started_at=run.started_at)
+        if run.state == PreScoreRun.State.RUNNING
+        else None
+    )
+    return Progress(
+        state=run.state,
+        state_label=run.get_state_display(),
+        done=run.done,
+        total=run.total,
+        failed=run.failed_count,
+        epochs_per_s=rate,
+        left_s=(run.total - run.done) / rate if rate else None,
+        workers=workers.able[run.bundle.adapter],
+        heartbeat=f"{timezone.localtime(run.heartbeat_at):%H:%M:%S}" if run.heartbeat_at else "",
+        message=_message(run, workers),
+        error=run.error,
+    )
+
+
+def rate_words(epochs_per_s: float | None) -> str:
+    """Say a rate in the unit that leaves a figure before the point."""
+    if epochs_per_s is None:
+        return ""
+    if epochs_per_s < 0.1:
+        return f"{epochs_per_s * 60:.1f} epochs/min"
+    return f"{epochs_per_s:.1f} epochs/s"
+
+
+def duration_words(duration_s: float) -> str:
+    """Say a duration the way a clock is read: 45 s, 2 min 40 s, 3 h 5 min."""
+    whole = max(round(duration_s), 1)
+    hours, minutes, seconds = whole // 3600, whole % 3600 // 60, whole % 60
+    if hours:
+        return f"{hours} h {minutes} min"
+    return f"{minutes} min {seconds} s" if minutes else f"{seconds} s"
+
+
+def rate_of(replies: QuerySet[Reply], *, started_at: datetime | None) -> float | None:
+    """Epochs a second over the last two minutes; None before there is anything to go by."""
+    if started_at is None:
+        return None
+    now = timezone.now()
+    since = max(started_at, now - timedelta(seconds=RATE_WINDOW_S))
+    fresh = replies.filter(created_at__gte=since).count()
+    return fresh / max((now - since).total_seconds(), 0.001) if fresh else None
+
+
+def _message(run: PreScoreRun, workers: GpuWorkers) -> str:
+    if not run.is_live:
+        return ""
+    if not workers.total:
+        return _NO_WORKER
+    if not workers.can_run(run.bundle):
+        return _UNABLE.format(total=workers.total, hint=run.bundle.install_hint)
+    if run.is_waiting_for_server:
+        reason = run.error[:1].upper() + run.error[1:]
+        return f"{reason}. What is stored is safe; the run goes on by itself."
+    if run.state == PreScoreRun.State.QUEUED:
+        before = Q(priority=run.priority, created_at__lt=run.created_at)
+        ahead = PreScoreRun.objects.filter(
+            before | Q(priority__gt=run.priority), state__in=PreScoreRun.LIVE
+        ).count()
+        return f"{ahead} other run{'s are' if ahead > 1 else ' is'} ahead of it." if ahead else ""
+    if run.done == 0:
+        return "The worker is loading the model or reading the night."
+    return ""
+
+
+# How far the unfinished runs of a study are, taken together.
+
+
+@dataclass(frozen=True)
+class StudyProgress:
+    """Counts over the runs that are not finished; zero runs when all is done."""
+
+    runs: int
+    paused: int
+    done: int
+    total: int
+    epochs_per_s: float | None
+
+    @property
+    def left_s(self) -> float | None:
+        return (self.total - self.done) / self.epochs_per_s if self.epochs_per_s else None
+
+    @property
+    def rate(self) -> str:
+        return rate_words(self.epochs_per_s)
+
+    @property
+    def left(self) -> str:
+        return "" if self.left_s is None else duration_words(self.left_s)
+
+    @property
+    def label(self) -> str:
+        nights = f"{self.runs} night{'s' if self.runs > 1 else ''} to go"
+        return f"{nights}, {self.paused} paused" if self.paused else nights
+
+
+def study_progress(runs: QuerySet[PreScoreRun]) -> StudyProgress:
+    """Sum up the unfinished ones of the runs a person may see."""
+    unfinished = runs.filter(state__in=PreScoreRun.UNFINISHED).order_by()
+    running = unfinished.filter(state=PreScoreRun.State.RUNNING)
+    sums = unfinished.aggregate(done=Sum("done", default=0), total=Sum("total", default=0))
+    replies = Reply.objects.filter(run__in=running.values("pk"))
+    started = running.aggregate(first=Min("started_at"))["first"]
+    return StudyProgress(
+        runs=unfinished.count(),
+        paused=unfinished.filter(state=PreScoreRun.State.PAUSED).count(),
+        epochs_per_s=rate_of(replies, started_at=started),
+        **sums,
+    )

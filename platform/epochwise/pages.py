@@ -1,0 +1,109 @@
+"""The home page by role, and a study's page."""
+
+from dataclasses import dataclass
+
+from django.contrib.auth.decorators import login_required
+from django.db.models import Count, Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.csrf import ensure_csrf_cookie
+from django.views.decorators.http import require_GET
+
+from annotations.adjudication.reading import nights_to_compare
+from annotations.rating.models import Rating
+from annotations.rating.queue import rating_queues
+from annotations.scoring.comments import mentions_of
+from annotations.scoring.models import FINISHED, Scoring
+from annotations.scoring.reading import Waiting, nights_scored, nights_to_score, waiting_for_lead
+from annotations.visibility import OVERSEERS, visible_scorings
+from recordings.models import Ingest
+from recordings.workers import live_workers
+from studies.access import signed_in, study_for
+from studies.models import Membership, Role, Study, User
+
+
+@dataclass(frozen=True)
+class StudySummary:
+    """A study as its lead sees it from afar."""
+
+    study: Study
+    nights: int
+    scorings: int
+    finished: int
+    ratings: int
+    ratings_wanted: int
+    failed_ingests: int
+    waiting: Waiting | None
+
+
+def _summaries(user: User) -> list[StudySummary]:
+    studies = Study.objects.of(user, Role.LEAD, Role.VIEWER)
+    return [_summary(user, study) for study in studies]
+
+
+def _summary(user: User, study: Study) -> StudySummary:
+    human = Scoring.objects.filter(recording__study=study, scorer__kind="human").aggregate(
+        all=Count("pk", filter=~Q(state=Scoring.State.WITHDRAWN)),
+        finished=Count("pk", filter=Q(state__in=FINISHED)),
+    )
+    slots = study.rating_studies.aggregate(wanted=Count("items__slots"))
+    return StudySummary(
+        study=study,
+        nights=study.recordings.count(),
+        scorings=human["all"],
+        finished=human["finished"],
+        ratings=Rating.objects.filter(slot__item__rating_study__study=study).count(),
+        ratings_wanted=slots["wanted"],
+        failed_ingests=Ingest.objects.filter(
+            recording__study=study, state=Ingest.State.FAILED
+        ).count(),
+        waiting=waiting_for_lead(user, study) if study.allows(user, [Role.LEAD]) else None,
+    )
+
+
+@login_required
+@require_GET
+def home(request: HttpRequest) -> HttpResponse:
+    user = signed_in(request)
+    roles = set(Membership.objects.filter(user=user).values_list("role", flat=True))
+    context: dict[str, object] = {"roles": roles, "mentions": mentions_of(user)}
+    if Role.ANNOTATOR in roles:
+        nights = nights_to_score(user)
+        context |= {"nights": nights, "finished": nights_scored(user)}
+    if Role.RATER in roles:
+        context["queues"] = rating_queues(user)
+    if Role.ADJUDICATOR in roles:
+        context["compare"] = nights_to_compare(user)
+    if roles & {Role.LEAD, Role.VIEWER}:
+        context |= {"summaries": _summaries(user), "workers": live_workers()}
+    return render(request, "home.html", context)
+
+
+# A study's page: its nights, its people's work, and what to do next.
+
+
+@login_required
+@require_GET
+@ensure_csrf_cookie
+def study(request: HttpRequest, slug: str) -> HttpResponse:
+    user = signed_in(request)
+    found = study_for(user, slug)
+    roles = found.roles_of(user)
+    recordings = list(found.recordings.select_related("subject", "ingest"))
+    scorings = visible_scorings(user).filter(recording__study=found).select_related("scorer")
+    by_recording: dict[int, list[Scoring]] = {}
+    for scoring in scorings:
+        by_recording.setdefault(scoring.recording_id, []).append(scoring)
+    return render(
+        request,
+        "study.html",
+        {
+            "study": found,
+            "roles": roles,
+            "is_lead": Role.LEAD in roles,
+            "is_overseer": not roles.isdisjoint(OVERSEERS),
+            "nights": [(r, by_recording.get(r.pk, [])) for r in recordings],
+            "rating_studies": found.rating_studies.all() if Role.LEAD in roles else [],
+            "workers": live_workers(),
+        },
+    )

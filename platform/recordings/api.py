@@ -1,0 +1,231 @@
+"""The API of recordings: state, layout, epochs as bytes, spectrogram, and uploads."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase
+from rest_framework import serializers, status
+from rest_framework.exceptions import APIException, ValidationError
+from rest_framework.parsers import MultiPartParser
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from psg.display import envelope, raw_derivations
+from psg.errors import PsgError, SignalStoreError
+from psg.signalstore import SignalStore, StoreHeader
+from psg.stagefiles import CODE_MAPS
+from recordings.intake import DuplicateRecordingError, IncomingFile, receive_recording
+from recordings.models import Ingest, Recording
+from recordings.tasks import send_ingest
+from studies.access import get_or_404, signed_in, study_for
+from studies.models import Role
+
+
+def recording_json(recording: Recording) -> dict[str, Any]:
+    """Say what a recording is and how far its ingest has come."""
+    ingest: Ingest | None = getattr(recording, "ingest", None)
+    return {
+        "id": recording.pk,
+        "name": recording.name,
+        "state": recording.state,
+        "epoch_count": recording.epoch_count,
+        "epoch0_s": recording.epoch0_s,
+        "start_clock_s": recording.start_clock_s,
+        "duration_s": recording.duration_s,
+        "derivations": recording.derivation_names,
+        "channels": recording.channels,
+        "notes": recording.notes,
+        "warnings": recording.warnings,
+        "progress": ingest
+        and {
+            "state": ingest.state,
+            "step": ingest.step,
+            "done": ingest.done,
+            "total": ingest.total,
+        },
+        "error": ingest.error if ingest else "",
+    }
+
+
+def layout_json(header: StoreHeader) -> dict[str, Any]:
+    """Say where each channel lies inside an epoch record."""
+    return {
+        "epoch_count": header.epoch_count,
+        "epoch0_s": header.epoch0_s,
+        "record_size": header.record_size,
+        "channels": header.describe_channels(),
+    }
+
+
+class UploadSerializer(serializers.Serializer):
+    """A recording, and optionally its subject's code, its stages, and where epoch 0 starts."""
+
+    file = serializers.FileField(allow_empty_file=True)
+    subject = serializers.RegexField(
+        r"^[\w.\-]+$",
+        required=False,
+        allow_blank=True,
+        max_length=60,
+        error_messages={"invalid": "Use letters, figures, - _ and . only, and never a name."},
+    )
+    stages = serializers.FileField(required=False, allow_empty_file=True)
+    stages_scorer = serializers.CharField(required=False, allow_blank=True, max_length=120)
+    stage_codes = serializers.ChoiceField(list(CODE_MAPS), required=False, allow_blank=True)
+    epoch_start_s = serializers.FloatField(required=False, allow_null=True, min_value=0)
+
+
+# Reading a recording: its state, the layout of its store, and its epochs as bytes.
+
+
+MAX_EPOCHS_AT_ONCE = 16
+# What was stored of a recording never changes, so a browser may keep it.
+FOREVER = "private, max-age=31536000, immutable"
+
+
+class RecordingView(APIView):
+    def get(self, request: Request, recording_id: int) -> Response:
+        return Response(recording_json(_visible(request, recording_id)))
+
+
+class LayoutView(APIView):
+    def get(self, request: Request, recording_id: int) -> Response:
+        """Say where each channel lies; of the raw view also how derivations are made of them."""
+        with _store(request, recording_id) as store:
+            layout = layout_json(store.header)
+            if request.query_params.get("view") == "raw":
+                wanted = _visible(request, recording_id).derivation_names
+                layout["derivations"] = raw_derivations(store.header, wanted)
+            return Response(layout)
+
+
+class EpochsView(APIView):
+    def get(self, request: Request, recording_id: int, first: int) -> HttpResponseBase:
+        count = _count(request)
+        with _store(request, recording_id) as store:
+            # The last block may ask for more than there is.
+            count = min(count, store.epoch_count - first)
+            try:
+                data = store.read_record(first, count)
+            except SignalStoreError as error:
+                raise Http404(str(error)) from error
+        response = HttpResponse(data, content_type="application/octet-stream")
+        response["Cache-Control"] = FOREVER
+        return response
+
+
+class EnvelopeView(APIView):
+    def get(self, request: Request, recording_id: int) -> HttpResponseBase:
+        """Send the extremes of every channel: int16 by channel, stretch, low and high."""
+        with _store(request, recording_id) as store:
+            response = HttpResponse(
+                envelope(store).tobytes(), content_type="application/octet-stream"
+            )
+        response["Cache-Control"] = FOREVER
+        return response
+
+
+class SpectrogramView(APIView):
+    def get(self, request: Request, recording_id: int) -> HttpResponseBase:
+        recording = _visible(request, recording_id)
+        if not recording.spectrogram_file:
+            raise Http404("This recording has no spectrogram.")
+        file = recording.spectrogram_file.open("rb")
+        response = FileResponse(file, content_type="image/png", filename="spectrogram.png")
+        response["Cache-Control"] = FOREVER
+        return response
+
+
+def _visible(request: Request, recording_id: int) -> Recording:
+    recordings = Recording.objects.of(signed_in(request)).select_related("ingest")
+    return get_or_404(recordings, pk=recording_id)
+
+
+@contextmanager
+def _store(request: Request, recording_id: int) -> Iterator[SignalStore]:
+    """Open the scored store, or with ``?view=raw`` the one of unfiltered channels."""
+    files = Recording.objects.of(signed_in(request)).only("signals_file", "raw_file")
+    recording = get_or_404(files, pk=recording_id)
+    is_raw = request.query_params.get("view") == "raw"
+    field = recording.raw_file if is_raw else recording.signals_file
+    if not field:
+        raise Http404("This recording has no signals.")
+    with SignalStore.open(field.open("rb")) as store:
+        yield store
+
+
+def _count(request: Request) -> int:
+    text = request.query_params.get("count", "1")
+    if not text.isascii() or not text.isdigit() or not 1 <= int(text[:6]) <= MAX_EPOCHS_AT_ONCE:
+        raise ValidationError({"detail": f"count is 1 to {MAX_EPOCHS_AT_ONCE}."})
+    return int(text)
+
+
+# Taking a recording by upload: streamed to disk, checked for size before it is read.
+
+
+# Boundaries, part headers and the small fields around the file.
+_FORM_BYTES = 1 << 16
+
+
+class UploadTooLargeError(APIException):
+    status_code = status.HTTP_413_REQUEST_ENTITY_TOO_LARGE
+    default_code = "too_large"
+
+
+class UploadView(APIView):
+    parser_classes = [MultiPartParser]
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        # Before anything looks at the form: the CSRF check would read the whole body.
+        length = request.META.get("CONTENT_LENGTH") or "0"
+        limit = settings.UPLOAD_LIMIT_BYTES
+        if not length.isdigit() or int(length) > limit + _FORM_BYTES:
+            raise UploadTooLargeError(
+                f"The file is larger than the limit of {limit / 2**20:g} MiB. Nothing was kept."
+                " Leave out channels that scoring does not need, or ask for a higher limit."
+            )
+        super().initial(request, *args, **kwargs)
+
+    def post(self, request: Request, slug: str) -> Response:
+        user = signed_in(request)
+        study = study_for(user, slug, Role.LEAD)
+        form = UploadSerializer(data=request.data)
+        if not form.is_valid():
+            fields = form.errors
+            detail = "No file came with the upload." if "file" in fields else "Check the fields."
+            return _refused(detail, status.HTTP_400_BAD_REQUEST, fields=fields)
+        fields = form.validated_data
+        stages = fields.get("stages")
+        try:
+            with transaction.atomic():
+                ingest = receive_recording(
+                    study=study,
+                    file=_incoming(fields["file"]),
+                    subject_code=fields.get("subject", ""),
+                    stages=_incoming(stages) if stages else None,
+                    stage_codes=fields.get("stage_codes", ""),
+                    stages_scorer=fields.get("stages_scorer", ""),
+                    epoch_start_s=fields.get("epoch_start_s"),
+                    requested_by=user,
+                    limit_bytes=settings.UPLOAD_LIMIT_BYTES,
+                )
+                transaction.on_commit(lambda: send_ingest(ingest.pk))
+        except DuplicateRecordingError as duplicate:
+            return _refused(
+                str(duplicate), status.HTTP_409_CONFLICT, recording=duplicate.recording.pk
+            )
+        except PsgError as error:
+            return _refused(str(error), status.HTTP_400_BAD_REQUEST)
+        return Response(recording_json(ingest.recording), status=status.HTTP_201_CREATED)
+
+
+def _incoming(file: Any) -> IncomingFile:
+    return IncomingFile(chunks=file.chunks(), name=file.name or "")
+
+
+def _refused(detail: str, code: int, **more: Any) -> Response:
+    return Response({"detail": detail, **more}, status=code)

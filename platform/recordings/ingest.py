@@ -1,0 +1,247 @@
+"""From the incoming file to a recording: verify, de-identify, store, draw."""
+
+import logging
+import shutil
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from django.core.files import File
+from django.core.files.base import ContentFile
+from django.db import InterfaceError, OperationalError, transaction
+from django.db.models.fields.files import FieldFile
+from django.utils import timezone
+
+from psg.deidentify import deidentify_in_place
+from psg.edf import EdfFile
+from psg.errors import PsgError
+from psg.ingest import NightFacts, inspect_night, store_night
+from psg.lights import Lights
+from psg.stagefiles import CODE_MAPS, StageEntry, placement_notes, read_lights, read_stage_file
+from recordings.intake import drop_incoming, incoming_path
+from recordings.leases import MAX_ATTEMPTS, Lease, LeaseLostError, claim_ingest
+from recordings.models import Ingest, Recording, recording_ready
+
+log = logging.getLogger(__name__)
+
+# Where each step begins and ends on the bar, in percent of the whole.
+_SPANS = {
+    "verify": (0, 5),
+    "de-identify": (5, 10),
+    "filter": (10, 65),
+    "spectrogram": (65, 70),
+    "raw view": (70, 95),
+    "store": (95, 100),
+}
+
+
+@dataclass(frozen=True)
+class _Night:
+    """A verified file: opened, measured, and its stages if some came with it."""
+
+    edf: EdfFile
+    facts: NightFacts
+    entries: list[StageEntry]
+    lights: Lights
+    notes: list[str]
+
+
+def run_ingest(*, ingest_id: int) -> None:
+    """Work on one ingest unless another worker does; problems end up on its row."""
+    lease = claim_ingest(ingest_id=ingest_id)
+    if lease is not None:
+        work_on(lease)
+
+
+def work_on(lease: Lease) -> None:
+    """Do the work of a claimed ingest. What goes wrong is told on the row, never raised."""
+    ingest = Ingest.objects.select_related("recording").get(pk=lease.ingest_id)
+    try:
+        if ingest.attempt > MAX_ATTEMPTS:
+            _fail(lease, f"The worker stopped {MAX_ATTEMPTS} times while reading this file.")
+            return
+        _read_and_store(lease, ingest)
+    except LeaseLostError:
+        log.warning("ingest %s was taken over or removed", lease.ingest_id)
+    except PsgError as error:
+        _fail(lease, str(error))
+    except Exception:
+        log.exception("ingest %s failed", lease.ingest_id)
+        _fail(
+            lease,
+            "This file could not be read, and the reason is not known here. Nothing was stored."
+            " The server log has the details.",
+        )
+
+
+def _read_and_store(lease: Lease, ingest: Ingest) -> None:
+    lease.report("verify", 0)
+    path = incoming_path(ingest.incoming_path)
+    if not path.exists():
+        raise PsgError("The uploaded file is gone from the server", advice="Upload it again.")
+    night = _verify(path, ingest)
+    _report(lease, "de-identify", 0, 1)
+    deidentify_in_place(path)
+    with _work_folder(path, ingest.attempt) as folder:
+        signals, raw = folder / "signals.epw", folder / "raw.epw"
+        png, quality = store_night(
+            night.edf,
+            night.facts,
+            signals_path=signals,
+            raw_path=raw,
+            progress=lambda step, done, total: _report(lease, step, done, total),
+        )
+        _report(lease, "store", 0, 1)
+        _finish(lease, night, files=(signals, raw, png), quality=quality)
+    drop_incoming(ingest.incoming_path, ingest.stages_path)
+
+
+@contextmanager
+def _work_folder(path: Path, attempt: int) -> Iterator[Path]:
+    """Give an empty folder beside the file, and clear those of workers that were killed."""
+    for left_behind in path.parent.glob(f"{path.name}.*"):
+        shutil.rmtree(left_behind, ignore_errors=True)
+    folder = path.with_name(f"{path.name}.{attempt}")
+    folder.mkdir()
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _verify(path: Path, ingest: Ingest) -> _Night:
+    edf = EdfFile.open(path)
+    entries: list[StageEntry] = []
+    lights = Lights()
+    if ingest.stages_path:
+        code_map = CODE_MAPS.get(ingest.stage_codes)
+        stages_path = incoming_path(ingest.stages_path)
+        entries = read_stage_file(stages_path, code_map=code_map)
+        lights = read_lights(stages_path)
+    facts = inspect_night(edf, epoch0_s=ingest.epoch_start_s, stage_entries=entries)
+    notes = placement_notes(entries, facts.grid) if entries else []
+    return _Night(edf, facts, entries, facts.lights.over(lights), notes)
+
+
+def _report(lease: Lease, step: str, done: int, total: int) -> None:
+    first, last = _SPANS[step]
+    lease.report(step, first + (last - first) * done // max(total, 1))
+
+
+def _finish(
+    lease: Lease, night: _Night, *, files: tuple[Path, Path, bytes], quality: list[str]
+) -> None:
+    with _stored_or_gone() as stored, transaction.atomic():
+        ingest = lease.mine().select_for_update().first()
+        if ingest is None:
+            raise LeaseLostError
+        recording = Recording.objects.select_for_update().get(pk=ingest.recording_id)
+        for field, value in _facts(night, quality).items():
+            setattr(recording, field, value)
+        for file in _save_files(recording, *files):
+            stored.append(file)
+        recording.state = Recording.State.READY
+        recording.save()
+        ingest.state, ingest.error = Ingest.State.DONE, ""
+        ingest.done = ingest.total = 100
+        ingest.finished_at = timezone.now()
+        ingest.save()
+        recording_ready.send(
+            sender=Recording,
+            recording=recording,
+            stage_entries=night.entries,
+            stages_scorer=ingest.stages_scorer,
+        )
+
+
+def _facts(night: _Night, quality: list[str]) -> dict[str, Any]:
+    facts = night.facts
+    return {
+        "start_clock_s": facts.start_clock_s,
+        "duration_s": facts.duration_s,
+        "epoch_count": facts.grid.epoch_count,
+        "epoch0_s": facts.grid.epoch0_s,
+        "lights_off_s": night.lights.off_s,
+        "lights_on_s": night.lights.on_s,
+        "channels": [
+            {
+                "label": channel.label,
+                "sfreq_hz": channel.sfreq_hz,
+                "unit": channel.unit,
+                "usable": channel.usable,
+                "note": channel.note,
+            }
+            for channel in night.edf.channels
+        ],
+        "derivations": {
+            derivation.value: {
+                "label": source.label,
+                "reference": source.reference,
+                "is_backup": source.is_backup,
+                "sfreq_hz": night.edf.channels[source.positive].sfreq_hz,
+            }
+            for derivation, source in facts.sources.items()
+        },
+        "notes": [*facts.notes, *quality, *night.notes],
+        "warnings": list(facts.warnings),
+    }
+
+
+class _Finished(File):
+    """A file that the storage may take over by moving it."""
+
+    def temporary_file_path(self) -> str:
+        assert self.name is not None
+        return self.name
+
+
+@contextmanager
+def _stored_or_gone() -> Iterator[list[FieldFile]]:
+    """Take back the files stored in the block when it fails: their row is rolled back too."""
+    stored: list[FieldFile] = []
+    try:
+        yield stored
+    except (InterfaceError, OperationalError):
+        # The connection broke, perhaps after the commit: the sweep knows whether a row is there.
+        raise
+    except BaseException:
+        for file in stored:
+            file.storage.delete(str(file.name))
+        raise
+
+
+def _save_files(recording: Recording, signals: Path, raw: Path, png: bytes) -> Iterator[FieldFile]:
+    """Hand the files to the storage; each is told as soon as it is there."""
+    opaque = uuid.uuid4().hex
+    for field, path in ((recording.signals_file, signals), (recording.raw_file, raw)):
+        with path.open("rb") as file:
+            field.save(f"{opaque}.epw", _Finished(file, name=str(path)), save=False)
+        yield field
+    recording.spectrogram_file.save(f"{opaque}.png", ContentFile(png), save=False)
+    yield recording.spectrogram_file
+
+
+def _fail(lease: Lease, message: str) -> None:
+    with transaction.atomic():
+        ingest = lease.mine().select_for_update().select_related("recording").first()
+        if ingest is None:
+            return
+        ingest.state, ingest.error = Ingest.State.FAILED, message
+        ingest.finished_at = timezone.now()
+        ingest.save()
+        Recording.objects.filter(pk=ingest.recording_id).update(state=Recording.State.FAILED)
+    drop_incoming(ingest.incoming_path, ingest.stages_path)
+
+
+def remove_failed(*, recording: Recording) -> None:
+    """Forget a file that could not be read. Recordings that were read are never removed here."""
+    with transaction.atomic():
+        locked = Recording.objects.select_for_update().get(pk=recording.pk)
+        if locked.state != Recording.State.FAILED:
+            raise PsgError(
+                f"{recording} was read and stays", advice="Only failed ones can be removed."
+            )
+        locked.delete()

@@ -1,0 +1,179 @@
+"""Files on their way in: a row for the recording, a row for the work, the file on disk."""
+
+import hashlib
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from django.conf import settings
+from django.db import transaction
+
+from psg.edf.header import FIXED_BYTES, check_is_edf
+from psg.errors import EdfError
+from recordings.models import Ingest, Recording, Subject
+from studies.models import Study, User
+
+
+class DuplicateRecordingError(Exception):
+    """The same file is in the study already."""
+
+    def __init__(self, recording: Recording) -> None:
+        self.recording = recording
+        super().__init__(
+            f"This file is in the study already, as {recording.name}. Nothing was added."
+        )
+
+
+# Files on their way in: under an opaque name, on disk, and gone when they have been read.
+
+
+CHUNK_BYTES = 2**20
+STAGE_SUFFIXES = {".edf", ".xml", ".csv", ".tsv", ".txt", ".json"}
+
+
+def incoming_path(name: str) -> Path:
+    return Path(settings.INCOMING_ROOT) / name
+
+
+def keep_incoming(chunks: Iterable[bytes], *, suffix: str) -> tuple[str, str]:
+    """Write a file piece by piece; return its opaque name and its SHA-256."""
+    root = Path(settings.INCOMING_ROOT)
+    root.mkdir(parents=True, exist_ok=True, mode=0o700)
+    name = f"{uuid.uuid4().hex}{suffix}"
+    digest = hashlib.sha256()
+    try:
+        with (root / name).open("xb") as file:
+            for chunk in chunks:
+                digest.update(chunk)
+                file.write(chunk)
+    except BaseException:
+        drop_incoming(name)
+        raise
+    return name, digest.hexdigest()
+
+
+def drop_incoming(*names: str) -> None:
+    for name in filter(None, names):
+        incoming_path(name).unlink(missing_ok=True)
+
+
+def file_chunks(path: Path) -> Iterable[bytes]:
+    with path.open("rb") as file:
+        while chunk := file.read(CHUNK_BYTES):
+            yield chunk
+
+
+def stage_suffix(file_name: str) -> str:
+    """Keep what tells the kind of a stage file, and nothing else of its name."""
+    suffix = Path(file_name).suffix.lower()
+    return suffix if suffix in STAGE_SUFFIXES else ".txt"
+
+
+# Taking a file in: a row for the recording, a row for the work, the file on disk.
+
+
+@dataclass(frozen=True)
+class IncomingFile:
+    """A file as it comes: its pieces, and the name it had, of which nothing is kept."""
+
+    chunks: Iterable[bytes]
+    name: str = ""
+
+
+def receive_recording(
+    *,
+    study: Study,
+    file: IncomingFile,
+    subject_code: str = "",
+    stages: IncomingFile | None = None,
+    stage_codes: str = "",
+    stages_scorer: str = "",
+    epoch_start_s: float | None = None,
+    requested_by: User | None = None,
+    limit_bytes: int | None = None,
+) -> Ingest:
+    """Keep a file and queue its ingest. Without a subject code the next free one is given.
+
+    Raises
+    ------
+    EdfError
+        When the file is empty, too large or plainly no EDF; the rest is told by the ingest.
+    DuplicateRecordingError
+        When the study has this very file.
+    """
+    name, sha256 = keep_incoming(_limited(file.chunks, limit_bytes), suffix=".edf")
+    stages_name = ""
+    try:
+        _check_head(name)
+        if stages is not None:
+            stages_name, _ = keep_incoming(
+                _limited(stages.chunks, limit_bytes), suffix=stage_suffix(stages.name)
+            )
+        return _queue(
+            study=study,
+            subject_code=subject_code.strip(),
+            sha256=sha256,
+            work={
+                "incoming_path": name,
+                "stages_path": stages_name,
+                "stage_codes": stage_codes,
+                "stages_scorer": stages_scorer,
+                "epoch_start_s": epoch_start_s,
+                "requested_by": requested_by,
+            },
+        )
+    except BaseException:
+        drop_incoming(name, stages_name)
+        raise
+
+
+@transaction.atomic
+def _queue(*, study: Study, subject_code: str, sha256: str, work: dict[str, object]) -> Ingest:
+    # One at a time in a study: names and subject codes are counted, and files compared.
+    Study.objects.select_for_update().get(pk=study.pk)
+    same = study.recordings.filter(sha256=sha256).exclude(state=Recording.State.FAILED).first()
+    if same is not None:
+        raise DuplicateRecordingError(same)
+    subject, _ = Subject.objects.get_or_create(study=study, code=subject_code or _next_code(study))
+    recording = Recording.objects.create(
+        study=study, subject=subject, name=_free_name(study, subject.code), sha256=sha256
+    )
+    return Ingest.objects.create(recording=recording, **work)
+
+
+def _next_code(study: Study) -> str:
+    taken = set(study.subjects.values_list("code", flat=True))
+    number = len(taken) + 1
+    while f"S{number:03}" in taken:
+        number += 1
+    return f"S{number:03}"
+
+
+def _free_name(study: Study, code: str) -> str:
+    """Name a night after its subject; a night that could not be read gives its name back."""
+    study.recordings.filter(name=code, state=Recording.State.FAILED).delete()
+    taken = set(study.recordings.filter(name__startswith=code).values_list("name", flat=True))
+    number, name = 1, code
+    while name in taken:
+        number += 1
+        name = f"{code} night {number}"
+    return name
+
+
+def _check_head(name: str) -> None:
+    with incoming_path(name).open("rb") as file:
+        check_is_edf(file.read(FIXED_BYTES))
+
+
+def _limited(chunks: Iterable[bytes], limit_bytes: int | None) -> Iterable[bytes]:
+    size = 0
+    for chunk in chunks:
+        size += len(chunk)
+        if limit_bytes is not None and size > limit_bytes:
+            raise EdfError(
+                "The file is too large",
+                where=f"over {limit_bytes / 2**20:g} MiB",
+                advice="Leave out channels that scoring does not need, or ask for a higher limit.",
+            )
+        yield chunk

@@ -1,0 +1,120 @@
+"""Studies and their members: making a study, inviting people, removing them."""
+
+import hashlib
+import secrets
+from datetime import timedelta
+
+from django.db import transaction
+from django.utils import timezone
+
+from psg.rules.editions import DEFAULT_EDITION
+from psg.rules.phrases import default_phrases
+from studies.models import Invitation, Membership, Mode, Role, Study, Track, User
+
+INVITATION_LASTS = timedelta(days=14)
+
+
+class InvitationError(Exception):
+    """The invitation cannot be used; the text is for the person who holds it."""
+
+
+def _hash(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def invite(
+    *, study: Study, email: str, role: Role, invited_by: User | None
+) -> tuple[Invitation, str]:
+    """Make an invitation; the token is returned once and kept nowhere."""
+    token = secrets.token_urlsafe(32)
+    invitation = Invitation.objects.create(
+        study=study,
+        email=email,
+        role=role,
+        token_sha256=_hash(token),
+        invited_by=invited_by,
+        expires_at=timezone.now() + INVITATION_LASTS,
+    )
+    return invitation, token
+
+
+def find_invitation(*, token: str) -> Invitation:
+    invitation = Invitation.objects.filter(token_sha256=_hash(token)).first()
+    if invitation is None or not invitation.is_open:
+        raise InvitationError(
+            "This invitation was used, has run out or was withdrawn. Ask the research lead "
+            "who sent it for a new one."
+        )
+    return invitation
+
+
+@transaction.atomic
+def accept_invitation(*, token: str, user: User) -> Membership:
+    """Give `user` the role, once; two people racing for one link get one seat."""
+    invitation = Invitation.objects.select_for_update().get(pk=find_invitation(token=token).pk)
+    if not invitation.is_open:
+        raise InvitationError("Somebody has just used this invitation.")
+    invitation.accepted_at = timezone.now()
+    invitation.accepted_by = user
+    invitation.save(update_fields=["accepted_at", "accepted_by"])
+    return add_member(study=invitation.study, user=user, role=Role(invitation.role))
+
+
+def add_member(*, study: Study, user: User, role: Role) -> Membership:
+    membership, _ = Membership.objects.get_or_create(study=study, user=user, role=role)
+    return membership
+
+
+def withdraw_invitation(*, invitation: Invitation) -> None:
+    """Make an invitation useless at once; the row stays as a record."""
+    invitation.expires_at = timezone.now()
+    invitation.save(update_fields=["expires_at"])
+
+
+# Making studies.
+
+
+@transaction.atomic
+def create_study(
+    *,
+    slug: str,
+    title: str = "",
+    description: str = "",
+    guideline: str = "",
+    track: Track = Track.FINE,
+    mode: Mode = Mode.BLIND,
+    lead: User | None = None,
+) -> Study:
+    """Make a study; its first lead, if given, is a member at once."""
+    study = Study.objects.create(
+        slug=slug,
+        title=title or slug,
+        description=description,
+        guideline=guideline,
+        rule_edition=DEFAULT_EDITION,
+        track=track,
+        mode=mode,
+    )
+    if lead:
+        Membership.objects.create(study=study, user=lead, role=Role.LEAD)
+    return study
+
+
+def set_phrases(*, study: Study, text: str) -> None:
+    """Set a study's wording; the usual wording is kept as none of its own."""
+    study.phrases = "" if text.strip() == default_phrases().strip() else text
+    study.save(update_fields=["phrases"])
+
+
+class LastLeadError(Exception):
+    """A study always keeps one lead."""
+
+
+@transaction.atomic
+def remove_member(*, membership: Membership) -> None:
+    """Take a role away. What the person did in it stays."""
+    study = Study.objects.select_for_update().get(pk=membership.study_id)
+    leads = study.memberships.filter(role=Role.LEAD)
+    if membership.role == Role.LEAD and leads.count() == 1:
+        raise LastLeadError("This is the only lead: make somebody else lead first.")
+    membership.delete()

@@ -1,0 +1,155 @@
+"""Pages about people: members, invitations, protocol, phrases, API tokens."""
+
+from django.contrib import messages
+from django.contrib.auth import login
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST
+
+from psg.rules.phrases import phrase_slots
+from studies.access import get_or_404, signed_in, study_for
+from studies.authentication import make_api_token, withdraw_api_token
+from studies.forms import AcceptForm, ApiTokenForm, InviteForm, PhrasesForm, ProtocolForm
+from studies.members import (
+    InvitationError,
+    LastLeadError,
+    accept_invitation,
+    find_invitation,
+    invite,
+    remove_member,
+    set_phrases,
+    withdraw_invitation,
+)
+from studies.models import ApiToken, Invitation, Membership, Role
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def members(request: HttpRequest, slug: str) -> HttpResponse:
+    """List members and open invitations; a POST invites somebody."""
+    user = signed_in(request)
+    study = study_for(user, slug, Role.LEAD)
+    form = InviteForm(request.POST or None)
+    link = ""
+    if request.method == "POST" and form.is_valid():
+        _, token = invite(study=study, invited_by=user, **form.cleaned_data)
+        link = request.build_absolute_uri(reverse("studies:accept", args=[token]))
+        form = InviteForm()
+    return render(
+        request,
+        "studies/members.html",
+        {
+            "study": study,
+            "form": form,
+            "link": link,
+            "memberships": study.memberships.select_related("user"),
+            "invitations": [i for i in study.invitations.all() if i.is_open],
+        },
+    )
+
+
+@login_required
+@require_POST
+def remove(request: HttpRequest, slug: str, membership_id: int) -> HttpResponse:
+    study = study_for(signed_in(request), slug, Role.LEAD)
+    membership = get_or_404(Membership.objects.filter(study=study), pk=membership_id)
+    try:
+        remove_member(membership=membership)
+        messages.success(
+            request, f"{membership.user} is no longer {membership.get_role_display()}."
+        )
+    except LastLeadError as refused:
+        messages.error(request, str(refused))
+    return redirect("studies:members", slug=study.slug)
+
+
+@login_required
+@require_POST
+def withdraw(request: HttpRequest, slug: str, invitation_id: int) -> HttpResponse:
+    study = study_for(signed_in(request), slug, Role.LEAD)
+    invitation = get_or_404(Invitation.objects.filter(study=study), pk=invitation_id)
+    withdraw_invitation(invitation=invitation)
+    messages.success(request, f"The invitation of {invitation.email} no longer works.")
+    return redirect("studies:members", slug=study.slug)
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def phrases(request: HttpRequest, slug: str) -> HttpResponse:
+    """Edit the wording that annotators of this study can call up."""
+    study = study_for(signed_in(request), slug, Role.LEAD)
+    form = PhrasesForm(request.POST or None, study=study)
+    if request.method == "POST" and form.is_valid():
+        set_phrases(study=study, text=form.cleaned_data["phrases"])
+        messages.success(request, "Saved. Annotators have them when they next open a night.")
+        return redirect("studies:phrases", slug=study.slug)
+    context = {"study": study, "form": form, "slots": sorted(phrase_slots())}
+    return render(request, "studies/phrases.html", context)
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def protocol(request: HttpRequest, slug: str) -> HttpResponse:
+    """Let a lead word the guideline and choose track and mode."""
+    study = study_for(signed_in(request), slug, Role.LEAD)
+    form = ProtocolForm(request.POST or None, instance=study)
+    if request.method == "POST" and form.is_valid():
+        form.save()
+        messages.success(request, "The protocol holds for nights assigned from now on.")
+        return redirect("study", slug=study.slug)
+    return render(request, "studies/protocol.html", {"study": study, "form": form})
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+def accept(request: HttpRequest, token: str) -> HttpResponse:
+    """Accept an invitation, with the account at hand or a new one."""
+    try:
+        invitation = find_invitation(token=token)
+        if request.user.is_authenticated:
+            if request.method == "POST":
+                accept_invitation(token=token, user=signed_in(request))
+                return redirect("home")
+            return render(request, "studies/accept.html", {"invitation": invitation})
+        form = AcceptForm(request.POST or None)
+        if request.method == "POST" and form.is_valid():
+            user = form.save(commit=False)
+            user.email = invitation.email
+            user.save()
+            accept_invitation(token=token, user=user)
+            login(request, user)
+            return redirect("home")
+    except InvitationError as refused:
+        return render(request, "studies/invitation_closed.html", {"reason": refused}, status=410)
+    return render(request, "studies/accept.html", {"invitation": invitation, "form": form})
+
+
+# One's own API tokens: made, listed, withdrawn.
+
+
+@login_required
+@never_cache
+@require_http_methods(["GET", "POST"])
+def api_tokens(request: HttpRequest) -> HttpResponse:
+    """List the tokens that work; a POST makes one and shows it this once."""
+    user = signed_in(request)
+    form = ApiTokenForm(request.POST or None)
+    token = ""
+    if request.method == "POST" and form.is_valid():
+        _, token = make_api_token(user=user, **form.cleaned_data)
+        form = ApiTokenForm()
+    tokens = ApiToken.objects.usable().filter(user=user)
+    context = {"form": form, "token": token, "tokens": tokens}
+    return render(request, "studies/api_tokens.html", context)
+
+
+@login_required
+@require_POST
+def withdraw_token(request: HttpRequest, token_id: int) -> HttpResponse:
+    token = get_or_404(ApiToken.objects.filter(user=signed_in(request)), pk=token_id)
+    withdraw_api_token(token=token)
+    messages.success(request, f"{token.name}: the token no longer works.")
+    return redirect("studies:api-tokens")

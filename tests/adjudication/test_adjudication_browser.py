@@ -1,0 +1,133 @@
+"""Two scorings of a simulated night, settled to a consensus at the keys."""
+
+import uuid
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from annotations.adjudication.decisions import Resolution, decide
+from annotations.adjudication.lifecycle import start_adjudication
+from annotations.adjudication.models import Adjudication
+from annotations.scoring.models import EpochScore, Scoring
+from recordings.models import Recording
+from studies.models import Preferences, Role, User
+from tests.helpers.adjudications import finished_scoring
+
+TAKEN, WRITTEN, SLIPPED = 3, 10, 20
+
+
+@pytest.fixture
+def adjudicator(study, member) -> User:
+    return member(study, Role.ADJUDICATOR)
+
+
+@pytest.fixture
+def adjudication(hour_night: Recording, adjudicator: User) -> Adjudication:
+    """Both say N2 all night, but for three epochs."""
+    first = ["N2"] * hour_night.epoch_count
+    second = list(first)
+    for epoch in (TAKEN, WRITTEN, SLIPPED):
+        second[epoch] = "N3"
+    originals = [
+        finished_scoring(hour_night, "one", first),
+        finished_scoring(hour_night, "two", second),
+    ]
+    return start_adjudication(scorings=originals, user=adjudicator, seed=1)
+
+
+def open_page(page: Page, adjudication: Adjudication) -> Page:
+    page.goto(f"/adjudications/{adjudication.pk}/")
+    page.wait_for_selector("[data-adjudication][data-ready]")
+    return page
+
+
+def part(page: Page, name: str):
+    return page.locator(f'[data-part="{name}"]')
+
+
+def press(page: Page, *keys: str) -> None:
+    for key in keys:
+        page.keyboard.press(key)
+
+
+def at(page: Page, epoch: int) -> None:
+    expect(part(page, "epoch")).to_have_text(f"epoch {epoch + 1}")
+
+
+def test_two_scorings_become_a_consensus_at_the_keys(page_of, adjudicator, adjudication):
+    page = open_page(page_of(adjudicator), adjudication)
+    letter = adjudication.sides.get(scoring__scorer__label="two").letter
+    at(page, TAKEN)
+    expect(part(page, "traceCanvas")).not_to_have_attribute("data-waiting", "")
+    press(page, letter, "2")
+
+    at(page, WRITTEN)
+    press(page, "e", "1", "j", "e")
+    page.keyboard.type("Alpha gives way <b>here</b>.")
+    press(page, "Control+Enter", "1")
+
+    at(page, SLIPPED)
+    press(page, "a", "8")
+    expect(part(page, "progress")).to_have_text("all settled")
+    expect(part(page, "saveState")).to_contain_text("saved")  # unsent ones would be folded
+    press(page, "z")
+    at(page, SLIPPED)
+    expect(part(page, "progress")).to_have_text("1 left of 3")
+    press(page, letter, "8")
+    expect(part(page, "saveState")).to_contain_text("saved")
+
+    press(page, "Control+Enter")
+    page.get_by_role("dialog").get_by_role("button", name="Make the consensus").press("Enter")
+    expect(page.get_by_role("link", name="The consensus")).to_be_visible()
+
+    consensus = Scoring.objects.get(adjudication=adjudication)
+    scores = EpochScore.objects.in_bulk(
+        list(consensus.scores.values_list("pk", flat=True)), field_name="pk"
+    ).values()
+    by_epoch = {score.epoch: score for score in scores}
+    assert len(by_epoch) == adjudication.recording.epoch_count
+    assert (by_epoch[TAKEN].stage, by_epoch[TAKEN].rationale) == ("N3", f"two-{TAKEN}")
+    assert (by_epoch[WRITTEN].stage, by_epoch[WRITTEN].rules) == ("N1", ["N1.1"])
+    assert by_epoch[WRITTEN].rationale == "Alpha gives way <b>here</b>."
+    assert by_epoch[SLIPPED].stage == "N3"
+    assert by_epoch[0].stage == "N2"
+    reasons = adjudication.decisions.exclude(reason="").values_list("epoch", "reason")
+    assert list(reasons) == [
+        (TAKEN, "missed"),
+        (WRITTEN, "rule"),
+        (SLIPPED, "judgement"),
+        (SLIPPED, "judgement"),
+    ]
+
+
+def test_decisions_wait_for_the_network_and_meet_what_was_settled_meanwhile(
+    page_of, adjudicator, adjudication, complaints
+):
+    """One side for two reasons is two decisions: somebody has to choose."""
+    complaints.expected |= {"ERR_INTERNET_DISCONNECTED", "409"}
+    own = {"adjudication/conflict": ["Q"]}
+    Preferences.objects.create(user=adjudicator, keys=own)
+    page = open_page(page_of(adjudicator), adjudication)
+    page.context.set_offline(True)
+    press(page, "a", "1", "a", "8")
+    expect(part(page, "saveState")).to_have_text("2 waiting")
+    verdict = Resolution(choice="take", side=0, reason="slip")
+    decide(
+        adjudication=adjudication,
+        epoch=TAKEN,
+        verdict=verdict,
+        seen_version=0,
+        client_uuid=uuid.uuid4(),
+        user=adjudicator,
+    )
+    page.context.set_offline(False)
+    expect(part(page, "conflictMine")).to_contain_text(
+        "taken from A: rule misapplied", timeout=20_000
+    )
+    expect(part(page, "conflictTheirs")).to_contain_text("taken from A: slip of the key")
+    press(page, "q")  # this person's key for it
+    expect(part(page, "keepMine")).to_be_focused()
+    press(page, "Tab", "Enter")
+    expect(part(page, "saveState")).to_contain_text("saved")
+    assert adjudication.decisions.get(epoch=WRITTEN).reason == "judgement"
+    assert adjudication.decisions.get(epoch=TAKEN).reason == "slip"

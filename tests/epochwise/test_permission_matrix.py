@@ -1,0 +1,273 @@
+"""Every endpoint against every role, of the same study and of another, and against strangers.
+
+The list of endpoints comes from the URL configuration: one without a line in EXPECTED fails,
+so nothing new slips in unguarded. `own` in a line means: only the person it belongs to.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pytest
+from django.db import transaction
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from studies.models import Role
+from tests.helpers.world import PEOPLE, World
+
+pytestmark = pytest.mark.django_db
+
+LEAD = frozenset({"lead"})
+OVERSEERS = frozenset({"lead", "adjudicator", "viewer"})
+MEMBERS = frozenset({*PEOPLE, "owner"})
+ADJUDICATOR = frozenset({"adjudicator"})
+RATER = frozenset({"rater"})  # the one whose queue it is
+OWNER = frozenset({"owner"})  # the annotator whose scoring it is
+
+
+@dataclass(frozen=True)
+class Line:
+    """Who may call one endpoint with one method, and what a member who may not is told."""
+
+    method: str
+    allowed: frozenset[str]
+    refused_with: frozenset[int] = frozenset({403, 404})
+
+
+# Open to everybody, signed in or not; nothing of a study is in them.
+PUBLIC = {"login", "logout", "healthz", "demo-login", "home", "studies:accept"}
+# About the person who asks and nobody else: signed in is enough, of any study or none.
+PERSONAL = {"studies:display", "studies:keys", "studies:api-tokens", "studies:api-token-withdraw"}
+PREFERENCES = ("studies:display", "studies:keys")
+
+EXPECTED: dict[str, list[Line]] = {
+    "study": [Line("get", MEMBERS)],
+    "studies:members": [Line("get", LEAD), Line("post", LEAD)],
+    "studies:protocol": [Line("get", LEAD), Line("post", LEAD)],
+    "studies:remove": [Line("post", LEAD)],
+    "studies:withdraw": [Line("post", LEAD)],
+    "studies:phrases": [Line("get", LEAD), Line("post", LEAD)],
+    "annotations:workbench": [Line("get", OVERSEERS | OWNER)],
+    "annotations:assign": [Line("post", LEAD)],
+    "annotations:scoring": [Line("get", OVERSEERS | OWNER)],
+    "annotations:epoch-score": [Line("put", OWNER)],
+    "annotations:submit": [Line("post", OWNER)],
+    "annotations:findings": [Line("get", OVERSEERS | OWNER)],
+    "annotations:lights": [Line("get", OVERSEERS | OWNER), Line("put", OWNER)],
+    "annotations:epoch-history": [Line("get", OVERSEERS | OWNER)],
+    "annotations:recording-assignments": [Line("get", MEMBERS)],  # of others only to overseers
+    "recordings:recording": [Line("get", MEMBERS)],
+    "recordings:remove": [Line("post", LEAD)],
+    "recordings:lights": [Line("post", LEAD)],
+    "recordings:upload": [Line("post", LEAD)],
+    "recordings:api-recording": [Line("get", MEMBERS)],
+    "recordings:layout": [Line("get", MEMBERS)],
+    "recordings:epochs": [Line("get", MEMBERS)],
+    "recordings:envelope": [Line("get", MEMBERS)],
+    "recordings:spectrogram": [Line("get", MEMBERS)],
+    "annotations:recording-scorings": [Line("get", MEMBERS | OWNER)],  # of what each may see
+    "annotations:recording-agreement": [Line("get", MEMBERS | OWNER)],  # likewise
+    "annotations:recording-pair": [Line("get", MEMBERS | OWNER)],
+    "annotations:recording-epochs": [Line("get", MEMBERS | OWNER)],
+    "annotations:api-recording-agreement": [Line("get", MEMBERS | OWNER)],
+    "annotations:study-agreement": [Line("get", OVERSEERS)],
+    "annotations:study-pair": [Line("get", OVERSEERS)],
+    "annotations:study-epochs": [Line("get", OVERSEERS)],
+    "annotations:api-study-agreement": [Line("get", OVERSEERS)],
+    "annotations:doubtful": [Line("get", OVERSEERS)],
+    "annotations:assistance": [Line("get", LEAD)],  # about single people
+    "annotations:assistance-epochs": [Line("get", LEAD)],
+    "annotations:api-assistance": [Line("get", LEAD)],
+    "annotations:comments": [
+        Line("get", OVERSEERS | OWNER),
+        Line("post", OVERSEERS | OWNER),
+    ],
+    "annotations:comment-resolve": [Line("post", OVERSEERS | OWNER)],
+    "annotations:board": [Line("get", LEAD)],
+    "annotations:scoring-page": [Line("get", LEAD | OWNER)],
+    "annotations:ask": [Line("post", OWNER)],
+    "annotations:decline": [Line("post", LEAD)],
+    "annotations:reopen": [Line("post", LEAD)],
+    "annotations:withdraw": [Line("post", LEAD)],
+    "annotations:give-back": [Line("post", LEAD)],
+    "annotations:reschedule": [Line("post", LEAD)],
+    "annotations:reassign": [Line("post", LEAD)],
+    "annotations:suggestions": [Line("get", OWNER)],
+    "annotations:suggested-stages": [Line("get", OWNER)],
+    "annotations:candidates": [Line("get", OWNER)],
+    "annotations:claims": [Line("get", OVERSEERS | OWNER)],
+    "annotations:lock": [Line("post", OWNER)],
+    "annotations:adjudicate": [Line("get", ADJUDICATOR), Line("post", ADJUDICATOR)],
+    "annotations:adjudication": [Line("get", ADJUDICATOR)],
+    "annotations:api-adjudication": [Line("get", ADJUDICATOR)],
+    "annotations:decision": [Line("put", ADJUDICATOR)],
+    "annotations:adjudication-finish": [Line("post", ADJUDICATOR)],
+    "annotations:adjudication-discard": [Line("post", ADJUDICATOR | LEAD)],
+    "annotations:rate": [Line("get", RATER)],
+    "annotations:rating-queue": [Line("get", RATER)],
+    "annotations:rating-slot": [Line("get", RATER), Line("put", RATER)],
+    "annotations:rating-image": [Line("get", RATER)],
+    "annotations:rating-signals": [Line("get", RATER)],
+    "annotations:rating-raw": [Line("get", RATER)],
+    "annotations:rating-own-stage": [Line("put", RATER)],
+    "annotations:rating-slot-gold": [Line("post", RATER)],
+    "annotations:rating-studies": [Line("get", LEAD)],
+    "annotations:rating-study-new": [Line("get", LEAD), Line("post", LEAD)],
+    "annotations:rating-design": [Line("get", LEAD), Line("post", LEAD)],
+    "annotations:rating-plan": [Line("get", LEAD)],
+    "annotations:rating-gold": [Line("get", LEAD)],
+    "annotations:rating-gold-save": [Line("post", LEAD)],
+    "annotations:rating-gold-image": [Line("get", LEAD)],
+    "annotations:rating-launch": [Line("post", LEAD)],
+    "annotations:rating-launch-progress": [Line("get", LEAD)],
+    "annotations:rating-discard": [Line("post", LEAD)],
+    "annotations:rating-results": [Line("get", LEAD)],
+    "annotations:rating-raters": [Line("get", LEAD)],
+    "annotations:rating-release": [Line("post", LEAD)],
+    "annotations:rating-close": [Line("post", LEAD)],
+    "annotations:rating-unblind": [Line("post", LEAD)],
+    "annotations:ratings-csv": [Line("get", LEAD)],
+    "annotations:rating-items": [Line("get", LEAD)],
+    "annotations:rating-items-csv": [Line("get", LEAD)],
+    "annotations:rating-results-csv": [Line("get", LEAD)],
+    "annotations:rating-results-json": [Line("get", LEAD)],
+    "annotations:massex-imports": [Line("get", LEAD)],
+    "annotations:massex-import": [Line("get", LEAD)],
+    "annotations:massex-import-progress": [Line("get", LEAD)],
+    "annotations:massex-import-again": [Line("post", LEAD)],
+    "annotations:massex-import-confirm": [Line("post", LEAD)],
+    "annotations:massex-import-discard": [Line("post", LEAD)],
+    "annotations:api-massex-imports": [Line("post", LEAD)],
+    "annotations:exports": [Line("get", LEAD), Line("post", LEAD)],
+    "annotations:export-row": [Line("get", LEAD)],
+    "annotations:export-download": [Line("get", LEAD)],
+    "annotations:releases": [Line("get", LEAD)],
+    "annotations:release-new": [Line("get", LEAD), Line("post", LEAD)],
+    "annotations:release-terms": [Line("get", LEAD), Line("post", LEAD)],
+    "annotations:release": [Line("get", LEAD)],
+    "annotations:release-compose": [Line("get", LEAD), Line("post", LEAD)],
+    "annotations:release-progress": [Line("get", LEAD)],
+    "annotations:release-findings": [Line("get", LEAD)],
+    "annotations:release-harmless": [Line("post", LEAD)],
+    "annotations:release-correct": [Line("post", LEAD)],
+    "annotations:release-wait": [Line("post", LEAD)],
+    "annotations:release-freeze": [Line("post", LEAD)],
+    "annotations:release-withdraw": [Line("post", LEAD)],
+    "annotations:release-discard": [Line("post", LEAD)],
+    "annotations:release-download": [Line("get", LEAD)],
+    "inference:runs": [Line("get", OVERSEERS)],
+    "inference:start": [Line("post", LEAD)],
+    "inference:models": [Line("get", OVERSEERS)],
+    "inference:check": [Line("post", LEAD)],
+    "inference:promote": [Line("post", LEAD)],
+    "inference:api-check": [Line("post", LEAD)],
+    "inference:recording-runs": [Line("get", MEMBERS | OWNER)],  # empty for those it is not for
+    "inference:run": [Line("get", OVERSEERS)],
+    "inference:cancel": [Line("post", LEAD)],
+    "inference:pause": [Line("post", LEAD)],
+    "inference:priority": [Line("post", LEAD)],
+    "inference:resume": [Line("post", LEAD)],
+    "inference:retry": [Line("post", LEAD)],
+    "inference:api-runs": [Line("get", OVERSEERS), Line("post", LEAD)],
+    "inference:api-bundles": [Line("get", OVERSEERS)],
+    "inference:api-run": [Line("get", OVERSEERS)],
+    "inference:api-replies": [Line("get", OVERSEERS)],
+    "inference:api-cancel": [Line("post", LEAD)],
+    "inference:api-pause": [Line("post", LEAD)],
+    "inference:api-priority": [Line("post", LEAD)],
+    "inference:api-resume": [Line("post", LEAD)],
+    "inference:api-retry": [Line("post", LEAD)],
+}
+
+
+def endpoint_names(patterns: list[URLPattern | URLResolver], space: str = "") -> Iterator[str]:
+    for pattern in patterns:
+        if isinstance(pattern, URLResolver):
+            if pattern.app_name != "admin":
+                inner = f"{pattern.namespace}:" if pattern.namespace else ""
+                yield from endpoint_names(pattern.url_patterns, space + inner)
+        else:
+            yield space + (pattern.name or str(pattern.pattern))
+
+
+ENDPOINTS = sorted(set(endpoint_names(get_resolver().url_patterns)) - PUBLIC - PERSONAL)
+CASES = [(name, line) for name in ENDPOINTS for line in EXPECTED.get(name, [])]
+
+
+@pytest.fixture
+def world(db, media) -> World:
+    return World.build()
+
+
+def test_every_endpoint_has_a_line():
+    assert set(ENDPOINTS) == set(EXPECTED)
+
+
+def call(world: World, client, name: str, method: str) -> int:
+    url = reverse(name, kwargs=world.arguments[name])
+    send = getattr(client, method)
+    if method == "get":
+        return send(url).status_code
+    return send(url, world.bodies.get(name, {}), content_type=world.content_type(name)).status_code
+
+
+def called_and_taken_back(world: World, person: str, name: str, method: str) -> int:
+    """Call as a person; whatever it changed is undone, so that one world serves all calls."""
+    point = transaction.savepoint()
+    try:
+        return call(world, world.client(person), name, method)
+    finally:
+        transaction.savepoint_rollback(point)
+
+
+def is_as_it_should(line: Line, person: str, status: int) -> bool:
+    if person in line.allowed:
+        return status not in {401, 403, 404, 405, 500}
+    return status in line.refused_with
+
+
+def test_each_role_reaches_what_it_may_and_nothing_else(world):
+    people = [*PEOPLE, "owner"]
+    for person in people:
+        world.client(person)  # signed in before anything is taken back
+    wrong = {
+        (person, name, line.method): status
+        for name, line in CASES
+        for person in people
+        if not is_as_it_should(
+            line, person, status := called_and_taken_back(world, person, name, line.method)
+        )
+    }
+    assert wrong == {}
+
+
+# Refused calls change nothing, so one world serves them all.
+
+
+def test_members_of_another_study_find_nothing(world):
+    found = {
+        (role.value, name, line.method): status
+        for role in Role
+        for name, line in CASES
+        if (status := call(world, world.client(f"other-{role}"), name, line.method)) != 404
+    }
+    assert found == {}
+
+
+def test_strangers_are_asked_to_sign_in(world):
+    let_through = {
+        (name, line.method): status
+        for name, line in CASES
+        if (status := call(world, world.client(None), name, line.method)) not in {302, 401}
+    }
+    assert let_through == {}
+
+
+@pytest.mark.parametrize("name", PREFERENCES)
+def test_strangers_have_no_preferences(client, name):
+    assert client.get(reverse(name)).status_code == 401
+    assert client.put(reverse(name), {}, content_type="application/json").status_code == 401
+
+
+def test_only_staff_reach_the_admin(world):
+    for person in PEOPLE:
+        assert world.client(person).get("/admin/").status_code == 302

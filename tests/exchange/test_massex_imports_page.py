@@ -1,0 +1,158 @@
+"""Imports by the page: give files, look, confirm, and what a worker makes of it."""
+
+import io
+import re
+import zipfile
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from annotations.exchange.import_work import claim_import, imports_to_enqueue
+from annotations.exchange.models import MassexImport
+from annotations.releases.composition import ReleaseSource
+from annotations.scoring.models import Scorer, Scoring
+from annotations.tasks import run_import, sweep_export_files
+from studies.models import Role
+from tests.helpers.massex_tables import night_csv
+from tests.helpers.nights import files_below, make_old
+
+pytestmark = pytest.mark.django_db
+
+EPOCHS = {"counting": "epochs"}
+
+
+@pytest.fixture
+def give(client_of, lead, study):
+    """Upload files as the page does: `give({"a/S1.csv": text})`."""
+
+    def upload(files: dict[str, str | bytes], into=study, by=lead, **options):
+        parts = [
+            SimpleUploadedFile(path, data if isinstance(data, bytes) else data.encode())
+            for path, data in files.items()
+        ]
+        return client_of(by).post(
+            f"/api/v1/studies/{into.slug}/imports/",
+            {"file": parts, "path": list(files), **options},
+        )
+
+    return upload
+
+
+def read(answer) -> MassexImport:
+    assert answer.status_code == 201, answer.content
+    run_import(answer.json()["id"])
+    return MassexImport.objects.get(pk=answer.json()["id"])
+
+
+def test_files_are_looked_at_confirmed_and_written(give, client_of, lead, labels_only, media):
+    files = {"in/S1.csv": night_csv("S1", ["W", "N1"]), "in/S2.csv": night_csv("S2", ["W"])}
+    given = give(files, scorer="Anna <b>", **EPOCHS)
+    client, page = client_of(lead), given.json()["address"]
+    waiting = client.get(page).content.decode()
+    assert "Reading" in waiting
+    assert "No worker is running" in waiting
+    read(given)
+    shown = client.get(page).content.decode()
+    assert "1 new, 0 different" in shown
+    cells = re.findall(r'<td class="num">(\d*)</td>', shown)
+    assert cells[:5] == ["1", "1", "0", "0", "0"]
+    assert "no night called S2" in shown
+    assert "Anna &lt;b&gt;" in shown
+    refused = client.post(f"{page}confirm/", {"path": "in/S2.csv"}, follow=True)
+    assert b"Choose at least one file" in refused.content
+    client.post(f"{page}confirm/", {"path": "in/S1.csv"})
+    assert not Scoring.objects.exists()
+    run_import(given.json()["id"])
+    assert Scoring.objects.get().revisions.filter(user=lead).count() == 2
+    done = client.get(page).content.decode()
+    assert "2 epochs imported" in done
+    assert client.get(f"{page}progress/")["HX-Refresh"] == "true"
+    assert client.post(f"{page}confirm/", {"path": "in/S1.csv"}).status_code == 302
+    assert MassexImport.objects.get().state == "done"
+
+
+def test_the_files_go_when_it_is_over_or_forgotten(
+    give, client_of, lead, labels_only, media, django_capture_on_commit_callbacks
+):
+    made = read(give({"S1.csv": night_csv("S1", ["W"])}, **EPOCHS))
+    assert len(files_below(media)) == 1
+    with django_capture_on_commit_callbacks(execute=True):
+        client_of(lead).post(f"/imports/{made.pk}/discard/")
+    assert files_below(media) == []
+    forgotten = read(give({"S1.csv": night_csv("S1", ["W"])}, **EPOCHS))
+    forgotten.created_at = forgotten.created_at.replace(year=2020)
+    forgotten.save()
+    for path in files_below(media):
+        make_old(path)
+    with django_capture_on_commit_callbacks(execute=True):
+        sweep_export_files()
+    assert files_below(media) == []
+    assert {one.state for one in MassexImport.objects.all()} == {"discarded"}
+    assert not Scoring.objects.exists()
+
+
+def test_read_otherwise_the_same_files_find_their_place(give, client_of, lead, labels_only):
+    made = read(give({"S1.csv": night_csv("S1", ["W"])}))
+    page, client = f"/imports/{made.pk}/", client_of(lead)
+    assert "does not say when they were" in client.get(page).content.decode()
+    wrong = client.post(f"{page}again/", {"counting": "staged"}, follow=True)
+    assert b"Say by whose stages N counts" in wrong.content
+    client.post(f"{page}again/", EPOCHS)
+    run_import(made.pk)
+    assert "1 new" in client.get(page).content.decode()
+
+
+def test_a_release_is_imported_scorer_by_scorer(
+    give, client_of, member, other_study, settled, frozen, draft_release
+):
+    settled("01-0001")
+    settled("01-0002")
+    release = frozen("1.0.0", source=ReleaseSource.ALL)
+    data = release.file.read()
+    other_lead = member(other_study, Role.LEAD)
+    made = read(give({"r.zip": data}, into=other_study, by=other_lead, make_nights="on"))
+    rows = made.preview["files"]
+    assert [(row["path"], row["scorer"], row["outcome"]) for row in rows] == [
+        (f"massex/consensus/annotations/fine/{name}.csv", "consensus", "new")
+        for name in ("01-0001", "01-0002")
+    ]
+    client = client_of(other_lead)
+    client.post(f"/imports/{made.pk}/confirm/", {"path": [row["path"] for row in rows]})
+    run_import(made.pk)
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        released = archive.read(rows[0]["path"]).decode().splitlines()
+    scoring = Scoring.objects.get(recording__study=other_study, recording__name="01-0001")
+    assert scoring.scorer.kind == Scorer.Kind.IMPORT
+    assert scoring.recording.epoch0_s == 12.5
+    assert scoring.scores.filter(stage__isnull=False).count() == len(released) - 1
+
+
+def test_what_cannot_be_taken_is_told_and_not_kept(give, media):
+    assert "No file came" in give({}).json()["detail"]
+    assert "A zip comes alone" in give({"a.zip": b"", "b.csv": b""}).json()["detail"]
+    assert "leads elsewhere" in give({"../S1.csv": b""}).json()["detail"]
+    assert give({"S1.csv": b""}, counting="days").json()["fields"]["counting"]
+    assert not MassexImport.objects.exists()
+    assert files_below(media) == []
+
+
+def test_a_broken_zip_says_so_and_can_be_let_go(give, client_of, lead):
+    made = read(give({"x.zip": b"PK\x03\x04 cut off"}))
+    page = client_of(lead).get(f"/imports/{made.pk}/").content.decode()
+    assert made.state == "failed"
+    assert "The zip has no end" in page
+    assert "Discard" in page
+
+
+def test_a_worker_that_died_costs_nothing_and_doubles_nothing(give, client_of, lead, labels_only):
+    made = read(give({"S1.csv": night_csv("S1", ["W", "N1"])}, **EPOCHS))
+    client_of(lead).post(f"/imports/{made.pk}/confirm/", {"path": "S1.csv"})
+    assert claim_import(import_id=made.pk) is not None
+    assert claim_import(import_id=made.pk) is None
+    assert imports_to_enqueue() == []
+    MassexImport.objects.update(lease_expires_at=made.created_at)
+    assert imports_to_enqueue() == [made.pk]
+    run_import(made.pk)
+    run_import(made.pk)
+    assert Scoring.objects.get().revisions.count() == 2
+    assert MassexImport.objects.get().attempt == 2

@@ -1,0 +1,108 @@
+"""Trying a bundle on three windows: from the shell, and from a page by way of a worker."""
+
+import json
+import shutil
+from datetime import timedelta
+from io import StringIO
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.utils import timezone
+
+from inference.models import BundleCheck, ModelBundle
+from inference.registry import bundles
+from inference.registry.trials import check_next
+from tests.helpers.model_server import write_server_bundle
+from tests.helpers.prescoring import write_bundle
+
+pytestmark = pytest.mark.django_db
+
+
+def check(name) -> dict:
+    out = StringIO()
+    try:
+        call_command("check_bundle", str(name), "--json", stdout=out)
+    except CommandError as failed:
+        return {**json.loads(out.getvalue()), "said": str(failed)}
+    return json.loads(out.getvalue())
+
+
+def test_the_rules_say_what_they_see_in_three_windows(rules_bundle):
+    told = check("rules")
+    assert told["passed"]
+    assert [window["epoch"] for window in told["windows"]] == [0, 12, 24]
+    assert all(window["stage"] and window["rationale"] for window in told["windows"])
+
+
+def test_replies_that_cannot_be_read_fail_the_check_and_are_shown(
+    server,
+    tmp_path,
+    monkeypatch,
+):
+    monkeypatch.setenv("MODEL_SERVERS", server.url)
+    folder = write_server_bundle(tmp_path)
+    assert check(folder)["passed"]
+    server.reply = "It is N2, I am sure."
+    told = check(folder)
+    assert "3 of 3 replies could not be read" in told["said"]
+    assert told["windows"][0]["text"] == "It is N2, I am sure."
+
+
+def break_config(checkpoint):
+    (checkpoint / "config.json").write_text('{"model_type": "llama"}')
+
+
+def cut_weights(checkpoint):
+    weights = checkpoint / "model.safetensors"
+    weights.write_bytes(weights.read_bytes()[:-100])
+
+
+@pytest.mark.torch
+@pytest.mark.parametrize(
+    ("damage", "says"),
+    [
+        (lambda checkpoint: shutil.rmtree(checkpoint), "not in the bundle folder"),
+        (cut_weights, "copied only in part"),
+        (break_config, "The architecture is llama"),
+        (lambda checkpoint: (checkpoint.parent / "prompt.md").unlink(), "“prompt.md” is not in"),
+    ],
+)
+def test_a_bundle_that_was_damaged_is_told_what_is_wrong(taught_bundle, tmp_path, damage, says):
+    shutil.copytree(taught_bundle / "checkpoint", tmp_path / "checkpoint")
+    write_bundle(tmp_path)
+    damage(tmp_path / "checkpoint")
+    assert says in check(tmp_path)["said"]
+
+
+def test_a_bundle_no_worker_here_can_load_says_what_to_do(tmp_path, monkeypatch):
+    monkeypatch.delenv("MODEL_SERVERS", raising=False)
+    assert "set MODEL_SERVERS for the worker" in check(write_server_bundle(tmp_path))["said"]
+
+
+def test_a_lead_asks_for_a_check_and_reads_its_outcome(client_of, lead, study, rules_bundle):
+    client = client_of(lead)
+    page = f"/studies/{study.slug}/models/"
+    for _ in range(2):
+        client.post(f"{page}{rules_bundle.pk}/check/")
+    assert BundleCheck.objects.get().state == "queued"
+    BundleCheck.objects.update(state="running", created_at=timezone.now() - timedelta(hours=1))
+    client.post(f"{page}{rules_bundle.pk}/check/")
+    assert BundleCheck.objects.first().state == "queued"
+    assert "data-check-live" in client.get(page).content.decode()
+    assert not check_next(adapters=["yasa"])
+    assert check_next(adapters=["rules"])
+    shown = client.get(page).content.decode()
+    assert "Check: passed" in shown
+    assert "Replies for three test windows" in shown
+    told = client.get(f"/api/v1/studies/{study.slug}/bundles/").json()["bundles"][0]["check"]
+    assert (told["state"], len(told["windows"])) == ("passed", 3)
+
+
+def test_a_check_that_fails_says_why_on_the_page(client_of, lead, study, rules_bundle, tmp_path):
+    ModelBundle.objects.update(folder=str(tmp_path))
+    bundles._kept.clear()
+    client = client_of(lead)
+    url = f"/api/v1/studies/{study.slug}/bundles/{rules_bundle.pk}/check/"
+    assert client.post(url).json()["state"] == "queued"
+    check_next(adapters=["rules"])
+    assert "no bundle.toml" in client.get(f"/studies/{study.slug}/models/").content.decode()

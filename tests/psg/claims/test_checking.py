@@ -1,0 +1,166 @@
+"""Verdicts on claims about epochs whose content is known."""
+
+import numpy as np
+import pytest
+
+from psg.claims import ClaimOutcome, MeasuredEpoch, check_epoch, claims_of
+from psg.events import DetectedEvent
+from psg.events.measures import EpochMeasures, evidence_of, measures_from
+from psg.montage import DERIVATIONS, Derivation
+
+SUPPORTED, CONTRADICTED, CANNOT_TELL = (
+    ClaimOutcome.SUPPORTED,
+    ClaimOutcome.CONTRADICTED,
+    ClaimOutcome.CANNOT_TELL,
+)
+
+
+def spindle(start_s, size_uv=38.0, frequency_hz=13.4):
+    return DetectedEvent("spindle", Derivation.C4, start_s, start_s + 0.9, size_uv, frequency_hz)
+
+
+def slow_waves(count):
+    return tuple(
+        DetectedEvent("slow_wave", Derivation.F4, 2.0 * i, 2.0 * i + 1.0, 110.0, 1.0)
+        for i in range(count)
+    )
+
+
+def alpha(start_s, end_s):
+    return DetectedEvent("alpha", Derivation.O2, start_s, end_s, 40.0, 10.0)
+
+
+def k_complex(start_s):
+    return DetectedEvent("k_complex", Derivation.F4, start_s, start_s + 1.0, 140.0)
+
+
+def epoch(*events, low_tone=0.9, derivations=DERIVATIONS, signals=None):
+    by_kind = {}
+    for event in events:
+        by_kind.setdefault(event.kind, []).append(event)
+    measures = EpochMeasures(
+        {kind: tuple(found) for kind, found in by_kind.items()},
+        tone_uv=4.0,
+        low_tone_share=low_tone,
+    )
+    return MeasuredEpoch(measures, derivations, signals)
+
+
+def outcome(text, measured):
+    (claim,) = claims_of(text)
+    return check_epoch(claim, measured).outcome
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Spindle at 12.3 s.", SUPPORTED),
+        ("Spindle at 12.3 s, 13 Hz, 40 µV.", SUPPORTED),
+        ("Spindle in the first half.", SUPPORTED),
+        ("Spindle at 25 s.", CANNOT_TELL),  # one in five is missed
+        ("Spindles at 22 and 27 s.", CONTRADICTED),  # both would hardly be
+        ("Spindle at 12.3 s, 16 Hz.", CONTRADICTED),
+        ("Spindle at 12.3 s, 110 µV.", CONTRADICTED),
+        ("No spindle.", CONTRADICTED),
+        ("No spindle in the second half.", SUPPORTED),
+        ("No spindle above 75 µV.", SUPPORTED),
+        ("One spindle.", SUPPORTED),
+        ("Six spindles.", CONTRADICTED),
+    ],
+)
+def test_a_spindle_is_judged_by_time_frequency_size_and_number(text, expected):
+    assert outcome(text, epoch(spindle(12.1))) is expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Slow waves fill more than a fifth of the epoch.", SUPPORTED),
+        ("Slow waves for 8 s.", SUPPORTED),
+        ("Slow waves fill less than 20 % of the epoch.", CONTRADICTED),
+        ("Slow waves fill most of the epoch.", CONTRADICTED),
+        ("Slow waves no longer fill a fifth of the epoch.", CONTRADICTED),
+        ("No slow wave above 75 µV.", CONTRADICTED),
+        ("No slow wave above 300 µV.", SUPPORTED),
+        ("Low-amplitude mixed-frequency activity.", CONTRADICTED),
+    ],
+)
+def test_slow_waves_are_judged_by_the_seconds_that_they_fill(text, expected):
+    assert outcome(text, epoch(*slow_waves(8))) is expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Alpha from 0 to 12 s.", SUPPORTED),
+        ("Alpha in more than half of the epoch.", CANNOT_TELL),
+        ("Alpha throughout the epoch.", CONTRADICTED),
+        ("No alpha.", CONTRADICTED),
+        ("No alpha in the last 10 s.", SUPPORTED),
+    ],
+)
+def test_a_rhythm_is_judged_by_how_much_of_a_stretch_it_fills(text, expected):
+    assert outcome(text, epoch(alpha(0.0, 12.0))) is expected
+
+
+@pytest.mark.parametrize(
+    ("low_share", "low", "high"),
+    [
+        (0.95, SUPPORTED, CONTRADICTED),
+        (0.5, CANNOT_TELL, CANNOT_TELL),
+        (0.0, CONTRADICTED, SUPPORTED),
+        (None, CANNOT_TELL, CANNOT_TELL),
+    ],
+)
+def test_chin_tone_is_judged_against_the_night(low_share, low, high):
+    measured = epoch(low_tone=low_share)
+    assert outcome("Chin tone is low.", measured) is low
+    assert outcome("Chin tone is not low.", measured) is high
+
+
+def test_a_kind_that_is_often_found_in_error_does_not_contradict_by_one_find():
+    assert outcome("No K complex.", epoch(k_complex(9.0))) is CANNOT_TELL
+    many = epoch(*(k_complex(3.0 * i) for i in range(9)))
+    assert outcome("No K complex.", many) is CONTRADICTED
+    assert outcome("K complex at 9.5 s.", epoch(k_complex(9.0))) is SUPPORTED
+
+
+def test_a_kind_whose_errors_are_not_known_contradicts_nothing():
+    assert outcome("Theta for 20 s.", epoch()) is CANNOT_TELL
+    assert outcome("Tone rises at 14 s.", epoch()) is CANNOT_TELL
+
+
+def test_what_a_recording_lacks_cannot_be_told():
+    without = epoch(derivations=(Derivation.F4, Derivation.CHIN))
+    (claim,) = claims_of("No alpha.")
+    verdict = check_epoch(claim, without)
+    assert (verdict.outcome, verdict.reason) == (CANNOT_TELL, "This recording has no O2-M1.")
+
+
+@pytest.mark.parametrize(("gain", "expected"), [(0.8, SUPPORTED), (0.02, CONTRADICTED)])
+def test_another_derivation_is_looked_at_while_the_wave_lasts(gain, expected):
+    times = np.arange(3000) / 100
+    burst = 20 * np.sin(2 * np.pi * 13.4 * times) * ((times > 12) & (times < 13))
+    signals = np.zeros((len(DERIVATIONS), 3000))
+    signals[DERIVATIONS.index(Derivation.C4)] = burst
+    signals[DERIVATIONS.index(Derivation.F4)] = gain * burst
+    measured = epoch(spindle(12.1), signals=lambda: signals)
+    assert outcome("Spindle in F4-M1 at 12 s.", measured) is expected
+
+
+def test_a_verdict_says_what_was_measured_how_surely_and_where():
+    (claim,) = claims_of("Spindle at 12.3 s, 13 Hz, 110 µV.")
+    verdict = check_epoch(claim, epoch(spindle(12.1)))
+    size = next(one for one in verdict.measured if one.unit == "µV")
+    assert (size.value, size.uncertainty) == (38.0, pytest.approx(11.9, abs=0.1))
+    assert verdict.reason == "Measured 38.0 µV peak to peak, the text states 110 µV."
+    assert verdict.events == (spindle(12.1),)
+
+
+def test_measures_come_back_from_kept_evidence():
+    measures = epoch(spindle(12.1), alpha(0, 9), *slow_waves(2)).measures
+    assert measures_from(evidence_of(measures)) == measures
+
+
+def test_without_a_signal_another_derivation_cannot_be_told():
+    assert outcome("Spindle in F4-M1 at 12 s.", epoch(spindle(12.1))) is CANNOT_TELL

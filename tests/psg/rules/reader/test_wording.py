@@ -1,0 +1,81 @@
+from psg.rules.reader.deciding import decide
+from psg.rules.reader.rationale import rationale_of
+
+
+def rationale(signs, calibration, *epochs, index=-1):
+    seen = signs(*epochs)
+    place = index % len(epochs)
+    return rationale_of(place, decide(seen, calibration), seen, calibration)
+
+
+def test_the_deciding_waveform_is_named_with_time_and_measure(signs, epoch, producer):
+    text = rationale(signs, producer, epoch(spindle=[5]))
+    assert "One spindle in C4-M1 at 5.0 s (13.2 Hz, 35 µV)" in text
+    assert (
+        "The spindle at 5.0 s lies in the first half of the epoch, and N3 is not met (N2.1)" in text
+    )
+    assert text.endswith("Stage N2.")
+
+
+def test_what_was_looked_for_and_not_found_is_said(signs, epoch, producer):
+    text = rationale(signs, producer, epoch(alpha=[0, 9, 18]))
+    assert "No spindle, no K complex" in text
+    assert "without rapid or slow eye movements or blinks" in text
+    assert "24.0 s of 30 (W.1)" in text
+
+
+def test_a_sign_in_the_epoch_before_is_placed_there(signs, epoch, producer):
+    text = rationale(signs, producer, epoch(k_complex=[22]), epoch())
+    assert "The K complex at 22.0 s lies in the last half of the epoch before" in text
+    assert "The epoch before is N1." in text
+
+
+def test_a_missing_chin_is_said(signs, epoch, no_chin):
+    text = rationale(signs, no_chin, epoch(low_tone=None))
+    assert "The chin is missing, so low tone cannot be shown." in text
+
+
+def test_r_names_its_three_signs(signs, epoch, producer):
+    text = rationale(signs, producer, epoch(low_tone=1.0, rem=[3, 5]))
+    assert "Chin tone is low for this night (5.0 µV RMS)." in text
+    assert "two rapid eye movements at 3.0 and 5.0 s (90 µV)" in text
+    assert "occur together (R.1)" in text
+
+
+def test_r_reached_back_points_to_the_epoch_after(signs, epoch, producer):
+    quiet, rem = epoch(low_tone=1.0), epoch(low_tone=1.0, rem=[3, 5])
+    assert "The epoch after is R" in rationale(signs, producer, quiet, rem, index=0)
+    assert "The epoch before is R, and this one" in rationale(signs, producer, rem, quiet)
+
+
+def test_long_lists_of_times_are_cut_short(signs, epoch, producer):
+    text = rationale(signs, producer, epoch(blink=[1, 2, 3, 4, 5, 6]))
+    assert "six blinks at 1.0, 2.0, 3.0, 4.0 s and 2 more" in text
+
+
+def test_every_rule_that_can_be_cited_has_its_words(signs, epoch, producer, no_alpha):
+    night = (
+        epoch(alpha=[0, 9, 18]),
+        epoch(blink=[2, 3, 4]),
+        epoch(rem=[3, 5, 7]),
+        epoch(),
+        epoch(spindle=[5]),
+        epoch(),
+        epoch(arousal=[4]),
+        epoch(slow_wave=[1, 3, 5, 7, 9, 11]),
+        epoch(),
+        epoch(low_tone=1.0, rem=[3, 5, 7]),
+        epoch(low_tone=1.0),
+        epoch(),
+        epoch(movement=[2], alpha=[21]),
+        epoch(movement=[2]),
+    )
+    cited = set()
+    for calibration in (producer, no_alpha):
+        seen = signs(*night)
+        decisions = decide(seen, calibration)
+        for index, decision in enumerate(decisions):
+            text = rationale_of(index, decisions, seen, calibration)
+            assert all(f"({rule})" in text for rule in decision.rules)
+            cited.update(decision.rules)
+    assert len(cited) >= 14

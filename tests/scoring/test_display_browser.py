@@ -1,0 +1,69 @@
+"""How signals are looked at: channels, filters, colours, remembered for the person."""
+
+from playwright.sync_api import expect
+
+from tests.helpers.workbench_page import Workbench
+
+
+def row(bench, name: str):
+    return bench.part("displayRows").get_by_role("row", name=name)
+
+
+def test_channels_are_hidden_resized_and_moved_by_keyboard(open_workbench, night_scoring):
+    bench = open_workbench(epoch=10)
+    bench.expect_painted()
+    before = bench.inked_pixels()
+    bench.press("b")
+    bench.page.get_by_label("show Chin", exact=True).press("Space")
+    bench.page.get_by_label("larger: C4-M1").press("Enter")
+    bench.page.get_by_label("up: C4-M1").press("Enter")
+    expect(bench.part("displayRows").locator("th").first).to_have_text("C4-M1")
+    expect(row(bench, "C4-M1")).to_contain_text("× 1.5")
+    bench.press("Escape")
+    bench.expect_painted()
+    assert bench.inked_pixels() != before
+    bench.press("2")
+    bench.expect_saved()
+    shown = night_scoring.revisions.latest("pk").shown
+    assert {r["name"]: (r["hidden"], r["gain"]) for r in shown["rows"]} == {
+        "Chin": (True, 1),
+        "C4-M1": (False, 1.5),
+    }
+
+
+def test_filters_off_draws_the_signal_as_recorded(open_workbench, night_scoring):
+    bench = open_workbench(epoch=10)
+    bench.expect_painted()
+    filtered = bench.inked_pixels()
+    with bench.page.expect_response(lambda answer: "view=raw" in answer.url):
+        bench.press("Shift+B")
+    expect(bench.part("display")).to_have_text("filters off")
+    expect(bench.part("traceCanvas")).to_have_attribute("data-view", "raw")
+    bench.expect_painted()
+    assert bench.inked_pixels() != filtered
+    bench.press("2")
+    bench.expect_saved()
+    shown = night_scoring.revisions.latest("pk").shown
+    assert (shown["filters"], shown["notch"]) == (False, True)
+
+
+def test_another_channel_of_the_file_is_shown_on_demand(open_workbench):
+    bench = open_workbench(epoch=10)
+    bench.press("b")
+    box = bench.page.get_by_label("show ECG")
+    expect(box).not_to_be_checked()
+    expect(bench.part("displayRows").locator("th")).to_have_count(7)
+    box.press("Space")
+    bench.press("Escape")
+    expect(bench.part("traceCanvas")).to_have_attribute("data-view", "raw")
+    bench.expect_painted()
+    bench.press("m")
+    expect(bench.part("traceCanvas")).to_have_attribute("data-view", "filtered")
+
+
+def test_settings_follow_the_person_to_another_browser(page_of, annotator, night_scoring):
+    here = Workbench(page_of(annotator), night_scoring).open(epoch=10)
+    with here.page.expect_response("**/api/v1/me/display/"):
+        here.press("-")
+    there = Workbench(page_of(annotator), night_scoring).open(epoch=10)
+    expect(there.part("page")).to_have_text("1 min page")
