@@ -36,5 +36,5 @@ def test_files_are_chosen_looked_at_confirmed_and_written(page_of, lead, study, 
     page.get_by_role("button", name="Import selected files").press("Enter")
     expect(page.get_by_role("progressbar", name="Writing")).to_be_visible()
     run_import(MassexImport.objects.get().pk)
-    expect(page.get_by_text("2 epochs written")).to_be_visible()
+    expect(page.get_by_text("2 epochs imported")).to_be_visible()
     assert Scoring.objects.get().scorer.label == "Anna"

@@ -24,7 +24,7 @@ from psg.claims.aspects import NEAR_S
 from psg.events.measures import HALF_S
 from psg.rules.editions import RuleEdition
 from psg.simulate import SimulatedEvent
-from psg.simulate.night import ALSO_RIGHT, KINDS, LASTING, by_kind
+from psg.simulate.night import ALSO_RIGHT, KINDS, LASTING, events_by_kind
 from psg.stages import EPOCH_S, UNSCORED_CODE, stage_codes
 
 Events = Mapping[str, Sequence[SimulatedEvent]]
@@ -74,7 +74,7 @@ def reference_of(labelled: LabelledNight) -> ReferenceNight:
         night=NightToScore(labelled.recording, labelled.signals),
         codes=codes,
         rules=rules if any(rules) else None,
-        events=by_kind(labelled.events) if labelled.events else None,
+        events=events_by_kind(labelled.events) if labelled.events else None,
     )
 
 
