@@ -16,12 +16,12 @@ from psg.agreement import (
     Interval,
     at_transition,
     category_counts,
+    each_against_rest,
     fleiss_kappa,
     gwet_ac,
     krippendorff_alpha,
     mean_pair_kappa,
     observed_agreement,
-    one_against_rest,
     only_where,
     specific_agreement,
 )
@@ -153,7 +153,7 @@ def stage_measures(nights: Sequence[Codes], bootstrap: Bootstrap) -> list[dict[s
 
 
 def _stage_values(sums: CategorySums) -> Floats:
-    single = one_against_rest(sums)
+    single = each_against_rest(sums)
     return np.concatenate(
         [
             specific_agreement(sums),

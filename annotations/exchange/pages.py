@@ -1,7 +1,5 @@
 """Pages of exports and imports."""
 
-from functools import partial
-
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
@@ -26,9 +24,10 @@ from annotations.exchange.imports import (
 )
 from annotations.exchange.models import Export, MassexImport
 from annotations.exchange.plan import ImportPreview, Outcome
-from annotations.tasks import send_export, send_import
 from annotations.visibility import UnaidedNightsError
-from recordings.workers import live_workers
+from jobs.kinds import send_after_commit
+from jobs.pages import progress_answer
+from jobs.workers import live_workers
 from studies.access import get_or_404, signed_in, study_for
 from studies.models import Role, Study, User
 
@@ -67,7 +66,7 @@ def _request(form: ExportForm, study: Study, user: User) -> bool:
     except (NothingToExportError, UnaidedNightsError) as refused:
         form.add_error(None, str(refused))
         return False
-    transaction.on_commit(partial(send_export, export.pk))
+    send_after_commit(export)
     return True
 
 
@@ -139,12 +138,7 @@ def import_page(request: HttpRequest, import_id: int) -> HttpResponse:
 @login_required
 @require_GET
 def progress(request: HttpRequest, import_id: int) -> HttpResponse:
-    """Return the progress of the work; once it is done the browser reloads the page."""
-    massex_import = _visible(request, import_id)
-    answer = render(request, "exchange/_import_progress.html", {"import": massex_import})
-    if not massex_import.is_busy:
-        answer["HX-Refresh"] = "true"
-    return answer
+    return progress_answer(request, _visible(request, import_id))
 
 
 @login_required
@@ -159,7 +153,7 @@ def again(request: HttpRequest, import_id: int) -> HttpResponse:
     try:
         with transaction.atomic():
             look_again(massex_import=massex_import, options=form.options())
-            transaction.on_commit(partial(send_import, massex_import.pk))
+            send_after_commit(massex_import)
     except ImportRefusedError as refused:
         messages.error(request, str(refused))
     return redirect("annotations:massex-import", import_id=import_id)
@@ -172,7 +166,7 @@ def confirm(request: HttpRequest, import_id: int) -> HttpResponse:
     try:
         with transaction.atomic():
             confirm_import(massex_import=massex_import, paths=request.POST.getlist("path"))
-            transaction.on_commit(partial(send_import, massex_import.pk))
+            send_after_commit(massex_import)
     except ImportRefusedError as refused:
         messages.error(request, str(refused))
     return redirect("annotations:massex-import", import_id=import_id)

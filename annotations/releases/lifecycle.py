@@ -167,11 +167,11 @@ def _locked(release: Release) -> Release:
 def _require_draft(release: Release) -> None:
     if release.is_draft:
         return
-    if release.is_being_frozen:
-        request = release.events.filter(kind=Kind.ASKED).select_related("user").last()
-        who = request.user if request and request.user else "Somebody"
-        raise ReleaseRefusedError(f"{who} is already freezing this release as {release.version}.")
-    raise ReleaseRefusedError(f"This release is frozen as {release.version} and cannot be changed.")
+    if release.is_busy:
+        asked = release.events.filter(kind=Kind.ASKED).select_related("user").last()
+        who = asked.user if asked and asked.user else "Somebody"
+        raise ReleaseRefusedError(f"{who} is freezing it already, as {release.version}.")
+    raise ReleaseRefusedError(f"It is frozen as {release.version}, and stays as it is.")
 
 
 def _require_version(study: Study, version: str) -> None:

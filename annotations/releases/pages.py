@@ -1,8 +1,5 @@
 """Pages of releases: the list of a study, a release, drafts, freezing and withdrawing."""
 
-from dataclasses import dataclass
-from functools import partial
-
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -25,12 +22,12 @@ from annotations.releases.lifecycle import (
     withdraw_release,
 )
 from annotations.releases.models import Release
-from annotations.releases.planning import ReleasePreview, preview_of
-from annotations.releases.verifying import ReleaseDiff, checksums_of, diff_of, manifest_of
-from annotations.tasks import send_freeze
+from annotations.releases.verifying import checksums_of, diff_of
 from annotations.visibility import UnaidedNightsError
+from jobs.kinds import send_after_commit
+from jobs.pages import progress_answer
+from jobs.workers import live_workers
 from psg.stages import STAGES
-from recordings.workers import live_workers
 from studies.access import get_or_404, signed_in, study_for
 from studies.models import Role, User
 
@@ -80,12 +77,8 @@ def release_page(request: HttpRequest, release_id: int) -> HttpResponse:
 @login_required
 @require_GET
 def progress(request: HttpRequest, release_id: int) -> HttpResponse:
-    """Return the progress of freezing; once it is done the browser reloads the page."""
     _, release = visible_release(request, release_id)
-    answer = render(request, "releases/_progress.html", {"release": release})
-    if not release.is_being_frozen:
-        answer["HX-Refresh"] = "true"
-    return answer
+    return progress_answer(request, release)
 
 
 @dataclass(frozen=True)
@@ -225,7 +218,7 @@ def freeze(request: HttpRequest, release_id: int) -> HttpResponse:
                 seen_sha256=request.POST.get("seen", ""),
                 user=user,
             )
-            transaction.on_commit(partial(send_freeze, release.pk))
+            send_after_commit(release)
     except ReleaseRefusedError as refused:
         messages.error(request, str(refused))
     return redirect("annotations:release", release_id=release.pk)

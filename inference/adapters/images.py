@@ -1,4 +1,4 @@
-"""Images of a night's epochs, each drawn once and kept while its windows need it."""
+"""Images of a night's epochs, each drawn once and held while its windows need it."""
 
 from __future__ import annotations
 

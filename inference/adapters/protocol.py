@@ -60,7 +60,7 @@ class RawReply:
 
 
 class Adapter(Protocol):
-    """Made once in a worker and kept: loading may take minutes, calls do not."""
+    """Made once in a worker and held: loading may take minutes, calls do not."""
 
     renderer_version: str
     """Of the images shown to the model; empty where it sees none."""

@@ -1,7 +1,7 @@
 """Check a checkpoint folder before anything of it is loaded, and hash its weights.
 
 Only safetensors: a pickle runs code when it is opened. No code in the folder either, and no
-``auto_map`` that would ask for some. Half-copied weights are told from whole ones by the
+``auto_map`` that would load some. Half-copied weights differ from whole ones by the
 header of each file, which costs no read of the weights."""
 
 from __future__ import annotations
@@ -16,13 +16,6 @@ from psg.errors import PsgError
 
 class BundleError(PsgError):
     """A bundle folder that cannot be used."""
-
-
-# Check a checkpoint folder before anything of it is loaded.
-#
-# Only safetensors: a pickle runs code when it is opened. No code in the folder either, and no
-# ``auto_map`` that would ask for some. Half-copied weights are told from whole ones by the
-# header of each file, which costs no read of the weights.
 
 
 MODEL_TYPE = "qwen2_5_vl"
@@ -49,10 +42,10 @@ def weight_files(folder: Path) -> list[Path]:
     """The safetensors files of a checkpoint, every shard its index names included."""
     index = folder / _INDEX
     if not index.is_file():
-        found = sorted(folder.glob("*.safetensors"))
-        if not found:
+        files = sorted(folder.glob("*.safetensors"))
+        if not files:
             raise BundleError("The checkpoint has no safetensors weights", where=folder.name)
-        return found
+        return files
     weight_map = _load_json(index).get("weight_map")
     if not isinstance(weight_map, dict):
         raise BundleError(f"{_INDEX} names no weights", where=folder.name)
@@ -88,14 +81,14 @@ def _check_config(folder: Path) -> None:
     config = _load_json(folder / "config.json")
     if "auto_map" in config:
         raise BundleError(
-            "config.json asks for code of its own (auto_map)",
+            "config.json would load code of its own (auto_map)",
             where=folder.name,
             advice="Remove the entry; only the architecture built into transformers is used.",
         )
     if config.get("model_type") != MODEL_TYPE:
-        found = str(config.get("model_type", "none"))[:40]
+        architecture = str(config.get("model_type", "none"))[:40]
         raise BundleError(
-            f"The architecture is {found}, not {MODEL_TYPE}",
+            f"The architecture is {architecture}, not {MODEL_TYPE}",
             where=folder.name,
             advice="Use a Qwen2.5-VL checkpoint.",
         )
@@ -123,7 +116,7 @@ def _check_whole(path: Path) -> None:
 
 
 def _declared_size(path: Path) -> int:
-    """Bytes the header of a safetensors file says the file has; -1 when it has no header."""
+    """Bytes that a safetensors file has by its header; -1 when it has no header."""
     with path.open("rb") as file:
         prefix = file.read(_HEADER_LENGTH.size)
         if len(prefix) < _HEADER_LENGTH.size:
@@ -139,9 +132,6 @@ def _declared_size(path: Path) -> int:
         except (ValueError, TypeError, KeyError, AttributeError):
             return -1
     return int(_HEADER_LENGTH.size + length + max(ends, default=0))
-
-
-# Hashes that say which weights wrote a reply.
 
 
 _BLOCK_BYTES = 1 << 20

@@ -79,7 +79,7 @@ class Decoding(Section):
 
 
 class ServerSpec(Section):
-    """How an OpenAI-compatible server is asked: which model, never where, nor the key.
+    """How an OpenAI-compatible server is used: which model, never where, nor the key.
 
     Addresses and keys belong to the machine a worker runs on, so they come from its environment; a
     bundle folder can be handed on without them.
@@ -95,7 +95,7 @@ class ServerSpec(Section):
     timeout_s : int
         Patience with one request, from sending it to the last byte of the answer.
     guided : bool
-        Ask for replies bound to the published form, where the server can.
+        Request replies bound to the published form, where the server can.
     """
 
     model: Text

@@ -13,6 +13,9 @@ from pydantic_core import ErrorDetails, PydanticCustomError
 
 from psg.errors import PsgError
 
+_MOST_PROBLEMS = 10
+"""More are not read anyway, and a file of nothing but mistakes must not become a page of text."""
+
 Text = Annotated[str, StringConstraints(strip_whitespace=True)]
 
 
@@ -30,14 +33,11 @@ def between(least: int, most: int) -> AfterValidator:
 
     def check(value: int) -> int:
         if not least <= value <= most:
-            raise PydanticCustomError("range", "must be {least} to {most}", _range(least, most))
+            bounds = {"least": least, "most": most}
+            raise PydanticCustomError("range", "must be {least} to {most}", bounds)
         return value
 
     return AfterValidator(check)
-
-
-def _range(least: int, most: int) -> dict[str, object]:
-    return {"least": least, "most": most}
 
 
 def wrong_value(what: str, advice: str) -> PydanticCustomError:
@@ -71,18 +71,19 @@ def read_section(
     Raises
     ------
     PsgError
-        Of the type ``error``; it names every key that is wrong.
+        Of the type ``error``; it names every key that is wrong, up to ten of them.
     """
     try:
         # By way of JSON, whose strict types are those of TOML: texts for paths and choices, lists
         # for tuples, but never a text or a flag for a number.
         return model.model_validate_json(json.dumps(values, default=str), context=context)
     except ValidationError as fault:
-        raise _refusal(fault.errors(include_url=False), file_name, error) from None
+        problems = fault.errors(include_url=False)[:_MOST_PROBLEMS]
+        raise _refusal(problems, file_name, error) from None
 
 
 def _refusal(problems: Sequence[ErrorDetails], file_name: str, error: type[PsgError]) -> PsgError:
-    """One error for all problems, those of one part of the file together."""
+    """One error for all problems, those of a part of the file together."""
     by_part: dict[str, list[ErrorDetails]] = {}
     for problem in problems:
         by_part.setdefault(_part(problem), []).append(problem)
@@ -106,11 +107,11 @@ def _part(problem: ErrorDetails) -> str:
 def _in_words(problems: Sequence[ErrorDetails]) -> list[tuple[str, str]]:
     """What is wrong and what to do, with unknown keys in one sentence."""
     unknown = sorted(_key(problem) for problem in problems if _is_unknown(problem))
-    found = [_one_in_words(problem) for problem in problems if not _is_unknown(problem)]
+    words = [_single_in_words(problem) for problem in problems if not _is_unknown(problem)]
     if unknown:
         advice = "A misspelt setting would be ignored in silence; remove or correct it."
-        found.append((f"Unknown keys: {', '.join(unknown)}", advice))
-    return found
+        words.append((f"Unknown keys: {', '.join(unknown)}", advice))
+    return words
 
 
 def _is_unknown(problem: ErrorDetails) -> bool:
@@ -144,7 +145,7 @@ _EXPECTED = {
 }
 
 
-def _one_in_words(problem: ErrorDetails) -> tuple[str, str]:
+def _single_in_words(problem: ErrorDetails) -> tuple[str, str]:
     key, kind, details = _key(problem), problem["type"], problem.get("ctx", {})
     if kind == "missing":
         return f"“{key}” is missing", "Add it."

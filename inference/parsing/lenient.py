@@ -1,7 +1,7 @@
 """Read JSON as models write it: smart quotes, trailing commas, unescaped quotes, cut-off ends.
 
 Strict JSON is always tried first; this reader only sees what strict JSON refused. It rewrites
-the text into strict JSON in a single pass and reports what it had to repair.
+the text into strict JSON in a single pass and notes what it had to repair.
 """
 
 from __future__ import annotations
@@ -88,7 +88,7 @@ class _Repair:
         self._at += 1
 
     def _ends_string(self, following: int) -> bool:
-        """A quote ends a string only where the grammar could go on after it."""
+        """A quote ends a string only where the grammar could continue after it."""
         rest = self._text[following : following + 40].lstrip()
         return not rest or rest[0] in ",:}]"
 

@@ -50,7 +50,7 @@ class ReplyFault:
 
 @dataclass(frozen=True)
 class ParsedReply:
-    """A reply with a stage. ``notes`` says what was missing, repaired or left out."""
+    """A reply with a stage. ``notes`` name what was missing, repaired or left out."""
 
     stage: Stage
     rules: tuple[str, ...]

@@ -34,7 +34,7 @@ _CHIN_BAND = "the full height of its band is +-40 uV"
 
 
 class Track(StrEnum):
-    """Which reply is asked for: with a rationale, or stage and rules alone."""
+    """Which reply is wanted: with a rationale, or stage and rules alone."""
 
     FINE = "fine"
     COARSE = "coarse"
@@ -51,12 +51,12 @@ class Prompt:
 
     @property
     def sha256(self) -> str:
-        """Hash over everything the model is told, and nothing else."""
+        """Hash over everything the model reads as text, and nothing else."""
         return hashlib.sha256(json.dumps(asdict(self), sort_keys=True).encode()).hexdigest()
 
 
 def stage_condition(keys: Sequence[str]) -> str:
-    """Say what a probability of a stage takes as given: all that the reply holds before it."""
+    """Name what a probability of a stage takes as given: all that the reply holds before it."""
     before = list(keys[: keys.index(STAGE_KEY)]) if STAGE_KEY in keys else []
     return "given " + " and ".join(before) if before else "given the images alone"
 

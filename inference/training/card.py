@@ -74,7 +74,7 @@ def read_measured(path: Path) -> Measured:
 
 
 def refuse_other_weights(measured: Iterable[Measured], weights_sha256: str) -> None:
-    """Raise TrainingError where figures say that they were measured of other weights."""
+    """Raise TrainingError where figures were measured of other weights."""
     for figures in measured:
         theirs = _value(figures, "weights_sha256")
         if theirs is not None and theirs != weights_sha256:

@@ -92,12 +92,12 @@ def finish(partial: Path) -> Path:
 
 
 def no_room(partial: Path, step: int, error: OSError) -> TrainingError:
-    """Clear away what could not be written, and say so."""
+    """Remove what could not be written; returns the error that explains it."""
     shutil.rmtree(partial, ignore_errors=True)
     return TrainingError(
         f"The checkpoint of step {step} could not be written: {error.strerror or error}",
         where=str(partial.parent),
-        advice="Make room and start the same command again: it goes on from the last checkpoint.",
+        advice="Make room and start the same command again: it continues from the last checkpoint.",
     )
 
 
@@ -134,14 +134,14 @@ def named_or_last(run: Path, step: int | None) -> Path:
     TrainingError
         When there is none, or it is damaged.
     """
-    found = last_whole(run) if step is None else run / checkpoint_name(step)
-    if found is None or not is_whole(found):
+    checkpoint = last_whole(run) if step is None else run / checkpoint_name(step)
+    if checkpoint is None or not is_whole(checkpoint):
         raise TrainingError(
             "There is no whole checkpoint" + (f" of step {step}" if step is not None else ""),
             where=str(run),
             advice="Give the folder of a run, and a step whose checkpoint is there.",
         )
-    return found
+    return checkpoint
 
 
 def drop_old(run: Path, keep: int) -> None:
@@ -171,11 +171,11 @@ def optimiser_tensors(
     optimiser: torch.optim.Optimizer, names: list[str]
 ) -> dict[str, torch.Tensor]:
     """The moments of every trained parameter, by its name."""
-    found = {}
+    moments = {}
     for index, state in optimiser.state_dict()["state"].items():
         for key, value in state.items():
-            found[f"{names[index]}:{key}"] = torch.as_tensor(value)
-    return found
+            moments[f"{names[index]}:{key}"] = torch.as_tensor(value)
+    return moments
 
 
 def put_optimiser_tensors(

@@ -122,7 +122,7 @@ _STEP = re.compile(r"step-\d+")
 
 @dataclass(frozen=True)
 class Candidate:
-    """A bundle folder, or a checkpoint of a run that is made into one while it is judged."""
+    """A bundle folder, or a checkpoint of a run that is made into one to be evaluated."""
 
     path: Path
     track: Track
@@ -131,11 +131,11 @@ class Candidate:
 
     @contextmanager
     def bundle(self) -> Iterator[Path]:
-        """The bundle's folder; that of a checkpoint is gone afterwards, for it may be large."""
+        """The bundle's folder; that of a checkpoint is removed afterwards, for it may be large."""
         if (self.path / FILE_NAME).is_file():
             yield self.path
             return
-        # Only here, since bundles that need no torch can be judged without it.
+        # Only here, since bundles that need no torch can be evaluated without it.
         writing = import_module("inference.training.bundle")
         step = import_module("inference.training.checkpoints").step_of(self.path)
         with TemporaryDirectory(prefix="candidate-") as scratch:
@@ -158,17 +158,17 @@ def candidates(folder: Path, track: Track, base: Path | None = None) -> list[Can
     TrainingError
         When there is none.
     """
-    found = sorted(path.parent for path in folder.glob(f"*/{FILE_NAME}"))
-    if not found and any(_STEP.fullmatch(path.name) for path in folder.glob("step-*")):
+    paths = sorted(path.parent for path in folder.glob(f"*/{FILE_NAME}"))
+    if not paths and any(_STEP.fullmatch(path.name) for path in folder.glob("step-*")):
         reading = import_module("inference.training.checkpoints")
-        found = [path for path in reading.checkpoints_of(folder) if reading.is_whole(path)]
-    if not found:
+        paths = [path for path in reading.checkpoints_of(folder) if reading.is_whole(path)]
+    if not paths:
         raise TrainingError(
             "There is no checkpoint to choose",
             where=str(folder),
             advice="Name the folder of a run of phase 2, or one with a bundle folder for each.",
         )
-    return [Candidate(path, track, base) for path in found]
+    return [Candidate(path, track, base) for path in paths]
 
 
 def parser() -> argparse.ArgumentParser:
@@ -182,7 +182,7 @@ def parser() -> argparse.ArgumentParser:
     )
     made.add_argument("--model", type=Path, help="that the run began with, if it is elsewhere now")
     add_nights(made)
-    made.add_argument("--track", choices=list(Track), default=Track.FINE, help="what is asked for")
+    made.add_argument("--track", choices=list(Track), default=Track.FINE, help="of the replies")
     made.set_defaults(part=VALIDATION)
     made.add_argument("--json", action="store_true", help="print one JSON object")
     return made

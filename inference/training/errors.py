@@ -1,4 +1,4 @@
-"""What can be wrong with data, settings or a run, told so that its owner can mend it."""
+"""What can be wrong with data, settings or a run, in words that its owner can act on."""
 
 from pathlib import Path
 
@@ -6,7 +6,7 @@ from psg.errors import PsgError
 
 
 class TrainingError(PsgError):
-    """Training cannot start or go on."""
+    """Training cannot start or continue."""
 
 
 def with_file(path: Path, error: PsgError) -> TrainingError:

@@ -6,7 +6,7 @@
 
 BUNDLE is a bundle folder, or the name of one that comes with Epochwise, such as ``rules``. The
 same nights are read by the rule reader, by yasa where it is installed, and by the commonest
-stage. docs/evaluation.md says what each figure is. Figures on simulated nights are not clinical
+stage. docs/evaluation.md explains each figure. Figures on simulated nights are not clinical
 ones.
 """
 
@@ -128,7 +128,7 @@ def parser() -> argparse.ArgumentParser:
 
 
 def add_nights(made: argparse.ArgumentParser) -> None:
-    """The options that say which nights are read, and by how many processes; shared with the
+    """The options that name which nights are read, and by how many processes; shared with the
     choice of a checkpoint."""
     where = made.add_mutually_exclusive_group()
     where.add_argument("--simulated", action="store_true", help="simulated subjects")
@@ -140,7 +140,7 @@ def add_nights(made: argparse.ArgumentParser) -> None:
     made.add_argument("--nights", type=_positive, default=SIMULATED_NIGHTS, help="simulated nights")
     made.add_argument("--hours", type=float, default=8.0, help="length of a simulated night")
     made.add_argument("--every", type=_positive, default=1, help="read every Nth epoch only")
-    made.add_argument("--cache", type=Path, help="where prepared nights are kept")
+    made.add_argument("--cache", type=Path, help="where prepared nights are stored")
     made.add_argument(
         "--processes",
         type=_positive,

@@ -62,7 +62,7 @@ def trained_model(run: Path, step: int | None = None, *, base: Path | None = Non
 
 
 def merged_model(run: Path, step: int | None = None, *, base: Path | None = None) -> Any:
-    """The same as one plain model."""
+    """The same as a plain model."""
     model = trained_model(run, step, base=base)
     return model.merge_and_unload() if hasattr(model, "merge_and_unload") else model
 
@@ -90,7 +90,7 @@ def write_checkpoint(
 
 
 def add_base(parser: argparse.ArgumentParser) -> None:
-    """The option that says where the model lies now; shared with the making of bundles."""
+    """The option that names where the model lies now; shared with the making of bundles."""
     parser.add_argument(
         "--model", type=Path, help="that the run began with, if it is elsewhere now"
     )

@@ -76,7 +76,7 @@ class Encoder:
         self._processor = processor
         self._model = model
         self._max_tokens = max_tokens
-        self._asked: dict[tuple[Prompt, int], EncodedPrompt] = {}
+        self._prompts: dict[tuple[Prompt, int], EncodedPrompt] = {}
         self._grid: torch.Tensor | None = None
 
     def batch(self, samples: Sequence[Sample], grid: torch.Tensor) -> Batch:
@@ -86,9 +86,9 @@ class Encoder:
         ids = torch.zeros((len(rows), width), dtype=torch.long)
         labels = torch.full((len(rows), width), IGNORED)
         positions = torch.zeros((3, len(rows), width), dtype=torch.long)
-        for row, (its, asked, places) in enumerate(rows):
+        for row, (its, prompt_length, places) in enumerate(rows):
             ids[row, : len(its)] = its
-            labels[row, asked : len(its)] = its[asked:]
+            labels[row, prompt_length : len(its)] = its[prompt_length:]
             positions[:, row, : len(its)] = places
         images: dict[tuple[int, int], int] = {}
         shown = [
@@ -100,25 +100,25 @@ class Encoder:
         return Batch(ids, labels, positions, is_image, list(images), shown)
 
     def _row(self, sample: Sample, grid: torch.Tensor) -> tuple[torch.Tensor, int, torch.Tensor]:
-        """Ids, how many of them are asked, and positions, (3, tokens)."""
-        asked = self._ask(sample.prompt, len(sample.images), grid)
+        """Ids, how many of them are the prompt's, and positions, (3, tokens)."""
+        prompt = self._encoded(sample.prompt, len(sample.images), grid)
         reply = self._processor.tokenizer.encode(sample.reply, add_special_tokens=False)
         reply.append(self._processor.turn_end_id)
-        if len(asked.ids) + len(reply) > self._max_tokens:
+        if len(prompt.ids) + len(reply) > self._max_tokens:
             raise TrainingError(
-                f"A sample has {len(asked.ids) + len(reply)} tokens, the model takes"
+                f"A sample has {len(prompt.ids) + len(reply)} tokens, the model takes"
                 f" {self._max_tokens}",
                 where=f"epoch {sample.images[-1]}",
-                advice="Shorten the prompt, or ask for fewer seconds in pre-training.",
+                advice="Shorten the prompt, or set fewer seconds under [wpt].",
             )
-        ids = torch.cat([asked.ids, torch.tensor(reply)])
-        next_position = int(asked.positions.max()) + 1
+        ids = torch.cat([prompt.ids, torch.tensor(reply)])
+        next_position = int(prompt.positions.max()) + 1
         behind = torch.arange(next_position, next_position + len(reply)).expand(3, -1)
-        return ids, len(asked.ids), torch.cat([asked.positions, behind], dim=1)
+        return ids, len(prompt.ids), torch.cat([prompt.positions, behind], dim=1)
 
-    def _ask(self, prompt: Prompt, count: int, grid: torch.Tensor) -> EncodedPrompt:
+    def _encoded(self, prompt: Prompt, count: int, grid: torch.Tensor) -> EncodedPrompt:
         key = (prompt, count)
-        if key not in self._asked:
+        if key not in self._prompts:
             grids = [grid] * count
             ids = torch.tensor([self._processor.window_ids(prompt, grids)])
             positions, _ = self._model.model.get_rope_index(
@@ -126,10 +126,10 @@ class Encoder:
                 mm_token_type_ids=(ids == self._processor.image_pad_id).int(),
                 image_grid_thw=torch.cat(grids),
             )
-            if len(self._asked) > 4096:  # pre-training asks for other seconds each time
-                self._asked.clear()
-            self._asked[key] = EncodedPrompt(ids[0], positions[:, 0])
-        return self._asked[key]
+            if len(self._prompts) > 4096:  # pre-training draws other seconds each time
+                self._prompts.clear()
+            self._prompts[key] = EncodedPrompt(ids[0], positions[:, 0])
+        return self._prompts[key]
 
 
 # Whole paths: the leaf names gate_proj, up_proj and down_proj occur in the vision tower too.
@@ -247,5 +247,5 @@ def max_tokens_of(model: Any) -> int:
     """Longest sequence the language half was made for."""
     limit = getattr(model.config.text_config, "max_position_embeddings", 0)
     if not limit:
-        raise TrainingError("The checkpoint does not say how long a text it takes")
+        raise TrainingError("The checkpoint does not declare how long a text it takes")
     return int(limit)

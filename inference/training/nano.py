@@ -133,18 +133,18 @@ def _texts(hours: float) -> list[str]:
     night = simulated_night(cohort_seeds(Cohort.TRAINING, 1)[0], part=TRAIN, hours=hours)
     fine = Prompt(PROMPTS["fine"])
     coarse = Prompt(PROMPTS["coarse"], keys=PUBLISHED_KEYS[1:])
-    asked = [chat_text(Prompt(text)) for text in PROMPTS.values()] * _OFTEN
-    said = []
+    prompts = [chat_text(Prompt(text)) for text in PROMPTS.values()] * _OFTEN
+    texts = []
     rng = random.Random(1)
     for label in night.labels:
-        said += [reply_text(label, fine), reply_text(label, coarse)]
+        texts += [reply_text(label, fine), reply_text(label, coarse)]
         seconds = sorted(rng.sample(range(30), 4))
         epoch_uv = night.signals.read_uv(label.epoch, 1)
-        said.append(wpt_reply(epoch_uv, night.signals.derivations, seconds, decimals=0))
-        said.append(f"Seconds {', '.join(map(str, seconds))}: ")
-    said += [f"{n}, {n} " for n in range(200) for _ in range(_OFTEN)]
-    said += [rule for rule in get_edition().rule_ids for _ in range(_OFTEN)]
-    return asked + said
+        texts.append(wpt_reply(epoch_uv, night.signals.derivations, seconds, decimals=0))
+        texts.append(f"Seconds {', '.join(map(str, seconds))}: ")
+    texts += [f"{n}, {n} " for n in range(200) for _ in range(_OFTEN)]
+    texts += [rule for rule in get_edition().rule_ids for _ in range(_OFTEN)]
+    return prompts + texts
 
 
 def _config(tokenizer: PreTrainedTokenizerFast, shape: NanoShape) -> Qwen2_5_VLConfig:
@@ -163,7 +163,7 @@ def _config(tokenizer: PreTrainedTokenizerFast, shape: NanoShape) -> Qwen2_5_VLC
             "max_position_embeddings": 4096,
             # Sections of time, height and width: half a head in all, as in the large model, whose
             # width gets the slowest turns. Over the eight columns of an image those come to
-            # nothing, and where in the epoch a wave is could not be told.
+            # nothing, and where in the epoch a wave is could not be learnt.
             "rope_parameters": {
                 "rope_type": "default",
                 "rope_theta": 1000.0,
@@ -225,7 +225,7 @@ def _write_configs(out: Path, seed: int) -> None:
             model="after-wpt",
             run="runs/sft",
             seed=seed,
-            vision='vision = "full"   # so small a tower goes on learning\n',
+            vision='vision = "full"   # so small a tower continues to learn\n',
             prompts='fine = "prompt.fine.md"\ncoarse = "prompt.coarse.md"',
             steps=2400,
             neighbours="neighbours = 4\n",
@@ -282,7 +282,7 @@ def nano_tokenizer(texts: Iterable[str], vocabulary: int) -> PreTrainedTokenizer
 _PERIODS = [8 * 1.6**step for step in range(10)]
 """From where neighbours still differ to where the whole range, 0 to 199, is one slope."""
 _ORDERED = 0.9
-"""Share of a row that its neighbours nearly have too; the rest tells it from them."""
+"""Share of a row that its neighbours nearly have too; the rest sets it apart."""
 _NUMBER = re.compile(r"\d{1,3}")
 
 

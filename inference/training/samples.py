@@ -128,7 +128,7 @@ def phase_samples(
     prompts : mapping of str to PromptMaker
         As ``phase_prompts`` gives them.
     seed : int
-        Draws which epochs are asked for without their rationale.
+        Draws which epochs are taught without their rationale.
     """
     if settings.phase is Phase.WPT:
         return SecondsSamples(wpt_samples(nights, prompts["wpt"]), nights, settings.wpt)
@@ -158,20 +158,20 @@ def sft_samples(
     Raises
     ------
     TrainingError
-        When a track that was asked for has no sample.
+        When a configured track has no sample.
     """
     rng = random.Random(seed)
-    found: dict[Track, list[Sample]] = {track: [] for track in settings.tracks}
+    by_track: dict[Track, list[Sample]] = {track: [] for track in settings.tracks}
     for index, night in enumerate(nights):
         for label in night.labels:
             track = _track_of(label, night.track, rng.random() < settings.coarse_share)
-            if track in found:
+            if track in by_track:
                 prompt = prompts[track].of(night.signals.derivations)
                 window = window_epochs(label.epoch, night.signals.epoch_count)
-                found[track].append(Sample(index, window, prompt, reply_text(label, prompt)))
-    for track, samples in found.items():
-        if not samples and not (track is Track.COARSE and found.get(Track.FINE)):
-            others = [str(other) for other, its in found.items() if its]
+                by_track[track].append(Sample(index, window, prompt, reply_text(label, prompt)))
+    for track, samples in by_track.items():
+        if not samples and not (track is Track.COARSE and by_track.get(Track.FINE)):
+            others = [str(other) for other, its in by_track.items() if its]
             raise TrainingError(
                 f"No epoch has what the {track} track teaches",
                 where="rules and a rationale" if track is Track.FINE else "rules",
@@ -179,7 +179,7 @@ def sft_samples(
                 if others
                 else "Release scorings whose epochs cite rules.",
             )
-    return [sample for samples in found.values() for sample in samples]
+    return [sample for samples in by_track.values() for sample in samples]
 
 
 def _track_of(label: EpochLabel, track: Track, wanted_coarse: bool) -> Track | None:
@@ -202,20 +202,22 @@ def reply_text(label: EpochLabel, prompt: Prompt) -> str:
 def wpt_samples(nights: Sequence[LabelledNight], prompt: PromptMaker) -> list[Sample]:
     """One sample for each epoch of each recording, labelled or not."""
     seen = set()
-    found = []
+    samples = []
     for index, night in enumerate(nights):
         if (night.subject, night.recording) in seen:
             continue  # the same recording by another scorer
         seen.add((night.subject, night.recording))
-        asked = prompt.of(night.signals.derivations)
-        found += [Sample(index, (epoch,), asked) for epoch in range(night.signals.epoch_count)]
-    return found
+        its_prompt = prompt.of(night.signals.derivations)
+        samples += [
+            Sample(index, (epoch,), its_prompt) for epoch in range(night.signals.epoch_count)
+        ]
+    return samples
 
 
 def wpt_question(
     sample: Sample, signals: NightSignals, settings: WptSettings, rng: random.Random
 ) -> Sample:
-    """Draw the seconds to ask for, and write their reply from the measured signal."""
+    """Draw the seconds, and write their reply from the measured signal."""
     seconds = list(range(SECONDS_PER_EPOCH))
     if settings.seconds:
         seconds = sorted(rng.sample(seconds, settings.seconds))
@@ -242,15 +244,15 @@ def wpt_reply(
         (1, n_derivations, 3000) in uV at 100 Hz, as the image is drawn from it.
     """
     features = second_features(epoch_uv, derivations)
-    found: dict[str, dict[str, list[float]]] = {}
+    features_of: dict[str, dict[str, list[float]]] = {}
     for row, derivation in enumerate(derivations):
         its: dict[str, list[float]] = {}
         if derivation is not Derivation.CHIN:
             for place, band in enumerate(BANDS_HZ):
                 its[band] = _rounded(features.band_power_db[0, row, seconds, place], decimals)
         its["MAV"] = _rounded(features.mav_uv[0, row, seconds], decimals)
-        found[derivation.replace("-", HYPHEN)] = its
-    return json.dumps(found, ensure_ascii=False)
+        features_of[derivation.replace("-", HYPHEN)] = its
+    return json.dumps(features_of, ensure_ascii=False)
 
 
 def _rounded(values: np.ndarray, decimals: int) -> list[float]:

@@ -157,7 +157,7 @@ class OptimSettings(Section):
 
 
 class WptSettings(Section):
-    """``[wpt]``: what is asked of one image: all 30 seconds (0), or so many drawn each time."""
+    """``[wpt]``: what of an image is taught: all 30 seconds (0), or so many drawn each time."""
 
     seconds: Annotated[int, between(0, 30)] = 0
     decimals: Annotated[int, between(0, 3)] = 1
@@ -166,7 +166,7 @@ class WptSettings(Section):
 class SftSettings(Section):
     """``[sft]``: which replies are taught.
 
-    ``coarse_share`` of the epochs that have a rationale are asked for without it.
+    ``coarse_share`` of the epochs that have a rationale are taught without it.
     """
 
     tracks: tuple[Track, ...] = tuple(Track)

@@ -14,8 +14,10 @@ from psg.filters import MODEL_SFREQ_HZ, filters_for
 from psg.montage import DerivationSource, find_derivations
 from psg.signalstore import SignalStore, StoredChannel, StoreHeader
 
+# The envelope: smallest and largest values of short stretches of the whole night.
+
 _EPOCHS_AT_ONCE = 32
-# Enough stretches that a wide screen gets one for every pixel of a short night, too.
+# Enough stretches that a wide screen has a stretch for every pixel of a short night, too.
 _STRETCHES_A_NIGHT = 4096
 _FEWEST_AN_EPOCH, _MOST_AN_EPOCH = 4, 300
 
@@ -37,11 +39,11 @@ def envelope(store: SignalStore) -> NDArray[np.int16]:
     """
     channels = store.header.channels
     per_epoch = stretches_per_epoch(store.epoch_count)
-    found = np.empty((len(channels), store.epoch_count, per_epoch, 2), dtype="<i2")
+    night_extremes = np.empty((len(channels), store.epoch_count, per_epoch, 2), dtype="<i2")
     for first in range(0, store.epoch_count, _EPOCHS_AT_ONCE):
         count = min(_EPOCHS_AT_ONCE, store.epoch_count - first)
         records = store.read_counts(first, count)
-        block = found[:, first : first + count]
+        block = night_extremes[:, first : first + count]
         position = 0
         for extremes, channel in zip(block, channels, strict=True):
             size = channel.samples_per_epoch
@@ -50,12 +52,14 @@ def envelope(store: SignalStore) -> NDArray[np.int16]:
             np.minimum.reduceat(samples, starts, axis=1, out=extremes[..., 0])
             np.maximum.reduceat(samples, starts, axis=1, out=extremes[..., 1])
             position += size
-    return found.reshape(len(channels), -1, 2)
+    return night_extremes.reshape(len(channels), -1, 2)
 
 
 SPECTRUM_LOW_HZ, SPECTRUM_HIGH_HZ, SPECTRUM_STEP_HZ = 0.5, 30.0, 0.5
 _SPECTRUM_WINDOW = round(MODEL_SFREQ_HZ / SPECTRUM_STEP_HZ)
 _SPECTRA_AT_ONCE = 64
+# The spectrogram: a column for each epoch, a row for each half hertz.
+
 # Dark blue for quiet to pale yellow for loud: stands out from a white and a black page alike.
 _COLOURS = (
     (0.00, (24, 26, 58)),
@@ -122,6 +126,8 @@ def _palette() -> bytes:
     return np.stack(bands, axis=1).round().astype(np.uint8).tobytes()
 
 
+# The derivations made from a raw store, for display with other filters or none.
+
 VOLTAGE_UNITS = ("", "uV", "mV", "V", "nV")
 
 
@@ -143,8 +149,10 @@ def raw_derivations(header: StoreHeader, wanted: Collection[str]) -> list[dict[s
         rate has no room for the notch.
     """
     labels = [c.name if c.unit in VOLTAGE_UNITS else "" for c in header.channels]
-    found = find_derivations(labels).found.values()
-    return [_described(source, header.channels) for source in found if source.derivation in wanted]
+    sources = find_derivations(labels).sources.values()
+    return [
+        _described(source, header.channels) for source in sources if source.derivation in wanted
+    ]
 
 
 def _described(source: DerivationSource, channels: tuple[StoredChannel, ...]) -> dict[str, Any]:

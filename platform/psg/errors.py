@@ -1,15 +1,15 @@
-"""Errors about what a person gave us: what is wrong, where, and what to do about it."""
+"""Errors of input: what is wrong, where, and what to do."""
 
 from __future__ import annotations
 
 
 class PsgError(Exception):
-    """Input that cannot be used, told in a way its owner can act on.
+    """Input that cannot be used, with what its owner can do.
 
     Parameters
     ----------
     what : str
-        What is wrong, one clause.
+        What is wrong, as a clause.
     where : str
         The file part, channel, line or epoch concerned. Never a patient's name.
     advice : str
@@ -49,4 +49,4 @@ class OffGridError(PsgError):
 
 
 class SignalStoreError(PsgError):
-    """A signal store that is damaged or asked for epochs it does not hold."""
+    """A signal store that is damaged, or has not the requested epochs."""

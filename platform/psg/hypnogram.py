@@ -1,9 +1,9 @@
-"""What follows from the stages of a night: bouts, transitions, and sleep statistics.
+"""A night's stages: bouts, transitions, and sleep statistics.
 
 An unscored epoch is ``None``. It is no stage: it starts and ends bouts, and no transition leads
 into it, out of it, or across it. Sleep statistics follow the AASM definitions (Iber et al. 2007).
 A statistic that cannot be known is ``None``, never 0: the latency of a stage that did not occur,
-or one that an unscored epoch makes uncertain, or anything of a night that nobody has scored.
+or a latency that an unscored epoch makes uncertain, or anything of an unscored night.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ Stages = Sequence[Stage | None]
 
 @dataclass(frozen=True)
 class Bout:
-    """A run of epochs with one stage, or of unscored epochs."""
+    """A run of epochs with the same stage, or of unscored epochs."""
 
     stage: Stage | None
     first: int
@@ -45,22 +45,22 @@ class Transition:
 
 
 def bouts(stages: Stages) -> list[Bout]:
-    found: list[Bout] = []
+    runs: list[Bout] = []
     first = 0
     for stage, run in groupby(stages):
         count = len(list(run))
-        found.append(Bout(stage, first, count))
+        runs.append(Bout(stage, first, count))
         first += count
-    return found
+    return runs
 
 
 def transitions(stages: Stages) -> list[Transition]:
-    found = []
+    changes = []
     for epoch in range(1, len(stages)):
         before, after = stages[epoch - 1], stages[epoch]
         if before is not None and after is not None and before != after:
-            found.append(Transition(epoch, before, after))
-    return found
+            changes.append(Transition(epoch, before, after))
+    return changes
 
 
 def transition_epochs(stages: Stages) -> NDArray[np.bool_]:
@@ -89,13 +89,15 @@ def stage_counts(stages: Stages) -> dict[Stage, int]:
     return {stage: sum(1 for given in stages if given == stage) for stage in STAGES}
 
 
+# Sleep statistics of a scored night.
+
 EPOCH_MIN = EPOCH_S / 60
 SLEEP_STAGES = tuple(stage for stage in STAGES if stage is not Stage.W)
 
 
 @dataclass(frozen=True)
 class SleepStatistics:
-    """Minutes and percentages of one night; ``None`` reads "not scored".
+    """Minutes and percentages of a night; ``None`` reads "not scored".
 
     Attributes
     ----------
@@ -117,7 +119,7 @@ class SleepStatistics:
     stage_min, stage_pct
         Minutes of each stage; percentage of total sleep time of each sleep stage.
     unscored_min
-        Time inside the window that nobody scored.
+        Unscored time inside the window.
     """
 
     tib_min: float | None
@@ -148,7 +150,7 @@ def sleep_statistics(
     Parameters
     ----------
     stages
-        One entry an epoch, ``None`` where unscored.
+        The stage of each epoch, ``None`` where unscored.
     lights_off_s, lights_on_s
         Seconds from the start of the first epoch. An epoch belongs to the night when its middle
         lies between them. Without marks, the scored part is taken as the time in bed.
@@ -219,7 +221,7 @@ def _percent(part_min: float, whole_min: float) -> float | None:
 
 
 def _latency(stages: Sequence[Stage | None], wanted: Sequence[Stage]) -> float | None:
-    """Minutes to the first wanted epoch; None when there is none or an unscored one precedes."""
+    """Minutes to the first wanted epoch; None without such an epoch, or after an unscored epoch."""
     for index, stage in enumerate(stages):
         if stage is None:
             return None

@@ -1,4 +1,4 @@
-"""MASS-EX: tables of stages, rules and rationales, one line an annotated epoch."""
+"""MASS-EX: tables of stages, rules and rationales, a line for each annotated epoch."""
 
 import csv
 import io
@@ -11,6 +11,8 @@ from enum import StrEnum
 from psg.epochs import EpochGrid
 from psg.errors import PsgError, StageFileError
 from psg.stages import EPOCH_S, STAGES
+
+# The layout of tables: fine with rationales, coarse without, and sidecar tables.
 
 FINE_COLUMNS = ("custom_id", "Subject", "N", "Stage", "reasoning_text", "applicable_rules")
 COARSE_COLUMNS = ("custom_id", "Subject", "N", "Stage", "applicable_rules")
@@ -25,6 +27,8 @@ def custom_id(subject: str, number: int, stage: str) -> str:
     return f"{subject}#{number}_{stage}"
 
 
+# Problems of a file: each kind once, with its first line and its number.
+
 MOST_KINDS = 20
 
 
@@ -35,7 +39,7 @@ class ProblemLevel(StrEnum):
 
 @dataclass(frozen=True)
 class Problem:
-    """One thing to put right or to know: what, in which line first, and what to do about it."""
+    """An error or a warning: what, in which line first, and what to do."""
 
     level: ProblemLevel
     what: str
@@ -45,20 +49,20 @@ class Problem:
 
 
 class Problems:
-    """The problems of one file in the order they were met, errors and warnings apart."""
+    """The problems of a file in their order, errors before warnings."""
 
     def __init__(self) -> None:
-        self._found: dict[tuple[ProblemLevel, str], Problem] = {}
+        self._problems: dict[tuple[ProblemLevel, str], Problem] = {}
         self._more = 0
 
     def __iter__(self) -> Iterator[Problem]:
-        yield from sorted(self._found.values(), key=lambda problem: problem.level)
+        yield from sorted(self._problems.values(), key=lambda problem: problem.level)
         if self._more:
             yield Problem(ProblemLevel.ERROR, f"{self._more} more problems like these")
 
     @property
     def has_errors(self) -> bool:
-        return any(level is ProblemLevel.ERROR for level, _ in self._found)
+        return any(level is ProblemLevel.ERROR for level, _ in self._problems)
 
     def error(self, what: str, *, line: int | None = None, advice: str = "") -> None:
         self._add(Problem(ProblemLevel.ERROR, what, line, advice))
@@ -72,7 +76,7 @@ class Problems:
         self.error(f"{error.what}{where}", advice=error.advice)
 
     def raise_first(self) -> None:
-        """Raise the first error, for callers that take a file as a whole or not at all.
+        """Raise the first error, for callers that need the whole file.
 
         Raises
         ------
@@ -85,13 +89,15 @@ class Problems:
 
     def _add(self, problem: Problem) -> None:
         key = (problem.level, problem.what)
-        if known := self._found.get(key):
-            self._found[key] = replace(known, count=known.count + 1)
-        elif len(self._found) < MOST_KINDS:
-            self._found[key] = problem
+        if known := self._problems.get(key):
+            self._problems[key] = replace(known, count=known.count + 1)
+        elif len(self._problems) < MOST_KINDS:
+            self._problems[key] = problem
         else:
             self._more += 1
 
+
+# Rows: cells checked singly.
 
 LONGEST_RATIONALE = 10_000
 _STAGE_NAMES = {stage.value for stage in STAGES}
@@ -99,7 +105,7 @@ _STAGE_NAMES = {stage.value for stage in STAGES}
 
 @dataclass(frozen=True)
 class MassexRow:
-    """One annotated epoch of a MASS-EX file, and the line it begins in."""
+    """An annotated epoch of a MASS-EX file, and the line in which it begins."""
 
     subject: str
     number: int
@@ -184,6 +190,8 @@ def _controls(text: str) -> str:
     return ", ".join(f"U+{ord(c):04X}" for c in sorted(bad))
 
 
+# Csv files of unknown origin: decoded, bounded, and split into rows with their line numbers.
+
 LIMIT_BYTES = 32 * 2**20
 # No line of a table is longer, and a line of a million empty cells is not even split.
 LONGEST_LINE = 200_000
@@ -200,12 +208,12 @@ def read_rows(
     *,
     limit_bytes: int | None = LIMIT_BYTES,
 ) -> Iterator[Row]:
-    """Yield the first line and the cells of every whole row; others become problems.
+    """Yield the line and the cells of every whole row; others become problems.
 
     Parameters
     ----------
     limit_bytes : int or None
-        Most of a file; None where whoever reads it brought it along.
+        Largest file size; None for files from a trusted source.
 
     Raises
     ------

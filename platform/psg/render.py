@@ -1,4 +1,11 @@
-"""Paths and pens as matplotlib's own lines hand them to Agg."""
+"""Draw the image of an epoch, pixel for pixel as the published specification requires.
+
+The specification is SleepVLM's (arXiv 2603.26738): 448 x 224 px at 100 DPI, black, an equal band
+per derivation present, full band height +-50 uV (chin +-40 uV), traces never clipped and drawn
+first, a grid over them. The rasteriser of the reference is matplotlib's Agg, so Agg draws here
+too, without the figure around it. Every line is handed to Agg in the form and order in which a
+fresh figure would hand it over, which keeps the pixels identical.
+"""
 
 from __future__ import annotations
 
@@ -21,6 +28,8 @@ from numpy.typing import NDArray
 from psg.montage import Derivation
 from psg.night import SAMPLES_PER_EPOCH
 from psg.stages import EPOCH_S
+
+# Paths and pens, as matplotlib's own lines hand them to Agg.
 
 _SIMPLIFY_THRESHOLD = 1 / 9  # matplotlib's default, pinned against a changed matplotlibrc
 _SIMPLIFIED_FROM = 128  # matplotlib leaves shorter paths as they are
@@ -45,10 +54,10 @@ def make_pen(colour: str, alpha: float, width_pt: float) -> GraphicsContextBase:
     return pen
 
 
-# The grid of the published images: a line every second, and one between bands.
+# The grid of the published images: a line every second and between bands.
 #
 # The grid lies half transparent over the traces and is the same for every epoch. Its grey acts on
-# red, green and blue alike, so what it does to a pixel is a table from the value below to the
+# red, green and blue alike, so its effect on a pixel is a table from the value below to the
 # value after. Agg fills these tables once, by drawing the grid over each of the 256 values; later
 # epochs look the result up, which gives Agg's own pixels for a fraction of the time.
 
@@ -66,7 +75,7 @@ Line = tuple[Path, float, float]
 
 @dataclass(frozen=True)
 class Grid:
-    """What the lines do to the pixels that they touch."""
+    """The effect of the lines on the pixels that they touch."""
 
     places: NDArray[np.intp]
     """Touched pixels, (n,), counted row by row."""
@@ -96,7 +105,7 @@ def _grid(band_count: int) -> Grid:
 
 
 def _draw_over_all_greys(lines: list[Line]) -> NDArray[np.uint8]:
-    """Values after drawing over each grey; (pixels, 256). One drawing does three greys."""
+    """Values after drawing over each grey; (pixels, 256). Each drawing does three greys."""
     agg = RendererAgg(WIDTH_PX, HEIGHT_PX, DPI)
     pixels = np.asarray(agg.buffer_rgba())
     pens = [(make_pen(GRID_COLOUR, alpha, width_pt), path) for path, alpha, width_pt in lines]
@@ -166,14 +175,7 @@ def _chunk(kind: bytes, content: bytes) -> bytes:
     return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", checksum)
 
 
-# Draw the image of one epoch, pixel for pixel as the published specification asks.
-#
-# The specification is SleepVLM's (arXiv 2603.26738): 448 x 224 px at 100 DPI, black, one equal
-# band per derivation present, full band height +-50 uV (chin +-40 uV), traces never clipped and
-# drawn first, a grid over them. The rasteriser of the reference is matplotlib's Agg, so Agg draws
-# here too; what is saved is the figure around it. Every line is handed to Agg in the form and
-# order in which a fresh figure would hand it over, which keeps the pixels identical.
-
+# The epoch: traces first, the grid over them.
 
 RENDERER_VERSION = f"1+agg-matplotlib-{mpl.__version__}"
 
@@ -194,9 +196,9 @@ _TIMES_S = np.linspace(0, EPOCH_S, SAMPLES_PER_EPOCH)
 
 
 class EpochRenderer:
-    """Draws epochs one after another on one canvas.
+    """Draws epochs in turn on the same canvas.
 
-    A renderer may be shared between threads: a lock lets one draw at a time. For parallel work
+    A renderer may be shared between threads: a lock admits them in turn. For parallel work
     give each process its own; Agg holds the interpreter while it draws.
     """
 
@@ -209,13 +211,13 @@ class EpochRenderer:
         }
         vertices = np.column_stack([_TIMES_S, np.zeros(SAMPLES_PER_EPOCH)])
         self._trace = make_path(vertices)
-        self._heights = vertices[:, 1]  # one path draws every trace: writing here moves it
+        self._heights = vertices[:, 1]  # the same path draws every trace: writing here moves it
         self._lock = threading.Lock()
 
     def render(
         self, epoch_uv: NDArray[np.floating], derivations: Sequence[Derivation]
     ) -> NDArray[np.uint8]:
-        """Draw one epoch.
+        """Draw an epoch.
 
         Parameters
         ----------

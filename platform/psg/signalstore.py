@@ -1,10 +1,10 @@
-"""One file a recording, laid out epoch by epoch, so that an epoch is one contiguous read.
+"""A file for each recording, laid out epoch by epoch, so that an epoch is a contiguous read.
 
 Layout: 8 bytes magic, header length (uint32 little-endian), JSON header, zeros up to a
-multiple of 4096, then one record per epoch. A record holds, channel after channel in the
+multiple of 4096, then a record for each epoch. A record holds, channel after channel in the
 order of the header, ``samples_per_epoch`` little-endian int16.
 
-The *scored store* holds the derivations found, in their fixed order, at 100 Hz, then the
+The *scored store* holds the derivations of the file, in their fixed order, at 100 Hz, then the
 chin at its native rate for human eyes. The *raw store* holds every usable channel of the
 file at its native rate, unfiltered. Neither holds a name, a date or a text of the source.
 """
@@ -37,7 +37,7 @@ _ALIGNMENT = 4096
 
 @dataclass(frozen=True)
 class StoredChannel:
-    """One channel of the store; a count of the file is ``scale_uv`` of its unit (uV)."""
+    """A channel of the store; a count of the file is ``scale_uv`` of its unit (uV)."""
 
     name: str
     sfreq_hz: float
@@ -48,7 +48,7 @@ class StoredChannel:
 
 @dataclass(frozen=True)
 class StoreHeader:
-    """What the records hold; the same for every record of a store."""
+    """The header of a store; it describes every record."""
 
     epoch_count: int
     epoch0_s: float
@@ -56,7 +56,7 @@ class StoreHeader:
 
     @property
     def record_size(self) -> int:
-        """Bytes in one epoch record."""
+        """Bytes in an epoch record."""
         return sum(channel.samples_per_epoch for channel in self.channels) * SAMPLE_BYTES
 
     def offsets_bytes(self) -> list[int]:
@@ -68,7 +68,7 @@ class StoreHeader:
         return offsets
 
     def describe_channels(self) -> list[dict[str, Any]]:
-        """Say what each channel is and where it starts, as readers elsewhere need it."""
+        """Describe each channel and its place in a record, for other readers."""
         return [
             {**asdict(channel), "offset_bytes": offset}
             for channel, offset in zip(self.channels, self.offsets_bytes(), strict=True)
@@ -108,7 +108,7 @@ def to_counts(signal_uv: NDArray[np.floating[Any]], scale_uv: float) -> NDArray[
 
 def put_in_place(half: Path, path: Path) -> None:
     """Give a finished file its name once its bytes are on disk: a name may get there before them,
-    and a night full of zeros would be read as one without sleep."""
+    and a night full of zeros would be read as a night without sleep."""
     with half.open("rb") as file:
         os.fsync(file.fileno())
     half.replace(path)
@@ -118,7 +118,7 @@ _NAMES = {derivation.value: derivation for derivation in DERIVATIONS}
 
 
 class BinaryFile(Protocol):
-    """What a store needs of a file; Django's files and Python's both have it."""
+    """The methods of a file that a store needs; files of Django and Python have them."""
 
     def read(self, size: int = ..., /) -> bytes: ...
 
@@ -201,7 +201,7 @@ class SignalStore(AbstractContextManager["SignalStore"]):
         return np.stack(views, axis=1).astype(np.float32, copy=False)
 
     def read_channel_uv(self, name: str, first: int, count: int = 1) -> NDArray[np.float32]:
-        """Read one channel by name, in its unit; shape (count, samples_per_epoch)."""
+        """Read a channel by name, in its unit; shape (count, samples_per_epoch)."""
         position = 0
         for channel in self.header.channels:
             if channel.name == name:

@@ -53,7 +53,7 @@ def invite(lead: Page, role: str) -> str:
     lead.goto("/studies/lab/members/")
     lead.get_by_label("Email").fill(f"{role}@example.org")
     lead.get_by_label("Role", exact=True).select_option(role)
-    lead.get_by_role("button", name="Make an invitation").click()
+    lead.get_by_role("button", name="Create invitation").click()
     return lead.locator(".notice--success code").inner_text()
 
 
@@ -166,7 +166,7 @@ def test_a_night_goes_from_a_file_to_a_dataset(browser: Browser, site: RunningSi
 
     lead.goto("/studies/lab/")
     lead.get_by_role("link", name="Rating studies").click()
-    lead.get_by_role("link", name="New rating study").click()
+    lead.get_by_role("link", name="Create rating study").click()
     lead.get_by_label("Title").fill("First round")
     lead.get_by_label("ana", exact=True).select_option("")
     lead.get_by_label("AASM reader").select_option("A")
@@ -176,7 +176,7 @@ def test_a_night_goes_from_a_file_to_a_dataset(browser: Browser, site: RunningSi
     lead.get_by_label("Hidden repeats").fill("0")
     lead.get_by_role("button", name="Generate and preview").click()
     lead.get_by_role("button", name="Launch").click()
-    lead.get_by_role("button", name="Launch study").click()
+    lead.locator("dialog[open]").get_by_role("button", name="Launch study").click()
     expect(lead.get_by_role("heading", name="No ratings yet")).to_be_visible(timeout=60_000)
     rate_by_keyboard(rater)
     lead.reload()

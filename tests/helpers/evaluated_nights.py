@@ -47,8 +47,8 @@ def reply(stage: str, rules: Sequence[str] = (), words: str = "") -> str:
 
 
 def answers(texts: Mapping[int, str], epoch_count: int) -> NightAnswers:
-    found = {
+    result = {
         epoch: EpochAnswer(RawReply(epoch, text), parse_reply(text, rule_ids=EDITION.rule_ids))
         for epoch, text in texts.items()
     }
-    return NightAnswers(epoch_count, found, seconds=1.0)
+    return NightAnswers(epoch_count, result, seconds=1.0)

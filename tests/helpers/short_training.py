@@ -74,8 +74,8 @@ def judge(folder: Path) -> None:
     """Have both bundles judged on subjects that were held out."""
     nights = ["--simulated", "--nights", "2", "--hours", "1", "--every", "3", "--baselines"]
     for run in (TRAINED, UNTRAINED):
-        kept = ["--cache", str(folder / "cache"), "--out", str(folder / "judged" / run)]
-        done(evaluate.main(["--bundle", str(folder / "bundles" / run), *nights, *kept]))
+        stored = ["--cache", str(folder / "cache"), "--out", str(folder / "judged" / run)]
+        done(evaluate.main(["--bundle", str(folder / "bundles" / run), *nights, *stored]))
 
 
 def done(code: int) -> None:

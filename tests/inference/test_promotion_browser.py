@@ -10,7 +10,7 @@ from inference.registry.bundles import built_in_folder, find_bundle
 from inference.registry.promotions import promoted_bundle
 from inference.runs import work
 from inference.runs.lifecycle import start_run
-from recordings.workers import start_heartbeat, stop_heartbeat
+from jobs.workers import start_heartbeat, stop_heartbeat
 from tests.helpers.accessibility import findings
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -35,7 +35,7 @@ def reads(monkeypatch, study):
 
     def read(stage: str) -> None:
         monkeypatch.setattr(work, "adapter_of", lambda bundle: Says(stage))
-        while work.work_on_next(adapters=["rules"]):
+        while work.score_next_chunk(adapters=["rules"]):
             pass
 
     start_heartbeat(name="test", queues=["gpu"], abilities=["rules"])
@@ -60,26 +60,26 @@ def test_a_new_model_is_registered_compared_and_promoted(page_of, lead, study, h
     expect(card.get_by_role("button", name="Set as default model")).to_have_count(0)
     card.get_by_role("link", name="Pre-score some recordings").click()
     page.get_by_label("Model", exact=True).select_option(label=str(new))
-    page.get_by_role("button", name="Start").click()
+    page.get_by_role("button", name="Start run").click()
     expect(page.get_by_role("heading", name=str(new))).to_be_visible()
     reads("N2")
     assert PreScoreRun.objects.filter(bundle=new, state=PreScoreRun.State.DONE).exists()
 
     page.goto(f"/studies/{study.slug}/models/")
     card.get_by_role("link", name=f"with {old}").click()
-    expect(page.get_by_role("heading", name=f"{new} by {old}")).to_be_visible()
-    expect(page.get_by_text("0.0 % have the stage of")).to_be_visible()
+    expect(page.get_by_role("heading", name=f"{new} vs {old} (reference)")).to_be_visible()
+    expect(page.get_by_text("0.0 % agree with the reference")).to_be_visible()
     page.go_back()
 
     card.get_by_role("button", name="Set as default model").press("Enter")
     dialog = page.get_by_role("dialog", name=str(new))
     expect(dialog).to_contain_text(f"The default model is now {old}")
     assert findings(page, within="dialog[open]") == []
-    dialog.get_by_role("button", name="Promote", exact=True).press("Enter")
-    assert not dialog.get_by_label("Why").evaluate("field => field.checkValidity()")
-    dialog.get_by_label("Why").fill("Kappa 0.81 against the consensus, old 0.74.")
-    dialog.get_by_role("button", name="Promote", exact=True).press("Enter")
-    expect(card.get_by_text("Promoted", exact=True)).to_be_visible()
+    dialog.get_by_role("button", name="Set as default model", exact=True).press("Enter")
+    assert not dialog.get_by_label("Reason").evaluate("field => field.checkValidity()")
+    dialog.get_by_label("Reason").fill("Kappa 0.81 against the consensus, old 0.74.")
+    dialog.get_by_role("button", name="Set as default model", exact=True).press("Enter")
+    expect(card.get_by_text("Default model", exact=True)).to_be_visible()
     expect(in_use).to_have_text(str(new))
     last = page.get_by_role("row").filter(has_text="old 0.74")
     expect(last).to_contain_text(str(lead))

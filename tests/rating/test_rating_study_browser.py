@@ -5,11 +5,11 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
+from annotations.rating.lifecycle import LAUNCHES
 from annotations.rating.models import Rating, RatingItem, RatingSlot, RatingStudy
 from annotations.scoring.models import EpochRevision, Scoring
 from annotations.scoring.scores import ScoreContent, add_scores
 from annotations.scoring.scorings import create_scoring, model_scorer
-from annotations.tasks import run_launch
 from studies.models import Role, User
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -63,10 +63,10 @@ def design(page: Page, slug: str) -> RatingStudy:
         form.get_by_role("button", name="Save").click()
     page.get_by_role("link", name="Back to plan").click()
     page.get_by_role("button", name="Launch").click()
-    page.get_by_role("button", name="Launch study").click()
+    page.locator("dialog[open]").get_by_role("button", name="Launch study").click()
     expect(page.get_by_text("being frozen")).to_be_visible()
     study = RatingStudy.objects.get()
-    run_launch(study.pk)  # as the worker does
+    LAUNCHES.run(study.pk)  # as the worker does
     return study
 
 
@@ -109,11 +109,11 @@ def test_a_study_is_designed_calibrated_rated_by_three_and_unblinded(
     for page, scores in zip(pages, ("454", "345", "x"), strict=True):
         calibrate(page, rating_study, scores)
     for page in pages[:2]:
-        expect(page.get_by_role("button", name="Go on")).to_be_focused()
+        expect(page.get_by_role("button", name="Continue rating")).to_be_focused()
         press(page, "⏎")
     expect(pages[2].get_by_text("You met 0 of 6 gold scores")).to_be_visible()
     of_lead.goto(f"/ratings/{rating_study.pk}/raters/")
-    of_lead.get_by_label("Why rater-3 may go on").fill("We looked at three nights together.")
+    of_lead.get_by_label("Reason to admit rater-3").fill("We looked at three nights together.")
     of_lead.get_by_role("button", name="Admit rater").click()
     expect(of_lead.get_by_text("We looked at three nights together.")).to_be_visible()
     pages[2].reload()

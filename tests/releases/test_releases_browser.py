@@ -6,20 +6,20 @@ import pytest
 from playwright.sync_api import expect
 
 from annotations.releases.models import HarmlessWords, Release, ReleaseEvent
+from annotations.releases.work import RELEASES
 from annotations.scoring.models import EpochScore
-from annotations.tasks import run_freeze
 from tests.helpers.accessibility import findings
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def freeze(page, version: str) -> Release:
-    page.get_by_role("button", name="Freeze", exact=True).click()
-    page.get_by_label("Version").fill(version)
     page.get_by_role("button", name="Freeze release").click()
+    page.get_by_label("Version").fill(version)
+    page.locator("dialog[open]").get_by_role("button", name="Freeze release").click()
     expect(page.locator("#progress")).to_be_visible()
     release = Release.objects.get(version=version)
-    run_freeze(release.pk)
+    RELEASES.run(release.pk)
     expect(page.get_by_role("link", name="Download zip")).to_be_visible()
     return release
 
@@ -35,9 +35,9 @@ def test_a_lead_composes_freezes_follows_up_and_withdraws(page_of, lead, study, 
     page.get_by_label("Test, %").fill("50")
     page.get_by_role("button", name="Preview release").click()
     expect(page.get_by_text("2 passages in the free text may identify a person")).to_be_visible()
-    expect(page.get_by_role("button", name="Freeze", exact=True)).to_have_count(0)
+    expect(page.get_by_role("button", name="Freeze release")).to_have_count(0)
 
-    page.get_by_role("link", name="Look at them").click()
+    page.get_by_role("link", name="Review passages").click()
     assert findings(page) == []
     page.get_by_label("Olga, 01-0001 by consensus, epoch 2").press("Space")
     page.get_by_role("button", name="Mark selected as harmless").press("Enter")
@@ -69,8 +69,8 @@ def test_a_lead_composes_freezes_follows_up_and_withdraws(page_of, lead, study, 
     expect(page.locator("#compare").locator("..")).to_contain_text("1 rows changed, 0 added")
 
     page.goto(f"/releases/{old.pk}/")
-    page.get_by_role("button", name="Withdraw", exact=True).click()
-    page.get_by_label("Why").fill("Epoch 1 is wrong.")
+    page.get_by_role("button", name="Withdraw release").click()
+    page.get_by_label("Reason").fill("Epoch 1 is wrong.")
     page.locator("#withdraw").get_by_role("button", name="Withdraw").click()
     expect(page.get_by_text("Withdrew it")).to_contain_text("Epoch 1 is wrong.")
     expect(page.locator("h1 .badge--danger")).to_be_visible()

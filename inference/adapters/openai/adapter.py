@@ -45,21 +45,21 @@ class OpenAiAdapter:
         self._guided: str = NONE
         self._guidance: Guidance = {}
         if server.guided:
-            asker = ChatClient(rota, timeout_s=server.timeout_s)
-            self._guided, self._guidance = guidance_for(spec, asker, server.model)
+            client = ChatClient(rota, timeout_s=server.timeout_s)
+            self._guided, self._guidance = guidance_for(spec, client, server.model)
         self.about = {"model": server.model, "servers": len(rota), "guided": self._guided}
 
     def replies(self, night: NightToScore, epochs: Sequence[int]) -> Iterator[list[RawReply]]:
-        asker = ChatClient(self._rota, timeout_s=self._server.timeout_s)
+        client = ChatClient(self._rota, timeout_s=self._server.timeout_s)
         ahead = iter(epochs)
-        with _threads(self._server.concurrency, asker) as pool:
+        with _threads(self._server.concurrency, client) as pool:
             pending: set[Future[RawReply]] = set()
 
             def send(count: int) -> None:
                 # Drawn in this thread, which has the canvas; sent from the others.
                 for epoch in islice(ahead, count):
                     blank, body = self._request(night, epoch)
-                    pending.add(pool.submit(_reply, asker, blank, body))
+                    pending.add(pool.submit(_reply, client, blank, body))
 
             send(self._server.concurrency)
             while pending:
@@ -87,9 +87,9 @@ class OpenAiAdapter:
         return blank, {**request, **self._guidance}
 
 
-def _reply(asker: ChatClient, blank: RawReply, body: JsonObject) -> RawReply:
+def _reply(client: ChatClient, blank: RawReply, body: JsonObject) -> RawReply:
     try:
-        completion = asker.ask(body)
+        completion = client.complete(body)
     except NoReplyError as failed:
         return replace(blank, text=failed.text, error=str(failed))
     return replace(blank, text=completion.text, duration_s=completion.duration_s)
@@ -105,18 +105,18 @@ def _finished(done: set[Future[RawReply]]) -> Iterator[list[RawReply]]:
 
 
 @contextmanager
-def _threads(count: int, asker: ChatClient) -> Iterator[ThreadPoolExecutor]:
-    """Threads that are done with the block: nothing is asked for after a run was stopped."""
-    pool = ThreadPoolExecutor(count, thread_name_prefix="ask")
+def _threads(count: int, client: ChatClient) -> Iterator[ThreadPoolExecutor]:
+    """Threads that are done with the block: nothing is requested after a run was stopped."""
+    pool = ThreadPoolExecutor(count, thread_name_prefix="chat")
     try:
         yield pool
     finally:
-        asker.stopped.set()
+        client.stopped.set()
         pool.shutdown(cancel_futures=True)
 
 
 def _png(image: EpochImage) -> bytes:
-    """Encode the pixels whose hash is kept: opaque, as they were drawn."""
+    """Encode the pixels whose hash is stored: opaque, as they were drawn."""
     height, width, _ = image.rgb.shape
     rgba = np.full((height, width, 4), 255, dtype=np.uint8)
     rgba[..., :3] = image.rgb

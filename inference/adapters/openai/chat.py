@@ -35,16 +35,16 @@ class UnusableAnswerError(Exception):
 def read_completion(text: str, duration_s: float) -> Completion:
     """Take the reply out of a chat completion.
 
-    A reply that was cut off at its length comes as it is: the parser says what is missing.
+    A reply that was cut off at its length comes as it is: the parser names what is missing.
     """
     try:
-        told = json.loads(text)
+        answer = json.loads(text)
     except ValueError:
         looks_like = "HTML" if text.lstrip()[:1] == "<" else "no whole JSON"
         raise UnusableAnswerError(f"the answer is {looks_like}", text) from None
     try:
-        content = told["choices"][0]["message"]["content"]
-        model = str(told.get("model", ""))
+        content = answer["choices"][0]["message"]["content"]
+        model = str(answer.get("model", ""))
     except (KeyError, IndexError, TypeError, AttributeError):
         raise UnusableAnswerError("the answer holds no reply", text) from None
     if content is not None and not isinstance(content, str):
@@ -70,7 +70,7 @@ class BrokenAnswerError(Exception):
 
 @dataclass(frozen=True)
 class ServerResponse:
-    """What a server said, as text. The key it was asked with is taken out of it."""
+    """What a server answered, as text, without the key of the request."""
 
     status: int
     text: str
@@ -80,7 +80,7 @@ class ServerResponse:
 def post(server: ModelServer, path: str, body: JsonObject, *, timeout_s: float) -> ServerResponse:
     """Send JSON and read the whole answer.
 
-    Redirects are not followed: the key would go where nobody asked for it to go.
+    Redirects are not followed: the key would go to a server that nobody named.
 
     Raises
     ------
@@ -190,7 +190,7 @@ class ChatClient:
         self._timeout_s = timeout_s
         self.stopped = Event()
 
-    def ask(self, body: JsonObject) -> Completion:
+    def complete(self, body: JsonObject) -> Completion:
         """Return the completion of a request.
 
         Raises
@@ -231,20 +231,22 @@ class ChatClient:
         return completion
 
     def _refused(self, server: ModelServer, answer: ServerResponse) -> _Failure:
-        said = f"{server.name} answered {answer.status}"
+        outcome = f"{server.name} answered {answer.status}"
         if answer.status in _AWAY:
             self._rota.rest(server, answer.retry_after_s)
-            return _Failure(said, answer.text, away=True)
+            return _Failure(outcome, answer.text, away=True)
         if answer.status in _TRY_AGAIN or answer.status >= 500:
-            return _Failure(said, answer.text)
+            return _Failure(outcome, answer.text)
         if answer.status in {401, 403}:
-            raise BundleError(f"{said}: it refuses the key", advice="Set the right key and resume.")
+            raise BundleError(
+                f"{outcome}: it refuses the key", advice="Set the right key and resume."
+            )
         if answer.status == 404 or answer.status < 400:
             raise BundleError(
-                f"{said}: {_short(answer.text)}",
+                f"{outcome}: {_short(answer.text)}",
                 advice="Check the address, which ends in /v1, and the name of the model.",
             )
-        raise NoReplyError(f"{said}: {_short(answer.text)}", answer.text)
+        raise NoReplyError(f"{outcome}: {_short(answer.text)}", answer.text)
 
 
 def _raise(failures: list[_Failure]) -> None:

@@ -1,4 +1,4 @@
-"""Replies bound to the published form: how to ask for them, and whether a server can.
+"""Replies bound to the published form: how to request them, and whether a server can.
 
 Servers that cannot often take the request and ignore the wish, so a server is believed only
 when it writes, under guidance, something no model would write by itself.
@@ -24,8 +24,8 @@ NONE = "none"
 _GAP = r"[ \n]{0,6}"  # on one line or indented; without a bound a model may write blanks for ever
 
 
-def guidance_for(spec: BundleSpec, asker: ChatClient, model: str) -> tuple[str, Guidance]:
-    """Return the name of the first way that works with a server, and the fields that ask for it.
+def guidance_for(spec: BundleSpec, client: ChatClient, model: str) -> tuple[str, Guidance]:
+    """Return the name of the first way that works with a server, and the fields that request it.
 
     A pattern comes first, as vLLM takes it: it keeps the fence that the published replies
     have. A schema, which more servers know, gives the bare object.
@@ -36,12 +36,12 @@ def guidance_for(spec: BundleSpec, asker: ChatClient, model: str) -> tuple[str, 
         ("schema", lambda word: _by_schema({"type": "string", "enum": [word]}), _by_schema(schema)),
     ]
     for name, probe, fields in ways:
-        if _obeys(asker, model, probe):
+        if _obeys(client, model, probe):
             return name, fields
     return NONE, {}
 
 
-def _obeys(asker: ChatClient, model: str, probe: Callable[[str], Guidance]) -> bool:
+def _obeys(client: ChatClient, model: str, probe: Callable[[str], Guidance]) -> bool:
     word = f"probe{secrets.token_hex(4)}"
     body: JsonObject = {
         "model": model,
@@ -51,7 +51,7 @@ def _obeys(asker: ChatClient, model: str, probe: Callable[[str], Guidance]) -> b
         **probe(word),
     }
     try:
-        return asker.ask(body).text.strip().strip('"') == word
+        return client.complete(body).text.strip().strip('"') == word
     except NoReplyError:
         return False
 

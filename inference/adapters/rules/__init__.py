@@ -1,7 +1,8 @@
 """The deterministic AASM reader as a model: no weights, no images.
 
 Its replies have the published form and go through the same parser as a language model's, so there
-is one path to a score."""
+is a single path to a score.
+"""
 
 from __future__ import annotations
 
@@ -25,7 +26,7 @@ class RulesAdapter:
     """Reads a night once, then answers for any of its epochs.
 
     A reader needs the whole night (alpha producer or not, usual chin tone, neighbours), so the
-    readings of the night at hand are kept.
+    readings of the night at hand are held.
     """
 
     renderer_version = ""

@@ -61,12 +61,12 @@ def chosen_dtype(device: torch.device) -> torch.dtype:
     return _DTYPES[name]
 
 
-def chosen_batch_size(device: torch.device, bundle_says: int) -> int:
-    """Windows a batch: the machine's word, else the bundle's, else what suits the device."""
-    said = os.environ.get(BATCH_SIZE, "")
-    if said and not (said.isdecimal() and 1 <= int(said) <= _MOST):
-        raise BundleError(f"“{said[:40]}” is not 1 to {_MOST}", where=BATCH_SIZE)
-    return int(said or 0) or bundle_says or _BATCH_SIZES.get(device.type, _BATCH_SIZES["cpu"])
+def chosen_batch_size(device: torch.device, of_bundle: int) -> int:
+    """Windows a batch: as set on the machine, else in the bundle, else what suits the device."""
+    named = os.environ.get(BATCH_SIZE, "")
+    if named and not (named.isdecimal() and 1 <= int(named) <= _MOST):
+        raise BundleError(f"“{named[:40]}” is not 1 to {_MOST}", where=BATCH_SIZE)
+    return int(named or 0) or of_bundle or _BATCH_SIZES.get(device.type, _BATCH_SIZES["cpu"])
 
 
 @dataclass(frozen=True)
@@ -78,7 +78,7 @@ class ShownImage:
 
 
 class EncodedNight:
-    """The encoded images that were asked for last, so that a night needs little memory.
+    """The encoded images that were used last, so that a night needs little memory.
 
     Parameters
     ----------
@@ -101,10 +101,10 @@ class EncodedNight:
         self._encode(night, [epoch for epoch in wanted if (night.key, epoch) not in self._kept])
         for epoch in wanted:
             self._kept.move_to_end((night.key, epoch))
-        found = {epoch: self._kept[night.key, epoch] for epoch in wanted}
+        images = {epoch: self._kept[night.key, epoch] for epoch in wanted}
         while len(self._kept) > self._room:
             self._kept.popitem(last=False)
-        return found
+        return images
 
     def _encode(self, night: NightToScore, epochs: list[int]) -> None:
         drawn = [self._images.get(night, epoch) for epoch in epochs]

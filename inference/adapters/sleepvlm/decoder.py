@@ -69,7 +69,7 @@ class WindowCache:
         return keys[: self._rows, :, : self.length], values[: self._rows, :, : self.length]
 
     def keep(self, rows: Sequence[int]) -> None:
-        """Go on with some of the rows, in this order."""
+        """Continue with some of the rows, in this order."""
         for keys, values in self._blocks.values():
             for block in (keys, values):
                 block[: len(rows), :, : self.length] = block[list(rows), :, : self.length]
@@ -105,10 +105,10 @@ def attend(
     if windows.prefix is None:
         key, value = (tensor.repeat_interleave(groups, dim=1) for tensor in (key, value))
         causal = visible is None and query.shape[2] > 1
-        found = scaled_dot_product_attention(
+        attended = scaled_dot_product_attention(
             query, key, value, attn_mask=visible, is_causal=causal, scale=scaling
         )
-        return found.transpose(1, 2).contiguous(), None
+        return attended.transpose(1, 2).contiguous(), None
     layer: Any = module.layer_idx
     shared = windows.prefix.of_layer(layer)
     if visible is None:
@@ -118,8 +118,8 @@ def attend(
         for before, own in zip(shared, (key, value), strict=True)
     )
     key, value = (tensor.repeat_interleave(groups, dim=1) for tensor in (key, value))
-    found = scaled_dot_product_attention(query, key, value, attn_mask=visible, scale=scaling)
-    return found.transpose(1, 2).contiguous(), None
+    attended = scaled_dot_product_attention(query, key, value, attn_mask=visible, scale=scaling)
+    return attended.transpose(1, 2).contiguous(), None
 
 
 def _one_token(
@@ -145,8 +145,8 @@ def _one_token(
     weights = torch.softmax(scores, dim=-1, dtype=torch.float32).to(query.dtype)
     of_shared, of_own = weights.split([shared_key.shape[2], key.shape[2]], dim=-1)
     of_shared = of_shared.transpose(0, 1).reshape(heads, rows * groups, -1)
-    found = (of_shared @ shared_value[0]).view(heads, rows, groups, dim).transpose(0, 1)
-    return (found + of_own @ value).reshape(rows, 1, query_heads, dim)
+    attended = (of_shared @ shared_value[0]).view(heads, rows, groups, dim).transpose(0, 1)
+    return (attended + of_own @ value).reshape(rows, 1, query_heads, dim)
 
 
 AttentionInterface.register(NAME, attend)
@@ -181,10 +181,10 @@ class Decoder:
         self, ids: torch.Tensor, is_image: torch.Tensor, grids: torch.Tensor
     ) -> torch.Tensor:
         """Positions of a window, (3, 1, tokens): those of an image spread in height and width."""
-        found, _ = self._model.model.get_rope_index(
+        positions, _ = self._model.model.get_rope_index(
             ids, mm_token_type_ids=is_image.int(), image_grid_thw=grids
         )
-        placed: torch.Tensor = found.to(self.device)
+        placed: torch.Tensor = positions.to(self.device)
         return placed
 
     def embed(self, ids: torch.Tensor) -> torch.Tensor:
@@ -260,7 +260,7 @@ class Beginning:
 
 
 class Beginnings:
-    """The beginnings that were asked for last."""
+    """The beginnings that were used last."""
 
     def __init__(self, decoder: Decoder, processor: WindowProcessor) -> None:
         self._decoder = decoder

@@ -49,12 +49,12 @@ class WindowProcessor:
         self.turn_end_id = self._special_id(TURN_END)
 
     def _special_id(self, token: str) -> int:
-        found = self.tokenizer.convert_tokens_to_ids(token)
-        if not isinstance(found, int) or found == self.tokenizer.unk_token_id:
+        token_id = self.tokenizer.convert_tokens_to_ids(token)
+        if not isinstance(token_id, int) or token_id == self.tokenizer.unk_token_id:
             raise BundleError(
                 f"The tokenizer does not know {token}", advice="Use a Qwen2.5-VL checkpoint."
             )
-        return found
+        return token_id
 
     def patches(self, rgb: NDArray[np.uint8]) -> ImagePatches:
         """Cut one (height, width, 3) image into the patches the vision tower takes.
@@ -80,8 +80,8 @@ class WindowProcessor:
         """What the image processor makes of each level of each channel, (3, 256)."""
         levels = np.broadcast_to(np.arange(256, dtype=np.uint8), (3, 1, 256))
         scaled = self._images.rescale(levels, self._images.rescale_factor)
-        found = self._images.normalize(scaled, self._images.image_mean, self._images.image_std)
-        return np.asarray(found, dtype=np.float32)[:, 0]
+        normalised = self._images.normalize(scaled, self._images.image_mean, self._images.image_std)
+        return np.asarray(normalised, dtype=np.float32)[:, 0]
 
     def save_images(self, folder: Path) -> None:
         """Write how images are cut, beside a checkpoint."""
@@ -132,9 +132,10 @@ def encode_images(model: Any, images: Sequence[ImagePatches]) -> list[EncodedIma
         some = images[start : start + _AT_ONCE]
         pixels = torch.cat([image.pixels for image in some]).to(model.device)
         grids = torch.cat([image.grid for image in some]).to(model.device)
-        found = model.model.get_image_features(pixels, grids).pooler_output
+        embeddings = model.model.get_image_features(pixels, grids).pooler_output
         # Copies: a piece of a batch would keep the whole batch in memory.
         encoded += [
-            EncodedImage(one.clone(), image.grid) for one, image in zip(found, some, strict=True)
+            EncodedImage(its.clone(), image.grid)
+            for its, image in zip(embeddings, some, strict=True)
         ]
     return encoded

@@ -149,8 +149,8 @@ def set_reply(folder: Path, *, prompt: Prompt, reply: str) -> None:
     processor.tokenizer.add_tokens([AddedToken(piece, normalized=False) for piece in pieces])
     processor.tokenizer.save_pretrained(folder)
     vocabulary = processor.tokenizer.get_vocab()
-    asked = processor.tokenizer.encode(chat_text(prompt), add_special_tokens=False)
-    chain = [asked[-1], *(vocabulary[piece] for piece in pieces), processor.turn_end_id]
+    prompt_ids = processor.tokenizer.encode(chat_text(prompt), add_special_tokens=False)
+    chain = [prompt_ids[-1], *(vocabulary[piece] for piece in pieces), processor.turn_end_id]
     model = Qwen2_5_VLForConditionalGeneration.from_pretrained(folder, local_files_only=True)
     model.resize_token_embeddings(len(vocabulary), mean_resizing=False)
     _silence_layers(model)

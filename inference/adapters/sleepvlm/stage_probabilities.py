@@ -1,4 +1,4 @@
-"""How likely each stage was where the model wrote one.
+"""How likely each stage was where the model wrote a stage.
 
 At the place of the stage the five stages are weighed against each other: each is spelled out in
 tokens and read by the model behind what it had written by then, and at each token only those that
@@ -41,13 +41,13 @@ class StagePlace:
 
 def stage_place(pieces: Sequence[bytes]) -> StagePlace | None:
     """Find the stage in a reply, given as the bytes of its tokens; None where there is none."""
-    found = [match.end() for match in _BEFORE_STAGE.finditer(b"".join(pieces))]
-    if not found:
+    ends = [match.end() for match in _BEFORE_STAGE.finditer(b"".join(pieces))]
+    if not ends:
         return None
     start = 0
     for token, piece in enumerate(pieces):
-        if start + len(piece) > found[-1]:
-            lead = piece[: found[-1] - start]
+        if start + len(piece) > ends[-1]:
+            lead = piece[: ends[-1] - start]
             return StagePlace(token, lead.decode()) if lead.isascii() else None
         start += len(piece)
     return None  # cut off before the stage
@@ -61,9 +61,9 @@ def contexts(spelled: Mapping[Stage, Sequence[int]]) -> list[tuple[int, ...]]:
     """
     all_of_them = {tuple(tokens[:-1]) for tokens in spelled.values()}
     return sorted(
-        one
-        for one in all_of_them
-        if not any(one != other and other[: len(one)] == one for other in all_of_them)
+        tokens
+        for tokens in all_of_them
+        if not any(tokens != other and other[: len(tokens)] == tokens for other in all_of_them)
     )
 
 
@@ -94,7 +94,7 @@ def _share(
 ) -> float:
     tokens = list(spelled[stage])
     logits = next(
-        found for one, found in read.items() if list(one[: len(tokens) - 1]) == tokens[:-1]
+        its for context, its in read.items() if list(context[: len(tokens) - 1]) == tokens[:-1]
     )
     share = 1.0
     for place, token in enumerate(tokens):
@@ -134,13 +134,13 @@ class StageScale:
             shares would not be those of what was written.
         """
         places = [self._place(reply) if reply else None for reply in replies]
-        found: list[Shares | None] = [None] * len(replies)
+        by_row: list[Shares | None] = [None] * len(replies)
         # Rows whose stage begins within a token in the same way spell the stages alike.
         for lead in {place.lead for place in places if place}:
             alike = [place if place and place.lead == lead else None for place in places]
             for row, shares in self._weigh_alike(beginning, cache, replies, alike, lead).items():
-                found[row] = shares
-        return found
+                by_row[row] = shares
+        return by_row
 
     def _place(self, reply: Sequence[int]) -> StagePlace | None:
         return stage_place([self._vocabulary.tokens.decode_bytes([token]) for token in reply])
@@ -157,7 +157,7 @@ class StageScale:
         if max(map(len, spelled.values())) > ROOM:
             return {}
         places = [
-            place if place and _says_one_of(spelled, reply or (), place) else None
+            place if place and _is_a_stage(spelled, reply or (), place) else None
             for reply, place in zip(replies, places, strict=True)
         ]
         rows = [
@@ -203,11 +203,11 @@ class StageScale:
         return self._decoder.logits(states)
 
 
-def _says_one_of(
+def _is_a_stage(
     spelled: Mapping[Stage, Sequence[int]], reply: Sequence[int], place: StagePlace
 ) -> bool:
-    said = reply[place.token :]
-    return any(list(said[: len(tokens)]) == list(tokens) for tokens in spelled.values())
+    written = reply[place.token :]
+    return any(list(written[: len(tokens)]) == list(tokens) for tokens in spelled.values())
 
 
 def _visible(prefix: int, own: int, seen: torch.Tensor, new: int) -> torch.Tensor:

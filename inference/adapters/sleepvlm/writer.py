@@ -36,7 +36,7 @@ class Written:
 
 @dataclass
 class _Row:
-    """A reply in the making, and its place among the windows asked for."""
+    """A reply in the making, and its place among the windows of the call."""
 
     place: int
     reader: ReplyReader | None
@@ -105,7 +105,7 @@ class Writer:
                     return [done[place] for place in range(len(windows))]
                 cache.keep(going)
                 rows = [rows[slot] for slot in going]
-            logits = self._go_on(beginning, rows, cache)
+            logits = self._next_logits(beginning, rows, cache)
 
     def _read(
         self,
@@ -136,7 +136,7 @@ class Writer:
                 token = row.reader.choose(best, logits[slot]) if row.reader else best
                 row.take(token, end_id=self._end_id, most=self._max_new_tokens)
 
-    def _go_on(
+    def _next_logits(
         self, beginning: Beginning, rows: Sequence[_Row], cache: WindowCache
     ) -> torch.Tensor:
         """Read the last token of each row; gives the logits of the next, (rows, size)."""
@@ -156,8 +156,8 @@ class Writer:
             beginning, cache, [row.ids if row.finished else None for row in rows]
         )
         return {
-            row.place: Written(row.ids, found)
-            for row, found in zip(rows, shares, strict=True)
+            row.place: Written(row.ids, probabilities)
+            for row, probabilities in zip(rows, shares, strict=True)
             if row.finished
         }
 

@@ -1,7 +1,7 @@
 """Stage a night with YASA (Vallat and Walker 2021, doi 10.7554/eLife.70092).
 
 Its classifiers come with the installed package. A stager needs the whole night, as its features
-are smoothed over minutes and scaled to the night, so the night at hand is staged once and kept.
+are smoothed over minutes and scaled to the night, so the night at hand is staged once and held.
 """
 
 from __future__ import annotations
@@ -73,13 +73,13 @@ def stage_night(signals: NightSignals) -> list[_Staged]:
     names = [name for name in (eeg, eog, emg) if name is not None]
     info = mne.create_info([str(name) for name in names], SFREQ_HZ, "eeg", verbose="error")
     raw = mne.io.RawArray(_whole_night_v(signals, names), info, verbose="error")
-    found = SleepStaging(raw, eeg, eog_name=eog, emg_name=emg).predict()
+    staged = SleepStaging(raw, eeg, eog_name=eog, emg_name=emg).predict()
     return [
         _Staged(
             _STAGES[row.idxmax()],
             {_STAGES[name].value: round(float(row[name]), 4) for name in row.index},
         )
-        for _, row in found.proba.iterrows()
+        for _, row in staged.proba.iterrows()
     ]
 
 

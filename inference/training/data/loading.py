@@ -29,7 +29,7 @@ def load_data(settings: DataSettings) -> TrainingData:
     Raises
     ------
     TrainingError
-        When something is missing or does not fit; it says what and what to do.
+        When something is missing or does not fit; with what to do.
     """
     data = _READERS[settings.source](settings)
     return checked_data(replace(data, nights=_in_parts(data.nights, settings)))
@@ -42,7 +42,7 @@ def data_in(
     cache: Path | None = None,
     codes: CodeMap | None = None,
 ) -> TrainingData:
-    """Read a release, a MASS-EX folder or stage files, told apart by what is in the folder.
+    """Read a release, a MASS-EX folder or stage files, whichever is in the folder.
 
     Without a folder of labels the recordings come without any.
     """

@@ -52,7 +52,7 @@ class LabelledNight:
     track : Track
         Fine where labels have rationales.
     signals : NightSignals
-        The night at 100 Hz; reading is cheap, so nothing is kept here.
+        The night at 100 Hz; reading is cheap, so nothing is stored here.
     labels : sequence of EpochLabel
         In order of epochs; epochs without a stage have none.
     events : sequence of SimulatedEvent
@@ -101,7 +101,7 @@ class TrainingData:
 
 
 def checked_data(data: TrainingData) -> TrainingData:
-    """Give the data back, or say what is wrong with it.
+    """Return the data, or raise what is wrong with it.
 
     Raises
     ------
@@ -119,12 +119,12 @@ def checked_data(data: TrainingData) -> TrainingData:
 
 
 def _refuse_leaks(nights: Sequence[LabelledNight]) -> None:
-    found = leaks((night.subject, night.part) for night in nights)
-    if found:
-        subject, parts = next(iter(found.items()))
+    leaking = leaks((night.subject, night.part) for night in nights)
+    if leaking:
+        subject, parts = next(iter(leaking.items()))
         raise TrainingError(
             f"Subject {subject} is in {' and '.join(parts)}",
-            where=f"{len(found)} subject(s) in more than one part",
+            where=f"{len(leaking)} subject(s) in more than one part",
             advice="Give all nights of a subject to one part, or a test will flatter the model.",
         )
 

@@ -1,4 +1,4 @@
-"""Recordings on disk, by name: signal stores as they are, EDF files prepared once and kept."""
+"""Recordings on disk, by name: signal stores as they are, EDF files prepared once and stored."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class Recordings:
     folder : Path
         With ``<name>.epw`` (a signal store), ``<name>.edf`` or ``<name> PSG.edf``.
     cache : Path, optional
-        Where prepared EDF files are kept; left out, in ``<folder>/.prepared``.
+        Where prepared EDF files are stored; left out, in ``<folder>/.prepared``.
     """
 
     def __init__(self, folder: Path, cache: Path | None = None) -> None:
@@ -87,7 +87,7 @@ class Recordings:
         epoch0_s: float | None = None,
         stage_entries: list[HasOnset] | None = None,
     ) -> StoredNight:
-        """Open a night; ``epoch0_s`` or the stage entries say where its grid starts."""
+        """Open a night; ``epoch0_s`` or the stage entries give where its grid starts."""
         path = self.find(name)
         if path.suffix != ".epw":
             return StoredNight(self._prepared(path, epoch0_s, stage_entries))
@@ -105,7 +105,7 @@ class Recordings:
             self._cache.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise TrainingError(
-                f"Prepared nights cannot be kept: {error.strerror}",
+                f"Prepared nights cannot be stored: {error.strerror}",
                 where=str(self._cache),
                 advice="Name a folder for them as “cache”.",
             ) from None
@@ -115,8 +115,8 @@ class Recordings:
         facts = inspect_night(edf, epoch0_s=epoch0_s, stage_entries=entries)
         about = f"{path.stat().st_size} {path.stat().st_mtime_ns} {facts.grid}"
         key = hashlib.sha256(about.encode()).hexdigest()[:12]
-        kept = self._cache / f"{path.stem}-{key}.epw"
-        if not kept.is_file():
+        stored = self._cache / f"{path.stem}-{key}.epw"
+        if not stored.is_file():
             self._make_cache()
-            store_signals(edf, facts, signals_path=kept)
-        return kept
+            store_signals(edf, facts, signals_path=stored)
+        return stored

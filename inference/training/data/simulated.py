@@ -66,8 +66,8 @@ class EpochEvents:
 
     def starts(self, *kinds: str) -> list[float]:
         """Starts of the events that begin here."""
-        found = (e.start_s - self.onset_s for e in self.events if _kind(e) in kinds)
-        return sorted(start for start in found if 0 <= start < EPOCH_S)
+        starts = (e.start_s - self.onset_s for e in self.events if _kind(e) in kinds)
+        return sorted(start for start in starts if 0 <= start < EPOCH_S)
 
     def seconds(self, kind: str) -> float:
         """Time under events of a kind, as much of it as lies here."""
@@ -138,36 +138,36 @@ def rationale_of(stage: Stage, stage_before: Stage | None, here: EpochEvents) ->
 
     Times are whole seconds: an eye reads no more from a page of thirty.
     """
-    said = [*_rhythms(here), *_waves(here, stage)]
+    sentences = [*_rhythms(here), *_waves(here, stage)]
     absent = [
         noun for kind, noun, _ in _NAMED[:2] if not here.starts(kind) and stage is not Stage.N3
     ]
-    said += [f"No {noun}." for noun in absent]
+    sentences += [f"No {noun}." for noun in absent]
     if stage_before is not None:
-        said.append(f"The epoch before is {stage_before}.")
-    return " ".join(said)
+        sentences.append(f"The epoch before is {stage_before}.")
+    return " ".join(sentences)
 
 
 def _rhythms(here: EpochEvents) -> list[str]:
     alpha_s, slow_s = here.seconds("alpha"), here.seconds("slow_wave")
-    said = [f"Alpha in O2-M1 for {alpha_s:.0f} s." if alpha_s >= 1 else "No alpha."]
+    sentences = [f"Alpha in O2-M1 for {alpha_s:.0f} s." if alpha_s >= 1 else "No alpha."]
     if slow_s >= 1:
-        said.append(f"Slow waves in F4-M1 add up to {slow_s:.0f} s.")
+        sentences.append(f"Slow waves in F4-M1 add up to {slow_s:.0f} s.")
     if here.seconds("movement") >= 1:
-        said.append(f"Movement for {here.seconds('movement'):.0f} s.")
-    return said
+        sentences.append(f"Movement for {here.seconds('movement'):.0f} s.")
+    return sentences
 
 
 def _waves(here: EpochEvents, stage: Stage) -> list[str]:
-    said = []
+    sentences = []
     for kind, noun, place in _NAMED:
         starts = here.starts(_RAPID.get(stage, kind) if kind == "rem" else kind)
         seconds = list(dict.fromkeys(min(round(start), _LAST_S) for start in starts))
         if seconds:
             name = noun if len(seconds) == 1 else _plural(noun)
             where = f" in {place}" if place else ""
-            said.append(f"{name[:1].upper()}{name[1:]}{where} at {_times(seconds)}.")
-    return said
+            sentences.append(f"{name[:1].upper()}{name[1:]}{where} at {_times(seconds)}.")
+    return sentences
 
 
 def _times(starts: Sequence[int]) -> str:
@@ -197,18 +197,18 @@ _SFREQ_HZ = 100.0
 
 
 def simulated_data(settings: DataSettings) -> TrainingData:
-    """Simulate the nights that the settings ask for, or read them where they are kept."""
+    """Simulate the nights that the settings ask for, or read them where they are stored."""
     counts = {TRAIN: settings.train, VALIDATION: settings.validation, TEST: settings.test}
     nights = [
         simulated_night(seed, part=part, hours=settings.hours, cache=settings.cache)
         for part, count in counts.items()
         for seed in cohort_seeds(COHORTS[part], count)
     ]
-    told = ", ".join(f"{count} for {part}" for part, count in counts.items() if count)
+    parts = ", ".join(f"{count} for {part}" for part, count in counts.items() if count)
     return TrainingData(
         nights,
         rule_edition=DEFAULT_EDITION,
-        about=f"simulated nights of {settings.hours:g} h: {told}",
+        about=f"simulated nights of {settings.hours:g} h: {parts}",
     )
 
 
@@ -223,12 +223,12 @@ def simulated_night(
     store, words = cache / f"{name}.epw", cache / f"{name}.json"
     if not words.is_file():
         _keep(simulate_night(hours=hours, seed=seed), store, words)
-    kept = json.loads(words.read_text("utf-8"))
+    stored = json.loads(words.read_text("utf-8"))
     labels = [
         EpochLabel(item["epoch"], Stage(item["stage"]), tuple(item["rules"]), item["rationale"])
-        for item in kept["labels"]
+        for item in stored["labels"]
     ]
-    events = [SimulatedEvent(**item) for item in kept["events"]]
+    events = [SimulatedEvent(**item) for item in stored["events"]]
     return _labelled(name, part, StoredNight(store), labels, events)
 
 
@@ -254,17 +254,17 @@ def _labelled(
 def _labels_of(night: SimulatedNight) -> list[EpochLabel]:
     epochs = epochs_of(night)
     makes_alpha = night.plan.subject.alpha_producer
-    found = []
+    labels = []
     for epoch, stage in enumerate(night.stages):
         if stage is None:
             continue
         stage_before = night.stages[epoch - 1] if epoch else None
         before = epochs[epoch - 1] if epoch else None
         rules = rules_of(stage, stage_before, epochs[epoch], before, makes_alpha=makes_alpha)
-        found.append(
+        labels.append(
             EpochLabel(epoch, stage, rules, rationale_of(stage, stage_before, epochs[epoch]))
         )
-    return found
+    return labels
 
 
 def _events(night: SimulatedNight) -> list[SimulatedEvent]:
@@ -276,15 +276,15 @@ def _events(night: SimulatedNight) -> list[SimulatedEvent]:
 
 
 def _keep(night: SimulatedNight, store: Path, words: Path) -> None:
-    """Write both files, the words last: their presence says that the night is whole."""
+    """Write both files, the words last: their presence means that the night is whole."""
     store.parent.mkdir(parents=True, exist_ok=True)
     _write_store(preprocessed(night), store)
-    kept = {
+    stored = {
         "labels": [asdict(label) for label in _labels_of(night)],
         "events": [asdict(event) for event in _events(night)],
     }
     half = words.with_name(f"{words.name}.{os.getpid()}.part")
-    half.write_text(json.dumps(kept), "utf-8")
+    half.write_text(json.dumps(stored), "utf-8")
     put_in_place(half, words)
 
 

@@ -58,15 +58,15 @@ def staged_data(
             advice="Expected an unpacked release, fine/*.csv or coarse/*.csv, or stage files whose"
             f" names begin as those of the recordings, such as “{names[0]} scorer 1.edf”.",
         )
-    asked = names if folder is None else [name for name in names if name in files]
+    used = names if folder is None else [name for name in names if name in files]
     nights = [
-        night for name in asked for night in _scorings(name, files.get(name, ()), store, codes)
+        night for name in used for night in _scorings(name, files.get(name, ()), store, codes)
     ]
     scorings = f"stage files: {len(nights)}" if files else "no stages"
     return TrainingData(
         nights,
         rule_edition=DEFAULT_EDITION,
-        about=f"recordings of {recordings.resolve().name}: {len(asked)}, {scorings}",
+        about=f"recordings of {recordings.resolve().name}: {len(used)}, {scorings}",
     )
 
 
@@ -88,14 +88,14 @@ def _has_signals(path: Path) -> bool:
 
 def _stage_files(folder: Path, names: Sequence[str]) -> Mapping[str, list[Path]]:
     """Stage files by recording."""
-    found: dict[str, list[Path]] = {}
+    by_recording: dict[str, list[Path]] = {}
     for path in sorted(folder.rglob("*")):
         if path.suffix.lower() not in _STAGE_SUFFIXES or path.name.endswith(_SIMULATED_EVENTS):
             continue
         name = _name_of(path, names)
         if name and not (path.suffix.lower() == ".edf" and _has_signals(path)):
-            found.setdefault(name, []).append(path)
-    return found
+            by_recording.setdefault(name, []).append(path)
+    return by_recording
 
 
 def _name_of(path: Path, names: Sequence[str]) -> str:

@@ -51,9 +51,9 @@ def _from_tensorboard(folder: Path) -> Iterator[tuple[str, int, float]]:
             where=str(folder),
             advice="Install tensorboard.",
         )
-    for one in folders:
+    for log_folder in folders:
         reading = import_module("tensorboard.backend.event_processing.event_accumulator")
-        log = reading.EventAccumulator(str(one))
+        log = reading.EventAccumulator(str(log_folder))
         log.Reload()
         for name in log.Tags()["scalars"]:
             for event in log.Scalars(name):
@@ -72,7 +72,7 @@ def _from_json(folder: Path) -> Iterator[tuple[str, int, float]]:
 
 
 def _row(line: str) -> dict[str, object]:
-    """One logged object; a line that was cut off by a crash is none."""
+    """A logged object; a line that was cut off by a crash is none."""
     try:
         row = json.loads(line)
     except ValueError:
@@ -157,13 +157,13 @@ def events(kinds: Mapping[str, EventFigures]) -> go.Figure:
 
 def hypnogram(night: NightStages) -> go.Figure:
     """The reference's night over the model's; what was left out or not read is a gap."""
-    codes, asked = night.readers[JUDGED]
+    codes, covered = night.readers[JUDGED]
     figure = go.Figure()
     for name, line, colour in (
-        ("reference", np.where(asked, night.reference, -1), QUIET),
+        ("reference", np.where(covered, night.reference, -1), QUIET),
         ("model", codes, ACCENT),
     ):
-        places = np.flatnonzero(asked)
+        places = np.flatnonzero(covered)
         figure.add_scatter(
             name=name,
             x=places * EPOCH_S / 3600,
@@ -182,7 +182,7 @@ def hypnogram(night: NightStages) -> go.Figure:
 
 
 def curve(name: str, points: Curve) -> go.Figure:
-    """One learning curve."""
+    """A learning curve."""
     steps, values = zip(*points, strict=True)
     figure = go.Figure(go.Scatter(x=steps, y=values, mode="lines", line={"color": ACCENT}))
     figure.update_xaxes(title="step")

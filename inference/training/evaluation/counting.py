@@ -24,7 +24,7 @@ from psg.claims.aspects import NEAR_S
 from psg.events.measures import HALF_S
 from psg.rules.editions import RuleEdition
 from psg.simulate import SimulatedEvent
-from psg.simulate.night import ALSO_RIGHT, KINDS, LASTING, by_kind
+from psg.simulate.night import ALSO_RIGHT, KINDS, LASTING, events_by_kind
 from psg.stages import EPOCH_S, UNSCORED_CODE, stage_codes
 
 Events = Mapping[str, Sequence[SimulatedEvent]]
@@ -32,7 +32,7 @@ Events = Mapping[str, Sequence[SimulatedEvent]]
 
 @dataclass(frozen=True)
 class ReferenceNight:
-    """What an expert, or the simulator, says of each epoch of a night.
+    """Stages, rules and events of a night by an expert, or by the simulator.
 
     Attributes
     ----------
@@ -74,7 +74,7 @@ def reference_of(labelled: LabelledNight) -> ReferenceNight:
         night=NightToScore(labelled.recording, labelled.signals),
         codes=codes,
         rules=rules if any(rules) else None,
-        events=by_kind(labelled.events) if labelled.events else None,
+        events=events_by_kind(labelled.events) if labelled.events else None,
     )
 
 
@@ -96,12 +96,12 @@ class RuleSums(RecordingSums):
     staged: Floats
     """Epochs whose reply could be read; (..., 3)."""
     all: Floats
-    """Every epoch asked for, an unread reply citing nothing; (..., 3)."""
+    """Every epoch that was answered, an unread reply citing nothing; (..., 3)."""
 
 
 def stage_sums(night: ReferenceNight, answers: NightAnswers) -> StageSums:
-    """Sums of a night over the epochs that were asked for."""
-    reference = np.where(answers.asked, night.codes, UNSCORED_CODE)
+    """Sums of a night over the epochs that were answered."""
+    reference = np.where(answers.covered, night.codes, UNSCORED_CODE)
     beside = at_transition(night.codes[:, None])
     return StageSums(
         all=tested_confusion(reference, answers.codes),
@@ -113,13 +113,13 @@ def rule_sums(night: ReferenceNight, answers: NightAnswers, edition: RuleEdition
     """Sums of a night; all zero where its reference cites no rules."""
     if night.rules is None:
         return RuleSums(np.zeros(3), np.zeros(3))
-    said = answers.parsed
-    given = [said[epoch].rules if epoch in said else () for epoch in range(len(night.rules))]
+    parsed = answers.parsed
+    given = [parsed[epoch].rules if epoch in parsed else () for epoch in range(len(night.rules))]
     cited = np.stack([_cited(night.rules, edition), _cited(given, edition)], axis=1)
-    judged = answers.asked & (night.codes != UNSCORED_CODE)
+    counted = answers.covered & (night.codes != UNSCORED_CODE)
     return RuleSums(
-        staged=_overlap(cited, judged & (answers.codes != UNSCORED_CODE)),
-        all=_overlap(cited, judged),
+        staged=_overlap(cited, counted & (answers.codes != UNSCORED_CODE)),
+        all=_overlap(cited, counted),
     )
 
 
@@ -146,44 +146,44 @@ Stretch = tuple[float, float]
 class EventSums(RecordingSums):
     """Counts by kind, in the order of MOMENTARY, and seconds by kind, in that of LASTING."""
 
-    told: Floats
-    """Times that rationales give; (..., n)."""
-    told_right: Floats
+    claimed: Floats
+    """Times in rationales; (..., n)."""
+    claimed_right: Floats
     """Of those, with an event of their own there; (..., n)."""
-    there: Floats
-    """Events in the epochs asked for; (..., n)."""
-    there_told: Floats
-    """Of those, told with their time; (..., n)."""
-    told_s: Floats
-    there_s: Floats
+    present: Floats
+    """Events in the epochs that were answered; (..., n)."""
+    present_claimed: Floats
+    """Of those, claimed with their time; (..., n)."""
+    claimed_s: Floats
+    present_s: Floats
     shared_s: Floats
-    """Seconds of rhythms told, there, and both; (..., m)."""
+    """Seconds of rhythms claimed, present, and both; (..., m)."""
 
 
 def event_sums(night: ReferenceNight, answers: NightAnswers) -> EventSums | None:
     """Compare the rationales of a night with its events; None where those are not known.
 
-    An event counts as told where a time that is given lies within a second of it, and each event
-    stands for one time that is told. An epoch whose reply could not be read tells nothing.
+    An event counts as claimed where a time in the rationale lies within a second of it, and each
+    event stands for a single time. An epoch whose reply could not be read claims nothing.
     """
     if night.events is None:
         return None
     inside = {kind: _by_epoch(events, night.epoch_count) for kind, events in night.events.items()}
     counts, seconds = np.zeros((4, len(MOMENTARY))), np.zeros((3, len(LASTING)))
-    said = answers.parsed
+    parsed = answers.parsed
     for epoch in answers.by_epoch:
-        claims = claims_of(said[epoch].rationale) if epoch in said else []
-        told = {kind: _told(claims, kind) for kind in KINDS}
+        claims = claims_of(parsed[epoch].rationale) if epoch in parsed else []
+        times = {kind: _times(claims, kind) for kind in KINDS}
         here = {kind: epochs[epoch] for kind, epochs in inside.items()}
-        counts += np.array([_counts(told[kind], here, kind) for kind in MOMENTARY]).T
-        seconds += np.array([_shared_seconds(told[kind], here[kind]) for kind in LASTING]).T
+        counts += np.array([_counts(times[kind], here, kind) for kind in MOMENTARY]).T
+        seconds += np.array([_shared_seconds(times[kind], here[kind]) for kind in LASTING]).T
     return EventSums(*counts, *seconds)
 
 
-def _told(claims: Sequence[Claim], kind: str) -> list[Span]:
-    """Times at which a kind is said to be seen; one that is named again is told once.
+def _times(claims: Sequence[Claim], kind: str) -> list[Span]:
+    """Times at which a kind is claimed; one that is named again counts once.
 
-    "In the first half" is no time of a momentary event, and tells neither right nor wrong.
+    "In the first half" is no time of a momentary event: neither right nor wrong.
     """
     longest_s = EPOCH_S if kind in LASTING else HALF_S - 0.1
     spans = [s for claim in claims if claim.kind == kind and not claim.absent for s in claim.spans]
@@ -193,33 +193,33 @@ def _told(claims: Sequence[Claim], kind: str) -> list[Span]:
 
 def _by_epoch(events: Sequence[SimulatedEvent], epoch_count: int) -> list[list[Stretch]]:
     """Where events lie in seconds of each epoch, those of its neighbours that reach near it too."""
-    found: list[list[Stretch]] = [[] for _ in range(epoch_count)]
+    inside: list[list[Stretch]] = [[] for _ in range(epoch_count)]
     for event in events:
         first = max(int((event.start_s - NEAR_S) // EPOCH_S), 0)
         last = min(int((event.end_s + NEAR_S) // EPOCH_S), epoch_count - 1)
         for epoch in range(first, last + 1):
             onset_s = epoch * EPOCH_S
-            found[epoch].append((event.start_s - onset_s, event.end_s - onset_s))
-    return found
+            inside[epoch].append((event.start_s - onset_s, event.end_s - onset_s))
+    return inside
 
 
 def _counts(
-    told: Sequence[Span], here: Mapping[str, Sequence[Stretch]], kind: str
+    times: Sequence[Span], here: Mapping[str, Sequence[Stretch]], kind: str
 ) -> tuple[int, int, int, int]:
-    """Times told, those right, events there, those told; of one kind in one epoch."""
+    """Times claimed, those right, events present, those claimed; of a kind in an epoch."""
     extra = [stretch for also in ALSO_RIGHT.get(kind, ()) for stretch in here[also]]
     events = [*here[kind], *extra]
     own = [place for place, event in enumerate(here[kind]) if 0 <= sum(event) / 2 < EPOCH_S]
-    matched = _match(told, events)
-    return len(told), len(matched), len(own), len(matched.intersection(own))
+    matched = _match(times, events)
+    return len(times), len(matched), len(own), len(matched.intersection(own))
 
 
-def _match(told: Sequence[Span], events: Sequence[Stretch]) -> set[int]:
-    """Places of the events that have a told time of their own, nearest pairs first."""
+def _match(times: Sequence[Span], events: Sequence[Stretch]) -> set[int]:
+    """Places of the events that have a claimed time of their own, nearest pairs first."""
     pairs = sorted(
         (abs(time.start_s - event[0]), place, number)
         for place, event in enumerate(events)
-        for number, time in enumerate(told)
+        for number, time in enumerate(times)
         if _fits(time, event)
     )
     matched: set[int] = set()
@@ -236,11 +236,13 @@ def _fits(time: Span, event: Stretch) -> bool:
     return time.start_s >= event[0] - NEAR_S and time.end_s <= event[1] + NEAR_S
 
 
-def _shared_seconds(told: Sequence[Span], there: Sequence[Stretch]) -> tuple[float, float, float]:
-    """Seconds of one epoch that are told, there, and both."""
-    said = _filled([(span.start_s, span.end_s) for span in told])
-    true = _filled(there)
-    return said.sum() / 10, true.sum() / 10, (said & true).sum() / 10
+def _shared_seconds(
+    times: Sequence[Span], present: Sequence[Stretch]
+) -> tuple[float, float, float]:
+    """Seconds of an epoch that are claimed, present, and both."""
+    claimed = _filled([(span.start_s, span.end_s) for span in times])
+    true = _filled(present)
+    return claimed.sum() / 10, true.sum() / 10, (claimed & true).sum() / 10
 
 
 def _filled(stretches: Sequence[Stretch]) -> NDArray[np.bool_]:
@@ -252,7 +254,7 @@ def _filled(stretches: Sequence[Stretch]) -> NDArray[np.bool_]:
 
 
 def claim_outcomes(measured: MeasuredNight, answers: NightAnswers) -> Counter[str]:
-    """Claims by outcome. What is said of another epoch is no claim about this one and is counted
+    """Claims by outcome. A statement on another epoch is no claim about this one and is counted
     apart, ``of_another_epoch``; statements that were not understood are ``unread``."""
     outcomes: Counter[str] = Counter()
     for epoch, reply in answers.parsed.items():
@@ -266,7 +268,7 @@ def claim_outcomes(measured: MeasuredNight, answers: NightAnswers) -> Counter[st
 
 @dataclass(frozen=True)
 class NightSums:
-    """Sums of one night by one reference; rules and events where there are any to judge."""
+    """Sums of one night by one reference; rules and events where there are any to compare."""
 
     night: str
     subject: str

@@ -95,15 +95,15 @@ def stage_figures(subjects: Sequence[StageSums]) -> StageAgreement:
         "macro_f1": lambda t: macro_f1(staged(stacked.drawn(t).all)),
         "macro_f1_with_unparsed": lambda t: macro_f1(stacked.drawn(t).all),
     }
-    found = estimates(names, len(subjects))
+    estimated = estimates(names, len(subjects))
     return StageAgreement(
-        kappa=found.values["kappa"],
-        kappa_with_unparsed=found.values["kappa_with_unparsed"],
-        accuracy=found.values["accuracy"],
-        accuracy_with_unparsed=found.values["accuracy_with_unparsed"],
-        macro_f1=found.values["macro_f1"],
-        macro_f1_with_unparsed=found.values["macro_f1_with_unparsed"],
-        intervals=found.intervals,
+        kappa=estimated.values["kappa"],
+        kappa_with_unparsed=estimated.values["kappa_with_unparsed"],
+        accuracy=estimated.values["accuracy"],
+        accuracy_with_unparsed=estimated.values["accuracy_with_unparsed"],
+        macro_f1=estimated.values["macro_f1"],
+        macro_f1_with_unparsed=estimated.values["macro_f1_with_unparsed"],
+        intervals=estimated.intervals,
         unparsed=number(over(whole.all[:, -1].sum(), whole.all.sum())),
         epochs=int(whole.all.sum()),
         stages=_by_stage(whole.all),
@@ -151,12 +151,12 @@ def rule_figures(subjects: Sequence[RuleSums]) -> RuleAgreement:
         "rule_iou": lambda t: _iou(stacked.drawn(t).staged),
         "rule_iou_with_unparsed": lambda t: _iou(stacked.drawn(t).all),
     }
-    found = estimates(names, len(subjects))
+    estimated = estimates(names, len(subjects))
     overlap, citing, empty = whole.staged
     return RuleAgreement(
-        rule_iou=found.values["rule_iou"],
-        rule_iou_with_unparsed=found.values["rule_iou_with_unparsed"],
-        intervals=found.intervals,
+        rule_iou=estimated.values["rule_iou"],
+        rule_iou_with_unparsed=estimated.values["rule_iou_with_unparsed"],
+        intervals=estimated.intervals,
         rules=RuleCounts(
             pairs_citing=int(citing),
             pairs_empty=int(empty),
@@ -174,35 +174,40 @@ def event_figures(subjects: Sequence[EventSums]) -> EventAgreement:
     stacked = EventSums.stack(list(subjects))
     whole = stacked.drawn(np.ones(len(subjects)))
     names: dict[str, Statistic] = {
-        "event_precision": lambda t: _share(stacked, t, "told_right", "told"),
-        "event_recall": lambda t: _share(stacked, t, "there_told", "there"),
+        "event_precision": lambda t: _share(stacked, t, "claimed_right", "claimed"),
+        "event_recall": lambda t: _share(stacked, t, "present_claimed", "present"),
     }
-    found = estimates(names, len(subjects))
+    estimated = estimates(names, len(subjects))
     momentary = zip(
-        MOMENTARY, whole.told, whole.told_right, whole.there, whole.there_told, strict=True
+        MOMENTARY,
+        whole.claimed,
+        whole.claimed_right,
+        whole.present,
+        whole.present_claimed,
+        strict=True,
     )
-    lasting = zip(LASTING, whole.told_s, whole.there_s, whole.shared_s, strict=True)
+    lasting = zip(LASTING, whole.claimed_s, whole.present_s, whole.shared_s, strict=True)
     return EventAgreement(
-        event_precision=found.values["event_precision"],
-        event_recall=found.values["event_recall"],
-        intervals=found.intervals,
+        event_precision=estimated.values["event_precision"],
+        event_recall=estimated.values["event_recall"],
+        intervals=estimated.intervals,
         events={
             kind: EventFigures(
-                told=int(told),
-                there=int(there),
-                precision=number(over(right, told)),
-                recall=number(over(there_told, there)),
+                told=int(claimed),
+                there=int(present),
+                precision=number(over(right, claimed)),
+                recall=number(over(present_claimed, present)),
             )
-            for kind, told, right, there, there_told in momentary
+            for kind, claimed, right, present, present_claimed in momentary
         },
         rhythms={
             kind: RhythmFigures(
-                told_s=round(float(told), 1),
-                there_s=round(float(there), 1),
-                precision=number(over(shared, told)),
-                recall=number(over(shared, there)),
+                told_s=round(float(claimed), 1),
+                there_s=round(float(present), 1),
+                precision=number(over(shared, claimed)),
+                recall=number(over(shared, present)),
             )
-            for kind, told, there, shared in lasting
+            for kind, claimed, present, shared in lasting
         },
     )
 

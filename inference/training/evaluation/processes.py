@@ -90,7 +90,7 @@ class _Worker:
         if code < 0:
             return TrainingError(
                 f"A process was killed by {signal.Signals(-code).name} before its nights were read",
-                advice="If memory ran out, ask for fewer --processes.",
+                advice="If memory ran out, use fewer --processes.",
             )
         return TrainingError(
             "A process ended before its nights were read",

@@ -60,7 +60,7 @@ class Reader:
 
 @dataclass
 class Baselines:
-    """Readers to compare with, and why one that belongs here is not there."""
+    """Readers to compare with, and why a baseline that belongs here is missing."""
 
     readers: dict[str, Reader] = field(default_factory=dict)
     missing: dict[str, str] = field(default_factory=dict)
@@ -80,20 +80,20 @@ def load_reader(name: str) -> Reader:
 
 def load_baselines(names: Collection[str], *, besides: Reader) -> Baselines:
     """Those of the baselines that are installed; never the evaluated bundle itself."""
-    found = Baselines()
+    baselines = Baselines()
     for name in names:
         if name == besides.spec.adapter:
             continue
         if is_installed(name):
-            found.readers[name] = load_reader(name)
+            baselines.readers[name] = load_reader(name)
         else:
-            found.missing[name] = f"not installed: {install_hint(name)}"
-    return found
+            baselines.missing[name] = f"not installed: {install_hint(name)}"
+    return baselines
 
 
 @dataclass(frozen=True)
 class EpochAnswer:
-    """One reply word for word, and what was read in it."""
+    """A reply word for word, and what was read in it."""
 
     raw: RawReply
     read: ParsedReply | ReplyFault
@@ -101,7 +101,7 @@ class EpochAnswer:
 
 @dataclass(frozen=True)
 class NightAnswers:
-    """The answers of one reader for one night, by epoch; epochs not asked for are not in it."""
+    """The answers of one reader for one night, by epoch; epochs left out are not in it."""
 
     epoch_count: int
     by_epoch: Mapping[int, EpochAnswer]
@@ -109,15 +109,15 @@ class NightAnswers:
     """Time that all of them took, whatever is measured of the night included."""
 
     @property
-    def asked(self) -> NDArray[np.bool_]:
-        """Which epochs were asked for; (n_epochs,)."""
+    def covered(self) -> NDArray[np.bool_]:
+        """Which epochs were answered; (n_epochs,)."""
         mask = np.zeros(self.epoch_count, dtype=np.bool_)
         mask[list(self.by_epoch)] = True
         return mask
 
     @property
     def codes(self) -> NDArray[np.int8]:
-        """Stage codes, -1 where no stage was read or none was asked for; (n_epochs,)."""
+        """Stage codes, -1 where no stage was read or the epoch was left out; (n_epochs,)."""
         codes = np.full(self.epoch_count, UNSCORED_CODE, dtype=np.int8)
         parsed = self.parsed
         codes[list(parsed)] = stage_codes([reply.stage for reply in parsed.values()])
@@ -125,8 +125,8 @@ class NightAnswers:
 
     @property
     def parsed(self) -> dict[int, ParsedReply]:
-        found = {epoch: answer.read for epoch, answer in self.by_epoch.items()}
-        return {epoch: read for epoch, read in found.items() if isinstance(read, ParsedReply)}
+        reads = {epoch: answer.read for epoch, answer in self.by_epoch.items()}
+        return {epoch: read for epoch, read in reads.items() if isinstance(read, ParsedReply)}
 
     @property
     def faults(self) -> Counter[str]:

@@ -1,4 +1,4 @@
-"""The report: one HTML file that holds all it needs, to be opened anywhere and kept."""
+"""The report: one HTML file that holds all it needs, to be opened anywhere."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from psg.agreement.bootstrap import FEWEST_FOR_HONEST_INTERVALS
 
 _PAGE = Path(__file__).with_name("report.html")
 SIMULATED = (
-    "These nights are simulated. A kappa on them is not a clinical kappa: it says how well the"
+    "These nights are simulated. A kappa on them is not a clinical kappa: it shows how well the"
     " model reads the simulator, and nothing about patients."
 )
 
@@ -85,8 +85,8 @@ def _nights(nights: Sequence[NightStages]) -> Iterator[str]:
 
 
 def _agreement(night: NightStages) -> float:
-    codes, asked = night.readers[JUDGED]
-    judged = asked & (night.reference >= 0)
+    codes, covered = night.readers[JUDGED]
+    judged = covered & (night.reference >= 0)
     return float(np.mean(codes[judged] == night.reference[judged])) if judged.any() else 0.0
 
 

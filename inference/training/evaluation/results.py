@@ -1,7 +1,7 @@
 """The figures of an evaluation as typed objects: what ``evaluate --json`` prints and is read back.
 
 A figure that is not defined is ``null``; a figure that does not belong to a reader, such as events
-of real nights, is left out. docs/evaluation.md says what each one is.
+of real nights, is left out. docs/evaluation.md explains each.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ class Result(BaseModel):
 
 
 class StageFigures(Result):
-    """One stage: epochs of the reference, and how the reader gives it."""
+    """A stage: epochs of the reference, and how the reader gives it."""
 
     epochs: int
     precision: Figure
@@ -49,7 +49,7 @@ class Transitions(Result):
 
 
 class RuleCounts(Result):
-    """How many epochs ``rule_iou`` is over; ``missing`` says why it is not defined."""
+    """How many epochs ``rule_iou`` is over; ``missing`` is why it is not defined."""
 
     pairs_citing: int | None = None
     pairs_empty: int | None = None
@@ -136,7 +136,7 @@ class LeftOutNight(Result):
 
 
 class ReaderResult(Agreement):
-    """One reader: its agreement, its replies, and what the signal says of their claims.
+    """One reader: its agreement, its replies, and what the signal shows of their claims.
 
     ``said`` counts stages, ``claims`` outcomes, ``faults`` replies without a stage.
     ``judged_on_same_nights`` are figures of the evaluated bundle on the nights that a baseline

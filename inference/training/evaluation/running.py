@@ -57,7 +57,7 @@ LONGEST_WHY = 300
 
 @dataclass(frozen=True)
 class NightStages:
-    """Stage codes of a night, by the reference and by each reader with the epochs it was asked."""
+    """Stage codes of a night, by the reference and by each reader with the epochs it answered."""
 
     name: str
     reference: NDArray[np.int8]
@@ -136,7 +136,7 @@ class Evaluator:
             stages=NightStages(
                 night.key,
                 reference.codes,
-                {name: (its.codes, its.asked) for name, its in night.answers.items()},
+                {name: (its.codes, its.covered) for name, its in night.answers.items()},
             ),
             rules=reference.rules,
             replies=night.answers[JUDGED].by_epoch,

@@ -1,18 +1,18 @@
 """Agreement: of scorings epoch by epoch, and of ratings, with intervals over subjects.
 
 Every measure here is a function of sums that add up over recordings. A bootstrap over subjects
-is then one matrix product of how often each was drawn and its sums, instead of a thousand loops
+is then a matrix product of how often each was drawn and its sums, instead of a thousand loops
 over epochs.
 """
 
 from psg.agreement.bootstrap import Bootstrap, Interval, draw_subjects
 from psg.agreement.chance import (
     category_weights,
+    each_against_rest,
     fleiss_kappa,
     gwet_ac,
     krippendorff_alpha,
     observed_agreement,
-    one_against_rest,
     specific_agreement,
 )
 from psg.agreement.components import (
@@ -59,6 +59,7 @@ __all__ = [
     "cohen_kappa",
     "confusion",
     "draw_subjects",
+    "each_against_rest",
     "expected_widths",
     "fleiss_kappa",
     "gwet_ac",
@@ -70,7 +71,6 @@ __all__ = [
     "mean_pair_kappa",
     "mean_pairwise_kappa",
     "observed_agreement",
-    "one_against_rest",
     "only_where",
     "pairwise_kappas",
     "rule_sums",

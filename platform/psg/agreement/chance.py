@@ -18,7 +18,7 @@ Level = Literal["nominal", "ordinal", "linear", "quadratic"]
 def category_weights(count: int, level: Level = "nominal") -> Floats:
     """How far two categories count as agreement, 1 on the diagonal; (K, K).
 
-    ``ordinal`` are the weights of Gwet (2014): one less the pairs of categories lying between
+    ``ordinal`` are the weights of Gwet (2014): 1 less the pairs of categories lying between
     the two, over all pairs.
     """
     apart = np.abs(np.subtract.outer(np.arange(count), np.arange(count)))
@@ -101,7 +101,7 @@ def _beyond_chance(observed: Floats, expected: Floats) -> Floats:
 
 
 def specific_agreement(sums: CategorySums) -> Floats:
-    """Of two who rated an item, one of whom chose c: how often the other did too; (..., K).
+    """Share of raters who chose c too, where another rater of the item did; (..., K).
 
     The proportion of specific agreement (Fleiss 1981), every item counting the same however many
     rated it. Unlike kappa it has no correction for chance, and reads as a percentage.
@@ -109,8 +109,8 @@ def specific_agreement(sums: CategorySums) -> Floats:
     return over(np.diagonal(sums.pairs, axis1=-2, axis2=-1), sums.pairs.sum(axis=-1))
 
 
-def one_against_rest(sums: CategorySums) -> CategorySums:
-    """The same ratings told as "c or not", for every c at once.
+def each_against_rest(sums: CategorySums) -> CategorySums:
+    """The same ratings as "c" or "not c", for every c at once.
 
     Returns
     -------
@@ -127,9 +127,9 @@ def one_against_rest(sums: CategorySums) -> CategorySums:
 
 def _collapsed(table: Floats) -> Floats:
     same = np.diagonal(table, axis1=-2, axis2=-1)
-    one_of_two = table.sum(axis=-1) - same
-    neither = table.sum(axis=(-2, -1))[..., None] - 2 * one_of_two - same
-    rows = [np.stack([neither, one_of_two], axis=-1), np.stack([one_of_two, same], axis=-1)]
+    single = table.sum(axis=-1) - same
+    neither = table.sum(axis=(-2, -1))[..., None] - 2 * single - same
+    rows = [np.stack([neither, single], axis=-1), np.stack([single, same], axis=-1)]
     return np.stack(rows, axis=-2)
 
 

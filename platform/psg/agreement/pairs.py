@@ -69,7 +69,7 @@ def kappa_of_confusion(counts: NDArray[np.integer]) -> float:
 def weighted_kappa(counts: NDArray[np.integer] | NDArray[np.floating], weights: NDArray) -> NDArray:
     """Weighted kappa (Cohen 1968) of (..., K, K) tables of counts; NaN where undefined."""
     size = counts.shape[-1]
-    # One matrix product for the weighted sum and both margins of every table.
+    # A single matrix product for the weighted sum and both margins of every table.
     sums = counts.reshape(*counts.shape[:-2], size * size) @ _margins(size, weights)
     rows, columns = sums[..., 1 : size + 1], sums[..., size + 1 :]
     total = rows.sum(axis=-1)
@@ -81,8 +81,8 @@ def weighted_kappa(counts: NDArray[np.integer] | NDArray[np.floating], weights: 
 
 def _margins(size: int, weights: NDArray) -> NDArray[np.float64]:
     """Columns that sum a flattened table weighted, by rows and by columns; (K * K, 1 + 2 K)."""
-    one = np.eye(size)
-    rows, columns = np.repeat(one, size, axis=0), np.tile(one, (size, 1))
+    identity = np.eye(size)
+    rows, columns = np.repeat(identity, size, axis=0), np.tile(identity, (size, 1))
     return np.column_stack([weights.ravel(), rows, columns])
 
 
@@ -112,7 +112,7 @@ def _confusion_of_codes(a: NDArray[np.int8], b: NDArray[np.int8]) -> NDArray[np.
 
 @dataclass(frozen=True)
 class AgreementSums:
-    """What a set of nights gives to every measure of agreement, one entry for each night."""
+    """Sums of a set of nights for all measures of agreement, an entry for each night."""
 
     categories: CategorySums
     pairs: Floats
@@ -143,7 +143,7 @@ def mean_pair_kappa(tables: Floats, weights: Floats | None = None) -> Floats:
 
 
 def _pair_tables(night: NDArray[np.integer], category_count: int) -> Floats:
-    """Tables of one night by way of one matrix product; (pairs, K, K)."""
+    """Tables of a night, by a matrix product; (pairs, K, K)."""
     scorers = night.shape[1]
     chosen = (night[..., None] == np.arange(category_count)).reshape(len(night), -1)
     chosen = chosen.astype(np.float64)  # a code of -1 is chosen nowhere

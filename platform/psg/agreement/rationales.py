@@ -1,4 +1,8 @@
-"""How far two scorers cite the same rules and write the same words."""
+"""How far two scorers cite the same rules and write the same words.
+
+Pairs of scorers who both cite no rule neither agree nor disagree, and are counted by themselves:
+counted as agreement, as in published figures, they can dominate a mean.
+"""
 
 from __future__ import annotations
 
@@ -20,9 +24,9 @@ class OverlapSums(RecordingSums):
     overlap: Floats
     """Sum of rules cited by both over rules cited by either; (..., 2)."""
     citing: Floats
-    """Pairs of which at least one cites a rule; (..., 2)."""
+    """Pairs in which either cites a rule; (..., 2)."""
     empty: Floats
-    """Pairs of which neither does; (..., 2)."""
+    """Pairs in which neither does; (..., 2)."""
 
     @classmethod
     def of(cls, cited: NDArray[np.bool_], codes: NDArray[np.integer]) -> OverlapSums:
@@ -50,7 +54,7 @@ class OverlapSums(RecordingSums):
 
 
 def jaccard(sums: OverlapSums) -> Floats:
-    """Mean overlap of pairs of which at least one cites a rule; (..., 2)."""
+    """Mean overlap of pairs in which either cites a rule; (..., 2)."""
     return over(sums.overlap, sums.citing)
 
 
@@ -80,10 +84,13 @@ def _over_masks(
     return np.array([values[mask].sum() for mask in masks], dtype=np.float64)
 
 
-def word_edits(first: str, second: str) -> float:
-    """Edit distance of two texts in words, over the words of the longer one; 0 same, 1 all new.
+# Words: the edit distance of two texts.
 
-    Levenshtein's distance (1966). What differs in spaces, line breaks or case only is the same.
+
+def word_edits(first: str, second: str) -> float:
+    """Edit distance of two texts in words, over the words of the longer; 0 same, 1 all new.
+
+    Levenshtein's distance (1966). Differences of spaces, line breaks or case do not count.
     """
     a, b = first.lower().split(), second.lower().split()
     longer = max(len(a), len(b))

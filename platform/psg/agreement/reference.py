@@ -22,7 +22,7 @@ NOT_STAGED = len(STAGES)
 def tested_confusion(
     reference: NDArray[np.integer], tested: NDArray[np.integer]
 ) -> NDArray[np.float64]:
-    """Count epochs by the reference's stage (rows) and the tested one's (columns).
+    """Count epochs by the reference's stage (rows) and the tested stage (columns).
 
     Parameters
     ----------
@@ -31,8 +31,8 @@ def tested_confusion(
 
     Returns
     -------
-    (5, 6); the last column holds what the tested scoring gave no stage. Epochs without a stage of
-    the reference are in no cell.
+    (5, 6); the last column holds epochs that the tested scoring left unscored. Epochs that the
+    reference left unscored are in no cell.
     """
     wanted = reference >= 0
     columns = np.where(tested < 0, NOT_STAGED, tested)[wanted].astype(np.int64)
@@ -71,7 +71,7 @@ def precision(tables: Floats) -> Floats:
 
 
 def f1_scores(tables: Floats) -> Floats:
-    """F1 of each stage; NaN for one that neither gave; (..., 5)."""
+    """F1 of each stage; NaN for a stage that neither gave; (..., 5)."""
     either = tables.sum(axis=-1) + tables[..., :NOT_STAGED].sum(axis=-2)
     return over(2 * _hits(tables), either)
 

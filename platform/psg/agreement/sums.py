@@ -1,7 +1,7 @@
 """Sums over the epochs of a recording that add up over recordings.
 
-A bootstrap over subjects is then one matrix product of how often each recording was drawn and
-its sums.
+A bootstrap over subjects is then a matrix product of how often each recording was drawn and its
+sums.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ class RecordingSums:
 
     @classmethod
     def stack(cls, parts: list[Self]) -> Self:
-        """One leading axis, an entry for each recording."""
+        """Stack parts along a leading axis, an entry for each recording."""
         return cls(*(np.stack(values) for values in zip(*map(_values, parts), strict=True)))
 
     def drawn(self, times: NDArray[np.floating]) -> Self:
@@ -100,12 +100,15 @@ def _ordered_pairs(n: NDArray[np.float64], weight: NDArray[np.float64]) -> NDArr
     return weighted.T @ n - np.diag(weighted.sum(axis=0))
 
 
+# Epochs beside a change of stage, where scorers of any kind agree least.
+
+
 def at_transition(codes: NDArray[np.integer]) -> NDArray[np.bool_]:
     """Mark the epochs on both sides of every change of stage.
 
-    A change counts where at least half of the scorers who scored both sides make it: one is
-    enough of two, so neither of a pair is taken for the truth; six are asked of twelve, so that
-    not every epoch is a transition to somebody. With one scorer it is that scorer's changes.
+    A change counts where at least half of the scorers who scored both sides make it. So neither
+    of two scorers is taken for the truth, while of twelve scorers six must agree: otherwise nearly
+    every epoch would be a transition of some scorer. A single scorer's changes all count.
 
     Parameters
     ----------
@@ -127,5 +130,5 @@ def at_transition(codes: NDArray[np.integer]) -> NDArray[np.bool_]:
 
 
 def only_where(codes: NDArray[np.integer], mask: NDArray[np.bool_]) -> NDArray[np.int64]:
-    """Leave out the epochs outside the mask, as if nobody had scored them."""
+    """Leave out the epochs outside the mask, as if they were unscored."""
     return np.where(mask[:, None], codes, MISSING)

@@ -1,4 +1,4 @@
-"""Claims beside signals: what a rationale states of its epoch, and whether the signal bears it out.
+"""Claims of rationales, checked against the signal of their epoch.
 
 >>> [claim.kind for claim in claims_of("A spindle in C4-M1 at 12.3 s, no slow waves.")]
 ['spindle', 'slow_wave']

@@ -89,7 +89,7 @@ def absence(claim: Claim, kind: EventKind, events: Sequence[DetectedEvent]) -> A
 
 
 def _detected(claim: Claim, kind: EventKind, events: Sequence[DetectedEvent]) -> AspectFinding:
-    """A detection at a time of the claim is enough; one anywhere in the epoch may be false."""
+    """A detection at a time of the claim is enough; elsewhere in the epoch it may be false."""
     some = f"Detected: {events_text(kind, events)}."
     is_known = kind.trust.precision is not None and not claim.spans
     if is_known and kind.trust.is_there(len(events)) < LEAST:
@@ -228,7 +228,7 @@ _DURATION = _Value(
 def values(
     claim: Claim, kind: EventKind, events: Sequence[DetectedEvent]
 ) -> Iterator[AspectFinding]:
-    """One finding for each value that a claim states; durations only of single waves."""
+    """A finding for each value that a claim states; durations only of single waves."""
     for value in (*_VALUES, *(() if kind.is_rhythm else (_DURATION,))):
         wanted = value.wanted(claim)
         if wanted is not None:

@@ -18,8 +18,8 @@ from psg.claims.quantities import (
 )
 from psg.claims.tokens import (
     MOST_CHARACTERS,
-    Found,
     Item,
+    ItemMatch,
     Sort,
     Token,
     item_over,
@@ -52,12 +52,12 @@ def items_of(tokens: list[Token]) -> list[Item]:
 
 def _item_at(tokens: list[Token], place: int) -> tuple[Item, int]:
     for pattern in _PATTERNS:
-        if found := pattern(tokens, place):
-            return found
+        if match := pattern(tokens, place):
+            return match
     return item_over(Sort.GLUE, tokens, place, place + 1)
 
 
-def _channel(tokens: list[Token], place: int) -> Found:
+def _channel(tokens: list[Token], place: int) -> ItemMatch:
     if tokens[place].sort != "channel":
         return None
     derivation = derivation_of(tokens[place].text)
@@ -66,24 +66,24 @@ def _channel(tokens: list[Token], place: int) -> Found:
     return item_over(Sort.PLACE, tokens, place, place + 1, (derivation,))
 
 
-def _region(tokens: list[Token], place: int) -> Found:
-    found = phrase_at(REGIONS, tokens, place)
-    return found and item_over(Sort.PLACE, tokens, place, found[1], found[0])
+def _region(tokens: list[Token], place: int) -> ItemMatch:
+    match = phrase_at(REGIONS, tokens, place)
+    return match and item_over(Sort.PLACE, tokens, place, match[1], match[0])
 
 
-def _kind(tokens: list[Token], place: int) -> Found:
-    found = phrase_at(kind_phrases(), tokens, place)
-    if not found:
+def _kind(tokens: list[Token], place: int) -> ItemMatch:
+    match = phrase_at(kind_phrases(), tokens, place)
+    if not match:
         return _bare_rem(tokens, place)
-    kinds, after = found
+    kinds, after = match
     if not kinds:
         return item_over(Sort.GLUE, tokens, place, after)
     last = tokens[after - 1]
     return item_over(Sort.KIND, tokens, place, after, kinds, is_plural=last.text != last.stem)
 
 
-def _bare_rem(tokens: list[Token], place: int) -> Found:
-    """ "REMs" are movements; "REM" is one after "a" or "no", or where a time follows."""
+def _bare_rem(tokens: list[Token], place: int) -> ItemMatch:
+    """ "REMs" are movements; so is "REM" after "a" or "no", or before a time."""
     token = tokens[place]
     if token.stem != "rem":
         return None
@@ -97,17 +97,17 @@ def _bare_rem(tokens: list[Token], place: int) -> Found:
     return item_over(Sort.KIND, tokens, place, place + 1, (REM,), is_plural=is_plural)
 
 
-def _meaning(tokens: list[Token], place: int) -> Found:
-    found = phrase_at(MEANINGS, tokens, place)
-    if not found:
+def _meaning(tokens: list[Token], place: int) -> ItemMatch:
+    match = phrase_at(MEANINGS, tokens, place)
+    if not match:
         return None
-    (sort, value), after = found
+    (sort, value), after = match
     if tokens[place].stem == "between":  # two numbers would have been read as such
         return item_over(Sort.BLOCK, tokens, place, after, OTHER_EPOCH)
     return item_over(sort, tokens, place, after, value)
 
 
-_PATTERNS: tuple[Callable[[list[Token], int], Found], ...] = (
+_PATTERNS: tuple[Callable[[list[Token], int], ItemMatch], ...] = (
     part_of_epoch,
     first_or_last_seconds,
     numbered_seconds,
@@ -123,12 +123,12 @@ _PATTERNS: tuple[Callable[[list[Token], int], Found], ...] = (
 
 TOO_LONG = f"Only the first {MOST_CHARACTERS:,} characters were read."
 NOTHING_TO_CHECK = "It states nothing that is measured here."
-OF_WHAT = "It is not clear what this is said of."
+OF_WHAT = "It is not clear what this belongs to."
 NO_LEVEL = "It names the chin and not its level."
 
 
 def read_claims(text: str) -> ReadText:
-    """What an English rationale states about its epoch, and what of it was not understood.
+    """Read the statements of an English rationale about its epoch, and its unread parts.
 
     Takes time linear in the text, of which at most ``MOST_CHARACTERS`` are read. Any string will
     do; places are counted in its characters.
@@ -140,7 +140,7 @@ def read_claims(text: str) -> ReadText:
         for clause in _clauses(sentence):
             drafts, skipped = _read_clause(clause, last, text)
             unread += skipped
-            for draft in _telling(drafts):
+            for draft in _with_content(drafts):
                 _settle(draft, text, claims, unread)
             last = drafts[-1] if drafts else None
     if len(text) > MOST_CHARACTERS:
@@ -189,18 +189,18 @@ def _read_clause(
         reader = ClauseReader(clause, [last.another()]).read()
     else:
         reader = ClauseReader(clause).read()
-    skipped = [_unread(text, one.start, one.end, OF_WHAT) for one in reader.leftover]
-    return reader.drafts, [one for one in skipped if one.text]
+    skipped = [_unread(text, item.start, item.end, OF_WHAT) for item in reader.leftover]
+    return reader.drafts, [part for part in skipped if part.text]
 
 
-def _telling(drafts: list[Draft]) -> list[Draft]:
-    """All but a chin that is named once more where its level is told: "EMG: tone is low"."""
-    tells = any(draft.kind == TONE and not draft.says_nothing for draft in drafts)
-    return [draft for draft in drafts if not (tells and draft.says_nothing)]
+def _with_content(drafts: list[Draft]) -> list[Draft]:
+    """All but a chin without a level beside another with its level: "EMG: tone is low"."""
+    tells = any(draft.kind == TONE and not draft.is_empty for draft in drafts)
+    return [draft for draft in drafts if not (tells and draft.is_empty)]
 
 
 def _settle(draft: Draft, text: str, claims: list[Claim], unread: list[Unread]) -> None:
-    problem = draft.problem or (NO_LEVEL if draft.says_nothing else None)
+    problem = draft.problem or (NO_LEVEL if draft.is_empty else None)
     if problem:
         unread.append(_unread(text, draft.start, draft.end, problem))
     else:

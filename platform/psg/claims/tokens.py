@@ -14,7 +14,7 @@ from enum import Enum, auto
 from typing import Any, TypeAlias, TypeVar
 
 MOST_CHARACTERS = 10_000
-"""Longer texts are read up to here: a rationale has some hundred characters."""
+"""Limit of the characters that are read; a rationale has some hundreds."""
 
 _SAME = str.maketrans(
     {
@@ -34,7 +34,7 @@ _SAME = str.maketrans(
 
 
 def plain(text: str) -> str:
-    """Lower case, one kind of dash, blanks for control characters; as long as the text itself."""
+    """Lower case, a single kind of dash, blanks for control characters; of the same length."""
     return "".join(_plain_character(character) for character in text.translate(_SAME))
 
 
@@ -48,6 +48,7 @@ def _plain_character(character: str) -> str:
 
 
 _LONGEST_NUMBER = 9
+# An expression without nested repetition, so that its time is linear in the text.
 _TOKEN = re.compile(
     r"(?P<rule>\b(?:n[123]|w|r|mbm)\.\d\b)"
     r"|(?P<channel>\b(?:[fco][34z12]|e[12]|loc|roc)(?:[-/:](?:[ma][12]|cle|ler|le)\b)?(?![\w]))"
@@ -71,8 +72,8 @@ class Token:
 
 def tokens_of(plain_text: str) -> list[Token]:
     """All tokens; hyphens stay only before numbers, full stops only where a sentence may end."""
-    found = [_token(match) for match in _TOKEN.finditer(plain_text)]
-    return [token for place, token in enumerate(found) if not _is_idle(found, place)]
+    tokens = [_token(match) for match in _TOKEN.finditer(plain_text)]
+    return [token for place, token in enumerate(tokens) if not _is_idle(tokens, place)]
 
 
 def _token(match: re.Match[str]) -> Token:
@@ -137,22 +138,25 @@ def stem(word: str) -> str:
 
 
 def phrase_table(phrases: Iterable[tuple[str, Meaning]]) -> PhraseTable[Meaning]:
-    """Meanings of phrases, whose words are parted by blanks; of two alike the last holds."""
+    """Meanings of phrases, words separated by blanks; of two equal phrases the last holds."""
     known = {tuple(stem(word) for word in words.split(" ")): meaning for words, meaning in phrases}
     table: PhraseTable[Meaning] = {}
-    for stems, meaning in sorted(known.items(), key=lambda one: -len(one[0])):
+    for stems, meaning in sorted(known.items(), key=lambda entry: -len(entry[0])):
         table.setdefault(stems[0], []).append((stems, meaning))
     return table
 
 
+# Items: the pieces of meaning of a sentence, in the order in which they are written.
+
+
 class Sort(Enum):
-    """What an item says; in brackets the type of its value."""
+    """The meaning of an item; in brackets the type of its value."""
 
     KIND = auto()  # (tuple of kinds)
     PLACE = auto()  # (tuple of derivations)
     TIME = auto()  # (tuple of Span)
     SECONDS = auto()  # (Range) a length in seconds
-    BARE_SECONDS = auto()  # (Range) seconds with no word that says of what
+    BARE_SECONDS = auto()  # (Range) seconds without a word for their meaning
     FREQUENCY = auto()  # (Range) in Hz
     AMPLITUDE = auto()  # (Range) in uV
     SHARE = auto()  # (Range) part of the epoch, 0 to 1
@@ -161,10 +165,10 @@ class Sort(Enum):
     NOT = auto()
     SEEN = auto()  # seen, present, visible
     GONE = auto()  # absent, missing
-    DOUBT = auto()  # (str) why what stands before is no statement
-    HEDGE = auto()  # (str) why what follows is no statement
-    BLOCK = auto()  # (str) why the whole clause is none
-    CHANGE = auto()  # (str) what stands before it gives way to what follows
+    DOUBT = auto()  # (str) why the words before are no statement
+    HEDGE = auto()  # (str) why the words after are no statement
+    BLOCK = auto()  # (str) why the whole clause is no statement
+    CHANGE = auto()  # (str) the words before give way to those after
     STAGE = auto()
     AND = auto()
     WITH = auto()
@@ -200,7 +204,7 @@ class Item:
     is_plural: bool = False
 
 
-Found = tuple[Item, int] | None
+ItemMatch = tuple[Item, int] | None
 """An item and the place of the token after it, or nothing."""
 
 

@@ -16,9 +16,9 @@ from psg.events import (
 from psg.montage import Derivation, find_derivations
 
 TONE = chin_tone.KIND
-"""Of the chin, whose level is claimed as well as its rises."""
+"""The kind of the chin: claims state its level as well as its rises."""
 LAMF = "lamf"
-"""Low-amplitude mixed-frequency activity; not detected, but judged by what rules it out."""
+"""Low-amplitude mixed-frequency activity; judged by its exclusions, without a detector."""
 ATONIA = "atonia"
 """Read as low tone."""
 
@@ -127,17 +127,17 @@ REGIONS = phrase_table(
 
 @lru_cache(maxsize=256)
 def derivation_of(label: str) -> Derivation | None:
-    """The derivation that a label of a channel stands for; that of the other side is its twin."""
-    found = find_derivations([label]).found
-    return next(iter(found), None)
+    """The derivation of a channel label; electrodes of the other side count as well."""
+    sources = find_derivations([label]).sources
+    return next(iter(sources), None)
 
 
-OTHER_EPOCH = "It speaks of another epoch."
-WHOLE_NIGHT = "It speaks of the whole recording."
+OTHER_EPOCH = "It is about another epoch."
+WHOLE_NIGHT = "It is about the whole recording."
 NOT_CERTAIN = "It is put as a possibility or a condition."
 RELATED = "It is named in comparison or relation, not as seen here."
-TOO_FEW = "It compares with what a rule asks for."
-GIVES_WAY = "It tells of a change over time."
+TOO_FEW = "It compares with the amount that a rule requires."
+GIVES_WAY = "It describes a change over time."
 
 _WORDS: dict[tuple[Sort, str | None], str] = {
     (Sort.NOT, None): "no|not|without|none|neither|never|cannot see|lack of|lack|lacking|absence of"

@@ -44,7 +44,7 @@ def record_tals(record: bytes) -> Iterator[tuple[bytes, list[bytes]]]:
 
 
 def record_annotations(record: bytes) -> Iterator[Annotation]:
-    """Read the annotations of one record.
+    """Read the annotations of a record.
 
     Texts that begin with ``<`` hold XML in some archives and are left out.
     """
@@ -57,7 +57,9 @@ def record_annotations(record: bytes) -> Iterator[Annotation]:
                 yield Annotation(onset_s, duration_s, text)
 
 
-# Onsets are written with few decimals: below this a record follows the one before.
+# The start of each data record: contiguous, or on the clock with gaps between.
+
+# Onsets are written with few decimals: below this a record follows directly on the last.
 _TOLERANCE_S = 0.02
 
 

@@ -46,7 +46,7 @@ class EdfFile:
     gaps : tuple of Gap
         Interruptions of an EDF+D file.
     warnings : tuple of str
-        What a person should know, each a sentence.
+        Remarks for people, a sentence each.
     """
 
     def __init__(
@@ -130,18 +130,18 @@ class EdfFile:
 
     def annotations(self) -> list[Annotation]:
         """Read the EDF+ annotations, by onset in seconds from the first sample."""
-        found: list[Annotation] = []
+        annotations: list[Annotation] = []
         shift_s = self._first_onset_s()
         for start, stop in self._annotation_columns():
             for record in self._records[:, start:stop]:
                 for annotation in record_annotations(record.tobytes()):
                     onset_s = round(annotation.onset_s - shift_s, 6)
-                    found.append(Annotation(onset_s, annotation.duration_s, annotation.text))
-                self._check_annotation_count(found)
-        return sorted(found, key=lambda annotation: annotation.onset_s)
+                    annotations.append(Annotation(onset_s, annotation.duration_s, annotation.text))
+                self._check_annotation_count(annotations)
+        return sorted(annotations, key=lambda annotation: annotation.onset_s)
 
-    def _check_annotation_count(self, found: list[Annotation]) -> None:
-        if len(found) > self._limits.max_annotations:
+    def _check_annotation_count(self, annotations: list[Annotation]) -> None:
+        if len(annotations) > self._limits.max_annotations:
             raise EdfError(
                 f"The file holds more than {self._limits.max_annotations} annotations",
                 advice="Export it without them, or with the sleep stages alone.",

@@ -28,7 +28,7 @@ _DAY_S = 86400
 
 @dataclass(frozen=True)
 class EdfLimits:
-    """What a file may ask of us before it is refused."""
+    """Limits beyond which a file is refused."""
 
     max_channels: int = 512
     max_duration_s: float = 72 * 3600.0
@@ -38,7 +38,7 @@ class EdfLimits:
 
 @dataclass(frozen=True)
 class SignalHeader:
-    """One signal as its header tells it; numbers still as text, for they may be anything."""
+    """The header of a signal; numbers are kept as text, since they may be damaged."""
 
     label: str
     unit: str
@@ -214,6 +214,8 @@ def _signal(columns: dict[str, list[bytes]], index: int) -> SignalHeader:
     )
 
 
+# The layout of the header against the size of the file.
+
 _SAMPLE_BYTES = 2
 
 
@@ -235,7 +237,7 @@ def check_layout(header: EdfHeader) -> None:
 
 
 def count_records(header: EdfHeader, size_bytes: int) -> tuple[int, list[str]]:
-    """Compare the record count of the header with what the file holds.
+    """Compare the record count of the header with the size of the file.
 
     A recorder writes -1 until it has finished, so -1 or too few is a header left behind by
     a recording that went on; more than the file holds is a file that was cut off later.

@@ -17,10 +17,13 @@ EPOCHS_AT_ONCE = 64
 _NAMES = {derivation.value for derivation in DERIVATIONS}
 
 
+# Records of a store are laid out as EDF requires, so their bytes are copied.
+
+
 def write_store_as_edf(
     store: SignalStore, target: BinaryIO, *, beat: Callable[[], None] = lambda: None
 ) -> None:
-    """Write the derivations of a store, in uV at 100 Hz, one data record of 30 s an epoch.
+    """Write the derivations of a store, in uV at 100 Hz, a data record of 30 s for each epoch.
 
     Second 0 of the file is the onset of epoch 0. Person, date and clock are left open. Physical
     bounds have the eight characters of the format, so values differ from the store's by less
@@ -75,10 +78,13 @@ def _number(value: float) -> str:
     return f"{value:.7f}"[:8].rstrip(".")
 
 
+# Stages of a scoring, as annotations that other software reads.
+
+
 def write_edf_stages(
     path: str | os.PathLike[str], stages: Sequence[Stage | None], grid: EpochGrid
 ) -> None:
-    """Write one ``Sleep stage`` annotation an epoch, ``?`` for unscored; no name, no date."""
+    """Write a ``Sleep stage`` annotation for each epoch, ``?`` for unscored; no name, no date."""
     import edfio  # here, since a machine that only trains reads stage files without it
 
     annotations = [

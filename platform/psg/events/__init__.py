@@ -1,4 +1,4 @@
-"""Event detectors, one module a kind; each offers ``KIND`` and ``find(night)``.
+"""Event detectors, a module for each kind with ``KIND`` and ``find(night)``.
 
 A detector measures and does not stage: the same movement of the eyes is a sign of R or of W
 depending on the rest of the epoch. A detector whose derivation is missing returns no events.

@@ -2,7 +2,7 @@
 least 10 s without one.
 
 Definition: AASM manual (Iber et al. 2007), which also names theta; a shift to theta alone can
-hardly be told from drowsiness by power and is left out here. Whether the 10 s before
+hardly be distinguished from drowsiness by power and is left out here. Whether the 10 s before
 were sleep, and whether chin tone rose as R asks, is for the reader to add. Spindle
 frequencies are left out, as the manual asks.
 """

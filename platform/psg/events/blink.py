@@ -2,7 +2,7 @@
 
 Definition: AASM manual (Iber et al. 2007): conjugate vertical movements at 0.5-2 Hz. The lid
 carries a positive charge towards E2 (above the eye) and F4 together and fades towards the centre.
-E1 follows or opposes, depending on whether it sits beside or below the eye, so it is not asked.
+E1 follows or opposes, depending on whether it sits beside or below the eye, so it is not used.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 In the AASM manual (Iber et al. 2007) tone is low when it is at or near the lowest of the night, so
 the level is judged against the night's own range: low is the lower half of it on a logarithmic
-scale. A chin whose level hardly changes all night tells nothing, and is said to tell nothing.
+scale. A chin whose level hardly changes all night is uninformative and is reported as such.
 """
 
 from __future__ import annotations

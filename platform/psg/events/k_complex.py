@@ -1,8 +1,8 @@
-"""K complex: a sharp negative wave followed at once by a positive one, at least 0.5 s together,
+"""K complex: a sharp negative wave directly followed by a positive wave, at least 0.5 s together,
 maximal frontally and standing out from the background.
 
-Definition: AASM manual (Iber et al. 2007). The amplitude asked for, 75 uV from peak to peak with
-a trough of 40 uV, is the common one in detectors (Devuyst et al. 2010, Conf IEEE EMBS). Standing
+Definition: AASM manual (Iber et al. 2007). The threshold, 75 uV from peak to peak with a
+trough of 40 uV, is common in detectors (Devuyst et al. 2010, Conf IEEE EMBS). Standing
 out means several times the mean amplitude around it, which rules out trains of slow waves. An eye
 movement seen frontally fades towards the centre and sets the eyes against each other; a K complex
 does neither.

@@ -26,15 +26,15 @@ def events_by_epoch(
 ) -> list[dict[str, list[DetectedEvent]]]:
     """For each epoch its events by kind, with times inside the epoch, cut at its edges."""
     by_epoch: list[dict[str, list[DetectedEvent]]] = [{} for _ in range(epoch_count)]
-    for kind, found in events.items():
-        for event in found:
+    for kind, same_kind in events.items():
+        for event in same_kind:
             for epoch in _epochs_of(event, epoch_count):
                 by_epoch[epoch].setdefault(kind, []).append(_inside(event, epoch))
     return by_epoch
 
 
 def _epochs_of(event: DetectedEvent, epoch_count: int) -> Iterable[int]:
-    """The epochs in which a long event has more than a sliver; a short one is in one only."""
+    """The epoch of a short event; all epochs that hold more than a sliver of a long event."""
     if event.duration_s < LONG_EVENT_S:
         return (min(int(event.middle_s // EPOCH_S), epoch_count - 1),)
     first = int((event.start_s + LEAST_PART_S) // EPOCH_S)
@@ -114,7 +114,7 @@ def _tone_of(tone: ChinTone | None, epoch: int) -> dict[str, float | None]:
 # Evidence: the measures of an epoch as JSON, and read back from it.
 
 _TONE_LEVEL = "rms_uv"
-"""The value by which the level of the tone is told from its rises, which are of the same kind."""
+"""The value that distinguishes the level of the tone from its rises, which have the same kind."""
 
 
 def evidence_of(epoch: EpochMeasures) -> list[dict[str, Any]]:

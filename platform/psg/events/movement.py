@@ -1,7 +1,7 @@
 """Body movement: EEG hidden behind movement and muscle artefact.
 
 AASM manual (Iber et al. 2007): a major body movement obscures the EEG for more than half of an
-epoch. A second is hidden when at least two EEG derivations (or the only one) swing by
+epoch. A second is hidden when at least two EEG derivations (or the only derivation) swing by
 more than 300 uV or carry more than 12 uV RMS above 20 Hz.
 """
 

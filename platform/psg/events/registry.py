@@ -1,4 +1,4 @@
-"""The kinds of events: one entry a kind, from which every list of kinds is taken.
+"""The kinds of events: an entry for each kind, from which every list of kinds is taken.
 
 Detection, candidates, the words of claims, the slots of phrases and the browser read
 ``EVENT_KINDS`` whenever they need it. A new kind is its detector, a module beside this one with
@@ -139,7 +139,7 @@ class EventKind:
 
     @property
     def searched(self) -> tuple[Derivation, ...]:
-        """Derivations in which its events are searched: the first one, or both eyes."""
+        """Derivations in which its events are searched: the first, or both eyes."""
         if set(EOG_DERIVATIONS) & set(self.derivations):
             return tuple(dict.fromkeys((*EOG_DERIVATIONS, *self.derivations[:1])))
         return self.derivations[:1]
@@ -404,7 +404,7 @@ def event_kind(kind_id: str) -> EventKind | None:
 
 
 def current_id(kind_id: str) -> str:
-    """The present id of a kind that was stored, perhaps under a former one."""
+    """The present id of a stored kind, whose id may be a former id."""
     kind = event_kind(kind_id)
     return kind.id if kind else kind_id
 
@@ -430,11 +430,11 @@ def for_browser() -> list[dict[str, Any]]:
     Returns
     -------
     list of dict
-        One dict a kind: ``id``, ``former_ids``, ``noun``, ``label``, ``heading``, ``letter`` (None
-        where nobody marks it), ``slot`` (its name in the braces of a phrase, None without one),
-        ``names`` (loose ones included), ``measures``, ``derivations`` (where it is searched),
-        ``band_hz`` (None or two numbers), ``is_detected``, ``is_offered``, ``is_lasting`` and
-        ``trust`` (a dict of the figures of `Trust`, None where unknown).
+        A dict for each kind: ``id``, ``former_ids``, ``noun``, ``label``, ``heading``,
+        ``letter`` (None where nobody marks it), ``slot`` (its name in the braces of a phrase, or
+        None), ``names`` (loose names included), ``measures``, ``derivations`` (where it is
+        searched), ``band_hz`` (None or two numbers), ``is_detected``, ``is_offered``,
+        ``is_lasting``, and ``trust`` (a dict of the figures of `Trust`, None where unknown).
     """
     return [_as_json(kind) for kind in EVENT_KINDS]
 

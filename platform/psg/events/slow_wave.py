@@ -1,6 +1,6 @@
 """Slow wave: 0.5-2 Hz with more than 75 uV from peak to peak over the frontal derivation.
 
-Definition: AASM manual (Iber et al. 2007), criterion of N3. A wave lasts 0.5-2 s from one falling
+Definition: AASM manual (Iber et al. 2007), criterion of N3. A wave lasts 0.5-2 s from a falling
 zero crossing to the next. Beyond 500 uV it is taken for movement, not brain.
 """
 

@@ -123,7 +123,7 @@ class Waves:
 
 
 def negative_first_waves(signal: NDArray[np.floating]) -> Waves:
-    """All waves of a slow, zero-mean signal, from one falling zero crossing to the next."""
+    """All waves of a slow, zero-mean signal, from a falling zero crossing to the next."""
     negative = signal < 0
     steps = np.diff(negative.astype(np.int8))
     falls = np.flatnonzero(steps == 1) + 1
@@ -150,7 +150,7 @@ def events_of(
     peak_to_peak_uv: Measures | None = None,
     frequency_hz: Measures | None = None,
 ) -> list[DetectedEvent]:
-    """One event a run; measures have shape (n_runs,)."""
+    """An event for each run; measures have shape (n_runs,)."""
     return [
         DetectedEvent(kind, derivation, start / SFREQ_HZ, end / SFREQ_HZ, size, pitch)
         for start, end, size, pitch in zip(

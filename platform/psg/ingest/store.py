@@ -1,4 +1,4 @@
-"""Write the stores of a night and its spectrogram, one channel in memory at a time."""
+"""Write the stores of a night and its spectrogram, a channel in memory at a time."""
 
 from __future__ import annotations
 
@@ -32,9 +32,11 @@ EPOCHS_AT_ONCE = 32
 
 
 def exactly(samples: NDArray[Any], size: int) -> NDArray[Any]:
-    """Give `size` samples: the last one is held where the recording ends before."""
+    """Cut or extend to `size` samples; the last is repeated where the recording ends before."""
     return samples if len(samples) == size else np.pad(samples, (0, size - len(samples)), "edge")
 
+
+# Quality: flat and clipped epochs.
 
 # Below this the trace of a whole epoch is a line: no electrode is that quiet.
 _FLAT_UV = 0.5
@@ -76,6 +78,8 @@ def _listed(epochs: list[int]) -> str:
     word = "epoch" if len(epochs) == 1 else "epochs"
     return f"{word} {', '.join(str(index + 1) for index in epochs)}"
 
+
+# The raw store: every usable channel at its native rate, unfiltered.
 
 _INT16_MAX = 32767
 
@@ -145,6 +149,8 @@ def _unique_names(channels: list[Channel]) -> list[str]:
     return names
 
 
+# The scored store: the derivations, filtered and at 100 Hz, and the chin at its native rate.
+
 _MODEL_SAMPLES = round(EPOCH_S * MODEL_SFREQ_HZ)
 # The derivation whose spectrum tells most about the night, best first.
 _SPECTRUM_ORDER = (Derivation.C4, Derivation.F4, Derivation.O2)
@@ -171,7 +177,7 @@ def store_night(
     png : bytes
         The spectrogram strip.
     notes : list of str
-        What a person should know about the quality of the signals.
+        Remarks on the quality of the signals.
     """
     stored, notes = _filter_all(edf, facts, progress)
     _write(signals_path, stored, facts.grid)

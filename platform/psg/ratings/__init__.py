@@ -1,8 +1,8 @@
-"""Ratings on a scale of 1 to 5: what they say of items, of arms, and of the raters themselves.
+"""Ratings on a scale of 1 to 5: statistics of items, of arms, and of raters.
 
 As in `psg.agreement`, every measure is a function of sums that add up over recordings, and its
-interval comes from drawing subjects again, with all that was rated of each. Nothing here knows who
-or what an arm is.
+interval comes from drawing subjects again, with all that was rated of each. Arms are
+numbers here: their sources are not known.
 """
 
 from psg.ratings.comparing import ArmDifference, compare_arms, holm

@@ -13,7 +13,7 @@ from psg.ratings.items import LEVELS, Draws, RatedItems
 
 @dataclass(frozen=True)
 class DimensionScores:
-    """Scores of first looks in one dimension; the median is NaN where there are none."""
+    """Scores of first looks in a dimension; the median is NaN where there are none."""
 
     counts: tuple[int, ...]
     mean: Interval
@@ -26,7 +26,7 @@ class DimensionScores:
 
 @dataclass(frozen=True)
 class GroupScores:
-    """One group of items; `ratings` counts those that could not judge as well."""
+    """A group of items; `ratings` includes those of raters who could not judge."""
 
     items: int
     recordings: int
@@ -76,7 +76,7 @@ FEWEST_RATERS = 2
 
 @dataclass(frozen=True)
 class ItemSpread:
-    """One item: how far apart its raters are, by dimension, NaN where fewer than two scored."""
+    """The range of an item's scores by dimension, NaN where fewer than two raters scored."""
 
     item: int
     ranges: tuple[float, ...]
@@ -99,8 +99,8 @@ def widest_spread(items: RatedItems) -> list[ItemSpread]:
     gaps = np.abs(scores[:, :, None] - scores[:, None, :])
     pairs = np.where(twice, counts * (counts - 1), 0)
     apart = over(np.nansum(gaps, axis=(1, 2, 3)), pairs.sum(axis=1).astype(np.float64))
-    found = [
+    spreads = [
         ItemSpread(int(item), tuple(map(float, ranges[item])), float(apart[item]))
         for item in np.flatnonzero(twice.any(axis=1))
     ]
-    return sorted(found, key=lambda one: (-one.widest, -one.apart, one.item))
+    return sorted(spreads, key=lambda spread: (-spread.widest, -spread.apart, spread.item))

@@ -1,6 +1,6 @@
 """How much higher or lower each rater scores than the others on the same items.
 
-Score = item + rater, by least squares, with the items taken out first: what is left are normal
+Score = item + rater, by least squares, with the items taken out first: this leaves normal
 equations between raters, whose sums add up over subjects. That works in incomplete designs,
 where plain means of raters would compare different items.
 """

@@ -1,4 +1,4 @@
-"""Checks of a scoring against its rule edition: one function a check.
+"""Checks of a scoring against its rule edition: a function for each check.
 
 An error says that a citation contradicts the edition; a warning says that a sequence is unusual
 and worth a second look. Only stages and cited rules are read, never the signals.
@@ -14,7 +14,7 @@ from typing import Protocol
 from psg.rules.editions import RuleEdition
 from psg.stages import Stage
 
-# What checks read and what they report.
+# The input of checks, and their findings.
 
 
 class FindingLevel(StrEnum):
@@ -24,7 +24,7 @@ class FindingLevel(StrEnum):
 
 @dataclass(frozen=True, order=True)
 class RuleFinding:
-    """One thing worth telling the scorer about one epoch (counted from 0)."""
+    """A finding for the scorer about an epoch (counted from 0)."""
 
     epoch: int
     level: FindingLevel
@@ -33,7 +33,7 @@ class RuleFinding:
 
 
 class ScoredEpoch(Protocol):
-    """One epoch of a scoring; ``stage`` may be the plain text of a stage."""
+    """An epoch of a scoring; ``stage`` may be the plain text of a stage."""
 
     @property
     def epoch(self) -> int: ...
@@ -46,7 +46,7 @@ class ScoredEpoch(Protocol):
 
 
 class ScoredStages:
-    """Stages and rules by epoch; what is not there is unscored and cites nothing."""
+    """Stages and rules by epoch; an epoch without a score has no stage and no rules."""
 
     def __init__(self, scores: Iterable[ScoredEpoch]) -> None:
         self._stages: dict[int, Stage] = {}
@@ -189,7 +189,7 @@ def wake_jump(scoring: ScoredStages, edition: RuleEdition) -> Iterator[RuleFindi
             yield RuleFinding(epoch, FindingLevel.WARNING, "wake-jump", message)
 
 
-# Run all checks over one scoring.
+# Run all checks over a scoring.
 
 
 Check = Callable[[ScoredStages, RuleEdition], Iterator[RuleFinding]]

@@ -27,9 +27,9 @@ class UnknownEditionError(PsgError):
 
 @dataclass(frozen=True)
 class Rule:
-    """One scoring rule: its field-wide id, the stages it may support, and our wording.
+    """A scoring rule: its field-wide id, the stages it may support, and our wording.
 
-    A rule with ``ends`` marks the end of a stage; ``supports`` then lists what may follow.
+    A rule with ``ends`` marks the end of a stage; ``supports`` lists the stages that may follow.
     """
 
     id: str
@@ -44,7 +44,7 @@ class Rule:
 
 @dataclass(frozen=True)
 class RuleEdition:
-    """A closed, ordered list of rules under one id."""
+    """A closed, ordered list of rules with an id."""
 
     id: str
     title: str

@@ -47,7 +47,7 @@ def default_phrases() -> str:
 
 
 def parse_phrases(text: str, edition: RuleEdition) -> tuple[Phrase, ...]:
-    """Read phrases, one a line; empty lines and lines that begin with # are left out.
+    """Read phrases line by line; empty lines and lines that begin with # are left out.
 
     Raises
     ------
@@ -65,7 +65,7 @@ def parse_phrases(text: str, edition: RuleEdition) -> tuple[Phrase, ...]:
 
 
 def usable_phrases(text: str, edition: RuleEdition) -> tuple[Phrase, ...]:
-    """The phrases that fit an edition: a scoring may be under an older one than its study."""
+    """The phrases that fit an edition: a scoring may have an older edition than its study."""
     usable = []
     for number, line in _lines(text):
         with suppress(PhraseError):
@@ -102,7 +102,7 @@ def _phrase(number: int, line: str, edition: RuleEdition) -> Phrase:
 
 
 def _with_current_id(slot: re.Match[str]) -> str:
-    """A slot under the present name of its kind: stored phrases may have a former one."""
+    """A slot under the present name of its kind: stored phrases may have a former name."""
     return f"{{{current_id(slot.group(1))}}}"
 
 

@@ -80,7 +80,7 @@ def add_alpha_train(
     gain: float,
     frequency_hz: float,
 ) -> None:
-    """Add one train and note it."""
+    """Add a train and note it."""
     size_uv = plan.subject.alpha_uv * gain * lognormal(rng, 1.0, 0.15)
     wave = alpha_wave(canvas, rng, length_s, frequency_hz)
     canvas.add(start_s, size_uv / 2 * wave, GAINS)

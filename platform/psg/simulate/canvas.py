@@ -14,7 +14,7 @@ from psg.simulate.draws import FloatArray
 
 @dataclass(frozen=True)
 class SimulatedEvent:
-    """One waveform or disturbance with its place and its parameters.
+    """A waveform or disturbance with its place and its parameters.
 
     Attributes
     ----------
@@ -25,7 +25,7 @@ class SimulatedEvent:
     start_s, end_s
         Seconds from the start of the recording.
     parameters
-        What the event was drawn with; the unit ends each name (``_uv``, ``_hz``).
+        The parameters drawn for the event; the unit ends each name (``_uv``, ``_hz``).
     """
 
     kind: str
@@ -59,7 +59,7 @@ class Canvas:
         self.events: list[SimulatedEvent] = []
 
     def row(self, derivation: Derivation) -> NDArray[np.float32]:
-        """Return one trace; changes to it are changes to the canvas."""
+        """Return a trace; changes to it are changes to the canvas."""
         return self.traces[DERIVATIONS.index(derivation)]
 
     def times(self, length_s: float) -> FloatArray:
@@ -75,7 +75,7 @@ class Canvas:
     ) -> None:
         """Add a waveform to several traces, each with its own gain and delay.
 
-        What falls outside the recording is left out.
+        Parts outside the recording are left out.
         """
         for derivation, gain in gains.items():
             delay_s = delays_s.get(derivation, 0.0) if delays_s else 0.0
@@ -89,7 +89,7 @@ class Canvas:
     def note(
         self, kind: str, channel: str, start_s: float, end_s: float, **parameters: float
     ) -> None:
-        """Write an event down; one that lies outside the recording is not written."""
+        """Record an event, unless it lies outside the recording."""
         start_s, end_s = max(start_s, 0.0), min(end_s, self.duration_s)
         if end_s > start_s:
             rounded = {name: round(value, 3) for name, value in parameters.items()}

@@ -14,7 +14,7 @@ FloatArray = NDArray[np.floating]
 
 
 def component_rng(seed: int, component: str) -> Generator:
-    """Return the stream of one named component.
+    """Return the stream of a named component.
 
     Each component has a stream of its own, so a change in one generator leaves every other
     part of a night as it was.
@@ -23,12 +23,12 @@ def component_rng(seed: int, component: str) -> Generator:
 
 
 def lognormal(rng: Generator, median: float, sigma: float) -> float:
-    """Draw one value of the log-normal distribution with this median and log standard deviation."""
+    """Draw a value of the log-normal distribution with this median and log standard deviation."""
     return float(median * np.exp(sigma * rng.standard_normal()))
 
 
 def clipped_normal(rng: Generator, mean: float, sd: float, low: float, high: float) -> float:
-    """Draw one normal value, moved to the nearer limit when it falls outside."""
+    """Draw a normal value, moved to the nearer limit when it falls outside."""
     return float(np.clip(rng.normal(mean, sd), low, high))
 
 
@@ -57,7 +57,7 @@ def draw_times(rng: Generator, rate_per_s: FloatArray, *, gap_s: float = 0.0) ->
     rate_per_s
         Shape (n_seconds,): events per second in each second.
     gap_s
-        Times closer than this to the one before are dropped.
+        Times closer than this to the previous time are dropped.
     """
     highest = float(rate_per_s.max(initial=0.0))
     if highest <= 0:
@@ -75,6 +75,8 @@ def _spaced(times: FloatArray, gap_s: float) -> FloatArray:
             kept.append(float(time_s))
     return np.array(kept)
 
+
+# Coloured noise whose spectrum changes with time, by overlap-add of short random spectra.
 
 FRAME_S = 4.0
 HOP_S = FRAME_S / 2
@@ -102,7 +104,7 @@ def add_coloured_noise(
 ) -> None:
     """Add Gaussian noise with a given one-sided power density, frame by frame.
 
-    Frames of 4 s overlap by half under a sine window, whose squares add up to one: the power
+    Frames of 4 s overlap by half under a sine window, whose squares add up to 1: the power
     at any time is that of the frames around it.
 
     Parameters

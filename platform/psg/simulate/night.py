@@ -79,7 +79,7 @@ class SimulatedNight:
     grid
         The epochs that are scored; the first starts some seconds into the recording.
     stages
-        The reference expert's stages, one for each epoch of the grid. The truth is in ``plan``.
+        The reference expert's stages, for each epoch of the grid. The truth is in ``plan``.
     events
         In order of time.
     plan
@@ -186,6 +186,9 @@ def _signals(
     return signals
 
 
+# The night as it would be stored: six derivations, preprocessed and cut into epochs.
+
+
 def preprocessed(night: SimulatedNight) -> ArrayNight:
     """The scored part of a night at 100 Hz."""
     start = round(night.grid.epoch0_s * MODEL_SFREQ_HZ)
@@ -205,6 +208,8 @@ def _signal_uv(night: SimulatedNight, derivation: Derivation) -> NDArray[np.floa
         return night.signals_uv["EMG Chin1"] - night.signals_uv["EMG Chin2"]
     return night.signals_uv[MASS_LABELS[derivation]]
 
+
+# The known events, in the kinds and seconds of the detectors.
 
 KINDS = (
     "spindle",
@@ -226,22 +231,22 @@ _LEAST_SLOW_WAVE_UV = 75.0
 
 
 def known_events(night: SimulatedNight) -> dict[str, list[SimulatedEvent]]:
-    """Events by kind, every kind named; times in seconds from the start of the first epoch."""
+    """Events by kind, with every kind as a key; times in seconds from the first epoch."""
     shift_s = night.grid.epoch0_s
-    return by_kind(
+    return events_by_kind(
         replace(event, start_s=event.start_s - shift_s, end_s=event.end_s - shift_s)
         for event in night.events
     )
 
 
-def by_kind(events: Iterable[SimulatedEvent]) -> dict[str, list[SimulatedEvent]]:
-    """Sort events by the detectors' kinds, every kind named; what has none is left out."""
-    found: dict[str, list[SimulatedEvent]] = {kind: [] for kind in KINDS}
+def events_by_kind(events: Iterable[SimulatedEvent]) -> dict[str, list[SimulatedEvent]]:
+    """Sort events by the detectors' kinds, with every kind as a key; others are left out."""
+    by_kind: dict[str, list[SimulatedEvent]] = {kind: [] for kind in KINDS}
     for event in events:
         kind = _kind(event)
-        if kind in found:
-            found[kind].append(event)
-    return found
+        if kind in by_kind:
+            by_kind[kind].append(event)
+    return by_kind
 
 
 def _kind(event: SimulatedEvent) -> str | None:

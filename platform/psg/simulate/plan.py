@@ -1,4 +1,4 @@
-"""The plan of a night: what state the sleeper is in at every second, before any signal is made."""
+"""The plan of a night: the state of the sleeper at every second, before any signal is made."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from psg.stages import STAGES, Stage
 # Depth of sleep that each stage tends to, as a share of the fullest slow-wave activity.
 DEPTH = {Stage.W: 0.0, Stage.N1: 0.02, Stage.N2: 0.16, Stage.N3: 0.78, Stage.R: 0.0}
 TRANSITION_SD_S = 4.0
-# What a stage looks like when it drifts towards its lighter or its deeper neighbour.
+# The look of a stage that drifts towards its lighter or its deeper neighbour.
 LIGHTER = {Stage.N1: Stage.W, Stage.N2: Stage.N1, Stage.R: Stage.N1}
 DEEPER = {Stage.W: Stage.N1, Stage.N1: Stage.N2}
 DRIFT_SD_S = 25.0
 DEPTH_SD_S = 20.0
-# One movement of the body every 20 to 30 minutes of sleep, more about wakings
+# A movement of the body every 20 to 30 minutes of sleep, more about wakings
 # (Wilde-Frenz and Schulz 1983, Percept Mot Skills 56:275).
 MOVEMENTS_PER_H = 2.5
 
@@ -66,7 +66,7 @@ class NightPlan:
     calm: FloatArray
 
     def second(self, track: FloatArray, time_s: float) -> float:
-        """Value of a track at one time."""
+        """Value of a track at a time."""
         return float(track[min(max(int(time_s), 0), len(track) - 1)])
 
     def weight(self, *stages: Stage) -> FloatArray:
@@ -77,7 +77,7 @@ class NightPlan:
 def draw_plan(
     rng: Generator, subject: SimulatedSubject, timeline: StageTimeline, duration_s: float
 ) -> NightPlan:
-    """Draw everything about a night that more than one generator needs to know."""
+    """Draw everything about a night that several generators need."""
     arousals = _draw_arousals(rng, subject, timeline)
     movements = _draw_movements(rng, timeline)
     seconds = np.arange(int(np.ceil(duration_s)) + 1, dtype=float)
@@ -173,7 +173,7 @@ def _draw_eyes_open(rng: Generator, timeline: StageTimeline) -> tuple[Spell, ...
 
 
 def _apart(spells: list[Spell], *, gap_s: float) -> tuple[Spell, ...]:
-    """Sort spells and drop those that begin less than ``gap_s`` after the one before."""
+    """Sort spells and drop those that begin less than ``gap_s`` after the previous spell."""
     kept: list[Spell] = []
     for spell in sorted(spells, key=lambda spell: spell.start_s):
         if not kept or spell.start_s - kept[-1].end_s >= gap_s:

@@ -7,7 +7,7 @@ sleep late (Feinberg and Floyd 1979, Psychophysiology 16:283; Carskadon and Deme
 Principles and Practice of Sleep Medicine). Within a phase the next stage and the length of the
 stay are drawn from a table. Stays are log-normal: most wakings are short and a few are long.
 The table is set so that a night has some 10 to 20 stage changes an hour when read in 30-s
-epochs, that W in the middle of the night lasts about a minute at the median, N1 one minute,
+epochs, that W in the middle of the night lasts about a minute at the median, N1 a minute,
 N2 four, N3 three and R seven, and that sleep leaves N3 and R mostly for N2, N1 or W.
 Stage changes fall anywhere, not on epoch borders.
 """
@@ -28,7 +28,7 @@ from psg.stages import STAGES, Stage
 
 @dataclass(frozen=True)
 class StageRun:
-    """One unbroken stay in a stage; seconds from the start of the recording."""
+    """An unbroken stay in a stage; seconds from the start of the recording."""
 
     stage: Stage
     start_s: float
@@ -41,7 +41,7 @@ class StageRun:
 
 
 class StageTimeline:
-    """Stage runs that cover a recording without gaps, ready to be asked about many times at once.
+    """Stage runs that cover a recording without gaps, for looking up many times at once.
 
     Attributes
     ----------
@@ -65,7 +65,7 @@ class StageTimeline:
         return self.codes[np.clip(places, 0, len(self.codes) - 1)]
 
     def stage_at(self, time_s: float) -> Stage:
-        """Stage at one time."""
+        """Stage at a time."""
         return STAGES[int(self.codes_at(np.array([time_s]))[0])]
 
     def runs_of(self, *stages: Stage) -> list[StageRun]:
@@ -88,7 +88,7 @@ class StageTimeline:
 
 W, N1, N2, N3, R = Stage
 
-# Minutes of deep and of REM sleep in cycles one to six of a young adult's night.
+# Minutes of deep and of REM sleep in cycles 1 to 6 of a young adult's night.
 DEEP_MIN_BY_CYCLE = (42.0, 32.0, 15.0, 6.0, 3.0, 0.0)
 REM_MIN_BY_CYCLE = (10.0, 19.0, 26.0, 32.0, 34.0, 30.0)
 SHORTEST_STAY_S = 4.0
@@ -149,7 +149,7 @@ REM = CyclePhase(
 
 
 def draw_timeline(rng: Generator, subject: SimulatedSubject, duration_s: float) -> StageTimeline:
-    """Draw the stages of one night that covers ``duration_s`` seconds from lights off."""
+    """Draw the stages of a night that covers ``duration_s`` seconds from lights off."""
     runs: list[StageRun] = []
     now_s = 0.0
     for phase, length_s in _phases(rng, subject):
@@ -160,7 +160,7 @@ def draw_timeline(rng: Generator, subject: SimulatedSubject, duration_s: float) 
 
 
 def _phases(rng: Generator, subject: SimulatedSubject) -> Iterator[tuple[CyclePhase, float]]:
-    """Yield phases with their lengths in seconds, for as long as they are asked for."""
+    """Yield phases with their lengths in seconds, as many as are needed."""
     yield WAKEFUL, 60 * subject.sleep_latency_min
     cycle = 0
     while True:
@@ -197,7 +197,7 @@ def _run_phase(
     end_s: float,
     runs: list[StageRun],
 ) -> float:
-    """Append the runs of one phase and return where it ended."""
+    """Append the runs of a phase and return its end."""
     stage, now_s = phase.entry, start_s
     while now_s < end_s:
         stay = phase.stays[stage]

@@ -1,6 +1,6 @@
 """Simulated subjects, and the cohorts of training, validation and test.
 
-Who sleeps: the parameters in which one simulated subject differs from the next.
+Who sleeps: the parameters in which simulated subjects differ.
 
 Sources, by parameter:
 
@@ -41,7 +41,7 @@ from psg.simulate.draws import clipped_normal, component_rng, lognormal
 
 @dataclass(frozen=True)
 class SimulatedSubject:
-    """Everything that stays the same through one subject's night. Peak-to-peak where in uV."""
+    """Everything that stays the same through a subject's night. Peak-to-peak where in uV."""
 
     age_years: float
     sleep_latency_min: float
@@ -73,7 +73,7 @@ class SimulatedSubject:
 
 
 def draw_subject(rng: Generator) -> SimulatedSubject:
-    """Draw one adult between 20 and 70 years."""
+    """Draw an adult between 20 and 70 years."""
     age = float(rng.uniform(20, 70))
     years = age - 20
     producer = bool(rng.random() < 0.9)
@@ -113,14 +113,14 @@ PITCH_BAND_HZ = 0.5
 
 
 class Cohort(StrEnum):
-    """What a simulated subject may be used for."""
+    """The use of a simulated subject."""
 
     TRAINING = "training"
     VALIDATION = "validation"
     HELD_OUT = "held-out"
 
 
-# The first seed that is looked at; too far apart for one cohort to reach the next.
+# The first seed that is tried; too far apart for one cohort to reach the next.
 _FIRST_SEED = {
     Cohort.TRAINING: 10_000_000,
     Cohort.VALIDATION: 20_000_000,
@@ -130,7 +130,7 @@ _HELD_OUT_BAND = 1
 
 
 def cohort_seeds(cohort: Cohort, number: int) -> list[int]:
-    """The first seeds of a cohort, for ``simulate_night``; about one seed in eight is taken."""
+    """The first seeds of a cohort, for ``simulate_night``; about every eighth seed is taken."""
     return list(islice(_seeds(cohort), number))
 
 

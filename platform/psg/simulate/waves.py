@@ -56,7 +56,7 @@ def spindle_rate(plan: NightPlan, rng: Generator) -> FloatArray:
 
 
 def add_spindle(canvas: Canvas, plan: NightPlan, rng: Generator, start_s: float) -> None:
-    """Add one spindle and note it."""
+    """Add a spindle and note it."""
     subject = plan.subject
     slow = rng.random() < SLOW_SHARE
     centre_hz = subject.spindle_hz - (1.6 if slow else 0.0)

@@ -21,6 +21,8 @@ class StageEntry:
     text: str
 
 
+# Integer codes clash between tools, so a file of integers needs a named map.
+
 CodeMap = Mapping[int, Stage | None]
 
 _AASM = {0: Stage.W, 1: Stage.N1, 2: Stage.N2, 3: Stage.N3}
@@ -44,7 +46,7 @@ def stage_of(text: str, code_map: CodeMap | None) -> Stage | None:
     Raises
     ------
     StageFileError
-        For an integer without a declared map, or one the map does not hold.
+        For an integer without a declared map, or an integer that the map does not hold.
     UnknownStageTextError
         For a name that is no stage.
     """

@@ -30,7 +30,7 @@ def read_text_stages(text: str, code_map: CodeMap | None) -> list[StageEntry]:
 
 
 def stage_on_line(text: str, number: int, code_map: CodeMap | None) -> Stage | None:
-    """Read one stage and name the line when it cannot be read."""
+    """Read a stage and name the line when it cannot be read."""
     try:
         return stage_of(text, code_map)
     except UnknownStageTextError as error:
@@ -104,7 +104,7 @@ def read_csv_stages(text: str, code_map: CodeMap | None) -> list[StageEntry]:
 
 
 def read_json_stages(text: str, code_map: CodeMap | None) -> list[StageEntry]:
-    """Read a json list with one stage or code per epoch."""
+    """Read a json list with a stage or code for each epoch."""
     try:
         stages = json.loads(text)
     except (ValueError, RecursionError):
@@ -134,6 +134,8 @@ def _cell_number(text: str | None, line: int) -> float:
         )
     return value
 
+
+# NSRR and Profusion XML, distinguished by their tags. Both write REM as 5.
 
 _XML_CODES = CODE_MAPS["profusion"]
 

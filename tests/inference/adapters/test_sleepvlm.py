@@ -117,9 +117,9 @@ def test_patches_are_those_of_the_image_processor_to_the_bit(tiny_bundle, size_p
     checkpoint = read_bundle(tiny_bundle).checkpoint
     rgb = np.random.default_rng(1).integers(0, 256, (*size_px, 3), dtype=np.uint8)
     expected = Qwen2VLImageProcessorPil.from_pretrained(checkpoint)(images=[rgb])
-    found = WindowProcessor(checkpoint).patches(rgb)
-    assert np.array_equal(found.pixels.numpy(), expected["pixel_values"])
-    assert found.grid.tolist() == np.asarray(expected["image_grid_thw"]).tolist()
+    result = WindowProcessor(checkpoint).patches(rgb)
+    assert np.array_equal(result.pixels.numpy(), expected["pixel_values"])
+    assert result.grid.tolist() == np.asarray(expected["image_grid_thw"]).tolist()
 
 
 def test_a_window_is_the_text_of_the_conversation_token_for_token(tiny_bundle):

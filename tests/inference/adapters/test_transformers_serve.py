@@ -76,7 +76,7 @@ def test_a_real_server_that_cannot_guide_replies_answers_in_plain_mode(
     address, checkpoint, noise_epochs, tmp_path
 ):
     spec = served_spec(tmp_path, concurrency=2)
-    spec = replace(spec, server=replace(spec.server, model=str(checkpoint)))
+    spec = replace(spec, server=spec.server.model_copy(update={"model": str(checkpoint)}))
     adapter = loaded(spec, address)
     assert adapter.about["guided"] == "none"
     night = NightToScore("three", ArrayNight(DERIVATIONS, noise_epochs[:3]))

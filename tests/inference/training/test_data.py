@@ -139,9 +139,9 @@ def test_massex_tables_find_their_places_by_the_stage_file_beside_the_edf(
     night = load_data(settings).nights[0]
     assert [label.stage for label in night.labels] == short_night.stages
     assert night.signals.epoch_count == short_night.grid.epoch_count
-    kept = sorted((tmp_path / "kept").iterdir())
+    stored = sorted((tmp_path / "kept").iterdir())
     load_data(settings)
-    assert sorted((tmp_path / "kept").iterdir()) == kept  # prepared once
+    assert sorted((tmp_path / "kept").iterdir()) == stored  # prepared once
     (tmp_path / "mass" / "01-03-0006 Base.edf").unlink()
     with pytest.raises(TrainingError, match="not known where N lies"):
         load_data(settings)
@@ -152,7 +152,7 @@ def test_massex_tables_find_their_places_by_the_stage_file_beside_the_edf(
 
 
 @pytest.mark.parametrize(
-    ("table", "places", "said"),
+    ("table", "places", "refusal"),
     [
         ("S1#0_W,S1,0,N2,\n", "S1,0,0,0.0,\n", "custom_id does not fit .*S1.csv, line 2"),
         ("S1#0_S4,S1,0,S4,\n", "S1,0,0,0.0,\n", "“S4” is not a stage .*S1.csv, line 2"),
@@ -162,13 +162,13 @@ def test_massex_tables_find_their_places_by_the_stage_file_beside_the_edf(
     ],
 )
 def test_a_table_that_is_not_massex_is_refused_with_file_and_line(
-    table: str, places: str, said: str, tmp_path: Path
+    table: str, places: str, refusal: str, tmp_path: Path
 ):
     (tmp_path / "coarse").mkdir()
     head = "custom_id,Subject,N,Stage,applicable_rules\n"
     (tmp_path / "coarse" / "S1.csv").write_text(head + table)
     (tmp_path / "epochs.csv").write_text("Subject,N,epoch,onset_s,original_stage\n" + places)
-    with pytest.raises(TrainingError, match=said):
+    with pytest.raises(TrainingError, match=refusal):
         load_data(DataSettings(source="massex", folder=tmp_path, recordings=tmp_path))
 
 

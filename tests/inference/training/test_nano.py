@@ -33,9 +33,9 @@ def test_a_name_a_number_and_a_phrase_are_one_token_each(checkpoint: Path):
     )
     reply = reply_text(label, Prompt(""))
     ids = tokenizer.encode(reply, add_special_tokens=False)
-    said = [tokenizer.decode([token]) for token in ids]
-    assert {"C4-M1", "3", "12", "N2", "N2.1"} <= set(said)
-    assert len(said) < 20
+    written = [tokenizer.decode([token]) for token in ids]
+    assert {"C4-M1", "3", "12", "N2", "N2.1"} <= set(written)
+    assert len(written) < 20
     assert tokenizer.decode(ids) == reply
 
 

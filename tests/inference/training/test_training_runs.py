@@ -14,7 +14,6 @@ from pathlib import Path
 import pytest
 import torch
 from safetensors.torch import load_file
-from tests.full_disk import no_file_beyond
 
 from inference.adapters import NightToScore, load_adapter
 from inference.adapters.protocol import window_epochs
@@ -30,10 +29,11 @@ from inference.training.merge import merged_model, trained_model
 from inference.training.model import load_base
 from inference.training.settings import Phase, read_settings
 from inference.training.train import main, train
+from tests.helpers.full_disk import no_file_beyond
 
 pytestmark = pytest.mark.torch
 
-ROOT = Path(__file__).resolve().parents[4]
+ROOT = Path(__file__).resolve().parents[3]
 ALONE = {**os.environ, "PYTHONPATH": f"{ROOT}:{ROOT / 'platform'}", "OMP_NUM_THREADS": "1"}
 
 
@@ -51,7 +51,7 @@ MLP = ("mlp.gate_proj", "mlp.up_proj", "mlp.down_proj")
 LANGUAGE_MATRICES = {
     f"model.language_model.layers.{layer}.{name}.weight"
     for layer in range(2)
-    for name in (*(f"self_attn.{one}_proj" for one in "qkvo"), *MLP)
+    for name in (*(f"self_attn.{each}_proj" for each in "qkvo"), *MLP)
 }
 VISION_MATRICES = {
     f"model.visual.blocks.{block}.{name}.weight"
@@ -83,9 +83,9 @@ def test_adapters_leave_the_frozen_tower_as_it_was_and_the_bundle_writes_what_wa
     adapter = load_adapter(spec)
     adapter._grammar = None  # what the model writes by itself
     replies = [
-        one.text
+        each.text
         for group in adapter.replies(NightToScore("n", night.signals), [0, 5])
-        for one in group
+        for each in group
     ]
     model, processor = trained_model(run).get_base_model(), WindowProcessor(tiny_base)
     plain = PlainWriter(model, processor, max_new_tokens=16, end_id=processor.turn_end_id)
@@ -104,8 +104,8 @@ def test_a_run_is_merged_wherever_it_and_its_model_lie_and_with_no_other_weights
 ):
     shutil.copytree(tiny_base, tmp_path / "model")
     fine_tuned(configure("run", steps=2, model="model"))
-    for told in ("run.json", f"step-00000002/{checkpoints.STATE}"):
-        assert str(tmp_path) not in (tmp_path / "run" / told).read_text()
+    for output in ("run.json", f"step-00000002/{checkpoints.STATE}"):
+        assert str(tmp_path) not in (tmp_path / "run" / output).read_text()
     whole = merged_model(tmp_path / "run").state_dict()
     lab = tmp_path / "lab"
     lab.mkdir()
@@ -115,10 +115,10 @@ def test_a_run_is_merged_wherever_it_and_its_model_lie_and_with_no_other_weights
     assert all(torch.equal(tensor, moved[name]) for name, tensor in whole.items())
 
     (lab / "model").rename(tmp_path / "elsewhere")
-    asked = ["--run", str(lab / "run"), "--out", str(tmp_path / "out")]
-    assert merge.main(asked) == 2
+    options = ["--run", str(lab / "run"), "--out", str(tmp_path / "out")]
+    assert merge.main(options) == 2
     assert "name its folder with --model" in capsys.readouterr().err
-    named = [*asked, "--model", str(tmp_path / "elsewhere")]
+    named = [*options, "--model", str(tmp_path / "elsewhere")]
     assert merge.main(named) == 0
     merged = load_base(tmp_path / "out", torch.float32).state_dict()
     assert all(torch.equal(tensor, merged[name]) for name, tensor in whole.items())
@@ -234,9 +234,9 @@ DOCUMENTED = re.compile(
 
 def launched_as_documented(config: Path, home: Path) -> None:
     """Train by the command for several processes that docs/training.md gives."""
-    told = DOCUMENTED.search((ROOT / "docs" / "training.md").read_text())
-    assert told is not None
-    launch = [str(Path(sys.executable).with_name("accelerate")), *told[1].split()]
+    output = DOCUMENTED.search((ROOT / "docs" / "training.md").read_text())
+    assert output is not None
+    launch = [str(Path(sys.executable).with_name("accelerate")), *output[1].split()]
     launch += ["--main_process_port", str(free_port())]
     launch += ["-m", "inference.training.train", "sft", "--config", str(config)]
     # Not as somebody's own configuration of Accelerate has it.
@@ -244,15 +244,15 @@ def launched_as_documented(config: Path, home: Path) -> None:
 
 
 def free_port() -> int:
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return int(one.getsockname()[1])
+    with socket.socket() as each:
+        each.bind(("127.0.0.1", 0))
+        return int(each.getsockname()[1])
 
 
 def test_two_processes_in_two_passes_train_what_one_does_in_one(
     configure: Callable[..., Path], tmp_path: Path
 ):
-    one = fine_tuned(configure("one", steps=2, batch_size=4, dropout=0.0))
+    alone_run = fine_tuned(configure("one", steps=2, batch_size=4, dropout=0.0))
     config = configure("two", steps=2, batch_size=1, accumulate=2, dropout=0.0)
     launched_as_documented(config, tmp_path)
     assert len(list((tmp_path / "two" / "step-00000002").glob("random-*"))) == 2, "processes"
@@ -262,9 +262,11 @@ def test_two_processes_in_two_passes_train_what_one_does_in_one(
     assert together == pytest.approx(alone, rel=1e-3)
     assert together[0] == pytest.approx(alone[0], rel=1e-5)
     moved = {
-        name: its for name, its in load_file(one / checkpoints.TRAINED).items() if "lora_B" in name
+        name: its
+        for name, its in load_file(alone_run / checkpoints.TRAINED).items()
+        if "lora_B" in name
     }
-    other = load_file(tmp_path / "two" / one.name / checkpoints.TRAINED)
+    other = load_file(tmp_path / "two" / alone_run.name / checkpoints.TRAINED)
     apart = sum(float((other[name] - its).square().sum()) for name, its in moved.items())
     assert apart < 0.01 * sum(float(its.square().sum()) for its in moved.values())
 

@@ -25,8 +25,8 @@ NO_PANDAS = """
 import os
 import sys
 sys.path[:0] = [".", "platform"]
+os.environ["DJANGO_SETTINGS_MODULE"] = "epochwise.settings"
 import django
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "epochwise.settings")
 django.setup()
 import pyarrow
 from annotations.releases.formats.parquet import batch_of

@@ -1,8 +1,8 @@
-"""From signs to stages: one pass forward, then the two rules that look ahead.
+"""From signs to stages: a pass forward, then the two rules that look ahead.
 
 The pass carries the stage of the epoch before, since N2 and R go on until something ends
 them. Looking ahead are R.2, which reaches back from definite R over like epochs before it, and
-movement, which takes the stage of what follows.
+movement, which takes the stage of the epoch that follows.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ def decide(signs: Sequence[Signs], calibration: NightTraits) -> list[Decision]:
 
 def _decide_epoch(here: Signs, before: Decision | None, calibration: NightTraits) -> Decision:
     stage_before = before.stage if before else Stage.W
-    found = (
+    decision = (
         _wake(here)
         or _deep(here)
         or _definite_rem(here, stage_before)
@@ -45,7 +45,7 @@ def _decide_epoch(here: Signs, before: Decision | None, calibration: NightTraits
         or _going_on(here, before, calibration)
         or _light(here, stage_before, calibration)
     )
-    return _with_end_rule(found, here, stage_before)
+    return _with_end_rule(decision, here, stage_before)
 
 
 def _wake(here: Signs) -> Decision | None:
@@ -74,7 +74,7 @@ def _definite_rem(here: Signs, stage_before: Stage) -> Decision | None:
 
 
 def _n2_by_sign(here: Signs, stage_before: Stage) -> Decision | None:
-    """In R, only a sign in this very epoch ends it; elsewhere the one before may hold the sign."""
+    """In R only a sign in this epoch counts; elsewhere also a sign in the epoch before."""
     signs = here.early_n2_signs if stage_before is Stage.R else here.deciding_n2_signs
     return Decision(Stage.N2, ("N2.1",)) if signs else None
 
@@ -92,7 +92,7 @@ def _going_on(here: Signs, before: Decision | None, calibration: NightTraits) ->
 
 
 def _light(here: Signs, stage_before: Stage, calibration: NightTraits) -> Decision:
-    """What is left is N1, or W that nothing has ended yet."""
+    """N1, or W until a first sign of sleep."""
     if calibration.makes_alpha:
         return Decision(Stage.N1, ("N1.1",))
     if stage_before is Stage.W and not here.drowsy:
@@ -100,13 +100,13 @@ def _light(here: Signs, stage_before: Stage, calibration: NightTraits) -> Decisi
     return Decision(Stage.N1, ("N1.2",))
 
 
-def _with_end_rule(found: Decision, here: Signs, stage_before: Stage) -> Decision:
+def _with_end_rule(decision: Decision, here: Signs, stage_before: Stage) -> Decision:
     """Cite the end of N2 or R where an arousal or tone, not a new stage's own rule, ends it."""
-    if found.stage is Stage.N1 and stage_before is Stage.N2:
-        return Decision(Stage.N1, ("N2.4", *found.rules))
-    if stage_before is Stage.R and found.stage in (Stage.N1, Stage.N2):
-        return Decision(found.stage, (*found.rules, "R.3"))
-    return found
+    if decision.stage is Stage.N1 and stage_before is Stage.N2:
+        return Decision(Stage.N1, ("N2.4", *decision.rules))
+    if stage_before is Stage.R and decision.stage in (Stage.N1, Stage.N2):
+        return Decision(decision.stage, (*decision.rules, "R.3"))
+    return decision
 
 
 def _reach_back(forward: list[Decision | None], signs: Sequence[Signs]) -> list[Decision | None]:
@@ -137,7 +137,7 @@ def _settle_hidden(settled: list[Decision | None], signs: Sequence[Signs]) -> li
     for epoch in range(len(settled) - 1, -1, -1):
         decision = settled[epoch]
         if decision is None:
-            earlier = [found for found in settled[:epoch] if found is not None]
+            earlier = [known for known in settled[:epoch] if known is not None]
             decision = _hidden(signs[epoch], earlier[-1] if earlier else None, following)
         decisions.append(decision)
         following = decision

@@ -1,4 +1,4 @@
-"""What an epoch shows and what it lacks, a sentence for each part of the picture."""
+"""The findings of an epoch, present and absent, a sentence for each part of the picture."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def spans_of(events: Sequence[DetectedEvent]) -> str:
 
 
 def sizes_of(events: Sequence[DetectedEvent]) -> str:
-    """Peak-to-peak amplitude of one event, or the range over several."""
+    """Peak-to-peak amplitude of an event, or the range over several."""
     sizes = [event.peak_to_peak_uv for event in events if event.peak_to_peak_uv is not None]
     return _range_text(sizes, "{:.0f}", "µV")
 

@@ -18,7 +18,7 @@ from psg.stages import Stage
 
 @dataclass(frozen=True)
 class Reading:
-    """Stage, cited rules, rationale and evidence of one epoch.
+    """Stage, cited rules, rationale and evidence of an epoch.
 
     ``evidence`` is ready for JSON: kind, derivation, start_s and end_s inside the epoch, values.
     """

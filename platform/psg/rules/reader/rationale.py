@@ -41,7 +41,7 @@ class Case:
 
 
 def conclude(case: Case, rule_id: str) -> str:
-    """One clause for a cited rule, its id included."""
+    """The clause for a cited rule, its id included."""
     return f"{_CLAUSES[rule_id](case)} ({rule_id})"
 
 
@@ -189,7 +189,7 @@ def rationale_of(
     signs: Sequence[Signs],
     calibration: NightTraits,
 ) -> str:
-    """The rationale of one epoch in plain sentences."""
+    """The rationale of an epoch in plain sentences."""
     case = Case(
         here=signs[epoch],
         decision=decisions[epoch],

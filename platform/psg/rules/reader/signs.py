@@ -83,7 +83,7 @@ AROUSAL_REACH_S = 1.0
 
 @dataclass(frozen=True)
 class Signs:
-    """One epoch with the one before it (None at the start of the night)."""
+    """An epoch with the previous epoch (None at the start of the night)."""
 
     here: EpochMeasures
     before: EpochMeasures | None
@@ -130,7 +130,7 @@ class Signs:
 
     @property
     def deciding_n2_signs(self) -> tuple[DetectedEvent, ...]:
-        """Those in the first half of this epoch or the last half of the one before."""
+        """Those in the first half of this epoch or the last half of the previous epoch."""
         if self.before is None:
             return self.early_n2_signs
         signs_before = (*self.before.of(spindle.KIND), *free_k_complexes(self.before))
@@ -147,7 +147,7 @@ class Signs:
 
     @property
     def early_arousals(self) -> tuple[DetectedEvent, ...]:
-        """Arousals that rule this epoch; one in the last half rules the next."""
+        """Arousals of the first half count for this epoch, those of the last half for the next."""
         return tuple(event for event in self.arousals if event.start_s < HALF_S)
 
     @property
@@ -180,7 +180,7 @@ class Signs:
 
     @property
     def drowsy(self) -> bool:
-        """The first signs of N1 in somebody without alpha."""
+        """The first signs of N1 in a sleeper without alpha."""
         return (
             self.here.seconds(theta.KIND) >= LEAST_THETA_S
             or self.here.count(vertex_wave.KIND) > 0

@@ -33,7 +33,7 @@ def load_tiny(tiny_bundle) -> Callable[..., Any]:
 
     def load(**decoding: Any) -> Any:
         spec = read_bundle(tiny_bundle)
-        return load_adapter(replace(spec, decoding=replace(spec.decoding, **decoding)))
+        return load_adapter(replace(spec, decoding=spec.decoding.model_copy(update=decoding)))
 
     return load
 

@@ -12,10 +12,10 @@ pytestmark = pytest.mark.torch
 
 
 def test_every_step_of_the_benchmark_writes_the_same_replies(tmp_path):
-    asked = Namespace(
+    options = Namespace(
         bundle=None, config=None, epochs=3, prompt_tokens=60, reply_tokens=5, batch_size=2, rounds=1
     )
-    result = report(asked, tmp_path)
+    result = report(options, tmp_path)
     assert {"ratio", "identical_share", "epochs_per_s", "peak_memory_mib"} <= set(result)
     assert [step["step"] for step in result["steps"]] == [
         "plain",

@@ -153,8 +153,8 @@ def test_a_night_leaves_no_more_behind_than_its_first_epochs(load_tiny, noise_ep
 
     def held_bytes():
         gc.collect()
-        tensors = [one for one in gc.get_objects() if type(one) is torch.Tensor]
-        return sum(one.untyped_storage().nbytes() for one in tensors)
+        tensors = [each for each in gc.get_objects() if type(each) is torch.Tensor]
+        return sum(each.untyped_storage().nbytes() for each in tensors)
 
     flat(adapter.replies(night, range(6)))
     early = held_bytes()

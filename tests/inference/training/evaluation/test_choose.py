@@ -23,10 +23,10 @@ def test_the_checkpoint_with_the_highest_kappa_is_chosen_on_validation_subjects(
     for name in ("step-1", "step-2"):
         shutil.copytree(bundle_folder(BUILT_IN_RULES), tmp_path / name)
     assert choose.main(["--checkpoints", str(tmp_path), *SHORT]) == 0
-    found = json.loads(capsys.readouterr().out)
-    assert (found["part"], found["chosen"]) == ("validation", str(tmp_path / "step-1"))
-    assert "validation subjects" in found["on"]
-    kappas = [one["kappa_with_unparsed"] for one in found["checkpoints"]]
+    result = json.loads(capsys.readouterr().out)
+    assert (result["part"], result["chosen"]) == ("validation", str(tmp_path / "step-1"))
+    assert "validation subjects" in result["on"]
+    kappas = [each["kappa_with_unparsed"] for each in result["checkpoints"]]
     assert kappas[0] == kappas[1] is not None
 
 
@@ -51,8 +51,8 @@ def test_checkpoints_of_a_run_are_judged_as_the_bundles_they_would_make(
 ):
     train(read_settings(configure("run", steps=4), Phase.SFT))
     (tmp_path / "run" / "step-00000099").mkdir()  # not whole, and so no candidate
-    asked = ["--checkpoints", str(tmp_path / "run"), *SHORT, "--every", "12"]
-    assert choose.main(asked) == 0
+    options = ["--checkpoints", str(tmp_path / "run"), *SHORT, "--every", "12"]
+    assert choose.main(options) == 0
     judged = json.loads(capsys.readouterr().out)["checkpoints"]
-    assert [Path(one["checkpoint"]).name for one in judged] == ["step-00000002", "step-00000004"]
-    assert all(one["unparsed"] == 0.0 for one in judged), "replies are bound to their shape"
+    assert [Path(each["checkpoint"]).name for each in judged] == ["step-00000002", "step-00000004"]
+    assert all(each["unparsed"] == 0.0 for each in judged), "replies are bound to their shape"

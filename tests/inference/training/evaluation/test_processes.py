@@ -18,11 +18,11 @@ from psg.rules.editions import DEFAULT_EDITION
 KILLS_ITSELF: RecordingNights = partial(signal.raise_signal, signal.SIGKILL)
 
 
-def without_times(found: dict) -> dict:
-    both = (found, *found["baselines"].values())
-    for one in both:
-        one.pop("epochs_per_s", None)
-    return found
+def without_times(result: dict) -> dict:
+    both = (result, *result["baselines"].values())
+    for each in both:
+        each.pop("epochs_per_s", None)
+    return result
 
 
 def test_two_processes_find_what_one_finds_and_tell_it_in_the_same_order(
@@ -33,15 +33,15 @@ def test_two_processes_find_what_one_finds_and_tell_it_in_the_same_order(
     for processes in ("1", "2"):
         out = ["--out", str(tmp_path / processes), "--json", "--processes", processes]
         assert main(["--bundle", "rules", *short, "--baselines", *out]) == 0
-        told = capsys.readouterr()
-        figures.append(without_times(json.loads(told.out)))
-        progress.append(told.err)
+        output = capsys.readouterr()
+        figures.append(without_times(json.loads(output.out)))
+        progress.append(output.err)
     assert figures[0] == figures[1]
     assert figures[0]["nights"] == 3
     assert progress[0] == progress[1]
     assert len(progress[0].splitlines()) == 3
-    one, two = ((tmp_path / folder / "replies.jsonl").read_text() for folder in "12")
-    assert one == two != ""
+    each, two = ((tmp_path / folder / "replies.jsonl").read_text() for folder in "12")
+    assert each == two != ""
     assert (tmp_path / "2" / "report.html").stat().st_size > 0
 
 

@@ -99,7 +99,7 @@ def test_the_real_sample_is_read(real_data):
     from psg.edf import EdfFile
 
     edf = EdfFile.open(real_data / "psg-ipa" / "SN5_sample.edf")
-    found = find_derivations([channel.label for channel in edf.channels]).found
+    found = find_derivations([channel.label for channel in edf.channels]).sources
     rows = [
         preprocess(edf.read_uv(source.positive), edf.channels[source.positive].sfreq_hz, name)
         for name, source in found.items()
