@@ -197,7 +197,7 @@ IMPORTS = JobKind(
     MassexImport,
     work=read_or_write,
     give_up=_give_up,
-    stopped="The worker stopped three times over this. Files that were written stay; look again.",
+    stopped="The worker stopped three times. Imported files are safe. Update the preview.",
     refusals=(PsgError,),
     related=("study",),
 )

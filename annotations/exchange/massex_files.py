@@ -58,9 +58,9 @@ def read_table(data: bytes, *, edition: RuleEdition | None = None) -> MassexTabl
         When the file as a whole cannot be read.
     """
     problems = Problems()
-    rows, is_fine = massex.read_table(data, problems)
-    for row in rows:
-        _check_rules(row, edition, problems)
+    rows, is_fine = massex.read_table(
+        data, problems, check=lambda row: _check_rules(row, edition, problems)
+    )
     _check_once(rows, problems)
     return MassexTable(Track.FINE if is_fine else Track.COARSE, rows, problems)
 

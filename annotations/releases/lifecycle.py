@@ -168,10 +168,10 @@ def _require_draft(release: Release) -> None:
     if release.is_draft:
         return
     if release.is_busy:
-        asked = release.events.filter(kind=Kind.ASKED).select_related("user").last()
-        who = asked.user if asked and asked.user else "Somebody"
-        raise ReleaseRefusedError(f"{who} is freezing it already, as {release.version}.")
-    raise ReleaseRefusedError(f"It is frozen as {release.version}, and stays as it is.")
+        request = release.events.filter(kind=Kind.ASKED).select_related("user").last()
+        who = request.user if request and request.user else "Somebody"
+        raise ReleaseRefusedError(f"{who} is already freezing this release as {release.version}.")
+    raise ReleaseRefusedError(f"This release is frozen as {release.version} and cannot be changed.")
 
 
 def _require_version(study: Study, version: str) -> None:

@@ -1,5 +1,7 @@
 """Pages of releases: the list of a study, a release, drafts, freezing and withdrawing."""
 
+from dataclasses import dataclass
+
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -22,7 +24,8 @@ from annotations.releases.lifecycle import (
     withdraw_release,
 )
 from annotations.releases.models import Release
-from annotations.releases.verifying import checksums_of, diff_of
+from annotations.releases.planning import ReleasePreview, preview_of
+from annotations.releases.verifying import ReleaseDiff, checksums_of, diff_of, manifest_of
 from annotations.visibility import UnaidedNightsError
 from jobs.kinds import send_after_commit
 from jobs.pages import progress_answer

@@ -134,7 +134,7 @@ RELEASES = JobKind(
     Release,
     work=freeze_release,
     give_up=_make_draft,
-    stopped="The worker stopped three times while freezing this. Nothing was frozen.",
+    stopped="The worker stopped three times. Nothing was frozen. Freeze the release again.",
     refusals=(ReleaseRefusedError,),
     related=("study",),
 )

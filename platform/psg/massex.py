@@ -4,7 +4,7 @@ import csv
 import io
 import math
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
@@ -301,9 +301,18 @@ def _unreadable(why: str, line: int) -> StageFileError:
 
 
 def read_table(
-    data: bytes, problems: Problems, *, limit_bytes: int | None = LIMIT_BYTES
+    data: bytes,
+    problems: Problems,
+    *,
+    check: Callable[[MassexRow], None] = lambda row: None,
+    limit_bytes: int | None = LIMIT_BYTES,
 ) -> tuple[list[MassexRow], bool]:
     """Read the rows of a fine or coarse table, of a night or of several.
+
+    Parameters
+    ----------
+    check : callable
+        Is called with every row, and may add to `problems`, which are in order of lines.
 
     Returns
     -------
@@ -324,6 +333,7 @@ def read_table(
     ):
         is_fine = "reasoning_text" in cells
         if row := read_row(cells, line, problems):
+            check(row)
             rows.append(row)
     return rows, is_fine
 

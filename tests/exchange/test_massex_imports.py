@@ -122,7 +122,7 @@ def test_what_has_moved_on_since_it_was_shown_is_not_written(
     given = files_of_paths([tmp_path / "in"])
     digests = {shown["path"]: shown["digest"]}
     (result,) = write_files(study, given, options, None, digests=digests)
-    assert "changed after the preview" in result["refused"]
+    assert "changed after the preview" in result.refused
     assert Scoring.objects.get().scores.get(epoch=1).stage == "R"
 
 
@@ -245,10 +245,10 @@ def brought_back(study, sources: list[Scoring], label: str, **options) -> list[S
         write_export(ZipSink(archive), sources)
     given = ImportOptions(scorer=label, **options)
     shown = preview_files(study, files_of_zip(file), given, None).files
-    assert [row["outcome"] for row in shown] == ["new"] * len(sources), shown
-    digests = {row["path"]: row["digest"] for row in shown}
+    assert [row.outcome for row in shown] == ["new"] * len(sources), shown
+    digests = {row.path: row.digest for row in shown}
     for result in write_files(study, files_of_zip(file), given, None, digests=digests):
-        assert result["refused"] == ""
+        assert result.refused == ""
     scorer = Scorer.objects.get(study=study, label=label)
     return exportable_scorings(study, scorer, include_open=False)
 
@@ -286,6 +286,6 @@ def test_the_command_says_first_and_writes_when_told(
     assert [result["epochs"] for result in told("--write")["results"]] == [2]
     assert [file["outcome"] for file in told("--revise")["files"]] == ["equal"]
     (tmp_path / "S9.csv").write_text(night_csv("S9", ["W"]))
-    with pytest.raises(CommandError, match="Not every file"):
+    with pytest.raises(CommandError, match="Some files cannot be imported"):
         call_command("import_massex", str(tmp_path / "S9.csv"), "--study", study.slug, "--write")
     assert "S9.csv: refused, S9, no night here, by MASS-EX" in capsys.readouterr().out

@@ -96,7 +96,7 @@ def test_a_lead_asks_for_a_check_and_reads_its_outcome(client_of, lead, study, r
 
 def test_a_check_that_fails_says_why_on_the_page(client_of, lead, study, rules_bundle, tmp_path):
     ModelBundle.objects.update(folder=str(tmp_path))
-    bundles._kept.clear()
+    bundles._loaded.clear()
     client = client_of(lead)
     url = f"/api/v1/studies/{study.slug}/bundles/{rules_bundle.pk}/check/"
     assert client.post(url).json()["state"] == "queued"

@@ -115,14 +115,14 @@ def test_a_whole_study_leaves_out_what_was_read_and_what_is_at_work(
     start = start_study(study=study, bundle=rules_bundle, priority=HIGH)
     assert [(run.recording, run.priority) for run in start.runs] == [(nights[2], HIGH)]
     reasons = [reason for _, reason in start.left_out]
-    assert "has read S1 already" in reasons[0]
-    assert "already exists on S2" in reasons[1]
-    with pytest.raises(RunRefusedError, match="No night of Night study is left"):
+    assert "S1 is already pre-scored" in reasons[0]
+    assert "on S2 already exists" in reasons[1]
+    with pytest.raises(RunRefusedError, match="Night study has no recording to pre-score"):
         start_study(study=study, bundle=rules_bundle)
 
 
 def test_a_study_without_signals_says_so(labels_only, study, rules_bundle):
-    with pytest.raises(RunRefusedError, match="No night of Night study is left to read"):
+    with pytest.raises(RunRefusedError, match="Night study has no recording to pre-score"):
         start_study(study=study, bundle=rules_bundle)
 
 
