@@ -7,6 +7,7 @@ from typing import Any, Final
 from django.db.models import Count, F, Q, QuerySet
 
 from annotations.rating.calibration import calibration_of, calibrations_of
+from annotations.rating.errors import SignalsChangedError
 from annotations.rating.models import RatingRater, RatingSlot, RatingStudy
 from psg.rawview import raw_derivations
 from psg.render import png_bytes
@@ -58,10 +59,6 @@ READ_OF_ITEMS: Final = (
     "item__recording__raw_file",
     "item__recording__derivations",
 )
-
-
-class SignalsChangedError(Exception):
-    """The stored signals are not those that were frozen; what was frozen cannot be shown."""
 
 
 def slots_of(user: User) -> "QuerySet[RatingSlot]":

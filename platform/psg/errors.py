@@ -1,31 +1,56 @@
-"""Errors about what a person gave us: what is wrong, where, and what to do about it."""
+"""Errors that a person can act on: what happened, where, and what to do about it."""
 
 from __future__ import annotations
 
+from typing import Any
 
-class PsgError(Exception):
-    """Input that cannot be used, told in a way its owner can act on.
+
+class RefusedError(Exception):
+    """Something is not done, for a reason that whoever wanted it can act on.
+
+    The one type of refusal of the whole project. It needs no Django, so every layer can raise it;
+    `studies.refusals` turns it into JSON and into pages.
 
     Parameters
     ----------
     what : str
-        What is wrong, one clause.
+        What happened, in one sentence; by default what the class says of all its cases.
     where : str
-        The file part, channel, line or epoch concerned. Never a patient's name.
+        The field, file part, channel, line or epoch concerned. Never a patient's name.
     advice : str
         What to do next.
+
+    Attributes
+    ----------
+    code : str
+        The reason in a word, for programs.
+    status : int
+        The HTTP status with which a server answers.
+    more : dict
+        What programs need besides, such as both sides of a stale save; it can be put into JSON.
     """
 
-    def __init__(self, what: str, *, where: str = "", advice: str = "") -> None:
-        super().__init__(what)
-        self.what = what
+    code = "refused"
+    status = 400
+    default = "This is not possible."
+
+    def __init__(self, what: str = "", *, where: str = "", advice: str = "") -> None:
+        self.what = what or self.default
         self.where = where
         self.advice = advice
+        self.more: dict[str, Any] = {}
+        super().__init__(self.what)
 
     def __str__(self) -> str:
         place = f" ({self.where})" if self.where else ""
         advice = f" {self.advice}" if self.advice else ""
-        return f"{self.what}{place}.{advice}"
+        return f"{self.what.removesuffix('.')}{place}.{advice}"
+
+
+class PsgError(RefusedError):
+    """Input that cannot be used, told in a way its owner can act on."""
+
+    code = "unusable"
 
 
 class EdfError(PsgError):
