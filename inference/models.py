@@ -9,7 +9,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
-from annotations.scoring.models import OVERSEERS, Scorer, Scoring
+from annotations.scoring.models import Scorer, Scoring
+from annotations.visibility import OVERSEERS, visible_scorings
 from inference.adapters import install_hint, is_stage_only
 from recordings.models import Recording
 from studies.models import Study, Track, User
@@ -133,7 +134,7 @@ class PreScoreRunQuerySet(models.QuerySet["PreScoreRun"]):
         """
         overseen = Study.objects.of(user, *OVERSEERS)
         return self.filter(
-            recording__study__in=overseen, scoring__in=Scoring.objects.of(user).values("pk")
+            recording__study__in=overseen, scoring__in=visible_scorings(user).values("pk")
         )
 
 

@@ -12,11 +12,12 @@ from annotations.adjudication.serializers import (
     adjudication_json,
     answer_json,
 )
+from annotations.visibility import adjudications_to_settle
 from studies.access import get_or_404, signed_in
 
 
 def _mine(request: Request, adjudication_id: int) -> Adjudication:
-    adjudications = Adjudication.objects.of(signed_in(request)).select_related("recording")
+    adjudications = adjudications_to_settle(signed_in(request)).select_related("recording")
     return get_or_404(adjudications, pk=adjudication_id)
 
 

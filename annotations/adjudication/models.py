@@ -8,38 +8,10 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
-from annotations.scoring.models import STAGE_CHOICES, UNAIDED, Scoring
+from annotations.scoring.models import STAGE_CHOICES, Scoring
 from recordings.models import Recording
-from studies.models import Role, Study, User
 
 SIDE_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-
-
-class AdjudicationQuerySet(models.QuerySet["Adjudication"]):
-    def of(self, user: User) -> "AdjudicationQuerySet":
-        """Return what `user` may settle: nothing they scored or still score blind themselves."""
-        scoring_blind = Scoring.objects.filter(
-            scorer__user_id=user.pk, state=Scoring.State.OPEN, mode__in=UNAIDED
-        ).values("recording_id")
-        own = AdjudicationSide.objects.filter(scoring__scorer__user_id=user.pk)
-        return (
-            self.filter(recording__study__in=Study.objects.of(user, Role.ADJUDICATOR))
-            .exclude(recording_id__in=scoring_blind)
-            .exclude(pk__in=own.values("adjudication_id"))
-        )
-
-    def discardable(self, user: User) -> "AdjudicationQuerySet":
-        """Return what `user` may end without a consensus: what they settle, and what they lead.
-
-        A lead sees every scoring of the night anyway, unless they still score it blind.
-        """
-        scoring_blind = Scoring.objects.filter(
-            scorer__user_id=user.pk, state=Scoring.State.OPEN, mode__in=UNAIDED
-        ).values("recording_id")
-        led = Q(recording__study__in=Study.objects.of(user, Role.LEAD))
-        return self.filter(
-            Q(pk__in=Adjudication.objects.of(user)) | led & ~Q(recording_id__in=scoring_blind)
-        )
 
 
 class Adjudication(models.Model):
@@ -66,8 +38,6 @@ class Adjudication(models.Model):
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
     )
     discard_reason = models.TextField(blank=True)
-
-    objects = AdjudicationQuerySet.as_manager()
 
     class Meta:
         ordering = ["recording", "pk"]

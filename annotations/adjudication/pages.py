@@ -10,9 +10,9 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from annotations.adjudication.errors import AdjudicationFinishedError, AdjudicationRefusedError
 from annotations.adjudication.forms import AdjudicateForm
 from annotations.adjudication.lifecycle import discard_adjudication, start_adjudication
-from annotations.adjudication.models import Adjudication
 from annotations.adjudication.reading import comparable_scorings
 from annotations.scoring.forms import ReasonForm
+from annotations.visibility import adjudications_to_discard, adjudications_to_settle
 from recordings.models import Recording
 from studies.access import get_or_404, require, signed_in
 from studies.models import Role
@@ -38,7 +38,7 @@ def adjudicate_recording(request: HttpRequest, recording_id: int) -> HttpRespons
         "recording": recording,
         "form": form,
         "enough": len(scorings) > 1,
-        "known": Adjudication.objects.of(user).filter(recording=recording),
+        "known": adjudications_to_settle(user).filter(recording=recording),
     }
     return render(request, "adjudication/adjudicate.html", context)
 
@@ -47,7 +47,7 @@ def adjudicate_recording(request: HttpRequest, recording_id: int) -> HttpRespons
 @require_GET
 @ensure_csrf_cookie
 def adjudication(request: HttpRequest, adjudication_id: int) -> HttpResponse:
-    adjudications = Adjudication.objects.of(signed_in(request)).select_related("recording__study")
+    adjudications = adjudications_to_settle(signed_in(request)).select_related("recording__study")
     found = get_or_404(adjudications, pk=adjudication_id)
     return render(request, "adjudication/adjudication.html", {"adjudication": found})
 
@@ -57,7 +57,7 @@ def adjudication(request: HttpRequest, adjudication_id: int) -> HttpResponse:
 def discard(request: HttpRequest, adjudication_id: int) -> HttpResponse:
     """End an adjudication without a consensus; the originals can be opened again."""
     user = signed_in(request)
-    found = get_or_404(Adjudication.objects.discardable(user), pk=adjudication_id)
+    found = get_or_404(adjudications_to_discard(user), pk=adjudication_id)
     form = ReasonForm(request.POST)
     reason = form.cleaned_data["reason"] if form.is_valid() else ""
     try:

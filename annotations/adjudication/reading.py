@@ -7,6 +7,7 @@ from django.db.models import Count, Q
 
 from annotations.adjudication.models import Adjudication, AdjudicationDecision, AdjudicationSide
 from annotations.scoring.models import FINISHED, EpochScore, Scorer, Scoring
+from annotations.visibility import adjudications_to_settle, visible_scorings
 from recordings.models import Recording
 from studies.models import Role, User
 
@@ -17,7 +18,7 @@ Said = list[EpochScore | None]
 def comparable_scorings(user: User, recording: Recording) -> list[Scoring]:
     """Return the finished scorings that `user` may put beside one another; own ones are not."""
     found = (
-        Scoring.objects.of(user)
+        visible_scorings(user)
         .filter(recording=recording, state__in=FINISHED)
         .exclude(scorer__kind=Scorer.Kind.CONSENSUS)
         .exclude(scorer__user_id=user.pk)
@@ -77,8 +78,8 @@ def nights_to_compare(user: User) -> list[NightToCompare]:
         .annotate(finished=Count("scorings", filter=finished))
         .filter(finished__gte=2)
     )
-    visible = set(Scoring.objects.of(user).values_list("recording_id", flat=True))
-    kept = Adjudication.objects.of(user).exclude(state=Adjudication.State.DISCARDED)
+    visible = set(visible_scorings(user).values_list("recording_id", flat=True))
+    kept = adjudications_to_settle(user).exclude(state=Adjudication.State.DISCARDED)
     begun = {one.recording_id: one for one in kept.order_by("pk")}
     nights = [_to_compare(r, begun.get(r.pk)) for r in recordings if r.pk in visible]
     return sorted(nights, key=lambda night: night.left == 0)

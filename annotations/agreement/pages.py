@@ -19,7 +19,8 @@ from annotations.agreement.pair import pair_report
 from annotations.agreement.recording_scorings import recording_scorings as gather
 from annotations.agreement.report import agreement_report
 from annotations.agreement.sheet import Asked, Column, Scope, scope_for, sheet_of
-from annotations.scoring.models import OVERSEERS, Scorer, Scoring
+from annotations.scoring.models import Scorer
+from annotations.visibility import OVERSEERS, visible_scorings
 from psg.stages import STAGES
 from recordings.models import Recording
 from studies.access import get_or_404, signed_in, study_for
@@ -234,7 +235,7 @@ def _url(scope: Scope, page: str, *, prefix: str = "") -> str:
 def doubtful(request: HttpRequest, slug: str) -> HttpResponse:
     user = signed_in(request)
     study = study_for(user, slug, *OVERSEERS)
-    visible = Scoring.objects.of(user).filter(recording__study=study)
+    visible = visible_scorings(user).filter(recording__study=study)
     sheet = sheet_of(visible.exclude(scorer__kind=Scorer.Kind.CONSENSUS))
     asked = request.GET.get("order", "")
     order = asked if asked in ORDERS else ORDERS[0]

@@ -15,6 +15,7 @@ from annotations.agreement.one_night import (
 )
 from annotations.agreement.sleep import STATISTICS, Statistic, statistics_of
 from annotations.scoring.models import Scorer, Scoring
+from annotations.visibility import visible_scorings
 from psg.agreement.ceiling import KAPPA
 from psg.hypnogram import Bout, bouts
 from psg.lights import Lights
@@ -180,7 +181,7 @@ def recording_scorings(
 
     Of the epochs on which scorers differ the worst come along, or all in the order of the night.
     """
-    visible = Scoring.objects.of(user).filter(recording=recording).order_by("pk")
+    visible = visible_scorings(user).filter(recording=recording).order_by("pk")
     visible = visible.select_related("scorer", "recording")
     nights = [n for n in scored_nights(recording, visible) if n.scored_count]
     nights.sort(key=lambda night: night.scoring.scorer.kind != Scorer.Kind.CONSENSUS)

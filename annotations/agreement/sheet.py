@@ -15,17 +15,17 @@ from numpy.typing import NDArray
 from annotations.agreement.caching import keep, kept, key_of
 from annotations.scoring.models import (
     FINISHED,
-    OVERSEERS,
     EpochRevision,
     EpochScore,
     Scorer,
     Scoring,
     label_of,
 )
+from annotations.visibility import OVERSEERS, shows_another, visible_scorings
 from psg.stages import STAGES
 from recordings.models import Recording
 from studies.access import get_or_404, study_for
-from studies.models import Mode, Study, User
+from studies.models import Study, User
 
 _CODE_OF = {stage.value: code for code, stage in enumerate(STAGES)}
 _LETTERS = "01234."  # the last one stands for -1, no stage
@@ -150,7 +150,7 @@ class Column:
     def of(cls, scoring: Scoring) -> "Column":
         again = f".{scoring.pass_number}" if scoring.pass_number > 1 else ""
         key, label, kind = f"{scoring.scorer_id}{again}", label_of(scoring), scoring.scorer.kind
-        if kind != Scorer.Kind.HUMAN or scoring.mode == Mode.BLIND:
+        if kind != Scorer.Kind.HUMAN or not shows_another(scoring.mode):
             return cls(key, label, kind)
         return cls(f"{key}-{scoring.mode}", f"{label} ({scoring.mode})", kind, helped=True)
 
@@ -328,7 +328,7 @@ def scope_for(user: User, *, slug: str | None = None, recording_id: int | None =
     Of a recording everybody sees the agreement of the scorings that they may open, which for an
     annotator are their own.
     """
-    visible = Scoring.objects.of(user)
+    visible = visible_scorings(user)
     if slug is not None:
         study = study_for(user, slug, *OVERSEERS)
         return Scope(study, None, visible.filter(recording__study=study))

@@ -10,6 +10,7 @@ from typing import Any
 
 from annotations.assistance.models import RevealLock, SentSuggestion
 from annotations.scoring.models import EpochRevision, EpochScore, Scoring
+from annotations.visibility import locks_answers
 from studies.models import Mode
 
 SHOWN = (Mode.REVEAL, Mode.ASSISTED)
@@ -96,7 +97,7 @@ class _Read:
 
     def answers(self) -> Answers:
         found = Answers([], {why: [] for why in LEFT_OUT})
-        is_reveal = self.scoring.mode == Mode.REVEAL
+        is_reveal = locks_answers(self.scoring.mode)
         for epoch in sorted(self.revisions):
             place = (self.scoring.pk, epoch)
             if epoch not in self.scores:
@@ -113,7 +114,7 @@ class _Read:
 
     def _suggestion(self, epoch: int) -> Mapping[str, Any] | None:
         """What was at hand: after the lock in `reveal`, with the last answer in `assisted`."""
-        if self.scoring.mode == Mode.REVEAL:
+        if locks_answers(self.scoring.mode):
             after = [row for row in self.sent.get(epoch, []) if row.at >= self.locks[epoch].at]
             return after[-1].as_json() if after else None
         shown = self.revisions[epoch][-1].shown.get("suggestion")
@@ -121,7 +122,7 @@ class _Read:
 
     def _answer(self, epoch: int, suggestion: Mapping[str, Any]) -> Answer:
         revisions, score = self.revisions[epoch], self.scores[epoch]
-        lock = self.locks.get(epoch) if self.scoring.mode == Mode.REVEAL else None
+        lock = self.locks.get(epoch) if locks_answers(self.scoring.mode) else None
         locked_at = lock.revision.version if lock else 0
         own = lock.revision.after if lock else None
         words = own.get("rationale", "") if own else self._words(epoch, suggestion["version"])

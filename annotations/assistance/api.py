@@ -16,8 +16,14 @@ from annotations.assistance.report import assistance_report, reference_of
 from annotations.assistance.suggestions import lock_epoch, send_stages, send_suggestions
 from annotations.saving import SCORE_FIELDS
 from annotations.scoring.api import own_scoring, visible_scoring
-from annotations.scoring.models import EpochScore, Scoring
-from annotations.visibility import allowed_epochs, assisted_epochs, why_withheld
+from annotations.scoring.models import EpochScore
+from annotations.visibility import (
+    assisted_epochs,
+    checkable_epochs,
+    shows_another,
+    visible_scorings,
+    why_claims_withheld,
+)
 from psg.claims import Unread, Verdict
 from psg.events.candidates import offered
 from recordings.candidates import stored_candidates
@@ -25,7 +31,7 @@ from recordings.models import EpochCandidates
 from recordings.tasks import send_search
 from recordings.workers import live_workers
 from studies.access import signed_in, study_for
-from studies.models import Mode, Role
+from studies.models import Role
 
 MOST_AT_ONCE = 64
 
@@ -110,7 +116,7 @@ class CandidatesView(APIView):
     def get(self, request: Request, scoring_id: int) -> Response:
         """Return what was found; a night that was never searched is searched by the worker."""
         scoring = own_scoring(request, scoring_id)
-        if scoring.mode == Mode.BLIND:
+        if not shows_another(scoring.mode):
             raise PermissionDenied("In blind mode nothing is pointed out.")
         recording = scoring.recording
         if not recording.signals_file:
@@ -135,11 +141,11 @@ class ClaimsView(APIView):
     def get(self, request: Request, scoring_id: int) -> Response:
         """Return each saved rationale's claims with their verdicts, and what was not checked."""
         scoring, user = visible_scoring(request, scoring_id), signed_in(request)
-        if why := why_withheld(scoring, user):
+        if why := why_claims_withheld(scoring, user):
             raise PermissionDenied(why)
         if not scoring.recording.signals_file:
             raise NotFound("This recording has no signals.")
-        epochs = allowed_epochs(scoring, user, asked_epochs(request))
+        epochs = checkable_epochs(scoring, user, asked_epochs(request))
         checked = checked_rationales(scoring, epochs)
         if checked is None:
             send_search(scoring.recording_id)
@@ -196,7 +202,7 @@ class AssistanceView(APIView):
         """Return what suggestions did, judged by the scorer named `by`, else by the consensus."""
         user = signed_in(request)
         study = study_for(user, slug, Role.LEAD)
-        scorings = Scoring.objects.of(user).filter(recording__study=study)
+        scorings = visible_scorings(user).filter(recording__study=study)
         sheet = sheet_of(scorings)
         by = reference_of(sheet, request.query_params.get("by", ""))
         return Response({"study": study.slug, **assistance_report(scorings, sheet, by)})

@@ -24,6 +24,7 @@ from annotations.assistance.report import (
     with_help,
 )
 from annotations.scoring.models import Scoring
+from annotations.visibility import visible_scorings
 from studies.access import signed_in, study_for
 from studies.models import Mode, Role, Study
 
@@ -149,6 +150,6 @@ class _Asked:
 def _asked(request: HttpRequest, slug: str) -> _Asked:
     user = signed_in(request)
     study = study_for(user, slug, Role.LEAD)
-    scorings = Scoring.objects.of(user).filter(recording__study=study)
+    scorings = visible_scorings(user).filter(recording__study=study)
     sheet = sheet_of(scorings)
     return _Asked(study, scorings, sheet, reference_of(sheet, request.GET.get("by", "")))

@@ -8,8 +8,7 @@ from annotations.saving import StaleError
 from annotations.scoring.errors import NotOpenError
 from annotations.scoring.models import EpochRevision, EpochScore, Scoring
 from annotations.scoring.scores import score_json
-from annotations.visibility import allowed_suggestions
-from studies.models import Mode
+from annotations.visibility import allowed_suggestions, locks_answers
 
 
 @transaction.atomic
@@ -58,7 +57,7 @@ def lock_epoch(*, scoring: Scoring, epoch: int, seen_version: int) -> RevealLock
         When the epoch has no stage to lock.
     """
     scoring = Scoring.objects.select_for_update(of=("self",)).get(pk=scoring.pk)
-    if scoring.mode != Mode.REVEAL:
+    if not locks_answers(scoring.mode):
         raise NotRevealError
     if known := RevealLock.objects.filter(scoring=scoring, epoch=epoch).first():
         return known

@@ -14,7 +14,7 @@ from annotations.downloads import FolderSink, ZipSink
 from annotations.exchange.archive import write_export
 from annotations.exchange.models import Export
 from annotations.scoring.models import FINISHED, Scorer, Scoring
-from annotations.visibility import refuse_blind
+from annotations.visibility import refuse_unaided_nights
 from jobs import leases
 from jobs.leases import LeaseLostError
 from studies.models import Study, User
@@ -135,7 +135,7 @@ def refuse_unsubmitted(nights: Sequence[Scoring], scorer: Scorer, user: User) ->
     BlindNightsError
     """
     if scorer.user_id != user.pk:
-        refuse_blind([scoring.recording_id for scoring in nights], user)
+        refuse_unaided_nights([scoring.recording_id for scoring in nights], user)
 
 
 def export_to_folder(*, study: Study, scorer: Scorer, include_open: bool, folder: Path) -> int:

@@ -28,7 +28,7 @@ from annotations.exchange.imports import (
 from annotations.exchange.models import Export, MassexImport
 from annotations.exchange.plan import Outcome
 from annotations.tasks import send_export, send_import
-from annotations.visibility import BlindNightsError
+from annotations.visibility import UnaidedNightsError
 from psg.stages import STAGES
 from recordings.workers import live_workers
 from studies.access import get_or_404, signed_in, study_for
@@ -66,7 +66,7 @@ def _request(form: ExportForm, study: Study, user: User) -> bool:
             include_open=form.cleaned_data["include_open"],
             requested_by=user,
         )
-    except (NothingToExportError, BlindNightsError) as refused:
+    except (NothingToExportError, UnaidedNightsError) as refused:
         form.add_error(None, str(refused))
         return False
     transaction.on_commit(partial(send_export, export.pk))
@@ -93,7 +93,7 @@ def download_export(request: HttpRequest, export_id: int) -> FileResponse:
     nights = exportable_scorings(export.study, export.scorer, include_open=True)
     try:
         refuse_unsubmitted(nights, export.scorer, user)
-    except BlindNightsError as refused:
+    except UnaidedNightsError as refused:
         raise PermissionDenied(str(refused)) from refused
     return FileResponse(
         export.file.open("rb"),

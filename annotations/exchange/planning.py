@@ -18,7 +18,8 @@ from annotations.exchange.placing import (
     place_by_staged,
 )
 from annotations.exchange.plan import Counting, FilePlan, ImportOptions, Outcome, changes_between
-from annotations.scoring.models import FINISHED, UNAIDED, Scorer, Scoring
+from annotations.scoring.models import FINISHED, Scorer, Scoring
+from annotations.visibility import unaided_recordings
 from psg.epochs import EpochGrid
 from psg.errors import PsgError, StageFileError
 from psg.rules.editions import get_edition
@@ -41,10 +42,7 @@ class StudyNights:
         for recording in study.recordings.select_related("subject", "study"):
             self._by_name[recording.name] = recording
             self._by_code[recording.subject.code].append(recording)
-        blind = Scoring.objects.filter(
-            recording__study=study, scorer__user=user, state=Scoring.State.OPEN, mode__in=UNAIDED
-        )
-        self._blind = set(blind.values_list("recording_id", flat=True)) if user else set[int]()
+        self._blind = set(unaided_recordings(user)) if user else set[int]()
 
     def find(self, subject: str) -> Recording | None:
         """Return the night of that name, else the only night of that subject; None without one.

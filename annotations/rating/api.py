@@ -13,7 +13,7 @@ from rest_framework.views import APIView
 
 from annotations.rating.calibration import show_gold
 from annotations.rating.downloads import results_json
-from annotations.rating.models import RatingSlot, RatingStudy
+from annotations.rating.models import RatingSlot
 from annotations.rating.queue import (
     STEPS,
     gate_of,
@@ -32,6 +32,7 @@ from annotations.rating.serializers import (
     gold_json,
     slot_json,
 )
+from annotations.visibility import rating_studies_led_by, rating_studies_rated_by
 from psg.png import padded
 from psg.stages import STAGES
 from studies.access import get_or_404, signed_in
@@ -56,7 +57,7 @@ class RaterView(APIView):
 class RatingQueueView(RaterView):
     def get(self, request: Request, rating_study_id: int) -> Response:
         user = signed_in(request)
-        study = get_or_404(RatingStudy.objects.rated_by(user), pk=rating_study_id)
+        study = get_or_404(rating_studies_rated_by(user), pk=rating_study_id)
         slots = [asdict(entry) for entry in queue_of(user, study)]
         return Response({"slots": slots, "gate": asdict(gate_of(user, study))})
 
@@ -135,5 +136,5 @@ class RatingGoldView(RaterView):
 
 class RatingResultsView(APIView):
     def get(self, request: Request, rating_study_id: int) -> Response:
-        studies = RatingStudy.objects.led_by(signed_in(request)).launched()
+        studies = rating_studies_led_by(signed_in(request)).launched()
         return Response(results_json(results_of(get_or_404(studies, pk=rating_study_id))))

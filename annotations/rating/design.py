@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from annotations.rating.models import RatingArm, RatingStudy
-from annotations.scoring.models import OVERSEERS, Scoring
-from studies.models import Role, Study, User
+from annotations.scoring.models import Scoring
+from annotations.visibility import eligible_raters
+from studies.models import Study, User
 
 MOST_ITEMS = 500
 MOST_CALIBRATION = 40
@@ -93,13 +94,6 @@ def _told_apart(labels: Sequence[str]) -> list[str]:
         f"{label[:110]} ({place})" if labels.count(label) > 1 or label == CONTROL_LABEL else label
         for place, label in enumerate(labels, start=1)
     ]
-
-
-def eligible_raters(study: Study) -> list[User]:
-    """Return the raters who cannot look sources up: whoever oversees scorings is not blind."""
-    raters = User.objects.filter(memberships__study=study, memberships__role=Role.RATER)
-    overseers = User.objects.filter(memberships__study=study, memberships__role__in=OVERSEERS)
-    return list(raters.exclude(pk__in=overseers.values("pk")).order_by("username"))
 
 
 def check_design(study: Study, design: RatingDesign) -> None:

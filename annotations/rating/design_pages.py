@@ -24,6 +24,7 @@ from annotations.rating.models import RatingItem, RatingStudy
 from annotations.rating.plan import plan_of
 from annotations.rating.words import DIMENSION_WORDS
 from annotations.tasks import send_launch
+from annotations.visibility import rating_studies_led_by
 from psg.render import png_bytes
 from recordings.images import epoch_pixels, open_signals
 from recordings.workers import live_workers
@@ -173,13 +174,13 @@ def discard(request: HttpRequest, rating_study_id: int) -> HttpResponse:
 
 
 def _led(request: HttpRequest, rating_study_id: int) -> RatingStudy:
-    led = RatingStudy.objects.led_by(signed_in(request)).select_related("study")
+    led = rating_studies_led_by(signed_in(request)).select_related("study")
     return get_or_404(led, pk=rating_study_id)
 
 
 def _draft(request: HttpRequest, rating_study_id: int) -> RatingStudy:
     """Return a study that nobody rates yet. While it is being launched, services refuse changes."""
-    drafts = RatingStudy.objects.led_by(signed_in(request)).exclude(state__in=RatingStudy.LAUNCHED)
+    drafts = rating_studies_led_by(signed_in(request)).exclude(state__in=RatingStudy.LAUNCHED)
     return get_or_404(drafts.select_related("study"), pk=rating_study_id)
 
 

@@ -12,7 +12,6 @@ from annotations.rating.design import (
     MOST_ITEMS,
     ArmDesign,
     RatingDesign,
-    eligible_raters,
     equal_arms,
     panel_of,
 )
@@ -31,6 +30,7 @@ from annotations.rating.sources import (
 from annotations.rating.table import RatingTable, groups_of, open_ways
 from annotations.rating.words import DIMENSION_WORDS
 from annotations.scoring.models import Scorer, Scoring
+from annotations.visibility import eligible_raters
 from studies.models import Study, User
 
 HIGHEST_SEED = 2**31 - 1

@@ -5,33 +5,18 @@ import uuid
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Q
 from django.utils import timezone
 
-from annotations.scoring.models import OVERSEERS, STAGE_CHOICES, EpochScore, Event, Scoring
+from annotations.scoring.models import STAGE_CHOICES, EpochScore, Event, Scoring
 from jobs.leases import LeasedWork
 from recordings.models import Recording
-from studies.models import Role, Study, User
+from studies.models import Study
 
 
 class RatingStudyQuerySet(models.QuerySet["RatingStudy"]):
-    def led_by(self, user: User) -> "RatingStudyQuerySet":
-        return self.filter(study__in=Study.objects.of(user, Role.LEAD))
-
     def launched(self) -> "RatingStudyQuerySet":
         return self.filter(state__in=RatingStudy.LAUNCHED)
-
-    def rated_by(self, user: User) -> "RatingStudyQuerySet":
-        """Return the open studies in whose raters `user` is counted, now too.
-
-        Who has come to oversee the study since its launch is not blind any more, and rates no more.
-        """
-        mine = RatingRater.objects.filter(rater_id=user.pk).values("rating_study_id")
-        return self.filter(
-            state=RatingStudy.State.OPEN,
-            study__in=Study.objects.of(user, Role.RATER),
-            pk__in=mine,
-        ).exclude(study__in=Study.objects.of(user, *OVERSEERS))
 
 
 class RatingStudy(LeasedWork):
@@ -186,7 +171,7 @@ class RatingItem(models.Model):
 
 
 class RatingRaterQuerySet(models.QuerySet["RatingRater"]):
-    def let_in(self) -> "RatingRaterQuerySet":
+    def admitted(self) -> "RatingRaterQuerySet":
         """Return who may rate the main round although there is a calibration round."""
         return self.filter(Q(calibrated_at__isnull=False) | Q(released_at__isnull=False))
 
@@ -253,22 +238,6 @@ DIMENSIONS = ("factual_accuracy", "evidence_comprehensiveness", "logical_coheren
 
 
 class RatingSlotQuerySet(models.QuerySet["RatingSlot"]):
-    def of(self, user: User) -> "RatingSlotQuerySet":
-        """Return the queue of `user`: their own slots of the studies they may rate now.
-
-        The main round opens with the calibration round passed, or by the lead's leave.
-        """
-        open_studies = RatingStudy.objects.rated_by(user)
-        mine = self.filter(rater_id=user.pk, item__rating_study__in=open_studies)
-        let_in = RatingRater.objects.let_in().filter(
-            rater_id=user.pk, rating_study=OuterRef("item__rating_study")
-        )
-        first_round = RatingSlot.objects.calibration().filter(
-            rater_id=user.pk, item__rating_study=OuterRef("item__rating_study")
-        )
-        is_first = Q(repeat=0, item__phase=RatingItem.Phase.CALIBRATION)
-        return mine.filter(is_first | Exists(let_in) | ~Exists(first_round))
-
     def calibration(self) -> "RatingSlotQuerySet":
         """Return the calibration rounds; gold items that come again are none of them."""
         return self.filter(repeat=0, item__phase=RatingItem.Phase.CALIBRATION)

@@ -28,6 +28,7 @@ from annotations.rating.numbers import ScoreResult
 from annotations.rating.results import Results, results_of
 from annotations.rating.table import read_ratings
 from annotations.rating.words import DIMENSION_WORDS
+from annotations.visibility import rating_studies_led_by, rating_studies_rated_by
 from psg.stages import STAGES
 from studies.access import get_or_404, signed_in, study_for
 from studies.models import Role
@@ -38,7 +39,7 @@ from studies.models import Role
 @never_cache
 @ensure_csrf_cookie
 def rate(request: HttpRequest, rating_study_id: int) -> HttpResponse:
-    studies = RatingStudy.objects.rated_by(signed_in(request)).select_related("study")
+    studies = rating_studies_rated_by(signed_in(request)).select_related("study")
     return render(
         request,
         "rating/rate.html",
@@ -92,7 +93,7 @@ def unblind_study(request: HttpRequest, rating_study_id: int) -> HttpResponse:
 @login_required
 @require_GET
 def rating_raters(request: HttpRequest, rating_study_id: int) -> HttpResponse:
-    studies = RatingStudy.objects.led_by(signed_in(request)).select_related("study")
+    studies = rating_studies_led_by(signed_in(request)).select_related("study")
     rating_study = get_or_404(studies, pk=rating_study_id)
     seats = rating_study.panel.select_related("rating_study", "rater", "released_by")
     return render(
@@ -111,7 +112,7 @@ def rating_raters(request: HttpRequest, rating_study_id: int) -> HttpResponse:
 @require_POST
 def admit(request: HttpRequest, seat_id: int) -> HttpResponse:
     user = signed_in(request)
-    led = RatingStudy.objects.led_by(user)
+    led = rating_studies_led_by(user)
     seat = get_or_404(RatingRater.objects.filter(rating_study__in=led), pk=seat_id)
     try:
         admit_rater(seat=seat, user=user, reason=request.POST.get("reason", ""))
@@ -130,7 +131,7 @@ ITEMS_A_PAGE = 20
 
 def led(request: HttpRequest, rating_study_id: int) -> RatingStudy:
     """Return a launched rating study of which the user leads the study, or raise 404."""
-    studies = RatingStudy.objects.led_by(signed_in(request)).launched()
+    studies = rating_studies_led_by(signed_in(request)).launched()
     return get_or_404(
         studies.select_related("study", "unblinded_by", "created_by"), pk=rating_study_id
     )

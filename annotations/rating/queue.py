@@ -9,6 +9,7 @@ from django.db.models import Count, F, Q, QuerySet
 from annotations.rating.calibration import calibration_of, calibrations_of
 from annotations.rating.errors import SignalsChangedError
 from annotations.rating.models import RatingRater, RatingSlot, RatingStudy
+from annotations.visibility import rating_slots_of
 from psg.rawview import raw_derivations
 from psg.render import png_bytes
 from psg.signalstore import SignalStore
@@ -63,14 +64,12 @@ READ_OF_ITEMS: Final = (
 
 def slots_of(user: User) -> "QuerySet[RatingSlot]":
     """Return the user's slots with what showing them needs, and nothing of their source."""
-    slots = RatingSlot.objects.of(user).select_related(
-        "item__recording", "item__rating_study", "rating"
-    )
+    slots = rating_slots_of(user).select_related("item__recording", "item__rating_study", "rating")
     return slots.only(*READ_OF_ITEMS, "rating")
 
 
 def queue_of(user: User, rating_study: RatingStudy) -> list[QueueEntry]:
-    found = RatingSlot.objects.of(user).filter(item__rating_study=rating_study)
+    found = rating_slots_of(user).filter(item__rating_study=rating_study)
     slots = found.select_related("item", "rating").only(
         "code", "place", "repeat", "gold_shown_at", "item__phase", "rating__complete"
     )
@@ -202,7 +201,7 @@ class RatingQueue:
 
 def rating_queues(user: User) -> list[RatingQueue]:
     slots = (
-        RatingSlot.objects.of(user)
+        rating_slots_of(user)
         .values(study_id=F("item__rating_study"))
         .annotate(
             total=Count("pk", distinct=True),

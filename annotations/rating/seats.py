@@ -7,7 +7,7 @@ from annotations.rating.assignment import Block, TooFewRatersError, assign_rater
 from annotations.rating.design import RatingDesignError, panel_of
 from annotations.rating.models import RatingItem, RatingSlot, RatingStudy
 from annotations.rating.sampling import Turn, queue_order, spread
-from annotations.rating.sources import writers_of
+from annotations.visibility import writers_of
 from studies.models import User
 
 Phase = RatingItem.Phase

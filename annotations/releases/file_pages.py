@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 from annotations.releases.lifecycle import ReleaseRefusedError, note_download
 from annotations.releases.pages import found_release
 from annotations.releases.verifying import manifest_of, refuse_forbidden, stored_file
-from annotations.visibility import BlindNightsError, refuse_blind
+from annotations.visibility import UnaidedNightsError, refuse_unaided_nights
 from recordings.models import Recording
 from studies.authentication import login_or_token_required
 
@@ -118,9 +118,9 @@ def download(request: HttpRequest, release_id: int) -> HttpResponseBase:
     nights = {night["recording"] for night in manifest_of(found)["nights"]}
     recordings = Recording.objects.filter(study=found.study, name__in=nights)
     try:
-        refuse_blind(recordings.values_list("pk", flat=True), user)
+        refuse_unaided_nights(recordings.values_list("pk", flat=True), user)
         refuse_forbidden(found.study, manifest_of(found))
-    except (BlindNightsError, ReleaseRefusedError) as refused:
+    except (UnaidedNightsError, ReleaseRefusedError) as refused:
         raise PermissionDenied(str(refused)) from refused
     try:
         part = asked_range(request, size=found.size, etag=etag_of(found.sha256))

@@ -19,7 +19,7 @@ from annotations.releases.models import Release
 from annotations.releases.pages import found_release
 from annotations.releases.review import correct_words, mark_harmless, take_back
 from annotations.releases.selection import selected_scorings
-from annotations.visibility import BlindNightsError, refuse_blind
+from annotations.visibility import UnaidedNightsError, refuse_unaided_nights
 from studies.access import get_or_404
 from studies.models import User
 
@@ -93,8 +93,8 @@ def _readable(request: HttpRequest, release_id: int) -> tuple[User, Release]:
     user, release = found_release(request, release_id)
     chosen = selected_scorings(release.study, Composition.from_json(release.composition))
     try:
-        refuse_blind([scoring.recording_id for scoring in chosen], user)
-    except BlindNightsError as refused:
+        refuse_unaided_nights([scoring.recording_id for scoring in chosen], user)
+    except UnaidedNightsError as refused:
         raise PermissionDenied(str(refused)) from refused
     return user, release
 

@@ -12,7 +12,7 @@ from annotations.releases.models import Release, ReleaseEvent
 from annotations.releases.nights import ReleaseNight
 from annotations.releases.planning import plan_release
 from annotations.releases.selection import selected_scorings
-from annotations.visibility import refuse_blind
+from annotations.visibility import refuse_unaided_nights
 from studies.models import Study, User
 
 Kind = ReleaseEvent.Kind
@@ -143,7 +143,7 @@ def _look_through(release: Release, user: User | None) -> None:
     composition = Composition.from_json(release.composition)
     scorings = selected_scorings(release.study, composition)
     if user is not None:
-        refuse_blind([scoring.recording_id for scoring in scorings], user)
+        refuse_unaided_nights([scoring.recording_id for scoring in scorings], user)
     reader = text_reader(release.study, scorings)
     take = reader.read_night if reader else _leave
     plan = plan_release(release.study, composition, scorings=scorings, take=take)

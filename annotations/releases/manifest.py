@@ -22,8 +22,8 @@ from annotations.releases.composition import Composition
 from annotations.releases.nights import NightEntry
 from annotations.releases.planning import ReleasePlan
 from annotations.releases.ratings import rating_summary
-from annotations.releases.selection import blind_rating_studies
 from annotations.scoring.models import FINISHED, Scoring
+from annotations.visibility import blind_rating_studies
 from psg.render import RENDERER_VERSION
 from studies.models import Study
 

@@ -27,7 +27,7 @@ from annotations.releases.lifecycle import (
 from annotations.releases.models import Release
 from annotations.releases.verifying import checksums_of, diff_of
 from annotations.tasks import send_freeze
-from annotations.visibility import BlindNightsError
+from annotations.visibility import UnaidedNightsError
 from psg.stages import STAGES
 from recordings.workers import live_workers
 from studies.access import get_or_404, signed_in, study_for
@@ -152,7 +152,7 @@ def new_release(request: HttpRequest, slug: str) -> HttpResponse:
                 composition=form.composition(),
                 user=user,
             )
-        except BlindNightsError as refused:
+        except UnaidedNightsError as refused:
             form.add_error(None, str(refused))
         else:
             return redirect("annotations:release", release_id=made.pk)
@@ -174,7 +174,7 @@ def compose(request: HttpRequest, release_id: int) -> HttpResponse:
                 composition=form.composition(),
                 user=user,
             )
-        except (ReleaseRefusedError, BlindNightsError) as refused:
+        except (ReleaseRefusedError, UnaidedNightsError) as refused:
             form.add_error(None, str(refused))
         else:
             return redirect("annotations:release", release_id=found.pk)

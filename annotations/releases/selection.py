@@ -3,11 +3,9 @@
 import re
 from collections.abc import Iterable, Sequence
 
-from django.db.models import QuerySet
-
-from annotations.rating.models import RatingStudy
 from annotations.releases.composition import Composition, ReleaseSource
 from annotations.scoring.models import FINISHED, Scorer, Scoring
+from annotations.visibility import blind_rating_studies
 from studies.models import Study
 
 
@@ -84,12 +82,6 @@ def _missing(study: Study, composition: Composition, scorings: Sequence[Scoring]
     if not scorings:
         problems.append("There is no finished scoring of those asked for: nothing to release.")
     return problems
-
-
-def blind_rating_studies() -> "QuerySet[RatingStudy]":
-    """Return the studies whose raters must not learn yet who wrote what, nor will in a moment."""
-    launched = RatingStudy.objects.exclude(state=RatingStudy.State.DRAFT)
-    return launched.filter(unblinded_at__isnull=True)
 
 
 def blind_ratings(scorings: Sequence[Scoring]) -> list[str]:

@@ -9,7 +9,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from annotations.saving import SCORE_FIELDS, SaveSerializer, WordsField
-from annotations.scoring.comments import comment, readers, resolve
+from annotations.scoring.comments import comment, resolve
 from annotations.scoring.lights import lights_json, set_lights
 from annotations.scoring.models import EpochComment, EpochRevision, LightsRevision, Scoring
 from annotations.scoring.scores import score_epoch
@@ -20,6 +20,7 @@ from annotations.scoring.serializers import (
     answer_json,
     scoring_json,
 )
+from annotations.visibility import own_scorings, readers_of, visible_comments, visible_scorings
 from psg.lights import Lights
 from studies.access import get_or_404, signed_in
 
@@ -27,10 +28,10 @@ from studies.access import get_or_404, signed_in
 def visible_scoring(request: Request, scoring_id: int) -> Scoring:
     user = signed_in(request)
     # Their own is asked for first: every save comes through here, and this is the cheap question.
-    own = Scoring.objects.own(user).select_related("recording", "scorer").filter(pk=scoring_id)
+    own = own_scorings(user).select_related("recording", "scorer").filter(pk=scoring_id)
     if found := own.order_by("pk").first():
         return found
-    return get_or_404(Scoring.objects.of(user).select_related("recording", "scorer"), pk=scoring_id)
+    return get_or_404(visible_scorings(user).select_related("recording", "scorer"), pk=scoring_id)
 
 
 def own_scoring(request: Request, scoring_id: int) -> Scoring:
@@ -87,7 +88,7 @@ class FindingsView(APIView):
 class HistoryView(APIView):
     def get(self, request: Request, scoring_id: int, epoch: int) -> Response:
         """List the changes of one epoch, the newest first."""
-        scorings = Scoring.objects.of(signed_in(request)).select_related("scorer")
+        scorings = visible_scorings(signed_in(request)).select_related("scorer")
         scoring = get_or_404(scorings, pk=scoring_id)
         revisions = scoring.revisions.filter(epoch=epoch).select_related("user", "lock")
         return Response(
@@ -205,7 +206,7 @@ class CommentsView(APIView):
         return Response(
             {
                 "comments": [comment_json(c) for c in comments.prefetch_related("mentions")],
-                "people": [{"username": p.username, "name": str(p)} for p in readers(scoring)],
+                "people": [{"username": p.username, "name": str(p)} for p in readers_of(scoring)],
             }
         )
 
@@ -222,14 +223,14 @@ class CommentsView(APIView):
         return Response(comment_json(made), status=status.HTTP_201_CREATED)
 
     def _scoring(self, request: Request, scoring_id: int) -> Scoring:
-        scorings = Scoring.objects.of(signed_in(request)).select_related("recording", "scorer")
+        scorings = visible_scorings(signed_in(request)).select_related("recording", "scorer")
         return get_or_404(scorings, pk=scoring_id)
 
 
 class ResolveView(APIView):
     def post(self, request: Request, comment_id: int) -> Response:
         user = signed_in(request)
-        found = get_or_404(EpochComment.objects.of(user), pk=comment_id)
+        found = get_or_404(visible_comments(user), pk=comment_id)
         form = ResolveSerializer(data=request.data)
         form.is_valid(raise_exception=True)
         done = resolve(comment=found, user=user, **form.validated_data)

@@ -9,7 +9,7 @@ from annotations.scoring.lights import bring_lights, own_lights
 from annotations.scoring.models import EpochRevision, LightsRevision, Scorer, Scoring, ScoringEvent
 from annotations.scoring.scores import add_scores, content_of
 from annotations.scoring.scorings import create_scoring, scorer_of_user
-from annotations.visibility import possible_sources
+from annotations.visibility import is_review, shows_another, why_not_suggested
 from recordings.models import Recording
 from studies.models import Mode, User
 
@@ -36,10 +36,10 @@ def assign(
     if known := Scoring.objects.filter(recording=recording, scorer=scorer).first():
         return known
     mode = Mode(mode or recording.study.mode)
-    if mode == Mode.BLIND:
+    if not shows_another(mode):
         suggestion = None
-    else:
-        _check_suggestion(recording, annotator, suggestion)
+    elif reason := why_not_suggested(recording, annotator, suggestion):
+        raise AssignRefusedError(reason)
     scoring = create_scoring(
         recording=recording,
         scorer=scorer,
@@ -48,18 +48,9 @@ def assign(
         due=due,
         assigned_by=assigned_by,
     )
-    if mode == Mode.REVIEW and suggestion:
+    if is_review(mode) and suggestion:
         _copy(suggestion, scoring)
     return scoring
-
-
-def _check_suggestion(recording: Recording, annotator: User, source: Scoring | None) -> None:
-    if source is None:
-        raise AssignRefusedError("This mode shows another scoring: choose which.")
-    if source.pk not in {scoring.pk for scoring in possible_sources(recording.pk)}:
-        raise AssignRefusedError("Only a finished scoring of the same night can be suggested.")
-    if source.scorer.user_id == annotator.pk:
-        raise AssignRefusedError("Nobody is shown their own scoring as a suggestion.")
 
 
 def _copy(source: Scoring, scoring: Scoring) -> None:

@@ -3,31 +3,17 @@
 import re
 
 from django.db import transaction
-from django.db.models import Q
 from django.utils import timezone
 
 from annotations.saving import Save, one_save, refuse_outside
-from annotations.scoring.models import OVERSEERS, UNAIDED, EpochComment, Scoring
+from annotations.scoring.models import EpochComment, Scoring
+from annotations.visibility import readers_of, visible_comments
 from studies.models import User
-
-
-def readers(scoring: Scoring) -> list[User]:
-    """Return the people who may open this scoring: its scorer, and overseers not kept blind."""
-    blinded = Scoring.objects.filter(
-        recording=scoring.recording_id, state=Scoring.State.OPEN, mode__in=UNAIDED
-    ).exclude(scorer__user=None)
-    study = scoring.recording.study_id
-    members = User.objects.filter(memberships__study=study)
-    overseers = User.objects.filter(
-        memberships__study=study, memberships__role__in=OVERSEERS
-    ).exclude(pk__in=blinded.values("scorer__user"))
-    allowed = Q(pk__in=overseers.values("pk")) | Q(pk=scoring.scorer.user_id)
-    return list(User.objects.filter(allowed, pk__in=members.values("pk")).order_by("username"))
 
 
 def mentions_of(user: User) -> list[EpochComment]:
     """Return the open comments that name `user`, where they may still read them."""
-    found = EpochComment.objects.of(user).filter(mentions=user, resolved_at=None)
+    found = visible_comments(user).filter(mentions=user, resolved_at=None)
     return list(found.select_related("author", "scoring__recording").order_by("-at"))
 
 
@@ -58,7 +44,7 @@ def comment(*, scoring: Scoring, epoch: int, text: str, save: Save) -> EpochComm
     made = EpochComment.objects.create(
         scoring=scoring, epoch=epoch, author=save.user, text=text, client_uuid=save.client_uuid
     )
-    made.mentions.set(named_in(text, readers(scoring)))
+    made.mentions.set(named_in(text, readers_of(scoring)))
     return made
 
 

@@ -3,11 +3,11 @@
 from typing import Any
 
 from django import forms
-from django.db.models import QuerySet
 
-from annotations.scoring.models import FINISHED, Scoring, label_of
+from annotations.scoring.models import Scoring, label_of
+from annotations.visibility import assignable_annotators, assignable_modes, suggestible_scorings
 from recordings.models import Recording
-from studies.models import MODE_EXPLANATIONS, Mode, Role, Study, User
+from studies.models import MODE_EXPLANATIONS, Mode, Study, User
 
 
 class ScoringChoiceField(forms.ModelChoiceField):
@@ -15,14 +15,6 @@ class ScoringChoiceField(forms.ModelChoiceField):
 
     def label_from_instance(self, obj: Scoring) -> str:
         return label_of(obj)
-
-
-def free_annotators(recording: Recording) -> "QuerySet[User]":
-    """Return the annotators of the study who do not have this night yet."""
-    return User.objects.filter(
-        memberships__study=recording.study,
-        memberships__role=Role.ANNOTATOR,
-    ).exclude(scorer__scorings__recording=recording)
 
 
 class AssignForm(forms.Form):
@@ -39,21 +31,18 @@ class AssignForm(forms.Form):
         super().__init__(*args, **kwargs)
         field = self.fields["annotator"]
         assert isinstance(field, forms.ModelChoiceField)
-        field.queryset = free_annotators(recording)
+        field.queryset = assignable_annotators(recording)
         sources = self.fields["suggestion"]
         assert isinstance(sources, forms.ModelChoiceField)
-        sources.queryset = Scoring.objects.filter(
-            recording=recording, state__in=FINISHED
-        ).select_related("scorer")
-        self._offer_modes(recording.study, showing=sources.queryset.exists())
+        sources.queryset = suggestible_scorings(recording)
+        self._offer_modes(recording.study, has_source=sources.queryset.exists())
 
-    def _offer_modes(self, study: Study, *, showing: bool) -> None:
-        """All modes; blind alone while there is no finished scoring of the night to show."""
-        self.modes = [mode for mode in Mode if showing or mode == Mode.BLIND]
+    def _offer_modes(self, study: Study, *, has_source: bool) -> None:
+        self.modes = assignable_modes(has_source=has_source)
         field = self.fields["mode"]
         assert isinstance(field, forms.ChoiceField)
         field.choices = [(mode.value, mode.name_only) for mode in self.modes]
-        field.initial = study.mode if showing else Mode.BLIND
+        field.initial = study.mode if study.mode in self.modes else self.modes[0]
 
     @property
     def explained_modes(self) -> list[tuple[str, str]]:
@@ -83,4 +72,4 @@ class ReassignForm(forms.Form):
         super().__init__(*args, **{"auto_id": "reassign-%s", **kwargs})
         field = self.fields["annotator"]
         assert isinstance(field, forms.ModelChoiceField)
-        field.queryset = free_annotators(recording)
+        field.queryset = assignable_annotators(recording)

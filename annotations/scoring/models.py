@@ -12,7 +12,7 @@ from django.utils import timezone
 from psg.lights import Lights
 from psg.stages import STAGES
 from recordings.models import Recording
-from studies.models import Mode, Role, Study, Track, User
+from studies.models import Mode, Study, Track
 
 
 class Event(models.Model):
@@ -104,35 +104,10 @@ class Scorer(models.Model):
 
 STAGE_CHOICES = [(stage.value, stage.value) for stage in STAGES]
 
-# Whoever runs or watches the study sees every scoring of it; an annotator sees their own.
-OVERSEERS = (Role.LEAD, Role.ADJUDICATOR, Role.VIEWER)
-
-# Modes in which the scorer's own answer comes first, so nothing else of the night is shown.
-UNAIDED = (Mode.BLIND, Mode.REVEAL)
-
 
 class Flag(models.TextChoices):
     ARTEFACT = "artefact", "Artefact"
     UNSURE = "unsure", "Unsure"
-
-
-class ScoringQuerySet(models.QuerySet["Scoring"]):
-    def of(self, user: User) -> "ScoringQuerySet":
-        """Return what `user` may open: their own, and all of the studies they oversee.
-
-        An overseer who still scores a recording themselves in blind mode sees nothing but
-        their own scoring of it until they have submitted; nor does one in reveal mode, where
-        suggestions come epoch by epoch.
-        """
-        own = Q(scorer__user_id=user.pk) & Q(recording__study__in=Study.objects.of(user))
-        overseen = Q(recording__study__in=Study.objects.of(user, *OVERSEERS))
-        blinded = Scoring.objects.filter(
-            scorer__user_id=user.pk, state=Scoring.State.OPEN, mode__in=UNAIDED
-        ).values("recording_id")
-        return self.filter(own | (overseen & ~Q(recording_id__in=blinded)))
-
-    def own(self, user: User) -> "ScoringQuerySet":
-        return self.filter(scorer__user_id=user.pk, recording__study__in=Study.objects.of(user))
 
 
 class Scoring(models.Model):
@@ -173,8 +148,6 @@ class Scoring(models.Model):
     )
     created_at = models.DateTimeField(default=timezone.now)
     submitted_at = models.DateTimeField(null=True)
-
-    objects = ScoringQuerySet.as_manager()
 
     class Meta:
         ordering = ["recording", "pk"]
@@ -347,12 +320,6 @@ class LightsRevision(models.Model):
 # What people say to one another about an epoch of a scoring.
 
 
-class CommentQuerySet(models.QuerySet["EpochComment"]):
-    def of(self, user: User) -> "CommentQuerySet":
-        """Return the comments on scorings that `user` may open, and on no others."""
-        return self.filter(scoring__in=Scoring.objects.of(user))
-
-
 class EpochComment(models.Model):
     """One remark on one epoch. Its words never change; it is open until it is resolved."""
 
@@ -369,8 +336,6 @@ class EpochComment(models.Model):
     resolved_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
     )
-
-    objects = CommentQuerySet.as_manager()
 
     class Meta:
         ordering = ["scoring", "epoch", "pk"]

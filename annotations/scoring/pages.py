@@ -20,21 +20,26 @@ from annotations.scoring.errors import ActRefusedError, AssignRefusedError
 from annotations.scoring.forms import AssignForm, DueForm, ReasonForm, ReassignForm
 from annotations.scoring.models import Scorer, Scoring, ScoringEvent
 from annotations.scoring.reading import board, board_row
-from annotations.visibility import why_withheld
+from annotations.visibility import (
+    adjudications_to_discard,
+    shows_another,
+    visible_scorings,
+    why_claims_withheld,
+)
 from recordings.models import Recording
 from recordings.tasks import send_search
 from studies.access import get_or_404, require, signed_in, study_for
-from studies.models import Mode, Role, Track, User
+from studies.models import Role, Track, User
 
 
 @login_required
 @require_GET
 @ensure_csrf_cookie
 def workbench(request: HttpRequest, scoring_id: int) -> HttpResponse:
-    scorings = Scoring.objects.of(signed_in(request)).select_related("recording__study", "scorer")
+    scorings = visible_scorings(signed_in(request)).select_related("recording__study", "scorer")
     scoring = get_or_404(scorings, pk=scoring_id)
     is_own = scoring.scorer.user_id == request.user.pk
-    has_help = is_own and scoring.mode != Mode.BLIND and scoring.suggestion_id is not None
+    has_help = is_own and shows_another(scoring.mode) and scoring.suggestion_id is not None
     context = {
         "scoring": scoring,
         "has_help": has_help,
@@ -46,7 +51,7 @@ def workbench(request: HttpRequest, scoring_id: int) -> HttpResponse:
 def _has_claims(scoring: Scoring, user: User) -> bool:
     """Whether there are words to check, a signal to check them by, and leave to be told."""
     has_words = scoring.track != Track.COARSE and scoring.recording.has_signals
-    return has_words and why_withheld(scoring, user) is None
+    return has_words and why_claims_withheld(scoring, user) is None
 
 
 @login_required
@@ -78,7 +83,7 @@ def _assign(request: HttpRequest, recording: Recording, wanted: dict[str, Any]) 
         messages.error(request, f"Nobody was assigned. {refused}")
     else:
         messages.success(request, f"{annotator} has {recording} on their list now.")
-        if scoring.mode != Mode.BLIND and recording.signals_file:
+        if shows_another(scoring.mode) and recording.signals_file:
             send_search(recording.pk)
 
 
@@ -92,7 +97,7 @@ def recording_assignments(request: HttpRequest, recording_id: int) -> HttpRespon
     user = signed_in(request)
     recording = get_or_404(Recording.objects.of(user).select_related("study"), pk=recording_id)
     people = (
-        Scoring.objects.of(user)
+        visible_scorings(user)
         .filter(recording=recording, scorer__kind=Scorer.Kind.HUMAN)
         .select_related("scorer")
         .annotate(scored=Count("scores", filter=Q(scores__stage__isnull=False)))
@@ -177,7 +182,7 @@ def act(request: HttpRequest, scoring_id: int, what: str) -> HttpResponse:
 
 def _discardable(user: User, scoring: Scoring) -> QuerySet[Adjudication]:
     """Return the open adjudications that keep the scoring locked, where `user` may end them."""
-    open_ones = Adjudication.objects.discardable(user).filter(state=Adjudication.State.OPEN)
+    open_ones = adjudications_to_discard(user).filter(state=Adjudication.State.OPEN)
     return open_ones.filter(sides__scoring=scoring).select_related("created_by")
 
 
@@ -199,7 +204,7 @@ def _said(form: forms.Form) -> list[str]:
 
 
 def _visible(user: User, scoring_id: int) -> Scoring:
-    scorings = Scoring.objects.of(user).select_related("recording__study", "scorer")
+    scorings = visible_scorings(user).select_related("recording__study", "scorer")
     return get_or_404(scorings, pk=scoring_id)
 
 

@@ -9,6 +9,7 @@ from django.db.models import Count, Max, Q, Sum
 from django.utils import timezone
 
 from annotations.scoring.models import FINISHED, EpochRevision, EpochScore, Scoring, ScoringEvent
+from annotations.visibility import own_scorings, visible_scorings
 from studies.models import Study, User
 
 MS_A_MINUTE = 60_000
@@ -43,7 +44,7 @@ class Waiting:
 
 
 def waiting_for_lead(user: User, study: Study) -> Waiting:
-    scorings = Scoring.objects.of(user).filter(recording__study=study)
+    scorings = visible_scorings(user).filter(recording__study=study)
     late = scorings.filter(state=Scoring.State.OPEN, due__lt=timezone.localdate())
     return Waiting(asks=len(_pending_asks(scorings)), late=late.count())
 
@@ -51,7 +52,7 @@ def waiting_for_lead(user: User, study: Study) -> Waiting:
 def board(user: User, study: Study) -> list[BoardRow]:
     """Return every scoring of the study that `user` may see: what waits for the lead first."""
     scorings = (
-        Scoring.objects.of(user)
+        visible_scorings(user)
         .filter(recording__study=study)
         .select_related("recording", "scorer")
         .order_by("recording__name", "pk")
@@ -130,7 +131,7 @@ class NightToScore:
 def nights_to_score(user: User) -> list[NightToScore]:
     """Return the user's open scorings: what was begun first, then by due date."""
     scorings = (
-        Scoring.objects.own(user)
+        own_scorings(user)
         .filter(state=Scoring.State.OPEN)
         .select_related("recording__study", "scorer")
         .annotate(scored=Count("scores", filter=Q(scores__stage__isnull=False)))
@@ -140,5 +141,5 @@ def nights_to_score(user: User) -> list[NightToScore]:
 
 
 def nights_scored(user: User, limit: int = 10) -> list[Scoring]:
-    finished = Scoring.objects.own(user).filter(state__in=FINISHED)
+    finished = own_scorings(user).filter(state__in=FINISHED)
     return list(finished.select_related("recording__study").order_by("-submitted_at")[:limit])

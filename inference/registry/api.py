@@ -7,7 +7,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from annotations.scoring.models import OVERSEERS
+from annotations.visibility import OVERSEERS
 from inference.models import BundleCheck, ModelBundle, PreScoreRun, Promotion
 from inference.registry.promotions import promoted_bundle
 from inference.runs.entry import begin_check

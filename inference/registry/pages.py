@@ -8,7 +8,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_GET, require_POST
 
-from annotations.scoring.models import OVERSEERS
+from annotations.visibility import OVERSEERS
 from inference.models import ModelBundle, Promotion
 from inference.registry.measured import measured_in_words
 from inference.registry.promotions import (

@@ -8,7 +8,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from annotations.scoring.models import OVERSEERS
+from annotations.visibility import OVERSEERS
 from inference.bundles import BundleError
 from inference.models import PreScoreRun, Reply
 from inference.registry.api import PRIORITIES

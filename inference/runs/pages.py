@@ -9,7 +9,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_GET, require_POST
 
-from annotations.scoring.models import OVERSEERS
+from annotations.visibility import OVERSEERS
 from inference.models import ModelBundle, PreScoreRun
 from inference.runs.entry import begin_run, begin_study, change_run, move_run
 from inference.runs.forms import PriorityForm, StartRunForm

@@ -13,8 +13,9 @@ from annotations.adjudication.reading import nights_to_compare
 from annotations.rating.models import Rating
 from annotations.rating.queue import rating_queues
 from annotations.scoring.comments import mentions_of
-from annotations.scoring.models import FINISHED, OVERSEERS, Scoring
+from annotations.scoring.models import FINISHED, Scoring
 from annotations.scoring.reading import Waiting, nights_scored, nights_to_score, waiting_for_lead
+from annotations.visibility import OVERSEERS, visible_scorings
 from recordings.models import Ingest
 from recordings.workers import live_workers
 from studies.access import signed_in, study_for
@@ -89,7 +90,7 @@ def study(request: HttpRequest, slug: str) -> HttpResponse:
     found = study_for(user, slug)
     roles = found.roles_of(user)
     recordings = list(found.recordings.select_related("subject", "ingest"))
-    scorings = Scoring.objects.of(user).filter(recording__study=found).select_related("scorer")
+    scorings = visible_scorings(user).filter(recording__study=found).select_related("scorer")
     by_recording: dict[int, list[Scoring]] = {}
     for scoring in scorings:
         by_recording.setdefault(scoring.recording_id, []).append(scoring)

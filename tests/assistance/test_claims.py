@@ -77,6 +77,19 @@ def test_a_blind_scorer_is_told_nothing_not_even_of_another_pass(
     assert asked(annotator, again).status_code == 403
 
 
+@pytest.mark.parametrize("mode", [Mode.BLIND, Mode.REVEAL])
+def test_verdicts_are_withheld_while_another_pass_is_made_without_help(
+    asked, scoring_in, annotator, night, mode
+):
+    first = scoring_in(Mode.ASSISTED)
+    Scoring.objects.filter(pk=first.pk).update(state="submitted")
+    assert asked(annotator, first).status_code == 200
+    Scoring.objects.create(
+        recording=night, scorer=first.scorer, pass_number=2, mode=mode, rule_edition="x"
+    )
+    assert asked(annotator, first).status_code == 403
+
+
 def test_in_reveal_verdicts_open_with_the_lock(asked, scoring_in, annotator, client_of):
     scoring = scoring_in(Mode.REVEAL)
     assert asked(annotator, scoring).json() == {"state": "ready", "rationales": []}

@@ -8,6 +8,7 @@ from annotations.rating.design import RatingDesignError
 from annotations.rating.drafts import discard_draft, redraw_rating_study, set_gold
 from annotations.rating.lifecycle import launch_rating_study
 from annotations.rating.models import RatingGold, RatingItem, RatingSlot, RatingStudy
+from annotations.visibility import rating_studies_rated_by
 
 pytestmark = pytest.mark.django_db
 
@@ -26,7 +27,7 @@ def give_gold(draft):
 
 def test_nobody_rates_a_draft(draft, raters):
     assert draft.state == RatingStudy.State.DRAFT
-    assert not RatingStudy.objects.rated_by(raters[0]).exists()
+    assert not rating_studies_rated_by(raters[0]).exists()
     assert not RatingSlot.objects.exists()
 
 

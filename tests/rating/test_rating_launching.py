@@ -18,6 +18,7 @@ from annotations.rating.lifecycle import (
 )
 from annotations.rating.models import RatingSlot, RatingStudy
 from annotations.tasks import run_launch
+from annotations.visibility import rating_slots_of
 from jobs.leases import ATTEMPTS, LeaseLostError
 from psg.signalstore import SignalStore
 
@@ -60,7 +61,7 @@ def test_the_worker_opens_a_study_with_all_its_queues(asked, raters, lead):
     asked.refresh_from_db()
     assert (asked.state, asked.done, asked.total) == ("open", 4, 4)
     assert not asked.items.filter(signal_sha256="").exists()
-    assert [RatingSlot.objects.of(rater).count() for rater in raters] == [4, 4]
+    assert [rating_slots_of(rater).count() for rater in raters] == [4, 4]
     event = asked.events.last()
     assert (event.kind, event.user) == ("launched", lead)
 

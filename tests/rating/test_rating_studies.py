@@ -4,7 +4,7 @@ import hashlib
 
 import pytest
 
-from annotations.rating.design import RatingDesignError, eligible_raters
+from annotations.rating.design import RatingDesignError
 from annotations.rating.lifecycle import (
     UnblindRefusedError,
     close_rating_study,
@@ -15,6 +15,7 @@ from annotations.rating.models import RatingItem, RatingSlot, RatingStudy
 from annotations.rating.queue import rating_queues
 from annotations.scoring.models import EpochScore
 from annotations.scoring.scorings import consensus_scorer, create_scoring
+from annotations.visibility import eligible_raters, rating_slots_of, rating_studies_rated_by
 from psg.render import EpochRenderer, pixel_sha256
 from psg.signalstore import SignalStore
 from studies.members import add_member
@@ -143,21 +144,21 @@ def test_sources_stay_hidden_without_a_reason(rating_study, draft_rating_study, 
 
 
 def test_a_closed_study_leaves_the_raters_lists(rating_study, raters):
-    assert RatingStudy.objects.rated_by(raters[0]).exists()
+    assert rating_studies_rated_by(raters[0]).exists()
     close_rating_study(rating_study=rating_study, user=None)
-    assert not RatingStudy.objects.rated_by(raters[0]).exists()
-    assert not RatingSlot.objects.of(raters[0]).exists()
+    assert not rating_studies_rated_by(raters[0]).exists()
+    assert not rating_slots_of(raters[0]).exists()
 
 
 def test_a_rater_who_came_to_oversee_the_study_rates_no_more(rating_study, raters, study):
     add_member(study=study, user=raters[0], role=Role.VIEWER)
-    assert not RatingSlot.objects.of(raters[0]).exists()
+    assert not rating_slots_of(raters[0]).exists()
     assert rating_queues(raters[0]) == []
-    assert RatingSlot.objects.of(raters[1]).exists()
+    assert rating_slots_of(raters[1]).exists()
 
 
 def test_a_rating_begun_and_not_finished_is_still_left(rating_study, raters):
-    first, second = RatingSlot.objects.of(raters[0]).order_by("place")[:2]
+    first, second = rating_slots_of(raters[0]).order_by("place")[:2]
     give(first, (4, 4, 4))
     give(second, (4,))
     assert [queue.rated for queue in rating_queues(raters[0])] == [1]
@@ -165,4 +166,4 @@ def test_a_rating_begun_and_not_finished_is_still_left(rating_study, raters):
 
 def test_a_rater_who_left_the_study_has_no_queue(rating_study, raters, study):
     study.memberships.filter(user=raters[0]).delete()
-    assert not RatingSlot.objects.of(raters[0]).exists()
+    assert not rating_slots_of(raters[0]).exists()

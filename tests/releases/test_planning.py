@@ -8,7 +8,7 @@ from annotations.releases.composition import Composition, ReleaseSource
 from annotations.releases.lifecycle import change_release, create_release
 from annotations.scoring.models import EpochScore
 from annotations.scoring.scorings import close_scoring
-from annotations.visibility import BlindNightsError
+from annotations.visibility import UnaidedNightsError
 from tests.helpers.adjudications import finished_scoring
 from tests.helpers.ratings import give
 
@@ -121,7 +121,7 @@ def test_people_are_numbered_and_their_names_stay_in_the_preview(
 def test_a_lead_who_still_scores_a_night_blind_may_not_look(scoring, settled, open_study):
     finished_scoring(scoring.recording, "Anna", ["W"])
     asked = Composition(source=ReleaseSource.ALL)
-    with pytest.raises(BlindNightsError, match="S1"):
+    with pytest.raises(UnaidedNightsError, match="S1"):
         create_release(study=open_study, title="x", composition=asked, user=scoring.scorer.user)
     close_scoring(scoring=scoring)
     create_release(study=open_study, title="x", composition=asked, user=scoring.scorer.user)

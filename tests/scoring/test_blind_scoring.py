@@ -6,6 +6,7 @@ from annotations.scoring.assignments import assign
 from annotations.scoring.models import Scoring
 from annotations.scoring.scores import ScoreContent, Why, add_scores
 from annotations.scoring.scorings import create_scoring, model_scorer
+from annotations.visibility import visible_scorings
 from studies.models import Mode, Role
 
 pytestmark = pytest.mark.django_db
@@ -55,7 +56,7 @@ def test_a_lead_who_still_scores_blind_receives_nothing_either(
     sent = everything_sent(client_of(lead), own, study)
     assert SECRET not in sent
     assert "model-under-test" not in sent
-    assert not Scoring.objects.of(lead).filter(pk=model_scoring.pk).exists()
+    assert not visible_scorings(lead).filter(pk=model_scoring.pk).exists()
 
 
 def test_once_submitted_the_lead_sees_the_others(client_of, lead, labels_only, model_scoring):
@@ -71,13 +72,13 @@ def test_two_annotators_of_one_night_never_see_each_other(
     other = member(study, Role.ANNOTATOR, username="second")
     theirs = assign(recording=labels_only, annotator=other, assigned_by=None)
     assert theirs.mode == Mode.BLIND
-    assert set(Scoring.objects.of(other)) == {theirs}
+    assert set(visible_scorings(other)) == {theirs}
     assert client_of(other).get(f"/scorings/{scoring.pk}/score/").status_code == 404
 
 
 def test_a_member_who_has_left_loses_their_scorings(annotator, scoring, study):
     study.memberships.filter(user=annotator).delete()
-    assert not Scoring.objects.of(annotator).exists()
+    assert not visible_scorings(annotator).exists()
 
 
 def test_assigning_a_night_twice_gives_the_same_scoring(annotator, labels_only, scoring, lead):
