@@ -27,7 +27,8 @@ from recordings.models import Recording
 from studies.models import User
 from studies.storable import why_unstorable
 
-# What a scorer says of one epoch, in the order in which it is sent. The browser gets this list.
+# What a scorer says of one epoch, in the order in which it is sent. The browser gets these names
+# with what an epoch without a score has.
 SCORE_FIELDS = ("stage", "rules", "rationale", "flags", "evidence")
 
 RATIONALE_LIMIT = 10_000

@@ -80,7 +80,7 @@ def adjudication_json(adjudication: Adjudication) -> dict[str, Any]:
         "recording": adjudication.recording_id,
         "state": adjudication.state,
         "epoch_count": epoch_count,
-        "fields": DECISION_FIELDS,
+        "undecided": {name: getattr(Resolution(choice=""), name) for name in DECISION_FIELDS},
         "sides": [side.letter for side in sides],
         "rules": rules_json(adjudication.rule_edition),
         "reasons": [{"id": str(r), "says": r.label} for r in AdjudicationDecision.Reason],

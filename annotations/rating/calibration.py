@@ -97,6 +97,8 @@ def met_and_asked(rating: Rating, gold: RatingGold) -> tuple[int, int]:
 class AdmissionRefusedError(RefusedError):
     """The rater does not wait to be let on; the message says why."""
 
+    status = 409
+
 
 @transaction.atomic
 def show_gold(*, slot: RatingSlot, seen_version: int) -> Rating:

@@ -17,7 +17,7 @@ from annotations.saving import Save, StaleError, one_save
 
 NEEDS_COMMENT = 2
 
-# What a rater says of one item. The browser gets this list.
+# What a rater says of one item.
 RATING_FIELDS = (*DIMENSIONS, "cannot_judge", "comment")
 
 

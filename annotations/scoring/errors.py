@@ -24,10 +24,6 @@ class NotOpenError(ClosedError):
         self.code = "withdrawn" if scoring.state == "withdrawn" else "submitted"
 
 
-class LightsRefusedError(RefusedError):
-    """These marks make no night; the message says why."""
-
-
 class SubmitRefusedError(RefusedError):
     """Something in the scoring must be settled first."""
 
@@ -46,3 +42,5 @@ class AssignRefusedError(RefusedError):
 
 class ActRefusedError(RefusedError):
     """The scoring is not in a state for this, or a reason is missing; the message says so."""
+
+    status = 409

@@ -7,9 +7,10 @@ from typing import Any
 from django.db import transaction
 
 from annotations.saving import Save, StaleError, one_save
-from annotations.scoring.errors import LightsRefusedError, NotOpenError
+from annotations.scoring.errors import NotOpenError
 from annotations.scoring.models import LightsRevision, Scoring
 from psg.lights import Lights
+from recordings.lights import LightsRefusedError
 from studies.models import User
 
 LightsWhy = LightsRevision.Why

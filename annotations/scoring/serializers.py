@@ -13,7 +13,7 @@ from annotations.saving import (
     storable,
 )
 from annotations.scoring.lights import lights_json
-from annotations.scoring.models import STAGE_CHOICES, EpochRevision, Flag, Scoring
+from annotations.scoring.models import STAGE_CHOICES, EpochRevision, EpochScore, Flag, Scoring
 from annotations.scoring.scores import ScoreContent
 from annotations.visibility import locked_epochs
 from psg.montage import DERIVATIONS
@@ -107,7 +107,7 @@ def scoring_json(scoring: Scoring, *, editable: bool) -> dict[str, Any]:
         "phrases": phrases_json(scoring),
         "locked": locked_epochs(scoring),
         "lights": lights_json(scoring),
-        "score_fields": SCORE_FIELDS,
+        "unscored": {name: getattr(EpochScore(), name) for name in SCORE_FIELDS},
         "score_columns": SCORE_COLUMNS,
         "scores": list(scoring.scores.values_list(*SCORE_COLUMNS)),
     }

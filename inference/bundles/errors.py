@@ -5,3 +5,5 @@ from psg.errors import PsgError
 
 class BundleError(PsgError):
     """A bundle folder that cannot be used."""
+
+    status = 409

@@ -25,7 +25,8 @@ class RefusedError(Exception):
     code : str
         The reason in a word, for programs.
     status : int
-        The HTTP status with which a server answers.
+        The HTTP status with which a server answers. 500 and more is the server's own fault: that
+        is not shown to people as a refusal, but logged and answered as any other fault.
     more : dict
         What programs need besides, such as both sides of a stale save; it can be put into JSON.
     """
@@ -75,3 +76,5 @@ class OffGridError(PsgError):
 
 class SignalStoreError(PsgError):
     """A signal store that is damaged or asked for epochs it does not hold."""
+
+    status = 500

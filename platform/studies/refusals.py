@@ -7,7 +7,7 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import RequestDataTooBig
 from django.forms import BaseForm
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from rest_framework import status
@@ -46,7 +46,7 @@ def json_answer(error: Exception, context: dict[str, Any]) -> Response | None:
         error = TooLargeError()
     if isinstance(error, ValidationError):
         error = NotUnderstoodError(error.detail)
-    if not isinstance(error, RefusedError):
+    if not isinstance(error, RefusedError) or error.status >= 500:
         return exception_handler(error, context)
     return Response({"detail": str(error), "code": error.code, **error.more}, status=error.status)
 
@@ -61,12 +61,13 @@ class RefusalsOnPages:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponseBase | None:
-        if not isinstance(error, RefusedError):
+        if not isinstance(error, RefusedError) or error.status >= 500:
             return None
         page = _page_that_sent(request)
         if page and error.status in TOLD_WHERE_SENT:
             messages.error(request, str(error))
-            return redirect(page)
+            is_part = "HX-Request" in request.headers
+            return HttpResponse(headers={"HX-Refresh": "true"}) if is_part else redirect(page)
         return render(request, "refused.html", {"refused": error}, status=error.status)
 
 
@@ -80,9 +81,9 @@ def _page_that_sent(request: HttpRequest) -> str:
 
 
 @contextmanager
-def refusals_in(form: BaseForm) -> Iterator[None]:
+def refusals_in(form: BaseForm, field: str | None = None) -> Iterator[None]:
     """Show what is refused inside the block as an error of `form`, which is then not valid."""
     try:
         yield
     except RefusedError as refused:
-        form.add_error(None, str(refused))
+        form.add_error(field, str(refused))

@@ -331,5 +331,6 @@ def test_the_list_of_score_fields_is_what_is_written_sent_and_read(scoring, clie
     written = {field.name for field in fields(ScoreContent)} - {"source_text"}
     assert set(SCORE_FIELDS) == written
     told = client_of(annotator).get(f"/api/v1/scorings/{scoring.pk}/").json()
-    assert told["score_fields"] == list(SCORE_FIELDS)
+    assert list(told["unscored"]) == list(SCORE_FIELDS)
+    assert told["unscored"]["stage"] is None
     assert told["score_columns"] == ["epoch", *SCORE_FIELDS, "version"]

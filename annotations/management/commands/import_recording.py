@@ -7,10 +7,10 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 
-from psg.errors import PsgError
+from psg.errors import RefusedError
 from psg.stagefiles import CODE_MAPS
 from recordings.ingest import remove_failed, work_on
-from recordings.intake import DuplicateRecordingError, IncomingFile, file_chunks, receive_recording
+from recordings.intake import IncomingFile, file_chunks, receive_recording
 from recordings.leases import Lease, claim_ingest
 from recordings.management.lookup import existing_file, find_study
 from recordings.models import Ingest, Recording
@@ -74,7 +74,7 @@ def _receive(file: Path, study: Study, options: dict[str, Any]) -> Lease:
                 epoch_start_s=options["epoch_start"],
             )
             lease = claim_ingest(ingest_id=ingest.pk)
-    except (PsgError, DuplicateRecordingError) as error:
+    except RefusedError as error:
         raise CommandError(str(error)) from error
     assert lease is not None
     return lease
