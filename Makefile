@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 # The extra needs of a target: make install INFERENCE=1, make run SLEEPVLM=1
 EXTRAS := $(if $(INFERENCE)$(SLEEPVLM),inference)
 
-.PHONY: help install run test check screens clean
+.PHONY: help install run test quick check screens clean
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/ \t/' | expand -t 12
@@ -19,17 +19,22 @@ run: install ## run the demo on http://127.0.0.1:$(PORT)/ (SLEEPVLM=1 adds torch
 test: $(VENV)/.installed-test ## install what the tests need, then run them all, two at a time
 	CHROMIUM="$$(scripts/find-chromium)" $(BIN)/pytest -n 2 --dist worksteal $(ARGS)
 
-check: $(VENV)/.installed-dev ## lint, types, import contracts
+quick: $(VENV)/.installed-test ## run the tests that need no browser, no torch and no killed process
+	$(BIN)/pytest -n 2 --dist worksteal -m "not (browser or faults or torch or long)" $(ARGS)
+
+check: $(VENV)/.installed-dev node_modules/.installed ## lint, types, import contracts, templates
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/djlint --lint --quiet templates
+	npm run --silent lint
 
-screens: $(VENV)/.installed-test ## draw the screenshots of the README
+screens: $(VENV)/.installed-test ## draw the screenshots of the README and the tutorials
 	CHROMIUM="$$(scripts/find-chromium)" $(BIN)/python -m scripts.screens
 
 clean: ## forget the virtual environment and all data of the embedded site
-	rm -rf $(VENV) var
+	rm -rf $(VENV) node_modules var
 
 $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)
@@ -51,3 +56,8 @@ $(VENV)/.installed-test: $(VENV)/bin/python pyproject.toml constraints.txt
 $(VENV)/.installed-dev: $(VENV)/bin/python pyproject.toml constraints.txt
 	$(PINNED) --editable '.[inference,test,dev]'
 	@touch $@ $(VENV)/.installed $(VENV)/.installed-inference $(VENV)/.installed-test
+
+# npm comes with Node.js 20.19 or newer. Only the linter needs packages: the pages are served as they are written.
+node_modules/.installed: package.json package-lock.json
+	npm ci --silent --no-audit --no-fund
+	@touch $@

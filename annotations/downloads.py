@@ -12,9 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, BinaryIO, Protocol, TextIO, cast
 
-from psg.massex.layout import (
-    FORMULA_STARTS,
-)
+from psg.massex import FORMULA_STARTS
 
 CHECKSUMS = "SHA256SUMS"
 # Zip members carry a date; a fixed one lets the same rows give the same bytes.

@@ -29,10 +29,10 @@ from statsmodels.stats.inter_rater import fleiss_kappa as library_fleiss
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "platform"))
 
 from psg.agreement import (
+    AgreementSums,
     Bootstrap,
     CategorySums,
     Interval,
-    NightSums,
     category_counts,
     fleiss_kappa,
     gwet_ac,
@@ -61,7 +61,7 @@ def made_up_nights(nights: int, scorers: int) -> Nights:
 
 
 def all_intervals(nights: Nights, bootstrap: Bootstrap) -> dict[str, Interval]:
-    sums = NightSums.of(nights, len(STAGES))
+    sums = AgreementSums.of(nights, len(STAGES))
     found = {
         "mean_pairwise_kappa": bootstrap.interval(lambda t: mean_pair_kappa(sums.pairs_drawn(t))),
         **_of_categories("", sums.categories, bootstrap),
@@ -112,7 +112,7 @@ def by_libraries(nights: Nights, times: NDArray[np.float64]) -> list[float]:
 def largest_difference(
     nights: Nights, looped: list[list[float]], times: NDArray[np.float64]
 ) -> float:
-    sums = NightSums.of(nights, len(STAGES))
+    sums = AgreementSums.of(nights, len(STAGES))
     drawn = sums.categories.drawn(times)
     ours = np.stack(
         [mean_pair_kappa(sums.pairs_drawn(times)), fleiss_kappa(drawn), krippendorff_alpha(drawn)],

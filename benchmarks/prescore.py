@@ -37,19 +37,16 @@ import torch
 import transformers
 
 from inference.adapters import load_adapter
-from inference.adapters.sleepvlm.device import (
+from inference.adapters.protocol import window_epochs
+from inference.adapters.sleepvlm.adapter import (
     DEVICE,
     chosen_batch_size,
     chosen_device,
     chosen_dtype,
 )
-from inference.adapters.sleepvlm.plain import PlainWriter
-from inference.adapters.sleepvlm.processor import ImagePatches, WindowProcessor
-from inference.adapters.sleepvlm.released_size import make_released_size
-from inference.adapters.sleepvlm.tiny import make_tiny_checkpoint
-from inference.adapters.sleepvlm.vision import encode_images
-from inference.adapters.sleepvlm.writer import Writer
-from inference.adapters.windows import window_epochs
+from inference.adapters.sleepvlm.processor import ImagePatches, WindowProcessor, encode_images
+from inference.adapters.sleepvlm.random_weights import make_released_size, make_tiny_checkpoint
+from inference.adapters.sleepvlm.writer import PlainWriter, Writer
 from inference.bundles import read_bundle
 from inference.prompts import Prompt, Track, shipped_prompt
 from psg.montage import DERIVATIONS

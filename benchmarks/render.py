@@ -36,9 +36,9 @@ mpl.use("agg")
 
 from psg.edf import EdfFile
 from psg.filters import preprocess
-from psg.grid_lines import GRID_COLOUR
 from psg.montage import DERIVATIONS, Derivation, find_derivations
 from psg.render import (
+    GRID_COLOUR,
     RENDERER_VERSION,
     TRACE_COLOURS,
     EpochRenderer,
@@ -102,14 +102,14 @@ def real_epochs(path: Path) -> list[Epoch]:
     edf = EdfFile.open(path)
     match = find_derivations([channel.label for channel in edf.channels])
     rows = []
-    for derivation, source in match.found.items():
+    for derivation, source in match.sources.items():
         signal = edf.read_uv(source.positive)
         if source.negative is not None:
             signal = signal - edf.read_uv(source.negative)
         rows.append(preprocess(signal, edf.channels[source.positive].sfreq_hz, derivation))
     night = np.stack(rows).astype(np.float32)
     count = night.shape[1] // 3000
-    return [(night[:, i * 3000 : i * 3000 + 3000], tuple(match.found)) for i in range(count)]
+    return [(night[:, i * 3000 : i * 3000 + 3000], tuple(match.sources)) for i in range(count)]
 
 
 def synthetic_epochs() -> list[Epoch]:

@@ -21,16 +21,14 @@ import torch
 
 from inference.adapters.sleepvlm.processor import WindowProcessor
 from inference.prompts import Prompt, Track
-from inference.training.data import LabelledNight
-from inference.training.data_loading import load_data
-from inference.training.data_settings import DataSettings
-from inference.training.encoding import Encoder
-from inference.training.images import TrainingImages
-from inference.training.model import ImageInputs, ReplyLoss, load_base, prepare, trained_parameters
+from inference.training.data.loading import load_data
+from inference.training.data.nights import LabelledNight
+from inference.training.images import ImageInputs, TrainingImages
+from inference.training.model import Encoder, ReplyLoss, load_base, prepare, trained_parameters
 from inference.training.nano import PROMPTS, make_nano
-from inference.training.randomness import order_of
 from inference.training.samples import PromptMaker, Sample, sft_samples
-from inference.training.settings import LoraSettings, SftSettings, Vision
+from inference.training.settings import DataSettings, LoraSettings, SftSettings, Vision
+from inference.training.train import order_of
 from psg.render import EpochRenderer
 
 _BATCH = 8
@@ -43,7 +41,7 @@ def main() -> None:
     parser.add_argument("--passes", type=int, default=8)
     asked = parser.parse_args()
     hours = (asked.windows + 20) * 30 / 3600
-    nights = load_data(DataSettings("simulated", train=1, hours=hours)).nights
+    nights = load_data(DataSettings(source="simulated", train=1, hours=hours)).nights
     like = PromptMaker(PROMPTS["fine"], "aasm-operational-15", Prompt(""))
     samples = sft_samples(nights, {Track.FINE: like, Track.COARSE: like}, SftSettings(), seed=1)[
         : asked.windows

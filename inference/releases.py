@@ -5,8 +5,7 @@ from shlex import quote
 from typing import Any
 
 from inference.parsing.reply import RATIONALE_KEY
-from inference.prompts import Prompt, Track, fill_prompt, shipped_prompt
-from inference.prompts.prompt import PUBLISHED_KEYS
+from inference.prompts import PUBLISHED_KEYS, Prompt, Track, fill_prompt, shipped_prompt
 from psg.montage import DERIVATIONS
 from psg.rules.editions import get_edition
 
@@ -99,7 +98,7 @@ def _steps(
     )
     steps = [
         ("Unpack", f"unzip {quote(f'{stem}.zip')} -d {quote(stem)}"),
-        ("Train", f"python -m inference.training.sft --config {quote(f'{stem}.toml')}"),
+        ("Train", f"python -m inference.training.train sft --config {quote(f'{stem}.toml')}"),
     ]
     if VALIDATION in parts:
         choose = f"python -m inference.training.choose --checkpoints {run} {data} --track {track}"

@@ -1,13 +1,15 @@
-"""Draw the screenshots of the README from a fresh demo site: `make screens`."""
+"""Draw the screenshots of the README and the tutorials from a fresh demo site: `make screens`."""
 
 import io
 import os
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from scripts.tutorials import blocks, press_keys
 from tests.helpers.running_site import ROOT, RunningSite
 
 IMAGES = ROOT / "docs" / "images"
@@ -25,16 +27,20 @@ def sign_in(browser: Browser, site: RunningSite, username: str, scheme: str) -> 
     return page
 
 
-def workbench(page: Page) -> None:
-    page.get_by_role("link", name="Go on scoring").click()
+def begun_night(page: Page) -> None:
+    page.get_by_role("link", name="Continue scoring").click()
     page.wait_for_selector("[data-workbench][data-ready]")
+
+
+def workbench(page: Page) -> None:
+    begun_night(page)
     page.goto(f"{page.url.split('?')[0]}?epoch={BEGUN_EPOCH}")
     page.wait_for_selector("[data-workbench][data-ready]")
     page.keyboard.press("2")
 
 
 def rating(page: Page) -> None:
-    page.get_by_role("link", name="Begin rating").click()
+    page.get_by_role("link", name="Start rating").click()
     page.locator("[data-part=rationale]").wait_for()
 
 
@@ -44,27 +50,54 @@ def recording(page: Page) -> None:
     page.get_by_text("Sleep statistics").wait_for()
 
 
+def home(page: Page) -> None:
+    page.set_viewport_size({**SIZE, "height": 400})  # the rest of the page is empty
+    page.get_by_role("heading", name="Your work").wait_for()
+
+
+def evidence(page: Page) -> None:
+    """Press the first keys of the annotator's tutorial, and go back to what they made."""
+    begun_night(page)
+    press_keys(page, blocks("first-hour-annotator", "keys")[0])
+    page.keyboard.press("ArrowLeft")
+    page.wait_for_timeout(5000)  # until the hint has gone
+
+
+# Pictures of the README: who signs in and where they go, in light and dark.
 SCENES = {
     "workbench": ("annotator", workbench),
     "rating": ("rater", rating),
     "recording": ("lead", recording),
 }
+# Pictures of the tutorials, light only; the later ones need what the earlier ones did.
+TUTORIAL_SCENES = {
+    "first-hour-home": ("annotator", home),
+    "first-hour-workbench": ("annotator", begun_night),
+    "first-hour-evidence": ("annotator", evidence),
+    "first-hour-recording": ("lead", recording),
+}
 
 
 def draw(browser: Browser, site: RunningSite) -> None:
     IMAGES.mkdir(parents=True, exist_ok=True)
+    for name, (username, walk) in TUTORIAL_SCENES.items():
+        picture(sign_in(browser, site, username, "light"), walk, name)
     for name, (username, walk) in SCENES.items():
         for scheme in ("light", "dark"):
             page = sign_in(browser, site, username, scheme)
-            walk(page)
-            page.wait_for_timeout(1000)  # the last image has come and the hints have gone
-            save(page.screenshot(), IMAGES / f"{name}-{scheme}.png")
-            page.context.close()
+            picture(page, walk, f"{name}-{scheme}")
 
 
-def save(png: bytes, path: Path) -> None:
-    """Keep 256 colours: nobody sees the rest, and the file is a third as large."""
-    Image.open(io.BytesIO(png)).convert("RGB").quantize(256).save(path, optimize=True)
+def picture(page: Page, walk: Callable[[Page], None], name: str) -> None:
+    """Walk to a scene and save what is on screen.
+
+    256 colours, chosen twice over so that stages have their colour: a third of the bytes.
+    """
+    walk(page)
+    page.wait_for_timeout(1000)  # the last image has come and the hints have gone
+    image = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
+    image.quantize(256, kmeans=2).save(IMAGES / f"{name}.png", optimize=True)
+    page.context.close()
 
 
 def main() -> None:

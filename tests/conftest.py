@@ -1,6 +1,6 @@
 """Fixtures that every kind of test uses."""
 
-import tempfile
+import gc
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -16,11 +16,13 @@ from psg.montage import DERIVATIONS
 from recordings.models import Recording, Subject
 from studies.members import add_member, create_study
 from studies.models import Role, Study, User
-from tests.helpers.running_site import RunningSite
+from tests.helpers.running_site import RunningSite, fresh_site
 
 # Modules of fixtures, each loaded once for all tests.
 pytest_plugins = (
     "tests.helpers.browser",
+    "tests.helpers.emptying",
+    "tests.helpers.hour_with_help",
     "tests.helpers.prescoring",
     "tests.helpers.model_server",
     "tests.helpers.ratings",
@@ -34,11 +36,35 @@ ROOT = Path(__file__).resolve().parents[1]
 REAL_DATA = ROOT.parent / "shared" / "data"
 
 
+@pytest.hookimpl(tryfirst=True)  # before `-m` chooses by markers
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Mark what a test needs by the fixtures that it takes and the file that it is in."""
+    fixtures = getattr(item, "fixturenames", ())
+    if "browser" in fixtures:
+        item.add_marker("browser")
+    if {"site", "running_site"} & set(fixtures) or item.path.stem.endswith("_killed"):
+        item.add_marker("faults")
+
+
 @pytest.hookimpl(trylast=True)  # after pytest-django, which puts tests without a database last
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Start long tests first, so that no process runs one while the others have nothing left."""
+    """Start long tests first, so that no process runs one while the others have nothing left.
+
+    Transactional tests may come first, too: `tests.helpers.emptying` leaves the database as the
+    migrations do.
+    """
     items.sort(key=lambda item: item.get_closest_marker("long") is None)
     _leave_out_real_data(config, items)
+
+
+def pytest_collection_finish() -> None:
+    """Let the garbage collector pass over what stays for good, and look less often.
+
+    Looking through modules, models and tests over and over took a tenth of the time.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 10, 20)
 
 
 def _leave_out_real_data(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -158,9 +184,14 @@ def grid() -> EpochGrid:
 
 @pytest.fixture
 def site() -> Iterator[RunningSite]:
-    """A fresh installation, not started, in a folder that the servers' account can reach."""
-    with tempfile.TemporaryDirectory(prefix="epochwise-site-") as var:
-        Path(var).chmod(0o755)
-        site = RunningSite(Path(var))
+    """A fresh installation, not started."""
+    with fresh_site() as site:
         yield site
-        site.stop()
+
+
+@pytest.fixture(scope="module")
+def running_site() -> Iterator[RunningSite]:
+    """An installation that the tests of a file share, started; each leaves it running."""
+    with fresh_site() as site:
+        site.start()
+        yield site

@@ -15,7 +15,7 @@ from typing import Any
 import redis
 
 import psg.agreement
-import psg.statistics
+import psg.hypnogram
 from recordings.workers import connect
 
 KEY_PREFIX = "epochwise:agreement:"
@@ -62,5 +62,5 @@ def _code_sha256() -> str:
     here = Path(__file__).parent
     folders = [Path(psg.agreement.__file__).parent, here, here.parent / "assistance"]
     files = [path for folder in folders for path in sorted(folder.glob("*.py"))]
-    files.append(Path(psg.statistics.__file__))
+    files.append(Path(psg.hypnogram.__file__))
     return hashlib.sha256(b"".join(path.read_bytes() for path in files)).hexdigest()

@@ -10,18 +10,18 @@ from numpy.typing import NDArray
 
 from annotations.agreement.sheet import Column, Sheet
 from psg.agreement import (
+    AgreementSums,
     Bootstrap,
     CategorySums,
     Interval,
-    NightSums,
     at_transition,
     category_counts,
+    each_against_rest,
     fleiss_kappa,
     gwet_ac,
     krippendorff_alpha,
     mean_pair_kappa,
     observed_agreement,
-    one_against_rest,
     only_where,
     specific_agreement,
 )
@@ -100,7 +100,7 @@ def place_measures(nights: Sequence[Codes], bootstrap: Bootstrap) -> dict[str, d
 
 
 def _measures(nights: Sequence[NDArray[np.int64]], bootstrap: Bootstrap) -> dict[str, Any]:
-    sums = NightSums.of(nights, len(STAGES))
+    sums = AgreementSums.of(nights, len(STAGES))
     alike = np.array([_alike(night) for night in nights], dtype=np.float64)
     told = told_all(NAMES, bootstrap, lambda times: _values(sums, times))
     agreed, asked = alike.sum(axis=0)
@@ -112,7 +112,7 @@ def _measures(nights: Sequence[NDArray[np.int64]], bootstrap: Bootstrap) -> dict
     }
 
 
-def _values(sums: NightSums, times: Floats) -> Floats:
+def _values(sums: AgreementSums, times: Floats) -> Floats:
     drawn = sums.categories.drawn(times)
     return np.stack(
         [
@@ -153,7 +153,7 @@ def stage_measures(nights: Sequence[Codes], bootstrap: Bootstrap) -> list[dict[s
 
 
 def _stage_values(sums: CategorySums) -> Floats:
-    single = one_against_rest(sums)
+    single = each_against_rest(sums)
     return np.concatenate(
         [
             specific_agreement(sums),
@@ -189,7 +189,7 @@ def _pair(
 ) -> dict[str, Any]:
     has_both = [(night >= 0).all(axis=1).any() for night in nights]
     shared, of_shared = list(compress(nights, has_both)), list(compress(subjects, has_both))
-    sums = NightSums.of(shared or [np.full((1, 2), -1, dtype=np.int8)], len(STAGES))
+    sums = AgreementSums.of(shared or [np.full((1, 2), -1, dtype=np.int8)], len(STAGES))
 
     def values(times: Floats) -> Floats:
         kappa = mean_pair_kappa(sums.pairs_drawn(times))

@@ -20,7 +20,7 @@ from annotations.agreement.rules import rule_measures
 from annotations.agreement.sheet import Column, Sheet, SheetRow
 from annotations.agreement.sleep import sleep_differences
 from psg.agreement import (
-    NightSums,
+    AgreementSums,
     ceiling,
     fleiss_kappa,
     gwet_ac,
@@ -87,7 +87,7 @@ def _scorer(sheet: Sheet, column: Column, compared: Sequence[Column]) -> dict[st
 
 
 def _by_recording(night: SheetRow, codes: Codes) -> dict[str, Any]:
-    sums = NightSums.of([codes], len(STAGES))
+    sums = AgreementSums.of([codes], len(STAGES))
     categories = sums.categories.drawn(np.ones(1))
     return {
         "id": night.recording.pk,

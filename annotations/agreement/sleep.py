@@ -11,8 +11,8 @@ from annotations.agreement.measures import Floats, bootstrap_of, known, told
 from annotations.agreement.sheet import Column, Sheet, SheetRow
 from annotations.scoring.models import Scoring
 from psg.agreement import DifferenceSums, bias, limits, spread
+from psg.hypnogram import SleepStatistics, sleep_statistics
 from psg.stages import Stage, stages_from_codes
-from psg.statistics import SleepStatistics, sleep_statistics
 
 Statistic = tuple[str, str, Callable[[SleepStatistics], float | None]]
 

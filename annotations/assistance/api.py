@@ -24,8 +24,8 @@ from annotations.visibility import (
     visible_scorings,
     why_claims_withheld,
 )
-from psg.claims import Unread, Verdict
-from psg.events.candidates import offered
+from psg.claims import ClaimVerdict, Unread
+from psg.events.measures import offered
 from recordings.candidates import stored_candidates
 from recordings.models import EpochCandidates
 from recordings.tasks import send_search
@@ -162,7 +162,7 @@ def _rationale(checked: CheckedRationale) -> dict[str, Any]:
     }
 
 
-def _verdict(verdict: Verdict) -> dict[str, Any]:
+def _verdict(verdict: ClaimVerdict) -> dict[str, Any]:
     claim = verdict.claim
     return {
         "kind": claim.kind,

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from annotations.scoring.models import Scoring
-from psg.claims import MeasuredEpoch, ReadText, Verdict, check_epoch, read_claims
-from psg.events.evidence import measures_from
+from psg.claims import ClaimVerdict, MeasuredEpoch, ReadText, check_epoch, read_claims
+from psg.events.measures import measures_from
 from psg.signalstore import SignalStore
 from recordings.candidates import stored_candidates
 from recordings.models import EpochCandidates
@@ -20,7 +20,7 @@ class CheckedRationale:
     epoch: int
     version: int
     read: ReadText
-    verdicts: tuple[Verdict, ...]
+    verdicts: tuple[ClaimVerdict, ...]
 
 
 def checked_rationales(scoring: Scoring, epochs: Sequence[int]) -> list[CheckedRationale] | None:

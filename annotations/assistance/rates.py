@@ -9,7 +9,7 @@ import numpy as np
 
 from annotations.agreement.measures import Floats, bootstrap_of, told
 from annotations.assistance.answers import Answer
-from psg.agreement.edits import word_edits
+from psg.agreement.rationales import word_edits
 from psg.agreement.sums import over
 from studies.models import Mode
 

@@ -20,7 +20,7 @@ from annotations.exchange.massex_files import (
     read_lights_table,
 )
 from psg.errors import PsgError, StageFileError
-from psg.massex.tables import LIMIT_BYTES
+from psg.massex import LIMIT_BYTES
 from studies.models import Track
 
 MOST_FILES = 5_000

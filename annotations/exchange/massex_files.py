@@ -8,10 +8,19 @@ from annotations.exchange.massex_tables import UNSCORED_TEXT
 from psg.epochs import EpochGrid
 from psg.errors import PsgError, StageFileError
 from psg.lights import Lights
-from psg.massex.layout import COARSE_COLUMNS, EPOCHS_COLUMNS, FINE_COLUMNS, LIGHTS_COLUMNS
-from psg.massex.problems import Problems
-from psg.massex.rows import MassexRow, count, read_row, seconds
-from psg.massex.tables import LIMIT_BYTES, read_rows
+from psg.massex import (
+    COARSE_COLUMNS,
+    EPOCHS_COLUMNS,
+    FINE_COLUMNS,
+    LIGHTS_COLUMNS,
+    LIMIT_BYTES,
+    MassexRow,
+    Problems,
+    count,
+    read_row,
+    read_rows,
+    seconds,
+)
 from psg.rules.editions import RuleEdition
 from psg.stages import EPOCH_S
 from studies.models import Track

@@ -9,13 +9,7 @@ from annotations.downloads import Cells, Table
 from annotations.scoring.models import EpochScore, Scoring
 from psg.epochs import EpochGrid
 from psg.lights import Lights
-from psg.massex.layout import (
-    COARSE_COLUMNS,
-    EPOCHS_COLUMNS,
-    FINE_COLUMNS,
-    LIGHTS_COLUMNS,
-    custom_id,
-)
+from psg.massex import COARSE_COLUMNS, EPOCHS_COLUMNS, FINE_COLUMNS, LIGHTS_COLUMNS, custom_id
 
 UNSCORED_TEXT = "?"
 

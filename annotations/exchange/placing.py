@@ -7,8 +7,7 @@ from annotations.exchange.massex_files import Sidecar
 from annotations.scoring.scores import ScoreContent
 from psg.epochs import OFF_GRID_TOLERANCE_S, EpochGrid
 from psg.errors import OffGridError, UnknownStageTextError
-from psg.massex.problems import Problems
-from psg.massex.rows import MassexRow
+from psg.massex import MassexRow, Problems
 from psg.stages import parse_stage_text
 
 FARTHEST = 3

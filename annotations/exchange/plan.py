@@ -13,7 +13,7 @@ from annotations.scoring.models import EpochRevision, EpochScore, Scoring
 from annotations.scoring.scores import ScoreContent
 from psg.epochs import EpochGrid
 from psg.lights import Lights
-from psg.massex.problems import Problems
+from psg.massex import Problems
 from psg.stages import STAGES
 from recordings.models import Recording
 

@@ -23,7 +23,7 @@ from annotations.scoring.scores import ScoreContent, add_scores
 from annotations.scoring.scorings import create_scoring, imported_scorer
 from psg.epochs import EpochGrid, grid_for
 from psg.errors import StageFileError
-from psg.massex.problems import Problems
+from psg.massex import Problems
 from psg.rules.editions import get_edition
 from psg.stagefiles import CodeMap, StageEntry, place_on_grid, read_lights, read_stage_file
 from psg.stages import EPOCH_S, Stage

@@ -33,7 +33,7 @@ from annotations.rating.serializers import (
     slot_json,
 )
 from annotations.visibility import rating_studies_led_by, rating_studies_rated_by
-from psg.png import padded
+from psg.render import padded
 from psg.stages import STAGES
 from studies.access import get_or_404, signed_in
 

@@ -1,4 +1,4 @@
-"""The figures of a rating study as plain data; static/js/results draws them.
+"""The figures of a rating study as plain data; static/js/rating/results.js draws them.
 
 A title says what the figure shows to be so. Every point and bar carries the filter of the items
 behind it.

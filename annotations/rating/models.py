@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from annotations.rating.words import DIMENSION_WORDS
 from annotations.scoring.models import STAGE_CHOICES, EpochScore, Event, Scoring
 from jobs.leases import LeasedWork
 from recordings.models import Recording
@@ -234,7 +235,7 @@ class RatingStudyEvent(Event):
 # Who rates which item in what order, and the ratings.
 
 
-DIMENSIONS = ("factual_accuracy", "evidence_comprehensiveness", "logical_coherence")
+DIMENSIONS = tuple(DIMENSION_WORDS)
 
 
 class RatingSlotQuerySet(models.QuerySet["RatingSlot"]):

@@ -10,7 +10,7 @@ from annotations.rating.calibration import calibration_of, calibrations_of
 from annotations.rating.errors import SignalsChangedError
 from annotations.rating.models import RatingRater, RatingSlot, RatingStudy
 from annotations.visibility import rating_slots_of
-from psg.rawview import raw_derivations
+from psg.display import raw_derivations
 from psg.render import png_bytes
 from psg.signalstore import SignalStore
 from recordings.images import epoch_pixels, open_signals

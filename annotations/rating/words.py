@@ -1,15 +1,19 @@
 """Words of rating: what each score and each measure means, and what was published for SleepVLM."""
 
-from dataclasses import dataclass
-from typing import Final
+from dataclasses import asdict, dataclass
+from typing import Any, Final
 
 
 @dataclass(frozen=True)
 class DimensionWords:
-    """A dimension, the question it asks, and its levels from 1 to 5."""
+    """A dimension of ratings, its question, and the meaning of the scores 1 to 5.
+
+    ``name`` is its column in the database, in exports and in JSON; ``short`` a single word for it.
+    """
 
     name: str
     title: str
+    short: str
     question: str
     levels: tuple[str, str, str, str, str]
 
@@ -18,12 +22,14 @@ class DimensionWords:
         return list(enumerate(self.levels, start=1))
 
 
+# All dimensions. A new one is an entry here and a migration that adds its columns.
 DIMENSION_WORDS = {
     words.name: words
     for words in (
         DimensionWords(
             name="factual_accuracy",
             title="Factual accuracy",
+            short="accuracy",
             question="Does the signal show what the text says?",
             levels=(
                 "the feature that decides the stage is made up",
@@ -36,6 +42,7 @@ DIMENSION_WORDS = {
         DimensionWords(
             name="evidence_comprehensiveness",
             title="Evidence",
+            short="evidence",
             question="Is all that the cited rules need there?",
             levels=(
                 "the evidence that decides the stage is missing",
@@ -48,6 +55,7 @@ DIMENSION_WORDS = {
         DimensionWords(
             name="logical_coherence",
             title="Coherence",
+            short="coherence",
             question="Does the evidence lead to the rules, and the rules to the stage?",
             levels=(
                 "contradicts the stage it is given for",
@@ -59,6 +67,18 @@ DIMENSION_WORDS = {
         ),
     )
 }
+
+
+def dimensions_for_browser() -> list[dict[str, Any]]:
+    """All dimensions as plain values for JSON, in the order in which raters score them.
+
+    Returns
+    -------
+    list of dict
+        ``name``, ``title``, ``short``, ``question``, and ``levels``: five texts, of the scores 1
+        to 5.
+    """
+    return [asdict(words) for words in DIMENSION_WORDS.values()]
 
 
 # The measures of agreement by name, and what each of them asks.

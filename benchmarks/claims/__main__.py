@@ -6,7 +6,7 @@ Reading: on two lists written by hand (``sentences.txt``, with which the reader 
 ``unseen.txt``, which it met afterwards) and on sentences worded at random with known content.
 Judging: on simulated nights whose every event is known, the detectors alone and the verdicts on
 claims that are true and claims that are not; then the claims of the rule reader's rationales, on
-their own epoch and on another one. The figures that ``psg.claims.trust`` holds come from nights
+their own epoch and on another one. The figures in ``psg.events.registry`` come from nights
 of other seeds (--seed 200 --nights 8).
 """
 

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from benchmarks.claims.known_nights import KnownNight
-from psg.events import Event
+from psg.events import DetectedEvent
 from psg.simulate import SimulatedEvent
-from psg.simulate.known import ALSO_RIGHT, KINDS, LASTING
+from psg.simulate.night import ALSO_RIGHT, KINDS, LASTING
 from psg.stages import EPOCH_S
 
 _SLACK_S = 0.1
@@ -110,7 +110,9 @@ def _touches(spans: np.ndarray, others: np.ndarray) -> np.ndarray:
     return (before >= 0) & (ends[np.maximum(before, 0)] > spans[:, 0] - _SLACK_S)
 
 
-def _add_errors(score: DetectorScore, true: SimulatedEvent, found: Event, kind: str) -> None:
+def _add_errors(
+    score: DetectorScore, true: SimulatedEvent, found: DetectedEvent, kind: str
+) -> None:
     frequency, size = true.parameters.get("frequency_hz"), true.parameters.get("peak_to_peak_uv")
     if frequency and found.frequency_hz:
         score.frequency.append(found.frequency_hz - frequency)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from psg.claims.night import MeasuredNight, measure_night
+from psg.claims.measured import MeasuredNight, measure_night
 from psg.simulate import SimulatedEvent, preprocessed, simulate_night
-from psg.simulate.known import LASTING, known_events
+from psg.simulate.night import LASTING, known_events
 from psg.stages import EPOCH_S
 
 

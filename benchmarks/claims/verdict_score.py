@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from benchmarks.claims.known_nights import KnownNight
-from psg.claims import Claim, Outcome, Range, Span, check, claims_of
+from psg.claims import Claim, ClaimOutcome, Range, Span, check, claims_of
 from psg.rules.reader import read_night
 from psg.simulate import SimulatedEvent
-from psg.simulate.known import KINDS, LASTING
+from psg.simulate.night import KINDS, LASTING
 from psg.stages import EPOCH_S
 
 _CLAIMS_A_KIND = 60
@@ -35,7 +35,7 @@ class VerdictScore:
 
     counts: dict[tuple[str, str, bool], Counter] = field(default_factory=dict)
 
-    def add(self, kind: str, sort: str, is_true: bool, outcome: Outcome) -> None:
+    def add(self, kind: str, sort: str, is_true: bool, outcome: ClaimOutcome) -> None:
         self.counts.setdefault((kind, sort, is_true), Counter())[outcome.value] += 1
 
     def as_json(self) -> dict:
@@ -44,8 +44,8 @@ class VerdictScore:
             "by_kind": self._grouped(0),
             "by_sort": self._grouped(1),
             "all": {"true": dict(self._total(True)), "false": dict(self._total(False))},
-            "of_contradicted_false": self._share(Outcome.CONTRADICTED, is_true=False),
-            "of_supported_true": self._share(Outcome.SUPPORTED, is_true=True),
+            "of_contradicted_false": self._share(ClaimOutcome.CONTRADICTED, is_true=False),
+            "of_supported_true": self._share(ClaimOutcome.SUPPORTED, is_true=True),
         }
 
     def _grouped(self, by: int) -> dict:
@@ -58,7 +58,7 @@ class VerdictScore:
     def _total(self, is_true: bool) -> Counter:
         return sum((c for key, c in self.counts.items() if key[2] is is_true), Counter())
 
-    def _share(self, outcome: Outcome, *, is_true: bool) -> float | None:
+    def _share(self, outcome: ClaimOutcome, *, is_true: bool) -> float | None:
         right, wrong = self._total(is_true)[outcome.value], self._total(not is_true)[outcome.value]
         return round(right / (right + wrong), 3) if right + wrong else None
 

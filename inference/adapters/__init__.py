@@ -3,8 +3,7 @@
 Nothing here knows Django, and importing this package imports no model library.
 """
 
-from inference.adapters.errors import AdapterAwayError
-from inference.adapters.protocol import Adapter, Night, RawReply
+from inference.adapters.protocol import Adapter, AdapterAwayError, NightToScore, RawReply
 from inference.adapters.table import (
     ADAPTERS,
     install_hint,
@@ -18,7 +17,7 @@ __all__ = [
     "ADAPTERS",
     "Adapter",
     "AdapterAwayError",
-    "Night",
+    "NightToScore",
     "RawReply",
     "install_hint",
     "installed_adapters",

@@ -1,4 +1,4 @@
-"""Images of a night's epochs, each drawn once and kept while its windows need it."""
+"""Images of a night's epochs, each drawn once and held while its windows need it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from inference.adapters.protocol import Night
+from inference.adapters.protocol import NightToScore
 from psg.montage import Derivation
 from psg.render import EpochRenderer, pixel_sha256
 
@@ -32,7 +32,7 @@ class NightImages:
         self._renderer = EpochRenderer()
         self._kept: OrderedDict[tuple[str, int], EpochImage] = OrderedDict()
 
-    def get(self, night: Night, epoch: int) -> EpochImage:
+    def get(self, night: NightToScore, epoch: int) -> EpochImage:
         key = (night.key, epoch)
         if key not in self._kept:
             self._kept[key] = self._draw(night, epoch)
@@ -40,11 +40,11 @@ class NightImages:
                 self._kept.popitem(last=False)
         return self._kept[key]
 
-    def derivations(self, night: Night) -> tuple[Derivation, ...]:
+    def derivations(self, night: NightToScore) -> tuple[Derivation, ...]:
         """Bands of the images of a night: what it has of what the model knows."""
         return tuple(name for name in night.signals.derivations if name in self._channels)
 
-    def _draw(self, night: Night, epoch: int) -> EpochImage:
+    def _draw(self, night: NightToScore, epoch: int) -> EpochImage:
         rows = [name in self._channels for name in night.signals.derivations]
         epoch_uv = night.signals.read_uv(epoch, 1)[0][rows]
         pixels = self._renderer.render(epoch_uv, self.derivations(night))

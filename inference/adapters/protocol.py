@@ -4,13 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Protocol
+
+from pydantic import JsonValue
 
 from psg.night import NightSignals
 
+JsonObject = Mapping[str, JsonValue]
+
+
+class AdapterAwayError(Exception):
+    """No replies can be had just now; the same epochs may be tried again later."""
+
 
 @dataclass(frozen=True)
-class Night:
+class NightToScore:
     """A night and the name it goes by in an adapter's caches."""
 
     key: str
@@ -44,7 +52,7 @@ class RawReply:
     epoch: int
     text: str
     error: str = ""
-    evidence: Sequence[Mapping[str, Any]] = ()
+    evidence: Sequence[JsonObject] = ()
     probabilities: Mapping[str, float] | None = None
     pixel_sha256: tuple[str, ...] = ()
     edge: bool = False
@@ -52,14 +60,30 @@ class RawReply:
 
 
 class Adapter(Protocol):
-    """Made once in a worker and kept: loading may take minutes, calls do not."""
+    """Made once in a worker and held: loading may take minutes, calls do not."""
 
     renderer_version: str
     """Of the images shown to the model; empty where it sees none."""
 
-    about: Mapping[str, Any]
-    """What it found when it was loaded, such as device or server; kept with the run."""
+    about: JsonObject
+    """What was determined at loading, such as device or server; stored with the run."""
 
-    def replies(self, night: Night, epochs: Sequence[int]) -> Iterator[list[RawReply]]:
+    def replies(self, night: NightToScore, epochs: Sequence[int]) -> Iterator[list[RawReply]]:
         """Yield replies in small groups, each epoch once, as soon as a group is finished."""
         ...
+
+
+def window_epochs(epoch: int, epoch_count: int) -> tuple[int, int, int]:
+    """Indices of the three images shown for ``epoch``.
+
+    At the edges of a night the edge epoch stands in for the missing neighbour. The published
+    runs leave those two epochs out; here they are scored, and marked as edge epochs.
+    """
+    if not 0 <= epoch < epoch_count:
+        raise IndexError(f"epoch {epoch} of {epoch_count}")
+    return max(epoch - 1, 0), epoch, min(epoch + 1, epoch_count - 1)
+
+
+def is_edge(epoch: int, epoch_count: int) -> bool:
+    """True where a neighbour is missing."""
+    return epoch in {0, epoch_count - 1}

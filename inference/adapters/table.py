@@ -10,7 +10,7 @@ from importlib.util import find_spec
 
 from inference.adapters.protocol import Adapter
 from inference.bundles import BundleError, BundleSpec
-from inference.bundles.server import SERVERS_VARIABLE
+from inference.bundles.reading import SERVERS_VARIABLE
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class AdapterEntry:
 
 
 ADAPTERS: dict[str, AdapterEntry] = {
-    "rules": AdapterEntry("inference.adapters.rules.adapter.load"),
+    "rules": AdapterEntry("inference.adapters.rules.load"),
     "sleepvlm": AdapterEntry(
         "inference.adapters.sleepvlm.adapter.load",
         needs=("torch", "transformers", "llguidance"),
@@ -46,7 +46,7 @@ ADAPTERS: dict[str, AdapterEntry] = {
         install=f"set {SERVERS_VARIABLE} for the worker and start it again",
     ),
     "yasa": AdapterEntry(
-        "inference.adapters.yasa.adapter.load",
+        "inference.adapters.yasa.load",
         needs=("yasa",),
         stage_only=True,
         install="install the extra “yasa” where the worker runs and start it again",

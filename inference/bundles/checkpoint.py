@@ -1,24 +1,30 @@
-"""Check a checkpoint folder before anything of it is loaded.
+"""Check a checkpoint folder before anything of it is loaded, and hash its weights.
 
 Only safetensors: a pickle runs code when it is opened. No code in the folder either, and no
-``auto_map`` that would ask for some. Half-copied weights are told from whole ones by the
-header of each file, which costs no read of the weights.
-"""
+``auto_map`` that would load some. Half-copied weights differ from whole ones by the
+header of each file, which costs no read of the weights."""
 
 from __future__ import annotations
 
+import hashlib
 import json
 import struct
 from pathlib import Path
-from typing import Any
 
-from inference.bundles.errors import BundleError
+from psg.errors import PsgError
+
+
+class BundleError(PsgError):
+    """A bundle folder that cannot be used."""
+
+    status = 409
+
 
 MODEL_TYPE = "qwen2_5_vl"
 _REFUSED = {".bin", ".pt", ".pth", ".pkl", ".pickle", ".ckpt", ".h5", ".msgpack", ".joblib", ".npy"}
 _CODE = {".py", ".so", ".pyc"}
 _INDEX = "model.safetensors.index.json"
-_LENGTH = struct.Struct("<Q")
+_HEADER_LENGTH = struct.Struct("<Q")
 _MAX_HEADER_BYTES = 100_000_000
 
 
@@ -38,11 +44,14 @@ def weight_files(folder: Path) -> list[Path]:
     """The safetensors files of a checkpoint, every shard its index names included."""
     index = folder / _INDEX
     if not index.is_file():
-        found = sorted(folder.glob("*.safetensors"))
-        if not found:
+        files = sorted(folder.glob("*.safetensors"))
+        if not files:
             raise BundleError("The checkpoint has no safetensors weights", where=folder.name)
-        return found
-    names = sorted(set(_load_json(index).get("weight_map", {}).values()))
+        return files
+    weight_map = _load_json(index).get("weight_map")
+    if not isinstance(weight_map, dict):
+        raise BundleError(f"{_INDEX} names no weights", where=folder.name)
+    names = sorted({str(name) for name in weight_map.values()})
     for name in names:
         if Path(name).name != name or not (folder / name).is_file():
             raise BundleError(
@@ -74,20 +83,20 @@ def _check_config(folder: Path) -> None:
     config = _load_json(folder / "config.json")
     if "auto_map" in config:
         raise BundleError(
-            "config.json asks for code of its own (auto_map)",
+            "config.json would load code of its own (auto_map)",
             where=folder.name,
             advice="Remove the entry; only the architecture built into transformers is used.",
         )
     if config.get("model_type") != MODEL_TYPE:
-        found = str(config.get("model_type", "none"))[:40]
+        architecture = str(config.get("model_type", "none"))[:40]
         raise BundleError(
-            f"The architecture is {found}, not {MODEL_TYPE}",
+            f"The architecture is {architecture}, not {MODEL_TYPE}",
             where=folder.name,
             advice="Use a Qwen2.5-VL checkpoint.",
         )
 
 
-def _load_json(path: Path) -> dict[str, Any]:
+def _load_json(path: Path) -> dict[str, object]:
     try:
         value = json.loads(path.read_text("utf-8"))
     except FileNotFoundError:
@@ -109,12 +118,12 @@ def _check_whole(path: Path) -> None:
 
 
 def _declared_size(path: Path) -> int:
-    """Bytes the header of a safetensors file says the file has; -1 when it has no header."""
+    """Bytes that a safetensors file has by its header; -1 when it has no header."""
     with path.open("rb") as file:
-        prefix = file.read(_LENGTH.size)
-        if len(prefix) < _LENGTH.size:
+        prefix = file.read(_HEADER_LENGTH.size)
+        if len(prefix) < _HEADER_LENGTH.size:
             return -1
-        length = _LENGTH.unpack(prefix)[0]
+        length = _HEADER_LENGTH.unpack(prefix)[0]
         if length > _MAX_HEADER_BYTES:
             return -1
         try:
@@ -124,4 +133,26 @@ def _declared_size(path: Path) -> int:
             ]
         except (ValueError, TypeError, KeyError, AttributeError):
             return -1
-    return int(_LENGTH.size + length + max(ends, default=0))
+    return int(_HEADER_LENGTH.size + length + max(ends, default=0))
+
+
+_BLOCK_BYTES = 1 << 20
+
+
+def weights_sha256(checkpoint: Path | None) -> str:
+    """One hash over every weight file's name and content; empty where there are no weights."""
+    if checkpoint is None:
+        return ""
+    digest = hashlib.sha256()
+    for path in weight_files(checkpoint):
+        digest.update(f"{path.name} {file_sha256(path)}\n".encode())
+    return digest.hexdigest()
+
+
+def file_sha256(path: Path) -> str:
+    """SHA-256 of a file, read in blocks."""
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while block := file.read(_BLOCK_BYTES):
+            digest.update(block)
+    return digest.hexdigest()

@@ -7,29 +7,60 @@ Paths in it are relative to the folder and may not leave it.
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Annotated
 
-from inference.bundles.checkpoint import check_checkpoint
-from inference.bundles.errors import BundleError
-from inference.bundles.server import ServerSpec, read_server
-from inference.bundles.table import Table
-from inference.prompts import PUBLISHED_LABELS, Prompt, Track, fill_prompt, shipped_prompt
-from inference.prompts.prompt import PUBLISHED_KEYS
+from pydantic import AfterValidator, Field, JsonValue
+
+from inference.bundles.checkpoint import BundleError, check_checkpoint
+from inference.bundles.toml import Section, Text, between, load_toml, read_section, wrong_value
+from inference.prompts import (
+    PUBLISHED_KEYS,
+    PUBLISHED_LABELS,
+    Prompt,
+    Track,
+    fill_prompt,
+    shipped_prompt,
+)
 from psg.errors import PsgError
 from psg.montage import DERIVATIONS, Derivation
 from psg.rules.editions import DEFAULT_EDITION, RuleEdition, get_edition
 
 FILE_NAME = "bundle.toml"
+SERVERS_VARIABLE = "MODEL_SERVERS"
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,62}")
+_VARIABLE = re.compile(SERVERS_VARIABLE + r"(_[A-Z0-9]+)*")
 _MAX_TEXT_BYTES = 200_000
 
 
-@dataclass(frozen=True)
-class Decoding:
+def _bundle_name(name: str) -> str:
+    if not _NAME.fullmatch(name):
+        raise wrong_value(
+            f"“{name[:70]}” is not a bundle name",
+            "Use lower case letters, digits, dots and hyphens.",
+        )
+    return name
+
+
+def _servers_variable(name: str) -> str:
+    # Any other variable could be a secret, and would be sent out as an address.
+    if not _VARIABLE.fullmatch(name):
+        raise wrong_value(
+            f"“addresses_in” is “{name[:60]}”",
+            f"Use {SERVERS_VARIABLE}, or a name that starts with {SERVERS_VARIABLE}_.",
+        )
+    return name
+
+
+def _three_labels(labels: tuple[str, ...]) -> tuple[str, ...]:
+    if len(labels) != len(PUBLISHED_LABELS):
+        raise wrong_value("“labels” must hold three texts", "Give one for each image.")
+    return labels
+
+
+class Decoding(Section):
     """How replies are written: greedy always, so the same input gives the same reply.
 
     Parameters
@@ -42,9 +73,68 @@ class Decoding:
         Whether only replies of the prompt's shape can be written.
     """
 
-    max_new_tokens: int = 1024
-    batch_size: int = 0
+    max_new_tokens: Annotated[int, between(1, 8192)] = 1024
+    batch_size: Annotated[int, between(0, 256)] = 0
     constrained: bool = True
+
+
+class ServerSpec(Section):
+    """How an OpenAI-compatible server is used: which model, never where, nor the key.
+
+    Addresses and keys belong to the machine a worker runs on, so they come from its environment; a
+    bundle folder can be handed on without them.
+
+    Parameters
+    ----------
+    model : str
+        The name the server knows the model by.
+    addresses_in : str
+        Environment variable of the worker that lists the addresses.
+    concurrency : int
+        Requests on their way at once, from one worker.
+    timeout_s : int
+        Patience with one request, from sending it to the last byte of the answer.
+    guided : bool
+        Request replies bound to the published form, where the server can.
+    """
+
+    model: Text
+    addresses_in: Annotated[Text, AfterValidator(_servers_variable)] = SERVERS_VARIABLE
+    concurrency: Annotated[int, between(1, 256)] = 16
+    timeout_s: Annotated[int, between(1, 3600)] = 120
+    guided: bool = True
+
+
+class _PromptSection(Section):
+    """``[prompt]``: a template of the bundle's own, and the shape of the reply.
+
+    Without ``file`` the template is the one that comes with Epochwise for the bundle's track.
+    """
+
+    file: Text = ""
+    labels: Annotated[tuple[str, ...], AfterValidator(_three_labels)] = PUBLISHED_LABELS
+    keys: tuple[str, ...] | None = None
+    fence: bool = True
+
+
+class _BundleFile(Section):
+    """``bundle.toml`` as it is written."""
+
+    name: Annotated[Text, AfterValidator(_bundle_name)]
+    adapter: Text
+    licence: Text
+    title: Text = ""
+    version: Text = "1"
+    description: Text = ""
+    track: Track = Track.FINE
+    rule_edition: Text = DEFAULT_EDITION
+    renderer_version: Text = ""
+    channels: tuple[Derivation, ...] = DERIVATIONS
+    checkpoint: Text = ""
+    prompt: _PromptSection = _PromptSection()
+    decoding: Decoding = Decoding()
+    server: ServerSpec | None = None
+    measured: tuple[dict[str, JsonValue], ...] = Field(default=())
 
 
 @dataclass(frozen=True)
@@ -67,7 +157,7 @@ class BundleSpec:
     decoding: Decoding
     checkpoint: Path | None
     server: ServerSpec | None
-    measured: tuple[Mapping[str, Any], ...] = field(default=())
+    measured: tuple[Mapping[str, JsonValue], ...] = ()
 
     def prompt_for(self, derivations: tuple[Derivation, ...]) -> Prompt:
         """The prompt for a night that has these derivations."""
@@ -84,35 +174,40 @@ def read_bundle(folder: Path) -> BundleSpec:
         When the folder is not a bundle, or names something that is missing or not allowed.
     """
     folder = folder.resolve()
-    table = Table(_load_toml(folder), FILE_NAME)
-    edition = _edition(table.text("rule_edition", DEFAULT_EDITION))
-    channels = _channels(table)
-    track = Track(table.choice("track", [*Track], Track.FINE))
-    template, prompt = _prompt(folder, table, track, edition, channels)
-    spec = BundleSpec(
+    declared = _declaration(folder)
+    edition = _edition(declared.rule_edition)
+    channels = tuple(name for name in DERIVATIONS if name in declared.channels)
+    template = _template(folder, declared)
+    keys = declared.prompt.keys
+    if keys is None:
+        keys = PUBLISHED_KEYS if declared.track is Track.FINE else PUBLISHED_KEYS[1:]
+    return BundleSpec(
         folder=folder,
-        name=_name(table),
-        title=table.text("title", table.text("name")),
-        adapter=table.text("adapter"),
-        version=table.text("version", "1"),
-        description=table.text("description", ""),
-        licence=table.text("licence"),
-        track=track,
+        name=declared.name,
+        title=declared.title or declared.name,
+        adapter=declared.adapter,
+        version=declared.version,
+        description=declared.description,
+        licence=declared.licence,
+        track=declared.track,
         edition=edition,
         prompt_template=template,
-        prompt=prompt,
-        renderer_version=table.text("renderer_version", ""),
+        prompt=Prompt(
+            fill_prompt(template, edition=edition, derivations=channels),
+            declared.prompt.labels,
+            keys,
+            declared.prompt.fence,
+        ),
+        renderer_version=declared.renderer_version,
         channels=channels,
-        decoding=_decoding(table),
-        checkpoint=_checkpoint(folder, table),
-        server=read_server(table.table("server"), f"{FILE_NAME} [server]"),
-        measured=tuple(table.tables("measured")),
+        decoding=declared.decoding,
+        checkpoint=_checkpoint(folder, declared.checkpoint),
+        server=declared.server,
+        measured=declared.measured,
     )
-    table.refuse_unknown()
-    return spec
 
 
-def _load_toml(folder: Path) -> Mapping[str, Any]:
+def _declaration(folder: Path) -> _BundleFile:
     path = folder / FILE_NAME
     if not path.is_file():
         raise BundleError(
@@ -120,30 +215,9 @@ def _load_toml(folder: Path) -> Mapping[str, Any]:
             where=folder.name,
             advice="docs/prescoring.md shows how to wrap a checkpoint.",
         )
-    try:
-        return tomllib.loads(_read_text(path))
-    except tomllib.TOMLDecodeError as error:
-        raise BundleError(f"{FILE_NAME} is not valid TOML: {error}", where=folder.name) from None
-
-
-def _read_text(path: Path) -> str:
-    if path.stat().st_size > _MAX_TEXT_BYTES:
-        raise BundleError("The file is too long", where=path.name)
-    try:
-        return path.read_text("utf-8")
-    except UnicodeDecodeError:
-        raise BundleError("The file is not UTF-8 text", where=path.name) from None
-
-
-def _name(table: Table) -> str:
-    name = table.text("name")
-    if not _NAME.fullmatch(name):
-        raise BundleError(
-            f"“{name[:70]}” is not a bundle name",
-            where=FILE_NAME,
-            advice="Use lower case letters, digits, dots and hyphens.",
-        )
-    return name
+    _refuse_too_long(path)
+    values = load_toml(path, BundleError, where=folder.name)
+    return read_section(_BundleFile, values, file_name=FILE_NAME, error=BundleError)
 
 
 def _edition(edition_id: str) -> RuleEdition:
@@ -153,49 +227,18 @@ def _edition(edition_id: str) -> RuleEdition:
         raise BundleError(error.what, where=FILE_NAME, advice=error.advice) from None
 
 
-def _channels(table: Table) -> tuple[Derivation, ...]:
-    names = table.texts("channels", tuple(DERIVATIONS))
+def _template(folder: Path, declared: _BundleFile) -> str:
+    if not declared.prompt.file:
+        return shipped_prompt(declared.track)
+    path = _inside(folder, declared.prompt.file)
+    _refuse_too_long(path)
     try:
-        chosen = {Derivation(name) for name in names}
-    except ValueError as error:
-        known = ", ".join(DERIVATIONS)
-        raise BundleError(str(error), where=FILE_NAME, advice=f"Use {known}.") from None
-    return tuple(name for name in DERIVATIONS if name in chosen)
+        return path.read_text("utf-8")
+    except UnicodeDecodeError:
+        raise BundleError("The file is not UTF-8 text", where=path.name) from None
 
 
-def _prompt(
-    folder: Path,
-    table: Table,
-    track: Track,
-    edition: RuleEdition,
-    channels: tuple[Derivation, ...],
-) -> tuple[str, Prompt]:
-    section = table.table("prompt")
-    file_name = section.text("file", "")
-    labels = section.texts("labels", PUBLISHED_LABELS)
-    if len(labels) != len(PUBLISHED_LABELS):
-        raise BundleError("“labels” must hold three texts", where=f"{FILE_NAME} [prompt]")
-    keys = section.texts("keys", PUBLISHED_KEYS if track is Track.FINE else PUBLISHED_KEYS[1:])
-    fence = section.flag("fence", True)
-    section.refuse_unknown()
-    template = _read_text(_inside(folder, file_name)) if file_name else shipped_prompt(track)
-    system = fill_prompt(template, edition=edition, derivations=channels)
-    return template, Prompt(system, (labels[0], labels[1], labels[2]), keys, fence)
-
-
-def _decoding(table: Table) -> Decoding:
-    section = table.table("decoding")
-    decoding = Decoding(
-        max_new_tokens=section.number("max_new_tokens", Decoding.max_new_tokens, 8192),
-        batch_size=section.number("batch_size", Decoding.batch_size, 256, least=0),
-        constrained=section.flag("constrained", Decoding.constrained),
-    )
-    section.refuse_unknown()
-    return decoding
-
-
-def _checkpoint(folder: Path, table: Table) -> Path | None:
-    name = table.text("checkpoint", "")
+def _checkpoint(folder: Path, name: str) -> Path | None:
     if not name:
         return None
     checkpoint = _inside(folder, name)
@@ -210,3 +253,8 @@ def _inside(folder: Path, name: str) -> Path:
             f"“{name}” is not in the bundle folder", where=FILE_NAME, advice="Copy it there."
         )
     return path
+
+
+def _refuse_too_long(path: Path) -> None:
+    if path.stat().st_size > _MAX_TEXT_BYTES:
+        raise BundleError("The file is too long", where=path.name)

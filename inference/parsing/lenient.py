@@ -1,7 +1,7 @@
 """Read JSON as models write it: smart quotes, trailing commas, unescaped quotes, cut-off ends.
 
 Strict JSON is always tried first; this reader only sees what strict JSON refused. It rewrites
-the text into strict JSON in one pass and says what it had to mend.
+the text into strict JSON in one pass and notes what it had to repair.
 """
 
 from __future__ import annotations
@@ -15,20 +15,20 @@ _CLOSING = {"{": "}", "[": "]"}
 
 
 @dataclass
-class MendedJson:
-    """Strict JSON text, and the notes of what was mended to get there."""
+class RepairedJson:
+    """Strict JSON text, and the notes of what was repaired on the way."""
 
     text: str
     notes: list[str] = field(default_factory=list)
     cut_off: bool = False
 
 
-def mend_json(text: str) -> MendedJson:
+def repair_json(text: str) -> RepairedJson:
     """Rewrite the JSON object that ``text`` starts with; text after its end is left out."""
-    return _Mender(text).run()
+    return _Repair(text).run()
 
 
-class _Mender:
+class _Repair:
     def __init__(self, text: str) -> None:
         self._text = text
         self._at = 0
@@ -36,12 +36,12 @@ class _Mender:
         self._open: list[str] = []
         self._notes: dict[str, None] = {}
 
-    def run(self) -> MendedJson:
+    def run(self) -> RepairedJson:
         while self._at < len(self._text):
             self._step(self._text[self._at])
             if not self._open and self._out:
-                return MendedJson("".join(self._out), list(self._notes))
-        return MendedJson(self._close_all(), list(self._notes), cut_off=True)
+                return RepairedJson("".join(self._out), list(self._notes))
+        return RepairedJson(self._close_all(), list(self._notes), cut_off=True)
 
     def _step(self, char: str) -> None:
         if char in _OPENERS:
@@ -88,7 +88,7 @@ class _Mender:
         self._at += 1
 
     def _ends_string(self, following: int) -> bool:
-        """A quote ends a string only where the grammar could go on after it."""
+        """A quote ends a string only where the grammar could continue after it."""
         rest = self._text[following : following + 40].lstrip()
         return not rest or rest[0] in ",:}]"
 

@@ -11,9 +11,8 @@ import re
 from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
 
-from inference.parsing.lenient import mend_json
+from inference.parsing.lenient import repair_json
 from psg.errors import UnknownStageTextError
 from psg.stages import Stage, parse_stage_text
 
@@ -51,7 +50,7 @@ class ReplyFault:
 
 @dataclass(frozen=True)
 class ParsedReply:
-    """A reply with a stage. ``notes`` says what was missing, mended or left out."""
+    """A reply with a stage. ``notes`` name what was missing, repaired or left out."""
 
     stage: Stage
     rules: tuple[str, ...]
@@ -73,14 +72,14 @@ def parse_reply(text: str, *, rule_ids: Collection[str]) -> ParsedReply | ReplyF
         return ReplyFault(FaultKind.EMPTY, "The reply is empty.")
     if len(text) > MAX_REPLY_CHARS:
         return ReplyFault(FaultKind.TOO_LONG, f"The reply has {len(text)} characters.")
-    found = _first_object(text)
-    if isinstance(found, ReplyFault):
-        return found
-    fields, notes = found
+    first = _first_object(text)
+    if isinstance(first, ReplyFault):
+        return first
+    fields, notes = first
     return _typed(fields, notes, rule_ids)
 
 
-def _first_object(text: str) -> tuple[dict[str, Any], list[str]] | ReplyFault:
+def _first_object(text: str) -> tuple[dict[str, object], list[str]] | ReplyFault:
     """Give the first object that names a stage, else the first fault met on the way."""
     faults: list[ReplyFault] = []
     for candidate in _candidates(text):
@@ -105,26 +104,26 @@ def _candidates(text: str) -> list[str]:
     return list(dict.fromkeys(starts))
 
 
-def _load_object(candidate: str) -> tuple[dict[str, Any], list[str]] | ReplyFault:
+def _load_object(candidate: str) -> tuple[dict[str, object], list[str]] | ReplyFault:
     try:
         value, _ = json.JSONDecoder(strict=False).raw_decode(candidate)
     except (ValueError, RecursionError):
-        return _load_mended(candidate)
+        return _load_repaired(candidate)
     return _plain_keys(value), []
 
 
-def _load_mended(candidate: str) -> tuple[dict[str, Any], list[str]] | ReplyFault:
-    mended = mend_json(candidate)
+def _load_repaired(candidate: str) -> tuple[dict[str, object], list[str]] | ReplyFault:
+    repaired = repair_json(candidate)
     try:
-        value = json.loads(mended.text)
+        value = json.loads(repaired.text)
     except (ValueError, RecursionError):
-        kind = FaultKind.CUT_OFF if mended.cut_off else FaultKind.BAD_JSON
+        kind = FaultKind.CUT_OFF if repaired.cut_off else FaultKind.BAD_JSON
         return ReplyFault(kind, _FAULT_WORDS[kind])
     fields = _plain_keys(value)
-    if mended.cut_off and not _closed_stage(candidate):
+    if repaired.cut_off and not _closed_stage(candidate):
         return ReplyFault(FaultKind.CUT_OFF, _FAULT_WORDS[FaultKind.CUT_OFF])
-    end = ["the reply was cut off after its stage"] if mended.cut_off else []
-    return fields, mended.notes + end
+    end = ["the reply was cut off after its stage"] if repaired.cut_off else []
+    return fields, repaired.notes + end
 
 
 _FAULT_WORDS = {
@@ -139,12 +138,12 @@ def _closed_stage(candidate: str) -> bool:
     return _CLOSED_STAGE.search(candidate) is not None
 
 
-def _plain_keys(value: dict[str, Any]) -> dict[str, Any]:
+def _plain_keys(value: dict[str, object]) -> dict[str, object]:
     return {str(key).strip().lower(): item for key, item in value.items()}
 
 
 def _typed(
-    fields: dict[str, Any], notes: list[str], rule_ids: Collection[str]
+    fields: dict[str, object], notes: list[str], rule_ids: Collection[str]
 ) -> ParsedReply | ReplyFault:
     stage = _stage(fields[STAGE_KEY])
     if isinstance(stage, ReplyFault):

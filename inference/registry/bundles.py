@@ -8,7 +8,7 @@ from annotations.scoring.models import Scorer
 from annotations.scoring.scorings import model_scorer
 from inference import bundles
 from inference.adapters import Adapter, load_adapter, table
-from inference.bundles import BundleError, BundleSpec, hashing, read_bundle
+from inference.bundles import BundleError, BundleSpec, checkpoint, read_bundle
 from inference.models import ModelBundle
 
 HASHED = ("bundle_sha256", "prompt_sha256", "weights_sha256")
@@ -93,9 +93,9 @@ def load_spec(bundle: ModelBundle) -> BundleSpec:
 
 def _hashes(spec: BundleSpec) -> dict[str, str]:
     return {
-        "bundle_sha256": hashing.file_sha256(spec.folder / bundles.FILE_NAME),
+        "bundle_sha256": checkpoint.file_sha256(spec.folder / bundles.FILE_NAME),
         "prompt_sha256": spec.prompt.sha256,
-        "weights_sha256": hashing.weights_sha256(spec.checkpoint),
+        "weights_sha256": checkpoint.weights_sha256(spec.checkpoint),
     }
 
 

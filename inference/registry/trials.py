@@ -9,8 +9,8 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from inference.adapters import Adapter, AdapterAwayError, Night, RawReply, load_adapter
-from inference.bundles import BundleError, BundleSpec, hashing
+from inference.adapters import Adapter, AdapterAwayError, NightToScore, RawReply, load_adapter
+from inference.bundles import BundleError, BundleSpec, checkpoint
 from inference.models import BundleCheck, ModelBundle
 from inference.parsing import FaultKind, ReplyFault, parse_reply
 from inference.registry.bundles import adapter_of, load_spec
@@ -25,9 +25,9 @@ TRIED_EPOCHS = (0, 12, 24)
 
 
 @cache
-def trial_night() -> Night:
+def trial_night() -> NightToScore:
     """Thirty epochs of six derivations, preprocessed like any recording."""
-    return Night("trial", preprocessed(simulate_night(hours=HOURS, seed=SEED)))
+    return NightToScore("trial", preprocessed(simulate_night(hours=HOURS, seed=SEED)))
 
 
 # Try a bundle: is the folder whole, does the model load, can its replies be read?
@@ -86,7 +86,7 @@ def try_bundle(
 
 
 def _look_at_folder(trial: Trial, spec: BundleSpec) -> None:
-    weights = hashing.weights_sha256(spec.checkpoint)
+    weights = checkpoint.weights_sha256(spec.checkpoint)
     trial.lines.append(f"{spec.title}, version {spec.version}, {spec.licence}.")
     trial.lines.append(f"Weights {weights}." if weights else "No weights of its own.")
     trial.lines.append(f"Prompt {spec.prompt.sha256}, {len(spec.prompt.system)} characters.")

@@ -11,7 +11,7 @@ from datetime import timedelta
 from django.db import OperationalError, connection, transaction
 from django.utils import timezone
 
-from inference.adapters import Adapter, AdapterAwayError, Night, RawReply
+from inference.adapters import Adapter, AdapterAwayError, NightToScore, RawReply
 from inference.bundles import BundleError
 from inference.models import PreScoreRun, RunChunk
 from inference.registry.bundles import adapter_of
@@ -132,7 +132,7 @@ def _score(lease: Lease) -> None:
     _record_origin(run, adapter)
     recording = run.recording
     with closing(recording.signals_file.open("rb")) as file:
-        night = Night(f"{recording.pk}:{recording.sha256}", SignalStore.open(file.file))
+        night = NightToScore(f"{recording.pk}:{recording.sha256}", SignalStore.open(file.file))
         for group in _answers(adapter, night, epochs, last_attempt=lease.attempt == MAX_ATTEMPTS):
             if not store_replies(lease=lease, raw_replies=group).is_live:
                 raise RunPausedError
@@ -145,7 +145,7 @@ def _record_origin(run: PreScoreRun, adapter: Adapter) -> None:
 
 
 def _answers(
-    adapter: Adapter, night: Night, epochs: list[int], *, last_attempt: bool
+    adapter: Adapter, night: NightToScore, epochs: list[int], *, last_attempt: bool
 ) -> Iterator[list[RawReply]]:
     """Ask for all epochs at once; the last time one by one, so that a bad one fails alone."""
     if not last_attempt:

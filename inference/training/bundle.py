@@ -13,27 +13,26 @@ import argparse
 import json
 import shutil
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import torch
 
 from inference.bundles import FILE_NAME, read_bundle
-from inference.bundles.hashing import file_sha256, weights_sha256
+from inference.bundles.checkpoint import file_sha256, weights_sha256
 from inference.prompts import Track
-from inference.training.about import about_run
-from inference.training.card import card
-from inference.training.checkpoints import named_or_last, step_of
-from inference.training.errors import TrainingError
-from inference.training.measured import (
-    Figures,
+from inference.training.card import (
+    Measured,
+    card,
     flat_figures,
     read_measured,
     refuse_other_weights,
 )
+from inference.training.checkpoints import named_or_last, step_of
+from inference.training.errors import TrainingError
 from inference.training.merge import DTYPES, SHARD_SIZE, add_base, write_checkpoint
+from inference.training.run_folder import PromptRecord, RunRecord, read_run_record
 from inference.training.settings import Phase
 from psg.errors import PsgError
 
@@ -43,7 +42,7 @@ MEASURED_TABLE = "[[measured]]"
 
 
 @dataclass(frozen=True)
-class Asked:
+class BundleOptions:
     """What a bundle is to be called, and what was measured of it.
 
     Parameters
@@ -52,8 +51,8 @@ class Asked:
         The run of phase 1 that the model comes from, for the card.
     notes : str
         Markdown for the card, by its maker.
-    measured : list of mapping
-        What evaluations of these weights printed.
+    measured : list of Measured
+        Evaluations of these weights.
     """
 
     name: str
@@ -68,10 +67,10 @@ class Asked:
     shard_size: str = SHARD_SIZE
     pretrained: Path | None = None
     notes: str = ""
-    measured: list[Figures] = field(default_factory=list)
+    measured: list[Measured] = field(default_factory=list)
 
 
-def write_bundle(run: Path, out: Path, asked: Asked, *, base: Path | None = None) -> Path:
+def write_bundle(run: Path, out: Path, options: BundleOptions, *, base: Path | None = None) -> Path:
     """Write a bundle and read it back as a worker would.
 
     Parameters
@@ -85,8 +84,9 @@ def write_bundle(run: Path, out: Path, asked: Asked, *, base: Path | None = None
         When the run is none of phase 2, the folder is there already, a name does not do, or
         figures are those of other weights.
     """
-    about = _about_done(run, asked.step)
-    if about["phase"] != Phase.SFT:
+    checkpoint = named_or_last(run, options.step)
+    record = read_run_record(run)
+    if record.phase is not Phase.SFT:
         raise TrainingError(
             "A bundle is made of a run of phase 2",
             where=str(run),
@@ -101,16 +101,27 @@ def write_bundle(run: Path, out: Path, asked: Asked, *, base: Path | None = None
         write_checkpoint(
             run,
             half / "checkpoint",
-            step=asked.step,
+            step=options.step,
             base=base,
-            dtype=asked.dtype,
-            shard_size=asked.shard_size,
+            dtype=options.dtype,
+            shard_size=options.shard_size,
         )
-        prompt = about["prompts"][asked.track]
-        (half / "prompt.md").write_text(prompt["template"], "utf-8")
-        (half / FILE_NAME).write_text(_declaration(asked, about, prompt), "utf-8")
-        refuse_other_weights(asked.measured, weights_sha256(half / "checkpoint"))
-        (half / CARD).write_text(_card(asked, about, half), "utf-8")
+        prompt = record.prompt_of(options.track)
+        (half / "prompt.md").write_text(prompt.template, "utf-8")
+        (half / FILE_NAME).write_text(_declaration(options, record, prompt), "utf-8")
+        refuse_other_weights(options.measured, weights_sha256(half / "checkpoint"))
+        text = card(
+            options.title,
+            description=options.description or _description(record),
+            licence=options.licence,
+            record=record,
+            steps_done=step_of(checkpoint),
+            checkpoint=half / "checkpoint",
+            measured=options.measured,
+            pretrained=_pretrained(options.pretrained) if options.pretrained else None,
+            notes=options.notes,
+        )
+        (half / CARD).write_text(text, "utf-8")
         read_bundle(half)
         write_sums(half)
         half.rename(out)
@@ -119,65 +130,52 @@ def write_bundle(run: Path, out: Path, asked: Asked, *, base: Path | None = None
     return out
 
 
-def _declaration(asked: Asked, about: Mapping[str, Any], prompt: Mapping[str, Any]) -> str:
+def _pretrained(run: Path) -> tuple[RunRecord, int]:
+    """The record of a run of phase 1, and how far it came."""
+    return read_run_record(run), step_of(named_or_last(run, None))
+
+
+def _description(record: RunRecord) -> str:
+    return f"Fine-tuned on {record.data}."
+
+
+def _declaration(options: BundleOptions, record: RunRecord, prompt: PromptRecord) -> str:
     lines = [
-        f"name = {_toml(asked.name)}",
-        f"title = {_toml(asked.title)}",
+        f"name = {_toml(options.name)}",
+        f"title = {_toml(options.title)}",
         'adapter = "sleepvlm"',
-        f"version = {_toml(asked.version)}",
-        f"description = {_toml(asked.description or _made_of(about))}",
-        f"licence = {_toml(asked.licence)}",
+        f"version = {_toml(options.version)}",
+        f"description = {_toml(options.description or _description(record))}",
+        f"licence = {_toml(options.licence)}",
         'checkpoint = "checkpoint"',
-        f"track = {_toml(asked.track)}",
-        f"rule_edition = {_toml(about['rule_edition'])}",
-        f"renderer_version = {_toml(about['renderer_version'])}",
+        f"track = {_toml(options.track)}",
+        f"rule_edition = {_toml(record.rule_edition)}",
+        f"renderer_version = {_toml(record.renderer_version)}",
         "",
         "[prompt]",
         'file = "prompt.md"',
-        f"labels = {_toml(prompt['labels'])}",
-        f"keys = {_toml(prompt['keys'])}",
-        f"fence = {_toml(prompt['fence'])}",
+        f"labels = {_toml(prompt.labels)}",
+        f"keys = {_toml(prompt.keys)}",
+        f"fence = {_toml(prompt.fence)}",
         "",
         "[decoding]",
-        f"max_new_tokens = {asked.max_new_tokens}",
+        f"max_new_tokens = {options.max_new_tokens}",
     ]
-    return "\n".join(lines) + "\n" + declared(asked.measured)
+    return "\n".join(lines) + "\n" + declared(options.measured)
 
 
-def declared(measured: Sequence[Figures]) -> str:
+def declared(measured: Sequence[Measured]) -> str:
     """The ``[[measured]]`` tables of a declaration; they stand at its end."""
     lines: list[str] = []
-    for found in measured:
+    for figures in measured:
         lines += ["", MEASURED_TABLE]
-        lines += [f"{key} = {_toml(value)}" for key, value in flat_figures(found).items()]
+        lines += [f"{key} = {_toml(value)}" for key, value in flat_figures(figures).items()]
     return "".join(f"{line}\n" for line in lines)
 
 
-def _toml(value: Any) -> str:
+def _toml(value: str | Sequence[str] | bool | float) -> str:
     """Texts, lists of texts, flags and numbers: JSON writes them as TOML does."""
     return json.dumps(value, ensure_ascii=False)
-
-
-def _about_done(run: Path, step: int | None) -> dict[str, Any]:
-    """What a run wrote down when it began, and how far it came."""
-    return {**about_run(run), "steps_done": step_of(named_or_last(run, step))}
-
-
-def _card(asked: Asked, about: Mapping[str, Any], folder: Path) -> str:
-    return card(
-        asked.title,
-        description=asked.description or _made_of(about),
-        licence=asked.licence,
-        about=about,
-        checkpoint=folder / "checkpoint",
-        measured=asked.measured,
-        pretrained=_about_done(asked.pretrained, None) if asked.pretrained else None,
-        notes=asked.notes,
-    )
-
-
-def _made_of(about: Mapping[str, Any]) -> str:
-    return f"Fine-tuned on {about['data']}."
 
 
 def write_sums(folder: Path) -> None:
@@ -213,8 +211,8 @@ def main(argv: list[str] | None = None) -> int:
     given["dtype"] = DTYPES[given["dtype"]]
     given["notes"] = notes.read_text("utf-8") if notes else ""
     try:
-        figures: list[Figures] = [read_measured(path) for path in measured]
-        write_bundle(run, out, Asked(**given, measured=figures), base=base)
+        figures = [read_measured(path) for path in measured]
+        write_bundle(run, out, BundleOptions(**given, measured=figures), base=base)
     except PsgError as error:
         print(error, file=sys.stderr)
         return 2

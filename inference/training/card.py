@@ -1,15 +1,274 @@
-"""The card of a bundle: how it was made, what was measured, what it is not for."""
+"""The card of a bundle, and what was measured of it: tables for the card, flat in its declaration.
+
+A card says how the bundle was made, what was measured, and what it is not for. Figures are those
+that ``evaluate --json`` prints; any other JSON object may stand in for them with its plain values.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from inference.bundles.checkpoint import weight_files
-from inference.bundles.hashing import weights_sha256
-from inference.training.measured import Figures, card_section, runs_section
+from pydantic import ValidationError
+
+from inference.bundles.checkpoint import weight_files, weights_sha256
+from inference.training.errors import TrainingError
+from inference.training.evaluation.readers import MAJORITY
+from inference.training.evaluation.results import (
+    Agreement,
+    Baseline,
+    Evaluation,
+    EventFigures,
+    MissingReader,
+    ReaderResult,
+    RhythmFigures,
+)
+from inference.training.evaluation.table import COLUMNS, left_out, shown, shown_interval
+from inference.training.run_folder import RunRecord
 from psg.rules.editions import get_edition
+
+FlatFigures = dict[str, str | int | float | bool]
+
+
+@dataclass(frozen=True)
+class OtherFigures:
+    """Figures that are no evaluation: texts, numbers and flags of a JSON object, by name."""
+
+    values: FlatFigures
+
+    @property
+    def on(self) -> str:
+        """Which nights they were measured on."""
+        return str(self.values.get("on", "unnamed nights"))
+
+
+Measured = Evaluation | OtherFigures
+
+_FLAT = ("on", "subjects", "epochs", "replies", *(key for key, _ in COLUMNS if key != "nights"))
+_WITH_INTERVAL = ("kappa", "rule_iou")
+_COMPARED = ("kappa", "rule_iou")
+_ELSEWHERE = "of_another_epoch"
+_READER_TITLES = {"rules": "rules reader", "yasa": "yasa", MAJORITY: "commonest stage"}
+
+
+def read_measured(path: Path) -> Measured:
+    """Read the object in the last line of what ``evaluate --json`` printed.
+
+    Raises
+    ------
+    TrainingError
+        When there is none.
+    """
+    try:
+        value = json.loads(path.read_text("utf-8").strip().splitlines()[-1])
+        if "baselines" in value:
+            return Evaluation.model_validate(value)
+        plain = {k: v for k, v in value.items() if isinstance(v, str | int | float | bool)}
+        return OtherFigures(plain)
+    except (OSError, ValueError, IndexError, AttributeError, TypeError, ValidationError):
+        raise TrainingError(
+            "No figures can be read", where=str(path), advice="Give the output of evaluate --json."
+        ) from None
+
+
+def refuse_other_weights(measured: Iterable[Measured], weights_sha256: str) -> None:
+    """Raise TrainingError where figures were measured of other weights."""
+    for figures in measured:
+        theirs = _value(figures, "weights_sha256")
+        if theirs is not None and theirs != weights_sha256:
+            raise TrainingError(
+                "These figures were measured of other weights",
+                where=f"{figures.on}, {str(theirs)[:16]}",
+                advice="Evaluate this bundle, and give what that prints.",
+            )
+
+
+def flat_figures(figures: Measured) -> FlatFigures:
+    """The figures that stand in ``bundle.toml`` and on the page of models.
+
+    Of an evaluation the chief ones, with two intervals and those of simpler readers of the same
+    nights; of any other object its texts, numbers and flags. A reader that could not read every
+    night has the number of its nights, and beside its figures stand the bundle's on these nights.
+    """
+    if isinstance(figures, OtherFigures):
+        return figures.values
+    flat = {key: _value(figures, key) for key in _FLAT}
+    for key in _WITH_INTERVAL:
+        flat[f"{key}_95"] = shown_interval(figures.interval_of(key))
+    for name, reader in figures.baselines.items():
+        if name != MAJORITY:
+            flat |= {f"{key}_of_{name}": _value(reader, key) for key in _COMPARED}
+        if isinstance(reader, ReaderResult) and (same := reader.judged_on_same_nights):
+            flat[f"nights_of_{name}"] = reader.nights
+            flat |= {
+                f"{key}_beside_{name}": _value(same, key)
+                for key in _COMPARED
+                if _value(reader, key) is not None
+            }
+    if not figures.epochs:
+        del flat["epochs"]
+    return {key: value for key, value in flat.items() if value is not None and value != ""}
+
+
+def _value(figures: Measured | Baseline, key: str) -> str | int | float | bool | None:
+    if isinstance(figures, OtherFigures):
+        return figures.values.get(key)
+    value: str | int | float | bool | None = getattr(figures, key, None)
+    return value
+
+
+def card_section(figures: Measured) -> list[str]:
+    """An evaluation as a section of a card; of any other object its plain values in a line."""
+    if isinstance(figures, OtherFigures):
+        values = ", ".join(f"{k} {v}" for k, v in figures.values.items() if k != "on")
+        return [f"- {figures.on}: {values}", ""]
+    return [
+        f"### {figures.on[:1].upper()}{figures.on[1:]}",
+        "",
+        _about(figures),
+        "",
+        *(_reader_table(figures) if figures.epochs else []),
+        *(_stage_table(figures) if figures.epochs else []),
+        *_event_table(figures),
+        *_claims(figures),
+    ]
+
+
+def runs_section(runs: Sequence[tuple[str, Measured]]) -> list[str]:
+    """Other runs of the same training, evaluated on nights of their own or the same."""
+    rows = [[label, figures.on, *_cells(figures)] for label, figures in runs]
+    return ["### Other runs", "", *_table(["run", "on", *_titles()], rows), ""]
+
+
+def _about(result: Evaluation) -> str:
+    about = result.about
+    where = f", read on {about['device']} in {about['dtype']}" if "device" in about else ""
+    counts = f"Subjects: {result.subjects}; replies: {result.replies:,}{where}."
+    if result.epochs:
+        return f"{counts} In brackets 95 % intervals over subjects."
+    unread = f"No stage is known. Unparsed {shown(result.unparsed)}."
+    return f"{counts} {unread} Stages given: {'; '.join(_stages_given(result))}."
+
+
+def _stages_given(result: Evaluation) -> list[str]:
+    """The stages that each reader gave, counted."""
+    return [
+        f"{name} {', '.join(f'{stage} {count}' for stage, count in reader.said.items())}"
+        for name, reader in _titled(result)
+        if isinstance(reader, ReaderResult) and reader.said
+    ]
+
+
+def _titled(result: Evaluation) -> list[tuple[str, Baseline]]:
+    """All readers by their titles, the evaluated bundle first."""
+    others = [(_READER_TITLES.get(name, name), its) for name, its in result.baselines.items()]
+    return [(result.title, result), *others]
+
+
+def _reader_table(result: Evaluation) -> list[str]:
+    _, *others = result.with_same_nights.items()
+    rows = [[f"**{result.title}**", *_cells(result)]]
+    for name, reader in others:
+        row = [reader.missing] if isinstance(reader, MissingReader) else _cells(reader)
+        rows.append([_READER_TITLES.get(name, name), *row])
+    notes = [f"{line}\n" for line in left_out(result)]
+    return [*_table(["reader", *_titles()], rows), "", *notes]
+
+
+def _stage_table(result: Evaluation) -> list[str]:
+    rows = [
+        [stage, str(its.epochs), *(shown(value) for value in (its.precision, its.recall, its.f1))]
+        for stage, its in result.stages.items()
+    ]
+    beside, elsewhere = result.transitions.beside_a_change, result.transitions.elsewhere
+    return [
+        *_table(["stage", "epochs", "precision", "recall", "F1"], rows),
+        "",
+        f"Kappa beside a change of stage {shown(beside.kappa)} ({beside.epochs} epochs),"
+        f" elsewhere {shown(elsewhere.kappa)} ({elsewhere.epochs}).",
+        "",
+    ]
+
+
+def _event_table(result: Evaluation) -> list[str]:
+    """Events in rationales beside known ones, and beside what the rules reader writes."""
+    if not result.events:
+        return []
+    rules = result.baselines.get("rules")
+    compared = rules if isinstance(rules, Agreement) else None
+    theirs = _by_kind(compared) if compared else {}
+    rows = [
+        [kind.replace("_", " "), *_amounts(its), *_rates(its), *_rates(theirs.get(kind))]
+        for kind, its in _by_kind(result).items()
+    ]
+    head = ["told within 1 s", "there", "told", "precision", "recall"]
+    return [
+        *_table([*head, "precision of the rules reader", "its recall"], rows),
+        "",
+        "Alpha and movement are counted in seconds, the others in events.",
+        "",
+    ]
+
+
+def _by_kind(agreement: Agreement) -> dict[str, EventFigures | RhythmFigures]:
+    return {**agreement.events, **agreement.rhythms}
+
+
+def _amounts(figures: EventFigures | RhythmFigures) -> list[str]:
+    """What is there and what is told: events, or seconds of rhythms."""
+    if isinstance(figures, EventFigures):
+        return [str(figures.there), str(figures.told)]
+    return [str(figures.there_s), str(figures.told_s)]
+
+
+def _rates(figures: EventFigures | RhythmFigures | None) -> list[str]:
+    """Precision and recall for the eye."""
+    if figures is None:
+        return [shown(None)] * 2
+    return [shown(figures.precision), shown(figures.recall)]
+
+
+def _claims(result: Evaluation) -> list[str]:
+    if not result.claims:
+        return []
+    outcomes = [
+        f"{name} {_outcomes(reader)}"
+        for name, reader in _titled(result)
+        if isinstance(reader, ReaderResult) and reader.claims
+    ]
+    return [f"What the signal says of the claims in rationales: {'; '.join(outcomes)}.", ""]
+
+
+def _outcomes(reader: ReaderResult) -> str:
+    words = ["supported", "contradicted", "cannot_tell", "unread"]
+    if _ELSEWHERE in reader.claims:  # earlier figures count it among the unread
+        words.append(_ELSEWHERE)
+    counts = (f"{reader.claims.get(word, 0)} {word.replace('_', ' ')}" for word in words)
+    return ", ".join(counts)
+
+
+def _titles() -> list[str]:
+    return [title for _, title in COLUMNS]
+
+
+def _cells(figures: Measured | Agreement) -> list[str]:
+    """Figures with their intervals where there are some."""
+    cells = []
+    for key, _ in COLUMNS:
+        value = shown(_value(figures, key))
+        known = figures.interval_of(key) if isinstance(figures, Agreement) else (None, None)
+        interval = shown_interval(known)
+        cells.append(f"{value} ({interval})" if interval else value)
+    return cells
+
+
+def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
+    filled = [[*row, *[""] * (len(head) - len(row))] for row in rows]
+    lines = [head, ["---"] * len(head), *filled]
+    return [f"| {' | '.join(line)} |" for line in lines]
+
 
 MEASURED, LIMITS = "## Measured", "## Limits"
 
@@ -19,29 +278,31 @@ def card(
     *,
     description: str,
     licence: str,
-    about: Mapping[str, Any],
+    record: RunRecord,
+    steps_done: int,
     checkpoint: Path,
-    measured: Sequence[Figures],
-    runs: Sequence[tuple[str, Figures]] = (),
-    pretrained: Mapping[str, Any] | None = None,
+    measured: Sequence[Measured],
+    runs: Sequence[tuple[str, Measured]] = (),
+    pretrained: tuple[RunRecord, int] | None = None,
     notes: str = "",
 ) -> str:
     """Write the card.
 
     Parameters
     ----------
-    about, pretrained : mapping
-        What the runs of phase 2 and of phase 1 wrote down, ``steps_done`` among it.
+    record, steps_done
+        Of the run of phase 2; ``pretrained`` likewise of that of phase 1.
     checkpoint : Path
         The bundle's.
-    measured : sequence of mapping
+    measured : sequence of Measured
         Evaluations of this bundle.
-    runs : sequence of (str, mapping)
+    runs : sequence of (str, Measured)
         Evaluations of other runs, to compare with.
     notes : str
         Markdown of its maker.
     """
-    phases = [("phase 1", pretrained)] if pretrained else []
+    phases = [("phase 1", *pretrained)] if pretrained else []
+    phases.append(("phase 2", record, steps_done))
     size = sum(path.stat().st_size for path in weight_files(checkpoint)) / 1e6
     return "\n".join(
         [
@@ -51,9 +312,9 @@ def card(
             "",
             "| | |",
             "|---|---|",
-            *(row for name, one in [*phases, ("phase 2", about)] for row in _phase(name, one)),
-            f"| rules | {get_edition(about['rule_edition']).title} |",
-            f"| images | renderer {about['renderer_version']} |",
+            *(row for phase in phases for row in _phase(*phase)),
+            f"| rules | {get_edition(record.rule_edition).title} |",
+            f"| images | renderer {record.renderer_version} |",
             f"| licence | {licence} |",
             f"| weights | {size:.1f} MB, SHA-256 {weights_sha256(checkpoint)} |",
             "",
@@ -72,25 +333,25 @@ def card(
 
 
 def measured_lines(
-    measured: Sequence[Figures], runs: Sequence[tuple[str, Figures]] = ()
+    measured: Sequence[Measured], runs: Sequence[tuple[str, Measured]] = ()
 ) -> list[str]:
     """What stands under “Measured”."""
     if not measured and not runs:
         return ["Nothing has been measured.", ""]
-    sections = [line for found in measured for line in card_section(found)]
+    sections = [line for figures in measured for line in card_section(figures)]
     return [*sections, *(runs_section(runs) if runs else [])]
 
 
-def _phase(name: str, about: Mapping[str, Any]) -> list[str]:
+def _phase(name: str, record: RunRecord, steps_done: int) -> list[str]:
     trained = "all weights"
-    if about["lora"]["rank"]:
-        trained = f"LoRA of rank {about['lora']['rank']}, alpha {about['lora']['alpha']}, merged"
-    said = {k: v for k, v in about["optim"].items() if v}
-    if "steps" in said:
-        said.pop("epochs", None)  # steps end a run before its epochs do
-    optim = ", ".join(f"{k.replace('_', ' ')} {v}" for k, v in said.items())
+    if record.lora.rank:
+        trained = f"LoRA of rank {record.lora.rank}, alpha {record.lora.alpha}, merged"
+    optim = {key: value for key, value in record.optim if value}
+    if "steps" in optim:
+        optim.pop("epochs", None)  # steps end a run before its epochs do
+    settings = ", ".join(f"{key.replace('_', ' ')} {value}" for key, value in optim.items())
     return [
-        f"| {name}: trained on | {about['data']}; {about['samples']:,} samples |",
-        f"| {name}: trained | {trained}; vision tower: {about['vision']} |",
-        f"| {name}: settings | {optim}, seed {about['seed']}; {about['steps_done']:,} steps done |",
+        f"| {name}: trained on | {record.data}; {record.samples:,} samples |",
+        f"| {name}: trained | {trained}; vision tower: {record.vision} |",
+        f"| {name}: settings | {settings}, seed {record.seed}; {steps_done:,} steps done |",
     ]

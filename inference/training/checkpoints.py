@@ -13,15 +13,18 @@ import os
 import re
 import shutil
 from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 
 import torch
+from accelerate import Accelerator
 from safetensors import safe_open
 from safetensors.torch import load_file, save
+from torch.optim.lr_scheduler import LambdaLR
 
-from inference.bundles.hashing import file_sha256
+from inference.bundles.checkpoint import file_sha256
 from inference.training.errors import TrainingError
+from inference.training.settings import Settings
 
 TRAINED = "trained.safetensors"
 OPTIMISER = "optimiser.safetensors"
@@ -43,11 +46,12 @@ def step_of(checkpoint: Path) -> int:
 def write_tensors(path: Path, tensors: Mapping[str, torch.Tensor]) -> None:
     """Write and bring to disk. The bytes are made first, so a full disk is an OSError."""
     content = save({name: t.detach().cpu().contiguous() for name, t in tensors.items()})
-    _write(path, content)
+    _write_bytes(path, content)
 
 
-def write_json(path: Path, value: Any) -> None:
-    _write(path, json.dumps(value, indent=1, sort_keys=True).encode())
+def write_json(path: Path, value: object) -> None:
+    """Write and bring to disk."""
+    _write_bytes(path, json.dumps(value, indent=1, sort_keys=True).encode())
 
 
 def read_tensors(path: Path) -> dict[str, torch.Tensor]:
@@ -61,7 +65,7 @@ def names_in(path: Path) -> list[str]:
         return list(file.keys())
 
 
-def _write(path: Path, content: bytes) -> None:
+def _write_bytes(path: Path, content: bytes) -> None:
     with path.open("wb") as file:
         file.write(content)
         file.flush()
@@ -79,7 +83,7 @@ def begin(run: Path, step: int) -> Path:
 def finish(partial: Path) -> Path:
     """Write the list of hashes and give the folder its name."""
     sums = [f"{file_sha256(path)}  {path.name}" for path in sorted(partial.iterdir())]
-    _write(partial / SUMS, ("\n".join(sums) + "\n").encode())
+    _write_bytes(partial / SUMS, ("\n".join(sums) + "\n").encode())
     whole = partial.with_name(partial.name.removesuffix(_PARTIAL))
     # A checkpoint of this step that is there did not hold, or training would not come by again.
     shutil.rmtree(whole, ignore_errors=True)
@@ -88,12 +92,12 @@ def finish(partial: Path) -> Path:
 
 
 def no_room(partial: Path, step: int, error: OSError) -> TrainingError:
-    """Clear away what could not be written, and say so."""
+    """Remove what could not be written; returns the error that explains it."""
     shutil.rmtree(partial, ignore_errors=True)
     return TrainingError(
         f"The checkpoint of step {step} could not be written: {error.strerror or error}",
         where=str(partial.parent),
-        advice="Make room and start the same command again: it goes on from the last checkpoint.",
+        advice="Make room and start the same command again: it continues from the last checkpoint.",
     )
 
 
@@ -130,14 +134,14 @@ def named_or_last(run: Path, step: int | None) -> Path:
     TrainingError
         When there is none, or it is damaged.
     """
-    found = last_whole(run) if step is None else run / checkpoint_name(step)
-    if found is None or not is_whole(found):
+    checkpoint = last_whole(run) if step is None else run / checkpoint_name(step)
+    if checkpoint is None or not is_whole(checkpoint):
         raise TrainingError(
             "There is no whole checkpoint" + (f" of step {step}" if step is not None else ""),
             where=str(run),
             advice="Give the folder of a run, and a step whose checkpoint is there.",
         )
-    return found
+    return checkpoint
 
 
 def drop_old(run: Path, keep: int) -> None:
@@ -146,20 +150,32 @@ def drop_old(run: Path, keep: int) -> None:
         shutil.rmtree(path, ignore_errors=True)
 
 
-def read_state(checkpoint: Path) -> dict[str, Any]:
-    value: dict[str, Any] = json.loads((checkpoint / STATE).read_text("utf-8"))
-    return value
+@dataclass(frozen=True)
+class RunState:
+    """``state.json`` of a checkpoint."""
+
+    step: int
+    about: Mapping[str, str | int]
+    """What must be the same for the run to be continued."""
+    phase: str
+    schedule: Mapping[str, object]
+    """Of the learning rate, as torch gives and takes it."""
+
+
+def read_state(checkpoint: Path) -> RunState:
+    """Read the state of a checkpoint that is whole."""
+    return RunState(**json.loads((checkpoint / STATE).read_text("utf-8")))
 
 
 def optimiser_tensors(
     optimiser: torch.optim.Optimizer, names: list[str]
 ) -> dict[str, torch.Tensor]:
     """The moments of every trained parameter, by its name."""
-    found = {}
+    moments = {}
     for index, state in optimiser.state_dict()["state"].items():
         for key, value in state.items():
-            found[f"{names[index]}:{key}"] = torch.as_tensor(value)
-    return found
+            moments[f"{names[index]}:{key}"] = torch.as_tensor(value)
+    return moments
 
 
 def put_optimiser_tensors(
@@ -173,3 +189,115 @@ def put_optimiser_tensors(
         name, _, kind = key.rpartition(":")
         state.setdefault(places[name], {})[kind] = value
     optimiser.load_state_dict({**whole, "state": state})
+
+
+def random_state() -> dict[str, torch.Tensor]:
+    """States of torch's generators of this process, as tensors."""
+    state = {"cpu": torch.get_rng_state()}
+    if torch.cuda.is_available():
+        state["cuda"] = torch.cuda.get_rng_state()
+    return state
+
+
+def put_random_state(state: Mapping[str, torch.Tensor]) -> None:
+    """Continue the generators of this process from a stored state."""
+    torch.set_rng_state(state["cpu"])
+    if "cuda" in state and torch.cuda.is_available():
+        torch.cuda.set_rng_state(state["cuda"])
+
+
+class RunCheckpoints:
+    """Saves a run, and puts it back where its last whole checkpoint was.
+
+    Parameters
+    ----------
+    identity : mapping of str to str or int
+        What must be the same for a run to be continued, beside its settings.
+    """
+
+    def __init__(
+        self,
+        accelerator: Accelerator,
+        settings: Settings,
+        parameters: Mapping[str, torch.nn.Parameter],
+        optimiser: torch.optim.Optimizer,
+        schedule: LambdaLR,
+        *,
+        identity: Mapping[str, str | int],
+    ) -> None:
+        self._accelerator = accelerator
+        self._settings = settings
+        self._parameters = parameters
+        self._optimiser = optimiser
+        self._schedule = schedule
+        self._identity = {
+            "settings": settings.digest,
+            "processes": accelerator.num_processes,
+            **identity,
+        }
+
+    def restore_last(self) -> int:
+        """Put everything as it was at the last whole checkpoint; returns its step, or 0.
+
+        Raises
+        ------
+        TrainingError
+            When the checkpoint is of a run with other settings, data or processes.
+        """
+        last = last_whole(self._settings.run)
+        self._settings.run.mkdir(parents=True, exist_ok=True)
+        if last is None:
+            return 0
+        state = read_state(last)
+        if state.about != self._identity:
+            raise TrainingError(
+                "The run was begun with other settings, data or processes",
+                where=str(self._settings.run),
+                advice="Give the new run another folder, or set these as they were.",
+            )
+        for name, tensor in read_tensors(last / TRAINED).items():
+            self._parameters[name].data.copy_(tensor)
+        moments = read_tensors(last / OPTIMISER)
+        put_optimiser_tensors(self._optimiser, list(self._parameters), moments)
+        self._schedule.load_state_dict(dict(state.schedule))
+        for group, rate in zip(
+            self._optimiser.param_groups, self._schedule.get_last_lr(), strict=True
+        ):
+            group["lr"] = rate  # a schedule only sets it with its next step
+        put_random_state(read_tensors(last / self._random_file))
+        return state.step
+
+    @property
+    def _random_file(self) -> str:
+        return f"random-{self._accelerator.process_index}.safetensors"
+
+    def save(self, step: int) -> None:
+        """Write a checkpoint: every process its own randomness, the main one all else.
+
+        Raises
+        ------
+        TrainingError
+            When there is no room for it.
+        """
+        partial = self._settings.run / f"{checkpoint_name(step)}{_PARTIAL}"
+        try:
+            if self._accelerator.is_main_process:
+                begin(self._settings.run, step)
+            self._accelerator.wait_for_everyone()
+            write_tensors(partial / self._random_file, random_state())
+            if self._accelerator.is_main_process:
+                self._write(partial, step)
+            self._accelerator.wait_for_everyone()
+            if self._accelerator.is_main_process:
+                finish(partial)
+                drop_old(self._settings.run, self._settings.keep)
+            self._accelerator.wait_for_everyone()
+        except OSError as error:
+            raise no_room(partial, step, error) from error
+
+    def _write(self, partial: Path, step: int) -> None:
+        moments = optimiser_tensors(self._optimiser, list(self._parameters))
+        state = RunState(step, self._identity, self._settings.phase, self._schedule.state_dict())
+        write_tensors(partial / TRAINED, self._parameters)
+        write_tensors(partial / OPTIMISER, moments)
+        write_json(partial / STATE, asdict(state))

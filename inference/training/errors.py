@@ -1,4 +1,4 @@
-"""What can be wrong with data, settings or a run, told so that its owner can mend it."""
+"""What can be wrong with data, settings or a run, in words that its owner can act on."""
 
 from pathlib import Path
 
@@ -6,10 +6,10 @@ from psg.errors import PsgError
 
 
 class TrainingError(PsgError):
-    """Training cannot start or go on."""
+    """Training cannot start or continue."""
 
 
-def told_of(path: Path, error: PsgError) -> TrainingError:
+def with_file(path: Path, error: PsgError) -> TrainingError:
     """The same error with the file it is about."""
     where = ", ".join(part for part in (path.name, error.where) if part)
     return TrainingError(error.what, where=where, advice=error.advice)

@@ -5,8 +5,9 @@
     python -m inference.training.evaluate --bundle BUNDLE --data STAGE_FILES --recordings NIGHTS
 
 BUNDLE is a bundle folder, or the name of one that comes with Epochwise, such as ``rules``. The
-same nights are read by the rule reader, by yasa where it is installed, and by the commonest stage.
-docs/evaluation.md tells what each figure is. Figures on simulated nights are not clinical ones.
+same nights are read by the rule reader, by yasa where it is installed, and by the commonest
+stage. docs/evaluation.md explains each figure. Figures on simulated nights are not clinical
+ones.
 """
 
 from __future__ import annotations
@@ -14,25 +15,34 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
-from typing import Any
 
 from inference.adapters import AdapterAwayError
 from inference.bundles import read_bundle
-from inference.training.data import PARTS, TEST
+from inference.parsing import ParsedReply
+from inference.training.data.nights import PARTS, TEST
 from inference.training.errors import TrainingError
-from inference.training.evaluation.judging import JUDGED, NightStages, Task
-from inference.training.evaluation.processes import judging
-from inference.training.evaluation.readers import BASELINES, bundle_folder
-from inference.training.evaluation.replies import ReplyLog
-from inference.training.evaluation.sources import Source, folder_source, simulated_source
+from inference.training.evaluation.figures import Totals
+from inference.training.evaluation.processes import evaluated_nights
+from inference.training.evaluation.readers import BASELINES, EpochAnswer, bundle_folder
+from inference.training.evaluation.results import Evaluation, MissingReader
+from inference.training.evaluation.running import (
+    EvaluatedNight,
+    EvaluationTask,
+    NightSource,
+    NightStages,
+    folder_source,
+    simulated_source,
+)
 from inference.training.evaluation.table import printed
-from inference.training.evaluation.totals import Totals
 from psg.errors import PsgError
 from psg.stagefiles import CODE_MAPS
+from psg.stages import stages_from_codes
 
+REPLIES_FILE = "replies.jsonl"
 SIMULATED_NIGHTS = 20
 """As few as give intervals that do not run narrow."""
 
@@ -40,47 +50,49 @@ SIMULATED_NIGHTS = 20
 def main(arguments: Sequence[str] | None = None) -> int:
     options = parser().parse_args(arguments)
     try:
-        found = evaluate(options)
+        result = evaluate(options)
     except (PsgError, AdapterAwayError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
-    print(json.dumps(found) if options.json else printed(found))
+    print(json.dumps(result.as_json()) if options.json else printed(result))
     return 0
 
 
-def evaluate(options: argparse.Namespace) -> dict[str, Any]:
-    """Judge the bundle and write what was asked for; returns all figures."""
+def evaluate(options: argparse.Namespace) -> Evaluation:
+    """Evaluate the bundle and write the files that the options name; returns all figures."""
     read_bundle(bundle_folder(options.bundle))  # before nights are prepared, which takes long
     source = source_of(options)
-    task = Task(options.bundle, options.baselines, source.rule_edition, options.every)
-    nights: list[NightStages] = []
+    task = EvaluationTask(options.bundle, options.baselines, source.rule_edition, options.every)
+    night_stages: list[NightStages] = []
     with (
-        judging(task, source.recordings, processes=options.processes) as (readers, judged),
-        ReplyLog(options.out) as log,
+        evaluated_nights(task, source.recordings, processes=options.processes) as (readers, nights),
+        _reply_log(options.out) as log,
     ):
         totals = Totals(readers.names)
-        for number, night in enumerate(judged, start=1):
+        for number, night in enumerate(nights, start=1):
             totals.add(night)
-            log.add(night)
-            nights.append(night.stages)
+            log(night)
+            night_stages.append(night.stages)
             name = night.stages.name
-            _tell(f"night {number} of {source.night_count}: {name}")
+            _report(f"night {number} of {source.night_count}: {name}")
             for baseline, why in night.left_out.items():
-                _tell(f"{baseline} cannot read {name}: {why}")
-    figures = totals.figures()
-    found = {
-        **readers.judged,
-        "on": source.about,
-        "part": source.part,
-        **figures.pop(JUDGED),
-        "baselines": {**figures, **{n: {"missing": why} for n, why in readers.missing.items()}},
-    }
+                _report(f"{baseline} cannot read {name}: {why}")
+    missing = {name: MissingReader(missing=why) for name, why in readers.missing.items()}
+    result = Evaluation.model_validate(
+        {
+            **readers.evaluated.as_json(),
+            "on": source.about,
+            "part": source.part,
+            **totals.evaluated.as_json(),
+            "baselines": {**totals.baselines, **missing},
+        }
+    )
     if options.out is not None:
-        _write(options.out, found, nights, options.curves)
-    return found
+        _write(options.out, result, night_stages, options.curves)
+    return result
 
 
-def source_of(options: argparse.Namespace) -> Source:
+def source_of(options: argparse.Namespace) -> NightSource:
     """The nights that the command line names."""
     if options.simulated:
         return simulated_source(
@@ -116,7 +128,7 @@ def parser() -> argparse.ArgumentParser:
 
 
 def add_nights(made: argparse.ArgumentParser) -> None:
-    """The options that say which nights are read, and by how many processes; shared with the
+    """The options that name which nights are read, and by how many processes; shared with the
     choice of a checkpoint."""
     where = made.add_mutually_exclusive_group()
     where.add_argument("--simulated", action="store_true", help="simulated subjects")
@@ -127,8 +139,8 @@ def add_nights(made: argparse.ArgumentParser) -> None:
     made.add_argument("--codes", choices=CODE_MAPS, help="what integers in stage files mean")
     made.add_argument("--nights", type=_positive, default=SIMULATED_NIGHTS, help="simulated nights")
     made.add_argument("--hours", type=float, default=8.0, help="length of a simulated night")
-    made.add_argument("--every", type=_positive, default=1, help="ask for every Nth epoch only")
-    made.add_argument("--cache", type=Path, help="where prepared nights are kept")
+    made.add_argument("--every", type=_positive, default=1, help="read every Nth epoch only")
+    made.add_argument("--cache", type=Path, help="where prepared nights are stored")
     made.add_argument(
         "--processes",
         type=_positive,
@@ -144,21 +156,57 @@ def _positive(text: str) -> int:
     return value
 
 
-def _tell(line: str) -> None:
+def _report(line: str) -> None:
     print(line, file=sys.stderr, flush=True)
 
 
+@contextmanager
+def _reply_log(folder: Path | None) -> Iterator[Callable[[EvaluatedNight], None]]:
+    """Writes every reply of the evaluated bundle, word for word, one JSON a line.
+
+    Without a folder nothing is written.
+    """
+    if folder is None:
+        yield lambda night: None
+        return
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / REPLIES_FILE).open("w", encoding="utf-8") as file:
+        yield lambda night: file.writelines(_reply_lines(night))
+
+
+def _reply_lines(night: EvaluatedNight) -> Iterator[str]:
+    """The replies of a night in the order of its epochs."""
+    expected = stages_from_codes(night.stages.reference)
+    for epoch, answer in sorted(night.replies.items()):
+        line = {
+            "recording": night.stages.name,
+            "epoch": epoch,
+            "reference_stage": expected[epoch],
+            "reference_rules": list(night.rules[epoch]) if night.rules else None,
+            **_parsed(answer),
+            "reply": answer.raw.text,
+        }
+        yield json.dumps(line, ensure_ascii=False) + "\n"
+
+
+def _parsed(answer: EpochAnswer) -> dict[str, object]:
+    read = answer.read
+    if isinstance(read, ParsedReply):
+        return {"stage": read.stage, "rules": list(read.rules)}
+    return {"stage": None, "fault": read.kind, "detail": read.detail}
+
+
 def _write(
-    out: Path, found: dict[str, Any], nights: Sequence[NightStages], curves: Path | None
+    out: Path, result: Evaluation, nights: Sequence[NightStages], curves: Path | None
 ) -> None:
-    (out / "result.json").write_text(json.dumps(found) + "\n", "utf-8")
+    (out / "result.json").write_text(json.dumps(result.as_json()) + "\n", "utf-8")
     try:
         # The report alone needs plotly, which a machine for training may lack.
         report = import_module("inference.training.evaluation.report")
     except ModuleNotFoundError as error:
-        _tell(f"No report.html: {error.name} is not installed. The figures are in result.json.")
+        _report(f"No report.html: {error.name} is not installed. The figures are in result.json.")
         return
-    (out / "report.html").write_text(report.report(found, nights, curves), "utf-8")
+    (out / "report.html").write_text(report.report(result, nights, curves), "utf-8")
 
 
 if __name__ == "__main__":

@@ -1,10 +1,10 @@
-"""Images of training nights: drawn when first wanted, and kept in a folder where one is given.
+"""Images of training nights: drawn when first needed, and stored in a folder where one is given.
 
 In the folder a night's images lie in one file, as they are in memory, and in another a check value
 of each epoch. After a power cut either may be on disk without the other: an image is used only
 where its pixels have the check value, and is drawn anew elsewhere. Processes may share the folder:
 they draw the same pixels into the same place. The files are not mapped into memory: where the disk
-is full, a write is an error that can be told, while a page of memory ends the process.
+is full, a write is an error that can be reported, while a page of memory ends the process.
 """
 
 from __future__ import annotations
@@ -20,13 +20,15 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 
-from inference.training.data import LabelledNight
+from inference.adapters.sleepvlm.processor import ImagePatches, WindowProcessor
+from inference.training.data.nights import LabelledNight
 from inference.training.errors import TrainingError
-from psg.grid_lines import HEIGHT_PX, WIDTH_PX
+from inference.training.model import Batch
 from psg.night import NightSignals
-from psg.render import RENDERER_VERSION, EpochRenderer
+from psg.render import HEIGHT_PX, RENDERER_VERSION, WIDTH_PX, EpochRenderer
 
 _SHAPE = (HEIGHT_PX, WIDTH_PX, 3)
 _IN_MEMORY = 1500
@@ -70,7 +72,7 @@ class TrainingImages:
     Parameters
     ----------
     folder : Path, optional
-        Where drawn images are kept, 300 kB an epoch. Left out, some 1,500 are kept in memory.
+        Where drawn images are stored, 300 kB an epoch. Left out, some 1,500 stay in memory.
     """
 
     def __init__(self, nights: Sequence[LabelledNight], folder: Path | None = None) -> None:
@@ -96,16 +98,16 @@ class TrainingImages:
     def _from_folder(self, night: int, epoch: int) -> NDArray[np.uint8]:
         if night not in self._files:
             self._files[night] = self._open(night)
-        kept = self._files[night]
-        if kept.is_good[epoch]:  # compared once a process: it is read in every step
-            return kept.pixels.read(epoch)
-        pixels, wanted = kept.pixels.read(epoch), int(kept.sums.read(epoch))
+        stored = self._files[night]
+        if stored.is_good[epoch]:  # compared once a process: it is read in every step
+            return stored.pixels.read(epoch)
+        pixels, wanted = stored.pixels.read(epoch), int(stored.sums.read(epoch))
         if wanted != _sum_of(pixels):
             pixels = self._draw(night, epoch)
             with self._room():
-                kept.pixels.write(epoch, pixels)
-                kept.sums.write(epoch, np.array(_sum_of(pixels), dtype=np.uint32))
-        kept.is_good[epoch] = True
+                stored.pixels.write(epoch, pixels)
+                stored.sums.write(epoch, np.array(_sum_of(pixels), dtype=np.uint32))
+        stored.is_good[epoch] = True
         return pixels
 
     def _open(self, night: int) -> _Kept:
@@ -126,10 +128,10 @@ class TrainingImages:
             yield
         except OSError as error:
             raise TrainingError(
-                f"Drawn images cannot be kept: {error.strerror or error}",
+                f"Drawn images cannot be stored: {error.strerror or error}",
                 where=str(self._folder),
                 advice="Make room or name another “cache”, and start the same command again: what"
-                " is drawn is used, and training goes on from the last checkpoint.",
+                " is drawn is used, and training continues from the last checkpoint.",
             ) from error
 
     def _draw(self, night: int, epoch: int) -> NDArray[np.uint8]:
@@ -170,3 +172,59 @@ def _night_key(signals: NightSignals) -> str:
 def _sum_of(pixels: NDArray[np.uint8]) -> int:
     """CRC-32, but never 0: that stands for an image that was not drawn."""
     return zlib.crc32(pixels.data) or 1
+
+
+class ImageInputs:
+    """Images of a batch as the loss takes them.
+
+    With a frozen tower the embedding of an image never changes: it is made once and stays, on the
+    CPU, for all the windows and epochs that show it.
+    """
+
+    def __init__(
+        self,
+        images: TrainingImages,
+        processor: WindowProcessor,
+        core: Any,
+        *,
+        keep_embeddings: bool,
+    ) -> None:
+        self._images = images
+        self._processor = processor
+        self._core = core
+        self._keep = keep_embeddings
+        self._embeddings: OrderedDict[tuple[int, int], torch.Tensor] = OrderedDict()
+        self._grid: torch.Tensor | None = None
+
+    def grid(self, night: int, epoch: int) -> torch.Tensor:
+        """Grid of every image, (1, 3): they are all of one size."""
+        if self._grid is None:
+            self._grid = self._patches(night, epoch).grid
+        return self._grid
+
+    def of(self, batch: Batch, device: torch.device) -> dict[str, torch.Tensor]:
+        if self._keep:
+            return {"embeddings": self._kept(batch.images, device)}
+        return self._pixels(batch.images, device)
+
+    def _kept(self, images: Sequence[tuple[int, int]], device: torch.device) -> torch.Tensor:
+        missing = [key for key in images if key not in self._embeddings]
+        if missing:
+            made = self._pixels(missing, device)
+            with torch.no_grad():
+                encoded = self._core.model.get_image_features(made["pixels"], made["grids"])
+            for key, embedding in zip(missing, encoded.pooler_output, strict=True):
+                self._embeddings[key] = embedding.detach().cpu().clone()
+        return torch.stack([self._embeddings[key] for key in images]).to(device)
+
+    def _pixels(
+        self, images: Sequence[tuple[int, int]], device: torch.device
+    ) -> dict[str, torch.Tensor]:
+        patches = [self._patches(*key) for key in images]
+        return {
+            "pixels": torch.cat([its.pixels for its in patches]).to(device),
+            "grids": torch.cat([its.grid for its in patches]).to(device),
+        }
+
+    def _patches(self, night: int, epoch: int) -> ImagePatches:
+        return self._processor.patches(self._images.get(night, epoch))

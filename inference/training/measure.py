@@ -4,7 +4,7 @@
     python -m inference.training.measure --bundle ours --measured held-out.json \
         --run "without phase 1" other.json
 
-Figures that are there already are replaced. Those of other weights are refused; ``--run`` names
+Figures that it has already are replaced. Those of other weights are refused; ``--run`` names
 evaluations of other runs that stand beside them in the card, and only there.
 """
 
@@ -17,16 +17,22 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from inference.bundles import FILE_NAME, read_bundle
-from inference.bundles.hashing import weights_sha256
+from inference.bundles.checkpoint import weights_sha256
 from inference.training.bundle import CARD, MEASURED_TABLE, declared, write_sums
-from inference.training.card import LIMITS, MEASURED, measured_lines
+from inference.training.card import (
+    LIMITS,
+    MEASURED,
+    Measured,
+    measured_lines,
+    read_measured,
+    refuse_other_weights,
+)
 from inference.training.errors import TrainingError
-from inference.training.measured import Figures, read_measured, refuse_other_weights
 from psg.errors import PsgError
 
 
 def put_measured(
-    folder: Path, measured: Sequence[Figures], runs: Sequence[tuple[str, Figures]] = ()
+    folder: Path, measured: Sequence[Measured], runs: Sequence[tuple[str, Measured]] = ()
 ) -> None:
     """Replace the figures of a bundle.
 
@@ -37,18 +43,18 @@ def put_measured(
     """
     spec = read_bundle(folder)
     refuse_other_weights(measured, weights_sha256(spec.checkpoint))
-    declaration, told = folder / FILE_NAME, folder / CARD
-    head, found, rest = told.read_text("utf-8").partition(f"\n{MEASURED}\n")
+    declaration, card = folder / FILE_NAME, folder / CARD
+    head, has_measured, rest = card.read_text("utf-8").partition(f"\n{MEASURED}\n")
     _, has_limits, limits = rest.rpartition(f"\n{LIMITS}\n")
-    if not found or not has_limits:
+    if not has_measured or not has_limits:
         raise TrainingError(
             f"The card has no part “{MEASURED}” before “{LIMITS}”",
-            where=str(told),
+            where=str(card),
             advice="Make the bundle again with python -m inference.training.bundle.",
         )
     lines = "\n".join(measured_lines(measured, runs))
     before = declaration.read_text("utf-8").partition(f"\n{MEASURED_TABLE}\n")[0].rstrip("\n")
-    _replace(told, f"{head}\n{MEASURED}\n\n{lines}\n{LIMITS}\n{limits}")
+    _replace(card, f"{head}\n{MEASURED}\n\n{lines}\n{LIMITS}\n{limits}")
     _replace(declaration, f"{before}\n{declared(measured)}")
     read_bundle(folder)
     write_sums(folder)
@@ -73,15 +79,15 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument(
         "--run", nargs=2, action="append", default=[], metavar=("LABEL", "FILE"), dest="runs"
     )
-    asked = parser.parse_args(argv)
+    options = parser.parse_args(argv)
     try:
-        measured = [read_measured(path) for path in asked.measured]
-        runs = [(label, read_measured(Path(path))) for label, path in asked.runs]
-        put_measured(asked.bundle, measured, runs)
+        measured = [read_measured(path) for path in options.measured]
+        runs = [(label, read_measured(Path(path))) for label, path in options.runs]
+        put_measured(options.bundle, measured, runs)
     except PsgError as error:
         print(error, file=sys.stderr)
         return 2
-    print(f"measured: {asked.bundle}")
+    print(f"measured: {options.bundle}")
     return 0
 
 

@@ -1,4 +1,4 @@
-"""From a run to a checkpoint: base weights with what was learnt put in, adapters merged.
+"""From a run to a checkpoint: base weights with the trained ones put in, adapters merged.
 
     python -m inference.training.merge --run runs/wpt --out after-wpt
 
@@ -16,15 +16,15 @@ import torch
 
 from inference.adapters.sleepvlm.processor import WindowProcessor
 from inference.training import checkpoints
-from inference.training.about import about_run, base_of
 from inference.training.errors import TrainingError
 from inference.training.model import load_base, prepare
-from inference.training.settings import LoraSettings, Vision
+from inference.training.run_folder import base_of, read_run_record
+from inference.training.settings import LoraSettings
 from psg.errors import PsgError
 
 DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16}
 SHARD_SIZE = "15MB"
-"""Most of a file of weights where nothing else is asked for: small enough for any repository."""
+"""Most of a file of weights by default: small enough for any repository."""
 
 
 def trained_model(run: Path, step: int | None = None, *, base: Path | None = None) -> Any:
@@ -43,12 +43,12 @@ def trained_model(run: Path, step: int | None = None, *, base: Path | None = Non
         When there is no whole checkpoint, the base is not there or has other weights, or the two
         do not fit.
     """
-    about = about_run(run)
+    record = read_run_record(run)
     checkpoint = checkpoints.named_or_last(run, step)
     base = base_of(run, base)
     model = load_base(base, torch.float32)
-    lora = LoraSettings(rank=about["lora"]["rank"], alpha=about["lora"]["alpha"], dropout=0.0)
-    model = prepare(model, lora=lora, vision=Vision(about["vision"]))
+    lora = LoraSettings(rank=record.lora.rank, alpha=record.lora.alpha, dropout=0.0)
+    model = prepare(model, lora=lora, vision=record.vision)
     parameters = dict(model.named_parameters())
     for name, tensor in checkpoints.read_tensors(checkpoint / checkpoints.TRAINED).items():
         if name not in parameters or parameters[name].shape != tensor.shape:
@@ -62,7 +62,7 @@ def trained_model(run: Path, step: int | None = None, *, base: Path | None = Non
 
 
 def merged_model(run: Path, step: int | None = None, *, base: Path | None = None) -> Any:
-    """The same as one plain model."""
+    """The same as a plain model."""
     model = trained_model(run, step, base=base)
     return model.merge_and_unload() if hasattr(model, "merge_and_unload") else model
 
@@ -81,7 +81,7 @@ def write_checkpoint(
         raise TrainingError("The folder is there already", where=str(out), advice="Name another.")
     model = merged_model(run, step, base=base).to(dtype)
     model.save_pretrained(out, max_shard_size=shard_size)
-    processor = WindowProcessor(base or run / about_run(run)["model"])
+    processor = WindowProcessor(base or run / read_run_record(run).model)
     processor.tokenizer.save_pretrained(out)
     processor.save_images(out)
     for path in out.iterdir():
@@ -90,7 +90,7 @@ def write_checkpoint(
 
 
 def add_base(parser: argparse.ArgumentParser) -> None:
-    """The option that says where the model lies now; shared with the making of bundles."""
+    """The option that names where the model lies now; shared with the making of bundles."""
     parser.add_argument(
         "--model", type=Path, help="that the run began with, if it is elsewhere now"
     )
@@ -104,16 +104,16 @@ def main(argv: list[str] | None = None) -> int:
     add_base(parser)
     parser.add_argument("--dtype", choices=DTYPES, default="float32")
     parser.add_argument("--shard-size", default=SHARD_SIZE)
-    asked = parser.parse_args(argv)
+    options = parser.parse_args(argv)
     try:
-        dtype = DTYPES[asked.dtype]
+        dtype = DTYPES[options.dtype]
         out = write_checkpoint(
-            asked.run,
-            asked.out,
-            step=asked.step,
-            base=asked.model,
+            options.run,
+            options.out,
+            step=options.step,
+            base=options.model,
             dtype=dtype,
-            shard_size=asked.shard_size,
+            shard_size=options.shard_size,
         )
     except PsgError as error:
         print(error, file=sys.stderr)

@@ -1,10 +1,10 @@
-"""The model to be trained: what is frozen, what is adapted, and the loss of a reply."""
+"""The model to be trained: its input tensors, what is frozen or adapted, the loss of a reply."""
 
 from __future__ import annotations
 
 import re
-from collections import OrderedDict
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +14,123 @@ from torch.nn.functional import cross_entropy, linear
 from transformers import Qwen2_5_VLForConditionalGeneration
 from transformers.models.qwen2_5_vl.modeling_qwen2_5_vl import Qwen2_5_VisionPatchEmbed
 
-from inference.adapters.sleepvlm.processor import ImagePatches, WindowProcessor
+from inference.adapters.sleepvlm.processor import WindowProcessor
 from inference.bundles.checkpoint import check_checkpoint
-from inference.training.encoding import IGNORED, Batch
+from inference.prompts import Prompt
 from inference.training.errors import TrainingError
-from inference.training.images import TrainingImages
+from inference.training.samples import Sample
 from inference.training.settings import LoraSettings, Vision
+
+IGNORED = -100
+
+
+@dataclass(frozen=True)
+class EncodedPrompt:
+    """A prompt with its images, encoded once for all samples that share it.
+
+    ``positions`` are (3, tokens): those of an image spread in height and width.
+    """
+
+    ids: torch.Tensor
+    positions: torch.Tensor
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Windows side by side, padded on the right.
+
+    Parameters
+    ----------
+    ids, labels : (rows, tokens)
+        Labels are ``IGNORED`` everywhere but on the reply and the end of its turn.
+    positions : (3, rows, tokens)
+    is_image : bool (rows, tokens)
+    images : list of (night, epoch)
+        Distinct images, in the order in which they are first shown.
+    shown : list of int
+        For each place of an image in the batch, row by row, its index in ``images``.
+    """
+
+    ids: torch.Tensor
+    labels: torch.Tensor
+    positions: torch.Tensor
+    is_image: torch.Tensor
+    images: list[tuple[int, int]]
+    shown: list[int]
+
+    @property
+    def reply_tokens(self) -> int:
+        return int((self.labels != IGNORED).sum())
+
+
+class Encoder:
+    """Encodes samples for one model.
+
+    Parameters
+    ----------
+    model : Qwen2_5_VLForConditionalGeneration
+        EncodedPrompt for positions only.
+    """
+
+    def __init__(self, processor: WindowProcessor, model: Any, *, max_tokens: int) -> None:
+        self._processor = processor
+        self._model = model
+        self._max_tokens = max_tokens
+        self._prompts: dict[tuple[Prompt, int], EncodedPrompt] = {}
+        self._grid: torch.Tensor | None = None
+
+    def batch(self, samples: Sequence[Sample], grid: torch.Tensor) -> Batch:
+        """Encode samples whose images have this grid, (1, 3)."""
+        rows = [self._row(sample, grid) for sample in samples]
+        width = max(len(ids) for ids, _, _ in rows)
+        ids = torch.zeros((len(rows), width), dtype=torch.long)
+        labels = torch.full((len(rows), width), IGNORED)
+        positions = torch.zeros((3, len(rows), width), dtype=torch.long)
+        for row, (its, prompt_length, places) in enumerate(rows):
+            ids[row, : len(its)] = its
+            labels[row, prompt_length : len(its)] = its[prompt_length:]
+            positions[:, row, : len(its)] = places
+        images: dict[tuple[int, int], int] = {}
+        shown = [
+            images.setdefault((sample.night, epoch), len(images))
+            for sample in samples
+            for epoch in sample.images
+        ]
+        is_image = ids == self._processor.image_pad_id
+        return Batch(ids, labels, positions, is_image, list(images), shown)
+
+    def _row(self, sample: Sample, grid: torch.Tensor) -> tuple[torch.Tensor, int, torch.Tensor]:
+        """Ids, how many of them are the prompt's, and positions, (3, tokens)."""
+        prompt = self._encoded(sample.prompt, len(sample.images), grid)
+        reply = self._processor.tokenizer.encode(sample.reply, add_special_tokens=False)
+        reply.append(self._processor.turn_end_id)
+        if len(prompt.ids) + len(reply) > self._max_tokens:
+            raise TrainingError(
+                f"A sample has {len(prompt.ids) + len(reply)} tokens, the model takes"
+                f" {self._max_tokens}",
+                where=f"epoch {sample.images[-1]}",
+                advice="Shorten the prompt, or set fewer seconds under [wpt].",
+            )
+        ids = torch.cat([prompt.ids, torch.tensor(reply)])
+        next_position = int(prompt.positions.max()) + 1
+        behind = torch.arange(next_position, next_position + len(reply)).expand(3, -1)
+        return ids, len(prompt.ids), torch.cat([prompt.positions, behind], dim=1)
+
+    def _encoded(self, prompt: Prompt, count: int, grid: torch.Tensor) -> EncodedPrompt:
+        key = (prompt, count)
+        if key not in self._prompts:
+            grids = [grid] * count
+            ids = torch.tensor([self._processor.window_ids(prompt, grids)])
+            positions, _ = self._model.model.get_rope_index(
+                ids,
+                mm_token_type_ids=(ids == self._processor.image_pad_id).int(),
+                image_grid_thw=torch.cat(grids),
+            )
+            if len(self._prompts) > 4096:  # pre-training draws other seconds each time
+                self._prompts.clear()
+            self._prompts[key] = EncodedPrompt(ids[0], positions[:, 0])
+        return self._prompts[key]
+
 
 # Whole paths: the leaf names gate_proj, up_proj and down_proj occur in the vision tower too.
 LANGUAGE_TARGETS = (
@@ -132,65 +243,9 @@ class ReplyLoss(torch.nn.Module):
         return cross_entropy(scores, labels[:, 1:][wanted], reduction="sum")
 
 
-class ImageInputs:
-    """Images of a batch as the loss takes them.
-
-    With a frozen tower the embedding of an image never changes: it is made once and kept, on the
-    CPU, for all the windows and epochs that show it.
-    """
-
-    def __init__(
-        self,
-        images: TrainingImages,
-        processor: WindowProcessor,
-        core: Any,
-        *,
-        keep_embeddings: bool,
-    ) -> None:
-        self._images = images
-        self._processor = processor
-        self._core = core
-        self._keep = keep_embeddings
-        self._embeddings: OrderedDict[tuple[int, int], torch.Tensor] = OrderedDict()
-        self._grid: torch.Tensor | None = None
-
-    def grid(self, night: int, epoch: int) -> torch.Tensor:
-        """Grid of every image, (1, 3): they are all of one size."""
-        if self._grid is None:
-            self._grid = self._patches(night, epoch).grid
-        return self._grid
-
-    def of(self, batch: Batch, device: torch.device) -> dict[str, torch.Tensor]:
-        if self._keep:
-            return {"embeddings": self._kept(batch.images, device)}
-        return self._pixels(batch.images, device)
-
-    def _kept(self, images: Sequence[tuple[int, int]], device: torch.device) -> torch.Tensor:
-        missing = [key for key in images if key not in self._embeddings]
-        if missing:
-            made = self._pixels(missing, device)
-            with torch.no_grad():
-                found = self._core.model.get_image_features(made["pixels"], made["grids"])
-            for key, one in zip(missing, found.pooler_output, strict=True):
-                self._embeddings[key] = one.detach().cpu().clone()
-        return torch.stack([self._embeddings[key] for key in images]).to(device)
-
-    def _pixels(
-        self, images: Sequence[tuple[int, int]], device: torch.device
-    ) -> dict[str, torch.Tensor]:
-        patches = [self._patches(*key) for key in images]
-        return {
-            "pixels": torch.cat([one.pixels for one in patches]).to(device),
-            "grids": torch.cat([one.grid for one in patches]).to(device),
-        }
-
-    def _patches(self, night: int, epoch: int) -> ImagePatches:
-        return self._processor.patches(self._images.get(night, epoch))
-
-
 def max_tokens_of(model: Any) -> int:
     """Longest sequence the language half was made for."""
     limit = getattr(model.config.text_config, "max_position_embeddings", 0)
     if not limit:
-        raise TrainingError("The checkpoint does not say how long a text it takes")
+        raise TrainingError("The checkpoint does not declare how long a text it takes")
     return int(limit)

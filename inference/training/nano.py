@@ -3,19 +3,24 @@
     python -m inference.training.nano --out nano --seed 1
 
 writes ``nano/checkpoint``, short prompts, and the configurations of both phases beside them. The
-shape of everything is that of the large model, so the same scripts train it and the same adapter
-runs it; an image makes 32 tokens, and numbers are single tokens.
-"""
+shape of everything is that of the large model, so the same script trains it and the same adapter
+runs it; an image makes 32 tokens, and numbers are single tokens."""
 
 from __future__ import annotations
 
 import argparse
+import math
 import random
+import re
 import sys
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import torch
+from tokenizers import Regex, pre_tokenizers
+from torch import Tensor
 from transformers import (
     PreTrainedTokenizerFast,
     Qwen2_5_VLConfig,
@@ -24,14 +29,11 @@ from transformers import (
 )
 
 from inference.adapters.sleepvlm.processor import chat_text
-from inference.adapters.sleepvlm.tiny import special_ids
-from inference.prompts import Prompt
-from inference.prompts.prompt import PUBLISHED_KEYS
-from inference.training.data import TRAIN
-from inference.training.data_simulated import simulated_night
+from inference.adapters.sleepvlm.random_weights import learnt_tokenizer, special_ids
+from inference.prompts import PUBLISHED_KEYS, Prompt
+from inference.training.data.nights import TRAIN
+from inference.training.data.simulated import simulated_night
 from inference.training.errors import TrainingError
-from inference.training.nano_numbers import put_numbers_in_order
-from inference.training.nano_tokens import nano_tokenizer
 from inference.training.samples import reply_text, wpt_reply
 from psg.rules.editions import get_edition
 from psg.simulate import Cohort, cohort_seeds
@@ -65,7 +67,6 @@ SMALLEST = NanoShape(
     hidden=96, layers=2, heads=4, key_value_heads=2, vision_hidden=64, vision_layers=2
 )
 """For tests: learns in seconds, and little."""
-
 _CONFIG = """\
 # {title}
 model = "{model}"
@@ -132,18 +133,18 @@ def _texts(hours: float) -> list[str]:
     night = simulated_night(cohort_seeds(Cohort.TRAINING, 1)[0], part=TRAIN, hours=hours)
     fine = Prompt(PROMPTS["fine"])
     coarse = Prompt(PROMPTS["coarse"], keys=PUBLISHED_KEYS[1:])
-    asked = [chat_text(Prompt(text)) for text in PROMPTS.values()] * _OFTEN
-    said = []
+    prompts = [chat_text(Prompt(text)) for text in PROMPTS.values()] * _OFTEN
+    texts = []
     rng = random.Random(1)
     for label in night.labels:
-        said += [reply_text(label, fine), reply_text(label, coarse)]
+        texts += [reply_text(label, fine), reply_text(label, coarse)]
         seconds = sorted(rng.sample(range(30), 4))
         epoch_uv = night.signals.read_uv(label.epoch, 1)
-        said.append(wpt_reply(epoch_uv, night.signals.derivations, seconds, decimals=0))
-        said.append(f"Seconds {', '.join(map(str, seconds))}: ")
-    said += [f"{n}, {n} " for n in range(200) for _ in range(_OFTEN)]
-    said += [rule for rule in get_edition().rule_ids for _ in range(_OFTEN)]
-    return asked + said
+        texts.append(wpt_reply(epoch_uv, night.signals.derivations, seconds, decimals=0))
+        texts.append(f"Seconds {', '.join(map(str, seconds))}: ")
+    texts += [f"{n}, {n} " for n in range(200) for _ in range(_OFTEN)]
+    texts += [rule for rule in get_edition().rule_ids for _ in range(_OFTEN)]
+    return prompts + texts
 
 
 def _config(tokenizer: PreTrainedTokenizerFast, shape: NanoShape) -> Qwen2_5_VLConfig:
@@ -162,7 +163,7 @@ def _config(tokenizer: PreTrainedTokenizerFast, shape: NanoShape) -> Qwen2_5_VLC
             "max_position_embeddings": 4096,
             # Sections of time, height and width: half a head in all, as in the large model, whose
             # width gets the slowest turns. Over the eight columns of an image those come to
-            # nothing, and where in the epoch a wave is could not be told.
+            # nothing, and where in the epoch a wave is could not be learnt.
             "rope_parameters": {
                 "rope_type": "default",
                 "rope_theta": 1000.0,
@@ -204,7 +205,7 @@ def _spread(width: int) -> float:
 def _write_configs(out: Path, seed: int) -> None:
     (out / "wpt.toml").write_text(
         _CONFIG.format(
-            title="Phase 1: python -m inference.training.wpt --config wpt.toml",
+            title="Phase 1: python -m inference.training.train wpt --config wpt.toml",
             model="checkpoint",
             run="runs/wpt",
             seed=seed,
@@ -220,11 +221,11 @@ def _write_configs(out: Path, seed: int) -> None:
         _CONFIG.format(
             title="Phase 2, after\n"
             "# python -m inference.training.merge --run runs/wpt --out after-wpt\n"
-            "# python -m inference.training.sft --config sft.toml",
+            "# python -m inference.training.train sft --config sft.toml",
             model="after-wpt",
             run="runs/sft",
             seed=seed,
-            vision='vision = "full"   # so small a tower goes on learning\n',
+            vision='vision = "full"   # so small a tower continues to learn\n',
             prompts='fine = "prompt.fine.md"\ncoarse = "prompt.coarse.md"',
             steps=2400,
             neighbours="neighbours = 4\n",
@@ -250,3 +251,68 @@ def main(argv: list[str] | None = None) -> int:
 
 if __name__ == "__main__":
     sys.exit(main())
+
+
+_NAMES = r"[FCOE][1-4][-\u2011][AM][12]|(?:W|N[123]|R|MBM)\.[1-9]|\b(?:N[123]|W|R)\b"
+_NUMBER_PIECES = r"\d{1,3}"
+_SENTENCE_END = r"[a-z]\. "
+
+
+def nano_tokenizer(texts: Iterable[str], vocabulary: int) -> PreTrainedTokenizerFast:
+    """Learn pieces from texts; no piece goes over a name, a number or the end of a sentence.
+
+    Replies are short and their words few: what a large model spells in a hundred tokens takes
+    forty here, and each token that is learnt carries a decision.
+
+    Parameters
+    ----------
+    vocabulary : int
+        Most tokens, special ones and single bytes included.
+    """
+    cut = pre_tokenizers.Sequence(
+        [
+            pre_tokenizers.Split(Regex(f"{_NAMES}|{_NUMBER_PIECES}"), "isolated"),
+            pre_tokenizers.Split(Regex(_SENTENCE_END), "merged_with_previous"),
+            pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False),
+        ]
+    )
+    return learnt_tokenizer(texts, cut, vocabulary)
+
+
+_PERIODS = [8 * 1.6**step for step in range(10)]
+"""From where neighbours still differ to where the whole range, 0 to 199, is one slope."""
+_ORDERED = 0.9
+"""Share of a row that its neighbours nearly have too; the rest sets it apart."""
+_NUMBER = re.compile(r"\d{1,3}")
+
+
+def put_numbers_in_order(model: Any, tokenizer: PreTrainedTokenizerFast, *, seed: int) -> None:
+    """Redraw the rows of number tokens, in embedding and scores, no larger than they were.
+
+    Replies are full of numbers: seconds, decibels, microvolts. With independent rows each of two
+    hundred tokens is learnt by itself, from the few replies it occurs in. Rows that change slowly
+    from one number to the next make what is learnt of 17 hold for 16 and 18 too.
+
+    Parameters
+    ----------
+    model : Qwen2_5_VLForConditionalGeneration
+        Just drawn; its embedding and its scores are not tied.
+    """
+    numbers = {int(text): i for text, i in tokenizer.get_vocab().items() if _NUMBER.fullmatch(text)}
+    ids = list(numbers.values())
+    generator = torch.Generator().manual_seed(seed)
+    for rows in (model.get_input_embeddings().weight, model.get_output_embeddings().weight):
+        spread = float(rows.detach().std())
+        ordered = spread * _number_waves(list(numbers)) @ _directions(rows.shape[1], generator)
+        with torch.no_grad():
+            rows[ids] = _ORDERED * ordered + math.sqrt(1 - _ORDERED**2) * rows[ids]
+
+
+def _number_waves(numbers: list[int]) -> Tensor:
+    """Cosine and sine of each number for each period, (numbers, 2 periods), of unit length."""
+    turns = torch.tensor(numbers)[:, None] * (2 * math.pi / torch.tensor(_PERIODS))
+    return torch.cat([turns.cos(), turns.sin()], dim=1) / math.sqrt(len(_PERIODS))
+
+
+def _directions(width: int, generator: torch.Generator) -> Tensor:
+    return torch.randn(2 * len(_PERIODS), width, generator=generator)

@@ -1,4 +1,4 @@
-"""What is shown and what should be answered: the samples of both phases.
+"""What is shown and which reply is taught: the samples of both phases.
 
 A sample is light: it names the epochs whose images it shows. Images are drawn later, where the
 vision tower wants them.
@@ -6,20 +6,21 @@ vision tower wants them.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
 
-from inference.adapters.windows import window_epochs
+from inference.adapters.protocol import window_epochs
 from inference.parsing.reply import RATIONALE_KEY, RULES_KEY, STAGE_KEY
-from inference.prompts import Prompt, Track, fill_prompt, shipped_prompt
-from inference.prompts.prompt import PUBLISHED_KEYS
-from inference.training.data import EpochLabel, LabelledNight, TrainingData
+from inference.prompts import PUBLISHED_KEYS, Prompt, Track, fill_prompt, shipped_prompt
+from inference.training.data.nights import EpochLabel, LabelledNight, TrainingData
 from inference.training.errors import TrainingError
-from inference.training.settings import Settings, SftSettings, WptSettings
+from inference.training.settings import Phase, Settings, SftSettings, WptSettings
 from psg.features import BANDS_HZ, SECONDS_PER_EPOCH, second_features
 from psg.montage import DERIVATIONS, Derivation
 from psg.night import NightSignals
@@ -50,6 +51,98 @@ class Sample:
     reply: str = ""
 
 
+class PhaseSamples:
+    """The samples of one phase over some nights."""
+
+    def __init__(self, samples: Sequence[Sample]) -> None:
+        self._samples = samples
+
+    def __len__(self) -> int:
+        return len(self._samples)
+
+    @property
+    def first_image(self) -> tuple[int, int]:
+        """Night and epoch of the first image that is shown."""
+        first = self._samples[0]
+        return first.night, first.images[0]
+
+    def shown(self, indices: Sequence[int], *, draw: str) -> list[Sample]:
+        """Some samples with their replies.
+
+        Parameters
+        ----------
+        draw : str
+            Seeds what is drawn anew each time; fine-tuning draws nothing.
+        """
+        return [self._samples[index] for index in indices]
+
+    def spread(self, count: int) -> Self:
+        """So many of the samples, evenly spread over all."""
+        few = self._samples[:: max(len(self) // max(count, 1), 1)][:count]
+        return self._with(few)
+
+    def _with(self, samples: Sequence[Sample]) -> Self:
+        return type(self)(samples)
+
+    def sha256(self, base_sha256: str) -> str:
+        """Hash of the weights a run starts from, given by theirs, and of all it is shown."""
+        digest = hashlib.sha256(base_sha256.encode())
+        for sample in self._samples:
+            content = [sample.night, sample.images, sample.prompt.sha256, sample.reply]
+            digest.update(json.dumps(content).encode())
+        return digest.hexdigest()
+
+
+class SecondsSamples(PhaseSamples):
+    """Samples of pre-training: seconds are drawn, and their reply is measured, each time."""
+
+    def __init__(
+        self, samples: Sequence[Sample], nights: Sequence[LabelledNight], settings: WptSettings
+    ) -> None:
+        super().__init__(samples)
+        self._nights = nights
+        self._settings = settings
+
+    def shown(self, indices: Sequence[int], *, draw: str) -> list[Sample]:
+        return [
+            wpt_question(sample, self._nights[sample.night].signals, self._settings, rng)
+            for index, sample in zip(indices, super().shown(indices, draw=draw), strict=True)
+            for rng in [random.Random(f"{draw} {index}")]
+        ]
+
+    def _with(self, samples: Sequence[Sample]) -> Self:
+        return type(self)(samples, self._nights, self._settings)
+
+
+def phase_samples(
+    nights: Sequence[LabelledNight],
+    prompts: Mapping[str, PromptMaker],
+    settings: Settings,
+    *,
+    seed: int,
+) -> PhaseSamples:
+    """The samples of the phase that is configured; of no nights there are none.
+
+    Parameters
+    ----------
+    prompts : mapping of str to PromptMaker
+        As ``phase_prompts`` gives them.
+    seed : int
+        Draws which epochs are taught without their rationale.
+    """
+    if settings.phase is Phase.WPT:
+        return SecondsSamples(wpt_samples(nights, prompts["wpt"]), nights, settings.wpt)
+    tracks = {track: prompts[track] for track in Track}
+    return PhaseSamples(sft_samples(nights, tracks, settings.sft, seed=seed) if nights else [])
+
+
+def phase_prompts(data: TrainingData, settings: Settings) -> dict[str, PromptMaker]:
+    """Prompts of the phase that is configured: ``wpt``, or those of both tracks."""
+    if settings.phase is Phase.WPT:
+        return {"wpt": _wpt_prompt(data, settings)}
+    return {track.value: _track_prompt(track, data, settings) for track in Track}
+
+
 def sft_samples(
     nights: Sequence[LabelledNight],
     prompts: Mapping[Track, PromptMaker],
@@ -65,20 +158,20 @@ def sft_samples(
     Raises
     ------
     TrainingError
-        When a track that was asked for has no sample.
+        When a configured track has no sample.
     """
     rng = random.Random(seed)
-    found: dict[Track, list[Sample]] = {Track(track): [] for track in settings.tracks}
+    by_track: dict[Track, list[Sample]] = {track: [] for track in settings.tracks}
     for index, night in enumerate(nights):
         for label in night.labels:
             track = _track_of(label, night.track, rng.random() < settings.coarse_share)
-            if track in found:
+            if track in by_track:
                 prompt = prompts[track].of(night.signals.derivations)
                 window = window_epochs(label.epoch, night.signals.epoch_count)
-                found[track].append(Sample(index, window, prompt, reply_text(label, prompt)))
-    for track, samples in found.items():
-        if not samples and not (track is Track.COARSE and found.get(Track.FINE)):
-            others = [str(other) for other, its in found.items() if its]
+                by_track[track].append(Sample(index, window, prompt, reply_text(label, prompt)))
+    for track, samples in by_track.items():
+        if not samples and not (track is Track.COARSE and by_track.get(Track.FINE)):
+            others = [str(other) for other, its in by_track.items() if its]
             raise TrainingError(
                 f"No epoch has what the {track} track teaches",
                 where="rules and a rationale" if track is Track.FINE else "rules",
@@ -86,7 +179,7 @@ def sft_samples(
                 if others
                 else "Release scorings whose epochs cite rules.",
             )
-    return [sample for samples in found.values() for sample in samples]
+    return [sample for samples in by_track.values() for sample in samples]
 
 
 def _track_of(label: EpochLabel, track: Track, wanted_coarse: bool) -> Track | None:
@@ -109,20 +202,22 @@ def reply_text(label: EpochLabel, prompt: Prompt) -> str:
 def wpt_samples(nights: Sequence[LabelledNight], prompt: PromptMaker) -> list[Sample]:
     """One sample for each epoch of each recording, labelled or not."""
     seen = set()
-    found = []
+    samples = []
     for index, night in enumerate(nights):
         if (night.subject, night.recording) in seen:
             continue  # the same recording by another scorer
         seen.add((night.subject, night.recording))
-        asked = prompt.of(night.signals.derivations)
-        found += [Sample(index, (epoch,), asked) for epoch in range(night.signals.epoch_count)]
-    return found
+        its_prompt = prompt.of(night.signals.derivations)
+        samples += [
+            Sample(index, (epoch,), its_prompt) for epoch in range(night.signals.epoch_count)
+        ]
+    return samples
 
 
 def wpt_question(
     sample: Sample, signals: NightSignals, settings: WptSettings, rng: random.Random
 ) -> Sample:
-    """Draw the seconds to ask for, and write their reply from the measured signal."""
+    """Draw the seconds, and write their reply from the measured signal."""
     seconds = list(range(SECONDS_PER_EPOCH))
     if settings.seconds:
         seconds = sorted(rng.sample(seconds, settings.seconds))
@@ -149,15 +244,15 @@ def wpt_reply(
         (1, n_derivations, 3000) in uV at 100 Hz, as the image is drawn from it.
     """
     features = second_features(epoch_uv, derivations)
-    found: dict[str, dict[str, list[float]]] = {}
+    features_of: dict[str, dict[str, list[float]]] = {}
     for row, derivation in enumerate(derivations):
         its: dict[str, list[float]] = {}
         if derivation is not Derivation.CHIN:
             for place, band in enumerate(BANDS_HZ):
                 its[band] = _rounded(features.band_power_db[0, row, seconds, place], decimals)
         its["MAV"] = _rounded(features.mav_uv[0, row, seconds], decimals)
-        found[derivation.replace("-", HYPHEN)] = its
-    return json.dumps(found, ensure_ascii=False)
+        features_of[derivation.replace("-", HYPHEN)] = its
+    return json.dumps(features_of, ensure_ascii=False)
 
 
 def _rounded(values: np.ndarray, decimals: int) -> list[float]:
@@ -182,19 +277,15 @@ class PromptMaker:
         return self._made[derivations]
 
 
-def sft_prompts(data: TrainingData, settings: Settings) -> dict[Track, PromptMaker]:
-    """Prompts of both tracks: as configured, else as released, else as shipped."""
-    return {track: _track_prompt(track, data, settings) for track in Track}
-
-
-def wpt_prompt(data: TrainingData, settings: Settings) -> PromptMaker:
+def _wpt_prompt(data: TrainingData, settings: Settings) -> PromptMaker:
     """The prompt of pre-training: one image, one answer."""
-    path = settings.prompts.get("wpt")
+    path = settings.prompts.wpt
     template = path.read_text("utf-8") if path else shipped_prompt("wpt")
     return PromptMaker(template, data.rule_edition, Prompt("", ("",), (), False))
 
 
 def _track_prompt(track: Track, data: TrainingData, settings: Settings) -> PromptMaker:
+    """The prompt of a track: as configured, else as released, else as shipped."""
     keys = tuple(key for key in PUBLISHED_KEYS if track is Track.FINE or key != RATIONALE_KEY)
     like, template = Prompt("", keys=keys), shipped_prompt(track)
     released = data.prompts.get(track)
@@ -205,6 +296,7 @@ def _track_prompt(track: Track, data: TrainingData, settings: Settings) -> Promp
         # Released words are filled for six derivations; where they are those of the template,
         # the template also fits nights with fewer.
         template = template if filled == released.template else released.template
-    if path := settings.prompts.get(str(track)):
+    configured = {Track.FINE: settings.prompts.fine, Track.COARSE: settings.prompts.coarse}
+    if path := configured[track]:
         template = path.read_text("utf-8")
     return PromptMaker(template, data.rule_edition, like)

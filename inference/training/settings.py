@@ -1,4 +1,4 @@
-"""The configuration of a training run, read from TOML; what is not said is as published.
+"""The settings of a training run, read from TOML; what is left out is as published.
 
 Defaults are those of SleepVLM (arXiv 2603.26738): LoRA of rank 16, alpha 32, dropout 0.05; AdamW
 0.9/0.95, weight decay 0.1, learning rate 1e-4 falling linearly after 3 % of warm-up, gradients
@@ -9,18 +9,27 @@ epochs, 6 windows a device, vision tower frozen.
 from __future__ import annotations
 
 import hashlib
-import tomllib
-from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Literal
 
-from inference.bundles.table import Table
-from inference.training.data_settings import DataSettings, read_data_settings
+from pydantic import (
+    AfterValidator,
+    Strict,
+    ValidationInfo,
+    ValidatorFunctionWrapHandler,
+    WrapValidator,
+    model_validator,
+)
+
+from inference.bundles.toml import Section, Text, between, load_toml, read_section, wrong_value
+from inference.prompts import Track
 from inference.training.errors import TrainingError
 
 
 class Phase(StrEnum):
+    """What is trained: waveform-perceptual pre-training, then supervised fine-tuning."""
+
     WPT = "wpt"
     SFT = "sft"
 
@@ -33,29 +42,110 @@ class Vision(StrEnum):
     FULL = "full"
 
 
-@dataclass(frozen=True)
-class LoraSettings:
-    """Low-rank adaptation; rank 0 trains all weights instead."""
+PHASE_DEFAULTS: dict[Phase, dict[str, int]] = {
+    Phase.WPT: {"epochs": 2, "batch_size": 4},
+    Phase.SFT: {"epochs": 15, "batch_size": 6},
+}
+"""What the published phases set differently under ``[training]``."""
 
-    rank: int = 16
-    alpha: int = 32
+
+def _beside(path: Path, info: ValidationInfo) -> Path:
+    """A path of the file, which is relative to the folder of the file."""
+    return Path(info.context) / path if info.context is not None else path
+
+
+def _beside_if_any(
+    value: object, read: ValidatorFunctionWrapHandler, info: ValidationInfo
+) -> Path | None:
+    return None if value in (None, "") else _beside(read(value), info)
+
+
+def _existing(path: Path | None) -> Path | None:
+    if path is not None and not path.is_file():
+        raise wrong_value(f"The prompt “{path.name}” is missing", "Correct the path.")
+    return path
+
+
+BesidePath = Annotated[Path, AfterValidator(_beside)]
+OptionalPath = Annotated[Annotated[Path, Strict(False)] | None, WrapValidator(_beside_if_any)]
+PromptPath = Annotated[OptionalPath, AfterValidator(_existing)]
+Seed = Annotated[int, between(1, 2**31)]
+Steps = Annotated[int, between(1, 10**9)]
+Windows = Annotated[int, between(1, 4096)]
+NightCount = Annotated[int, between(0, 100_000)]
+Part = Literal["train", "validation", "test"]
+
+
+class DataSettings(Section):
+    """``[data]``: where nights and labels come from.
+
+    Parameters
+    ----------
+    source : str
+        ``release`` (an unpacked release), ``massex`` (a folder in MASS-EX layout) or
+        ``simulated``.
+    folder : Path
+        Of the release, or the MASS-EX folder.
+    recordings : Path
+        Folder of the nights, .edf or .epw, named as their recordings.
+    cache : Path, optional
+        Where nights are stored as they are read: prepared signals, drawn images.
+    n_is_epoch : bool
+        For MASS-EX tables without epochs.csv and without a stage file beside the night: declares
+        that N is the index on the grid.
+    epoch0_s : float
+        Start of that grid, in seconds of the recording.
+    shares : dict of part to share
+        Split by subjects, where the data brings none; or ``subjects``, which names them.
+    subjects : dict of part to subjects
+    seed : int
+        Of the split.
+    train, validation, test : int
+        Simulated nights of each part.
+    hours : float
+        Length of a simulated night.
+    rule_edition : str
+        Of MASS-EX tables, which name none.
+    """
+
+    source: Literal["release", "massex", "simulated"] = "release"
+    folder: BesidePath = Path()
+    recordings: BesidePath = Path()
+    cache: OptionalPath = None
+    n_is_epoch: bool = False
+    epoch0_s: float = 0.0
+    shares: dict[Part, float] = {}
+    subjects: dict[Part, tuple[str, ...]] = {}
+    seed: Seed = 1
+    train: NightCount = 0
+    validation: NightCount = 0
+    test: NightCount = 0
+    hours: float = 8.0
+    rule_edition: Text = ""
+
+
+class LoraSettings(Section):
+    """``[lora]``: low-rank adaptation; rank 0 trains all weights instead."""
+
+    rank: Annotated[int, between(0, 4096)] = 16
+    alpha: Annotated[int, between(1, 65536)] = 32
     dropout: float = 0.05
 
 
-@dataclass(frozen=True)
-class OptimSettings:
-    """How weights are moved.
+class OptimSettings(Section):
+    """``[training]``: how weights are moved.
 
     ``batch_size`` is for one device and one pass; ``accumulate`` passes make a step. ``steps``
     above 0 ends the run there instead of after ``epochs``. ``neighbours`` samples that follow one
     another stay together in the order: their windows share images, which are then encoded once.
+    ``dtype`` left empty is bfloat16 on a graphics card and float32 on a CPU.
     """
 
-    epochs: int
-    batch_size: int
-    steps: int = 0
-    accumulate: int = 1
-    neighbours: int = 1
+    epochs: Annotated[int, between(1, 10**6)]
+    batch_size: Windows
+    steps: Annotated[int, between(0, 10**9)] = 0
+    accumulate: Windows = 1
+    neighbours: Windows = 1
     learning_rate: float = 1e-4
     warmup: float = 0.03
     weight_decay: float = 0.1
@@ -63,156 +153,101 @@ class OptimSettings:
     beta2: float = 0.95
     clip: float = 1.0
     gradient_checkpointing: bool = False
-    dtype: str = ""
+    dtype: Literal["", "float32", "bfloat16"] = ""
 
 
-@dataclass(frozen=True)
-class WptSettings:
-    """What is asked of one image: all 30 seconds, or so many drawn at random each time."""
+class WptSettings(Section):
+    """``[wpt]``: what of an image is taught: all 30 seconds (0), or so many drawn each time."""
 
-    seconds: int = 0
-    decimals: int = 1
+    seconds: Annotated[int, between(0, 30)] = 0
+    decimals: Annotated[int, between(0, 3)] = 1
 
 
-@dataclass(frozen=True)
-class SftSettings:
-    """Which replies are taught.
+class SftSettings(Section):
+    """``[sft]``: which replies are taught.
 
-    ``coarse_share`` of the epochs that have a rationale are asked for without it.
+    ``coarse_share`` of the epochs that have a rationale are taught without it.
     """
 
-    tracks: tuple[str, ...] = ("fine", "coarse")
+    tracks: tuple[Track, ...] = tuple(Track)
     coarse_share: float = 0.0
 
 
-@dataclass(frozen=True)
-class Settings:
-    """One run. Paths are absolute."""
+class PromptFiles(Section):
+    """``[prompts]``: files of prompts; left out, those of the release or of Epochwise."""
+
+    wpt: PromptPath = None
+    fine: PromptPath = None
+    coarse: PromptPath = None
+
+
+class Settings(Section):
+    """One run. Paths are absolute where the file they come from is."""
 
     phase: Phase
-    model: Path
-    run: Path
-    data: DataSettings
-    optim: OptimSettings
-    lora: LoraSettings
+    model: BesidePath
+    run: BesidePath
+    data: DataSettings = DataSettings()
+    lora: LoraSettings = LoraSettings()
     vision: Vision
-    wpt: WptSettings
-    sft: SftSettings
-    prompts: dict[str, Path]
-    seed: int
-    save_every: int
-    keep: int
-    log_every: int
-    validation_samples: int
-    keep_embeddings: bool
+    training: OptimSettings
+    wpt: WptSettings = WptSettings()
+    sft: SftSettings = SftSettings()
+    prompts: PromptFiles = PromptFiles()
+    seed: Seed = 1
+    save_every: Steps = 200
+    keep: Annotated[int, between(1, 10**6)] = 3
+    log_every: Steps = 10
+    validation_samples: Annotated[int, between(0, 10**6)] = 64
+    keep_embeddings: bool = True
+
+    @model_validator(mode="after")
+    def _adapters_have_a_rank(self) -> Settings:
+        if self.vision is Vision.LORA and not self.lora.rank:
+            raise wrong_value("vision = “lora” needs a rank", "Set rank under [lora].")
+        return self
 
     @property
     def digest(self) -> str:
         """Of what decides the weights, beside checkpoint and samples, which have their own.
 
-        A run may only go on as it began; its folders may move.
+        A run may only be continued as it began; its folders may move.
         """
-        said = [self.phase, self.optim, self.lora, self.vision, self.wpt, self.seed]
-        return hashlib.sha256(repr(said).encode()).hexdigest()
+        deciding = [self.phase, self.training, self.lora, self.vision, self.wpt, self.seed]
+        return hashlib.sha256(repr(deciding).encode()).hexdigest()
 
 
 def read_settings(path: Path, phase: Phase) -> Settings:
-    """Read a configuration; paths in it are relative to its folder."""
-    table = Table(_load(path), path.name)
-    beside = path.resolve().parent
-    is_wpt = phase is Phase.WPT
-    lora = _lora(table.table("lora"))
-    settings = Settings(
-        phase=phase,
-        model=beside / table.text("model"),
-        run=beside / table.text("run"),
-        data=read_data_settings(table.table("data"), beside=beside),
-        optim=_optim(table.table("training"), is_wpt),
-        lora=lora,
-        vision=_vision(table, lora, is_wpt),
-        wpt=_wpt(table.table("wpt")),
-        sft=_sft(table.table("sft")),
-        prompts=_prompts(table.table("prompts"), beside),
-        seed=table.number("seed", 1, 2**31),
-        save_every=table.number("save_every", 200, 10**9),
-        keep=table.number("keep", 3, 10**6),
-        log_every=table.number("log_every", 10, 10**9),
-        validation_samples=table.number("validation_samples", 64, 10**6, least=0),
-        keep_embeddings=table.flag("keep_embeddings", True),
+    """Read a configuration; paths in it are relative to its folder.
+
+    Raises
+    ------
+    TrainingError
+        When there is no such file, or a key of it is missing, unknown or wrong.
+    """
+    if not path.is_file():
+        raise TrainingError("There is no such configuration", where=str(path))
+    values = load_toml(path, TrainingError, where=path.name)
+    if "phase" in values:
+        raise TrainingError("Unknown keys: phase", where=path.name, advice="The command names it.")
+    return read_section(
+        Settings,
+        _with_file_defaults(values, phase),
+        file_name=path.name,
+        error=TrainingError,
+        context=path.resolve().parent,
     )
-    table.refuse_unknown()
-    return settings
 
 
-def _load(path: Path) -> dict[str, Any]:
-    try:
-        return tomllib.loads(path.read_text("utf-8"))
-    except FileNotFoundError:
-        raise TrainingError("There is no such configuration", where=str(path)) from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise TrainingError(f"Not valid TOML: {error}", where=path.name) from None
-
-
-def _lora(table: Table) -> LoraSettings:
-    lora = LoraSettings(
-        rank=table.number("rank", LoraSettings.rank, 4096, least=0),
-        alpha=table.number("alpha", LoraSettings.alpha, 65536),
-        dropout=table.decimal("dropout", LoraSettings.dropout),
-    )
-    table.refuse_unknown()
-    return lora
-
-
-def _optim(table: Table, is_wpt: bool) -> OptimSettings:
-    optim = OptimSettings(
-        epochs=table.number("epochs", 2 if is_wpt else 15, 10**6),
-        steps=table.number("steps", 0, 10**9, least=0),
-        batch_size=table.number("batch_size", 4 if is_wpt else 6, 4096),
-        accumulate=table.number("accumulate", 1, 4096),
-        neighbours=table.number("neighbours", 1, 4096),
-        learning_rate=table.decimal("learning_rate", OptimSettings.learning_rate),
-        warmup=table.decimal("warmup", OptimSettings.warmup),
-        weight_decay=table.decimal("weight_decay", OptimSettings.weight_decay),
-        beta1=table.decimal("beta1", OptimSettings.beta1),
-        beta2=table.decimal("beta2", OptimSettings.beta2),
-        clip=table.decimal("clip", OptimSettings.clip),
-        gradient_checkpointing=table.flag("gradient_checkpointing", False),
-        dtype=table.choice("dtype", ["", "float32", "bfloat16"], ""),
-    )
-    table.refuse_unknown()
-    return optim
-
-
-def _vision(table: Table, lora: LoraSettings, is_wpt: bool) -> Vision:
-    trained = Vision.LORA if lora.rank else Vision.FULL
-    vision = Vision(table.choice("vision", [*Vision], trained if is_wpt else Vision.FROZEN))
-    if vision is Vision.LORA and not lora.rank:
-        raise TrainingError("vision = “lora” needs a rank", advice="Set rank under [lora].")
-    return vision
-
-
-def _wpt(table: Table) -> WptSettings:
-    wpt = WptSettings(
-        seconds=table.number("seconds", WptSettings.seconds, 30, least=0),
-        decimals=table.number("decimals", WptSettings.decimals, 3, least=0),
-    )
-    table.refuse_unknown()
-    return wpt
-
-
-def _sft(table: Table) -> SftSettings:
-    sft = SftSettings(
-        tracks=table.texts("tracks", SftSettings.tracks),
-        coarse_share=table.decimal("coarse_share", SftSettings.coarse_share),
-    )
-    table.refuse_unknown()
-    return sft
-
-
-def _prompts(table: Table, beside: Path) -> dict[str, Path]:
-    named = {name: table.text(name, "") for name in ("wpt", "fine", "coarse")}
-    table.refuse_unknown()
-    for file_name in filter(None, named.values()):
-        if not (beside / file_name).is_file():
-            raise TrainingError("A prompt is missing", where=file_name, advice="Correct the path.")
-    return {name: beside / file_name for name, file_name in named.items() if file_name}
+def _with_file_defaults(values: dict[str, object], phase: Phase) -> dict[str, object]:
+    """What depends on the phase, or on where the file lies, where the file leaves it out."""
+    data, training, lora = (values.get(name, {}) for name in ("data", "training", "lora"))
+    if isinstance(data, dict):
+        data = {"folder": "", "recordings": "", **data}
+    if isinstance(training, dict):
+        training = {**PHASE_DEFAULTS[phase], **training}
+    all_weights = isinstance(lora, dict) and lora.get("rank") == 0
+    trained = Vision.FULL if all_weights else Vision.LORA
+    vision = trained if phase is Phase.WPT else Vision.FROZEN
+    filled = {"vision": vision, **values}
+    return {**filled, "phase": phase, "data": data, "training": training}

@@ -1,5 +1,5 @@
-"""Take a person out of an EDF file: names, dates and free texts go, signals, stages and
-lights marks stay."""
+"""Remove the person from an EDF file: names, dates and free texts; signals, stages and lights
+marks stay."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def _annotation_columns(header: EdfHeader) -> list[tuple[int, int]]:
 def _staging_only(record: bytes) -> bytes:
     kept = []
     for timing, texts in record_tals(record):
-        # An empty text keeps the record's time and says nothing of anybody.
+        # An empty text holds the time of the record and names no person.
         allowed = [text for text in texts if not text or _is_staging(text)]
         if allowed:
             kept.append(timing + b"\x14".join(allowed) + b"\x14")

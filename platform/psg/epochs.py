@@ -22,7 +22,7 @@ class HasOnset(Protocol):
 
 @dataclass(frozen=True)
 class EpochGrid:
-    """Epochs of 30 s whose first one starts ``epoch0_s`` seconds into the recording."""
+    """Epochs of 30 s; the first starts ``epoch0_s`` seconds into the recording."""
 
     epoch0_s: float
     epoch_count: int

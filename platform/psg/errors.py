@@ -1,4 +1,4 @@
-"""Errors that a person can act on: what happened, where, and what to do about it."""
+"""Refusals and errors of input: what happened, where, and what to do."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class RefusedError(Exception):
 
 
 class PsgError(RefusedError):
-    """Input that cannot be used, told in a way its owner can act on."""
+    """Input that cannot be used, with what its owner can do."""
 
     code = "unusable"
 
@@ -75,6 +75,6 @@ class OffGridError(PsgError):
 
 
 class SignalStoreError(PsgError):
-    """A signal store that is damaged or asked for epochs it does not hold."""
+    """A signal store that is damaged, or has not the requested epochs."""
 
     status = 500

@@ -1,6 +1,6 @@
 """Features of every second: the targets of waveform-perceptual pre-training.
 
-Band power follows SleepVLM's phase 1 (arXiv 2603.26738): Welch with one 1-s window, hence 1-Hz
+Band power follows SleepVLM's phase 1 (arXiv 2603.26738): Welch with a 1-s window, hence 1-Hz
 bins, bands [lo, hi), trapezoid rule, 10 log10, floor 1e-12; mean absolute value (MAV) beside it.
 """
 

@@ -1,4 +1,4 @@
-"""The one preprocessing: what the model sees, the images show and the features measure.
+"""The preprocessing of signals for models, images and features.
 
 Band-pass (order 4, zero phase), mains notch (zero phase), linear interpolation to 100 Hz,
 in this order, over the whole night. Second-order sections stand in for the transfer

@@ -1,11 +1,14 @@
-"""What can be read off a sequence of stages: bouts, transitions, counts.
+"""A night's stages: bouts, transitions, and sleep statistics.
 
 An unscored epoch is ``None``. It is no stage: it starts and ends bouts, and no transition leads
-into it, out of it, or across it.
+into it, out of it, or across it. Sleep statistics follow the AASM definitions (Iber et al. 2007).
+A statistic that cannot be known is ``None``, never 0: the latency of a stage that did not occur,
+or a latency that an unscored epoch makes uncertain, or anything of an unscored night.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -13,14 +16,14 @@ from itertools import groupby
 import numpy as np
 from numpy.typing import NDArray
 
-from psg.stages import STAGES, UNSCORED_CODE, Stage, stage_codes
+from psg.stages import EPOCH_S, STAGES, UNSCORED_CODE, Stage, stage_codes
 
 Stages = Sequence[Stage | None]
 
 
 @dataclass(frozen=True)
 class Bout:
-    """A run of epochs with one stage, or of unscored epochs."""
+    """A run of epochs with the same stage, or of unscored epochs."""
 
     stage: Stage | None
     first: int
@@ -42,22 +45,22 @@ class Transition:
 
 
 def bouts(stages: Stages) -> list[Bout]:
-    found: list[Bout] = []
+    runs: list[Bout] = []
     first = 0
     for stage, run in groupby(stages):
         count = len(list(run))
-        found.append(Bout(stage, first, count))
+        runs.append(Bout(stage, first, count))
         first += count
-    return found
+    return runs
 
 
 def transitions(stages: Stages) -> list[Transition]:
-    found = []
+    changes = []
     for epoch in range(1, len(stages)):
         before, after = stages[epoch - 1], stages[epoch]
         if before is not None and after is not None and before != after:
-            found.append(Transition(epoch, before, after))
-    return found
+            changes.append(Transition(epoch, before, after))
+    return changes
 
 
 def transition_epochs(stages: Stages) -> NDArray[np.bool_]:
@@ -84,3 +87,144 @@ def transition_counts(stages: Stages) -> NDArray[np.int64]:
 def stage_counts(stages: Stages) -> dict[Stage, int]:
     """Epochs of every stage, absent ones as 0; unscored epochs are not in it."""
     return {stage: sum(1 for given in stages if given == stage) for stage in STAGES}
+
+
+# Sleep statistics of a scored night.
+
+EPOCH_MIN = EPOCH_S / 60
+SLEEP_STAGES = tuple(stage for stage in STAGES if stage is not Stage.W)
+
+
+@dataclass(frozen=True)
+class SleepStatistics:
+    """Minutes and percentages of a night; ``None`` reads "not scored".
+
+    Attributes
+    ----------
+    tib_min
+        Time in bed: lights off to lights on; without marks, first to last scored epoch.
+    spt_min
+        Sleep period: first to last epoch of sleep.
+    tst_min
+        Total sleep time.
+    waso_min
+        Wake inside the sleep period.
+    se_pct, sme_pct
+        Sleep efficiency and sleep maintenance efficiency: sleep as a share of time in bed and
+        of the sleep period, unscored time left out of both.
+    sol_min
+        Sleep onset latency: from lights off to the first epoch of sleep.
+    latencies_min
+        For every sleep stage, from sleep onset (not from lights off) to its first epoch.
+    stage_min, stage_pct
+        Minutes of each stage; percentage of total sleep time of each sleep stage.
+    unscored_min
+        Unscored time inside the window.
+    """
+
+    tib_min: float | None
+    spt_min: float | None
+    tst_min: float | None
+    waso_min: float | None
+    se_pct: float | None
+    sme_pct: float | None
+    sol_min: float | None
+    latencies_min: dict[Stage, float | None]
+    stage_min: dict[Stage, float | None]
+    stage_pct: dict[Stage, float | None]
+    unscored_min: float
+
+    @property
+    def rem_latency_min(self) -> float | None:
+        return self.latencies_min[Stage.R]
+
+
+def sleep_statistics(
+    stages: Sequence[Stage | None],
+    *,
+    lights_off_s: float | None = None,
+    lights_on_s: float | None = None,
+) -> SleepStatistics:
+    """Compute the statistics of a night.
+
+    Parameters
+    ----------
+    stages
+        The stage of each epoch, ``None`` where unscored.
+    lights_off_s, lights_on_s
+        Seconds from the start of the first epoch. An epoch belongs to the night when its middle
+        lies between them. Without marks, the scored part is taken as the time in bed.
+    """
+    window = _window(stages, lights_off_s, lights_on_s)
+    if all(stage is None for stage in window):
+        return _not_scored(len(window) * EPOCH_MIN)
+    asleep = [index for index, stage in enumerate(window) if stage in SLEEP_STAGES]
+    period = window[asleep[0] : asleep[-1] + 1] if asleep else []
+    tst_min = len(asleep) * EPOCH_MIN
+    return SleepStatistics(
+        tib_min=len(window) * EPOCH_MIN,
+        spt_min=len(period) * EPOCH_MIN if period else None,
+        tst_min=tst_min,
+        waso_min=_minutes(period, Stage.W) if period else None,
+        se_pct=_percent(tst_min, _scored_minutes(window)),
+        sme_pct=_percent(tst_min, _scored_minutes(period)),
+        sol_min=_latency(window, SLEEP_STAGES),
+        latencies_min={stage: _latency(period, (stage,)) for stage in SLEEP_STAGES},
+        stage_min={stage: _minutes(window, stage) for stage in STAGES},
+        stage_pct={stage: _percent(_minutes(window, stage), tst_min) for stage in SLEEP_STAGES},
+        unscored_min=_minutes(window, None),
+    )
+
+
+def _window(
+    stages: Sequence[Stage | None], lights_off_s: float | None, lights_on_s: float | None
+) -> Sequence[Stage | None]:
+    scored = [index for index, stage in enumerate(stages) if stage is not None]
+    first, end = (scored[0], scored[-1] + 1) if scored else (0, len(stages))
+    if lights_off_s is not None:
+        first = _first_middle_after(lights_off_s)
+    if lights_on_s is not None:
+        end = _first_middle_after(lights_on_s)
+    return stages[max(first, 0) : max(end, 0)]
+
+
+def _first_middle_after(mark_s: float) -> int:
+    return math.ceil(mark_s / EPOCH_S - 0.5)
+
+
+def _not_scored(unscored_min: float) -> SleepStatistics:
+    return SleepStatistics(
+        tib_min=unscored_min or None,
+        spt_min=None,
+        tst_min=None,
+        waso_min=None,
+        se_pct=None,
+        sme_pct=None,
+        sol_min=None,
+        latencies_min=dict.fromkeys(SLEEP_STAGES),
+        stage_min=dict.fromkeys(STAGES),
+        stage_pct=dict.fromkeys(SLEEP_STAGES),
+        unscored_min=unscored_min,
+    )
+
+
+def _minutes(stages: Sequence[Stage | None], wanted: Stage | None) -> float:
+    return sum(1 for stage in stages if stage == wanted) * EPOCH_MIN
+
+
+def _scored_minutes(stages: Sequence[Stage | None]) -> float:
+    return len(stages) * EPOCH_MIN - _minutes(stages, None)
+
+
+def _percent(part_min: float, whole_min: float) -> float | None:
+    return 100 * part_min / whole_min if whole_min else None
+
+
+def _latency(stages: Sequence[Stage | None], wanted: Sequence[Stage]) -> float | None:
+    """Minutes to the first wanted epoch; None without such an epoch, or after an unscored epoch."""
+    for index, stage in enumerate(stages):
+        if stage is None:
+            return None
+        if stage in wanted:
+            return index * EPOCH_MIN
+    return None

@@ -1,4 +1,4 @@
-"""Lights off and lights on: the bounds of the time in bed."""
+"""Lights off and lights on: the bounds of the time in bed, and times of day as people type them."""
 
 from __future__ import annotations
 
@@ -52,9 +52,9 @@ class Lights:
 
 
 def lights_word(text: str) -> str | None:
-    """Read "off" or "on" out of a text that says nothing else; None for any other text.
+    """Read "off" or "on" from a text of lights marks; None for any other text.
 
-    Only whole texts count: what a person wrote around the words may name somebody.
+    Only whole texts count: other words around the mark may name a person.
     """
     match = _TEXT.fullmatch(text)
     if match is None:
@@ -65,10 +65,33 @@ def lights_word(text: str) -> str | None:
 def lights_of(annotations: Iterable[Marked]) -> Lights:
     """Find the marks of a night: the first lights off, and the last lights on after it.
 
-    What lies between, such as a walk at night, is time in bed.
+    Everything between, such as a walk at night, is time in bed.
     """
     marks = [(mark.onset_s, lights_word(mark.text)) for mark in annotations]
     off_s = min((onset_s for onset_s, word in marks if word == "off"), default=None)
     after_s = 0.0 if off_s is None else off_s
     on_s = max((at_s for at_s, word in marks if word == "on" and at_s > after_s), default=None)
     return Lights(off_s, on_s)
+
+
+# Times of day as people type them, against the clock of a recording.
+
+DAY_S = 86_400
+_TYPED = re.compile(r"\s*(\d{1,2}):([0-5]\d)(?::([0-5]\d(?:\.\d+)?))?\s*")
+
+
+def second_at(text: str, *, start_clock_s: float) -> float | None:
+    """Seconds from the start of a recording to the first such time after it; None if it is none.
+
+    Parameters
+    ----------
+    text
+        "22:41" or "22:41:30".
+    start_clock_s
+        Seconds after midnight at which the recording starts.
+    """
+    match = _TYPED.fullmatch(text)
+    if match is None or int(match.group(1)) > 23:
+        return None
+    hours, minutes, seconds = match.groups(default="0")
+    return (int(hours) * 3600 + int(minutes) * 60 + float(seconds) - start_clock_s) % DAY_S

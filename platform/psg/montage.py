@@ -30,7 +30,7 @@ EOG_DERIVATIONS = (Derivation.E1, Derivation.E2)
 
 @dataclass(frozen=True)
 class DerivationSource:
-    """Where a derivation comes from: one channel of the file, or the difference of two."""
+    """The source of a derivation: a channel of the file, or the difference of two."""
 
     derivation: Derivation
     positive: int
@@ -42,9 +42,9 @@ class DerivationSource:
 
 @dataclass(frozen=True)
 class MontageMatch:
-    """The derivations found in a file, those missing, and what a person should know."""
+    """The derivations of a file with their sources, those missing, and notes for people."""
 
-    found: dict[Derivation, DerivationSource] = field(default_factory=dict)
+    sources: dict[Derivation, DerivationSource] = field(default_factory=dict)
     missing: tuple[Derivation, ...] = ()
     notes: tuple[str, ...] = ()
 
@@ -103,13 +103,13 @@ def find_derivations(labels: Sequence[str]) -> MontageMatch:
         Sources by derivation in the fixed order, missing derivations, and notes.
     """
     parsed = [_parse(index, text) for index, text in enumerate(labels) if text.strip()]
-    found: dict[Derivation, DerivationSource] = {}
+    sources: dict[Derivation, DerivationSource] = {}
     for derivation in DERIVATIONS:
         source = _find(derivation, parsed)
         if source is not None:
-            found[derivation] = source
-    missing = tuple(derivation for derivation in DERIVATIONS if derivation not in found)
-    return MontageMatch(found, missing, tuple(_notes(found.values())))
+            sources[derivation] = source
+    missing = tuple(derivation for derivation in DERIVATIONS if derivation not in sources)
+    return MontageMatch(sources, missing, tuple(_notes(sources.values())))
 
 
 def _find(derivation: Derivation, labels: list[_Label]) -> DerivationSource | None:

@@ -1,4 +1,4 @@
-"""What signal code asks of a night: derivations and epochs, wherever they are stored."""
+"""A night for signal code: derivations and epochs, wherever they are stored."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from psg.montage import Derivation
 
 SAMPLES_PER_EPOCH = 3000
-"""Samples of one derivation in one 30-s epoch at 100 Hz."""
+"""Samples of a derivation in a 30-s epoch at 100 Hz."""
 
 
 class NightSignals(Protocol):

@@ -50,7 +50,7 @@ def split_subjects(
 
 
 def part_sizes(count: int, shares: Mapping[str, float]) -> dict[str, int]:
-    """Return how many of `count` subjects each part gets: at least one, then by largest rest."""
+    """Return how many of `count` subjects each part gets: at least 1, then by largest rest."""
     if not shares or count < len(shares):
         raise ValueError(f"{count} subject(s) cannot fill {len(shares)} parts")
     spare = count - len(shares)
@@ -66,11 +66,11 @@ def part_sizes(count: int, shares: Mapping[str, float]) -> dict[str, int]:
 
 
 def leaks(parts: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
-    """Return the subjects that are in more than one part, with those parts."""
-    found: dict[str, set[str]] = {}
+    """Return the subjects that are in several parts, with those parts."""
+    parts_of: dict[str, set[str]] = {}
     for subject, part in parts:
-        found.setdefault(subject, set()).add(part)
-    return {subject: sorted(its) for subject, its in sorted(found.items()) if len(its) > 1}
+        parts_of.setdefault(subject, set()).add(part)
+    return {subject: sorted(its) for subject, its in sorted(parts_of.items()) if len(its) > 1}
 
 
 def _level(

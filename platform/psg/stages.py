@@ -25,6 +25,8 @@ class Stage(StrEnum):
 
 
 STAGES: tuple[Stage, ...] = tuple(Stage)
+HYPNOGRAM_ROWS: tuple[Stage, ...] = (Stage.W, Stage.R, Stage.N1, Stage.N2, Stage.N3)
+"""Rows of a hypnogram from the top: R lies beside W, as on paper."""
 _CODE_OF = {stage: code for code, stage in enumerate(STAGES)}
 
 # Both manuals, and the spellings seen in public data. R&K stages 3 and 4 are both N3.
@@ -68,6 +70,20 @@ def _stage_from_code(code: int) -> Stage | None:
             advice="Codes are 0-4 for W, N1, N2, N3, R, and -1 for unscored.",
         )
     return STAGES[code]
+
+
+def stages_for_browser() -> dict[str, list[str]]:
+    """The stages as plain values for JSON.
+
+    Returns
+    -------
+    dict
+        ``stages`` in the order of their codes 0-4, and ``hypnogram_rows`` from the top.
+    """
+    return {
+        "stages": [stage.value for stage in STAGES],
+        "hypnogram_rows": [stage.value for stage in HYPNOGRAM_ROWS],
+    }
 
 
 def parse_stage_text(text: str) -> Stage | None:

@@ -13,9 +13,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from psg.envelope import envelope
+from psg.display import envelope, raw_derivations
 from psg.errors import RefusedError, SignalStoreError
-from psg.rawview import raw_derivations
 from psg.signalstore import SignalStore, StoreHeader
 from psg.stagefiles import CODE_MAPS
 from recordings.intake import IncomingFile, receive_recording

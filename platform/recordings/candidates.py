@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from django.db import transaction
 
-from psg.events.candidates import DETECTORS_VERSION, find_evidence
+from psg.events.measures import DETECTORS_VERSION, find_evidence
 from psg.signalstore import SignalStore
 from recordings.models import EpochCandidates, Recording
 

@@ -4,8 +4,7 @@ from typing import Any
 
 from django import forms
 
-from psg.clock import second_at
-from psg.lights import Lights
+from psg.lights import Lights, second_at
 from recordings.models import Recording
 from recordings.templatetags.night_format import as_clock
 

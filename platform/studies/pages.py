@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
-from psg.rules.phrases import SLOTS
+from psg.rules.phrases import phrase_slots
 from studies.access import get_or_404, signed_in, study_for
 from studies.authentication import make_api_token, withdraw_api_token
 from studies.forms import AcceptForm, ApiTokenForm, InviteForm, PhrasesForm, ProtocolForm
@@ -79,7 +79,7 @@ def phrases(request: HttpRequest, slug: str) -> HttpResponse:
         set_phrases(study=study, text=form.cleaned_data["phrases"])
         messages.success(request, "Saved. Annotators have them when they next open a night.")
         return redirect("studies:phrases", slug=study.slug)
-    context = {"study": study, "form": form, "slots": sorted(SLOTS)}
+    context = {"study": study, "form": form, "slots": sorted(phrase_slots())}
     return render(request, "studies/phrases.html", context)
 
 

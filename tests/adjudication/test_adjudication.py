@@ -243,7 +243,7 @@ def test_a_discarded_adjudication_unlocks_its_originals_and_keeps_what_was_decid
     assert client.get(f"/adjudications/{adjudication.pk}/").status_code == 200
     page = client.get(f"/recordings/{adjudication.recording_id}/adjudicate/").content
     assert b"The wrong night was chosen." in page
-    assert b"Begin</a>" in client.get("/").content  # the night waits for an adjudication again
+    assert b"Start adjudication</a>" in client.get("/").content  # the night can be adjudicated
 
 
 def test_without_a_reason_or_after_the_end_nothing_is_discarded(client, adjudication, originals):

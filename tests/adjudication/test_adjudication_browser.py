@@ -76,8 +76,8 @@ def test_two_scorings_become_a_consensus_at_the_keys(page_of, adjudicator, adjud
     expect(part(page, "saveState")).to_contain_text("saved")
 
     press(page, "Control+Enter")
-    page.get_by_role("dialog").get_by_role("button", name="Make the consensus").press("Enter")
-    expect(page.get_by_role("link", name="The consensus")).to_be_visible()
+    page.get_by_role("dialog").get_by_role("button", name="Create consensus").press("Enter")
+    expect(page.get_by_role("link", name="Open consensus")).to_be_visible()
 
     consensus = Scoring.objects.get(adjudication=adjudication)
     scores = EpochScore.objects.in_bulk(

@@ -16,12 +16,12 @@ SPINDLE_EPOCH = 4
 
 
 @pytest.fixture
-def night(make_night) -> Recording:
+def night(make_noise_night) -> Recording:
     """Ten epochs of quiet noise with one spindle, at 12 to 13 s of the fifth epoch."""
     epochs_uv = np.random.default_rng(3).normal(0, 2, (10, 6, 3000)).astype("float32")
     s = np.arange(100) / 100
     epochs_uv[SPINDLE_EPOCH, 1, 1200:1300] += 40 * np.sin(2 * np.pi * 13 * s) * np.hanning(100)
-    return make_night(epochs_uv)
+    return make_noise_night(epochs_uv)
 
 
 @pytest.fixture

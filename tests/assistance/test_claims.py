@@ -16,12 +16,12 @@ WORDS = "Spindle in C4-M1 at 12.5 s, 13 Hz. Spindles at 21 and 26 s. Looks fine.
 
 
 @pytest.fixture
-def night(make_night):
+def night(make_noise_night):
     """Ten epochs of quiet noise with one spindle, at 12 to 13 s of the fifth epoch."""
     epochs_uv = np.random.default_rng(3).normal(0, 2, (10, 6, 3000)).astype("float32")
     s = np.arange(100) / 100
     epochs_uv[EPOCH, 1, 1200:1300] += 40 * np.sin(2 * np.pi * 13 * s) * np.hanning(100)
-    recording = make_night(epochs_uv)
+    recording = make_noise_night(epochs_uv)
     search_night(recording_id=recording.pk)
     return recording
 

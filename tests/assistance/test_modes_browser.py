@@ -1,43 +1,13 @@
 """What the workbench shows of another scoring, and that it shows nothing before the mode allows."""
 
-from collections.abc import Callable
-
-import pytest
 from playwright.sync_api import Page, Response, expect
 
 from annotations.assistance.models import RevealLock, SentSuggestion
-from annotations.scoring.assignments import assign
-from annotations.scoring.models import Scoring
-from psg.events.candidates import DETECTORS_VERSION
-from recordings.models import EpochCandidates, Recording
+from recordings.models import Recording
 from studies.models import Mode, User
 from tests.helpers.adjudications import finished_scoring
-from tests.helpers.workbench_page import Workbench
-from tests.scoring.test_evidence_browser import marked_pixels
-
-SECRET = "secretmodel"
-SPINDLE = {"kind": "spindle", "derivation": "C4-M1", "start_s": 12.3, "end_s": 13.1, "values": {}}
-DETECTED = {**SPINDLE, "start_s": 20.0, "end_s": 21.0, "values": {"frequency_hz": 13.4}}
-WORDS = f"{SECRET}: sleep spindle at 12.3-13.1 s."
-
-
-@pytest.fixture
-def assigned(hour_night: Recording, annotator: User, lead: User) -> Callable[[Mode], Scoring]:
-    """Assign the night, all N2 in the eyes of another, with one wave detected in each epoch."""
-    source = finished_scoring(hour_night, SECRET, ["N2"] * hour_night.epoch_count)
-    source.scores.update(rationale=WORDS, evidence=[SPINDLE], probabilities={"N2": 0.75})
-    EpochCandidates.objects.bulk_create(
-        EpochCandidates(
-            recording=hour_night,
-            epoch=epoch,
-            detectors_version=DETECTORS_VERSION,
-            events=[DETECTED],
-        )
-        for epoch in range(hour_night.epoch_count)
-    )
-    return lambda mode: assign(
-        recording=hour_night, annotator=annotator, assigned_by=lead, mode=mode, suggestion=source
-    )
+from tests.helpers.hour_with_help import DETECTED, SECRET, SPINDLE, WORDS
+from tests.helpers.workbench_page import Workbench, marked_pixels
 
 
 class Overheard:

@@ -7,7 +7,6 @@ from django.urls import reverse
 from playwright.sync_api import BrowserContext, Page, expect
 
 from studies.models import Mode
-from tests.assistance.test_modes_browser import assigned  # noqa: F401
 from tests.epochwise.test_permission_matrix import EXPECTED
 from tests.helpers.accessibility import findings
 from tests.helpers.workbench_page import Workbench
@@ -71,7 +70,7 @@ def test_no_page_has_a_serious_finding_in_light_or_dark(
 def test_what_opens_takes_the_focus_is_sound_and_gives_the_focus_back(
     page_of,
     annotator,
-    assigned,  # noqa: F811
+    assigned,
 ):
     page = page_of(annotator, **STILL)
     bench = Workbench(page, assigned(Mode.ASSISTED)).open(epoch=5)

@@ -44,7 +44,7 @@ def arrive(browser: Browser, site: RunningSite, link: str, username: str) -> Pag
     page.get_by_label("Username").fill(username)
     page.get_by_label("Password", exact=True).fill(PASSWORD)
     page.get_by_label("Password confirmation").fill(PASSWORD)
-    page.get_by_role("button", name="Make the account and join").click()
+    page.get_by_role("button", name="Create account and join").click()
     expect(page.get_by_role("heading", name="Your work")).to_be_visible()
     return page
 
@@ -53,7 +53,7 @@ def invite(lead: Page, role: str) -> str:
     lead.goto("/studies/lab/members/")
     lead.get_by_label("Email").fill(f"{role}@example.org")
     lead.get_by_label("Role", exact=True).select_option(role)
-    lead.get_by_role("button", name="Make an invitation").click()
+    lead.get_by_role("button", name="Create invitation").click()
     return lead.locator(".notice--success code").inner_text()
 
 
@@ -61,15 +61,15 @@ def upload(lead: Page, folder: Path) -> None:
     lead.goto("/studies/lab/")
     lead.get_by_text("Subject code, stages").click()
     lead.get_by_label("Subject code").fill(SUBJECT)
-    lead.get_by_label("Stages scored elsewhere").set_input_files(folder / f"{SUBJECT} Base.edf")
-    lead.get_by_label("Scored by").fill("Night technician")
+    lead.get_by_label("Stage file").set_input_files(folder / f"{SUBJECT} Base.edf")
+    lead.get_by_label("Scorer of the stage file").fill("Night technician")
     lead.locator("input[name=file]").set_input_files(folder / f"{SUBJECT} PSG.edf")
     lead.wait_for_url("**/recordings/*/", timeout=120_000)
     expect(lead.get_by_role("heading", name="Derivations")).to_be_visible(timeout=120_000)
 
 
 def score_by_keyboard(annotator: Page) -> int:
-    annotator.get_by_role("link", name="Begin scoring").click()
+    annotator.get_by_role("link", name="Start scoring").click()
     annotator.wait_for_selector("[data-workbench][data-ready]")
     bench = Workbench(annotator, OpenScoring(int(annotator.url.rstrip("/").split("/")[-2])))
     for number, key in enumerate(islice(cycle("w112223r"), SCORED)):
@@ -102,7 +102,7 @@ def score_with_words(bench: Workbench, key: str, *, is_marked: bool) -> None:
 
 def rate_by_keyboard(rater: Page) -> None:
     rater.goto("/")
-    rater.get_by_role("link", name="Begin rating").click()
+    rater.get_by_role("link", name="Start rating").click()
     for number in range(RATED):
         expect(rater.locator("[data-part=place]")).to_contain_text(f"{number + 1} of {RATED}")
         rater.keyboard.press("4")
@@ -110,9 +110,7 @@ def rate_by_keyboard(rater: Page) -> None:
         rater.keyboard.press("3")
         rater.keyboard.press("Enter")
     expect(rater.get_by_text("All rated")).to_be_visible()
-    expect(rater.get_by_role("status", name="How the saving stands")).to_contain_text(
-        "saved", timeout=20_000
-    )
+    expect(rater.get_by_role("status", name="Save status")).to_contain_text("saved", timeout=20_000)
 
 
 def export(lead: Page, scorer: str) -> zipfile.ZipFile:
@@ -152,7 +150,7 @@ def test_a_night_goes_from_a_file_to_a_dataset(browser: Browser, site: RunningSi
     upload(lead, tmp_path)
     lead.get_by_label("Annotator").select_option(label="ana")
     lead.get_by_role("button", name="Assign").click()
-    lead.get_by_role("button", name="Pre-score this night").click()
+    lead.get_by_role("button", name="Pre-score recording").click()
     lead.wait_for_url("**/runs/*/")
     run = lead.url
 
@@ -168,7 +166,7 @@ def test_a_night_goes_from_a_file_to_a_dataset(browser: Browser, site: RunningSi
 
     lead.goto("/studies/lab/")
     lead.get_by_role("link", name="Rating studies").click()
-    lead.get_by_role("link", name="New rating study").click()
+    lead.get_by_role("link", name="Create rating study").click()
     lead.get_by_label("Title").fill("First round")
     lead.get_by_label("ana", exact=True).select_option("")
     lead.get_by_label("AASM reader").select_option("A")
@@ -176,10 +174,10 @@ def test_a_night_goes_from_a_file_to_a_dataset(browser: Browser, site: RunningSi
     lead.get_by_label("Rationales to rate").fill(str(RATED))
     lead.get_by_label("Of these known wrong").fill("0")
     lead.get_by_label("Hidden repeats").fill("0")
-    lead.get_by_role("button", name="Draw and show the plan").click()
+    lead.get_by_role("button", name="Generate and preview").click()
     lead.get_by_role("button", name="Launch").click()
-    lead.get_by_role("button", name="Freeze and give to the raters").click()
-    expect(lead.get_by_role("heading", name="No rating yet")).to_be_visible(timeout=60_000)
+    lead.locator("dialog[open]").get_by_role("button", name="Launch study").click()
+    expect(lead.get_by_role("heading", name="No ratings yet")).to_be_visible(timeout=60_000)
     rate_by_keyboard(rater)
     lead.reload()
     expect(lead.get_by_role("row", name="All items").first).to_contain_text("4.00")

@@ -33,8 +33,8 @@ def test_a_page_that_does_not_exist_says_so_kindly(
     answer = page.goto("/nights/that/never/were/")
     assert answer is not None
     assert answer.status == 404
-    expect(page.get_by_role("heading", name="There is no such page")).to_be_visible()
-    page.get_by_role("link", name="Go to the start page").click()
+    expect(page.get_by_role("heading", name="Page not available")).to_be_visible()
+    page.get_by_role("link", name="Open start page").click()
     expect(page.get_by_role("heading", name="Your work")).to_be_visible()
 
 
@@ -51,7 +51,7 @@ def test_a_dialog_opens_before_the_modules_of_its_page_have_come(
 ):
     draft = create_release(study=study, title="Nights", composition=Composition(), user=lead)
     page = page_of(lead)
-    page.route("**/js/site.js", lambda never_answered: None)
+    page.route("**/js/site/page.js", lambda never_answered: None)
     page.goto(f"/releases/{draft.pk}/", wait_until="commit")
     page.get_by_role("button", name="Discard").click()
-    expect(page.get_by_role("dialog", name="Discard this draft")).to_be_visible()
+    expect(page.get_by_role("dialog", name="Discard draft")).to_be_visible()

@@ -13,7 +13,7 @@ def demo_user(db) -> User:
 
 
 def test_without_the_demo_there_are_no_buttons_and_no_way_round(client, demo_user):
-    assert b"The demo" not in client.get("/login/").content
+    assert b"A simulated study" not in client.get("/login/").content
     assert client.post("/demo/login/", {"username": "annotator"}).status_code == 404
 
 
@@ -35,7 +35,7 @@ def test_the_demo_is_refused_on_any_other_host(client, demo_user, settings, else
     settings.DEMO = True
     settings.ALLOWED_HOSTS = ["*"]
     request = {"HTTP_HOST": "localhost", **elsewhere}
-    assert b"The demo" not in client.get("/login/", **request).content
+    assert b"A simulated study" not in client.get("/login/", **request).content
     assert client.post("/demo/login/", {"username": "annotator"}, **request).status_code == 404
 
 

@@ -11,25 +11,14 @@ from tests.helpers.running_site import RunningSite, wait_for
 pytestmark = pytest.mark.long
 
 
-def test_up_killed_outright_leaves_nothing_behind_and_starts_again_with_its_data(
-    site: RunningSite,
-):
-    first = site.start()
-    made = site.manage("create_study", "kept", "--json")  # joins the servers of `up`
-    assert made.returncode == 0, made.stderr
-    family = psutil.Process(first.pid).children(recursive=True)
-    assert {"postgres", "redis-server"} <= {process.name() for process in family}
-    first.send_signal(signal.SIGKILL)
-    _, alive = psutil.wait_procs(family, timeout=60)
-    assert not [process.name() for process in alive]
-    site.start()
-    again = site.manage("create_study", "kept")
-    assert again.returncode != 0
-    assert "already" in again.stderr
+def test_a_second_site_over_the_same_folder_is_refused(running_site: RunningSite):
+    second = RunningSite(running_site.var).manage("up", "--port", "0")
+    assert second.returncode != 0
+    assert "already" in second.stderr
 
 
-def test_a_database_or_redis_that_dies_is_started_again(site: RunningSite):
-    process = site.start()
+def test_a_database_or_redis_that_dies_is_started_again(running_site: RunningSite):
+    process = running_site.processes[-1]
     servers = [
         child
         for child in psutil.Process(process.pid).children()
@@ -39,15 +28,25 @@ def test_a_database_or_redis_that_dies_is_started_again(site: RunningSite):
     for server in servers:
         server.kill()
     psutil.wait_procs(servers, timeout=60)
-    wait_for(lambda: {site.health().get("database"), site.health().get("redis")} == {"ok"})
+    wait_for(lambda: {running_site.health().get(name) for name in ("database", "redis")} == {"ok"})
     assert process.poll() is None
 
 
-def test_a_second_site_over_the_same_folder_is_refused(site: RunningSite):
-    site.start()
-    second = RunningSite(site.var).manage("up", "--port", "0")
-    assert second.returncode != 0
-    assert "already" in second.stderr
+def test_up_killed_outright_leaves_nothing_behind_and_starts_again_with_its_data(
+    running_site: RunningSite,
+):
+    first = running_site.processes[-1]
+    made = running_site.manage("create_study", "kept", "--json")  # joins the servers of `up`
+    assert made.returncode == 0, made.stderr
+    family = psutil.Process(first.pid).children(recursive=True)
+    assert {"postgres", "redis-server"} <= {process.name() for process in family}
+    first.send_signal(signal.SIGKILL)
+    _, alive = psutil.wait_procs(family, timeout=60)
+    assert not [process.name() for process in alive]
+    running_site.start()
+    again = running_site.manage("create_study", "kept")
+    assert again.returncode != 0
+    assert "already" in again.stderr
 
 
 def test_a_port_in_use_is_named_with_what_to_do(site: RunningSite):

@@ -65,7 +65,7 @@ def test_files_are_looked_at_confirmed_and_written(give, client_of, lead, labels
     run_import(given.json()["id"])
     assert Scoring.objects.get().revisions.filter(user=lead).count() == 2
     done = client.get(page).content.decode()
-    assert "2 epochs written" in done
+    assert "2 epochs imported" in done
     assert client.get(f"{page}progress/")["HX-Refresh"] == "true"
     assert client.post(f"{page}confirm/", {"path": "in/S1.csv"}).status_code == 409
     assert MassexImport.objects.get().state == "done"
@@ -103,7 +103,7 @@ def test_read_otherwise_the_same_files_find_their_place(give, client_of, lead, l
 
 
 def test_a_release_is_imported_scorer_by_scorer(
-    give, client_of, member, other_study, settled, frozen, draft
+    give, client_of, member, other_study, settled, frozen, draft_release
 ):
     settled("01-0001")
     settled("01-0002")

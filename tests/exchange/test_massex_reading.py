@@ -4,7 +4,7 @@ import pytest
 
 from annotations.exchange.massex_files import is_massex, read_massex, read_table
 from psg.errors import StageFileError
-from psg.massex.problems import Level
+from psg.massex import ProblemLevel
 from psg.rules.editions import get_edition
 
 HEAD = "custom_id,Subject,N,Stage,applicable_rules\n"
@@ -101,10 +101,10 @@ def test_words_are_text_and_odd_ones_are_told():
     table = read_table((head + "".join(rows)).encode())
     assert [row.rationale for row in table.rows][-1] == "line\rone\ntwo"
     assert [(p.level, p.line) for p in table.problems] == [
-        (Level.ERROR, 4),
-        (Level.ERROR, 5),
-        (Level.WARNING, 2),
-        (Level.WARNING, 3),
+        (ProblemLevel.ERROR, 4),
+        (ProblemLevel.ERROR, 5),
+        (ProblemLevel.WARNING, 2),
+        (ProblemLevel.WARNING, 3),
     ]
 
 

@@ -103,7 +103,7 @@ def context_of(
     yield make
     for context in contexts:
         context.close()
-    wait_for(server_is_idle)
+    wait_for(server_is_idle, every_s=0.02)
 
 
 def server_is_idle() -> bool:

@@ -5,15 +5,15 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from inference.adapters import Night, RawReply
+from inference.adapters import NightToScore, RawReply
 from inference.parsing import parse_reply
-from inference.training.evaluation.answers import Answer, Answers
-from inference.training.evaluation.reference import ReferenceNight
+from inference.training.evaluation.counting import ReferenceNight
+from inference.training.evaluation.readers import EpochAnswer, NightAnswers
 from psg.montage import DERIVATIONS
 from psg.night import ArrayNight
 from psg.rules.editions import get_edition
 from psg.simulate import SimulatedEvent
-from psg.simulate.known import KINDS
+from psg.simulate.night import KINDS
 from psg.stages import Stage, stage_codes
 
 EDITION = get_edition()
@@ -32,7 +32,11 @@ def reference(
         for kind in KINDS
     }
     return ReferenceNight(
-        subject, Night(subject, signals), stage_codes(stages), rules, known if events else None
+        subject,
+        NightToScore(subject, signals),
+        stage_codes(stages),
+        rules,
+        known if events else None,
     )
 
 
@@ -42,9 +46,9 @@ def reply(stage: str, rules: Sequence[str] = (), words: str = "") -> str:
     )
 
 
-def answers(texts: Mapping[int, str], epoch_count: int) -> Answers:
-    found = {
-        epoch: Answer(RawReply(epoch, text), parse_reply(text, rule_ids=EDITION.rule_ids))
+def answers(texts: Mapping[int, str], epoch_count: int) -> NightAnswers:
+    result = {
+        epoch: EpochAnswer(RawReply(epoch, text), parse_reply(text, rule_ids=EDITION.rule_ids))
         for epoch, text in texts.items()
     }
-    return Answers(epoch_count, found, seconds=1.0)
+    return NightAnswers(epoch_count, result, seconds=1.0)

@@ -78,8 +78,8 @@ class Exchange(BaseHTTPRequestHandler):
         return "Good morning to you."
 
     def complete(self, text: str | None = None) -> None:
-        told = {"role": "assistant", "content": self.of.reply if text is None else text}
-        choice = {"index": 0, "message": told, "finish_reason": "stop"}
+        output = {"role": "assistant", "content": self.of.reply if text is None else text}
+        choice = {"index": 0, "message": output, "finish_reason": "stop"}
         self.send(200, json.dumps({"model": "tiny", "choices": [choice]}))
 
     def send(self, status: int, text: str, **headers: str) -> None:

@@ -33,8 +33,10 @@ def write_store(path: Path, epochs_uv: np.ndarray) -> bytes:
 
 
 @pytest.fixture
-def make_night(study: Study, tmp_path: Path, noise_epochs: np.ndarray) -> Callable[..., Recording]:
-    """Make a recording with signals: `make_night()` or `make_night(epochs_uv, name="S2")`."""
+def make_noise_night(
+    study: Study, tmp_path: Path, noise_epochs: np.ndarray
+) -> Callable[..., Recording]:
+    """Make a recording with signals: `make_noise_night(epochs_uv, name="S2")`; noise by default."""
 
     def make(epochs_uv: np.ndarray = noise_epochs, name: str = "S1") -> Recording:
         subject, _ = Subject.objects.get_or_create(study=study, code=name)
@@ -55,9 +57,9 @@ def make_night(study: Study, tmp_path: Path, noise_epochs: np.ndarray) -> Callab
 
 
 @pytest.fixture
-def night(make_night: Callable[..., Recording]) -> Recording:
+def noise_night(make_noise_night: Callable[..., Recording]) -> Recording:
     """Ten epochs of noise."""
-    return make_night()
+    return make_noise_night()
 
 
 @pytest.fixture
@@ -80,7 +82,7 @@ def write_bundle(folder: Path, name: str = "tiny", **settings: object) -> Path:
 @pytest.fixture(scope="session")
 def tiny_bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A bundle whose checkpoint writes noise."""
-    from inference.adapters.sleepvlm.tiny import make_tiny_checkpoint
+    from inference.adapters.sleepvlm.random_weights import make_tiny_checkpoint
 
     folder = tmp_path_factory.mktemp("tiny-bundle")
     make_tiny_checkpoint(folder / "checkpoint", seed=1, text=TINY_PROMPT + TINY_REPLY)
@@ -90,7 +92,7 @@ def tiny_bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def taught_bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A bundle whose checkpoint answers every window with TINY_REPLY."""
-    from inference.adapters.sleepvlm.tiny import make_tiny_checkpoint, set_reply
+    from inference.adapters.sleepvlm.random_weights import make_tiny_checkpoint, set_reply
     from inference.bundles import read_bundle
 
     folder = tmp_path_factory.mktemp("taught-bundle")

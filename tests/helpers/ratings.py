@@ -34,8 +34,8 @@ def explained(scoring: Scoring, words: str) -> Scoring:
 
 
 @pytest.fixture
-def rated_night(make_night: Callable[..., Recording]) -> Recording:
-    return make_night(name=NIGHT_NAME)
+def rated_night(make_noise_night: Callable[..., Recording]) -> Recording:
+    return make_noise_night(name=NIGHT_NAME)
 
 
 @pytest.fixture

@@ -55,8 +55,8 @@ def settled(open_study: Study) -> Callable[..., Scoring]:
 
 
 @pytest.fixture
-def draft(open_study: Study) -> Callable[..., Release]:
-    """Compose a draft: `draft(seed=3)`."""
+def draft_release(open_study: Study) -> Callable[..., Release]:
+    """Compose a draft: `draft_release(seed=3)`."""
 
     def make(**changes: object) -> Release:
         return create_release(
@@ -67,11 +67,11 @@ def draft(open_study: Study) -> Callable[..., Release]:
 
 
 @pytest.fixture
-def frozen(draft: Callable[..., Release]) -> Callable[..., Release]:
+def frozen(draft_release: Callable[..., Release]) -> Callable[..., Release]:
     """Compose and freeze: `frozen("1.0.0", seed=3)`."""
 
     def make(version: str, **changes: object) -> Release:
-        return freeze(draft(**changes), version)
+        return freeze(draft_release(**changes), version)
 
     return make
 

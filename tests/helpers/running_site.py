@@ -5,9 +5,11 @@ import os
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -99,3 +101,15 @@ class RunningSite:
         done = self.manage(*arguments, "--json")
         assert done.returncode == 0, done.stderr
         return json.loads(done.stdout)
+
+
+@contextmanager
+def fresh_site() -> Iterator[RunningSite]:
+    """An installation, not started, in a folder that the servers' account can reach."""
+    with tempfile.TemporaryDirectory(prefix="epochwise-site-") as var:
+        Path(var).chmod(0o755)
+        site = RunningSite(Path(var))
+        try:
+            yield site
+        finally:
+            site.stop()

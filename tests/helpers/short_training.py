@@ -14,9 +14,9 @@ from pathlib import Path
 
 import torch
 
-from inference.training import bundle, evaluate, merge, sft, wpt
+from inference.training import bundle, evaluate, merge
+from inference.training import train as training
 from inference.training.nano import SMALLEST, make_nano
-from inference.training.settings import Phase
 
 TRAINED, UNTRAINED = "trained", "untrained"
 CONFIG = """
@@ -58,13 +58,13 @@ def train(folder: Path, seed: int = 1) -> None:
         return str(path)
 
     waves = config("waves", "nano/checkpoint", steps=10, batch_size=8, rate="1e-3", own=ONE_SECOND)
-    done(wpt.run_script("wpt", Phase.WPT, wpt.pre_train, ["--config", waves]))
+    done(training.main(["wpt", "--config", waves]))
     after = str(folder / "after-wpt")
     done(merge.main(["--run", str(folder / "runs" / "waves"), "--out", after]))
     stages = config(TRAINED, after, steps=130, batch_size=8, rate="2e-3", own=COARSE)
     still = config(UNTRAINED, "nano/checkpoint", steps=1, batch_size=1, rate="0.0", own=COARSE)
     for run, path in ((TRAINED, stages), (UNTRAINED, still)):
-        done(sft.run_script("sft", Phase.SFT, sft.fine_tune, ["--config", path]))
+        done(training.main(["sft", "--config", path]))
         where = ["--run", str(folder / "runs" / run), "--out", str(folder / "bundles" / run)]
         named = ["--name", run, "--title", run, "--licence", "CC0-1.0", "--track", "coarse"]
         done(bundle.main([*where, *named, "--max-new-tokens", "96"]))
@@ -74,8 +74,8 @@ def judge(folder: Path) -> None:
     """Have both bundles judged on subjects that were held out."""
     nights = ["--simulated", "--nights", "2", "--hours", "1", "--every", "3", "--baselines"]
     for run in (TRAINED, UNTRAINED):
-        kept = ["--cache", str(folder / "cache"), "--out", str(folder / "judged" / run)]
-        done(evaluate.main(["--bundle", str(folder / "bundles" / run), *nights, *kept]))
+        stored = ["--cache", str(folder / "cache"), "--out", str(folder / "judged" / run)]
+        done(evaluate.main(["--bundle", str(folder / "bundles" / run), *nights, *stored]))
 
 
 def done(code: int) -> None:

@@ -51,7 +51,7 @@ def training_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def tiny_base(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A Qwen2.5-VL of another shape than nano's: other patches, other widths."""
-    from inference.adapters.sleepvlm.tiny import make_tiny_checkpoint
+    from inference.adapters.sleepvlm.random_weights import make_tiny_checkpoint
 
     folder = tmp_path_factory.mktemp("tiny-base")
     return make_tiny_checkpoint(folder / "checkpoint", seed=1, text=TEXT)

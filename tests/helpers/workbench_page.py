@@ -57,7 +57,11 @@ class Workbench:
 
     def expect_painted(self) -> None:
         """Wait until the epoch's picture is there, and one frame more."""
+        self._next_frame()  # until then the canvas speaks of the epoch before
         expect(self.part("traceCanvas")).not_to_have_attribute("data-waiting", "")
+        self._next_frame()
+
+    def _next_frame(self) -> None:
         self.page.evaluate("() => new Promise((done) => requestAnimationFrame(() => done()))")
 
     def inked_pixels(self) -> int:
@@ -72,6 +76,19 @@ class Workbench:
               return inked;
             }"""
         )
+
+
+def marked_pixels(bench: Workbench) -> int:
+    """Add up how strongly the marks of waves cover the signal."""
+    return bench.page.evaluate(
+        """() => {
+          const canvas = document.querySelector('[data-part="marks"]');
+          const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+          let sum = 0;
+          for (let i = 3; i < data.length; i += 4) sum += data[i];
+          return sum;
+        }"""
+    )
 
 
 @pytest.fixture

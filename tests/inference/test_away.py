@@ -42,8 +42,8 @@ def adapter(monkeypatch):
 
 
 @pytest.fixture
-def run(night, rules_bundle, adapter):
-    return start_run(recording=night, bundle=rules_bundle)
+def run(noise_night, rules_bundle, adapter):
+    return start_run(recording=noise_night, bundle=rules_bundle)
 
 
 def work_once(run):

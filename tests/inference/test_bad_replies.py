@@ -31,7 +31,7 @@ NIGHT = [
 
 
 @pytest.fixture
-def run(night, server, tmp_path, monkeypatch):
+def run(noise_night, server, tmp_path, monkeypatch):
     monkeypatch.setenv("MODEL_SERVERS", server.url)
     monkeypatch.setattr(servers, "FIRST_REST_S", 0.005)
     bundles._kept.clear()
@@ -45,7 +45,7 @@ def run(night, server, tmp_path, monkeypatch):
 
     server.behave = behave
     bundle, _ = register_bundle(folder=write_server_bundle(tmp_path, concurrency=1))
-    run = start_run(recording=night, bundle=bundle)
+    run = start_run(recording=noise_night, bundle=bundle)
     work_on_chunk(chunk_id=run.chunks.get().pk)
     run.refresh_from_db()
     return run

@@ -93,7 +93,7 @@ def test_a_lead_asks_for_a_check_and_reads_its_outcome(client_of, lead, study, r
     assert check_next(adapters=["rules"])
     shown = client.get(page).content.decode()
     assert "Check: passed" in shown
-    assert "What it said of three windows" in shown
+    assert "Replies for three test windows" in shown
     told = client.get(f"/api/v1/studies/{study.slug}/bundles/").json()["bundles"][0]["check"]
     assert (told["state"], len(told["windows"])) == ("passed", 3)
 

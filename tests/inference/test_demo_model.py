@@ -23,26 +23,26 @@ MEASURED = {
 
 
 @pytest.mark.torch
-def test_the_demo_has_one_night_read_once_behind_everything_else(taught_bundle, night):
+def test_the_demo_has_one_night_read_once_behind_everything_else(taught_bundle, noise_night):
     told: list[str] = []
     bundle = offer_nano(tell=told.append, folder=taught_bundle)
     assert bundle == offer_nano(tell=told.append, folder=taught_bundle)
     for _ in range(2):
-        read_by_nano(recording=night, bundle=bundle, tell=told.append)
+        read_by_nano(recording=noise_night, bundle=bundle, tell=told.append)
     run = PreScoreRun.objects.get()
-    assert (run.bundle, run.recording) == (bundle, night)
+    assert (run.bundle, run.recording) == (bundle, noise_night)
     assert run.priority == PreScoreRun.Priority.LOW
     assert told == []
 
 
 @pytest.mark.torch
-def test_the_demo_goes_on_where_nobody_can_read_with_the_model(taught_bundle, night):
+def test_the_demo_goes_on_where_nobody_can_read_with_the_model(taught_bundle, noise_night):
     told: list[str] = []
     bundle = offer_nano(tell=told.append, folder=taught_bundle)
     start_heartbeat(name="left-behind", queues=["gpu"], abilities=["rules"])
     try:
         wait_for(lambda: gpu_workers().total)
-        read_by_nano(recording=night, bundle=bundle, tell=told.append)
+        read_by_nano(recording=noise_night, bundle=bundle, tell=told.append)
     finally:
         stop_heartbeat()
     assert not PreScoreRun.objects.exists()
@@ -68,7 +68,7 @@ def test_measured_figures_stand_in_words_with_their_intervals(client_of, lead, s
     rules_bundle.measured = [MEASURED, real]
     rules_bundle.save()
     page = client_of(lead).get(f"/studies/{study.slug}/models/").content.decode()
-    assert "Measured on 20 simulated nights of 8 h, held-out subjects" in page
+    assert "Results on 20 simulated nights of 8 h, held-out subjects" in page
     assert "0.812" in page
     assert "95 %: 0.790 to 0.830 · yasa 0.700</span>" in page
     assert "yasa 0.700 (on 18 nights, this model there 0.810)" in page

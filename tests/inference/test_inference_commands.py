@@ -58,7 +58,7 @@ def test_a_folder_that_is_no_bundle_is_refused_in_one_line(tmp_path):
     assert "\n" not in str(refused.value)
 
 
-def test_a_night_is_pre_scored_by_the_rules_without_a_worker(night):
+def test_a_night_is_pre_scored_by_the_rules_without_a_worker(noise_night):
     text = run_command("prescore", "--recording", "S1", "--bundle", "rules", "--wait", "--json")
     told = json.loads(text)
     assert (told["state"], told["epochs"], told["scored"], told["failed"]) == ("done", 10, 10, 0)
@@ -68,7 +68,7 @@ def test_a_night_is_pre_scored_by_the_rules_without_a_worker(night):
 
 
 @pytest.mark.torch
-def test_a_night_is_pre_scored_by_a_checkpoint(night, taught):
+def test_a_night_is_pre_scored_by_a_checkpoint(noise_night, taught):
     run_command("prescore", "--recording", "S1", "--bundle", "taught", "--wait")
     run = PreScoreRun.objects.get()
     assert (run.state, run.done, run.failed_count) == ("done", 10, 0)
@@ -83,7 +83,9 @@ def test_a_night_is_pre_scored_by_a_checkpoint(night, taught):
 
 
 @pytest.mark.torch
-def test_a_night_of_unreadable_replies_ends_with_every_epoch_failed_and_kept(night, tiny_bundle):
+def test_a_night_of_unreadable_replies_ends_with_every_epoch_failed_and_kept(
+    noise_night, tiny_bundle
+):
     run_command("add_bundle", str(tiny_bundle))
     run_command("prescore", "--recording", "S1", "--bundle", "tiny", "--wait")
     run = PreScoreRun.objects.get()
@@ -100,14 +102,14 @@ def test_a_night_of_unreadable_replies_ends_with_every_epoch_failed_and_kept(nig
         (["--recording", "S1", "--bundle", "rules", "--study", "other"], "in study other"),
     ],
 )
-def test_a_name_that_is_not_known_is_refused_in_one_line(night, arguments, says):
+def test_a_name_that_is_not_known_is_refused_in_one_line(noise_night, arguments, says):
     with pytest.raises(CommandError, match=says) as refused:
         run_command("prescore", *arguments)
     assert "\n" not in str(refused.value)
 
 
-def test_a_whole_study_is_pre_scored_without_a_worker(night, make_night, study):
-    make_night(name="S2")
+def test_a_whole_study_is_pre_scored_without_a_worker(noise_night, make_noise_night, study):
+    make_noise_night(name="S2")
     text = run_command("prescore", "--study", study.slug, "--bundle", "rules", "--wait", "--json")
     told = json.loads(text)["runs"]
     assert [(run["recording"], run["state"], run["done"]) for run in told] == [
@@ -123,15 +125,17 @@ def test_neither_a_recording_nor_a_study_is_refused(rules_bundle):
         run_command("prescore", "--bundle", "rules")
 
 
-def test_a_name_that_two_studies_have_needs_the_study(night, other_study, make_night):
-    other = make_night(np.zeros((2, 6, 3000), dtype="float32"), name="S2")
+def test_a_name_that_two_studies_have_needs_the_study(noise_night, other_study, make_noise_night):
+    other = make_noise_night(np.zeros((2, 6, 3000), dtype="float32"), name="S2")
     Recording.objects.filter(pk=other.pk).update(name="S1", study=other_study)
     with pytest.raises(CommandError, match="--study"):
         run_command("prescore", "--recording", "S1", "--bundle", "rules")
 
 
 @pytest.mark.torch
-def test_a_bundle_changed_after_registration_stops_the_run_with_its_reason(night, tiny_bundle):
+def test_a_bundle_changed_after_registration_stops_the_run_with_its_reason(
+    noise_night, tiny_bundle
+):
     run_command("add_bundle", str(tiny_bundle))
     ModelBundle.objects.filter(name="tiny").update(prompt_sha256="0" * 64)
     with pytest.raises(CommandError, match="changed since it was registered"):

@@ -21,10 +21,10 @@ def other(db) -> ModelBundle:
 
 
 @pytest.fixture
-def read(night, rules_bundle, other) -> list[ModelBundle]:
+def read(noise_night, rules_bundle, other) -> list[ModelBundle]:
     """Two models, each of which has read the night to its end."""
     for bundle in (rules_bundle, other):
-        start_run(recording=night, bundle=bundle)
+        start_run(recording=noise_night, bundle=bundle)
     PreScoreRun.objects.update(state=PreScoreRun.State.DONE)
     return [rules_bundle, other]
 
@@ -45,7 +45,7 @@ def test_the_model_promoted_last_is_the_one_until_it_is_taken_back(lead_client, 
     assert promoted_bundle(study) == first
     page = send(lead_client, study, second, "promoted", "Better in N1.").content.decode()
     assert promoted_bundle(study) == second
-    assert "read with <strong>" + str(second) in page
+    assert "Default model of this study: <strong>" + str(second) in page
     assert f"?a={first.scorer_id}&amp;b={second.scorer_id}" in page
     send(lead_client, study, first, "declined", "Worse in N1.")
     assert promoted_bundle(study) == second
@@ -85,9 +85,9 @@ def test_promoting_twice_is_refused(lead_client, study, read):
 
 
 def test_the_promoted_model_is_meant_where_none_is_named(
-    lead_client, study, read, make_night, noise_epochs
+    lead_client, study, read, make_noise_night, noise_epochs
 ):
-    other_night = make_night(noise_epochs[:4], name="S2")
+    other_night = make_noise_night(noise_epochs[:4], name="S2")
     asked = {"recording": other_night.pk}
     url = f"/api/v1/studies/{study.slug}/runs/"
     refused = lead_client.post(url, json.dumps(asked), content_type="application/json")

@@ -49,8 +49,8 @@ def writer(monkeypatch):
 
 
 @pytest.fixture
-def nights(make_night):
-    return [make_night(name=name) for name in ("S1", "S2", "S3")]
+def nights(make_noise_night):
+    return [make_noise_night(name=name) for name in ("S1", "S2", "S3")]
 
 
 def work_all(adapters=("rules",)):

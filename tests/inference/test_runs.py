@@ -25,9 +25,9 @@ GOOD = '{"reasoning_text": "Alpha.", "applicable_rules": ["W.1"], "sleep_stage":
 
 
 @pytest.fixture
-def run(night, rules_bundle, monkeypatch):
+def run(noise_night, rules_bundle, monkeypatch):
     monkeypatch.setattr(lifecycle, "CHUNK_EPOCHS", 4)
-    return start_run(recording=night, bundle=rules_bundle)
+    return start_run(recording=noise_night, bundle=rules_bundle)
 
 
 class FixedAdapter:
@@ -232,15 +232,15 @@ def test_a_run_whose_worker_died_before_the_last_step_is_finished_by_the_sweep(r
     assert run.state == PreScoreRun.State.DONE
 
 
-def test_one_bundle_goes_over_a_night_once_at_a_time(run, rules_bundle, night):
+def test_one_bundle_goes_over_a_night_once_at_a_time(run, rules_bundle, noise_night):
     with pytest.raises(RunRefusedError, match="already at work"):
-        start_run(recording=night, bundle=rules_bundle)
+        start_run(recording=noise_night, bundle=rules_bundle)
 
 
-def test_a_second_run_makes_a_second_pass(run, use, rules_bundle, night):
+def test_a_second_run_makes_a_second_pass(run, use, rules_bundle, noise_night):
     use(FixedAdapter())
     work_through(run)
-    again = start_run(recording=night, bundle=rules_bundle)
+    again = start_run(recording=noise_night, bundle=rules_bundle)
     assert again.scoring.pass_number == 2
 
 

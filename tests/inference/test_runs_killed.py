@@ -145,12 +145,12 @@ def database_url() -> str:
 
 
 @pytest.fixture
-def run(night, taught_bundle, monkeypatch) -> PreScoreRun:
+def run(noise_night, taught_bundle, monkeypatch) -> PreScoreRun:
     """Ten epochs in chunks of four, written by a tiny model, so a run lasts some seconds."""
     monkeypatch.setattr(lifecycle, "CHUNK_EPOCHS", 4)
     monkeypatch.setattr(sweep, "MESSAGE_LOST_AFTER_S", 1.0)
     bundle, _ = register_bundle(folder=taught_bundle)
-    return lifecycle.start_run(recording=night, bundle=bundle)
+    return lifecycle.start_run(recording=noise_night, bundle=bundle)
 
 
 def wait_for(condition: Callable[[], object], meanwhile: Callable[[], object] = bool) -> None:
@@ -228,9 +228,9 @@ def test_a_run_outlives_a_redis_that_stops_and_forgets_everything(run, worker, o
     assert_every_epoch_once(run)
 
 
-def test_a_run_can_be_started_while_redis_is_away(night, own_redis):
+def test_a_run_can_be_started_while_redis_is_away(noise_night, own_redis):
     own_redis.stop()
-    run = begin_run(recording=night, bundle=find_bundle("rules"))
+    run = begin_run(recording=noise_night, bundle=find_bundle("rules"))
     own_redis.start()
     assert not run.chunks.filter(enqueued_at__isnull=False).exists()
     sweep_runs()
@@ -247,12 +247,12 @@ def close_connections_of_others() -> None:
 
 
 def test_two_workers_share_a_study_though_the_database_lets_go_of_them(
-    make_night,
+    make_noise_night,
     start_worker,
     monkeypatch,
 ):
     monkeypatch.setattr(lifecycle, "CHUNK_EPOCHS", 1)
-    nights = [make_night(name=name) for name in ("S1", "S2", "S3")]
+    nights = [make_noise_night(name=name) for name in ("S1", "S2", "S3")]
     study_runs = [lifecycle.start_run(recording=n, bundle=find_bundle("rules")) for n in nights]
     for name in ("first", "second"):
         start_worker(name)

@@ -1,4 +1,4 @@
-"""The pure parts of the workbench, tested in JavaScript with the Node that Playwright brings."""
+"""What of the pages needs no browser, tested in JavaScript with the Node of Playwright."""
 
 import subprocess
 from pathlib import Path
@@ -10,7 +10,11 @@ HERE = Path(__file__).parent
 NODE = compute_driver_executable()[0]
 
 
-@pytest.mark.parametrize("module", sorted(HERE.glob("*.test.mjs")), ids=lambda path: path.stem)
+def name_of(path: Path) -> str:
+    return str(path.relative_to(HERE)).removesuffix(".test.mjs")
+
+
+@pytest.mark.parametrize("module", sorted(HERE.rglob("*.test.mjs")), ids=name_of)
 def test_module(module: Path) -> None:
     run = subprocess.run(
         [NODE, "--test", str(module)], capture_output=True, text=True, timeout=300, check=False

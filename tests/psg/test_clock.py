@@ -2,7 +2,7 @@
 
 import pytest
 
-from psg.clock import second_at
+from psg.lights import second_at
 
 
 @pytest.mark.parametrize(

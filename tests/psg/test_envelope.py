@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from psg.envelope import envelope, stretches_per_epoch
+from psg.display import envelope, stretches_per_epoch
 from psg.signalstore import SignalStore, SignalStoreWriter, StoredChannel
 
 

@@ -103,13 +103,13 @@ def test_real_epochs_have_the_pixels_of_a_fresh_figure(real_data):
         preprocess(
             edf.read_uv(source.positive), edf.channels[source.positive].sfreq_hz, derivation
         )[:6000]
-        for derivation, source in match.found.items()
+        for derivation, source in match.sources.items()
     ]
     night = np.stack(rows).astype(np.float32)
     renderer = EpochRenderer()
     for start in (0, 3000):
         epoch = night[:, start : start + 3000]
-        names = tuple(match.found)
+        names = tuple(match.sources)
         np.testing.assert_array_equal(renderer.render(epoch, names), reference(epoch, names))
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from psg.spectrogram import epoch_power_db, spectrogram_png
+from psg.display import epoch_power_db, spectrogram_png
 
 
 def tones(*frequencies_hz: float) -> np.ndarray:

@@ -3,7 +3,14 @@
 import pytest
 
 from psg.errors import UnknownStageTextError
-from psg.stages import STAGES, Stage, parse_stage_text, stage_codes, stages_from_codes
+from psg.stages import (
+    STAGES,
+    Stage,
+    parse_stage_text,
+    stage_codes,
+    stages_for_browser,
+    stages_from_codes,
+)
 
 
 @pytest.mark.parametrize(
@@ -37,3 +44,9 @@ def test_unscored_is_never_a_stage():
     assert stages_from_codes(codes) == [*STAGES, None]
     with pytest.raises(UnknownStageTextError):
         stages_from_codes([5])
+
+
+def test_the_browser_gets_every_stage_once_in_both_orders():
+    stages = stages_for_browser()
+    assert stages["stages"] == ["W", "N1", "N2", "N3", "R"]
+    assert stages["hypnogram_rows"] == ["W", "R", "N1", "N2", "N3"]

@@ -3,8 +3,8 @@ import warnings
 import numpy as np
 import pytest
 
+from psg.hypnogram import sleep_statistics
 from psg.stages import Stage, stages_from_codes
-from psg.statistics import sleep_statistics
 
 W, N1, N2, N3, R = Stage
 YASA_NAMES = {W: "WAKE", N1: "N1", N2: "N2", N3: "N3", R: "REM"}

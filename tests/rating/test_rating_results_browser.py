@@ -56,7 +56,7 @@ def test_a_lead_reads_the_figures_follows_one_to_its_items_and_takes_them_away(
         assert words in drawing, words
     assert taken(page, "levels", "png").startswith(b"\x89PNG")
 
-    page.get_by_role("button", name="Copy the text").click()
+    page.get_by_role("button", name="Copy methods text").click()
     expect(page.get_by_role("button", name="Copied")).to_be_visible()
     assert "rationales from 6 recordings" in page.evaluate("navigator.clipboard.readText()")
 

@@ -164,10 +164,10 @@ def test_a_rater_who_misses_the_gold_waits_until_the_lead_lets_them_on(
     told = queue(client, calibrated_study)
     assert (len(told["slots"]), told["gate"]["state"]) == (2, "held")
     assert "0 of 6" in told["gate"]["words"]
-    assert "Waits for the lead" in client.get("/").content.decode()
+    assert "Calibration not passed; waiting for the lead" in client.get("/").content.decode()
     seat = RatingRater.objects.get(rater=raters[0])
     page, of_lead = f"/ratings/{calibrated_study.pk}/raters/", client_of(lead)
-    assert "waits for you" in of_lead.get(page).content.decode()
+    assert "not passed; waiting for the lead" in of_lead.get(page).content.decode()
     refused = of_lead.post(f"/ratings/raters/{seat.pk}/release/", {"reason": " "}, follow=True)
     assert "Say why" in refused.content.decode()
     assert queue(client, calibrated_study)["gate"]["state"] == "held"

@@ -14,11 +14,11 @@ from studies.models import Role, User
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-ITEMS = 30
+ITEMS = 12
 STAGES = ["W", "N1", "N2", "N3", "R"]
 ARMS = ["Careful-3b", "Careless-3b"]
 
-# Waited for frame by frame: a hundred items are too many for the pauses between other looks.
+# Waited for frame by frame: so many items are too many for the pauses between other looks.
 IS_STAGING = """place => document.querySelector('[data-part=place]').textContent === place
   && document.querySelector('[data-part=judging]').hidden"""
 IS_JUDGING = "() => !document.querySelector('[data-part=judging]').hidden"
@@ -53,17 +53,17 @@ def design(page: Page, slug: str) -> RatingStudy:
     for name, value in {**asked, "calibration_count": 2, "calibration_pass_percent": 60}.items():
         page.locator(f"[name={name}]").fill(str(value))
     page.locator("[name=own_stage_first]").check()
-    page.get_by_role("button", name="Draw and show the plan").click()
-    page.get_by_role("link", name="Set gold scores").click()
+    page.get_by_role("button", name="Generate and preview").click()
+    page.get_by_role("link", name="Set reference scores").click()
     for article in range(2):
         form = page.locator("form.gold__form").nth(article)
         for name in ("factual_accuracy", "evidence_comprehensiveness", "logical_coherence"):
             form.locator(f"[name={name}]").select_option("4")
         form.locator("[name=feedback]").fill("A fair text.")
         form.get_by_role("button", name="Save").click()
-    page.get_by_role("link", name="Back to the plan").click()
+    page.get_by_role("link", name="Back to plan").click()
     page.get_by_role("button", name="Launch").click()
-    page.get_by_role("button", name="Freeze and give to the raters").click()
+    page.locator("dialog[open]").get_by_role("button", name="Launch study").click()
     expect(page.get_by_text("being frozen")).to_be_visible()
     study = RatingStudy.objects.get()
     run_launch(study.pk)  # as the worker does
@@ -77,7 +77,7 @@ def press(page: Page, keys: str) -> None:
 
 def calibrate(page: Page, study: RatingStudy, scores: str) -> None:
     page.goto(f"/rate/{study.pk}/")
-    gold = page.get_by_role("heading", name="What the gold says")
+    gold = page.get_by_role("heading", name="Reference scores")
     for place in (1, 2):
         judge(page, f"{place} of 2", scores)
         expect(gold).to_be_visible()
@@ -109,12 +109,12 @@ def test_a_study_is_designed_calibrated_rated_by_three_and_unblinded(
     for page, scores in zip(pages, ("454", "345", "x"), strict=True):
         calibrate(page, rating_study, scores)
     for page in pages[:2]:
-        expect(page.get_by_role("button", name="Go on")).to_be_focused()
+        expect(page.get_by_role("button", name="Continue rating")).to_be_focused()
         press(page, "⏎")
     expect(pages[2].get_by_text("You met 0 of 6 gold scores")).to_be_visible()
     of_lead.goto(f"/ratings/{rating_study.pk}/raters/")
-    of_lead.get_by_label("Why rater-3 may go on").fill("We looked at three nights together.")
-    of_lead.get_by_role("button", name="Let them on").click()
+    of_lead.get_by_label("Reason to admit rater-3").fill("We looked at three nights together.")
+    of_lead.get_by_role("button", name="Admit rater").click()
     expect(of_lead.get_by_text("We looked at three nights together.")).to_be_visible()
     pages[2].reload()
     for page, rater, scores in zip(pages, raters, ("454", "345", "443"), strict=True):
@@ -126,9 +126,9 @@ def test_a_study_is_designed_calibrated_rated_by_three_and_unblinded(
     of_lead.goto(f"/ratings/{rating_study.pk}/")
     for label in ARMS:
         expect(of_lead.get_by_text(label)).to_have_count(0)
-    of_lead.get_by_role("button", name="Show the sources").first.click()
-    of_lead.get_by_label("Why now").fill("All have rated.")
-    of_lead.locator("dialog[open]").get_by_role("button", name="Show the sources").click()
+    of_lead.get_by_role("button", name="Unblind study").first.click()
+    of_lead.get_by_label("Reason").fill("All have rated.")
+    of_lead.locator("dialog[open]").get_by_role("button", name="Unblind study").click()
     expect(of_lead.get_by_text("All have rated.").first).to_be_visible()
     for label in ARMS:
         expect(of_lead.get_by_text(label).first).to_be_visible()

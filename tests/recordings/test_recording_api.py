@@ -104,7 +104,7 @@ def test_the_page_shows_derivations_notes_and_spectrogram(client, night):
     assert "computed linked ears" in page
     assert reverse("recordings:spectrogram", args=[night.pk]) in page
     assert "The last 10 s do not fill an epoch" in page
-    assert "3 epochs, 1 min 40 s" in page
+    assert "3 epochs, 1 min 40 s" in " ".join(page.split())
 
 
 def test_a_page_that_watches_the_ingest_reloads_when_it_is_done(client, night):

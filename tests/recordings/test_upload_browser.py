@@ -32,7 +32,7 @@ def test_a_dropped_file_becomes_a_recording_and_its_page_follows_the_work(page_o
     expect(page.get_by_text("No worker is running")).to_be_visible()
     run_ingest(ingest_id=Ingest.objects.get().pk)
     expect(page.get_by_role("heading", name="Derivations")).to_be_visible()
-    expect(page.get_by_alt_text("Spectrogram of the whole night, 0.5 to 30 Hz")).to_be_visible()
+    expect(page.get_by_alt_text("Spectrogram of the whole recording, 0.5 to 30 Hz")).to_be_visible()
     assert "Lovelace" not in page.content()
 
 
@@ -54,6 +54,6 @@ def test_a_night_that_could_not_be_read_says_why_and_can_be_removed(page_of, lea
     page.wait_for_url("**/recordings/*/")
     run_ingest(ingest_id=Ingest.objects.get().pk)
     expect(page.get_by_text("No EEG channel for staging was found")).to_be_visible()
-    page.get_by_role("button", name="Remove this entry").click()
+    page.get_by_role("button", name="Remove entry").click()
     page.wait_for_url(f"**/studies/{study.slug}/")
     assert not Recording.objects.exists()

@@ -27,9 +27,11 @@ def asked(release: Release) -> Release:
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("full_at", [500, 20_000])  # bytes: while rows are read, or files made
-def test_a_full_disk_leaves_a_draft_no_file_and_room_to_try_again(settled, draft, media, full_at):
+def test_a_full_disk_leaves_a_draft_no_file_and_room_to_try_again(
+    settled, draft_release, media, full_at
+):
     settled("01-0001")
-    release = asked(draft())
+    release = asked(draft_release())
     with no_file_beyond(full_at):
         for _ in range(3):
             run_freeze(release.pk)
@@ -62,10 +64,10 @@ def test_a_recording_deleted_after_freezing_is_told_and_nothing_is_rebuilt(
 
 
 @pytest.mark.django_db
-def test_a_rating_study_launched_after_the_preview_stops_the_freeze(rating_study, draft):
+def test_a_rating_study_launched_after_the_preview_stops_the_freeze(rating_study, draft_release):
     Scoring.objects.filter(rated_in__rating_study=rating_study).update(state="submitted")
     RatingStudy.objects.update(state=RatingStudy.State.DRAFT)
-    release = asked(draft(source=ReleaseSource.ALL))
+    release = asked(draft_release(source=ReleaseSource.ALL))
     RatingStudy.objects.update(state=RatingStudy.State.OPEN)
     run_freeze(release.pk)
     release.refresh_from_db()
@@ -73,14 +75,14 @@ def test_a_rating_study_launched_after_the_preview_stops_the_freeze(rating_study
     assert "still blind" in release.error
     EpochScore.objects.filter(rationale__gt="").update(rationale="Olga on 3 April 2019.")
     assert (
-        draft(source=ReleaseSource.ALL).findings.count() == 0
+        draft_release(source=ReleaseSource.ALL).findings.count() == 0
     )  # the list would show who wrote what
 
 
 @pytest.mark.django_db(transaction=True)
-def test_of_two_people_who_freeze_at_the_same_moment_one_is_refused(settled, draft):
+def test_of_two_people_who_freeze_at_the_same_moment_one_is_refused(settled, draft_release):
     settled("01-0001")
-    release, told = draft(), []
+    release, told = draft_release(), []
     both = threading.Barrier(2)
 
     def ask() -> None:

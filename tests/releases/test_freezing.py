@@ -67,9 +67,11 @@ def test_the_manifest_names_editions_hashes_and_licence_and_no_person(settled, f
         assert name not in everything
 
 
-def test_of_two_people_who_freeze_at_once_the_second_is_told_who_was_first(settled, draft, lead):
+def test_of_two_people_who_freeze_at_once_the_second_is_told_who_was_first(
+    settled, draft_release, lead
+):
     settled("01-0001")
-    release = draft()
+    release = draft_release()
     seen = release.preview["sha256"]
     ask_to_freeze(release=release, version="1.0.0", seen_sha256=seen, user=lead)
     with pytest.raises(ReleaseRefusedError, match=f"{lead} is freezing it already, as 1.0.0"):
@@ -78,9 +80,11 @@ def test_of_two_people_who_freeze_at_once_the_second_is_told_who_was_first(settl
     assert claim_release(release_id=release.pk) is None
 
 
-def test_a_scoring_reopened_after_the_preview_stops_the_freeze_and_is_named(settled, draft, lead):
+def test_a_scoring_reopened_after_the_preview_stops_the_freeze_and_is_named(
+    settled, draft_release, lead
+):
     first, _ = settled("01-0001"), settled("01-0002")
-    release = draft()
+    release = draft_release()
     reopen(scoring=first, user=lead, reason="A slip.")
     seen = release.preview["sha256"]
     ask_to_freeze(release=release, version="1.0.0", seen_sha256=seen, user=lead)
@@ -92,11 +96,11 @@ def test_a_scoring_reopened_after_the_preview_stops_the_freeze_and_is_named(sett
     assert "Changed since the preview: 01-0001 by consensus" in release.error
 
 
-def test_a_leave_taken_back_after_the_preview_stops_the_freeze(settled, draft, open_study):
+def test_a_leave_taken_back_after_the_preview_stops_the_freeze(settled, draft_release, open_study):
     settled("01-0001")
     open_study.may_release_images = True
     open_study.save()
-    release = draft(with_images=True)
+    release = draft_release(with_images=True)
     open_study.may_release_images = False
     open_study.save()
     with pytest.raises(ReleaseRefusedError, match="Changed since the preview: images"):
@@ -116,9 +120,9 @@ def test_a_leave_taken_back_after_freezing_stops_what_carries_it(
     assert rebuild_release(release=stages, folder=tmp_path / "stages")
 
 
-def test_a_preview_that_somebody_changed_is_not_frozen_unseen(settled, draft):
+def test_a_preview_that_somebody_changed_is_not_frozen_unseen(settled, draft_release):
     settled("01-0001")
-    release = draft()
+    release = draft_release()
     seen = release.preview["sha256"]
     settled("01-0002")
     change_release(release=release, title="More", composition=_composition(release), user=None)
@@ -131,10 +135,10 @@ def _composition(release: Release) -> Composition:
 
 
 @pytest.mark.parametrize("version", ["1", "1.0", "v1.0.0", "1.0.0-a", "01.0.0", "1.0.0", "0.9.0"])
-def test_versions_are_semantic_and_only_rise(settled, draft, frozen, version, open_study):
+def test_versions_are_semantic_and_only_rise(settled, draft_release, frozen, version, open_study):
     settled("01-0001")
     frozen("1.0.0")
-    again = draft()
+    again = draft_release()
     with pytest.raises(ReleaseRefusedError):
         freeze(again, version)
     assert next_version(open_study) == "1.1.0"
@@ -192,7 +196,7 @@ def test_a_file_that_was_tampered_with_is_found(settled, frozen):
     assert verify_release(release=release).file != []
 
 
-def test_a_diff_counts_rows_and_names_subjects_that_changed_parts(settled, frozen, draft):
+def test_a_diff_counts_rows_and_names_subjects_that_changed_parts(settled, frozen, draft_release):
     first = settled("01-0001")
     settled("01-0002")
     old = frozen("1.0.0", given_parts={"01-0001": "train", "01-0002": "test"})

@@ -14,9 +14,9 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def freeze(page, version: str) -> Release:
-    page.get_by_role("button", name="Freeze", exact=True).click()
+    page.get_by_role("button", name="Freeze release").click()
     page.get_by_label("Version").fill(version)
-    page.get_by_role("button", name="Freeze as this version").click()
+    page.locator("dialog[open]").get_by_role("button", name="Freeze release").click()
     expect(page.locator("#progress")).to_be_visible()
     release = Release.objects.get(version=version)
     run_freeze(release.pk)
@@ -33,22 +33,22 @@ def test_a_lead_composes_freezes_follows_up_and_withdraws(page_of, lead, study, 
     assert findings(page) == []
     page.get_by_label("Train, %").fill("50")
     page.get_by_label("Test, %").fill("50")
-    page.get_by_role("button", name="Look at it").click()
-    expect(page.get_by_text("2 places in its free text may name somebody")).to_be_visible()
-    expect(page.get_by_role("button", name="Freeze", exact=True)).to_have_count(0)
+    page.get_by_role("button", name="Preview release").click()
+    expect(page.get_by_text("2 passages in the free text may identify a person")).to_be_visible()
+    expect(page.get_by_role("button", name="Freeze release")).to_have_count(0)
 
-    page.get_by_role("link", name="Look at them").click()
+    page.get_by_role("link", name="Review passages").click()
     assert findings(page) == []
     page.get_by_label("Olga, 01-0001 by consensus, epoch 2").press("Space")
-    page.get_by_role("button", name="Ticked ones are harmless").press("Enter")
+    page.get_by_role("button", name="Mark selected as harmless").press("Enter")
     expect(page.get_by_text("1 said to be harmless.")).to_be_visible()
     assert HarmlessWords.objects.get().user == lead
-    page.get_by_text("Correct the words").click()
+    page.get_by_text("Correct text").click()
     page.get_by_label("Rationale").fill("As seen before.")
-    page.get_by_role("button", name="Write it so").click()
-    page.get_by_role("link", name="Back to the draft").click()
-    page.get_by_role("link", name="Change, or look again").click()
-    page.get_by_role("button", name="Look at it").click()
+    page.get_by_role("button", name="Save correction").click()
+    page.get_by_role("link", name="Back to draft").click()
+    page.get_by_role("link", name="Edit draft").click()
+    page.get_by_role("button", name="Preview release").click()
     old = freeze(page, "1.0.0")
 
     expect(page.get_by_text(old_sum := Release.objects.get().sha256)).to_be_visible()
@@ -63,14 +63,14 @@ def test_a_lead_composes_freezes_follows_up_and_withdraws(page_of, lead, study, 
 
     EpochScore.objects.filter(scoring=first, epoch=0).update(stage="N1")
     page.goto(f"/studies/{study.slug}/releases/new/")
-    page.get_by_role("button", name="Look at it").click()
+    page.get_by_role("button", name="Preview release").click()
     freeze(page, "1.1.0")
     page.get_by_role("link", name="1.0.0", exact=True).click()
     expect(page.locator("#compare").locator("..")).to_contain_text("1 rows changed, 0 added")
 
     page.goto(f"/releases/{old.pk}/")
-    page.get_by_role("button", name="Withdraw", exact=True).click()
-    page.get_by_label("Why").fill("Epoch 1 is wrong.")
+    page.get_by_role("button", name="Withdraw release").click()
+    page.get_by_label("Reason").fill("Epoch 1 is wrong.")
     page.locator("#withdraw").get_by_role("button", name="Withdraw").click()
     expect(page.get_by_text("Withdrew it")).to_contain_text("Epoch 1 is wrong.")
     expect(page.locator("h1 .badge--danger")).to_be_visible()

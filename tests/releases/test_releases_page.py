@@ -25,7 +25,7 @@ def test_a_lead_goes_from_terms_to_a_withdrawn_release(client, settled, study):
     study.save()
     scoring = settled("01-0001")
     settled("01-0002")
-    assert b"No release yet" in client.get(f"/studies/{study.slug}/releases/").content
+    assert b"No releases yet" in client.get(f"/studies/{study.slug}/releases/").content
     new = f"/studies/{study.slug}/releases/new/"
     page = client.post(new, {**ASKED, "train": "50", "test": "50"}, follow=True)
     assert b"no licence" in page.content
@@ -79,26 +79,26 @@ def test_findings_are_listed_marked_and_corrected_on_their_page(client, settled,
     client.post(f"/studies/{study.slug}/releases/new/", ASKED)
     release = Release.objects.get()
     here = f"/releases/{release.pk}/"
-    page = client.get(here).content
-    assert b"3 places in its free text" in page
+    page = b" ".join(client.get(here).content.split())
+    assert b"3 passages in the free text" in page
     assert b'data-opens="freeze"' not in page
     listed = client.get(f"{here}findings/").content.decode()
     assert "<mark>Ivan</mark> &lt;b&gt;sits" in listed
     assert f"/scorings/{scoring.pk}/score/?epoch=2" in listed
-    assert "All 2 “Olga”" in listed
+    assert "Mark all 2 “Olga”" in " ".join(listed.split())
     client.post(f"{here}findings/harmless/", {"words": "Olga"})
     ivan = release.findings.get(words="Ivan")
     text = {"text": "The patient sits up.\r\nAgain."}
     page = client.post(f"{here}findings/{ivan.pk}/correct/", text, follow=True)
-    assert b"Nothing waits" in page.content
+    assert b"No passages to review" in page.content
     assert EpochScore.objects.get(scoring=scoring, epoch=2).rationale.endswith("up.\nAgain.")
     assert b"look at the draft again" in client.get(here).content
     page = client.post(f"{here}compose/", ASKED, follow=True)
     assert b'data-opens="freeze"' in page.content
-    assert b"said by night-study-lead" in client.get(f"{here}findings/?done").content
+    assert b"marked by night-study-lead" in client.get(f"{here}findings/?done").content
     olga = release.findings.first()
     client.post(f"{here}findings/{olga.pk}/wait/")
-    assert b"1 wait" in client.get(f"{here}findings/").content
+    assert b"1 passage to review" in client.get(f"{here}findings/").content
 
 
 def test_who_still_scores_a_night_blind_cannot_take_it_away(
@@ -123,9 +123,9 @@ def test_a_release_says_how_to_train_on_it_where_its_study_allows_that(
     settled("01-0002")
     release = frozen("1.0.0", given_parts={"01-0001": "train", "01-0002": "validation"})
     here = f"/releases/{release.pk}/"
-    command = f"python -m inference.training.sft --config {study.slug}-1.0.0.toml"
+    command = f"python -m inference.training.train sft --config {study.slug}-1.0.0.toml"
     page = client.get(here).content.decode()
-    assert "does not allow models to be trained" in page
+    assert "do not allow model training" in page
     assert command not in page
     study.may_train_models = True
     study.save()

@@ -19,11 +19,11 @@ WORDS = "As Helga said on 3 April 2019."
 
 
 @pytest.fixture
-def spoken(settled, draft):
+def spoken(settled, draft_release):
     """A draft of one night in which two epochs have the same words, with a name and a date."""
     scoring = settled("01-0001")
     EpochScore.objects.filter(scoring=scoring, epoch__in=[1, 3]).update(rationale=WORDS)
-    return draft()
+    return draft_release()
 
 
 def ask(release) -> None:
@@ -49,9 +49,9 @@ def test_nothing_is_frozen_before_every_finding_was_looked_at(spoken, lead):
     ask(spoken)
 
 
-def test_a_harmless_word_stays_so_for_as_long_as_its_text_is_the_same(spoken, lead, draft):
+def test_a_harmless_word_stays_so_for_as_long_as_its_text_is_the_same(spoken, lead, draft_release):
     mark_harmless(release=spoken, findings=spoken.findings.values_list("pk", flat=True), user=lead)
-    assert open_findings(again(spoken)) == open_findings(draft()) == 0
+    assert open_findings(again(spoken)) == open_findings(draft_release()) == 0
     assert set(HarmlessWords.objects.values_list("user", flat=True)) == {lead.pk}
     EpochScore.objects.filter(rationale=WORDS, epoch=1).update(rationale=f"{WORDS} Sure.")
     assert open_findings(again(spoken)) == 2
@@ -85,13 +85,13 @@ def test_only_what_leaves_is_searched(spoken):
     assert again(spoken, left_out_flags=("artefact",)).findings.first().places == 1
 
 
-def test_guidelines_and_names_of_imported_scorers_are_searched_too(settled, draft):
+def test_guidelines_and_names_of_imported_scorers_are_searched_too(settled, draft_release):
     scoring = settled("01-0001")
     scoring.guideline = "Ask Dr. Weissenberg."
     scoring.save()
     by_import = finished_scoring(scoring.recording, "Prof. Lindqvist", ["W"])
     EpochScore.objects.filter(scoring=by_import).update(rationale="", source_text="Stage of Olga")
-    found = draft(source=ReleaseSource.ALL).findings.values_list("where", "words")
+    found = draft_release(source=ReleaseSource.ALL).findings.values_list("where", "words")
     assert set(found) == {
         ("guideline", "Weissenberg"),
         ("scorer", "Lindqvist"),

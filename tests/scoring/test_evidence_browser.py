@@ -5,23 +5,11 @@ from playwright.sync_api import expect
 
 from annotations.scoring.models import EpochScore, Scoring
 from studies.models import User
-from tests.helpers.workbench_page import Workbench
+from tests.helpers.workbench_page import Workbench, marked_pixels
 
 
 def stored(scoring: Scoring, epoch: int) -> EpochScore:
     return scoring.scores.get(epoch=epoch)
-
-
-def marked_pixels(bench: Workbench) -> int:
-    return bench.page.evaluate(
-        """() => {
-          const canvas = document.querySelector('[data-part="marks"]');
-          const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
-          let sum = 0;
-          for (let i = 3; i < data.length; i += 4) sum += data[i];
-          return sum;
-        }"""
-    )
 
 
 def drag(bench: Workbench, *, from_s: float, to_s: float, band: int) -> None:

@@ -102,8 +102,8 @@ def test_nobody_learns_the_marks_of_a_colleague(client_of, labels_only, scoring,
 def statistics(client, recording: Recording, name: str) -> list[str]:
     url = reverse("annotations:recording-scorings", args=[recording.pk])
     row = client.get(url).content.decode().partition(f'row">{name}')[2].partition("</tr>")[0]
-    cells = re.findall(r'<td class="num">(.*?)</td>', row)
-    return [re.sub("<[^>]*>", "", cell) for cell in cells]
+    cells = re.findall(r'<td class="num">(.*?)</td>', row, re.DOTALL)
+    return [" ".join(re.sub("<[^>]*>", "", cell).split()) for cell in cells]
 
 
 def test_statistics_count_from_each_scorers_lights(labels_only, client_of, lead):

@@ -28,7 +28,7 @@ def test_the_whole_night_is_one_page_on_which_keys_and_clicks_move(open_workbenc
     assert sum("/envelope/" in url for url in asked) == 1
     assert not any("/epochs/6" in url for url in asked)
     bench.press("Shift+B", "2")
-    expect(bench.page.get_by_text("drawn filtered")).to_be_visible()
+    expect(bench.page.get_by_text("always filtered")).to_be_visible()
     bench.expect_saved()
     shown = night_scoring.revisions.latest("pk").shown
     assert (shown["page_s"], shown["filters"]) == ("night", True)

@@ -8,8 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from annotations.scoring.models import Scoring
-from psg.signalstore import SignalStore
-from psg.signalstore.layout import MAGIC, PREFIX, data_offset
+from psg.signalstore import MAGIC, PREFIX, SignalStore, data_offset
 from tests.helpers.browser import StoredNight
 from tests.helpers.workbench_page import Workbench
 
@@ -50,7 +49,7 @@ def test_a_night_of_any_size_is_opened_walked_and_scored(
     bench.press("2")
     strip = bench.part("strip").bounding_box()
     bench.page.mouse.click(strip["x"] + strip["width"] / 2, strip["y"] + 20)
-    slider = bench.page.get_by_role("slider", name="Hypnogram of the night")
+    slider = bench.page.get_by_role("slider", name="Hypnogram of the recording")
     expect(slider).to_have_attribute("aria-valuemax", str(epoch_count))
     reached = int(slider.get_attribute("aria-valuenow"))
     assert abs(reached - epoch_count / 2) <= 1 + epoch_count / strip["width"]

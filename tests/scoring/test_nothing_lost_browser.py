@@ -57,7 +57,7 @@ def test_two_tabs_on_one_epoch_show_both_sides_and_mine_can_stand(
 def test_two_tabs_on_one_epoch_and_theirs_can_stand(bench, context, complaints, night_scoring):
     complaints.expected.add("409")
     other = conflict_at(bench, context)
-    other.page.get_by_role("button", name="Take theirs").click()
+    other.page.get_by_role("button", name="Use their version").click()
     expect(other.part("rationale")).to_have_value("alpha gives way")
     other.press("z")
     other.expect_saved()
@@ -180,7 +180,7 @@ def test_changes_of_a_night_taken_away_are_read_and_downloaded_and_let_go_by_an_
     withdraw(scoring=night_scoring, user=lead, reason="Somebody else takes it.")
     context.set_offline(False)
     bench.expect_state("not saved")
-    bench.page.get_by_role("button", name="Read what is not sent").click()
+    bench.page.get_by_role("button", name="View unsent changes").click()
     expect(bench.page.locator(".unsent__list")).to_contain_text("worth keeping")
     with bench.page.expect_download() as downloading:
         bench.page.get_by_role("button", name="Download").click()

@@ -135,7 +135,7 @@ def test_display_keys_change_what_is_said_about_the_display(open_workbench):
     expect(bench.part("page")).to_have_text("1 min page")
     expect(bench.part("polarity")).to_have_text("positive up")
     bench.press("m")
-    expect(bench.page.get_by_text("as the model sees it: positive up")).to_be_visible()
+    expect(bench.page.get_by_text("model view: positive up")).to_be_visible()
     expect(bench.part("model")).to_have_attribute("aria-pressed", "true")
 
 
@@ -180,7 +180,7 @@ def test_a_labels_only_recording_says_so_and_can_be_staged(
     page_of, annotator: User, labels_only: Recording, scoring: Scoring
 ):
     bench = Workbench(page_of(annotator), scoring).open()
-    expect(bench.part("noSignals")).to_contain_text("labels and no signals")
+    expect(bench.part("noSignals")).to_contain_text("stages but no signals")
     bench.press("2", "r")
     bench.expect_saved()
     assert [score.stage for score in scoring.scores.order_by("epoch")] == ["N2", "R"]

@@ -54,11 +54,11 @@ def test_a_scorer_asks_and_the_lead_decides(client_of, lead, annotator, submitte
     act(client_of(annotator), submitted, "ask", reason="Epoch 4 is N3.")
     assert state_of(submitted) == "submitted"
     page = client_of(lead).get(f"/studies/{study.slug}/scorings/")
-    assert b"asks to open it again" in page.content
-    assert b"1 request to open a scoring again" in client_of(lead).get("/").content
+    assert b"reopening requested" in page.content
+    assert b"1 request to reopen a scoring" in client_of(lead).get("/").content
     act(client_of(lead), submitted, "decline", reason="It is being exported.")
     assert board(lead, study)[0].asks is None
-    assert b"to open a scoring again" not in client_of(lead).get("/").content
+    assert b"to reopen a scoring" not in client_of(lead).get("/").content
     assert (
         b"It is being exported." in client_of(annotator).get(f"/scorings/{submitted.pk}/").content
     )
@@ -112,7 +112,7 @@ def test_the_board_tells_progress_pace_and_lateness(client_of, lead, annotator, 
     assert (row.scored, row.total, row.pace, row.is_late) == (4, 10, 4.0, True)
     page = client_of(lead).get(f"/studies/{study.slug}/scorings/").content.decode()
     assert "4 of 10" in page
-    assert "late" in page
+    assert "overdue" in page
     assert "1 overdue" in client_of(lead).get("/").content.decode()
 
 

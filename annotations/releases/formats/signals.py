@@ -8,7 +8,7 @@ from annotations.downloads import Checksummed, Spool
 from annotations.exchange.massex_tables import FileStems
 from annotations.releases.formats.format import Format, Manifest
 from annotations.releases.nights import ReleaseNight
-from psg.edf.write_store import write_store_as_edf
+from psg.edf.writing import write_store_as_edf
 from psg.render import pixel_sha256, png_bytes
 from psg.signalstore import SignalStore
 from recordings.images import epoch_pixels, open_signals

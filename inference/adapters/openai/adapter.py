@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
+import base64
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import replace
 from itertools import islice
-from typing import Any
 
 import numpy as np
+from pydantic import JsonValue
 
 from inference.adapters.images import EpochImage, NightImages
-from inference.adapters.openai.asking import Asker, NoReplyError
+from inference.adapters.openai.chat import ChatClient, NoReplyError
 from inference.adapters.openai.guided import NONE, Guidance, guidance_for
-from inference.adapters.openai.messages import window_request
 from inference.adapters.openai.servers import Rota, servers_from_environment
-from inference.adapters.protocol import Night, RawReply
-from inference.adapters.windows import is_edge, window_epochs
+from inference.adapters.protocol import JsonObject, NightToScore, RawReply, is_edge, window_epochs
 from inference.bundles import BundleError, BundleSpec
-from inference.bundles.server import ServerSpec
+from inference.bundles.reading import ServerSpec
+from inference.prompts import Prompt
 from psg.render import RENDERER_VERSION, png_bytes
 
 
@@ -45,21 +45,21 @@ class OpenAiAdapter:
         self._guided: str = NONE
         self._guidance: Guidance = {}
         if server.guided:
-            asker = Asker(rota, timeout_s=server.timeout_s)
-            self._guided, self._guidance = guidance_for(spec, asker, server.model)
+            client = ChatClient(rota, timeout_s=server.timeout_s)
+            self._guided, self._guidance = guidance_for(spec, client, server.model)
         self.about = {"model": server.model, "servers": len(rota), "guided": self._guided}
 
-    def replies(self, night: Night, epochs: Sequence[int]) -> Iterator[list[RawReply]]:
-        asker = Asker(self._rota, timeout_s=self._server.timeout_s)
+    def replies(self, night: NightToScore, epochs: Sequence[int]) -> Iterator[list[RawReply]]:
+        client = ChatClient(self._rota, timeout_s=self._server.timeout_s)
         ahead = iter(epochs)
-        with _threads(self._server.concurrency, asker) as pool:
+        with _threads(self._server.concurrency, client) as pool:
             pending: set[Future[RawReply]] = set()
 
             def send(count: int) -> None:
                 # Drawn in this thread, which has the canvas; sent from the others.
                 for epoch in islice(ahead, count):
                     blank, body = self._request(night, epoch)
-                    pending.add(pool.submit(_reply, asker, blank, body))
+                    pending.add(pool.submit(_reply, client, blank, body))
 
             send(self._server.concurrency)
             while pending:
@@ -68,7 +68,7 @@ class OpenAiAdapter:
                 send(len(done))
                 yield from _finished(done)
 
-    def _request(self, night: Night, epoch: int) -> tuple[RawReply, Mapping[str, Any]]:
+    def _request(self, night: NightToScore, epoch: int) -> tuple[RawReply, JsonObject]:
         """Return the reply that is still blank, and the request that will fill it."""
         count = night.signals.epoch_count
         window = [self._images.get(night, index) for index in window_epochs(epoch, count)]
@@ -87,9 +87,9 @@ class OpenAiAdapter:
         return blank, {**request, **self._guidance}
 
 
-def _reply(asker: Asker, blank: RawReply, body: Mapping[str, Any]) -> RawReply:
+def _reply(client: ChatClient, blank: RawReply, body: JsonObject) -> RawReply:
     try:
-        completion = asker.ask(body)
+        completion = client.complete(body)
     except NoReplyError as failed:
         return replace(blank, text=failed.text, error=str(failed))
     return replace(blank, text=completion.text, duration_s=completion.duration_s)
@@ -105,19 +105,45 @@ def _finished(done: set[Future[RawReply]]) -> Iterator[list[RawReply]]:
 
 
 @contextmanager
-def _threads(count: int, asker: Asker) -> Iterator[ThreadPoolExecutor]:
-    """Threads that are done with the block: nothing is asked for after a run was stopped."""
-    pool = ThreadPoolExecutor(count, thread_name_prefix="ask")
+def _threads(count: int, client: ChatClient) -> Iterator[ThreadPoolExecutor]:
+    """Threads that are done with the block: nothing is requested after a run was stopped."""
+    pool = ThreadPoolExecutor(count, thread_name_prefix="chat")
     try:
         yield pool
     finally:
-        asker.stopped.set()
+        client.stopped.set()
         pool.shutdown(cancel_futures=True)
 
 
 def _png(image: EpochImage) -> bytes:
-    """Encode the pixels whose hash is kept: opaque, as they were drawn."""
+    """Encode the pixels whose hash is stored: opaque, as they were drawn."""
     height, width, _ = image.rgb.shape
     rgba = np.full((height, width, 4), 255, dtype=np.uint8)
     rgba[..., :3] = image.rgb
     return png_bytes(rgba)
+
+
+def window_request(
+    prompt: Prompt, pngs: Sequence[bytes], *, model: str, max_new_tokens: int
+) -> JsonObject:
+    """The body of a chat request for one epoch, decoded greedily.
+
+    ``pngs`` are the images of a window, in their order.
+    """
+    shown: list[JsonValue] = []
+    for label, png in zip(prompt.labels, pngs, strict=True):
+        shown += [{"type": "text", "text": label}, _image(png)]
+    return {
+        "model": model,
+        "messages": [
+            {"role": "system", "content": [{"type": "text", "text": prompt.system}]},
+            {"role": "user", "content": shown},
+        ],
+        "max_tokens": max_new_tokens,
+        "temperature": 0,
+    }
+
+
+def _image(png: bytes) -> JsonValue:
+    url = "data:image/png;base64," + base64.b64encode(png).decode("ascii")
+    return {"type": "image_url", "image_url": {"url": url}}

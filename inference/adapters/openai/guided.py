@@ -1,4 +1,4 @@
-"""Replies bound to the published form: how to ask for them, and whether a server can.
+"""Replies bound to the published form: how to request them, and whether a server can.
 
 Servers that cannot often take the request and ignore the wish, so a server is believed only
 when it writes, under guidance, something no model would write by itself.
@@ -9,21 +9,23 @@ from __future__ import annotations
 import json
 import re
 import secrets
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable
 
-from inference.adapters.openai.asking import Asker, NoReplyError
+from pydantic import JsonValue
+
+from inference.adapters.openai.chat import ChatClient, NoReplyError
+from inference.adapters.protocol import JsonObject
 from inference.bundles import BundleError, BundleSpec
 from inference.parsing.reply import RATIONALE_KEY, RULES_KEY, STAGE_KEY
 from psg.stages import STAGES
 
-Guidance = Mapping[str, Any]
+Guidance = JsonObject
 NONE = "none"
 _GAP = r"[ \n]{0,6}"  # on one line or indented; without a bound a model may write blanks for ever
 
 
-def guidance_for(spec: BundleSpec, asker: Asker, model: str) -> tuple[str, Guidance]:
-    """Return the name of the first way that works with a server, and the fields that ask for it.
+def guidance_for(spec: BundleSpec, client: ChatClient, model: str) -> tuple[str, Guidance]:
+    """Return the name of the first way that works with a server, and the fields that request it.
 
     A pattern comes first, as vLLM takes it: it keeps the fence that the published replies
     have. A schema, which more servers know, gives the bare object.
@@ -34,14 +36,14 @@ def guidance_for(spec: BundleSpec, asker: Asker, model: str) -> tuple[str, Guida
         ("schema", lambda word: _by_schema({"type": "string", "enum": [word]}), _by_schema(schema)),
     ]
     for name, probe, fields in ways:
-        if _obeys(asker, model, probe):
+        if _obeys(client, model, probe):
             return name, fields
     return NONE, {}
 
 
-def _obeys(asker: Asker, model: str, probe: Callable[[str], Guidance]) -> bool:
+def _obeys(client: ChatClient, model: str, probe: Callable[[str], Guidance]) -> bool:
     word = f"probe{secrets.token_hex(4)}"
-    body = {
+    body: JsonObject = {
         "model": model,
         "messages": [{"role": "user", "content": "Say good morning."}],
         "max_tokens": 24,
@@ -49,7 +51,7 @@ def _obeys(asker: Asker, model: str, probe: Callable[[str], Guidance]) -> bool:
         **probe(word),
     }
     try:
-        return asker.ask(body).text.strip().strip('"') == word
+        return client.complete(body).text.strip().strip('"') == word
     except NoReplyError:
         return False
 
@@ -58,14 +60,14 @@ def _by_pattern(pattern: str) -> Guidance:
     return {"structured_outputs": {"regex": pattern}}
 
 
-def _by_schema(schema: Mapping[str, Any]) -> Guidance:
-    form = {"name": "epoch", "strict": True, "schema": schema}
+def _by_schema(schema: JsonObject) -> Guidance:
+    form: JsonValue = {"name": "epoch", "strict": True, "schema": dict(schema)}
     return {"response_format": {"type": "json_schema", "json_schema": form}}
 
 
-def reply_schema(spec: BundleSpec) -> dict[str, Any]:
+def reply_schema(spec: BundleSpec) -> JsonObject:
     """The form of a reply as JSON schema, its keys in the order of the prompt."""
-    kinds: dict[str, dict[str, Any]] = {
+    kinds: dict[str, JsonValue] = {
         RATIONALE_KEY: {"type": "string"},
         RULES_KEY: {"type": "array", "items": {"enum": list(spec.edition.rule_ids)}},
         STAGE_KEY: {"enum": [stage.value for stage in STAGES]},

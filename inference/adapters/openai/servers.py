@@ -1,4 +1,4 @@
-"""Where the model servers are, which is to be asked next, and which must be left alone a while."""
+"""Where the model servers are, which is next, and which must rest a while."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ LONGEST_REST_S = 60.0
 
 @dataclass
 class ModelServer:
-    """One server. ``name`` is for people: addresses and keys are told to nobody."""
+    """One server. ``name`` is for people: addresses and keys are never shown."""
 
     name: str
     url: str = field(repr=False)
@@ -66,7 +66,7 @@ def _checked(url: str, variable: str, place: int) -> str:
 
 
 class Rota:
-    """Gives out servers in turn, and spares those that asked for it or are away."""
+    """Gives out servers in turn, and spares those that want a rest or are away."""
 
     def __init__(self, servers: list[ModelServer]) -> None:
         self._servers = servers
@@ -77,7 +77,7 @@ class Rota:
         return len(self._servers)
 
     def pick(self) -> tuple[ModelServer, float]:
-        """Return the server to ask next, and for how many seconds to wait before."""
+        """Return the next server, and for how many seconds to wait before."""
         with self._lock:
             now = time.monotonic()
             in_turn = self._servers[self._next :] + self._servers[: self._next]
@@ -86,7 +86,7 @@ class Rota:
             return chosen, max(chosen.rests_until - now, 0.0)
 
     def rest(self, server: ModelServer, retry_after_s: float | None) -> None:
-        """Leave a server alone: as long as it asked for, else twice as long each time."""
+        """Leave a server alone: as long as it wants, else twice as long each time."""
         with self._lock:
             now = time.monotonic()
             if retry_after_s is not None:

@@ -1,26 +1,119 @@
-"""Write replies with a Qwen2.5-VL checkpoint: three images a window, greedy, in batches."""
+"""Write replies with a Qwen2.5-VL checkpoint: three images a window, greedy, in batches.
+
+Where and how exactly the model computes follows from what is there, or from environment variables
+of the worker, since they belong to a machine and not to a bundle: the same bundle runs on a laptop
+and on a graphics card."""
 
 from __future__ import annotations
 
 import logging
+import os
 import time
-from collections.abc import Iterator, Sequence
+from collections import OrderedDict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import torch
 from transformers import Qwen2_5_VLForConditionalGeneration
 
 from inference.adapters.images import NightImages
-from inference.adapters.protocol import Night, RawReply
-from inference.adapters.sleepvlm.device import chosen_batch_size, chosen_device, chosen_dtype
+from inference.adapters.protocol import NightToScore, RawReply, is_edge, window_epochs
 from inference.adapters.sleepvlm.grammar import ReplyGrammar
-from inference.adapters.sleepvlm.kept import EncodedNight
-from inference.adapters.sleepvlm.processor import WindowProcessor
+from inference.adapters.sleepvlm.processor import EncodedImage, WindowProcessor, encode_images
 from inference.adapters.sleepvlm.writer import Writer
-from inference.adapters.windows import is_edge, window_epochs
 from inference.bundles import BundleError, BundleSpec
 from inference.prompts import stage_condition
 from psg.render import RENDERER_VERSION
+
+DEVICE = "PRESCORE_DEVICE"
+DTYPE = "PRESCORE_DTYPE"
+BATCH_SIZE = "PRESCORE_BATCH_SIZE"
+_DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
+_BATCH_SIZES = {"cpu": 8, "cuda": 32}
+_MOST = 256
+
+
+def chosen_device(name: str = "") -> torch.device:
+    """A CUDA card where there is one, else the CPU; or the one that is named."""
+    name = name or os.environ.get(DEVICE, "")
+    if not name:
+        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    try:
+        device = torch.device(name)
+        torch.empty(0, device=device)
+    except (RuntimeError, AssertionError, NotImplementedError) as error:
+        raise BundleError(
+            f"There is no device “{name[:40]}” here", where=DEVICE, advice="Use cpu or cuda."
+        ) from error
+    return device
+
+
+def chosen_dtype(device: torch.device) -> torch.dtype:
+    """bfloat16 on a card, as published; float32 on a CPU, where replies are exact."""
+    name = os.environ.get(DTYPE, "")
+    if not name:
+        return torch.bfloat16 if device.type == "cuda" else torch.float32
+    if name not in _DTYPES:
+        raise BundleError(
+            f"“{name[:40]}” is no number format", where=DTYPE, advice="Use " + ", ".join(_DTYPES)
+        )
+    return _DTYPES[name]
+
+
+def chosen_batch_size(device: torch.device, of_bundle: int) -> int:
+    """Windows a batch: as set on the machine, else in the bundle, else what suits the device."""
+    named = os.environ.get(BATCH_SIZE, "")
+    if named and not (named.isdecimal() and 1 <= int(named) <= _MOST):
+        raise BundleError(f"“{named[:40]}” is not 1 to {_MOST}", where=BATCH_SIZE)
+    return int(named or 0) or of_bundle or _BATCH_SIZES.get(device.type, _BATCH_SIZES["cpu"])
+
+
+@dataclass(frozen=True)
+class ShownImage:
+    """What the model makes of an image, and the hash of what was drawn."""
+
+    encoded: EncodedImage
+    sha256: str
+
+
+class EncodedNight:
+    """The encoded images that were used last, so that a night needs little memory.
+
+    Parameters
+    ----------
+    room : int
+        Images to keep. Neighbouring chunks share their edges, which are then not encoded again.
+    """
+
+    def __init__(
+        self, images: NightImages, processor: WindowProcessor, model: Any, *, room: int
+    ) -> None:
+        self._images = images
+        self._processor = processor
+        self._model = model
+        self._room = room
+        self._kept: OrderedDict[tuple[str, int], ShownImage] = OrderedDict()
+
+    def get(self, night: NightToScore, epochs: Iterable[int]) -> dict[int, ShownImage]:
+        """The images of some epochs; those that are missing are encoded together."""
+        wanted = dict.fromkeys(epochs)
+        self._encode(night, [epoch for epoch in wanted if (night.key, epoch) not in self._kept])
+        for epoch in wanted:
+            self._kept.move_to_end((night.key, epoch))
+        images = {epoch: self._kept[night.key, epoch] for epoch in wanted}
+        while len(self._kept) > self._room:
+            self._kept.popitem(last=False)
+        return images
+
+    def _encode(self, night: NightToScore, epochs: list[int]) -> None:
+        drawn = [self._images.get(night, epoch) for epoch in epochs]
+        patches = [self._processor.patches(image.rgb) for image in drawn]
+        for epoch, image, encoded in zip(
+            epochs, drawn, encode_images(self._model, patches), strict=True
+        ):
+            self._kept[night.key, epoch] = ShownImage(encoded, image.sha256)
+
 
 _IMAGES_KEPT = 128
 logger = logging.getLogger(__name__)
@@ -85,7 +178,7 @@ class SleepVlmAdapter:
         self.batch_size = batch_size
         """Windows written at once; smaller after the memory did not do for it."""
 
-    def replies(self, night: Night, epochs: Sequence[int]) -> Iterator[list[RawReply]]:
+    def replies(self, night: NightToScore, epochs: Sequence[int]) -> Iterator[list[RawReply]]:
         left = list(epochs)
         while left:
             some = left[: self.batch_size]
@@ -94,7 +187,7 @@ class SleepVlmAdapter:
                 yield group
                 left = left[len(some) :]
 
-    def _reply_or_shrink(self, night: Night, epochs: Sequence[int]) -> list[RawReply]:
+    def _reply_or_shrink(self, night: NightToScore, epochs: Sequence[int]) -> list[RawReply]:
         """Answer for a batch, or for nothing where it took too much memory, with a smaller batch.
 
         Raises
@@ -114,7 +207,7 @@ class SleepVlmAdapter:
             torch.cuda.empty_cache()
         return []
 
-    def _reply_group(self, night: Night, epochs: Sequence[int]) -> list[RawReply]:
+    def _reply_group(self, night: NightToScore, epochs: Sequence[int]) -> list[RawReply]:
         started = time.perf_counter()
         epoch_count = night.signals.epoch_count
         shown = [window_epochs(epoch, epoch_count) for epoch in epochs]

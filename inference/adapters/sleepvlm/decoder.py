@@ -1,14 +1,155 @@
-"""The language half of the model, told every position and every place to look at."""
+"""The language half of the model: attention over one shared prompt and many windows.
+
+All windows of a night begin with the same prompt at the same positions, so its keys and values are
+held once and read once for the whole batch. What follows it has a block of its own for each layer,
+reserved at its full length: a cache that grows by concatenation copies itself for every token."""
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import torch
+from torch.nn.functional import scaled_dot_product_attention
+from transformers import AttentionInterface
 
-from inference.adapters.sleepvlm import attention
-from inference.adapters.sleepvlm.attention import WindowCache
+from inference.adapters.sleepvlm.processor import WindowProcessor
+from inference.prompts import Prompt
+
+NAME = "shared_prefix"
+
+
+class WindowCache:
+    """Keys and values of a batch of windows, behind those of their shared beginning.
+
+    Parameters
+    ----------
+    rows : int
+        Windows in the batch.
+    capacity : int
+        Tokens a row may hold, the shared beginning not counted.
+    prefix : WindowCache, optional
+        The shared beginning, one row.
+    """
+
+    def __init__(self, *, rows: int, capacity: int, prefix: WindowCache | None = None) -> None:
+        self.length = 0
+        self.prefix = prefix
+        self.part = slice(0, rows)
+        """Rows the next tokens are written to."""
+        self._rows = rows
+        self._capacity = capacity
+        self._blocks: dict[int, tuple[torch.Tensor, torch.Tensor]] = {}
+
+    @property
+    def prefix_length(self) -> int:
+        return self.prefix.length if self.prefix else 0
+
+    def update(
+        self, keys: torch.Tensor, values: torch.Tensor, layer: int
+    ) -> tuple[torch.Tensor, torch.Tensor]:
+        """Write (part, heads, new, head_dim) after ``length``; give all up to their end.
+
+        The model calls this once a layer. The length stays: whoever called the model moves it.
+        """
+        if layer not in self._blocks:
+            shape = (self._rows, keys.shape[1], self._capacity, keys.shape[3])
+            self._blocks[layer] = keys.new_empty(shape), values.new_empty(shape)
+        end = self.length + keys.shape[2]
+        kept_keys, kept_values = self._blocks[layer]
+        kept_keys[self.part, :, self.length : end] = keys
+        kept_values[self.part, :, self.length : end] = values
+        return kept_keys[self.part, :, :end], kept_values[self.part, :, :end]
+
+    def of_layer(self, layer: int) -> tuple[torch.Tensor, torch.Tensor]:
+        """Keys and values of a layer so far, (rows, heads, length, head_dim)."""
+        keys, values = self._blocks[layer]
+        return keys[: self._rows, :, : self.length], values[: self._rows, :, : self.length]
+
+    def keep(self, rows: Sequence[int]) -> None:
+        """Continue with some of the rows, in this order."""
+        for keys, values in self._blocks.values():
+            for block in (keys, values):
+                block[: len(rows), :, : self.length] = block[list(rows), :, : self.length]
+        self._rows = len(rows)
+        self.part = slice(0, len(rows))
+
+
+def attend(
+    module: torch.nn.Module,
+    query: torch.Tensor,
+    key: torch.Tensor,
+    value: torch.Tensor,
+    attention_mask: torch.Tensor | None,
+    *,
+    scaling: float,
+    windows: WindowCache,
+    visible: torch.Tensor | None = None,
+    **_: Any,
+) -> tuple[torch.Tensor, None]:
+    """Attend from new tokens to the shared beginning and to their own window.
+
+    Parameters
+    ----------
+    query : (rows, query_heads, new, head_dim)
+    key, value : (rows, heads, own, head_dim)
+        The window's own, the new tokens at the end.
+    windows : WindowCache
+        Brings the shared beginning.
+    visible : bool, broadcast to (rows, query_heads, new, prefix + own), optional
+        What each new token may look at; left out, everything: right for one token a row.
+    """
+    groups = query.shape[1] // key.shape[1]
+    if windows.prefix is None:
+        key, value = (tensor.repeat_interleave(groups, dim=1) for tensor in (key, value))
+        causal = visible is None and query.shape[2] > 1
+        attended = scaled_dot_product_attention(
+            query, key, value, attn_mask=visible, is_causal=causal, scale=scaling
+        )
+        return attended.transpose(1, 2).contiguous(), None
+    layer: Any = module.layer_idx
+    shared = windows.prefix.of_layer(layer)
+    if visible is None:
+        return _one_token(query * scaling, key, value, *shared), None
+    key, value = (
+        torch.cat([before.expand(len(own), -1, -1, -1), own], dim=2)
+        for before, own in zip(shared, (key, value), strict=True)
+    )
+    key, value = (tensor.repeat_interleave(groups, dim=1) for tensor in (key, value))
+    attended = scaled_dot_product_attention(query, key, value, attn_mask=visible, scale=scaling)
+    return attended.transpose(1, 2).contiguous(), None
+
+
+def _one_token(
+    query: torch.Tensor,
+    key: torch.Tensor,
+    value: torch.Tensor,
+    shared_key: torch.Tensor,
+    shared_value: torch.Tensor,
+) -> torch.Tensor:
+    """Attend from one token a row: one softmax over both parts, the shared one read once.
+
+    The rows stand side by side as queries of the shared keys, which makes of many small products
+    with the same matrix a single large one. Softmax is taken in float32.
+    """
+    rows, query_heads, _, dim = query.shape
+    heads = key.shape[1]
+    groups = query_heads // heads
+    own_query = query.reshape(rows, heads, groups, dim)
+    side_by_side = own_query.transpose(0, 1).reshape(heads, rows * groups, dim)
+    to_shared = side_by_side @ shared_key[0].transpose(1, 2)
+    to_shared = to_shared.view(heads, rows, groups, -1).transpose(0, 1)
+    scores = torch.cat([to_shared, own_query @ key.transpose(2, 3)], dim=-1)
+    weights = torch.softmax(scores, dim=-1, dtype=torch.float32).to(query.dtype)
+    of_shared, of_own = weights.split([shared_key.shape[2], key.shape[2]], dim=-1)
+    of_shared = of_shared.transpose(0, 1).reshape(heads, rows * groups, -1)
+    attended = (of_shared @ shared_value[0]).view(heads, rows, groups, dim).transpose(0, 1)
+    return (attended + of_own @ value).reshape(rows, 1, query_heads, dim)
+
+
+AttentionInterface.register(NAME, attend)
 
 
 class Decoder:
@@ -34,16 +175,16 @@ class Decoder:
 
     def take_over(self) -> None:
         """Put this package's attention in; the library's own calls put theirs in likewise."""
-        self._model.set_attn_implementation({"text_config": attention.NAME})
+        self._model.set_attn_implementation({"text_config": NAME})
 
     def positions(
         self, ids: torch.Tensor, is_image: torch.Tensor, grids: torch.Tensor
     ) -> torch.Tensor:
         """Positions of a window, (3, 1, tokens): those of an image spread in height and width."""
-        found, _ = self._model.model.get_rope_index(
+        positions, _ = self._model.model.get_rope_index(
             ids, mm_token_type_ids=is_image.int(), image_grid_thw=grids
         )
-        placed: torch.Tensor = found.to(self.device)
+        placed: torch.Tensor = positions.to(self.device)
         return placed
 
     def embed(self, ids: torch.Tensor) -> torch.Tensor:
@@ -83,3 +224,72 @@ class Decoder:
         """Scores of every token to follow, (..., vocabulary)."""
         scores: torch.Tensor = self._model.lm_head(states)
         return scores
+
+
+_KEPT = 2
+"""Prompts differ with the derivations of a night; two nights may be at work in turn."""
+
+
+@dataclass(frozen=True)
+class Beginning:
+    """A window without its images.
+
+    Parameters
+    ----------
+    cache : WindowCache
+        The tokens before the first image, read.
+    own_ids : (own,)
+        The tokens from the first image on.
+    is_image : bool (own,)
+        Which of them stand for images.
+    own_positions : (3, 1, own)
+        Their positions in time, height and width.
+    next_position : int
+        Position of the first written token: behind the largest, not behind as many tokens.
+    """
+
+    cache: WindowCache
+    own_ids: torch.Tensor
+    is_image: torch.Tensor
+    own_positions: torch.Tensor
+    next_position: int
+
+    @property
+    def own(self) -> int:
+        return len(self.own_ids)
+
+
+class Beginnings:
+    """The beginnings that were used last."""
+
+    def __init__(self, decoder: Decoder, processor: WindowProcessor) -> None:
+        self._decoder = decoder
+        self._processor = processor
+        self._kept: OrderedDict[str, Beginning] = OrderedDict()
+
+    def of(self, prompt: Prompt, grids: Sequence[torch.Tensor]) -> Beginning:
+        """The beginning of windows with this prompt and three images of these grids."""
+        key = f"{prompt.sha256} {[grid.tolist() for grid in grids]}"
+        if key not in self._kept:
+            self._kept[key] = self._read(prompt, grids)
+            if len(self._kept) > _KEPT:
+                self._kept.popitem(last=False)
+        self._kept.move_to_end(key)
+        return self._kept[key]
+
+    def _read(self, prompt: Prompt, grids: Sequence[torch.Tensor]) -> Beginning:
+        ids = torch.tensor([self._processor.window_ids(prompt, grids)])
+        is_image = ids == self._processor.image_pad_id
+        positions = self._decoder.positions(ids, is_image, torch.cat(list(grids)))
+        ids, is_image = ids.to(self._decoder.device), is_image.to(self._decoder.device)
+        shared = int(is_image[0].int().argmax())
+        cache = WindowCache(rows=1, capacity=shared)
+        self._decoder.read(self._decoder.embed(ids[:, :shared]), positions[:, :, :shared], cache)
+        cache.length = shared
+        return Beginning(
+            cache=cache,
+            own_ids=ids[0, shared:],
+            is_image=is_image[0, shared:],
+            own_positions=positions[:, :, shared:],
+            next_position=int(positions.max()) + 1,
+        )

@@ -15,6 +15,7 @@ import torch
 from llguidance import LLMatcher, LLTokenizer
 from llguidance.hf import from_tokenizer
 from numpy.typing import NDArray
+from pydantic import JsonValue
 
 from inference.bundles import BundleError
 from inference.parsing.reply import RATIONALE_KEY, RULES_KEY, STAGE_KEY
@@ -97,9 +98,9 @@ def _grammar(prompt: Prompt, rule_ids: Sequence[str]) -> str:
     )
 
 
-def _schema(keys: Sequence[str], rule_ids: Sequence[str]) -> dict[str, Any]:
-    text = {"type": "string"}
-    known: dict[str, dict[str, Any]] = {
+def _schema(keys: Sequence[str], rule_ids: Sequence[str]) -> JsonValue:
+    text: JsonValue = {"type": "string"}
+    known: dict[str, JsonValue] = {
         RATIONALE_KEY: text,
         RULES_KEY: {"type": "array", "items": {"enum": list(rule_ids)}},
         STAGE_KEY: {"enum": list(STAGES)},

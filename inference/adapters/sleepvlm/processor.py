@@ -1,14 +1,14 @@
-"""From prompt and images to the tensors Qwen2.5-VL takes.
+"""From prompt and images to the tensors Qwen2.5-VL takes, and from images to embeddings.
 
 The stock processor also prepares videos and cannot be built without torchvision, so this one
-does images alone: the checkpoint's tokenizer, and the image processor that works on PIL.
-"""
+does images alone: the checkpoint's tokenizer, and the image processor that works on PIL."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -49,12 +49,12 @@ class WindowProcessor:
         self.turn_end_id = self._special_id(TURN_END)
 
     def _special_id(self, token: str) -> int:
-        found = self.tokenizer.convert_tokens_to_ids(token)
-        if not isinstance(found, int) or found == self.tokenizer.unk_token_id:
+        token_id = self.tokenizer.convert_tokens_to_ids(token)
+        if not isinstance(token_id, int) or token_id == self.tokenizer.unk_token_id:
             raise BundleError(
                 f"The tokenizer does not know {token}", advice="Use a Qwen2.5-VL checkpoint."
             )
-        return found
+        return token_id
 
     def patches(self, rgb: NDArray[np.uint8]) -> ImagePatches:
         """Cut one (height, width, 3) image into the patches the vision tower takes.
@@ -80,8 +80,8 @@ class WindowProcessor:
         """What the image processor makes of each level of each channel, (3, 256)."""
         levels = np.broadcast_to(np.arange(256, dtype=np.uint8), (3, 1, 256))
         scaled = self._images.rescale(levels, self._images.rescale_factor)
-        found = self._images.normalize(scaled, self._images.image_mean, self._images.image_std)
-        return np.asarray(found, dtype=np.float32)[:, 0]
+        normalised = self._images.normalize(scaled, self._images.image_mean, self._images.image_std)
+        return np.asarray(normalised, dtype=np.float32)[:, 0]
 
     def save_images(self, folder: Path) -> None:
         """Write how images are cut, beside a checkpoint."""
@@ -110,3 +110,32 @@ def chat_text(prompt: Prompt) -> str:
         f"<|im_start|>user\n{shown}{TURN_END}\n"
         "<|im_start|>assistant\n"
     )
+
+
+_AT_ONCE = 8
+"""Images encoded in one go: more gains nothing and takes memory."""
+
+
+@dataclass(frozen=True)
+class EncodedImage:
+    """What the vision tower makes of an image: (tokens, hidden), and its grid (1, 3)."""
+
+    embedding: torch.Tensor
+    grid: torch.Tensor
+
+
+@torch.inference_mode()
+def encode_images(model: Any, images: Sequence[ImagePatches]) -> list[EncodedImage]:
+    """Run the vision tower over images."""
+    encoded: list[EncodedImage] = []
+    for start in range(0, len(images), _AT_ONCE):
+        some = images[start : start + _AT_ONCE]
+        pixels = torch.cat([image.pixels for image in some]).to(model.device)
+        grids = torch.cat([image.grid for image in some]).to(model.device)
+        embeddings = model.model.get_image_features(pixels, grids).pooler_output
+        # Copies: a piece of a batch would keep the whole batch in memory.
+        encoded += [
+            EncodedImage(its.clone(), image.grid)
+            for its, image in zip(embeddings, some, strict=True)
+        ]
+    return encoded

@@ -13,14 +13,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import torch
+from transformers import GenerationConfig
+from transformers.modeling_outputs import BaseModelOutputWithPooling
 
-from inference.adapters.sleepvlm.attention import WindowCache
-from inference.adapters.sleepvlm.beginning import Beginning, Beginnings
-from inference.adapters.sleepvlm.decoder import Decoder
+from inference.adapters.sleepvlm.decoder import Beginning, Beginnings, Decoder, WindowCache
 from inference.adapters.sleepvlm.grammar import ReplyGrammar, ReplyReader, Vocabulary
-from inference.adapters.sleepvlm.processor import WindowProcessor
-from inference.adapters.sleepvlm.vision import EncodedImage
-from inference.adapters.sleepvlm.weighing import ROOM, StageScale
+from inference.adapters.sleepvlm.processor import EncodedImage, ImagePatches, WindowProcessor
+from inference.adapters.sleepvlm.stage_probabilities import ROOM, StageScale
 from inference.prompts import Prompt
 
 _READ_AT_ONCE = 8
@@ -37,7 +36,7 @@ class Written:
 
 @dataclass
 class _Row:
-    """A reply in the making, and its place among the windows asked for."""
+    """A reply in the making, and its place among the windows of the call."""
 
     place: int
     reader: ReplyReader | None
@@ -106,7 +105,7 @@ class Writer:
                     return [done[place] for place in range(len(windows))]
                 cache.keep(going)
                 rows = [rows[slot] for slot in going]
-            logits = self._go_on(beginning, rows, cache)
+            logits = self._next_logits(beginning, rows, cache)
 
     def _read(
         self,
@@ -137,7 +136,7 @@ class Writer:
                 token = row.reader.choose(best, logits[slot]) if row.reader else best
                 row.take(token, end_id=self._end_id, most=self._max_new_tokens)
 
-    def _go_on(
+    def _next_logits(
         self, beginning: Beginning, rows: Sequence[_Row], cache: WindowCache
     ) -> torch.Tensor:
         """Read the last token of each row; gives the logits of the next, (rows, size)."""
@@ -157,7 +156,59 @@ class Writer:
             beginning, cache, [row.ids if row.finished else None for row in rows]
         )
         return {
-            row.place: Written(row.ids, found)
-            for row, found in zip(rows, shares, strict=True)
+            row.place: Written(row.ids, probabilities)
+            for row, probabilities in zip(rows, shares, strict=True)
             if row.finished
         }
+
+
+class PlainWriter:
+    """Writes window by window with the library's own ``generate``; arguments as for ``Writer``.
+
+    Speed and sameness of ``Writer`` are measured against it, in tests and benchmarks/prescore.py.
+    """
+
+    def __init__(
+        self, model: Any, processor: WindowProcessor, *, max_new_tokens: int, end_id: int | None
+    ) -> None:
+        self._model = model
+        self._processor = processor
+        # A checkpoint may bring penalties and sampling of its own: greedy means without.
+        self._config = GenerationConfig(
+            do_sample=False,
+            repetition_penalty=1.0,
+            max_new_tokens=max_new_tokens,
+            eos_token_id=[] if end_id is None else [end_id],
+            pad_token_id=processor.turn_end_id,
+        )
+
+    def write(self, prompt: Prompt, window: Sequence[ImagePatches]) -> list[int]:
+        """Encode three images, read the prompt, and write the ids of one reply."""
+        return self._generate(
+            prompt,
+            [image.grid for image in window],
+            pixel_values=torch.cat([image.pixels for image in window]).to(self._model.device),
+        )
+
+    def write_encoded(self, prompt: Prompt, window: Sequence[EncodedImage]) -> list[int]:
+        """The same with images that were encoded before."""
+        each: Any = [image.embedding for image in window]  # one an image, as the model gives them
+        encoded = BaseModelOutputWithPooling(pooler_output=each)
+        return self._generate(
+            prompt, [image.grid for image in window], mm_encoder_outputs={"image": encoded}
+        )
+
+    def _generate(self, prompt: Prompt, grids: Sequence[torch.Tensor], **images: Any) -> list[int]:
+        ids = torch.tensor([self._processor.window_ids(prompt, grids)], device=self._model.device)
+        self._model.set_attn_implementation("sdpa")
+        with torch.inference_mode():
+            written = self._model.generate(
+                input_ids=ids,
+                attention_mask=torch.ones_like(ids),
+                mm_token_type_ids=(ids == self._processor.image_pad_id).int(),
+                image_grid_thw=torch.cat(list(grids)).to(self._model.device),
+                generation_config=self._config,
+                **images,
+            )
+        new: list[int] = written[0, ids.shape[1] :].tolist()
+        return [token for token in new if token not in self._config.eos_token_id]

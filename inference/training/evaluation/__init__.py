@@ -1,1 +1,1 @@
-"""Judge a bundle on nights whose answers are known, beside simpler readers of the same nights."""
+"""Evaluate a bundle on nights whose answers are known, beside simpler readers of them."""

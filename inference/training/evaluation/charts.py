@@ -1,17 +1,84 @@
-"""The charts of a report, as Plotly figures."""
+"""The charts of a report as Plotly figures, and the learning curves from a training's logs."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+import json
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
 
 import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
-from inference.training.evaluation.curves import Curve
-from inference.training.evaluation.judging import JUDGED, NightStages
+from inference.training.errors import TrainingError
+from inference.training.evaluation.results import Agreement, EventFigures
+from inference.training.evaluation.running import JUDGED, NightStages
 from psg.stages import EPOCH_S, STAGES, Stage
+
+EVENT_FILES = "events.out.tfevents.*"
+Curve = list[tuple[int, float]]
+"""Steps with their values, in order of steps."""
+
+
+def read_curves(folder: Path) -> dict[str, Curve]:
+    """Curves by name, from every log under a folder.
+
+    A JSON log has one object a line, with ``step`` and any number of values.
+
+    Raises
+    ------
+    TrainingError
+        When there is no log, or only such as cannot be read here.
+    """
+    curves: dict[str, dict[int, float]] = defaultdict(dict)
+    for name, step, value in [*_from_tensorboard(folder), *_from_json(folder)]:
+        curves[name][step] = value
+    if not curves:
+        raise TrainingError(
+            "There is no learning curve", where=str(folder), advice="Name the folder of its logs."
+        )
+    return {name: sorted(values.items()) for name, values in sorted(curves.items())}
+
+
+def _from_tensorboard(folder: Path) -> Iterator[tuple[str, int, float]]:
+    folders = sorted({path.parent for path in folder.rglob(EVENT_FILES)})
+    if folders and find_spec("tensorboard") is None:
+        raise TrainingError(
+            "TensorBoard's logs cannot be read without it",
+            where=str(folder),
+            advice="Install tensorboard.",
+        )
+    for log_folder in folders:
+        reading = import_module("tensorboard.backend.event_processing.event_accumulator")
+        log = reading.EventAccumulator(str(log_folder))
+        log.Reload()
+        for name in log.Tags()["scalars"]:
+            for event in log.Scalars(name):
+                yield name, int(event.step), float(event.value)
+
+
+def _from_json(folder: Path) -> Iterator[tuple[str, int, float]]:
+    for path in sorted(folder.rglob("*.jsonl")):
+        for line in path.read_text("utf-8").splitlines():
+            row = _row(line)
+            step = row.pop("step", None)
+            if isinstance(step, int):
+                for name, value in row.items():
+                    if isinstance(value, int | float):
+                        yield name, step, float(value)
+
+
+def _row(line: str) -> dict[str, object]:
+    """A logged object; a line that was cut off by a crash is none."""
+    try:
+        row = json.loads(line)
+    except ValueError:
+        return {}
+    return row if isinstance(row, dict) else {}
+
 
 INK, QUIET, ACCENT = "#1d2426", "#9aa3a0", "#0b6e69"
 READERS = (ACCENT, "#5d6b70", "#9aa8a4", "#cfd6d3")
@@ -20,11 +87,11 @@ LADDER = (Stage.W, Stage.R, Stage.N1, Stage.N2, Stage.N3)
 NOT_READ = "not read"
 
 
-def kappas(readers: Mapping[str, Mapping[str, Any]]) -> go.Figure:
+def kappas(readers: Mapping[str, Agreement]) -> go.Figure:
     """Kappa of each reader with its interval."""
-    shown = {name: one for name, one in readers.items() if one.get("kappa") is not None}
-    values = [one["kappa"] for one in shown.values()]
-    low, high = ([_reach(one, place) for one in shown.values()] for place in (0, 1))
+    shown = {name: its.kappa for name, its in readers.items() if its.kappa is not None}
+    values = list(shown.values())
+    low, high = ([_reach(readers[name], place) for name in shown] for place in (0, 1))
     figure = go.Figure(
         go.Scatter(
             x=values,
@@ -63,41 +130,40 @@ def confusion(table: Sequence[Sequence[int]]) -> go.Figure:
     return _styled(figure, height=380)
 
 
-def stage_f1(readers: Mapping[str, Mapping[str, Any]]) -> go.Figure:
+def stage_f1(readers: Mapping[str, Agreement]) -> go.Figure:
     """F1 of every stage, reader beside reader."""
     figure = go.Figure()
-    for number, (name, one) in enumerate(readers.items()):
-        if "stages" in one:
-            figure.add_bar(
-                name=name,
-                x=[stage.value for stage in STAGES],
-                y=[one["stages"][stage.value]["f1"] for stage in STAGES],
-                marker={"color": READERS[number % len(READERS)]},
-            )
+    for number, (name, reader) in enumerate(readers.items()):
+        figure.add_bar(
+            name=name,
+            x=[stage.value for stage in STAGES],
+            y=[reader.stages[stage.value].f1 for stage in STAGES],
+            marker={"color": READERS[number % len(READERS)]},
+        )
     figure.update_yaxes(title="F1", range=[0, 1])
     return _styled(figure, height=300)
 
 
-def events(kinds: Mapping[str, Mapping[str, Any]]) -> go.Figure:
-    """Precision and recall of told events by kind."""
+def events(kinds: Mapping[str, EventFigures]) -> go.Figure:
+    """Precision and recall of events in rationales, by kind."""
     names = [kind.replace("_", " ") for kind in kinds]
     figure = go.Figure()
     for measure, colour in (("precision", ACCENT), ("recall", QUIET)):
-        values = [one[measure] for one in kinds.values()]
+        values = [getattr(figures, measure) for figures in kinds.values()]
         figure.add_bar(name=measure, x=names, y=values, marker={"color": colour})
     figure.update_yaxes(range=[0, 1])
     return _styled(figure, height=300)
 
 
 def hypnogram(night: NightStages) -> go.Figure:
-    """The reference's night over the model's; what was not asked for or not read is a gap."""
-    codes, asked = night.readers[JUDGED]
+    """The reference's night over the model's; what was left out or not read is a gap."""
+    codes, covered = night.readers[JUDGED]
     figure = go.Figure()
     for name, line, colour in (
-        ("reference", np.where(asked, night.reference, -1), QUIET),
+        ("reference", np.where(covered, night.reference, -1), QUIET),
         ("model", codes, ACCENT),
     ):
-        places = np.flatnonzero(asked)
+        places = np.flatnonzero(covered)
         figure.add_scatter(
             name=name,
             x=places * EPOCH_S / 3600,
@@ -116,7 +182,7 @@ def hypnogram(night: NightStages) -> go.Figure:
 
 
 def curve(name: str, points: Curve) -> go.Figure:
-    """One learning curve."""
+    """A learning curve."""
     steps, values = zip(*points, strict=True)
     figure = go.Figure(go.Scatter(x=steps, y=values, mode="lines", line={"color": ACCENT}))
     figure.update_xaxes(title="step")
@@ -128,9 +194,10 @@ def _heights(codes: NDArray[np.integer]) -> list[int | None]:
     return [None if code < 0 else LADDER.index(STAGES[code]) for code in codes]
 
 
-def _reach(one: Mapping[str, Any], place: int) -> float:
-    bound = one.get("intervals", {}).get("kappa", [None, None])[place]
-    return 0.0 if bound is None else abs(bound - one["kappa"])
+def _reach(reader: Agreement, place: int) -> float:
+    """How far an end of the interval of kappa lies from kappa."""
+    bound = reader.interval_of("kappa")[place]
+    return 0.0 if bound is None or reader.kappa is None else abs(bound - reader.kappa)
 
 
 def _styled(figure: go.Figure, *, height: int) -> go.Figure:

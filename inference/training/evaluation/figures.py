@@ -1,15 +1,43 @@
-"""From sums of subjects to figures with their intervals, ready for JSON."""
+"""From counts of nights to the figures of every reader, with their intervals over subjects."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, SupportsFloat
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import SupportsFloat, TypeVar
 
 import numpy as np
 
-from inference.training.evaluation.events import MOMENTARY, EventSums
-from inference.training.evaluation.tally import RuleSums, StageSums
+from inference.training.evaluation.counting import (
+    MOMENTARY,
+    EventSums,
+    NightCounts,
+    NightSums,
+    RuleSums,
+    StageSums,
+)
+from inference.training.evaluation.readers import MAJORITY
+from inference.training.evaluation.results import (
+    Agreement,
+    Baseline,
+    EventAgreement,
+    EventFigures,
+    Figures,
+    Interval,
+    LeftOutNight,
+    MissingReader,
+    PartFigures,
+    ReaderResult,
+    RhythmFigures,
+    RuleAgreement,
+    RuleCounts,
+    StageAgreement,
+    StageFigures,
+    Transitions,
+)
+from inference.training.evaluation.running import JUDGED, EvaluatedNight
 from psg.agreement import Bootstrap
 from psg.agreement.reference import (
     accuracy,
@@ -20,21 +48,41 @@ from psg.agreement.reference import (
     recall,
     staged,
 )
-from psg.agreement.sums import Floats, over
-from psg.simulate.known import LASTING
+from psg.agreement.sums import Floats, RecordingSums, over
+from psg.simulate.night import LASTING
 from psg.stages import STAGES
 
 REPLICATES = 1000
 DIGITS = 4
 Statistic = Callable[[Floats], Floats]
+"""From how often each subject is drawn to a figure."""
+SumsT = TypeVar("SumsT", bound=RecordingSums)
 
 
 def number(value: SupportsFloat) -> float | None:
-    """A figure for JSON: None where it is undefined."""
+    """A figure, rounded: None where it is undefined."""
     return None if math.isnan(value) else round(float(value), DIGITS)
 
 
-def stage_figures(subjects: Sequence[StageSums]) -> dict[str, Any]:
+@dataclass(frozen=True)
+class Estimates:
+    """Figures by name, and their 95 % intervals; those are None with one subject."""
+
+    values: dict[str, float | None]
+    intervals: dict[str, Interval]
+
+
+def estimates(statistics: Mapping[str, Statistic], subjects: int) -> Estimates:
+    """Work statistics out, their intervals by drawing subjects again."""
+    bootstrap = Bootstrap.of(subjects, replicates=REPLICATES)
+    drawn = {name: bootstrap.interval(statistic) for name, statistic in statistics.items()}
+    return Estimates(
+        {name: number(its.value) for name, its in drawn.items()},
+        {name: (number(its.low), number(its.high)) for name, its in drawn.items()},
+    )
+
+
+def stage_figures(subjects: Sequence[StageSums]) -> StageAgreement:
     """Agreement on stages over subjects, with intervals drawn over them."""
     stacked = StageSums.stack(list(subjects))
     whole = stacked.drawn(np.ones(len(subjects)))
@@ -47,95 +95,26 @@ def stage_figures(subjects: Sequence[StageSums]) -> dict[str, Any]:
         "macro_f1": lambda t: macro_f1(staged(stacked.drawn(t).all)),
         "macro_f1_with_unparsed": lambda t: macro_f1(stacked.drawn(t).all),
     }
-    return {
-        **with_intervals(names, len(subjects)),
-        "unparsed": number(over(whole.all[:, -1].sum(), whole.all.sum())),
-        "epochs": int(whole.all.sum()),
-        "stages": _by_stage(whole.all),
-        "transitions": {
-            "beside_a_change": _short(apart.beside_change),
-            "elsewhere": _short(apart.all),
-        },
-        "confusion": whole.all.astype(int).tolist(),
-    }
-
-
-def rule_figures(subjects: Sequence[RuleSums]) -> dict[str, Any]:
-    """Overlap of cited rules; ``rule_iou`` is over pairs of which at least one cites a rule."""
-    stacked = RuleSums.stack(list(subjects))
-    whole = stacked.drawn(np.ones(len(subjects)))
-    if not whole.all.sum():
-        return {"rule_iou": None, "rules": {"missing": "the reference cites no rules"}}
-    names: dict[str, Statistic] = {
-        "rule_iou": lambda t: _iou(stacked.drawn(t).staged),
-        "rule_iou_with_unparsed": lambda t: _iou(stacked.drawn(t).all),
-    }
-    overlap, citing, empty = whole.staged
-    return {
-        **with_intervals(names, len(subjects)),
-        "rules": {
-            "pairs_citing": int(citing),
-            "pairs_empty": int(empty),
-            "iou_with_empty_as_1": number(over(overlap + empty, citing + empty)),
-        },
-    }
-
-
-def event_figures(subjects: Sequence[EventSums]) -> dict[str, Any]:
-    """Told events beside known ones: counts within a second, and seconds of rhythms."""
-    stacked = EventSums.stack(list(subjects))
-    whole = stacked.drawn(np.ones(len(subjects)))
-    names: dict[str, Statistic] = {
-        "event_precision": lambda t: _share(stacked, t, "told_right", "told"),
-        "event_recall": lambda t: _share(stacked, t, "there_told", "there"),
-    }
-    momentary = zip(
-        MOMENTARY, whole.told, whole.told_right, whole.there, whole.there_told, strict=True
+    estimated = estimates(names, len(subjects))
+    return StageAgreement(
+        kappa=estimated.values["kappa"],
+        kappa_with_unparsed=estimated.values["kappa_with_unparsed"],
+        accuracy=estimated.values["accuracy"],
+        accuracy_with_unparsed=estimated.values["accuracy_with_unparsed"],
+        macro_f1=estimated.values["macro_f1"],
+        macro_f1_with_unparsed=estimated.values["macro_f1_with_unparsed"],
+        intervals=estimated.intervals,
+        unparsed=number(over(whole.all[:, -1].sum(), whole.all.sum())),
+        epochs=int(whole.all.sum()),
+        stages=_by_stage(whole.all),
+        transitions=Transitions(
+            beside_a_change=_part(apart.beside_change), elsewhere=_part(apart.all)
+        ),
+        confusion=tuple(tuple(int(count) for count in row) for row in whole.all),
     )
-    lasting = zip(LASTING, whole.told_s, whole.there_s, whole.shared_s, strict=True)
-    return {
-        **with_intervals(names, len(subjects)),
-        "events": {
-            kind: {
-                "told": int(told),
-                "there": int(there),
-                "precision": number(over(right, told)),
-                "recall": number(over(found, there)),
-            }
-            for kind, told, right, there, found in momentary
-        },
-        "rhythms": {
-            kind: {
-                "told_s": round(float(told), 1),
-                "there_s": round(float(there), 1),
-                "precision": number(over(shared, told)),
-                "recall": number(over(shared, there)),
-            }
-            for kind, told, there, shared in lasting
-        },
-    }
 
 
-def majority_sums(subjects: Sequence[StageSums]) -> list[StageSums]:
-    """The same epochs, as if every one had been given the commonest stage of all of them."""
-    whole = StageSums.stack(list(subjects)).drawn(np.ones(len(subjects)))
-    commonest = int(whole.all.sum(axis=-1).argmax())
-    return [
-        StageSums(_all_in(one.all, commonest), _all_in(one.beside_change, commonest))
-        for one in subjects
-    ]
-
-
-def with_intervals(statistics: Mapping[str, Statistic], subjects: int) -> dict[str, Any]:
-    """Each statistic, and under ``intervals`` its 95 % interval; none with one subject."""
-    drawn = Bootstrap.of(subjects, replicates=REPLICATES)
-    found = {name: drawn.interval(statistic) for name, statistic in statistics.items()}
-    values = {name: number(one.value) for name, one in found.items()}
-    intervals = {name: [number(one.low), number(one.high)] for name, one in found.items()}
-    return {**values, "intervals": intervals}
-
-
-def _by_stage(table: Floats) -> dict[str, Any]:
+def _by_stage(table: Floats) -> dict[str, StageFigures]:
     columns = zip(
         STAGES,
         table.sum(axis=-1),
@@ -145,26 +124,92 @@ def _by_stage(table: Floats) -> dict[str, Any]:
         strict=True,
     )
     return {
-        stage.value: {
-            "epochs": int(epochs),
-            "precision": number(right),
-            "recall": number(found),
-            "f1": number(both),
-        }
-        for stage, epochs, right, found, both in columns
+        stage.value: StageFigures(
+            epochs=int(epochs), precision=number(right), recall=number(given), f1=number(f1)
+        )
+        for stage, epochs, right, given, f1 in columns
     }
 
 
-def _short(table: Floats) -> dict[str, Any]:
-    return {
-        "epochs": int(table.sum()),
-        "kappa": number(kappa(staged(table))),
-        "accuracy": number(accuracy(staged(table))),
+def _part(table: Floats) -> PartFigures:
+    return PartFigures(
+        epochs=int(table.sum()),
+        kappa=number(kappa(staged(table))),
+        accuracy=number(accuracy(staged(table))),
+    )
+
+
+def rule_figures(subjects: Sequence[RuleSums]) -> RuleAgreement:
+    """Overlap of cited rules; ``rule_iou`` is over pairs of which at least one cites a rule."""
+    stacked = RuleSums.stack(list(subjects))
+    whole = stacked.drawn(np.ones(len(subjects)))
+    if not whole.all.sum():
+        return RuleAgreement(
+            rule_iou=None, rules=RuleCounts(missing="the reference cites no rules")
+        )
+    names: dict[str, Statistic] = {
+        "rule_iou": lambda t: _iou(stacked.drawn(t).staged),
+        "rule_iou_with_unparsed": lambda t: _iou(stacked.drawn(t).all),
     }
+    estimated = estimates(names, len(subjects))
+    overlap, citing, empty = whole.staged
+    return RuleAgreement(
+        rule_iou=estimated.values["rule_iou"],
+        rule_iou_with_unparsed=estimated.values["rule_iou_with_unparsed"],
+        intervals=estimated.intervals,
+        rules=RuleCounts(
+            pairs_citing=int(citing),
+            pairs_empty=int(empty),
+            iou_with_empty_as_1=number(over(overlap + empty, citing + empty)),
+        ),
+    )
 
 
 def _iou(sums: Floats) -> Floats:
     return over(sums[..., 0], sums[..., 1])
+
+
+def event_figures(subjects: Sequence[EventSums]) -> EventAgreement:
+    """Events in rationales beside known ones: counts within a second, and seconds of rhythms."""
+    stacked = EventSums.stack(list(subjects))
+    whole = stacked.drawn(np.ones(len(subjects)))
+    names: dict[str, Statistic] = {
+        "event_precision": lambda t: _share(stacked, t, "claimed_right", "claimed"),
+        "event_recall": lambda t: _share(stacked, t, "present_claimed", "present"),
+    }
+    estimated = estimates(names, len(subjects))
+    momentary = zip(
+        MOMENTARY,
+        whole.claimed,
+        whole.claimed_right,
+        whole.present,
+        whole.present_claimed,
+        strict=True,
+    )
+    lasting = zip(LASTING, whole.claimed_s, whole.present_s, whole.shared_s, strict=True)
+    return EventAgreement(
+        event_precision=estimated.values["event_precision"],
+        event_recall=estimated.values["event_recall"],
+        intervals=estimated.intervals,
+        events={
+            kind: EventFigures(
+                told=int(claimed),
+                there=int(present),
+                precision=number(over(right, claimed)),
+                recall=number(over(present_claimed, present)),
+            )
+            for kind, claimed, right, present, present_claimed in momentary
+        },
+        rhythms={
+            kind: RhythmFigures(
+                told_s=round(float(claimed), 1),
+                there_s=round(float(present), 1),
+                precision=number(over(shared, claimed)),
+                recall=number(over(shared, present)),
+            )
+            for kind, claimed, present, shared in lasting
+        },
+    )
 
 
 def _share(stacked: EventSums, times: Floats, part: str, whole: str) -> Floats:
@@ -172,7 +217,136 @@ def _share(stacked: EventSums, times: Floats, part: str, whole: str) -> Floats:
     return over(getattr(drawn, part).sum(axis=-1), getattr(drawn, whole).sum(axis=-1))
 
 
+def majority_sums(subjects: Sequence[StageSums]) -> list[StageSums]:
+    """The same epochs, as if every one had been given the commonest stage of all of them."""
+    whole = StageSums.stack(list(subjects)).drawn(np.ones(len(subjects)))
+    commonest = int(whole.all.sum(axis=-1).argmax())
+    return [
+        StageSums(_all_in(sums.all, commonest), _all_in(sums.beside_change, commonest))
+        for sums in subjects
+    ]
+
+
 def _all_in(table: Floats, column: int) -> Floats:
     moved = np.zeros_like(table)
     moved[:, column] = table.sum(axis=-1)
     return moved
+
+
+@dataclass
+class ReaderTotals:
+    """All that adds up of one reader over nights."""
+
+    sums: list[NightSums] = field(default_factory=list)
+    outcomes: Counter[str] = field(default_factory=Counter)
+    stages: Counter[str] = field(default_factory=Counter)
+    faults: Counter[str] = field(default_factory=Counter)
+    seconds: float = 0.0
+    answered: int = 0
+
+    def add(self, night: NightCounts) -> None:
+        """Add the counts of a night by one reference."""
+        self.sums.append(night.sums)
+        self.outcomes += night.outcomes
+        self.stages += night.stages
+        self.faults += night.faults
+        self.seconds += night.seconds
+        self.answered += night.answered
+
+    def result(self, left_out: Sequence[LeftOutNight] = ()) -> ReaderResult:
+        """Every figure of this reader."""
+        agreement = self.agreement()
+        if not agreement.epochs and self.answered:  # without stages, what is known are the replies
+            unparsed = number(self.faults.total() / self.answered)
+            agreement = agreement.model_copy(update={"unparsed": unparsed})
+        return ReaderResult.model_validate(
+            {
+                **agreement.as_json(),
+                "replies": self.answered,
+                "said": dict(self.stages),
+                "claims": dict(self.outcomes),
+                "faults": dict(self.faults),
+                "epochs_per_s": round(self.answered / self.seconds, 2) if self.seconds else None,
+                "left_out": left_out,
+            }
+        )
+
+    def agreement(self, *, without: Collection[str] = ()) -> Agreement:
+        """What compares the reader with the reference, over all nights but some."""
+        sums = [its for its in self.sums if its.night not in without]
+        rules = [(its.subject, its.rules) for its in sums if its.rules]
+        events = [(its.subject, its.events) for its in sums if its.events]
+        return _agreement(
+            sums,
+            stage_figures(by_subject((its.subject, its.stages) for its in sums)),
+            rule_figures(by_subject(rules)) if rules else RuleAgreement(rule_iou=None),
+            *([event_figures(by_subject(events))] if events else []),
+        )
+
+    def commonest_stage(self) -> Agreement:
+        """Figures of whoever gives every epoch the commonest stage of these nights."""
+        stages = by_subject((its.subject, its.stages) for its in self.sums)
+        return _agreement(self.sums, stage_figures(majority_sums(stages)))
+
+
+def _agreement(sums: Sequence[NightSums], *parts: Figures) -> Agreement:
+    """The parts as one."""
+    together: dict[str, object] = {}
+    intervals: dict[str, Interval] = {}
+    for part in parts:
+        together |= part.as_json()
+        intervals |= part.intervals
+    return Agreement.model_validate(
+        {
+            **together,
+            "intervals": intervals,
+            "nights": len({its.night for its in sums}),
+            "subjects": len({its.subject for its in sums}),
+        }
+    )
+
+
+def by_subject(sums: Iterable[tuple[str, SumsT]]) -> list[SumsT]:
+    """Add up the nights of each subject, given with their subjects."""
+    nights_of: dict[str, list[SumsT]] = {}
+    for subject, its in sums:
+        nights_of.setdefault(subject, []).append(its)
+    return [type(its[0]).stack(its).drawn(np.ones(len(its))) for its in nights_of.values()]
+
+
+class Totals:
+    """Adds up nights of all readers. Their order decides last digits, so it must not vary."""
+
+    def __init__(self, readers: Sequence[str]) -> None:
+        self._readers = {name: ReaderTotals() for name in readers}
+        self._left_out: dict[str, list[LeftOutNight]] = {name: [] for name in readers}
+
+    def add(self, night: EvaluatedNight) -> None:
+        """Add a night, with the readers that could not read it."""
+        for name, counts in night.counts.items():
+            self._readers[name].add(counts)
+        for name, why in night.left_out.items():
+            self._left_out[name].append(LeftOutNight(night=night.stages.name, why=why))
+
+    @property
+    def evaluated(self) -> ReaderResult:
+        """Figures of the evaluated bundle."""
+        return self._readers[JUDGED].result()
+
+    @property
+    def baselines(self) -> dict[str, Baseline]:
+        """Figures of every other reader, those of the commonest stage last."""
+        others = {name: self._baseline(name) for name in self._readers if name != JUDGED}
+        return {**others, MAJORITY: self._readers[JUDGED].commonest_stage()}
+
+    def _baseline(self, name: str) -> Baseline:
+        reader, left_out = self._readers[name], tuple(self._left_out[name])
+        if not reader.sums:
+            missing = f"it can read none of these nights: {left_out[0].why}"
+            return MissingReader(missing=missing, nights=0, left_out=left_out)
+        result = reader.result(left_out)
+        if left_out:
+            nights = {its.night for its in left_out}
+            same = self._readers[JUDGED].agreement(without=nights)
+            result = result.model_copy(update={"judged_on_same_nights": same})
+        return result

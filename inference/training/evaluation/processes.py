@@ -1,14 +1,13 @@
-"""Nights shared out among processes: judged as one process would, and given in their order."""
+"""Nights shared out among processes: evaluated as by one process, and given in their order."""
 
 from __future__ import annotations
 
 import os
 import signal
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import partial
 from multiprocessing import get_context, parent_process
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnProcess
@@ -16,27 +15,25 @@ from threading import Thread
 from typing import Any
 
 from inference.adapters import AdapterAwayError
-from inference.training.data import LabelledNight
 from inference.training.errors import TrainingError
-from inference.training.evaluation.judging import JudgedNight, Roll, Task
+from inference.training.evaluation.running import (
+    EvaluatedNight,
+    EvaluationTask,
+    ReaderNames,
+    RecordingNights,
+)
 from psg.errors import PsgError
 
-Recording = Callable[[], Sequence[LabelledNight]]
 """Makes the nights of one recording, one a scorer: one process gets all of them, since it asks
 for answers once."""
 _THREADS = "OMP_NUM_THREADS"
 
 
-def made(nights: Sequence[LabelledNight]) -> Recording:
-    """Nights that need not be made any more."""
-    return partial(tuple, nights)
-
-
 @contextmanager
-def judging(
-    task: Task, recordings: Sequence[Recording], *, processes: int = 1
-) -> Iterator[tuple[Roll, Iterator[JudgedNight]]]:
-    """Who reads, and the judged nights in the order of the recordings.
+def evaluated_nights(
+    task: EvaluationTask, recordings: Sequence[RecordingNights], *, processes: int = 1
+) -> Iterator[tuple[ReaderNames, Iterator[EvaluatedNight]]]:
+    """The readers, and the evaluated nights in the order of the recordings.
 
     Raises
     ------
@@ -47,20 +44,23 @@ def judging(
     """
     count = min(processes, len(recordings))
     if count < 2:
-        judge = task.judge()
-        yield judge.roll, (judge.see(night) for nights in recordings for night in nights())
+        evaluator = task.load()
+        yield (
+            evaluator.names,
+            (evaluator.evaluate(night) for nights in recordings for night in nights()),
+        )
         return
     workers = [_started(task) for _ in range(count)]
     try:
-        rolls = [worker.receive() for worker in workers]
-        yield rolls[0], _in_order(workers, recordings)
+        names = [worker.receive() for worker in workers]
+        yield names[0], _in_order(workers, recordings)
     except BaseException:
         for worker in workers:
             worker.process.terminate()
         raise
     finally:
         for worker in workers:
-            worker.link.close()  # nobody asks any more: it ends by itself
+            worker.link.close()  # without requests it ends by itself
             worker.process.join()
 
 
@@ -69,7 +69,7 @@ class _Worker:
     process: SpawnProcess
     link: Connection
 
-    def give(self, recording: Recording) -> None:
+    def give(self, recording: RecordingNights) -> None:
         try:
             self.link.send(recording)
         except OSError:
@@ -90,16 +90,16 @@ class _Worker:
         if code < 0:
             return TrainingError(
                 f"A process was killed by {signal.Signals(-code).name} before its nights were read",
-                advice="If memory ran out, ask for fewer --processes.",
+                advice="If memory ran out, use fewer --processes.",
             )
         return TrainingError(
             "A process ended before its nights were read",
             where=f"exit code {code}",
-            advice="What it said stands above.",
+            advice="Its last words stand above.",
         )
 
 
-def _started(task: Task) -> _Worker:
+def _started(task: EvaluationTask) -> _Worker:
     """A process of its own, so that neither threads nor a GPU are taken over half-used."""
     here, there = get_context("spawn").Pipe()
     process = get_context("spawn").Process(target=_work, args=(task, there), daemon=True)
@@ -116,53 +116,55 @@ def _started(task: Task) -> _Worker:
     return _Worker(process, here)
 
 
-def _in_order(workers: Sequence[_Worker], recordings: Sequence[Recording]) -> Iterator[JudgedNight]:
+def _in_order(
+    workers: Sequence[_Worker], recordings: Sequence[RecordingNights]
+) -> Iterator[EvaluatedNight]:
     """Whoever is ready gets the next recording; what is done waits for those before it."""
     waiting = enumerate(recordings)
     busy: dict[Connection, tuple[_Worker, int]] = {}
-    done: dict[int, list[JudgedNight]] = {}
+    done: dict[int, list[EvaluatedNight]] = {}
 
-    def go_on(worker: _Worker) -> None:
+    def hand_next(worker: _Worker) -> None:
         place, recording = next(waiting, (0, None))
         if recording is not None:
             worker.give(recording)
             busy[worker.link] = (worker, place)
 
     for worker in workers:
-        go_on(worker)
+        hand_next(worker)
     for wanted in range(len(recordings)):
         while wanted not in done:
             ready = wait(list(busy))
-            for link in [one for one in busy if one in ready]:
+            for link in [its for its in busy if its in ready]:
                 worker, place = busy.pop(link)
                 done[place] = worker.receive()
-                go_on(worker)
+                hand_next(worker)
         yield from done.pop(wanted)
 
 
-def _work(task: Task, link: Connection) -> None:
-    """What a process does until nobody asks any more."""
-    Thread(target=_end_with_the_one_that_asks, daemon=True).start()
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the process that asks ends this one,
+def _work(task: EvaluationTask, link: Connection) -> None:
+    """What a process does until its link is closed."""
+    Thread(target=_end_with_parent, daemon=True).start()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent ends this process,
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # and nothing of it stays behind
     try:
-        judge = task.judge()
-        link.send(judge.roll)
-        for recording in _wishes(link):
-            link.send([judge.see(night) for night in recording()])
+        evaluator = task.load()
+        link.send(evaluator.names)
+        for recording in _requests(link):
+            link.send([evaluator.evaluate(night) for night in recording()])
     except (PsgError, AdapterAwayError) as error:
         link.send(error)
 
 
-def _end_with_the_one_that_asks() -> None:
+def _end_with_parent() -> None:
     """Or the rest of a night would be read for nobody, with a model in memory."""
-    asking = parent_process()
-    assert asking is not None
-    asking.join()
+    parent = parent_process()
+    assert parent is not None
+    parent.join()
     os._exit(1)
 
 
-def _wishes(link: Connection) -> Iterator[Recording]:
+def _requests(link: Connection) -> Iterator[RecordingNights]:
     while True:
         try:
             yield link.recv()

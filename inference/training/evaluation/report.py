@@ -1,4 +1,4 @@
-"""The report: one HTML file that holds all it needs, to be opened anywhere and kept."""
+"""The report: one HTML file that holds all it needs, to be opened anywhere."""
 
 from __future__ import annotations
 
@@ -6,65 +6,73 @@ from collections.abc import Iterator, Mapping, Sequence
 from html import escape
 from pathlib import Path
 from string import Template
-from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
 from plotly.offline import get_plotlyjs
 
 from inference.training.evaluation import charts
-from inference.training.evaluation.curves import read_curves
-from inference.training.evaluation.judging import JUDGED, NightStages
-from inference.training.evaluation.table import COLUMNS, left_out, shown, with_same_nights
+from inference.training.evaluation.charts import read_curves
+from inference.training.evaluation.results import (
+    Agreement,
+    Baseline,
+    Evaluation,
+    MissingReader,
+    Transitions,
+)
+from inference.training.evaluation.running import JUDGED, NightStages
+from inference.training.evaluation.table import COLUMNS, left_out, shown, shown_interval
 from psg.agreement import ceiling
 from psg.agreement.bootstrap import FEWEST_FOR_HONEST_INTERVALS
 
 _PAGE = Path(__file__).with_name("report.html")
 SIMULATED = (
-    "These nights are simulated. A kappa on them is not a clinical kappa: it says how well the"
+    "These nights are simulated. A kappa on them is not a clinical kappa: it shows how well the"
     " model reads the simulator, and nothing about patients."
 )
 
 
-def report(found: Mapping[str, Any], nights: Sequence[NightStages], curves: Path | None) -> str:
+def report(result: Evaluation, nights: Sequence[NightStages], curves: Path | None) -> str:
     """The whole page as text."""
-    readers = {found["bundle"]: found, **found["baselines"]}
     parts = [
-        *_figures(found, readers),
+        *_figures(result),
         *_nights(nights),
         *(_curves(curves) if curves is not None else ()),
     ]
     return Template(_PAGE.read_text("utf-8")).substitute(
-        title=escape(f"{found['title']}, version {found['version']}"),
-        about=escape(_about(found)),
-        notice=SIMULATED if "simulated" in found["on"] else "",
-        table=_table(with_same_nights(found)),
-        left_out="".join(f"<p>{escape(line)}</p>" for line in left_out(found)),
+        title=escape(f"{result.title}, version {result.version}"),
+        about=escape(_about(result)),
+        notice=SIMULATED if "simulated" in result.on else "",
+        table=_table(result.with_same_nights),
+        left_out="".join(f"<p>{escape(line)}</p>" for line in left_out(result)),
         ceiling=escape(f"{ceiling.KAPPA.source}; {ceiling.KAPPA_TWO_CENTRES.source}"),
         parts="\n".join(parts),
         plotly=get_plotlyjs(),
     )
 
 
-def _about(found: Mapping[str, Any]) -> str:
-    few = found["subjects"] < FEWEST_FOR_HONEST_INTERVALS
+def _about(result: Evaluation) -> str:
+    few = result.subjects < FEWEST_FOR_HONEST_INTERVALS
     return (
-        f"{found['on']}: {found['subjects']} subjects, {found['epochs']} epochs."
+        f"{result.on}: {result.subjects} subjects, {result.epochs} epochs."
         " Intervals are drawn over subjects"
         + (f"; below {FEWEST_FOR_HONEST_INTERVALS} subjects they run narrow." if few else ".")
     )
 
 
-def _figures(found: Mapping[str, Any], readers: Mapping[str, Any]) -> Iterator[str]:
-    if found["epochs"]:
-        yield _section(
-            "Kappa of every reader of these nights", charts.kappas(with_same_nights(found))
-        )
-        yield _section("Which stage is taken for which", charts.confusion(found["confusion"]))
-        yield _section("F1 by stage", charts.stage_f1(readers))
-        yield _transitions(found["transitions"])
-    if "events" in found:
-        yield _section("Events told within a second of a known one", charts.events(found["events"]))
+def _figures(result: Evaluation) -> Iterator[str]:
+    if result.epochs:
+        same_nights = _with_figures(result.with_same_nights)
+        yield _section("Kappa of every reader of these nights", charts.kappas(same_nights))
+        yield _section("Which stage is taken for which", charts.confusion(result.confusion))
+        yield _section("F1 by stage", charts.stage_f1(_with_figures(result.readers)))
+        yield _transitions(result.transitions)
+    if result.events:
+        yield _section("Events told within a second of a known one", charts.events(result.events))
+
+
+def _with_figures(readers: Mapping[str, Baseline]) -> dict[str, Agreement]:
+    return {name: reader for name, reader in readers.items() if isinstance(reader, Agreement)}
 
 
 def _nights(nights: Sequence[NightStages]) -> Iterator[str]:
@@ -77,8 +85,8 @@ def _nights(nights: Sequence[NightStages]) -> Iterator[str]:
 
 
 def _agreement(night: NightStages) -> float:
-    codes, asked = night.readers[JUDGED]
-    judged = asked & (night.reference >= 0)
+    codes, covered = night.readers[JUDGED]
+    judged = covered & (night.reference >= 0)
     return float(np.mean(codes[judged] == night.reference[judged])) if judged.any() else 0.0
 
 
@@ -97,11 +105,11 @@ def _section(title: str, figure: go.Figure) -> str:
     return f"<section><h2>{escape(title)}</h2>{chart}</section>"
 
 
-def _table(readers: Mapping[str, Any]) -> str:
+def _table(readers: Mapping[str, Baseline]) -> str:
     head = "".join(f'<th scope="col">{escape(title)}</th>' for _, title in COLUMNS)
     rows = "".join(
-        f'<tr><th scope="row">{escape(name)}</th>{_cells(one)}</tr>'
-        for name, one in readers.items()
+        f'<tr><th scope="row">{escape(name)}</th>{_cells(reader)}</tr>'
+        for name, reader in readers.items()
     )
     return (
         f'<table><thead><tr><th scope="col">Reader</th>{head}</tr></thead>'
@@ -109,22 +117,28 @@ def _table(readers: Mapping[str, Any]) -> str:
     )
 
 
-def _cells(one: Mapping[str, Any]) -> str:
-    if "missing" in one:
-        return f'<td colspan="{len(COLUMNS)}">{escape(one["missing"])}</td>'
-    return "".join(f"<td>{shown(one.get(key))}{_bounds(one, key)}</td>" for key, _ in COLUMNS)
+def _cells(reader: Baseline) -> str:
+    if isinstance(reader, MissingReader):
+        return f'<td colspan="{len(COLUMNS)}">{escape(reader.missing)}</td>'
+    return "".join(
+        f"<td>{shown(getattr(reader, key, None))}{_bounds(reader, key)}</td>" for key, _ in COLUMNS
+    )
 
 
-def _bounds(one: Mapping[str, Any], key: str) -> str:
-    low, high = one["intervals"].get(key, (None, None))
-    return "" if low is None else f"<small>{shown(low)} to {shown(high)}</small>"
+def _bounds(reader: Agreement, key: str) -> str:
+    bounds = shown_interval(reader.interval_of(key))
+    return f"<small>{bounds}</small>" if bounds else ""
 
 
-def _transitions(both: Mapping[str, Mapping[str, Any]]) -> str:
+def _transitions(transitions: Transitions) -> str:
+    both = {
+        "beside a change": transitions.beside_a_change,
+        "elsewhere": transitions.elsewhere,
+    }
     rows = "".join(
-        f'<tr><th scope="row">{escape(name.replace("_", " "))}</th><td>{one["epochs"]}</td>'
-        f"<td>{shown(one['kappa'])}</td><td>{shown(one['accuracy'])}</td></tr>"
-        for name, one in both.items()
+        f'<tr><th scope="row">{escape(name)}</th><td>{part.epochs}</td>'
+        f"<td>{shown(part.kappa)}</td><td>{shown(part.accuracy)}</td></tr>"
+        for name, part in both.items()
     )
     return (
         "<section><h2>Beside a change of stage, and elsewhere</h2><table><thead><tr>"

@@ -1,9 +1,15 @@
-"""The figures as a table for the eye."""
+"""The figures as a table of plain text."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from inference.training.evaluation.results import (
+    Baseline,
+    Evaluation,
+    Interval,
+    MissingReader,
+    ReaderResult,
+    StageFigures,
+)
 
 COLUMNS = (
     ("nights", "nights"),
@@ -18,49 +24,39 @@ COLUMNS = (
 _LEAST_WIDTH = 22
 
 
-def printed(found: Mapping[str, Any]) -> str:
-    """A line a reader, the judged bundle first, then its intervals and its stages."""
-    rows = with_same_nights(found)
+def printed(result: Evaluation) -> str:
+    """A line a reader, the evaluated bundle first, then its intervals and its stages."""
+    rows = result.with_same_nights
     width = max(_LEAST_WIDTH, *(len(name) + 2 for name in rows))
     lines = [
-        f"{found['title']}, version {found['version']}",
-        f"on {found['on']}: {found['subjects']} subjects, {found['epochs']} epochs",
+        f"{result.title}, version {result.version}",
+        f"on {result.on}: {result.subjects} subjects, {result.epochs} epochs",
         "",
         " " * width + "".join(f"{title:>12}" for _, title in COLUMNS),
-        *(_row(name, one, width) for name, one in rows.items()),
-        *left_out(found),
+        *(_row(name, reader, width) for name, reader in rows.items()),
+        *left_out(result),
         "",
-        *_intervals(found),
+        *_intervals(result),
         "",
         f"{'stage':{width}}" + "".join(f"{t:>12}" for t in ("epochs", "prec.", "rec.", "F1")),
-        *(_stage(name, one, width) for name, one in found["stages"].items()),
+        *(_stage(name, figures, width) for name, figures in result.stages.items()),
     ]
     return "\n".join(lines)
 
 
-def with_same_nights(found: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
-    """Figures of all readers by name, and under a baseline that could not read every night those
-    of the judged bundle on the nights that it has read: only these two compare."""
-    bundle = found["bundle"]
-    rows = {bundle: found}
-    for name, one in found["baselines"].items():
-        rows[name] = one
-        if same := one.get("judged_on_same_nights"):
-            rows[f"{bundle}, same nights as {name}"] = same
-    return rows
-
-
-def left_out(found: Mapping[str, Any]) -> list[str]:
+def left_out(result: Evaluation) -> list[str]:
     """A sentence a baseline that could not read every night: how many, which not, and why."""
     lines = []
-    for name, one in found["baselines"].items():
+    for name, reader in result.baselines.items():
+        if not isinstance(reader, ReaderResult | MissingReader):
+            continue
         nights_by_why: dict[str, list[str]] = {}
-        for night in one.get("left_out", ()):
-            nights_by_why.setdefault(night["why"], []).append(night["night"])
+        for night in reader.left_out:
+            nights_by_why.setdefault(night.why, []).append(night.night)
         if nights_by_why:
-            told = "; ".join(f"{', '.join(its)} ({why})" for why, its in nights_by_why.items())
+            reasons = "; ".join(f"{', '.join(its)} ({why})" for why, its in nights_by_why.items())
             lines.append(
-                f"{name} read {one['nights']} of {found['nights']} nights. Left out: {told}."
+                f"{name} read {reader.nights} of {result.nights} nights. Left out: {reasons}."
             )
     return lines
 
@@ -72,23 +68,29 @@ def shown(value: object) -> str:
     return f"{value:.3f}" if isinstance(value, float) else str(value)
 
 
-def _row(name: str, figures: Mapping[str, Any], width: int) -> str:
-    if "missing" in figures:
-        return f"{name:{width}}{figures['missing']}"
-    cells = (shown(figures.get(key)) for key, _ in COLUMNS)
-    return f"{name:{width}}" + "".join(f"{cell:>12}" for cell in cells)
+def shown_interval(interval: Interval) -> str:
+    """An interval for the eye; empty where there is none."""
+    low, high = interval
+    return "" if low is None or high is None else f"{shown(low)} to {shown(high)}"
 
 
-def _intervals(found: Mapping[str, Any]) -> list[str]:
-    bounds = found["intervals"]
-    told = [
-        f"{title} {shown(bounds[key][0])} to {shown(bounds[key][1])}"
-        for key, title in COLUMNS
-        if key in bounds and bounds[key][0] is not None
-    ]
-    return [f"95 % intervals over subjects: {', '.join(told)}"] if told else []
+def cells(reader: Baseline) -> list[str]:
+    """The figures of a reader in the order of the columns."""
+    return [shown(getattr(reader, key, None)) for key, _ in COLUMNS]
 
 
-def _stage(name: str, one: Mapping[str, Any], width: int) -> str:
-    cells = (shown(one[key]) for key in ("epochs", "precision", "recall", "f1"))
-    return f"{name:{width}}" + "".join(f"{cell:>12}" for cell in cells)
+def _row(name: str, reader: Baseline, width: int) -> str:
+    if isinstance(reader, MissingReader):
+        return f"{name:{width}}{reader.missing}"
+    return f"{name:{width}}" + "".join(f"{cell:>12}" for cell in cells(reader))
+
+
+def _intervals(result: Evaluation) -> list[str]:
+    bounds = [(title, shown_interval(result.interval_of(key))) for key, title in COLUMNS]
+    given = [f"{title} {interval}" for title, interval in bounds if interval]
+    return [f"95 % intervals over subjects: {', '.join(given)}"] if given else []
+
+
+def _stage(name: str, figures: StageFigures, width: int) -> str:
+    values = (figures.epochs, figures.precision, figures.recall, figures.f1)
+    return f"{name:{width}}" + "".join(f"{shown(value):>12}" for value in values)

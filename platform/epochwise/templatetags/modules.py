@@ -1,6 +1,8 @@
-"""Scripts of a page, told to the browser at once instead of import by import."""
+"""Scripts of a page, named to the browser at once instead of import by import."""
 
+import re
 from functools import lru_cache
+from pathlib import PurePosixPath
 
 from django import template
 from django.conf import settings
@@ -10,15 +12,51 @@ from django.utils.safestring import SafeString
 
 register = template.Library()
 
+_IMPORT = re.compile(r'^(?:import|export)\b[^;]*?\bfrom "(\.[^"]+)";', re.MULTILINE)
+
 
 @register.simple_tag
-def module_preloads(folder: str) -> SafeString:
-    """Preload all modules of a folder below static/: without a build step imports go three deep."""
-    links = ((static(path),) for path in _modules(folder))
+def module_preloads(*entries: str) -> SafeString:
+    """Preload modules below static/ with all they import: without a build step imports go deep."""
+    links = ((static(path),) for path in imported_modules(*entries))
     return format_html_join("\n", '<link rel="modulepreload" href="{}">', links)
 
 
 @lru_cache
-def _modules(folder: str) -> tuple[str, ...]:
-    root = settings.ROOT / "static"
-    return tuple(str(path.relative_to(root)) for path in sorted((root / folder).glob("*.js")))
+def imported_modules(*entries: str) -> tuple[str, ...]:
+    """List the entries and the modules they import, themselves or through others.
+
+    Parameters
+    ----------
+    entries
+        Paths below static/, as ``js/scoring/main.js``.
+
+    Returns
+    -------
+    tuple[str, ...]
+        The same kind of paths, each once, in alphabetical order.
+
+    Raises
+    ------
+    FileNotFoundError
+        If a module or one of its imports is missing.
+    """
+    found: set[str] = set()
+    waiting = list(entries)
+    while waiting:
+        path = waiting.pop()
+        if path not in found:
+            found.add(path)
+            waiting += _imports_of(path)
+    return tuple(sorted(found))
+
+
+def _imports_of(path: str) -> list[str]:
+    text = (settings.ROOT / "static" / path).read_text()
+    return [_resolved(PurePosixPath(path).parent, name) for name in _IMPORT.findall(text)]
+
+
+def _resolved(folder: PurePosixPath, name: str) -> str:
+    for part in PurePosixPath(name).parts:
+        folder = folder.parent if part == ".." else folder / part
+    return str(folder)

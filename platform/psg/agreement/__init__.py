@@ -1,49 +1,50 @@
 """Agreement: of scorings epoch by epoch, and of ratings, with intervals over subjects.
 
 Every measure here is a function of sums that add up over recordings. A bootstrap over subjects
-is then one matrix product of how often each was drawn and its sums, instead of a thousand loops
+is then a matrix product of how often each was drawn and its sums, instead of a thousand loops
 over epochs.
 """
 
 from psg.agreement.bootstrap import Bootstrap, Interval, draw_subjects
-from psg.agreement.categories import one_against_rest, specific_agreement
 from psg.agreement.chance import (
     category_weights,
+    each_against_rest,
     fleiss_kappa,
     gwet_ac,
     krippendorff_alpha,
     observed_agreement,
+    specific_agreement,
 )
 from psg.agreement.components import (
     ReliabilitySums,
     VarianceComponents,
     variance_components,
 )
-from psg.agreement.counts import CategorySums, category_counts
-from psg.agreement.differences import DifferenceSums, bias, limits, spread
-from psg.agreement.nights import NightSums, mean_pair_kappa
 from psg.agreement.pairs import (
+    AgreementSums,
     PairKappa,
     Stages,
     agreement_rate,
     cohen_kappa,
     confusion,
     kappa_of_confusion,
+    mean_pair_kappa,
     mean_pairwise_kappa,
     pairwise_kappas,
     weighted_kappa,
 )
 from psg.agreement.planning import ExpectedWidths, ScoreModel, expected_widths
-from psg.agreement.rules import OverlapSums, jaccard, jaccard_with_empty, rule_sums
-from psg.agreement.transitions import at_transition, only_where
+from psg.agreement.rationales import OverlapSums, jaccard, jaccard_with_empty, rule_sums
+from psg.agreement.reference import DifferenceSums, bias, limits, spread
+from psg.agreement.sums import CategorySums, at_transition, category_counts, only_where
 
 __all__ = [
+    "AgreementSums",
     "Bootstrap",
     "CategorySums",
     "DifferenceSums",
     "ExpectedWidths",
     "Interval",
-    "NightSums",
     "OverlapSums",
     "PairKappa",
     "ReliabilitySums",
@@ -58,6 +59,7 @@ __all__ = [
     "cohen_kappa",
     "confusion",
     "draw_subjects",
+    "each_against_rest",
     "expected_widths",
     "fleiss_kappa",
     "gwet_ac",
@@ -69,7 +71,6 @@ __all__ = [
     "mean_pair_kappa",
     "mean_pairwise_kappa",
     "observed_agreement",
-    "one_against_rest",
     "only_where",
     "pairwise_kappas",
     "rule_sums",

@@ -1,6 +1,6 @@
 """Intervals by drawing subjects again, each with all recordings of theirs, and never epochs.
 
-Epochs of one night resemble each other, and so do the nights of one person.
+Epochs of a night resemble each other, and so do the nights of a person.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ FEWEST_FOR_HONEST_INTERVALS = 20
 
 @dataclass(frozen=True)
 class Interval:
-    """A value with its interval, and what that rests on. Bounds are NaN where there is none."""
+    """A value with its interval and its number of subjects. Bounds are NaN without an interval."""
 
     value: float
     low: float
@@ -28,7 +28,7 @@ class Interval:
 
     @property
     def runs_narrow(self) -> bool:
-        """Whether so few subjects stand behind the interval that it is narrower than it says."""
+        """Whether so few subjects stand behind the interval that it is too narrow."""
         return self.subjects < FEWEST_FOR_HONEST_INTERVALS
 
 
@@ -43,20 +43,20 @@ class Bootstrap:
     """Draws of subjects, shared by everything that is compared.
 
     The bounds are those of the bias-corrected and accelerated bootstrap (Efron 1987), taken as
-    far out as Student's t with one less degree of freedom than subjects asks (Hesterberg 2015):
-    plain percentiles are too narrow by about a twentieth with 20 subjects. Recordings of one
+    far out as Student's t with n - 1 degrees of freedom for n subjects (Hesterberg 2015):
+    plain percentiles are too narrow by about a twentieth with 20 subjects. Recordings of a
     subject are drawn, and left out, together (a cluster bootstrap: Davison and Hinkley 1997, 3.8).
     """
 
     times: Floats
     """How often each recording counts in each replicate; (replicates, n_recordings)."""
     without: Floats
-    """The same with one subject left out after another; (n_subjects, n_recordings)."""
+    """The same with each subject left out in turn; (n_subjects, n_recordings)."""
     level: float = 0.95
 
     @classmethod
     def of(cls, subjects: int, *, replicates: int = 1000, seed: int = 0) -> Bootstrap:
-        """Draw from so many subjects, of whom there is one recording, or one sum, each."""
+        """Draw from so many subjects, each with a single recording or sum."""
         return cls.of_recordings(range(subjects), replicates=replicates, seed=seed)
 
     @classmethod

@@ -1,6 +1,6 @@
-"""What experts reach among themselves, for any number to be read beside.
+"""Published agreement between experts, for comparison.
 
-Each figure comes with its source, because they were counted in different ways on different nights.
+Each figure has its source: they were counted in different ways, on different nights.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from psg.stages import Stage
 
 @dataclass(frozen=True)
 class Ceiling:
-    """One published figure of agreement between experts, as a share or a kappa."""
+    """A published figure of agreement between experts, as a share or a kappa."""
 
     value: float
     source: str

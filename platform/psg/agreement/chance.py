@@ -10,8 +10,7 @@ from typing import Literal
 
 import numpy as np
 
-from psg.agreement.counts import CategorySums
-from psg.agreement.sums import Floats, over
+from psg.agreement.sums import CategorySums, Floats, over
 
 Level = Literal["nominal", "ordinal", "linear", "quadratic"]
 
@@ -19,7 +18,7 @@ Level = Literal["nominal", "ordinal", "linear", "quadratic"]
 def category_weights(count: int, level: Level = "nominal") -> Floats:
     """How far two categories count as agreement, 1 on the diagonal; (K, K).
 
-    ``ordinal`` are the weights of Gwet (2014): one less the pairs of categories lying between
+    ``ordinal`` are the weights of Gwet (2014): 1 less the pairs of categories lying between
     the two, over all pairs.
     """
     apart = np.abs(np.subtract.outer(np.arange(count), np.arange(count)))
@@ -99,3 +98,40 @@ def _usual(sums: CategorySums) -> Floats:
 
 def _beyond_chance(observed: Floats, expected: Floats) -> Floats:
     return over(observed - expected, np.where(np.isclose(expected, 1), 0, 1 - expected))
+
+
+def specific_agreement(sums: CategorySums) -> Floats:
+    """Share of raters who chose c too, where another rater of the item did; (..., K).
+
+    The proportion of specific agreement (Fleiss 1981), every item counting the same however many
+    rated it. Unlike kappa it has no correction for chance, and reads as a percentage.
+    """
+    return over(np.diagonal(sums.pairs, axis1=-2, axis2=-1), sums.pairs.sum(axis=-1))
+
+
+def each_against_rest(sums: CategorySums) -> CategorySums:
+    """The same ratings as "c" or "not c", for every c at once.
+
+    Returns
+    -------
+    Sums of two categories, not c and c; the axis of c goes before the last axes
+    """
+    return CategorySums(
+        pairs=_collapsed(sums.pairs),
+        coincidences=_collapsed(sums.coincidences),
+        shares=np.stack([sums.rated[..., None] - sums.shares, sums.shares], axis=-1),
+        rated=_for_each(sums.rated, sums.shares),
+        paired=_for_each(sums.paired, sums.shares),
+    )
+
+
+def _collapsed(table: Floats) -> Floats:
+    same = np.diagonal(table, axis1=-2, axis2=-1)
+    single = table.sum(axis=-1) - same
+    neither = table.sum(axis=(-2, -1))[..., None] - 2 * single - same
+    rows = [np.stack([neither, single], axis=-1), np.stack([single, same], axis=-1)]
+    return np.stack(rows, axis=-2)
+
+
+def _for_each(values: Floats, like: Floats) -> Floats:
+    return np.broadcast_to(values[..., None], like.shape)

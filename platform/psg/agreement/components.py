@@ -67,7 +67,7 @@ class ReliabilitySums(RecordingSums):
 
 @dataclass(frozen=True)
 class VarianceComponents:
-    """Variance between items, between raters and within, and what follows from them."""
+    """Variance between items, between raters and within, and the reliability from them."""
 
     item: Floats
     rater: Floats
@@ -77,7 +77,7 @@ class VarianceComponents:
 
     @property
     def icc_a1(self) -> Floats:
-        """Absolute agreement of one rater: a harsher rater counts as error."""
+        """Absolute agreement of a single rater: severity counts as error."""
         return over(self.item, self.item + self.rater + self.error)
 
     @property
@@ -87,7 +87,7 @@ class VarianceComponents:
 
     @property
     def icc_c1(self) -> Floats:
-        """Consistency of one rater: who is harsher all along costs nothing."""
+        """Consistency of a single rater: constant severity does not count."""
         return over(self.item, self.item + self.error)
 
     @property

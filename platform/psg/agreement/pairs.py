@@ -1,4 +1,4 @@
-"""Agreement between scorings of one night, epoch by epoch.
+"""Agreement between pairs of scorers, epoch by epoch.
 
 An epoch counts for a pair of scorers only when both scored it. With nothing in common, or with
 chance agreement of 1, kappa is undefined and given as NaN, never as 0 or 1.
@@ -14,6 +14,7 @@ from itertools import combinations
 import numpy as np
 from numpy.typing import NDArray
 
+from psg.agreement.sums import CategorySums, Floats, category_counts
 from psg.stages import STAGES, UNSCORED_CODE, Stage, stage_codes
 
 Stages = Sequence[Stage | None]
@@ -68,7 +69,7 @@ def kappa_of_confusion(counts: NDArray[np.integer]) -> float:
 def weighted_kappa(counts: NDArray[np.integer] | NDArray[np.floating], weights: NDArray) -> NDArray:
     """Weighted kappa (Cohen 1968) of (..., K, K) tables of counts; NaN where undefined."""
     size = counts.shape[-1]
-    # One matrix product for the weighted sum and both margins of every table.
+    # A single matrix product for the weighted sum and both margins of every table.
     sums = counts.reshape(*counts.shape[:-2], size * size) @ _margins(size, weights)
     rows, columns = sums[..., 1 : size + 1], sums[..., size + 1 :]
     total = rows.sum(axis=-1)
@@ -80,8 +81,8 @@ def weighted_kappa(counts: NDArray[np.integer] | NDArray[np.floating], weights: 
 
 def _margins(size: int, weights: NDArray) -> NDArray[np.float64]:
     """Columns that sum a flattened table weighted, by rows and by columns; (K * K, 1 + 2 K)."""
-    one = np.eye(size)
-    rows, columns = np.repeat(one, size, axis=0), np.tile(one, (size, 1))
+    identity = np.eye(size)
+    rows, columns = np.repeat(identity, size, axis=0), np.tile(identity, (size, 1))
     return np.column_stack([weights.ravel(), rows, columns])
 
 
@@ -107,3 +108,45 @@ def _confusion_of_codes(a: NDArray[np.int8], b: NDArray[np.int8]) -> NDArray[np.
     size = len(STAGES)
     cells = a[both].astype(np.int64) * size + b[both]
     return np.bincount(cells, minlength=size * size).reshape(size, size)
+
+
+@dataclass(frozen=True)
+class AgreementSums:
+    """Sums of a set of nights for all measures of agreement, an entry for each night."""
+
+    categories: CategorySums
+    pairs: Floats
+    """Epochs by the stages of two scorers, in the order of combinations; (nights, pairs, K, K)."""
+
+    @classmethod
+    def of(cls, nights: Sequence[NDArray[np.integer]], category_count: int) -> AgreementSums:
+        """Sum nights of (n_epochs, n_scorers) codes, -1 where a scorer gave none."""
+        counts = [category_counts(night, category_count) for night in nights]
+        return cls(
+            categories=CategorySums.stack([CategorySums.of(night) for night in counts]),
+            pairs=np.stack([_pair_tables(night, category_count) for night in nights]),
+        )
+
+    def pairs_drawn(self, times: NDArray[np.floating]) -> Floats:
+        """Tables of all pairs, each night as often as it was drawn; (..., pairs, K, K)."""
+        return np.tensordot(times, self.pairs, axes=1)
+
+
+def mean_pair_kappa(tables: Floats, weights: Floats | None = None) -> Floats:
+    """Mean over pairs of Cohen's (weighted) kappa where defined; (..., pairs, K, K) to (...)."""
+    if weights is None:
+        weights = np.eye(tables.shape[-1])
+    kappas = weighted_kappa(tables, weights)
+    known = ~np.isnan(kappas)
+    with np.errstate(invalid="ignore"):
+        return np.where(known, kappas, 0.0).sum(axis=-1) / known.sum(axis=-1)
+
+
+def _pair_tables(night: NDArray[np.integer], category_count: int) -> Floats:
+    """Tables of a night, by a matrix product; (pairs, K, K)."""
+    scorers = night.shape[1]
+    chosen = (night[..., None] == np.arange(category_count)).reshape(len(night), -1)
+    chosen = chosen.astype(np.float64)  # a code of -1 is chosen nowhere
+    tables = (chosen.T @ chosen).reshape(scorers, category_count, scorers, category_count)
+    first, second = np.array(list(combinations(range(scorers), 2)), dtype=int).reshape(-1, 2).T
+    return tables.transpose(0, 2, 1, 3)[first, second]

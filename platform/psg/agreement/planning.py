@@ -1,4 +1,4 @@
-"""How wide the intervals of a rating study will be, simulated before anybody has rated.
+"""Expected widths of the intervals of a rating study, simulated before it begins.
 
 Scores are simulated as quality of the recording + quality of the item + severity of the rater +
 error, rounded and kept within 1 to 5, on exactly the items and raters of the assignment. What is
@@ -22,7 +22,7 @@ LOWEST, HIGHEST = 1, 5
 
 @dataclass(frozen=True)
 class ScoreModel:
-    """What is assumed of scores: their mean, and standard deviations in points of the scale."""
+    """Assumptions about scores: their mean, and standard deviations in points of the scale."""
 
     mean: float = 3.8
     between_recordings: float = 0.35
@@ -43,7 +43,7 @@ class ExpectedWidths:
 
 
 def expected_widths(
-    asked: NDArray[np.bool_],
+    assigned: NDArray[np.bool_],
     *,
     recordings: NDArray[np.integer],
     groups: NDArray[np.integer],
@@ -56,7 +56,7 @@ def expected_widths(
 
     Parameters
     ----------
-    asked
+    assigned
         (n_items, n_raters), whether a rater rates an item.
     recordings
         (n_items,) which recording each item is from.
@@ -65,31 +65,33 @@ def expected_widths(
     """
     model = model or ScoreModel()
     rng = np.random.default_rng(seed)
-    simulated = [_scores(asked, recordings, model, rng) for _ in range(studies)]
+    simulated = [_scores(assigned, recordings, model, rng) for _ in range(studies)]
     sums = ReliabilitySums.stack([ReliabilitySums.of(scores) for scores in simulated])
     means = [_group_means(scores, groups, group_count) for scores in simulated]
     return ExpectedWidths(
         mean=_width(sums.rater_sums.sum(axis=-1) / sums.rater_counts.sum(axis=-1)),
         icc_a1=_width(variance_components(sums).icc_a1),
-        group_means=tuple(_width(one) for one in np.array(means).T),
+        group_means=tuple(_width(column) for column in np.array(means).T),
         model=model,
         studies=studies,
     )
 
 
 def _scores(
-    asked: NDArray[np.bool_],
+    assigned: NDArray[np.bool_],
     recordings: NDArray[np.integer],
     model: ScoreModel,
     rng: np.random.Generator,
 ) -> Floats:
-    """Scores of one study, NaN where not asked; (n_items, n_raters)."""
+    """Scores of a simulated study, NaN where not assigned; (n_items, n_raters)."""
     _, night = np.unique(recordings, return_inverse=True)
-    items, raters = asked.shape
+    items, raters = assigned.shape
     quality = model.mean + rng.normal(0, model.between_recordings, night.max() + 1)[night]
     quality += rng.normal(0, model.between_items, items)
-    scores = quality[:, None] + _severity(raters, model) + rng.normal(0, model.within, asked.shape)
-    return np.where(asked, np.clip(np.round(scores), LOWEST, HIGHEST), np.nan)
+    scores = (
+        quality[:, None] + _severity(raters, model) + rng.normal(0, model.within, assigned.shape)
+    )
+    return np.where(assigned, np.clip(np.round(scores), LOWEST, HIGHEST), np.nan)
 
 
 def _severity(raters: int, model: ScoreModel) -> Floats:
@@ -100,7 +102,7 @@ def _severity(raters: int, model: ScoreModel) -> Floats:
 
 def _group_means(scores: Floats, groups: NDArray[np.integer], group_count: int) -> list[float]:
     members = [scores[groups == group] for group in range(group_count)]
-    return [float(np.nanmean(one)) if len(one) else np.nan for one in members]
+    return [float(np.nanmean(group)) if len(group) else np.nan for group in members]
 
 
 def _width(estimates: Floats) -> float:

@@ -1,12 +1,18 @@
-"""One scoring judged by another: confusion, accuracy, F1, with and without what was not staged."""
+"""A scorer against another: stages (confusion, accuracy, F1) and measures (bias, limits).
+
+Bland and Altman (1986): the mean of the differences, and the range in which 95 % of them are
+expected. Undefined differences (a stage that never came) are left out measure by measure.
+"""
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from psg.agreement.pairs import weighted_kappa
-from psg.agreement.sums import Floats, over
+from psg.agreement.sums import Floats, RecordingSums, over
 from psg.stages import STAGES
 
 NOT_STAGED = len(STAGES)
@@ -16,7 +22,7 @@ NOT_STAGED = len(STAGES)
 def tested_confusion(
     reference: NDArray[np.integer], tested: NDArray[np.integer]
 ) -> NDArray[np.float64]:
-    """Count epochs by the reference's stage (rows) and the tested one's (columns).
+    """Count epochs by the reference's stage (rows) and the tested stage (columns).
 
     Parameters
     ----------
@@ -25,8 +31,8 @@ def tested_confusion(
 
     Returns
     -------
-    (5, 6); the last column holds what the tested scoring gave no stage. Epochs without a stage of
-    the reference are in no cell.
+    (5, 6); the last column holds epochs that the tested scoring left unscored. Epochs that the
+    reference left unscored are in no cell.
     """
     wanted = reference >= 0
     columns = np.where(tested < 0, NOT_STAGED, tested)[wanted].astype(np.int64)
@@ -65,7 +71,7 @@ def precision(tables: Floats) -> Floats:
 
 
 def f1_scores(tables: Floats) -> Floats:
-    """F1 of each stage; NaN for one that neither gave; (..., 5)."""
+    """F1 of each stage; NaN for a stage that neither gave; (..., 5)."""
     either = tables.sum(axis=-1) + tables[..., :NOT_STAGED].sum(axis=-2)
     return over(2 * _hits(tables), either)
 
@@ -79,3 +85,42 @@ def macro_f1(tables: Floats) -> Floats:
 
 def _hits(tables: Floats) -> Floats:
     return np.diagonal(tables[..., :NOT_STAGED], axis1=-2, axis2=-1)
+
+
+LIMITS_AT_SDS = 1.96
+
+
+@dataclass(frozen=True)
+class DifferenceSums(RecordingSums):
+    """Sums over nights of differences of several measures; leading axes are kept."""
+
+    counts: Floats
+    """Nights in which the difference is known; (..., n_measures)."""
+    totals: Floats
+    """Sum of differences; (..., n_measures)."""
+    squares: Floats
+    """Sum of squared differences; (..., n_measures)."""
+
+    @classmethod
+    def of(cls, differences: NDArray[np.floating]) -> DifferenceSums:
+        """Take (n_nights, n_measures) differences, NaN where unknown, night by night."""
+        known = ~np.isnan(differences)
+        values = np.where(known, differences, 0.0)
+        return cls(known.astype(np.float64), values, values**2)
+
+
+def bias(sums: DifferenceSums) -> Floats:
+    """Mean difference; NaN without a night."""
+    return over(sums.totals, sums.counts)
+
+
+def spread(sums: DifferenceSums) -> Floats:
+    """Standard deviation of the differences; NaN with fewer than two nights."""
+    apart = sums.squares - over(sums.totals**2, sums.counts)
+    return np.sqrt(np.maximum(over(apart, np.maximum(sums.counts - 1, 0)), 0))
+
+
+def limits(sums: DifferenceSums) -> tuple[Floats, Floats]:
+    """Lower and upper limit of agreement."""
+    middle, reach = bias(sums), LIMITS_AT_SDS * spread(sums)
+    return middle - reach, middle + reach

@@ -1,32 +1,31 @@
-"""Claims beside signals: what a rationale states of its epoch, and whether the signal bears it out.
+"""Claims of rationales, checked against the signal of their epoch.
 
 >>> [claim.kind for claim in claims_of("A spindle in C4-M1 at 12.3 s, no slow waves.")]
 ['spindle', 'slow_wave']
 
 ``read_claims(text)`` gives the words that were not understood, too. ``measure_night(night)`` runs
-the detectors once; ``check(claim, night, epoch)`` then gives a ``Verdict``.
+the detectors once; ``check(claim, night, epoch)`` then gives a ``ClaimVerdict``.
 """
 
-from psg.claims.checking import check_epoch
+from psg.claims.checking import check, check_epoch
 from psg.claims.claim import Claim, Range, ReadText, Span, Unread
-from psg.claims.epoch import MeasuredEpoch
-from psg.claims.meanings import OTHER_EPOCH
-from psg.claims.night import MeasuredNight, check, measure_night
+from psg.claims.measured import MeasuredEpoch, MeasuredNight, measure_night
 from psg.claims.reading import claims_of, read_claims
-from psg.claims.verdict import Measured, Outcome, Verdict
+from psg.claims.verdict import ClaimOutcome, ClaimVerdict, MeasuredValue
+from psg.claims.vocabulary import OTHER_EPOCH
 
 __all__ = [
     "OTHER_EPOCH",
     "Claim",
-    "Measured",
+    "ClaimOutcome",
+    "ClaimVerdict",
     "MeasuredEpoch",
     "MeasuredNight",
-    "Outcome",
+    "MeasuredValue",
     "Range",
     "ReadText",
     "Span",
     "Unread",
-    "Verdict",
     "check",
     "check_epoch",
     "claims_of",

@@ -1,99 +1,180 @@
-"""A claim against a measured epoch, aspect by aspect."""
+"""Check a claim against a measured epoch, aspect by aspect."""
 
 from __future__ import annotations
 
-from psg.claims.background import background
-from psg.claims.chin import chin
+from math import inf
+
+from psg.claims.aspects import (
+    CANNOT_TELL,
+    CONTRADICTED,
+    SUPPORTED,
+    absence,
+    events_of,
+    meant,
+    number,
+    presence,
+    seconds_filled,
+    shows,
+    unsearched,
+    values,
+    with_values,
+)
 from psg.claims.claim import Claim
-from psg.claims.detection import DETECTIONS, Detection
-from psg.claims.epoch import MeasuredEpoch
-from psg.claims.filled import filled
-from psg.claims.kinds import LAMF, RHYTHMS, TONE
-from psg.claims.places_seen import elsewhere, shows
-from psg.claims.seen import absent, events_of, meant, seen
-from psg.claims.trust import Trust, trust_in
-from psg.claims.values import fitting, number, sizes
-from psg.claims.verdict import Finding, Outcome, Verdict, verdict_of
-from psg.events import Event, chin_tone
+from psg.claims.measured import MeasuredEpoch, MeasuredNight
+from psg.claims.verdict import (
+    SD_TO_95,
+    AspectFinding,
+    ClaimVerdict,
+    MeasuredValue,
+    compare,
+    verdict_of,
+)
+from psg.claims.vocabulary import LAMF
+from psg.events import (
+    DetectedEvent,
+    EventKind,
+    alpha,
+    chin_tone,
+    event_kind,
+    movement,
+    slow_wave,
+)
+from psg.stages import EPOCH_S
 
-NOT_MEASURED = "Nothing here measures this."
-_OPPOSITE = {
-    Outcome.SUPPORTED: Outcome.CONTRADICTED,
-    Outcome.CONTRADICTED: Outcome.SUPPORTED,
-    Outcome.CANNOT_TELL: Outcome.CANNOT_TELL,
-}
+NOT_MEASURED = "This is not measured."
 
 
-def check_epoch(claim: Claim, epoch: MeasuredEpoch) -> Verdict:
-    """Supported, contradicted or cannot tell, with what was measured.
+def check(claim: Claim, night: MeasuredNight, epoch: int) -> ClaimVerdict:
+    """Check a claim about an epoch (counted from 0) of a measured night."""
+    return check_epoch(claim, night.epoch(epoch))
 
-    A claim is contradicted only where the detector is known to err rarely enough; see
-    ``psg.claims.trust``. What is not measured at all cannot be told.
+
+def check_epoch(claim: Claim, epoch: MeasuredEpoch) -> ClaimVerdict:
+    """Check a claim about an epoch.
+
+    A claim is contradicted only where the detector of its kind errs rarely enough (``Trust`` of
+    ``psg.events.registry``). A claim of something that is not measured cannot be decided.
     """
     if claim.kind == LAMF:
-        return verdict_of(claim, [background(claim, epoch)], ())
-    if claim.kind == TONE and claim.level != "rise":
-        return verdict_of(claim, chin(claim, epoch), ())
-    kind = chin_tone.KIND if claim.kind == TONE else claim.kind
-    detection = DETECTIONS.get(kind)
-    if detection is None:
-        return Verdict(claim, Outcome.CANNOT_TELL, NOT_MEASURED)
-    missing = [name for name in detection.needs if name not in epoch.derivations]
+        return verdict_of(claim, [_background(claim, epoch)], ())
+    if claim.kind == chin_tone.KIND and claim.level != "rise":
+        return verdict_of(claim, _tone(claim, epoch), ())
+    kind = event_kind(claim.kind)
+    if kind is None or not (kind.find or kind.parts):
+        return ClaimVerdict(claim, CANNOT_TELL, NOT_MEASURED)
+    missing = [name for name in kind.derivations if name not in epoch.derivations]
     if missing:
         reason = f"This recording has no {' and no '.join(missing)}."
-        return Verdict(claim, Outcome.CANNOT_TELL, reason)
-    events = events_of(detection, epoch)
-    check = _check_absent if claim.absent else _check_seen
-    return check(claim, detection, trust_in(kind), epoch, events)
+        return ClaimVerdict(claim, CANNOT_TELL, reason)
+    check_events = _check_absent if claim.absent else _check_present
+    return check_events(claim, kind, epoch, events_of(kind, epoch))
 
 
-def _check_seen(
-    claim: Claim,
-    detection: Detection,
-    trust: Trust,
-    epoch: MeasuredEpoch,
-    events: tuple[Event, ...],
-) -> Verdict:
-    is_rhythm = claim.kind in RHYTHMS
-    amounts = filled(claim, detection, trust, epoch) if is_rhythm else []
-    if amounts and _is_a_ceiling(claim) and not events:
+def _check_present(
+    claim: Claim, kind: EventKind, epoch: MeasuredEpoch, events: tuple[DetectedEvent, ...]
+) -> ClaimVerdict:
+    amounts = seconds_filled(claim, kind, epoch) if kind.is_rhythm else []
+    if amounts and _is_upper_bound(claim) and not events:
         return verdict_of(claim, amounts, ())
-    there = seen(claim, detection, trust, events)
-    found = meant(events, claim.spans)
-    if there.outcome is not Outcome.SUPPORTED:
-        return verdict_of(claim, [there], found)
-    findings = [there, *amounts, *sizes(claim, trust, found, is_wave=not is_rhythm)]
-    findings += [shows(place, detection, epoch, found) for place in elsewhere(claim, detection)]
-    if counted := number(claim, detection, trust, len(events)):
+    there = presence(claim, kind, events)
+    near = meant(events, claim.spans)
+    if there.outcome is not SUPPORTED:
+        return verdict_of(claim, [there], near)
+    findings = [there, *amounts, *values(claim, kind, near)]
+    findings += [shows(place, kind, epoch, near) for place in unsearched(claim, kind)]
+    if counted := number(claim, kind, len(events)):
         findings.append(counted)
-    return verdict_of(claim, findings, found)
+    return verdict_of(claim, findings, near)
 
 
-def _is_a_ceiling(claim: Claim) -> bool:
+def _is_upper_bound(claim: Claim) -> bool:
     """ "Less than a fifth" holds where there is none at all."""
-    return any(one is not None and one.low < 0 for one in (claim.share, claim.length_s))
+    return any(
+        bound is not None and bound.low < 0  # Range(-inf, high)
+        for bound in (claim.share, claim.length_s)
+    )
 
 
 def _check_absent(
-    claim: Claim,
-    detection: Detection,
-    trust: Trust,
-    epoch: MeasuredEpoch,
-    events: tuple[Event, ...],
-) -> Verdict:
-    surely, perhaps = fitting(claim, trust, events)
-    if claim.kind in RHYTHMS and (amounts := filled(claim, detection, trust, epoch)):
-        return verdict_of(claim, [_opposite(one) for one in amounts], events)
-    places = elsewhere(claim, detection)
-    none = absent(claim, detection, trust, surely)
-    if none.outcome is Outcome.SUPPORTED and meant(perhaps, claim.spans):
-        none = Finding(Outcome.CANNOT_TELL, "What was found lies at the border of what is said.")
-    if none.outcome is not Outcome.SUPPORTED and places:
-        visible = [shows(place, detection, epoch, surely) for place in places]
-        if all(one.outcome is not Outcome.SUPPORTED for one in visible):
-            none = Finding(Outcome.CANNOT_TELL, " ".join(one.reason for one in visible))
+    claim: Claim, kind: EventKind, epoch: MeasuredEpoch, events: tuple[DetectedEvent, ...]
+) -> ClaimVerdict:
+    surely, perhaps = with_values(claim, kind, events)
+    if kind.is_rhythm and (amounts := seconds_filled(claim, kind, epoch)):
+        return verdict_of(claim, [_negated(finding) for finding in amounts], events)
+    none = absence(claim, kind, surely)
+    if none.outcome is SUPPORTED and meant(perhaps, claim.spans):
+        none = AspectFinding(CANNOT_TELL, "The detected events lie at the border of the claim.")
+    places = unsearched(claim, kind)
+    if none.outcome is not SUPPORTED and places:
+        visible = [shows(place, kind, epoch, surely) for place in places]
+        if all(finding.outcome is not SUPPORTED for finding in visible):
+            none = AspectFinding(CANNOT_TELL, " ".join(finding.reason for finding in visible))
     return verdict_of(claim, [none], meant(surely, claim.spans))
 
 
-def _opposite(finding: Finding) -> Finding:
-    return Finding(_OPPOSITE[finding.outcome], finding.reason, finding.measured)
+def _negated(finding: AspectFinding) -> AspectFinding:
+    return AspectFinding(finding.outcome.opposite, finding.reason, finding.measured)
+
+
+# The level of the chin, against the night's own range.
+
+CLEARLY_LOW, HARDLY_LOW = 0.65, 0.35
+"""Share of low seconds from which on the tone of an epoch is low, and below which it is not."""
+THROUGHOUT = 0.9
+_TONE_ERROR = 0.2
+
+
+def _tone(claim: Claim, epoch: MeasuredEpoch) -> list[AspectFinding]:
+    """Findings for a level, for microvolts, or for both."""
+    tone_uv = epoch.measures.tone_uv
+    if tone_uv is None:
+        return [AspectFinding(CANNOT_TELL, "This recording has no chin derivation.")]
+    findings = []
+    if claim.level:
+        findings.append(_tone_level(claim, epoch.measures.low_tone_share, tone_uv))
+    if claim.amplitude_uv:
+        uncertainty_uv = SD_TO_95 * _TONE_ERROR * tone_uv
+        outcome = compare(tone_uv, uncertainty_uv, claim.amplitude_uv, least_slack=1.0)
+        measured = MeasuredValue("chin", round(tone_uv, 1), round(uncertainty_uv, 1), "µV RMS")
+        words = f"The chin has {tone_uv:.1f} µV RMS."
+        findings.append(AspectFinding(outcome, words, measured))
+    return findings
+
+
+def _tone_level(claim: Claim, low_share: float | None, tone_uv: float) -> AspectFinding:
+    if low_share is None:
+        return AspectFinding(
+            CANNOT_TELL, "Chin tone hardly changes in this recording and cannot be judged."
+        )
+    words = (
+        f"Tone is in the lower half of the night's range for {100 * low_share:.0f} % of the epoch"
+        f" ({tone_uv:.1f} µV RMS)."
+    )
+    is_part = bool(claim.spans) and HARDLY_LOW / 2 < low_share < THROUGHOUT
+    if claim.level not in ("low", "high") or is_part or HARDLY_LOW < low_share < CLEARLY_LOW:
+        return AspectFinding(CANNOT_TELL, words)
+    is_low = low_share >= CLEARLY_LOW
+    return AspectFinding(SUPPORTED if is_low == (claim.level == "low") else CONTRADICTED, words)
+
+
+# Low-amplitude mixed-frequency activity is judged by its exclusions, as in the AASM manual: alpha
+# in more than half of the epoch is W, slow waves in a fifth of it are N3.
+
+_HALF_S = EPOCH_S / 2
+_FEW_S, _MANY_S = 3.0, 6.0
+
+
+def _background(claim: Claim, epoch: MeasuredEpoch) -> AspectFinding:
+    alpha_s, slow_s, hidden_s = (
+        epoch.measures.seconds(kind) for kind in (alpha.KIND, slow_wave.KIND, movement.KIND)
+    )
+    words = f"Alpha fills {alpha_s:.1f} s, slow waves {slow_s:.1f} s, movement {hidden_s:.1f} s."
+    rest_s = EPOCH_S - alpha_s - slow_s - hidden_s
+    least_s = EPOCH_S * (claim.share.low if claim.share and claim.share.low > -inf else 0.5)
+    if alpha_s > _HALF_S or slow_s > _MANY_S or hidden_s > _HALF_S:
+        outcome = CONTRADICTED
+    elif slow_s <= _FEW_S and rest_s >= least_s and not claim.spans:
+        outcome = SUPPORTED
+    else:
+        outcome = CANNOT_TELL
+    return AspectFinding(outcome.opposite if claim.absent else outcome, words)

@@ -1,4 +1,4 @@
-"""What a sentence states about the signal, in the units in which it can be measured."""
+"""Statements of a rationale about the signal, in the units in which they can be measured."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from psg.montage import Derivation
 
 @dataclass(frozen=True)
 class Range:
-    """Values that a statement allows; open ends are infinite. ``about`` where it says so."""
+    """Values that a statement allows; open ends are infinite. ``about``: it says "about"."""
 
     low: float = -inf
     high: float = inf
@@ -24,7 +24,7 @@ class Range:
         return self.low == -inf or self.high == inf
 
     def negated(self) -> Range:
-        """What "does not reach" leaves: everything below a bound, or above a highest value."""
+        """The values that "does not reach" leaves: below a bound, or above a highest value."""
         if self.low == -inf:
             return Range(low=self.high)
         return Range(high=self.low, about=self.about)
@@ -32,7 +32,7 @@ class Range:
 
 @dataclass(frozen=True)
 class Span:
-    """A stretch of the epoch in seconds; a point in time starts and ends at once."""
+    """A stretch of the epoch in seconds; a point in time has the same start and end."""
 
     start_s: float
     end_s: float
@@ -45,21 +45,21 @@ class Span:
 
 @dataclass(frozen=True)
 class Claim:
-    """One checkable statement.
+    """A statement that can be checked.
 
     Attributes
     ----------
     kind
-        A kind of event of ``psg.events``, or ``"tone"`` (the level of the chin), ``"lamf"``
-        (low-amplitude mixed-frequency activity), ``"eye_movement"`` (of either sort).
+        Id of a kind of event (``psg.events.registry``; for ``"chin_tone"`` the statement may be
+        of its level), or ``"lamf"``, low-amplitude mixed-frequency activity.
     absent
         True where the statement is that there is none.
     is_plural
-        Said of more than one.
+        True where the statement is in the plural.
     derivations
-        Where it is said to be seen; empty where no place is named.
+        Derivations of the statement; empty where it names no place.
     spans
-        When it is said to be seen; empty for "somewhere in the epoch".
+        Times of the statement; empty for "somewhere in the epoch".
     length_s
         Duration of a single event, or seconds filled by a rhythm.
     share
@@ -67,7 +67,7 @@ class Claim:
     level
         Of the chin: ``"low"`` or ``"high"``.
     start, end
-        Place in the text, in characters; ``text`` is what stands there.
+        Place in the text, in characters; ``text`` is the text there.
     """
 
     kind: str
@@ -98,7 +98,7 @@ class Unread:
 
 @dataclass(frozen=True)
 class ReadText:
-    """What a text states, and what in it was not understood."""
+    """The claims of a text, and its parts that were not understood."""
 
     claims: tuple[Claim, ...]
     unread: tuple[Unread, ...]

@@ -1,21 +1,61 @@
-"""From the items of one clause to drafts: which quantity, place and negation belongs to which wave.
-
-A quantity belongs to the wave before it, unless the wave follows at once ("a 13 Hz spindle"). A
-place before any wave holds for the whole clause. A negation reaches over a list joined by "or".
-What could be meant in two ways is left unread.
-"""
+"""Read a clause: which quantities, places and negations belong to which kind of event."""
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Set
+from dataclasses import dataclass, replace
 
 from psg.claims.draft import LONGEST_WAVE_S, Draft, drafts_of
-from psg.claims.items import QUANTITIES, Item, Sort
-from psg.claims.kinds import TONE
-from psg.claims.looking import SEPARATORS, Looking
+from psg.claims.tokens import QUANTITIES, Item, Sort
+from psg.claims.vocabulary import TONE
+
+SEPARATORS = frozenset({Sort.AND, Sort.OR, Sort.COMMA})
+_WITHOUT_MEANING = 4
+_LISTED = SEPARATORS | {Sort.KIND, Sort.GLUE, Sort.OPEN, Sort.CLOSE}
+_BEFORE_A_KIND = frozenset(
+    {Sort.GLUE, Sort.COUNT, Sort.FREQUENCY, Sort.AMPLITUDE, Sort.SECONDS}
+    | {Sort.BARE_SECONDS, Sort.LEVEL, Sort.PLACE, Sort.HEDGE}
+)
+_STATING = QUANTITIES | {Sort.LEVEL, Sort.COUNT, Sort.KIND}
+
+
+@dataclass(frozen=True)
+class Looking:
+    """Looks ahead in the items of a clause."""
+
+    items: list[Item]
+
+    def sort(self, at: int) -> Sort | None:
+        return self.items[at].sort if 0 <= at < len(self.items) else None
+
+    def next(self, at: int, *, skip: Set[Sort]) -> Item | None:
+        """The next item, over a few of the sorts to skip."""
+        for item in self.items[at + 1 : at + 2 + _WITHOUT_MEANING]:
+            if item.sort not in skip:
+                return item
+        return None
+
+    def kind_after(self, at: int) -> Item | None:
+        """The kind that follows with only its adjectives before it."""
+        following = self.next(at, skip=_BEFORE_A_KIND)
+        return following if following and following.sort is Sort.KIND else None
+
+    def or_ends_list(self, at: int) -> bool:
+        """ "A, B or C": whether the list of kinds that goes on here ends in "or"."""
+        for item in self.items[at + 1 :]:
+            if item.sort not in _LISTED:
+                return False
+            if item.sort is Sort.OR:
+                return True
+        return False
+
+    def is_last(self, at: int) -> bool:
+        """Whether neither a measure nor another kind follows in this clause."""
+        return not any(item.sort in _STATING for item in self.items[at + 1 :])
+
 
 TWO_WAYS = "It can be read in two ways."
-EITHER = "It names one or the other, not which."
+EITHER = "It leaves open which of several is meant."
 NEGATED = "What is negated here was not understood."
 
 _BETWEEN_NOT_AND_ITS_OBJECT = frozenset(
@@ -99,27 +139,27 @@ class ClauseReader:
         self._hedge = self._hedge if self._hedge == NEGATED else None
 
     def _is_same_again(self, fresh: list[Draft]) -> bool:
-        """ "Rapid eye movements (REMs)" is said once; nothing but a bracket stands between."""
+        """ "Rapid eye movements (REMs)" is a single statement: only a bracket stands between."""
         between = [sort for sort in self._since_kind if sort is not Sort.GLUE]
         same = bool(self._group) and fresh[0].kind == self._group[-1].kind
         return same and between in ([], [Sort.OPEN], [Sort.CLOSE]) and not self._pending
 
     def _is_list(self) -> bool:
-        """Nothing was said since the last wave but "and", "or" or a comma."""
-        said = set(self._since_kind) - SEPARATORS - {Sort.GLUE, Sort.NOT, Sort.OPEN, Sort.CLOSE}
+        """Whether only "and", "or" or a comma stands after the last kind."""
+        others = set(self._since_kind) - SEPARATORS - {Sort.GLUE, Sort.NOT, Sort.OPEN, Sort.CLOSE}
         is_joined = bool(SEPARATORS.intersection(self._since_kind))
-        return bool(self._group) and is_joined and not said and not self._pending
+        return bool(self._group) and is_joined and not others and not self._pending
 
     def _reached_by_negation(self, at: int, fresh: list[Draft]) -> bool:
-        """Whether the negation of the wave before holds for this one of the same list."""
+        """Whether the negation of the kind before holds for this kind of the same list."""
         if not self._group[0].absent:
             return False
         if Sort.OR in self._since_kind or self._look.or_ends_list(at):
             return True
         separators = [sort for sort in self._since_kind if sort in SEPARATORS]
         is_short = separators == [Sort.AND]
-        if self._look.says_no_more(at) != is_short:
-            spoil(fresh, TWO_WAYS if is_short or self._look.says_no_more(at) else None)
+        if self._look.is_last(at) != is_short:
+            spoil(fresh, TWO_WAYS if is_short or self._look.is_last(at) else None)
         return is_short
 
     def _give_pending(self, fresh: list[Draft]) -> None:
@@ -138,7 +178,7 @@ class ClauseReader:
             self._pending.append(item)
 
     def _stage(self, at: int, item: Item) -> None:
-        """A stage as a new subject: what is said next is not said of the waves before it."""
+        """A stage as a new subject: the words after it no longer belong to the kinds before it."""
         if self._look.sort(at - 1) in {*SEPARATORS, Sort.GLUE} and self._look.sort(at + 1) in (
             Sort.VERB,
             Sort.NOT,
@@ -174,8 +214,8 @@ class ClauseReader:
         item = self._flipped(item) if flipped else item
         before = self._look.sort(at - 1)
         is_start = before in SEPARATORS or (before is Sort.LINK and self._after_separator(at))
-        is_told = before in (Sort.LINK, Sort.VERB)
-        leads = follows and (item.sort is not Sort.TIME or is_start) and not is_told
+        is_linked = before in (Sort.LINK, Sort.VERB)
+        leads = follows and (item.sort is not Sort.TIME or is_start) and not is_linked
         leads = leads or (follows and item.sort is Sort.TIME and is_start)
         if not self._group or leads:
             self._pending.append(item)
@@ -261,6 +301,6 @@ def _as_length(item: Item) -> Item:
 
 
 def spoil(drafts: list[Draft], why: str | None) -> None:
-    """Give drafts a reason not to be checked; the first one stands."""
+    """Give drafts a reason not to be checked; the first reason stays."""
     for draft in drafts:
         draft.problem = draft.problem or why

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from psg.claims.claim import Claim, Range, Span
-from psg.claims.items import Item, Sort
-from psg.claims.kinds import ATONIA, RHYTHMS, TONE
+from psg.claims.tokens import Item, Sort
+from psg.claims.vocabulary import ATONIA, TONE, is_rhythm
 from psg.montage import Derivation
 
 # A single wave lasts no longer than this, so a later second is a time and not a length.
@@ -23,7 +23,7 @@ _FIELDS = {
 
 @dataclass
 class Draft:
-    """One kind that a clause names, and what has been said of it so far."""
+    """A kind that a clause names, with the statements about it so far."""
 
     kind: str
     start: int
@@ -38,28 +38,28 @@ class Draft:
     _has_own_place: bool = False
 
     @property
-    def says_nothing(self) -> bool:
-        """A chin without a level states nothing; a wave states at least that it is there."""
+    def is_empty(self) -> bool:
+        """A chin without a level states nothing; any other kind states at least its presence."""
         return self.kind == TONE and not (self.level or self.ranges or self.absent)
 
     @property
     def is_measured_at_a_time(self) -> bool:
-        """Time and size are told: a further time begins the next wave of this kind."""
+        """Whether it has a time and a size; a further time begins the next event of this kind."""
         return bool(self.spans) and bool({"frequency_hz", "amplitude_uv"} & set(self.ranges))
 
     def begins_another(self, item: Item) -> bool:
-        """Whether an item tells when the next wave of this kind was."""
+        """Whether an item is the time of the next event of this kind."""
         is_time = item.sort is Sort.TIME or (
             item.sort is Sort.BARE_SECONDS and item.value.low > LONGEST_WAVE_S
         )
         return is_time and not self.absent and self.is_measured_at_a_time
 
     def another(self) -> Draft:
-        """The next wave of this kind, in the same place."""
+        """The next event of this kind, in the same place."""
         return Draft(self.kind, self.end, self.end, derivations=self.derivations)
 
     def take(self, item: Item) -> bool:
-        """Add a quantity; False where it has no meaning for this kind or was said already."""
+        """Add a quantity; False where this kind has no such quantity, or has it already."""
         if not self._add(item):
             return False
         self.start, self.end = min(self.start, item.start), max(self.end, item.end)
@@ -76,16 +76,17 @@ class Draft:
         if item.sort is Sort.BARE_SECONDS:
             return self._bare_seconds(item.value)
         name = _FIELDS[item.sort]
-        if name in self.ranges or (name == "share" and self.kind not in RHYTHMS | {TONE}):
+        is_filled = self.kind == TONE or is_rhythm(self.kind)
+        if name in self.ranges or (name == "share" and not is_filled):
             return False
         self.ranges[name] = item.value
         return True
 
     def place(self, item: Item, *, is_own: bool = False) -> bool:
-        """Add derivations; the wave's own place stands against that of its whole clause."""
+        """Add derivations; a place of its own replaces that of the whole clause."""
         if is_own and not self._has_own_place:
             self.derivations, self._has_own_place = (), True
-        self.derivations += tuple(one for one in item.value if one not in self.derivations)
+        self.derivations += tuple(new for new in item.value if new not in self.derivations)
         if is_own:
             self.start, self.end = min(self.start, item.start), max(self.end, item.end)
         return True
@@ -97,17 +98,17 @@ class Draft:
         return True
 
     def _bare_seconds(self, seconds: Range) -> bool:
-        """Seconds without a preposition: of a rhythm how long, of a wave when, if it can be."""
-        if self.kind in RHYTHMS and "length_s" not in self.ranges:
+        """Seconds without a preposition: the length of a rhythm, or a possible time of a wave."""
+        if is_rhythm(self.kind) and "length_s" not in self.ranges:
             self.ranges["length_s"] = seconds
             return True
-        if self.kind not in RHYTHMS and seconds.low > LONGEST_WAVE_S:
+        if not is_rhythm(self.kind) and seconds.low > LONGEST_WAVE_S:
             self.spans += (Span(seconds.low, seconds.high, seconds.about),)
             return True
         return False
 
     def claim(self, text: str) -> Claim:
-        """As a claim; a chin without tone is one of low tone, and none is counted."""
+        """As a claim. A chin without tone has low tone; an absent event has no number."""
         if self.kind == TONE and self.absent and self.level != "rise":
             self.absent, self.level = False, _WITHOUT[self.level]
         if self.absent:
@@ -130,7 +131,7 @@ class Draft:
 
 
 def drafts_of(item: Item) -> list[Draft]:
-    """One draft for each kind of an item: "rapid or slow eye movements" names two."""
+    """A draft for each kind of an item: "rapid or slow eye movements" names two."""
     return [_draft(kind, item) for kind in item.value]
 
 

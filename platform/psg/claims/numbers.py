@@ -6,9 +6,7 @@ from dataclasses import dataclass, replace
 from math import inf
 
 from psg.claims.claim import Range
-from psg.claims.phrases import phrase_at, stem_at
-from psg.claims.tokens import Token
-from psg.claims.words import PhraseTable, phrase_table
+from psg.claims.tokens import PhraseTable, Token, phrase_at, phrase_table, stem_at
 
 _MORE, _LESS, _ABOUT, _BETWEEN, _EXACT = "more", "less", "about", "between", "exact"
 _WORDING = {
@@ -47,7 +45,7 @@ _MOST_IN_A_LIST = 40
 
 @dataclass(frozen=True)
 class Numbers:
-    """Ranges in one unit, in the order of writing; ``unit`` is s, hz, uv, % or empty."""
+    """Ranges in a common unit, in the order of writing; ``unit`` is s, hz, uv, % or empty."""
 
     ranges: tuple[Range, ...]
     unit: str
@@ -56,14 +54,15 @@ class Numbers:
 
 
 def comparator_at(tokens: list[Token], place: int) -> tuple[str | None, int]:
-    """``more``, ``less``, ``about`` or None, and the place after the words that say it."""
-    said, after = None, place
-    while found := phrase_at(COMPARATORS, tokens, after):
-        meaning, after = found
-        said = meaning if said in (None, _EXACT, _BETWEEN) or meaning == _BETWEEN else said
+    """``more``, ``less``, ``about`` or None, and the place after its words."""
+    comparator, after = None, place
+    while match := phrase_at(COMPARATORS, tokens, after):
+        meaning, after = match
+        is_weak = comparator in (None, _EXACT, _BETWEEN)
+        comparator = meaning if is_weak or meaning == _BETWEEN else comparator
         if after - place > 6:
             break
-    return said, after
+    return comparator, after
 
 
 def numbers_at(tokens: list[Token], place: int, *, most: int = _MOST_IN_A_LIST) -> Numbers | None:
@@ -126,10 +125,10 @@ def _number(tokens: list[Token], place: int) -> float | None:
 
 
 def _unit(tokens: list[Token], place: int) -> tuple[str, float, int]:
-    found = phrase_at(_UNITS, tokens, place)
-    if not found:
+    match = phrase_at(_UNITS, tokens, place)
+    if not match:
         return "", 0.0, place
-    (unit, scale), after = found
+    (unit, scale), after = match
     return unit, scale, after
 
 
@@ -150,5 +149,5 @@ def _with_unit(elements: list[_Element], comparator: str | None) -> Numbers:
         ranges[0] = Range(-inf, ranges[0].high)
     elif comparator == _ABOUT:
         ranges[0] = replace(ranges[0], about=True)
-    said = comparator if comparator in (_MORE, _LESS, _ABOUT, _BETWEEN) else None
-    return Numbers(tuple(ranges), unit, said, elements[-1].after)
+    stated = comparator if comparator in (_MORE, _LESS, _ABOUT, _BETWEEN) else None
+    return Numbers(tuple(ranges), unit, stated, elements[-1].after)

@@ -1,15 +1,21 @@
-"""Numbers with a unit, and what they are said of: frequency, amplitude, share, seconds, count."""
+"""Numbers with a unit and parts of the epoch: frequency, amplitude, share, time, count."""
 
 from __future__ import annotations
 
 from math import inf
 
 from psg.claims.claim import Range, Span
-from psg.claims.items import Found, Sort, item_over
-from psg.claims.numbers import Numbers, numbers_at
-from psg.claims.phrases import phrase_at, stem_at
-from psg.claims.tokens import Token
-from psg.claims.words import EPOCH, phrase_table
+from psg.claims.numbers import COMPARATORS, Numbers, numbers_at
+from psg.claims.tokens import (
+    EPOCH,
+    ItemMatch,
+    Sort,
+    Token,
+    item_over,
+    phrase_at,
+    phrase_table,
+    stem_at,
+)
 from psg.stages import EPOCH_S
 
 # Numbers beyond these are no measures of an epoch of sleep.
@@ -61,7 +67,7 @@ _COUNT_WORDS = {
 _INCLUSIVE = frozenset({"least", "most", "minimum", "maximum", "to", ">=", "<=", "no", "not"})
 
 
-def quantity(tokens: list[Token], place: int) -> Found:
+def quantity(tokens: list[Token], place: int) -> ItemMatch:
     """A number with a unit, with the comparator before it."""
     numbers = numbers_at(tokens, place)
     if numbers is None or not numbers.unit or not _is_possible(numbers):
@@ -75,26 +81,30 @@ def quantity(tokens: list[Token], place: int) -> Found:
     return item_over(sort, tokens, place, after, _envelope(numbers))
 
 
-def count(tokens: list[Token], place: int) -> Found:
-    """How many: a number without a unit, or a word for one."""
+def count(tokens: list[Token], place: int) -> ItemMatch:
+    """The number of events: a number without a unit, or a word for it."""
     numbers = numbers_at(tokens, place)
     if numbers and not numbers.unit and len(numbers.ranges) == 1:
-        said = {token.text for token in tokens[place : numbers.after]}
-        counted = _counted(numbers.ranges[0], is_strict=not said & _INCLUSIVE)
+        words = {token.text for token in tokens[place : numbers.after]}
+        counted = _counted(numbers.ranges[0], is_strict=not words & _INCLUSIVE)
         return item_over(Sort.COUNT, tokens, place, numbers.after, counted)
     known = _COUNT_WORDS.get(tokens[place].stem)
     after = place + 2 if stem_at(tokens, place + 1) == "of" else place + 1
     return item_over(Sort.COUNT, tokens, place, after, known) if known else None
 
 
-def _counted(said: Range, *, is_strict: bool) -> Range:
+def _counted(stated: Range, *, is_strict: bool) -> Range:
     """ "More than two" begins with three, "at least two" with two."""
-    if not said.is_open or not is_strict:
-        return said
-    return Range(said.low + 1, said.high) if said.high == inf else Range(said.low, said.high - 1)
+    if not stated.is_open or not is_strict:
+        return stated
+    return (
+        Range(stated.low + 1, stated.high)
+        if stated.high == inf
+        else Range(stated.low, stated.high - 1)
+    )
 
 
-def _seconds(tokens: list[Token], place: int, numbers: Numbers) -> Found:
+def _seconds(tokens: list[Token], place: int, numbers: Numbers) -> ItemMatch:
     after, before = numbers.after, stem_at(tokens, place - 1)
     if before in ("the", "a", "an") and stem_at(tokens, place - 2) in _AT:
         before = stem_at(tokens, place - 2)
@@ -126,7 +136,7 @@ def _seconds(tokens: list[Token], place: int, numbers: Numbers) -> Found:
         return item_over(Sort.TIME, tokens, place, after, _spans(numbers))
     if before in _FOR:
         return item_over(Sort.SECONDS, tokens, place, after, _envelope(numbers))
-    if any(one.low < one.high for one in numbers.ranges) or len(numbers.ranges) > 1:
+    if any(part.low < part.high for part in numbers.ranges) or len(numbers.ranges) > 1:
         return item_over(Sort.TIME, tokens, place, after, _spans(numbers))
     return item_over(Sort.BARE_SECONDS, tokens, place, after, numbers.ranges[0])
 
@@ -146,7 +156,7 @@ def _is_around(tokens: list[Token], place: int) -> bool:
 
 def _is_possible(numbers: Numbers) -> bool:
     most = _MOST[numbers.unit]
-    bounds = [bound for one in numbers.ranges for bound in (one.low, one.high)]
+    bounds = [bound for part in numbers.ranges for bound in (part.low, part.high)]
     return all(0 <= bound <= most for bound in bounds if abs(bound) != inf)
 
 
@@ -163,21 +173,177 @@ def _after_of_epoch(tokens: list[Token], place: int) -> int:
 
 
 def _envelope(numbers: Numbers) -> Range:
-    """One range around all that was said."""
+    """A single range around all ranges."""
     if len(numbers.ranges) == 1:
         return numbers.ranges[0]
     ranges = numbers.ranges
-    return Range(min(one.low for one in ranges), max(one.high for one in ranges))
+    return Range(min(part.low for part in ranges), max(part.high for part in ranges))
 
 
 def _spans(numbers: Numbers) -> tuple[Span, ...]:
     return tuple(
-        Span(max(one.low, 0.0), min(one.high, EPOCH_S), one.about or numbers.comparator == "about")
-        for one in numbers.ranges
+        Span(
+            max(part.low, 0.0), min(part.high, EPOCH_S), part.about or numbers.comparator == "about"
+        )
+        for part in numbers.ranges
     )
 
 
 def _bounded(numbers: Numbers, from_start: bool, to_end: bool) -> Span:
-    one = numbers.ranges[0]
-    start_s = 0.0 if from_start else one.low
-    return Span(start_s, EPOCH_S if to_end else one.high)
+    part = numbers.ranges[0]
+    start_s = 0.0 if from_start else part.low
+    return Span(start_s, EPOCH_S if to_end else part.high)
+
+
+NEARLY_ALL = 0.75
+"""The least share that "throughout" means; it rarely means every second."""
+
+_FRACTIONS = phrase_table(
+    [
+        *((words, 1 / 2) for words in ("half", "one half", "a half")),
+        *((words, 1 / 3) for words in ("a third", "one third")),
+        *((words, 1 / 4) for words in ("a quarter", "one quarter", "a fourth", "one fourth")),
+        *((words, 1 / 5) for words in ("a fifth", "one fifth")),
+        *((words, 2 / 3) for words in ("two third",)),
+        *((words, 3 / 4) for words in ("three quarter", "three fourth")),
+    ]
+)
+_MOST_OF = phrase_table(
+    [
+        ("most of", Range(0.5, inf)),
+        ("the majority of", Range(0.5, inf)),
+        ("majority of", Range(0.5, inf)),
+        ("the greater part of", Range(0.5, inf)),
+        ("throughout", Range(NEARLY_ALL, inf)),
+        ("the entire", Range(NEARLY_ALL, inf)),
+        ("entire", Range(NEARLY_ALL, inf)),
+        ("the whole", Range(NEARLY_ALL, inf)),
+        ("all of", Range(NEARLY_ALL, inf)),
+    ]
+)
+_NEEDS_EPOCH = {"most", "the", "majority", "all", "entire"}
+
+
+def share(tokens: list[Token], place: int) -> ItemMatch:
+    comparator, after = phrase_at(COMPARATORS, tokens, place) or (None, place)
+    fraction = phrase_at(_FRACTIONS, tokens, after)
+    if fraction:
+        value, end = fraction
+        if stem_at(tokens, end) in ("second", "sec", "wave", "cycle"):
+            return None
+        return item_over(
+            Sort.SHARE, tokens, place, _after_share(tokens, end), _range_of(value, comparator)
+        )
+    return _most(tokens, place)
+
+
+def _most(tokens: list[Token], place: int) -> ItemMatch:
+    match = phrase_at(_MOST_OF, tokens, place)
+    if not match:
+        return None
+    value, end = match
+    after = _after_share(tokens, end)
+    if after == end and tokens[place].stem in _NEEDS_EPOCH:
+        return None
+    return item_over(Sort.SHARE, tokens, place, after, value)
+
+
+def _range_of(value: float, comparator: str | None) -> Range:
+    if comparator == "more":
+        return Range(value, inf)
+    if comparator == "less":
+        return Range(-inf, value)
+    return Range(value, value, about=comparator == "about")
+
+
+def _after_share(tokens: list[Token], place: int) -> int:
+    """The place after "of the epoch" or "the epoch", which add no meaning."""
+    for at in range(place, min(place + 4, len(tokens))):
+        if tokens[at].stem in EPOCH:
+            return at + 1
+        if tokens[at].stem not in ("of", "the", "this", "30", "s"):
+            break
+    return place
+
+
+_THIRD_S = EPOCH_S / 3
+_HALF_S = EPOCH_S / 2
+_PARTS = phrase_table(
+    [
+        *(
+            (f"{word} half", Span(0.0, _HALF_S))
+            for word in ("first", "1st", "initial", "early", "left")
+        ),
+        *(
+            (f"{word} half", Span(_HALF_S, EPOCH_S))
+            for word in ("second", "2nd", "last", "latter", "later", "final", "right")
+        ),
+        ("first third", Span(0.0, _THIRD_S)),
+        ("middle third", Span(_THIRD_S, 2 * _THIRD_S)),
+        ("second third", Span(_THIRD_S, 2 * _THIRD_S)),
+        ("last third", Span(2 * _THIRD_S, EPOCH_S)),
+        ("final third", Span(2 * _THIRD_S, EPOCH_S)),
+        ("beginning of the", Span(0.0, _THIRD_S, about=True)),
+        ("at the beginning", Span(0.0, _THIRD_S, about=True)),
+        ("at the start", Span(0.0, _THIRD_S, about=True)),
+        ("start of the", Span(0.0, _THIRD_S, about=True)),
+        ("early in the", Span(0.0, _HALF_S, about=True)),
+        ("middle of the", Span(_THIRD_S, 2 * _THIRD_S, about=True)),
+        ("in the middle", Span(_THIRD_S, 2 * _THIRD_S, about=True)),
+        ("mid epoch", Span(_THIRD_S, 2 * _THIRD_S, about=True)),
+        ("end of the", Span(2 * _THIRD_S, EPOCH_S, about=True)),
+        ("at the end", Span(2 * _THIRD_S, EPOCH_S, about=True)),
+        ("towards the end", Span(2 * _THIRD_S, EPOCH_S, about=True)),
+        ("toward the end", Span(2 * _THIRD_S, EPOCH_S, about=True)),
+        ("late in the", Span(_HALF_S, EPOCH_S, about=True)),
+    ]
+)
+_FIRST = frozenset({"first", "initial", "opening"})
+_LAST = frozenset({"last", "final", "closing"})
+_SECOND = frozenset({"second", "sec", "s"})
+_ORDINAL = frozenset({"st", "nd", "rd", "th"})
+
+
+def part_of_epoch(tokens: list[Token], place: int) -> ItemMatch:
+    match = phrase_at(_PARTS, tokens, place)
+    if match is None:
+        return None
+    span, after = match
+    return item_over(Sort.TIME, tokens, place, _after_part(tokens, after), (span,))
+
+
+def first_or_last_seconds(tokens: list[Token], place: int) -> ItemMatch:
+    """ "First 10 s" and "last five seconds" by number."""
+    side = tokens[place].text
+    if side not in _FIRST and side not in _LAST:
+        return None
+    numbers = numbers_at(tokens, place + 1)
+    if numbers is None or numbers.unit != "s" or numbers.ranges[0].is_open:
+        return None
+    length_s = min(numbers.ranges[0].high, EPOCH_S)
+    span = Span(0.0, length_s) if side in _FIRST else Span(EPOCH_S - length_s, EPOCH_S)
+    return item_over(Sort.TIME, tokens, place, _after_part(tokens, numbers.after), (span,))
+
+
+def numbered_seconds(tokens: list[Token], place: int) -> ItemMatch:
+    """ "Second 12", "seconds 12-14"; "the 12th second"."""
+    if tokens[place].stem in _SECOND and tokens[place].sort == "word":
+        numbers = numbers_at(tokens, place + 1)
+        if numbers and numbers.unit in ("", "s") and not numbers.ranges[0].is_open:
+            spans = tuple(Span(part.low, part.high, part.about) for part in numbers.ranges)
+            if all(0 <= span.start_s <= span.end_s <= EPOCH_S for span in spans):
+                return item_over(Sort.TIME, tokens, place, numbers.after, spans)
+    is_ordinal = stem_at(tokens, place + 1) in _ORDINAL and stem_at(tokens, place + 2) in _SECOND
+    if tokens[place].sort == "number" and is_ordinal and tokens[place].value <= EPOCH_S:
+        at_s = tokens[place].value
+        return item_over(Sort.TIME, tokens, place, place + 3, (Span(max(at_s - 1, 0.0), at_s),))
+    return None
+
+
+def _after_part(tokens: list[Token], place: int) -> int:
+    """The place after "of the epoch", which adds no meaning; "of the epoch before" does."""
+    at = place
+    while stem_at(tokens, at) in ("of", "the", "this", "in") and at - place < 3:
+        at += 1
+    is_here = stem_at(tokens, at) in EPOCH and stem_at(tokens, at + 1) not in ("before", "after")
+    return at + 1 if is_here else place

@@ -1,22 +1,43 @@
-"""What the signal says of a claim."""
+"""The verdict on a claim: its outcome, the findings behind it, and their wording."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from math import inf
 
-from psg.claims.claim import Claim
-from psg.events import Event
+from psg.claims.claim import Claim, Range, Span
+from psg.events import DetectedEvent, EventKind
+
+ENOUGH = 0.85
+"""Probability from which on a claim is contradicted."""
+LEAST = 0.5
+"""Below this neither a detection nor its absence decides anything."""
+SD_TO_95 = 1.96
+"""Half the width of a 95 % interval, in standard deviations."""
 
 
-class Outcome(StrEnum):
+class ClaimOutcome(StrEnum):
     SUPPORTED = "supported"
     CONTRADICTED = "contradicted"
     CANNOT_TELL = "cannot_tell"
 
+    @property
+    def opposite(self) -> ClaimOutcome:
+        """The outcome for the negated claim."""
+        return _OPPOSITE[self]
+
+
+_OPPOSITE = {
+    ClaimOutcome.SUPPORTED: ClaimOutcome.CONTRADICTED,
+    ClaimOutcome.CONTRADICTED: ClaimOutcome.SUPPORTED,
+    ClaimOutcome.CANNOT_TELL: ClaimOutcome.CANNOT_TELL,
+}
+
 
 @dataclass(frozen=True)
-class Measured:
+class MeasuredValue:
     """A value with half the width of its 95 % interval, both in ``unit``."""
 
     name: str
@@ -26,33 +47,121 @@ class Measured:
 
 
 @dataclass(frozen=True)
-class Finding:
-    """What one aspect of a claim (when, how many, how large) came to."""
+class AspectFinding:
+    """The outcome for one aspect of a claim, such as its time, number or size."""
 
-    outcome: Outcome
+    outcome: ClaimOutcome
     reason: str
-    measured: Measured | None = None
+    measured: MeasuredValue | None = None
 
 
 @dataclass(frozen=True)
-class Verdict:
+class ClaimVerdict:
     """Outcome over all aspects of a claim, with the reasons that decided.
 
     ``events`` are those that were compared, so that they can be shown.
     """
 
     claim: Claim
-    outcome: Outcome
+    outcome: ClaimOutcome
     reason: str
-    measured: tuple[Measured, ...] = ()
-    events: tuple[Event, ...] = ()
+    measured: tuple[MeasuredValue, ...] = ()
+    events: tuple[DetectedEvent, ...] = ()
 
 
-def verdict_of(claim: Claim, findings: list[Finding], events: tuple[Event, ...]) -> Verdict:
-    """One contradicted aspect contradicts the claim; one that cannot be told leaves it open."""
+def verdict_of(
+    claim: Claim, findings: list[AspectFinding], events: tuple[DetectedEvent, ...]
+) -> ClaimVerdict:
+    """A single contradicted aspect contradicts the claim; an undecided one leaves it open."""
     outcomes = {finding.outcome for finding in findings}
-    ranked = (Outcome.CONTRADICTED, Outcome.CANNOT_TELL, Outcome.SUPPORTED)
-    outcome = next((one for one in ranked if one in outcomes), Outcome.CANNOT_TELL)
+    ranked = (ClaimOutcome.CONTRADICTED, ClaimOutcome.CANNOT_TELL, ClaimOutcome.SUPPORTED)
+    outcome = next((rank for rank in ranked if rank in outcomes), ClaimOutcome.CANNOT_TELL)
     reasons = [finding.reason for finding in findings if finding.outcome is outcome]
     measured = tuple(finding.measured for finding in findings if finding.measured)
-    return Verdict(claim, outcome, " ".join(reasons), measured, events)
+    return ClaimVerdict(claim, outcome, " ".join(reasons), measured, events)
+
+
+ROUNDED, ABOUT = 0.1, 0.25
+"""How far a number in a text, plain or with "about", may lie from the measured value."""
+
+
+def compare(value: float, uncertainty: float, wanted: Range, *, least_slack: float) -> ClaimOutcome:
+    """Compare a measured value with the values that a text allows.
+
+    Supported inside; contradicted where the whole interval of the measure lies outside.
+
+    Parameters
+    ----------
+    value, uncertainty
+        Measured value and half the width of its interval.
+    wanted
+        Values of the text, widened here by the rounding of its author.
+    least_slack
+        Rounding in the unit of the value that is always allowed.
+    """
+    allowed = _widened(wanted, least_slack)
+    if value in allowed:
+        return ClaimOutcome.SUPPORTED
+    touches = value + uncertainty >= allowed.low and value - uncertainty <= allowed.high
+    return ClaimOutcome.CANNOT_TELL if touches else ClaimOutcome.CONTRADICTED
+
+
+def _widened(wanted: Range, least_slack: float) -> Range:
+    if wanted.is_open:  # a bound is rarely rounded
+        return Range(wanted.low - least_slack / 2, wanted.high + least_slack / 2)
+    share = ABOUT if wanted.about else ROUNDED
+    return Range(
+        wanted.low - max(share * wanted.low, least_slack),
+        wanted.high + max(share * wanted.high, least_slack),
+    )
+
+
+_MOST_LISTED = 4
+
+
+def counted(noun: str, count: int) -> str:
+    """``one spindle``, ``3 spindles``."""
+    return f"one {noun}" if count == 1 else f"{count} {plural(noun)}"
+
+
+def plural(noun: str) -> str:
+    head, of, rest = noun.partition(" of ")
+    return f"{head}{'es' if head.endswith('x') else 's'}{of}{rest}"
+
+
+def events_text(kind: EventKind, events: Sequence[DetectedEvent]) -> str:
+    """Number and times: ``2 spindles at 3.1-3.9 and 12.0-12.8 s``; rhythms are not counted."""
+    name = kind.noun if kind.is_lasting else counted(kind.noun, len(events))
+    return f"{name} at {times_text(events)}"
+
+
+def times_text(events: Sequence[DetectedEvent]) -> str:
+    spans = [f"{event.start_s:.1f}-{event.end_s:.1f}" for event in events[:_MOST_LISTED]]
+    rest = len(events) - len(spans)
+    if rest:
+        return f"{', '.join(spans)} s and {rest} more"
+    return f"{', '.join(spans[:-1])} and {spans[-1]} s" if len(spans) > 1 else f"{spans[0]} s"
+
+
+def spans_text(spans: Sequence[Span]) -> str:
+    """The times of a claim: ``at 12.3 s``, ``at 0-10 and 14-23 s``."""
+    texts = [
+        f"{span.start_s:g}" if span.start_s == span.end_s else f"{span.start_s:g}-{span.end_s:g}"
+        for span in spans
+    ]
+    return f"at {' and '.join(texts)} s"
+
+
+def range_text(wanted: Range, unit: str, factor: float = 1.0) -> str:
+    """The values of a claim: ``13 Hz``, ``12-14 Hz``, ``at least 75 µV``, ``about 50 %``."""
+    low, high = wanted.low * factor, wanted.high * factor
+    if wanted.high == inf:
+        return f"at least {low:g} {unit}".rstrip()
+    if wanted.low == -inf:
+        return f"at most {high:g} {unit}".rstrip()
+    value = f"{low:g}" if low == high else f"{low:g}-{high:g}"
+    return f"{'about ' if wanted.about else ''}{value} {unit}".rstrip()
+
+
+def first_upper(text: str) -> str:
+    return text[:1].upper() + text[1:]

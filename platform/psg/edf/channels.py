@@ -1,4 +1,4 @@
-"""What one signal of the file measures, and whether it can be used."""
+"""The channels of a file: unit, range, rate, and whether they can be used."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _UV_PER_UNIT = {"v": 1e6, "mv": 1e3, "uv": 1.0, "µv": 1.0, "μv": 1.0, "nv": 1e
 
 @dataclass(frozen=True)
 class Channel:
-    """One ordinary signal. A channel that cannot be used says why in ``note``.
+    """An ordinary signal. Where it cannot be used, ``note`` gives the reason.
 
     ``unit`` is ``uV`` for every voltage (mV and V are converted), else as the file has it.
     ``first_sample`` is the channel's place inside a data record.

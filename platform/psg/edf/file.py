@@ -9,11 +9,24 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from psg.edf.annotations import Annotation, record_annotations, record_onset_s
+from psg.edf.annotations import (
+    Annotation,
+    Gap,
+    RecordTimes,
+    contiguous,
+    place_records,
+    record_annotations,
+    record_onset_s,
+)
 from psg.edf.channels import Channel, read_channels
-from psg.edf.header import EdfHeader, EdfLimits, read_header
-from psg.edf.layout import check_duration, check_layout, count_records
-from psg.edf.timeline import Gap, Timeline, contiguous, place_records
+from psg.edf.header import (
+    EdfHeader,
+    EdfLimits,
+    check_duration,
+    check_layout,
+    count_records,
+    read_header,
+)
 from psg.errors import EdfError
 
 __all__ = ["Channel", "EdfFile", "Gap"]
@@ -33,7 +46,7 @@ class EdfFile:
     gaps : tuple of Gap
         Interruptions of an EDF+D file.
     warnings : tuple of str
-        What a person should know, each a sentence.
+        Remarks for people, a sentence each.
     """
 
     def __init__(
@@ -117,18 +130,18 @@ class EdfFile:
 
     def annotations(self) -> list[Annotation]:
         """Read the EDF+ annotations, by onset in seconds from the first sample."""
-        found: list[Annotation] = []
+        annotations: list[Annotation] = []
         shift_s = self._first_onset_s()
         for start, stop in self._annotation_columns():
             for record in self._records[:, start:stop]:
                 for annotation in record_annotations(record.tobytes()):
                     onset_s = round(annotation.onset_s - shift_s, 6)
-                    found.append(Annotation(onset_s, annotation.duration_s, annotation.text))
-                self._check_annotation_count(found)
-        return sorted(found, key=lambda annotation: annotation.onset_s)
+                    annotations.append(Annotation(onset_s, annotation.duration_s, annotation.text))
+                self._check_annotation_count(annotations)
+        return sorted(annotations, key=lambda annotation: annotation.onset_s)
 
-    def _check_annotation_count(self, found: list[Annotation]) -> None:
-        if len(found) > self._limits.max_annotations:
+    def _check_annotation_count(self, annotations: list[Annotation]) -> None:
+        if len(annotations) > self._limits.max_annotations:
             raise EdfError(
                 f"The file holds more than {self._limits.max_annotations} annotations",
                 advice="Export it without them, or with the sleep stages alone.",
@@ -150,7 +163,7 @@ class EdfFile:
             position += signal.samples_per_record
         return columns
 
-    def _place(self) -> Timeline:
+    def _place(self) -> RecordTimes:
         columns = self._annotation_columns()
         if not columns or not self.channels or not self._header.is_plus:
             return contiguous(len(self._records), self._header.record_duration_s)
@@ -165,7 +178,7 @@ class EdfFile:
 
 
 def _on_the_clock(
-    block: NDArray[np.int16], timeline: Timeline, sfreq_hz: float, first: int, stop: int
+    block: NDArray[np.int16], timeline: RecordTimes, sfreq_hz: float, first: int, stop: int
 ) -> NDArray[np.int16]:
     """Put records at their times; shape (stop - first,)."""
     size = block.shape[1]

@@ -10,10 +10,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from psg.events.building import events_of
 from psg.events.continuous import ContinuousNight
-from psg.events.event import Event
-from psg.events.tools import frequencies_hz, long_runs, peak_to_peak
+from psg.events.event import DetectedEvent
+from psg.events.waveforms import events_of, frequencies_hz, long_runs, peak_to_peak
 from psg.montage import Derivation
 
 KIND = "alpha"
@@ -24,7 +23,7 @@ SHORTEST_S, GAP_S = 1.0, 0.6
 _WINDOW_S = 1.0
 
 
-def find(night: ContinuousNight) -> list[Event]:
+def find(night: ContinuousNight) -> list[DetectedEvent]:
     if Derivation.O2 not in night:
         return []
     runs = long_runs(alpha_mask(night), shortest_s=SHORTEST_S, gap_s=GAP_S)

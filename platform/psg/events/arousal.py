@@ -2,7 +2,7 @@
 least 10 s without one.
 
 Definition: AASM manual (Iber et al. 2007), which also names theta; a shift to theta alone can
-hardly be told from drowsiness by power and is left out here. Whether the 10 s before
+hardly be distinguished from drowsiness by power and is left out here. Whether the 10 s before
 were sleep, and whether chin tone rose as R asks, is for the reader to add. Spindle
 frequencies are left out, as the manual asks.
 """
@@ -12,10 +12,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from psg.events.building import events_of
 from psg.events.continuous import SFREQ_HZ, ContinuousNight
-from psg.events.event import Event
-from psg.events.tools import long_runs, moving_mean
+from psg.events.event import DetectedEvent
+from psg.events.waveforms import events_of, long_runs, moving_mean
 from psg.montage import Derivation
 
 KIND = "arousal"
@@ -30,7 +29,7 @@ FAST_BANDS = (
 LEAST_RMS_UV = 2.0
 
 
-def find(night: ContinuousNight) -> list[Event]:
+def find(night: ContinuousNight) -> list[DetectedEvent]:
     shifted = np.zeros(night.sample_count, dtype=bool)
     for derivation, lo_hz, hi_hz in FAST_BANDS:
         if derivation in night:

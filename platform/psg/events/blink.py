@@ -2,17 +2,16 @@
 
 Definition: AASM manual (Iber et al. 2007): conjugate vertical movements at 0.5-2 Hz. The lid
 carries a positive charge towards E2 (above the eye) and F4 together and fades towards the centre.
-E1 follows or opposes, depending on whether it sits beside or below the eye, so it is not asked.
+E1 follows or opposes, depending on whether it sits beside or below the eye, so it is not used.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
-from psg.events.building import events_of
 from psg.events.continuous import ContinuousNight
-from psg.events.event import Event
-from psg.events.tools import Runs, maxima, runs_of
+from psg.events.event import DetectedEvent
+from psg.events.waveforms import Runs, events_of, maxima, runs_of
 from psg.montage import Derivation
 
 KIND = "blink"
@@ -23,7 +22,7 @@ MOST_CENTRAL_TO_FRONTAL = 0.7
 _BAND_HZ = (0.8, 10.0)
 
 
-def find(night: ContinuousNight) -> list[Event]:
+def find(night: ContinuousNight) -> list[DetectedEvent]:
     if Derivation.E2 not in night or Derivation.F4 not in night:
         return []
     eye = night.band(Derivation.E2, *_BAND_HZ)

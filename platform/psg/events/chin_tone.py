@@ -2,7 +2,7 @@
 
 In the AASM manual (Iber et al. 2007) tone is low when it is at or near the lowest of the night, so
 the level is judged against the night's own range: low is the lower half of it on a logarithmic
-scale. A chin whose level hardly changes all night tells nothing, and is said to tell nothing.
+scale. A chin whose level hardly changes all night is uninformative and is reported as such.
 """
 
 from __future__ import annotations
@@ -12,13 +12,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from psg.events.building import events_of
 from psg.events.continuous import SFREQ_HZ, ContinuousNight
-from psg.events.event import Event
-from psg.events.tools import long_runs, moving_mean, moving_rms
+from psg.events.event import DetectedEvent
+from psg.events.waveforms import events_of, long_runs, moving_mean, moving_rms
 from psg.montage import Derivation
 
-KIND = "tone_rise"
+KIND = "chin_tone"
 RISE = 2.0
 SHORTEST_RISE_S = 1.0
 BASELINE_S, BASELINE_LAG_S = 10.0, 2.0
@@ -62,7 +61,7 @@ def _range(level_uv: NDArray[np.float64]) -> tuple[float, float]:
     return max(float(floor_uv), 0.05), max(float(top_uv), 0.05)
 
 
-def find(night: ContinuousNight) -> list[Event]:
+def find(night: ContinuousNight) -> list[DetectedEvent]:
     """Rises to twice the level of the ten seconds before, for a second or more."""
     if Derivation.CHIN not in night:
         return []

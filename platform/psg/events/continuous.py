@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from scipy.ndimage import uniform_filter1d
 from scipy.signal import butter, sosfiltfilt
 
-from psg.events.event import Event
+from psg.events.event import DetectedEvent
 from psg.montage import Derivation
 from psg.night import SAMPLES_PER_EPOCH, NightSignals
 
@@ -19,9 +19,9 @@ _LONGEST_PAD = 1000
 
 
 class ContinuousNight:
-    """Signals of a night, one 1-D array in uV at 100 Hz for each derivation.
+    """Signals of a night, a 1-D array in uV at 100 Hz for each derivation.
 
-    Samples that are not finite are read as 0, so that one bad sample does not spread through
+    Samples that are not finite are read as 0, so that a bad sample does not spread through
     the filters. Band-passed signals are computed once and kept.
     """
 
@@ -34,7 +34,9 @@ class ContinuousNight:
         }
         self._bands: dict[tuple[Derivation, float, float], NDArray[np.float32]] = {}
         self._powers: dict[tuple[Derivation, float, float, float], NDArray[np.float32]] = {}
-        self._found: dict[Callable[[ContinuousNight], list[Event]], list[Event]] = {}
+        self._detected: dict[
+            Callable[[ContinuousNight], list[DetectedEvent]], list[DetectedEvent]
+        ] = {}
 
     def __contains__(self, derivation: object) -> bool:
         return derivation in self._signals
@@ -66,11 +68,13 @@ class ContinuousNight:
             self._powers[key] = np.maximum(mean, 0.0).astype(np.float32)
         return self._powers[key]
 
-    def find_once(self, find: Callable[[ContinuousNight], list[Event]]) -> list[Event]:
-        """The events of a detector that others ask for too, searched once."""
-        if find not in self._found:
-            self._found[find] = find(self)
-        return self._found[find]
+    def find_once(
+        self, find: Callable[[ContinuousNight], list[DetectedEvent]]
+    ) -> list[DetectedEvent]:
+        """The events of a detector, searched once although several others use them."""
+        if find not in self._detected:
+            self._detected[find] = find(self)
+        return self._detected[find]
 
     def band(self, derivation: Derivation, lo_hz: float, hi_hz: float) -> NDArray[np.float32]:
         """The signal between two frequencies; Butterworth of order 2, run both ways."""

@@ -1,4 +1,4 @@
-"""A waveform found in a night."""
+"""An event that a detector detected in a night."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from typing import Any
 from psg.filters import MODEL_SFREQ_HZ
 from psg.montage import Derivation
 
-# Detectors read the filtered store; evidence says what it was measured on, whoever measured.
+# Detectors read the filtered store; evidence names the signal it was measured on.
 MEASURED_ON = {"signal": "filtered", "sfreq_hz": MODEL_SFREQ_HZ}
 
 
 @dataclass(frozen=True)
-class Event:
-    """One event; times are seconds from the start of the first epoch.
+class DetectedEvent:
+    """An event; times are seconds from the start of the first epoch.
 
     ``peak_to_peak_uv`` and ``frequency_hz`` are None where the kind of event has no such measure.
     """

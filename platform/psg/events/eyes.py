@@ -1,4 +1,4 @@
-"""What the eye detectors share: deflections between turning points of the two eye channels.
+"""Deflections for the eye detectors: stretches between turning points of the two eye channels.
 
 An eye movement moves E1 and E2 in opposite directions; brain waves seen by both move them
 alike. So movements are looked for in the difference E2 - E1.
@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from psg.events.continuous import SFREQ_HZ, ContinuousNight
-from psg.events.tools import Runs
+from psg.events.waveforms import Runs
 from psg.montage import Derivation
 
 
@@ -55,7 +55,7 @@ def deflections(night: ContinuousNight, lo_hz: float, hi_hz: float) -> Deflectio
 
 
 def overlaps(runs: Runs, starts_s: NDArray[np.float64], ends_s: NDArray[np.float64]) -> NDArray:
-    """Which runs touch any of the intervals given (sorted, not overlapping one another)."""
+    """Which runs touch any of the intervals (sorted, without overlaps)."""
     if not len(starts_s):
         return np.zeros(len(runs), dtype=bool)
     following = np.searchsorted(ends_s * SFREQ_HZ, runs.starts, side="right")

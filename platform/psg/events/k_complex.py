@@ -1,8 +1,8 @@
-"""K complex: a sharp negative wave followed at once by a positive one, at least 0.5 s together,
+"""K complex: a sharp negative wave directly followed by a positive wave, at least 0.5 s together,
 maximal frontally and standing out from the background.
 
-Definition: AASM manual (Iber et al. 2007). The amplitude asked for, 75 uV from peak to peak with
-a trough of 40 uV, is the common one in detectors (Devuyst et al. 2010, Conf IEEE EMBS). Standing
+Definition: AASM manual (Iber et al. 2007). The threshold, 75 uV from peak to peak with a
+trough of 40 uV, is common in detectors (Devuyst et al. 2010, Conf IEEE EMBS). Standing
 out means several times the mean amplitude around it, which rules out trains of slow waves. An eye
 movement seen frontally fades towards the centre and sets the eyes against each other; a K complex
 does neither.
@@ -13,12 +13,17 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from psg.events.building import events_of
 from psg.events.continuous import ContinuousNight
-from psg.events.event import Event
+from psg.events.event import DetectedEvent
 from psg.events.eyes import has_eyes
-from psg.events.tools import Runs, means, moving_mean, peak_to_peak
-from psg.events.waves import negative_first_waves
+from psg.events.waveforms import (
+    Runs,
+    events_of,
+    means,
+    moving_mean,
+    negative_first_waves,
+    peak_to_peak,
+)
 from psg.montage import EOG_DERIVATIONS, Derivation
 
 KIND = "k_complex"
@@ -31,7 +36,7 @@ LEAST_CENTRAL_SHARE = 0.4
 MOST_EYE_SHARE = 0.6
 
 
-def find(night: ContinuousNight) -> list[Event]:
+def find(night: ContinuousNight) -> list[DetectedEvent]:
     if Derivation.F4 not in night:
         return []
     slow = night.band(Derivation.F4, 0.3, 4.0)

@@ -1,16 +1,55 @@
-"""What one epoch holds: its events and the seconds they fill."""
+"""The events of a night by epoch: measures of each epoch, and the evidence kept of them as JSON."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 
-from psg.events import Event
-from psg.events.chin_tone import ChinTone
-from psg.events.cutting import events_by_epoch
+from psg.events import chin_tone
+from psg.events.chin_tone import ChinTone, measure_tone
+from psg.events.continuous import read_continuous
+from psg.events.event import MEASURED_ON, DetectedEvent
+from psg.events.registry import current_id, detect_events, offered_ids
+from psg.montage import Derivation
+from psg.night import NightSignals
 from psg.stages import EPOCH_S
+
+LONG_EVENT_S = 3.0
+LEAST_PART_S = 0.5
+
+
+def events_by_epoch(
+    events: Mapping[str, Sequence[DetectedEvent]], epoch_count: int
+) -> list[dict[str, list[DetectedEvent]]]:
+    """For each epoch its events by kind, with times inside the epoch, cut at its edges."""
+    by_epoch: list[dict[str, list[DetectedEvent]]] = [{} for _ in range(epoch_count)]
+    for kind, same_kind in events.items():
+        for event in same_kind:
+            for epoch in _epochs_of(event, epoch_count):
+                by_epoch[epoch].setdefault(kind, []).append(_inside(event, epoch))
+    return by_epoch
+
+
+def _epochs_of(event: DetectedEvent, epoch_count: int) -> Iterable[int]:
+    """The epoch of a short event; all epochs that hold more than a sliver of a long event."""
+    if event.duration_s < LONG_EVENT_S:
+        return (min(int(event.middle_s // EPOCH_S), epoch_count - 1),)
+    first = int((event.start_s + LEAST_PART_S) // EPOCH_S)
+    last = int(np.ceil((event.end_s - LEAST_PART_S) / EPOCH_S))
+    return range(first, min(last, epoch_count))
+
+
+def _inside(event: DetectedEvent, epoch: int) -> DetectedEvent:
+    onset_s = epoch * EPOCH_S
+    return replace(
+        event,
+        start_s=round(max(event.start_s - onset_s, 0.0), 2),
+        end_s=round(min(event.end_s - onset_s, EPOCH_S), 2),
+    )
+
 
 HALF_S = EPOCH_S / 2
 
@@ -23,11 +62,11 @@ class EpochMeasures:
     share of seconds with low tone, None as well where the chin tells nothing.
     """
 
-    events: Mapping[str, tuple[Event, ...]] = field(default_factory=dict)
+    events: Mapping[str, tuple[DetectedEvent, ...]] = field(default_factory=dict)
     tone_uv: float | None = None
     low_tone_share: float | None = None
 
-    def of(self, kind: str) -> tuple[Event, ...]:
+    def of(self, kind: str) -> tuple[DetectedEvent, ...]:
         return self.events.get(kind, ())
 
     def count(self, kind: str) -> int:
@@ -47,7 +86,7 @@ class EpochMeasures:
 
 
 def measure_epochs(
-    events: Mapping[str, list[Event]], tone: ChinTone | None, epoch_count: int
+    events: Mapping[str, list[DetectedEvent]], tone: ChinTone | None, epoch_count: int
 ) -> list[EpochMeasures]:
     """Sort the events of a night into its epochs."""
     return [
@@ -70,3 +109,88 @@ def _tone_of(tone: ChinTone | None, epoch: int) -> dict[str, float | None]:
         "tone_uv": median_uv,
         "low_tone_share": float(np.mean(level_uv <= tone.low_below_uv)),
     }
+
+
+# Evidence: the measures of an epoch as JSON, and read back from it.
+
+_TONE_LEVEL = "rms_uv"
+"""The value that distinguishes the level of the tone from its rises, which have the same kind."""
+
+
+def evidence_of(epoch: EpochMeasures) -> list[dict[str, Any]]:
+    """All events in order of time, then the chin tone of the epoch."""
+    events = sorted(
+        (event for same_kind in epoch.events.values() for event in same_kind),
+        key=lambda event: (event.start_s, event.end_s, event.kind),
+    )
+    return [event.as_evidence() for event in events] + _tone_evidence(epoch)
+
+
+def measures_from(evidence: Iterable[dict[str, Any]]) -> EpochMeasures:
+    """The measures of an epoch from its evidence, to the decimals that are stored.
+
+    Evidence that was stored under a former name of its kind is read too.
+    """
+    events: dict[str, list[DetectedEvent]] = {}
+    tone: dict[str, float] = {}
+    for entry in evidence:
+        event = _event_from(entry)
+        if event.kind == chin_tone.KIND and _TONE_LEVEL in entry["values"]:
+            tone = entry["values"]
+        else:
+            events.setdefault(event.kind, []).append(event)
+    return EpochMeasures(
+        {kind: tuple(same_kind) for kind, same_kind in events.items()},
+        tone_uv=tone.get(_TONE_LEVEL),
+        low_tone_share=tone.get("low_share"),
+    )
+
+
+def _event_from(entry: dict[str, Any]) -> DetectedEvent:
+    values = entry["values"]
+    return DetectedEvent(
+        current_id(entry["kind"]),
+        Derivation(entry["derivation"]),
+        entry["start_s"],
+        entry["end_s"],
+        values.get("peak_to_peak_uv"),
+        values.get("frequency_hz"),
+    )
+
+
+def _tone_evidence(epoch: EpochMeasures) -> list[dict[str, Any]]:
+    if epoch.tone_uv is None:
+        return []
+    values = {_TONE_LEVEL: epoch.tone_uv, "low_share": epoch.low_tone_share}
+    return [
+        {
+            "kind": chin_tone.KIND,
+            "derivation": Derivation.CHIN.value,
+            "start_s": 0.0,
+            "end_s": EPOCH_S,
+            **MEASURED_ON,
+            "values": {n: round(value, 2) for n, value in values.items() if value is not None},
+        }
+    ]
+
+
+# To be raised whenever a detector changes, so that stored events are detected anew.
+DETECTORS_VERSION = 3
+
+
+def find_evidence(night: NightSignals) -> list[list[dict[str, Any]]]:
+    """The evidence of every epoch: all events in order of time, the chin tone last.
+
+    Thresholds rest on the level of the whole night, so the whole night is searched at once.
+    """
+    continuous = read_continuous(night)
+    measured = measure_epochs(
+        detect_events(continuous), measure_tone(continuous), night.epoch_count
+    )
+    return [evidence_of(epoch) for epoch in measured]
+
+
+def offered(evidence: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The events of an epoch's evidence that are offered to scorers as candidates."""
+    offered_kinds = offered_ids()
+    return [event for event in evidence if event["kind"] in offered_kinds]

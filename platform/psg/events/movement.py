@@ -1,7 +1,7 @@
 """Body movement: EEG hidden behind movement and muscle artefact.
 
 AASM manual (Iber et al. 2007): a major body movement obscures the EEG for more than half of an
-epoch. A second is hidden when at least two EEG derivations (or the only one) swing by
+epoch. A second is hidden when at least two EEG derivations (or the only derivation) swing by
 more than 300 uV or carry more than 12 uV RMS above 20 Hz.
 """
 
@@ -10,10 +10,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from psg.events.building import events_of
 from psg.events.continuous import SFREQ_HZ, ContinuousNight
-from psg.events.event import Event
-from psg.events.tools import long_runs
+from psg.events.event import DetectedEvent
+from psg.events.waveforms import events_of, long_runs
 from psg.montage import EEG_DERIVATIONS
 
 KIND = "movement"
@@ -22,7 +21,7 @@ LEAST_FAST_RMS_UV = 12.0
 SHORTEST_S, GAP_S = 1.0, 1.0
 
 
-def find(night: ContinuousNight) -> list[Event]:
+def find(night: ContinuousNight) -> list[DetectedEvent]:
     present = [derivation for derivation in EEG_DERIVATIONS if derivation in night]
     if not present:
         return []

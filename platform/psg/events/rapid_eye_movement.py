@@ -11,11 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from psg.events import blink
-from psg.events.building import events_of
 from psg.events.continuous import ContinuousNight
-from psg.events.event import Event
+from psg.events.event import DetectedEvent
 from psg.events.eyes import Deflections, deflections, has_eyes, overlaps
-from psg.events.tools import peak_to_peak
+from psg.events.waveforms import events_of, peak_to_peak
 from psg.montage import Derivation
 
 KIND = "rem"
@@ -26,31 +25,31 @@ LONGEST_S = 0.5
 LEAST_SPEED_UV_S = 120.0
 
 
-def find(night: ContinuousNight) -> list[Event]:
+def find(night: ContinuousNight) -> list[DetectedEvent]:
     if not has_eyes(night):
         return []
-    found = deflections(night, *BAND_HZ)
-    size_uv = np.abs(found.change_uv)
+    moves = deflections(night, *BAND_HZ)
+    size_uv = np.abs(moves.change_uv)
     keep = (
         (size_uv >= LEAST_UV)
         & (size_uv <= MOST_UV)
-        & (found.runs.durations_s < LONGEST_S)
-        & (found.speed_uv_s >= LEAST_SPEED_UV_S)
-        & found.opposite
-        & _beyond_brain(night, found)
+        & (moves.runs.durations_s < LONGEST_S)
+        & (moves.speed_uv_s >= LEAST_SPEED_UV_S)
+        & moves.opposite
+        & _beyond_brain(night, moves)
     )
     blinks = night.find_once(blink.find)
     keep &= ~overlaps(
-        found.runs,
+        moves.runs,
         np.array([event.start_s for event in blinks]),
         np.array([event.end_s for event in blinks]),
     )
-    return events_of(KIND, Derivation.E1, found.runs.where(keep), peak_to_peak_uv=size_uv[keep])
+    return events_of(KIND, Derivation.E1, moves.runs.where(keep), peak_to_peak_uv=size_uv[keep])
 
 
-def _beyond_brain(night: ContinuousNight, found: Deflections) -> NDArray[np.bool_]:
+def _beyond_brain(night: ContinuousNight, moves: Deflections) -> NDArray[np.bool_]:
     """A slow wave seen by the eye channels is larger over the forehead than in them."""
     if Derivation.F4 not in night:
-        return np.ones(len(found.runs), dtype=bool)
-    frontal_uv = peak_to_peak(night.band(Derivation.F4, *BAND_HZ), found.runs)
-    return np.asarray(frontal_uv <= MOST_FRONTAL_SHARE * np.abs(found.change_uv))
+        return np.ones(len(moves.runs), dtype=bool)
+    frontal_uv = peak_to_peak(night.band(Derivation.F4, *BAND_HZ), moves.runs)
+    return np.asarray(frontal_uv <= MOST_FRONTAL_SHARE * np.abs(moves.change_uv))

@@ -7,10 +7,9 @@ regular: nearly all power between 2 and 6 Hz, for 1.5 s or more.
 
 from __future__ import annotations
 
-from psg.events.building import events_of
 from psg.events.continuous import ContinuousNight
-from psg.events.event import Event
-from psg.events.tools import frequencies_hz, long_runs, peak_to_peak
+from psg.events.event import DetectedEvent
+from psg.events.waveforms import events_of, frequencies_hz, long_runs, peak_to_peak
 from psg.montage import Derivation
 
 KIND = "sawtooth"
@@ -20,7 +19,7 @@ LEAST_RMS_UV, MOST_RMS_UV = 7.0, 40.0
 SHORTEST_S = 1.5
 
 
-def find(night: ContinuousNight) -> list[Event]:
+def find(night: ContinuousNight) -> list[DetectedEvent]:
     if Derivation.C4 not in night:
         return []
     band = night.band(Derivation.C4, *BAND_HZ)

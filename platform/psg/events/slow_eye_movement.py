@@ -9,10 +9,10 @@ from __future__ import annotations
 import numpy as np
 
 from psg.events import rapid_eye_movement
-from psg.events.building import events_of
 from psg.events.continuous import ContinuousNight
-from psg.events.event import Event
+from psg.events.event import DetectedEvent
 from psg.events.eyes import deflections, has_eyes, overlaps
+from psg.events.waveforms import events_of
 from psg.montage import Derivation
 
 KIND = "sem"
@@ -20,22 +20,22 @@ LEAST_UV, MOST_UV = 35.0, 500.0
 SHORTEST_S, LONGEST_S = 0.5, 4.0
 
 
-def find(night: ContinuousNight) -> list[Event]:
+def find(night: ContinuousNight) -> list[DetectedEvent]:
     if not has_eyes(night):
         return []
-    found = deflections(night, 0.15, 1.5)
-    size_uv, duration_s = np.abs(found.change_uv), found.runs.durations_s
+    moves = deflections(night, 0.15, 1.5)
+    size_uv, duration_s = np.abs(moves.change_uv), moves.runs.durations_s
     keep = (
         (size_uv >= LEAST_UV)
         & (size_uv <= MOST_UV)
         & (duration_s > SHORTEST_S)
         & (duration_s <= LONGEST_S)
-        & found.opposite
+        & moves.opposite
     )
     rapid = night.find_once(rapid_eye_movement.find)
     keep &= ~overlaps(
-        found.runs,
+        moves.runs,
         np.array([event.start_s for event in rapid]),
         np.array([event.end_s for event in rapid]),
     )
-    return events_of(KIND, Derivation.E1, found.runs.where(keep), peak_to_peak_uv=size_uv[keep])
+    return events_of(KIND, Derivation.E1, moves.runs.where(keep), peak_to_peak_uv=size_uv[keep])

@@ -1,15 +1,14 @@
 """Slow wave: 0.5-2 Hz with more than 75 uV from peak to peak over the frontal derivation.
 
-Definition: AASM manual (Iber et al. 2007), criterion of N3. A wave lasts 0.5-2 s from one falling
+Definition: AASM manual (Iber et al. 2007), criterion of N3. A wave lasts 0.5-2 s from a falling
 zero crossing to the next. Beyond 500 uV it is taken for movement, not brain.
 """
 
 from __future__ import annotations
 
-from psg.events.building import events_of
 from psg.events.continuous import ContinuousNight
-from psg.events.event import Event
-from psg.events.waves import negative_first_waves
+from psg.events.event import DetectedEvent
+from psg.events.waveforms import events_of, negative_first_waves
 from psg.montage import Derivation
 
 KIND = "slow_wave"
@@ -17,7 +16,7 @@ LEAST_UV, MOST_UV = 75.0, 500.0
 SHORTEST_S, LONGEST_S = 0.5, 2.0
 
 
-def find(night: ContinuousNight) -> list[Event]:
+def find(night: ContinuousNight) -> list[DetectedEvent]:
     if Derivation.F4 not in night:
         return []
     waves = negative_first_waves(night.band(Derivation.F4, 0.3, 4.0))

@@ -10,10 +10,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from psg.events.building import events_of
 from psg.events.continuous import ContinuousNight
-from psg.events.event import Event
-from psg.events.tools import frequencies_hz, long_runs, moving_rms, peak_to_peak
+from psg.events.event import DetectedEvent
+from psg.events.waveforms import events_of, frequencies_hz, long_runs, moving_rms, peak_to_peak
 from psg.montage import Derivation
 
 KIND = "spindle"
@@ -24,7 +23,7 @@ TIMES_NIGHT_MEDIAN = 1.8
 LEAST_SHARE = 0.45
 
 
-def find(night: ContinuousNight) -> list[Event]:
+def find(night: ContinuousNight) -> list[DetectedEvent]:
     if Derivation.C4 not in night or not night.sample_count:
         return []
     sigma = night.band(Derivation.C4, *BAND_HZ)

@@ -7,10 +7,9 @@ left to the slow-wave detector.
 
 from __future__ import annotations
 
-from psg.events.building import events_of
 from psg.events.continuous import ContinuousNight
-from psg.events.event import Event
-from psg.events.tools import frequencies_hz, long_runs, peak_to_peak
+from psg.events.event import DetectedEvent
+from psg.events.waveforms import events_of, frequencies_hz, long_runs, peak_to_peak
 from psg.montage import Derivation
 
 KIND = "theta"
@@ -21,7 +20,7 @@ SHORTEST_S, GAP_S = 1.0, 0.5
 _WINDOW_S = 1.0
 
 
-def find(night: ContinuousNight) -> list[Event]:
+def find(night: ContinuousNight) -> list[DetectedEvent]:
     if Derivation.C4 not in night:
         return []
     theta = night.band(Derivation.C4, *BAND_HZ)

@@ -8,11 +8,16 @@ from __future__ import annotations
 
 import numpy as np
 
-from psg.events.building import events_of
 from psg.events.continuous import ContinuousNight
-from psg.events.event import Event
-from psg.events.tools import means, minima, moving_mean, peak_to_peak
-from psg.events.waves import negative_first_waves
+from psg.events.event import DetectedEvent
+from psg.events.waveforms import (
+    events_of,
+    means,
+    minima,
+    moving_mean,
+    negative_first_waves,
+    peak_to_peak,
+)
 from psg.montage import Derivation
 
 KIND = "vertex_wave"
@@ -23,7 +28,7 @@ TIMES_SURROUNDINGS = 5.0
 SURROUNDINGS_S = 10.0
 
 
-def find(night: ContinuousNight) -> list[Event]:
+def find(night: ContinuousNight) -> list[DetectedEvent]:
     if Derivation.C4 not in night:
         return []
     central = night.band(Derivation.C4, *BAND_HZ)

@@ -1,4 +1,4 @@
-"""From an EDF file to what the site keeps: facts, a scored store, a raw store, a picture."""
+"""From an EDF file to its facts, its scored store, its raw store, and its spectrogram."""
 
 from psg.ingest.inspect import NightFacts, inspect_night
 from psg.ingest.store import store_night, store_signals

@@ -1,4 +1,4 @@
-"""What a file holds, and whether it can be a recording here."""
+"""Inspect a file: its derivations, grid and lights, and whether it can be scored."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from psg.montage import (
 
 @dataclass(frozen=True)
 class NightFacts:
-    """What is known of a recording before its signals are touched; nothing of the person."""
+    """The facts of a recording that need no filtering; nothing about the person."""
 
     duration_s: float
     start_clock_s: float | None
@@ -39,14 +39,14 @@ def inspect_night(
     epoch0_s: float | None = None,
     stage_entries: Sequence[HasOnset] | None = None,
 ) -> NightFacts:
-    """Check that a file can be scored and say what it holds.
+    """Check that a file can be scored, and describe it.
 
     Raises
     ------
     MontageError
-        When no EEG derivation of staging is found.
+        When there is no EEG derivation for staging.
     PsgError
-        When the recording is shorter than one epoch, or the grid starts outside it.
+        When the recording is shorter than an epoch, or the grid starts outside it.
     """
     match = _match(edf.channels)
     sources, notes = _usable_sources(match, edf.channels)
@@ -93,7 +93,7 @@ def _usable_sources(
     match: MontageMatch, channels: tuple[Channel, ...]
 ) -> tuple[dict[Derivation, DerivationSource], list[str]]:
     usable, notes = {}, []
-    for derivation, source in match.found.items():
+    for derivation, source in match.sources.items():
         problem = _source_problem(derivation, source, channels)
         if problem:
             notes.append(f"{derivation.value} was left out: {problem}.")
@@ -132,7 +132,7 @@ def _grid_notes(duration_s: float, grid: EpochGrid) -> list[str]:
 
 
 def _stage_notes(edf: EdfFile) -> list[str]:
-    """Say that the recording holds stages of its own, which nobody asked to import."""
+    """Note that the recording holds stages of its own, which are not imported."""
     texts = [item.text.lower() for item in edf.annotations()]
     count = sum(text.startswith("sleep stage") for text in texts)
     if not count:

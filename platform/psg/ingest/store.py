@@ -1,7 +1,8 @@
-"""Write the stores of a night and its spectrogram, holding one channel in memory at a time."""
+"""Write the stores of a night and its spectrogram, a channel in memory at a time."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -9,13 +10,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from psg.edf import EdfFile
+from psg.display import spectrogram_png
+from psg.edf import Channel, EdfFile
 from psg.epochs import EpochGrid
 from psg.filters import MODEL_SFREQ_HZ, filter_in_place, resample_linear
 from psg.ingest.inspect import NightFacts
-from psg.ingest.pieces import EPOCHS_AT_ONCE, Progress, exactly
-from psg.ingest.quality import clipped_epochs, flat_epochs, quality_notes
-from psg.ingest.raw import write_raw
 from psg.montage import Derivation, DerivationSource
 from psg.signalstore import (
     CHIN_NATIVE,
@@ -24,8 +23,133 @@ from psg.signalstore import (
     scale_for,
     to_counts,
 )
-from psg.spectrogram import spectrogram_png
 from psg.stages import EPOCH_S
+
+# Called with the name of the step, how much is done, and of how much.
+Progress = Callable[[str, int, int], None]
+
+EPOCHS_AT_ONCE = 32
+
+
+def exactly(samples: NDArray[Any], size: int) -> NDArray[Any]:
+    """Cut or extend to `size` samples; the last is repeated where the recording ends before."""
+    return samples if len(samples) == size else np.pad(samples, (0, size - len(samples)), "edge")
+
+
+# Quality: flat and clipped epochs.
+
+# Below this the trace of a whole epoch is a line: no electrode is that quiet.
+_FLAT_UV = 0.5
+_CLIPPED_SHARE = 0.01
+_LISTED = 8
+
+
+def flat_epochs(epochs_uv: NDArray[np.float32]) -> list[int]:
+    """Find epochs whose whole trace stays within 0.5 uV; input shape (epochs, samples)."""
+    spans_uv = epochs_uv.max(axis=1) - epochs_uv.min(axis=1)
+    return [int(index) for index in np.flatnonzero(spans_uv < _FLAT_UV)]
+
+
+def clipped_epochs(edf: EdfFile, source: DerivationSource, grid: EpochGrid) -> list[int]:
+    """Find epochs with more than 1 % of samples at the end of the recorder's range."""
+    channel = edf.channels[source.positive]
+    counts = edf.read_digital(source.positive)
+    low, high = sorted((channel.digital_min, channel.digital_max))
+    at_end = np.flatnonzero((counts <= low) | (counts >= high))
+    epochs = np.floor((at_end / channel.sfreq_hz - grid.epoch0_s) / EPOCH_S).astype(np.int64)
+    epochs = epochs[(epochs >= 0) & (epochs < grid.epoch_count)]
+    share = np.bincount(epochs, minlength=grid.epoch_count) / (EPOCH_S * channel.sfreq_hz)
+    return [int(index) for index in np.flatnonzero(share > _CLIPPED_SHARE)]
+
+
+def quality_notes(derivation: Derivation, *, flat: list[int], clipped: list[int]) -> list[str]:
+    """Word the findings for the recording page; epochs are counted from 1 as people do."""
+    notes = []
+    if flat:
+        notes.append(f"{derivation.value} is flat in {_listed(flat)}.")
+    if clipped:
+        notes.append(f"{derivation.value} is clipped in {_listed(clipped)}.")
+    return notes
+
+
+def _listed(epochs: list[int]) -> str:
+    if len(epochs) > _LISTED:
+        return f"{len(epochs)} epochs, the first one {epochs[0] + 1}"
+    word = "epoch" if len(epochs) == 1 else "epochs"
+    return f"{word} {', '.join(str(index + 1) for index in epochs)}"
+
+
+# The raw store: every usable channel at its native rate, unfiltered.
+
+_INT16_MAX = 32767
+
+
+def write_raw(edf: EdfFile, grid: EpochGrid, path: Path, progress: Progress) -> None:
+    """Write the store block by block: a night of many channels never fits memory whole."""
+    usable = [channel for channel in edf.channels if channel.usable]
+    names = _unique_names(usable)
+    channels = [
+        StoredChannel(
+            name,
+            channel.sfreq_hz,
+            max(round(EPOCH_S * channel.sfreq_hz), 1),
+            _raw_scale(channel),
+            channel.unit,
+        )
+        for name, channel in zip(names, usable, strict=True)
+    ]
+    with SignalStoreWriter(
+        path, channels=channels, epoch_count=grid.epoch_count, epoch0_s=grid.epoch0_s
+    ) as writer:
+        for first in range(0, grid.epoch_count, EPOCHS_AT_ONCE):
+            progress("raw view", first, grid.epoch_count)
+            block = range(first, min(first + EPOCHS_AT_ONCE, grid.epoch_count))
+            writer.append(
+                [
+                    _raw_block(edf, channel, stored, grid, block)
+                    for channel, stored in zip(usable, channels, strict=True)
+                ]
+            )
+
+
+def _raw_block(
+    edf: EdfFile, channel: Channel, stored: StoredChannel, grid: EpochGrid, block: range
+) -> NDArray[np.int16]:
+    starts = [round(grid.onset_s(index) * channel.sfreq_hz) for index in block]
+    size = stored.samples_per_epoch
+    last = min(starts[-1] + size, edf.sample_count(channel.index))
+    counts = edf.read_digital(channel.index, starts[0], last)
+    if not _is_lossless(channel):
+        counts = to_counts(channel.to_physical(counts), stored.scale_uv)
+    if len(counts) == len(block) * size:
+        return counts.reshape(-1, size)
+    places = [start - starts[0] for start in starts]
+    return np.stack([exactly(counts[place : place + size], size) for place in places])
+
+
+def _is_lossless(channel: Channel) -> bool:
+    """Whether counts can be kept as they are: the store has a scale and no offset."""
+    return abs(channel.offset) <= abs(channel.gain)
+
+
+def _raw_scale(channel: Channel) -> float:
+    if _is_lossless(channel):
+        return channel.gain
+    return max(abs(channel.physical_min), abs(channel.physical_max)) / _INT16_MAX
+
+
+def _unique_names(channels: list[Channel]) -> list[str]:
+    names: list[str] = []
+    for channel in channels:
+        label = channel.label or f"channel {channel.index + 1}"
+        name, count = label, 2
+        while name in names:
+            name, count = f"{label} ({count})", count + 1
+        names.append(name)
+    return names
+
+
+# The scored store: the derivations, filtered and at 100 Hz, and the chin at its native rate.
 
 _MODEL_SAMPLES = round(EPOCH_S * MODEL_SFREQ_HZ)
 # The derivation whose spectrum tells most about the night, best first.
@@ -53,7 +177,7 @@ def store_night(
     png : bytes
         The spectrogram strip.
     notes : list of str
-        What a person should know about the quality of the signals.
+        Remarks on the quality of the signals.
     """
     stored, notes = _filter_all(edf, facts, progress)
     _write(signals_path, stored, facts.grid)

@@ -1,18 +1,14 @@
-"""Ratings on a scale of 1 to 5: what they say of items, of arms, and of the raters themselves.
+"""Ratings on a scale of 1 to 5: statistics of items, of arms, and of raters.
 
 As in `psg.agreement`, every measure is a function of sums that add up over recordings, and its
-interval comes from drawing subjects again, with all that was rated of each. Nothing here knows who
-or what an arm is.
+interval comes from drawing subjects again, with all that was rated of each. Arms are
+numbers here: their sources are not known.
 """
 
-from psg.ratings.comparing import ArmDifference, compare_arms
-from psg.ratings.disagreement import ItemSpread, widest_spread
-from psg.ratings.draws import Draws
-from psg.ratings.items import LEVELS, RatedItems
-from psg.ratings.multiplicity import holm
-from psg.ratings.reliability import MEASURES, reliability
-from psg.ratings.repeats import Repeats, repeats
-from psg.ratings.scores import DimensionScores, GroupScores, group_scores
+from psg.ratings.comparing import ArmDifference, compare_arms, holm
+from psg.ratings.items import LEVELS, Draws, RatedItems
+from psg.ratings.reliability import MEASURES, Repeats, reliability, repeats
+from psg.ratings.scores import DimensionScores, GroupScores, ItemSpread, group_scores, widest_spread
 from psg.ratings.severity import SeveritySums, rater_offsets, severity
 from psg.ratings.study import StudyStatistics, study_statistics
 

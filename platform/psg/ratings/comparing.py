@@ -1,4 +1,4 @@
-"""Arms against one another, pair by pair, on the same epochs."""
+"""Comparison of arms, pair by pair, on the same epochs."""
 
 from __future__ import annotations
 
@@ -13,10 +13,20 @@ from numpy.typing import NDArray
 
 from psg.agreement.bootstrap import Interval
 from psg.agreement.sums import Floats, RecordingSums, over
-from psg.ratings.draws import Draws
-from psg.ratings.items import RatedItems
-from psg.ratings.multiplicity import holm
+from psg.ratings.items import Draws, RatedItems
 from psg.ratings.severity import SeveritySums, rater_offsets
+
+
+def holm(p_values: Sequence[float]) -> list[float]:
+    """Adjust p values by the step-down method of Holm (1979); NaN stays and does not count."""
+    p = np.asarray(p_values, dtype=np.float64)
+    known = np.flatnonzero(~np.isnan(p))
+    order = known[np.argsort(p[known], kind="stable")]
+    steps = p[order] * np.arange(len(order), 0, -1)
+    adjusted = np.full(len(p), np.nan)
+    adjusted[order] = np.minimum(np.maximum.accumulate(steps), 1.0)
+    return [float(value) for value in adjusted]
+
 
 Unit = Literal["epoch", "recording"]
 LEAST_SHARED = 0.5
@@ -27,13 +37,13 @@ RANDOM_FLIPS = 9999
 
 @dataclass(frozen=True)
 class ArmDifference:
-    """How much higher the first arm was rated than the second, in one dimension."""
+    """How much higher the first arm was rated than the second, in a dimension."""
 
     first: str
     second: str
     dimension: int
     unit: Unit
-    """What the two arms were paired on: recordings where they share fewer than half the epochs."""
+    """The unit of a pair: recordings where the arms share fewer than half of their epochs."""
     pairs: int
     difference: Interval
     p: float
@@ -60,13 +70,15 @@ def compare_arms(
     P values are those of two-sided sign flips of whole subjects, adjusted together by Holm's
     method over all pairs of arms and all dimensions.
     """
-    found = [
+    differences = [
         _difference(items, (first, second), arms, dimension, draws)
         for dimension in range(items.dimensions)
         for first, second in combinations(arms, 2)
     ]
-    adjusted = holm([one.p for one in found])
-    return [replace(one, p_holm=p) for one, p in zip(found, adjusted, strict=True)]
+    adjusted = holm([difference.p for difference in differences])
+    return [
+        replace(difference, p_holm=p) for difference, p in zip(differences, adjusted, strict=True)
+    ]
 
 
 def _difference(
@@ -153,7 +165,7 @@ def _only(sums: PairSums, chosen: NDArray[np.bool_]) -> PairSums:
 
 
 def _flip_p(differences: Floats, seed: int) -> float:
-    """P of a sum as large as that of (n_subjects,) if each sign were a coin's."""
+    """P of a sum as large as that of (n_subjects,) under random signs."""
     count = len(differences)
     if count < FEWEST_SUBJECTS or np.isnan(differences).any():
         return np.nan
@@ -163,7 +175,7 @@ def _flip_p(differences: Floats, seed: int) -> float:
 
 @lru_cache(maxsize=8)
 def _signs(count: int, seed: int) -> NDArray[np.float64]:
-    """Every pattern of signs, or many at random after the one that was found; (n, count)."""
+    """Every pattern of signs, or the observed pattern and many random patterns; (n, count)."""
     if count <= MOST_TO_FLIP_ALL:
         flipped = (np.arange(2**count)[:, None] >> np.arange(count)) & 1
         return (1 - 2 * flipped).astype(np.float64)

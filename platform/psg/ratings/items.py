@@ -1,13 +1,15 @@
-"""The ratings of a study as one block of numbers."""
+"""The ratings of a study as a block of numbers, and the draws of its subjects."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from psg.agreement.bootstrap import Bootstrap
 from psg.agreement.sums import Floats
 
 LEVELS: Final = np.arange(1, 6)
@@ -16,18 +18,18 @@ MISSING = -1
 
 @dataclass(frozen=True)
 class RatedItems:
-    """Items, each with what every rater said of it, and where each comes from."""
+    """Items with the ratings of every rater, and the recording of each item."""
 
     scores: Floats
     """1 to 5, NaN for none; (n_items, n_raters, n_looks, n_dimensions). Look 0 is the first."""
     cannot_judge: NDArray[np.bool_]
     """(n_items, n_raters, n_looks)."""
     recordings: NDArray[np.int64]
-    """Which recording an item comes from; (n_items,)."""
+    """Recording of each item; (n_items,)."""
     subjects: NDArray[np.int64]
-    """Whose recording that is; (n_items,). Everything is summed, and drawn, by subject."""
+    """Subject of each item; (n_items,). Sums and draws are by subject."""
     epochs: NDArray[np.int64]
-    """A number for the epoch an item speaks of, its own across recordings; (n_items,)."""
+    """Number of each item's epoch, unique across recordings; (n_items,)."""
 
     @property
     def first_looks(self) -> Floats:
@@ -61,19 +63,38 @@ class RatedItems:
         )
 
     def rated(self) -> RatedItems:
-        """Keep the items that anybody has looked at: the others say nothing yet."""
+        """Keep the items that have a rating."""
         given = ~np.isnan(self.first_looks).all(axis=(1, 2))
         return self.where(np.asarray(given | self.cannot_judge[:, :, 0].any(axis=1)))
 
     def by_subject(self, values: NDArray) -> Floats:
         """Add up (n_items, ...) within subjects, in the order of their numbers; (n, ...)."""
-        found, places = np.unique(self.subjects, return_inverse=True)
-        sums = np.zeros((len(found), *values.shape[1:]))
+        subjects, places = np.unique(self.subjects, return_inverse=True)
+        sums = np.zeros((len(subjects), *values.shape[1:]))
         np.add.at(sums, places, values)
         return sums
 
     def codes(self, dimension: int) -> list[NDArray[np.int64]]:
-        """First looks of one dimension, by subject, as 0 to 4, and -1 for none."""
+        """First looks of a dimension, by subject, as 0 to 4, and -1 for none."""
         scores = self.first_looks[..., dimension]
         codes = np.where(np.isnan(scores), MISSING, np.nan_to_num(scores) - 1).astype(np.int64)
-        return [codes[self.subjects == one] for one in np.unique(self.subjects)]
+        return [codes[self.subjects == subject] for subject in np.unique(self.subjects)]
+
+
+@dataclass(frozen=True)
+class Draws:
+    """A group that comes from fewer subjects is drawn from those, not from all of the study."""
+
+    replicates: int = 1000
+    seed: int = 0
+
+    @cached_property
+    def _made(self) -> dict[int, Bootstrap]:
+        return {}
+
+    def of(self, subjects: int) -> Bootstrap:
+        if subjects not in self._made:
+            self._made[subjects] = Bootstrap.of(
+                subjects, replicates=self.replicates, seed=self.seed
+            )
+        return self._made[subjects]

@@ -1,11 +1,13 @@
-"""How far raters agree on the same items: reliability, chance-corrected and plain agreement."""
+"""How far raters agree with each other on the same items, and with themselves."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from psg.agreement.bootstrap import Interval
 from psg.agreement.chance import (
@@ -15,10 +17,9 @@ from psg.agreement.chance import (
     observed_agreement,
 )
 from psg.agreement.components import ReliabilitySums, variance_components
-from psg.agreement.nights import NightSums, mean_pair_kappa
-from psg.agreement.sums import Floats
-from psg.ratings.draws import Draws
-from psg.ratings.items import LEVELS, RatedItems
+from psg.agreement.pairs import AgreementSums, mean_pair_kappa, weighted_kappa
+from psg.agreement.sums import Floats, over
+from psg.ratings.items import LEVELS, Draws, RatedItems
 
 WITHIN_ONE: Final = (np.abs(np.subtract.outer(LEVELS, LEVELS)) <= 1).astype(np.float64)
 ORDINAL: Final = category_weights(len(LEVELS), "ordinal")
@@ -37,7 +38,7 @@ MEASURES: Final = (
 
 
 def reliability(items: RatedItems, dimension: int, draws: Draws) -> dict[str, Interval]:
-    """Compute every measure of MEASURES for one dimension of first looks.
+    """Compute every measure of MEASURES for a dimension of first looks.
 
     AC2 has ordinal weights (Gwet 2014), the weighted kappa is the mean over pairs of raters of
     Cohen's with quadratic weights. NaN where two raters never rated the same item.
@@ -47,18 +48,23 @@ def reliability(items: RatedItems, dimension: int, draws: Draws) -> dict[str, In
         return {name: Interval(np.nan, np.nan, np.nan, 0) for name in MEASURES}
     scores = items.first_looks[..., dimension]
     table = ReliabilitySums.stack(
-        [ReliabilitySums.of(scores[items.subjects == one]) for one in np.unique(items.subjects)]
+        [
+            ReliabilitySums.of(scores[items.subjects == subject])
+            for subject in np.unique(items.subjects)
+        ]
     )
-    codes = NightSums.of(items.codes(dimension), len(LEVELS))
-    found = draws.of(items.subject_count).intervals(partial(_measures, table, codes))
-    return dict(zip(MEASURES, found, strict=True))
+    codes = AgreementSums.of(items.codes(dimension), len(LEVELS))
+    intervals = draws.of(items.subject_count).intervals(
+        partial(_reliability_measures, table, codes)
+    )
+    return dict(zip(MEASURES, intervals, strict=True))
 
 
-def _measures(table: ReliabilitySums, codes: NightSums, times: Floats) -> Floats:
+def _reliability_measures(table: ReliabilitySums, codes: AgreementSums, times: Floats) -> Floats:
     """Every measure in the order of MEASURES; (..., n_measures)."""
     parts = variance_components(table.drawn(times))
     sums = codes.categories.drawn(times)
-    found = {
+    values = {
         "icc_a1": parts.icc_a1,
         "icc_ak": parts.icc_ak,
         "icc_c1": parts.icc_c1,
@@ -69,4 +75,57 @@ def _measures(table: ReliabilitySums, codes: NightSums, times: Floats) -> Floats
         "within_one": observed_agreement(sums, WITHIN_ONE),
         "identical": observed_agreement(sums),
     }
-    return np.stack([found[name] for name in MEASURES], axis=-1)
+    return np.stack([values[name] for name in MEASURES], axis=-1)
+
+
+REPEAT_MEASURES: Final = ("identical", "within_one", "weighted_kappa", "shift")
+
+
+@dataclass(frozen=True)
+class Repeats:
+    """Second looks at a dimension; `shift` is second less first."""
+
+    pairs: int
+    measures: dict[str, Interval]
+    by_rater: tuple[tuple[int, ...], ...]
+    """For each rater: pairs, identical, within one."""
+
+
+def repeats(items: RatedItems, dimension: int, draws: Draws) -> Repeats:
+    """Compare every later look with the first look of the same rater."""
+    tables = items.by_subject(_look_tables(items.scores[..., dimension]))
+    tables = tables[tables.sum(axis=(1, 2, 3)) > 0]
+    of_raters = tables.sum(axis=0)
+    together = tables.sum(axis=1)
+    intervals = [Interval(np.nan, np.nan, np.nan, 0)] * len(REPEAT_MEASURES)
+    if len(together):
+        draw = draws.of(len(together))
+        intervals = draw.intervals(lambda times: _repeat_measures(np.tensordot(times, together, 1)))
+    return Repeats(
+        pairs=int(tables.sum()),
+        measures=dict(zip(REPEAT_MEASURES, intervals, strict=True)),
+        by_rater=tuple(
+            (int(table.sum()), int(np.trace(table)), int((table * WITHIN_ONE).sum()))
+            for table in of_raters
+        ),
+    )
+
+
+def _look_tables(scores: Floats) -> NDArray[np.float64]:
+    """Count first against later looks; (items, raters, looks) to (items, raters, K, K)."""
+    first = (scores[:, :, :1, None] == LEVELS).astype(np.float64)
+    later = (scores[:, :, 1:, None] == LEVELS).astype(np.float64)
+    return np.einsum("irlk,irmj->irkj", first, later)
+
+
+def _repeat_measures(tables: Floats) -> Floats:
+    """Every measure in the order of REPEAT_MEASURES; (..., K, K) to (..., n_measures)."""
+    total = tables.sum(axis=(-2, -1))
+    step = np.subtract.outer(LEVELS, LEVELS).T
+    values = {
+        "identical": over(np.trace(tables, axis1=-2, axis2=-1), total),
+        "within_one": over((tables * WITHIN_ONE).sum(axis=(-2, -1)), total),
+        "weighted_kappa": weighted_kappa(tables, QUADRATIC),
+        "shift": over((tables * step).sum(axis=(-2, -1)), total),
+    }
+    return np.stack([values[name] for name in REPEAT_MEASURES], axis=-1)

@@ -1,4 +1,4 @@
-"""How high a group of items was rated: counts of each level, mean with interval, median."""
+"""How high a group of items was rated, and the items on which raters differ most."""
 
 from __future__ import annotations
 
@@ -8,13 +8,12 @@ import numpy as np
 
 from psg.agreement.bootstrap import Interval
 from psg.agreement.sums import Floats, over
-from psg.ratings.draws import Draws
-from psg.ratings.items import LEVELS, RatedItems
+from psg.ratings.items import LEVELS, Draws, RatedItems
 
 
 @dataclass(frozen=True)
 class DimensionScores:
-    """Scores of first looks in one dimension; the median is NaN where there are none."""
+    """Scores of first looks in a dimension; the median is NaN where there are none."""
 
     counts: tuple[int, ...]
     mean: Interval
@@ -27,7 +26,7 @@ class DimensionScores:
 
 @dataclass(frozen=True)
 class GroupScores:
-    """One group of items; `ratings` counts those that could not judge as well."""
+    """A group of items; `ratings` includes those of raters who could not judge."""
 
     items: int
     recordings: int
@@ -70,3 +69,38 @@ def _means(counts: Floats) -> Floats:
 def _median(counts: Floats) -> float:
     given = np.repeat(LEVELS, counts.astype(int))
     return float(np.median(given)) if len(given) else np.nan
+
+
+FEWEST_RATERS = 2
+
+
+@dataclass(frozen=True)
+class ItemSpread:
+    """The range of an item's scores by dimension, NaN where fewer than two raters scored."""
+
+    item: int
+    ranges: tuple[float, ...]
+    apart: float
+    """Mean absolute difference of two raters, over all dimensions."""
+
+    @property
+    def widest(self) -> float:
+        return float(np.nanmax(self.ranges))
+
+
+def widest_spread(items: RatedItems) -> list[ItemSpread]:
+    """Return every item that two raters scored, the widest disagreement first."""
+    scores = items.first_looks
+    counts = (~np.isnan(scores)).sum(axis=1)
+    twice = counts >= FEWEST_RATERS
+    low = np.where(np.isnan(scores), np.inf, scores).min(axis=1, initial=np.inf)
+    high = np.where(np.isnan(scores), -np.inf, scores).max(axis=1, initial=-np.inf)
+    ranges = np.where(twice, high - low, np.nan)
+    gaps = np.abs(scores[:, :, None] - scores[:, None, :])
+    pairs = np.where(twice, counts * (counts - 1), 0)
+    apart = over(np.nansum(gaps, axis=(1, 2, 3)), pairs.sum(axis=1).astype(np.float64))
+    spreads = [
+        ItemSpread(int(item), tuple(map(float, ranges[item])), float(apart[item]))
+        for item in np.flatnonzero(twice.any(axis=1))
+    ]
+    return sorted(spreads, key=lambda spread: (-spread.widest, -spread.apart, spread.item))

@@ -1,6 +1,6 @@
 """How much higher or lower each rater scores than the others on the same items.
 
-Score = item + rater, by least squares, with the items taken out first: what is left are normal
+Score = item + rater, by least squares, with the items taken out first: this leaves normal
 equations between raters, whose sums add up over subjects. That works in incomplete designs,
 where plain means of raters would compare different items.
 """
@@ -14,8 +14,7 @@ from numpy.typing import NDArray
 
 from psg.agreement.bootstrap import Interval
 from psg.agreement.sums import Floats, RecordingSums, over
-from psg.ratings.draws import Draws
-from psg.ratings.items import RatedItems
+from psg.ratings.items import Draws, RatedItems
 
 
 @dataclass(frozen=True)

@@ -9,12 +9,9 @@ from numpy.typing import NDArray
 
 from psg.agreement.bootstrap import Interval
 from psg.ratings.comparing import ArmDifference, compare_arms
-from psg.ratings.disagreement import ItemSpread, widest_spread
-from psg.ratings.draws import Draws
-from psg.ratings.items import RatedItems
-from psg.ratings.reliability import reliability
-from psg.ratings.repeats import Repeats, repeats
-from psg.ratings.scores import GroupScores, group_scores
+from psg.ratings.items import Draws, RatedItems
+from psg.ratings.reliability import Repeats, reliability, repeats
+from psg.ratings.scores import GroupScores, ItemSpread, group_scores, widest_spread
 from psg.ratings.severity import severity
 
 Masks = Mapping[str, NDArray]
@@ -49,7 +46,7 @@ def study_statistics(
     groups
         Ways to divide the items, each with its groups; an item may be in several or none.
     arms
-        What is compared; empty while nobody may know.
+        The arms to compare; empty while the study is blind.
     """
     dimensions = range(items.dimensions)
     return StudyStatistics(
@@ -62,12 +59,12 @@ def study_statistics(
         agreement_of_arms={
             name: _agreement(items.where(mask), draws) for name, mask in arms.items()
         },
-        severity=tuple(tuple(severity(items, one, draws)) for one in dimensions),
-        repeats=tuple(repeats(items, one, draws) for one in dimensions),
+        severity=tuple(tuple(severity(items, dimension, draws)) for dimension in dimensions),
+        repeats=tuple(repeats(items, dimension, draws) for dimension in dimensions),
         differences=tuple(compare_arms(items, arms, draws)),
         spread=tuple(widest_spread(items)),
     )
 
 
 def _agreement(items: RatedItems, draws: Draws) -> OfDimensions:
-    return tuple(reliability(items, one, draws) for one in range(items.dimensions))
+    return tuple(reliability(items, dimension, draws) for dimension in range(items.dimensions))

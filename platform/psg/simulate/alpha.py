@@ -13,10 +13,9 @@ from scipy.ndimage import gaussian_filter1d
 
 from psg.montage import Derivation
 from psg.simulate.canvas import Canvas
-from psg.simulate.draws import FloatArray, lognormal, smooth_noise
+from psg.simulate.draws import FloatArray, draw_times, lognormal, smooth_noise
 from psg.simulate.plan import NightPlan, Spell
-from psg.simulate.points import draw_times
-from psg.simulate.timeline import StageRun
+from psg.simulate.stageprocess import StageRun
 from psg.stages import Stage
 
 GAINS = {
@@ -81,7 +80,7 @@ def add_alpha_train(
     gain: float,
     frequency_hz: float,
 ) -> None:
-    """Add one train and note it."""
+    """Add a train and note it."""
     size_uv = plan.subject.alpha_uv * gain * lognormal(rng, 1.0, 0.15)
     wave = alpha_wave(canvas, rng, length_s, frequency_hz)
     canvas.add(start_s, size_uv / 2 * wave, GAINS)

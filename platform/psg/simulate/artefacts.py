@@ -1,4 +1,4 @@
-"""What is not of the brain, eyes or chin: mains, the heart, sweat, electrode pops, slow drift.
+"""Signals not from brain, eyes or chin: mains, the heart, sweat, electrode pops, slow drift.
 
 Every recording has some of each; the sizes are those a technologist meets in a recording that
 was accepted for scoring. Each derivation hears the mains and the heart in its own measure.
@@ -64,7 +64,7 @@ def _beat_times(rng: Generator, plan: NightPlan) -> FloatArray:
 
 
 def _beat(times: FloatArray) -> FloatArray:
-    """One PQRST complex of about unit height."""
+    """A PQRST complex of about unit height."""
     waves = (
         (0.08, 0.02, 0.12),
         (0.19, 0.008, -0.15),
@@ -79,7 +79,7 @@ def _beat(times: FloatArray) -> FloatArray:
 
 
 def add_pops(canvas: Canvas, plan: NightPlan, rng: Generator) -> None:
-    """Add electrode pops: a step in one derivation that decays through the amplifier."""
+    """Add electrode pops: a step in a derivation that decays through the amplifier."""
     for start_s in rng.uniform(
         0, plan.duration_s, rng.poisson(POPS_PER_H * plan.duration_s / 3600)
     ):

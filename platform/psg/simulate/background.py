@@ -16,14 +16,15 @@ from numpy.random import Generator
 
 from psg.montage import DERIVATIONS, Derivation
 from psg.simulate.canvas import Canvas
-from psg.simulate.draws import FloatArray, smooth_noise
-from psg.simulate.plan import NightPlan
-from psg.simulate.synthesis import (
+from psg.simulate.draws import (
     HOP_S,
+    FloatArray,
     add_coloured_noise,
     frame_frequencies,
     frame_times,
+    smooth_noise,
 )
+from psg.simulate.plan import NightPlan
 from psg.stages import STAGES, Stage
 
 ANCHORS_HZ = (0.25, 0.5, 1, 2, 4, 6, 8, 10, 13, 16, 20, 30, 45, 70, 128)
@@ -39,8 +40,8 @@ SLOW_GAIN = {"F4": 1.18, "C4": 1.0, "O2": 0.62, "E1": 0.62, "E2": 0.62}
 FAST_GAIN = {"F4": 0.95, "C4": 1.0, "O2": 0.85, "E1": 0.6, "E2": 0.6}
 LOOK_ALIKE_SD_S = 30.0
 HEAD = (Derivation.F4, Derivation.C4, Derivation.O2, Derivation.E1, Derivation.E2)
-# Columns: a source that all share (the mastoid sees it too), a frontal one, a posterior one,
-# and one for each derivation.
+# Columns: a source that all share (the mastoid sees it too), a frontal source, a posterior
+# source, and a source of its own for each derivation.
 _SHARES = np.array(
     [
         [0.62, 0.58, 0.05, 0.52, 0, 0, 0, 0],

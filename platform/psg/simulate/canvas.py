@@ -1,15 +1,39 @@
-"""The traces of a night while they are being made, and the list of what was put into them."""
+"""The traces of a night while it is being made, and the list of the events put into them."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
 from psg.montage import DERIVATIONS, Derivation
 from psg.simulate.draws import FloatArray
-from psg.simulate.events import SimulatedEvent
+
+
+@dataclass(frozen=True)
+class SimulatedEvent:
+    """A waveform or disturbance with its place and its parameters.
+
+    Attributes
+    ----------
+    kind
+        For example ``"spindle"``, ``"k_complex"``, ``"slow_wave"``, ``"alpha"``, ``"rem"``.
+    channel
+        The derivation in which the event is largest, or ``"all"``.
+    start_s, end_s
+        Seconds from the start of the recording.
+    parameters
+        The parameters drawn for the event; the unit ends each name (``_uv``, ``_hz``).
+    """
+
+    kind: str
+    channel: str
+    start_s: float
+    end_s: float
+    parameters: Mapping[str, float] = field(default_factory=dict)
+
 
 SFREQ_HZ = 256.0
 
@@ -35,7 +59,7 @@ class Canvas:
         self.events: list[SimulatedEvent] = []
 
     def row(self, derivation: Derivation) -> NDArray[np.float32]:
-        """Return one trace; changes to it are changes to the canvas."""
+        """Return a trace; changes to it are changes to the canvas."""
         return self.traces[DERIVATIONS.index(derivation)]
 
     def times(self, length_s: float) -> FloatArray:
@@ -51,7 +75,7 @@ class Canvas:
     ) -> None:
         """Add a waveform to several traces, each with its own gain and delay.
 
-        What falls outside the recording is left out.
+        Parts outside the recording are left out.
         """
         for derivation, gain in gains.items():
             delay_s = delays_s.get(derivation, 0.0) if delays_s else 0.0
@@ -65,7 +89,7 @@ class Canvas:
     def note(
         self, kind: str, channel: str, start_s: float, end_s: float, **parameters: float
     ) -> None:
-        """Write an event down; one that lies outside the recording is not written."""
+        """Record an event, unless it lies outside the recording."""
         start_s, end_s = max(start_s, 0.0), min(end_s, self.duration_s)
         if end_s > start_s:
             rounded = {name: round(value, 3) for name, value in parameters.items()}

@@ -1,10 +1,10 @@
 """Eye movements: blinks, reading and rapid eye movements of W, slow ones of N1, REMs of R.
 
-The eye is a dipole: a horizontal movement takes E1 and E2 in opposite directions, a vertical one
-(a blink) moves both alike and reaches the frontal EEG. Definitions after the AASM manual: blinks
-0.5-2 Hz; a rapid eye movement turns within 0.5 s, a slow one takes longer. REMs come in bursts
-(Aserinsky and Kleitman 1953, Science 118:273). Blinks at rest come 17 a minute (Bentivoglio et
-al. 1997, Mov Disord 12:1028).
+The eye is a dipole: a horizontal movement takes E1 and E2 in opposite directions, a vertical
+movement (a blink) moves both alike and reaches the frontal EEG. Definitions after the AASM manual:
+blinks 0.5-2 Hz; a rapid eye movement turns within 0.5 s, a slow movement takes longer. REMs come
+in bursts (Aserinsky and Kleitman 1953, Science 118:273). Blinks at rest come 17 a minute
+(Bentivoglio et al. 1997, Mov Disord 12:1028).
 """
 
 from __future__ import annotations
@@ -15,9 +15,8 @@ from scipy.signal import lfilter
 
 from psg.montage import Derivation
 from psg.simulate.canvas import Canvas
-from psg.simulate.draws import FloatArray, lognormal, smooth_noise
+from psg.simulate.draws import FloatArray, draw_times, lognormal, smooth_noise
 from psg.simulate.plan import NightPlan, Spell
-from psg.simulate.points import draw_times
 from psg.stages import Stage
 
 # The amplifier's time constant brings a held gaze back to the middle of the trace.

@@ -1,33 +1,38 @@
-"""A whole night from a seed."""
+"""A whole night from a seed: its signals, its known events, and its preprocessed form."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
 from psg.epochs import EpochGrid, grid_for
-from psg.montage import Derivation
+from psg.events import event_kind
+from psg.filters import MODEL_SFREQ_HZ, preprocess
+from psg.montage import DERIVATIONS, Derivation
+from psg.night import SAMPLES_PER_EPOCH, ArrayNight
 from psg.simulate.alpha import add_alpha
-from psg.simulate.arousals import add_arousals, add_movements
 from psg.simulate.artefacts import add_heart, add_mains, add_pops, add_sweat
 from psg.simulate.background import add_background
-from psg.simulate.canvas import SFREQ_HZ, Canvas
+from psg.simulate.canvas import SFREQ_HZ, Canvas, SimulatedEvent
 from psg.simulate.draws import component_rng, smooth_noise
-from psg.simulate.emg import add_chin_emg
-from psg.simulate.events import SimulatedEvent
 from psg.simulate.eyes import add_eye_movements
+from psg.simulate.muscle import add_arousals, add_chin_emg, add_movements
 from psg.simulate.plan import NightPlan, draw_plan
 from psg.simulate.scorers import REFERENCE, draw_habits, score, slow_wave_shares
-from psg.simulate.sharpwaves import add_sawtooth_waves, add_vertex_waves
-from psg.simulate.slowwaves import add_k_complexes, add_slow_waves
-from psg.simulate.spindles import add_spindles
 from psg.simulate.stageprocess import draw_timeline
 from psg.simulate.subject import draw_subject
+from psg.simulate.waves import (
+    add_k_complexes,
+    add_sawtooth_waves,
+    add_slow_waves,
+    add_spindles,
+    add_vertex_waves,
+)
 from psg.stages import EPOCH_S, Stage
 
 # Seconds of recording after the last scored epoch.
@@ -74,7 +79,7 @@ class SimulatedNight:
     grid
         The epochs that are scored; the first starts some seconds into the recording.
     stages
-        The reference expert's stages, one for each epoch of the grid. The truth is in ``plan``.
+        The reference expert's stages, for each epoch of the grid. The truth is in ``plan``.
     events
         In order of time.
     plan
@@ -179,3 +184,74 @@ def _signals(
     signals["EMG Chin2"] = np.subtract(shared, half, dtype=np.float32)
     signals["ECG ECGI"] = ecg
     return signals
+
+
+# The night as it would be stored: six derivations, preprocessed and cut into epochs.
+
+
+def preprocessed(night: SimulatedNight) -> ArrayNight:
+    """The scored part of a night at 100 Hz."""
+    start = round(night.grid.epoch0_s * MODEL_SFREQ_HZ)
+    stop = start + night.grid.epoch_count * SAMPLES_PER_EPOCH
+    traces = [
+        preprocess(_signal_uv(night, name), night.sfreq_hz, name)[start:stop]
+        for name in DERIVATIONS
+    ]
+    epochs_uv = np.stack(traces, axis=1).reshape(-1, SAMPLES_PER_EPOCH, len(traces))
+    return ArrayNight(
+        DERIVATIONS, np.ascontiguousarray(epochs_uv.transpose(0, 2, 1), dtype=np.float32)
+    )
+
+
+def _signal_uv(night: SimulatedNight, derivation: Derivation) -> NDArray[np.float32]:
+    if derivation is Derivation.CHIN:
+        return night.signals_uv["EMG Chin1"] - night.signals_uv["EMG Chin2"]
+    return night.signals_uv[MASS_LABELS[derivation]]
+
+
+# The known events, in the kinds and seconds of the detectors.
+
+KINDS = (
+    "spindle",
+    "k_complex",
+    "slow_wave",
+    "alpha",
+    "vertex_wave",
+    "sawtooth",
+    "rem",
+    "sem",
+    "blink",
+    "arousal",
+    "movement",
+)
+LASTING = tuple(kind for kind in KINDS if (known := event_kind(kind)) and known.is_lasting)
+ALSO_RIGHT = {"slow_wave": ("k_complex",)}
+"""A K complex is a wave of 0.5-2 Hz and more than 75 uV: who calls it a slow wave is right."""
+_LEAST_SLOW_WAVE_UV = 75.0
+
+
+def known_events(night: SimulatedNight) -> dict[str, list[SimulatedEvent]]:
+    """Events by kind, with every kind as a key; times in seconds from the first epoch."""
+    shift_s = night.grid.epoch0_s
+    return events_by_kind(
+        replace(event, start_s=event.start_s - shift_s, end_s=event.end_s - shift_s)
+        for event in night.events
+    )
+
+
+def events_by_kind(events: Iterable[SimulatedEvent]) -> dict[str, list[SimulatedEvent]]:
+    """Sort events by the detectors' kinds, with every kind as a key; others are left out."""
+    by_kind: dict[str, list[SimulatedEvent]] = {kind: [] for kind in KINDS}
+    for event in events:
+        kind = _kind(event)
+        if kind in by_kind:
+            by_kind[kind].append(event)
+    return by_kind
+
+
+def _kind(event: SimulatedEvent) -> str | None:
+    """The detectors' kind: eyes move as rapidly awake as in R; small waves are no slow waves."""
+    if event.kind == "waking_rem":
+        return "rem"
+    is_small = event.parameters.get("peak_to_peak_uv", 0.0) < _LEAST_SLOW_WAVE_UV
+    return None if event.kind == "slow_wave" and is_small else event.kind

@@ -1,4 +1,4 @@
-"""The plan of a night: what state the sleeper is in at every second, before any signal is made."""
+"""The plan of a night: the state of the sleeper at every second, before any signal is made."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter1d
 
 from psg.simulate.draws import FloatArray, lognormal, smooth_noise
-from psg.simulate.subject import Subject
-from psg.simulate.timeline import StageRun, Timeline
+from psg.simulate.stageprocess import StageRun, StageTimeline
+from psg.simulate.subject import SimulatedSubject
 from psg.stages import STAGES, Stage
 
 # Depth of sleep that each stage tends to, as a share of the fullest slow-wave activity.
 DEPTH = {Stage.W: 0.0, Stage.N1: 0.02, Stage.N2: 0.16, Stage.N3: 0.78, Stage.R: 0.0}
 TRANSITION_SD_S = 4.0
-# What a stage looks like when it drifts towards its lighter or its deeper neighbour.
+# The look of a stage that drifts towards its lighter or its deeper neighbour.
 LIGHTER = {Stage.N1: Stage.W, Stage.N2: Stage.N1, Stage.R: Stage.N1}
 DEEPER = {Stage.W: Stage.N1, Stage.N1: Stage.N2}
 DRIFT_SD_S = 25.0
 DEPTH_SD_S = 20.0
-# One movement of the body every 20 to 30 minutes of sleep, more about wakings
+# A movement of the body every 20 to 30 minutes of sleep, more about wakings
 # (Wilde-Frenz and Schulz 1983, Percept Mot Skills 56:275).
 MOVEMENTS_PER_H = 2.5
 
@@ -55,8 +55,8 @@ class NightPlan:
         and slow waves.
     """
 
-    subject: Subject
-    timeline: Timeline
+    subject: SimulatedSubject
+    timeline: StageTimeline
     duration_s: float
     arousals: tuple[Spell, ...]
     movements: tuple[Spell, ...]
@@ -66,7 +66,7 @@ class NightPlan:
     calm: FloatArray
 
     def second(self, track: FloatArray, time_s: float) -> float:
-        """Value of a track at one time."""
+        """Value of a track at a time."""
         return float(track[min(max(int(time_s), 0), len(track) - 1)])
 
     def weight(self, *stages: Stage) -> FloatArray:
@@ -74,8 +74,10 @@ class NightPlan:
         return self.stage_weights[:, [STAGES.index(stage) for stage in stages]].sum(axis=1)
 
 
-def draw_plan(rng: Generator, subject: Subject, timeline: Timeline, duration_s: float) -> NightPlan:
-    """Draw everything about a night that more than one generator needs to know."""
+def draw_plan(
+    rng: Generator, subject: SimulatedSubject, timeline: StageTimeline, duration_s: float
+) -> NightPlan:
+    """Draw everything about a night that several generators need."""
     arousals = _draw_arousals(rng, subject, timeline)
     movements = _draw_movements(rng, timeline)
     seconds = np.arange(int(np.ceil(duration_s)) + 1, dtype=float)
@@ -113,7 +115,9 @@ def _depth(rng: Generator, codes: NDArray[np.int8], calm: FloatArray) -> FloatAr
     return smooth * gaussian_filter1d(calm, 1.5)
 
 
-def _draw_arousals(rng: Generator, subject: Subject, timeline: Timeline) -> tuple[Spell, ...]:
+def _draw_arousals(
+    rng: Generator, subject: SimulatedSubject, timeline: StageTimeline
+) -> tuple[Spell, ...]:
     """Arousals at random after 15 s of a run, and at most changes from sleep to W or N1."""
     spells = []
     for before, run in zip(timeline.runs, timeline.runs[1:], strict=False):
@@ -125,7 +129,7 @@ def _draw_arousals(rng: Generator, subject: Subject, timeline: Timeline) -> tupl
     return _apart(spells, gap_s=10.0)
 
 
-def _arousal_times(rng: Generator, subject: Subject, run: StageRun) -> FloatArray:
+def _arousal_times(rng: Generator, subject: SimulatedSubject, run: StageRun) -> FloatArray:
     free_s = run.length_s - 30
     if free_s <= 0:
         return np.empty(0)
@@ -138,7 +142,7 @@ def _arousal_at(rng: Generator, start_s: float) -> Spell:
     return Spell(start_s, start_s + float(np.clip(lognormal(rng, 6.5, 0.45), 3.2, 15.0)))
 
 
-def _draw_movements(rng: Generator, timeline: Timeline) -> tuple[Spell, ...]:
+def _draw_movements(rng: Generator, timeline: StageTimeline) -> tuple[Spell, ...]:
     spells = []
     for run in timeline.runs:
         if run.stage is Stage.W and run.start_s > 0 and rng.random() < 0.5:
@@ -153,7 +157,7 @@ def _movement_at(rng: Generator, start_s: float) -> Spell:
     return Spell(start_s, start_s + float(np.clip(lognormal(rng, 5.0, 0.7), 1.0, 28.0)))
 
 
-def _draw_eyes_open(rng: Generator, timeline: Timeline) -> tuple[Spell, ...]:
+def _draw_eyes_open(rng: Generator, timeline: StageTimeline) -> tuple[Spell, ...]:
     """Spells of open eyes in W: long before lights off and after rising, short at night."""
     spells = []
     for run in timeline.runs_of(Stage.W):
@@ -169,7 +173,7 @@ def _draw_eyes_open(rng: Generator, timeline: Timeline) -> tuple[Spell, ...]:
 
 
 def _apart(spells: list[Spell], *, gap_s: float) -> tuple[Spell, ...]:
-    """Sort spells and drop those that begin less than ``gap_s`` after the one before."""
+    """Sort spells and drop those that begin less than ``gap_s`` after the previous spell."""
     kept: list[Spell] = []
     for spell in sorted(spells, key=lambda spell: spell.start_s):
         if not kept or spell.start_s - kept[-1].end_s >= gap_s:

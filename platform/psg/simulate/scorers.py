@@ -1,4 +1,4 @@
-"""What an expert writes down for a night whose true course is known.
+"""The scoring of an expert of a night whose true course is known.
 
 Two experts agree in about 80 % of epochs, kappa about 0.76, worst in N1 and about the border of
 N2 and N3 (Danker-Hopfe et al. 2009, J Sleep Res 18:74; Rosenberg and Van Hout 2013, J Clin Sleep
@@ -16,15 +16,15 @@ import numpy as np
 from numpy.random import Generator
 
 from psg.epochs import EpochGrid
+from psg.simulate.canvas import SimulatedEvent
 from psg.simulate.draws import FloatArray
-from psg.simulate.events import SimulatedEvent
-from psg.simulate.timeline import StageRun, Timeline
+from psg.simulate.stageprocess import StageRun, StageTimeline
 from psg.stages import EPOCH_S, STAGES, Stage
 
 
 @dataclass(frozen=True)
 class ScorerHabits:
-    """How one scorer differs from the truth.
+    """How a scorer differs from the truth.
 
     Attributes
     ----------
@@ -33,7 +33,7 @@ class ScorerHabits:
     taste
         Added to each stage's share of an epoch before the largest is taken, order of ``STAGES``.
     doubt
-        Standard deviation of what is added to each share in each epoch anew.
+        Standard deviation of the noise added to each share in each epoch.
     slow_wave_threshold
         Share of an epoch that slow waves put in by the simulator must fill before the scorer
         calls N3. The manual says 0.2 of all such waves; the background adds some of its own.
@@ -68,7 +68,7 @@ REFERENCE = ScorerHabits(7.0, np.zeros(len(STAGES)), 0.12, 0.16, 0.02, 0.015)
 
 
 def draw_habits(rng: Generator) -> ScorerHabits:
-    """Draw one plausible expert."""
+    """Draw a plausible expert."""
     return ScorerHabits(
         border_sd_s=float(rng.uniform(9, 16)),
         taste=rng.normal(0, 0.15, len(STAGES)),
@@ -80,7 +80,7 @@ def draw_habits(rng: Generator) -> ScorerHabits:
 
 
 def score(
-    timeline: Timeline,
+    timeline: StageTimeline,
     grid: EpochGrid,
     slow_wave_shares: FloatArray,
     habits: ScorerHabits,
@@ -117,7 +117,7 @@ def slow_wave_shares(events: Iterable[SimulatedEvent], grid: EpochGrid) -> Float
     return np.asarray(0.6 * shares + 0.2 * (beside[:-2] + beside[2:]))
 
 
-def _as_seen(timeline: Timeline, habits: ScorerHabits, rng: Generator) -> Timeline:
+def _as_seen(timeline: StageTimeline, habits: ScorerHabits, rng: Generator) -> StageTimeline:
     """Move every border a little, and keep the runs in order."""
     borders = [
         run.start_s + rng.normal(0, habits.border_sd_s) if place else 0.0
@@ -130,7 +130,7 @@ def _as_seen(timeline: Timeline, habits: ScorerHabits, rng: Generator) -> Timeli
         for run, start_s, end_s in zip(timeline.runs, ordered, ends, strict=True)
         if end_s > start_s
     ]
-    return Timeline(runs)
+    return StageTimeline(runs)
 
 
 def _stage_of_epoch(

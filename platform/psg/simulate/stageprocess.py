@@ -1,31 +1,94 @@
-"""The stage process: phases of a night, and within each phase a semi-Markov chain of stages.
+"""The true course of the stages in continuous time.
+
+The stage process: phases of a night, and within each phase a semi-Markov chain of stages.
 
 Phases give a night its architecture: cycles of about 90 minutes with deep sleep early and REM
 sleep late (Feinberg and Floyd 1979, Psychophysiology 16:283; Carskadon and Dement in Kryger,
 Principles and Practice of Sleep Medicine). Within a phase the next stage and the length of the
 stay are drawn from a table. Stays are log-normal: most wakings are short and a few are long.
 The table is set so that a night has some 10 to 20 stage changes an hour when read in 30-s
-epochs, that W in the middle of the night lasts about a minute at the median, N1 one minute,
+epochs, that W in the middle of the night lasts about a minute at the median, N1 a minute,
 N2 four, N3 three and R seven, and that sleep leaves N3 and R mostly for N2, N1 or W.
 Stage changes fall anywhere, not on epoch borders.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.random import Generator
+from numpy.typing import NDArray
 
-from psg.simulate.draws import clipped_normal, lognormal
-from psg.simulate.subject import Subject
-from psg.simulate.timeline import StageRun, Timeline
-from psg.stages import Stage
+from psg.simulate.draws import FloatArray, clipped_normal, lognormal
+from psg.simulate.subject import SimulatedSubject
+from psg.stages import STAGES, Stage
+
+
+@dataclass(frozen=True)
+class StageRun:
+    """An unbroken stay in a stage; seconds from the start of the recording."""
+
+    stage: Stage
+    start_s: float
+    end_s: float
+
+    @property
+    def length_s(self) -> float:
+        """Length of the stay in seconds."""
+        return self.end_s - self.start_s
+
+
+class StageTimeline:
+    """Stage runs that cover a recording without gaps, for looking up many times at once.
+
+    Attributes
+    ----------
+    runs
+        In order of time; each ends where the next begins.
+    starts_s, codes
+        The same as arrays, shape (n_runs,); codes as in :data:`psg.stages.STAGES`.
+    """
+
+    def __init__(self, runs: Sequence[StageRun]) -> None:
+        self.runs = tuple(runs)
+        self.starts_s: FloatArray = np.array([run.start_s for run in runs])
+        self.codes: NDArray[np.int8] = np.array(
+            [STAGES.index(run.stage) for run in runs], dtype=np.int8
+        )
+        self.end_s = runs[-1].end_s
+
+    def codes_at(self, times_s: FloatArray) -> NDArray[np.int8]:
+        """Stage codes at these times; shape as ``times_s``."""
+        places = np.searchsorted(self.starts_s, times_s, side="right") - 1
+        return self.codes[np.clip(places, 0, len(self.codes) - 1)]
+
+    def stage_at(self, time_s: float) -> Stage:
+        """Stage at a time."""
+        return STAGES[int(self.codes_at(np.array([time_s]))[0])]
+
+    def runs_of(self, *stages: Stage) -> list[StageRun]:
+        """Runs in any of these stages, in order of time."""
+        return [run for run in self.runs if run.stage in stages]
+
+    def shares(self, start_s: float, end_s: float) -> FloatArray:
+        """Share of a stretch of time spent in each stage; shape (5,), sums to 1."""
+        edges = np.concatenate([[start_s], self.starts_s[self._inside(start_s, end_s)], [end_s]])
+        lengths = np.diff(edges)
+        shares = np.zeros(len(STAGES))
+        np.add.at(shares, self.codes_at(edges[:-1]), lengths)
+        return shares / lengths.sum()
+
+    def _inside(self, start_s: float, end_s: float) -> slice:
+        first = np.searchsorted(self.starts_s, start_s, side="right")
+        last = np.searchsorted(self.starts_s, end_s, side="left")
+        return slice(int(first), int(last))
+
 
 W, N1, N2, N3, R = Stage
 
-# Minutes of deep and of REM sleep in cycles one to six of a young adult's night.
+# Minutes of deep and of REM sleep in cycles 1 to 6 of a young adult's night.
 DEEP_MIN_BY_CYCLE = (42.0, 32.0, 15.0, 6.0, 3.0, 0.0)
 REM_MIN_BY_CYCLE = (10.0, 19.0, 26.0, 32.0, 34.0, 30.0)
 SHORTEST_STAY_S = 4.0
@@ -41,15 +104,15 @@ class Stay:
 
 
 @dataclass(frozen=True)
-class Phase:
+class CyclePhase:
     """A part of the night with its own chain; ``entry`` is the stage it starts in."""
 
     entry: Stage
     stays: Mapping[Stage, Stay]
 
 
-WAKEFUL = Phase(W, {W: Stay(400, 0.6, {N1: 1.0}), N1: Stay(25, 0.5, {W: 1.0})})
-FALLING_ASLEEP = Phase(
+WAKEFUL = CyclePhase(W, {W: Stay(400, 0.6, {N1: 1.0}), N1: Stay(25, 0.5, {W: 1.0})})
+FALLING_ASLEEP = CyclePhase(
     N1,
     {
         N1: Stay(75, 0.6, {N2: 0.65, W: 0.35}),
@@ -57,7 +120,7 @@ FALLING_ASLEEP = Phase(
         N2: Stay(150, 0.6, {N1: 0.6, W: 0.4}),
     },
 )
-LIGHT = Phase(
+LIGHT = CyclePhase(
     N2,
     {
         N2: Stay(400, 0.9, {N1: 0.5, W: 0.5}),
@@ -65,7 +128,7 @@ LIGHT = Phase(
         W: Stay(48, 1.1, {N1: 0.8, N2: 0.2}),
     },
 )
-DEEP = Phase(
+DEEP = CyclePhase(
     N3,
     {
         N3: Stay(420, 0.9, {N2: 0.9, W: 0.07, N1: 0.03}),
@@ -74,7 +137,7 @@ DEEP = Phase(
         W: Stay(22, 0.6, {N1: 0.6, N2: 0.4}),
     },
 )
-REM = Phase(
+REM = CyclePhase(
     R,
     {
         R: Stay(600, 0.8, {W: 0.45, N1: 0.35, N2: 0.2}),
@@ -85,19 +148,19 @@ REM = Phase(
 )
 
 
-def draw_timeline(rng: Generator, subject: Subject, duration_s: float) -> Timeline:
-    """Draw the stages of one night that covers ``duration_s`` seconds from lights off."""
+def draw_timeline(rng: Generator, subject: SimulatedSubject, duration_s: float) -> StageTimeline:
+    """Draw the stages of a night that covers ``duration_s`` seconds from lights off."""
     runs: list[StageRun] = []
     now_s = 0.0
     for phase, length_s in _phases(rng, subject):
         now_s = _run_phase(rng, subject, phase, now_s, now_s + length_s, runs)
         if now_s >= duration_s:
             break
-    return Timeline(_joined(runs, duration_s))
+    return StageTimeline(_joined(runs, duration_s))
 
 
-def _phases(rng: Generator, subject: Subject) -> Iterator[tuple[Phase, float]]:
-    """Yield phases with their lengths in seconds, for as long as they are asked for."""
+def _phases(rng: Generator, subject: SimulatedSubject) -> Iterator[tuple[CyclePhase, float]]:
+    """Yield phases with their lengths in seconds, as many as are needed."""
     yield WAKEFUL, 60 * subject.sleep_latency_min
     cycle = 0
     while True:
@@ -105,7 +168,9 @@ def _phases(rng: Generator, subject: Subject) -> Iterator[tuple[Phase, float]]:
         cycle += 1
 
 
-def _cycle(rng: Generator, subject: Subject, cycle: int) -> Iterator[tuple[Phase, float]]:
+def _cycle(
+    rng: Generator, subject: SimulatedSubject, cycle: int
+) -> Iterator[tuple[CyclePhase, float]]:
     place = min(cycle, len(DEEP_MIN_BY_CYCLE) - 1)
     cycle_min = subject.cycle_min * lognormal(rng, 1.0, 0.08)
     deep_min = DEEP_MIN_BY_CYCLE[place] * subject.deep_sleep_share * lognormal(rng, 1.0, 0.2)
@@ -126,13 +191,13 @@ def _cycle(rng: Generator, subject: Subject, cycle: int) -> Iterator[tuple[Phase
 
 def _run_phase(
     rng: Generator,
-    subject: Subject,
-    phase: Phase,
+    subject: SimulatedSubject,
+    phase: CyclePhase,
     start_s: float,
     end_s: float,
     runs: list[StageRun],
 ) -> float:
-    """Append the runs of one phase and return where it ended."""
+    """Append the runs of a phase and return its end."""
     stage, now_s = phase.entry, start_s
     while now_s < end_s:
         stay = phase.stays[stage]

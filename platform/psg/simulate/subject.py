@@ -1,4 +1,6 @@
-"""Who sleeps: the parameters in which one simulated subject differs from the next.
+"""Simulated subjects, and the cohorts of training, validation and test.
+
+Who sleeps: the parameters in which simulated subjects differ.
 
 Sources, by parameter:
 
@@ -12,20 +14,34 @@ Sources, by parameter:
 - K complexes: Halasz 2005 (Sleep Med Rev 9:391), one to three a minute in N2;
 - slow waves shrinking with age: Carrier et al. 2011 (Eur J Neurosci 33:758);
 - blinks: Bentivoglio et al. 1997 (Mov Disord 12:1028), 17 a minute at rest.
+
+A seed is a subject. Three parameters are cut into bands, and the bands go in turns to training
+and to testing: age, which moves the size of most waves, and the pitch of alpha and of spindles,
+which replies quote in Hz. A training subject lies in training's bands with all three, a held-out
+one in the others with all three, and most seeds belong to neither. So no held-out subject has an
+age decade, an alpha pitch or a spindle pitch that any training subject has. Everything else is
+drawn alike, so both are healthy adults of one population: held out is another person, not another
+sleep laboratory.
+
+Validation subjects, by which a checkpoint is chosen, are like training subjects with seeds of
+their own: nothing that is chosen may have seen the bands of the test.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from enum import StrEnum
+from itertools import count, islice
 
 from numpy.random import Generator
 
-from psg.simulate.draws import clipped_normal, lognormal
+from psg.simulate.draws import clipped_normal, component_rng, lognormal
 
 
 @dataclass(frozen=True)
-class Subject:
-    """Everything that stays the same through one subject's night. Peak-to-peak where in uV."""
+class SimulatedSubject:
+    """Everything that stays the same through a subject's night. Peak-to-peak where in uV."""
 
     age_years: float
     sleep_latency_min: float
@@ -56,12 +72,12 @@ class Subject:
     ecg_pickup_uv: float
 
 
-def draw_subject(rng: Generator) -> Subject:
-    """Draw one adult between 20 and 70 years."""
+def draw_subject(rng: Generator) -> SimulatedSubject:
+    """Draw an adult between 20 and 70 years."""
     age = float(rng.uniform(20, 70))
     years = age - 20
     producer = bool(rng.random() < 0.9)
-    return Subject(
+    return SimulatedSubject(
         age_years=age,
         sleep_latency_min=min(lognormal(rng, 10 + 0.08 * years, 0.45), 35.0),
         cycle_min=clipped_normal(rng, 90, 8, 74, 108),
@@ -89,4 +105,51 @@ def draw_subject(rng: Generator) -> Subject:
         mains_uv=lognormal(rng, 1.5, 0.6),
         heart_rate_bpm=clipped_normal(rng, 60, 7, 45, 80),
         ecg_pickup_uv=lognormal(rng, 3, 0.5),
+    )
+
+
+AGE_BAND_YEARS = 10.0
+PITCH_BAND_HZ = 0.5
+
+
+class Cohort(StrEnum):
+    """The use of a simulated subject."""
+
+    TRAINING = "training"
+    VALIDATION = "validation"
+    HELD_OUT = "held-out"
+
+
+# The first seed that is tried; too far apart for one cohort to reach the next.
+_FIRST_SEED = {
+    Cohort.TRAINING: 10_000_000,
+    Cohort.VALIDATION: 20_000_000,
+    Cohort.HELD_OUT: 30_000_000,
+}
+_HELD_OUT_BAND = 1
+
+
+def cohort_seeds(cohort: Cohort, number: int) -> list[int]:
+    """The first seeds of a cohort, for ``simulate_night``; about every eighth seed is taken."""
+    return list(islice(_seeds(cohort), number))
+
+
+def is_of_cohort(subject: SimulatedSubject, cohort: Cohort) -> bool:
+    """Whether a subject lies in the bands of a cohort with all three parameters."""
+    wanted = _HELD_OUT_BAND if cohort is Cohort.HELD_OUT else 1 - _HELD_OUT_BAND
+    return all(band == wanted for band in _bands(subject))
+
+
+def _seeds(cohort: Cohort) -> Iterator[int]:
+    for seed in count(_FIRST_SEED[cohort]):
+        if is_of_cohort(draw_subject(component_rng(seed, "subject")), cohort):
+            yield seed
+
+
+def _bands(subject: SimulatedSubject) -> tuple[int, int, int]:
+    """0 or 1 for each of the three, in turns."""
+    return (
+        int(subject.age_years // AGE_BAND_YEARS) % 2,
+        int(subject.alpha_hz // PITCH_BAND_HZ) % 2,
+        int(subject.spindle_hz // PITCH_BAND_HZ) % 2,
     )

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from psg.epochs import OFF_GRID_TOLERANCE_S, EpochGrid
 from psg.errors import StageFileError
-from psg.stagefiles.entry import StageEntry
+from psg.stagefiles.entries import StageEntry
 from psg.stages import EPOCH_S, Stage
 
 _RK_EPOCH_S = 20.0
@@ -15,7 +15,7 @@ _RK_EPOCH_S = 20.0
 def place_on_grid(entries: Sequence[StageEntry], grid: EpochGrid) -> list[Stage | None]:
     """Give the stage of every epoch of the grid; epochs without an entry are unscored.
 
-    An entry may span several epochs. One stage in the incomplete epoch after the grid's
+    An entry may span several epochs. A stage in the incomplete epoch after the grid's
     last is left out: no whole epoch is there to carry it.
 
     Raises
@@ -48,7 +48,7 @@ def place_on_grid(entries: Sequence[StageEntry], grid: EpochGrid) -> list[Stage 
 
 
 def placement_notes(entries: Sequence[StageEntry], grid: EpochGrid) -> list[str]:
-    """Say what a person should know about a placement that went well."""
+    """Remarks for people on a successful placement."""
     stages = place_on_grid(entries, grid)
     notes = []
     unscored = stages.count(None)
@@ -63,8 +63,8 @@ def placement_notes(entries: Sequence[StageEntry], grid: EpochGrid) -> list[str]
 def place_20_s_epochs(entries: Sequence[StageEntry], grid: EpochGrid) -> list[Stage | None]:
     """Turn 20-s R&K epochs into 30-s epochs, on a person's explicit demand.
 
-    Each 30-s epoch takes the stage that covers most of it; of two that cover the same, the
-    earlier one.
+    Each 30-s epoch takes the stage that covers most of it; of two with the same share, the
+    earlier.
     """
     cover: list[dict[Stage | None, float]] = [{} for _ in range(grid.epoch_count)]
     for entry in entries:

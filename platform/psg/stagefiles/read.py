@@ -1,4 +1,4 @@
-"""Choose the reader of a stage file by what the file is."""
+"""Read a stage file with the reader of its format."""
 
 from __future__ import annotations
 
@@ -10,11 +10,13 @@ from psg.edf import EdfFile
 from psg.edf.annotations import Annotation
 from psg.errors import StageFileError, UnknownStageTextError
 from psg.lights import Lights, lights_of
-from psg.stagefiles.codes import CodeMap
-from psg.stagefiles.entry import StageEntry
-from psg.stagefiles.tables import read_csv_stages, read_json_stages
-from psg.stagefiles.text import read_text_stages
-from psg.stagefiles.xml import read_xml_stages
+from psg.stagefiles.entries import CodeMap, StageEntry
+from psg.stagefiles.formats import (
+    read_csv_stages,
+    read_json_stages,
+    read_text_stages,
+    read_xml_stages,
+)
 from psg.stages import EPOCH_S, parse_stage_text
 
 MAX_TEXT_BYTES = 32 * 1024 * 1024
@@ -30,7 +32,7 @@ def read_stage_file(
     path : path-like
         EDF+ annotations, NSRR or Profusion XML, Visbrain or yasa text, csv, or a json list.
     code_map : mapping of int to Stage or None, optional
-        What integers mean; a file of integers is refused without it.
+        Meaning of integers; a file of integers is refused without it.
 
     Raises
     ------
@@ -102,7 +104,7 @@ def _decode(data: bytes) -> str:
 def _from_annotations(annotations: Iterable[Annotation]) -> list[StageEntry]:
     """Keep the stages among annotations of all kinds.
 
-    A text that says it is a sleep stage must be one; other texts are other events. Bare
+    A text that begins with "Sleep stage" must name a stage; other texts are other events. Bare
     names (``N2``) count only where nothing says ``Sleep stage``.
     """
     listed = list(annotations)

@@ -1,51 +1,38 @@
 // Brings the adjudication page to life, with the drawing and the save queue of the workbench.
 
-import { attachUnsent } from "../unsent/notice.js";
-import { ActiveTime } from "../workbench/active.js";
-import { createApi, json, preferencesApi } from "../workbench/api.js";
-import { nightClock } from "../workbench/clock.js";
-import { confirmByKey } from "../workbench/confirm.js";
-import { ConflictPanel } from "../workbench/conflict.js";
-import { openDisk } from "../workbench/disk.js";
-import { element, partsOf, setText } from "../workbench/dom.js";
-import { showKeys } from "../workbench/help.js";
-import { NightEnvelope } from "../workbench/envelope.js";
-import { Hypnogram } from "../workbench/hypnogram.js";
-import { showKeyHints } from "../workbench/keyhints.js";
-import { KeySets } from "../workbench/keysets.js";
-import { attachKeyDialog, loadKeys, stageKeysElsewhere } from "../workbench/mykeys.js";
-import { onThemeChange } from "../workbench/palette.js";
-import { showSaveState } from "../workbench/savestate.js";
-import { loadSettings, shownWith } from "../workbench/settings.js";
-import { SignalStore } from "../workbench/signals.js";
-import { TraceView } from "../workbench/traces.js";
-import { decisionQueue, told } from "./decisions.js";
-import { WRITING, helpRows } from "../keytables/adjudication.js";
-import { AdjudicationPage } from "./page.js";
-import { DecisionPanel } from "./panel.js";
-import { DecisionStore } from "./store.js";
-import { SideStrip } from "./strip.js";
+import { KeySets } from "../keys/keyboard.js";
+import { attachKeyDialog, loadKeys, showKeyHints, showKeys } from "../keys/page.js";
+import { adjudicationHelp, WRITING } from "../keys/tables.js";
+import { ActiveTime } from "../saving/changes.js";
+import { attachUnsent, ConflictPanel, showSaveState } from "../saving/notices.js";
+import { openDisk } from "../saving/storage.js";
+import { loadSettings, shownWith, stageKeysElsewhere } from "../signals/display.js";
+import { Hypnogram, NightEnvelope } from "../signals/night.js";
+import { loadSignals, recordingApi } from "../signals/records.js";
+import { nightClock } from "../signals/scale.js";
+import { TraceView } from "../signals/traces.js";
+import { confirmByKey, element, onThemeChange, partsOf, setText } from "../site/dom.js";
+import { json, preferencesApi } from "../site/server.js";
+import { AdjudicationPage, listen, View } from "./page.js";
+import { DecisionPanel, SideStrip } from "./panel.js";
+import { decisionQueue, Decisions, DecisionStore, decisionWords } from "./store.js";
 
 const root = document.querySelector("[data-adjudication]");
 const parts = partsOf(document.body);
 const { apiRoot, adjudicationId, recordingId, user, night: nightName } = root.dataset;
 const here = `${apiRoot}/adjudications/${adjudicationId}`;
-const night = createApi({ root: apiRoot, recordingId });
+const night = recordingApi({ root: apiRoot, recordingId });
 const preferences = preferencesApi(apiRoot);
 
-async function loadSignals({ state }) {
-  if (state !== "ready") return null;
-  return new SignalStore({ layout: await night.layout(), fetchEpochs: night.epochs });
-}
-
-function createTraces({ signals, store, settings, clock, go }) {
+/** The traces of the page; null where the recording has no signals. */
+function createTraces({ signals, store, settings, clock, onGo }) {
   parts.noSignals.hidden = signals !== null;
   if (!signals) return null;
   const layers = [parts.under, parts.traceCanvas, parts.over];
   const envelope = new NightEnvelope({ fetch: night.envelope });
   return new TraceView({
     layers, signals, epochCount: store.epochCount, settings,
-    night: { envelope, clock, mark: parts.epochMark, strip: parts.strip, onGo: go },
+    night: { envelope, clock, mark: parts.epochMark, strip: parts.strip, onGo },
   });
 }
 
@@ -54,29 +41,38 @@ async function openQueue() {
   return decisionQueue({ disk, send: (epoch, body) => json(`${here}/epochs/${epoch}/`, "PUT", body) });
 }
 
-function createConflicts({ queue, page, reasons }) {
-  return new ConflictPanel({
+/** Both sides of an epoch that was decided elsewhere, too. */
+function createConflicts({ queue, decisions, page, reasons }) {
+  const conflicts = new ConflictPanel({
     parts,
-    about: (decision) => told(decision, reasons) ?? "open",
+    about: (decision) => decisionWords(decision, reasons) ?? "open",
     onMine: (epoch) => queue.keepMine(epoch),
-    onTheirs: (epoch, theirs) => {
-      queue.takeTheirs(epoch);
-      page.store.setVersion(epoch, theirs.version);
-      page.adopt(epoch, theirs);
-    },
+    onTheirs: (epoch, theirs) => decisions.takeTheirs(epoch, theirs),
     onGo: (epoch) => page.go(epoch),
   });
+  queue.addEventListener("state", () => conflicts.show(queue.conflicts()));
+  return conflicts;
 }
 
 /** Keys in force, in the help, and on the page. */
-function attachKeys(kept, page) {
-  page.openKeys = attachKeyDialog({
+function attachKeys({ kept, page, panel, store, dialogs, reasons }) {
+  let keys = kept ?? new KeySets();
+  const open = attachKeyDialog({
     parts, api: preferences, kept, page: "adjudication", ...stageKeysElsewhere(preferences),
-    putInForce: (keys) => {
-      showKeys(parts.helpKeys, helpRows(keys, page.store.sides));
+    putInForce: (sets) => {
+      keys = sets;
+      showKeys(parts.helpKeys, adjudicationHelp(keys, store.sides));
       showKeyHints(document, { keysOf: (action) => keysOn(keys, action) });
-      page.setKeys(keys);
+      panel.setKeys(keys);
+      page.show();
     },
+  });
+  const acts = { ...dialogs, help: () => parts.help.showModal(), keys: open };
+  const act = (action) => (action in acts ? acts[action]() : page.act(action));
+  listen(act, () => ({ keys, state: page.state, sides: store.sides, reasons: reasons.map(({ id }) => id) }));
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-act]");
+    if (button) act(button.dataset.act);
   });
 }
 
@@ -109,54 +105,66 @@ async function finish() {
   }
 }
 
-async function start() {
-  const [adjudication, recording, queue, kept] = await Promise.all([json(`${here}/`), night.recording(), openQueue(), loadKeys(preferences)]);
-  const signals = await loadSignals(recording);
+/** The parts of the page, in the order in which they know each other; returns the page and its decisions. */
+function createPage({ adjudication, recording, queue, kept, signals }) {
+  const { rules, reasons, state } = adjudication;
   const store = new DecisionStore(adjudication);
   const settings = { ...loadSettings(), pageS: 30 };
   const clock = nightClock({ startClockS: recording.start_clock_s, epoch0S: recording.epoch0_s });
-  let page = null;
-  const hypnogram = new Hypnogram({ strip: parts.strip, store, clock, onGo: (epoch) => page.go(epoch) });
-  page = new AdjudicationPage({
-    parts, store, queue, settings, clock, hypnogram,
-    rules: adjudication.rules, reasons: adjudication.reasons, editable: adjudication.state === "open",
-    keys: kept ?? new KeySets(), traces: createTraces({ signals, store, settings, clock, go: (epoch) => page.go(epoch) }),
-    strip: new SideStrip({ canvas: parts.sideStrip, letters: parts.letters, store }),
-    panel: new DecisionPanel({ parts, rules: adjudication.rules, reasons: adjudication.reasons }),
-    active: new ActiveTime(document),
-    shown: () => shownWith(page.settings, signals?.derivations ?? []),
-    finish: () => page.editable && openFinish(store, queue),
+  const onGo = (epoch) => page.go(epoch);
+  const hypnogram = new Hypnogram({ strip: parts.strip, store, clock, onGo });
+  const traces = createTraces({ signals, store, settings, clock, onGo });
+  const strip = new SideStrip({ canvas: parts.sideStrip, letters: parts.letters, store });
+  const view = new View({ parts, settings, traces });
+  const shown = () => shownWith(view.settings, signals?.derivations ?? []);
+  const decisions = new Decisions({ store, queue, active: new ActiveTime(document), shown });
+  decisions.addEventListener("changed", () => {
+    hypnogram.redraw();
+    strip.redraw();
   });
-  const conflicts = createConflicts({ queue, page, reasons: adjudication.reasons });
-  queue.addEventListener("state", () => {
-    showSaveState(parts, queue.state);
-    conflicts.show(queue.conflicts());
+  const panel = new DecisionPanel({ parts, rules, reasons });
+  const page = new AdjudicationPage({ parts, store, decisions, view, panel }, { rules, clock, isOpen: state === "open" });
+  page.addEventListener("turned", () => {
+    traces?.show(store.current, 0);
+    hypnogram.moveCursor(store.current);
   });
-  page.chooseSide = () => conflicts.focus();
-  queue.addEventListener("saved", ({ detail }) => store.setVersion(detail.epoch, detail.answer.version));
+  const conflicts = createConflicts({ queue, decisions, page, reasons });
+  const dialogs = {
+    conflict: () => conflicts.focus() || page.say("Nothing was settled elsewhere"),
+    finish: () => page.isOpen && openFinish(store, queue),
+  };
+  attachKeys({ kept, page, panel, store, dialogs, reasons });
+  onThemeChange(() => {
+    hypnogram.recolour();
+    strip.redraw();
+    traces?.rebuild();
+  });
+  return { store, page };
+}
+
+function followSaves(queue, page) {
+  queue.addEventListener("state", () => showSaveState(parts, queue.state));
+  queue.addEventListener("closed", () => page.close());
   attachUnsent({ button: parts.readUnsent, night: nightName, state: () => queue.state, queues: [queue] });
   for (const sign of ["online", "focus"]) addEventListener(sign, () => queue.wake());
   addEventListener("beforeunload", (event) => queue.state.count && event.preventDefault());
-  queue.addEventListener("closed", () => {
-    page.editable = false;
-    page.show();
-  });
-  attachKeys(kept, page);
+}
+
+async function start() {
+  const [adjudication, recording, queue, kept] = await Promise.all([json(`${here}/`), night.recording(), openQueue(), loadKeys(preferences)]);
+  const signals = await loadSignals(night, recording);
+  const { store, page } = createPage({ adjudication, recording, queue, kept, signals });
+  followSaves(queue, page);
   parts.finishNow.addEventListener("click", finish);
   confirmByKey(parts.finishDialog, parts.finishNow);
-  onThemeChange(() => {
-    hypnogram.recolour();
-    page.strip.redraw();
-    page.traces?.rebuild();
-  });
   parts.spectrogram.src = signals ? night.spectrogramUrl : "";
   for (const { epoch, content } of await queue.restore()) store.set(epoch, content);
-  page.go(asked(store) ?? store.nextOpen(-1) ?? store.disputed[0] ?? 0);
+  page.go(epochInAddress(store) ?? store.nextOpen(-1) ?? store.disputed[0] ?? 0);
   queue.wake();
   root.dataset.ready = "";
 }
 
-function asked(store) {
+function epochInAddress(store) {
   const epoch = new URLSearchParams(location.search).get("epoch");
   return epoch !== null && Number.isInteger(Number(epoch)) ? store.clamp(Number(epoch)) : null;
 }

@@ -1,9 +1,10 @@
 // The lower half: what the sides say, what stands, the reason codes, and a decision being written.
 
-import { element, setText, stageChip } from "../workbench/dom.js";
-import { keyLabel } from "../workbench/keynames.js";
-import { offer } from "../workbench/rules.js";
-import { told } from "./decisions.js";
+import { keyLabel } from "../keys/keyboard.js";
+import { offer } from "../keys/tables.js";
+import { HYPNOGRAM_ROWS } from "../signals/night.js";
+import { colourOf, element, setText, stageChip } from "../site/dom.js";
+import { decisionWords } from "./store.js";
 
 function sideCard(letter, [key, ...others], { stage, rules, rationale, flags }, { choice, side }) {
   const isTaken = ["take", "unanimous"].includes(choice) && side === letter;
@@ -30,9 +31,9 @@ export class DecisionPanel {
       element("button", { type: "button", class: "reason", "data-act": `reason:${id}` }, element("kbd", {}, String(index + 1)), says)));
   }
 
-  show({ letters, said, decision, pending, draft }) {
-    this.#showStatus(said, decision);
-    this.#showSides(letters, said, pending ?? decision);
+  show({ letters, answers, decision, pending, draft }) {
+    this.#showStatus(answers, decision);
+    this.#showSides(letters, answers, pending ?? decision);
     this.#parts.write.hidden = draft === null;
     this.#parts.sideCards.hidden = draft !== null;
     if (draft) this.#showDraft(draft);
@@ -48,18 +49,18 @@ export class DecisionPanel {
     return offer(this.#rules, stage).first[index] ?? null;
   }
 
-  #showStatus(said, decision) {
+  #showStatus(answers, decision) {
     const { status } = this.#parts;
-    const why = told(decision, this.#reasons);
-    if (!why) return status.replaceChildren(said ? "to be settled" : "not settled");
+    const why = decisionWords(decision, this.#reasons);
+    if (!why) return status.replaceChildren(answers ? "to be settled" : "not settled");
     status.replaceChildren(stageChip(decision.stage), ` ${decision.rules.join(", ")} `, element("span", { class: "muted" }, why));
   }
 
-  #showSides(letters, said, decision) {
-    const cards = said
-      ? letters.map((letter, index) => sideCard(letter, this.#keys.adjudication.keysOf(`take:${letter}`).map(keyLabel), said[index], decision))
+  #showSides(letters, answers, decision) {
+    const cards = answers
+      ? letters.map((letter, index) => sideCard(letter, this.#keys.adjudication.keysOf(`take:${letter}`).map(keyLabel), answers[index], decision))
       : [element("p", { class: "side__words side__words--agreed", dir: "auto" }, decision.rationale || "All sides agree here.")];
-    if (said && decision.choice === "write") {
+    if (answers && decision.choice === "write") {
       cards.push(element("article", { class: "side", "data-taken": true, "aria-label": "Written" },
         element("header", { class: "side__head" }, element("b", {}, "Written"), stageChip(decision.stage), element("span", { class: "side__rules" }, decision.rules.join(", ") || "no rule")),
         element("p", { class: "side__words", dir: "auto", tabindex: "0" }, decision.rationale || "No rationale.")));
@@ -88,5 +89,53 @@ export class DecisionPanel {
       element("button", { type: "button", class: "rule", "data-act": `cite:${rule.id}`, "aria-pressed": String(rules.includes(rule.id)), title: `${rule.title}. ${rule.text}` },
         ...(index < first.length ? this.#quickKey(index) : []), rule.id)));
     if (this.#parts.rationale.value !== rationale) this.#parts.rationale.value = rationale;
+  }
+}
+
+// Under the hypnogram: one band of stage colours a side, and a mark where they differ.
+
+const BAND_PX = 10;
+const MARK_PX = 8;
+
+export class SideStrip {
+  #canvas;
+  #store;
+
+  constructor({ canvas, letters, store }) {
+    this.#canvas = canvas;
+    this.#store = store;
+    canvas.style.height = `${store.sides.length * BAND_PX + MARK_PX}px`;
+    letters.append(...store.sides.map((letter) => Object.assign(document.createElement("span"), { textContent: letter })));
+    new ResizeObserver(() => this.redraw()).observe(canvas);
+  }
+
+  redraw() {
+    const { clientWidth, clientHeight } = this.#canvas;
+    const unit = devicePixelRatio;
+    Object.assign(this.#canvas, { width: Math.round(clientWidth * unit), height: Math.round(clientHeight * unit) });
+    const context = this.#canvas.getContext("2d");
+    context.scale(unit, unit);
+    const perEpoch = clientWidth / this.#store.epochCount;
+    this.#drawBands(context, perEpoch);
+    this.#drawMarks(context, perEpoch);
+  }
+
+  #drawBands(context, perEpoch) {
+    const inks = Object.fromEntries(HYPNOGRAM_ROWS.map((stage) => [stage, colourOf(`--stage-${stage.toLowerCase()}`)]));
+    this.#store.stages.forEach((stages, row) => stages.forEach((stage, epoch) => {
+      if (stage === null) return;
+      context.fillStyle = inks[stage];
+      context.fillRect(epoch * perEpoch, row * BAND_PX + 1, perEpoch + 0.5, BAND_PX - 3);
+    }));
+  }
+
+  #drawMarks(context, perEpoch) {
+    const [open, settled] = [colourOf("--danger"), colourOf("--hairline-strong")];
+    const top = this.#store.sides.length * BAND_PX;
+    for (const epoch of this.#store.disputed) {
+      const isOpen = this.#store.isOpen(epoch);
+      context.fillStyle = isOpen ? open : settled;
+      context.fillRect(epoch * perEpoch, top, Math.max(perEpoch, 1.5), isOpen ? MARK_PX : MARK_PX / 2);
+    }
   }
 }

@@ -1,7 +1,10 @@
 // The adjudication as this page knows it: what the sides say, what stands, and where we are.
 
-const NOTHING = Object.freeze({ choice: "", side: null, stage: null, rules: [], rationale: "", reason: "" });
-export const WITHDRAWN = Object.freeze({ ...NOTHING, choice: "withdraw" });
+import { sameJson, UndoStack } from "../saving/changes.js";
+import { SaveQueue } from "../saving/queue.js";
+
+const UNDECIDED = Object.freeze({ choice: "", side: null, stage: null, rules: [], rationale: "", reason: "" });
+const WITHDRAWN = Object.freeze({ ...UNDECIDED, choice: "withdraw" });
 
 export class DecisionStore {
   #decisions = new Map();
@@ -10,7 +13,7 @@ export class DecisionStore {
 
   constructor({ epoch_count: epochCount, sides, stages, disagreements, decisions }) {
     Object.assign(this, { epochCount, sides, stages, current: 0 });
-    this.#disagreements = new Map(Object.entries(disagreements).map(([epoch, said]) => [Number(epoch), said]));
+    this.#disagreements = new Map(Object.entries(disagreements).map(([epoch, answers]) => [Number(epoch), answers]));
     for (const { epoch, version, ...decision } of decisions) {
       this.set(epoch, decision);
       this.setVersion(epoch, version);
@@ -18,12 +21,12 @@ export class DecisionStore {
   }
 
   /** What each side says where they differ; null where all agree. */
-  said(epoch) {
+  disagreement(epoch) {
     return this.#disagreements.get(epoch) ?? null;
   }
 
   decision(epoch) {
-    return this.#decisions.get(epoch) ?? NOTHING;
+    return this.#decisions.get(epoch) ?? UNDECIDED;
   }
 
   stage(epoch) {
@@ -82,4 +85,88 @@ export class DecisionStore {
 function around(sorted, from, sign = 1) {
   const found = sorted.find((entry) => entry > from) ?? sorted[0];
   return found === undefined ? null : found * sign;
+}
+
+// Decisions on their way to the server: when two are the same, and how they read in words.
+
+const CHOSEN = {
+  take: ({ side }) => `taken from ${side}`,
+  write: () => "written anew",
+  unanimous: ({ side, stage }) => (stage ? `all agree, words of ${side}` : "nobody scored it"),
+};
+
+/** Two adjudicators who take one stage for two reasons have not decided the same. */
+function sameDecision(a, b) {
+  const parts = ({ choice, side, stage, rules, rationale, reason }) => [choice, side, stage, rules, rationale, reason];
+  return sameJson(parts(a), parts(b));
+}
+
+/** What is decided here: into the store, the undo list and the save queue. "changed" events carry {epoch}. */
+export class Decisions extends EventTarget {
+  #store;
+  #queue;
+  #active;
+  #shown;
+  #undo = new UndoStack();
+
+  /** `active` measures time at work (takeMs()); `shown()` says what is on screen. */
+  constructor({ store, queue, active, shown }) {
+    super();
+    [this.#store, this.#queue, this.#active, this.#shown] = [store, queue, active, shown];
+    queue.addEventListener("saved", ({ detail }) => store.setVersion(detail.epoch, detail.answer.version));
+  }
+
+  decide(epoch, decision) {
+    this.#undo.push({ epoch, before: this.#store.decision(epoch), after: decision, field: "decision" });
+    this.#save(epoch, decision, "edit");
+  }
+
+  /** Returns the epoch that was changed back, null where there is nothing to undo. */
+  undo() {
+    return this.#restore(this.#undo.undo(), "before", "undo");
+  }
+
+  redo() {
+    return this.#restore(this.#undo.redo(), "after", "redo");
+  }
+
+  /** What was decided elsewhere, or left unsent by an earlier visit, becomes ours. */
+  adopt(epoch, decision) {
+    this.#store.set(epoch, decision);
+    this.#changed(epoch);
+  }
+
+  takeTheirs(epoch, theirs) {
+    this.#queue.takeTheirs(epoch);
+    this.#store.setVersion(epoch, theirs.version);
+    this.adopt(epoch, theirs);
+  }
+
+  #restore(change, side, why) {
+    if (!change) return null;
+    this.#save(change.epoch, change[side].choice ? change[side] : WITHDRAWN, why);
+    return change.epoch;
+  }
+
+  #save(epoch, content, why) {
+    const version = this.#store.version(epoch);
+    this.#store.set(epoch, content);
+    this.#queue.put({ epoch, content, version, why, shown: this.#shown(), activeMs: this.#active.takeMs() });
+    this.#changed(epoch);
+  }
+
+  #changed(epoch) {
+    this.dispatchEvent(new CustomEvent("changed", { detail: { epoch } }));
+  }
+}
+
+export function decisionQueue({ disk, send }) {
+  return new SaveQueue({ disk, send, isSame: sameDecision });
+}
+
+/** "taken from A: event missed"; null where nothing is decided. */
+export function decisionWords(decision, reasons) {
+  const words = CHOSEN[decision.choice]?.(decision);
+  const reason = reasons.find(({ id }) => id === decision.reason)?.says;
+  return words ? [words, reason?.toLowerCase()].filter(Boolean).join(": ") : null;
 }

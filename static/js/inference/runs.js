@@ -3,8 +3,8 @@
 const EVERY_MS = 4000;
 const HIDDEN_MS = 20000;
 
-function show(root, told) {
-  const { progress } = told;
+function show(root, state) {
+  const { progress } = state;
   const bar = root.querySelector("progress");
   bar.max = progress.total;
   bar.value = progress.done;
@@ -12,13 +12,13 @@ function show(root, told) {
   root.querySelector("[data-rate]").textContent = progress.rate;
   root.querySelector("[data-left]").textContent =
     progress.left && `${progress.rate && " · "}${progress.left} left`;
-  for (const run of told.runs) {
+  for (const run of state.runs) {
     const done = document.querySelector(`[data-done-of="${run.id}"]`);
     if (done) done.textContent = run.done;
   }
 }
 
-/** A run that began, ended or is new: the server words that, so the page is asked for again. */
+/** A run that began, ended or is new: the server words that, so the page is loaded again. */
 function hasChanged(runs) {
   const shown = document.querySelectorAll("[data-state-of]");
   const states = new Map([...shown].map((cell) => [cell.dataset.stateOf, cell.dataset.state]));
@@ -30,10 +30,10 @@ async function poll(root) {
     const answer = await fetch(root.dataset.studyRuns, { headers: { Accept: "application/json" } });
     if (answer.status === 401 || answer.status === 404) return;
     if (answer.ok) {
-      const told = await answer.json();
+      const state = await answer.json();
       const writes = document.activeElement?.closest("form");
-      if (hasChanged(told.runs) && !writes) return location.reload();
-      show(root, told);
+      if (hasChanged(state.runs) && !writes) return location.reload();
+      show(root, state);
     }
   } catch {
     // The site is away for a moment: the next poll finds it.

@@ -1,7 +1,38 @@
-// The scores on the page: radios by dimension with the words of each level, comment and "cannot judge".
+// What a rating holds, and its form on the page; the own stage before it, the reference scores after it.
 
-import { setText } from "../workbench/dom.js";
-import { DIMENSIONS, emptyRating, missingOf, nextDimension } from "./content.js";
+import { element, setText } from "../site/dom.js";
+
+// What a rating holds, and what it still lacks. The server decides; this is for the page to say it at once.
+
+const DIMENSIONS = ["factual_accuracy", "evidence_comprehensiveness", "logical_coherence"];
+const NEEDS_COMMENT = 2;
+
+export function emptyRating() {
+  return { factual_accuracy: null, evidence_comprehensiveness: null, logical_coherence: null, cannot_judge: false, comment: "" };
+}
+
+/** The part of a server's answer that a rater gives. */
+export function contentOf(answer) {
+  return Object.fromEntries(Object.keys(emptyRating()).map((name) => [name, answer[name]]));
+}
+
+export function sameContent(one, other) {
+  return Object.keys(emptyRating()).every((name) => one[name] === other[name]);
+}
+
+export function missingOf(content) {
+  if (content.cannot_judge) return [];
+  const missing = DIMENSIONS.filter((name) => content[name] === null);
+  const low = DIMENSIONS.some((name) => content[name] !== null && content[name] <= NEEDS_COMMENT);
+  return low && !content.comment.trim() ? [...missing, "comment"] : missing;
+}
+
+/** The dimension the next digit goes to: the first without a score, else none. */
+function nextDimension(content) {
+  return DIMENSIONS.find((name) => content[name] === null) ?? null;
+}
+
+// The scores on the page: radios by dimension with the words of each level, comment and "cannot judge".
 
 const COMMENT_PAUSE_MS = 600;
 const NAMES = { factual_accuracy: "accuracy", evidence_comprehensiveness: "evidence", logical_coherence: "coherence" };
@@ -110,4 +141,100 @@ export class RatingForm extends EventTarget {
 
 function wordsOf(input) {
   return input ? `${input.value}: ${input.dataset.words}` : "";
+}
+
+// One's own stage first, where the design asks for it: the text is not sent before it is kept.
+
+export class OwnStage {
+  #parts;
+  #keep;
+  #onText;
+  #item = null;
+  #stage = null;
+  #isKeeping = false;
+
+  /** `keep(code, stage)` sends it and resolves with the item and its text; `onText(item)` takes that. */
+  constructor({ parts, keep, onText }) {
+    this.#parts = parts;
+    this.#keep = keep;
+    this.#onText = onText;
+  }
+
+  /** Ask for the stage of an item, or say which one was given. */
+  show(item) {
+    this.#item = item;
+    this.#stage = null;
+    this.#isKeeping = false;
+    this.#parts.own.hidden = !item.awaits_stage;
+    this.#parts.ownGiven.hidden = item.own_stage === null;
+    setText(this.#parts.ownGiven, item.own_stage ? `You staged it ${item.own_stage}.` : "");
+    this.#paint("");
+  }
+
+  choose(stage) {
+    if (this.#isKeeping) return;
+    this.#stage = stage;
+    this.#paint("");
+  }
+
+  async confirm() {
+    if (!this.#stage || this.#isKeeping) return;
+    const item = this.#item;
+    this.#isKeeping = true;
+    this.#paint("Keeping it …");
+    try {
+      this.#onText(await this.#keep(item.code, this.#stage));
+    } catch (error) {
+      if (!("status" in error)) throw error;
+      if (item === this.#item) this.#refused(error);
+    }
+  }
+
+  #refused(error) {
+    this.#isKeeping = false;
+    this.#paint(error.status === 401 ? "Not kept: you are signed out. Sign in in another tab, then press Enter again."
+      : `Not kept yet. ${error.message} Press Enter to try again: the text comes once it is kept.`);
+  }
+
+  #paint(words) {
+    const { ownStages, ownNext, ownWords } = this.#parts;
+    for (const button of ownStages.children) button.setAttribute("aria-pressed", String(button.dataset.stage === this.#stage));
+    ownNext.disabled = !this.#stage || this.#isKeeping;
+    setText(ownWords, words);
+  }
+}
+
+// After a calibration item was rated: what the gold says, beside what was given.
+
+export class Feedback {
+  #parts;
+
+  constructor(parts) {
+    this.#parts = parts;
+  }
+
+  /** `feedback` is {scores, explanation} or null, `content` the rating that was fixed. */
+  show(feedback, content) {
+    const { feedback: panel, feedbackRows, feedbackText } = this.#parts;
+    panel.hidden = !feedback;
+    if (!feedback) return;
+    setText(feedbackText, feedback.explanation);
+    feedbackText.hidden = !feedback.explanation;
+    feedbackRows.replaceChildren(...DIMENSIONS.map((name) => this.#row(name, content[name], feedback.scores[name])));
+  }
+
+  #row(name, given, gold) {
+    const title = document.querySelector(`[data-dimension="${name}"] legend b`).textContent;
+    return element("tr", {},
+      element("th", { scope: "row" }, title), element("td", { class: "num" }, given === null ? "–" : String(given)),
+      element("td", { class: "num" }, String(gold)), element("td", {}, comparison(given, gold)));
+  }
+}
+
+/** How a score lies beside the gold, in words. */
+function comparison(given, gold) {
+  if (given === null) return "not judged";
+  const by = given - gold;
+  if (by === 0) return "the same";
+  return `${Math.abs(by)} ${by > 0 ? "higher" : "lower"}${Math.abs(by) === 1 ? ": within one" : ""}`;
 }

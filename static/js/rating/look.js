@@ -1,18 +1,53 @@
-// How the signal of an item is looked at: the traces with the controls of the workbench, or the image as the model saw it.
+// How the signal of an item is looked at: the traces, or the image as the model saw it.
 
-import { DisplayDialog } from "../workbench/display.js";
-import { setText } from "../workbench/dom.js";
-import { MarksView } from "../workbench/marks.js";
-import { valuesOf } from "../workbench/measured.js";
-import { Measuring } from "../workbench/measuring.js";
-import { DERIVATIONS } from "../workbench/montage.js";
-import { EPOCH_S, pageName, partCount } from "../workbench/scale.js";
-import { changed } from "../workbench/settings.js";
-import { shownAs } from "./shown.js";
-import { edge } from "./images.js";
-import { NARROW, keepLook, loadLook } from "./looks.js";
-import { Spots } from "./spots.js";
-import { ItemTraces } from "./traces.js";
+import { changed, DEFAULTS, DERIVATIONS, DisplayDialog, shownWith, soundSettings } from "../signals/display.js";
+import { MarksView, Measuring } from "../signals/measuring.js";
+import { valuesOf } from "../signals/samples.js";
+import { EPOCH_S, pageName, partCount } from "../signals/scale.js";
+import { setText } from "../site/dom.js";
+import { edge } from "./queue.js";
+import { ItemTraces, Spots } from "./traces.js";
+
+// How a rater likes to look at items; remembered in this browser. Everybody begins with the same look, not with
+// the one of their own scorings, and a phone has a look of its own.
+
+const PLACE = "epochwise.rating";
+const NARROW_PAGE_S = 10;
+const NARROW = matchMedia("(max-width: 720px)");
+
+function storageKey() {
+  return NARROW.matches ? `${PLACE}.narrow` : PLACE;
+}
+
+/** {view, settings}: `view` is "signal" or "image". */
+function loadLook() {
+  const first = NARROW.matches ? { ...DEFAULTS, pageS: NARROW_PAGE_S, sides: false } : DEFAULTS;
+  try {
+    const { view, settings } = JSON.parse(localStorage.getItem(storageKey())) ?? {};
+    return { view: view === "image" ? "image" : "signal", settings: soundSettings({ ...first, ...settings }) };
+  } catch {
+    return { view: "signal", settings: { ...first } };
+  }
+}
+
+function keepLook(look) {
+  try {
+    localStorage.setItem(storageKey(), JSON.stringify(look));
+  } catch {
+    // Not remembered for next time; nothing else depends on it.
+  }
+}
+
+// How an item was looked at when it was judged, in the words in which scorings tell it.
+
+/** `look` is {view, settings}; `part` the place of a short page in the epoch. */
+function shownAs({ view, settings }, { derivations, part }) {
+  const model = view === "image";
+  const words = { ...shownWith({ ...settings, model }, derivations), view: model ? "image" : "signal" };
+  return model ? { ...words, page_s: null } : { ...words, part: { at: part, of: partCount(settings.pageS) } };
+}
+
+// How the signal of an item is looked at: the traces with the controls of the workbench, or the image as the model saw it.
 
 // An item brings its neighbours and no more.
 const LONGEST_PAGE_S = 60;

@@ -1,24 +1,37 @@
-// Brings the rating page to life, with the drawing, the keys and the save queue of the workbench.
+// Brings the rating page to life.
 
-import { ActiveTime } from "../workbench/active.js";
-import { openDisk } from "../workbench/disk.js";
-import { partsOf, setText } from "../workbench/dom.js";
-import { showKeys } from "../workbench/help.js";
-import { showKeyHints } from "../workbench/keyhints.js";
-import { KeySets } from "../workbench/keysets.js";
-import { attachKeyDialog, loadKeys, stageKeysElsewhere } from "../workbench/mykeys.js";
-import { onThemeChange } from "../workbench/palette.js";
-import { SaveQueue } from "../workbench/queue.js";
-import { showSaveState } from "../workbench/savestate.js";
-import { attachUnsent } from "../unsent/notice.js";
-import { createApi } from "./api.js";
-import { sameContent } from "./content.js";
-import { listen } from "./keys.js";
-import { helpRows } from "../keytables/rating.js";
+import { KeySets } from "../keys/keyboard.js";
+import { attachKeyDialog, loadKeys, showKeyHints, showKeys } from "../keys/page.js";
+import { ratingHelp } from "../keys/tables.js";
+import { ActiveTime } from "../saving/changes.js";
+import { attachUnsent, showSaveState } from "../saving/notices.js";
+import { SaveQueue } from "../saving/queue.js";
+import { openDisk } from "../saving/storage.js";
+import { stageKeysElsewhere } from "../signals/display.js";
+import { onThemeChange, partsOf, setText } from "../site/dom.js";
+import { bytes, json, preferencesApi } from "../site/server.js";
+import { sameContent } from "./form.js";
 import { Look } from "./look.js";
-import { RatingPage } from "./page.js";
-import { Queue } from "./queue.js";
-import { RatingStore } from "./store.js";
+import { listen, RatingPage } from "./page.js";
+import { Queue, RatingStore } from "./queue.js";
+
+// The rater's endpoints. Items are known by an opaque code and by nothing else.
+
+function createApi({ root, ratingStudy }) {
+  const slot = (code) => `${root}/rating/${code}`;
+  return {
+    ...preferencesApi(root),
+    queue: () => json(`${root}/rating-studies/${ratingStudy}/queue/`),
+    item: (code) => json(`${slot(code)}/`),
+    keepStage: (code, stage) => json(`${slot(code)}/stage/`, "PUT", { stage }),
+    fix: (code, body) => json(`${slot(code)}/gold/`, "POST", body),
+    save: (code, body) => json(`${slot(code)}/`, "PUT", body),
+    imageUrl: (code, which) => `${slot(code)}/${which}.png`,
+    signals: (code) => bytes(`${slot(code)}/signals/`),
+    rawLayout: (code) => json(`${slot(code)}/raw/`),
+    rawSignals: (code) => bytes(`${slot(code)}/signals/?view=raw`),
+  };
+}
 
 const CLOSED = "This rating study was closed, or you are no longer among its raters.";
 const THANKS = {
@@ -30,7 +43,7 @@ const parts = partsOf(document.body);
 const { apiRoot, ratingStudy, user, title } = root.dataset;
 const api = createApi({ root: apiRoot, ratingStudy });
 
-/** What was given for an item that is no longer there is told in words that help. */
+/** What was given for an item that is no longer there gets words that help. */
 const orClosed = (send) => (code, body) => send(code, body).catch((error) => {
   if (error.status === 404) error.message = CLOSED;
   throw error;
@@ -47,14 +60,14 @@ function showConflict(saves, page) {
   if (first && page.isDone) page.goTo(first.epoch);
 }
 
-function followSaves(saves, store, page) {
+function followSaves({ saves, store, page, finished }) {
   saves.addEventListener("saved", ({ detail: { epoch: code, answer } }) => store.setVersion(code, answer.version));
   saves.addEventListener("locked", ({ detail: { epoch: code, answer } }) => page.fixed(code, answer.feedback));
   saves.addEventListener("unlocked", ({ detail }) => page.say(detail.detail));
   saves.addEventListener("state", () => {
     showSaveState(parts, saves.state);
     showConflict(saves, page);
-    if (page.isDone && saves.state.name === "saved") page.finished();
+    if (page.isDone && saves.state.name === "saved") finished();
   });
   parts.keepMine.addEventListener("click", () => saves.keepMine(saves.conflicts()[0].epoch));
   parts.takeTheirs.addEventListener("click", () => {
@@ -77,7 +90,7 @@ function guardLeaving(saves, page) {
   });
 }
 
-/** Thanks only once the server has everything; then it is asked whether there is more to rate. */
+/** Thanks only once the server has everything; then the page looks whether there is more to rate. */
 async function finish({ saves, queue, page }) {
   const { count } = saves.state;
   if (count) {
@@ -88,9 +101,9 @@ async function finish({ saves, queue, page }) {
   if (!page.isDone) return;
   const opened = slots.length > queue.length;
   if (opened) queue.grow(slots);
-  const { title, words } = opened || gate.state === "held" ? gate : THANKS;
-  setText(parts.doneTitle, title);
-  setText(parts.doneWords, words);
+  const answer = opened || gate.state === "held" ? gate : THANKS;
+  setText(parts.doneTitle, answer.title);
+  setText(parts.doneWords, answer.words);
   if (opened) page.offerMore();
 }
 
@@ -107,7 +120,7 @@ function attachKeys(kept, page) {
     parts, api, kept, page: "rating", ...stageKeysElsewhere(api),
     putInForce: (sets) => {
       keys = sets;
-      showKeys(parts.helpKeys, helpRows(keys.rating));
+      showKeys(parts.helpKeys, ratingHelp(keys.rating));
       showKeyHints(document, { keysOf: (action) => (action.startsWith("stage:") ? keys.workbench : keys.rating).keysOf(action) });
     },
   });
@@ -128,11 +141,10 @@ async function start() {
   for (const { epoch: code, content } of left) if (content) store.set(code, content);
   const look = new Look({ parts, say: (words) => page.say(words) });
   const queue = new Queue({ api, slots, store, warm: (item) => look.warm(item) });
-  const page = new RatingPage({
-    parts, queue, store, saves, look, keep: api.keepStage, active: new ActiveTime(document),
-    finished: oneAtATime(() => finish({ saves, queue, page }).catch(notFinished)),
-  });
-  followSaves(saves, store, page);
+  const page = new RatingPage({ parts, queue, store, saves, look }, { keep: api.keepStage, active: new ActiveTime(document) });
+  const finished = oneAtATime(() => finish({ saves, queue, page }).catch(notFinished));
+  page.addEventListener("finished", finished);
+  followSaves({ saves, store, page, finished });
   attachUnsent({ button: parts.readUnsent, night: title, state: () => saves.state, queues: [saves] });
   guardLeaving(saves, page);
   attachKeys(kept, page);

@@ -1,18 +1,55 @@
 // The rating page: one item at a time, scores by key, saved as they are given.
 
-import { setText } from "../workbench/dom.js";
-import { limitPastes } from "../workbench/pastes.js";
-import { UndoStack } from "../workbench/undo.js";
-import { missingOf } from "./content.js";
-import { Feedback } from "./feedback.js";
-import { RatingForm } from "./form.js";
-import { OwnStage } from "./ownstage.js";
+import { UndoStack } from "../saving/changes.js";
+import { limitPastes, setText } from "../site/dom.js";
+import { Feedback, missingOf, OwnStage, RatingForm } from "./form.js";
 import { RationaleText } from "./text.js";
+
+/** {action, repeats} of a key event, or null. `keys` holds the person's keys of all pages. */
+export function actionFor(event, { keys, awaitsStage }) {
+  const staging = awaitsStage ? keys.workbench.actionFor(event)?.action ?? "" : "";
+  if (staging.startsWith("stage:")) return { action: staging, repeats: false };
+  const found = keys.rating.actionFor(event);
+  return found && { action: found.action, repeats: keys.rating.mayRepeat(found.action) };
+}
+
+/** Calls `act(action)` for what a key asks for; `state()` gives what actionFor() needs. */
+export function listen(act, state) {
+  document.addEventListener("keydown", (event) => {
+    if (event.defaultPrevented || document.querySelector("dialog[open]")) return;
+    if (inText(event.target)) return leaveText(event, act);
+    // A focused button or link keeps its own Enter and Space.
+    if (["Enter", " "].includes(event.key) && !event.ctrlKey && event.target.closest("button, a, summary")) return;
+    const found = actionFor(event, state());
+    if (!found) return;
+    event.preventDefault();
+    if (!event.repeat || found.repeats) act(found.action);
+  });
+}
+
+function inText(target) {
+  return target.closest?.("textarea, select, input:not([type=radio], [type=checkbox])");
+}
+
+function leaveText(event, act) {
+  if (event.key === "Escape") event.target.blur();
+  if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
+  event.preventDefault();
+  event.target.blur();
+  if (!event.repeat) act("next");
+}
 
 // Of a comment, as the server says.
 const MOST_CHARACTERS = 2_000;
 
-export class RatingPage {
+/** "finished" events: every item is rated, as far as this page knows. */
+export class RatingPage extends EventTarget {
+  #parts;
+  #queue;
+  #store;
+  #saves;
+  #look;
+  #active;
   #undo = new UndoStack();
   #item = null;
   #isComing = false;
@@ -21,21 +58,31 @@ export class RatingPage {
   #own;
   #feedback;
 
-  /** `look` shows the signal, `saves` is the queue of saves, `keep` sends an own stage, `active` counts time at work. */
-  constructor({ parts, queue, store, saves, look, keep, active, finished }) {
-    Object.assign(this, { parts, queue, store, saves, look, active, finished });
+  /**
+   * @param {object} given
+   * @param {Object<string, HTMLElement>} given.parts elements of the page by their data-part
+   * @param {import("./queue.js").Queue} given.queue the items, and where we are
+   * @param {import("./queue.js").RatingStore} given.store ratings as they stand
+   * @param {import("../saving/queue.js").SaveQueue} given.saves ratings on their way to the server
+   * @param {import("./look.js").Look} given.look shows the signal
+   * @param {{keep: Function, active: {takeMs: Function}}} work `keep(code, stage)` sends an own stage; `active` counts
+   *   time at work
+   */
+  constructor({ parts, queue, store, saves, look }, { keep, active }) {
+    super();
+    [this.#parts, this.#queue, this.#store, this.#saves, this.#look, this.#active] = [parts, queue, store, saves, look, active];
     this.#form = new RatingForm(parts);
     limitPastes(parts.comment, { most: MOST_CHARACTERS, onTooLong: (words) => this.say(words) });
     this.#form.addEventListener("change", ({ detail }) => this.#changed(detail));
     this.#text = new RationaleText({ parts, onLight: (place) => look.light(place) });
-    this.#own = new OwnStage({ parts, keep, onText: (item) => this.#told(item) });
+    this.#own = new OwnStage({ parts, keep, onText: (item) => this.#textCame(item) });
     this.#feedback = new Feedback(parts);
     document.addEventListener("click", ({ target }) => this.act(target.closest("[data-act]")?.dataset.act));
   }
 
   start() {
-    this.parts.loading.hidden = true;
-    return this.queue.firstOpen() === null ? this.#finish() : this.#open();
+    this.#parts.loading.hidden = true;
+    return this.#queue.firstOpen() === null ? this.#finish() : this.#open();
   }
 
   get awaitsStage() {
@@ -49,15 +96,15 @@ export class RatingPage {
   act(action) {
     if (!action) return;
     if (!this.#item) return this.#actWhenDone(action);
-    if (this.look.act(action)) return;
+    if (this.#look.act(action)) return;
     const [verb, object] = action.split(":");
     const moving = {
-      forward: () => this.#go(this.queue.at + 1), back: () => this.#go(this.queue.at - 1), help: () => this.parts.help.showModal(),
+      forward: () => this.#go(this.#queue.at + 1), back: () => this.#go(this.#queue.at - 1), help: () => this.#parts.help.showModal(),
     };
     const judging = {
       undo: () => this.#takeBack(), redo: () => this.#travel(this.#undo.redo(), "after"), dark: () => this.#text.dark(),
       next: () => this.#next(), score: () => this.#mayChange() && this.#form.score(Number(object)),
-      cannot: () => this.#mayChange() && this.#form.toggleCannotJudge(), comment: () => this.parts.comment.focus(),
+      cannot: () => this.#mayChange() && this.#form.toggleCannotJudge(), comment: () => this.#parts.comment.focus(),
       phrase: () => this.#text.next() || this.say("This text names no place in the signal"), wording: () => this.#text.toggleWording(),
     };
     const staging = { undo: judging.undo, redo: judging.redo, stage: () => this.#own.choose(object), next: () => this.#own.confirm() };
@@ -68,19 +115,19 @@ export class RatingPage {
 
   /** The round is over and another is open. */
   offerMore() {
-    this.parts.goOn.hidden = false;
-    this.parts.goOn.focus();
+    this.#parts.goOn.hidden = false;
+    this.#parts.goOn.focus();
   }
 
   /** An answer to a key. */
   say(words) {
-    setText(this.parts.said, "");
-    setText(this.parts.said, words);
+    setText(this.#parts.said, "");
+    setText(this.#parts.said, words);
   }
 
   /** The rating of an item is not what the page had: a choice between two windows, or what an earlier visit left. */
   adopt(code, content) {
-    this.store.set(code, content);
+    this.#store.set(code, content);
     if (this.#item?.code === code) this.#form.show(content, { isFinal: this.#isFinal });
     this.#progress();
   }
@@ -92,8 +139,8 @@ export class RatingPage {
 
   /** The server has fixed the rating of a calibration item, and says what the gold is. */
   fixed(code, feedback) {
-    if (!this.queue.knows(code)) return;
-    const item = this.queue.know(code, { feedback });
+    if (!this.#queue.loaded(code)) return;
+    const item = this.#queue.update(code, { feedback });
     if (this.#item?.code === code) this.#show(item);
   }
 
@@ -103,13 +150,13 @@ export class RatingPage {
   }
 
   goTo(code) {
-    this.#go(this.queue.placeOf(code));
+    this.#go(this.#queue.placeOf(code));
   }
 
   #actWhenDone(action) {
     if (action === "again") this.#go(0);
-    if (action === "more" || (action === "next" && !this.parts.goOn.hidden)) this.start();
-    if (action === "help") this.parts.help.showModal();
+    if (action === "more" || (action === "next" && !this.#parts.goOn.hidden)) this.start();
+    if (action === "help") this.#parts.help.showModal();
   }
 
   get #isFinal() {
@@ -122,41 +169,41 @@ export class RatingPage {
   }
 
   async #open() {
-    this.parts.done.hidden = this.parts.goOn.hidden = true;
-    const place = this.queue.at;
+    this.#parts.done.hidden = this.#parts.goOn.hidden = true;
+    const place = this.#queue.at;
     let item;
     this.#isComing = true;
     try {
-      item = await this.queue.current();
+      item = await this.#queue.current();
     } catch (error) {
       if (!("status" in error)) throw error;
       return this.say(`${error.message} Nothing is lost: it comes once the server answers.`);
     }
-    if (place === this.queue.at) this.#show(item);
+    if (place === this.#queue.at) this.#show(item);
   }
 
   #show(item) {
     const isNew = item.code !== this.#item?.code;
     this.#item = item;
     this.#isComing = false;
-    this.parts.item.hidden = false;
-    for (const name of ["judging", "missing", "next"]) this.parts[name].hidden = item.awaits_stage;
-    setText(this.parts.place, `${this.queue.at + 1} of ${this.queue.length}`);
-    this.parts.calibration.hidden = !item.calibration;
+    this.#parts.item.hidden = false;
+    for (const name of ["judging", "missing", "next"]) this.#parts[name].hidden = item.awaits_stage;
+    setText(this.#parts.place, `${this.#queue.at + 1} of ${this.#queue.length}`);
+    this.#parts.calibration.hidden = !item.calibration;
     this.#own.show(item);
     if (!item.awaits_stage) this.#text.show(item);
-    this.#form.show(this.store.content(item.code), { isFinal: this.#isFinal });
+    this.#form.show(this.#store.content(item.code), { isFinal: this.#isFinal });
     this.#feedback.show(item.feedback, this.#form.content);
     this.#progress();
     this.say("");
     if (!isNew) return;
-    this.look.show(item);
+    this.#look.show(item);
     scrollTo(0, 0);
   }
 
   /** The own stage is kept, and here is the text. */
-  #told({ code, stage, rules, rationale, own_stage, awaits_stage }) {
-    const item = this.queue.know(code, { stage, rules, rationale, own_stage, awaits_stage });
+  #textCame({ code, stage, rules, rationale, own_stage, awaits_stage }) {
+    const item = this.#queue.update(code, { stage, rules, rationale, own_stage, awaits_stage });
     if (this.#item?.code === code) this.#show(item);
   }
 
@@ -167,9 +214,9 @@ export class RatingPage {
   }
 
   #save(code, content) {
-    this.store.set(code, content);
-    const shown = code === this.#item.code ? this.look.shown : undefined; // undone from elsewhere: nothing of it is on screen
-    this.saves.put({ epoch: code, content, version: this.store.version(code), shown, activeMs: this.active.takeMs() });
+    this.#store.set(code, content);
+    const shown = code === this.#item.code ? this.#look.shown : undefined; // undone from elsewhere: nothing of it is on screen
+    this.#saves.put({ epoch: code, content, version: this.#store.version(code), shown, activeMs: this.#active.takeMs() });
     this.#progress();
   }
 
@@ -179,7 +226,7 @@ export class RatingPage {
     const change = this.#undo.undo();
     if (change) return this.#travel(change, "before");
     const less = this.#isFinal ? null : this.#form.withoutLast();
-    if (!less) return this.#go(this.queue.at - 1);
+    if (!less) return this.#go(this.#queue.at - 1);
     this.#form.show(less);
     this.#save(this.#item.code, less);
   }
@@ -187,7 +234,7 @@ export class RatingPage {
   #travel(change, side) {
     if (!change) return this.say("Nothing to give again");
     const { epoch: code } = change;
-    if (this.queue.knows(code)?.feedback) return this.say("The gold was shown: that rating stands");
+    if (this.#queue.loaded(code)?.feedback) return this.say("The gold was shown: that rating stands");
     this.#save(code, change[side]);
     if (this.#item.code === code) this.#form.show(change[side]);
     else this.goTo(code);
@@ -196,41 +243,41 @@ export class RatingPage {
   #next() {
     this.#form.flush();
     const missing = missingOf(this.#form.content);
-    if (missing.includes("comment") && missing.length === 1) return this.parts.comment.focus();
-    if (missing.length) return this.parts.missing.animate?.([{ opacity: 0.2 }, { opacity: 1 }], 120);
+    if (missing.includes("comment") && missing.length === 1) return this.#parts.comment.focus();
+    if (missing.length) return this.#parts.missing.animate?.([{ opacity: 0.2 }, { opacity: 1 }], 120);
     if (this.#item.calibration && !this.#item.feedback) return this.#askForGold();
-    const isLast = this.queue.at === this.queue.length - 1;
-    const open = this.queue.firstOpen();
+    const isLast = this.#queue.at === this.#queue.length - 1;
+    const open = this.#queue.firstOpen();
     if (isLast && open === null) return this.#finish();
-    this.#go(isLast ? open : this.queue.at + 1);
+    this.#go(isLast ? open : this.#queue.at + 1);
   }
 
   /** It travels behind the rating that it fixes, so it survives a lost network. */
   #askForGold() {
     const { code } = this.#item;
-    this.saves.lock({ epoch: code, version: this.store.version(code) });
+    this.#saves.lock({ epoch: code, version: this.#store.version(code) });
     this.say("Asking for the gold …");
   }
 
   #go(place) {
     this.flush();
     this.#undo.close();
-    this.queue.move(place);
+    this.#queue.move(place);
     document.activeElement?.blur();
     this.#open();
   }
 
   #finish() {
     this.#item = null;
-    this.look.leave();
-    this.parts.item.hidden = true;
-    this.parts.done.hidden = false;
+    this.#look.leave();
+    this.#parts.item.hidden = true;
+    this.#parts.done.hidden = false;
     this.#progress();
-    this.finished();
+    this.dispatchEvent(new Event("finished"));
   }
 
   #progress() {
-    setText(this.parts.progress, `${this.queue.done} of ${this.queue.length}`);
-    Object.assign(this.parts.bar, { max: this.queue.length, value: this.queue.done });
+    setText(this.#parts.progress, `${this.#queue.done} of ${this.#queue.length}`);
+    Object.assign(this.#parts.bar, { max: this.#queue.length, value: this.#queue.done });
   }
 }

@@ -1,8 +1,66 @@
-// The queue: where we are, and items fetched a little ahead so that the next one is there at once.
+// The rater's queue: ratings as they stand, where we are, and items fetched a little ahead.
 
-import { RawView } from "../workbench/rawview.js";
-import { SignalStore } from "../workbench/signals.js";
-import { framed } from "./images.js";
+import { rawOpener, SignalStore } from "../signals/records.js";
+import { element } from "../site/dom.js";
+import { contentOf, emptyRating, missingOf } from "./form.js";
+
+// The images of an item. A model sees no names, so they stand beside the image to judge, not in it.
+
+/** The image in its frame; the target has the derivations at the left of their bands, which are equally high. */
+function framed(image, which, derivations) {
+  const names = which === "target" ? [namesOf(derivations)] : [];
+  const pixels = element("div", { class: "epoch-image__pixels" }, image);
+  return element("figure", { class: `epoch-image ${which}` }, ...names, pixels);
+}
+
+function namesOf(derivations) {
+  const names = derivations.map((derivation) => element("li", {}, derivation));
+  return element("ul", { class: "epoch-image__names", "aria-label": "Derivations, from the top" }, ...names);
+}
+
+/** What stands in place of a neighbour outside the recording. */
+export function edge() {
+  return element("p", { class: "rate__edge muted" }, "the recording ends here");
+}
+
+// What this rater gave, by the code of the item: as it stands on this page, and the version the server has of it.
+
+export class RatingStore {
+  #contents = new Map();
+  #versions = new Map();
+  #own = new Set();
+
+  content(code) {
+    return this.#contents.get(code) ?? emptyRating();
+  }
+
+  version(code) {
+    return this.#versions.get(code) ?? 0;
+  }
+
+  isComplete(code) {
+    return this.#contents.has(code) ? missingOf(this.content(code)).length === 0 : null;
+  }
+
+  /** Given on this page, or left here by an earlier visit: what the server sends later is older. */
+  set(code, content) {
+    this.#own.add(code);
+    this.#contents.set(code, content);
+  }
+
+  setVersion(code, version) {
+    this.#versions.set(code, version);
+  }
+
+  /** The server's rating of an item that was fetched. */
+  receive(code, rating) {
+    if (this.#own.has(code)) return;
+    this.#contents.set(code, contentOf(rating));
+    this.setVersion(code, rating.version);
+  }
+}
+
+// The queue: where we are, and items fetched a little ahead so that the next one is there at once.
 
 const AHEAD = 3;
 const WHICH = ["previous", "target", "next"];
@@ -32,7 +90,7 @@ export class Queue {
     return this.slots.filter((slot) => this.isDone(slot)).length;
   }
 
-  /** Rated in full, by what is on this page, else by what the server said; of the calibration round with its gold seen. */
+  /** Rated in full, by what is on this page, else by what the server has; of the calibration round with its gold seen. */
   isDone({ code, complete, calibration }) {
     if (calibration) return complete || Boolean(this.#here.get(code)?.feedback);
     return this.#store.isComplete(code) ?? complete;
@@ -59,19 +117,19 @@ export class Queue {
   }
 
   /** The item where it is here already, else undefined. */
-  knows(code) {
+  loaded(code) {
     return this.#here.get(code);
   }
 
-  /** The server has told more about an item that is here. */
-  know(code, told) {
-    const item = { ...this.#here.get(code), ...told };
+  /** The server has sent more of an item that is here. */
+  update(code, facts) {
+    const item = { ...this.#here.get(code), ...facts };
     this.#here.set(code, item);
     this.#items.set(code, Promise.resolve(item));
     return item;
   }
 
-  /** The item at the present place; its signals and its images come when they are asked for. */
+  /** The item at the present place; its signals and its images come when they are needed. */
   async current() {
     const item = await this.#load(this.at);
     for (let step = 1; step <= AHEAD; step++) {
@@ -85,7 +143,7 @@ export class Queue {
     if (!this.#items.has(code)) {
       const coming = this.#fetch(code);
       this.#items.set(code, coming);
-      coming.then((item) => this.#here.set(code, item), () => this.#items.delete(code)); // asked for again the next time
+      coming.then((item) => this.#here.set(code, item), () => this.#items.delete(code)); // the next time it is fetched again
     }
     return this.#items.get(code);
   }
@@ -98,7 +156,7 @@ export class Queue {
       layout,
       images: once(() => WHICH.map((which, index) => this.#image(code, layout, which, index))),
       signals: new SignalStore({ layout, fetchEpochs: () => this.#api.signals(code) }),
-      openRaw: this.#rawOpener(code),
+      openRaw: rawOpener({ layout: async () => (await this.#api.rawLayout(code)).layout, epochs: () => this.#api.rawSignals(code) }),
     };
   }
 
@@ -109,20 +167,6 @@ export class Queue {
     image.alt = ALT[which];
     image.src = this.#api.imageUrl(code, which);
     return framed(image, which, layout.derivations);
-  }
-
-  /** The unfiltered view, fetched when it is first wanted; null where the night has none. */
-  #rawOpener(code) {
-    let opening = null;
-    const open = async () => {
-      const { layout } = await this.#api.rawLayout(code);
-      return layout && new RawView({ layout, fetchEpochs: () => this.#api.rawSignals(code) });
-    };
-    return () => (opening ??= open().catch((error) => {
-      opening = null; // asked for again the next time
-      if (!("status" in error)) throw error;
-      return null;
-    }));
   }
 }
 

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from inference.adapters import AdapterAwayError, Night
-from inference.adapters.openai import post, servers
+from inference.adapters import AdapterAwayError, NightToScore
+from inference.adapters.openai import chat, servers
 from inference.adapters.openai.adapter import load
 from inference.adapters.openai.servers import servers_from_environment
 from inference.bundles import BundleError
@@ -32,15 +32,15 @@ def quick(monkeypatch):
 
 @pytest.fixture
 def night(noise_epochs):
-    return Night("five", ArrayNight(DERIVATIONS, noise_epochs[:5]))
+    return NightToScore("five", ArrayNight(DERIVATIONS, noise_epochs[:5]))
 
 
 @pytest.fixture
 def adapter_for(tmp_path):
-    def make(*asked, timeout_s=5.0, **settings):
+    def make(*options, timeout_s=5.0, **settings):
         spec = served_spec(tmp_path, **settings)
-        patient = replace(spec, server=replace(spec.server, timeout_s=timeout_s))
-        urls = " ".join(one if isinstance(one, str) else one.url for one in asked)
+        patient = replace(spec, server=spec.server.model_copy(update={"timeout_s": timeout_s}))
+        urls = " ".join(each if isinstance(each, str) else each.url for each in options)
         return load(patient, {"MODEL_SERVERS": urls, "MODEL_SERVERS_KEY": KEY})
 
     return make
@@ -91,7 +91,7 @@ def test_requests_go_out_together(server, adapter_for, night):
 
 
 @pytest.mark.parametrize(
-    ("can", "found", "field"),
+    ("can", "result", "field"),
     [
         ("pattern", "pattern", "structured_outputs"),
         ("schema", "schema", "response_format"),
@@ -103,13 +103,13 @@ def test_guidance_is_probed_once_and_used_where_it_works(
     adapter_for,
     night,
     can,
-    found,
+    result,
     field,
 ):
     server.guided = can
     adapter = adapter_for(server)
     all_replies(adapter, night)
-    assert adapter.about == {"model": "tiny", "servers": 1, "guided": found}
+    assert adapter.about == {"model": "tiny", "servers": 1, "guided": result}
     wishes = [{"structured_outputs", "response_format"} & set(body) for body in server.windows]
     assert wishes == [{field} if field else set()] * 5
     assert len(server.bodies) - len(server.windows) <= 2
@@ -173,14 +173,14 @@ FAULTS = [
 ]
 
 
-@pytest.mark.parametrize(("behave", "says", "kept"), FAULTS)
+@pytest.mark.parametrize(("behave", "says", "stored"), FAULTS)
 def test_an_epoch_without_an_answer_fails_alone_with_its_reason_and_what_came(
     server,
     adapter_for,
     night,
     behave,
     says,
-    kept,
+    stored,
 ):
     def fail_once(exchange):
         about_epoch_3 = exchange.body["messages"][1] == third["messages"][1]
@@ -193,7 +193,7 @@ def test_an_epoch_without_an_answer_fails_alone_with_its_reason_and_what_came(
     replies = all_replies(adapter, night)
     assert [reply.epoch for reply in replies if reply.error] == [3]
     assert says in replies[3].error
-    assert replies[3].text == kept
+    assert replies[3].text == stored
     assert len(replies[3].pixel_sha256) == 3
 
 
@@ -262,17 +262,17 @@ def test_an_address_that_is_none_is_refused_without_being_shown(urls):
 
 
 def test_a_server_shows_neither_its_address_nor_its_key():
-    told = {"MODEL_SERVERS": "http://a/v1, https://b/v1/", "MODEL_SERVERS_KEY": KEY}
-    first, second = servers_from_environment("MODEL_SERVERS", told)
+    output = {"MODEL_SERVERS": "http://a/v1, https://b/v1/", "MODEL_SERVERS_KEY": KEY}
+    first, second = servers_from_environment("MODEL_SERVERS", output)
     assert (first.url, second.url) == ("http://a/v1", "https://b/v1")
     assert "http" not in repr(first)
     assert KEY not in repr(first)
 
 
 def test_a_server_may_say_in_two_ways_when_to_come_back():
-    assert post._retry_after_s("7") == 7
-    assert post._retry_after_s("Wed, 21 Oct 2015 07:28:00 GMT") == 0
-    assert post._retry_after_s("soon") is None
+    assert chat._retry_after_s("7") == 7
+    assert chat._retry_after_s("Wed, 21 Oct 2015 07:28:00 GMT") == 0
+    assert chat._retry_after_s("soon") is None
 
 
 @pytest.mark.parametrize(

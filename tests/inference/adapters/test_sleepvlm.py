@@ -5,7 +5,7 @@ import pytest
 import torch
 from transformers import Qwen2VLImageProcessorPil
 
-from inference.adapters import Night, load_adapter
+from inference.adapters import NightToScore, load_adapter
 from inference.adapters.sleepvlm.processor import WindowProcessor, chat_text
 from inference.bundles import BundleError, read_bundle
 from inference.parsing import ParsedReply, parse_reply
@@ -21,7 +21,7 @@ pytestmark = pytest.mark.torch
 
 @pytest.fixture
 def night_of_five(noise_epochs):
-    return Night("five", ArrayNight(DERIVATIONS, noise_epochs[:5]))
+    return NightToScore("five", ArrayNight(DERIVATIONS, noise_epochs[:5]))
 
 
 @pytest.fixture(scope="session")
@@ -75,7 +75,7 @@ def test_a_taught_checkpoint_answers_in_the_published_form(taught_bundle, night_
 
 def test_a_missing_derivation_leaves_its_band_out_of_image_and_prompt(noise_model, noise_epochs):
     without_chin = DERIVATIONS[:-1]
-    night = Night("no chin", ArrayNight(without_chin, noise_epochs[:3, :-1]))
+    night = NightToScore("no chin", ArrayNight(without_chin, noise_epochs[:3, :-1]))
     reply = flat(noise_model.replies(night, [1]))[0]
     drawn = EpochRenderer().render(noise_epochs[1, :-1], without_chin)
     assert reply.pixel_sha256[1] == pixel_sha256(drawn)
@@ -93,7 +93,7 @@ def test_a_model_is_shown_only_the_derivations_it_knows(tiny_bundle, noise_epoch
     (folder / "checkpoint").mkdir()
     for path in (tiny_bundle / "checkpoint").iterdir():
         (folder / "checkpoint" / path.name).write_bytes(path.read_bytes())
-    night = Night("six", ArrayNight(DERIVATIONS, noise_epochs[:3]))
+    night = NightToScore("six", ArrayNight(DERIVATIONS, noise_epochs[:3]))
     reply = flat(load_adapter(read_bundle(folder)).replies(night, [1]))[0]
     shown = (Derivation.C4, Derivation.E1, Derivation.CHIN)
     drawn = EpochRenderer().render(noise_epochs[1, [1, 3, 5]], shown)
@@ -117,9 +117,9 @@ def test_patches_are_those_of_the_image_processor_to_the_bit(tiny_bundle, size_p
     checkpoint = read_bundle(tiny_bundle).checkpoint
     rgb = np.random.default_rng(1).integers(0, 256, (*size_px, 3), dtype=np.uint8)
     expected = Qwen2VLImageProcessorPil.from_pretrained(checkpoint)(images=[rgb])
-    found = WindowProcessor(checkpoint).patches(rgb)
-    assert np.array_equal(found.pixels.numpy(), expected["pixel_values"])
-    assert found.grid.tolist() == np.asarray(expected["image_grid_thw"]).tolist()
+    result = WindowProcessor(checkpoint).patches(rgb)
+    assert np.array_equal(result.pixels.numpy(), expected["pixel_values"])
+    assert result.grid.tolist() == np.asarray(expected["image_grid_thw"]).tolist()
 
 
 def test_a_window_is_the_text_of_the_conversation_token_for_token(tiny_bundle):

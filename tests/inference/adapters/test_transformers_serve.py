@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from inference.adapters import AdapterAwayError, Night
+from inference.adapters import AdapterAwayError, NightToScore
 from inference.adapters.openai.adapter import load
 from inference.bundles import BundleSpec
 from psg.montage import DERIVATIONS
@@ -76,9 +76,9 @@ def test_a_real_server_that_cannot_guide_replies_answers_in_plain_mode(
     address, checkpoint, noise_epochs, tmp_path
 ):
     spec = served_spec(tmp_path, concurrency=2)
-    spec = replace(spec, server=replace(spec.server, model=str(checkpoint)))
+    spec = replace(spec, server=spec.server.model_copy(update={"model": str(checkpoint)}))
     adapter = loaded(spec, address)
     assert adapter.about["guided"] == "none"
-    night = Night("three", ArrayNight(DERIVATIONS, noise_epochs[:3]))
+    night = NightToScore("three", ArrayNight(DERIVATIONS, noise_epochs[:3]))
     replies = [reply for group in adapter.replies(night, [0, 1]) for reply in group]
     assert {(reply.text, reply.error) for reply in replies} == {(TINY_REPLY, "")}

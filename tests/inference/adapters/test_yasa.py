@@ -6,7 +6,7 @@ import json
 import numba
 import pytest
 
-from inference.adapters import Night, load_adapter
+from inference.adapters import NightToScore, load_adapter
 from inference.bundles import BundleError, read_bundle
 from inference.registry.bundles import built_in_folder
 from psg.montage import DERIVATIONS, Derivation
@@ -27,7 +27,7 @@ def replies_of(adapter, night, epochs):
 
 
 def test_every_epoch_has_a_stage_and_its_probabilities(adapter, noise_epochs):
-    night = Night("n", ArrayNight(DERIVATIONS, noise_epochs))
+    night = NightToScore("n", ArrayNight(DERIVATIONS, noise_epochs))
     replies = replies_of(adapter, night, range(10))
     for reply in replies:
         likeliest = max(reply.probabilities, key=reply.probabilities.get)
@@ -38,8 +38,8 @@ def test_every_epoch_has_a_stage_and_its_probabilities(adapter, noise_epochs):
 
 
 def test_one_eeg_is_enough_and_without_any_the_night_is_refused(adapter, noise_epochs):
-    frontal = Night("f", ArrayNight((Derivation.F4,), noise_epochs[:, :1]))
+    frontal = NightToScore("f", ArrayNight((Derivation.F4,), noise_epochs[:, :1]))
     assert len(replies_of(adapter, frontal, [0, 9])) == 2
-    eyes = Night("e", ArrayNight((Derivation.E1,), noise_epochs[:, :1]))
+    eyes = NightToScore("e", ArrayNight((Derivation.E1,), noise_epochs[:, :1]))
     with pytest.raises(BundleError, match="needs C4-M1 or F4-M1"):
         replies_of(adapter, eyes, [0])

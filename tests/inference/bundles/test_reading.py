@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from inference.bundles import BundleError, hashing, read_bundle
+from inference.bundles import BundleError, read_bundle
+from inference.bundles import checkpoint as hashing
 from inference.prompts import PUBLISHED_LABELS
 from inference.registry.bundles import built_in_folder
 from psg.montage import DERIVATIONS, Derivation

@@ -8,11 +8,9 @@ from pathlib import Path
 import pytest
 
 from inference.bundles import BUILT_IN_SLEEPVLM, read_bundle
-from inference.bundles.checkpoint import weight_files
-from inference.bundles.hashing import weights_sha256
-from inference.training.evaluation.answers import ask
-from inference.training.evaluation.readers import bundle_folder, load_reader
-from inference.training.evaluation.reference import reference_of
+from inference.bundles.checkpoint import weight_files, weights_sha256
+from inference.training.evaluation.counting import reference_of
+from inference.training.evaluation.readers import answer_night, bundle_folder, load_reader
 from psg.render import RENDERER_VERSION
 from psg.rules.editions import DEFAULT_EDITION
 
@@ -70,14 +68,14 @@ def test_the_card_tells_the_figures_of_these_very_weights():
 
 @pytest.mark.torch
 def test_it_reads_a_held_out_night_in_the_form_it_was_taught():
-    from inference.training.data import TEST
-    from inference.training.data_simulated import COHORTS, simulated_night
+    from inference.training.data.nights import TEST
+    from inference.training.data.simulated import COHORTS, simulated_night
     from psg.simulate import cohort_seeds
 
     night = simulated_night(cohort_seeds(COHORTS[TEST], 1)[0], part=TEST, hours=0.1)
     reader = load_reader(BUILT_IN_SLEEPVLM)
     reference = reference_of(night)
-    answers = ask(
+    answers = answer_night(
         reader.adapter, reference.night, [0, 5, 11], rule_ids=reader.spec.edition.rule_ids
     )
     assert answers.faults == {}

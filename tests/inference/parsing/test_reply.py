@@ -74,7 +74,7 @@ def test_a_thought_object_before_the_answer_is_passed_over():
 def test_broken_json_is_mended_and_says_so(text, note):
     reply = parsed(text)
     assert (reply.stage, reply.rules, reply.rationale) == (Stage.N2, ("N2.1",), "Spindle in C4.")
-    assert any(note in said for said in reply.notes)
+    assert any(note in texts for texts in reply.notes)
 
 
 def test_unescaped_quotes_inside_the_rationale_are_kept_as_text():

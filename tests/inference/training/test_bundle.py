@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from inference.bundles import read_bundle
-from inference.training import bundle, evaluate, measure, sft
+from inference.training import bundle, evaluate, measure
 from inference.training.settings import Phase, read_settings
+from inference.training.train import train
 
 pytestmark = pytest.mark.torch
 
@@ -19,8 +20,8 @@ ALONE = ["--baselines", "rules", "--json"]
 def test_a_bundle_tells_what_was_measured_of_it_and_refuses_figures_of_other_weights(
     configure: Callable[..., Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ):
-    sft.fine_tune(read_settings(configure("run", steps=2), Phase.SFT))
-    notes, found, ours = tmp_path / "notes.md", tmp_path / "found.json", tmp_path / "ours"
+    train(read_settings(configure("run", steps=2), Phase.SFT))
+    notes, result, ours = tmp_path / "notes.md", tmp_path / "found.json", tmp_path / "ours"
     notes.write_text("## Made by\n\nA test.\n")
     named = ["--name", "ours", "--title", "Ours", "--licence", "CC0-1.0", "--dtype", "bfloat16"]
     made = ["--run", str(tmp_path / "run"), *named, "--notes", str(notes)]
@@ -35,15 +36,15 @@ def test_a_bundle_tells_what_was_measured_of_it_and_refuses_figures_of_other_wei
     capsys.readouterr()
     few = ["--simulated", "--nights", "2", "--hours", "0.05", "--every", "2", *ALONE]
     assert evaluate.main(["--bundle", str(ours), *few]) == 0
-    found.write_text(capsys.readouterr().out)
-    told = json.loads(found.read_text())
-    put = ["--bundle", str(ours), "--measured", str(found), "--run", "another", str(found)]
+    result.write_text(capsys.readouterr().out)
+    output = json.loads(result.read_text())
+    put = ["--bundle", str(ours), "--measured", str(result), "--run", "another", str(result)]
     assert measure.main(put) == 0
     card, (flat,) = (ours / "README.md").read_text(), read_bundle(ours).measured
-    assert (flat["on"], flat["replies"]) == (told["on"], told["replies"])
-    assert flat["kappa_of_rules"] == told["baselines"]["rules"]["kappa"]
+    assert (flat["on"], flat["replies"]) == (output["on"], output["replies"])
+    assert flat["kappa_of_rules"] == output["baselines"]["rules"]["kappa"]
     assert "### 2 simulated nights of 0.05 h, held-out subjects" in card
-    assert f"| rules reader | 2 | {told['baselines']['rules']['kappa']:.3f}" in card
+    assert f"| rules reader | 2 | {output['baselines']['rules']['kappa']:.3f}" in card
     assert "| commonest stage |" in card
     assert "| spindle |" in card
     assert "| another | 2 simulated nights" in card
@@ -55,12 +56,12 @@ def test_a_bundle_tells_what_was_measured_of_it_and_refuses_figures_of_other_wei
     assert measure.main(put) == 0
     assert before == {path: path.read_bytes() for path in before}, "figures take others' place"
 
-    found.write_text(json.dumps({**told, "weights_sha256": "0" * 64}))
+    result.write_text(json.dumps({**output, "weights_sha256": "0" * 64}))
     assert measure.main(put) == 2
     assert "measured of other weights" in capsys.readouterr().err
-    out = ["--out", str(tmp_path / "again"), "--measured", str(found)]
+    out = ["--out", str(tmp_path / "again"), "--measured", str(result)]
     assert bundle.main([*made, *short, *out]) == 2
     assert not (tmp_path / "again").exists()
-    found.write_text("no figures")
+    result.write_text("no figures")
     assert measure.main(put) == 2
     assert "No figures can be read" in capsys.readouterr().err

@@ -3,17 +3,16 @@
 import csv
 import json
 import zipfile
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from inference.prompts import Track
-from inference.training.data import EpochLabel, LabelledNight, TrainingData, checked
-from inference.training.data_loading import load_data
-from inference.training.data_settings import DataSettings
+from inference.training.data.loading import load_data
+from inference.training.data.nights import EpochLabel, LabelledNight, TrainingData, checked_data
 from inference.training.errors import TrainingError
+from inference.training.settings import DataSettings
 from psg.claims import read_claims
 from psg.montage import DERIVATIONS
 from psg.night import ArrayNight
@@ -33,7 +32,7 @@ def write_store(path: Path, epochs_uv: np.ndarray, epoch0_s: float) -> None:
 
 
 def of_release(folder: Path, recordings: Path, **more: object) -> DataSettings:
-    return DataSettings("release", folder=folder, recordings=recordings, **more)
+    return DataSettings(source="release", folder=folder, recordings=recordings, **more)
 
 
 @pytest.fixture
@@ -88,7 +87,7 @@ def test_an_empty_release_and_a_folder_that_is_none_are_errors(release: Path, re
     with pytest.raises(TrainingError, match="Unpack the release there"):
         load_data(of_release(recordings, recordings))
     with pytest.raises(TrainingError, match="folder of recordings is not there"):
-        load_data(DataSettings("massex", folder=release, recordings=release / "nowhere"))
+        load_data(DataSettings(source="massex", folder=release, recordings=release / "nowhere"))
 
 
 def test_a_subject_in_two_parts_is_an_error(noise_epochs: np.ndarray, release, recordings):
@@ -106,10 +105,10 @@ def night_of(noise_epochs: np.ndarray, labels: list[EpochLabel]) -> LabelledNigh
 
 def test_data_without_labels_or_with_an_epoch_twice_is_refused(noise_epochs: np.ndarray):
     with pytest.raises(TrainingError, match="no labelled epoch"):
-        checked(TrainingData([night_of(noise_epochs, [])], "aasm-operational-15"))
+        checked_data(TrainingData([night_of(noise_epochs, [])], "aasm-operational-15"))
     twice = night_of(noise_epochs, [EpochLabel(1, Stage.W), EpochLabel(1, Stage.R)])
     with pytest.raises(TrainingError, match="labelled twice"):
-        checked(TrainingData([twice], "aasm-operational-15"))
+        checked_data(TrainingData([twice], "aasm-operational-15"))
 
 
 @pytest.fixture(scope="module")
@@ -132,23 +131,28 @@ def test_massex_tables_find_their_places_by_the_stage_file_beside_the_edf(
     write_mass_files(short_night, tmp_path / "mass")
     write_table(tmp_path / "labels", short_night)
     settings = DataSettings(
-        "massex", folder=tmp_path / "labels", recordings=tmp_path / "mass", cache=tmp_path / "kept"
+        source="massex",
+        folder=tmp_path / "labels",
+        recordings=tmp_path / "mass",
+        cache=tmp_path / "kept",
     )
     night = load_data(settings).nights[0]
     assert [label.stage for label in night.labels] == short_night.stages
     assert night.signals.epoch_count == short_night.grid.epoch_count
-    kept = sorted((tmp_path / "kept").iterdir())
+    stored = sorted((tmp_path / "kept").iterdir())
     load_data(settings)
-    assert sorted((tmp_path / "kept").iterdir()) == kept  # prepared once
+    assert sorted((tmp_path / "kept").iterdir()) == stored  # prepared once
     (tmp_path / "mass" / "01-03-0006 Base.edf").unlink()
     with pytest.raises(TrainingError, match="not known where N lies"):
         load_data(settings)
-    declared = replace(settings, n_is_epoch=True, epoch0_s=short_night.grid.epoch0_s)
+    declared = settings.model_copy(
+        update={"n_is_epoch": True, "epoch0_s": short_night.grid.epoch0_s}
+    )
     assert load_data(declared).nights[0].labels == night.labels
 
 
 @pytest.mark.parametrize(
-    ("table", "places", "said"),
+    ("table", "places", "refusal"),
     [
         ("S1#0_W,S1,0,N2,\n", "S1,0,0,0.0,\n", "custom_id does not fit .*S1.csv, line 2"),
         ("S1#0_S4,S1,0,S4,\n", "S1,0,0,0.0,\n", "“S4” is not a stage .*S1.csv, line 2"),
@@ -158,31 +162,31 @@ def test_massex_tables_find_their_places_by_the_stage_file_beside_the_edf(
     ],
 )
 def test_a_table_that_is_not_massex_is_refused_with_file_and_line(
-    table: str, places: str, said: str, tmp_path: Path
+    table: str, places: str, refusal: str, tmp_path: Path
 ):
     (tmp_path / "coarse").mkdir()
     head = "custom_id,Subject,N,Stage,applicable_rules\n"
     (tmp_path / "coarse" / "S1.csv").write_text(head + table)
     (tmp_path / "epochs.csv").write_text("Subject,N,epoch,onset_s,original_stage\n" + places)
-    with pytest.raises(TrainingError, match=said):
-        load_data(DataSettings("massex", folder=tmp_path, recordings=tmp_path))
+    with pytest.raises(TrainingError, match=refusal):
+        load_data(DataSettings(source="massex", folder=tmp_path, recordings=tmp_path))
 
 
 def test_simulated_nights_are_kept_as_they_were_made_and_never_shared_between_parts(tmp_path: Path):
-    settings = DataSettings("simulated", train=1, test=1, hours=0.1, cache=tmp_path)
+    settings = DataSettings(source="simulated", train=1, test=1, hours=0.1, cache=tmp_path)
     made = load_data(settings)
     assert [night.part for night in made.nights] == ["train", "test"]
     again = load_data(settings)
     for first, second in zip(made.nights, again.nights, strict=True):
         assert list(first.labels) == list(second.labels)
         assert list(first.events) == list(second.events)
-    fresh = replace(settings, cache=None)
+    fresh = settings.model_copy(update={"cache": None})
     whole = load_data(fresh).nights[0].signals.read_uv(0, 12)
     assert np.allclose(again.nights[0].signals.read_uv(0, 12), whole, atol=0.1)
 
 
 def test_words_of_simulated_nights_state_claims_that_can_be_read(tmp_path: Path):
-    night = load_data(DataSettings("simulated", train=1, hours=0.3)).nights[0]
+    night = load_data(DataSettings(source="simulated", train=1, hours=0.3)).nights[0]
     for label in night.labels:
         read = read_claims(label.rationale)
         assert read.claims

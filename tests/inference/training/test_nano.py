@@ -10,12 +10,12 @@ from transformers import Qwen2_5_VLForConditionalGeneration
 
 from inference.adapters.sleepvlm.processor import WindowProcessor
 from inference.prompts import Prompt
-from inference.training.data import EpochLabel
+from inference.training.data.nights import EpochLabel
 from inference.training.model import load_base
 from inference.training.nano import SMALLEST, make_nano
-from inference.training.randomness import order_of
 from inference.training.samples import reply_text
-from psg.grid_lines import WIDTH_PX
+from inference.training.train import order_of
+from psg.render import WIDTH_PX
 from psg.stages import Stage
 
 pytestmark = pytest.mark.torch
@@ -33,9 +33,9 @@ def test_a_name_a_number_and_a_phrase_are_one_token_each(checkpoint: Path):
     )
     reply = reply_text(label, Prompt(""))
     ids = tokenizer.encode(reply, add_special_tokens=False)
-    said = [tokenizer.decode([token]) for token in ids]
-    assert {"C4-M1", "3", "12", "N2", "N2.1"} <= set(said)
-    assert len(said) < 20
+    written = [tokenizer.decode([token]) for token in ids]
+    assert {"C4-M1", "3", "12", "N2", "N2.1"} <= set(written)
+    assert len(written) < 20
     assert tokenizer.decode(ids) == reply
 
 

@@ -40,7 +40,7 @@ def test_every_step_is_there_in_order_and_quoted_for_a_shell():
     modules = [
         words[words.index("-m") + 1].rpartition(".")[2] for words in commands if "-m" in words
     ]
-    assert modules == ["sft", "choose", "bundle", "evaluate"]
+    assert modules == ["train", "choose", "bundle", "evaluate"]
     made = next(words for words in commands if "inference.training.bundle" in words)
     assert made[made.index("--title") + 1] == "Sleep lab's nights model"
     assert made[made.index("--licence") + 1] == "CC BY 4.0"

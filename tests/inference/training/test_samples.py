@@ -9,11 +9,10 @@ import torch
 
 from inference.adapters.sleepvlm.processor import WindowProcessor
 from inference.prompts import Prompt, Track
-from inference.training.data import EpochLabel, LabelledNight
-from inference.training.encoding import IGNORED, Encoder
+from inference.training.data.nights import EpochLabel, LabelledNight
 from inference.training.errors import TrainingError
 from inference.training.images import TrainingImages
-from inference.training.model import load_base
+from inference.training.model import IGNORED, Encoder, load_base
 from inference.training.samples import PromptMaker, reply_text, sft_samples, wpt_reply
 from inference.training.settings import SftSettings
 from psg.features import second_features
@@ -56,7 +55,7 @@ def test_a_fine_track_without_rationales_is_an_error_that_says_what_to_set(noise
     coarse = night(noise_epochs, EpochLabel(2, Stage.R, ("R.1",)), track=Track.COARSE)
     with pytest.raises(TrainingError, match=r'tracks = \["coarse"\]'):
         sft_samples([coarse], PROMPTS, SftSettings(), seed=1)
-    assert sft_samples([coarse], PROMPTS, SftSettings(tracks=("coarse",)), seed=1)
+    assert sft_samples([coarse], PROMPTS, SftSettings(tracks=(Track.COARSE,)), seed=1)
 
 
 def test_only_the_reply_and_its_end_are_learnt(noise_epochs, tiny_base: Path):
@@ -70,9 +69,9 @@ def test_only_the_reply_and_its_end_are_learnt(noise_epochs, tiny_base: Path):
         learnt = batch.labels[row][batch.labels[row] != IGNORED].tolist()
         assert learnt[-1] == processor.turn_end_id
         assert processor.text_of(learnt) == sample.reply
-        asked = processor.window_ids(sample.prompt, [grid] * 3)
-        assert batch.ids[row, : len(asked)].tolist() == asked
-        assert set(batch.labels[row, : len(asked)].tolist()) == {IGNORED}
+        options = processor.window_ids(sample.prompt, [grid] * 3)
+        assert batch.ids[row, : len(options)].tolist() == options
+        assert set(batch.labels[row, : len(options)].tolist()) == {IGNORED}
     assert batch.images == [(0, 0), (0, 1), (0, 2)]
     assert batch.shown == [0, 1, 2, 1, 2, 2]
     with pytest.raises(TrainingError, match="the model takes 50"):
@@ -80,13 +79,13 @@ def test_only_the_reply_and_its_end_are_learnt(noise_epochs, tiny_base: Path):
 
 
 def test_pre_training_asks_for_what_was_measured_on_the_signal_of_the_image(noise_epochs):
-    said = json.loads(wpt_reply(noise_epochs[:1], DERIVATIONS, [3, 17], decimals=1))
+    written = json.loads(wpt_reply(noise_epochs[:1], DERIVATIONS, [3, 17], decimals=1))
     features = second_features(noise_epochs[:1], DERIVATIONS)
-    assert list(said) == ["F4‑M1", "C4‑M1", "O2‑M1", "E1‑M2", "E2‑M2", "Chin"]
-    assert list(said["F4‑M1"]) == ["delta", "theta", "alpha", "beta", "MAV"]
-    assert list(said["Chin"]) == ["MAV"]
+    assert list(written) == ["F4‑M1", "C4‑M1", "O2‑M1", "E1‑M2", "E2‑M2", "Chin"]
+    assert list(written["F4‑M1"]) == ["delta", "theta", "alpha", "beta", "MAV"]
+    assert list(written["Chin"]) == ["MAV"]
     expected = [round(float(v), 1) for v in features.band_power_db[0, 2, [3, 17], 2]]
-    assert said["O2‑M1"]["alpha"] == expected
+    assert written["O2‑M1"]["alpha"] == expected
 
 
 def test_signals_that_are_not_numbers_are_refused(noise_epochs):
@@ -145,10 +144,10 @@ def test_a_full_disk_is_told_and_what_was_drawn_before_is_used_when_there_is_roo
     images = TrainingImages(nights, tmp_path)
     with (
         no_file_beyond(whole[0].size + 1000),
-        pytest.raises(TrainingError, match=r"cannot be kept: File too large.*Make room"),
+        pytest.raises(TrainingError, match=r"cannot be stored: File too large.*Make room"),
     ):
         images.get(0, 1)
-    with no_file_beyond(30_000), pytest.raises(TrainingError, match="cannot be kept"):
+    with no_file_beyond(30_000), pytest.raises(TrainingError, match="cannot be stored"):
         TrainingImages(nights, tmp_path / "other").get(0, 0)
     again = TrainingImages(nights, tmp_path)
     assert all(np.array_equal(again.get(0, epoch), whole[epoch]) for epoch in (0, 1))

@@ -15,19 +15,20 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
-from inference.adapters import Night, load_adapter
-from inference.adapters.sleepvlm.plain import PlainWriter
+from inference.adapters import NightToScore, load_adapter
+from inference.adapters.protocol import window_epochs
 from inference.adapters.sleepvlm.processor import WindowProcessor
-from inference.adapters.windows import window_epochs
+from inference.adapters.sleepvlm.writer import PlainWriter
 from inference.bundles import read_bundle
-from inference.training import bundle, checkpoints, merge, sft, wpt
-from inference.training.bundle import Asked, write_bundle
-from inference.training.data_loading import load_data
+from inference.training import bundle, checkpoints, merge
+from inference.training.bundle import BundleOptions, write_bundle
+from inference.training.data.loading import load_data
 from inference.training.errors import TrainingError
 from inference.training.images import TrainingImages
 from inference.training.merge import merged_model, trained_model
 from inference.training.model import load_base
 from inference.training.settings import Phase, read_settings
+from inference.training.train import main, train
 from tests.helpers.full_disk import no_file_beyond
 
 pytestmark = pytest.mark.torch
@@ -43,14 +44,14 @@ def one_thread() -> None:
 
 
 def fine_tuned(config: Path) -> Path:
-    return sft.fine_tune(read_settings(config, Phase.SFT))
+    return train(read_settings(config, Phase.SFT))
 
 
 MLP = ("mlp.gate_proj", "mlp.up_proj", "mlp.down_proj")
 LANGUAGE_MATRICES = {
     f"model.language_model.layers.{layer}.{name}.weight"
     for layer in range(2)
-    for name in (*(f"self_attn.{one}_proj" for one in "qkvo"), *MLP)
+    for name in (*(f"self_attn.{each}_proj" for each in "qkvo"), *MLP)
 }
 VISION_MATRICES = {
     f"model.visual.blocks.{block}.{name}.weight"
@@ -69,7 +70,9 @@ def test_adapters_leave_the_frozen_tower_as_it_was_and_the_bundle_writes_what_wa
     config = configure("lora")
     fine_tuned(config)
     run = tmp_path / "lora"
-    out = write_bundle(run, tmp_path / "ours", Asked("ours", "Ours", "CC0-1.0", max_new_tokens=16))
+    out = write_bundle(
+        run, tmp_path / "ours", BundleOptions("ours", "Ours", "CC0-1.0", max_new_tokens=16)
+    )
     before = load_base(tiny_base, torch.float32).state_dict()
     after = merged_model(run).state_dict()
     assert changed(before, after) == LANGUAGE_MATRICES
@@ -80,7 +83,9 @@ def test_adapters_leave_the_frozen_tower_as_it_was_and_the_bundle_writes_what_wa
     adapter = load_adapter(spec)
     adapter._grammar = None  # what the model writes by itself
     replies = [
-        one.text for group in adapter.replies(Night("n", night.signals), [0, 5]) for one in group
+        each.text
+        for group in adapter.replies(NightToScore("n", night.signals), [0, 5])
+        for each in group
     ]
     model, processor = trained_model(run).get_base_model(), WindowProcessor(tiny_base)
     plain = PlainWriter(model, processor, max_new_tokens=16, end_id=processor.turn_end_id)
@@ -99,8 +104,8 @@ def test_a_run_is_merged_wherever_it_and_its_model_lie_and_with_no_other_weights
 ):
     shutil.copytree(tiny_base, tmp_path / "model")
     fine_tuned(configure("run", steps=2, model="model"))
-    for told in ("run.json", f"step-00000002/{checkpoints.STATE}"):
-        assert str(tmp_path) not in (tmp_path / "run" / told).read_text()
+    for output in ("run.json", f"step-00000002/{checkpoints.STATE}"):
+        assert str(tmp_path) not in (tmp_path / "run" / output).read_text()
     whole = merged_model(tmp_path / "run").state_dict()
     lab = tmp_path / "lab"
     lab.mkdir()
@@ -110,10 +115,10 @@ def test_a_run_is_merged_wherever_it_and_its_model_lie_and_with_no_other_weights
     assert all(torch.equal(tensor, moved[name]) for name, tensor in whole.items())
 
     (lab / "model").rename(tmp_path / "elsewhere")
-    asked = ["--run", str(lab / "run"), "--out", str(tmp_path / "out")]
-    assert merge.main(asked) == 2
+    options = ["--run", str(lab / "run"), "--out", str(tmp_path / "out")]
+    assert merge.main(options) == 2
     assert "name its folder with --model" in capsys.readouterr().err
-    named = [*asked, "--model", str(tmp_path / "elsewhere")]
+    named = [*options, "--model", str(tmp_path / "elsewhere")]
     assert merge.main(named) == 0
     merged = load_base(tmp_path / "out", torch.float32).state_dict()
     assert all(torch.equal(tensor, merged[name]) for name, tensor in whole.items())
@@ -132,7 +137,7 @@ def test_pre_training_moves_the_vision_tower_and_a_bundle_of_it_is_refused(
     configure: Callable[..., Path], tiny_base: Path, tmp_path: Path
 ):
     config = configure("wpt", rank=0, steps=2)
-    wpt.pre_train(read_settings(config, Phase.WPT))
+    train(read_settings(config, Phase.WPT))
     before = load_base(tiny_base, torch.float32).state_dict()
     after = merged_model(tmp_path / "wpt").state_dict()
     assert not torch.equal(
@@ -140,13 +145,13 @@ def test_pre_training_moves_the_vision_tower_and_a_bundle_of_it_is_refused(
         after["model.visual.patch_embed.proj.weight"],
     )
     with pytest.raises(TrainingError, match="made of a run of phase 2"):
-        write_bundle(tmp_path / "wpt", tmp_path / "b", Asked("b", "B", "CC0-1.0"))
+        write_bundle(tmp_path / "wpt", tmp_path / "b", BundleOptions("b", "B", "CC0-1.0"))
 
 
 def test_adapters_of_pre_training_reach_every_block_of_the_tower_and_nothing_beside_its_matrices(
     configure: Callable[..., Path], tiny_base: Path, tmp_path: Path
 ):
-    wpt.pre_train(read_settings(configure("wpt-lora", steps=2), Phase.WPT))
+    train(read_settings(configure("wpt-lora", steps=2), Phase.WPT))
     before = load_base(tiny_base, torch.float32).state_dict()
     after = merged_model(tmp_path / "wpt-lora").state_dict()
     assert changed(before, after) == LANGUAGE_MATRICES | VISION_MATRICES
@@ -154,15 +159,15 @@ def test_adapters_of_pre_training_reach_every_block_of_the_tower_and_nothing_bes
 
 DIES = """
 import os, signal, sys
-from inference.training import checkpoints, sft
-from inference.training.settings import Phase
+from inference.training import checkpoints
+from inference.training.train import main
 write = checkpoints.write_json
 def write_or_die(path, value):
     if "step-00000004" in path.parent.name:
         os.kill(os.getpid(), signal.SIGKILL)
     write(path, value)
 checkpoints.write_json = write_or_die
-sft.run_script("sft", Phase.SFT, sft.fine_tune, ["--config", sys.argv[1]])
+main(["sft", "--config", sys.argv[1]])
 """
 
 
@@ -223,31 +228,31 @@ def test_a_full_disk_is_told_and_leaves_nothing_that_looks_like_a_checkpoint(
 
 
 DOCUMENTED = re.compile(
-    r"`accelerate (launch [^`]*) -m inference\.training\.sft --config sft\.toml`"
+    r"`accelerate (launch [^`]*) -m inference\.training\.train sft --config sft\.toml`"
 )
 
 
 def launched_as_documented(config: Path, home: Path) -> None:
     """Train by the command for several processes that docs/training.md gives."""
-    told = DOCUMENTED.search((ROOT / "docs" / "training.md").read_text())
-    assert told is not None
-    launch = [str(Path(sys.executable).with_name("accelerate")), *told[1].split()]
+    output = DOCUMENTED.search((ROOT / "docs" / "training.md").read_text())
+    assert output is not None
+    launch = [str(Path(sys.executable).with_name("accelerate")), *output[1].split()]
     launch += ["--main_process_port", str(free_port())]
-    launch += ["-m", "inference.training.sft", "--config", str(config)]
+    launch += ["-m", "inference.training.train", "sft", "--config", str(config)]
     # Not as somebody's own configuration of Accelerate has it.
     subprocess.run(launch, env={**ALONE, "HF_HOME": str(home)}, cwd=ROOT, check=True)
 
 
 def free_port() -> int:
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return int(one.getsockname()[1])
+    with socket.socket() as each:
+        each.bind(("127.0.0.1", 0))
+        return int(each.getsockname()[1])
 
 
 def test_two_processes_in_two_passes_train_what_one_does_in_one(
     configure: Callable[..., Path], tmp_path: Path
 ):
-    one = fine_tuned(configure("one", steps=2, batch_size=4, dropout=0.0))
+    alone_run = fine_tuned(configure("one", steps=2, batch_size=4, dropout=0.0))
     config = configure("two", steps=2, batch_size=1, accumulate=2, dropout=0.0)
     launched_as_documented(config, tmp_path)
     assert len(list((tmp_path / "two" / "step-00000002").glob("random-*"))) == 2, "processes"
@@ -257,9 +262,11 @@ def test_two_processes_in_two_passes_train_what_one_does_in_one(
     assert together == pytest.approx(alone, rel=1e-3)
     assert together[0] == pytest.approx(alone[0], rel=1e-5)
     moved = {
-        name: its for name, its in load_file(one / checkpoints.TRAINED).items() if "lora_B" in name
+        name: its
+        for name, its in load_file(alone_run / checkpoints.TRAINED).items()
+        if "lora_B" in name
     }
-    other = load_file(tmp_path / "two" / one.name / checkpoints.TRAINED)
+    other = load_file(tmp_path / "two" / alone_run.name / checkpoints.TRAINED)
     apart = sum(float((other[name] - its).square().sum()) for name, its in moved.items())
     assert apart < 0.01 * sum(float(its.square().sum()) for its in moved.values())
 
@@ -270,8 +277,5 @@ def losses(run: Path) -> list[float]:
 
 
 def test_what_is_wrong_is_said_in_a_line(capsys: pytest.CaptureFixture[str], tmp_path: Path):
-    assert (
-        sft.run_script("sft", Phase.SFT, sft.fine_tune, ["--config", str(tmp_path / "no.toml")])
-        == 2
-    )
+    assert main(["sft", "--config", str(tmp_path / "no.toml")]) == 2
     assert "There is no such configuration" in capsys.readouterr().err

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from psg.agreement.edits import word_edits
+from psg.agreement.rationales import word_edits
 
 WORDS = st.lists(st.sampled_from(["alpha", "theta", "spindle", "at", "3.2"]), max_size=12)
 

@@ -7,9 +7,9 @@ from sklearn.metrics import cohen_kappa_score
 from statsmodels.stats.inter_rater import fleiss_kappa as library_fleiss
 
 from psg.agreement import (
+    AgreementSums,
     Bootstrap,
     CategorySums,
-    NightSums,
     at_transition,
     category_counts,
     fleiss_kappa,
@@ -41,7 +41,7 @@ def _codes(name: str, scorer: int) -> np.ndarray:
 
 
 def drawn(nights) -> CategorySums:
-    return NightSums.of(nights, len(STAGES)).categories.drawn(np.ones(len(nights)))
+    return AgreementSums.of(nights, len(STAGES)).categories.drawn(np.ones(len(nights)))
 
 
 def test_all_nights_together_agree_as_the_libraries_say(nights):
@@ -62,7 +62,7 @@ def test_all_nights_together_agree_as_the_libraries_say(nights):
 def test_scorers_agree_least_beside_transitions_and_on_n1(nights):
     masks = [at_transition(night) for night in nights]
     beside = [only_where(night, mask) for night, mask in zip(nights, masks, strict=True)]
-    sums = NightSums.of(beside, len(STAGES)).categories
+    sums = AgreementSums.of(beside, len(STAGES)).categories
     found = Bootstrap.of(len(nights), seed=1).interval(lambda t: fleiss_kappa(sums.drawn(t)))
     assert found.low < found.value < found.high < float(fleiss_kappa(drawn(nights)))
     assert not found.runs_narrow

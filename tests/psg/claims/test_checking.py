@@ -3,35 +3,35 @@
 import numpy as np
 import pytest
 
-from psg.claims import MeasuredEpoch, Outcome, check_epoch, claims_of
-from psg.events import Event
-from psg.events.evidence import evidence_of, measures_from
-from psg.events.measures import EpochMeasures
+from psg.claims import ClaimOutcome, MeasuredEpoch, check_epoch, claims_of
+from psg.events import DetectedEvent
+from psg.events.measures import EpochMeasures, evidence_of, measures_from
 from psg.montage import DERIVATIONS, Derivation
 
 SUPPORTED, CONTRADICTED, CANNOT_TELL = (
-    Outcome.SUPPORTED,
-    Outcome.CONTRADICTED,
-    Outcome.CANNOT_TELL,
+    ClaimOutcome.SUPPORTED,
+    ClaimOutcome.CONTRADICTED,
+    ClaimOutcome.CANNOT_TELL,
 )
 
 
 def spindle(start_s, size_uv=38.0, frequency_hz=13.4):
-    return Event("spindle", Derivation.C4, start_s, start_s + 0.9, size_uv, frequency_hz)
+    return DetectedEvent("spindle", Derivation.C4, start_s, start_s + 0.9, size_uv, frequency_hz)
 
 
 def slow_waves(count):
     return tuple(
-        Event("slow_wave", Derivation.F4, 2.0 * i, 2.0 * i + 1.0, 110.0, 1.0) for i in range(count)
+        DetectedEvent("slow_wave", Derivation.F4, 2.0 * i, 2.0 * i + 1.0, 110.0, 1.0)
+        for i in range(count)
     )
 
 
 def alpha(start_s, end_s):
-    return Event("alpha", Derivation.O2, start_s, end_s, 40.0, 10.0)
+    return DetectedEvent("alpha", Derivation.O2, start_s, end_s, 40.0, 10.0)
 
 
 def k_complex(start_s):
-    return Event("k_complex", Derivation.F4, start_s, start_s + 1.0, 140.0)
+    return DetectedEvent("k_complex", Derivation.F4, start_s, start_s + 1.0, 140.0)
 
 
 def epoch(*events, low_tone=0.9, derivations=DERIVATIONS, signals=None):
@@ -153,7 +153,7 @@ def test_a_verdict_says_what_was_measured_how_surely_and_where():
     verdict = check_epoch(claim, epoch(spindle(12.1)))
     size = next(one for one in verdict.measured if one.unit == "µV")
     assert (size.value, size.uncertainty) == (38.0, pytest.approx(11.9, abs=0.1))
-    assert verdict.reason == "Measured 38.0 µV peak to peak, the text says 110 µV."
+    assert verdict.reason == "Measured 38.0 µV peak to peak, the text states 110 µV."
     assert verdict.events == (spindle(12.1),)
 
 

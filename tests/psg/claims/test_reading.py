@@ -11,7 +11,7 @@ from benchmarks.claims.reading_score import score_texts
 from benchmarks.claims.sentences import KNOWN, UNSEEN, sentences
 from benchmarks.claims.writing import NOUNS, claim_at_random, written
 from psg.claims import Range, Span, claims_of, read_claims
-from psg.claims.plain import MOST_CHARACTERS
+from psg.claims.tokens import MOST_CHARACTERS
 from psg.montage import Derivation
 from psg.rules.editions import get_edition
 from psg.rules.phrases import default_phrases, parse_phrases

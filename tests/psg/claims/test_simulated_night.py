@@ -5,7 +5,7 @@ from collections import Counter
 
 import pytest
 
-from psg.claims import Outcome, check, claims_of, measure_night
+from psg.claims import ClaimOutcome, check, claims_of, measure_night
 from psg.rules.reader import read_night
 from psg.simulate import preprocessed, simulate_night
 
@@ -22,8 +22,8 @@ def test_rationales_are_borne_out_by_their_own_epoch_and_not_by_another(night):
         for claim in claims_of(reading.rationale):
             verdict = check(claim, measured, epoch)
             own[verdict.outcome] += 1
-            assert verdict.outcome is not Outcome.CONTRADICTED, (reading.rationale, verdict)
+            assert verdict.outcome is not ClaimOutcome.CONTRADICTED, (reading.rationale, verdict)
             other[check(claim, measured, rng.randrange(night.epoch_count)).outcome] += 1
     assert own.total() > 300
-    assert own[Outcome.SUPPORTED] > 0.75 * own.total()
-    assert other[Outcome.CONTRADICTED] > 0.1 * other.total()
+    assert own[ClaimOutcome.SUPPORTED] > 0.75 * own.total()
+    assert other[ClaimOutcome.CONTRADICTED] > 0.1 * other.total()

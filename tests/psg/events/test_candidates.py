@@ -1,8 +1,8 @@
 import numpy as np
 
-from psg.events import Event
-from psg.events.candidates import KINDS, find_evidence, offered
-from psg.events.cutting import events_by_epoch
+from psg.events import DetectedEvent
+from psg.events.measures import events_by_epoch, find_evidence, offered
+from psg.events.registry import offered_ids
 from psg.montage import DERIVATIONS, Derivation
 
 
@@ -30,17 +30,17 @@ def test_a_wave_over_the_edge_is_offered_once_where_most_of_it_lies():
     assert 0 <= spindles[1][0]["start_s"] < spindles[1][0]["end_s"] < 1
 
 
-def test_background_that_one_judges_and_does_not_mark_is_not_offered():
+def test_background_and_tone_are_judged_and_so_not_offered():
     measured = find_evidence(OneSpindle())
-    found = [offered(evidence) for evidence in measured]
-    assert {event["kind"] for events in measured for event in events} - set(KINDS)
-    assert {event["kind"] for events in found for event in events} <= set(KINDS)
-    assert {"theta", "tone_rise"}.isdisjoint(KINDS)
-    assert [sorted(e, key=lambda one: one["start_s"]) for e in found] == found
+    candidates = [offered(evidence) for evidence in measured]
+    assert {event["kind"] for events in measured for event in events} - offered_ids()
+    assert {event["kind"] for events in candidates for event in events} <= offered_ids()
+    assert {"theta", "chin_tone", "artefact"}.isdisjoint(offered_ids())
+    assert [sorted(e, key=lambda event: event["start_s"]) for e in candidates] == candidates
 
 
 def test_a_long_event_is_cut_at_the_edges_of_its_epochs_and_slivers_are_left_out():
-    alpha = Event("alpha", Derivation.O2, 20.0, 60.2)
+    alpha = DetectedEvent("alpha", Derivation.O2, 20.0, 60.2)
     cut = events_by_epoch({"alpha": [alpha]}, 3)
     spans = [[(e.start_s, e.end_s) for e in kinds.get("alpha", [])] for kinds in cut]
     assert spans == [[(20.0, 30.0)], [(0.0, 30.0)], []]

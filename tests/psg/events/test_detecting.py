@@ -1,9 +1,12 @@
 import numpy as np
 import pytest
 
-from psg.events import DETECTORS, ContinuousNight, detect_events, read_continuous
+from psg.events import ContinuousNight, detect_events, read_continuous
+from psg.events.registry import EVENT_KINDS
 from psg.montage import DERIVATIONS, Derivation
 from psg.night import ArrayNight
+
+DETECTORS = {kind.id: kind.find for kind in EVENT_KINDS if kind.find}
 
 
 @pytest.mark.parametrize("kind", DETECTORS)

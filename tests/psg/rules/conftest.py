@@ -4,11 +4,10 @@ from collections.abc import Callable
 
 import pytest
 
-from psg.events import Event
+from psg.events import DetectedEvent
 from psg.events.measures import EpochMeasures
 from psg.montage import Derivation
-from psg.rules.reader.calibration import Calibration
-from psg.rules.reader.signs import Signs
+from psg.rules.reader.signs import NightTraits, Signs
 
 PLACE = {
     "spindle": (Derivation.C4, 1.0, 35.0, 13.2),
@@ -20,7 +19,7 @@ PLACE = {
     "rem": (Derivation.E1, 0.3, 90.0, None),
     "sem": (Derivation.E1, 1.5, 70.0, None),
     "arousal": (Derivation.C4, 4.0, None, None),
-    "tone_rise": (Derivation.CHIN, 2.0, None, None),
+    "chin_tone": (Derivation.CHIN, 2.0, None, None),
     "vertex_wave": (Derivation.C4, 0.3, 90.0, None),
     "movement": (Derivation.F4, 18.0, None, None),
 }
@@ -32,7 +31,7 @@ def one_epoch(low_tone: float | None = 0.0, **starts_s: list[float]) -> EpochMea
     for kind, starts in starts_s.items():
         derivation, duration_s, size_uv, pitch_hz = PLACE[kind]
         events[kind] = tuple(
-            Event(kind, derivation, start, min(start + duration_s, 30.0), size_uv, pitch_hz)
+            DetectedEvent(kind, derivation, start, min(start + duration_s, 30.0), size_uv, pitch_hz)
             for start in starts
         )
     tone_uv = None if low_tone is None else 5.0
@@ -54,15 +53,15 @@ def signs() -> Callable[..., list[Signs]]:
 
 
 @pytest.fixture
-def producer() -> Calibration:
-    return Calibration(makes_alpha=True, alpha_hz=10.0, chin="informative", missing=())
+def producer() -> NightTraits:
+    return NightTraits(makes_alpha=True, alpha_hz=10.0, chin="informative", missing=())
 
 
 @pytest.fixture
-def no_alpha() -> Calibration:
-    return Calibration(makes_alpha=False, alpha_hz=None, chin="informative", missing=())
+def no_alpha() -> NightTraits:
+    return NightTraits(makes_alpha=False, alpha_hz=None, chin="informative", missing=())
 
 
 @pytest.fixture
-def no_chin() -> Calibration:
-    return Calibration(makes_alpha=True, alpha_hz=10.0, chin="missing", missing=(Derivation.CHIN,))
+def no_chin() -> NightTraits:
+    return NightTraits(makes_alpha=True, alpha_hz=10.0, chin="missing", missing=(Derivation.CHIN,))

@@ -3,8 +3,14 @@
 import pytest
 
 from psg.rules.editions import get_edition
-from psg.rules.phrases import PhraseError, default_phrases, parse_phrases, usable_phrases
-from psg.rules.phrases.phrase import LENGTH_LIMIT, PHRASE_LIMIT
+from psg.rules.phrases import (
+    LENGTH_LIMIT,
+    PHRASE_LIMIT,
+    PhraseError,
+    default_phrases,
+    parse_phrases,
+    usable_phrases,
+)
 
 EDITION = get_edition()
 

@@ -1,12 +1,17 @@
 import pytest
 
 from psg.simulate import Cohort, cohort_seeds
-from psg.simulate.cohorts import AGE_BAND_YEARS, PITCH_BAND_HZ, is_of_cohort
 from psg.simulate.draws import component_rng
-from psg.simulate.subject import Subject, draw_subject
+from psg.simulate.subject import (
+    AGE_BAND_YEARS,
+    PITCH_BAND_HZ,
+    SimulatedSubject,
+    draw_subject,
+    is_of_cohort,
+)
 
 
-def subjects(cohort: Cohort, number: int = 60) -> list[Subject]:
+def subjects(cohort: Cohort, number: int = 60) -> list[SimulatedSubject]:
     return [draw_subject(component_rng(seed, "subject")) for seed in cohort_seeds(cohort, number)]
 
 

@@ -71,7 +71,7 @@ def test_our_own_readers_find_the_six_derivations_and_every_stage(
     match = find_derivations([channel.label for channel in recording.channels])
     entries = read_stage_file(files.base)
     grid = grid_for(recording.duration_s, entries)
-    assert tuple(match.found) == DERIVATIONS
+    assert tuple(match.sources) == DERIVATIONS
     assert recording.warnings == ()
     assert grid == short_night.grid
     assert place_on_grid(entries, grid) == short_night.stages

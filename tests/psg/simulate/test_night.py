@@ -27,8 +27,8 @@ def test_the_subject_code_does_not_change_the_signals():
 
 def test_the_six_derivations_are_found_by_their_labels(night: SimulatedNight):
     match = find_derivations(list(night.signals_uv))
-    assert tuple(match.found) == DERIVATIONS
-    assert match.found[Derivation.CHIN].negative is not None
+    assert tuple(match.sources) == DERIVATIONS
+    assert match.sources[Derivation.CHIN].negative is not None
 
 
 def test_every_signal_is_whole_and_of_a_believable_size(night: SimulatedNight):

@@ -8,16 +8,15 @@ import pytest
 from numpy.typing import NDArray
 
 from psg.simulate.draws import component_rng
-from psg.simulate.stageprocess import draw_timeline
+from psg.simulate.stageprocess import StageTimeline, draw_timeline
 from psg.simulate.subject import draw_subject
-from psg.simulate.timeline import Timeline
 
 NIGHT_S = 8 * 3600
 W, N1, N2, N3, R = range(5)
 
 
 @pytest.fixture(scope="module")
-def timelines() -> list[Timeline]:
+def timelines() -> list[StageTimeline]:
     return [
         draw_timeline(
             component_rng(seed, "stages"), draw_subject(component_rng(seed, "subject")), NIGHT_S
@@ -26,17 +25,17 @@ def timelines() -> list[Timeline]:
     ]
 
 
-def by_majority(timeline: Timeline) -> NDArray[np.int64]:
+def by_majority(timeline: StageTimeline) -> NDArray[np.int64]:
     starts = np.arange(0, NIGHT_S, 30)
     return np.array([timeline.shares(start, start + 30).argmax() for start in starts])
 
 
 @pytest.fixture(scope="module")
-def hypnograms(timelines: list[Timeline]) -> list[NDArray[np.int64]]:
+def hypnograms(timelines: list[StageTimeline]) -> list[NDArray[np.int64]]:
     return [by_majority(timeline) for timeline in timelines]
 
 
-def test_runs_cover_the_night_without_gaps(timelines: list[Timeline]):
+def test_runs_cover_the_night_without_gaps(timelines: list[StageTimeline]):
     for timeline in timelines:
         assert timeline.runs[0].start_s == 0
         assert timeline.runs[-1].end_s == NIGHT_S
@@ -45,7 +44,7 @@ def test_runs_cover_the_night_without_gaps(timelines: list[Timeline]):
             assert run.stage is not following.stage
 
 
-def test_stages_change_between_epoch_borders(timelines: list[Timeline]):
+def test_stages_change_between_epoch_borders(timelines: list[StageTimeline]):
     phases = np.concatenate([timeline.starts_s[1:] for timeline in timelines]) % 30
     counts = np.histogram(phases, bins=6, range=(0, 30))[0]
     assert counts.min() > 0.75 * counts.mean()

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from scipy.signal import welch
 
-from psg.simulate.synthesis import add_coloured_noise, frame_frequencies
+from psg.simulate.draws import add_coloured_noise, frame_frequencies
 
 
 def noise(density_of_frame, mixing: np.ndarray, seconds: int = 600) -> np.ndarray:

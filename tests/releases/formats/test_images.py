@@ -22,11 +22,11 @@ STAGES = ["W", "N1", None, None, None, "N2", "N2", None, None, "R"]
 
 
 @pytest.fixture
-def with_images(open_study, make_night, frozen):
+def with_images(open_study, make_noise_night, frozen):
     """Freeze a night of ten epochs by two scorers, asking for images; the study allows them."""
     open_study.may_release_images = True
     open_study.save()
-    night = make_night(name="Night 1")
+    night = make_noise_night(name="Night 1")
     finished_scoring(night, "Anna", STAGES)
     finished_scoring(night, "Ben", [None, *STAGES[:9]])
 
@@ -77,9 +77,11 @@ def test_without_leave_or_without_signals_images_are_only_named(
     assert '"images/Night_1/0000.png"' in (folder / "sft" / "all.fine.jsonl").read_text()
 
 
-def test_signals_that_changed_after_freezing_stop_a_rebuild(with_images, tmp_path, make_night):
+def test_signals_that_changed_after_freezing_stop_a_rebuild(
+    with_images, tmp_path, make_noise_night
+):
     release = with_images()
-    other = make_night(np.zeros((10, 6, 3000), np.float32), name="other")
+    other = make_noise_night(np.zeros((10, 6, 3000), np.float32), name="other")
     night = Recording.objects.get(name="Night 1")
     night.signals_file = other.signals_file.name
     night.save()

@@ -15,9 +15,9 @@ pytestmark = pytest.mark.django_db
 
 
 def test_signals_are_whole_nights_once_each_and_read_as_the_model_sees_them(
-    open_study, make_night, settled, frozen, unzipped, tmp_path
+    open_study, make_noise_night, settled, frozen, unzipped, tmp_path
 ):
-    night = make_night(name="Night 1")
+    night = make_noise_night(name="Night 1")
     finished_scoring(night, "Anna", ["W", "N1"])
     finished_scoring(night, "Ben", ["W"])
     settled("01-0001")  # labels only

@@ -1,8 +1,8 @@
-"""From signs to stages: one pass forward, then the two rules that look ahead.
+"""From signs to stages: a pass forward, then the two rules that look ahead.
 
 The pass carries the stage of the epoch before, since N2 and R go on until something ends
 them. Looking ahead are R.2, which reaches back from definite R over like epochs before it, and
-movement, which takes the stage of what follows.
+movement, which takes the stage of the epoch that follows.
 """
 
 from __future__ import annotations
@@ -10,8 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from psg.rules.reader.calibration import Calibration
-from psg.rules.reader.signs import LEAST_REMS_TO_ENTER_R, Signs
+from psg.rules.reader.signs import LEAST_REMS_TO_ENTER_R, NightTraits, Signs
 from psg.stages import Stage
 
 
@@ -25,7 +24,7 @@ HIDDEN = None
 """Stands for an epoch hidden by movement until its neighbours are known."""
 
 
-def decide(signs: Sequence[Signs], calibration: Calibration) -> list[Decision]:
+def decide(signs: Sequence[Signs], calibration: NightTraits) -> list[Decision]:
     """Stage and rules of every epoch of a night."""
     forward: list[Decision | None] = []
     before: Decision | None = None
@@ -36,9 +35,9 @@ def decide(signs: Sequence[Signs], calibration: Calibration) -> list[Decision]:
     return _settle_hidden(_reach_back(forward, signs), signs)
 
 
-def _decide_epoch(here: Signs, before: Decision | None, calibration: Calibration) -> Decision:
+def _decide_epoch(here: Signs, before: Decision | None, calibration: NightTraits) -> Decision:
     stage_before = before.stage if before else Stage.W
-    found = (
+    decision = (
         _wake(here)
         or _deep(here)
         or _definite_rem(here, stage_before)
@@ -46,7 +45,7 @@ def _decide_epoch(here: Signs, before: Decision | None, calibration: Calibration
         or _going_on(here, before, calibration)
         or _light(here, stage_before, calibration)
     )
-    return _with_end_rule(found, here, stage_before)
+    return _with_end_rule(decision, here, stage_before)
 
 
 def _wake(here: Signs) -> Decision | None:
@@ -75,12 +74,12 @@ def _definite_rem(here: Signs, stage_before: Stage) -> Decision | None:
 
 
 def _n2_by_sign(here: Signs, stage_before: Stage) -> Decision | None:
-    """In R, only a sign in this very epoch ends it; elsewhere the one before may hold the sign."""
+    """In R only a sign in this epoch counts; elsewhere also a sign in the epoch before."""
     signs = here.early_n2_signs if stage_before is Stage.R else here.deciding_n2_signs
     return Decision(Stage.N2, ("N2.1",)) if signs else None
 
 
-def _going_on(here: Signs, before: Decision | None, calibration: Calibration) -> Decision | None:
+def _going_on(here: Signs, before: Decision | None, calibration: NightTraits) -> Decision | None:
     stage = before.stage if before else None
     if stage is Stage.R and here.mixed_frequency and not here.rem_arousal:
         keeps_low = here.here.tone_is_low or not calibration.has_chin_tone
@@ -92,8 +91,8 @@ def _going_on(here: Signs, before: Decision | None, calibration: Calibration) ->
     return None
 
 
-def _light(here: Signs, stage_before: Stage, calibration: Calibration) -> Decision:
-    """What is left is N1, or W that nothing has ended yet."""
+def _light(here: Signs, stage_before: Stage, calibration: NightTraits) -> Decision:
+    """N1, or W until a first sign of sleep."""
     if calibration.makes_alpha:
         return Decision(Stage.N1, ("N1.1",))
     if stage_before is Stage.W and not here.drowsy:
@@ -101,13 +100,13 @@ def _light(here: Signs, stage_before: Stage, calibration: Calibration) -> Decisi
     return Decision(Stage.N1, ("N1.2",))
 
 
-def _with_end_rule(found: Decision, here: Signs, stage_before: Stage) -> Decision:
+def _with_end_rule(decision: Decision, here: Signs, stage_before: Stage) -> Decision:
     """Cite the end of N2 or R where an arousal or tone, not a new stage's own rule, ends it."""
-    if found.stage is Stage.N1 and stage_before is Stage.N2:
-        return Decision(Stage.N1, ("N2.4", *found.rules))
-    if stage_before is Stage.R and found.stage in (Stage.N1, Stage.N2):
-        return Decision(found.stage, (*found.rules, "R.3"))
-    return found
+    if decision.stage is Stage.N1 and stage_before is Stage.N2:
+        return Decision(Stage.N1, ("N2.4", *decision.rules))
+    if stage_before is Stage.R and decision.stage in (Stage.N1, Stage.N2):
+        return Decision(decision.stage, (*decision.rules, "R.3"))
+    return decision
 
 
 def _reach_back(forward: list[Decision | None], signs: Sequence[Signs]) -> list[Decision | None]:
@@ -138,7 +137,7 @@ def _settle_hidden(settled: list[Decision | None], signs: Sequence[Signs]) -> li
     for epoch in range(len(settled) - 1, -1, -1):
         decision = settled[epoch]
         if decision is None:
-            earlier = [found for found in settled[:epoch] if found is not None]
+            earlier = [known for known in settled[:epoch] if known is not None]
             decision = _hidden(signs[epoch], earlier[-1] if earlier else None, following)
         decisions.append(decision)
         following = decision

@@ -1,10 +1,11 @@
-"""What was seen and what was not, one sentence for each part of the picture."""
+"""The findings of an epoch, present and absent, a sentence for each part of the picture."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from psg.events import (
+    DetectedEvent,
     alpha,
     blink,
     k_complex,
@@ -19,23 +20,75 @@ from psg.events import (
 )
 from psg.events.measures import EpochMeasures
 from psg.montage import Derivation
-from psg.rules.reader.calibration import Calibration
-from psg.rules.reader.phrases import (
-    count_of,
-    frequencies_of,
-    joined,
-    seconds,
-    sentence,
-    sizes_of,
-    spans_of,
-    times_of,
-)
-from psg.rules.reader.signs import Signs
+from psg.rules.reader.signs import NightTraits, Signs
+
+MOST_TIMES = 4
+_WORDS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
+
+
+def count_of(count: int, noun: str) -> str:
+    """``no spindle``, ``one spindle``, ``two spindles``, ``12 spindles``."""
+    number = _WORDS[count] if count < len(_WORDS) else str(count)
+    return f"{number} {noun}" if count < 2 else f"{number} {plural(noun)}"
+
+
+def plural(noun: str) -> str:
+    return f"{noun}es" if noun.endswith("x") else f"{noun}s"
+
+
+def seconds(value_s: float) -> str:
+    return f"{value_s:.1f} s"
+
+
+def joined(parts: Sequence[str]) -> str:
+    """``a``, ``a and b``, ``a, b and c``."""
+    if len(parts) < 2:
+        return "".join(parts)
+    return f"{', '.join(parts[:-1])} and {parts[-1]}"
+
+
+def times_of(events: Sequence[DetectedEvent]) -> str:
+    """Start times: ``at 3.1 s``, ``at 3.1, 7.9 and 15.2 s``, with a count of those left out."""
+    starts = [f"{event.start_s:.1f}" for event in events[:MOST_TIMES]]
+    rest = len(events) - len(starts)
+    if rest:
+        return f"at {', '.join(starts)} s and {rest} more"
+    return f"at {joined(starts)} s"
+
+
+def spans_of(events: Sequence[DetectedEvent]) -> str:
+    """Stretches: ``0.0-12.1 s and 14.0-23.3 s``."""
+    spans = [f"{event.start_s:.1f}-{event.end_s:.1f} s" for event in events[:MOST_TIMES]]
+    rest = len(events) - len(spans)
+    return joined([*spans, f"{rest} more"] if rest else spans)
+
+
+def sizes_of(events: Sequence[DetectedEvent]) -> str:
+    """Peak-to-peak amplitude of an event, or the range over several."""
+    sizes = [event.peak_to_peak_uv for event in events if event.peak_to_peak_uv is not None]
+    return _range_text(sizes, "{:.0f}", "µV")
+
+
+def frequencies_of(events: Sequence[DetectedEvent]) -> str:
+    pitches = [event.frequency_hz for event in events if event.frequency_hz is not None]
+    return _range_text(pitches, "{:.1f}", "Hz")
+
+
+def sentence(text: str) -> str:
+    return f"{text[:1].upper()}{text[1:]}."
+
+
+def _range_text(values: Sequence[float], form: str, unit: str) -> str:
+    if not values:
+        return ""
+    low, high = form.format(min(values)), form.format(max(values))
+    return f"{low} {unit}" if low == high else f"{low}-{high} {unit}"
+
 
 EYES = (Derivation.E1, Derivation.E2)
 
 
-def findings(here: Signs, calibration: Calibration) -> Iterator[str]:
+def findings(here: Signs, calibration: NightTraits) -> Iterator[str]:
     """Sentences in the order in which an epoch is looked at."""
     if here.hidden:
         yield _hidden(here.here)
@@ -52,7 +105,7 @@ def _hidden(epoch: EpochMeasures) -> str:
     return sentence(f"movement artefact hides the EEG for {seconds(epoch.seconds(movement.KIND))}")
 
 
-def _occipital(epoch: EpochMeasures, calibration: Calibration) -> str:
+def _occipital(epoch: EpochMeasures, calibration: NightTraits) -> str:
     if Derivation.O2 in calibration.missing:
         return "O2-M1 is missing, so alpha cannot be judged."
     rhythm = epoch.of(alpha.KIND)
@@ -64,7 +117,7 @@ def _occipital(epoch: EpochMeasures, calibration: Calibration) -> str:
     )
 
 
-def _background(here: Signs, calibration: Calibration) -> str:
+def _background(here: Signs, calibration: NightTraits) -> str:
     parts = []
     if Derivation.F4 not in calibration.missing:
         parts.append(_slow_waves(here.here))
@@ -94,7 +147,7 @@ def _theta(here: Signs) -> str:
     return f"C4-M1 shows {low} without theta runs"
 
 
-def _graphoelements(epoch: EpochMeasures, calibration: Calibration) -> str:
+def _graphoelements(epoch: EpochMeasures, calibration: NightTraits) -> str:
     seen, absent = [], []
     for kind, noun, derivation in (
         (spindle.KIND, "spindle", Derivation.C4),
@@ -116,7 +169,7 @@ def _trains(count: int) -> str:
     return "a train of sawtooth waves" if count == 1 else f"{count} trains of sawtooth waves"
 
 
-def _eyes(epoch: EpochMeasures, calibration: Calibration) -> str:
+def _eyes(epoch: EpochMeasures, calibration: NightTraits) -> str:
     if set(EYES) <= set(calibration.missing):
         return "Both eye derivations are missing, so eye movements cannot be judged."
     if set(EYES) & set(calibration.missing):
@@ -137,7 +190,7 @@ def _eyes(epoch: EpochMeasures, calibration: Calibration) -> str:
     return sentence(f"the eye derivations show {joined(seen)}{none}")
 
 
-def _chin(epoch: EpochMeasures, calibration: Calibration) -> str:
+def _chin(epoch: EpochMeasures, calibration: NightTraits) -> str:
     if epoch.tone_uv is None:
         return "The chin is missing, so low tone cannot be shown."
     level = f"{epoch.tone_uv:.1f} µV RMS"

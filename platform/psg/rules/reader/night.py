@@ -2,17 +2,31 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import Any
+
 from psg.events import detect_events, read_continuous
 from psg.events.chin_tone import measure_tone
-from psg.events.evidence import evidence_of
-from psg.events.measures import measure_epochs
+from psg.events.measures import evidence_of, measure_epochs
 from psg.night import NightSignals
 from psg.rules.editions import get_edition
-from psg.rules.reader.calibration import calibrate
 from psg.rules.reader.deciding import decide
-from psg.rules.reader.reading import Reading
-from psg.rules.reader.signs import Signs
-from psg.rules.reader.wording import rationale_of
+from psg.rules.reader.rationale import rationale_of
+from psg.rules.reader.signs import Signs, traits_of
+from psg.stages import Stage
+
+
+@dataclass(frozen=True)
+class Reading:
+    """Stage, cited rules, rationale and evidence of an epoch.
+
+    ``evidence`` is ready for JSON: kind, derivation, start_s and end_s inside the epoch, values.
+    """
+
+    stage: Stage
+    rules: tuple[str, ...]
+    rationale: str
+    evidence: list[dict[str, Any]]
 
 
 def read_night(night: NightSignals) -> list[Reading]:
@@ -26,7 +40,7 @@ def read_night(night: NightSignals) -> list[Reading]:
     continuous = read_continuous(night)
     tone = measure_tone(continuous)
     measured = measure_epochs(detect_events(continuous), tone, night.epoch_count)
-    calibration = calibrate(measured, tone, night.derivations)
+    calibration = traits_of(measured, tone, night.derivations)
     signs = [
         Signs(here, measured[epoch - 1] if epoch else None) for epoch, here in enumerate(measured)
     ]

@@ -1,16 +1,19 @@
-"""The questions a scorer asks of an epoch, answered from its measures.
+"""The traits of a night and the signs of each epoch, from its measures.
 
 Counts and seconds that the AASM manual gives are used as they are (15 s of alpha, 6 s of slow
-waves, first half of the epoch). Where the manual says only "present", a second event is asked
-for before a stage changes on it, since a detector, unlike an eye, errs now and then.
+waves, first half of the epoch). Where the manual says only "present", a second event is required
+before a stage changes on it, since a detector, unlike an eye, errs now and then.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from psg.events import (
-    Event,
+    DetectedEvent,
     alpha,
     arousal,
     blink,
@@ -24,7 +27,51 @@ from psg.events import (
     theta,
     vertex_wave,
 )
+from psg.events.chin_tone import ChinTone
 from psg.events.measures import HALF_S, EpochMeasures
+from psg.montage import Derivation
+
+LEAST_ALPHA_EPOCHS = 2
+"""Epochs with alpha in more than half that make a sleeper an alpha producer."""
+
+
+@dataclass(frozen=True)
+class NightTraits:
+    """Facts about the night that decide how its epochs are read."""
+
+    makes_alpha: bool
+    alpha_hz: float | None
+    chin: str
+    missing: tuple[Derivation, ...]
+
+    @property
+    def has_chin_tone(self) -> bool:
+        return self.chin == "informative"
+
+
+def traits_of(
+    epochs: Sequence[EpochMeasures], tone: ChinTone | None, present: Sequence[Derivation]
+) -> NightTraits:
+    with_alpha = [epoch for epoch in epochs if epoch.seconds(alpha.KIND) > HALF_S]
+    rhythm_hz = [
+        event.frequency_hz
+        for epoch in with_alpha
+        for event in epoch.of(alpha.KIND)
+        if event.frequency_hz is not None
+    ]
+    return NightTraits(
+        makes_alpha=len(with_alpha) >= LEAST_ALPHA_EPOCHS,
+        alpha_hz=float(np.median(rhythm_hz)) if rhythm_hz else None,
+        chin=_chin(tone),
+        missing=tuple(derivation for derivation in Derivation if derivation not in present),
+    )
+
+
+def _chin(tone: ChinTone | None) -> str:
+    if tone is None:
+        return "missing"
+    return "informative" if tone.informative else "uninformative"
+
 
 N3_SECONDS = 6.0
 LEAST_BLINKS = 3
@@ -36,7 +83,7 @@ AROUSAL_REACH_S = 1.0
 
 @dataclass(frozen=True)
 class Signs:
-    """One epoch with the one before it (None at the start of the night)."""
+    """An epoch with the previous epoch (None at the start of the night)."""
 
     here: EpochMeasures
     before: EpochMeasures | None
@@ -77,13 +124,13 @@ class Signs:
         return self.rems >= LEAST_WAKING_MOVEMENTS
 
     @property
-    def n2_signs(self) -> tuple[Event, ...]:
+    def n2_signs(self) -> tuple[DetectedEvent, ...]:
         """Spindles and K complexes of the epoch, those tied to an arousal left out."""
         return (*self.here.of(spindle.KIND), *free_k_complexes(self.here))
 
     @property
-    def deciding_n2_signs(self) -> tuple[Event, ...]:
-        """Those in the first half of this epoch or the last half of the one before."""
+    def deciding_n2_signs(self) -> tuple[DetectedEvent, ...]:
+        """Those in the first half of this epoch or the last half of the previous epoch."""
         if self.before is None:
             return self.early_n2_signs
         signs_before = (*self.before.of(spindle.KIND), *free_k_complexes(self.before))
@@ -91,20 +138,20 @@ class Signs:
         return self.early_n2_signs + late
 
     @property
-    def early_n2_signs(self) -> tuple[Event, ...]:
+    def early_n2_signs(self) -> tuple[DetectedEvent, ...]:
         return tuple(event for event in self.n2_signs if event.middle_s < HALF_S)
 
     @property
-    def arousals(self) -> tuple[Event, ...]:
+    def arousals(self) -> tuple[DetectedEvent, ...]:
         return self.here.of(arousal.KIND)
 
     @property
-    def early_arousals(self) -> tuple[Event, ...]:
-        """Arousals that rule this epoch; one in the last half rules the next."""
+    def early_arousals(self) -> tuple[DetectedEvent, ...]:
+        """Arousals of the first half count for this epoch, those of the last half for the next."""
         return tuple(event for event in self.arousals if event.start_s < HALF_S)
 
     @property
-    def late_arousals_before(self) -> tuple[Event, ...]:
+    def late_arousals_before(self) -> tuple[DetectedEvent, ...]:
         """Arousals in the last half of the epoch before, with no sign of N2 after them."""
         if self.before is None:
             return ()
@@ -133,7 +180,7 @@ class Signs:
 
     @property
     def drowsy(self) -> bool:
-        """The first signs of N1 in somebody without alpha."""
+        """The first signs of N1 in a sleeper without alpha."""
         return (
             self.here.seconds(theta.KIND) >= LEAST_THETA_S
             or self.here.count(vertex_wave.KIND) > 0
@@ -141,7 +188,7 @@ class Signs:
         )
 
 
-def free_k_complexes(epoch: EpochMeasures) -> tuple[Event, ...]:
+def free_k_complexes(epoch: EpochMeasures) -> tuple[DetectedEvent, ...]:
     """K complexes not tied to an arousal, which would start with them or right after."""
     return tuple(
         event
@@ -153,5 +200,5 @@ def free_k_complexes(epoch: EpochMeasures) -> tuple[Event, ...]:
     )
 
 
-def _touch(first: Event, second: Event) -> bool:
+def _touch(first: DetectedEvent, second: DetectedEvent) -> bool:
     return first.start_s < second.end_s and second.start_s < first.end_s

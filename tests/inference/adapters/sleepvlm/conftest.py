@@ -7,20 +7,20 @@ from typing import Any
 import numpy as np
 import pytest
 
-from inference.adapters import Night
-from inference.adapters.windows import window_epochs
+from inference.adapters import NightToScore
+from inference.adapters.protocol import window_epochs
 from psg.montage import DERIVATIONS
 from psg.night import ArrayNight
 
 
 @pytest.fixture
-def six_epochs(noise_epochs: np.ndarray) -> Night:
-    return Night("six", ArrayNight(DERIVATIONS, noise_epochs[:6]))
+def six_epochs(noise_epochs: np.ndarray) -> NightToScore:
+    return NightToScore("six", ArrayNight(DERIVATIONS, noise_epochs[:6]))
 
 
 @pytest.fixture
-def no_chin(noise_epochs: np.ndarray) -> Night:
-    return Night("no chin", ArrayNight(DERIVATIONS[:-1], noise_epochs[:3, :-1]))
+def no_chin(noise_epochs: np.ndarray) -> NightToScore:
+    return NightToScore("no chin", ArrayNight(DERIVATIONS[:-1], noise_epochs[:3, :-1]))
 
 
 @pytest.fixture(scope="session")
@@ -33,7 +33,7 @@ def load_tiny(tiny_bundle) -> Callable[..., Any]:
 
     def load(**decoding: Any) -> Any:
         spec = read_bundle(tiny_bundle)
-        return load_adapter(replace(spec, decoding=replace(spec.decoding, **decoding)))
+        return load_adapter(replace(spec, decoding=spec.decoding.model_copy(update=decoding)))
 
     return load
 
@@ -41,9 +41,11 @@ def load_tiny(tiny_bundle) -> Callable[..., Any]:
 @pytest.fixture
 def plain_ids() -> Callable[..., list[list[int]]]:
     """Token ids of every window of a night, by ``generate``, one window after the other."""
-    from inference.adapters.sleepvlm.plain import PlainWriter
+    from inference.adapters.sleepvlm.writer import PlainWriter
 
-    def write(adapter: Any, night: Night, *, most: int, end_id: int | None) -> list[list[int]]:
+    def write(
+        adapter: Any, night: NightToScore, *, most: int, end_id: int | None
+    ) -> list[list[int]]:
         plain = PlainWriter(adapter.model, adapter.processor, max_new_tokens=most, end_id=end_id)
         images = adapter._images
         prompt = adapter._spec.prompt_for(images.derivations(night))
@@ -64,7 +66,7 @@ class ConstrainedNoise:
     """Six replies of a model that knows nothing, written under the grammar."""
 
     adapter: Any
-    night: Night
+    night: NightToScore
     written: Sequence[Any]
 
     @property
@@ -76,7 +78,7 @@ class ConstrainedNoise:
 def constrained_noise(load_tiny: Callable[..., Any]) -> ConstrainedNoise:
     adapter = load_tiny(max_new_tokens=150)
     epochs_uv = np.random.default_rng(7).normal(0, 20, (6, len(DERIVATIONS), 3000))
-    night = Night("six of noise", ArrayNight(DERIVATIONS, epochs_uv.astype("float32")))
+    night = NightToScore("six of noise", ArrayNight(DERIVATIONS, epochs_uv.astype("float32")))
     images = adapter._encoded.get(night, range(6))
     windows = [[images[i].encoded for i in window_epochs(epoch, 6)] for epoch in range(6)]
     prompt = adapter._spec.prompt_for(DERIVATIONS)

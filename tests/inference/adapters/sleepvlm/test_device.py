@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from inference.adapters.sleepvlm.device import (
+from inference.adapters.sleepvlm.adapter import (
     BATCH_SIZE,
     DEVICE,
     DTYPE,

@@ -6,16 +6,16 @@ import pytest
 import torch
 
 from benchmarks.prescore import report
-from inference.adapters.sleepvlm.released_size import PARAMETERS, make_released_size
+from inference.adapters.sleepvlm.random_weights import PARAMETERS, make_released_size
 
 pytestmark = pytest.mark.torch
 
 
 def test_every_step_of_the_benchmark_writes_the_same_replies(tmp_path):
-    asked = Namespace(
+    options = Namespace(
         bundle=None, config=None, epochs=3, prompt_tokens=60, reply_tokens=5, batch_size=2, rounds=1
     )
-    result = report(asked, tmp_path)
+    result = report(options, tmp_path)
     assert {"ratio", "identical_share", "epochs_per_s", "peak_memory_mib"} <= set(result)
     assert [step["step"] for step in result["steps"]] == [
         "plain",

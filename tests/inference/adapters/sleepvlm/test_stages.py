@@ -4,8 +4,8 @@ import pytest
 import torch
 
 from inference.adapters import load_adapter
-from inference.adapters.sleepvlm.stages import StagePlace, contexts, stage_place
-from inference.adapters.windows import window_epochs
+from inference.adapters.protocol import window_epochs
+from inference.adapters.sleepvlm.stage_probabilities import StagePlace, contexts, stage_place
 from inference.bundles import read_bundle
 from psg.montage import DERIVATIONS
 from psg.stages import STAGES, Stage
@@ -37,9 +37,9 @@ def test_probabilities_are_those_of_the_model_asked_in_full(constrained_noise):
     weighed = [n for n, reply in enumerate(constrained_noise.written) if reply.probabilities]
     assert len(weighed) >= 3
     for epoch in weighed[:2]:
-        found = constrained_noise.written[epoch].probabilities
-        assert sum(found.values()) == pytest.approx(1, abs=1e-5)
-        assert found == pytest.approx(asked_in_full(constrained_noise, epoch), abs=1e-4)
+        result = constrained_noise.written[epoch].probabilities
+        assert sum(result.values()) == pytest.approx(1, abs=1e-5)
+        assert result == pytest.approx(asked_in_full(constrained_noise, epoch), abs=1e-4)
 
 
 def asked_in_full(noise, epoch):
@@ -50,11 +50,11 @@ def asked_in_full(noise, epoch):
         for index in window_epochs(epoch, 6)
     ]
     prompt = adapter._spec.prompt_for(DERIVATIONS)
-    asked = processor.window_ids(prompt, [image.grid for image in shown])
+    options = processor.window_ids(prompt, [image.grid for image in shown])
     written = noise.written[epoch].ids
     tokens = adapter._writer.vocabulary.tokens
     place = stage_place([tokens.decode_bytes([token]) for token in written])
-    before = asked + written[: place.token]
+    before = options + written[: place.token]
     spelled = {
         str(stage): processor.tokenizer.encode(place.lead + stage, add_special_tokens=False)
         for stage in STAGES

@@ -5,9 +5,9 @@ import gc
 import pytest
 import torch
 
-from inference.adapters import Night, load_adapter
+from inference.adapters import NightToScore, load_adapter
+from inference.adapters.protocol import window_epochs
 from inference.adapters.sleepvlm.writer import Writer
-from inference.adapters.windows import window_epochs
 from inference.bundles import read_bundle
 from inference.parsing import ParsedReply, parse_reply
 from psg.montage import DERIVATIONS
@@ -83,7 +83,7 @@ def test_an_image_is_encoded_once_for_its_three_windows_and_at_the_edge_of_chunk
     load_tiny, noise_epochs
 ):
     adapter = load_tiny(max_new_tokens=2)
-    night = Night("ten", ArrayNight(DERIVATIONS, noise_epochs))
+    night = NightToScore("ten", ArrayNight(DERIVATIONS, noise_epochs))
     encoded = []
     adapter.model.model.visual.register_forward_hook(
         lambda module, inputs, kwargs, output: encoded.append(len(kwargs["grid_thw"])),
@@ -149,12 +149,12 @@ def test_memory_that_does_not_do_for_one_window_is_an_error(load_tiny, six_epoch
 def test_a_night_leaves_no_more_behind_than_its_first_epochs(load_tiny, noise_epochs):
     adapter = load_tiny(max_new_tokens=1, batch_size=4)
     adapter._encoded._room = 6
-    night = Night("long", ArrayNight(DERIVATIONS, noise_epochs[[i % 10 for i in range(14)]]))
+    night = NightToScore("long", ArrayNight(DERIVATIONS, noise_epochs[[i % 10 for i in range(14)]]))
 
     def held_bytes():
         gc.collect()
-        tensors = [one for one in gc.get_objects() if type(one) is torch.Tensor]
-        return sum(one.untyped_storage().nbytes() for one in tensors)
+        tensors = [each for each in gc.get_objects() if type(each) is torch.Tensor]
+        return sum(each.untyped_storage().nbytes() for each in tensors)
 
     flat(adapter.replies(night, range(6)))
     early = held_bytes()

@@ -6,7 +6,7 @@ from tensorboard.compat.proto.event_pb2 import Event
 from tensorboard.compat.proto.summary_pb2 import Summary
 from tensorboard.summary.writer.event_file_writer import EventFileWriter
 
-from inference.training.evaluation.curves import read_curves
+from inference.training.evaluation.charts import read_curves
 
 
 def test_learning_curves_of_tensorboard_are_read(tmp_path: Path):

@@ -8,13 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from inference.adapters import Night, RawReply
+from inference.adapters import NightToScore, RawReply
+from inference.training.card import flat_figures
 from inference.training.errors import TrainingError
 from inference.training.evaluate import main, parser, source_of
-from inference.training.evaluation import judging
-from inference.training.evaluation.curves import read_curves
+from inference.training.evaluation import running
+from inference.training.evaluation.charts import read_curves
 from inference.training.evaluation.readers import Baselines, Reader, load_reader
-from inference.training.measured import flat_figures
+from inference.training.evaluation.results import Evaluation
 from psg.simulate import simulate_night, write_mass_files
 from psg.stagefiles import read_stage_file
 from psg.stages import STAGES
@@ -33,20 +34,20 @@ def test_the_rule_reader_is_judged_and_the_report_needs_nothing_else(
     tmp_path: Path, logs: Path, capsys: pytest.CaptureFixture[str]
 ):
     out = tmp_path / "out"
-    asked = ["--bundle", "rules", *SHORT, "--nights", "2", "--out", str(out), "--json"]
-    assert main([*asked, "--curves", str(logs)]) == 0
-    found = json.loads(capsys.readouterr().out.splitlines()[-1])
-    assert found == json.loads((out / "result.json").read_text())
-    assert (found["bundle"], found["part"], found["unparsed"]) == ("rules", "test", 0.0)
-    assert found["on"] == "2 simulated nights of 0.2 h, held-out subjects"
-    assert found["kappa"] > found["baselines"]["majority"]["kappa"] == 0.0
-    assert 0 < found["rule_iou"] <= 1
-    assert 0 < found["event_precision"] <= 1
-    assert found["claims"]["supported"] > found["claims"].get("contradicted", 0)
-    assert sum(one["epochs"] for one in found["stages"].values()) == found["epochs"] == 48
+    options = ["--bundle", "rules", *SHORT, "--nights", "2", "--out", str(out), "--json"]
+    assert main([*options, "--curves", str(logs)]) == 0
+    result = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert result == json.loads((out / "result.json").read_text())
+    assert (result["bundle"], result["part"], result["unparsed"]) == ("rules", "test", 0.0)
+    assert result["on"] == "2 simulated nights of 0.2 h, held-out subjects"
+    assert result["kappa"] > result["baselines"]["majority"]["kappa"] == 0.0
+    assert 0 < result["rule_iou"] <= 1
+    assert 0 < result["event_precision"] <= 1
+    assert result["claims"]["supported"] > result["claims"].get("contradicted", 0)
+    assert sum(each["epochs"] for each in result["stages"].values()) == result["epochs"] == 48
     replies = [json.loads(line) for line in (out / "replies.jsonl").read_text().splitlines()]
     assert len(replies) == 48
-    assert {one["stage"] for one in replies} <= set(STAGES)
+    assert {each["stage"] for each in replies} <= set(STAGES)
     page = (out / "report.html").read_text()
     assert "not a clinical kappa" in page
     assert "Training: loss" in page
@@ -64,7 +65,7 @@ class Choosy:
         self._broken = broken
         self._seen: list[str] = []
 
-    def replies(self, night: Night, epochs: Sequence[int]) -> Iterator[list[RawReply]]:
+    def replies(self, night: NightToScore, epochs: Sequence[int]) -> Iterator[list[RawReply]]:
         self._seen.append(night.key)
         for group in self._adapter.replies(night, epochs):
             yield group
@@ -75,7 +76,7 @@ class Choosy:
 def with_baselines(patch: pytest.MonkeyPatch, **broken: Sequence[int]) -> None:
     spec = load_reader("rules").spec
     made = Baselines({name: Reader(spec, Choosy(which)) for name, which in broken.items()})
-    patch.setattr(judging, "load_baselines", lambda names, besides: made)
+    patch.setattr(running, "load_baselines", lambda names, besides: made)
 
 
 def test_a_night_that_a_baseline_cannot_read_is_left_out_of_its_figures_and_named(
@@ -83,32 +84,32 @@ def test_a_night_that_a_baseline_cannot_read_is_left_out_of_its_figures_and_name
 ):
     with_baselines(monkeypatch, one=[2], whole=[])
     out = tmp_path / "out"
-    asked = ["--bundle", "rules", *SHORT, "--hours", "0.1", "--nights", "3", "--out", str(out)]
-    assert main(asked) == 0
-    told = capsys.readouterr()
-    found = json.loads((out / "result.json").read_text())
-    one, whole = found["baselines"]["one"], found["baselines"]["whole"]
-    [left] = one["left_out"]
+    options = ["--bundle", "rules", *SHORT, "--hours", "0.1", "--nights", "3", "--out", str(out)]
+    assert main(options) == 0
+    output = capsys.readouterr()
+    result = json.loads((out / "result.json").read_text())
+    partial, whole = result["baselines"]["one"], result["baselines"]["whole"]
+    [left] = partial["left_out"]
     assert left["night"] in (out / "replies.jsonl").read_text()
     assert left["why"] == "At least 5 minutes of data are <needed>"
-    assert f"one cannot read {left['night']}" in told.err
-    assert (found["nights"], one["nights"], whole["nights"]) == (3, 2, 3)
-    assert (found["left_out"], whole["left_out"]) == ([], [])
-    same = one["judged_on_same_nights"]
-    assert (same["nights"], same["subjects"], same["epochs"]) == (2, 2, one["epochs"])
+    assert f"one cannot read {left['night']}" in output.err
+    assert (result["nights"], partial["nights"], whole["nights"]) == (3, 2, 3)
+    assert (result["left_out"], whole["left_out"]) == ([], [])
+    same = partial["judged_on_same_nights"]
+    assert (same["nights"], same["subjects"], same["epochs"]) == (2, 2, partial["epochs"])
     for figure in ("kappa", "accuracy", "rule_iou", "event_recall", "intervals", "confusion"):
-        assert same[figure] == one[figure], "the same reader on the same nights"
-    assert same["confusion"] != found["confusion"] == whole["confusion"]
+        assert same[figure] == partial[figure], "the same reader on the same nights"
+    assert same["confusion"] != result["confusion"] == whole["confusion"]
     assert "judged_on_same_nights" not in whole
-    flat = flat_figures(found)
-    assert (flat["nights_of_one"], flat["kappa_of_one"]) == (2, one["kappa"])
+    flat = flat_figures(Evaluation.model_validate(result))
+    assert (flat["nights_of_one"], flat["kappa_of_one"]) == (2, partial["kappa"])
     assert flat["kappa_beside_one"] == same["kappa"]
     assert "nights_of_whole" not in flat, "of the same nights as the bundle's own"
     note = f"one read 2 of 3 nights. Left out: {left['night']} ({left['why']})."
-    assert note in told.out
+    assert note in output.out
     page = (out / "report.html").read_text()
     assert note.replace("<", "&lt;").replace(">", "&gt;") in page
-    for text in (told.out, page):
+    for text in (output.out, page):
         assert "rules, same nights as one" in text
 
 
@@ -119,8 +120,8 @@ def test_a_baseline_that_can_read_no_night_says_why(
     few = [*SHORT, "--nights", "1", "--every", "8", "--out", str(tmp_path / "out")]
     assert main(["--bundle", "rules", *few]) == 0
     assert "it can read none of these nights: At least 5 minutes" in capsys.readouterr().out
-    found = json.loads((tmp_path / "out" / "result.json").read_text())["baselines"]["none"]
-    assert (found["nights"], len(found["left_out"])) == (0, 1)
+    result = json.loads((tmp_path / "out" / "result.json").read_text())["baselines"]["none"]
+    assert (result["nights"], len(result["left_out"])) == (0, 1)
 
 
 @pytest.mark.torch
@@ -172,15 +173,15 @@ def test_nights_of_a_folder_are_judged_by_its_labels(
     rows = [f"S1#{n}_{stage},S1,{n},{stage},\n" for n, stage in enumerate(staged)]
     labelled("".join(rows), tmp_path / "labels")
     where = ["--data", str(tmp_path / "labels"), "--recordings", str(tmp_path / "nights")]
-    asked = ["--bundle", "rules", *where, "--baselines", "--json"]
-    assert main(asked) == 1
+    options = ["--bundle", "rules", *where, "--baselines", "--json"]
+    assert main(options) == 1
     assert "no night for test" in capsys.readouterr().err
-    assert main([*asked, "--part", "train"]) == 0
-    found = json.loads(capsys.readouterr().out)
-    assert (found["subjects"], found["epochs"]) == (1, len(staged))
-    assert found["rule_iou"] is None, "these labels cite no rules"
-    assert "event_recall" not in found, "what is in a recording is not known"
-    assert found["intervals"]["accuracy"] == [None, None]
+    assert main([*options, "--part", "train"]) == 0
+    result = json.loads(capsys.readouterr().out)
+    assert (result["subjects"], result["epochs"]) == (1, len(staged))
+    assert result["rule_iou"] is None, "these labels cite no rules"
+    assert "event_recall" not in result, "what is in a recording is not known"
+    assert result["intervals"]["accuracy"] == [None, None]
 
 
 def test_recordings_with_stage_files_are_judged_by_stage_alone(
@@ -191,30 +192,30 @@ def test_recordings_with_stage_files_are_judged_by_stage_alone(
         files = write_mass_files(simulate_night(hours=0.05, seed=5, subject=subject), nights)
     stages = read_stage_file(files.base)
     codes = {"W": "0", "N1": "1", "N2": "2", "N3": "3", "R": "4"}
-    said = [f"{one.onset_s},{codes[one.stage]}" for one in stages if one.stage]
-    (nights / "S12 second scorer.csv").write_text("\n".join(["onset_s,stage", *said]))
-    asked = ["--bundle", "rules", "--baselines", "--json", "--cache", str(tmp_path / "cache")]
-    assert main([*asked, "--data", str(nights)]) == 1
-    assert "S12 second scorer.csv" in (told := capsys.readouterr().err)
-    assert "yasa, profusion" in told
-    told_of = parser().parse_args([*asked, "--data", str(nights), "--codes", "yasa"])
-    scorers = [len(make()) for make in source_of(told_of).recordings]
+    written = [f"{each.onset_s},{codes[each.stage]}" for each in stages if each.stage]
+    (nights / "S12 second scorer.csv").write_text("\n".join(["onset_s,stage", *written]))
+    options = ["--bundle", "rules", "--baselines", "--json", "--cache", str(tmp_path / "cache")]
+    assert main([*options, "--data", str(nights)]) == 1
+    assert "S12 second scorer.csv" in (output := capsys.readouterr().err)
+    assert "yasa, profusion" in output
+    with_codes = parser().parse_args([*options, "--data", str(nights), "--codes", "yasa"])
+    scorers = [len(make()) for make in source_of(with_codes).recordings]
     assert scorers == [1, 2], "who scored one recording stays together: readers are asked once"
-    assert main([*asked, "--data", str(nights), "--codes", "yasa"]) == 0
-    found = json.loads(capsys.readouterr().out)
-    assert found["on"] == "recordings of nights: 2, stage files: 3"
-    assert (found["subjects"], found["epochs"]) == (2, 3 * len(stages))
-    assert found["kappa"] is not None
-    assert found["rule_iou"] is None
-    assert main([*asked, "--recordings", str(nights)]) == 0
-    found = json.loads(capsys.readouterr().out)
-    assert (found["epochs"], found["kappa"], found["unparsed"]) == (0, None, 0.0)
-    assert sum(found["said"].values()) == found["replies"] == 2 * len(stages)
-    assert found["claims"]["supported"] > 0
+    assert main([*options, "--data", str(nights), "--codes", "yasa"]) == 0
+    result = json.loads(capsys.readouterr().out)
+    assert result["on"] == "recordings of nights: 2, stage files: 3"
+    assert (result["subjects"], result["epochs"]) == (2, 3 * len(stages))
+    assert result["kappa"] is not None
+    assert result["rule_iou"] is None
+    assert main([*options, "--recordings", str(nights)]) == 0
+    result = json.loads(capsys.readouterr().out)
+    assert (result["epochs"], result["kappa"], result["unparsed"]) == (0, None, 0.0)
+    assert sum(result["said"].values()) == result["replies"] == 2 * len(stages)
+    assert result["claims"]["supported"] > 0
     strangers = tmp_path / "strangers"
     strangers.mkdir()
     (strangers / "S3.csv").write_text("onset_s,stage\n0,W\n")
-    assert main([*asked, "--data", str(strangers), "--recordings", str(nights)]) == 1
+    assert main([*options, "--data", str(strangers), "--recordings", str(nights)]) == 1
     assert "no labels of these recordings" in capsys.readouterr().err
 
 
@@ -225,10 +226,10 @@ def test_a_real_recording_without_stages_is_read_and_its_claims_are_checked(
     where = ["--recordings", str(real_data / "psg-ipa"), "--cache", str(tmp_path / "cache")]
     out = ["--out", str(tmp_path / "out"), "--json"]
     assert main(["--bundle", "rules", "--baselines", *out, *where]) == 0
-    found = json.loads(capsys.readouterr().out)
-    assert (found["replies"], found["unparsed"], found["kappa"]) == (5, 0.0, None)
-    assert found["claims"]["supported"] > 0
-    assert "contradicted" not in found["claims"], "the reader writes what it measured"
+    result = json.loads(capsys.readouterr().out)
+    assert (result["replies"], result["unparsed"], result["kappa"]) == (5, 0.0, None)
+    assert result["claims"]["supported"] > 0
+    assert "contradicted" not in result["claims"], "the reader writes what it measured"
     assert (tmp_path / "out" / "report.html").stat().st_size > 0
 
 

@@ -3,9 +3,15 @@
 import pytest
 from sklearn.metrics import cohen_kappa_score, f1_score
 
-from inference.training.evaluation.figures import majority_sums, rule_figures, stage_figures
-from inference.training.evaluation.judgement import Judgement, by_subject, judge_night
-from inference.training.evaluation.tally import rule_sums, stage_sums
+from inference.training.evaluation.counting import count_night, rule_sums, stage_sums
+from inference.training.evaluation.figures import (
+    ReaderTotals,
+    by_subject,
+    majority_sums,
+    rule_figures,
+    stage_figures,
+)
+from inference.training.evaluation.results import ReaderResult
 from psg.claims import measure_night
 from psg.stages import Stage
 from tests.helpers.evaluated_nights import EDITION, answers, reference, reply
@@ -18,40 +24,46 @@ SAID = answers({epoch: reply(stage) for epoch, stage in enumerate(MODEL)}, len(M
 
 
 def test_kappa_and_f1_are_those_of_scikit_learn_and_unread_replies_are_an_answer_of_their_own():
-    found = stage_figures([stage_sums(reference(EXPERT), SAID)])
+    outcome = stage_figures([stage_sums(reference(EXPERT), SAID)])
     expert, model = [EXPERT[e].value for e in BOTH], [MODEL[e] for e in BOTH]
-    assert found["kappa"] == pytest.approx(cohen_kappa_score(expert, model), abs=1e-4)
-    assert found["macro_f1"] == pytest.approx(f1_score(expert, model, average="macro"), abs=1e-4)
-    asked = [e for e, stage in enumerate(EXPERT) if stage is not None]
-    expert, model = [EXPERT[e].value for e in asked], [MODEL[e] for e in asked]
-    assert found["kappa_with_unparsed"] == pytest.approx(cohen_kappa_score(expert, model), abs=1e-4)
-    assert found["unparsed"] == pytest.approx(1 / 9, abs=1e-4)
-    assert found["epochs"] == 9
-    assert found["stages"]["R"] == {"epochs": 2, "precision": 1.0, "recall": 0.5, "f1": 0.6667}
-    assert found["confusion"][2] == [0, 0, 2, 0, 0, 1]
+    assert outcome.kappa == pytest.approx(cohen_kappa_score(expert, model), abs=1e-4)
+    assert outcome.macro_f1 == pytest.approx(f1_score(expert, model, average="macro"), abs=1e-4)
+    options = [e for e, stage in enumerate(EXPERT) if stage is not None]
+    expert, model = [EXPERT[e].value for e in options], [MODEL[e] for e in options]
+    assert outcome.kappa_with_unparsed == pytest.approx(cohen_kappa_score(expert, model), abs=1e-4)
+    assert outcome.unparsed == pytest.approx(1 / 9, abs=1e-4)
+    assert outcome.epochs == 9
+    assert outcome.stages["R"].as_json() == {
+        "epochs": 2,
+        "precision": 1.0,
+        "recall": 0.5,
+        "f1": 0.6667,
+    }
+    assert outcome.confusion[2] == (0, 0, 2, 0, 0, 1)
 
 
 def test_epochs_beside_a_change_of_the_reference_are_told_apart():
-    both = stage_figures([stage_sums(reference(EXPERT), SAID)])["transitions"]
-    assert both["beside_a_change"]["epochs"] + both["elsewhere"]["epochs"] == 9
-    assert both["beside_a_change"]["epochs"] == 7  # 1 and 2, 2 and 3, 4 and 5, 7 and 8
+    both = stage_figures([stage_sums(reference(EXPERT), SAID)]).transitions
+    assert both.beside_a_change.epochs + both.elsewhere.epochs == 9
+    assert both.beside_a_change.epochs == 7  # 1 and 2, 2 and 3, 4 and 5, 7 and 8
 
 
 def test_epochs_that_were_not_asked_for_are_not_judged():
     few = answers({0: reply("W"), 3: reply("N1")}, len(EXPERT))
-    found = stage_figures([stage_sums(reference(EXPERT), few)])
-    assert (found["epochs"], found["accuracy"], found["unparsed"]) == (2, 0.5, 0.0)
+    outcome = stage_figures([stage_sums(reference(EXPERT), few)])
+    assert (outcome.epochs, outcome.accuracy, outcome.unparsed) == (2, 0.5, 0.0)
 
 
 def test_rules_of_both_empty_are_counted_apart_and_an_unread_reply_cites_none():
     rules = [("W.1",), (), ("N2.1", "N2.2"), ("N2.1",)]
-    said = {0: reply("W", ["W.1"]), 1: reply("W"), 2: reply("N2", ["N2.1"]), 3: "nothing"}
-    found = rule_figures(
-        [rule_sums(reference([W, W, N2, N2], rules=rules), answers(said, 4), EDITION)]
+    written = {0: reply("W", ["W.1"]), 1: reply("W"), 2: reply("N2", ["N2.1"]), 3: "nothing"}
+    outcome = rule_figures(
+        [rule_sums(reference([W, W, N2, N2], rules=rules), answers(written, 4), EDITION)]
     )
-    assert found["rule_iou"] == pytest.approx((1 + 1 / 2) / 2)
-    assert found["rule_iou_with_unparsed"] == pytest.approx((1 + 1 / 2 + 0) / 3)
-    assert found["rules"] == {
+    assert outcome.rule_iou == pytest.approx((1 + 1 / 2) / 2)
+    assert outcome.rule_iou_with_unparsed == pytest.approx((1 + 1 / 2 + 0) / 3)
+    assert outcome.rules is not None
+    assert outcome.rules.as_json() == {
         "pairs_citing": 2,
         "pairs_empty": 1,
         "iou_with_empty_as_1": pytest.approx(2.5 / 3, abs=1e-4),
@@ -59,36 +71,38 @@ def test_rules_of_both_empty_are_counted_apart_and_an_unread_reply_cites_none():
 
 
 def test_a_reference_without_rules_has_no_rule_iou():
-    found = rule_figures([rule_sums(reference([W]), answers({0: reply("W", ["W.1"])}, 1), EDITION)])
-    assert found["rule_iou"] is None
+    outcome = rule_figures(
+        [rule_sums(reference([W]), answers({0: reply("W", ["W.1"])}, 1), EDITION)]
+    )
+    assert outcome.rule_iou is None
 
 
 def test_the_commonest_stage_has_no_kappa_to_show_for_it():
-    found = stage_figures(majority_sums([stage_sums(reference(EXPERT), SAID)]))
-    assert (found["kappa"], found["accuracy"]) == (0.0, pytest.approx(3 / 9, abs=1e-4))
+    outcome = stage_figures(majority_sums([stage_sums(reference(EXPERT), SAID)]))
+    assert (outcome.kappa, outcome.accuracy) == (0.0, pytest.approx(3 / 9, abs=1e-4))
 
 
-def judged(subjects: list[str]) -> dict:
-    judgement = Judgement()
+def evaluated(subjects: list[str]) -> ReaderResult:
+    totals = ReaderTotals()
     for number, subject in enumerate(subjects):
         night = reference(EXPERT, subject=subject)
-        said = answers({e: reply(MODEL[e - number]) for e in range(1, 10)}, 10)
+        written = answers({e: reply(MODEL[e - number]) for e in range(1, 10)}, 10)
         measured = measure_night(night.night.signals)
-        judgement.add(judge_night(night, said, measured, edition=EDITION, gives_words=True))
-    return judgement.figures()
+        totals.add(count_night(night, written, measured, edition=EDITION, gives_words=True))
+    return totals.result()
 
 
 def test_intervals_are_drawn_over_subjects_and_nights_of_one_are_added_up():
-    two_nights = judged(["S1", "S1"])
-    assert two_nights["subjects"] == 1
-    assert two_nights["intervals"]["kappa"] == [None, None]
-    three = judged(["S1", "S2", "S3"])
-    low, high = three["intervals"]["kappa"]
-    assert three["subjects"] == 3
-    assert low <= three["kappa"] <= high
+    two_nights = evaluated(["S1", "S1"])
+    assert two_nights.subjects == 1
+    assert two_nights.interval_of("kappa") == (None, None)
+    three = evaluated(["S1", "S2", "S3"])
+    low, high = three.interval_of("kappa")
+    assert three.subjects == 3
+    assert low <= three.kappa <= high
     assert low < high
 
 
 def test_nights_of_a_subject_add_up():
-    one = stage_sums(reference(EXPERT), SAID)
-    assert by_subject([("S1", one), ("S1", one)])[0].all.sum() == 2 * one.all.sum()
+    each = stage_sums(reference(EXPERT), SAID)
+    assert by_subject([("S1", each), ("S1", each)])[0].all.sum() == 2 * each.all.sum()

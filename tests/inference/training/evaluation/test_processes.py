@@ -11,18 +11,18 @@ import pytest
 from inference.bundles import BundleError
 from inference.training.errors import TrainingError
 from inference.training.evaluate import main
-from inference.training.evaluation.judging import Task
-from inference.training.evaluation.processes import Recording, judging
+from inference.training.evaluation.processes import evaluated_nights
+from inference.training.evaluation.running import EvaluationTask, RecordingNights
 from psg.rules.editions import DEFAULT_EDITION
 
-KILLS_ITSELF: Recording = partial(signal.raise_signal, signal.SIGKILL)
+KILLS_ITSELF: RecordingNights = partial(signal.raise_signal, signal.SIGKILL)
 
 
-def without_times(found: dict) -> dict:
-    both = (found, *found["baselines"].values())
-    for one in both:
-        one.pop("epochs_per_s", None)
-    return found
+def without_times(result: dict) -> dict:
+    both = (result, *result["baselines"].values())
+    for each in both:
+        each.pop("epochs_per_s", None)
+    return result
 
 
 def test_two_processes_find_what_one_finds_and_tell_it_in_the_same_order(
@@ -33,33 +33,33 @@ def test_two_processes_find_what_one_finds_and_tell_it_in_the_same_order(
     for processes in ("1", "2"):
         out = ["--out", str(tmp_path / processes), "--json", "--processes", processes]
         assert main(["--bundle", "rules", *short, "--baselines", *out]) == 0
-        told = capsys.readouterr()
-        figures.append(without_times(json.loads(told.out)))
-        progress.append(told.err)
+        output = capsys.readouterr()
+        figures.append(without_times(json.loads(output.out)))
+        progress.append(output.err)
     assert figures[0] == figures[1]
     assert figures[0]["nights"] == 3
     assert progress[0] == progress[1]
     assert len(progress[0].splitlines()) == 3
-    one, two = ((tmp_path / folder / "replies.jsonl").read_text() for folder in "12")
-    assert one == two != ""
+    each, two = ((tmp_path / folder / "replies.jsonl").read_text() for folder in "12")
+    assert each == two != ""
     assert (tmp_path / "2" / "report.html").stat().st_size > 0
 
 
 def test_a_process_that_is_killed_ends_the_work_with_a_word_on_memory():
-    task = Task("rules", (), DEFAULT_EDITION)
+    task = EvaluationTask("rules", (), DEFAULT_EDITION)
     with (
         pytest.raises(TrainingError, match=r"killed by SIGKILL.*fewer --processes"),
-        judging(task, [KILLS_ITSELF] * 2, processes=2) as (_, nights),
+        evaluated_nights(task, [KILLS_ITSELF] * 2, processes=2) as (_, nights),
     ):
         list(nights)
     assert active_children() == []
 
 
 def test_a_bundle_that_cannot_be_loaded_is_the_same_error_in_every_process(tmp_path: Path):
-    task = Task(str(tmp_path), (), DEFAULT_EDITION)
+    task = EvaluationTask(str(tmp_path), (), DEFAULT_EDITION)
     with (
         pytest.raises(BundleError, match="There is no bundle"),
-        judging(task, [KILLS_ITSELF] * 2, processes=2),
+        evaluated_nights(task, [KILLS_ITSELF] * 2, processes=2),
     ):
         pass
     assert active_children() == []

@@ -2,7 +2,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from psg.rules.checks import Level, check_scoring
+from psg.rules.checks import FindingLevel, check_scoring
 from psg.rules.editions import get_edition
 
 
@@ -49,13 +49,13 @@ def test_a_regular_scoring_gives_no_findings(text):
 )
 def test_a_rule_that_cannot_support_the_stage_is_an_error(text, epoch):
     findings = check_scoring(scoring(text), get_edition())
-    errors = [finding for finding in findings if finding.level is Level.ERROR]
+    errors = [finding for finding in findings if finding.level is FindingLevel.ERROR]
     assert [(finding.epoch, finding.code) for finding in errors] == [(epoch, "rule-supports-stage")]
 
 
 def test_a_rule_of_no_edition_is_an_error_that_names_it():
     (finding,) = check_scoring(scoring("N2:N2.9"), get_edition())
-    assert finding.level is Level.ERROR
+    assert finding.level is FindingLevel.ERROR
     assert "N2.9" in finding.message
 
 

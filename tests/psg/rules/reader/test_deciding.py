@@ -111,7 +111,7 @@ def test_r_goes_on_and_reaches_back_over_like_epochs(read, spindle_epoch, quiet_
     "ending",
     [
         {"low_tone": 0.0},
-        {"low_tone": 1.0, "arousal": [3], "tone_rise": [4]},
+        {"low_tone": 1.0, "arousal": [3], "chin_tone": [4]},
         {"low_tone": 1.0, "spindle": [4]},
     ],
     ids=["tone rises", "arousal with tone", "spindle without eye movements"],

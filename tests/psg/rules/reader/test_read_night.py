@@ -7,7 +7,7 @@ from psg.agreement import cohen_kappa
 from psg.filters import preprocess
 from psg.montage import DERIVATIONS, Derivation, find_derivations
 from psg.night import ArrayNight
-from psg.rules.checks import Level, check_scoring
+from psg.rules.checks import FindingLevel, check_scoring
 from psg.rules.editions import get_edition
 from psg.rules.reader import read_night
 from psg.simulate import preprocessed, simulate_night
@@ -38,7 +38,7 @@ def test_every_reading_is_consistent_with_the_edition(readings):
 
     scored = [Scored(epoch, reading) for epoch, reading in enumerate(readings)]
     findings = check_scoring(scored, get_edition())
-    assert [finding for finding in findings if finding.level is Level.ERROR] == []
+    assert [finding for finding in findings if finding.level is FindingLevel.ERROR] == []
 
 
 def test_evidence_is_json_with_seconds_inside_the_epoch(readings):
@@ -99,7 +99,7 @@ def test_the_real_sample_is_read(real_data):
     from psg.edf import EdfFile
 
     edf = EdfFile.open(real_data / "psg-ipa" / "SN5_sample.edf")
-    found = find_derivations([channel.label for channel in edf.channels]).found
+    found = find_derivations([channel.label for channel in edf.channels]).sources
     rows = [
         preprocess(edf.read_uv(source.positive), edf.channels[source.positive].sfreq_hz, name)
         for name, source in found.items()

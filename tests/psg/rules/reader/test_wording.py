@@ -1,5 +1,5 @@
 from psg.rules.reader.deciding import decide
-from psg.rules.reader.wording import rationale_of
+from psg.rules.reader.rationale import rationale_of
 
 
 def rationale(signs, calibration, *epochs, index=-1):

@@ -1,0 +1,261 @@
+"""Chat requests to a model server: one request within a deadline, tries and pauses, its reply."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import time
+from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
+from threading import Event
+from urllib.parse import urlsplit
+
+from inference.adapters.openai.servers import ModelServer, Rota, backoff_s
+from inference.adapters.protocol import AdapterAwayError, JsonObject
+from inference.bundles import BundleError
+
+
+@dataclass(frozen=True)
+class Completion:
+    """What the model wrote, and what the server calls itself."""
+
+    text: str
+    model: str
+    duration_s: float
+
+
+class UnusableAnswerError(Exception):
+    """An answer without a completion in it, such as the HTML of a proxy."""
+
+    def __init__(self, reason: str, text: str) -> None:
+        super().__init__(reason)
+        self.text = text
+
+
+def read_completion(text: str, duration_s: float) -> Completion:
+    """Take the reply out of a chat completion.
+
+    A reply that was cut off at its length comes as it is: the parser names what is missing.
+    """
+    try:
+        answer = json.loads(text)
+    except ValueError:
+        looks_like = "HTML" if text.lstrip()[:1] == "<" else "no whole JSON"
+        raise UnusableAnswerError(f"the answer is {looks_like}", text) from None
+    try:
+        content = answer["choices"][0]["message"]["content"]
+        model = str(answer.get("model", ""))
+    except (KeyError, IndexError, TypeError, AttributeError):
+        raise UnusableAnswerError("the answer holds no reply", text) from None
+    if content is not None and not isinstance(content, str):
+        raise UnusableAnswerError("the reply is not text", text)
+    return Completion(content or "", model[:200], duration_s)
+
+
+MOST_BYTES = 2_000_000
+_BLOCK_BYTES = 65_536
+
+
+class UnreachableError(Exception):
+    """No connection came about: the server is down, or its name or certificate is wrong."""
+
+
+class BrokenAnswerError(Exception):
+    """The connection was there, and an answer did not come, or not to its end."""
+
+    def __init__(self, reason: str, text: str = "") -> None:
+        super().__init__(reason)
+        self.text = text
+
+
+@dataclass(frozen=True)
+class ServerResponse:
+    """What a server answered, as text, without the key of the request."""
+
+    status: int
+    text: str
+    retry_after_s: float | None = None
+
+
+def post(server: ModelServer, path: str, body: JsonObject, *, timeout_s: float) -> ServerResponse:
+    """Send JSON and read the whole answer.
+
+    Redirects are not followed: the key would go to a server that nobody named.
+
+    Raises
+    ------
+    UnreachableError, BrokenAnswerError
+    """
+    deadline = time.monotonic() + timeout_s
+    connection = _connect(server, timeout_s)
+    try:
+        parts = urlsplit(server.url + path)
+        connection.request("POST", parts.path, json.dumps(body).encode(), _headers(server))
+        response = connection.getresponse()
+        text = _without_key(_read(response, deadline), server)
+        return ServerResponse(
+            response.status, text, _retry_after_s(response.getheader("Retry-After"))
+        )
+    except TimeoutError:
+        raise BrokenAnswerError(f"no answer within {timeout_s:g} s") from None
+    except http.client.IncompleteRead as cut:
+        text = _without_key(bytes(cut.partial), server)
+        raise BrokenAnswerError("the answer broke off", text) from None
+    except (OSError, http.client.HTTPException) as error:
+        raise BrokenAnswerError(f"the connection broke ({type(error).__name__})") from None
+    finally:
+        connection.close()
+
+
+def _connect(server: ModelServer, timeout_s: float) -> http.client.HTTPConnection:
+    parts = urlsplit(server.url)
+    secure = parts.scheme == "https"
+    kind = http.client.HTTPSConnection if secure else http.client.HTTPConnection
+    connection = kind(parts.hostname or "", parts.port, timeout=timeout_s)
+    try:
+        connection.connect()
+    except OSError as error:
+        connection.close()
+        raise UnreachableError(type(error).__name__) from None
+    return connection
+
+
+def _headers(server: ModelServer) -> dict[str, str]:
+    headers = {"Content-Type": "application/json", "Accept": "application/json"}
+    return headers | ({"Authorization": f"Bearer {server.key}"} if server.key else {})
+
+
+def _read(response: http.client.HTTPResponse, deadline: float) -> bytes:
+    """Read to the end, but no longer than the deadline: a server may drip."""
+    blocks: list[bytes] = []
+    while block := response.read1(_BLOCK_BYTES):
+        blocks.append(block)
+        if sum(map(len, blocks)) > MOST_BYTES:
+            raise BrokenAnswerError("the answer is too long")
+        if time.monotonic() > deadline:
+            raise TimeoutError
+    text = b"".join(blocks)
+    if response.length:  # read1 ends quietly where a promised rest never came
+        raise http.client.IncompleteRead(text, response.length)
+    return text
+
+
+def _without_key(content: bytes, server: ModelServer) -> str:
+    """Decode an answer; some servers quote the key they refuse."""
+    text = content.decode("utf-8", "replace")
+    return text.replace(server.key, "[key]") if server.key else text
+
+
+def _retry_after_s(value: str | None) -> float | None:
+    """Read Retry-After, given in seconds or as a date."""
+    if value is None:
+        return None
+    try:
+        return max(float(value), 0.0)
+    except ValueError:
+        pass
+    try:
+        return max(parsedate_to_datetime(value).timestamp() - time.time(), 0.0)
+    except (ValueError, TypeError):
+        return None
+
+
+PATH = "/chat/completions"
+TRIES = 4
+_AWAY = {429, 502, 503, 504, 529}
+_TRY_AGAIN = {408, 409, 425, 500}
+_SHOWN_CHARS = 300
+
+
+class NoReplyError(Exception):
+    """This request came to nothing; others may fare better. ``text`` is what came back."""
+
+    def __init__(self, reason: str, text: str = "") -> None:
+        super().__init__(reason)
+        self.text = text
+
+
+@dataclass(frozen=True)
+class _Failure:
+    reason: str
+    text: str = ""
+    away: bool = False
+
+
+class ChatClient:
+    """Sends requests to the servers in turn. One is shared by the threads of an adapter."""
+
+    def __init__(self, rota: Rota, *, timeout_s: float) -> None:
+        self._rota = rota
+        self._timeout_s = timeout_s
+        self.stopped = Event()
+
+    def complete(self, body: JsonObject) -> Completion:
+        """Return the completion of a request.
+
+        Raises
+        ------
+        NoReplyError
+            When this request fails although the servers are there.
+        AdapterAwayError
+            When no server takes requests just now.
+        BundleError
+            When no request can succeed: a wrong key, model or address.
+        """
+        failures: list[_Failure] = []
+        for tried in range(TRIES * len(self._rota)):
+            server, rest_s = self._rota.pick()
+            wait_s = max(rest_s, backoff_s(tried) if failures and not failures[-1].away else 0.0)
+            if self.stopped.wait(wait_s):
+                break
+            outcome = self._try(server, body)
+            if isinstance(outcome, Completion):
+                return outcome
+            failures.append(outcome)
+        _raise(failures)
+        raise AssertionError  # _raise always does
+
+    def _try(self, server: ModelServer, body: JsonObject) -> Completion | _Failure:
+        try:
+            started = time.monotonic()
+            answer = post(server, PATH, body, timeout_s=self._timeout_s)
+            if answer.status != 200:
+                return self._refused(server, answer)
+            completion = read_completion(answer.text, time.monotonic() - started)
+        except UnreachableError as error:
+            self._rota.rest(server, None)
+            return _Failure(f"{server.name} cannot be reached ({error})", away=True)
+        except (BrokenAnswerError, UnusableAnswerError) as error:
+            return _Failure(f"{server.name}: {error}", error.text)
+        self._rota.praise(server)
+        return completion
+
+    def _refused(self, server: ModelServer, answer: ServerResponse) -> _Failure:
+        outcome = f"{server.name} answered {answer.status}"
+        if answer.status in _AWAY:
+            self._rota.rest(server, answer.retry_after_s)
+            return _Failure(outcome, answer.text, away=True)
+        if answer.status in _TRY_AGAIN or answer.status >= 500:
+            return _Failure(outcome, answer.text)
+        if answer.status in {401, 403}:
+            raise BundleError(
+                f"{outcome}: it refuses the key", advice="Set the right key and resume."
+            )
+        if answer.status == 404 or answer.status < 400:
+            raise BundleError(
+                f"{outcome}: {_short(answer.text)}",
+                advice="Check the address, which ends in /v1, and the name of the model.",
+            )
+        raise NoReplyError(f"{outcome}: {_short(answer.text)}", answer.text)
+
+
+def _raise(failures: list[_Failure]) -> None:
+    """Blame the servers when none took the request, else the request."""
+    if all(failure.away for failure in failures):
+        raise AdapterAwayError(failures[-1].reason if failures else "stopped")
+    worst = next(failure for failure in reversed(failures) if not failure.away)
+    raise NoReplyError(f"{worst.reason}, tried {len(failures)} times", worst.text)
+
+
+def _short(text: str) -> str:
+    return " ".join(text.split())[:_SHOWN_CHARS]

@@ -1,0 +1,1 @@
+"""Labelled nights: what training and evaluation read, one module a source."""

@@ -1,0 +1,97 @@
+"""Read labelled nights from the source that the settings name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from inference.training.data.massex import MANIFEST, has_tables, read_massex_folder, read_release
+from inference.training.data.nights import TRAIN, LabelledNight, TrainingData, checked_data
+from inference.training.data.simulated import simulated_data
+from inference.training.data.staged import staged_data
+from inference.training.errors import TrainingError
+from inference.training.settings import DataSettings, Part
+from psg.splits import split_subjects
+from psg.stagefiles import CodeMap
+from psg.stages import STAGES
+
+_READERS = {
+    "release": read_release,
+    "massex": read_massex_folder,
+    "simulated": simulated_data,
+}
+
+
+def load_data(settings: DataSettings) -> TrainingData:
+    """Read and check the data.
+
+    Raises
+    ------
+    TrainingError
+        When something is missing or does not fit; with what to do.
+    """
+    data = _READERS[settings.source](settings)
+    return checked_data(replace(data, nights=_in_parts(data.nights, settings)))
+
+
+def data_in(
+    folder: Path | None,
+    *,
+    recordings: Path,
+    cache: Path | None = None,
+    codes: CodeMap | None = None,
+) -> TrainingData:
+    """Read a release, a MASS-EX folder or stage files, whichever is in the folder.
+
+    Without a folder of labels the recordings come without any.
+    """
+    if folder is None:
+        return staged_data(None, recordings=recordings, cache=cache)
+    is_release = (folder / MANIFEST).is_file()
+    if not is_release and not has_tables(folder):
+        return checked_data(staged_data(folder, recordings=recordings, cache=cache, codes=codes))
+    return load_data(
+        DataSettings(
+            source="release" if is_release else "massex",
+            folder=folder,
+            recordings=recordings,
+            cache=cache,
+        )
+    )
+
+
+def _in_parts(nights: Sequence[LabelledNight], settings: DataSettings) -> list[LabelledNight]:
+    """Give nights their parts: as named, else by shares, else as the data has them."""
+    if settings.subjects:
+        return _as_named(nights, settings.subjects)
+    shares: dict[str, float] = {part: its for part, its in settings.shares.items() if its > 0}
+    if shares:
+        counts = {night.subject: [0] * len(STAGES) for night in nights}
+        for night in nights:
+            for label in night.labels:
+                counts[night.subject][STAGES.index(label.stage)] += 1
+        try:
+            parts = split_subjects(counts, shares, seed=settings.seed)
+        except ValueError as error:
+            raise TrainingError(str(error), where="[data.shares]") from None
+        return [replace(night, part=parts[night.subject]) for night in nights]
+    return [night if night.part else replace(night, part=TRAIN) for night in nights]
+
+
+def _as_named(
+    nights: Sequence[LabelledNight], subjects: Mapping[Part, Sequence[str]]
+) -> list[LabelledNight]:
+    """Keep the nights of named subjects; a subject named for two parts comes in both."""
+    known = {night.subject for night in nights}
+    missing = sorted({name for names in subjects.values() for name in names} - known)
+    if missing:
+        raise TrainingError(
+            f"{missing[0]} is not in the data", where="[data.subjects]", advice="Correct the name."
+        )
+    return [
+        replace(night, part=part)
+        for part, names in subjects.items()
+        for night in nights
+        if night.subject in names
+    ]

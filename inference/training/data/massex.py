@@ -1,0 +1,334 @@
+"""Labels in MASS-EX layout: tables in a folder, or those of an unpacked release.
+
+N counts the epochs that were kept, so a place on the recording's grid comes from the sidecar
+``epochs.csv``; else from the stage file beside the night, whose N-th staged epoch is N; else N must
+be declared to be the place. A release names its nights, scorers and parts in its manifest.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import BaseModel, ValidationError
+
+from inference.prompts import Track
+from inference.training.data.nights import EpochLabel, LabelledNight, TrackPrompt, TrainingData
+from inference.training.data.recordings import Recordings, StoredNight
+from inference.training.errors import TrainingError, with_file
+from inference.training.settings import DataSettings
+from psg.epochs import EpochGrid, HasOnset
+from psg.errors import StageFileError
+from psg.massex import (
+    COARSE_COLUMNS,
+    EPOCHS_COLUMNS,
+    FINE_COLUMNS,
+    MassexRow,
+    Problems,
+    Row,
+    count,
+    read_row,
+    read_rows,
+    seconds,
+)
+from psg.rules.editions import DEFAULT_EDITION
+from psg.stagefiles import StageEntry, place_on_grid, read_stage_file
+from psg.stages import EPOCH_S, Stage
+
+_WITHOUT_SOURCE = EPOCHS_COLUMNS[:-1]
+
+
+@dataclass(frozen=True)
+class Place:
+    """Index on the grid, and seconds from the start of the recording."""
+
+    epoch: int
+    onset_s: float
+
+
+def read_table(path: Path) -> list[MassexRow]:
+    """Read a fine or a coarse table, of one night or of several.
+
+    Raises
+    ------
+    TrainingError
+        When columns, ids, numbers or stages are not those of MASS-EX, with file and line.
+    """
+    problems = Problems()
+    rows = [
+        read_row(cells, line, problems)
+        for line, cells in _rows(path, (FINE_COLUMNS, COARSE_COLUMNS), problems)
+    ]
+    _raise_first(problems, path)
+    return [row for row in rows if row is not None]
+
+
+def read_places(path: Path) -> dict[tuple[str, int], Place]:
+    """Read ``epochs.csv``: from Subject and N to the place on the grid."""
+    problems, places = Problems(), dict[tuple[str, int], Place]()
+    for line, cells in _rows(path, (EPOCHS_COLUMNS, _WITHOUT_SOURCE), problems):
+        try:
+            place = Place(count(cells["epoch"]), seconds(cells["onset_s"]))
+            if cells["N"]:
+                places[cells["Subject"], count(cells["N"])] = place
+        except StageFileError as error:
+            problems.error(error.what, line=line, advice=error.advice)
+    _raise_first(problems, path)
+    return places
+
+
+def _rows(path: Path, layouts: Sequence[Sequence[str]], problems: Problems) -> Iterator[Row]:
+    try:
+        yield from read_rows(path.read_bytes(), layouts, problems, limit_bytes=None)
+    except StageFileError as error:
+        raise with_file(path, error) from None
+
+
+def _raise_first(problems: Problems, path: Path) -> None:
+    try:
+        problems.raise_first()
+    except StageFileError as error:
+        raise with_file(path, error) from None
+
+
+EPOCHS = "epochs.csv"
+
+
+def read_massex_folder(settings: DataSettings) -> TrainingData:
+    """Read the nights of a folder; the subject of a night is the Subject of its table."""
+    recordings = Recordings(settings.recordings, settings.cache)
+    nights = [
+        _night(name, track, rows, places, recordings, settings)
+        for name, track, rows, places in massex_tables(settings.folder)
+    ]
+    return TrainingData(
+        nights,
+        rule_edition=settings.rule_edition or DEFAULT_EDITION,
+        about=f"{settings.folder.name}, {len(nights)} nights in MASS-EX layout",
+    )
+
+
+Places = Mapping[tuple[str, int], Place]
+
+
+def massex_tables(folder: Path) -> Iterator[tuple[str, Track, list[MassexRow], Places]]:
+    """Give the name, track, rows and known places of each night, in order of files."""
+    inside, files = _tables_in(folder)
+    if not files:
+        raise TrainingError(
+            "There are no labels in MASS-EX layout",
+            where=str(folder),
+            advice="Expected fine/*.csv or coarse/*.csv.",
+        )
+    places = read_places(inside / EPOCHS) if (inside / EPOCHS).is_file() else {}
+    for track, path in files:
+        by_night: dict[str, list[MassexRow]] = defaultdict(list)
+        for row in read_table(path):
+            by_night[row.subject].append(row)
+        for name, its in by_night.items():
+            yield name, track, its, places
+
+
+def has_tables(folder: Path) -> bool:
+    """Whether there is a table of either track."""
+    return bool(_tables_in(folder)[1])
+
+
+def _tables_in(folder: Path) -> tuple[Path, list[tuple[Track, Path]]]:
+    inside = folder / "annotations" if (folder / "annotations").is_dir() else folder
+    return inside, [(t, path) for t in Track for path in sorted((inside / t).glob("*.csv"))]
+
+
+def placed_labels(
+    rows: Sequence[MassexRow], epochs: Mapping[int, int], where: str
+) -> list[EpochLabel]:
+    """Lay rows on the grid; ``epochs`` gives the place of each N."""
+    missing = [row.number for row in rows if row.number not in epochs]
+    if missing:
+        raise TrainingError(
+            f"N {missing[0]} has no place on the grid",
+            where=where,
+            advice=f"Is {EPOCHS} or the stage file that of this night?",
+        )
+    labels = [
+        EpochLabel(epochs[row.number], Stage(row.stage), row.rules, row.rationale) for row in rows
+    ]
+    return sorted(labels, key=lambda label: label.epoch)
+
+
+def _night(
+    name: str,
+    track: Track,
+    rows: list[MassexRow],
+    places: Places,
+    recordings: Recordings,
+    settings: DataSettings,
+) -> LabelledNight:
+    signals, epochs = _opened(name, rows, places, recordings, settings)
+    return LabelledNight(
+        subject=name,
+        recording=name,
+        scorer="",
+        part="",
+        track=track,
+        signals=signals,
+        labels=placed_labels(rows, epochs, name),
+    )
+
+
+def _opened(
+    name: str,
+    rows: list[MassexRow],
+    places: Places,
+    recordings: Recordings,
+    settings: DataSettings,
+) -> tuple[StoredNight, dict[int, int]]:
+    """The night, and the place of each N on its grid."""
+    placed = {number: place for (subject, number), place in places.items() if subject == name}
+    if placed:
+        first = next(iter(placed.values()))
+        signals = recordings.open(name, epoch0_s=first.onset_s - EPOCH_S * first.epoch)
+        return signals, {number: place.epoch for number, place in placed.items()}
+    base = recordings.find(name).with_name(f"{name} Base.edf")
+    if base.is_file():
+        entries = read_stage_file(base)
+        onsets: list[HasOnset] = list(entries)
+        signals = recordings.open(name, stage_entries=onsets)
+        return signals, _numbered(entries, signals, rows, name)
+    if settings.n_is_epoch:
+        signals = recordings.open(name, epoch0_s=settings.epoch0_s)
+        return signals, {row.number: row.number for row in rows}
+    raise TrainingError(
+        f"It is not known where N lies in {name}",
+        where=str(settings.folder),
+        advice=f"Add {EPOCHS}, put “{name} Base.edf” beside the recording, or declare"
+        " n_is_epoch = true and epoch0_s under [data].",
+    )
+
+
+def _numbered(
+    entries: Sequence[StageEntry], signals: StoredNight, rows: list[MassexRow], name: str
+) -> dict[int, int]:
+    stages = place_on_grid(entries, EpochGrid(signals.epoch0_s, signals.epoch_count))
+    staged = [epoch for epoch, stage in enumerate(stages) if stage is not None]
+    for row in rows:
+        if row.number < len(staged) and stages[staged[row.number]] != row.stage:
+            raise TrainingError(
+                f"N {row.number} is {row.stage} in the table and {stages[staged[row.number]]} in"
+                " the stage file",
+                where=name,
+                advice="Were they made of the same night?",
+            )
+    return dict(enumerate(staged))
+
+
+MANIFEST = "manifest.json"
+
+
+class _ReleasedNight(BaseModel):
+    """A night as the manifest of a release lists it: one recording by one scorer."""
+
+    name: str
+    recording: str
+    subject: str
+    scorer: str
+    part: str
+    epoch0_s: float
+
+
+class _ReleasedPrompt(BaseModel):
+    """Words to the model, and the shape of its reply, of a track."""
+
+    system: str
+    labels: tuple[str, ...]
+    keys: tuple[str, ...]
+    fence: bool
+
+
+class _Manifest(BaseModel):
+    """What training needs of the manifest of a release."""
+
+    title: str
+    version: str
+    study: str
+    licence: str
+    rule_editions: tuple[str, ...]
+    prompts: dict[str, _ReleasedPrompt] = {}
+    nights: tuple[_ReleasedNight, ...]
+
+
+def read_release(settings: DataSettings) -> TrainingData:
+    """Read the nights of an unpacked release, each with the labels that were frozen."""
+    manifest = _manifest(settings.folder)
+    entries = {(night.scorer, night.name): night for night in manifest.nights}
+    if not entries:
+        raise TrainingError(
+            "The release has no night", where=settings.folder.name, advice="Freeze another."
+        )
+    recordings = Recordings(settings.recordings, settings.cache)
+    nights = [
+        _released_night(entries[scorer, name], track, rows, places, recordings)
+        for scorer in sorted({scorer for scorer, _ in entries})
+        for name, track, rows, places in massex_tables(settings.folder / "massex" / scorer)
+    ]
+    editions = manifest.rule_editions
+    if len(editions) > 1:
+        raise TrainingError(
+            "The release mixes rule editions: " + ", ".join(editions),
+            advice="Train on nights of one edition.",
+        )
+    return TrainingData(
+        nights,
+        rule_edition=editions[0] if editions else DEFAULT_EDITION,
+        prompts=_prompts(manifest),
+        about=f"{manifest.title} {manifest.version} ({manifest.study}), licence"
+        f" {manifest.licence}, {len(nights)} scorings",
+    )
+
+
+def _manifest(folder: Path) -> _Manifest:
+    try:
+        return _Manifest.model_validate_json((folder / MANIFEST).read_bytes())
+    except FileNotFoundError:
+        raise TrainingError(
+            f"There is no {MANIFEST}", where=str(folder), advice="Unpack the release there."
+        ) from None
+    except ValidationError as error:
+        first = error.errors()[0]
+        if first["type"] == "json_invalid":
+            raise TrainingError(f"{MANIFEST} is not valid JSON", where=str(folder)) from None
+        place = ".".join(map(str, first["loc"]))
+        raise TrainingError(
+            f"{MANIFEST} is not that of a release", where=f"{folder}, {place}"
+        ) from None
+
+
+def _released_night(
+    entry: _ReleasedNight,
+    track: Track,
+    rows: Sequence[MassexRow],
+    places: Places,
+    recordings: Recordings,
+) -> LabelledNight:
+    epochs = {
+        number: place.epoch for (night, number), place in places.items() if night == entry.name
+    }
+    return LabelledNight(
+        subject=entry.subject,
+        recording=entry.recording,
+        scorer=entry.scorer,
+        part=entry.part,
+        track=track,
+        signals=recordings.open(entry.recording, epoch0_s=entry.epoch0_s),
+        labels=placed_labels(rows, epochs, entry.recording),
+    )
+
+
+def _prompts(manifest: _Manifest) -> dict[Track, TrackPrompt]:
+    return {
+        track: TrackPrompt(prompt.system, prompt.labels, prompt.keys, prompt.fence)
+        for track in Track
+        if (prompt := manifest.prompts.get(track.value))
+    }

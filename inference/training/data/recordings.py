@@ -1,0 +1,122 @@
+"""Recordings on disk, by name: signal stores as they are, EDF files prepared once and stored."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from inference.training.errors import TrainingError
+from psg.edf import EdfFile
+from psg.epochs import HasOnset
+from psg.ingest import inspect_night, store_signals
+from psg.montage import Derivation
+from psg.signalstore import SignalStore
+
+_NOT_IN_NAMES = re.compile(r"[^\w.-]")
+
+
+class StoredNight:
+    """A signal store that may be read from several processes: each opens it for itself."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        with SignalStore.open(path) as store:
+            self.epoch_count = store.epoch_count
+            self.derivations: tuple[Derivation, ...] = store.derivations
+            self.epoch0_s = store.header.epoch0_s
+        self._open: tuple[int, SignalStore] | None = None
+
+    def read_uv(self, first: int, count: int) -> NDArray[np.float32]:
+        if self._open is None or self._open[0] != os.getpid():
+            self._open = (os.getpid(), SignalStore.open(self.path))
+        return self._open[1].read_uv(first, count)
+
+    def __getstate__(self) -> dict[str, object]:
+        return {**self.__dict__, "_open": None}
+
+
+class Recordings:
+    """The nights of a folder.
+
+    Parameters
+    ----------
+    folder : Path
+        With ``<name>.epw`` (a signal store), ``<name>.edf`` or ``<name> PSG.edf``.
+    cache : Path, optional
+        Where prepared EDF files are stored; left out, in ``<folder>/.prepared``.
+    """
+
+    def __init__(self, folder: Path, cache: Path | None = None) -> None:
+        if not folder.is_dir():
+            raise TrainingError(
+                "The folder of recordings is not there",
+                where=str(folder),
+                advice="Set “recordings” to the folder with the .edf or .epw files.",
+            )
+        self._folder = folder
+        self._cache = cache or folder / ".prepared"
+
+    def find(self, name: str) -> Path:
+        """The file of a night.
+
+        Raises
+        ------
+        TrainingError
+            When there is none.
+        """
+        plain = _NOT_IN_NAMES.sub("_", name)
+        tried = [f"{stem}{end}" for end in (".epw", ".edf", " PSG.edf") for stem in (name, plain)]
+        for file_name in tried:
+            if Path(file_name).name == file_name and (self._folder / file_name).is_file():
+                return self._folder / file_name
+        raise TrainingError(
+            f"There is no recording of {name}",
+            where=str(self._folder),
+            advice=f"Put {name}.edf or {name}.epw there.",
+        )
+
+    def open(
+        self,
+        name: str,
+        *,
+        epoch0_s: float | None = None,
+        stage_entries: list[HasOnset] | None = None,
+    ) -> StoredNight:
+        """Open a night; ``epoch0_s`` or the stage entries give where its grid starts."""
+        path = self.find(name)
+        if path.suffix != ".epw":
+            return StoredNight(self._prepared(path, epoch0_s, stage_entries))
+        night = StoredNight(path)
+        if epoch0_s is not None and abs(night.epoch0_s - epoch0_s) > 0.5:
+            raise TrainingError(
+                f"The epochs of {name} start at {night.epoch0_s:g} s, those of the labels at"
+                f" {epoch0_s:g} s",
+                advice="Use the recording that the labels were made on.",
+            )
+        return night
+
+    def _make_cache(self) -> None:
+        try:
+            self._cache.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise TrainingError(
+                f"Prepared nights cannot be stored: {error.strerror}",
+                where=str(self._cache),
+                advice="Name a folder for them as “cache”.",
+            ) from None
+
+    def _prepared(self, path: Path, epoch0_s: float | None, entries: list[HasOnset] | None) -> Path:
+        edf = EdfFile.open(path)
+        facts = inspect_night(edf, epoch0_s=epoch0_s, stage_entries=entries)
+        about = f"{path.stat().st_size} {path.stat().st_mtime_ns} {facts.grid}"
+        key = hashlib.sha256(about.encode()).hexdigest()[:12]
+        stored = self._cache / f"{path.stem}-{key}.epw"
+        if not stored.is_file():
+            self._make_cache()
+            store_signals(edf, facts, signals_path=stored)
+        return stored

@@ -1,0 +1,149 @@
+"""Recordings with stage files: stages alone, without rules and without words.
+
+A stage file belongs to the recording that its name begins with: ``SN1_scorer3.edf`` is a scoring
+of ``SN1.edf``, and ``01-03-0001 Base.edf`` one of ``01-03-0001 PSG.edf``; there may be many.
+Such nights are for judging a model; there is nothing in them to train on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+
+from inference.prompts import Track
+from inference.training.data.nights import TEST, EpochLabel, LabelledNight, TrainingData
+from inference.training.data.recordings import Recordings, StoredNight
+from inference.training.errors import TrainingError, with_file
+from psg.edf import EdfFile
+from psg.epochs import EpochGrid
+from psg.errors import PsgError
+from psg.rules.editions import DEFAULT_EDITION
+from psg.stagefiles import CodeMap, StageEntry, place_on_grid, read_stage_file
+
+_STAGE_SUFFIXES = {".edf", ".xml", ".csv", ".tsv", ".txt", ".json"}
+_MASS = " PSG"
+_SIMULATED_EVENTS = " events.csv"
+
+
+def staged_data(
+    folder: Path | None,
+    *,
+    recordings: Path,
+    cache: Path | None = None,
+    codes: CodeMap | None = None,
+) -> TrainingData:
+    """Read the recordings of a folder with the stage files of another, or of the same.
+
+    Parameters
+    ----------
+    folder : Path, optional
+        Where stage files lie, at any depth. Without it, every recording is given without stages.
+    codes : mapping of int to Stage or None, optional
+        What integers in stage files mean.
+
+    Raises
+    ------
+    TrainingError
+        When there is no recording, none has a stage file, or a stage file does not fit its night.
+    """
+    names = recording_names(recordings)
+    if not names:
+        raise TrainingError("There is no recording", where=str(recordings), advice="Name another.")
+    store = Recordings(recordings, cache)
+    files = _stage_files(folder, names) if folder is not None else {}
+    if folder is not None and not files:
+        raise TrainingError(
+            "There are no labels of these recordings",
+            where=str(folder),
+            advice="Expected an unpacked release, fine/*.csv or coarse/*.csv, or stage files whose"
+            f" names begin as those of the recordings, such as “{names[0]} scorer 1.edf”.",
+        )
+    used = names if folder is None else [name for name in names if name in files]
+    nights = [
+        night for name in used for night in _scorings(name, files.get(name, ()), store, codes)
+    ]
+    scorings = f"stage files: {len(nights)}" if files else "no stages"
+    return TrainingData(
+        nights,
+        rule_edition=DEFAULT_EDITION,
+        about=f"recordings of {recordings.resolve().name}: {len(used)}, {scorings}",
+    )
+
+
+def recording_names(folder: Path) -> list[str]:
+    """Names of the signal stores and EDF recordings in a folder, in order."""
+    stores = {path.stem for path in folder.glob("*.epw")}
+    edfs = {path.stem.removesuffix(_MASS) for path in _edf_files(folder) if _has_signals(path)}
+    return sorted(stores | edfs)
+
+
+def _edf_files(folder: Path) -> Iterable[Path]:
+    return (path for path in folder.glob("*") if path.suffix.lower() == ".edf")
+
+
+def _has_signals(path: Path) -> bool:
+    """False for a file of annotations alone."""
+    return bool(EdfFile.open(path).channels)
+
+
+def _stage_files(folder: Path, names: Sequence[str]) -> Mapping[str, list[Path]]:
+    """Stage files by recording."""
+    by_recording: dict[str, list[Path]] = {}
+    for path in sorted(folder.rglob("*")):
+        if path.suffix.lower() not in _STAGE_SUFFIXES or path.name.endswith(_SIMULATED_EVENTS):
+            continue
+        name = _name_of(path, names)
+        if name and not (path.suffix.lower() == ".edf" and _has_signals(path)):
+            by_recording.setdefault(name, []).append(path)
+    return by_recording
+
+
+def _name_of(path: Path, names: Sequence[str]) -> str:
+    """The recording a file's name begins with; “SN1” is not the beginning of “SN12.xml”."""
+    fitting = [
+        name
+        for name in names
+        if path.stem.startswith(name) and not path.stem[len(name) : len(name) + 1].isalnum()
+    ]
+    return max(fitting, key=len, default="")
+
+
+def _scorings(
+    name: str, files: Sequence[Path], store: Recordings, codes: CodeMap | None
+) -> Iterator[LabelledNight]:
+    """The night once for each of its stage files; the first of them lays the grid."""
+    entries = [(path, _entries(path, codes)) for path in files]
+    signals = store.open(name, stage_entries=list(entries[0][1]) if entries else None)
+    if not entries:
+        yield _night(name, "", signals, [])
+    for path, its in entries:
+        yield _night(name, path.stem, signals, _labels(its, signals, path))
+
+
+def _night(
+    name: str, scorer: str, signals: StoredNight, labels: Sequence[EpochLabel]
+) -> LabelledNight:
+    return LabelledNight(
+        subject=name,
+        recording=name,
+        scorer=scorer,
+        part=TEST,
+        track=Track.COARSE,
+        signals=signals,
+        labels=labels,
+    )
+
+
+def _entries(path: Path, codes: CodeMap | None) -> list[StageEntry]:
+    try:
+        return read_stage_file(path, code_map=codes)
+    except PsgError as error:
+        raise with_file(path, error) from None
+
+
+def _labels(entries: Sequence[StageEntry], signals: StoredNight, path: Path) -> list[EpochLabel]:
+    try:
+        stages = place_on_grid(entries, EpochGrid(signals.epoch0_s, signals.epoch_count))
+    except PsgError as error:
+        raise with_file(path, error) from None
+    return [EpochLabel(epoch, stage) for epoch, stage in enumerate(stages) if stage is not None]

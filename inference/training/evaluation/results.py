@@ -1,0 +1,199 @@
+"""The figures of an evaluation as typed objects: what ``evaluate --json`` prints and is read back.
+
+A figure that is not defined is ``null``; a figure that does not belong to a reader, such as events
+of real nights, is left out. docs/evaluation.md explains each.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from pydantic import BaseModel, ConfigDict, JsonValue
+
+Figure = float | None
+Interval = tuple[Figure, Figure]
+
+
+class Result(BaseModel):
+    """A group of figures. Keys of later versions are passed over when it is read."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    def as_json(self) -> dict[str, JsonValue]:
+        """Plain values for JSON; only figures that were given."""
+        return self.model_dump(mode="json", exclude_unset=True)
+
+
+class StageFigures(Result):
+    """A stage: epochs of the reference, and how the reader gives it."""
+
+    epochs: int
+    precision: Figure
+    recall: Figure
+    f1: Figure
+
+
+class PartFigures(Result):
+    """Agreement on stages over some of the epochs."""
+
+    epochs: int
+    kappa: Figure
+    accuracy: Figure
+
+
+class Transitions(Result):
+    """Epochs beside a change of the reference's stage, and all others."""
+
+    beside_a_change: PartFigures
+    elsewhere: PartFigures
+
+
+class RuleCounts(Result):
+    """How many epochs ``rule_iou`` is over; ``missing`` is why it is not defined."""
+
+    pairs_citing: int | None = None
+    pairs_empty: int | None = None
+    iou_with_empty_as_1: Figure = None
+    missing: str = ""
+
+
+class EventFigures(Result):
+    """Events of one kind: times in rationales and events in the signal, counted."""
+
+    told: int
+    there: int
+    precision: Figure
+    recall: Figure
+
+
+class RhythmFigures(Result):
+    """Rhythms of one kind, in seconds."""
+
+    told_s: float
+    there_s: float
+    precision: Figure
+    recall: Figure
+
+
+class Figures(Result):
+    """Figures with their 95 % intervals over subjects, by name."""
+
+    intervals: dict[str, Interval] = {}
+
+    def interval_of(self, figure: str) -> Interval:
+        """The interval of a figure; both ends None where there is none."""
+        return self.intervals.get(figure, (None, None))
+
+
+class StageAgreement(Figures):
+    """Agreement on stages. In figures with ``_with_unparsed`` an unread reply is a wrong answer.
+
+    ``confusion`` is by the reference's stage and the reader's, whose sixth column is "not read".
+    """
+
+    epochs: int
+    kappa: Figure
+    kappa_with_unparsed: Figure = None
+    accuracy: Figure
+    accuracy_with_unparsed: Figure = None
+    macro_f1: Figure
+    macro_f1_with_unparsed: Figure = None
+    unparsed: Figure
+    stages: dict[str, StageFigures]
+    transitions: Transitions
+    confusion: tuple[tuple[int, ...], ...]
+
+
+class RuleAgreement(Figures):
+    """Overlap of cited rules, over epochs in which at least one side cites a rule."""
+
+    rule_iou: Figure = None
+    rule_iou_with_unparsed: Figure = None
+    rules: RuleCounts | None = None
+
+
+class EventAgreement(Figures):
+    """Events in rationales beside known ones: within a second, and seconds of rhythms."""
+
+    event_precision: Figure = None
+    event_recall: Figure = None
+    events: dict[str, EventFigures] = {}
+    rhythms: dict[str, RhythmFigures] = {}
+
+
+class Agreement(EventAgreement, RuleAgreement, StageAgreement):
+    """One reader beside the reference."""
+
+    nights: int
+    subjects: int
+
+
+class LeftOutNight(Result):
+    """A night that a baseline could not read, and why."""
+
+    night: str
+    why: str
+
+
+class ReaderResult(Agreement):
+    """One reader: its agreement, its replies, and what the signal shows of their claims.
+
+    ``said`` counts stages, ``claims`` outcomes, ``faults`` replies without a stage.
+    ``judged_on_same_nights`` are figures of the evaluated bundle on the nights that a baseline
+    could read, where that left some out.
+    """
+
+    replies: int
+    said: dict[str, int] = {}
+    claims: dict[str, int] = {}
+    faults: dict[str, int] = {}
+    epochs_per_s: float | None = None
+    left_out: tuple[LeftOutNight, ...] = ()
+    judged_on_same_nights: Agreement | None = None
+
+
+class MissingReader(Result):
+    """A baseline without figures, and why."""
+
+    missing: str
+    nights: int = 0
+    left_out: tuple[LeftOutNight, ...] = ()
+
+
+Baseline = ReaderResult | MissingReader | Agreement
+"""``Agreement`` alone is that of the commonest stage, which writes no replies."""
+
+
+class ReaderDescription(Result):
+    """The evaluated bundle; ``about`` is what its adapter reported when it was loaded."""
+
+    bundle: str
+    version: str
+    title: str
+    prompt_sha256: str = ""
+    weights_sha256: str | None = None
+    about: dict[str, JsonValue] = {}
+
+
+class Evaluation(ReaderDescription, ReaderResult):
+    """A bundle evaluated on nights, beside simpler readers of the same nights."""
+
+    on: str
+    part: str = ""
+    baselines: dict[str, Baseline]
+
+    @property
+    def readers(self) -> Mapping[str, Baseline]:
+        """All readers by name, the evaluated bundle first."""
+        return {self.bundle: self, **self.baselines}
+
+    @property
+    def with_same_nights(self) -> Mapping[str, Baseline]:
+        """All readers by name; under a baseline that could not read every night the evaluated
+        bundle on the nights that it could: only these two compare."""
+        rows: dict[str, Baseline] = {}
+        for name, reader in self.readers.items():
+            rows[name] = reader
+            if isinstance(reader, ReaderResult) and reader.judged_on_same_nights:
+                rows[f"{self.bundle}, same nights as {name}"] = reader.judged_on_same_nights
+        return rows

@@ -1,0 +1,255 @@
+"""The nights to evaluate on, and the readers run over them, one night at a time.
+
+A night of eight hours takes 70 MB, so each is opened when its turn comes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from itertools import groupby
+from operator import attrgetter
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from inference.training.data.loading import data_in
+from inference.training.data.nights import LabelledNight
+from inference.training.data.simulated import COHORTS, simulated_night
+from inference.training.errors import TrainingError
+from inference.training.evaluation.counting import (
+    NightCounts,
+    ReferenceNight,
+    count_night,
+    reference_of,
+)
+from inference.training.evaluation.readers import (
+    Baselines,
+    EpochAnswer,
+    NightAnswers,
+    Reader,
+    answer_night,
+    load_baselines,
+    load_reader,
+)
+from inference.training.evaluation.results import ReaderDescription
+from psg.claims import MeasuredNight, measure_night
+from psg.rules.editions import DEFAULT_EDITION, RuleEdition, get_edition
+from psg.simulate import cohort_seeds
+from psg.stagefiles import CodeMap
+
+RecordingNights = Callable[[], Sequence[LabelledNight]]
+"""Opens the nights of one recording, one a scorer: one process gets all of them, since readers
+answer for a recording once."""
+
+
+def in_memory(nights: Sequence[LabelledNight]) -> RecordingNights:
+    """Nights that are open already."""
+    return partial(tuple, nights)
+
+
+JUDGED = "judged"
+"""The name, among readers, of the bundle that is evaluated."""
+LONGEST_WHY = 300
+
+
+@dataclass(frozen=True)
+class NightStages:
+    """Stage codes of a night, by the reference and by each reader with the epochs it answered."""
+
+    name: str
+    reference: NDArray[np.int8]
+    readers: Mapping[str, tuple[NDArray[np.int8], NDArray[np.bool_]]]
+
+
+@dataclass(frozen=True)
+class EvaluatedNight:
+    """The counts and replies of a night, without its signals: small enough to pass between
+    processes."""
+
+    stages: NightStages
+    rules: Sequence[Sequence[str]] | None
+    """Rules that the reference cites, by epoch."""
+    replies: Mapping[int, EpochAnswer]
+    """Of the evaluated bundle, by epoch."""
+    counts: Mapping[str, NightCounts]
+    """By the reader's name."""
+    left_out: Mapping[str, str]
+    """Why other readers gave no answers."""
+
+
+@dataclass(frozen=True)
+class ReaderNames:
+    """The readers without their models: small enough to pass between processes."""
+
+    evaluated: ReaderDescription
+    names: tuple[str, ...]
+    missing: Mapping[str, str]
+    """Why a baseline that belongs here is not there."""
+
+
+@dataclass(frozen=True)
+class EvaluationTask:
+    """Which readers answer which epochs: all that a process must know to evaluate nights.
+
+    ``every`` is the step between epochs to answer; 1 takes all.
+    """
+
+    bundle: str
+    baselines: Sequence[str]
+    rule_edition: str
+    every: int = 1
+
+    def load(self) -> Evaluator:
+        """Load the readers; raises BundleError where one cannot be loaded."""
+        reader = load_reader(self.bundle)
+        baselines = load_baselines(self.baselines, besides=reader)
+        return Evaluator(
+            reader, baselines, edition=get_edition(self.rule_edition), every=self.every
+        )
+
+
+class Evaluator:
+    """Has every reader answer the same epochs of the same nights.
+
+    A baseline may fail on a night, since others made them for other nights than ours: it continues
+    with the next, and its figures, with those of the evaluated bundle beside them, are of the
+    nights that it could read. A night that the evaluated bundle cannot read ends the evaluation.
+    """
+
+    def __init__(
+        self, reader: Reader, baselines: Baselines, *, edition: RuleEdition, every: int
+    ) -> None:
+        self._edition = edition
+        self._every = every
+        self._answered: _AnsweredRecording | None = None
+        self._readers = {JUDGED: reader, **baselines.readers}
+        self.names = ReaderNames(reader.description, tuple(self._readers), baselines.missing)
+
+    def evaluate(self, labelled: LabelledNight) -> EvaluatedNight:
+        """Compare the answers to one night with one scorer's labels of it."""
+        reference = reference_of(labelled)
+        night = self._answers(reference)
+        return EvaluatedNight(
+            stages=NightStages(
+                night.key,
+                reference.codes,
+                {name: (its.codes, its.covered) for name, its in night.answers.items()},
+            ),
+            rules=reference.rules,
+            replies=night.answers[JUDGED].by_epoch,
+            counts={
+                name: count_night(
+                    reference,
+                    its,
+                    night.measured,
+                    edition=self._edition,
+                    gives_words=self._readers[name].gives_words,
+                )
+                for name, its in night.answers.items()
+            },
+            left_out=night.left_out,
+        )
+
+    def _answers(self, reference: ReferenceNight) -> _AnsweredRecording:
+        """The answers to a recording, once however many scorers labelled it."""
+        night = reference.night
+        if self._answered is None or self._answered.key != night.key:
+            epochs = range(0, reference.epoch_count, self._every)
+            answers: dict[str, NightAnswers] = {}
+            left_out: dict[str, str] = {}
+            for name, reader in self._readers.items():
+                try:
+                    answers[name] = answer_night(
+                        reader.adapter, night, epochs, rule_ids=self._edition.rule_ids
+                    )
+                except Exception as error:
+                    if name == JUDGED:
+                        raise
+                    left_out[name] = _why(error)
+            measured = measure_night(night.signals)
+            self._answered = _AnsweredRecording(night.key, answers, left_out, measured)
+        return self._answered
+
+
+@dataclass(frozen=True)
+class _AnsweredRecording:
+    key: str
+    answers: Mapping[str, NightAnswers]
+    left_out: Mapping[str, str]
+    measured: MeasuredNight
+
+
+def _why(error: Exception) -> str:
+    """The words of an error in one line, without the full stop of a sentence."""
+    words = " ".join(str(error).split()).rstrip(".")
+    return words[:LONGEST_WHY] or type(error).__name__
+
+
+@dataclass(frozen=True)
+class NightSource:
+    """Where nights come from, in which words, and how each is opened when its turn comes."""
+
+    about: str
+    part: str
+    night_count: int
+    rule_edition: str
+    recordings: Sequence[RecordingNights]
+
+
+def simulated_source(part: str, *, nights: int, hours: float, cache: Path | None) -> NightSource:
+    """Simulated subjects of a part; those for testing are unlike every training subject."""
+    seeds = cohort_seeds(COHORTS[part], nights)
+    return NightSource(
+        about=f"{nights} simulated nights of {hours:g} h, {COHORTS[part]} subjects",
+        part=part,
+        night_count=nights,
+        rule_edition=DEFAULT_EDITION,
+        recordings=[
+            partial(_simulated_recording, seed, part=part, hours=hours, cache=cache)
+            for seed in seeds
+        ],
+    )
+
+
+def _simulated_recording(
+    seed: int, *, part: str, hours: float, cache: Path | None
+) -> Sequence[LabelledNight]:
+    return [simulated_night(seed, part=part, hours=hours, cache=cache)]
+
+
+def folder_source(
+    folder: Path | None,
+    part: str,
+    *,
+    recordings: Path,
+    cache: Path | None,
+    codes: CodeMap | None = None,
+) -> NightSource:
+    """Nights of one part of an unpacked release or a folder in MASS-EX layout, or all nights of
+    a folder with stage files; without a folder of labels, nights without any.
+
+    Raises
+    ------
+    TrainingError
+        When the data is not whole, or has no night of that part.
+    """
+    data = data_in(folder, recordings=recordings, cache=cache, codes=codes)
+    nights = sorted(data.part(part), key=attrgetter("recording"))
+    if not nights:
+        parts = sorted({night.part for night in data.nights})
+        raise TrainingError(
+            f"The data has no night for {part}",
+            where=str(folder),
+            advice=f"It has {', '.join(parts)}: release it with a split, or name another part.",
+        )
+    by_recording = (tuple(its) for _, its in groupby(nights, attrgetter("recording")))
+    return NightSource(
+        about=data.about,
+        part=part,
+        night_count=len(nights),
+        rule_edition=data.rule_edition,
+        recordings=[in_memory(its) for its in by_recording],
+    )

@@ -1,0 +1,44 @@
+// What a person dropped: files and folders as one list, and what of it is worth sending.
+
+const MOST_FILES = 100;
+
+/** All files of a drop, folders walked through, each with its path in what was dropped. */
+export async function filesOfDrop(carried) {
+  // Entries must be read at once: after the first pause the browser empties the drop.
+  const entries = [...carried.items].map((item) => item.webkitGetAsEntry?.() ?? null);
+  if (entries.some(Boolean)) return (await Promise.all(entries.filter(Boolean).map(filesOfEntry))).flat();
+  return [...carried.files].map((file) => ({ file, path: file.name }));
+}
+
+async function filesOfEntry(entry) {
+  if (entry.isFile) {
+    const file = await new Promise((resolve, reject) => entry.file(resolve, reject));
+    return [{ file, path: entry.fullPath.replace(/^\//, "") }];
+  }
+  const reader = entry.createReader();
+  const found = [];
+  for (;;) {
+    // A reader gives a hundred entries at a time, and none at the end.
+    const some = await new Promise((resolve, reject) => reader.readEntries(resolve, reject));
+    if (!some.length) return found;
+    found.push(...(await Promise.all(some.map(filesOfEntry))).flat());
+  }
+}
+
+/** The tables among the files; throws, in words for the person, where they cannot be sent. */
+export function whatIsSent(given, limitBytes) {
+  const files = given.filter(({ path }) => isTable(path));
+  if (!files.length) throw new Error("There is no csv file and no zip among these. Nothing was sent.");
+  if (files.length > MOST_FILES) throw new Error(`These are ${files.length} files, and ${MOST_FILES} can be sent one by one: pack the folder as a zip.`);
+  const bytes = files.reduce((sum, { file }) => sum + file.size, 0);
+  if (bytes > limitBytes) throw new Error(`The files are larger than ${limitBytes / 2 ** 20} MiB, the limit here. Nothing was sent.`);
+  return files;
+}
+
+/** Whether the server would read it: other files, and tables made for spreadsheets, stay here. */
+function isTable(path) {
+  const parts = path.split("/");
+  const name = parts.at(-1);
+  if (name.startsWith(".") || parts.includes("spreadsheet") || parts.includes("__MACOSX")) return false;
+  return name === "SHA256SUMS" || /\.(csv|zip)$/i.test(name);
+}

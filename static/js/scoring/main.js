@@ -1,0 +1,319 @@
+// Brings the workbench to life: loads the scoring, the signals and what was left unsaved, then makes the parts of the
+// page in the order in which they know each other.
+
+import { Keyboard, KeyMap } from "../keys/keyboard.js";
+import { attachKeyDialog, fillHelp, loadKeys, showKeyHints } from "../keys/page.js";
+import { ActiveTime } from "../saving/changes.js";
+import { attachUnsent, ConflictPanel, SaveQueues, showSaveState } from "../saving/notices.js";
+import { SaveQueue } from "../saving/queue.js";
+import { openDisk } from "../saving/storage.js";
+import {
+  DERIVATIONS, DisplayDialog, loadSettings, preferenceKeeper, shownWith, soundSettings,
+} from "../signals/display.js";
+import { Hypnogram, NightEnvelope } from "../signals/night.js";
+import { loadSignals, rawOpener, recordingApi } from "../signals/records.js";
+import { nightClock } from "../signals/scale.js";
+import { TraceView } from "../signals/traces.js";
+import { Answers, onThemeChange, partsOf, setText } from "../site/dom.js";
+import { json, preferencesApi } from "../site/server.js";
+import { Assistance, SuggestionPanel } from "./assistance.js";
+import { Editing } from "./editing.js";
+import { EvidenceDesk } from "./evidence.js";
+import { Lights, LightsDialog, LightsView, sameMarks } from "./lights.js";
+import { attachRationaleBox, EpochPanel, Phrasebook } from "./panel.js";
+import { filledStore, sameScore, Session } from "./scores.js";
+import { ClaimsPanel, HistoryPanel } from "./sidepanels.js";
+import { Findings, FindingsLine, SubmitDialog } from "./submit.js";
+import { Candidates, Locks, Suggestions } from "./suggestions.js";
+import { commandsOf, EpochPage, GotoDialog, placeOf, Turning, View } from "./workbench.js";
+
+const WAITING = "The signal is on its way.";
+/** Why nothing more can be saved, in the words of the bar, by the server's code or the scoring's state. */
+const CLOSED = { submitted: "submitted", withdrawn: "taken away" };
+
+const root = document.querySelector("[data-workbench]");
+const parts = partsOf(document.body);
+const { apiRoot, scoringId, recordingId, user, night } = root.dataset;
+const owner = { user, name: night, path: location.pathname };
+const api = { ...recordingApi({ root: apiRoot, recordingId }), ...scoringApi(), ...preferencesApi(apiRoot) };
+
+function scoringApi() {
+  const scoring = `${apiRoot}/scorings/${scoringId}`;
+  return {
+    scoring: () => json(`${scoring}/`),
+    saveEpoch: (epoch, body) => json(`${scoring}/epochs/${epoch}/`, "PUT", body),
+    findings: () => json(`${scoring}/findings/`),
+    lockEpoch: (epoch, body) => json(`${scoring}/epochs/${epoch}/lock/`, "POST", body),
+    suggestions: (first, count) => json(`${scoring}/suggestions/?first=${first}&count=${count}`),
+    suggestedStages: () => json(`${scoring}/suggestions/stages/`),
+    candidates: (first, count) => json(`${scoring}/candidates/?first=${first}&count=${count}`),
+    claims: (first, count) => json(`${scoring}/claims/?first=${first}&count=${count}`),
+    history: (epoch) => json(`${scoring}/epochs/${epoch}/history/`),
+    lights: () => json(`${scoring}/lights/`),
+    saveLights: (body) => json(`${scoring}/lights/`, "PUT", body),
+    submit: (body) => json(`${scoring}/submit/`, "POST", body),
+  };
+}
+
+async function openQueue() {
+  const disk = await openDisk(Number(scoringId), owner).catch(() => null);
+  return new SaveQueue({ disk, send: api.saveEpoch, sendLock: api.lockEpoch, isSame: sameScore });
+}
+
+async function openLightsQueue() {
+  const disk = await openDisk(`lights-${scoringId}`, owner).catch(() => null);
+  return new SaveQueue({ disk, send: (_, body) => api.saveLights(body), isSame: sameMarks });
+}
+
+/** Everything that comes from the server or from this browser before the page can be made. */
+async function load() {
+  const keeper = preferenceKeeper({ api, name: "display" });
+  const [scoring, recording, queue, lightsQueue, kept, keptKeys] = await Promise.all([
+    api.scoring(), api.recording(), openQueue(), openLightsQueue(), keeper.load(), loadKeys(api),
+  ]);
+  const saves = new SaveQueues([queue, lightsQueue]);
+  const settings = soundSettings({ ...loadSettings(), ...kept });
+  const signals = await loadSignals(api, recording);
+  return { scoring, recording, queue, lightsQueue, saves, keeper, settings, keptKeys, signals };
+}
+
+/** What every part of the workbench shares, see Bench in workbench.js. */
+function createBench({ scoring, recording, queue, lightsQueue, keeper, settings, signals }) {
+  const store = filledStore(scoring);
+  const answers = new Answers({ parts });
+  const view = new View({ parts, settings, keeper, track: scoring.track, mode: scoring.mode });
+  const help = createHelp(scoring);
+  const lights = new Lights({ marks: scoring.lights, epoch0S: recording.epoch0_s, queue: lightsQueue });
+  const shown = () => ({
+    ...shownWith(view.settings, signals?.derivations ?? []),
+    ...help && { suggestion_on_screen: Boolean(help.suggestions.of(store.current)), candidates: view.settings.candidates },
+  });
+  const session = new Session({ store, queue, active: new ActiveTime(document), shown, lights });
+  const turning = new Turning({ store, session, view, answers, place: placeOf(scoring.id) });
+  const core = { parts, store, answers, view, session, turning };
+  const bench = Object.freeze({ ...core, editing: new Editing(core, { rules: scoring.rules, lights }) });
+  return { bench, lights, help };
+}
+
+/** What may be known of the scorings of others; null where the mode gives no help, and then nothing is fetched. */
+function createHelp(scoring) {
+  if (!parts.suggestion) return null;
+  const locks = new Locks(scoring);
+  return { locks, suggestions: new Suggestions({ epochCount: scoring.epoch_count, locks, api }) };
+}
+
+/** The traces of the page; null where the recording has no signals. */
+function createTraces({ store, view, turning }, { signals, clock, openRaw }) {
+  parts.noSignals.hidden = signals !== null;
+  showAbsent(signals);
+  if (!signals) return null;
+  const envelope = new NightEnvelope({ fetch: api.envelope });
+  const traces = new TraceView({
+    layers: [parts.under, parts.traceCanvas, parts.over], signals, openRaw,
+    epochCount: store.epochCount, settings: view.settings,
+    night: { envelope, clock, mark: parts.epochMark, strip: parts.strip, onGo: (epoch) => turning.go(epoch) },
+  });
+  for (const source of [signals, envelope]) {
+    source.addEventListener("failed", ({ detail }) => setText(parts.waiting, `The signal is not here yet. ${detail.error.message} Trying again.`));
+  }
+  signals.addEventListener("epoch", () => setText(parts.waiting, WAITING));
+  view.addEventListener("changed", () => traces.apply(view.settings, turning.part));
+  turning.addEventListener("turned", () => traces.show(store.current, turning.part));
+  parts.spectrogram.src = api.spectrogramUrl;
+  return traces;
+}
+
+/** Name the derivations that the file does not have: their rows are missing on the page. */
+function showAbsent(signals) {
+  const absent = signals ? DERIVATIONS.filter((name) => !signals.derivations.includes(name)) : [];
+  parts.absent.hidden = !absent.length;
+  setText(parts.absent, `not in the file: ${absent.join(", ")}`);
+}
+
+/** Suggestions and detected waves on the page, and their locks. */
+function createAssistance(bench, { scoring: { mode, rules }, help: { locks, suggestions }, desk, hypnogram, queue }) {
+  const panel = new SuggestionPanel({
+    parts, rules: new Map(rules.map((rule) => [rule.id, rule])), onLight: (event) => desk.light(event), isReview: mode === "review",
+  });
+  const candidates = new Candidates(bench, { desk, locks, fetch: api.candidates });
+  const assistance = new Assistance(bench, { mode, locks, suggestions, candidates, panel });
+  queue.addEventListener("locked", ({ detail }) => {
+    assistance.locked(detail.epoch, detail.answer.suggestion);
+    hypnogram.redraw();
+  });
+  for (const name of ["unlocked", "conflict"]) {
+    queue.addEventListener(name, ({ detail }) => assistance.notLocked(detail.epoch, detail.detail));
+  }
+  if (locks.hasOpen) suggestions.loadStages().then(() => hypnogram.redraw());
+  return assistance;
+}
+
+/** Which epoch is shown goes to the comments, and how many are open comes onto their button. */
+function commentsFollower() {
+  document.addEventListener("commentcount", ({ detail }) => {
+    setText(parts.commentCount, detail.open ? `Comments (${detail.open})` : "Comments");
+  });
+  return { show: (epoch) => document.dispatchEvent(new CustomEvent("epochshown", { detail: { epoch } })) };
+}
+
+/** Dialogs by the command that opens them. */
+function createDialogs(bench, { loaded: { queue, saves, signals }, lights, clock, openRaw, findings, assistance }) {
+  const { session, turning, view } = bench;
+  const goto = new GotoDialog(bench, { clock });
+  const display = new DisplayDialog({
+    parts, signals, openRaw, settings: () => view.settings, onChange: (settings) => view.apply(settings),
+  });
+  const lightsDialog = new LightsDialog(bench, { lights, clock, fetch: api.lights });
+  const submit = new SubmitDialog(bench, { findings, unlocked: () => assistance?.unlocked ?? [], submit: api.submit });
+  const conflicts = new ConflictPanel({
+    parts,
+    onGo: (epoch) => turning.go(epoch),
+    onMine: (epoch) => queue.keepMine(epoch),
+    onTheirs: (epoch, theirs) => session.takeTheirs(epoch, theirs),
+  });
+  saves.addEventListener("state", () => {
+    conflicts.show(queue.conflicts());
+    submit.follow({ waiting: saves.state.count });
+  });
+  return {
+    goto: () => goto.open(),
+    display: () => display.open(),
+    lights: () => lightsDialog.open(),
+    conflict: () => (queue.refused ? turning.go(queue.refused.epoch) : conflicts.focus()),
+    submit: () => {
+      session.flush();
+      submit.open({ waiting: saves.state.count });
+    },
+  };
+}
+
+/** Keys in force, in the help, and on the page. Returns the dialogs that tell and change them. */
+function attachKeys({ store, view, answers }, { keyboard, panel, keptKeys }) {
+  const openKeys = attachKeyDialog({
+    parts, api, kept: keptKeys, page: "workbench",
+    putInForce: ({ workbench }) => {
+      keyboard.keys = workbench;
+      fillHelp(parts.helpKeys, workbench, { hasHelp: Boolean(parts.suggestion) });
+      showKeyHints(document, workbench);
+      panel.setKeys(workbench);
+      panel.show(store.score(store.current));
+    },
+    stageKeys: () => view.settings,
+    onStageKeys: (patch) => view.apply({ ...view.settings, ...patch }),
+  });
+  if (!keptKeys) answers.say("Your own keys could not be fetched: these are the keys as at first");
+  return { help: () => parts.help.showModal(), keys: openKeys };
+}
+
+function attachCommands({ editing }, { keyboard, panel, act }) {
+  keyboard.addEventListener("command", ({ detail: { action, ...press } }) => act(action, press));
+  keyboard.addEventListener("chord", ({ detail }) => panel.setChord(detail.typed?.toUpperCase() ?? null));
+  keyboard.addEventListener("rule", ({ detail }) => editing.citeByChord(detail.typed));
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-act]");
+    if (button) act(button.dataset.act);
+  });
+}
+
+/** The whole page. Returns what start() goes on with. */
+function createWorkbench(loaded) {
+  const { scoring, recording, queue, signals, keptKeys } = loaded;
+  const { bench, lights, help } = createBench(loaded);
+  const { store, turning } = bench;
+  const clock = nightClock({ startClockS: recording.start_clock_s, epoch0S: recording.epoch0_s });
+  const openRaw = signals ? rawOpener({ layout: api.rawLayout, epochs: api.rawEpochs }) : async () => null;
+  const traces = createTraces(bench, { signals, clock, openRaw });
+  const hypnogram = new Hypnogram({ strip: parts.strip, store, clock, onGo: (epoch) => turning.go(epoch), other: help?.suggestions });
+  const desk = new EvidenceDesk(bench, { traces });
+  const assistance = help && createAssistance(bench, { scoring, help, desk, hypnogram, queue });
+  const findings = new Findings({ fetch: api.findings });
+  const history = new HistoryPanel({ parts, fetch: api.history });
+  // The page has a place for verdicts only where the mode and the person may have them.
+  const claims = parts.claims ? new ClaimsPanel({ parts, fetch: api.claims, onLight: (event) => desk.light(event) }) : null;
+  const keyboard = new Keyboard({ keys: keptKeys?.workbench ?? new KeyMap() });
+  const panel = new EpochPanel({ parts, rules: scoring.rules, keys: keyboard.keys });
+  const phrasebook = parts.rationale ? new Phrasebook(bench, { phrases: scoring.phrases }) : null;
+  if (parts.rationale) attachRationaleBox(bench);
+  const dialogs = {
+    ...createDialogs(bench, { loaded, lights, clock, openRaw, findings, assistance }),
+    ...attachKeys(bench, { keyboard, panel, keptKeys }),
+  };
+  const page = new EpochPage(bench, {
+    panel, hypnogram, clock,
+    followers: [
+      new LightsView({ parts, lights, clock, traces, epochCount: store.epochCount }), desk, assistance, claims,
+      new FindingsLine({ parts, findings }), history, commentsFollower(),
+    ].filter(Boolean),
+  });
+  turning.addEventListener("turned", () => page.show());
+  const act = commandsOf(bench, { keyboard, panel, findings, history, lights, desk, assistance, phrasebook, dialogs });
+  attachCommands(bench, { keyboard, panel, act });
+  queue.addEventListener("saved", () => {
+    findings.refreshSoon();
+    history.refreshSoon();
+    claims?.refreshSoon();
+  });
+  onThemeChange(() => {
+    hypnogram.recolour();
+    traces?.rebuild();
+  });
+  return { bench, lights, assistance, findings };
+}
+
+/** What an earlier visit left unsent, shown as it was left. */
+async function restore({ bench, lights, assistance }, { queue, lightsQueue }) {
+  const left = await queue.restore();
+  bench.session.adopt(left);
+  assistance?.adopt(left);
+  lights.adopt(await lightsQueue.restore());
+}
+
+/** What the page does as saves move, fail or end. */
+function followSaves({ session, editing }, { queue, lightsQueue, saves }) {
+  saves.addEventListener("state", () => showSaveState(parts, saves.state));
+  // Of two windows the later mark of the lights stands, and the history has both.
+  lightsQueue.addEventListener("conflict", ({ detail }) => lightsQueue.keepMine(detail.epoch));
+  for (const sign of ["online", "focus"]) addEventListener(sign, () => saves.wake());
+  document.addEventListener("visibilitychange", () => (document.hidden ? session.flush() : saves.wake()));
+  addEventListener("beforeunload", (event) => {
+    session.flush();
+    if (saves.state.count) event.preventDefault();
+  });
+  for (const one of [queue, lightsQueue]) followClosing(one, editing);
+  attachUnsent({ button: parts.readUnsent, night, state: () => saves.state, queues: [queue, lightsQueue] });
+}
+
+/** A refusal for good ends the work here, before more is done in vain; a save that goes through opens it again. */
+function followClosing(queue, editing) {
+  let closed = false;
+  queue.addEventListener("closed", ({ detail }) => {
+    if (!(detail.code in CLOSED)) return;
+    closed = true;
+    editing.lock(CLOSED[detail.code]);
+  });
+  queue.addEventListener("saved", () => {
+    if (closed) editing.lock(null);
+    closed = false;
+  });
+}
+
+async function start() {
+  const loaded = await load();
+  const { scoring, saves } = loaded;
+  const workbench = createWorkbench(loaded);
+  const { store, turning, editing } = workbench.bench;
+  followSaves(workbench.bench, loaded);
+  await restore(workbench, loaded);
+  if (!scoring.editable) editing.lock(scoring.state === "open" ? "only looked at" : CLOSED[scoring.state] ?? scoring.state);
+  turning.go(placeOf(scoring.id).first(store));
+  saves.wake();
+  workbench.findings.refresh();
+  root.dataset.ready = "";
+}
+
+start().catch((error) => {
+  parts.notice.hidden = false;
+  setText(parts.noticeText, `The night could not be opened: ${error.message} Nothing was changed. Reload the page to try again.`);
+  parts.signIn.hidden = error.status !== 401;
+  if (!("status" in error)) throw error;
+});

@@ -1,0 +1,220 @@
+// The scores of all epochs, and the way of every change: into the store, the undo list and the save queue.
+
+import { sameJson, UndoStack } from "../saving/changes.js";
+
+const EMPTY_SCORE = Object.freeze({ stage: null, rules: [], rationale: "", flags: [], evidence: [] });
+
+/** The scoring as this page knows it: one score per epoch, and which epoch is on the page. */
+export class ScoringStore {
+  #scores = new Map();
+  #versions = new Map();
+  #scoredCount = 0;
+
+  constructor({ epochCount }) {
+    this.epochCount = epochCount;
+    this.current = 0;
+  }
+
+  score(epoch) {
+    return this.#scores.get(epoch) ?? EMPTY_SCORE;
+  }
+
+  stage(epoch) {
+    return this.score(epoch).stage;
+  }
+
+  version(epoch) {
+    return this.#versions.get(epoch) ?? 0;
+  }
+
+  get scoredCount() {
+    return this.#scoredCount;
+  }
+
+  set(epoch, { stage, rules, rationale, flags, evidence }) {
+    this.#scoredCount += (stage !== null) - (this.stage(epoch) !== null);
+    this.#scores.set(epoch, { stage, rules, rationale, flags, evidence });
+  }
+
+  setVersion(epoch, version) {
+    this.#versions.set(epoch, version);
+  }
+
+  clamp(epoch) {
+    return Math.min(this.epochCount - 1, Math.max(0, epoch));
+  }
+
+  /** The next epoch after `from` without a stage, round the end of the night; null when there is none. */
+  nextUnscored(from) {
+    for (let step = 1; step <= this.epochCount; step++) {
+      const epoch = (from + step) % this.epochCount;
+      if (this.stage(epoch) === null) return epoch;
+    }
+    return null;
+  }
+
+  /** The next epoch whose stage differs from the one before it; null when there is none. */
+  nextTransition(from) {
+    for (let epoch = from + 1; epoch < this.epochCount; epoch++) {
+      if (this.stage(epoch) !== this.stage(epoch - 1)) return epoch;
+    }
+    return null;
+  }
+
+  scored() {
+    return this.#epochs.filter((epoch) => this.stage(epoch) !== null);
+  }
+
+  unscored() {
+    return this.#epochs.filter((epoch) => this.stage(epoch) === null);
+  }
+
+  get #epochs() {
+    return Array.from({ length: this.epochCount }, (_, epoch) => epoch);
+  }
+}
+
+/** The store of a scoring as the server sent it. */
+export function filledStore({ epoch_count: epochCount, scores }) {
+  const store = new ScoringStore({ epochCount });
+  for (const [epoch, stage, rules, rationale, flags, evidence, version] of scores) {
+    store.set(epoch, { stage, rules, rationale, flags, evidence });
+    store.setVersion(epoch, version);
+  }
+  return store;
+}
+
+export function sameScore(a, b) {
+  const parts = ({ stage, rules, rationale, flags, evidence }) => [stage, rules, rationale, flags, evidence];
+  return sameJson(parts(a), parts(b));
+}
+
+/** Runs of consecutive epochs, for saying "12-40, 73" instead of thirty numbers. */
+export function runs(epochs) {
+  const found = [];
+  for (const epoch of epochs) {
+    const last = found.at(-1);
+    if (last && last.last === epoch - 1) last.last = epoch;
+    else found.push({ first: epoch, last: epoch });
+  }
+  return found;
+}
+
+// Every change goes through here: into the store at once, onto the undo list, and into the save queue.
+
+const TYPING_PAUSE_MS = 700;
+
+// What of a suggestion a change took over; kept with the change.
+const TAKEN = { suggestion: "whole", "suggested rationale": "rationale" };
+
+/** "score" events carry {epoch}: that epoch's score is not what it was. */
+export class Session extends EventTarget {
+  #store;
+  #queue;
+  #undo = new UndoStack();
+  #active;
+  #shown;
+  #lights;
+  #typing = null;
+  #timer = null;
+
+  /** `active` measures time at work (takeMs()); `shown()` says what is on screen. */
+  constructor({ store, queue, active, shown, lights }) {
+    super();
+    this.#store = store;
+    this.#queue = queue;
+    this.#active = active;
+    this.#shown = shown;
+    this.#lights = lights;
+    queue.addEventListener("saved", ({ detail }) => store.setVersion(detail.epoch, detail.answer.version));
+  }
+
+  /** Saves that an earlier visit left in the browser, shown as they were. */
+  adopt(items) {
+    for (const { epoch, content } of items) if (content) this.#show(epoch, content);
+  }
+
+  change(epoch, patch, field) {
+    const before = this.#store.score(epoch);
+    const after = { ...before, ...patch };
+    if (sameScore(before, after)) return;
+    this.#undo.push({ epoch, before, after, field });
+    this.#show(epoch, after);
+    if (field === "rationale") this.#saveSoon(epoch);
+    else this.#save(epoch, "edit", TAKEN[field]);
+  }
+
+  /** Fix the answer as it stands now; whatever comes after it was given with help at hand. */
+  lock(epoch) {
+    this.flush();
+    this.#queue.lock({ epoch, version: this.#store.version(epoch) });
+  }
+
+  /** Other lights marks: on the same list of what can be undone. */
+  changeLights(after) {
+    this.flush();
+    this.#undo.push({ epoch: null, before: this.#lights.own, after, field: "lights" });
+    this.#lights.put(after, "edit");
+  }
+
+  /** Returns the epoch it changed, "lights" for the marks, or null when there is nothing to undo. */
+  undo() {
+    this.flush();
+    const change = this.#undo.undo();
+    return change && this.#restore(change, change.before, "undo");
+  }
+
+  redo() {
+    this.flush();
+    const change = this.#undo.redo();
+    return change && this.#restore(change, change.after, "redo");
+  }
+
+  /** The other side of a conflict becomes ours; undo brings our own back. */
+  takeTheirs(epoch, current) {
+    this.flush();
+    this.#queue.takeTheirs(epoch);
+    this.#store.setVersion(epoch, current.version);
+    this.#undo.push({ epoch, before: this.#store.score(epoch), after: current, field: "conflict" });
+    this.#show(epoch, current);
+  }
+
+  /** Put typed words into the queue now: the epoch or the page is being left. */
+  flush() {
+    this.#undo.close();
+    if (this.#typing !== null) this.#save(this.#typing, "edit");
+  }
+
+  #restore({ epoch, field }, content, why) {
+    if (field === "lights") {
+      this.#lights.put(content, why);
+      return "lights";
+    }
+    this.#show(epoch, content);
+    this.#save(epoch, why);
+    return epoch;
+  }
+
+  #show(epoch, content) {
+    this.#store.set(epoch, content);
+    this.dispatchEvent(new CustomEvent("score", { detail: { epoch } }));
+  }
+
+  #saveSoon(epoch) {
+    if (this.#typing !== null && this.#typing !== epoch) this.flush();
+    this.#typing = epoch;
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#save(epoch, "edit"), TYPING_PAUSE_MS);
+  }
+
+  #save(epoch, why, took) {
+    if (this.#typing === epoch) {
+      clearTimeout(this.#timer);
+      this.#typing = null;
+    }
+    const { stage, rules, rationale, flags, evidence } = this.#store.score(epoch);
+    const content = { stage, rules, rationale, flags, evidence };
+    const version = this.#store.version(epoch);
+    this.#queue.put({ epoch, content, version, why, shown: { ...this.#shown(), ...took && { took } }, activeMs: this.#active.takeMs() });
+  }
+}

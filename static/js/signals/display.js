@@ -1,0 +1,320 @@
+// How this person looks at signals: settings, channels and their order, and the dialog that changes them.
+
+import { element } from "../site/dom.js";
+import { GAINS_UV_PER_MM, isNight, PAGES_S, stepped } from "./scale.js";
+
+// Whether a stage key turns the page. Where a rationale is written the page waits for it; where none is, it goes on.
+
+const SETTINGS = { coarse: "advanceCoarse", fine: "advanceFine" };
+
+/** The name of the setting that a track goes by. */
+export function advanceSetting(track) {
+  return SETTINGS[track] ?? SETTINGS.fine;
+}
+
+/** `press` is {other, from}: Shift was held; the digit was one of the "pad" or of the top "row". */
+export function goesOn(settings, track, { other = false, from = "" } = {}) {
+  const usual = settings.padGoesOn && from ? from === "pad" : settings[advanceSetting(track)];
+  return usual !== other;
+}
+
+// How this person likes to look at signals; remembered in the browser and sent along with each score.
+
+const PLACE = "epochwise.display";
+export const DEFAULTS = {
+  gainUvPerMm: 7, pageS: 30, negativeUp: true, model: false, sides: true,
+  filters: true, notch: true, colours: "quiet", rows: [], candidates: false,
+  advanceCoarse: true, advanceFine: false, padGoesOn: false,
+};
+
+export function loadSettings() {
+  try {
+    return soundSettings(JSON.parse(localStorage.getItem(PLACE)));
+  } catch {
+    return { ...DEFAULTS };
+  }
+}
+
+/** Settings from elsewhere over the defaults; what is not of the kind expected is left out. */
+export function soundSettings(kept) {
+  const fits = ([name, value]) => name in DEFAULTS && typeof value === typeof DEFAULTS[name] && value !== null;
+  const settings = { ...DEFAULTS, ...Object.fromEntries(Object.entries(kept ?? {}).filter(fits)) };
+  return { ...settings, rows: Array.isArray(settings.rows) ? settings.rows.filter(isRow) : [] };
+}
+
+function isRow(row) {
+  return typeof row?.name === "string" && Number.isFinite(row.gain) && row.gain > 0;
+}
+
+export function keepSettings(settings) {
+  try {
+    localStorage.setItem(PLACE, JSON.stringify(settings));
+  } catch {
+    // Not remembered for next time; nothing else depends on it.
+  }
+}
+
+/** The settings after an action of the key map, or null when it is not about them. */
+export function changed(settings, action, track = "coarse") {
+  const advance = advanceSetting(track);
+  const steps = {
+    "gain:up": { gainUvPerMm: stepped(GAINS_UV_PER_MM, settings.gainUvPerMm, -1) },
+    "gain:down": { gainUvPerMm: stepped(GAINS_UV_PER_MM, settings.gainUvPerMm, 1) },
+    "page:shorter": { pageS: stepped(PAGES_S, settings.pageS, -1) },
+    "page:longer": { pageS: stepped(PAGES_S, settings.pageS, 1) },
+    polarity: { negativeUp: !settings.negativeUp },
+    model: { model: !settings.model },
+    sides: { sides: !settings.sides },
+    advance: { [advance]: !settings[advance] },
+    filters: { filters: !settings.filters },
+    notch: { notch: !settings.notch },
+    colours: { colours: settings.colours === "quiet" ? "published" : "quiet" },
+  };
+  return action in steps ? { ...settings, ...steps[action] } : null;
+}
+
+/** What was on screen, in the words of the server. */
+export function shownWith(settings, derivations) {
+  const isFiltered = settings.model || isNight(settings.pageS);
+  return {
+    view: settings.model ? "model" : "human",
+    negative_up: !settings.model && settings.negativeUp,
+    gain_uv_per_mm: settings.model ? null : settings.gainUvPerMm,
+    page_s: isNight(settings.pageS) ? "night" : settings.pageS,
+    neighbours: settings.sides,
+    filters: isFiltered || settings.filters,
+    notch: isFiltered || settings.notch,
+    colours: settings.model ? "published" : settings.colours,
+    rows: settings.model ? [] : settings.rows.filter(({ name, hidden, inverted, gain }) =>
+      derivations.includes(name) ? hidden || inverted || gain !== 1 : !hidden),
+    derivations,
+  };
+}
+
+/** Where no night is scored, how a stage key goes on is kept for the next one. */
+export function stageKeysElsewhere(api, settings = loadSettings()) {
+  return {
+    stageKeys: () => settings,
+    onStageKeys: (patch) => {
+      settings = { ...settings, ...patch };
+      keepSettings(settings);
+      return api.keepPreferences("display", settings);
+    },
+  };
+}
+
+// What belongs to the person, kept on the server and so the same on every machine; this browser keeps a copy.
+
+const PAUSE_MS = 800;
+
+/** Writes the newest value a moment after the last change; a failure is only a setting not remembered elsewhere. */
+export function preferenceKeeper({ api, name }) {
+  let timer = null;
+  return {
+    load: () => api.preferences(name).catch(unanswered),
+    keep(value) {
+      clearTimeout(timer);
+      timer = setTimeout(() => api.keepPreferences(name, value).catch(unanswered), PAUSE_MS);
+    },
+  };
+}
+
+function unanswered(error) {
+  if (!("status" in error)) throw error;
+  return null;
+}
+
+// Which channels are on the page, in which order, and what is changed about each: pure functions on a list.
+// A row is {name, hidden, inverted, gain}. The list belongs to the person and serves every night: names that a
+// night does not have are kept and passed over, derivations that the list does not have come after it.
+
+const ROW_GAINS = [0.1, 0.2, 0.33, 0.5, 0.67, 1, 1.5, 2, 3, 5, 10];
+
+export function rowsOf({ derivations, extras, rows }) {
+  const known = rows.filter(({ name }) => derivations.includes(name) || extras.includes(name));
+  const named = new Set(known.map(({ name }) => name));
+  const row = (name, hidden) => ({ name, hidden, inverted: false, gain: 1 });
+  return [
+    ...known,
+    ...derivations.filter((name) => !named.has(name)).map((name) => row(name, false)),
+    ...extras.filter((name) => !named.has(name)).map((name) => row(name, true)),
+  ];
+}
+
+/** `rows` as saved after `name` was changed by `patch`; `all` is what rowsOf() gave. */
+export function changedRow(rows, all, name, patch) {
+  return merged(rows, all.map((row) => (row.name === name ? { ...row, ...patch } : row)));
+}
+
+/** The row moved by `by` places among those of this night. */
+export function movedRow(rows, all, name, by) {
+  const order = [...all];
+  const from = order.findIndex((row) => row.name === name);
+  const to = Math.min(order.length - 1, Math.max(0, from + by));
+  order.splice(to, 0, ...order.splice(from, 1));
+  return merged(rows, order);
+}
+
+function merged(rows, all) {
+  const here = new Set(all.map(({ name }) => name));
+  return [...all, ...rows.filter(({ name }) => !here.has(name))];
+}
+
+// How each derivation is drawn, for people and as the model's images have it.
+
+const KINDS = { "F4-M1": "brain", "C4-M1": "brain", "O2-M1": "brain", "E1-M2": "eye", "E2-M2": "eye", Chin: "muscle" };
+export const DERIVATIONS = Object.keys(KINDS);
+const HUMAN_COLOURS = { brain: "--trace-line", eye: "--trace-eye", muscle: "--trace-muscle" };
+
+// The published image specification: colours, and the amplitude of half a band.
+const MODEL_COLOURS = {
+  "F4-M1": "#ffff00", "C4-M1": "#00ff00", "O2-M1": "#ff0000",
+  "E1-M2": "#00ffff", "E2-M2": "#ff00ff", Chin: "#0000ff",
+};
+const MODEL_HALF_BAND_UV = { brain: 50, eye: 50, muscle: 40 };
+
+/** Whether the ground is the black of the published images, whatever the theme. */
+export function onBlack({ model, colours }) {
+  return model || colours === "published";
+}
+
+/** The derivations or channels on the page, top to bottom; `raw` is the raw view, or null while it is not here. */
+function shownRows({ signals, raw, settings }) {
+  if (settings.model) return rowsOf({ derivations: signals.derivations, extras: [], rows: [] });
+  const rows = rowsOf({ derivations: signals.derivations, extras: raw?.extras ?? [], rows: settings.rows });
+  return rows.filter(({ hidden }) => !hidden);
+}
+
+/** Whether this page needs more than the filtered store. */
+export function needsRaw({ settings, signals }) {
+  if (settings.model) return false;
+  const derivations = new Set(signals.derivations);
+  return !settings.filters || !settings.notch || settings.rows.some(({ name, hidden }) => !hidden && !derivations.has(name));
+}
+
+/**
+ * Bands from top to bottom: which channel, its colour, and pixels a microvolt (negative draws upwards).
+ * People get the chin at its native rate, for at 100 Hz it is aliased; the model never saw that one.
+ */
+export function bands({ signals, raw, settings, heightPx, pxPerUv, colourOf }) {
+  const rows = shownRows({ signals, raw, settings });
+  const bandPx = heightPx / rows.length;
+  const page = { signals, raw, settings, bandPx, pxPerUv, colourOf };
+  return rows.map((row, index) => {
+    const place = { name: row.name, centrePx: (index + 0.5) * bandPx, heightPx: bandPx };
+    return { ...place, ...(KINDS[row.name] ? derivationBand(row, page) : extraBand(row, page)) };
+  });
+}
+
+function derivationBand({ name, gain, inverted }, { signals, raw, settings, bandPx, pxPerUv, colourOf }) {
+  const kind = KINDS[name];
+  const { model, filters, notch } = settings;
+  const upwards = settings.negativeUp === inverted ? -1 : 1;
+  return {
+    channel: !model && name === "Chin" && signals.has("Chin native") ? "Chin native" : name,
+    colour: onBlack(settings) ? MODEL_COLOURS[name] : colourOf(HUMAN_COLOURS[kind]),
+    pxPerUv: model ? -bandPx / (2 * MODEL_HALF_BAND_UV[kind]) : pxPerUv * gain * upwards,
+    raw: !model && !(filters && notch) && raw?.has(name) ? { filters, notch } : null,
+  };
+}
+
+/** Another channel of the file: positive up, fitted to its band. */
+function extraBand({ name, gain, inverted }, { raw, settings, colourOf }) {
+  return {
+    channel: name,
+    label: `${name} ${raw.unit(name)}`.trim(),
+    isExtra: true,
+    signals: raw.signals,
+    colour: onBlack(settings) ? "#c8c8c8" : colourOf("--trace-label"),
+    gain: inverted ? -gain : gain,
+  };
+}
+
+// The display dialog: which channels, in which order, how large; filters and colours. Changes show at once behind it.
+
+const SWITCHES = ["filters", "notch"];
+
+export class DisplayDialog {
+  #parts;
+  #signals;
+  #openRaw;
+  #extras = [];
+  #settings;
+  #onChange;
+
+  /** `settings()` are those in force; `onChange(settings)` puts new ones in force. */
+  constructor({ parts, signals, openRaw, settings, onChange }) {
+    this.#parts = parts;
+    this.#signals = signals;
+    this.#openRaw = openRaw;
+    this.#settings = settings;
+    this.#onChange = onChange;
+    for (const name of SWITCHES) {
+      parts[name].addEventListener("change", () => this.#change({ [name]: parts[name].checked }));
+    }
+    parts.colours.addEventListener("change", () => this.#change({ colours: parts.colours.value }));
+    parts.rowsReset.addEventListener("click", () => this.#change({ rows: [], filters: true, notch: true, colours: "quiet" }));
+  }
+
+  async open() {
+    this.#show();
+    this.#parts.displayDialog.showModal();
+    const raw = await this.#openRaw();
+    this.#parts.displayNoRaw.hidden = raw !== null;
+    for (const name of SWITCHES) this.#parts[name].disabled = raw === null;
+    this.#extras = raw?.extras ?? [];
+    this.#show();
+  }
+
+  #change(patch) {
+    this.#onChange({ ...this.#settings(), ...patch });
+    this.#show();
+  }
+
+  get #rows() {
+    const { rows } = this.#settings();
+    return rowsOf({ derivations: this.#signals?.derivations ?? [], extras: this.#extras, rows });
+  }
+
+  #show() {
+    const settings = this.#settings();
+    for (const name of SWITCHES) this.#parts[name].checked = settings[name];
+    this.#parts.colours.value = settings.colours;
+    const focused = document.activeElement?.dataset.rowControl;
+    this.#parts.displayRows.replaceChildren(...this.#rows.map((row) => this.#row(row)));
+    const again = [...this.#parts.displayRows.querySelectorAll("[data-row-control]")].find((node) => node.dataset.rowControl === focused);
+    again?.focus();
+  }
+
+  #row(row) {
+    const { name, hidden, inverted, gain } = row;
+    const set = (patch) => this.#change({ rows: changedRow(this.#settings().rows, this.#rows, name, patch) });
+    const move = (by) => this.#change({ rows: movedRow(this.#settings().rows, this.#rows, name, by) });
+    return element(
+      "tr",
+      {},
+      element("th", { scope: "row" }, name),
+      element("td", {}, check("show", name, !hidden, (checked) => set({ hidden: !checked }))),
+      element("td", {}, check("invert", name, inverted, (checked) => set({ inverted: checked }))),
+      element(
+        "td", { class: "display__size" },
+        press("smaller", name, "−", () => set({ gain: stepped(ROW_GAINS, gain, -1) })),
+        element("output", {}, `× ${gain}`),
+        press("larger", name, "+", () => set({ gain: stepped(ROW_GAINS, gain, 1) })),
+      ),
+      element("td", {}, press("up", name, "↑", () => move(-1)), press("down", name, "↓", () => move(1))),
+    );
+  }
+}
+
+function check(what, name, checked, onChange) {
+  const box = element("input", { type: "checkbox", "aria-label": `${what} ${name}`, "data-row-control": `${what} ${name}`, checked });
+  box.addEventListener("change", () => onChange(box.checked));
+  return box;
+}
+
+function press(what, name, sign, onPress) {
+  const button = element("button", { type: "button", class: "button", "aria-label": `${what}: ${name}`, "data-row-control": `${what} ${name}` }, sign);
+  button.addEventListener("click", onPress);
+  return button;
+}

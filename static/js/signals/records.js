@@ -1,0 +1,249 @@
+// Records of samples from the server, filtered and as recorded.
+
+import { bytes, json } from "../site/server.js";
+import { DERIVATIONS } from "./display.js";
+
+// A recording on the server: its facts, and its records of samples.
+
+export function recordingApi({ root, recordingId }) {
+  const recording = `${root}/recordings/${recordingId}`;
+  return {
+    spectrogramUrl: `${recording}/spectrogram.png`,
+    recording: () => json(`${recording}/`),
+    layout: () => json(`${recording}/layout/`),
+    rawLayout: () => json(`${recording}/layout/?view=raw`),
+    envelope: (view) => bytes(`${recording}/envelope/${view === "raw" ? "?view=raw" : ""}`),
+    epochs: (first, count) => bytes(`${recording}/epochs/${first}/?count=${count}`),
+    rawEpochs: (first, count) => bytes(`${recording}/epochs/${first}/?count=${count}&view=raw`),
+  };
+}
+
+// Epoch records from the server: fetched in whole blocks around where we are, kept while near.
+
+const BLOCK_EPOCHS = 8;
+const KEPT_BLOCKS = 24;
+const NEAR_BLOCKS = [0, 1, -1, 2, -2];
+const RETRY_MS = 3_000;
+
+/** "epoch" events carry {first, count} when a block has arrived. */
+export class SignalStore extends EventTarget {
+  #layout;
+  #fetchEpochs;
+  #blocks = new Map();
+  #loading = new Set();
+  #waiting = new Set();
+  #here = 0;
+  #channels;
+  #blockEpochs;
+  #keptBlocks;
+
+  constructor({ layout, fetchEpochs, blockEpochs = BLOCK_EPOCHS, keptBlocks = KEPT_BLOCKS }) {
+    super();
+    this.#blockEpochs = blockEpochs;
+    this.#keptBlocks = keptBlocks;
+    this.#layout = layout;
+    this.#fetchEpochs = fetchEpochs;
+    this.#channels = new Map(layout.channels.map((channel) => [channel.name, channel]));
+  }
+
+  /** The derivations at hand, top to bottom. */
+  get derivations() {
+    return DERIVATIONS.filter((name) => this.has(name));
+  }
+
+  /** All channels in the order in which the store keeps them. */
+  get channelNames() {
+    return [...this.#channels.keys()];
+  }
+
+  has(name) {
+    return this.#channels.has(name);
+  }
+
+  channel(name) {
+    return this.#channels.get(name);
+  }
+
+  loaded(epoch) {
+    return this.#blocks.has(Math.floor(epoch / this.#blockEpochs));
+  }
+
+  /** Counts of one channel of one epoch, int16, without a copy; null while it is not here. */
+  samples(epoch, name) {
+    const block = Math.floor(epoch / this.#blockEpochs);
+    const buffer = this.#blocks.get(block);
+    const { offset_bytes: offset, samples_per_epoch: count } = this.#channels.get(name);
+    const start = (epoch - block * this.#blockEpochs) * this.#layout.record_size + offset;
+    return buffer ? new Int16Array(buffer, start, count) : null;
+  }
+
+  /** Make the neighbourhood of `epoch` come in: its own block, and once that is here the next, the one before, and those beyond. */
+  async want(epoch) {
+    const last = Math.floor((this.#layout.epoch_count - 1) / this.#blockEpochs);
+    const here = (this.#here = Math.floor(epoch / this.#blockEpochs));
+    await this.#load(here);
+    for (const block of NEAR_BLOCKS.slice(1).map((step) => here + step)) {
+      if (block >= 0 && block <= last) this.#load(block);
+    }
+  }
+
+  async #load(block) {
+    if (this.#loading.has(block) || this.#waiting.has(block)) return;
+    if (this.#blocks.has(block)) return this.#touch(block);
+    this.#loading.add(block);
+    const first = block * this.#blockEpochs;
+    const count = Math.min(this.#blockEpochs, this.#layout.epoch_count - first);
+    try {
+      this.#keep(block, await this.#fetchEpochs(first, count));
+      this.dispatchEvent(new CustomEvent("epoch", { detail: { first, count } }));
+    } catch (error) {
+      this.dispatchEvent(new CustomEvent("failed", { detail: { first, error } }));
+      this.#fetchAgain(block);
+    } finally {
+      this.#loading.delete(block);
+    }
+  }
+
+  /** A block that did not come is fetched again, unless it has been left behind by then. */
+  #fetchAgain(block) {
+    this.#waiting.add(block);
+    setTimeout(() => {
+      this.#waiting.delete(block);
+      if (NEAR_BLOCKS.includes(block - this.#here)) this.#load(block);
+    }, RETRY_MS);
+  }
+
+  #touch(block) {
+    const buffer = this.#blocks.get(block);
+    this.#blocks.delete(block);
+    this.#blocks.set(block, buffer);
+  }
+
+  #keep(block, buffer) {
+    this.#blocks.set(block, buffer);
+    if (this.#blocks.size > this.#keptBlocks) this.#blocks.delete(this.#blocks.keys().next().value);
+  }
+}
+
+// The channels of the file as recorded, at their native rate: for switching filters off and for other channels.
+
+const RAW_BLOCK_EPOCHS = 4;
+const RAW_KEPT_BLOCKS = 16;
+const FILLED = 0.6;
+
+/** "epoch" events as those of the signal store. */
+export class RawView extends EventTarget {
+  #signals;
+  #epochCount;
+  #sources;
+  #names;
+  #fits = new Map();
+
+  /** `layout` is the raw one: its `derivations` say which channels make which derivation, and the filters. */
+  constructor({ layout, fetchEpochs }) {
+    super();
+    this.#signals = new SignalStore({ layout, fetchEpochs, blockEpochs: RAW_BLOCK_EPOCHS, keptBlocks: RAW_KEPT_BLOCKS });
+    this.#epochCount = layout.epoch_count;
+    this.#sources = new Map(layout.derivations.map((source) => [source.name, source]));
+    this.#names = layout.channels.map(({ name }) => name);
+    this.#signals.addEventListener("epoch", ({ detail }) => this.dispatchEvent(new CustomEvent("epoch", { detail })));
+  }
+
+  /** Channels that no derivation is made of: ECG, airflow, legs, SpO2 and whatever else there is. */
+  get extras() {
+    const used = new Set([...this.#sources.values()].flatMap(({ positive, negative }) => [positive, negative]));
+    return this.#names.filter((name) => !used.has(name));
+  }
+
+  get signals() {
+    return this.#signals;
+  }
+
+  has(name) {
+    return this.#sources.has(name) || this.#names.includes(name);
+  }
+
+  unit(name) {
+    return this.#signals.channel(name).unit;
+  }
+
+  want(epoch) {
+    this.#signals.want(epoch);
+  }
+
+  /** Whether the epoch and its neighbours, on which filters run in and out, are here. */
+  loaded(epoch) {
+    return this.#around(epoch).every((near) => this.#signals.loaded(near));
+  }
+
+  /** What the painter needs to make one derivation: counts, scales and the filters that are on. */
+  derivation(epoch, name, { filters, notch }) {
+    const { positive, negative, band, mains } = this.#sources.get(name);
+    const sections = [...(filters ? band : []), ...(notch ? mains : [])];
+    return this.#counts(epoch, positive, negative, sections);
+  }
+
+  /** The same of another channel, with its middle and how many pixels of `bandPx` a unit fills, fitted once a night. */
+  extra(epoch, name, bandPx) {
+    const raw = this.#counts(epoch, name, null, []);
+    if (!this.#fits.has(name)) this.#fits.set(name, fitted(raw));
+    const { middle, spread } = this.#fits.get(name);
+    return { raw, middle, pxPerUnit: (FILLED * bandPx) / spread };
+  }
+
+  #counts(epoch, positive, negative, sections) {
+    const channel = this.#signals.channel(positive);
+    const epochs = sections.length ? this.#around(epoch) : [epoch];
+    const count = channel.samples_per_epoch;
+    return {
+      positive: this.#joined(epochs, positive),
+      negative: negative && this.#joined(epochs, negative),
+      positiveUv: channel.scale_uv,
+      negativeUv: negative ? this.#signals.channel(negative).scale_uv : 0,
+      sfreqHz: channel.sfreq_hz,
+      sections,
+      from: epochs.indexOf(epoch) * count,
+      count,
+    };
+  }
+
+  #around(epoch) {
+    return [epoch - 1, epoch, epoch + 1].filter((near) => near >= 0 && near < this.#epochCount);
+  }
+
+  #joined(epochs, name) {
+    const pieces = epochs.map((epoch) => this.#signals.samples(epoch, name));
+    const joined = new Int16Array(pieces.length * pieces[0].length);
+    pieces.forEach((piece, index) => joined.set(piece, index * piece.length));
+    return joined;
+  }
+}
+
+/** The middle and the spread of a channel without its rarest values, in its unit. */
+function fitted({ positive, positiveUv }) {
+  const sorted = Int16Array.from(positive).sort();
+  const at = (share) => sorted[Math.round(share * (sorted.length - 1))] * positiveUv;
+  const middle = at(0.5);
+  return { middle, spread: Math.max(at(0.99) - at(0.01), Math.abs(middle) * 0.04, Math.abs(positiveUv) * 4) };
+}
+
+/** The signals of a recording, by its endpoints; null where it has none. */
+export async function loadSignals(api, { state }) {
+  if (state !== "ready") return null;
+  return new SignalStore({ layout: await api.layout(), fetchEpochs: api.epochs });
+}
+
+/** Opens the raw view when it is first wanted; it resolves with null where the night has none. */
+export function rawOpener({ layout, epochs }) {
+  let opening = null;
+  const open = async () => {
+    const found = await layout();
+    return found && new RawView({ layout: found, fetchEpochs: epochs });
+  };
+  return () => (opening ??= open().catch((error) => {
+    if (error.status === 404) return null;
+    opening = null; // the next time it is fetched again
+    if (!("status" in error)) throw error;
+    return null;
+  }));
+}

@@ -1,0 +1,219 @@
+// What is made of samples: filtered, reduced to points, measured.
+
+// Second-order sections run forwards and backwards, as the server's filters are. The sections come from the server.
+
+function run(samples, [b0, b1, b2, a0, a1, a2]) {
+  let [z1, z2] = [0, 0];
+  for (let i = 0; i < samples.length; i++) {
+    const x = samples[i];
+    const y = (b0 * x + z1) / a0;
+    z1 = b1 * x - a1 * y + z2;
+    z2 = b2 * x - a2 * y;
+    samples[i] = y;
+  }
+}
+
+/**
+ * Filter in place with zero phase. Both ends should carry seconds that are thrown away,
+ * for the filters start from rest: the first value is taken off so that an offset is no step.
+ *
+ * @param {Float64Array} samples
+ * @param {number[][]} sections rows of b0 b1 b2 a0 a1 a2
+ */
+function filterZeroPhase(samples, sections) {
+  for (const section of sections) {
+    for (let pass = 0; pass < 2; pass++) {
+      const first = samples[0];
+      for (let i = 0; i < samples.length; i++) samples[i] -= first;
+      run(samples, section);
+      const steady = (first * (section[0] + section[1] + section[2])) / (section[3] + section[4] + section[5]);
+      for (let i = 0; i < samples.length; i++) samples[i] += steady;
+      samples.reverse();
+    }
+  }
+}
+
+/**
+ * One epoch of a raw derivation in uV, from the counts of up to three epochs.
+ *
+ * @param {{positive: Int16Array, negative: ?Int16Array, positiveUv: number, negativeUv: number,
+ *   sections: number[][], from: number, count: number}} raw `from` and `count` choose the epoch
+ * @returns {Float32Array}
+ */
+export function rawEpochUv({ positive, negative, positiveUv, negativeUv, sections, from, count }) {
+  const whole = Float64Array.from(positive, (value) => value * positiveUv);
+  if (negative) negative.forEach((value, i) => (whole[i] -= value * negativeUv));
+  if (sections.length) filterZeroPhase(whole, sections);
+  return Float32Array.from(whole.subarray(from, from + count));
+}
+
+// The reduction of samples to what the pixels can show.
+
+/**
+ * Points of a trace in device pixels of time and the samples' own unit of amplitude.
+ * With more than two samples a column only its smallest and largest are kept, in
+ * the order they occurred: the drawn line covers the same pixels.
+ *
+ * @param {Int16Array|Float32Array} samples one epoch of one channel
+ * @param {number} widthPx width of the epoch
+ * @param {number} spanPx pixels from the first to the last sample
+ * @returns {{x: Float32Array, y: Int16Array|Float32Array, count: number}}
+ */
+export function tracePoints(samples, widthPx, spanPx) {
+  const step = spanPx / (samples.length - 1);
+  return samples.length <= 2 * widthPx ? everyPoint(samples, step) : extremes(samples, step, Math.ceil(widthPx));
+}
+
+function everyPoint(samples, step) {
+  const x = new Float32Array(samples.length);
+  for (let i = 0; i < x.length; i++) x[i] = i * step;
+  return { x, y: samples, count: x.length };
+}
+
+function extremes(samples, step, columns) {
+  const x = new Float32Array(2 * columns + 2);
+  const y = new samples.constructor(2 * columns + 2);
+  let count = 0;
+  let i = 0;
+  for (let column = 1; i < samples.length; column++) {
+    let low = i;
+    let high = i;
+    for (; i < samples.length && i * step < column; i++) {
+      if (samples[i] < samples[low]) low = i;
+      if (samples[i] > samples[high]) high = i;
+    }
+    const [first, second] = low < high ? [low, high] : [high, low];
+    x[count] = first * step;
+    y[count++] = samples[first];
+    if (second !== first) {
+      x[count] = second * step;
+      y[count++] = samples[second];
+    }
+  }
+  return { x, y, count };
+}
+
+// What can be measured on a stretch of one derivation, as it is drawn.
+
+export const BANDS_HZ = { delta: [0.3, 4], theta: [4, 8], alpha: [8, 13], beta: [13, 30] };
+const SEARCH_HZ = [0.5, 30];
+const GRID_HZ = 0.1;
+// Less than this holds no half wave of anything that is looked for.
+const SHORTEST_S = 0.1;
+
+/** The samples between two times of an epoch, in microvolts. */
+export function cut({ samples, sfreqHz, scaleUv, startS, endS }) {
+  const from = Math.max(0, Math.round(startS * sfreqHz));
+  const to = Math.min(samples.length, Math.round(endS * sfreqHz) + 1);
+  return Float64Array.from(samples.subarray(from, Math.max(from, to)), (count) => count * scaleUv);
+}
+
+function tapered(signal) {
+  const mean = signal.reduce((sum, value) => sum + value, 0) / signal.length;
+  const step = (2 * Math.PI) / signal.length;
+  return signal.map((value, i) => (value - mean) * (0.5 - 0.5 * Math.cos(step * (i + 0.5))));
+}
+
+/** Squared magnitude of the Fourier sum at one frequency, by Goertzel's recurrence. */
+function powerAt(signal, radians) {
+  const twice = 2 * Math.cos(radians);
+  let [before, last] = [0, 0];
+  for (const value of signal) [before, last] = [last, value + twice * last - before];
+  return before * before + last * last - twice * before * last;
+}
+
+/**
+ * One-sided power density (uV^2 / Hz) of a Hann-tapered stretch.
+ * The grid is 0.1 Hz or, for long stretches, finer: what zero-padding the stretch would give.
+ */
+export function density(signal, sfreqHz) {
+  const stepHz = Math.min(GRID_HZ, sfreqHz / signal.length);
+  const windowed = tapered(signal);
+  const perHz = 2 / (sfreqHz * signal.length * 0.375); // 0.375: mean square of the Hann window
+  const count = Math.floor(SEARCH_HZ[1] / stepHz) + 1;
+  const values = Float64Array.from({ length: count }, (_, i) => perHz * powerAt(windowed, (2 * Math.PI * i * stepHz) / sfreqHz));
+  return { stepHz, values };
+}
+
+/** Frequency of the highest peak in 0.5-30 Hz, between grid points by a parabola. */
+function dominantHz({ stepHz, values }) {
+  const first = Math.ceil(SEARCH_HZ[0] / stepHz - 1e-9);
+  let top = first;
+  for (let i = first; i < values.length; i++) if (values[i] > values[top]) top = i;
+  const [left, peak, right] = [values[top - 1], values[top], values[top + 1]];
+  const curve = left - 2 * peak + right;
+  const isPeak = top > first && top < values.length - 1 && curve < 0;
+  return stepHz * (isPeak ? top + (0.5 * (left - right)) / curve : top);
+}
+
+/** Power (uV^2) in [low, high) Hz. */
+export function bandPower({ stepHz, values }, [low, high]) {
+  let sum = 0;
+  values.forEach((value, i) => {
+    if (i * stepHz >= low && i * stepHz < high) sum += value;
+  });
+  return sum * stepHz;
+}
+
+function bandOf(frequencyHz) {
+  return Object.keys(BANDS_HZ).find((name) => frequencyHz >= BANDS_HZ[name][0] && frequencyHz < BANDS_HZ[name][1]) ?? "beta";
+}
+
+function peakToPeak(signal) {
+  let [low, high] = [Infinity, -Infinity];
+  for (const value of signal) {
+    low = Math.min(low, value);
+    high = Math.max(high, value);
+  }
+  return high - low;
+}
+
+/** Named values of a stretch; those that make no sense of it are left out. Muscle has no rhythm to name. */
+export function measure(signal, sfreqHz, { isMuscle = false } = {}) {
+  if (signal.length < 2) return {};
+  const values = { peak_to_peak_uv: peakToPeak(signal) };
+  if (isMuscle || signal.length < SHORTEST_S * sfreqHz || values.peak_to_peak_uv === 0) return values;
+  const spectrum = density(signal, sfreqHz);
+  const frequencyHz = dominantHz(spectrum);
+  const band = bandOf(frequencyHz);
+  return { ...values, frequency_hz: frequencyHz, [`${band}_power_uv2`]: bandPower(spectrum, BANDS_HZ[band]) };
+}
+
+// On which signal waves are measured: the one on screen, and evidence says which that was.
+
+const WORDS = { raw: "unfiltered", notch: "without band-pass", "band-pass": "without notch" };
+
+/** "unfiltered", or what was left out; empty for the filtered signal, which goes without saying. */
+export function signalWords(signal) {
+  return WORDS[signal] ?? "";
+}
+
+function signalName({ filters, notch }) {
+  if (filters) return notch ? "filtered" : "band-pass";
+  return notch ? "notch" : "raw";
+}
+
+/**
+ * The samples of a band as drawn, one epoch long, with their unit and what was done to them; null while not here.
+ *
+ * @returns {?{samples: Int16Array|Float32Array, scaleUv: number, sfreqHz: number, signal: string}}
+ */
+export function measuredSamples(band, epoch, { signals, raw }) {
+  if (band.raw) return raw.loaded(epoch) ? ofRaw(raw.derivation(epoch, band.name, band.raw), signalName(band.raw)) : null;
+  const store = band.signals ?? signals;
+  const samples = store.samples(epoch, band.channel);
+  const { sfreq_hz: sfreqHz, scale_uv: scaleUv } = store.channel(band.channel);
+  return samples && { samples, scaleUv, sfreqHz, signal: band.isExtra ? "raw" : "filtered" };
+}
+
+/** What is measured on a stretch as `traces` draws it, {values, signal, sfreqHz}; empty while the signal is not here. */
+export function valuesOf({ derivation, startS, endS }, traces) {
+  const measured = traces.samplesOf(derivation);
+  if (!measured) return {};
+  const values = measure(cut({ ...measured, startS, endS }), measured.sfreqHz, { isMuscle: derivation === "Chin" });
+  return { values, signal: measured.signal, sfreqHz: measured.sfreqHz };
+}
+
+function ofRaw(raw, signal) {
+  return { samples: rawEpochUv(raw), scaleUv: 1, sfreqHz: raw.sfreqHz, signal };
+}

@@ -1,0 +1,254 @@
+// The traces of the page: three canvases on one another, of which a page turn touches only the middle one.
+
+import { colourOf } from "../site/dom.js";
+import { bands, needsRaw } from "./display.js";
+import { drawOver, drawUnder, EpochBitmaps } from "./drawing.js";
+import { drawNight, followPointer, placeMark } from "./night.js";
+import { measuredSamples } from "./samples.js";
+import { EPOCH_S, isNight, layOut, layOutNight, pxPerUv, visibleOffsets } from "./scale.js";
+
+const DIMMED = 0.36;
+const AHEAD = [1, 2, -1, 3, -2, 4, 5, 6, -3];
+
+/** Setting a canvas's size wipes it, so only when it differs. */
+function resize(canvas, width, height) {
+  if (canvas.width !== width) canvas.width = width;
+  if (canvas.height !== height) canvas.height = height;
+}
+
+export class TraceView {
+  /** Called when time has come to lie elsewhere on the page. */
+  followers = [];
+  #layers;
+  #signals;
+  #openRaw;
+  #raw = null;
+  #epochCount;
+  #bitmaps;
+  #page = null;
+  #at = { epoch: 0, part: 0 };
+  #settings;
+  #framed = false;
+  #painted = null;
+  #night;
+  #measured = null;
+  #sizes;
+  #closed = false;
+
+  /**
+   * `layers` are the canvases under, middle and over, of one size; `openRaw()` resolves with the raw view, once.
+   * `night` is what the page of the whole night needs, {envelope, clock, mark, strip, onGo}, or null where there is none.
+   */
+  constructor({ layers, signals, epochCount, settings, openRaw = async () => null, night = null }) {
+    this.#layers = layers.map((canvas, index) => ({ canvas, context: canvas.getContext("2d", { alpha: index > 0 }) }));
+    this.#signals = signals;
+    this.#openRaw = openRaw;
+    this.#epochCount = epochCount;
+    this.#settings = settings;
+    this.#bitmaps = new EpochBitmaps(signals);
+    signals.addEventListener("epoch", () => this.#requestFrame());
+    this.#bitmaps.addEventListener("drawn", ({ detail }) => !this.isNight && this.#isVisible(detail.epoch) && this.#requestFrame());
+    this.#night = night;
+    if (night) this.#followNight(night);
+    this.#sizes = new ResizeObserver(() => this.rebuild());
+    this.#sizes.observe(layers[0]);
+  }
+
+  /** Let the canvases go: another view draws on them, or none. */
+  close() {
+    this.#closed = true;
+    this.#sizes.disconnect();
+    this.#bitmaps.close();
+    this.#page = null;
+  }
+
+  #followNight({ envelope, mark, onGo }) {
+    envelope.addEventListener("ready", () => {
+      this.#painted = null;
+      this.#requestFrame();
+    });
+    followPointer(mark.parentElement, { isOn: () => this.isNight, pageOf: () => this.#page, onGo });
+  }
+
+  /** Show an epoch, or the given part of it on a page shorter than an epoch. */
+  show(epoch, part) {
+    const moved = part !== this.#at.part;
+    this.#at = { epoch, part };
+    if (this.isNight) return this.#placeMark();
+    this.#signals.want(epoch);
+    if (this.#usesRaw) this.#raw.want(epoch);
+    if (moved || this.#settings.pageS > EPOCH_S) this.#layOut();
+    this.#requestFrame();
+  }
+
+  apply(settings, part) {
+    this.#settings = settings;
+    this.#at.part = part;
+    if (!this.isNight) this.#signals.want(this.#at.epoch);
+    this.rebuild();
+  }
+
+  /** Whether the page holds the whole night. */
+  get isNight() {
+    return this.#night !== null && isNight(this.#settings.pageS);
+  }
+
+  /** Where a second of the night, counted from its first epoch, lies on the page, in CSS pixels. */
+  xOf(second) {
+    const from = this.isNight ? 0 : this.#at.epoch * EPOCH_S;
+    return (this.#page.epochX + (second - from) * this.#page.pxPerS) / devicePixelRatio;
+  }
+
+  /** Size, settings or colours changed: lay the page out and draw all pictures anew. */
+  rebuild() {
+    const unit = devicePixelRatio;
+    const { clientWidth, clientHeight } = this.#layers[0].canvas;
+    if (!clientWidth || !clientHeight || this.#closed) return;
+    for (const { canvas } of this.#layers) resize(canvas, Math.round(clientWidth * unit), Math.round(clientHeight * unit));
+    const heightPx = this.#layers[0].canvas.height;
+    this.#needRaw();
+    this.#layers[1].canvas.dataset.view = this.#usesRaw ? "raw" : "filtered";
+    this.bands = bands({
+      signals: this.#signals, raw: this.#raw, settings: this.#look, heightPx,
+      pxPerUv: pxPerUv(this.#settings.gainUvPerMm) * unit, colourOf,
+    });
+    this.#measured = null;
+    this.#layOut();
+    if (this.isNight || this.#painted === "night") this.#painted = null;
+    if (this.isNight) return this.#requestFrame();
+    this.#bitmaps.reset({ width: this.#page.epochPx, height: heightPx, line: unit, bands: this.bands }, this.#usesRaw ? this.#raw : null);
+    this.#draw();
+  }
+
+  /** What is drawn of a band in the epoch under scoring, for measuring it; null while it is not here. */
+  samplesOf(name) {
+    const band = this.bands.find((one) => one.name === name);
+    const key = `${this.#at.epoch} ${name}`;
+    if (this.#measured?.key !== key) {
+      const found = band && measuredSamples(band, this.#at.epoch, { signals: this.#signals, raw: this.#raw });
+      this.#measured = found ? { key, found } : null;
+    }
+    return this.#measured?.found ?? null;
+  }
+
+  /** Where time lies on the page, in device pixels; null before the first layout. */
+  get page() {
+    return this.#page;
+  }
+
+  /** The settings in force: the whole night is drawn of the filtered signals alone. */
+  get #look() {
+    return this.isNight ? { ...this.#settings, filters: true, notch: true } : this.#settings;
+  }
+
+  get #usesRaw() {
+    return this.#raw !== null && needsRaw({ settings: this.#look, signals: this.#signals });
+  }
+
+  /** The raw view is fetched when first needed; until it is here the filtered signals stay. */
+  #needRaw() {
+    if (this.#usesRaw) return this.#raw.want(this.#at.epoch);
+    if (this.#raw || !needsRaw({ settings: this.#look, signals: this.#signals })) return;
+    this.#openRaw().then((raw) => {
+      if (!raw || this.#raw) return;
+      this.#raw = raw;
+      raw.addEventListener("epoch", () => this.#requestFrame());
+      this.rebuild();
+    });
+  }
+
+  #layOut() {
+    const { width, height } = this.#layers[0].canvas;
+    const { pageS, sides } = this.#settings;
+    const { epoch, part } = this.#at;
+    const epochCount = this.#epochCount;
+    this.#page = this.isNight
+      ? layOutNight({ width, height, epochCount, ...this.#stripEdges() })
+      : layOut({ width, height, pageS, sides, part, night: { epoch, epochCount } });
+    const clock = this.#night?.clock;
+    const scene = {
+      page: this.#page, bands: this.bands, settings: this.#settings, unit: devicePixelRatio,
+      hours: clock?.marks(epochCount, width / devicePixelRatio) ?? [],
+      timeAt: clock && ((offset) => ({ epoch: epoch + offset, label: clock.time(epoch + offset) })),
+    };
+    drawUnder(this.#layers[0].context, scene);
+    drawOver(this.#layers[2].context, scene);
+    this.#placeMark();
+    for (const follow of this.followers) follow();
+  }
+
+  /** The whole night lies under its hypnogram: the same time axis. */
+  #stripEdges() {
+    const [strip, traces] = [this.#night.strip, this.#layers[0].canvas].map((node) => node.getBoundingClientRect());
+    const px = (x) => Math.round((x - traces.left) * devicePixelRatio);
+    return { left: px(strip.left), right: px(strip.right) };
+  }
+
+  /** On the page of the whole night the epoch under scoring is marked; on others it is the lit one. */
+  #placeMark() {
+    if (!this.#night) return;
+    this.#night.mark.hidden = !this.isNight;
+    if (this.isNight) placeMark(this.#night.mark, { epoch: this.#at.epoch, page: this.#page, unit: devicePixelRatio });
+  }
+
+  #requestFrame() {
+    if (this.#framed || !this.#page) return;
+    this.#framed = true;
+    requestAnimationFrame(() => {
+      this.#framed = false;
+      if (this.#page) this.#draw();
+    });
+  }
+
+  #draw() {
+    if (this.isNight) return this.#drawNight();
+    this.#wish();
+    const { context, canvas } = this.#layers[1];
+    const { epoch } = this.#at;
+    canvas.toggleAttribute("data-waiting", !this.#bitmaps.has(epoch));
+    // After a change of scale the epoch's old picture stays until the new one is there: no flicker.
+    if (this.#painted === epoch && !this.#bitmaps.has(epoch)) return;
+    this.#painted = this.#bitmaps.has(epoch) ? epoch : null;
+    context.clearRect(0, 0, canvas.width, canvas.height);
+    for (const offset of visibleOffsets(this.#page)) this.#drawEpoch(context, offset);
+  }
+
+  #drawNight() {
+    if (this.#painted === "night") return;
+    const { context, canvas } = this.#layers[1];
+    const startedAt = performance.now();
+    const isWhole = drawNight(context, { bands: this.bands, signals: this.#signals, envelope: this.#night.envelope, page: this.#page });
+    canvas.toggleAttribute("data-waiting", !isWhole);
+    this.#painted = isWhole ? "night" : null;
+    performance.measure("epochwise:draw-night", { start: startedAt });
+  }
+
+  #isVisible(epoch) {
+    return visibleOffsets(this.#page).includes(epoch - this.#at.epoch);
+  }
+
+  #drawEpoch(context, offset) {
+    const epoch = this.#at.epoch + offset;
+    const bitmap = epoch >= 0 && epoch < this.#epochCount ? this.#bitmaps.get(epoch) : null;
+    if (!bitmap) return;
+    const { epochX, epochPx, lit, width } = this.#page;
+    const x = epochX + offset * epochPx;
+    const copy = (from, to, alpha) => {
+      if (to <= from) return;
+      context.globalAlpha = alpha;
+      context.drawImage(bitmap, from - x, 0, to - from, bitmap.height, from, 0, to - from, bitmap.height);
+    };
+    const [left, right] = [Math.max(0, x), Math.min(width, x + epochPx)];
+    if (offset !== 0) return copy(left, right, DIMMED);
+    copy(left, lit.from, DIMMED);
+    copy(lit.from, lit.to, 1);
+    copy(lit.to, right, DIMMED);
+  }
+
+  /** The pictures needed now, then those the next keys will ask for. */
+  #wish() {
+    const offsets = [0, ...visibleOffsets(this.#page), ...AHEAD];
+    const epochs = offsets.map((offset) => this.#at.epoch + offset);
+    this.#bitmaps.want([...new Set(epochs)].filter((epoch) => epoch >= 0 && epoch < this.#epochCount));
+  }
+}
