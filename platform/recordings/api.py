@@ -13,13 +13,13 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from jobs.kinds import send_after_commit
 from psg.display import envelope, raw_derivations
 from psg.errors import RefusedError, SignalStoreError
 from psg.signalstore import SignalStore, StoreHeader
 from psg.stagefiles import CODE_MAPS
 from recordings.intake import IncomingFile, receive_recording
 from recordings.models import Ingest, Recording
-from recordings.tasks import send_ingest
 from studies.access import get_or_404, signed_in, study_for
 from studies.models import Role
 from studies.refusals import TooLargeError
@@ -206,7 +206,7 @@ class UploadView(APIView):
                 requested_by=user,
                 limit_bytes=settings.UPLOAD_LIMIT_BYTES,
             )
-            transaction.on_commit(lambda: send_ingest(ingest.pk))
+            send_after_commit(ingest)
         return Response(recording_json(ingest.recording), status=status.HTTP_201_CREATED)
 
 
