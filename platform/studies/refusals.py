@@ -48,7 +48,10 @@ def json_answer(error: Exception, context: dict[str, Any]) -> Response | None:
         error = NotUnderstoodError(error.detail)
     if not isinstance(error, RefusedError) or error.status >= 500:
         return exception_handler(error, context)
-    return Response({"detail": str(error), "code": error.code, **error.more}, status=error.status)
+    parts = {"where": error.where, "advice": error.advice}
+    told = {name: text for name, text in parts.items() if text}
+    body = {"detail": str(error), "code": error.code, **told, **error.more}
+    return Response(body, status=error.status)
 
 
 class RefusalsOnPages:

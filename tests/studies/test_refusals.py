@@ -4,6 +4,7 @@ import ast
 from pathlib import Path
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from psg.errors import PsgError, RefusedError
@@ -71,6 +72,15 @@ def test_what_is_not_understood_is_told_by_field(client_of, annotator, scoring):
     answer = client_of(annotator).get(url)
     assert (answer.status_code, answer.json()["code"]) == (400, "not_understood")
     assert set(answer.json()["fields"]) == {"count"}
+
+
+def test_programs_get_code_place_and_advice_beside_the_sentence(client_of, lead, study):
+    url = reverse("recordings:upload", args=[study.slug])
+    answer = client_of(lead).post(url, {"file": SimpleUploadedFile("a.edf", b"no EDF" * 100)})
+    told = answer.json()
+    assert (answer.status_code, told["code"]) == (400, "unusable")
+    assert told["advice"]
+    assert told["advice"] in told["detail"]
 
 
 def test_every_refusal_is_of_the_one_type():
