@@ -15,7 +15,6 @@ from annotations.releases.composition import Composition
 from annotations.releases.findings import open_findings
 from annotations.releases.forms import ReleaseForm, TermsForm, initial_of
 from annotations.releases.lifecycle import (
-    ReleaseRefusedError,
     ask_to_freeze,
     change_release,
     create_release,
@@ -26,13 +25,13 @@ from annotations.releases.lifecycle import (
 from annotations.releases.models import Release
 from annotations.releases.planning import ReleasePreview, preview_of
 from annotations.releases.verifying import ReleaseDiff, checksums_of, diff_of, manifest_of
-from annotations.visibility import UnaidedNightsError
 from jobs.kinds import send_after_commit
 from jobs.pages import progress_answer
 from jobs.workers import live_workers
 from psg.stages import STAGES
 from studies.access import get_or_404, signed_in, study_for
 from studies.models import Role, User
+from studies.refusals import refusals_in
 
 
 def visible_release(request: HttpRequest, release_id: int) -> tuple[User, Release]:
@@ -153,16 +152,13 @@ def new_release(request: HttpRequest, slug: str) -> HttpResponse:
     study = study_for(user, slug, Role.LEAD)
     form = ReleaseForm(request.POST or None, study=study, initial={"title": study.title})
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals_in(form):
             made = create_release(
                 study=study,
                 title=form.cleaned_data["title"],
                 composition=form.composition(),
                 user=user,
             )
-        except UnaidedNightsError as refused:
-            form.add_error(None, str(refused))
-        else:
             return redirect("annotations:release", release_id=made.pk)
     return render(request, "releases/compose.html", {"study": study, "form": form})
 
@@ -175,16 +171,13 @@ def compose(request: HttpRequest, release_id: int) -> HttpResponse:
     initial = initial_of(release.title, Composition.from_json(release.composition))
     form = ReleaseForm(request.POST or None, study=release.study, initial=initial)
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals_in(form):
             change_release(
                 release=release,
                 title=form.cleaned_data["title"],
                 composition=form.composition(),
                 user=user,
             )
-        except (ReleaseRefusedError, UnaidedNightsError) as refused:
-            form.add_error(None, str(refused))
-        else:
             return redirect("annotations:release", release_id=release.pk)
     return render(
         request,
@@ -197,11 +190,7 @@ def compose(request: HttpRequest, release_id: int) -> HttpResponse:
 @require_POST
 def discard(request: HttpRequest, release_id: int) -> HttpResponse:
     _, release = visible_release(request, release_id)
-    try:
-        discard_draft_release(release=release)
-    except ReleaseRefusedError as refused:
-        messages.error(request, str(refused))
-        return redirect("annotations:release", release_id=release_id)
+    discard_draft_release(release=release)
     messages.success(request, "The draft is deleted.")
     return redirect("annotations:releases", slug=release.study.slug)
 
@@ -213,17 +202,14 @@ def discard(request: HttpRequest, release_id: int) -> HttpResponse:
 @require_POST
 def freeze(request: HttpRequest, release_id: int) -> HttpResponse:
     user, release = visible_release(request, release_id)
-    try:
-        with transaction.atomic():
-            ask_to_freeze(
-                release=release,
-                version=request.POST.get("version", "").strip(),
-                seen_sha256=request.POST.get("seen", ""),
-                user=user,
-            )
-            send_after_commit(release)
-    except ReleaseRefusedError as refused:
-        messages.error(request, str(refused))
+    with transaction.atomic():
+        ask_to_freeze(
+            release=release,
+            version=request.POST.get("version", "").strip(),
+            seen_sha256=request.POST.get("seen", ""),
+            user=user,
+        )
+        send_after_commit(release)
     return redirect("annotations:release", release_id=release.pk)
 
 
@@ -231,9 +217,6 @@ def freeze(request: HttpRequest, release_id: int) -> HttpResponse:
 @require_POST
 def withdraw(request: HttpRequest, release_id: int) -> HttpResponse:
     user, release = visible_release(request, release_id)
-    try:
-        withdraw_release(release=release, reason=request.POST.get("reason", ""), user=user)
-        messages.success(request, f"{release} is withdrawn. Its file is unchanged.")
-    except ReleaseRefusedError as refused:
-        messages.error(request, str(refused))
+    withdraw_release(release=release, reason=request.POST.get("reason", ""), user=user)
+    messages.success(request, f"{release} is withdrawn. Its file is unchanged.")
     return redirect("annotations:release", release_id=release.pk)

@@ -15,13 +15,17 @@ from annotations.releases.nights import (
     score_rows,
 )
 from annotations.scoring.models import Scoring
+from psg.errors import RefusedError
 from studies.models import Study, Track
 
 SHOWN_EPOCHS = 8
 
 
-class DataChangedError(Exception):
+class DataChangedError(RefusedError):
     """The study no longer contains the rows that were frozen, as listed in `differences`."""
+
+    code = "data_changed"
+    status = 409
 
     def __init__(self, differences: Sequence[str]) -> None:
         super().__init__("; ".join(differences))

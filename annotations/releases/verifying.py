@@ -206,15 +206,21 @@ def checksums_of(release: Release) -> list[tuple[str, str, int]]:
     return files
 
 
+class ReleaseForbiddenError(ReleaseRefusedError):
+    """The release terms of the study do not allow data that the release contains."""
+
+    status = 403
+
+
 def refuse_forbidden(study: Study, manifest: Manifest) -> None:
     """Refuse a release with data that the study does not allow, or no longer allows.
 
     Raises
     ------
-    ReleaseRefusedError
+    ReleaseForbiddenError
     """
     if kinds := no_longer_allowed(study, manifest.carries):
-        raise ReleaseRefusedError(
+        raise ReleaseForbiddenError(
             f"{manifest.title} {manifest.version} contains {' and '.join(kinds)}, and the"
             " release terms of the study do not allow this."
         )

@@ -9,12 +9,11 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from annotations.exchange.exports import NothingToExportError, choose_scorer
+from annotations.exchange.exports import choose_scorer
 from annotations.releases.composition import PARTS, Composition, ReleaseSource
 from annotations.releases.copies import rebuild_copy, rebuild_release, verify_copy
 from annotations.releases.findings import findings_problem, list_findings, open_findings
 from annotations.releases.lifecycle import (
-    ReleaseRefusedError,
     ask_to_freeze,
     create_release,
     next_version,
@@ -22,11 +21,11 @@ from annotations.releases.lifecycle import (
 )
 from annotations.releases.models import Release
 from annotations.releases.planning import preview_of
-from annotations.releases.rebuilding import DataChangedError
 from annotations.releases.review import mark_harmless
 from annotations.releases.verifying import diff_of, verify_release
 from annotations.releases.work import RELEASES, freeze_release
 from annotations.scoring.models import Flag
+from psg.errors import RefusedError
 from psg.typed_json import JsonObject, as_json
 from recordings.management.lookup import find_study
 from studies.models import Study, Track, User
@@ -189,7 +188,7 @@ class Command(BaseCommand):
         }
         try:
             answer = acts[act](find_study(study), Namespace(**options))
-        except (ReleaseRefusedError, DataChangedError, NothingToExportError, OSError) as error:
+        except (RefusedError, OSError) as error:
             raise CommandError(str(error)) from error
         text = json.dumps(answer.data, indent=2, ensure_ascii=False) if in_json else answer.text
         self.stdout.write(text)
