@@ -64,8 +64,8 @@ class ChunkKind(JobKind[RunChunk]):
     def claim_next(self, *, adapters: Sequence[str]) -> RunChunk | None:
         """Take the first chunk that these adapters can do; None when there is none.
 
-        Runs of high priority come first, then the oldest: so all workers finish one night before
-        they begin another, and a model is loaded once for all its nights.
+        Runs of high priority come first, then the oldest: so all workers finish a night before
+        they begin the next, and a model is loaded once for all its nights.
         """
         free = (
             RunChunk.objects.filter(RunChunk.waiting() | RunChunk.abandoned(), attempt__lt=ATTEMPTS)
@@ -84,7 +84,7 @@ class ChunkKind(JobKind[RunChunk]):
     def unsent(self) -> list[int]:
         """Return the waiting chunks of live runs that no message speaks for.
 
-        A chunk that was never sent, or was freed, is one at once. A chunk that was sent counts as
+        A chunk that was never sent, or was freed, has none. A chunk that was sent counts as
         lost only when the queue is empty: in a full queue its message may still be waiting.
         """
         now = timezone.now()
@@ -113,7 +113,7 @@ def finish_stranded() -> None:
         finish_if_complete(run=run)
 
 
-# What a worker does with one chunk.
+# The work on a chunk.
 
 
 def score_next_chunk(*, adapters: Sequence[str]) -> bool:
@@ -224,7 +224,7 @@ def _hold_off(chunk: RunChunk, reason: str, again_after_s: float) -> None:
 
 @transaction.atomic
 def _give_up(chunk: RunChunk, error: str) -> None:
-    """Settle the rest of a chunk as failed: one bad chunk must not stop the night."""
+    """Settle the rest of a chunk as failed: a bad chunk must not stop the night."""
     run = hold(chunk)
     chunk.settle(state=ChunkState.FAILED, error=error)
     error = f"Given up after {ATTEMPTS} attempts. {error}"
