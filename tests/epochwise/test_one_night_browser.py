@@ -115,7 +115,7 @@ def rate_by_keyboard(rater: Page) -> None:
 
 def export(lead: Page, scorer: str) -> zipfile.ZipFile:
     lead.goto("/studies/lab/exports/")
-    box = lead.get_by_label("Scorings by")
+    box = lead.get_by_label("Scorer", exact=True)
     box.select_option(label=next(t for t in box.locator("option").all_inner_texts() if scorer in t))
     lead.get_by_label("Include scorings that are not submitted").check()
     lead.get_by_role("button", name="Export").click()
