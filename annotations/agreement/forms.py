@@ -11,29 +11,31 @@ from psg.stages import STAGES
 STAGE_CHOICES = [(str(stage), str(stage)) for stage in STAGES]
 SAID_CHOICES = [("", "any stage"), *STAGE_CHOICES, (NO_STAGE, "no stage")]
 PLACE_CHOICES = [
-    ("", "the whole night"),
-    ("transition", "beside a change of stage"),
-    ("steady", "away from changes of stage"),
+    ("", "whole recording"),
+    ("transition", "beside a transition"),
+    ("steady", "away from transitions"),
 ]
 ORDER_CHOICES = [
-    ("", "in the order of the night"),
+    ("", "order of time"),
     ("disagreement", "most disagreement first"),
-    ("uncertainty", "least sure model first"),
+    ("uncertainty", "most uncertain model first"),
 ]
 
 
 class EpochsForm(forms.Form):
     """All fields may be left out; the page shows them as its filter."""
 
-    sa = forms.ChoiceField(label="First says", choices=SAID_CHOICES, required=False)
-    sb = forms.ChoiceField(label="Second says", choices=SAID_CHOICES[:-1], required=False)
-    stage = forms.ChoiceField(
-        label="Somebody says", choices=[("", "any stage"), *STAGE_CHOICES], required=False
+    sa = forms.ChoiceField(label="Stage of the scorer", choices=SAID_CHOICES, required=False)
+    sb = forms.ChoiceField(
+        label="Stage of the reference", choices=SAID_CHOICES[:-1], required=False
     )
-    rule = forms.CharField(label="Somebody cites", max_length=12, required=False)
+    stage = forms.ChoiceField(
+        label="Stage of any scorer", choices=[("", "any stage"), *STAGE_CHOICES], required=False
+    )
+    rule = forms.CharField(label="Rule of any scorer", max_length=12, required=False)
     place = forms.ChoiceField(label="Where", choices=PLACE_CHOICES, required=False)
     order = forms.ChoiceField(label="Order", choices=ORDER_CHOICES, required=False)
-    differ = forms.BooleanField(label="Only where they differ", required=False)
+    differ = forms.BooleanField(label="Disagreements only", required=False)
     words = forms.BooleanField(label="With rules and rationales", required=False)
     night = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
@@ -57,14 +59,14 @@ class EpochsForm(forms.Form):
         if pair:
             for column, stage in zip(pair, (asked.get("sa"), asked.get("sb")), strict=True):
                 if stage:
-                    said = "gives no stage" if stage == NO_STAGE else f"says {stage}"
+                    said = "gives no stage" if stage == NO_STAGE else f"scores {stage}"
                     parts.append(f"{column.label} {said}")
         if asked.get("stage"):
-            parts.append(f"somebody says {asked['stage']}")
+            parts.append(f"any scorer scores {asked['stage']}")
         if asked.get("rule"):
-            parts.append(f"somebody cites {asked['rule']}")
+            parts.append(f"any scorer cites {asked['rule']}")
         if asked.get("differ"):
-            parts.append("not all say the same")
+            parts.append("scorers disagree")
         if asked.get("place"):
             parts.append(dict(PLACE_CHOICES)[asked["place"]])
-        return ", ".join(parts) or "two or more scored it"
+        return ", ".join(parts) or "epochs with two or more scorers"

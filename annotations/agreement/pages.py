@@ -67,7 +67,7 @@ def measure_rows(report: Mapping[str, Any]) -> list[MeasureRow]:
     human = report["human_ceiling"]
     kappa = human["kappa"]["value"]
     wanted = [
-        ("agreement", "Two scorers say the same", True, human["agreement"]["value"]),
+        ("agreement", "Agreement of two scorers", True, human["agreement"]["value"]),
         ("mean_pairwise_kappa", "Cohen’s kappa, mean of pairs", False, kappa),
         ("fleiss_kappa", "Fleiss’ kappa", False, kappa),
         ("krippendorff_alpha", "Krippendorff’s alpha", False, None),

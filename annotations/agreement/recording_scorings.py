@@ -122,7 +122,7 @@ def time_ticks(recording: Recording) -> list[Tick]:
 
 WORST_SHOWN = 12
 
-UNSCORED: Statistic = ("Not scored in between", "min", lambda s: s.unscored_min)
+UNSCORED: Statistic = ("Unscored between lights", "min", lambda s: s.unscored_min)
 
 
 @dataclass(frozen=True)

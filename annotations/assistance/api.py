@@ -132,7 +132,7 @@ class CandidatesView(APIView):
         """Return what was found; a night that was never searched is searched by the worker."""
         scoring = own_scoring(request, scoring_id)
         if not shows_another(scoring.mode):
-            raise PermissionDenied("In blind mode nothing is pointed out.")
+            raise PermissionDenied("Not available in blind mode: detected waves are not shown.")
         recording = scoring.recording
         if not recording.signals_file:
             raise NotFound("This recording has no signals.")

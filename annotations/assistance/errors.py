@@ -12,11 +12,11 @@ class NotRevealError(Exception):
     """Only a scoring in reveal mode has answers to lock."""
 
     def __init__(self) -> None:
-        super().__init__("Only in reveal mode is an answer locked before the suggestion.")
+        super().__init__("Answers can be locked in reveal mode only.")
 
 
 class UnscoredError(Exception):
     """There is no answer to lock."""
 
     def __init__(self) -> None:
-        super().__init__("Stage the epoch first: the suggestion comes after your own answer.")
+        super().__init__("Score the epoch first. The suggestion is shown after your own answer.")

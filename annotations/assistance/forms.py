@@ -9,7 +9,7 @@ from annotations.assistance.answers import SHOWN
 from annotations.assistance.report import EVERY, HITS, MISSES, AnswerQuery
 from annotations.scoring.models import Scorer
 
-PART_CHOICES = [("", "all it is of"), (HITS, "those that count"), (MISSES, "those that do not")]
+PART_CHOICES = [("", "all"), (HITS, "yes"), (MISSES, "no")]
 
 
 class BehindForm(forms.Form):
@@ -30,7 +30,7 @@ class BehindForm(forms.Form):
         super().__init__(data)
         self.fields["number"].choices = list(numbers.items())  # type: ignore[attr-defined]
         named = [(str(person.pk), person.label) for person in people]
-        self.fields["scorer"].choices = [("", "everybody"), *named]  # type: ignore[attr-defined]
+        self.fields["scorer"].choices = [("", "all scorers"), *named]  # type: ignore[attr-defined]
 
     def wanted(self) -> AnswerQuery:
         self.is_valid()

@@ -28,45 +28,45 @@ from annotations.visibility import visible_scorings
 from studies.access import signed_in, study_for
 from studies.models import Mode, Role, Study
 
-WRONG_ACCEPTED = "Wrong suggestions that ended as the answer"
+WRONG_ACCEPTED = "Wrong suggestions accepted"
 RATES: dict[str, dict[str, str]] = {
     Mode.REVEAL: {
-        "switched": "Switched to the suggestion, where it differed",
-        "switched_to_right": "Switched to it, where it differed and was right",
-        "switched_to_wrong": "Switched to it, where it differed and was wrong",
-        "led_astray": "Switched to it, where it was wrong and the own answer right",
-        "switched_elsewhere": "Switched to a third stage, where it differed",
+        "switched": "Changed to the suggestion when it differed",
+        "switched_to_right": "Changed to a correct suggestion",
+        "switched_to_wrong": "Changed to a wrong suggestion",
+        "led_astray": "Changed from a correct answer to a wrong suggestion",
+        "switched_elsewhere": "Changed to a third stage",
         "accepted_wrong": WRONG_ACCEPTED,
-        "said_the_same_wrong_before": "Wrong suggestions answered alike before they were seen",
-        "right_before": "Right before the suggestion was seen",
-        "right_after": "Right afterwards",
+        "said_the_same_wrong_before": "Same wrong answer before the suggestion was shown",
+        "right_before": "Correct before the suggestion was shown",
+        "right_after": "Correct after the suggestion was shown",
     },
     Mode.ASSISTED: {
-        "followed": "Ended as suggested",
-        "taken_by_key": "Taken over by the key",
+        "followed": "Suggested stage kept",
+        "taken_by_key": "Suggestion accepted by key",
         "accepted_wrong": WRONG_ACCEPTED,
-        "refused_right": "Right suggestions that did not end as the answer",
-        "right_after": "Right in the end",
+        "refused_right": "Correct suggestions not accepted",
+        "right_after": "Final answer correct",
     },
 }
 OTHERS: dict[str, dict[str, str]] = {
     Mode.REVEAL: {
-        "words_unchanged": "Rationale unchanged from the locked one",
-        "before_reveal": "Timed before the suggestion",
-        "after_reveal_alike": "Timed after it, where it was alike",
-        "after_reveal_different": "Timed after it, where it differed",
+        "words_unchanged": "Rationale unchanged after locking",
+        "before_reveal": "Time before the suggestion",
+        "after_reveal_alike": "Time after the suggestion, same stage",
+        "after_reveal_different": "Time after the suggestion, other stage",
     },
     Mode.ASSISTED: {
-        "words_unchanged": "Rationale unchanged from the suggested one, followed",
-        "with_suggestion": "Timed",
+        "words_unchanged": "Suggested rationale unchanged",
+        "with_suggestion": "Time with the suggestion",
     },
 }
 IN_BOTH = {
-    EVERY: "Answered with a suggestion at hand",
-    NO_REFERENCE: "Without a reference of somebody else",
-    "not_locked": "Never locked, in reveal",
-    "suggestion_never_sent": "Answered before any suggestion had left the server",
-    "without_stage": "Without a stage on either side",
+    EVERY: "Answers with a suggestion",
+    NO_REFERENCE: "Without a reference by another scorer",
+    "not_locked": "Never locked in reveal mode",
+    "suggestion_never_sent": "Answered before a suggestion was sent",
+    "without_stage": "Without a stage in the answer or the suggestion",
 }
 
 

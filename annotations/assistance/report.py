@@ -152,17 +152,17 @@ def _is_meant(one: Judged, wanted: AnswerQuery) -> bool:
 
 
 SAME_HANDS = (
-    "The reference was made with the answers judged here among its originals, so it leans towards"
+    "The reference was created with these answers among its originals, so it is biased towards"
     " them."
 )
 NO_OWN_ANSWER = (
-    "In assisted mode nobody’s unaided answer is known: how often a suggestion changed a mind"
-    " cannot be told, only how often it was followed."
+    "Assisted mode has no answer before the suggestion. It shows how often suggestions were"
+    " followed, not how often they changed an answer."
 )
-NO_REFERENCE_NOTE = "No reference was found: right and wrong suggestions are not told apart."
+NO_REFERENCE_NOTE = "No reference available: correct and wrong suggestions cannot be distinguished."
 NOT_DRAWN = (
-    "Nights were not drawn for a mode by lot, so modes differ in nights and people as well as in"
-    " help."
+    "Recordings were not assigned to modes at random, so modes also differ in recordings and"
+    " scorers."
 )
 
 

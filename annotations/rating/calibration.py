@@ -149,12 +149,12 @@ def admit_rater(*, seat: RatingRater, user: User, reason: str) -> RatingRater:
     """
     seat = RatingRater.objects.select_for_update(of=("self",)).get(pk=seat.pk)
     if seat.may_go_on:
-        raise AdmissionRefusedError(f"{seat.rater} is in the main round already.")
+        raise AdmissionRefusedError(f"{seat.rater} is already in the main round.")
     found = calibration_of(seat)
     if found is None or not found.is_over:
         raise AdmissionRefusedError(f"{seat.rater} is still in the calibration round.")
     if not reason.strip():
-        raise AdmissionRefusedError("Say why: the reason is kept with the study.")
+        raise AdmissionRefusedError("Enter a reason. It is stored with the rating study.")
     seat.released_at = timezone.now()
     seat.released_by = user
     seat.release_reason = reason.strip()

@@ -11,7 +11,7 @@ from studies.models import Study, User
 
 MOST_ITEMS = 500
 MOST_CALIBRATION = 40
-CONTROL_LABEL = "Known wrong"
+CONTROL_LABEL = "Control items"
 
 
 class RatingDesignError(Exception):
@@ -106,15 +106,15 @@ def check_design(study: Study, design: RatingDesign) -> None:
     check_raters(study, design.raters)
     if not 1 <= design.raters_per_item <= len(design.raters):
         raise RatingDesignError(
-            f"Each item wants {design.raters_per_item} raters, and {len(design.raters)} are chosen."
+            f"Each item needs {design.raters_per_item} raters; {len(design.raters)} are selected."
         )
     if not design.arms or any(not arm.scorings for arm in design.arms):
-        raise RatingDesignError("Choose whose rationales are rated.")
+        raise RatingDesignError("Choose at least one source of rationales.")
     if design.item_count > MOST_ITEMS:
-        raise RatingDesignError(f"A study has {MOST_ITEMS} items at most.")
+        raise RatingDesignError(f"A rating study can have at most {MOST_ITEMS} items.")
     outside = [s for arm in design.arms for s in arm.scorings if s.recording.study_id != study.pk]
     if outside:
-        raise RatingDesignError("A scoring of another study cannot be rated here.")
+        raise RatingDesignError("Choose scorings of this study only.")
 
 
 def check_raters(study: Study, raters: Sequence[User]) -> None:

@@ -121,7 +121,7 @@ def save_gold(request: HttpRequest, rating_study_id: int, code: str) -> HttpResp
     except RatingDesignError as refused:
         messages.error(request, f"{code}: {refused}")
     else:
-        messages.success(request, f"{code}: the gold scores are saved.")
+        messages.success(request, f"{code}: reference scores saved.")
     page = redirect("annotations:rating-gold", rating_study_id=rating_study_id)
     page["Location"] += f"#{code}"
     return page
@@ -169,7 +169,7 @@ def discard(request: HttpRequest, rating_study_id: int) -> HttpResponse:
     except RatingDesignError as refused:
         messages.error(request, str(refused))
         return redirect("annotations:rating-plan", rating_study_id=rating_study_id)
-    messages.success(request, "The draft is gone.")
+    messages.success(request, "The draft is deleted.")
     return redirect("annotations:rating-studies", slug=draft.study.slug)
 
 

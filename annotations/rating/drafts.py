@@ -73,10 +73,10 @@ def _draw(rating_study: RatingStudy, design: RatingDesign, user: User | None) ->
 def _nothing_to_rate(design: RatingDesign) -> str:
     if design.same_epochs:
         return (
-            "No epoch has a rationale of every arm beside a signal. Draw epochs for each arm "
-            "apart, or compare other sources."
+            "No epoch with signals has a rationale of every arm. Use different epochs per arm "
+            "or choose other sources."
         )
-    return "These scorings hold no rationale beside a signal, so there is nothing to rate."
+    return "These scorings have no rationales for epochs with signals. Choose other sources."
 
 
 def _write_arms(rating_study: RatingStudy, design: RatingDesign) -> list[RatingArm]:
@@ -93,9 +93,11 @@ def _write_arms(rating_study: RatingStudy, design: RatingDesign) -> list[RatingA
 def locked_draft(rating_study: RatingStudy) -> RatingStudy:
     locked = RatingStudy.objects.select_for_update(of=("self",)).get(pk=rating_study.pk)
     if locked.is_launching:
-        raise RatingDesignError("The study is being launched: nothing of it changes meanwhile.")
+        raise RatingDesignError("The study is being launched and cannot be changed.")
     if not locked.is_draft:
-        raise RatingDesignError("The study was launched: what is frozen is not drawn anew.")
+        raise RatingDesignError(
+            "The study is already launched. Its items cannot be generated again."
+        )
     return locked
 
 
@@ -133,9 +135,9 @@ def set_gold(
     locked_draft(item.rating_study)
     given = {name: scores.get(name) for name in DIMENSIONS}
     if item.phase != RatingItem.Phase.CALIBRATION:
-        raise RatingDesignError("Only items of the calibration round have gold scores.")
+        raise RatingDesignError("Only calibration items have reference scores.")
     if not any(given.values()) or not feedback.strip():
-        raise RatingDesignError("A gold item needs at least one score, and words for the rater.")
+        raise RatingDesignError("Enter at least one reference score and feedback for raters.")
     gold, _ = RatingGold.objects.update_or_create(
         item=item,
         defaults={**given, "feedback": feedback.strip(), "set_by": user, "set_at": timezone.now()},

@@ -69,12 +69,12 @@ class Drift:
     @property
     def words(self) -> str:
         if not self.is_enough:
-            return f"too few to tell: {FEWEST} items in each third are needed"
+            return f"not assessed: {FEWEST} items in each third are needed"
         assert self.change.mean is not None
         if self.is_drifting:
-            way = "milder" if self.change.mean > 0 else "harsher"
-            return f"{way} by {abs(self.change.mean):.2f} than at first"
-        return f"no drift seen; one of up to {self._largest:.2f} cannot be ruled out"
+            way = "milder" if self.change.mean > 0 else "stricter"
+            return f"{way} by {abs(self.change.mean):.2f} than at the start"
+        return f"no drift detected; up to {self._largest:.2f} points cannot be excluded"
 
     @property
     def _largest(self) -> float:

@@ -51,74 +51,74 @@ def _new_seed() -> int:
 class RatingDesignForm(forms.Form):
     """Whose rationales, how many, who rates them, and in which rounds."""
 
-    title = forms.CharField(max_length=120, help_text="Raters read it: name no source here.")
+    title = forms.CharField(max_length=120, help_text="Shown to raters. Do not name a source here.")
     reference = forms.ChoiceField(
         required=False,
-        label="Correct is what says the same stage as",
-        help_text="The sample then holds correct and wrong stages alike. Raters never see it.",
+        label="Reference scorer",
+        help_text="The sample then contains correct and wrong stages. Not shown to raters.",
     )
     raters = forms.ModelMultipleChoiceField(
         queryset=User.objects.none(),
         widget=forms.CheckboxSelectMultiple,
-        help_text="Only raters who are not lead, adjudicator or viewer here: those see sources. "
-        "Nobody is given what they wrote.",
+        help_text="Members who are also lead, adjudicator or viewer cannot rate: they see sources. "
+        "No rater gets their own rationales.",
     )
     item_count = forms.IntegerField(
         min_value=1,
         max_value=MOST_ITEMS,
         initial=60,
-        label="Rationales to rate",
-        help_text="Arms, stages and nights take turns in the sample.",
+        label="Number of rationales",
+        help_text="Balanced over arms, stages and recordings.",
     )
     control_percent = forms.IntegerField(
         min_value=0,
         max_value=50,
         initial=10,
-        label="Of these known wrong, %",
-        help_text="Words of another epoch of another stage: do raters notice?",
+        label="Control items, %",
+        help_text="Rationales of an epoch with another stage, to test the attention of raters.",
     )
     raters_per_item = forms.IntegerField(
         min_value=1,
         max_value=50,
-        label="Raters for each",
-        help_text="Two or more, or agreement cannot be told.",
+        label="Raters per item",
+        help_text="At least two are needed to measure agreement.",
     )
     repeat_percent = forms.IntegerField(
         min_value=0,
         max_value=30,
         initial=10,
         label="Hidden repeats, %",
-        help_text="Shown twice to the same rater, to see how steady a rater is.",
+        help_text="Items shown twice to the same rater, to measure repeatability.",
     )
     calibration_count = forms.IntegerField(
         min_value=0,
         max_value=MOST_CALIBRATION,
         initial=0,
         label="Calibration items",
-        help_text="Rated by everybody first, against your gold scores. They are not counted.",
+        help_text="Rated first by all raters and compared with your reference scores. Not counted.",
     )
     calibration_pass_percent = forms.IntegerField(
         min_value=0,
         max_value=100,
         initial=70,
-        label="To pass, % within one point",
-        help_text="Of the gold scores; below it a rater does not go on.",
+        label="Pass mark, % within 1 point",
+        help_text="Share of scores within 1 point of the reference scores that is needed to pass.",
     )
     seed = forms.IntegerField(
         min_value=0,
         max_value=HIGHEST_SEED,
         initial=_new_seed,
-        help_text="Decides sample, assignment and orders; the same seed gives the same study.",
+        help_text="Determines sample, assignment and order. The same seed gives the same study.",
     )
     same_epochs = forms.BooleanField(
         required=False,
         initial=True,
-        label="Arms are rated on the same epochs",
-        help_text="Arms are then told apart with fewer ratings; a rater may meet an epoch once "
+        label="Same epochs in all arms",
+        help_text="Arms can then be compared with fewer ratings. A rater may get an epoch once "
         "for each arm.",
     )
     own_stage_first = forms.BooleanField(
-        required=False, label="Raters stage the epoch themselves before they see the rationale"
+        required=False, label="Raters score the epoch before they see the rationale"
     )
 
     def __init__(
@@ -151,7 +151,7 @@ class RatingDesignForm(forms.Form):
     def _offer_reference(self, draft: RatingStudy | None) -> None:
         field = self.fields["reference"]
         assert isinstance(field, forms.ChoiceField)
-        field.choices = [("", "nobody"), *((one.key, str(one)) for one in self._references)]
+        field.choices = [("", "none"), *((one.key, str(one)) for one in self._references)]
         first = self._references[0] if self._references else None
         if draft:
             ids = set(draft.design["reference"])
@@ -169,16 +169,18 @@ class RatingDesignForm(forms.Form):
         title: str = self.cleaned_data["title"]
         for label in scorer_labels(self._study):
             if _names(title, label):
-                raise forms.ValidationError(f"Raters read the title, and it names {label}.")
+                raise forms.ValidationError(
+                    f"The title is shown to raters and names the source {label}. Change the title."
+                )
         return title
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
         if not any(cleaned.get(_arm_name(source)) for source in self._sources):
-            self.add_error(None, "Put at least one source into an arm.")
+            self.add_error(None, "Assign at least one source to an arm.")
         raters, each = cleaned.get("raters"), cleaned.get("raters_per_item")
         if raters is not None and each and each > len(raters):
-            self.add_error("raters_per_item", f"You chose {len(raters)} raters.")
+            self.add_error("raters_per_item", f"Only {len(raters)} raters are selected.")
         return cleaned
 
     def design(self) -> RatingDesign:
@@ -281,7 +283,7 @@ class GoldForm(forms.Form):
     feedback = forms.CharField(
         max_length=FEEDBACK_LIMIT,
         widget=forms.Textarea(attrs={"rows": 2, "dir": "auto"}),
-        label="What raters read afterwards",
+        label="Feedback for raters",
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -289,7 +291,7 @@ class GoldForm(forms.Form):
         for name, words in DIMENSION_WORDS.items():
             levels = [(str(level), str(level)) for level, _ in words.numbered]
             self.fields[name] = forms.TypedChoiceField(
-                choices=[("", "open"), *levels],
+                choices=[("", "not set"), *levels],
                 coerce=int,
                 empty_value=None,
                 required=False,

@@ -12,7 +12,7 @@ from annotations.rating.table import WAYS, Group, RatingTable, TableItem, TableR
 
 Ratings = Sequence[TableRating]
 LOWEST, WIDEST, CODE = "lowest", "widest", "code"
-ORDERS: Final = {LOWEST: "Lowest rated", WIDEST: "Largest disagreement", CODE: "Code"}
+ORDERS: Final = {LOWEST: "Lowest scores first", WIDEST: "Largest disagreement first", CODE: "Code"}
 
 
 @dataclass(frozen=True)

@@ -229,7 +229,7 @@ class Facts:
     def interval_missing(self) -> str:
         if self.subjects < 2:
             return (
-                "No intervals: they come from drawing subjects again, and every rated item is "
+                "No intervals: they are based on resampling of subjects, and all rated items come "
                 "from one subject."
             )
         return ""
@@ -237,30 +237,30 @@ class Facts:
     @property
     def agreement_missing(self) -> str:
         if self.raters < 2:
-            return "One rater so far: agreement needs two who scored the same items."
+            return "Only one rater so far. Agreement needs two raters of the same items."
         if not self.shared_items:
             return "No item has scores from two raters yet."
         if self.all_same:
-            return "Every score is the same, so there is no variation to agree about."
-        return "Too few shared items, or too little variation, to tell."
+            return "All scores are equal, so agreement beyond chance cannot be computed."
+        return "Too few common items or too little variation."
 
     @property
     def severity_missing(self) -> str:
         if self.raters < 2:
-            return "One rater so far: severity is told beside others on the same items."
+            return "Only one rater so far. Severity needs other raters of the same items."
         if not self.shared_items:
             return "No item has scores from two raters yet."
-        return "The raters fall into groups that share no item, so they cannot be set side by side."
+        return "Groups of raters have no common items, so raters cannot be compared."
 
     @property
     def repeats_missing(self) -> str:
         if not self.repeats_planned:
-            return "The design hides no repeats, so how steady raters are cannot be told."
+            return "The design has no hidden repeats, so repeatability cannot be measured."
         if not self.repeats_done:
-            return "No second look has been rated yet."
+            return "No hidden repeat has been rated yet."
         if not self.repeats_compared:
-            return "No second look can be set beside a first one yet."
-        return "Too few second looks, or too little variation, to tell."
+            return "No hidden repeat can be compared with a first rating yet."
+        return "Too few hidden repeats or too little variation."
 
 
 def _harmonic(counts: np.ndarray) -> float:

@@ -69,7 +69,9 @@ def rating_studies(request: HttpRequest, slug: str) -> HttpResponse:
 @require_POST
 def close(request: HttpRequest, rating_study_id: int) -> HttpResponse:
     close_rating_study(rating_study=led(request, rating_study_id), user=signed_in(request))
-    messages.success(request, "The study is closed. No rating is lost, and none is taken any more.")
+    messages.success(
+        request, "The study is closed. All ratings are safe; no new ratings are accepted."
+    )
     return redirect("annotations:rating-results", rating_study_id=rating_study_id)
 
 
@@ -83,7 +85,7 @@ def unblind_study(request: HttpRequest, rating_study_id: int) -> HttpResponse:
     except UnblindRefusedError as refused:
         messages.error(request, str(refused))
     else:
-        messages.success(request, "The sources are shown now; your name and reason are kept.")
+        messages.success(request, "The study is unblinded. Your name and reason are stored.")
     return redirect("annotations:rating-results", rating_study_id=rating_study_id)
 
 
@@ -116,7 +118,7 @@ def admit(request: HttpRequest, seat_id: int) -> HttpResponse:
     seat = get_or_404(RatingRater.objects.filter(rating_study__in=led), pk=seat_id)
     try:
         admit_rater(seat=seat, user=user, reason=request.POST.get("reason", ""))
-        messages.success(request, f"{seat.rater} can go on; your name and reason are kept with it.")
+        messages.success(request, f"{seat.rater} is admitted. Your name and reason are stored.")
     except AdmissionRefusedError as refused:
         messages.error(request, str(refused))
     return redirect("annotations:rating-raters", rating_study_id=seat.rating_study_id)

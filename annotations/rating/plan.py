@@ -31,13 +31,11 @@ class StratumPlan:
 
     @property
     def reference(self) -> str:
-        return {True: "stage of the reference", False: "another stage", None: "no reference"}[
-            self.is_correct
-        ]
+        return {True: "same stage", False: "other stage", None: "no reference"}[self.is_correct]
 
     @property
     def beside(self) -> str:
-        return "beside a change of stage" if self.is_transition else "no change beside"
+        return "beside a transition" if self.is_transition else "away from transitions"
 
     @property
     def total(self) -> int:

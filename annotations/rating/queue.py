@@ -100,16 +100,16 @@ def gate_of(user: User, rating_study: RatingStudy) -> Gate:
         return Gate("none")
     if not found.is_over:
         return Gate("calibrating")
-    met = f"You met {found.met} of {found.asked} gold scores within one point"
-    asked = f"{found.pass_percent} % are asked for"
+    met = f"Within 1 point of the reference scores: {found.met} of {found.asked} scores"
+    asked = f"the pass mark is {found.pass_percent} %"
     if found.is_held:
         return Gate(
             "held",
-            "The calibration round is over",
-            f"{met}; {asked}. The lead of the study sees this and can let you go on. "
-            "Nothing is lost: come back then.",
+            "Calibration not passed; waiting for the lead",
+            f"{met}; {asked}. The lead of the study can allow you to continue. "
+            "Your ratings are safe.",
         )
-    return Gate("passed", "The calibration round is over", f"{met}. The main round is open.")
+    return Gate("passed", "Calibration passed", f"{met}. The main round is open.")
 
 
 def image_of(slot: RatingSlot, step: int) -> bytes | None:

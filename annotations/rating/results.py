@@ -39,8 +39,8 @@ from psg.agreement import Interval
 from psg.ratings import ArmDifference, GroupScores, StudyStatistics
 
 EVERYTHING = Group("", "", "All items")
-ONE_ARM = "There is one arm, so there is nothing to compare."
-STILL_BLIND = "Arms are compared once the sources are shown."
+ONE_ARM = "This study has only one arm, so arms cannot be compared."
+STILL_BLIND = "Arms are compared after unblinding."
 
 
 @dataclass(frozen=True)
@@ -62,11 +62,13 @@ class Results:
         """Say where known-wrong controls count; nothing where the study has none."""
         if self.table.controls:
             return (
-                f"{self.table.controls} of all items are known-wrong controls: they count by arm "
-                "and in all items, and in no other group."
+                f"{self.table.controls} of all items are control items. They count by arm "
+                "and in all items, but in no other group."
             )
         if self.table.is_blind and self.has_controls:
-            return "Known-wrong controls are among the items, and are set apart after unblinding."
+            return (
+                "The items include control items, which are reported separately after unblinding."
+            )
         return ""
 
     @property
@@ -165,7 +167,7 @@ class Results:
         )
 
     def _difference_row(self, one: ArmDifference, names: dict[str, Group]) -> DifferenceRow:
-        missing = "no recording has both arms rated by raters who can be set side by side"
+        missing = "no recording has both arms rated by comparable raters"
         return DifferenceRow(
             first=names[one.first],
             second=names[one.second],

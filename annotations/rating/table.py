@@ -236,11 +236,11 @@ ARM: Final = "arm"
 # Ways of which a blind lead sees nothing, because a group there is an arm or tells one.
 SEALED: Final = (ARM, "reference")
 REFERENCE_LABELS: Final = {
-    "same": "Stage as in the reference",
-    "other": "Stage other than the reference",
+    "same": "Same stage as the reference",
+    "other": "Other stage than the reference",
     "none": "No reference",
 }
-PLACE_LABELS: Final = {"transition": "Beside a change of stage", "within": "Within a stage"}
+PLACE_LABELS: Final = {"transition": "Beside a transition", "within": "Away from transitions"}
 
 
 @dataclass(frozen=True)
@@ -291,8 +291,8 @@ WAYS: Final = {
         Way(ARM, "Arm", _arm_keys),
         Way("stage", "Stage", _as_written(lambda item: (item.stage,))),
         Way("rule", "Cited rule", _as_written(lambda item: item.rules)),
-        Way("reference", "Correct or not", _as_written(_reference_keys)),
-        Way("place", "Place in the night", _as_written(_place_keys)),
+        Way("reference", "Correctness", _as_written(_reference_keys)),
+        Way("place", "Position", _as_written(_place_keys)),
     )
 }
 

@@ -92,7 +92,7 @@ def test_of_assisted_answers_no_switch_is_told_only_what_was_followed(given):
     }
     assert found["left_out"]["suggestion_never_sent"] == 1
     assert assisted["edits"]["compared"] == assisted["edits"]["unchanged"] == 1
-    assert any("unaided answer" in note for note in found["notes"])
+    assert any("no answer before the suggestion" in note for note in found["notes"])
 
 
 def test_nobody_is_judged_by_themselves_and_without_reference_nothing_is_right(revealed):
