@@ -3,6 +3,7 @@
 import hashlib
 import zlib
 from collections.abc import Collection, Iterable, Sequence
+from dataclasses import asdict
 from datetime import datetime
 from importlib.metadata import version as version_of
 from typing import Any
@@ -11,7 +12,7 @@ from django.conf import settings
 from django.utils.module_loading import import_string
 
 from annotations.agreement.measures import (
-    about_intervals,
+    IntervalMethod,
     bootstrap_of,
     codes_of,
     place_measures,
@@ -60,9 +61,12 @@ def _measures(sheet: Sheet) -> dict[str, Any]:
     return {
         "recordings": len(nights),
         "scorers": len({key for night in sheet.nights for key in night.scorings}),
-        "places": place_measures(nights, bootstrap) if nights else {},
-        "stages": stage_measures(nights, bootstrap) if nights else [],
-        "intervals": about_intervals(sheet.subjects),
+        "places": {
+            place: asdict(measures)
+            for place, measures in (place_measures(nights, bootstrap) if nights else {}).items()
+        },
+        "stages": [asdict(m) for m in (stage_measures(nights, bootstrap) if nights else ())],
+        "intervals": asdict(IntervalMethod.of(sheet.subjects)),
     }
 
 

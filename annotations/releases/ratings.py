@@ -2,12 +2,13 @@
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from annotations.agreement.measures import REPLICATES, SEED, told
+from annotations.agreement.measures import REPLICATES, SEED, Estimate
 from annotations.downloads import Cells, Table
 from annotations.rating.models import DIMENSIONS, RatingArm, RatingItem, RatingSlot
 from annotations.scoring.models import Scoring
@@ -96,7 +97,7 @@ def rating_summary(table: Table, subjects: Mapping[str, str]) -> dict[str, Any]:
         "runs_narrow": items.subject_count < FEWEST_FOR_HONEST_INTERVALS,
         "all": _scores(items, draws),
         "agreement": [
-            {name: told(found[name]) for name in AGREEMENT}
+            {name: asdict(Estimate.of(found[name])) for name in AGREEMENT}
             for place in range(len(DIMENSIONS))
             for found in [reliability(items, place, draws)]
         ],
@@ -113,7 +114,8 @@ def _scores(items: RatedItems, draws: Draws) -> dict[str, Any]:
         "ratings": found.ratings,
         "cannot_judge": found.cannot_judge,
         "dimensions": [
-            {"counts": list(one.counts), "mean": told(one.mean)} for one in found.dimensions
+            {"counts": list(one.counts), "mean": asdict(Estimate.of(one.mean))}
+            for one in found.dimensions
         ],
     }
 
