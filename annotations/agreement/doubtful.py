@@ -15,7 +15,7 @@ UNSURE_BELOW = 0.5
 
 @dataclass(frozen=True)
 class DoubtfulNight:
-    """One night; a number is None where no epoch counts for it."""
+    """A night; a number is None where no epoch counts for it."""
 
     night: SheetRow
     uncertainty: float | None

@@ -41,7 +41,7 @@ class EpochQuery:
 
 @dataclass(frozen=True)
 class ListedEpoch:
-    """One epoch: the share of scorers not in the majority, and the lowest probability."""
+    """An epoch: the share of scorers not in the majority, and the lowest probability."""
 
     night: SheetRow
     epoch: int

@@ -57,8 +57,8 @@ class EpochsForm(forms.Form):
         if pair:
             for column, stage in zip(pair, (fields.get("sa"), fields.get("sb")), strict=True):
                 if stage:
-                    said = "gives no stage" if stage == NO_STAGE else f"scores {stage}"
-                    parts.append(f"{column.label} {said}")
+                    answer = "gives no stage" if stage == NO_STAGE else f"scores {stage}"
+                    parts.append(f"{column.label} {answer}")
         if fields.get("stage"):
             parts.append(f"any scorer scores {fields['stage']}")
         if fields.get("rule"):

@@ -99,11 +99,11 @@ class PlaceMeasures:
 
 @dataclass(frozen=True)
 class StageMeasures:
-    """Agreement on one stage; kappa, alpha and AC1 compare it with all other stages."""
+    """Agreement on a stage; kappa, alpha and AC1 compare it with all other stages."""
 
     stage: str
     epochs: int
-    """Epochs with two or more scorers, at least one of whom gives this stage."""
+    """Epochs with two or more scorers, including a scorer who gives this stage."""
     specific_agreement: Estimate
     fleiss_kappa: Estimate
     krippendorff_alpha: Estimate
@@ -243,7 +243,7 @@ def _stage_values(sums: CategorySums) -> Floats:
 
 
 def _epochs_with(counts: NDArray[np.int64], category: int) -> int:
-    """Count the epochs with two or more scorers, at least one of whom gives this stage."""
+    """Count the epochs with two or more scorers, including a scorer who gives this stage."""
     return int(((counts.sum(axis=1) > 1) & (counts[:, category] > 0)).sum())
 
 

@@ -1,4 +1,4 @@
-"""Agreement of the scorings of one recording, without intervals."""
+"""Agreement of the scorings of a recording, without intervals."""
 
 import math
 from collections.abc import Iterable, Sequence
@@ -12,7 +12,7 @@ from recordings.models import Recording
 
 @dataclass(frozen=True)
 class ScoredNight:
-    """One scoring as a sequence of stages over the recording's grid."""
+    """A scoring as a sequence of stages over the recording's grid."""
 
     scoring: Scoring
     stages: list[Stage | None]
@@ -55,7 +55,7 @@ class Agreement:
 
 
 def scored_nights(recording: Recording, scorings: Iterable[Scoring]) -> list[ScoredNight]:
-    """Return the stages of each scoring, unscored epochs as None, in one query for all."""
+    """Return the stages of each scoring, unscored epochs as None, in a single query."""
     nights = {
         scoring.pk: ScoredNight(scoring, [None] * recording.epoch_count) for scoring in scorings
     }

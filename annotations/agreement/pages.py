@@ -29,7 +29,7 @@ from studies.models import Role
 
 @dataclass(frozen=True)
 class MeasureRow:
-    """One measure over all epochs, away from transitions and beside them."""
+    """A measure over all epochs, away from transitions and beside them."""
 
     name: str
     as_percent: bool
@@ -39,7 +39,7 @@ class MeasureRow:
 
 @dataclass(frozen=True)
 class StageRow:
-    """One stage, with the published agreement of experts on it; None where not published."""
+    """A stage, with the published agreement of experts on it; None where not published."""
 
     measures: StageMeasures
     ceiling: float | None
@@ -47,7 +47,7 @@ class StageRow:
 
 @dataclass(frozen=True)
 class MatrixRow:
-    """One scorer against every other."""
+    """A scorer against every other."""
 
     scorer: ReportedScorer
     cells: list[tuple[ReportedScorer, PairMeasures | None]]
@@ -66,7 +66,7 @@ class ConfusionCell:
 
 @dataclass(frozen=True)
 class ConfusionRow:
-    """The epochs of one stage by the reference."""
+    """The epochs of a stage by the reference."""
 
     stage: str
     total: int

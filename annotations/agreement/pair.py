@@ -31,7 +31,7 @@ STAGE_NAMES = ("recall", "precision", "f1")
 
 @dataclass(frozen=True)
 class PairScorer:
-    """One of the two scorers."""
+    """The tested scorer or the reference."""
 
     key: str
     label: str
@@ -64,7 +64,7 @@ class ReferenceMeasures:
 
 @dataclass(frozen=True)
 class ReferenceStage:
-    """One stage over the epochs that both staged."""
+    """A stage over the epochs that both staged."""
 
     stage: str
     reference: int
@@ -78,7 +78,7 @@ class ReferenceStage:
 
 @dataclass(frozen=True)
 class ReferenceRecording:
-    """Measures of the tested scorer on one recording, without intervals."""
+    """Measures of the tested scorer on a recording, without intervals."""
 
     id: int
     recording: str

@@ -30,7 +30,7 @@ TICKS_AT_MOST = 10
 
 @dataclass(frozen=True)
 class Hypnogram:
-    """One scoring: a stepped line broken where unscored, its R bouts and its unscored bouts."""
+    """A scoring: a stepped line broken where unscored, its R bouts and its unscored bouts."""
 
     night: ScoredNight
     line: str
@@ -125,7 +125,7 @@ UNSCORED: Statistic = ("Unscored between lights", "min", lambda s: s.unscored_mi
 
 @dataclass(frozen=True)
 class StatisticRow:
-    """One sleep statistic of every scorer; None where undefined."""
+    """A sleep statistic of every scorer; None where undefined."""
 
     name: str
     unit: str

@@ -50,7 +50,7 @@ class ReportedScorer:
 
 @dataclass(frozen=True)
 class RecordingAgreement:
-    """Agreement on one recording; without intervals, because its epochs are not independent."""
+    """Agreement on a recording; without intervals, because its epochs are not independent."""
 
     id: int
     recording: str

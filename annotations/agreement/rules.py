@@ -40,11 +40,11 @@ class RuleOverlap:
 
 @dataclass(frozen=True)
 class RuleAgreement:
-    """Agreement on citing one rule or not."""
+    """Agreement on citing a rule or not."""
 
     rule: str
     epochs: int
-    """Epochs with two or more scorers, at least one of whom cites the rule."""
+    """Epochs with two or more scorers, including a scorer who cites the rule."""
     specific_agreement: Estimate
     kappa: Estimate
     ac1: Estimate
@@ -64,7 +64,7 @@ class RuleMeasures:
 def rule_measures(sheet: Sheet) -> RuleMeasures | None:
     """Compare the rules of the scorings that cite rules; None where fewer than two do.
 
-    A scoring without any rule, such as one from a stage file, says nothing of rules.
+    A scoring without any rule, such as one from a stage file, is left out.
     """
     citing = citing_only(sheet)
     rule_ids = _rule_ids(citing)

@@ -33,7 +33,7 @@ _LETTERS = "01234."  # the last stands for code -1, no stage
 
 @dataclass(frozen=True)
 class Coded:
-    """One scoring over the grid of its recording."""
+    """A scoring over the grid of its recording."""
 
     stages: NDArray[np.int8]
     """(n_epochs,) of stage codes, -1 where unscored."""
@@ -138,7 +138,7 @@ PEOPLE = (Scorer.Kind.HUMAN, Scorer.Kind.IMPORT)
 
 @dataclass(frozen=True)
 class Column:
-    """One scorer.
+    """A scorer.
 
     A second pass over the same nights is a column of its own, so that passes can be compared. So
     are the nights that a person scored with suggestions: the person alone might score differently.
@@ -169,7 +169,7 @@ class Column:
 
 @dataclass(frozen=True)
 class SheetRow:
-    """One recording, and its scorings by the key of their column."""
+    """A recording, and its scorings by the key of their column."""
 
     recording: Recording
     scorings: dict[str, Scoring]
@@ -294,12 +294,12 @@ def _content(night: SheetRow) -> list[object]:
     return [*grid, recording.subject_id, scorings]
 
 
-# The scope of a report: a study or one recording, as far as the user may see it
+# The scope of a report: a study or a recording, as far as the user may see it
 
 
 @dataclass(frozen=True)
 class Scope:
-    """A study, or one recording of it, with the scorings that the user may see."""
+    """A study, or a recording of it, with the scorings that the user may see."""
 
     study: Study
     recording: Recording | None

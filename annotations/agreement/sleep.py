@@ -33,7 +33,7 @@ STATISTICS: tuple[Statistic, ...] = (
 
 @dataclass(frozen=True)
 class SleepDifference:
-    """One sleep statistic of two scorers: bias and limits of agreement (Bland and Altman)."""
+    """A sleep statistic of two scorers: bias and limits of agreement (Bland and Altman)."""
 
     name: str
     unit: str
@@ -59,7 +59,7 @@ class PairSleep:
 
 @dataclass(frozen=True)
 class NightDifference:
-    """Mean and difference of two scorers in one recording; None where undefined."""
+    """Mean and difference of two scorers in a recording; None where undefined."""
 
     recording: str
     mean: float | None
@@ -121,7 +121,7 @@ class SleepDifferenceByNight(SleepDifference):
 
 
 def statistics_of(scoring: Scoring, stages: Sequence[Stage | None]) -> SleepStatistics:
-    """Compute the sleep statistics of one scoring, between its own marks of the lights."""
+    """Compute the sleep statistics of a scoring, between its own marks of the lights."""
     lights = scoring.lights.after(scoring.recording.epoch0_s)
     return sleep_statistics(stages, lights_off_s=lights.off_s, lights_on_s=lights.on_s)
 

@@ -18,7 +18,7 @@ SHOWN = (Mode.REVEAL, Mode.ASSISTED)
 
 @dataclass(frozen=True)
 class Answer:
-    """The answer to one suggestion."""
+    """The answer to a suggestion."""
 
     recording_id: int
     subject_id: int
@@ -72,7 +72,7 @@ def answers_of(scorings: Iterable[Scoring]) -> Answers:
 
 @dataclass(frozen=True)
 class _Read:
-    """The rows of one scoring, by epoch."""
+    """The rows of a scoring, by epoch."""
 
     scoring: Scoring
     scores: Mapping[int, EpochScore]

@@ -72,7 +72,7 @@ IN_BOTH = {
 
 @dataclass(frozen=True)
 class RateRow:
-    """One rate with its text on the page."""
+    """A rate with its text on the page."""
 
     name: str
     words: str

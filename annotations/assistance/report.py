@@ -85,7 +85,7 @@ NO_REFERENCE = "without_reference"
 
 @dataclass(frozen=True)
 class AnswerQuery:
-    """A filter: the epochs of one number, in one mode or both, of one scorer or all."""
+    """A filter: the epochs of a number, in a mode or both, of a scorer or all."""
 
     number: str = EVERY
     """A name of `counted_in(mode)`; in both modes EVERY, NO_REFERENCE, or one of LEFT_OUT."""
@@ -97,7 +97,7 @@ class AnswerQuery:
 
 @dataclass(frozen=True)
 class BehindEpoch:
-    """One epoch with its answer; `judged` is None where it was left out."""
+    """An epoch with its answer; `judged` is None where it was left out."""
 
     scoring: Scoring
     epoch: int
@@ -177,7 +177,7 @@ NOT_DRAWN = (
 
 @dataclass(frozen=True)
 class ScorerEffect:
-    """The rates of one scorer in one mode."""
+    """The rates of a scorer in a mode."""
 
     key: str
     label: str
@@ -187,7 +187,7 @@ class ScorerEffect:
 
 @dataclass(frozen=True)
 class ModeEffect:
-    """The effect of suggestions in one mode: rates and times by name."""
+    """The effect of suggestions in a mode: rates and times by name."""
 
     mode: str
     answers: int

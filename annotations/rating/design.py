@@ -1,8 +1,7 @@
-"""What a lead asks for when designing a rating study, and what cannot be."""
+"""The design of a rating study, and its checks."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from annotations.rating.models import RatingArm, RatingStudy
 from annotations.scoring.models import Scoring
@@ -15,12 +14,12 @@ CONTROL_LABEL = "Control items"
 
 
 class RatingDesignError(Exception):
-    """The study cannot be made as asked; the text says why and what would do."""
+    """The design is not possible; the message gives the reason and the remedy."""
 
 
 @dataclass(frozen=True)
 class ArmDesign:
-    """One side of the comparison: whose rationales, how many, as written or set wrong."""
+    """An arm: its scorings, the number of items, and whether they are control items."""
 
     label: str
     scorings: Sequence[Scoring]
@@ -30,7 +29,7 @@ class ArmDesign:
 
 @dataclass(frozen=True)
 class RatingDesign:
-    """A rating study as asked for; together with the seed it decides all that is drawn."""
+    """The design of a rating study; with the seed it determines all items."""
 
     title: str
     arms: Sequence[ArmDesign]
@@ -50,7 +49,7 @@ class RatingDesign:
     def item_count(self) -> int:
         return sum(arm.item_count for arm in self.arms)
 
-    def as_json(self) -> dict[str, Any]:
+    def as_json(self) -> dict[str, object]:
         """Return the design as it is kept with the study."""
         return {
             "arms": [
@@ -77,7 +76,7 @@ def equal_arms(
     """Share the items out equally, and set apart some for a known-wrong control over all arms."""
     controls = round(item_count * control_percent / 100)
     each, rest = divmod(item_count - controls, len(sources)) if sources else (0, 0)
-    labels = _told_apart([label for label, _ in sources])
+    labels = _distinct([label for label, _ in sources])
     arms = [
         ArmDesign(label, scorings, each + (place < rest))
         for place, (label, (_, scorings)) in enumerate(zip(labels, sources, strict=True))
@@ -88,8 +87,8 @@ def equal_arms(
     return arms
 
 
-def _told_apart(labels: Sequence[str]) -> list[str]:
-    """Number labels that come twice: two people may have one name."""
+def _distinct(labels: Sequence[str]) -> list[str]:
+    """Number labels that occur twice, because two people may have the same name."""
     return [
         f"{label[:110]} ({place})" if labels.count(label) > 1 or label == CONTROL_LABEL else label
         for place, label in enumerate(labels, start=1)

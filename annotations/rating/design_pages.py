@@ -66,11 +66,11 @@ def _design(
 def _draw(
     request: HttpRequest, study: Study, form: RatingDesignForm, draft: RatingStudy | None
 ) -> RatingStudy | None:
-    user, asked = signed_in(request), form.design()
+    user, wanted = signed_in(request), form.design()
     try:
         if draft:
-            return redraw_rating_study(rating_study=draft, design=asked, user=user)
-        return draw_rating_study(study=study, design=asked, user=user)
+            return redraw_rating_study(rating_study=draft, design=wanted, user=user)
+        return draw_rating_study(study=study, design=wanted, user=user)
     except RatingDesignError as refused:
         form.add_error(None, str(refused))
         return None
@@ -139,11 +139,11 @@ def gold_image(request: HttpRequest, rating_study_id: int, code: str) -> HttpRes
 @login_required
 @require_POST
 def launch(request: HttpRequest, rating_study_id: int) -> HttpResponse:
-    found, user = _led(request, rating_study_id), signed_in(request)
+    draft, user = _led(request, rating_study_id), signed_in(request)
     try:
         with transaction.atomic():
-            ask_to_launch(rating_study=found, user=user)
-            transaction.on_commit(partial(send_launch, found.pk))
+            ask_to_launch(rating_study=draft, user=user)
+            transaction.on_commit(partial(send_launch, draft.pk))
     except RatingDesignError as refused:
         messages.error(request, str(refused))
     return redirect("annotations:rating-plan", rating_study_id=rating_study_id)
@@ -153,9 +153,9 @@ def launch(request: HttpRequest, rating_study_id: int) -> HttpResponse:
 @require_GET
 def launch_progress(request: HttpRequest, rating_study_id: int) -> HttpResponse:
     """Answer how far freezing is; when it is over the page is loaded anew."""
-    found = _led(request, rating_study_id)
-    answer = render(request, "rating/_launch_progress.html", {"rating_study": found})
-    if not found.is_launching:
+    draft = _led(request, rating_study_id)
+    answer = render(request, "rating/_launch_progress.html", {"rating_study": draft})
+    if not draft.is_launching:
         answer["HX-Refresh"] = "true"
     return answer
 

@@ -81,11 +81,11 @@ def _nothing_to_rate(design: RatingDesign) -> str:
 
 def _write_arms(rating_study: RatingStudy, design: RatingDesign) -> list[RatingArm]:
     arms = []
-    for place, one in enumerate(design.arms):
+    for place, arm_design in enumerate(design.arms):
         arm = RatingArm.objects.create(
-            rating_study=rating_study, label=one.label, kind=one.kind, place=place
+            rating_study=rating_study, label=arm_design.label, kind=arm_design.kind, place=place
         )
-        arm.scorings.set(one.scorings)
+        arm.scorings.set(arm_design.scorings)
         arms.append(arm)
     return arms
 
@@ -126,7 +126,7 @@ def discard_draft(*, rating_study: RatingStudy) -> None:
 def set_gold(
     *, item: RatingItem, scores: Mapping[str, int | None], feedback: str, user: User | None
 ) -> RatingGold:
-    """Say what a calibration item of a draft deserves, by dimension, and what raters are told.
+    """Set the reference scores of a calibration item of a draft, and the feedback for raters.
 
     Raises
     ------

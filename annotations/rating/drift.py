@@ -107,9 +107,9 @@ def _drift(rater: User, slots: Sequence[RatingSlot], by_item: dict[int, list[Rat
     main = [slot for slot in slots if slot.item.phase == RatingItem.Phase.MAIN]
     first = {slot.item_id: slot for slot in slots if slot.repeat == 0}
     deviations = [
-        found
+        deviation
         for slot in main
-        if slot.repeat == 0 and (found := _from_others(slot, by_item[slot.item_id])) is not None
+        if slot.repeat == 0 and (deviation := _from_others(slot, by_item[slot.item_id])) is not None
     ]
     third = len(deviations) // 3
     thirds = [deviations[:third], deviations[third : len(deviations) - third], deviations[-third:]]

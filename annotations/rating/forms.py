@@ -151,11 +151,13 @@ class RatingDesignForm(forms.Form):
     def _offer_reference(self, draft: RatingStudy | None) -> None:
         field = self.fields["reference"]
         assert isinstance(field, forms.ChoiceField)
-        field.choices = [("", "none"), *((one.key, str(one)) for one in self._references)]
+        field.choices = [("", "none"), *((source.key, str(source)) for source in self._references)]
         first = self._references[0] if self._references else None
         if draft:
             ids = set(draft.design["reference"])
-            known = (s.key for s in self._references if ids & {one.pk for one in s.scorings})
+            known = (
+                s.key for s in self._references if ids & {scoring.pk for scoring in s.scorings}
+            )
             field.initial = next(known, "")
         elif first and first.scorer.kind == Scorer.Kind.CONSENSUS:
             field.initial = first.key
@@ -184,20 +186,20 @@ class RatingDesignForm(forms.Form):
         return cleaned
 
     def design(self) -> RatingDesign:
-        """Return what was asked for, of a valid form."""
-        asked = self.cleaned_data
+        """Return the design of a valid form."""
+        fields = self.cleaned_data
         return RatingDesign(
-            title=asked["title"],
+            title=fields["title"],
             arms=self._arms(),
-            raters=list(asked["raters"]),
-            raters_per_item=asked["raters_per_item"],
-            repeat_percent=asked["repeat_percent"],
-            seed=asked["seed"],
+            raters=list(fields["raters"]),
+            raters_per_item=fields["raters_per_item"],
+            repeat_percent=fields["repeat_percent"],
+            seed=fields["seed"],
             reference=self._reference_scorings(),
-            calibration_count=asked["calibration_count"],
-            calibration_pass_percent=asked["calibration_pass_percent"],
-            own_stage_first=asked["own_stage_first"],
-            same_epochs=asked["same_epochs"],
+            calibration_count=fields["calibration_count"],
+            calibration_pass_percent=fields["calibration_pass_percent"],
+            own_stage_first=fields["own_stage_first"],
+            same_epochs=fields["same_epochs"],
         )
 
     def _arms(self) -> list[ArmDesign]:
@@ -207,21 +209,24 @@ class RatingDesignForm(forms.Form):
                 by_letter[letter].append(source)
         members = [by_letter[letter] for letter in sorted(by_letter)]
         return equal_arms(
-            [(arm_label(one), [s for source in one for s in source.scorings]) for one in members],
+            [
+                (arm_label(sources), [s for source in sources for s in source.scorings])
+                for sources in members
+            ],
             item_count=self.cleaned_data["item_count"],
             control_percent=self.cleaned_data["control_percent"],
         )
 
     def _reference_scorings(self) -> list[Scoring]:
         chosen = self.cleaned_data["reference"]
-        return [s for one in self._references if one.key == chosen for s in one.scorings]
+        return [s for source in self._references if source.key == chosen for s in source.scorings]
 
 
 def _arm_name(source: RationaleSource) -> str:
     return f"arm-{source.key}"
 
 
-def _as_designed(draft: RatingStudy) -> dict[str, Any]:
+def _as_designed(draft: RatingStudy) -> dict[str, object]:
     """Return the fields' first values for a draft that is to be changed."""
     design = draft.design
     controls = sum(arm["items"] for arm in design["arms"] if arm["kind"] == RatingArm.Kind.CONTROL)
@@ -252,8 +257,8 @@ CARRIED = ("cannot_judge", "repeated", "arms", "unit")
 class RatingItemsForm(forms.Form):
     """Offers what the study has; groups that would tell a source are missing while blind."""
 
-    def __init__(self, *, table: RatingTable, asked: ItemFilter) -> None:
-        super().__init__(initial=vars(asked))
+    def __init__(self, *, table: RatingTable, chosen: ItemFilter) -> None:
+        super().__init__(initial=vars(chosen))
         for way in open_ways(table):
             groups = [(group.key, group.label) for group in groups_of(table, way)]
             self._offer(way.name, way.label, [ANY, *groups])
@@ -263,7 +268,7 @@ class RatingItemsForm(forms.Form):
         self._offer("score", "Score", [ANY, *((str(n), str(n)) for n in range(1, 6))])
         self._offer("order", "Order", list(ORDERS.items()))
         for name in CARRIED:
-            if getattr(asked, name):
+            if getattr(chosen, name):
                 self.fields[name] = forms.CharField(widget=forms.HiddenInput)
 
     def _offer(self, name: str, label: str, choices: Choices) -> None:

@@ -79,7 +79,7 @@ def p_words(p: float | None) -> str:
 
 @dataclass(frozen=True)
 class ScoreCell:
-    """One dimension of one group."""
+    """The scores of a group in a dimension."""
 
     dimension: str
     n: int
@@ -94,7 +94,7 @@ class ScoreCell:
 
 @dataclass(frozen=True)
 class ScoreResult:
-    """Scores of one group; `ratings` counts those that could not judge as well."""
+    """Scores of a group; `ratings` includes ratings "cannot judge"."""
 
     group: Group
     items: int
@@ -106,7 +106,7 @@ class ScoreResult:
 
 @dataclass(frozen=True)
 class MeasureResult:
-    """One measure, a number for each dimension."""
+    """A measure, a number for each dimension."""
 
     words: MeasureWords
     cells: tuple[Number, ...]
@@ -114,7 +114,7 @@ class MeasureResult:
 
 @dataclass(frozen=True)
 class AgreementPart:
-    """Agreement of raters on one group of items."""
+    """Agreement of raters on a group of items."""
 
     group: Group
     rows: tuple[MeasureResult, ...]
@@ -122,7 +122,7 @@ class AgreementPart:
 
 @dataclass(frozen=True)
 class RaterRow:
-    """One rater: how far, how severe by dimension, how steady over all dimensions."""
+    """A rater: progress, severity by dimension, repeatability over all dimensions."""
 
     rater: TableRater
     ratings: int
@@ -135,7 +135,7 @@ class RaterRow:
 
 @dataclass(frozen=True)
 class DifferenceRow:
-    """Two arms in one dimension, first less second."""
+    """The difference of two arms in a dimension, first minus second."""
 
     first: Group
     second: Group
@@ -160,13 +160,13 @@ class DifferenceRow:
 
     @property
     def holds(self) -> bool:
-        """Whether the difference is told from chance after Holm's correction, at 5 percent."""
+        """Whether the difference is significant at 5 % after Holm's correction."""
         return self.p_holm is not None and self.p_holm < 0.05
 
 
 @dataclass(frozen=True)
 class SpreadRow:
-    """One item that raters disagree on, with what each of them gave."""
+    """An item that raters disagree on, with the scores of each."""
 
     item: TableItem
     ranges: tuple[float | None, ...]

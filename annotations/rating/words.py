@@ -1,7 +1,7 @@
 """Words of rating: what each score and each measure means, and what was published for SleepVLM."""
 
 from dataclasses import asdict, dataclass
-from typing import Any, Final
+from typing import Final
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,7 @@ class DimensionWords:
         return list(enumerate(self.levels, start=1))
 
 
-# All dimensions. A new one is an entry here and a migration that adds its columns.
+# All dimensions. A new dimension is an entry here and a migration that adds its columns.
 DIMENSION_WORDS = {
     words.name: words
     for words in (
@@ -69,7 +69,7 @@ DIMENSION_WORDS = {
 }
 
 
-def dimensions_for_browser() -> list[dict[str, Any]]:
+def dimensions_for_browser() -> list[dict[str, object]]:
     """All dimensions as plain values for JSON, in the order in which raters score them.
 
     Returns
@@ -81,7 +81,7 @@ def dimensions_for_browser() -> list[dict[str, Any]]:
     return [asdict(words) for words in DIMENSION_WORDS.values()]
 
 
-# The measures of agreement by name, and what each of them asks.
+# The measures of agreement
 
 
 @dataclass(frozen=True)
@@ -112,12 +112,12 @@ REPEATS: Final = (
 )
 
 
-# What was published for SleepVLM, to be seen beside one's own means and not mixed with them.
+# Published scores of SleepVLM, shown beside the results of a study
 
 
 @dataclass(frozen=True)
 class PublishedClaim:
-    """A claim of one version of the paper; `high` is None where it only says "above"."""
+    """A result from a version of the paper; `high` is None where the paper says "above"."""
 
     version: str
     label: str

@@ -37,7 +37,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--with-open", action="store_true", help="count unfinished scorings too"
         )
-        parser.add_argument("--json", action="store_true", help="one JSON object")
+        parser.add_argument("--json", action="store_true", help="print a JSON object")
 
     def handle(self, *, recording: str, study: str, scorer: list[str], **options: Any) -> None:
         scope = _scope(recording, study)
@@ -126,7 +126,9 @@ def _all(chosen: Selection) -> AgreementReport:
     report = agreement_report(chosen.sheet, chosen.compared)
     if not report.recordings:
         where = chosen.scope.recording or chosen.scope.study
-        raise CommandError(f"No two finished scorings of one night: {where}; agreement needs two.")
+        raise CommandError(
+            f"No two finished scorings of the same night: {where}; agreement needs two."
+        )
     return report
 
 

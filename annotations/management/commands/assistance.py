@@ -26,7 +26,7 @@ class Command(BaseCommand):
             metavar="NAME",
             help="reference scorer; default: the consensus",
         )
-        parser.add_argument("--json", action="store_true", help="one JSON object")
+        parser.add_argument("--json", action="store_true", help="print a JSON object")
 
     def handle(self, *, study: str, reference: str, json: bool = False, **_: Any) -> None:
         of_study = find_study(study)

@@ -20,7 +20,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--study", required=True, metavar="SLUG")
         parser.add_argument("--order", choices=ORDERS, default=ORDERS[0])
-        parser.add_argument("--json", action="store_true", help="one JSON object")
+        parser.add_argument("--json", action="store_true", help="print a JSON object")
 
     def handle(self, *, study: str, order: str, json: bool = False, **_: Any) -> None:
         scorings = Scoring.objects.filter(recording__study=find_study(study))
