@@ -17,7 +17,7 @@ from pydantic import TypeAdapter
 
 import psg.agreement
 import psg.hypnogram
-from recordings.workers import connect
+from jobs.workers import connect
 
 T = TypeVar("T")
 KEY_PREFIX = "epochwise:agreement:"

@@ -1,15 +1,18 @@
 """Refusals of the services of assistance."""
 
+from psg.errors import RefusedError
 
-class NotRevealError(Exception):
+
+class NotRevealError(RefusedError):
     """The scoring is not in reveal mode, so it has no answers to lock."""
 
-    def __init__(self) -> None:
-        super().__init__("Answers can be locked in reveal mode only.")
+    code = "not_reveal"
+    default = "Answers can be locked in reveal mode only."
 
 
-class UnscoredError(Exception):
+class UnscoredError(RefusedError):
     """The epoch has no stage to lock."""
 
-    def __init__(self) -> None:
-        super().__init__("Score the epoch first. The suggestion is shown after your own answer.")
+    code = "unscored"
+    status = 409
+    default = "Score the epoch first. The suggestion is shown after your own answer."

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from annotations.rating.models import RatingArm, RatingStudy
 from annotations.scoring.models import Scoring
 from annotations.visibility import eligible_raters
+from psg.errors import RefusedError
 from studies.models import Study, User
 
 MOST_ITEMS = 500
@@ -13,7 +14,7 @@ MOST_CALIBRATION = 40
 CONTROL_LABEL = "Control items"
 
 
-class RatingDesignError(Exception):
+class RatingDesignError(RefusedError):
     """The design is not possible; the message gives the reason and the remedy."""
 
 

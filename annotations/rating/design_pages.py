@@ -1,7 +1,5 @@
 """Pages on which a lead designs a rating study, looks at what it would be, and launches it."""
 
-from functools import partial
-
 from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -23,13 +21,15 @@ from annotations.rating.lifecycle import ask_to_launch
 from annotations.rating.models import RatingItem, RatingStudy
 from annotations.rating.plan import plan_of
 from annotations.rating.words import DIMENSION_WORDS
-from annotations.tasks import send_launch
 from annotations.visibility import rating_studies_led_by
+from jobs.kinds import send_after_commit
+from jobs.pages import progress_answer
+from jobs.workers import live_workers
 from psg.render import png_bytes
 from recordings.images import epoch_pixels, open_signals
-from recordings.workers import live_workers
 from studies.access import get_or_404, signed_in, study_for
 from studies.models import Role, Study
+from studies.refusals import refusals_in
 
 
 @login_required
@@ -67,13 +67,11 @@ def _draw(
     request: HttpRequest, study: Study, form: RatingDesignForm, draft: RatingStudy | None
 ) -> RatingStudy | None:
     user, wanted = signed_in(request), form.design()
-    try:
+    with refusals_in(form):
         if draft:
             return redraw_rating_study(rating_study=draft, design=wanted, user=user)
         return draw_rating_study(study=study, design=wanted, user=user)
-    except RatingDesignError as refused:
-        form.add_error(None, str(refused))
-        return None
+    return None
 
 
 @login_required
@@ -109,19 +107,15 @@ def gold(request: HttpRequest, rating_study_id: int) -> HttpResponse:
 def save_gold(request: HttpRequest, rating_study_id: int, code: str) -> HttpResponse:
     item = _calibration_item(request, rating_study_id, code)
     form = GoldForm(request.POST)
-    try:
-        if not form.is_valid():
-            raise RatingDesignError("Write what raters read afterwards.")
-        set_gold(
-            item=item,
-            scores=form.scores(),
-            feedback=form.cleaned_data["feedback"],
-            user=signed_in(request),
-        )
-    except RatingDesignError as refused:
-        messages.error(request, f"{code}: {refused}")
-    else:
-        messages.success(request, f"{code}: reference scores saved.")
+    if not form.is_valid():
+        raise RatingDesignError("Write what raters read afterwards.", where=code)
+    set_gold(
+        item=item,
+        scores=form.scores(),
+        feedback=form.cleaned_data["feedback"],
+        user=signed_in(request),
+    )
+    messages.success(request, f"{code}: reference scores saved.")
     page = redirect("annotations:rating-gold", rating_study_id=rating_study_id)
     page["Location"] += f"#{code}"
     return page
@@ -140,35 +134,23 @@ def gold_image(request: HttpRequest, rating_study_id: int, code: str) -> HttpRes
 @require_POST
 def launch(request: HttpRequest, rating_study_id: int) -> HttpResponse:
     draft, user = _led(request, rating_study_id), signed_in(request)
-    try:
-        with transaction.atomic():
-            ask_to_launch(rating_study=draft, user=user)
-            transaction.on_commit(partial(send_launch, draft.pk))
-    except RatingDesignError as refused:
-        messages.error(request, str(refused))
+    with transaction.atomic():
+        ask_to_launch(rating_study=draft, user=user)
+        send_after_commit(draft)
     return redirect("annotations:rating-plan", rating_study_id=rating_study_id)
 
 
 @login_required
 @require_GET
 def launch_progress(request: HttpRequest, rating_study_id: int) -> HttpResponse:
-    """Answer how far freezing is; when it is over the page is loaded anew."""
-    draft = _led(request, rating_study_id)
-    answer = render(request, "rating/_launch_progress.html", {"rating_study": draft})
-    if not draft.is_launching:
-        answer["HX-Refresh"] = "true"
-    return answer
+    return progress_answer(request, _led(request, rating_study_id))
 
 
 @login_required
 @require_POST
 def discard(request: HttpRequest, rating_study_id: int) -> HttpResponse:
     draft = _draft(request, rating_study_id)
-    try:
-        discard_draft(rating_study=draft)
-    except RatingDesignError as refused:
-        messages.error(request, str(refused))
-        return redirect("annotations:rating-plan", rating_study_id=rating_study_id)
+    discard_draft(rating_study=draft)
     messages.success(request, "The draft is deleted.")
     return redirect("annotations:rating-studies", slug=draft.study.slug)
 

@@ -92,7 +92,7 @@ def _write_arms(rating_study: RatingStudy, design: RatingDesign) -> list[RatingA
 
 def locked_draft(rating_study: RatingStudy) -> RatingStudy:
     locked = RatingStudy.objects.select_for_update(of=("self",)).get(pk=rating_study.pk)
-    if locked.is_launching:
+    if locked.is_busy:
         raise RatingDesignError("The study is being launched and cannot be changed.")
     if not locked.is_draft:
         raise RatingDesignError(
@@ -137,7 +137,9 @@ def set_gold(
     if item.phase != RatingItem.Phase.CALIBRATION:
         raise RatingDesignError("Only calibration items have reference scores.")
     if not any(given.values()) or not feedback.strip():
-        raise RatingDesignError("Enter at least one reference score and feedback for raters.")
+        raise RatingDesignError(
+            "Enter at least one reference score and feedback for raters.", where=str(item.code)
+        )
     gold, _ = RatingGold.objects.update_or_create(
         item=item,
         defaults={**given, "feedback": feedback.strip(), "set_by": user, "set_at": timezone.now()},

@@ -37,11 +37,11 @@ class Number:
 
     @classmethod
     def of(cls, interval: Interval, *, missing: str) -> "Number":
-        value = known(interval.value)
+        value = defined(interval.value)
         return cls(
             value=value,
-            low=known(interval.low),
-            high=known(interval.high),
+            low=defined(interval.low),
+            high=defined(interval.high),
             subjects=interval.subjects,
             missing="" if value is not None else missing,
         )
@@ -56,7 +56,7 @@ class Number:
         return f"{self.value:.2f} (95% CI {self.low:.2f} to {self.high:.2f})"
 
 
-def known(value: float) -> float | None:
+def defined(value: float) -> float | None:
     return None if math.isnan(value) else value
 
 

@@ -20,7 +20,7 @@ from annotations.rating.numbers import (
     ScoreCell,
     ScoreResult,
     SpreadRow,
-    known,
+    defined,
     statistics_of,
 )
 from annotations.rating.table import (
@@ -142,7 +142,7 @@ class Results:
                 dimension=name,
                 n=of_dimension.n,
                 mean=Number.of(of_dimension.mean, missing=missing),
-                median=known(of_dimension.median),
+                median=defined(of_dimension.median),
                 counts=of_dimension.counts,
             )
             for name, of_dimension in zip(DIMENSIONS, scores.dimensions, strict=True)
@@ -177,15 +177,15 @@ class Results:
             unit=difference.unit,
             pairs=difference.pairs,
             difference=Number.of(difference.difference, missing=missing),
-            p=known(difference.p),
-            p_holm=known(difference.p_holm),
+            p=defined(difference.p),
+            p_holm=defined(difference.p_holm),
         )
 
     def _spread_row(self, item: int, ranges: Sequence[float]) -> SpreadRow:
         given = [r for r in self.table.ratings if r.item == item and r.look == 0]
         return SpreadRow(
             item=self.table.items[item],
-            ranges=tuple(known(width) for width in ranges),
+            ranges=tuple(defined(width) for width in ranges),
             scores=tuple((self.table.raters[r.rater].name, r.scores) for r in given),
             comments=tuple(r.comment for r in given if r.comment),
         )

@@ -50,6 +50,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "studies.refusals.RefusalsOnPages",
 ]
 
 ROOT_URLCONF = "epochwise.urls"
@@ -137,18 +138,12 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR / "beat-schedule")
 CELERY_BEAT_SCHEDULE = {
-    name: {"task": name, "schedule": schedule(15.0), "options": {"expires": 15}}
-    for name in [
-        "annotations.tasks.sweep_exports",
-        "annotations.tasks.sweep_imports",
-        "annotations.tasks.sweep_launches",
-        "annotations.tasks.sweep_releases",
-        "inference.tasks.sweep_runs",
-        "recordings.tasks.sweep_ingests",
+    name: {"task": name, "schedule": schedule(every_s), "options": {"expires": every_s}}
+    for name, every_s in [
+        ("jobs.tasks.sweep", 15.0),
+        ("annotations.tasks.sweep_export_files", 3600.0),
+        ("recordings.tasks.sweep_files", 3600.0),
     ]
-} | {
-    name: {"task": name, "schedule": schedule(3600.0), "options": {"expires": 3600}}
-    for name in ["annotations.tasks.sweep_export_files", "recordings.tasks.sweep_files"]
 }
 
 # How long a file stays with a worker that no longer says how far it has come.
@@ -171,7 +166,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
-    "EXCEPTION_HANDLER": "studies.errors.answer",
+    "EXCEPTION_HANDLER": "studies.refusals.json_answer",
 }
 
 CONTENT_SECURITY_POLICY = {

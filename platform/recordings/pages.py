@@ -7,24 +7,15 @@ from django.shortcuts import redirect, render
 from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_GET, require_POST
 
-from psg.errors import PsgError
+from jobs.workers import live_workers
 from psg.montage import DERIVATIONS
 from recordings.forms import LightsForm
 from recordings.ingest import remove_failed
-from recordings.lights import LightsRefusedError, set_recording_lights
+from recordings.lights import set_recording_lights
 from recordings.models import Recording
-from recordings.workers import live_workers
 from studies.access import get_or_404, require, signed_in
 from studies.models import Role
-
-STEP_WORDS = {
-    "verify": "Checking the file",
-    "de-identify": "Removing names, dates and free texts",
-    "filter": "Filtering the derivations",
-    "spectrogram": "Drawing the spectrogram",
-    "raw view": "Keeping the unfiltered channels",
-    "store": "Storing the night",
-}
+from studies.refusals import refusals_in
 
 
 @login_required
@@ -39,7 +30,6 @@ def recording(request: HttpRequest, recording_id: int) -> HttpResponse:
     is_part = "HX-Request" in request.headers
     if is_part and not is_waiting:
         return HttpResponse(headers={"HX-Refresh": "true"})
-    ingest = getattr(found, "ingest", None)
     is_lead = found.study.allows(user, [Role.LEAD])
     return render(
         request,
@@ -47,8 +37,7 @@ def recording(request: HttpRequest, recording_id: int) -> HttpResponse:
         {
             "recording": found,
             "study": found.study,
-            "ingest": ingest,
-            "step_words": STEP_WORDS.get(ingest.step, "Waiting for a worker") if ingest else "",
+            "ingest": getattr(found, "ingest", None),
             "is_lead": is_lead,
             "lights_form": LightsForm(recording=found) if is_lead else None,
             "derivations": [
@@ -66,11 +55,7 @@ def remove(request: HttpRequest, recording_id: int) -> HttpResponse:
     recordings = Recording.objects.of(user).select_related("study")
     found = get_or_404(recordings, pk=recording_id)
     require(found.study, user, Role.LEAD)
-    try:
-        remove_failed(recording=found)
-    except PsgError as error:
-        messages.error(request, str(error))
-        return redirect("recordings:recording", recording_id=found.pk)
+    remove_failed(recording=found)
     messages.success(request, f"{found.name} was removed. Its file could not be read.")
     return redirect("study", slug=found.study.slug)
 
@@ -87,10 +72,8 @@ def lights(request: HttpRequest, recording_id: int) -> HttpResponse:
     require(found.study, user, Role.LEAD)
     form = LightsForm(request.POST, recording=found)
     if form.is_valid():
-        try:
+        with refusals_in(form, field="on"):
             set_recording_lights(recording=found, lights=form.lights(), user=user)
-        except LightsRefusedError as refused:
-            form.add_error("on", str(refused))
     if not form.is_valid():
         context = {"recording": found, "lights_form": form}
         return render(request, "recordings/_lights.html", context)

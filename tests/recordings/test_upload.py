@@ -8,7 +8,7 @@ from django.test import Client
 from django.urls import reverse
 
 from annotations.scoring.models import Scoring
-from recordings.ingest import run_ingest
+from recordings.ingest import INGESTS
 from recordings.models import Ingest, Recording
 from tests.helpers.edf_files import (
     edf_bytes,
@@ -36,7 +36,7 @@ def upload(client: Client, study, data: bytes | bytearray, name: str = "Lovelace
 def read(response) -> dict:
     """Do the worker's part for an accepted upload, and ask how it went."""
     assert response.status_code == 201, response.json()
-    run_ingest(ingest_id=Ingest.objects.get(recording=response.json()["id"]).pk)
+    INGESTS.run(Ingest.objects.get(recording=response.json()["id"]).pk)
     url = reverse("recordings:api-recording", args=[response.json()["id"]])
     return response.client.get(url).json()
 
@@ -130,7 +130,8 @@ def test_a_file_over_the_limit_is_refused(lead_client, study, settings, media):
 
 def test_an_upload_without_a_file_is_refused(lead_client, study):
     response = lead_client.post(reverse("recordings:upload", args=[study.slug]), {"subject": "A"})
-    assert "No file" in refused(response)
+    assert response.json()["fields"]["file"] == ["No file came with the upload."]
+    refused(response)
 
 
 def test_a_name_is_no_subject_code(lead_client, study):
@@ -225,7 +226,7 @@ def test_stages_that_come_along_become_a_scoring_and_set_the_grid(lead_client, s
         (["W"] * 9, 0.0, {}, "longer than the recording"),
         (["W", "N9"], 0.0, {}, "not a sleep stage"),
         (["W", "N2"], 12.3, {"epoch_start_s": "0"}, "starts at 0 s"),
-        (["0", "1"], 0.0, {"stage_codes": "nonsense"}, "Check the fields"),
+        (["0", "1"], 0.0, {"stage_codes": "nonsense"}, "not understood"),
     ],
 )
 def test_a_stage_file_that_does_not_fit_stops_the_ingest(

@@ -14,7 +14,6 @@ from pathlib import Path
 import pytest
 import torch
 from safetensors.torch import load_file
-from tests.full_disk import no_file_beyond
 
 from inference.adapters import NightToScore, load_adapter
 from inference.adapters.protocol import window_epochs
@@ -30,10 +29,11 @@ from inference.training.merge import merged_model, trained_model
 from inference.training.model import load_base
 from inference.training.settings import Phase, read_settings
 from inference.training.train import main, train
+from tests.helpers.full_disk import no_file_beyond
 
 pytestmark = pytest.mark.torch
 
-ROOT = Path(__file__).resolve().parents[4]
+ROOT = Path(__file__).resolve().parents[3]
 ALONE = {**os.environ, "PYTHONPATH": f"{ROOT}:{ROOT / 'platform'}", "OMP_NUM_THREADS": "1"}
 
 

@@ -22,8 +22,12 @@ ROWS = [
     {"words": None, "number": 0, "seconds": 0.0, "events": [{"at": []}]},
 ]
 NO_PANDAS = """
+import os
 import sys
 sys.path[:0] = [".", "platform"]
+os.environ["DJANGO_SETTINGS_MODULE"] = "epochwise.settings"
+import django
+django.setup()
 import pyarrow
 from annotations.releases.formats.parquet import batch_of
 batch_of([{"a": ["x"]}], pyarrow.schema([("a", pyarrow.list_(pyarrow.string()))]))
