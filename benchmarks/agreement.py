@@ -62,16 +62,16 @@ def made_up_nights(nights: int, scorers: int) -> Nights:
 
 def all_intervals(nights: Nights, bootstrap: Bootstrap) -> dict[str, Interval]:
     sums = AgreementSums.of(nights, len(STAGES))
-    found = {
+    intervals = {
         "mean_pairwise_kappa": bootstrap.interval(lambda t: mean_pair_kappa(sums.pairs_drawn(t))),
         **_of_categories("", sums.categories, bootstrap),
     }
     for code, stage in enumerate(STAGES):
-        one = CategorySums.stack(
+        of_stage = CategorySums.stack(
             [CategorySums.of(category_counts((night == code).astype(int), 2)) for night in nights]
         )
-        found |= _of_categories(f" {stage}", one, bootstrap)
-    return found
+        intervals |= _of_categories(f" {stage}", of_stage, bootstrap)
+    return intervals
 
 
 def _of_categories(name: str, sums: CategorySums, bootstrap: Bootstrap) -> dict[str, Interval]:
@@ -126,13 +126,13 @@ def main() -> None:
     parser.add_argument("--nights", type=int, default=80)
     parser.add_argument("--scorers", type=int, default=5)
     parser.add_argument("--replicates", type=int, default=1000)
-    parser.add_argument("--json", action="store_true", help="one JSON object")
+    parser.add_argument("--json", action="store_true", help="print a JSON object")
     arguments = parser.parse_args()
     nights = made_up_nights(arguments.nights, arguments.scorers)
 
     started = time.perf_counter()
     bootstrap = Bootstrap.of(len(nights), replicates=arguments.replicates, seed=1)
-    found = all_intervals(nights, bootstrap)
+    intervals = all_intervals(nights, bootstrap)
     seconds = time.perf_counter() - started
 
     few = bootstrap.times[:LOOPED_REPLICATES]
@@ -144,7 +144,7 @@ def main() -> None:
         "nights": arguments.nights,
         "scorers": arguments.scorers,
         "replicates": arguments.replicates,
-        "statistics": len(found),
+        "statistics": len(intervals),
         "seconds": round(seconds, 2),
         "loop_seconds": round(loop_seconds, 1),
         "ratio": round(loop_seconds / seconds, 1),
@@ -155,7 +155,7 @@ def main() -> None:
         return
     for name, value in result.items():
         print(f"{name:24} {value}")
-    for name, interval in found.items():
+    for name, interval in intervals.items():
         print(f"{name:24} {interval.value:.3f} ({interval.low:.3f} to {interval.high:.3f})")
 
 

@@ -5,7 +5,7 @@
 A whole site runs as `manage.py up` runs it, with scorings of simulated nights. `cold_s` is the
 first visit, which reads every epoch and works everything out; `warm_s` is the median of later
 visits, which ask what is there and find the numbers kept under that content; `changed_s` is a
-visit after one epoch of one scoring has changed. `ratio` is cold over warm.
+visit after an epoch of a scoring has changed. `ratio` is cold over warm.
 """
 
 from __future__ import annotations
@@ -46,8 +46,8 @@ for night in range(NIGHTS):
     while len(runs) < EPOCHS:
         runs += [chance.choice(stages)] * chance.randint(1, 30)
     for scorer in range(SCORERS):
-        said = [chance.choice(stages) if chance.random() < 0.2 else one for one in runs[:EPOCHS]]
-        contents = [(n, ScoreContent(s, [rule], words)) for n, (s, rule) in enumerate(said)]
+        given = [chance.choice(stages) if chance.random() < 0.2 else s for s in runs[:EPOCHS]]
+        contents = [(n, ScoreContent(s, [rule], words)) for n, (s, rule) in enumerate(given)]
         import_contents(
             recording=recording, scorer_label=f"Scorer {scorer}", contents=contents, provenance={}
         )
@@ -75,7 +75,7 @@ def main() -> None:
     parser.add_argument("--nights", type=int, default=62)
     parser.add_argument("--scorers", type=int, default=5)
     parser.add_argument("--times", type=int, default=10)
-    parser.add_argument("--json", action="store_true", help="one JSON object")
+    parser.add_argument("--json", action="store_true", help="print a JSON object")
     arguments = parser.parse_args()
     fill = FILL.replace("NIGHTS", str(arguments.nights)).replace("SLUG", SLUG)
     fill = fill.replace("SCORERS", str(arguments.scorers)).replace("EPOCHS", str(EPOCHS))
@@ -110,7 +110,7 @@ def visit(site: RunningSite, session: str) -> float:
     with urllib.request.urlopen(request, timeout=300) as answer:
         page = answer.read()
     took = time.perf_counter() - started
-    assert b"All scorers together" in page, "the page has no numbers"
+    assert b"Agreement of all scorers" in page, "the page has no numbers"
     return took
 
 

@@ -7,7 +7,7 @@ Four arms with two rationales a night each, 496 items in all, six raters of whom
 once without any cache. ``ratio`` is against a loop that puts the drawn recordings together and
 computes the same numbers anew for every replicate, timed on a few and scaled up. Then a site is
 started as `manage.py up` starts it: ``page_cold_s`` is the first answer after each change of a
-rating, ``page_warm_s`` one without, medians over ``ASKED`` requests of one lead.
+rating, ``page_warm_s`` without, medians over ``REQUESTS`` requests of a lead.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ SEVERITY = [-0.4, -0.2, 0.0, 0.1, 0.2, 0.3]
 ARMS = {"expert": 0.2, "model": 0.0, "older": -0.2, "wrong": -0.4}
 STAGES, DIMENSIONS = 5, 3
 LOOPED_REPLICATES = 3
-ASKED = 9
+REQUESTS = 9
 SLUG = "bench"
 
 FILL = """
@@ -63,7 +63,7 @@ session[HASH_SESSION_KEY] = lead.get_session_auth_hash()
 session.save()
 print(json.dumps([session.session_key, made.pk]))
 """
-# Another score for one rating, so that nothing that was computed before answers the next request.
+# Another score for a rating, so that no cached result answers the next request.
 CHANGE = """
 from annotations.models import Rating
 rating = Rating.objects.filter(slot__repeat=0, cannot_judge=False).order_by("pk")[NUMBER]
@@ -85,7 +85,9 @@ def made_up(recordings: int) -> tuple[RatedItems, dict[str, dict[str, np.ndarray
     ]
     first, arm = made[0]
     given = np.isnan(first.scores)
-    others = [np.where(given, np.nan, np.nan_to_num(one.scores, nan=3.0)) for one, _ in made[1:]]
+    others = [
+        np.where(given, np.nan, np.nan_to_num(items.scores, nan=3.0)) for items, _ in made[1:]
+    ]
     items = RatedItems(
         np.concatenate([first.scores, *others], axis=3),
         first.cannot_judge,
@@ -97,16 +99,16 @@ def made_up(recordings: int) -> tuple[RatedItems, dict[str, dict[str, np.ndarray
     return items, {
         "arm": {name: arm == place for place, name in enumerate(ARMS)},
         "stage": {str(stage): places % STAGES == stage for stage in range(STAGES)},
-        "reference": {str(one): places % 2 == one for one in range(2)},
+        "reference": {str(n): places % 2 == n for n in range(2)},
     }
 
 
 def drawn(
     items: RatedItems, groups: dict[str, dict[str, np.ndarray]], times: np.ndarray
 ) -> tuple[RatedItems, dict[str, dict[str, np.ndarray]]]:
-    """Put the recordings of one draw together; one drawn twice becomes two recordings."""
+    """Join the recordings of a draw; a recording drawn twice becomes two recordings."""
     picked = np.repeat(np.arange(len(times)), times.astype(int))
-    rows = [np.flatnonzero(items.recordings == one) for one in picked]
+    rows = [np.flatnonzero(items.recordings == recording) for recording in picked]
     index = np.concatenate(rows)
     copy = np.concatenate([np.full(len(row), n) for n, row in enumerate(rows)])
     put = RatedItems(
@@ -150,17 +152,17 @@ def timed_page(recordings: int) -> dict[str, float]:
             site.start()
             site.manage_json("create_study", SLUG)
             code = FILL.replace("SEVERITY", repr(SEVERITY)).replace("ARMS", repr(ARMS))
-            told = in_site(site, code.replace("RECORDINGS", str(recordings)))
-            session, number = json.loads(told.splitlines()[-1])
+            output = in_site(site, code.replace("RECORDINGS", str(recordings)))
+            session, number = json.loads(output.splitlines()[-1])
             path = f"/ratings/{number}/?by=arm"
             ask(site, path, session)
             cold = []
-            for change in range(ASKED):
+            for change in range(REQUESTS):
                 in_site(site, CHANGE.replace("NUMBER", str(change)))
                 cold.append(ask(site, path, session))
-            for _ in range(2 * ASKED):  # every web process has answered the last change by then
+            for _ in range(2 * REQUESTS):  # every web process has answered the last change by then
                 ask(site, path, session)
-            warm = [ask(site, path, session) for _ in range(ASKED)]
+            warm = [ask(site, path, session) for _ in range(REQUESTS)]
         finally:
             site.stop()
     return {
@@ -178,7 +180,7 @@ def ask(site: RunningSite, path: str, session: str) -> float:
     body = answer.read()
     seconds = time.perf_counter() - started
     assert answer.status == 200, answer.status
-    assert b"Arms against one another" in body
+    assert b"Differences between arms" in body
     return seconds
 
 
@@ -189,7 +191,7 @@ def main() -> None:
     parser.add_argument(
         "--no-page", action="store_true", help="the statistics only, without a site"
     )
-    parser.add_argument("--json", action="store_true", help="one JSON object")
+    parser.add_argument("--json", action="store_true", help="print a JSON object")
     arguments = parser.parse_args()
     result = timed_statistics(arguments.recordings, arguments.replicates)
     if not arguments.no_page:

@@ -12,7 +12,9 @@ from django.conf import settings
 from django.utils.module_loading import import_string
 
 from annotations.agreement.measures import (
-    about_intervals,
+    IntervalMethod,
+    PlaceMeasures,
+    StageMeasures,
     bootstrap_of,
     codes_of,
     place_measures,
@@ -23,7 +25,7 @@ from annotations.releases.composition import Carried, Composition
 from annotations.releases.findings import FreeTextSearch
 from annotations.releases.nights import NightEntry
 from annotations.releases.planning import Counts, ReleasePlan, subjects_by_part
-from annotations.releases.ratings import Estimate, RatingSummary, rating_summary
+from annotations.releases.ratings import RatingSummary, rating_summary
 from annotations.scoring.models import FINISHED, Scoring
 from annotations.visibility import blind_rating_studies
 from psg.render import RENDERER_VERSION
@@ -34,45 +36,6 @@ FORMAT = "epochwise-release/1"
 # The composition of a manifest has neither: the id means nothing elsewhere, and authors stand
 # beside it.
 _NOT_IN_COMPOSITION = ("scorer_id", "authors")
-
-
-@dataclass(frozen=True)
-class PlaceMeasures:
-    """Agreement of experts over all epochs, or over those at or away from transitions."""
-
-    epochs: int
-    agreement: Estimate
-    mean_pairwise_kappa: Estimate
-    fleiss_kappa: Estimate
-    krippendorff_alpha: Estimate
-    ac1: Estimate
-    all_agree: float | None
-    epochs_scored_by_all: int
-
-
-@dataclass(frozen=True)
-class StageMeasures:
-    """Agreement of experts on a stage."""
-
-    stage: str
-    epochs: int
-    specific_agreement: Estimate
-    fleiss_kappa: Estimate
-    krippendorff_alpha: Estimate
-    ac1: Estimate
-
-
-@dataclass(frozen=True)
-class IntervalMethod:
-    """How intervals were computed, and over how many recordings and subjects."""
-
-    level: float
-    method: str
-    replicates: int
-    seed: int
-    recordings: int
-    subjects: int
-    runs_narrow: bool
 
 
 @dataclass(frozen=True)
@@ -243,15 +206,14 @@ def _agreement_of(sheet: Sheet, *, hidden_scorings: int) -> ExpertAgreement:
         sheet.read.update(read_coded(list(night.scorings.values())))
     nights = codes_of(sheet)
     bootstrap = bootstrap_of(sheet.subjects)
-    figures = {
-        "recordings": len(nights),
-        "scorers": len({key for night in sheet.nights for key in night.scorings}),
-        "places": place_measures(nights, bootstrap) if nights else {},
-        "stages": stage_measures(nights, bootstrap) if nights else [],
-        "intervals": about_intervals(sheet.subjects),
-        "hidden_scorings": hidden_scorings,
-    }
-    return from_json(ExpertAgreement, figures)
+    return ExpertAgreement(
+        recordings=len(nights),
+        scorers=len({key for night in sheet.nights for key in night.scorings}),
+        places=place_measures(nights, bootstrap) if nights else {},
+        stages=stage_measures(nights, bootstrap) if nights else (),
+        intervals=IntervalMethod.of(sheet.subjects),
+        hidden_scorings=hidden_scorings,
+    )
 
 
 def software() -> dict[str, str]:

@@ -8,11 +8,10 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from annotations.agreement.measures import REPLICATES, SEED, known
+from annotations.agreement.measures import REPLICATES, SEED, Estimate
 from annotations.downloads import Cells, Table
 from annotations.rating.models import DIMENSIONS, RatingArm, RatingItem, RatingSlot
 from annotations.scoring.models import Scoring
-from psg.agreement import Interval
 from psg.agreement.bootstrap import FEWEST_FOR_HONEST_INTERVALS
 from psg.ratings import Draws, RatedItems, group_scores, reliability
 
@@ -74,19 +73,6 @@ def has_comments(ratings: Table) -> bool:
 
 
 # The summary of the ratings: means and their distribution, and agreement of raters.
-
-
-@dataclass(frozen=True)
-class Estimate:
-    """A number with its 95 % interval; None where it is undefined."""
-
-    value: float | None
-    low: float | None
-    high: float | None
-
-    @classmethod
-    def of(cls, interval: Interval) -> "Estimate":
-        return cls(known(interval.value), known(interval.low), known(interval.high))
 
 
 @dataclass(frozen=True)
