@@ -26,7 +26,7 @@ from studies.models import Role
 
 
 def recording_json(recording: Recording) -> dict[str, Any]:
-    """Say what a recording is and how far its ingest has come."""
+    """Describe a recording and the progress of its ingest."""
     ingest: Ingest | None = getattr(recording, "ingest", None)
     return {
         "id": recording.pk,
@@ -52,7 +52,7 @@ def recording_json(recording: Recording) -> dict[str, Any]:
 
 
 def layout_json(header: StoreHeader) -> dict[str, Any]:
-    """Say where each channel lies inside an epoch record."""
+    """Describe the position of each channel inside an epoch record."""
     return {
         "epoch_count": header.epoch_count,
         "epoch0_s": header.epoch0_s,
@@ -62,7 +62,7 @@ def layout_json(header: StoreHeader) -> dict[str, Any]:
 
 
 class UploadSerializer(serializers.Serializer):
-    """A recording, and optionally its subject's code, its stages, and where epoch 0 starts."""
+    """An uploaded recording; optional: subject code, stage file, and the start of epoch 0."""
 
     file = serializers.FileField(allow_empty_file=True)
     subject = serializers.RegexField(
@@ -78,11 +78,8 @@ class UploadSerializer(serializers.Serializer):
     epoch_start_s = serializers.FloatField(required=False, allow_null=True, min_value=0)
 
 
-# Reading a recording: its state, the layout of its store, and its epochs as bytes.
-
-
 MAX_EPOCHS_AT_ONCE = 16
-# What was stored of a recording never changes, so a browser may keep it.
+# Stored signals never change, so a browser may keep them.
 FOREVER = "private, max-age=31536000, immutable"
 
 
@@ -93,7 +90,7 @@ class RecordingView(APIView):
 
 class LayoutView(APIView):
     def get(self, request: Request, recording_id: int) -> Response:
-        """Say where each channel lies; of the raw view also how derivations are made of them."""
+        """Describe the channels; for the raw view also how derivations are computed from them."""
         with _store(request, recording_id) as store:
             layout = layout_json(store.header)
             if request.query_params.get("view") == "raw":
@@ -106,7 +103,7 @@ class EpochsView(APIView):
     def get(self, request: Request, recording_id: int, first: int) -> HttpResponseBase:
         count = _count(request)
         with _store(request, recording_id) as store:
-            # The last block may ask for more than there is.
+            # The last block may request more epochs than the recording has.
             count = min(count, store.epoch_count - first)
             try:
                 data = store.read_record(first, count)
@@ -119,7 +116,7 @@ class EpochsView(APIView):
 
 class EnvelopeView(APIView):
     def get(self, request: Request, recording_id: int) -> HttpResponseBase:
-        """Send the extremes of every channel: int16 by channel, stretch, low and high."""
+        """Send minimum and maximum of every channel: int16 (channels, stretches, 2)."""
         with _store(request, recording_id) as store:
             response = HttpResponse(
                 envelope(store).tobytes(), content_type="application/octet-stream"
@@ -146,7 +143,7 @@ def _visible(request: Request, recording_id: int) -> Recording:
 
 @contextmanager
 def _store(request: Request, recording_id: int) -> Iterator[SignalStore]:
-    """Open the scored store, or with ``?view=raw`` the one of unfiltered channels."""
+    """Open the store of filtered derivations, or with ``?view=raw`` that of unfiltered channels."""
     files = Recording.objects.of(signed_in(request)).only("signals_file", "raw_file")
     recording = get_or_404(files, pk=recording_id)
     is_raw = request.query_params.get("view") == "raw"
@@ -164,7 +161,7 @@ def _count(request: Request) -> int:
     return int(text)
 
 
-# Taking a recording by upload: streamed to disk, checked for size before it is read.
+# Upload: the file is streamed to disk; its size is checked before it is read.
 
 
 # Boundaries, part headers and the small fields around the file.
@@ -185,7 +182,7 @@ class UploadView(APIView):
         limit = settings.UPLOAD_LIMIT_BYTES
         if not length.isdigit() or int(length) > limit + _FORM_BYTES:
             raise UploadTooLargeError(
-                f"The file is larger than the limit of {limit / 2**20:g} MiB. Nothing was kept."
+                f"The file is larger than the limit of {limit / 2**20:g} MiB. Nothing was stored."
                 " Leave out channels that scoring does not need, or ask for a higher limit."
             )
         super().initial(request, *args, **kwargs)

@@ -72,7 +72,7 @@ def work_on(lease: Lease) -> None:
         log.exception("ingest %s failed", lease.ingest_id)
         _fail(
             lease,
-            "This file could not be read, and the reason is not known here. Nothing was stored."
+            "The file could not be read (unknown reason). Nothing was stored. Upload it again."
             " The server log has the details.",
         )
 
@@ -242,6 +242,6 @@ def remove_failed(*, recording: Recording) -> None:
         locked = Recording.objects.select_for_update().get(pk=recording.pk)
         if locked.state != Recording.State.FAILED:
             raise PsgError(
-                f"{recording} was read and stays", advice="Only failed ones can be removed."
+                f"{recording} was imported", advice="Only failed recordings can be removed."
             )
         locked.delete()

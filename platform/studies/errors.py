@@ -1,4 +1,4 @@
-"""What the API answers when a view did not get to answer itself."""
+"""JSON answers of the API to errors outside of its views."""
 
 from typing import Any
 
@@ -11,11 +11,11 @@ from rest_framework.views import exception_handler
 
 class RequestTooLargeError(APIException):
     status_code = status.HTTP_413_REQUEST_ENTITY_TOO_LARGE
-    default_detail = "This is too large to be taken. Nothing was stored."
+    default_detail = "The request is too large. Nothing was stored."
 
 
 def answer(error: Exception, context: dict[str, Any]) -> Response | None:
-    """Say in JSON what Django would say on a page."""
+    """Answer an error in JSON."""
     if isinstance(error, RequestDataTooBig):
         error = RequestTooLargeError()
     return exception_handler(error, context)

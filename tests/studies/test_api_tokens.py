@@ -49,7 +49,7 @@ def test_a_token_changes_nothing(client, made):
         headers=bearer(made[1]),
     )
     assert answer.status_code == 403
-    assert "only reads" in answer.json()["detail"]
+    assert "reading only" in answer.json()["detail"]
 
 
 def test_a_token_opens_no_page(client, made):
