@@ -53,7 +53,7 @@ FREEZE = """
 import json, resource, time
 from annotations.models import Release
 from annotations.releases.composition import Composition
-from annotations.releases.work import claim_release, freeze_release
+from annotations.releases.work import RELEASES, freeze_release
 from annotations.releases.lifecycle import ask_to_freeze, create_release
 from studies.models import Study
 study = Study.objects.get(slug="bench")
@@ -66,9 +66,9 @@ release = create_release(study=study, title="Bench", composition=asked, user=Non
 print(release.preview["problems"])
 seen = release.preview["sha256"]
 ask_to_freeze(release=release, version="1.0.0", seen_sha256=seen, user=None)
-claimed = claim_release(release_id=release.pk)
+claimed = RELEASES.claim(release.pk)
 start, cpu = time.perf_counter(), time.process_time()
-freeze_release(release=claimed)
+freeze_release(claimed)
 release.refresh_from_db()
 print(json.dumps({
     "seconds": time.perf_counter() - start,

@@ -1,7 +1,10 @@
 """Registered models with their trials and promotions; pre-scoring runs, chunks and replies."""
 
+import os
+import socket
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
@@ -12,6 +15,7 @@ from django.utils import timezone
 from annotations.scoring.models import Scorer, Scoring
 from annotations.visibility import OVERSEERS, visible_scorings
 from inference.adapters import install_hint, is_stage_only
+from jobs.models import LeasedWork
 from recordings.models import Recording
 from studies.models import Study, Track, User
 
@@ -62,10 +66,7 @@ class ModelBundle(models.Model):
 # Trying a bundle on three windows before a night is given to it.
 
 
-FORGOTTEN_AFTER = timedelta(minutes=15)
-
-
-class BundleCheck(models.Model):
+class BundleCheck(LeasedWork):
     """One trial, done by a worker that can run the model, and what came of it."""
 
     class State(models.TextChoices):
@@ -74,6 +75,9 @@ class BundleCheck(models.Model):
         PASSED = "passed", "Passed"
         FAILED = "failed", "Failed"
 
+    KIND = "inference.registry.trials.CHECKS"
+    WAITING = State.QUEUED
+    RUNNING = State.RUNNING
     LIVE = (State.QUEUED, State.RUNNING)
 
     bundle = models.ForeignKey(ModelBundle, on_delete=models.CASCADE, related_name="checks")
@@ -91,10 +95,13 @@ class BundleCheck(models.Model):
     def __str__(self) -> str:
         return f"Check of {self.bundle}"
 
+    @classmethod
+    def lease(cls) -> timedelta:
+        return timedelta(seconds=settings.PRESCORE_LEASE_S)
+
     @property
     def is_live(self) -> bool:
-        """False also when its worker must have died in it: another may be asked for."""
-        return self.state in self.LIVE and timezone.now() < self.created_at + FORGOTTEN_AFTER
+        return self.state in self.LIVE
 
 
 # Which model a study reads its nights with: decided by a lead, with a reason.
@@ -219,7 +226,7 @@ class PreScoreRun(models.Model):
         return self.state == self.State.DONE and self.failed_count > 0
 
 
-class RunChunk(models.Model):
+class RunChunk(LeasedWork):
     """A few epochs in a row, worked on by whoever holds the lease."""
 
     class State(models.TextChoices):
@@ -228,16 +235,17 @@ class RunChunk(models.Model):
         DONE = "done", "Done"
         FAILED = "failed", "Failed"
 
+    KIND = "inference.runs.work.CHUNKS"
+    WAITING = State.QUEUED
+    RUNNING = State.RUNNING
+    FREE = {**LeasedWork.FREE, "enqueued_at": None}
+
     run = models.ForeignKey(PreScoreRun, on_delete=models.CASCADE, related_name="chunks")
     first = models.PositiveIntegerField()
     count = models.PositiveSmallIntegerField()
     state = models.CharField(max_length=10, choices=State, default=State.QUEUED)
-    attempt = models.PositiveSmallIntegerField(default=0)
     worker = models.CharField(max_length=120, blank=True, help_text="Who took it last")
-    lease_token = models.UUIDField(null=True)
-    lease_expires_at = models.DateTimeField(null=True)
     enqueued_at = models.DateTimeField(null=True)
-    error = models.TextField(blank=True)
 
     class Meta:
         ordering = ["run", "first"]
@@ -248,6 +256,18 @@ class RunChunk(models.Model):
 
     def __str__(self) -> str:
         return f"{self.run}, epochs {self.first} to {self.first + self.count - 1}"
+
+    @classmethod
+    def lease(cls) -> timedelta:
+        return timedelta(seconds=settings.PRESCORE_LEASE_S)
+
+    @classmethod
+    def beginning(cls) -> dict[str, Any]:
+        return {"worker": f"{socket.gethostname()}:{os.getpid()}"[:120]}
+
+    def renew(self, **progress: Any) -> None:
+        super().renew(**progress)
+        PreScoreRun.objects.filter(pk=self.run_id).update(heartbeat_at=timezone.now())
 
     @property
     def epochs(self) -> range:

@@ -16,7 +16,7 @@ import redis
 
 import psg.agreement
 import psg.hypnogram
-from recordings.workers import connect
+from jobs.workers import connect
 
 KEY_PREFIX = "epochwise:agreement:"
 LASTS_S = 7 * 24 * 3600

@@ -26,12 +26,12 @@ from annotations.visibility import (
     visible_scorings,
     why_claims_withheld,
 )
+from jobs.workers import live_workers
 from psg.claims import ClaimVerdict, Unread
 from psg.events.measures import offered
 from recordings.candidates import stored_candidates
 from recordings.models import EpochCandidates
 from recordings.tasks import send_search
-from recordings.workers import live_workers
 from studies.access import signed_in, study_for
 from studies.models import Role
 

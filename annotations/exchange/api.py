@@ -1,6 +1,5 @@
 """Taking MASS-EX files by upload: kept on disk, and read by the worker."""
 
-from functools import partial
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -17,7 +16,7 @@ from rest_framework.views import APIView
 
 from annotations.exchange.forms import ImportOptionsForm
 from annotations.exchange.imports import LIMIT_BYTES, GivenFile, request_import
-from annotations.tasks import send_import
+from jobs.kinds import send_after_commit
 from psg.errors import StageFileError
 from studies.access import signed_in, study_for
 from studies.models import Role
@@ -67,7 +66,7 @@ class MassexImportsView(APIView):
                     options=form.options(),
                     user=user,
                 )
-                transaction.on_commit(partial(send_import, made.pk))
+                send_after_commit(made)
         except StageFileError as error:
             return _refused(str(error))
         address = reverse("annotations:massex-import", args=[made.pk])

@@ -15,8 +15,8 @@ from annotations.exchange.archive import write_export
 from annotations.exchange.models import Export
 from annotations.scoring.models import FINISHED, Scorer, Scoring
 from annotations.visibility import refuse_unaided_nights
-from jobs import leases
-from jobs.leases import LeaseLostError
+from jobs.kinds import JobKind
+from jobs.models import LeaseLostError
 from studies.models import Study, User
 
 # Where nobody says whose scorings are meant: what people settled, then people, files, models.
@@ -145,12 +145,7 @@ def export_to_folder(*, study: Study, scorer: Scorer, include_open: bool, folder
     return len(nights)
 
 
-def claim_export(*, export_id: int) -> Export | None:
-    """Take an export that waits or whose lease ran out; None when there is nothing to do."""
-    return leases.claim(Export.objects.select_related("study", "scorer"), export_id)
-
-
-def make_export(*, export: Export) -> None:
+def make_export(export: Export) -> None:
     """Make the zip of a claimed export and store it; the lease is renewed night by night."""
     nights = exportable_scorings(export.study, export.scorer, include_open=export.include_open)
     with tempfile.TemporaryFile() as file:
@@ -158,7 +153,7 @@ def make_export(*, export: Export) -> None:
             write_export(
                 ZipSink(archive),
                 nights,
-                on_night=lambda done: leases.renew(export, done=done, total=len(nights)),
+                on_night=lambda done: export.renew(done=done, total=len(nights)),
             )
         file.seek(0)
         digest = hashlib.file_digest(file, "sha256").hexdigest()
@@ -166,8 +161,7 @@ def make_export(*, export: Export) -> None:
         name = f"{export.study.slug}-massex-{export.pk}.zip"
         export.file.save(name, File(file), save=False)
     try:
-        leases.settle(
-            export,
+        export.settle(
             state=Export.State.DONE,
             file=export.file.name,
             sha256=digest,
@@ -179,26 +173,14 @@ def make_export(*, export: Export) -> None:
         raise
 
 
-def work_on_export(*, export_id: int) -> None:
-    """Make one export unless another worker does; asked twice it is made once."""
-    export = claim_export(export_id=export_id)
-    if export is not None:
-        leases.attempt(export, lambda one: make_export(export=one), give_up=_give_up)
-
-
-def give_back_export(*, export: Export, error: str) -> None:
-    """Let an export that failed be tried again, or end it after the last attempt."""
-    leases.give_back(export, error=error, give_up=_give_up)
-
-
-def exports_to_enqueue() -> list[int]:
-    """Return the exports that no worker has, after ending those that were tried often enough."""
-    return leases.to_enqueue(
-        Export.objects.all(),
-        give_up=_give_up,
-        error="The worker stopped three times while making this export. Ask for it again.",
-    )
-
-
 def _give_up(export: Export, error: str) -> None:
-    leases.settle(export, state=Export.State.FAILED, error=error, finished_at=timezone.now())
+    export.settle(state=Export.State.FAILED, error=error, finished_at=timezone.now())
+
+
+EXPORTS = JobKind(
+    Export,
+    work=make_export,
+    give_up=_give_up,
+    stopped="The worker stopped three times while making this export. Ask for it again.",
+    related=("study", "scorer"),
+)

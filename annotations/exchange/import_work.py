@@ -15,7 +15,7 @@ from annotations.exchange.scoring_files import import_contents, labels_only_reco
 from annotations.scoring.lights import bring_lights
 from annotations.scoring.models import EpochRevision, LightsRevision, Scoring
 from annotations.scoring.scores import ScoreContent, revise_scores
-from jobs import leases
+from jobs.kinds import JobKind
 from psg.errors import PsgError, StageFileError
 from recordings.models import Recording
 from studies.models import Study, Track, User
@@ -135,26 +135,12 @@ def write_files(
         on_file(done, total)
 
 
-def claim_import(*, import_id: int) -> MassexImport | None:
-    """Take an import that waits or whose lease ran out; None when there is nothing to do."""
-    return leases.claim(MassexImport.objects.select_related("study"), import_id)
-
-
-def work_on_import(*, import_id: int) -> None:
-    """Read or write one import unless another worker does; asked twice it is done once."""
-    massex_import = claim_import(import_id=import_id)
-    if massex_import is not None:
-        work = _write if massex_import.is_confirmed else _read
-        leases.attempt(massex_import, work, give_up=_give_up, refusals=(PsgError,))
-
-
-def imports_to_enqueue() -> list[int]:
-    """Return the imports that no worker has, after giving up those tried often enough."""
-    return leases.to_enqueue(
-        MassexImport.objects.all(),
-        give_up=_give_up,
-        error="The worker stopped three times over this. Files that were written stay; look again.",
-    )
+def read_or_write(massex_import: MassexImport) -> None:
+    """Do the work of a claimed import: read its files, or once it is confirmed write them."""
+    if massex_import.is_confirmed:
+        _write(massex_import)
+    else:
+        _read(massex_import)
 
 
 def _read(massex_import: MassexImport) -> None:
@@ -165,9 +151,9 @@ def _read(massex_import: MassexImport) -> None:
             files_of_zip(file),
             options,
             massex_import.requested_by,
-            lambda done, total: leases.renew(massex_import, done=done, total=total),
+            lambda done, total: massex_import.renew(done=done, total=total),
         )
-    leases.settle(massex_import, state=State.READY, preview=preview, error="")
+    massex_import.settle(state=State.READY, preview=preview, error="")
 
 
 def _write(massex_import: MassexImport) -> None:
@@ -181,12 +167,11 @@ def _write(massex_import: MassexImport) -> None:
                 ImportOptions.from_json(massex_import.options),
                 massex_import.requested_by,
                 digests=digests,
-                on_file=lambda done, total: leases.renew(massex_import, done=done, total=total),
+                on_file=lambda done, total: massex_import.renew(done=done, total=total),
             )
         )
     name = massex_import.file.name or ""
-    leases.settle(
-        massex_import,
+    massex_import.settle(
         state=State.DONE,
         results=results,
         file="",
@@ -197,7 +182,17 @@ def _write(massex_import: MassexImport) -> None:
 
 
 def _give_up(massex_import: MassexImport, error: str) -> None:
-    leases.settle(massex_import, state=State.FAILED, error=error)
+    massex_import.settle(state=State.FAILED, error=error)
+
+
+IMPORTS = JobKind(
+    MassexImport,
+    work=read_or_write,
+    give_up=_give_up,
+    stopped="The worker stopped three times over this. Files that were written stay; look again.",
+    refusals=(PsgError,),
+    related=("study",),
+)
 
 
 def _laid_out(files: Sequence[NamedFile]) -> Layout:

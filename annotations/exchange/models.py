@@ -5,7 +5,7 @@ from django.db import models
 from django.utils import timezone
 
 from annotations.scoring.models import Scorer
-from jobs.leases import LeasedWork
+from jobs.models import MeasuredWork
 from studies.models import Role, Study, User
 
 
@@ -14,7 +14,7 @@ class ExportQuerySet(models.QuerySet["Export"]):
         return self.filter(study__in=Study.objects.of(user, Role.LEAD))
 
 
-class Export(LeasedWork):
+class Export(MeasuredWork):
     """One export of a study: its progress, and the finished zip with its checksum."""
 
     class State(models.TextChoices):
@@ -23,6 +23,7 @@ class Export(LeasedWork):
         DONE = "done", "Done"
         FAILED = "failed", "Failed"
 
+    KIND = "annotations.exchange.exports.EXPORTS"
     WAITING = State.WAITING
     RUNNING = State.RUNNING
 
@@ -57,7 +58,7 @@ class MassexImportQuerySet(models.QuerySet["MassexImport"]):
         return self.filter(study__in=Study.objects.of(user, Role.LEAD))
 
 
-class MassexImport(LeasedWork):
+class MassexImport(MeasuredWork):
     """Read, looked at, confirmed, written. The files go once it is over; the results stay."""
 
     class State(models.TextChoices):
@@ -68,6 +69,7 @@ class MassexImport(LeasedWork):
         FAILED = "failed", "Could not be done"
         DISCARDED = "discarded", "Discarded"
 
+    KIND = "annotations.exchange.import_work.IMPORTS"
     WAITING = State.WAITING
     RUNNING = State.RUNNING
 
@@ -96,12 +98,7 @@ class MassexImport(LeasedWork):
         return f"import {self.pk} into {self.study}"
 
     @property
-    def is_busy(self) -> bool:
-        return self.state in {self.State.WAITING, self.State.RUNNING}
-
-    @property
-    def work_words(self) -> str:
-        """What a worker does with it, or will."""
+    def progress_label(self) -> str:
         return "Writing" if self.is_confirmed else "Reading"
 
     @property

@@ -1,6 +1,5 @@
 """Pages of exports and imports."""
 
-from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -27,10 +26,11 @@ from annotations.exchange.imports import (
 )
 from annotations.exchange.models import Export, MassexImport
 from annotations.exchange.plan import Outcome
-from annotations.tasks import send_export, send_import
 from annotations.visibility import UnaidedNightsError
+from jobs.kinds import send_after_commit
+from jobs.pages import progress_answer
+from jobs.workers import live_workers
 from psg.stages import STAGES
-from recordings.workers import live_workers
 from studies.access import get_or_404, signed_in, study_for
 from studies.models import Role, Study, User
 
@@ -69,7 +69,7 @@ def _request(form: ExportForm, study: Study, user: User) -> bool:
     except (NothingToExportError, UnaidedNightsError) as refused:
         form.add_error(None, str(refused))
         return False
-    transaction.on_commit(partial(send_export, export.pk))
+    send_after_commit(export)
     return True
 
 
@@ -141,12 +141,7 @@ def massex_import(request: HttpRequest, import_id: int) -> HttpResponse:
 @login_required
 @require_GET
 def progress(request: HttpRequest, import_id: int) -> HttpResponse:
-    """Answer how far the work is; when it is over the page is loaded anew."""
-    found = _found(request, import_id)
-    answer = render(request, "exchange/_import_progress.html", {"import": found})
-    if not found.is_busy:
-        answer["HX-Refresh"] = "true"
-    return answer
+    return progress_answer(request, _found(request, import_id))
 
 
 @login_required
@@ -161,7 +156,7 @@ def again(request: HttpRequest, import_id: int) -> HttpResponse:
     try:
         with transaction.atomic():
             look_again(massex_import=found, options=form.options())
-            transaction.on_commit(partial(send_import, found.pk))
+            send_after_commit(found)
     except ImportRefusedError as refused:
         messages.error(request, str(refused))
     return redirect("annotations:massex-import", import_id=import_id)
@@ -174,7 +169,7 @@ def confirm(request: HttpRequest, import_id: int) -> HttpResponse:
     try:
         with transaction.atomic():
             confirm_import(massex_import=found, paths=request.POST.getlist("path"))
-            transaction.on_commit(partial(send_import, found.pk))
+            send_after_commit(found)
     except ImportRefusedError as refused:
         messages.error(request, str(refused))
     return redirect("annotations:massex-import", import_id=import_id)

@@ -1,7 +1,5 @@
 """Pages on which a lead designs a rating study, looks at what it would be, and launches it."""
 
-from functools import partial
-
 from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -23,11 +21,12 @@ from annotations.rating.lifecycle import ask_to_launch
 from annotations.rating.models import RatingItem, RatingStudy
 from annotations.rating.plan import plan_of
 from annotations.rating.words import DIMENSION_WORDS
-from annotations.tasks import send_launch
 from annotations.visibility import rating_studies_led_by
+from jobs.kinds import send_after_commit
+from jobs.pages import progress_answer
+from jobs.workers import live_workers
 from psg.render import png_bytes
 from recordings.images import epoch_pixels, open_signals
-from recordings.workers import live_workers
 from studies.access import get_or_404, signed_in, study_for
 from studies.models import Role, Study
 
@@ -143,7 +142,7 @@ def launch(request: HttpRequest, rating_study_id: int) -> HttpResponse:
     try:
         with transaction.atomic():
             ask_to_launch(rating_study=found, user=user)
-            transaction.on_commit(partial(send_launch, found.pk))
+            send_after_commit(found)
     except RatingDesignError as refused:
         messages.error(request, str(refused))
     return redirect("annotations:rating-plan", rating_study_id=rating_study_id)
@@ -152,12 +151,7 @@ def launch(request: HttpRequest, rating_study_id: int) -> HttpResponse:
 @login_required
 @require_GET
 def launch_progress(request: HttpRequest, rating_study_id: int) -> HttpResponse:
-    """Answer how far freezing is; when it is over the page is loaded anew."""
-    found = _led(request, rating_study_id)
-    answer = render(request, "rating/_launch_progress.html", {"rating_study": found})
-    if not found.is_launching:
-        answer["HX-Refresh"] = "true"
-    return answer
+    return progress_answer(request, _led(request, rating_study_id))
 
 
 @login_required

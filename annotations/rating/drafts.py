@@ -92,7 +92,7 @@ def _write_arms(rating_study: RatingStudy, design: RatingDesign) -> list[RatingA
 
 def locked_draft(rating_study: RatingStudy) -> RatingStudy:
     locked = RatingStudy.objects.select_for_update(of=("self",)).get(pk=rating_study.pk)
-    if locked.is_launching:
+    if locked.is_busy:
         raise RatingDesignError("The study is being launched: nothing of it changes meanwhile.")
     if not locked.is_draft:
         raise RatingDesignError("The study was launched: what is frozen is not drawn anew.")

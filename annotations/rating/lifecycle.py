@@ -11,7 +11,7 @@ from annotations.rating.design import RatingDesignError, check_raters, panel_of
 from annotations.rating.drafts import locked_draft
 from annotations.rating.models import RatingItem, RatingSlot, RatingStudy, RatingStudyEvent
 from annotations.rating.seats import seating_of, slots_of_seating
-from jobs import leases
+from jobs.kinds import JobKind
 from psg.errors import PsgError
 from psg.render import RENDERER_VERSION, pixel_sha256
 from recordings.images import epoch_pixels, open_signals
@@ -102,11 +102,6 @@ def refuse_unready(rating_study: RatingStudy) -> None:
         )
 
 
-def claim_launch(*, rating_study_id: int) -> RatingStudy | None:
-    """Take a study that is to be launched and that no worker has; None where there is none."""
-    return leases.claim(RatingStudy.objects.select_related("study"), rating_study_id)
-
-
 def freeze_and_open(rating_study: RatingStudy) -> None:
     """Freeze what is left of a claimed study, then give every rater a queue.
 
@@ -124,13 +119,13 @@ def _freeze(rating_study: RatingStudy) -> None:
     batches = list(left_to_freeze(rating_study))
     total = rating_study.items.count()
     done = total - sum(map(len, batches))
-    leases.renew(rating_study, done=done, total=total)
+    rating_study.renew(done=done, total=total)
     for batch in batches:
         hash_items(batch)
         done += len(batch)
         with transaction.atomic():
             # The lease first: who has lost it writes nothing.
-            leases.renew(rating_study, done=done, total=total)
+            rating_study.renew(done=done, total=total)
             RatingItem.objects.bulk_update(batch, HASHES)
 
 
@@ -138,28 +133,10 @@ def _freeze(rating_study: RatingStudy) -> None:
 def _open(rating_study: RatingStudy) -> None:
     refuse_unready(rating_study)
     slots = slots_of_seating(seating_of(rating_study), rating_study)
-    leases.settle(rating_study, state=State.OPEN, error="", launched_at=timezone.now())
+    rating_study.settle(state=State.OPEN, error="", launched_at=timezone.now())
     RatingSlot.objects.bulk_create(slots)
     asked = rating_study.events.filter(kind=Kind.ASKED).select_related("user").latest("pk")
     RatingStudyEvent.objects.create(rating_study=rating_study, kind=Kind.LAUNCHED, user=asked.user)
-
-
-def work_on_launch(*, rating_study_id: int) -> None:
-    """Launch one study unless another worker does; asked twice it is launched once."""
-    rating_study = claim_launch(rating_study_id=rating_study_id)
-    if rating_study is not None:
-        leases.attempt(
-            rating_study, freeze_and_open, give_up=_make_draft, refusals=(RatingDesignError,)
-        )
-
-
-def launches_to_enqueue() -> list[int]:
-    """Return the studies that no worker has, after giving up those tried often enough."""
-    return leases.to_enqueue(
-        RatingStudy.objects.all(),
-        give_up=_make_draft,
-        error="The worker stopped three times while freezing this. Nobody was asked to rate.",
-    )
 
 
 def launch_rating_study(*, rating_study: RatingStudy, user: User | None) -> RatingStudy:
@@ -172,22 +149,32 @@ def launch_rating_study(*, rating_study: RatingStudy, user: User | None) -> Rati
     """
     with transaction.atomic():
         asked = ask_to_launch(rating_study=rating_study, user=user)
-        claimed = claim_launch(rating_study_id=asked.pk)
+        claimed = LAUNCHES.claim(asked.pk)
     assert claimed is not None  # no worker could see it before
     try:
         freeze_and_open(claimed)
     except RatingDesignError as refused:
-        leases.give_back(claimed, error=str(refused), give_up=_make_draft, is_final=True)
+        LAUNCHES.give_back(claimed, error=str(refused), is_final=True)
         raise
     return claimed
 
 
 @transaction.atomic
 def _make_draft(rating_study: RatingStudy, error: str) -> None:
-    leases.settle(rating_study, state=State.DRAFT, error=error)
+    rating_study.settle(state=State.DRAFT, error=error)
     RatingStudyEvent.objects.create(
         rating_study=rating_study, kind=Kind.REFUSED, user=None, reason=error
     )
+
+
+LAUNCHES = JobKind(
+    RatingStudy,
+    work=freeze_and_open,
+    give_up=_make_draft,
+    stopped="The worker stopped three times while freezing this. Nobody was asked to rate.",
+    refusals=(RatingDesignError,),
+    related=("study",),
+)
 
 
 # The life of a rating study once it is launched: rated, closed, unblinded.

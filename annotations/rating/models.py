@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from annotations.rating.words import DIMENSION_WORDS
 from annotations.scoring.models import STAGE_CHOICES, EpochScore, Event, Scoring
-from jobs.leases import LeasedWork
+from jobs.models import MeasuredWork
 from recordings.models import Recording
 from studies.models import Study
 
@@ -20,7 +20,7 @@ class RatingStudyQuerySet(models.QuerySet["RatingStudy"]):
         return self.filter(state__in=RatingStudy.LAUNCHED)
 
 
-class RatingStudy(LeasedWork):
+class RatingStudy(MeasuredWork):
     """Rationales of chosen arms, put before raters who see no source.
 
     A draft has its items drawn and its words copied. While it is being launched a worker freezes
@@ -34,6 +34,7 @@ class RatingStudy(LeasedWork):
         OPEN = "open", "Open"
         CLOSED = "closed", "Closed"
 
+    KIND = "annotations.rating.lifecycle.LAUNCHES"
     WAITING = State.LAUNCHING
     RUNNING = State.LAUNCHING
     LAUNCHED = (State.OPEN, State.CLOSED)
@@ -81,8 +82,8 @@ class RatingStudy(LeasedWork):
         return self.state == self.State.DRAFT
 
     @property
-    def is_launching(self) -> bool:
-        return self.state == self.State.LAUNCHING
+    def progress_label(self) -> str:
+        return "Items frozen"
 
     @property
     def is_launched(self) -> bool:

@@ -166,7 +166,7 @@ def _locked(release: Release) -> Release:
 def _require_draft(release: Release) -> None:
     if release.is_draft:
         return
-    if release.is_being_frozen:
+    if release.is_busy:
         asked = release.events.filter(kind=Kind.ASKED).select_related("user").last()
         who = asked.user if asked and asked.user else "Somebody"
         raise ReleaseRefusedError(f"{who} is freezing it already, as {release.version}.")

@@ -6,7 +6,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from annotations.scoring.models import EpochScore, Event
-from jobs.leases import LeasedWork
+from jobs.models import MeasuredWork
 from studies.models import Role, Study, User
 
 
@@ -15,7 +15,7 @@ class ReleaseQuerySet(models.QuerySet["Release"]):
         return self.filter(study__in=Study.objects.of(user, Role.LEAD))
 
 
-class Release(LeasedWork):
+class Release(MeasuredWork):
     """A draft may change; from freezing on neither its rows nor its file ever do."""
 
     class State(models.TextChoices):
@@ -25,6 +25,7 @@ class Release(LeasedWork):
         FROZEN = "frozen", "Frozen"
         WITHDRAWN = "withdrawn", "Withdrawn"
 
+    KIND = "annotations.releases.work.RELEASES"
     WAITING = State.WAITING
     RUNNING = State.FREEZING
 
@@ -67,10 +68,6 @@ class Release(LeasedWork):
     @property
     def is_draft(self) -> bool:
         return self.state == self.State.DRAFT
-
-    @property
-    def is_being_frozen(self) -> bool:
-        return self.state in {self.State.WAITING, self.State.FREEZING}
 
     @property
     def is_frozen(self) -> bool:

@@ -1,6 +1,5 @@
 """Pages of releases: all of a study, one of them, drafts, freezing and withdrawing."""
 
-from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -26,10 +25,11 @@ from annotations.releases.lifecycle import (
 )
 from annotations.releases.models import Release
 from annotations.releases.verifying import checksums_of, diff_of
-from annotations.tasks import send_freeze
 from annotations.visibility import UnaidedNightsError
+from jobs.kinds import send_after_commit
+from jobs.pages import progress_answer
+from jobs.workers import live_workers
 from psg.stages import STAGES
-from recordings.workers import live_workers
 from studies.access import get_or_404, signed_in, study_for
 from studies.models import Role, User
 
@@ -80,12 +80,8 @@ def release(request: HttpRequest, release_id: int) -> HttpResponse:
 @login_required
 @require_GET
 def progress(request: HttpRequest, release_id: int) -> HttpResponse:
-    """Answer how far freezing is; when it is over the page is loaded anew."""
     _, found = found_release(request, release_id)
-    answer = render(request, "releases/_progress.html", {"release": found})
-    if not found.is_being_frozen:
-        answer["HX-Refresh"] = "true"
-    return answer
+    return progress_answer(request, found)
 
 
 def _count_rows(found: Release) -> list[tuple[str, int, list[int], int]]:
@@ -213,7 +209,7 @@ def freeze(request: HttpRequest, release_id: int) -> HttpResponse:
                 seen_sha256=request.POST.get("seen", ""),
                 user=user,
             )
-            transaction.on_commit(partial(send_freeze, found.pk))
+            send_after_commit(found)
     except ReleaseRefusedError as refused:
         messages.error(request, str(refused))
     return redirect("annotations:release", release_id=found.pk)

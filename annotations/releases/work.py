@@ -22,20 +22,15 @@ from annotations.releases.nights import ReleaseNight
 from annotations.releases.planning import ReleasePlan, changes, plan_release
 from annotations.releases.selection import scorer_names, selected_scorings
 from annotations.scoring.models import Scoring
-from jobs import leases
-from jobs.leases import LeaseLostError
+from jobs.kinds import JobKind
+from jobs.models import LeaseLostError
 from studies.models import Study
 
 Kind = ReleaseEvent.Kind
 State = Release.State
 
 
-def claim_release(*, release_id: int) -> Release | None:
-    """Take a release that waits or whose lease ran out; None when there is nothing to do."""
-    return leases.claim(Release.objects.select_related("study"), release_id)
-
-
-def freeze_release(*, release: Release) -> None:
+def freeze_release(release: Release) -> None:
     """Freeze a claimed release: rows first, under locks, then every file from those rows.
 
     Raises
@@ -54,7 +49,7 @@ def freeze_release(*, release: Release) -> None:
                 manifest=manifest,
                 nights=_spooled_nights(spool, manifest),
                 ratings=ratings,
-                on_night=lambda done: leases.renew(release, done=done, total=total),
+                on_night=lambda done: release.renew(done=done, total=total),
             )
         size = file.tell()
         file.seek(0)
@@ -62,32 +57,6 @@ def freeze_release(*, release: Release) -> None:
         file.seek(0)
         release.file.save(release.file_name, File(file), save=False)
     _finish(release, manifest=manifest, sha256=digest, size=size)
-
-
-def work_on_release(*, release_id: int) -> None:
-    """Freeze one release unless another worker does; asked twice it is frozen once."""
-    release = claim_release(release_id=release_id)
-    if release is not None:
-        leases.attempt(
-            release,
-            lambda one: freeze_release(release=one),
-            give_up=_make_draft,
-            refusals=(ReleaseRefusedError,),
-        )
-
-
-def give_back_release(*, release: Release, error: str, is_final: bool) -> None:
-    """Let a freeze that failed be tried again, or make it a draft again with the reason."""
-    leases.give_back(release, error=error, give_up=_make_draft, is_final=is_final)
-
-
-def releases_to_enqueue() -> list[int]:
-    """Return the releases that no worker has, after giving up those tried often enough."""
-    return leases.to_enqueue(
-        Release.objects.all(),
-        give_up=_make_draft,
-        error="The worker stopped three times while freezing this. Nothing was frozen.",
-    )
 
 
 @transaction.atomic
@@ -140,8 +109,7 @@ def _spooled_nights(spool: IO[bytes], manifest: dict[str, Any]) -> Iterator[Rele
 def _finish(release: Release, *, manifest: dict[str, Any], sha256: str, size: int) -> None:
     try:
         with transaction.atomic():
-            leases.settle(
-                release,
+            release.settle(
                 state=State.FROZEN,
                 manifest=manifest,
                 file=release.file.name,
@@ -158,5 +126,15 @@ def _finish(release: Release, *, manifest: dict[str, Any], sha256: str, size: in
 
 @transaction.atomic
 def _make_draft(release: Release, error: str) -> None:
-    leases.settle(release, state=State.DRAFT, version="", error=error)
+    release.settle(state=State.DRAFT, version="", error=error)
     note(release, Kind.REFUSED, None, error)
+
+
+RELEASES = JobKind(
+    Release,
+    work=freeze_release,
+    give_up=_make_draft,
+    stopped="The worker stopped three times while freezing this. Nothing was frozen.",
+    refusals=(ReleaseRefusedError,),
+    related=("study",),
+)

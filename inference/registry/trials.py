@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass, field
 from functools import cache
 from typing import Any
 
+from celery import Signature, signature
 from django.db import transaction
 from django.utils import timezone
 
@@ -14,6 +15,9 @@ from inference.bundles import BundleError, BundleSpec, checkpoint
 from inference.models import BundleCheck, ModelBundle
 from inference.parsing import FaultKind, ReplyFault, parse_reply
 from inference.registry.bundles import adapter_of, load_spec
+from inference.runs.reading import gpu_queue_is_empty
+from jobs.kinds import JobKind
+from jobs.models import ATTEMPTS, kept_alive
 from psg.render import RENDERER_VERSION
 from psg.simulate import preprocessed, simulate_night
 from studies.models import User
@@ -137,25 +141,48 @@ def ask_for_check(*, bundle: ModelBundle, requested_by: User | None = None) -> B
 
 def check_next(*, adapters: Sequence[str]) -> bool:
     """Do the oldest check that these adapters can do; False when there is none."""
-    check = _claim(adapters)
-    if check is None:
-        return False
-    bundle = check.bundle
-    trial = try_bundle(lambda: load_spec(bundle), lambda _: adapter_of(bundle))
-    check.report = trial.as_json()
-    check.state = BundleCheck.State.PASSED if trial.passed else BundleCheck.State.FAILED
-    check.finished_at = timezone.now()
-    check.save(update_fields=["report", "state", "finished_at"])
-    return True
-
-
-@transaction.atomic
-def _claim(adapters: Sequence[str]) -> BundleCheck | None:
-    waiting = BundleCheck.objects.filter(
-        state=BundleCheck.State.QUEUED, bundle__adapter__in=adapters
+    free = BundleCheck.objects.filter(
+        BundleCheck.waiting() | BundleCheck.abandoned(), bundle__adapter__in=adapters
     )
-    check = waiting.select_for_update(skip_locked=True).order_by("created_at", "pk").first()
+    pks = free.order_by("created_at", "pk").values_list("pk", flat=True)
+    check = next(filter(None, map(CHECKS.claim, pks)), None)
     if check is not None:
-        check.state = BundleCheck.State.RUNNING
-        check.save(update_fields=["state"])
-    return check
+        CHECKS.attempt(check)
+    return check is not None
+
+
+def check_bundle(check: BundleCheck) -> None:
+    """Do the work of a claimed check: whatever goes wrong in it is its outcome."""
+    bundle = check.bundle
+    with kept_alive(check):
+        trial = try_bundle(lambda: load_spec(bundle), lambda _: adapter_of(bundle))
+        _settle(check, trial)
+
+
+def _give_up(check: BundleCheck, error: str) -> None:
+    _settle(check, Trial(error=error))
+
+
+def _settle(check: BundleCheck, trial: Trial) -> None:
+    state = BundleCheck.State.PASSED if trial.passed else BundleCheck.State.FAILED
+    check.settle(state=state, report=trial.as_json(), error=trial.error, finished_at=timezone.now())
+
+
+class CheckKind(JobKind[BundleCheck]):
+    """Checks of bundles. Like chunks, they are taken by workers that can run the model."""
+
+    def unsent(self) -> list[int]:
+        # Whoever comes for another message looks for checks first.
+        return super().unsent() if gpu_queue_is_empty() else []
+
+    def message(self, pk: int) -> Signature:
+        return signature("inference.tasks.score_next")
+
+
+CHECKS = CheckKind(
+    BundleCheck,
+    work=check_bundle,
+    give_up=_give_up,
+    stopped=f"The worker stopped {ATTEMPTS} times while trying this model.",
+    related=("bundle",),
+)

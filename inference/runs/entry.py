@@ -16,7 +16,8 @@ from inference.runs.lifecycle import (
     start_run,
     start_study,
 )
-from inference.tasks import send_check, send_waiting
+from inference.runs.work import CHUNKS
+from jobs.kinds import send_after_commit
 from recordings.models import Recording
 from studies.models import Study, User
 
@@ -41,7 +42,7 @@ def begin_run(
     run = start_run(
         recording=recording, bundle=bundle, requested_by=requested_by, priority=priority
     )
-    transaction.on_commit(send_waiting)
+    transaction.on_commit(CHUNKS.send_unsent)
     return run
 
 
@@ -51,7 +52,7 @@ def begin_study(
 ) -> StudyStart:
     """Start runs over a whole study and tell the workers; raises RunRefusedError."""
     start = start_study(study=study, bundle=bundle, requested_by=requested_by, priority=priority)
-    transaction.on_commit(send_waiting)
+    transaction.on_commit(CHUNKS.send_unsent)
     return start
 
 
@@ -59,7 +60,7 @@ def begin_study(
 def change_run(*, run: PreScoreRun, what: str) -> PreScoreRun:
     """Pause, cancel, resume or retry a run, and tell the workers; raises RunRefusedError."""
     changed = CHANGES[what](run=run)
-    transaction.on_commit(send_waiting)
+    transaction.on_commit(CHUNKS.send_unsent)
     return changed
 
 
@@ -67,7 +68,7 @@ def change_run(*, run: PreScoreRun, what: str) -> PreScoreRun:
 def begin_check(*, bundle: ModelBundle, requested_by: User | None = None) -> BundleCheck:
     """Ask a worker to try a bundle."""
     check = ask_for_check(bundle=bundle, requested_by=requested_by)
-    transaction.on_commit(send_check)
+    send_after_commit(check)
     return check
 
 

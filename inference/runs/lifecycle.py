@@ -156,13 +156,7 @@ def finish_if_complete(*, run: PreScoreRun) -> bool:
     return True
 
 
-_FREE = {
-    "state": ChunkState.QUEUED,
-    "lease_token": None,
-    "lease_expires_at": None,
-    "enqueued_at": None,
-    "error": "",
-}
+_FREE = {"state": ChunkState.QUEUED, **RunChunk.FREE, "error": ""}
 _UNSETTLED = (ChunkState.QUEUED, ChunkState.RUNNING)
 
 

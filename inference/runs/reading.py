@@ -6,10 +6,11 @@ from datetime import datetime, timedelta
 
 from django.db.models import Min, Q, QuerySet, Sum
 from django.utils import timezone
+from redis import RedisError
 
 from inference.adapters import ADAPTERS
 from inference.models import ModelBundle, PreScoreRun, Reply
-from recordings.workers import live_workers
+from jobs.workers import connect, live_workers
 
 GPU_QUEUE = "gpu"
 
@@ -34,6 +35,14 @@ def gpu_workers() -> GpuWorkers:
 
 def can_be_run(bundle: ModelBundle) -> bool:
     return gpu_workers().can_run(bundle)
+
+
+def gpu_queue_is_empty() -> bool:
+    """Whether no message waits for a worker; nobody knows while the broker is away."""
+    try:
+        return connect().llen(GPU_QUEUE) == 0
+    except RedisError:
+        return False
 
 
 # How far a run is, how fast it goes, and what stands in its way.

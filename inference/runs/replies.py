@@ -10,8 +10,8 @@ from annotations.scoring.scores import ScoreContent, Why, add_scores
 from inference.adapters import RawReply
 from inference.models import PreScoreRun, Reply, RunChunk
 from inference.parsing import FaultKind, ParsedReply, ReplyFault, parse_reply
-from inference.runs.leases import Lease, hold
-from inference.runs.lifecycle import back_again
+from inference.runs.lifecycle import back_again, locked
+from jobs.models import LeaseLostError
 from psg.rules.editions import get_edition
 
 
@@ -25,8 +25,24 @@ def epochs_left(chunk: RunChunk) -> list[int]:
     return [epoch for epoch in chunk.epochs if epoch not in answered]
 
 
+def hold(chunk: RunChunk) -> PreScoreRun:
+    """Lock a claimed chunk and its run, and return the run. Call inside a transaction.
+
+    What is finished while a run is being paused is stored all the same.
+
+    Raises
+    ------
+    LeaseLostError
+    """
+    run = locked(chunk.run_id)
+    if not run.is_unfinished:
+        raise LeaseLostError
+    chunk.hold()
+    return run
+
+
 @transaction.atomic
-def store_replies(*, lease: Lease, raw_replies: Sequence[RawReply]) -> PreScoreRun:
+def store_replies(*, chunk: RunChunk, raw_replies: Sequence[RawReply]) -> PreScoreRun:
     """Store a group of replies, and a score for each that can be read; returns the run.
 
     Raises
@@ -34,7 +50,7 @@ def store_replies(*, lease: Lease, raw_replies: Sequence[RawReply]) -> PreScoreR
     LeaseLostError
         When the chunk is no longer this worker's. Then nothing is stored.
     """
-    run, _ = hold(lease)
+    run = hold(chunk)
     rule_ids = get_edition(run.scoring.rule_edition).rule_ids
     read = [(raw, _read(raw, rule_ids)) for raw in raw_replies]
     _write(run, [_reply(run, raw, outcome) for raw, outcome in read])
@@ -53,7 +69,7 @@ def store_replies(*, lease: Lease, raw_replies: Sequence[RawReply]) -> PreScoreR
     return run
 
 
-def give_up(*, run: PreScoreRun, chunk: RunChunk, error: str) -> None:
+def settle_unanswered(*, run: PreScoreRun, chunk: RunChunk, error: str) -> None:
     """Settle the rest of a chunk as failed, so that every epoch of a run has an answer."""
     fault = ReplyFault(FaultKind.GAVE_UP, error)
     raw = [RawReply(epoch=epoch, text="") for epoch in epochs_left(chunk)]

@@ -4,7 +4,7 @@ from django.db import DatabaseError, connection
 from django.http import HttpRequest, JsonResponse
 from redis import RedisError
 
-from recordings.workers import connect, live_workers
+from jobs.workers import connect, live_workers
 
 
 def _database() -> bool:

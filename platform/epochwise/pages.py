@@ -16,8 +16,8 @@ from annotations.scoring.comments import mentions_of
 from annotations.scoring.models import FINISHED, Scoring
 from annotations.scoring.reading import Waiting, nights_scored, nights_to_score, waiting_for_lead
 from annotations.visibility import OVERSEERS, visible_scorings
+from jobs.workers import live_workers
 from recordings.models import Ingest
-from recordings.workers import live_workers
 from studies.access import signed_in, study_for
 from studies.models import Membership, Role, Study, User
 

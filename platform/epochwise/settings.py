@@ -137,18 +137,12 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR / "beat-schedule")
 CELERY_BEAT_SCHEDULE = {
-    name: {"task": name, "schedule": schedule(15.0), "options": {"expires": 15}}
-    for name in [
-        "annotations.tasks.sweep_exports",
-        "annotations.tasks.sweep_imports",
-        "annotations.tasks.sweep_launches",
-        "annotations.tasks.sweep_releases",
-        "inference.tasks.sweep_runs",
-        "recordings.tasks.sweep_ingests",
+    name: {"task": name, "schedule": schedule(every_s), "options": {"expires": every_s}}
+    for name, every_s in [
+        ("jobs.tasks.sweep", 15.0),
+        ("annotations.tasks.sweep_export_files", 3600.0),
+        ("recordings.tasks.sweep_files", 3600.0),
     ]
-} | {
-    name: {"task": name, "schedule": schedule(3600.0), "options": {"expires": 3600}}
-    for name in ["annotations.tasks.sweep_export_files", "recordings.tasks.sweep_files"]
 }
 
 # Time after which an ingest is taken from a worker that no longer renews its lease.

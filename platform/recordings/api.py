@@ -14,13 +14,13 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from jobs.kinds import send_after_commit
 from psg.display import envelope, raw_derivations
 from psg.errors import PsgError, SignalStoreError
 from psg.signalstore import SignalStore, StoreHeader
 from psg.stagefiles import CODE_MAPS
 from recordings.intake import DuplicateRecordingError, IncomingFile, receive_recording
 from recordings.models import Ingest, Recording
-from recordings.tasks import send_ingest
 from studies.access import get_or_404, signed_in, study_for
 from studies.models import Role
 
@@ -210,7 +210,7 @@ class UploadView(APIView):
                     requested_by=user,
                     limit_bytes=settings.UPLOAD_LIMIT_BYTES,
                 )
-                transaction.on_commit(lambda: send_ingest(ingest.pk))
+                send_after_commit(ingest)
         except DuplicateRecordingError as duplicate:
             return _refused(
                 str(duplicate), status.HTTP_409_CONFLICT, recording=duplicate.recording.pk

@@ -15,6 +15,8 @@ from django.db import InterfaceError, OperationalError, transaction
 from django.db.models.fields.files import FieldFile
 from django.utils import timezone
 
+from jobs.kinds import JobKind
+from jobs.models import ATTEMPTS, LeaseLostError
 from psg.deidentify import deidentify_in_place
 from psg.edf import EdfFile
 from psg.errors import PsgError
@@ -22,7 +24,6 @@ from psg.ingest import NightFacts, inspect_night, store_night
 from psg.lights import Lights
 from psg.stagefiles import CODE_MAPS, StageEntry, placement_notes, read_lights, read_stage_file
 from recordings.intake import drop_incoming, incoming_path
-from recordings.leases import MAX_ATTEMPTS, Lease, LeaseLostError, claim_ingest
 from recordings.models import Ingest, Recording, recording_ready
 
 log = logging.getLogger(__name__)
@@ -49,41 +50,33 @@ class _Night:
     notes: list[str]
 
 
-def run_ingest(*, ingest_id: int) -> None:
-    """Work on one ingest unless another worker does; problems end up on its row."""
-    lease = claim_ingest(ingest_id=ingest_id)
-    if lease is not None:
-        work_on(lease)
+def read_file(ingest: Ingest) -> None:
+    """Do the work of a claimed ingest.
 
-
-def work_on(lease: Lease) -> None:
-    """Do the work of a claimed ingest. What goes wrong is told on the row, never raised."""
-    ingest = Ingest.objects.select_related("recording").get(pk=lease.ingest_id)
+    Raises
+    ------
+    PsgError
+        When the file cannot be read; trying again would not help.
+    LeaseLostError
+    """
     try:
-        if ingest.attempt > MAX_ATTEMPTS:
-            _fail(lease, f"The worker stopped {MAX_ATTEMPTS} times while reading this file.")
-            return
-        _read_and_store(lease, ingest)
-    except LeaseLostError:
-        log.warning("ingest %s was taken over or removed", lease.ingest_id)
-    except PsgError as error:
-        _fail(lease, str(error))
-    except Exception:
-        log.exception("ingest %s failed", lease.ingest_id)
-        _fail(
-            lease,
-            "The file could not be read (unknown reason). Nothing was stored. Upload it again."
-            " The server log has the details.",
-        )
+        _read_and_store(ingest)
+    except (LeaseLostError, PsgError):
+        raise
+    except Exception as error:
+        log.exception("ingest %s failed", ingest.pk)
+        raise PsgError(
+            "The file could not be read (unknown reason). Nothing was stored",
+            advice="Upload it again. The server log has the details.",
+        ) from error
 
 
-def _read_and_store(lease: Lease, ingest: Ingest) -> None:
-    lease.report("verify", 0)
+def _read_and_store(ingest: Ingest) -> None:
     path = incoming_path(ingest.incoming_path)
     if not path.exists():
         raise PsgError("The uploaded file is gone from the server", advice="Upload it again.")
     night = _verify(path, ingest)
-    _report(lease, "de-identify", 0, 1)
+    _report(ingest, "de-identify", 0, 1)
     deidentify_in_place(path)
     with _work_folder(path, ingest.attempt) as folder:
         signals, raw = folder / "signals.epw", folder / "raw.epw"
@@ -92,10 +85,10 @@ def _read_and_store(lease: Lease, ingest: Ingest) -> None:
             night.facts,
             signals_path=signals,
             raw_path=raw,
-            progress=lambda step, done, total: _report(lease, step, done, total),
+            progress=lambda step, done, total: _report(ingest, step, done, total),
         )
-        _report(lease, "store", 0, 1)
-        _finish(lease, night, files=(signals, raw, png), quality=quality)
+        _report(ingest, "store", 0, 1)
+        _finish(ingest, night, files=(signals, raw, png), quality=quality)
     drop_incoming(ingest.incoming_path, ingest.stages_path)
 
 
@@ -126,18 +119,19 @@ def _verify(path: Path, ingest: Ingest) -> _Night:
     return _Night(edf, facts, entries, facts.lights.over(lights), notes)
 
 
-def _report(lease: Lease, step: str, done: int, total: int) -> None:
+def _report(ingest: Ingest, step: str, done: int, total: int) -> None:
     first, last = _SPANS[step]
-    lease.report(step, first + (last - first) * done // max(total, 1))
+    ingest.renew(step=step, done=first + (last - first) * done // max(total, 1))
 
 
 def _finish(
-    lease: Lease, night: _Night, *, files: tuple[Path, Path, bytes], quality: list[str]
+    ingest: Ingest, night: _Night, *, files: tuple[Path, Path, bytes], quality: list[str]
 ) -> None:
     with _stored_or_gone() as stored, transaction.atomic():
-        ingest = lease.mine().select_for_update().first()
-        if ingest is None:
-            raise LeaseLostError
+        # The lease first: who has lost it stores nothing.
+        ingest.settle(
+            state=Ingest.State.DONE, error="", done=ingest.total, finished_at=timezone.now()
+        )
         recording = Recording.objects.select_for_update().get(pk=ingest.recording_id)
         for field, value in _facts(night, quality).items():
             setattr(recording, field, value)
@@ -145,10 +139,6 @@ def _finish(
             stored.append(file)
         recording.state = Recording.State.READY
         recording.save()
-        ingest.state, ingest.error = Ingest.State.DONE, ""
-        ingest.done = ingest.total = 100
-        ingest.finished_at = timezone.now()
-        ingest.save()
         recording_ready.send(
             sender=Recording,
             recording=recording,
@@ -224,16 +214,21 @@ def _save_files(recording: Recording, signals: Path, raw: Path, png: bytes) -> I
     yield recording.spectrogram_file
 
 
-def _fail(lease: Lease, message: str) -> None:
+def _give_up(ingest: Ingest, error: str) -> None:
     with transaction.atomic():
-        ingest = lease.mine().select_for_update().select_related("recording").first()
-        if ingest is None:
-            return
-        ingest.state, ingest.error = Ingest.State.FAILED, message
-        ingest.finished_at = timezone.now()
-        ingest.save()
+        ingest.settle(state=Ingest.State.FAILED, error=error, finished_at=timezone.now())
         Recording.objects.filter(pk=ingest.recording_id).update(state=Recording.State.FAILED)
     drop_incoming(ingest.incoming_path, ingest.stages_path)
+
+
+INGESTS = JobKind(
+    Ingest,
+    work=read_file,
+    give_up=_give_up,
+    stopped=f"The worker stopped {ATTEMPTS} times while reading this file.",
+    refusals=(PsgError,),
+    related=("recording",),
+)
 
 
 def remove_failed(*, recording: Recording) -> None:

@@ -1,10 +1,15 @@
 """Subjects and their recordings, and the ingest that turns a file into a recording."""
 
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.dispatch import Signal
 from django.utils import timezone
 
+from jobs.models import MeasuredWork
 from psg.epochs import EpochGrid
 from psg.lights import Lights
 from psg.montage import DERIVATIONS
@@ -136,14 +141,28 @@ class RecordingLightsChange(models.Model):
         return f"{self.recording}, lights: {self.after}"
 
 
-class Ingest(models.Model):
-    """The work of turning one uploaded file into one recording; the database is the truth."""
+STEP_WORDS = {
+    "verify": "Checking the file",
+    "de-identify": "Removing names, dates and free texts",
+    "filter": "Filtering the derivations",
+    "spectrogram": "Drawing the spectrogram",
+    "raw view": "Keeping the unfiltered channels",
+    "store": "Storing the night",
+}
+
+
+class Ingest(MeasuredWork):
+    """The work of turning one uploaded file into one recording."""
 
     class State(models.TextChoices):
         WAITING = "waiting", "Waiting"
         RUNNING = "running", "Running"
         DONE = "done", "Done"
         FAILED = "failed", "Failed"
+
+    KIND = "recordings.ingest.INGESTS"
+    WAITING = State.WAITING
+    RUNNING = State.RUNNING
 
     recording = models.OneToOneField(Recording, on_delete=models.CASCADE, related_name="ingest")
     state = models.CharField(max_length=10, choices=State, default=State.WAITING)
@@ -157,17 +176,24 @@ class Ingest(models.Model):
     )
     epoch_start_s = models.FloatField(null=True)
     step = models.CharField(max_length=40, blank=True)
-    done = models.PositiveIntegerField(default=0)
-    total = models.PositiveIntegerField(default=0)
-    attempt = models.PositiveSmallIntegerField(default=0)
-    lease_expires_at = models.DateTimeField(null=True)
-    error = models.TextField(blank=True)
     requested_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL)
     created_at = models.DateTimeField(default=timezone.now)
     finished_at = models.DateTimeField(null=True)
 
     def __str__(self) -> str:
         return f"ingest of {self.recording}: {self.state}"
+
+    @classmethod
+    def lease(cls) -> timedelta:
+        return timedelta(seconds=settings.INGEST_LEASE_S)
+
+    @classmethod
+    def beginning(cls) -> dict[str, Any]:
+        return {"step": "verify", "done": 0, "total": 100}
+
+    @property
+    def progress_label(self) -> str:
+        return STEP_WORDS.get(self.step, "Waiting for a worker")
 
 
 class EpochCandidates(models.Model):

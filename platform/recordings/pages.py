@@ -7,24 +7,15 @@ from django.shortcuts import redirect, render
 from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_GET, require_POST
 
+from jobs.workers import live_workers
 from psg.errors import PsgError
 from psg.montage import DERIVATIONS
 from recordings.forms import LightsForm
 from recordings.ingest import remove_failed
 from recordings.lights import LightsRefusedError, set_recording_lights
 from recordings.models import Recording
-from recordings.workers import live_workers
 from studies.access import get_or_404, require, signed_in
 from studies.models import Role
-
-STEP_WORDS = {
-    "verify": "Checking the file",
-    "de-identify": "Removing names, dates and free texts",
-    "filter": "Filtering the derivations",
-    "spectrogram": "Drawing the spectrogram",
-    "raw view": "Keeping the unfiltered channels",
-    "store": "Storing the night",
-}
 
 
 @login_required
@@ -39,7 +30,6 @@ def recording(request: HttpRequest, recording_id: int) -> HttpResponse:
     is_part = "HX-Request" in request.headers
     if is_part and not is_waiting:
         return HttpResponse(headers={"HX-Refresh": "true"})
-    ingest = getattr(shown, "ingest", None)
     is_lead = shown.study.allows(user, [Role.LEAD])
     return render(
         request,
@@ -47,8 +37,7 @@ def recording(request: HttpRequest, recording_id: int) -> HttpResponse:
         {
             "recording": shown,
             "study": shown.study,
-            "ingest": ingest,
-            "step_words": STEP_WORDS.get(ingest.step, "Waiting for a worker") if ingest else "",
+            "ingest": getattr(shown, "ingest", None),
             "is_lead": is_lead,
             "lights_form": LightsForm(recording=shown) if is_lead else None,
             "derivations": [

@@ -2,23 +2,14 @@
 
 import hashlib
 import zipfile
-from datetime import timedelta
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.utils import timezone
 
-from annotations.exchange.exports import (
-    NothingToExportError,
-    claim_export,
-    exports_to_enqueue,
-    give_back_export,
-    make_export,
-    request_export,
-)
+from annotations.exchange.exports import EXPORTS, NothingToExportError, make_export, request_export
 from annotations.exchange.models import Export
-from annotations.tasks import run_export
-from jobs.leases import ATTEMPTS, LeaseLostError
+from jobs.models import ATTEMPTS, LeaseLostError
+from tests.helpers.jobs import expire, swept
 
 pytestmark = pytest.mark.django_db
 
@@ -29,13 +20,8 @@ def export(study, imported):
     return request_export(study=study, scorer=scorer, include_open=False, requested_by=None)
 
 
-def expire(export):
-    past = timezone.now() - timedelta(seconds=1)
-    Export.objects.filter(pk=export.pk).update(lease_expires_at=past)
-
-
 def test_the_worker_stores_a_whole_zip_with_its_checksum(export):
-    run_export(export.pk)
+    EXPORTS.run(export.pk)
     export.refresh_from_db()
     assert (export.state, export.done, export.total) == (Export.State.DONE, 1, 1)
     with export.file.open("rb") as file:
@@ -43,45 +29,33 @@ def test_the_worker_stores_a_whole_zip_with_its_checksum(export):
         assert zipfile.ZipFile(file).testzip() is None
 
 
-def test_only_one_worker_gets_an_export(export):
-    assert claim_export(export_id=export.pk)
-    assert claim_export(export_id=export.pk) is None
-
-
 def test_an_export_whose_worker_died_is_taken_up_again(export):
-    claim_export(export_id=export.pk)
-    assert exports_to_enqueue() == []
+    EXPORTS.claim(export.pk)
+    assert swept(EXPORTS) == []
     expire(export)
-    assert exports_to_enqueue() == [export.pk]
-    run_export(export.pk)
+    assert swept(EXPORTS) == [export.pk]
+    EXPORTS.run(export.pk)
     export.refresh_from_db()
     assert (export.state, export.attempt) == (Export.State.DONE, 2)
 
 
 def test_a_worker_that_lost_its_lease_leaves_nothing_behind(export, media):
-    slow = claim_export(export_id=export.pk)
+    slow = EXPORTS.claim(export.pk)
     expire(export)
-    assert claim_export(export_id=export.pk)
+    assert EXPORTS.claim(export.pk)
     with pytest.raises(LeaseLostError):
-        make_export(export=slow)
+        make_export(slow)
     assert [path for path in media.rglob("*") if path.is_file()] == []
 
 
 def test_after_the_last_attempt_it_has_failed_and_says_so(export):
     for _ in range(ATTEMPTS):
-        assert claim_export(export_id=export.pk)
+        assert EXPORTS.claim(export.pk)
         expire(export)
-    assert exports_to_enqueue() == []
+    assert swept(EXPORTS) == []
     export.refresh_from_db()
     assert export.state == Export.State.FAILED
     assert "Ask for it again" in export.error
-
-
-def test_a_failed_attempt_is_given_back(export):
-    give_back_export(export=claim_export(export_id=export.pk), error="disk full")
-    export.refresh_from_db()
-    assert (export.state, export.error) == (Export.State.WAITING, "disk full")
-    assert exports_to_enqueue() == [export.pk]
 
 
 def test_open_scorings_are_exported_only_on_demand(study, scoring):

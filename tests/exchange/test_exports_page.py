@@ -5,9 +5,10 @@ import zipfile
 
 import pytest
 
+from annotations.exchange.exports import EXPORTS
 from annotations.exchange.models import Export
 from annotations.scoring.assignments import assign
-from annotations.tasks import run_export, sweep_export_files
+from annotations.tasks import sweep_export_files
 from epochwise.celery import app
 from studies.models import Role
 from tests.helpers.adjudications import finished_scoring
@@ -47,7 +48,7 @@ def test_a_lead_asks_for_an_export_watches_it_and_takes_it_away(client_of, lead,
     row, file = f"/exports/{export.pk}/row/", f"/exports/{export.pk}/download/"
     assert b"hx-get" in client.get(row).content
     assert client.get(file).status_code == 404
-    run_export(export.pk)
+    EXPORTS.run(export.pk)
     done = client.get(row).content
     assert file.encode() in done
     assert b"hx-get" not in done
@@ -79,7 +80,7 @@ def test_an_export_is_kept_and_swept_up_later_while_the_broker_is_away(
 
 def test_zips_without_a_row_are_swept_and_others_stay(client_of, lead, page, scored, media):
     client_of(lead).post(page, {"scorer": scored.scorer_id})
-    run_export(Export.objects.get().pk)
+    EXPORTS.run(Export.objects.get().pk)
     kept = files_below(media)
     left_behind = media / "exports" / "left-behind.zip"
     left_behind.write_bytes(b"PK")
@@ -94,7 +95,7 @@ def test_who_still_scores_a_night_blind_gets_no_export_of_others(
 ):
     client_of(lead).post(page, {"scorer": scored.scorer_id})
     export = Export.objects.get()
-    run_export(export.pk)
+    EXPORTS.run(export.pk)
     both = member(study, Role.LEAD, Role.ANNOTATOR, username="both")
     own = assign(recording=scored.recording, annotator=both, assigned_by=None)
     client = client_of(both)

@@ -2,10 +2,10 @@
 
 from playwright.sync_api import expect
 
+from annotations.exchange.import_work import IMPORTS
 from annotations.exchange.models import MassexImport
 from annotations.exchange.plan import Counting
 from annotations.scoring.models import Scoring
-from annotations.tasks import run_import
 from tests.helpers.massex_tables import night_csv
 
 
@@ -25,7 +25,7 @@ def test_files_are_chosen_looked_at_confirmed_and_written(page_of, lead, study, 
     page.set_input_files("input[name=file]", files)
     page.wait_for_url("**/imports/*/")
     expect(page.get_by_text("No worker is running")).to_be_visible()
-    run_import(MassexImport.objects.get().pk)
+    IMPORTS.run(MassexImport.objects.get().pk)
     expect(page.get_by_role("heading", name="Import preview")).to_be_visible()
     chosen = page.get_by_role("checkbox", name="Import S1.csv")
     expect(chosen).to_be_checked()
@@ -35,6 +35,6 @@ def test_files_are_chosen_looked_at_confirmed_and_written(page_of, lead, study, 
     page.keyboard.press("Tab")
     page.get_by_role("button", name="Import selected files").press("Enter")
     expect(page.get_by_role("progressbar", name="Writing")).to_be_visible()
-    run_import(MassexImport.objects.get().pk)
+    IMPORTS.run(MassexImport.objects.get().pk)
     expect(page.get_by_text("2 epochs imported")).to_be_visible()
     assert Scoring.objects.get().scorer.label == "Anna"

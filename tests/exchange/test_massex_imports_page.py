@@ -7,12 +7,13 @@ import zipfile
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from annotations.exchange.import_work import claim_import, imports_to_enqueue
+from annotations.exchange.import_work import IMPORTS
 from annotations.exchange.models import MassexImport
 from annotations.releases.composition import ReleaseSource
 from annotations.scoring.models import Scorer, Scoring
-from annotations.tasks import run_import, sweep_export_files
+from annotations.tasks import sweep_export_files
 from studies.models import Role
+from tests.helpers.jobs import swept
 from tests.helpers.massex_tables import night_csv
 from tests.helpers.nights import files_below, make_old
 
@@ -40,7 +41,7 @@ def give(client_of, lead, study):
 
 def read(answer) -> MassexImport:
     assert answer.status_code == 201, answer.content
-    run_import(answer.json()["id"])
+    IMPORTS.run(answer.json()["id"])
     return MassexImport.objects.get(pk=answer.json()["id"])
 
 
@@ -62,7 +63,7 @@ def test_files_are_looked_at_confirmed_and_written(give, client_of, lead, labels
     assert b"Choose at least one file" in refused.content
     client.post(f"{page}confirm/", {"path": "in/S1.csv"})
     assert not Scoring.objects.exists()
-    run_import(given.json()["id"])
+    IMPORTS.run(given.json()["id"])
     assert Scoring.objects.get().revisions.filter(user=lead).count() == 2
     done = client.get(page).content.decode()
     assert "2 epochs imported" in done
@@ -98,7 +99,7 @@ def test_read_otherwise_the_same_files_find_their_place(give, client_of, lead, l
     wrong = client.post(f"{page}again/", {"counting": "staged"}, follow=True)
     assert b"Say by whose stages N counts" in wrong.content
     client.post(f"{page}again/", EPOCHS)
-    run_import(made.pk)
+    IMPORTS.run(made.pk)
     assert "1 new" in client.get(page).content.decode()
 
 
@@ -118,7 +119,7 @@ def test_a_release_is_imported_scorer_by_scorer(
     ]
     client = client_of(other_lead)
     client.post(f"/imports/{made.pk}/confirm/", {"path": [row["path"] for row in rows]})
-    run_import(made.pk)
+    IMPORTS.run(made.pk)
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         released = archive.read(rows[0]["path"]).decode().splitlines()
     scoring = Scoring.objects.get(recording__study=other_study, recording__name="01-0001")
@@ -147,12 +148,12 @@ def test_a_broken_zip_says_so_and_can_be_let_go(give, client_of, lead):
 def test_a_worker_that_died_costs_nothing_and_doubles_nothing(give, client_of, lead, labels_only):
     made = read(give({"S1.csv": night_csv("S1", ["W", "N1"])}, **EPOCHS))
     client_of(lead).post(f"/imports/{made.pk}/confirm/", {"path": "S1.csv"})
-    assert claim_import(import_id=made.pk) is not None
-    assert claim_import(import_id=made.pk) is None
-    assert imports_to_enqueue() == []
+    assert IMPORTS.claim(made.pk) is not None
+    assert IMPORTS.claim(made.pk) is None
+    assert swept(IMPORTS) == []
     MassexImport.objects.update(lease_expires_at=made.created_at)
-    assert imports_to_enqueue() == [made.pk]
-    run_import(made.pk)
-    run_import(made.pk)
+    assert swept(IMPORTS) == [made.pk]
+    IMPORTS.run(made.pk)
+    IMPORTS.run(made.pk)
     assert Scoring.objects.get().revisions.count() == 2
     assert MassexImport.objects.get().attempt == 2

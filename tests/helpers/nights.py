@@ -4,7 +4,7 @@ import os
 import time
 from pathlib import Path
 
-from recordings.ingest import run_ingest
+from recordings.ingest import INGESTS
 from recordings.intake import IncomingFile, receive_recording
 from recordings.models import Recording
 from studies.models import Study
@@ -18,7 +18,7 @@ def incoming(data: bytes | bytearray, name: str = "night.edf") -> IncomingFile:
 def stored_night(*, study: Study, data: bytes | bytearray | None = None) -> Recording:
     """Take a file in and read it at once; by default one minute of six derivations."""
     ingest = receive_recording(study=study, file=incoming(data or edf_bytes(sfreq_hz=100)))
-    run_ingest(ingest_id=ingest.pk)
+    INGESTS.run(ingest.pk)
     return Recording.objects.get(pk=ingest.recording_id)
 
 

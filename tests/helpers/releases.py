@@ -8,7 +8,7 @@ from annotations.releases.composition import Composition
 from annotations.releases.lifecycle import ask_to_freeze, create_release
 from annotations.releases.models import Release
 from annotations.releases.review import mark_harmless
-from annotations.releases.work import claim_release, freeze_release
+from annotations.releases.work import RELEASES, freeze_release
 from annotations.scoring.models import EpochRevision, Scoring
 from annotations.scoring.scores import ScoreContent, add_scores
 from annotations.scoring.scorings import close_scoring, consensus_scorer, create_scoring
@@ -83,7 +83,7 @@ def freeze(release: Release, version: str) -> Release:
     ask_to_freeze(
         release=release, version=version, seen_sha256=release.preview["sha256"], user=None
     )
-    claimed = claim_release(release_id=release.pk)
+    claimed = RELEASES.claim(release.pk)
     assert claimed is not None
-    freeze_release(release=claimed)
+    freeze_release(claimed)
     return Release.objects.get(pk=release.pk)

@@ -11,8 +11,7 @@ from inference.models import PreScoreRun
 from inference.runs import work
 from inference.runs.lifecycle import start_run
 from inference.runs.reading import GpuWorkers, progress_of
-from inference.runs.sweep import chunks_without_message
-from inference.runs.work import work_on_chunk
+from inference.runs.work import CHUNKS
 
 pytestmark = pytest.mark.django_db
 GOOD = '{"reasoning_text": "Alpha.", "applicable_rules": ["W.1"], "sleep_stage": "W"}'
@@ -47,7 +46,7 @@ def run(noise_night, rules_bundle, adapter):
 
 
 def work_once(run):
-    work_on_chunk(chunk_id=run.chunks.get().pk)
+    CHUNKS.run(run.chunks.get().pk)
     run.refresh_from_db()
 
 
@@ -61,7 +60,7 @@ def test_a_run_waits_for_its_server_keeps_what_it_has_and_loses_no_attempt(run):
     assert (run.state, run.done, chunk.state, chunk.attempt) == ("running", 5, "queued", 0)
     message = progress_of(run, workers=GpuWorkers(1, Counter({"rules": 1}))).message
     assert message.startswith("Model server 1 answered 503. What is stored is safe")
-    assert chunks_without_message(queue_is_empty=True) == []
+    assert CHUNKS.unsent() == []
     work_once(run)
     assert run.chunks.get().attempt == 0
 
@@ -70,7 +69,7 @@ def test_a_run_goes_on_when_its_server_is_back(run, adapter):
     work_once(run)
     adapter.away.clear()
     make_wait_be_over(run)
-    assert chunks_without_message(queue_is_empty=True) == [run.chunks.get().pk]
+    assert CHUNKS.unsent() == [run.chunks.get().pk]
     work_once(run)
     assert (run.state, run.done, run.error, run.away_since) == ("done", 10, "", None)
     assert run.about == {"guided": "schema"}

@@ -8,7 +8,7 @@ from inference.adapters.openai import servers
 from inference.registry import bundles
 from inference.registry.bundles import register_bundle
 from inference.runs.lifecycle import start_run
-from inference.runs.work import work_on_chunk
+from inference.runs.work import CHUNKS
 from tests.helpers.model_server import write_server_bundle
 
 pytestmark = pytest.mark.django_db
@@ -46,7 +46,7 @@ def run(noise_night, server, tmp_path, monkeypatch):
     server.behave = behave
     bundle, _ = register_bundle(folder=write_server_bundle(tmp_path, concurrency=1))
     run = start_run(recording=noise_night, bundle=bundle)
-    work_on_chunk(chunk_id=run.chunks.get().pk)
+    CHUNKS.run(run.chunks.get().pk)
     run.refresh_from_db()
     return run
 

@@ -2,16 +2,15 @@
 
 import json
 import shutil
-from datetime import timedelta
 from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.utils import timezone
 
 from inference.models import BundleCheck, ModelBundle
 from inference.registry import bundles
-from inference.registry.trials import check_next
+from inference.registry.trials import CHECKS, ask_for_check, check_next
+from tests.helpers.jobs import expire
 from tests.helpers.model_server import write_server_bundle
 from tests.helpers.prescoring import write_bundle
 
@@ -85,9 +84,6 @@ def test_a_lead_asks_for_a_check_and_reads_its_outcome(client_of, lead, study, r
     for _ in range(2):
         client.post(f"{page}{rules_bundle.pk}/check/")
     assert BundleCheck.objects.get().state == "queued"
-    BundleCheck.objects.update(state="running", created_at=timezone.now() - timedelta(hours=1))
-    client.post(f"{page}{rules_bundle.pk}/check/")
-    assert BundleCheck.objects.first().state == "queued"
     assert "data-check-live" in client.get(page).content.decode()
     assert not check_next(adapters=["yasa"])
     assert check_next(adapters=["rules"])
@@ -106,3 +102,33 @@ def test_a_check_that_fails_says_why_on_the_page(client_of, lead, study, rules_b
     assert client.post(url).json()["state"] == "queued"
     check_next(adapters=["rules"])
     assert "no bundle.toml" in client.get(f"/studies/{study.slug}/models/").content.decode()
+
+
+def test_a_check_whose_worker_was_killed_is_done_by_the_next(rules_bundle):
+    check = ask_for_check(bundle=rules_bundle)
+    assert CHECKS.claim(check.pk)
+    assert not check_next(adapters=["rules"])
+    expire(check)
+    CHECKS.sweep()
+    assert ask_for_check(bundle=rules_bundle) == check
+    assert check_next(adapters=["rules"])
+    check.refresh_from_db()
+    assert (check.state, check.attempt, check.report["error"]) == ("passed", 2, "")
+
+
+def test_a_check_that_an_earlier_version_left_at_work_is_done(rules_bundle):
+    check = ask_for_check(bundle=rules_bundle)
+    BundleCheck.objects.update(state="running")
+    assert check_next(adapters=["rules"])
+    check.refresh_from_db()
+    assert check.state == "passed"
+
+
+def test_a_check_that_kills_every_worker_says_so_on_the_page(client_of, lead, study, rules_bundle):
+    check = ask_for_check(bundle=rules_bundle)
+    while CHECKS.claim(check.pk):
+        expire(check)
+    CHECKS.sweep()
+    page = client_of(lead).get(f"/studies/{study.slug}/models/").content.decode()
+    assert "Check: failed" in page
+    assert "The worker stopped 3 times while trying this model." in page

@@ -7,7 +7,7 @@ from epochwise.demo.seed import offer_nano, read_by_nano
 from epochwise.management.commands import up
 from inference.models import PreScoreRun
 from inference.runs.reading import gpu_workers
-from recordings.workers import start_heartbeat, stop_heartbeat
+from jobs.workers import start_heartbeat, stop_heartbeat
 from tests.helpers.running_site import wait_for
 
 pytestmark = pytest.mark.django_db

@@ -8,10 +8,9 @@ from playwright.sync_api import Page, expect
 from inference.adapters import RawReply
 from inference.models import PreScoreRun
 from inference.runs import work
-from inference.runs.leases import claim_chunk
 from inference.runs.replies import store_replies
-from inference.runs.work import work_on_chunk
-from recordings.workers import start_heartbeat, stop_heartbeat
+from inference.runs.work import CHUNKS
+from jobs.workers import start_heartbeat, stop_heartbeat
 
 pytestmark = pytest.mark.django_db(transaction=True)
 GOOD = '{"reasoning_text": "Alpha.", "applicable_rules": ["W.1"], "sleep_stage": "W"}'
@@ -54,14 +53,14 @@ def test_a_run_without_a_worker_says_what_to_do(page, hour_night):
 
 def test_a_run_is_watched_from_start_to_end(page, hour_night, gpu_worker, monkeypatch):
     run = started(page, hour_night)
-    lease = claim_chunk(chunk_id=run.chunks.first().pk)
-    store_replies(lease=lease, raw_replies=[RawReply(epoch=e, text=GOOD) for e in range(24)])
+    lease = CHUNKS.claim(run.chunks.first().pk)
+    store_replies(chunk=lease, raw_replies=[RawReply(epoch=e, text=GOOD) for e in range(24)])
     expect(page.locator("[data-done]")).to_have_text("24")
     expect(page.locator("[data-rate]")).to_contain_text("epochs/s")
     run.chunks.update(state="queued", lease_token=None)
     monkeypatch.setattr(work, "adapter_of", lambda bundle: OneFailure())
     for chunk in run.chunks.all():
-        work_on_chunk(chunk_id=chunk.pk)
+        CHUNKS.run(chunk.pk)
     expect(page.get_by_text("1 of them without a stage")).to_be_visible()
     page.get_by_text("Epoch 40").click()
     expect(page.get_by_text("Perhaps <i>N2</i>?")).to_be_visible()

@@ -10,7 +10,7 @@ from inference.registry.bundles import built_in_folder, find_bundle
 from inference.registry.promotions import promoted_bundle
 from inference.runs import work
 from inference.runs.lifecycle import start_run
-from recordings.workers import start_heartbeat, stop_heartbeat
+from jobs.workers import start_heartbeat, stop_heartbeat
 from tests.helpers.accessibility import findings
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -35,7 +35,7 @@ def reads(monkeypatch, study):
 
     def read(stage: str) -> None:
         monkeypatch.setattr(work, "adapter_of", lambda bundle: Says(stage))
-        while work.work_on_next(adapters=["rules"]):
+        while work.score_next_chunk(adapters=["rules"]):
             pass
 
     start_heartbeat(name="test", queues=["gpu"], abilities=["rules"])

@@ -15,8 +15,7 @@ from inference.runs.lifecycle import (
     start_run,
     start_study,
 )
-from inference.runs.sweep import chunks_without_message
-from inference.runs.work import work_on_next
+from inference.runs.work import CHUNKS, score_next_chunk
 
 pytestmark = pytest.mark.django_db
 GOOD = '{"reasoning_text": "Alpha.", "applicable_rules": ["W.1"], "sleep_stage": "W"}'
@@ -54,7 +53,7 @@ def nights(make_noise_night):
 
 
 def work_all(adapters=("rules",)):
-    while work_on_next(adapters=adapters):
+    while score_next_chunk(adapters=adapters):
         pass
 
 
@@ -66,7 +65,7 @@ def test_nights_are_read_one_after_the_other_and_a_high_priority_goes_first(
     writer, nights, rules_bundle
 ):
     started = [start_run(recording=night, bundle=rules_bundle) for night in nights]
-    work_on_next(adapters=["rules"])
+    score_next_chunk(adapters=["rules"])
     set_priority(run=started[2], priority=HIGH)
     work_all()
     assert order_of(writer) == [nights[0].pk, nights[2].pk, nights[1].pk]
@@ -76,8 +75,8 @@ def test_nights_are_read_one_after_the_other_and_a_high_priority_goes_first(
 
 def test_a_worker_takes_only_what_it_can_do(writer, nights, rules_bundle):
     start_run(recording=nights[0], bundle=rules_bundle)
-    assert not work_on_next(adapters=["sleepvlm", "yasa"])
-    assert work_on_next(adapters=["sleepvlm", "rules"])
+    assert not score_next_chunk(adapters=["sleepvlm", "yasa"])
+    assert score_next_chunk(adapters=["sleepvlm", "rules"])
 
 
 def test_a_paused_run_stores_what_is_on_its_way_and_takes_nothing_new(writer, nights, rules_bundle):
@@ -87,7 +86,7 @@ def test_a_paused_run_stores_what_is_on_its_way_and_takes_nothing_new(writer, ni
     run.refresh_from_db()
     first = run.chunks.first()
     assert (run.state, run.done, first.state, first.attempt) == ("paused", 3, "queued", 0)
-    assert chunks_without_message(queue_is_empty=True) == []
+    assert CHUNKS.unsent() == []
     writer.meanwhile.clear()
     resume_run(run=run)
     work_all()

@@ -7,7 +7,6 @@ from annotations.scoring.models import EpochRevision, EpochScore, Scoring
 from inference.adapters import RawReply
 from inference.models import PreScoreRun, Reply, RunChunk
 from inference.runs import lifecycle, work
-from inference.runs.leases import LeaseLostError, claim_chunk
 from inference.runs.lifecycle import (
     RunRefusedError,
     cancel_run,
@@ -16,8 +15,8 @@ from inference.runs.lifecycle import (
     start_run,
 )
 from inference.runs.replies import epochs_left, store_replies
-from inference.runs.sweep import chunks_without_message, expire_leases, finish_stranded
-from inference.runs.work import put_back, work_on_chunk
+from inference.runs.work import CHUNKS, finish_stranded
+from jobs.models import LeaseLostError
 
 pytestmark = pytest.mark.django_db
 
@@ -64,12 +63,12 @@ def chunk_of(run, place=0):
 
 def work_through(run):
     for chunk in run.chunks.order_by("first"):
-        work_on_chunk(chunk_id=chunk.pk)
+        CHUNKS.run(chunk.pk)
     run.refresh_from_db()
 
 
 def lease_of(run, place=0):
-    lease = claim_chunk(chunk_id=chunk_of(run, place).pk)
+    lease = CHUNKS.claim(chunk_of(run, place).pk)
     assert lease is not None
     return lease
 
@@ -120,7 +119,7 @@ def test_a_retry_asks_again_for_the_failed_epochs_only_and_keeps_the_old_reply(r
 
 def test_a_cancelled_run_keeps_what_it_has_and_goes_on_from_there(run, use):
     use(FixedAdapter())
-    work_on_chunk(chunk_id=chunk_of(run).pk)
+    CHUNKS.run(chunk_of(run).pk)
     cancel_run(run=run)
     work_through(run)
     assert (run.state, run.done) == ("cancelled", 4)
@@ -135,39 +134,29 @@ def test_work_in_flight_is_turned_away_after_a_cancel(run):
     lease = lease_of(run)
     cancel_run(run=run)
     with pytest.raises(LeaseLostError):
-        store_replies(lease=lease, raw_replies=[reply(0)])
+        store_replies(chunk=lease, raw_replies=[reply(0)])
     assert not Reply.objects.exists()
-
-
-def test_a_chunk_has_one_worker_at_a_time(run):
-    lease_of(run)
-    assert claim_chunk(chunk_id=chunk_of(run).pk) is None
 
 
 def test_an_expired_lease_goes_to_another_worker_and_the_first_can_store_nothing_more(run):
     slow = lease_of(run)
-    store_replies(lease=slow, raw_replies=[reply(0)])
+    store_replies(chunk=slow, raw_replies=[reply(0)])
     RunChunk.objects.update(lease_expires_at=timezone.now())
-    assert expire_leases() == 1
+    assert CHUNKS.give_back_abandoned() == 1
     quick = lease_of(run)
     assert epochs_left(chunk_of(run)) == [1, 2, 3]
     with pytest.raises(LeaseLostError):
-        store_replies(lease=slow, raw_replies=[reply(1)])
-    store_replies(lease=quick, raw_replies=[reply(1)])
+        store_replies(chunk=slow, raw_replies=[reply(1)])
+    store_replies(chunk=quick, raw_replies=[reply(1)])
     assert EpochScore.objects.filter(scoring=run.scoring).count() == 2
     assert EpochRevision.objects.filter(scoring=run.scoring).count() == 2
-
-
-def test_a_lease_that_is_still_good_is_not_swept(run):
-    lease_of(run)
-    assert expire_leases() == 0
 
 
 def test_a_chunk_that_kills_its_worker_three_times_is_given_up_and_the_night_goes_on(run, use):
     for _ in range(3):
         lease_of(run)
         RunChunk.objects.filter(state="running").update(lease_expires_at=timezone.now())
-        expire_leases()
+        CHUNKS.give_back_abandoned()
     assert chunk_of(run).state == RunChunk.State.FAILED
     use(FixedAdapter())
     work_through(run)
@@ -177,7 +166,7 @@ def test_a_chunk_that_kills_its_worker_three_times_is_given_up_and_the_night_goe
 
 def test_an_adapter_that_fails_keeps_the_epochs_it_had_finished(run, use):
     use(FixedAdapter(e2=MemoryError("out of memory")))
-    work_on_chunk(chunk_id=chunk_of(run).pk)
+    CHUNKS.run(chunk_of(run).pk)
     chunk = chunk_of(run)
     assert (chunk.state, chunk.attempt) == ("queued", 1)
     assert "out of memory" in chunk.error
@@ -187,7 +176,7 @@ def test_an_adapter_that_fails_keeps_the_epochs_it_had_finished(run, use):
 def test_an_epoch_that_always_fails_fails_alone_at_the_last_attempt(run, use):
     use(FixedAdapter(e1=RuntimeError("odd picture\nmore")))
     for _ in range(3):
-        work_on_chunk(chunk_id=chunk_of(run).pk)
+        CHUNKS.run(chunk_of(run).pk)
     assert chunk_of(run).state == RunChunk.State.DONE
     assert set(run.scoring.scores.values_list("epoch", flat=True)) == {0, 2, 3}
     failed = run.replies.get(epoch=1)
@@ -206,7 +195,7 @@ def test_a_bundle_that_does_not_load_fails_the_run_with_its_reason(run, tmp_path
 def test_a_failed_attempt_after_the_lease_is_lost_changes_nothing(run):
     lease = lease_of(run)
     cancel_run(run=run)
-    put_back(lease=lease, error="late")
+    CHUNKS.give_back(lease, error="late")
     assert chunk_of(run).error == ""
 
 
@@ -214,13 +203,15 @@ def test_only_chunks_without_a_message_are_sent_again(run):
     RunChunk.objects.update(enqueued_at=timezone.now())
     first = chunk_of(run)
     RunChunk.objects.filter(pk=first.pk).update(enqueued_at=None)
-    assert chunks_without_message(queue_is_empty=False) == [first.pk]
+    assert CHUNKS.unsent() == [first.pk]
 
 
-def test_old_messages_count_as_lost_only_when_the_queue_is_empty(run):
+def test_old_messages_count_as_lost_only_when_the_queue_is_empty(run, monkeypatch):
     RunChunk.objects.update(enqueued_at=timezone.now() - timezone.timedelta(minutes=5))
-    assert chunks_without_message(queue_is_empty=False) == []
-    assert len(chunks_without_message(queue_is_empty=True)) == 3
+    monkeypatch.setattr(work, "gpu_queue_is_empty", lambda: False)
+    assert CHUNKS.unsent() == []
+    monkeypatch.setattr(work, "gpu_queue_is_empty", lambda: True)
+    assert len(CHUNKS.unsent()) == 3
 
 
 def test_a_run_whose_worker_died_before_the_last_step_is_finished_by_the_sweep(run, use):
@@ -259,11 +250,11 @@ def test_a_run_that_is_over_is_not_cancelled_and_a_good_one_not_retried(run, use
 
 def test_the_same_epoch_cannot_have_two_standing_replies(run):
     lease = lease_of(run)
-    store_replies(lease=lease, raw_replies=[reply(0)])
+    store_replies(chunk=lease, raw_replies=[reply(0)])
     from django.db import IntegrityError, transaction
 
     with pytest.raises(IntegrityError), transaction.atomic():
-        store_replies(lease=lease, raw_replies=[reply(0)])
+        store_replies(chunk=lease, raw_replies=[reply(0)])
     assert run.scoring.scores.count() == 1
 
 

@@ -12,11 +12,10 @@ from annotations.scoring.scorings import submit_scoring
 from inference.adapters import RawReply
 from inference.models import ModelBundle, PreScoreRun
 from inference.runs import work
-from inference.runs.leases import claim_chunk
 from inference.runs.lifecycle import start_run
 from inference.runs.replies import store_replies
-from inference.runs.work import work_on_chunk
-from recordings.workers import KEY_PREFIX, WorkerBeat, connect
+from inference.runs.work import CHUNKS
+from jobs.workers import KEY_PREFIX, WorkerBeat, connect
 from studies.models import Role
 
 pytestmark = pytest.mark.django_db
@@ -42,7 +41,7 @@ def run(noise_night, rules_bundle) -> PreScoreRun:
 @pytest.fixture
 def finished(run, monkeypatch) -> PreScoreRun:
     monkeypatch.setattr(work, "adapter_of", lambda bundle: Scripted())
-    work_on_chunk(chunk_id=run.chunks.get().pk)
+    CHUNKS.run(run.chunks.get().pk)
     run.refresh_from_db()
     return run
 
@@ -76,8 +75,8 @@ def test_a_run_without_a_worker_says_so(lead_client, run):
 
 
 def test_progress_has_a_rate_and_the_time_left(lead_client, run):
-    lease = claim_chunk(chunk_id=run.chunks.get().pk)
-    store_replies(lease=lease, raw_replies=[RawReply(epoch=e, text=GOOD) for e in range(4)])
+    lease = CHUNKS.claim(run.chunks.get().pk)
+    store_replies(chunk=lease, raw_replies=[RawReply(epoch=e, text=GOOD) for e in range(4)])
     told = lead_client.get(f"/api/v1/runs/{run.pk}/").json()
     assert (told["state"], told["done"]) == ("running", 4)
     assert told["epochs_per_s"] > 0

@@ -21,11 +21,11 @@ from epochwise.celery import app
 from epochwise.embedded import redis as embedded_redis
 from inference.models import PreScoreRun, RunChunk
 from inference.registry.bundles import find_bundle, register_bundle
-from inference.runs import lifecycle, sweep
+from inference.runs import lifecycle, work
 from inference.runs.entry import begin_run
 from inference.runs.reading import gpu_workers
-from inference.tasks import sweep_runs
-from recordings.workers import connect
+from jobs.tasks import sweep as sweep_jobs
+from jobs.workers import connect
 from tests.helpers.running_site import nobody_else_is_at_work
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.torch]
@@ -148,7 +148,7 @@ def database_url() -> str:
 def run(noise_night, taught_bundle, monkeypatch) -> PreScoreRun:
     """Ten epochs in chunks of four, written by a tiny model, so a run lasts some seconds."""
     monkeypatch.setattr(lifecycle, "CHUNK_EPOCHS", 4)
-    monkeypatch.setattr(sweep, "MESSAGE_LOST_AFTER_S", 1.0)
+    monkeypatch.setattr(work, "MESSAGE_LOST_AFTER_S", 1.0)
     bundle, _ = register_bundle(folder=taught_bundle)
     return lifecycle.start_run(recording=noise_night, bundle=bundle)
 
@@ -173,7 +173,7 @@ def finish(run: PreScoreRun) -> None:
     def beat() -> None:
         nonlocal last
         if time.monotonic() - last > 1:
-            sweep_runs()
+            sweep_jobs()
             last = time.monotonic()
 
     wait_for(lambda: done(run) == run.total and not run.is_live, beat)
@@ -207,7 +207,7 @@ def kill_in_the_middle_of_a_chunk(worker: Worker, run: PreScoreRun) -> None:
 
 
 def test_a_worker_killed_in_the_middle_of_a_run_costs_no_epoch_and_doubles_none(run, worker):
-    sweep_runs()
+    sweep_jobs()
     kill_in_the_middle_of_a_chunk(worker, run)
     stored = done(run)
     worker.start()
@@ -218,10 +218,10 @@ def test_a_worker_killed_in_the_middle_of_a_run_costs_no_epoch_and_doubles_none(
 
 
 def test_a_run_outlives_a_redis_that_stops_and_forgets_everything(run, worker, own_redis):
-    sweep_runs()
+    sweep_jobs()
     wait_for(lambda: 0 < done(run) < run.total)
     own_redis.stop()
-    sweep_runs()
+    sweep_jobs()
     own_redis.start()
     assert connect().keys("gpu*") == []
     finish(run)
@@ -233,7 +233,7 @@ def test_a_run_can_be_started_while_redis_is_away(noise_night, own_redis):
     run = begin_run(recording=noise_night, bundle=find_bundle("rules"))
     own_redis.start()
     assert not run.chunks.filter(enqueued_at__isnull=False).exists()
-    sweep_runs()
+    sweep_jobs()
     assert run.chunks.filter(enqueued_at__isnull=False).count() == run.chunks.count()
 
 
@@ -257,7 +257,7 @@ def test_two_workers_share_a_study_though_the_database_lets_go_of_them(
     for name in ("first", "second"):
         start_worker(name)
     wait_for(lambda: gpu_workers().total == 2)
-    sweep_runs()
+    sweep_jobs()
     wait_for(lambda: sum(map(done, study_runs)) > 2)
     close_connections_of_others()
     for each in study_runs:

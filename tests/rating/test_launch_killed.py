@@ -4,18 +4,16 @@ import os
 import signal
 import subprocess
 import sys
-from datetime import timedelta
 from pathlib import Path
 from urllib.parse import quote
 
 import pytest
 from django.conf import settings
 from django.db import connection
-from django.utils import timezone
 
-from annotations.rating.lifecycle import ask_to_launch, launches_to_enqueue
+from annotations.rating.lifecycle import LAUNCHES, ask_to_launch
 from annotations.rating.models import RatingSlot, RatingStudy
-from annotations.tasks import run_launch
+from tests.helpers.jobs import expire, swept
 from tests.helpers.running_site import ROOT, nobody_else_is_at_work, wait_for
 
 WORK = """
@@ -23,8 +21,8 @@ import sys
 sys.path[:0] = [".", "platform"]
 import django
 django.setup()
-from annotations.tasks import run_launch
-run_launch(int(sys.argv[1]))
+from annotations.rating.lifecycle import LAUNCHES
+LAUNCHES.run(int(sys.argv[1]))
 """
 
 
@@ -72,11 +70,10 @@ def test_a_killed_worker_costs_no_item_and_gives_no_queue_twice(
     kept = dict(asked.items.exclude(signal_sha256="").values_list("pk", "pixel_sha256"))
     assert len(kept) == asked.done
 
-    assert launches_to_enqueue() == []
-    run_out = timezone.now() - timedelta(seconds=1)
-    RatingStudy.objects.filter(pk=asked.pk).update(lease_expires_at=run_out)
-    assert launches_to_enqueue() == [asked.pk]
-    run_launch(asked.pk)
+    assert swept(LAUNCHES) == []
+    expire(asked)
+    assert swept(LAUNCHES) == [asked.pk]
+    LAUNCHES.run(asked.pk)
     asked.refresh_from_db()
     assert (asked.state, asked.attempt, asked.done) == (RatingStudy.State.OPEN, 2, 20)
     assert kept.items() <= dict(asked.items.values_list("pk", "pixel_sha256")).items()

@@ -3,8 +3,8 @@
 import pytest
 from playwright.sync_api import Page, expect
 
+from annotations.rating.lifecycle import LAUNCHES
 from annotations.rating.models import RatingStudy
-from annotations.tasks import run_launch
 from tests.helpers.ratings import (
     MODEL_LABEL,
 )
@@ -51,7 +51,7 @@ def test_a_study_is_designed_launched_and_unblinded(page_of, study, lead, source
     page.keyboard.press("Enter")
     expect(page.get_by_role("progressbar", name="Items frozen")).to_be_visible()
     expect(page.get_by_role("button", name="Launch")).to_have_count(0)
-    run_launch(RatingStudy.objects.get().pk)
+    LAUNCHES.run(RatingStudy.objects.get().pk)
     expect(page.get_by_role("heading", name="No ratings yet")).to_be_visible(timeout=20_000)
     expect(page.get_by_text(MODEL_LABEL)).to_have_count(0)
 

@@ -1,26 +1,21 @@
 """A launch is work on a row: one worker has it, a dead one loses it, nobody rates half a study."""
 
-from datetime import timedelta
-
 import pytest
-from django.utils import timezone
 
 from annotations.rating.design import RatingDesignError
 from annotations.rating.drafts import discard_draft, redraw_rating_study, set_gold
 from annotations.rating.lifecycle import (
     ITEMS_A_BATCH,
+    LAUNCHES,
     ask_to_launch,
-    claim_launch,
     freeze_and_open,
     launch_rating_study,
-    launches_to_enqueue,
-    work_on_launch,
 )
 from annotations.rating.models import RatingSlot, RatingStudy
-from annotations.tasks import run_launch
 from annotations.visibility import rating_slots_of
-from jobs.leases import ATTEMPTS, LeaseLostError
+from jobs.models import ATTEMPTS, LeaseLostError
 from psg.signalstore import SignalStore
+from tests.helpers.jobs import expire, swept
 
 pytestmark = pytest.mark.django_db
 
@@ -35,11 +30,6 @@ def draft(draft_rating_study):
 @pytest.fixture
 def asked(draft, lead):
     return ask_to_launch(rating_study=draft, user=lead)
-
-
-def expire(rating_study):
-    past = timezone.now() - timedelta(seconds=1)
-    RatingStudy.objects.filter(pk=rating_study.pk).update(lease_expires_at=past)
 
 
 def lose_the_signals_after(monkeypatch, reads):
@@ -57,7 +47,7 @@ def lose_the_signals_after(monkeypatch, reads):
 
 def test_the_worker_opens_a_study_with_all_its_queues(asked, raters, lead):
     assert not RatingSlot.objects.exists()
-    run_launch(asked.pk)
+    LAUNCHES.run(asked.pk)
     asked.refresh_from_db()
     assert (asked.state, asked.done, asked.total) == ("open", 4, 4)
     assert not asked.items.filter(signal_sha256="").exists()
@@ -67,9 +57,9 @@ def test_the_worker_opens_a_study_with_all_its_queues(asked, raters, lead):
 
 
 def test_only_one_worker_gets_a_launch_and_a_second_message_does_nothing(asked):
-    assert claim_launch(rating_study_id=asked.pk)
-    assert claim_launch(rating_study_id=asked.pk) is None
-    run_launch(asked.pk)
+    assert LAUNCHES.claim(asked.pk)
+    assert LAUNCHES.claim(asked.pk) is None
+    LAUNCHES.run(asked.pk)
     assert not RatingSlot.objects.exists()
 
 
@@ -78,23 +68,23 @@ def test_what_was_frozen_is_not_frozen_again_by_the_next_worker(draft_rating_stu
     asked = ask_to_launch(rating_study=draft, user=None)
     with monkeypatch.context() as broken:
         lose_the_signals_after(broken, reads=READS_AN_ITEM * (ITEMS_A_BATCH + 3))
-        run_launch(asked.pk)
+        LAUNCHES.run(asked.pk)
     asked.refresh_from_db()
     assert (asked.state, asked.done) == (RatingStudy.State.LAUNCHING, ITEMS_A_BATCH)
     assert "Input/output error" in asked.error
-    assert launches_to_enqueue() == [asked.pk]
+    assert swept(LAUNCHES) == [asked.pk]
     lose_the_signals_after(monkeypatch, reads=READS_AN_ITEM * ITEMS_A_BATCH)
-    run_launch(asked.pk)
+    LAUNCHES.run(asked.pk)
     asked.refresh_from_db()
     assert (asked.state, asked.attempt, asked.error) == (RatingStudy.State.OPEN, 2, "")
 
 
 def test_a_worker_that_lost_its_lease_opens_nothing(asked):
-    slow = claim_launch(rating_study_id=asked.pk)
-    assert launches_to_enqueue() == []
+    slow = LAUNCHES.claim(asked.pk)
+    assert swept(LAUNCHES) == []
     expire(asked)
-    assert launches_to_enqueue() == [asked.pk]
-    assert claim_launch(rating_study_id=asked.pk)
+    assert swept(LAUNCHES) == [asked.pk]
+    assert LAUNCHES.claim(asked.pk)
     with pytest.raises(LeaseLostError):
         freeze_and_open(slow)
     assert not RatingSlot.objects.exists()
@@ -102,13 +92,13 @@ def test_a_worker_that_lost_its_lease_opens_nothing(asked):
 
 
 def test_a_worker_of_an_earlier_launch_has_no_part_in_a_later_one(asked, raters, study, lead):
-    slow = claim_launch(rating_study_id=asked.pk)
+    slow = LAUNCHES.claim(asked.pk)
     expire(asked)
     role = study.memberships.create(user=raters[0], role="lead")
-    work_on_launch(rating_study_id=asked.pk)
+    LAUNCHES.run(asked.pk)
     role.delete()
     ask_to_launch(rating_study=asked, user=lead)
-    again = claim_launch(rating_study_id=asked.pk)
+    again = LAUNCHES.claim(asked.pk)
     assert again.attempt == slow.attempt
     with pytest.raises(LeaseLostError):
         freeze_and_open(slow)
@@ -120,9 +110,9 @@ def test_a_worker_of_an_earlier_launch_has_no_part_in_a_later_one(asked, raters,
 
 def test_after_the_last_attempt_it_is_a_draft_again_and_says_so(asked):
     for _ in range(ATTEMPTS):
-        assert claim_launch(rating_study_id=asked.pk)
+        assert LAUNCHES.claim(asked.pk)
         expire(asked)
-    assert launches_to_enqueue() == []
+    assert swept(LAUNCHES) == []
     asked.refresh_from_db()
     assert asked.is_draft
     assert "stopped three times" in asked.error
@@ -131,7 +121,7 @@ def test_after_the_last_attempt_it_is_a_draft_again_and_says_so(asked):
 
 def test_a_rater_who_became_lead_meanwhile_makes_it_a_draft_again(asked, raters, study, lead):
     study.memberships.create(user=raters[0], role="lead")
-    run_launch(asked.pk)
+    LAUNCHES.run(asked.pk)
     asked.refresh_from_db()
     assert asked.is_draft
     assert "cannot rate blind" in asked.error
@@ -144,7 +134,7 @@ def test_a_damaged_night_is_named_and_frozen_anew_once_it_is_whole(asked, rated_
         whole = file.read()
     with open(store, "r+b") as file:
         file.truncate(len(whole) // 2)
-    run_launch(asked.pk)
+    LAUNCHES.run(asked.pk)
     asked.refresh_from_db()
     assert asked.is_draft
     assert f"{rated_night.name} cannot be shown to raters" in asked.error

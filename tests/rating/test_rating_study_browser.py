@@ -5,11 +5,11 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
+from annotations.rating.lifecycle import LAUNCHES
 from annotations.rating.models import Rating, RatingItem, RatingSlot, RatingStudy
 from annotations.scoring.models import EpochRevision, Scoring
 from annotations.scoring.scores import ScoreContent, add_scores
 from annotations.scoring.scorings import create_scoring, model_scorer
-from annotations.tasks import run_launch
 from studies.models import Role, User
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -66,7 +66,7 @@ def design(page: Page, slug: str) -> RatingStudy:
     page.locator("dialog[open]").get_by_role("button", name="Launch study").click()
     expect(page.get_by_text("being frozen")).to_be_visible()
     study = RatingStudy.objects.get()
-    run_launch(study.pk)  # as the worker does
+    LAUNCHES.run(study.pk)  # as the worker does
     return study
 
 

@@ -4,8 +4,8 @@ import re
 
 import pytest
 
+from annotations.rating.lifecycle import LAUNCHES
 from annotations.rating.models import RatingGold, RatingStudy
-from annotations.tasks import run_launch
 from tests.helpers.ratings import EXPERT_NAME, MODEL_LABEL
 
 pytestmark = pytest.mark.django_db
@@ -81,7 +81,7 @@ def test_a_lead_designs_looks_sets_gold_and_launches(client_of, lead, page, aske
     assert b"is being launched" in again.content
     assert b"Rationales, images and signals are frozen" not in again.content
     assert "HX-Refresh" not in client.get(f"{launch}progress/").headers
-    run_launch(draft.pk)
+    LAUNCHES.run(draft.pk)
     assert client.get(f"{launch}progress/").headers["HX-Refresh"] == "true"
     launched = client.get(f"/ratings/{draft.pk}/plan/", follow=True)
     assert launched.redirect_chain[-1][0] == f"/ratings/{draft.pk}/"
@@ -118,7 +118,7 @@ def test_a_refused_launch_is_a_draft_again_that_says_why(client_of, lead, page, 
     draft = RatingStudy.objects.get()
     client.post(f"/ratings/{draft.pk}/launch/")
     rated_night.signals_file.storage.delete(rated_night.signals_file.name)
-    run_launch(draft.pk)
+    LAUNCHES.run(draft.pk)
     told = client.get(f"/ratings/{draft.pk}/plan/").content.decode()
     assert "The study was not launched." in told
     assert f"{rated_night.name} cannot be shown to raters" in told

@@ -10,10 +10,11 @@ import pytest
 from django.conf import settings
 from django.db import connection
 
+from recordings.ingest import INGESTS
 from recordings.intake import receive_recording
-from recordings.leases import ingests_to_send
 from recordings.models import Ingest, Recording
 from tests.helpers.edf_files import edf_bytes
+from tests.helpers.jobs import swept
 from tests.helpers.nights import files_below, incoming
 from tests.helpers.running_site import ROOT, nobody_else_is_at_work, wait_for
 
@@ -22,8 +23,8 @@ import sys
 sys.path[:0] = [".", "platform"]
 import django
 django.setup()
-from recordings.ingest import run_ingest
-run_ingest(ingest_id=int(sys.argv[1]))
+from recordings.ingest import INGESTS
+INGESTS.run(int(sys.argv[1]))
 """
 
 
@@ -65,7 +66,7 @@ def test_a_killed_worker_loses_minutes_and_never_the_night(study, media: Path):
     wait_for(nobody_else_is_at_work)
     ingest.refresh_from_db()
     assert ingest.state == Ingest.State.RUNNING
-    wait_for(lambda: ingests_to_send() == [ingest.pk])
+    wait_for(lambda: swept(INGESTS) == [ingest.pk])
     assert worker(ingest, media).wait(300) == 0
     ingest.refresh_from_db()
     assert (ingest.state, ingest.attempt) == (Ingest.State.DONE, 2)

@@ -8,7 +8,7 @@ from django.test import Client
 from django.urls import reverse
 
 from annotations.scoring.models import Scoring
-from recordings.ingest import run_ingest
+from recordings.ingest import INGESTS
 from recordings.models import Ingest, Recording
 from tests.helpers.edf_files import (
     edf_bytes,
@@ -36,7 +36,7 @@ def upload(client: Client, study, data: bytes | bytearray, name: str = "Lovelace
 def read(response) -> dict:
     """Do the worker's part for an accepted upload, and ask how it went."""
     assert response.status_code == 201, response.json()
-    run_ingest(ingest_id=Ingest.objects.get(recording=response.json()["id"]).pk)
+    INGESTS.run(Ingest.objects.get(recording=response.json()["id"]).pk)
     url = reverse("recordings:api-recording", args=[response.json()["id"]])
     return response.client.get(url).json()
 

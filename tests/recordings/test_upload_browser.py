@@ -4,7 +4,7 @@ import base64
 
 from playwright.sync_api import Page, expect
 
-from recordings.ingest import run_ingest
+from recordings.ingest import INGESTS
 from recordings.models import Ingest, Recording
 from tests.helpers.edf_files import edf_bytes
 
@@ -30,7 +30,7 @@ def test_a_dropped_file_becomes_a_recording_and_its_page_follows_the_work(page_o
     page.wait_for_url("**/recordings/*/")
     expect(page.locator("#ingest progress")).to_be_visible()
     expect(page.get_by_text("No worker is running")).to_be_visible()
-    run_ingest(ingest_id=Ingest.objects.get().pk)
+    INGESTS.run(Ingest.objects.get().pk)
     expect(page.get_by_role("heading", name="Derivations")).to_be_visible()
     expect(page.get_by_alt_text("Spectrogram of the whole recording, 0.5 to 30 Hz")).to_be_visible()
     assert "Lovelace" not in page.content()
@@ -52,7 +52,7 @@ def test_a_night_that_could_not_be_read_says_why_and_can_be_removed(page_of, lea
     page.goto(f"/studies/{study.slug}/")
     drop(page, "night.edf", edf_bytes(["SaO2"]))
     page.wait_for_url("**/recordings/*/")
-    run_ingest(ingest_id=Ingest.objects.get().pk)
+    INGESTS.run(Ingest.objects.get().pk)
     expect(page.get_by_text("No EEG channel for staging was found")).to_be_visible()
     page.get_by_role("button", name="Remove entry").click()
     page.wait_for_url(f"**/studies/{study.slug}/")

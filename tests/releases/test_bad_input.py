@@ -13,8 +13,8 @@ from annotations.releases.lifecycle import ReleaseRefusedError, ask_to_freeze
 from annotations.releases.models import Release
 from annotations.releases.rebuilding import DataChangedError
 from annotations.releases.verifying import verify_release
+from annotations.releases.work import RELEASES
 from annotations.scoring.models import EpochRevision, EpochScore, Scoring
-from annotations.tasks import run_freeze
 from recordings.models import Recording
 from tests.helpers.full_disk import no_file_beyond
 from tests.helpers.releases import freeze
@@ -34,7 +34,7 @@ def test_a_full_disk_leaves_a_draft_no_file_and_room_to_try_again(
     release = asked(draft_release())
     with no_file_beyond(full_at):
         for _ in range(3):
-            run_freeze(release.pk)
+            RELEASES.run(release.pk)
     release.refresh_from_db()
     assert (release.state, release.version, release.file.name) == ("draft", "", "")
     assert "File too large" in release.error
@@ -69,7 +69,7 @@ def test_a_rating_study_launched_after_the_preview_stops_the_freeze(rating_study
     RatingStudy.objects.update(state=RatingStudy.State.DRAFT)
     release = asked(draft_release(source=ReleaseSource.ALL))
     RatingStudy.objects.update(state=RatingStudy.State.OPEN)
-    run_freeze(release.pk)
+    RELEASES.run(release.pk)
     release.refresh_from_db()
     assert (release.state, release.file.name) == ("draft", "")
     assert "still blind" in release.error

@@ -19,10 +19,9 @@ from annotations.releases.lifecycle import (
 from annotations.releases.models import Release
 from annotations.releases.rebuilding import DataChangedError
 from annotations.releases.verifying import diff_of, opened, verify_release
-from annotations.releases.work import claim_release
+from annotations.releases.work import RELEASES
 from annotations.scoring.assignments import reopen
 from annotations.scoring.models import EpochScore, Scorer
-from annotations.tasks import run_freeze
 from recordings.models import Recording
 from tests.helpers.adjudications import finished_scoring
 from tests.helpers.releases import freeze
@@ -76,8 +75,8 @@ def test_of_two_people_who_freeze_at_once_the_second_is_told_who_was_first(
     ask_to_freeze(release=release, version="1.0.0", seen_sha256=seen, user=lead)
     with pytest.raises(ReleaseRefusedError, match=f"{lead} is freezing it already, as 1.0.0"):
         ask_to_freeze(release=release, version="1.1.0", seen_sha256=seen, user=None)
-    assert claim_release(release_id=release.pk)
-    assert claim_release(release_id=release.pk) is None
+    assert RELEASES.claim(release.pk)
+    assert RELEASES.claim(release.pk) is None
 
 
 def test_a_scoring_reopened_after_the_preview_stops_the_freeze_and_is_named(
@@ -88,7 +87,7 @@ def test_a_scoring_reopened_after_the_preview_stops_the_freeze_and_is_named(
     reopen(scoring=first, user=lead, reason="A slip.")
     seen = release.preview["sha256"]
     ask_to_freeze(release=release, version="1.0.0", seen_sha256=seen, user=lead)
-    run_freeze(release.pk)
+    RELEASES.run(release.pk)
     release.refresh_from_db()
     assert release.state == Release.State.DRAFT
     assert release.version == ""

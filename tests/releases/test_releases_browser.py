@@ -6,8 +6,8 @@ import pytest
 from playwright.sync_api import expect
 
 from annotations.releases.models import HarmlessWords, Release, ReleaseEvent
+from annotations.releases.work import RELEASES
 from annotations.scoring.models import EpochScore
-from annotations.tasks import run_freeze
 from tests.helpers.accessibility import findings
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -19,7 +19,7 @@ def freeze(page, version: str) -> Release:
     page.locator("dialog[open]").get_by_role("button", name="Freeze release").click()
     expect(page.locator("#progress")).to_be_visible()
     release = Release.objects.get(version=version)
-    run_freeze(release.pk)
+    RELEASES.run(release.pk)
     expect(page.get_by_role("link", name="Download zip")).to_be_visible()
     return release
 

@@ -6,9 +6,9 @@ import zipfile
 import pytest
 
 from annotations.releases.models import Release, ReleaseEvent
+from annotations.releases.work import RELEASES
 from annotations.scoring.assignments import assign
 from annotations.scoring.models import EpochScore
-from annotations.tasks import run_freeze
 from studies.models import Role
 
 pytestmark = pytest.mark.django_db
@@ -41,7 +41,7 @@ def test_a_lead_goes_from_terms_to_a_withdrawn_release(client, settled, study):
     page = client.post(f"{here}freeze/", seen, follow=True)
     assert b"hx-get" in page.content
     assert client.get(f"{here}download/").status_code == 404
-    run_freeze(release.pk)
+    RELEASES.run(release.pk)
     assert client.get(f"{here}progress/")["HX-Refresh"] == "true"
     assert b"massex/consensus/annotations/fine/01-0001.csv" in client.get(here).content
     taken = b"".join(client.get(f"{here}download/").streaming_content)
@@ -53,7 +53,7 @@ def test_a_lead_goes_from_terms_to_a_withdrawn_release(client, settled, study):
     second = Release.objects.exclude(pk=release.pk).get()
     again = {"version": "1.1.0", "seen": second.preview["sha256"]}
     client.post(f"/releases/{second.pk}/freeze/", again)
-    run_freeze(second.pk)
+    RELEASES.run(second.pk)
     compared = client.get(f"/releases/{second.pk}/?against=1.0.0").content
     assert b"<b>1</b> rows changed" in compared
     page = client.post(f"{here}withdraw/", {"reason": "Epoch 0 is wrong."}, follow=True)

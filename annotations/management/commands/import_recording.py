@@ -9,9 +9,8 @@ from django.db import transaction
 
 from psg.errors import PsgError
 from psg.stagefiles import CODE_MAPS
-from recordings.ingest import remove_failed, work_on
+from recordings.ingest import INGESTS, remove_failed
 from recordings.intake import DuplicateRecordingError, IncomingFile, file_chunks, receive_recording
-from recordings.leases import Lease, claim_ingest
 from recordings.management.lookup import existing_file, find_study
 from recordings.models import Ingest, Recording
 from studies.models import Study
@@ -40,9 +39,9 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="print one JSON object")
 
     def handle(self, *, file: Path, study: str, json: bool = False, **options: Any) -> None:
-        lease = _receive(file, find_study(study), options)
-        work_on(lease)
-        ingest = Ingest.objects.select_related("recording").get(pk=lease.ingest_id)
+        ingest = _receive(file, find_study(study), options)
+        INGESTS.attempt(ingest)
+        ingest = Ingest.objects.select_related("recording").get(pk=ingest.pk)
         if ingest.state != Ingest.State.DONE:
             error = ingest.error or "Another worker took the file over."
             remove_failed(recording=ingest.recording)
@@ -59,7 +58,7 @@ class Command(BaseCommand):
             self.stdout.write(f"  {remark}")
 
 
-def _receive(file: Path, study: Study, options: dict[str, Any]) -> Lease:
+def _receive(file: Path, study: Study, options: dict[str, Any]) -> Ingest:
     stages = options["stages"]
     try:
         # Received and claimed in one transaction: no worker ever sees it waiting.
@@ -73,11 +72,11 @@ def _receive(file: Path, study: Study, options: dict[str, Any]) -> Lease:
                 stages_scorer=options["scorer"],
                 epoch_start_s=options["epoch_start"],
             )
-            lease = claim_ingest(ingest_id=ingest.pk)
+            claimed = INGESTS.claim(ingest.pk)
     except (PsgError, DuplicateRecordingError) as error:
         raise CommandError(str(error)) from error
-    assert lease is not None
-    return lease
+    assert claimed is not None
+    return claimed
 
 
 def _incoming(path: Path) -> IncomingFile:

@@ -22,7 +22,7 @@ from annotations.releases.models import Release
 from annotations.releases.rebuilding import DataChangedError
 from annotations.releases.review import mark_harmless
 from annotations.releases.verifying import diff_of, verify_release
-from annotations.releases.work import claim_release, freeze_release, give_back_release
+from annotations.releases.work import RELEASES, freeze_release
 from annotations.scoring.models import Flag
 from recordings.management.lookup import find_study
 from studies.models import Study, Track, User
@@ -185,13 +185,13 @@ def _freeze(study: Study, options: dict[str, Any]) -> tuple[dict[str, Any], str]
     version = options["as_version"] or next_version(study)
     seen = draft.preview.get("sha256", "")
     ask_to_freeze(release=draft, version=version, seen_sha256=seen, user=None)
-    claimed = claim_release(release_id=draft.pk)
+    claimed = RELEASES.claim(draft.pk)
     if claimed is None:
         raise CommandError("A worker took it first: it is being frozen there.")
     try:
-        freeze_release(release=claimed)
+        freeze_release(claimed)
     except Exception as error:
-        give_back_release(release=claimed, error=str(error), is_final=True)
+        RELEASES.give_back(claimed, error=str(error), is_final=True)
         raise
     frozen = Release.objects.get(pk=draft.pk)
     data = {"version": version, "file": frozen.file.name, "sha256": frozen.sha256}

@@ -13,8 +13,7 @@ from inference.registry.promotions import bundle_to_use
 from inference.runs.entry import begin_run, begin_study
 from inference.runs.lifecycle import RunRefusedError
 from inference.runs.reading import GPU_QUEUE, StudyProgress, gpu_workers, study_progress
-from inference.runs.sweep import expire_leases, finish_stranded
-from inference.runs.work import work_on_next
+from inference.runs.work import CHUNKS, finish_stranded, score_next_chunk
 from recordings.management.lookup import find_recording, find_study
 
 POLL_S = 1.0
@@ -103,8 +102,8 @@ class Command(BaseCommand):
 
 def _worked_here() -> bool:
     """Do the next chunk in this process, as a worker would; False when there was none to do."""
-    expire_leases()
-    if work_on_next(adapters=installed_adapters()):
+    CHUNKS.give_back_abandoned()
+    if score_next_chunk(adapters=installed_adapters()):
         return True
     finish_stranded()
     return False

@@ -21,10 +21,9 @@ from inference.models import ModelBundle, PreScoreRun
 from inference.registry.bundles import built_in_folder, find_bundle, register_bundle
 from inference.runs.entry import begin_run
 from inference.runs.lifecycle import RunRefusedError, start_run
-from inference.runs.work import work_on_chunk
-from inference.tasks import send_waiting
+from inference.runs.work import CHUNKS
 from psg.simulate import SimulatedNight, simulate_night, write_mass_files
-from recordings.ingest import run_ingest
+from recordings.ingest import INGESTS
 from recordings.intake import IncomingFile, receive_recording
 from recordings.models import Recording
 from studies.members import add_member, create_study
@@ -112,7 +111,7 @@ def _recording(study: Study, night: SimulatedNight) -> Recording:
             subject_code=night.subject,
             epoch_start_s=night.grid.epoch0_s,
         )
-    run_ingest(ingest_id=ingest.pk)
+    INGESTS.run(ingest.pk)
     return Recording.objects.get(pk=ingest.recording_id)
 
 
@@ -169,7 +168,7 @@ def _model_scoring(recording: Recording) -> Scoring:
     run = run or start_run(recording=recording, bundle=bundle)
     if run.state != PreScoreRun.State.DONE:
         for chunk in run.chunks.all():
-            work_on_chunk(chunk_id=chunk.pk)
+            CHUNKS.run(chunk.pk)
     return run.scoring
 
 
@@ -206,7 +205,7 @@ def _waiting_night(study: Study, people: dict[str, User]) -> None:
     add_scores(scoring=scoring, contents=begun, why=EpochRevision.Why.EDIT, user=user)
     if not recording.runs.exists():
         start_run(recording=recording, bundle=find_bundle(BUILT_IN_RULES))
-        send_waiting()
+        CHUNKS.send_unsent()
 
 
 def _night_begun(study: Study) -> bool:

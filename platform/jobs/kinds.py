@@ -1,0 +1,163 @@
+"""Kinds of work: each room has its own, and all are claimed, sent and swept in one way.
+
+Messages carry a primary key and may come twice, late, or never. What is to be done stands on the
+rows; every few seconds a sweep looks for those that no worker has.
+"""
+
+import logging
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, Generic
+
+from celery import Signature, signature
+from django.apps import apps
+from django.db import transaction
+from django.db.models.functions import Now
+from django.utils.module_loading import import_string
+from kombu.exceptions import OperationalError
+from redis import RedisError
+
+from jobs.models import ATTEMPTS, LeasedWork, LeaseLostError, Row, claim, take_over
+from jobs.workers import connect
+
+STOPPED = "The worker stopped in the middle of it."
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class JobKind(Generic[Row]):
+    """One kind of work: its rows, what a worker does with one, and how one is given up."""
+
+    model: type[Row]
+    work: Callable[[Row], None]
+    """Does the work of a claimed row and settles it. A refusal is final; after any other error
+    the row is tried again."""
+    give_up: Callable[[Row, str], None]
+    """Settles a row that is not tried again, with the reason."""
+    stopped: str = STOPPED
+    """The reason where each attempt ended with the worker's death."""
+    refusals: tuple[type[Exception], ...] = ()
+    related: tuple[str, ...] = ()
+    """Rows that are loaded with a claimed one."""
+
+    @property
+    def name(self) -> str:
+        return self.model._meta.label_lower
+
+    # What a worker does.
+
+    def claim(self, pk: int) -> Row | None:
+        """Take a row that waits, or whose worker is gone; None when there is nothing to take."""
+        return claim(self.model, pk, related=self.related)
+
+    def run(self, pk: int) -> None:
+        """Do the work of one row unless another worker does; asked twice it is done once."""
+        row = self.claim(pk)
+        if row is not None:
+            self.attempt(row)
+
+    def attempt(self, row: Row) -> None:
+        """Do the work of a claimed row. What goes wrong is written on the row, never raised."""
+        try:
+            self.work(row)
+        except LeaseLostError:
+            log.warning("%s was taken over by another worker, or withdrawn", row)
+        except self.refusals as refused:
+            self.give_back(row, error=str(refused), is_final=True)
+        except Exception as error:
+            log.exception("%s failed, attempt %s", row, row.attempt)
+            self.give_back(row, error=f"It could not be done: {_in_one_line(error)}")
+
+    def give_back(self, row: Row, *, error: str, is_final: bool = False) -> None:
+        """Let work that failed be tried again, or give it up; nothing where the lease is lost."""
+        with suppress(LeaseLostError):
+            if is_final or row.attempt >= ATTEMPTS:
+                self.give_up(row, error)
+            else:
+                row.settle(state=row.WAITING, error=error)
+
+    # What the sweep does.
+
+    def sweep(self) -> None:
+        """Give back what dead workers held, then send what no message is on its way for."""
+        self.give_back_abandoned()
+        self.send_unsent()
+
+    def give_back_abandoned(self) -> int:
+        """Give back the rows whose worker is gone; returns how many."""
+        abandoned = self.model._default_manager.filter(self.model.abandoned())
+        return sum(self._give_back_abandoned(pk) for pk in abandoned.values_list("pk", flat=True))
+
+    def _give_back_abandoned(self, pk: int) -> bool:
+        row = take_over(self.model, pk, related=self.related)
+        if row is not None:
+            self.give_back(row, error=self.stopped if row.attempt >= ATTEMPTS else STOPPED)
+        return row is not None
+
+    def unsent(self) -> list[int]:
+        """Return the waiting rows that no message is on its way for, as far as is known.
+
+        A message counts as lost after the time of a lease, so that messages do not pile up while
+        every worker is busy.
+        """
+        waiting = self.model._default_manager.filter(self.model.waiting())
+        return list(waiting.filter(self.model.lease_is_over()).values_list("pk", flat=True))
+
+    # Messages.
+
+    def message(self, pk: int) -> Signature:
+        return signature("jobs.tasks.work", (self.name, pk))
+
+    def send(self, pks: Sequence[int]) -> None:
+        """Send a message for each row. Call after commit; what is not sent the sweep sends."""
+        if not pks:
+            return
+        sent = []
+        try:
+            connect().ping()  # answers at once; the client of the queue would try for seconds
+            for pk in pks:
+                self.message(pk).apply_async(retry=False)
+                sent.append(pk)
+        except (OperationalError, RedisError):
+            waits = len(pks) - len(sent)
+            log.warning("the broker is away: %s of %s wait for the sweep", waits, self.name)
+        self.note_sent(sent)
+
+    def send_unsent(self) -> None:
+        """Send what no message is on its way for. Call after commit."""
+        self.send(self.unsent())
+
+    def note_sent(self, pks: Sequence[int]) -> None:
+        waiting = self.model._default_manager.filter(self.model.waiting(), pk__in=pks)
+        waiting.update(lease_expires_at=Now() + self.model.lease())
+
+
+def kinds() -> list[JobKind[Any]]:
+    """Return every kind of work: each is named by its model."""
+    return [kind_of(model) for model in apps.get_models() if issubclass(model, LeasedWork)]
+
+
+def kind_of(model: type[LeasedWork]) -> JobKind[Any]:
+    kind: JobKind[Any] = import_string(model.KIND)
+    return kind
+
+
+def kind_named(name: str) -> JobKind[Any]:
+    """Return the kind of work whose rows are of this model, such as "annotations.export"."""
+    model = apps.get_model(name)
+    assert issubclass(model, LeasedWork)
+    return kind_of(model)
+
+
+def send_after_commit(row: LeasedWork) -> None:
+    """Tell a worker of a row once the transaction is committed."""
+    kind = kind_of(type(row))
+    transaction.on_commit(partial(kind.send, [row.pk]))
+
+
+def _in_one_line(error: Exception) -> str:
+    """Say what went wrong, in so few words that a page can show it."""
+    lines = str(error).splitlines()
+    return lines[0][:500] if lines else type(error).__name__
