@@ -1,4 +1,4 @@
-"""Models over the API: what each is, who can run it, and a trial of it."""
+"""API of registered models: description, workers, checks and decisions."""
 
 from typing import Any
 
@@ -51,9 +51,6 @@ def bundle_json(bundle: ModelBundle, *, workers: GpuWorkers) -> dict[str, Any]:
         "measured": bundle.measured,
         "check": check_json(check) if (check := bundle.checks.first()) else None,
     }
-
-
-# Models over the API: what each is, who can run it, and a trial of it.
 
 
 class BundlesView(APIView):

@@ -1,4 +1,4 @@
-"""Registering model bundles: checked, hashed, and given the scorer of their scorings."""
+"""Register model bundles: check and hash the folder, and create the scorer of the model."""
 
 from pathlib import Path
 
@@ -21,7 +21,7 @@ def register_bundle(*, folder: Path, name: str = "") -> tuple[ModelBundle, bool]
     Raises
     ------
     BundleError
-        When the folder is no usable bundle, or its name and version stand for another one.
+        When the folder is not a usable bundle, or another bundle has this name and version.
     """
     spec = read_bundle(folder)
     table.entry_for(spec)
@@ -32,9 +32,9 @@ def register_bundle(*, folder: Path, name: str = "") -> tuple[ModelBundle, bool]
         return _create(spec, name, hashes), True
     if any(getattr(known, field) != value for field, value in hashes.items()):
         raise BundleError(
-            f"There is another bundle {name}, version {spec.version}",
+            f"Another bundle is already registered as {name}, version {spec.version}",
             where=spec.folder.name,
-            advice="Give this one a version of its own in bundle.toml, or another name.",
+            advice="Change the version in bundle.toml, or register under another name.",
         )
     if known.folder != str(spec.folder):
         known.folder = str(spec.folder)
@@ -43,12 +43,12 @@ def register_bundle(*, folder: Path, name: str = "") -> tuple[ModelBundle, bool]
 
 
 def built_in_folder(name: str) -> Path:
-    """Where a bundle that comes with Epochwise lies, such as “rules”."""
+    """Return the folder of a built-in bundle, for example “rules”."""
     return Path(bundles.__file__).parent / name
 
 
 def register_built_in() -> ModelBundle:
-    """Return the bundle that needs nothing but Epochwise; made where it is not there yet."""
+    """Return the built-in rules bundle; register it if it is missing."""
     folder = built_in_folder(bundles.BUILT_IN_RULES)
     spec = read_bundle(folder)
     known = ModelBundle.objects.filter(name=spec.name, version=spec.version).first()
@@ -56,31 +56,31 @@ def register_built_in() -> ModelBundle:
 
 
 def find_bundle(name: str, *, version: str = "") -> ModelBundle:
-    """Return the bundle with this name, the newest unless a version is named.
+    """Return the bundle with this name and version, by default the newest version.
 
     Raises
     ------
     BundleError
-        When there is none.
+        When there is no such bundle.
     """
     of_name = ModelBundle.objects.filter(name=name).order_by("-created_at", "-pk")
-    found = (of_name.filter(version=version) if version else of_name).first()
-    if found is None and of_name.exists():
+    bundle = (of_name.filter(version=version) if version else of_name).first()
+    if bundle is None and of_name.exists():
         versions = ", ".join(of_name.values_list("version", flat=True))
         raise BundleError(
             f"{name} has no version “{version[:63]}”", advice=f"Registered are: {versions}."
         )
-    if found is None:
+    if bundle is None:
         known = ", ".join(ModelBundle.objects.values_list("name", flat=True).distinct())
         raise BundleError(
             f"There is no bundle “{name[:63]}”",
-            advice=f"Known bundles: {known}. Register one with manage.py add_bundle.",
+            advice=f"Known bundles: {known}. Register it with manage.py add_bundle.",
         )
-    return found
+    return bundle
 
 
 def load_spec(bundle: ModelBundle) -> BundleSpec:
-    """Read a registered bundle again, for work; raises BundleError when it has changed."""
+    """Read the folder of a registered bundle; raises BundleError if it has changed."""
     spec = read_bundle(bundle.path)
     if _hashes(spec) != {field: getattr(bundle, field) for field in HASHED}:
         raise BundleError(
@@ -128,7 +128,7 @@ def _create(spec: BundleSpec, name: str, hashes: dict[str, str]) -> ModelBundle:
 
 
 def _label(spec: BundleSpec, name: str) -> str:
-    """The title, made unique: two models under one name would be one to a reader."""
+    """Return the title, made unique with version and name if another model has it."""
     versioned = f"{spec.title} {spec.version}"
     for label in (spec.title, versioned, f"{versioned} ({name})"):
         if not Scorer.objects.filter(kind=Scorer.Kind.MODEL, label=label).exists():
@@ -136,7 +136,7 @@ def _label(spec: BundleSpec, name: str) -> str:
     raise BundleError("A model of this title is already registered", where=name)
 
 
-# The adapter this worker process has loaded. One at a time: a model may fill the card.
+# The adapter loaded in this process. Only a single adapter: a model may fill the GPU memory.
 
 
 _kept: dict[int, Adapter] = {}

@@ -1,4 +1,4 @@
-"""Pages of models: what each is, who can run it, its trial, and a lead's decision about it."""
+"""Page of the models: description, workers, checks, and decisions of the lead."""
 
 from django import forms
 from django.contrib import messages
@@ -31,9 +31,6 @@ class PromotionForm(forms.Form):
     reason = forms.CharField(max_length=2000)
 
 
-# The models at hand: what each is, who can run it, and what a trial of it said.
-
-
 @login_required
 @require_GET
 @ensure_csrf_cookie
@@ -50,7 +47,7 @@ def models(request: HttpRequest, slug: str) -> HttpResponse:
             "runnable": workers.can_run(bundle),
             "workers": workers.able[bundle.adapter],
             "check": bundle.checks.first(),
-            "measured": [measured_in_words(one) for one in bundle.measured],
+            "measured": [measured_in_words(table) for table in bundle.measured],
             "nights": read.get(bundle.pk, 0),
             "comparisons": comparisons(bundle, promoted=promoted, consensus=consensus)
             if bundle.pk in read
@@ -79,13 +76,10 @@ def check(request: HttpRequest, slug: str, bundle_id: int) -> HttpResponse:
     return redirect("inference:models", slug=slug)
 
 
-# A lead's decision about a model.
-
-
 @login_required
 @require_POST
 def promote(request: HttpRequest, slug: str, bundle_id: int) -> HttpResponse:
-    """Promote the model or not, as the button says that was pressed."""
+    """Record the decision of the pressed button: default model or not."""
     user = signed_in(request)
     study = study_for(user, slug, Role.LEAD)
     bundle = get_or_404(ModelBundle.objects.all(), pk=bundle_id)

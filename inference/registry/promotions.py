@@ -1,4 +1,4 @@
-"""The default model of a study, what there is to decide by, and the decision."""
+"""The default model of a study, pages that help to decide, and the decision."""
 
 from dataclasses import dataclass
 
@@ -13,7 +13,7 @@ from studies.models import Study, User
 
 
 def promoted_bundle(study: Study) -> ModelBundle | None:
-    """The model promoted last, unless that was taken back since."""
+    """Return the default model: the last promoted model, unless it was declined afterwards."""
     promoted = study.promotions.filter(decision=Promotion.Decision.PROMOTED)
     last = promoted.select_related("bundle__scorer").first()
     if last is None or study.promotions.filter(bundle=last.bundle, pk__gt=last.pk).exists():
@@ -22,20 +22,20 @@ def promoted_bundle(study: Study) -> ModelBundle | None:
 
 
 def nights_read(study: Study, user: User) -> dict[int, int]:
-    """How many nights of the study each bundle has read to the end, of those `user` may see."""
+    """Return the number of recordings visible to `user` that each bundle has pre-scored."""
     runs = PreScoreRun.objects.of(user).filter(recording__study=study, state=PreScoreRun.State.DONE)
     counted = runs.order_by().values("bundle").annotate(nights=Count("recording", distinct=True))
     return {row["bundle"]: row["nights"] for row in counted}
 
 
 def consensus_of(study: Study) -> Scorer | None:
-    """The experts' consensus, where one was ever made."""
+    """Return the consensus scorer of the study, if it exists."""
     return study.scorers.filter(kind=Scorer.Kind.CONSENSUS).first()
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """A page that judges one scorer by another."""
+    """A page that compares two scorers."""
 
     label: str
     tested: int
@@ -45,20 +45,20 @@ class Comparison:
 def comparisons(
     bundle: ModelBundle, *, promoted: ModelBundle | None, consensus: Scorer | None
 ) -> list[Comparison]:
-    """What a lead should look at before deciding: against the promoted model, and the experts."""
-    found = []
+    """Comparisons for the decision: with the default model and with the consensus."""
+    pages = []
     if promoted is not None and promoted != bundle:
-        found.append(Comparison(f"with {promoted}", bundle.scorer_id, promoted.scorer_id))
+        pages.append(Comparison(f"with {promoted}", bundle.scorer_id, promoted.scorer_id))
     if consensus is not None:
-        found.append(Comparison("with the consensus", bundle.scorer_id, consensus.pk))
-    return found
+        pages.append(Comparison("with the consensus", bundle.scorer_id, consensus.pk))
+    return pages
 
 
-# Promote a model in a study, or decide that it is not promoted.
+# The decision.
 
 
 class PromotionRefusedError(Exception):
-    """The decision cannot be made, or changes nothing."""
+    """The decision is not possible, or would change nothing."""
 
 
 @transaction.atomic
@@ -70,8 +70,8 @@ def decide(
     Raises
     ------
     PromotionRefusedError
-        Without a reason, or before the model has read a night of this study, since there is
-        nothing to go by; or when it is promoted already.
+        When the reason is missing, when the model has not pre-scored a recording of this study,
+        or when it is already the default model.
     """
     Study.objects.select_for_update().get(pk=study.pk)
     decision = Promotion.Decision(decision)
@@ -90,12 +90,12 @@ def decide(
 
 
 def bundle_to_use(*, study: Study, name: str) -> ModelBundle:
-    """The bundle of this name, or the study's promoted one where none is named.
+    """Return the bundle of this name, or the default model of the study if `name` is empty.
 
     Raises
     ------
     BundleError
-        When there is none of that name, or none is named and none promoted.
+        When there is no bundle of this name, or no name and no default model.
     """
     if name:
         return find_bundle(name)

@@ -1,10 +1,9 @@
-"""Trials of a bundle on three windows of a simulated night, asked for on a page or in the shell."""
+"""Trials of a bundle on three windows of a simulated night, from a page or a command."""
 
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import cache
-from typing import Any
 
 from celery import Signature, signature
 from django.db import transaction
@@ -25,7 +24,7 @@ from studies.models import User
 HOURS = 0.25
 SEED = 3
 TRIED_EPOCHS = (0, 12, 24)
-"""The first, which lacks a neighbour, and two within."""
+"""The first epoch, which has no previous epoch, and two others."""
 
 
 @cache
@@ -34,12 +33,12 @@ def trial_night() -> NightToScore:
     return NightToScore("trial", preprocessed(simulate_night(hours=HOURS, seed=SEED)))
 
 
-# Try a bundle: is the folder whole, does the model load, can its replies be read?
+# The trial: is the folder complete, does the model load, can its replies be read?
 
 
 @dataclass(frozen=True)
 class Window:
-    """One reply and what was read in it."""
+    """A reply and the score that was read from it."""
 
     epoch: int
     text: str
@@ -53,7 +52,7 @@ class Window:
 
 @dataclass
 class Trial:
-    """What was found, line by line, and the first thing that went wrong."""
+    """Result of a trial: report lines, replies, and the first error."""
 
     lines: list[str] = field(default_factory=list)
     windows: list[Window] = field(default_factory=list)
@@ -63,28 +62,28 @@ class Trial:
     def passed(self) -> bool:
         return not self.error
 
-    def as_json(self) -> dict[str, Any]:
+    def as_json(self) -> dict[str, object]:
         return asdict(self)
 
 
 def try_bundle(
     read: Callable[[], BundleSpec], load: Callable[[BundleSpec], Adapter] = load_adapter
 ) -> Trial:
-    """Go through a bundle step by step; what goes wrong ends in the trial, never in an error."""
+    """Try a bundle step by step. Errors are recorded in the trial and never raised."""
     trial = Trial()
     try:
         spec = read()
         _look_at_folder(trial, spec)
         started = time.perf_counter()
         adapter = load(spec)
-        found = ", ".join(f"{name} {value}" for name, value in adapter.about.items())
+        about = ", ".join(f"{name} {value}" for name, value in adapter.about.items())
         loaded = f"Loaded in {time.perf_counter() - started:.1f} s"
-        trial.lines.append(f"{loaded}: {found}." if found else f"{loaded}.")
-        _ask(trial, spec, adapter)
+        trial.lines.append(f"{loaded}: {about}." if about else f"{loaded}.")
+        _read_windows(trial, spec, adapter)
     except (BundleError, AdapterAwayError) as error:
         trial.error = str(error)
     except Exception as error:
-        # Whatever a model library throws is the finding of this trial.
+        # Any error of a model library is the result of this trial.
         trial.error = f"{type(error).__name__}: {error}"[:1000]
     return trial
 
@@ -92,16 +91,16 @@ def try_bundle(
 def _look_at_folder(trial: Trial, spec: BundleSpec) -> None:
     weights = checkpoint.weights_sha256(spec.checkpoint)
     trial.lines.append(f"{spec.title}, version {spec.version}, {spec.licence}.")
-    trial.lines.append(f"Weights {weights}." if weights else "No weights of its own.")
+    trial.lines.append(f"Weights {weights}." if weights else "No weights.")
     trial.lines.append(f"Prompt {spec.prompt.sha256}, {len(spec.prompt.system)} characters.")
     if spec.renderer_version and spec.renderer_version != RENDERER_VERSION:
         trial.lines.append(
-            f"It learnt on images of renderer {spec.renderer_version}; here {RENDERER_VERSION} "
-            "draws. Small differences are possible."
+            f"Trained on images of renderer {spec.renderer_version}; this site uses "
+            f"{RENDERER_VERSION}. Small differences are possible."
         )
 
 
-def _ask(trial: Trial, spec: BundleSpec, adapter: Adapter) -> None:
+def _read_windows(trial: Trial, spec: BundleSpec, adapter: Adapter) -> None:
     for group in adapter.replies(trial_night(), TRIED_EPOCHS):
         trial.windows += [_read(raw, spec) for raw in group]
     trial.windows.sort(key=lambda window: window.epoch)
@@ -122,16 +121,16 @@ def _read(raw: RawReply, spec: BundleSpec) -> Window:
     seen = Window(raw.epoch, raw.text[:4000], duration_s=round(raw.duration_s, 3))
     if isinstance(read, ReplyFault):
         return Window(**{**asdict(seen), "fault": read.detail})
-    told = {"stage": read.stage.value, "rules": read.rules, "rationale": read.rationale}
-    return Window(**{**asdict(seen), **told, "notes": read.notes})
+    score = {"stage": read.stage.value, "rules": read.rules, "rationale": read.rationale}
+    return Window(**{**asdict(seen), **score, "notes": read.notes})
 
 
-# Checks asked for on a page: rows that workers take, as they take chunks.
+# Checks requested on a page: rows that workers claim, like chunks of runs.
 
 
 @transaction.atomic
-def ask_for_check(*, bundle: ModelBundle, requested_by: User | None = None) -> BundleCheck:
-    """Return the check that is waiting for this bundle; a new one where there is none."""
+def request_check(*, bundle: ModelBundle, requested_by: User | None = None) -> BundleCheck:
+    """Return the waiting or running check of this bundle; create it if there is none."""
     ModelBundle.objects.select_for_update().get(pk=bundle.pk)
     last = bundle.checks.first()
     if last is not None and last.is_live:
@@ -140,7 +139,7 @@ def ask_for_check(*, bundle: ModelBundle, requested_by: User | None = None) -> B
 
 
 def check_next(*, adapters: Sequence[str]) -> bool:
-    """Do the oldest check that these adapters can do; False when there is none."""
+    """Do the oldest check that these adapters can do; return False if there is none."""
     free = BundleCheck.objects.filter(
         BundleCheck.waiting() | BundleCheck.abandoned(), bundle__adapter__in=adapters
     )
@@ -152,7 +151,7 @@ def check_next(*, adapters: Sequence[str]) -> bool:
 
 
 def check_bundle(check: BundleCheck) -> None:
-    """Do the work of a claimed check: whatever goes wrong in it is its outcome."""
+    """Do the work of a claimed check. Errors are its result."""
     bundle = check.bundle
     with kept_alive(check):
         trial = try_bundle(lambda: load_spec(bundle), lambda _: adapter_of(bundle))
@@ -172,7 +171,7 @@ class CheckKind(JobKind[BundleCheck]):
     """Checks of bundles. Like chunks, they are taken by workers that can run the model."""
 
     def unsent(self) -> list[int]:
-        # Whoever comes for another message looks for checks first.
+        # Not needed while other messages wait: a worker does checks first for any message.
         return super().unsent() if gpu_queue_is_empty() else []
 
     def message(self, pk: int) -> Signature:

@@ -1,4 +1,4 @@
-"""Runs, replies and bundles as JSON."""
+"""API of runs: start, progress, changes, priority and replies."""
 
 from dataclasses import asdict
 from typing import Any
@@ -28,9 +28,9 @@ from studies.models import Role, Study, User
 
 
 class StartRunSerializer(serializers.Serializer):
-    """Either one recording, or `whole_study`; never the study because a recording was left out.
+    """A recording or `whole_study`, so that a missing recording never starts the whole study.
 
-    Without a bundle the study's promoted one is meant.
+    Without `bundle` the default model of the study is used.
     """
 
     recording = serializers.IntegerField(min_value=1, required=False)
@@ -85,9 +85,6 @@ def reply_json(reply: Reply) -> dict[str, Any]:
     }
 
 
-# Runs over the API: start, watch, change, put first, and read the raw replies.
-
-
 def visible_run(request: Request, run_id: int) -> PreScoreRun:
     runs = PreScoreRun.objects.of(signed_in(request))
     return get_or_404(
@@ -101,8 +98,8 @@ class StudyRunsView(APIView):
         study = study_for(user, slug, *OVERSEERS)
         runs = PreScoreRun.objects.of(user).filter(recording__study=study)
         workers = gpu_workers()
-        told = [run_json(run, workers=workers) for run in runs.select_related("bundle")]
-        return Response({"runs": told, "progress": study_json(study_progress(runs))})
+        shown = [run_json(run, workers=workers) for run in runs.select_related("bundle")]
+        return Response({"runs": shown, "progress": study_json(study_progress(runs))})
 
     def post(self, request: Request, slug: str) -> Response:
         user = signed_in(request)
@@ -118,13 +115,13 @@ class StudyRunsView(APIView):
         return Response(told, status=status.HTTP_201_CREATED)
 
 
-def _begin(user: User, study: Study, asked: dict[str, Any]) -> dict[str, Any]:
-    """Start what was asked for; one run is told as itself, those of a study as a list."""
-    bundle = bundle_to_use(study=study, name=asked["bundle"])
-    priority = PreScoreRun.Priority[asked["priority"].upper()]
-    if not asked["whole_study"]:
+def _begin(user: User, study: Study, fields: dict[str, Any]) -> dict[str, Any]:
+    """Start a run or, for `whole_study`, all runs of a study; return a run or a list of runs."""
+    bundle = bundle_to_use(study=study, name=fields["bundle"])
+    priority = PreScoreRun.Priority[fields["priority"].upper()]
+    if not fields["whole_study"]:
         recordings = Recording.objects.of(user).filter(study=study)
-        recording = get_or_404(recordings, pk=asked["recording"])
+        recording = get_or_404(recordings, pk=fields["recording"])
         run = begin_run(recording=recording, bundle=bundle, requested_by=user, priority=priority)
         return run_json(run, workers=gpu_workers())
     start = begin_study(study=study, bundle=bundle, requested_by=user, priority=priority)
@@ -150,7 +147,7 @@ class RepliesView(APIView):
 
 
 class ChangeView(APIView):
-    """One change of a run's state; which one is said in the URL configuration."""
+    """Change the state of a run; the URL configuration sets the change, `what`."""
 
     what = ""
 

@@ -1,4 +1,4 @@
-"""The forms that start a run and put it first."""
+"""Forms to start a run and to change its priority."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ class PriorityForm(forms.Form):
 
 
 class StartRunForm(forms.Form):
-    """A night with signals, or all of them, and a model that some worker can run."""
+    """A recording with signals, or all of them, and a model that a worker can run."""
 
     recording = forms.ModelChoiceField(
         Recording.objects.none(),
@@ -51,8 +51,8 @@ class StartRunForm(forms.Form):
             self.fields["recording"].widget = forms.HiddenInput()
 
     def clean(self) -> dict[str, Any]:
-        asked = super().clean() or {}
-        return {**asked, "priority": asked.get("priority") or PreScoreRun.Priority.NORMAL}
+        fields = super().clean() or {}
+        return {**fields, "priority": fields.get("priority") or PreScoreRun.Priority.NORMAL}
 
     def _choice(self, name: str) -> "forms.ModelChoiceField[Any]":
         field = self.fields[name]

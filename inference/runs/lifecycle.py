@@ -1,4 +1,4 @@
-"""The life of a run: started, cancelled, resumed, failed epochs tried again, finished."""
+"""Life of a run: start, pause, cancel, resume, retry failed epochs, finish."""
 
 from dataclasses import dataclass, field
 
@@ -19,7 +19,7 @@ ChunkState = RunChunk.State
 
 
 class RunRefusedError(Exception):
-    """The run cannot be started or changed as asked; the text says why and what to do."""
+    """The run cannot be started or changed as requested; the text has reason and advice."""
 
 
 @transaction.atomic
@@ -30,7 +30,7 @@ def start_run(
     requested_by: User | None = None,
     priority: int = PreScoreRun.Priority.NORMAL,
 ) -> PreScoreRun:
-    """Make a run and its chunks; whoever calls sends the messages after commit."""
+    """Create a run and its chunks. The caller sends the messages after commit."""
     recording = Recording.objects.select_for_update(of=("self",)).get(pk=recording.pk)
     _refuse_unusable(recording, bundle)
     scoring = create_scoring(
@@ -130,7 +130,7 @@ def resume_run(*, run: PreScoreRun) -> PreScoreRun:
 
 @transaction.atomic
 def retry_failed(*, run: PreScoreRun) -> PreScoreRun:
-    """Ask again for the epochs without a stage; their old replies are set aside, not deleted."""
+    """Retry the epochs without a stage; their old replies are marked superseded, not deleted."""
     run = locked(run.pk)
     if not run.can_retry:
         raise RunRefusedError("There is no failed epoch to try again.")
@@ -161,7 +161,7 @@ _UNSETTLED = (ChunkState.QUEUED, ChunkState.RUNNING)
 
 
 def back_again(run: PreScoreRun) -> None:
-    """Forget that the run's server was away. The row must be locked."""
+    """Reset the waiting of a run whose server answers again. The row must be locked."""
     run.away_since = run.wait_until = None
     run.error = ""
     run.save(update_fields=["away_since", "wait_until", "error"])
@@ -180,7 +180,7 @@ def _requeue(run: PreScoreRun) -> PreScoreRun:
     try:
         reopen_scoring(scoring=run.scoring)
     except NotOpenError as locked_by_adjudication:
-        # Raised through the transaction of the caller: the run stays as it was.
+        # Raised inside the transaction of the caller, so the run is not changed.
         raise RunRefusedError(
             "The scoring of this run is part of an adjudication, so nothing is added to it."
             " Start a new run, or have the adjudication discarded first."
@@ -194,12 +194,12 @@ def _requeue(run: PreScoreRun) -> PreScoreRun:
     return run
 
 
-# One model over all nights of a study.
+# Runs on all recordings of a study.
 
 
 @dataclass
 class StudyStart:
-    """The runs that were started, and why other nights were left out."""
+    """Started runs, and skipped recordings with the reason."""
 
     runs: list[PreScoreRun] = field(default_factory=list)
     left_out: list[tuple[Recording, str]] = field(default_factory=list)
@@ -213,12 +213,12 @@ def start_study(
     requested_by: User | None = None,
     priority: int = PreScoreRun.Priority.NORMAL,
 ) -> StudyStart:
-    """Start a run on every night with signals that the model has not read yet.
+    """Start a run on each recording with signals that is not yet pre-scored with the model.
 
     Raises
     ------
     RunRefusedError
-        When no night is left to read; the text says why.
+        When there is no recording to pre-score; the text has the reasons.
     """
     start = StudyStart()
     for night in study.recordings.filter(state=Recording.State.READY).order_by("name"):

@@ -152,7 +152,7 @@ STEP_WORDS = {
 
 
 class Ingest(MeasuredWork):
-    """The work of turning one uploaded file into one recording."""
+    """The import of an uploaded file as a recording."""
 
     class State(models.TextChoices):
         WAITING = "waiting", "Waiting"

@@ -61,7 +61,7 @@ class ProtocolForm(forms.ModelForm):
 
 
 class PhrasesForm(forms.Form):
-    """Phrases of a study, one per line; an empty text restores the default phrases."""
+    """Phrases of a study, each on a line; an empty text restores the default phrases."""
 
     phrases = forms.CharField(
         required=False,

@@ -17,7 +17,7 @@ ALPHA_HALF_S = EPOCH_S / 2
 
 @dataclass(frozen=True)
 class EpochEvents:
-    """The events that begin in one epoch, in seconds from its start."""
+    """The events that begin in an epoch, in seconds from its start."""
 
     onset_s: float
     events: Sequence[SimulatedEvent]

@@ -17,7 +17,7 @@ _IMPORT = re.compile(r'^(?:import|export)\b[^;]*?\bfrom "(\.[^"]+)";', re.MULTIL
 
 @register.simple_tag
 def module_preloads(*entries: str) -> SafeString:
-    """Preload modules below static/ and their imports; otherwise they load one level at a time."""
+    """Preload modules below static/ and their imports; otherwise they load level by level."""
     links = ((static(path),) for path in imported_modules(*entries))
     return format_html_join("\n", '<link rel="modulepreload" href="{}">', links)
 
@@ -39,7 +39,7 @@ def imported_modules(*entries: str) -> tuple[str, ...]:
     Raises
     ------
     FileNotFoundError
-        If a module or one of its imports is missing.
+        If a module or an imported module is missing.
     """
     modules: set[str] = set()
     waiting = list(entries)
