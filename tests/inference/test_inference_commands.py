@@ -48,7 +48,7 @@ def test_another_prompt_under_the_same_name_and_version_is_refused(tiny_bundle, 
         (folder / "checkpoint" / path.name).write_bytes(path.read_bytes())
     run_command("add_bundle", str(write_bundle(folder)))
     (folder / "prompt.md").write_text("Something else.")
-    with pytest.raises(CommandError, match="another bundle tiny, version 1"):
+    with pytest.raises(CommandError, match="already registered as tiny, version 1"):
         run_command("add_bundle", str(folder))
 
 

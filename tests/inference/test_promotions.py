@@ -139,9 +139,9 @@ def test_what_the_shell_may_not_decide_is_said_in_a_line(member, study, other_st
     viewer = member(study, Role.VIEWER)
     lead_elsewhere = member(other_study, Role.LEAD)
     for asked, said in (
-        ([read[0], study, "--by", viewer.username], "does not lead"),
-        ([read[0], study, "--by", lead_elsewhere.username], "does not lead"),
-        ([read[0], study, "--by", "nobody"], "does not lead"),
+        ([read[0], study, "--by", viewer.username], "is not a lead of"),
+        ([read[0], study, "--by", lead_elsewhere.username], "is not a lead of"),
+        ([read[0], study, "--by", "nobody"], "is not a lead of"),
         ([read[0], other_study], "has read no night of this study"),
         ([ModelBundle(name="none"), study], "There is no bundle “none”"),
     ):
