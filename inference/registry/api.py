@@ -1,7 +1,5 @@
 """API of registered models: description, workers, checks and decisions."""
 
-from typing import Any
-
 from rest_framework import status
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -18,11 +16,11 @@ from studies.models import Role
 PRIORITIES = [name.lower() for name in PreScoreRun.Priority.names]
 
 
-def check_json(check: BundleCheck) -> dict[str, Any]:
+def check_json(check: BundleCheck) -> dict[str, object]:
     return {"state": check.state, "finished_at": check.finished_at, **check.report}
 
 
-def promotion_json(decision: Promotion) -> dict[str, Any]:
+def promotion_json(decision: Promotion) -> dict[str, object]:
     return {
         "bundle": decision.bundle_id,
         "decision": decision.decision,
@@ -32,7 +30,7 @@ def promotion_json(decision: Promotion) -> dict[str, Any]:
     }
 
 
-def bundle_json(bundle: ModelBundle, *, workers: GpuWorkers) -> dict[str, Any]:
+def bundle_json(bundle: ModelBundle, *, workers: GpuWorkers) -> dict[str, object]:
     return {
         "id": bundle.pk,
         "name": bundle.name,

@@ -1,6 +1,6 @@
 """API of runs: start, progress, changes, priority and replies."""
 
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from rest_framework import serializers, status
@@ -36,17 +36,27 @@ class StartRunSerializer(serializers.Serializer):
     bundle = serializers.CharField(max_length=63, required=False, default="")
     priority = serializers.ChoiceField(PRIORITIES, default="normal")
 
-    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+    def validate(self, attrs: Any) -> Any:
         if attrs["whole_study"] == ("recording" in attrs):
             raise serializers.ValidationError("Name a recording, or set whole_study.")
         return attrs
+
+
+@dataclass(frozen=True)
+class RunRequest:
+    """A valid request to start a run or, with ``whole_study``, all runs of a study."""
+
+    whole_study: bool
+    bundle: str
+    priority: str
+    recording: int | None = None
 
 
 class PrioritySerializer(serializers.Serializer):
     priority = serializers.ChoiceField(PRIORITIES)
 
 
-def run_json(run: PreScoreRun, *, workers: GpuWorkers) -> dict[str, Any]:
+def run_json(run: PreScoreRun, *, workers: GpuWorkers) -> dict[str, object]:
     progress = progress_of(run, workers=workers)
     return {
         "id": run.pk,
@@ -64,12 +74,12 @@ def run_json(run: PreScoreRun, *, workers: GpuWorkers) -> dict[str, Any]:
     }
 
 
-def study_json(progress: StudyProgress) -> dict[str, Any]:
+def study_json(progress: StudyProgress) -> dict[str, object]:
     words = {"label": progress.label, "rate": progress.rate, "left": progress.left}
     return {**asdict(progress), "left_s": progress.left_s, **words}
 
 
-def reply_json(reply: Reply) -> dict[str, Any]:
+def reply_json(reply: Reply) -> dict[str, object]:
     return {
         "epoch": reply.epoch,
         "attempt": reply.attempt,
@@ -104,17 +114,17 @@ class StudyRunsView(APIView):
         study = study_for(user, slug, Role.LEAD)
         form = StartRunSerializer(data=request.data)
         form.is_valid(raise_exception=True)
-        begun = _begin(user, study, form.validated_data)
+        begun = _begin(user, study, RunRequest(**form.validated_data))
         return Response(begun, status=status.HTTP_201_CREATED)
 
 
-def _begin(user: User, study: Study, fields: dict[str, Any]) -> dict[str, Any]:
+def _begin(user: User, study: Study, wanted: RunRequest) -> dict[str, object]:
     """Start a run or, for `whole_study`, all runs of a study; return a run or a list of runs."""
-    bundle = bundle_to_use(study=study, name=fields["bundle"])
-    priority = PreScoreRun.Priority[fields["priority"].upper()]
-    if not fields["whole_study"]:
+    bundle = bundle_to_use(study=study, name=wanted.bundle)
+    priority = PreScoreRun.Priority[wanted.priority.upper()]
+    if not wanted.whole_study:
         recordings = Recording.objects.of(user).filter(study=study)
-        recording = get_or_404(recordings, pk=fields["recording"])
+        recording = get_or_404(recordings, pk=wanted.recording)
         run = begin_run(recording=recording, bundle=bundle, requested_by=user, priority=priority)
         return run_json(run, workers=gpu_workers())
     start = begin_study(study=study, bundle=bundle, requested_by=user, priority=priority)

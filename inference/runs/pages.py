@@ -1,7 +1,5 @@
 """Pages of pre-scoring: runs of a study, a run, and runs of a recording."""
 
-from typing import Any
-
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
@@ -53,16 +51,18 @@ def start(request: HttpRequest, slug: str) -> HttpResponse:
     form = StartRunForm(request.POST, study=study, user=user)
     if form.is_valid():
         with refusals_in(form):
-            return _begin(request, user, study, dict(form.cleaned_data))
+            return _begin(request, user, study, form)
     return render(request, "inference/runs.html", _runs_context(user, study, form), status=400)
 
 
-def _begin(request: HttpRequest, user: User, study: Study, fields: dict[str, Any]) -> HttpResponse:
-    recording = fields.pop("recording")
-    if not fields.pop("whole_study"):
-        run = begin_run(recording=recording, requested_by=user, **fields)
+def _begin(request: HttpRequest, user: User, study: Study, form: StartRunForm) -> HttpResponse:
+    fields = form.cleaned_data
+    bundle, priority = fields["bundle"], fields["priority"]
+    if not fields["whole_study"]:
+        recording = fields["recording"]
+        run = begin_run(recording=recording, bundle=bundle, requested_by=user, priority=priority)
         return redirect("inference:run", run_id=run.pk)
-    start = begin_study(study=study, requested_by=user, **fields)
+    start = begin_study(study=study, bundle=bundle, requested_by=user, priority=priority)
     plural = "s" if len(start.runs) > 1 else ""
     left_out = f" {len(start.left_out)} left out: read already, or at work." * bool(start.left_out)
     messages.success(request, f"{len(start.runs)} night{plural} started.{left_out}")

@@ -25,7 +25,7 @@ from studies.models import Role
 from studies.refusals import TooLargeError
 
 
-def recording_json(recording: Recording) -> dict[str, Any]:
+def recording_json(recording: Recording) -> dict[str, object]:
     """Describe a recording and the progress of its ingest."""
     ingest: Ingest | None = getattr(recording, "ingest", None)
     return {
@@ -51,7 +51,7 @@ def recording_json(recording: Recording) -> dict[str, Any]:
     }
 
 
-def layout_json(header: StoreHeader) -> dict[str, Any]:
+def layout_json(header: StoreHeader) -> dict[str, object]:
     """Describe the position of each channel inside an epoch record."""
     return {
         "epoch_count": header.epoch_count,

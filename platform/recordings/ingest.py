@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from django.core.files import File
 from django.core.files.base import ContentFile
@@ -147,7 +146,7 @@ def _finish(
         )
 
 
-def _facts(night: _Night, quality: list[str]) -> dict[str, Any]:
+def _facts(night: _Night, quality: list[str]) -> dict[str, object]:
     facts = night.facts
     return {
         "start_clock_s": facts.start_clock_s,

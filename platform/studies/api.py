@@ -30,7 +30,7 @@ class PreferenceView(APIView):
         return Response(value)
 
 
-def _validated(value: Any) -> dict[str, Any]:
+def _validated(value: Any) -> dict[str, object]:
     """Check size and type only: preferences are shown to their user alone."""
     if not isinstance(value, dict):
         raise RefusedError("Preferences are a JSON object.")

@@ -40,7 +40,7 @@ class NotUnderstoodError(RefusedError):
         self.more = {"fields": errors if isinstance(errors, dict) else {"non_field_errors": errors}}
 
 
-def json_answer(error: Exception, context: dict[str, Any]) -> Response | None:
+def json_answer(error: Exception, context: dict[str, object]) -> Response | None:
     """Answer a refusal in JSON; anything else as the framework does."""
     if isinstance(error, RequestDataTooBig):
         error = TooLargeError()

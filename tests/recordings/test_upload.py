@@ -226,7 +226,7 @@ def test_stages_that_come_along_become_a_scoring_and_set_the_grid(lead_client, s
         (["W"] * 9, 0.0, {}, "longer than the recording"),
         (["W", "N9"], 0.0, {}, "not a sleep stage"),
         (["W", "N2"], 12.3, {"epoch_start_s": "0"}, "starts at 0 s"),
-        (["0", "1"], 0.0, {"stage_codes": "nonsense"}, "not understood"),
+        (["0", "1"], 0.0, {"stage_codes": "nonsense"}, "not valid"),
     ],
 )
 def test_a_stage_file_that_does_not_fit_stops_the_ingest(

@@ -42,7 +42,13 @@ class Command(BaseCommand):
         if not recording and not study:
             raise CommandError("Name a recording with --recording, or a study with --study.")
         try:
-            runs = self._begin(recording, study, options)
+            runs = self._begin(
+                recording,
+                study,
+                name=options["bundle"],
+                priority=PreScoreRun.Priority[options["priority"].upper()],
+                quiet=options["json"],
+            )
         except RefusedError as refused:
             raise CommandError(str(refused)) from refused
         if options["wait"]:
@@ -55,8 +61,9 @@ class Command(BaseCommand):
         if options["wait"]:
             _raise_if_stopped(runs)
 
-    def _begin(self, recording: str, study: str, options: dict[str, Any]) -> list[PreScoreRun]:
-        name, priority = options["bundle"], PreScoreRun.Priority[options["priority"].upper()]
+    def _begin(
+        self, recording: str, study: str, *, name: str, priority: int, quiet: bool
+    ) -> list[PreScoreRun]:
         if recording:
             night = find_recording(recording, study)
             bundle = bundle_to_use(study=night.study, name=name)
@@ -64,7 +71,7 @@ class Command(BaseCommand):
         whole = find_study(study)
         bundle = bundle_to_use(study=whole, name=name)
         start = begin_study(study=whole, bundle=bundle, priority=priority)
-        if not options["json"]:
+        if not quiet:
             for _, reason in start.left_out:
                 self.stdout.write(f"Skipped: {reason}")
         return start.runs
