@@ -1,4 +1,4 @@
-"""`manage.py up` as people and power cuts treat it."""
+"""`manage.py up`: start, stop, and recovery after a kill."""
 
 import signal
 import socket

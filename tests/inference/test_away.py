@@ -1,4 +1,4 @@
-"""What is not an epoch's fault: a server that is away, a database that cannot store."""
+"""Faults outside of an epoch: a server that does not answer, a database that cannot store."""
 
 from collections import Counter
 

@@ -1,4 +1,4 @@
-"""One night on which a model server does everything wrong; what can be read is read."""
+"""A night with faulty replies of a model server; readable replies are stored."""
 
 import json
 

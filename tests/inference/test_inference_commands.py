@@ -1,4 +1,4 @@
-"""add_bundle and prescore, as a shell calls them."""
+"""The commands add_bundle and prescore."""
 
 import json
 from io import StringIO
@@ -60,8 +60,13 @@ def test_a_folder_that_is_no_bundle_is_refused_in_one_line(tmp_path):
 
 def test_a_night_is_pre_scored_by_the_rules_without_a_worker(noise_night):
     text = run_command("prescore", "--recording", "S1", "--bundle", "rules", "--wait", "--json")
-    told = json.loads(text)
-    assert (told["state"], told["epochs"], told["scored"], told["failed"]) == ("done", 10, 10, 0)
+    report = json.loads(text)
+    assert (report["state"], report["epochs"], report["scored"], report["failed"]) == (
+        "done",
+        10,
+        10,
+        0,
+    )
     scores = PreScoreRun.objects.get().scoring.scores.all()
     assert all(score.stage and score.rationale for score in scores)
     assert any(score.evidence for score in scores)
@@ -111,8 +116,8 @@ def test_a_name_that_is_not_known_is_refused_in_one_line(noise_night, arguments,
 def test_a_whole_study_is_pre_scored_without_a_worker(noise_night, make_noise_night, study):
     make_noise_night(name="S2")
     text = run_command("prescore", "--study", study.slug, "--bundle", "rules", "--wait", "--json")
-    told = json.loads(text)["runs"]
-    assert [(run["recording"], run["state"], run["done"]) for run in told] == [
+    report = json.loads(text)["runs"]
+    assert [(run["recording"], run["state"], run["done"]) for run in report] == [
         ("S1", "done", 10),
         ("S2", "done", 10),
     ]

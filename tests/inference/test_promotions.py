@@ -1,4 +1,4 @@
-"""Which model a study reads with: decided by its lead, after a night was read, with a reason."""
+"""The default model of a study: set by its lead, with a reason, after a pre-scored recording."""
 
 import json
 from io import StringIO

@@ -1,4 +1,4 @@
-"""Which chunk is next: priority, pause, what a worker can do, and a whole study at once."""
+"""Order of chunks: priority, pause, abilities of workers, and runs on a whole study."""
 
 import pytest
 from django.utils import timezone

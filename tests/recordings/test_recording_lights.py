@@ -1,4 +1,4 @@
-"""Lights off and on of a recording, set by the lead for every scorer without marks of their own."""
+"""Lights off and on of a recording, set by the lead for all scorers without own marks."""
 
 import pytest
 from django.urls import reverse

@@ -1,4 +1,4 @@
-"""A token reads what its owner may read, and nothing else."""
+"""API tokens allow reading what their owner may read, and nothing else."""
 
 import re
 from datetime import timedelta

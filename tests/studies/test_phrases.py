@@ -1,4 +1,4 @@
-"""A study's own wording, from the lead's page to the annotator's workbench."""
+"""Phrases of a study, from the lead's page to the workbench."""
 
 import pytest
 from django.urls import reverse

@@ -1,4 +1,4 @@
-"""What a bundle folder may hold, and what is refused before anything of it is loaded."""
+"""Allowed and refused content of a bundle folder, checked before loading."""
 
 import json
 import shutil
