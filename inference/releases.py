@@ -1,4 +1,4 @@
-"""Prompts and training instructions that the page and the samples of a release contain."""
+"""What training adds to a release: the prompts of its samples, and how a model is trained on it."""
 
 import json
 from shlex import quote
@@ -11,26 +11,26 @@ from psg.rules.editions import get_edition
 
 
 def release_prompts(rule_edition: str) -> dict[str, dict[str, Any]]:
-    """Return the prompt of each track: system text, labels, reply keys and hash."""
+    """Return, by track, the words to the model, the shape of its reply, and their hash."""
     edition = get_edition(rule_edition)
-    prompts = {}
+    found = {}
     for track in Track:
         keys = tuple(k for k in PUBLISHED_KEYS if track is Track.FINE or k != RATIONALE_KEY)
         prompt = Prompt(
             system=fill_prompt(shipped_prompt(track), edition=edition, derivations=DERIVATIONS),
             keys=keys,
         )
-        prompts[track.value] = {
+        found[track.value] = {
             "system": prompt.system,
             "labels": list(prompt.labels),
             "keys": list(prompt.keys),
             "fence": prompt.fence,
             "sha256": prompt.sha256,
         }
-    return prompts
+    return found
 
 
-# Training instructions of a frozen release: configuration file and commands.
+# How a model is trained on one frozen release: its configuration, and the commands in order.
 
 
 TRAIN, VALIDATION, TEST = "train", "validation", "test"
@@ -39,12 +39,12 @@ MOST_OF_STEM = 56
 
 
 def release_training(*, stem: str, manifest: dict[str, Any]) -> dict[str, Any]:
-    """Return the training instructions of a release, or a ``problem`` why there are none.
+    """Return the recipe of a release, or under ``problem`` why there is none.
 
     Parameters
     ----------
     stem : str
-        Name of the zip file without suffix; other files and folders are named after it.
+        Name of its zip without the ending; files and folders are named after it.
     """
     parts = {night["part"] for night in manifest["nights"]}
     tracks = sorted({night["track"] for night in manifest["nights"] if night["part"] == TRAIN})
@@ -62,7 +62,7 @@ def release_training(*, stem: str, manifest: dict[str, Any]) -> dict[str, Any]:
 
 
 def _bundle_name(stem: str) -> str:
-    """Return a valid bundle name: lower case, and not too long."""
+    """A name that bundles may have: lower case, and not too long."""
     return f"{stem.lower()[:MOST_OF_STEM]}-model"
 
 
@@ -71,7 +71,7 @@ def _config(stem: str, tracks: list[str], *, has_validation: bool) -> str:
         f"model = {json.dumps(MODEL)}",
         f"run = {json.dumps(f'{stem}-run')}",
         "seed = 1",
-        # With validation subjects all checkpoints are kept; a checkpoint is chosen afterwards.
+        # Every checkpoint is wanted where one is chosen afterwards.
         f"keep = {100 if has_validation else 1}",
         "",
         "[data]",
@@ -89,7 +89,7 @@ def _config(stem: str, tracks: list[str], *, has_validation: bool) -> str:
 def _steps(
     stem: str, manifest: dict[str, Any], parts: set[str], track: str
 ) -> list[tuple[str, str]]:
-    """Return purpose and text of each command, in order."""
+    """What each command is for, and the command."""
     run, bundle = quote(f"{stem}-run"), quote(f"{stem}-model")
     data = f"--data {quote(stem)} --recordings {NIGHTS}"
     named = (
@@ -105,9 +105,9 @@ def _steps(
         steps.append(("Choose a checkpoint by validation subjects", choose))
     step = " --step STEP" if VALIDATION in parts else ""
     make = f"python -m inference.training.bundle --run {run}{step} --out {bundle} {named}"
-    steps.append(("Create a bundle", make))
+    steps.append(("Make it a bundle", make))
     if TEST in parts:
         judge = f"python -m inference.training.evaluate --bundle {bundle} {data} --out judged"
-        steps.append(("Evaluate on test subjects", judge))
-    steps.append(("Register the bundle here", f"python manage.py add_bundle {bundle}"))
+        steps.append(("Judge it on test subjects", judge))
+    steps.append(("Register it here", f"python manage.py add_bundle {bundle}"))
     return steps

@@ -1,4 +1,4 @@
-"""API of registered models: description, workers, checks and decisions."""
+"""The API of models: the list of a study, and checks of a bundle."""
 
 from rest_framework import status
 from rest_framework.request import Request
@@ -10,17 +10,18 @@ from inference.models import BundleCheck, ModelBundle, PreScoreRun, Promotion
 from inference.registry.promotions import promoted_bundle
 from inference.runs.entry import begin_check
 from inference.runs.reading import GpuWorkers, gpu_workers
+from psg.typed_json import JsonObject
 from studies.access import get_or_404, signed_in, study_for
 from studies.models import Role
 
 PRIORITIES = [name.lower() for name in PreScoreRun.Priority.names]
 
 
-def check_json(check: BundleCheck) -> dict[str, object]:
+def check_json(check: BundleCheck) -> JsonObject:
     return {"state": check.state, "finished_at": check.finished_at, **check.report}
 
 
-def promotion_json(decision: Promotion) -> dict[str, object]:
+def promotion_json(decision: Promotion) -> JsonObject:
     return {
         "bundle": decision.bundle_id,
         "decision": decision.decision,
@@ -30,7 +31,7 @@ def promotion_json(decision: Promotion) -> dict[str, object]:
     }
 
 
-def bundle_json(bundle: ModelBundle, *, workers: GpuWorkers) -> dict[str, object]:
+def bundle_json(bundle: ModelBundle, *, workers: GpuWorkers) -> JsonObject:
     return {
         "id": bundle.pk,
         "name": bundle.name,

@@ -1,4 +1,4 @@
-"""Register model bundles: check and hash the folder, and create the scorer of the model."""
+"""The registry of model bundles: each is checked, hashed, and has a scorer of its own."""
 
 from pathlib import Path
 
@@ -21,7 +21,7 @@ def register_bundle(*, folder: Path, name: str = "") -> tuple[ModelBundle, bool]
     Raises
     ------
     BundleError
-        When the folder is not a usable bundle, or another bundle has this name and version.
+        When the folder is not a usable bundle, or another bundle has its name and version.
     """
     spec = read_bundle(folder)
     table.entry_for(spec)
@@ -32,9 +32,9 @@ def register_bundle(*, folder: Path, name: str = "") -> tuple[ModelBundle, bool]
         return _create(spec, name, hashes), True
     if any(getattr(known, field) != value for field, value in hashes.items()):
         raise BundleError(
-            f"Another bundle is already registered as {name}, version {spec.version}",
+            f"There is another bundle {name}, version {spec.version}",
             where=spec.folder.name,
-            advice="Change the version in bundle.toml, or register under another name.",
+            advice="Change the version in bundle.toml, or give another name.",
         )
     if known.folder != str(spec.folder):
         known.folder = str(spec.folder)
@@ -43,12 +43,12 @@ def register_bundle(*, folder: Path, name: str = "") -> tuple[ModelBundle, bool]
 
 
 def built_in_folder(name: str) -> Path:
-    """Return the folder of a built-in bundle, for example “rules”."""
+    """Return the folder of a bundle that is part of Epochwise, such as “rules”."""
     return Path(bundles.__file__).parent / name
 
 
 def register_built_in() -> ModelBundle:
-    """Return the built-in rules bundle; register it if it is missing."""
+    """Return the bundle that needs nothing but Epochwise; register it if necessary."""
     folder = built_in_folder(bundles.BUILT_IN_RULES)
     spec = read_bundle(folder)
     known = ModelBundle.objects.filter(name=spec.name, version=spec.version).first()
@@ -56,12 +56,12 @@ def register_built_in() -> ModelBundle:
 
 
 def find_bundle(name: str, *, version: str = "") -> ModelBundle:
-    """Return the bundle with this name and version, by default the newest version.
+    """Return the bundle with this name, the newest unless a version is named.
 
     Raises
     ------
     BundleError
-        When there is no such bundle.
+        When there is none.
     """
     of_name = ModelBundle.objects.filter(name=name).order_by("-created_at", "-pk")
     bundle = (of_name.filter(version=version) if version else of_name).first()
@@ -74,13 +74,13 @@ def find_bundle(name: str, *, version: str = "") -> ModelBundle:
         known = ", ".join(ModelBundle.objects.values_list("name", flat=True).distinct())
         raise BundleError(
             f"There is no bundle “{name[:63]}”",
-            advice=f"Known bundles: {known}. Register it with manage.py add_bundle.",
+            advice=f"Known bundles: {known}. Register a bundle with manage.py add_bundle.",
         )
     return bundle
 
 
 def load_spec(bundle: ModelBundle) -> BundleSpec:
-    """Read the folder of a registered bundle; raises BundleError if it has changed."""
+    """Read a registered bundle again, for work; raises BundleError when it has changed."""
     spec = read_bundle(bundle.path)
     if _hashes(spec) != {field: getattr(bundle, field) for field in HASHED}:
         raise BundleError(
@@ -128,7 +128,7 @@ def _create(spec: BundleSpec, name: str, hashes: dict[str, str]) -> ModelBundle:
 
 
 def _label(spec: BundleSpec, name: str) -> str:
-    """Return the title, made unique with version and name if another model has it."""
+    """Return the title, made unique, so that people can tell two models apart."""
     versioned = f"{spec.title} {spec.version}"
     for label in (spec.title, versioned, f"{versioned} ({name})"):
         if not Scorer.objects.filter(kind=Scorer.Kind.MODEL, label=label).exists():
@@ -136,15 +136,13 @@ def _label(spec: BundleSpec, name: str) -> str:
     raise BundleError("A model of this title is already registered", where=name)
 
 
-# The adapter loaded in this process. Only a single adapter: a model may fill the GPU memory.
-
-
-_kept: dict[int, Adapter] = {}
+# The adapter that this worker process has loaded; never two, since a model may fill the card.
+_loaded: dict[int, Adapter] = {}
 
 
 def adapter_of(bundle: ModelBundle) -> Adapter:
     """Return the bundle's adapter, loaded at the first call; raises BundleError."""
-    if bundle.pk not in _kept:
-        _kept.clear()
-        _kept[bundle.pk] = load_adapter(load_spec(bundle))
-    return _kept[bundle.pk]
+    if bundle.pk not in _loaded:
+        _loaded.clear()
+        _loaded[bundle.pk] = load_adapter(load_spec(bundle))
+    return _loaded[bundle.pk]

@@ -1,16 +1,15 @@
-"""Results reported by the maker of a bundle, as text for a page.
+"""The figures that the maker of a bundle measured, in words for a page.
 
-The keys of ``[[measured]]`` in bundle.toml are: ``<figure>``, its interval ``<figure>_95``, and
-``<figure>_of_<reader>``, the figure of a simpler reader on the same nights. If that reader could
-not read all nights, ``nights_of_<reader>`` is the number it read, and
-``<figure>_beside_<reader>`` is the figure of the bundle on those nights. Other keys are shown
-unchanged.
+The keys of ``[[measured]]`` in a declaration are figures, ``<figure>_95`` for an interval, and
+``<figure>_of_<reader>`` for a simpler reader of the same nights. If that reader could not read
+all nights, ``nights_of_<reader>`` is their number, and ``<figure>_beside_<reader>`` is the figure
+of the bundle on these nights. Other keys are shown as they are.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
+# The known figures, in the order of the page; the database keeps no order.
 _WORDS = {
     "kappa": "kappa",
     "accuracy": "accuracy",
@@ -20,13 +19,12 @@ _WORDS = {
     "event_recall": "event recall",
     "unparsed": "unparsed",
 }
-"""Known figures in the order of display (the JSON of the database has no order)."""
 _INTERVAL, _OF, _BESIDE, _NIGHTS = "_95", "_of_", "_beside_", "nights"
 
 
 @dataclass
 class Figure:
-    """A figure with its interval and the figures of other readers."""
+    """A figure, with its interval and those of other readers."""
 
     label: str
     value: str
@@ -42,33 +40,33 @@ class Measured:
     figures: list[Figure]
 
 
-def measured_in_words(measured: Mapping[str, Any]) -> Measured:
-    """Convert a ``[[measured]]`` table to texts."""
+def measured_in_words(measured: Mapping[str, object]) -> Measured:
+    """Return a ``[[measured]]`` table in words."""
     on = str(measured.get("on", ""))
     figures: dict[str, Figure] = {}
     for key in sorted(measured.keys() - {"on"}, key=_place):
-        shown = _shown(measured[key])
+        value = _shown(measured[key])
         base, _, reader = key.partition(_OF)
         if (reader and base == _NIGHTS) or _BESIDE in key:
             continue  # shown with the reader that they belong to
         if reader and base in figures:
-            figures[base].beside.append(f"{reader} {shown}{_where(measured, base, reader)}")
+            figures[base].beside.append(f"{reader} {value}{_where(measured, base, reader)}")
         elif key.endswith(_INTERVAL) and (base := key.removesuffix(_INTERVAL)) in figures:
-            figures[base].beside.append(f"95 %: {shown}")
+            figures[base].beside.append(f"95 %: {value}")
         else:
-            figures[key] = Figure(_WORDS.get(key, key.replace("_", " ")), shown)
+            figures[key] = Figure(_WORDS.get(key, key.replace("_", " ")), value)
     return Measured(on, "simulated" in on, list(figures.values()))
 
 
-def _where(measured: Mapping[str, Any], base: str, reader: str) -> str:
-    """Number of nights of a reader's figure, if it is smaller than that of the bundle."""
+def _where(measured: Mapping[str, object], base: str, reader: str) -> str:
+    """Return the nights of a reader's figure, where they are fewer than those of the bundle."""
     nights, same = measured.get(f"{_NIGHTS}{_OF}{reader}"), measured.get(f"{base}{_BESIDE}{reader}")
     there = f", this model there {_shown(same)}" if same is not None else ""
     return f" (on {nights} nights{there})" if nights is not None else ""
 
 
 def _place(key: str) -> tuple[int, str]:
-    """Sort key: known figures first, each followed by the keys that belong to it."""
+    """Return the sort key: known figures first, each followed by what belongs to it."""
     known = [*_WORDS]
     base = key.partition(_OF)[0].removesuffix(_INTERVAL)
     return (known.index(base) if base in known else len(known), key)

@@ -1,4 +1,4 @@
-"""Page of the models: description, workers, checks, and decisions of the lead."""
+"""Pages of models: the list of a study, checks of bundles, and the default model."""
 
 from django import forms
 from django.contrib import messages
@@ -78,13 +78,13 @@ def check(request: HttpRequest, slug: str, bundle_id: int) -> HttpResponse:
 @login_required
 @require_POST
 def promote(request: HttpRequest, slug: str, bundle_id: int) -> HttpResponse:
-    """Record the decision of the pressed button: default model or not."""
+    """Make the model the default model or not, by the button that was pressed."""
     user = signed_in(request)
     study = study_for(user, slug, Role.LEAD)
     bundle = get_or_404(ModelBundle.objects.all(), pk=bundle_id)
     form = PromotionForm(request.POST)
     if not form.is_valid():
-        messages.error(request, "Say why, and choose: promote it, or not.")
+        messages.error(request, "Enter a reason and choose a decision.")
         return redirect("inference:models", slug=slug)
     made = decide(study=study, bundle=bundle, user=user, **form.cleaned_data)
     messages.success(request, f"{made}.")

@@ -1,8 +1,8 @@
-"""Trials of a bundle on three windows of a simulated night, from a page or a command."""
+"""Trials of a bundle on three epochs of a simulated night, from a page or the command line."""
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from functools import cache
 
 from celery import Signature, signature
@@ -19,12 +19,13 @@ from jobs.kinds import JobKind
 from jobs.models import ATTEMPTS, kept_alive
 from psg.render import RENDERER_VERSION
 from psg.simulate import preprocessed, simulate_night
+from psg.typed_json import JsonObject
 from studies.models import User
 
 HOURS = 0.25
 SEED = 3
+# The first epoch, which has no epoch before it, and two others.
 TRIED_EPOCHS = (0, 12, 24)
-"""The first epoch, which has no previous epoch, and two others."""
 
 
 @cache
@@ -33,12 +34,9 @@ def trial_night() -> NightToScore:
     return NightToScore("trial", preprocessed(simulate_night(hours=HOURS, seed=SEED)))
 
 
-# The trial: is the folder complete, does the model load, can its replies be read?
-
-
 @dataclass(frozen=True)
-class Window:
-    """A reply and the score that was read from it."""
+class TriedEpoch:
+    """A reply, and stage, rules and rationale that were read from it."""
 
     epoch: int
     text: str
@@ -52,24 +50,24 @@ class Window:
 
 @dataclass
 class Trial:
-    """Result of a trial: report lines, replies, and the first error."""
+    """The report of a trial, as lines, its replies, and the first error."""
 
     lines: list[str] = field(default_factory=list)
-    windows: list[Window] = field(default_factory=list)
+    windows: list[TriedEpoch] = field(default_factory=list)
     error: str = ""
 
     @property
     def passed(self) -> bool:
         return not self.error
 
-    def as_json(self) -> dict[str, object]:
+    def as_json(self) -> JsonObject:
         return asdict(self)
 
 
 def try_bundle(
     read: Callable[[], BundleSpec], load: Callable[[BundleSpec], Adapter] = load_adapter
 ) -> Trial:
-    """Try a bundle step by step. Errors are recorded in the trial and never raised."""
+    """Check the folder, load the model, read replies; errors end in the trial, never outside."""
     trial = Trial()
     try:
         spec = read()
@@ -79,11 +77,11 @@ def try_bundle(
         about = ", ".join(f"{name} {value}" for name, value in adapter.about.items())
         loaded = f"Loaded in {time.perf_counter() - started:.1f} s"
         trial.lines.append(f"{loaded}: {about}." if about else f"{loaded}.")
-        _read_windows(trial, spec, adapter)
+        _ask(trial, spec, adapter)
     except (BundleError, AdapterAwayError) as error:
         trial.error = str(error)
     except Exception as error:
-        # Any error of a model library is the result of this trial.
+        # Libraries of models raise any kind of error; it is the result of this trial.
         trial.error = f"{type(error).__name__}: {error}"[:1000]
     return trial
 
@@ -91,16 +89,16 @@ def try_bundle(
 def _look_at_folder(trial: Trial, spec: BundleSpec) -> None:
     weights = checkpoint.weights_sha256(spec.checkpoint)
     trial.lines.append(f"{spec.title}, version {spec.version}, {spec.licence}.")
-    trial.lines.append(f"Weights {weights}." if weights else "No weights.")
+    trial.lines.append(f"Weights {weights}." if weights else "No weights of its own.")
     trial.lines.append(f"Prompt {spec.prompt.sha256}, {len(spec.prompt.system)} characters.")
     if spec.renderer_version and spec.renderer_version != RENDERER_VERSION:
         trial.lines.append(
-            f"Trained on images of renderer {spec.renderer_version}; this site uses "
-            f"{RENDERER_VERSION}. Small differences are possible."
+            f"It learnt on images of renderer {spec.renderer_version}; here {RENDERER_VERSION} "
+            "draws. Small differences are possible."
         )
 
 
-def _read_windows(trial: Trial, spec: BundleSpec, adapter: Adapter) -> None:
+def _ask(trial: Trial, spec: BundleSpec, adapter: Adapter) -> None:
     for group in adapter.replies(trial_night(), TRIED_EPOCHS):
         trial.windows += [_read(raw, spec) for raw in group]
     trial.windows.sort(key=lambda window: window.epoch)
@@ -112,25 +110,30 @@ def _read_windows(trial: Trial, spec: BundleSpec, adapter: Adapter) -> None:
         )
 
 
-def _read(raw: RawReply, spec: BundleSpec) -> Window:
+def _read(raw: RawReply, spec: BundleSpec) -> TriedEpoch:
     read = (
         ReplyFault(FaultKind.NO_REPLY, raw.error)
         if raw.error
         else parse_reply(raw.text, rule_ids=spec.edition.rule_ids)
     )
-    seen = Window(raw.epoch, raw.text[:4000], duration_s=round(raw.duration_s, 3))
+    seen = TriedEpoch(raw.epoch, raw.text[:4000], duration_s=round(raw.duration_s, 3))
     if isinstance(read, ReplyFault):
-        return Window(**{**asdict(seen), "fault": read.detail})
-    score = {"stage": read.stage.value, "rules": read.rules, "rationale": read.rationale}
-    return Window(**{**asdict(seen), **score, "notes": read.notes})
+        return replace(seen, fault=read.detail)
+    return replace(
+        seen,
+        stage=read.stage.value,
+        rules=read.rules,
+        rationale=read.rationale,
+        notes=read.notes,
+    )
 
 
-# Checks requested on a page: rows that workers claim, like chunks of runs.
+# Checks requested on a page: rows that workers take, as they take chunks.
 
 
 @transaction.atomic
-def request_check(*, bundle: ModelBundle, requested_by: User | None = None) -> BundleCheck:
-    """Return the waiting or running check of this bundle; create it if there is none."""
+def ask_for_check(*, bundle: ModelBundle, requested_by: User | None = None) -> BundleCheck:
+    """Return the waiting check of this bundle, or a new check."""
     ModelBundle.objects.select_for_update().get(pk=bundle.pk)
     last = bundle.checks.first()
     if last is not None and last.is_live:
@@ -139,7 +142,7 @@ def request_check(*, bundle: ModelBundle, requested_by: User | None = None) -> B
 
 
 def check_next(*, adapters: Sequence[str]) -> bool:
-    """Do the oldest check that these adapters can do; return False if there is none."""
+    """Do the oldest check that these adapters can do; False when there is none."""
     free = BundleCheck.objects.filter(
         BundleCheck.waiting() | BundleCheck.abandoned(), bundle__adapter__in=adapters
     )
@@ -151,7 +154,7 @@ def check_next(*, adapters: Sequence[str]) -> bool:
 
 
 def check_bundle(check: BundleCheck) -> None:
-    """Do the work of a claimed check. Errors are its result."""
+    """Do the work of a claimed check: whatever goes wrong in it is its outcome."""
     bundle = check.bundle
     with kept_alive(check):
         trial = try_bundle(lambda: load_spec(bundle), lambda _: adapter_of(bundle))
@@ -171,7 +174,7 @@ class CheckKind(JobKind[BundleCheck]):
     """Checks of bundles. Like chunks, they are taken by workers that can run the model."""
 
     def unsent(self) -> list[int]:
-        # Not needed while other messages wait: a worker does checks first for any message.
+        # Whoever comes for another message looks for checks first.
         return super().unsent() if gpu_queue_is_empty() else []
 
     def message(self, pk: int) -> Signature:

@@ -1,7 +1,6 @@
 """API of runs: start, progress, changes, priority and replies."""
 
 from dataclasses import asdict, dataclass
-from typing import Any
 
 from rest_framework import serializers, status
 from rest_framework.request import Request
@@ -20,6 +19,7 @@ from inference.runs.reading import (
     progress_of,
     study_progress,
 )
+from psg.typed_json import JsonObject
 from recordings.models import Recording
 from studies.access import get_or_404, require, signed_in, study_for
 from studies.models import Role, Study, User
@@ -36,14 +36,14 @@ class StartRunSerializer(serializers.Serializer):
     bundle = serializers.CharField(max_length=63, required=False, default="")
     priority = serializers.ChoiceField(PRIORITIES, default="normal")
 
-    def validate(self, attrs: Any) -> Any:
+    def validate(self, attrs: JsonObject) -> JsonObject:
         if attrs["whole_study"] == ("recording" in attrs):
             raise serializers.ValidationError("Name a recording, or set whole_study.")
         return attrs
 
 
 @dataclass(frozen=True)
-class RunRequest:
+class StartRequest:
     """A valid request to start a run or, with ``whole_study``, all runs of a study."""
 
     whole_study: bool
@@ -56,7 +56,7 @@ class PrioritySerializer(serializers.Serializer):
     priority = serializers.ChoiceField(PRIORITIES)
 
 
-def run_json(run: PreScoreRun, *, workers: GpuWorkers) -> dict[str, object]:
+def run_json(run: PreScoreRun, *, workers: GpuWorkers) -> JsonObject:
     progress = progress_of(run, workers=workers)
     return {
         "id": run.pk,
@@ -74,12 +74,12 @@ def run_json(run: PreScoreRun, *, workers: GpuWorkers) -> dict[str, object]:
     }
 
 
-def study_json(progress: StudyProgress) -> dict[str, object]:
+def study_json(progress: StudyProgress) -> JsonObject:
     words = {"label": progress.label, "rate": progress.rate, "left": progress.left}
     return {**asdict(progress), "left_s": progress.left_s, **words}
 
 
-def reply_json(reply: Reply) -> dict[str, object]:
+def reply_json(reply: Reply) -> JsonObject:
     return {
         "epoch": reply.epoch,
         "attempt": reply.attempt,
@@ -114,23 +114,23 @@ class StudyRunsView(APIView):
         study = study_for(user, slug, Role.LEAD)
         form = StartRunSerializer(data=request.data)
         form.is_valid(raise_exception=True)
-        begun = _begin(user, study, RunRequest(**form.validated_data))
+        begun = _begin(user, study, StartRequest(**form.validated_data))
         return Response(begun, status=status.HTTP_201_CREATED)
 
 
-def _begin(user: User, study: Study, wanted: RunRequest) -> dict[str, object]:
+def _begin(user: User, study: Study, start: StartRequest) -> JsonObject:
     """Start a run or, for `whole_study`, all runs of a study; return a run or a list of runs."""
-    bundle = bundle_to_use(study=study, name=wanted.bundle)
-    priority = PreScoreRun.Priority[wanted.priority.upper()]
-    if not wanted.whole_study:
+    bundle = bundle_to_use(study=study, name=start.bundle)
+    priority = PreScoreRun.Priority[start.priority.upper()]
+    if not start.whole_study:
         recordings = Recording.objects.of(user).filter(study=study)
-        recording = get_or_404(recordings, pk=wanted.recording)
+        recording = get_or_404(recordings, pk=start.recording)
         run = begin_run(recording=recording, bundle=bundle, requested_by=user, priority=priority)
         return run_json(run, workers=gpu_workers())
-    start = begin_study(study=study, bundle=bundle, requested_by=user, priority=priority)
+    started = begin_study(study=study, bundle=bundle, requested_by=user, priority=priority)
     return {
-        "runs": [run_json(run, workers=gpu_workers()) for run in start.runs],
-        "left_out": [{"recording": r.pk, "reason": reason} for r, reason in start.left_out],
+        "runs": [run_json(run, workers=gpu_workers()) for run in started.runs],
+        "left_out": [{"recording": r.pk, "reason": reason} for r, reason in started.left_out],
     }
 
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from django.db import transaction
 
 from inference.models import BundleCheck, ModelBundle, PreScoreRun
-from inference.registry.trials import request_check
+from inference.registry.trials import ask_for_check
 from inference.runs.lifecycle import (
     StudyStart,
     cancel_run,
@@ -67,7 +67,7 @@ def change_run(*, run: PreScoreRun, what: str) -> PreScoreRun:
 @transaction.atomic
 def begin_check(*, bundle: ModelBundle, requested_by: User | None = None) -> BundleCheck:
     """Request a check of a bundle by a worker."""
-    check = request_check(bundle=bundle, requested_by=requested_by)
+    check = ask_for_check(bundle=bundle, requested_by=requested_by)
     send_after_commit(check)
     return check
 

@@ -59,13 +59,15 @@ def start_run(
 
 def _refuse_unusable(recording: Recording, bundle: ModelBundle) -> None:
     if not recording.has_signals or not recording.epoch_count:
-        raise RunRefusedError(f"{recording} has no signals to look at.")
+        raise RunRefusedError(f"{recording} has no signals, so it cannot be pre-scored.")
     if not can_be_run(bundle):
         raise RunRefusedError(
-            f"No worker here can run {bundle}. To have one: {bundle.install_hint}."
+            f"No worker can run {bundle}. To set up a worker: {bundle.install_hint}."
         )
     if recording.runs.filter(bundle=bundle, state__in=PreScoreRun.UNFINISHED).exists():
-        raise RunRefusedError(f"{bundle} is already at work on {recording}, or paused there.")
+        raise RunRefusedError(
+            f"A run of {bundle} on {recording} already exists (running or paused)."
+        )
 
 
 def locked(run_id: int) -> PreScoreRun:
@@ -136,7 +138,7 @@ def retry_failed(*, run: PreScoreRun) -> PreScoreRun:
     """Retry the epochs without a stage; their old replies are marked superseded, not deleted."""
     run = locked(run.pk)
     if not run.can_retry:
-        raise RunRefusedError("There is no failed epoch to try again.")
+        raise RunRefusedError("This run has no failed epochs.")
     _refuse_unusable(run.recording, run.bundle)
     failed = Reply.objects.filter(run=run, superseded=False).exclude(fault="")
     epochs = set(failed.values_list("epoch", flat=True))
@@ -185,8 +187,8 @@ def _requeue(run: PreScoreRun) -> PreScoreRun:
     except NotOpenError as locked_by_adjudication:
         # Raised inside the transaction of the caller, so the run is not changed.
         raise RunRefusedError(
-            "The scoring of this run is part of an adjudication, so nothing is added to it."
-            " Start a new run, or have the adjudication discarded first."
+            "The scoring of this run is locked by an adjudication."
+            " Start a new run, or discard the adjudication first."
         ) from locked_by_adjudication
     run.state = State.QUEUED
     run.attempt = F("attempt") + 1
@@ -226,7 +228,7 @@ def start_study(
     start = StudyStart()
     for night in study.recordings.filter(state=Recording.State.READY).order_by("name"):
         if night.runs.filter(bundle=bundle, state=PreScoreRun.State.DONE).exists():
-            start.left_out.append((night, f"{bundle} has read {night} already."))
+            start.left_out.append((night, f"{night} is already pre-scored with {bundle}."))
             continue
         try:
             run = start_run(
@@ -237,5 +239,5 @@ def start_study(
             start.left_out.append((night, str(refused)))
     if not start.runs:
         reasons = " ".join(dict.fromkeys(reason for _, reason in start.left_out[:3]))
-        raise RunRefusedError(f"No night of {study} is left to read. {reasons}".strip())
+        raise RunRefusedError(f"{study} has no recording to pre-score. {reasons}".strip())
     return start

@@ -64,8 +64,10 @@ def _begin(request: HttpRequest, user: User, study: Study, form: StartRunForm) -
         return redirect("inference:run", run_id=run.pk)
     start = begin_study(study=study, bundle=bundle, requested_by=user, priority=priority)
     plural = "s" if len(start.runs) > 1 else ""
-    left_out = f" {len(start.left_out)} left out: read already, or at work." * bool(start.left_out)
-    messages.success(request, f"{len(start.runs)} night{plural} started.{left_out}")
+    left_out = f" {len(start.left_out)} skipped: already pre-scored or running." * bool(
+        start.left_out
+    )
+    messages.success(request, f"{len(start.runs)} run{plural} started.{left_out}")
     return redirect("inference:runs", slug=study.slug)
 
 
@@ -88,7 +90,7 @@ def run_page(request: HttpRequest, run_id: int) -> HttpResponse:
             "took": _took(run),
             "failed": current.exclude(fault="")[:FAILED_SHOWN],
             "edges": current.filter(edge=True, fault="").exclude(pixel_sha256=[]).count(),
-            "mended": _corrected_replies(run),
+            "repaired": _repaired(run),
             "drawn_differently": _drawn_differently(run),
             "is_lead": run.recording.study.allows(user, [Role.LEAD]),
             "runnable": workers.can_run(run.bundle),
@@ -97,7 +99,7 @@ def run_page(request: HttpRequest, run_id: int) -> HttpResponse:
     )
 
 
-def _corrected_replies(run: PreScoreRun) -> int:
+def _repaired(run: PreScoreRun) -> int:
     """Number of replies read with a note, except notes on parts that this model never writes."""
     expected = ["no rationale"] if run.bundle.track == Track.COARSE else []
     expected += ["no rules"] if run.bundle.is_stage_only else []

@@ -50,12 +50,12 @@ def gpu_queue_is_empty() -> bool:
 
 RATE_WINDOW_S = 120.0
 _NO_WORKER = (
-    "No pre-scoring worker is running. What is stored is safe; the run goes on by itself as soon "
-    "as a worker is back. “make run” starts one."
+    "No pre-scoring worker is running. Stored epochs are safe; the run continues when a worker "
+    "starts. Start a worker with “make run”."
 )
 _UNABLE = (
-    "Of {total} running pre-scoring workers none can run this model. To have one: {hint}. What is "
-    "stored is safe."
+    "Running pre-scoring workers: {total}. None can run this model. To set up a worker: {hint}. "
+    "Stored epochs are safe."
 )
 
 
@@ -142,7 +142,7 @@ def _message(run: PreScoreRun, workers: GpuWorkers) -> str:
         return _UNABLE.format(total=workers.total, hint=run.bundle.install_hint)
     if run.is_waiting_for_server:
         reason = run.error[:1].upper() + run.error[1:]
-        return f"{reason}. What is stored is safe; the run goes on by itself."
+        return f"{reason}. Stored epochs are safe; the run continues automatically."
     if run.state == PreScoreRun.State.QUEUED:
         before = Q(priority=run.priority, created_at__lt=run.created_at)
         ahead = PreScoreRun.objects.filter(
@@ -150,7 +150,7 @@ def _message(run: PreScoreRun, workers: GpuWorkers) -> str:
         ).count()
         return f"{ahead} other run{'s are' if ahead > 1 else ' is'} ahead of it." if ahead else ""
     if run.done == 0:
-        return "The worker is loading the model or reading the night."
+        return "The worker is loading the model or the recording."
     return ""
 
 

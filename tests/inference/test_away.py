@@ -59,7 +59,7 @@ def test_a_run_waits_for_its_server_keeps_what_it_has_and_loses_no_attempt(run):
     chunk = run.chunks.get()
     assert (run.state, run.done, chunk.state, chunk.attempt) == ("running", 5, "queued", 0)
     message = progress_of(run, workers=GpuWorkers(1, Counter({"rules": 1}))).message
-    assert message.startswith("Model server 1 answered 503. What is stored is safe")
+    assert message.startswith("Model server 1 answered 503. Stored epochs are safe")
     assert CHUNKS.unsent() == []
     work_once(run)
     assert run.chunks.get().attempt == 0

@@ -34,7 +34,7 @@ NIGHT = [
 def run(noise_night, server, tmp_path, monkeypatch):
     monkeypatch.setenv("MODEL_SERVERS", server.url)
     monkeypatch.setattr(servers, "FIRST_REST_S", 0.005)
-    bundles._kept.clear()
+    bundles._loaded.clear()
     seen: list[object] = []
 
     def behave(exchange):

@@ -9,7 +9,7 @@ from django.core.management import CommandError, call_command
 
 from inference.models import BundleCheck, ModelBundle
 from inference.registry import bundles
-from inference.registry.trials import CHECKS, check_next, request_check
+from inference.registry.trials import CHECKS, ask_for_check, check_next
 from tests.helpers.jobs import expire
 from tests.helpers.model_server import write_server_bundle
 from tests.helpers.prescoring import write_bundle
@@ -96,7 +96,7 @@ def test_a_lead_asks_for_a_check_and_reads_its_outcome(client_of, lead, study, r
 
 def test_a_check_that_fails_says_why_on_the_page(client_of, lead, study, rules_bundle, tmp_path):
     ModelBundle.objects.update(folder=str(tmp_path))
-    bundles._kept.clear()
+    bundles._loaded.clear()
     client = client_of(lead)
     url = f"/api/v1/studies/{study.slug}/bundles/{rules_bundle.pk}/check/"
     assert client.post(url).json()["state"] == "queued"
@@ -105,19 +105,19 @@ def test_a_check_that_fails_says_why_on_the_page(client_of, lead, study, rules_b
 
 
 def test_a_check_whose_worker_was_killed_is_done_by_the_next(rules_bundle):
-    check = request_check(bundle=rules_bundle)
+    check = ask_for_check(bundle=rules_bundle)
     assert CHECKS.claim(check.pk)
     assert not check_next(adapters=["rules"])
     expire(check)
     CHECKS.sweep()
-    assert request_check(bundle=rules_bundle) == check
+    assert ask_for_check(bundle=rules_bundle) == check
     assert check_next(adapters=["rules"])
     check.refresh_from_db()
     assert (check.state, check.attempt, check.report["error"]) == ("passed", 2, "")
 
 
 def test_a_check_that_an_earlier_version_left_at_work_is_done(rules_bundle):
-    check = request_check(bundle=rules_bundle)
+    check = ask_for_check(bundle=rules_bundle)
     BundleCheck.objects.update(state="running")
     assert check_next(adapters=["rules"])
     check.refresh_from_db()
@@ -125,7 +125,7 @@ def test_a_check_that_an_earlier_version_left_at_work_is_done(rules_bundle):
 
 
 def test_a_check_that_kills_every_worker_says_so_on_the_page(client_of, lead, study, rules_bundle):
-    check = request_check(bundle=rules_bundle)
+    check = ask_for_check(bundle=rules_bundle)
     while CHECKS.claim(check.pk):
         expire(check)
     CHECKS.sweep()

@@ -1,4 +1,4 @@
-"""The commands add_bundle and prescore."""
+"""add_bundle and prescore, as a shell calls them."""
 
 import json
 from io import StringIO
@@ -48,7 +48,7 @@ def test_another_prompt_under_the_same_name_and_version_is_refused(tiny_bundle, 
         (folder / "checkpoint" / path.name).write_bytes(path.read_bytes())
     run_command("add_bundle", str(write_bundle(folder)))
     (folder / "prompt.md").write_text("Something else.")
-    with pytest.raises(CommandError, match="already registered as tiny, version 1"):
+    with pytest.raises(CommandError, match="another bundle tiny, version 1"):
         run_command("add_bundle", str(folder))
 
 
@@ -60,13 +60,8 @@ def test_a_folder_that_is_no_bundle_is_refused_in_one_line(tmp_path):
 
 def test_a_night_is_pre_scored_by_the_rules_without_a_worker(noise_night):
     text = run_command("prescore", "--recording", "S1", "--bundle", "rules", "--wait", "--json")
-    report = json.loads(text)
-    assert (report["state"], report["epochs"], report["scored"], report["failed"]) == (
-        "done",
-        10,
-        10,
-        0,
-    )
+    told = json.loads(text)
+    assert (told["state"], told["epochs"], told["scored"], told["failed"]) == ("done", 10, 10, 0)
     scores = PreScoreRun.objects.get().scoring.scores.all()
     assert all(score.stage and score.rationale for score in scores)
     assert any(score.evidence for score in scores)
@@ -116,12 +111,12 @@ def test_a_name_that_is_not_known_is_refused_in_one_line(noise_night, arguments,
 def test_a_whole_study_is_pre_scored_without_a_worker(noise_night, make_noise_night, study):
     make_noise_night(name="S2")
     text = run_command("prescore", "--study", study.slug, "--bundle", "rules", "--wait", "--json")
-    report = json.loads(text)["runs"]
-    assert [(run["recording"], run["state"], run["done"]) for run in report] == [
+    told = json.loads(text)["runs"]
+    assert [(run["recording"], run["state"], run["done"]) for run in told] == [
         ("S1", "done", 10),
         ("S2", "done", 10),
     ]
-    with pytest.raises(CommandError, match="left to read"):
+    with pytest.raises(CommandError, match="no recording to pre-score"):
         run_command("prescore", "--study", study.slug, "--bundle", "rules")
 
 

@@ -1,4 +1,4 @@
-"""The default model of a study: set by its lead, with a reason, after a pre-scored recording."""
+"""Which model a study reads with: decided by its lead, after a night was read, with a reason."""
 
 import json
 from io import StringIO
@@ -72,15 +72,20 @@ def test_who_oversees_reads_the_decisions_and_makes_none(
 
 def test_without_a_reason_or_a_night_read_nothing_is_decided(lead_client, study, rules_bundle):
     said = send(lead_client, study, rules_bundle, "promoted").content.decode()
-    assert "has read no night of this study yet" in said
-    assert "Say why" in send(lead_client, study, rules_bundle, "promoted", " ").content.decode()
-    assert "Say why" in send(lead_client, study, rules_bundle, "crowned").content.decode()
+    assert "has not pre-scored a recording of this study yet" in said
+    assert (
+        "Enter a reason" in send(lead_client, study, rules_bundle, "promoted", " ").content.decode()
+    )
+    assert "Enter a reason" in send(lead_client, study, rules_bundle, "crowned").content.decode()
     assert not Promotion.objects.exists()
 
 
 def test_promoting_twice_is_refused(lead_client, study, read):
     send(lead_client, study, read[0], "promoted")
-    assert "promoted already" in send(lead_client, study, read[0], "promoted").content.decode()
+    assert (
+        "already the default model"
+        in send(lead_client, study, read[0], "promoted").content.decode()
+    )
     assert Promotion.objects.count() == 1
 
 
@@ -91,8 +96,8 @@ def test_the_promoted_model_is_meant_where_none_is_named(
     asked = {"recording": other_night.pk}
     url = f"/api/v1/studies/{study.slug}/runs/"
     refused = lead_client.post(url, json.dumps(asked), content_type="application/json")
-    assert (refused.status_code, "No model is promoted" in refused.json()["detail"]) == (409, True)
-    with pytest.raises(CommandError, match="No model is promoted"):
+    assert (refused.status_code, "no default model" in refused.json()["detail"]) == (409, True)
+    with pytest.raises(CommandError, match="no default model"):
         call_command("prescore", "--study", study.slug)
     send(lead_client, study, read[1], "promoted")
     started = lead_client.post(url, json.dumps(asked), content_type="application/json")
@@ -139,14 +144,14 @@ def test_what_the_shell_may_not_decide_is_said_in_a_line(member, study, other_st
     viewer = member(study, Role.VIEWER)
     lead_elsewhere = member(other_study, Role.LEAD)
     for asked, said in (
-        ([read[0], study, "--by", viewer.username], "is not a lead of"),
-        ([read[0], study, "--by", lead_elsewhere.username], "is not a lead of"),
-        ([read[0], study, "--by", "nobody"], "is not a lead of"),
-        ([read[0], other_study], "has read no night of this study"),
+        ([read[0], study, "--by", viewer.username], "does not lead"),
+        ([read[0], study, "--by", lead_elsewhere.username], "does not lead"),
+        ([read[0], study, "--by", "nobody"], "does not lead"),
+        ([read[0], other_study], "has not pre-scored a recording of this study"),
         ([ModelBundle(name="none"), study], "There is no bundle “none”"),
     ):
         with pytest.raises(CommandError, match=said):
             shell(*asked)
-    with pytest.raises(CommandError, match="Say why"):
+    with pytest.raises(CommandError, match="Enter a reason"):
         shell(read[0], study, reason=" ")
     assert not Promotion.objects.exists()

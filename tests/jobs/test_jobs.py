@@ -16,7 +16,7 @@ from annotations.rating.lifecycle import LAUNCHES, ask_to_launch
 from annotations.releases.lifecycle import ask_to_freeze
 from annotations.releases.work import RELEASES
 from epochwise.celery import app
-from inference.registry.trials import CHECKS, request_check
+from inference.registry.trials import CHECKS, ask_for_check
 from inference.runs.lifecycle import start_run
 from inference.runs.work import CHUNKS
 from jobs import tasks
@@ -63,7 +63,7 @@ def ask(study, request) -> dict[JobKind, Callable[[], LeasedWork]]:
     return {
         INGESTS: lambda: receive_recording(study=study, file=incoming(edf_bytes(sfreq_hz=100))),
         CHUNKS: ask_for_chunk,
-        CHECKS: lambda: request_check(bundle=fixture("rules_bundle")),
+        CHECKS: lambda: ask_for_check(bundle=fixture("rules_bundle")),
         EXPORTS: ask_for_export,
         RELEASES: ask_for_release,
         LAUNCHES: lambda: ask_to_launch(

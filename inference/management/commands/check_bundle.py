@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from inference.bundles import BundleError, BundleSpec, read_bundle
 from inference.registry.bundles import find_bundle, load_spec
-from inference.registry.trials import Trial, Window, try_bundle
+from inference.registry.trials import Trial, TriedEpoch, try_bundle
 
 
 class Command(BaseCommand):
@@ -53,7 +53,7 @@ def _spec_of(name: str) -> BundleSpec:
         raise BundleError(f"The folder of {name} cannot be read: {error}") from None
 
 
-def _words(window: Window) -> str:
+def _words(window: TriedEpoch) -> str:
     if window.fault:
         return f"Epoch {window.epoch}: {window.fault}"
     rules = ", ".join(window.rules) or "no rules"

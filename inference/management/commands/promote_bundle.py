@@ -63,7 +63,7 @@ class Command(BaseCommand):
 def _lead(study: Study, username: str) -> User:
     user = User.objects.filter(username=username).first()
     if user is None or not study.allows(user, [Role.LEAD]):
-        raise CommandError(f"{username} is not a lead of {study.slug}. Only a lead can decide.")
+        raise CommandError(f"{username} does not lead {study.slug}. Only its lead can decide.")
     return user
 
 
