@@ -71,13 +71,13 @@ def _refuse_unusable(recording: Recording, bundle: ModelBundle) -> None:
 
 
 def locked(run_id: int) -> PreScoreRun:
-    """Return the run, locked. Always the run before its chunks, so nobody waits in a circle."""
+    """Lock and return the run. Lock a run always before its chunks, to avoid deadlocks."""
     return PreScoreRun.objects.select_for_update(of=("self",)).get(pk=run_id)
 
 
 @transaction.atomic
 def cancel_run(*, run: PreScoreRun) -> PreScoreRun:
-    """Stop a run. What is stored stays; work in flight is turned away when it comes in."""
+    """Cancel a run. Stored replies remain; replies that arrive later are refused."""
     run = locked(run.pk)
     if not run.is_unfinished:
         raise RunRefusedError(f"The run is {run.get_state_display().lower()} already.")
@@ -87,7 +87,7 @@ def cancel_run(*, run: PreScoreRun) -> PreScoreRun:
 
 @transaction.atomic
 def pause_run(*, run: PreScoreRun) -> PreScoreRun:
-    """Take no new epochs of a run; those on their way are stored when they come in."""
+    """Pause a run: no new epochs are scored; replies that arrive later are still stored."""
     run = locked(run.pk)
     if not run.is_live:
         raise RunRefusedError(f"The run is {run.get_state_display().lower()}.")
@@ -99,7 +99,7 @@ def pause_run(*, run: PreScoreRun) -> PreScoreRun:
 
 @transaction.atomic
 def set_priority(*, run: PreScoreRun, priority: int) -> PreScoreRun:
-    """Move a run before or behind others; workers look at it with their next chunk."""
+    """Change the priority of a run; it applies from the next chunk of each worker."""
     run = locked(run.pk)
     if not run.is_unfinished:
         raise RunRefusedError(f"The run is {run.get_state_display().lower()} already.")
@@ -110,7 +110,7 @@ def set_priority(*, run: PreScoreRun, priority: int) -> PreScoreRun:
 
 @transaction.atomic
 def fail_run(*, run: PreScoreRun, error: str) -> PreScoreRun:
-    """Stop a run that cannot go on for any epoch, such as a bundle that does not load."""
+    """Fail a run that cannot continue for any epoch, e.g. if its bundle does not load."""
     run = locked(run.pk)
     if not run.is_unfinished:
         return run
@@ -120,7 +120,7 @@ def fail_run(*, run: PreScoreRun, error: str) -> PreScoreRun:
 
 @transaction.atomic
 def resume_run(*, run: PreScoreRun) -> PreScoreRun:
-    """Go on with a paused, cancelled or failed run from the last stored epoch."""
+    """Continue a paused, cancelled or failed run with the epochs without a reply."""
     run = locked(run.pk)
     if not run.can_resume:
         raise RunRefusedError("Only a paused, cancelled or failed run can be resumed.")
@@ -152,7 +152,7 @@ def retry_failed(*, run: PreScoreRun) -> PreScoreRun:
 
 @transaction.atomic
 def finish_if_complete(*, run: PreScoreRun) -> bool:
-    """End a run whose chunks are all settled, and close its scoring."""
+    """Finish a run whose chunks are all settled, and close its scoring."""
     run = locked(run.pk)
     if not run.is_unfinished or run.chunks.filter(state__in=_UNSETTLED).exists():
         return False
