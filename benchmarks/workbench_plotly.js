@@ -1,6 +1,6 @@
-// The page that Plotly draws: the same epochs of the same night in the same size, six traces over one
-// another with as much of both neighbours as the workbench shows. Every → redraws it with Plotly.react.
-// Plotly gets the best case: only the samples inside the view, no hovering, no legend, no grid.
+// A page drawn by Plotly: the same epochs of the same night in the same size, with six traces and the
+// same part of both neighbours as in the workbench. Each → redraws it with Plotly.react. This is the
+// best case for Plotly: only samples inside the view, no hover, no legend, no grid.
 
 async ({ night, widthPx, heightPx, sideShare, turns }) => {
   const EPOCH_S = 30;

@@ -1,4 +1,4 @@
-"""The API of pre-scoring runs: start, watch and change runs, and read raw replies."""
+"""API of runs: start, progress, changes, priority and replies."""
 
 from dataclasses import asdict, dataclass
 
@@ -26,9 +26,9 @@ from studies.models import Role, Study, User
 
 
 class StartRunSerializer(serializers.Serializer):
-    """Either a recording or `whole_study`, so that a forgotten recording never starts a study.
+    """A recording or `whole_study`, so that a missing recording never starts the whole study.
 
-    Without a bundle the default model of the study is used.
+    Without `bundle` the default model of the study is used.
     """
 
     recording = serializers.IntegerField(min_value=1, required=False)
@@ -40,6 +40,16 @@ class StartRunSerializer(serializers.Serializer):
         if attrs["whole_study"] == ("recording" in attrs):
             raise serializers.ValidationError("Name a recording, or set whole_study.")
         return attrs
+
+
+@dataclass(frozen=True)
+class StartRequest:
+    """A valid request to start a run or, with ``whole_study``, all runs of a study."""
+
+    whole_study: bool
+    bundle: str
+    priority: str
+    recording: int | None = None
 
 
 class PrioritySerializer(serializers.Serializer):
@@ -108,18 +118,8 @@ class StudyRunsView(APIView):
         return Response(begun, status=status.HTTP_201_CREATED)
 
 
-@dataclass(frozen=True)
-class StartRequest:
-    """The validated data of a `StartRunSerializer`."""
-
-    whole_study: bool
-    bundle: str
-    priority: str
-    recording: int | None = None
-
-
 def _begin(user: User, study: Study, start: StartRequest) -> JsonObject:
-    """Start the requested runs; return the run of a recording, or the list of a study."""
+    """Start a run or, for `whole_study`, all runs of a study; return a run or a list of runs."""
     bundle = bundle_to_use(study=study, name=start.bundle)
     priority = PreScoreRun.Priority[start.priority.upper()]
     if not start.whole_study:
@@ -150,7 +150,7 @@ class RepliesView(APIView):
 
 
 class ChangeView(APIView):
-    """A change of the state of a run; the URL configuration sets `what`."""
+    """Change the state of a run; the URL configuration sets the change, `what`."""
 
     what = ""
 

@@ -1,4 +1,4 @@
-"""Pages of pre-scoring: the runs of a study, and a run with its replies."""
+"""Pages of pre-scoring: runs of a study, a run, and runs of a recording."""
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -56,10 +56,10 @@ def start(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def _begin(request: HttpRequest, user: User, study: Study, form: StartRunForm) -> HttpResponse:
-    chosen = form.cleaned_data
-    bundle, priority = chosen["bundle"], chosen["priority"]
-    if not chosen["whole_study"]:
-        recording = chosen["recording"]
+    fields = form.cleaned_data
+    bundle, priority = fields["bundle"], fields["priority"]
+    if not fields["whole_study"]:
+        recording = fields["recording"]
         run = begin_run(recording=recording, bundle=bundle, requested_by=user, priority=priority)
         return redirect("inference:run", run_id=run.pk)
     start = begin_study(study=study, bundle=bundle, requested_by=user, priority=priority)
@@ -77,7 +77,7 @@ def _begin(request: HttpRequest, user: User, study: Study, form: StartRunForm) -
 def run_page(request: HttpRequest, run_id: int) -> HttpResponse:
     user = signed_in(request)
     run = _visible(user, run_id)
-    standing = run.replies.filter(superseded=False)
+    current = run.replies.filter(superseded=False)
     workers = gpu_workers()
     return render(
         request,
@@ -88,8 +88,8 @@ def run_page(request: HttpRequest, run_id: int) -> HttpResponse:
             "bundle": run.bundle,
             "progress": progress_of(run, workers=workers),
             "took": _took(run),
-            "failed": standing.exclude(fault="")[:FAILED_SHOWN],
-            "edges": standing.filter(edge=True, fault="").exclude(pixel_sha256=[]).count(),
+            "failed": current.exclude(fault="")[:FAILED_SHOWN],
+            "edges": current.filter(edge=True, fault="").exclude(pixel_sha256=[]).count(),
             "repaired": _repaired(run),
             "drawn_differently": _drawn_differently(run),
             "is_lead": run.recording.study.allows(user, [Role.LEAD]),
@@ -100,7 +100,7 @@ def run_page(request: HttpRequest, run_id: int) -> HttpResponse:
 
 
 def _repaired(run: PreScoreRun) -> int:
-    """Count replies that were read with a note, except notes that are expected of the model."""
+    """Number of replies read with a note, except notes on parts that this model never writes."""
     expected = ["no rationale"] if run.bundle.track == Track.COARSE else []
     expected += ["no rules"] if run.bundle.is_stage_only else []
     read = run.replies.filter(superseded=False, fault="")
@@ -108,14 +108,14 @@ def _repaired(run: PreScoreRun) -> int:
 
 
 def _took(run: PreScoreRun) -> str:
-    """Return how long a run took; empty for a run that was stopped in between."""
+    """Duration of a run in words; empty if it was stopped in between."""
     if run.attempt > 1 or run.started_at is None or run.finished_at is None:
         return ""
     return duration_words((run.finished_at - run.started_at).total_seconds())
 
 
 def _drawn_differently(run: PreScoreRun) -> bool:
-    """Whether the model was trained on images of another renderer than that of the run."""
+    """Return whether the model was trained on images of another renderer version."""
     trained = run.bundle.renderer_version
     return bool(trained and run.renderer_version and trained != run.renderer_version)
 
@@ -145,7 +145,7 @@ def move(request: HttpRequest, run_id: int) -> HttpResponse:
 @login_required
 @require_GET
 def recording_runs(request: HttpRequest, recording_id: int) -> HttpResponse:
-    """Return the section on pre-scoring of a recording's page; empty without permission."""
+    """Show pre-scoring on the page of a recording; empty for users without access to it."""
     user = signed_in(request)
     recording = get_or_404(Recording.objects.of(user).select_related("study"), pk=recording_id)
     study = recording.study

@@ -1,4 +1,4 @@
-"""Progress of runs and of all runs of a study, and the workers that can do them."""
+"""Progress of runs and of a study, and the workers that can do them."""
 
 from collections import Counter
 from dataclasses import dataclass
@@ -17,18 +17,18 @@ GPU_QUEUE = "gpu"
 
 @dataclass(frozen=True)
 class GpuWorkers:
-    """The running pre-scoring workers: their number, and their number by adapter."""
+    """Current pre-scoring workers: their number, in all and by adapter."""
 
     total: int
     able: Counter[str]
 
     def can_run(self, bundle: ModelBundle) -> bool:
-        """Whether a run may be started: a worker can run the bundle, or no worker is running."""
+        """Return False if no live worker can run the bundle. Without workers a run may wait."""
         return bundle.adapter in ADAPTERS and (not self.total or self.able[bundle.adapter] > 0)
 
 
 def gpu_workers() -> GpuWorkers:
-    """Return the running pre-scoring workers."""
+    """Return the live workers of the pre-scoring queue."""
     beats = live_workers(GPU_QUEUE)
     return GpuWorkers(len(beats), Counter(name for beat in beats for name in beat.abilities))
 
@@ -38,14 +38,14 @@ def can_be_run(bundle: ModelBundle) -> bool:
 
 
 def gpu_queue_is_empty() -> bool:
-    """Whether no message waits for a worker; nobody knows while the broker is away."""
+    """Return whether no message waits for a worker; False if the broker does not answer."""
     try:
         return connect().llen(GPU_QUEUE) == 0
     except RedisError:
         return False
 
 
-# Progress of a run: how far it is, its speed, and what it waits for.
+# Progress of a run.
 
 
 RATE_WINDOW_S = 120.0
@@ -61,7 +61,7 @@ _UNABLE = (
 
 @dataclass(frozen=True)
 class Progress:
-    """The progress of a run, as page and API show it."""
+    """Progress of a run for its page and the API."""
 
     state: str
     state_label: str
@@ -106,7 +106,7 @@ def progress_of(run: PreScoreRun, *, workers: GpuWorkers) -> Progress:
 
 
 def rate_words(epochs_per_s: float | None) -> str:
-    """Return a rate in words, per second or, if slow, per minute."""
+    """Return a rate as text, in epochs per second or, if slower than 0.1/s, per minute."""
     if epochs_per_s is None:
         return ""
     if epochs_per_s < 0.1:
@@ -115,7 +115,7 @@ def rate_words(epochs_per_s: float | None) -> str:
 
 
 def duration_words(duration_s: float) -> str:
-    """Return a duration in words: 45 s, 2 min 40 s, 3 h 5 min."""
+    """Return a duration as text: 45 s, 2 min 40 s, 3 h 5 min."""
     whole = max(round(duration_s), 1)
     hours, minutes, seconds = whole // 3600, whole % 3600 // 60, whole % 60
     if hours:
@@ -124,7 +124,7 @@ def duration_words(duration_s: float) -> str:
 
 
 def rate_of(replies: QuerySet[Reply], *, started_at: datetime | None) -> float | None:
-    """Return epochs per second over the last two minutes; None without any reply in them."""
+    """Epochs per second over the last two minutes; None before the first reply."""
     if started_at is None:
         return None
     now = timezone.now()
@@ -154,12 +154,12 @@ def _message(run: PreScoreRun, workers: GpuWorkers) -> str:
     return ""
 
 
-# Progress of all unfinished runs of a study.
+# Progress of a study.
 
 
 @dataclass(frozen=True)
 class StudyProgress:
-    """Sums over the unfinished runs; zero runs when all are finished."""
+    """Sums over the unfinished runs of a study."""
 
     runs: int
     paused: int
@@ -186,7 +186,7 @@ class StudyProgress:
 
 
 def study_progress(runs: QuerySet[PreScoreRun]) -> StudyProgress:
-    """Return the progress of the unfinished of these runs, which a person may see."""
+    """Sum up the unfinished runs among `runs`."""
     unfinished = runs.filter(state__in=PreScoreRun.UNFINISHED).order_by()
     running = unfinished.filter(state=PreScoreRun.State.RUNNING)
     sums = unfinished.aggregate(done=Sum("done", default=0), total=Sum("total", default=0))

@@ -1,4 +1,4 @@
-"""What belongs to the person at the keys, the same on every machine: display and key map."""
+"""Preferences of a user, the same on every computer: display settings and keys."""
 
 import json
 from typing import Any
@@ -16,7 +16,7 @@ LIMIT_BYTES = 32_000
 
 
 class PreferenceView(APIView):
-    """One part of the preferences, read and written whole. `field` is given with the address."""
+    """Read or replace a part of the preferences; the URL configuration sets `field`."""
 
     field = ""
 
@@ -25,17 +25,17 @@ class PreferenceView(APIView):
         return Response(getattr(preferences or Preferences(), self.field))
 
     def put(self, request: Request) -> Response:
-        value = _sound(request.data)
+        value = _validated(request.data)
         Preferences.objects.update_or_create(user=signed_in(request), defaults={self.field: value})
         return Response(value)
 
 
-def _sound(value: Any) -> dict[str, Any]:
-    """Keep what the page sends, within bounds: only its own person is ever shown it."""
+def _validated(value: Any) -> dict[str, object]:
+    """Check size and type only: preferences are shown to their user alone."""
     if not isinstance(value, dict):
         raise RefusedError("Preferences are a JSON object.")
     if len(json.dumps(value)) > LIMIT_BYTES:
         raise RefusedError(f"Preferences hold at most {LIMIT_BYTES} bytes of text.")
     if why := why_unstorable(value):
-        raise RefusedError(f"These cannot be kept: {why}.")
+        raise RefusedError(f"These cannot be stored: {why}.")
     return value

@@ -18,10 +18,10 @@ class InviteForm(forms.ModelForm):
 
 
 class ApiTokenForm(forms.ModelForm):
-    """What a token is for, and for how long."""
+    """Purpose and duration of a token."""
 
     days = forms.IntegerField(
-        label="Days it lasts",
+        label="Days until it expires",
         min_value=1,
         max_value=LONGEST_DAYS,
         initial=90,
@@ -30,11 +30,11 @@ class ApiTokenForm(forms.ModelForm):
     class Meta:
         model = ApiToken
         fields = ["name"]
-        labels = {"name": "What for"}
+        labels = {"name": "Purpose"}
 
 
 class AcceptForm(BaseUserCreationForm):
-    """Make an account while accepting an invitation."""
+    """Create an account while accepting an invitation."""
 
     class Meta(BaseUserCreationForm.Meta):
         model = User
@@ -42,13 +42,13 @@ class AcceptForm(BaseUserCreationForm):
 
 
 class ProtocolForm(forms.ModelForm):
-    """What a lead sets for the nights assigned from now on; begun scorings keep what they had."""
+    """Protocol of the study for new assignments; scorings in progress keep theirs."""
 
     mode = forms.ChoiceField(
         choices=[(mode.value, f"{mode.name_only}. {MODE_EXPLANATIONS[mode]}") for mode in Mode],
         widget=forms.RadioSelect,
-        help_text="Each night can be assigned in another mode. All but blind need a finished "
-        "scoring of the night to show.",
+        help_text="Default for new assignments. All modes except blind need a finished "
+        "scoring of the recording.",
     )
 
     class Meta:
@@ -61,7 +61,7 @@ class ProtocolForm(forms.ModelForm):
 
 
 class PhrasesForm(forms.Form):
-    """The wording of a study, one phrase a line; emptied, the usual wording comes back."""
+    """Phrases of a study, each on a line; an empty text restores the default phrases."""
 
     phrases = forms.CharField(
         required=False,

@@ -1,4 +1,4 @@
-"""Studies and their members: making a study, inviting people, removing them."""
+"""Studies and their members: create a study, invite and remove people."""
 
 import hashlib
 import secrets
@@ -16,7 +16,7 @@ INVITATION_LASTS = timedelta(days=14)
 
 
 class InvitationError(RefusedError):
-    """The invitation cannot be used; the text is for the person who holds it."""
+    """The invitation cannot be used; the text is shown to the invited person."""
 
     code = "invitation"
     status = 410
@@ -29,7 +29,7 @@ def _hash(token: str) -> str:
 def invite(
     *, study: Study, email: str, role: Role, invited_by: User | None
 ) -> tuple[Invitation, str]:
-    """Make an invitation; the token is returned once and kept nowhere."""
+    """Create an invitation. The token is returned here only; its hash is stored."""
     token = secrets.token_urlsafe(32)
     invitation = Invitation.objects.create(
         study=study,
@@ -46,18 +46,18 @@ def find_invitation(*, token: str) -> Invitation:
     invitation = Invitation.objects.filter(token_sha256=_hash(token)).first()
     if invitation is None or not invitation.is_open:
         raise InvitationError(
-            "This invitation was used, has run out or was withdrawn. Ask the research lead "
-            "who sent it for a new one."
+            "This invitation was used, has expired or was withdrawn. Request a new invitation "
+            "from the research lead."
         )
     return invitation
 
 
 @transaction.atomic
 def accept_invitation(*, token: str, user: User) -> Membership:
-    """Give `user` the role, once; two people racing for one link get one seat."""
+    """Give `user` the role. If two people use the link at the same time, only the first gets it."""
     invitation = Invitation.objects.select_for_update().get(pk=find_invitation(token=token).pk)
     if not invitation.is_open:
-        raise InvitationError("Somebody has just used this invitation.")
+        raise InvitationError("This invitation was already used.")
     invitation.accepted_at = timezone.now()
     invitation.accepted_by = user
     invitation.save(update_fields=["accepted_at", "accepted_by"])
@@ -70,12 +70,9 @@ def add_member(*, study: Study, user: User, role: Role) -> Membership:
 
 
 def withdraw_invitation(*, invitation: Invitation) -> None:
-    """Make an invitation useless at once; the row stays as a record."""
+    """Withdraw an invitation with immediate effect; the row remains as a record."""
     invitation.expires_at = timezone.now()
     invitation.save(update_fields=["expires_at"])
-
-
-# Making studies.
 
 
 @transaction.atomic
@@ -89,7 +86,7 @@ def create_study(
     mode: Mode = Mode.BLIND,
     lead: User | None = None,
 ) -> Study:
-    """Make a study; its first lead, if given, is a member at once."""
+    """Create a study; `lead`, if given, becomes its first member."""
     study = Study.objects.create(
         slug=slug,
         title=title or slug,
@@ -105,13 +102,13 @@ def create_study(
 
 
 def set_phrases(*, study: Study, text: str) -> None:
-    """Set a study's wording; the usual wording is kept as none of its own."""
+    """Set the phrases of a study; the default phrases are stored as an empty text."""
     study.phrases = "" if text.strip() == default_phrases().strip() else text
     study.save(update_fields=["phrases"])
 
 
 class LastLeadError(RefusedError):
-    """A study always keeps one lead."""
+    """The last lead of a study cannot be removed."""
 
     code = "last_lead"
     status = 409
@@ -119,9 +116,9 @@ class LastLeadError(RefusedError):
 
 @transaction.atomic
 def remove_member(*, membership: Membership) -> None:
-    """Take a role away. What the person did in it stays."""
+    """Remove a member. Their scorings and ratings remain."""
     study = Study.objects.select_for_update().get(pk=membership.study_id)
     leads = study.memberships.filter(role=Role.LEAD)
     if membership.role == Role.LEAD and leads.count() == 1:
-        raise LastLeadError("This is the only lead: make somebody else lead first.")
+        raise LastLeadError("This is the only lead. Give another member the role of lead first.")
     membership.delete()

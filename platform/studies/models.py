@@ -1,4 +1,4 @@
-"""People, studies, and who may do what in which study."""
+"""Users, studies, and roles of users in studies."""
 
 from collections.abc import Iterable
 
@@ -18,7 +18,7 @@ class Role(models.TextChoices):
 
 
 class User(AbstractUser):
-    """A person. Accounts are made by accepting an invitation, or in the shell."""
+    """A person. Accounts are created by accepting an invitation, or in the shell."""
 
     name = models.CharField("full name", max_length=120, blank=True)
 
@@ -44,30 +44,30 @@ class Mode(models.TextChoices):
         return str(self.label).split(":")[0]
 
 
-# What a lead reads when choosing: what the scorer gets, and what the answers are then good for.
+# Shown to the lead who chooses a mode: what the scorer sees, and the use of the answers.
 MODE_EXPLANATIONS = {
     Mode.BLIND: (
-        "The scorer sees no other scoring and no detected waves. For reference labels, and for"
+        "The scorer sees no other scoring and no detected waves. For reference labels and for"
         " agreement between people."
     ),
     Mode.REVEAL: (
-        "The scorer answers first and locks that answer; then the suggestion for that epoch opens,"
-        " and the answer may be changed. Both are kept. For measuring what help does to experts."
+        "The scorer answers first and locks the answer; then the suggestion is shown and the answer"
+        " can be changed. Both answers are stored. For measuring the effect of suggestions."
     ),
     Mode.ASSISTED: (
-        "The suggestion is there from the start, and one key takes it over. Fast, but answers lean"
-        " towards the suggestion, also where it is wrong: not for reference labels."
+        "The suggestion is shown from the start and can be accepted by key. Fast, but answers are"
+        " biased towards the suggestion, even if it is wrong. Not for reference labels."
     ),
     Mode.REVIEW: (
-        "The scorer gets a copy of a finished scoring to check and correct, the original beside"
-        " it, which stays as it was. For quality control."
+        "The scorer checks and corrects a copy of a finished scoring. The original is shown beside"
+        " it and is not changed. For quality control."
     ),
 }
 
 
 class StudyQuerySet(models.QuerySet["Study"]):
     def of(self, user: User, *roles: Role) -> "StudyQuerySet":
-        """Return the studies where `user` has any of `roles` (any role, if none is named)."""
+        """Return the studies in which `user` has any of `roles` (without `roles`: any role)."""
         memberships = Membership.objects.filter(user_id=user.pk)
         if roles:
             memberships = memberships.filter(role__in=roles)
@@ -125,15 +125,15 @@ class Study(models.Model):
         return self.title
 
     def roles_of(self, user: User) -> set[Role]:
-        found = self.memberships.filter(user_id=user.pk).values_list("role", flat=True)
-        return {Role(role) for role in found}
+        roles = self.memberships.filter(user_id=user.pk).values_list("role", flat=True)
+        return {Role(role) for role in roles}
 
     def allows(self, user: User, roles: Iterable[Role]) -> bool:
         return not self.roles_of(user).isdisjoint(roles)
 
 
 class Membership(models.Model):
-    """One role of one person in one study; a person may have several."""
+    """A role of a user in a study; a user may have several roles."""
 
     study = models.ForeignKey(Study, on_delete=models.CASCADE, related_name="memberships")
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
@@ -150,7 +150,7 @@ class Membership(models.Model):
 
 
 class Preferences(models.Model):
-    """How one person likes to look at signals, and the keys they use; pages say what is in it."""
+    """Display settings and keys of a user; the browser defines their content."""
 
     user = models.OneToOneField(User, on_delete=models.CASCADE, related_name="preferences")
     display = models.JSONField(default=dict, blank=True)
@@ -164,7 +164,7 @@ class Preferences(models.Model):
 
 
 class Invitation(models.Model):
-    """A link that lets one person in, once. Only the hash of its token is kept."""
+    """A link by which a person joins a study, once. Only the hash of its token is stored."""
 
     study = models.ForeignKey(Study, on_delete=models.CASCADE, related_name="invitations")
     email = models.EmailField()
@@ -197,7 +197,7 @@ class ApiTokenQuerySet(models.QuerySet["ApiToken"]):
 
 
 class ApiToken(models.Model):
-    """Lets a program of its owner read what the owner may. Only the hash of the token is kept."""
+    """Lets a program read what its owner may read. Only the hash of the token is stored."""
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="api_tokens")
     name = models.CharField(max_length=80, help_text="Such as the lab’s GPU box")

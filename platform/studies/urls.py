@@ -1,4 +1,4 @@
-"""Addresses about people."""
+"""Addresses of members, protocol, phrases, preferences, tokens and invitations."""
 
 from django.urls import path
 

@@ -1,4 +1,4 @@
-"""One night, end to end, as a lab would do it: no fixture between the file and the export."""
+"""A night from the file to the export, through all pages, without fixtures in between."""
 
 import csv
 import hashlib

@@ -1,4 +1,4 @@
-"""The papers keep their form: short decisions, dated changes, and a map that leads to files."""
+"""Form of the papers: short decisions, dated changes, and a map whose files exist."""
 
 import re
 from datetime import date

@@ -1,4 +1,4 @@
-"""What is not an epoch's fault: a server that is away, a database that cannot store."""
+"""Faults outside of an epoch: a server that does not answer, a database that cannot store."""
 
 from collections import Counter
 
@@ -81,7 +81,7 @@ def test_a_server_that_stays_away_ends_the_run_with_its_reason(run):
     make_wait_be_over(run)
     work_once(run)
     assert run.state == PreScoreRun.State.FAILED
-    assert run.error == "model server 1 answered 503, for 30 minutes by now."
+    assert run.error == "model server 1 answered 503, for 30 minutes."
     assert run.can_resume
 
 

@@ -126,7 +126,7 @@ def test_the_shell_decides_as_the_page_does_and_says_in_whose_name(lead, lead_cl
     assert promoted_bundle(study) == second
     page = lead_client.get(f"/studies/{study.slug}/models/").content.decode()
     assert "command line" in page
-    assert "No model is promoted" in shell(second, study, "--decline", reason="Wrong in N1.")
+    assert "no default model" in shell(second, study, "--decline", reason="Wrong in N1.")
     assert promoted_bundle(study) is None
     assert [one.user for one in study.promotions.all()] == [None, lead, None]
 

@@ -1,4 +1,4 @@
-"""Which chunk is next: priority, pause, what a worker can do, and a whole study at once."""
+"""Order of chunks: priority, pause, abilities of workers, and runs on a whole study."""
 
 import pytest
 from django.utils import timezone
@@ -116,7 +116,7 @@ def test_a_whole_study_leaves_out_what_was_read_and_what_is_at_work(
     assert [(run.recording, run.priority) for run in start.runs] == [(nights[2], HIGH)]
     reasons = [reason for _, reason in start.left_out]
     assert "S1 is already pre-scored" in reasons[0]
-    assert "on S2 already exists" in reasons[1]
+    assert "S2 already exists" in reasons[1]
     with pytest.raises(RunRefusedError, match="Night study has no recording to pre-score"):
         start_study(study=study, bundle=rules_bundle)
 

@@ -1,4 +1,4 @@
-"""Runs: started, worked on, cancelled, resumed, tried again."""
+"""Runs: start, work, cancel, resume, retry."""
 
 import pytest
 from django.utils import timezone

@@ -1,4 +1,4 @@
-"""Runs over the API and on their pages, by role."""
+"""API and pages of runs, by role."""
 
 import json
 import re
