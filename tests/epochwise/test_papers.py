@@ -63,3 +63,26 @@ def test_links_of_records_and_tutorials_lead_to_files(folder: str) -> None:
         if "://" not in target and not (page.parent / target).exists()
     ]
     assert broken == []
+
+
+# With a folder: `models.py` alone may lie in any room. Addresses and what is not tracked begin
+# with a slash or a dot.
+PATH = re.compile(r"`(\w[\w.-]*/[\w./{},-]*)`")
+
+
+def _spelled_out(path: str) -> list[str]:
+    """Give `rooms/{a,b}` as `rooms/a` and `rooms/b`."""
+    names = re.search(r"\{([^}]*)\}", path)
+    if not names:
+        return [path]
+    return [path.replace(names.group(), name) for name in names.group(1).split(",")]
+
+
+@pytest.mark.parametrize(
+    "page",
+    [ROOT / "ARCHITECTURE.md", ROOT / "CONTRIBUTING.md", *DECISIONS],
+    ids=lambda path: path.stem,
+)
+def test_paths_in_the_papers_exist(page: Path) -> None:
+    paths = [path for quoted in PATH.findall(page.read_text()) for path in _spelled_out(quoted)]
+    assert [path for path in paths if not (ROOT / path).exists()] == []
