@@ -10,6 +10,8 @@ ROOT = Path(__file__).resolve().parents[2]
 ARCHITECTURE = (ROOT / "ARCHITECTURE.md").read_text()
 DECISIONS = sorted((ROOT / "docs" / "decisions").glob("[0-9]*.md"))
 LINK = re.compile(r"\]\(([^)\s#]+)[^)]*\)")
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+PICTURE = re.compile(r"""(?:src|srcset)="([^"]+)"|!\[[^\]]*\]\(([^)]+)\)""")
 TASK = re.compile(r"^\| ([^|]+) \| `([^`]+)` \|$", re.MULTILINE)
 
 each_decision = pytest.mark.parametrize("path", DECISIONS, ids=lambda path: path.stem)
@@ -86,3 +88,17 @@ def _spelled_out(path: str) -> list[str]:
 def test_paths_in_the_papers_exist(page: Path) -> None:
     paths = [path for quoted in PATH.findall(page.read_text()) for path in _spelled_out(quoted)]
     assert [path for path in paths if not (ROOT / path).exists()] == []
+
+
+def _pictures(page: Path) -> list[Path]:
+    return [(page.parent / "".join(names)).resolve() for names in PICTURE.findall(page.read_text())]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda path: path.name)
+def test_pictures_of_the_papers_exist(page: Path) -> None:
+    assert [path for path in _pictures(page) if not path.exists()] == []
+
+
+def test_every_drawn_picture_is_shown() -> None:
+    shown = {path for page in PAGES for path in _pictures(page)}
+    assert set((ROOT / "docs" / "images").iterdir()) - shown == set()
