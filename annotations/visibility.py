@@ -29,6 +29,7 @@ from annotations.scoring.models import (
     EpochScore,
     Scoring,
 )
+from psg.errors import RefusedError
 from recordings.models import Recording
 from studies.models import Mode, Role, Study, User
 
@@ -357,8 +358,11 @@ def _normalized(text: str) -> str:
 # Files that are taken away
 
 
-class UnaidedNightsError(Exception):
+class UnaidedNightsError(RefusedError):
     """Somebody who still scores a night without help may not download other scorings of it."""
+
+    code = "unaided"
+    status = 403
 
 
 def refuse_unaided_nights(recording_ids: Iterable[int], user: User) -> None:

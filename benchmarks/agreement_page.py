@@ -56,15 +56,15 @@ add_member(study=study, user=user, role=Role.VIEWER)
 """
 
 CHANGE = """
-import uuid
 from annotations.models import Scoring
+from annotations.saving import Save
 from annotations.scoring.scores import ScoreContent, score_epoch
 from annotations.scoring.scorings import close_scoring, reopen_scoring
 from studies.models import User
 scoring = Scoring.objects.filter(recording__name="Night 000").first()
 score_epoch(
-    scoring=reopen_scoring(scoring=scoring), epoch=0, content=ScoreContent("R"), seen_version=1,
-    client_uuid=uuid.uuid4(), user=User.objects.first(),
+    scoring=reopen_scoring(scoring=scoring), epoch=0, content=ScoreContent("R"),
+    save=Save(user=User.objects.first(), seen_version=1),
 )
 close_scoring(scoring=scoring)
 """

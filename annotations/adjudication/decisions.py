@@ -1,26 +1,25 @@
 """Deciding epochs of an adjudication. Decisions are only ever added; the newest one stands."""
 
-import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db import transaction
-
-from annotations.adjudication.errors import (
-    AdjudicationFinishedError,
-    AdjudicationRefusedError,
-    StaleDecisionError,
+from annotations.adjudication.errors import AdjudicationFinishedError, AdjudicationRefusedError
+from annotations.adjudication.models import (
+    SIDE_LETTERS,
+    Adjudication,
+    AdjudicationDecision,
+    AdjudicationSide,
 )
-from annotations.adjudication.models import Adjudication, AdjudicationDecision, AdjudicationSide
 from annotations.adjudication.reading import Said, all_agree, sides_of
-from annotations.scoring.errors import ForeignClientUuidError, OutsideNightError
+from annotations.saving import Save, StaleError, one_save, refuse_outside
 from annotations.scoring.models import EpochScore
 from psg.rules.editions import get_edition
-from studies.models import User
+
+# What an adjudicator says of one epoch. The browser gets this list.
+DECISION_FIELDS = ("choice", "side", "stage", "rules", "rationale", "reason")
 
 Choice = AdjudicationDecision.Choice
-Why = AdjudicationDecision.Why
 
 
 @dataclass(frozen=True)
@@ -34,50 +33,61 @@ class Resolution:
     rationale: str = ""
     reason: str = ""
 
+    def as_json(self) -> dict[str, Any]:
+        """Return it as `decision_json` does, the side by its letter."""
+        letter = None if self.side is None else SIDE_LETTERS[self.side]
+        return {name: getattr(self, name) for name in DECISION_FIELDS} | {"side": letter}
 
-@transaction.atomic
+
+def decision_json(decision: AdjudicationDecision | None, *, epoch: int) -> dict[str, Any]:
+    """Return what stands; version 0 and no choice where nothing was ever decided."""
+    decision = decision or AdjudicationDecision(epoch=epoch, version=0, choice="")
+    names = ("epoch", "version", *DECISION_FIELDS)
+    letter = decision.side.letter if decision.side else None
+    return {name: getattr(decision, name) for name in names} | {"side": letter}
+
+
+@one_save
 def decide(
-    *,
-    adjudication: Adjudication,
-    epoch: int,
-    verdict: Resolution,
-    seen_version: int,
-    client_uuid: uuid.UUID,
-    user: User,
-    why: str = Why.EDIT,
-    shown: dict[str, Any] | None = None,
-    active_ms: int = 0,
+    *, adjudication: Adjudication, epoch: int, verdict: Resolution, save: Save
 ) -> AdjudicationDecision:
-    """Write one decision and return it; a replay of `client_uuid` returns its first answer.
+    """Write one decision and return it.
 
     Raises
     ------
-    StaleDecisionError
-        When the epoch has moved on from `seen_version`.
-    AdjudicationFinishedError, AdjudicationRefusedError, OutsideNightError, ForeignClientUuidError
+    AdjudicationRefusedError
+        When the sides do not say what is to be taken, or the stage does not go with its rules.
+    AdjudicationFinishedError, ForeignClientUuidError, OutsideNightError, StaleError
     """
     adjudication = Adjudication.objects.select_for_update(of=("self",)).get(pk=adjudication.pk)
-    if answered := AdjudicationDecision.objects.filter(client_uuid=client_uuid).first():
-        if answered.adjudication_id != adjudication.pk:
-            raise ForeignClientUuidError
+    answered = save.first_answer(
+        AdjudicationDecision,
+        adjudication_id=adjudication.pk,
+        epoch=epoch,
+        user_id=save.user.pk,
+    )
+    if answered:
         return answered
     if not adjudication.is_open:
         raise AdjudicationFinishedError(adjudication)
-    if not 0 <= epoch < adjudication.recording.epoch_count:
-        raise OutsideNightError(f"The night has no epoch {epoch}.")
+    refuse_outside(epoch, adjudication.recording)
     current = adjudication.decisions.filter(epoch=epoch).order_by("-version").first()
-    if (current.version if current else 0) != seen_version:
-        raise StaleDecisionError(current)
+    if save.is_stale(current.version if current else 0):
+        raise StaleError(
+            "This epoch was decided elsewhere since you saw it.",
+            current=decision_json(current, epoch=epoch),
+            yours={"epoch": epoch, **verdict.as_json()},
+        )
     decision = AdjudicationDecision(
         adjudication=adjudication,
         epoch=epoch,
-        version=seen_version + 1,
-        client_uuid=client_uuid,
-        user=user,
-        why=why,
+        version=save.version,
+        client_uuid=save.client_uuid,
+        user=save.user,
+        why=save.why,
         choice=verdict.choice,
-        shown=shown or {},
-        active_ms=active_ms,
+        shown=dict(save.shown),
+        active_ms=save.active_ms,
     )
     _fill(decision, verdict)
     decision.save()

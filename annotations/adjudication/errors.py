@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from annotations.saving import ClosedError
+from psg.errors import RefusedError
+
 if TYPE_CHECKING:
-    from annotations.adjudication.models import Adjudication, AdjudicationDecision
+    from annotations.adjudication.models import Adjudication
 
 
-class AdjudicationRefusedError(Exception):
+class AdjudicationRefusedError(RefusedError):
     """What was asked for makes no sense in this adjudication; the message says why."""
 
 
-class AdjudicationFinishedError(Exception):
+class AdjudicationFinishedError(ClosedError):
     """The consensus was made, or given up, so nothing in the adjudication changes any more."""
 
     def __init__(self, adjudication: Adjudication) -> None:
@@ -21,17 +24,12 @@ class AdjudicationFinishedError(Exception):
         self.code = adjudication.state
 
 
-class StaleDecisionError(Exception):
-    """The epoch was decided elsewhere in between."""
-
-    def __init__(self, current: AdjudicationDecision | None) -> None:
-        super().__init__("This epoch was decided elsewhere since you saw it.")
-        self.current = current
-
-
-class UndecidedError(Exception):
+class UndecidedError(RefusedError):
     """Epochs are left to settle."""
+
+    code = "undecided"
+    status = 409
 
     def __init__(self, epochs: list[int]) -> None:
         super().__init__(f"{len(epochs)} epochs are not settled yet.")
-        self.epochs = epochs
+        self.more = {"epochs": epochs}

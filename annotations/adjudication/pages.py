@@ -7,7 +7,6 @@ from django.shortcuts import redirect, render
 from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from annotations.adjudication.errors import AdjudicationFinishedError, AdjudicationRefusedError
 from annotations.adjudication.forms import AdjudicateForm
 from annotations.adjudication.lifecycle import discard_adjudication, start_adjudication
 from annotations.adjudication.reading import comparable_scorings
@@ -28,12 +27,8 @@ def adjudicate_recording(request: HttpRequest, recording_id: int) -> HttpRespons
     scorings = comparable_scorings(user, recording)
     form = AdjudicateForm(request.POST or None, scorings=scorings)
     if request.method == "POST" and form.is_valid():
-        try:
-            begun = start_adjudication(scorings=form.chosen(), user=user)
-        except AdjudicationRefusedError as refused:
-            messages.error(request, str(refused))
-        else:
-            return redirect("annotations:adjudication", adjudication_id=begun.pk)
+        begun = start_adjudication(scorings=form.chosen(), user=user)
+        return redirect("annotations:adjudication", adjudication_id=begun.pk)
     context = {
         "recording": recording,
         "form": form,
@@ -60,10 +55,6 @@ def discard(request: HttpRequest, adjudication_id: int) -> HttpResponse:
     found = get_or_404(adjudications_to_discard(user), pk=adjudication_id)
     form = ReasonForm(request.POST)
     reason = form.cleaned_data["reason"] if form.is_valid() else ""
-    try:
-        discard_adjudication(adjudication=found, user=user, reason=reason)
-    except (AdjudicationFinishedError, AdjudicationRefusedError) as refused:
-        messages.error(request, str(refused))
-    else:
-        messages.success(request, "The adjudication is discarded, and its originals are unlocked.")
+    discard_adjudication(adjudication=found, user=user, reason=reason)
+    messages.success(request, "The adjudication is discarded, and its originals are unlocked.")
     return redirect("recordings:recording", recording_id=found.recording_id)

@@ -4,7 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from annotations.adjudication.decisions import Resolution
+from annotations.adjudication.decisions import DECISION_FIELDS, Resolution, decision_json
 from annotations.adjudication.models import (
     SIDE_LETTERS,
     Adjudication,
@@ -18,51 +18,35 @@ from annotations.adjudication.reading import (
     sides_of,
     standing_decisions,
 )
+from annotations.saving import (
+    RATIONALE_LIMIT,
+    SCORE_FIELDS,
+    RulesField,
+    SaveSerializer,
+    WordsField,
+)
 from annotations.scoring.models import STAGE_CHOICES, EpochScore
-from annotations.scoring.serializers import RATIONALE_LIMIT, WordsField, rules_json, storable
-from psg.rules.editions import get_edition
+from annotations.scoring.serializers import rules_json
 
 Choice = AdjudicationDecision.Choice
 
 
-class DecisionSerializer(serializers.Serializer):
-    """One decision. Needs `adjudication` in the context."""
+class DecisionSerializer(SaveSerializer):
+    """One decision. Needs `rule_edition` and the `sides`, as letters, in the context."""
 
-    client_uuid = serializers.UUIDField()
-    version = serializers.IntegerField(min_value=0)
     choice = serializers.ChoiceField(choices=Choice.choices)
     side = serializers.CharField(max_length=1, allow_null=True, required=False, default=None)
     stage = serializers.ChoiceField(
         choices=STAGE_CHOICES, allow_null=True, required=False, default=None
     )
-    rules = serializers.ListField(
-        child=serializers.CharField(max_length=12), max_length=20, required=False, default=list
-    )
+    rules = RulesField(required=False, default=list)
     rationale = WordsField(allow_blank=True, limit=RATIONALE_LIMIT, required=False, default="")
     reason = serializers.ChoiceField(
         choices=AdjudicationDecision.Reason.choices, allow_blank=True, required=False, default=""
     )
-    why = serializers.ChoiceField(
-        choices=AdjudicationDecision.Why.choices, default=AdjudicationDecision.Why.EDIT
-    )
-    shown = serializers.DictField(required=False, default=dict)
-    active_ms = serializers.IntegerField(
-        min_value=0, max_value=24 * 3600 * 1000, required=False, default=0
-    )
-
-    def validate_shown(self, shown: dict[str, Any]) -> dict[str, Any]:
-        return storable(shown)
-
-    def validate_rules(self, rules: list[str]) -> list[str]:
-        known = get_edition(self.context["adjudication"].rule_edition).rule_ids
-        unknown = sorted(set(rules) - set(known))
-        if unknown:
-            raise serializers.ValidationError(f"Not rules of this edition: {', '.join(unknown)}.")
-        return list(dict.fromkeys(rules))
 
     def validate_side(self, letter: str | None) -> str | None:
-        sides = self.context["adjudication"].sides.count()
-        if letter is not None and letter not in SIDE_LETTERS[:sides]:
+        if letter is not None and letter not in self.context["sides"]:
             raise serializers.ValidationError(f"There is no side {letter}.")
         return letter
 
@@ -72,20 +56,9 @@ class DecisionSerializer(serializers.Serializer):
         return attrs
 
     def verdict(self) -> Resolution:
-        data = self.validated_data
-        names = ("choice", "stage", "rules", "rationale", "reason")
-        side = SIDE_LETTERS.index(data["side"]) if data["side"] else None
-        return Resolution(side=side, **{name: data[name] for name in names})
-
-
-def decision_json(decision: AdjudicationDecision | None, *, epoch: int) -> dict[str, Any]:
-    """Return what stands; version 0 and no choice where nothing was ever decided."""
-    decision = decision or AdjudicationDecision(epoch=epoch, version=0, choice="")
-    names = ("epoch", "version", "choice", "stage", "rules", "rationale", "reason")
-    return {
-        **{name: getattr(decision, name) for name in names},
-        "side": decision.side.letter if decision.side else None,
-    }
+        said = {name: self.validated_data[name] for name in DECISION_FIELDS}
+        side = SIDE_LETTERS.index(said["side"]) if said["side"] else None
+        return Resolution(**{**said, "side": side})
 
 
 def answer_json(decision: AdjudicationDecision) -> dict[str, Any]:
@@ -94,8 +67,7 @@ def answer_json(decision: AdjudicationDecision) -> dict[str, Any]:
 
 def side_json(score: EpochScore | None) -> dict[str, Any]:
     score = score or EpochScore()
-    names = ("stage", "rules", "rationale", "flags", "evidence")
-    return {name: getattr(score, name) for name in names}
+    return {name: getattr(score, name) for name in SCORE_FIELDS}
 
 
 def adjudication_json(adjudication: Adjudication) -> dict[str, Any]:
@@ -108,6 +80,7 @@ def adjudication_json(adjudication: Adjudication) -> dict[str, Any]:
         "recording": adjudication.recording_id,
         "state": adjudication.state,
         "epoch_count": epoch_count,
+        "undecided": {name: getattr(Resolution(choice=""), name) for name in DECISION_FIELDS},
         "sides": [side.letter for side in sides],
         "rules": rules_json(adjudication.rule_edition),
         "reasons": [{"id": str(r), "says": r.label} for r in AdjudicationDecision.Reason],

@@ -12,13 +12,11 @@ from rest_framework.views import APIView
 
 from annotations.agreement.sheet import sheet_of
 from annotations.assistance.claims import CheckedRationale, checked_rationales
-from annotations.assistance.errors import NotRevealError, UnscoredError
 from annotations.assistance.report import assistance_report, reference_of
 from annotations.assistance.suggestions import lock_epoch, send_stages, send_suggestions
-from annotations.scoring.api import conflict, own_scoring, visible_scoring
-from annotations.scoring.errors import NotOpenError, StaleVersionError
+from annotations.saving import SCORE_FIELDS
+from annotations.scoring.api import own_scoring, visible_scoring
 from annotations.scoring.models import EpochScore
-from annotations.scoring.serializers import score_json
 from annotations.visibility import (
     assisted_epochs,
     checkable_epochs,
@@ -53,10 +51,9 @@ class LockSerializer(serializers.Serializer):
 
 def suggestion_json(score: EpochScore) -> dict[str, Any]:
     """Return what is suggested, and by what kind of scorer; whose it is, is not said."""
-    names = ("epoch", "stage", "rules", "rationale", "flags", "evidence")
     probabilities = score.probabilities or {}
     return {
-        **{name: getattr(score, name) for name in names},
+        **{name: getattr(score, name) for name in ("epoch", *SCORE_FIELDS)},
         "probability": probabilities.get(score.stage) if score.stage else None,
         "kind": score.scoring.scorer.kind,
     }
@@ -99,19 +96,7 @@ class LockView(APIView):
         scoring = own_scoring(request, scoring_id)
         form = LockSerializer(data=request.data)
         form.is_valid(raise_exception=True)
-        try:
-            lock = lock_epoch(
-                scoring=scoring, epoch=epoch, seen_version=form.validated_data["version"]
-            )
-        except NotRevealError as refused:
-            return Response({"detail": str(refused)}, status=400)
-        except UnscoredError as refused:
-            return conflict(str(refused), code="unscored")
-        except NotOpenError as refused:
-            return conflict(str(refused), code=refused.code)
-        except StaleVersionError as stale:
-            current = score_json(stale.current, epoch=epoch)
-            return conflict(str(stale), code="stale", current=current)
+        lock = lock_epoch(scoring=scoring, epoch=epoch, seen_version=form.validated_data["version"])
         sent = send_suggestions(scoring=scoring, epochs=range(epoch, epoch + 1))
         return Response(
             {

@@ -1,22 +1,18 @@
 """What services refuse, and why."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    pass
+from psg.errors import RefusedError
 
 
-class NotRevealError(Exception):
+class NotRevealError(RefusedError):
     """Only a scoring in reveal mode has answers to lock."""
 
-    def __init__(self) -> None:
-        super().__init__("Only in reveal mode is an answer locked before the suggestion.")
+    code = "not_reveal"
+    default = "Only in reveal mode is an answer locked before the suggestion."
 
 
-class UnscoredError(Exception):
+class UnscoredError(RefusedError):
     """There is no answer to lock."""
 
-    def __init__(self) -> None:
-        super().__init__("Stage the epoch first: the suggestion comes after your own answer.")
+    code = "unscored"
+    status = 409
+    default = "Stage the epoch first: the suggestion comes after your own answer."

@@ -4,8 +4,10 @@ from django.db import transaction
 
 from annotations.assistance.errors import NotRevealError, UnscoredError
 from annotations.assistance.models import RevealLock, SentSuggestion
-from annotations.scoring.errors import NotOpenError, StaleVersionError
+from annotations.saving import StaleError
+from annotations.scoring.errors import NotOpenError
 from annotations.scoring.models import EpochRevision, EpochScore, Scoring
+from annotations.scoring.scores import score_json
 from annotations.visibility import allowed_suggestions, locks_answers
 
 
@@ -50,7 +52,7 @@ def lock_epoch(*, scoring: Scoring, epoch: int, seen_version: int) -> RevealLock
 
     Raises
     ------
-    NotRevealError, NotOpenError, StaleVersionError
+    NotRevealError, NotOpenError, StaleError
     UnscoredError
         When the epoch has no stage to lock.
     """
@@ -65,6 +67,10 @@ def lock_epoch(*, scoring: Scoring, epoch: int, seen_version: int) -> RevealLock
     if score is None or score.stage is None:
         raise UnscoredError
     if score.version != seen_version:
-        raise StaleVersionError(score)
+        raise StaleError(
+            "This epoch was changed elsewhere since you saw it.",
+            current=score_json(score, epoch=epoch),
+            yours={"epoch": epoch, "version": seen_version},
+        )
     revision = EpochRevision.objects.get(scoring=scoring, epoch=epoch, version=score.version)
     return RevealLock.objects.create(scoring=scoring, epoch=epoch, revision=revision)

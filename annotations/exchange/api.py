@@ -8,7 +8,6 @@ from django.db import transaction
 from django.http import QueryDict
 from django.urls import reverse
 from rest_framework import status
-from rest_framework.exceptions import APIException
 from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -17,17 +16,12 @@ from rest_framework.views import APIView
 from annotations.exchange.forms import ImportOptionsForm
 from annotations.exchange.imports import LIMIT_BYTES, GivenFile, request_import
 from jobs.kinds import send_after_commit
-from psg.errors import StageFileError
 from studies.access import signed_in, study_for
 from studies.models import Role
+from studies.refusals import NotUnderstoodError, TooLargeError
 
 # Boundaries, part headers and paths around the files.
 _FORM_BYTES = 1 << 20
-
-
-class ImportTooLargeError(APIException):
-    status_code = status.HTTP_413_REQUEST_ENTITY_TOO_LARGE
-    default_code = "too_large"
 
 
 class MassexImportsView(APIView):
@@ -39,7 +33,7 @@ class MassexImportsView(APIView):
         # Before anything looks at the form: the CSRF check would read the whole body.
         length = request.META.get("CONTENT_LENGTH") or "0"
         if not length.isdigit() or int(length) > LIMIT_BYTES + _FORM_BYTES:
-            raise ImportTooLargeError(
+            raise TooLargeError(
                 f"The files are larger than {LIMIT_BYTES / 2**20:g} MiB. Nothing was kept."
             )
         super().initial(request, *args, **kwargs)
@@ -51,24 +45,21 @@ class MassexImportsView(APIView):
         assert isinstance(data, QueryDict)
         form = ImportOptionsForm(data, study=study)
         if not form.is_valid():
-            return _refused("Check the fields.", fields=form.errors)
+            raise NotUnderstoodError(form.errors)
         files, paths = request.FILES.getlist("file"), data.getlist("path")
         if len(paths) not in (0, len(files)):
-            return _refused("Each file needs its path, or none.")
-        try:
-            with transaction.atomic():
-                made = request_import(
-                    study=study,
-                    files=[
-                        _given(file, path)
-                        for file, path in zip(files, paths or [""] * len(files), strict=True)
-                    ],
-                    options=form.options(),
-                    user=user,
-                )
-                send_after_commit(made)
-        except StageFileError as error:
-            return _refused(str(error))
+            raise NotUnderstoodError({"path": ["Each file needs its path, or none does."]})
+        with transaction.atomic():
+            made = request_import(
+                study=study,
+                files=[
+                    _given(file, path)
+                    for file, path in zip(files, paths or [""] * len(files), strict=True)
+                ],
+                options=form.options(),
+                user=user,
+            )
+            send_after_commit(made)
         address = reverse("annotations:massex-import", args=[made.pk])
         return Response({"id": made.pk, "address": address}, status=status.HTTP_201_CREATED)
 
@@ -76,7 +67,3 @@ class MassexImportsView(APIView):
 def _given(file: UploadedFile, path: str) -> GivenFile:
     name = path or PurePosixPath(file.name or "file").name
     return GivenFile(path=name, size=file.size or 0, chunks=file.chunks())
-
-
-def _refused(detail: str, **more: Any) -> Response:
-    return Response({"detail": detail, **more}, status=status.HTTP_400_BAD_REQUEST)

@@ -17,6 +17,7 @@ from annotations.scoring.models import FINISHED, Scorer, Scoring
 from annotations.visibility import refuse_unaided_nights
 from jobs.kinds import JobKind
 from jobs.models import LeaseLostError
+from psg.errors import RefusedError
 from studies.models import Study, User
 
 # Where nobody says whose scorings are meant: what people settled, then people, files, models.
@@ -32,7 +33,7 @@ class ExportChoice:
     open: int
 
 
-class NothingToExportError(Exception):
+class NothingToExportError(RefusedError):
     """No scoring fits what was asked for; the text says what would."""
 
 

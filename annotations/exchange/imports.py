@@ -15,7 +15,7 @@ from django.utils import timezone
 from annotations.exchange.files import check_names
 from annotations.exchange.models import MassexImport
 from annotations.exchange.plan import ImportOptions, Outcome
-from psg.errors import StageFileError
+from psg.errors import RefusedError, StageFileError
 from studies.models import Study, User
 
 State = MassexImport.State
@@ -23,8 +23,10 @@ LIMIT_BYTES = 64 * 2**20
 KEPT_FOR = timedelta(days=7)
 
 
-class ImportRefusedError(Exception):
+class ImportRefusedError(RefusedError):
     """An act that the state of the import does not allow; the text says why."""
+
+    status = 409
 
 
 @dataclass(frozen=True)

@@ -4,14 +4,12 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from annotations.exchange.exports import (
-    NothingToExportError,
     exportable_scorings,
     refuse_unsubmitted,
     request_export,
@@ -19,20 +17,19 @@ from annotations.exchange.exports import (
 from annotations.exchange.forms import ExportForm, ImportOptionsForm
 from annotations.exchange.imports import (
     LIMIT_BYTES,
-    ImportRefusedError,
     confirm_import,
     discard_import,
     look_again,
 )
 from annotations.exchange.models import Export, MassexImport
 from annotations.exchange.plan import Outcome
-from annotations.visibility import UnaidedNightsError
 from jobs.kinds import send_after_commit
 from jobs.pages import progress_answer
 from jobs.workers import live_workers
 from psg.stages import STAGES
 from studies.access import get_or_404, signed_in, study_for
 from studies.models import Role, Study, User
+from studies.refusals import refusals_in
 
 
 @login_required
@@ -59,18 +56,15 @@ def exports(request: HttpRequest, slug: str) -> HttpResponse:
 
 @transaction.atomic
 def _request(form: ExportForm, study: Study, user: User) -> bool:
-    try:
+    with refusals_in(form):
         export = request_export(
             study=study,
             scorer=form.cleaned_data["scorer"],
             include_open=form.cleaned_data["include_open"],
             requested_by=user,
         )
-    except (NothingToExportError, UnaidedNightsError) as refused:
-        form.add_error(None, str(refused))
-        return False
-    send_after_commit(export)
-    return True
+        send_after_commit(export)
+    return form.is_valid()
 
 
 @login_required
@@ -91,10 +85,7 @@ def download_export(request: HttpRequest, export_id: int) -> FileResponse:
     if export.state != Export.State.DONE:
         raise Http404("This export is not finished.")
     nights = exportable_scorings(export.study, export.scorer, include_open=True)
-    try:
-        refuse_unsubmitted(nights, export.scorer, user)
-    except UnaidedNightsError as refused:
-        raise PermissionDenied(str(refused)) from refused
+    refuse_unsubmitted(nights, export.scorer, user)
     return FileResponse(
         export.file.open("rb"),
         as_attachment=True,
@@ -153,12 +144,9 @@ def again(request: HttpRequest, import_id: int) -> HttpResponse:
         for errors in form.errors.get_json_data().values():
             messages.error(request, " ".join(error["message"] for error in errors))
         return redirect("annotations:massex-import", import_id=import_id)
-    try:
-        with transaction.atomic():
-            look_again(massex_import=found, options=form.options())
-            send_after_commit(found)
-    except ImportRefusedError as refused:
-        messages.error(request, str(refused))
+    with transaction.atomic():
+        look_again(massex_import=found, options=form.options())
+        send_after_commit(found)
     return redirect("annotations:massex-import", import_id=import_id)
 
 
@@ -166,12 +154,9 @@ def again(request: HttpRequest, import_id: int) -> HttpResponse:
 @require_POST
 def confirm(request: HttpRequest, import_id: int) -> HttpResponse:
     found = _found(request, import_id)
-    try:
-        with transaction.atomic():
-            confirm_import(massex_import=found, paths=request.POST.getlist("path"))
-            send_after_commit(found)
-    except ImportRefusedError as refused:
-        messages.error(request, str(refused))
+    with transaction.atomic():
+        confirm_import(massex_import=found, paths=request.POST.getlist("path"))
+        send_after_commit(found)
     return redirect("annotations:massex-import", import_id=import_id)
 
 
@@ -179,11 +164,7 @@ def confirm(request: HttpRequest, import_id: int) -> HttpResponse:
 @require_POST
 def discard(request: HttpRequest, import_id: int) -> HttpResponse:
     found = _found(request, import_id)
-    try:
-        discard_import(massex_import=found)
-    except ImportRefusedError as refused:
-        messages.error(request, str(refused))
-        return redirect("annotations:massex-import", import_id=import_id)
+    discard_import(massex_import=found)
     messages.success(request, "The files are gone. Nothing was written.")
     return redirect("annotations:massex-imports", slug=found.study.slug)
 

@@ -21,7 +21,7 @@ from annotations.exchange.plan import Counting, FilePlan, ImportOptions, Outcome
 from annotations.scoring.models import FINISHED, Scorer, Scoring
 from annotations.visibility import unaided_recordings
 from psg.epochs import EpochGrid
-from psg.errors import PsgError, StageFileError
+from psg.errors import PsgError, RefusedError, StageFileError
 from psg.rules.editions import get_edition
 from recordings.models import Recording
 from studies.models import Study, Track, User
@@ -29,8 +29,10 @@ from studies.models import Study, Track, User
 NOT_READY = (Recording.State.INGESTING, Recording.State.FAILED)
 
 
-class UnmatchedError(Exception):
+class UnmatchedError(RefusedError):
     """No recording, or more than one, is meant by a subject; the text says what to do."""
+
+    code = "unmatched"
 
 
 class StudyNights:

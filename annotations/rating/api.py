@@ -2,23 +2,20 @@
 
 import secrets
 from dataclasses import asdict
-from typing import Any
 
 from django.http import Http404, HttpResponse
 from django.utils.decorators import method_decorator
 from django.views.decorators.cache import never_cache
-from rest_framework import serializers, status
+from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from annotations.rating.calibration import NoGoldError, show_gold
+from annotations.rating.calibration import show_gold
 from annotations.rating.downloads import results_json
-from annotations.rating.errors import StaleRatingError
 from annotations.rating.models import RatingSlot
 from annotations.rating.queue import (
     STEPS,
-    SignalsChangedError,
     gate_of,
     image_of,
     queue_of,
@@ -27,24 +24,14 @@ from annotations.rating.queue import (
     signals_of,
     slots_of,
 )
-from annotations.rating.ratings import (
-    OwnStageFirstError,
-    OwnStageNotAskedError,
-    RatingClosedError,
-    RatingFinalError,
-    RatingUnfinishedError,
-    keep_own_stage,
-    rate,
-)
+from annotations.rating.ratings import keep_own_stage, rate
 from annotations.rating.results import results_of
 from annotations.rating.serializers import (
     RatingSerializer,
     answer_json,
     gold_json,
-    rating_json,
     slot_json,
 )
-from annotations.scoring.errors import ForeignClientUuidError
 from annotations.visibility import rating_studies_led_by, rating_studies_rated_by
 from psg.render import padded
 from psg.stages import STAGES
@@ -66,11 +53,6 @@ def slot_for(request: Request, code: str) -> RatingSlot:
 class RaterView(APIView):
     """What every answer to a rater has in common."""
 
-    def handle_exception(self, exc: Exception) -> Response:
-        if isinstance(exc, SignalsChangedError):
-            return conflict("The signals are not those that were frozen.", code="signals-changed")
-        return super().handle_exception(exc)
-
 
 class RatingQueueView(RaterView):
     def get(self, request: Request, rating_study_id: int) -> Response:
@@ -87,31 +69,9 @@ class RatingSlotView(RaterView):
     def put(self, request: Request, code: str) -> Response:
         slot = slot_for(request, code)
         form = RatingSerializer(data=request.data)
-        if not form.is_valid():
-            return Response(
-                {"detail": "This save was not understood.", "fields": form.errors},
-                status=status.HTTP_400_BAD_REQUEST,
-            )
-        try:
-            revision = rate(
-                slot=slot,
-                content=form.content(),
-                seen_version=form.validated_data["version"],
-                client_uuid=form.validated_data["client_uuid"],
-                shown=form.validated_data["shown"],
-                active_ms=form.validated_data["active_ms"],
-            )
-        except StaleRatingError as stale:
-            return conflict(str(stale), code="stale", current=rating_json(stale.current))
-        except RatingFinalError as final:
-            return conflict(str(final), code="final", current=rating_json(final.current))
-        except OwnStageFirstError:
-            return conflict("Your own stage comes first.", code="stage-first")
-        except RatingClosedError:
-            return conflict("This rating study was closed.", code="closed")
-        except ForeignClientUuidError:
-            return conflict("This save carries the id of another save.", code="foreign")
-        return Response(answer_json(revision))
+        form.is_valid(raise_exception=True)
+        save = form.save_of(signed_in(request))
+        return Response(answer_json(rate(slot=slot, content=form.content(), save=save)))
 
 
 class RatingImageView(RaterView):
@@ -140,14 +100,7 @@ class RatingRawView(RaterView):
         return Response({"layout": raw_layout(slot_for(request, code))})
 
 
-def conflict(detail: str, **more: Any) -> Response:
-    return Response({"detail": detail, **more}, status=status.HTTP_409_CONFLICT)
-
-
 # Before and after a rating: the rater's own stage, and the gold of the calibration round.
-
-
-CLOSED = "This rating study was closed."
 
 
 class OwnStageSerializer(serializers.Serializer):
@@ -163,14 +116,8 @@ class RatingStageView(RaterView):
         """Keep the rater's own stage, and answer with the item and its text."""
         slot = slot_for(request, code)
         form = OwnStageSerializer(data=request.data)
-        if not form.is_valid():
-            return _not_understood(form)
-        try:
-            keep_own_stage(slot=slot, stage=form.validated_data["stage"])
-        except RatingClosedError:
-            return conflict(CLOSED, code="closed")
-        except OwnStageNotAskedError:
-            return conflict("This study asks for no stage of one's own.", code="not-asked")
+        form.is_valid(raise_exception=True)
+        keep_own_stage(slot=slot, stage=form.validated_data["stage"])
         return Response(slot_json(slots_of(signed_in(request)).get(pk=slot.pk)))
 
 
@@ -179,26 +126,9 @@ class RatingGoldView(RaterView):
         """Fix the rating of a calibration item, and answer with the gold."""
         slot = slot_for(request, code)
         form = SeenSerializer(data=request.data)
-        if not form.is_valid():
-            return _not_understood(form)
-        try:
-            gold = show_gold(slot=slot, seen_version=form.validated_data["version"])
-        except StaleRatingError as stale:
-            return conflict(str(stale), code="stale", current=rating_json(stale.current))
-        except RatingClosedError:
-            return conflict(CLOSED, code="closed")
-        except RatingUnfinishedError:
-            return conflict("The gold comes after all three scores.", code="unfinished")
-        except NoGoldError:
-            return conflict("This item is none of the calibration round.", code="no-gold")
-        return Response({"version": form.validated_data["version"], "feedback": gold_json(gold)})
-
-
-def _not_understood(form: serializers.Serializer) -> Response:
-    return Response(
-        {"detail": "This was not understood.", "fields": form.errors},
-        status=status.HTTP_400_BAD_REQUEST,
-    )
+        form.is_valid(raise_exception=True)
+        rating = show_gold(slot=slot, seen_version=form.validated_data["version"])
+        return Response({"version": rating.version, "feedback": gold_json(slot.item.gold)})
 
 
 # Results of a rating study as JSON, for research leads.

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django.db import transaction
 from django.utils import timezone
 
-from annotations.rating.errors import StaleRatingError
+from annotations.rating.errors import NoGoldError, RatingClosedError, RatingUnfinishedError
 from annotations.rating.models import (
     Rating,
     RatingGold,
@@ -15,7 +15,8 @@ from annotations.rating.models import (
     RatingSlot,
     RatingStudy,
 )
-from annotations.rating.ratings import RatingClosedError, RatingUnfinishedError
+from annotations.rating.ratings import stale_rating
+from psg.errors import RefusedError
 from studies.models import User
 
 WITHIN = 1
@@ -93,42 +94,41 @@ def met_and_asked(rating: Rating, gold: RatingGold) -> tuple[int, int]:
 # The calibration round: gold after each rating, and the main round once enough of it was met.
 
 
-class NoGoldError(Exception):
-    """The item is none of the calibration round: its rater is shown no gold."""
-
-
-class AdmissionRefusedError(Exception):
+class AdmissionRefusedError(RefusedError):
     """The rater does not wait to be let on; the message says why."""
+
+    status = 409
 
 
 @transaction.atomic
-def show_gold(*, slot: RatingSlot, seen_version: int) -> RatingGold:
-    """Fix the rating of a calibration item and return what it deserves.
+def show_gold(*, slot: RatingSlot, seen_version: int) -> Rating:
+    """Fix the rating of a calibration item and return it; done again, it changes nothing.
 
     With the last item of the round, the rater is let into the main round or held.
 
     Raises
     ------
     NoGoldError, RatingClosedError, RatingUnfinishedError
-    StaleRatingError
+    StaleError
         When the rating has moved on from `seen_version`.
     """
     locked = RatingSlot.objects.select_for_update(of=("self",)).get(pk=slot.pk)
     item = RatingItem.objects.select_related("rating_study", "gold").get(slots=slot)
-    if item.rating_study.state != RatingStudy.State.OPEN:
-        raise RatingClosedError
     if not locked.is_calibration:
         raise NoGoldError
-    rating = getattr(locked, "rating", None)
+    rating: Rating | None = getattr(locked, "rating", None)
+    if rating and locked.gold_shown_at:
+        return rating
+    if item.rating_study.state != RatingStudy.State.OPEN:
+        raise RatingClosedError
     if rating is None or not rating.complete:
         raise RatingUnfinishedError
-    if locked.gold_shown_at is None:
-        if rating.version != seen_version:
-            raise StaleRatingError(rating)
-        locked.gold_shown_at = timezone.now()
-        locked.save(update_fields=["gold_shown_at"])
-        _judge(item.rating_study, locked.rater_id)
-    return item.gold
+    if rating.version != seen_version:
+        raise stale_rating(rating, yours={"version": seen_version})
+    locked.gold_shown_at = timezone.now()
+    locked.save(update_fields=["gold_shown_at"])
+    _judge(item.rating_study, locked.rater_id)
+    return rating
 
 
 def _judge(rating_study: RatingStudy, rater_id: int) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 from annotations.rating.models import RatingArm, RatingStudy
 from annotations.scoring.models import Scoring
 from annotations.visibility import eligible_raters
+from psg.errors import RefusedError
 from studies.models import Study, User
 
 MOST_ITEMS = 500
@@ -14,7 +15,7 @@ MOST_CALIBRATION = 40
 CONTROL_LABEL = "Known wrong"
 
 
-class RatingDesignError(Exception):
+class RatingDesignError(RefusedError):
     """The study cannot be made as asked; the text says why and what would do."""
 
 

@@ -29,6 +29,7 @@ from psg.render import png_bytes
 from recordings.images import epoch_pixels, open_signals
 from studies.access import get_or_404, signed_in, study_for
 from studies.models import Role, Study
+from studies.refusals import refusals_in
 
 
 @login_required
@@ -66,13 +67,11 @@ def _draw(
     request: HttpRequest, study: Study, form: RatingDesignForm, draft: RatingStudy | None
 ) -> RatingStudy | None:
     user, asked = signed_in(request), form.design()
-    try:
+    with refusals_in(form):
         if draft:
             return redraw_rating_study(rating_study=draft, design=asked, user=user)
         return draw_rating_study(study=study, design=asked, user=user)
-    except RatingDesignError as refused:
-        form.add_error(None, str(refused))
-        return None
+    return None
 
 
 @login_required
@@ -108,19 +107,15 @@ def gold(request: HttpRequest, rating_study_id: int) -> HttpResponse:
 def save_gold(request: HttpRequest, rating_study_id: int, code: str) -> HttpResponse:
     item = _calibration_item(request, rating_study_id, code)
     form = GoldForm(request.POST)
-    try:
-        if not form.is_valid():
-            raise RatingDesignError("Write what raters read afterwards.")
-        set_gold(
-            item=item,
-            scores=form.scores(),
-            feedback=form.cleaned_data["feedback"],
-            user=signed_in(request),
-        )
-    except RatingDesignError as refused:
-        messages.error(request, f"{code}: {refused}")
-    else:
-        messages.success(request, f"{code}: the gold scores are saved.")
+    if not form.is_valid():
+        raise RatingDesignError("Write what raters read afterwards.", where=code)
+    set_gold(
+        item=item,
+        scores=form.scores(),
+        feedback=form.cleaned_data["feedback"],
+        user=signed_in(request),
+    )
+    messages.success(request, f"{code}: the gold scores are saved.")
     page = redirect("annotations:rating-gold", rating_study_id=rating_study_id)
     page["Location"] += f"#{code}"
     return page
@@ -139,12 +134,9 @@ def gold_image(request: HttpRequest, rating_study_id: int, code: str) -> HttpRes
 @require_POST
 def launch(request: HttpRequest, rating_study_id: int) -> HttpResponse:
     found, user = _led(request, rating_study_id), signed_in(request)
-    try:
-        with transaction.atomic():
-            ask_to_launch(rating_study=found, user=user)
-            send_after_commit(found)
-    except RatingDesignError as refused:
-        messages.error(request, str(refused))
+    with transaction.atomic():
+        ask_to_launch(rating_study=found, user=user)
+        send_after_commit(found)
     return redirect("annotations:rating-plan", rating_study_id=rating_study_id)
 
 
@@ -158,11 +150,7 @@ def launch_progress(request: HttpRequest, rating_study_id: int) -> HttpResponse:
 @require_POST
 def discard(request: HttpRequest, rating_study_id: int) -> HttpResponse:
     draft = _draft(request, rating_study_id)
-    try:
-        discard_draft(rating_study=draft)
-    except RatingDesignError as refused:
-        messages.error(request, str(refused))
-        return redirect("annotations:rating-plan", rating_study_id=rating_study_id)
+    discard_draft(rating_study=draft)
     messages.success(request, "The draft is gone.")
     return redirect("annotations:rating-studies", slug=draft.study.slug)
 

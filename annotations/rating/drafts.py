@@ -135,7 +135,9 @@ def set_gold(
     if item.phase != RatingItem.Phase.CALIBRATION:
         raise RatingDesignError("Only items of the calibration round have gold scores.")
     if not any(given.values()) or not feedback.strip():
-        raise RatingDesignError("A gold item needs at least one score, and words for the rater.")
+        raise RatingDesignError(
+            "A gold item needs at least one score, and words for the rater.", where=str(item.code)
+        )
     gold, _ = RatingGold.objects.update_or_create(
         item=item,
         defaults={**given, "feedback": feedback.strip(), "set_by": user, "set_at": timezone.now()},

@@ -1,16 +1,61 @@
-"""What services refuse, and why."""
+"""What is refused to raters, and why."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from annotations.rating.models import Rating
+from annotations.saving import ClosedError
+from psg.errors import RefusedError
 
 
-class StaleRatingError(Exception):
-    """The rating was changed in another tab in between."""
+class RatingClosedError(ClosedError):
+    """The study takes no more ratings."""
 
-    def __init__(self, current: Rating | None) -> None:
-        super().__init__("This rating was changed elsewhere since you saw it.")
-        self.current = current
+    default = "This rating study was closed."
+
+
+class RatingFinalError(ClosedError):
+    """The gold was shown, so the rating stands as it was given."""
+
+    code = "final"
+    default = "The gold was shown: this rating stands."
+
+    def __init__(self, current: dict[str, object]) -> None:
+        super().__init__()
+        self.more = {"current": current}
+
+
+class OwnStageFirstError(RefusedError):
+    """The rater's own stage comes before the rationale, and so before its scores."""
+
+    code = "stage-first"
+    status = 409
+    default = "Your own stage comes first."
+
+
+class OwnStageNotAskedError(RefusedError):
+    """Raters of this study do not stage epochs."""
+
+    code = "not-asked"
+    status = 409
+    default = "This study asks for no stage of one's own."
+
+
+class RatingUnfinishedError(RefusedError):
+    """Something is missing of a rating that is to be fixed."""
+
+    code = "unfinished"
+    status = 409
+    default = "The gold comes after all three scores."
+
+
+class NoGoldError(RefusedError):
+    """The item is none of the calibration round: its rater is shown no gold."""
+
+    code = "no-gold"
+    status = 409
+    default = "This item is none of the calibration round."
+
+
+class SignalsChangedError(RefusedError):
+    """The stored signals are not those that were frozen; what was frozen cannot be shown."""
+
+    code = "signals-changed"
+    status = 409
+    default = "The signals are not those that were frozen."

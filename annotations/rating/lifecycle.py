@@ -12,7 +12,7 @@ from annotations.rating.drafts import locked_draft
 from annotations.rating.models import RatingItem, RatingSlot, RatingStudy, RatingStudyEvent
 from annotations.rating.seats import seating_of, slots_of_seating
 from jobs.kinds import JobKind
-from psg.errors import PsgError
+from psg.errors import PsgError, RefusedError
 from psg.render import RENDERER_VERSION, pixel_sha256
 from recordings.images import epoch_pixels, open_signals
 from studies.models import User
@@ -191,8 +191,10 @@ def close_rating_study(*, rating_study: RatingStudy, user: User | None) -> Ratin
     return rating_study
 
 
-class UnblindRefusedError(Exception):
+class UnblindRefusedError(RefusedError):
     """The sources stay hidden; the message says why."""
+
+    status = 409
 
 
 @transaction.atomic

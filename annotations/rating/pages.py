@@ -15,13 +15,13 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_GET, require_POST
 
-from annotations.rating.calibration import AdmissionRefusedError, admit_rater, calibrations_of
+from annotations.rating.calibration import admit_rater, calibrations_of
 from annotations.rating.downloads import Writable, write_items, write_ratings, write_results
 from annotations.rating.drift import FEWEST, drift_of
 from annotations.rating.figures import figures_of
 from annotations.rating.forms import RatingItemsForm
 from annotations.rating.items import ItemFilter, filter_of, items_behind
-from annotations.rating.lifecycle import UnblindRefusedError, close_rating_study, unblind
+from annotations.rating.lifecycle import close_rating_study, unblind
 from annotations.rating.methods import methods_text
 from annotations.rating.models import RatingRater, RatingStudy
 from annotations.rating.numbers import ScoreResult
@@ -78,12 +78,8 @@ def close(request: HttpRequest, rating_study_id: int) -> HttpResponse:
 def unblind_study(request: HttpRequest, rating_study_id: int) -> HttpResponse:
     rating_study = led(request, rating_study_id)
     reason = request.POST.get("reason", "")
-    try:
-        unblind(rating_study=rating_study, user=signed_in(request), reason=reason)
-    except UnblindRefusedError as refused:
-        messages.error(request, str(refused))
-    else:
-        messages.success(request, "The sources are shown now; your name and reason are kept.")
+    unblind(rating_study=rating_study, user=signed_in(request), reason=reason)
+    messages.success(request, "The sources are shown now; your name and reason are kept.")
     return redirect("annotations:rating-results", rating_study_id=rating_study_id)
 
 
@@ -114,11 +110,8 @@ def admit(request: HttpRequest, seat_id: int) -> HttpResponse:
     user = signed_in(request)
     led = rating_studies_led_by(user)
     seat = get_or_404(RatingRater.objects.filter(rating_study__in=led), pk=seat_id)
-    try:
-        admit_rater(seat=seat, user=user, reason=request.POST.get("reason", ""))
-        messages.success(request, f"{seat.rater} can go on; your name and reason are kept with it.")
-    except AdmissionRefusedError as refused:
-        messages.error(request, str(refused))
+    admit_rater(seat=seat, user=user, reason=request.POST.get("reason", ""))
+    messages.success(request, f"{seat.rater} can go on; your name and reason are kept with it.")
     return redirect("annotations:rating-raters", rating_study_id=seat.rating_study_id)
 
 

@@ -7,6 +7,7 @@ from typing import Any, Final
 from django.db.models import Count, F, Q, QuerySet
 
 from annotations.rating.calibration import calibration_of, calibrations_of
+from annotations.rating.errors import SignalsChangedError
 from annotations.rating.models import RatingRater, RatingSlot, RatingStudy
 from annotations.visibility import rating_slots_of
 from psg.display import raw_derivations
@@ -59,10 +60,6 @@ READ_OF_ITEMS: Final = (
     "item__recording__raw_file",
     "item__recording__derivations",
 )
-
-
-class SignalsChangedError(Exception):
-    """The stored signals are not those that were frozen; what was frozen cannot be shown."""
 
 
 def slots_of(user: User) -> "QuerySet[RatingSlot]":

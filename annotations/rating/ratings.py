@@ -1,37 +1,24 @@
 """Saving ratings, and a rater's own stage before them: never lost, never overwritten unseen."""
 
-import uuid
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
 
-from annotations.rating.errors import StaleRatingError
+from annotations.rating.errors import (
+    OwnStageFirstError,
+    OwnStageNotAskedError,
+    RatingClosedError,
+    RatingFinalError,
+)
 from annotations.rating.models import DIMENSIONS, Rating, RatingRevision, RatingSlot, RatingStudy
-from annotations.scoring.errors import ForeignClientUuidError
+from annotations.saving import Save, StaleError, one_save
 
 NEEDS_COMMENT = 2
 
-
-class RatingClosedError(Exception):
-    """The study takes no more ratings."""
-
-
-class OwnStageFirstError(Exception):
-    """The rater's own stage comes before the rationale, and so before its scores."""
-
-
-class RatingUnfinishedError(Exception):
-    """Something is missing of a rating that is to be fixed."""
-
-
-class RatingFinalError(Exception):
-    """The gold was shown, so the rating stands as it was given."""
-
-    def __init__(self, current: Rating) -> None:
-        super().__init__("The gold was shown: this rating stands.")
-        self.current = current
+# What a rater says of one item.
+RATING_FIELDS = (*DIMENSIONS, "cannot_judge", "comment")
 
 
 @dataclass(frozen=True)
@@ -55,31 +42,23 @@ class RatingContent:
         return [*names, "comment"] if is_low and not self.comment.strip() else names
 
 
-@transaction.atomic
-def rate(
-    *,
-    slot: RatingSlot,
-    content: RatingContent,
-    seen_version: int,
-    client_uuid: uuid.UUID,
-    shown: dict[str, Any] | None = None,
-    active_ms: int = 0,
-) -> RatingRevision:
-    """Save the rating of one slot and return the revision that holds the answer.
+def rating_json(rating: Rating | None) -> dict[str, Any]:
+    """Return the rating by names; version 0 where there is none yet."""
+    rating = rating or Rating(version=0)
+    return {name: getattr(rating, name) for name in (*RATING_FIELDS, "complete", "version")}
 
-    With it is kept how the client says the signal was `shown`. A replay of `client_uuid` returns
-    its first answer and changes nothing.
+
+@one_save
+def rate(*, slot: RatingSlot, content: RatingContent, save: Save) -> RatingRevision:
+    """Save the rating of one slot and return the revision that holds the answer.
 
     Raises
     ------
-    StaleRatingError
-        When the rating has moved on from `seen_version`.
-    RatingClosedError, OwnStageFirstError, RatingFinalError, ForeignClientUuidError
+    ForeignClientUuidError, RatingClosedError, OwnStageFirstError, RatingFinalError, StaleError
     """
     locked = RatingSlot.objects.select_for_update().get(pk=slot.pk)
-    if answered := RatingRevision.objects.filter(client_uuid=client_uuid).first():
-        if answered.slot_id != slot.pk:
-            raise ForeignClientUuidError
+    # The slot belongs to one rater, so it says whose the save is too.
+    if answered := save.first_answer(RatingRevision, slot_id=slot.pk):
         return answered
     if not RatingStudy.objects.filter(items__slots=slot, state=RatingStudy.State.OPEN).exists():
         raise RatingClosedError
@@ -87,19 +66,24 @@ def rate(
         raise OwnStageFirstError
     rating = Rating.objects.filter(slot=slot).first()
     if rating and locked.gold_shown_at:
-        raise RatingFinalError(rating)
-    if (rating.version if rating else 0) != seen_version:
-        raise StaleRatingError(rating)
+        raise RatingFinalError(rating_json(rating))
+    if save.is_stale(rating.version if rating else 0):
+        raise stale_rating(rating, yours=asdict(content))
     revision = RatingRevision(
         slot=slot,
-        version=seen_version + 1,
-        client_uuid=client_uuid,
+        version=save.version,
+        client_uuid=save.client_uuid,
         after=asdict(content),
-        shown=shown or {},
-        active_ms=active_ms,
+        shown=dict(save.shown),
+        active_ms=save.active_ms,
     )
     _write(rating or Rating(slot=slot), content, revision)
     return revision
+
+
+def stale_rating(rating: Rating | None, *, yours: dict[str, Any]) -> StaleError:
+    what = "This rating was changed elsewhere since you saw it."
+    return StaleError(what, current=rating_json(rating), yours=yours)
 
 
 def _write(rating: Rating, content: RatingContent, revision: RatingRevision) -> None:
@@ -115,10 +99,6 @@ def _write(rating: Rating, content: RatingContent, revision: RatingRevision) -> 
 # A rater's own stage, given before the rationale is shown.
 
 
-class OwnStageNotAskedError(Exception):
-    """Raters of this study do not stage epochs."""
-
-
 @transaction.atomic
 def keep_own_stage(*, slot: RatingSlot, stage: str) -> RatingSlot:
     """Keep what the rater sees unaided. What was kept first stands, whatever comes later.
@@ -128,13 +108,14 @@ def keep_own_stage(*, slot: RatingSlot, stage: str) -> RatingSlot:
     OwnStageNotAskedError, RatingClosedError
     """
     locked = RatingSlot.objects.select_for_update(of=("self",)).get(pk=slot.pk)
+    if locked.own_stage is not None:
+        return locked
     study = RatingStudy.objects.get(items__slots=slot)
     if study.state != RatingStudy.State.OPEN:
         raise RatingClosedError
     if not study.own_stage_first:
         raise OwnStageNotAskedError
-    if locked.own_stage is None:
-        locked.own_stage = stage
-        locked.own_staged_at = timezone.now()
-        locked.save(update_fields=["own_stage", "own_staged_at"])
+    locked.own_stage = stage
+    locked.own_staged_at = timezone.now()
+    locked.save(update_fields=["own_stage", "own_staged_at"])
     return locked

@@ -6,15 +6,14 @@ from rest_framework import serializers
 
 from annotations.rating.models import (
     DIMENSIONS,
-    Rating,
     RatingGold,
     RatingItem,
     RatingRevision,
     RatingSlot,
 )
 from annotations.rating.queue import signal_layout
-from annotations.rating.ratings import RatingContent
-from annotations.scoring.serializers import WordsField, storable
+from annotations.rating.ratings import RATING_FIELDS, RatingContent, rating_json
+from annotations.saving import SaveSerializer, WordsField
 from psg.rules.editions import get_edition
 
 COMMENT_LIMIT = 2000
@@ -22,23 +21,16 @@ COMMENT_LIMIT = 2000
 NOTHING_YET: dict[str, Any] = {"stage": None, "rules": [], "rationale": ""}
 
 
-class RatingSerializer(serializers.Serializer):
+class RatingSerializer(SaveSerializer):
     """One save of one rating."""
 
-    client_uuid = serializers.UUIDField()
-    version = serializers.IntegerField(min_value=0)
+    CARRIES = ("version", "shown", "active_ms")
+
     factual_accuracy = serializers.IntegerField(min_value=1, max_value=5, allow_null=True)
     evidence_comprehensiveness = serializers.IntegerField(min_value=1, max_value=5, allow_null=True)
     logical_coherence = serializers.IntegerField(min_value=1, max_value=5, allow_null=True)
     cannot_judge = serializers.BooleanField()
     comment = WordsField(allow_blank=True, limit=COMMENT_LIMIT)
-    shown = serializers.DictField(required=False, default=dict)
-    active_ms = serializers.IntegerField(
-        min_value=0, max_value=24 * 3600 * 1000, required=False, default=0
-    )
-
-    def validate_shown(self, shown: dict[str, Any]) -> dict[str, Any]:
-        return storable(shown)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if attrs["cannot_judge"] and any(attrs[name] is not None for name in DIMENSIONS):
@@ -46,8 +38,7 @@ class RatingSerializer(serializers.Serializer):
         return attrs
 
     def content(self) -> RatingContent:
-        names = (*DIMENSIONS, "cannot_judge", "comment")
-        return RatingContent(**{name: self.validated_data[name] for name in names})
+        return RatingContent(**{name: self.validated_data[name] for name in RATING_FIELDS})
 
 
 def answer_json(revision: RatingRevision) -> dict[str, Any]:
@@ -59,13 +50,6 @@ def answer_json(revision: RatingRevision) -> dict[str, Any]:
         "complete": not content.missing,
         **revision.after,
     }
-
-
-def rating_json(rating: Rating | None) -> dict[str, Any]:
-    """Return the rating by names; version 0 where there is none yet."""
-    rating = rating or Rating(version=0)
-    names = (*DIMENSIONS, "cannot_judge", "comment", "complete", "version")
-    return {name: getattr(rating, name) for name in names}
 
 
 def slot_json(slot: RatingSlot) -> dict[str, Any]:

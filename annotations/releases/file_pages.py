@@ -5,16 +5,15 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from django.core.exceptions import PermissionDenied
 from django.core.files import File
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
 
-from annotations.releases.lifecycle import ReleaseRefusedError, note_download
+from annotations.releases.lifecycle import note_download
 from annotations.releases.pages import found_release
 from annotations.releases.verifying import manifest_of, refuse_forbidden, stored_file
-from annotations.visibility import UnaidedNightsError, refuse_unaided_nights
+from annotations.visibility import refuse_unaided_nights
 from recordings.models import Recording
 from studies.authentication import login_or_token_required
 
@@ -117,11 +116,8 @@ def download(request: HttpRequest, release_id: int) -> HttpResponseBase:
         raise Http404("This release is not frozen.")
     nights = {night["recording"] for night in manifest_of(found)["nights"]}
     recordings = Recording.objects.filter(study=found.study, name__in=nights)
-    try:
-        refuse_unaided_nights(recordings.values_list("pk", flat=True), user)
-        refuse_forbidden(found.study, manifest_of(found))
-    except (UnaidedNightsError, ReleaseRefusedError) as refused:
-        raise PermissionDenied(str(refused)) from refused
+    refuse_unaided_nights(recordings.values_list("pk", flat=True), user)
+    refuse_forbidden(found.study, manifest_of(found))
     try:
         part = asked_range(request, size=found.size, etag=etag_of(found.sha256))
     except UnsatisfiableRangeError:

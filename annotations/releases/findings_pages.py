@@ -4,7 +4,6 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -14,12 +13,11 @@ from django.views.decorators.http import require_GET, require_POST
 
 from annotations.releases.composition import Composition
 from annotations.releases.findings import list_findings
-from annotations.releases.lifecycle import ReleaseRefusedError
 from annotations.releases.models import Release
 from annotations.releases.pages import found_release
 from annotations.releases.review import correct_words, mark_harmless, take_back
 from annotations.releases.selection import selected_scorings
-from annotations.visibility import UnaidedNightsError, refuse_unaided_nights
+from annotations.visibility import refuse_unaided_nights
 from studies.access import get_or_404
 from studies.models import User
 
@@ -66,12 +64,9 @@ def harmless(request: HttpRequest, release_id: int) -> HttpResponse:
 def correct(request: HttpRequest, release_id: int, finding_id: int) -> HttpResponse:
     user, draft = _readable(request, release_id)
     finding = get_or_404(draft.findings.all(), pk=finding_id)
-    try:
-        text = request.POST.get("text", "").strip().replace("\r\n", "\n")
-        count = correct_words(release=draft, finding=finding, text=text, user=user)
-        messages.success(request, f"Written anew in {count} scoring{'s' * (count != 1)}.")
-    except ReleaseRefusedError as refused:
-        messages.error(request, str(refused))
+    text = request.POST.get("text", "").strip().replace("\r\n", "\n")
+    count = correct_words(release=draft, finding=finding, text=text, user=user)
+    messages.success(request, f"Written anew in {count} scoring{'s' * (count != 1)}.")
     return _back(request, draft)
 
 
@@ -80,11 +75,8 @@ def correct(request: HttpRequest, release_id: int, finding_id: int) -> HttpRespo
 def wait(request: HttpRequest, release_id: int, finding_id: int) -> HttpResponse:
     """Take back that a finding is harmless."""
     user, draft = _readable(request, release_id)
-    try:
-        finding = get_or_404(draft.findings.all(), pk=finding_id)
-        take_back(release=draft, finding=finding, user=user)
-    except ReleaseRefusedError as refused:
-        messages.error(request, str(refused))
+    finding = get_or_404(draft.findings.all(), pk=finding_id)
+    take_back(release=draft, finding=finding, user=user)
     return _back(request, draft, done="")
 
 
@@ -92,10 +84,7 @@ def _readable(request: HttpRequest, release_id: int) -> tuple[User, Release]:
     """Find the release, unless its texts would tell who still scores one of its nights blind."""
     user, release = found_release(request, release_id)
     chosen = selected_scorings(release.study, Composition.from_json(release.composition))
-    try:
-        refuse_unaided_nights([scoring.recording_id for scoring in chosen], user)
-    except UnaidedNightsError as refused:
-        raise PermissionDenied(str(refused)) from refused
+    refuse_unaided_nights([scoring.recording_id for scoring in chosen], user)
     return user, release
 
 

@@ -13,6 +13,7 @@ from annotations.releases.nights import ReleaseNight
 from annotations.releases.planning import plan_release
 from annotations.releases.selection import selected_scorings
 from annotations.visibility import refuse_unaided_nights
+from psg.errors import RefusedError
 from studies.models import Study, User
 
 Kind = ReleaseEvent.Kind
@@ -21,8 +22,10 @@ ONE_DOWNLOAD = timedelta(days=1)
 _VERSION = re.compile(r"(0|[1-9]\d{0,4})\.(0|[1-9]\d{0,4})\.(0|[1-9]\d{0,4})")
 
 
-class ReleaseRefusedError(Exception):
+class ReleaseRefusedError(RefusedError):
     """This cannot be done with the release; the text says why."""
+
+    status = 409
 
 
 def create_release(

@@ -15,7 +15,6 @@ from annotations.releases.composition import Composition
 from annotations.releases.findings import open_findings
 from annotations.releases.forms import ReleaseForm, TermsForm, initial_of
 from annotations.releases.lifecycle import (
-    ReleaseRefusedError,
     ask_to_freeze,
     change_release,
     create_release,
@@ -25,13 +24,13 @@ from annotations.releases.lifecycle import (
 )
 from annotations.releases.models import Release
 from annotations.releases.verifying import checksums_of, diff_of
-from annotations.visibility import UnaidedNightsError
 from jobs.kinds import send_after_commit
 from jobs.pages import progress_answer
 from jobs.workers import live_workers
 from psg.stages import STAGES
 from studies.access import get_or_404, signed_in, study_for
 from studies.models import Role, User
+from studies.refusals import refusals_in
 
 
 def found_release(request: HttpRequest, release_id: int) -> tuple[User, Release]:
@@ -141,16 +140,13 @@ def new_release(request: HttpRequest, slug: str) -> HttpResponse:
     study = study_for(user, slug, Role.LEAD)
     form = ReleaseForm(request.POST or None, study=study, initial={"title": study.title})
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals_in(form):
             made = create_release(
                 study=study,
                 title=form.cleaned_data["title"],
                 composition=form.composition(),
                 user=user,
             )
-        except UnaidedNightsError as refused:
-            form.add_error(None, str(refused))
-        else:
             return redirect("annotations:release", release_id=made.pk)
     return render(request, "releases/compose.html", {"study": study, "form": form})
 
@@ -163,16 +159,13 @@ def compose(request: HttpRequest, release_id: int) -> HttpResponse:
     initial = initial_of(found.title, Composition.from_json(found.composition))
     form = ReleaseForm(request.POST or None, study=found.study, initial=initial)
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals_in(form):
             change_release(
                 release=found,
                 title=form.cleaned_data["title"],
                 composition=form.composition(),
                 user=user,
             )
-        except (ReleaseRefusedError, UnaidedNightsError) as refused:
-            form.add_error(None, str(refused))
-        else:
             return redirect("annotations:release", release_id=found.pk)
     return render(
         request,
@@ -185,11 +178,7 @@ def compose(request: HttpRequest, release_id: int) -> HttpResponse:
 @require_POST
 def discard(request: HttpRequest, release_id: int) -> HttpResponse:
     _, found = found_release(request, release_id)
-    try:
-        discard_draft_release(release=found)
-    except ReleaseRefusedError as refused:
-        messages.error(request, str(refused))
-        return redirect("annotations:release", release_id=release_id)
+    discard_draft_release(release=found)
     messages.success(request, "The draft is gone.")
     return redirect("annotations:releases", slug=found.study.slug)
 
@@ -201,17 +190,14 @@ def discard(request: HttpRequest, release_id: int) -> HttpResponse:
 @require_POST
 def freeze(request: HttpRequest, release_id: int) -> HttpResponse:
     user, found = found_release(request, release_id)
-    try:
-        with transaction.atomic():
-            ask_to_freeze(
-                release=found,
-                version=request.POST.get("version", "").strip(),
-                seen_sha256=request.POST.get("seen", ""),
-                user=user,
-            )
-            send_after_commit(found)
-    except ReleaseRefusedError as refused:
-        messages.error(request, str(refused))
+    with transaction.atomic():
+        ask_to_freeze(
+            release=found,
+            version=request.POST.get("version", "").strip(),
+            seen_sha256=request.POST.get("seen", ""),
+            user=user,
+        )
+        send_after_commit(found)
     return redirect("annotations:release", release_id=found.pk)
 
 
@@ -219,9 +205,6 @@ def freeze(request: HttpRequest, release_id: int) -> HttpResponse:
 @require_POST
 def withdraw(request: HttpRequest, release_id: int) -> HttpResponse:
     user, found = found_release(request, release_id)
-    try:
-        withdraw_release(release=found, reason=request.POST.get("reason", ""), user=user)
-        messages.success(request, f"{found} is withdrawn. Its file stays as it was.")
-    except ReleaseRefusedError as refused:
-        messages.error(request, str(refused))
+    withdraw_release(release=found, reason=request.POST.get("reason", ""), user=user)
+    messages.success(request, f"{found} is withdrawn. Its file stays as it was.")
     return redirect("annotations:release", release_id=found.pk)

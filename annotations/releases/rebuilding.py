@@ -16,13 +16,17 @@ from annotations.releases.nights import (
     score_rows,
 )
 from annotations.scoring.models import Scoring
+from psg.errors import RefusedError
 from studies.models import Study, Track
 
 SHOWN_EPOCHS = 8
 
 
-class DataChangedError(Exception):
+class DataChangedError(RefusedError):
     """The study no longer holds what was frozen; the differences say where."""
+
+    code = "data_changed"
+    status = 409
 
     def __init__(self, differences: Sequence[str]) -> None:
         super().__init__("; ".join(differences))

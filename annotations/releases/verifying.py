@@ -157,15 +157,21 @@ def checksums_of(release: Release) -> list[tuple[str, str, int]]:
     return found
 
 
+class ReleaseForbiddenError(ReleaseRefusedError):
+    """The study does not allow what the release carries to leave."""
+
+    status = 403
+
+
 def refuse_forbidden(study: Study, manifest: dict[str, Any]) -> None:
     """Let nothing leave on a leave that was taken back, or that was never given here.
 
     Raises
     ------
-    ReleaseRefusedError
+    ReleaseForbiddenError
     """
     if kinds := no_longer_allowed(study, manifest):
-        raise ReleaseRefusedError(
+        raise ReleaseForbiddenError(
             f"The study does not allow {' and '.join(kinds)} to leave, and {manifest['title']}"
             f" {manifest['version']} carries them: see its terms of release."
         )

@@ -3,32 +3,21 @@
 from typing import Any
 
 from rest_framework import serializers, status
-from rest_framework.exceptions import NotFound, PermissionDenied
+from rest_framework.exceptions import PermissionDenied
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from annotations.saving import SCORE_FIELDS, SaveSerializer, WordsField
 from annotations.scoring.comments import comment, resolve
-from annotations.scoring.errors import (
-    ForeignClientUuidError,
-    LightsRefusedError,
-    NotOpenError,
-    OutsideNightError,
-    StaleLightsError,
-    StaleVersionError,
-    SubmitRefusedError,
-)
-from annotations.scoring.lights import LightsWhy, set_lights
+from annotations.scoring.lights import lights_json, set_lights
 from annotations.scoring.models import EpochComment, EpochRevision, LightsRevision, Scoring
-from annotations.scoring.scores import Why, score_epoch
+from annotations.scoring.scores import score_epoch
 from annotations.scoring.scorings import submit_problems, submit_scoring
 from annotations.scoring.serializers import (
-    SaveSerializer,
+    ScoreSerializer,
     SubmitSerializer,
-    WordsField,
     answer_json,
-    lights_json,
-    score_json,
     scoring_json,
 )
 from annotations.visibility import own_scorings, readers_of, visible_comments, visible_scorings
@@ -62,37 +51,14 @@ class ScoringView(APIView):
 class EpochScoreView(APIView):
     def put(self, request: Request, scoring_id: int, epoch: int) -> Response:
         scoring = own_scoring(request, scoring_id)
-        form = SaveSerializer(data=request.data, context={"scoring": scoring})
-        if not form.is_valid():
-            return Response(
-                {"detail": "This save was not understood.", "fields": form.errors},
-                status=status.HTTP_400_BAD_REQUEST,
-            )
-        try:
-            revision = score_epoch(
-                scoring=scoring,
-                epoch=epoch,
-                content=form.content(),
-                seen_version=form.validated_data["version"],
-                client_uuid=form.validated_data["client_uuid"],
-                user=signed_in(request),
-                why=Why(form.validated_data["why"]),
-                shown=form.validated_data["shown"],
-                active_ms=form.validated_data["active_ms"],
-            )
-        except StaleVersionError as stale:
-            return conflict(
-                str(stale),
-                code="stale",
-                current=score_json(stale.current, epoch=epoch),
-                yours={"epoch": epoch, **form.content().as_json()},
-            )
-        except NotOpenError as refused:
-            return conflict(str(refused), code=refused.code)
-        except ForeignClientUuidError:
-            return conflict("This save carries the id of another save.", code="foreign")
-        except OutsideNightError as outside:
-            raise NotFound(str(outside)) from outside
+        form = ScoreSerializer(data=request.data, context={"rule_edition": scoring.rule_edition})
+        form.is_valid(raise_exception=True)
+        revision = score_epoch(
+            scoring=scoring,
+            epoch=epoch,
+            content=form.content(),
+            save=form.save_of(signed_in(request)),
+        )
         return Response(answer_json(revision))
 
 
@@ -101,24 +67,8 @@ class SubmitView(APIView):
         scoring = own_scoring(request, scoring_id)
         form = SubmitSerializer(data=request.data)
         form.is_valid(raise_exception=True)
-        try:
-            scoring = submit_scoring(scoring=scoring, **form.validated_data)
-        except NotOpenError as refused:
-            return conflict(str(refused), code=refused.code)
-        except SubmitRefusedError as refused:
-            problems = refused.problems
-            return conflict(
-                str(refused),
-                code="not_ready",
-                unscored=problems.unscored,
-                errors=problems.errors,
-                warnings=problems.warnings,
-            )
+        scoring = submit_scoring(scoring=scoring, **form.validated_data)
         return Response({"state": scoring.state})
-
-
-def conflict(detail: str, **more: Any) -> Response:
-    return Response({"detail": detail, **more}, status=status.HTTP_409_CONFLICT)
 
 
 # What the rule checks say of a scoring, while it is being made.
@@ -133,9 +83,6 @@ class FindingsView(APIView):
 
 
 # The history of one epoch: who changed what, when and why.
-
-
-TOLD = ("stage", "rules", "rationale", "flags", "evidence")
 
 
 class HistoryView(APIView):
@@ -174,22 +121,19 @@ def revision_json(revision: EpochRevision, *, scorer_label: str) -> dict[str, An
 
 
 def _told(content: dict[str, Any] | None) -> dict[str, Any] | None:
-    return content and {name: content[name] for name in TOLD}
+    return content and {name: content[name] for name in SCORE_FIELDS}
 
 
 # Lights off and lights on of a scoring, in seconds from the start of the recording.
 
 
-class LightsSerializer(serializers.Serializer):
+class LightsSerializer(SaveSerializer):
     """One change of the marks; null where those of the file hold."""
 
-    client_uuid = serializers.UUIDField()
-    version = serializers.IntegerField(min_value=0)
+    CARRIES = ("version", "why")
+
     off_s = serializers.FloatField(allow_null=True)
     on_s = serializers.FloatField(allow_null=True)
-    why = serializers.ChoiceField(
-        choices=[LightsWhy.EDIT, LightsWhy.UNDO, LightsWhy.REDO], default=LightsWhy.EDIT
-    )
 
 
 class LightsView(APIView):
@@ -205,21 +149,11 @@ class LightsView(APIView):
         form = LightsSerializer(data=request.data)
         form.is_valid(raise_exception=True)
         wanted = form.validated_data
-        try:
-            revision = set_lights(
-                scoring=scoring,
-                lights=Lights(wanted["off_s"], wanted["on_s"]),
-                seen_version=wanted["version"],
-                client_uuid=wanted["client_uuid"],
-                user=signed_in(request),
-                why=LightsWhy(wanted["why"]),
-            )
-        except StaleLightsError as stale:
-            return conflict(str(stale), code="stale", current=lights_json(stale.scoring))
-        except NotOpenError as refused:
-            return conflict(str(refused), code=refused.code)
-        except LightsRefusedError as refused:
-            return Response({"detail": str(refused)}, status=status.HTTP_400_BAD_REQUEST)
+        revision = set_lights(
+            scoring=scoring,
+            lights=Lights(wanted["off_s"], wanted["on_s"]),
+            save=form.save_of(signed_in(request)),
+        )
         answer = {"version": revision.version, "saved_at": revision.at.isoformat()}
         return Response({**answer, **revision.after})
 
@@ -240,8 +174,9 @@ def _revision_json(revision: LightsRevision, *, scorer_label: str) -> dict[str, 
 COMMENT_LIMIT = 4000
 
 
-class CommentSerializer(serializers.Serializer):
-    client_uuid = serializers.UUIDField()
+class CommentSerializer(SaveSerializer):
+    CARRIES = ()
+
     epoch = serializers.IntegerField(min_value=0)
     text = WordsField(limit=COMMENT_LIMIT, trim_whitespace=True)
 
@@ -278,15 +213,13 @@ class CommentsView(APIView):
     def post(self, request: Request, scoring_id: int) -> Response:
         scoring = self._scoring(request, scoring_id)
         form = CommentSerializer(data=request.data)
-        if not form.is_valid():
-            told = {"detail": "This comment was not understood.", "fields": form.errors}
-            return Response(told, status=status.HTTP_400_BAD_REQUEST)
-        try:
-            made = comment(scoring=scoring, author=signed_in(request), **form.validated_data)
-        except OutsideNightError as outside:
-            raise NotFound(str(outside)) from outside
-        except ForeignClientUuidError:
-            return conflict("This comment carries the id of another one.", code="foreign")
+        form.is_valid(raise_exception=True)
+        made = comment(
+            scoring=scoring,
+            epoch=form.validated_data["epoch"],
+            text=form.validated_data["text"],
+            save=form.save_of(signed_in(request)),
+        )
         return Response(comment_json(made), status=status.HTTP_201_CREATED)
 
     def _scoring(self, request: Request, scoring_id: int) -> Scoring:

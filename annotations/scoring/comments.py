@@ -1,12 +1,11 @@
 """Comments on an epoch: who may read them, writing one, resolving it."""
 
 import re
-import uuid
 
 from django.db import transaction
 from django.utils import timezone
 
-from annotations.scoring.errors import ForeignClientUuidError, OutsideNightError
+from annotations.saving import Save, one_save, refuse_outside
 from annotations.scoring.models import EpochComment, Scoring
 from annotations.visibility import readers_of, visible_comments
 from studies.models import User
@@ -24,28 +23,26 @@ def mentions_of(user: User) -> list[EpochComment]:
 MENTION = re.compile(r"(?<![\w@])@([\w.@+-]+)")
 
 
-@transaction.atomic
-def comment(
-    *, scoring: Scoring, epoch: int, author: User, text: str, client_uuid: uuid.UUID
-) -> EpochComment:
-    """Add a comment; a replay of `client_uuid` returns the first one.
+@one_save
+def comment(*, scoring: Scoring, epoch: int, text: str, save: Save) -> EpochComment:
+    """Add a comment. It has no version, and what is closed is commented on too.
 
     `@username` names somebody only where they may open the scoring: to anybody else the
     comment stays unknown, and so does that the name exists.
 
     Raises
     ------
-    OutsideNightError, ForeignClientUuidError
+    ForeignClientUuidError, OutsideNightError
     """
     Scoring.objects.select_for_update(of=("self",)).get(pk=scoring.pk)
-    if known := EpochComment.objects.filter(client_uuid=client_uuid).first():
-        if (known.scoring_id, known.author_id) != (scoring.pk, author.pk):
-            raise ForeignClientUuidError
+    known = save.first_answer(
+        EpochComment, scoring_id=scoring.pk, epoch=epoch, author_id=save.user.pk
+    )
+    if known:
         return known
-    if not 0 <= epoch < scoring.recording.epoch_count:
-        raise OutsideNightError(f"The night has no epoch {epoch}.")
+    refuse_outside(epoch, scoring.recording)
     made = EpochComment.objects.create(
-        scoring=scoring, epoch=epoch, author=author, text=text, client_uuid=client_uuid
+        scoring=scoring, epoch=epoch, author=save.user, text=text, client_uuid=save.client_uuid
     )
     made.mentions.set(named_in(text, readers_of(scoring)))
     return made

@@ -2,46 +2,55 @@
 
 import uuid
 from collections.abc import Iterable
+from typing import Any
 
 from django.db import transaction
 
-from annotations.scoring.errors import LightsRefusedError, NotOpenError, StaleLightsError
+from annotations.saving import Save, StaleError, one_save
+from annotations.scoring.errors import NotOpenError
 from annotations.scoring.models import LightsRevision, Scoring
 from psg.lights import Lights
+from recordings.lights import LightsRefusedError
 from studies.models import User
 
 LightsWhy = LightsRevision.Why
 
 
-@transaction.atomic
-def set_lights(
-    *,
-    scoring: Scoring,
-    lights: Lights,
-    seen_version: int,
-    client_uuid: uuid.UUID,
-    user: User,
-    why: LightsWhy = LightsWhy.EDIT,
-) -> LightsRevision:
-    """Put the scorer's own marks in force, None for those of the file; a replay changes nothing.
+def lights_json(scoring: Scoring) -> dict[str, Any]:
+    """Return the scorer's own marks and, beside them, those of the file."""
+    file = scoring.recording.lights
+    return {
+        "version": scoring.lights_version,
+        "off_s": scoring.lights_off_s,
+        "on_s": scoring.lights_on_s,
+        "file": {"off_s": file.off_s, "on_s": file.on_s},
+    }
+
+
+@one_save
+def set_lights(*, scoring: Scoring, lights: Lights, save: Save) -> LightsRevision:
+    """Put the scorer's own marks in force, None for those of the file.
 
     Raises
     ------
-    StaleLightsError
-        When the marks have moved on from `seen_version`.
     LightsRefusedError
         When a mark lies outside the recording, or lights on before lights off.
-    NotOpenError
+    ForeignClientUuidError, NotOpenError, StaleError
     """
     scoring = Scoring.objects.select_for_update(of=("self",)).get(pk=scoring.pk)
-    if answered := scoring.lights_revisions.filter(client_uuid=client_uuid).first():
+    answered = save.first_answer(LightsRevision, scoring_id=scoring.pk, user_id=save.user.pk)
+    if answered:
         return answered
     if not scoring.is_open:
         raise NotOpenError(scoring)
-    if scoring.lights_version != seen_version:
-        raise StaleLightsError(scoring)
+    if save.is_stale(scoring.lights_version):
+        raise StaleError(
+            "The lights marks were changed elsewhere since you saw them.",
+            current=lights_json(scoring),
+            yours=vars(lights),
+        )
     _check(lights, scoring)
-    return _append(scoring, lights, user=user, why=why, client_uuid=client_uuid)
+    return _append(scoring, lights, user=save.user, why=save.why, client_uuid=save.client_uuid)
 
 
 @transaction.atomic
@@ -51,7 +60,7 @@ def bring_lights(
     """Give a scoring made elsewhere its marks; where they are so already nothing is written."""
     scoring = Scoring.objects.select_for_update(of=("self",)).get(pk=scoring.pk)
     if lights != own_lights(scoring):
-        _append(scoring, lights, user=user, why=why, client_uuid=uuid.uuid4())
+        _append(scoring, lights, user=user, why=why)
 
 
 def shared_lights(scorings: Iterable[Scoring]) -> Lights:
@@ -74,7 +83,7 @@ def _check(lights: Lights, scoring: Scoring) -> None:
 
 
 def _append(
-    scoring: Scoring, lights: Lights, *, user: User | None, why: LightsWhy, client_uuid: uuid.UUID
+    scoring: Scoring, lights: Lights, *, user: User | None, why: str, **identity: uuid.UUID
 ) -> LightsRevision:
     before = own_lights(scoring)
     scoring.lights_off_s, scoring.lights_on_s = lights.off_s, lights.on_s
@@ -83,9 +92,9 @@ def _append(
     return LightsRevision.objects.create(
         scoring=scoring,
         version=scoring.lights_version,
-        client_uuid=client_uuid,
         user=user,
         why=why,
         before=vars(before),
         after=vars(lights),
+        **identity,
     )

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET, require_POST
 from annotations.adjudication.models import Adjudication
 from annotations.scoring import assignments
 from annotations.scoring.assignments import assign
-from annotations.scoring.errors import ActRefusedError, AssignRefusedError
+from annotations.scoring.errors import ActRefusedError
 from annotations.scoring.forms import AssignForm, DueForm, ReasonForm, ReassignForm
 from annotations.scoring.models import Scorer, Scoring, ScoringEvent
 from annotations.scoring.reading import board, board_row
@@ -70,21 +70,17 @@ def assign_recording(request: HttpRequest, recording_id: int) -> HttpResponse:
 
 def _assign(request: HttpRequest, recording: Recording, wanted: dict[str, Any]) -> None:
     annotator = wanted["annotator"]
-    try:
-        scoring = assign(
-            recording=recording,
-            annotator=annotator,
-            assigned_by=signed_in(request),
-            due=wanted["due"],
-            mode=wanted["mode"] or None,
-            suggestion=wanted["suggestion"],
-        )
-    except AssignRefusedError as refused:
-        messages.error(request, f"Nobody was assigned. {refused}")
-    else:
-        messages.success(request, f"{annotator} has {recording} on their list now.")
-        if shows_another(scoring.mode) and recording.signals_file:
-            send_search(recording.pk)
+    scoring = assign(
+        recording=recording,
+        annotator=annotator,
+        assigned_by=signed_in(request),
+        due=wanted["due"],
+        mode=wanted["mode"] or None,
+        suggestion=wanted["suggestion"],
+    )
+    messages.success(request, f"{annotator} has {recording} on their list now.")
+    if shows_another(scoring.mode) and recording.signals_file:
+        send_search(recording.pk)
 
 
 # Who scores a night: a part of the recording's page.
@@ -171,12 +167,8 @@ def act(request: HttpRequest, scoring_id: int, what: str) -> HttpResponse:
     acts = (LEADS_ACTS if is_lead else {}) | (SCORERS_ACTS if is_own else {})
     if what not in acts:
         raise PermissionDenied("This is not yours to do with this scoring.")
-    try:
-        event = acts[what](scoring=scoring, user=user, **_given(request, what, scoring))
-    except (ActRefusedError, AssignRefusedError) as refused:
-        messages.error(request, str(refused))
-    else:
-        messages.success(request, f"{event.get_kind_display()}.")
+    event = acts[what](scoring=scoring, user=user, **_given(request, what, scoring))
+    messages.success(request, f"{event.get_kind_display()}.")
     return redirect("annotations:scoring-page", scoring_id=scoring.pk)
 
 

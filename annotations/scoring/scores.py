@@ -1,6 +1,5 @@
 """Writing epoch scores. Every change appends a revision; a conflict never destroys a row."""
 
-import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
@@ -8,15 +7,10 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from annotations.scoring.errors import (
-    ForeignClientUuidError,
-    NotOpenError,
-    OutsideNightError,
-    StaleVersionError,
-)
+from annotations.saving import SCORE_FIELDS, Save, StaleError, one_save, refuse_outside
+from annotations.scoring.errors import NotOpenError
 from annotations.scoring.models import EpochRevision, EpochScore, Scoring
 from annotations.visibility import shown_by_server
-from psg.rules.editions import get_edition
 from recordings.models import Recording
 from studies.models import User
 
@@ -49,59 +43,55 @@ def content_of(score: EpochScore) -> ScoreContent:
     )
 
 
-@transaction.atomic
+def score_json(score: EpochScore | None, *, epoch: int) -> dict[str, Any]:
+    """Return one epoch by names; version 0 where there is no score yet."""
+    score = score or EpochScore(epoch=epoch, version=0)
+    return {name: getattr(score, name) for name in ("epoch", "version", *SCORE_FIELDS)}
+
+
+@one_save
 def score_epoch(
-    *,
-    scoring: Scoring,
-    epoch: int,
-    content: ScoreContent,
-    seen_version: int,
-    client_uuid: uuid.UUID,
-    user: User,
-    why: Why = Why.EDIT,
-    shown: dict[str, Any] | None = None,
-    active_ms: int = 0,
+    *, scoring: Scoring, epoch: int, content: ScoreContent, save: Save
 ) -> EpochRevision:
     """Write one epoch and return the revision that holds the answer.
 
-    A replay of `client_uuid` returns its first answer and changes nothing, and a stale save of
-    what the epoch holds already returns the revision that brought it. To what the
-    client says was `shown`, the server adds the mode and the suggestion it had sent by then.
+    A stale save of what the epoch holds already returns the revision that brought it. To what
+    the client says was shown, the server adds the mode and the suggestion it had sent by then.
 
     Raises
     ------
-    StaleVersionError
-        When the epoch has moved on from `seen_version`.
-    NotOpenError, OutsideNightError, ForeignClientUuidError
+    ForeignClientUuidError, NotOpenError, OutsideNightError, StaleError
     """
     # Only its state changes while it is scored; the rest is as it was made.
     scoring.refresh_from_db(fields=["state"], from_queryset=Scoring.objects.select_for_update())
-    if answered := EpochRevision.objects.filter(client_uuid=client_uuid).first():
-        if (answered.scoring_id, answered.epoch) != (scoring.pk, epoch):
-            raise ForeignClientUuidError
+    answered = save.first_answer(
+        EpochRevision, scoring_id=scoring.pk, epoch=epoch, user_id=save.user.pk
+    )
+    if answered:
         return answered
     if not scoring.is_open:
         raise NotOpenError(scoring)
-    if not 0 <= epoch < scoring.recording.epoch_count:
-        raise OutsideNightError(
-            f"The night has epochs 0 to {scoring.recording.epoch_count - 1}; {epoch} is outside."
-        )
+    refuse_outside(epoch, scoring.recording)
     score = EpochScore.objects.filter(scoring=scoring, epoch=epoch).first()
-    if (score.version if score else 0) != seen_version:
+    if save.is_stale(score.version if score else 0):
         if score and _is_said(content, score):
             return EpochRevision.objects.get(scoring=scoring, epoch=epoch, version=score.version)
-        raise StaleVersionError(score)
+        raise StaleError(
+            "This epoch was changed elsewhere since you saw it.",
+            current=score_json(score, epoch=epoch),
+            yours={"epoch": epoch, **content.as_json()},
+        )
     revision = EpochRevision(
         scoring=scoring,
         epoch=epoch,
-        version=seen_version + 1,
-        client_uuid=client_uuid,
-        user=user,
-        why=why,
+        version=save.version,
+        client_uuid=save.client_uuid,
+        user=save.user,
+        why=save.why,
         before=content_of(score).as_json() if score else None,
         after=content.as_json(),
-        shown={**(shown or {}), **shown_by_server(scoring, epoch)},
-        active_ms=active_ms,
+        shown={**save.shown, **shown_by_server(scoring, epoch)},
+        active_ms=save.active_ms,
     )
     _write(score or EpochScore(scoring=scoring, epoch=epoch), revision)
     _freeze_grid(scoring)
@@ -176,14 +166,7 @@ def add_scores(
     return len(fresh)
 
 
-def known_rules(scoring: Scoring) -> frozenset[str]:
-    return frozenset(get_edition(scoring.rule_edition).rule_ids)
-
-
 # Changing many epochs of a finished scoring that nobody edits by hand, with a revision each.
-
-
-_WRITTEN = ("stage", "rules", "rationale", "flags", "evidence", "source_text")
 
 
 @transaction.atomic
@@ -227,7 +210,9 @@ def revise_scores(
         )
     EpochScore.objects.bulk_create([score for score in written if score.pk is None])
     EpochScore.objects.bulk_update(
-        list(stored.values()), [*_WRITTEN, "version", "updated_at"], batch_size=500
+        list(stored.values()),
+        [*SCORE_FIELDS, "source_text", "version", "updated_at"],
+        batch_size=500,
     )
     EpochRevision.objects.bulk_create(revisions)
     return len(revisions)

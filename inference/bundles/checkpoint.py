@@ -17,6 +17,8 @@ from psg.errors import PsgError
 class BundleError(PsgError):
     """A bundle folder that cannot be used."""
 
+    status = 409
+
 
 MODEL_TYPE = "qwen2_5_vl"
 _REFUSED = {".bin", ".pt", ".pth", ".pkl", ".pickle", ".ckpt", ".h5", ".msgpack", ".joblib", ".npy"}

@@ -12,7 +12,6 @@ from annotations.visibility import OVERSEERS
 from inference.models import ModelBundle, Promotion
 from inference.registry.measured import measured_in_words
 from inference.registry.promotions import (
-    PromotionRefusedError,
     comparisons,
     consensus_of,
     decide,
@@ -93,9 +92,6 @@ def promote(request: HttpRequest, slug: str, bundle_id: int) -> HttpResponse:
     if not form.is_valid():
         messages.error(request, "Say why, and choose: promote it, or not.")
         return redirect("inference:models", slug=slug)
-    try:
-        made = decide(study=study, bundle=bundle, user=user, **form.cleaned_data)
-        messages.success(request, f"{made}.")
-    except PromotionRefusedError as refused:
-        messages.error(request, str(refused))
+    made = decide(study=study, bundle=bundle, user=user, **form.cleaned_data)
+    messages.success(request, f"{made}.")
     return redirect("inference:models", slug=slug)

@@ -9,6 +9,7 @@ from annotations.scoring.models import Scorer
 from inference.bundles import BundleError
 from inference.models import ModelBundle, PreScoreRun, Promotion
 from inference.registry.bundles import find_bundle
+from psg.errors import RefusedError
 from studies.models import Study, User
 
 
@@ -57,8 +58,10 @@ def comparisons(
 # Promote a model in a study, or decide that it is not promoted.
 
 
-class PromotionRefusedError(Exception):
+class PromotionRefusedError(RefusedError):
     """The decision cannot be made, or changes nothing."""
+
+    status = 409
 
 
 @transaction.atomic

@@ -9,12 +9,10 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from annotations.visibility import OVERSEERS
-from inference.bundles import BundleError
 from inference.models import PreScoreRun, Reply
 from inference.registry.api import PRIORITIES
 from inference.registry.promotions import bundle_to_use
 from inference.runs.entry import begin_run, begin_study, change_run, move_run
-from inference.runs.lifecycle import RunRefusedError
 from inference.runs.reading import (
     GpuWorkers,
     StudyProgress,
@@ -108,14 +106,9 @@ class StudyRunsView(APIView):
         user = signed_in(request)
         study = study_for(user, slug, Role.LEAD)
         form = StartRunSerializer(data=request.data)
-        if not form.is_valid():
-            return _refused("This was not understood.", fields=form.errors)
-        asked = form.validated_data
-        try:
-            told = _begin(user, study, asked)
-        except (BundleError, RunRefusedError) as refused:
-            return _refused(str(refused))
-        return Response(told, status=status.HTTP_201_CREATED)
+        form.is_valid(raise_exception=True)
+        begun = _begin(user, study, form.validated_data)
+        return Response(begun, status=status.HTTP_201_CREATED)
 
 
 def _begin(user: User, study: Study, asked: dict[str, Any]) -> dict[str, Any]:
@@ -157,10 +150,7 @@ class ChangeView(APIView):
     def post(self, request: Request, run_id: int) -> Response:
         run = visible_run(request, run_id)
         require(run.recording.study, signed_in(request), Role.LEAD)
-        try:
-            run = change_run(run=run, what=self.what)
-        except RunRefusedError as refused:
-            return _refused(str(refused))
+        run = change_run(run=run, what=self.what)
         return Response(run_json(run, workers=gpu_workers()))
 
 
@@ -169,16 +159,7 @@ class PriorityView(APIView):
         run = visible_run(request, run_id)
         require(run.recording.study, signed_in(request), Role.LEAD)
         form = PrioritySerializer(data=request.data)
-        if not form.is_valid():
-            return _refused("Use low, normal or high.", fields=form.errors)
-        try:
-            priority = PreScoreRun.Priority[form.validated_data["priority"].upper()]
-            run = move_run(run=run, priority=priority)
-        except RunRefusedError as refused:
-            return _refused(str(refused))
+        form.is_valid(raise_exception=True)
+        priority = PreScoreRun.Priority[form.validated_data["priority"].upper()]
+        run = move_run(run=run, priority=priority)
         return Response(run_json(run, workers=gpu_workers()))
-
-
-def _refused(detail: str, **more: object) -> Response:
-    code = status.HTTP_400_BAD_REQUEST if "fields" in more else status.HTTP_409_CONFLICT
-    return Response({"detail": detail, **more}, status=code)

@@ -10,6 +10,7 @@ from annotations.scoring.errors import NotOpenError
 from annotations.scoring.scorings import close_scoring, create_scoring, reopen_scoring
 from inference.models import ModelBundle, PreScoreRun, Reply, RunChunk
 from inference.runs.reading import can_be_run
+from psg.errors import RefusedError
 from recordings.models import Recording
 from studies.models import Study, Track, User
 
@@ -18,8 +19,10 @@ State = PreScoreRun.State
 ChunkState = RunChunk.State
 
 
-class RunRefusedError(Exception):
+class RunRefusedError(RefusedError):
     """The run cannot be started or changed as asked; the text says why and what to do."""
+
+    status = 409
 
 
 @transaction.atomic

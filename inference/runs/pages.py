@@ -13,11 +13,11 @@ from annotations.visibility import OVERSEERS
 from inference.models import ModelBundle, PreScoreRun
 from inference.runs.entry import begin_run, begin_study, change_run, move_run
 from inference.runs.forms import PriorityForm, StartRunForm
-from inference.runs.lifecycle import RunRefusedError
 from inference.runs.reading import duration_words, gpu_workers, progress_of, study_progress
 from recordings.models import Recording
 from studies.access import get_or_404, require, signed_in, study_for
 from studies.models import Role, Study, Track, User
+from studies.refusals import refusals_in
 
 FAILED_SHOWN = 50
 
@@ -52,10 +52,8 @@ def start(request: HttpRequest, slug: str) -> HttpResponse:
     study = study_for(user, slug, Role.LEAD)
     form = StartRunForm(request.POST, study=study, user=user)
     if form.is_valid():
-        try:
+        with refusals_in(form):
             return _begin(request, user, study, dict(form.cleaned_data))
-        except RunRefusedError as refused:
-            form.add_error(None, str(refused))
     return render(request, "inference/runs.html", _runs_context(user, study, form), status=400)
 
 
@@ -126,10 +124,7 @@ def change(request: HttpRequest, run_id: int, what: str) -> HttpResponse:
     user = signed_in(request)
     run = _visible(user, run_id)
     require(run.recording.study, user, Role.LEAD)
-    try:
-        change_run(run=run, what=what)
-    except RunRefusedError as refused:
-        messages.error(request, str(refused))
+    change_run(run=run, what=what)
     return redirect("inference:run", run_id=run.pk)
 
 
@@ -140,11 +135,8 @@ def move(request: HttpRequest, run_id: int) -> HttpResponse:
     run = _visible(user, run_id)
     require(run.recording.study, user, Role.LEAD)
     form = PriorityForm(request.POST)
-    try:
-        if form.is_valid():
-            move_run(run=run, priority=form.cleaned_data["priority"])
-    except RunRefusedError as refused:
-        messages.error(request, str(refused))
+    if form.is_valid():
+        move_run(run=run, priority=form.cleaned_data["priority"])
     return redirect("inference:run", run_id=run.pk)
 
 

@@ -1,31 +1,57 @@
-"""Errors of input: what is wrong, where, and what to do."""
+"""Refusals and errors of input: what happened, where, and what to do."""
 
 from __future__ import annotations
 
+from typing import Any
 
-class PsgError(Exception):
-    """Input that cannot be used, with what its owner can do.
+
+class RefusedError(Exception):
+    """Something is not done, for a reason that whoever wanted it can act on.
+
+    The one type of refusal of the whole project. It needs no Django, so every layer can raise it;
+    `studies.refusals` turns it into JSON and into pages.
 
     Parameters
     ----------
     what : str
-        What is wrong, as a clause.
+        What happened, in one sentence; by default what the class says of all its cases.
     where : str
-        The file part, channel, line or epoch concerned. Never a patient's name.
+        The field, file part, channel, line or epoch concerned. Never a patient's name.
     advice : str
         What to do next.
+
+    Attributes
+    ----------
+    code : str
+        The reason in a word, for programs.
+    status : int
+        The HTTP status with which a server answers. 500 and more is the server's own fault: that
+        is not shown to people as a refusal, but logged and answered as any other fault.
+    more : dict
+        What programs need besides, such as both sides of a stale save; it can be put into JSON.
     """
 
-    def __init__(self, what: str, *, where: str = "", advice: str = "") -> None:
-        super().__init__(what)
-        self.what = what
+    code = "refused"
+    status = 400
+    default = "This is not possible."
+
+    def __init__(self, what: str = "", *, where: str = "", advice: str = "") -> None:
+        self.what = what or self.default
         self.where = where
         self.advice = advice
+        self.more: dict[str, Any] = {}
+        super().__init__(self.what)
 
     def __str__(self) -> str:
         place = f" ({self.where})" if self.where else ""
         advice = f" {self.advice}" if self.advice else ""
-        return f"{self.what}{place}.{advice}"
+        return f"{self.what.removesuffix('.')}{place}.{advice}"
+
+
+class PsgError(RefusedError):
+    """Input that cannot be used, with what its owner can do."""
+
+    code = "unusable"
 
 
 class EdfError(PsgError):
@@ -50,3 +76,5 @@ class OffGridError(PsgError):
 
 class SignalStoreError(PsgError):
     """A signal store that is damaged, or has not the requested epochs."""
+
+    status = 500

@@ -8,7 +8,6 @@ from django.conf import settings
 from django.db import transaction
 from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase
 from rest_framework import serializers, status
-from rest_framework.exceptions import APIException, ValidationError
 from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -16,13 +15,14 @@ from rest_framework.views import APIView
 
 from jobs.kinds import send_after_commit
 from psg.display import envelope, raw_derivations
-from psg.errors import PsgError, SignalStoreError
+from psg.errors import RefusedError, SignalStoreError
 from psg.signalstore import SignalStore, StoreHeader
 from psg.stagefiles import CODE_MAPS
-from recordings.intake import DuplicateRecordingError, IncomingFile, receive_recording
+from recordings.intake import IncomingFile, receive_recording
 from recordings.models import Ingest, Recording
 from studies.access import get_or_404, signed_in, study_for
 from studies.models import Role
+from studies.refusals import TooLargeError
 
 
 def recording_json(recording: Recording) -> dict[str, Any]:
@@ -64,7 +64,9 @@ def layout_json(header: StoreHeader) -> dict[str, Any]:
 class UploadSerializer(serializers.Serializer):
     """A recording, and optionally its subject's code, its stages, and where epoch 0 starts."""
 
-    file = serializers.FileField(allow_empty_file=True)
+    file = serializers.FileField(
+        allow_empty_file=True, error_messages={"required": "No file came with the upload."}
+    )
     subject = serializers.RegexField(
         r"^[\w.\-]+$",
         required=False,
@@ -160,7 +162,7 @@ def _store(request: Request, recording_id: int) -> Iterator[SignalStore]:
 def _count(request: Request) -> int:
     text = request.query_params.get("count", "1")
     if not text.isascii() or not text.isdigit() or not 1 <= int(text[:6]) <= MAX_EPOCHS_AT_ONCE:
-        raise ValidationError({"detail": f"count is 1 to {MAX_EPOCHS_AT_ONCE}."})
+        raise RefusedError(f"This is 1 to {MAX_EPOCHS_AT_ONCE}.", where="count")
     return int(text)
 
 
@@ -171,11 +173,6 @@ def _count(request: Request) -> int:
 _FORM_BYTES = 1 << 16
 
 
-class UploadTooLargeError(APIException):
-    status_code = status.HTTP_413_REQUEST_ENTITY_TOO_LARGE
-    default_code = "too_large"
-
-
 class UploadView(APIView):
     parser_classes = [MultiPartParser]
 
@@ -184,9 +181,9 @@ class UploadView(APIView):
         length = request.META.get("CONTENT_LENGTH") or "0"
         limit = settings.UPLOAD_LIMIT_BYTES
         if not length.isdigit() or int(length) > limit + _FORM_BYTES:
-            raise UploadTooLargeError(
-                f"The file is larger than the limit of {limit / 2**20:g} MiB. Nothing was kept."
-                " Leave out channels that scoring does not need, or ask for a higher limit."
+            raise TooLargeError(
+                f"The file is larger than the limit of {limit / 2**20:g} MiB. Nothing was kept.",
+                advice="Leave out channels that scoring does not need, or ask for a higher limit.",
             )
         super().initial(request, *args, **kwargs)
 
@@ -194,38 +191,24 @@ class UploadView(APIView):
         user = signed_in(request)
         study = study_for(user, slug, Role.LEAD)
         form = UploadSerializer(data=request.data)
-        if not form.is_valid():
-            fields = form.errors
-            detail = "No file came with the upload." if "file" in fields else "Check the fields."
-            return _refused(detail, status.HTTP_400_BAD_REQUEST, fields=fields)
+        form.is_valid(raise_exception=True)
         fields = form.validated_data
         stages = fields.get("stages")
-        try:
-            with transaction.atomic():
-                ingest = receive_recording(
-                    study=study,
-                    file=_incoming(fields["file"]),
-                    subject_code=fields.get("subject", ""),
-                    stages=_incoming(stages) if stages else None,
-                    stage_codes=fields.get("stage_codes", ""),
-                    stages_scorer=fields.get("stages_scorer", ""),
-                    epoch_start_s=fields.get("epoch_start_s"),
-                    requested_by=user,
-                    limit_bytes=settings.UPLOAD_LIMIT_BYTES,
-                )
-                send_after_commit(ingest)
-        except DuplicateRecordingError as duplicate:
-            return _refused(
-                str(duplicate), status.HTTP_409_CONFLICT, recording=duplicate.recording.pk
+        with transaction.atomic():
+            ingest = receive_recording(
+                study=study,
+                file=_incoming(fields["file"]),
+                subject_code=fields.get("subject", ""),
+                stages=_incoming(stages) if stages else None,
+                stage_codes=fields.get("stage_codes", ""),
+                stages_scorer=fields.get("stages_scorer", ""),
+                epoch_start_s=fields.get("epoch_start_s"),
+                requested_by=user,
+                limit_bytes=settings.UPLOAD_LIMIT_BYTES,
             )
-        except PsgError as error:
-            return _refused(str(error), status.HTTP_400_BAD_REQUEST)
+            send_after_commit(ingest)
         return Response(recording_json(ingest.recording), status=status.HTTP_201_CREATED)
 
 
 def _incoming(file: Any) -> IncomingFile:
     return IncomingFile(chunks=file.chunks(), name=file.name or "")
-
-
-def _refused(detail: str, code: int, **more: Any) -> Response:
-    return Response({"detail": detail, **more}, status=code)

@@ -10,19 +10,22 @@ from django.conf import settings
 from django.db import transaction
 
 from psg.edf.header import FIXED_BYTES, check_is_edf
-from psg.errors import EdfError
+from psg.errors import EdfError, RefusedError
 from recordings.models import Ingest, Recording, Subject
 from studies.models import Study, User
 
 
-class DuplicateRecordingError(Exception):
+class DuplicateRecordingError(RefusedError):
     """The same file is in the study already."""
 
+    code = "duplicate"
+    status = 409
+
     def __init__(self, recording: Recording) -> None:
-        self.recording = recording
         super().__init__(
             f"This file is in the study already, as {recording.name}. Nothing was added."
         )
+        self.more = {"recording": recording.pk}
 
 
 # Files on their way in: under an opaque name, on disk, and gone when they have been read.

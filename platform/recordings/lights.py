@@ -2,12 +2,13 @@
 
 from django.db import transaction
 
+from psg.errors import RefusedError
 from psg.lights import Lights
 from recordings.models import Recording, RecordingLightsChange
 from studies.models import User
 
 
-class LightsRefusedError(Exception):
+class LightsRefusedError(RefusedError):
     """These cannot be the lights marks of this recording; the text says why."""
 
 

@@ -8,14 +8,14 @@ from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_GET, require_POST
 
 from jobs.workers import live_workers
-from psg.errors import PsgError
 from psg.montage import DERIVATIONS
 from recordings.forms import LightsForm
 from recordings.ingest import remove_failed
-from recordings.lights import LightsRefusedError, set_recording_lights
+from recordings.lights import set_recording_lights
 from recordings.models import Recording
 from studies.access import get_or_404, require, signed_in
 from studies.models import Role
+from studies.refusals import refusals_in
 
 
 @login_required
@@ -55,11 +55,7 @@ def remove(request: HttpRequest, recording_id: int) -> HttpResponse:
     recordings = Recording.objects.of(user).select_related("study")
     found = get_or_404(recordings, pk=recording_id)
     require(found.study, user, Role.LEAD)
-    try:
-        remove_failed(recording=found)
-    except PsgError as error:
-        messages.error(request, str(error))
-        return redirect("recordings:recording", recording_id=found.pk)
+    remove_failed(recording=found)
     messages.success(request, f"{found.name} was removed. Its file could not be read.")
     return redirect("study", slug=found.study.slug)
 
@@ -76,10 +72,8 @@ def lights(request: HttpRequest, recording_id: int) -> HttpResponse:
     require(found.study, user, Role.LEAD)
     form = LightsForm(request.POST, recording=found)
     if form.is_valid():
-        try:
+        with refusals_in(form, field="on"):
             set_recording_lights(recording=found, lights=form.lights(), user=user)
-        except LightsRefusedError as refused:
-            form.add_error("on", str(refused))
     if not form.is_valid():
         context = {"recording": found, "lights_form": form}
         return render(request, "recordings/_lights.html", context)

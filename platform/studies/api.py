@@ -3,11 +3,11 @@
 import json
 from typing import Any
 
-from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from psg.errors import RefusedError
 from studies.access import signed_in
 from studies.models import Preferences
 from studies.storable import why_unstorable
@@ -33,9 +33,9 @@ class PreferenceView(APIView):
 def _sound(value: Any) -> dict[str, Any]:
     """Keep what the page sends, within bounds: only its own person is ever shown it."""
     if not isinstance(value, dict):
-        raise ValidationError({"detail": "Preferences are a JSON object."})
+        raise RefusedError("Preferences are a JSON object.")
     if len(json.dumps(value)) > LIMIT_BYTES:
-        raise ValidationError({"detail": f"Preferences hold at most {LIMIT_BYTES} bytes of text."})
+        raise RefusedError(f"Preferences hold at most {LIMIT_BYTES} bytes of text.")
     if why := why_unstorable(value):
-        raise ValidationError({"detail": f"These cannot be kept: {why}."})
+        raise RefusedError(f"These cannot be kept: {why}.")
     return value

@@ -7,6 +7,7 @@ from datetime import timedelta
 from django.db import transaction
 from django.utils import timezone
 
+from psg.errors import RefusedError
 from psg.rules.editions import DEFAULT_EDITION
 from psg.rules.phrases import default_phrases
 from studies.models import Invitation, Membership, Mode, Role, Study, Track, User
@@ -14,8 +15,11 @@ from studies.models import Invitation, Membership, Mode, Role, Study, Track, Use
 INVITATION_LASTS = timedelta(days=14)
 
 
-class InvitationError(Exception):
+class InvitationError(RefusedError):
     """The invitation cannot be used; the text is for the person who holds it."""
+
+    code = "invitation"
+    status = 410
 
 
 def _hash(token: str) -> str:
@@ -106,8 +110,11 @@ def set_phrases(*, study: Study, text: str) -> None:
     study.save(update_fields=["phrases"])
 
 
-class LastLeadError(Exception):
+class LastLeadError(RefusedError):
     """A study always keeps one lead."""
+
+    code = "last_lead"
+    status = 409
 
 
 @transaction.atomic

@@ -14,8 +14,6 @@ from studies.access import get_or_404, signed_in, study_for
 from studies.authentication import make_api_token, withdraw_api_token
 from studies.forms import AcceptForm, ApiTokenForm, InviteForm, PhrasesForm, ProtocolForm
 from studies.members import (
-    InvitationError,
-    LastLeadError,
     accept_invitation,
     find_invitation,
     invite,
@@ -56,13 +54,8 @@ def members(request: HttpRequest, slug: str) -> HttpResponse:
 def remove(request: HttpRequest, slug: str, membership_id: int) -> HttpResponse:
     study = study_for(signed_in(request), slug, Role.LEAD)
     membership = get_or_404(Membership.objects.filter(study=study), pk=membership_id)
-    try:
-        remove_member(membership=membership)
-        messages.success(
-            request, f"{membership.user} is no longer {membership.get_role_display()}."
-        )
-    except LastLeadError as refused:
-        messages.error(request, str(refused))
+    remove_member(membership=membership)
+    messages.success(request, f"{membership.user} is no longer {membership.get_role_display()}.")
     return redirect("studies:members", slug=study.slug)
 
 
@@ -107,23 +100,20 @@ def protocol(request: HttpRequest, slug: str) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def accept(request: HttpRequest, token: str) -> HttpResponse:
     """Accept an invitation, with the account at hand or a new one."""
-    try:
-        invitation = find_invitation(token=token)
-        if request.user.is_authenticated:
-            if request.method == "POST":
-                accept_invitation(token=token, user=signed_in(request))
-                return redirect("home")
-            return render(request, "studies/accept.html", {"invitation": invitation})
-        form = AcceptForm(request.POST or None)
-        if request.method == "POST" and form.is_valid():
-            user = form.save(commit=False)
-            user.email = invitation.email
-            user.save()
-            accept_invitation(token=token, user=user)
-            login(request, user)
+    invitation = find_invitation(token=token)
+    if request.user.is_authenticated:
+        if request.method == "POST":
+            accept_invitation(token=token, user=signed_in(request))
             return redirect("home")
-    except InvitationError as refused:
-        return render(request, "studies/invitation_closed.html", {"reason": refused}, status=410)
+        return render(request, "studies/accept.html", {"invitation": invitation})
+    form = AcceptForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        user = form.save(commit=False)
+        user.email = invitation.email
+        user.save()
+        accept_invitation(token=token, user=user)
+        login(request, user)
+        return redirect("home")
     return render(request, "studies/accept.html", {"invitation": invitation, "form": form})
 
 

@@ -1,13 +1,12 @@
 """Two scorings of a simulated night, settled to a consensus at the keys."""
 
-import uuid
-
 import pytest
 from playwright.sync_api import Page, expect
 
 from annotations.adjudication.decisions import Resolution, decide
 from annotations.adjudication.lifecycle import start_adjudication
 from annotations.adjudication.models import Adjudication
+from annotations.saving import Save
 from annotations.scoring.models import EpochScore, Scoring
 from recordings.models import Recording
 from studies.models import Preferences, Role, User
@@ -116,9 +115,7 @@ def test_decisions_wait_for_the_network_and_meet_what_was_settled_meanwhile(
         adjudication=adjudication,
         epoch=TAKEN,
         verdict=verdict,
-        seen_version=0,
-        client_uuid=uuid.uuid4(),
-        user=adjudicator,
+        save=Save(user=adjudicator),
     )
     page.context.set_offline(False)
     expect(part(page, "conflictMine")).to_contain_text(

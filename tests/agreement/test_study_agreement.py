@@ -1,7 +1,6 @@
 """Agreement over the nights of a study: real scorings, and never a stale number."""
 
 import json
-import uuid
 
 import krippendorff
 import numpy as np
@@ -12,6 +11,7 @@ from sklearn.metrics import cohen_kappa_score, f1_score
 from annotations.agreement.report import agreement_report
 from annotations.agreement.sheet import compared_columns, sheet_of
 from annotations.exchange.scoring_files import import_contents
+from annotations.saving import Save
 from annotations.scoring.assignments import assign
 from annotations.scoring.models import EpochScore, Scoring
 from annotations.scoring.scores import ScoreContent, Why, add_scores, score_epoch
@@ -84,9 +84,7 @@ def test_no_number_outlives_a_change_of_an_epoch(labels_only, annotator, importe
         scoring=reopen_scoring(scoring=own),
         epoch=0,
         content=ScoreContent("N1"),
-        seen_version=1,
-        client_uuid=uuid.uuid4(),
-        user=annotator,
+        save=Save(user=annotator, seen_version=1),
     )
     close_scoring(scoring=own)
     changed = report()

@@ -68,7 +68,7 @@ def test_files_are_looked_at_confirmed_and_written(give, client_of, lead, labels
     done = client.get(page).content.decode()
     assert "2 epochs imported" in done
     assert client.get(f"{page}progress/")["HX-Refresh"] == "true"
-    assert client.post(f"{page}confirm/", {"path": "in/S1.csv"}).status_code == 302
+    assert client.post(f"{page}confirm/", {"path": "in/S1.csv"}).status_code == 409
     assert MassexImport.objects.get().state == "done"
 
 

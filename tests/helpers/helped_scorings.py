@@ -1,8 +1,7 @@
 """Scorings made with a suggestion at hand, over a night that can be counted by hand."""
 
-import uuid
-
 from annotations.assistance.suggestions import lock_epoch, send_suggestions
+from annotations.saving import Save
 from annotations.scoring.assignments import assign
 from annotations.scoring.models import EpochRevision, EpochScore, Scoring
 from annotations.scoring.scores import ScoreContent, score_epoch
@@ -23,10 +22,7 @@ def write(scoring: Scoring, epoch: int, stage: str, words: str = "", **more) -> 
         scoring=scoring,
         epoch=epoch,
         content=ScoreContent(stage, rationale=words),
-        seen_version=known.version if known else 0,
-        client_uuid=uuid.uuid4(),
-        user=scoring.scorer.user,
-        **more,
+        save=Save(user=scoring.scorer.user, seen_version=known.version if known else 0, **more),
     )
 
 

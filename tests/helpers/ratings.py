@@ -1,6 +1,5 @@
 """Fixtures for ratings: a night with two sources of rationales, raters, a study over them."""
 
-import uuid
 from collections.abc import Callable, Sequence
 
 import pytest
@@ -10,6 +9,7 @@ from annotations.rating.drafts import draw_rating_study
 from annotations.rating.lifecycle import launch_rating_study
 from annotations.rating.models import RatingSlot, RatingStudy
 from annotations.rating.ratings import RatingContent, rate
+from annotations.saving import Save
 from annotations.scoring.models import EpochRevision, Scoring
 from annotations.scoring.scores import ScoreContent, add_scores
 from annotations.scoring.scorings import create_scoring, model_scorer, scorer_of_user
@@ -121,6 +121,5 @@ def give(slot: RatingSlot, scores: Sequence[int], comment: str = "") -> None:
     rate(
         slot=slot,
         content=RatingContent(*scores, comment=comment),
-        seen_version=0,
-        client_uuid=uuid.uuid4(),
+        save=Save(user=slot.rater),
     )

@@ -4,9 +4,12 @@ import uuid
 
 import pytest
 
+from annotations.rating.calibration import show_gold
 from annotations.rating.drafts import set_gold
-from annotations.rating.lifecycle import launch_rating_study
+from annotations.rating.errors import RatingClosedError
+from annotations.rating.lifecycle import close_rating_study, launch_rating_study
 from annotations.rating.models import RatingItem, RatingRater, RatingSlot
+from annotations.rating.ratings import keep_own_stage
 
 pytestmark = pytest.mark.django_db
 
@@ -192,3 +195,24 @@ def test_an_item_of_the_main_round_shows_no_gold(client, rating_study, raters):
     slot = RatingSlot.objects.filter(rater=raters[0]).first()
     rate(client, slot.code)
     assert gold(client, slot.code).json()["code"] == "no-gold"
+
+
+# What a rater sent before the study closed is answered again after it
+
+
+def test_an_own_stage_and_a_gold_that_were_kept_are_answered_again_after_the_end(
+    staged, calibrated_study, raters, client
+):
+    own = RatingSlot.objects.filter(rater=raters[0], item__rating_study=staged).first()
+    keep_own_stage(slot=own, stage="R")
+    code = queue(client, calibrated_study)["slots"][0]["code"]
+    rate(client, code)
+    first = RatingSlot.objects.get(code=code)
+    show_gold(slot=first, seen_version=1)
+    for study in (staged, calibrated_study):
+        close_rating_study(rating_study=study, user=None)
+    assert keep_own_stage(slot=own, stage="W").own_stage == "R"
+    assert show_gold(slot=first, seen_version=1).version == 1
+    other = RatingSlot.objects.filter(rater=raters[0], item__rating_study=staged).last()
+    with pytest.raises(RatingClosedError):
+        keep_own_stage(slot=other, stage="R")

@@ -65,7 +65,10 @@ def test_a_lead_designs_looks_sets_gold_and_launches(client_of, lead, page, aske
         assert words in told
     assert b"All items have reference scores" not in plan.content
 
-    assert client.post(f"/ratings/{draft.pk}/launch/").headers["Location"].endswith("/plan/")
+    plan_page = f"http://testserver/ratings/{draft.pk}/plan/"
+    early = client.post(f"/ratings/{draft.pk}/launch/", headers={"referer": plan_page}, follow=True)
+    assert early.redirect_chain[-1][0] == plan_page
+    assert b"have no gold scores" in early.content
     (code,) = draft.items.filter(phase="calibration").values_list("code", flat=True)
     assert code in client.get(f"/ratings/{draft.pk}/gold/").content.decode()
     image = client.get(f"/ratings/{draft.pk}/gold/{code}.png")

@@ -130,7 +130,8 @@ def test_a_file_over_the_limit_is_refused(lead_client, study, settings, media):
 
 def test_an_upload_without_a_file_is_refused(lead_client, study):
     response = lead_client.post(reverse("recordings:upload", args=[study.slug]), {"subject": "A"})
-    assert "No file" in refused(response)
+    assert response.json()["fields"]["file"] == ["No file came with the upload."]
+    refused(response)
 
 
 def test_a_name_is_no_subject_code(lead_client, study):
@@ -225,7 +226,7 @@ def test_stages_that_come_along_become_a_scoring_and_set_the_grid(lead_client, s
         (["W"] * 9, 0.0, {}, "longer than the recording"),
         (["W", "N9"], 0.0, {}, "not a sleep stage"),
         (["W", "N2"], 12.3, {"epoch_start_s": "0"}, "starts at 0 s"),
-        (["0", "1"], 0.0, {"stage_codes": "nonsense"}, "Check the fields"),
+        (["0", "1"], 0.0, {"stage_codes": "nonsense"}, "not understood"),
     ],
 )
 def test_a_stage_file_that_does_not_fit_stops_the_ingest(

@@ -2,6 +2,7 @@
 
 from playwright.sync_api import expect
 
+from annotations.saving import Save
 from annotations.scoring.comments import comment
 from annotations.scoring.models import EpochComment
 from tests.helpers.workbench_page import Workbench
@@ -9,7 +10,7 @@ from tests.helpers.workbench_page import Workbench
 
 def test_people_talk_about_the_epoch_on_screen(page_of, annotator, lead, scoring):
     said = "Look at <img src=x onerror=alert(1)> here"
-    comment(scoring=scoring, epoch=2, author=lead, text=said, client_uuid="0" * 31 + "1")
+    comment(scoring=scoring, epoch=2, text=said, save=Save(user=lead))
     page = page_of(annotator)
     bench = Workbench(page, scoring).open(epoch=1)
     page.get_by_role("button", name="Comments (1)").click()

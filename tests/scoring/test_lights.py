@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from annotations.adjudication.lifecycle import finish_adjudication, start_adjudication
 from annotations.exchange.scoring_files import import_scoring_file
+from annotations.saving import Save
 from annotations.scoring.assignments import assign
 from annotations.scoring.lights import set_lights
 from annotations.scoring.models import LightsRevision, Scoring
@@ -83,9 +84,7 @@ def test_nobody_learns_the_marks_of_a_colleague(client_of, labels_only, scoring,
     set_lights(
         scoring=scoring,
         lights=Lights(123, 271),
-        seen_version=0,
-        client_uuid=uuid.uuid4(),
-        user=scoring.scorer.user,
+        save=Save(user=scoring.scorer.user),
     )
     client = client_of(colleague)
     assert client.get(address(scoring)).status_code == 404

@@ -5,7 +5,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from annotations.exchange.exports import NothingToExportError, choose_scorer, export_to_folder
+from annotations.exchange.exports import choose_scorer, export_to_folder
+from psg.errors import RefusedError
 from recordings.management.lookup import find_study
 
 
@@ -36,6 +37,6 @@ class Command(BaseCommand):
             count = export_to_folder(
                 study=found, scorer=chosen, include_open=include_open, folder=out
             )
-        except (NothingToExportError, OSError) as error:
+        except (RefusedError, OSError) as error:
             raise CommandError(str(error)) from error
         self.stdout.write(f"{count} night(s) by {chosen} are in {out}")

@@ -7,10 +7,10 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 
-from psg.errors import PsgError
+from psg.errors import RefusedError
 from psg.stagefiles import CODE_MAPS
 from recordings.ingest import INGESTS, remove_failed
-from recordings.intake import DuplicateRecordingError, IncomingFile, file_chunks, receive_recording
+from recordings.intake import IncomingFile, file_chunks, receive_recording
 from recordings.management.lookup import existing_file, find_study
 from recordings.models import Ingest, Recording
 from studies.models import Study
@@ -73,7 +73,7 @@ def _receive(file: Path, study: Study, options: dict[str, Any]) -> Ingest:
                 epoch_start_s=options["epoch_start"],
             )
             claimed = INGESTS.claim(ingest.pk)
-    except (PsgError, DuplicateRecordingError) as error:
+    except RefusedError as error:
         raise CommandError(str(error)) from error
     assert claimed is not None
     return claimed

@@ -7,23 +7,22 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from annotations.exchange.exports import NothingToExportError, choose_scorer
+from annotations.exchange.exports import choose_scorer
 from annotations.releases.composition import PARTS, Composition, ReleaseSource
 from annotations.releases.copies import rebuild_copy, rebuild_release, verify_copy
 from annotations.releases.findings import findings_problem, list_findings, open_findings
 from annotations.releases.lifecycle import (
-    ReleaseRefusedError,
     ask_to_freeze,
     create_release,
     next_version,
     withdraw_release,
 )
 from annotations.releases.models import Release
-from annotations.releases.rebuilding import DataChangedError
 from annotations.releases.review import mark_harmless
 from annotations.releases.verifying import diff_of, verify_release
 from annotations.releases.work import RELEASES, freeze_release
 from annotations.scoring.models import Flag
+from psg.errors import RefusedError
 from recordings.management.lookup import find_study
 from studies.models import Study, Track, User
 
@@ -173,7 +172,7 @@ class Command(BaseCommand):
         }
         try:
             data, text = acts[act](find_study(study), options)
-        except (ReleaseRefusedError, DataChangedError, NothingToExportError, OSError) as error:
+        except (RefusedError, OSError) as error:
             raise CommandError(str(error)) from error
         self.stdout.write(json.dumps(data, indent=2, ensure_ascii=False) if as_json else text)
         if data.get("is_good") is False:

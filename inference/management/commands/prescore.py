@@ -7,13 +7,12 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from inference.adapters import installed_adapters
-from inference.bundles import BundleError
 from inference.models import PreScoreRun
 from inference.registry.promotions import bundle_to_use
 from inference.runs.entry import begin_run, begin_study
-from inference.runs.lifecycle import RunRefusedError
 from inference.runs.reading import GPU_QUEUE, StudyProgress, gpu_workers, study_progress
 from inference.runs.work import CHUNKS, finish_stranded, score_next_chunk
+from psg.errors import RefusedError
 from recordings.management.lookup import find_recording, find_study
 
 POLL_S = 1.0
@@ -44,7 +43,7 @@ class Command(BaseCommand):
             raise CommandError("Name a recording with --recording, or a study with --study.")
         try:
             runs = self._begin(recording, study, options)
-        except (BundleError, RunRefusedError) as refused:
+        except RefusedError as refused:
             raise CommandError(str(refused)) from refused
         if options["wait"]:
             self._wait(runs, quiet=options["json"])

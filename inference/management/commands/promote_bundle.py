@@ -5,10 +5,10 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from inference.bundles import BundleError
 from inference.models import Promotion
 from inference.registry.bundles import find_bundle
-from inference.registry.promotions import PromotionRefusedError, decide, promoted_bundle
+from inference.registry.promotions import decide, promoted_bundle
+from psg.errors import RefusedError
 from recordings.management.lookup import find_study
 from studies.models import Role, Study, User
 
@@ -47,7 +47,7 @@ class Command(BaseCommand):
                 reason=options["reason"],
                 user=by,
             )
-        except (BundleError, PromotionRefusedError) as refused:
+        except RefusedError as refused:
             raise CommandError(str(refused)) from refused
         if options["json"]:
             self.stdout.write(json.dumps(_told(made)))

@@ -20,9 +20,13 @@ from psg.stages import Stage
 class UnknownRuleError(PsgError):
     """A rule id that the edition does not hold."""
 
+    status = 500
+
 
 class UnknownEditionError(PsgError):
     """An edition id that no data file carries."""
+
+    status = 500
 
 
 @dataclass(frozen=True)

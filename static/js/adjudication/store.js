@@ -1,18 +1,18 @@
 // The adjudication as this page knows it: what the sides say, what stands, and where we are.
 
-import { sameJson, UndoStack } from "../saving/changes.js";
+import { contentOf, sameContent, UndoStack } from "../saving/changes.js";
 import { SaveQueue } from "../saving/queue.js";
-
-const UNDECIDED = Object.freeze({ choice: "", side: null, stage: null, rules: [], rationale: "", reason: "" });
-const WITHDRAWN = Object.freeze({ ...UNDECIDED, choice: "withdraw" });
 
 export class DecisionStore {
   #decisions = new Map();
   #versions = new Map();
   #disagreements;
+  #undecided;
 
-  constructor({ epoch_count: epochCount, sides, stages, disagreements, decisions }) {
+  /** The adjudication as the server sends it; `undecided` names the fields of a decision. */
+  constructor({ epoch_count: epochCount, sides, stages, disagreements, decisions, undecided }) {
     Object.assign(this, { epochCount, sides, stages, current: 0 });
+    this.#undecided = Object.freeze(undecided);
     this.#disagreements = new Map(Object.entries(disagreements).map(([epoch, answers]) => [Number(epoch), answers]));
     for (const { epoch, version, ...decision } of decisions) {
       this.set(epoch, decision);
@@ -26,7 +26,11 @@ export class DecisionStore {
   }
 
   decision(epoch) {
-    return this.#decisions.get(epoch) ?? UNDECIDED;
+    return this.#decisions.get(epoch) ?? this.#undecided;
+  }
+
+  get withdrawn() {
+    return { ...this.#undecided, choice: "withdraw" };
   }
 
   stage(epoch) {
@@ -37,8 +41,8 @@ export class DecisionStore {
     return this.#versions.get(epoch) ?? 0;
   }
 
-  set(epoch, { choice, side, stage, rules, rationale, reason }) {
-    this.#decisions.set(epoch, { choice, side, stage, rules, rationale, reason });
+  set(epoch, decision) {
+    this.#decisions.set(epoch, contentOf(this.#undecided, decision));
   }
 
   setVersion(epoch, version) {
@@ -95,12 +99,6 @@ const CHOSEN = {
   unanimous: ({ side, stage }) => (stage ? `all agree, words of ${side}` : "nobody scored it"),
 };
 
-/** Two adjudicators who take one stage for two reasons have not decided the same. */
-function sameDecision(a, b) {
-  const parts = ({ choice, side, stage, rules, rationale, reason }) => [choice, side, stage, rules, rationale, reason];
-  return sameJson(parts(a), parts(b));
-}
-
 /** What is decided here: into the store, the undo list and the save queue. "changed" events carry {epoch}. */
 export class Decisions extends EventTarget {
   #store;
@@ -144,13 +142,14 @@ export class Decisions extends EventTarget {
 
   #restore(change, side, why) {
     if (!change) return null;
-    this.#save(change.epoch, change[side].choice ? change[side] : WITHDRAWN, why);
+    this.#save(change.epoch, change[side].choice ? change[side] : this.#store.withdrawn, why);
     return change.epoch;
   }
 
-  #save(epoch, content, why) {
+  #save(epoch, decision, why) {
     const version = this.#store.version(epoch);
-    this.#store.set(epoch, content);
+    this.#store.set(epoch, decision);
+    const content = this.#store.decision(epoch);
     this.#queue.put({ epoch, content, version, why, shown: this.#shown(), activeMs: this.#active.takeMs() });
     this.#changed(epoch);
   }
@@ -160,8 +159,9 @@ export class Decisions extends EventTarget {
   }
 }
 
+/** Two adjudicators who take one stage for two reasons have not decided the same. */
 export function decisionQueue({ disk, send }) {
-  return new SaveQueue({ disk, send, isSame: sameDecision });
+  return new SaveQueue({ disk, send, isSame: sameContent });
 }
 
 /** "taken from A: event missed"; null where nothing is decided. */

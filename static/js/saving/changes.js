@@ -149,6 +149,16 @@ export function sameJson(a, b) {
   return names.length === Object.keys(b).length && names.every((name) => Object.hasOwn(b, name) && sameJson(a[name], b[name]));
 }
 
+/** What is kept of `content`: the fields that `empty` names, and no others; what it lacks is as in `empty`. */
+export function contentOf(empty, content) {
+  return Object.fromEntries(Object.entries(empty).map(([name, nothing]) => [name, content[name] ?? nothing]));
+}
+
+/** Whether `theirs` says all that `mine` says. What the server adds, such as a version, is no part of the content. */
+export function sameContent(mine, theirs) {
+  return Object.keys(mine).every((name) => sameJson(mine[name], theirs[name]));
+}
+
 // Time at work: what passes between two signs of life, as long as they are not too far apart.
 
 const LONGEST_PAUSE_MS = 20_000;

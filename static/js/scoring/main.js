@@ -3,7 +3,7 @@
 
 import { Keyboard, KeyMap } from "../keys/keyboard.js";
 import { attachKeyDialog, fillHelp, loadKeys, showKeyHints } from "../keys/page.js";
-import { ActiveTime } from "../saving/changes.js";
+import { ActiveTime, sameContent } from "../saving/changes.js";
 import { attachUnsent, ConflictPanel, SaveQueues, showSaveState } from "../saving/notices.js";
 import { SaveQueue } from "../saving/queue.js";
 import { openDisk } from "../saving/storage.js";
@@ -21,7 +21,7 @@ import { Editing } from "./editing.js";
 import { EvidenceDesk } from "./evidence.js";
 import { Lights, LightsDialog, LightsView, sameMarks } from "./lights.js";
 import { attachRationaleBox, EpochPanel, Phrasebook } from "./panel.js";
-import { filledStore, sameScore, Session } from "./scores.js";
+import { filledStore, Session } from "./scores.js";
 import { ClaimsPanel, HistoryPanel } from "./sidepanels.js";
 import { Findings, FindingsLine, SubmitDialog } from "./submit.js";
 import { Candidates, Locks, Suggestions } from "./suggestions.js";
@@ -57,7 +57,7 @@ function scoringApi() {
 
 async function openQueue() {
   const disk = await openDisk(Number(scoringId), owner).catch(() => null);
-  return new SaveQueue({ disk, send: api.saveEpoch, sendLock: api.lockEpoch, isSame: sameScore });
+  return new SaveQueue({ disk, send: api.saveEpoch, sendLock: api.lockEpoch, isSame: sameContent });
 }
 
 async function openLightsQueue() {
@@ -227,7 +227,7 @@ function createWorkbench(loaded) {
   const desk = new EvidenceDesk(bench, { traces });
   const assistance = help && createAssistance(bench, { scoring, help, desk, hypnogram, queue });
   const findings = new Findings({ fetch: api.findings });
-  const history = new HistoryPanel({ parts, fetch: api.history });
+  const history = new HistoryPanel({ parts, fetch: api.history, unscored: scoring.unscored });
   // The page has a place for verdicts only where the mode and the person may have them.
   const claims = parts.claims ? new ClaimsPanel({ parts, fetch: api.claims, onLight: (event) => desk.light(event) }) : null;
   const keyboard = new Keyboard({ keys: keptKeys?.workbench ?? new KeyMap() });

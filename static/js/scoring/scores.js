@@ -1,22 +1,23 @@
 // The scores of all epochs, and the way of every change: into the store, the undo list and the save queue.
 
-import { sameJson, UndoStack } from "../saving/changes.js";
-
-const EMPTY_SCORE = Object.freeze({ stage: null, rules: [], rationale: "", flags: [], evidence: [] });
+import { contentOf, sameContent, UndoStack } from "../saving/changes.js";
 
 /** The scoring as this page knows it: one score per epoch, and which epoch is on the page. */
 export class ScoringStore {
   #scores = new Map();
   #versions = new Map();
   #scoredCount = 0;
+  #unscored;
 
-  constructor({ epochCount }) {
+  /** `unscored` is what an epoch without a score has: it names the fields of a score. */
+  constructor({ epochCount, unscored }) {
     this.epochCount = epochCount;
     this.current = 0;
+    this.#unscored = Object.freeze(unscored);
   }
 
   score(epoch) {
-    return this.#scores.get(epoch) ?? EMPTY_SCORE;
+    return this.#scores.get(epoch) ?? this.#unscored;
   }
 
   stage(epoch) {
@@ -31,9 +32,10 @@ export class ScoringStore {
     return this.#scoredCount;
   }
 
-  set(epoch, { stage, rules, rationale, flags, evidence }) {
-    this.#scoredCount += (stage !== null) - (this.stage(epoch) !== null);
-    this.#scores.set(epoch, { stage, rules, rationale, flags, evidence });
+  set(epoch, score) {
+    const kept = contentOf(this.#unscored, score);
+    this.#scoredCount += (kept.stage !== null) - (this.stage(epoch) !== null);
+    this.#scores.set(epoch, kept);
   }
 
   setVersion(epoch, version) {
@@ -75,18 +77,14 @@ export class ScoringStore {
 }
 
 /** The store of a scoring as the server sent it. */
-export function filledStore({ epoch_count: epochCount, scores }) {
-  const store = new ScoringStore({ epochCount });
-  for (const [epoch, stage, rules, rationale, flags, evidence, version] of scores) {
-    store.set(epoch, { stage, rules, rationale, flags, evidence });
+export function filledStore({ epoch_count: epochCount, unscored, score_columns: columns, scores }) {
+  const store = new ScoringStore({ epochCount, unscored });
+  for (const row of scores) {
+    const { epoch, version, ...score } = Object.fromEntries(columns.map((name, index) => [name, row[index]]));
+    store.set(epoch, score);
     store.setVersion(epoch, version);
   }
   return store;
-}
-
-export function sameScore(a, b) {
-  const parts = ({ stage, rules, rationale, flags, evidence }) => [stage, rules, rationale, flags, evidence];
-  return sameJson(parts(a), parts(b));
 }
 
 /** Runs of consecutive epochs, for saying "12-40, 73" instead of thirty numbers. */
@@ -137,7 +135,7 @@ export class Session extends EventTarget {
   change(epoch, patch, field) {
     const before = this.#store.score(epoch);
     const after = { ...before, ...patch };
-    if (sameScore(before, after)) return;
+    if (sameContent(before, after)) return;
     this.#undo.push({ epoch, before, after, field });
     this.#show(epoch, after);
     if (field === "rationale") this.#saveSoon(epoch);
@@ -212,8 +210,7 @@ export class Session extends EventTarget {
       clearTimeout(this.#timer);
       this.#typing = null;
     }
-    const { stage, rules, rationale, flags, evidence } = this.#store.score(epoch);
-    const content = { stage, rules, rationale, flags, evidence };
+    const content = this.#store.score(epoch);
     const version = this.#store.version(epoch);
     this.#queue.put({ epoch, content, version, why, shown: { ...this.#shown(), ...took && { took } }, activeMs: this.#active.takeMs() });
   }

@@ -11,7 +11,6 @@ const WHY = {
   redacted: "words that name somebody taken out",
 };
 const TOOK = { whole: "taken from the suggestion", rationale: "rationale from the suggestion" };
-const NOTHING = { stage: null, rules: [], rationale: "", flags: [], evidence: [] };
 
 function lists(name, before, after) {
   const added = after.filter((entry) => !before.includes(entry)).map((entry) => `+ ${entry}`);
@@ -21,8 +20,7 @@ function lists(name, before, after) {
 }
 
 /** What one change changed, as [name, words] pairs; the stage stands apart. */
-function differences(before, after) {
-  const [from, to] = [before ?? NOTHING, after];
+function differences(from, to) {
   const rows = [...lists("rules", from.rules, to.rules), ...lists("flags", from.flags, to.flags)];
   if (from.rationale !== to.rationale) rows.push(["rationale", to.rationale || "taken out"]);
   const [fewer, more] = [from.evidence.length, to.evidence.length];
@@ -30,10 +28,10 @@ function differences(before, after) {
   return rows;
 }
 
-function revisionRow({ at, who, why, took, first, from, to }) {
+function revisionRow({ at, who, why, took, first, from, to }, unscored) {
   const before = from?.stage ?? null;
   const stages = before === to.stage ? [stageChip(to.stage)] : [stageChip(before), " to ", stageChip(to.stage)];
-  const rows = differences(from, to).flatMap(([name, words]) => [element("dt", {}, name), element("dd", { dir: "auto" }, words)]);
+  const rows = differences(from ?? unscored, to).flatMap(([name, words]) => [element("dt", {}, name), element("dd", { dir: "auto" }, words)]);
   const words = [TOOK[took] ?? WHY[why] ?? why, ...(first ? ["locked as the first answer"] : [])];
   return element(
     "li",
@@ -47,13 +45,15 @@ function revisionRow({ at, who, why, took, first, from, to }) {
 export class HistoryPanel {
   #parts;
   #fetch;
+  #unscored;
   #epoch = 0;
   #timer = null;
   #cameFrom = null;
 
-  /** `fetch(epoch)` resolves with {epoch, revisions}, the newest first. */
-  constructor({ parts, fetch }) {
+  /** `fetch(epoch)` resolves with {epoch, revisions}, the newest first; `unscored` is an epoch without a score. */
+  constructor({ parts, fetch, unscored }) {
     this.#parts = parts;
+    this.#unscored = unscored;
     this.#fetch = fetch;
     parts.historyClose.addEventListener("click", () => this.toggle());
     parts.history.addEventListener("keydown", (event) => {
@@ -96,7 +96,7 @@ export class HistoryPanel {
     try {
       const { revisions } = await this.#fetch(epoch);
       if (epoch !== this.#epoch) return;
-      historyList.replaceChildren(...revisions.map(revisionRow));
+      historyList.replaceChildren(...revisions.map((revision) => revisionRow(revision, this.#unscored)));
       setText(historyNote, revisions.length ? "" : "Nothing has been saved for this epoch yet. Every change will be listed here.");
     } catch (error) {
       if (!("status" in error)) throw error;

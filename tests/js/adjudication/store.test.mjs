@@ -2,12 +2,13 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Decisions, DecisionStore } from "../../../static/js/adjudication/store.js";
 
+const UNDECIDED = { choice: "", side: null, stage: null, rules: [], rationale: "", reason: "" };
 const TAKEN = { choice: "take", side: "A", stage: "N2", rules: [], rationale: "", reason: "missed" };
 
 function made() {
   const sent = [];
   const queue = Object.assign(new EventTarget(), { put: (save) => sent.push(save), takeTheirs: () => undefined });
-  const store = new DecisionStore({ epoch_count: 3, sides: ["A", "B"], stages: [], disagreements: { 1: [] }, decisions: [] });
+  const store = new DecisionStore({ epoch_count: 3, sides: ["A", "B"], stages: [], disagreements: { 1: [] }, decisions: [], undecided: UNDECIDED });
   const decisions = new Decisions({ store, queue, active: { takeMs: () => 5 }, shown: () => ({ view: "human" }) });
   return { sent, queue, store, decisions };
 }

@@ -84,3 +84,15 @@ test("saves keep their order on disk when the clock is set back", () => {
   assert.equal(pending.nextMs(items, 1_000), 5_001);
   assert.equal(pending.nextMs(items, 9_000), 9_000);
 });
+
+test("the fields of a content are those that the server names, and what lacks is as in the empty one", () => {
+  const empty = { stage: null, rules: [], rationale: "" };
+  assert.deepEqual(pending.contentOf(empty, { stage: "N2", rules: ["N2.1"], version: 3 }), { stage: "N2", rules: ["N2.1"], rationale: "" });
+});
+
+test("a content is the same whatever the server adds to it, and no longer once a field differs", () => {
+  const mine = { stage: "N2", rules: ["N2.1"] };
+  assert.equal(pending.sameContent(mine, { epoch: 4, version: 2, ...mine }), true);
+  assert.equal(pending.sameContent(mine, { ...mine, rules: [] }), false);
+  assert.equal(pending.sameContent(mine, { stage: "N2" }), false);
+});

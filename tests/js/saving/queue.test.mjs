@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, mock, test } from "node:test";
+import { sameContent } from "../../../static/js/saving/changes.js";
 import { SaveQueue } from "../../../static/js/saving/queue.js";
-import { sameScore } from "../../../static/js/scoring/scores.js";
 
 beforeEach(() => mock.timers.enable({ apis: ["setTimeout"] }));
 afterEach(() => mock.timers.reset());
@@ -120,7 +120,7 @@ test("a stale save of what the server holds already is no conflict, in whatever 
     throw Object.assign(new Error("stale"), { status: 409, body: { current } });
   };
   for (const [evidence, state] of [[[asStored], "saved"], [[{ ...asStored, end_s: 5 }], "conflict"], [[], "conflict"]]) {
-    const queue = new SaveQueue({ disk: null, send: held(evidence), isSame: sameScore });
+    const queue = new SaveQueue({ disk: null, send: held(evidence), isSame: sameContent });
     queue.put({ epoch: 1, content: { ...content("N2"), evidence: [event] }, version: 0, why: "edit", shown: {}, activeMs: 0 });
     await settle();
     assert.equal(queue.state.name, state);

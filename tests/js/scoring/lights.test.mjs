@@ -6,6 +6,8 @@ import { Lights, sameMarks } from "../../../static/js/scoring/lights.js";
 import { ScoringStore, Session } from "../../../static/js/scoring/scores.js";
 import { nightClock } from "../../../static/js/signals/scale.js";
 
+const UNSCORED = { stage: null, rules: [], rationale: "", flags: [], evidence: [] };
+
 function lightsOf({ off_s = null, on_s = null, file = { off_s: 40, on_s: null } } = {}) {
   const sent = [];
   const send = async (_, body) => sent.push(body) && { version: body.version + 1, saved_at: new Date().toISOString() };
@@ -31,7 +33,7 @@ test("lights on lies at the end of its epoch, and never before lights off", () =
 
 test("marks are undone and done again in turn with stages, each as a save of its own", async () => {
   const { lights, sent } = lightsOf();
-  const store = new ScoringStore({ epochCount: 10 });
+  const store = new ScoringStore({ epochCount: 10, unscored: UNSCORED });
   const queue = new SaveQueue({ disk: null, send: async () => ({ version: 1, saved_at: new Date().toISOString() }) });
   const session = new Session({ store, queue, lights, active: { takeMs: () => 0 }, shown: () => ({}) });
   const settled = () => new Promise((done) => setTimeout(done, 5));

@@ -5,6 +5,8 @@ import { UndoStack } from "../../../static/js/saving/changes.js";
 import { runs, ScoringStore } from "../../../static/js/scoring/scores.js";
 import { nightClock } from "../../../static/js/signals/scale.js";
 
+const UNSCORED = { stage: null, rules: [], rationale: "", flags: [], evidence: [] };
+
 const RULES = [
   { id: "W.1", supports: ["W"] }, { id: "N2.1", supports: ["N2"] }, { id: "N2.4", supports: ["W", "N1", "N3", "R"] },
   { id: "R.1", supports: ["R"] }, { id: "MBM.2", supports: ["W", "N1", "N2", "N3", "R"] },
@@ -28,7 +30,7 @@ test("changing the stage drops only the rules it made impossible", () => {
 });
 
 test("next unscored goes round the end of the night, next transition does not", () => {
-  const store = new ScoringStore({ epochCount: 5 });
+  const store = new ScoringStore({ epochCount: 5, unscored: UNSCORED });
   for (const [epoch, stage] of [[1, "W"], [2, "W"], [3, "N1"], [4, "N1"]]) {
     store.set(epoch, { stage, rules: [], rationale: "", flags: [], evidence: [] });
   }

@@ -3,9 +3,11 @@ import { test } from "node:test";
 import { ScoringStore } from "../../../static/js/scoring/scores.js";
 import { Turning } from "../../../static/js/scoring/workbench.js";
 
+const UNSCORED = { stage: null, rules: [], rationale: "", flags: [], evidence: [] };
+
 function made({ pageS = 30 } = {}) {
   const log = [];
-  const store = new ScoringStore({ epochCount: 4 });
+  const store = new ScoringStore({ epochCount: 4, unscored: UNSCORED });
   const view = Object.assign(new EventTarget(), { settings: { pageS } });
   const turning = new Turning({
     store, view, session: { flush: () => log.push("flush") }, answers: { say: (words) => log.push(words) },

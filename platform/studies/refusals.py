@@ -1,0 +1,92 @@
+"""How refusals reach people and programs: one handler for JSON, one for pages."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import RequestDataTooBig
+from django.forms import BaseForm
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils.http import url_has_allowed_host_and_scheme
+from rest_framework import status
+from rest_framework.exceptions import ValidationError
+from rest_framework.response import Response
+from rest_framework.views import exception_handler
+
+from psg.errors import RefusedError
+
+# These are told on the page that sent the form; others, such as 403, have a page of their own.
+TOLD_WHERE_SENT = (status.HTTP_400_BAD_REQUEST, status.HTTP_409_CONFLICT)
+
+
+class TooLargeError(RefusedError):
+    """A request is larger than what is taken."""
+
+    code = "too_large"
+    status = status.HTTP_413_REQUEST_ENTITY_TOO_LARGE
+    default = "This is too large to be taken. Nothing was stored."
+
+
+class NotUnderstoodError(RefusedError):
+    """Fields of a request do not say what they should; `errors` has what is wrong, by field."""
+
+    code = "not_understood"
+    default = "This was not understood."
+
+    def __init__(self, errors: Any) -> None:
+        super().__init__()
+        self.more = {"fields": errors if isinstance(errors, dict) else {"non_field_errors": errors}}
+
+
+def json_answer(error: Exception, context: dict[str, Any]) -> Response | None:
+    """Answer a refusal in JSON; anything else as the framework does."""
+    if isinstance(error, RequestDataTooBig):
+        error = TooLargeError()
+    if isinstance(error, ValidationError):
+        error = NotUnderstoodError(error.detail)
+    if not isinstance(error, RefusedError) or error.status >= 500:
+        return exception_handler(error, context)
+    parts = {"where": error.where, "advice": error.advice}
+    told = {name: text for name, text in parts.items() if text}
+    body = {"detail": str(error), "code": error.code, **told, **error.more}
+    return Response(body, status=error.status)
+
+
+class RefusalsOnPages:
+    """Middleware that shows a refusal on the page that sent the form, else on a page of its own."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponseBase | None:
+        if not isinstance(error, RefusedError) or error.status >= 500:
+            return None
+        page = _page_that_sent(request)
+        if page and error.status in TOLD_WHERE_SENT:
+            messages.error(request, str(error))
+            is_part = "HX-Request" in request.headers
+            return HttpResponse(headers={"HX-Refresh": "true"}) if is_part else redirect(page)
+        return render(request, "refused.html", {"refused": error}, status=error.status)
+
+
+def _page_that_sent(request: HttpRequest) -> str:
+    """Return the page of this site from which a form came; nothing where none is known."""
+    page = request.headers.get("Referer", "") if request.method == "POST" else ""
+    own = url_has_allowed_host_and_scheme(
+        page, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    )
+    return page if own else ""
+
+
+@contextmanager
+def refusals_in(form: BaseForm, field: str | None = None) -> Iterator[None]:
+    """Show what is refused inside the block as an error of `form`, which is then not valid."""
+    try:
+        yield
+    except RefusedError as refused:
+        form.add_error(field, str(refused))
