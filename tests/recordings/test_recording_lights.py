@@ -46,8 +46,8 @@ def test_a_box_left_alone_keeps_its_fraction_of_a_second(client_of, lead, night)
 @pytest.mark.parametrize(
     ("off", "on", "told"),
     [
-        ("22:45:01", "", "no time of this night"),
-        ("half past", "", "no time of this night"),
+        ("22:45:01", "", "not a time of this recording"),
+        ("half past", "", "not a time of this recording"),
         ("22:43", "22:42", "after lights off"),
     ],
 )

@@ -97,7 +97,7 @@ def test_a_key_that_cannot_act_says_so_on_the_page(open_workbench):
     bench.press("z")
     expect(bench.part("said")).to_have_text("Nothing to undo")
     bench.press("j")
-    expect(bench.part("said")).to_contain_text("Stage the epoch first")
+    expect(bench.part("said")).to_contain_text("Score the epoch first")
     expect(bench.part("said")).to_be_hidden()
 
 
@@ -274,7 +274,7 @@ def test_a_night_seen_by_its_lead_can_be_looked_at_and_not_changed(
     page_of, lead: User, night_scoring
 ):
     bench = Workbench(page_of(lead), night_scoring).open(epoch=4)
-    expect(bench.part("closed")).to_have_text("only looked at")
+    expect(bench.part("closed")).to_have_text("view only")
     bench.press("2", "ArrowRight")
     bench.expect_epoch(6)
     assert not night_scoring.scores.exists()

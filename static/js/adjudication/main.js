@@ -85,11 +85,11 @@ function keysOn({ workbench, adjudication }, action) {
 function openFinish(store, queue) {
   const left = store.open.length;
   setText(parts.finishLead, left
-    ? `${left} epoch${left === 1 ? " is" : "s are"} not settled yet. N goes to the next one.`
-    : "Every epoch is settled. The consensus becomes a scoring of its own, linked to all originals.");
-  const names = { written: "Written anew", unanimous: "All agreed" };
+    ? `${left} epoch${left === 1 ? " is" : "s are"} not settled yet. Press N for the next unsettled epoch.`
+    : "All epochs are settled. The consensus becomes a new scoring, linked to all original scorings.");
+  const names = { written: "Own score", unanimous: "All agree" };
   parts.finishTally.replaceChildren(...[...store.tally()].flatMap(([name, count]) =>
-    [element("dt", {}, names[name] ?? `Taken from ${name}`), element("dd", {}, String(count))]));
+    [element("dt", {}, names[name] ?? `Scoring ${name} accepted`), element("dd", {}, String(count))]));
   parts.finishError.hidden = true;
   parts.finishNow.disabled = left > 0 || queue.state.count > 0;
   parts.finishDialog.showModal();
@@ -130,7 +130,7 @@ function createPage({ adjudication, recording, queue, kept, signals }) {
   });
   const conflicts = createConflicts({ queue, decisions, page, reasons });
   const dialogs = {
-    conflict: () => conflicts.focus() || page.say("Nothing was settled elsewhere"),
+    conflict: () => conflicts.focus() || page.say("No conflict"),
     finish: () => page.isOpen && openFinish(store, queue),
   };
   attachKeys({ kept, page, panel, store, dialogs, reasons });

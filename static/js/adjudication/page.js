@@ -146,8 +146,8 @@ export class AdjudicationPage extends EventTarget {
       written: () => this.#written(),
       cancel: () => this.go(store.current),
       turn: () => this.go(store.current + Number(object)),
-      open: () => this.#goIf(store.nextOpen(store.current), "All is settled: Ctrl Enter makes the consensus"),
-      disputed: () => this.#goIf(store.nextDisputed(store.current, Number(object)), "The sides agree everywhere"),
+      open: () => this.#goIf(store.nextOpen(store.current), "All epochs are settled: press Ctrl Enter to create the consensus"),
+      disputed: () => this.#goIf(store.nextDisputed(store.current, Number(object)), "No disagreements"),
       undo: () => this.#mayDecide() && this.#goIf(this.#decisions.undo(), "Nothing to undo"),
       redo: () => this.#mayDecide() && this.#goIf(this.#decisions.redo(), "Nothing to redo"),
     };
@@ -182,7 +182,7 @@ export class AdjudicationPage extends EventTarget {
 
   #take(letter) {
     const answers = this.#store.disagreement(this.#store.current);
-    if (!answers) return this.say("All sides agree here; E writes something else");
+    if (!answers) return this.say("All scorings agree here; press E to write own score");
     const { stage, rules, rationale } = answers[this.#store.sides.indexOf(letter)];
     if (stage === null) return this.say(`${letter} did not score this epoch`);
     this.#draft = null;
@@ -195,7 +195,7 @@ export class AdjudicationPage extends EventTarget {
     this.#draft = { stage, rules: stage ? rules : [], rationale };
     this.#pending = null;
     this.show();
-    this.#answers.announce("Write: stage, rules, words, then Enter");
+    this.#answers.announce("Own score: stage, rules, rationale, then Enter");
   }
 
   #edit(patch) {
@@ -220,7 +220,7 @@ export class AdjudicationPage extends EventTarget {
     if (!this.#mayDecide()) return;
     this.#pending = verdict;
     this.show();
-    this.#answers.announce("Why? A digit names the reason, Esc leaves it");
+    this.#answers.announce("Reason: press a digit, or Esc to cancel");
   }
 
   #because(reason) {
@@ -228,11 +228,11 @@ export class AdjudicationPage extends EventTarget {
     const epoch = this.#store.current;
     this.#decisions.decide(epoch, { ...this.#pending, reason });
     this.go(this.#store.nextOpen(epoch) ?? epoch);
-    if (!this.#store.open.length) this.say("All is settled: Ctrl Enter makes the consensus");
+    if (!this.#store.open.length) this.say("All epochs are settled: press Ctrl Enter to create the consensus");
   }
 
   #mayDecide() {
-    if (!this.#isOpen) this.say("This adjudication is over: nothing was changed");
+    if (!this.#isOpen) this.say("This adjudication is closed. Nothing was changed");
     return this.#isOpen;
   }
 

@@ -59,10 +59,10 @@ export class DecisionPanel {
   #showSides(letters, answers, decision) {
     const cards = answers
       ? letters.map((letter, index) => sideCard(letter, this.#keys.adjudication.keysOf(`take:${letter}`).map(keyLabel), answers[index], decision))
-      : [element("p", { class: "side__words side__words--agreed", dir: "auto" }, decision.rationale || "All sides agree here.")];
+      : [element("p", { class: "side__words side__words--agreed", dir: "auto" }, decision.rationale || "All scorings agree here.")];
     if (answers && decision.choice === "write") {
       cards.push(element("article", { class: "side", "data-taken": true, "aria-label": "Written" },
-        element("header", { class: "side__head" }, element("b", {}, "Written"), stageChip(decision.stage), element("span", { class: "side__rules" }, decision.rules.join(", ") || "no rule")),
+        element("header", { class: "side__head" }, element("b", {}, "Own score"), stageChip(decision.stage), element("span", { class: "side__rules" }, decision.rules.join(", ") || "no rule")),
         element("p", { class: "side__words", dir: "auto", tabindex: "0" }, decision.rationale || "No rationale.")));
     }
     this.#parts.sideCards.replaceChildren(...cards);

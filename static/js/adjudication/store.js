@@ -94,9 +94,9 @@ function around(sorted, from, sign = 1) {
 // Decisions on their way to the server: when two are the same, and how they read in words.
 
 const CHOSEN = {
-  take: ({ side }) => `taken from ${side}`,
-  write: () => "written anew",
-  unanimous: ({ side, stage }) => (stage ? `all agree, words of ${side}` : "nobody scored it"),
+  take: ({ side }) => `scoring ${side} accepted`,
+  write: () => "own score",
+  unanimous: ({ side, stage }) => (stage ? `all agree, rationale of ${side}` : "not scored"),
 };
 
 /** What is decided here: into the store, the undo list and the save queue. "changed" events carry {epoch}. */

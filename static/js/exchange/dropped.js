@@ -28,8 +28,8 @@ async function filesOfEntry(entry) {
 /** The tables among the files; throws, in words for the person, where they cannot be sent. */
 export function whatIsSent(given, limitBytes) {
   const files = given.filter(({ path }) => isTable(path));
-  if (!files.length) throw new Error("There is no csv file and no zip among these. Nothing was sent.");
-  if (files.length > MOST_FILES) throw new Error(`These are ${files.length} files, and ${MOST_FILES} can be sent one by one: pack the folder as a zip.`);
+  if (!files.length) throw new Error("No csv or zip file selected. Nothing was sent.");
+  if (files.length > MOST_FILES) throw new Error(`${files.length} files are too many; the limit is ${MOST_FILES}. Nothing was sent. Upload the folder as a zip file.`);
   const bytes = files.reduce((sum, { file }) => sum + file.size, 0);
   if (bytes > limitBytes) throw new Error(`The files are larger than ${limitBytes / 2 ** 20} MiB, the limit here. Nothing was sent.`);
   return files;

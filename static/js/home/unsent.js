@@ -8,11 +8,11 @@ import { element } from "../site/dom.js";
 const root = document.querySelector("[data-unsent]");
 
 function card({ owner: { name, path } }, items) {
-  const read = element("button", { type: "button", class: "button" }, "Read them");
+  const read = element("button", { type: "button", class: "button" }, "View changes");
   read.addEventListener("click", () => openUnsent({ night: name, items, onLetGo: () => forgetKept(items).then(show) }));
   return element("li", { class: "card" },
     element("h3", {}, name), element("p", { class: "muted" }, `${counted(items.length)} not sent, ${since(items)}`),
-    element("p", { class: "actions" }, element("a", { class: "button button--primary", href: path }, "Open it to send them"), read));
+    element("p", { class: "actions" }, element("a", { class: "button button--primary", href: path }, "Open page to send"), read));
 }
 
 async function show() {

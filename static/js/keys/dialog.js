@@ -26,7 +26,7 @@ export class KeyDialog {
     document.body.append(this.#dialog);
     this.#attachSwitches(onStageKeys);
     this.#parts.search.addEventListener("input", () => this.#draw());
-    this.#parts.all.addEventListener("click", () => this.#put(this.#map.fresh(), `All keys of ${PAGES[this.#page].toLowerCase()} are as at first.`));
+    this.#parts.all.addEventListener("click", () => this.#put(this.#map.fresh(), `All keys of ${PAGES[this.#page].toLowerCase()} are reset.`));
     this.#parts.pages.addEventListener("change", ({ target }) => this.#turnTo(target.value));
     const { list } = this.#parts;
     list.addEventListener("click", (event) => this.#onClick(event));
@@ -111,7 +111,7 @@ export class KeyDialog {
 
   #listen(action, instead) {
     this.#become({ at: "listening", action, instead }, "[data-listening]");
-    setText(this.#parts.status, "Press the new key; Esc leaves it as it is.");
+    setText(this.#parts.status, "Press the new key, or Esc to cancel.");
   }
 
   #onKey(event) {
@@ -186,20 +186,20 @@ function pageChoice([page, words]) {
 function buildDialog() {
   const parts = {
     pages: element("fieldset", { class: "keymap__pages" }, element("legend", { class: "visually-hidden" }, "Keys of"), ...Object.entries(PAGES).map(pageChoice)),
-    shared: element("p", { class: "muted" }, "Looking at the signal, and stages, have your keys of scoring; what you change here holds here alone."),
+    shared: element("p", { class: "muted" }, "Keys for stages and display are the same as on the scoring page. Changes here apply to this page only."),
     search: element("input", { type: "search", placeholder: "Find a command", "aria-label": "Find a command", autocomplete: "off" }),
     switches: element("div", { class: "keymap__switches" },
-      element("fieldset", {}, element("legend", {}, "A stage key goes on to the next epoch"),
-        check("advanceCoarse", "where only stage and rules are asked for"), check("advanceFine", "where a rationale is written"),
-        check("padGoesOn", "digits of the number pad do, those of the top row stay")),
-      element("fieldset", {}, element("legend", {}, "Digits as other tools have them"), ...ALIASES.map(alias))),
+      element("fieldset", {}, element("legend", {}, "A stage key moves to the next epoch"),
+        check("advanceCoarse", "on the coarse track (stage and rules)"), check("advanceFine", "on the fine track (with rationale)"),
+        check("padGoesOn", "digits of the number pad move on, those of the top row do not")),
+      element("fieldset", {}, element("legend", {}, "Digits as in other tools"), ...ALIASES.map(alias))),
     list: element("div", { class: "keymap__list" }),
     status: element("p", { class: "keymap__status", role: "status" }),
-    all: element("button", { type: "button", class: "button" }, "All as at first"),
+    all: element("button", { type: "button", class: "button" }, "Reset all keys"),
   };
   const dialog = element("dialog", { class: "dialog keymap", "aria-labelledby": "keymap-title" },
     element("h2", { id: "keymap-title" }, "Your keys"),
-    element("p", { class: "muted" }, "Choose a key of the list and press the new one. Your keys are the same on every machine."),
+    element("p", { class: "muted" }, "Choose a key in the list and press the new key. Your keys are the same on every computer."),
     parts.pages, parts.switches, parts.shared, parts.search, parts.list,
     element("form", { method: "dialog", class: "actions" }, parts.status, parts.all, element("button", { class: "button button--primary" }, "Close")));
   return [dialog, parts];
@@ -238,7 +238,7 @@ function commandRow(binding, map, state) {
       ...(keys.length ? [] : [element("span", { class: "keymap__none" }, "no key")]),
       ...keys.map((key) => keyButton(binding, key, state)), keyButton(binding, null, state),
       ...(mine?.at === "listening" ? listeningTools(binding, mine) : [])),
-    ...(map.isOwn(action) ? [element("button", { type: "button", class: "link-button muted", "data-do": "reset", "aria-label": `${says}: as at first` }, "as at first")] : []),
+    ...(map.isOwn(action) ? [element("button", { type: "button", class: "link-button muted", "data-do": "reset", "aria-label": `${says}: reset` }, "reset")] : []),
     ...(mine?.at === "asking" ? [question(binding, mine)] : []));
 }
 
@@ -259,9 +259,9 @@ const BROWSERS = /^((Ctrl\+(Shift\+)?[TNWQRLKJPI0-9])|((Ctrl\+)?(Shift\+)?F\d+)|
 /** {names}, {refused}, or null where only a modifier went down. */
 export function captured(event) {
   if (MODIFIERS.has(event.key)) return null;
-  if (event.altKey) return { refused: "Keys with Alt belong to the browser: take another." };
+  if (event.altKey) return { refused: "Keys with Alt are reserved for the browser. Choose another key." };
   const names = keyNames(event);
-  if (!names.length) return { refused: "That key has no name of its own: take another." };
-  if (BROWSERS.test(names[0])) return { refused: `${keyLabel(names[0])} belongs to the browser: take another.` };
+  if (!names.length) return { refused: "This key cannot be used. Choose another key." };
+  if (BROWSERS.test(names[0])) return { refused: `${keyLabel(names[0])} is reserved for the browser. Choose another key.` };
   return { names };
 }

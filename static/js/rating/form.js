@@ -134,7 +134,7 @@ export class RatingForm extends EventTarget {
     const comment = missing.includes("comment");
     this.#parts.commentField.toggleAttribute("data-asked", comment);
     const scores = missing.filter((name) => name !== "comment").map((name) => NAMES[name]);
-    setText(this.#parts.commentAsk, comment ? "needed: what is wrong?" : "needed at 2 or less");
+    setText(this.#parts.commentAsk, comment ? "required: what is wrong?" : "required at 2 or less");
     setText(this.#parts.missing, [...scores, ...(comment ? ["a comment"] : [])].join(", ").replace(/^(?=.)/, "still: "));
   }
 }
@@ -181,7 +181,7 @@ export class OwnStage {
     if (!this.#stage || this.#isKeeping) return;
     const item = this.#item;
     this.#isKeeping = true;
-    this.#paint("Keeping it …");
+    this.#paint("Saving …");
     try {
       this.#onText(await this.#keep(item.code, this.#stage));
     } catch (error) {
@@ -192,8 +192,8 @@ export class OwnStage {
 
   #refused(error) {
     this.#isKeeping = false;
-    this.#paint(error.status === 401 ? "Not kept: you are signed out. Sign in in another tab, then press Enter again."
-      : `Not kept yet. ${error.message} Press Enter to try again: the text comes once it is kept.`);
+    this.#paint(error.status === 401 ? "Not saved: you are signed out. Sign in in another tab, then press Enter again."
+      : `Not saved yet. ${error.message} Press Enter to try again. The rationale is shown after your stage is saved.`);
   }
 
   #paint(words) {
@@ -233,8 +233,8 @@ export class Feedback {
 
 /** How a score lies beside the gold, in words. */
 function comparison(given, gold) {
-  if (given === null) return "not judged";
+  if (given === null) return "not rated";
   const by = given - gold;
-  if (by === 0) return "the same";
-  return `${Math.abs(by)} ${by > 0 ? "higher" : "lower"}${Math.abs(by) === 1 ? ": within one" : ""}`;
+  if (by === 0) return "none";
+  return `${Math.abs(by)} ${by > 0 ? "higher" : "lower"}${Math.abs(by) === 1 ? ": within 1 point" : ""}`;
 }

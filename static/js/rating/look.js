@@ -130,7 +130,7 @@ export class Look {
       view: () => this.#put({ ...this.#look, view: this.#isImage ? "signal" : "image" }),
       sides: () => this.#apply({ ...this.#look.settings, sides: !this.#look.settings.sides }),
       display: () => this.#display.open(),
-      measure: () => (this.#isImage ? this.#say("Waves are measured on the signal: M goes there") : this.#measuring.toggle()),
+      measure: () => (this.#isImage ? this.#say("Measuring needs the signal: press M") : this.#measuring.toggle()),
       "part:before": () => this.#turnTo(this.#part - 1),
       "part:after": () => this.#turnTo(this.#part + 1),
     };

@@ -36,7 +36,7 @@ function createApi({ root, ratingStudy }) {
 const CLOSED = "This rating study was closed, or you are no longer among its raters.";
 const THANKS = {
   title: "All rated. Thank you.",
-  words: "Your ratings are saved. You can still look them over and change them until the study is closed.",
+  words: "Your ratings are saved. You can review and change them until the study is closed.",
 };
 const root = document.querySelector("[data-rating]");
 const parts = partsOf(document.body);
@@ -95,7 +95,7 @@ async function finish({ saves, queue, page }) {
   const { count } = saves.state;
   if (count) {
     setText(parts.doneTitle, `All rated, ${count} waiting to be saved`);
-    return setText(parts.doneWords, "Keep this page open until they are saved. They are kept on this device meanwhile.");
+    return setText(parts.doneWords, "Keep this page open until all ratings are saved. They are stored on this device.");
   }
   const { slots, gate } = await api.queue();
   if (!page.isDone) return;
@@ -110,7 +110,7 @@ async function finish({ saves, queue, page }) {
 function notFinished(error) {
   if (!("status" in error)) throw error;
   setText(parts.doneTitle, "All rated.");
-  setText(parts.doneWords, `${error.message} Your ratings are saved; load the page again to see whether there are more.`);
+  setText(parts.doneWords, `${error.message} Your ratings are saved; reload the page to check for more items.`);
 }
 
 /** Keys in force, in the help, and on the page. */
@@ -155,6 +155,6 @@ async function start() {
 }
 
 start().catch((error) => {
-  setText(parts.loading, `${error.message} Load the page again.`);
+  setText(parts.loading, `${error.message} Reload the page.`);
   throw error;
 });

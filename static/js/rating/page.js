@@ -105,7 +105,7 @@ export class RatingPage extends EventTarget {
       undo: () => this.#takeBack(), redo: () => this.#travel(this.#undo.redo(), "after"), dark: () => this.#text.dark(),
       next: () => this.#next(), score: () => this.#mayChange() && this.#form.score(Number(object)),
       cannot: () => this.#mayChange() && this.#form.toggleCannotJudge(), comment: () => this.#parts.comment.focus(),
-      phrase: () => this.#text.next() || this.say("This text names no place in the signal"), wording: () => this.#text.toggleWording(),
+      phrase: () => this.#text.next() || this.say("The rationale names no event in the signal"), wording: () => this.#text.toggleWording(),
     };
     const staging = { undo: judging.undo, redo: judging.redo, stage: () => this.#own.choose(object), next: () => this.#own.confirm() };
     // A key meant for the item that is on its way must not judge the one still on the page.
@@ -164,7 +164,7 @@ export class RatingPage extends EventTarget {
   }
 
   #mayChange() {
-    if (this.#isFinal) this.say("The gold was shown: this rating stands");
+    if (this.#isFinal) this.say("Reference scores were shown: this rating cannot be changed");
     return !this.#isFinal;
   }
 
@@ -177,7 +177,7 @@ export class RatingPage extends EventTarget {
       item = await this.#queue.current();
     } catch (error) {
       if (!("status" in error)) throw error;
-      return this.say(`${error.message} Nothing is lost: it comes once the server answers.`);
+      return this.say(`${error.message} Nothing is lost. It appears when the server answers.`);
     }
     if (place === this.#queue.at) this.#show(item);
   }
@@ -232,9 +232,9 @@ export class RatingPage extends EventTarget {
   }
 
   #travel(change, side) {
-    if (!change) return this.say("Nothing to give again");
+    if (!change) return this.say("Nothing to redo");
     const { epoch: code } = change;
-    if (this.#queue.loaded(code)?.feedback) return this.say("The gold was shown: that rating stands");
+    if (this.#queue.loaded(code)?.feedback) return this.say("Reference scores were shown: that rating cannot be changed");
     this.#save(code, change[side]);
     if (this.#item.code === code) this.#form.show(change[side]);
     else this.goTo(code);
@@ -256,7 +256,7 @@ export class RatingPage extends EventTarget {
   #askForGold() {
     const { code } = this.#item;
     this.#saves.lock({ epoch: code, version: this.#store.version(code) });
-    this.say("Asking for the gold …");
+    this.say("Reference scores are loading …");
   }
 
   #go(place) {

@@ -64,7 +64,7 @@ export class RatingStore {
 
 const AHEAD = 3;
 const WHICH = ["previous", "target", "next"];
-const ALT = { previous: "The epoch before", target: "The epoch to judge", next: "The epoch after" };
+const ALT = { previous: "Previous epoch", target: "Epoch to rate", next: "Next epoch" };
 
 export class Queue {
   #api;

@@ -261,7 +261,7 @@ async function copy(button) {
     button.textContent = "Copied";
   } catch {
     getSelection().selectAllChildren(source);
-    button.textContent = "Selected: copy with Ctrl C";
+    button.textContent = "Text selected: copy with Ctrl C";
   }
 }
 

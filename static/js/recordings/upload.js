@@ -82,7 +82,7 @@ class Upload {
     row.querySelector("progress").value = 1;
     const link = document.createElement("a");
     link.href = `/recordings/${recording.id}/`;
-    link.textContent = `arrived as ${recording.name}`;
+    link.textContent = `uploaded as ${recording.name}`;
     row.querySelector("[data-words]").replaceChildren(link);
   }
 

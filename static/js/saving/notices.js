@@ -21,10 +21,10 @@ function words({ name, count, detail, savedAt }) {
 
 function explanation({ name, count, detail, hasDisk }) {
   const where = hasDisk ? "in this browser" : "in this tab only (do not close it)";
-  const kept = `${count} ${count === 1 ? "change is" : "changes are"} kept ${where}`;
+  const kept = `${count} ${count === 1 ? "change is" : "changes are"} stored ${where}`;
   const says = {
-    waiting: `The server does not answer. ${kept} and sent as soon as it does.`,
-    "signed-out": `You are signed out. ${kept} and sent once you have signed in again.`,
+    waiting: `The server does not answer. ${kept} and sent when it answers again.`,
+    "signed-out": `You are signed out. ${kept} and sent after you sign in again.`,
     refused: `${detail} ${kept}.`,
   };
   return says[name] ?? "";
@@ -105,9 +105,9 @@ export class ConflictPanel {
     const { epoch, content, conflict } = conflicts[0];
     [this.#epoch, this.#theirs] = [epoch, conflict];
     const more = conflicts.length > 1 ? `, and ${conflicts.length - 1} more` : "";
-    setText(conflictTitle, `Epoch ${epoch + 1} was also changed elsewhere${more}. Nothing is lost: choose what stands.`);
-    conflictMine.replaceChildren(...this.#side("Mine, not saved yet", content));
-    conflictTheirs.replaceChildren(...this.#side("Saved elsewhere", conflict));
+    setText(conflictTitle, `Epoch ${epoch + 1} was also changed in another window${more}. Nothing is lost. Choose the version to keep.`);
+    conflictMine.replaceChildren(...this.#side("My version, not saved yet", content));
+    conflictTheirs.replaceChildren(...this.#side("Saved version", conflict));
   }
 
   /** Whether there is a side to choose. */
@@ -130,7 +130,7 @@ export class ConflictPanel {
 
 // Changes that the server does not have, in words that a person can read, copy and enter again.
 
-const CHOICES = { take: "taken over", write: "written anew", withdraw: "decision taken back" };
+const CHOICES = { take: "scoring accepted", write: "own score", withdraw: "decision withdrawn" };
 
 const SCORES = { factual_accuracy: "accuracy", evidence_comprehensiveness: "evidence", logical_coherence: "coherence" };
 
@@ -140,7 +140,7 @@ function inOrder(items) {
 }
 
 function clockless(seconds) {
-  return seconds === null ? "as the recording has it" : `${seconds} s from the start of the recording`;
+  return seconds === null ? "from the recording" : `${seconds} s from the start of the recording`;
 }
 
 function scoreLines({ stage, rules = [], flags = [], evidence = [], rationale = "", choice, side, reason }) {
@@ -161,8 +161,8 @@ function ratingLines({ cannot_judge: cannot, comment, ...content }) {
 
 /** One change as {title, lines}. Items of a rating study have no number that says anything. */
 function described({ kind, epoch, content, createdMs }) {
-  const at = createdMs ? dateAndTime(new Date(createdMs)) : "some time ago";
-  if (typeof epoch === "string") return { title: `A rating, ${at}`, lines: kind === "lock" ? ["asked for the gold"] : ratingLines(content) };
+  const at = createdMs ? dateAndTime(new Date(createdMs)) : "unknown time";
+  if (typeof epoch === "string") return { title: `A rating, ${at}`, lines: kind === "lock" ? ["reference scores requested"] : ratingLines(content) };
   if (kind === "comment") return { title: `Comment on epoch ${epoch + 1}, ${at}`, lines: [content.rationale] };
   if (kind === "lock") return { title: `Epoch ${epoch + 1}, ${at}`, lines: ["answer locked"] };
   if ("off_s" in content) return { title: `Lights, ${at}`, lines: [`off: ${clockless(content.off_s)}`, `on: ${clockless(content.on_s)}`] };
@@ -186,7 +186,7 @@ export function asJson(items, night) {
 /** "since 2 Nov 2026, 03:04", of the oldest. */
 export function since(items) {
   const [{ createdMs }] = inOrder(items);
-  return createdMs ? `since ${dateAndTime(new Date(createdMs))}` : "for some time";
+  return createdMs ? `since ${dateAndTime(new Date(createdMs))}` : "since unknown time";
 }
 
 export function counted(number) {
@@ -195,7 +195,7 @@ export function counted(number) {
 
 // Changes that were not sent: to be read, copied, downloaded, and let go by an act of its own.
 
-const LEAD = "They are kept in this browser only.";
+const LEAD = "These changes are stored in this browser only.";
 
 /** Opens on `items`, changes of the night so named. `onLetGo()` deletes them; without it they cannot be let go. */
 export function openUnsent({ night, items, onLetGo = null }) {
@@ -248,7 +248,7 @@ function letGo(items, onLetGo, close) {
     first.hidden = true;
     sure.hidden = false;
     sure.focus();
-  }, "Let them go …");
+  }, "Delete changes …");
   const sure = buttonThat(async () => {
     await onLetGo();
     close();

@@ -14,14 +14,14 @@ function card({ id, author, text, at, resolved_at: resolvedAt, resolved_by: reso
     element("p", { class: "comment__head" }, element("b", {}, author), " ", element("span", { class: "muted" }, dateAndTime(new Date(at)))),
     element("p", { class: "comment__text", dir: "auto" }, text),
     element("p", { class: "comment__foot muted" }, resolvedAt ? `resolved by ${resolvedBy} ` : "",
-      element("button", { type: "button", class: "link-button", "data-resolves": id, "data-to": String(!resolvedAt) }, resolvedAt ? "open again" : "resolve")));
+      element("button", { type: "button", class: "link-button", "data-resolves": id, "data-to": String(!resolvedAt) }, resolvedAt ? "reopen" : "resolve")));
 }
 
 /** One of one's own that the server does not have yet. */
 function waitingCard({ text }) {
   return element("li", { class: "comment", "data-waiting": true },
     element("p", { class: "comment__text", dir: "auto" }, text),
-    element("p", { class: "comment__foot muted" }, "not sent yet: it is kept in this browser and sent as soon as the server answers"));
+    element("p", { class: "comment__foot muted" }, "not sent yet: stored in this browser and sent when the server answers"));
 }
 
 const MOST_CHARACTERS = 4_000;
@@ -131,7 +131,7 @@ class Comments {
   #giveBack({ epoch, text }, error) {
     this.#drafts.keep(epoch, [text, this.#drafts.of(epoch)].filter(Boolean).join("\n\n"));
     this.show(this.#epoch);
-    this.#complain(`Epoch ${epoch + 1}: not sent. ${error.message} The words are in the box again.`);
+    this.#complain(`Epoch ${epoch + 1}: not sent. ${error.message} Your text is in the comment field again.`);
   }
 
   async #resolve(id, resolved) {

@@ -58,12 +58,12 @@ export class EvidenceDesk extends EventTarget {
   /** V: measure by keys, and leave it. */
   toggle() {
     if (!this.#measuring) this.#bench.answers.say("No signal to measure");
-    else if (this.#traces.isNight) this.#bench.answers.say("Waves are measured on a shorter page: + goes there");
+    else if (this.#traces.isNight) this.#bench.answers.say("Measuring needs a shorter page: press +");
     else this.#measuring.toggle();
   }
 
   nextChip() {
-    if (!this.#chips.focusNext()) this.#bench.answers.say("Nothing is marked in this epoch");
+    if (!this.#chips.focusNext()) this.#bench.answers.say("This epoch has no marks");
   }
 
   #leave() {
@@ -96,12 +96,12 @@ export class EvidenceDesk extends EventTarget {
 
   #mark(kind) {
     const { derivation, startS, endS } = this.#measuring.selection;
-    if (!DERIVATIONS.includes(derivation)) return this.#bench.answers.say("Other channels can be measured, and marked only on a derivation");
+    if (!DERIVATIONS.includes(derivation)) return this.#bench.answers.say("Events can be marked on a derivation only");
     const { values = {}, signal, sfreqHz } = this.#measuring.measured;
     const rounded = Object.fromEntries(Object.entries(values).map(([name, value]) => [name, Number(value.toPrecision(6))]));
     const event = { kind, derivation, start_s: startS, end_s: endS, values: rounded, ...(signal && { signal, sfreq_hz: sfreqHz }) };
     const patch = marked(this.#score, event, { withPhrase: Boolean(this.#bench.parts.rationale) });
-    if (!patch) return this.#bench.answers.say("That is marked already");
+    if (!patch) return this.#bench.answers.say("Already marked");
     if (this.#bench.editing.change(patch, "evidence")) this.#bench.answers.say(`Marked: ${labelOf(kind)} in ${derivation}`);
   }
 

@@ -158,7 +158,7 @@ export class LightsView {
 
 // The dialog of the lights marks: their times, whose they are, and everything that became of them.
 
-const WHOSE = { own: "marked by the scorer", file: "as the recording has it", "": "not marked" };
+const WHOSE = { own: "marked by the scorer", file: "from the recording", "": "not marked" };
 const WHY = { edit: "", undo: "undone: ", redo: "redone: ", import: "imported: ", consensus: "consensus: ", copy: "copied: " };
 
 export class LightsDialog {
@@ -199,7 +199,7 @@ export class LightsDialog {
       const at = this.#lights.at(side);
       if (text === (at === null ? "" : this.#clock.timeAt(at))) continue;
       const second = text === "" ? null : this.#clock.secondAt(text, this.#nightS);
-      if (text !== "" && second === null) return this.#complain(`${text} is no time of this night. Write it as 22:41:30.`);
+      if (text !== "" && second === null) return this.#complain(`${text} is not a time of this recording. Enter a time such as 22:41:30.`);
       marks = { ...marks, [`${side}_s`]: this.#lights.with(side, second)[`${side}_s`] };
     }
     const problem = this.#lights.problem(marks);
@@ -220,7 +220,7 @@ export class LightsDialog {
       lightsHistory.replaceChildren(...revisions.map((revision) => this.#change(revision)));
     } catch (error) {
       if (!("status" in error)) throw error;
-      lightsHistory.replaceChildren(element("li", { class: "muted" }, `The history could not be fetched: ${error.message}`));
+      lightsHistory.replaceChildren(element("li", { class: "muted" }, `The history could not be loaded: ${error.message}`));
     }
   }
 

@@ -27,9 +27,9 @@ import { Findings, FindingsLine, SubmitDialog } from "./submit.js";
 import { Candidates, Locks, Suggestions } from "./suggestions.js";
 import { commandsOf, EpochPage, GotoDialog, placeOf, Turning, View } from "./workbench.js";
 
-const WAITING = "The signal is on its way.";
+const WAITING = "The signal is loading.";
 /** Why nothing more can be saved, in the words of the bar, by the server's code or the scoring's state. */
-const CLOSED = { submitted: "submitted", withdrawn: "taken away" };
+const CLOSED = { submitted: "submitted", withdrawn: "withdrawn" };
 
 const root = document.querySelector("[data-workbench]");
 const parts = partsOf(document.body);
@@ -114,7 +114,7 @@ function createTraces({ store, view, turning }, { signals, clock, openRaw }) {
     night: { envelope, clock, mark: parts.epochMark, strip: parts.strip, onGo: (epoch) => turning.go(epoch) },
   });
   for (const source of [signals, envelope]) {
-    source.addEventListener("failed", ({ detail }) => setText(parts.waiting, `The signal is not here yet. ${detail.error.message} Trying again.`));
+    source.addEventListener("failed", ({ detail }) => setText(parts.waiting, `The signal could not be loaded. ${detail.error.message} Trying again.`));
   }
   signals.addEventListener("epoch", () => setText(parts.waiting, WAITING));
   view.addEventListener("changed", () => traces.apply(view.settings, turning.part));
@@ -201,7 +201,7 @@ function attachKeys({ store, view, answers }, { keyboard, panel, keptKeys }) {
     stageKeys: () => view.settings,
     onStageKeys: (patch) => view.apply({ ...view.settings, ...patch }),
   });
-  if (!keptKeys) answers.say("Your own keys could not be fetched: these are the keys as at first");
+  if (!keptKeys) answers.say("Your own keys could not be loaded; default keys are used");
   return { help: () => parts.help.showModal(), keys: openKeys };
 }
 
@@ -304,7 +304,7 @@ async function start() {
   const { store, turning, editing } = workbench.bench;
   followSaves(workbench.bench, loaded);
   await restore(workbench, loaded);
-  if (!scoring.editable) editing.lock(scoring.state === "open" ? "only looked at" : CLOSED[scoring.state] ?? scoring.state);
+  if (!scoring.editable) editing.lock(scoring.state === "open" ? "view only" : CLOSED[scoring.state] ?? scoring.state);
   turning.go(placeOf(scoring.id).first(store));
   saves.wake();
   workbench.findings.refresh();
@@ -313,7 +313,7 @@ async function start() {
 
 start().catch((error) => {
   parts.notice.hidden = false;
-  setText(parts.noticeText, `The night could not be opened: ${error.message} Nothing was changed. Reload the page to try again.`);
+  setText(parts.noticeText, `The recording could not be opened: ${error.message} Nothing was changed. Reload the page to try again.`);
   parts.signIn.hidden = error.status !== 401;
   if (!("status" in error)) throw error;
 });

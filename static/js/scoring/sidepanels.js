@@ -8,7 +8,7 @@ import { dateAndTime, element, setText, stageChip } from "../site/dom.js";
 const HISTORY_PAUSE_MS = 150;
 const WHY = {
   edit: "changed", undo: "undone", redo: "redone", import: "imported", model: "by the model", consensus: "consensus", copy: "copied for review",
-  redacted: "words that name somebody taken out",
+  redacted: "identifying words removed",
 };
 const TOOK = { whole: "taken from the suggestion", rationale: "rationale from the suggestion" };
 
@@ -22,7 +22,7 @@ function lists(name, before, after) {
 /** What one change changed, as [name, words] pairs; the stage stands apart. */
 function differences(from, to) {
   const rows = [...lists("rules", from.rules, to.rules), ...lists("flags", from.flags, to.flags)];
-  if (from.rationale !== to.rationale) rows.push(["rationale", to.rationale || "taken out"]);
+  if (from.rationale !== to.rationale) rows.push(["rationale", to.rationale || "deleted"]);
   const [fewer, more] = [from.evidence.length, to.evidence.length];
   if (JSON.stringify(from.evidence) !== JSON.stringify(to.evidence)) rows.push(["evidence", `${fewer} to ${more} events`]);
   return rows;
@@ -101,7 +101,7 @@ export class HistoryPanel {
     } catch (error) {
       if (!("status" in error)) throw error;
       historyList.replaceChildren();
-      setText(historyNote, `The history could not be fetched: ${error.message}`);
+      setText(historyNote, `The history could not be loaded: ${error.message}`);
     }
   }
 }
@@ -187,7 +187,7 @@ export class ClaimsPanel {
     if (epoch !== this.#epoch) this.#fill([], [], "");
     this.#epoch = epoch;
     if (this.#parts.claims.hidden) return;
-    setText(this.#parts.claimsTitle, `Words and signal, epoch ${epoch + 1}`);
+    setText(this.#parts.claimsTitle, `Rationale check, epoch ${epoch + 1}`);
     this.#askAfter(CLAIMS_PAUSE_MS);
   }
 
@@ -208,14 +208,14 @@ export class ClaimsPanel {
       if (epoch !== this.#epoch) return;
       if (state === "waiting") {
         this.#askAfter(RETRY_MS);
-        return this.#fill([], [], "The night is searched for waves first; this fills by itself.");
+        return this.#fill([], [], "Wave detection is running; results appear automatically.");
       }
       const { claims, unread } = rationales[0] ?? { claims: [], unread: [] };
-      const none = rationales.length ? "No statement in it can be measured." : "Nothing to check: no saved rationale, or an answer that is not locked yet.";
+      const none = rationales.length ? "The rationale has no measurable statement." : "Nothing to check: no saved rationale, or an answer that is not locked yet.";
       this.#fill(claims, unread, countsOf(claims) || none);
     } catch (error) {
       if (!("status" in error)) throw error;
-      this.#fill([], [], `The signal could not be asked: ${error.message}`);
+      this.#fill([], [], `The rationale could not be checked: ${error.message}`);
     }
   }
 

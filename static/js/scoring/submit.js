@@ -117,7 +117,7 @@ export class SubmitDialog {
     const scored = this.#store.epochCount - unscored.length;
     const open = unscored.length === 1 ? "1 epoch is not scored." : `${unscored.length} epochs are not scored.`;
     setText(this.#parts.submitLead, unscored.length ? open : `All ${scored} epochs are scored.`);
-    setText(this.#parts.submitNow, unscored.length ? `Submit with ${unscored.length} not scored` : "Submit");
+    setText(this.#parts.submitNow, unscored.length ? `Submit with ${unscored.length} not scored` : "Submit scoring");
     this.#parts.submitList.replaceChildren(...this.#links(runs(unscored)));
     this.#showUnlocked();
     this.#showFindings();
@@ -137,7 +137,7 @@ export class SubmitDialog {
     this.#waiting = waiting;
     this.#parts.submitNow.disabled = waiting > 0;
     this.#parts.submitWaiting.hidden = waiting === 0;
-    setText(this.#parts.submitWaiting, waiting ? `${changes} still on the way to the server. Submit once all is saved.` : "");
+    setText(this.#parts.submitWaiting, waiting ? `${changes} not saved yet. Wait until all changes are saved, then submit.` : "");
     if (!waiting) this.#findings.refresh();
   }
 
@@ -185,7 +185,7 @@ export class SubmitDialog {
     const epochs = this.#unlocked();
     const [never, their] = epochs.length === 1 ? ["staged epoch was never locked", "its"] : ["staged epochs were never locked", "their"];
     submitUnlocked.hidden = !epochs.length;
-    setText(submitUnlocked, `${epochs.length} ${never}: ${their} suggestion stayed closed, and there is no second answer.`);
+    setText(submitUnlocked, `${epochs.length} ${never}: ${their} suggestion was not shown, and there is no second answer.`);
     submitUnlockedList.replaceChildren(...this.#links(runs(epochs)));
   }
 
@@ -195,7 +195,7 @@ export class SubmitDialog {
     const warnings = found.length - errors;
     const count = (number, word) => (number ? [`${number} ${word}${number === 1 ? "" : "s"}`] : []);
     const counts = [...count(errors, "error"), ...count(warnings, "warning")].join(" and ");
-    setText(this.#parts.submitChecks, counts ? `The rule checks found ${counts}${errors ? "; errors stop the submission" : ""}.` : "The rule checks found nothing.");
+    setText(this.#parts.submitChecks, counts ? `Rule checks: ${counts}${errors ? "; correct the errors before you submit" : ""}.` : "The rule checks have no findings.");
     this.#parts.submitFindings.replaceChildren(...found.slice(0, MOST_FINDINGS).map((finding) => this.#finding(finding)));
   }
 

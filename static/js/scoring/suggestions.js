@@ -271,16 +271,16 @@ export class Candidates {
   }
 
   #ready({ state, candidates, has_worker: hasWorker }) {
-    this.#note = state === "ready" ? "" : hasWorker ? "The night is being searched for waves; they come by themselves" : "The night will be searched for waves once a worker runs";
+    this.#note = state === "ready" ? "" : hasWorker ? "Wave detection is running; waves appear automatically" : "The night will be searched for waves once a worker runs";
     return state === "ready" ? candidates : null;
   }
 
   #sayHow() {
     const count = this.#here.length;
-    if (this.#found.of(this.#epoch) !== undefined) this.#bench.answers.say(`${count || "No"} detected ${count === 1 ? "wave" : "waves"} to take here`);
-    else if (!this.#locks.isOpen(this.#epoch)) this.#bench.answers.say("Detected waves show once your answer is locked");
-    else if (this.#found.failed) this.#bench.answers.say("Detected waves could not be fetched; they come once the server answers");
-    else this.#bench.answers.say(this.#note || "Detected waves are on their way");
+    if (this.#found.of(this.#epoch) !== undefined) this.#bench.answers.say(`${count || "No"} detected ${count === 1 ? "wave" : "waves"} in this epoch`);
+    else if (!this.#locks.isOpen(this.#epoch)) this.#bench.answers.say("Detected waves are shown after your answer is locked");
+    else if (this.#found.failed) this.#bench.answers.say("Detected waves could not be loaded; they appear when the server answers");
+    else this.#bench.answers.say(this.#note || "Detected waves are loading");
   }
 
   #choose(event) {

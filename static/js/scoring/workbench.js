@@ -265,8 +265,8 @@ function movingVerbs({ store, turning }, { findings }) {
     previous: () => turning.by(-1),
     first: () => turning.go(0),
     last: () => turning.go(store.epochCount - 1),
-    unscored: () => turning.goIf(store.nextUnscored(store.current), "Every epoch is scored"),
-    transition: () => turning.goIf(store.nextTransition(store.current), "No further change of stage"),
+    unscored: () => turning.goIf(store.nextUnscored(store.current), "All epochs are scored"),
+    transition: () => turning.goIf(store.nextTransition(store.current), "No further transition"),
     finding: () => turning.goIf(findings.next(store.current), "Nothing to check"),
   };
 }
@@ -295,11 +295,11 @@ function openingVerbs({ parts, answers }, { keyboard, history, desk, assistance,
   return {
     chord: () => keyboard.beginChord(),
     explain: () => parts.rationale?.focus(),
-    assist: (what, press) => (assistance ? assistance.act(what, press) : answers.say("In this mode there is no help to be seen")),
+    assist: (what, press) => (assistance ? assistance.act(what, press) : answers.say("This mode has no suggestions")),
     history: () => history.toggle(),
     measure: () => desk.toggle(),
     evidence: () => desk.nextChip(),
-    phrases: () => (phrasebook ? phrasebook.open() : answers.say("No rationales are asked for here")),
+    phrases: () => (phrasebook ? phrasebook.open() : answers.say("The coarse track has no rationales")),
     open: (dialogId) => openById(dialogId, answers),
     goto: () => dialogs.goto(),
     display: () => dialogs.display(),
@@ -313,5 +313,5 @@ function openingVerbs({ parts, answers }, { keyboard, history, desk, assistance,
 function openById(dialogId, answers) {
   const dialog = document.getElementById(dialogId);
   if (dialog) dialog.showModal();
-  else answers.say("This study has none");
+  else answers.say("Not available in this study");
 }

@@ -72,7 +72,7 @@ export function limitPastes(box, { most, onTooLong }) {
     if (coming.length < 2 || staying + coming.length <= ROOM * most) return;
     event.preventDefault();
     const count = (number) => number.toLocaleString("en");
-    onTooLong(`${count(coming.length)} characters are too many here, where ${count(most)} can be kept: nothing was put in. They are still where you copied them.`);
+    onTooLong(`${count(coming.length)} characters are too many; the limit is ${count(most)}. Nothing was pasted. Paste a shorter text.`);
   });
 }
 

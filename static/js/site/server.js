@@ -67,7 +67,7 @@ export function send(url, body, onProgress) {
       else reject(new Error(whyNotSent(sending)));
     });
     sending.addEventListener("error", () =>
-      reject(new Error("The connection broke. Nothing was kept; drop the file again.")),
+      reject(new Error("The connection was interrupted. Nothing was stored. Drop the file again.")),
     );
     sending.send(body);
   });
@@ -75,5 +75,5 @@ export function send(url, body, onProgress) {
 
 function whyNotSent({ status, response }) {
   if (status === 401) return "You are signed out. Sign in, then drop the file again.";
-  return explained(response) || `The server answered ${status}. Nothing was kept.`;
+  return explained(response) || `The server answered ${status}. Nothing was stored. Try again.`;
 }

@@ -69,5 +69,5 @@ test("a decision is told with its choice and its reason", () => {
   const reasons = [{ id: "missed", says: "Event missed" }];
   const withdrawn = { choice: "withdraw", side: null, stage: null, rules: [], rationale: "", reason: "" };
   const said = [taken, { ...taken, choice: "write", side: null }, { ...taken, choice: "unanimous", reason: "" }, withdrawn].map((decision) => decisionWords(decision, reasons));
-  assert.deepEqual(said, ["taken from A: event missed", "written anew: event missed", "all agree, words of A", null]);
+  assert.deepEqual(said, ["scoring A accepted: event missed", "own score: event missed", "all agree, rationale of A", null]);
 });

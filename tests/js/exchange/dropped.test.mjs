@@ -29,7 +29,7 @@ test("tables and checksums are sent, and nothing that the server would not read"
 });
 
 test("nothing, too much and too many are told before anything is sent", () => {
-  assert.throws(() => whatIsSent(given("letter.pdf"), 1000), /no csv file/);
+  assert.throws(() => whatIsSent(given("letter.pdf"), 1000), /No csv or zip file/);
   assert.throws(() => whatIsSent(given("a.csv", "b.csv"), 15), /larger than/);
   assert.throws(() => whatIsSent(given(...Array.from({ length: 101 }, (_, n) => `${n}.csv`)), 1e9), /as a zip/);
 });

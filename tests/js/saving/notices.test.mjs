@@ -20,10 +20,10 @@ test("changes that were not sent are told in words, in the order they were made,
   assert.equal(asText(ITEMS), [
     "Epoch 5, 2 Nov 2026, 03:04\nN2, N2.1, unsure\nspindle in C4-M1 at 3.1-3.9 s, 13.4 Hz\nA spindle.\nAnd more.",
     "Epoch 5, 2 Nov 2026, 03:04\nanswer locked",
-    "Lights, 2 Nov 2026, 03:04\noff: 61.5 s from the start of the recording\non: as the recording has it",
-    "Epoch 8, 2 Nov 2026, 03:04\nR, R.1\ntaken over, from A, reason: arousal",
+    "Lights, 2 Nov 2026, 03:04\noff: 61.5 s from the start of the recording\non: from the recording",
+    "Epoch 8, 2 Nov 2026, 03:04\nR, R.1\nscoring accepted, from A, reason: arousal",
     "A rating, 2 Nov 2026, 03:04\naccuracy 4, coherence 5\nWhy?",
-    "A rating, 2 Nov 2026, 03:04\nasked for the gold",
+    "A rating, 2 Nov 2026, 03:04\nreference scores requested",
     "Comment on epoch 3, 2 Nov 2026, 03:04\nSee here.",
   ].join("\n\n"));
   const { night, changes } = JSON.parse(asJson(ITEMS, "01-09-0001"));

@@ -13,7 +13,7 @@ function boxOf(value, { from = value.length, to = from } = {}) {
 test("a paste of far too much is left out, and the person told how much it was", () => {
   const { box, comes } = boxOf("kept");
   assert.equal(comes({ data: "x".repeat(1_000_000) }), false);
-  assert.match(box.told[0], /^1,000,000 characters are too many here, where 100 can be kept: nothing was put in/);
+  assert.match(box.told[0], /^1,000,000 characters are too many; the limit is 100. Nothing was pasted/);
   assert.equal(comes({ dataTransfer: { getData: () => "y".repeat(300) } }), false);
 });
 
