@@ -36,7 +36,9 @@ def test_reveal_leaks_nothing_before_the_lock_and_keeps_both_answers(
     heard = Overheard(page)
     bench = Workbench(page, scoring).open(epoch=30, goes_on=False)
     bench.press("d", "1", "Shift+Enter")
-    expect(bench.part("suggestionState")).to_contain_text("Lock your first answer to see the suggestion")
+    expect(bench.part("suggestionState")).to_contain_text(
+        "Lock your first answer to see the suggestion"
+    )
     bench.explain("Mine.")
     bench.expect_saved()
     assert heard.holds(SECRET, '"kind":"', '"probability":') == []

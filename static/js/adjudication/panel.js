@@ -2,8 +2,8 @@
 
 import { keyLabel } from "../keys/keyboard.js";
 import { offer } from "../keys/tables.js";
-import { HYPNOGRAM_ROWS } from "../signals/night.js";
 import { colourOf, element, setText, stageChip } from "../site/dom.js";
+import { HYPNOGRAM_ROWS } from "../site/registries.js";
 import { decisionWords } from "./store.js";
 
 function sideCard(letter, [key, ...others], { stage, rules, rationale, flags }, { choice, side }) {

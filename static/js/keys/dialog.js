@@ -1,6 +1,7 @@
 // The key dialog: every command with its keys; press one, press the new one. Every change is in force at once.
 
 import { element, setText } from "../site/dom.js";
+import { STAGES } from "../site/registries.js";
 import { keyLabel, keyNames, PAGES } from "./keyboard.js";
 
 export class KeyDialog {
@@ -174,7 +175,7 @@ function check(name, words) {
 }
 
 function alias([key, action]) {
-  const words = `${key} is ${action === "stage:W" ? "Wake" : "REM"}`;
+  const words = `${key} is ${STAGES.find(({ id }) => action === `stage:${id}`).label}`;
   return element("label", {}, element("input", { type: "checkbox", value: action, "data-alias": key }), ` ${words}`);
 }
 

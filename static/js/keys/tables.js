@@ -2,15 +2,26 @@
 // here and one verb on its page. `how` stands in the help only; a command that `repeats` goes on acting while its key is
 // held down.
 
+import { DIMENSIONS, FLAGS, STAGES } from "../site/registries.js";
+
+/** Digits and letters of stages: the last character, W, 1, 2, 3, R; the first stage has 0 beside the other digits. */
+function keysOfStage(id, index) {
+  return index === 0 ? [id.at(-1), "0"] : [id.at(-1)];
+}
+
+const stageBindings = STAGES.map(({ id, label }, index) =>
+  ({ group: "Stage", action: `stage:${id}`, keys: keysOfStage(id, index), says: label }));
+
+/** Keys of the first flags; further flags have none until a person gives them some. */
+const FLAG_KEYS = ["F", "Shift+F"];
+const flagBindings = FLAGS.map(({ id, label }, index) =>
+  ({ group: "Rules and rationale", action: `flag:${id}`, keys: FLAG_KEYS.slice(index, index + 1), says: `Flag: ${label.toLowerCase()}` }));
+
 /** Commands of scorings whose mode offers suggestions. */
 export const HELP_FROM_OTHERS = "Suggestions";
 
 export const BINDINGS = [
-  { group: "Stage", action: "stage:W", keys: ["W", "0"], says: "Wake" },
-  { group: "Stage", action: "stage:N1", keys: ["1"], says: "N1" },
-  { group: "Stage", action: "stage:N2", keys: ["2"], says: "N2" },
-  { group: "Stage", action: "stage:N3", keys: ["3"], says: "N3" },
-  { group: "Stage", action: "stage:R", keys: ["R"], says: "REM" },
+  ...stageBindings,
   { group: "Stage", action: "unscore", keys: ["U", "Delete"], says: "Not scored" },
   { group: "Stage", action: "advance", keys: ["A"], says: "After a stage key: next epoch or same epoch", how: "Shift with a stage key does the opposite" },
   { group: "Rules and rationale", action: "quick:0", keys: ["J"], says: "Cite the first rule offered" },
@@ -21,8 +32,7 @@ export const BINDINGS = [
   { group: "Rules and rationale", action: "explain", keys: ["E"], says: "Write the rationale" },
   { group: "Rules and rationale", action: "phrases", keys: ["Q"], says: "Phrases: type to search, Enter to insert" },
   { group: "Rules and rationale", action: "copy", keys: ["Y"], says: "Copy rules and rationale from the epoch before" },
-  { group: "Rules and rationale", action: "flag:artefact", keys: ["F"], says: "Flag: artefact" },
-  { group: "Rules and rationale", action: "flag:unsure", keys: ["Shift+F"], says: "Flag: unsure" },
+  ...flagBindings,
   { group: "Evidence", action: "measure", keys: ["V"], says: "Measure a wave, and mark it" },
   { group: "Evidence", action: "evidence", keys: ["X"], says: "Next marked event", how: "shows its wave; Del removes it" },
   { group: HELP_FROM_OTHERS, action: "assist:lock", keys: ["Space"], says: "Lock my answer and show the suggestion", how: "in reveal" },
@@ -79,7 +89,7 @@ export const FIXED = [
 // Every command of the rating page with its key. What looks at the signal has the keys of the workbench; where judging
 // has taken one of those, judging comes first.
 
-const LEVELS = [1, 2, 3, 4, 5];
+const LEVELS = DIMENSIONS[0].levels.map((_, index) => index + 1);
 
 const JUDGING = [
   ...LEVELS.map((level) => ({ group: "Rate", action: `score:${level}`, keys: [String(level)], says: `Score ${level}` })),
@@ -161,7 +171,7 @@ const ADJUDICATION_LOOKS = [
 
 /** While a decision is written, commands of the workbench come first: what they are called here. */
 export const WRITING = new Map([
-  ...["W", "N1", "N2", "N3", "R"].map((stage) => [`stage:${stage}`, `stage:${stage}`]),
+  ...stageBindings.map(({ action }) => [action, action]),
   ...[0, 1, 2, 3].map((place) => [`quick:${place}`, `quick:${place}`]),
   ["explain", "words"],
 ]);
@@ -182,7 +192,8 @@ export function adjudicationHelp({ workbench, adjudication }, sides) {
 
 // Which rules to offer for a stage, and the keys that cite them. The rules come from the server.
 
-const CHORD_FAMILIES = { W: "W", 0: "W", 1: "N1", 2: "N2", 3: "N3", R: "R", M: "MBM" };
+const STAGE_OF_KEY = STAGES.flatMap(({ id }, index) => keysOfStage(id, index).map((key) => [key, id]));
+const CHORD_FAMILIES = { ...Object.fromEntries(STAGE_OF_KEY), M: "MBM" };
 
 /** Rules by use: `first` speak for this stage alone, `others` for it among more, `rest` cannot support it. */
 export function offer(rules, stage) {

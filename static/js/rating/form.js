@@ -1,41 +1,38 @@
 // What a rating holds, and its form on the page; the own stage before it, the reference scores after it.
 
+import * as changes from "../saving/changes.js";
 import { element, setText } from "../site/dom.js";
+import { DIMENSIONS } from "../site/registries.js";
 
 // What a rating holds, and what it still lacks. The server decides; this is for the page to say it at once.
 
-const DIMENSIONS = ["factual_accuracy", "evidence_comprehensiveness", "logical_coherence"];
+const NAMES = DIMENSIONS.map(({ name }) => name);
 const NEEDS_COMMENT = 2;
 
 export function emptyRating() {
-  return { factual_accuracy: null, evidence_comprehensiveness: null, logical_coherence: null, cannot_judge: false, comment: "" };
+  return { ...Object.fromEntries(NAMES.map((name) => [name, null])), cannot_judge: false, comment: "" };
 }
 
 /** The part of a server's answer that a rater gives. */
 export function contentOf(answer) {
-  return Object.fromEntries(Object.keys(emptyRating()).map((name) => [name, answer[name]]));
-}
-
-export function sameContent(one, other) {
-  return Object.keys(emptyRating()).every((name) => one[name] === other[name]);
+  return changes.contentOf(emptyRating(), answer);
 }
 
 export function missingOf(content) {
   if (content.cannot_judge) return [];
-  const missing = DIMENSIONS.filter((name) => content[name] === null);
-  const low = DIMENSIONS.some((name) => content[name] !== null && content[name] <= NEEDS_COMMENT);
+  const missing = NAMES.filter((name) => content[name] === null);
+  const low = NAMES.some((name) => content[name] !== null && content[name] <= NEEDS_COMMENT);
   return low && !content.comment.trim() ? [...missing, "comment"] : missing;
 }
 
 /** The dimension the next digit goes to: the first without a score, else none. */
 function nextDimension(content) {
-  return DIMENSIONS.find((name) => content[name] === null) ?? null;
+  return NAMES.find((name) => content[name] === null) ?? null;
 }
 
 // The scores on the page: radios by dimension with the words of each level, comment and "cannot judge".
 
 const COMMENT_PAUSE_MS = 600;
-const NAMES = { factual_accuracy: "accuracy", evidence_comprehensiveness: "evidence", logical_coherence: "coherence" };
 
 /** "change" events carry {before, after, field}. */
 export class RatingForm extends EventTarget {
@@ -48,7 +45,7 @@ export class RatingForm extends EventTarget {
   constructor(parts) {
     super();
     this.#parts = parts;
-    this.#sets = new Map(DIMENSIONS.map((name) => [name, parts.form.querySelector(`[data-dimension="${name}"]`)]));
+    this.#sets = new Map(NAMES.map((name) => [name, parts.form.querySelector(`[data-dimension="${name}"]`)]));
     parts.form.addEventListener("submit", (event) => event.preventDefault());
     parts.form.addEventListener("change", (event) => this.#changed(event.target));
     parts.comment.addEventListener("input", () => this.#commented());
@@ -63,7 +60,7 @@ export class RatingForm extends EventTarget {
   show(content, { isFinal = false } = {}) {
     clearTimeout(this.#pause);
     this.#content = { ...content };
-    this.#given = DIMENSIONS.filter((name) => content[name] !== null);
+    this.#given = NAMES.filter((name) => content[name] !== null);
     this.#parts.comment.value = content.comment;
     for (const input of this.#parts.form.querySelectorAll("input, textarea")) input.disabled = isFinal;
     this.#paint();
@@ -118,7 +115,7 @@ export class RatingForm extends EventTarget {
   /** The dimension whose turn it is shows the words of all its levels; with all scored, the one that a digit changes. */
   #paint() {
     const turn = this.#content.cannot_judge ? null : nextDimension(this.#content);
-    const open = turn ?? this.#given.at(-1) ?? DIMENSIONS[0];
+    const open = turn ?? this.#given.at(-1) ?? NAMES[0];
     this.#sets.forEach((set, name) => {
       set.toggleAttribute("data-turn", name === turn);
       set.toggleAttribute("data-open", name === open);
@@ -133,7 +130,7 @@ export class RatingForm extends EventTarget {
   #say(missing) {
     const comment = missing.includes("comment");
     this.#parts.commentField.toggleAttribute("data-asked", comment);
-    const scores = missing.filter((name) => name !== "comment").map((name) => NAMES[name]);
+    const scores = DIMENSIONS.filter(({ name }) => missing.includes(name)).map(({ short }) => short);
     setText(this.#parts.commentAsk, comment ? "required: what is wrong?" : "required at 2 or less");
     setText(this.#parts.missing, [...scores, ...(comment ? ["a comment"] : [])].join(", ").replace(/^(?=.)/, "still: "));
   }
@@ -220,15 +217,14 @@ export class Feedback {
     if (!feedback) return;
     setText(feedbackText, feedback.explanation);
     feedbackText.hidden = !feedback.explanation;
-    feedbackRows.replaceChildren(...DIMENSIONS.map((name) => this.#row(name, content[name], feedback.scores[name])));
+    feedbackRows.replaceChildren(...DIMENSIONS.map(({ name, title }) => feedbackRow(title, content[name], feedback.scores[name])));
   }
+}
 
-  #row(name, given, gold) {
-    const title = document.querySelector(`[data-dimension="${name}"] legend b`).textContent;
-    return element("tr", {},
-      element("th", { scope: "row" }, title), element("td", { class: "num" }, given === null ? "–" : String(given)),
-      element("td", { class: "num" }, String(gold)), element("td", {}, comparison(given, gold)));
-  }
+function feedbackRow(title, given, reference) {
+  return element("tr", {},
+    element("th", { scope: "row" }, title), element("td", { class: "num" }, given === null ? "–" : String(given)),
+    element("td", { class: "num" }, String(reference)), element("td", {}, comparison(given, reference)));
 }
 
 /** How a score lies beside the gold, in words. */

@@ -3,14 +3,13 @@
 import { KeySets } from "../keys/keyboard.js";
 import { attachKeyDialog, loadKeys, showKeyHints, showKeys } from "../keys/page.js";
 import { ratingHelp } from "../keys/tables.js";
-import { ActiveTime } from "../saving/changes.js";
+import { ActiveTime, sameContent } from "../saving/changes.js";
 import { attachUnsent, showSaveState } from "../saving/notices.js";
 import { SaveQueue } from "../saving/queue.js";
 import { openDisk } from "../saving/storage.js";
 import { stageKeysElsewhere } from "../signals/display.js";
 import { onThemeChange, partsOf, setText } from "../site/dom.js";
 import { bytes, json, preferencesApi } from "../site/server.js";
-import { sameContent } from "./form.js";
 import { Look } from "./look.js";
 import { listen, RatingPage } from "./page.js";
 import { Queue, RatingStore } from "./queue.js";

@@ -1,6 +1,7 @@
 // The rationale as the one block of reading text; words that point at a place in the signal light it.
 
 import { element, setText } from "../site/dom.js";
+import { KINDS, STAGES } from "../site/registries.js";
 
 // Which words of a rationale point at a place in the signal, read from the words alone. So phrases light their
 // wave whoever or whatever wrote them: marks kept beside a text would tell where it comes from.
@@ -21,23 +22,35 @@ const LENGTH_AFTER = /^\s*(?:long\b|of\b|in (?:total|duration|length)\b|each\b|d
 const OTHER_EPOCH = /\b(?:preceding|previous|following|next|neighbou?ring|adjacent|subsequent|prior) epochs?\b|\bepochs? (?:before|after)\b/i;
 const SENTENCE_END = /(?<=[.!?;])(?=\s)/;
 
-// Words for derivations, the longer ones first; one name may mean several.
+const EYES = ["E1-M2", "E2-M2"];
+
+// Words for derivations, the longer ones first; one name may mean several. What the eyes do names their derivations.
 const CHANNELS = [
   [/\bF4(?:[-:](?:M1|A1|CLE|LER))?\b|\bfrontal(?:ly)?\b/gi, ["F4-M1"]],
   [/\bC4(?:[-:](?:M1|A1|CLE|LER))?\b|\bcentral(?:ly)?\b/gi, ["C4-M1"]],
   [/\bO2(?:[-:](?:M1|A1|CLE|LER))?\b|\boccipital(?:ly)?\b/gi, ["O2-M1"]],
   [/\bE1(?:[-:]M2)?\b|\bLOC\b|\bleft EOG\b/gi, ["E1-M2"]],
   [/\bE2(?:[-:]M2)?\b|\bROC\b|\bright EOG\b/gi, ["E2-M2"]],
-  [/(?<!(?:left|right) )\bEOGs?\b|\beye movements?\b|\bblinks?\b|\bREMs\b/gi, ["E1-M2", "E2-M2"]],
+  [/(?<!(?:left|right) )\bEOGs?\b/gi, EYES],
+  ...KINDS.filter(isOfTheEyes).map((kind) => [patternOf(kind), kind.derivations]),
   [/\bchin(?: EMG)?\b|\bEMG\b|\bmuscle tone\b/gi, ["Chin"]],
   [/\bEEG\b/gi, ["F4-M1", "C4-M1", "O2-M1"]],
 ];
-// Where a wave is looked for when no derivation is named beside it.
-const WAVES = [
-  [/\bspindles?\b|\bvertex\b|\bsawtooth\b/gi, ["C4-M1"]],
-  [/\bK[- ]?complex(?:es)?\b|\bslow waves?\b|\bdelta\b/gi, ["F4-M1"]],
-  [/\balpha\b/gi, ["O2-M1"]],
-];
+// Where a wave is looked for when no derivation is named beside it. A kind that has no size of its own, such as an
+// arousal or a movement, is seen on all of them.
+const WAVES = KINDS.filter((kind) => kind.measures.includes("size") && !isOfTheEyes(kind)).map((kind) =>
+  [patternOf(kind), kind.derivations]);
+
+function isOfTheEyes({ derivations }) {
+  return derivations.some((derivation) => EYES.includes(derivation));
+}
+
+/** Any name of the kind, in the singular or plural. "REM" alone is the stage, "REMs" are the movements. */
+function patternOf({ names }) {
+  const isStage = (name) => STAGES.some(({ label }) => label.toLowerCase() === name);
+  const words = names.map((name) => `${name.replaceAll(" ", "[- ]?")}${isStage(name) ? "s" : "(?:e?s)?"}`);
+  return new RegExp(`\\b(?:${words.join("|")})\\b`, "gi");
+}
 
 /** The text in pieces, [{text, place}]: `place` is {derivations, start_s, end_s} where the words point at one, else null. */
 export function piecesOf(rationale) {

@@ -2,6 +2,7 @@
 
 import { labelOf, placeAndSize } from "../signals/evidence.js";
 import { dateAndTime, element, setText, stageChip } from "../site/dom.js";
+import { DIMENSIONS } from "../site/registries.js";
 
 // "saved 14:02", "saving", "2 waiting", "conflict", "signed out": the truth about the queue, always visible.
 
@@ -132,8 +133,6 @@ export class ConflictPanel {
 
 const CHOICES = { take: "scoring accepted", write: "own score", withdraw: "decision withdrawn" };
 
-const SCORES = { factual_accuracy: "accuracy", evidence_comprehensiveness: "evidence", logical_coherence: "coherence" };
-
 /** Changes in the order in which they were made. */
 function inOrder(items) {
   return [...items].sort((a, b) => a.createdMs - b.createdMs);
@@ -155,7 +154,7 @@ function scoreLines({ stage, rules = [], flags = [], evidence = [], rationale = 
 
 /** Scores of a rating; what was not given is left out. */
 function ratingLines({ cannot_judge: cannot, comment, ...content }) {
-  const scores = Object.entries(SCORES).filter(([name]) => content[name] !== null).map(([name, says]) => `${says} ${content[name]}`);
+  const scores = DIMENSIONS.filter(({ name }) => content[name] !== null).map(({ name, short }) => `${short} ${content[name]}`);
   return [cannot ? "cannot judge" : scores.join(", ") || "no score", ...(comment ? [comment] : [])];
 }
 

@@ -2,7 +2,7 @@
 
 import { keyNames } from "../keys/keyboard.js";
 import { colourOn, element, fontPx, setText } from "../site/dom.js";
-import { KINDS, labelOf, slowWaveSeconds } from "./evidence.js";
+import { labelOf, MARKED_KINDS, slowWaveSeconds } from "./evidence.js";
 import { signalWords } from "./samples.js";
 import { EPOCH_S, visibleOffsets } from "./scale.js";
 
@@ -61,7 +61,7 @@ export class Measuring extends EventTarget {
    * `valuesOf(selection)` gives {values, signal, sfreqHz}, empty where the signal is not here; `kinds` are those a
    * wave can be marked as, none where nothing is marked.
    */
-  constructor({ parts, traces, valuesOf, kinds = KINDS }) {
+  constructor({ parts, traces, valuesOf, kinds = MARKED_KINDS }) {
     super();
     this.#parts = parts;
     this.#traces = traces;
@@ -142,7 +142,7 @@ export class Measuring extends EventTarget {
     };
     const names = keyNames(event);
     const key = names.find((name) => name in changes);
-    const kind = this.#kinds.find((one) => names.includes(one.key))?.kind;
+    const kind = this.#kinds.find(({ letter }) => names.includes(letter))?.id;
     if (key) this.#select(changes[key](this.selection));
     else if (kind && !event.repeat) this.#mark(kind);
     return key !== undefined || kind !== undefined;
@@ -189,8 +189,9 @@ export class Measuring extends EventTarget {
   }
 }
 
-function kindButton({ kind, key, label }) {
-  return element("button", { type: "button", tabindex: "-1", "data-kind": kind, title: `Mark as ${label} (${key})` }, element("kbd", {}, key), label);
+function kindButton({ id, letter, label }) {
+  const title = `Mark as ${label} (${letter})`;
+  return element("button", { type: "button", tabindex: "-1", "data-kind": id, title }, element("kbd", {}, letter), label);
 }
 
 function shortNumber(value) {

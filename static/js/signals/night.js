@@ -1,11 +1,7 @@
 // The whole night: its hypnogram, and its signals in their extremes.
 
 import { colourOf, fontPx } from "../site/dom.js";
-
-// The five stages. Unscored is null everywhere, never a stage of its own.
-
-/** Rows of the hypnogram from the top: R lies beside W, as on paper. */
-export const HYPNOGRAM_ROWS = ["W", "R", "N1", "N2", "N3"];
+import { HYPNOGRAM_ROWS } from "../site/registries.js";
 
 export function stageName(stage) {
   return stage ?? "not scored";
@@ -16,7 +12,6 @@ export function stageName(stage) {
 const AXIS_PX = 14;
 const OTHER_BELOW_PX = 3;
 const OTHER_PX = 1;
-const STAGE_COLOURS = { W: "--stage-w", N1: "--stage-n1", N2: "--stage-n2", N3: "--stage-n3", R: "--stage-r" };
 
 export class Hypnogram {
   #canvas;
@@ -68,7 +63,7 @@ export class Hypnogram {
   }
 
   recolour() {
-    for (const [stage, property] of Object.entries(STAGE_COLOURS)) this.#colours[stage] = colourOf(property);
+    for (const stage of HYPNOGRAM_ROWS) this.#colours[stage] = colourOf(`--stage-${stage.toLowerCase()}`);
     for (const name of ["--hairline", "--hairline-strong", "--muted", "--stage-none"]) this.#colours[name] = colourOf(name);
     this.redraw();
   }

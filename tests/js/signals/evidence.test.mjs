@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { eventAtCaret, KINDS, marked, phraseOf, slowWaveSeconds, unmarked } from "../../../static/js/signals/evidence.js";
+import { eventAtCaret, MARKED_KINDS, marked, phraseOf, slowWaveSeconds, unmarked } from "../../../static/js/signals/evidence.js";
 import { between, isLongEnough, moved, onBand, widened } from "../../../static/js/signals/measuring.js";
 import { bandPower, BANDS_HZ, cut, density, measure } from "../../../static/js/signals/samples.js";
 
@@ -89,7 +89,7 @@ test("the caret finds the wave its phrase is about", () => {
   assert.equal(eventAtCaret(score, 2), -1);
 });
 
-test("no two kinds share a key", () => assert.equal(new Set(KINDS.map(({ key }) => key)).size, KINDS.length));
+test("no two kinds share a key", () => assert.equal(new Set(MARKED_KINDS.map(({ letter }) => letter)).size, MARKED_KINDS.length));
 
 test("slow waves on F4 are added up, overlaps once, other places never", () => {
   const wave = (start_s, end_s, derivation = "F4-M1", kind = "slow_wave") => ({ kind, derivation, start_s, end_s, values: {} });
