@@ -37,7 +37,9 @@ function createTraces({ signals, store, settings, clock, onGo }) {
 }
 
 async function openQueue() {
-  const disk = await openDisk(`adjudication-${adjudicationId}`, { user, name: nightName, path: location.pathname }).catch(() => null);
+  const disk = await openDisk(`adjudication-${adjudicationId}`, {
+    user, name: nightName, path: location.pathname,
+  }).catch(() => null);
   return decisionQueue({ disk, send: (epoch, body) => json(`${here}/epochs/${epoch}/`, "PUT", body) });
 }
 
@@ -123,7 +125,9 @@ function createPage({ adjudication, recording, queue, kept, signals }) {
     strip.redraw();
   });
   const panel = new DecisionPanel({ parts, rules, reasons });
-  const page = new AdjudicationPage({ parts, store, decisions, view, panel }, { rules, clock, isOpen: state === "open" });
+  const page = new AdjudicationPage(
+    { parts, store, decisions, view, panel }, { rules, clock, isOpen: state === "open" },
+  );
   page.addEventListener("turned", () => {
     traces?.show(store.current, 0);
     hypnogram.moveCursor(store.current);
@@ -151,7 +155,9 @@ function followSaves(queue, page) {
 }
 
 async function start() {
-  const [adjudication, recording, queue, kept] = await Promise.all([json(`${here}/`), night.recording(), openQueue(), loadKeys(preferences)]);
+  const [adjudication, recording, queue, kept] = await Promise.all([
+    json(`${here}/`), night.recording(), openQueue(), loadKeys(preferences),
+  ]);
   const signals = await loadSignals(night, recording);
   const { store, page } = createPage({ adjudication, recording, queue, kept, signals });
   followSaves(queue, page);
@@ -171,7 +177,10 @@ function epochInAddress(store) {
 
 start().catch((error) => {
   parts.notice.hidden = false;
-  setText(parts.noticeText, `The adjudication could not be opened: ${error.message} Nothing was changed. Reload the page to try again.`);
+  setText(
+    parts.noticeText,
+    `The adjudication could not be opened: ${error.message} Nothing was changed. Reload the page to try again.`,
+  );
   parts.signIn.hidden = error.status !== 401;
   if (!("status" in error)) throw error;
 });

@@ -17,7 +17,8 @@ export function actionFor(event, { keys, state, sides, reasons }) {
   const written = state === "writing" ? writing(event, keys) : null;
   if (written) return once(written);
   const action = keys.adjudication.actionFor(event)?.action;
-  if (!action || (action.startsWith("take:") && (state === "writing" || !sides.includes(action.slice("take:".length))))) return null;
+  if (!action || (action.startsWith("take:") && (state === "writing" || !sides.includes(action.slice("take:".length)))))
+    return null;
   return { action, repeats: keys.adjudication.mayRepeat(action) };
 }
 
@@ -33,11 +34,11 @@ export function listen(act, state) {
   document.addEventListener("keydown", (event) => {
     if (document.querySelector("dialog[open]") || event.target.closest("input, textarea, select")) return;
     if (event.key === "Enter" && !event.ctrlKey && event.target.closest("button, a")) return;
-    const found = actionFor(event, state());
-    if (!found) return;
+    const pressed = actionFor(event, state());
+    if (!pressed) return;
     event.preventDefault();
     // A digit held down would take a side, name a reason, and so settle the whole night.
-    if (!event.repeat || found.repeats) act(found.action);
+    if (!event.repeat || pressed.repeats) act(pressed.action);
   });
 }
 
@@ -79,7 +80,7 @@ export class View {
   }
 }
 
-/** Walk the disagreements, take a side or write, say why, take it back. "turned" events: another epoch is on the page. */
+/** Walk the disagreements, take a side or write, give a reason, undo. "turned" events: another epoch is on the page. */
 export class AdjudicationPage extends EventTarget {
   #parts;
   #store;
@@ -100,8 +101,8 @@ export class AdjudicationPage extends EventTarget {
    * @param {import("./store.js").Decisions} given.decisions what is decided here
    * @param {View} given.view the display settings in force
    * @param {import("./panel.js").DecisionPanel} given.panel the lower half
-   * @param {{rules: object[], clock: object, isOpen: boolean}} night rules of the edition, times of the night, whether it
-   *   can be decided
+   * @param {{rules: object[], clock: object, isOpen: boolean}} night rules of the edition, times of the night, whether
+   *   it can be decided
    */
   constructor({ parts, store, decisions, view, panel }, { rules, clock, isOpen }) {
     super();
@@ -146,7 +147,8 @@ export class AdjudicationPage extends EventTarget {
       written: () => this.#written(),
       cancel: () => this.go(store.current),
       turn: () => this.go(store.current + Number(object)),
-      open: () => this.#goIf(store.nextOpen(store.current), "All epochs are settled: press Ctrl Enter to create the consensus"),
+      open: () =>
+        this.#goIf(store.nextOpen(store.current), "All epochs are settled: press Ctrl Enter to create the consensus"),
       disputed: () => this.#goIf(store.nextDisputed(store.current, Number(object)), "No disagreements"),
       undo: () => this.#mayDecide() && this.#goIf(this.#decisions.undo(), "Nothing to undo"),
       redo: () => this.#mayDecide() && this.#goIf(this.#decisions.redo(), "Nothing to redo"),

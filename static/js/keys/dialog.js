@@ -1,4 +1,4 @@
-// The key dialog: every command with its keys; press one, press the new one. Every change is in force at once.
+// The key dialog: every command with its keys; choose a key and press the new key. Every change is in force at once.
 
 import { element, setText } from "../site/dom.js";
 import { STAGES } from "../site/registries.js";
@@ -27,7 +27,9 @@ export class KeyDialog {
     document.body.append(this.#dialog);
     this.#attachSwitches(onStageKeys);
     this.#parts.search.addEventListener("input", () => this.#draw());
-    this.#parts.all.addEventListener("click", () => this.#put(this.#map.fresh(), `All keys of ${PAGES[this.#page].toLowerCase()} are reset.`));
+    this.#parts.all.addEventListener("click", () =>
+      this.#put(this.#map.fresh(), `All keys of ${PAGES[this.#page].toLowerCase()} are reset.`),
+    );
     this.#parts.pages.addEventListener("change", ({ target }) => this.#turnTo(target.value));
     const { list } = this.#parts;
     list.addEventListener("click", (event) => this.#onClick(event));
@@ -186,12 +188,18 @@ function pageChoice([page, words]) {
 /** The dialog, and its parts by name. */
 function buildDialog() {
   const parts = {
-    pages: element("fieldset", { class: "keymap__pages" }, element("legend", { class: "visually-hidden" }, "Keys of"), ...Object.entries(PAGES).map(pageChoice)),
-    shared: element("p", { class: "muted" }, "Keys for stages and display are the same as on the scoring page. Changes here apply to this page only."),
-    search: element("input", { type: "search", placeholder: "Find a command", "aria-label": "Find a command", autocomplete: "off" }),
+    pages: element("fieldset", { class: "keymap__pages" },
+      element("legend", { class: "visually-hidden" }, "Keys of"), ...Object.entries(PAGES).map(pageChoice)),
+    shared: element("p", { class: "muted" },
+      "Keys for stages and display are the same as on the scoring page. Changes here apply to this page only."),
+    search: element("input", {
+      type: "search", placeholder: "Find a command", "aria-label": "Find a command", autocomplete: "off",
+    }),
     switches: element("div", { class: "keymap__switches" },
-      element("fieldset", {}, element("legend", {}, "A stage key moves to the next epoch"),
-        check("advanceCoarse", "on the coarse track (stage and rules)"), check("advanceFine", "on the fine track (with rationale)"),
+      element("fieldset", {},
+        element("legend", {}, "A stage key moves to the next epoch"),
+        check("advanceCoarse", "on the coarse track (stage and rules)"),
+        check("advanceFine", "on the fine track (with rationale)"),
         check("padGoesOn", "digits of the number pad move on, those of the top row do not")),
       element("fieldset", {}, element("legend", {}, "Digits as in other tools"), ...ALIASES.map(alias))),
     list: element("div", { class: "keymap__list" }),
@@ -200,33 +208,48 @@ function buildDialog() {
   };
   const dialog = element("dialog", { class: "dialog keymap", "aria-labelledby": "keymap-title" },
     element("h2", { id: "keymap-title" }, "Your keys"),
-    element("p", { class: "muted" }, "Choose a key in the list and press the new key. Your keys are the same on every computer."),
-    parts.pages, parts.switches, parts.shared, parts.search, parts.list,
-    element("form", { method: "dialog", class: "actions" }, parts.status, parts.all, element("button", { class: "button button--primary" }, "Close")));
+    element("p", { class: "muted" },
+      "Choose a key in the list and press the new key. Your keys are the same on every computer."),
+    parts.pages,
+    parts.switches,
+    parts.shared,
+    parts.search,
+    parts.list,
+    element("form", { method: "dialog", class: "actions" },
+      parts.status, parts.all, element("button", { class: "button button--primary" }, "Close")),
+  );
   return [dialog, parts];
 }
 
-// The rows of the key dialog: a command, its keys as buttons, and a question about it where there is one.
+// The rows of the key dialog: a command, its keys as buttons, and a question about it where needed.
 
 function keyButton({ action, says }, key, state) {
   const listens = state?.action === action && state.at === "listening" && state.instead === key;
   const label = key === null ? `${says}: another key` : `${says}: ${keyLabel(key)}, change it`;
   return element("button",
-    { type: "button", class: "keymap__key", "data-replaces": key ?? "", "data-more": key === null, "data-listening": listens, "aria-label": listens ? `${says}: press a key` : label },
+    {
+      type: "button", class: "keymap__key", "data-replaces": key ?? "", "data-more": key === null,
+      "data-listening": listens, "aria-label": listens ? `${says}: press a key` : label,
+    },
     listens ? "press a key" : key === null ? "+" : keyLabel(key));
 }
 
 function listeningTools({ says }, { instead }) {
   if (instead === null) return [];
   const words = `take ${keyLabel(instead)} away`;
-  return [element("button", { type: "button", class: "link-button", "data-do": "away", "aria-label": `${says}: ${words}` }, words)];
+  return [
+    element("button", { type: "button", class: "link-button", "data-do": "away", "aria-label": `${says}: ${words}` },
+      words),
+  ];
 }
 
 function question({ says }, { name, other }) {
   return element("p", { class: "keymap__ask", role: "alert" },
     `${keyLabel(name)} is “${other.says}”.`,
     element("button", { type: "button", class: "button", "data-do": "give" }, `Give it to “${says}”`),
-    element("button", { type: "button", class: "button button--quiet", "data-do": "leave" }, `Leave it with “${other.says}”`));
+    element("button", { type: "button", class: "button button--quiet", "data-do": "leave" },
+      `Leave it with “${other.says}”`),
+  );
 }
 
 function commandRow(binding, map, state) {
@@ -237,22 +260,33 @@ function commandRow(binding, map, state) {
     element("span", { class: "keymap__says" }, says),
     element("span", { class: "keymap__keys" },
       ...(keys.length ? [] : [element("span", { class: "keymap__none" }, "no key")]),
-      ...keys.map((key) => keyButton(binding, key, state)), keyButton(binding, null, state),
-      ...(mine?.at === "listening" ? listeningTools(binding, mine) : [])),
-    ...(map.isOwn(action) ? [element("button", { type: "button", class: "link-button muted", "data-do": "reset", "aria-label": `${says}: reset` }, "reset")] : []),
-    ...(mine?.at === "asking" ? [question(binding, mine)] : []));
+      ...keys.map((key) => keyButton(binding, key, state)),
+      keyButton(binding, null, state),
+      ...(mine?.at === "listening" ? listeningTools(binding, mine) : []),
+    ),
+    ...(map.isOwn(action)
+      ? [
+          element("button",
+            { type: "button", class: "link-button muted", "data-do": "reset", "aria-label": `${says}: reset` }, "reset",
+          ),
+        ]
+      : []),
+    ...(mine?.at === "asking" ? [question(binding, mine)] : []),
+  );
 }
 
 /** Sections of rows whose words hold `search`. */
 function keyRows(map, state, search) {
   const wanted = search.trim().toLowerCase();
-  const found = map.bindings.filter(({ says, group }) => `${group} ${says}`.toLowerCase().includes(wanted));
-  return [...new Set(found.map(({ group }) => group))].map((name) =>
-    element("section", { "aria-label": name }, element("h3", {}, name),
-      element("ul", {}, ...found.filter(({ group }) => group === name).map((binding) => commandRow(binding, map, state)))));
+  const matches = map.bindings.filter(({ says, group }) => `${group} ${says}`.toLowerCase().includes(wanted));
+  return [...new Set(matches.map(({ group }) => group))].map((name) =>
+    element("section", { "aria-label": name },
+      element("h3", {}, name), element("ul", {},
+        ...matches.filter(({ group }) => group === name).map((binding) => commandRow(binding, map, state)))),
+  );
 }
 
-// One key pressed to be given to a command: its names, or in words why it cannot be given.
+// A key pressed to be given to a command: its names, or in words why it cannot be given.
 
 const MODIFIERS = new Set(["Shift", "Control", "Alt", "Meta", "AltGraph", "CapsLock"]);
 const BROWSERS = /^((Ctrl\+(Shift\+)?[TNWQRLKJPI0-9])|((Ctrl\+)?(Shift\+)?F\d+)|ContextMenu|PrintScreen)$/;
@@ -263,6 +297,7 @@ export function captured(event) {
   if (event.altKey) return { refused: "Keys with Alt are reserved for the browser. Choose another key." };
   const names = keyNames(event);
   if (!names.length) return { refused: "This key cannot be used. Choose another key." };
-  if (BROWSERS.test(names[0])) return { refused: `${keyLabel(names[0])} is reserved for the browser. Choose another key.` };
+  if (BROWSERS.test(names[0]))
+    return { refused: `${keyLabel(names[0])} is reserved for the browser. Choose another key.` };
   return { names };
 }

@@ -60,7 +60,8 @@ function row({ keys, says, how }) {
   const labels = keys.flatMap((key) => [element("kbd", {}, keyLabel(key)), " "]);
   const words = how ? [says, element("span", { class: "muted" }, `: ${how}`)] : [says];
   return element("div", { class: "keys__row" },
-    element("dt", {}, ...(keys.length ? labels : [element("span", { class: "muted" }, "no key")])), element("dd", {}, ...words));
+    element("dt", {}, ...(keys.length ? labels : [element("span", { class: "muted" }, "no key")])),
+    element("dd", {}, ...words));
 }
 
 export function fillHelp(container, keyMap, { hasHelp }) {

@@ -1,6 +1,6 @@
-// Every command of the pages with its keys: for the handlers, the help and the key dialog. A new command is one line
-// here and one verb on its page. `how` stands in the help only; a command that `repeats` goes on acting while its key is
-// held down.
+// Every command of the pages with its keys: for the handlers, the help and the key dialog. A new command is a line
+// here and a verb on its page. `how` stands in the help only; a command with `repeats` goes on acting while its key
+// is held down.
 
 import { DIMENSIONS, FLAGS, STAGES } from "../site/registries.js";
 
@@ -14,8 +14,10 @@ const stageBindings = STAGES.map(({ id, label }, index) =>
 
 /** Keys of the first flags; further flags have none until a person gives them some. */
 const FLAG_KEYS = ["F", "Shift+F"];
-const flagBindings = FLAGS.map(({ id, label }, index) =>
-  ({ group: "Rules and rationale", action: `flag:${id}`, keys: FLAG_KEYS.slice(index, index + 1), says: `Flag: ${label.toLowerCase()}` }));
+const flagBindings = FLAGS.map(({ id, label }, index) => ({
+  group: "Rules and rationale", action: `flag:${id}`, keys: FLAG_KEYS.slice(index, index + 1),
+  says: `Flag: ${label.toLowerCase()}`,
+}));
 
 /** Commands of scorings whose mode offers suggestions. */
 export const HELP_FROM_OTHERS = "Suggestions";
@@ -23,23 +25,41 @@ export const HELP_FROM_OTHERS = "Suggestions";
 export const BINDINGS = [
   ...stageBindings,
   { group: "Stage", action: "unscore", keys: ["U", "Delete"], says: "Not scored" },
-  { group: "Stage", action: "advance", keys: ["A"], says: "After a stage key: next epoch or same epoch", how: "Shift with a stage key does the opposite" },
+  {
+    group: "Stage", action: "advance", keys: ["A"], says: "After a stage key: next epoch or same epoch",
+    how: "Shift with a stage key does the opposite",
+  },
   { group: "Rules and rationale", action: "quick:0", keys: ["J"], says: "Cite the first rule offered" },
   { group: "Rules and rationale", action: "quick:1", keys: ["K"], says: "Cite the second" },
   { group: "Rules and rationale", action: "quick:2", keys: ["L"], says: "Cite the third" },
   { group: "Rules and rationale", action: "quick:3", keys: [";"], says: "Cite the fourth" },
-  { group: "Rules and rationale", action: "chord", keys: ["."], says: "Cite any rule", how: "then its stage and place: 24 is N2.4, R3 is R.3, M1 is MBM.1" },
+  {
+    group: "Rules and rationale", action: "chord", keys: ["."], says: "Cite any rule",
+    how: "then its stage and place: 24 is N2.4, R3 is R.3, M1 is MBM.1",
+  },
   { group: "Rules and rationale", action: "explain", keys: ["E"], says: "Write the rationale" },
   { group: "Rules and rationale", action: "phrases", keys: ["Q"], says: "Phrases: type to search, Enter to insert" },
   { group: "Rules and rationale", action: "copy", keys: ["Y"], says: "Copy rules and rationale from the epoch before" },
   ...flagBindings,
   { group: "Evidence", action: "measure", keys: ["V"], says: "Measure a wave, and mark it" },
-  { group: "Evidence", action: "evidence", keys: ["X"], says: "Next marked event", how: "shows its wave; Del removes it" },
-  { group: HELP_FROM_OTHERS, action: "assist:lock", keys: ["Space"], says: "Lock my answer and show the suggestion", how: "in reveal" },
-  { group: HELP_FROM_OTHERS, action: "assist:take", keys: ["Shift+Enter"], says: "Accept the suggestion", how: "stage, rules and rationale" },
+  {
+    group: "Evidence", action: "evidence", keys: ["X"], says: "Next marked event",
+    how: "shows its wave; Del removes it",
+  },
+  {
+    group: HELP_FROM_OTHERS, action: "assist:lock", keys: ["Space"], says: "Lock my answer and show the suggestion",
+    how: "in reveal",
+  },
+  {
+    group: HELP_FROM_OTHERS, action: "assist:take", keys: ["Shift+Enter"], says: "Accept the suggestion",
+    how: "stage, rules and rationale",
+  },
   { group: HELP_FROM_OTHERS, action: "assist:words", keys: ["Shift+E"], says: "Copy only the rationale" },
   { group: HELP_FROM_OTHERS, action: "assist:candidates", keys: ["D"], says: "Show or hide detected waves" },
-  { group: HELP_FROM_OTHERS, action: "assist:candidate", keys: ["Shift+D"], says: "Next detected wave", how: "Enter makes it evidence" },
+  {
+    group: HELP_FROM_OTHERS, action: "assist:candidate", keys: ["Shift+D"], says: "Next detected wave",
+    how: "Enter makes it evidence",
+  },
   { group: "Move", action: "next", keys: ["ArrowRight", "Enter"], says: "Next epoch", repeats: true },
   { group: "Move", action: "previous", keys: ["ArrowLeft"], says: "Previous epoch", repeats: true },
   { group: "Move", action: "unscored", keys: ["N"], says: "Next epoch not scored" },
@@ -55,11 +75,16 @@ export const BINDINGS = [
   { group: "Display", action: "polarity", keys: ["P"], says: "Negative or positive up" },
   { group: "Display", action: "model", keys: ["M"], says: "Model view on or off" },
   { group: "Display", action: "sides", keys: ["S"], says: "Show or hide neighbours" },
-  { group: "Display", action: "display", keys: ["B"], says: "Display", how: "channels, their order and size, filters, colours" },
+  {
+    group: "Display", action: "display", keys: ["B"], says: "Display",
+    how: "channels, their order and size, filters, colours",
+  },
   { group: "Display", action: "filters", keys: ["Shift+B"], says: "Filters on or off" },
   { group: "Work", action: "undo", keys: ["Z", "Ctrl+Z"], says: "Undo" },
   { group: "Work", action: "redo", keys: ["Shift+Z", "Ctrl+Y", "Ctrl+Shift+Z"], says: "Redo" },
-  { group: "Work", action: "history", keys: ["H"], says: "History of the epoch", how: "who changed what, when and why" },
+  {
+    group: "Work", action: "history", keys: ["H"], says: "History of the epoch", how: "who changed what, when and why",
+  },
   { group: "Work", action: "open:comments", keys: ["Shift+C"], says: "Comments on the epoch" },
   { group: "Work", action: "open:guideline", keys: ["Shift+G"], says: "Guideline of the study" },
   { group: "Work", action: "open:all-rules", keys: ["Shift+L"], says: "List of all rules, with their wording" },
@@ -67,18 +92,26 @@ export const BINDINGS = [
   { group: "Work", action: "submit", keys: ["Ctrl+Enter"], says: "Submit the scoring" },
   { group: "Work", action: "help", keys: ["?"], says: "These keys" },
   { group: "Work", action: "keys", keys: ["Shift+K"], says: "Change keys" },
-  { group: "Recording", action: "lights:off", keys: ["O"], says: "Lights off at the start of this epoch; press again to remove" },
-  { group: "Recording", action: "lights:on", keys: ["Shift+O"], says: "Lights on at the end of this epoch; press again to remove" },
+  {
+    group: "Recording", action: "lights:off", keys: ["O"],
+    says: "Lights off at the start of this epoch; press again to remove",
+  },
+  {
+    group: "Recording", action: "lights:on", keys: ["Shift+O"],
+    says: "Lights on at the end of this epoch; press again to remove",
+  },
   { group: "Recording", action: "lights", keys: [], says: "Times of lights off and on, and their history" },
 ];
 
-/** Keys of one box, bar or dialog: the help tells them, and nobody remaps them. */
+/** Keys of a box, bar or dialog: the help lists them, and nobody remaps them. */
 export const FIXED = [
   { group: "While writing", keys: ["Escape"], says: "Leave the rationale" },
   { group: "While writing", keys: ["Ctrl+Enter"], says: "Leave the rationale and go to the next epoch" },
   { group: "While writing", keys: ["Ctrl+Space"], says: "Phrases, at the caret" },
   { group: "While measuring", keys: ["ArrowLeft", "ArrowRight"], says: "Move by 0.1 s; with Ctrl by 1 s" },
-  { group: "While measuring", keys: ["Shift+ArrowLeft", "Shift+ArrowRight"], says: "Narrower, wider; with Ctrl by 1 s" },
+  {
+    group: "While measuring", keys: ["Shift+ArrowLeft", "Shift+ArrowRight"], says: "Narrower, wider; with Ctrl by 1 s",
+  },
   { group: "While measuring", keys: ["ArrowUp", "ArrowDown"], says: "Another derivation" },
   { group: "While measuring", keys: ["S", "K", "…"], says: "Mark the wave: letters of the bar" },
   { group: "While measuring", keys: ["Escape"], says: "Leave" },
@@ -87,13 +120,18 @@ export const FIXED = [
 ];
 
 // Every command of the rating page with its key. What looks at the signal has the keys of the workbench; where judging
-// has taken one of those, judging comes first.
+// uses a key of those, judging comes first.
 
 const LEVELS = DIMENSIONS[0].levels.map((_, index) => index + 1);
 
 const JUDGING = [
-  ...LEVELS.map((level) => ({ group: "Rate", action: `score:${level}`, keys: [String(level)], says: `Score ${level}` })),
-  { group: "Rate", action: "comment", keys: ["C"], says: "Comment", how: "Esc to leave, Ctrl Enter for the next rationale" },
+  ...LEVELS.map((level) => ({
+    group: "Rate", action: `score:${level}`, keys: [String(level)], says: `Score ${level}`,
+  })),
+  {
+    group: "Rate", action: "comment", keys: ["C"], says: "Comment",
+    how: "Esc to leave, Ctrl Enter for the next rationale",
+  },
   { group: "Rate", action: "cannot", keys: ["X"], says: "Cannot judge" },
   { group: "Rate", action: "undo", keys: ["Z", "Ctrl+Z", "Backspace"], says: "Undo the last change of any rationale" },
   { group: "Rate", action: "redo", keys: ["Shift+Z", "Ctrl+Y", "Ctrl+Shift+Z"], says: "Redo" },
@@ -103,8 +141,14 @@ const JUDGING = [
   { group: "Move", action: "next", keys: ["Enter"], says: "Next rationale, after this rationale is rated" },
   { group: "Move", action: "back", keys: ["ArrowLeft"], says: "Previous rationale", repeats: true },
   { group: "Move", action: "forward", keys: ["ArrowRight"], says: "Next rationale", repeats: true },
-  { group: "Display", action: "part:before", keys: ["Shift+ArrowLeft"], says: "Earlier part of the epoch, on a short page", repeats: true },
-  { group: "Display", action: "part:after", keys: ["Shift+ArrowRight"], says: "Later part of the epoch, on a short page", repeats: true },
+  {
+    group: "Display", action: "part:before", keys: ["Shift+ArrowLeft"],
+    says: "Earlier part of the epoch, on a short page", repeats: true,
+  },
+  {
+    group: "Display", action: "part:after", keys: ["Shift+ArrowRight"],
+    says: "Later part of the epoch, on a short page", repeats: true,
+  },
   { group: "Move", action: "help", keys: ["?"], says: "These keys" },
   { group: "Move", action: "keys", keys: ["Shift+K"], says: "Change keys" },
 ];
@@ -124,14 +168,21 @@ const RATING_LOOKS = [
 ];
 
 export function ratingBindings(workbench) {
-  return [...JUDGING, ...RATING_LOOKS.map(({ like, ...binding }) => ({ ...binding, group: "Display", keys: workbench.keysOf(like) }))];
+  return [
+    ...JUDGING,
+    ...RATING_LOOKS.map(({ like, ...binding }) => ({ ...binding, group: "Display", keys: workbench.keysOf(like) })),
+  ];
 }
 
-/** What the help tells: the five scores in one row. */
+/** Rows of the help: the five scores in a single row. */
 export function ratingHelp(map) {
   const rows = map.bindings.map((binding) => ({ ...binding, keys: map.keysOf(binding.action) }));
   const isScore = ({ action }) => action.startsWith("score:");
-  const scores = { group: "Rate", keys: rows.filter(isScore).flatMap(({ keys }) => keys), says: "Score, then next dimension" };
+  const scores = {
+    group: "Rate",
+    keys: rows.filter(isScore).flatMap(({ keys }) => keys),
+    says: "Score, then next dimension",
+  };
   return [scores, ...rows.filter((row) => !isScore(row))];
 }
 
@@ -141,7 +192,9 @@ export function ratingHelp(map) {
 const SIDES = ["A", "B", "C", "D", "E", "F"];
 
 const SETTLING = [
-  ...SIDES.slice(0, 3).map((side, place) => ({ group: "Settle", action: `take:${side}`, keys: [side, String(place + 1)], says: `Accept scoring ${side}` })),
+  ...SIDES.slice(0, 3).map((side, place) => ({
+    group: "Settle", action: `take:${side}`, keys: [side, String(place + 1)], says: `Accept scoring ${side}`,
+  })),
   { group: "Settle", action: "write", keys: ["E"], says: "Write own score" },
   { group: "Settle", action: "cancel", keys: ["Escape"], says: "Cancel a choice without a reason" },
   { group: "Settle", action: "undo", keys: ["Z", "Ctrl+Z"], says: "Undo" },
@@ -156,7 +209,9 @@ const SETTLING = [
   { group: "Display", action: "help", keys: ["?"], says: "These keys" },
   { group: "Display", action: "keys", keys: ["Shift+K"], says: "Change keys" },
   // Sides beyond the third are rare: their letters are theirs where nothing above has them.
-  ...SIDES.slice(3).map((side, place) => ({ group: "Further sides", action: `take:${side}`, keys: [side, String(place + 4)], says: `Accept scoring ${side}` })),
+  ...SIDES.slice(3).map((side, place) => ({
+    group: "Further sides", action: `take:${side}`, keys: [side, String(place + 4)], says: `Accept scoring ${side}`,
+  })),
 ];
 
 const ADJUDICATION_LOOKS = [
@@ -177,16 +232,27 @@ export const WRITING = new Map([
 ]);
 
 export function adjudicationBindings(workbench) {
-  return [...SETTLING, ...ADJUDICATION_LOOKS.map((binding) => ({ ...binding, group: "Display", keys: workbench.keysOf(binding.action) }))];
+  return [
+    ...SETTLING,
+    ...ADJUDICATION_LOOKS.map((binding) => ({ ...binding, group: "Display", keys: workbench.keysOf(binding.action) })),
+  ];
 }
 
-/** What the help tells on a page with so many sides. */
+/** Rows of the help on a page with so many sides. */
 export function adjudicationHelp({ workbench, adjudication }, sides) {
   const rows = adjudication.bindings.map((binding) => ({ ...binding, keys: adjudication.keysOf(binding.action) }));
   const isThere = ({ action }) => !action.startsWith("take:") || sides.includes(action.slice("take:".length));
-  const reasons = { group: "Settle", keys: ["1", "2", "…"], says: "Reason, after a scoring is accepted", how: "then the next unsettled epoch is shown" };
-  const written = workbench.bindings.filter(({ action }) => WRITING.has(action)).map((binding) =>
-    ({ ...binding, group: "While writing", how: binding.action === "explain" ? "Esc leaves it, Ctrl Enter is done" : undefined, keys: workbench.keysOf(binding.action) }));
+  const reasons = {
+    group: "Settle", keys: ["1", "2", "…"], says: "Reason, after a scoring is accepted",
+    how: "then the next unsettled epoch is shown",
+  };
+  const written = workbench.bindings
+    .filter(({ action }) => WRITING.has(action))
+    .map((binding) => ({
+      ...binding, group: "While writing",
+      how: binding.action === "explain" ? "Esc leaves it, Ctrl Enter is done" : undefined,
+      keys: workbench.keysOf(binding.action),
+    }));
   return [...rows.filter(isThere), reasons, ...written, { group: "While writing", keys: ["Enter"], says: "Done" }];
 }
 

@@ -66,7 +66,7 @@ export class RatingForm extends EventTarget {
     this.#paint();
   }
 
-  /** A digit scores the dimension whose turn it is; with all scored, the last one is changed. */
+  /** A digit scores the dimension whose turn it is; with all scored, the last is changed. */
   score(level) {
     this.#set(nextDimension(this.#content) ?? this.#given.at(-1), level);
   }
@@ -87,7 +87,8 @@ export class RatingForm extends EventTarget {
   /** Put a typed comment into the content now, without waiting for a pause. */
   flush() {
     clearTimeout(this.#pause);
-    if (this.#parts.comment.value !== this.#content.comment) this.#put({ ...this.#content, comment: this.#parts.comment.value }, "comment");
+    if (this.#parts.comment.value !== this.#content.comment)
+      this.#put({ ...this.#content, comment: this.#parts.comment.value }, "comment");
   }
 
   #set(name, level) {
@@ -112,7 +113,7 @@ export class RatingForm extends EventTarget {
     this.dispatchEvent(new CustomEvent("change", { detail: { before, after, field } }));
   }
 
-  /** The dimension whose turn it is shows the words of all its levels; with all scored, the one that a digit changes. */
+  /** The dimension that the next digit scores, or would change, shows the words of all its levels. */
   #paint() {
     const turn = this.#content.cannot_judge ? null : nextDimension(this.#content);
     const open = turn ?? this.#given.at(-1) ?? NAMES[0];
@@ -129,10 +130,12 @@ export class RatingForm extends EventTarget {
 
   #say(missing) {
     const comment = missing.includes("comment");
-    this.#parts.commentField.toggleAttribute("data-asked", comment);
+    this.#parts.commentField.toggleAttribute("data-required", comment);
     const scores = DIMENSIONS.filter(({ name }) => missing.includes(name)).map(({ short }) => short);
     setText(this.#parts.commentAsk, comment ? "required: what is wrong?" : "required at 2 or less");
-    setText(this.#parts.missing, [...scores, ...(comment ? ["a comment"] : [])].join(", ").replace(/^(?=.)/, "still: "));
+    setText(
+      this.#parts.missing, [...scores, ...(comment ? ["a comment"] : [])].join(", ").replace(/^(?=.)/, "still: "),
+    );
   }
 }
 
@@ -140,7 +143,7 @@ function wordsOf(input) {
   return input ? `${input.value}: ${input.dataset.words}` : "";
 }
 
-// One's own stage first, where the design asks for it: the text is not sent before it is kept.
+// The rater's own stage first, where the design requires it: the text is not sent before the stage is saved.
 
 export class OwnStage {
   #parts;
@@ -157,7 +160,7 @@ export class OwnStage {
     this.#onText = onText;
   }
 
-  /** Ask for the stage of an item, or say which one was given. */
+  /** Request the stage of an item, or show which stage was given. */
   show(item) {
     this.#item = item;
     this.#stage = null;
@@ -195,13 +198,14 @@ export class OwnStage {
 
   #paint(words) {
     const { ownStages, ownNext, ownWords } = this.#parts;
-    for (const button of ownStages.children) button.setAttribute("aria-pressed", String(button.dataset.stage === this.#stage));
+    for (const button of ownStages.children)
+      button.setAttribute("aria-pressed", String(button.dataset.stage === this.#stage));
     ownNext.disabled = !this.#stage || this.#isKeeping;
     setText(ownWords, words);
   }
 }
 
-// After a calibration item was rated: what the gold says, beside what was given.
+// After a calibration item was rated: the reference scores beside those given.
 
 export class Feedback {
   #parts;
@@ -217,7 +221,9 @@ export class Feedback {
     if (!feedback) return;
     setText(feedbackText, feedback.explanation);
     feedbackText.hidden = !feedback.explanation;
-    feedbackRows.replaceChildren(...DIMENSIONS.map(({ name, title }) => feedbackRow(title, content[name], feedback.scores[name])));
+    feedbackRows.replaceChildren(
+      ...DIMENSIONS.map(({ name, title }) => feedbackRow(title, content[name], feedback.scores[name])),
+    );
   }
 }
 
@@ -227,10 +233,10 @@ function feedbackRow(title, given, reference) {
     element("td", { class: "num" }, String(reference)), element("td", {}, comparison(given, reference)));
 }
 
-/** How a score lies beside the gold, in words. */
-function comparison(given, gold) {
+/** How a score lies beside the reference score, in words. */
+function comparison(given, reference) {
   if (given === null) return "not rated";
-  const by = given - gold;
+  const by = given - reference;
   if (by === 0) return "none";
   return `${Math.abs(by)} ${by > 0 ? "higher" : "lower"}${Math.abs(by) === 1 ? ": within 1 point" : ""}`;
 }

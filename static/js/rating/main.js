@@ -49,8 +49,13 @@ const orClosed = (send) => (code, body) => send(code, body).catch((error) => {
 });
 
 async function openSaves() {
-  const disk = await openDisk(`rating-${ratingStudy}`, { user, name: title, path: location.pathname }).catch(() => null);
-  return new SaveQueue({ disk, send: orClosed(api.save), sendLock: orClosed(api.fix), isSame: sameContent, nameOf: () => "A rating" });
+  const disk = await openDisk(`rating-${ratingStudy}`, { user, name: title, path: location.pathname }).catch(
+    () => null,
+  );
+  return new SaveQueue({
+    disk, send: orClosed(api.save), sendLock: orClosed(api.fix), isSame: sameContent,
+    nameOf: () => "A rating",
+  });
 }
 
 function showConflict(saves, page) {
@@ -120,15 +125,17 @@ function attachKeys(kept, page) {
     putInForce: (sets) => {
       keys = sets;
       showKeys(parts.helpKeys, ratingHelp(keys.rating));
-      showKeyHints(document, { keysOf: (action) => (action.startsWith("stage:") ? keys.workbench : keys.rating).keysOf(action) });
+      showKeyHints(document, {
+        keysOf: (action) => (action.startsWith("stage:") ? keys.workbench : keys.rating).keysOf(action),
+      });
     },
   });
   const act = (action) => (action === "keys" ? open() : page.act(action));
   listen(act, () => ({ keys, awaitsStage: page.awaitsStage }));
 }
 
-/** One at a time: every change of the queue of saves asks for it. */
-function oneAtATime(work) {
+/** Never twice at once: every change of the queue of saves calls it. */
+function neverTwiceAtOnce(work) {
   let at = null;
   return () => (at ??= work().finally(() => (at = null)));
 }
@@ -140,8 +147,10 @@ async function start() {
   for (const { epoch: code, content } of left) if (content) store.set(code, content);
   const look = new Look({ parts, say: (words) => page.say(words) });
   const queue = new Queue({ api, slots, store, warm: (item) => look.warm(item) });
-  const page = new RatingPage({ parts, queue, store, saves, look }, { keep: api.keepStage, active: new ActiveTime(document) });
-  const finished = oneAtATime(() => finish({ saves, queue, page }).catch(notFinished));
+  const page = new RatingPage(
+    { parts, queue, store, saves, look }, { keep: api.keepStage, active: new ActiveTime(document) },
+  );
+  const finished = neverTwiceAtOnce(() => finish({ saves, queue, page }).catch(notFinished));
   page.addEventListener("finished", finished);
   followSaves({ saves, store, page, finished });
   attachUnsent({ button: parts.readUnsent, night: title, state: () => saves.state, queues: [saves] });

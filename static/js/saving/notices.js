@@ -43,7 +43,7 @@ export function showSaveState({ saveState, notice, noticeText, signIn, readUnsen
   if (readUnsent) readUnsent.hidden = text === "" || state.count === 0;
 }
 
-// Several save queues as one: what is shown of them, and what waits in any of them.
+// Several save queues together: what is shown of them, and what waits in any of them.
 
 // From the quietest to what most needs a person.
 const GRAVITY = ["saved", "saving", "waiting", "refused", "signed-out", "conflict"];
@@ -60,7 +60,7 @@ export function joinedState(states) {
   };
 }
 
-/** "state" events as those of one queue. */
+/** "state" events as those of a single queue. */
 export class SaveQueues extends EventTarget {
   #queues;
 
@@ -106,16 +106,19 @@ export class ConflictPanel {
     const { epoch, content, conflict } = conflicts[0];
     [this.#epoch, this.#theirs] = [epoch, conflict];
     const more = conflicts.length > 1 ? `, and ${conflicts.length - 1} more` : "";
-    setText(conflictTitle, `Epoch ${epoch + 1} was also changed in another window${more}. Nothing is lost. Choose the version to keep.`);
+    setText(
+      conflictTitle,
+      `Epoch ${epoch + 1} was also changed in another window${more}. Nothing is lost. Choose the version to keep.`,
+    );
     conflictMine.replaceChildren(...this.#side("My version, not saved yet", content));
     conflictTheirs.replaceChildren(...this.#side("Saved version", conflict));
   }
 
   /** Whether there is a side to choose. */
   focus() {
-    const isAsked = !this.#parts.conflict.hidden;
-    if (isAsked) this.#parts.keepMine.focus();
-    return isAsked;
+    const hasConflict = !this.#parts.conflict.hidden;
+    if (hasConflict) this.#parts.keepMine.focus();
+    return hasConflict;
   }
 
   #side(title, content) {
@@ -143,7 +146,9 @@ function clockless(seconds) {
 }
 
 function scoreLines({ stage, rules = [], flags = [], evidence = [], rationale = "", choice, side, reason }) {
-  const decision = choice ? [[CHOICES[choice] ?? choice, side && `from ${side}`, reason && `reason: ${reason}`].filter(Boolean).join(", ")] : [];
+  const decision = choice
+    ? [[CHOICES[choice] ?? choice, side && `from ${side}`, reason && `reason: ${reason}`].filter(Boolean).join(", ")]
+    : [];
   return [
     [stage ?? "not scored", ...rules, ...flags].join(", "),
     ...decision,
@@ -154,17 +159,21 @@ function scoreLines({ stage, rules = [], flags = [], evidence = [], rationale = 
 
 /** Scores of a rating; what was not given is left out. */
 function ratingLines({ cannot_judge: cannot, comment, ...content }) {
-  const scores = DIMENSIONS.filter(({ name }) => content[name] !== null).map(({ name, short }) => `${short} ${content[name]}`);
+  const scores = DIMENSIONS.filter(({ name }) => content[name] !== null).map(
+    ({ name, short }) => `${short} ${content[name]}`,
+  );
   return [cannot ? "cannot judge" : scores.join(", ") || "no score", ...(comment ? [comment] : [])];
 }
 
-/** One change as {title, lines}. Items of a rating study have no number that says anything. */
+/** A change as {title, lines}. Items of a rating study have no number that says anything. */
 function described({ kind, epoch, content, createdMs }) {
   const at = createdMs ? dateAndTime(new Date(createdMs)) : "unknown time";
-  if (typeof epoch === "string") return { title: `A rating, ${at}`, lines: kind === "lock" ? ["reference scores requested"] : ratingLines(content) };
+  if (typeof epoch === "string")
+    return { title: `A rating, ${at}`, lines: kind === "lock" ? ["reference scores requested"] : ratingLines(content) };
   if (kind === "comment") return { title: `Comment on epoch ${epoch + 1}, ${at}`, lines: [content.rationale] };
   if (kind === "lock") return { title: `Epoch ${epoch + 1}, ${at}`, lines: ["answer locked"] };
-  if ("off_s" in content) return { title: `Lights, ${at}`, lines: [`off: ${clockless(content.off_s)}`, `on: ${clockless(content.on_s)}`] };
+  if ("off_s" in content)
+    return { title: `Lights, ${at}`, lines: [`off: ${clockless(content.off_s)}`, `on: ${clockless(content.on_s)}`] };
   return { title: `Epoch ${epoch + 1}, ${at}`, lines: scoreLines(content) };
 }
 
@@ -198,7 +207,8 @@ const LEAD = "These changes are stored in this browser only.";
 
 /** Opens on `items`, changes of the night so named. `onLetGo()` deletes them; without it they cannot be let go. */
 export function openUnsent({ night, items, onLetGo = null }) {
-  const list = element("ol", { class: "unsent__list", tabindex: "0", "aria-label": "Changes not sent" }, ...inOrder(items).map(unsentRow));
+  const list = element("ol", { class: "unsent__list", tabindex: "0", "aria-label": "Changes not sent" },
+    ...inOrder(items).map(unsentRow));
   const status = element("p", { class: "muted", role: "status" }, LEAD);
   const copy = buttonThat(() => copyOf(items, list).then((answer) => setText(status, answer)), "Copy");
   const save = buttonThat(() => download(items, night), "Download");
@@ -215,7 +225,8 @@ export function openUnsent({ night, items, onLetGo = null }) {
 
 function unsentRow(item) {
   const { title, lines } = described(item);
-  return element("li", {}, element("b", { class: "num" }, title), ...lines.map((line) => element("p", { dir: "auto" }, line)));
+  return element("li", {},
+    element("b", { class: "num" }, title), ...lines.map((line) => element("p", { dir: "auto" }, line)));
 }
 
 function buttonThat(onClick, label) {
@@ -241,7 +252,7 @@ function download(items, night) {
   setTimeout(() => URL.revokeObjectURL(url), 60_000);
 }
 
-/** The first press asks, the second one acts. */
+/** The first press requires a second, which acts. */
 function letGo(items, onLetGo, close) {
   const first = buttonThat(() => {
     first.hidden = true;

@@ -108,7 +108,8 @@ export class Assistance {
     if (!this.#bench.parts.rationale) return this.#say("The coarse track has no rationales");
     const suggestion = this.#suggestion;
     if (!suggestion) return this.#sayNone();
-    if (this.#bench.editing.change(takenWords(this.#score, suggestion), "suggested rationale")) this.#say("Rationale copied");
+    if (this.#bench.editing.change(takenWords(this.#score, suggestion), "suggested rationale"))
+      this.#say("Rationale copied");
   }
 
   #sayNone() {
@@ -124,10 +125,13 @@ export class Assistance {
   get #why() {
     const suggestion = this.#suggestion;
     if (suggestion) return "";
-    if (this.#locks.isWaiting(this.#epoch)) return "The suggestion is shown when the server has saved your answer. You can continue.";
+    if (this.#locks.isWaiting(this.#epoch))
+      return "The suggestion is shown when the server has saved your answer. You can continue.";
     if (this.#locks.isDue(this.#epoch)) return this.#whyClosed();
     if (suggestion === null) return "No suggestion for this epoch.";
-    return this.#suggestions.failed ? "The suggestion could not be loaded. It appears when the server answers; you can continue." : "";
+    return this.#suggestions.failed
+      ? "The suggestion could not be loaded. It appears when the server answers; you can continue."
+      : "";
   }
 
   #whyClosed() {
@@ -137,10 +141,12 @@ export class Assistance {
   }
 }
 
-// What is suggested for the epoch on screen, beside one's own answer; or why it is not shown.
+// What is suggested for the epoch on screen, beside the scorer's own answer; or why it is not shown.
 
 const KINDS = { model: "model", human: "another scorer", import: "imported scoring", consensus: "consensus" };
-const COMPARED = { agrees: "agrees with yours", "same stage": "same stage, other rules", differs: "differs from yours" };
+const COMPARED = {
+  agrees: "agrees with yours", "same stage": "same stage, other rules", differs: "differs from yours",
+};
 const REVIEWED = { agrees: "unchanged", "same stage": "rules changed", differs: "stage changed" };
 
 function percent(probability) {
@@ -191,7 +197,9 @@ export class SuggestionPanel {
     this.#drawn = suggestion && { suggestion, pieces: mentions(suggestion) };
     if (!suggestion) return this.#parts.suggestionText.replaceChildren();
     const { stage, rules, kind, probability } = suggestion;
-    const { suggestionStage, suggestionKind, suggestionProbability, suggestionRules, suggestionText, suggestionWording } = this.#parts;
+    const {
+      suggestionStage, suggestionKind, suggestionProbability, suggestionRules, suggestionText, suggestionWording,
+    } = this.#parts;
     suggestionStage.dataset.stage = stage ?? "";
     setText(suggestionStage, stage ?? "?");
     setText(suggestionKind, KINDS[kind] ?? kind);
@@ -203,7 +211,7 @@ export class SuggestionPanel {
     this.#toTop();
   }
 
-  /** Asked for only where it was scrolled: it makes the browser lay the page out at once. */
+  /** Read only where it was scrolled: it makes the browser lay the page out at once. */
   #toTop() {
     if (this.#isScrolled) this.#parts.suggestionBody.scrollTop = 0;
     this.#isScrolled = false;
@@ -218,7 +226,8 @@ export class SuggestionPanel {
   #ruleChip(id) {
     const rule = this.#rules.get(id);
     const title = rule ? `${rule.title}. ${rule.text}` : "Not a rule of this edition";
-    return element("button", { type: "button", class: "suggestion__rule", "data-wording": id, "aria-expanded": "false", title }, id);
+    return element("button",
+      { type: "button", class: "suggestion__rule", "data-wording": id, "aria-expanded": "false", title }, id);
   }
 
   #toggleWording(chip) {
@@ -233,5 +242,6 @@ export class SuggestionPanel {
 
 function piece({ text, event }, index) {
   if (!event) return text;
-  return element("button", { type: "button", class: "mention", "data-mention": index, title: `${event.derivation}: shows the wave` }, text);
+  return element("button",
+    { type: "button", class: "mention", "data-mention": index, title: `${event.derivation}: shows the wave` }, text);
 }

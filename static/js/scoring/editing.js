@@ -45,11 +45,14 @@ export class Editing {
     this.change({ stage, rules: rulesAfterStage(this.#rules, this.#score.rules, stage) }, "stage");
   }
 
-  /** Citing a rule that speaks for one stage alone also stages an epoch that has none. */
+  /** Citing a rule that supports a single stage also stages an unscored epoch. */
   cite(rule) {
     const { stage, rules } = this.#score;
     const { answers } = this.#bench;
-    if (!rule) return answers.say(stage ? "No rule has this key here" : "Score the epoch first, or type a full stop and the keys of a rule");
+    if (!rule)
+      return answers.say(
+        stage ? "No rule has this key here" : "Score the epoch first, or type a full stop and the keys of a rule",
+      );
     const only = rule.supports.length === 1 ? rule.supports[0] : null;
     this.change({ stage: stage ?? only, rules: toggled(rules, rule.id) }, "rules");
   }

@@ -69,7 +69,10 @@ function showSettings(parts, settings, { track, mode }) {
   setText(parts.gain, model ? "±50 µV a band" : `${gainUvPerMm} µV/mm`);
   setText(parts.polarity, model || !negativeUp ? "positive up" : "negative up");
   showFilters(parts.display, settings);
-  setText(parts.advance, settings[advanceSetting(track)] ? `stage key: ${mode === "reveal" ? "lock" : "next epoch"}` : "stage key: stay");
+  setText(
+    parts.advance,
+    settings[advanceSetting(track)] ? `stage key: ${mode === "reveal" ? "lock" : "next epoch"}` : "stage key: stay",
+  );
   parts.model.setAttribute("aria-pressed", String(model));
   parts.sides.setAttribute("aria-pressed", String(sides));
   styleTraces(parts.traces, settings);
@@ -122,7 +125,7 @@ function remembered(key) {
 }
 
 /**
- * The way through the night by epochs, or by the parts of one where the page is shorter than it.
+ * The way through the night by epochs, or by the parts of an epoch where the page is shorter.
  * "turned" events: another epoch, or another part of it, belongs on the page.
  */
 export class Turning extends EventTarget {
@@ -195,7 +198,7 @@ function epochFrom(text, store, clock) {
   return text !== "" && Number.isInteger(epoch) && epoch === store.clamp(epoch) ? epoch : null;
 }
 
-/** The epoch that is the store's current one, on the page. */
+/** The current epoch of the store, on the page. */
 export class EpochPage {
   #bench;
   #panel;

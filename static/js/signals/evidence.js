@@ -44,7 +44,7 @@ export function phraseOf(event) {
 const sameEvent = (a, b) => ["kind", "derivation", "start_s", "end_s"].every((name) => a[name] === b[name]);
 const byTime = (a, b) => a.start_s - b.start_s || a.end_s - b.end_s || a.derivation.localeCompare(b.derivation);
 
-/** Words put after words, with one space or line between them. */
+/** Words put after words, with a space or line between them. */
 function appended(text, words) {
   return text === "" || /\s$/.test(text) ? text + words : `${text} ${words}`;
 }
@@ -113,12 +113,12 @@ export function mentions({ rationale, evidence }) {
   const add = (text, event = null) => text && pieces.push({ text, event });
   for (const sentence of rationale.split(SENTENCE_END)) {
     let from = 0;
-    for (const found of sentence.matchAll(TIME)) {
-      const event = eventAt(found[0], sentence, evidence);
+    for (const time of sentence.matchAll(TIME)) {
+      const event = eventAt(time[0], sentence, evidence);
       if (!event) continue;
-      add(sentence.slice(from, found.index));
-      add(found[0], event);
-      from = found.index + found[0].length;
+      add(sentence.slice(from, time.index));
+      add(time[0], event);
+      from = time.index + time[0].length;
     }
     add(sentence.slice(from));
   }

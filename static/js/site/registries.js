@@ -4,7 +4,7 @@
 
 const registries = JSON.parse(document.getElementById("registries").textContent);
 
-/** Kinds of events: {id, former_ids, label, heading, letter, names, measures, derivations, ...}, in the order of lists. */
+/** Kinds of events as lists show them: {id, former_ids, label, heading, letter, names, measures, derivations, ...}. */
 export const KINDS = registries.kinds;
 
 /** Dimensions of ratings in the order in which they are scored: {name, title, short, question, levels}. */

@@ -10,7 +10,9 @@ class ApiError extends Error {
 
 /** The server's sentence, with what it says about single fields. */
 function explained(body) {
-  const fields = Object.entries(body?.fields ?? {}).map(([name, messages]) => `${name}: ${[messages].flat().join(" ")}`);
+  const fields = Object.entries(body?.fields ?? {}).map(
+    ([name, messages]) => `${name}: ${[messages].flat().join(" ")}`,
+  );
   return [body?.detail, ...fields].filter(Boolean).join(" ");
 }
 
@@ -53,7 +55,7 @@ export function preferencesApi(root) {
   };
 }
 
-/** Send one form of files with its progress; resolve with the JSON answer, reject with an Error that a person can read. */
+/** Send a form of files and show its progress: gives the JSON answer, or an Error with words for a person. */
 export function send(url, body, onProgress) {
   return new Promise((resolve, reject) => {
     const sending = new XMLHttpRequest();
