@@ -92,9 +92,15 @@ class JobKind(Generic[Row]):
 
     def _give_back_abandoned(self, pk: int) -> bool:
         row = take_over(self.model, pk, related=self.related)
-        if row is not None:
+        if row is None:
+            return False
+        try:
             self.give_back(row, error=self.stopped if row.attempt >= ATTEMPTS else STOPPED)
-        return row is not None
+        except Exception:
+            # A later sweep tries again, when the lease that was just taken has ended.
+            log.exception("%s could not be given back; the others are", row)
+            return False
+        return True
 
     def unsent(self) -> list[int]:
         """Return the waiting rows that no message is on its way for, as far as is known.

@@ -61,7 +61,7 @@ def upload(lead: Page, folder: Path) -> None:
     lead.goto("/studies/lab/")
     lead.get_by_text("Subject code, stages").click()
     lead.get_by_label("Subject code").fill(SUBJECT)
-    lead.get_by_label("Stage file").set_input_files(folder / f"{SUBJECT} Base.edf")
+    lead.get_by_label("Stage file", exact=True).set_input_files(folder / f"{SUBJECT} Base.edf")
     lead.get_by_label("Scorer of the stage file").fill("Night technician")
     lead.locator("input[name=file]").set_input_files(folder / f"{SUBJECT} PSG.edf")
     lead.wait_for_url("**/recordings/*/", timeout=120_000)

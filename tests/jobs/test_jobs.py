@@ -322,6 +322,23 @@ def test_a_kind_that_cannot_be_swept_does_not_hold_up_the_others(ask, messages, 
     assert messages() == 1
 
 
+def test_a_row_that_cannot_be_given_up_does_not_hold_up_the_others(ask):
+    rows = [ask[IMPORTS](), ask[IMPORTS]()]
+
+    def give_up(row, error):
+        if row.pk == rows[0].pk:
+            raise OSError(28, "No space left on device")
+        row.settle(state="failed", error=error)
+
+    for row in rows:
+        while IMPORTS.claim(row.pk):
+            expire(row)
+    assert replace(IMPORTS, give_up=give_up).give_back_abandoned() == 1
+    assert [columns(row)["state"] for row in rows] == ["running", "failed"]
+    expire(rows[0])
+    assert IMPORTS.give_back_abandoned() == 1
+
+
 def test_a_message_does_the_work_of_its_row(ask):
     made = ask[IMPORTS]()
     for _ in range(2):
