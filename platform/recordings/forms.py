@@ -48,5 +48,7 @@ class LightsForm(forms.Form):
             return mark_s
         second = second_at(typed, start_clock_s=self.start_clock_s) if typed else None
         if typed and (second is None or second > self.recording.end_s):
-            raise forms.ValidationError("That is no time of this night. Write it as 22:41:30.")
+            raise forms.ValidationError(
+                "This is not a time of this recording. Enter a time such as 22:41:30."
+            )
         return second
