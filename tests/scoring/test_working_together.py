@@ -80,7 +80,7 @@ def test_an_assignment_taken_away_loses_nothing_and_says_so(client_of, lead, ann
     act(client_of(lead), scoring, "withdraw", reason="Somebody else takes this night.")
     refused = save(scorer, scoring, epoch=1)
     assert (refused.status_code, refused.json()["code"]) == (409, "withdrawn")
-    assert "withdrawn" in refused.json()["detail"]
+    assert "taken away" in refused.json()["detail"]
     assert "kept" in refused.json()["detail"]
     assert save(scorer, scoring, client_uuid=same).json() == first.json()
     assert [s.stage for s in scoring.scores.all()] == ["W"]
