@@ -150,7 +150,7 @@ export class RatingPage extends EventTarget {
     if (this.#isComing) this.#open();
   }
 
-  /** The server has fixed the rating of a calibration item, and says what the gold is. */
+  /** The server has fixed the rating of a calibration item, and sends the reference scores. */
   fixed(code, feedback) {
     if (!this.#queue.loaded(code)) return;
     const item = this.#queue.update(code, { feedback });

@@ -6,7 +6,7 @@ import { dateAndTime, element, setText } from "../site/dom.js";
 
 const SIDES = ["off", "on"];
 // The queue knows saves by epoch; the marks of a scoring are a whole, whatever epoch is shown.
-const ONE_PLACE = 0;
+const MARKS_PLACE = 0;
 
 /** "changed" events: other marks hold now; "saved" events: the server has them. */
 export class Lights extends EventTarget {
@@ -72,7 +72,7 @@ export class Lights extends EventTarget {
 
   put(marks, why) {
     this.#show(marks);
-    this.#queue.put({ epoch: ONE_PLACE, content: marks, version: this.#version, why, shown: {}, activeMs: 0 });
+    this.#queue.put({ epoch: MARKS_PLACE, content: marks, version: this.#version, why, shown: {}, activeMs: 0 });
   }
 
   /** Saves that an earlier visit left in the browser. */

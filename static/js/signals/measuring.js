@@ -246,7 +246,7 @@ export class MarksView {
   }
 
   /**
-   * `evidenceAt(offset)` gives the marks of the epoch so far from this one; `lit` is a mark of these or null.
+   * `evidenceAt(offset)` gives the marks of the epoch `offset` epochs away; `lit` is a mark of these or null.
    * `faint` are waves of this epoch put forward by others, `other` a wave of theirs to be lit, or null.
    */
   draw({ evidenceAt, lit, faint, other, selection }) {
