@@ -10,18 +10,14 @@ function sideCard(letter, [key, ...others], { stage, rules, rationale, flags }, 
   const isTaken = ["take", "unanimous"].includes(choice) && side === letter;
   const about = [...rules, ...flags].join(", ") || (stage ? "no rule" : "not scored");
   return element("article", { class: "side", "data-taken": isTaken, "aria-label": `Side ${letter}` },
-    element(
-      "header",
-      { class: "side__head" },
+    element("header", { class: "side__head" },
       element("button",
         {
           type: "button", class: "button side__take", "data-act": `take:${letter}`, disabled: stage === null,
           title: `Take ${letter} (${[key, ...others].join(" or ") || "no key"})`,
         },
         ...(key ? [element("kbd", {}, key)] : []), key === letter ? "Take" : `Take ${letter}`),
-      stageChip(stage),
-      element("span", { class: "side__rules" }, about),
-    ),
+      stageChip(stage), element("span", { class: "side__rules" }, about)),
     element("p", { class: "side__words", dir: "auto", tabindex: "0" }, rationale || (stage ? "No rationale." : "")));
 }
 

@@ -210,11 +210,7 @@ function buildDialog() {
     element("h2", { id: "keymap-title" }, "Your keys"),
     element("p", { class: "muted" },
       "Choose a key in the list and press the new key. Your keys are the same on every computer."),
-    parts.pages,
-    parts.switches,
-    parts.shared,
-    parts.search,
-    parts.list,
+    parts.pages, parts.switches, parts.shared, parts.search, parts.list,
     element("form", { method: "dialog", class: "actions" },
       parts.status, parts.all, element("button", { class: "button button--primary" }, "Close")),
   );
@@ -237,10 +233,8 @@ function keyButton({ action, says }, key, state) {
 function listeningTools({ says }, { instead }) {
   if (instead === null) return [];
   const words = `take ${keyLabel(instead)} away`;
-  return [
-    element("button", { type: "button", class: "link-button", "data-do": "away", "aria-label": `${says}: ${words}` },
-      words),
-  ];
+  const attributes = { type: "button", class: "link-button", "data-do": "away", "aria-label": `${says}: ${words}` };
+  return [element("button", attributes, words)];
 }
 
 function question({ says }, { name, other }) {
@@ -250,6 +244,11 @@ function question({ says }, { name, other }) {
     element("button", { type: "button", class: "button button--quiet", "data-do": "leave" },
       `Leave it with “${other.says}”`),
   );
+}
+
+function resetButton(says) {
+  const attributes = { class: "link-button muted", "data-do": "reset", "aria-label": `${says}: reset` };
+  return element("button", { type: "button", ...attributes }, "reset");
 }
 
 function commandRow(binding, map, state) {
@@ -264,13 +263,7 @@ function commandRow(binding, map, state) {
       keyButton(binding, null, state),
       ...(mine?.at === "listening" ? listeningTools(binding, mine) : []),
     ),
-    ...(map.isOwn(action)
-      ? [
-          element("button",
-            { type: "button", class: "link-button muted", "data-do": "reset", "aria-label": `${says}: reset` }, "reset",
-          ),
-        ]
-      : []),
+    ...(map.isOwn(action) ? [resetButton(says)] : []),
     ...(mine?.at === "asking" ? [question(binding, mine)] : []),
   );
 }
@@ -280,8 +273,8 @@ function keyRows(map, state, search) {
   const wanted = search.trim().toLowerCase();
   const matches = map.bindings.filter(({ says, group }) => `${group} ${says}`.toLowerCase().includes(wanted));
   return [...new Set(matches.map(({ group }) => group))].map((name) =>
-    element("section", { "aria-label": name },
-      element("h3", {}, name), element("ul", {},
+    element("section", { "aria-label": name }, element("h3", {}, name),
+      element("ul", {},
         ...matches.filter(({ group }) => group === name).map((binding) => commandRow(binding, map, state)))),
   );
 }
