@@ -29,7 +29,6 @@ from annotations.rating.results import Results, results_of
 from annotations.rating.table import read_ratings
 from annotations.rating.words import DIMENSION_WORDS
 from annotations.visibility import rating_studies_led_by, rating_studies_rated_by
-from psg.stages import STAGES
 from studies.access import get_or_404, signed_in, study_for
 from studies.models import Role
 
@@ -46,7 +45,6 @@ def rate(request: HttpRequest, rating_study_id: int) -> HttpResponse:
         {
             "rating_study": get_or_404(studies, pk=rating_study_id),
             "dimensions": list(DIMENSION_WORDS.values()),
-            "stages": [str(stage) for stage in STAGES],
         },
     )
 
