@@ -142,7 +142,7 @@ def refuse_outside(epoch: int, recording: Recording) -> None:
     """
     if not 0 <= epoch < recording.epoch_count:
         last = recording.epoch_count - 1
-        raise OutsideNightError(f"The night has epochs 0 to {last}; {epoch} is outside.")
+        raise OutsideNightError(f"The recording has epochs 0 to {last}; {epoch} is outside.")
 
 
 # Types at the edge of the APIs.
@@ -159,7 +159,7 @@ class WordsField(serializers.CharField):
         text: str = super().to_internal_value(data)
         if len(text) > self.limit:
             raise serializers.ValidationError(
-                f"{len(text):,} characters are too many: at most {self.limit:,} can be kept."
+                f"{len(text):,} characters are too many; the limit is {self.limit:,}."
             )
         return without_controls(text)
 
@@ -169,14 +169,14 @@ def without_controls(text: str) -> str:
     bad = sorted({c for c in text if unicodedata.category(c) == "Cc" and c not in "\n\t"})
     if bad:
         names = ", ".join(f"U+{ord(c):04X}" for c in bad)
-        raise serializers.ValidationError(f"Control characters ({names}) are not text.")
+        raise serializers.ValidationError(f"Control characters ({names}) are not allowed.")
     return text
 
 
 def storable(value: dict[str, Any]) -> dict[str, Any]:
     """Refuse what JSON can carry and the database cannot keep."""
     if why := why_unstorable(value):
-        raise serializers.ValidationError(f"This cannot be kept: {why}.")
+        raise serializers.ValidationError(f"This cannot be stored: {why}.")
     return value
 
 

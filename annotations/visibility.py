@@ -175,14 +175,14 @@ def why_claims_withheld(scoring: Scoring, user: User) -> str | None:
     other = unaided_recordings(user).filter(recording_id=scoring.recording_id)
     is_own_blind = scoring.scorer.user_id == user.pk and not shows_another(scoring.mode)
     if is_own_blind or other.exclude(pk=scoring.pk).exists():
-        return "In blind mode nothing is checked by the signal."
+        return "Not available in blind mode: the rationale is not checked against the signal."
     slots = RatingSlot.objects.filter(
         rater_id=user.pk,
         item__recording_id=scoring.recording_id,
         item__rating_study__state=RatingStudy.State.OPEN,
     )
     if slots.exists():
-        return "You rate rationales of this night: their claims are yours to judge."
+        return "Not available: you rate rationales of this recording."
     return None
 
 
@@ -222,11 +222,11 @@ def assignable_modes(*, has_source: bool) -> list[Mode]:
 def why_not_suggested(recording: Recording, annotator: User, source: Scoring | None) -> str | None:
     """Return why `source` cannot be suggested to an annotator; None if it can."""
     if source is None:
-        return "This mode shows another scoring: choose which."
+        return "This mode shows another scoring. Choose a scoring to show."
     if not suggestible_scorings(recording).filter(pk=source.pk).exists():
-        return "Only a finished scoring of the same night can be suggested."
+        return "Choose a finished scoring of the same recording."
     if source.scorer.user_id == annotator.pk:
-        return "Nobody is shown their own scoring as a suggestion."
+        return "A scorer cannot get their own scoring as suggestion. Choose another one."
     return None
 
 
@@ -375,5 +375,5 @@ def refuse_unaided_nights(recording_ids: Iterable[int], user: User) -> None:
     own = unaided_scorings().filter(scorer__user_id=user.pk, recording_id__in=list(recording_ids))
     if names := sorted(own.values_list("recording__name", flat=True)):
         raise UnaidedNightsError(
-            f"You still score {', '.join(names)} blind: submit first, or leave it out."
+            f"You still score {', '.join(names)} blind. Submit it first, or exclude it."
         )

@@ -111,8 +111,8 @@ class Promotion(models.Model):
     """One decision about one model in one study. Rows are only ever added."""
 
     class Decision(models.TextChoices):
-        PROMOTED = "promoted", "Promoted"
-        DECLINED = "declined", "Not promoted"
+        PROMOTED = "promoted", "Set as default model"
+        DECLINED = "declined", "Not set as default model"
 
     study = models.ForeignKey(Study, on_delete=models.PROTECT, related_name="promotions")
     bundle = models.ForeignKey(ModelBundle, on_delete=models.PROTECT, related_name="promotions")

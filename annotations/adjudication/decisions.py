@@ -74,7 +74,7 @@ def decide(
     current = adjudication.decisions.filter(epoch=epoch).order_by("-version").first()
     if save.is_stale(current.version if current else 0):
         raise StaleError(
-            "This epoch was decided elsewhere since you saw it.",
+            "This epoch was decided in another window. Nothing was overwritten.",
             current=decision_json(current, epoch=epoch),
             yours={"epoch": epoch, **verdict.as_json()},
         )
@@ -109,11 +109,13 @@ def _take(decision: AdjudicationDecision, verdict: Resolution) -> None:
     sides = sides_of(decision.adjudication)
     said = _said(sides, decision.epoch)
     if verdict.choice == Choice.UNANIMOUS and not all_agree(said):
-        raise AdjudicationRefusedError("The sides do not agree on this epoch.")
+        raise AdjudicationRefusedError(
+            "The scorings disagree on this epoch, so it needs a decision."
+        )
     side = next((side for side in sides if side.place == verdict.side), None)
     score = said[side.place] if side else None
     if side is None or score is None or score.stage is None:
-        raise AdjudicationRefusedError("That side did not score this epoch.")
+        raise AdjudicationRefusedError("This scoring has no stage for this epoch.")
     decision.side, decision.stage = side, score.stage
     decision.rules, decision.rationale = list(score.rules), score.rationale
 

@@ -20,7 +20,7 @@ class AdjudicationFinishedError(ClosedError):
 
     def __init__(self, adjudication: Adjudication) -> None:
         state = adjudication.get_state_display().lower()
-        super().__init__(f"This adjudication is {state}: nothing was changed.")
+        super().__init__(f"This adjudication is {state}. Nothing was changed.")
         self.code = adjudication.state
 
 
@@ -31,5 +31,5 @@ class UndecidedError(RefusedError):
     status = 409
 
     def __init__(self, epochs: list[int]) -> None:
-        super().__init__(f"{len(epochs)} epochs are not settled yet.")
+        super().__init__(f"{len(epochs)} epochs are not settled yet. Settle them first.")
         self.more = {"epochs": epochs}

@@ -15,7 +15,7 @@ class AdjudicateForm(forms.Form):
         coerce=int,
         widget=forms.CheckboxSelectMultiple,
         label="Finished scorings",
-        help_text="Two or more. They are shown as A, B, C in an order of their own.",
+        help_text="At least two. They are shown as A, B, C in random order.",
     )
 
     def __init__(self, *args: Any, scorings: Sequence[Scoring], **kwargs: Any) -> None:
@@ -28,7 +28,7 @@ class AdjudicateForm(forms.Form):
     def clean_scorings(self) -> list[int]:
         chosen: list[int] = self.cleaned_data["scorings"]
         if len(chosen) < 2:
-            raise forms.ValidationError("Choose two or more.")
+            raise forms.ValidationError("Choose at least two scorings.")
         return chosen
 
     def chosen(self) -> list[Scoring]:

@@ -73,15 +73,21 @@ def start_adjudication(
 
 def _check(scorings: Sequence[Scoring], user: User | None) -> None:
     if len(scorings) < 2:
-        raise AdjudicationRefusedError("Choose two finished scorings or more.")
+        raise AdjudicationRefusedError("Choose at least two finished scorings.")
     if len({scoring.recording_id for scoring in scorings}) > 1:
-        raise AdjudicationRefusedError("The scorings are of different nights.")
+        raise AdjudicationRefusedError(
+            "The scorings belong to different recordings. Choose scorings of one recording."
+        )
     if any(scoring.state not in FINISHED for scoring in scorings):
-        raise AdjudicationRefusedError("One of the scorings is open again: it must be submitted.")
+        raise AdjudicationRefusedError("A chosen scoring was reopened. It must be submitted first.")
     if any(scoring.scorer.kind == Scorer.Kind.CONSENSUS for scoring in scorings):
-        raise AdjudicationRefusedError("A consensus is made of originals, not of a consensus.")
+        raise AdjudicationRefusedError(
+            "A consensus cannot be adjudicated. Choose original scorings."
+        )
     if user and any(scoring.scorer.user_id == user.pk for scoring in scorings):
-        raise AdjudicationRefusedError("You scored this night: somebody else must settle it.")
+        raise AdjudicationRefusedError(
+            "You scored this recording, so another adjudicator must settle it."
+        )
 
 
 def _settle_unanimous(adjudication: Adjudication, sides: Sequence[AdjudicationSide]) -> None:
@@ -189,7 +195,7 @@ def discard_adjudication(*, adjudication: Adjudication, user: User, reason: str)
     if not adjudication.is_open:
         raise AdjudicationFinishedError(adjudication)
     if not reason.strip():
-        raise AdjudicationRefusedError("Say why: the reason is kept with the adjudication.")
+        raise AdjudicationRefusedError("Enter a reason. It is stored with the adjudication.")
     adjudication.state = Adjudication.State.DISCARDED
     adjudication.finished_at = timezone.now()
     adjudication.discarded_by = user

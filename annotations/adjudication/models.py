@@ -84,18 +84,18 @@ class AdjudicationDecision(models.Model):
 
     class Choice(models.TextChoices):
         UNANIMOUS = "unanimous", "All sides agree"
-        TAKE = "take", "One side taken"
-        WRITE = "write", "Written anew"
-        WITHDRAW = "withdraw", "Taken back"
+        TAKE = "take", "Scoring accepted"
+        WRITE = "write", "Own score"
+        WITHDRAW = "withdraw", "Withdrawn"
 
     class Reason(models.TextChoices):
         RULE = "rule", "Rule misapplied"
         MISSED = "missed", "Event missed"
         FALSE_EVENT = "false_event", "Event not there"
-        TIMING = "timing", "Other half or epoch"
+        TIMING = "timing", "Wrong half or epoch"
         TRANSITION = "transition", "Larger part decides"
         ARTEFACT = "artefact", "Artefact, not signal"
-        SLIP = "slip", "Slip of the key"
+        SLIP = "slip", "Typing error"
         JUDGEMENT = "judgement", "Either defensible"
 
     class Why(models.TextChoices):

@@ -56,5 +56,5 @@ def discard(request: HttpRequest, adjudication_id: int) -> HttpResponse:
     form = ReasonForm(request.POST)
     reason = form.cleaned_data["reason"] if form.is_valid() else ""
     discard_adjudication(adjudication=found, user=user, reason=reason)
-    messages.success(request, "The adjudication is discarded, and its originals are unlocked.")
+    messages.success(request, "The adjudication is discarded. Its original scorings are unlocked.")
     return redirect("recordings:recording", recording_id=found.recording_id)

@@ -52,7 +52,7 @@ class DecisionSerializer(SaveSerializer):
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if attrs["choice"] in (Choice.TAKE, Choice.WRITE) and not attrs["reason"]:
-            raise serializers.ValidationError({"reason": "Say why, in one of the codes."})
+            raise serializers.ValidationError({"reason": "Choose a reason code."})
         return attrs
 
     def verdict(self) -> Resolution:

@@ -90,7 +90,7 @@ class RatingSignalsView(RaterView):
         is_raw = request.query_params.get("view") == "raw"
         records = raw_signals_of(slot) if is_raw else signals_of(slot)
         if records is None:
-            raise Http404("This night has no unfiltered channels.")
+            raise Http404("This recording has no unfiltered channels.")
         return HttpResponse(records, content_type="application/octet-stream")
 
 

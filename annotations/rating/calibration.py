@@ -154,7 +154,7 @@ def admit_rater(*, seat: RatingRater, user: User, reason: str) -> RatingRater:
     if found is None or not found.is_over:
         raise AdmissionRefusedError(f"{seat.rater} is still in the calibration round.")
     if not reason.strip():
-        raise AdmissionRefusedError("Say why: the reason is kept with the study.")
+        raise AdmissionRefusedError("Enter a reason. It is stored with the rating study.")
     seat.released_at = timezone.now()
     seat.released_by = user
     seat.release_reason = reason.strip()

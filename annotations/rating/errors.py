@@ -26,7 +26,7 @@ class OwnStageFirstError(RefusedError):
 
     code = "stage-first"
     status = 409
-    default = "Your own stage comes first."
+    default = "Score the epoch first."
 
 
 class OwnStageNotAskedError(RefusedError):
@@ -34,7 +34,7 @@ class OwnStageNotAskedError(RefusedError):
 
     code = "not-asked"
     status = 409
-    default = "This study asks for no stage of one's own."
+    default = "This rating study does not ask for your own stage."
 
 
 class RatingUnfinishedError(RefusedError):
@@ -42,7 +42,7 @@ class RatingUnfinishedError(RefusedError):
 
     code = "unfinished"
     status = 409
-    default = "The gold comes after all three scores."
+    default = "Reference scores are shown after all three scores are given."
 
 
 class NoGoldError(RefusedError):
@@ -50,7 +50,7 @@ class NoGoldError(RefusedError):
 
     code = "no-gold"
     status = 409
-    default = "This item is none of the calibration round."
+    default = "This item is not a calibration item."
 
 
 class SignalsChangedError(RefusedError):

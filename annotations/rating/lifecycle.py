@@ -171,7 +171,7 @@ LAUNCHES = JobKind(
     RatingStudy,
     work=freeze_and_open,
     give_up=_make_draft,
-    stopped="The worker stopped three times while freezing this. Nobody was asked to rate.",
+    stopped="The worker stopped three times. The study was not launched. Launch it again.",
     refusals=(RatingDesignError,),
     related=("study",),
 )
@@ -207,9 +207,9 @@ def unblind(*, rating_study: RatingStudy, user: User, reason: str) -> RatingStud
     """
     rating_study = RatingStudy.objects.select_for_update(of=("self",)).get(pk=rating_study.pk)
     if not rating_study.is_launched:
-        raise UnblindRefusedError("A draft has no ratings to unblind.")
+        raise UnblindRefusedError("A draft has no ratings, so it cannot be unblinded.")
     if not reason.strip():
-        raise UnblindRefusedError("Say why: the reason is kept with the study.")
+        raise UnblindRefusedError("Enter a reason. It is stored with the rating study.")
     if rating_study.unblinded_at is None:
         rating_study = close_rating_study(rating_study=rating_study, user=user)
         event = RatingStudyEvent.objects.create(

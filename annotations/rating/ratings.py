@@ -82,7 +82,7 @@ def rate(*, slot: RatingSlot, content: RatingContent, save: Save) -> RatingRevis
 
 
 def stale_rating(rating: Rating | None, *, yours: dict[str, Any]) -> StaleError:
-    what = "This rating was changed elsewhere since you saw it."
+    what = "This rating was changed in another window. Nothing was overwritten."
     return StaleError(what, current=rating_json(rating), yours=yours)
 
 

@@ -34,7 +34,7 @@ class RatingSerializer(SaveSerializer):
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if attrs["cannot_judge"] and any(attrs[name] is not None for name in DIMENSIONS):
-            raise serializers.ValidationError("“Cannot judge” goes without scores.")
+            raise serializers.ValidationError("“Cannot judge” cannot have scores.")
         return attrs
 
     def content(self) -> RatingContent:

@@ -37,7 +37,7 @@ def visible_scoring(request: Request, scoring_id: int) -> Scoring:
 def own_scoring(request: Request, scoring_id: int) -> Scoring:
     scoring = visible_scoring(request, scoring_id)
     if scoring.scorer.user_id != request.user.pk:
-        raise PermissionDenied("Only the scorer changes a scoring.")
+        raise PermissionDenied("Only the scorer can change a scoring.")
     return scoring
 
 

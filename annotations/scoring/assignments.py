@@ -133,10 +133,10 @@ def _act(
     scoring = Scoring.objects.select_for_update(of=("self",)).get(pk=scoring.pk)
     if scoring.state != during:
         raise ActRefusedError(
-            f"This scoring is {scoring.get_state_display().lower()}: nothing was changed."
+            f"This scoring is {scoring.get_state_display().lower()}. Nothing was changed."
         )
     if reason is not None and not reason.strip():
-        raise ActRefusedError("Say why: the reason is kept with the scoring.")
+        raise ActRefusedError("Enter a reason. It is stored with the scoring.")
     if to:
         scoring.state = to
         scoring.submitted_at = None

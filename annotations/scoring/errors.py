@@ -18,8 +18,8 @@ class NotOpenError(ClosedError):
 
     def __init__(self, scoring: Scoring) -> None:
         super().__init__(
-            f"This scoring is {scoring.get_state_display().lower()}: nothing was changed.",
-            advice="What was saved before is kept.",
+            f"This scoring is {scoring.get_state_display().lower()}. Nothing was changed.",
+            advice="Everything saved before is safe.",
         )
         self.code = "withdrawn" if scoring.state == "withdrawn" else "submitted"
 

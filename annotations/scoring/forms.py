@@ -64,7 +64,7 @@ class DueForm(forms.Form):
 class ReassignForm(forms.Form):
     """Who scores the night instead, until when, and why."""
 
-    annotator = forms.ModelChoiceField(queryset=User.objects.none(), label="Give it to")
+    annotator = forms.ModelChoiceField(queryset=User.objects.none(), label="New annotator")
     due = forms.DateField(required=False, widget=forms.DateInput(attrs={"type": "date"}))
     reason = forms.CharField(max_length=2000)
 

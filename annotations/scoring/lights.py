@@ -45,7 +45,7 @@ def set_lights(*, scoring: Scoring, lights: Lights, save: Save) -> LightsRevisio
         raise NotOpenError(scoring)
     if save.is_stale(scoring.lights_version):
         raise StaleError(
-            "The lights marks were changed elsewhere since you saw them.",
+            "Lights off and on were changed in another window. Nothing was overwritten.",
             current=lights_json(scoring),
             yours=vars(lights),
         )

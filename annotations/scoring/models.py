@@ -117,7 +117,7 @@ class Scoring(models.Model):
         OPEN = "open", "Open"
         SUBMITTED = "submitted", "Submitted"
         LOCKED = "locked", "Locked"
-        WITHDRAWN = "withdrawn", "Taken away"
+        WITHDRAWN = "withdrawn", "Withdrawn"
 
     recording = models.ForeignKey(Recording, on_delete=models.PROTECT, related_name="scorings")
     scorer = models.ForeignKey(Scorer, on_delete=models.PROTECT, related_name="scorings")
@@ -221,7 +221,7 @@ class EpochRevision(models.Model):
         MODEL = "model", "Model"
         CONSENSUS = "consensus", "Consensus"
         COPY = "copy", "Copied for review"
-        REDACTED = "redacted", "Words that name somebody taken out"
+        REDACTED = "redacted", "Identifying words removed"
 
     # Two indexes below begin with the scoring; a third one would only slow saves down.
     scoring = models.ForeignKey(
@@ -263,14 +263,14 @@ class ScoringEvent(Event):
     ABOUT = "scoring"
 
     class Kind(models.TextChoices):
-        ASKED = "asked", "Asked to open it again"
-        DECLINED = "declined", "Declined to open it again"
-        REOPENED = "reopened", "Opened it again"
+        ASKED = "asked", "Requested reopening"
+        DECLINED = "declined", "Declined reopening"
+        REOPENED = "reopened", "Reopened the scoring"
         RESCHEDULED = "rescheduled", "Changed the due date"
-        WITHDRAWN = "withdrawn", "Took it away"
-        GIVEN_BACK = "given_back", "Gave it back"
-        REASSIGNED = "reassigned", "Gave the night to somebody else"
-        UNLOCKED = "unlocked", "Discarded the adjudication it was locked for"
+        WITHDRAWN = "withdrawn", "Withdrew the assignment"
+        GIVEN_BACK = "given_back", "Restored the assignment"
+        REASSIGNED = "reassigned", "Reassigned the recording"
+        UNLOCKED = "unlocked", "Discarded the adjudication"
 
     scoring = models.ForeignKey(Scoring, on_delete=models.PROTECT, related_name="events")
     kind = models.CharField(max_length=12, choices=Kind)

@@ -64,7 +64,7 @@ def assign_recording(request: HttpRequest, recording_id: int) -> HttpResponse:
     if form.is_valid():
         _assign(request, recording, form.cleaned_data)
     else:
-        messages.error(request, "Nobody was assigned: choose an annotator of this study.")
+        messages.error(request, "No annotator was assigned. Choose an annotator of this study.")
     return redirect("recordings:recording", recording_id=recording.pk)
 
 
@@ -78,7 +78,7 @@ def _assign(request: HttpRequest, recording: Recording, wanted: dict[str, Any]) 
         mode=wanted["mode"] or None,
         suggestion=wanted["suggestion"],
     )
-    messages.success(request, f"{annotator} has {recording} on their list now.")
+    messages.success(request, f"{recording} is assigned to {annotator}.")
     if shows_another(scoring.mode) and recording.signals_file:
         send_search(recording.pk)
 
@@ -187,7 +187,9 @@ def _given(request: HttpRequest, what: str, scoring: Scoring) -> dict[str, Any]:
     else:
         form = DueForm(request.POST) if what == "reschedule" else ReasonForm(request.POST)
     if not form.is_valid():
-        raise ActRefusedError("That was not understood: " + "; ".join(_said(form)))
+        raise ActRefusedError(
+            "The entry is not valid. Nothing was changed. " + "; ".join(_said(form))
+        )
     return form.cleaned_data
 
 

@@ -77,7 +77,7 @@ def score_epoch(
         if score and _is_said(content, score):
             return EpochRevision.objects.get(scoring=scoring, epoch=epoch, version=score.version)
         raise StaleError(
-            "This epoch was changed elsewhere since you saw it.",
+            "This epoch was changed in another window. Nothing was overwritten.",
             current=score_json(score, epoch=epoch),
             yours={"epoch": epoch, **content.as_json()},
         )

@@ -22,7 +22,7 @@ from redis import RedisError
 from jobs.models import ATTEMPTS, LeasedWork, LeaseLostError, Row, claim, take_over
 from jobs.workers import connect
 
-STOPPED = "The worker stopped in the middle of it."
+STOPPED = "The worker stopped during the run."
 log = logging.getLogger(__name__)
 
 
@@ -68,7 +68,7 @@ class JobKind(Generic[Row]):
             self.give_back(row, error=str(refused), is_final=True)
         except Exception as error:
             log.exception("%s failed, attempt %s", row, row.attempt)
-            self.give_back(row, error=f"It could not be done: {_in_one_line(error)}")
+            self.give_back(row, error=f"The task failed: {_in_one_line(error)}")
 
     def give_back(self, row: Row, *, error: str, is_final: bool = False) -> None:
         """Let work that failed be tried again, or give it up; nothing where the lease is lost."""

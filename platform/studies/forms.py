@@ -21,7 +21,7 @@ class ApiTokenForm(forms.ModelForm):
     """What a token is for, and for how long."""
 
     days = forms.IntegerField(
-        label="Days it lasts",
+        label="Days until it expires",
         min_value=1,
         max_value=LONGEST_DAYS,
         initial=90,
@@ -30,7 +30,7 @@ class ApiTokenForm(forms.ModelForm):
     class Meta:
         model = ApiToken
         fields = ["name"]
-        labels = {"name": "What for"}
+        labels = {"name": "Purpose"}
 
 
 class AcceptForm(BaseUserCreationForm):
@@ -47,8 +47,8 @@ class ProtocolForm(forms.ModelForm):
     mode = forms.ChoiceField(
         choices=[(mode.value, f"{mode.name_only}. {MODE_EXPLANATIONS[mode]}") for mode in Mode],
         widget=forms.RadioSelect,
-        help_text="Each night can be assigned in another mode. All but blind need a finished "
-        "scoring of the night to show.",
+        help_text="Default for new assignments. All modes except blind need a finished "
+        "scoring of the recording.",
     )
 
     class Meta:

@@ -46,8 +46,8 @@ def find_invitation(*, token: str) -> Invitation:
     invitation = Invitation.objects.filter(token_sha256=_hash(token)).first()
     if invitation is None or not invitation.is_open:
         raise InvitationError(
-            "This invitation was used, has run out or was withdrawn. Ask the research lead "
-            "who sent it for a new one."
+            "This invitation was used, has expired or was withdrawn. Request a new invitation "
+            "from the research lead."
         )
     return invitation
 
@@ -57,7 +57,7 @@ def accept_invitation(*, token: str, user: User) -> Membership:
     """Give `user` the role, once; two people racing for one link get one seat."""
     invitation = Invitation.objects.select_for_update().get(pk=find_invitation(token=token).pk)
     if not invitation.is_open:
-        raise InvitationError("Somebody has just used this invitation.")
+        raise InvitationError("This invitation was already used.")
     invitation.accepted_at = timezone.now()
     invitation.accepted_by = user
     invitation.save(update_fields=["accepted_at", "accepted_by"])

@@ -34,7 +34,7 @@ class Track(models.TextChoices):
 class Mode(models.TextChoices):
     """What an annotator is shown of other scorings, enforced on the server."""
 
-    BLIND = "blind", "Blind: no suggestion, ever"
+    BLIND = "blind", "Blind: no suggestions"
     REVEAL = "reveal", "Reveal: own stage first, then the suggestion"
     ASSISTED = "assisted", "Assisted: suggestion shown"
     REVIEW = "review", "Review: quality control of a finished scoring"
@@ -47,20 +47,20 @@ class Mode(models.TextChoices):
 # What a lead reads when choosing: what the scorer gets, and what the answers are then good for.
 MODE_EXPLANATIONS = {
     Mode.BLIND: (
-        "The scorer sees no other scoring and no detected waves. For reference labels, and for"
+        "The scorer sees no other scoring and no detected waves. For reference labels and for"
         " agreement between people."
     ),
     Mode.REVEAL: (
-        "The scorer answers first and locks that answer; then the suggestion for that epoch opens,"
-        " and the answer may be changed. Both are kept. For measuring what help does to experts."
+        "The scorer answers first and locks the answer; then the suggestion is shown and the answer"
+        " can be changed. Both answers are stored. For measuring the effect of suggestions."
     ),
     Mode.ASSISTED: (
-        "The suggestion is there from the start, and one key takes it over. Fast, but answers lean"
-        " towards the suggestion, also where it is wrong: not for reference labels."
+        "The suggestion is shown from the start and can be accepted by key. Fast, but answers are"
+        " biased towards the suggestion, even if it is wrong. Not for reference labels."
     ),
     Mode.REVIEW: (
-        "The scorer gets a copy of a finished scoring to check and correct, the original beside"
-        " it, which stays as it was. For quality control."
+        "The scorer checks and corrects a copy of a finished scoring. The original is shown beside"
+        " it and is not changed. For quality control."
     ),
 }
 
@@ -83,35 +83,36 @@ class Study(models.Model):
     rule_edition = models.CharField(max_length=60, default=DEFAULT_EDITION)
     guideline = models.TextField(blank=True)
     phrases = models.TextField(
-        blank=True, help_text="Wording for rationales, one a line; empty: the usual ones"
+        blank=True,
+        help_text="Text blocks for rationales, one per line. If empty: the default phrases",
     )
     track = models.CharField(max_length=10, choices=Track, default=Track.FINE)
     mode = models.CharField(max_length=10, choices=Mode, default=Mode.BLIND)
     licence = models.CharField(
-        max_length=120, blank=True, help_text="Of what is released, such as CC BY-NC 4.0"
+        max_length=120, blank=True, help_text="Licence of releases, for example CC BY-NC 4.0"
     )
     data_terms = models.TextField(
-        "data-use terms", blank=True, help_text="What who takes the data binds themselves to"
+        "conditions of use", blank=True, help_text="Duties of users of the data"
     )
     may_release_words = models.BooleanField(
         "rationales and comments may be released",
         default=False,
-        help_text="Free text may hold what a file's header no longer does",
+        help_text="Free text can contain personal data",
     )
     may_release_images = models.BooleanField(
         "images of epochs may be released",
         default=False,
-        help_text="Signals as drawn for the model; without leave samples only name them",
+        help_text="Signals as drawn for the model. If off, images are listed but not included",
     )
     may_release_signals = models.BooleanField(
         "signals may be released",
         default=False,
-        help_text="Recordings often come under an agreement of their own that forbids it",
+        help_text="Check the agreement under which the recordings were obtained",
     )
     may_train_models = models.BooleanField(
         "models may be trained on what is released",
         default=False,
-        help_text="The page of a release then shows how",
+        help_text="The page of a release then shows the instructions",
     )
     created_at = models.DateTimeField(default=timezone.now)
 

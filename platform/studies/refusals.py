@@ -26,14 +26,14 @@ class TooLargeError(RefusedError):
 
     code = "too_large"
     status = status.HTTP_413_REQUEST_ENTITY_TOO_LARGE
-    default = "This is too large to be taken. Nothing was stored."
+    default = "The request is too large. Nothing was stored."
 
 
 class NotUnderstoodError(RefusedError):
     """Fields of a request do not say what they should; `errors` has what is wrong, by field."""
 
     code = "not_understood"
-    default = "This was not understood."
+    default = "The request is not valid. Nothing was saved."
 
     def __init__(self, errors: Any) -> None:
         super().__init__()

@@ -210,7 +210,7 @@ def test_an_adjudicator_picks_scorings_on_a_page(client, labels_only, originals)
     assert page.encode() in client.get(f"/recordings/{labels_only.pk}/assignments/").content
     assert client.get(page).status_code == 200
     one = client.post(page, {"scorings": [originals[0].pk]})
-    assert b"Choose two or more" in one.content
+    assert b"Choose at least two" in one.content
     both = client.post(page, {"scorings": [s.pk for s in originals]})
     assert both.url == f"/adjudications/{Adjudication.objects.get().pk}/"
 
@@ -248,12 +248,12 @@ def test_a_discarded_adjudication_unlocks_its_originals_and_keeps_what_was_decid
 
 def test_without_a_reason_or_after_the_end_nothing_is_discarded(client, adjudication, originals):
     for reason in ["", "   "]:
-        assert b"Say why" in discard(client, adjudication, reason).content
+        assert b"Enter a reason" in discard(client, adjudication, reason).content
     assert states_of(originals) == {"locked"}
     for epoch in DIFFER:
         put(client, adjudication, epoch, choice="write", stage="W")
     client.post(url_of(adjudication, "finish/"))
-    assert b"is finished: nothing was changed" in discard(client, adjudication).content
+    assert b"is finished. Nothing was changed" in discard(client, adjudication).content
     assert states_of(originals) == {"locked"}
 
 

@@ -169,7 +169,7 @@ def test_a_rater_who_misses_the_gold_waits_until_the_lead_lets_them_on(
     page, of_lead = f"/ratings/{calibrated_study.pk}/raters/", client_of(lead)
     assert "not passed; waiting for the lead" in of_lead.get(page).content.decode()
     refused = of_lead.post(f"/ratings/raters/{seat.pk}/release/", {"reason": " "}, follow=True)
-    assert "Say why" in refused.content.decode()
+    assert "Enter a reason" in refused.content.decode()
     assert queue(client, calibrated_study)["gate"]["state"] == "held"
     done = of_lead.post(
         f"/ratings/raters/{seat.pk}/release/", {"reason": "We talked."}, follow=True

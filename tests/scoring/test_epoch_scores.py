@@ -194,7 +194,7 @@ def test_a_rule_that_contradicts_its_stage_stops_the_submission(client, scoring)
 
 def test_a_rationale_that_is_too_long_is_told_how_long_it_may_be(client, scoring):
     (told,) = save(client, scoring, rationale="x" * 1_000_000).json()["fields"]["rationale"]
-    assert told == "1,000,000 characters are too many: at most 10,000 can be kept."
+    assert told == "1,000,000 characters are too many; the limit is 10,000."
 
 
 def test_a_text_that_speaks_of_a_nul_is_kept_and_one_that_has_it_is_refused(client, scoring):
