@@ -1,4 +1,4 @@
-"""Files that people take away: tables as csv, and zips or folders with a checksum of each file."""
+"""Writing downloads: tables as csv, and zips or folders with a checksum of each file."""
 
 import csv
 import hashlib
@@ -15,7 +15,7 @@ from typing import IO, BinaryIO, Protocol, TextIO, cast
 from psg.massex import FORMULA_STARTS
 
 CHECKSUMS = "SHA256SUMS"
-# Zip members carry a date; a fixed one lets the same rows give the same bytes.
+# Zip members carry a date. With a fixed date the same rows give the same bytes.
 _ZIP_DATE = (1980, 1, 1, 0, 0, 0)
 _COMPRESSED_ALREADY = (".parquet", ".png")
 
@@ -47,7 +47,7 @@ class FolderSink:
 
 
 class _Hashing(io.RawIOBase):
-    """Pass bytes on and hash them; closing it leaves the target open."""
+    """Write bytes to a target and hash them. Closing this does not close the target."""
 
     def __init__(self, target: BinaryIO) -> None:
         self._target = target
@@ -64,7 +64,7 @@ class _Hashing(io.RawIOBase):
 
 
 class Checksummed:
-    """Files into a sink, each remembered with its SHA-256."""
+    """Writes files into a sink and records the SHA-256 of each."""
 
     def __init__(self, sink: Sink) -> None:
         self._sink = sink
@@ -99,7 +99,7 @@ class Checksummed:
 
 
 class Spool:
-    """Text that grows night by night beside the sink, which takes one file at a time."""
+    """Text that is collected night by night while the sink is writing another file."""
 
     def __init__(self) -> None:
         self.file = tempfile.TemporaryFile(  # noqa: SIM115 - closed by close()
@@ -111,7 +111,7 @@ class Spool:
         return self.file.tell() == 0
 
     def copy_into(self, files: Checksummed, name: str, *, encoding: str = "utf-8") -> None:
-        """Write all of it as one file; more may be added afterwards."""
+        """Write the whole text as a file. More text may be added afterwards."""
         self.file.seek(0)
         with files.text(name, encoding=encoding) as target:
             shutil.copyfileobj(self.file, target)
@@ -120,18 +120,15 @@ class Spool:
         self.file.close()
 
 
-# MASS-EX tables: fine with rationales, coarse without, and the sidecar that keeps the times.
-#
-# Cells are never altered. The same tables are written a second time in a form that spreadsheets
-# open without running anything: there a cell that would start a formula gets an apostrophe.
-
+# Tables as csv. Cells are never altered, except in the second file for spreadsheets: there a cell
+# that would start a formula gets an apostrophe.
 
 Cells = tuple[str | int | float, ...]
 
 
 @dataclass(frozen=True)
 class Table:
-    """Columns and rows of one csv file."""
+    """Columns and rows of a csv file."""
 
     columns: Sequence[str]
     rows: Sequence[Cells]

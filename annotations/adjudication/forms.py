@@ -1,4 +1,4 @@
-"""Forms of the scoring pages."""
+"""Forms of the adjudication pages."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -9,7 +9,7 @@ from annotations.scoring.models import Scoring, label_of
 
 
 class AdjudicateForm(forms.Form):
-    """Choose the finished scorings that an adjudication is about."""
+    """Choose the finished scorings for an adjudication."""
 
     scorings = forms.TypedMultipleChoiceField(
         coerce=int,

@@ -11,7 +11,7 @@ from studies.models import MODE_EXPLANATIONS, Mode, Study, User
 
 
 class ScoringChoiceField(forms.ModelChoiceField):
-    """A choice of scorings, told apart by their scorers."""
+    """A choice of scorings, labelled by their scorers."""
 
     def label_from_instance(self, obj: Scoring) -> str:
         return label_of(obj)

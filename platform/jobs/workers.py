@@ -1,4 +1,4 @@
-"""Which workers are alive: each writes a key into Redis that expires by itself."""
+"""The list of live workers: each worker keeps a key in Redis that expires without it."""
 
 import json
 import os
@@ -17,13 +17,13 @@ BEAT_LASTS_S = 20
 
 @dataclass(frozen=True)
 class WorkerBeat:
-    """One live worker process."""
+    """A live worker process."""
 
     name: str
     queues: list[str]
     pid: int
     abilities: list[str] = field(default_factory=list)
-    """Names of what it can do that others may not, such as adapters of models."""
+    """Names of special abilities, such as adapters of models."""
 
 
 _stop = threading.Event()
@@ -46,7 +46,7 @@ def start_heartbeat(*, name: str, queues: list[str], abilities: Sequence[str] = 
 
 
 def stop_heartbeat() -> None:
-    """End the beat and wait until it is withdrawn: a later beat must not be taken for it."""
+    """Stop the heartbeat and wait until its key is deleted."""
     _stop.set()
     while _beating:
         _beating.pop().join()
@@ -64,9 +64,9 @@ def _beat(beat: WorkerBeat) -> None:
 
 
 def live_workers(queue: str | None = None) -> list[WorkerBeat]:
-    """Return the workers that beat lately, all or those that serve one queue.
+    """Return the live workers, or those of them that serve `queue`.
 
-    An unreachable Redis reads as no worker: nothing queued now would be worked on.
+    Without a connection to Redis the list is empty: no worker would get a message.
     """
     try:
         client = connect()

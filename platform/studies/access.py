@@ -1,4 +1,4 @@
-"""Finding objects for views: through the user's memberships, or not at all."""
+"""Loading objects for views, limited to those that the user may open."""
 
 from typing import TypeVar
 
@@ -12,21 +12,21 @@ M = TypeVar("M", bound=Model)
 
 
 def signed_in(request: HttpRequest) -> User:
-    """Return the user of a request that a login guard has let through."""
+    """Return the user of a request to a view that requires a login."""
     assert isinstance(request.user, User)
     return request.user
 
 
 def get_or_404(queryset: "QuerySet[M]", **lookup: object) -> M:
-    """Return the one object, or raise the same 404 whether it is missing or not theirs."""
-    found = queryset.filter(**lookup).order_by("pk").first()
-    if found is None:
+    """Return the object, or raise a 404 that is the same for missing and forbidden objects."""
+    row = queryset.filter(**lookup).order_by("pk").first()
+    if row is None:
         raise Http404("There is nothing here, or it is not shared with you.")
-    return found
+    return row
 
 
 def study_for(user: User, slug: str, *roles: Role) -> Study:
-    """Return a study of the user's, 404 for strangers, 403 for members without the role."""
+    """Return a study: 404 for people who are not members, 403 for members without the role."""
     study = get_or_404(Study.objects.of(user), slug=slug)
     require(study, user, *roles)
     return study

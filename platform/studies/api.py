@@ -1,7 +1,6 @@
-"""What belongs to the person at the keys, the same on every machine: display and key map."""
+"""Preferences of a person: display settings and key map, the same on every computer."""
 
 import json
-from typing import Any
 
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -16,7 +15,7 @@ LIMIT_BYTES = 32_000
 
 
 class PreferenceView(APIView):
-    """One part of the preferences, read and written whole. `field` is given with the address."""
+    """A part of the preferences, read and written as a whole. The address sets `field`."""
 
     field = ""
 
@@ -25,15 +24,15 @@ class PreferenceView(APIView):
         return Response(getattr(preferences or Preferences(), self.field))
 
     def put(self, request: Request) -> Response:
-        value = _sound(request.data)
+        value = _checked(request.data)
         Preferences.objects.update_or_create(user=signed_in(request), defaults={self.field: value})
         return Response(value)
 
 
-def _sound(value: Any) -> dict[str, Any]:
-    """Keep what the page sends, within bounds: only its own person is ever shown it."""
+def _checked(value: object) -> dict[str, object]:
+    """Check size and characters of preferences; only their own person ever sees them."""
     if not isinstance(value, dict):
-        raise RefusedError("Preferences are a JSON object.")
+        raise RefusedError("Preferences must be a JSON object.")
     if len(json.dumps(value)) > LIMIT_BYTES:
         raise RefusedError(f"Preferences hold at most {LIMIT_BYTES} bytes of text.")
     if why := why_unstorable(value):

@@ -1,4 +1,4 @@
-"""How API requests prove who sends them: sessions, and tokens of a person's own."""
+"""Authentication of API requests by session or by personal token."""
 
 import hashlib
 import secrets
@@ -16,13 +16,13 @@ from rest_framework.request import Request
 
 from studies.models import ApiToken, User
 
-PREFIX = "epw_"  # so that scanners for leaked secrets can tell what they found
+PREFIX = "epw_"  # lets scanners for leaked secrets recognise a token
 LONGEST_DAYS = 366
 USE_NOTED_EVERY = timedelta(minutes=1)
 
 
 def make_api_token(*, user: User, name: str, days: int) -> tuple[ApiToken, str]:
-    """Make a token for `days` days; the token itself is returned once and kept nowhere."""
+    """Make a token for `days` days. The token is returned once; only its hash is stored."""
     token = PREFIX + secrets.token_urlsafe(32)
     made = ApiToken.objects.create(
         user=user,
@@ -34,9 +34,9 @@ def make_api_token(*, user: User, name: str, days: int) -> tuple[ApiToken, str]:
 
 
 def use_api_token(*, token: str) -> ApiToken | None:
-    """Return what the token is, and note that it was used; None where it is no good."""
-    found = ApiToken.objects.usable().select_related("user").filter(token_sha256=_hash(token))
-    known = found.first()
+    """Return the row of a valid token and record its use; None if it is not valid."""
+    tokens = ApiToken.objects.usable().select_related("user")
+    known = tokens.filter(token_sha256=_hash(token)).first()
     now = timezone.now()
     if known and (known.used_at is None or now - known.used_at > USE_NOTED_EVERY):
         known.used_at = now
@@ -45,7 +45,7 @@ def use_api_token(*, token: str) -> ApiToken | None:
 
 
 def withdraw_api_token(*, token: ApiToken) -> None:
-    """Make a token useless at once; the row stays as a record."""
+    """Make a token invalid at once. The row is kept as a record."""
     token.withdrawn_at = timezone.now()
     token.save(update_fields=["withdrawn_at"])
 
@@ -54,20 +54,19 @@ def _hash(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-# How API requests prove who sends them.
-
-
 class SessionAuthentication(authentication.SessionAuthentication):
-    """Django's session, answering 401 (not 403) when nobody is signed in.
+    """Django's session, with the answer 401 (not 403) when nobody is signed in.
 
-    The workbench tells "sign in again" from "not allowed" by this.
+    The workbench uses it to distinguish "sign in again" from "not allowed".
     """
 
     def authenticate_header(self, request: Request) -> str:
         return "Session"
 
 
-NO_GOOD = "This token is unknown, has run out or was withdrawn. Make a new one under Tokens."
+INVALID_TOKEN = (
+    "This token is unknown, has expired or was withdrawn. Make a new token under Tokens."
+)
 View = Callable[..., HttpResponseBase]
 
 
@@ -87,7 +86,7 @@ class TokenAuthentication(authentication.BaseAuthentication):
             raise exceptions.PermissionDenied("A token only reads. Sign in to change things.")
         known = use_api_token(token=token)
         if known is None:
-            raise exceptions.AuthenticationFailed(NO_GOOD)
+            raise exceptions.AuthenticationFailed(INVALID_TOKEN)
         return known.user, known
 
 
@@ -102,7 +101,7 @@ def login_or_token_required(view: View) -> View:
             return for_people(request, *args, **kwargs)
         known = use_api_token(token=token)
         if known is None:
-            return HttpResponse(NO_GOOD, status=401, content_type="text/plain")
+            return HttpResponse(INVALID_TOKEN, status=401, content_type="text/plain")
         request.user = known.user
         return view(request, *args, **kwargs)
 

@@ -18,7 +18,7 @@ class InviteForm(forms.ModelForm):
 
 
 class ApiTokenForm(forms.ModelForm):
-    """What a token is for, and for how long."""
+    """The purpose of a token, and the days until it expires."""
 
     days = forms.IntegerField(
         label="Days until it expires",
@@ -42,7 +42,7 @@ class AcceptForm(BaseUserCreationForm):
 
 
 class ProtocolForm(forms.ModelForm):
-    """What a lead sets for the nights assigned from now on; begun scorings keep what they had."""
+    """Settings for new assignments; existing scorings keep their settings."""
 
     mode = forms.ChoiceField(
         choices=[(mode.value, f"{mode.name_only}. {MODE_EXPLANATIONS[mode]}") for mode in Mode],
@@ -61,7 +61,7 @@ class ProtocolForm(forms.ModelForm):
 
 
 class PhrasesForm(forms.Form):
-    """The wording of a study, one phrase a line; emptied, the usual wording comes back."""
+    """The phrases of a study, one per line. An empty text restores the default phrases."""
 
     phrases = forms.CharField(
         required=False,

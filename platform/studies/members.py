@@ -29,7 +29,7 @@ def _hash(token: str) -> str:
 def invite(
     *, study: Study, email: str, role: Role, invited_by: User | None
 ) -> tuple[Invitation, str]:
-    """Make an invitation; the token is returned once and kept nowhere."""
+    """Make an invitation. The token is returned once; only its hash is stored."""
     token = secrets.token_urlsafe(32)
     invitation = Invitation.objects.create(
         study=study,
@@ -54,7 +54,7 @@ def find_invitation(*, token: str) -> Invitation:
 
 @transaction.atomic
 def accept_invitation(*, token: str, user: User) -> Membership:
-    """Give `user` the role, once; two people racing for one link get one seat."""
+    """Give `user` the role, once; of two people with the same link only the first gets it."""
     invitation = Invitation.objects.select_for_update().get(pk=find_invitation(token=token).pk)
     if not invitation.is_open:
         raise InvitationError("This invitation was already used.")
@@ -70,12 +70,9 @@ def add_member(*, study: Study, user: User, role: Role) -> Membership:
 
 
 def withdraw_invitation(*, invitation: Invitation) -> None:
-    """Make an invitation useless at once; the row stays as a record."""
+    """Make an invitation invalid at once. The row is kept as a record."""
     invitation.expires_at = timezone.now()
     invitation.save(update_fields=["expires_at"])
-
-
-# Making studies.
 
 
 @transaction.atomic
@@ -105,13 +102,13 @@ def create_study(
 
 
 def set_phrases(*, study: Study, text: str) -> None:
-    """Set a study's wording; the usual wording is kept as none of its own."""
+    """Set the phrases of a study. The default phrases are stored as an empty text."""
     study.phrases = "" if text.strip() == default_phrases().strip() else text
     study.save(update_fields=["phrases"])
 
 
 class LastLeadError(RefusedError):
-    """A study always keeps one lead."""
+    """A study must keep a lead."""
 
     code = "last_lead"
     status = 409
@@ -119,9 +116,11 @@ class LastLeadError(RefusedError):
 
 @transaction.atomic
 def remove_member(*, membership: Membership) -> None:
-    """Take a role away. What the person did in it stays."""
+    """Remove a role of a person. Their work is kept."""
     study = Study.objects.select_for_update().get(pk=membership.study_id)
     leads = study.memberships.filter(role=Role.LEAD)
     if membership.role == Role.LEAD and leads.count() == 1:
-        raise LastLeadError("This is the only lead: make somebody else lead first.")
+        raise LastLeadError(
+            "This is the only research lead of the study. Make another member lead first."
+        )
     membership.delete()

@@ -44,7 +44,7 @@ class Mode(models.TextChoices):
         return str(self.label).split(":")[0]
 
 
-# What a lead reads when choosing: what the scorer gets, and what the answers are then good for.
+# Explanations for leads who choose a mode: what the scorer sees, and the use of the answers.
 MODE_EXPLANATIONS = {
     Mode.BLIND: (
         "The scorer sees no other scoring and no detected waves. For reference labels and for"
@@ -75,7 +75,7 @@ class StudyQuerySet(models.QuerySet["Study"]):
 
 
 class Study(models.Model):
-    """A protocol and the recordings, people and scorings under it."""
+    """A protocol with its recordings, members and scorings."""
 
     slug = models.SlugField(max_length=60, unique=True)
     title = models.CharField(max_length=200)
@@ -126,15 +126,15 @@ class Study(models.Model):
         return self.title
 
     def roles_of(self, user: User) -> set[Role]:
-        found = self.memberships.filter(user_id=user.pk).values_list("role", flat=True)
-        return {Role(role) for role in found}
+        roles = self.memberships.filter(user_id=user.pk).values_list("role", flat=True)
+        return {Role(role) for role in roles}
 
     def allows(self, user: User, roles: Iterable[Role]) -> bool:
         return not self.roles_of(user).isdisjoint(roles)
 
 
 class Membership(models.Model):
-    """One role of one person in one study; a person may have several."""
+    """A role of a person in a study; a person may have several roles."""
 
     study = models.ForeignKey(Study, on_delete=models.CASCADE, related_name="memberships")
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
@@ -151,7 +151,7 @@ class Membership(models.Model):
 
 
 class Preferences(models.Model):
-    """How one person likes to look at signals, and the keys they use; pages say what is in it."""
+    """Display settings and key map of a person; the pages define the contents."""
 
     user = models.OneToOneField(User, on_delete=models.CASCADE, related_name="preferences")
     display = models.JSONField(default=dict, blank=True)
@@ -165,7 +165,7 @@ class Preferences(models.Model):
 
 
 class Invitation(models.Model):
-    """A link that lets one person in, once. Only the hash of its token is kept."""
+    """A link by which a person joins a study once. Only the hash of its token is stored."""
 
     study = models.ForeignKey(Study, on_delete=models.CASCADE, related_name="invitations")
     email = models.EmailField()
@@ -198,7 +198,7 @@ class ApiTokenQuerySet(models.QuerySet["ApiToken"]):
 
 
 class ApiToken(models.Model):
-    """Lets a program of its owner read what the owner may. Only the hash of the token is kept."""
+    """Lets a program read what its owner may read. Only the hash of the token is stored."""
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="api_tokens")
     name = models.CharField(max_length=80, help_text="Such as the lab’s GPU box")

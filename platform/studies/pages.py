@@ -27,7 +27,7 @@ from studies.models import ApiToken, Invitation, Membership, Role
 @login_required
 @require_http_methods(["GET", "POST"])
 def members(request: HttpRequest, slug: str) -> HttpResponse:
-    """List members and open invitations; a POST invites somebody."""
+    """List members and open invitations. A POST invites a person."""
     user = signed_in(request)
     study = study_for(user, slug, Role.LEAD)
     form = InviteForm(request.POST or None)
@@ -72,7 +72,7 @@ def withdraw(request: HttpRequest, slug: str, invitation_id: int) -> HttpRespons
 @login_required
 @require_http_methods(["GET", "POST"])
 def phrases(request: HttpRequest, slug: str) -> HttpResponse:
-    """Edit the wording that annotators of this study can call up."""
+    """Edit the phrases that annotators of this study can insert."""
     study = study_for(signed_in(request), slug, Role.LEAD)
     form = PhrasesForm(request.POST or None, study=study)
     if request.method == "POST" and form.is_valid():
@@ -86,7 +86,7 @@ def phrases(request: HttpRequest, slug: str) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "POST"])
 def protocol(request: HttpRequest, slug: str) -> HttpResponse:
-    """Let a lead word the guideline and choose track and mode."""
+    """Edit the guideline, the track and the mode of a study."""
     study = study_for(signed_in(request), slug, Role.LEAD)
     form = ProtocolForm(request.POST or None, instance=study)
     if request.method == "POST" and form.is_valid():
@@ -99,7 +99,7 @@ def protocol(request: HttpRequest, slug: str) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "POST"])
 def accept(request: HttpRequest, token: str) -> HttpResponse:
-    """Accept an invitation, with the account at hand or a new one."""
+    """Accept an invitation with the present account or a new account."""
     invitation = find_invitation(token=token)
     if request.user.is_authenticated:
         if request.method == "POST":
@@ -117,14 +117,14 @@ def accept(request: HttpRequest, token: str) -> HttpResponse:
     return render(request, "studies/accept.html", {"invitation": invitation, "form": form})
 
 
-# One's own API tokens: made, listed, withdrawn.
+# Personal API tokens
 
 
 @login_required
 @never_cache
 @require_http_methods(["GET", "POST"])
 def api_tokens(request: HttpRequest) -> HttpResponse:
-    """List the tokens that work; a POST makes one and shows it this once."""
+    """List the valid tokens. A POST makes a token, which is shown only then."""
     user = signed_in(request)
     form = ApiTokenForm(request.POST or None)
     token = ""

@@ -1,8 +1,7 @@
-"""How refusals reach people and programs: one handler for JSON, one for pages."""
+"""Showing refusals: a handler for JSON, and a handler for pages."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import RequestDataTooBig
@@ -17,12 +16,12 @@ from rest_framework.views import exception_handler
 
 from psg.errors import RefusedError
 
-# These are told on the page that sent the form; others, such as 403, have a page of their own.
-TOLD_WHERE_SENT = (status.HTTP_400_BAD_REQUEST, status.HTTP_409_CONFLICT)
+# Refusals shown on the page that sent the form. Others, such as 403, have a page of their own.
+SHOWN_ON_SENDING_PAGE = (status.HTTP_400_BAD_REQUEST, status.HTTP_409_CONFLICT)
 
 
 class TooLargeError(RefusedError):
-    """A request is larger than what is taken."""
+    """A request exceeds the size limit."""
 
     code = "too_large"
     status = status.HTTP_413_REQUEST_ENTITY_TOO_LARGE
@@ -30,18 +29,18 @@ class TooLargeError(RefusedError):
 
 
 class NotUnderstoodError(RefusedError):
-    """Fields of a request do not say what they should; `errors` has what is wrong, by field."""
+    """Fields of a request are not valid; `errors` has the problems by field."""
 
     code = "not_understood"
     default = "The request is not valid. Nothing was saved."
 
-    def __init__(self, errors: Any) -> None:
+    def __init__(self, errors: object) -> None:
         super().__init__()
         self.more = {"fields": errors if isinstance(errors, dict) else {"non_field_errors": errors}}
 
 
-def json_answer(error: Exception, context: dict[str, Any]) -> Response | None:
-    """Answer a refusal in JSON; anything else as the framework does."""
+def json_answer(error: Exception, context: dict[str, object]) -> Response | None:
+    """Return a refusal as JSON; the framework handles other errors."""
     if isinstance(error, RequestDataTooBig):
         error = TooLargeError()
     if isinstance(error, ValidationError):
@@ -49,8 +48,8 @@ def json_answer(error: Exception, context: dict[str, Any]) -> Response | None:
     if not isinstance(error, RefusedError) or error.status >= 500:
         return exception_handler(error, context)
     parts = {"where": error.where, "advice": error.advice}
-    told = {name: text for name, text in parts.items() if text}
-    body = {"detail": str(error), "code": error.code, **told, **error.more}
+    shown = {name: text for name, text in parts.items() if text}
+    body = {"detail": str(error), "code": error.code, **shown, **error.more}
     return Response(body, status=error.status)
 
 
@@ -67,7 +66,7 @@ class RefusalsOnPages:
         if not isinstance(error, RefusedError) or error.status >= 500:
             return None
         page = _page_that_sent(request)
-        if page and error.status in TOLD_WHERE_SENT:
+        if page and error.status in SHOWN_ON_SENDING_PAGE:
             messages.error(request, str(error))
             is_part = "HX-Request" in request.headers
             return HttpResponse(headers={"HX-Refresh": "true"}) if is_part else redirect(page)
@@ -75,7 +74,7 @@ class RefusalsOnPages:
 
 
 def _page_that_sent(request: HttpRequest) -> str:
-    """Return the page of this site from which a form came; nothing where none is known."""
+    """Return the page of this site that sent a form; empty if it is unknown."""
     page = request.headers.get("Referer", "") if request.method == "POST" else ""
     own = url_has_allowed_host_and_scheme(
         page, allowed_hosts={request.get_host()}, require_https=request.is_secure()
@@ -85,7 +84,7 @@ def _page_that_sent(request: HttpRequest) -> str:
 
 @contextmanager
 def refusals_in(form: BaseForm, field: str | None = None) -> Iterator[None]:
-    """Show what is refused inside the block as an error of `form`, which is then not valid."""
+    """Show refusals inside the block as errors of `form`, which is then not valid."""
     try:
         yield
     except RefusedError as refused:

@@ -1,11 +1,11 @@
-"""What JSON can carry and the database cannot keep."""
+"""Values that JSON allows and the database cannot store."""
 
 import json
 from typing import Any
 
 
 def why_unstorable(value: Any) -> str:
-    """Say what of a JSON value no row can hold: NUL, a lone surrogate, infinity; "" if nothing."""
+    """Return why a JSON value cannot be stored: NUL, lone surrogate, infinity; "" if it can be."""
     try:
         json.dumps(value, ensure_ascii=False, allow_nan=False).encode()
     except ValueError as error:

@@ -68,7 +68,7 @@ def test_a_lead_designs_looks_sets_gold_and_launches(client_of, lead, page, aske
     plan_page = f"http://testserver/ratings/{draft.pk}/plan/"
     early = client.post(f"/ratings/{draft.pk}/launch/", headers={"referer": plan_page}, follow=True)
     assert early.redirect_chain[-1][0] == plan_page
-    assert b"have no gold scores" in early.content
+    assert b"have no reference scores" in early.content
     (code,) = draft.items.filter(phase="calibration").values_list("code", flat=True)
     assert code in client.get(f"/ratings/{draft.pk}/gold/").content.decode()
     image = client.get(f"/ratings/{draft.pk}/gold/{code}.png")

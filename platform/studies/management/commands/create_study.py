@@ -44,6 +44,6 @@ class Command(BaseCommand):
         if options["json"]:
             self.stdout.write(json.dumps({"slug": study.slug, "invitation": link}))
             return
-        self.stdout.write(f"Study {study.slug} is there.")
+        self.stdout.write(f"Study {study.slug} created.")
         if link:
-            self.stdout.write(f"{lead} comes in by {link} (14 days, once)")
+            self.stdout.write(f"Invitation for {lead}: {link} (valid once, for 14 days)")
