@@ -50,7 +50,7 @@ def waiting_for_lead(user: User, study: Study) -> Waiting:
 
 
 def board(user: User, study: Study) -> list[BoardRow]:
-    """Return the scorings of a study that `user` may see; those that wait for the lead come first."""
+    """Return the scorings of a study that `user` may see, first those that wait for the lead."""
     scorings = (
         visible_scorings(user)
         .filter(recording__study=study)

@@ -102,7 +102,7 @@ def test_two_scorings_become_a_consensus_at_the_keys(page_of, adjudicator, adjud
 def test_decisions_wait_for_the_network_and_meet_what_was_settled_meanwhile(
     page_of, adjudicator, adjudication, complaints
 ):
-    """One side for two reasons is two decisions: somebody has to choose."""
+    """The same side for two reasons is two decisions, between which a person must choose."""
     complaints.expected |= {"ERR_INTERNET_DISCONNECTED", "409"}
     own = {"adjudication/conflict": ["Q"]}
     Preferences.objects.create(user=adjudicator, keys=own)

@@ -1,4 +1,4 @@
-"""The scorings of a night beside one another."""
+"""The table of the scorings of a night."""
 
 import re
 

@@ -89,7 +89,7 @@ def test_an_assignment_taken_away_loses_nothing_and_says_so(client_of, lead, ann
 
 
 def test_what_was_taken_away_can_be_given_back(client_of, lead, annotator, scoring):
-    # By its address: a name as short as this one turns up in random tokens of the page too.
+    # By its address: a name as short as this turns up in random tokens of the page too.
     night = reverse("annotations:workbench", args=[scoring.pk]).encode()
     assert night in client_of(annotator).get("/").content
     act(client_of(lead), scoring, "withdraw", reason="A mistake.")

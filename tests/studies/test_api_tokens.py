@@ -70,7 +70,7 @@ def test_a_token_that_is_no_good_says_so(client, made, ending):
         token += "x"
     answer = client.get("/api/v1/me/display/", headers=bearer(token))
     assert answer.status_code == 401
-    assert "Make a new one" in answer.json()["detail"]
+    assert "Make a new token" in answer.json()["detail"]
 
 
 def test_only_its_owner_withdraws_a_token(client_of, lead, made):

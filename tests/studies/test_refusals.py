@@ -1,4 +1,4 @@
-"""Refusals are one type, told by one handler to programs and by one to people."""
+"""Refusals have a single type, with a handler for programs and a handler for pages."""
 
 import ast
 from pathlib import Path
@@ -37,7 +37,7 @@ def take_away(client, membership: Membership, **headers):
     return client.post(address, headers=headers)
 
 
-def test_a_refused_form_is_told_on_the_page_that_sent_it(client_of, lead, study, only_lead):
+def test_a_refused_form_is_answered_on_the_page_that_sent_it(client_of, lead, study, only_lead):
     client = client_of(lead)
     page = f"http://testserver/studies/{study.slug}/members/"
     answer = take_away(client, only_lead, referer=page)
@@ -67,7 +67,7 @@ def test_a_refusal_says_what_where_and_what_to_do():
     assert str(RefusedError("Nothing here.", advice="Go on.")) == "Nothing here. Go on."
 
 
-def test_what_is_not_understood_is_told_by_field(client_of, annotator, scoring):
+def test_problems_of_a_request_are_listed_by_field(client_of, annotator, scoring):
     url = f"/api/v1/scorings/{scoring.pk}/suggestions/?count=x"
     answer = client_of(annotator).get(url)
     assert (answer.status_code, answer.json()["code"]) == (400, "not_understood")
@@ -77,13 +77,13 @@ def test_what_is_not_understood_is_told_by_field(client_of, annotator, scoring):
 def test_programs_get_code_place_and_advice_beside_the_sentence(client_of, lead, study):
     url = reverse("recordings:upload", args=[study.slug])
     answer = client_of(lead).post(url, {"file": SimpleUploadedFile("a.edf", b"no EDF" * 100)})
-    told = answer.json()
-    assert (answer.status_code, told["code"]) == (400, "unusable")
-    assert told["advice"]
-    assert told["advice"] in told["detail"]
+    body = answer.json()
+    assert (answer.status_code, body["code"]) == (400, "unusable")
+    assert body["advice"]
+    assert body["advice"] in body["detail"]
 
 
-def test_every_refusal_is_of_the_one_type():
+def test_every_refusal_has_the_same_base_type():
     folders = ("annotations", "inference", "platform/recordings", "platform/studies")
     modules = [path for folder in folders for path in (ROOT / folder).rglob("*.py")]
     defined = {
