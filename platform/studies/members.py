@@ -120,7 +120,5 @@ def remove_member(*, membership: Membership) -> None:
     study = Study.objects.select_for_update().get(pk=membership.study_id)
     leads = study.memberships.filter(role=Role.LEAD)
     if membership.role == Role.LEAD and leads.count() == 1:
-        raise LastLeadError(
-            "This is the only research lead of the study. Make another member lead first."
-        )
+        raise LastLeadError("This is the only lead of the study. Make another member lead first.")
     membership.delete()

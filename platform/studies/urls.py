@@ -1,4 +1,4 @@
-"""Addresses about people."""
+"""URLs of members, invitations, protocols, preferences and API tokens."""
 
 from django.urls import path
 

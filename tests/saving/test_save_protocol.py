@@ -42,7 +42,7 @@ class Kind:
     another_object: Place
     another_epoch: Place | None
     colleagues_place: Place
-    """Where the colleague may save: the same place, or their own if a single person may save there."""
+    """Where the colleague may save: the same place, or their own if it has a single author."""
     answers: tuple[dict[str, Any], dict[str, Any]]
     history: type[models.Model]
     close: Callable[[], object] | None
