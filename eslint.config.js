@@ -14,6 +14,7 @@ const rules = {
   eqeqeq: "error",
   "max-params": ["error", 5],
   "max-lines": ["error", 330],
+  "max-len": ["error", { code: 120 }],
 };
 
 export default [

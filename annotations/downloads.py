@@ -1,4 +1,4 @@
-"""Writing downloads: tables as csv, and zips or folders with a checksum of each file."""
+"""Files for download: csv tables, and zips or folders with the checksum of every file."""
 
 import csv
 import hashlib
@@ -15,7 +15,7 @@ from typing import IO, BinaryIO, Protocol, TextIO, cast
 from psg.massex import FORMULA_STARTS
 
 CHECKSUMS = "SHA256SUMS"
-# Zip members carry a date. With a fixed date the same rows give the same bytes.
+# Zip members have a date; with a fixed date the same rows give the same bytes.
 _ZIP_DATE = (1980, 1, 1, 0, 0, 0)
 _COMPRESSED_ALREADY = (".parquet", ".png")
 
@@ -47,7 +47,7 @@ class FolderSink:
 
 
 class _Hashing(io.RawIOBase):
-    """Write bytes to a target and hash them. Closing this does not close the target."""
+    """Pass bytes on and hash them; closing it leaves the target open."""
 
     def __init__(self, target: BinaryIO) -> None:
         self._target = target
@@ -64,7 +64,7 @@ class _Hashing(io.RawIOBase):
 
 
 class Checksummed:
-    """Writes files into a sink and records the SHA-256 of each."""
+    """Files into a sink, each remembered with its SHA-256."""
 
     def __init__(self, sink: Sink) -> None:
         self._sink = sink
@@ -99,7 +99,7 @@ class Checksummed:
 
 
 class Spool:
-    """Text that is collected night by night while the sink is writing another file."""
+    """Text that grows night by night. It is kept apart: a sink takes a single file at a time."""
 
     def __init__(self) -> None:
         self.file = tempfile.TemporaryFile(  # noqa: SIM115 - closed by close()
@@ -111,7 +111,7 @@ class Spool:
         return self.file.tell() == 0
 
     def copy_into(self, files: Checksummed, name: str, *, encoding: str = "utf-8") -> None:
-        """Write the whole text as a file. More text may be added afterwards."""
+        """Write all of it as a file; more may be added afterwards."""
         self.file.seek(0)
         with files.text(name, encoding=encoding) as target:
             shutil.copyfileobj(self.file, target)
@@ -120,8 +120,9 @@ class Spool:
         self.file.close()
 
 
-# Tables as csv. Cells are never altered, except in the second file for spreadsheets: there a cell
-# that would start a formula gets an apostrophe.
+# Tables. They are written a second time for spreadsheets: there a cell that would start a formula
+# begins with an apostrophe.
+
 
 Cells = tuple[str | int | float, ...]
 

@@ -1,12 +1,13 @@
-"""Agreement of many scorings with bootstrap intervals, against a plain loop over the libraries.
+"""Agreement of many scorings with bootstrap intervals, compared with a loop over libraries.
 
     python benchmarks/agreement.py [--nights 80] [--scorers 5] [--replicates 1000] [--json]
 
-Every statistic (mean pairwise Cohen kappa, Fleiss kappa, Krippendorff alpha, AC1, observed
-agreement; pooled and stage by stage) gets its interval by drawing nights again. The loop draws the
-same nights, puts their epochs together and asks scikit-learn, statsmodels and krippendorff for the
-first three, pooled only; it is timed on a few replicates and scaled up, so ``ratio`` is a lower
-bound of what is saved. ``largest_difference`` is between the two on those replicates.
+Each statistic (mean pairwise Cohen kappa, Fleiss kappa, Krippendorff alpha, AC1, observed
+agreement; pooled and by stage) gets its interval by resampling nights. The loop resamples the same
+nights, concatenates their epochs and computes the first three statistics, pooled only, with
+scikit-learn, statsmodels and krippendorff. It is timed on a few replicates and scaled up. Since it
+computes fewer statistics, ``ratio`` is a lower limit of the speed-up. ``largest_difference`` is the
+largest difference of the two on those replicates.
 """
 
 from __future__ import annotations
@@ -49,29 +50,31 @@ Floats = NDArray[np.float64]
 Measure = Callable[[CategorySums], Floats]
 
 
-def made_up_nights(nights: int, scorers: int) -> Nights:
-    """Stages of slowly changing nights, each scorer with slips of their own; (epochs, scorers)."""
+def simulated_nights(nights: int, scorers: int) -> Nights:
+    """Stages of slowly changing nights with random errors of each scorer; (epochs, scorers)."""
     rng = np.random.default_rng(0)
-    made = []
+    nights_made = []
     for _ in range(nights):
         true = np.repeat(rng.integers(0, len(STAGES), EPOCHS // 12), 12)
-        slips = rng.random((EPOCHS, scorers)) < rng.uniform(0.1, 0.3)
-        made.append(np.where(slips, rng.integers(0, len(STAGES), (EPOCHS, scorers)), true[:, None]))
-    return made
+        errors = rng.random((EPOCHS, scorers)) < rng.uniform(0.1, 0.3)
+        nights_made.append(
+            np.where(errors, rng.integers(0, len(STAGES), (EPOCHS, scorers)), true[:, None])
+        )
+    return nights_made
 
 
 def all_intervals(nights: Nights, bootstrap: Bootstrap) -> dict[str, Interval]:
     sums = AgreementSums.of(nights, len(STAGES))
-    found = {
+    intervals = {
         "mean_pairwise_kappa": bootstrap.interval(lambda t: mean_pair_kappa(sums.pairs_drawn(t))),
         **_of_categories("", sums.categories, bootstrap),
     }
     for code, stage in enumerate(STAGES):
-        one = CategorySums.stack(
+        stage_sums = CategorySums.stack(
             [CategorySums.of(category_counts((night == code).astype(int), 2)) for night in nights]
         )
-        found |= _of_categories(f" {stage}", one, bootstrap)
-    return found
+        intervals |= _of_categories(f" {stage}", stage_sums, bootstrap)
+    return intervals
 
 
 def _of_categories(name: str, sums: CategorySums, bootstrap: Bootstrap) -> dict[str, Interval]:
@@ -126,13 +129,13 @@ def main() -> None:
     parser.add_argument("--nights", type=int, default=80)
     parser.add_argument("--scorers", type=int, default=5)
     parser.add_argument("--replicates", type=int, default=1000)
-    parser.add_argument("--json", action="store_true", help="one JSON object")
+    parser.add_argument("--json", action="store_true", help="print a JSON object")
     arguments = parser.parse_args()
-    nights = made_up_nights(arguments.nights, arguments.scorers)
+    nights = simulated_nights(arguments.nights, arguments.scorers)
 
     started = time.perf_counter()
     bootstrap = Bootstrap.of(len(nights), replicates=arguments.replicates, seed=1)
-    found = all_intervals(nights, bootstrap)
+    intervals = all_intervals(nights, bootstrap)
     seconds = time.perf_counter() - started
 
     few = bootstrap.times[:LOOPED_REPLICATES]
@@ -144,7 +147,7 @@ def main() -> None:
         "nights": arguments.nights,
         "scorers": arguments.scorers,
         "replicates": arguments.replicates,
-        "statistics": len(found),
+        "statistics": len(intervals),
         "seconds": round(seconds, 2),
         "loop_seconds": round(loop_seconds, 1),
         "ratio": round(loop_seconds / seconds, 1),
@@ -155,7 +158,7 @@ def main() -> None:
         return
     for name, value in result.items():
         print(f"{name:24} {value}")
-    for name, interval in found.items():
+    for name, interval in intervals.items():
         print(f"{name:24} {interval.value:.3f} ({interval.low:.3f} to {interval.high:.3f})")
 
 

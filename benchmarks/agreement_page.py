@@ -1,11 +1,11 @@
-"""How fast a study's page of agreement answers, on a site with many nights.
+"""Response time of the agreement page of a study with many nights.
 
     python benchmarks/agreement_page.py [--nights 62] [--scorers 5] [--times 10] [--json]
 
-A whole site runs as `manage.py up` runs it, with scorings of simulated nights. `cold_s` is the
-first visit, which reads every epoch and works everything out; `warm_s` is the median of later
-visits, which ask what is there and find the numbers kept under that content; `changed_s` is a
-visit after one epoch of one scoring has changed. `ratio` is cold over warm.
+A complete site runs as with `manage.py up`, with scorings of simulated nights. `cold_s` is the time
+of the first visit, which reads all epochs and computes all numbers. `warm_s` is the median of later
+visits, whose numbers come from the cache. `changed_s` is the time of a visit after a change of an
+epoch. `ratio` is `cold_s` divided by `warm_s`.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from tests.helpers.running_site import RunningSite
 
 EPOCHS = 960
 
-# Scorings with slips of their own of nights in runs of stages, and somebody to look at them.
+# Scorings with random errors of nights in runs of equal stages, and a viewer of the page.
 FILL = """
 import random
 from annotations.exchange.scoring_files import import_contents
@@ -46,8 +46,8 @@ for night in range(NIGHTS):
     while len(runs) < EPOCHS:
         runs += [chance.choice(stages)] * chance.randint(1, 30)
     for scorer in range(SCORERS):
-        said = [chance.choice(stages) if chance.random() < 0.2 else one for one in runs[:EPOCHS]]
-        contents = [(n, ScoreContent(s, [rule], words)) for n, (s, rule) in enumerate(said)]
+        scored = [chance.choice(stages) if chance.random() < 0.2 else run for run in runs[:EPOCHS]]
+        contents = [(n, ScoreContent(s, [rule], words)) for n, (s, rule) in enumerate(scored)]
         import_contents(
             recording=recording, scorer_label=f"Scorer {scorer}", contents=contents, provenance={}
         )
@@ -75,7 +75,7 @@ def main() -> None:
     parser.add_argument("--nights", type=int, default=62)
     parser.add_argument("--scorers", type=int, default=5)
     parser.add_argument("--times", type=int, default=10)
-    parser.add_argument("--json", action="store_true", help="one JSON object")
+    parser.add_argument("--json", action="store_true", help="print a JSON object")
     arguments = parser.parse_args()
     fill = FILL.replace("NIGHTS", str(arguments.nights)).replace("SLUG", SLUG)
     fill = fill.replace("SCORERS", str(arguments.scorers)).replace("EPOCHS", str(EPOCHS))
@@ -103,7 +103,7 @@ def main() -> None:
 
 
 def visit(site: RunningSite, session: str) -> float:
-    """Seconds until the whole page of agreement has come."""
+    """Return the seconds until the agreement page has arrived completely."""
     request = urllib.request.Request(f"{site.url}/studies/{SLUG}/agreement/")
     request.add_header("Cookie", f"sessionid={session}")
     started = time.perf_counter()

@@ -1,14 +1,14 @@
-"""Many annotators at once on one small machine.
+"""Load of many concurrent annotators on a small machine.
 
     python benchmarks/annotators.py [--people 50] [--seconds 120] [--json]
 
-A whole site runs as `manage.py up` runs it, over a simulated 8-h night. Each annotator is signed in
-and scores 17 epochs a minute on average, as people do: every epoch takes its own time (lognormal,
-seeded, half of them within 2.3 to 4.4 s), so requests of fifty people meet at random. An epoch is a
-save, a read of the epochs ahead, and half a second later what the rule checks say, as the page asks
-for it. The load generator runs beside the site on the same cores, niced. Reported: latency by kind
-of request and over all, errors, acknowledged saves missing from the database, and the processor
-time that a request costs the web processes and the database, which a busy machine changes less.
+A complete site runs as with `manage.py up`, with a simulated 8-h night. Each annotator is signed in
+and scores 17 epochs per minute on average. The time per epoch is random (lognormal, seeded, half of
+the epochs within 2.3 to 4.4 s), so requests of fifty people coincide at random. For each epoch the
+score is saved, the next epochs are read, and half a second later the results of the rule checks are
+read, as the page does. The load generator runs on the same cores with lower priority. Results:
+latency by kind of request and in all, errors, acknowledged saves missing from the database, and
+processor time per request of the web processes and the database, which depends less on other load.
 """
 
 from __future__ import annotations
@@ -26,7 +26,6 @@ import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import psutil
@@ -39,11 +38,11 @@ from tests.helpers.running_site import RunningSite
 EPOCHS_A_MINUTE = 17
 EPOCHS_AHEAD = 4
 EPOCH_COUNT = 960
-# Everybody is half through the night, so that the rule checks have something to read.
+# The first half of the night is scored, so that the rule checks have epochs to read.
 FIRST_EPOCH = 480
-# Of the logarithm of the seconds that an epoch takes a person.
+# Standard deviation of the logarithm of the seconds per epoch.
 SPREAD = 0.5
-# The page asks for the rule checks when no save has followed for this long.
+# The page requests the rule checks after this time without a save.
 PAUSE_BEFORE_CHECKS_S = 0.5
 KINDS = ("save", "read", "checks")
 
@@ -55,7 +54,7 @@ print(*EpochRevision.objects.values_list("client_uuid", flat=True))
 
 @dataclass
 class Annotator:
-    """One signed-in person with one connection that stays open."""
+    """A signed-in person with an open connection."""
 
     site_port: int
     person: Person
@@ -81,7 +80,7 @@ class Annotator:
     def _pace(self) -> Iterator[float]:
         chance = random.Random(self.seed)
         median_s = 60 / EPOCHS_A_MINUTE * math.exp(-(SPREAD**2) / 2)
-        # The benchmark comes upon everybody in the middle of an epoch.
+        # The measurement begins at a random time within an epoch.
         yield chance.uniform(0, 60 / EPOCHS_A_MINUTE)
         while True:
             yield chance.lognormvariate(math.log(median_s), SPREAD)
@@ -104,7 +103,9 @@ class Annotator:
         path = f"/api/v1/recordings/{self.person.night}/epochs/{first}/?count={EPOCHS_AHEAD}"
         self._send("read", "GET", path)
 
-    def _send(self, kind: str, method: str, path: str, body: dict[str, Any] | None = None) -> bool:
+    def _send(
+        self, kind: str, method: str, path: str, body: dict[str, object] | None = None
+    ) -> bool:
         token = "t" * 32
         headers = {
             "Cookie": f"sessionid={self.person.session}; csrftoken={token}",
@@ -131,7 +132,9 @@ def load(site: RunningSite, people: list[Person], seconds: float) -> list[Annota
     annotators = [Annotator(site.port, person, seed) for seed, person in enumerate(people)]
     os.nice(10)
     until = time.monotonic() + seconds
-    threads = [threading.Thread(target=one.work, kwargs={"until": until}) for one in annotators]
+    threads = [
+        threading.Thread(target=annotator.work, kwargs={"until": until}) for annotator in annotators
+    ]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -140,7 +143,7 @@ def load(site: RunningSite, people: list[Person], seconds: float) -> list[Annota
 
 
 def processor_s(site: RunningSite) -> dict[str, float]:
-    """Processor time that the web processes and the database's have had so far."""
+    """Return the processor time used by the processes of web and database since their start."""
     spent = {"web": 0.0, "database": 0.0}
     for process in psutil.Process(site.processes[0].pid).children(recursive=True):
         command = " ".join(process.cmdline())
@@ -151,30 +154,33 @@ def processor_s(site: RunningSite) -> dict[str, float]:
     return spent
 
 
-def measure(people: int, seconds: float) -> dict[str, Any]:
+def measure(people: int, seconds: float) -> dict[str, float | str | None]:
     with site_with_night(people=people, epochs=EPOCH_COUNT) as (site, prepared):
         score_night(site, up_to=FIRST_EPOCH, left_open_every=40)
         before_s = processor_s(site)
         annotators = load(site, prepared, seconds)
         spent_s = {part: total - before_s[part] for part, total in processor_s(site).items()}
         stored = set(in_site(site, COUNT).split())
-    by_kind = {k: [ms for one in annotators for ms in one.latencies_ms[k]] for k in KINDS}
-    everything = [ms for latencies in by_kind.values() for ms in latencies]
-    acknowledged = {client_uuid for one in annotators for client_uuid in one.acknowledged}
-    errors = [error for one in annotators for error in one.errors]
+    by_kind = {
+        kind: [ms for annotator in annotators for ms in annotator.latencies_ms[kind]]
+        for kind in KINDS
+    }
+    all_ms = [ms for latencies in by_kind.values() for ms in latencies]
+    acknowledged = {uuid for annotator in annotators for uuid in annotator.acknowledged}
+    errors = [error for annotator in annotators for error in annotator.errors]
     return {
         "people": people,
         "seconds": seconds,
-        "requests": len(everything),
-        **percentiles_ms("", everything),
+        "requests": len(all_ms),
+        **percentiles_ms("", all_ms),
         **{
             name: ms
             for kind, latencies_ms in by_kind.items()
-            if latencies_ms  # somebody always behind never pauses long enough for the checks
+            if latencies_ms  # without pauses between saves there are no checks
             for name, ms in percentiles_ms(f"{kind}_", latencies_ms).items()
         },
         **{
-            f"{part}_cpu_ms_a_request": round(1000 * total / len(everything), 2)
+            f"{part}_cpu_ms_a_request": round(1000 * total / len(all_ms), 2)
             for part, total in spent_s.items()
         },
         "saves": len(acknowledged),
@@ -196,7 +202,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--people", type=int, default=50)
     parser.add_argument("--seconds", type=float, default=120)
-    parser.add_argument("--json", action="store_true", help="one JSON object")
+    parser.add_argument("--json", action="store_true", help="print a JSON object")
     arguments = parser.parse_args()
     result = measure(arguments.people, arguments.seconds)
     if arguments.json:

@@ -1,10 +1,10 @@
-"""How often intervals over recordings hold the truth, over many simulated rating studies.
+"""Coverage of intervals over recordings, in many simulated rating studies.
 
     python benchmarks/coverage.py [--studies 1000] [--recordings 30 8] [--json]
 
-Each study has nights of their own quality, six rationales a night, and four raters of known
-severity of whom three rate each rationale, rounded to 1 to 5. The truth is read from one study
-of 20,000 nights. Of a 95 % interval, 93 to 97 % of the studies should hold it.
+Each study has nights of random quality with six rationales each, and four raters of known severity.
+Three raters rate each rationale; scores are rounded to 1 to 5. The true value is computed from a
+study of 20,000 nights. A 95 % interval should contain the true value in 93 to 97 % of the studies.
 """
 
 from __future__ import annotations
@@ -38,12 +38,12 @@ MEASURES: dict[str, Measure] = {
 
 
 def night(rng: np.random.Generator) -> Floats:
-    """Scores of one night, NaN where a rater was not asked; (items, raters)."""
+    """Scores of a night, (items, raters); NaN if a rater did not rate the item."""
     quality = 3.8 + rng.normal(0, BETWEEN_NIGHTS) + rng.normal(0, BETWEEN_ITEMS, (ITEMS, 1))
     scores = quality + SEVERITY + rng.normal(0, WITHIN, (ITEMS, len(SEVERITY)))
-    not_asked = np.argsort(rng.random(scores.shape), axis=1)[:, RATERS_PER_ITEM:]
+    unrated = np.argsort(rng.random(scores.shape), axis=1)[:, RATERS_PER_ITEM:]
     scores = np.clip(np.round(scores), 1, 5)
-    np.put_along_axis(scores, not_asked, np.nan, axis=1)
+    np.put_along_axis(scores, unrated, np.nan, axis=1)
     return scores
 
 
@@ -76,18 +76,20 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--studies", type=int, default=1000)
     parser.add_argument("--recordings", type=int, nargs="+", default=[30, 8])
-    parser.add_argument("--json", action="store_true", help="one JSON object")
+    parser.add_argument("--json", action="store_true", help="print a JSON object")
     arguments = parser.parse_args()
     truth = truths()
-    found = {
+    shares_by_size = {
         recordings: coverage(recordings, arguments.studies, truth)
         for recordings in arguments.recordings
     }
     if arguments.json:
-        print(json.dumps({"studies": arguments.studies, "truth": truth, "coverage": found}))
+        print(
+            json.dumps({"studies": arguments.studies, "truth": truth, "coverage": shares_by_size})
+        )
         return
     print(f"{arguments.studies} studies; truth", {k: round(v, 4) for k, v in truth.items()})
-    for recordings, shares in found.items():
+    for recordings, shares in shares_by_size.items():
         print(f"{recordings:4} recordings", *(f"{k} {v:.1%}" for k, v in shares.items()))
 
 

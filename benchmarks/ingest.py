@@ -1,10 +1,10 @@
-"""Ingest of a whole night against mne reading and filtering the same six channels.
+"""Ingest of a night, compared with reading and filtering the same six channels in mne.
 
-Both sides read the same simulated EDF file, each in a process of its own, in turns, after
-one warm-up of the file cache. Ours verifies, filters, writes both stores and draws the
-spectrogram. mne reads the channels into memory, takes the chin difference and filters: with
-the published Butterworth filters (``iir``), and with its default filters (``fir``).
-``ratio`` is our median time over that of the faster of the two.
+Both sides read the same simulated EDF file, alternately and in separate processes, after the file
+has been read once. Epochwise verifies, filters, writes both stores and draws the spectrogram. mne
+reads the channels into memory, computes the chin difference and filters, with the published
+Butterworth filters (``iir``) and with its default filters (``fir``). ``ratio`` is the median time
+of Epochwise divided by that of the faster of the two.
 """
 
 from __future__ import annotations
@@ -43,13 +43,13 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument("--file", type=Path, help="an EDF file in MASS layout instead")
-    parser.add_argument("--json", action="store_true", help="print one JSON object")
+    parser.add_argument("--json", action="store_true", help="print a JSON object")
     parser.add_argument("--side", choices=("epochwise", "mne_iir", "mne_fir"), help="internal")
     return parser.parse_args()
 
 
 def _simulated(folder: Path, hours: float, seed: int) -> Path:
-    # In a process of its own, so that its memory is not ours.
+    # In a separate process, so that its memory is not counted here.
     code = (
         "import sys; from pathlib import Path; from psg.simulate import *;"
         "night = simulate_night(hours=float(sys.argv[2]), seed=int(sys.argv[3]),"
@@ -109,7 +109,7 @@ def _epochwise(path: Path) -> Callable[[], None]:
 
 def _mne(path: Path, *, method: str) -> Callable[[], None]:
     import mne
-    import scipy.signal  # noqa: F401  mne imports it late; its import is not part of the work
+    import scipy.signal  # noqa: F401  mne imports it when needed; the import is not measured
 
     from psg.edf import EdfFile
     from psg.ingest import inspect_night
@@ -155,10 +155,10 @@ def _show(result: dict[str, float], *, as_json: bool) -> None:
         ("mne: read and filter, the same filters", "mne_iir_s"),
         ("mne: read and filter, its default filters", "mne_fir_s"),
     )
-    print(f"One night of {result['hours']:g} h, median seconds")
+    print(f"Night of {result['hours']:g} h, median seconds")
     for title, name in rows:
         print(f"  {title:<46}{result[name]:8.2f}")
-    print(f"  {'ratio to the faster one (budget 1.0)':<46}{result['ratio']:8.2f}")
+    print(f"  {'ratio to the faster of mne (budget 1.0)':<46}{result['ratio']:8.2f}")
     print(f"  {'peak memory, MiB (budget 1024)':<46}{result['peak_memory_mib']:8.0f}")
     print(f"  {'peak memory of mne, MiB':<46}{result['mne_peak_memory_mib']:8.0f}")
 

@@ -1,17 +1,17 @@
-"""Pre-scoring with SleepVLM: the adapter's writer against a plain ``generate``, step by step.
+"""Pre-scoring with SleepVLM: the writer of the adapter, compared with ``generate``, in steps.
 
     python benchmarks/prescore.py [--bundle B | --config 3b] [--device D] [--json]
 
-Without a bundle, with the tiny checkpoint that the tests use; with ``--config 3b``, with random
-weights of the released size. Every way gets the same images, prompt and device, in turn, in one
-process, and writes replies of one fixed length without a grammar. Its best round counts, since a
-busy machine only ever adds time; on a CPU the time is that of the processor, on one core. Drawing
-is left out on all sides. The steps add up:
+The default is the tiny checkpoint of the tests; ``--config 3b`` uses random weights of the released
+size. All steps get the same images, prompt and device, alternately in the same process, and write
+replies of fixed length without a grammar. The best round of each step counts, since other load only
+adds time. On a CPU, processor time on a single core is measured. Drawing is not included. Each step
+includes the steps before it:
 
-plain        ``generate`` for one window after the other
-images once  each image encoded once, not in each of its three windows
-prompt once  the part of the prompt before the first image read once, not for each window
-batch        windows written side by side: what the adapter does
+plain        ``generate`` for each window
+images once  each image is encoded once, not in each of its three windows
+prompt once  the part of the prompt before the first image is read once, not for each window
+batch        windows are written in parallel, as in the adapter
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ import resource
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -56,8 +56,40 @@ Replies = list[list[int]]
 
 
 @dataclass(frozen=True)
+class Step:
+    """Speed of a step, and its share of replies identical to those of ``plain``."""
+
+    step: str
+    epochs_per_s: float
+    ratio: float
+    identical_share: float
+    peak_memory_mib: int
+
+
+@dataclass(frozen=True)
+class Report:
+    """All steps, the figures of the last step, and the conditions of the measurement."""
+
+    ratio: float
+    identical_share: float
+    epochs_per_s: float
+    peak_memory_mib: int
+    steps: list[Step]
+    device: str
+    dtype: str
+    parameters: int
+    epochs: int
+    prompt_tokens: int
+    image_tokens: int
+    reply_tokens: int
+    batch_size: int
+    torch: str
+    transformers: str
+
+
+@dataclass(frozen=True)
 class Subject:
-    """What is measured: a model, and a night for it."""
+    """A model and a night to measure."""
 
     model: Any
     processor: WindowProcessor
@@ -95,7 +127,9 @@ def images_once(subject: Subject) -> Callable[[], Replies]:
 
 
 def in_batches(subject: Subject, size: int) -> Callable[[], Replies]:
-    writer = subject.writer(Writer)  # a new one each time: it reads the prompt in the time taken
+    writer = subject.writer(
+        Writer
+    )  # a new writer each time, so that reading the prompt is measured too
 
     def write() -> Replies:
         encoded = encode_images(subject.model, subject.images)
@@ -110,7 +144,7 @@ def in_batches(subject: Subject, size: int) -> Callable[[], Replies]:
 
 
 def long_prompt(processor: WindowProcessor, tokens: int) -> Prompt:
-    """The shipped prompt, repeated or cut so that about ``tokens`` stand before the first image."""
+    """The default prompt, repeated or cut to about ``tokens`` before the first image."""
     text = shipped_prompt(Track.FINE)
     ids = processor.tokenizer.encode(text * (tokens // 100 + 1), add_special_tokens=False)
     return Prompt(str(processor.tokenizer.decode(ids[:tokens])))
@@ -143,7 +177,7 @@ def tiny_bundle(folder: Path) -> Path:
     return folder
 
 
-def measure(subject: Subject, batch_size: int, rounds: int) -> list[dict[str, Any]]:
+def measure(subject: Subject, batch_size: int, rounds: int) -> list[Step]:
     ways: dict[str, Callable[[], Callable[[], Replies]]] = {
         "plain": lambda: plain(subject),
         "images once": lambda: images_once(subject),
@@ -164,13 +198,13 @@ def measure(subject: Subject, batch_size: int, rounds: int) -> list[dict[str, An
             memory_mib[name] = peak_memory_mib()
     count = len(subject.images)
     return [
-        {
-            "step": name,
-            "epochs_per_s": round(count / best[name], 3),
-            "ratio": round(best["plain"] / best[name], 2),
-            "identical_share": share_of_same(replies[name], replies["plain"]),
-            "peak_memory_mib": memory_mib[name],
-        }
+        Step(
+            step=name,
+            epochs_per_s=round(count / best[name], 3),
+            ratio=round(best["plain"] / best[name], 2),
+            identical_share=share_of_same(replies[name], replies["plain"]),
+            peak_memory_mib=memory_mib[name],
+        )
         for name in ways
     ]
 
@@ -187,13 +221,13 @@ def reset_memory() -> None:
 
 
 def peak_memory_mib() -> int:
-    """Of the card since the last reset; without one, of this process since it began."""
+    """Peak memory of the GPU since the last reset, or without GPU of this process."""
     if torch.cuda.is_available():
         return torch.cuda.max_memory_reserved() >> 20
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10
 
 
-def report(arguments: argparse.Namespace, folder: Path) -> dict[str, Any]:
+def report(arguments: argparse.Namespace, folder: Path) -> Report:
     model, processor = load_model(arguments, folder)
     prompt = long_prompt(processor, arguments.prompt_tokens)
     images = noise_images(processor, arguments.epochs)
@@ -203,50 +237,51 @@ def report(arguments: argparse.Namespace, folder: Path) -> dict[str, Any]:
     steps = measure(subject, batch_size, arguments.rounds)
     device = model.device
     on_card = device.type == "cuda"
-    return {
-        "ratio": steps[-1]["ratio"],
-        "identical_share": steps[-1]["identical_share"],
-        "epochs_per_s": steps[-1]["epochs_per_s"],
-        "peak_memory_mib": steps[-1]["peak_memory_mib"],
-        "steps": steps,
-        "device": torch.cuda.get_device_name(device) if on_card else "cpu, one core",
-        "dtype": str(model.dtype).split(".")[-1],
-        "parameters": sum(weights.numel() for weights in model.parameters()),
-        "epochs": len(images),
-        "prompt_tokens": ids.index(processor.image_pad_id),
-        "image_tokens": ids.count(processor.image_pad_id),
-        "reply_tokens": arguments.reply_tokens,
-        "batch_size": batch_size,
-        "torch": torch.__version__,
-        "transformers": transformers.__version__,
-    }
+    return Report(
+        ratio=steps[-1].ratio,
+        identical_share=steps[-1].identical_share,
+        epochs_per_s=steps[-1].epochs_per_s,
+        peak_memory_mib=steps[-1].peak_memory_mib,
+        steps=steps,
+        device=torch.cuda.get_device_name(device) if on_card else "cpu, single core",
+        dtype=str(model.dtype).split(".")[-1],
+        parameters=sum(weights.numel() for weights in model.parameters()),
+        epochs=len(images),
+        prompt_tokens=ids.index(processor.image_pad_id),
+        image_tokens=ids.count(processor.image_pad_id),
+        reply_tokens=arguments.reply_tokens,
+        batch_size=batch_size,
+        torch=str(torch.__version__),
+        transformers=str(transformers.__version__),
+    )
 
 
-def show(result: dict[str, Any]) -> None:
+def show(result: Report) -> None:
     print(f"{'step':14}{'epochs/s':>10}{'ratio':>8}{'identical':>11}{'peak MiB':>10}")
-    steps: Sequence[dict[str, Any]] = result["steps"]
-    for step in steps:
+    for step in result.steps:
         print(
-            f"{step['step']:14}{step['epochs_per_s']:10.3f}{step['ratio']:8.2f}"
-            f"{step['identical_share']:11.2%}{step['peak_memory_mib']:10}"
+            f"{step.step:14}{step.epochs_per_s:10.3f}{step.ratio:8.2f}"
+            f"{step.identical_share:11.2%}{step.peak_memory_mib:10}"
         )
     print()
-    for name, value in result.items():
+    for name, value in asdict(result).items():
         if name != "steps":
             print(f"{name:16} {value}")
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument("--bundle", type=Path, help="a bundle of your own")
+    parser.add_argument("--bundle", type=Path, help="folder of a bundle")
     parser.add_argument("--config", choices=["3b"], help="random weights of the released size")
-    parser.add_argument("--device", default="", help="cpu, cuda, cuda:1; default: what is there")
+    parser.add_argument(
+        "--device", default="", help="cpu, cuda, cuda:1; default: chosen by the adapter"
+    )
     parser.add_argument("--epochs", type=int, default=16)
     parser.add_argument("--prompt-tokens", type=int, default=2500)
     parser.add_argument("--reply-tokens", type=int, default=160)
     parser.add_argument("--batch-size", type=int, default=0, help="default: that of the adapter")
     parser.add_argument("--rounds", type=int, default=2)
-    parser.add_argument("--json", action="store_true", help="one JSON object")
+    parser.add_argument("--json", action="store_true", help="print a JSON object")
     arguments = parser.parse_args()
     if arguments.device:
         os.environ[DEVICE] = arguments.device
@@ -255,7 +290,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         result = report(arguments, Path(folder))
     if arguments.json:
-        print(json.dumps(result))
+        print(json.dumps(asdict(result)))
     else:
         show(result)
 

@@ -1,13 +1,13 @@
-"""The results of a rating study over 62 nights: the statistics, and the page that shows them.
+"""Results of a rating study with 62 nights: computation of the statistics, and their page.
 
     python benchmarks/rating_results.py [--recordings 62] [--replicates 1000] [--no-page] [--json]
 
-Four arms with two rationales a night each, 496 items in all, six raters of whom three rate each.
-``cpu_s`` is the processor time of everything that the page reports, intervals included, computed
-once without any cache. ``ratio`` is against a loop that puts the drawn recordings together and
-computes the same numbers anew for every replicate, timed on a few and scaled up. Then a site is
-started as `manage.py up` starts it: ``page_cold_s`` is the first answer after each change of a
-rating, ``page_warm_s`` one without, medians over ``ASKED`` requests of one lead.
+Four arms with two rationales per night each, 496 items in all, and six raters; three rate an item.
+``cpu_s`` is the processor time of all statistics of the page with their intervals, computed once
+without cache. ``ratio`` compares it with a loop that concatenates the resampled recordings and
+computes the same numbers for every replicate, timed on a few replicates and scaled up. Then a site
+runs as with `manage.py up`: ``page_cold_s`` is the response time after a change of a rating,
+``page_warm_s`` without a change, as medians over ``REQUESTS`` requests of a lead.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ SEVERITY = [-0.4, -0.2, 0.0, 0.1, 0.2, 0.3]
 ARMS = {"expert": 0.2, "model": 0.0, "older": -0.2, "wrong": -0.4}
 STAGES, DIMENSIONS = 5, 3
 LOOPED_REPLICATES = 3
-ASKED = 9
+REQUESTS = 9
 SLUG = "bench"
 
 FILL = """
@@ -63,7 +63,7 @@ session[HASH_SESSION_KEY] = lead.get_session_auth_hash()
 session.save()
 print(json.dumps([session.session_key, made.pk]))
 """
-# Another score for one rating, so that nothing that was computed before answers the next request.
+# Changes the score of a rating, so that the next request cannot be answered from the cache.
 CHANGE = """
 from annotations.models import Rating
 rating = Rating.objects.filter(slot__repeat=0, cannot_judge=False).order_by("pk")[NUMBER]
@@ -72,9 +72,9 @@ rating.save()
 """
 
 
-def made_up(recordings: int) -> tuple[RatedItems, dict[str, dict[str, np.ndarray]]]:
-    """Three dimensions of a study, and its items by arm, stage and correctness."""
-    made = [
+def simulated_items(recordings: int) -> tuple[RatedItems, dict[str, dict[str, np.ndarray]]]:
+    """Items with scores in three dimensions, and their groups by arm, stage and correctness."""
+    dimensions = [
         study(
             np.random.default_rng([1, place]),
             recordings=recordings,
@@ -83,9 +83,11 @@ def made_up(recordings: int) -> tuple[RatedItems, dict[str, dict[str, np.ndarray
         )
         for place in range(DIMENSIONS)
     ]
-    first, arm = made[0]
+    first, arm = dimensions[0]
     given = np.isnan(first.scores)
-    others = [np.where(given, np.nan, np.nan_to_num(one.scores, nan=3.0)) for one, _ in made[1:]]
+    others = [
+        np.where(given, np.nan, np.nan_to_num(rated.scores, nan=3.0)) for rated, _ in dimensions[1:]
+    ]
     items = RatedItems(
         np.concatenate([first.scores, *others], axis=3),
         first.cannot_judge,
@@ -97,32 +99,32 @@ def made_up(recordings: int) -> tuple[RatedItems, dict[str, dict[str, np.ndarray
     return items, {
         "arm": {name: arm == place for place, name in enumerate(ARMS)},
         "stage": {str(stage): places % STAGES == stage for stage in range(STAGES)},
-        "reference": {str(one): places % 2 == one for one in range(2)},
+        "reference": {str(rest): places % 2 == rest for rest in range(2)},
     }
 
 
 def drawn(
     items: RatedItems, groups: dict[str, dict[str, np.ndarray]], times: np.ndarray
 ) -> tuple[RatedItems, dict[str, dict[str, np.ndarray]]]:
-    """Put the recordings of one draw together; one drawn twice becomes two recordings."""
+    """Concatenate resampled recordings; a recording drawn twice becomes two recordings."""
     picked = np.repeat(np.arange(len(times)), times.astype(int))
-    rows = [np.flatnonzero(items.recordings == one) for one in picked]
+    rows = [np.flatnonzero(items.recordings == recording) for recording in picked]
     index = np.concatenate(rows)
     copy = np.concatenate([np.full(len(row), n) for n, row in enumerate(rows)])
-    put = RatedItems(
+    resampled = RatedItems(
         items.scores[index],
         items.cannot_judge[index],
         copy,
         copy,
         items.epochs[index] + copy * (items.epochs.max() + 1),
     )
-    return put, {
+    return resampled, {
         way: {name: mask[index] for name, mask in masks.items()} for way, masks in groups.items()
     }
 
 
 def timed_statistics(recordings: int, replicates: int) -> dict[str, float]:
-    items, groups = made_up(recordings)
+    items, groups = simulated_items(recordings)
     started = time.process_time()
     study_statistics(items, groups, groups["arm"], Draws(replicates, seed=1))
     seconds = time.process_time() - started
@@ -150,17 +152,17 @@ def timed_page(recordings: int) -> dict[str, float]:
             site.start()
             site.manage_json("create_study", SLUG)
             code = FILL.replace("SEVERITY", repr(SEVERITY)).replace("ARMS", repr(ARMS))
-            told = in_site(site, code.replace("RECORDINGS", str(recordings)))
-            session, number = json.loads(told.splitlines()[-1])
+            printed = in_site(site, code.replace("RECORDINGS", str(recordings)))
+            session, number = json.loads(printed.splitlines()[-1])
             path = f"/ratings/{number}/?by=arm"
-            ask(site, path, session)
+            answer_s(site, path, session)
             cold = []
-            for change in range(ASKED):
+            for change in range(REQUESTS):
                 in_site(site, CHANGE.replace("NUMBER", str(change)))
-                cold.append(ask(site, path, session))
-            for _ in range(2 * ASKED):  # every web process has answered the last change by then
-                ask(site, path, session)
-            warm = [ask(site, path, session) for _ in range(ASKED)]
+                cold.append(answer_s(site, path, session))
+            for _ in range(2 * REQUESTS):  # so that all web processes have cached the last change
+                answer_s(site, path, session)
+            warm = [answer_s(site, path, session) for _ in range(REQUESTS)]
         finally:
             site.stop()
     return {
@@ -170,7 +172,8 @@ def timed_page(recordings: int) -> dict[str, float]:
     }
 
 
-def ask(site: RunningSite, path: str, session: str) -> float:
+def answer_s(site: RunningSite, path: str, session: str) -> float:
+    """Return the seconds until the page has arrived."""
     connection = http.client.HTTPConnection("127.0.0.1", site.port, timeout=60)
     started = time.perf_counter()
     connection.request("GET", path, headers={"Cookie": f"sessionid={session}"})
@@ -187,9 +190,9 @@ def main() -> None:
     parser.add_argument("--recordings", type=int, default=62)
     parser.add_argument("--replicates", type=int, default=1000)
     parser.add_argument(
-        "--no-page", action="store_true", help="the statistics only, without a site"
+        "--no-page", action="store_true", help="measure the statistics only, without a site"
     )
-    parser.add_argument("--json", action="store_true", help="one JSON object")
+    parser.add_argument("--json", action="store_true", help="print a JSON object")
     arguments = parser.parse_args()
     result = timed_statistics(arguments.recordings, arguments.replicates)
     if not arguments.no_page:

@@ -1,11 +1,10 @@
-"""Freezing a release of 59,193 annotated epochs, 5,006 of them with rationales, all formats.
+"""Freezing of a release with 59,193 epochs, 5,006 of them with rationales, in all formats.
 
     python benchmarks/release.py [--nights 62] [--json]
 
-A site of its own holds 62 nights with a consensus each, five of them with words. ``seconds`` is
-the time of the freeze as the worker does it, database and zip included, and
-``memory_growth_mib`` what the highest memory of that process rose by, the preview
-included.
+A new site holds 62 nights with a consensus each, five of them with rationales. ``seconds`` is the
+time of the freeze in the worker, with database and zip. ``memory_growth_mib`` is the increase of
+the peak memory of that process, with the preview.
 """
 
 from __future__ import annotations
@@ -61,8 +60,8 @@ def peak():
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 before = peak()
 shares = {"train": 80, "validation": 10, "test": 10}
-asked = Composition(shares=shares)
-release = create_release(study=study, title="Bench", composition=asked, user=None)
+composition = Composition(shares=shares)
+release = create_release(study=study, title="Bench", composition=composition, user=None)
 print(release.preview["problems"])
 seen = release.preview["sha256"]
 ask_to_freeze(release=release, version="1.0.0", seen_sha256=seen, user=None)
@@ -81,7 +80,7 @@ print(json.dumps({
 
 
 def sizes(nights: int) -> list[tuple[int, bool]]:
-    """Return epochs of each night and whether it has words, the published counts at 62."""
+    """Return for each night its epochs and whether it has rationales (published counts at 62)."""
     fine, fine_rest = divmod(EPOCHS_WITH_WORDS, NIGHTS_WITH_WORDS)
     coarse_nights = NIGHTS - NIGHTS_WITH_WORDS
     coarse, coarse_rest = divmod(EPOCHS - EPOCHS_WITH_WORDS, coarse_nights)

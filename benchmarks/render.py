@@ -1,14 +1,13 @@
-"""Drawing epoch images: one renderer against a new matplotlib figure for every epoch.
+"""Drawing of epoch images: the renderer, compared with a new matplotlib figure per epoch.
 
     python benchmarks/render.py [EDF] [--json]
 
-Both draw the same arrays to the published specification, in turn, in one process on one core, each
-all epochs one after another as a night is drawn, the reference as the published method does: a new
-figure, saved with a tight box. (The time of a plain save is shown beside it: it gives the same
-pixels and takes less.) The array ratio goes from samples to pixels in memory, the PNG ratio from
-samples to a PNG. Every epoch counts with its best round on either side, since a busy machine only
-ever adds time. Times are of real epochs where a recording is at hand, else of made-up ones;
-``differing_pixels`` counts over all of them.
+Both draw the same arrays to the published specification, alternately in the same process on a
+single core. The reference follows the published method: a new figure for each epoch, saved with a
+tight box. (Also shown is the time of a plain save, which gives the same pixels in less time.) The
+array ratio is measured from samples to pixels in memory, the PNG ratio from samples to a PNG. The
+best round of each epoch counts, since other load only adds time. Real epochs are timed if a
+recording is available, else simulated epochs; ``differing_pixels`` is the count over all of them.
 """
 
 from __future__ import annotations
@@ -51,7 +50,7 @@ Epoch = tuple[NDArray[np.float32], tuple[Derivation, ...]]
 
 
 def fresh_figure(epoch: Epoch) -> Figure:
-    """A new figure as the published method draws it: a subplot, its ticks and spines taken off."""
+    """Draw a new figure as in the published method: a subplot without ticks and spines."""
     samples, derivations = epoch
     figure = plt.figure(figsize=(4.48, 2.24), dpi=100, facecolor="black")
     axes = figure.add_subplot(111, facecolor="black")
@@ -77,7 +76,7 @@ def fresh_figure(epoch: Epoch) -> Figure:
 
 
 def reference_png(epoch: Epoch) -> bytes:
-    """Save as the published method does, which asks for the tight box of the figure."""
+    """Save with a tight box, as in the published method."""
     return save(epoch, bbox_inches="tight", pad_inches=0)
 
 
@@ -94,7 +93,7 @@ def save(epoch: Epoch, **options: Any) -> bytes:
 
 
 def reference_array(epoch: Epoch) -> NDArray[np.uint8]:
-    """The published method has its pixels from the image that it saves."""
+    """Return the pixels of the saved image, as in the published method."""
     return np.asarray(Image.open(io.BytesIO(reference_png(epoch))))
 
 
@@ -113,7 +112,7 @@ def real_epochs(path: Path) -> list[Epoch]:
 
 
 def synthetic_epochs() -> list[Epoch]:
-    """Noise as flat as wakefulness, and waves that cross three bands."""
+    """An epoch of low-amplitude noise, and an epoch with waves that cross three bands."""
     rng = np.random.default_rng(0)
     noise = 12 * rng.standard_normal((6, 3000))
     waves = 170 * np.sin(2 * np.pi * 0.9 * np.arange(3000) / 100) + noise
@@ -165,14 +164,16 @@ def measure(
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument("edf", nargs="?", type=Path, help="a recording; the real sample if there")
+    parser.add_argument(
+        "edf", nargs="?", type=Path, help="an EDF file; default: the sample recording, if present"
+    )
     parser.add_argument("--rounds", type=int, default=60)
-    parser.add_argument("--json", action="store_true", help="one JSON object")
+    parser.add_argument("--json", action="store_true", help="print a JSON object")
     arguments = parser.parse_args()
     path = arguments.edf or (SAMPLE if SAMPLE.exists() else None)
-    made_up = synthetic_epochs()
-    timed = real_epochs(path) if path else made_up
-    result = measure(timed, made_up, arguments.rounds)
+    simulated = synthetic_epochs()
+    timed = real_epochs(path) if path else simulated
+    result = measure(timed, simulated, arguments.rounds)
     if arguments.json:
         print(json.dumps(result))
     else:

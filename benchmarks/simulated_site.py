@@ -1,4 +1,4 @@
-"""A running site with one simulated night and people signed in to score it."""
+"""A running site with a simulated night and signed-in annotators."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.helpers.running_site import RunningSite
 EPOCHS_AN_HOUR = 120
 SLUG = "bench"
 
-# Run in the site's own settings: make the people, their scorings and their sessions.
+# Runs with the settings of the site: creates people, scorings and sessions.
 PREPARE = """
 import json
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
@@ -38,7 +38,7 @@ for number in range(PEOPLE):
 print(json.dumps(people))
 """
 
-# What everybody has scored by now: runs of stages with rules and words, some epochs left open.
+# Scores of all people: runs of equal stages with rules and rationales; some epochs unscored.
 SCORE = """
 import random
 from annotations.models import Scoring
@@ -61,7 +61,7 @@ for scoring in Scoring.objects.select_related("recording"):
 
 @dataclass(frozen=True)
 class Person:
-    """Somebody signed in: the session's key, and the scoring they were given of the night."""
+    """A signed-in person: session key, scoring and recording."""
 
     session: str
     scoring: int
@@ -72,7 +72,7 @@ class Person:
 def site_with_night(
     *, people: int, epochs: int = 960
 ) -> Iterator[tuple[RunningSite, list[Person]]]:
-    """Start a site as `manage.py up` does, with one night; stop it and forget it afterwards."""
+    """Start a site with a simulated night; stop and delete it afterwards."""
     with tempfile.TemporaryDirectory(prefix="epochwise-bench-") as name:
         folder = Path(name)
         folder.chmod(0o755)
@@ -92,18 +92,18 @@ def _prepare(site: RunningSite, people: int, folder: Path, epochs: int) -> list[
     )
     assert done.returncode == 0, done.stderr
     site.manage_json("import_recording", str(folder / "N1 PSG.edf"), "--study", SLUG)
-    told = in_site(site, PREPARE.replace("PEOPLE", str(people)))
-    return [Person(**person) for person in json.loads(told.splitlines()[-1])]
+    printed = in_site(site, PREPARE.replace("PEOPLE", str(people)))
+    return [Person(**person) for person in json.loads(printed.splitlines()[-1])]
 
 
 def score_night(site: RunningSite, *, up_to: int, left_open_every: int) -> None:
-    """Give every scoring of the site scores before epoch `up_to`, but for every n-th epoch."""
+    """Score all epochs before `up_to` in all scorings, except every n-th epoch."""
     code = SCORE.replace("UP_TO", str(up_to)).replace("LEFT_OPEN_EVERY", str(left_open_every))
     in_site(site, code)
 
 
 def in_site(site: RunningSite, code: str) -> str:
-    """Run Python in the site's settings and return what it printed."""
+    """Run Python code with the settings of the site and return its output."""
     done = site.manage("shell", "-v", "0", "-c", code)
     assert done.returncode == 0, done.stderr
     return done.stdout.strip()

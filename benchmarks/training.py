@@ -1,11 +1,11 @@
-"""Training throughput against a plain loop that draws and encodes every image at every step.
+"""Training throughput, compared with a loop that draws and encodes all images in each step.
 
     python -m benchmarks.training [--windows 96] [--passes 8]
 
-Both loops fine-tune the same nano model on the same windows in the same order, with a frozen
-vision tower as published. The plain one draws the three images of each window, runs the vision
-tower and scores every token; ours keeps the embeddings of images and scores the reply alone. The
-first pass of ours, which draws and encodes, is in its time.
+Both loops fine-tune the same nano model on the same windows in the same order, with a frozen vision
+tower as published. The plain loop draws the three images of each window, runs the vision tower and
+computes the logits of all tokens. Our loop caches the embeddings of images and computes the logits
+of the reply only. Its time includes the first pass, which draws and encodes.
 """
 
 from __future__ import annotations
@@ -39,19 +39,19 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--windows", type=int, default=96)
     parser.add_argument("--passes", type=int, default=8)
-    asked = parser.parse_args()
-    hours = (asked.windows + 20) * 30 / 3600
+    options = parser.parse_args()
+    hours = (options.windows + 20) * 30 / 3600
     nights = load_data(DataSettings(source="simulated", train=1, hours=hours)).nights
     like = PromptMaker(PROMPTS["fine"], "aasm-operational-15", Prompt(""))
     samples = sft_samples(nights, {Track.FINE: like, Track.COARSE: like}, SftSettings(), seed=1)[
-        : asked.windows
+        : options.windows
     ]
-    order = [i for n in range(asked.passes) for i in order_of(len(samples), seed=1, epoch=n)]
+    order = [i for n in range(options.passes) for i in order_of(len(samples), seed=1, epoch=n)]
     with tempfile.TemporaryDirectory() as folder:
         checkpoint = make_nano(Path(folder), seed=1)
         plain_s = _timed(_plain_step, checkpoint, nights, samples, order)
         ours_s = _timed(_our_step, checkpoint, nights, samples, order)
-    print(f"{len(order)} windows, {asked.passes} passes over {len(samples)}, batch {_BATCH}")
+    print(f"{len(order)} windows, {options.passes} passes over {len(samples)}, batch {_BATCH}")
     print(f"plain {len(order) / plain_s:6.2f} windows/s")
     print(f"ours  {len(order) / ours_s:6.2f} windows/s")
     print(f"ratio {plain_s / ours_s:6.2f}")
@@ -115,15 +115,15 @@ def _plain_step(model: Any, processor: WindowProcessor, nights: Sequence[Labelle
             for epoch in sample.images
         ]
         batch = encoder.batch(samples, patches[0].grid)
-        found: torch.Tensor = model(
+        loss: torch.Tensor = model(
             input_ids=batch.ids,
             attention_mask=torch.ones_like(batch.ids),
             mm_token_type_ids=batch.is_image.int(),
-            pixel_values=torch.cat([one.pixels for one in patches]),
-            image_grid_thw=torch.cat([one.grid for one in patches]),
+            pixel_values=torch.cat([image.pixels for image in patches]),
+            image_grid_thw=torch.cat([image.grid for image in patches]),
             labels=batch.labels,
         ).loss
-        return found
+        return loss
 
     return step
 

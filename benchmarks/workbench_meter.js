@@ -1,9 +1,9 @@
-// Runs in the page before anything else does and times what the page does.
-// A turn lasts from the key's own time stamp to a message posted from the frame that shows the epoch:
-// the message is handled once the page has handed that frame over. Event Timing would round to 8 ms.
-// Its draw is what the page itself does for it: the key's handlers, and the frame's callbacks until the
-// canvas has all it is to show. Its frame is the draw and all that the browser then does of its own:
-// style, layout, paint, the canvas's pixels. The rest of a turn is the wait for the screen's next frame.
+// Runs in the page before all other scripts and measures page turns.
+// A turn lasts from the time stamp of the key to a message posted from the frame that shows the epoch.
+// The message is handled after the page has delivered that frame. Event Timing would round to 8 ms.
+// The draw of a turn is the work of the page: key handlers, and callbacks of the frame until the canvas
+// is complete. The frame of a turn is the draw and the work of the browser: style, layout, paint, and
+// pixels of the canvas. The rest of a turn is the wait for the next frame of the screen.
 
 globalThis.meter = { turns: [], draws: [], frames: [], longTasks: [], saves: [] };
 
@@ -21,13 +21,13 @@ globalThis.meter = { turns: [], draws: [], frames: [], longTasks: [], saves: [] 
   let handledAt = 0;
   let frameAt = 0;
 
-  // Before anybody's listener, so that our frame callback is the first.
+  // Before all other listeners, so that this frame callback is the first.
   addEventListener("keydown", () => {
     handledAt = performance.now();
     requestAnimationFrame(() => (frameAt = performance.now()));
   }, { capture: true });
 
-  // After the page's own listener on the document, so that its frame callback comes before ours.
+  // After the listener of the page, so that its frame callback comes before this callback.
   addEventListener("keydown", ({ timeStamp }) => {
     const handledMs = performance.now() - handledAt;
     meter.pressedAt = timeStamp;
@@ -43,7 +43,7 @@ globalThis.meter = { turns: [], draws: [], frames: [], longTasks: [], saves: [] 
     requestAnimationFrame(frame);
   });
 
-  /** From the key to "saved" in the bar, which follows the server's answer. */
+  /** Measures from the key to "saved" in the bar, which follows the answer of the server. */
   meter.watchSaves = (bar) => {
     let before = bar.dataset.state;
     new MutationObserver(() => {

@@ -1,6 +1,6 @@
-// The page that Plotly draws: the same epochs of the same night in the same size, six traces over one
-// another with as much of both neighbours as the workbench shows. Every → redraws it with Plotly.react.
-// Plotly gets the best case: only the samples inside the view, no hovering, no legend, no grid.
+// A page drawn by Plotly: the same epochs of the same night in the same size, with six traces and the
+// same part of both neighbours as in the workbench. Each → redraws it with Plotly.react. This is the
+// best case for Plotly: only samples inside the view, no hover, no legend, no grid.
 
 async ({ night, widthPx, heightPx, sideShare, turns }) => {
   const EPOCH_S = 30;
@@ -25,9 +25,14 @@ async ({ night, widthPx, heightPx, sideShare, turns }) => {
     const first = Math.round((EPOCH_S - sideS) * perS);
     const count = Math.round((EPOCH_S + 2 * sideS) * perS);
     const all = [-1, 0, 1].map((offset) => samples(epoch + offset, channel));
-    const y = Float32Array.from({ length: count }, (_, i) => all[Math.floor((first + i) / per)][(first + i) % per] * channel.scale_uv);
+    const y = Float32Array.from(
+      { length: count },
+      (_, i) => all[Math.floor((first + i) / per)][(first + i) % per] * channel.scale_uv,
+    );
     const x = Float32Array.from({ length: count }, (_, i) => i / perS - sideS);
-    return { x, y, type: "scatter", mode: "lines", line: { width: 1 }, yaxis: index ? `y${index + 1}` : "y", hoverinfo: "skip" };
+    return {
+      x, y, type: "scatter", mode: "lines", line: { width: 1 }, yaxis: index ? `y${index + 1}` : "y", hoverinfo: "skip",
+    };
   };
 
   const axes = Object.fromEntries(channels.map((_, index) => {
@@ -38,7 +43,9 @@ async ({ night, widthPx, heightPx, sideShare, turns }) => {
     width: widthPx, height: heightPx, showlegend: false, hovermode: false, margin: { l: 0, r: 0, t: 0, b: 0 },
     xaxis: { range: [-sideS, EPOCH_S + sideS], visible: false, fixedrange: true }, ...axes,
   };
-  const pages = Array.from({ length: turns }, (_, turn) => channels.map((channel, index) => trace(turn + 1, channel, index)));
+  const pages = Array.from({ length: turns }, (_, turn) =>
+    channels.map((channel, index) => trace(turn + 1, channel, index)),
+  );
 
   const plot = document.createElement("div");
   document.body.replaceChildren(plot);

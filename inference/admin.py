@@ -1,4 +1,4 @@
-"""Pre-scoring in the admin: to look at. Bundles come by the shell, runs by their pages."""
+"""Read-only admin pages of bundles, runs and promotions."""
 
 from django.contrib import admin
 

@@ -10,7 +10,7 @@ class InferenceConfig(AppConfig):
 
 
 def _register_built_in(**_: object) -> None:
-    """A fresh database can pre-score at once: the rules bundle needs nothing but itself."""
+    """Register the built-in rules bundle, which needs no weights, in a new database."""
     from inference.registry.bundles import register_built_in
 
     register_built_in()

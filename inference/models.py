@@ -1,4 +1,4 @@
-"""Registered models with their trials and promotions; pre-scoring runs, chunks and replies."""
+"""Model bundles with checks and promotions; pre-scoring runs with chunks and replies."""
 
 import os
 import socket
@@ -21,7 +21,7 @@ from studies.models import Study, Track, User
 
 
 class ModelBundle(models.Model):
-    """Frozen at registration: another prompt or other weights are another bundle."""
+    """A registered model. It cannot change: a new prompt or new weights make a new bundle."""
 
     name = models.CharField(max_length=63)
     version = models.CharField(max_length=40)
@@ -63,11 +63,8 @@ class ModelBundle(models.Model):
         return install_hint(self.adapter)
 
 
-# Trying a bundle on three windows before a night is given to it.
-
-
 class BundleCheck(LeasedWork):
-    """One trial, done by a worker that can run the model, and what came of it."""
+    """A trial of a bundle by a worker that can run it, and its result."""
 
     class State(models.TextChoices):
         QUEUED = "queued", "Waiting for a worker"
@@ -104,11 +101,8 @@ class BundleCheck(LeasedWork):
         return self.state in self.LIVE
 
 
-# Which model a study reads its nights with: decided by a lead, with a reason.
-
-
 class Promotion(models.Model):
-    """One decision about one model in one study. Rows are only ever added."""
+    """Decision of a lead about a model in a study, with a reason. Rows are never changed."""
 
     class Decision(models.TextChoices):
         PROMOTED = "promoted", "Set as default model"
@@ -130,14 +124,14 @@ class Promotion(models.Model):
         return f"{self.bundle}: {self.get_decision_display().lower()}"
 
 
-# Pre-score runs and their chunks. The rows are the truth; a message only says "look here".
+# Pre-scoring runs and their chunks. The database holds the state; messages only wake a worker.
 
 
 class PreScoreRunQuerySet(models.QuerySet["PreScoreRun"]):
     def of(self, user: User) -> "PreScoreRunQuerySet":
         """Return the runs `user` may see: those of studies they oversee.
 
-        Never those of a recording they still score blind: a run shows what a model said.
+        Runs of a recording that they still score blind are hidden: a run shows stages of a model.
         """
         overseen = Study.objects.of(user, *OVERSEERS)
         return self.filter(
@@ -146,7 +140,7 @@ class PreScoreRunQuerySet(models.QuerySet["PreScoreRun"]):
 
 
 class PreScoreRun(models.Model):
-    """One bundle going over one recording, epoch by epoch, into one scoring."""
+    """Pre-scoring of a recording with a bundle, epoch by epoch, into a scoring."""
 
     class State(models.TextChoices):
         QUEUED = "queued", "Waiting for a worker"
@@ -227,7 +221,7 @@ class PreScoreRun(models.Model):
 
 
 class RunChunk(LeasedWork):
-    """A few epochs in a row, worked on by whoever holds the lease."""
+    """Some consecutive epochs of a run, scored by the worker that holds the lease."""
 
     class State(models.TextChoices):
         QUEUED = "queued", "Waiting"
@@ -274,11 +268,8 @@ class RunChunk(LeasedWork):
         return range(self.first, self.first + self.count)
 
 
-# Every reply as it came, read or not.
-
-
 class Reply(models.Model):
-    """One answer for one epoch. Kept for ever; a retry sets it aside and adds another."""
+    """Unchanged reply of a model for an epoch. A retry marks it superseded and adds a new reply."""
 
     run = models.ForeignKey(PreScoreRun, on_delete=models.PROTECT, related_name="replies")
     epoch = models.PositiveIntegerField()

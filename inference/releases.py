@@ -1,36 +1,37 @@
-"""What training adds to a release: the prompts of its samples, and how a model is trained on it."""
+"""Training on releases: the prompts of its samples, and the commands to train a model on it."""
 
 import json
+from dataclasses import dataclass
 from shlex import quote
-from typing import Any
 
+from annotations.releases.manifest import Manifest, ReleasePrompt
 from inference.parsing.reply import RATIONALE_KEY
 from inference.prompts import PUBLISHED_KEYS, Prompt, Track, fill_prompt, shipped_prompt
 from psg.montage import DERIVATIONS
 from psg.rules.editions import get_edition
 
 
-def release_prompts(rule_edition: str) -> dict[str, dict[str, Any]]:
-    """Return, by track, the words to the model, the shape of its reply, and their hash."""
+def release_prompts(rule_edition: str) -> dict[str, ReleasePrompt]:
+    """Return the prompt of each track."""
     edition = get_edition(rule_edition)
-    found = {}
+    prompts = {}
     for track in Track:
         keys = tuple(k for k in PUBLISHED_KEYS if track is Track.FINE or k != RATIONALE_KEY)
         prompt = Prompt(
             system=fill_prompt(shipped_prompt(track), edition=edition, derivations=DERIVATIONS),
             keys=keys,
         )
-        found[track.value] = {
-            "system": prompt.system,
-            "labels": list(prompt.labels),
-            "keys": list(prompt.keys),
-            "fence": prompt.fence,
-            "sha256": prompt.sha256,
-        }
-    return found
+        prompts[track.value] = ReleasePrompt(
+            system=prompt.system,
+            labels=tuple(prompt.labels),
+            keys=tuple(prompt.keys),
+            fence=prompt.fence,
+            sha256=prompt.sha256,
+        )
+    return prompts
 
 
-# How a model is trained on one frozen release: its configuration, and the commands in order.
+# Training on a frozen release: the configuration, and the commands in order.
 
 
 TRAIN, VALIDATION, TEST = "train", "validation", "test"
@@ -38,31 +39,45 @@ NIGHTS, MODEL = "nights", "checkpoint"
 MOST_OF_STEM = 56
 
 
-def release_training(*, stem: str, manifest: dict[str, Any]) -> dict[str, Any]:
-    """Return the recipe of a release, or under ``problem`` why there is none.
+@dataclass(frozen=True)
+class TrainingRecipe:
+    """How to train a model on a release; `problem` says why there is no recipe.
+
+    `steps` are descriptions and commands. The commands expect recordings in `folder` and a
+    checkpoint of the base model in `model`.
+    """
+
+    problem: str = ""
+    config_name: str = ""
+    config: str = ""
+    steps: tuple[tuple[str, str], ...] = ()
+    night_count: int = 0
+    folder: str = NIGHTS
+    model: str = MODEL
+
+
+def release_training(*, stem: str, manifest: Manifest) -> TrainingRecipe:
+    """Return the recipe for training on a release.
 
     Parameters
     ----------
     stem : str
         Name of its zip without the ending; files and folders are named after it.
     """
-    parts = {night["part"] for night in manifest["nights"]}
-    tracks = sorted({night["track"] for night in manifest["nights"] if night["part"] == TRAIN})
+    parts = {night.part for night in manifest.nights}
+    tracks = sorted({night.track for night in manifest.nights if night.part == TRAIN})
     if not tracks:
-        return {"problem": "It has no subjects for training: compose one with a split."}
-    return {
-        "problem": "",
-        "config_name": f"{stem}.toml",
-        "config": _config(stem, tracks, has_validation=VALIDATION in parts),
-        "steps": _steps(stem, manifest, parts, "fine" if "fine" in tracks else "coarse"),
-        "night_count": len({night["recording"] for night in manifest["nights"]}),
-        "folder": NIGHTS,
-        "model": MODEL,
-    }
+        return TrainingRecipe("This release has no training part. Create a release with a split.")
+    return TrainingRecipe(
+        config_name=f"{stem}.toml",
+        config=_config(stem, tracks, has_validation=VALIDATION in parts),
+        steps=_steps(stem, manifest, parts, "fine" if "fine" in tracks else "coarse"),
+        night_count=len({night.recording for night in manifest.nights}),
+    )
 
 
 def _bundle_name(stem: str) -> str:
-    """A name that bundles may have: lower case, and not too long."""
+    """Return a name that bundles may have: lower case, and not too long."""
     return f"{stem.lower()[:MOST_OF_STEM]}-model"
 
 
@@ -71,7 +86,7 @@ def _config(stem: str, tracks: list[str], *, has_validation: bool) -> str:
         f"model = {json.dumps(MODEL)}",
         f"run = {json.dumps(f'{stem}-run')}",
         "seed = 1",
-        # Every checkpoint is wanted where one is chosen afterwards.
+        # With validation subjects a checkpoint is chosen afterwards, out of all of them.
         f"keep = {100 if has_validation else 1}",
         "",
         "[data]",
@@ -87,14 +102,14 @@ def _config(stem: str, tracks: list[str], *, has_validation: bool) -> str:
 
 
 def _steps(
-    stem: str, manifest: dict[str, Any], parts: set[str], track: str
-) -> list[tuple[str, str]]:
-    """What each command is for, and the command."""
+    stem: str, manifest: Manifest, parts: set[str], track: str
+) -> tuple[tuple[str, str], ...]:
+    """Return description and command of each step."""
     run, bundle = quote(f"{stem}-run"), quote(f"{stem}-model")
     data = f"--data {quote(stem)} --recordings {NIGHTS}"
     named = (
-        f"--name {quote(_bundle_name(stem))} --title {quote(manifest['title'] + ' model')}"
-        f" --licence {quote(manifest['licence'])} --track {track}"
+        f"--name {quote(_bundle_name(stem))} --title {quote(manifest.title + ' model')}"
+        f" --licence {quote(manifest.licence)} --track {track}"
     )
     steps = [
         ("Unpack", f"unzip {quote(f'{stem}.zip')} -d {quote(stem)}"),
@@ -110,4 +125,4 @@ def _steps(
         judge = f"python -m inference.training.evaluate --bundle {bundle} {data} --out judged"
         steps.append(("Judge it on test subjects", judge))
     steps.append(("Register it here", f"python manage.py add_bundle {bundle}"))
-    return steps
+    return tuple(steps)

@@ -1,4 +1,4 @@
-"""The task of workers that can run a model: they check bundles and score chunks of runs."""
+"""Task of workers that can run a model: check bundles and score chunks of runs."""
 
 import time
 from collections.abc import Sequence
@@ -9,16 +9,16 @@ from inference.adapters import installed_adapters
 from inference.registry.trials import check_next
 from inference.runs.work import score_next_chunk
 
-WORK_S = 5.0  # a worker that also reads uploads is free for them this often
+WORK_S = 5.0  # after this time the worker is free for other tasks, such as uploads
 
 
 @shared_task(name="inference.tasks.score_next")
 def score_next() -> None:
-    """Do what is first in line, for some seconds; another message goes on from there.
+    """Do the first waiting work, for some seconds; further messages continue it.
 
-    A message names no chunk: which is next is decided when a worker is free, so that a run can
-    be paused or put first at any time. One message a chunk is more than enough, which also
-    makes up for those that reach a worker that cannot do the work.
+    A message names no chunk. The next chunk is chosen when a worker is free, so that runs can be
+    paused or reordered at any time. There is a message per chunk, more than are needed; that
+    compensates for messages to workers that cannot do the work.
     """
     until = time.monotonic() + WORK_S
     adapters = installed_adapters()
@@ -27,5 +27,5 @@ def score_next() -> None:
 
 
 def _do_next(adapters: Sequence[str]) -> bool:
-    """Checks first: somebody looks at the page and waits for them."""
+    """Do the next check or chunk. Checks are first, because a user waits for them."""
     return check_next(adapters=adapters) or score_next_chunk(adapters=adapters)

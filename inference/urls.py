@@ -1,4 +1,4 @@
-"""Addresses of pre-scoring, room by room."""
+"""Addresses of pre-scoring."""
 
 from inference.registry.urls import urlpatterns as registry
 from inference.runs.urls import urlpatterns as runs

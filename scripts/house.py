@@ -1,6 +1,6 @@
-"""Count how the house is built: `python scripts/house.py [--json | --list NAME]`.
+"""Count properties of the source tree: `python scripts/house.py [--json | --list NAME]`.
 
-Counts what git tracks in the working tree that the current folder belongs to. Definitions:
+Counts files tracked by git in the working tree of the current folder. Definitions:
 
 source          Python files under platform, annotations, inference, scripts and benchmarks, and
                 JavaScript and HTML under static and templates; no tests, no migrations, nothing
@@ -68,7 +68,7 @@ WIDE_COLUMNS = 120
 
 @dataclass(frozen=True)
 class Measure:
-    """One count with its target (the highest value that still holds) and the rows behind it."""
+    """A count, its target (the highest allowed value), and the files behind it."""
 
     name: str
     label: str
@@ -83,7 +83,7 @@ class Measure:
 
 @dataclass(frozen=True)
 class Tree:
-    """The tracked files of one repository."""
+    """The tracked files of a repository."""
 
     root: Path
     paths: list[str]
@@ -176,7 +176,7 @@ def _module(path: str) -> str:
 
 
 def _imported_names(path: str, module: ast.Module) -> Iterator[str]:
-    """Yield what is imported, `from a import b` as both `a` and `a.b`: `b` may be a module."""
+    """Yield imported names; for `from a import b` both `a` and `a.b`, as `b` may be a module."""
     package = _module(path).split(".")
     if not path.endswith("/__init__.py"):
         package.pop()
@@ -281,7 +281,7 @@ def _most_first(counts: dict[str, int]) -> list[str]:
 
 
 def sizes(tree: Tree) -> list[Measure]:
-    """Return how long functions and files are; nothing is demanded of these."""
+    """Return lengths of functions and files. These have no target."""
     functions = sorted(
         (node.end_lineno or node.lineno) - node.lineno + 1
         for path in tree.python
@@ -347,13 +347,13 @@ def as_table(counted: list[Measure]) -> str:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description="Count how the house is built.")
+    parser = argparse.ArgumentParser(description="Count properties of the source tree.")
     output = parser.add_mutually_exclusive_group()
-    output.add_argument("--json", action="store_true", help="print one JSON object")
+    output.add_argument("--json", action="store_true", help="print a JSON object")
     output.add_argument(
         "--list",
         choices=[count.__name__ for count in COUNTS],
-        help="print the files behind one count",
+        help="print the files behind a count",
     )
     options = parser.parse_args()
     counted = measures(Tree.at(Path.cwd()))

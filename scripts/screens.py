@@ -56,20 +56,20 @@ def home(page: Page) -> None:
 
 
 def evidence(page: Page) -> None:
-    """Press the first keys of the annotator's tutorial, and go back to what they made."""
+    """Press the first keys of the annotator's tutorial, and go back to the event they marked."""
     begun_night(page)
     press_keys(page, blocks("first-hour-annotator", "keys")[0])
     page.keyboard.press("ArrowLeft")
-    page.wait_for_timeout(5000)  # until the hint has gone
+    page.wait_for_timeout(5000)  # until the hint has disappeared
 
 
-# Pictures of the README: who signs in and where they go, in light and dark.
+# Pictures of the README in light and dark: user name and scene.
 SCENES = {
     "workbench": ("annotator", workbench),
     "rating": ("rater", rating),
     "recording": ("lead", recording),
 }
-# Pictures of the tutorials, light only; the later ones need what the earlier ones did.
+# Pictures of the tutorials, light only. Later scenes need the changes of earlier scenes.
 TUTORIAL_SCENES = {
     "first-hour-home": ("annotator", home),
     "first-hour-workbench": ("annotator", begun_night),
@@ -89,12 +89,12 @@ def draw(browser: Browser, site: RunningSite) -> None:
 
 
 def picture(page: Page, walk: Callable[[Page], None], name: str) -> None:
-    """Walk to a scene and save what is on screen.
+    """Open a scene and save a screenshot.
 
-    256 colours, chosen twice over so that stages have their colour: a third of the bytes.
+    256 colours need a third of the bytes; k-means keeps the colours of the stages.
     """
     walk(page)
-    page.wait_for_timeout(1000)  # the last image has come and the hints have gone
+    page.wait_for_timeout(1000)  # until the last image is loaded and the hints have disappeared
     image = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
     image.quantize(256, kmeans=2).save(IMAGES / f"{name}.png", optimize=True)
     page.context.close()
@@ -105,9 +105,9 @@ def main() -> None:
         Path(var).chmod(0o755)
         site = RunningSite(Path(var))
         try:
-            told = site.start("--demo").stdout
-            assert told is not None
-            next(line for line in told if site.url in line)  # said once the demo is seeded
+            output = site.start("--demo").stdout
+            assert output is not None
+            next(line for line in output if site.url in line)  # printed when the demo is complete
             with sync_playwright() as playwright:
                 chromium = playwright.chromium.launch(
                     executable_path=os.environ.get("CHROMIUM"), args=CHROMIUM_ARGS

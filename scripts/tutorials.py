@@ -1,7 +1,7 @@
-"""Read what a tutorial has its reader do: commands of the shell, and keys to press.
+"""Read shell commands and keys from the tutorials.
 
-A fenced block `sh` holds commands. A fenced block `keys` holds a key press a line, then two spaces
-or more and what it does: `Ctrl ← × 6   move the box six seconds to the left`. Text in quotation
+A fenced block `sh` holds commands. Each line of a fenced block `keys` holds a key, then at least
+two spaces and its effect: `Ctrl ← × 6   move the box six seconds to the left`. Text in quotation
 marks is typed.
 """
 
@@ -27,7 +27,7 @@ NAMES = {
 
 
 def blocks(tutorial: str, kind: str) -> list[str]:
-    """Return the fenced blocks of a kind, in order."""
+    """Return the fenced blocks of this kind, in order."""
     text = (TUTORIALS / f"{tutorial}.md").read_text(encoding="utf-8")
     return [body for each, body in BLOCK.findall(text) if each == kind]
 
@@ -42,7 +42,7 @@ def press_keys(page: Page, block: str) -> None:
 
 
 def _presses(block: str) -> Iterator[tuple[bool, str]]:
-    """Yield whether it is text to type, and the text or the keys as Playwright names them."""
+    """Yield whether text is typed, and the text or the keys in the names of Playwright."""
     for line in filter(None, map(str.strip, block.splitlines())):
         keys = re.split(r"\s{2,}", line)[0]
         if keys.startswith('"'):

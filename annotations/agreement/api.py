@@ -1,4 +1,4 @@
-"""Agreement and assistance as JSON: the numbers of the pages, all of them."""
+"""Agreement as JSON: all numbers of the pages."""
 
 from typing import Any
 
@@ -14,10 +14,10 @@ from studies.access import signed_in
 
 class AgreementView(APIView):
     def get(self, request: Request, **where: Any) -> Response:
-        """Return the agreement of the scorers named, or with `a` and `b` of a pair of them."""
+        """Return the agreement of the scorers `scorer`, or of scorer `a` with reference `b`."""
         query, scope = request.query_params, scope_for(signed_in(request), **where)
-        asked = scope.asked(scorers=query.getlist("scorer"), with_open="open" in query)
-        two = asked.pair(query.get("a", ""), query.get("b", ""))
-        if two:
-            return Response({**scope.head, **pair_report(asked.sheet, *two)})
-        return Response({**scope.head, **agreement_report(asked.sheet, asked.compared)})
+        chosen = scope.select(scorers=query.getlist("scorer"), with_open="open" in query)
+        if pair := chosen.pair(query.get("a", ""), query.get("b", "")):
+            return Response({**scope.head, **pair_report(chosen.sheet, *pair).as_json()})
+        report = agreement_report(chosen.sheet, chosen.compared)
+        return Response({**scope.head, **report.as_json()})

@@ -1,7 +1,7 @@
-"""Answers kept in Redis under the content they follow from.
+"""Results cached in Redis under a digest of everything that they depend on.
 
-A key names everything that goes into the answer, so nothing is ever taken back: another content
-has another key, and what is not asked for any more runs out. Without Redis all is worked out anew.
+A changed scoring, or changed code, gives another key, so an outdated result is never returned and
+nothing has to be removed: entries expire. Without Redis every result is computed anew.
 """
 
 import hashlib
@@ -10,37 +10,50 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TypeVar
 
 import redis
+from pydantic import TypeAdapter
 
 import psg.agreement
 import psg.hypnogram
 from jobs.workers import connect
 
+T = TypeVar("T")
 KEY_PREFIX = "epochwise:agreement:"
-LASTS_S = 7 * 24 * 3600
+EXPIRES_S = 7 * 24 * 3600
 
 
 def key_of(name: str, content: object) -> str:
-    """Name an answer by what it is about, what it follows from, and the code that works it out."""
+    """Return the key of a result: its name, and a digest of its input and of the code."""
     text = json.dumps([content, _code_sha256()], sort_keys=True, default=str)
     return f"{KEY_PREFIX}{name}:{hashlib.sha256(text.encode()).hexdigest()}"
 
 
-def remembered(key: str, make: Callable[[], dict[str, Any]]) -> dict[str, Any]:
-    """Return the answer kept under `key`, else make it and keep it."""
-    known = kept([key])
-    if key in known:
-        return dict(json.loads(known[key]))
-    answer = make()
-    text = json.dumps(answer)
-    keep({key: text})
-    return dict(json.loads(text))  # always as it comes back: no tuples the first time only
+def cached_result(key: str, kind: type[T], compute: Callable[[], T]) -> T:
+    """Return the result stored under `key`, else compute and store it.
+
+    Parameters
+    ----------
+    key
+        From `key_of`.
+    kind
+        Type of the result: a dataclass, or a collection of plain values. What comes back from the
+        cache equals what was computed.
+    compute
+        Called when nothing is stored under the key.
+    """
+    stored = load([key])
+    adapter: TypeAdapter[T] = _adapter(kind)  # type: ignore[arg-type]  # a type is hashable
+    if key in stored:
+        return adapter.validate_json(stored[key])
+    result = compute()
+    store({key: adapter.dump_json(result).decode()})
+    return result
 
 
-def kept(keys: Sequence[str]) -> dict[str, str]:
-    """Return those of the texts that are known."""
+def load(keys: Sequence[str]) -> dict[str, str]:
+    """Return the stored texts by key; keys without a text are left out."""
     try:
         texts = connect().mget(keys) if keys else []
     except redis.RedisError:
@@ -48,17 +61,22 @@ def kept(keys: Sequence[str]) -> dict[str, str]:
     return {key: str(text) for key, text in zip(keys, texts, strict=True) if text is not None}
 
 
-def keep(texts: Mapping[str, str]) -> None:
+def store(texts: Mapping[str, str]) -> None:
     with suppress(redis.RedisError):
         pipe = connect().pipeline(transaction=False)
         for key, text in texts.items():
-            pipe.set(key, text, ex=LASTS_S)
+            pipe.set(key, text, ex=EXPIRES_S)
         pipe.execute()
 
 
 @cache
+def _adapter(kind: type[T]) -> TypeAdapter[T]:
+    return TypeAdapter(kind)
+
+
+@cache
 def _code_sha256() -> str:
-    """Of the code behind the numbers: a corrected formula must not find the old answers."""
+    """Return a digest of the code behind the results, so that a corrected formula takes effect."""
     here = Path(__file__).parent
     folders = [Path(psg.agreement.__file__).parent, here, here.parent / "assistance"]
     files = [path for folder in folders for path in sorted(folder.glob("*.py"))]

@@ -1,11 +1,10 @@
-"""Which nights to look at first: where models are least sure, or scorings differ most."""
+"""The most uncertain nights: models give low probabilities, or scorings disagree."""
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
-from annotations.agreement.measures import known
+from annotations.agreement.measures import defined
 from annotations.agreement.sheet import Sheet, SheetRow
 from psg.agreement import category_counts
 from psg.stages import STAGES
@@ -16,30 +15,35 @@ UNSURE_BELOW = 0.5
 
 @dataclass(frozen=True)
 class DoubtfulNight:
-    """One night. Numbers are None where there is nothing to count them over."""
+    """A night; a number is None where no epoch counts for it."""
 
     night: SheetRow
     uncertainty: float | None
-    """Mean over epochs of one less the probability of the stage given, by the least sure model."""
+    """Mean over epochs of 1 minus the lowest probability that a model gives for its stage."""
     unsure_epochs: int
-    """Epochs whose stage has a probability below UNSURE_BELOW."""
-    asked_epochs: int
+    """Epochs with a probability below UNSURE_BELOW."""
+    epochs_with_probability: int
     """Epochs with a probability."""
     disagreement: float | None
-    """Share of the epochs scored twice on which not all say the same."""
+    """Share of `compared_epochs` with a disagreement."""
     differing_epochs: int
     compared_epochs: int
+    """Epochs with two or more scorers."""
     has_people: bool
-    """Whether a person or a file has scored it to the end."""
+    """Whether a finished scoring by a person or from a file exists."""
 
-    def as_json(self) -> dict[str, Any]:
+    def by(self, order: str) -> float | None:
+        """Return the number of one of the ORDERS."""
+        return self.disagreement if order == "disagreement" else self.uncertainty
+
+    def as_json(self) -> dict[str, object]:
         recording = self.night.recording
         return {
             "recording": recording.name,
             "id": recording.pk,
             "uncertainty": self.uncertainty,
             "unsure_epochs": self.unsure_epochs,
-            "epochs_with_probability": self.asked_epochs,
+            "epochs_with_probability": self.epochs_with_probability,
             "disagreement": self.disagreement,
             "differing_epochs": self.differing_epochs,
             "compared_epochs": self.compared_epochs,
@@ -48,11 +52,11 @@ class DoubtfulNight:
 
 
 def doubtful_nights(sheet: Sheet, *, order: str = "uncertainty") -> list[DoubtfulNight]:
-    """Every night of the sheet, the most doubtful first; those without the number last."""
+    """Return every night of the sheet by one of the ORDERS, the largest first, None last."""
     nights = [_doubtful(sheet, night) for night in sheet.nights]
 
-    def doubt(one: DoubtfulNight) -> float:
-        value = one.disagreement if order == "disagreement" else one.uncertainty
+    def doubt(night: DoubtfulNight) -> float:
+        value = night.by(order)
         return -1.0 if value is None else value
 
     return sorted(nights, key=doubt, reverse=True)
@@ -60,16 +64,16 @@ def doubtful_nights(sheet: Sheet, *, order: str = "uncertainty") -> list[Doubtfu
 
 def _doubtful(sheet: Sheet, night: SheetRow) -> DoubtfulNight:
     certainty = sheet.certainty(night)
-    asked = int((~np.isnan(certainty)).sum())
+    given = int((~np.isnan(certainty)).sum())
     counts = category_counts(sheet.codes(night), len(STAGES))
     compared = counts.sum(axis=1) > 1
     differing = int((compared & (counts.max(axis=1) < counts.sum(axis=1))).sum())
     kinds = {scoring.scorer.kind for scoring in night.scorings.values()}
     return DoubtfulNight(
         night=night,
-        uncertainty=known(float(1 - np.nanmean(certainty))) if asked else None,
+        uncertainty=defined(float(1 - np.nanmean(certainty))) if given else None,
         unsure_epochs=int((certainty < UNSURE_BELOW).sum()),
-        asked_epochs=asked,
+        epochs_with_probability=given,
         disagreement=differing / int(compared.sum()) if compared.any() else None,
         differing_epochs=differing,
         compared_epochs=int(compared.sum()),

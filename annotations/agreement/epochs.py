@@ -1,4 +1,4 @@
-"""The epochs behind a number of agreement, in the order of the night or the doubtful ones first."""
+"""The epochs behind a number of a report on agreement, and the stages of each scorer there."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,27 +20,28 @@ _CODE_OF = {**{stage.value: code for code, stage in enumerate(STAGES)}, NO_STAGE
 
 @dataclass(frozen=True)
 class EpochQuery:
-    """Which epochs to find, of those that two or more of the columns scored."""
+    """A filter of the epochs that two or more of the columns scored."""
 
     differ: bool = False
-    """Only those on which not all say the same."""
+    """Only epochs with a disagreement."""
     stages: tuple[str, str] = ("", "")
-    """What the first and the second column say, NO_STAGE for no stage; of two columns only."""
+    """Stages of the first and of the second column, NO_STAGE for no stage; of two columns only."""
     stage: str = ""
-    """Given by at least one."""
+    """A stage that at least one column gives."""
     rule: str = ""
-    """Cited by at least one, of the scorings that cite rules."""
+    """A rule that at least one column cites; only scorings that cite rules count."""
     place: str = "all"
-    """One of PLACES; of two columns, transitions are those of the second where `by_second`."""
+    """One of PLACES."""
     by_second: bool = False
+    """Whether only the transitions of the second column count."""
     recording_id: int | None = None
     order: str = "night"
-    """Or `disagreement` or `uncertainty`: the most first."""
+    """`night`; or `disagreement` or `uncertainty`, the largest first."""
 
 
 @dataclass(frozen=True)
-class FoundEpoch:
-    """One epoch: the share of scorers outside the largest camp, and the least sure model."""
+class ListedEpoch:
+    """An epoch: the share of scorers not in the majority, and the lowest probability."""
 
     night: SheetRow
     epoch: int
@@ -54,7 +55,7 @@ class FoundEpoch:
 
 @dataclass(frozen=True)
 class ScorerAnswer:
-    """What one column says of an epoch; the score comes along where words are asked for."""
+    """The stage of one column at an epoch; `score` has rules and rationale where requested."""
 
     column: Column
     scoring: Scoring | None
@@ -62,49 +63,49 @@ class ScorerAnswer:
     score: EpochScore | None = None
 
 
-def find_epochs(sheet: Sheet, wanted: EpochQuery) -> list[FoundEpoch]:
-    """Find the epochs over which a number was counted, as many as the number says."""
-    of = citing_only(sheet) if wanted.rule else sheet
-    found = [
-        one
-        for night in of.nights
+def find_epochs(sheet: Sheet, wanted: EpochQuery) -> list[ListedEpoch]:
+    """Return the epochs that a number of the report counts."""
+    compared = citing_only(sheet) if wanted.rule else sheet
+    epochs = [
+        epoch
+        for night in compared.nights
         if wanted.recording_id in (None, night.recording.pk)
-        for one in _of_night(of, night, wanted)
+        for epoch in _of_night(compared, night, wanted)
     ]
     if wanted.order == "disagreement":
-        found.sort(key=lambda one: -one.dissent)
+        epochs.sort(key=lambda epoch: -epoch.dissent)
     if wanted.order == "uncertainty":
-        found.sort(key=lambda one: 2.0 if one.certainty is None else one.certainty)
-    return found
+        epochs.sort(key=lambda epoch: 2.0 if epoch.certainty is None else epoch.certainty)
+    return epochs
 
 
-def said_of(
-    sheet: Sheet, found: Sequence[FoundEpoch], *, with_words: bool
+def answers_at(
+    sheet: Sheet, epochs: Sequence[ListedEpoch], *, with_words: bool
 ) -> list[list[ScorerAnswer]]:
-    """Tell what every column says of each of the epochs."""
-    scorings = {s.pk for one in found for s in one.night.scorings.values()}
-    epochs = {one.epoch for one in found}
-    rows = EpochScore.objects.filter(scoring__in=scorings, epoch__in=epochs).order_by()
+    """Return for each epoch the answer of every column."""
+    scorings = {s.pk for epoch in epochs for s in epoch.night.scorings.values()}
+    numbers = {epoch.epoch for epoch in epochs}
+    rows = EpochScore.objects.filter(scoring__in=scorings, epoch__in=numbers).order_by()
     scores = {(row.scoring_id, row.epoch): row for row in rows} if with_words else {}
-    return [[_said(sheet, one, column, scores) for column in sheet.columns] for one in found]
+    return [[_answer(sheet, epoch, column, scores) for column in sheet.columns] for epoch in epochs]
 
 
-def _said(
-    sheet: Sheet, found: FoundEpoch, column: Column, scores: dict[tuple[int, int], EpochScore]
+def _answer(
+    sheet: Sheet, listed: ListedEpoch, column: Column, scores: dict[tuple[int, int], EpochScore]
 ) -> ScorerAnswer:
-    scoring = found.night.scorings.get(column.key)
+    scoring = listed.night.scorings.get(column.key)
     if scoring is None:
         return ScorerAnswer(column, None, None)
-    code = int(sheet.coded[scoring.pk].stages[found.epoch])
+    code = int(sheet.coded[scoring.pk].stages[listed.epoch])
     stage = str(STAGES[code]) if code >= 0 else None
-    return ScorerAnswer(column, scoring, stage, scores.get((scoring.pk, found.epoch)))
+    return ScorerAnswer(column, scoring, stage, scores.get((scoring.pk, listed.epoch)))
 
 
-def _of_night(sheet: Sheet, night: SheetRow, wanted: EpochQuery) -> list[FoundEpoch]:
+def _of_night(sheet: Sheet, night: SheetRow, wanted: EpochQuery) -> list[ListedEpoch]:
     codes = sheet.codes(night)
     counts = category_counts(codes, len(STAGES))
     given, largest = counts.sum(axis=1), counts.max(axis=1)
-    mask = _asked_for(codes, given, wanted) & _at(codes, wanted)
+    mask = _of_stages(codes, given, wanted) & _at(codes, wanted)
     if wanted.differ:
         mask &= largest < given
     if wanted.stage:
@@ -113,7 +114,7 @@ def _of_night(sheet: Sheet, night: SheetRow, wanted: EpochQuery) -> list[FoundEp
         mask &= _citing(sheet, night, wanted.rule)
     certainty = sheet.certainty(night)
     return [
-        FoundEpoch(
+        ListedEpoch(
             night=night,
             epoch=int(epoch),
             dissent=float(1 - largest[epoch] / given[epoch]) if given[epoch] else 0.0,
@@ -123,8 +124,8 @@ def _of_night(sheet: Sheet, night: SheetRow, wanted: EpochQuery) -> list[FoundEp
     ]
 
 
-def _asked_for(codes: Codes, given: NDArray[np.int64], wanted: EpochQuery) -> NDArray[np.bool_]:
-    """Two scored it; or the second did, where epochs that the first did not stage are meant."""
+def _of_stages(codes: Codes, given: NDArray[np.int64], wanted: EpochQuery) -> NDArray[np.bool_]:
+    """Mark epochs of these stages; the first need not have scored them if NO_STAGE is wanted."""
     first, second = wanted.stages
     mask = codes[:, -1] >= 0 if first == NO_STAGE else given > 1
     for column, stage in enumerate((first, second)):
@@ -142,5 +143,5 @@ def _at(codes: Codes, wanted: EpochQuery) -> NDArray[np.bool_]:
 
 def _citing(sheet: Sheet, night: SheetRow, rule: str) -> NDArray[np.bool_]:
     coded = (sheet.coded[scoring.pk] for scoring in night.scorings.values())
-    cited = [one.cited([rule])[:, 0] for one in coded]
+    cited = [scoring.cited([rule])[:, 0] for scoring in coded]
     return np.any(cited, axis=0)

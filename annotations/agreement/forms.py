@@ -1,6 +1,4 @@
-"""What a link to the epochs behind a number asks for."""
-
-from typing import Any
+"""The filter of the epochs behind a number."""
 
 from django import forms
 
@@ -9,62 +7,64 @@ from annotations.agreement.sheet import Column
 from psg.stages import STAGES
 
 STAGE_CHOICES = [(str(stage), str(stage)) for stage in STAGES]
-SAID_CHOICES = [("", "any stage"), *STAGE_CHOICES, (NO_STAGE, "no stage")]
+PAIR_STAGE_CHOICES = [("", "any stage"), *STAGE_CHOICES, (NO_STAGE, "no stage")]
 PLACE_CHOICES = [
-    ("", "the whole night"),
-    ("transition", "beside a change of stage"),
-    ("steady", "away from changes of stage"),
+    ("", "whole recording"),
+    ("transition", "beside a transition"),
+    ("steady", "away from transitions"),
 ]
 ORDER_CHOICES = [
-    ("", "in the order of the night"),
+    ("", "order of time"),
     ("disagreement", "most disagreement first"),
-    ("uncertainty", "least sure model first"),
+    ("uncertainty", "most uncertain model first"),
 ]
 
 
 class EpochsForm(forms.Form):
-    """All fields may be left out; the page shows them as its filter."""
+    """Every field is optional; the page shows the fields as its filter."""
 
-    sa = forms.ChoiceField(label="First says", choices=SAID_CHOICES, required=False)
-    sb = forms.ChoiceField(label="Second says", choices=SAID_CHOICES[:-1], required=False)
-    stage = forms.ChoiceField(
-        label="Somebody says", choices=[("", "any stage"), *STAGE_CHOICES], required=False
+    sa = forms.ChoiceField(label="Stage of the scorer", choices=PAIR_STAGE_CHOICES, required=False)
+    sb = forms.ChoiceField(
+        label="Stage of the reference", choices=PAIR_STAGE_CHOICES[:-1], required=False
     )
-    rule = forms.CharField(label="Somebody cites", max_length=12, required=False)
+    stage = forms.ChoiceField(
+        label="Stage of any scorer", choices=[("", "any stage"), *STAGE_CHOICES], required=False
+    )
+    rule = forms.CharField(label="Rule of any scorer", max_length=12, required=False)
     place = forms.ChoiceField(label="Where", choices=PLACE_CHOICES, required=False)
     order = forms.ChoiceField(label="Order", choices=ORDER_CHOICES, required=False)
-    differ = forms.BooleanField(label="Only where they differ", required=False)
+    differ = forms.BooleanField(label="Disagreements only", required=False)
     words = forms.BooleanField(label="With rules and rationales", required=False)
     night = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
     def wanted(self, *, is_pair: bool) -> EpochQuery:
-        asked = self.cleaned_data
+        fields = self.cleaned_data
         return EpochQuery(
-            differ=asked.get("differ", False),
-            stages=(asked.get("sa", ""), asked.get("sb", "")) if is_pair else ("", ""),
-            stage=asked.get("stage", ""),
-            rule=asked.get("rule", ""),
-            place=asked.get("place") or "all",
+            differ=fields.get("differ", False),
+            stages=(fields.get("sa", ""), fields.get("sb", "")) if is_pair else ("", ""),
+            stage=fields.get("stage", ""),
+            rule=fields.get("rule", ""),
+            place=fields.get("place") or "all",
             by_second=is_pair,
-            recording_id=asked.get("night"),
-            order=asked.get("order") or "night",
+            recording_id=fields.get("night"),
+            order=fields.get("order") or "night",
         )
 
     def in_words(self, pair: tuple[Column, Column] | None) -> str:
-        """Say which epochs these are."""
-        asked: dict[str, Any] = self.cleaned_data
+        """Describe the chosen epochs for the head of the page."""
+        fields = self.cleaned_data
         parts = []
         if pair:
-            for column, stage in zip(pair, (asked.get("sa"), asked.get("sb")), strict=True):
+            for column, stage in zip(pair, (fields.get("sa"), fields.get("sb")), strict=True):
                 if stage:
-                    said = "gives no stage" if stage == NO_STAGE else f"says {stage}"
-                    parts.append(f"{column.label} {said}")
-        if asked.get("stage"):
-            parts.append(f"somebody says {asked['stage']}")
-        if asked.get("rule"):
-            parts.append(f"somebody cites {asked['rule']}")
-        if asked.get("differ"):
-            parts.append("not all say the same")
-        if asked.get("place"):
-            parts.append(dict(PLACE_CHOICES)[asked["place"]])
-        return ", ".join(parts) or "two or more scored it"
+                    answer = "gives no stage" if stage == NO_STAGE else f"scores {stage}"
+                    parts.append(f"{column.label} {answer}")
+        if fields.get("stage"):
+            parts.append(f"any scorer scores {fields['stage']}")
+        if fields.get("rule"):
+            parts.append(f"any scorer cites {fields['rule']}")
+        if fields.get("differ"):
+            parts.append("scorers disagree")
+        if fields.get("place"):
+            parts.append(dict(PLACE_CHOICES)[fields["place"]])
+        return ", ".join(parts) or "epochs with two or more scorers"

@@ -2,8 +2,8 @@
 
 import math
 from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass
 from itertools import combinations, compress
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,57 +29,120 @@ from psg.agreement.bootstrap import FEWEST_FOR_HONEST_INTERVALS
 from psg.stages import STAGES
 
 Floats = NDArray[np.float64]
+Codes = NDArray[np.int8]
 REPLICATES = 1000
 SEED = 1
-
-
-def bootstrap_of(subjects: Sequence[Hashable]) -> Bootstrap:
-    """Draw from recordings of which is told whose each one is."""
-    return Bootstrap.of_recordings(subjects or [None], replicates=REPLICATES, seed=SEED)
-
-
-def known(value: float) -> float | None:
-    return None if math.isnan(value) else value
-
-
-def told(interval: Interval) -> dict[str, float | None]:
-    """Value, low and high; None where there is none. Never a number in place of nothing."""
-    return {
-        "value": known(interval.value),
-        "low": known(interval.low),
-        "high": known(interval.high),
-    }
-
-
-def told_all(
-    names: Sequence[str], bootstrap: Bootstrap, statistic: Callable[[Floats], Floats]
-) -> dict[str, dict[str, float | None]]:
-    """Tell the values of a statistic that gives as many as there are names."""
-    intervals = bootstrap.intervals(statistic)
-    return {name: told(one) for name, one in zip(names, intervals, strict=True)}
-
-
-def about_intervals(subjects: Sequence[Hashable]) -> dict[str, Any]:
-    """What the intervals of a report rest on: recordings, of which is told whose each one is."""
-    count = len(set(subjects))
-    return {
-        "level": 0.95,
-        "method": "bootstrap over subjects, bias-corrected and accelerated",
-        "replicates": REPLICATES,
-        "seed": SEED,
-        "recordings": len(subjects),
-        "subjects": count,
-        "runs_narrow": count < FEWEST_FOR_HONEST_INTERVALS,
-    }
-
-
-# Agreement of any number of scorers: over all epochs, at transitions and apart, by stage.
-
-
-Codes = NDArray[np.int8]
 NAMES = ("agreement", "mean_pairwise_kappa", "fleiss_kappa", "krippendorff_alpha", "ac1")
 STAGE_NAMES = ("specific_agreement", "fleiss_kappa", "krippendorff_alpha", "ac1")
 PLACES = ("all", "steady", "transition")
+
+
+# Results. The names of their fields are the keys of the JSON that API and command give out.
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A value with its 95 % interval; None where the value or the interval is undefined."""
+
+    value: float | None
+    low: float | None
+    high: float | None
+
+    @classmethod
+    def of(cls, interval: Interval) -> "Estimate":
+        return cls(defined(interval.value), defined(interval.low), defined(interval.high))
+
+
+@dataclass(frozen=True)
+class IntervalMethod:
+    """How the intervals of a report were computed, and from how many recordings and subjects."""
+
+    level: float
+    method: str
+    replicates: int
+    seed: int
+    recordings: int
+    subjects: int
+    runs_narrow: bool
+    """Whether there are too few subjects for intervals of the right width."""
+
+    @classmethod
+    def of(cls, subjects: Sequence[Hashable]) -> "IntervalMethod":
+        """Describe intervals over recordings; `subjects` has the subject of each recording."""
+        count = len(set(subjects))
+        return cls(
+            level=0.95,
+            method="bootstrap over subjects, bias-corrected and accelerated",
+            replicates=REPLICATES,
+            seed=SEED,
+            recordings=len(subjects),
+            subjects=count,
+            runs_narrow=count < FEWEST_FOR_HONEST_INTERVALS,
+        )
+
+
+@dataclass(frozen=True)
+class PlaceMeasures:
+    """Agreement of all scorers over the epochs of one of the PLACES."""
+
+    epochs: int
+    """Epochs with two or more scorers."""
+    agreement: Estimate
+    mean_pairwise_kappa: Estimate
+    fleiss_kappa: Estimate
+    krippendorff_alpha: Estimate
+    ac1: Estimate
+    all_agree: float | None
+    """Share of `epochs_scored_by_all` on which all scorers give the same stage."""
+    epochs_scored_by_all: int
+
+
+@dataclass(frozen=True)
+class StageMeasures:
+    """Agreement on a stage; kappa, alpha and AC1 compare it with all other stages."""
+
+    stage: str
+    epochs: int
+    """Epochs with two or more scorers, including a scorer who gives this stage."""
+    specific_agreement: Estimate
+    fleiss_kappa: Estimate
+    krippendorff_alpha: Estimate
+    ac1: Estimate
+
+
+@dataclass(frozen=True)
+class PairMeasures:
+    """Cohen's kappa and agreement of two scorers over the epochs that both scored."""
+
+    scorers: tuple[str, str]
+    keys: tuple[str, str]
+    kappa: float | None
+    kappa_interval: tuple[float | None, float | None]
+    agreement: float | None
+    agreement_interval: tuple[float | None, float | None]
+    epochs: int
+    recordings: int
+
+
+def defined(value: float) -> float | None:
+    """Return the value, or None in place of NaN: undefined is never shown as a number."""
+    return None if math.isnan(value) else float(value)
+
+
+def bootstrap_of(subjects: Sequence[Hashable]) -> Bootstrap:
+    """Return draws over recordings; `subjects` has the subject of each recording."""
+    return Bootstrap.of_recordings(subjects or [None], replicates=REPLICATES, seed=SEED)
+
+
+def estimates(
+    names: Sequence[str], bootstrap: Bootstrap, statistic: Callable[[Floats], Floats]
+) -> dict[str, Estimate]:
+    """Return estimates by name of a statistic whose last axis has as many values as names."""
+    intervals = bootstrap.intervals(statistic)
+    return {name: Estimate.of(interval) for name, interval in zip(names, intervals, strict=True)}
+
+
+# All scorers together: over all epochs, beside and away from transitions, and by stage
 
 
 def codes_of(sheet: Sheet) -> list[Codes]:
@@ -87,29 +150,41 @@ def codes_of(sheet: Sheet) -> list[Codes]:
 
 
 def at_place(codes: Codes, place: str, by: Codes | None = None) -> NDArray[np.int64]:
-    """Keep the epochs of one of the PLACES, transitions being those of `by`, or of all."""
+    """Return the epochs of one of the PLACES.
+
+    Parameters
+    ----------
+    codes
+        (n_epochs, n_columns) of stage codes.
+    place
+        One of PLACES.
+    by
+        Columns whose transitions count; None: those of `codes`.
+    """
     if place == "all":
         return codes.astype(np.int64)
     mask = at_transition(codes if by is None else by)
     return only_where(codes, mask if place == "transition" else ~mask)
 
 
-def place_measures(nights: Sequence[Codes], bootstrap: Bootstrap) -> dict[str, dict[str, Any]]:
-    """Every measure over all epochs, over those beside a transition, and over the others."""
-    return {place: _measures([at_place(n, place) for n in nights], bootstrap) for place in PLACES}
-
-
-def _measures(nights: Sequence[NDArray[np.int64]], bootstrap: Bootstrap) -> dict[str, Any]:
-    sums = AgreementSums.of(nights, len(STAGES))
-    alike = np.array([_alike(night) for night in nights], dtype=np.float64)
-    told = told_all(NAMES, bootstrap, lambda times: _values(sums, times))
-    agreed, asked = alike.sum(axis=0)
+def place_measures(nights: Sequence[Codes], bootstrap: Bootstrap) -> dict[str, PlaceMeasures]:
+    """Return the measures of each of the PLACES."""
     return {
-        "epochs": int(sums.categories.paired.sum()),
-        **told,
-        "all_agree": known(agreed / asked) if asked else None,
-        "epochs_scored_by_all": int(asked),
+        place: _measures([at_place(night, place) for night in nights], bootstrap)
+        for place in PLACES
     }
+
+
+def _measures(nights: Sequence[NDArray[np.int64]], bootstrap: Bootstrap) -> PlaceMeasures:
+    sums = AgreementSums.of(nights, len(STAGES))
+    unanimous = np.array([_unanimous(night) for night in nights], dtype=np.float64)
+    same, scored_by_all = unanimous.sum(axis=0)
+    return PlaceMeasures(
+        epochs=int(sums.categories.paired.sum()),
+        **estimates(NAMES, bootstrap, lambda times: _values(sums, times)),
+        all_agree=defined(same / scored_by_all) if scored_by_all else None,
+        epochs_scored_by_all=int(scored_by_all),
+    )
 
 
 def _values(sums: AgreementSums, times: Floats) -> Floats:
@@ -126,30 +201,32 @@ def _values(sums: AgreementSums, times: Floats) -> Floats:
     )
 
 
-def _alike(night: NDArray[np.int64]) -> tuple[int, int]:
-    """Epochs on which all scorers of the night agree, of those that all of them scored."""
-    there = night[:, (night >= 0).any(axis=0)]
-    if there.shape[1] < 2:
+def _unanimous(night: NDArray[np.int64]) -> tuple[int, int]:
+    """Count the epochs on which all scorers of the night agree, and those that all scored."""
+    present = night[:, (night >= 0).any(axis=0)]
+    if present.shape[1] < 2:
         return 0, 0
-    by_all = there[(there >= 0).all(axis=1)]
+    by_all = present[(present >= 0).all(axis=1)]
     return int((by_all == by_all[:, :1]).all(axis=1).sum()), len(by_all)
 
 
-def stage_measures(nights: Sequence[Codes], bootstrap: Bootstrap) -> list[dict[str, Any]]:
-    """For every stage: how often two agree on it, and kappas of it against all others."""
+def stage_measures(nights: Sequence[Codes], bootstrap: Bootstrap) -> tuple[StageMeasures, ...]:
+    """Return the measures of every stage, in the order of STAGES."""
     counts = [category_counts(night, len(STAGES)) for night in nights]
-    sums = CategorySums.stack([CategorySums.of(one) for one in counts])
+    sums = CategorySums.stack([CategorySums.of(of_night) for of_night in counts])
     intervals = bootstrap.intervals(lambda times: _stage_values(sums.drawn(times)))
-    # They come measure by measure, each over all stages.
-    rows = [intervals[n :: len(STAGES)] for n in range(len(STAGES))]
-    return [
-        {
-            "stage": str(stage),
-            "epochs": sum(_given(one, place) for one in counts),
-            **{name: told(one) for name, one in zip(STAGE_NAMES, rows[place], strict=True)},
-        }
-        for place, stage in enumerate(STAGES)
-    ]
+    return tuple(
+        StageMeasures(
+            stage=str(stage),
+            epochs=sum(_epochs_with(of_night, code) for of_night in counts),
+            # The intervals come measure by measure, each over all stages.
+            **{
+                name: Estimate.of(interval)
+                for name, interval in zip(STAGE_NAMES, intervals[code :: len(STAGES)], strict=True)
+            },
+        )
+        for code, stage in enumerate(STAGES)
+    )
 
 
 def _stage_values(sums: CategorySums) -> Floats:
@@ -165,28 +242,30 @@ def _stage_values(sums: CategorySums) -> Floats:
     )
 
 
-def _given(counts: NDArray[np.int64], category: int) -> int:
-    """Epochs that two or more scored, and at least one of them with this stage."""
+def _epochs_with(counts: NDArray[np.int64], category: int) -> int:
+    """Count the epochs with two or more scorers, including a scorer who gives this stage."""
     return int(((counts.sum(axis=1) > 1) & (counts[:, category] > 0)).sum())
 
 
-# Every two scorers by themselves, over the nights that both scored.
+# Each pair of scorers, over the nights that both scored
 
 
-def pair_measures(sheet: Sheet) -> list[dict[str, Any]]:
-    """Kappa and agreement of every pair; None where the two have no epoch in common."""
+def pair_measures(sheet: Sheet) -> tuple[PairMeasures, ...]:
+    """Return kappa and agreement of every pair of columns."""
     columns, nights = sheet.columns, codes_of(sheet)
-    return [
+    return tuple(
         _pair(
-            columns[one], columns[two], [night[:, [one, two]] for night in nights], sheet.subjects
+            (columns[first], columns[second]),
+            [night[:, [first, second]] for night in nights],
+            sheet.subjects,
         )
-        for one, two in combinations(range(len(columns)), 2)
-    ]
+        for first, second in combinations(range(len(columns)), 2)
+    )
 
 
 def _pair(
-    one: Column, two: Column, nights: Sequence[Codes], subjects: Sequence[int]
-) -> dict[str, Any]:
+    columns: tuple[Column, Column], nights: Sequence[Codes], subjects: Sequence[int]
+) -> PairMeasures:
     has_both = [(night >= 0).all(axis=1).any() for night in nights]
     shared, of_shared = list(compress(nights, has_both)), list(compress(subjects, has_both))
     sums = AgreementSums.of(shared or [np.full((1, 2), -1, dtype=np.int8)], len(STAGES))
@@ -195,14 +274,16 @@ def _pair(
         kappa = mean_pair_kappa(sums.pairs_drawn(times))
         return np.stack([kappa, observed_agreement(sums.categories.drawn(times))], axis=-1)
 
-    found = told_all(("kappa", "agreement"), bootstrap_of(of_shared), values)
-    return {
-        "scorers": [one.label, two.label],
-        "keys": [one.key, two.key],
-        "kappa": found["kappa"]["value"],
-        "kappa_interval": [found["kappa"]["low"], found["kappa"]["high"]],
-        "agreement": found["agreement"]["value"],
-        "agreement_interval": [found["agreement"]["low"], found["agreement"]["high"]],
-        "epochs": int(sums.categories.paired.sum()),
-        "recordings": len(shared),
-    }
+    estimated = estimates(("kappa", "agreement"), bootstrap_of(of_shared), values)
+    kappa, agreement = estimated["kappa"], estimated["agreement"]
+    first, second = columns
+    return PairMeasures(
+        scorers=(first.label, second.label),
+        keys=(first.key, second.key),
+        kappa=kappa.value,
+        kappa_interval=(kappa.low, kappa.high),
+        agreement=agreement.value,
+        agreement_interval=(agreement.low, agreement.high),
+        epochs=int(sums.categories.paired.sum()),
+        recordings=len(shared),
+    )

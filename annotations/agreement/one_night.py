@@ -1,9 +1,8 @@
-"""How far the scorings of one recording agree."""
+"""Agreement of the scorings of a recording, without intervals."""
 
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from annotations.scoring.models import EpochScore, Scoring, label_of
 from psg.agreement import Stages, pairwise_kappas
@@ -13,7 +12,7 @@ from recordings.models import Recording
 
 @dataclass(frozen=True)
 class ScoredNight:
-    """One scoring as a sequence of stages over the recording's grid."""
+    """A scoring as a sequence of stages over the recording's grid."""
 
     scoring: Scoring
     stages: list[Stage | None]
@@ -39,43 +38,29 @@ class Pair:
 
     @property
     def permille(self) -> int:
-        """Place of kappa on a line from 0 to 1000; below 0 there is no more to tell apart."""
+        """Position of kappa on a line from 0 to 1000; a kappa below 0 is shown at 0."""
         return round(1000 * max(self.kappa or 0, 0))
 
 
 @dataclass(frozen=True)
 class Agreement:
-    """Agreement of all scorings of a recording; counts say what each number rests on."""
+    """Agreement of all scorings of a recording."""
 
     pairs: list[Pair]
     mean_pairwise_kappa: float | None
     all_agree: float | None
+    """Share of `all_scored_count` on which all scorers give the same stage."""
     all_scored_count: int
-
-    def as_json(self) -> dict[str, Any]:
-        return {
-            "mean_pairwise_kappa": self.mean_pairwise_kappa,
-            "all_agree": self.all_agree,
-            "epochs_scored_by_all": self.all_scored_count,
-            "pairs": [
-                {
-                    "scorers": [pair.first, pair.second],
-                    "kappa": pair.kappa,
-                    "agreement": pair.agreement,
-                    "epochs": pair.epoch_count,
-                }
-                for pair in self.pairs
-            ],
-        }
+    """Epochs that all scored."""
 
 
 def scored_nights(recording: Recording, scorings: Iterable[Scoring]) -> list[ScoredNight]:
-    """Return the stages of each scoring, unscored epochs as None, in one query for all."""
+    """Return the stages of each scoring, unscored epochs as None, in a single query."""
     nights = {
         scoring.pk: ScoredNight(scoring, [None] * recording.epoch_count) for scoring in scorings
     }
-    found = EpochScore.objects.filter(scoring__in=list(nights))
-    for pk, epoch, stage in found.order_by().values_list("scoring_id", "epoch", "stage"):
+    scores = EpochScore.objects.filter(scoring__in=list(nights))
+    for pk, epoch, stage in scores.order_by().values_list("scoring_id", "epoch", "stage"):
         nights[pk].stages[epoch] = Stage(stage) if stage else None
     return list(nights.values())
 
@@ -86,8 +71,8 @@ def agreement(nights: Sequence[ScoredNight]) -> Agreement:
         Pair(
             first=nights[pair.first].label,
             second=nights[pair.second].label,
-            kappa=_known(pair.kappa),
-            agreement=_known(pair.agreement),
+            kappa=_defined(pair.kappa),
+            agreement=_defined(pair.agreement),
             epoch_count=pair.epoch_count,
         )
         for pair in pairwise_kappas([night.stages for night in nights])
@@ -108,7 +93,7 @@ def epochs_scored_by_all(scorings: Sequence[Stages]) -> list[int]:
 
 
 def disagreements(nights: Sequence[ScoredNight]) -> list[float]:
-    """Return for each epoch the share of scorers outside the largest camp, 0 where all agree."""
+    """Return for each epoch the share of scorers not in the majority, 0 where all agree."""
     return [_dissent(stages) for stages in zip(*(night.stages for night in nights), strict=True)]
 
 
@@ -118,5 +103,5 @@ def _dissent(stages: Sequence[Stage | None]) -> float:
     return 1 - largest / len(given) if given else 0.0
 
 
-def _known(value: float) -> float | None:
+def _defined(value: float) -> float | None:
     return None if math.isnan(value) else value

@@ -12,13 +12,13 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 from annotations.agreement.doubtful import ORDERS, UNSURE_BELOW, doubtful_nights
-from annotations.agreement.epochs import NO_STAGE, find_epochs, said_of
+from annotations.agreement.epochs import NO_STAGE, answers_at, find_epochs
 from annotations.agreement.forms import EpochsForm
-from annotations.agreement.measures import PLACES
-from annotations.agreement.pair import pair_report
+from annotations.agreement.measures import PLACES, Estimate, PairMeasures, StageMeasures
+from annotations.agreement.pair import Comparison, pair_report
 from annotations.agreement.recording_scorings import recording_scorings as gather
-from annotations.agreement.report import agreement_report
-from annotations.agreement.sheet import Asked, Column, Scope, scope_for, sheet_of
+from annotations.agreement.report import AgreementReport, ReportedScorer, agreement_report
+from annotations.agreement.sheet import Column, Scope, Selection, scope_for, sheet_of
 from annotations.scoring.models import Scorer
 from annotations.visibility import OVERSEERS, visible_scorings
 from psg.stages import STAGES
@@ -29,24 +29,36 @@ from studies.models import Role
 
 @dataclass(frozen=True)
 class MeasureRow:
-    """One measure over all epochs, away from transitions and beside them."""
+    """A measure over all epochs, away from transitions and beside them."""
 
     name: str
     as_percent: bool
-    places: list[Mapping[str, Any]]
+    places: list[Estimate]
+    ceiling: float | None
+
+
+@dataclass(frozen=True)
+class StageRow:
+    """A stage, with the published agreement of experts on it; None where not published."""
+
+    measures: StageMeasures
     ceiling: float | None
 
 
 @dataclass(frozen=True)
 class MatrixRow:
-    scorer: Mapping[str, Any]
-    cells: list[tuple[Mapping[str, Any], Mapping[str, Any] | None]]
-    """The other scorer, and the pair; None for the scorer beside itself."""
+    """A scorer against every other."""
+
+    scorer: ReportedScorer
+    cells: list[tuple[ReportedScorer, PairMeasures | None]]
+    """The other scorer, and the pair; None for the scorer against themselves."""
 
 
 @dataclass(frozen=True)
 class ConfusionCell:
-    said: str
+    """The epochs of a row to which the tested scorer gave `stage`."""
+
+    stage: str
     count: int
     share: float | None
     """Of the epochs of the row."""
@@ -54,66 +66,66 @@ class ConfusionCell:
 
 @dataclass(frozen=True)
 class ConfusionRow:
-    """The epochs of one stage by the reference."""
+    """The epochs of a stage by the reference."""
 
     stage: str
     total: int
     cells: list[ConfusionCell]
 
 
-def measure_rows(report: Mapping[str, Any]) -> list[MeasureRow]:
-    if not report["measures"]:
+def measure_rows(report: AgreementReport) -> list[MeasureRow]:
+    if not report.measures:
         return []
-    human = report["human_ceiling"]
-    kappa = human["kappa"]["value"]
-    wanted = [
-        ("agreement", "Two scorers say the same", True, human["agreement"]["value"]),
+    human = report.human_ceiling
+    kappa = human.kappa.value
+    rows = [
+        ("agreement", "Agreement of two scorers", True, human.agreement.value),
         ("mean_pairwise_kappa", "Cohen’s kappa, mean of pairs", False, kappa),
         ("fleiss_kappa", "Fleiss’ kappa", False, kappa),
         ("krippendorff_alpha", "Krippendorff’s alpha", False, None),
         ("ac1", "Gwet’s AC1", False, None),
     ]
     return [
-        MeasureRow(name, percent, [report["measures"][p][key] for p in PLACES], ceiling)
-        for key, name, percent, ceiling in wanted
+        MeasureRow(name, percent, [getattr(report.measures[p], key) for p in PLACES], ceiling)
+        for key, name, percent, ceiling in rows
     ]
 
 
-def stage_rows(report: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """The stages with what experts reach, where that was published."""
-    human = report["human_ceiling"]["stages"]
+def stage_rows(report: AgreementReport) -> list[StageRow]:
+    human = report.human_ceiling.stages
     return [
-        {**row, "human": human[row["stage"]]["value"] if row["stage"] in human else None}
-        for row in report["stages"]
+        StageRow(row, human[row.stage].value if row.stage in human else None)
+        for row in report.stages
     ]
 
 
-def matrix_of(report: Mapping[str, Any]) -> list[MatrixRow]:
-    """Every scorer against every other."""
-    pairs = {frozenset(pair["keys"]): pair for pair in report["pairs"]}
-    scorers = report["scorers"]
+def matrix_of(report: AgreementReport) -> list[MatrixRow]:
+    pairs = {frozenset(pair.keys): pair for pair in report.pairs}
     return [
-        MatrixRow(one, [(two, pairs.get(frozenset((one["key"], two["key"])))) for two in scorers])
-        for one in scorers
+        MatrixRow(
+            scorer,
+            [(other, pairs.get(frozenset((scorer.key, other.key)))) for other in report.scorers],
+        )
+        for scorer in report.scorers
     ]
 
 
-def confusion_rows(report: Mapping[str, Any]) -> list[ConfusionRow]:
-    said = [*map(str, STAGES), NO_STAGE]
+def confusion_rows(comparison: Comparison) -> list[ConfusionRow]:
+    tested = [*map(str, STAGES), NO_STAGE]
     return [
         ConfusionRow(
             stage=str(stage),
             total=sum(counts),
             cells=[
                 ConfusionCell(name, count, count / sum(counts) if sum(counts) else None)
-                for name, count in zip(said, counts, strict=True)
+                for name, count in zip(tested, counts, strict=True)
             ],
         )
-        for stage, counts in zip(STAGES, report["confusion"], strict=True)
+        for stage, counts in zip(STAGES, comparison.confusion, strict=True)
     ]
 
 
-# Agreement of scorings: of a recording or a study, of one pair, and the epochs behind it.
+# Pages
 
 
 EPOCHS_A_PAGE = 100
@@ -123,7 +135,7 @@ EPOCHS_A_PAGE_WITH_WORDS = 20
 @login_required
 @require_GET
 def recording_scorings(request: HttpRequest, recording_id: int) -> HttpResponse:
-    """The scorings beside one another: a page, or a part of the recording's page."""
+    """Show the scorings of a recording: a page, or a part of the recording's page."""
     user = signed_in(request)
     recordings = Recording.objects.of(user).select_related("study", "subject")
     recording = get_or_404(recordings, pk=recording_id)
@@ -131,7 +143,7 @@ def recording_scorings(request: HttpRequest, recording_id: int) -> HttpResponse:
     template = "agreement/_scorings.html" if is_part else "agreement/scorings.html"
     context = {
         "recording": recording,
-        "found": gather(recording, user, with_all="all" in request.GET),
+        "scorings": gather(recording, user, with_all="all" in request.GET),
         "is_adjudicator": recording.study.allows(user, [Role.ADJUDICATOR]),
     }
     return render(request, template, context)
@@ -140,10 +152,10 @@ def recording_scorings(request: HttpRequest, recording_id: int) -> HttpResponse:
 @login_required
 @require_GET
 def agreement(request: HttpRequest, **where: Any) -> HttpResponse:
-    asked = _asked(request, where)
-    report = agreement_report(asked.sheet, asked.compared)
+    chosen = _selection(request, where)
+    report = agreement_report(chosen.sheet, chosen.compared)
     context = {
-        **_context(asked),
+        **_context(chosen),
         "report": report,
         "measures": measure_rows(report),
         "stages": stage_rows(report),
@@ -155,15 +167,17 @@ def agreement(request: HttpRequest, **where: Any) -> HttpResponse:
 @login_required
 @require_GET
 def pair(request: HttpRequest, **where: Any) -> HttpResponse:
-    """Compare one scorer with another; without two named, ask for them."""
-    asked = _asked(request, where)
-    two = _pair(request, asked)
-    report = pair_report(asked.sheet, *two) if two else None
+    """Compare a scorer with a reference; without both the page lets the user choose them."""
+    chosen = _selection(request, where)
+    columns = _pair(request, chosen)
+    report = pair_report(chosen.sheet, *columns) if columns else None
+    comparison = report.comparison if report else None
     context = {
-        **_context(asked),
-        "pair": two,
+        **_context(chosen),
+        "pair": columns,
         "report": report,
-        "confusion": confusion_rows(report) if report and report["recordings"] else [],
+        "comparison": comparison,
+        "confusion": confusion_rows(comparison) if comparison else [],
     }
     return render(request, "agreement/pair.html", context)
 
@@ -172,47 +186,47 @@ def pair(request: HttpRequest, **where: Any) -> HttpResponse:
 @require_GET
 def epochs(request: HttpRequest, **where: Any) -> HttpResponse:
     """List the epochs behind a number; every stage opens its scoring there."""
-    asked = _asked(request, where)
-    two = _pair(request, asked)
+    chosen = _selection(request, where)
+    columns = _pair(request, chosen)
     form = EpochsForm(request.GET)
-    form.is_valid()  # what cannot be read is left out
-    sheet = asked.sheet.only(two or asked.compared)
-    found = find_epochs(sheet, form.wanted(is_pair=two is not None))
+    form.is_valid()  # drops fields that are not valid from cleaned_data
+    sheet = chosen.sheet.only(columns or chosen.compared)
+    listed = find_epochs(sheet, form.wanted(is_pair=columns is not None))
     with_words = form.cleaned_data.get("words", False)
-    pages = Paginator(found, EPOCHS_A_PAGE_WITH_WORDS if with_words else EPOCHS_A_PAGE)
+    pages = Paginator(listed, EPOCHS_A_PAGE_WITH_WORDS if with_words else EPOCHS_A_PAGE)
     page = pages.get_page(request.GET.get("page"))
-    said = said_of(sheet, list(page), with_words=with_words)
+    answers = answers_at(sheet, list(page), with_words=with_words)
     context = {
-        **_context(asked),
-        "pair": two,
+        **_context(chosen),
+        "pair": columns,
         "form": form,
         "of_columns": sheet.columns,
         "page": page,
-        "rows": list(zip(page, said, strict=True)),
+        "rows": list(zip(page, answers, strict=True)),
         "with_words": with_words,
-        "in_words": form.in_words(two),
+        "in_words": form.in_words(columns),
     }
     return render(request, "agreement/epochs.html", context)
 
 
-def _asked(request: HttpRequest, where: dict[str, Any]) -> Asked:
+def _selection(request: HttpRequest, where: Mapping[str, Any]) -> Selection:
     scope = scope_for(signed_in(request), **where)
-    return scope.asked(scorers=request.GET.getlist("scorer"), with_open="open" in request.GET)
+    return scope.select(scorers=request.GET.getlist("scorer"), with_open="open" in request.GET)
 
 
-def _pair(request: HttpRequest, asked: Asked) -> tuple[Column, Column] | None:
-    return asked.pair(request.GET.get("a", ""), request.GET.get("b", ""))
+def _pair(request: HttpRequest, chosen: Selection) -> tuple[Column, Column] | None:
+    return chosen.pair(request.GET.get("a", ""), request.GET.get("b", ""))
 
 
-def _context(asked: Asked) -> dict[str, Any]:
-    """What every page of agreement shows around its numbers."""
-    scope = asked.scope
+def _context(chosen: Selection) -> dict[str, object]:
+    """Return what every page of agreement shows around its numbers."""
+    scope = chosen.scope
     return {
         "study": scope.study,
         "recording": scope.recording,
-        "sheet": asked.sheet,
-        "compared": asked.compared,
-        "with_open": asked.with_open,
+        "sheet": chosen.sheet,
+        "compared": chosen.compared,
+        "with_open": chosen.with_open,
         "report_url": _url(scope, "agreement"),
         "pair_url": _url(scope, "pair"),
         "epochs_url": _url(scope, "epochs"),
@@ -221,13 +235,10 @@ def _context(asked: Asked) -> dict[str, Any]:
 
 
 def _url(scope: Scope, page: str, *, prefix: str = "") -> str:
-    """Address of a page that exists for studies and for recordings."""
+    """Return the address of a page that exists for studies and for recordings."""
     if scope.recording is None:
         return reverse(f"annotations:{prefix}study-{page}", args=[scope.study.slug])
     return reverse(f"annotations:{prefix}recording-{page}", args=[scope.recording.pk])
-
-
-# Use of pre-scores: which nights to look at first, and what suggestions did to answers.
 
 
 @login_required
@@ -237,8 +248,8 @@ def doubtful(request: HttpRequest, slug: str) -> HttpResponse:
     study = study_for(user, slug, *OVERSEERS)
     visible = visible_scorings(user).filter(recording__study=study)
     sheet = sheet_of(visible.exclude(scorer__kind=Scorer.Kind.CONSENSUS))
-    asked = request.GET.get("order", "")
-    order = asked if asked in ORDERS else ORDERS[0]
+    order = request.GET.get("order", "")
+    order = order if order in ORDERS else ORDERS[0]
     context = {
         "study": study,
         "nights": doubtful_nights(sheet, order=order),

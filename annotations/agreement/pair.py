@@ -1,25 +1,27 @@
-"""One scorer judged by another: a model by an expert, by the consensus, or by another model."""
+"""The report on two scorers, the second as reference: for its page, the API and the command."""
 
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
-from annotations.agreement.caching import key_of, remembered
+from annotations.agreement.caching import cached_result, key_of
 from annotations.agreement.measures import (
     PLACES,
     Codes,
+    Estimate,
     Floats,
-    about_intervals,
+    IntervalMethod,
     at_place,
     bootstrap_of,
     codes_of,
-    known,
-    told,
-    told_all,
+    defined,
+    estimates,
 )
-from annotations.agreement.rules import rule_measures
+from annotations.agreement.rules import RuleMeasures, rule_measures
 from annotations.agreement.sheet import Column, Sheet, SheetRow
-from annotations.agreement.sleep import pair_differences
+from annotations.agreement.sleep import SleepDifferenceByNight, pair_differences
 from psg.agreement import Bootstrap, CategorySums, category_counts, gwet_ac, reference
 from psg.stages import STAGES
 
@@ -27,61 +29,150 @@ NAMES = ("accuracy", "kappa", "macro_f1", "accuracy_unparsed_wrong", "kappa_unpa
 STAGE_NAMES = ("recall", "precision", "f1")
 
 
-def pair_report(sheet: Sheet, tested: Column, by: Column) -> dict[str, Any]:
-    """Everything about how `tested` compares with the reference `by`, as plain values.
+@dataclass(frozen=True)
+class PairScorer:
+    """The tested scorer or the reference."""
 
-    An epoch that the reference staged and `tested` did not is "not staged": for a model, a reply
-    that could not be read. Measures come without such epochs, and with them counted as wrong.
+    key: str
+    label: str
+    kind: str
+
+    @classmethod
+    def of(cls, column: Column) -> "PairScorer":
+        return cls(column.key, column.label, column.kind)
+
+
+@dataclass(frozen=True)
+class ReferenceMeasures:
+    """Measures of the tested scorer over the epochs of one of the PLACES.
+
+    An epoch that the reference staged and the tested scorer did not is "not staged": for a model,
+    a reply that could not be read. Measures leave such epochs out; those with `unparsed_wrong`
+    count them as wrong.
     """
+
+    epochs: int
+    """Epochs that both staged."""
+    not_staged: int
+    accuracy: Estimate
+    kappa: Estimate
+    macro_f1: Estimate
+    accuracy_unparsed_wrong: Estimate
+    kappa_unparsed_wrong: Estimate
+    ac1: Estimate
+
+
+@dataclass(frozen=True)
+class ReferenceStage:
+    """A stage over the epochs that both staged."""
+
+    stage: str
+    reference: int
+    """Epochs of this stage by the reference."""
+    tested: int
+    """Epochs of this stage by the tested scorer."""
+    recall: Estimate
+    precision: Estimate
+    f1: Estimate
+
+
+@dataclass(frozen=True)
+class ReferenceRecording:
+    """Measures of the tested scorer on a recording, without intervals."""
+
+    id: int
+    recording: str
+    epochs: int
+    not_staged: int
+    accuracy: float | None
+    kappa: float | None
+    macro_f1: float | None
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """What two scorers with recordings in common have in common and apart."""
+
+    epochs: int
+    """Epochs that both staged."""
+    not_staged: int
+    without_reference: int
+    """Epochs that only the tested scorer staged; they count nowhere."""
+    measures: dict[str, ReferenceMeasures]
+    """By PLACES; transitions are those of the reference."""
+    stages: tuple[ReferenceStage, ...]
+    confusion: tuple[tuple[int, ...], ...]
+    """(5, 6) epochs by stage of the reference and of the tested scorer; the last: no stage."""
+    rules: RuleMeasures | None
+    sleep_statistics: tuple[SleepDifferenceByNight, ...]
+    by_recording: tuple[ReferenceRecording, ...]
+
+
+@dataclass(frozen=True)
+class PairReport:
+    """How the scorer `tested` compares with the scorer `reference`."""
+
+    tested: PairScorer
+    reference: PairScorer
+    recordings: int
+    intervals: IntervalMethod
+    comparison: Comparison | None
+    """None without a recording in common."""
+
+    def as_json(self) -> dict[str, object]:
+        """Return the fields, those of the comparison beside the others."""
+        fields = asdict(self)
+        comparison = fields.pop("comparison") or {}
+        return {**fields, **comparison}
+
+
+def pair_report(sheet: Sheet, tested: Column, by: Column) -> PairReport:
+    """Compare `tested` with the reference `by`, or return the cached report."""
     both = sheet.only([tested, by])
     key = key_of("pair", both.content)
-    return remembered(key, lambda: _report(both, tested, by))
+    return cached_result(key, PairReport, lambda: _report(both, tested, by))
 
 
-def _report(sheet: Sheet, tested: Column, by: Column) -> dict[str, Any]:
+def _report(sheet: Sheet, tested: Column, by: Column) -> PairReport:
+    return PairReport(
+        tested=PairScorer.of(tested),
+        reference=PairScorer.of(by),
+        recordings=len(sheet.nights),
+        intervals=IntervalMethod.of(sheet.subjects),
+        comparison=_comparison(sheet, tested, by) if sheet.nights else None,
+    )
+
+
+def _comparison(sheet: Sheet, tested: Column, by: Column) -> Comparison:
     nights = codes_of(sheet)
     tables = [_tables(nights, place) for place in PLACES]
     bootstrap = bootstrap_of(sheet.subjects)
-    head = {
-        "tested": _scorer(tested),
-        "reference": _scorer(by),
-        "recordings": len(nights),
-        "intervals": about_intervals(sheet.subjects),
-    }
-    if not nights:
-        return head
     whole = tables[0].sum(axis=0)
-    return {
-        **head,
-        "epochs": int(reference.staged(whole).sum()),
-        "not_staged": int(whole[:, reference.NOT_STAGED].sum()),
-        "without_reference": int(sum(((n[:, 1] < 0) & (n[:, 0] >= 0)).sum() for n in nights)),
-        "measures": {
+    return Comparison(
+        epochs=int(reference.staged(whole).sum()),
+        not_staged=int(whole[:, reference.NOT_STAGED].sum()),
+        without_reference=int(sum(((n[:, 1] < 0) & (n[:, 0] >= 0)).sum() for n in nights)),
+        measures={
             place: _measures(part, [at_place(n, place, n[:, 1:]) for n in nights], bootstrap)
             for place, part in zip(PLACES, tables, strict=True)
         },
-        "stages": _stages(tables[0], bootstrap),
-        "confusion": whole.astype(int).tolist(),
-        "rules": rule_measures(sheet),
-        "sleep_statistics": pair_differences(sheet, tested, by),
-        "by_recording": [
-            _by_recording(night, table)
-            for night, table in zip(sheet.nights, tables[0], strict=True)
-        ],
-    }
-
-
-def _scorer(column: Column) -> dict[str, str]:
-    return {"key": column.key, "label": column.label, "kind": column.kind}
+        stages=_stages(tables[0], bootstrap),
+        confusion=tuple(tuple(row) for row in whole.astype(int).tolist()),
+        rules=rule_measures(sheet),
+        sleep_statistics=pair_differences(sheet, tested, by),
+        by_recording=tuple(map(_by_recording, sheet.nights, tables[0])),
+    )
 
 
 def _tables(nights: list[Codes], place: str) -> Floats:
-    """(n_nights, 5, 6); transitions are those of the reference alone."""
+    """Return (n_nights, 5, 6) confusions; transitions are those of the reference alone."""
     parts = [at_place(night, place, night[:, 1:]) for night in nights]
     return np.stack([reference.tested_confusion(part[:, 1], part[:, 0]) for part in parts])
 
 
-def _measures(tables: Floats, codes: list[Any], bootstrap: Bootstrap) -> dict[str, Any]:
+def _measures(
+    tables: Floats, codes: Sequence[NDArray[np.int64]], bootstrap: Bootstrap
+) -> ReferenceMeasures:
     counts = [CategorySums.of(category_counts(part, len(STAGES))) for part in codes]
     sums = CategorySums.stack(counts)
 
@@ -101,16 +192,14 @@ def _measures(tables: Floats, codes: list[Any], bootstrap: Bootstrap) -> dict[st
         )
 
     whole = tables.sum(axis=0)
-    return {
-        "epochs": int(reference.staged(whole).sum()),
-        "not_staged": int(whole[:, reference.NOT_STAGED].sum()),
-        **told_all(NAMES, bootstrap, values),
-    }
+    return ReferenceMeasures(
+        epochs=int(reference.staged(whole).sum()),
+        not_staged=int(whole[:, reference.NOT_STAGED].sum()),
+        **estimates(NAMES, bootstrap, values),
+    )
 
 
-def _stages(tables: Floats, bootstrap: Bootstrap) -> list[dict[str, Any]]:
-    """Of the epochs that both staged."""
-
+def _stages(tables: Floats, bootstrap: Bootstrap) -> tuple[ReferenceStage, ...]:
     def values(times: Floats) -> Floats:
         drawn = reference.staged(np.tensordot(times, tables, axes=1))
         parts = [reference.recall(drawn), reference.precision(drawn), reference.f1_scores(drawn)]
@@ -118,28 +207,29 @@ def _stages(tables: Floats, bootstrap: Bootstrap) -> list[dict[str, Any]]:
 
     intervals = bootstrap.intervals(values)
     whole = reference.staged(tables.sum(axis=0))
-    return [
-        {
-            "stage": str(stage),
-            "reference": int(whole[place].sum()),
-            "tested": int(whole[:, place].sum()),
+    return tuple(
+        ReferenceStage(
+            stage=str(stage),
+            reference=int(whole[code].sum()),
+            tested=int(whole[:, code].sum()),
+            # The intervals come measure by measure, each over all stages.
             **{
-                name: told(one)
-                for name, one in zip(STAGE_NAMES, intervals[place :: len(STAGES)], strict=True)
+                name: Estimate.of(interval)
+                for name, interval in zip(STAGE_NAMES, intervals[code :: len(STAGES)], strict=True)
             },
-        }
-        for place, stage in enumerate(STAGES)
-    ]
+        )
+        for code, stage in enumerate(STAGES)
+    )
 
 
-def _by_recording(night: SheetRow, table: Floats) -> dict[str, Any]:
+def _by_recording(night: SheetRow, table: Floats) -> ReferenceRecording:
     recording, staged = night.recording, reference.staged(table)
-    return {
-        "id": recording.pk,
-        "recording": recording.name,
-        "epochs": int(staged.sum()),
-        "not_staged": int(table[:, reference.NOT_STAGED].sum()),
-        "accuracy": known(float(reference.accuracy(staged))),
-        "kappa": known(float(reference.kappa(staged))),
-        "macro_f1": known(float(reference.macro_f1(staged))),
-    }
+    return ReferenceRecording(
+        id=recording.pk,
+        recording=recording.name,
+        epochs=int(staged.sum()),
+        not_staged=int(table[:, reference.NOT_STAGED].sum()),
+        accuracy=defined(float(reference.accuracy(staged))),
+        kappa=defined(float(reference.kappa(staged))),
+        macro_f1=defined(float(reference.macro_f1(staged))),
+    )

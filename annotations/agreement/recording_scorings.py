@@ -30,7 +30,7 @@ TICKS_AT_MOST = 10
 
 @dataclass(frozen=True)
 class Hypnogram:
-    """One scoring: a stepped line broken where unscored, its R bouts and its unscored bouts."""
+    """A scoring: a stepped line broken where unscored, its R bouts and its unscored bouts."""
 
     night: ScoredNight
     line: str
@@ -39,10 +39,10 @@ class Hypnogram:
 
     @property
     def lights(self) -> list[float]:
-        """Epochs, not always whole, at which the lights go off and on, as far as marked."""
+        """Lights off and lights on, where marked, in epochs (with fractions)."""
         scoring = self.night.scoring
-        found = scoring.lights.after(scoring.recording.epoch0_s)
-        return [mark_s / EPOCH_S for mark_s in (found.off_s, found.on_s) if mark_s is not None]
+        lights = scoring.lights.after(scoring.recording.epoch0_s)
+        return [mark_s / EPOCH_S for mark_s in (lights.off_s, lights.on_s) if mark_s is not None]
 
     @property
     def is_consensus(self) -> bool:
@@ -65,20 +65,20 @@ class Tick:
 
 
 def hypnogram(night: ScoredNight) -> Hypnogram:
-    found = bouts(night.stages)
+    of_night = bouts(night.stages)
     return Hypnogram(
         night=night,
-        line=_line(found),
-        rem=[bout for bout in found if bout.stage is Stage.R],
-        unscored=[bout for bout in found if bout.stage is None],
+        line=_line(of_night),
+        rem=[bout for bout in of_night if bout.stage is Stage.R],
+        unscored=[bout for bout in of_night if bout.stage is None],
     )
 
 
-def _line(found: Sequence[Bout]) -> str:
+def _line(of_night: Sequence[Bout]) -> str:
     """Return an SVG path: across each bout, up or down between scored neighbours."""
     parts: list[str] = []
     is_drawing = False
-    for bout in found:
+    for bout in of_night:
         if bout.stage is None:
             is_drawing = False
             continue
@@ -90,7 +90,7 @@ def _line(found: Sequence[Bout]) -> str:
 
 
 def dissent_runs(nights: Sequence[ScoredNight]) -> list[Dissent]:
-    """Return the stretches on which scorers differ; where all agree there is none."""
+    """Return the runs of epochs on which scorers differ to the same degree."""
     runs: list[Dissent] = []
     for epoch, share in enumerate(disagreements(nights)):
         last = runs[-1] if runs else None
@@ -117,17 +117,15 @@ def time_ticks(recording: Recording) -> list[Tick]:
     ]
 
 
-# Everything the scorings section of a recording's page shows.
-
+# The parts of the section together
 
 WORST_SHOWN = 12
-
-UNSCORED: Statistic = ("Not scored in between", "min", lambda s: s.unscored_min)
+UNSCORED: Statistic = ("Unscored between lights", "min", lambda s: s.unscored_min)
 
 
 @dataclass(frozen=True)
 class StatisticRow:
-    """One sleep statistic over the scorers; None reads "not scored"."""
+    """A sleep statistic of every scorer; None where undefined."""
 
     name: str
     unit: str
@@ -136,7 +134,10 @@ class StatisticRow:
 
 @dataclass(frozen=True)
 class LightsRow:
-    """Lights off or lights on over the scorers: clock and whose mark it is; None without one."""
+    """Lights off or lights on of every scorer.
+
+    A mark is a clock time in seconds and its origin, `own` or `recording`; None without a mark.
+    """
 
     name: str
     marks: list[tuple[float, str] | None]
@@ -150,11 +151,11 @@ class KappaRow:
 
 @dataclass(frozen=True)
 class WorstEpoch:
-    """An epoch on which scorers differ, with who says what."""
+    """An epoch on which scorers differ, with the stage of each scoring."""
 
     epoch: int
     share: float
-    said: list[tuple[Scoring, Stage | None]]
+    stages: list[tuple[Scoring, Stage | None]]
 
 
 @dataclass(frozen=True)
@@ -177,24 +178,27 @@ class RecordingScorings:
 def recording_scorings(
     recording: Recording, user: User, *, with_all: bool = False
 ) -> RecordingScorings:
-    """Gather what `user` may see of the scorings; consensus first, and left out of agreement.
+    """Return the scorings that `user` may see; the consensus first, and not in the agreement.
 
-    Of the epochs on which scorers differ the worst come along, or all in the order of the night.
+    Parameters
+    ----------
+    with_all
+        List all epochs with a disagreement in the order of the night, not only the WORST_SHOWN.
     """
     visible = visible_scorings(user).filter(recording=recording).order_by("pk")
     visible = visible.select_related("scorer", "recording")
     nights = [n for n in scored_nights(recording, visible) if n.scored_count]
     nights.sort(key=lambda night: night.scoring.scorer.kind != Scorer.Kind.CONSENSUS)
     raters = [n for n in nights if n.scoring.scorer.kind != Scorer.Kind.CONSENSUS]
-    found = agreement(raters)
+    compared = agreement(raters)
     differing = _differing(raters) if len(raters) > 1 else []
     return RecordingScorings(
         recording=recording,
         hypnograms=[hypnogram(night) for night in nights],
         lights=_lights(nights),
         statistics=_statistics(nights),
-        agreement=found,
-        matrix=_matrix(raters, found),
+        agreement=compared,
+        matrix=_matrix(raters, compared),
         dissent=dissent_runs(raters) if len(raters) > 1 else [],
         worst=differing if with_all else _worst(differing),
         differing_count=len(differing),
@@ -224,12 +228,12 @@ def _mark(night: ScoredNight, of: Callable[[Lights], float | None]) -> tuple[flo
     return start_s + mark_s, "recording" if own_s is None else "own"
 
 
-def _matrix(nights: Sequence[ScoredNight], found: Agreement) -> list[KappaRow]:
+def _matrix(nights: Sequence[ScoredNight], compared: Agreement) -> list[KappaRow]:
     places = range(len(nights))
-    pairs = dict(zip(map(frozenset, combinations(places, 2)), found.pairs, strict=True))
+    pairs = dict(zip(map(frozenset, combinations(places, 2)), compared.pairs, strict=True))
     return [
-        KappaRow(nights[one].label, [pairs.get(frozenset((one, two))) for two in places])
-        for one in places
+        KappaRow(nights[row].label, [pairs.get(frozenset((row, column))) for column in places])
+        for row in places
     ]
 
 
@@ -242,4 +246,4 @@ def _differing(nights: Sequence[ScoredNight]) -> list[WorstEpoch]:
 
 
 def _worst(differing: Sequence[WorstEpoch]) -> list[WorstEpoch]:
-    return sorted(differing, key=lambda one: -one.share)[:WORST_SHOWN]
+    return sorted(differing, key=lambda epoch: -epoch.share)[:WORST_SHOWN]

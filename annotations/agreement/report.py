@@ -1,24 +1,27 @@
-"""Agreement of a recording or a study in one answer: the page shows it, the command prints it."""
+"""The report on agreement of a recording or a study, for its page, the API and the command."""
 
 from collections.abc import Sequence
-from typing import Any
+from dataclasses import asdict, dataclass, field
 
 import numpy as np
 
-from annotations.agreement.caching import key_of, remembered
+from annotations.agreement.caching import cached_result, key_of
 from annotations.agreement.measures import (
     Codes,
-    about_intervals,
+    IntervalMethod,
+    PairMeasures,
+    PlaceMeasures,
+    StageMeasures,
     bootstrap_of,
     codes_of,
-    known,
+    defined,
     pair_measures,
     place_measures,
     stage_measures,
 )
-from annotations.agreement.rules import rule_measures
+from annotations.agreement.rules import RuleMeasures, rule_measures
 from annotations.agreement.sheet import Column, Sheet, SheetRow
-from annotations.agreement.sleep import sleep_differences
+from annotations.agreement.sleep import PairSleep, sleep_differences
 from psg.agreement import (
     AgreementSums,
     ceiling,
@@ -28,76 +31,132 @@ from psg.agreement import (
     mean_pair_kappa,
     observed_agreement,
 )
+from psg.agreement.ceiling import Ceiling
 from psg.stages import STAGES
 
 
-def agreement_report(sheet: Sheet, compared: Sequence[Column]) -> dict[str, Any]:
-    """Everything about how far the scorings of a sheet agree, as plain values.
+@dataclass(frozen=True)
+class ReportedScorer:
+    """A scorer with what they scored; `compared` scorers count in the joint measures."""
 
-    `compared` are those whose joint agreement is counted; pairs are told of all but a consensus.
-    Worked out once for each content: a change of any epoch or mark gives another key.
+    key: str
+    label: str
+    kind: str
+    helped: bool
+    recordings: int
+    epochs: int
+    compared: bool
+
+
+@dataclass(frozen=True)
+class RecordingAgreement:
+    """Agreement on a recording; without intervals, because its epochs are not independent."""
+
+    id: int
+    recording: str
+    epochs_of_night: int
+    scorers: int
+    epochs: int
+    agreement: float | None
+    mean_pairwise_kappa: float | None
+    fleiss_kappa: float | None
+    krippendorff_alpha: float | None
+    ac1: float | None
+
+
+@dataclass(frozen=True)
+class HumanCeiling:
+    """Published agreement between experts, each figure with its source."""
+
+    kappa: Ceiling = ceiling.KAPPA
+    kappa_two_centres: Ceiling = ceiling.KAPPA_TWO_CENTRES
+    agreement: Ceiling = ceiling.AGREEMENT
+    stages: dict[str, Ceiling] = field(
+        default_factory=lambda: {str(stage): c for stage, c in ceiling.STAGE_AGREEMENT.items()}
+    )
+    all_agree: dict[str, Ceiling] = field(
+        default_factory=lambda: {str(count): c for count, c in ceiling.UNANIMITY.items()}
+    )
+
+
+@dataclass(frozen=True)
+class AgreementReport:
+    """Agreement of the scorings of a sheet. Without a compared recording most parts are empty."""
+
+    scorers: tuple[ReportedScorer, ...]
+    recordings: int
+    intervals: IntervalMethod
+    measures: dict[str, PlaceMeasures]
+    """By PLACES; empty without a recording."""
+    stages: tuple[StageMeasures, ...]
+    pairs: tuple[PairMeasures, ...]
+    rules: RuleMeasures | None
+    sleep_statistics: tuple[PairSleep, ...]
+    by_recording: tuple[RecordingAgreement, ...]
+    human_ceiling: HumanCeiling
+
+    def as_json(self) -> dict[str, object]:
+        return asdict(self)
+
+
+def agreement_report(sheet: Sheet, compared: Sequence[Column]) -> AgreementReport:
+    """Compute how far the scorings of a sheet agree, or return the cached report.
+
+    Parameters
+    ----------
+    sheet
+        Scorings in view. Pairs are reported of all its columns except a consensus.
+    compared
+        Columns that count in the joint measures.
     """
     able = sheet.only([column for column in sheet.columns if not column.is_consensus])
     chosen = sheet.only(compared)
     key = key_of("report", [able.content, chosen.content])
-    return remembered(key, lambda: _report(able, chosen))
+    return cached_result(key, AgreementReport, lambda: _report(able, chosen))
 
 
-def _report(able: Sheet, chosen: Sheet) -> dict[str, Any]:
+def _report(able: Sheet, chosen: Sheet) -> AgreementReport:
     nights = codes_of(chosen)
     bootstrap = bootstrap_of(chosen.subjects)
-    return {
-        "scorers": [_scorer(able, column, chosen.columns) for column in able.columns],
-        "recordings": len(nights),
-        "intervals": about_intervals(chosen.subjects),
-        "measures": place_measures(nights, bootstrap) if nights else {},
-        "stages": stage_measures(nights, bootstrap) if nights else [],
-        "pairs": pair_measures(able),
-        "rules": rule_measures(chosen),
-        "sleep_statistics": sleep_differences(chosen),
-        "by_recording": [
-            _by_recording(night, one) for night, one in zip(chosen.nights, nights, strict=True)
-        ],
-        "human_ceiling": human_ceiling(),
-    }
+    return AgreementReport(
+        scorers=tuple(_scorer(able, column, chosen.columns) for column in able.columns),
+        recordings=len(nights),
+        intervals=IntervalMethod.of(chosen.subjects),
+        measures=place_measures(nights, bootstrap) if nights else {},
+        stages=stage_measures(nights, bootstrap) if nights else (),
+        pairs=pair_measures(able),
+        rules=rule_measures(chosen),
+        sleep_statistics=sleep_differences(chosen),
+        by_recording=tuple(map(_by_recording, chosen.nights, nights)),
+        human_ceiling=HumanCeiling(),
+    )
 
 
-def human_ceiling() -> dict[str, Any]:
-    """What experts reach among themselves, each with its source."""
-    return {
-        "kappa": vars(ceiling.KAPPA),
-        "kappa_two_centres": vars(ceiling.KAPPA_TWO_CENTRES),
-        "agreement": vars(ceiling.AGREEMENT),
-        "stages": {str(stage): vars(one) for stage, one in ceiling.STAGE_AGREEMENT.items()},
-        "all_agree": {str(count): vars(one) for count, one in ceiling.UNANIMITY.items()},
-    }
-
-
-def _scorer(sheet: Sheet, column: Column, compared: Sequence[Column]) -> dict[str, Any]:
+def _scorer(sheet: Sheet, column: Column, compared: Sequence[Column]) -> ReportedScorer:
     scorings = [n.scorings[column.key] for n in sheet.nights if column.key in n.scorings]
-    return {
-        "key": column.key,
-        "label": column.label,
-        "kind": column.kind,
-        "helped": column.helped,
-        "recordings": len(scorings),
-        "epochs": sum(sheet.coded[scoring.pk].scored_count for scoring in scorings),
-        "compared": column in compared,
-    }
+    return ReportedScorer(
+        key=column.key,
+        label=column.label,
+        kind=column.kind,
+        helped=column.helped,
+        recordings=len(scorings),
+        epochs=sum(sheet.coded[scoring.pk].scored_count for scoring in scorings),
+        compared=column in compared,
+    )
 
 
-def _by_recording(night: SheetRow, codes: Codes) -> dict[str, Any]:
+def _by_recording(night: SheetRow, codes: Codes) -> RecordingAgreement:
     sums = AgreementSums.of([codes], len(STAGES))
     categories = sums.categories.drawn(np.ones(1))
-    return {
-        "id": night.recording.pk,
-        "recording": night.recording.name,
-        "epochs_of_night": night.recording.epoch_count,
-        "scorers": len(night.scorings),
-        "epochs": int(categories.paired),
-        "agreement": known(float(observed_agreement(categories))),
-        "mean_pairwise_kappa": known(float(mean_pair_kappa(sums.pairs_drawn(np.ones(1))))),
-        "fleiss_kappa": known(float(fleiss_kappa(categories))),
-        "krippendorff_alpha": known(float(krippendorff_alpha(categories))),
-        "ac1": known(float(gwet_ac(categories))),
-    }
+    return RecordingAgreement(
+        id=night.recording.pk,
+        recording=night.recording.name,
+        epochs_of_night=night.recording.epoch_count,
+        scorers=len(night.scorings),
+        epochs=int(categories.paired),
+        agreement=defined(float(observed_agreement(categories))),
+        mean_pairwise_kappa=defined(float(mean_pair_kappa(sums.pairs_drawn(np.ones(1))))),
+        fleiss_kappa=defined(float(fleiss_kappa(categories))),
+        krippendorff_alpha=defined(float(krippendorff_alpha(categories))),
+        ac1=defined(float(gwet_ac(categories))),
+    )

@@ -1,13 +1,14 @@
-"""Which rules scorers cite: overlap epoch by epoch, and kappa of every rule."""
+"""Agreement on cited rules: their overlap epoch by epoch, and kappa of every rule."""
 
 from collections.abc import Sequence
-from typing import Any
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from annotations.agreement.measures import Floats, bootstrap_of, told
+from annotations.agreement.measures import Estimate, Floats, bootstrap_of
 from annotations.agreement.sheet import Coded, Sheet, SheetRow
+from annotations.scoring.models import Scoring
 from psg.agreement import (
     Bootstrap,
     CategorySums,
@@ -25,10 +26,45 @@ KINDS = ("all", "same_stage")
 RULE_NAMES = ("specific_agreement", "kappa", "ac1")
 
 
-def rule_measures(sheet: Sheet) -> dict[str, Any] | None:
-    """Compare the rules of the scorings that cite any; None where fewer than two do.
+@dataclass(frozen=True)
+class RuleOverlap:
+    """Mean overlap of the rules that two scorings cite for an epoch."""
 
-    A scoring that cites none at all, such as one from a stage file, was not asked for rules.
+    jaccard: Estimate
+    """Over pairs of which at least one scoring cites a rule."""
+    jaccard_empty_as_1: Estimate
+    """Over all pairs; two scorings without a rule count as 1."""
+    pairs_citing: int
+    pairs_both_empty: int
+
+
+@dataclass(frozen=True)
+class RuleAgreement:
+    """Agreement on citing a rule or not."""
+
+    rule: str
+    epochs: int
+    """Epochs with two or more scorers, including a scorer who cites the rule."""
+    specific_agreement: Estimate
+    kappa: Estimate
+    ac1: Estimate
+
+
+@dataclass(frozen=True)
+class RuleMeasures:
+    """Agreement on rules of the scorings that cite rules."""
+
+    scorers: tuple[str, ...]
+    recordings: int
+    overlap: dict[str, RuleOverlap]
+    """By KINDS: all pairs of scorings, and pairs with the same stage."""
+    rules: tuple[RuleAgreement, ...]
+
+
+def rule_measures(sheet: Sheet) -> RuleMeasures | None:
+    """Compare the rules of the scorings that cite rules; None where fewer than two do.
+
+    A scoring without any rule, such as one from a stage file, is left out.
     """
     citing = citing_only(sheet)
     rule_ids = _rule_ids(citing)
@@ -45,17 +81,16 @@ def rule_measures(sheet: Sheet) -> dict[str, Any] | None:
         counts.append(rule_sums(cited, codes))
         epochs += cited[(codes >= 0).sum(axis=1) > 1].any(axis=1).sum(axis=0)
     bootstrap = bootstrap_of(citing.subjects)
-    return {
-        "scorers": [column.label for column in citing.columns],
-        "recordings": len(citing.nights),
-        "overlap": _overlap(OverlapSums.stack(overlaps), bootstrap),
-        "rules": [
-            {"rule": rule, "epochs": int(epochs[place]), **told}
-            for place, (rule, told) in enumerate(
-                zip(rule_ids, _by_rule(CategorySums.stack(counts), bootstrap), strict=True)
-            )
-        ],
-    }
+    by_rule = _by_rule(CategorySums.stack(counts), bootstrap)
+    return RuleMeasures(
+        scorers=tuple(column.label for column in citing.columns),
+        recordings=len(citing.nights),
+        overlap=_overlap(OverlapSums.stack(overlaps), bootstrap),
+        rules=tuple(
+            RuleAgreement(rule=rule, epochs=int(with_rule), **of_rule)
+            for rule, with_rule, of_rule in zip(rule_ids, epochs, by_rule, strict=True)
+        ),
+    )
 
 
 def citing_only(sheet: Sheet) -> Sheet:
@@ -71,21 +106,21 @@ def citing_only(sheet: Sheet) -> Sheet:
 
 
 def _rule_ids(sheet: Sheet) -> list[str]:
-    """Those cited anywhere, in the order of the edition."""
-    found = {r for n in sheet.nights for s in n.scorings.values() for r in sheet.coded[s.pk].rules}
+    """Return the rules that are cited anywhere, in the order of the edition."""
+    cited = {r for n in sheet.nights for s in n.scorings.values() for r in sheet.coded[s.pk].rules}
     order = list(get_edition(DEFAULT_EDITION).rule_ids)
-    return sorted(found, key=lambda r: (order.index(r) if r in order else len(order), r))
+    return sorted(cited, key=lambda r: (order.index(r) if r in order else len(order), r))
 
 
 def _cited(
-    sheet: Sheet, scoring: Any, codes: NDArray[np.int8], rule_ids: Sequence[str]
+    sheet: Sheet, scoring: Scoring | None, codes: NDArray[np.int8], rule_ids: Sequence[str]
 ) -> NDArray[np.bool_]:
     coded = sheet.coded[scoring.pk] if scoring else Coded(codes[:, 0])
     return coded.cited(rule_ids)
 
 
-def _overlap(sums: OverlapSums, bootstrap: Bootstrap) -> dict[str, Any]:
-    """The last axis of every sum is all pairs, and those of the same stage."""
+def _overlap(sums: OverlapSums, bootstrap: Bootstrap) -> dict[str, RuleOverlap]:
+    """Return the overlap by KINDS, which are the last axis of every sum."""
 
     def values(times: Floats) -> Floats:
         drawn = sums.drawn(times)
@@ -93,20 +128,20 @@ def _overlap(sums: OverlapSums, bootstrap: Bootstrap) -> dict[str, Any]:
 
     plain_all, plain_same, with_all, with_same = bootstrap.intervals(values)
     return {
-        kind: {
-            "jaccard": told(plain),
-            "jaccard_empty_as_1": told(with_empty),
-            "pairs_citing": int(sums.citing[:, place].sum()),
-            "pairs_both_empty": int(sums.empty[:, place].sum()),
-        }
+        kind: RuleOverlap(
+            jaccard=Estimate.of(plain),
+            jaccard_empty_as_1=Estimate.of(with_empty),
+            pairs_citing=int(sums.citing[:, place].sum()),
+            pairs_both_empty=int(sums.empty[:, place].sum()),
+        )
         for place, (kind, plain, with_empty) in enumerate(
             zip(KINDS, (plain_all, plain_same), (with_all, with_same), strict=True)
         )
     }
 
 
-def _by_rule(sums: CategorySums, bootstrap: Bootstrap) -> list[dict[str, Any]]:
-    """`sums` has the nights first, then the rules."""
+def _by_rule(sums: CategorySums, bootstrap: Bootstrap) -> list[dict[str, Estimate]]:
+    """Return the estimates of every rule by name; `sums` is of (n_nights, n_rules)."""
 
     def values(times: Floats) -> Floats:
         drawn = sums.drawn(times)
@@ -116,6 +151,9 @@ def _by_rule(sums: CategorySums, bootstrap: Bootstrap) -> list[dict[str, Any]]:
     intervals = bootstrap.intervals(values)
     count = len(intervals) // len(RULE_NAMES)
     return [
-        {name: told(one) for name, one in zip(RULE_NAMES, intervals[place::count], strict=True)}
+        {
+            name: Estimate.of(interval)
+            for name, interval in zip(RULE_NAMES, intervals[place::count], strict=True)
+        }
         for place in range(count)
     ]

@@ -12,7 +12,7 @@ import numpy as np
 from django.db.models import OuterRef, QuerySet, Subquery
 from numpy.typing import NDArray
 
-from annotations.agreement.caching import keep, kept, key_of
+from annotations.agreement.caching import key_of, load, store
 from annotations.scoring.models import (
     FINISHED,
     EpochRevision,
@@ -28,38 +28,41 @@ from studies.access import get_or_404, study_for
 from studies.models import Study, User
 
 _CODE_OF = {stage.value: code for code, stage in enumerate(STAGES)}
-_LETTERS = "01234."  # the last one stands for -1, no stage
+_LETTERS = "01234."  # the last stands for code -1, no stage
 
 
 @dataclass(frozen=True)
 class Coded:
-    """One scoring over the grid of its recording."""
+    """A scoring over the grid of its recording."""
 
     stages: NDArray[np.int8]
     """(n_epochs,) of stage codes, -1 where unscored."""
     rules: Mapping[str, NDArray[np.bool_]] = field(default_factory=dict)
-    """Every rule that is cited anywhere, to (n_epochs,) of whether it is."""
+    """(n_epochs,) of whether an epoch cites the rule, by every rule that is cited anywhere."""
     certainty: NDArray[np.float32] | None = None
-    """(n_epochs,) of the probability of the stage given, NaN without one; None throughout."""
+    """(n_epochs,) of the probability of the given stage, or NaN; None without any probability."""
 
     @property
     def scored_count(self) -> int:
         return int((self.stages >= 0).sum())
 
     def cited(self, rule_ids: Sequence[str]) -> NDArray[np.bool_]:
-        """(n_epochs, n_rules) of what is cited."""
+        """Return (n_epochs, n_rules) of whether an epoch cites a rule."""
         none = np.zeros(len(self.stages), dtype=np.bool_)
         return np.stack([self.rules.get(rule, none) for rule in rule_ids], axis=-1)
 
 
 def read_coded(scorings: Sequence[Scoring]) -> dict[int, Coded]:
-    """Read scorings that carry a `stamp`; what was read at the same stamp before is not again."""
+    """Return scorings as arrays by their key, cached where possible.
+
+    The scorings carry a `stamp` from `sheet_of`, which changes with every revision.
+    """
     keys = {scoring.pk: _key(scoring) for scoring in scorings}
-    known = kept(list(keys.values()))
-    found = {pk: _unpacked(known[key]) for pk, key in keys.items() if key in known}
-    fresh = _read([scoring for scoring in scorings if scoring.pk not in found])
-    keep({keys[pk]: _packed(coded) for pk, coded in fresh.items()})
-    return found | fresh
+    texts = load(list(keys.values()))
+    cached = {pk: _unpacked(texts[key]) for pk, key in keys.items() if key in texts}
+    fresh = _read([scoring for scoring in scorings if scoring.pk not in cached])
+    store({keys[pk]: _packed(coded) for pk, coded in fresh.items()})
+    return cached | fresh
 
 
 def _key(scoring: Scoring) -> str:
@@ -86,7 +89,7 @@ def _coded(rows: Iterable[tuple[Any, ...]], epoch_count: int) -> Coded:
     certainty = np.full(epoch_count, np.nan, dtype=np.float32)
     for epoch, stage, cited, probabilities in rows:
         if stage is None:
-            continue  # what is said of an epoch without a stage is said of no stage
+            continue  # rules and probabilities belong to a stage
         stages[epoch] = _CODE_OF[stage]
         for rule in cited:
             rules.setdefault(rule, np.zeros(epoch_count, dtype=np.bool_))[epoch] = True
@@ -106,15 +109,15 @@ def _packed(coded: Coded) -> str:
 
 
 def _unpacked(text: str) -> Coded:
-    told = json.loads(text)
-    codes = np.frombuffer(told["stages"].encode(), dtype=np.uint8).astype(np.int8) - ord("0")
+    packed = json.loads(text)
+    codes = np.frombuffer(packed["stages"].encode(), dtype=np.uint8).astype(np.int8) - ord("0")
     codes[codes < 0] = -1
-    certainty = told["certainty"]
+    certainty = packed["certainty"]
     return Coded(
         stages=codes,
         rules={
-            rule: np.unpackbits(_array(packed, np.uint8), count=len(codes)).astype(np.bool_)
-            for rule, packed in told["rules"].items()
+            rule: np.unpackbits(_array(bits, np.uint8), count=len(codes)).astype(np.bool_)
+            for rule, bits in packed["rules"].items()
         },
         certainty=None if certainty is None else _array(certainty, np.float32),
     )
@@ -128,17 +131,17 @@ def _array(text: str, dtype: type[np.generic]) -> NDArray[Any]:
     return np.frombuffer(base64.b64decode(text), dtype=dtype)
 
 
-# Scorings side by side: a row a recording, a column a scorer. What agreement is counted over.
-
+# The sheet: a row for each recording, a column for each scorer
 
 PEOPLE = (Scorer.Kind.HUMAN, Scorer.Kind.IMPORT)
 
 
 @dataclass(frozen=True)
 class Column:
-    """One scorer. Another pass over the same nights is another column, to be compared with.
+    """A scorer.
 
-    So are the nights that a person scored with suggestions: those answers are not theirs alone.
+    A second pass over the same nights is a column of its own, so that passes can be compared. So
+    are the nights that a person scored with suggestions: the person alone might score differently.
     """
 
     key: str
@@ -166,7 +169,7 @@ class Column:
 
 @dataclass(frozen=True)
 class SheetRow:
-    """One recording with the scorings of it that are compared, by column."""
+    """A recording, and its scorings by the key of their column."""
 
     recording: Recording
     scorings: dict[str, Scoring]
@@ -174,26 +177,26 @@ class SheetRow:
 
 @dataclass(frozen=True)
 class Sheet:
-    """Every scoring in view. `open_count` unfinished ones are left out of it."""
+    """All scorings in view; `open_count` unfinished scorings are left out."""
 
     nights: list[SheetRow]
     columns: list[Column]
     open_count: int = 0
     read: dict[int, Coded] = field(default_factory=dict, compare=False, repr=False)
-    """What was read so far; sheets made from one another share it."""
+    """Scorings read so far, by key; sheets made with `only` share it."""
 
     @cached_property
     def coded(self) -> dict[int, Coded]:
-        """What every scoring says, by its key; read on the first use."""
-        every = (scoring for night in self.nights for scoring in night.scorings.values())
-        self.read.update(read_coded([one for one in every if one.pk not in self.read]))
+        """Every scoring as arrays, by its key; read at the first use."""
+        scorings = (scoring for night in self.nights for scoring in night.scorings.values())
+        self.read.update(read_coded([s for s in scorings if s.pk not in self.read]))
         return self.read
 
     def column(self, key: str) -> Column | None:
         return next((column for column in self.columns if column.key == key), None)
 
     def only(self, columns: Sequence[Column]) -> "Sheet":
-        """Keep some columns, and the nights that at least two of them scored."""
+        """Return a sheet of some columns, and of the nights that at least two of them scored."""
         keys = {column.key for column in columns}
         nights = [
             SheetRow(n.recording, {k: s for k, s in n.scorings.items() if k in keys})
@@ -203,37 +206,45 @@ class Sheet:
         return Sheet(wanted, list(columns), self.open_count, self.read)
 
     def codes(self, night: SheetRow) -> NDArray[np.int8]:
-        """(n_epochs, n_columns) of stage codes, -1 where a column has none."""
+        """Return (n_epochs, n_columns) of stage codes, -1 where a column has no stage."""
         none = np.full(night.recording.epoch_count, -1, dtype=np.int8)
         scorings = (night.scorings.get(column.key) for column in self.columns)
         return np.stack([self.coded[s.pk].stages if s else none for s in scorings], axis=-1)
 
     def certainty(self, night: SheetRow) -> NDArray[np.float32]:
-        """(n_epochs,) of the least sure model, NaN where none says how sure it is."""
+        """Return (n_epochs,) of the lowest probability by a model, NaN without a probability."""
         none = np.full(night.recording.epoch_count, np.nan, dtype=np.float32)
-        coded = (self.coded[scoring.pk] for scoring in night.scorings.values())
-        known = [one.certainty for one in coded if one.certainty is not None]
-        return np.asarray(np.fmin.reduce([none, *known]))
+        coded = (self.coded[scoring.pk].certainty for scoring in night.scorings.values())
+        given = [certainty for certainty in coded if certainty is not None]
+        return np.asarray(np.fmin.reduce([none, *given]))
 
     @property
     def subjects(self) -> list[int]:
-        """Whose each night is."""
+        """The subject of each night."""
         return [night.recording.subject_id for night in self.nights]
 
     @property
     def content(self) -> list[object]:
-        """All that an answer about this sheet can rest on, for its key."""
+        """Everything that a result about this sheet depends on, for its key in the cache."""
         return [[column.key, column.label, column.kind] for column in self.columns] + [
             _content(night) for night in self.nights
         ]
 
 
 def sheet_of(scorings: "QuerySet[Scoring]", *, with_open: bool = False) -> Sheet:
-    """Lay out the finished ones of `scorings`; those taken away are never counted."""
+    """Return the sheet of the finished scorings; withdrawn scorings never count.
+
+    Parameters
+    ----------
+    scorings
+        Those that may be seen.
+    with_open
+        Whether unfinished scorings count as well.
+    """
     visible = scorings.exclude(state=Scoring.State.WITHDRAWN)
     wanted = visible if with_open else visible.filter(state__in=FINISHED)
     last = EpochRevision.objects.filter(scoring=OuterRef("pk")).order_by("-pk")
-    found = (
+    stamped = (
         wanted.annotate(stamp=Subquery(last.values("client_uuid")[:1]))
         .filter(stamp__isnull=False)
         .select_related("scorer", "recording")
@@ -241,16 +252,16 @@ def sheet_of(scorings: "QuerySet[Scoring]", *, with_open: bool = False) -> Sheet
     )
     nights = [
         SheetRow(recording, {Column.of(scoring).key: scoring for scoring in of_night})
-        for recording, of_night in groupby(found, key=lambda scoring: scoring.recording)
+        for recording, of_night in groupby(stamped, key=lambda scoring: scoring.recording)
     ]
     left_out = 0 if with_open else visible.filter(state=Scoring.State.OPEN).count()
     return Sheet(nights, _columns(nights), left_out)
 
 
 def compared_columns(sheet: Sheet, keys: Iterable[str] = ()) -> list[Column]:
-    """Choose whose agreement is counted: those named, else people unaided, else everybody.
+    """Choose the columns of the joint measures: those of `keys`, else unaided people, else all.
 
-    A consensus is made from the others: it is compared with one of them, never counted among them.
+    A consensus is left out, because it is made from the others.
     """
     wanted = set(keys)
     able = [column for column in sheet.columns if not column.is_consensus]
@@ -262,13 +273,13 @@ def compared_columns(sheet: Sheet, keys: Iterable[str] = ()) -> list[Column]:
 
 
 def _columns(nights: Sequence[SheetRow]) -> list[Column]:
-    found = {Column.of(s) for night in nights for s in night.scorings.values()}
+    columns = {Column.of(s) for night in nights for s in night.scorings.values()}
     kinds = [kind.value for kind in (*PEOPLE, Scorer.Kind.CONSENSUS, Scorer.Kind.MODEL)]
-    return sorted(found, key=lambda c: (c.helped, kinds.index(c.kind), _natural(c.label), c.key))
+    return sorted(columns, key=lambda c: (c.helped, kinds.index(c.kind), _natural(c.label), c.key))
 
 
 def _natural(label: str) -> list[tuple[int, str]]:
-    """Sort "Scorer 2" before "Scorer 10"."""
+    """Return a key by which "Scorer 2" comes before "Scorer 10"."""
     parts = ("".join(part) for _, part in groupby(label.lower(), key=str.isdigit))
     return [(int(part), "") if part.isdecimal() else (-1, part) for part in parts]
 
@@ -283,33 +294,37 @@ def _content(night: SheetRow) -> list[object]:
     return [*grid, recording.subject_id, scorings]
 
 
-# What agreement is asked about: a study or one recording, and what the person sees of it.
+# The scope of a report: a study or a recording, as far as the user may see it
 
 
 @dataclass(frozen=True)
 class Scope:
-    """A study, or one recording of it, with the scorings that the person may see."""
+    """A study, or a recording of it, with the scorings that the user may see."""
 
     study: Study
     recording: Recording | None
     scorings: "QuerySet[Scoring]"
 
     @property
-    def head(self) -> dict[str, Any]:
-        """What an answer in JSON says of what it is about."""
+    def head(self) -> dict[str, object]:
+        """The first fields of a report as JSON."""
         if self.recording is None:
             return {"study": self.study.slug}
-        named = {"recording": self.recording.name, "study": self.study.slug}
-        return {**named, "epochs": self.recording.epoch_count}
+        return {
+            "recording": self.recording.name,
+            "study": self.study.slug,
+            "epochs": self.recording.epoch_count,
+        }
 
-    def asked(self, *, scorers: Collection[str] = (), with_open: bool = False) -> "Asked":
+    def select(self, *, scorers: Collection[str] = (), with_open: bool = False) -> "Selection":
+        """Choose the scorers to compare by their keys; with fewer than two, all that can be."""
         sheet = sheet_of(self.scorings, with_open=with_open)
-        return Asked(self, sheet, compared_columns(sheet, scorers), with_open)
+        return Selection(self, sheet, compared_columns(sheet, scorers), with_open)
 
 
 @dataclass(frozen=True)
-class Asked:
-    """A scope with whose agreement is meant, and whether unfinished scorings count."""
+class Selection:
+    """The scorers to compare within a scope, and whether unfinished scorings count."""
 
     scope: Scope
     sheet: Sheet
@@ -317,16 +332,15 @@ class Asked:
     with_open: bool
 
     def pair(self, tested: str, by: str) -> tuple[Column, Column] | None:
-        """Return the two columns of these keys, the second the reference; None where not two."""
-        one, two = self.sheet.column(tested), self.sheet.column(by)
-        return (one, two) if one and two and one != two else None
+        """Return the tested column and its reference; None unless these are two columns."""
+        first, second = self.sheet.column(tested), self.sheet.column(by)
+        return (first, second) if first and second and first != second else None
 
 
 def scope_for(user: User, *, slug: str | None = None, recording_id: int | None = None) -> Scope:
-    """Find a study that the user oversees, or any recording of theirs.
+    """Return the scope of a study that the user oversees, or of a recording that the user sees.
 
-    Of a recording everybody sees the agreement of the scorings that they may open, which for an
-    annotator are their own.
+    The scope has only the scorings that the user may open: for an annotator, their own.
     """
     visible = visible_scorings(user)
     if slug is not None:

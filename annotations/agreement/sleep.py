@@ -1,13 +1,12 @@
 """Sleep statistics of every scoring, and how two scorers differ in them over nights."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from itertools import combinations
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from annotations.agreement.measures import Floats, bootstrap_of, known, told
+from annotations.agreement.measures import Estimate, Floats, bootstrap_of, defined
 from annotations.agreement.sheet import Column, Sheet, SheetRow
 from annotations.scoring.models import Scoring
 from psg.agreement import DifferenceSums, bias, limits, spread
@@ -32,88 +31,179 @@ STATISTICS: tuple[Statistic, ...] = (
 )
 
 
+@dataclass(frozen=True)
+class SleepDifference:
+    """A sleep statistic of two scorers: bias and limits of agreement (Bland and Altman)."""
+
+    name: str
+    unit: str
+    recordings: int
+    bias: Estimate
+    sd: float | None
+    lower_limit: Estimate
+    upper_limit: Estimate
+
+    @property
+    def bias_and_limits(self) -> tuple[Estimate, ...]:
+        return self.bias, self.lower_limit, self.upper_limit
+
+
+@dataclass(frozen=True)
+class PairSleep:
+    """Differences of two scorers, first minus second, in every sleep statistic."""
+
+    scorers: tuple[str, str]
+    keys: tuple[str, str]
+    statistics: tuple[SleepDifference, ...]
+
+
+@dataclass(frozen=True)
+class NightDifference:
+    """Mean and difference of two scorers in a recording; None where undefined."""
+
+    recording: str
+    mean: float | None
+    difference: float | None
+
+
+STRIP_WIDTH, STRIP_MARGIN = 240, 4
+
+
+@dataclass(frozen=True)
+class Strip:
+    """The differences of all recordings on a line STRIP_WIDTH units wide."""
+
+    nights: list[tuple[float, NightDifference]]
+    """Position of each recording, and its difference."""
+    zero: float
+    bias: float
+    limits: tuple[float, float] | None
+    """Position of the lower limit, and the width up to the upper one."""
+    lowest: float
+    highest: float
+    """The ends of the line: the outermost of zero, the limits and the differences."""
+
+
+@dataclass(frozen=True)
+class SleepDifferenceByNight(SleepDifference):
+    """The same with the difference in every recording."""
+
+    nights: tuple[NightDifference, ...]
+
+    @property
+    def strip(self) -> Strip | None:
+        """Positions of the differences; None below two, where the bias shows all there is."""
+        differences = [n.difference for n in self.nights if n.difference is not None]
+        if len(differences) < 2 or self.bias.value is None:
+            return None
+        low, high = self.lower_limit.value, self.upper_limit.value
+        limits = None if low is None or high is None else (low, high)
+        ends = [0.0, *differences, *(limits or ())]
+        start, reach = min(ends), (max(ends) - min(ends)) or 1.0
+
+        def position(value: float) -> float:
+            inner = STRIP_WIDTH - 2 * STRIP_MARGIN
+            return round(STRIP_MARGIN + inner * (value - start) / reach, 1)
+
+        left, right = (position(limit) for limit in limits or (start, start))
+        return Strip(
+            nights=[
+                (position(night.difference), night)
+                for night in self.nights
+                if night.difference is not None
+            ],
+            zero=position(0.0),
+            bias=position(self.bias.value),
+            limits=(left, round(right - left, 1)) if limits else None,
+            lowest=start,
+            highest=max(ends),
+        )
+
+
 def statistics_of(scoring: Scoring, stages: Sequence[Stage | None]) -> SleepStatistics:
-    """Compute those of one scoring, between its own marks of the lights."""
+    """Compute the sleep statistics of a scoring, between its own marks of the lights."""
     lights = scoring.lights.after(scoring.recording.epoch0_s)
     return sleep_statistics(stages, lights_off_s=lights.off_s, lights_on_s=lights.on_s)
 
 
-def measured(sheet: Sheet) -> dict[int, Floats]:
-    """(n_statistics,) of every scoring by its key, NaN where a statistic is undefined."""
-    found = {}
+def statistics_by_scoring(sheet: Sheet) -> dict[int, Floats]:
+    """Return (n_statistics,) by the key of the scoring, NaN where a statistic is undefined."""
+    statistics = {}
     for night in sheet.nights:
         for scoring in night.scorings.values():
             stages = stages_from_codes(sheet.coded[scoring.pk].stages)
             computed = statistics_of(scoring, stages)
             values = [of(computed) for _, _, of in STATISTICS]
-            found[scoring.pk] = np.array(values, dtype=np.float64)
-    return found
+            statistics[scoring.pk] = np.array(values, dtype=np.float64)
+    return statistics
 
 
-def sleep_differences(sheet: Sheet) -> list[dict[str, Any]]:
-    """Bias and limits of agreement of every pair of columns, over the nights both scored."""
-    values = measured(sheet)
-    return [
-        {
-            "scorers": [one.label, two.label],
-            "keys": [one.key, two.key],
-            "statistics": _told(*_differences(sheet, values, one, two)),
-        }
-        for one, two in combinations(sheet.columns, 2)
-        if any(one.key in n.scorings and two.key in n.scorings for n in sheet.nights)
-    ]
+def sleep_differences(sheet: Sheet) -> tuple[PairSleep, ...]:
+    """Compare every pair of columns over the nights that both scored."""
+    values = statistics_by_scoring(sheet)
+    return tuple(
+        PairSleep(
+            scorers=(first.label, second.label),
+            keys=(first.key, second.key),
+            statistics=tuple(_differences(values, first, second, nights)),
+        )
+        for first, second in combinations(sheet.columns, 2)
+        if (nights := _nights_of_both(sheet, first, second))
+    )
 
 
-def pair_differences(sheet: Sheet, one: Column, two: Column) -> list[dict[str, Any]]:
-    """The same of one pair, first less second, with the difference in every night."""
-    values = measured(sheet)
-    differences, both = _differences(sheet, values, one, two)
-    if not both:
-        return []
-    rows = _told(differences, both)
-    means = _values_of(both, values, two) + differences / 2
-    for place, row in enumerate(rows):
-        row["nights"] = [
-            {
-                "recording": night.recording.name,
-                "mean": known(mean),
-                "difference": known(difference),
-            }
-            for night, mean, difference in zip(
-                both, means[:, place], differences[:, place], strict=True
-            )
-        ]
-    return rows
+def pair_differences(
+    sheet: Sheet, first: Column, second: Column
+) -> tuple[SleepDifferenceByNight, ...]:
+    """Compare two columns, first minus second, with the difference in every night."""
+    values = statistics_by_scoring(sheet)
+    nights = _nights_of_both(sheet, first, second)
+    if not nights:
+        return ()
+    of_second = _values_of(nights, values, second)
+    differences = _values_of(nights, values, first) - of_second
+    means = of_second + differences / 2
+    return tuple(
+        SleepDifferenceByNight(
+            **vars(statistic),
+            nights=tuple(
+                NightDifference(night.recording.name, defined(mean), defined(difference))
+                for night, mean, difference in zip(
+                    nights, means[:, place], differences[:, place], strict=True
+                )
+            ),
+        )
+        for place, statistic in enumerate(_differences(values, first, second, nights))
+    )
 
 
-def _differences(
-    sheet: Sheet, values: dict[int, Floats], one: Column, two: Column
-) -> tuple[Floats, list[SheetRow]]:
-    """First less second, and the nights that both scored."""
-    both = [n for n in sheet.nights if one.key in n.scorings and two.key in n.scorings]
-    return _values_of(both, values, one) - _values_of(both, values, two), both
+def _nights_of_both(sheet: Sheet, first: Column, second: Column) -> list[SheetRow]:
+    return [n for n in sheet.nights if first.key in n.scorings and second.key in n.scorings]
 
 
 def _values_of(nights: Sequence[SheetRow], values: dict[int, Floats], column: Column) -> Floats:
     return np.array([values[night.scorings[column.key].pk] for night in nights])
 
 
-def _told(differences: NDArray[np.float64], nights: Sequence[SheetRow]) -> list[dict[str, Any]]:
+def _differences(
+    values: dict[int, Floats], first: Column, second: Column, nights: Sequence[SheetRow]
+) -> list[SleepDifference]:
+    differences = _values_of(nights, values, first) - _values_of(nights, values, second)
     sums = DifferenceSums.of(differences)
     bootstrap = bootstrap_of([night.recording.subject_id for night in nights])
     intervals = bootstrap.intervals(lambda times: _values(sums.drawn(times)))
     whole = sums.drawn(np.ones(len(differences)))
     spreads, count = spread(whole), len(STATISTICS)
     return [
-        {
-            "name": name,
-            "unit": unit,
-            "recordings": int(whole.counts[place]),
-            "bias": told(intervals[place]),
-            "sd": known(float(spreads[place])),
-            "lower_limit": told(intervals[count + place]),
-            "upper_limit": told(intervals[2 * count + place]),
-        }
+        SleepDifference(
+            name=name,
+            unit=unit,
+            recordings=int(whole.counts[place]),
+            bias=Estimate.of(intervals[place]),
+            sd=defined(float(spreads[place])),
+            lower_limit=Estimate.of(intervals[count + place]),
+            upper_limit=Estimate.of(intervals[2 * count + place]),
+        )
         for place, (name, unit, _) in enumerate(STATISTICS)
     ]
 

@@ -1,7 +1,7 @@
-"""What scorers answered when help was at hand, read from the revisions and the server's records.
+"""The answers of scorers to suggestions, read from revisions and from the server's records.
 
-Only modes that kept both sides of the story: `reveal`, whose first answer was locked before the
-suggestion opened, and `assisted`, of which the suggestion and the answer given with it are known.
+Two modes are read. In `reveal` a first answer is locked before the suggestion is shown. In
+`assisted` the suggestion is shown from the start, so that there is no answer before it.
 """
 
 from collections.abc import Iterable, Mapping
@@ -18,7 +18,7 @@ SHOWN = (Mode.REVEAL, Mode.ASSISTED)
 
 @dataclass(frozen=True)
 class Answer:
-    """One epoch answered with a suggestion at hand."""
+    """The answer to a suggestion."""
 
     recording_id: int
     subject_id: int
@@ -26,13 +26,13 @@ class Answer:
     epoch: int
     mode: str
     own: str | None
-    """The stage locked before the suggestion opened; None in `assisted`, which has no such."""
+    """The stage locked before the suggestion was shown; None in `assisted`."""
     suggested: str | None
     final: str | None
     taken: bool
-    """Whether a key took the suggestion over."""
+    """Whether the scorer accepted the suggestion by its key."""
     words_before: str
-    """The rationale locked (`reveal`), or the one suggested (`assisted`)."""
+    """The locked rationale (`reveal`), or the suggested rationale (`assisted`)."""
     words_after: str
     ms_before: int
     """Active time up to the lock; 0 in `assisted`."""
@@ -40,18 +40,18 @@ class Answer:
 
 
 Place = tuple[int, int]
-"""A scoring and an epoch of it."""
+"""The key of a scoring, and an epoch of it."""
 
 
+# Why an epoch is left out: scored in `reveal` without a lock; scored before a suggestion was sent;
+# or the suggestion or the final answer has no stage.
 NOT_LOCKED, NEVER_SENT, UNSTAGED = "not_locked", "suggestion_never_sent", "without_stage"
-"""Scored in `reveal` without a lock; before any suggestion had left the server; or the
-suggestion, or the final answer, has no stage."""
 LEFT_OUT = (NOT_LOCKED, NEVER_SENT, UNSTAGED)
 
 
 @dataclass(frozen=True)
 class Answers:
-    """All answers, and by reason the other scored epochs of these scorings."""
+    """All answers, and by reason the epochs that are left out."""
 
     answers: list[Answer]
     left_out: dict[str, list[Place]]
@@ -62,14 +62,17 @@ def answers_of(scorings: Iterable[Scoring]) -> Answers:
     shown = [s for s in scorings if s.mode in SHOWN and s.suggestion_id]
     read = [_Read.of(scoring).answers() for scoring in shown]
     return Answers(
-        answers=[answer for one in read for answer in one.answers],
-        left_out={why: [place for one in read for place in one.left_out[why]] for why in LEFT_OUT},
+        answers=[answer for of_scoring in read for answer in of_scoring.answers],
+        left_out={
+            why: [place for of_scoring in read for place in of_scoring.left_out[why]]
+            for why in LEFT_OUT
+        },
     )
 
 
 @dataclass(frozen=True)
 class _Read:
-    """The rows of one scoring, by epoch."""
+    """The rows of a scoring, by epoch."""
 
     scoring: Scoring
     scores: Mapping[int, EpochScore]
@@ -96,24 +99,24 @@ class _Read:
         )
 
     def answers(self) -> Answers:
-        found = Answers([], {why: [] for why in LEFT_OUT})
+        answers = Answers([], {why: [] for why in LEFT_OUT})
         is_reveal = locks_answers(self.scoring.mode)
         for epoch in sorted(self.revisions):
             place = (self.scoring.pk, epoch)
             if epoch not in self.scores:
-                found.left_out[UNSTAGED].append(place)
+                answers.left_out[UNSTAGED].append(place)
             elif is_reveal and epoch not in self.locks:
-                found.left_out[NOT_LOCKED].append(place)
+                answers.left_out[NOT_LOCKED].append(place)
             elif (suggestion := self._suggestion(epoch)) is None:
-                found.left_out[NEVER_SENT].append(place)
+                answers.left_out[NEVER_SENT].append(place)
             elif suggestion["stage"] is None:
-                found.left_out[UNSTAGED].append(place)
+                answers.left_out[UNSTAGED].append(place)
             else:
-                found.answers.append(self._answer(epoch, suggestion))
-        return found
+                answers.answers.append(self._answer(epoch, suggestion))
+        return answers
 
     def _suggestion(self, epoch: int) -> Mapping[str, Any] | None:
-        """What was at hand: after the lock in `reveal`, with the last answer in `assisted`."""
+        """Return the suggestion shown after the lock, or in `assisted` with the last answer."""
         if locks_answers(self.scoring.mode):
             after = [row for row in self.sent.get(epoch, []) if row.at >= self.locks[epoch].at]
             return after[-1].as_json() if after else None
@@ -147,7 +150,7 @@ class _Read:
 
 
 def _by_epoch(rows: Iterable[Any]) -> dict[int, list[Any]]:
-    found: dict[int, list[Any]] = {}
+    by_epoch: dict[int, list[Any]] = {}
     for row in rows:
-        found.setdefault(row.epoch, []).append(row)
-    return found
+        by_epoch.setdefault(row.epoch, []).append(row)
+    return by_epoch

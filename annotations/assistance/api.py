@@ -1,6 +1,4 @@
-"""The API of assistance: suggestions, detected waves, verdicts on claims, and their effect."""
-
-from typing import Any
+"""The API of assistance: suggestions, detected events, checked claims, effect of suggestions."""
 
 from django.utils.decorators import method_decorator
 from django.views.decorators.cache import never_cache
@@ -44,13 +42,13 @@ class SpanSerializer(serializers.Serializer):
 
 
 class LockSerializer(serializers.Serializer):
-    """The version of the answer that is to be fixed."""
+    """The version of the answer to lock."""
 
     version = serializers.IntegerField(min_value=1)
 
 
-def suggestion_json(score: EpochScore) -> dict[str, Any]:
-    """Return what is suggested, and by what kind of scorer; whose it is, is not said."""
+def suggestion_json(score: EpochScore) -> dict[str, object]:
+    """Return a suggestion with the kind of its scorer, never the name."""
     probabilities = score.probabilities or {}
     return {
         **{name: getattr(score, name) for name in ("epoch", *SCORE_FIELDS)},
@@ -59,8 +57,8 @@ def suggestion_json(score: EpochScore) -> dict[str, Any]:
     }
 
 
-def asked_epochs(request: Request) -> range:
-    """The stretch of epochs in the query.
+def requested_epochs(request: Request) -> range:
+    """Return the stretch of epochs in the query.
 
     Raises
     ------
@@ -76,18 +74,18 @@ def asked_epochs(request: Request) -> range:
 class SuggestionsView(APIView):
     def get(self, request: Request, scoring_id: int) -> Response:
         scoring = own_scoring(request, scoring_id)
-        found = send_suggestions(scoring=scoring, epochs=asked_epochs(request))
+        scores = send_suggestions(scoring=scoring, epochs=requested_epochs(request))
         return Response(
-            {"mode": scoring.mode, "suggestions": [suggestion_json(score) for score in found]}
+            {"mode": scoring.mode, "suggestions": [suggestion_json(score) for score in scores]}
         )
 
 
 @method_decorator(never_cache, name="dispatch")
 class SuggestedStagesView(APIView):
     def get(self, request: Request, scoring_id: int) -> Response:
-        """Return the stages alone, for the strip of the night."""
-        found = send_stages(scoring=own_scoring(request, scoring_id))
-        return Response({"stages": [[score.epoch, score.stage] for score in found]})
+        """Return the stages alone, for the hypnogram."""
+        scores = send_stages(scoring=own_scoring(request, scoring_id))
+        return Response({"stages": [[score.epoch, score.stage] for score in scores]})
 
 
 @method_decorator(never_cache, name="dispatch")
@@ -108,52 +106,48 @@ class LockView(APIView):
         )
 
 
-# Events that the detectors found, in the modes and epochs that allow assistance.
-
-
 @method_decorator(never_cache, name="dispatch")
 class CandidatesView(APIView):
     def get(self, request: Request, scoring_id: int) -> Response:
-        """Return what was found; a night that was never searched is searched by the worker."""
+        """Return detected events where the mode allows it; without a search yet, start one."""
         scoring = own_scoring(request, scoring_id)
         if not shows_another(scoring.mode):
-            raise PermissionDenied("In blind mode nothing is pointed out.")
+            raise PermissionDenied("Not available in blind mode: detected waves are not shown.")
         recording = scoring.recording
         if not recording.signals_file:
             raise NotFound("This recording has no signals.")
-        epochs = assisted_epochs(scoring, asked_epochs(request))
-        found = stored_candidates(recording=recording, epochs=epochs)
-        if found is None:
+        epochs = assisted_epochs(scoring, requested_epochs(request))
+        candidates = stored_candidates(recording=recording, epochs=epochs)
+        if candidates is None:
             send_search(recording.pk)
             return Response({"state": "waiting", "has_worker": bool(live_workers("default"))})
-        return Response({"state": "ready", "candidates": [_json(one) for one in found]})
+        return Response({"state": "ready", "candidates": [_candidates(c) for c in candidates]})
 
 
-def _json(found: EpochCandidates) -> dict[str, Any]:
-    return {"epoch": found.epoch, "events": offered(found.events)}
-
-
-# What the signal says of the claims in rationales, for whoever may know it.
+def _candidates(candidates: EpochCandidates) -> dict[str, object]:
+    return {"epoch": candidates.epoch, "events": offered(candidates.events)}
 
 
 @method_decorator(never_cache, name="dispatch")
 class ClaimsView(APIView):
     def get(self, request: Request, scoring_id: int) -> Response:
-        """Return each saved rationale's claims with their verdicts, and what was not checked."""
+        """Return the claims of each saved rationale with their verdicts, and unchecked text."""
         scoring, user = visible_scoring(request, scoring_id), signed_in(request)
         if why := why_claims_withheld(scoring, user):
             raise PermissionDenied(why)
         if not scoring.recording.signals_file:
             raise NotFound("This recording has no signals.")
-        epochs = checkable_epochs(scoring, user, asked_epochs(request))
+        epochs = checkable_epochs(scoring, user, requested_epochs(request))
         checked = checked_rationales(scoring, epochs)
         if checked is None:
             send_search(scoring.recording_id)
             return Response({"state": "waiting", "has_worker": bool(live_workers("default"))})
-        return Response({"state": "ready", "rationales": [_rationale(one) for one in checked]})
+        return Response(
+            {"state": "ready", "rationales": [_rationale(rationale) for rationale in checked]}
+        )
 
 
-def _rationale(checked: CheckedRationale) -> dict[str, Any]:
+def _rationale(checked: CheckedRationale) -> dict[str, object]:
     return {
         "epoch": checked.epoch,
         "version": checked.version,
@@ -162,7 +156,7 @@ def _rationale(checked: CheckedRationale) -> dict[str, Any]:
     }
 
 
-def _verdict(verdict: ClaimVerdict) -> dict[str, Any]:
+def _verdict(verdict: ClaimVerdict) -> dict[str, object]:
     claim = verdict.claim
     return {
         "kind": claim.kind,
@@ -174,18 +168,18 @@ def _verdict(verdict: ClaimVerdict) -> dict[str, Any]:
         "reason": verdict.reason,
         "measured": [
             {
-                "name": one.name,
-                "value": one.value,
-                "uncertainty": one.uncertainty,
-                "unit": one.unit,
+                "name": quantity.name,
+                "value": quantity.value,
+                "uncertainty": quantity.uncertainty,
+                "unit": quantity.unit,
             }
-            for one in verdict.measured
+            for quantity in verdict.measured
         ],
         "events": [event.as_evidence() for event in verdict.events],
     }
 
 
-def _unread(unread: Unread) -> dict[str, Any]:
+def _unread(unread: Unread) -> dict[str, object]:
     return {
         "text": unread.text,
         "start": unread.start,
@@ -194,15 +188,12 @@ def _unread(unread: Unread) -> dict[str, Any]:
     }
 
 
-# Agreement and assistance as JSON: the numbers of the pages, all of them.
-
-
 class AssistanceView(APIView):
     def get(self, request: Request, slug: str) -> Response:
-        """Return what suggestions did, judged by the scorer named `by`, else by the consensus."""
+        """Return the effect of suggestions; reference: the scorer `by`, else the consensus."""
         user = signed_in(request)
         study = study_for(user, slug, Role.LEAD)
         scorings = visible_scorings(user).filter(recording__study=study)
         sheet = sheet_of(scorings)
         by = reference_of(sheet, request.query_params.get("by", ""))
-        return Response({"study": study.slug, **assistance_report(scorings, sheet, by)})
+        return Response({"study": study.slug, **assistance_report(scorings, sheet, by).as_json()})

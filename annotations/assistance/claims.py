@@ -1,4 +1,4 @@
-"""What the signal says of the claims in a scoring's rationales, and who may know it."""
+"""Checks of the claims in rationales against the signals."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from recordings.models import EpochCandidates
 
 @dataclass(frozen=True)
 class CheckedRationale:
-    """The rationale of one epoch, read, with a verdict for each of its claims."""
+    """The rationale of an epoch, with a verdict on each of its claims."""
 
     epoch: int
     version: int
@@ -24,11 +24,11 @@ class CheckedRationale:
 
 
 def checked_rationales(scoring: Scoring, epochs: Sequence[int]) -> list[CheckedRationale] | None:
-    """Check the rationales of `epochs` as they stand; None while the night is not searched."""
+    """Check the saved rationales of `epochs`; None until events of the night are detected."""
     measured = stored_candidates(recording=scoring.recording, epochs=epochs)
     if measured is None:
         return None
-    evidence = {one.epoch: one for one in measured}
+    evidence = {candidates.epoch: candidates for candidates in measured}
     scores = scoring.scores.filter(epoch__in=epochs).exclude(rationale="").order_by("epoch")
     with SignalStore.open(scoring.recording.signals_file.open("rb")) as store:
         return [

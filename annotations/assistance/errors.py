@@ -1,18 +1,18 @@
-"""What services refuse, and why."""
+"""Refusals of the services of assistance."""
 
 from psg.errors import RefusedError
 
 
 class NotRevealError(RefusedError):
-    """Only a scoring in reveal mode has answers to lock."""
+    """The scoring is not in reveal mode, so it has no answers to lock."""
 
     code = "not_reveal"
-    default = "Only in reveal mode is an answer locked before the suggestion."
+    default = "Answers can be locked in reveal mode only."
 
 
 class UnscoredError(RefusedError):
-    """There is no answer to lock."""
+    """The epoch has no stage to lock."""
 
     code = "unscored"
     status = 409
-    default = "Stage the epoch first: the suggestion comes after your own answer."
+    default = "Score the epoch first. The suggestion is shown after your own answer."

@@ -1,4 +1,4 @@
-"""What a scorer was given of another scoring, as the server knows it."""
+"""The server's record of suggestions: which were sent, and which answers were locked before."""
 
 from django.db import models
 from django.utils import timezone
@@ -7,10 +7,9 @@ from annotations.scoring.models import EpochRevision, Scoring
 
 
 class RevealLock(models.Model):
-    """The moment an epoch's own answer was fixed, so that the suggestion may be shown.
+    """The lock of an epoch's first answer, after which the suggestion may be shown.
 
-    The revision is the unaided answer; whatever comes after it was given with the
-    suggestion at hand. Both stay.
+    The revision is the unaided answer; later revisions were made with the suggestion in view.
     """
 
     scoring = models.ForeignKey(Scoring, on_delete=models.PROTECT, related_name="locks")
@@ -29,7 +28,7 @@ class RevealLock(models.Model):
 
 
 class SentSuggestion(models.Model):
-    """That the suggestion for an epoch left the server, in which version, and when first."""
+    """A suggestion for an epoch that was sent: its version, and when it was first sent."""
 
     scoring = models.ForeignKey(Scoring, on_delete=models.PROTECT, related_name="sent_suggestions")
     epoch = models.PositiveIntegerField()

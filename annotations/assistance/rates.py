@@ -1,13 +1,12 @@
-"""Rates of following suggestions, each with its count, what it is of, and its interval."""
+"""Rates of following suggestions, changes of rationales, and times, each with its count."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from statistics import median
-from typing import Any
 
 import numpy as np
 
-from annotations.agreement.measures import Floats, bootstrap_of, told
+from annotations.agreement.measures import Estimate, Floats, bootstrap_of
 from annotations.assistance.answers import Answer
 from psg.agreement.rationales import word_edits
 from psg.agreement.sums import over
@@ -18,7 +17,7 @@ MS_A_SECOND = 1000
 
 @dataclass(frozen=True)
 class Judged:
-    """An answer with what is right by the reference; None where the reference has no stage."""
+    """An answer with the stage of the reference; None where the reference has no stage."""
 
     answer: Answer
     right: str | None
@@ -40,13 +39,13 @@ class Judged:
         return self.right is not None and self.answer.suggested != self.right
 
 
-def _every(one: Judged) -> bool:
+def _every(judged: Judged) -> bool:
     return True
 
 
 @dataclass(frozen=True)
 class Rate:
-    """`hits` among those for which `of` holds."""
+    """A share of answers: those with `hits`, of those with `of`."""
 
     name: str
     of: Callable[[Judged], bool]
@@ -55,42 +54,42 @@ class Rate:
 
 @dataclass(frozen=True)
 class Times:
-    """Active time of those for which `of` holds, where any was measured."""
+    """Active time of the answers with `of`, where it was measured."""
 
     name: str
     ms: Callable[[Judged], int]
     of: Callable[[Judged], bool] = _every
 
-    def has_any(self, one: Judged) -> bool:
-        return self.of(one) and self.ms(one) > 0
+    def has_any(self, judged: Judged) -> bool:
+        return self.of(judged) and self.ms(judged) > 0
 
 
-def _ms_before(one: Judged) -> int:
-    return one.answer.ms_before
+def _ms_before(judged: Judged) -> int:
+    return judged.answer.ms_before
 
 
-def _ms_after(one: Judged) -> int:
-    return one.answer.ms_after
+def _ms_after(judged: Judged) -> int:
+    return judged.answer.ms_after
 
 
-def _has_words(one: Judged) -> bool:
-    return bool(one.answer.words_before and one.answer.words_after)
+def _has_words(judged: Judged) -> bool:
+    return bool(judged.answer.words_before and judged.answer.words_after)
 
 
-def _moved(one: Judged) -> float:
-    return word_edits(one.answer.words_before, one.answer.words_after)
+def _moved(judged: Judged) -> float:
+    return word_edits(judged.answer.words_before, judged.answer.words_after)
 
 
-def _has_reference(one: Judged) -> bool:
-    return one.right is not None
+def _has_reference(judged: Judged) -> bool:
+    return judged.right is not None
 
 
-def _own_was_right(one: Judged) -> bool:
-    return one.answer.own == one.right
+def _own_was_right(judged: Judged) -> bool:
+    return judged.answer.own == judged.right
 
 
-def _ends_right(one: Judged) -> bool:
-    return one.answer.final == one.right
+def _ends_right(judged: Judged) -> bool:
+    return judged.answer.final == judged.right
 
 
 RATES: dict[str, tuple[Rate, ...]] = {
@@ -139,55 +138,95 @@ TIMES: dict[str, tuple[Times, ...]] = {
 
 
 def counted_in(mode: str) -> dict[str, Rate]:
-    """Every number of a mode that counts answers, by its name."""
+    """Return every number of a mode that counts answers, by its name."""
     timed = (Rate(times.name, times.has_any) for times in TIMES[mode])
     rates = (Rate("answers", _every), *RATES[mode], WORDS[mode], *timed)
     return {rate.name: rate for rate in rates}
 
 
-def rates_of(mode: str, judged: Sequence[Judged]) -> dict[str, dict[str, Any]]:
-    return {rate.name: _told(rate, judged) for rate in RATES[mode]}
+# Results. The names of their fields are the keys of the JSON that API and command give out.
 
 
-def _told(rate: Rate, judged: Sequence[Judged]) -> dict[str, Any]:
-    """The interval draws whole subjects again."""
-    asked = [one for one in judged if rate.of(one)]
-    recordings = {one.answer.recording_id for one in asked}
-    subjects = sorted({one.answer.subject_id for one in asked})
+@dataclass(frozen=True)
+class RateResult:
+    """A rate with its counts; value and 95 % interval are None where undefined."""
+
+    count: int
+    of: int
+    recordings: int
+    value: float | None
+    low: float | None
+    high: float | None
+
+
+@dataclass(frozen=True)
+class EditResult:
+    """Changes of rationales, as a share of their words (0 to 1)."""
+
+    compared: int
+    unchanged: int
+    median: float | None
+    mean: float | None
+
+
+@dataclass(frozen=True)
+class TimeResult:
+    """Median active time an epoch, in seconds, over the epochs with a measured time."""
+
+    median_s: float | None
+    epochs: int
+
+    @classmethod
+    def of(cls, times_ms: Iterable[int]) -> "TimeResult":
+        timed = [ms / MS_A_SECOND for ms in times_ms if ms]
+        return cls(median_s=median(timed) if timed else None, epochs=len(timed))
+
+
+def rates_of(mode: str, answers: Sequence[Judged]) -> dict[str, RateResult]:
+    """Return the rates of a mode by name."""
+    return {rate.name: _rate(rate, answers) for rate in RATES[mode]}
+
+
+def _rate(rate: Rate, answers: Sequence[Judged]) -> RateResult:
+    """Count the rate; its interval is over subjects."""
+    counted = [judged for judged in answers if rate.of(judged)]
+    subjects = sorted({judged.answer.subject_id for judged in counted})
     hits, of = np.zeros(len(subjects)), np.zeros(len(subjects))
-    for one in asked:
-        place = subjects.index(one.answer.subject_id)
+    for judged in counted:
+        place = subjects.index(judged.answer.subject_id)
         of[place] += 1
-        hits[place] += rate.hits(one)
-    counts = {"count": int(hits.sum()), "of": len(asked), "recordings": len(recordings)}
-    if not asked:
-        return {**counts, "value": None, "low": None, "high": None}
+        hits[place] += rate.hits(judged)
 
     def share(times: Floats) -> Floats:
         return over(times @ hits, times @ of)
 
-    return {**counts, **told(bootstrap_of(subjects).interval(share))}
+    estimate = Estimate(None, None, None)
+    if counted:
+        estimate = Estimate.of(bootstrap_of(subjects).interval(share))
+    return RateResult(
+        count=int(hits.sum()),
+        of=len(counted),
+        recordings=len({judged.answer.recording_id for judged in counted}),
+        value=estimate.value,
+        low=estimate.low,
+        high=estimate.high,
+    )
 
 
-def edits_of(mode: str, judged: Sequence[Judged]) -> dict[str, Any]:
-    """How far rationales moved, in words: from the locked one, or from the suggested one."""
-    distances = [_moved(one) for one in judged if WORDS[mode].of(one)]
+def edits_of(mode: str, answers: Sequence[Judged]) -> EditResult:
+    """Compare final rationales with the locked, or in `assisted` with the suggested, rationales."""
+    shares = [_moved(judged) for judged in answers if WORDS[mode].of(judged)]
+    return EditResult(
+        compared=len(shares),
+        unchanged=sum(share == 0 for share in shares),
+        median=median(shares) if shares else None,
+        mean=sum(shares) / len(shares) if shares else None,
+    )
+
+
+def times_of(mode: str, answers: Sequence[Judged]) -> dict[str, TimeResult]:
+    """Return the times of a mode by name."""
     return {
-        "compared": len(distances),
-        "unchanged": sum(distance == 0 for distance in distances),
-        "median": median(distances) if distances else None,
-        "mean": sum(distances) / len(distances) if distances else None,
-    }
-
-
-def times_of(mode: str, judged: Sequence[Judged]) -> dict[str, dict[str, Any]]:
-    """Median active seconds an epoch; epochs without measured time are left out."""
-    return {
-        times.name: seconds(times.ms(one) for one in judged if times.has_any(one))
+        times.name: TimeResult.of(times.ms(judged) for judged in answers if times.has_any(judged))
         for times in TIMES[mode]
     }
-
-
-def seconds(all_ms: Any) -> dict[str, Any]:
-    timed = [ms / MS_A_SECOND for ms in all_ms if ms]
-    return {"median_s": median(timed) if timed else None, "epochs": len(timed)}

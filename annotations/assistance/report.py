@@ -1,23 +1,25 @@
 """The report on the effect of suggestions, and the epochs behind its numbers."""
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import asdict, dataclass
 
 from django.db.models import Count, QuerySet, Sum
 
-from annotations.agreement.caching import key_of, remembered
-from annotations.agreement.measures import about_intervals
+from annotations.agreement.caching import cached_result, key_of
+from annotations.agreement.measures import IntervalMethod
+from annotations.agreement.pair import PairScorer
 from annotations.agreement.sheet import Column, Sheet
 from annotations.assistance.answers import LEFT_OUT, SHOWN, Answer, Place, answers_of
 from annotations.assistance.models import RevealLock, SentSuggestion
 from annotations.assistance.rates import (
     MS_A_SECOND,
+    EditResult,
     Judged,
+    RateResult,
+    TimeResult,
     counted_in,
     edits_of,
     rates_of,
-    seconds,
     times_of,
 )
 from annotations.scoring.models import FINISHED, EpochRevision, Scorer, Scoring
@@ -26,25 +28,31 @@ from studies.models import Mode
 
 
 def with_help(scorings: "QuerySet[Scoring]") -> list[Scoring]:
-    """Choose the finished ones in the modes that show a suggestion."""
+    """Return the finished scorings in the modes that show a suggestion."""
     shown = scorings.filter(mode__in=SHOWN, suggestion__isnull=False, state__in=FINISHED)
     return list(shown.select_related("scorer", "recording").order_by("pk"))
 
 
 def content_of(scorings: Sequence[Scoring], sheet: Sheet, by: Column | None) -> list[object]:
-    """All that an answer about these scorings can rest on, for its key."""
+    """Return everything that a result depends on, for its key in the cache."""
     ours = [[scoring.pk, scoring.recording.subject_id] for scoring in scorings]
     return [ours, _counts(scorings), sheet.content, by and by.key]
 
 
 def _counts(scorings: Sequence[Scoring]) -> list[object]:
-    """How many rows there are of what is only ever added to."""
-    rows: Iterable[QuerySet[Any]] = (
-        RevealLock.objects.filter(scoring__in=scorings),
-        SentSuggestion.objects.filter(scoring__in=scorings),
-    )
-    counts = (q.order_by().values_list("scoring_id").annotate(Count("pk")) for q in rows)
-    return [sorted(map(list, of_each)) for of_each in counts]
+    """Count locks and sent suggestions by scoring; such rows are added, but never changed."""
+    return [
+        sorted(
+            map(
+                list,
+                model.objects.filter(scoring__in=scorings)
+                .order_by()
+                .values_list("scoring_id")
+                .annotate(Count("pk")),
+            )
+        )
+        for model in (RevealLock, SentSuggestion)
+    ]
 
 
 def judged_by(
@@ -68,8 +76,7 @@ def _right(
         yield answer, str(STAGES[code]) if code >= 0 else None
 
 
-# The epochs behind a number of the report on suggestions, as many as the number says.
-
+# The epochs behind a number of the report
 
 EVERY = "answers"
 HITS, MISSES = "hits", "misses"
@@ -78,19 +85,19 @@ NO_REFERENCE = "without_reference"
 
 @dataclass(frozen=True)
 class AnswerQuery:
-    """Which epochs: those of one number, in one mode or in both, of one scorer or of all."""
+    """A filter: the epochs of a number, in a mode or both, of a scorer or all."""
 
     number: str = EVERY
     """A name of `counted_in(mode)`; in both modes EVERY, NO_REFERENCE, or one of LEFT_OUT."""
     mode: str = ""
     part: str = ""
-    """HITS, which the rate counts; MISSES, the others that it is of; or all that it is of."""
+    """HITS: the epochs that a rate counts; MISSES: the others; empty: both."""
     scorer: str = ""
 
 
 @dataclass(frozen=True)
-class Behind:
-    """One epoch with what was answered; `judged` is None where it was left out."""
+class BehindEpoch:
+    """An epoch with its answer; `judged` is None where it was left out."""
 
     scoring: Scoring
     epoch: int
@@ -108,152 +115,199 @@ class Behind:
 def places_behind(
     scorings: Sequence[Scoring], sheet: Sheet, by: Column | None, wanted: AnswerQuery
 ) -> list[Place]:
-    """Find the epochs, night by night; `scorings` are those of `with_help`."""
-    asked = [wanted.number, wanted.mode, wanted.part, wanted.scorer]
-    key = key_of("assistance-places", [asked, *content_of(scorings, sheet, by)])
+    """Return the epochs night by night; `scorings` come from `with_help`."""
+    query = [wanted.number, wanted.mode, wanted.part, wanted.scorer]
+    key = key_of("assistance-places", [query, *content_of(scorings, sheet, by)])
     theirs = [s for s in scorings if wanted.scorer in ("", str(s.scorer_id))]
-    kept = remembered(key, lambda: {"places": list(_places(theirs, sheet, by, wanted))})
-    return [(scoring_id, epoch) for scoring_id, epoch in kept["places"]]
+    return cached_result(key, list[Place], lambda: _places(theirs, sheet, by, wanted))
 
 
-def told_of(
+def answers_at(
     places: Sequence[Place], scorings: Sequence[Scoring], sheet: Sheet, by: Column | None
-) -> list[Behind]:
-    """Read what was answered at some of the places."""
+) -> list[BehindEpoch]:
+    """Return the answers at these epochs."""
     wanted = {scoring_id for scoring_id, _ in places}
     of_page = {scoring.pk: scoring for scoring in scorings if scoring.pk in wanted}
-    judged = judged_by(answers_of(of_page.values()).answers, scorings, sheet, by)
-    answered = {(one.answer.scoring_id, one.answer.epoch): one for one in judged}
-    return [Behind(of_page[pk], epoch, answered.get((pk, epoch))) for pk, epoch in places]
+    answers = judged_by(answers_of(of_page.values()).answers, scorings, sheet, by)
+    answered = {_place(judged): judged for judged in answers}
+    return [BehindEpoch(of_page[pk], epoch, answered.get((pk, epoch))) for pk, epoch in places]
 
 
 def _places(
     scorings: Sequence[Scoring], sheet: Sheet, by: Column | None, wanted: AnswerQuery
-) -> Iterable[Place]:
+) -> list[Place]:
     read = answers_of(scorings)
     if wanted.number in LEFT_OUT:
         return read.left_out[wanted.number]
-    judged = judged_by(read.answers, scorings, sheet, by)
-    return [(one.answer.scoring_id, one.answer.epoch) for one in judged if _is_meant(one, wanted)]
+    answers = judged_by(read.answers, scorings, sheet, by)
+    return [_place(judged) for judged in answers if _matches(judged, wanted)]
 
 
-def _is_meant(one: Judged, wanted: AnswerQuery) -> bool:
+def _place(judged: Judged) -> Place:
+    return judged.answer.scoring_id, judged.answer.epoch
+
+
+def _matches(judged: Judged, wanted: AnswerQuery) -> bool:
     if wanted.number == NO_REFERENCE:
-        return one.right is None
-    if wanted.mode not in ("", one.answer.mode):
+        return judged.right is None
+    if wanted.mode not in ("", judged.answer.mode):
         return False
-    rate = counted_in(one.answer.mode).get(wanted.number)
-    if rate is None or not rate.of(one):
+    rate = counted_in(judged.answer.mode).get(wanted.number)
+    if rate is None or not rate.of(judged):
         return False
-    return not wanted.part or rate.hits(one) == (wanted.part == HITS)
+    return not wanted.part or rate.hits(judged) == (wanted.part == HITS)
 
 
-# The report on automation bias of a study, as plain values: page and command tell the same.
-
+# The report
 
 SAME_HANDS = (
-    "The reference was made with the answers judged here among its originals, so it leans towards"
+    "The reference was created with these answers among its originals, so it is biased towards"
     " them."
 )
 NO_OWN_ANSWER = (
-    "In assisted mode nobody’s unaided answer is known: how often a suggestion changed a mind"
-    " cannot be told, only how often it was followed."
+    "Assisted mode has no answer before the suggestion. It shows how often suggestions were"
+    " followed, not how often they changed an answer."
 )
-NO_REFERENCE_NOTE = "No reference was found: right and wrong suggestions are not told apart."
+NO_REFERENCE_NOTE = "No reference available: correct and wrong suggestions cannot be distinguished."
 NOT_DRAWN = (
-    "Nights were not drawn for a mode by lot, so modes differ in nights and people as well as in"
-    " help."
+    "Recordings were not assigned to modes at random, so modes also differ in recordings and"
+    " scorers."
 )
+
+
+@dataclass(frozen=True)
+class ScorerEffect:
+    """The rates of a scorer in a mode."""
+
+    key: str
+    label: str
+    answers: int
+    rates: dict[str, RateResult]
+
+
+@dataclass(frozen=True)
+class ModeEffect:
+    """The effect of suggestions in a mode: rates and times by name."""
+
+    mode: str
+    answers: int
+    rates: dict[str, RateResult]
+    edits: EditResult
+    times: dict[str, TimeResult]
+    """`same_people_blind`: the time of the same people in blind scorings."""
+    scorers: tuple[ScorerEffect, ...]
+
+
+@dataclass(frozen=True)
+class AssistanceReport:
+    """The effect of suggestions on the finished scorings of a study."""
+
+    reference: PairScorer | None
+    scorings: int
+    recordings: int
+    intervals: IntervalMethod
+    answers: int
+    left_out: dict[str, int]
+    """Epochs by reason, of LEFT_OUT."""
+    without_reference: int
+    """Answers without a stage by the reference."""
+    modes: tuple[ModeEffect, ...]
+    notes: tuple[str, ...]
+    """Limits of the report, in sentences."""
+
+    def as_json(self) -> dict[str, object]:
+        return asdict(self)
 
 
 def assistance_report(
     scorings: "QuerySet[Scoring]", sheet: Sheet, by: Column | None
-) -> dict[str, Any]:
-    """Tell what suggestions did to the finished ones of `scorings`.
+) -> AssistanceReport:
+    """Compute the effect of suggestions on finished scorings, or return the cached report.
 
     Parameters
     ----------
     scorings
-        Those that may be looked at.
+        Those that may be seen.
     sheet
         The same study's scorings, for the reference.
     by
-        Whose stages are taken as right; None: rates are not split into right and wrong.
+        The reference scorer; None: suggestions are not divided into right and wrong.
     """
-    found = with_help(scorings)
-    key = key_of("assistance", content_of(found, sheet, by))
-    return remembered(key, lambda: _report(found, sheet, by))
+    helped = with_help(scorings)
+    key = key_of("assistance", content_of(helped, sheet, by))
+    return cached_result(key, AssistanceReport, lambda: _report(helped, sheet, by))
 
 
 def reference_of(sheet: Sheet, key: str = "") -> Column | None:
-    """Choose whose stages are right: the column named, else the consensus, else nobody's."""
+    """Return the reference: the column of this key, else the consensus, else None."""
     consensus = next((column for column in sheet.columns if column.is_consensus), None)
     return sheet.column(key) or consensus
 
 
-def _report(scorings: list[Scoring], sheet: Sheet, by: Column | None) -> dict[str, Any]:
+def _report(scorings: list[Scoring], sheet: Sheet, by: Column | None) -> AssistanceReport:
     read = answers_of(scorings)
-    judged = judged_by(read.answers, scorings, sheet, by)
+    answers = judged_by(read.answers, scorings, sheet, by)
     subject_of = {answer.recording_id: answer.subject_id for answer in read.answers}
-    return {
-        "reference": {"key": by.key, "label": by.label, "kind": by.kind} if by else None,
-        "scorings": len(scorings),
-        "recordings": len(subject_of),
-        "intervals": about_intervals(list(subject_of.values())),
-        "answers": len(read.answers),
-        "left_out": {why: len(places) for why, places in read.left_out.items()},
-        "without_reference": sum(one.right is None for one in judged),
-        "modes": [_of_mode(mode, judged, scorings, sheet) for mode in SHOWN],
-        "notes": _notes(scorings, sheet, by, judged),
-    }
+    return AssistanceReport(
+        reference=PairScorer.of(by) if by else None,
+        scorings=len(scorings),
+        recordings=len(subject_of),
+        intervals=IntervalMethod.of(list(subject_of.values())),
+        answers=len(read.answers),
+        left_out={why: len(places) for why, places in read.left_out.items()},
+        without_reference=sum(judged.right is None for judged in answers),
+        modes=tuple(_of_mode(mode, answers, scorings, sheet) for mode in SHOWN),
+        notes=tuple(_notes(scorings, sheet, by, answers)),
+    )
 
 
 def _of_mode(
-    mode: Mode, judged: Sequence[Judged], scorings: Sequence[Scoring], sheet: Sheet
-) -> dict[str, Any]:
-    of_mode = [one for one in judged if one.answer.mode == mode]
-    people = {s.scorer for s in scorings if s.mode == mode}
-    return {
-        "mode": str(mode),
-        "answers": len(of_mode),
-        "rates": rates_of(mode, of_mode),
-        "edits": edits_of(mode, of_mode),
-        "times": {**times_of(mode, of_mode), "same_people_blind": _blind_times(people, sheet)},
-        "scorers": [
-            {
-                "key": str(person.pk),
-                "label": person.label,
-                **_of_person(mode, person, of_mode, scorings),
-            }
+    mode: Mode, answers: Sequence[Judged], scorings: Sequence[Scoring], sheet: Sheet
+) -> ModeEffect:
+    of_mode = [judged for judged in answers if judged.answer.mode == mode]
+    people = {scoring.scorer for scoring in scorings if scoring.mode == mode}
+    return ModeEffect(
+        mode=str(mode),
+        answers=len(of_mode),
+        rates=rates_of(mode, of_mode),
+        edits=edits_of(mode, of_mode),
+        times={**times_of(mode, of_mode), "same_people_blind": _blind_time(people, sheet)},
+        scorers=tuple(
+            _of_scorer(mode, person, of_mode, scorings)
             for person in sorted(people, key=lambda scorer: scorer.label)
-        ],
-    }
+        ),
+    )
 
 
-def _of_person(
-    mode: Mode, person: Scorer, judged: Sequence[Judged], scorings: Sequence[Scoring]
-) -> dict[str, Any]:
-    theirs = {scoring.pk for scoring in scorings if scoring.scorer_id == person.pk}
-    own = [one for one in judged if one.answer.scoring_id in theirs]
-    return {"answers": len(own), "rates": rates_of(mode, own)}
+def _of_scorer(
+    mode: Mode, scorer: Scorer, answers: Sequence[Judged], scorings: Sequence[Scoring]
+) -> ScorerEffect:
+    own = {scoring.pk for scoring in scorings if scoring.scorer_id == scorer.pk}
+    of_scorer = [judged for judged in answers if judged.answer.scoring_id in own]
+    return ScorerEffect(
+        key=str(scorer.pk),
+        label=scorer.label,
+        answers=len(of_scorer),
+        rates=rates_of(mode, of_scorer),
+    )
 
 
-def _blind_times(people: Collection[Scorer], sheet: Sheet) -> dict[str, Any]:
-    """What the same people took for an epoch of the nights of the sheet they scored blind."""
-    every = (s for night in sheet.nights for s in night.scorings.values())
-    blind = [s.pk for s in every if s.scorer in people and s.mode == Mode.BLIND]
+def _blind_time(people: Collection[Scorer], sheet: Sheet) -> TimeResult:
+    """Return the time an epoch of the same people in the blind scorings of the sheet."""
+    scorings = (s for night in sheet.nights for s in night.scorings.values())
+    blind = [s.pk for s in scorings if s.scorer in people and s.mode == Mode.BLIND]
     rows = EpochRevision.objects.filter(scoring__in=blind).order_by()
     timed = rows.values_list("scoring_id", "epoch").annotate(ms=Sum("active_ms"))
-    return seconds(ms for _, _, ms in timed)
+    return TimeResult.of(ms for _, _, ms in timed)
 
 
 def _notes(
-    scorings: Sequence[Scoring], sheet: Sheet, by: Column | None, judged: Sequence[Judged]
+    scorings: Sequence[Scoring], sheet: Sheet, by: Column | None, answers: Sequence[Judged]
 ) -> list[str]:
-    if not judged:
+    if not answers:
         return []
     notes = [NOT_DRAWN]
-    if any(one.answer.mode == Mode.ASSISTED for one in judged):
+    if any(judged.answer.mode == Mode.ASSISTED for judged in answers):
         notes.append(NO_OWN_ANSWER)
     if by is None:
         notes.append(NO_REFERENCE_NOTE)

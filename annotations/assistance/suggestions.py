@@ -1,4 +1,4 @@
-"""Giving suggestions out as the mode of a scoring allows, and keeping a record of it."""
+"""Services that send suggestions as the mode of a scoring allows, and that record it."""
 
 from django.db import transaction
 
@@ -13,7 +13,7 @@ from annotations.visibility import allowed_suggestions, locks_answers
 
 @transaction.atomic
 def send_suggestions(*, scoring: Scoring, epochs: range) -> list[EpochScore]:
-    """Return what may be shown of `epochs`, and record that it was given out."""
+    """Return the suggestions that may be shown for `epochs`, and record them as sent."""
     scores = list(allowed_suggestions(scoring, epochs))
     _record(scoring, scores)
     return scores
@@ -21,7 +21,7 @@ def send_suggestions(*, scoring: Scoring, epochs: range) -> list[EpochScore]:
 
 @transaction.atomic
 def send_stages(*, scoring: Scoring) -> list[EpochScore]:
-    """Return what may be shown of the whole night, no more than the stages, and record it."""
+    """Return the stages that may be shown for the whole night, and record them as sent."""
     night = range(scoring.recording.epoch_count)
     allowed = allowed_suggestions(scoring, night)
     bare = allowed.select_related(None).only("epoch", "stage", "version", "scoring")
@@ -48,7 +48,7 @@ def _record(scoring: Scoring, scores: list[EpochScore]) -> None:
 
 @transaction.atomic
 def lock_epoch(*, scoring: Scoring, epoch: int, seen_version: int) -> RevealLock:
-    """Fix the unaided answer of an epoch. A lock stands for good; asking again returns it.
+    """Lock the unaided answer of an epoch. A lock is final; a repeated request returns it.
 
     Raises
     ------
@@ -59,8 +59,8 @@ def lock_epoch(*, scoring: Scoring, epoch: int, seen_version: int) -> RevealLock
     scoring = Scoring.objects.select_for_update(of=("self",)).get(pk=scoring.pk)
     if not locks_answers(scoring.mode):
         raise NotRevealError
-    if known := RevealLock.objects.filter(scoring=scoring, epoch=epoch).first():
-        return known
+    if lock := RevealLock.objects.filter(scoring=scoring, epoch=epoch).first():
+        return lock
     if not scoring.is_open:
         raise NotOpenError(scoring)
     score = EpochScore.objects.filter(scoring=scoring, epoch=epoch).first()

@@ -1,4 +1,4 @@
-"""Addresses of assistance: suggestions, detected waves, verdicts on claims, and their effect."""
+"""URLs of assistance: suggestions, detected events, checked claims, effect of suggestions."""
 
 from django.urls import path
 

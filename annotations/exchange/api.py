@@ -34,7 +34,7 @@ class MassexImportsView(APIView):
         length = request.META.get("CONTENT_LENGTH") or "0"
         if not length.isdigit() or int(length) > LIMIT_BYTES + _FORM_BYTES:
             raise TooLargeError(
-                f"The files are larger than {LIMIT_BYTES / 2**20:g} MiB. Nothing was kept."
+                f"The files are larger than {LIMIT_BYTES / 2**20:g} MiB. Nothing was stored."
             )
         super().initial(request, *args, **kwargs)
 
@@ -48,7 +48,7 @@ class MassexImportsView(APIView):
             raise NotUnderstoodError(form.errors)
         files, paths = request.FILES.getlist("file"), data.getlist("path")
         if len(paths) not in (0, len(files)):
-            raise NotUnderstoodError({"path": ["Each file needs its path, or none does."]})
+            raise NotUnderstoodError({"path": ["Either all files or no file must have a path."]})
         with transaction.atomic():
             made = request_import(
                 study=study,

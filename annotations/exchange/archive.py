@@ -1,4 +1,4 @@
-"""One MASS-EX export: nights in, files out, one night in memory at a time."""
+"""The files of a MASS-EX export, written with a single night in memory."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -34,7 +34,7 @@ SHA256SUMS            check with: sha256sum -c SHA256SUMS
 def write_export(
     sink: Sink, scorings: Sequence[Scoring], *, on_night: Callable[[int], None] = lambda done: None
 ) -> None:
-    """Write all files of an export; `on_night` is told how many nights are done."""
+    """Write all files of an export; `on_night` is called with the number of nights done."""
     files = Checksummed(sink)
     names = subject_names(scorings)
     with MassexFolder(files) as folder:
@@ -55,14 +55,14 @@ def write_export(
 
 
 def export_track(scoring: Scoring, rows: Sequence[ExportRow]) -> Track:
-    """Return fine where there is anything to read; a fine scoring without a word is coarse."""
+    """Return the track of an export: a fine scoring without any rationale is coarse."""
     has_words = any(row.rationale for row in rows)
     return Track.FINE if scoring.track == Track.FINE and has_words else Track.COARSE
 
 
 @dataclass(frozen=True)
 class Form:
-    """One of the two forms that every table is written in."""
+    """A form of the tables: a folder, an encoding, and a change of the cells."""
 
     folder: str
     encoding: str
@@ -74,7 +74,7 @@ class Form:
 
 
 PLAIN_FORM = Form("annotations", "utf-8", lambda table: table)
-# Spreadsheets take a csv for Latin-1 unless it begins with a byte order mark.
+# Spreadsheets read a csv as Latin-1 unless it begins with a byte order mark.
 FORMS = (
     PLAIN_FORM,
     Form("spreadsheet", "utf-8-sig", spreadsheet_safe),
@@ -111,7 +111,7 @@ class MassexFolder:
         own: Lights,
         recording: Lights,
     ) -> None:
-        """Write the table of one night, and put its lines into the sidecars."""
+        """Write the table of a night, and add its lines to the sidecars."""
         table = fine_table(subject, rows) if track == Track.FINE else coarse_table(subject, rows)
         name = f"{track}/{self._stems.of(subject)}.csv"
         for form in self._forms:
@@ -120,7 +120,7 @@ class MassexFolder:
         self._add_to("lights.csv", lights_table(subject, own=own, recording=recording))
 
     def finish(self) -> None:
-        """Write the sidecars, which grew beside an archive that takes one file at a time."""
+        """Write the sidecars. They were spooled: an archive takes a single file at a time."""
         for name, spools in self._sidecars.items():
             for form, spool in zip(self._forms, spools, strict=True):
                 spool.copy_into(self._files, f"{form.folder}/{name}", encoding=form.encoding)

@@ -1,4 +1,4 @@
-"""Exports: what may be exported and whose, and the work of making one under a lease."""
+"""Exports: the scorings that can be exported, and making an export as work under a lease."""
 
 import hashlib
 import tempfile
@@ -20,7 +20,7 @@ from jobs.models import LeaseLostError
 from psg.errors import RefusedError
 from studies.models import Study, User
 
-# Where nobody says whose scorings are meant: what people settled, then people, files, models.
+# The order in which a scorer is chosen where none is given.
 PREFERENCE = (Scorer.Kind.CONSENSUS, Scorer.Kind.HUMAN, Scorer.Kind.IMPORT, Scorer.Kind.MODEL)
 
 
@@ -34,17 +34,19 @@ class ExportChoice:
 
 
 class NothingToExportError(RefusedError):
-    """No scoring fits what was asked for; the text says what would."""
+    """No scoring can be exported; the message says which scorings there are."""
 
 
 def exportable_scorings(study: Study, scorer: Scorer, *, include_open: bool) -> list[Scoring]:
     """Return the last pass of each night by this scorer, by subject and name."""
-    found = Scoring.objects.filter(recording__study=study, scorer=scorer)
+    scorings = Scoring.objects.filter(recording__study=study, scorer=scorer)
     if not include_open:
-        found = found.filter(state__in=FINISHED)
+        scorings = scorings.filter(state__in=FINISHED)
     last = {
         scoring.recording_id: scoring
-        for scoring in found.select_related("recording__subject", "scorer").order_by("pass_number")
+        for scoring in scorings.select_related("recording__subject", "scorer").order_by(
+            "pass_number"
+        )
     }
     return sorted(last.values(), key=lambda s: (s.recording.subject.code, s.recording.name))
 
@@ -67,19 +69,19 @@ def export_choices(study: Study) -> list[ExportChoice]:
 
 
 def _by_scorer(scorings: Iterable[Scoring]) -> dict[Scorer, list[Scoring]]:
-    found: dict[Scorer, list[Scoring]] = {}
+    by_scorer: dict[Scorer, list[Scoring]] = {}
     for scoring in scorings:
-        found.setdefault(scoring.scorer, []).append(scoring)
-    return found
+        by_scorer.setdefault(scoring.scorer, []).append(scoring)
+    return by_scorer
 
 
 def choose_scorer(study: Study, label: str | None, *, include_open: bool) -> Scorer:
-    """Return the scorer with this label; without one the preferred, if that is one scorer.
+    """Return the scorer with this label; without a label the only scorer of the preferred kind.
 
     Raises
     ------
     NothingToExportError
-        When nobody fits, or when more than one scorer does.
+        When there is no such scorer, or several.
     """
     known = export_choices(study)
     able = [c for c in known if c.finished or (include_open and c.open)]
@@ -90,7 +92,7 @@ def choose_scorer(study: Study, label: str | None, *, include_open: bool) -> Sco
         able = [c for c in able if c.scorer.kind == able[0].scorer.kind]
     if len(able) > 1:
         labels = ", ".join(c.scorer.label for c in able)
-        raise NothingToExportError(f"Several scorers fit: say which one ({labels}).")
+        raise NothingToExportError(f"Several scorers match. Choose one: {labels}.")
     return able[0].scorer
 
 
@@ -102,7 +104,7 @@ def _nothing(known: list[ExportChoice], label: str | None) -> str:
     return f"There is no finished scoring {whose}to export. Scorers: {listed}."
 
 
-# Exports as work: asked for, claimed under a lease, made, or given back. The row is the truth.
+# Exports as work under a lease.
 
 
 def request_export(
@@ -116,7 +118,7 @@ def request_export(
     """
     nights = exportable_scorings(study, scorer, include_open=include_open)
     if not nights:
-        raise NothingToExportError(f"There is no finished scoring by {scorer} to export.")
+        raise NothingToExportError(f"{scorer} has no finished scoring to export.")
     if requested_by:
         refuse_unsubmitted(nights, scorer, requested_by)
     return Export.objects.create(
@@ -129,7 +131,7 @@ def request_export(
 
 
 def refuse_unsubmitted(nights: Sequence[Scoring], scorer: Scorer, user: User) -> None:
-    """Keep others' answers from whoever still scores one of the nights blind; not their own.
+    """Refuse users who still score one of the nights blind, unless the scorings are their own.
 
     Raises
     ------
@@ -140,7 +142,7 @@ def refuse_unsubmitted(nights: Sequence[Scoring], scorer: Scorer, user: User) ->
 
 
 def export_to_folder(*, study: Study, scorer: Scorer, include_open: bool, folder: Path) -> int:
-    """Write an export here and now; returns the number of nights."""
+    """Write an export without the worker; return the number of nights."""
     nights = exportable_scorings(study, scorer, include_open=include_open)
     write_export(FolderSink(folder), nights)
     return len(nights)
@@ -182,6 +184,6 @@ EXPORTS = JobKind(
     Export,
     work=make_export,
     give_up=_give_up,
-    stopped="The worker stopped three times while making this export. Ask for it again.",
+    stopped="The worker stopped three times during this export. Start a new export.",
     related=("study", "scorer"),
 )

@@ -1,4 +1,4 @@
-"""Files to import, bounded and never written, and what each is in the MASS-EX layout."""
+"""Files to import: read within limits, never unpacked, and sorted by the MASS-EX layout."""
 
 import io
 import stat
@@ -14,13 +14,11 @@ from typing import IO, TypeVar
 from annotations.downloads import CHECKSUMS
 from annotations.exchange.massex_files import (
     NightLights,
-    Sidecar,
     bounded_bytes,
-    read_epochs,
     read_lights_table,
 )
 from psg.errors import PsgError, StageFileError
-from psg.massex import LIMIT_BYTES
+from psg.massex import LIMIT_BYTES, Sidecar, read_epochs
 from studies.models import Track
 
 MOST_FILES = 5_000
@@ -36,7 +34,7 @@ _ENCRYPTED = 0x1
 
 @dataclass(frozen=True)
 class NamedFile:
-    """A file by its path inside what was given, read when it is asked for."""
+    """A file among the given files, by its path; read on request."""
 
     path: str
     read: Callable[[], bytes]
@@ -63,17 +61,17 @@ def files_of_zip(file: IO[bytes]) -> list[NamedFile]:
 
 
 def files_of_paths(paths: Iterable[Path]) -> list[NamedFile]:
-    """List files and what lies below folders, by the path from the folder's name on; no links."""
-    found: list[NamedFile] = []
+    """List files and those below folders, without links; paths begin with the folder's name."""
+    files: list[NamedFile] = []
     for given in (path.absolute() for path in paths):
         below = sorted(given.rglob("*")) if given.is_dir() else [given]
-        found += [
+        files += [
             NamedFile(path.relative_to(given.parent).as_posix(), _path_reader(path))
             for path in below
             if path.is_file() and not path.is_symlink()
         ]
-    check_names([file.path for file in found])
-    return found
+    check_names([file.path for file in files])
+    return files
 
 
 def check_names(names: Sequence[str]) -> None:
@@ -103,7 +101,7 @@ def check_names(names: Sequence[str]) -> None:
 
 
 def _check_directory(file: IO[bytes]) -> None:
-    """Look at the size of the list of entries before all of it is read."""
+    """Check the size of the list of entries before all of it is read."""
     size = file.seek(0, io.SEEK_END)
     file.seek(max(size - _END_BYTES - _LONGEST_COMMENT, 0))
     tail = file.read()
@@ -160,10 +158,8 @@ def _path_reader(path: Path) -> Callable[[], bytes]:
     return lambda: bounded_bytes(path)
 
 
-# What each file of a folder in MASS-EX layout is: tables of nights, and what lies beside them.
-#
-# Known are `annotations/fine|coarse/NIGHT.csv` with `epochs.csv` and `lights.csv`, anywhere in a
-# folder or zip, several of them as `massex/SCORER/annotations/` in a release, and bare csv files.
+# The MASS-EX layout: `annotations/fine|coarse/NIGHT.csv` with `epochs.csv` and `lights.csv`,
+# anywhere in a folder or zip; in a release as `massex/SCORER/annotations/`; and single csv files.
 
 
 ANNOTATIONS, SPREADSHEET, RELEASE = "annotations", "spreadsheet", "massex"
@@ -173,7 +169,7 @@ _TRACKS = {str(track) for track in Track}
 
 @dataclass
 class Bundle:
-    """The tables of one scorer that share their sidecars; `scorer` is named by a release only."""
+    """The tables of a scorer with common sidecars; `scorer` is empty outside of releases."""
 
     scorer: str = ""
     tables: list[NamedFile] = field(default_factory=list)
@@ -183,7 +179,7 @@ class Bundle:
 
 @dataclass(frozen=True)
 class Layout:
-    """Everything that was given, sorted: bundles, checksums, and what is not read with why."""
+    """All given files: bundles, lists of checksums, and files that are not read with a reason."""
 
     bundles: Sequence[Bundle]
     checksums: Sequence[NamedFile]
@@ -192,7 +188,7 @@ class Layout:
 
 @dataclass(frozen=True)
 class _Place:
-    """A path taken apart: `base` is what comes before `annotations/` and the track's folder."""
+    """The pieces of a path; `base` is the part before `annotations/` and the track's folder."""
 
     base: tuple[str, ...]
     is_annotations: bool
@@ -219,8 +215,8 @@ def lay_out(files: Iterable[NamedFile]) -> Layout:
             bundle.lights = file
         else:
             bundle.tables.append(file)
-    found = [bundle for bundle in bundles.values() if bundle.tables]
-    return Layout(found, checksums, [out for out in left_out if out[1] != _SILENT])
+    with_tables = [bundle for bundle in bundles.values() if bundle.tables]
+    return Layout(with_tables, checksums, [out for out in left_out if out[1] != _SILENT])
 
 
 _SILENT = "-"
@@ -255,14 +251,11 @@ def _scorer(base: Sequence[str]) -> str:
     return base[-1] if len(base) > 1 and base[-2] == RELEASE else ""
 
 
-# The sidecars of a bundle, read once for all of its nights.
-
-
 T = TypeVar("T")
 
 
 class Beside:
-    """What is wrong with a sidecar is wrong with every night that lies beside it."""
+    """The sidecars of a bundle. An error in a sidecar is an error of every night beside it."""
 
     def __init__(self, bundle: Bundle) -> None:
         self._bundle = bundle
@@ -270,7 +263,7 @@ class Beside:
         self._lights: dict[str, NightLights] | None = None
 
     def sidecar(self, subject: str) -> Sidecar | None:
-        """Return the times of a night; None where no epochs.csv came along.
+        """Return the times of a night; None without an epochs.csv.
 
         Raises
         ------
@@ -283,7 +276,7 @@ class Beside:
         return self._epochs.get(subject, Sidecar())
 
     def lights(self, subject: str) -> NightLights | None:
-        """Return the marks of a night; None where nothing is said of it."""
+        """Return the lights of a night; None where there are none."""
         if self._bundle.lights is None:
             return None
         if self._lights is None:

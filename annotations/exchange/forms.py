@@ -17,29 +17,27 @@ from studies.models import Study
 
 
 class ImportOptionsForm(forms.Form):
-    """The options of an import, field by field."""
+    """The options of an import."""
 
     scorer = forms.CharField(
         max_length=LONGEST_LABEL,
         required=False,
-        label="Scored by",
-        help_text=f"Left empty: as the folder of a release says, else {DEFAULT_SCORER}.",
+        label="Scorer",
+        help_text=f"If empty: from the folder of a release, else {DEFAULT_SCORER}.",
     )
     counting = forms.ChoiceField(
         choices=[(counting.value, words) for counting, words in COUNTING_WORDS.items()],
         required=False,
-        label="N counts",
-        help_text="Only asked where no epochs.csv lies with the files.",
+        label="Epoch numbering",
+        help_text="Meaning of N. Needed only without epochs.csv.",
     )
     staged_by = forms.ModelChoiceField(
         queryset=Scorer.objects.none(),
         required=False,
-        label="Staged by",
-        help_text="For the third choice: whose stages the files were made from.",
+        label="Scorer of the stages",
+        help_text="For the third choice: the scorer whose staged epochs are numbered.",
     )
-    make_nights = forms.BooleanField(
-        required=False, label="Make nights with labels only where the study has none"
-    )
+    make_nights = forms.BooleanField(required=False, label="Create recordings without signals")
 
     def __init__(self, *args: Any, study: Study, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -48,11 +46,11 @@ class ImportOptionsForm(forms.Form):
         assert isinstance(field, forms.ModelChoiceField)
         field.queryset = Scorer.objects.filter(pk__in=known)
 
-    def clean(self) -> dict[str, Any]:
-        data = super().clean() or {}
+    def clean(self) -> None:
+        super().clean()
+        data = self.cleaned_data
         if data.get("counting") == Counting.STAGED and not data.get("staged_by"):
-            self.add_error("staged_by", "Say by whose stages N counts.")
-        return data
+            self.add_error("staged_by", "Choose the scorer whose staged epochs are numbered.")
 
     def options(self) -> ImportOptions:
         data = self.cleaned_data
@@ -64,11 +62,8 @@ class ImportOptionsForm(forms.Form):
         )
 
 
-# Forms of rating studies after their design, and of exports.
-
-
 class ScorerField(forms.ModelChoiceField):
-    """A scorer with how many of their nights could be exported."""
+    """Scorers, each with the number of nights that can be exported."""
 
     choices_by_scorer: dict[int, ExportChoice]
 
@@ -80,9 +75,9 @@ class ScorerField(forms.ModelChoiceField):
 class ExportForm(forms.Form):
     """Whose scorings go into the export."""
 
-    scorer = ScorerField(queryset=Scorer.objects.none(), empty_label=None, label="Scorings by")
+    scorer = ScorerField(queryset=Scorer.objects.none(), empty_label=None, label="Scorer")
     include_open = forms.BooleanField(
-        required=False, label="Scorings that are not submitted yet as well"
+        required=False, label="Include scorings that are not submitted"
     )
 
     def __init__(self, *args: Any, study: Study, **kwargs: Any) -> None:

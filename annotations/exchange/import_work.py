@@ -1,7 +1,7 @@
-"""Imports as work under a lease: files read or written, one planned file at a time."""
+"""Imports as work under a lease: files are planned, and then read or written, in turn."""
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any
+from dataclasses import replace
 
 from django.db import transaction
 from django.utils import timezone
@@ -9,7 +9,13 @@ from django.utils import timezone
 from annotations.exchange.files import Layout, NamedFile, files_of_zip, lay_out
 from annotations.exchange.imports import drop_files
 from annotations.exchange.models import MassexImport
-from annotations.exchange.plan import FilePlan, ImportOptions, Outcome
+from annotations.exchange.plan import (
+    FilePlan,
+    FileResult,
+    ImportOptions,
+    ImportPreview,
+    Outcome,
+)
 from annotations.exchange.planning import plan_import
 from annotations.exchange.scoring_files import import_contents, labels_only_recording
 from annotations.scoring.lights import bring_lights
@@ -17,35 +23,38 @@ from annotations.scoring.models import EpochRevision, LightsRevision, Scoring
 from annotations.scoring.scores import ScoreContent, revise_scores
 from jobs.kinds import JobKind
 from psg.errors import PsgError, StageFileError
+from psg.typed_json import JsonObject
 from recordings.models import Recording
 from studies.models import Study, Track, User
 
 
 @transaction.atomic
 def write_file(*, plan: FilePlan, study: Study, seen_digest: str, user: User | None) -> int:
-    """Write what a plan says; returns how many epochs. Equal or done before, nothing is written.
+    """Carry out a plan; return how many epochs were written, 0 where nothing differs.
 
     Raises
     ------
     StageFileError
-        When the plan has errors, or is not what was seen, as `seen_digest` names it.
+        When the plan has errors, or is not the plan with the digest `seen_digest`.
     """
     if plan.outcome is Outcome.REFUSED:
-        raise StageFileError("This file has errors by now", advice="Look at it again.")
+        raise StageFileError("This file now has errors", advice="Update the preview.")
     if plan.outcome is Outcome.EQUAL:
         return 0
     if plan.existing is not None:
-        # From here on nobody changes it, so that it is still what was compared.
+        # Locked until the end, so that the scoring is still the scoring that was compared.
         Scoring.objects.select_for_update(of=("self",)).get(pk=plan.existing.pk)
     if plan.digest != seen_digest:
-        raise StageFileError("What it would change has changed", advice="Look at it again.")
+        raise StageFileError(
+            "The stored data changed after the preview", advice="Update the preview."
+        )
     if plan.existing is None:
         return _import(plan, _recording(plan, study), user)
     return _revise(plan, plan.existing, user)
 
 
 def _import(plan: FilePlan, recording: Recording, user: User | None) -> int:
-    provenance = {"importer": "MASS-EX csv", "file_sha256": plan.sha256}
+    provenance: JsonObject = {"importer": "MASS-EX csv", "file_sha256": plan.sha256}
     scoring = import_contents(
         recording=recording,
         scorer_label=plan.scorer,
@@ -91,7 +100,6 @@ def _revise(plan: FilePlan, scoring: Scoring, user: User | None) -> int:
 
 
 State = MassexImport.State
-Result = dict[str, Any]
 
 
 def preview_files(
@@ -100,8 +108,8 @@ def preview_files(
     options: ImportOptions,
     user: User | None,
     on_file: Callable[[int, int], None] = lambda done, total: None,
-) -> dict[str, Any]:
-    """Say what importing these files would do.
+) -> ImportPreview:
+    """Return what importing these files would change.
 
     Raises
     ------
@@ -110,11 +118,11 @@ def preview_files(
     """
     layout = _laid_out(files)
     total = _count(layout)
-    told = []
+    previews = []
     for done, plan in enumerate(plan_import(study, layout, options, user), start=1):
-        told.append(plan.as_json())
+        previews.append(plan.preview)
         on_file(done, total)
-    return {"files": told, "left_out": [list(pair) for pair in layout.left_out]}
+    return ImportPreview(tuple(previews), tuple(layout.left_out))
 
 
 def write_files(
@@ -125,8 +133,8 @@ def write_files(
     *,
     digests: dict[str, str],
     on_file: Callable[[int, int], None] = lambda done, total: None,
-) -> Iterator[Result]:
-    """Write the files that `digests` names, each whole or not at all; yields what was done."""
+) -> Iterator[FileResult]:
+    """Write the files that `digests` lists, each whole or not at all; yield their results."""
     layout = _laid_out(files)
     total = _count(layout)
     for done, plan in enumerate(plan_import(study, layout, options, user), start=1):
@@ -153,12 +161,12 @@ def _read(massex_import: MassexImport) -> None:
             massex_import.requested_by,
             lambda done, total: massex_import.renew(done=done, total=total),
         )
-    massex_import.settle(state=State.READY, preview=preview, error="")
+    massex_import.settle(state=State.READY, preview=preview.as_json(), error="")
 
 
 def _write(massex_import: MassexImport) -> None:
-    rows = massex_import.preview["files"] if massex_import.preview else []
-    digests = {r["path"]: r["digest"] for r in rows if r["path"] in massex_import.chosen}
+    preview = ImportPreview.from_json(massex_import.preview or {})
+    digests = {f.path: f.digest for f in preview.files if f.path in massex_import.chosen}
     with massex_import.file.open("rb") as file:
         results = list(
             write_files(
@@ -173,7 +181,7 @@ def _write(massex_import: MassexImport) -> None:
     name = massex_import.file.name or ""
     massex_import.settle(
         state=State.DONE,
-        results=results,
+        results=[result.as_json() for result in results],
         file="",
         error="",
         finished_at=timezone.now(),
@@ -189,7 +197,7 @@ IMPORTS = JobKind(
     MassexImport,
     work=read_or_write,
     give_up=_give_up,
-    stopped="The worker stopped three times over this. Files that were written stay; look again.",
+    stopped="The worker stopped three times. Imported files are safe. Update the preview.",
     refusals=(PsgError,),
     related=("study",),
 )
@@ -199,9 +207,9 @@ def _laid_out(files: Sequence[NamedFile]) -> Layout:
     layout = lay_out(files)
     if not layout.bundles:
         raise StageFileError(
-            "There is no table of MASS-EX among the files",
+            "No MASS-EX table among the files",
             where=", ".join(path for path, _ in layout.left_out[:5]),
-            advice="Give NIGHT.csv files, or a folder or zip with annotations/ in it.",
+            advice="Upload csv files (one per recording), or a folder or zip with annotations/.",
         )
     return layout
 
@@ -210,13 +218,13 @@ def _count(layout: Layout) -> int:
     return sum(len(bundle.tables) for bundle in layout.bundles)
 
 
-def _written(plan: FilePlan, study: Study, digest: str, user: User | None) -> Result:
-    told: Result = {"path": plan.path, "scorer": plan.scorer, "night": _night(plan)}
+def _written(plan: FilePlan, study: Study, digest: str, user: User | None) -> FileResult:
+    result = FileResult(plan.path, plan.scorer, night=_night(plan))
     try:
         count = write_file(plan=plan, study=study, seen_digest=digest, user=user)
     except PsgError as error:
-        return {**told, "epochs": 0, "refused": str(error)}
-    return {**told, "epochs": count, "refused": ""}
+        return replace(result, refused=str(error))
+    return replace(result, epochs=count)
 
 
 def _night(plan: FilePlan) -> str:

@@ -1,4 +1,4 @@
-"""Imports as acts: files given, options changed, confirmed, discarded. Nothing is written here."""
+"""Starting, previewing again, confirming and discarding imports; the worker writes them."""
 
 import tempfile
 import zipfile
@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from annotations.exchange.files import check_names
 from annotations.exchange.models import MassexImport
-from annotations.exchange.plan import ImportOptions, Outcome
+from annotations.exchange.plan import ImportOptions, ImportPreview, Outcome
 from psg.errors import RefusedError, StageFileError
 from studies.models import Study, User
 
@@ -24,14 +24,14 @@ KEPT_FOR = timedelta(days=7)
 
 
 class ImportRefusedError(RefusedError):
-    """An act that the state of the import does not allow; the text says why."""
+    """An act that the state of the import does not allow; the message gives the reason."""
 
     status = 409
 
 
 @dataclass(frozen=True)
 class GivenFile:
-    """A file as it comes: its path in the folder it was taken from, its size and its pieces."""
+    """A received file: its path in the folder of the sender, its size and its content."""
 
     path: str
     size: int
@@ -41,7 +41,7 @@ class GivenFile:
 def request_import(
     *, study: Study, files: Sequence[GivenFile], options: ImportOptions, user: User | None
 ) -> MassexImport:
-    """Keep what was given as one zip and put its reading on the list; the caller enqueues it.
+    """Store the files as a single zip and list it for reading; the caller enqueues it.
 
     Raises
     ------
@@ -64,51 +64,54 @@ def request_import(
 
 @transaction.atomic
 def look_again(*, massex_import: MassexImport, options: ImportOptions) -> None:
-    """Have the files read once more, under other options or after the study has changed."""
-    found = _locked(massex_import)
-    if not found.is_open:
-        raise ImportRefusedError("It is being worked on, or it is over.")
-    _start(found, options=options.as_json(), preview=None, is_confirmed=False)
+    """Read the files again, with other options or after the study has changed."""
+    current = _locked(massex_import)
+    if not current.is_open:
+        raise ImportRefusedError("This import is running or finished. Nothing was changed.")
+    _start(current, options=options.as_json(), preview=None, is_confirmed=False)
 
 
 @transaction.atomic
 def confirm_import(*, massex_import: MassexImport, paths: Sequence[str]) -> None:
-    """Put the writing of these files on the list, as the preview shows them.
+    """List these files for writing, as the preview shows them.
 
     Raises
     ------
     ImportRefusedError
     """
-    found = _locked(massex_import)
-    if found.state != State.READY or found.preview is None:
-        raise ImportRefusedError("It was confirmed, or discarded, before.")
+    current = _locked(massex_import)
+    if current.state != State.READY or current.preview is None:
+        raise ImportRefusedError(
+            "This import was already confirmed or discarded. Nothing was changed."
+        )
     writable = (Outcome.NEW, Outcome.DIFFERENT)
-    known = {row["path"] for row in found.preview["files"] if row["outcome"] in writable}
+    preview = ImportPreview.from_json(current.preview)
+    known = {file.path for file in preview.files if file.outcome in writable}
     if not paths or not known.issuperset(paths):
-        raise ImportRefusedError("Choose at least one file that would change something.")
-    _start(found, chosen=sorted(set(paths)), is_confirmed=True)
+        raise ImportRefusedError("Choose at least one file with changes.")
+    _start(current, chosen=sorted(set(paths)), is_confirmed=True)
 
 
 @transaction.atomic
 def discard_import(*, massex_import: MassexImport) -> None:
-    """Let the files go; nothing was written."""
-    found = _locked(massex_import)
-    if not found.is_open:
-        raise ImportRefusedError("It is being worked on, or it is over.")
-    name, found.file = found.file.name or "", ""
-    found.state, found.finished_at = State.DISCARDED, timezone.now()
-    found.save()
+    """Discard an import and delete its files; nothing was written."""
+    current = _locked(massex_import)
+    if not current.is_open:
+        raise ImportRefusedError("This import is running or finished. Nothing was changed.")
+    name, current.file = current.file.name or "", ""
+    current.state, current.finished_at = State.DISCARDED, timezone.now()
+    current.save()
     drop_files(name)
 
 
 def drop_files(name: str) -> None:
-    """Delete what was given, after the commit."""
+    """Delete the stored files, after the commit."""
     storage = MassexImport._meta.get_field("file").storage
     transaction.on_commit(partial(storage.delete, name))
 
 
 def discard_forgotten() -> int:
-    """Discard imports that nobody has confirmed for a week; returns how many."""
+    """Discard imports that nobody has confirmed for a week; return how many."""
     forgotten = MassexImport.objects.filter(
         state__in=[State.READY, State.FAILED], created_at__lt=timezone.now() - KEPT_FOR
     )
@@ -131,13 +134,13 @@ def _locked(massex_import: MassexImport) -> MassexImport:
 
 def _check(files: Sequence[GivenFile]) -> None:
     if not files:
-        raise StageFileError("No file came", advice="Choose csv files, a folder or a zip.")
+        raise StageFileError("No file received", advice="Choose csv files, a folder or a zip file.")
     if sum(file.size for file in files) > LIMIT_BYTES:
         raise StageFileError(
             "The files are too large", where=f"over {LIMIT_BYTES // 2**20} MiB", advice="Zip them."
         )
     if len(files) > 1 and any(_is_zip(file) for file in files):
-        raise StageFileError("A zip comes alone", advice="Give one zip, or csv files.")
+        raise StageFileError("Too many files", advice="Upload either one zip file or csv files.")
     check_names([file.path for file in files])
 
 

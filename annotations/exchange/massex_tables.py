@@ -1,4 +1,4 @@
-"""MASS-EX tables: fine with rationales, coarse without, and the sidecar that keeps the times."""
+"""MASS-EX tables: fine with rationales, coarse without, and the sidecar with the times."""
 
 import re
 from collections import Counter
@@ -9,14 +9,19 @@ from annotations.downloads import Cells, Table
 from annotations.scoring.models import EpochScore, Scoring
 from psg.epochs import EpochGrid
 from psg.lights import Lights
-from psg.massex import COARSE_COLUMNS, EPOCHS_COLUMNS, FINE_COLUMNS, LIGHTS_COLUMNS, custom_id
-
-UNSCORED_TEXT = "?"
+from psg.massex import (
+    COARSE_COLUMNS,
+    EPOCHS_COLUMNS,
+    FINE_COLUMNS,
+    LIGHTS_COLUMNS,
+    UNSCORED_TEXT,
+    custom_id,
+)
 
 
 @dataclass(frozen=True)
 class ExportRow:
-    """One epoch of the grid. `number` is MASS-EX's N, None where the epoch is left out."""
+    """An epoch of the grid. `number` is N of MASS-EX, None where the epoch is left out."""
 
     number: int | None
     epoch: int
@@ -57,14 +62,14 @@ def _row(score: EpochScore | None, epoch: int, number: int | None, grid: EpochGr
     )
 
 
-# What nights are called in an export.
+# Names of nights and files in an export.
 
 
 def subject_names(scorings: Sequence[Scoring]) -> dict[int, str]:
-    """Return the name of each scoring's night by the scoring's id.
+    """Return the name of the night of each scoring, by the id of the scoring.
 
-    The subject's code, as MASS-EX has it; the recording's name where a subject has several
-    nights here, so that no two rows share a custom_id.
+    As in MASS-EX this is the code of the subject; where a subject has several nights it is the
+    name of the recording, so that no two rows share a custom_id.
     """
     nights = Counter(scoring.recording.subject.code for scoring in scorings)
     return {
@@ -78,14 +83,14 @@ def subject_names(scorings: Sequence[Scoring]) -> dict[int, str]:
 
 
 class FileStems:
-    """File names for names: nothing that a path or another system could misread."""
+    """File names without characters that have a meaning in paths; equal names get a number."""
 
     def __init__(self) -> None:
         self._stems: dict[str, str] = {}
         self._taken: set[str] = set()
 
     def of(self, name: str) -> str:
-        """Return the file name of `name`, the same whenever it is asked for."""
+        """Return the file name of `name`, the same at every call."""
         if name not in self._stems:
             self._stems[name] = self._free(re.sub(r"[^\w.-]", "_", name).strip(".") or "night")
         return self._stems[name]
@@ -99,10 +104,7 @@ class FileStems:
         return stem
 
 
-# MASS-EX tables: fine with rationales, coarse without, and the sidecar that keeps the times.
-#
-# Cells are never altered. The same tables are written a second time in a form that spreadsheets
-# open without running anything: there a cell that would start a formula gets an apostrophe.
+# The tables. Cells are never altered.
 
 
 def fine_table(subject: str, rows: Sequence[ExportRow]) -> Table:
@@ -114,7 +116,7 @@ def coarse_table(subject: str, rows: Sequence[ExportRow]) -> Table:
 
 
 def epochs_table(subject: str, rows: Sequence[ExportRow]) -> Table:
-    """Return the sidecar of one night; an epoch that was left out has an empty N."""
+    """Return the sidecar of a night; an epoch that was left out has an empty N."""
     cells: list[Cells] = [
         (
             subject,
@@ -129,7 +131,7 @@ def epochs_table(subject: str, rows: Sequence[ExportRow]) -> Table:
 
 
 def lights_table(subject: str, *, own: Lights, recording: Lights) -> Table:
-    """Return the bounds of the time in bed of one night, and whose marks they are."""
+    """Return lights off and on of a night, and whether the scorer or the recording has them."""
     off, off_from = _mark(own.off_s, recording.off_s)
     on, on_from = _mark(own.on_s, recording.on_s)
     return Table(LIGHTS_COLUMNS, [(subject, off, on, off_from, on_from)])

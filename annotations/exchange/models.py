@@ -15,7 +15,7 @@ class ExportQuerySet(models.QuerySet["Export"]):
 
 
 class Export(MeasuredWork):
-    """One export of a study: its progress, and the finished zip with its checksum."""
+    """An export of a study: its progress, and the finished zip with its checksum."""
 
     class State(models.TextChoices):
         WAITING = "waiting", "Waiting"
@@ -50,16 +50,16 @@ class Export(MeasuredWork):
         return f"export {self.pk} of {self.study}"
 
 
-# An import of MASS-EX files: what was given, what it would do, and what was done.
-
-
 class MassexImportQuerySet(models.QuerySet["MassexImport"]):
     def of(self, user: User) -> "MassexImportQuerySet":
         return self.filter(study__in=Study.objects.of(user, Role.LEAD))
 
 
 class MassexImport(MeasuredWork):
-    """Read, looked at, confirmed, written. The files go once it is over; the results stay."""
+    """An import of MASS-EX files: read, previewed, confirmed and written by a worker.
+
+    The files are deleted in the end; preview and results stay.
+    """
 
     class State(models.TextChoices):
         WAITING = "waiting", "Waiting for a worker"

@@ -1,7 +1,5 @@
 """Pages of exports and imports."""
 
-from typing import Any
-
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.db import transaction
@@ -22,11 +20,10 @@ from annotations.exchange.imports import (
     look_again,
 )
 from annotations.exchange.models import Export, MassexImport
-from annotations.exchange.plan import Outcome
+from annotations.exchange.plan import ImportPreview, Outcome
 from jobs.kinds import send_after_commit
 from jobs.pages import progress_answer
 from jobs.workers import live_workers
-from psg.stages import STAGES
 from studies.access import get_or_404, signed_in, study_for
 from studies.models import Role, Study, User
 from studies.refusals import refusals_in
@@ -39,7 +36,7 @@ def exports(request: HttpRequest, slug: str) -> HttpResponse:
     study = study_for(user, slug, Role.LEAD)
     form = ExportForm(request.POST or None, study=study)
     if request.method == "POST" and form.is_valid() and _request(form, study, user):
-        messages.success(request, "The export is being made. You can leave this page.")
+        messages.success(request, "The export was started. You can leave this page.")
         return redirect("annotations:exports", slug=study.slug)
     return render(
         request,
@@ -70,7 +67,7 @@ def _request(form: ExportForm, study: Study, user: User) -> bool:
 @login_required
 @require_GET
 def export_row(request: HttpRequest, export_id: int) -> HttpResponse:
-    """Answer one row of the list, asked for again until the export is finished."""
+    """Return a row of the list; the browser requests it again until the export is finished."""
     exports = Export.objects.of(signed_in(request)).select_related("scorer", "requested_by")
     return render(
         request, "exchange/_export_row.html", {"export": get_or_404(exports, pk=export_id)}
@@ -94,7 +91,7 @@ def download_export(request: HttpRequest, export_id: int) -> FileResponse:
     )
 
 
-# Pages of imports: give files, look at what they would do, confirm, see what was done.
+# Pages of imports: upload files, preview the changes, confirm, see the results.
 
 
 @login_required
@@ -116,75 +113,66 @@ def imports(request: HttpRequest, slug: str) -> HttpResponse:
 
 @login_required
 @require_GET
-def massex_import(request: HttpRequest, import_id: int) -> HttpResponse:
-    found = _found(request, import_id)
-    context: dict[str, Any] = {
-        "study": found.study,
-        "import": found,
+def import_page(request: HttpRequest, import_id: int) -> HttpResponse:
+    massex_import = _visible(request, import_id)
+    context: dict[str, object] = {
+        "study": massex_import.study,
+        "import": massex_import,
         "workers": live_workers("default"),
-        "form": ImportOptionsForm(study=found.study, initial=found.options),
+        "form": ImportOptionsForm(study=massex_import.study, initial=massex_import.options),
     }
-    if found.preview is not None:
-        context |= _told(found.preview["files"])
+    if massex_import.preview is not None:
+        context |= _preview_context(ImportPreview.from_json(massex_import.preview))
     return render(request, "exchange/import.html", context)
 
 
 @login_required
 @require_GET
 def progress(request: HttpRequest, import_id: int) -> HttpResponse:
-    return progress_answer(request, _found(request, import_id))
+    return progress_answer(request, _visible(request, import_id))
 
 
 @login_required
 @require_POST
 def again(request: HttpRequest, import_id: int) -> HttpResponse:
-    found = _found(request, import_id)
-    form = ImportOptionsForm(request.POST, study=found.study)
+    massex_import = _visible(request, import_id)
+    form = ImportOptionsForm(request.POST, study=massex_import.study)
     if not form.is_valid():
         for errors in form.errors.get_json_data().values():
             messages.error(request, " ".join(error["message"] for error in errors))
         return redirect("annotations:massex-import", import_id=import_id)
     with transaction.atomic():
-        look_again(massex_import=found, options=form.options())
-        send_after_commit(found)
+        look_again(massex_import=massex_import, options=form.options())
+        send_after_commit(massex_import)
     return redirect("annotations:massex-import", import_id=import_id)
 
 
 @login_required
 @require_POST
 def confirm(request: HttpRequest, import_id: int) -> HttpResponse:
-    found = _found(request, import_id)
+    massex_import = _visible(request, import_id)
     with transaction.atomic():
-        confirm_import(massex_import=found, paths=request.POST.getlist("path"))
-        send_after_commit(found)
+        confirm_import(massex_import=massex_import, paths=request.POST.getlist("path"))
+        send_after_commit(massex_import)
     return redirect("annotations:massex-import", import_id=import_id)
 
 
 @login_required
 @require_POST
 def discard(request: HttpRequest, import_id: int) -> HttpResponse:
-    found = _found(request, import_id)
-    discard_import(massex_import=found)
-    messages.success(request, "The files are gone. Nothing was written.")
-    return redirect("annotations:massex-imports", slug=found.study.slug)
+    massex_import = _visible(request, import_id)
+    discard_import(massex_import=massex_import)
+    messages.success(request, "The import was discarded. Nothing was changed.")
+    return redirect("annotations:massex-imports", slug=massex_import.study.slug)
 
 
-def _found(request: HttpRequest, import_id: int) -> MassexImport:
+def _visible(request: HttpRequest, import_id: int) -> MassexImport:
     mine = MassexImport.objects.of(signed_in(request)).select_related("study")
     return get_or_404(mine, pk=import_id)
 
 
-def _told(files: list[dict[str, Any]]) -> dict[str, Any]:
-    """Return the rows of the table with their problems apart, and how many there are of each."""
-    rows = [
-        {
-            **row,
-            # The database keeps no order of keys.
-            "stage_counts": [row["stages"][stage.value] for stage in STAGES],
-            "errors": [p for p in row["problems"] if p["level"] == "error"],
-            "warnings": [p for p in row["problems"] if p["level"] == "warning"],
-        }
-        for row in files
-    ]
-    counts = {str(o): sum(row["outcome"] == o for row in files) for o in Outcome}
-    return {"rows": rows, "counts": counts, "writable": counts["new"] + counts["different"]}
+def _preview_context(preview: ImportPreview) -> dict[str, object]:
+    """Return the rows of the table, and the number of files by outcome."""
+    counts = {str(o): sum(file.outcome is o for file in preview.files) for o in Outcome}
+    writable = counts[Outcome.NEW] + counts[Outcome.DIFFERENT]
+    return {"rows": preview.files, "counts": counts, "writable": writable}

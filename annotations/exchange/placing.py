@@ -1,13 +1,12 @@
-"""Where the rows of a table lie on a recording's grid, and whether they look shifted."""
+"""The places of the rows of a table on the grid of a recording, and a check for shifts."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from annotations.exchange.massex_files import Sidecar
 from annotations.scoring.scores import ScoreContent
 from psg.epochs import OFF_GRID_TOLERANCE_S, EpochGrid
 from psg.errors import OffGridError, UnknownStageTextError
-from psg.massex import MassexRow, Problems
+from psg.massex import MassexRow, Problems, Sidecar
 from psg.stages import parse_stage_text
 
 FARTHEST = 3
@@ -17,7 +16,7 @@ LEAST_SHARE, LEAST_GAIN = 0.75, 0.1
 
 @dataclass(frozen=True)
 class Shift:
-    """How far to move the file's epochs, and the share of stages in common before and after."""
+    """How far to move the epochs of a file, and the share of equal stages before and after."""
 
     epochs: int
     share_here: float
@@ -33,9 +32,9 @@ class Shift:
 
 
 def find_shift(stages: Mapping[int, str], reference: Mapping[int, str]) -> Shift | None:
-    """Return the shift that would make two scorings agree clearly better; None without one.
+    """Return the shift with which two scorings agree clearly better; None without such a shift.
 
-    Nights that change stage too seldom would fit anywhere and say nothing.
+    Nights with few changes of stage match at any place, so they prove nothing.
     """
     changes = sum(reference.get(n) != reference.get(n + 1) for n in reference)
     if changes < LEAST_CHANGES:
@@ -56,7 +55,7 @@ def _share(stages: Mapping[int, str], reference: Mapping[int, str], shift: int) 
     return sum(pairs) / len(pairs) if len(pairs) >= LEAST_EPOCHS else 0.0
 
 
-# Where the rows of a table lie: from N to the epochs of a recording's grid.
+# From N to the epochs of the grid of a recording.
 
 
 NO_TIMES = "A MASS-EX file counts the epochs kept and does not say when they were"
@@ -65,7 +64,7 @@ GIVE_TIMES = "Give its epochs.csv with it, or say what its N count."
 
 @dataclass(frozen=True)
 class Placement:
-    """Epoch of the grid for every N, and the words of the source by epoch, kept or left out."""
+    """The epoch of every N, and the stage texts of the source by epoch, also of other epochs."""
 
     epoch_of: Mapping[int, int]
     texts: Mapping[int, str]
@@ -74,7 +73,7 @@ class Placement:
 def place_by_sidecar(
     rows: Sequence[MassexRow], sidecar: Sidecar, grid: EpochGrid, problems: Problems
 ) -> Placement:
-    """Place rows as epochs.csv has them, after looking whether the two belong together.
+    """Place rows as epochs.csv has them, after a check that the two belong together.
 
     Raises
     ------
@@ -126,7 +125,7 @@ def place_by_staged(
 
 
 def contents_of(rows: Sequence[MassexRow], placement: Placement) -> dict[int, ScoreContent]:
-    """Return what is said of every epoch; one that was left out has the words of its source."""
+    """Return the content of every epoch; epochs without N have the text of the source only."""
     words = {n: ScoreContent(stage=None, source_text=text) for n, text in placement.texts.items()}
     placed = [
         (placement.epoch_of[row.number], row) for row in rows if row.number in placement.epoch_of

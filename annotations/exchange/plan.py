@@ -1,20 +1,20 @@
-"""What an import would do with one file, by the options that a person gave."""
+"""Plans of imports: what importing a file would change, by the chosen options."""
 
 import hashlib
 import json
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
 
 from annotations.exchange.massex_files import MassexTable, NightLights
 from annotations.scoring.models import EpochRevision, EpochScore, Scoring
 from annotations.scoring.scores import ScoreContent
 from psg.epochs import EpochGrid
 from psg.lights import Lights
-from psg.massex import Problems
+from psg.massex import Problem, ProblemLevel, Problems
 from psg.stages import STAGES
+from psg.typed_json import JsonObject, as_json, from_json
 from recordings.models import Recording
 
 DEFAULT_SCORER = "MASS-EX"
@@ -22,7 +22,7 @@ LONGEST_LABEL = 120
 
 
 class Counting(StrEnum):
-    """What N counts where no epochs.csv says when the epochs were."""
+    """The meaning of N where no epochs.csv gives the times of the epochs."""
 
     UNKNOWN = ""
     EPOCHS = "epochs"
@@ -30,18 +30,18 @@ class Counting(StrEnum):
 
 
 COUNTING_WORDS = {
-    Counting.UNKNOWN: "epochs.csv says it",
+    Counting.UNKNOWN: "as in epochs.csv",
     Counting.EPOCHS: "all epochs of the recording",
-    Counting.STAGED: "the epochs that another scoring has staged, as in the published MASS-EX",
+    Counting.STAGED: "staged epochs of another scoring, as in the published MASS-EX",
 }
 
 
 @dataclass(frozen=True)
 class ImportOptions:
-    """How to read and place the files of one import.
+    """How to read and place the files of an import.
 
-    `staged_by` is the id of the scorer by whose staged epochs N counts; `make_nights` makes
-    recordings with labels only for nights that the study does not have.
+    `staged_by` is the id of the scorer whose staged epochs are numbered by N; with `make_nights`
+    recordings without signals are created for nights that the study does not have.
     """
 
     scorer: str = ""
@@ -49,55 +49,86 @@ class ImportOptions:
     staged_by: int | None = None
     make_nights: bool = False
 
-    def as_json(self) -> dict[str, Any]:
-        return asdict(self)
+    def as_json(self) -> JsonObject:
+        return dict(as_json(self))
 
     @classmethod
-    def from_json(cls, data: dict[str, Any]) -> "ImportOptions":
-        return cls(**{**data, "counting": Counting(data["counting"])})
+    def from_json(cls, data: object) -> "ImportOptions":
+        return from_json(cls, data)
 
     def label_of(self, folder: str, *, is_only: bool) -> str:
-        """Name the scorer of a bundle: as asked for, as its folder says, or by both."""
+        """Return the name of the scorer of a bundle: as chosen, by its folder, or by both."""
         if self.scorer and folder and not is_only:
             return f"{self.scorer} {folder}"[:LONGEST_LABEL]
         return (self.scorer or folder or DEFAULT_SCORER)[:LONGEST_LABEL]
 
 
-# What importing a file would change in the scoring that its scorer has already.
+# Changes of a scoring that exists.
 
 
 MOST_SHOWN = 12
 
 
 @dataclass(frozen=True)
+class ShownScore:
+    """Stage, rules and the beginning of the rationale of an epoch."""
+
+    stage: str = ""
+    rules: str = ""
+    words: str = ""
+
+
+@dataclass(frozen=True)
+class ShownChange:
+    """An epoch (counted from 1) as it is stored, and as it is in the file."""
+
+    epoch: int
+    before: ShownScore
+    after: ShownScore
+
+
+@dataclass(frozen=True)
+class ChangesPreview:
+    """How many epochs would change; the first of them are `shown`, `more` are not."""
+
+    added: int
+    changed: int
+    gone: int
+    same: int
+    shown: tuple[ShownChange, ...]
+    more: int
+
+
+@dataclass(frozen=True)
 class Changes:
-    """Epochs that the file adds, says otherwise, and no longer has; `same` are as they are."""
+    """Epochs that the file adds, changes and no longer contains; `same` are equal."""
 
     added: tuple[int, ...] = ()
     changed: tuple[int, ...] = ()
     gone: tuple[int, ...] = ()
     same: int = 0
-    shown: tuple[dict[str, Any], ...] = field(default=(), compare=False)
+    shown: tuple[ShownChange, ...] = field(default=(), compare=False)
 
     @property
     def is_none(self) -> bool:
         return not (self.added or self.changed or self.gone)
 
-    def as_json(self) -> dict[str, Any]:
-        return {
-            "added": len(self.added),
-            "changed": len(self.changed),
-            "gone": len(self.gone),
-            "same": self.same,
-            "shown": list(self.shown),
-            "more": len(self.added) + len(self.changed) + len(self.gone) - len(self.shown),
-        }
+    @property
+    def preview(self) -> ChangesPreview:
+        return ChangesPreview(
+            added=len(self.added),
+            changed=len(self.changed),
+            gone=len(self.gone),
+            same=self.same,
+            shown=self.shown,
+            more=len(self.added) + len(self.changed) + len(self.gone) - len(self.shown),
+        )
 
 
 def changes_between(
     stored: Mapping[int, EpochScore], contents: Mapping[int, ScoreContent]
 ) -> Changes:
-    """Compare epoch by epoch what is stored with what a file says."""
+    """Compare the stored scores with those of a file, epoch by epoch."""
     epochs = sorted({*stored, *contents})
     kinds = {n: _kind(stored.get(n), contents.get(n)) for n in epochs}
     differ = [n for n in epochs if kinds[n] in ("added", "changed", "gone")]
@@ -107,7 +138,7 @@ def changes_between(
         gone=tuple(n for n in epochs if kinds[n] == "gone"),
         same=sum(kind == "same" for kind in kinds.values()),
         shown=tuple(
-            {"epoch": n + 1, "before": _said(stored.get(n)), "after": _said(contents.get(n))}
+            ShownChange(n + 1, before=_shown(stored.get(n)), after=_shown(contents.get(n)))
             for n in differ[:MOST_SHOWN]
         ),
     )
@@ -131,17 +162,13 @@ def _kind(score: EpochScore | None, content: ScoreContent | None) -> str:
     return "same" if is_same else "changed"
 
 
-def _said(said: EpochScore | ScoreContent | None) -> dict[str, str]:
-    if said is None:
-        return {"stage": "", "rules": "", "words": ""}
-    return {
-        "stage": said.stage or "",
-        "rules": ", ".join(said.rules),
-        "words": said.rationale[:160],
-    }
+def _shown(score: EpochScore | ScoreContent | None) -> ShownScore:
+    if score is None:
+        return ShownScore()
+    return ShownScore(score.stage or "", ", ".join(score.rules), score.rationale[:160])
 
 
-# What an import would do with one file, before anything is written.
+# The plan of a file, made before anything is written, and its preview.
 
 
 class Outcome(StrEnum):
@@ -151,9 +178,75 @@ class Outcome(StrEnum):
     REFUSED = "refused"
 
 
+@dataclass(frozen=True)
+class FilePreview:
+    """The plan of a file as people see it and as the import stores it."""
+
+    path: str
+    scorer: str
+    track: str
+    subject: str
+    recording: str
+    recording_id: int | None
+    makes_night: bool
+    outcome: Outcome
+    rows: int
+    epochs: int
+    first: int
+    last: int
+    stages: dict[str, int]
+    with_rules: int
+    with_words: int
+    changes: ChangesPreview
+    moves_lights: bool
+    problems: tuple[Problem, ...]
+    digest: str
+
+    @property
+    def stage_counts(self) -> list[int]:
+        return [self.stages[stage.value] for stage in STAGES]
+
+    @property
+    def errors(self) -> list[Problem]:
+        return [p for p in self.problems if p.level is ProblemLevel.ERROR]
+
+    @property
+    def warnings(self) -> list[Problem]:
+        return [p for p in self.problems if p.level is ProblemLevel.WARNING]
+
+
+@dataclass(frozen=True)
+class ImportPreview:
+    """The previews of all files of an import, and the paths of other files with the reason."""
+
+    files: tuple[FilePreview, ...] = ()
+    left_out: tuple[tuple[str, str], ...] = ()
+
+    def as_json(self) -> JsonObject:
+        return dict(as_json(self))
+
+    @classmethod
+    def from_json(cls, data: object) -> "ImportPreview":
+        return from_json(cls, data)
+
+
+@dataclass(frozen=True)
+class FileResult:
+    """How many epochs of a file were written, or why it was refused."""
+
+    path: str
+    scorer: str
+    night: str
+    epochs: int = 0
+    refused: str = ""
+
+    def as_json(self) -> JsonObject:
+        return dict(as_json(self))
+
+
 @dataclass
 class FilePlan:
-    """One file against the study as it is: where it goes, what it changes, what is wrong."""
+    """Where a file belongs in the study as it is, what it changes, and its problems."""
 
     path: str
     scorer: str
@@ -179,7 +272,7 @@ class FilePlan:
 
     @property
     def moves_lights(self) -> bool:
-        """Whether the file has other marks of the scorer's own than the scoring there is."""
+        """Whether the file has other lights of the scorer than the stored scoring."""
         if self.existing is None or self.lights is None:
             return False
         now = Lights(self.existing.lights_off_s, self.existing.lights_on_s)
@@ -187,7 +280,7 @@ class FilePlan:
 
     @property
     def digest(self) -> str:
-        """A hash of what would be done, so that it is only done as it was shown."""
+        """A hash of the plan, so that only a plan that people saw is carried out."""
         last = None
         if self.existing:
             revisions = EpochRevision.objects.filter(scoring=self.existing)
@@ -201,27 +294,28 @@ class FilePlan:
         ]
         return hashlib.sha256(json.dumps(facts).encode()).hexdigest()
 
-    def as_json(self) -> dict[str, Any]:
+    @property
+    def preview(self) -> FilePreview:
         staged = Counter(content.stage for content in self.contents.values() if content.stage)
         rows = self.table.rows if self.table else ()
-        return {
-            "path": self.path,
-            "scorer": self.scorer,
-            "track": str(self.table.track) if self.table else "",
-            "subject": self.table.subject if self.table else "",
-            "recording": self.recording.name if self.recording else "",
-            "recording_id": self.recording.pk if self.recording else None,
-            "makes_night": self.recording is None and self.grid is not None,
-            "outcome": str(self.outcome),
-            "rows": len(rows),
-            "epochs": self.grid.epoch_count if self.grid else 0,
-            "first": min(self.contents, default=0) + 1,
-            "last": max(self.contents, default=-1) + 1,
-            "stages": {stage.value: staged[stage.value] for stage in STAGES},
-            "with_rules": sum(bool(row.rules) for row in rows),
-            "with_words": sum(bool(row.rationale) for row in rows),
-            "changes": self.changes.as_json(),
-            "moves_lights": self.moves_lights,
-            "problems": self.problems.as_json(),
-            "digest": self.digest,
-        }
+        return FilePreview(
+            path=self.path,
+            scorer=self.scorer,
+            track=str(self.table.track) if self.table else "",
+            subject=self.table.subject if self.table else "",
+            recording=self.recording.name if self.recording else "",
+            recording_id=self.recording.pk if self.recording else None,
+            makes_night=self.recording is None and self.grid is not None,
+            outcome=self.outcome,
+            rows=len(rows),
+            epochs=self.grid.epoch_count if self.grid else 0,
+            first=min(self.contents, default=0) + 1,
+            last=max(self.contents, default=-1) + 1,
+            stages={stage.value: staged[stage.value] for stage in STAGES},
+            with_rules=sum(bool(row.rules) for row in rows),
+            with_words=sum(bool(row.rationale) for row in rows),
+            changes=self.changes.preview,
+            moves_lights=self.moves_lights,
+            problems=tuple(self.problems),
+            digest=self.digest,
+        )

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
 from annotations.exchange.files import Beside, Layout, NamedFile
-from annotations.exchange.massex_files import MassexTable, checked_grid, read_table
+from annotations.exchange.massex_files import MassexTable, read_table
 from annotations.exchange.placing import (
     GIVE_TIMES,
     NO_TIMES,
@@ -22,6 +22,7 @@ from annotations.scoring.models import FINISHED, Scorer, Scoring
 from annotations.visibility import unaided_recordings
 from psg.epochs import EpochGrid
 from psg.errors import PsgError, RefusedError, StageFileError
+from psg.massex import checked_grid
 from psg.rules.editions import get_edition
 from recordings.models import Recording
 from studies.models import Study, Track, User
@@ -30,7 +31,7 @@ NOT_READY = (Recording.State.INGESTING, Recording.State.FAILED)
 
 
 class UnmatchedError(RefusedError):
-    """No recording, or more than one, is meant by a subject; the text says what to do."""
+    """A subject has no recording in the study, or several; the message says what to do."""
 
     code = "unmatched"
 
@@ -47,7 +48,7 @@ class StudyNights:
         self._blind = set(unaided_recordings(user)) if user else set[int]()
 
     def find(self, subject: str) -> Recording | None:
-        """Return the night of that name, else the only night of that subject; None without one.
+        """Return the night of that name, else the only night of that subject; else None.
 
         Raises
         ------
@@ -58,7 +59,7 @@ class StudyNights:
         if recording is None and nights:
             names = ", ".join(sorted(night.name for night in nights))
             raise UnmatchedError(
-                f"{subject} has several nights here ({names}): put the name of one as Subject."
+                f"{subject} has several recordings ({names}): use one of these names as Subject."
             )
         if recording and recording.state in NOT_READY:
             raise UnmatchedError(
@@ -66,7 +67,7 @@ class StudyNights:
             )
         if recording and recording.pk in self._blind:
             raise UnmatchedError(
-                f"You still score {recording} blind: submit first, or leave it out."
+                f"You still score {recording} blind. Submit it first, or exclude it."
             )
         return recording
 
@@ -75,18 +76,15 @@ def finished_stages(
     recording: Recording, scorer_id: int | None = None
 ) -> dict[str, dict[int, str]]:
     """Return the stages by epoch of the last finished scorings of a night, by scorer's label."""
-    found = Scoring.objects.filter(recording=recording, state__in=FINISHED)
-    found = found if scorer_id is None else found.filter(scorer_id=scorer_id)
-    last = {s.scorer_id: s for s in found.select_related("scorer").order_by("pass_number")}
+    scorings = Scoring.objects.filter(recording=recording, state__in=FINISHED)
+    scorings = scorings if scorer_id is None else scorings.filter(scorer_id=scorer_id)
+    last = {s.scorer_id: s for s in scorings.select_related("scorer").order_by("pass_number")}
     return {
         scoring.scorer.label: {
             epoch: stage for epoch, stage in scoring.scores.values_list("epoch", "stage") if stage
         }
         for scoring in last.values()
     }
-
-
-# Planning an import: every file read, matched, placed and compared, and nothing written.
 
 
 _CODE = re.compile(r"[\w.\- ]+")
@@ -96,7 +94,7 @@ _MOST_SUMS_BYTES = 4 * 2**20
 def plan_import(
     study: Study, layout: Layout, options: ImportOptions, user: User | None
 ) -> Iterator[FilePlan]:
-    """Yield the plan of every file in turn; `user` None asks nobody's leave."""
+    """Yield the plan of every file in turn; without `user` no blind scoring is considered."""
     nights = StudyNights(study, user)
     sums = _sums(layout.checksums)
     is_only = len({bundle.scorer for bundle in layout.bundles}) < 2
@@ -253,12 +251,12 @@ def _refuse_twice(plan: FilePlan, taken: dict[tuple[str, str], str]) -> None:
     other = taken.setdefault(key, plan.path)
     if other != plan.path:
         plan.problems.error(
-            f"{other} is of the same night and scorer", advice="Leave one of them out."
+            f"{other} is of the same night and scorer", advice="Exclude either of them."
         )
 
 
 def _sums(files: Sequence[NamedFile]) -> dict[str, str]:
-    """Read checksum lists: the SHA-256 of a file by its path, as in what was given."""
+    """Read checksum lists; return the SHA-256 of files by their paths among the given files."""
     sums: dict[str, str] = {}
     for file in files:
         folder = file.path.rpartition("/")[0]

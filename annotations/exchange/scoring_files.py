@@ -1,4 +1,4 @@
-"""Scorings that were made elsewhere: brought in from a stage file, with a recording or without."""
+"""Imports of scorings from stage files, with a recording or without."""
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -9,11 +9,8 @@ from django.dispatch import receiver
 from django.utils import timezone
 
 from annotations.exchange.massex_files import (
-    Sidecar,
     bounded_bytes,
-    checked_grid,
     is_massex,
-    read_epochs,
     read_massex,
 )
 from annotations.exchange.placing import NO_TIMES, contents_of, place_by_number, place_by_sidecar
@@ -23,17 +20,18 @@ from annotations.scoring.scores import ScoreContent, add_scores
 from annotations.scoring.scorings import create_scoring, imported_scorer
 from psg.epochs import EpochGrid, grid_for
 from psg.errors import StageFileError
-from psg.massex import Problems
+from psg.massex import Problems, Sidecar, checked_grid, read_epochs
 from psg.rules.editions import get_edition
 from psg.stagefiles import CodeMap, StageEntry, place_on_grid, read_lights, read_stage_file
 from psg.stages import EPOCH_S, Stage
+from psg.typed_json import JsonObject
 from recordings.models import Recording, Subject, recording_ready
 from studies.models import Mode, Study, Track, User
 
 
 @transaction.atomic
 def labels_only_recording(*, study: Study, name: str, grid: EpochGrid) -> Recording:
-    """Make a recording that a scoring can lie on."""
+    """Create a recording without signals, for a scoring."""
     subject, _ = Subject.objects.get_or_create(study=study, code=name[:60])
     return Recording.objects.create(
         study=study,
@@ -50,7 +48,7 @@ def labels_only_recording(*, study: Study, name: str, grid: EpochGrid) -> Record
 def grid_of_file(
     *, path: Path, epochs_path: Path | None = None, code_map: CodeMap | None = None
 ) -> EpochGrid:
-    """Lay the grid that a scoring file asks for, so that all of its epochs are on it.
+    """Return the grid that contains all epochs of a scoring file.
 
     Raises
     ------
@@ -71,9 +69,6 @@ def _massex_grid(path: Path, epochs_path: Path | None) -> EpochGrid:
     return read_epochs(bounded_bytes(epochs_path)).get(rows[0].subject, Sidecar()).grid()
 
 
-# Bringing in scorings that were made elsewhere.
-
-
 Contents = Iterable[tuple[int, ScoreContent]]
 GIVE_TIMES_HERE = "Give its epochs.csv, or declare that its N are epochs of this recording."
 
@@ -89,15 +84,15 @@ def import_scoring_file(
 ) -> Scoring:
     """Import a stage file of any known format, or a MASS-EX csv with its sidecar.
 
-    A MASS-EX file without `epochs_path` says nothing of time: it is refused unless the caller
-    declares with `n_is_index` that its N are epochs of this recording's grid.
+    A MASS-EX file without `epochs_path` has no times: it is refused unless the caller declares
+    with `n_is_index` that its N are epochs of this recording's grid.
 
     Raises
     ------
     PsgError
         When the file cannot be read without guessing, or does not fit the recording.
     """
-    provenance = {"importer": "MASS-EX csv" if is_massex(path) else "stage file"}
+    provenance: JsonObject = {"importer": "MASS-EX csv" if is_massex(path) else "stage file"}
     if is_massex(path):
         contents = _massex_contents(recording, path, epochs_path, n_is_index)
         return import_contents(
@@ -126,9 +121,9 @@ def import_stages(
     scorer_label: str,
     stages: Sequence[Stage | None],
     source_texts: Sequence[str] = (),
-    provenance: dict[str, Any] | None = None,
+    provenance: JsonObject | None = None,
 ) -> Scoring:
-    """Make a submitted scoring of stages alone, one for each epoch of the recording's grid."""
+    """Create a submitted scoring of stages only, for all epochs of the recording's grid."""
     texts = source_texts or [""] * len(stages)
     contents = [
         (epoch, ScoreContent(stage=stage, source_text=text))
@@ -149,10 +144,10 @@ def import_contents(
     recording: Recording,
     scorer_label: str,
     contents: Contents,
-    provenance: dict[str, Any],
+    provenance: JsonObject,
     user: User | None = None,
 ) -> Scoring:
-    """Make a submitted scoring under an imported scorer, one for each recording.
+    """Create a submitted scoring of a recording by an imported scorer.
 
     Raises
     ------
@@ -165,14 +160,14 @@ def import_contents(
         raise StageFileError(
             "The file has epochs that the recording does not have",
             where=f"epoch {outside[0]}; the recording has {recording.epoch_count}",
-            advice="Is it the file of another night?",
+            advice="Check that the file belongs to this recording.",
         )
     scorer = imported_scorer(study=recording.study, label=scorer_label, provenance=provenance)
     scorer = type(scorer).objects.select_for_update().get(pk=scorer.pk)
     if Scoring.objects.filter(recording=recording, scorer=scorer).exists():
         raise StageFileError(
             f"{recording} has a scoring by {scorer_label} already",
-            advice="Nothing was changed; give another scorer name.",
+            advice="Nothing was changed. Use another scorer name.",
         )
     has_words = any(content.rationale for _, content in rows)
     scoring = create_scoring(
@@ -188,7 +183,7 @@ def import_contents(
 
 
 def source_texts(entries: Sequence[StageEntry], grid: EpochGrid) -> list[str]:
-    """Return the file's own words for every epoch of the grid; empty where it has none."""
+    """Return the stage text of the file for every epoch of the grid; empty where it has none."""
     texts = [""] * grid.epoch_count
     for entry in entries:
         first = grid.index_of(entry.onset_s)
@@ -211,9 +206,6 @@ def _massex_contents(
         placement = place_by_sidecar(rows, sidecar, recording.grid, problems)
         problems.raise_first()
     return sorted(contents_of(rows, placement).items())
-
-
-# What annotations does when recordings tells it something.
 
 
 IMPORTED_LABEL = "Imported"

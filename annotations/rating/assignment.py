@@ -6,7 +6,7 @@ from collections.abc import Collection, Hashable, Sequence
 from itertools import combinations
 
 Block = tuple[int, ...]
-"""The raters of one item, ascending, as places 0 to rater_count - 1."""
+"""The raters of an item, ascending, as places 0 to rater_count - 1."""
 
 
 def loads_of(blocks: Sequence[Block], rater_count: int) -> list[int]:
@@ -26,7 +26,7 @@ def pair_counts(blocks: Sequence[Block], rater_count: int) -> dict[tuple[int, in
 def is_connected(blocks: Sequence[Block], rater_count: int) -> bool:
     """Whether every rater can be compared with every other, through raters they share items with.
 
-    Otherwise a harsh group of raters cannot be told from a poor group of items.
+    Otherwise strict raters cannot be distinguished from poor items.
     """
     linked = {pair for pair, count in pair_counts(blocks, rater_count).items() if count}
     reached, waiting = {0}, [0]
@@ -43,7 +43,7 @@ def is_connected(blocks: Sequence[Block], rater_count: int) -> bool:
 
 # Who rates which item: an incomplete block design, as balanced as its bounds allow. Seeded.
 #
-# Items are blocks of raters. Every item gets its number of raters, loads differ by one at most (by
+# Items are blocks of raters. Every item gets its number of raters, loads differ by 1 at most (by
 # as little as possible where raters may not rate what they wrote), each pair of raters meets on as
 # equal a number of items as the search finds, and each rater gets the arms in equal parts.
 
@@ -134,7 +134,7 @@ class _Table:
 
     @property
     def least_cost(self) -> int:
-        """The cost if all counts were equal, or one apart where they cannot be."""
+        """The cost if all counts were equal, or differed by 1 where they cannot be equal."""
         count = len(self._raters)
         pairs = len(self.blocks) * self._size * (self._size - 1) // 2
         least = PAIRS_OVER_GROUPS * _least_squares(pairs, count * (count - 1) // 2)
@@ -164,7 +164,7 @@ class _Table:
         return sorted(self._raters, key=lambda rater: -self._loads[rater])
 
     def _hand_on(self, start: int) -> bool:
-        """Take one item off `start`, if a chain ends at a rater with two fewer."""
+        """Move an item away from `start`, if a chain ends at a rater with two items fewer."""
         came: dict[int, tuple[int, int]] = {}
         waiting = deque([start])
         while waiting:

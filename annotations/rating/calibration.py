@@ -1,4 +1,4 @@
-"""The calibration round: gold scores after each rating, and the main round once enough were met."""
+"""The calibration round: reference scores after each rating, then the main round or the lead."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -24,18 +24,20 @@ WITHIN = 1
 
 @dataclass(frozen=True)
 class Calibration:
-    """The calibration round of one rater, as far as it has come."""
+    """The progress of a rater in the calibration round."""
 
     seat: RatingRater
     items: int
     shown: int
-    """Of how many items the gold was shown, so that their ratings stand."""
+    """Items whose reference scores were shown; their ratings are final."""
     met: int
-    asked: int
+    """Scores within 1 point of the reference scores."""
+    total: int
+    """Reference scores of the shown items."""
 
     @property
     def percent(self) -> float | None:
-        return 100 * self.met / self.asked if self.asked else None
+        return 100 * self.met / self.total if self.total else None
 
     @property
     def is_over(self) -> bool:
@@ -43,7 +45,7 @@ class Calibration:
 
     @property
     def is_met(self) -> bool:
-        """Whether the threshold is reached; a round that holds nothing against anybody is."""
+        """Whether the pass mark is reached; a round without reference scores is passed."""
         return self.percent is None or self.percent >= self.pass_percent
 
     @property
@@ -52,12 +54,12 @@ class Calibration:
 
     @property
     def is_held(self) -> bool:
-        """Whether the rater missed the threshold and waits for the lead."""
+        """Whether the rater did not pass and waits for the lead."""
         return self.is_over and not self.seat.may_go_on
 
 
 def calibration_of(seat: RatingRater) -> Calibration | None:
-    """Return how one rater stands; None where they have no calibration round."""
+    """Return the progress of a rater; None without a calibration round."""
     mine = RatingSlot.objects.calibration().filter(
         rater_id=seat.rater_id, item__rating_study_id=seat.rating_study_id
     )
@@ -65,46 +67,46 @@ def calibration_of(seat: RatingRater) -> Calibration | None:
     if not slots:
         return None
     shown = [slot for slot in slots if slot.gold_shown_at]
-    pairs = [met_and_asked(slot.rating, slot.item.gold) for slot in shown]
+    pairs = [met_and_total(slot.rating, slot.item.gold) for slot in shown]
     return Calibration(
         seat=seat,
         items=len(slots),
         shown=len(shown),
         met=sum(met for met, _ in pairs),
-        asked=sum(asked for _, asked in pairs),
+        total=sum(total for _, total in pairs),
     )
 
 
 def calibrations_of(seats: Iterable[RatingRater]) -> list[Calibration]:
-    """Return the calibration rounds of those raters who have one."""
-    return [found for seat in seats if (found := calibration_of(seat))]
+    """Return the progress of all raters with a calibration round."""
+    return [calibration for seat in seats if (calibration := calibration_of(seat))]
 
 
-def met_and_asked(rating: Rating, gold: RatingGold) -> tuple[int, int]:
-    """Count the gold scores met within one point; "cannot judge" meets none of them."""
-    asked = gold.scores
-    given = {name: getattr(rating, name) for name in asked}
+def met_and_total(rating: Rating, gold: RatingGold) -> tuple[int, int]:
+    """Count the scores within 1 point of the reference, and the reference scores.
+
+    A rating "cannot judge" meets no reference score.
+    """
+    reference = gold.scores
+    given = {name: getattr(rating, name) for name in reference}
     met = sum(
         given[name] is not None and abs(given[name] - score) <= WITHIN
-        for name, score in asked.items()
+        for name, score in reference.items()
     )
-    return met, len(asked)
-
-
-# The calibration round: gold after each rating, and the main round once enough of it was met.
+    return met, len(reference)
 
 
 class AdmissionRefusedError(RefusedError):
-    """The rater does not wait to be let on; the message says why."""
+    """The rater cannot be admitted now; the message gives the reason."""
 
     status = 409
 
 
 @transaction.atomic
 def show_gold(*, slot: RatingSlot, seen_version: int) -> Rating:
-    """Fix the rating of a calibration item and return it; done again, it changes nothing.
+    """Make the rating of a calibration item final and return it; a repeat changes nothing.
 
-    With the last item of the round, the rater is let into the main round or held.
+    After the last item of the round, the rater enters the main round or waits for the lead.
 
     Raises
     ------
@@ -141,7 +143,7 @@ def _judge(rating_study: RatingStudy, rater_id: int) -> None:
 
 @transaction.atomic
 def admit_rater(*, seat: RatingRater, user: User, reason: str) -> RatingRater:
-    """Let a rater into the main round who missed the threshold. Who did it, when and why, is kept.
+    """Admit a rater who did not pass to the main round; user, time and reason are stored.
 
     Raises
     ------
@@ -149,9 +151,9 @@ def admit_rater(*, seat: RatingRater, user: User, reason: str) -> RatingRater:
     """
     seat = RatingRater.objects.select_for_update(of=("self",)).get(pk=seat.pk)
     if seat.may_go_on:
-        raise AdmissionRefusedError(f"{seat.rater} is in the main round already.")
-    found = calibration_of(seat)
-    if found is None or not found.is_over:
+        raise AdmissionRefusedError(f"{seat.rater} is already in the main round.")
+    calibration = calibration_of(seat)
+    if calibration is None or not calibration.is_over:
         raise AdmissionRefusedError(f"{seat.rater} is still in the calibration round.")
     if not reason.strip():
         raise AdmissionRefusedError("Enter a reason. It is stored with the rating study.")

@@ -1,8 +1,7 @@
-"""What a lead asks for when designing a rating study, and what cannot be."""
+"""The design of a rating study, and its checks."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from annotations.rating.models import RatingArm, RatingStudy
 from annotations.scoring.models import Scoring
@@ -12,16 +11,16 @@ from studies.models import Study, User
 
 MOST_ITEMS = 500
 MOST_CALIBRATION = 40
-CONTROL_LABEL = "Known wrong"
+CONTROL_LABEL = "Control items"
 
 
 class RatingDesignError(RefusedError):
-    """The study cannot be made as asked; the text says why and what would do."""
+    """The design is not possible; the message gives the reason and the remedy."""
 
 
 @dataclass(frozen=True)
 class ArmDesign:
-    """One side of the comparison: whose rationales, how many, as written or set wrong."""
+    """An arm: its scorings, the number of items, and whether they are control items."""
 
     label: str
     scorings: Sequence[Scoring]
@@ -31,7 +30,7 @@ class ArmDesign:
 
 @dataclass(frozen=True)
 class RatingDesign:
-    """A rating study as asked for; together with the seed it decides all that is drawn."""
+    """The design of a rating study; with the seed it determines all items."""
 
     title: str
     arms: Sequence[ArmDesign]
@@ -51,7 +50,7 @@ class RatingDesign:
     def item_count(self) -> int:
         return sum(arm.item_count for arm in self.arms)
 
-    def as_json(self) -> dict[str, Any]:
+    def as_json(self) -> dict[str, object]:
         """Return the design as it is kept with the study."""
         return {
             "arms": [
@@ -78,7 +77,7 @@ def equal_arms(
     """Share the items out equally, and set apart some for a known-wrong control over all arms."""
     controls = round(item_count * control_percent / 100)
     each, rest = divmod(item_count - controls, len(sources)) if sources else (0, 0)
-    labels = _told_apart([label for label, _ in sources])
+    labels = _distinct([label for label, _ in sources])
     arms = [
         ArmDesign(label, scorings, each + (place < rest))
         for place, (label, (_, scorings)) in enumerate(zip(labels, sources, strict=True))
@@ -89,8 +88,8 @@ def equal_arms(
     return arms
 
 
-def _told_apart(labels: Sequence[str]) -> list[str]:
-    """Number labels that come twice: two people may have one name."""
+def _distinct(labels: Sequence[str]) -> list[str]:
+    """Number labels that occur twice, because two people may have the same name."""
     return [
         f"{label[:110]} ({place})" if labels.count(label) > 1 or label == CONTROL_LABEL else label
         for place, label in enumerate(labels, start=1)
@@ -107,15 +106,15 @@ def check_design(study: Study, design: RatingDesign) -> None:
     check_raters(study, design.raters)
     if not 1 <= design.raters_per_item <= len(design.raters):
         raise RatingDesignError(
-            f"Each item wants {design.raters_per_item} raters, and {len(design.raters)} are chosen."
+            f"Each item needs {design.raters_per_item} raters; {len(design.raters)} are selected."
         )
     if not design.arms or any(not arm.scorings for arm in design.arms):
-        raise RatingDesignError("Choose whose rationales are rated.")
+        raise RatingDesignError("Choose at least one source of rationales.")
     if design.item_count > MOST_ITEMS:
-        raise RatingDesignError(f"A study has {MOST_ITEMS} items at most.")
+        raise RatingDesignError(f"A rating study can have at most {MOST_ITEMS} items.")
     outside = [s for arm in design.arms for s in arm.scorings if s.recording.study_id != study.pk]
     if outside:
-        raise RatingDesignError("A scoring of another study cannot be rated here.")
+        raise RatingDesignError("Choose scorings of this study only.")
 
 
 def check_raters(study: Study, raters: Sequence[User]) -> None:

@@ -66,11 +66,11 @@ def _design(
 def _draw(
     request: HttpRequest, study: Study, form: RatingDesignForm, draft: RatingStudy | None
 ) -> RatingStudy | None:
-    user, asked = signed_in(request), form.design()
+    user, wanted = signed_in(request), form.design()
     with refusals_in(form):
         if draft:
-            return redraw_rating_study(rating_study=draft, design=asked, user=user)
-        return draw_rating_study(study=study, design=asked, user=user)
+            return redraw_rating_study(rating_study=draft, design=wanted, user=user)
+        return draw_rating_study(study=study, design=wanted, user=user)
     return None
 
 
@@ -115,7 +115,7 @@ def save_gold(request: HttpRequest, rating_study_id: int, code: str) -> HttpResp
         feedback=form.cleaned_data["feedback"],
         user=signed_in(request),
     )
-    messages.success(request, f"{code}: the gold scores are saved.")
+    messages.success(request, f"{code}: reference scores saved.")
     page = redirect("annotations:rating-gold", rating_study_id=rating_study_id)
     page["Location"] += f"#{code}"
     return page
@@ -133,10 +133,10 @@ def gold_image(request: HttpRequest, rating_study_id: int, code: str) -> HttpRes
 @login_required
 @require_POST
 def launch(request: HttpRequest, rating_study_id: int) -> HttpResponse:
-    found, user = _led(request, rating_study_id), signed_in(request)
+    draft, user = _led(request, rating_study_id), signed_in(request)
     with transaction.atomic():
-        ask_to_launch(rating_study=found, user=user)
-        send_after_commit(found)
+        ask_to_launch(rating_study=draft, user=user)
+        send_after_commit(draft)
     return redirect("annotations:rating-plan", rating_study_id=rating_study_id)
 
 
@@ -151,7 +151,7 @@ def launch_progress(request: HttpRequest, rating_study_id: int) -> HttpResponse:
 def discard(request: HttpRequest, rating_study_id: int) -> HttpResponse:
     draft = _draft(request, rating_study_id)
     discard_draft(rating_study=draft)
-    messages.success(request, "The draft is gone.")
+    messages.success(request, "The draft is deleted.")
     return redirect("annotations:rating-studies", slug=draft.study.slug)
 
 

@@ -3,14 +3,20 @@
 import csv
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from statistics import fmean
-from typing import Any, Protocol
+from typing import Protocol
 
 from annotations.downloads import Cells, Table, spreadsheet_safe
 from annotations.rating.methods import methods_text
 from annotations.rating.models import DIMENSIONS, RatingItem, RatingSlot, RatingStudy
-from annotations.rating.numbers import AgreementPart, MeasureResult, Number, RaterRow, ScoreResult
+from annotations.rating.numbers import (
+    DifferenceRow,
+    MeasureResult,
+    Number,
+    RaterRow,
+    ScoreResult,
+)
 from annotations.rating.results import Results
 from annotations.rating.table import RatingTable, TableItem, TableRating
 from annotations.rating.words import PUBLISHED, SOURCE
@@ -34,7 +40,7 @@ ORIGIN_COLUMNS = ("arm", "reference_stage", "recording", "epoch")
 
 
 def write_items(file: Writable, table: RatingTable) -> None:
-    """Write one row an item: how it was rated, and its origin once sources are shown."""
+    """Write a row for each item: its scores, and its origin after unblinding."""
     first: dict[int, list[TableRating]] = defaultdict(list)
     for rating in table.ratings:
         if rating.look == 0:
@@ -78,8 +84,8 @@ def write_table(file: Writable, table: Table) -> None:
     writer.writerows(safe.rows)
 
 
-def results_json(results: Results) -> dict[str, Any]:
-    """Return the same rows with how they came about, what is missing, and what was published."""
+def results_json(results: Results) -> dict[str, object]:
+    """Return the same rows with method, counts, published results and the text of a paper."""
     study, facts = results.rating_study, results.facts
     return {
         "rating_study": {"id": study.pk, "title": study.title, "state": study.state},
@@ -108,19 +114,18 @@ def results_json(results: Results) -> dict[str, Any]:
     }
 
 
-def _cell(value: Any) -> str | int | float:
+def _cell(value: str | int | float | None) -> str | int | float:
     return "" if value is None else value
 
 
-# The rows behind the results of a rating study, as csv.
-
+# The ratings
 
 Phase = RatingItem.Phase
 COLUMNS = ("item", "stage", "rater", "place", "repeat", *DIMENSIONS, "cannot_judge", "comment")
 
 
 def write_ratings(file: Writable, rating_study: RatingStudy) -> None:
-    """Write one row a complete rating; the source is a column only after unblinding."""
+    """Write a row for each complete rating, with its source only after unblinding."""
     with_source = rating_study.unblinded_at is not None
     slots = (
         RatingSlot.objects.filter(
@@ -153,12 +158,12 @@ def _cells(slot: RatingSlot, *, with_source: bool) -> tuple[str | int | float, .
     return (*cells, item.source.scoring.scorer.label) if with_source else cells
 
 
-# Every number of a rating study's results as a row of one long table.
+# The results as a table with a row for each number
 
 
 @dataclass(frozen=True)
 class ResultRow:
-    """One number. What does not apply is empty; `note` says why a value is missing."""
+    """A number. Fields that do not apply are empty; `note` has the reason for a missing value."""
 
     part: str
     measure: str
@@ -177,78 +182,74 @@ class ResultRow:
 
 
 def result_rows(results: Results) -> Iterator[ResultRow]:
-    """Return every number that the page shows, and those of the ways it shows one at a time."""
+    """Return every number of the results, in all ways to divide the items."""
     for row in [results.overall, *(r for way in results.ways for r in results.groups(way.name))]:
         yield from _score_rows(row)
     for part in results.agreement:
-        yield from _agreement_rows(part)
+        for measure in part.rows:
+            base = ResultRow("agreement", "", way=part.group.way, group=part.group.label)
+            yield from _measure_rows(base, measure)
     for measure in results.repeats:
-        yield from _measure_rows("repeats", measure)
+        yield from _measure_rows(ResultRow("repeats", ""), measure)
     for rater in results.raters:
         yield from _rater_rows(rater)
-    for one in results.differences:
-        common: dict[str, Any] = {
-            "way": one.first.way,
-            "group": one.first.label,
-            "less_group": one.second.label,
-            "dimension": one.dimension,
-            "n": one.pairs,
-        }
-        note = f"paired on {one.unit}s"
-        yield _row("arms", "difference", one.difference, **common, note=note)
-        yield ResultRow("arms", "p", value=one.p, **common, note="sign flips of subjects")
-        yield ResultRow("arms", "p_holm", value=one.p_holm, **common, note="Holm")
+    for difference in results.differences:
+        yield from _difference_rows(difference)
+
+
+def _difference_rows(row: DifferenceRow) -> Iterator[ResultRow]:
+    base = ResultRow(
+        "arms",
+        "",
+        way=row.first.way,
+        group=row.first.label,
+        less_group=row.second.label,
+        dimension=row.dimension,
+        n=row.pairs,
+    )
+    paired = replace(base, measure="difference", note=f"paired on {row.unit}s")
+    yield _with_number(paired, row.difference)
+    yield replace(base, measure="p", value=row.p, note="sign flips of subjects")
+    yield replace(base, measure="p_holm", value=row.p_holm, note="Holm")
 
 
 def _score_rows(row: ScoreResult) -> Iterator[ResultRow]:
-    group: dict[str, Any] = {
-        "way": row.group.way,
-        "group": row.group.label,
-        "recordings": row.recordings,
-    }
-    yield ResultRow("scores", "items", value=row.items, **group)
-    yield ResultRow("scores", "ratings", value=row.ratings, **group)
-    yield ResultRow("scores", "cannot_judge", value=row.cannot_judge, n=row.ratings, **group)
+    group = ResultRow(
+        "scores", "", way=row.group.way, group=row.group.label, recordings=row.recordings
+    )
+    yield replace(group, measure="items", value=row.items)
+    yield replace(group, measure="ratings", value=row.ratings)
+    yield replace(group, measure="cannot_judge", value=row.cannot_judge, n=row.ratings)
     for cell in row.cells:
-        one: dict[str, Any] = {**group, "dimension": cell.dimension, "n": cell.n}
-        yield _row("scores", "mean", cell.mean, **one)
-        yield ResultRow("scores", "median", value=cell.median, **one)
+        base = replace(group, dimension=cell.dimension, n=cell.n)
+        yield _with_number(replace(base, measure="mean"), cell.mean)
+        yield replace(base, measure="median", value=cell.median)
         for level, count in enumerate(cell.counts, start=1):
-            yield ResultRow("scores", f"count_{level}", value=count, **one)
+            yield replace(base, measure=f"count_{level}", value=count)
 
 
-def _agreement_rows(part: AgreementPart) -> Iterator[ResultRow]:
-    for row in part.rows:
-        yield from _measure_rows("agreement", row, way=part.group.way, group=part.group.label)
-
-
-def _measure_rows(part: str, row: MeasureResult, **group: Any) -> Iterator[ResultRow]:
+def _measure_rows(base: ResultRow, row: MeasureResult) -> Iterator[ResultRow]:
     for name, number in zip(DIMENSIONS, row.cells, strict=True):
-        yield _row(part, row.words.name, number, dimension=name, **group)
+        yield _with_number(replace(base, measure=row.words.name, dimension=name), number)
 
 
 def _rater_rows(row: RaterRow) -> Iterator[ResultRow]:
-    rater = row.rater.name
-    yield ResultRow("raters", "ratings", rater=rater, value=row.ratings)
-    yield ResultRow("raters", "cannot_judge", rater=rater, value=row.cannot_judge, n=row.ratings)
+    base = ResultRow("raters", "", rater=row.rater.name)
+    yield replace(base, measure="ratings", value=row.ratings)
+    yield replace(base, measure="cannot_judge", value=row.cannot_judge, n=row.ratings)
     for name, number in zip(DIMENSIONS, row.offsets, strict=True):
-        yield _row("raters", "severity_offset", number, rater=rater, dimension=name)
+        yield _with_number(replace(base, measure="severity_offset", dimension=name), number)
     for measure, value in [("same", row.repeats_same), ("within_one", row.repeats_within_one)]:
-        yield ResultRow(
-            "raters", f"second_looks_{measure}", rater=rater, value=value, n=row.repeat_scores
-        )
+        yield replace(base, measure=f"second_looks_{measure}", value=value, n=row.repeat_scores)
 
 
-def _row(part: str, measure: str, number: Number, **more: Any) -> ResultRow:
-    note = number.missing or more.pop("note", "")
-    more.pop("note", None)
-    return ResultRow(
-        part,
-        measure,
+def _with_number(row: ResultRow, number: Number) -> ResultRow:
+    """Return the row with a number; the reason for a missing value replaces the note."""
+    return replace(
+        row,
         value=number.value,
         low=number.low,
         high=number.high,
         subjects=number.subjects,
-        note=note,
-        **more,
+        note=number.missing or row.note,
     )

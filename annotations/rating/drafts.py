@@ -73,19 +73,19 @@ def _draw(rating_study: RatingStudy, design: RatingDesign, user: User | None) ->
 def _nothing_to_rate(design: RatingDesign) -> str:
     if design.same_epochs:
         return (
-            "No epoch has a rationale of every arm beside a signal. Draw epochs for each arm "
-            "apart, or compare other sources."
+            "No epoch with signals has a rationale of every arm. Use different epochs per arm "
+            "or choose other sources."
         )
-    return "These scorings hold no rationale beside a signal, so there is nothing to rate."
+    return "These scorings have no rationales for epochs with signals. Choose other sources."
 
 
 def _write_arms(rating_study: RatingStudy, design: RatingDesign) -> list[RatingArm]:
     arms = []
-    for place, one in enumerate(design.arms):
+    for place, arm_design in enumerate(design.arms):
         arm = RatingArm.objects.create(
-            rating_study=rating_study, label=one.label, kind=one.kind, place=place
+            rating_study=rating_study, label=arm_design.label, kind=arm_design.kind, place=place
         )
-        arm.scorings.set(one.scorings)
+        arm.scorings.set(arm_design.scorings)
         arms.append(arm)
     return arms
 
@@ -93,9 +93,11 @@ def _write_arms(rating_study: RatingStudy, design: RatingDesign) -> list[RatingA
 def locked_draft(rating_study: RatingStudy) -> RatingStudy:
     locked = RatingStudy.objects.select_for_update(of=("self",)).get(pk=rating_study.pk)
     if locked.is_busy:
-        raise RatingDesignError("The study is being launched: nothing of it changes meanwhile.")
+        raise RatingDesignError("The study is being launched and cannot be changed.")
     if not locked.is_draft:
-        raise RatingDesignError("The study was launched: what is frozen is not drawn anew.")
+        raise RatingDesignError(
+            "The study is already launched. Its items cannot be generated again."
+        )
     return locked
 
 
@@ -124,7 +126,7 @@ def discard_draft(*, rating_study: RatingStudy) -> None:
 def set_gold(
     *, item: RatingItem, scores: Mapping[str, int | None], feedback: str, user: User | None
 ) -> RatingGold:
-    """Say what a calibration item of a draft deserves, by dimension, and what raters are told.
+    """Set the reference scores of a calibration item of a draft, and the feedback for raters.
 
     Raises
     ------
@@ -133,10 +135,10 @@ def set_gold(
     locked_draft(item.rating_study)
     given = {name: scores.get(name) for name in DIMENSIONS}
     if item.phase != RatingItem.Phase.CALIBRATION:
-        raise RatingDesignError("Only items of the calibration round have gold scores.")
+        raise RatingDesignError("Only calibration items have reference scores.")
     if not any(given.values()) or not feedback.strip():
         raise RatingDesignError(
-            "A gold item needs at least one score, and words for the rater.", where=str(item.code)
+            "Enter at least one reference score and feedback for raters.", where=str(item.code)
         )
     gold, _ = RatingGold.objects.update_or_create(
         item=item,

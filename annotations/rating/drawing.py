@@ -1,6 +1,6 @@
 """Evening out how a text is set, so that its looks do not tell who or what wrote it.
 
-What is said stays as it is: words, numbers and their order. What goes is layout (lines, lists,
+Words, numbers and their order stay. Removed are the layout (lines, lists,
 headings, emphasis, fences) and the choice between signs that mean the same.
 """
 
@@ -49,7 +49,7 @@ _ENDS: Final = (".", "!", "?", ":", ";", ",")
 
 
 def evened(text: str) -> str:
-    """Return the text in one line of plain words that ends in a stop."""
+    """Return the text as a single line without marks that ends with a full stop."""
     plain = unicodedata.normalize("NFC", _FENCE.sub("", text)).translate(_SIGNS)
     joined = _EMPHASIS.sub(r"\2", " ".join(_sentences(plain)))
     joined = _UNIT.sub(" ", _MICROVOLT.sub("\u03bcV", joined))
@@ -59,15 +59,15 @@ def evened(text: str) -> str:
 def _sentences(text: str) -> list[str]:
     """Return the lines without their marks; what a line break ended, a full stop ends."""
     lines = text.splitlines()
-    found = []
+    sentences = []
     for place, line in enumerate(lines):
         words = _LIST_MARK.sub("", _HEADING.sub("", line)).strip()
         if not words:
             continue
         after = lines[place + 1] if place + 1 < len(lines) else ""
         needs_stop = (_begins_anew(after) or _HEADING.match(line)) and not _is_ended(words)
-        found.append(f"{words}." if needs_stop else words)
-    return found
+        sentences.append(f"{words}." if needs_stop else words)
+    return sentences
 
 
 def _is_ended(words: str) -> bool:
@@ -92,7 +92,7 @@ Stages = dict[int, str]
 
 @dataclass(frozen=True)
 class Drawn:
-    """One item before it is written down; `arm` is its place among the arms."""
+    """An item before it is written down; `arm` is its place among the arms."""
 
     candidate: Candidate
     arm: int
@@ -113,7 +113,7 @@ def draw(design: RatingDesign) -> list[Drawn]:
         drawn += _draw_together(design, sources, scored, rng)
         sources = []
     for place in sources + controls:
-        taken = {one.candidate.score_id for one in drawn}
+        taken = {item.candidate.score_id for item in drawn}
         drawn += _draw_arm(design, place, _candidates(design.arms[place], scored, taken, rng), rng)
     rng.shuffle(drawn)
     return drawn
@@ -137,15 +137,17 @@ def _draw_together(
     """Draw epochs that all arms have words about, so that arms are compared epoch by epoch."""
     arms = [design.arms[place] for place in places]
     shares = [_calibration_shares(design)[place] for place in places]
-    words = [[one for scoring in arm.scorings for one in scored[scoring.pk]] for arm in arms]
+    words = [
+        [candidate for scoring in arm.scorings for candidate in scored[scoring.pk]] for arm in arms
+    ]
     wanted = max(arm.item_count for arm in arms) + max(shares)
     chosen = sample(shared_epochs(words, rng=rng), count=wanted, rng=rng)
     gold = rng.sample(chosen, min(max(shares), len(chosen) // 2))
-    main = [one for one in chosen if one not in gold]
+    main = [epoch for epoch in chosen if epoch not in gold]
     drawn = []
     for side, (place, arm, share) in enumerate(zip(places, arms, shares, strict=True)):
-        drawn += [Drawn(one.by_arm[side], place, Phase.MAIN) for one in main[: arm.item_count]]
-        drawn += [Drawn(one.by_arm[side], place, Phase.CALIBRATION) for one in gold[:share]]
+        drawn += [Drawn(epoch.by_arm[side], place, Phase.MAIN) for epoch in main[: arm.item_count]]
+        drawn += [Drawn(epoch.by_arm[side], place, Phase.CALIBRATION) for epoch in gold[:share]]
     return drawn
 
 
@@ -161,25 +163,34 @@ def _candidates(
     if arm.kind == RatingArm.Kind.CONTROL:
         count = max(FEWEST_CONTROLS, CONTROLS_TO_CHOOSE_FROM // len(of_scorings))
         return [
-            one
-            for each in of_scorings
-            for one in known_wrong(each, taken=taken, count=count, rng=rng)
+            candidate
+            for of_scoring in of_scorings
+            for candidate in known_wrong(of_scoring, taken=taken, count=count, rng=rng)
         ]
-    return [one for each in of_scorings for one in each if one.score_id not in taken]
+    return [
+        candidate
+        for of_scoring in of_scorings
+        for candidate in of_scoring
+        if candidate.score_id not in taken
+    ]
 
 
 def _rateable(design: RatingDesign) -> dict[int, list[Candidate]]:
     """Return, by scoring, the epochs with a stage, a rationale and a signal to hold it against."""
     scorings = {scoring.pk: scoring for arm in design.arms for scoring in arm.scorings}
-    stages, with_words = _stages({*scorings, *(one.pk for one in design.reference)})
-    reference = {one.recording_id: stages[one.pk] for one in design.reference if one.pk in stages}
-    found: dict[int, list[Candidate]] = {pk: [] for pk in scorings}
+    stages, with_words = _stages({*scorings, *(scoring.pk for scoring in design.reference)})
+    reference = {
+        scoring.recording_id: stages[scoring.pk]
+        for scoring in design.reference
+        if scoring.pk in stages
+    }
+    rateable: dict[int, list[Candidate]] = {pk: [] for pk in scorings}
     for score_id, scoring_id, epoch in with_words:
         if scoring_id not in scorings:
             continue
         recording_id = scorings[scoring_id].recording_id
         known = reference.get(recording_id, {})
-        found[scoring_id].append(
+        rateable[scoring_id].append(
             Candidate(
                 score_id=score_id,
                 recording=recording_id,
@@ -191,7 +202,7 @@ def _rateable(design: RatingDesign) -> dict[int, list[Candidate]]:
                 ),
             )
         )
-    return found
+    return rateable
 
 
 def _stages(scorings: Iterable[int]) -> tuple[dict[int, Stages], list[tuple[int, int, int]]]:
@@ -220,12 +231,12 @@ def write_items(
 ) -> None:
     """Copy what is drawn into items: nothing of them follows their source from here on."""
     scores = EpochScore.objects.select_related("scoring").in_bulk(
-        [one.candidate.score_id for one in drawn]
+        [item.candidate.score_id for item in drawn]
     )
     codes = _codes(len(drawn))
     RatingItem.objects.bulk_create(
-        _item(rating_study, arms[one.arm], one, scores[one.candidate.score_id], code)
-        for one, code in zip(drawn, codes, strict=True)
+        _item(rating_study, arms[item.arm], item, scores[item.candidate.score_id], code)
+        for item, code in zip(drawn, codes, strict=True)
     )
 
 

@@ -69,12 +69,12 @@ class Drift:
     @property
     def words(self) -> str:
         if not self.is_enough:
-            return f"too few to tell: {FEWEST} items in each third are needed"
+            return f"not assessed: {FEWEST} items in each third are needed"
         assert self.change.mean is not None
         if self.is_drifting:
-            way = "milder" if self.change.mean > 0 else "harsher"
-            return f"{way} by {abs(self.change.mean):.2f} than at first"
-        return f"no drift seen; one of up to {self._largest:.2f} cannot be ruled out"
+            way = "milder" if self.change.mean > 0 else "stricter"
+            return f"{way} by {abs(self.change.mean):.2f} than at the start"
+        return f"no drift detected; up to {self._largest:.2f} points cannot be excluded"
 
     @property
     def _largest(self) -> float:
@@ -107,9 +107,9 @@ def _drift(rater: User, slots: Sequence[RatingSlot], by_item: dict[int, list[Rat
     main = [slot for slot in slots if slot.item.phase == RatingItem.Phase.MAIN]
     first = {slot.item_id: slot for slot in slots if slot.repeat == 0}
     deviations = [
-        found
+        deviation
         for slot in main
-        if slot.repeat == 0 and (found := _from_others(slot, by_item[slot.item_id])) is not None
+        if slot.repeat == 0 and (deviation := _from_others(slot, by_item[slot.item_id])) is not None
     ]
     third = len(deviations) // 3
     thirds = [deviations[:third], deviations[third : len(deviations) - third], deviations[-third:]]

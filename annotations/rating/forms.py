@@ -51,74 +51,74 @@ def _new_seed() -> int:
 class RatingDesignForm(forms.Form):
     """Whose rationales, how many, who rates them, and in which rounds."""
 
-    title = forms.CharField(max_length=120, help_text="Raters read it: name no source here.")
+    title = forms.CharField(max_length=120, help_text="Shown to raters. Do not name a source here.")
     reference = forms.ChoiceField(
         required=False,
-        label="Correct is what says the same stage as",
-        help_text="The sample then holds correct and wrong stages alike. Raters never see it.",
+        label="Reference scorer",
+        help_text="The sample then contains correct and wrong stages. Not shown to raters.",
     )
     raters = forms.ModelMultipleChoiceField(
         queryset=User.objects.none(),
         widget=forms.CheckboxSelectMultiple,
-        help_text="Only raters who are not lead, adjudicator or viewer here: those see sources. "
-        "Nobody is given what they wrote.",
+        help_text="Members who are also lead, adjudicator or viewer cannot rate: they see sources. "
+        "No rater gets their own rationales.",
     )
     item_count = forms.IntegerField(
         min_value=1,
         max_value=MOST_ITEMS,
         initial=60,
-        label="Rationales to rate",
-        help_text="Arms, stages and nights take turns in the sample.",
+        label="Number of rationales",
+        help_text="Balanced over arms, stages and recordings.",
     )
     control_percent = forms.IntegerField(
         min_value=0,
         max_value=50,
         initial=10,
-        label="Of these known wrong, %",
-        help_text="Words of another epoch of another stage: do raters notice?",
+        label="Control items, %",
+        help_text="Rationales of an epoch with another stage, to test the attention of raters.",
     )
     raters_per_item = forms.IntegerField(
         min_value=1,
         max_value=50,
-        label="Raters for each",
-        help_text="Two or more, or agreement cannot be told.",
+        label="Raters per item",
+        help_text="At least two are needed to measure agreement.",
     )
     repeat_percent = forms.IntegerField(
         min_value=0,
         max_value=30,
         initial=10,
         label="Hidden repeats, %",
-        help_text="Shown twice to the same rater, to see how steady a rater is.",
+        help_text="Items shown twice to the same rater, to measure repeatability.",
     )
     calibration_count = forms.IntegerField(
         min_value=0,
         max_value=MOST_CALIBRATION,
         initial=0,
         label="Calibration items",
-        help_text="Rated by everybody first, against your gold scores. They are not counted.",
+        help_text="Rated first by all raters and compared with your reference scores. Not counted.",
     )
     calibration_pass_percent = forms.IntegerField(
         min_value=0,
         max_value=100,
         initial=70,
-        label="To pass, % within one point",
-        help_text="Of the gold scores; below it a rater does not go on.",
+        label="Pass mark, % within 1 point",
+        help_text="Share of scores within 1 point of the reference scores that is needed to pass.",
     )
     seed = forms.IntegerField(
         min_value=0,
         max_value=HIGHEST_SEED,
         initial=_new_seed,
-        help_text="Decides sample, assignment and orders; the same seed gives the same study.",
+        help_text="Determines sample, assignment and order. The same seed gives the same study.",
     )
     same_epochs = forms.BooleanField(
         required=False,
         initial=True,
-        label="Arms are rated on the same epochs",
-        help_text="Arms are then told apart with fewer ratings; a rater may meet an epoch once "
+        label="Same epochs in all arms",
+        help_text="Arms can then be compared with fewer ratings. A rater may get an epoch once "
         "for each arm.",
     )
     own_stage_first = forms.BooleanField(
-        required=False, label="Raters stage the epoch themselves before they see the rationale"
+        required=False, label="Raters score the epoch before they see the rationale"
     )
 
     def __init__(
@@ -151,11 +151,13 @@ class RatingDesignForm(forms.Form):
     def _offer_reference(self, draft: RatingStudy | None) -> None:
         field = self.fields["reference"]
         assert isinstance(field, forms.ChoiceField)
-        field.choices = [("", "nobody"), *((one.key, str(one)) for one in self._references)]
+        field.choices = [("", "none"), *((source.key, str(source)) for source in self._references)]
         first = self._references[0] if self._references else None
         if draft:
             ids = set(draft.design["reference"])
-            known = (s.key for s in self._references if ids & {one.pk for one in s.scorings})
+            known = (
+                s.key for s in self._references if ids & {scoring.pk for scoring in s.scorings}
+            )
             field.initial = next(known, "")
         elif first and first.scorer.kind == Scorer.Kind.CONSENSUS:
             field.initial = first.key
@@ -169,33 +171,35 @@ class RatingDesignForm(forms.Form):
         title: str = self.cleaned_data["title"]
         for label in scorer_labels(self._study):
             if _names(title, label):
-                raise forms.ValidationError(f"Raters read the title, and it names {label}.")
+                raise forms.ValidationError(
+                    f"The title is shown to raters and names the source {label}. Change the title."
+                )
         return title
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
         if not any(cleaned.get(_arm_name(source)) for source in self._sources):
-            self.add_error(None, "Put at least one source into an arm.")
+            self.add_error(None, "Assign at least one source to an arm.")
         raters, each = cleaned.get("raters"), cleaned.get("raters_per_item")
         if raters is not None and each and each > len(raters):
-            self.add_error("raters_per_item", f"You chose {len(raters)} raters.")
+            self.add_error("raters_per_item", f"Only {len(raters)} raters are selected.")
         return cleaned
 
     def design(self) -> RatingDesign:
-        """Return what was asked for, of a valid form."""
-        asked = self.cleaned_data
+        """Return the design of a valid form."""
+        fields = self.cleaned_data
         return RatingDesign(
-            title=asked["title"],
+            title=fields["title"],
             arms=self._arms(),
-            raters=list(asked["raters"]),
-            raters_per_item=asked["raters_per_item"],
-            repeat_percent=asked["repeat_percent"],
-            seed=asked["seed"],
+            raters=list(fields["raters"]),
+            raters_per_item=fields["raters_per_item"],
+            repeat_percent=fields["repeat_percent"],
+            seed=fields["seed"],
             reference=self._reference_scorings(),
-            calibration_count=asked["calibration_count"],
-            calibration_pass_percent=asked["calibration_pass_percent"],
-            own_stage_first=asked["own_stage_first"],
-            same_epochs=asked["same_epochs"],
+            calibration_count=fields["calibration_count"],
+            calibration_pass_percent=fields["calibration_pass_percent"],
+            own_stage_first=fields["own_stage_first"],
+            same_epochs=fields["same_epochs"],
         )
 
     def _arms(self) -> list[ArmDesign]:
@@ -205,21 +209,24 @@ class RatingDesignForm(forms.Form):
                 by_letter[letter].append(source)
         members = [by_letter[letter] for letter in sorted(by_letter)]
         return equal_arms(
-            [(arm_label(one), [s for source in one for s in source.scorings]) for one in members],
+            [
+                (arm_label(sources), [s for source in sources for s in source.scorings])
+                for sources in members
+            ],
             item_count=self.cleaned_data["item_count"],
             control_percent=self.cleaned_data["control_percent"],
         )
 
     def _reference_scorings(self) -> list[Scoring]:
         chosen = self.cleaned_data["reference"]
-        return [s for one in self._references if one.key == chosen for s in one.scorings]
+        return [s for source in self._references if source.key == chosen for s in source.scorings]
 
 
 def _arm_name(source: RationaleSource) -> str:
     return f"arm-{source.key}"
 
 
-def _as_designed(draft: RatingStudy) -> dict[str, Any]:
+def _as_designed(draft: RatingStudy) -> dict[str, object]:
     """Return the fields' first values for a draft that is to be changed."""
     design = draft.design
     controls = sum(arm["items"] for arm in design["arms"] if arm["kind"] == RatingArm.Kind.CONTROL)
@@ -250,8 +257,8 @@ CARRIED = ("cannot_judge", "repeated", "arms", "unit")
 class RatingItemsForm(forms.Form):
     """Offers what the study has; groups that would tell a source are missing while blind."""
 
-    def __init__(self, *, table: RatingTable, asked: ItemFilter) -> None:
-        super().__init__(initial=vars(asked))
+    def __init__(self, *, table: RatingTable, chosen: ItemFilter) -> None:
+        super().__init__(initial=vars(chosen))
         for way in open_ways(table):
             groups = [(group.key, group.label) for group in groups_of(table, way)]
             self._offer(way.name, way.label, [ANY, *groups])
@@ -261,7 +268,7 @@ class RatingItemsForm(forms.Form):
         self._offer("score", "Score", [ANY, *((str(n), str(n)) for n in range(1, 6))])
         self._offer("order", "Order", list(ORDERS.items()))
         for name in CARRIED:
-            if getattr(asked, name):
+            if getattr(chosen, name):
                 self.fields[name] = forms.CharField(widget=forms.HiddenInput)
 
     def _offer(self, name: str, label: str, choices: Choices) -> None:
@@ -281,7 +288,7 @@ class GoldForm(forms.Form):
     feedback = forms.CharField(
         max_length=FEEDBACK_LIMIT,
         widget=forms.Textarea(attrs={"rows": 2, "dir": "auto"}),
-        label="What raters read afterwards",
+        label="Feedback for raters",
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -289,7 +296,7 @@ class GoldForm(forms.Form):
         for name, words in DIMENSION_WORDS.items():
             levels = [(str(level), str(level)) for level, _ in words.numbered]
             self.fields[name] = forms.TypedChoiceField(
-                choices=[("", "open"), *levels],
+                choices=[("", "not set"), *levels],
                 coerce=int,
                 empty_value=None,
                 required=False,

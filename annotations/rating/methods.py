@@ -11,7 +11,7 @@ PRINTED_AGREEMENT = ("icc_a1", "icc_ak", "icc_ck", "alpha_ordinal", "ac2", "with
 
 
 def methods_text(results: Results) -> list[str]:
-    """Return paragraphs; what could not be computed is said, with the reason."""
+    """Return the paragraphs; a missing statistic is reported with the reason."""
     paragraphs = [
         _design(results),
         _scores(results),
@@ -53,12 +53,12 @@ def _design(results: Results) -> str:
 
 
 def _scores(results: Results) -> str:
-    said = [
+    means = [
         f"{cell.mean.words} for {_dimension(cell.dimension)} (median {cell.median:g}, n = {cell.n})"
         for cell in results.overall.cells
         if cell.median is not None
     ]
-    return f"Mean scores were {_listed(said)}." if said else ""
+    return f"Mean scores were {_listed(means)}." if means else ""
 
 
 def _intervals(results: Results) -> str:
@@ -120,13 +120,13 @@ def _differences(results: Results) -> str:
     rows = results.differences
     if not rows:
         return results.differences_missing
-    said = [f"{_difference(row)}." for row in rows]
+    differences = [f"{_difference(row)}." for row in rows]
     return (
         f"Arms were compared in pairs, matched by {_units(rows)} and freed of differences in "
         "severity between the raters of the two. P values are those of two-sided sign flips of "
         f"whole subjects (every one up to {MOST_TO_FLIP_ALL} subjects, {RANDOM_FLIPS} at "
         f"random beyond), adjusted by Holm’s method over all {len(rows)} comparisons. "
-        f"{' '.join(said)}"
+        f"{' '.join(differences)}"
     )
 
 
@@ -143,11 +143,11 @@ def _difference(row: DifferenceRow) -> str:
 
 
 def _of_dimensions(row: MeasureResult) -> str:
-    said = [
+    values = [
         f"{number.words} for {_dimension(name)}"
         for name, number in zip(DIMENSIONS, row.cells, strict=True)
     ]
-    return f"{row.words.title}: {_listed(said)}."
+    return f"{row.words.title}: {_listed(values)}."
 
 
 def _dimension(name: str) -> str:

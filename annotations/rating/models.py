@@ -91,7 +91,7 @@ class RatingStudy(MeasuredWork):
 
 
 class RatingArm(models.Model):
-    """One side of the comparison: rationales of these scorings, as written or set wrong."""
+    """An arm: rationales of these scorings, as written or as control items."""
 
     class Kind(models.TextChoices):
         SOURCE = "source", "As written"
@@ -114,7 +114,7 @@ class RatingArm(models.Model):
 
 
 class RatingItem(models.Model):
-    """One rationale beside one epoch, frozen. What it says never changes with its source."""
+    """A rationale with an epoch, frozen: later changes of its source do not change it."""
 
     class Phase(models.TextChoices):
         CALIBRATION = "calibration", "Calibration round"
@@ -159,7 +159,7 @@ class RatingItem(models.Model):
 
     @property
     def window(self) -> range:
-        """The epochs that raters are shown: this one and the neighbours that exist."""
+        """The epochs that raters see: the epoch of the item and its neighbours."""
         return range(max(self.epoch - 1, 0), min(self.epoch + 2, self.recording.epoch_count))
 
     @property
@@ -246,7 +246,7 @@ class RatingSlotQuerySet(models.QuerySet["RatingSlot"]):
 
 
 class RatingSlot(models.Model):
-    """One item in one rater's queue, under a code that says nothing."""
+    """An item in the queue of a rater, under a random code."""
 
     item = models.ForeignKey(RatingItem, on_delete=models.PROTECT, related_name="slots")
     rater = models.ForeignKey(
@@ -317,7 +317,7 @@ class Rating(models.Model):
 
 
 class RatingRevision(models.Model):
-    """One save of one rating. Rows are only ever added."""
+    """A saved version of a rating. Rows are added, but never changed."""
 
     slot = models.ForeignKey(RatingSlot, on_delete=models.PROTECT, related_name="revisions")
     version = models.PositiveIntegerField()
@@ -337,11 +337,11 @@ class RatingRevision(models.Model):
         return f"{self.slot}, version {self.version}"
 
 
-# Gold scores: what a calibration item deserves, and what raters are told about it.
+# Reference scores of calibration items
 
 
 class RatingGold(models.Model):
-    """The scores an item deserves; a dimension without one is not held against anybody."""
+    """The reference scores of an item; a dimension without a score does not count."""
 
     item = models.OneToOneField(RatingItem, on_delete=models.PROTECT, related_name="gold")
     factual_accuracy = score_field("1 to 5")

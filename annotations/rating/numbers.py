@@ -37,11 +37,11 @@ class Number:
 
     @classmethod
     def of(cls, interval: Interval, *, missing: str) -> "Number":
-        value = known(interval.value)
+        value = defined(interval.value)
         return cls(
             value=value,
-            low=known(interval.low),
-            high=known(interval.high),
+            low=defined(interval.low),
+            high=defined(interval.high),
             subjects=interval.subjects,
             missing="" if value is not None else missing,
         )
@@ -56,7 +56,7 @@ class Number:
         return f"{self.value:.2f} (95% CI {self.low:.2f} to {self.high:.2f})"
 
 
-def known(value: float) -> float | None:
+def defined(value: float) -> float | None:
     return None if math.isnan(value) else value
 
 
@@ -79,7 +79,7 @@ def p_words(p: float | None) -> str:
 
 @dataclass(frozen=True)
 class ScoreCell:
-    """One dimension of one group."""
+    """The scores of a group in a dimension."""
 
     dimension: str
     n: int
@@ -94,7 +94,7 @@ class ScoreCell:
 
 @dataclass(frozen=True)
 class ScoreResult:
-    """Scores of one group; `ratings` counts those that could not judge as well."""
+    """Scores of a group; `ratings` includes ratings "cannot judge"."""
 
     group: Group
     items: int
@@ -106,7 +106,7 @@ class ScoreResult:
 
 @dataclass(frozen=True)
 class MeasureResult:
-    """One measure, a number for each dimension."""
+    """A measure, a number for each dimension."""
 
     words: MeasureWords
     cells: tuple[Number, ...]
@@ -114,7 +114,7 @@ class MeasureResult:
 
 @dataclass(frozen=True)
 class AgreementPart:
-    """Agreement of raters on one group of items."""
+    """Agreement of raters on a group of items."""
 
     group: Group
     rows: tuple[MeasureResult, ...]
@@ -122,7 +122,7 @@ class AgreementPart:
 
 @dataclass(frozen=True)
 class RaterRow:
-    """One rater: how far, how severe by dimension, how steady over all dimensions."""
+    """A rater: progress, severity by dimension, repeatability over all dimensions."""
 
     rater: TableRater
     ratings: int
@@ -135,7 +135,7 @@ class RaterRow:
 
 @dataclass(frozen=True)
 class DifferenceRow:
-    """Two arms in one dimension, first less second."""
+    """The difference of two arms in a dimension, first minus second."""
 
     first: Group
     second: Group
@@ -160,13 +160,13 @@ class DifferenceRow:
 
     @property
     def holds(self) -> bool:
-        """Whether the difference is told from chance after Holm's correction, at 5 percent."""
+        """Whether the difference is significant at 5 % after Holm's correction."""
         return self.p_holm is not None and self.p_holm < 0.05
 
 
 @dataclass(frozen=True)
 class SpreadRow:
-    """One item that raters disagree on, with what each of them gave."""
+    """An item that raters disagree on, with the scores of each."""
 
     item: TableItem
     ranges: tuple[float | None, ...]
@@ -229,7 +229,7 @@ class Facts:
     def interval_missing(self) -> str:
         if self.subjects < 2:
             return (
-                "No intervals: they come from drawing subjects again, and every rated item is "
+                "No intervals: they are based on resampling of subjects, and all rated items come "
                 "from one subject."
             )
         return ""
@@ -237,30 +237,30 @@ class Facts:
     @property
     def agreement_missing(self) -> str:
         if self.raters < 2:
-            return "One rater so far: agreement needs two who scored the same items."
+            return "Only one rater so far. Agreement needs two raters of the same items."
         if not self.shared_items:
             return "No item has scores from two raters yet."
         if self.all_same:
-            return "Every score is the same, so there is no variation to agree about."
-        return "Too few shared items, or too little variation, to tell."
+            return "All scores are equal, so agreement beyond chance cannot be computed."
+        return "Too few common items or too little variation."
 
     @property
     def severity_missing(self) -> str:
         if self.raters < 2:
-            return "One rater so far: severity is told beside others on the same items."
+            return "Only one rater so far. Severity needs other raters of the same items."
         if not self.shared_items:
             return "No item has scores from two raters yet."
-        return "The raters fall into groups that share no item, so they cannot be set side by side."
+        return "Groups of raters have no common items, so raters cannot be compared."
 
     @property
     def repeats_missing(self) -> str:
         if not self.repeats_planned:
-            return "The design hides no repeats, so how steady raters are cannot be told."
+            return "The design has no hidden repeats, so repeatability cannot be measured."
         if not self.repeats_done:
-            return "No second look has been rated yet."
+            return "No hidden repeat has been rated yet."
         if not self.repeats_compared:
-            return "No second look can be set beside a first one yet."
-        return "Too few second looks, or too little variation, to tell."
+            return "No hidden repeat can be compared with a first rating yet."
+        return "Too few hidden repeats or too little variation."
 
 
 def _harmonic(counts: np.ndarray) -> float:

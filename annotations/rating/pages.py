@@ -29,7 +29,6 @@ from annotations.rating.results import Results, results_of
 from annotations.rating.table import read_ratings
 from annotations.rating.words import DIMENSION_WORDS
 from annotations.visibility import rating_studies_led_by, rating_studies_rated_by
-from psg.stages import STAGES
 from studies.access import get_or_404, signed_in, study_for
 from studies.models import Role
 
@@ -46,30 +45,31 @@ def rate(request: HttpRequest, rating_study_id: int) -> HttpResponse:
         {
             "rating_study": get_or_404(studies, pk=rating_study_id),
             "dimensions": list(DIMENSION_WORDS.values()),
-            "stages": [str(stage) for stage in STAGES],
         },
     )
 
 
-# Pages of rating studies for the research lead: watch them, read the results, unblind.
+# Pages for the lead
 
 
 @login_required
 @require_GET
 def rating_studies(request: HttpRequest, slug: str) -> HttpResponse:
     study = study_for(signed_in(request), slug, Role.LEAD)
-    found = study.rating_studies.annotate(
+    studies = study.rating_studies.annotate(
         rated=Count("items__slots", filter=Q(items__slots__rating__complete=True)),
         wanted=Count("items__slots"),
     )
-    return render(request, "rating/studies.html", {"study": study, "rating_studies": found})
+    return render(request, "rating/studies.html", {"study": study, "rating_studies": studies})
 
 
 @login_required
 @require_POST
 def close(request: HttpRequest, rating_study_id: int) -> HttpResponse:
     close_rating_study(rating_study=led(request, rating_study_id), user=signed_in(request))
-    messages.success(request, "The study is closed. No rating is lost, and none is taken any more.")
+    messages.success(
+        request, "The study is closed. All ratings are safe; no new ratings are accepted."
+    )
     return redirect("annotations:rating-results", rating_study_id=rating_study_id)
 
 
@@ -79,11 +79,8 @@ def unblind_study(request: HttpRequest, rating_study_id: int) -> HttpResponse:
     rating_study = led(request, rating_study_id)
     reason = request.POST.get("reason", "")
     unblind(rating_study=rating_study, user=signed_in(request), reason=reason)
-    messages.success(request, "The sources are shown now; your name and reason are kept.")
+    messages.success(request, "The study is unblinded. Your name and reason are stored.")
     return redirect("annotations:rating-results", rating_study_id=rating_study_id)
-
-
-# The raters of a study, for its lead: who passed the calibration round, who waits, who drifts.
 
 
 @login_required
@@ -111,11 +108,8 @@ def admit(request: HttpRequest, seat_id: int) -> HttpResponse:
     led = rating_studies_led_by(user)
     seat = get_or_404(RatingRater.objects.filter(rating_study__in=led), pk=seat_id)
     admit_rater(seat=seat, user=user, reason=request.POST.get("reason", ""))
-    messages.success(request, f"{seat.rater} can go on; your name and reason are kept with it.")
+    messages.success(request, f"{seat.rater} is admitted. Your name and reason are stored.")
     return redirect("annotations:rating-raters", rating_study_id=seat.rating_study_id)
-
-
-# Results of a rating study for the research lead: the page, the items behind it, downloads.
 
 
 WIDEST_SHOWN = 10
@@ -130,7 +124,7 @@ def led(request: HttpRequest, rating_study_id: int) -> RatingStudy:
     )
 
 
-# The one exception to the strict policy: plotly's bundle brings style elements of its own.
+# The only exception to the strict policy: plotly's bundle inserts style elements.
 # Inline scripts and style attributes stay forbidden here too.
 @csp_update({"style-src-elem": [SELF, UNSAFE_INLINE]})  # type: ignore[arg-type]
 @login_required
@@ -139,6 +133,7 @@ def rating_results(request: HttpRequest, rating_study_id: int) -> HttpResponse:
     rating_study = led(request, rating_study_id)
     results = results_of(rating_study)
     way = _way(results, request.GET.get("by", ""))
+    figures = figures_of(results, way)
     return render(
         request,
         "rating/results.html",
@@ -147,7 +142,8 @@ def rating_results(request: HttpRequest, rating_study_id: int) -> HttpResponse:
             "results": results,
             "way": way,
             "rows": [_linked(row) for row in [results.overall, *results.groups(way)]],
-            "figures": figures_of(results, way),
+            "figures": figures,
+            "figures_json": {name: figure.as_json() for name, figure in figures.items()},
             "widest": results.widest(WIDEST_SHOWN),
             "methods": methods_text(results) if results.facts.ratings else [],
         },
@@ -155,15 +151,15 @@ def rating_results(request: HttpRequest, rating_study_id: int) -> HttpResponse:
 
 
 def _linked(row: ScoreResult) -> tuple[ScoreResult, str, str]:
-    """Return a row with what asks for its items, and for those somebody could not judge."""
+    """Return a row with the queries of its items, and of its items with "cannot judge"."""
     items = filter_of(row.group)
     return row, items.query, replace(items, cannot_judge="1").query
 
 
-def _way(results: Results, asked: str) -> str:
-    """Return how the page divides the items: as asked, else the first way there is."""
+def _way(results: Results, chosen: str) -> str:
+    """Return the name of a way to divide the items: the chosen or the first."""
     names = [way.name for way in results.ways]
-    return asked if asked in names else names[0]
+    return chosen if chosen in names else names[0]
 
 
 @login_required
@@ -171,16 +167,16 @@ def _way(results: Results, asked: str) -> str:
 def rating_items(request: HttpRequest, rating_study_id: int) -> HttpResponse:
     rating_study = led(request, rating_study_id)
     table = read_ratings(rating_study)
-    asked = ItemFilter.of(request.GET.dict())
-    page = Paginator(items_behind(table, asked), ITEMS_A_PAGE).get_page(request.GET.get("page"))
+    chosen = ItemFilter.of(request.GET.dict())
+    page = Paginator(items_behind(table, chosen), ITEMS_A_PAGE).get_page(request.GET.get("page"))
     return render(
         request,
         "rating/items.html",
         {
             "rating_study": rating_study,
             "table": table,
-            "asked": asked,
-            "form": RatingItemsForm(table=table, asked=asked),
+            "filter": chosen,
+            "form": RatingItemsForm(table=table, chosen=chosen),
             "page": page,
         },
     )

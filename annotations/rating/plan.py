@@ -22,7 +22,7 @@ from studies.models import User
 
 @dataclass(frozen=True)
 class StratumPlan:
-    """How many items of the main round argue for a stage so; one count for each arm."""
+    """Items of the main round in a stratum, counted by arm."""
 
     stage: str
     is_correct: bool | None
@@ -31,13 +31,11 @@ class StratumPlan:
 
     @property
     def reference(self) -> str:
-        return {True: "stage of the reference", False: "another stage", None: "no reference"}[
-            self.is_correct
-        ]
+        return {True: "same stage", False: "other stage", None: "no reference"}[self.is_correct]
 
     @property
     def beside(self) -> str:
-        return "beside a change of stage" if self.is_transition else "no change beside"
+        return "beside a transition" if self.is_transition else "away from transitions"
 
     @property
     def total(self) -> int:
@@ -46,7 +44,7 @@ class StratumPlan:
 
 @dataclass(frozen=True)
 class Margin:
-    """How many items of the main round share one trait; one count for each arm."""
+    """Items of the main round with a trait, counted by arm."""
 
     trait: str
     value: str
@@ -59,7 +57,7 @@ class Margin:
 
 @dataclass(frozen=True)
 class Load:
-    """What one rater would have to rate."""
+    """The items of a rater."""
 
     rater: User
     calibration: int
@@ -77,9 +75,17 @@ def strata_of(arms: Sequence[RatingArm], items: Sequence[RatingItem]) -> list[St
     order = [stage.value for stage in STAGES]
     strata = sorted(
         {item.stratum for item in items},
-        key=lambda one: (order.index(one[0]), one[1] is not True, one[1] is None, one[2]),
+        key=lambda stratum: (
+            order.index(stratum[0]),
+            stratum[1] is not True,
+            stratum[1] is None,
+            stratum[2],
+        ),
     )
-    return [StratumPlan(*one, counts=[counts[(*one, arm.pk)] for arm in arms]) for one in strata]
+    return [
+        StratumPlan(*stratum, counts=[counts[(*stratum, arm.pk)] for arm in arms])
+        for stratum in strata
+    ]
 
 
 def margins_of(strata: Sequence[StratumPlan]) -> list[Margin]:
@@ -87,11 +93,11 @@ def margins_of(strata: Sequence[StratumPlan]) -> list[Margin]:
     counts: dict[tuple[str, str], list[int]] = {}
     traits = ("stage", "reference", "beside")
     for trait in traits:
-        for one in strata:
-            key = trait, getattr(one, trait)
-            known = counts.get(key, [0] * len(one.counts))
-            counts[key] = [a + b for a, b in zip(known, one.counts, strict=True)]
-    return [Margin(trait, value, found) for (trait, value), found in counts.items()]
+        for stratum in strata:
+            key = trait, getattr(stratum, trait)
+            known = counts.get(key, [0] * len(stratum.counts))
+            counts[key] = [a + b for a, b in zip(known, stratum.counts, strict=True)]
+    return [Margin(trait, value, counted) for (trait, value), counted in counts.items()]
 
 
 def loads_of_raters(
@@ -148,7 +154,7 @@ class StudyPlan:
     strata: list[StratumPlan]
     loads: list[Load]
     shared: list[tuple[User, list[int | None]]]
-    """For each rater the items shared with each other one; empty where the panel is large."""
+    """Items that each pair of raters shares; empty for a large panel."""
     fewest_shared: int | None
     most_shared: int | None
     is_connected: bool
@@ -178,7 +184,7 @@ class StudyPlan:
 
     @property
     def short_arms(self) -> list[ArmPlan]:
-        return [one for one in self.arms if one.items < one.wanted]
+        return [arm for arm in self.arms if arm.items < arm.wanted]
 
     @property
     def least_load(self) -> int:
@@ -191,12 +197,12 @@ class StudyPlan:
     @property
     def same_epochs(self) -> bool:
         """Whether the design puts several arms, controls aside, on the same epochs."""
-        asked = self.rating_study.design.get("same_epochs", False)
-        return asked and sum(one.arm.kind == RatingArm.Kind.SOURCE for one in self.arms) > 1
+        same_epochs = self.rating_study.design.get("same_epochs", False)
+        return same_epochs and sum(arm.arm.kind == RatingArm.Kind.SOURCE for arm in self.arms) > 1
 
     @property
     def has_controls(self) -> bool:
-        return any(one.arm.kind == RatingArm.Kind.CONTROL for one in self.arms)
+        return any(arm.arm.kind == RatingArm.Kind.CONTROL for arm in self.arms)
 
     @property
     def without_gold(self) -> int:
@@ -236,12 +242,12 @@ def plan_of(rating_study: RatingStudy) -> StudyPlan:
 
 
 def _widths(seating: Seating, arms: Sequence[RatingArm]) -> ExpectedWidths:
-    asked = np.zeros((len(seating.items), len(seating.raters)), dtype=bool)
-    for row, block in zip(asked, seating.blocks, strict=True):
+    requested = np.zeros((len(seating.items), len(seating.raters)), dtype=bool)
+    for row, block in zip(requested, seating.blocks, strict=True):
         row[list(block)] = True
     places = {arm.pk: place for place, arm in enumerate(arms)}
     return expected_widths(
-        asked,
+        requested,
         recordings=np.array([item.recording_id for item in seating.items]),
         groups=np.array([places[item.arm_id] for item in seating.items]),
         group_count=len(arms),
@@ -260,13 +266,13 @@ def _arms(
     return [
         ArmPlan(
             arm=arm,
-            wanted=asked["items"],
+            wanted=arm_design["items"],
             items=main[arm.pk],
             calibration=first[arm.pk],
             recordings=nights[arm.pk],
             width=_known(width),
         )
-        for arm, asked, width in zip(
+        for arm, arm_design, width in zip(
             arms, rating_study.design["arms"], widths.group_means, strict=True
         )
     ]
@@ -281,9 +287,9 @@ def _shared(
     return [
         (
             rater,
-            [pairs.get((min(one, other), max(one, other))) for other in range(count)],
+            [pairs.get((min(place, other), max(place, other))) for other in range(count)],
         )
-        for one, rater in enumerate(seating.raters)
+        for place, rater in enumerate(seating.raters)
     ]
 
 

@@ -1,8 +1,8 @@
-"""What a rater gets to see. No field of an item's source is ever named in this module."""
+"""What a rater sees of a rating study. This module names no field of an item's source."""
 
 import hashlib
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from django.db.models import Count, F, Q, QuerySet
 
@@ -22,18 +22,18 @@ STEPS: Final = {"previous": -1, "target": 0, "next": 1}
 
 @dataclass(frozen=True)
 class QueueEntry:
-    """One place in the queue; `repeat` is not told, repeats look like any other item."""
+    """A place in the queue; a hidden repeat looks like any other item."""
 
     code: str
     place: int
     complete: bool
-    """Rated in full, and in the calibration round with the gold seen."""
+    """Fully rated, and in the calibration round with the reference scores seen."""
     calibration: bool
 
 
 @dataclass(frozen=True)
 class Gate:
-    """What a rater is told about the calibration round: its state, in words where it is over."""
+    """The state of a rater's calibration round, with a text once the round is over."""
 
     state: str
     title: str = ""
@@ -69,11 +69,11 @@ def slots_of(user: User) -> "QuerySet[RatingSlot]":
 
 
 def queue_of(user: User, rating_study: RatingStudy) -> list[QueueEntry]:
-    found = rating_slots_of(user).filter(item__rating_study=rating_study)
-    slots = found.select_related("item", "rating").only(
+    slots = rating_slots_of(user).filter(item__rating_study=rating_study)
+    entries = slots.select_related("item", "rating").only(
         "code", "place", "repeat", "gold_shown_at", "item__phase", "rating__complete"
     )
-    return [_entry(slot) for slot in slots.order_by("place")]
+    return [_entry(slot) for slot in entries.order_by("place")]
 
 
 def _entry(slot: RatingSlot) -> QueueEntry:
@@ -88,25 +88,25 @@ def _entry(slot: RatingSlot) -> QueueEntry:
 
 
 def gate_of(user: User, rating_study: RatingStudy) -> Gate:
-    """Say how the user stands between the calibration round and the main one."""
+    """Return whether the user is in the calibration round, held, or in the main round."""
     seat = RatingRater.objects.select_related("rating_study").get(
         rating_study=rating_study, rater_id=user.pk
     )
-    found = calibration_of(seat)
-    if found is None:
+    calibration = calibration_of(seat)
+    if calibration is None:
         return Gate("none")
-    if not found.is_over:
+    if not calibration.is_over:
         return Gate("calibrating")
-    met = f"You met {found.met} of {found.asked} gold scores within one point"
-    asked = f"{found.pass_percent} % are asked for"
-    if found.is_held:
+    met = f"Within 1 point of the reference scores: {calibration.met} of {calibration.total} scores"
+    pass_mark = f"the pass mark is {calibration.pass_percent} %"
+    if calibration.is_held:
         return Gate(
             "held",
-            "The calibration round is over",
-            f"{met}; {asked}. The lead of the study sees this and can let you go on. "
-            "Nothing is lost: come back then.",
+            "Calibration not passed; waiting for the lead",
+            f"{met}; {pass_mark}. The lead of the study can allow you to continue. "
+            "Your ratings are safe.",
         )
-    return Gate("passed", "The calibration round is over", f"{met}. The main round is open.")
+    return Gate("passed", "Calibration passed", f"{met}. The main round is open.")
 
 
 def image_of(slot: RatingSlot, step: int) -> bytes | None:
@@ -144,7 +144,7 @@ def _frozen_records(slot: RatingSlot, store: SignalStore) -> bytes:
     return records
 
 
-def signal_layout(slot: RatingSlot) -> dict[str, Any]:
+def signal_layout(slot: RatingSlot) -> dict[str, object]:
     """Describe the records that `signals_of` returns; `target` is the place of the target."""
     window = slot.item.window
     with open_signals(slot.item.recording) as store:
@@ -167,7 +167,7 @@ def raw_signals_of(slot: RatingSlot) -> bytes | None:
         return store.read_record(window.start, len(window))
 
 
-def raw_layout(slot: RatingSlot) -> dict[str, Any] | None:
+def raw_layout(slot: RatingSlot) -> dict[str, object] | None:
     """Describe the records of `raw_signals_of`, and how the derivations are made of them."""
     recording = slot.item.recording
     if not recording.raw_file:
@@ -181,18 +181,18 @@ def raw_layout(slot: RatingSlot) -> dict[str, Any] | None:
         }
 
 
-# What waits for whom: the lists behind each role's home.
+# Rating studies on the home page of a rater
 
 
 @dataclass(frozen=True)
 class RatingQueue:
-    """What one rater has left of one rating study."""
+    """The progress of a rater in a rating study."""
 
     study: RatingStudy
     rated: int
     total: int
     is_held: bool = False
-    """Whether the calibration round was missed and the lead is to let the rater on."""
+    """Whether the rater did not pass the calibration round and waits for the lead."""
 
     @property
     def left(self) -> int:
@@ -211,7 +211,7 @@ def rating_queues(user: User) -> list[RatingQueue]:
     studies = RatingStudy.objects.select_related("study").in_bulk([s["study_id"] for s in slots])
     seats = RatingRater.objects.filter(rater_id=user.pk, rating_study__in=studies)
     calibrations = calibrations_of(seats.select_related("rating_study"))
-    held = {found.seat.rating_study_id for found in calibrations if found.is_held}
+    held = {calibration.seat.rating_study_id for calibration in calibrations if calibration.is_held}
     queues = [
         RatingQueue(studies[s["study_id"]], s["rated"], s["total"], s["study_id"] in held)
         for s in slots

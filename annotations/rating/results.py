@@ -1,7 +1,7 @@
-"""What a rating study found, as its page, its downloads and its methods text say it.
+"""The results of a rating study, for its page, its downloads and its methods text.
 
-Everything here is made from one table, which knows arms and references only once the study was
-unblinded: what this module returns for a blind study cannot tell them.
+All results come from a table that contains arms and references only after unblinding, so the
+results of a blind study cannot reveal them.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -20,7 +20,7 @@ from annotations.rating.numbers import (
     ScoreCell,
     ScoreResult,
     SpreadRow,
-    known,
+    defined,
     statistics_of,
 )
 from annotations.rating.table import (
@@ -39,13 +39,13 @@ from psg.agreement import Interval
 from psg.ratings import ArmDifference, GroupScores, StudyStatistics
 
 EVERYTHING = Group("", "", "All items")
-ONE_ARM = "There is one arm, so there is nothing to compare."
-STILL_BLIND = "Arms are compared once the sources are shown."
+ONE_ARM = "This study has only one arm, so arms cannot be compared."
+STILL_BLIND = "Arms are compared after unblinding."
 
 
 @dataclass(frozen=True)
 class Results:
-    """Everything that was found; the parts are made when they are asked for."""
+    """All results of a rating study; each part is computed at its first use."""
 
     rating_study: RatingStudy
     table: RatingTable
@@ -62,11 +62,13 @@ class Results:
         """Say where known-wrong controls count; nothing where the study has none."""
         if self.table.controls:
             return (
-                f"{self.table.controls} of all items are known-wrong controls: they count by arm "
-                "and in all items, and in no other group."
+                f"{self.table.controls} of all items are control items. They count by arm "
+                "and in all items, but in no other group."
             )
         if self.table.is_blind and self.has_controls:
-            return "Known-wrong controls are among the items, and are set apart after unblinding."
+            return (
+                "The items include control items, which are reported separately after unblinding."
+            )
         return ""
 
     @property
@@ -82,9 +84,9 @@ class Results:
         return self._score_row(EVERYTHING, self.statistics.overall)
 
     def groups(self, way: str) -> list[ScoreResult]:
-        """Return the rows of one way to divide the items; none where it may not be shown."""
-        found = self.statistics.groups.get(way, {})
-        return [self._score_row(group, found[group.key]) for group in self._named(way)]
+        """Return the rows of a way to divide the items; none while the way is hidden."""
+        scores = self.statistics.groups.get(way, {})
+        return [self._score_row(group, scores[group.key]) for group in self._named(way)]
 
     @cached_property
     def agreement(self) -> list[AgreementPart]:
@@ -94,8 +96,8 @@ class Results:
         parts += [(group, arms[group.key]) for group in self._named(ARM)]
         missing = self.facts.agreement_missing
         return [
-            AgreementPart(group, tuple(_measure_rows(AGREEMENT, found, missing)))
-            for group, found in parts
+            AgreementPart(group, tuple(_measure_rows(AGREEMENT, measures, missing)))
+            for group, measures in parts
         ]
 
     @property
@@ -105,8 +107,8 @@ class Results:
 
     @cached_property
     def repeats(self) -> list[MeasureResult]:
-        found = [one.measures for one in self.statistics.repeats]
-        return list(_measure_rows(REPEATS, found, self.facts.repeats_missing))
+        measures = [of_dimension.measures for of_dimension in self.statistics.repeats]
+        return list(_measure_rows(REPEATS, measures, self.facts.repeats_missing))
 
     @cached_property
     def raters(self) -> list[RaterRow]:
@@ -115,7 +117,9 @@ class Results:
     @cached_property
     def differences(self) -> list[DifferenceRow]:
         names = {group.key: group for group in self._named(ARM)}
-        return [self._difference_row(one, names) for one in self.statistics.differences]
+        return [
+            self._difference_row(difference, names) for difference in self.statistics.differences
+        ]
 
     @property
     def differences_missing(self) -> str:
@@ -125,63 +129,63 @@ class Results:
 
     def widest(self, count: int) -> list[SpreadRow]:
         """Return the items on which raters are furthest apart; none where all agree."""
-        apart = [one for one in self.statistics.spread if one.widest > 0]
-        return [self._spread_row(one.item, one.ranges) for one in apart[:count]]
+        apart = [spread for spread in self.statistics.spread if spread.widest > 0]
+        return [self._spread_row(spread.item, spread.ranges) for spread in apart[:count]]
 
     def _named(self, way: str) -> list[Group]:
         return groups_of(self.table, WAYS[way]) if WAYS[way] in self.ways else []
 
-    def _score_row(self, group: Group, found: GroupScores) -> ScoreResult:
-        missing = "every rating is “cannot judge”" if found.ratings else "no rating yet"
+    def _score_row(self, group: Group, scores: GroupScores) -> ScoreResult:
+        missing = "every rating is “cannot judge”" if scores.ratings else "no rating yet"
         cells = tuple(
             ScoreCell(
                 dimension=name,
-                n=one.n,
-                mean=Number.of(one.mean, missing=missing),
-                median=known(one.median),
-                counts=one.counts,
+                n=of_dimension.n,
+                mean=Number.of(of_dimension.mean, missing=missing),
+                median=defined(of_dimension.median),
+                counts=of_dimension.counts,
             )
-            for name, one in zip(DIMENSIONS, found.dimensions, strict=True)
+            for name, of_dimension in zip(DIMENSIONS, scores.dimensions, strict=True)
         )
         return ScoreResult(
-            group, found.items, found.recordings, found.ratings, found.cannot_judge, cells
+            group, scores.items, scores.recordings, scores.ratings, scores.cannot_judge, cells
         )
 
     def _rater_row(self, place: int, rater: TableRater) -> RaterRow:
         mine = [r for r in self.table.ratings if r.rater == place and r.look == 0]
-        looks = [one.by_rater[place] for one in self.statistics.repeats]
+        looks = [of_dimension.by_rater[place] for of_dimension in self.statistics.repeats]
         pairs, same, within_one = (sum(column) for column in zip(*looks, strict=True))
         return RaterRow(
             rater=rater,
             ratings=len(mine),
             cannot_judge=sum(rating.scores is None for rating in mine),
             offsets=tuple(
-                Number.of(one[place], missing=self.facts.severity_missing)
-                for one in self.statistics.severity
+                Number.of(of_dimension[place], missing=self.facts.severity_missing)
+                for of_dimension in self.statistics.severity
             ),
             repeat_scores=pairs,
             repeats_same=same,
             repeats_within_one=within_one,
         )
 
-    def _difference_row(self, one: ArmDifference, names: dict[str, Group]) -> DifferenceRow:
-        missing = "no recording has both arms rated by raters who can be set side by side"
+    def _difference_row(self, difference: ArmDifference, names: dict[str, Group]) -> DifferenceRow:
+        missing = "no recording has both arms rated by comparable raters"
         return DifferenceRow(
-            first=names[one.first],
-            second=names[one.second],
-            dimension=DIMENSIONS[one.dimension],
-            unit=one.unit,
-            pairs=one.pairs,
-            difference=Number.of(one.difference, missing=missing),
-            p=known(one.p),
-            p_holm=known(one.p_holm),
+            first=names[difference.first],
+            second=names[difference.second],
+            dimension=DIMENSIONS[difference.dimension],
+            unit=difference.unit,
+            pairs=difference.pairs,
+            difference=Number.of(difference.difference, missing=missing),
+            p=defined(difference.p),
+            p_holm=defined(difference.p_holm),
         )
 
     def _spread_row(self, item: int, ranges: Sequence[float]) -> SpreadRow:
         given = [r for r in self.table.ratings if r.item == item and r.look == 0]
         return SpreadRow(
             item=self.table.items[item],
-            ranges=tuple(known(one) for one in ranges),
+            ranges=tuple(defined(width) for width in ranges),
             scores=tuple((self.table.raters[r.rater].name, r.scores) for r in given),
             comments=tuple(r.comment for r in given if r.comment),
         )
@@ -200,8 +204,10 @@ def results_of(rating_study: RatingStudy) -> Results:
 
 
 def _measure_rows(
-    words: Sequence[MeasureWords], found: Sequence[Mapping[str, Interval]], missing: str
+    words: Sequence[MeasureWords], measures: Sequence[Mapping[str, Interval]], missing: str
 ) -> Iterator[MeasureResult]:
-    for one in words:
-        cells = (Number.of(of_dimension[one.name], missing=missing) for of_dimension in found)
-        yield MeasureResult(one, tuple(cells))
+    for measure in words:
+        cells = (
+            Number.of(of_dimension[measure.name], missing=missing) for of_dimension in measures
+        )
+        yield MeasureResult(measure, tuple(cells))

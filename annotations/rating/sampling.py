@@ -30,12 +30,12 @@ P = TypeVar("P", bound=Place)
 
 @dataclass(frozen=True)
 class Candidate:
-    """Words of one epoch's score that could be rated beside the signal of an epoch."""
+    """The rationale of a score that could be rated with the signals of an epoch."""
 
     score_id: int
     recording: int
     epoch: int
-    """That is shown: the one the words are about, or another one in a known-wrong control."""
+    """The epoch shown: that of the rationale, or in a control item another epoch."""
     stage: str
     """That the words argue for."""
     reference_stage: str | None = None
@@ -49,7 +49,7 @@ class Candidate:
 
 @dataclass(frozen=True)
 class SharedEpoch:
-    """One epoch with the words of every arm about it."""
+    """An epoch with a rationale of every arm."""
 
     by_arm: tuple[Candidate, ...]
 
@@ -68,7 +68,7 @@ class SharedEpoch:
 
 @dataclass(frozen=True)
 class Turn:
-    """One place in a rater's queue; `repeat` 1 is the second look at an item."""
+    """A place in a rater's queue; `repeat` 1 is the hidden repeat of an item."""
 
     item: int
     repeat: int
@@ -82,7 +82,7 @@ def sample(candidates: Sequence[P], *, count: int, rng: random.Random) -> list[P
     strata: dict[Stratum, list[P]] = defaultdict(list)
     for candidate in candidates:
         strata[candidate.stratum].append(candidate)
-    queues = [_recordings_in_turn(one, rng) for one in strata.values()]
+    queues = [_recordings_in_turn(stratum, rng) for stratum in strata.values()]
     rng.shuffle(queues)
     return list(_take_turns(queues))[:count]
 
@@ -96,13 +96,17 @@ def _recordings_in_turn(candidates: Sequence[P], rng: random.Random) -> list[P]:
 
 def _take_turns(queues: Sequence[Sequence[T]]) -> Iterator[T]:
     rounds = chain.from_iterable(zip_longest(*queues))
-    return (one for one in rounds if one is not None)
+    return (entry for entry in rounds if entry is not None)
 
 
 def shared_epochs(arms: Sequence[Sequence[Candidate]], *, rng: random.Random) -> list[SharedEpoch]:
-    """Return the epochs that every arm has words about; of several in one arm, chance takes one."""
+    """Return the epochs with a rationale of every arm; of several, an arm gives a random choice."""
     by_place = [
-        {(one.recording, one.epoch): one for one in rng.sample(arm, len(arm))} for arm in arms
+        {
+            (candidate.recording, candidate.epoch): candidate
+            for candidate in rng.sample(arm, len(arm))
+        }
+        for arm in arms
     ]
     everywhere = set.intersection(*(set(places) for places in by_place))
     return [SharedEpoch(tuple(arm[place] for arm in by_place)) for place in sorted(everywhere)]
@@ -111,26 +115,26 @@ def shared_epochs(arms: Sequence[Sequence[Candidate]], *, rng: random.Random) ->
 def known_wrong(
     scored: Sequence[Candidate], *, taken: Collection[int], count: int, rng: random.Random
 ) -> list[Candidate]:
-    """Move the words of one scoring to epochs that it, and the reference, stage differently.
+    """Make control items: move rationales to epochs that scoring and reference stage differently.
 
     Parameters
     ----------
     scored
         Every rateable epoch of the scoring, as it stands.
     taken
-        Scores whose words are rated as written: one text twice would give the control away.
+        Scores whose rationales are rated as written: a text seen twice would reveal the control.
     count
         How many to try for; fewer come where stages hardly differ.
     """
-    donors = [one for one in scored if one.score_id not in taken]
+    donors = [candidate for candidate in scored if candidate.score_id not in taken]
     used: set[int] = set()
-    found = []
+    moved = []
     for donor in rng.sample(donors, min(len(donors), count)):
         there = _where_wrong(donor, scored, used, rng)
         if there:
             used.add(there.epoch)
-            found.append(replace(there, score_id=donor.score_id, stage=donor.stage))
-    return found
+            moved.append(replace(there, score_id=donor.score_id, stage=donor.stage))
+    return moved
 
 
 def _where_wrong(
@@ -145,7 +149,7 @@ def _where_wrong(
 
 
 def changes_beside(stages: Mapping[int, str], epoch: int) -> bool:
-    """Whether the epoch before or after has another stage; one without a stage does not count."""
+    """Whether the epoch before or after has another stage; unscored epochs do not count."""
     here = stages.get(epoch)
     return here is not None and any(
         stages.get(beside, here) != here for beside in (epoch - 1, epoch + 1)
@@ -153,7 +157,7 @@ def changes_beside(stages: Mapping[int, str], epoch: int) -> bool:
 
 
 def queue_order(items: Iterable[int], *, repeat_percent: int, seed: int, rater: int) -> list[Turn]:
-    """Shuffle one rater's items and hide repeats among the last third.
+    """Shuffle the items of a rater and hide repeats among the last third.
 
     Repeats come from the first third, so that at least a third of the queue lies between the
     two looks. The order depends on the seed and the rater alone.
@@ -175,6 +179,6 @@ def spread(few: Sequence[T], *, among: Sequence[T]) -> list[T]:
     pieces = len(few) + 1
     cuts = [len(among) * place // pieces for place in range(pieces + 1)]
     laid = list(among[: cuts[1]])
-    for one, start, end in zip(few, cuts[1:], cuts[2:], strict=False):
-        laid += [one, *among[start:end]]
+    for entry, start, end in zip(few, cuts[1:], cuts[2:], strict=False):
+        laid += [entry, *among[start:end]]
     return laid

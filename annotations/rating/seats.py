@@ -11,7 +11,7 @@ from annotations.visibility import writers_of
 from studies.models import User
 
 Phase = RatingItem.Phase
-# So many items of the main round come with one gold item that is met again.
+# Number of items of the main round for each calibration item that is repeated there.
 MAIN_ITEMS_A_GOLD_ONE = 10
 
 
@@ -26,7 +26,7 @@ class Seating:
     blocks: Sequence[Block]
 
     def queue(self, rater: int, *, repeat_percent: int, seed: int) -> list[tuple[RatingItem, Turn]]:
-        """Return one rater's turns: the calibration round, then the main one, each shuffled.
+        """Return the turns of a rater: the calibration round, then the main round, each shuffled.
 
         Gold items come again in the main round, to see whether the rater still meets them.
         """

@@ -46,20 +46,20 @@ class RationaleSource:
 def sources_of(study: Study) -> list[RationaleSource]:
     """Return who wrote rationales beside a signal, with their scorings."""
     has_words = Q(scores__stage__isnull=False) & ~Q(scores__rationale="")
-    return _grouped(_scorings(study, has_words).filter(found__gt=0))
+    return _grouped(_scorings(study, has_words).filter(matching__gt=0))
 
 
 def references_of(study: Study) -> list[RationaleSource]:
     """Return who staged nights with signals, with or without words; a consensus comes first."""
-    staged = _grouped(_scorings(study, Q(scores__stage__isnull=False)).filter(found__gt=0))
-    return sorted(staged, key=lambda one: one.scorer.kind != Scorer.Kind.CONSENSUS)
+    staged = _grouped(_scorings(study, Q(scores__stage__isnull=False)).filter(matching__gt=0))
+    return sorted(staged, key=lambda source: source.scorer.kind != Scorer.Kind.CONSENSUS)
 
 
 def _scorings(study: Study, counted: Q):  # type: ignore[no-untyped-def]  # annotated queryset
     return (
         Scoring.objects.filter(recording__study=study, recording__state=Recording.State.READY)
         .exclude(state=Scoring.State.WITHDRAWN)
-        .annotate(found=Count("scores", filter=counted))
+        .annotate(matching=Count("scores", filter=counted))
         .select_related("recording", "scorer")
         .order_by("scorer__kind", "scorer__label", "pass_number", "recording__name")
     )
@@ -71,7 +71,7 @@ def _grouped(scorings: Iterable[Scoring]) -> list[RationaleSource]:
         key = (scoring.scorer_id, scoring.pass_number)
         source = sources.setdefault(key, RationaleSource(scoring.scorer, scoring.pass_number))
         source.scorings.append(scoring)
-        source.rationales += getattr(scoring, "found", 0)
+        source.rationales += getattr(scoring, "matching", 0)
     return list(sources.values())
 
 
@@ -90,8 +90,8 @@ LABEL_LENGTH = 120
 
 def arm_label(members: list[RationaleSource]) -> str:
     """Name an arm after who is in it."""
-    if len(members) > 1 and all(one.scorer.kind == Scorer.Kind.HUMAN for one in members):
-        return f"Experts: {', '.join(one.label for one in members)}"[:LABEL_LENGTH]
+    if len(members) > 1 and all(source.scorer.kind == Scorer.Kind.HUMAN for source in members):
+        return f"Experts: {', '.join(source.label for source in members)}"[:LABEL_LENGTH]
     return " + ".join(map(str, members))[:LABEL_LENGTH]
 
 

@@ -1,9 +1,9 @@
-"""The ratings of a study as one table: read from the database, and divided into groups."""
+"""The ratings of a study as a table: read from the database, and divided into groups."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,12 +15,12 @@ from psg.stages import STAGES
 
 @dataclass(frozen=True)
 class Origin:
-    """Where an item comes from; there is none of it while the study is blind."""
+    """Where an item comes from; hidden while the study is blind."""
 
     arm_id: int
     arm: str
     is_control: bool
-    """Whether its words were set wrong on purpose."""
+    """Whether it is a control item: the rationale belongs to another stage."""
     reference_stage: str | None
     recording_name: str
     epoch: int
@@ -29,7 +29,7 @@ class Origin:
 
 @dataclass(frozen=True)
 class TableItem:
-    """An item as a blind lead may see it, and its origin once nobody is blind any more."""
+    """An item as a blind lead may see it, and its origin after unblinding."""
 
     pk: int
     code: str
@@ -52,7 +52,7 @@ class TableItem:
 
 @dataclass(frozen=True)
 class TableRating:
-    """One complete rating; `scores` is None for "cannot judge". Look 0 is the first."""
+    """A complete rating; `scores` is None for "cannot judge". Look 0 is the first."""
 
     item: int
     rater: int
@@ -118,11 +118,9 @@ def _epoch(item: TableItem) -> tuple[int, int]:
     return item.recording, item.epoch
 
 
-# Reading the ratings of a study: two queries.
-#
-# Arms, references and sources are asked for only once the study was unblinded, so nothing that is
-# made from the table can tell them before. The recording of an item and its subject are numbers to
-# pair and to draw by.
+# Reading the table in two queries. Arms, references and sources are read only after unblinding, so
+# that nothing made from the table can reveal them before. Recording and subject are keys by which
+# items are paired and resampled.
 
 
 def read_ratings(rating_study: RatingStudy) -> RatingTable:
@@ -138,15 +136,15 @@ def read_ratings(rating_study: RatingStudy) -> RatingTable:
         raters=raters,
         ratings=tuple(
             TableRating(
-                item=item_places[slot["item_id"]],
-                rater=rater_places[slot["rater_id"]],
-                look=slot["repeat"],
-                place=slot["place"],
-                scores=_scores(slot),
-                comment=slot["rating__comment"],
+                item=item_places[slot.item_id],
+                rater=rater_places[slot.rater_id],
+                look=slot.repeat,
+                place=slot.place,
+                scores=None if slot.cannot_judge else slot.scores,
+                comment=slot.comment or "",
             )
             for slot in slots
-            if slot["rating__complete"]
+            if slot.complete
         ),
         is_blind=is_blind,
     )
@@ -166,65 +164,98 @@ SLOT_FIELDS = (
 
 
 def _items(rating_study: RatingStudy, *, is_blind: bool) -> tuple[TableItem, ...]:
-    found = RatingItem.objects.filter(
+    items = RatingItem.objects.filter(
         rating_study=rating_study, phase=RatingItem.Phase.MAIN
     ).order_by("code")
     fields = BLIND_FIELDS if is_blind else (*BLIND_FIELDS, *ORIGIN_FIELDS)
-    return tuple(_item(row) for row in found.values(*fields))
+    return tuple(_item(*row) for row in items.values_list(*fields))
 
 
-def _item(row: dict[str, Any]) -> TableItem:
+def _item(
+    pk: int,
+    code: str,
+    stage: str,
+    rules: Sequence[str],
+    words: str,
+    is_transition: bool,
+    recording: int,
+    subject: int,
+    epoch: int,
+    *origin: int | str | None,
+) -> TableItem:
+    """Make an item of the BLIND_FIELDS and, after unblinding, of the ORIGIN_FIELDS."""
     return TableItem(
-        pk=row["pk"],
-        code=row["code"],
-        stage=row["stage"],
-        rules=tuple(row["rules"]),
-        words=row["words"],
-        is_transition=row["is_transition"],
-        recording=row["recording_id"],
-        subject=row["recording__subject_id"],
-        epoch=row["epoch"],
-        origin=_origin(row) if "arm_id" in row else None,
+        pk=pk,
+        code=code,
+        stage=stage,
+        rules=tuple(rules),
+        words=words,
+        is_transition=is_transition,
+        recording=recording,
+        subject=subject,
+        epoch=epoch,
+        origin=_origin(epoch, *origin) if origin else None,  # type: ignore[arg-type]
     )
 
 
-def _origin(row: dict[str, Any]) -> Origin:
+def _origin(
+    epoch: int,
+    arm_id: int,
+    arm: str,
+    kind: str,
+    reference_stage: str | None,
+    recording_name: str,
+    scoring_id: int,
+) -> Origin:
     return Origin(
-        arm_id=row["arm_id"],
-        arm=row["arm__label"],
-        is_control=row["arm__kind"] == RatingArm.Kind.CONTROL,
-        reference_stage=row["reference_stage"],
-        recording_name=row["recording__name"],
-        epoch=row["epoch"],
-        scoring_id=row["source__scoring_id"],
+        arm_id=arm_id,
+        arm=arm,
+        is_control=kind == RatingArm.Kind.CONTROL,
+        reference_stage=reference_stage,
+        recording_name=recording_name,
+        epoch=epoch,
+        scoring_id=scoring_id,
     )
 
 
-def _slots(rating_study: RatingStudy) -> list[dict[str, Any]]:
-    found = RatingSlot.objects.filter(
+class _Slot(NamedTuple):
+    """An item in a rater's queue, with its rating as far as given: the SLOT_FIELDS."""
+
+    item_id: int
+    rater_id: int
+    rater_name: str
+    rater_username: str
+    repeat: int
+    place: int
+    complete: bool | None
+    cannot_judge: bool | None
+    comment: str | None
+    scores: tuple[int, ...]
+
+
+def _slots(rating_study: RatingStudy) -> list[_Slot]:
+    slots = RatingSlot.objects.filter(
         item__rating_study=rating_study, item__phase=RatingItem.Phase.MAIN
     )
     scores = [f"rating__{name}" for name in DIMENSIONS]
-    return list(found.order_by("rater_id", "place").values(*SLOT_FIELDS, *scores))
+    rows: Iterable[tuple[Any, ...]] = slots.order_by("rater_id", "place").values_list(
+        *SLOT_FIELDS, *scores
+    )
+    count = len(SLOT_FIELDS)
+    return [_Slot._make((*row[:count], row[count:])) for row in rows]
 
 
-def _scores(slot: dict[str, Any]) -> tuple[int, ...] | None:
-    if slot["rating__cannot_judge"]:
-        return None
-    return tuple(slot[f"rating__{name}"] for name in DIMENSIONS)
-
-
-def _raters(slots: Sequence[dict[str, Any]]) -> tuple[TableRater, ...]:
-    names = {s["rater_id"]: s["rater__name"] or s["rater__username"] for s in slots}
+def _raters(slots: Sequence[_Slot]) -> tuple[TableRater, ...]:
+    names = {slot.rater_id: slot.rater_name or slot.rater_username for slot in slots}
     return tuple(
         TableRater(
             pk=pk,
             name=name,
-            done=sum(bool(s["rating__complete"]) for s in slots if s["rater_id"] == pk),
-            total=sum(s["rater_id"] == pk for s in slots),
-            repeats=sum(s["repeat"] > 0 for s in slots if s["rater_id"] == pk),
+            done=sum(bool(slot.complete) for slot in slots if slot.rater_id == pk),
+            total=sum(slot.rater_id == pk for slot in slots),
+            repeats=sum(slot.repeat > 0 for slot in slots if slot.rater_id == pk),
         )
-        for pk, name in sorted(names.items(), key=lambda one: one[1])
+        for pk, name in sorted(names.items(), key=lambda rater: rater[1])
     )
 
 
@@ -233,19 +264,19 @@ def _raters(slots: Sequence[dict[str, Any]]) -> tuple[TableRater, ...]:
 
 KeysOf = Callable[[TableItem], tuple[str, ...]]
 ARM: Final = "arm"
-# Ways of which a blind lead sees nothing, because a group there is an arm or tells one.
+# Ways that are hidden while blind, because their groups reveal arms.
 SEALED: Final = (ARM, "reference")
 REFERENCE_LABELS: Final = {
-    "same": "Stage as in the reference",
-    "other": "Stage other than the reference",
+    "same": "Same stage as the reference",
+    "other": "Other stage than the reference",
     "none": "No reference",
 }
-PLACE_LABELS: Final = {"transition": "Beside a change of stage", "within": "Within a stage"}
+PLACE_LABELS: Final = {"transition": "Beside a transition", "within": "Away from transitions"}
 
 
 @dataclass(frozen=True)
 class Group:
-    """One group; `way` and `key` name it in addresses and downloads, the label for people."""
+    """A group; `way` and `key` name it in addresses and downloads, the label for people."""
 
     way: str
     key: str
@@ -254,7 +285,7 @@ class Group:
 
 @dataclass(frozen=True)
 class Way:
-    """One way to divide items, and the keys of the groups that an item falls in."""
+    """A way to divide items, and the keys of the groups that an item falls in."""
 
     name: str
     label: str
@@ -262,7 +293,7 @@ class Way:
 
 
 def _as_written(keys_of: KeysOf) -> KeysOf:
-    """Leave known-wrong controls out: they tell of raters, and nothing of a stage or a rule."""
+    """Leave control items out: they test raters, not a stage or a rule."""
 
     def keys(item: TableItem) -> tuple[str, ...]:
         is_control = item.origin is not None and item.origin.is_control
@@ -291,8 +322,8 @@ WAYS: Final = {
         Way(ARM, "Arm", _arm_keys),
         Way("stage", "Stage", _as_written(lambda item: (item.stage,))),
         Way("rule", "Cited rule", _as_written(lambda item: item.rules)),
-        Way("reference", "Correct or not", _as_written(_reference_keys)),
-        Way("place", "Place in the night", _as_written(_place_keys)),
+        Way("reference", "Correctness", _as_written(_reference_keys)),
+        Way("place", "Position", _as_written(_place_keys)),
     )
 }
 
@@ -304,9 +335,9 @@ def open_ways(table: RatingTable) -> list[Way]:
 
 def groups_of(table: RatingTable, way: Way) -> list[Group]:
     """Return the groups that have items, in the order people expect."""
-    found = {key for item in table.items for key in way.keys_of(item)}
-    labels = _labels(table, way, found)
-    return [Group(way.name, key, label) for key, label in labels.items() if key in found]
+    keys = {key for item in table.items for key in way.keys_of(item)}
+    labels = _labels(table, way, keys)
+    return [Group(way.name, key, label) for key, label in labels.items() if key in keys]
 
 
 def mask_of(table: RatingTable, group: Group) -> NDArray[np.bool_]:
@@ -314,7 +345,7 @@ def mask_of(table: RatingTable, group: Group) -> NDArray[np.bool_]:
     return np.array([group.key in keys_of(item) for item in table.items], dtype=bool)
 
 
-def _labels(table: RatingTable, way: Way, found: set[str]) -> dict[str, str]:
+def _labels(table: RatingTable, way: Way, keys: set[str]) -> dict[str, str]:
     if way.name == ARM:
         return {str(pk): label for pk, label in table.arms.items()}
     if way.name == "stage":
@@ -323,7 +354,7 @@ def _labels(table: RatingTable, way: Way, found: set[str]) -> dict[str, str]:
         return REFERENCE_LABELS
     if way.name == "place":
         return PLACE_LABELS
-    return {key: key for key in sorted(found, key=_rule_order)}
+    return {key: key for key in sorted(keys, key=_rule_order)}
 
 
 def _rule_order(rule: str) -> tuple[int, str]:

@@ -1,7 +1,7 @@
 """Words of rating: what each score and each measure means, and what was published for SleepVLM."""
 
 from dataclasses import asdict, dataclass
-from typing import Any, Final
+from typing import Final
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,7 @@ class DimensionWords:
         return list(enumerate(self.levels, start=1))
 
 
-# All dimensions. A new one is an entry here and a migration that adds its columns.
+# All dimensions. A new dimension is an entry here and a migration that adds its columns.
 DIMENSION_WORDS = {
     words.name: words
     for words in (
@@ -30,26 +30,26 @@ DIMENSION_WORDS = {
             name="factual_accuracy",
             title="Factual accuracy",
             short="accuracy",
-            question="Does the signal show what the text says?",
+            question="Does the signal show what the rationale states?",
             levels=(
-                "the feature that decides the stage is made up",
-                "several errors, or one that bears on the stage",
-                "one error that does not decide the stage",
-                "only a detail of time, size or channel is off",
-                "every waveform claim can be found in the signal",
+                "the decisive feature is not in the signal",
+                "several errors, or an error that affects the stage",
+                "an error that does not affect the stage",
+                "only a detail of time, size or channel is wrong",
+                "all waveforms are visible in the signal as stated",
             ),
         ),
         DimensionWords(
             name="evidence_comprehensiveness",
             title="Evidence",
             short="evidence",
-            question="Is all that the cited rules need there?",
+            question="Is all evidence for the cited rules given?",
             levels=(
-                "the evidence that decides the stage is missing",
-                "a cited rule is left without support",
-                "the main evidence is there, negatives or context are missing",
-                "one minor feature or negative is missing",
-                "all that the cited rules need, with negatives and context",
+                "the decisive evidence is missing",
+                "a cited rule has no evidence",
+                "main evidence given, negative findings or context missing",
+                "a minor feature or negative finding is missing",
+                "all evidence given, with negative findings and context",
             ),
         ),
         DimensionWords(
@@ -58,10 +58,10 @@ DIMENSION_WORDS = {
             short="coherence",
             question="Does the evidence lead to the rules, and the rules to the stage?",
             levels=(
-                "contradicts the stage it is given for",
+                "contradicts the stage",
                 "rules or stage do not follow from the evidence",
-                "the stage follows, one step is missing or circular",
-                "follows, with a loose or needless step",
+                "the stage follows, a step is missing or circular",
+                "follows, with a weak or unnecessary step",
                 "evidence leads to rules, and rules to the stage",
             ),
         ),
@@ -69,7 +69,7 @@ DIMENSION_WORDS = {
 }
 
 
-def dimensions_for_browser() -> list[dict[str, Any]]:
+def dimensions_for_browser() -> list[dict[str, object]]:
     """All dimensions as plain values for JSON, in the order in which raters score them.
 
     Returns
@@ -81,7 +81,7 @@ def dimensions_for_browser() -> list[dict[str, Any]]:
     return [asdict(words) for words in DIMENSION_WORDS.values()]
 
 
-# The measures of agreement by name, and what each of them asks.
+# The measures of agreement
 
 
 @dataclass(frozen=True)
@@ -94,30 +94,30 @@ class MeasureWords:
 
 
 AGREEMENT: Final = (
-    MeasureWords("icc_a1", "ICC(A,1)", "one rater, absolute: a harsher rater counts as error"),
-    MeasureWords("icc_ak", "ICC(A,k)", "mean over an item's raters, absolute"),
-    MeasureWords("icc_c1", "ICC(C,1)", "one rater, consistency: harsher all along costs nothing"),
-    MeasureWords("icc_ck", "ICC(C,k)", "mean over an item's raters, consistency"),
+    MeasureWords("icc_a1", "ICC(A,1)", "single rater, absolute agreement"),
+    MeasureWords("icc_ak", "ICC(A,k)", "mean of the raters, absolute agreement"),
+    MeasureWords("icc_c1", "ICC(C,1)", "single rater, consistency (ignores strictness)"),
+    MeasureWords("icc_ck", "ICC(C,k)", "mean of the raters, consistency"),
     MeasureWords("alpha_ordinal", "Krippendorff's alpha", "ordinal, corrected for chance"),
-    MeasureWords("ac2", "Gwet's AC2", "ordinal weights; holds where most scores are high"),
+    MeasureWords("ac2", "Gwet's AC2", "ordinal weights; suitable if most scores are high"),
     MeasureWords("weighted_kappa", "Weighted kappa", "quadratic, mean over pairs of raters"),
-    MeasureWords("within_one", "Within one point", "share of pairs of ratings"),
-    MeasureWords("identical", "The same score", "share of pairs of ratings"),
+    MeasureWords("within_one", "Within 1 point", "share of pairs of ratings"),
+    MeasureWords("identical", "Same score", "share of pairs of ratings"),
 )
 REPEATS: Final = (
-    MeasureWords("within_one", "Within one point", "share of second looks"),
-    MeasureWords("identical", "The same score", "share of second looks"),
-    MeasureWords("weighted_kappa", "Weighted kappa", "quadratic, second look against first"),
-    MeasureWords("shift", "Second less first", "mean difference in points"),
+    MeasureWords("within_one", "Within 1 point", "share of hidden repeats"),
+    MeasureWords("identical", "Same score", "share of hidden repeats"),
+    MeasureWords("weighted_kappa", "Weighted kappa", "quadratic, repeat against first rating"),
+    MeasureWords("shift", "Repeat minus first rating", "mean difference in points"),
 )
 
 
-# What was published for SleepVLM, to be seen beside one's own means and not mixed with them.
+# Published scores of SleepVLM, shown beside the results of a study
 
 
 @dataclass(frozen=True)
 class PublishedClaim:
-    """A claim of one version of the paper; `high` is None where it only says "above"."""
+    """A result from a version of the paper; `high` is None where the paper says "above"."""
 
     version: str
     label: str

@@ -1,11 +1,12 @@
-"""All files of a release, from its manifest and its nights: the same in, the same bytes out."""
+"""The files of a release, written from its manifest and its nights.
 
-import json
+The same manifest and rows always give the same bytes.
+"""
+
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
 
 from django.utils.module_loading import import_string
 
@@ -21,6 +22,7 @@ from annotations.releases.formats.signals import (
     open_store,
     open_whole_night,
 )
+from annotations.releases.manifest import Manifest
 from annotations.releases.nights import ReleaseNight
 from studies.models import Study
 
@@ -43,79 +45,73 @@ def write_release(
     sink: Sink,
     *,
     study: Study,
-    manifest: dict[str, Any],
+    manifest: Manifest,
     nights: Iterable[ReleaseNight],
     ratings: Table,
     on_night: Callable[[int], None] = lambda done: None,
 ) -> dict[str, str]:
-    """Write every file, one night in memory at a time; returns the checksums by name.
+    """Write every file with a single night in memory; return the checksums by name.
 
-    Rows and facts come with `nights` and `manifest`; of `study` only signals are read, where
-    images or signals may leave. `on_night` is told how many nights are done, again while one
-    takes long.
+    Of `study` only signals are read, where the release contains images or signals. `on_night`
+    is called with the number of nights that are done, repeatedly while a night takes long.
     """
-    manifest = json.loads(manifest_text(manifest))  # one order of keys, wherever it comes from
+    manifest = manifest.in_order()
     files = Checksummed(sink)
     progress = _Progress(on_night)
     with ExitStack() as stack:
         formats = [
-            stack.enter_context(one) for one in _formats(files, manifest, study, progress.beat)
+            stack.enter_context(form) for form in _formats(files, manifest, study, progress.beat)
         ]
         for night in nights:
-            for one in formats:
-                one.add(night)
+            for form in formats:
+                form.add(night)
             progress.done += 1
             progress.beat()
-        for one in formats:
-            one.finish()
+        for form in formats:
+            form.finish()
     _write_tables(files, manifest, ratings)
-    _write_words(files, manifest)
+    _write_texts(files, manifest)
     files.write_checksums()
     return files.sums
 
 
 @dataclass
 class _Progress:
-    tell: Callable[[int], None]
+    report: Callable[[int], None]
     done: int = 0
 
     def beat(self) -> None:
-        self.tell(self.done)
+        self.report(self.done)
 
 
 def _formats(
-    files: Checksummed, manifest: dict[str, Any], study: Study, beat: Callable[[], None]
+    files: Checksummed, manifest: Manifest, study: Study, beat: Callable[[], None]
 ) -> Iterator[Format]:
     for path in FORMATS:
         yield import_string(path)(files, manifest)
-    if manifest["carries"]["images"]:
+    if manifest.carries.images:
         yield ImagesFormat(files, manifest, open_store=partial(open_store, study), beat=beat)
-    if manifest["carries"]["signals"]:
+    if manifest.carries.signals:
         of_night = partial(open_whole_night, study)
         yield SignalsFormat(files, manifest, open_store=of_night, beat=beat)
 
 
-def manifest_text(manifest: dict[str, Any]) -> str:
-    """Return the manifest as it is written; keys are sorted, for databases keep no order."""
-    return json.dumps(manifest, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
-
-
-def _write_tables(files: Checksummed, manifest: dict[str, Any], ratings: Table) -> None:
-    parts = sorted({(n["subject"], n["recording"], n["part"]) for n in manifest["nights"]})
+def _write_tables(files: Checksummed, manifest: Manifest, ratings: Table) -> None:
+    parts = sorted({(night.subject, night.recording, night.part) for night in manifest.nights})
     with files.text(SPLITS) as file:
         write_csv(file, Table(("subject", "recording", "part"), parts))
-    if manifest["composition"]["with_ratings"]:
+    if manifest.composition.with_ratings:
         with files.text(RATINGS) as file:
             write_csv(file, ratings)
 
 
-def _write_words(files: Checksummed, manifest: dict[str, Any]) -> None:
+def _write_texts(files: Checksummed, manifest: Manifest) -> None:
     for name, text in {
-        MANIFEST: manifest_text(manifest),
+        MANIFEST: manifest.text(),
         "README.md": dataset_card(manifest, names=files.sums),
         "datasheet.md": datasheet(manifest),
         "CITATION.cff": citation(manifest),
-        "LICENCE.txt": f"{manifest['licence']}\n\n{manifest['data_terms']}".rstrip() + "\n",
+        "LICENCE.txt": f"{manifest.licence}\n\n{manifest.data_terms}".rstrip() + "\n",
     }.items():
         with files.text(name) as file:
             file.write(text)

@@ -1,14 +1,15 @@
-"""Tables in Markdown."""
+"""The dataset card and the citation of a release, and facts that the datasheet needs too."""
 
 import json
 from collections.abc import Collection, Iterable
-from typing import Any
 
 from annotations.releases.columns import EPOCHS, SPLITS, licence_id, parquet_name
+from annotations.releases.manifest import Manifest
 from psg.stages import STAGES
 
 
-def table(head: Iterable[Any], rows: Iterable[Iterable[Any]]) -> str:
+def table(head: Iterable[object], rows: Iterable[Iterable[object]]) -> str:
+    """Return a table in Markdown."""
     lines = [[str(cell) for cell in row] for row in (head, *rows)]
     lines.insert(1, ["---"] * len(lines[0]))
     return "\n".join(f"| {' | '.join(_cell(cell) for cell in line)} |" for line in lines)
@@ -18,60 +19,56 @@ def _cell(text: str) -> str:
     return text.replace("|", "\\|").replace("\n", " ")
 
 
-# Facts of a manifest as card and datasheet tell them.
-
-
-Manifest = dict[str, Any]
-
-
 def counted(number: int, noun: str) -> str:
     return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
-def part_rows(manifest: Manifest) -> list[list[Any]]:
+def part_rows(manifest: Manifest) -> list[list[object]]:
     """Return part, subjects, epochs by stage, and epochs."""
     return [
         [
             part,
-            manifest["subjects"].get(part, 0),
-            *(found[stage.value] for stage in STAGES),
-            sum(found.values()),
+            manifest.subjects.get(part, 0),
+            *(stages[stage.value] for stage in STAGES),
+            sum(stages.values()),
         ]
-        for part, found in manifest["counts"]["stages"].items()
+        for part, stages in manifest.counts.stages.items()
     ]
 
 
-def scorer_rows(manifest: Manifest) -> list[list[Any]]:
+def scorer_rows(manifest: Manifest) -> list[list[object]]:
     """Return name, kind and epochs of each scorer."""
-    counts = manifest["counts"]["scorers"]
-    return [[s["name"], s["kind"], counts.get(s["name"], 0)] for s in manifest["scorers"]]
+    return [
+        [scorer.name, scorer.kind, manifest.counts.scorers.get(scorer.name, 0)]
+        for scorer in manifest.scorers
+    ]
 
 
 def ways_of_choosing(manifest: Manifest) -> list[str]:
-    """Say which epochs are in, and how they were split."""
-    composition = manifest["composition"]
+    """Return the conditions that epochs of the release meet, as phrases."""
+    composition = manifest.composition
     lines = ["epochs with a stage"]
-    if flags := composition["left_out_flags"]:
+    if flags := composition.left_out_flags:
         lines.append(f"without those flagged {' or '.join(flags)}")
-    if (least := composition["least_mean_rating"]) is not None:
+    if (least := composition.least_mean_rating) is not None:
         lines.append(f"whose rationale was rated {least:g} of 5 or more on average")
-    if (percent := composition["least_agreement_percent"]) is not None:
+    if (percent := composition.least_agreement_percent) is not None:
         lines.append(f"on which at least {percent:g} % of the other experts agree")
     return lines
 
 
-# The head of the dataset card, which programs read: licence, and which file is which split.
+# The head of the dataset card, which programs read: the licence, and the file of each split.
 
 
 CONFIG = "epochs"
 
 
-def front_matter(manifest: dict[str, Any], names: Collection[str]) -> str:
-    """Return the YAML between its lines; strings are written as JSON, which YAML reads."""
+def front_matter(manifest: Manifest, names: Collection[str]) -> str:
+    """Return the head as YAML; strings are written as JSON, which YAML can read."""
     lines = [
         "---",
-        f"pretty_name: {json.dumps(manifest['title'], ensure_ascii=False)}",
-        *_licence(manifest["licence"]),
+        f"pretty_name: {json.dumps(manifest.title, ensure_ascii=False)}",
+        *_licence(manifest.licence),
         "tags:",
         "- sleep-staging",
         "- polysomnography",
@@ -98,7 +95,7 @@ def _configs(names: Collection[str]) -> list[str]:
     return lines
 
 
-# What a person reads of a release: the dataset card, and how to cite it.
+# The dataset card, and the citation.
 
 
 LAYOUT = {
@@ -123,20 +120,19 @@ LAYOUT = {
 }
 
 
-def dataset_card(manifest: dict[str, Any], *, names: Collection[str]) -> str:
+def dataset_card(manifest: Manifest, *, names: Collection[str]) -> str:
     """Return the card in Markdown, all numbers from the manifest; `names` are the files."""
-    counts = manifest["counts"]
     sections = [
-        f"# {manifest['title']} {manifest['version']}",
-        f"Sleep scored epoch by epoch, from the study “{manifest['study_title']}”, frozen"
-        f" {manifest['frozen_at'][:10]}. Licence: {manifest['licence']}.",
-        *(["## Terms of use", manifest["data_terms"]] if manifest["data_terms"] else []),
+        f"# {manifest.title} {manifest.version}",
+        f"Sleep scored epoch by epoch, from the study “{manifest.study_title}”, frozen"
+        f" {manifest.frozen_on}. Licence: {manifest.licence}.",
+        *(["## Terms of use", manifest.data_terms] if manifest.data_terms else []),
         "## What is in it",
         table(["part", "subjects", *STAGES, "epochs"], part_rows(manifest)),
         table(["scorer", "kind", "epochs"], scorer_rows(manifest)),
-        table(["track", "epochs"], counts["tracks"].items()),
+        table(["track", "epochs"], manifest.counts.tracks.items()),
         "## Rules cited",
-        table(["rule", "epochs"], counts["rules"].items()),
+        table(["rule", "epochs"], manifest.counts.rules.items()),
         "Who scored them and how, how far experts agree, how the words were rated, and what the"
         " data is for: datasheet.md.",
         "## Columns of data/",
@@ -148,16 +144,16 @@ def dataset_card(manifest: dict[str, Any], *, names: Collection[str]) -> str:
     return head + "\n\n".join(section.rstrip("\n") for section in sections) + "\n"
 
 
-def citation(manifest: dict[str, Any]) -> str:
-    """Return CITATION.cff; strings are written as JSON, which YAML reads."""
-    authors = manifest["authors"] or [f"Contributors of {manifest['study_title']}"]
+def citation(manifest: Manifest) -> str:
+    """Return CITATION.cff; strings are written as JSON, which YAML can read."""
+    authors = manifest.authors or [f"Contributors of {manifest.study_title}"]
     lines = [
         "cff-version: 1.2.0",
         'message: "If you use this dataset, please cite it."',
         "type: dataset",
-        f"title: {_quoted(manifest['title'])}",
-        f"version: {_quoted(manifest['version'])}",
-        f"date-released: {_quoted(manifest['frozen_at'][:10])}",
+        f"title: {_quoted(manifest.title)}",
+        f"version: {_quoted(manifest.version)}",
+        f"date-released: {_quoted(manifest.frozen_on)}",
         "authors:",
         *(line for author in authors for line in _author(author)),
     ]

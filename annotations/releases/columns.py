@@ -15,8 +15,8 @@ class Holds(StrEnum):
 
 
 @dataclass(frozen=True)
-class Column:
-    """One column; a list has many values in a cell, and events are structs of their own."""
+class TableColumn:
+    """A column. Cells of a list have several values; the items of a struct have fields."""
 
     name: str
     meaning: str
@@ -26,36 +26,36 @@ class Column:
 
 
 EPOCHS = (
-    Column("subject", "code of the subject"),
-    Column("recording", "name of the night"),
-    Column("scorer", "who scored: people by number, others by name"),
-    Column("scorer_kind", "human, import, consensus or model"),
-    Column("mode", "what a person was shown: blind, reveal, assisted or review; else none"),
-    Column("part", "train, validation or test; all where there is no split"),
-    Column("track", "fine: stage, rules and rationale; coarse: stage and rules"),
-    Column("rule_edition", "edition of the rules that are cited"),
-    Column("epoch", "place on the grid of the recording, from 0", Holds.INTEGER),
-    Column("n", "N of MASS-EX: place among the epochs kept, from 0", Holds.INTEGER),
-    Column("onset_s", "seconds from the start of the recording", Holds.NUMBER),
-    Column("stage", "W, N1, N2, N3 or R"),
-    Column("rules", "rules cited", is_list=True),
-    Column("rationale", "why, in words; none where nothing was written"),
-    Column("flags", "artefact, unsure", is_list=True),
-    Column(
+    TableColumn("subject", "code of the subject"),
+    TableColumn("recording", "name of the night"),
+    TableColumn("scorer", "who scored: people by number, others by name"),
+    TableColumn("scorer_kind", "human, import, consensus or model"),
+    TableColumn("mode", "what a person was shown: blind, reveal, assisted or review; else none"),
+    TableColumn("part", "train, validation or test; all where there is no split"),
+    TableColumn("track", "fine: stage, rules and rationale; coarse: stage and rules"),
+    TableColumn("rule_edition", "edition of the rules that are cited"),
+    TableColumn("epoch", "place on the grid of the recording, from 0", Holds.INTEGER),
+    TableColumn("n", "N of MASS-EX: place among the epochs kept, from 0", Holds.INTEGER),
+    TableColumn("onset_s", "seconds from the start of the recording", Holds.NUMBER),
+    TableColumn("stage", "W, N1, N2, N3 or R"),
+    TableColumn("rules", "rules cited", is_list=True),
+    TableColumn("rationale", "why, in words; none where nothing was written"),
+    TableColumn("flags", "artefact, unsure", is_list=True),
+    TableColumn(
         "evidence",
         "waves measured in the epoch: kind, derivation, seconds from the start of the epoch,"
         " values, and the signal they were measured on",
         is_list=True,
         is_struct=True,
     ),
-    Column("original_stage", "the stage in the words of its source"),
-    Column("image", "file of the epoch's image, where the release has it"),
-    Column("row_sha256", "hash of the row as rows.csv has it"),
+    TableColumn("original_stage", "the stage in the words of its source"),
+    TableColumn("image", "file of the epoch's image, where the release has it"),
+    TableColumn("row_sha256", "hash of the row as rows.csv has it"),
 )
 SPLIT_COLUMNS = (
-    Column("subject", "code of the subject"),
-    Column("recording", "name of the night"),
-    Column("part", "part of the split"),
+    TableColumn("subject", "code of the subject"),
+    TableColumn("recording", "name of the night"),
+    TableColumn("part", "part of the split"),
 )
 _RATING_NUMBERS = {"epoch": Holds.INTEGER, "repeat": Holds.INTEGER, "cannot_judge": Holds.INTEGER}
 _RATING_MEANINGS = {
@@ -71,7 +71,7 @@ _RATING_MEANINGS = {
     "comment": "of the rater",
 }
 RATINGS = tuple(
-    Column(
+    TableColumn(
         name,
         _RATING_MEANINGS.get(name, "1 to 5; none where the rater could not judge"),
         _RATING_NUMBERS.get(name, Holds.TEXT if name in _RATING_MEANINGS else Holds.NUMBER),
@@ -80,10 +80,7 @@ RATINGS = tuple(
 )
 
 
-# The parts of a split: which file holds each, and what programs call it.
-
-
-# "all" is a word of its own to `datasets`; what is not split is called as it calls such data.
+# The names of parts in `datasets`. It reserves "all"; data without a split it names "train".
 SPLITS = {part: part for part in PARTS} | {UNSPLIT: "train"}
 
 
@@ -91,24 +88,24 @@ def parquet_name(part: str) -> str:
     return f"data/{part}.parquet"
 
 
-# A licence as programs name it, where it is one of Creative Commons.
+# The identifier and the address of a Creative Commons licence.
 
 
 _CREATIVE_COMMONS = re.compile(r"CC[ -]?(?P<kind>0|BY(?:-[A-Z]{2})*)[ -](?P<version>\d\.\d)")
 
 
 def licence_id(text: str) -> str | None:
-    """Return such as ``cc-by-nc-4.0``; None for a licence of another kind."""
-    if not (found := _CREATIVE_COMMONS.fullmatch(text)):
+    """Return an identifier such as ``cc-by-nc-4.0``; None for other licences."""
+    if not (match := _CREATIVE_COMMONS.fullmatch(text)):
         return None
-    kind = "cc0" if found["kind"] == "0" else f"cc-{found['kind'].lower()}"
-    return f"{kind}-{found['version']}"
+    kind = "cc0" if match["kind"] == "0" else f"cc-{match['kind'].lower()}"
+    return f"{kind}-{match['version']}"
 
 
 def licence_url(text: str) -> str | None:
-    """Return where Creative Commons has its text; None for a licence of another kind."""
-    if not (found := _CREATIVE_COMMONS.fullmatch(text)):
+    """Return the address of the text at Creative Commons; None for other licences."""
+    if not (match := _CREATIVE_COMMONS.fullmatch(text)):
         return None
-    if found["kind"] == "0":
-        return f"https://creativecommons.org/publicdomain/zero/{found['version']}/"
-    return f"https://creativecommons.org/licenses/{found['kind'].lower()}/{found['version']}/"
+    if match["kind"] == "0":
+        return f"https://creativecommons.org/publicdomain/zero/{match['version']}/"
+    return f"https://creativecommons.org/licenses/{match['kind'].lower()}/{match['version']}/"

@@ -1,9 +1,9 @@
-"""What a release is composed of, what the study lets it carry."""
+"""The composition of a release, and what its study allows it to contain."""
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
 
+from psg.typed_json import JsonObject, as_json, from_json
 from studies.models import Study, Track
 
 
@@ -14,19 +14,19 @@ class ReleaseSource(StrEnum):
 
 
 SOURCE_WORDS = {
-    ReleaseSource.CONSENSUS: "The consensus of each night",
-    ReleaseSource.SCORER: "One scorer",
-    ReleaseSource.ALL: "Every finished scoring",
+    ReleaseSource.CONSENSUS: "Consensus of each recording",
+    ReleaseSource.SCORER: "Single scorer",
+    ReleaseSource.ALL: "All finished scorings",
 }
 PARTS = ("train", "validation", "test")
 
 
 @dataclass(frozen=True)
 class Composition:
-    """Which nights, whose scorings, which epochs of them, and how subjects are split.
+    """The recordings, scorings and epochs of a release, and its split by subject.
 
-    Nights are named, none meaning all that there are. `shares` gives the percent of subjects of
-    each part, empty for no split; `given_parts` names the part of each night instead.
+    Without `recordings` all of the study are meant. `shares` gives the percent of subjects of
+    each part, empty for no split; `given_parts` gives the part of each recording instead.
     """
 
     source: ReleaseSource = ReleaseSource.CONSENSUS
@@ -44,34 +44,36 @@ class Composition:
     with_signals: bool = False
     authors: tuple[str, ...] = ()
 
-    def as_json(self) -> dict[str, Any]:
-        return {
-            name: list(value) if isinstance(value, tuple) else value
-            for name, value in asdict(self).items()
-        }
+    def as_json(self) -> JsonObject:
+        return dict(as_json(self))
 
     @classmethod
-    def from_json(cls, data: dict[str, Any]) -> "Composition":
-        values: dict[str, Any] = {
-            k: tuple(v) if isinstance(v, list) else v for k, v in data.items()
-        }
-        values |= {"source": ReleaseSource(data["source"]), "track": Track(data["track"])}
-        return cls(**values)
+    def from_json(cls, data: object) -> "Composition":
+        return from_json(cls, data)
 
 
-# What a study lets leave: words, images of epochs and signals, each by a leave of its own.
+# What a study allows a release to contain: texts, images of epochs and signals.
 
 
-TERMS = "under its terms of release"
+TERMS = "in its release terms"
 
 
-def carried_of(study: Study, composition: Composition, *, has_words: bool) -> dict[str, bool]:
-    """Return what the files will hold of each kind; images without leave are only named."""
-    return {
-        "words": has_words,
-        "images": carries_images(study, composition),
-        "signals": composition.with_signals and study.may_release_signals,
-    }
+@dataclass(frozen=True)
+class Carried:
+    """The kinds of data in the files of a release, each of which the study has to allow."""
+
+    words: bool = False
+    images: bool = False
+    signals: bool = False
+
+
+def carried_of(study: Study, composition: Composition, *, has_words: bool) -> Carried:
+    """Return what the files will contain; images that are not allowed are only listed."""
+    return Carried(
+        words=has_words,
+        images=carries_images(study, composition),
+        signals=composition.with_signals and study.may_release_signals,
+    )
 
 
 def carries_images(study: Study, composition: Composition) -> bool:
@@ -82,38 +84,33 @@ def leave_problems(study: Study, composition: Composition, *, has_words: bool) -
     problems = []
     if has_words and not study.may_release_words:
         problems.append(
-            "The study does not allow its rationales to leave: choose the coarse track and no"
+            "The study does not allow the release of rationales. Choose the coarse track and no"
             f" ratings, or allow it {TERMS}."
         )
     if composition.with_signals and not study.may_release_signals:
         problems.append(
-            "The study does not allow its signals to leave: compose without them, or allow it"
+            "The study does not allow the release of signals. Exclude the signals, or allow them"
             f" {TERMS}."
         )
     return problems
 
 
 def leave_notes(study: Study, composition: Composition) -> list[str]:
-    """Say what was asked for and is left out, though nothing is in the way."""
+    """Return what was requested and is excluded, though the release can be frozen."""
     if composition.with_images and not study.may_release_images:
-        return [
-            f"Images are only named, not included: the study does not allow them to leave {TERMS}."
-        ]
+        return [f"Images are listed but not included: the study does not allow them {TERMS}."]
     return []
 
 
-def no_longer_allowed(study: Study, manifest: dict[str, Any]) -> list[str]:
-    """Name what a frozen release carries and its study no longer lets leave."""
-    leaves = {
-        "words": study.may_release_words,
-        "images": study.may_release_images,
-        "signals": study.may_release_signals,
+def no_longer_allowed(study: Study, carries: Carried) -> list[str]:
+    """Return the kinds of data in a frozen release that its study does not allow now."""
+    kinds = {
+        "words": carries.words and not study.may_release_words,
+        "images": carries.images and not study.may_release_images,
+        "signals": carries.signals and not study.may_release_signals,
     }
-    carries = manifest.get("carries", {})
-    return [kind for kind, may_leave in leaves.items() if carries.get(kind) and not may_leave]
+    return [kind for kind, is_refused in kinds.items() if is_refused]
 
 
-# The part of each night: given, drawn by subject, or none; and what is wrong with a split.
-
-
+# The part of every recording where there is no split.
 UNSPLIT = "all"

@@ -1,4 +1,4 @@
-"""The files of a release again, from its manifest and a study's rows, here or elsewhere."""
+"""Rebuilding and verifying releases, also those that were frozen elsewhere."""
 
 import csv
 import io
@@ -8,15 +8,14 @@ import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 from annotations.downloads import FolderSink, Table
 from annotations.releases.archive import MANIFEST, RATINGS, write_release
 from annotations.releases.lifecycle import ReleaseRefusedError
-from annotations.releases.manifest import FORMAT, software
+from annotations.releases.manifest import FORMAT, Manifest, software
 from annotations.releases.models import Release
 from annotations.releases.ratings import COLUMNS
-from annotations.releases.rebuilding import DataChangedError, found_nights, rebuilt_nights
+from annotations.releases.rebuilding import DataChangedError, compared_nights, rebuilt_nights
 from annotations.releases.verifying import (
     VerifiedRelease,
     listed_rows,
@@ -37,10 +36,10 @@ def rebuild_release(*, release: Release, folder: Path) -> dict[str, str]:
     Raises
     ------
     DataChangedError
-        When the study no longer holds the rows, or other software writes them otherwise. What
-        was begun is taken away.
+        When the study no longer contains the rows, or other software writes other bytes. No file
+        is left behind.
     ReleaseRefusedError
-        When the study no longer lets go what the release carries.
+        When the study no longer allows the data that the release contains.
     """
     with opened(release) as archive:
         return _rebuild(archive, release.study, manifest_of(release), folder)
@@ -52,7 +51,7 @@ def rebuild_copy(*, zip_path: Path, study: Study, folder: Path) -> dict[str, str
     Raises
     ------
     DataChangedError, ReleaseRefusedError
-        As `rebuild_release`; also when the zip is none of a release, or is damaged.
+        As `rebuild_release`; also when the zip is not that of a release, or is damaged.
     """
     with _opened_copy(zip_path) as (archive, manifest):
         if faults := member_faults(archive):
@@ -66,19 +65,19 @@ def verify_copy(*, zip_path: Path, study: Study) -> VerifiedRelease:
     Raises
     ------
     ReleaseRefusedError
-        When the zip is none of a release.
+        When the zip is not that of a release.
     """
     with _opened_copy(zip_path) as (archive, manifest):
-        verdict = VerifiedRelease(file=member_faults(archive))
-        if not verdict.file:
+        verified = VerifiedRelease(file=member_faults(archive))
+        if not verified.file:
             with listed_rows(archive) as rows:
-                for found in found_nights(study, manifest, rows):
-                    verdict.data += found.differences
-        return verdict
+                for night in compared_nights(study, manifest, rows):
+                    verified.data += night.differences
+        return verified
 
 
 def _rebuild(
-    archive: zipfile.ZipFile, study: Study, manifest: dict[str, Any], folder: Path
+    archive: zipfile.ZipFile, study: Study, manifest: Manifest, folder: Path
 ) -> dict[str, str]:
     refuse_forbidden(study, manifest)
     with tempfile.TemporaryDirectory(dir=folder.parent) as work:
@@ -91,7 +90,7 @@ def _rebuild(
                 nights=rebuilt_nights(study, manifest, rows),
                 ratings=_frozen_ratings(archive),
             )
-        if differences := _other_files(dict(listed_sums(archive)), sums, manifest):
+        if differences := _differing_files(dict(listed_sums(archive)), sums, manifest):
             raise DataChangedError(differences)
         if folder.exists():
             folder.rmdir()
@@ -100,27 +99,30 @@ def _rebuild(
 
 
 @contextmanager
-def _opened_copy(zip_path: Path) -> Iterator[tuple[zipfile.ZipFile, dict[str, Any]]]:
+def _opened_copy(zip_path: Path) -> Iterator[tuple[zipfile.ZipFile, Manifest]]:
     try:
         archive = zipfile.ZipFile(zip_path)
     except zipfile.BadZipFile as error:
-        raise ReleaseRefusedError(f"{zip_path.name} is no zip, or a damaged one.") from error
+        raise ReleaseRefusedError(f"{zip_path.name} is damaged or not a zip file.") from error
     with archive:
         yield archive, _manifest_in(archive, zip_path.name)
 
 
-def _manifest_in(archive: zipfile.ZipFile, name: str) -> dict[str, Any]:
+def _manifest_in(archive: zipfile.ZipFile, name: str) -> Manifest:
     try:
-        manifest = json.loads(archive.read(MANIFEST))
+        data = json.loads(archive.read(MANIFEST))
     except (KeyError, ValueError, zipfile.BadZipFile) as error:
-        raise ReleaseRefusedError(f"{name} holds no manifest of a release.") from error
-    if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
-        raise ReleaseRefusedError(f"{name} is no release that this version can rebuild.")
-    return manifest
+        raise ReleaseRefusedError(f"{name} contains no manifest of a release.") from error
+    if not isinstance(data, dict) or data.get("format") != FORMAT:
+        raise ReleaseRefusedError(f"{name} cannot be rebuilt by this version.")
+    try:
+        return Manifest.from_json(data)
+    except (TypeError, ValueError) as error:
+        raise ReleaseRefusedError(f"{name} cannot be rebuilt by this version.") from error
 
 
 def _frozen_ratings(archive: zipfile.ZipFile) -> Table:
-    """Take ratings from the frozen file: they are final once their study is unblinded."""
+    """Read the ratings from the frozen file: they are final once their study is unblinded."""
     if RATINGS not in archive.namelist():
         return Table(COLUMNS, [])
     with archive.open(RATINGS) as raw, io.TextIOWrapper(raw, "utf-8", newline="") as file:
@@ -128,15 +130,13 @@ def _frozen_ratings(archive: zipfile.ZipFile) -> Table:
         return Table(next(lines), [tuple(line) for line in lines])
 
 
-def _other_files(
-    frozen: dict[str, str], made: dict[str, str], manifest: dict[str, Any]
-) -> list[str]:
-    """Name the files that came out otherwise, and the software that may be why."""
+def _differing_files(frozen: dict[str, str], made: dict[str, str], manifest: Manifest) -> list[str]:
+    """Return the files with other bytes, and the software whose version differs."""
     names = sorted(name for name in {*frozen, *made} if frozen.get(name) != made.get(name))
     if not names:
         return []
     shown = ", ".join(names[:SHOWN_FILES]) + (" and others" if len(names) > SHOWN_FILES else "")
-    then, now = manifest.get("software", {}), software()
+    then, now = manifest.software, software()
     return [
         f"the rows are as frozen, yet {shown} would not be",
         *(

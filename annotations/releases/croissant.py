@@ -1,18 +1,19 @@
-"""Croissant metadata: the tables of a release, their columns and checksums, for programs."""
+"""Croissant metadata: a description of the tables of a release that programs can read."""
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
 
 from annotations.releases.columns import (
     EPOCHS,
     RATINGS,
     SPLIT_COLUMNS,
     SPLITS,
-    Column,
+    TableColumn,
     licence_url,
     parquet_name,
 )
+from annotations.releases.manifest import Manifest
+from psg.typed_json import JsonObject
 
 NAME = "croissant.json"
 CONFORMS_TO = "http://mlcommons.org/croissant/1.0"
@@ -28,7 +29,7 @@ _TERMS = (
     " regex repeated replace separator source subField transform"
 )
 # The vocabulary that the specification asks every file to declare.
-CONTEXT: dict[str, Any] = {
+CONTEXT: JsonObject = {
     "@language": "en",
     "@vocab": "https://schema.org/",
     "cr": "http://mlcommons.org/croissant/",
@@ -43,21 +44,21 @@ CONTEXT: dict[str, Any] = {
 }
 
 
-def croissant(manifest: dict[str, Any], sums: Mapping[str, str]) -> str:
+def croissant(manifest: Manifest, sums: Mapping[str, str]) -> str:
     """Return the metadata as JSON; `sums` are the files written so far with their SHA-256."""
     described = {
         "@context": CONTEXT,
         "@type": "sc:Dataset",
         "conformsTo": CONFORMS_TO,
-        "name": manifest["title"],
+        "name": manifest.title,
         "description": (
-            f"Sleep scored epoch by epoch, from the study “{manifest['study_title']}”. Waves that"
+            f"Sleep scored epoch by epoch, from the study “{manifest.study_title}”. Waves that"
             " were marked as evidence are in the Parquet files, column evidence."
         ),
-        "version": manifest["version"],
-        "datePublished": manifest["frozen_at"][:10],
-        "license": licence_url(manifest["licence"]) or manifest["licence"],
-        **({"usageInfo": manifest["data_terms"]} if manifest["data_terms"] else {}),
+        "version": manifest.version,
+        "datePublished": manifest.frozen_on,
+        "license": licence_url(manifest.licence) or manifest.licence,
+        **({"usageInfo": manifest.data_terms} if manifest.data_terms else {}),
         "creator": _creators(manifest),
         "citeAs": _citation(manifest),
         "distribution": [_file(name, sums[name]) for name in sorted(sums) if _is_described(name)],
@@ -67,20 +68,20 @@ def croissant(manifest: dict[str, Any], sums: Mapping[str, str]) -> str:
 
 
 def _is_described(name: str) -> bool:
-    """Leave out what is one file a night, or an epoch: SHA256SUMS has those too."""
+    """Exclude files of single nights and epochs; SHA256SUMS lists those too."""
     folder, _, file = name.rpartition("/")
     return folder in {"", "data", "sft"} and file.endswith(tuple(_TYPES))
 
 
-def _creators(manifest: dict[str, Any]) -> list[dict[str, str]]:
-    people = [{"@type": "sc:Person", "name": author} for author in manifest["authors"]]
-    return people or [{"@type": "sc:Organization", "name": manifest["study_title"]}]
+def _creators(manifest: Manifest) -> list[dict[str, str]]:
+    people = [{"@type": "sc:Person", "name": author} for author in manifest.authors]
+    return people or [{"@type": "sc:Organization", "name": manifest.study_title}]
 
 
-def _citation(manifest: dict[str, Any]) -> str:
-    authors = "; ".join(manifest["authors"]) or f"Contributors of {manifest['study_title']}"
-    year = manifest["frozen_at"][:4]
-    return f"{authors} ({year}). {manifest['title']}, version {manifest['version']}."
+def _citation(manifest: Manifest) -> str:
+    authors = "; ".join(manifest.authors) or f"Contributors of {manifest.study_title}"
+    year = manifest.frozen_at[:4]
+    return f"{authors} ({year}). {manifest.title}, version {manifest.version}."
 
 
 def _file(name: str, sha256: str) -> dict[str, str]:
@@ -94,8 +95,8 @@ def _file(name: str, sha256: str) -> dict[str, str]:
     }
 
 
-def _record_sets(sums: Mapping[str, str]) -> list[dict[str, Any]]:
-    tables: list[tuple[str, str, str, Sequence[Column]]] = [
+def _record_sets(sums: Mapping[str, str]) -> list[JsonObject]:
+    tables: list[tuple[str, str, str, Sequence[TableColumn]]] = [
         (f"epochs_{split}", f"Annotated epochs, {split}", parquet_name(part), EPOCHS)
         for part, split in SPLITS.items()
     ]
@@ -116,7 +117,7 @@ def _record_sets(sums: Mapping[str, str]) -> list[dict[str, Any]]:
     ]
 
 
-def _fields(record_set: str, file: str, columns: Iterable[Column]) -> Iterable[dict[str, Any]]:
+def _fields(record_set: str, file: str, columns: Iterable[TableColumn]) -> Iterable[JsonObject]:
     for column in columns:
         if column.is_struct:
             continue  # nested lists are beyond what readers of this format take

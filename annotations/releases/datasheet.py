@@ -1,18 +1,20 @@
-"""How sure the labels are: agreement of experts and ratings of words, as tables."""
+"""The datasheet of a release: the questions of Gebru et al. (2021), answered in Markdown."""
 
 from collections import Counter
 from collections.abc import Iterator
-from typing import Any
+from dataclasses import asdict
 
 from annotations.rating.models import DIMENSIONS
 from annotations.releases.card import (
-    Manifest,
     counted,
     part_rows,
     scorer_rows,
     table,
     ways_of_choosing,
 )
+from annotations.releases.composition import Carried
+from annotations.releases.manifest import ExpertAgreement, Manifest
+from annotations.releases.ratings import Estimate, RatingSummary
 from psg.agreement import ceiling
 from psg.agreement.bootstrap import FEWEST_FOR_HONEST_INTERVALS
 from psg.stages import EPOCH_S, STAGES
@@ -36,32 +38,31 @@ _RATER_MEASURES = {
     "icc_a1": "ICC(A,1)",
 }
 _STAGE_MEASURES = ("specific_agreement", "fleiss_kappa", "ac1")
-Told = dict[str, float | None]
 
 
-def agreement_section(found: dict[str, Any]) -> Iterator[str]:
+def agreement_section(agreement: ExpertAgreement) -> Iterator[str]:
     yield "### Agreement between experts"
-    if hidden := found["hidden_scorings"]:
+    if hidden := agreement.hidden_scorings:
         yield (
             f"These numbers do without {counted(hidden, 'scoring')} of which a rating study is"
             " still blind."
         )
-    if not found["recordings"]:
+    if not agreement.recordings:
         yield "No night of this release has two scorings by people without help to compare."
         return
     yield (
-        f"Of {found['scorers']} people who scored without help, over"
-        f" {counted(found['recordings'], 'night')} that two or more of them scored;"
+        f"Of {agreement.scorers} people who scored without help, over"
+        f" {counted(agreement.recordings, 'night')} that two or more of them scored;"
         " all their epochs, whichever are in the release."
-        f" {_about_intervals(found['intervals']['subjects'])}"
+        f" {_about_intervals(agreement.intervals.subjects)}"
     )
-    places = found["places"]
+    places = agreement.places
     yield table(
         ["measure", *_PLACES.values()],
         [
-            ["epochs", *(places[place]["epochs"] for place in _PLACES)],
+            ["epochs", *(places[place].epochs for place in _PLACES)],
             *(
-                [words, *(_told(places[place][name]) for place in _PLACES)]
+                [words, *(_shown(getattr(places[place], name)) for place in _PLACES)]
                 for name, words in _MEASURES.items()
             ),
         ],
@@ -69,26 +70,25 @@ def agreement_section(found: dict[str, Any]) -> Iterator[str]:
     yield table(
         ["stage", "times given", "the other agrees", "Fleiss' kappa", "Gwet's AC1"],
         [
-            [one["stage"], one["epochs"], *(_told(one[name]) for name in _STAGE_MEASURES)]
-            for one in found["stages"]
+            [row.stage, row.epochs, *(_shown(getattr(row, name)) for name in _STAGE_MEASURES)]
+            for row in agreement.stages
         ],
     )
     yield f"To read them beside: {ceiling.AGREEMENT.source}; {ceiling.KAPPA.source}."
 
 
-def rating_section(found: dict[str, Any]) -> Iterator[str]:
+def rating_section(summary: RatingSummary) -> Iterator[str]:
     yield "### Ratings of the words"
-    if not found["count"]:
+    if not summary.count:
         yield "Ratings are not part of this release."
         return
-    of_all = found["all"]
     yield (
-        f"{counted(found['count'], 'rating')} of {counted(of_all['items'], 'rationale')} by"
-        f" {counted(found['raters'], 'rater')} who did not know who or what had written them, from"
+        f"{counted(summary.count, 'rating')} of {counted(summary.all.items, 'rationale')} by"
+        f" {counted(summary.raters, 'rater')} who did not know who or what had written them, from"
         " 1 to 5; of rating studies whose sources are shown."
-        f" {of_all['cannot_judge']} said “cannot judge” and count in no mean;"
-        f" {counted(found['second_looks'], 'second look')} in ratings.csv count in no number here."
-        f" {_about_intervals(found['subjects'])}"
+        f" {summary.all.cannot_judge} said “cannot judge” and count in no mean;"
+        f" {counted(summary.second_looks, 'second look')} in ratings.csv count in no number here."
+        f" {_about_intervals(summary.subjects)}"
     )
     names = [name.replace("_", " ") for name in DIMENSIONS]
     yield table(
@@ -96,20 +96,20 @@ def rating_section(found: dict[str, Any]) -> Iterator[str]:
         [
             [
                 name,
-                *one["counts"],
-                _told(one["mean"]),
-                *(_told(agreement[measure]) for measure in _RATER_MEASURES),
+                *ratings.counts,
+                _shown(ratings.mean),
+                *(_shown(getattr(agreement, measure)) for measure in _RATER_MEASURES),
             ]
-            for name, one, agreement in zip(
-                names, of_all["dimensions"], found["agreement"], strict=True
+            for name, ratings, agreement in zip(
+                names, summary.all.dimensions, summary.agreement, strict=True
             )
         ],
     )
     yield table(
         ["scorer", "rationales", *(f"mean of {name}" for name in names)],
         [
-            [scorer, one["items"], *(_told(scale["mean"]) for scale in one["dimensions"])]
-            for scorer, one in found["scorers"].items()
+            [scorer, group.items, *(_shown(ratings.mean) for ratings in group.dimensions)]
+            for scorer, group in summary.scorers.items()
         ],
     )
 
@@ -117,21 +117,22 @@ def rating_section(found: dict[str, Any]) -> Iterator[str]:
 def _about_intervals(subjects: int) -> str:
     if subjects < 2:
         return "They come from one subject, which gives no interval."
-    said = "In brackets 95 % intervals from drawing subjects again, with all recordings of each."
+    text = "In brackets 95 % intervals from drawing subjects again, with all recordings of each."
     if subjects < FEWEST_FOR_HONEST_INTERVALS:
-        said += f" {subjects} subjects are few: these intervals run narrow."
-    return said
+        text += f" {subjects} subjects are few: these intervals run narrow."
+    return text
 
 
-def _told(number: Told) -> str:
-    if number["value"] is None:
+def _shown(number: Estimate) -> str:
+    if number.value is None:
         return "–"
-    if number["low"] is None or number["high"] is None:
-        return f"{number['value']:.2f}"
-    return f"{number['value']:.2f} ({number['low']:.2f} to {number['high']:.2f})"
+    if number.low is None or number.high is None:
+        return f"{number.value:.2f}"
+    return f"{number.value:.2f} ({number.low:.2f} to {number.high:.2f})"
 
 
-# The datasheet of a release: the questions of Gebru et al. (2021), answered from the manifest.
+# The sections of the datasheet. Their texts are part of the files that a rebuild has to write
+# again byte for byte: another wording makes earlier releases differ.
 
 
 _MODE_WORDS = {
@@ -145,7 +146,7 @@ _MODE_WORDS = {
 def datasheet(manifest: Manifest) -> str:
     """Return the datasheet in Markdown; every number comes from the manifest."""
     sections = [
-        f"# Datasheet of {manifest['title']} {manifest['version']}",
+        f"# Datasheet of {manifest.title} {manifest.version}",
         *_motivation(manifest),
         *_composition(manifest),
         *_collection(manifest),
@@ -162,15 +163,15 @@ def _motivation(manifest: Manifest) -> Iterator[str]:
     yield (
         "To train and to judge models that stage sleep and say why: each epoch has its stage, the"
         " scoring rules that were cited for it and, on the fine track, a rationale in words. It"
-        f" comes from the study “{manifest['study_title']}”."
+        f" comes from the study “{manifest.study_title}”."
     )
-    if manifest["authors"]:
-        yield f"Authors: {'; '.join(manifest['authors'])}."
+    if manifest.authors:
+        yield f"Authors: {'; '.join(manifest.authors)}."
 
 
 def _composition(manifest: Manifest) -> Iterator[str]:
-    nights = manifest["nights"]
-    left_out = sum(night["row_count"] - night["kept_count"] for night in nights)
+    nights = manifest.nights
+    left_out = sum(night.row_count - night.kept_count for night in nights)
     yield "## Composition"
     yield (
         f"An instance is one epoch of {EPOCH_S:g} s as one scorer scored it. Instances of a night"
@@ -178,34 +179,35 @@ def _composition(manifest: Manifest) -> Iterator[str]:
         " for each."
     )
     yield table(["part", "subjects", *STAGES, "epochs"], part_rows(manifest))
-    yield table(["track", "epochs"], manifest["counts"]["tracks"].items())
+    yield table(["track", "epochs"], manifest.counts.tracks.items())
     yield (
         f"In it are {', '.join(ways_of_choosing(manifest))}; of all that these scorers scored"
         f" {counted(left_out, 'epoch')} did not get in. {_split(manifest)}"
     )
     yield (
         "Subjects are known by codes, people who scored or rated by numbers; times count from the"
-        " start of the recording, and no date of a night is told. " + _carried(manifest["carries"])
+        " start of the recording, and no date of a night is told. " + _carried(manifest.carries)
     )
-    yield from agreement_section(manifest["agreement"])
-    yield from rating_section(manifest["ratings"])
+    yield from agreement_section(manifest.agreement)
+    yield from rating_section(manifest.ratings)
 
 
 def _split(manifest: Manifest) -> str:
-    composition = manifest["composition"]
-    if composition["given_parts"]:
+    composition = manifest.composition
+    if composition.given_parts:
         return "The split was given, whole subjects in one part."
-    if composition["shares"]:
+    if composition.shares:
         return (
             "The split puts whole subjects into one part, stages as level as exchanging subjects"
-            f" gets them, seed {composition['seed']}."
+            f" gets them, seed {composition.seed}."
         )
     return "There is no split; whoever makes one keeps the nights of a subject together."
 
 
-def _carried(carries: dict[str, bool]) -> str:
-    held = [kind for kind, is_in in sorted(carries.items()) if is_in]
-    missing = [kind for kind, is_in in sorted(carries.items()) if not is_in]
+def _carried(carries: Carried) -> str:
+    kinds_in = sorted(asdict(carries).items())
+    held = [kind for kind, is_in in kinds_in if is_in]
+    missing = [kind for kind, is_in in kinds_in if not is_in]
     return " ".join(
         f"{what}: {', '.join(kinds)}."
         for what, kinds in (("It holds", held), ("It does not hold", missing))
@@ -216,20 +218,20 @@ def _carried(carries: dict[str, bool]) -> str:
 def _collection(manifest: Manifest) -> Iterator[str]:
     yield "## Collection"
     yield table(["scorer", "kind", "epochs"], scorer_rows(manifest))
-    modes = Counter(night["mode"] for night in manifest["nights"] if night["mode"])
+    modes = Counter(night.mode for night in manifest.nights if night.mode)
     if modes:
         yield "People scored:"
         yield "\n".join(
             f"- {counted(count, 'night')} {_MODE_WORDS[Mode(mode)]} (`{mode}`)"
             for mode, count in sorted(modes.items())
         )
-    yield f"Rules: {', '.join(manifest['rule_editions'])}."
-    if manifest["guidelines"]:
+    yield f"Rules: {', '.join(manifest.rule_editions)}."
+    if manifest.guidelines:
         yield "Scorers had a guideline of the study beside them; its text is in manifest.json."
-    models = [scorer for scorer in manifest["scorers"] if scorer["kind"] == "model"]
+    models = [scorer for scorer in manifest.scorers if scorer.kind == "model"]
     if models:
         yield (
-            f"By models: {', '.join(model['name'] for model in models)}. The hashes of their"
+            f"By models: {', '.join(model.name for model in models)}. The hashes of their"
             " weights and prompts are in manifest.json."
         )
 
@@ -244,7 +246,7 @@ def _preprocessing(manifest: Manifest) -> Iterator[str]:
     )
     yield (
         "Images, whether held or only named, are drawn from the filtered signals by renderer"
-        f" {manifest['renderer_version']}."
+        f" {manifest.renderer_version}."
     )
 
 
@@ -255,7 +257,7 @@ def _uses(manifest: Manifest) -> Iterator[str]:
         " rules and explain themselves. Count uncertainty over subjects, never over epochs. Read"
         " any score of a model beside the agreement of experts above."
     )
-    if any(scorer["kind"] == "model" for scorer in manifest["scorers"]):
+    if any(scorer.kind == "model" for scorer in manifest.scorers):
         yield "What a model scored is in here too: it is no reference to judge models by."
     yield "Not for the diagnosis of a person, and not for finding out who a subject is."
 
@@ -263,12 +265,12 @@ def _uses(manifest: Manifest) -> Iterator[str]:
 def _distribution(manifest: Manifest) -> Iterator[str]:
     yield "## Distribution"
     yield (
-        f"Version {manifest['version']}, frozen {manifest['frozen_at'][:10]}, licence:"
-        f" {manifest['licence']}. Cite it as CITATION.cff says; SHA256SUMS has the checksum of"
+        f"Version {manifest.version}, frozen {manifest.frozen_on}, licence:"
+        f" {manifest.licence}. Cite it as CITATION.cff says; SHA256SUMS has the checksum of"
         " every file."
     )
-    if manifest["data_terms"]:
-        yield manifest["data_terms"]
+    if manifest.data_terms:
+        yield manifest.data_terms
 
 
 def _maintenance() -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""Downloads of frozen releases, whole or from a byte on (RFC 9110)."""
+"""Downloads of frozen releases, whole or in parts (range requests of RFC 9110)."""
 
 import base64
 import re
@@ -11,7 +11,7 @@ from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
 
 from annotations.releases.lifecycle import note_download
-from annotations.releases.pages import found_release
+from annotations.releases.pages import visible_release
 from annotations.releases.verifying import manifest_of, refuse_forbidden, stored_file
 from annotations.visibility import refuse_unaided_nights
 from recordings.models import Recording
@@ -34,14 +34,14 @@ class ByteRange:
 
 
 class UnsatisfiableRangeError(Exception):
-    """What was asked for lies outside the file."""
+    """The requested range lies outside the file."""
 
 
-def asked_range(request: HttpRequest, *, size: int, etag: str) -> ByteRange | None:
-    """Return the part that is asked for, or None for the whole file.
+def requested_range(request: HttpRequest, *, size: int, etag: str) -> ByteRange | None:
+    """Return the requested part, or None for the whole file.
 
-    The whole file answers what cannot be read as one range, as the standard allows, and an
-    `If-Range` that names another file.
+    The whole file is sent for headers that are not a single range, as the standard allows, and
+    for an `If-Range` of another file.
 
     Raises
     ------
@@ -54,14 +54,14 @@ def asked_range(request: HttpRequest, *, size: int, etag: str) -> ByteRange | No
     if not first and not last:
         return None
     if first:
-        asked = ByteRange(int(first), min(int(last), size - 1) if last else size - 1)
+        requested = ByteRange(int(first), min(int(last), size - 1) if last else size - 1)
         if last and int(last) < int(first):
             return None
     else:
-        asked = ByteRange(max(0, size - int(last)), size - 1)
-    if asked.length < 1:
+        requested = ByteRange(max(0, size - int(last)), size - 1)
+    if requested.length < 1:
         raise UnsatisfiableRangeError
-    return asked
+    return requested
 
 
 def unsatisfiable(size: int) -> HttpResponse:
@@ -92,7 +92,7 @@ def file_response(
 
 
 def etag_of(sha256: str) -> str:
-    """A strong one: the same bytes and no others."""
+    """Return a strong ETag: equal tags mean equal bytes."""
     return f'"{sha256}"'
 
 
@@ -105,30 +105,27 @@ def _blocks(file: File, sent: ByteRange) -> Iterator[bytes]:
             yield block
 
 
-# The file of a frozen release, taken away whole or in parts.
-
-
 @login_or_token_required
 @require_safe
 def download(request: HttpRequest, release_id: int) -> HttpResponseBase:
-    user, found = found_release(request, release_id)
-    if not found.is_frozen:
+    user, release = visible_release(request, release_id)
+    if not release.is_frozen:
         raise Http404("This release is not frozen.")
-    nights = {night["recording"] for night in manifest_of(found)["nights"]}
-    recordings = Recording.objects.filter(study=found.study, name__in=nights)
+    nights = {night.recording for night in manifest_of(release).nights}
+    recordings = Recording.objects.filter(study=release.study, name__in=nights)
     refuse_unaided_nights(recordings.values_list("pk", flat=True), user)
-    refuse_forbidden(found.study, manifest_of(found))
+    refuse_forbidden(release.study, manifest_of(release))
     try:
-        part = asked_range(request, size=found.size, etag=etag_of(found.sha256))
+        part = requested_range(request, size=release.size, etag=etag_of(release.sha256))
     except UnsatisfiableRangeError:
-        return unsatisfiable(found.size)
+        return unsatisfiable(release.size)
     if request.method == "GET":
-        note_download(release=found, user=user, is_part=part is not None)
+        note_download(release=release, user=user, is_part=part is not None)
     return file_response(
-        stored_file(found),
+        stored_file(release),
         part=part,
-        size=found.size,
-        sha256=found.sha256,
-        name=found.file_name,
+        size=release.size,
+        sha256=release.sha256,
+        name=release.file_name,
         content_type="application/zip",
     )

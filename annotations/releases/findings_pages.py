@@ -1,6 +1,4 @@
-"""The list of words in a draft that may name somebody, and what is said of them."""
-
-from typing import Any
+"""Pages of the findings in the free text of a draft."""
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -14,7 +12,7 @@ from django.views.decorators.http import require_GET, require_POST
 from annotations.releases.composition import Composition
 from annotations.releases.findings import list_findings
 from annotations.releases.models import Release
-from annotations.releases.pages import found_release
+from annotations.releases.pages import visible_release
 from annotations.releases.review import correct_words, mark_harmless, take_back
 from annotations.releases.selection import selected_scorings
 from annotations.visibility import refuse_unaided_nights
@@ -27,7 +25,7 @@ FINDINGS_A_PAGE = 50
 @login_required
 @require_GET
 def findings(request: HttpRequest, release_id: int) -> HttpResponse:
-    """List what waits, or what was said to be harmless, by kind and words."""
+    """List the open findings, or those marked as harmless, by kind and words."""
     _, draft = _readable(request, release_id)
     done = "done" in request.GET
     listed = list_findings(draft, done=done)
@@ -38,7 +36,7 @@ def findings(request: HttpRequest, release_id: int) -> HttpResponse:
         "page": page,
         "done": done,
         "waiting": draft.findings.open().count(),
-        "said": draft.findings.said_harmless().count(),
+        "harmless": draft.findings.harmless().count(),
     }
     return render(request, "releases/findings.html", context)
 
@@ -46,16 +44,16 @@ def findings(request: HttpRequest, release_id: int) -> HttpResponse:
 @login_required
 @require_POST
 def harmless(request: HttpRequest, release_id: int) -> HttpResponse:
-    """Mark one finding, those that were ticked, or all with the same words."""
+    """Mark a single finding, all that were ticked, or all with the same words."""
     user, draft = _readable(request, release_id)
-    asked = request.POST
-    if words := asked.get("words"):
+    form = request.POST
+    if words := form.get("words"):
         chosen = [*draft.findings.filter(words=words).values_list("pk", flat=True)]
     else:
-        named = [asked["only"]] if "only" in asked else asked.getlist("finding")
+        named = [form["only"]] if "only" in form else form.getlist("finding")
         chosen = [int(pk) for pk in named if pk.isdecimal()]
     count = mark_harmless(release=draft, findings=chosen, user=user)
-    messages.success(request, f"{count} said to be harmless.")
+    messages.success(request, f"{count} marked as harmless.")
     return _back(request, draft)
 
 
@@ -66,14 +64,14 @@ def correct(request: HttpRequest, release_id: int, finding_id: int) -> HttpRespo
     finding = get_or_404(draft.findings.all(), pk=finding_id)
     text = request.POST.get("text", "").strip().replace("\r\n", "\n")
     count = correct_words(release=draft, finding=finding, text=text, user=user)
-    messages.success(request, f"Written anew in {count} scoring{'s' * (count != 1)}.")
+    messages.success(request, f"Corrected in {count} scoring{'s' * (count != 1)}.")
     return _back(request, draft)
 
 
 @login_required
 @require_POST
 def wait(request: HttpRequest, release_id: int, finding_id: int) -> HttpResponse:
-    """Take back that a finding is harmless."""
+    """Open a finding again that was marked as harmless."""
     user, draft = _readable(request, release_id)
     finding = get_or_404(draft.findings.all(), pk=finding_id)
     take_back(release=draft, finding=finding, user=user)
@@ -81,15 +79,15 @@ def wait(request: HttpRequest, release_id: int, finding_id: int) -> HttpResponse
 
 
 def _readable(request: HttpRequest, release_id: int) -> tuple[User, Release]:
-    """Find the release, unless its texts would tell who still scores one of its nights blind."""
-    user, release = found_release(request, release_id)
+    """Return the user and the release, unless its texts would help the user's blind scoring."""
+    user, release = visible_release(request, release_id)
     chosen = selected_scorings(release.study, Composition.from_json(release.composition))
     refuse_unaided_nights([scoring.recording_id for scoring in chosen], user)
     return user, release
 
 
-def _back(request: HttpRequest, release: Release, **where: Any) -> HttpResponse:
-    asked = {"page": request.POST["page"]} if "page" in request.POST else {}
-    query = urlencode({**asked, **where})
+def _back(request: HttpRequest, release: Release, **where: str) -> HttpResponse:
+    page = {"page": request.POST["page"]} if "page" in request.POST else {}
+    query = urlencode({**page, **where})
     address = reverse("annotations:release-findings", args=[release.pk])
     return redirect(f"{address}?{query}" if query else address)

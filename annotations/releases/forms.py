@@ -1,4 +1,4 @@
-"""Forms of releases: what goes in, and the terms under which a study lets it go."""
+"""Forms of releases: the composition of a draft, and the release terms of a study."""
 
 from typing import Any
 
@@ -26,66 +26,64 @@ class TermsForm(forms.ModelForm):
         widgets = {"data_terms": forms.Textarea(attrs={"rows": 6})}
 
 
-# Legend, help, fields. Those that stand beside each other are filled in together.
+# Legend, help and fields of each group of the form.
 GROUPS = (
-    ("What it is", "Title and authors go into card and citation.", ("title", "authors")),
+    ("Title and authors", "Part of the dataset card and the citation.", ("title", "authors")),
     (
         "Scorings",
-        "Submitted and locked ones only.",
+        "Only submitted and locked scorings are included.",
         ("source", "scorer", "track"),
     ),
     (
-        "What goes along",
-        "Words come with the fine track. Each kind needs the study’s leave.",
+        "Also include",
+        "Rationales are part of the fine track. Each kind must be allowed by the release terms.",
         ("with_ratings", "with_images", "with_signals"),
     ),
     (
-        "Which epochs",
-        "Empty: all that have a stage. Every condition has to be met.",
+        "Epochs",
+        "If empty: all epochs with a stage. Otherwise all conditions must be met.",
         ("recordings", "left_out_flags", "least_mean_rating", "least_agreement_percent"),
     ),
     (
         "Split by subject",
-        "Percent of subjects, stages kept level; all empty: no split.",
+        "Percent of subjects, balanced by stage. If all are empty: no split.",
         ("train", "validation", "test", "seed", "given_parts"),
     ),
 )
 
 
 class ReleaseForm(forms.Form):
-    """A composition, field by field."""
+    """The fields of a composition."""
 
     title = forms.CharField(max_length=120)
     source = forms.ChoiceField(
         choices=[(source.value, words) for source, words in SOURCE_WORDS.items()],
         widget=forms.RadioSelect,
         initial=ReleaseSource.CONSENSUS,
-        label="Whose scorings",
+        label="Source of scorings",
     )
-    scorer = forms.ModelChoiceField(
-        queryset=Scorer.objects.none(), required=False, label="Which, where it is one"
-    )
+    scorer = forms.ModelChoiceField(queryset=Scorer.objects.none(), required=False, label="Scorer")
     track = forms.ChoiceField(choices=Track.choices, initial=Track.FINE)
     recordings = forms.CharField(
         required=False,
         widget=forms.Textarea(attrs=LINES),
-        label="Nights",
-        help_text="Names, one a line",
+        label="Recordings",
+        help_text="One name per line",
     )
     left_out_flags = forms.MultipleChoiceField(
         choices=Flag.choices,
         required=False,
         widget=forms.CheckboxSelectMultiple,
-        label="Leave out epochs flagged",
+        label="Exclude epochs with flags",
     )
     least_mean_rating = forms.FloatField(
-        required=False, min_value=1, max_value=5, label="Mean rating at least, 1 to 5"
+        required=False, min_value=1, max_value=5, label="Minimum mean rating, 1 to 5"
     )
     least_agreement_percent = forms.FloatField(
         required=False,
         min_value=0,
         max_value=100,
-        label="Other experts who agree, at least %",
+        label="Minimum agreement of other experts, %",
     )
     train = forms.FloatField(required=False, min_value=0, label="Train, %")
     validation = forms.FloatField(required=False, min_value=0, label="Validation, %")
@@ -94,21 +92,21 @@ class ReleaseForm(forms.Form):
     given_parts = forms.CharField(
         required=False,
         widget=forms.Textarea(attrs=LINES),
-        label="Or a given split",
-        help_text="Night and part, one a line: 01-0001, train",
+        label="Predefined split",
+        help_text="One recording and part per line: 01-0001, train",
     )
-    with_ratings = forms.BooleanField(required=False, label="With the ratings of the words")
-    with_images = forms.BooleanField(required=False, label="With the images of the epochs")
-    with_signals = forms.BooleanField(required=False, label="With the signals")
+    with_ratings = forms.BooleanField(required=False, label="Ratings of the rationales")
+    with_images = forms.BooleanField(required=False, label="Images of the epochs")
+    with_signals = forms.BooleanField(required=False, label="Signals")
     authors = forms.CharField(
         required=False,
         widget=forms.Textarea(attrs=LINES),
-        help_text="One a line: Family name, given names",
+        help_text="One per line: Family name, given names",
     )
 
     def __init__(self, *args: Any, study: Study, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._say_what_may_leave(study)
+        self._describe_terms(study)
         known = [choice.scorer.pk for choice in export_choices(study) if choice.finished]
         field = self.fields["scorer"]
         assert isinstance(field, forms.ModelChoiceField)
@@ -116,33 +114,33 @@ class ReleaseForm(forms.Form):
 
     @property
     def groups(self) -> list[tuple[str, str, list[forms.BoundField]]]:
-        """Legend, help and fields of each part of the form."""
-        return [(legend, said, [self[name] for name in names]) for legend, said, names in GROUPS]
+        """Legend, help and fields of each group."""
+        return [(legend, text, [self[name] for name in names]) for legend, text, names in GROUPS]
 
-    def _say_what_may_leave(self, study: Study) -> None:
-        """Tell beside each kind what the study's terms make of it."""
-        for name, may_leave, otherwise in (
-            ("with_images", study.may_release_images, "named only"),
-            ("with_signals", study.may_release_signals, "cannot be frozen with them"),
+    def _describe_terms(self, study: Study) -> None:
+        """Show beside images and signals that the release terms do not allow them."""
+        for name, is_allowed, otherwise in (
+            ("with_images", study.may_release_images, "images are listed but not included"),
+            ("with_signals", study.may_release_signals, "a release with signals cannot be frozen"),
         ):
-            if not may_leave:
-                self.fields[name].help_text = f"The study does not allow it: {otherwise}."
+            if not is_allowed:
+                self.fields[name].help_text = f"Not allowed by the release terms: {otherwise}."
 
     def clean_given_parts(self) -> dict[str, str]:
         parts: dict[str, str] = {}
         for line in _lines(self.cleaned_data["given_parts"]):
             night, _, part = (piece.strip() for piece in line.rpartition(","))
             if part not in PARTS or not night:
-                raise forms.ValidationError(f"“{line}” is not a night and one of {PARTS}.")
+                raise forms.ValidationError(f"“{line}” must be a recording and one of {PARTS}.")
             if parts.setdefault(night, part) != part:
-                raise forms.ValidationError(f"{night} stands in two parts.")
+                raise forms.ValidationError(f"{night} is in two parts.")
         return parts
 
-    def clean(self) -> dict[str, Any]:
-        data = super().clean() or {}
+    def clean(self) -> None:
+        super().clean()
+        data = self.cleaned_data
         if data.get("source") == ReleaseSource.SCORER and not data.get("scorer"):
-            self.add_error("scorer", "Say which scorer.")
-        return data
+            self.add_error("scorer", "Choose a scorer.")
 
     def composition(self) -> Composition:
         data = self.cleaned_data
@@ -165,8 +163,8 @@ class ReleaseForm(forms.Form):
         )
 
 
-def initial_of(title: str, composition: Composition) -> dict[str, Any]:
-    """Return a composition as the form shows it."""
+def initial_of(title: str, composition: Composition) -> dict[str, object]:
+    """Return the initial values of the form for a composition."""
     parts = [f"{night}, {part}" for night, part in sorted(composition.given_parts.items())]
     return {
         **composition.as_json(),

@@ -1,4 +1,4 @@
-"""What in the free text of a release may tell who somebody is: names, dates, numbers."""
+"""The search of free text for what may identify a person: names, dates and numbers."""
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
@@ -20,11 +20,11 @@ from annotations.releases.nights import ReleaseNight
 from annotations.releases.ratings import COLUMNS
 from annotations.scoring.models import Scorer, Scoring
 
-# Goes into manifests: another number where another thing is found.
+# Stands in manifests. A search with other results needs another number.
 SCANNER = "epochwise-free-text/1"
 
 
-class Kind(StrEnum):
+class HitKind(StrEnum):
     NAME = "name"
     DATE = "date"
     NUMBER = "number"
@@ -36,12 +36,12 @@ class Hit:
 
     start: int
     stop: int
-    kind: Kind
+    kind: HitKind
 
 
 _SHAPES = [
     (kind, re.compile(pattern))
-    for kind, patterns in ((Kind.DATE, DATES), (Kind.NUMBER, NUMBERS), (Kind.NAME, TITLED))
+    for kind, patterns in ((HitKind.DATE, DATES), (HitKind.NUMBER, NUMBERS), (HitKind.NAME, TITLED))
     for pattern in patterns
 ]
 _CAPITALISED = re.compile(rf"\b{CAPITALISED}")
@@ -49,19 +49,19 @@ _SHORTEST_IN_CAPITALS = 4
 
 
 class Scanner:
-    """Looks through texts; says what it found, never what is harmless."""
+    """Searches texts; whether a hit is harmless is for people to decide."""
 
     def __init__(self, known: KnownNames) -> None:
         self._known = known
 
     def hits(self, text: str) -> list[Hit]:
-        """Return what was found, in order, where stretches meet as one."""
+        """Return all hits in order; hits that touch are joined."""
         return _joined(sorted([*_by_shape(text), *self._by_name(text), *self._as_written(text)]))
 
     def _by_name(self, text: str) -> Iterator[Hit]:
-        for found in _CAPITALISED.finditer(text):
-            if any(self._is_name(part) for part in re.split(r"[-'’]", found.group())):
-                yield Hit(found.start(), found.end(), Kind.NAME)
+        for match in _CAPITALISED.finditer(text):
+            if any(self._is_name(part) for part in re.split(r"[-'’]", match.group())):
+                yield Hit(match.start(), match.end(), HitKind.NAME)
 
     def _is_name(self, word: str) -> bool:
         plain = word.lower()
@@ -72,23 +72,23 @@ class Scanner:
     def _as_written(self, text: str) -> Iterator[Hit]:
         if self._known.whole is None:
             return
-        for found in self._known.whole.finditer(text):
-            kind = Kind.NUMBER if found.lastgroup == "code" else Kind.NAME
-            yield Hit(found.start(), found.end(), kind)
+        for match in self._known.whole.finditer(text):
+            kind = HitKind.NUMBER if match.lastgroup == "code" else HitKind.NAME
+            yield Hit(match.start(), match.end(), kind)
 
 
 def _by_shape(text: str) -> Iterator[Hit]:
     for kind, shape in _SHAPES:
-        for found in shape.finditer(text):
-            start, stop = found.span("who" if "who" in shape.groupindex else 0)
-            if kind is Kind.NAME:
+        for match in shape.finditer(text):
+            start, stop = match.span("who" if "who" in shape.groupindex else 0)
+            if kind is HitKind.NAME:
                 stop = _without_ordinary(text, start, stop)
             if stop > start:
                 yield Hit(start, stop, kind)
 
 
 def _without_ordinary(text: str, start: int, stop: int) -> int:
-    """Return where a name of one or two words ends, or its start where it is none."""
+    """Return where a name of up to two words ends, or its start where it is no name."""
     first, _, second = text[start:stop].partition(" ")
     if first.lower() in ORDINARY or first.isupper():
         return start
@@ -106,15 +106,15 @@ def _joined(hits: Iterable[Hit]) -> list[Hit]:
     return joined
 
 
-# Going through all free text of a release: rationales, comments, guidelines, names.
+# Reading all free text of a release: rationales, comments, guidelines, names.
 
 
 Where = ReleaseFinding.Where
 
 
 @dataclass
-class FoundText:
-    """Something in a text, where it stood first, and how often the text came."""
+class Passage:
+    """A hit in a text, the first place of the text, and in how many places it occurs."""
 
     text: str
     hit: Hit
@@ -125,17 +125,17 @@ class FoundText:
 
 
 class TextReader:
-    """Texts go in as they are read, findings come out; only texts with findings are kept."""
+    """Reads the texts of a release and collects hits; only texts with hits are kept."""
 
     def __init__(self, scanner: Scanner) -> None:
         self._scanner = scanner
-        self._found: dict[str, list[FoundText]] = {}
+        self._passages: dict[str, list[Passage]] = {}
         self._short: set[str] = set()
         self.texts = 0
 
     @property
-    def found(self) -> list[FoundText]:
-        return [one for group in self._found.values() for one in group]
+    def passages(self) -> list[Passage]:
+        return [passage for of_text in self._passages.values() for passage in of_text]
 
     def read_night(self, night: ReleaseNight) -> None:
         for kept in night.rows:
@@ -145,10 +145,10 @@ class TextReader:
             self._read_once(row.source_text, Where.STAGE_TEXT, place, row.pk)
 
     def read_scorings(self, scorings: Sequence[Scoring]) -> None:
-        """Read the guidelines they were made under, and the names that files take."""
+        """Read the guidelines of scorings, and the names of scorers that files contain."""
         for scoring in scorings:
             self._read_once(scoring.guideline, Where.GUIDELINE, "guideline")
-            if scoring.scorer.kind != Scorer.Kind.HUMAN:  # people go by numbers
+            if scoring.scorer.kind != Scorer.Kind.HUMAN:  # people are numbered
                 self._read_once(scoring.scorer.label, Where.SCORER, "name of a scorer")
 
     def read_ratings(self, ratings: Table) -> None:
@@ -161,14 +161,14 @@ class TextReader:
 
     def read(self, text: str, where: Where, place: str, score_id: int | None = None) -> None:
         self.texts += 1
-        if group := self._found.get(text):
-            for one in group:
-                one.places += 1
+        if known := self._passages.get(text):
+            for passage in known:
+                passage.places += 1
         elif hits := self._scanner.hits(text):
-            self._found[text] = [FoundText(text, hit, where, place, score_id) for hit in hits]
+            self._passages[text] = [Passage(text, hit, where, place, score_id) for hit in hits]
 
     def _read_once(self, text: str, where: Where, place: str, score_id: int | None = None) -> None:
-        """Read what repeats from row to row."""
+        """Read a text that repeats from row to row, the first time only."""
         if text and text not in self._short:
             self._short.add(text)
             self.read(text, where, place, score_id)

@@ -1,4 +1,4 @@
-"""Names, dates and numbers that may tell who somebody is, and ordinary words that do not."""
+"""Names, dates and numbers that may identify a person, and ordinary words that do not."""
 
 import re
 from collections.abc import Iterable
@@ -57,10 +57,8 @@ wolfgang xavier yan yann yasmin yosef youssef yuki yusuf yves yvonne zoe zofia
 GIVEN_NAMES = frozenset(_GIVEN_NAMES_TEXT.split())
 
 
-# Words that begin with a capital letter and yet name nobody.
-
-
-# What stands capitalised in rationales, or begins a sentence after "stage R." and the like.
+# Words with a capital letter that are no names: terms of rationales, and words that begin a
+# sentence.
 _ORDINARY_TEXT = """
 alpha beta theta delta sigma gamma stage epoch epochs spindle spindles sleep wake awake rem
 rems nrem sem sems slow rapid complex complexes chin tone eye eyes blink blinks high low mixed
@@ -81,7 +79,7 @@ ORDINARY = frozenset(_ORDINARY_TEXT.split())
 # Shapes of dates, of numbers that name somebody, and of names after a title.
 #
 # What sleep scorers write all day must not match: 12.5 Hz, 37.5 µV, 12.3-13.1 s, R.2, F4-M1,
-# epochs 310-312, 03:12. A time of night without its date tells nobody's name.
+# epochs 310-312, 03:12. A time of night without its date identifies nobody.
 
 
 UPPER = "A-ZÀ-ÖØ-ÞĀĂĄĆĈĊČĎĐĒĖĘĚĜĞĠĢĤĪĮİĶĹĻĽŁŃŅŇŌŐŒŔŘŚŜŞŠŢŤŪŮŰŲŴŶŸŹŻŽ"
@@ -138,7 +136,7 @@ _TITLE = (
     r"(?:Drs?|Prof|Professor|Doctor|Mr|Mrs|Ms|Miss|Mme|Mlle|Madame|Monsieur|Herrn?|Frau"
     r"|Señora?|Sra|Dott|[Dd]r)"
 )
-_SAID_OF = (
+_BEFORE_A_NAME = (
     r"(?i:named|called|patient|nurse|doctor|technician|technologist|tech|colleague|wife|husband"
     r"|daughter|mother|father|brother|sister|asked|told|thanks\s+to|according\s+to|signed"
     r"|(?:scored|reviewed|checked|read|seen|corrected|noted|agreed|written|discussed)"
@@ -146,7 +144,7 @@ _SAID_OF = (
 )
 TITLED = (
     rf"\b{_TITLE}\.?\s+(?:med\.\s+|(?:Dr|Prof)\.?\s+)?(?P<who>{CAPITALISED}(?:\s+{CAPITALISED})?)",
-    rf"\b{_SAID_OF}\s+(?P<who>{CAPITALISED}(?:\s+{CAPITALISED})?)",
+    rf"\b{_BEFORE_A_NAME}\s+(?P<who>{CAPITALISED}(?:\s+{CAPITALISED})?)",
     rf"\b(?:[{UPPER}]\.\s?){{1,2}}(?P<who>{CAPITALISED})",
 )
 
@@ -160,7 +158,7 @@ _SHORTEST_CODE = 5
 
 @dataclass(frozen=True)
 class KnownNames:
-    """Words of people's names, in small letters; account names; codes of subjects and nights."""
+    """Words of people's names, in lower case; account names; codes of subjects and nights."""
 
     people: frozenset[str] = frozenset()
     accounts: frozenset[str] = frozenset()
@@ -171,7 +169,7 @@ class KnownNames:
     def of(
         cls, *, names: Iterable[str] = (), accounts: Iterable[str] = (), codes: Iterable[str] = ()
     ) -> "KnownNames":
-        """Keep what would be missed in a text by nobody, leaving ordinary words out."""
+        """Return the names to search for, without ordinary words and very short names."""
         words = {word.lower() for name in names for word in re.findall(r"[^\W\d_]+", name)}
         people = {w for w in words if len(w) >= _SHORTEST} - ORDINARY
         signs = {a.lower() for a in accounts if len(a) > _SHORTEST} - ORDINARY
@@ -180,7 +178,7 @@ class KnownNames:
 
 
 def known_names(study: Study) -> KnownNames:
-    """Return the names of everybody with a part in the study, and its codes."""
+    """Return the names of all members of the study, and its codes."""
     people = User.objects.filter(memberships__study=study).distinct()
     rows = list(people.values_list("name", "first_name", "last_name", "username", "email"))
     return KnownNames.of(
@@ -194,7 +192,7 @@ def known_names(study: Study) -> KnownNames:
 
 
 def _alternatives(accounts: Iterable[str], codes: Iterable[str]) -> re.Pattern[str] | None:
-    """One pattern for what stands in a text as it is written; None where there is nothing."""
+    """Return a pattern for all account names and codes; None where there are none."""
     plain = [f"(?P<account>(?i:{_any_of(accounts)}))"] if accounts else []
     plain += [f"(?P<code>{_any_of(codes)})"] if codes else []
     return re.compile(rf"(?<![\w.-])(?:{'|'.join(plain)})(?![\w-])") if plain else None

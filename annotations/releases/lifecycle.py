@@ -1,4 +1,4 @@
-"""Composing, freezing and withdrawing releases. Every act leaves an event."""
+"""Composing, freezing and withdrawing releases. Every act is recorded as an event."""
 
 import re
 from datetime import timedelta
@@ -10,7 +10,7 @@ from annotations.releases.composition import Composition
 from annotations.releases.findings import findings_problem, keep_findings, text_reader
 from annotations.releases.models import Release, ReleaseEvent
 from annotations.releases.nights import ReleaseNight
-from annotations.releases.planning import plan_release
+from annotations.releases.planning import plan_release, preview_of
 from annotations.releases.selection import selected_scorings
 from annotations.visibility import refuse_unaided_nights
 from psg.errors import RefusedError
@@ -18,12 +18,12 @@ from studies.models import Study, User
 
 Kind = ReleaseEvent.Kind
 State = Release.State
-ONE_DOWNLOAD = timedelta(days=1)
+DOWNLOAD_PARTS_WITHIN = timedelta(days=1)
 _VERSION = re.compile(r"(0|[1-9]\d{0,4})\.(0|[1-9]\d{0,4})\.(0|[1-9]\d{0,4})")
 
 
 class ReleaseRefusedError(RefusedError):
-    """This cannot be done with the release; the text says why."""
+    """This cannot be done with the release; the message gives the reason."""
 
     status = 409
 
@@ -31,7 +31,7 @@ class ReleaseRefusedError(RefusedError):
 def create_release(
     *, study: Study, title: str, composition: Composition, user: User | None
 ) -> Release:
-    """Keep a composition as a draft, looked through as the study is now.
+    """Create a draft with a preview of the study as it is now.
 
     Raises
     ------
@@ -39,7 +39,7 @@ def create_release(
     """
     release = Release(study=study, title=title, composition=composition.as_json())
     with transaction.atomic():
-        _look_through(release, user)
+        _update_preview(release, user)
         note(release, Kind.COMPOSED, user)
     return release
 
@@ -48,7 +48,7 @@ def create_release(
 def change_release(
     *, release: Release, title: str, composition: Composition, user: User | None
 ) -> Release:
-    """Compose a draft anew, or look through it again as it is.
+    """Change a draft, or update its preview.
 
     Raises
     ------
@@ -59,7 +59,7 @@ def change_release(
     draft.title = title
     draft.composition = composition.as_json()
     draft.error = ""
-    _look_through(draft, user)
+    _update_preview(draft, user)
     note(draft, Kind.CHANGED, user)
     return draft
 
@@ -70,27 +70,28 @@ def ask_to_freeze(
 ) -> Release:
     """Put a draft on the list of the worker, under a version; the caller enqueues it.
 
-    `seen_sha256` is the preview that the person had before them. Of two people who ask at once
-    the second is refused.
+    `seen_sha256` is the hash of the preview that the person saw. Of two people who request it
+    at once the second is refused.
 
     Raises
     ------
     ReleaseRefusedError
     """
-    study = Study.objects.select_for_update().get(pk=release.study_id)  # one version at a time
+    study = Study.objects.select_for_update().get(pk=release.study_id)  # a single version at a time
     draft = _locked(release)
     _require_draft(draft)
-    if draft.preview.get("sha256") != seen_sha256:
-        raise ReleaseRefusedError("The draft was changed meanwhile: look at the new preview.")
-    if problems := draft.preview.get("problems"):
-        raise ReleaseRefusedError(" ".join(problems))
+    preview = preview_of(draft)
+    if preview.sha256 != seen_sha256:
+        raise ReleaseRefusedError("The draft was changed in another window. Check the new preview.")
+    if preview.problems:
+        raise ReleaseRefusedError(" ".join(preview.problems))
     if problem := findings_problem(draft):
         raise ReleaseRefusedError(problem)
     _require_version(study, version)
     draft.state = State.WAITING
     draft.version = version
     draft.error = ""
-    draft.done, draft.total, draft.attempt = 0, len(draft.preview.get("nights", {})), 0
+    draft.done, draft.total, draft.attempt = 0, len(preview.nights), 0
     draft.save()
     note(draft, Kind.ASKED, user)
     return draft
@@ -98,7 +99,7 @@ def ask_to_freeze(
 
 @transaction.atomic
 def withdraw_release(*, release: Release, reason: str, user: User | None) -> Release:
-    """Say of a frozen release that it should not be used any more; its file stays as it was.
+    """Withdraw a frozen release, which should not be used any more; its file stays unchanged.
 
     Raises
     ------
@@ -108,7 +109,7 @@ def withdraw_release(*, release: Release, reason: str, user: User | None) -> Rel
     if frozen.state != State.FROZEN:
         raise ReleaseRefusedError("Only a frozen release can be withdrawn.")
     if not reason.strip():
-        raise ReleaseRefusedError("Say why: whoever has the data wants to know.")
+        raise ReleaseRefusedError("Enter a reason. It is shown to users of the release.")
     frozen.state = State.WITHDRAWN
     frozen.save(update_fields=["state"])
     note(frozen, Kind.WITHDRAWN, user, reason.strip())
@@ -124,10 +125,10 @@ def discard_draft_release(*, release: Release) -> None:
 
 @transaction.atomic
 def note_download(*, release: Release, user: User, is_part: bool) -> None:
-    """Keep who took it away; parts that follow within a day belong to the same download."""
-    _locked(release)  # parts may come side by side
+    """Record a download; parts that follow within a day belong to the same download."""
+    _locked(release)  # parts may be requested at the same time
     before = ReleaseEvent.objects.filter(release=release, user=user, kind=Kind.DOWNLOADED)
-    if is_part and before.filter(at__gt=timezone.now() - ONE_DOWNLOAD).exists():
+    if is_part and before.filter(at__gt=timezone.now() - DOWNLOAD_PARTS_WITHIN).exists():
         return
     note(release, Kind.DOWNLOADED, user)
 
@@ -137,27 +138,27 @@ def note(release: Release, kind: Kind, user: User | None, reason: str = "") -> N
 
 
 def next_version(study: Study) -> str:
-    """Propose the version after the latest one."""
+    """Propose the version after the latest version."""
     latest = _latest(study)
     return "1.0.0" if latest is None else f"{latest[0]}.{latest[1] + 1}.0"
 
 
-def _look_through(release: Release, user: User | None) -> None:
+def _update_preview(release: Release, user: User | None) -> None:
     composition = Composition.from_json(release.composition)
     scorings = selected_scorings(release.study, composition)
     if user is not None:
         refuse_unaided_nights([scoring.recording_id for scoring in scorings], user)
     reader = text_reader(release.study, scorings)
-    take = reader.read_night if reader else _leave
+    take = reader.read_night if reader else _ignore
     plan = plan_release(release.study, composition, scorings=scorings, take=take)
-    release.preview = plan.as_json()
+    release.preview = plan.preview.as_json()
     release.previewed_at = timezone.now()
     release.save()
     keep_findings(release, plan, reader)
 
 
-def _leave(night: ReleaseNight) -> None:
-    """Do nothing with a night: its words are not looked at."""
+def _ignore(night: ReleaseNight) -> None:
+    """Do nothing with a night: its texts are not searched."""
 
 
 def _locked(release: Release) -> Release:
@@ -170,19 +171,19 @@ def _require_draft(release: Release) -> None:
     if release.is_draft:
         return
     if release.is_busy:
-        asked = release.events.filter(kind=Kind.ASKED).select_related("user").last()
-        who = asked.user if asked and asked.user else "Somebody"
-        raise ReleaseRefusedError(f"{who} is freezing it already, as {release.version}.")
-    raise ReleaseRefusedError(f"It is frozen as {release.version}, and stays as it is.")
+        request = release.events.filter(kind=Kind.ASKED).select_related("user").last()
+        who = request.user if request and request.user else "Somebody"
+        raise ReleaseRefusedError(f"{who} is already freezing this release as {release.version}.")
+    raise ReleaseRefusedError(f"This release is frozen as {release.version} and cannot be changed.")
 
 
 def _require_version(study: Study, version: str) -> None:
     if not _VERSION.fullmatch(version):
-        raise ReleaseRefusedError("A version is three numbers: MAJOR.MINOR.PATCH, such as 1.0.0.")
+        raise ReleaseRefusedError("Enter a version as MAJOR.MINOR.PATCH, for example 1.0.0.")
     latest = _latest(study)
     if latest is not None and _numbers(version) <= latest:
         shown = ".".join(str(number) for number in latest)
-        raise ReleaseRefusedError(f"{version} does not come after {shown}.")
+        raise ReleaseRefusedError(f"The version must be higher than {shown}.")
 
 
 def _latest(study: Study) -> tuple[int, ...] | None:

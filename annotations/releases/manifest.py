@@ -1,75 +1,140 @@
-"""How far experts agree on the nights of a release, as the datasheet tells it."""
+"""The manifest of a release: everything that its files are made from, besides the rows."""
 
 import hashlib
+import json
 import zlib
 from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from importlib.metadata import version as version_of
-from typing import Any
 
 from django.conf import settings
 from django.utils.module_loading import import_string
 
 from annotations.agreement.measures import (
-    about_intervals,
+    IntervalMethod,
+    PlaceMeasures,
+    StageMeasures,
     bootstrap_of,
     codes_of,
     place_measures,
     stage_measures,
 )
 from annotations.agreement.sheet import PEOPLE, Sheet, read_coded, sheet_of
-from annotations.releases.composition import Composition
+from annotations.releases.composition import Carried, Composition
+from annotations.releases.findings import FreeTextSearch
 from annotations.releases.nights import NightEntry
-from annotations.releases.planning import ReleasePlan
-from annotations.releases.ratings import rating_summary
+from annotations.releases.planning import Counts, ReleasePlan, subjects_by_part
+from annotations.releases.ratings import RatingSummary, rating_summary
 from annotations.scoring.models import FINISHED, Scoring
 from annotations.visibility import blind_rating_studies
 from psg.render import RENDERER_VERSION
+from psg.typed_json import JsonObject, as_json, from_json
 from studies.models import Study
 
-
-def expert_agreement(recording_ids: Collection[int]) -> dict[str, Any]:
-    """Return agreement of people who scored these nights unaided, without a name.
-
-    The last finished pass of each counts, all epochs of it: a filter that asks for agreement
-    would otherwise prove itself. A scoring under a rating study that is still blind is left out,
-    for what it says of a night would tell it from the other sources.
-    """
-    found = Scoring.objects.filter(
-        recording_id__in=recording_ids, scorer__kind__in=PEOPLE, state__in=FINISHED
-    )
-    last = {
-        (scoring.recording_id, scoring.scorer_id): scoring.pk
-        for scoring in found.order_by("pass_number")
-    }
-    hidden = set(
-        Scoring.objects.filter(
-            pk__in=last.values(), rated_in__rating_study__in=blind_rating_studies()
-        ).values_list("pk", flat=True)
-    )
-    sheet = sheet_of(Scoring.objects.filter(pk__in=set(last.values()) - hidden))
-    unaided = sheet.only([column for column in sheet.columns if not column.helped])
-    return {**_measures(unaided), "hidden_scorings": len(hidden)}
-
-
-def _measures(sheet: Sheet) -> dict[str, Any]:
-    for night in sheet.nights:  # read one by one, so that memory holds the rows of one night
-        sheet.read.update(read_coded(list(night.scorings.values())))
-    nights = codes_of(sheet)
-    bootstrap = bootstrap_of(sheet.subjects)
-    return {
-        "recordings": len(nights),
-        "scorers": len({key for night in sheet.nights for key in night.scorings}),
-        "places": place_measures(nights, bootstrap) if nights else {},
-        "stages": stage_measures(nights, bootstrap) if nights else [],
-        "intervals": about_intervals(sheet.subjects),
-    }
-
-
-# What is written down of a release: enough to know, and to rebuild, every byte of it.
-
-
 FORMAT = "epochwise-release/1"
+# The composition of a manifest has neither: the id means nothing elsewhere, and authors stand
+# beside it.
+_NOT_IN_COMPOSITION = ("scorer_id", "authors")
+
+
+@dataclass(frozen=True)
+class ExpertAgreement:
+    """Agreement of people who scored the nights of a release without help."""
+
+    recordings: int
+    scorers: int
+    places: dict[str, PlaceMeasures]
+    stages: tuple[StageMeasures, ...]
+    intervals: IntervalMethod
+    hidden_scorings: int
+
+
+@dataclass(frozen=True)
+class Guideline:
+    """A guideline that scorers had, as text."""
+
+    sha256: str
+    text: str
+
+
+@dataclass(frozen=True)
+class ReleasePrompt:
+    """The prompt of a track, and the shape of its replies; `fence` puts them into a code block."""
+
+    system: str
+    labels: tuple[str, ...]
+    keys: tuple[str, ...]
+    fence: bool
+    sha256: str
+
+
+@dataclass(frozen=True)
+class ReleasedScorer:
+    """A scorer under the name it has outside; models with the hashes of weights and prompt."""
+
+    name: str
+    kind: str
+    provenance: JsonObject
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """Everything that the files of a release are made from, besides the rows of `nights`."""
+
+    format: str
+    study: str
+    study_title: str
+    title: str
+    version: str
+    frozen_at: str
+    licence: str
+    data_terms: str
+    authors: tuple[str, ...]
+    composition: Composition
+    rule_editions: tuple[str, ...]
+    guidelines: tuple[Guideline, ...]
+    renderer_version: str
+    software: dict[str, str]
+    prompts: dict[str, ReleasePrompt]
+    scorers: tuple[ReleasedScorer, ...]
+    subjects: dict[str, int]
+    counts: Counts
+    carries: Carried
+    agreement: ExpertAgreement
+    free_text: FreeTextSearch
+    ratings: RatingSummary
+    nights: tuple[NightEntry, ...]
+
+    @property
+    def frozen_on(self) -> str:
+        """The date, as YYYY-MM-DD."""
+        return self.frozen_at[:10]
+
+    def as_json(self) -> JsonObject:
+        data: dict[str, JsonObject] = as_json(self)
+        for name in _NOT_IN_COMPOSITION:
+            del data["composition"][name]
+        return {**data}
+
+    @classmethod
+    def from_json(cls, data: object) -> "Manifest":
+        """Read a stored manifest.
+
+        Raises
+        ------
+        TypeError, ValueError
+            When it is not a manifest of this format.
+        """
+        return from_json(cls, data)
+
+    def text(self) -> str:
+        """Return the manifest as it is written; keys are sorted, since databases keep no order."""
+        return json.dumps(self.as_json(), indent=1, sort_keys=True, ensure_ascii=False) + "\n"
+
+    def in_order(self) -> "Manifest":
+        """Return the same manifest with sorted keys, as every file of the release lists them."""
+        return Manifest.from_json(json.loads(self.text()))
 
 
 def make_manifest(
@@ -79,43 +144,80 @@ def make_manifest(
     version: str,
     composition: Composition,
     plan: ReleasePlan,
-    agreement: dict[str, Any],
+    agreement: ExpertAgreement,
     scorer_names: dict[int, str],
-    free_text: dict[str, Any],
+    free_text: FreeTextSearch,
     frozen_at: datetime,
-) -> dict[str, Any]:
-    """Return the manifest as JSON can hold it; names of people are not in it."""
-    asked = composition.as_json()
-    asked.pop("scorer_id")
-    return {
-        "format": FORMAT,
-        "study": study.slug,
-        "study_title": study.title,
-        "title": title,
-        "version": version,
-        "frozen_at": frozen_at.strftime("%Y-%m-%dT%H:%M:%SZ"),
-        "licence": study.licence,
-        "data_terms": study.data_terms,
-        "authors": list(asked.pop("authors")),
-        "composition": asked,
-        "rule_editions": sorted({entry.rule_edition for entry in plan.entries}),
-        "guidelines": _guidelines(plan.scorings),
-        "renderer_version": RENDERER_VERSION,
-        "software": software(),
-        "prompts": import_string(settings.RELEASE_PROMPTS)(study.rule_edition),
-        "scorers": _scorers(plan.scorings, scorer_names),
-        "subjects": plan.as_json()["subjects"],
-        "counts": plan.counts,
-        "carries": plan.carries,
-        "agreement": agreement,
-        "free_text": free_text,
-        "ratings": rating_summary(plan.ratings, {e.recording: e.subject for e in plan.entries}),
-        "nights": [entry.as_json() for entry in plan.entries],
+) -> Manifest:
+    """Return the manifest of a planned release; no name of a person is in it."""
+    return Manifest(
+        format=FORMAT,
+        study=study.slug,
+        study_title=study.title,
+        title=title,
+        version=version,
+        frozen_at=frozen_at.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        licence=study.licence,
+        data_terms=study.data_terms,
+        authors=composition.authors,
+        composition=replace(composition, scorer_id=None, authors=()),
+        rule_editions=tuple(sorted({entry.rule_edition for entry in plan.entries})),
+        guidelines=_guidelines(plan.scorings),
+        renderer_version=RENDERER_VERSION,
+        software=software(),
+        prompts=import_string(settings.RELEASE_PROMPTS)(study.rule_edition),
+        scorers=_scorers(plan.scorings, scorer_names),
+        subjects=subjects_by_part(plan.entries),
+        counts=plan.counts,
+        carries=plan.carries,
+        agreement=agreement,
+        free_text=free_text,
+        ratings=rating_summary(plan.ratings, {e.recording: e.subject for e in plan.entries}),
+        nights=tuple(plan.entries),
+    )
+
+
+def expert_agreement(recording_ids: Collection[int]) -> ExpertAgreement:
+    """Return the agreement of people who scored these nights without help; without names.
+
+    The last finished scoring of each person counts, with all its epochs: a filter of the release
+    by agreement would otherwise confirm itself. A scoring in a rating study that is still blind
+    is excluded, because its figures could reveal which source it is.
+    """
+    finished = Scoring.objects.filter(
+        recording_id__in=recording_ids, scorer__kind__in=PEOPLE, state__in=FINISHED
+    )
+    last = {
+        (scoring.recording_id, scoring.scorer_id): scoring.pk
+        for scoring in finished.order_by("pass_number")
     }
+    hidden = set(
+        Scoring.objects.filter(
+            pk__in=last.values(), rated_in__rating_study__in=blind_rating_studies()
+        ).values_list("pk", flat=True)
+    )
+    sheet = sheet_of(Scoring.objects.filter(pk__in=set(last.values()) - hidden))
+    unaided = sheet.only([column for column in sheet.columns if not column.helped])
+    return _agreement_of(unaided, hidden_scorings=len(hidden))
+
+
+def _agreement_of(sheet: Sheet, *, hidden_scorings: int) -> ExpertAgreement:
+    for night in sheet.nights:  # read night by night, so that memory holds the rows of a night
+        sheet.read.update(read_coded(list(night.scorings.values())))
+    nights = codes_of(sheet)
+    bootstrap = bootstrap_of(sheet.subjects)
+    return ExpertAgreement(
+        recordings=len(nights),
+        scorers=len({key for night in sheet.nights for key in night.scorings}),
+        places=place_measures(nights, bootstrap) if nights else {},
+        stages=stage_measures(nights, bootstrap) if nights else (),
+        intervals=IntervalMethod.of(sheet.subjects),
+        hidden_scorings=hidden_scorings,
+    )
 
 
 def software() -> dict[str, str]:
-    """Return the versions of what the bytes of files depend on beside the rows."""
+    """Return the versions of what the bytes of files depend on, besides the rows."""
     return {
         "edfio": version_of("edfio"),
         "pyarrow": version_of("pyarrow"),
@@ -124,19 +226,14 @@ def software() -> dict[str, str]:
     }
 
 
-def entries_of(manifest: dict[str, Any]) -> list[NightEntry]:
-    return [NightEntry.from_json(entry) for entry in manifest["nights"]]
-
-
-def _guidelines(scorings: Iterable[Scoring]) -> list[dict[str, str]]:
+def _guidelines(scorings: Iterable[Scoring]) -> tuple[Guideline, ...]:
     texts = sorted({scoring.guideline for scoring in scorings if scoring.guideline})
-    return [{"sha256": hashlib.sha256(t.encode()).hexdigest(), "text": t} for t in texts]
+    return tuple(Guideline(hashlib.sha256(t.encode()).hexdigest(), t) for t in texts)
 
 
-def _scorers(scorings: Sequence[Scoring], names: dict[int, str]) -> list[dict[str, Any]]:
-    """Describe each scorer; models with the hashes of their weights and prompt."""
+def _scorers(scorings: Sequence[Scoring], names: dict[int, str]) -> tuple[ReleasedScorer, ...]:
     scorers = {scoring.scorer_id: scoring.scorer for scoring in scorings}
-    return [
-        {"name": names[pk], "kind": scorer.kind, "provenance": scorer.provenance}
+    return tuple(
+        ReleasedScorer(names[pk], str(scorer.kind), scorer.provenance)
         for pk, scorer in sorted(scorers.items(), key=lambda item: names[item[0]])
-    ]
+    )

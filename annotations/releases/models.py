@@ -1,4 +1,4 @@
-"""Releases: scorings frozen under a version, and what the search of their free text found."""
+"""Releases: scorings frozen under a version, and the findings in their free text."""
 
 from django.conf import settings
 from django.db import models
@@ -71,7 +71,7 @@ class Release(MeasuredWork):
 
     @property
     def is_frozen(self) -> bool:
-        """Whether its rows and its file are final; withdrawn ones stay as they are too."""
+        """Whether its rows and its file are final; those of a withdrawn release are too."""
         return self.state in {self.State.FROZEN, self.State.WITHDRAWN}
 
     @property
@@ -80,7 +80,7 @@ class Release(MeasuredWork):
 
 
 class ReleaseEvent(Event):
-    """What was done with a release, downloads included."""
+    """An act on a release, or a download."""
 
     ABOUT = "release"
 
@@ -101,15 +101,15 @@ class ReleaseEvent(Event):
         ordering = ["release", "pk"]
 
 
-# What the search of a release's free text found, and what people said of it.
+# The findings in the free text of a draft, and those that were marked as harmless.
 
 
 class ReleaseFindingQuerySet(models.QuerySet["ReleaseFinding"]):
     def open(self) -> "ReleaseFindingQuerySet":
         return self.exclude(models.Exists(_marks()))
 
-    def said_harmless(self) -> "ReleaseFindingQuerySet":
-        """Keep those of which somebody of the study has said so, of the very same text."""
+    def harmless(self) -> "ReleaseFindingQuerySet":
+        """Keep the findings that were marked as harmless, in the same text, in this study."""
         return self.filter(models.Exists(_marks()))
 
 
@@ -123,9 +123,9 @@ def _marks() -> models.QuerySet["HarmlessWords"]:
 
 
 class ReleaseFinding(models.Model):
-    """Words in a draft that may name somebody; found anew with each preview.
+    """Words in a draft that may identify a person; searched with each preview.
 
-    A text that stands in several places is one finding, with the first of them.
+    A text that occurs in several places is a single finding, with the first of them.
     """
 
     class Where(models.TextChoices):
@@ -168,7 +168,7 @@ class ReleaseFinding(models.Model):
 
     @property
     def before(self) -> str:
-        """The text up to what was found."""
+        """The text before the words."""
         return self.text[: self.start]
 
     @property
@@ -177,9 +177,9 @@ class ReleaseFinding(models.Model):
 
 
 class HarmlessWords(models.Model):
-    """Somebody looked at a finding and said that it tells nobody's name.
+    """A passage that was reviewed and identifies nobody.
 
-    It holds in the study for as long as the text is the same, in later releases too.
+    The mark holds in the study for as long as the text is the same, in later releases too.
     """
 
     study = models.ForeignKey(Study, on_delete=models.PROTECT, related_name="+")

@@ -1,30 +1,31 @@
-"""One night of a release: what the manifest says of it, its rows and their hashes."""
+"""A night of a release: its entry in the manifest, its rows and their hashes."""
 
 import hashlib
 import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import cached_property
 from itertools import groupby
-from typing import Any
 
 from django.db.models import F
 
-from annotations.exchange.massex_tables import UNSCORED_TEXT, ExportRow
+from annotations.exchange.massex_tables import ExportRow
 from annotations.rating.models import DIMENSIONS, Rating, RatingArm, RatingItem
 from annotations.releases.composition import Composition
 from annotations.scoring.models import FINISHED, EpochScore, Scorer, Scoring
 from psg.epochs import EpochGrid
+from psg.massex import UNSCORED_TEXT
+from psg.typed_json import JsonObject, as_json
 from studies.models import Track
 
-# Made once: json.dumps makes another for every call that asks for something special.
+# An encoder for all rows: json.dumps makes a new encoder for each call with options.
 _JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True)
 
 
 @dataclass(frozen=True)
 class ReleaseRow:
-    """What a release takes from one epoch score."""
+    """What a release contains of an epoch score."""
 
     pk: int
     epoch: int
@@ -33,19 +34,21 @@ class ReleaseRow:
     rationale: str
     flags: tuple[str, ...]
     source_text: str
-    evidence: tuple[dict[str, Any], ...]
+    evidence: tuple[JsonObject, ...]
 
     @property
     def exported_text(self) -> str:
-        """The stage in the words of its source, as exports have it."""
+        """The stage as its source writes it; exports contain this text."""
         return self.source_text or self.stage or UNSCORED_TEXT
 
     @cached_property
     def sha256(self) -> str:
-        """Hash what is said, the source in words that an import brings back."""
-        said = (self.epoch, self.stage, self.rules, self.rationale, self.flags, self.exported_text)
-        said_and_seen = [*said, self.evidence]
-        return hashlib.sha256(_JSON.encode(said_and_seen).encode()).hexdigest()
+        """Hash the contents; the text of the stage counts as an import brings it back."""
+        contents = [
+            *(self.epoch, self.stage, self.rules, self.rationale, self.flags),
+            *(self.exported_text, self.evidence),
+        ]
+        return hashlib.sha256(_JSON.encode(contents).encode()).hexdigest()
 
 
 @dataclass(frozen=True)
@@ -57,7 +60,7 @@ class KeptRow:
 
 
 def score_rows(scoring: Scoring, *, with_words: bool) -> list[ReleaseRow]:
-    """Read the epochs of a scoring in order, in one statement."""
+    """Read the epochs of a scoring in order, in a single query."""
     values = (
         EpochScore.objects.filter(scoring=scoring)
         .order_by("epoch")
@@ -81,12 +84,12 @@ def score_rows(scoring: Scoring, *, with_words: bool) -> list[ReleaseRow]:
 
 
 def kept_rows(rows: Iterable[ReleaseRow], keep: Callable[[ReleaseRow], bool]) -> list[KeptRow]:
-    """Mark the rows that stay; one without a stage never does."""
+    """Mark the rows that stay in the release; a row without a stage never does."""
     return [KeptRow(row, row.stage is not None and keep(row)) for row in rows]
 
 
 def rows_sha256(rows: Sequence[KeptRow]) -> str:
-    """Hash what a night holds: every row's own hash, and whether it is kept."""
+    """Hash the rows of a night: the hash of every row, and whether it is kept."""
     digest = hashlib.sha256()
     for kept in rows:
         digest.update(f"{kept.row.epoch} {int(kept.is_kept)} {kept.row.sha256}\n".encode())
@@ -94,7 +97,7 @@ def rows_sha256(rows: Sequence[KeptRow]) -> str:
 
 
 def export_rows(rows: Sequence[KeptRow], grid: EpochGrid) -> list[ExportRow]:
-    """Lay the rows over the grid as exports have them; what is not kept has no N."""
+    """Return a row for every epoch of the grid, as exports do; without N where not kept."""
     by_epoch = {kept.row.epoch: kept for kept in rows}
     laid: list[ExportRow] = []
     number = 0
@@ -120,7 +123,7 @@ def _export_row(kept: KeptRow | None, epoch: int, number: int | None, grid: Epoc
     )
 
 
-# Which epochs of a scoring stay: by flag, by how their words were rated, by agreement.
+# Filters of epochs: by flag, by the ratings of their rationale, by agreement.
 
 
 Keep = Callable[[ReleaseRow], bool]
@@ -128,7 +131,7 @@ EXPERTS = (Scorer.Kind.HUMAN, Scorer.Kind.IMPORT)
 
 
 def keep_of(composition: Composition, scoring: Scoring) -> Keep:
-    """Return the test that an epoch of this scoring has to pass."""
+    """Return the condition that an epoch of this scoring has to meet."""
     tests: list[Keep] = []
     if flags := set(composition.left_out_flags):
         tests.append(lambda row: flags.isdisjoint(row.flags))
@@ -136,15 +139,15 @@ def keep_of(composition: Composition, scoring: Scoring) -> Keep:
         means = mean_ratings(scoring)
         tests.append(lambda row: means.get(row.pk, 0.0) >= least)
     if (percent := composition.least_agreement_percent) is not None:
-        said = other_stages(scoring)
-        tests.append(lambda row: _agreement_percent(said.get(row.epoch, []), row.stage) >= percent)
+        others = other_stages(scoring)
+        tests.append(lambda r: _agreement_percent(others.get(r.epoch, []), r.stage) >= percent)
     return lambda row: all(test(row) for test in tests)
 
 
 def mean_ratings(scoring: Scoring) -> dict[int, float]:
     """Return the mean over raters and dimensions of each epoch score that was rated.
 
-    Only ratings of the words as they stand count, and only where sources may be known.
+    Only ratings of the present text count, and only of studies that are no longer blind.
     """
     ratings = (
         Rating.objects.filter(
@@ -168,30 +171,27 @@ def mean_ratings(scoring: Scoring) -> dict[int, float]:
 
 
 def other_stages(scoring: Scoring) -> dict[int, list[str]]:
-    """Return what the experts other than this scorer said of each epoch of the night."""
+    """Return the stages that experts other than this scorer gave each epoch of the night."""
     others = EpochScore.objects.filter(
         scoring__recording_id=scoring.recording_id,
         scoring__state__in=FINISHED,
         scoring__scorer__kind__in=EXPERTS,
         stage__isnull=False,
     ).exclude(scoring__scorer_id=scoring.scorer_id)
-    said: dict[int, list[str]] = {}
+    stages: dict[int, list[str]] = {}
     for epoch, stage in others.order_by("epoch").values_list("epoch", "stage"):
-        said.setdefault(epoch, []).append(str(stage))
-    return said
+        stages.setdefault(epoch, []).append(str(stage))
+    return stages
 
 
-def _agreement_percent(said: list[str], stage: str | None) -> float:
-    """Return the share of other experts with this stage; where there is none, nobody agrees."""
-    return 100 * sum(other == stage for other in said) / len(said) if said else -1.0
-
-
-# One night of a release: what the manifest says of it, and its rows.
+def _agreement_percent(others: list[str], stage: str | None) -> float:
+    """Return the percentage of other experts with this stage; -1 without other experts."""
+    return 100 * sum(other == stage for other in others) / len(others) if others else -1.0
 
 
 @dataclass(frozen=True)
 class NightEntry:
-    """All that is written down of one scoring of one night, its rows by their hash."""
+    """The entry of a scoring in the manifest; its rows by their common hash."""
 
     recording: str
     subject: str
@@ -221,13 +221,8 @@ class NightEntry:
     def key(self) -> str:
         return f"{self.recording} by {self.scorer}"
 
-    def as_json(self) -> dict[str, Any]:
-        return asdict(self)
-
-    @classmethod
-    def from_json(cls, data: dict[str, Any]) -> "NightEntry":
-        pairs = {name: tuple(data[name]) for name in ("lights", "scorer_lights")}
-        return cls(**{**data, **pairs})
+    def as_json(self) -> JsonObject:
+        return dict(as_json(self))
 
 
 @dataclass(frozen=True)
@@ -258,7 +253,7 @@ def read_nights(
     night_names: dict[int, str],
     with_images: bool,
 ) -> Iterator[ReleaseNight]:
-    """Read night after night; no part is given yet."""
+    """Read night after night; their parts are still empty."""
     for scoring in scorings:
         with_words = composition.track == Track.FINE and scoring.track == Track.FINE
         rows = score_rows(scoring, with_words=with_words)

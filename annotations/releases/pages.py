@@ -1,6 +1,6 @@
-"""Pages of releases: all of a study, one of them, drafts, freezing and withdrawing."""
+"""Pages of releases: the list of a study, a release, drafts, freezing and withdrawing."""
 
-from typing import Any
+from dataclasses import dataclass
 
 from django.conf import settings
 from django.contrib import messages
@@ -23,7 +23,8 @@ from annotations.releases.lifecycle import (
     withdraw_release,
 )
 from annotations.releases.models import Release
-from annotations.releases.verifying import checksums_of, diff_of
+from annotations.releases.planning import ReleasePreview, preview_of
+from annotations.releases.verifying import ReleaseDiff, checksums_of, diff_of, manifest_of
 from jobs.kinds import send_after_commit
 from jobs.pages import progress_answer
 from jobs.workers import live_workers
@@ -33,13 +34,11 @@ from studies.models import Role, User
 from studies.refusals import refusals_in
 
 
-def found_release(request: HttpRequest, release_id: int) -> tuple[User, Release]:
+def visible_release(request: HttpRequest, release_id: int) -> tuple[User, Release]:
+    """Return the user and the release; 404 for releases that the user may not see."""
     user = signed_in(request)
     mine = Release.objects.of(user).select_related("study")
     return user, get_or_404(mine, pk=release_id)
-
-
-# Pages of releases: all of a study, and one with what it holds, what changed and its files.
 
 
 @login_required
@@ -53,25 +52,26 @@ def releases(request: HttpRequest, slug: str) -> HttpResponse:
 
 @login_required
 @require_GET
-def release(request: HttpRequest, release_id: int) -> HttpResponse:
-    _, found = found_release(request, release_id)
-    context: dict[str, Any] = {
-        "study": found.study,
-        "release": found,
-        "preview": found.preview,
-        "counts": _count_rows(found),
-        "rules": sorted(found.preview["counts"]["rules"].items()),
-        "next_version": next_version(found.study),
-        "findings": found.findings.count(),
-        "open_findings": open_findings(found),
+def release_page(request: HttpRequest, release_id: int) -> HttpResponse:
+    _, release = visible_release(request, release_id)
+    preview = preview_of(release)
+    context: dict[str, object] = {
+        "study": release.study,
+        "release": release,
+        "preview": preview,
+        "counts": _part_rows(preview),
+        "rules": sorted(preview.counts.rules.items()),
+        "next_version": next_version(release.study),
+        "findings": release.findings.count(),
+        "open_findings": open_findings(release),
         "workers": live_workers("default"),
-        "events": found.events.select_related("user"),
+        "events": release.events.select_related("user"),
     }
-    if found.is_frozen:
+    if release.is_frozen:
         context |= {
-            "files": checksums_of(found),
-            "training": _training(found),
-            **_comparison(request, found),
+            "files": checksums_of(release),
+            "training": _training(release),
+            "comparison": _comparison(request, release),
         }
     return render(request, "releases/release.html", context)
 
@@ -79,46 +79,58 @@ def release(request: HttpRequest, release_id: int) -> HttpResponse:
 @login_required
 @require_GET
 def progress(request: HttpRequest, release_id: int) -> HttpResponse:
-    _, found = found_release(request, release_id)
-    return progress_answer(request, found)
+    _, release = visible_release(request, release_id)
+    return progress_answer(request, release)
 
 
-def _count_rows(found: Release) -> list[tuple[str, int, list[int], int]]:
-    """Return part, subjects, epochs by stage and epochs, part by part."""
-    stages = found.preview["counts"]["stages"]
+@dataclass(frozen=True)
+class _PartRow:
+    """A part of the split in the table of a release."""
+
+    part: str
+    subjects: int
+    stages: list[int]
+    epochs: int
+
+
+def _part_rows(preview: ReleasePreview) -> list[_PartRow]:
     return [
-        (
-            part,
-            found.preview["subjects"].get(part, 0),
-            [stages[part][stage.value] for stage in STAGES],
-            sum(stages[part].values()),
+        _PartRow(
+            part=part,
+            subjects=preview.subjects.get(part, 0),
+            stages=[stages[stage.value] for stage in STAGES],
+            epochs=sum(stages.values()),
         )
-        for part in sorted(stages)
+        for part, stages in sorted(preview.counts.stages.items())
     ]
 
 
-def _training(found: Release) -> dict[str, Any]:
-    """Return how to train on it; nothing where its study does not allow that, or took it back."""
-    if found.state == Release.State.WITHDRAWN or not found.study.may_train_models:
-        return {}
-    recipe: dict[str, Any] = import_string(settings.RELEASE_TRAINING)(
-        stem=found.file_name.removesuffix(".zip"), manifest=found.manifest
+def _training(release: Release) -> object:
+    """Return how to train a model on the release; None where that is not allowed."""
+    if release.state == Release.State.WITHDRAWN or not release.study.may_train_models:
+        return None
+    recipe: object = import_string(settings.RELEASE_TRAINING)(
+        stem=release.file_name.removesuffix(".zip"), manifest=manifest_of(release)
     )
     return recipe
 
 
-def _comparison(request: HttpRequest, found: Release) -> dict[str, Any]:
-    """Return the other frozen releases, and what changed since the one that is asked for."""
-    others = [r for r in found.study.releases.exclude(pk=found.pk) if r.is_frozen]
+@dataclass(frozen=True)
+class _Comparison:
+    """Other frozen releases of the study, and the difference from the requested version."""
+
+    others: list[Release]
+    against: Release | None
+    diff: ReleaseDiff | None
+
+
+def _comparison(request: HttpRequest, release: Release) -> _Comparison:
+    others = [r for r in release.study.releases.exclude(pk=release.pk) if r.is_frozen]
     against = next((r for r in others if r.version == request.GET.get("against")), None)
-    return {
-        "others": others,
-        "against": against,
-        "diff": diff_of(old=against, new=found) if against else None,
-    }
+    return _Comparison(others, against, diff_of(old=against, new=release) if against else None)
 
 
-# Pages of drafts: the terms of a study, a composition, its change, and letting it go.
+# Pages of drafts: the release terms of a study, and making, changing and deleting a draft.
 
 
 @login_required
@@ -128,7 +140,7 @@ def terms(request: HttpRequest, slug: str) -> HttpResponse:
     form = TermsForm(request.POST or None, instance=study)
     if request.method == "POST" and form.is_valid():
         form.save()
-        messages.success(request, "The terms hold for what is frozen from now on.")
+        messages.success(request, "Terms saved. They apply to new releases.")
         return redirect("annotations:releases", slug=study.slug)
     return render(request, "releases/terms.html", {"study": study, "form": form})
 
@@ -154,57 +166,57 @@ def new_release(request: HttpRequest, slug: str) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "POST"])
 def compose(request: HttpRequest, release_id: int) -> HttpResponse:
-    """Change a draft; sent as it is, it is looked through again."""
-    user, found = found_release(request, release_id)
-    initial = initial_of(found.title, Composition.from_json(found.composition))
-    form = ReleaseForm(request.POST or None, study=found.study, initial=initial)
+    """Change a draft; sent unchanged, its preview is updated."""
+    user, release = visible_release(request, release_id)
+    initial = initial_of(release.title, Composition.from_json(release.composition))
+    form = ReleaseForm(request.POST or None, study=release.study, initial=initial)
     if request.method == "POST" and form.is_valid():
         with refusals_in(form):
             change_release(
-                release=found,
+                release=release,
                 title=form.cleaned_data["title"],
                 composition=form.composition(),
                 user=user,
             )
-            return redirect("annotations:release", release_id=found.pk)
+            return redirect("annotations:release", release_id=release.pk)
     return render(
         request,
         "releases/compose.html",
-        {"study": found.study, "form": form, "release": found},
+        {"study": release.study, "form": form, "release": release},
     )
 
 
 @login_required
 @require_POST
 def discard(request: HttpRequest, release_id: int) -> HttpResponse:
-    _, found = found_release(request, release_id)
-    discard_draft_release(release=found)
-    messages.success(request, "The draft is gone.")
-    return redirect("annotations:releases", slug=found.study.slug)
+    _, release = visible_release(request, release_id)
+    discard_draft_release(release=release)
+    messages.success(request, "The draft is deleted.")
+    return redirect("annotations:releases", slug=release.study.slug)
 
 
-# Acts on a release as a whole: freeze it, withdraw it.
+# Freezing and withdrawing.
 
 
 @login_required
 @require_POST
 def freeze(request: HttpRequest, release_id: int) -> HttpResponse:
-    user, found = found_release(request, release_id)
+    user, release = visible_release(request, release_id)
     with transaction.atomic():
         ask_to_freeze(
-            release=found,
+            release=release,
             version=request.POST.get("version", "").strip(),
             seen_sha256=request.POST.get("seen", ""),
             user=user,
         )
-        send_after_commit(found)
-    return redirect("annotations:release", release_id=found.pk)
+        send_after_commit(release)
+    return redirect("annotations:release", release_id=release.pk)
 
 
 @login_required
 @require_POST
 def withdraw(request: HttpRequest, release_id: int) -> HttpResponse:
-    user, found = found_release(request, release_id)
-    withdraw_release(release=found, reason=request.POST.get("reason", ""), user=user)
-    messages.success(request, f"{found} is withdrawn. Its file stays as it was.")
-    return redirect("annotations:release", release_id=found.pk)
+    user, release = visible_release(request, release_id)
+    withdraw_release(release=release, reason=request.POST.get("reason", ""), user=user)
+    messages.success(request, f"{release} is withdrawn. Its file is unchanged.")
+    return redirect("annotations:release", release_id=release.pk)

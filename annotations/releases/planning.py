@@ -1,22 +1,23 @@
-"""What a composition comes to: its nights, counts, split, problems, and the hash of it all."""
+"""The plan of a release: its nights, counts, split and problems, and the hash of all rows."""
 
 import hashlib
 import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 from annotations.downloads import Table
 from annotations.releases.composition import (
     PARTS,
     UNSPLIT,
+    Carried,
     Composition,
     carried_of,
     carries_images,
     leave_notes,
     leave_problems,
 )
+from annotations.releases.models import Release
 from annotations.releases.nights import NightEntry, ReleaseNight, read_nights
 from annotations.releases.ratings import COLUMNS, has_comments, ratings_table
 from annotations.releases.selection import (
@@ -27,13 +28,14 @@ from annotations.releases.selection import (
 from annotations.scoring.models import Scoring
 from psg.splits import leaks, split_subjects
 from psg.stages import STAGES
+from psg.typed_json import JsonObject, as_json, from_json
 from studies.models import Study, Track
 
 
 def parts_of(
     entries: Sequence[NightEntry], stages: Sequence[Counter[str]], composition: Composition
 ) -> tuple[list[str], list[str]]:
-    """Return the part of each night, and what is wrong with the split."""
+    """Return the part of each night, and the problems of the split."""
     if composition.given_parts:
         parts = [composition.given_parts.get(entry.recording, "") for entry in entries]
         nights = {entry.recording for entry in entries}
@@ -45,10 +47,10 @@ def parts_of(
         parts, problems = _drawn_parts(entries, stages, composition)
     else:
         return [UNSPLIT] * len(entries), []
-    found = leaks((e.subject, part) for e, part in zip(entries, parts, strict=True) if part)
+    leaking = leaks((e.subject, part) for e, part in zip(entries, parts, strict=True) if part)
     problems += [
-        f"Subject {subject} is in {' and '.join(its)}: that would leak from one to the other."
-        for subject, its in found.items()
+        f"Subject {subject} is in {' and '.join(its)}. Each subject must be in one part."
+        for subject, its in leaking.items()
     ]
     return parts, problems
 
@@ -57,9 +59,9 @@ def _drawn_parts(
     entries: Sequence[NightEntry], stages: Sequence[Counter[str]], composition: Composition
 ) -> tuple[list[str], list[str]]:
     by_subject: dict[str, Counter[str]] = {}
-    for entry, found in zip(entries, stages, strict=True):
-        by_subject.setdefault(entry.subject, Counter()).update(found)
-    counts = {s: [found[stage.value] for stage in STAGES] for s, found in by_subject.items()}
+    for entry, of_night in zip(entries, stages, strict=True):
+        by_subject.setdefault(entry.subject, Counter()).update(of_night)
+    counts = {s: [epochs[stage.value] for stage in STAGES] for s, epochs in by_subject.items()}
     shares = {part: composition.shares[part] for part in PARTS if composition.shares.get(part)}
     try:
         part_of = split_subjects(counts, shares, seed=composition.seed)
@@ -69,80 +71,110 @@ def _drawn_parts(
     return [part_of[entry.subject] for entry in entries], []
 
 
-# Kept epochs of a release by stage, rule, track, scorer and part.
-
-
-@dataclass
+@dataclass(frozen=True)
 class Counts:
-    """Kept epochs by scorer and part, as tables show them."""
+    """The epochs of a release: by part and stage, by rule, by track and by scorer."""
 
-    stages: dict[str, Counter[str]] = field(default_factory=dict)
-    rules: Counter[str] = field(default_factory=Counter)
-    tracks: Counter[str] = field(default_factory=Counter)
-    scorers: Counter[str] = field(default_factory=Counter)
-
-    def as_json(self) -> dict[str, Any]:
-        return {
-            "stages": {part: _in_order(found) for part, found in sorted(self.stages.items())},
-            "rules": dict(sorted(self.rules.items())),
-            "tracks": dict(sorted(self.tracks.items())),
-            "scorers": dict(sorted(self.scorers.items())),
-        }
+    stages: dict[str, dict[str, int]] = field(default_factory=dict)
+    rules: dict[str, int] = field(default_factory=dict)
+    tracks: dict[str, int] = field(default_factory=dict)
+    scorers: dict[str, int] = field(default_factory=dict)
 
 
 def counts_of(
     entries: Sequence[NightEntry], contents: Sequence[tuple[Counter[str], Counter[str]]]
 ) -> Counts:
-    counts = Counts()
+    """Count the epochs of all nights; `contents` has stages and rules of each."""
+    by_part: dict[str, Counter[str]] = {}
+    of_rules, tracks, scorers = Counter[str](), Counter[str](), Counter[str]()
     for entry, (stages, rules) in zip(entries, contents, strict=True):
-        counts.stages.setdefault(entry.part, Counter()).update(stages)
-        counts.rules.update(rules)
-        counts.tracks[entry.track] += entry.kept_count
-        counts.scorers[entry.scorer] += entry.kept_count
-    return counts
-
-
-def _in_order(found: Counter[str]) -> dict[str, int]:
-    return {stage.value: found[stage.value] for stage in STAGES}
-
-
-# What a composition comes to: its nights, counts, split, problems, and the hash of it all.
+        by_part.setdefault(entry.part, Counter()).update(stages)
+        of_rules.update(rules)
+        tracks[entry.track] += entry.kept_count
+        scorers[entry.scorer] += entry.kept_count
+    return Counts(
+        stages={
+            part: {stage.value: stages[stage.value] for stage in STAGES}
+            for part, stages in sorted(by_part.items())
+        },
+        rules=dict(sorted(of_rules.items())),
+        tracks=dict(sorted(tracks.items())),
+        scorers=dict(sorted(scorers.items())),
+    )
 
 
 SHOWN_NIGHTS = 8
 
 
 @dataclass(frozen=True)
+class ReleasePreview:
+    """What a draft keeps of its plan: enough to show, and to notice a later change.
+
+    `nights` and `ratings` are hashes; `named` describes each scorer under its name outside;
+    `texts` is how many texts were searched for names of people, None where they were not.
+    """
+
+    nights: dict[str, str] = field(default_factory=dict)
+    named: dict[str, str] = field(default_factory=dict)
+    subjects: dict[str, int] = field(default_factory=dict)
+    epochs: int = 0
+    left_out: int = 0
+    counts: Counts = field(default_factory=Counts)
+    carries: Carried = field(default_factory=Carried)
+    problems: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    ratings: str = ""
+    sha256: str = ""
+    texts: int | None = None
+
+    def as_json(self) -> JsonObject:
+        data: JsonObject = as_json(self)
+        if self.texts is None:
+            del data["texts"]
+        return data
+
+    @property
+    def fingerprints(self) -> dict[str, object]:
+        """What has to stay the same until the release is frozen, by name."""
+        return {"ratings": self.ratings, **as_json(self.carries), **self.nights}
+
+
+def preview_of(release: Release) -> ReleasePreview:
+    """Read the stored preview of a release."""
+    return from_json(ReleasePreview, release.preview)
+
+
+@dataclass(frozen=True)
 class ReleasePlan:
-    """A composition against the study as it is now."""
+    """What a composition selects of the study as it is now."""
 
     scorings: Sequence[Scoring]
     entries: Sequence[NightEntry]
-    counts: dict[str, Any]
-    carries: dict[str, bool]
+    counts: Counts
+    carries: Carried
     problems: Sequence[str]
     notes: Sequence[str]
     ratings: Table
     sha256: str
 
-    def as_json(self) -> dict[str, Any]:
-        """What a draft keeps of it: enough to show, and to see later what has changed."""
-        return {
-            "nights": {entry.key: _sha256(entry.as_json()) for entry in self.entries},
-            "named": {
+    @property
+    def preview(self) -> ReleasePreview:
+        return ReleasePreview(
+            nights={entry.key: _sha256(entry.as_json()) for entry in self.entries},
+            named={
                 entry.scorer: scoring.scorer.label_and_kind
                 for scoring, entry in zip(self.scorings, self.entries, strict=True)
             },
-            "subjects": _subjects(self.entries),
-            "epochs": sum(entry.kept_count for entry in self.entries),
-            "left_out": sum(entry.row_count - entry.kept_count for entry in self.entries),
-            "counts": self.counts,
-            "carries": self.carries,
-            "problems": list(self.problems),
-            "notes": list(self.notes),
-            "ratings": _sha256([list(map(str, row)) for row in self.ratings.rows]),
-            "sha256": self.sha256,
-        }
+            subjects=subjects_by_part(self.entries),
+            epochs=sum(entry.kept_count for entry in self.entries),
+            left_out=sum(entry.row_count - entry.kept_count for entry in self.entries),
+            counts=self.counts,
+            carries=self.carries,
+            problems=tuple(self.problems),
+            notes=tuple(self.notes),
+            ratings=_sha256([list(map(str, row)) for row in self.ratings.rows]),
+            sha256=self.sha256,
+        )
 
 
 def plan_release(
@@ -152,7 +184,7 @@ def plan_release(
     take: Callable[[ReleaseNight], None] = lambda night: None,
     scorings: Sequence[Scoring] | None = None,
 ) -> ReleasePlan:
-    """Read every night once, in order; `take` gets each, before its part is known."""
+    """Read every night once, in order; `take` receives each before its part is known."""
     scorings = selected_scorings(study, composition) if scorings is None else scorings
     names = scorer_names(scorings)
     entries: list[NightEntry] = []
@@ -178,11 +210,11 @@ def plan_release(
         *split_problems,
     ]
     if scorings and not any(entry.kept_count for entry in entries):
-        problems.append("No epoch is left: the filters leave all of them out.")
+        problems.append("The filters exclude all epochs. Change the filters.")
     return ReleasePlan(
         scorings=scorings,
         entries=entries,
-        counts=counts_of(entries, contents).as_json(),
+        counts=counts_of(entries, contents),
         carries=carried_of(study, composition, has_words=has_words),
         problems=problems,
         notes=[*leave_notes(study, composition), *_without_images(study, composition, entries)],
@@ -201,32 +233,29 @@ def _without_images(
     return [f"Images of {few} are only named: there are no signals to draw them from."]
 
 
-def changes(old: dict[str, Any], new: dict[str, Any]) -> list[str]:
-    """Name what differs between two previews: nights and ratings by content, and what may leave."""
-    before, after = (
-        {"ratings": seen.get("ratings"), **seen.get("carries", {}), **seen.get("nights", {})}
-        for seen in (old, new)
-    )
+def changes(old: ReleasePreview, new: ReleasePreview) -> list[str]:
+    """Return the names of what differs between two previews: nights, ratings, kinds of data."""
+    before, after = old.fingerprints, new.fingerprints
     return sorted(key for key in {*before, *after} if before.get(key) != after.get(key))
 
 
 def night_names(scorings: Iterable[Scoring]) -> dict[int, str]:
-    """Name each recording: by its subject's code as MASS-EX has it, where that is enough."""
+    """Return the name of each recording: as in MASS-EX the code of its subject, where unique."""
     recordings = {scoring.recording_id: scoring.recording for scoring in scorings}
     codes = Counter(recording.subject.code for recording in recordings.values())
     names = {
         pk: r.subject.code if codes[r.subject.code] == 1 else r.name for pk, r in recordings.items()
     }
-    if len(set(names.values())) < len(names):  # a night is called as another subject's code
+    if len(set(names.values())) < len(names):  # a recording has the code of another subject as name
         return {pk: recording.name for pk, recording in recordings.items()}
     return names
 
 
-def _subjects(entries: Iterable[NightEntry]) -> dict[str, int]:
+def subjects_by_part(entries: Iterable[NightEntry]) -> dict[str, int]:
     """Count the subjects of each part."""
-    found = {(entry.part, entry.subject) for entry in entries}
-    return dict(sorted(Counter(part for part, _ in found).items()))
+    subjects = {(entry.part, entry.subject) for entry in entries}
+    return dict(sorted(Counter(part for part, _ in subjects).items()))
 
 
-def _sha256(data: Any) -> str:
+def _sha256(data: object) -> str:
     return hashlib.sha256(json.dumps(data, sort_keys=True).encode()).hexdigest()

@@ -1,13 +1,14 @@
-"""Ratings of what is released, as rows and as a summary; raters by number only."""
+"""Ratings of the released rationales, as rows and as a summary; raters are numbered."""
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from annotations.agreement.measures import REPLICATES, SEED, told
+from annotations.agreement.measures import REPLICATES, SEED, Estimate
 from annotations.downloads import Cells, Table
 from annotations.rating.models import DIMENSIONS, RatingArm, RatingItem, RatingSlot
 from annotations.scoring.models import Scoring
@@ -30,7 +31,7 @@ COLUMNS = (
 
 
 def ratings_table(scorings: Sequence[Scoring], scorer_names: dict[int, str]) -> Table:
-    """Return the ratings of these scorings' words, of studies whose sources may be known."""
+    """Return the ratings of these scorings' rationales, of studies that are no longer blind."""
     slots = (
         RatingSlot.objects.filter(
             rating__complete=True,
@@ -67,61 +68,106 @@ def ratings_table(scorings: Sequence[Scoring], scorer_names: dict[int, str]) -> 
 
 
 def has_comments(ratings: Table) -> bool:
-    """Whether any rating comes with words of its rater."""
+    """Whether any rating has a comment of its rater."""
     return any(row[COLUMNS.index("comment")] for row in ratings.rows)
 
 
-# What the ratings of a release come to: how high, and how far raters agree.
+# The summary of the ratings: means and their distribution, and agreement of raters.
 
 
-AGREEMENT = ("within_one", "ac2", "icc_a1")
+@dataclass(frozen=True)
+class DimensionRatings:
+    """How often each score from 1 to 5 was given in a dimension, and their mean."""
+
+    counts: tuple[int, ...]
+    mean: Estimate
+
+
+@dataclass(frozen=True)
+class RatedGroup:
+    """The ratings of all rationales, or of those of a scorer, by dimension."""
+
+    items: int
+    ratings: int
+    cannot_judge: int
+    dimensions: tuple[DimensionRatings, ...]
+
+
+@dataclass(frozen=True)
+class RaterAgreement:
+    """Agreement of raters in a dimension."""
+
+    within_one: Estimate
+    ac2: Estimate
+    icc_a1: Estimate
+
+
+@dataclass(frozen=True)
+class RatingSummary:
+    """The ratings in a release. Second looks of a rater are counted, and count in no figure."""
+
+    count: int
+    second_looks: int
+    raters: int
+    recordings: int
+    subjects: int
+    runs_narrow: bool
+    all: RatedGroup
+    agreement: tuple[RaterAgreement, ...]
+    scorers: dict[str, RatedGroup]
+
+
+Key = TypeVar("Key", bound=Hashable)
 _PLACE = {name: place for place, name in enumerate(COLUMNS)}
 _SCORES = slice(_PLACE[DIMENSIONS[0]], _PLACE[DIMENSIONS[0]] + len(DIMENSIONS))
 
 
-def rating_summary(table: Table, subjects: Mapping[str, str]) -> dict[str, Any]:
-    """Summarise rows of `ratings_table`: first looks; second ones are only counted.
-
-    `subjects` says whose each recording is.
-    """
+def rating_summary(table: Table, subjects: Mapping[str, str]) -> RatingSummary:
+    """Summarise rows of `ratings_table`; `subjects` gives the subject of each recording."""
     first = [row for row in table.rows if not row[_PLACE["repeat"]]]
     items, scorers = _block(first, subjects)
     draws = Draws(replicates=REPLICATES, seed=SEED)
-    return {
-        "count": len(first),
-        "second_looks": len(table.rows) - len(first),
-        "raters": len({row[_PLACE["rater"]] for row in table.rows}),
-        "recordings": items.recording_count,
-        "subjects": items.subject_count,
-        "runs_narrow": items.subject_count < FEWEST_FOR_HONEST_INTERVALS,
-        "all": _scores(items, draws),
-        "agreement": [
-            {name: told(found[name]) for name in AGREEMENT}
-            for place in range(len(DIMENSIONS))
-            for found in [reliability(items, place, draws)]
-        ],
-        "scorers": {
-            name: _scores(items.where(scorers == name), draws) for name in sorted(set(scorers))
+    return RatingSummary(
+        count=len(first),
+        second_looks=len(table.rows) - len(first),
+        raters=len({row[_PLACE["rater"]] for row in table.rows}),
+        recordings=items.recording_count,
+        subjects=items.subject_count,
+        runs_narrow=items.subject_count < FEWEST_FOR_HONEST_INTERVALS,
+        all=_rated_group(items, draws),
+        agreement=tuple(_rater_agreement(items, n, draws) for n in range(len(DIMENSIONS))),
+        scorers={
+            name: _rated_group(items.where(scorers == name), draws) for name in sorted(set(scorers))
         },
-    }
+    )
 
 
-def _scores(items: RatedItems, draws: Draws) -> dict[str, Any]:
-    found = group_scores(items, draws)
-    return {
-        "items": found.items,
-        "ratings": found.ratings,
-        "cannot_judge": found.cannot_judge,
-        "dimensions": [
-            {"counts": list(one.counts), "mean": told(one.mean)} for one in found.dimensions
-        ],
-    }
+def _rater_agreement(items: RatedItems, dimension: int, draws: Draws) -> RaterAgreement:
+    measures = reliability(items, dimension, draws)
+    return RaterAgreement(
+        within_one=Estimate.of(measures["within_one"]),
+        ac2=Estimate.of(measures["ac2"]),
+        icc_a1=Estimate.of(measures["icc_a1"]),
+    )
+
+
+def _rated_group(items: RatedItems, draws: Draws) -> RatedGroup:
+    scores = group_scores(items, draws)
+    return RatedGroup(
+        items=scores.items,
+        ratings=scores.ratings,
+        cannot_judge=scores.cannot_judge,
+        dimensions=tuple(
+            DimensionRatings(tuple(dimension.counts), Estimate.of(dimension.mean))
+            for dimension in scores.dimensions
+        ),
+    )
 
 
 def _block(
     rows: Sequence[Cells], subjects: Mapping[str, str]
 ) -> tuple[RatedItems, NDArray[np.str_]]:
-    """Return first looks as one block, and the scorer of each item."""
+    """Return first looks as an array of items and raters, and the scorer of each item."""
     keys = [(row[_PLACE["study"]], row[_PLACE["item"]]) for row in rows]
     items, raters = _numbered(keys), _numbered(row[_PLACE["rater"]] for row in rows)
     scores = np.full((len(items), len(raters), 1, len(DIMENSIONS)), math.nan)
@@ -141,5 +187,5 @@ def _block(
     return RatedItems(scores, unsure, night_of, subject_of, np.arange(len(items))), scorers
 
 
-def _numbered(names: Iterable[Any]) -> dict[Any, int]:
+def _numbered(names: Iterable[Key]) -> dict[Key, int]:
     return {name: number for number, name in enumerate(dict.fromkeys(names))}

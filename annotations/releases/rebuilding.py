@@ -1,12 +1,11 @@
-"""Finding the rows of a frozen release again, here or in another copy of the study."""
+"""The rows of a frozen release in a study as it is now, here or in a copy of the study."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from itertools import groupby
-from typing import Any
 
 from annotations.releases.formats.rowlist import ListedRow
-from annotations.releases.manifest import entries_of
+from annotations.releases.manifest import Manifest
 from annotations.releases.nights import (
     KeptRow,
     NightEntry,
@@ -23,7 +22,7 @@ SHOWN_EPOCHS = 8
 
 
 class DataChangedError(RefusedError):
-    """The study no longer holds what was frozen; the differences say where."""
+    """The study no longer contains the rows that were frozen, as listed in `differences`."""
 
     code = "data_changed"
     status = 409
@@ -34,29 +33,29 @@ class DataChangedError(RefusedError):
 
 
 @dataclass(frozen=True)
-class FoundScoring:
-    """A night as the study has it now, with what differs from what was frozen."""
+class ComparedNight:
+    """A night as the study has it now, with its differences from the frozen night."""
 
     night: ReleaseNight | None
     differences: list[str]
 
 
-def found_nights(
-    study: Study, manifest: dict[str, Any], listed: Iterable[ListedRow]
-) -> Iterator[FoundScoring]:
-    """Look up night after night; `listed` has the rows in the order of the manifest."""
-    with_words = manifest["composition"]["track"] == Track.FINE
+def compared_nights(
+    study: Study, manifest: Manifest, listed: Iterable[ListedRow]
+) -> Iterator[ComparedNight]:
+    """Compare night after night; `listed` has the rows in the order of the manifest."""
+    with_words = manifest.composition.track == Track.FINE
     rows_of = groupby(listed, key=lambda row: row.night)
-    for entry in entries_of(manifest):
+    for entry in manifest.nights:
         frozen: dict[int, ListedRow] = {}
         if entry.row_count:
             _, rows = next(rows_of)
             frozen = {row.epoch: row for row in rows}
-        yield _find(study, entry, frozen, with_words=with_words)
+        yield _closest(study, entry, frozen, with_words=with_words)
 
 
 def rebuilt_nights(
-    study: Study, manifest: dict[str, Any], listed: Iterable[ListedRow]
+    study: Study, manifest: Manifest, listed: Iterable[ListedRow]
 ) -> Iterator[ReleaseNight]:
     """Yield the nights as they were frozen.
 
@@ -64,45 +63,45 @@ def rebuilt_nights(
     ------
     DataChangedError
     """
-    for found in found_nights(study, manifest, listed):
-        if found.night is None or found.differences:
-            raise DataChangedError(found.differences)
-        yield found.night
+    for compared in compared_nights(study, manifest, listed):
+        if compared.night is None or compared.differences:
+            raise DataChangedError(compared.differences)
+        yield compared.night
 
 
-def _find(
+def _closest(
     study: Study, entry: NightEntry, frozen: Mapping[int, ListedRow], *, with_words: bool
-) -> FoundScoring:
+) -> ComparedNight:
     candidates = Scoring.objects.filter(
         recording__study=study, recording__name=entry.recording
     ).select_related("recording__subject", "scorer")
-    compared: list[FoundScoring] = []
-    for scoring in sorted(candidates, key=lambda one: (not _is_like(one, entry), one.pk)):
+    compared: list[ComparedNight] = []
+    for scoring in sorted(candidates, key=lambda s: (not _is_like(s, entry), s.pk)):
         is_fine = with_words and scoring.track == Track.FINE
         compared.append(_compare(scoring, entry, frozen, with_words=is_fine))
         if not compared[-1].differences:
             break
-    missing = FoundScoring(None, [f"{entry.key}: there is no such scoring any more"])
-    return min(compared, key=lambda one: len(one.differences), default=missing)
+    missing = ComparedNight(None, [f"{entry.key}: there is no such scoring any more"])
+    return min(compared, key=lambda night: len(night.differences), default=missing)
 
 
 def _is_like(scoring: Scoring, entry: NightEntry) -> bool:
-    """Whether a scoring is of the frozen kind; one that is not may still hold the same rows.
+    """Whether a scoring is of the frozen kind.
 
-    A consensus is of another kind where it was brought in as a file.
+    A scoring of another kind may hold the same rows: a consensus that was imported from a file.
     """
     return scoring.scorer.kind == entry.kind and scoring.pass_number == entry.pass_number
 
 
 def _compare(
     scoring: Scoring, entry: NightEntry, frozen: Mapping[int, ListedRow], *, with_words: bool
-) -> FoundScoring:
+) -> ComparedNight:
     rows = score_rows(scoring, with_words=with_words)
     differences = [*_changed_facts(scoring, entry), *_changed_rows(rows, entry, frozen)]
     kept = [KeptRow(row, row.epoch in frozen and frozen[row.epoch].is_kept) for row in rows]
     if not differences and rows_sha256(kept) != entry.rows_sha256:
         differences.append(f"{entry.key}: the list of rows does not fit the manifest")
-    return FoundScoring(ReleaseNight(entry, kept), differences)
+    return ComparedNight(ReleaseNight(entry, kept), differences)
 
 
 def _changed_facts(scoring: Scoring, entry: NightEntry) -> list[str]:
@@ -116,15 +115,16 @@ def _changed_facts(scoring: Scoring, entry: NightEntry) -> list[str]:
         epoch_count=recording.epoch_count,
         lights=(recording.lights_off_s, recording.lights_on_s),
         scorer_lights=(scoring.lights_off_s, scoring.lights_on_s),
-    ).as_json()
+    )
+    names = [field.name for field in fields(entry)]
     return [
-        f"{entry.key}: {name.replace('_', ' ')} was {_shown(was)}, is {_shown(now[name])}"
-        for name, was in entry.as_json().items()
-        if was != now[name]
+        f"{entry.key}: {name.replace('_', ' ')} was {_shown(was)}, is {_shown(current)}"
+        for name, was, current in ((n, getattr(entry, n), getattr(now, n)) for n in names)
+        if was != current
     ]
 
 
-def _shown(fact: Any) -> Any:
+def _shown(fact: object) -> object:
     return "none" if fact is None or fact == "" else fact
 
 
@@ -137,13 +137,13 @@ def _changed_rows(
         for epoch in {*now, *frozen}
         if now.get(epoch) != (frozen[epoch].sha256 if epoch in frozen else None)
     )
-    said = [
+    changed = [
         f"{entry.key}: epoch {epoch} {_what(epoch in now, epoch in frozen)}"
         for epoch in epochs[:SHOWN_EPOCHS]
     ]
     if len(epochs) > SHOWN_EPOCHS:
-        said.append(f"{entry.key}: and {len(epochs) - SHOWN_EPOCHS} more epochs")
-    return said
+        changed.append(f"{entry.key}: and {len(epochs) - SHOWN_EPOCHS} more epochs")
+    return changed
 
 
 def _what(is_now: bool, was_frozen: bool) -> str:

@@ -1,4 +1,4 @@
-"""Which scorings a composition means, under which names, and what speaks against it."""
+"""The scorings that a composition selects, their names outside, and what prevents a release."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -11,16 +11,18 @@ from studies.models import Study
 
 def selected_scorings(study: Study, composition: Composition) -> list[Scoring]:
     """Return the last finished pass of each chosen scorer over each chosen night, in order."""
-    found = Scoring.objects.filter(recording__study=study, state__in=FINISHED)
+    scorings = Scoring.objects.filter(recording__study=study, state__in=FINISHED)
     if composition.source is ReleaseSource.CONSENSUS:
-        found = found.filter(scorer__kind=Scorer.Kind.CONSENSUS)
+        scorings = scorings.filter(scorer__kind=Scorer.Kind.CONSENSUS)
     elif composition.source is ReleaseSource.SCORER:
-        found = found.filter(scorer_id=composition.scorer_id or 0)
+        scorings = scorings.filter(scorer_id=composition.scorer_id or 0)
     if composition.recordings:
-        found = found.filter(recording__name__in=composition.recordings)
+        scorings = scorings.filter(recording__name__in=composition.recordings)
     last = {
         (scoring.recording_id, scoring.scorer_id): scoring
-        for scoring in found.select_related("recording__subject", "scorer").order_by("pass_number")
+        for scoring in scorings.select_related("recording__subject", "scorer").order_by(
+            "pass_number"
+        )
     }
     return sorted(last.values(), key=_place)
 
@@ -31,7 +33,7 @@ def _place(scoring: Scoring) -> tuple[str, str, str, str, int]:
 
 
 def scorer_names(scorings: Iterable[Scoring]) -> dict[int, str]:
-    """Name each scorer for the outside: people by number only, others by their label."""
+    """Return the name of each scorer in a release: people by number, others by their label."""
     scorers = {scoring.scorer_id: scoring.scorer for scoring in scorings}
     names: dict[int, str] = {}
     experts = 0
@@ -58,37 +60,39 @@ def _free(name: str, taken: Iterable[str]) -> str:
 def selection_problems(
     study: Study, composition: Composition, scorings: Sequence[Scoring]
 ) -> list[str]:
-    """Return what has to be put right before anything of these scorings is released."""
+    """Return what has to be corrected before these scorings are released."""
     return [
         *_missing(study, composition, scorings),
         *blind_ratings(scorings),
-        *([] if study.licence else ["The study names no licence yet: see its terms of release."]),
+        *([] if study.licence else ["The study has no licence yet. Set it in the release terms."]),
     ]
 
 
 def _missing(study: Study, composition: Composition, scorings: Sequence[Scoring]) -> list[str]:
     known = set(study.recordings.values_list("name", flat=True))
     problems = [
-        f"There is no recording {name} any more."
+        f"Recording {name} no longer exists."
         if name in composition.recordings
-        else f"The split names {name}, and there is no such recording."
+        else f"The split contains {name}, but the study has no such recording."
         for name in sorted({*composition.recordings, *composition.given_parts} - known)
     ]
     scored = {scoring.recording.name for scoring in scorings}
     problems += [
-        f"{name} has no finished scoring of those asked for."
+        f"{name} has no finished scoring that matches these choices."
         for name in sorted((set(composition.recordings) & known) - scored)
     ]
     if not scorings:
-        problems.append("There is no finished scoring of those asked for: nothing to release.")
+        problems.append(
+            "No finished scoring matches these choices, so there is nothing to release."
+        )
     return problems
 
 
 def blind_ratings(scorings: Sequence[Scoring]) -> list[str]:
-    """Name the rating studies whose sources a release would give away."""
+    """Return a problem for each rating study whose sources the release would reveal."""
     blind = blind_rating_studies().filter(arms__scorings__in=[s.pk for s in scorings])
     return [
         f"The rating study “{rating_study}” is still blind, and the release would show its"
-        " sources: unblind it first."
+        " sources. Unblind the rating study first."
         for rating_study in blind.distinct().order_by("pk")
     ]

@@ -1,4 +1,4 @@
-"""Verifying frozen releases, and comparing two of them row by row."""
+"""Verifying frozen releases, and comparing two versions row by row."""
 
 import hashlib
 import io
@@ -7,7 +7,6 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
 
 from django.core.files import File
 
@@ -16,55 +15,108 @@ from annotations.releases.composition import no_longer_allowed
 from annotations.releases.formats.rowlist import NAME as ROWS
 from annotations.releases.formats.rowlist import ListedRow, read_row_list
 from annotations.releases.lifecycle import ReleaseRefusedError
+from annotations.releases.manifest import Manifest
 from annotations.releases.models import Release
-from annotations.releases.rebuilding import found_nights
+from annotations.releases.rebuilding import compared_nights
+from psg.typed_json import JsonObject, as_json
 from studies.models import Study
 
-# What a reader wants to know first: these are compared word for word.
+# The facts of a manifest that are compared literally.
 FACTS = ("title", "licence", "data_terms", "renderer_version", "rule_editions", "authors")
+
+
+@dataclass(frozen=True)
+class ChangedNight:
+    """How many rows of a night were changed, added and removed."""
+
+    night: str
+    changed: int
+    added: int
+    removed: int
+
+
+@dataclass(frozen=True)
+class ChangedFact:
+    """A fact of the manifest, as its JSON has it, in both releases."""
+
+    fact: str
+    was: object
+    now: object
+
+    def as_json(self) -> JsonObject:
+        return {"fact": self.fact, "was": self.was, "is": self.now}
+
+
+@dataclass(frozen=True)
+class MovedSubject:
+    """A subject whose part of the split differs."""
+
+    subject: str
+    was: str
+    now: str
+
+    def as_json(self) -> JsonObject:
+        return {"subject": self.subject, "was": self.was, "is": self.now}
 
 
 @dataclass
 class ReleaseDiff:
-    """Kept rows by what became of them, and the facts and parts that differ."""
+    """What differs between two releases: kept rows by night, facts, and parts of subjects."""
 
     same: int = 0
     changed: Counter[str] = field(default_factory=Counter)
     added: Counter[str] = field(default_factory=Counter)
     removed: Counter[str] = field(default_factory=Counter)
-    facts: list[tuple[str, Any, Any]] = field(default_factory=list)
-    moved: list[tuple[str, str, str]] = field(default_factory=list)
+    facts: list[ChangedFact] = field(default_factory=list)
+    moved: list[MovedSubject] = field(default_factory=list)
 
     @property
-    def nights(self) -> list[tuple[str, int, int, int]]:
-        """Night, changed, added, removed; those without any difference are left out."""
-        names = sorted({*self.changed, *self.added, *self.removed})
-        return [(n, self.changed[n], self.added[n], self.removed[n]) for n in names]
+    def changed_count(self) -> int:
+        return self.changed.total()
 
-    def as_json(self) -> dict[str, Any]:
+    @property
+    def added_count(self) -> int:
+        return self.added.total()
+
+    @property
+    def removed_count(self) -> int:
+        return self.removed.total()
+
+    @property
+    def nights(self) -> list[ChangedNight]:
+        """The nights with a difference, in order of their names."""
+        names = sorted({*self.changed, *self.added, *self.removed})
+        return [ChangedNight(n, self.changed[n], self.added[n], self.removed[n]) for n in names]
+
+    def as_json(self) -> JsonObject:
         return {
             "same": self.same,
-            "changed": sum(self.changed.values()),
-            "added": sum(self.added.values()),
-            "removed": sum(self.removed.values()),
-            "nights": [
-                dict(zip(("night", "changed", "added", "removed"), row, strict=True))
-                for row in self.nights
-            ],
-            "facts": [{"fact": name, "was": was, "is": now} for name, was, now in self.facts],
-            "moved": [{"subject": s, "was": was, "is": now} for s, was, now in self.moved],
+            "changed": self.changed_count,
+            "added": self.added_count,
+            "removed": self.removed_count,
+            "nights": as_json(self.nights),
+            "facts": [fact.as_json() for fact in self.facts],
+            "moved": [subject.as_json() for subject in self.moved],
         }
 
 
 def diff_releases(
-    old: dict[str, Any],
-    new: dict[str, Any],
+    old: Manifest,
+    new: Manifest,
     old_rows: Iterable[ListedRow],
     new_rows: Iterable[ListedRow],
 ) -> ReleaseDiff:
-    """Compare two manifests and their rows, by hash; a row that is gone holds what follows it."""
+    """Compare two manifests and, by their hashes, their rows.
+
+    Both lists of rows are read at the same time: rows of the new list wait until the old list
+    reaches them.
+    """
     diff = ReleaseDiff(
-        facts=[(name, old[name], new[name]) for name in FACTS if old[name] != new[name]],
+        facts=[
+            ChangedFact(name, as_json(getattr(old, name)), as_json(getattr(new, name)))
+            for name in FACTS
+            if getattr(old, name) != getattr(new, name)
+        ],
         moved=_moved(old, new),
     )
     waiting: dict[tuple[str, str, int], str] = {}
@@ -89,18 +141,15 @@ def _kept(rows: Iterable[ListedRow]) -> Iterator[tuple[tuple[str, str, int], str
     return (((*row.night, row.epoch), row.sha256) for row in rows if row.is_kept)
 
 
-def _moved(old: dict[str, Any], new: dict[str, Any]) -> list[tuple[str, str, str]]:
-    """Return the subjects in both whose part is another: a model may have seen them."""
-    before = {night["subject"]: night["part"] for night in old["nights"]}
-    after = {night["subject"]: night["part"] for night in new["nights"]}
+def _moved(old: Manifest, new: Manifest) -> list[MovedSubject]:
+    """Return the subjects whose part differs: a model may have been trained on them."""
+    before = {night.subject: night.part for night in old.nights}
+    after = {night.subject: night.part for night in new.nights}
     return [
-        (subject, before[subject], after[subject])
+        MovedSubject(subject, before[subject], after[subject])
         for subject in sorted(before.keys() & after.keys())
         if before[subject] != after[subject]
     ]
-
-
-# Verifying frozen releases, and comparing two of them.
 
 
 SHOWN_FILES = 8
@@ -109,7 +158,7 @@ IMAGES = "images/"
 
 @dataclass
 class VerifiedRelease:
-    """What verifying found: of the file, and of the data it was made from."""
+    """The faults of the file of a release, and the differences of the data it was made from."""
 
     file: list[str] = field(default_factory=list)
     data: list[str] = field(default_factory=list)
@@ -121,17 +170,17 @@ class VerifiedRelease:
 
 def verify_release(*, release: Release) -> VerifiedRelease:
     """Check the stored file against its checksums, and the study against the manifest."""
-    verdict = VerifiedRelease()
+    verified = VerifiedRelease()
     try:
         with opened(release) as archive:
-            verdict.file = [*_file_faults(release), *member_faults(archive)]
-            if not verdict.file:
+            verified.file = [*_file_faults(release), *member_faults(archive)]
+            if not verified.file:
                 with listed_rows(archive) as rows:
-                    for found in found_nights(release.study, manifest_of(release), rows):
-                        verdict.data += found.differences
+                    for night in compared_nights(release.study, manifest_of(release), rows):
+                        verified.data += night.differences
     except (OSError, zipfile.BadZipFile) as error:
-        verdict.file.append(f"The file cannot be read: {error}")
-    return verdict
+        verified.file.append(f"The file cannot be read: {error}")
+    return verified
 
 
 def diff_of(*, old: Release, new: Release) -> ReleaseDiff:
@@ -146,41 +195,40 @@ def diff_of(*, old: Release, new: Release) -> ReleaseDiff:
 
 
 def checksums_of(release: Release) -> list[tuple[str, str, int]]:
-    """Return name, SHA-256 and size of every file of a frozen release but single images."""
+    """Return name, SHA-256 and size of every file of a frozen release; images in a single row."""
     with opened(release) as archive:
         sizes = {info.filename: info.file_size for info in archive.infolist()}
         listed = listed_sums(archive)
     images = [sizes[name] for name, _ in listed if name.startswith(IMAGES)]
-    found = [(name, digest, sizes[name]) for name, digest in listed if not name.startswith(IMAGES)]
+    files = [(name, digest, sizes[name]) for name, digest in listed if not name.startswith(IMAGES)]
     if images:
-        found.append((f"{IMAGES} ({len(images)} files, see {CHECKSUMS})", "", sum(images)))
-    return found
+        files.append((f"{IMAGES} ({len(images)} files, see {CHECKSUMS})", "", sum(images)))
+    return files
 
 
 class ReleaseForbiddenError(ReleaseRefusedError):
-    """The study does not allow what the release carries to leave."""
+    """The release terms of the study do not allow data that the release contains."""
 
     status = 403
 
 
-def refuse_forbidden(study: Study, manifest: dict[str, Any]) -> None:
-    """Let nothing leave on a leave that was taken back, or that was never given here.
+def refuse_forbidden(study: Study, manifest: Manifest) -> None:
+    """Refuse a release with data that the study does not allow, or no longer allows.
 
     Raises
     ------
     ReleaseForbiddenError
     """
-    if kinds := no_longer_allowed(study, manifest):
+    if kinds := no_longer_allowed(study, manifest.carries):
         raise ReleaseForbiddenError(
-            f"The study does not allow {' and '.join(kinds)} to leave, and {manifest['title']}"
-            f" {manifest['version']} carries them: see its terms of release."
+            f"{manifest.title} {manifest.version} contains {' and '.join(kinds)}, and the"
+            " release terms of the study do not allow this."
         )
 
 
-def manifest_of(release: Release) -> dict[str, Any]:
-    manifest = release.manifest
-    assert manifest is not None, "only frozen releases have a manifest"
-    return dict(manifest)
+def manifest_of(release: Release) -> Manifest:
+    assert release.manifest is not None, "only frozen releases have a manifest"
+    return Manifest.from_json(release.manifest)
 
 
 @contextmanager
@@ -190,7 +238,7 @@ def opened(release: Release) -> Iterator[zipfile.ZipFile]:
 
 
 def stored_file(release: Release) -> File:
-    """Open the file anew: the field itself keeps one handle for everybody."""
+    """Open the file with a handle of its own; the field would share a handle."""
     return release.file.storage.open(str(release.file.name), "rb")
 
 
@@ -203,17 +251,19 @@ def listed_rows(archive: zipfile.ZipFile) -> Iterator[Iterator[ListedRow]]:
 def _file_faults(release: Release) -> list[str]:
     with stored_file(release) as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
-    return [] if digest == release.sha256 else [f"The file's SHA-256 is {digest}, not as frozen."]
+    return (
+        [] if digest == release.sha256 else [f"The file was changed: its SHA-256 is now {digest}."]
+    )
 
 
 def member_faults(archive: zipfile.ZipFile) -> list[str]:
-    """Name the files of a release's zip that do not fit its checksums."""
+    """Return the files in the zip of a release that do not match its checksums."""
     faults = []
     for name, frozen in listed_sums(archive):
         with archive.open(name) as file:
             digest = hashlib.file_digest(file, "sha256").hexdigest()  # type: ignore[arg-type]
         if digest != frozen:
-            faults.append(f"{name} does not fit {CHECKSUMS}.")
+            faults.append(f"{name} does not match {CHECKSUMS}.")
     return faults
 
 

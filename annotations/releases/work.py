@@ -1,11 +1,11 @@
-"""Freezing as work: claimed under a lease, read under locks, made whole, or given back."""
+"""Freezing releases as work under a lease: rows are read under locks, then files written."""
 
 import hashlib
 import pickle
 import tempfile
 import zipfile
 from collections.abc import Iterator
-from typing import IO, Any
+from typing import IO
 
 from django.core.files import File
 from django.db import transaction
@@ -14,12 +14,12 @@ from django.utils import timezone
 from annotations.downloads import Table, ZipSink
 from annotations.releases.archive import write_release
 from annotations.releases.composition import Composition
-from annotations.releases.findings import findings_problem, searched
+from annotations.releases.findings import findings_problem, free_text_search
 from annotations.releases.lifecycle import ReleaseRefusedError, note
-from annotations.releases.manifest import entries_of, expert_agreement, make_manifest
+from annotations.releases.manifest import Manifest, expert_agreement, make_manifest
 from annotations.releases.models import Release, ReleaseEvent
 from annotations.releases.nights import ReleaseNight
-from annotations.releases.planning import ReleasePlan, changes, plan_release
+from annotations.releases.planning import ReleasePlan, changes, plan_release, preview_of
 from annotations.releases.selection import scorer_names, selected_scorings
 from annotations.scoring.models import Scoring
 from jobs.kinds import JobKind
@@ -41,7 +41,7 @@ def freeze_release(release: Release) -> None:
     """
     with tempfile.TemporaryFile() as spool, tempfile.TemporaryFile() as file:
         manifest, ratings = _read_rows(release, spool)
-        total = len(manifest["nights"])
+        total = len(manifest.nights)
         with zipfile.ZipFile(file, "w") as archive:
             write_release(
                 ZipSink(archive),
@@ -60,8 +60,8 @@ def freeze_release(release: Release) -> None:
 
 
 @transaction.atomic
-def _read_rows(release: Release, spool: IO[bytes]) -> tuple[dict[str, Any], Table]:
-    """Read everything at one moment: nobody can open a scoring again before this is done."""
+def _read_rows(release: Release, spool: IO[bytes]) -> tuple[Manifest, Table]:
+    """Read all rows in a single transaction, in which no scoring can be reopened."""
     study = Study.objects.get(pk=release.study_id)
     composition = Composition.from_json(release.composition)
     chosen = selected_scorings(study, composition)
@@ -82,7 +82,7 @@ def _read_rows(release: Release, spool: IO[bytes]) -> tuple[dict[str, Any], Tabl
         plan=plan,
         agreement=expert_agreement({scoring.recording_id for scoring in scorings}),
         scorer_names=scorer_names(scorings),
-        free_text=searched(release),
+        free_text=free_text_search(release),
         frozen_at=timezone.now(),
     )
     return manifest, plan.ratings
@@ -93,25 +93,25 @@ def _refuse_changed(release: Release, plan: ReleasePlan) -> None:
         raise ReleaseRefusedError(" ".join(plan.problems))
     if problem := findings_problem(release):
         raise ReleaseRefusedError(problem)
-    if changed := changes(release.preview, plan.as_json()):
+    if changed := changes(preview_of(release), plan.preview):
         raise ReleaseRefusedError(
-            f"Changed since the preview: {', '.join(changed)}. Look at it again, then freeze."
+            f"Changed since the preview: {', '.join(changed)}. Preview the release again."
         )
 
 
-def _spooled_nights(spool: IO[bytes], manifest: dict[str, Any]) -> Iterator[ReleaseNight]:
-    """Read back what this process has just written, night by night."""
+def _spooled_nights(spool: IO[bytes], manifest: Manifest) -> Iterator[ReleaseNight]:
+    """Read the spool of this process again, night by night."""
     spool.seek(0)
-    for entry in entries_of(manifest):
+    for entry in manifest.nights:
         yield ReleaseNight(entry, pickle.load(spool))
 
 
-def _finish(release: Release, *, manifest: dict[str, Any], sha256: str, size: int) -> None:
+def _finish(release: Release, *, manifest: Manifest, sha256: str, size: int) -> None:
     try:
         with transaction.atomic():
             release.settle(
                 state=State.FROZEN,
-                manifest=manifest,
+                manifest=manifest.as_json(),
                 file=release.file.name,
                 sha256=sha256,
                 size=size,
@@ -134,7 +134,7 @@ RELEASES = JobKind(
     Release,
     work=freeze_release,
     give_up=_make_draft,
-    stopped="The worker stopped three times while freezing this. Nothing was frozen.",
+    stopped="The worker stopped three times. Nothing was frozen. Freeze the release again.",
     refusals=(ReleaseRefusedError,),
     related=("study",),
 )

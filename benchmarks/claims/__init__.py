@@ -1,1 +1,1 @@
-"""How well claims are read and judged, on sentences and nights whose truth is known."""
+"""Accuracy of reading and judging claims, on sentences and nights with known content."""

@@ -1,13 +1,13 @@
-"""How well claims are read from texts, and how well they are judged by the signal.
+"""Accuracy of reading claims from texts, and of judging them by the signal.
 
     python -m benchmarks.claims [--nights 6] [--hours 4] [--seed 1000] [--texts 5000] [--json]
 
-Reading: on two lists written by hand (``sentences.txt``, with which the reader was made, and
-``unseen.txt``, which it met afterwards) and on sentences worded at random with known content.
-Judging: on simulated nights whose every event is known, the detectors alone and the verdicts on
-claims that are true and claims that are not; then the claims of the rule reader's rationales, on
-their own epoch and on another one. The figures in ``psg.events.registry`` come from nights
-of other seeds (--seed 200 --nights 8).
+Reading is tested on two lists written by hand (``sentences.txt``, with which the reader was
+developed, and ``unseen.txt``, written afterwards) and on randomly worded sentences with known
+content. Judging is tested on simulated nights with known events: first the detectors alone, then
+the verdicts on true and false claims, then the claims in rationales of the rule reader, on their
+own epoch and on another epoch. The figures in ``psg.events.registry`` come from nights of other
+seeds (--seed 200 --nights 8).
 """
 
 from __future__ import annotations
@@ -42,55 +42,57 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--nights", type=int, default=6)
     parser.add_argument("--hours", type=float, default=4)
-    parser.add_argument("--seed", type=int, default=1000, help="of the first night")
-    parser.add_argument("--texts", type=int, default=5000, help="sentences worded at random")
-    parser.add_argument("--json", action="store_true", help="one JSON object")
+    parser.add_argument("--seed", type=int, default=1000, help="seed of the first night")
+    parser.add_argument(
+        "--texts", type=int, default=5000, help="number of randomly worded sentences"
+    )
+    parser.add_argument("--json", action="store_true", help="print a JSON object")
     arguments = parser.parse_args()
     reading = {
         "by hand, known": by_hand(KNOWN).as_json(),
         "by hand, later": by_hand(UNSEEN).as_json(),
-        "worded at random": generated(arguments.texts).as_json(),
+        "randomly worded": generated(arguments.texts).as_json(),
     }
     nights = list(known_nights(arguments.nights, arguments.hours, arguments.seed))
     detectors = {kind: score.as_json() for kind, score in score_detectors(nights).items()}
     verdicts = score_verdicts(nights).as_json()
     rationales = score_rationales(nights)
-    found = {
+    results = {
         "reading": reading,
         "detectors": detectors,
         "verdicts": verdicts,
         "rationales": rationales,
     }
     if arguments.json:
-        print(json.dumps(found))
+        print(json.dumps(results))
     else:
-        _print(found)
+        _print(results)
 
 
-def _print(found: dict) -> None:
-    for name, score in found["reading"].items():
-        print(f"\nReading, {name}: {score['perfect']} of {score['texts']} texts without a fault")
+def _print(results: dict) -> None:
+    for name, score in results["reading"].items():
+        print(f"\nReading, {name}: {score['perfect']} of {score['texts']} texts read without error")
         for what in ("claims", "facts"):
             print(f"  {what:8}", _hits(score[what]))
         for kind, hits in score["by_kind"].items():
             print(f"    {kind:14}", _hits(hits))
         for fact, hits in score["by_fact"].items():
             print(f"    {fact:14}", _hits(hits))
-    print("\nDetectors: events there, found; precision, recall; errors of Hz, size, seconds")
-    for kind, score in found["detectors"].items():
+    print("\nDetectors: events, detected; precision, recall; errors of Hz, size, seconds")
+    for kind, score in results["detectors"].items():
         print(f"  {kind:14}", *(f"{value!s:>7}" for value in score.values()))
     for group in ("by_kind", "by_sort"):
         print(f"\nVerdicts {group.replace('_', ' ')}: supported, contradicted, cannot tell")
-        for name, truths in found["verdicts"][group].items():
+        for name, truths in results["verdicts"][group].items():
             for truth, counts in truths.items():
                 print(f"  {name:14} {truth:6}", _outcomes(counts))
     print("\nVerdicts, all")
-    for truth, counts in found["verdicts"]["all"].items():
+    for truth, counts in results["verdicts"]["all"].items():
         print(f"  {truth:6}", _outcomes(counts))
     for name in ("of_contradicted_false", "of_supported_true"):
-        print(f"  {name.replace('_', ' ')}: {found['verdicts'][name]}")
+        print(f"  {name.replace('_', ' ')}: {results['verdicts'][name]}")
     print("\nClaims of the rule reader's rationales: supported, contradicted, cannot tell")
-    for name, counts in found["rationales"].items():
+    for name, counts in results["rationales"].items():
         print(f"  {name:14}", _outcomes(counts))
 
 
@@ -98,7 +100,7 @@ def _hits(hits: dict) -> str:
     shares = [
         ("-" if hits[name] is None else f"{hits[name]:.3f}") for name in ("precision", "recall")
     ]
-    counts = f"there {hits['there']:5}  found {hits['found']:5}"
+    counts = f"stated {hits['stated']:5}  read {hits['read']:5}"
     return f"{counts}  precision {shares[0]}  recall {shares[1]}"
 
 

@@ -1,4 +1,4 @@
-"""Detected events against those that the simulator put in: precision, recall, errors of measure."""
+"""Detected events compared with simulated events: precision, recall, errors of measurement."""
 
 from __future__ import annotations
 
@@ -18,22 +18,22 @@ _SLACK_S = 0.1
 
 @dataclass
 class DetectorScore:
-    """Counts and errors of one kind over all nights."""
+    """Counts and errors of a kind of event over all nights."""
 
-    found: int = 0
-    found_right: int = 0
-    there: int = 0
-    there_found: int = 0
+    detected: int = 0
+    detected_right: int = 0
+    events: int = 0
+    events_detected: int = 0
     frequency: list[float] = field(default_factory=list)
     size: list[float] = field(default_factory=list)
     time: list[float] = field(default_factory=list)
 
     def as_json(self) -> dict:
         return {
-            "there": self.there,
-            "found": self.found,
-            "precision": _share(self.found_right, self.found),
-            "recall": _share(self.there_found, self.there),
+            "events": self.events,
+            "detected": self.detected,
+            "precision": _share(self.detected_right, self.detected),
+            "recall": _share(self.events_detected, self.events),
             "frequency_error_hz": _error(self.frequency),
             "size_error": _error(self.size),
             "time_error_s": _error(self.time),
@@ -45,7 +45,7 @@ def _share(part: int, whole: int) -> float | None:
 
 
 def _error(differences: list[float]) -> float | None:
-    """Root mean square, bias included; the worst 5 % are other waves than was meant."""
+    """Root mean square error with bias, without the largest 5 %, which are wrong matches."""
     if len(differences) < 20:
         return None
     sizes = np.sort(np.abs(differences))[: int(0.95 * len(differences))]
@@ -62,22 +62,24 @@ def score_detectors(nights: Iterable[KnownNight]) -> dict[str, DetectorScore]:
 
 def _add(score: DetectorScore, night: KnownNight, kind: str) -> None:
     truth = night.truth[kind]
-    found = [
+    detected = [
         (epoch * EPOCH_S, event)
         for epoch, measures in enumerate(night.measured.measures)
         for event in measures.of(kind)
     ]
-    spans = np.array([[at + event.start_s, at + event.end_s] for at, event in found]).reshape(-1, 2)
+    spans = np.array([[at + event.start_s, at + event.end_s] for at, event in detected]).reshape(
+        -1, 2
+    )
     end_s = night.epoch_count * EPOCH_S
     truth = [event for event in truth if 0 <= (event.start_s + event.end_s) / 2 < end_s]
     extra = [event for other in ALSO_RIGHT.get(kind, ()) for event in night.truth[other]]
     pairs = _matches(truth, spans)
-    score.there += len(truth)
-    score.there_found += len(pairs)
-    score.found += len(found)
-    score.found_right += int(_touches(spans, _spans([*truth, *extra])).sum())
+    score.events += len(truth)
+    score.events_detected += len(pairs)
+    score.detected += len(detected)
+    score.detected_right += int(_touches(spans, _spans([*truth, *extra])).sum())
     for event, place in pairs:
-        _add_errors(score, event, found[place][1], kind)
+        _add_errors(score, event, detected[place][1], kind)
     if kind in LASTING:
         _add_seconds(score, night, kind)
 
@@ -85,7 +87,7 @@ def _add(score: DetectorScore, night: KnownNight, kind: str) -> None:
 def _matches(
     truth: Sequence[SimulatedEvent], spans: np.ndarray
 ) -> list[tuple[SimulatedEvent, int]]:
-    """Each true event with the find that covers most of it."""
+    """Pairs of a true event and the detected event with the largest overlap."""
     pairs = []
     for event in truth:
         if not len(spans):
@@ -111,21 +113,21 @@ def _touches(spans: np.ndarray, others: np.ndarray) -> np.ndarray:
 
 
 def _add_errors(
-    score: DetectorScore, true: SimulatedEvent, found: DetectedEvent, kind: str
+    score: DetectorScore, true: SimulatedEvent, detected: DetectedEvent, kind: str
 ) -> None:
     frequency, size = true.parameters.get("frequency_hz"), true.parameters.get("peak_to_peak_uv")
-    if frequency and found.frequency_hz:
-        score.frequency.append(found.frequency_hz - frequency)
-    if size and found.peak_to_peak_uv:
-        score.size.append(found.peak_to_peak_uv / size - 1)
+    if frequency and detected.frequency_hz:
+        score.frequency.append(detected.frequency_hz - frequency)
+    if size and detected.peak_to_peak_uv:
+        score.size.append(detected.peak_to_peak_uv / size - 1)
     if kind not in LASTING:
-        score.time.append(found.duration_s - (true.end_s - true.start_s))
+        score.time.append(detected.duration_s - (true.end_s - true.start_s))
 
 
 def _add_seconds(score: DetectorScore, night: KnownNight, kind: str) -> None:
-    """Error of the seconds that a rhythm fills, over the epochs that have any of it."""
+    """Add the error of the seconds filled by a rhythm, for epochs that contain it."""
     for epoch, measures in enumerate(night.measured.measures):
         true_s = sum(event.end_s - event.start_s for event in night.inside(kind, epoch))
-        found_s = measures.seconds(kind)
-        if true_s or found_s:
-            score.time.append(found_s - min(true_s, EPOCH_S))
+        detected_s = measures.seconds(kind)
+        if true_s or detected_s:
+            score.time.append(detected_s - min(true_s, EPOCH_S))

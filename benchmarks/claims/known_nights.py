@@ -1,4 +1,4 @@
-"""Simulated nights with what is in them, in the kinds and seconds of the detectors."""
+"""Simulated nights with their true events, in the kinds of the detectors."""
 
 from __future__ import annotations
 
@@ -23,17 +23,17 @@ class KnownNight:
         return len(self.measured.measures)
 
     def inside(self, kind: str, epoch: int) -> list[SimulatedEvent]:
-        """True events with their middle in an epoch; lasting ones cut at its edges."""
+        """Return true events with their middle in an epoch; lasting events are cut at its edges."""
         onset_s = epoch * EPOCH_S
-        found = []
+        events = []
         for event in self.truth[kind]:
             start_s, end_s = event.start_s - onset_s, event.end_s - onset_s
             if kind in LASTING and end_s > 0 and start_s < EPOCH_S:
                 start_s, end_s = max(start_s, 0.0), min(end_s, EPOCH_S)
             elif not 0 <= (start_s + end_s) / 2 < EPOCH_S:
                 continue
-            found.append(replace(event, start_s=round(start_s, 2), end_s=round(end_s, 2)))
-        return found
+            events.append(replace(event, start_s=round(start_s, 2), end_s=round(end_s, 2)))
+        return events
 
 
 def known_nights(count: int, hours: float, first_seed: int) -> Iterator[KnownNight]:

@@ -1,4 +1,4 @@
-"""Claims found in texts against those that are there: precision and recall."""
+"""Claims read from texts compared with the stated claims: precision and recall."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ FIELDS = (
 
 @dataclass
 class Hits:
-    """Right, found though not there, and missed."""
+    """Numbers of right, wrong and missed claims or facts."""
 
     right: int = 0
     wrong: int = 0
@@ -38,8 +38,8 @@ class Hits:
 
     def as_json(self) -> dict[str, float | int | None]:
         return {
-            "there": self.right + self.missed,
-            "found": self.right + self.wrong,
+            "stated": self.right + self.missed,
+            "read": self.right + self.wrong,
             "precision": _share(self.right, self.right + self.wrong),
             "recall": _share(self.right, self.right + self.missed),
         }
@@ -51,7 +51,7 @@ def _share(part: int, whole: int) -> float | None:
 
 @dataclass
 class ReadingScore:
-    """Claims (kind, and whether it is seen or absent) and the facts told of them."""
+    """Scores of claims (kind, and seen or absent) and of the facts stated about them."""
 
     texts: int = 0
     perfect: int = 0
@@ -74,10 +74,10 @@ class ReadingScore:
 
 def score_texts(texts: Iterable[tuple[str, Sequence[Claim]]]) -> ReadingScore:
     score = ReadingScore(by_fact={name: Hits() for name in FIELDS})
-    for text, there in texts:
+    for text, stated in texts:
         wrong_before = score.claims.wrong + score.claims.missed
         wrong_before += score.facts.wrong + score.facts.missed
-        _add(score, there, claims_of(text))
+        _add(score, stated, claims_of(text))
         faults = score.claims.wrong + score.claims.missed + score.facts.wrong + score.facts.missed
         score.texts += 1
         score.perfect += faults == wrong_before
@@ -86,11 +86,11 @@ def score_texts(texts: Iterable[tuple[str, Sequence[Claim]]]) -> ReadingScore:
     return score
 
 
-def _add(score: ReadingScore, there: Sequence[Claim], found: Sequence[Claim]) -> None:
-    left = list(found)
-    for claim in there:
-        same = [one for one in left if (one.kind, one.absent) == (claim.kind, claim.absent)]
-        best = max(same, key=lambda one: _agreeing(one, claim), default=None)
+def _add(score: ReadingScore, stated: Sequence[Claim], read: Sequence[Claim]) -> None:
+    left = list(read)
+    for claim in stated:
+        same = [other for other in left if (other.kind, other.absent) == (claim.kind, claim.absent)]
+        best = max(same, key=lambda other: _equal_facts(other, claim), default=None)
         if best is not None:
             left.remove(best)
         _count_claim(score, claim.kind, right=best is not None, missed=best is None)
@@ -113,35 +113,35 @@ def _count_claim(
         hits.add(counts["right"], counts["wrong"], counts["missed"])
 
 
-def _add_facts(score: ReadingScore, there: Claim | None, found: Claim | None) -> None:
+def _add_facts(score: ReadingScore, stated: Claim | None, read: Claim | None) -> None:
     for name in FIELDS:
-        told = getattr(there, name) if there else None
-        read = getattr(found, name) if found else None
-        right = bool(told) and bool(read) and _same(told, read)
+        true = getattr(stated, name) if stated else None
+        value = getattr(read, name) if read else None
+        right = bool(true) and bool(value) and _same(true, value)
         for hits in (score.facts, score.by_fact[name]):
-            hits.add(right, bool(read) and not right, bool(told) and not right)
+            hits.add(right, bool(value) and not right, bool(true) and not right)
 
 
-def _agreeing(one: Claim, other: Claim) -> int:
-    return sum(_same(getattr(one, name), getattr(other, name)) for name in FIELDS)
+def _equal_facts(first: Claim, second: Claim) -> int:
+    return sum(_same(getattr(first, name), getattr(second, name)) for name in FIELDS)
 
 
-def _same(one: object, other: object) -> bool:
-    if isinstance(one, Range) and isinstance(other, Range):
-        return _close(one.low, other.low) and _close(one.high, other.high)
-    if isinstance(one, tuple) and isinstance(other, tuple) and one and hasattr(one[0], "start_s"):
-        return len(one) == len(other) and all(
+def _same(first: object, second: object) -> bool:
+    if isinstance(first, Range) and isinstance(second, Range):
+        return _close(first.low, second.low) and _close(first.high, second.high)
+    if not isinstance(first, tuple) or not isinstance(second, tuple):
+        return first == second
+    if first and hasattr(first[0], "start_s"):
+        return len(first) == len(second) and all(
             _close(a.start_s, b.start_s) and _close(a.end_s, b.end_s)
-            for a, b in zip(_sorted(one), _sorted(other), strict=True)
+            for a, b in zip(_sorted(first), _sorted(second), strict=True)
         )
-    if isinstance(one, tuple) and isinstance(other, tuple):
-        return set(one) == set(other)
-    return one == other
+    return set(first) == set(second)
 
 
 def _sorted(spans: tuple) -> list:
     return sorted(spans, key=lambda span: (span.start_s, span.end_s))
 
 
-def _close(one: float, other: float) -> bool:
-    return one == other or isclose(one, other, rel_tol=0.01, abs_tol=0.005)
+def _close(first: float, second: float) -> bool:
+    return first == second or isclose(first, second, rel_tol=0.01, abs_tol=0.005)

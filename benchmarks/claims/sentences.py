@@ -1,4 +1,4 @@
-"""The list of sentences written by hand, and the claims that a reader should find in them."""
+"""Sentences written by hand, and the claims that they state."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _RANGES = {
 
 @dataclass(frozen=True)
 class Sentence:
-    """A sentence and what it states."""
+    """A sentence and the claims that it states."""
 
     text: str
     claims: tuple[Claim, ...]
@@ -45,24 +45,24 @@ def _read(lines: list[str]) -> Iterator[Sentence]:
 
 
 def _claim(words: list[str]) -> Claim:
-    sign, kind, *said = words
+    sign, kind, *facts = words
     fields: dict = {"kind": kind, "absent": sign == "-"}
-    while said:
-        name = said.pop(0)
+    while facts:
+        name = facts.pop(0)
         if name in ("low", "high", "rise", "between"):
             fields["level"] = name
         elif name == "in":
-            fields["derivations"] = tuple(_PLACES[place] for place in said.pop(0).split(","))
+            fields["derivations"] = tuple(_PLACES[place] for place in facts.pop(0).split(","))
         elif name == "at":
-            fields["spans"] = tuple(_span(part) for part in said.pop(0).split(","))
+            fields["spans"] = tuple(_span(part) for part in facts.pop(0).split(","))
         else:
-            fields[_RANGES[name]] = _range(said.pop(0))
+            fields[_RANGES[name]] = _range(facts.pop(0))
     return Claim(**fields)
 
 
 def _span(text: str) -> Span:
-    found = _range(text)
-    return Span(found.low, found.high)
+    limits = _range(text)
+    return Span(limits.low, limits.high)
 
 
 def _range(text: str) -> Range:

@@ -1,4 +1,4 @@
-"""Verdicts on claims that are true of a simulated night, and on claims that are not."""
+"""Verdicts on true and false claims about simulated nights."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import random
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from benchmarks.claims.known_nights import KnownNight
 from psg.claims import Claim, ClaimOutcome, Range, Span, check, claims_of
@@ -21,7 +20,7 @@ _FAR_S = 3.0
 
 @dataclass(frozen=True)
 class Case:
-    """A claim about an epoch, whether it is true, and what sort of statement it makes."""
+    """A claim about an epoch, whether it is true, and the sort of statement."""
 
     claim: Claim
     epoch: int
@@ -31,7 +30,7 @@ class Case:
 
 @dataclass
 class VerdictScore:
-    """Outcomes of true and of false claims, by what was said of what."""
+    """Outcomes of true and false claims, by kind of event and sort of statement."""
 
     counts: dict[tuple[str, str, bool], Counter] = field(default_factory=dict)
 
@@ -39,7 +38,7 @@ class VerdictScore:
         self.counts.setdefault((kind, sort, is_true), Counter())[outcome.value] += 1
 
     def as_json(self) -> dict:
-        """By kind and by sort, for true and false claims each, and the weight of a verdict."""
+        """Outcomes by kind and by sort, and the shares of right verdicts."""
         return {
             "by_kind": self._grouped(0),
             "by_sort": self._grouped(1),
@@ -53,7 +52,7 @@ class VerdictScore:
         for key, counts in self.counts.items():
             truth = "true" if key[2] else "false"
             groups.setdefault(str(key[by]), {}).setdefault(truth, Counter()).update(counts)
-        return {name: {t: dict(c) for t, c in found.items()} for name, found in groups.items()}
+        return {name: {t: dict(c) for t, c in truths.items()} for name, truths in groups.items()}
 
     def _total(self, is_true: bool) -> Counter:
         return sum((c for key, c in self.counts.items() if key[2] is is_true), Counter())
@@ -76,16 +75,16 @@ def score_verdicts(nights: Iterable[KnownNight]) -> VerdictScore:
 
 
 def score_rationales(nights: Iterable[KnownNight]) -> dict[str, dict[str, int]]:
-    """Claims of the rule reader's rationales, on their own epoch and on another of the night."""
-    found: dict[str, Counter] = {"own epoch": Counter(), "another epoch": Counter()}
+    """Verdicts on claims in rationales of the rule reader, on their own and on another epoch."""
+    outcomes: dict[str, Counter] = {"own epoch": Counter(), "another epoch": Counter()}
     for number, night in enumerate(nights):
         rng = random.Random(number)
         for epoch, reading in enumerate(read_night(night.measured.signals)):
             other = rng.randrange(night.epoch_count)
             for claim in claims_of(reading.rationale):
-                found["own epoch"][check(claim, night.measured, epoch).outcome.value] += 1
-                found["another epoch"][check(claim, night.measured, other).outcome.value] += 1
-    return {name: dict(counts) for name, counts in found.items()}
+                outcomes["own epoch"][check(claim, night.measured, epoch).outcome.value] += 1
+                outcomes["another epoch"][check(claim, night.measured, other).outcome.value] += 1
+    return {name: dict(counts) for name, counts in outcomes.items()}
 
 
 def _cases(night: KnownNight, kind: str, rng: random.Random) -> Iterator[Case]:
@@ -116,12 +115,14 @@ def _of_event(event: SimulatedEvent, kind: str, epoch: int, rng: random.Random) 
         ("peak_to_peak_uv", "size", 2.5),
     ):
         value = event.parameters.get(name)
-        field_name = "frequency_hz" if sort == "frequency" else "amplitude_uv"
         if value:
-            for told, is_true in ((value, True), (value * factor, False)):
-                told_range = Range(round(told, 1), round(told, 1))
-                values: dict[str, Any] = {field_name: told_range}
-                claim = Claim(kind, spans=at, **values)
+            for claimed, is_true in ((value, True), (value * factor, False)):
+                limits = Range(round(claimed, 1), round(claimed, 1))
+                claim = (
+                    Claim(kind, spans=at, frequency_hz=limits)
+                    if sort == "frequency"
+                    else Claim(kind, spans=at, amplitude_uv=limits)
+                )
                 yield Case(claim, epoch, is_true, sort)
 
 
@@ -133,7 +134,7 @@ def _of_share(events: Sequence[SimulatedEvent], kind: str, epoch: int) -> Iterat
 
 
 def _free_time(events: Sequence[SimulatedEvent], rng: random.Random) -> float | None:
-    """A time of the epoch with none of these events within some seconds."""
+    """Return a time of the epoch that is some seconds away from all these events, or None."""
     for _ in range(20):
         time_s = round(rng.uniform(1, EPOCH_S - 1), 1)
         if all(not e.start_s - _FAR_S < time_s < e.end_s + _FAR_S for e in events):

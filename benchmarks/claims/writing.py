@@ -1,4 +1,4 @@
-"""Sentences with known content, worded at random: what was put in should be read out."""
+"""Randomly worded sentences with known content, to test the reader of claims."""
 
 from __future__ import annotations
 
@@ -32,27 +32,27 @@ NONE = ("No {}", "There is no {}", "No clear {} is seen", "Absence of {}", "The 
 
 
 def written(claim: Claim, rng: random.Random) -> str:
-    """One sentence that states a claim; every measure that it has is told."""
+    """Return a sentence that states a claim with all its facts."""
     single, many = rng.choice(NOUNS[claim.kind])
     if claim.absent:
         return rng.choice(NONE).format(single) + _place(claim, rng) + _times(claim, rng) + "."
-    many_said = bool(claim.count and claim.count.low > 1) or len(claim.spans) > 1
+    is_plural = bool(claim.count and claim.count.low > 1) or len(claim.spans) > 1
     tail = [_length(claim, rng), _share(claim, rng)]
     parts = [_place(claim, rng), _times(claim, rng)]
     rng.shuffle(parts)
     values = [text for text in (_frequency(claim, rng), _amplitude(claim, rng)) if text]
     rng.shuffle(values)
-    noun = many if many_said else single
+    noun = many if is_plural else single
     if values and rng.random() < 0.3:
         head = f"{_number(claim, rng)}{values.pop(0)} {noun}"
     else:
         head = f"{_number(claim, rng)}{noun}"
-    told = "".join(parts) + (f" ({', '.join(values)})" if values else "") + "".join(tail)
-    return f"{head[:1].upper()}{head[1:]}{told}."
+    facts = "".join(parts) + (f" ({', '.join(values)})" if values else "") + "".join(tail)
+    return f"{head[:1].upper()}{head[1:]}{facts}."
 
 
 def claim_at_random(kind: str, rng: random.Random) -> Claim:
-    """A claim with measures that this kind can have."""
+    """Return a random claim with facts that this kind of event can have."""
     if rng.random() < 0.2:
         return Claim(kind, absent=True)
     is_lasting = kind in ("alpha", "theta", "slow_wave")

@@ -1,6 +1,6 @@
-"""Ways to get replies: one folder an adapter, named in one table, loaded where it is used.
+"""Adapters get replies from models. Each is a folder, listed in ``table``, loaded when needed.
 
-Nothing here knows Django, and importing this package imports no model library.
+This package does not import Django, and importing it imports no model library.
 """
 
 from inference.adapters.protocol import Adapter, AdapterAwayError, NightToScore, RawReply

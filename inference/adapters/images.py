@@ -1,4 +1,4 @@
-"""Images of a night's epochs, each drawn once and held while its windows need it."""
+"""Images of epochs, drawn once and cached while their windows need them."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ _KEPT = 128
 
 @dataclass(frozen=True)
 class EpochImage:
-    """Pixels as the model gets them, (224, 448, 3) uint8, and the hash of what was drawn."""
+    """Pixels for the model, (224, 448, 3) uint8, and the hash of the drawn image."""
 
     rgb: NDArray[np.uint8]
     sha256: str
 
 
 class NightImages:
-    """Draws from the stored array, so the image hashed here is the one a rater sees."""
+    """Draws from the stored signals, so raters see the same image as the model."""
 
     def __init__(self, channels: Sequence[Derivation]) -> None:
         self._channels = frozenset(channels)
@@ -41,7 +41,7 @@ class NightImages:
         return self._kept[key]
 
     def derivations(self, night: NightToScore) -> tuple[Derivation, ...]:
-        """Bands of the images of a night: what it has of what the model knows."""
+        """Return the derivations drawn in the images: those of the night that the model knows."""
         return tuple(name for name in night.signals.derivations if name in self._channels)
 
     def _draw(self, night: NightToScore, epoch: int) -> EpochImage:

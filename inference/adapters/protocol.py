@@ -1,4 +1,4 @@
-"""What every adapter does: epochs of a night in, raw replies out."""
+"""Interface of all adapters: epochs of a night in, raw replies out."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ JsonObject = Mapping[str, JsonValue]
 
 
 class AdapterAwayError(Exception):
-    """No replies can be had just now; the same epochs may be tried again later."""
+    """The model does not answer at present; the same epochs may be tried again later."""
 
 
 @dataclass(frozen=True)
 class NightToScore:
-    """A night and the name it goes by in an adapter's caches."""
+    """A night and its key in the caches of an adapter."""
 
     key: str
     signals: NightSignals
@@ -27,7 +27,7 @@ class NightToScore:
 
 @dataclass(frozen=True)
 class RawReply:
-    """What came back for one epoch, word for word.
+    """The unchanged reply of a model for an epoch.
 
     Parameters
     ----------
@@ -42,11 +42,11 @@ class RawReply:
     probabilities : mapping of str to float, optional
         Stage to probability, where the adapter gives them; they add up to 1.
     pixel_sha256 : tuple of str
-        Hashes of the images shown, in their order; empty where none was.
+        Hashes of the shown images, in their order; empty if no image was shown.
     edge : bool
         True where a neighbour was missing and the edge image was repeated.
     duration_s : float
-        Time spent on this epoch; a batch is shared out evenly.
+        Time spent on this epoch; the time of a batch is divided evenly.
     """
 
     epoch: int
@@ -60,13 +60,13 @@ class RawReply:
 
 
 class Adapter(Protocol):
-    """Made once in a worker and held: loading may take minutes, calls do not."""
+    """Loaded once in a worker and kept: loading may take minutes, calls do not."""
 
     renderer_version: str
-    """Of the images shown to the model; empty where it sees none."""
+    """Renderer version of the images shown to the model; empty if it sees no images."""
 
     about: JsonObject
-    """What was determined at loading, such as device or server; stored with the run."""
+    """Facts determined at loading, for example the device or server; stored with the run."""
 
     def replies(self, night: NightToScore, epochs: Sequence[int]) -> Iterator[list[RawReply]]:
         """Yield replies in small groups, each epoch once, as soon as a group is finished."""
@@ -76,8 +76,8 @@ class Adapter(Protocol):
 def window_epochs(epoch: int, epoch_count: int) -> tuple[int, int, int]:
     """Indices of the three images shown for ``epoch``.
 
-    At the edges of a night the edge epoch stands in for the missing neighbour. The published
-    runs leave those two epochs out; here they are scored, and marked as edge epochs.
+    For the first and last epoch of a night, the epoch itself replaces the missing neighbour. The
+    published runs leave those two epochs out; here they are scored, and marked as edge epochs.
     """
     if not 0 <= epoch < epoch_count:
         raise IndexError(f"epoch {epoch} of {epoch_count}")

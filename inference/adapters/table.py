@@ -1,4 +1,4 @@
-"""The one table of adapters. A new one is a folder and a line here."""
+"""Table of all adapters. A new adapter is a folder and a line here."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from inference.bundles.reading import SERVERS_VARIABLE
 
 @dataclass(frozen=True)
 class AdapterEntry:
-    """Where an adapter's ``load(spec)`` is, and what it needs beyond the base install."""
+    """Dotted path of an adapter's ``load(spec)``, and its needs beyond the base installation."""
 
     load: str
     needs: tuple[str, ...] = ()
@@ -26,7 +26,7 @@ class AdapterEntry:
 
     @property
     def is_ready(self) -> bool:
-        """True when this process could load it. Looks, and imports nothing."""
+        """Return whether this process could load the adapter, without importing it."""
         has_packages = all(find_spec(name) is not None for name in self.needs)
         has_server = any(name.startswith(SERVERS_VARIABLE) for name in os.environ)
         return has_packages and (has_server or not self.needs_server)
@@ -55,13 +55,13 @@ ADAPTERS: dict[str, AdapterEntry] = {
 
 
 def entry_for(spec: BundleSpec) -> AdapterEntry:
-    """The table's line for a bundle; raises BundleError where the two do not fit."""
+    """Return the entry of a bundle's adapter; raises BundleError if the bundle lacks its needs."""
     entry = ADAPTERS.get(spec.adapter)
     if entry is None:
         raise BundleError(
             f"There is no adapter “{spec.adapter[:40]}”",
             where=spec.name,
-            advice="Use one of " + ", ".join(ADAPTERS) + ".",
+            advice="Use " + " or ".join(ADAPTERS) + ".",
         )
     if entry.needs_checkpoint and spec.checkpoint is None:
         raise BundleError(
@@ -95,7 +95,7 @@ def is_stage_only(adapter: str) -> bool:
 
 
 def install_hint(adapter: str) -> str:
-    """What makes an adapter usable, in words that follow “Stop the site, then”."""
+    """Return how to install an adapter, as a phrase to follow “To set up a worker:”."""
     entry = ADAPTERS.get(adapter)
     return entry.install if entry else "update it: this version does not know the adapter"
 
@@ -107,7 +107,7 @@ def load_adapter(spec: BundleSpec) -> Adapter:
         raise BundleError(
             f"The adapter “{spec.adapter}” is not installed on this worker",
             where=spec.name,
-            advice=f"To have it: {install_hint(spec.adapter)}.",
+            advice=f"To install it: {install_hint(spec.adapter)}.",
         )
     module_name, _, function_name = entry.load.rpartition(".")
     load: Callable[[BundleSpec], Adapter] = getattr(import_module(module_name), function_name)

@@ -1,4 +1,4 @@
-"""Model bundles as folders: read, checked and hashed without touching the model itself."""
+"""Model bundles as folders: read, check and hash them without loading the model."""
 
 from inference.bundles.checkpoint import BundleError
 from inference.bundles.reading import FILE_NAME, BundleSpec, read_bundle

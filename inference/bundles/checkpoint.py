@@ -1,8 +1,9 @@
-"""Check a checkpoint folder before anything of it is loaded, and hash its weights.
+"""Check a checkpoint folder before any of its files is loaded, and hash its weights.
 
-Only safetensors: a pickle runs code when it is opened. No code in the folder either, and no
-``auto_map`` that would load some. Half-copied weights differ from whole ones by the
-header of each file, which costs no read of the weights."""
+Only safetensors files are allowed: a pickle can run code when it is opened. Code in the folder and
+``auto_map`` in the configuration are refused too. Incompletely copied weights are detected by the
+header of each file, without reading the weights.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +16,7 @@ from psg.errors import PsgError
 
 
 class BundleError(PsgError):
-    """A bundle folder that cannot be used."""
+    """A bundle folder cannot be used."""
 
     status = 409
 
@@ -29,7 +30,7 @@ _MAX_HEADER_BYTES = 100_000_000
 
 
 def check_checkpoint(folder: Path) -> None:
-    """Raise BundleError unless ``folder`` holds a whole, safe Qwen2.5-VL checkpoint."""
+    """Raise BundleError unless ``folder`` holds a complete and safe Qwen2.5-VL checkpoint."""
     if not folder.is_dir():
         raise BundleError("The checkpoint is not a folder", where=folder.name)
     _refuse_unsafe_files(folder)
@@ -41,7 +42,7 @@ def check_checkpoint(folder: Path) -> None:
 
 
 def weight_files(folder: Path) -> list[Path]:
-    """The safetensors files of a checkpoint, every shard its index names included."""
+    """Return the safetensors files of a checkpoint, with all shards named in its index."""
     index = folder / _INDEX
     if not index.is_file():
         files = sorted(folder.glob("*.safetensors"))
@@ -73,7 +74,7 @@ def _refuse_unsafe_files(folder: Path) -> None:
             )
         if suffix in _CODE:
             raise BundleError(
-                f"{path.name} is refused: a bundle brings no code",
+                f"{path.name} is refused: a bundle must not contain code",
                 where=folder.name,
                 advice="Remove the file.",
             )
@@ -83,7 +84,7 @@ def _check_config(folder: Path) -> None:
     config = _load_json(folder / "config.json")
     if "auto_map" in config:
         raise BundleError(
-            "config.json would load code of its own (auto_map)",
+            "config.json would load code (auto_map)",
             where=folder.name,
             advice="Remove the entry; only the architecture built into transformers is used.",
         )
@@ -118,7 +119,7 @@ def _check_whole(path: Path) -> None:
 
 
 def _declared_size(path: Path) -> int:
-    """Bytes that a safetensors file has by its header; -1 when it has no header."""
+    """Size of a safetensors file in bytes according to its header; -1 without a header."""
     with path.open("rb") as file:
         prefix = file.read(_HEADER_LENGTH.size)
         if len(prefix) < _HEADER_LENGTH.size:
@@ -140,7 +141,7 @@ _BLOCK_BYTES = 1 << 20
 
 
 def weights_sha256(checkpoint: Path | None) -> str:
-    """One hash over every weight file's name and content; empty where there are no weights."""
+    """Return a hash over names and contents of all weight files; empty without weights."""
     if checkpoint is None:
         return ""
     digest = hashlib.sha256()

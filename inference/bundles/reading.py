@@ -1,7 +1,7 @@
-"""Read ``bundle.toml`` into a typed object; nothing of the file is trusted unread.
+"""Read and check ``bundle.toml``.
 
-A bundle is a folder: ``bundle.toml``, the prompts it names, and for model adapters a checkpoint.
-Paths in it are relative to the folder and may not leave it.
+A bundle is a folder with ``bundle.toml``, the prompts named in it and, for some adapters, a
+checkpoint. Paths are relative to the folder and must lie inside it.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ def _bundle_name(name: str) -> str:
 
 
 def _servers_variable(name: str) -> str:
-    # Any other variable could be a secret, and would be sent out as an address.
+    # Any other variable could hold a secret, which would then be used as an address.
     if not _VARIABLE.fullmatch(name):
         raise wrong_value(
             f"“addresses_in” is “{name[:60]}”",
@@ -56,12 +56,12 @@ def _servers_variable(name: str) -> str:
 
 def _three_labels(labels: tuple[str, ...]) -> tuple[str, ...]:
     if len(labels) != len(PUBLISHED_LABELS):
-        raise wrong_value("“labels” must hold three texts", "Give one for each image.")
+        raise wrong_value("“labels” must hold three texts", "Give a label for each image.")
     return labels
 
 
 class Decoding(Section):
-    """How replies are written: greedy always, so the same input gives the same reply.
+    """Settings of greedy decoding; the same input always gives the same reply.
 
     Parameters
     ----------
@@ -79,21 +79,21 @@ class Decoding(Section):
 
 
 class ServerSpec(Section):
-    """How an OpenAI-compatible server is used: which model, never where, nor the key.
+    """Settings of an OpenAI-compatible server, without addresses and key.
 
-    Addresses and keys belong to the machine a worker runs on, so they come from its environment; a
-    bundle folder can be handed on without them.
+    Addresses and key come from the environment of the worker, so that a bundle folder can be given
+    to others.
 
     Parameters
     ----------
     model : str
-        The name the server knows the model by.
+        Name of the model on the server.
     addresses_in : str
         Environment variable of the worker that lists the addresses.
     concurrency : int
-        Requests on their way at once, from one worker.
+        Concurrent requests of a worker.
     timeout_s : int
-        Patience with one request, from sending it to the last byte of the answer.
+        Time limit of a request, from sending it to the last byte of the answer.
     guided : bool
         Request replies bound to the published form, where the server can.
     """
@@ -106,9 +106,9 @@ class ServerSpec(Section):
 
 
 class _PromptSection(Section):
-    """``[prompt]``: a template of the bundle's own, and the shape of the reply.
+    """``[prompt]``: template and form of the reply.
 
-    Without ``file`` the template is the one that comes with Epochwise for the bundle's track.
+    Without ``file`` the built-in template of the bundle's track is used.
     """
 
     file: Text = ""
@@ -118,7 +118,7 @@ class _PromptSection(Section):
 
 
 class _BundleFile(Section):
-    """``bundle.toml`` as it is written."""
+    """Content of ``bundle.toml``."""
 
     name: Annotated[Text, AfterValidator(_bundle_name)]
     adapter: Text
@@ -139,7 +139,7 @@ class _BundleFile(Section):
 
 @dataclass(frozen=True)
 class BundleSpec:
-    """A bundle as its folder declares it, checked."""
+    """A checked bundle."""
 
     folder: Path
     name: str
@@ -160,7 +160,7 @@ class BundleSpec:
     measured: tuple[Mapping[str, JsonValue], ...] = ()
 
     def prompt_for(self, derivations: tuple[Derivation, ...]) -> Prompt:
-        """The prompt for a night that has these derivations."""
+        """Return the prompt for a night with these derivations."""
         system = fill_prompt(self.prompt_template, edition=self.edition, derivations=derivations)
         return Prompt(system, self.prompt.labels, self.prompt.keys, self.prompt.fence)
 
@@ -171,7 +171,7 @@ def read_bundle(folder: Path) -> BundleSpec:
     Raises
     ------
     BundleError
-        When the folder is not a bundle, or names something that is missing or not allowed.
+        When the folder is not a bundle, or a named file is missing or not allowed.
     """
     folder = folder.resolve()
     declared = _declaration(folder)

@@ -1,4 +1,4 @@
-"""Read TOML into pydantic models, and name what is wrong: file, part, key, and what is allowed."""
+"""Read TOML into pydantic models, with errors that name file, table, key and allowed values."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from pydantic_core import ErrorDetails, PydanticCustomError
 from psg.errors import PsgError
 
 _MOST_PROBLEMS = 10
-"""More are not read anyway, and a file of nothing but mistakes must not become a page of text."""
+"""More problems are not listed, so that the message stays readable."""
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True)]
 
 
 class Section(BaseModel):
-    """A table of a TOML file. A key that it does not have is refused, not passed over."""
+    """A table of a TOML file. Unknown keys are refused, not ignored."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
 
@@ -41,12 +41,12 @@ def between(least: int, most: int) -> AfterValidator:
 
 
 def wrong_value(what: str, advice: str) -> PydanticCustomError:
-    """What a validator raises to refuse a value in its own words."""
+    """Return the error with which a validator refuses a value, with its own message."""
     return PydanticCustomError("own_words", "{what}", {"what": what, "advice": advice})
 
 
 def load_toml(path: Path, error: type[PsgError], *, where: str) -> dict[str, object]:
-    """Parse a TOML file; raises ``error`` where it is no UTF-8 text or not TOML."""
+    """Parse a TOML file; raises ``error`` if it is not UTF-8 or not TOML."""
     try:
         return tomllib.loads(path.read_text("utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as fault:
@@ -71,11 +71,11 @@ def read_section(
     Raises
     ------
     PsgError
-        Of the type ``error``; it names every key that is wrong, up to ten of them.
+        Of the type ``error``; it names the wrong keys, at most ten of them.
     """
     try:
-        # By way of JSON, whose strict types are those of TOML: texts for paths and choices, lists
-        # for tuples, but never a text or a flag for a number.
+        # Through JSON, because strict JSON types fit TOML: texts are allowed for paths and choices,
+        # and lists for tuples, but no text or flag for a number.
         return model.model_validate_json(json.dumps(values, default=str), context=context)
     except ValidationError as fault:
         problems = fault.errors(include_url=False)[:_MOST_PROBLEMS]
@@ -83,7 +83,7 @@ def read_section(
 
 
 def _refusal(problems: Sequence[ErrorDetails], file_name: str, error: type[PsgError]) -> PsgError:
-    """One error for all problems, those of a part of the file together."""
+    """Return an error with all problems, grouped by table."""
     by_part: dict[str, list[ErrorDetails]] = {}
     for problem in problems:
         by_part.setdefault(_part(problem), []).append(problem)
@@ -105,11 +105,11 @@ def _part(problem: ErrorDetails) -> str:
 
 
 def _in_words(problems: Sequence[ErrorDetails]) -> list[tuple[str, str]]:
-    """What is wrong and what to do, with unknown keys in one sentence."""
+    """Return problems and advice as texts, with all unknown keys in a single sentence."""
     unknown = sorted(_key(problem) for problem in problems if _is_unknown(problem))
     words = [_single_in_words(problem) for problem in problems if not _is_unknown(problem)]
     if unknown:
-        advice = "A misspelt setting would be ignored in silence; remove or correct it."
+        advice = "Remove or correct them: a misspelt setting would have no effect."
         words.append((f"Unknown keys: {', '.join(unknown)}", advice))
     return words
 
@@ -119,11 +119,11 @@ def _is_unknown(problem: ErrorDetails) -> bool:
 
 
 _OF_A_KEY = "[key]"
-"""What pydantic puts behind the name of a key that a table with fixed keys does not have."""
+"""pydantic adds this behind the name of an unknown key of a table with fixed keys."""
 
 
 def _names(problem: ErrorDetails) -> list[str]:
-    """Tables and key of a problem, without places in lists."""
+    """Return tables and key of a problem, without positions in lists."""
     return [step for step in problem["loc"] if isinstance(step, str) and step != _OF_A_KEY]
 
 

@@ -1,7 +1,7 @@
 """Read JSON as models write it: smart quotes, trailing commas, unescaped quotes, cut-off ends.
 
 Strict JSON is always tried first; this reader only sees what strict JSON refused. It rewrites
-the text into strict JSON in one pass and notes what it had to repair.
+the text into strict JSON in a single pass and notes what it had to repair.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""One reply of a model: stage, rules and rationale, or the reason why it cannot be used.
+"""The reply of a model: stage, rules and rationale, or the reason why it cannot be used.
 
 A reply deserves the suspicion of a stranger's form. What can be read without guessing is read;
 a stage is never guessed. The raw text is the caller's to keep, whatever comes out here.
@@ -170,7 +170,7 @@ def _is_digit(value: str) -> bool:
 
 
 def _rules(value: object, rule_ids: Collection[str]) -> tuple[tuple[str, ...], list[str]]:
-    """Read rules given as a list, or as one string such as ``"W.1, W.2"``."""
+    """Read rules given as a list, or as a string such as ``"W.1, W.2"``."""
     notes = []
     if isinstance(value, str):
         notes.append("rules were given as text")

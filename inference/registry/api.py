@@ -1,6 +1,4 @@
-"""Models over the API: what each is, who can run it, and a trial of it."""
-
-from typing import Any
+"""The API of models: the list of a study, and checks of a bundle."""
 
 from rest_framework import status
 from rest_framework.request import Request
@@ -12,17 +10,18 @@ from inference.models import BundleCheck, ModelBundle, PreScoreRun, Promotion
 from inference.registry.promotions import promoted_bundle
 from inference.runs.entry import begin_check
 from inference.runs.reading import GpuWorkers, gpu_workers
+from psg.typed_json import JsonObject
 from studies.access import get_or_404, signed_in, study_for
 from studies.models import Role
 
 PRIORITIES = [name.lower() for name in PreScoreRun.Priority.names]
 
 
-def check_json(check: BundleCheck) -> dict[str, Any]:
+def check_json(check: BundleCheck) -> JsonObject:
     return {"state": check.state, "finished_at": check.finished_at, **check.report}
 
 
-def promotion_json(decision: Promotion) -> dict[str, Any]:
+def promotion_json(decision: Promotion) -> JsonObject:
     return {
         "bundle": decision.bundle_id,
         "decision": decision.decision,
@@ -32,7 +31,7 @@ def promotion_json(decision: Promotion) -> dict[str, Any]:
     }
 
 
-def bundle_json(bundle: ModelBundle, *, workers: GpuWorkers) -> dict[str, Any]:
+def bundle_json(bundle: ModelBundle, *, workers: GpuWorkers) -> JsonObject:
     return {
         "id": bundle.pk,
         "name": bundle.name,
@@ -51,9 +50,6 @@ def bundle_json(bundle: ModelBundle, *, workers: GpuWorkers) -> dict[str, Any]:
         "measured": bundle.measured,
         "check": check_json(check) if (check := bundle.checks.first()) else None,
     }
-
-
-# Models over the API: what each is, who can run it, and a trial of it.
 
 
 class BundlesView(APIView):

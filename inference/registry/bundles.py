@@ -1,4 +1,4 @@
-"""Registering model bundles: checked, hashed, and given the scorer of their scorings."""
+"""The registry of model bundles: each is checked, hashed, and has a scorer of its own."""
 
 from pathlib import Path
 
@@ -21,7 +21,7 @@ def register_bundle(*, folder: Path, name: str = "") -> tuple[ModelBundle, bool]
     Raises
     ------
     BundleError
-        When the folder is no usable bundle, or its name and version stand for another one.
+        When the folder is not a usable bundle, or another bundle has its name and version.
     """
     spec = read_bundle(folder)
     table.entry_for(spec)
@@ -34,7 +34,7 @@ def register_bundle(*, folder: Path, name: str = "") -> tuple[ModelBundle, bool]
         raise BundleError(
             f"There is another bundle {name}, version {spec.version}",
             where=spec.folder.name,
-            advice="Give this one a version of its own in bundle.toml, or another name.",
+            advice="Change the version in bundle.toml, or give another name.",
         )
     if known.folder != str(spec.folder):
         known.folder = str(spec.folder)
@@ -43,12 +43,12 @@ def register_bundle(*, folder: Path, name: str = "") -> tuple[ModelBundle, bool]
 
 
 def built_in_folder(name: str) -> Path:
-    """Where a bundle that comes with Epochwise lies, such as “rules”."""
+    """Return the folder of a bundle that is part of Epochwise, such as “rules”."""
     return Path(bundles.__file__).parent / name
 
 
 def register_built_in() -> ModelBundle:
-    """Return the bundle that needs nothing but Epochwise; made where it is not there yet."""
+    """Return the bundle that needs nothing but Epochwise; register it if necessary."""
     folder = built_in_folder(bundles.BUILT_IN_RULES)
     spec = read_bundle(folder)
     known = ModelBundle.objects.filter(name=spec.name, version=spec.version).first()
@@ -64,19 +64,19 @@ def find_bundle(name: str, *, version: str = "") -> ModelBundle:
         When there is none.
     """
     of_name = ModelBundle.objects.filter(name=name).order_by("-created_at", "-pk")
-    found = (of_name.filter(version=version) if version else of_name).first()
-    if found is None and of_name.exists():
+    bundle = (of_name.filter(version=version) if version else of_name).first()
+    if bundle is None and of_name.exists():
         versions = ", ".join(of_name.values_list("version", flat=True))
         raise BundleError(
             f"{name} has no version “{version[:63]}”", advice=f"Registered are: {versions}."
         )
-    if found is None:
+    if bundle is None:
         known = ", ".join(ModelBundle.objects.values_list("name", flat=True).distinct())
         raise BundleError(
             f"There is no bundle “{name[:63]}”",
-            advice=f"Known bundles: {known}. Register one with manage.py add_bundle.",
+            advice=f"Known bundles: {known}. Register a bundle with manage.py add_bundle.",
         )
-    return found
+    return bundle
 
 
 def load_spec(bundle: ModelBundle) -> BundleSpec:
@@ -128,7 +128,7 @@ def _create(spec: BundleSpec, name: str, hashes: dict[str, str]) -> ModelBundle:
 
 
 def _label(spec: BundleSpec, name: str) -> str:
-    """The title, made unique: two models under one name would be one to a reader."""
+    """Return the title, made unique, so that people can tell two models apart."""
     versioned = f"{spec.title} {spec.version}"
     for label in (spec.title, versioned, f"{versioned} ({name})"):
         if not Scorer.objects.filter(kind=Scorer.Kind.MODEL, label=label).exists():
@@ -136,15 +136,13 @@ def _label(spec: BundleSpec, name: str) -> str:
     raise BundleError("A model of this title is already registered", where=name)
 
 
-# The adapter this worker process has loaded. One at a time: a model may fill the card.
-
-
-_kept: dict[int, Adapter] = {}
+# The adapter that this worker process has loaded; never two, since a model may fill the card.
+_loaded: dict[int, Adapter] = {}
 
 
 def adapter_of(bundle: ModelBundle) -> Adapter:
     """Return the bundle's adapter, loaded at the first call; raises BundleError."""
-    if bundle.pk not in _kept:
-        _kept.clear()
-        _kept[bundle.pk] = load_adapter(load_spec(bundle))
-    return _kept[bundle.pk]
+    if bundle.pk not in _loaded:
+        _loaded.clear()
+        _loaded[bundle.pk] = load_adapter(load_spec(bundle))
+    return _loaded[bundle.pk]

@@ -1,4 +1,4 @@
-"""Pages of models: what each is, who can run it, its trial, and a lead's decision about it."""
+"""Pages of models: the list of a study, checks of bundles, and the default model."""
 
 from django import forms
 from django.contrib import messages
@@ -30,9 +30,6 @@ class PromotionForm(forms.Form):
     reason = forms.CharField(max_length=2000)
 
 
-# The models at hand: what each is, who can run it, and what a trial of it said.
-
-
 @login_required
 @require_GET
 @ensure_csrf_cookie
@@ -49,7 +46,7 @@ def models(request: HttpRequest, slug: str) -> HttpResponse:
             "runnable": workers.can_run(bundle),
             "workers": workers.able[bundle.adapter],
             "check": bundle.checks.first(),
-            "measured": [measured_in_words(one) for one in bundle.measured],
+            "measured": [measured_in_words(table) for table in bundle.measured],
             "nights": read.get(bundle.pk, 0),
             "comparisons": comparisons(bundle, promoted=promoted, consensus=consensus)
             if bundle.pk in read
@@ -78,19 +75,16 @@ def check(request: HttpRequest, slug: str, bundle_id: int) -> HttpResponse:
     return redirect("inference:models", slug=slug)
 
 
-# A lead's decision about a model.
-
-
 @login_required
 @require_POST
 def promote(request: HttpRequest, slug: str, bundle_id: int) -> HttpResponse:
-    """Promote the model or not, as the button says that was pressed."""
+    """Make the model the default model or not, by the button that was pressed."""
     user = signed_in(request)
     study = study_for(user, slug, Role.LEAD)
     bundle = get_or_404(ModelBundle.objects.all(), pk=bundle_id)
     form = PromotionForm(request.POST)
     if not form.is_valid():
-        messages.error(request, "Say why, and choose: promote it, or not.")
+        messages.error(request, "Enter a reason and choose a decision.")
         return redirect("inference:models", slug=slug)
     made = decide(study=study, bundle=bundle, user=user, **form.cleaned_data)
     messages.success(request, f"{made}.")

@@ -1,4 +1,4 @@
-"""The default model of a study, what there is to decide by, and the decision."""
+"""The default model of a study: comparisons to decide by, and the decision."""
 
 from dataclasses import dataclass
 
@@ -14,7 +14,7 @@ from studies.models import Study, User
 
 
 def promoted_bundle(study: Study) -> ModelBundle | None:
-    """The model promoted last, unless that was taken back since."""
+    """Return the default model; None where there is none, or its promotion was withdrawn."""
     promoted = study.promotions.filter(decision=Promotion.Decision.PROMOTED)
     last = promoted.select_related("bundle__scorer").first()
     if last is None or study.promotions.filter(bundle=last.bundle, pk__gt=last.pk).exists():
@@ -23,20 +23,20 @@ def promoted_bundle(study: Study) -> ModelBundle | None:
 
 
 def nights_read(study: Study, user: User) -> dict[int, int]:
-    """How many nights of the study each bundle has read to the end, of those `user` may see."""
+    """Return how many nights each bundle has pre-scored, of those that `user` may see."""
     runs = PreScoreRun.objects.of(user).filter(recording__study=study, state=PreScoreRun.State.DONE)
     counted = runs.order_by().values("bundle").annotate(nights=Count("recording", distinct=True))
     return {row["bundle"]: row["nights"] for row in counted}
 
 
 def consensus_of(study: Study) -> Scorer | None:
-    """The experts' consensus, where one was ever made."""
+    """Return the scorer “consensus” of the study; None without any consensus."""
     return study.scorers.filter(kind=Scorer.Kind.CONSENSUS).first()
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """A page that judges one scorer by another."""
+    """A page that compares a scorer with a reference."""
 
     label: str
     tested: int
@@ -46,16 +46,13 @@ class Comparison:
 def comparisons(
     bundle: ModelBundle, *, promoted: ModelBundle | None, consensus: Scorer | None
 ) -> list[Comparison]:
-    """What a lead should look at before deciding: against the promoted model, and the experts."""
-    found = []
+    """Return the comparisons of a model with the default model and with the experts."""
+    pages = []
     if promoted is not None and promoted != bundle:
-        found.append(Comparison(f"with {promoted}", bundle.scorer_id, promoted.scorer_id))
+        pages.append(Comparison(f"with {promoted}", bundle.scorer_id, promoted.scorer_id))
     if consensus is not None:
-        found.append(Comparison("with the consensus", bundle.scorer_id, consensus.pk))
-    return found
-
-
-# Promote a model in a study, or decide that it is not promoted.
+        pages.append(Comparison("with the consensus", bundle.scorer_id, consensus.pk))
+    return pages
 
 
 class PromotionRefusedError(RefusedError):
@@ -73,39 +70,39 @@ def decide(
     Raises
     ------
     PromotionRefusedError
-        Without a reason, or before the model has read a night of this study, since there is
-        nothing to go by; or when it is promoted already.
+        Without a reason, before the model has pre-scored a night of this study, or when it is
+        already the default model.
     """
     Study.objects.select_for_update().get(pk=study.pk)
     decision = Promotion.Decision(decision)
     if not reason.strip():
-        raise PromotionRefusedError("Say why: the reason stays with the decision.")
+        raise PromotionRefusedError("Enter a reason. It is stored with the decision.")
     has_read = bundle.runs.filter(recording__study=study, state=PreScoreRun.State.DONE)
     if not has_read.exists():
         raise PromotionRefusedError(
-            f"{bundle} has read no night of this study yet: there is nothing to go by."
+            f"{bundle} has not pre-scored a recording of this study yet. Pre-score one first."
         )
     if decision is Promotion.Decision.PROMOTED and promoted_bundle(study) == bundle:
-        raise PromotionRefusedError(f"{bundle} is promoted already.")
+        raise PromotionRefusedError(f"{bundle} is already the default model.")
     return Promotion.objects.create(
         study=study, bundle=bundle, decision=decision, reason=reason.strip(), user=user
     )
 
 
 def bundle_to_use(*, study: Study, name: str) -> ModelBundle:
-    """The bundle of this name, or the study's promoted one where none is named.
+    """Return the bundle of this name; without a name the default model of the study.
 
     Raises
     ------
     BundleError
-        When there is none of that name, or none is named and none promoted.
+        When there is no bundle of that name, or without a name no default model.
     """
     if name:
         return find_bundle(name)
     promoted = promoted_bundle(study)
     if promoted is None:
         raise BundleError(
-            "No model is promoted in this study",
+            "This study has no default model",
             where=study.slug,
             advice="Name the bundle to use.",
         )

@@ -1,10 +1,9 @@
-"""Trials of a bundle on three windows of a simulated night, asked for on a page or in the shell."""
+"""Trials of a bundle on three epochs of a simulated night, from a page or the command line."""
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from functools import cache
-from typing import Any
 
 from celery import Signature, signature
 from django.db import transaction
@@ -20,12 +19,13 @@ from jobs.kinds import JobKind
 from jobs.models import ATTEMPTS, kept_alive
 from psg.render import RENDERER_VERSION
 from psg.simulate import preprocessed, simulate_night
+from psg.typed_json import JsonObject
 from studies.models import User
 
 HOURS = 0.25
 SEED = 3
+# The first epoch, which has no epoch before it, and two others.
 TRIED_EPOCHS = (0, 12, 24)
-"""The first, which lacks a neighbour, and two within."""
 
 
 @cache
@@ -34,12 +34,9 @@ def trial_night() -> NightToScore:
     return NightToScore("trial", preprocessed(simulate_night(hours=HOURS, seed=SEED)))
 
 
-# Try a bundle: is the folder whole, does the model load, can its replies be read?
-
-
 @dataclass(frozen=True)
-class Window:
-    """One reply and what was read in it."""
+class TriedEpoch:
+    """A reply, and stage, rules and rationale that were read from it."""
 
     epoch: int
     text: str
@@ -53,38 +50,38 @@ class Window:
 
 @dataclass
 class Trial:
-    """What was found, line by line, and the first thing that went wrong."""
+    """The report of a trial, as lines, its replies, and the first error."""
 
     lines: list[str] = field(default_factory=list)
-    windows: list[Window] = field(default_factory=list)
+    windows: list[TriedEpoch] = field(default_factory=list)
     error: str = ""
 
     @property
     def passed(self) -> bool:
         return not self.error
 
-    def as_json(self) -> dict[str, Any]:
+    def as_json(self) -> JsonObject:
         return asdict(self)
 
 
 def try_bundle(
     read: Callable[[], BundleSpec], load: Callable[[BundleSpec], Adapter] = load_adapter
 ) -> Trial:
-    """Go through a bundle step by step; what goes wrong ends in the trial, never in an error."""
+    """Check the folder, load the model, read replies; errors end in the trial, never outside."""
     trial = Trial()
     try:
         spec = read()
         _look_at_folder(trial, spec)
         started = time.perf_counter()
         adapter = load(spec)
-        found = ", ".join(f"{name} {value}" for name, value in adapter.about.items())
+        about = ", ".join(f"{name} {value}" for name, value in adapter.about.items())
         loaded = f"Loaded in {time.perf_counter() - started:.1f} s"
-        trial.lines.append(f"{loaded}: {found}." if found else f"{loaded}.")
+        trial.lines.append(f"{loaded}: {about}." if about else f"{loaded}.")
         _ask(trial, spec, adapter)
     except (BundleError, AdapterAwayError) as error:
         trial.error = str(error)
     except Exception as error:
-        # Whatever a model library throws is the finding of this trial.
+        # Libraries of models raise any kind of error; it is the result of this trial.
         trial.error = f"{type(error).__name__}: {error}"[:1000]
     return trial
 
@@ -113,25 +110,30 @@ def _ask(trial: Trial, spec: BundleSpec, adapter: Adapter) -> None:
         )
 
 
-def _read(raw: RawReply, spec: BundleSpec) -> Window:
+def _read(raw: RawReply, spec: BundleSpec) -> TriedEpoch:
     read = (
         ReplyFault(FaultKind.NO_REPLY, raw.error)
         if raw.error
         else parse_reply(raw.text, rule_ids=spec.edition.rule_ids)
     )
-    seen = Window(raw.epoch, raw.text[:4000], duration_s=round(raw.duration_s, 3))
+    seen = TriedEpoch(raw.epoch, raw.text[:4000], duration_s=round(raw.duration_s, 3))
     if isinstance(read, ReplyFault):
-        return Window(**{**asdict(seen), "fault": read.detail})
-    told = {"stage": read.stage.value, "rules": read.rules, "rationale": read.rationale}
-    return Window(**{**asdict(seen), **told, "notes": read.notes})
+        return replace(seen, fault=read.detail)
+    return replace(
+        seen,
+        stage=read.stage.value,
+        rules=read.rules,
+        rationale=read.rationale,
+        notes=read.notes,
+    )
 
 
-# Checks asked for on a page: rows that workers take, as they take chunks.
+# Checks requested on a page: rows that workers take, as they take chunks.
 
 
 @transaction.atomic
 def ask_for_check(*, bundle: ModelBundle, requested_by: User | None = None) -> BundleCheck:
-    """Return the check that is waiting for this bundle; a new one where there is none."""
+    """Return the waiting check of this bundle, or a new check."""
     ModelBundle.objects.select_for_update().get(pk=bundle.pk)
     last = bundle.checks.first()
     if last is not None and last.is_live:

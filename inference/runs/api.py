@@ -1,7 +1,6 @@
-"""Runs, replies and bundles as JSON."""
+"""API of runs: start, progress, changes, priority and replies."""
 
-from dataclasses import asdict
-from typing import Any
+from dataclasses import asdict, dataclass
 
 from rest_framework import serializers, status
 from rest_framework.request import Request
@@ -20,15 +19,16 @@ from inference.runs.reading import (
     progress_of,
     study_progress,
 )
+from psg.typed_json import JsonObject
 from recordings.models import Recording
 from studies.access import get_or_404, require, signed_in, study_for
 from studies.models import Role, Study, User
 
 
 class StartRunSerializer(serializers.Serializer):
-    """Either one recording, or `whole_study`; never the study because a recording was left out.
+    """A recording or `whole_study`, so that a missing recording never starts the whole study.
 
-    Without a bundle the study's promoted one is meant.
+    Without `bundle` the default model of the study is used.
     """
 
     recording = serializers.IntegerField(min_value=1, required=False)
@@ -36,17 +36,27 @@ class StartRunSerializer(serializers.Serializer):
     bundle = serializers.CharField(max_length=63, required=False, default="")
     priority = serializers.ChoiceField(PRIORITIES, default="normal")
 
-    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+    def validate(self, attrs: JsonObject) -> JsonObject:
         if attrs["whole_study"] == ("recording" in attrs):
             raise serializers.ValidationError("Name a recording, or set whole_study.")
         return attrs
+
+
+@dataclass(frozen=True)
+class StartRequest:
+    """A valid request to start a run or, with ``whole_study``, all runs of a study."""
+
+    whole_study: bool
+    bundle: str
+    priority: str
+    recording: int | None = None
 
 
 class PrioritySerializer(serializers.Serializer):
     priority = serializers.ChoiceField(PRIORITIES)
 
 
-def run_json(run: PreScoreRun, *, workers: GpuWorkers) -> dict[str, Any]:
+def run_json(run: PreScoreRun, *, workers: GpuWorkers) -> JsonObject:
     progress = progress_of(run, workers=workers)
     return {
         "id": run.pk,
@@ -64,12 +74,12 @@ def run_json(run: PreScoreRun, *, workers: GpuWorkers) -> dict[str, Any]:
     }
 
 
-def study_json(progress: StudyProgress) -> dict[str, Any]:
+def study_json(progress: StudyProgress) -> JsonObject:
     words = {"label": progress.label, "rate": progress.rate, "left": progress.left}
     return {**asdict(progress), "left_s": progress.left_s, **words}
 
 
-def reply_json(reply: Reply) -> dict[str, Any]:
+def reply_json(reply: Reply) -> JsonObject:
     return {
         "epoch": reply.epoch,
         "attempt": reply.attempt,
@@ -81,9 +91,6 @@ def reply_json(reply: Reply) -> dict[str, Any]:
         "pixel_sha256": reply.pixel_sha256,
         "duration_s": reply.duration_s,
     }
-
-
-# Runs over the API: start, watch, change, put first, and read the raw replies.
 
 
 def visible_run(request: Request, run_id: int) -> PreScoreRun:
@@ -99,31 +106,31 @@ class StudyRunsView(APIView):
         study = study_for(user, slug, *OVERSEERS)
         runs = PreScoreRun.objects.of(user).filter(recording__study=study)
         workers = gpu_workers()
-        told = [run_json(run, workers=workers) for run in runs.select_related("bundle")]
-        return Response({"runs": told, "progress": study_json(study_progress(runs))})
+        shown = [run_json(run, workers=workers) for run in runs.select_related("bundle")]
+        return Response({"runs": shown, "progress": study_json(study_progress(runs))})
 
     def post(self, request: Request, slug: str) -> Response:
         user = signed_in(request)
         study = study_for(user, slug, Role.LEAD)
         form = StartRunSerializer(data=request.data)
         form.is_valid(raise_exception=True)
-        begun = _begin(user, study, form.validated_data)
+        begun = _begin(user, study, StartRequest(**form.validated_data))
         return Response(begun, status=status.HTTP_201_CREATED)
 
 
-def _begin(user: User, study: Study, asked: dict[str, Any]) -> dict[str, Any]:
-    """Start what was asked for; one run is told as itself, those of a study as a list."""
-    bundle = bundle_to_use(study=study, name=asked["bundle"])
-    priority = PreScoreRun.Priority[asked["priority"].upper()]
-    if not asked["whole_study"]:
+def _begin(user: User, study: Study, start: StartRequest) -> JsonObject:
+    """Start a run or, for `whole_study`, all runs of a study; return a run or a list of runs."""
+    bundle = bundle_to_use(study=study, name=start.bundle)
+    priority = PreScoreRun.Priority[start.priority.upper()]
+    if not start.whole_study:
         recordings = Recording.objects.of(user).filter(study=study)
-        recording = get_or_404(recordings, pk=asked["recording"])
+        recording = get_or_404(recordings, pk=start.recording)
         run = begin_run(recording=recording, bundle=bundle, requested_by=user, priority=priority)
         return run_json(run, workers=gpu_workers())
-    start = begin_study(study=study, bundle=bundle, requested_by=user, priority=priority)
+    started = begin_study(study=study, bundle=bundle, requested_by=user, priority=priority)
     return {
-        "runs": [run_json(run, workers=gpu_workers()) for run in start.runs],
-        "left_out": [{"recording": r.pk, "reason": reason} for r, reason in start.left_out],
+        "runs": [run_json(run, workers=gpu_workers()) for run in started.runs],
+        "left_out": [{"recording": r.pk, "reason": reason} for r, reason in started.left_out],
     }
 
 
@@ -143,7 +150,7 @@ class RepliesView(APIView):
 
 
 class ChangeView(APIView):
-    """One change of a run's state; which one is said in the URL configuration."""
+    """Change the state of a run; the URL configuration sets the change, `what`."""
 
     what = ""
 

@@ -1,4 +1,4 @@
-"""Starting and changing runs from outside: the service, then the messages after commit."""
+"""Start and change runs and checks, and send messages to the workers after commit."""
 
 from collections.abc import Callable
 
@@ -38,7 +38,7 @@ def begin_run(
     requested_by: User | None = None,
     priority: int = NORMAL,
 ) -> PreScoreRun:
-    """Start a run and tell the workers; raises RunRefusedError."""
+    """Start a run and notify the workers; raises RunRefusedError."""
     run = start_run(
         recording=recording, bundle=bundle, requested_by=requested_by, priority=priority
     )
@@ -50,7 +50,7 @@ def begin_run(
 def begin_study(
     *, study: Study, bundle: ModelBundle, requested_by: User | None = None, priority: int = NORMAL
 ) -> StudyStart:
-    """Start runs over a whole study and tell the workers; raises RunRefusedError."""
+    """Start runs on all recordings of a study and notify the workers; raises RunRefusedError."""
     start = start_study(study=study, bundle=bundle, requested_by=requested_by, priority=priority)
     transaction.on_commit(CHUNKS.send_unsent)
     return start
@@ -58,7 +58,7 @@ def begin_study(
 
 @transaction.atomic
 def change_run(*, run: PreScoreRun, what: str) -> PreScoreRun:
-    """Pause, cancel, resume or retry a run, and tell the workers; raises RunRefusedError."""
+    """Pause, cancel, resume or retry a run and notify the workers; raises RunRefusedError."""
     changed = CHANGES[what](run=run)
     transaction.on_commit(CHUNKS.send_unsent)
     return changed
@@ -66,12 +66,12 @@ def change_run(*, run: PreScoreRun, what: str) -> PreScoreRun:
 
 @transaction.atomic
 def begin_check(*, bundle: ModelBundle, requested_by: User | None = None) -> BundleCheck:
-    """Ask a worker to try a bundle."""
+    """Request a check of a bundle by a worker."""
     check = ask_for_check(bundle=bundle, requested_by=requested_by)
     send_after_commit(check)
     return check
 
 
 def move_run(*, run: PreScoreRun, priority: int) -> PreScoreRun:
-    """Put a run before or behind others; raises RunRefusedError."""
+    """Change the priority of a run; raises RunRefusedError."""
     return set_priority(run=run, priority=priority)

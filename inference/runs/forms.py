@@ -1,4 +1,4 @@
-"""The forms that start a run and put it first."""
+"""The forms that start runs and change their priority."""
 
 from typing import Any
 
@@ -16,16 +16,16 @@ class PriorityForm(forms.Form):
 
 
 class StartRunForm(forms.Form):
-    """A night with signals, or all of them, and a model that some worker can run."""
+    """A night with signals, or all of them, and a model that a worker can run."""
 
     recording = forms.ModelChoiceField(
         Recording.objects.none(),
-        label="Night",
+        label="Recording",
         empty_label=None,
-        error_messages={"required": "Choose a night, or every night."},
+        error_messages={"required": "Choose a recording, or all recordings."},
     )
     whole_study = forms.BooleanField(
-        required=False, label="Every night of the study that the model has not read yet"
+        required=False, label="All recordings of the study not yet pre-scored with this model"
     )
     bundle = forms.ModelChoiceField(ModelBundle.objects.none(), label="Model", empty_label=None)
     priority = forms.TypedChoiceField(
@@ -50,9 +50,10 @@ class StartRunForm(forms.Form):
             self.initial["recording"] = recording.pk
             self.fields["recording"].widget = forms.HiddenInput()
 
-    def clean(self) -> dict[str, Any]:
-        asked = super().clean() or {}
-        return {**asked, "priority": asked.get("priority") or PreScoreRun.Priority.NORMAL}
+    def clean(self) -> None:
+        super().clean()
+        priority = self.cleaned_data.get("priority")
+        self.cleaned_data["priority"] = priority or PreScoreRun.Priority.NORMAL
 
     def _choice(self, name: str) -> "forms.ModelChoiceField[Any]":
         field = self.fields[name]

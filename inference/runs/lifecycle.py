@@ -1,4 +1,4 @@
-"""The life of a run: started, cancelled, resumed, failed epochs tried again, finished."""
+"""Life of a run: start, pause, cancel, resume, retry failed epochs, finish."""
 
 from dataclasses import dataclass, field
 
@@ -20,7 +20,7 @@ ChunkState = RunChunk.State
 
 
 class RunRefusedError(RefusedError):
-    """The run cannot be started or changed as asked; the text says why and what to do."""
+    """The run cannot be started or changed as requested; the text has reason and advice."""
 
     status = 409
 
@@ -33,7 +33,7 @@ def start_run(
     requested_by: User | None = None,
     priority: int = PreScoreRun.Priority.NORMAL,
 ) -> PreScoreRun:
-    """Make a run and its chunks; whoever calls sends the messages after commit."""
+    """Create a run and its chunks. The caller sends the messages after commit."""
     recording = Recording.objects.select_for_update(of=("self",)).get(pk=recording.pk)
     _refuse_unusable(recording, bundle)
     scoring = create_scoring(
@@ -59,23 +59,25 @@ def start_run(
 
 def _refuse_unusable(recording: Recording, bundle: ModelBundle) -> None:
     if not recording.has_signals or not recording.epoch_count:
-        raise RunRefusedError(f"{recording} has no signals to look at.")
+        raise RunRefusedError(f"{recording} has no signals, so it cannot be pre-scored.")
     if not can_be_run(bundle):
         raise RunRefusedError(
-            f"No worker here can run {bundle}. To have one: {bundle.install_hint}."
+            f"No worker can run {bundle}. To set up a worker: {bundle.install_hint}."
         )
     if recording.runs.filter(bundle=bundle, state__in=PreScoreRun.UNFINISHED).exists():
-        raise RunRefusedError(f"{bundle} is already at work on {recording}, or paused there.")
+        raise RunRefusedError(
+            f"A run of {bundle} on {recording} already exists (running or paused)."
+        )
 
 
 def locked(run_id: int) -> PreScoreRun:
-    """Return the run, locked. Always the run before its chunks, so nobody waits in a circle."""
+    """Lock and return the run. Lock a run always before its chunks, to avoid deadlocks."""
     return PreScoreRun.objects.select_for_update(of=("self",)).get(pk=run_id)
 
 
 @transaction.atomic
 def cancel_run(*, run: PreScoreRun) -> PreScoreRun:
-    """Stop a run. What is stored stays; work in flight is turned away when it comes in."""
+    """Cancel a run. Stored replies remain; replies that arrive later are refused."""
     run = locked(run.pk)
     if not run.is_unfinished:
         raise RunRefusedError(f"The run is {run.get_state_display().lower()} already.")
@@ -85,7 +87,7 @@ def cancel_run(*, run: PreScoreRun) -> PreScoreRun:
 
 @transaction.atomic
 def pause_run(*, run: PreScoreRun) -> PreScoreRun:
-    """Take no new epochs of a run; those on their way are stored when they come in."""
+    """Pause a run: no new epochs are scored; replies that arrive later are still stored."""
     run = locked(run.pk)
     if not run.is_live:
         raise RunRefusedError(f"The run is {run.get_state_display().lower()}.")
@@ -97,7 +99,7 @@ def pause_run(*, run: PreScoreRun) -> PreScoreRun:
 
 @transaction.atomic
 def set_priority(*, run: PreScoreRun, priority: int) -> PreScoreRun:
-    """Move a run before or behind others; workers look at it with their next chunk."""
+    """Change the priority of a run; it applies from the next chunk of each worker."""
     run = locked(run.pk)
     if not run.is_unfinished:
         raise RunRefusedError(f"The run is {run.get_state_display().lower()} already.")
@@ -108,7 +110,7 @@ def set_priority(*, run: PreScoreRun, priority: int) -> PreScoreRun:
 
 @transaction.atomic
 def fail_run(*, run: PreScoreRun, error: str) -> PreScoreRun:
-    """Stop a run that cannot go on for any epoch, such as a bundle that does not load."""
+    """Fail a run that cannot continue for any epoch, e.g. if its bundle does not load."""
     run = locked(run.pk)
     if not run.is_unfinished:
         return run
@@ -118,7 +120,7 @@ def fail_run(*, run: PreScoreRun, error: str) -> PreScoreRun:
 
 @transaction.atomic
 def resume_run(*, run: PreScoreRun) -> PreScoreRun:
-    """Go on with a paused, cancelled or failed run from the last stored epoch."""
+    """Continue a paused, cancelled or failed run with the epochs without a reply."""
     run = locked(run.pk)
     if not run.can_resume:
         raise RunRefusedError("Only a paused, cancelled or failed run can be resumed.")
@@ -133,10 +135,10 @@ def resume_run(*, run: PreScoreRun) -> PreScoreRun:
 
 @transaction.atomic
 def retry_failed(*, run: PreScoreRun) -> PreScoreRun:
-    """Ask again for the epochs without a stage; their old replies are set aside, not deleted."""
+    """Retry the epochs without a stage; their old replies are marked superseded, not deleted."""
     run = locked(run.pk)
     if not run.can_retry:
-        raise RunRefusedError("There is no failed epoch to try again.")
+        raise RunRefusedError("This run has no failed epochs.")
     _refuse_unusable(run.recording, run.bundle)
     failed = Reply.objects.filter(run=run, superseded=False).exclude(fault="")
     epochs = set(failed.values_list("epoch", flat=True))
@@ -150,7 +152,7 @@ def retry_failed(*, run: PreScoreRun) -> PreScoreRun:
 
 @transaction.atomic
 def finish_if_complete(*, run: PreScoreRun) -> bool:
-    """End a run whose chunks are all settled, and close its scoring."""
+    """Finish a run whose chunks are all settled, and close its scoring."""
     run = locked(run.pk)
     if not run.is_unfinished or run.chunks.filter(state__in=_UNSETTLED).exists():
         return False
@@ -164,7 +166,7 @@ _UNSETTLED = (ChunkState.QUEUED, ChunkState.RUNNING)
 
 
 def back_again(run: PreScoreRun) -> None:
-    """Forget that the run's server was away. The row must be locked."""
+    """Reset the waiting of a run whose server answers again. The row must be locked."""
     run.away_since = run.wait_until = None
     run.error = ""
     run.save(update_fields=["away_since", "wait_until", "error"])
@@ -183,10 +185,10 @@ def _requeue(run: PreScoreRun) -> PreScoreRun:
     try:
         reopen_scoring(scoring=run.scoring)
     except NotOpenError as locked_by_adjudication:
-        # Raised through the transaction of the caller: the run stays as it was.
+        # Raised inside the transaction of the caller, so the run is not changed.
         raise RunRefusedError(
-            "The scoring of this run is part of an adjudication, so nothing is added to it."
-            " Start a new run, or have the adjudication discarded first."
+            "The scoring of this run is locked by an adjudication."
+            " Start a new run, or discard the adjudication first."
         ) from locked_by_adjudication
     run.state = State.QUEUED
     run.attempt = F("attempt") + 1
@@ -197,12 +199,12 @@ def _requeue(run: PreScoreRun) -> PreScoreRun:
     return run
 
 
-# One model over all nights of a study.
+# Runs on all recordings of a study.
 
 
 @dataclass
 class StudyStart:
-    """The runs that were started, and why other nights were left out."""
+    """Started runs, and skipped recordings with the reason."""
 
     runs: list[PreScoreRun] = field(default_factory=list)
     left_out: list[tuple[Recording, str]] = field(default_factory=list)
@@ -216,17 +218,17 @@ def start_study(
     requested_by: User | None = None,
     priority: int = PreScoreRun.Priority.NORMAL,
 ) -> StudyStart:
-    """Start a run on every night with signals that the model has not read yet.
+    """Start a run on each recording with signals that is not yet pre-scored with the model.
 
     Raises
     ------
     RunRefusedError
-        When no night is left to read; the text says why.
+        When there is no recording to pre-score; the text has the reasons.
     """
     start = StudyStart()
     for night in study.recordings.filter(state=Recording.State.READY).order_by("name"):
         if night.runs.filter(bundle=bundle, state=PreScoreRun.State.DONE).exists():
-            start.left_out.append((night, f"{bundle} has read {night} already."))
+            start.left_out.append((night, f"{night} is already pre-scored with {bundle}."))
             continue
         try:
             run = start_run(
@@ -237,5 +239,5 @@ def start_study(
             start.left_out.append((night, str(refused)))
     if not start.runs:
         reasons = " ".join(dict.fromkeys(reason for _, reason in start.left_out[:3]))
-        raise RunRefusedError(f"No night of {study} is left to read. {reasons}".strip())
+        raise RunRefusedError(f"{study} has no recording to pre-score. {reasons}".strip())
     return start

@@ -1,6 +1,4 @@
-"""Pages of pre-scoring: the runs of a study, and one run."""
-
-from typing import Any
+"""Pages of pre-scoring: runs of a study, a run, and runs of a recording."""
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -53,19 +51,23 @@ def start(request: HttpRequest, slug: str) -> HttpResponse:
     form = StartRunForm(request.POST, study=study, user=user)
     if form.is_valid():
         with refusals_in(form):
-            return _begin(request, user, study, dict(form.cleaned_data))
+            return _begin(request, user, study, form)
     return render(request, "inference/runs.html", _runs_context(user, study, form), status=400)
 
 
-def _begin(request: HttpRequest, user: User, study: Study, asked: dict[str, Any]) -> HttpResponse:
-    recording = asked.pop("recording")
-    if not asked.pop("whole_study"):
-        run = begin_run(recording=recording, requested_by=user, **asked)
+def _begin(request: HttpRequest, user: User, study: Study, form: StartRunForm) -> HttpResponse:
+    fields = form.cleaned_data
+    bundle, priority = fields["bundle"], fields["priority"]
+    if not fields["whole_study"]:
+        recording = fields["recording"]
+        run = begin_run(recording=recording, bundle=bundle, requested_by=user, priority=priority)
         return redirect("inference:run", run_id=run.pk)
-    start = begin_study(study=study, requested_by=user, **asked)
+    start = begin_study(study=study, bundle=bundle, requested_by=user, priority=priority)
     plural = "s" if len(start.runs) > 1 else ""
-    left_out = f" {len(start.left_out)} left out: read already, or at work." * bool(start.left_out)
-    messages.success(request, f"{len(start.runs)} night{plural} started.{left_out}")
+    left_out = f" {len(start.left_out)} skipped: already pre-scored or running." * bool(
+        start.left_out
+    )
+    messages.success(request, f"{len(start.runs)} run{plural} started.{left_out}")
     return redirect("inference:runs", slug=study.slug)
 
 
@@ -75,7 +77,7 @@ def _begin(request: HttpRequest, user: User, study: Study, asked: dict[str, Any]
 def run_page(request: HttpRequest, run_id: int) -> HttpResponse:
     user = signed_in(request)
     run = _visible(user, run_id)
-    standing = run.replies.filter(superseded=False)
+    current = run.replies.filter(superseded=False)
     workers = gpu_workers()
     return render(
         request,
@@ -86,9 +88,9 @@ def run_page(request: HttpRequest, run_id: int) -> HttpResponse:
             "bundle": run.bundle,
             "progress": progress_of(run, workers=workers),
             "took": _took(run),
-            "failed": standing.exclude(fault="")[:FAILED_SHOWN],
-            "edges": standing.filter(edge=True, fault="").exclude(pixel_sha256=[]).count(),
-            "mended": _mended(run),
+            "failed": current.exclude(fault="")[:FAILED_SHOWN],
+            "edges": current.filter(edge=True, fault="").exclude(pixel_sha256=[]).count(),
+            "repaired": _repaired(run),
             "drawn_differently": _drawn_differently(run),
             "is_lead": run.recording.study.allows(user, [Role.LEAD]),
             "runnable": workers.can_run(run.bundle),
@@ -97,8 +99,8 @@ def run_page(request: HttpRequest, run_id: int) -> HttpResponse:
     )
 
 
-def _mended(run: PreScoreRun) -> int:
-    """Replies read with a note, but for notes of what such a model never writes."""
+def _repaired(run: PreScoreRun) -> int:
+    """Number of replies read with a note, except notes on parts that this model never writes."""
     expected = ["no rationale"] if run.bundle.track == Track.COARSE else []
     expected += ["no rules"] if run.bundle.is_stage_only else []
     read = run.replies.filter(superseded=False, fault="")
@@ -106,14 +108,14 @@ def _mended(run: PreScoreRun) -> int:
 
 
 def _took(run: PreScoreRun) -> str:
-    """How long a run took; nothing for one that was stopped in between."""
+    """Duration of a run in words; empty if it was stopped in between."""
     if run.attempt > 1 or run.started_at is None or run.finished_at is None:
         return ""
     return duration_words((run.finished_at - run.started_at).total_seconds())
 
 
 def _drawn_differently(run: PreScoreRun) -> bool:
-    """The model learnt on images of another renderer than this run's."""
+    """Return whether the model was trained on images of another renderer version."""
     trained = run.bundle.renderer_version
     return bool(trained and run.renderer_version and trained != run.renderer_version)
 
@@ -143,7 +145,7 @@ def move(request: HttpRequest, run_id: int) -> HttpResponse:
 @login_required
 @require_GET
 def recording_runs(request: HttpRequest, recording_id: int) -> HttpResponse:
-    """The part of a recording's page about pre-scoring; empty for those it is not for."""
+    """Show pre-scoring on the page of a recording; empty for users without access to it."""
     user = signed_in(request)
     recording = get_or_404(Recording.objects.of(user).select_related("study"), pk=recording_id)
     study = recording.study

@@ -1,4 +1,4 @@
-"""Progress of runs and of all runs of a study, and the workers that can do them."""
+"""Progress of runs and of a study, and the workers that can do them."""
 
 from collections import Counter
 from dataclasses import dataclass
@@ -17,18 +17,18 @@ GPU_QUEUE = "gpu"
 
 @dataclass(frozen=True)
 class GpuWorkers:
-    """The workers of this moment: how many, and how many for each adapter."""
+    """Current pre-scoring workers: their number, in all and by adapter."""
 
     total: int
     able: Counter[str]
 
     def can_run(self, bundle: ModelBundle) -> bool:
-        """False when no worker could. With none alive nobody knows, and a run may wait."""
+        """Return False if no live worker can run the bundle. Without workers a run may wait."""
         return bundle.adapter in ADAPTERS and (not self.total or self.able[bundle.adapter] > 0)
 
 
 def gpu_workers() -> GpuWorkers:
-    """Return the workers that take pre-scoring work just now."""
+    """Return the live workers of the pre-scoring queue."""
     beats = live_workers(GPU_QUEUE)
     return GpuWorkers(len(beats), Counter(name for beat in beats for name in beat.abilities))
 
@@ -38,30 +38,30 @@ def can_be_run(bundle: ModelBundle) -> bool:
 
 
 def gpu_queue_is_empty() -> bool:
-    """Whether no message waits for a worker; nobody knows while the broker is away."""
+    """Return whether no message waits for a worker; False if the broker does not answer."""
     try:
         return connect().llen(GPU_QUEUE) == 0
     except RedisError:
         return False
 
 
-# How far a run is, how fast it goes, and what stands in its way.
+# Progress of a run.
 
 
 RATE_WINDOW_S = 120.0
 _NO_WORKER = (
-    "No pre-scoring worker is running. What is stored is safe; the run goes on by itself as soon "
-    "as a worker is back. “make run” starts one."
+    "No pre-scoring worker is running. Stored epochs are safe; the run continues when a worker "
+    "starts. Start a worker with “make run”."
 )
 _UNABLE = (
-    "Of {total} running pre-scoring workers none can run this model. To have one: {hint}. What is "
-    "stored is safe."
+    "Running pre-scoring workers: {total}. None can run this model. To set up a worker: {hint}. "
+    "Stored epochs are safe."
 )
 
 
 @dataclass(frozen=True)
 class Progress:
-    """A run as its page and the API tell it."""
+    """Progress of a run for its page and the API."""
 
     state: str
     state_label: str
@@ -106,7 +106,7 @@ def progress_of(run: PreScoreRun, *, workers: GpuWorkers) -> Progress:
 
 
 def rate_words(epochs_per_s: float | None) -> str:
-    """Say a rate in the unit that leaves a figure before the point."""
+    """Return a rate as text, in epochs per second or, if slower than 0.1/s, per minute."""
     if epochs_per_s is None:
         return ""
     if epochs_per_s < 0.1:
@@ -115,7 +115,7 @@ def rate_words(epochs_per_s: float | None) -> str:
 
 
 def duration_words(duration_s: float) -> str:
-    """Say a duration the way a clock is read: 45 s, 2 min 40 s, 3 h 5 min."""
+    """Return a duration as text: 45 s, 2 min 40 s, 3 h 5 min."""
     whole = max(round(duration_s), 1)
     hours, minutes, seconds = whole // 3600, whole % 3600 // 60, whole % 60
     if hours:
@@ -124,7 +124,7 @@ def duration_words(duration_s: float) -> str:
 
 
 def rate_of(replies: QuerySet[Reply], *, started_at: datetime | None) -> float | None:
-    """Epochs a second over the last two minutes; None before there is anything to go by."""
+    """Epochs per second over the last two minutes; None before the first reply."""
     if started_at is None:
         return None
     now = timezone.now()
@@ -142,7 +142,7 @@ def _message(run: PreScoreRun, workers: GpuWorkers) -> str:
         return _UNABLE.format(total=workers.total, hint=run.bundle.install_hint)
     if run.is_waiting_for_server:
         reason = run.error[:1].upper() + run.error[1:]
-        return f"{reason}. What is stored is safe; the run goes on by itself."
+        return f"{reason}. Stored epochs are safe; the run continues automatically."
     if run.state == PreScoreRun.State.QUEUED:
         before = Q(priority=run.priority, created_at__lt=run.created_at)
         ahead = PreScoreRun.objects.filter(
@@ -150,16 +150,16 @@ def _message(run: PreScoreRun, workers: GpuWorkers) -> str:
         ).count()
         return f"{ahead} other run{'s are' if ahead > 1 else ' is'} ahead of it." if ahead else ""
     if run.done == 0:
-        return "The worker is loading the model or reading the night."
+        return "The worker is loading the model or the recording."
     return ""
 
 
-# How far the unfinished runs of a study are, taken together.
+# Progress of a study.
 
 
 @dataclass(frozen=True)
 class StudyProgress:
-    """Counts over the runs that are not finished; zero runs when all is done."""
+    """Sums over the unfinished runs of a study."""
 
     runs: int
     paused: int
@@ -186,7 +186,7 @@ class StudyProgress:
 
 
 def study_progress(runs: QuerySet[PreScoreRun]) -> StudyProgress:
-    """Sum up the unfinished ones of the runs a person may see."""
+    """Sum up the unfinished runs among `runs`."""
     unfinished = runs.filter(state__in=PreScoreRun.UNFINISHED).order_by()
     running = unfinished.filter(state=PreScoreRun.State.RUNNING)
     sums = unfinished.aggregate(done=Sum("done", default=0), total=Sum("total", default=0))

@@ -1,4 +1,4 @@
-"""Storing replies: raw text, score and progress in one transaction, under the lease."""
+"""Store replies: text, score and progress in a single transaction, under the lease."""
 
 from collections.abc import Sequence
 
@@ -16,7 +16,7 @@ from psg.rules.editions import get_edition
 
 
 def epochs_left(chunk: RunChunk) -> list[int]:
-    """Epochs of a chunk that have no standing reply yet."""
+    """Return the epochs of a chunk without a current reply."""
     answered = set(
         Reply.objects.filter(
             run=chunk.run_id, epoch__in=list(chunk.epochs), superseded=False
@@ -28,7 +28,7 @@ def epochs_left(chunk: RunChunk) -> list[int]:
 def hold(chunk: RunChunk) -> PreScoreRun:
     """Lock a claimed chunk and its run, and return the run. Call inside a transaction.
 
-    What is finished while a run is being paused is stored all the same.
+    Replies that are finished while the run is being paused are still stored.
 
     Raises
     ------
@@ -43,12 +43,12 @@ def hold(chunk: RunChunk) -> PreScoreRun:
 
 @transaction.atomic
 def store_replies(*, chunk: RunChunk, raw_replies: Sequence[RawReply]) -> PreScoreRun:
-    """Store a group of replies, and a score for each that can be read; returns the run.
+    """Store a group of replies and the score of each readable reply; return the run.
 
     Raises
     ------
     LeaseLostError
-        When the chunk is no longer this worker's. Then nothing is stored.
+        When another worker holds the chunk. Then nothing is stored.
     """
     run = hold(chunk)
     rule_ids = get_edition(run.scoring.rule_edition).rule_ids
@@ -73,7 +73,7 @@ def settle_unanswered(*, run: PreScoreRun, chunk: RunChunk, error: str) -> None:
     """Settle the rest of a chunk as failed, so that every epoch of a run has an answer."""
     fault = ReplyFault(FaultKind.GAVE_UP, error)
     raw = [RawReply(epoch=epoch, text="") for epoch in epochs_left(chunk)]
-    _write(run, [_reply(run, one, fault) for one in raw])
+    _write(run, [_reply(run, reply, fault) for reply in raw])
 
 
 def _read(raw: RawReply, rule_ids: Sequence[str]) -> ParsedReply | ReplyFault:

@@ -1,7 +1,7 @@
-"""What workers do with the chunks of runs: taken in their order, scored, settled or put back.
+"""Work on the chunks of runs: claim, score, settle, or put back.
 
-A chunk goes back through no fault of its epochs when a server is away or its run is paused. A run
-whose server does not answer waits, says so, and ends when that takes too long.
+A chunk is put back, without counting the attempt, when the model server does not answer or the run
+is paused. A run whose server does not answer waits, shows the reason, and fails after 30 minutes.
 """
 
 import logging
@@ -26,7 +26,7 @@ from jobs.models import ATTEMPTS, kept_alive
 from psg.signalstore import SignalStore
 
 logger = logging.getLogger(__name__)
-ASK_AGAIN_AFTER_S = 20.0
+RETRY_AFTER_S = 20.0
 GIVE_UP_AFTER_S = 30 * 60.0
 DATABASE_BACK_AFTER_S = 5.0
 MESSAGE_LOST_AFTER_S = 20.0
@@ -34,17 +34,17 @@ _TRIED = 32
 
 
 class RunPausedError(Exception):
-    """The run was paused while one of its chunks was worked on."""
+    """The run was paused during the work on a chunk."""
 
 
 class ChunkKind(JobKind[RunChunk]):
-    """Chunks of runs. Their messages name none: each worker takes the first that it can do.
+    """Chunks of runs. Their messages name no chunk: a worker takes the first that it can do.
 
-    So a run can be paused or put first at any time.
+    So runs can be paused or reordered at any time.
     """
 
     def claim(self, pk: int) -> RunChunk | None:
-        """Take a chunk; None when it is taken or settled, or when its run waits or has ended."""
+        """Claim a chunk; None if it is claimed or settled, or if its run waits or has ended."""
         run_id = RunChunk.objects.values_list("run_id", flat=True).filter(pk=pk).first()
         return None if run_id is None else self._claim(pk, run_id)
 
@@ -62,10 +62,10 @@ class ChunkKind(JobKind[RunChunk]):
         return chunk
 
     def claim_next(self, *, adapters: Sequence[str]) -> RunChunk | None:
-        """Take the first chunk that these adapters can do; None when there is none.
+        """Claim the first chunk that these adapters can do; None if there is none.
 
-        Runs of high priority come first, then the oldest: so all workers finish one night before
-        they begin another, and a model is loaded once for all its nights.
+        Runs of high priority come first, then the oldest: all workers finish a recording before
+        they begin the next, and a model is loaded once for all its recordings.
         """
         free = (
             RunChunk.objects.filter(RunChunk.waiting() | RunChunk.abandoned(), attempt__lt=ATTEMPTS)
@@ -74,7 +74,7 @@ class ChunkKind(JobKind[RunChunk]):
             .order_by("-run__priority", "run__created_at", "run_id", "first")
             .values_list("pk", flat=True)
         )
-        # Another worker may be quicker with the first ones.
+        # Another worker may claim the first chunks earlier.
         return next(filter(None, map(self.claim, free[:_TRIED])), None)
 
     def sweep(self) -> None:
@@ -82,17 +82,17 @@ class ChunkKind(JobKind[RunChunk]):
         finish_stranded()
 
     def unsent(self) -> list[int]:
-        """Return the waiting chunks of live runs that no message speaks for.
+        """Return the waiting chunks of live runs that have no message in the queue.
 
-        A chunk that was never sent, or was freed, is one at once. A chunk that was sent counts as
-        lost only when the queue is empty: in a full queue its message may still be waiting.
+        These are chunks that were never sent or were freed. The message of a sent chunk counts as
+        lost only if the queue is empty: in a full queue it may still be waiting.
         """
         now = timezone.now()
         waiting = RunChunk.objects.filter(RunChunk.waiting(), run__state__in=PreScoreRun.LIVE)
         unsent = Q(enqueued_at__isnull=True)
         if gpu_queue_is_empty():
             lost = Q(enqueued_at__lt=now - timedelta(seconds=MESSAGE_LOST_AFTER_S))
-            # Later than now: the clock was set back meanwhile.
+            # A time in the future: the clock was set back.
             unsent |= lost | Q(enqueued_at__gt=now)
         sendable = waiting.exclude(run__wait_until__gt=now).filter(unsent)
         return list(sendable.order_by("run_id", "first").values_list("pk", flat=True))
@@ -105,7 +105,7 @@ class ChunkKind(JobKind[RunChunk]):
 
 
 def finish_stranded() -> None:
-    """End live runs without an unsettled chunk: a worker died between its last two steps."""
+    """Finish live runs whose chunks are all settled: their worker stopped before the last step."""
     unsettled = RunChunk.objects.filter(state__in=[ChunkState.QUEUED, ChunkState.RUNNING])
     for run in PreScoreRun.objects.filter(state__in=PreScoreRun.LIVE).exclude(
         pk__in=unsettled.values("run_id")
@@ -113,11 +113,11 @@ def finish_stranded() -> None:
         finish_if_complete(run=run)
 
 
-# What a worker does with one chunk.
+# Work on a chunk.
 
 
 def score_next_chunk(*, adapters: Sequence[str]) -> bool:
-    """Do the first waiting chunk that these adapters can do; False when there was none."""
+    """Do the first waiting chunk that these adapters can do; return False if there is none."""
     chunk = CHUNKS.claim_next(adapters=adapters)
     if chunk is not None:
         CHUNKS.attempt(chunk)
@@ -125,7 +125,7 @@ def score_next_chunk(*, adapters: Sequence[str]) -> bool:
 
 
 def score_chunk(chunk: RunChunk) -> None:
-    """Score what is left of a claimed chunk and settle it; put it back where it has to wait.
+    """Score the unanswered epochs of a claimed chunk and settle it, or put it back.
 
     Raises
     ------
@@ -137,10 +137,10 @@ def score_chunk(chunk: RunChunk) -> None:
             _settle(chunk)
     except RunPausedError:
         _put_back(chunk)
-    except AdapterAwayError as away:
-        _hold_off(chunk, str(away), ASK_AGAIN_AFTER_S)
+    except AdapterAwayError as error:
+        _hold_off(chunk, str(error), RETRY_AFTER_S)
     except OperationalError as error:
-        # A full disk or a restarted database: no epoch is to blame, and no attempt is lost.
+        # A full disk or a restarted database: not a fault of the epochs, so no attempt is counted.
         logger.exception("chunk %s could not be stored", chunk.pk)
         if not connection.is_usable():
             connection.close()  # the next query opens another
@@ -166,15 +166,15 @@ def _score(chunk: RunChunk) -> None:
 
 
 def _record_origin(run: PreScoreRun, adapter: Adapter) -> None:
-    found = {"renderer_version": adapter.renderer_version, "about": dict(adapter.about)}
-    if any(getattr(run, name) != value for name, value in found.items()):
-        PreScoreRun.objects.filter(pk=run.pk).update(**found)
+    origin = {"renderer_version": adapter.renderer_version, "about": dict(adapter.about)}
+    if any(getattr(run, name) != value for name, value in origin.items()):
+        PreScoreRun.objects.filter(pk=run.pk).update(**origin)
 
 
 def _answers(
     adapter: Adapter, night: NightToScore, epochs: list[int], *, last_attempt: bool
 ) -> Iterator[list[RawReply]]:
-    """Ask for all epochs at once; the last time one by one, so that a bad one fails alone."""
+    """Request all epochs together; in the last attempt singly, so that a bad epoch fails alone."""
     if not last_attempt:
         yield from adapter.replies(night, epochs)
         return
@@ -189,7 +189,7 @@ def _answers(
 
 
 def describe(error: Exception) -> str:
-    """Name an error in one line for the run page."""
+    """Describe an error in a single line for the page of the run."""
     return f"{type(error).__name__}: {error}".splitlines()[0][:500]
 
 
@@ -202,14 +202,14 @@ def _settle(chunk: RunChunk) -> None:
 
 @transaction.atomic
 def _put_back(chunk: RunChunk) -> PreScoreRun:
-    """Put a chunk back without counting the attempt: its epochs are not to blame."""
+    """Put a chunk back without counting the attempt: the fault is not in its epochs."""
     run = hold(chunk)
     chunk.settle(state=ChunkState.QUEUED, attempt=chunk.attempt - 1)
     return run
 
 
 def _hold_off(chunk: RunChunk, reason: str, again_after_s: float) -> None:
-    """Put a chunk back, and let its run wait a while; end a run that has waited for too long."""
+    """Put a chunk back and let its run wait; fail a run that has waited too long."""
     with transaction.atomic():
         run = _put_back(chunk)
         run.away_since = run.away_since or timezone.now()
@@ -219,12 +219,12 @@ def _hold_off(chunk: RunChunk, reason: str, again_after_s: float) -> None:
     logger.warning("run %s waits: %s", run.pk, reason)
     if (timezone.now() - run.away_since).total_seconds() > GIVE_UP_AFTER_S:
         minutes = round(GIVE_UP_AFTER_S / 60)
-        fail_run(run=run, error=f"{reason}, for {minutes} minutes by now.")
+        fail_run(run=run, error=f"{reason}, for {minutes} minutes.")
 
 
 @transaction.atomic
 def _give_up(chunk: RunChunk, error: str) -> None:
-    """Settle the rest of a chunk as failed: one bad chunk must not stop the night."""
+    """Settle the rest of a chunk as failed: a bad chunk must not stop the recording."""
     run = hold(chunk)
     chunk.settle(state=ChunkState.FAILED, error=error)
     error = f"Given up after {ATTEMPTS} attempts. {error}"

@@ -1,4 +1,4 @@
-"""/healthz: is everything that the site needs alive?"""
+"""/healthz: state of database, Redis and workers."""
 
 from django.db import DatabaseError, connection
 from django.http import HttpRequest, JsonResponse
@@ -24,7 +24,7 @@ def _redis() -> bool:
 
 
 def healthz(request: HttpRequest) -> JsonResponse:
-    """Answer 200 when database and Redis are there; a missing worker is told, not fatal."""
+    """Answer 200 if database and Redis answer. A missing worker is reported, but is no fault."""
     parts = {"database": _database(), "redis": _redis(), "worker": bool(live_workers())}
     fine = parts["database"] and parts["redis"]
     words = {name: "ok" if alive else "down" for name, alive in parts.items()}

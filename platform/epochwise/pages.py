@@ -1,4 +1,4 @@
-"""The home page by role, and a study's page."""
+"""The home page by role, and the page of a study."""
 
 from dataclasses import dataclass
 
@@ -24,7 +24,7 @@ from studies.models import Membership, Role, Study, User
 
 @dataclass(frozen=True)
 class StudySummary:
-    """A study as its lead sees it from afar."""
+    """Counts of a study for the home page of its lead."""
 
     study: Study
     nights: int
@@ -79,18 +79,15 @@ def home(request: HttpRequest) -> HttpResponse:
     return render(request, "home.html", context)
 
 
-# A study's page: its nights, its people's work, and what to do next.
-
-
 @login_required
 @require_GET
 @ensure_csrf_cookie
 def study(request: HttpRequest, slug: str) -> HttpResponse:
     user = signed_in(request)
-    found = study_for(user, slug)
-    roles = found.roles_of(user)
-    recordings = list(found.recordings.select_related("subject", "ingest"))
-    scorings = visible_scorings(user).filter(recording__study=found).select_related("scorer")
+    shown = study_for(user, slug)
+    roles = shown.roles_of(user)
+    recordings = list(shown.recordings.select_related("subject", "ingest"))
+    scorings = visible_scorings(user).filter(recording__study=shown).select_related("scorer")
     by_recording: dict[int, list[Scoring]] = {}
     for scoring in scorings:
         by_recording.setdefault(scoring.recording_id, []).append(scoring)
@@ -98,12 +95,12 @@ def study(request: HttpRequest, slug: str) -> HttpResponse:
         request,
         "study.html",
         {
-            "study": found,
+            "study": shown,
             "roles": roles,
             "is_lead": Role.LEAD in roles,
             "is_overseer": not roles.isdisjoint(OVERSEERS),
             "nights": [(r, by_recording.get(r.pk, [])) for r in recordings],
-            "rating_studies": found.rating_studies.all() if Role.LEAD in roles else [],
+            "rating_studies": shown.rating_studies.all() if Role.LEAD in roles else [],
             "workers": live_workers(),
         },
     )

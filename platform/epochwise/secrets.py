@@ -1,4 +1,4 @@
-"""The signing key: from the environment, or a private file beside the embedded database."""
+"""The signing key: from the environment, or from a private file beside the embedded database."""
 
 import os
 import secrets
@@ -8,10 +8,10 @@ from django.core.exceptions import ImproperlyConfigured
 
 
 def secret_key(var: Path) -> str:
-    """Return SECRET_KEY; there is no default key to forget to change."""
+    """Return SECRET_KEY. There is no default key, so nobody can forget to change it."""
     if key := os.environ.get("SECRET_KEY"):
         if len(key) < 32:
-            raise ImproperlyConfigured("SECRET_KEY has fewer than 32 characters: make it longer")
+            raise ImproperlyConfigured("SECRET_KEY has fewer than 32 characters: use a longer key")
         return key
     if os.environ.get("DATABASE_URL"):
         raise ImproperlyConfigured(
@@ -21,13 +21,13 @@ def secret_key(var: Path) -> str:
 
 
 def private_text(path: Path) -> str:
-    """Return the text of a 0600 file, made with random text by whoever comes first."""
+    """Return the text of a 0600 file; the first process creates it with random text."""
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_name(f"{path.name}.{os.getpid()}")
     draft.touch(mode=0o600)
     draft.write_text(secrets.token_urlsafe(48))
     try:
-        os.link(draft, path)  # fails when another process was first: theirs counts
+        os.link(draft, path)  # fails if another process was first; its text is used
     except FileExistsError:
         pass
     finally:

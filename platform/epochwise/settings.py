@@ -1,4 +1,4 @@
-"""Settings, all from the environment; docs/deployment.md lists every name."""
+"""Settings from the environment; docs/deployment.md lists all names."""
 
 import os
 from pathlib import Path
@@ -71,7 +71,7 @@ TEMPLATES = [
     }
 ]
 
-# One engine everywhere. Without DATABASE_URL and REDIS_URL the embedded servers are meant.
+# PostgreSQL everywhere. Without DATABASE_URL and REDIS_URL the embedded servers are used.
 DATABASES = {
     "default": {
         **dj_database_url.parse(os.environ.get("DATABASE_URL") or embedded.database_url()),
@@ -112,7 +112,7 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedStaticFilesStorage"},
 }
-# Where nothing was collected (tests, a bare gunicorn), files come from where they are written.
+# Without collected static files (tests, gunicorn alone), they are served from their sources.
 WHITENOISE_USE_FINDERS = not (STATIC_ROOT / "css").exists()
 
 # Uploads stream to disk; the limits are checked before and while the worker reads the file.
@@ -146,16 +146,16 @@ CELERY_BEAT_SCHEDULE = {
     ]
 }
 
-# How long a file stays with a worker that no longer says how far it has come.
+# Time after which an ingest is taken from a worker that no longer renews its lease.
 INGEST_LEASE_S = float(os.environ.get("INGEST_LEASE_S", "60"))
 
-# How long a chunk of a pre-score run stays with a worker that no longer renews its lease.
+# Time after which a chunk of a run is taken from a worker that no longer renews its lease.
 PRESCORE_LEASE_S = float(os.environ.get("PRESCORE_LEASE_S", "60"))
 
-# The prompts that fine-tuning samples of a release carry; annotations do not know inference.
+# Prompts of the fine-tuning samples of a release; annotations must not import inference.
 RELEASE_PROMPTS = "inference.releases.release_prompts"
 
-# How a model is trained on a release, for its page; for the same reason.
+# Training instructions on the page of a release; named here for the same reason.
 RELEASE_TRAINING = "inference.releases.release_training"
 
 REST_FRAMEWORK = {

@@ -1,7 +1,6 @@
-"""Where the site of this folder answers, and the facts that every template may use."""
+"""Address of the site of this folder, and variables for all templates."""
 
 from pathlib import Path
-from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -19,8 +18,6 @@ def remember(var: Path, address: str) -> None:
     (var / "site_address").write_text(address)
 
 
-# What every template may use.
-
-
-def site(request: HttpRequest) -> dict[str, Any]:
+def site(request: HttpRequest) -> dict[str, object]:
+    """Return the variables that all templates may use."""
     return {"demo": settings.DEMO, "upload_limit_mib": settings.UPLOAD_LIMIT_BYTES // 2**20}

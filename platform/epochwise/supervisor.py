@@ -1,4 +1,4 @@
-"""Keeps the processes of one machine alive together, and stops them in order."""
+"""Start the processes of the site, restart those that end, and stop them in order."""
 
 import os
 import signal
@@ -18,12 +18,12 @@ DEATHS_WITHIN_S = 60.0
 
 
 class ServiceFailedError(Exception):
-    """A service died again and again."""
+    """A service ended repeatedly within a short time."""
 
 
 @dataclass
 class Service:
-    """One child process that is started again when it dies."""
+    """A child process that is started again when it ends."""
 
     name: str
     command: list[str]
@@ -48,30 +48,34 @@ class Service:
             stop(self.process, stop_signal=signal.SIGTERM, within_s=self.stop_within_s)
 
     def revive(self, tell: Callable[[str], None]) -> None:
-        """Start the process again if it has died; give up when it keeps dying."""
+        """Start the process again if it has ended; a ServiceFailedError if that is too often."""
         if self.process is None or self.process.poll() is None:
             return
         now = time.monotonic()
         self.deaths = [at for at in self.deaths if now - at < DEATHS_WITHIN_S] + [now]
         if len(self.deaths) > DEATHS_ALLOWED:
             raise ServiceFailedError(
-                f"{self.name} keeps dying, see {self.log}:\n{last_lines(self.log)}"
+                f"{self.name} ends repeatedly, see {self.log}:\n{last_lines(self.log)}"
             )
-        tell(f"{self.name} died (exit {self.process.returncode}) and is started again")
+        tell(f"{self.name} ended (exit {self.process.returncode}) and is started again")
         self.start()
 
 
 def web(*, port: int, var: Path, env: dict[str, str]) -> Service:
     command = ["gunicorn", "epochwise.wsgi", "--bind", f"127.0.0.1:{port}", "--preload"]
     command += ["--workers", "3", "--threads", "4", "--timeout", "120", "--no-control-socket"]
-    command += ["--keep-alive", "75"]  # scorers pause between epochs; a new connection costs them
+    command += [
+        "--keep-alive",
+        "75",
+    ]  # scorers pause between epochs; a new connection would delay them
     return Service("web", command, log=var / "log" / "web.log", env=env)
 
 
 def workers(*, var: Path, env: dict[str, str]) -> list[Service]:
-    """One worker for everything; where models can be loaded, those get one of their own.
+    """Return a worker for all queues, or with torch installed a separate worker for models.
 
-    Each of its processes would load a model for itself, and a large one fills a card.
+    That worker has a single process: each process would load its own copy of the model, and a
+    large model fills the memory of the GPU.
     """
     queues = ["default"] if models_can_be_loaded() else ["default", "gpu"]
     started = [_worker("worker", queues, 2, "--beat", "--schedule", str(var / "beat-schedule"))]
@@ -84,7 +88,7 @@ def workers(*, var: Path, env: dict[str, str]) -> list[Service]:
 
 
 def models_can_be_loaded() -> bool:
-    """True where torch is installed; looks, and imports nothing."""
+    """Return whether torch is installed, without importing it."""
     return find_spec("torch") is not None
 
 

@@ -5,8 +5,8 @@ import sys
 
 from django.core.wsgi import get_wsgi_application
 
-# A request waits for the database some ten times, and after each answer for its turn among the
-# threads of its process. Python's own 5 ms a turn would add up to more than the request's work.
+# A request waits for the database some ten times, and after each answer for the other threads of
+# its process. With the default of 5 ms per switch, waiting would take longer than the work.
 THREAD_TURN_S = 0.0005
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "epochwise.settings")

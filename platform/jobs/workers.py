@@ -1,4 +1,4 @@
-"""The list of live workers: each worker keeps a key in Redis that expires without it."""
+"""Live workers: each writes a key into Redis that expires automatically."""
 
 import json
 import os
@@ -23,7 +23,7 @@ class WorkerBeat:
     queues: list[str]
     pid: int
     abilities: list[str] = field(default_factory=list)
-    """Names of special abilities, such as adapters of models."""
+    """What this worker can do and others may not, for example adapters of models."""
 
 
 _stop = threading.Event()
@@ -37,7 +37,7 @@ def connect() -> redis.Redis:
 
 
 def start_heartbeat(*, name: str, queues: list[str], abilities: Sequence[str] = ()) -> None:
-    """Beat from a thread of the worker's main process until stop_heartbeat."""
+    """Start a thread that writes the key of this worker until `stop_heartbeat` is called."""
     _stop.clear()
     beat = WorkerBeat(name=name, queues=queues, pid=os.getpid(), abilities=list(abilities))
     thread = threading.Thread(target=_beat, args=(beat,), name="heartbeat", daemon=True)
@@ -56,7 +56,7 @@ def _beat(beat: WorkerBeat) -> None:
     client = connect()
     key = KEY_PREFIX + beat.name
     while not _stop.is_set():
-        with suppress(redis.RedisError):  # Redis is away; the next beat tries again
+        with suppress(redis.RedisError):  # Redis does not answer; the next beat tries again
             client.set(key, json.dumps(asdict(beat)), ex=BEAT_LASTS_S)
         _stop.wait(BEAT_EVERY_S)
     with suppress(redis.RedisError):
@@ -64,9 +64,9 @@ def _beat(beat: WorkerBeat) -> None:
 
 
 def live_workers(queue: str | None = None) -> list[WorkerBeat]:
-    """Return the live workers, or those of them that serve `queue`.
+    """Return the live workers, all or those that serve `queue`.
 
-    Without a connection to Redis the list is empty: no worker would get a message.
+    The list is empty if Redis does not answer: no queued work would be done then.
     """
     try:
         client = connect()

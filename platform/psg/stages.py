@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from enum import StrEnum
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +28,7 @@ class Stage(StrEnum):
 STAGES: tuple[Stage, ...] = tuple(Stage)
 HYPNOGRAM_ROWS: tuple[Stage, ...] = (Stage.W, Stage.R, Stage.N1, Stage.N2, Stage.N3)
 """Rows of a hypnogram from the top: R lies beside W, as on paper."""
+_LABELS = {Stage.W: "Wake", Stage.R: "REM"}
 _CODE_OF = {stage: code for code, stage in enumerate(STAGES)}
 
 # Both manuals, and the spellings seen in public data. R&K stages 3 and 4 are both N3.
@@ -72,16 +74,19 @@ def _stage_from_code(code: int) -> Stage | None:
     return STAGES[code]
 
 
-def stages_for_browser() -> dict[str, list[str]]:
+def stages_for_browser() -> dict[str, Any]:
     """The stages as plain values for JSON.
 
     Returns
     -------
     dict
-        ``stages`` in the order of their codes 0-4, and ``hypnogram_rows`` from the top.
+        ``stages`` in the order of their codes 0-4, a dict with ``id`` and ``label`` for each, and
+        ``hypnogram_rows``: ids from the top.
     """
     return {
-        "stages": [stage.value for stage in STAGES],
+        "stages": [
+            {"id": stage.value, "label": _LABELS.get(stage, stage.value)} for stage in STAGES
+        ],
         "hypnogram_rows": [stage.value for stage in HYPNOGRAM_ROWS],
     }
 

@@ -1,4 +1,4 @@
-"""Recordings in the admin: to look at. They are made by ingest and evidence hangs on them."""
+"""Read-only admin pages of recordings. Ingest creates recordings; scorings depend on them."""
 
 from typing import Any
 

@@ -25,8 +25,8 @@ from studies.models import Role
 from studies.refusals import TooLargeError
 
 
-def recording_json(recording: Recording) -> dict[str, Any]:
-    """Say what a recording is and how far its ingest has come."""
+def recording_json(recording: Recording) -> dict[str, object]:
+    """Describe a recording and the progress of its ingest."""
     ingest: Ingest | None = getattr(recording, "ingest", None)
     return {
         "id": recording.pk,
@@ -51,8 +51,8 @@ def recording_json(recording: Recording) -> dict[str, Any]:
     }
 
 
-def layout_json(header: StoreHeader) -> dict[str, Any]:
-    """Say where each channel lies inside an epoch record."""
+def layout_json(header: StoreHeader) -> dict[str, object]:
+    """Describe the position of each channel inside an epoch record."""
     return {
         "epoch_count": header.epoch_count,
         "epoch0_s": header.epoch0_s,
@@ -62,10 +62,10 @@ def layout_json(header: StoreHeader) -> dict[str, Any]:
 
 
 class UploadSerializer(serializers.Serializer):
-    """A recording, and optionally its subject's code, its stages, and where epoch 0 starts."""
+    """An uploaded recording; optional: subject code, stage file, and the start of epoch 0."""
 
     file = serializers.FileField(
-        allow_empty_file=True, error_messages={"required": "No file came with the upload."}
+        allow_empty_file=True, error_messages={"required": "The upload has no file."}
     )
     subject = serializers.RegexField(
         r"^[\w.\-]+$",
@@ -80,11 +80,8 @@ class UploadSerializer(serializers.Serializer):
     epoch_start_s = serializers.FloatField(required=False, allow_null=True, min_value=0)
 
 
-# Reading a recording: its state, the layout of its store, and its epochs as bytes.
-
-
 MAX_EPOCHS_AT_ONCE = 16
-# What was stored of a recording never changes, so a browser may keep it.
+# Stored signals never change, so a browser may keep them.
 FOREVER = "private, max-age=31536000, immutable"
 
 
@@ -95,7 +92,7 @@ class RecordingView(APIView):
 
 class LayoutView(APIView):
     def get(self, request: Request, recording_id: int) -> Response:
-        """Say where each channel lies; of the raw view also how derivations are made of them."""
+        """Describe the channels; for the raw view also how derivations are computed from them."""
         with _store(request, recording_id) as store:
             layout = layout_json(store.header)
             if request.query_params.get("view") == "raw":
@@ -108,7 +105,7 @@ class EpochsView(APIView):
     def get(self, request: Request, recording_id: int, first: int) -> HttpResponseBase:
         count = _count(request)
         with _store(request, recording_id) as store:
-            # The last block may ask for more than there is.
+            # The last block may request more epochs than the recording has.
             count = min(count, store.epoch_count - first)
             try:
                 data = store.read_record(first, count)
@@ -121,7 +118,7 @@ class EpochsView(APIView):
 
 class EnvelopeView(APIView):
     def get(self, request: Request, recording_id: int) -> HttpResponseBase:
-        """Send the extremes of every channel: int16 by channel, stretch, low and high."""
+        """Send minimum and maximum of every channel: int16 (channels, stretches, 2)."""
         with _store(request, recording_id) as store:
             response = HttpResponse(
                 envelope(store).tobytes(), content_type="application/octet-stream"
@@ -148,7 +145,7 @@ def _visible(request: Request, recording_id: int) -> Recording:
 
 @contextmanager
 def _store(request: Request, recording_id: int) -> Iterator[SignalStore]:
-    """Open the scored store, or with ``?view=raw`` the one of unfiltered channels."""
+    """Open the store of filtered derivations, or with ``?view=raw`` that of unfiltered channels."""
     files = Recording.objects.of(signed_in(request)).only("signals_file", "raw_file")
     recording = get_or_404(files, pk=recording_id)
     is_raw = request.query_params.get("view") == "raw"
@@ -166,7 +163,7 @@ def _count(request: Request) -> int:
     return int(text)
 
 
-# Taking a recording by upload: streamed to disk, checked for size before it is read.
+# Upload: the file is streamed to disk; its size is checked before it is read.
 
 
 # Boundaries, part headers and the small fields around the file.
@@ -182,8 +179,8 @@ class UploadView(APIView):
         limit = settings.UPLOAD_LIMIT_BYTES
         if not length.isdigit() or int(length) > limit + _FORM_BYTES:
             raise TooLargeError(
-                f"The file is larger than the limit of {limit / 2**20:g} MiB. Nothing was kept.",
-                advice="Leave out channels that scoring does not need, or ask for a higher limit.",
+                f"The file is larger than the limit of {limit / 2**20:g} MiB. Nothing was stored.",
+                advice="Remove channels that scoring does not need, or contact the administrator.",
             )
         super().initial(request, *args, **kwargs)
 

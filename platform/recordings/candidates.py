@@ -1,4 +1,4 @@
-"""Events that the detectors find in a night, kept so that they are searched once."""
+"""Events that the detectors detect in a recording, stored so that each is searched once."""
 
 from collections.abc import Sequence
 
@@ -12,7 +12,7 @@ from recordings.models import EpochCandidates, Recording
 def stored_candidates(
     *, recording: Recording, epochs: Sequence[int]
 ) -> list[EpochCandidates] | None:
-    """Return what was found in `epochs`; None while the night has not been searched."""
+    """Return the stored events of `epochs`; None if the recording has not been searched yet."""
     known = EpochCandidates.objects.filter(recording=recording, detectors_version=DETECTORS_VERSION)
     if not known.exists():
         return None
@@ -20,12 +20,12 @@ def stored_candidates(
 
 
 def search_night(*, recording_id: int) -> None:
-    """Search a night and keep what is found. A night that was searched is left as it is."""
+    """Search a recording for events and store them, unless it was searched before."""
     recording = Recording.objects.get(pk=recording_id)
     if not recording.signals_file or stored_candidates(recording=recording, epochs=[]) is not None:
         return
     with SignalStore.open(recording.signals_file.open("rb")) as store:
-        found = find_evidence(store)
+        events_by_epoch = find_evidence(store)
     with transaction.atomic():
         EpochCandidates.objects.filter(recording=recording).exclude(
             detectors_version=DETECTORS_VERSION
@@ -38,7 +38,7 @@ def search_night(*, recording_id: int) -> None:
                     detectors_version=DETECTORS_VERSION,
                     events=events,
                 )
-                for epoch, events in enumerate(found)
+                for epoch, events in enumerate(events_by_epoch)
             ],
             ignore_conflicts=True,
         )

@@ -10,7 +10,7 @@ from recordings.templatetags.night_format import as_clock
 
 
 class ClockField(forms.CharField):
-    """A time of the night, typed as 22:41:30; empty is no mark."""
+    """A clock time of the recording, typed as 22:41:30; empty means no mark."""
 
     widget = forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off", "size": 10})
 
@@ -42,11 +42,13 @@ class LightsForm(forms.Form):
         return "" if mark_s is None else as_clock(self.start_clock_s + mark_s)
 
     def _second(self, name: str) -> float | None:
-        """Read a box; one that was left as it was keeps its fraction of a second."""
+        """Read a field; if its text was not changed, the mark keeps its fraction of a second."""
         typed, (text, mark_s) = self.cleaned_data[name], self.marks[name]
         if typed == text:
             return mark_s
         second = second_at(typed, start_clock_s=self.start_clock_s) if typed else None
         if typed and (second is None or second > self.recording.end_s):
-            raise forms.ValidationError("That is no time of this night. Write it as 22:41:30.")
+            raise forms.ValidationError(
+                "This is not a time of this recording. Enter a time such as 22:41:30."
+            )
         return second

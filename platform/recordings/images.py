@@ -21,5 +21,5 @@ def open_signals(recording: Recording) -> SignalStore:
 
 
 def epoch_pixels(store: SignalStore, epoch: int) -> NDArray[np.uint8]:
-    """Return the image of one epoch, (224, 448, 4)."""
+    """Return the image of an epoch, (224, 448, 4) uint8."""
     return _renderer().render(store.read_uv(epoch, 1)[0], store.derivations)

@@ -1,4 +1,4 @@
-"""From the incoming file to a recording: verify, de-identify, store, draw."""
+"""Import of an uploaded file: verify, de-identify, filter, store, draw the spectrogram."""
 
 import logging
 import shutil
@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from django.core.files import File
 from django.core.files.base import ContentFile
@@ -28,7 +27,7 @@ from recordings.models import Ingest, Recording, recording_ready
 
 log = logging.getLogger(__name__)
 
-# Where each step begins and ends on the bar, in percent of the whole.
+# Begin and end of each step on the progress bar, in percent.
 _SPANS = {
     "verify": (0, 5),
     "de-identify": (5, 10),
@@ -41,7 +40,7 @@ _SPANS = {
 
 @dataclass(frozen=True)
 class _Night:
-    """A verified file: opened, measured, and its stages if some came with it."""
+    """A verified file with its facts and, if uploaded, its stage entries."""
 
     edf: EdfFile
     facts: NightFacts
@@ -66,8 +65,8 @@ def read_file(ingest: Ingest) -> None:
     except Exception as error:
         log.exception("ingest %s failed", ingest.pk)
         raise PsgError(
-            "This file could not be read, and the reason is not known here",
-            advice="Nothing was stored. The server log has the details.",
+            "The file could not be read (unknown reason). Nothing was stored",
+            advice="Upload it again. The server log has the details.",
         ) from error
 
 
@@ -94,7 +93,7 @@ def _read_and_store(ingest: Ingest) -> None:
 
 @contextmanager
 def _work_folder(path: Path, attempt: int) -> Iterator[Path]:
-    """Give an empty folder beside the file, and clear those of workers that were killed."""
+    """Yield an empty folder beside the file; folders left by killed workers are removed."""
     for left_behind in path.parent.glob(f"{path.name}.*"):
         shutil.rmtree(left_behind, ignore_errors=True)
     folder = path.with_name(f"{path.name}.{attempt}")
@@ -128,7 +127,7 @@ def _finish(
     ingest: Ingest, night: _Night, *, files: tuple[Path, Path, bytes], quality: list[str]
 ) -> None:
     with _stored_or_gone() as stored, transaction.atomic():
-        # The lease first: who has lost it stores nothing.
+        # The lease first: a worker that has lost it must not store anything.
         ingest.settle(
             state=Ingest.State.DONE, error="", done=ingest.total, finished_at=timezone.now()
         )
@@ -147,7 +146,7 @@ def _finish(
         )
 
 
-def _facts(night: _Night, quality: list[str]) -> dict[str, Any]:
+def _facts(night: _Night, quality: list[str]) -> dict[str, object]:
     facts = night.facts
     return {
         "start_clock_s": facts.start_clock_s,
@@ -181,7 +180,7 @@ def _facts(night: _Night, quality: list[str]) -> dict[str, Any]:
 
 
 class _Finished(File):
-    """A file that the storage may take over by moving it."""
+    """A file that the storage may move instead of copying it."""
 
     def temporary_file_path(self) -> str:
         assert self.name is not None
@@ -190,12 +189,12 @@ class _Finished(File):
 
 @contextmanager
 def _stored_or_gone() -> Iterator[list[FieldFile]]:
-    """Take back the files stored in the block when it fails: their row is rolled back too."""
+    """Delete the files stored in the block if it fails, since their row is rolled back too."""
     stored: list[FieldFile] = []
     try:
         yield stored
     except (InterfaceError, OperationalError):
-        # The connection broke, perhaps after the commit: the sweep knows whether a row is there.
+        # The connection broke, perhaps after the commit: the sweep removes files without a row.
         raise
     except BaseException:
         for file in stored:
@@ -204,7 +203,7 @@ def _stored_or_gone() -> Iterator[list[FieldFile]]:
 
 
 def _save_files(recording: Recording, signals: Path, raw: Path, png: bytes) -> Iterator[FieldFile]:
-    """Hand the files to the storage; each is told as soon as it is there."""
+    """Save the files in the storage; yield each field as soon as its file is stored."""
     opaque = uuid.uuid4().hex
     for field, path in ((recording.signals_file, signals), (recording.raw_file, raw)):
         with path.open("rb") as file:
@@ -232,11 +231,11 @@ INGESTS = JobKind(
 
 
 def remove_failed(*, recording: Recording) -> None:
-    """Forget a file that could not be read. Recordings that were read are never removed here."""
+    """Remove a recording whose import failed. Other recordings are never removed here."""
     with transaction.atomic():
         locked = Recording.objects.select_for_update().get(pk=recording.pk)
         if locked.state != Recording.State.FAILED:
             raise PsgError(
-                f"{recording} was read and stays", advice="Only failed ones can be removed."
+                f"{recording} was imported", advice="Only failed recordings can be removed."
             )
         locked.delete()

@@ -1,4 +1,4 @@
-"""Files on their way in: a row for the recording, a row for the work, the file on disk."""
+"""Uploaded files: store the file on disk and create the rows of recording and ingest."""
 
 import hashlib
 import uuid
@@ -23,12 +23,12 @@ class DuplicateRecordingError(RefusedError):
 
     def __init__(self, recording: Recording) -> None:
         super().__init__(
-            f"This file is in the study already, as {recording.name}. Nothing was added."
+            f"This file is already in the study as {recording.name}. Nothing was added."
         )
         self.more = {"recording": recording.pk}
 
 
-# Files on their way in: under an opaque name, on disk, and gone when they have been read.
+# Storing uploaded files under opaque names. They are deleted when they have been imported.
 
 
 CHUNK_BYTES = 2**20
@@ -40,7 +40,7 @@ def incoming_path(name: str) -> Path:
 
 
 def keep_incoming(chunks: Iterable[bytes], *, suffix: str) -> tuple[str, str]:
-    """Write a file piece by piece; return its opaque name and its SHA-256."""
+    """Write a file in pieces; return its opaque name and its SHA-256."""
     root = Path(settings.INCOMING_ROOT)
     root.mkdir(parents=True, exist_ok=True, mode=0o700)
     name = f"{uuid.uuid4().hex}{suffix}"
@@ -68,17 +68,17 @@ def file_chunks(path: Path) -> Iterable[bytes]:
 
 
 def stage_suffix(file_name: str) -> str:
-    """Keep what tells the kind of a stage file, and nothing else of its name."""
+    """Return the suffix that names the format of a stage file; the rest of its name is dropped."""
     suffix = Path(file_name).suffix.lower()
     return suffix if suffix in STAGE_SUFFIXES else ".txt"
 
 
-# Taking a file in: a row for the recording, a row for the work, the file on disk.
+# Receiving a recording.
 
 
 @dataclass(frozen=True)
 class IncomingFile:
-    """A file as it comes: its pieces, and the name it had, of which nothing is kept."""
+    """The pieces and the original name of an uploaded file. The name is not stored."""
 
     chunks: Iterable[bytes]
     name: str = ""
@@ -96,14 +96,15 @@ def receive_recording(
     requested_by: User | None = None,
     limit_bytes: int | None = None,
 ) -> Ingest:
-    """Keep a file and queue its ingest. Without a subject code the next free one is given.
+    """Store a file and queue its ingest. Without a subject code, the next free code is used.
 
     Raises
     ------
     EdfError
-        When the file is empty, too large or plainly no EDF; the rest is told by the ingest.
+        When the file is empty, too large or clearly not an EDF file. The ingest reports all
+        other faults.
     DuplicateRecordingError
-        When the study has this very file.
+        When the study already has the same file.
     """
     name, sha256 = keep_incoming(_limited(file.chunks, limit_bytes), suffix=".edf")
     stages_name = ""
@@ -133,7 +134,7 @@ def receive_recording(
 
 @transaction.atomic
 def _queue(*, study: Study, subject_code: str, sha256: str, work: dict[str, object]) -> Ingest:
-    # One at a time in a study: names and subject codes are counted, and files compared.
+    # Locked: names and subject codes are counted, and files of the study are compared.
     Study.objects.select_for_update().get(pk=study.pk)
     same = study.recordings.filter(sha256=sha256).exclude(state=Recording.State.FAILED).first()
     if same is not None:
@@ -154,7 +155,7 @@ def _next_code(study: Study) -> str:
 
 
 def _free_name(study: Study, code: str) -> str:
-    """Name a night after its subject; a night that could not be read gives its name back."""
+    """Return a name made of the subject code. A recording that failed gives its name back."""
     study.recordings.filter(name=code, state=Recording.State.FAILED).delete()
     taken = set(study.recordings.filter(name__startswith=code).values_list("name", flat=True))
     number, name = 1, code
@@ -177,6 +178,6 @@ def _limited(chunks: Iterable[bytes], limit_bytes: int | None) -> Iterable[bytes
             raise EdfError(
                 "The file is too large",
                 where=f"over {limit_bytes / 2**20:g} MiB",
-                advice="Leave out channels that scoring does not need, or ask for a higher limit.",
+                advice="Remove channels that scoring does not need, or contact the administrator.",
             )
         yield chunk

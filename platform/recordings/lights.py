@@ -1,4 +1,4 @@
-"""Why a recording cannot be taken."""
+"""Lights off and lights on of a recording, for every scorer without own marks."""
 
 from django.db import transaction
 
@@ -9,15 +9,12 @@ from studies.models import User
 
 
 class LightsRefusedError(RefusedError):
-    """These cannot be the lights marks of this recording; the text says why."""
-
-
-# Lights off and on of a recording, for every scorer who marks none of their own.
+    """The lights marks are not valid for this recording; the text is the reason."""
 
 
 @transaction.atomic
 def set_recording_lights(*, recording: Recording, lights: Lights, user: User) -> None:
-    """Put these marks in force, None for no mark, and append the change to their history.
+    """Set the marks (None: no mark) and append the change to their history.
 
     Raises
     ------

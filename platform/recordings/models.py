@@ -38,7 +38,7 @@ class RecordingQuerySet(models.QuerySet["Recording"]):
 
 
 class Recording(models.Model):
-    """One night. It may have labels and no signals."""
+    """A recorded night. It may have stages without signals."""
 
     class State(models.TextChoices):
         INGESTING = "ingesting", "Importing"
@@ -93,7 +93,7 @@ class Recording(models.Model):
 
     @property
     def derivation_names(self) -> list[str]:
-        """Derivations found, in their fixed order (the database does not keep one)."""
+        """Available derivations in their fixed order (the JSON of the database has no order)."""
         return [name.value for name in DERIVATIONS if name.value in self.derivations]
 
     @property
@@ -110,12 +110,12 @@ class Recording(models.Model):
 
     @property
     def lights(self) -> Lights:
-        """The marks that hold for every scorer without one of their own."""
+        """The lights marks of every scorer without own marks."""
         return Lights(self.lights_off_s, self.lights_on_s)
 
     @property
     def end_s(self) -> float:
-        """Where the recording or its last epoch ends, in seconds from its start."""
+        """Later end of recording and last epoch, in seconds from the start of the recording."""
         return max(self.duration_s or 0, self.grid.onset_s(self.epoch_count))
 
     @property
@@ -124,7 +124,7 @@ class Recording(models.Model):
 
 
 class RecordingLightsChange(models.Model):
-    """One change of a recording's own marks by a lead; the first one holds what the file says."""
+    """A change of the lights marks by a lead; `before` of the first change has the file's marks."""
 
     recording = models.ForeignKey(
         Recording, on_delete=models.PROTECT, related_name="lights_changes"
@@ -152,7 +152,7 @@ STEP_WORDS = {
 
 
 class Ingest(MeasuredWork):
-    """The work of turning one uploaded file into one recording."""
+    """The import of an uploaded file as a recording."""
 
     class State(models.TextChoices):
         WAITING = "waiting", "Waiting"
@@ -197,7 +197,7 @@ class Ingest(MeasuredWork):
 
 
 class EpochCandidates(models.Model):
-    """What the detectors measured in one epoch; made by the worker when first asked for."""
+    """Events that the detectors measured in an epoch; computed by the worker when first needed."""
 
     recording = models.ForeignKey(Recording, on_delete=models.CASCADE, related_name="candidates")
     epoch = models.PositiveIntegerField()
@@ -214,13 +214,10 @@ class EpochCandidates(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.recording}, epoch {self.epoch}: {len(self.events)} found"
+        return f"{self.recording}, epoch {self.epoch}: {len(self.events)} events"
 
 
-# What recordings tells the apps above it, which it does not know.
-
-
-# Sent inside the transaction that makes a recording ready, with `recording`, and with
-# `stage_entries` (the stages that came with the file, as read, or an empty list) and
-# `stages_scorer` (who scored them, or "").
+# Sent inside the transaction that makes a recording ready. Arguments: `recording`,
+# `stage_entries` (the entries of the uploaded stage file, or an empty list) and `stages_scorer`
+# (their scorer, or ""). The apps that receive it are not imported by recordings.
 recording_ready = Signal()

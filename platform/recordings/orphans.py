@@ -1,7 +1,6 @@
-"""Files that no row speaks for: a killed process leaves them, and nothing would ever find them.
+"""Remove orphans: files without a database row, left behind by a killed process.
 
-A file counts as left behind only after a day. Whatever is stored or uploaded now has its row
-long before.
+Only files older than a day are removed. A file that is being stored gets its row much earlier.
 """
 
 import shutil
@@ -21,7 +20,7 @@ STORED = ("signals_file", "raw_file", "spectrogram_file")
 
 
 def remove_orphans() -> int:
-    """Delete files of recordings and uploads without a row; returns how many."""
+    """Delete files of recordings and uploads without a row; return their number."""
     stored = sum(remove_stored_orphans(Recording, field) for field in STORED)
     incoming = list(_incoming_orphans())
     for path in incoming:
@@ -33,7 +32,7 @@ def remove_orphans() -> int:
 
 
 def remove_stored_orphans(model: type[Model], field_name: str) -> int:
-    """Delete what lies in the folder of a file field and belongs to no row; returns how many."""
+    """Delete files without a row from the folder of a file field; return their number."""
     field = model._meta.get_field(field_name)
     assert isinstance(field, FileField)
     known = set(model._default_manager.values_list(field_name, flat=True))
@@ -56,7 +55,7 @@ def _names(storage: Storage, folder: str) -> list[str]:
 
 
 def _incoming_orphans() -> Iterator[Path]:
-    """Yield files and work folders of uploads that are not being read."""
+    """Yield files and work folders of uploads that no ingest needs."""
     root = Path(settings.INCOMING_ROOT)
     live = Ingest.objects.filter(state__in=[Ingest.State.WAITING, Ingest.State.RUNNING])
     needed = {name for row in live.values_list("incoming_path", "stages_path") for name in row}

@@ -1,4 +1,4 @@
-"""Pages of a recording: the recording itself, its lights marks, and removing a file that failed."""
+"""Pages of a recording: overview, lights marks, and removal of a failed import."""
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -22,26 +22,26 @@ from studies.refusals import refusals_in
 @require_GET
 @ensure_csrf_cookie
 def recording(request: HttpRequest, recording_id: int) -> HttpResponse:
-    """Show one night; htmx asks for the part that changes while the file is read."""
+    """Show a recording; htmx requests the part that changes during the import."""
     user = signed_in(request)
     recordings = Recording.objects.of(user).select_related("study", "subject", "ingest")
-    found = get_or_404(recordings, pk=recording_id)
-    is_waiting = found.state == Recording.State.INGESTING
+    shown = get_or_404(recordings, pk=recording_id)
+    is_waiting = shown.state == Recording.State.INGESTING
     is_part = "HX-Request" in request.headers
     if is_part and not is_waiting:
         return HttpResponse(headers={"HX-Refresh": "true"})
-    is_lead = found.study.allows(user, [Role.LEAD])
+    is_lead = shown.study.allows(user, [Role.LEAD])
     return render(
         request,
         f"recordings/{'_ingest' if is_part else 'recording'}.html",
         {
-            "recording": found,
-            "study": found.study,
-            "ingest": getattr(found, "ingest", None),
+            "recording": shown,
+            "study": shown.study,
+            "ingest": getattr(shown, "ingest", None),
             "is_lead": is_lead,
-            "lights_form": LightsForm(recording=found) if is_lead else None,
+            "lights_form": LightsForm(recording=shown) if is_lead else None,
             "derivations": [
-                (name.value, found.derivations.get(name.value)) for name in DERIVATIONS
+                (name.value, shown.derivations.get(name.value)) for name in DERIVATIONS
             ],
             "no_worker": is_waiting and not live_workers("default"),
         },
@@ -53,31 +53,28 @@ def recording(request: HttpRequest, recording_id: int) -> HttpResponse:
 def remove(request: HttpRequest, recording_id: int) -> HttpResponse:
     user = signed_in(request)
     recordings = Recording.objects.of(user).select_related("study")
-    found = get_or_404(recordings, pk=recording_id)
-    require(found.study, user, Role.LEAD)
-    remove_failed(recording=found)
-    messages.success(request, f"{found.name} was removed. Its file could not be read.")
-    return redirect("study", slug=found.study.slug)
-
-
-# The lead marks lights off and on for all scorers of a night.
+    failed = get_or_404(recordings, pk=recording_id)
+    require(failed.study, user, Role.LEAD)
+    remove_failed(recording=failed)
+    messages.success(request, f"{failed.name} was removed. Its import had failed.")
+    return redirect("study", slug=failed.study.slug)
 
 
 @login_required
 @require_POST
 def lights(request: HttpRequest, recording_id: int) -> HttpResponse:
-    """Take the form of the recording page; a refused one comes back with what was typed."""
+    """Save lights off and on for all scorers; an invalid form is shown again with its entries."""
     user = signed_in(request)
-    found = get_or_404(Recording.objects.of(user).select_related("study"), pk=recording_id)
-    require(found.study, user, Role.LEAD)
-    form = LightsForm(request.POST, recording=found)
+    marked = get_or_404(Recording.objects.of(user).select_related("study"), pk=recording_id)
+    require(marked.study, user, Role.LEAD)
+    form = LightsForm(request.POST, recording=marked)
     if form.is_valid():
         with refusals_in(form, field="on"):
-            set_recording_lights(recording=found, lights=form.lights(), user=user)
+            set_recording_lights(recording=marked, lights=form.lights(), user=user)
     if not form.is_valid():
-        context = {"recording": found, "lights_form": form}
+        context = {"recording": marked, "lights_form": form}
         return render(request, "recordings/_lights.html", context)
-    messages.success(request, "The lights marks are kept, for every scorer without their own.")
+    messages.success(request, "Lights off and on are saved for all scorers without own marks.")
     if "HX-Request" in request.headers:
         return HttpResponse(headers={"HX-Refresh": "true"})
-    return redirect("recordings:recording", recording_id=found.pk)
+    return redirect("recordings:recording", recording_id=marked.pk)

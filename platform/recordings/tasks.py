@@ -10,15 +10,15 @@ from jobs.workers import connect
 from recordings.candidates import search_night
 from recordings.orphans import remove_orphans
 
-# A search asked for again within this time is the same wish; after it, the message was lost.
-SEARCH_WISH_S = 120
+# A search requested again within this time is not sent again; later, its message counts as lost.
+SEARCH_REQUEST_S = 120
 
 log = logging.getLogger(__name__)
 
 
 @shared_task(name="recordings.tasks.sweep_files")
 def sweep_files() -> None:
-    """Every hour, by beat: delete what killed processes left in the store and on its way in."""
+    """Every hour, by beat: delete files that killed processes left in store and upload folder."""
     if removed := remove_orphans():
         log.warning("%s files that belonged to no recording were deleted", removed)
 
@@ -29,12 +29,12 @@ def search_recording(recording_id: int) -> None:
 
 
 def send_search(recording_id: int) -> None:
-    """Have a night searched for events, once however often it is asked for. Call after commit."""
+    """Send a search for events, once for repeated requests. Call after commit."""
     try:
-        wish = f"epochwise:search:{recording_id}"
-        if connect().set(wish, "1", nx=True, ex=SEARCH_WISH_S):
+        request = f"epochwise:search:{recording_id}"
+        if connect().set(request, "1", nx=True, ex=SEARCH_REQUEST_S):
             search_recording.apply_async([recording_id], retry=False)
     except (OperationalError, RedisError):
         log.warning(
-            "the broker is away: recording %s is searched when asked for again", recording_id
+            "the broker does not answer: recording %s is searched at the next request", recording_id
         )

@@ -1,4 +1,4 @@
-"""Loading objects for views, limited to those that the user may open."""
+"""Access of views to objects: only through the memberships of the user."""
 
 from typing import TypeVar
 
@@ -12,21 +12,21 @@ M = TypeVar("M", bound=Model)
 
 
 def signed_in(request: HttpRequest) -> User:
-    """Return the user of a request to a view that requires a login."""
+    """Return the user of a request; the view requires a signed-in user."""
     assert isinstance(request.user, User)
     return request.user
 
 
 def get_or_404(queryset: "QuerySet[M]", **lookup: object) -> M:
-    """Return the object, or raise a 404 that is the same for missing and forbidden objects."""
-    row = queryset.filter(**lookup).order_by("pk").first()
-    if row is None:
-        raise Http404("There is nothing here, or it is not shared with you.")
-    return row
+    """Return the object, or raise the same 404 if it is missing or not visible to the user."""
+    result = queryset.filter(**lookup).order_by("pk").first()
+    if result is None:
+        raise Http404("This page does not exist, or you have no access to it.")
+    return result
 
 
 def study_for(user: User, slug: str, *roles: Role) -> Study:
-    """Return a study: 404 for people who are not members, 403 for members without the role."""
+    """Return a study of the user; 404 for non-members, 403 for members without the role."""
     study = get_or_404(Study.objects.of(user), slug=slug)
     require(study, user, *roles)
     return study

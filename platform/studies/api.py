@@ -1,6 +1,7 @@
-"""Preferences of a person: display settings and key map, the same on every computer."""
+"""Preferences of a user, the same on every computer: display settings and keys."""
 
 import json
+from typing import Any
 
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -15,7 +16,7 @@ LIMIT_BYTES = 32_000
 
 
 class PreferenceView(APIView):
-    """A part of the preferences, read and written as a whole. The address sets `field`."""
+    """Read or replace a part of the preferences; the URL configuration sets `field`."""
 
     field = ""
 
@@ -24,17 +25,17 @@ class PreferenceView(APIView):
         return Response(getattr(preferences or Preferences(), self.field))
 
     def put(self, request: Request) -> Response:
-        value = _checked(request.data)
+        value = _validated(request.data)
         Preferences.objects.update_or_create(user=signed_in(request), defaults={self.field: value})
         return Response(value)
 
 
-def _checked(value: object) -> dict[str, object]:
-    """Check size and characters of preferences; only their own person ever sees them."""
+def _validated(value: Any) -> dict[str, object]:
+    """Check size and type only: preferences are shown to their user alone."""
     if not isinstance(value, dict):
-        raise RefusedError("Preferences must be a JSON object.")
+        raise RefusedError("Preferences are a JSON object.")
     if len(json.dumps(value)) > LIMIT_BYTES:
         raise RefusedError(f"Preferences hold at most {LIMIT_BYTES} bytes of text.")
     if why := why_unstorable(value):
-        raise RefusedError(f"These cannot be kept: {why}.")
+        raise RefusedError(f"These cannot be stored: {why}.")
     return value

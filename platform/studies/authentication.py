@@ -1,4 +1,4 @@
-"""Authentication of API requests by session or by personal token."""
+"""Authentication of API requests by session or by a personal token."""
 
 import hashlib
 import secrets
@@ -16,13 +16,13 @@ from rest_framework.request import Request
 
 from studies.models import ApiToken, User
 
-PREFIX = "epw_"  # lets scanners for leaked secrets recognise a token
+PREFIX = "epw_"  # so that scanners for leaked secrets recognise a token
 LONGEST_DAYS = 366
 USE_NOTED_EVERY = timedelta(minutes=1)
 
 
 def make_api_token(*, user: User, name: str, days: int) -> tuple[ApiToken, str]:
-    """Make a token for `days` days. The token is returned once; only its hash is stored."""
+    """Create a token for `days` days. The token is returned here only; its hash is stored."""
     token = PREFIX + secrets.token_urlsafe(32)
     made = ApiToken.objects.create(
         user=user,
@@ -34,9 +34,9 @@ def make_api_token(*, user: User, name: str, days: int) -> tuple[ApiToken, str]:
 
 
 def use_api_token(*, token: str) -> ApiToken | None:
-    """Return the row of a valid token and record its use; None if it is not valid."""
-    tokens = ApiToken.objects.usable().select_related("user")
-    known = tokens.filter(token_sha256=_hash(token)).first()
+    """Return the stored token and note its use; None if it is unknown, expired or withdrawn."""
+    usable = ApiToken.objects.usable().select_related("user")
+    known = usable.filter(token_sha256=_hash(token)).first()
     now = timezone.now()
     if known and (known.used_at is None or now - known.used_at > USE_NOTED_EVERY):
         known.used_at = now
@@ -45,7 +45,7 @@ def use_api_token(*, token: str) -> ApiToken | None:
 
 
 def withdraw_api_token(*, token: ApiToken) -> None:
-    """Make a token invalid at once. The row is kept as a record."""
+    """Withdraw a token with immediate effect; the row remains as a record."""
     token.withdrawn_at = timezone.now()
     token.save(update_fields=["withdrawn_at"])
 
@@ -54,19 +54,20 @@ def _hash(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-class SessionAuthentication(authentication.SessionAuthentication):
-    """Django's session, with the answer 401 (not 403) when nobody is signed in.
+# Authentication classes and decorators.
 
-    The workbench uses it to distinguish "sign in again" from "not allowed".
+
+class SessionAuthentication(authentication.SessionAuthentication):
+    """Django's session, answering 401 (not 403) when nobody is signed in.
+
+    The workbench needs the difference: 401 means "sign in again", 403 means "not allowed".
     """
 
     def authenticate_header(self, request: Request) -> str:
         return "Session"
 
 
-INVALID_TOKEN = (
-    "This token is unknown, has expired or was withdrawn. Make a new token under Tokens."
-)
+NO_GOOD = "This token is unknown, has expired or was withdrawn. Create a new token under Tokens."
 View = Callable[..., HttpResponseBase]
 
 
@@ -76,22 +77,24 @@ def _bearer_token(request: HttpRequest | Request) -> str:
 
 
 class TokenAuthentication(authentication.BaseAuthentication):
-    """``Authorization: Bearer epw_...``. A token reads what its owner may, and changes nothing."""
+    """``Authorization: Bearer epw_...``. A token allows reading what its owner may read."""
 
     def authenticate(self, request: Request) -> tuple[User, ApiToken] | None:
         token = _bearer_token(request)
         if not token:
             return None
         if request.method not in SAFE_METHODS:
-            raise exceptions.PermissionDenied("A token only reads. Sign in to change things.")
+            raise exceptions.PermissionDenied(
+                "A token allows reading only. Sign in to make changes."
+            )
         known = use_api_token(token=token)
         if known is None:
-            raise exceptions.AuthenticationFailed(INVALID_TOKEN)
+            raise exceptions.AuthenticationFailed(NO_GOOD)
         return known.user, known
 
 
 def login_or_token_required(view: View) -> View:
-    """Let people who are signed in read a file, and programs with a token."""
+    """Allow signed-in users, and programs with a token, to read a file."""
     for_people = login_required(view)
 
     @wraps(view)
@@ -101,7 +104,7 @@ def login_or_token_required(view: View) -> View:
             return for_people(request, *args, **kwargs)
         known = use_api_token(token=token)
         if known is None:
-            return HttpResponse(INVALID_TOKEN, status=401, content_type="text/plain")
+            return HttpResponse(NO_GOOD, status=401, content_type="text/plain")
         request.user = known.user
         return view(request, *args, **kwargs)
 

@@ -18,7 +18,7 @@ class InviteForm(forms.ModelForm):
 
 
 class ApiTokenForm(forms.ModelForm):
-    """The purpose of a token, and the days until it expires."""
+    """Purpose and duration of a token."""
 
     days = forms.IntegerField(
         label="Days until it expires",
@@ -34,7 +34,7 @@ class ApiTokenForm(forms.ModelForm):
 
 
 class AcceptForm(BaseUserCreationForm):
-    """Make an account while accepting an invitation."""
+    """Create an account while accepting an invitation."""
 
     class Meta(BaseUserCreationForm.Meta):
         model = User
@@ -42,7 +42,7 @@ class AcceptForm(BaseUserCreationForm):
 
 
 class ProtocolForm(forms.ModelForm):
-    """Settings for new assignments; existing scorings keep their settings."""
+    """Protocol of the study for new assignments; scorings in progress keep theirs."""
 
     mode = forms.ChoiceField(
         choices=[(mode.value, f"{mode.name_only}. {MODE_EXPLANATIONS[mode]}") for mode in Mode],
@@ -61,7 +61,7 @@ class ProtocolForm(forms.ModelForm):
 
 
 class PhrasesForm(forms.Form):
-    """The phrases of a study, one per line. An empty text restores the default phrases."""
+    """Phrases of a study, each on a line; an empty text restores the default phrases."""
 
     phrases = forms.CharField(
         required=False,

@@ -1,4 +1,4 @@
-"""Studies and their members: making a study, inviting people, removing them."""
+"""Studies and their members: create a study, invite and remove people."""
 
 import hashlib
 import secrets
@@ -16,7 +16,7 @@ INVITATION_LASTS = timedelta(days=14)
 
 
 class InvitationError(RefusedError):
-    """The invitation cannot be used; the text is for the person who holds it."""
+    """The invitation cannot be used; the text is shown to the invited person."""
 
     code = "invitation"
     status = 410
@@ -29,7 +29,7 @@ def _hash(token: str) -> str:
 def invite(
     *, study: Study, email: str, role: Role, invited_by: User | None
 ) -> tuple[Invitation, str]:
-    """Make an invitation. The token is returned once; only its hash is stored."""
+    """Create an invitation. The token is returned here only; its hash is stored."""
     token = secrets.token_urlsafe(32)
     invitation = Invitation.objects.create(
         study=study,
@@ -54,7 +54,7 @@ def find_invitation(*, token: str) -> Invitation:
 
 @transaction.atomic
 def accept_invitation(*, token: str, user: User) -> Membership:
-    """Give `user` the role, once; of two people with the same link only the first gets it."""
+    """Give `user` the role. If two people use the link at the same time, only the first gets it."""
     invitation = Invitation.objects.select_for_update().get(pk=find_invitation(token=token).pk)
     if not invitation.is_open:
         raise InvitationError("This invitation was already used.")
@@ -70,7 +70,7 @@ def add_member(*, study: Study, user: User, role: Role) -> Membership:
 
 
 def withdraw_invitation(*, invitation: Invitation) -> None:
-    """Make an invitation invalid at once. The row is kept as a record."""
+    """Withdraw an invitation with immediate effect; the row remains as a record."""
     invitation.expires_at = timezone.now()
     invitation.save(update_fields=["expires_at"])
 
@@ -86,7 +86,7 @@ def create_study(
     mode: Mode = Mode.BLIND,
     lead: User | None = None,
 ) -> Study:
-    """Make a study; its first lead, if given, is a member at once."""
+    """Create a study; `lead`, if given, becomes its first member."""
     study = Study.objects.create(
         slug=slug,
         title=title or slug,
@@ -102,13 +102,13 @@ def create_study(
 
 
 def set_phrases(*, study: Study, text: str) -> None:
-    """Set the phrases of a study. The default phrases are stored as an empty text."""
+    """Set the phrases of a study; the default phrases are stored as an empty text."""
     study.phrases = "" if text.strip() == default_phrases().strip() else text
     study.save(update_fields=["phrases"])
 
 
 class LastLeadError(RefusedError):
-    """A study must keep a lead."""
+    """The last lead of a study cannot be removed."""
 
     code = "last_lead"
     status = 409
@@ -116,9 +116,9 @@ class LastLeadError(RefusedError):
 
 @transaction.atomic
 def remove_member(*, membership: Membership) -> None:
-    """Remove a role of a person. Their work is kept."""
+    """Remove a member. Their scorings and ratings remain."""
     study = Study.objects.select_for_update().get(pk=membership.study_id)
     leads = study.memberships.filter(role=Role.LEAD)
     if membership.role == Role.LEAD and leads.count() == 1:
-        raise LastLeadError("This is the only lead of the study. Make another member lead first.")
+        raise LastLeadError("This is the only lead. Give another member the role of lead first.")
     membership.delete()

@@ -1,4 +1,4 @@
-"""People, studies, and who may do what in which study."""
+"""Users, studies, and roles of users in studies."""
 
 from collections.abc import Iterable
 
@@ -18,7 +18,7 @@ class Role(models.TextChoices):
 
 
 class User(AbstractUser):
-    """A person. Accounts are made by accepting an invitation, or in the shell."""
+    """A person. Accounts are created by accepting an invitation, or in the shell."""
 
     name = models.CharField("full name", max_length=120, blank=True)
 
@@ -44,7 +44,7 @@ class Mode(models.TextChoices):
         return str(self.label).split(":")[0]
 
 
-# Explanations for leads who choose a mode: what the scorer sees, and the use of the answers.
+# Shown to the lead who chooses a mode: what the scorer sees, and the use of the answers.
 MODE_EXPLANATIONS = {
     Mode.BLIND: (
         "The scorer sees no other scoring and no detected waves. For reference labels and for"
@@ -67,7 +67,7 @@ MODE_EXPLANATIONS = {
 
 class StudyQuerySet(models.QuerySet["Study"]):
     def of(self, user: User, *roles: Role) -> "StudyQuerySet":
-        """Return the studies where `user` has any of `roles` (any role, if none is named)."""
+        """Return the studies in which `user` has any of `roles` (without `roles`: any role)."""
         memberships = Membership.objects.filter(user_id=user.pk)
         if roles:
             memberships = memberships.filter(role__in=roles)
@@ -75,7 +75,7 @@ class StudyQuerySet(models.QuerySet["Study"]):
 
 
 class Study(models.Model):
-    """A protocol with its recordings, members and scorings."""
+    """A protocol and the recordings, people and scorings under it."""
 
     slug = models.SlugField(max_length=60, unique=True)
     title = models.CharField(max_length=200)
@@ -134,7 +134,7 @@ class Study(models.Model):
 
 
 class Membership(models.Model):
-    """A role of a person in a study; a person may have several roles."""
+    """A role of a user in a study; a user may have several roles."""
 
     study = models.ForeignKey(Study, on_delete=models.CASCADE, related_name="memberships")
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
@@ -151,7 +151,7 @@ class Membership(models.Model):
 
 
 class Preferences(models.Model):
-    """Display settings and key map of a person; the pages define the contents."""
+    """Display settings and keys of a user; the browser defines their content."""
 
     user = models.OneToOneField(User, on_delete=models.CASCADE, related_name="preferences")
     display = models.JSONField(default=dict, blank=True)
@@ -165,7 +165,7 @@ class Preferences(models.Model):
 
 
 class Invitation(models.Model):
-    """A link by which a person joins a study once. Only the hash of its token is stored."""
+    """A link by which a person joins a study, once. Only the hash of its token is stored."""
 
     study = models.ForeignKey(Study, on_delete=models.CASCADE, related_name="invitations")
     email = models.EmailField()

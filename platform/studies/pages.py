@@ -27,7 +27,7 @@ from studies.models import ApiToken, Invitation, Membership, Role
 @login_required
 @require_http_methods(["GET", "POST"])
 def members(request: HttpRequest, slug: str) -> HttpResponse:
-    """List members and open invitations. A POST invites a person."""
+    """List members and open invitations; a POST invites somebody."""
     user = signed_in(request)
     study = study_for(user, slug, Role.LEAD)
     form = InviteForm(request.POST or None)
@@ -77,7 +77,9 @@ def phrases(request: HttpRequest, slug: str) -> HttpResponse:
     form = PhrasesForm(request.POST or None, study=study)
     if request.method == "POST" and form.is_valid():
         set_phrases(study=study, text=form.cleaned_data["phrases"])
-        messages.success(request, "Saved. Annotators have them when they next open a night.")
+        messages.success(
+            request, "Phrases saved. They appear when annotators next open a recording."
+        )
         return redirect("studies:phrases", slug=study.slug)
     context = {"study": study, "form": form, "slots": sorted(phrase_slots())}
     return render(request, "studies/phrases.html", context)
@@ -86,12 +88,12 @@ def phrases(request: HttpRequest, slug: str) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "POST"])
 def protocol(request: HttpRequest, slug: str) -> HttpResponse:
-    """Edit the guideline, the track and the mode of a study."""
+    """Edit guideline, track and mode of the study."""
     study = study_for(signed_in(request), slug, Role.LEAD)
     form = ProtocolForm(request.POST or None, instance=study)
     if request.method == "POST" and form.is_valid():
         form.save()
-        messages.success(request, "The protocol holds for nights assigned from now on.")
+        messages.success(request, "Protocol saved. It applies to new assignments.")
         return redirect("study", slug=study.slug)
     return render(request, "studies/protocol.html", {"study": study, "form": form})
 
@@ -99,7 +101,7 @@ def protocol(request: HttpRequest, slug: str) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "POST"])
 def accept(request: HttpRequest, token: str) -> HttpResponse:
-    """Accept an invitation with the present account or a new account."""
+    """Accept an invitation with the signed-in account or a new account."""
     invitation = find_invitation(token=token)
     if request.user.is_authenticated:
         if request.method == "POST":
@@ -117,14 +119,14 @@ def accept(request: HttpRequest, token: str) -> HttpResponse:
     return render(request, "studies/accept.html", {"invitation": invitation, "form": form})
 
 
-# Personal API tokens
+# API tokens of the user.
 
 
 @login_required
 @never_cache
 @require_http_methods(["GET", "POST"])
 def api_tokens(request: HttpRequest) -> HttpResponse:
-    """List the valid tokens. A POST makes a token, which is shown only then."""
+    """List the usable tokens; a POST creates a token, which is shown only now."""
     user = signed_in(request)
     form = ApiTokenForm(request.POST or None)
     token = ""

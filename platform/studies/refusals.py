@@ -1,7 +1,8 @@
-"""Showing refusals: a handler for JSON, and a handler for pages."""
+"""Handlers that show refusals to users: as JSON for programs, as messages on pages."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import RequestDataTooBig
@@ -16,12 +17,12 @@ from rest_framework.views import exception_handler
 
 from psg.errors import RefusedError
 
-# Refusals shown on the page that sent the form. Others, such as 403, have a page of their own.
-SHOWN_ON_SENDING_PAGE = (status.HTTP_400_BAD_REQUEST, status.HTTP_409_CONFLICT)
+# Shown as a message on the page that sent the form; others, such as 403, have a separate page.
+SHOWN_WHERE_SENT = (status.HTTP_400_BAD_REQUEST, status.HTTP_409_CONFLICT)
 
 
 class TooLargeError(RefusedError):
-    """A request exceeds the size limit."""
+    """A request is larger than the limit."""
 
     code = "too_large"
     status = status.HTTP_413_REQUEST_ENTITY_TOO_LARGE
@@ -29,18 +30,18 @@ class TooLargeError(RefusedError):
 
 
 class NotUnderstoodError(RefusedError):
-    """Fields of a request are not valid; `errors` has the problems by field."""
+    """Fields of a request are not valid; `errors` has the reasons by field."""
 
     code = "not_understood"
     default = "The request is not valid. Nothing was saved."
 
-    def __init__(self, errors: object) -> None:
+    def __init__(self, errors: Any) -> None:
         super().__init__()
         self.more = {"fields": errors if isinstance(errors, dict) else {"non_field_errors": errors}}
 
 
 def json_answer(error: Exception, context: dict[str, object]) -> Response | None:
-    """Return a refusal as JSON; the framework handles other errors."""
+    """Answer a refusal in JSON; anything else as the framework does."""
     if isinstance(error, RequestDataTooBig):
         error = TooLargeError()
     if isinstance(error, ValidationError):
@@ -48,13 +49,13 @@ def json_answer(error: Exception, context: dict[str, object]) -> Response | None
     if not isinstance(error, RefusedError) or error.status >= 500:
         return exception_handler(error, context)
     parts = {"where": error.where, "advice": error.advice}
-    shown = {name: text for name, text in parts.items() if text}
-    body = {"detail": str(error), "code": error.code, **shown, **error.more}
+    stated = {name: text for name, text in parts.items() if text}
+    body = {"detail": str(error), "code": error.code, **stated, **error.more}
     return Response(body, status=error.status)
 
 
 class RefusalsOnPages:
-    """Middleware that shows a refusal on the page that sent the form, else on a page of its own."""
+    """Middleware that shows a refusal on the page that sent the form, else on a separate page."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
@@ -66,7 +67,7 @@ class RefusalsOnPages:
         if not isinstance(error, RefusedError) or error.status >= 500:
             return None
         page = _page_that_sent(request)
-        if page and error.status in SHOWN_ON_SENDING_PAGE:
+        if page and error.status in SHOWN_WHERE_SENT:
             messages.error(request, str(error))
             is_part = "HX-Request" in request.headers
             return HttpResponse(headers={"HX-Refresh": "true"}) if is_part else redirect(page)
@@ -74,7 +75,7 @@ class RefusalsOnPages:
 
 
 def _page_that_sent(request: HttpRequest) -> str:
-    """Return the page of this site that sent a form; empty if it is unknown."""
+    """Return the page of this site that sent the form, or "" if it is unknown."""
     page = request.headers.get("Referer", "") if request.method == "POST" else ""
     own = url_has_allowed_host_and_scheme(
         page, allowed_hosts={request.get_host()}, require_https=request.is_secure()
@@ -84,7 +85,7 @@ def _page_that_sent(request: HttpRequest) -> str:
 
 @contextmanager
 def refusals_in(form: BaseForm, field: str | None = None) -> Iterator[None]:
-    """Show refusals inside the block as errors of `form`, which is then not valid."""
+    """Add a refusal raised inside the block to the errors of `form`."""
     try:
         yield
     except RefusedError as refused:

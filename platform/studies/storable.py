@@ -1,11 +1,11 @@
-"""Values that JSON allows and the database cannot store."""
+"""JSON values that the database cannot store."""
 
 import json
 from typing import Any
 
 
 def why_unstorable(value: Any) -> str:
-    """Return why a JSON value cannot be stored: NUL, lone surrogate, infinity; "" if it can be."""
+    """Return why a JSON value cannot be stored (NUL, lone surrogate, infinity), or ""."""
     try:
         json.dumps(value, ensure_ascii=False, allow_nan=False).encode()
     except ValueError as error:

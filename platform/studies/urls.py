@@ -1,4 +1,4 @@
-"""URLs of members, invitations, protocols, preferences and API tokens."""
+"""Addresses of members, protocol, phrases, preferences, tokens and invitations."""
 
 from django.urls import path
 

@@ -119,9 +119,9 @@ def test_decisions_wait_for_the_network_and_meet_what_was_settled_meanwhile(
     )
     page.context.set_offline(False)
     expect(part(page, "conflictMine")).to_contain_text(
-        "taken from A: rule misapplied", timeout=20_000
+        "scoring A accepted: rule misapplied", timeout=20_000
     )
-    expect(part(page, "conflictTheirs")).to_contain_text("taken from A: slip of the key")
+    expect(part(page, "conflictTheirs")).to_contain_text("scoring A accepted: slip of the key")
     press(page, "q")  # this person's key for it
     expect(part(page, "keepMine")).to_be_focused()
     press(page, "Tab", "Enter")

@@ -8,6 +8,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from sklearn.metrics import cohen_kappa_score, f1_score
 
+from annotations.agreement.pair import pair_report
 from annotations.agreement.report import agreement_report
 from annotations.agreement.sheet import compared_columns, sheet_of
 from annotations.exchange.scoring_files import import_contents
@@ -78,8 +79,8 @@ def test_no_number_outlives_a_change_of_an_epoch(labels_only, annotator, importe
         scoring=own, contents=[(n, ScoreContent(s)) for n, s in enumerate(NIGHT)], why=Why.EDIT
     )
     close_scoring(scoring=own)
-    assert report()["pairs"][0]["agreement"] == 1.0
-    assert report()["pairs"][0]["agreement"] == 1.0
+    assert report().pairs[0].agreement == 1.0
+    assert report().pairs[0].agreement == 1.0
     score_epoch(
         scoring=reopen_scoring(scoring=own),
         epoch=0,
@@ -88,12 +89,12 @@ def test_no_number_outlives_a_change_of_an_epoch(labels_only, annotator, importe
     )
     close_scoring(scoring=own)
     changed = report()
-    assert changed["pairs"][0]["agreement"] == 0.9
+    assert changed.pairs[0].agreement == 0.9
     imported("Cleo", NIGHT)
-    assert len(report()["pairs"]) == 3
+    assert len(report().pairs) == 3
     Scoring.objects.filter(pk=own.pk).update(lights_off_s=60.0)
-    biases = [row["bias"]["value"] for row in report()["sleep_statistics"][0]["statistics"]]
-    before = [row["bias"]["value"] for row in changed["sleep_statistics"][0]["statistics"]]
+    biases = [row.bias.value for row in report().sleep_statistics[0].statistics]
+    before = [row.bias.value for row in changed.sleep_statistics[0].statistics]
     assert biases != before
 
 
@@ -114,17 +115,17 @@ def test_nights_of_one_subject_are_drawn_together(study, labels_only):
     Recording.objects.filter(name="S2").update(subject=labels_only.subject)
     Recording.objects.filter(name="S4").update(subject=nights[2].subject)
     together = report()
-    assert [one["intervals"]["subjects"] for one in (apart, together)] == [4, 2]
-    assert together["intervals"]["recordings"] == 4
+    assert [one.intervals.subjects for one in (apart, together)] == [4, 2]
+    assert together.intervals.recordings == 4
     for of in (
-        lambda one: one["measures"]["all"]["agreement"],
-        lambda one: one["stages"][0]["specific_agreement"],
-        lambda one: one["sleep_statistics"][0]["statistics"][2]["bias"],
+        lambda one: one.measures["all"].agreement,
+        lambda one: one.stages[0].specific_agreement,
+        lambda one: one.sleep_statistics[0].statistics[2].bias,
     ):
-        assert of(apart)["value"] == of(together)["value"]
-        bounds = [(of(one)["low"], of(one)["high"]) for one in (apart, together)]
+        assert of(apart).value == of(together).value
+        bounds = [(of(one).low, of(one).high) for one in (apart, together)]
         assert bounds[0] != bounds[1]
-    assert apart["pairs"][0]["kappa_interval"] != together["pairs"][0]["kappa_interval"]
+    assert apart.pairs[0].kappa_interval != together.pairs[0].kappa_interval
 
 
 def test_what_was_read_once_is_not_read_again(imported, django_assert_num_queries):
@@ -135,11 +136,31 @@ def test_what_was_read_once_is_not_read_again(imported, django_assert_num_querie
         assert report() == first
 
 
+def test_cached_reports_equal_the_computed_ones(imported, settings):
+    imported("Anna", NIGHT, rules=["W.1"])
+    imported("Ben", ["W", "N1", *NIGHT[2:]], rules=["W.1"])
+    sheet = sheet_of(Scoring.objects.all())
+    columns = sheet.columns
+
+    def reports():
+        return agreement_report(sheet, columns), pair_report(sheet, *columns)
+
+    computed, cached = reports(), reports()
+    assert cached == computed
+    redis_url, settings.REDIS_URL = settings.REDIS_URL, "redis://127.0.0.1:1"
+    assert reports() == computed
+    settings.REDIS_URL = redis_url
+    whole, pair = (report.as_json() for report in cached)
+    assert whole["measures"]["all"]["agreement"]["value"] == 0.9
+    assert pair["measures"]["all"]["accuracy"]["value"] == 0.9  # beside "tested", not below it
+    assert pair["tested"]["label"] == "Anna"
+
+
 def test_without_redis_the_numbers_are_worked_out_all_the_same(imported, settings):
     imported("Anna", NIGHT)
     imported("Ben", NIGHT)
     settings.REDIS_URL = "redis://127.0.0.1:1"
-    assert report()["pairs"][0]["kappa"] == 1.0
+    assert report().pairs[0].kappa == 1.0
 
 
 def test_a_consensus_and_unfinished_scorings_are_not_counted_among_scorers(
@@ -168,7 +189,7 @@ def test_people_are_compared_among_themselves_where_two_of_them_scored(imported,
     assert [column.label for column in compared_columns(sheet)] == ["Anna", "Ben"]
     named = [column.key for column in sheet.columns if column.label != "Ben"]
     assert [c.label for c in compared_columns(sheet, named)] == ["Anna", "tiny-model"]
-    assert len(agreement_report(sheet, compared_columns(sheet))["pairs"]) == 3
+    assert len(agreement_report(sheet, compared_columns(sheet)).pairs) == 3
 
 
 def test_answers_given_with_suggestions_are_apart_from_those_given_unaided(

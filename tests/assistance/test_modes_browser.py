@@ -36,7 +36,9 @@ def test_reveal_leaks_nothing_before_the_lock_and_keeps_both_answers(
     heard = Overheard(page)
     bench = Workbench(page, scoring).open(epoch=30, goes_on=False)
     bench.press("d", "1", "Shift+Enter")
-    expect(bench.part("suggestionState")).to_contain_text("Locked, your first answer is kept")
+    expect(bench.part("suggestionState")).to_contain_text(
+        "Lock your first answer to see the suggestion"
+    )
     bench.explain("Mine.")
     bench.expect_saved()
     assert heard.holds(SECRET, '"kind":"', '"probability":') == []
@@ -63,7 +65,7 @@ def test_reveal_leaks_nothing_before_the_lock_and_keeps_both_answers(
     page.context.set_offline(True)
     bench.press("2")
     bench.expect_epoch(32)
-    expect(bench.part("suggestionState")).to_contain_text("The lock waits for the server")
+    expect(bench.part("suggestionState")).to_contain_text("The suggestion is shown when the server")
     bench.press("2", "3")
     bench.expect_epoch(33)
     expect(bench.part("saveState")).to_contain_text("4 waiting")

@@ -1,4 +1,4 @@
-"""Every page, light and dark, as assistive technology meets it."""
+"""Accessibility of all pages, light and dark."""
 
 from collections.abc import Callable, Iterator
 

@@ -1,4 +1,4 @@
-"""The admin shows what there is, changes nothing, and tells nobody what a rater may not know."""
+"""The admin is read-only and shows nothing that a rater must not know."""
 
 import pytest
 from django.contrib import admin
@@ -38,8 +38,8 @@ def test_every_page_opens_and_none_of_ours_changes_anything(client, sources):
 def test_scorings_under_an_open_rating_study_are_hidden(client, rating_study, sources):
     detail = f"/admin/annotations/ratingstudy/{rating_study.pk}/change/"
     for page in ["/admin/annotations/scoring/", detail]:
-        told = client.get(page).content.decode()
-        assert MODEL_LABEL not in told
-        assert EXPERT_NAME not in told
+        text = client.get(page).content.decode()
+        assert MODEL_LABEL not in text
+        assert EXPERT_NAME not in text
     close_rating_study(rating_study=rating_study, user=None)
     assert MODEL_LABEL in client.get("/admin/annotations/scoring/").content.decode()

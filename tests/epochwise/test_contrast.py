@@ -1,4 +1,4 @@
-"""Text can be read in light and in dark: WCAG 2.2 AA on the pairs of colours that meet."""
+"""Contrast of text in light and dark mode: WCAG 2.2 AA for all pairs of colours in use."""
 
 import re
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The guides say what is there: commands and their options, settings, keys, links."""
+"""The guides are correct: commands and options, settings, keys, links."""
 
 import argparse
 import re

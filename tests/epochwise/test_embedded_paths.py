@@ -1,4 +1,4 @@
-"""Where the embedded servers live."""
+"""Folders and account of the embedded servers."""
 
 import pytest
 

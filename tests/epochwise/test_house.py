@@ -1,4 +1,4 @@
-"""The counts of scripts/house.py, on small trees made for the purpose."""
+"""The counts of scripts/house.py, on small example trees."""
 
 import json
 import subprocess

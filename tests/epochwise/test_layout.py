@@ -1,4 +1,4 @@
-"""The source tree keeps its promises."""
+"""Rules for the layout of the source tree."""
 
 import platform
 from pathlib import Path

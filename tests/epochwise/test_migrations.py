@@ -1,4 +1,4 @@
-"""The models are what the migrations make of the database, and older databases still open."""
+"""Migrations match the models, and older databases still open."""
 
 import json
 from pathlib import Path

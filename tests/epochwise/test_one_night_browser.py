@@ -1,4 +1,4 @@
-"""One night, end to end, as a lab would do it: no fixture between the file and the export."""
+"""A night from the file to the export, through all pages, without fixtures in between."""
 
 import csv
 import hashlib
@@ -115,9 +115,9 @@ def rate_by_keyboard(rater: Page) -> None:
 
 def export(lead: Page, scorer: str) -> zipfile.ZipFile:
     lead.goto("/studies/lab/exports/")
-    box = lead.get_by_label("Scorings by")
+    box = lead.get_by_label("Scorer", exact=True)
     box.select_option(label=next(t for t in box.locator("option").all_inner_texts() if scorer in t))
-    lead.get_by_label("Scorings that are not submitted yet").check()
+    lead.get_by_label("Include scorings that are not submitted").check()
     lead.get_by_role("button", name="Export").click()
     link = lead.get_by_role("link", name="Download zip").first
     expect(link).to_be_visible(timeout=60_000)
@@ -171,7 +171,7 @@ def test_a_night_goes_from_a_file_to_a_dataset(browser: Browser, site: RunningSi
     lead.get_by_label("ana", exact=True).select_option("")
     lead.get_by_label("AASM reader").select_option("A")
     expect(lead.get_by_label("ravi")).to_be_checked()
-    lead.get_by_label("Rationales to rate").fill(str(RATED))
+    lead.get_by_label("Number of rationales").fill(str(RATED))
     lead.get_by_label("Of these known wrong").fill("0")
     lead.get_by_label("Hidden repeats").fill("0")
     lead.get_by_role("button", name="Generate and preview").click()

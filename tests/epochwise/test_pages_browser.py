@@ -1,4 +1,4 @@
-"""What every page shares: theme, dialogs of the frame, friendly errors."""
+"""Shared parts of all pages: theme, dialogs, error messages."""
 
 from collections.abc import Callable
 

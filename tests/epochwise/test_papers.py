@@ -1,4 +1,4 @@
-"""The papers keep their form: short decisions, dated changes, and a map that leads to files."""
+"""Form of the papers: short decisions, dated changes, and a map whose files exist."""
 
 import re
 from datetime import date
@@ -10,6 +10,8 @@ ROOT = Path(__file__).resolve().parents[2]
 ARCHITECTURE = (ROOT / "ARCHITECTURE.md").read_text()
 DECISIONS = sorted((ROOT / "docs" / "decisions").glob("[0-9]*.md"))
 LINK = re.compile(r"\]\(([^)\s#]+)[^)]*\)")
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+PICTURE = re.compile(r"""(?:src|srcset)="([^"]+)"|!\[[^\]]*\]\(([^)]+)\)""")
 TASK = re.compile(r"^\| ([^|]+) \| `([^`]+)` \|$", re.MULTILINE)
 
 each_decision = pytest.mark.parametrize("path", DECISIONS, ids=lambda path: path.stem)
@@ -63,3 +65,40 @@ def test_links_of_records_and_tutorials_lead_to_files(folder: str) -> None:
         if "://" not in target and not (page.parent / target).exists()
     ]
     assert broken == []
+
+
+# With a folder: `models.py` alone may lie in any room. Addresses and what is not tracked begin
+# with a slash or a dot.
+PATH = re.compile(r"`(\w[\w.-]*/[\w./{},-]*)`")
+
+
+def _spelled_out(path: str) -> list[str]:
+    """Give `rooms/{a,b}` as `rooms/a` and `rooms/b`."""
+    names = re.search(r"\{([^}]*)\}", path)
+    if not names:
+        return [path]
+    return [path.replace(names.group(), name) for name in names.group(1).split(",")]
+
+
+@pytest.mark.parametrize(
+    "page",
+    [ROOT / "ARCHITECTURE.md", ROOT / "CONTRIBUTING.md", *DECISIONS],
+    ids=lambda path: path.stem,
+)
+def test_paths_in_the_papers_exist(page: Path) -> None:
+    paths = [path for quoted in PATH.findall(page.read_text()) for path in _spelled_out(quoted)]
+    assert [path for path in paths if not (ROOT / path).exists()] == []
+
+
+def _pictures(page: Path) -> list[Path]:
+    return [(page.parent / "".join(names)).resolve() for names in PICTURE.findall(page.read_text())]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda path: path.name)
+def test_pictures_of_the_papers_exist(page: Path) -> None:
+    assert [path for path in _pictures(page) if not path.exists()] == []
+
+
+def test_every_drawn_picture_is_shown() -> None:
+    shown = {path for page in PAGES for path in _pictures(page)}
+    assert set((ROOT / "docs" / "images").iterdir()) - shown == set()

@@ -1,4 +1,4 @@
-"""No key that anybody could guess ever signs a session."""
+"""The signing key: never a key that can be guessed."""
 
 import stat
 

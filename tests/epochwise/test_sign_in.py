@@ -1,4 +1,4 @@
-"""Signing in, and the demo's buttons."""
+"""Sign-in, and the buttons of the demo."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Which workers `manage.py up` starts."""
+"""Workers started by `manage.py up`."""
 
 from pathlib import Path
 

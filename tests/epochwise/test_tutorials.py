@@ -1,4 +1,4 @@
-"""The commands of the tutorials run as they are written, and their pictures are drawn by scenes."""
+"""The commands of the tutorials run as written, and their pictures are drawn by scenes."""
 
 import os
 import re

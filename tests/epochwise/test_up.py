@@ -1,4 +1,4 @@
-"""`manage.py up` as people and power cuts treat it."""
+"""`manage.py up`: start, stop, and recovery after a kill."""
 
 import signal
 import socket
@@ -56,7 +56,7 @@ def test_a_port_in_use_is_named_with_what_to_do(site: RunningSite):
         port = taken.getsockname()[1]
         done = site.manage("up", "--port", str(port))
     assert done.returncode != 0
-    assert f"port {port} is taken" in done.stderr
+    assert f"port {port} is in use" in done.stderr
     assert "--port" in done.stderr
 
 

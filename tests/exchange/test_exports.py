@@ -55,7 +55,7 @@ def test_after_the_last_attempt_it_has_failed_and_says_so(export):
     assert swept(EXPORTS) == []
     export.refresh_from_db()
     assert export.state == Export.State.FAILED
-    assert "Ask for it again" in export.error
+    assert "Start a new export" in export.error
 
 
 def test_open_scorings_are_exported_only_on_demand(study, scoring):

@@ -17,10 +17,10 @@ def test_files_are_chosen_looked_at_confirmed_and_written(page_of, lead, study, 
     page = page_of(lead)
     page.goto(f"/studies/{study.slug}/imports/")
     expect(page.locator("[data-drop=ready]")).to_be_visible()
-    page.get_by_label("Scored by").fill("Anna")
-    page.get_by_label("N counts").select_option(Counting.EPOCHS.value)
+    page.get_by_label("Scorer (optional)").fill("Anna")
+    page.get_by_label("Epoch numbering").select_option(Counting.EPOCHS.value)
     page.set_input_files("input[name=file]", [csv("letter.txt", "Dear colleague")])
-    expect(page.get_by_role("alert")).to_contain_text("no csv file")
+    expect(page.get_by_role("alert")).to_contain_text("No csv or zip file")
     files = [csv("S1.csv", night_csv("S1", ["W", "N1"])), csv("S2.csv", night_csv("S2", ["W"]))]
     page.set_input_files("input[name=file]", files)
     page.wait_for_url("**/imports/*/")

@@ -38,7 +38,8 @@ def look(study, tmp_path):
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(text.encode())
         given = files_of_paths([tmp_path / "in"])
-        return preview_files(study, given, ImportOptions(**options), user)["files"]
+        preview = preview_files(study, given, ImportOptions(**options), user)
+        return preview.as_json()["files"]
 
     return preview
 
@@ -50,7 +51,8 @@ def write(study, tmp_path, look):
     def confirm(files: dict[str, str], **options):
         digests = {f["path"]: f["digest"] for f in look(files, **options)}
         given = files_of_paths([tmp_path / "in"])
-        return list(write_files(study, given, ImportOptions(**options), None, digests=digests))
+        results = write_files(study, given, ImportOptions(**options), None, digests=digests)
+        return [result.as_json() for result in results]
 
     return confirm
 
@@ -118,8 +120,9 @@ def test_what_has_moved_on_since_it_was_shown_is_not_written(
     write({"S1.csv": night_csv("S1", ["W", "R"])}, counting=Counting.EPOCHS)
     (tmp_path / "in/S1.csv").write_text(night_csv("S1", ["W", "N2"]))
     given = files_of_paths([tmp_path / "in"])
-    (result,) = write_files(study, given, options, None, digests={shown["path"]: shown["digest"]})
-    assert "has changed" in result["refused"]
+    digests = {shown["path"]: shown["digest"]}
+    (result,) = write_files(study, given, options, None, digests=digests)
+    assert "changed after the preview" in result.refused
     assert Scoring.objects.get().scores.get(epoch=1).stage == "R"
 
 
@@ -222,7 +225,7 @@ def test_a_subject_of_two_nights_must_be_named_by_one_of_them(look, study, label
         )
     files = {"x.csv": night_csv("S1", ["W"]), "y.csv": night_csv("S1 c", ["W"])}
     first, second = look(files, counting=Counting.EPOCHS)
-    assert "several nights here (S1 a, S1 b, S1 c)" in said(first)[0]
+    assert "several recordings (S1 a, S1 b, S1 c)" in said(first)[0]
     assert second["recording"] == "S1 c"
 
 
@@ -241,11 +244,11 @@ def brought_back(study, sources: list[Scoring], label: str, **options) -> list[S
     with zipfile.ZipFile(file, "w") as archive:
         write_export(ZipSink(archive), sources)
     given = ImportOptions(scorer=label, **options)
-    shown = preview_files(study, files_of_zip(file), given, None)["files"]
-    assert [row["outcome"] for row in shown] == ["new"] * len(sources), shown
-    digests = {row["path"]: row["digest"] for row in shown}
+    shown = preview_files(study, files_of_zip(file), given, None).files
+    assert [row.outcome for row in shown] == ["new"] * len(sources), shown
+    digests = {row.path: row.digest for row in shown}
     for result in write_files(study, files_of_zip(file), given, None, digests=digests):
-        assert result["refused"] == ""
+        assert result.refused == ""
     scorer = Scorer.objects.get(study=study, label=label)
     return exportable_scorings(study, scorer, include_open=False)
 
@@ -283,6 +286,6 @@ def test_the_command_says_first_and_writes_when_told(
     assert [result["epochs"] for result in told("--write")["results"]] == [2]
     assert [file["outcome"] for file in told("--revise")["files"]] == ["equal"]
     (tmp_path / "S9.csv").write_text(night_csv("S9", ["W"]))
-    with pytest.raises(CommandError, match="Not every file"):
+    with pytest.raises(CommandError, match="Some files cannot be imported"):
         call_command("import_massex", str(tmp_path / "S9.csv"), "--study", study.slug, "--write")
     assert "S9.csv: refused, S9, no night here, by MASS-EX" in capsys.readouterr().out

@@ -97,7 +97,7 @@ def test_read_otherwise_the_same_files_find_their_place(give, client_of, lead, l
     page, client = f"/imports/{made.pk}/", client_of(lead)
     assert "does not say when they were" in client.get(page).content.decode()
     wrong = client.post(f"{page}again/", {"counting": "staged"}, follow=True)
-    assert b"Say by whose stages N counts" in wrong.content
+    assert b"Choose the scorer whose staged epochs" in wrong.content
     client.post(f"{page}again/", EPOCHS)
     IMPORTS.run(made.pk)
     assert "1 new" in client.get(page).content.decode()
@@ -129,8 +129,8 @@ def test_a_release_is_imported_scorer_by_scorer(
 
 
 def test_what_cannot_be_taken_is_told_and_not_kept(give, media):
-    assert "No file came" in give({}).json()["detail"]
-    assert "A zip comes alone" in give({"a.zip": b"", "b.csv": b""}).json()["detail"]
+    assert "No file received" in give({}).json()["detail"]
+    assert "Too many files" in give({"a.zip": b"", "b.csv": b""}).json()["detail"]
     assert "leads elsewhere" in give({"../S1.csv": b""}).json()["detail"]
     assert give({"S1.csv": b""}, counting="days").json()["fields"]["counting"]
     assert not MassexImport.objects.exists()

@@ -2,9 +2,10 @@
 
 import pytest
 
-from annotations.exchange.massex_files import read_epochs, read_lights_table
+from annotations.exchange.massex_files import read_lights_table
 from psg.errors import StageFileError
 from psg.lights import Lights
+from psg.massex import read_epochs
 
 HEAD = "Subject,N,epoch,onset_s,original_stage\n"
 LIGHTS = "Subject,lights_off_s,lights_on_s,lights_off_from,lights_on_from\n"

@@ -4,9 +4,14 @@ from collections.abc import Callable, Sequence
 
 import pytest
 
-from annotations.releases.composition import Composition
+from annotations.releases.composition import Carried, Composition
+from annotations.releases.findings import FreeTextSearch
 from annotations.releases.lifecycle import ask_to_freeze, create_release
+from annotations.releases.manifest import FORMAT, ExpertAgreement, IntervalMethod, Manifest
 from annotations.releases.models import Release
+from annotations.releases.nights import NightEntry
+from annotations.releases.planning import Counts
+from annotations.releases.ratings import RatedGroup, RatingSummary
 from annotations.releases.review import mark_harmless
 from annotations.releases.work import RELEASES, freeze_release
 from annotations.scoring.models import EpochRevision, Scoring
@@ -87,3 +92,64 @@ def freeze(release: Release, version: str) -> Release:
     assert claimed is not None
     freeze_release(claimed)
     return Release.objects.get(pk=release.pk)
+
+
+def made_up_entry(recording: str, *, part: str = "", track: str = "fine") -> NightEntry:
+    """Return the entry of a night that no study has."""
+    return NightEntry(
+        recording=recording,
+        subject=recording,
+        name=recording,
+        scorer="consensus",
+        kind="consensus",
+        pass_number=1,
+        mode="",
+        track=track,
+        part=part,
+        rule_edition="aasm-2.6",
+        recording_sha256="",
+        has_images=False,
+        epoch0_s=0.0,
+        epoch_count=1,
+        lights=(None, None),
+        scorer_lights=(None, None),
+        row_count=1,
+        kept_count=1,
+        rows_sha256="",
+    )
+
+
+def made_up_manifest(*nights: NightEntry, title: str = "Nights") -> Manifest:
+    """Return a manifest with these nights, and without any figure."""
+    return Manifest(
+        format=FORMAT,
+        study="lab",
+        study_title="Sleep lab",
+        title=title,
+        version="1.0.0",
+        frozen_at="2026-11-30T12:00:00Z",
+        licence="CC BY 4.0",
+        data_terms="",
+        authors=(),
+        composition=Composition(),
+        rule_editions=(),
+        guidelines=(),
+        renderer_version="",
+        software={},
+        prompts={},
+        scorers=(),
+        subjects={},
+        counts=Counts(),
+        carries=Carried(),
+        agreement=ExpertAgreement(
+            recordings=0,
+            scorers=0,
+            places={},
+            stages=(),
+            intervals=IntervalMethod(0.95, "", 0, 0, 0, 0, runs_narrow=True),
+            hidden_scorings=0,
+        ),
+        free_text=FreeTextSearch("", 0, 0),
+        ratings=RatingSummary(0, 0, 0, 0, 0, True, RatedGroup(0, 0, 0, ()), (), {}),
+        nights=nights,
+    )

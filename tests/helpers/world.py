@@ -37,6 +37,7 @@ from studies.models import Mode, Role, Study, User
 from tests.helpers.adjudications import finished_scoring
 from tests.helpers.nights import stored_night
 from tests.helpers.prescoring import write_store
+from tests.helpers.releases import made_up_manifest
 
 PEOPLE = tuple(role.value for role in Role)
 HELP = ("doubtful", "assistance", "assistance-epochs", "api-assistance")
@@ -331,7 +332,8 @@ def _releases(study: Study) -> dict[str, Mapping[str, Any]]:
     draft = create_release(study=study, title="Nights", composition=Composition(), user=None)
     frozen = create_release(study=study, title="Nights", composition=Composition(), user=None)
     frozen.file.save("release.zip", ContentFile(_zip_of_nothing()), save=False)
-    frozen.state, frozen.version, frozen.manifest = "frozen", "1.0.0", {"nights": []}
+    frozen.state, frozen.version = "frozen", "1.0.0"
+    frozen.manifest = made_up_manifest().as_json()
     frozen.save()
     finding = ReleaseFinding.objects.create(
         release=draft, kind="name", words="Anna", start=0, stop=4

@@ -1,4 +1,4 @@
-"""What is not an epoch's fault: a server that is away, a database that cannot store."""
+"""Faults outside of an epoch: a server that does not answer, a database that cannot store."""
 
 from collections import Counter
 
@@ -59,7 +59,7 @@ def test_a_run_waits_for_its_server_keeps_what_it_has_and_loses_no_attempt(run):
     chunk = run.chunks.get()
     assert (run.state, run.done, chunk.state, chunk.attempt) == ("running", 5, "queued", 0)
     message = progress_of(run, workers=GpuWorkers(1, Counter({"rules": 1}))).message
-    assert message.startswith("Model server 1 answered 503. What is stored is safe")
+    assert message.startswith("Model server 1 answered 503. Stored epochs are safe")
     assert CHUNKS.unsent() == []
     work_once(run)
     assert run.chunks.get().attempt == 0
@@ -81,7 +81,7 @@ def test_a_server_that_stays_away_ends_the_run_with_its_reason(run):
     make_wait_be_over(run)
     work_once(run)
     assert run.state == PreScoreRun.State.FAILED
-    assert run.error == "model server 1 answered 503, for 30 minutes by now."
+    assert run.error == "model server 1 answered 503, for 30 minutes."
     assert run.can_resume
 
 

@@ -1,4 +1,4 @@
-"""One night on which a model server does everything wrong; what can be read is read."""
+"""A night with faulty replies of a model server; readable replies are stored."""
 
 import json
 
@@ -34,7 +34,7 @@ NIGHT = [
 def run(noise_night, server, tmp_path, monkeypatch):
     monkeypatch.setenv("MODEL_SERVERS", server.url)
     monkeypatch.setattr(servers, "FIRST_REST_S", 0.005)
-    bundles._kept.clear()
+    bundles._loaded.clear()
     seen: list[object] = []
 
     def behave(exchange):

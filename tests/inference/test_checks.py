@@ -1,4 +1,4 @@
-"""Trying a bundle on three windows: from the shell, and from a page by way of a worker."""
+"""Trials of a bundle on three windows, from the shell and from a page."""
 
 import json
 import shutil
@@ -22,15 +22,15 @@ def check(name) -> dict:
     try:
         call_command("check_bundle", str(name), "--json", stdout=out)
     except CommandError as failed:
-        return {**json.loads(out.getvalue()), "said": str(failed)}
+        return {**json.loads(out.getvalue()), "error": str(failed)}
     return json.loads(out.getvalue())
 
 
 def test_the_rules_say_what_they_see_in_three_windows(rules_bundle):
-    told = check("rules")
-    assert told["passed"]
-    assert [window["epoch"] for window in told["windows"]] == [0, 12, 24]
-    assert all(window["stage"] and window["rationale"] for window in told["windows"])
+    outcome = check("rules")
+    assert outcome["passed"]
+    assert [window["epoch"] for window in outcome["windows"]] == [0, 12, 24]
+    assert all(window["stage"] and window["rationale"] for window in outcome["windows"])
 
 
 def test_replies_that_cannot_be_read_fail_the_check_and_are_shown(
@@ -42,9 +42,9 @@ def test_replies_that_cannot_be_read_fail_the_check_and_are_shown(
     folder = write_server_bundle(tmp_path)
     assert check(folder)["passed"]
     server.reply = "It is N2, I am sure."
-    told = check(folder)
-    assert "3 of 3 replies could not be read" in told["said"]
-    assert told["windows"][0]["text"] == "It is N2, I am sure."
+    outcome = check(folder)
+    assert "3 of 3 replies could not be read" in outcome["error"]
+    assert outcome["windows"][0]["text"] == "It is N2, I am sure."
 
 
 def break_config(checkpoint):
@@ -66,16 +66,16 @@ def cut_weights(checkpoint):
         (lambda checkpoint: (checkpoint.parent / "prompt.md").unlink(), "“prompt.md” is not in"),
     ],
 )
-def test_a_bundle_that_was_damaged_is_told_what_is_wrong(taught_bundle, tmp_path, damage, says):
+def test_the_fault_of_a_damaged_bundle_is_named(taught_bundle, tmp_path, damage, says):
     shutil.copytree(taught_bundle / "checkpoint", tmp_path / "checkpoint")
     write_bundle(tmp_path)
     damage(tmp_path / "checkpoint")
-    assert says in check(tmp_path)["said"]
+    assert says in check(tmp_path)["error"]
 
 
 def test_a_bundle_no_worker_here_can_load_says_what_to_do(tmp_path, monkeypatch):
     monkeypatch.delenv("MODEL_SERVERS", raising=False)
-    assert "set MODEL_SERVERS for the worker" in check(write_server_bundle(tmp_path))["said"]
+    assert "set MODEL_SERVERS for the worker" in check(write_server_bundle(tmp_path))["error"]
 
 
 def test_a_lead_asks_for_a_check_and_reads_its_outcome(client_of, lead, study, rules_bundle):
@@ -90,13 +90,13 @@ def test_a_lead_asks_for_a_check_and_reads_its_outcome(client_of, lead, study, r
     shown = client.get(page).content.decode()
     assert "Check: passed" in shown
     assert "Replies for three test windows" in shown
-    told = client.get(f"/api/v1/studies/{study.slug}/bundles/").json()["bundles"][0]["check"]
-    assert (told["state"], len(told["windows"])) == ("passed", 3)
+    outcome = client.get(f"/api/v1/studies/{study.slug}/bundles/").json()["bundles"][0]["check"]
+    assert (outcome["state"], len(outcome["windows"])) == ("passed", 3)
 
 
 def test_a_check_that_fails_says_why_on_the_page(client_of, lead, study, rules_bundle, tmp_path):
     ModelBundle.objects.update(folder=str(tmp_path))
-    bundles._kept.clear()
+    bundles._loaded.clear()
     client = client_of(lead)
     url = f"/api/v1/studies/{study.slug}/bundles/{rules_bundle.pk}/check/"
     assert client.post(url).json()["state"] == "queued"

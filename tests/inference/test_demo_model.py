@@ -1,4 +1,4 @@
-"""The vision-language model of the demo, and what the page of models tells of any."""
+"""SleepVLM-nano in the demo, and the page of models."""
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -24,35 +24,35 @@ MEASURED = {
 
 @pytest.mark.torch
 def test_the_demo_has_one_night_read_once_behind_everything_else(taught_bundle, noise_night):
-    told: list[str] = []
-    bundle = offer_nano(tell=told.append, folder=taught_bundle)
-    assert bundle == offer_nano(tell=told.append, folder=taught_bundle)
+    messages: list[str] = []
+    bundle = offer_nano(tell=messages.append, folder=taught_bundle)
+    assert bundle == offer_nano(tell=messages.append, folder=taught_bundle)
     for _ in range(2):
-        read_by_nano(recording=noise_night, bundle=bundle, tell=told.append)
+        read_by_nano(recording=noise_night, bundle=bundle, tell=messages.append)
     run = PreScoreRun.objects.get()
     assert (run.bundle, run.recording) == (bundle, noise_night)
     assert run.priority == PreScoreRun.Priority.LOW
-    assert told == []
+    assert messages == []
 
 
 @pytest.mark.torch
 def test_the_demo_goes_on_where_nobody_can_read_with_the_model(taught_bundle, noise_night):
-    told: list[str] = []
-    bundle = offer_nano(tell=told.append, folder=taught_bundle)
+    messages: list[str] = []
+    bundle = offer_nano(tell=messages.append, folder=taught_bundle)
     start_heartbeat(name="left-behind", queues=["gpu"], abilities=["rules"])
     try:
         wait_for(lambda: gpu_workers().total)
-        read_by_nano(recording=noise_night, bundle=bundle, tell=told.append)
+        read_by_nano(recording=noise_night, bundle=bundle, tell=messages.append)
     finally:
         stop_heartbeat()
     assert not PreScoreRun.objects.exists()
-    assert "make run SLEEPVLM=1" in told[0]
+    assert "make run SLEEPVLM=1" in messages[0]
 
 
 def test_the_demo_goes_on_without_weights(tmp_path):
-    told: list[str] = []
-    assert offer_nano(tell=told.append, folder=tmp_path) is None
-    assert "There is no bundle.toml" in told[0]
+    messages: list[str] = []
+    assert offer_nano(tell=messages.append, folder=tmp_path) is None
+    assert "There is no bundle.toml" in messages[0]
 
 
 def test_the_site_does_not_start_with_a_model_that_it_could_not_load(monkeypatch):
@@ -72,6 +72,6 @@ def test_measured_figures_stand_in_words_with_their_intervals(client_of, lead, s
     assert "0.812" in page
     assert "95 %: 0.790 to 0.830 · yasa 0.700</span>" in page
     assert "yasa 0.700 (on 18 nights, this model there 0.810)" in page
-    told = [page.index(f"<dt>{word}</dt>") for word in ("kappa", "rule IoU", "epochs")]
-    assert told == sorted(told), "in the order of reading, whatever that of the database"
+    messages = [page.index(f"<dt>{word}</dt>") for word in ("kappa", "rule IoU", "epochs")]
+    assert messages == sorted(messages), "in the order of reading, whatever that of the database"
     assert page.count("not a clinical kappa") == 1

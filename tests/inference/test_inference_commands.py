@@ -116,7 +116,7 @@ def test_a_whole_study_is_pre_scored_without_a_worker(noise_night, make_noise_ni
         ("S1", "done", 10),
         ("S2", "done", 10),
     ]
-    with pytest.raises(CommandError, match="left to read"):
+    with pytest.raises(CommandError, match="no recording to pre-score"):
         run_command("prescore", "--study", study.slug, "--bundle", "rules")
 
 

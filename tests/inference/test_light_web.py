@@ -1,4 +1,4 @@
-"""Web processes stay light: what they import brings in no library of models or of tables."""
+"""Web processes import no library of models or tables."""
 
 import subprocess
 import sys

@@ -1,4 +1,4 @@
-"""Pre-scoring as a lead sees it: start a run, watch it move, read what failed."""
+"""Pre-scoring pages: start a run, watch its progress, read failed epochs."""
 
 from collections.abc import Iterator
 

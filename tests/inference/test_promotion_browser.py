@@ -1,4 +1,4 @@
-"""A new model on its way into a study: registered, let read, compared, and promoted."""
+"""A new model in a study: registered, used for pre-scoring, compared, and promoted."""
 
 import pytest
 from django.core.management import call_command

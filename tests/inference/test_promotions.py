@@ -72,15 +72,20 @@ def test_who_oversees_reads_the_decisions_and_makes_none(
 
 def test_without_a_reason_or_a_night_read_nothing_is_decided(lead_client, study, rules_bundle):
     said = send(lead_client, study, rules_bundle, "promoted").content.decode()
-    assert "has read no night of this study yet" in said
-    assert "Say why" in send(lead_client, study, rules_bundle, "promoted", " ").content.decode()
-    assert "Say why" in send(lead_client, study, rules_bundle, "crowned").content.decode()
+    assert "has not pre-scored a recording of this study yet" in said
+    assert (
+        "Enter a reason" in send(lead_client, study, rules_bundle, "promoted", " ").content.decode()
+    )
+    assert "Enter a reason" in send(lead_client, study, rules_bundle, "crowned").content.decode()
     assert not Promotion.objects.exists()
 
 
 def test_promoting_twice_is_refused(lead_client, study, read):
     send(lead_client, study, read[0], "promoted")
-    assert "promoted already" in send(lead_client, study, read[0], "promoted").content.decode()
+    assert (
+        "already the default model"
+        in send(lead_client, study, read[0], "promoted").content.decode()
+    )
     assert Promotion.objects.count() == 1
 
 
@@ -91,8 +96,8 @@ def test_the_promoted_model_is_meant_where_none_is_named(
     asked = {"recording": other_night.pk}
     url = f"/api/v1/studies/{study.slug}/runs/"
     refused = lead_client.post(url, json.dumps(asked), content_type="application/json")
-    assert (refused.status_code, "No model is promoted" in refused.json()["detail"]) == (409, True)
-    with pytest.raises(CommandError, match="No model is promoted"):
+    assert (refused.status_code, "no default model" in refused.json()["detail"]) == (409, True)
+    with pytest.raises(CommandError, match="no default model"):
         call_command("prescore", "--study", study.slug)
     send(lead_client, study, read[1], "promoted")
     started = lead_client.post(url, json.dumps(asked), content_type="application/json")
@@ -121,7 +126,7 @@ def test_the_shell_decides_as_the_page_does_and_says_in_whose_name(lead, lead_cl
     assert promoted_bundle(study) == second
     page = lead_client.get(f"/studies/{study.slug}/models/").content.decode()
     assert "command line" in page
-    assert "No model is promoted" in shell(second, study, "--decline", reason="Wrong in N1.")
+    assert "no default model" in shell(second, study, "--decline", reason="Wrong in N1.")
     assert promoted_bundle(study) is None
     assert [one.user for one in study.promotions.all()] == [None, lead, None]
 
@@ -142,11 +147,11 @@ def test_what_the_shell_may_not_decide_is_said_in_a_line(member, study, other_st
         ([read[0], study, "--by", viewer.username], "does not lead"),
         ([read[0], study, "--by", lead_elsewhere.username], "does not lead"),
         ([read[0], study, "--by", "nobody"], "does not lead"),
-        ([read[0], other_study], "has read no night of this study"),
+        ([read[0], other_study], "has not pre-scored a recording of this study"),
         ([ModelBundle(name="none"), study], "There is no bundle “none”"),
     ):
         with pytest.raises(CommandError, match=said):
             shell(*asked)
-    with pytest.raises(CommandError, match="Say why"):
+    with pytest.raises(CommandError, match="Enter a reason"):
         shell(read[0], study, reason=" ")
     assert not Promotion.objects.exists()

@@ -1,4 +1,4 @@
-"""Which chunk is next: priority, pause, what a worker can do, and a whole study at once."""
+"""Order of chunks: priority, pause, abilities of workers, and runs on a whole study."""
 
 import pytest
 from django.utils import timezone
@@ -97,7 +97,7 @@ def test_a_paused_run_stores_what_is_on_its_way_and_takes_nothing_new(writer, ni
 
 def test_a_paused_run_may_be_cancelled_but_not_begun_a_second_time(writer, nights, rules_bundle):
     run = pause_run(run=start_run(recording=nights[0], bundle=rules_bundle))
-    with pytest.raises(RunRefusedError, match="paused there"):
+    with pytest.raises(RunRefusedError, match="already exists"):
         start_run(recording=nights[0], bundle=rules_bundle)
     assert cancel_run(run=run).state == PreScoreRun.State.CANCELLED
     with pytest.raises(RunRefusedError):
@@ -115,14 +115,14 @@ def test_a_whole_study_leaves_out_what_was_read_and_what_is_at_work(
     start = start_study(study=study, bundle=rules_bundle, priority=HIGH)
     assert [(run.recording, run.priority) for run in start.runs] == [(nights[2], HIGH)]
     reasons = [reason for _, reason in start.left_out]
-    assert "has read S1 already" in reasons[0]
-    assert "already at work on S2" in reasons[1]
-    with pytest.raises(RunRefusedError, match="No night of Night study is left"):
+    assert "S1 is already pre-scored" in reasons[0]
+    assert "S2 already exists" in reasons[1]
+    with pytest.raises(RunRefusedError, match="Night study has no recording to pre-score"):
         start_study(study=study, bundle=rules_bundle)
 
 
 def test_a_study_without_signals_says_so(labels_only, study, rules_bundle):
-    with pytest.raises(RunRefusedError, match="No night of Night study is left to read"):
+    with pytest.raises(RunRefusedError, match="Night study has no recording to pre-score"):
         start_study(study=study, bundle=rules_bundle)
 
 

@@ -1,4 +1,4 @@
-"""Runs: started, worked on, cancelled, resumed, tried again."""
+"""Runs: start, work, cancel, resume, retry."""
 
 import pytest
 from django.utils import timezone
@@ -186,7 +186,7 @@ def test_an_epoch_that_always_fails_fails_alone_at_the_last_attempt(run, use):
 def test_a_bundle_that_does_not_load_fails_the_run_with_its_reason(run, tmp_path):
     run.bundle.folder = str(tmp_path)
     run.bundle.save()
-    work.adapter_of.__globals__["_kept"].clear()
+    work.adapter_of.__globals__["_loaded"].clear()
     work_through(run)
     assert run.state == PreScoreRun.State.FAILED
     assert "bundle.toml" in run.error
@@ -224,7 +224,7 @@ def test_a_run_whose_worker_died_before_the_last_step_is_finished_by_the_sweep(r
 
 
 def test_one_bundle_goes_over_a_night_once_at_a_time(run, rules_bundle, noise_night):
-    with pytest.raises(RunRefusedError, match="already at work"):
+    with pytest.raises(RunRefusedError, match="already exists"):
         start_run(recording=noise_night, bundle=rules_bundle)
 
 
@@ -262,7 +262,7 @@ def test_a_retry_is_refused_in_words_while_an_adjudication_holds_the_scoring(run
     use(FixedAdapter(e3="nonsense"))
     work_through(run)
     Scoring.objects.filter(pk=run.scoring_id).update(state=Scoring.State.LOCKED)
-    with pytest.raises(RunRefusedError, match="part of an adjudication"):
+    with pytest.raises(RunRefusedError, match="locked by an adjudication"):
         retry_failed(run=run)
     run.refresh_from_db()
     assert (run.state, run.attempt, run.done, run.failed_count) == ("done", 1, 10, 1)

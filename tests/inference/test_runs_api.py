@@ -1,4 +1,4 @@
-"""Runs over the API and on their pages, by role."""
+"""API and pages of runs, by role."""
 
 import json
 import re
@@ -111,7 +111,7 @@ def test_a_start_that_cannot_be_is_refused_with_words(
 def test_the_same_run_is_not_started_twice(lead_client, study, noise_night, run):
     answer = start(lead_client, study, noise_night)
     assert answer.status_code == 409
-    assert "already at work" in answer.json()["detail"]
+    assert "already exists" in answer.json()["detail"]
 
 
 def test_a_recording_of_another_study_cannot_be_named(client_of, member, other_study, noise_night):
@@ -234,7 +234,7 @@ def test_what_can_be_run_is_judged_by_the_workers_alive(
     beat(["sleepvlm"])
     answer = start(lead_client, study, noise_night)
     assert answer.status_code == 409
-    assert "No worker here can run AASM reader" in answer.json()["detail"]
+    assert "No worker can run AASM reader" in answer.json()["detail"]
     page = lead_client.get(f"/studies/{study.slug}/models/").content.decode()
     assert "no suitable worker" in page
     beat(["rules"])
@@ -247,7 +247,7 @@ def test_what_can_be_run_is_judged_by_the_workers_alive(
 def test_a_run_whose_model_no_live_worker_can_run_says_so(lead_client, run, beat):
     beat(["yasa"])
     message = lead_client.get(f"/api/v1/runs/{run.pk}/").json()["message"]
-    assert message.startswith("Of 1 running pre-scoring workers none can run this model.")
+    assert message.startswith("Running pre-scoring workers: 1. None can run this model.")
 
 
 def test_a_whole_study_is_started_paused_and_put_first(lead_client, study, make_noise_night):
@@ -274,7 +274,7 @@ def test_a_whole_study_is_started_from_its_page(lead_client, study, make_noise_n
     make_noise_night(name="S1"), make_noise_night(name="S2")
     asked = {"whole_study": "on", "bundle": rules_bundle.pk, "priority": "1"}
     page = lead_client.post(f"/studies/{study.slug}/runs/start/", asked, follow=True)
-    assert "2 nights started." in page.content.decode()
+    assert "2 runs started." in page.content.decode()
     assert set(PreScoreRun.objects.values_list("priority", flat=True)) == {1}
     missing = lead_client.post(f"/studies/{study.slug}/runs/start/", {"bundle": rules_bundle.pk})
-    assert "Choose a night, or every night." in missing.content.decode()
+    assert "Choose a recording, or all recordings." in missing.content.decode()

@@ -1,4 +1,4 @@
-"""Pre-score runs outlive a killed worker and a stopped Redis, and score no epoch twice."""
+"""Runs survive a killed worker and a stopped Redis, and score no epoch twice."""
 
 import os
 import shutil
@@ -137,11 +137,11 @@ def worker(start_worker: Callable[[str], Worker]) -> Worker:
 
 def database_url() -> str:
     """The test database, as the settings of another process take it."""
-    told = connection.settings_dict
-    host = quote(str(told["HOST"]), safe="")
-    port = f":{told['PORT']}" if told["PORT"] else ""
-    secret = quote(str(told["PASSWORD"]), safe="")
-    return f"postgres://{told['USER']}:{secret}@{host}{port}/{told['NAME']}"
+    database = connection.settings_dict
+    host = quote(str(database["HOST"]), safe="")
+    port = f":{database['PORT']}" if database["PORT"] else ""
+    secret = quote(str(database["PASSWORD"]), safe="")
+    return f"postgres://{database['USER']}:{secret}@{host}{port}/{database['NAME']}"
 
 
 @pytest.fixture

@@ -48,5 +48,6 @@ def test_unscored_is_never_a_stage():
 
 def test_the_browser_gets_every_stage_once_in_both_orders():
     stages = stages_for_browser()
-    assert stages["stages"] == ["W", "N1", "N2", "N3", "R"]
+    assert [stage["id"] for stage in stages["stages"]] == ["W", "N1", "N2", "N3", "R"]
+    assert [stage["label"] for stage in stages["stages"]] == ["Wake", "N1", "N2", "N3", "REM"]
     assert stages["hypnogram_rows"] == ["W", "R", "N1", "N2", "N3"]

@@ -69,7 +69,7 @@ def test_no_answer_names_a_source(answers, rating_study, sources):
         "reference",
         "pixel_sha256",
         "signals/N",
-        "known wrong",
+        "control item",
         "transition",
     ]
     for item in rating_study.items.all():

@@ -70,7 +70,7 @@ def test_it_proposes_experts_together_models_apart_and_the_consensus_as_referenc
     assert [(arm.label, arm.item_count) for arm in design.arms] == [
         (f"Experts: {EXPERT_NAME}, zed", 9),
         (f"{MODEL_LABEL}, model", 9),
-        ("Known wrong", 2),
+        ("Control items", 2),
     ]
     assert [scoring.scorer.kind for scoring in design.reference] == ["consensus"]
 
@@ -88,7 +88,7 @@ def test_sources_with_one_letter_are_one_arm(fill, sources):
 def test_something_is_rated_and_no_item_wants_more_raters_than_there_are(fill, sources):
     nothing = {f"arm-{scoring.scorer_id}-1": "" for scoring in sources}
     assert "at least one source" in str(fill(**nothing).errors)
-    assert fill(raters_per_item=3).errors["raters_per_item"] == ["You chose 2 raters."]
+    assert fill(raters_per_item=3).errors["raters_per_item"] == ["Only 2 raters are selected."]
 
 
 def test_a_draft_is_filled_in_as_it_was_designed(study, draft_rating_study, sources):

@@ -64,7 +64,9 @@ def test_arms_on_the_same_epochs_differ_in_words_alone(draft_rating_study):
 def test_arms_without_a_common_epoch_are_refused(draft_rating_study, sources):
     sources[0].scores.filter(epoch__lt=5).update(rationale="")
     sources[1].scores.filter(epoch__gte=5).update(rationale="")
-    with pytest.raises(RatingDesignError, match="No epoch has a rationale of every arm"):
+    with pytest.raises(
+        RatingDesignError, match="No epoch with signals has a rationale of every arm"
+    ):
         draft_rating_study(same_epochs=True)
 
 
@@ -106,26 +108,26 @@ def test_everybody_starts_with_the_calibration_round_and_none_of_it_comes_again(
 @pytest.mark.parametrize(("scores", "feedback"), [({}, "Words."), ({"factual_accuracy": 1}, " ")])
 def test_gold_needs_a_score_and_words(draft, scores, feedback):
     item = draft.items.filter(phase="calibration").first()
-    with pytest.raises(RatingDesignError, match="at least one score"):
+    with pytest.raises(RatingDesignError, match="at least one reference score"):
         set_gold(item=item, scores=scores, feedback=feedback, user=None)
 
 
 def test_only_calibration_items_of_a_draft_have_gold(draft):
     main = draft.items.filter(phase="main").first()
-    with pytest.raises(RatingDesignError, match="calibration round"):
+    with pytest.raises(RatingDesignError, match="calibration items"):
         set_gold(item=main, scores={"factual_accuracy": 1}, feedback="No.", user=None)
     give_gold(draft)
     launch_rating_study(rating_study=draft, user=None)
-    with pytest.raises(RatingDesignError, match="was launched"):
+    with pytest.raises(RatingDesignError, match="is already launched"):
         give_gold(draft)
 
 
 def test_what_is_launched_is_neither_drawn_again_nor_discarded(rating_study, rating_design):
-    with pytest.raises(RatingDesignError, match="was launched"):
+    with pytest.raises(RatingDesignError, match="is already launched"):
         redraw_rating_study(rating_study=rating_study, design=rating_design(), user=None)
-    with pytest.raises(RatingDesignError, match="was launched"):
+    with pytest.raises(RatingDesignError, match="is already launched"):
         discard_draft(rating_study=rating_study)
-    with pytest.raises(RatingDesignError, match="was launched"):
+    with pytest.raises(RatingDesignError, match="is already launched"):
         launch_rating_study(rating_study=rating_study, user=None)
 
 

@@ -38,16 +38,16 @@ def test_a_rater_who_turns_harsh_drifts():
         [0.3, 0.0, 0.3, 0.3, 0.0, 0.3, 0.0, 0.3], [-0.7, -1, -0.7, -0.7, -1, -1, -0.7, -1]
     )
     assert found.is_drifting
-    assert found.words == "harsher by 1.04 than at first"
+    assert found.words == "stricter by 1.04 than at the start"
 
 
 def test_a_steady_rater_is_told_how_large_a_drift_could_hide():
     found = drift([0.3, 0.0, -0.3, 0.3] * 2, [0.0, 0.3, 0.3, -0.3] * 2)
     assert not found.is_drifting
-    assert found.words == "no drift seen; one of up to 0.29 cannot be ruled out"
+    assert found.words == "no drift detected; up to 0.29 points cannot be excluded"
 
 
 def test_of_few_items_nothing_is_said_however_far_they_lie_apart():
     found = drift([2.0, 2.0, 1.9], [-2.0, -2.0, -1.9])
     assert not found.is_drifting
-    assert found.words.startswith("too few to tell")
+    assert found.words.startswith("not assessed")

@@ -153,5 +153,5 @@ def test_nothing_of_a_study_changes_while_it_is_launched(asked, rating_design):
         lambda: set_gold(item=item, scores={"factual_accuracy": 1}, feedback="No.", user=None),
         lambda: ask_to_launch(rating_study=asked, user=None),
     ):
-        with pytest.raises(RatingDesignError, match="nothing of it changes meanwhile"):
+        with pytest.raises(RatingDesignError, match="cannot be changed"):
             change()

@@ -39,7 +39,7 @@ def test_the_text_has_the_numbers_of_the_page(closed, lead):
 
 def test_the_text_of_a_blind_study_names_no_arm(closed):
     text = "\n".join(methods_text(results_of(closed)))
-    assert "Arms are compared once the sources are shown." in text
+    assert "Arms are compared after unblinding." in text
     assert "One less Two" not in text
 
 
@@ -50,7 +50,7 @@ def test_what_is_missing_is_said_in_the_text(rating_study, raters):
         "1 rationale from 1 recording of 1 subject was rated by 1 rater",
         "Rating was still under way: 1 of 22 ratings were complete",
         "No intervals",
-        "One rater so far",
-        "No second look has been rated yet",
+        "Only one rater so far",
+        "No hidden repeat has been rated yet",
     ):
         assert words in text, words

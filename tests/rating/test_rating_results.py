@@ -75,7 +75,7 @@ def test_nothing_rated_has_no_mean_and_says_why(rating_study):
     cell = results.overall.cells[0]
     assert (cell.n, cell.mean.value, cell.median) == (0, None, None)
     assert cell.mean.missing == "no rating yet"
-    assert "two who scored" in results.facts.agreement_missing
+    assert "two raters" in results.facts.agreement_missing
 
 
 def test_sources_are_hidden_until_the_study_is_unblinded(rating_study, slots, lead):
@@ -104,15 +104,15 @@ def test_second_looks_are_compared_with_the_first(rating_study, slots):
 def test_what_cannot_be_computed_says_why(rating_study, slots, raters, lead, make_rating_study):
     give(slots[0], (5, 4, 4))
     one_rater = results_of(rating_study).facts
-    assert "One rater so far" in one_rater.agreement_missing
-    assert "One rater so far" in one_rater.severity_missing
-    assert "No second look has been rated" in one_rater.repeats_missing
+    assert "Only one rater so far" in one_rater.agreement_missing
+    assert "Only one rater so far" in one_rater.severity_missing
+    assert "No hidden repeat has been rated" in one_rater.repeats_missing
     assert "one subject" in one_rater.interval_missing
     other = RatingSlot.objects.get(rater=raters[1], item=slots[1].item, repeat=0)
     give(other, (5, 4, 4))
     assert "No item has scores from two raters" in results_of(rating_study).facts.agreement_missing
     without = make_rating_study(title="Second", repeat_percent=0)
-    assert "hides no repeats" in results_of(without).facts.repeats_missing
+    assert "has no hidden repeats" in results_of(without).facts.repeats_missing
 
 
 def test_one_arm_is_not_compared(make_rating_study, sources, lead):
@@ -158,10 +158,10 @@ def test_nights_of_one_subject_are_drawn_together_and_no_interval_from_before_is
 def test_known_wrong_controls_count_by_arm_and_in_no_group_of_what_was_written(many_nights, lead):
     rating_study = many_nights(recordings=4, control="Worse")
     blind = results_of(rating_study)
-    assert "are among the items" in blind.controls_words
+    assert "include control items" in blind.controls_words
     assert sum(row.items for row in blind.groups("stage")) == 16
     results = opened(rating_study, lead)
-    assert "8 of all items are known-wrong controls" in results.controls_words
+    assert "8 of all items are control items" in results.controls_words
     assert [row.items for row in results.groups("arm")] == [8, 8]
     for way in ("stage", "reference", "place"):
         assert sum(row.items for row in results.groups(way)) == 8

@@ -107,11 +107,11 @@ def test_one_rating_of_one_rater_is_shown_with_what_is_missing_and_why(
     give(rating_study.items.first().slots.get(rater=raters[0], repeat=0), (4, 4, 5))
     page = told_by(client, paths[0])
     for words in (
-        "every rated item is from one subject",
-        "One rater so far: agreement needs two",
-        "One rater so far: severity",
-        "No second look has been rated yet",
-        "Arms are compared once the sources are shown",
+        "all rated items come from one subject",
+        "Only one rater so far. Agreement needs two",
+        "Only one rater so far. Severity",
+        "No hidden repeat has been rated yet",
+        "Arms are compared after unblinding",
     ):
         assert words in page, words
     for path in paths:

@@ -111,7 +111,7 @@ def test_a_study_is_designed_calibrated_rated_by_three_and_unblinded(
     for page in pages[:2]:
         expect(page.get_by_role("button", name="Continue rating")).to_be_focused()
         press(page, "⏎")
-    expect(pages[2].get_by_text("You met 0 of 6 gold scores")).to_be_visible()
+    expect(pages[2].get_by_text("Within 1 point of the reference scores: 0 of 6")).to_be_visible()
     of_lead.goto(f"/ratings/{rating_study.pk}/raters/")
     of_lead.get_by_label("Reason to admit rater-3").fill("We looked at three nights together.")
     of_lead.get_by_role("button", name="Admit rater").click()

@@ -59,7 +59,7 @@ def test_a_lead_designs_looks_sets_gold_and_launches(client_of, lead, page, aske
         "The raters are not linked",
         "With fewer than 20",
         "without reference scores",
-        "Known wrong",
+        "Control items",
         "All arms use the same epochs",
     ):
         assert words in told
@@ -89,7 +89,7 @@ def test_a_lead_designs_looks_sets_gold_and_launches(client_of, lead, page, aske
     launched = client.get(f"/ratings/{draft.pk}/plan/", follow=True)
     assert launched.redirect_chain[-1][0] == f"/ratings/{draft.pk}/"
     assert b"Launched" in launched.content
-    assert b"was launched" in client.post(launch, follow=True).content
+    assert b"is already launched" in client.post(launch, follow=True).content
     assert client.get(f"/ratings/{draft.pk}/design/").status_code == 404
 
 
@@ -104,7 +104,7 @@ def test_nothing_of_a_study_changes_while_it_is_launched_and_nobody_finds_its_re
     changed = {**asked, "calibration_count": 0, "title": "Another"}
     assert client.post(f"{address}design/", changed).headers["Location"] == f"{address}plan/"
     told = client.post(f"{address}discard/", follow=True)
-    assert b"nothing of it changes meanwhile" in told.content
+    assert b"cannot be changed" in told.content
     assert client.post(f"{address}unblind/", {"reason": "Curious."}).status_code == 404
     assert client.get(address).status_code == 404
     listed = client.get(f"/studies/{draft.study.slug}/ratings/").content.decode()
@@ -145,11 +145,11 @@ def test_a_design_can_be_changed_until_launch(client_of, lead, page, asked):
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        ({"title": f"Is {MODEL_LABEL} right?"}, "it names"),
+        ({"title": f"Is {MODEL_LABEL} right?"}, "names the source"),
         ({"raters": []}, "required"),
         ({"item_count": 0}, "greater than or equal to 1"),
         ({"repeat_percent": 90}, "less than or equal to 30"),
-        ({"raters_per_item": 3}, "You chose 2 raters"),
+        ({"raters_per_item": 3}, "Only 2 raters are selected"),
     ],
 )
 def test_what_cannot_be_is_told_and_the_rest_stays_filled_in(

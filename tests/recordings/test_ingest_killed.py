@@ -1,4 +1,4 @@
-"""A worker killed outright in the middle of a file."""
+"""Ingest with a worker that is killed during a file."""
 
 import os
 import signal

@@ -1,4 +1,4 @@
-"""The work of ingest under trouble: killed workers, lost and doubled messages."""
+"""Ingest with faults: killed workers, lost and repeated messages."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Times as people read them."""
+"""Durations and clock times as text."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Reading a recording back: layout, epochs as bytes, spectrogram, pages."""
+"""API and pages of a recording: layout, epochs as bytes, spectrogram."""
 
 import numpy as np
 import pytest
@@ -68,8 +68,8 @@ def test_the_unfiltered_channels_are_a_view_of_their_own(client, night):
 
 
 def test_the_raw_view_says_how_derivations_are_made_and_filtered(client, night):
-    told = get(client, "layout", night.pk, view="raw").json()["derivations"]
-    by_name = {source["name"]: source for source in told}
+    answered = get(client, "layout", night.pk, view="raw").json()["derivations"]
+    by_name = {source["name"]: source for source in answered}
     assert set(by_name) == set(night.derivations)
     f4, chin = by_name["F4-M1"], by_name["Chin"]
     assert (f4["positive"], f4["negative"]) == ("EEG F4-CLE", None)
@@ -87,8 +87,8 @@ def test_a_recording_of_labels_has_no_signals_to_read(client, labels_only):
     assert get(client, "layout", labels_only.pk).status_code == 404
     assert get(client, "epochs", labels_only.pk, 0).status_code == 404
     assert get(client, "spectrogram", labels_only.pk).status_code == 404
-    told = get(client, "api-recording", labels_only.pk).json()
-    assert (told["state"], told["progress"]) == ("labels_only", None)
+    answered = get(client, "api-recording", labels_only.pk).json()
+    assert (answered["state"], answered["progress"]) == ("labels_only", None)
     assert get(client, "recording", labels_only.pk).status_code == 200
 
 
@@ -127,10 +127,10 @@ def test_only_what_failed_can_be_removed(client_of, lead, night, study):
 def test_the_envelope_holds_the_extremes_of_every_channel_and_may_be_kept(client, night):
     response = get(client, "envelope", night.pk)
     assert response["Cache-Control"] == "private, max-age=31536000, immutable"
-    found = np.frombuffer(response.content, "<i2").reshape(7, 3, -1, 2)
+    extremes = np.frombuffer(response.content, "<i2").reshape(7, 3, -1, 2)
     with SignalStore.open(night.signals_file.open("rb")) as store:
         chin = store.read_counts(1)[0, -7680:]
-    assert (found[6, 1, :, 0].min(), found[6, 1, :, 1].max()) == (chin.min(), chin.max())
+    assert (extremes[6, 1, :, 0].min(), extremes[6, 1, :, 1].max()) == (chin.min(), chin.max())
 
 
 def test_the_envelope_of_the_raw_view_has_the_channels_of_the_file(client, night):

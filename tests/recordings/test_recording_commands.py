@@ -1,4 +1,4 @@
-"""import_recording and import_scoring, as a shell would call them."""
+"""The commands import_recording and import_scoring."""
 
 import json
 from io import StringIO
@@ -34,20 +34,20 @@ def refusal(name: str, *args: object, **options: object) -> str:
 
 @pytest.mark.real_data
 def test_the_real_recording_imports(study, real_data: Path):
-    told = run("import_recording", real_data / "psg-ipa" / "SN5_sample.edf", study=study.slug)
-    assert told["name"] == "S001"
-    assert told["epochs"] == 5
-    assert told["derivations"] == ["F4-M1", "C4-M1", "O2-M1", "E1-M2", "E2-M2", "Chin"]
+    report = run("import_recording", real_data / "psg-ipa" / "SN5_sample.edf", study=study.slug)
+    assert report["name"] == "S001"
+    assert report["epochs"] == 5
+    assert report["derivations"] == ["F4-M1", "C4-M1", "O2-M1", "E1-M2", "E2-M2", "Chin"]
 
 
 @pytest.mark.real_data
 def test_real_scorings_make_one_recording_of_labels(study, real_data: Path):
     for number in (1, 2):
         path = real_data / "psg-ipa" / "manual" / f"SN1_SleepStages_manual_scorer{number}.edf"
-        told = run(
+        report = run(
             "import_scoring", path, study=study.slug, recording="SN1", scorer=f"Scorer {number}"
         )
-        assert told["epochs"] == 901
+        assert report["epochs"] == 901
     recording = Recording.objects.get()
     assert recording.state == Recording.State.LABELS_ONLY
     assert recording.scorings.count() == 2
@@ -65,8 +65,8 @@ def test_stages_from_12_3_s_with_a_gap_land_on_their_epochs(study, tmp_path: Pat
     path = write(tmp_path / "night.edf", edf_bytes(seconds=200))
     rows = ["onset_s,stage", "12.3,W", "42.3,N1", "132.3,N2", "162.3,R"]
     stages = write(tmp_path / "stages.csv", "\n".join(rows).encode())
-    told = run("import_recording", path, study=study.slug, stages=stages)
-    assert (told["epochs"], told["epoch0_s"]) == (6, 12.3)
+    report = run("import_recording", path, study=study.slug, stages=stages)
+    assert (report["epochs"], report["epoch0_s"]) == (6, 12.3)
     scores = Scoring.objects.get().scores.order_by("epoch").values_list("epoch", "stage")
     assert [pair for pair in scores if pair[1]] == [(0, "W"), (1, "N1"), (4, "N2"), (5, "R")]
 
@@ -112,8 +112,8 @@ def edf_stages(folder: Path, stages, epoch0_s: float = 0.0) -> Path:
 
 def test_a_scoring_is_imported_onto_a_night(night, study, tmp_path: Path):
     path = edf_stages(tmp_path, [W, N1, None])
-    told = run("import_scoring", path, study=study.slug, recording="A", scorer="Expert 1")
-    assert told == {"recording": "A", "scorer": "Expert 1", "epochs": 5, "scored": 2}
+    report = run("import_scoring", path, study=study.slug, recording="A", scorer="Expert 1")
+    assert report == {"recording": "A", "scorer": "Expert 1", "epochs": 5, "scored": 2}
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Lights off and on of a recording, set by the lead for every scorer without marks of their own."""
+"""Lights off and on of a recording, set by the lead for all scorers without own marks."""
 
 import pytest
 from django.urls import reverse
@@ -46,8 +46,8 @@ def test_a_box_left_alone_keeps_its_fraction_of_a_second(client_of, lead, night)
 @pytest.mark.parametrize(
     ("off", "on", "told"),
     [
-        ("22:45:01", "", "no time of this night"),
-        ("half past", "", "no time of this night"),
+        ("22:45:01", "", "not a time of this recording"),
+        ("half past", "", "not a time of this recording"),
         ("22:43", "22:42", "after lights off"),
     ],
 )

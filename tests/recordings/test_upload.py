@@ -1,4 +1,4 @@
-"""Uploading a recording: what arrives, and what is said when it cannot be taken."""
+"""Uploads: the stored recording, and the message if the import fails."""
 
 from pathlib import Path
 
@@ -49,14 +49,14 @@ def refused(response, status: int = 400) -> str:
 
 def failed(response, media: Path) -> str:
     """The reason on the row of a file that the worker could not read."""
-    told = read(response)
-    assert told["state"] == "failed"
-    assert told["error"]
-    assert "Traceback" not in told["error"]
+    state_json = read(response)
+    assert state_json["state"] == "failed"
+    assert state_json["error"]
+    assert "Traceback" not in state_json["error"]
     assert files_below(media) == []
-    page = response.client.get(reverse("recordings:recording", args=[told["id"]]))
+    page = response.client.get(reverse("recordings:recording", args=[state_json["id"]]))
     assert "could not be read" in page.content.decode()
-    return told["error"]
+    return state_json["error"]
 
 
 def test_a_recording_is_taken_at_once_and_read_later(lead_client, study):
@@ -64,10 +64,14 @@ def test_a_recording_is_taken_at_once_and_read_later(lead_client, study):
     answer = response.json()
     assert (answer["name"], answer["state"]) == ("01-03-0001", "ingesting")
     assert answer["progress"] == {"state": "waiting", "step": "", "done": 0, "total": 0}
-    told = read(response)
-    assert (told["state"], told["epoch_count"], told["derivations"]) == ("ready", 2, SIX)
-    assert told["progress"]["state"] == "done"
-    assert [channel["label"] for channel in told["channels"]][:1] == ["EEG F4-CLE"]
+    state_json = read(response)
+    assert (state_json["state"], state_json["epoch_count"], state_json["derivations"]) == (
+        "ready",
+        2,
+        SIX,
+    )
+    assert state_json["progress"]["state"] == "done"
+    assert [channel["label"] for channel in state_json["channels"]][:1] == ["EEG F4-CLE"]
 
 
 def test_subjects_without_a_code_get_the_next_free_one(lead_client, study):
@@ -81,15 +85,15 @@ def test_subjects_without_a_code_get_the_next_free_one(lead_client, study):
 
 def test_nothing_of_the_person_is_stored(lead_client, study, media):
     data = edf_bytes(annotations=[(1.0, 0.0, "Mrs Lovelace coughs")])
-    told = read(upload(lead_client, study, data))
-    assert "Lovelace" not in str(told)
+    state_json = read(upload(lead_client, study, data))
+    assert "Lovelace" not in str(state_json)
     stored = files_below(media)
     assert len(stored) == 3
     assert not any(b"Lovelace" in path.read_bytes() for path in stored)
     assert not any("Lovelace" in str(path) for path in stored)
 
 
-def test_the_same_file_twice_is_told_where_it_is(lead_client, study):
+def test_the_same_file_twice_is_refused_with_its_name(lead_client, study):
     first = upload(lead_client, study, edf_bytes(), subject="A").json()
     response = upload(lead_client, study, edf_bytes(), name="renamed.edf")
     assert response.status_code == 409
@@ -130,7 +134,7 @@ def test_a_file_over_the_limit_is_refused(lead_client, study, settings, media):
 
 def test_an_upload_without_a_file_is_refused(lead_client, study):
     response = lead_client.post(reverse("recordings:upload", args=[study.slug]), {"subject": "A"})
-    assert response.json()["fields"]["file"] == ["No file came with the upload."]
+    assert response.json()["fields"]["file"] == ["The upload has no file."]
     refused(response)
 
 
@@ -160,16 +164,16 @@ def test_a_record_count_that_is_too_high_says_so(lead_client, study, media):
 
 
 def test_a_record_count_of_minus_one_is_read_with_a_warning(lead_client, study):
-    told = read(upload(lead_client, study, with_record_count(edf_bytes(), -1)))
-    assert told["state"] == "ready"
-    assert "declares -1" in told["warnings"][0]
+    state_json = read(upload(lead_client, study, with_record_count(edf_bytes(), -1)))
+    assert state_json["state"] == "ready"
+    assert "declares -1" in state_json["warnings"][0]
 
 
 def test_a_gap_is_read_on_the_clock_with_a_warning(lead_client, study):
     data = with_gap(edf_bytes(annotations=[]), after_s=30, gap_s=35, seconds=60)
-    told = read(upload(lead_client, study, data))
-    assert (told["state"], told["epoch_count"]) == ("ready", 3)
-    assert "30 s to 65 s" in told["warnings"][0]
+    state_json = read(upload(lead_client, study, data))
+    assert (state_json["state"], state_json["epoch_count"]) == ("ready", 3)
+    assert "30 s to 65 s" in state_json["warnings"][0]
 
 
 def test_a_file_without_eeg_says_which_channels_it_has(lead_client, study, media):
@@ -178,31 +182,35 @@ def test_a_file_without_eeg_says_which_channels_it_has(lead_client, study, media
 
 def test_one_dummy_channel_does_not_lose_the_night(lead_client, study):
     data = with_field(edf_bytes(), "physical_min", 4, b"500")
-    told = read(upload(lead_client, study, data))
-    assert told["state"] == "ready"
-    assert told["derivations"] == [name for name in SIX if name != "E2-M2"]
-    assert "EOG Right Horiz was skipped" in told["warnings"][0]
+    state_json = read(upload(lead_client, study, data))
+    assert state_json["state"] == "ready"
+    assert state_json["derivations"] == [name for name in SIX if name != "E2-M2"]
+    assert "EOG Right Horiz was skipped" in state_json["warnings"][0]
 
 
 def test_labels_outside_ascii_are_shown(lead_client, study):
     data = with_field(edf_bytes(), "label", 6, "Größe Ω".encode())
-    told = read(upload(lead_client, study, data))
-    assert told["channels"][6]["label"] == "Größe Ω"
-    page = lead_client.get(reverse("recordings:recording", args=[told["id"]])).content.decode()
+    state_json = read(upload(lead_client, study, data))
+    assert state_json["channels"][6]["label"] == "Größe Ω"
+    page = lead_client.get(
+        reverse("recordings:recording", args=[state_json["id"]])
+    ).content.decode()
     assert "Größe Ω" in page
 
 
 def test_a_label_is_text_and_never_markup(lead_client, study):
     data = with_field(edf_bytes(), "label", 6, b"<script>x()</scr")
-    told = read(upload(lead_client, study, data))
-    page = lead_client.get(reverse("recordings:recording", args=[told["id"]])).content.decode()
+    state_json = read(upload(lead_client, study, data))
+    page = lead_client.get(
+        reverse("recordings:recording", args=[state_json["id"]])
+    ).content.decode()
     assert "<script>x()" not in page
 
 
 @pytest.mark.parametrize("sfreq_hz", [1000, 2000])
 def test_fast_recordings_are_read(lead_client, study, sfreq_hz):
-    told = read(upload(lead_client, study, edf_bytes(["C4-M1", "chin"], sfreq_hz=sfreq_hz)))
-    assert (told["state"], told["derivations"]) == ("ready", ["C4-M1", "Chin"])
+    state_json = read(upload(lead_client, study, edf_bytes(["C4-M1", "chin"], sfreq_hz=sfreq_hz)))
+    assert (state_json["state"], state_json["derivations"]) == ("ready", ["C4-M1", "Chin"])
 
 
 def stage_file(*texts: str, start_s: float = 0.0) -> SimpleUploadedFile:
@@ -212,11 +220,11 @@ def stage_file(*texts: str, start_s: float = 0.0) -> SimpleUploadedFile:
 
 def test_stages_that_come_along_become_a_scoring_and_set_the_grid(lead_client, study, media):
     stages = stage_file("W", "?", "N2", start_s=12.3)
-    told = read(upload(lead_client, study, edf_bytes(seconds=110), stages=stages))
-    assert (told["epoch0_s"], told["epoch_count"]) == (12.3, 3)
-    scoring = Scoring.objects.get(recording=told["id"])
+    state_json = read(upload(lead_client, study, edf_bytes(seconds=110), stages=stages))
+    assert (state_json["epoch0_s"], state_json["epoch_count"]) == (12.3, 3)
+    scoring = Scoring.objects.get(recording=state_json["id"])
     assert list(scoring.scores.values_list("epoch", "stage")) == [(0, "W"), (1, None), (2, "N2")]
-    assert "1 of 3 epochs have no stage in the file." in told["notes"]
+    assert "1 of 3 epochs have no stage in the file." in state_json["notes"]
     assert len(files_below(media)) == 3
 
 
@@ -226,7 +234,7 @@ def test_stages_that_come_along_become_a_scoring_and_set_the_grid(lead_client, s
         (["W"] * 9, 0.0, {}, "longer than the recording"),
         (["W", "N9"], 0.0, {}, "not a sleep stage"),
         (["W", "N2"], 12.3, {"epoch_start_s": "0"}, "starts at 0 s"),
-        (["0", "1"], 0.0, {"stage_codes": "nonsense"}, "not understood"),
+        (["0", "1"], 0.0, {"stage_codes": "nonsense"}, "not valid"),
     ],
 )
 def test_a_stage_file_that_does_not_fit_stops_the_ingest(

@@ -1,4 +1,4 @@
-"""Bringing a night in by drag and drop."""
+"""Upload of a recording by drag and drop."""
 
 import base64
 

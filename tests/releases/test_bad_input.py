@@ -99,4 +99,4 @@ def test_of_two_people_who_freeze_at_the_same_moment_one_is_refused(settled, dra
         thread.start()
     for thread in threads:
         thread.join()
-    assert sorted(told) == ["1.0.0", "Somebody is freezing it already, as 1.0.0."]
+    assert sorted(told) == ["1.0.0", "Somebody is already freezing this release as 1.0.0."]

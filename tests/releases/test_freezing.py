@@ -73,7 +73,9 @@ def test_of_two_people_who_freeze_at_once_the_second_is_told_who_was_first(
     release = draft_release()
     seen = release.preview["sha256"]
     ask_to_freeze(release=release, version="1.0.0", seen_sha256=seen, user=lead)
-    with pytest.raises(ReleaseRefusedError, match=f"{lead} is freezing it already, as 1.0.0"):
+    with pytest.raises(
+        ReleaseRefusedError, match=f"{lead} is already freezing this release as 1.0.0"
+    ):
         ask_to_freeze(release=release, version="1.1.0", seen_sha256=seen, user=None)
     assert RELEASES.claim(release.pk)
     assert RELEASES.claim(release.pk) is None
@@ -114,7 +116,7 @@ def test_a_leave_taken_back_after_freezing_stops_what_carries_it(
     open_study.may_release_words = False
     open_study.save()
     words.refresh_from_db()
-    with pytest.raises(ReleaseRefusedError, match="does not allow words to leave"):
+    with pytest.raises(ReleaseRefusedError, match="contains words"):
         rebuild_release(release=words, folder=tmp_path / "words")
     assert rebuild_release(release=stages, folder=tmp_path / "stages")
 
@@ -125,7 +127,7 @@ def test_a_preview_that_somebody_changed_is_not_frozen_unseen(settled, draft_rel
     seen = release.preview["sha256"]
     settled("01-0002")
     change_release(release=release, title="More", composition=_composition(release), user=None)
-    with pytest.raises(ReleaseRefusedError, match="changed meanwhile"):
+    with pytest.raises(ReleaseRefusedError, match="changed in another window"):
         ask_to_freeze(release=release, version="1.0.0", seen_sha256=seen, user=None)
 
 
@@ -146,9 +148,9 @@ def test_versions_are_semantic_and_only_rise(settled, draft_release, frozen, ver
 def test_a_frozen_release_cannot_be_changed_and_is_withdrawn_with_a_reason(settled, frozen):
     settled("01-0001")
     release = frozen("1.0.0")
-    with pytest.raises(ReleaseRefusedError, match="stays as it is"):
+    with pytest.raises(ReleaseRefusedError, match="cannot be changed"):
         change_release(release=release, title="x", composition=_composition(release), user=None)
-    with pytest.raises(ReleaseRefusedError, match="Say why"):
+    with pytest.raises(ReleaseRefusedError, match="Enter a reason"):
         withdraw_release(release=release, reason=" ", user=None)
     withdraw_release(release=release, reason="Night 1 was turned round.", user=None)
     release.refresh_from_db()
@@ -230,7 +232,7 @@ def test_the_commands_go_from_draft_to_verdict(settled, open_study, tmp_path, ca
     again = release("create", "--title", "Nights")
     release("freeze", str(again["draft"]), "--version", "2.0.0")
     assert release("diff", "1.0.0", "2.0.0")["changed"] == 1
-    with pytest.raises(CommandError, match="not hold what was frozen"):
+    with pytest.raises(CommandError, match="differ from what was frozen"):
         release("verify", "1.0.0")
     assert "epoch 0 has changed" in capsys.readouterr().out
     assert release("withdraw", "1.0.0", "--reason", "Wrong")["state"] == "withdrawn"

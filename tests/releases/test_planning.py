@@ -36,7 +36,7 @@ def test_nothing_is_released_without_a_licence_or_words_without_leave(
     open_study.save()
     problems = " ".join(draft_release().preview["problems"])
     assert "no licence" in problems
-    assert "does not allow its rationales" in problems
+    assert "does not allow the release of rationales" in problems
     assert "rationales" not in " ".join(draft_release(track="coarse").preview["problems"])
 
 
@@ -47,9 +47,9 @@ def test_words_images_and_signals_each_need_their_own_leave(settled, draft_relea
     seen = draft_release(track="coarse", with_images=True, with_signals=True).preview
     assert seen["carries"] == {"words": False, "images": False, "signals": False}
     assert [problem[:41] for problem in seen["problems"]] == [
-        "The study does not allow its signals to l"
+        "The study does not allow the release of s"
     ]
-    assert seen["notes"][0].startswith("Images are only named")
+    assert seen["notes"][0].startswith("Images are listed but not included")
     open_study.may_release_signals = open_study.may_release_images = True
     open_study.save()
     seen = draft_release(track="coarse", with_images=True, with_signals=True).preview
@@ -62,7 +62,7 @@ def test_an_empty_selection_says_so(draft_release, settled):
     assert "nothing to release" in " ".join(draft_release().preview["problems"])
     settled("01-0001")
     nothing = draft_release(least_agreement_percent=50).preview["problems"]
-    assert "filters leave all of them out" in " ".join(nothing)
+    assert "filters exclude all epochs" in " ".join(nothing)
 
 
 def test_recordings_that_are_gone_or_not_scored_are_named(settled, draft_release, labels_only):

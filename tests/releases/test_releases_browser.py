@@ -41,7 +41,7 @@ def test_a_lead_composes_freezes_follows_up_and_withdraws(page_of, lead, study, 
     assert findings(page) == []
     page.get_by_label("Olga, 01-0001 by consensus, epoch 2").press("Space")
     page.get_by_role("button", name="Mark selected as harmless").press("Enter")
-    expect(page.get_by_text("1 said to be harmless.")).to_be_visible()
+    expect(page.get_by_text("1 marked as harmless.")).to_be_visible()
     assert HarmlessWords.objects.get().user == lead
     page.get_by_text("Correct text").click()
     page.get_by_label("Rationale").fill("As seen before.")

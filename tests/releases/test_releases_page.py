@@ -65,8 +65,8 @@ def test_a_given_split_that_contradicts_itself_is_refused_in_the_form(client, se
     settled("01-0001")
     new = f"/studies/{study.slug}/releases/new/"
     for given, said in [
-        ("01-0001, train\n01-0001, test", "stands in two parts"),
-        ("01-0001 train", "is not a night and one of"),
+        ("01-0001, train\n01-0001, test", "is in two parts"),
+        ("01-0001 train", "must be a recording and one of"),
     ]:
         assert said in client.post(new, {**ASKED, "given_parts": given}).content.decode()
     assert not Release.objects.exists()
@@ -92,7 +92,7 @@ def test_findings_are_listed_marked_and_corrected_on_their_page(client, settled,
     page = client.post(f"{here}findings/{ivan.pk}/correct/", text, follow=True)
     assert b"No passages to review" in page.content
     assert EpochScore.objects.get(scoring=scoring, epoch=2).rationale.endswith("up.\nAgain.")
-    assert b"look at the draft again" in client.get(here).content
+    assert b"Preview the release again" in client.get(here).content
     page = client.post(f"{here}compose/", ASKED, follow=True)
     assert b'data-opens="freeze"' in page.content
     assert b"marked by night-study-lead" in client.get(f"{here}findings/?done").content
@@ -143,4 +143,6 @@ def test_a_release_without_training_subjects_says_so(client, settled, frozen, st
     study.save()
     settled("01-0001")
     release = frozen("1.0.0", given_parts={"01-0001": "test"})
-    assert "compose one with a split" in client.get(f"/releases/{release.pk}/").content.decode()
+    assert (
+        "Create a release with a split" in client.get(f"/releases/{release.pk}/").content.decode()
+    )

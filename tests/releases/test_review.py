@@ -40,10 +40,10 @@ def test_nothing_is_frozen_before_every_finding_was_looked_at(spoken, lead):
     date, name = spoken.findings.order_by("-start")
     assert (name.words, date.words, name.places) == ("Helga", "3 April 2019", 2)
     assert name.place == "01-0001 by consensus, epoch 2"
-    with pytest.raises(ReleaseRefusedError, match="2 places in its free text"):
+    with pytest.raises(ReleaseRefusedError, match="2 passages in the free text"):
         ask(spoken)
     assert mark_harmless(release=spoken, findings=[name.pk], user=lead) == 1
-    with pytest.raises(ReleaseRefusedError, match="1 place in"):
+    with pytest.raises(ReleaseRefusedError, match="1 passage in"):
         ask(spoken)
     assert mark_harmless(release=spoken, findings=[name.pk, date.pk], user=lead) == 1
     ask(spoken)
@@ -55,7 +55,7 @@ def test_a_harmless_word_stays_so_for_as_long_as_its_text_is_the_same(spoken, le
     assert set(HarmlessWords.objects.values_list("user", flat=True)) == {lead.pk}
     EpochScore.objects.filter(rationale=WORDS, epoch=1).update(rationale=f"{WORDS} Sure.")
     assert open_findings(again(spoken)) == 2
-    waits = spoken.findings.said_harmless().first()
+    waits = spoken.findings.harmless().first()
     take_back(release=spoken, finding=waits, user=lead)
     assert open_findings(spoken) == 3
 
@@ -72,9 +72,9 @@ def test_words_are_corrected_with_their_history_wherever_the_text_stands(spoken,
     }
     assert {score.version for score in EpochScore.objects.filter(rationale=text)} == {2}
     spoken.refresh_from_db()
-    with pytest.raises(ReleaseRefusedError, match="look at the draft again"):
+    with pytest.raises(ReleaseRefusedError, match="Preview the release again"):
         ask(spoken)
-    with pytest.raises(ReleaseRefusedError, match="changed meanwhile"):
+    with pytest.raises(ReleaseRefusedError, match="changed in another window"):
         correct_words(release=spoken, finding=finding, text="Once more", user=lead)
     ask(again(spoken))
 

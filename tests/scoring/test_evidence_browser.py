@@ -1,9 +1,14 @@
 """Measuring and marking waves, and what of it reaches the database."""
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
 from annotations.scoring.models import EpochScore, Scoring
+from psg.events import registry
+from psg.events.registry import EVENT_KINDS, EventKind
+from psg.montage import Derivation
 from studies.models import User
 from tests.helpers.workbench_page import Workbench, marked_pixels
 
@@ -63,6 +68,22 @@ def test_a_drag_measures_and_a_click_marks(open_workbench, night_scoring):
     assert (event["kind"], event["derivation"]) == ("rem", "E1-M2")
     assert event["start_s"] == pytest.approx(20, abs=0.1)
     assert event["end_s"] == pytest.approx(21.5, abs=0.1)
+
+
+def test_a_new_kind_of_event_is_marked_by_its_letter(monkeypatch, open_workbench, night_scoring):
+    twinkle = EventKind(
+        "twinkle", "twinkle", names=("twinkle",), derivations=(Derivation.C4,), letter="Z"
+    )
+    monkeypatch.setattr(registry, "EVENT_KINDS", (*EVENT_KINDS, twinkle))
+    bench = open_workbench(epoch=30)
+    bench.expect_painted()
+    bench.press("v")
+    expect(bench.page.get_by_role("button", name="Z twinkle", exact=True)).to_be_visible()
+    bench.press("z")
+    expect(bench.part("evidence").locator("li")).to_contain_text(["twinkle C4-M1"])
+    expect(bench.part("rationale")).to_have_value(re.compile(r"^Twinkle in C4-M1 at .*\.$"))
+    bench.expect_saved()
+    assert [mark["kind"] for mark in stored(night_scoring, 30).evidence] == ["twinkle"]
 
 
 def test_undo_takes_mark_and_phrase_back_together_and_redo_brings_both(

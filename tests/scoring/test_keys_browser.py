@@ -20,12 +20,10 @@ def test_a_key_is_changed_by_keyboard_with_its_conflict_shown_and_follows_the_pe
     bench.press("Tab")
     expect(dialog.get_by_role("button", name="REM: R, change it")).to_be_focused()
     bench.press("Enter", "Shift", "t")
-    expect(dialog.get_by_role("alert")).to_contain_text("T is “Next change of stage”.")
+    expect(dialog.get_by_role("alert")).to_contain_text("T is “Next transition”.")
     with page.expect_response("**/api/v1/me/keys/"):
         bench.press("Enter")
-    expect(dialog.get_by_role("status")).to_have_text(
-        "“Next change of stage” has no key now. Kept."
-    )
+    expect(dialog.get_by_role("status")).to_have_text("“Next transition” has no key now. Kept.")
     expect(dialog.get_by_role("button", name="REM: T, change it")).to_be_focused()
     dialog.get_by_label("4 is REM").press("Space")
     expect(dialog.get_by_role("button", name="REM: 4, change it")).to_be_visible()
@@ -42,7 +40,7 @@ def test_a_key_is_changed_by_keyboard_with_its_conflict_shown_and_follows_the_pe
 
     bench.press("Shift+K")
     with page.expect_response("**/api/v1/me/keys/"):
-        dialog.get_by_role("button", name="All as at first").press("Enter")
+        dialog.get_by_role("button", name="Reset all keys").press("Enter")
     expect(dialog.get_by_role("button", name="REM: R, change it")).to_be_attached()
     assert Preferences.objects.get(user=annotator).keys == {}
 

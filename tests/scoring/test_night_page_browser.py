@@ -55,7 +55,7 @@ def test_lights_are_marked_by_keys_or_typed_undone_and_shown(open_workbench, nig
     expect(bench.part("lightsHistory").locator("li")).to_have_count(3)
     bench.page.get_by_label("Lights on").fill("22:00")
     bench.press("Enter")
-    expect(bench.part("lightsError")).to_contain_text("no time of this night")
+    expect(bench.part("lightsError")).to_contain_text("not a time of this recording")
     bench.page.get_by_label("Lights on").fill("23:30:17")
     bench.press("Enter")
     expect(words).to_have_text("lights 22:42 to 23:30")

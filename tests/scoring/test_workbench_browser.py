@@ -93,12 +93,12 @@ def test_a_click_on_the_hypnogram_goes_there(open_workbench):
 
 def test_a_key_that_cannot_act_says_so_on_the_page(open_workbench):
     bench = open_workbench(epoch=5)
-    expect(bench.part("said")).to_be_hidden()
+    expect(bench.part("answer")).to_be_hidden()
     bench.press("z")
-    expect(bench.part("said")).to_have_text("Nothing to undo")
+    expect(bench.part("answer")).to_have_text("Nothing to undo")
     bench.press("j")
-    expect(bench.part("said")).to_contain_text("Stage the epoch first")
-    expect(bench.part("said")).to_be_hidden()
+    expect(bench.part("answer")).to_contain_text("Score the epoch first")
+    expect(bench.part("answer")).to_be_hidden()
 
 
 def test_undo_and_redo_reach_over_the_session(open_workbench, night_scoring):
@@ -217,7 +217,7 @@ def test_pasted_markup_and_control_characters_stay_text(open_workbench, night_sc
     text = "<img src=x onerror=alert(1)> \u202eRTL \U0001f634"
     bench.press("e")
     bench.page.keyboard.insert_text(f"\x07{text}\x00")
-    expect(bench.part("said")).to_contain_text("left out of the pasted text")
+    expect(bench.part("answer")).to_contain_text("left out of the pasted text")
     bench.press("Escape")
     bench.expect_saved()
     assert stored(night_scoring, 0).rationale == text
@@ -274,7 +274,7 @@ def test_a_night_seen_by_its_lead_can_be_looked_at_and_not_changed(
     page_of, lead: User, night_scoring
 ):
     bench = Workbench(page_of(lead), night_scoring).open(epoch=4)
-    expect(bench.part("closed")).to_have_text("only looked at")
+    expect(bench.part("closed")).to_have_text("view only")
     bench.press("2", "ArrowRight")
     bench.expect_epoch(6)
     assert not night_scoring.scores.exists()

@@ -1,4 +1,4 @@
-"""A token reads what its owner may read, and nothing else."""
+"""API tokens allow reading what their owner may read, and nothing else."""
 
 import re
 from datetime import timedelta
@@ -49,7 +49,7 @@ def test_a_token_changes_nothing(client, made):
         headers=bearer(made[1]),
     )
     assert answer.status_code == 403
-    assert "only reads" in answer.json()["detail"]
+    assert "reading only" in answer.json()["detail"]
 
 
 def test_a_token_opens_no_page(client, made):
@@ -70,7 +70,7 @@ def test_a_token_that_is_no_good_says_so(client, made, ending):
         token += "x"
     answer = client.get("/api/v1/me/display/", headers=bearer(token))
     assert answer.status_code == 401
-    assert "Make a new token" in answer.json()["detail"]
+    assert "Create a new token" in answer.json()["detail"]
 
 
 def test_only_its_owner_withdraws_a_token(client_of, lead, made):

@@ -1,4 +1,4 @@
-"""Nobody gets in without an invitation, and each works once."""
+"""Invitations: accounts need an invitation, and each invitation works once."""
 
 import re
 from datetime import timedelta

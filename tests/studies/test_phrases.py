@@ -1,4 +1,4 @@
-"""A study's own wording, from the lead's page to the annotator's workbench."""
+"""Phrases of a study, from the lead's page to the workbench."""
 
 import pytest
 from django.urls import reverse
@@ -59,6 +59,6 @@ def test_the_page_shows_the_wording_in_force_and_the_names_for_braces(client_of,
     saved = (
         client_of(lead).post(page, {"phrases": "W: <b>Awake</b>."}, follow=True).content.decode()
     )
-    assert "Saved." in saved
+    assert "Phrases saved." in saved
     assert "W: &lt;b&gt;Awake&lt;/b&gt;." in saved
     assert "<b>Awake" not in saved

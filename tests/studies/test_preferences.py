@@ -1,4 +1,4 @@
-"""Preferences belong to a person and are the same on every machine."""
+"""Preferences belong to a user and are the same on every computer."""
 
 import pytest
 

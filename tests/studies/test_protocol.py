@@ -1,4 +1,4 @@
-"""A lead words the protocol; scorings that were begun keep theirs."""
+"""The protocol of a study; scorings in progress keep their protocol."""
 
 import pytest
 

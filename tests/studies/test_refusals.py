@@ -1,4 +1,4 @@
-"""Refusals have a single type, with a handler for programs and a handler for pages."""
+"""Refusals have a common type, a handler for programs and a handler for pages."""
 
 import ast
 from pathlib import Path
@@ -37,7 +37,7 @@ def take_away(client, membership: Membership, **headers):
     return client.post(address, headers=headers)
 
 
-def test_a_refused_form_is_answered_on_the_page_that_sent_it(client_of, lead, study, only_lead):
+def test_a_refusal_is_shown_on_the_page_that_sent_the_form(client_of, lead, study, only_lead):
     client = client_of(lead)
     page = f"http://testserver/studies/{study.slug}/members/"
     answer = take_away(client, only_lead, referer=page)
@@ -67,7 +67,7 @@ def test_a_refusal_says_what_where_and_what_to_do():
     assert str(RefusedError("Nothing here.", advice="Go on.")) == "Nothing here. Go on."
 
 
-def test_problems_of_a_request_are_listed_by_field(client_of, annotator, scoring):
+def test_invalid_fields_are_named(client_of, annotator, scoring):
     url = f"/api/v1/scorings/{scoring.pk}/suggestions/?count=x"
     answer = client_of(annotator).get(url)
     assert (answer.status_code, answer.json()["code"]) == (400, "not_understood")
@@ -77,10 +77,10 @@ def test_problems_of_a_request_are_listed_by_field(client_of, annotator, scoring
 def test_programs_get_code_place_and_advice_beside_the_sentence(client_of, lead, study):
     url = reverse("recordings:upload", args=[study.slug])
     answer = client_of(lead).post(url, {"file": SimpleUploadedFile("a.edf", b"no EDF" * 100)})
-    body = answer.json()
-    assert (answer.status_code, body["code"]) == (400, "unusable")
-    assert body["advice"]
-    assert body["advice"] in body["detail"]
+    refusal = answer.json()
+    assert (answer.status_code, refusal["code"]) == (400, "unusable")
+    assert refusal["advice"]
+    assert refusal["advice"] in refusal["detail"]
 
 
 def test_every_refusal_has_the_same_base_type():

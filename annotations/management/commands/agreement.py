@@ -1,13 +1,15 @@
-"""Print how far scorings agree: of one recording, of a study, or of one scorer with another."""
+"""Print the agreement of scorings of a recording or a study, or of a scorer with a reference."""
 
 import json as json_format
+from collections.abc import Sequence
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from annotations.agreement.pair import pair_report
-from annotations.agreement.report import agreement_report
-from annotations.agreement.sheet import Asked, Column, Scope, Sheet
+from annotations.agreement.measures import Estimate, IntervalMethod
+from annotations.agreement.pair import PairReport, pair_report
+from annotations.agreement.report import AgreementReport, agreement_report
+from annotations.agreement.sheet import Column, Scope, Selection, Sheet
 from annotations.scoring.models import Scoring
 from recordings.management.lookup import find_recording, find_study
 
@@ -16,9 +18,9 @@ class Command(BaseCommand):
     help = (
         "Agreement of the finished scorings of a recording or of a whole study: Cohen's kappa of "
         "every pair, Fleiss' kappa, Krippendorff's alpha and Gwet's AC1, by stage and at "
-        "transitions, of rules and of sleep statistics, with intervals over subjects. Of people "
-        "where two or more scored, else of all; a consensus, being made from others, only with "
-        "--against."
+        "transitions, of rules and of sleep statistics, with intervals over subjects. It compares "
+        "people where two or more scored, else all scorers. A consensus is made from other "
+        "scorings, so it is compared only with --against."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -30,59 +32,67 @@ class Command(BaseCommand):
             "--scorer", action="append", default=[], metavar="NAME", help="only these; repeat it"
         )
         parser.add_argument(
-            "--against", default="", metavar="NAME", help="judge the one --scorer by this one"
+            "--against", default="", metavar="NAME", help="compare the --scorer with this reference"
         )
-        parser.add_argument("--with-open", action="store_true", help="count unfinished ones too")
-        parser.add_argument("--json", action="store_true", help="one JSON object")
+        parser.add_argument(
+            "--with-open", action="store_true", help="count unfinished scorings too"
+        )
+        parser.add_argument("--json", action="store_true", help="print a JSON object")
 
     def handle(self, *, recording: str, study: str, scorer: list[str], **options: Any) -> None:
         scope = _scope(recording, study)
-        asked = scope.asked(with_open=options["with_open"])
-        columns = [_column(asked.sheet, label) for label in scorer]
+        chosen = scope.select(with_open=options["with_open"])
+        columns = [_column(chosen.sheet, label) for label in scorer]
+        report: AgreementReport | PairReport
         if options["against"]:
-            report = _pair(asked, columns, options["against"])
+            report = _pair(chosen, columns, options["against"])
         else:
-            report = _all(scope.asked(scorers=[c.key for c in columns], with_open=asked.with_open))
+            keys = [column.key for column in columns]
+            report = _all(scope.select(scorers=keys, with_open=chosen.with_open))
         if options["json"]:
-            self.stdout.write(json_format.dumps({**scope.head, **report}, indent=2))
-        elif options["against"]:
+            self.stdout.write(json_format.dumps({**scope.head, **report.as_json()}, indent=2))
+        elif isinstance(report, PairReport):
             self._write_pair(scope, report)
         else:
             self._write_all(scope, report)
 
-    def _write_all(self, scope: Scope, report: dict[str, Any]) -> None:
-        labels = ", ".join(one["label"] for one in report["scorers"] if one["compared"])
+    def _write_all(self, scope: Scope, report: AgreementReport) -> None:
+        labels = ", ".join(scorer.label for scorer in report.scorers if scorer.compared)
         self.stdout.write(f"{scope.recording or scope.study}: {labels}")
-        for pair in report["pairs"]:
-            first, second = pair["scorers"]
-            low_high = _span(*pair["kappa_interval"])
-            kappa = f"kappa {_shown(pair['kappa'])}{low_high} (n {pair['epochs']})"
-            self.stdout.write(f"  {first} / {second}: {kappa}")
-        for place, measures in report["measures"].items():
-            told = [f"{name} {_value(measures[name])}" for name in _MEASURES]
-            self.stdout.write(f"{_PLACES[place]} (n {measures['epochs']}): {', '.join(told)}")
-            alike = f"{_shown(measures['all_agree'])} of the {measures['epochs_scored_by_all']}"
-            self.stdout.write(f"  all agree in {alike} epochs that all scored")
-        for stage in report["stages"]:
-            alike = _value(stage["specific_agreement"])
-            self.stdout.write(f"{stage['stage']}: the other says so too in {alike}")
-        self._warn(report)
+        for pair in report.pairs:
+            first, second = pair.scorers
+            kappa = f"kappa {_number(pair.kappa)}{_interval(*pair.kappa_interval)}"
+            self.stdout.write(f"  {first} / {second}: {kappa} (n {pair.epochs})")
+        for place, measures in report.measures.items():
+            self._write_place(place, measures.epochs, measures, _MEASURES)
+            share = f"{_number(measures.all_agree)} of the {measures.epochs_scored_by_all}"
+            self.stdout.write(f"  all agree in {share} epochs that all scored")
+        for stage in report.stages:
+            agreement = _estimate(stage.specific_agreement)
+            self.stdout.write(f"{stage.stage}: agreement on this stage {agreement}")
+        self._warn(report.intervals)
 
-    def _write_pair(self, scope: Scope, report: dict[str, Any]) -> None:
-        tested, by = report["tested"]["label"], report["reference"]["label"]
-        self.stdout.write(f"{scope.recording or scope.study}: {tested} by {by}")
-        for place, measures in report["measures"].items():
-            told = [f"{name} {_value(measures[name])}" for name in _PAIR_MEASURES]
-            self.stdout.write(f"{_PLACES[place]} (n {measures['epochs']}): {', '.join(told)}")
-        self.stdout.write(f"{report['not_staged']} more epochs have no stage by {tested}")
-        self._warn(report)
+    def _write_pair(self, scope: Scope, report: PairReport) -> None:
+        comparison = report.comparison
+        assert comparison is not None  # `_pair` refuses a report without
+        tested, by = report.tested.label, report.reference.label
+        self.stdout.write(f"{scope.recording or scope.study}: {tested} vs {by} (reference)")
+        for place, measures in comparison.measures.items():
+            self._write_place(place, measures.epochs, measures, _PAIR_MEASURES)
+        self.stdout.write(f"{comparison.not_staged} further epochs have no stage by {tested}")
+        self._warn(report.intervals)
 
-    def _warn(self, report: dict[str, Any]) -> None:
-        subjects = report["intervals"]["subjects"]
-        if subjects == 1:
-            self.stdout.write("One subject: there is no interval over subjects.")
-        elif report["intervals"]["runs_narrow"]:
-            self.stdout.write(f"{subjects} subjects: intervals run narrow below 20.")
+    def _write_place(self, place: str, epochs: int, measures: object, names: Sequence[str]) -> None:
+        values = [f"{name} {_estimate(getattr(measures, name))}" for name in names]
+        self.stdout.write(f"{_PLACES[place]} (n {epochs}): {', '.join(values)}")
+
+    def _warn(self, intervals: IntervalMethod) -> None:
+        if intervals.subjects == 1:
+            self.stdout.write("1 subject: there is no interval over subjects.")
+        elif intervals.runs_narrow:
+            self.stdout.write(
+                f"{intervals.subjects} subjects: with fewer than 20, intervals are too narrow."
+            )
 
 
 _PLACES = {
@@ -99,43 +109,45 @@ def _scope(recording: str, study: str) -> Scope:
         night = find_recording(recording, study or None)
         return Scope(night.study, night, Scoring.objects.filter(recording=night))
     if not study:
-        raise CommandError("Say which: --recording NAME or --study SLUG.")
-    found = find_study(study)
-    return Scope(found, None, Scoring.objects.filter(recording__study=found))
+        raise CommandError("Give --recording NAME or --study SLUG.")
+    whole = find_study(study)
+    return Scope(whole, None, Scoring.objects.filter(recording__study=whole))
 
 
 def _column(sheet: Sheet, label: str) -> Column:
-    found = [column for column in sheet.columns if column.label == label]
-    if len(found) != 1:
-        known = ", ".join(column.label for column in sheet.columns) or "none"
-        raise CommandError(f"{len(found)} scorers are named {label}. There are: {known}.")
-    return found[0]
+    named = [column for column in sheet.columns if column.label == label]
+    if len(named) != 1:
+        labels = ", ".join(column.label for column in sheet.columns) or "none"
+        raise CommandError(f"{len(named)} scorers are named {label}. There are: {labels}.")
+    return named[0]
 
 
-def _all(asked: Asked) -> dict[str, Any]:
-    report = agreement_report(asked.sheet, asked.compared)
-    if not report["recordings"]:
-        where = asked.scope.recording or asked.scope.study
-        raise CommandError(f"No two finished scorings of one night: {where}; agreement needs two.")
+def _all(chosen: Selection) -> AgreementReport:
+    report = agreement_report(chosen.sheet, chosen.compared)
+    if not report.recordings:
+        where = chosen.scope.recording or chosen.scope.study
+        raise CommandError(
+            f"No two finished scorings of the same night: {where}; agreement needs two."
+        )
     return report
 
 
-def _pair(asked: Asked, columns: list[Column], against: str) -> dict[str, Any]:
+def _pair(chosen: Selection, columns: list[Column], against: str) -> PairReport:
     if len(columns) != 1:
-        raise CommandError("--against judges one scorer: name it with one --scorer.")
-    report = pair_report(asked.sheet, columns[0], _column(asked.sheet, against))
-    if not report["recordings"]:
+        raise CommandError("--against compares a single scorer: name it with --scorer.")
+    report = pair_report(chosen.sheet, columns[0], _column(chosen.sheet, against))
+    if not report.comparison:
         raise CommandError(f"{columns[0].label} and {against} have no night in common.")
     return report
 
 
-def _value(told: dict[str, float | None]) -> str:
-    return _shown(told["value"]) + _span(told["low"], told["high"])
+def _estimate(estimate: Estimate) -> str:
+    return _number(estimate.value) + _interval(estimate.low, estimate.high)
 
 
-def _span(low: float | None, high: float | None) -> str:
+def _interval(low: float | None, high: float | None) -> str:
     return "" if low is None or high is None else f" ({low:.3f} to {high:.3f})"
 
 
-def _shown(value: float | None) -> str:
+def _number(value: float | None) -> str:
     return "undefined" if value is None else f"{value:.3f}"

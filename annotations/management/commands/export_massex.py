@@ -12,9 +12,9 @@ from recordings.management.lookup import find_study
 
 class Command(BaseCommand):
     help = (
-        "Write the finished scorings of one scorer in MASS-EX layout: annotations/fine and "
-        "annotations/coarse with one csv a subject, annotations/epochs.csv with the times, the "
-        "same for spreadsheets, and SHA256SUMS. Without --scorer: the consensus, else the only "
+        "Write the finished scorings of a scorer in MASS-EX layout: annotations/fine and "
+        "annotations/coarse with a csv for each subject, annotations/epochs.csv with the times, "
+        "the same for spreadsheets, and SHA256SUMS. Without --scorer: the consensus, else the only "
         "expert, else the only imported scorer, else the only model."
     )
 
@@ -29,13 +29,13 @@ class Command(BaseCommand):
     def handle(
         self, *, study: str, out: Path, scorer: str | None, include_open: bool, **_: Any
     ) -> None:
-        found = find_study(study)
+        target = find_study(study)
         if out.exists() and (not out.is_dir() or any(out.iterdir())):
             raise CommandError(f"{out} is not an empty folder: nothing was written.")
         try:
-            chosen = choose_scorer(found, scorer, include_open=include_open)
+            chosen = choose_scorer(target, scorer, include_open=include_open)
             count = export_to_folder(
-                study=found, scorer=chosen, include_open=include_open, folder=out
+                study=target, scorer=chosen, include_open=include_open, folder=out
             )
         except (RefusedError, OSError) as error:
             raise CommandError(str(error)) from error

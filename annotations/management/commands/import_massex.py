@@ -1,6 +1,7 @@
-"""Import MASS-EX files: say what they would do, and write them once that is wanted."""
+"""Preview and import MASS-EX files."""
 
 import json as json_format
+from argparse import Namespace
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -9,18 +10,19 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from annotations.exchange.files import NamedFile, files_of_paths, files_of_zip
 from annotations.exchange.import_work import preview_files, write_files
-from annotations.exchange.plan import Counting, ImportOptions, Outcome
+from annotations.exchange.plan import Counting, FileResult, ImportOptions, ImportPreview, Outcome
 from annotations.scoring.models import Scorer
 from psg.errors import PsgError
+from psg.massex import Problem
 from recordings.management.lookup import find_study
 from studies.models import Study
 
 
 class Command(BaseCommand):
     help = (
-        "Say what MASS-EX csv files (given one by one, as a folder, or as the zip of an export or "
-        "a release) would do to a study, night by night. With --write the new ones are written, "
-        "with --revise those as well that differ from what their scorer has here; each file "
+        "Preview the import of MASS-EX csv files (single files, a folder, or the zip of an export "
+        "or a release) into a study, night by night. With --write the new files are written, with "
+        "--revise also the files that differ from the stored scoring of their scorer; each file "
         "whole or not at all."
     )
 
@@ -40,73 +42,76 @@ class Command(BaseCommand):
         )
         parser.add_argument("--write", action="store_true", help="write the files that are new")
         parser.add_argument("--revise", action="store_true", help="and those that differ")
-        parser.add_argument("--json", action="store_true", help="print one JSON object")
+        parser.add_argument("--json", action="store_true", help="print a JSON object")
 
-    def handle(self, *, paths: list[Path], study: str, json: bool, **given: Any) -> None:
-        found = find_study(study)
-        options = _options(found, given)
+    def handle(self, *, paths: list[Path], study: str, json: bool, **options: Any) -> None:
+        target, given = find_study(study), Namespace(**options)
+        import_options = _options(target, given)
         wanted = _wanted(given)
         with ExitStack() as open_files:
             try:
                 files = _files(paths, open_files)
-                preview = preview_files(found, files, options, None)
-                digests = {
-                    f["path"]: f["digest"] for f in preview["files"] if f["outcome"] in wanted
-                }
-                results = list(write_files(found, files, options, None, digests=digests))
+                preview = preview_files(target, files, import_options, None)
+                digests = {f.path: f.digest for f in preview.files if f.outcome in wanted}
+                results = list(write_files(target, files, import_options, None, digests=digests))
             except (PsgError, OSError) as error:
                 raise CommandError(str(error)) from error
         if json:
-            self.stdout.write(json_format.dumps({**preview, "results": results}))
+            answer = {**preview.as_json(), "results": [result.as_json() for result in results]}
+            self.stdout.write(json_format.dumps(answer))
         else:
-            self._tell(preview, results)
-        refused = [r for r in results if r["refused"]]
-        if refused or any(f["outcome"] == Outcome.REFUSED for f in preview["files"]):
-            raise CommandError("Not every file can be imported: see what is said of it.")
+            self._print(preview, results)
+        is_refused = any(result.refused for result in results)
+        if is_refused or any(file.outcome is Outcome.REFUSED for file in preview.files):
+            raise CommandError("Some files cannot be imported. See the errors listed above.")
 
-    def _tell(self, preview: dict[str, Any], results: list[dict[str, Any]]) -> None:
-        for file in preview["files"]:
-            night = file["recording"] or f"{file['subject'] or '?'}, no night here"
-            self.stdout.write(f"{file['path']}: {file['outcome']}, {night}, by {file['scorer']}")
-            stages = ", ".join(f"{stage} {count}" for stage, count in file["stages"].items())
-            self.stdout.write(f"  {file['rows']} rows on {file['epochs']} epochs: {stages}")
-            if file["outcome"] == Outcome.DIFFERENT:
-                said = "  changes {changed}, adds {added}, takes away {gone}; {same} as they are"
-                self.stdout.write(said.format(**file["changes"]))
-            for problem in file["problems"]:
-                line = f", line {problem['line']}" if problem["line"] else ""
-                times = f" ({problem['count']} times)" if problem["count"] > 1 else ""
+    def _print(self, preview: ImportPreview, results: list[FileResult]) -> None:
+        for file in preview.files:
+            night = file.recording or f"{file.subject or '?'}, no night here"
+            self.stdout.write(f"{file.path}: {file.outcome}, {night}, by {file.scorer}")
+            stages = ", ".join(f"{stage} {count}" for stage, count in file.stages.items())
+            self.stdout.write(f"  {file.rows} rows on {file.epochs} epochs: {stages}")
+            if file.outcome is Outcome.DIFFERENT:
                 self.stdout.write(
-                    f"  {problem['level']}{line}: {problem['what']}.{times} {problem['advice']}"
+                    f"  {file.changes.changed} changed, {file.changes.added} added,"
+                    f" {file.changes.gone} removed, {file.changes.same} unchanged"
                 )
-        for path, why in preview["left_out"]:
+            for problem in file.problems:
+                self.stdout.write(_problem_line(problem))
+        for path, why in preview.left_out:
             self.stdout.write(f"{path}: not read, {why}")
         for result in results:
-            done = result["refused"] or f"{result['epochs']} epochs written"
-            self.stdout.write(f"{result['path']}: {done}")
+            done = result.refused or f"{result.epochs} epochs written"
+            self.stdout.write(f"{result.path}: {done}")
 
 
-def _wanted(given: dict[str, Any]) -> set[str]:
-    wanted = {str(Outcome.NEW)} if given["write"] or given["revise"] else set()
-    return wanted | ({str(Outcome.DIFFERENT)} if given["revise"] else set())
+def _problem_line(problem: Problem) -> str:
+    line = f", line {problem.line}" if problem.line else ""
+    times = f" ({problem.count} times)" if problem.count > 1 else ""
+    return f"  {problem.level}{line}: {problem.what}.{times} {problem.advice}"
 
 
-def _options(study: Study, given: dict[str, Any]) -> ImportOptions:
+def _wanted(given: Namespace) -> set[Outcome]:
+    wanted = {Outcome.NEW} if given.write or given.revise else set()
+    return wanted | ({Outcome.DIFFERENT} if given.revise else set())
+
+
+def _options(study: Study, given: Namespace) -> ImportOptions:
     counting, staged_by = Counting.UNKNOWN, None
-    if given["n_is_epoch"]:
+    if given.n_is_epoch:
         counting = Counting.EPOCHS
-    elif given["staged_by"]:
-        theirs = Scorer.objects.filter(
-            scorings__recording__study=study, label=given["staged_by"]
+    elif given.staged_by:
+        scorers = Scorer.objects.filter(
+            scorings__recording__study=study, label=given.staged_by
         ).distinct()
-        if theirs.count() != 1:
-            raise CommandError(f"{theirs.count()} scorers here are called {given['staged_by']}.")
-        counting, staged_by = Counting.STAGED, theirs.get().pk
+        if scorers.count() != 1:
+            raise CommandError(f"{scorers.count()} scorers here are called {given.staged_by}.")
+        counting, staged_by = Counting.STAGED, scorers.get().pk
     return ImportOptions(
-        scorer=given["scorer"],
+        scorer=given.scorer,
         counting=counting,
         staged_by=staged_by,
-        make_nights=given["make_nights"],
+        make_nights=given.make_nights,
     )
 
 

@@ -1,6 +1,8 @@
-"""Bring an EDF recording into a study, here and now, without the worker."""
+"""Import an EDF recording into a study, without the worker."""
 
 import json as json_format
+from argparse import Namespace
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +20,8 @@ from studies.models import Study
 
 class Command(BaseCommand):
     help = (
-        "Bring an EDF or EDF+ recording into a study. The file itself stays as it is; what is "
-        "stored has no name, date or free text of it."
+        "Import an EDF or EDF+ recording into a study. The file is not changed. Its names, dates "
+        "and free text are not stored."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -28,7 +30,7 @@ class Command(BaseCommand):
         parser.add_argument("--subject", default="", metavar="CODE", help="default: the next free")
         parser.add_argument("--stages", type=Path, metavar="FILE", help="stages scored elsewhere")
         parser.add_argument(
-            "--scorer", default="", metavar="NAME", help="who scored them; default: Imported"
+            "--scorer", default="", metavar="NAME", help="who scored the stages; default: Imported"
         )
         parser.add_argument(
             "--codes", choices=sorted(CODE_MAPS), default="", help="what integers in FILE mean"
@@ -36,10 +38,10 @@ class Command(BaseCommand):
         parser.add_argument(
             "--epoch-start", type=float, metavar="S", help="where epoch 0 starts, in seconds"
         )
-        parser.add_argument("--json", action="store_true", help="print one JSON object")
+        parser.add_argument("--json", action="store_true", help="print a JSON object")
 
     def handle(self, *, file: Path, study: str, json: bool = False, **options: Any) -> None:
-        ingest = _receive(file, find_study(study), options)
+        ingest = _receive(file, find_study(study), Namespace(**options))
         INGESTS.attempt(ingest)
         ingest = Ingest.objects.select_related("recording").get(pk=ingest.pk)
         if ingest.state != Ingest.State.DONE:
@@ -47,30 +49,30 @@ class Command(BaseCommand):
             remove_failed(recording=ingest.recording)
             raise CommandError(error)
         if json:
-            self.stdout.write(json_format.dumps(_told(ingest.recording)))
+            self.stdout.write(json_format.dumps(asdict(_imported(ingest.recording))))
         else:
             self._write_text(ingest.recording)
 
     def _write_text(self, recording: Recording) -> None:
-        found = ", ".join(recording.derivation_names)
-        self.stdout.write(f"{recording.name}: {recording.epoch_count} epochs, {found}")
+        derivations = ", ".join(recording.derivation_names)
+        self.stdout.write(f"{recording.name}: {recording.epoch_count} epochs, {derivations}")
         for remark in (*recording.warnings, *recording.notes):
             self.stdout.write(f"  {remark}")
 
 
-def _receive(file: Path, study: Study, options: dict[str, Any]) -> Ingest:
-    stages = options["stages"]
+def _receive(file: Path, study: Study, options: Namespace) -> Ingest:
+    stages = options.stages
     try:
-        # Received and claimed in one transaction: no worker ever sees it waiting.
+        # Received and claimed in a single transaction: no worker ever sees it waiting.
         with transaction.atomic():
             ingest = receive_recording(
                 study=study,
                 file=_incoming(file),
-                subject_code=options["subject"],
+                subject_code=options.subject,
                 stages=_incoming(stages) if stages else None,
-                stage_codes=options["codes"],
-                stages_scorer=options["scorer"],
-                epoch_start_s=options["epoch_start"],
+                stage_codes=options.codes,
+                stages_scorer=options.scorer,
+                epoch_start_s=options.epoch_start,
             )
             claimed = INGESTS.claim(ingest.pk)
     except RefusedError as error:
@@ -83,14 +85,28 @@ def _incoming(path: Path) -> IncomingFile:
     return IncomingFile(chunks=file_chunks(existing_file(path)), name=path.name)
 
 
-def _told(recording: Recording) -> dict[str, Any]:
-    return {
-        "id": recording.pk,
-        "name": recording.name,
-        "epochs": recording.epoch_count,
-        "derivations": recording.derivation_names,
-        "epoch0_s": recording.epoch0_s,
-        "duration_s": recording.duration_s,
-        "notes": recording.notes,
-        "warnings": recording.warnings,
-    }
+@dataclass(frozen=True)
+class ImportedRecording:
+    """The answer of the command."""
+
+    id: int
+    name: str
+    epochs: int
+    derivations: list[str]
+    epoch0_s: float
+    duration_s: float | None
+    notes: list[str]
+    warnings: list[str]
+
+
+def _imported(recording: Recording) -> ImportedRecording:
+    return ImportedRecording(
+        id=recording.pk,
+        name=recording.name,
+        epochs=recording.epoch_count,
+        derivations=recording.derivation_names,
+        epoch0_s=recording.epoch0_s,
+        duration_s=recording.duration_s,
+        notes=recording.notes,
+        warnings=recording.warnings,
+    )

@@ -1,6 +1,8 @@
-"""Bring in a scoring that was made elsewhere."""
+"""Import a scoring from a stage file or a MASS-EX csv."""
 
 import json as json_format
+from argparse import Namespace
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +27,7 @@ class Command(BaseCommand):
     help = (
         "Import the stages of a file (EDF+ annotations, NSRR or Profusion XML, Visbrain or yasa "
         "text, csv, json) or a MASS-EX csv as a scoring. Where the study has no recording of "
-        "that name, one with labels and no signals is made."
+        "that name, a recording without signals is created."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -49,45 +51,45 @@ class Command(BaseCommand):
             action="store_true",
             help="turn 20-s R&K epochs into 30-s ones: each takes the stage that covers most of it",
         )
-        parser.add_argument("--json", action="store_true", help="print one JSON object")
+        parser.add_argument("--json", action="store_true", help="print a JSON object")
 
     def handle(self, *, file: Path, study: str, json: bool = False, **options: Any) -> None:
-        path, found = existing_file(file), find_study(study)
+        path, target = existing_file(file), find_study(study)
         try:
             # A file that cannot be imported leaves no empty recording behind.
             with transaction.atomic():
-                scoring = _import(path, found, options)
+                scoring = _import(path, target, Namespace(**options))
         except PsgError as error:
             raise CommandError(str(error)) from error
-        told = _told(scoring)
+        imported = _imported(scoring)
         if json:
-            self.stdout.write(json_format.dumps(told))
+            self.stdout.write(json_format.dumps(asdict(imported)))
             return
-        self.stdout.write(f"{scoring}: {told['scored']} of {told['epochs']} epochs have a stage")
+        self.stdout.write(f"{scoring}: {imported.scored} of {imported.epochs} epochs have a stage")
 
 
-def _import(path: Path, study: Study, options: dict[str, Any]) -> Scoring:
-    code_map = CODE_MAPS.get(options["codes"])
-    epochs_path = existing_file(options["epochs"]) if options["epochs"] else None
-    name = options["recording"]
+def _import(path: Path, study: Study, options: Namespace) -> Scoring:
+    code_map = CODE_MAPS.get(options.codes)
+    epochs_path = existing_file(options.epochs) if options.epochs else None
+    name = options.recording
     recording = Recording.objects.filter(study=study, name=name).first()
     if recording is None:
         grid = grid_of_file(path=path, epochs_path=epochs_path, code_map=code_map)
         recording = labels_only_recording(study=study, name=name, grid=grid)
     _check_is_read(recording)
-    if options["from_20_s"]:
+    if options.from_20_s:
         return import_stages(
             recording=recording,
-            scorer_label=options["scorer"],
+            scorer_label=options.scorer,
             stages=place_20_s_epochs(read_stage_file(path, code_map=code_map), recording.grid),
             provenance={"importer": "stage file", "turned_from_epochs_of_s": 20},
         )
     return import_scoring_file(
         recording=recording,
-        scorer_label=options["scorer"],
+        scorer_label=options.scorer,
         path=path,
         epochs_path=epochs_path,
-        n_is_index=options["n_is_epoch"],
+        n_is_index=options.n_is_epoch,
         code_map=code_map,
     )
 
@@ -97,10 +99,20 @@ def _check_is_read(recording: Recording) -> None:
         raise CommandError(f"{recording} is not ready: {recording.get_state_display().lower()}.")
 
 
-def _told(scoring: Scoring) -> dict[str, Any]:
-    return {
-        "recording": scoring.recording.name,
-        "scorer": scoring.scorer.label,
-        "epochs": scoring.recording.epoch_count,
-        "scored": scoring.scores.filter(stage__isnull=False).count(),
-    }
+@dataclass(frozen=True)
+class ImportedScoring:
+    """The answer of the command."""
+
+    recording: str
+    scorer: str
+    epochs: int
+    scored: int
+
+
+def _imported(scoring: Scoring) -> ImportedScoring:
+    return ImportedScoring(
+        recording=scoring.recording.name,
+        scorer=scoring.scorer.label,
+        epochs=scoring.recording.epoch_count,
+        scored=scoring.scores.filter(stage__isnull=False).count(),
+    )

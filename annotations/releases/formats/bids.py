@@ -1,14 +1,15 @@
-"""BIDS derivatives: one events.tsv a night with the meaning of its columns beside it."""
+"""BIDS derivatives: an events.tsv for each night, with a description of its columns."""
 
 import csv
 import json
 import re
-from typing import Any
 
 from annotations.downloads import Checksummed
-from annotations.releases.formats.format import Format, Manifest
+from annotations.releases.formats.format import Format
+from annotations.releases.manifest import Manifest
 from annotations.releases.nights import ReleaseNight
 from psg.stages import EPOCH_S, STAGES
+from psg.typed_json import JsonObject
 from studies.models import Track
 
 BIDS_VERSION = "1.10.0"
@@ -43,7 +44,7 @@ class BidsFormat(Format):
             lines.writerow(["onset", "duration", "stage", "rules", *(["rationale"] * is_fine)])
             for row in night.laid:
                 if row.stage is not None:
-                    words = [_one_line(row.rationale) or "n/a"] * is_fine
+                    words = [_without_line_ends(row.rationale) or "n/a"] * is_fine
                     rules = ",".join(row.rules) or "n/a"
                     lines.writerow([f"{row.onset_s:g}", f"{EPOCH_S:g}", row.stage, rules, *words])
         with self.files.text(f"{stem}.json") as file:
@@ -51,18 +52,18 @@ class BidsFormat(Format):
 
     def finish(self) -> None:
         description = {
-            "Name": f"{self.manifest['title']} {self.manifest['version']}",
+            "Name": f"{self.manifest.title} {self.manifest.version}",
             "BIDSVersion": BIDS_VERSION,
             "DatasetType": "derivative",
-            "License": self.manifest["licence"],
-            "Authors": self.manifest["authors"],
+            "License": self.manifest.licence,
+            "Authors": self.manifest.authors,
             "GeneratedBy": [{"Name": "Epochwise", "Description": "Scorings of sleep"}],
         }
         with self.files.text("bids/dataset_description.json") as file:
             json.dump(description, file, indent=2, ensure_ascii=False)
 
-    def _columns(self, night: ReleaseNight) -> dict[str, Any]:
-        columns: dict[str, Any] = {
+    def _columns(self, night: ReleaseNight) -> JsonObject:
+        columns: JsonObject = {
             "onset": {
                 "Description": "Start of the epoch from the start of the recording",
                 "Units": "s",
@@ -80,22 +81,22 @@ class BidsFormat(Format):
 
 
 class _Labels:
-    """BIDS labels hold letters and digits only; names that would meet get a number."""
+    """Labels of letters and digits only, as BIDS has them; equal labels get a number."""
 
     def __init__(self) -> None:
-        self._found: dict[tuple[str, str], str] = {}
+        self._labels: dict[tuple[str, str], str] = {}
 
     def of(self, kind: str, name: str) -> str:
-        if (kind, name) not in self._found:
+        if (kind, name) not in self._labels:
             plain = re.sub(r"[^A-Za-z0-9]", "", name) or "x"
-            taken = {label.lower() for (k, _), label in self._found.items() if k == kind}
+            taken = {label.lower() for (k, _), label in self._labels.items() if k == kind}
             label, number = plain, 1
             while label.lower() in taken:
                 number += 1
                 label = f"{plain}n{number}"
-            self._found[kind, name] = label
-        return self._found[kind, name]
+            self._labels[kind, name] = label
+        return self._labels[kind, name]
 
 
-def _one_line(text: str) -> str:
+def _without_line_ends(text: str) -> str:
     return " ".join(text.split())

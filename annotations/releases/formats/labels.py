@@ -6,7 +6,8 @@ from pathlib import Path
 from annotations.downloads import Checksummed
 from annotations.exchange.archive import PLAIN_FORM, MassexFolder
 from annotations.exchange.massex_tables import FileStems
-from annotations.releases.formats.format import Format, Manifest
+from annotations.releases.formats.format import Format
+from annotations.releases.manifest import Manifest
 from annotations.releases.nights import ReleaseNight
 from psg.lights import Lights
 from psg.stagefiles import CODE_MAPS, write_edf_stages
@@ -54,7 +55,7 @@ def stages_of(night: ReleaseNight) -> list[Stage | None]:
     return [None if row.stage is None else Stage(row.stage) for row in night.laid]
 
 
-class _OneFileANight(Format):
+class _FilePerNight(Format):
     def __init__(self, files: Checksummed, manifest: Manifest) -> None:
         super().__init__(files, manifest)
         self._stems = FileStems()
@@ -63,8 +64,8 @@ class _OneFileANight(Format):
         return f"{folder}/{night.entry.scorer}/{self._stems.of(night.entry.name)}.{ending}"
 
 
-class YasaFormat(_OneFileANight):
-    """One integer an epoch of 30 s: 0 to 4 for W, N1, N2, N3, R, and -2 where there is none."""
+class YasaFormat(_FilePerNight):
+    """An integer for each epoch of 30 s: 0 to 4 for W, N1, N2, N3, R, and -2 without a stage."""
 
     def add(self, night: ReleaseNight) -> None:
         with self.files.text(self.name("hypnograms", night, "txt")) as file:
@@ -72,7 +73,7 @@ class YasaFormat(_OneFileANight):
                 file.write(f"{YASA_UNSCORED if stage is None else _YASA_CODE[stage]}\n")
 
 
-class EdfFormat(_OneFileANight):
+class EdfFormat(_FilePerNight):
     """EDF+ annotations at the seconds of the recording; `?` where there is no stage."""
 
     def add(self, night: ReleaseNight) -> None:

@@ -1,7 +1,7 @@
-"""Python values as Arrow arrays, by their buffers.
+"""Parquet files of a release: a row for each epoch and scorer, a file for each part.
 
-``pyarrow.array`` would do it too, and loads pandas wherever that is installed: fifty MiB in a
-worker that has no use for it.
+Python values become Arrow arrays by their buffers. ``pyarrow.array`` would load pandas wherever
+it is installed, and with it 50 MiB into a worker that does not use it.
 """
 
 import shutil
@@ -17,12 +17,14 @@ from numpy.typing import NDArray
 
 from annotations.downloads import Checksummed
 from annotations.releases.columns import parquet_name
-from annotations.releases.formats.format import Format, Manifest
+from annotations.releases.formats.format import Format
 from annotations.releases.formats.signals import image_name, image_stems
+from annotations.releases.manifest import Manifest
 from annotations.releases.nights import ReleaseNight
+from psg.typed_json import JsonObject
 
 
-def batch_of(rows: Sequence[dict[str, Any]], schema: pa.Schema) -> pa.RecordBatch:
+def batch_of(rows: Sequence[JsonObject], schema: pa.Schema) -> pa.RecordBatch:
     """Lay rows out as columns; None, or a name that a row does not have, is null."""
     columns = [array_of([row.get(field.name) for row in rows], field.type) for field in schema]
     return pa.RecordBatch.from_arrays(columns, schema=schema)
@@ -55,12 +57,12 @@ def _array(
 ) -> pa.Array:
     given = np.array([value is not None for value in values], dtype=np.bool_)
     mask = None if given.all() else pa.py_buffer(np.packbits(given, bitorder="little"))
-    buffers = [mask, *(pa.py_buffer(one) for one in content)]
+    buffers = [mask, *(pa.py_buffer(buffer) for buffer in content)]
     return pa.Array.from_buffers(kind, len(values), buffers, children=list(children))
 
 
 def _places(lengths: Iterable[int]) -> NDArray[np.int32]:
-    """Return where each value begins, and where the last one ends."""
+    """Return where each value begins, and where the last value ends."""
     return np.cumsum([0, *lengths], dtype=np.int32)
 
 
@@ -145,14 +147,14 @@ class ParquetFormat(Format):
 
 
 class _Part:
-    """One file that grows beside the sink; rows wait until they fill a group."""
+    """A file that grows apart from the sink; rows wait until they fill a group."""
 
     def __init__(self) -> None:
         self._file = tempfile.TemporaryFile()  # noqa: SIM115 - closed by close()
         self._writer = pq.ParquetWriter(self._file, SCHEMA, **_WRITER_OPTIONS)
-        self._waiting: list[dict[str, Any]] = []
+        self._waiting: list[JsonObject] = []
 
-    def add(self, rows: Iterable[dict[str, Any]]) -> None:
+    def add(self, rows: Iterable[JsonObject]) -> None:
         self._waiting.extend(rows)
         if len(self._waiting) >= ROWS_A_GROUP:
             self._flush()
@@ -174,7 +176,7 @@ class _Part:
         self._waiting.clear()
 
 
-def _rows(night: ReleaseNight, image_stem: str) -> Iterable[dict[str, Any]]:
+def _rows(night: ReleaseNight, image_stem: str) -> Iterable[JsonObject]:
     entry = night.entry
     of_night = {
         "subject": entry.subject,
@@ -205,7 +207,8 @@ def _rows(night: ReleaseNight, image_stem: str) -> Iterable[dict[str, Any]]:
             }
 
 
-def _event(event: dict[str, Any]) -> dict[str, Any]:
-    """Return an event as a struct holds it: measures as a list, for their names are free."""
-    values = [{"name": k, "value": v} for k, v in sorted(event.get("values", {}).items())]
-    return {**event, "values": values}
+def _event(event: JsonObject) -> JsonObject:
+    """Return an event as a struct: measured values as a list, since their names may be any."""
+    measured = event.get("values")
+    values = sorted(measured.items()) if isinstance(measured, dict) else []
+    return {**event, "values": [{"name": name, "value": value} for name, value in values]}

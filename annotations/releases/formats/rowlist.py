@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import TextIO
 
 from annotations.downloads import Checksummed, Spool
-from annotations.releases.formats.format import Format, Manifest
+from annotations.releases.formats.format import Format
+from annotations.releases.manifest import Manifest
 from annotations.releases.nights import ReleaseNight
 
 NAME = "rows.csv"
@@ -15,7 +16,7 @@ COLUMNS = ("recording", "scorer", "epoch", "kept", "sha256")
 
 @dataclass(frozen=True)
 class ListedRow:
-    """One line of rows.csv."""
+    """A line of rows.csv."""
 
     recording: str
     scorer: str

@@ -1,22 +1,23 @@
-"""Samples for supervised fine-tuning, one JSON a line; the three images are named.
+"""Samples for supervised fine-tuning, as lines of JSON; each lists its three images.
 
-A coarse sample asks for stage and rules, a fine one for a rationale before them, each with its
-own prompt. Epochs without rules teach nothing of rules and are left out; a fine night's epochs
-without words become no sample either.
+The reply of a coarse sample has stage and rules, that of a fine sample a rationale before them;
+each track has its own prompt. Epochs without rules are excluded, and of a night on the fine
+track also those without a rationale.
 """
 
 import json
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterator, Sequence
 
 from annotations.downloads import Checksummed, Spool
 from annotations.exchange.massex_tables import ExportRow
-from annotations.releases.formats.format import Format, Manifest
+from annotations.releases.formats.format import Format
 from annotations.releases.formats.signals import image_name, image_stems, window
+from annotations.releases.manifest import Manifest
 from annotations.releases.nights import ReleaseNight
+from psg.typed_json import JsonObject
 from studies.models import Track
 
-# Made once: json.dumps makes another for every call that asks for something special.
+# An encoder for all samples: json.dumps makes a new encoder for each call with options.
 _JSON = json.JSONEncoder(ensure_ascii=False)
 
 
@@ -38,17 +39,17 @@ class SftFormat(Format):
     def finish(self) -> None:
         for name, spool in sorted(self._spools.items()):
             spool.copy_into(self.files, f"sft/{name}.jsonl")
-        for track, prompt in sorted(self.manifest["prompts"].items()):
+        for track, prompt in sorted(self.manifest.prompts.items()):
             with self.files.text(f"sft/prompt.{track}.md") as file:
-                file.write(prompt["system"])
+                file.write(prompt.system)
 
     def close(self) -> None:
         for spool in self._spools.values():
             spool.close()
 
-    def _samples(self, night: ReleaseNight) -> Iterator[dict[str, Any]]:
+    def _samples(self, night: ReleaseNight) -> Iterator[JsonObject]:
         entry = night.entry
-        prompt = self.manifest["prompts"][entry.track]
+        prompt = self.manifest.prompts[entry.track]
         for row in night.laid:
             if row.stage is None or row.number is None or not row.rules:
                 continue
@@ -61,10 +62,10 @@ class SftFormat(Format):
                 "scorer": entry.scorer,
                 "epoch": row.epoch,
                 "images": self._images(night, row.epoch),
-                "labels": prompt["labels"],
+                "labels": prompt.labels,
                 "prompt": f"prompt.{entry.track}.md",
-                "prompt_sha256": prompt["sha256"],
-                "reply": reply_text(row, keys=prompt["keys"], fence=prompt["fence"]),
+                "prompt_sha256": prompt.sha256,
+                "reply": reply_text(row, keys=prompt.keys, fence=prompt.fence),
             }
 
     def _images(self, night: ReleaseNight, epoch: int) -> list[str]:
@@ -72,8 +73,8 @@ class SftFormat(Format):
         return [image_name(stem, number) for number in window(epoch, night.entry.epoch_count)]
 
 
-def reply_text(row: ExportRow, *, keys: list[str], fence: bool) -> str:
-    """Return what a model should answer: the keys in their order, a rationale only if asked."""
+def reply_text(row: ExportRow, *, keys: Sequence[str], fence: bool) -> str:
+    """Return the reply that a model should give: the values of these keys, in their order."""
     values = {
         "reasoning_text": row.rationale,
         "applicable_rules": list(row.rules),
@@ -84,8 +85,8 @@ def reply_text(row: ExportRow, *, keys: list[str], fence: bool) -> str:
     return f"```json\n{body}\n```" if fence else body
 
 
-def _indented(value: Any) -> str:
-    """Encode a text or a list of texts as indentation by two has it, without its slow encoder."""
+def _indented(value: object) -> str:
+    """Encode a text or a list of texts as `json.dumps(indent=2)` does, and faster."""
     if not isinstance(value, list) or not value:
         return _JSON.encode(value)
     items = ",\n    ".join(map(_JSON.encode, value))

@@ -2,11 +2,11 @@
 
 import csv
 from collections.abc import Callable, Sequence
-from typing import Any
 
 from annotations.downloads import Checksummed, Spool
 from annotations.exchange.massex_tables import FileStems
-from annotations.releases.formats.format import Format, Manifest
+from annotations.releases.formats.format import Format
+from annotations.releases.manifest import Manifest
 from annotations.releases.nights import ReleaseNight
 from psg.edf.writing import write_store_as_edf
 from psg.render import pixel_sha256, png_bytes
@@ -16,10 +16,10 @@ from recordings.models import Recording
 from studies.models import Study
 
 
-def image_stems(manifest: dict[str, Any]) -> dict[str, str]:
-    """Return the folder of each recording; the same to every format, whatever it leaves out."""
+def image_stems(manifest: Manifest) -> dict[str, str]:
+    """Return the folder of each recording; it is the same in every format."""
     stems = FileStems()
-    return {night["recording"]: stems.of(night["recording"]) for night in manifest["nights"]}
+    return {night.recording: stems.of(night.recording) for night in manifest.nights}
 
 
 def image_name(stem: str, epoch: int) -> str:
@@ -27,14 +27,14 @@ def image_name(stem: str, epoch: int) -> str:
 
 
 def window(epoch: int, epoch_count: int) -> tuple[int, int, int]:
-    """Return an epoch between its neighbours; at the edges of a night it stands twice."""
+    """Return an epoch between its neighbours; the first and last of a night occur twice."""
     return max(epoch - 1, 0), epoch, min(epoch + 1, epoch_count - 1)
 
 
-# Images of epochs as the model sees them, each once however many samples name it.
+# Images of epochs as the model sees them, each a single time for all samples that list it.
 #
-# Only a release whose study lets images leave has them; elsewhere samples name images that whoever
-# has the signals can draw, and know by the hash of their pixels.
+# Only a release whose study allows images contains them. Otherwise samples list images that can be
+# drawn from the signals, and recognised by the hash of their pixels.
 
 
 NAME = "images.csv"
@@ -71,7 +71,7 @@ class ImagesFormat(Format):
 
     def add(self, night: ReleaseNight) -> None:
         entry = night.entry
-        if entry.recording != self._recording:  # scorings of one recording follow each other
+        if entry.recording != self._recording:  # scorings of a recording follow each other
             self._recording, self._drawn = entry.recording, set()
         kept = [kept.row.epoch for kept in night.rows if kept.is_kept]
         wanted = {n for epoch in kept for n in window(epoch, entry.epoch_count)} - self._drawn
@@ -97,17 +97,17 @@ class ImagesFormat(Format):
                 self._list.writerow((recording, epoch, name, pixel_sha256(pixels)))
 
 
-# Filtered signals of every night, only where the study lets signals leave.
+# Filtered signals of every night, where the study allows them.
 
 
 def open_whole_night(study: Study, recording: str) -> SignalStore | None:
     """Open the signals of a night; None where there are labels only."""
-    found = Recording.objects.get(study=study, name=recording)
-    return open_signals(found) if found.has_signals else None
+    night = Recording.objects.get(study=study, name=recording)
+    return open_signals(night) if night.has_signals else None
 
 
 class SignalsFormat(Format):
-    """signals/<recording>.edf, whole nights once each; those without signals have no file."""
+    """signals/<recording>.edf for every night with signals."""
 
     def __init__(
         self,
@@ -125,7 +125,7 @@ class SignalsFormat(Format):
 
     def add(self, night: ReleaseNight) -> None:
         recording = night.entry.recording
-        if recording == self._recording:  # scorings of one recording follow each other
+        if recording == self._recording:  # scorings of a recording follow each other
             return
         self._recording = recording
         store = self._open_store(recording)

@@ -1,1 +1,1 @@
-"""Any server that speaks the OpenAI chat protocol, such as vLLM. The standard library suffices."""
+"""Adapter for servers with the OpenAI chat protocol, for example vLLM."""

@@ -1,4 +1,4 @@
-"""Replies from a model server: many requests on their way at once, given on as they come."""
+"""Replies from a model server: concurrent requests, replies yielded as they arrive."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from psg.render import RENDERER_VERSION, png_bytes
 
 
 def load(spec: BundleSpec, environment: Mapping[str, str] = os.environ) -> OpenAiAdapter:
-    """Find the servers, and try once whether they can guide replies."""
+    """Read the server addresses, and test once whether the servers can guide replies."""
     if spec.server is None:
         raise BundleError("The bundle has no [server]", where=spec.name)
     rota = Rota(servers_from_environment(spec.server.addresses_in, environment))
@@ -33,7 +33,7 @@ def load(spec: BundleSpec, environment: Mapping[str, str] = os.environ) -> OpenA
 
 
 class OpenAiAdapter:
-    """Draws the images of the night at hand and has servers write about them."""
+    """Draws the images of a night and sends them to model servers."""
 
     renderer_version = RENDERER_VERSION
 
@@ -56,7 +56,7 @@ class OpenAiAdapter:
             pending: set[Future[RawReply]] = set()
 
             def send(count: int) -> None:
-                # Drawn in this thread, which has the canvas; sent from the others.
+                # Images are drawn in this thread, which owns the canvas, and sent from the others.
                 for epoch in islice(ahead, count):
                     blank, body = self._request(night, epoch)
                     pending.add(pool.submit(_reply, client, blank, body))
@@ -69,7 +69,7 @@ class OpenAiAdapter:
                 yield from _finished(done)
 
     def _request(self, night: NightToScore, epoch: int) -> tuple[RawReply, JsonObject]:
-        """Return the reply that is still blank, and the request that will fill it."""
+        """Return a reply without text, and the request whose answer completes it."""
         count = night.signals.epoch_count
         window = [self._images.get(night, index) for index in window_epochs(epoch, count)]
         blank = RawReply(
@@ -96,7 +96,7 @@ def _reply(client: ChatClient, blank: RawReply, body: JsonObject) -> RawReply:
 
 
 def _finished(done: set[Future[RawReply]]) -> Iterator[list[RawReply]]:
-    """Give on what came, then raise what stops the rest."""
+    """Yield the replies that arrived, then raise the first error, if any."""
     good = [future.result() for future in done if future.exception() is None]
     if good:
         yield sorted(good, key=lambda reply: reply.epoch)
@@ -106,7 +106,7 @@ def _finished(done: set[Future[RawReply]]) -> Iterator[list[RawReply]]:
 
 @contextmanager
 def _threads(count: int, client: ChatClient) -> Iterator[ThreadPoolExecutor]:
-    """Threads that are done with the block: nothing is requested after a run was stopped."""
+    """Threads that end with the block, so that no request follows after a run was stopped."""
     pool = ThreadPoolExecutor(count, thread_name_prefix="chat")
     try:
         yield pool
@@ -116,7 +116,7 @@ def _threads(count: int, client: ChatClient) -> Iterator[ThreadPoolExecutor]:
 
 
 def _png(image: EpochImage) -> bytes:
-    """Encode the pixels whose hash is stored: opaque, as they were drawn."""
+    """Encode the drawn, opaque pixels, whose hash is stored."""
     height, width, _ = image.rgb.shape
     rgba = np.full((height, width, 4), 255, dtype=np.uint8)
     rgba[..., :3] = image.rgb
@@ -126,7 +126,7 @@ def _png(image: EpochImage) -> bytes:
 def window_request(
     prompt: Prompt, pngs: Sequence[bytes], *, model: str, max_new_tokens: int
 ) -> JsonObject:
-    """The body of a chat request for one epoch, decoded greedily.
+    """Return the body of a chat request for an epoch, with greedy decoding.
 
     ``pngs`` are the images of a window, in their order.
     """

@@ -1,4 +1,4 @@
-"""Chat requests to a model server: one request within a deadline, tries and pauses, its reply."""
+"""Chat requests to a model server, with a deadline, retries and pauses."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from inference.bundles import BundleError
 
 @dataclass(frozen=True)
 class Completion:
-    """What the model wrote, and what the server calls itself."""
+    """Text of a reply, and name of the model as reported by the server."""
 
     text: str
     model: str
@@ -25,7 +25,7 @@ class Completion:
 
 
 class UnusableAnswerError(Exception):
-    """An answer without a completion in it, such as the HTML of a proxy."""
+    """An answer without a completion, for example the HTML of a proxy."""
 
     def __init__(self, reason: str, text: str) -> None:
         super().__init__(reason)
@@ -33,9 +33,10 @@ class UnusableAnswerError(Exception):
 
 
 def read_completion(text: str, duration_s: float) -> Completion:
-    """Take the reply out of a chat completion.
+    """Read the reply from a chat completion.
 
-    A reply that was cut off at its length comes as it is: the parser names what is missing.
+    A reply that was cut off at its maximum length is returned unchanged: the parser reports what is
+    missing.
     """
     try:
         answer = json.loads(text)
@@ -57,11 +58,11 @@ _BLOCK_BYTES = 65_536
 
 
 class UnreachableError(Exception):
-    """No connection came about: the server is down, or its name or certificate is wrong."""
+    """No connection: the server is down, or its name or certificate is wrong."""
 
 
 class BrokenAnswerError(Exception):
-    """The connection was there, and an answer did not come, or not to its end."""
+    """The connection was made, but the answer is missing or incomplete."""
 
     def __init__(self, reason: str, text: str = "") -> None:
         super().__init__(reason)
@@ -70,7 +71,7 @@ class BrokenAnswerError(Exception):
 
 @dataclass(frozen=True)
 class ServerResponse:
-    """What a server answered, as text, without the key of the request."""
+    """Answer of a server as text, without the key of the request."""
 
     status: int
     text: str
@@ -80,7 +81,7 @@ class ServerResponse:
 def post(server: ModelServer, path: str, body: JsonObject, *, timeout_s: float) -> ServerResponse:
     """Send JSON and read the whole answer.
 
-    Redirects are not followed: the key would go to a server that nobody named.
+    Redirects are not followed: the key would go to a server that is not configured.
 
     Raises
     ------
@@ -126,7 +127,7 @@ def _headers(server: ModelServer) -> dict[str, str]:
 
 
 def _read(response: http.client.HTTPResponse, deadline: float) -> bytes:
-    """Read to the end, but no longer than the deadline: a server may drip."""
+    """Read to the end, but not beyond the deadline: a server may send very slowly."""
     blocks: list[bytes] = []
     while block := response.read1(_BLOCK_BYTES):
         blocks.append(block)
@@ -135,7 +136,7 @@ def _read(response: http.client.HTTPResponse, deadline: float) -> bytes:
         if time.monotonic() > deadline:
             raise TimeoutError
     text = b"".join(blocks)
-    if response.length:  # read1 ends quietly where a promised rest never came
+    if response.length:  # read1 reports no error if the announced rest is missing
         raise http.client.IncompleteRead(text, response.length)
     return text
 
@@ -168,7 +169,7 @@ _SHOWN_CHARS = 300
 
 
 class NoReplyError(Exception):
-    """This request came to nothing; others may fare better. ``text`` is what came back."""
+    """This request failed; other requests may succeed. ``text`` is the answer."""
 
     def __init__(self, reason: str, text: str = "") -> None:
         super().__init__(reason)
@@ -183,7 +184,7 @@ class _Failure:
 
 
 class ChatClient:
-    """Sends requests to the servers in turn. One is shared by the threads of an adapter."""
+    """Sends requests to the servers in turn. The threads of an adapter share a client."""
 
     def __init__(self, rota: Rota, *, timeout_s: float) -> None:
         self._rota = rota
@@ -196,9 +197,9 @@ class ChatClient:
         Raises
         ------
         NoReplyError
-            When this request fails although the servers are there.
+            When this request fails although the servers answer.
         AdapterAwayError
-            When no server takes requests just now.
+            When no server accepts requests at present.
         BundleError
             When no request can succeed: a wrong key, model or address.
         """
@@ -250,7 +251,7 @@ class ChatClient:
 
 
 def _raise(failures: list[_Failure]) -> None:
-    """Blame the servers when none took the request, else the request."""
+    """Raise AdapterAwayError if no server accepted the request, else NoReplyError."""
     if all(failure.away for failure in failures):
         raise AdapterAwayError(failures[-1].reason if failures else "stopped")
     worst = next(failure for failure in reversed(failures) if not failure.away)

@@ -1,7 +1,7 @@
-"""Replies bound to the published form: how to request them, and whether a server can.
+"""Guided replies: request the published form, and test whether a server supports it.
 
-Servers that cannot often take the request and ignore the wish, so a server is believed only
-when it writes, under guidance, something no model would write by itself.
+Servers without support often accept the request and ignore the guidance. So each server is tested:
+it has to write, under guidance, a random word that no model would write otherwise.
 """
 
 from __future__ import annotations
@@ -21,14 +21,14 @@ from psg.stages import STAGES
 
 Guidance = JsonObject
 NONE = "none"
-_GAP = r"[ \n]{0,6}"  # on one line or indented; without a bound a model may write blanks for ever
+_GAP = r"[ \n]{0,6}"  # without a limit a model may write blanks endlessly
 
 
 def guidance_for(spec: BundleSpec, client: ChatClient, model: str) -> tuple[str, Guidance]:
-    """Return the name of the first way that works with a server, and the fields that request it.
+    """Return the first kind of guidance that a server supports, and the fields that request it.
 
-    A pattern comes first, as vLLM takes it: it keeps the fence that the published replies
-    have. A schema, which more servers know, gives the bare object.
+    A pattern (vLLM) is tried first: it includes the code fence of the published replies. A JSON
+    schema, which more servers support, gives the object without fence.
     """
     schema, pattern = reply_schema(spec), reply_pattern(spec)
     ways: list[tuple[str, Callable[[str], Guidance], Guidance]] = [
@@ -66,7 +66,7 @@ def _by_schema(schema: JsonObject) -> Guidance:
 
 
 def reply_schema(spec: BundleSpec) -> JsonObject:
-    """The form of a reply as JSON schema, its keys in the order of the prompt."""
+    """Form of a reply as JSON schema, with the keys in the order of the prompt."""
     kinds: dict[str, JsonValue] = {
         RATIONALE_KEY: {"type": "string"},
         RULES_KEY: {"type": "array", "items": {"enum": list(spec.edition.rule_ids)}},
@@ -81,19 +81,19 @@ def reply_schema(spec: BundleSpec) -> JsonObject:
 
 
 def reply_pattern(spec: BundleSpec) -> str:
-    """The same form as a regular expression, with its fence where the prompt has one."""
-    rule = _one_of(spec.edition.rule_ids)
+    """Form of a reply as regular expression, with a code fence if the prompt has it."""
+    rule = _any_of(spec.edition.rule_ids)
     kinds = {
         RATIONALE_KEY: r'"(?:[^"\\\x00-\x1f]|\\["\\/bfnrt])+"',
         RULES_KEY: rf"\[{_GAP}{rule}(?:,{_GAP}{rule})*{_GAP}\]",
-        STAGE_KEY: _one_of([stage.value for stage in STAGES]),
+        STAGE_KEY: _any_of([stage.value for stage in STAGES]),
     }
     fields = [rf"{re.escape(json.dumps(key))}: ?{kinds[key]}" for key in _keys(spec)]
     body = rf"\{{{_GAP}{f',{_GAP}'.join(fields)}{_GAP}\}}"
     return rf"```json\n{body}\n```" if spec.prompt.fence else body
 
 
-def _one_of(words: list[str] | tuple[str, ...]) -> str:
+def _any_of(words: list[str] | tuple[str, ...]) -> str:
     return '"(?:' + "|".join(re.escape(word) for word in words) + ')"'
 
 

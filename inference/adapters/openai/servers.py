@@ -1,4 +1,4 @@
-"""Where the model servers are, which is next, and which must rest a while."""
+"""Model servers: addresses, order of use, and pauses after failures."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ LONGEST_REST_S = 60.0
 
 @dataclass
 class ModelServer:
-    """One server. ``name`` is for people: addresses and keys are never shown."""
+    """A model server. ``name`` is shown to users; address and key are never shown."""
 
     name: str
     url: str = field(repr=False)
@@ -30,13 +30,13 @@ class ModelServer:
 def servers_from_environment(
     variable: str, environment: Mapping[str, str] = os.environ
 ) -> list[ModelServer]:
-    """Return the servers a variable lists, their key from ``<variable>_KEY``.
+    """Return the servers listed in an environment variable, with the key in ``<variable>_KEY``.
 
     Raises
     ------
     BundleError
-        When the variable is not set on this worker, or an address is none. The text never
-        holds an address: it may hold a password.
+        When the variable is not set on this worker, or an address is not valid. The text never
+        contains the address, since that may contain a password.
     """
     urls = environment.get(variable, "").replace(",", " ").split()
     if not urls:
@@ -59,14 +59,14 @@ def _checked(url: str, variable: str, place: int) -> str:
         usable = False
     if not usable or parts.username is not None or parts.query or parts.fragment:
         raise BundleError(
-            f"Address {place} in {variable} is none",
+            f"Address {place} in {variable} is not valid",
             advice=f"Write http://host:8000/v1, and the key in {variable}_KEY.",
         )
     return url.rstrip("/")
 
 
 class Rota:
-    """Gives out servers in turn, and spares those that want a rest or are away."""
+    """Returns servers in turn, and pauses those that do not answer or request a pause."""
 
     def __init__(self, servers: list[ModelServer]) -> None:
         self._servers = servers
@@ -77,7 +77,7 @@ class Rota:
         return len(self._servers)
 
     def pick(self) -> tuple[ModelServer, float]:
-        """Return the next server, and for how many seconds to wait before."""
+        """Return the next server, and the seconds to wait before using it."""
         with self._lock:
             now = time.monotonic()
             in_turn = self._servers[self._next :] + self._servers[: self._next]
@@ -86,21 +86,23 @@ class Rota:
             return chosen, max(chosen.rests_until - now, 0.0)
 
     def rest(self, server: ModelServer, retry_after_s: float | None) -> None:
-        """Leave a server alone: as long as it wants, else twice as long each time."""
+        """Pause a server for the time it requests, else twice as long after each failure."""
         with self._lock:
             now = time.monotonic()
             if retry_after_s is not None:
                 server.rests_until = now + min(retry_after_s, LONGEST_REST_S)
-            elif now >= server.rests_until:  # many requests that fail at once are one failure
+            elif (
+                now >= server.rests_until
+            ):  # requests that fail at the same time count as a single failure
                 server.rests_until = now + backoff_s(server.failures)
                 server.failures += 1
 
     def praise(self, server: ModelServer) -> None:
-        """Forget the failures of a server that has answered."""
+        """Reset the failures of a server that has answered."""
         server.failures = 0
 
 
 def backoff_s(failures: int) -> float:
-    """Seconds to wait after so many failures: doubled each time, and never in step."""
+    """Seconds to wait after a number of failures: doubled each time, with random variation."""
     longest: float = min(FIRST_REST_S * 2 ** min(failures, 10), LONGEST_REST_S)
     return longest * random.uniform(0.5, 1.0)

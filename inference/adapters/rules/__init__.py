@@ -1,7 +1,6 @@
 """The deterministic AASM reader as a model: no weights, no images.
 
-Its replies have the published form and go through the same parser as a language model's, so there
-is a single path to a score.
+Its replies have the published form and are parsed like those of a language model.
 """
 
 from __future__ import annotations
@@ -18,15 +17,15 @@ _GROUP = 16
 
 
 def load(spec: BundleSpec) -> RulesAdapter:
-    """Nothing to load: the rules are in the library."""
+    """Return the adapter; the rules are part of the library."""
     return RulesAdapter()
 
 
 class RulesAdapter:
     """Reads a night once, then answers for any of its epochs.
 
-    A reader needs the whole night (alpha producer or not, usual chin tone, neighbours), so the
-    readings of the night at hand are held.
+    The reader needs the whole night (alpha producer or not, usual chin tone, neighbours), so the
+    readings of the current night are cached.
     """
 
     renderer_version = ""

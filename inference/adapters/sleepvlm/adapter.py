@@ -1,8 +1,9 @@
 """Write replies with a Qwen2.5-VL checkpoint: three images a window, greedy, in batches.
 
-Where and how exactly the model computes follows from what is there, or from environment variables
-of the worker, since they belong to a machine and not to a bundle: the same bundle runs on a laptop
-and on a graphics card."""
+Device, number format and batch size are chosen by the available hardware or by environment
+variables of the worker. They are not part of the bundle: the same bundle runs on a laptop and on a
+graphics card.
+"""
 
 from __future__ import annotations
 
@@ -35,7 +36,7 @@ _MOST = 256
 
 
 def chosen_device(name: str = "") -> torch.device:
-    """A CUDA card where there is one, else the CPU; or the one that is named."""
+    """Return the named device, else a CUDA device if available, else the CPU."""
     name = name or os.environ.get(DEVICE, "")
     if not name:
         return torch.device("cuda" if torch.cuda.is_available() else "cpu")
@@ -62,7 +63,7 @@ def chosen_dtype(device: torch.device) -> torch.dtype:
 
 
 def chosen_batch_size(device: torch.device, of_bundle: int) -> int:
-    """Windows a batch: as set on the machine, else in the bundle, else what suits the device."""
+    """Windows per batch: as set for the worker, else in the bundle, else by device."""
     named = os.environ.get(BATCH_SIZE, "")
     if named and not (named.isdecimal() and 1 <= int(named) <= _MOST):
         raise BundleError(f"“{named[:40]}” is not 1 to {_MOST}", where=BATCH_SIZE)
@@ -71,14 +72,14 @@ def chosen_batch_size(device: torch.device, of_bundle: int) -> int:
 
 @dataclass(frozen=True)
 class ShownImage:
-    """What the model makes of an image, and the hash of what was drawn."""
+    """An encoded image, and the hash of the drawn image."""
 
     encoded: EncodedImage
     sha256: str
 
 
 class EncodedNight:
-    """The encoded images that were used last, so that a night needs little memory.
+    """Cache of the encoded images that were used last; a night needs little memory.
 
     Parameters
     ----------
@@ -120,7 +121,7 @@ logger = logging.getLogger(__name__)
 
 
 def load(spec: BundleSpec) -> SleepVlmAdapter:
-    """Load a bundle's checkpoint on the best device at hand, or on the one that is set."""
+    """Load the checkpoint of a bundle on the chosen device."""
     if spec.checkpoint is None:
         raise BundleError("The bundle has no checkpoint", where=spec.name)
     device = chosen_device()
@@ -139,14 +140,14 @@ def load(spec: BundleSpec) -> SleepVlmAdapter:
         raise BundleError(
             f"The checkpoint cannot be loaded: {first_line}",
             where=spec.name,
-            advice="Check that it is a whole Qwen2.5-VL checkpoint, and that the device has room.",
+            advice="Check that the Qwen2.5-VL checkpoint is complete and fits in the memory.",
         ) from error
     batch_size = chosen_batch_size(device, spec.decoding.batch_size)
     return SleepVlmAdapter(spec, model.eval(), processor, batch_size=batch_size)
 
 
 class SleepVlmAdapter:
-    """A model in memory and the images of the night at hand."""
+    """A loaded model, and the encoded images of the current night."""
 
     renderer_version = RENDERER_VERSION
 
@@ -176,7 +177,7 @@ class SleepVlmAdapter:
             "probabilities": stage_condition(spec.prompt.keys),
         }
         self.batch_size = batch_size
-        """Windows written at once; smaller after the memory did not do for it."""
+        """Windows written at once; reduced when the memory was too small."""
 
     def replies(self, night: NightToScore, epochs: Sequence[int]) -> Iterator[list[RawReply]]:
         left = list(epochs)
@@ -188,19 +189,19 @@ class SleepVlmAdapter:
                 left = left[len(some) :]
 
     def _reply_or_shrink(self, night: NightToScore, epochs: Sequence[int]) -> list[RawReply]:
-        """Answer for a batch, or for nothing where it took too much memory, with a smaller batch.
+        """Return the replies of a batch; empty if memory was too small, with `batch_size` halved.
 
         Raises
         ------
         torch.OutOfMemoryError
-            When one window alone is too much.
+            When the memory is too small for a single window.
         """
         try:
             return self._reply_group(night, epochs)
         except torch.OutOfMemoryError:
             if len(epochs) == 1:
                 raise
-        # Only here, behind the exception, is what it held free.
+        # Outside of the except block, so that the memory held by the exception is free.
         self.batch_size = len(epochs) // 2
         logger.warning("out of memory: going on with %s windows a batch", self.batch_size)
         if torch.cuda.is_available():

@@ -1,8 +1,9 @@
-"""The language half of the model: attention over one shared prompt and many windows.
+"""The language model: attention over a shared prompt and many windows.
 
 All windows of a night begin with the same prompt at the same positions, so its keys and values are
-held once and read once for the whole batch. What follows it has a block of its own for each layer,
-reserved at its full length: a cache that grows by concatenation copies itself for every token."""
+stored once and read once for the whole batch. The tokens after the prompt have a block for each
+layer, allocated at full length: a cache that grows by concatenation is copied for every token.
+"""
 
 from __future__ import annotations
 
@@ -22,23 +23,23 @@ NAME = "shared_prefix"
 
 
 class WindowCache:
-    """Keys and values of a batch of windows, behind those of their shared beginning.
+    """Keys and values of a batch of windows, after those of their shared beginning.
 
     Parameters
     ----------
     rows : int
         Windows in the batch.
     capacity : int
-        Tokens a row may hold, the shared beginning not counted.
+        Maximum tokens of a row, without the shared beginning.
     prefix : WindowCache, optional
-        The shared beginning, one row.
+        The shared beginning, with a single row.
     """
 
     def __init__(self, *, rows: int, capacity: int, prefix: WindowCache | None = None) -> None:
         self.length = 0
         self.prefix = prefix
         self.part = slice(0, rows)
-        """Rows the next tokens are written to."""
+        """Rows to which the next tokens are written."""
         self._rows = rows
         self._capacity = capacity
         self._blocks: dict[int, tuple[torch.Tensor, torch.Tensor]] = {}
@@ -50,9 +51,9 @@ class WindowCache:
     def update(
         self, keys: torch.Tensor, values: torch.Tensor, layer: int
     ) -> tuple[torch.Tensor, torch.Tensor]:
-        """Write (part, heads, new, head_dim) after ``length``; give all up to their end.
+        """Write (part, heads, new, head_dim) after ``length``; return all up to their end.
 
-        The model calls this once a layer. The length stays: whoever called the model moves it.
+        The model calls this once per layer. The caller of the model updates ``length``.
         """
         if layer not in self._blocks:
             shape = (self._rows, keys.shape[1], self._capacity, keys.shape[3])
@@ -64,7 +65,7 @@ class WindowCache:
         return kept_keys[self.part, :, :end], kept_values[self.part, :, :end]
 
     def of_layer(self, layer: int) -> tuple[torch.Tensor, torch.Tensor]:
-        """Keys and values of a layer so far, (rows, heads, length, head_dim)."""
+        """Return the keys and values of a layer, (rows, heads, length, head_dim)."""
         keys, values = self._blocks[layer]
         return keys[: self._rows, :, : self.length], values[: self._rows, :, : self.length]
 
@@ -95,11 +96,11 @@ def attend(
     ----------
     query : (rows, query_heads, new, head_dim)
     key, value : (rows, heads, own, head_dim)
-        The window's own, the new tokens at the end.
+        Keys and values of the window itself, with the new tokens at the end.
     windows : WindowCache
-        Brings the shared beginning.
+        Contains the shared beginning.
     visible : bool, broadcast to (rows, query_heads, new, prefix + own), optional
-        What each new token may look at; left out, everything: right for one token a row.
+        Tokens that each new token may attend to; default: all, for a single token per row.
     """
     groups = query.shape[1] // key.shape[1]
     if windows.prefix is None:
@@ -129,10 +130,10 @@ def _one_token(
     shared_key: torch.Tensor,
     shared_value: torch.Tensor,
 ) -> torch.Tensor:
-    """Attend from one token a row: one softmax over both parts, the shared one read once.
+    """Attend from a single token per row, with a common softmax over shared and own keys.
 
-    The rows stand side by side as queries of the shared keys, which makes of many small products
-    with the same matrix a single large one. Softmax is taken in float32.
+    The queries of all rows are combined, so that a single large matrix product with the shared keys
+    replaces many small products. Softmax is computed in float32.
     """
     rows, query_heads, _, dim = query.shape
     heads = key.shape[1]
@@ -153,7 +154,7 @@ AttentionInterface.register(NAME, attend)
 
 
 class Decoder:
-    """Embeds tokens, reads them behind a cache, and gives the logits of what follows.
+    """Embeds tokens, reads them after a cache, and returns the logits of the next token.
 
     Parameters
     ----------
@@ -174,13 +175,13 @@ class Decoder:
         return torch.tensor(values, device=self.device)
 
     def take_over(self) -> None:
-        """Put this package's attention in; the library's own calls put theirs in likewise."""
+        """Set the attention of this module; calls of the library set theirs in the same way."""
         self._model.set_attn_implementation({"text_config": NAME})
 
     def positions(
         self, ids: torch.Tensor, is_image: torch.Tensor, grids: torch.Tensor
     ) -> torch.Tensor:
-        """Positions of a window, (3, 1, tokens): those of an image spread in height and width."""
+        """Return the positions of a window, (3, 1, tokens), in time, height and width."""
         positions, _ = self._model.model.get_rope_index(
             ids, mm_token_type_ids=is_image.int(), image_grid_thw=grids
         )
@@ -199,16 +200,16 @@ class Decoder:
         cache: WindowCache,
         visible: torch.Tensor | None = None,
     ) -> torch.Tensor:
-        """Last hidden states, (rows, new, hidden); keys and values go into the cache.
+        """Return the last hidden states, (rows, new, hidden); store keys and values in the cache.
 
         Parameters
         ----------
         embedded : (rows, new, hidden)
         positions : (3, rows, new)
         cache : WindowCache
-            Its length is the caller's to move.
+            The caller updates its length.
         visible : bool tensor, optional
-            As ``attention.attend`` takes it.
+            As in ``attend``.
         """
         states: torch.Tensor = self._model.model.language_model(
             inputs_embeds=embedded,
@@ -221,13 +222,13 @@ class Decoder:
         return states
 
     def logits(self, states: torch.Tensor) -> torch.Tensor:
-        """Scores of every token to follow, (..., vocabulary)."""
+        """Return the logits of the next token, (..., vocabulary)."""
         scores: torch.Tensor = self._model.lm_head(states)
         return scores
 
 
 _KEPT = 2
-"""Prompts differ with the derivations of a night; two nights may be at work in turn."""
+"""Prompts depend on the derivations of a night; two nights may be scored in turn."""
 
 
 @dataclass(frozen=True)
@@ -237,15 +238,16 @@ class Beginning:
     Parameters
     ----------
     cache : WindowCache
-        The tokens before the first image, read.
+        The tokens before the first image, already read.
     own_ids : (own,)
-        The tokens from the first image on.
+        The tokens from the first image to the end of the prompt.
     is_image : bool (own,)
         Which of them stand for images.
     own_positions : (3, 1, own)
         Their positions in time, height and width.
     next_position : int
-        Position of the first written token: behind the largest, not behind as many tokens.
+        Position of the first written token: the largest position plus 1. It differs from the
+        number of tokens, since the tokens of an image share positions.
     """
 
     cache: WindowCache
@@ -260,7 +262,7 @@ class Beginning:
 
 
 class Beginnings:
-    """The beginnings that were used last."""
+    """Cache of the beginnings that were used last."""
 
     def __init__(self, decoder: Decoder, processor: WindowProcessor) -> None:
         self._decoder = decoder
@@ -268,7 +270,7 @@ class Beginnings:
         self._kept: OrderedDict[str, Beginning] = OrderedDict()
 
     def of(self, prompt: Prompt, grids: Sequence[torch.Tensor]) -> Beginning:
-        """The beginning of windows with this prompt and three images of these grids."""
+        """Return the beginning of windows with this prompt and three images of these grids."""
         key = f"{prompt.sha256} {[grid.tolist() for grid in grids]}"
         if key not in self._kept:
             self._kept[key] = self._read(prompt, grids)

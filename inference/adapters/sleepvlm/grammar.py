@@ -1,7 +1,7 @@
-"""The shape of a reply as a grammar, so that no token is written that would break it.
+"""Grammar of a reply, so that each written token keeps the published form.
 
-A token the model likes best is taken where the grammar admits it, and only where it does not, the
-best of those that it admits: a reply that is in shape by itself comes out unchanged.
+The most probable token is written if the grammar allows it, else the most probable of the allowed
+tokens. So a reply that has the form without grammar is not changed.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ from inference.parsing.reply import RATIONALE_KEY, RULES_KEY, STAGE_KEY
 from inference.prompts import Prompt
 from psg.stages import STAGES
 
-# Bounded, or a model that is lost would write line ends until its tokens are used up.
+# Limited, because a model may otherwise write line ends until its tokens are used up.
 _BLANKS = r"[ \n\r\t]{0,40}"
 
 
 class Vocabulary:
-    """The tokens of a model as bytes, as the grammar sees them."""
+    """The tokens of a model as bytes, for the grammar."""
 
     def __init__(self, tokenizer: Any, *, size: int, end_id: int) -> None:
         self.tokens: LLTokenizer = from_tokenizer(tokenizer, n_vocab=size, eos_token=end_id)
@@ -35,7 +35,7 @@ class Vocabulary:
 
 
 class ReplyGrammar:
-    """The reply a prompt asks for: its keys in their order, known rules, one of five stages."""
+    """Grammar of the replies to a prompt: keys in order, known rules, and a stage."""
 
     def __init__(self, prompt: Prompt, rule_ids: Sequence[str], vocabulary: Vocabulary) -> None:
         self._text = _grammar(prompt, rule_ids)
@@ -43,51 +43,51 @@ class ReplyGrammar:
         fault = LLMatcher.validate_grammar(self._text, vocabulary.tokens)
         if fault:
             raise BundleError(
-                f"No grammar can be made of the reply's shape: {fault.splitlines()[0][:200]}",
+                f"The reply has no grammar: {fault.splitlines()[0][:200]}",
                 advice="Set constrained = false under [decoding] in bundle.toml.",
             )
 
     def reader(self) -> ReplyReader:
-        """Start at the beginning of a reply."""
+        """Return a reader at the beginning of a reply."""
         return ReplyReader(LLMatcher(self._vocabulary.tokens, self._text, log_level=0))
 
 
 class ReplyReader:
-    """Follows one reply token by token."""
+    """Follows a reply token by token."""
 
     def __init__(self, matcher: LLMatcher) -> None:
         self._matcher = matcher
 
     @property
     def is_finished(self) -> bool:
-        """True when nothing can follow."""
+        """Return whether no further token is allowed."""
         return self._matcher.is_stopped()
 
     def choose(self, best: int, logits: torch.Tensor) -> int:
-        """Take the likeliest token where it is admitted, else the likeliest that is.
+        """Return the most probable token, or if it is not allowed, the most probable allowed token.
 
         Parameters
         ----------
         best : int
-            The likeliest token.
+            The most probable token.
         logits : (vocabulary,)
-            To choose another by.
+            Logits of all tokens.
         """
         if self._matcher.try_consume_tokens([best]) == 1:
             return best
-        admitted = torch.from_numpy(self._admitted(len(logits))).to(logits.device)
-        chosen = int(logits.masked_fill(~admitted, float("-inf")).argmax())
+        allowed = torch.from_numpy(self._allowed(len(logits))).to(logits.device)
+        chosen = int(logits.masked_fill(~allowed, float("-inf")).argmax())
         if not self._matcher.consume_token(chosen):
-            raise RuntimeError(f"the grammar gave up: {self._matcher.get_error()[:200]}")
+            raise RuntimeError(f"the grammar failed: {self._matcher.get_error()[:200]}")
         return chosen
 
-    def _admitted(self, size: int) -> NDArray[np.bool_]:
+    def _allowed(self, size: int) -> NDArray[np.bool_]:
         bits = np.frombuffer(self._matcher.compute_bitmask(), dtype=np.uint8)
         return np.unpackbits(bits, count=size, bitorder="little").astype(np.bool_)
 
 
 def _grammar(prompt: Prompt, rule_ids: Sequence[str]) -> str:
-    """A Lark grammar. The fence may be left out, as the reader of replies allows."""
+    """Return a Lark grammar. The code fence is optional, as in the parser of replies."""
     reply = "fenced | object" if prompt.fence else "object"
     return "\n".join(
         [

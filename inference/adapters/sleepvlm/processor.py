@@ -1,7 +1,8 @@
-"""From prompt and images to the tensors Qwen2.5-VL takes, and from images to embeddings.
+"""Convert prompt and images to the tensors of Qwen2.5-VL, and images to embeddings.
 
-The stock processor also prepares videos and cannot be built without torchvision, so this one
-does images alone: the checkpoint's tokenizer, and the image processor that works on PIL."""
+The processor of the library also prepares videos and needs torchvision. This processor prepares
+images only, with the tokenizer of the checkpoint and the image processor for PIL.
+"""
 
 from __future__ import annotations
 
@@ -23,19 +24,19 @@ IMAGE_PAD = "<|image_pad|>"
 TURN_END = "<|im_end|>"
 MIN_PIXELS = 3136
 MAX_PIXELS = 1003520
-"""Bounds the released checkpoint was trained with; 448 x 224 lies between them unscaled."""
+"""Limits of the released checkpoint in training; 448 x 224 pixels need no scaling."""
 
 
 @dataclass(frozen=True)
 class ImagePatches:
-    """One image cut into patches: (n_patches, patch_size) float32, and its grid (1, 3)."""
+    """An image cut into patches: (n_patches, patch_size) float32, and its grid (1, 3)."""
 
     pixels: torch.Tensor
     grid: torch.Tensor
 
 
 class WindowProcessor:
-    """Tokenizer and image processor of one checkpoint."""
+    """Tokenizer and image processor of a checkpoint."""
 
     def __init__(self, checkpoint: Path) -> None:
         self.tokenizer = AutoTokenizer.from_pretrained(
@@ -57,10 +58,10 @@ class WindowProcessor:
         return token_id
 
     def patches(self, rgb: NDArray[np.uint8]) -> ImagePatches:
-        """Cut one (height, width, 3) image into the patches the vision tower takes.
+        """Cut an image (height, width, 3) into the patches of the vision tower.
 
-        An image that needs no scaling has its levels looked up instead of computed, which gives
-        the very numbers of the image processor in a fraction of the time.
+        For an image that needs no scaling, normalised levels are looked up in a table. The values
+        are identical to those of the image processor, but need a fraction of the time.
         """
         height, width = rgb.shape[:2]
         images = self._images
@@ -77,18 +78,18 @@ class WindowProcessor:
         return ImagePatches(torch.from_numpy(pixels), torch.tensor([[1, rows, columns]]))
 
     def _normalised_levels(self) -> NDArray[np.float32]:
-        """What the image processor makes of each level of each channel, (3, 256)."""
+        """Return the normalised value of each level of each colour channel, (3, 256)."""
         levels = np.broadcast_to(np.arange(256, dtype=np.uint8), (3, 1, 256))
         scaled = self._images.rescale(levels, self._images.rescale_factor)
         normalised = self._images.normalize(scaled, self._images.image_mean, self._images.image_std)
         return np.asarray(normalised, dtype=np.float32)[:, 0]
 
     def save_images(self, folder: Path) -> None:
-        """Write how images are cut, beside a checkpoint."""
+        """Save the settings of the image processor in the folder of a checkpoint."""
         self._images.save_pretrained(folder)
 
     def window_ids(self, prompt: Prompt, grids: Sequence[torch.Tensor]) -> list[int]:
-        """Token ids of one window: system text, three labelled images, turn of the model."""
+        """Return the token ids of a window: system text, labelled images, turn of the model."""
         merge = self._images.merge_size**2
         counts = [int(grid.prod()) // merge for grid in grids]
         ids: list[int] = []
@@ -98,12 +99,12 @@ class WindowProcessor:
         return ids
 
     def text_of(self, ids: Sequence[int]) -> str:
-        """Text of written ids, without special tokens."""
+        """Return the text of token ids, without special tokens."""
         return str(self.tokenizer.decode(list(ids), skip_special_tokens=True))
 
 
 def chat_text(prompt: Prompt) -> str:
-    """The conversation in the form every Qwen2.5-VL checkpoint is trained on."""
+    """Return the conversation in the chat format of Qwen2.5-VL."""
     shown = "".join(f"{label}<|vision_start|>{IMAGE_PAD}<|vision_end|>" for label in prompt.labels)
     return (
         f"<|im_start|>system\n{prompt.system}{TURN_END}\n"
@@ -113,12 +114,12 @@ def chat_text(prompt: Prompt) -> str:
 
 
 _AT_ONCE = 8
-"""Images encoded in one go: more gains nothing and takes memory."""
+"""Images encoded together; a larger number is not faster and needs more memory."""
 
 
 @dataclass(frozen=True)
 class EncodedImage:
-    """What the vision tower makes of an image: (tokens, hidden), and its grid (1, 3)."""
+    """Embedding of an image: (tokens, hidden), and its grid (1, 3)."""
 
     embedding: torch.Tensor
     grid: torch.Tensor
@@ -133,7 +134,7 @@ def encode_images(model: Any, images: Sequence[ImagePatches]) -> list[EncodedIma
         pixels = torch.cat([image.pixels for image in some]).to(model.device)
         grids = torch.cat([image.grid for image in some]).to(model.device)
         embeddings = model.model.get_image_features(pixels, grids).pooler_output
-        # Copies: a piece of a batch would keep the whole batch in memory.
+        # Copies, because a view would keep the whole batch in memory.
         encoded += [
             EncodedImage(its.clone(), image.grid)
             for its, image in zip(embeddings, some, strict=True)

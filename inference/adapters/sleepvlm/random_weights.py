@@ -1,8 +1,9 @@
 """Checkpoints of the released architecture with random weights, for tests and benchmarks.
 
-The tiny one has a few megabytes and is made in seconds, so that tests run the real path with a real
-folder on any CPU. The other has the released size, which decides speed and memory. What they write
-is noise; what happens to it on the way is not."""
+The tiny checkpoint has a few megabytes and is made in seconds, so that tests can run the real code
+on any CPU. The other has the released size, which determines speed and memory. The replies have no
+meaning.
+"""
 
 from __future__ import annotations
 
@@ -41,14 +42,14 @@ _PIECE_CHARS = 12
 
 
 def make_tiny_checkpoint(folder: Path, *, seed: int, text: str, vocabulary: int = 600) -> Path:
-    """Write a whole checkpoint to ``folder``.
+    """Write a complete checkpoint to ``folder``.
 
     Parameters
     ----------
     seed : int
         The same seed gives the same weights.
     text : str
-        Text the small tokenizer learns its pieces from.
+        Text from which the small tokenizer learns its tokens.
     vocabulary : int
         Size of the vocabulary, special tokens included.
     """
@@ -62,7 +63,7 @@ def make_tiny_checkpoint(folder: Path, *, seed: int, text: str, vocabulary: int 
 
 
 def tiny_tokenizer(text: str, vocabulary: int) -> PreTrainedTokenizerFast:
-    """A tokenizer of the released kind, learnt from a text."""
+    """Return a tokenizer of the released kind, learnt from a text."""
     cut = pre_tokenizers.ByteLevel(add_prefix_space=False)
     return learnt_tokenizer(text.splitlines(keepends=True), cut, vocabulary)
 
@@ -70,12 +71,12 @@ def tiny_tokenizer(text: str, vocabulary: int) -> PreTrainedTokenizerFast:
 def learnt_tokenizer(
     texts: Iterable[str], cut: pre_tokenizers.PreTokenizer, vocabulary: int
 ) -> PreTrainedTokenizerFast:
-    """Learn pairs of bytes from texts that were cut by ``cut``, over whose cuts no piece goes.
+    """Learn byte pairs from texts split by ``cut``; no token crosses a split.
 
     Parameters
     ----------
     vocabulary : int
-        Most tokens, special ones and single bytes included.
+        Maximum number of tokens, including special tokens and single bytes.
     """
     tokenizer = Tokenizer(models.BPE())
     tokenizer.pre_tokenizer = cut
@@ -93,7 +94,7 @@ def learnt_tokenizer(
 
 
 def special_ids(tokenizer: PreTrainedTokenizerFast) -> dict[str, int]:
-    """Ids of the tokens that stand for images and turns."""
+    """Return the ids of the special tokens of images and turns."""
     known = tokenizer.get_vocab()
     return {token: known[token] for token in SPECIAL_TOKENS}
 
@@ -139,13 +140,13 @@ def _tiny_config(tokenizer: PreTrainedTokenizerFast) -> Qwen2_5_VLConfig:
 def set_reply(folder: Path, *, prompt: Prompt, reply: str) -> None:
     """Set the weights in ``folder`` so that every answer to ``prompt`` is ``reply``.
 
-    The layers are silenced, which leaves each token to call the next: with a fixed answer in the
-    published form, tests run a whole night through a real checkpoint.
+    The layers are set to zero, so that each token determines the next. With a fixed reply in the
+    published form, tests can score a whole night with a real checkpoint.
     """
     processor = WindowProcessor(folder)
     pieces = [reply[i : i + _PIECE_CHARS] for i in range(0, len(reply), _PIECE_CHARS)]
     if len(set(pieces)) < len(pieces):
-        raise ValueError("a piece of the reply occurs twice: the chain would run in a circle")
+        raise ValueError("a piece of the reply occurs twice, so the reply would never end")
     processor.tokenizer.add_tokens([AddedToken(piece, normalized=False) for piece in pieces])
     processor.tokenizer.save_pretrained(folder)
     vocabulary = processor.tokenizer.get_vocab()
@@ -165,7 +166,7 @@ def _silence_layers(model: Any) -> None:
 
 
 def _chain_tokens(model: Any, chain: list[int]) -> None:
-    """Make each token of the chain the likeliest after the one before it."""
+    """Make each token of the chain the most probable after its predecessor."""
     embeddings = model.get_input_embeddings().weight.detach()
     head = torch.zeros_like(embeddings)
     for token, following in pairwise(chain):
@@ -174,20 +175,20 @@ def _chain_tokens(model: Any, chain: list[int]) -> None:
 
 
 PARAMETERS = 3_754_622_976
-"""Of Qwen2.5-VL-3B."""
+"""Number of parameters of Qwen2.5-VL-3B."""
 
 
 def make_released_size(
     folder: Path, *, text: str, device: torch.device, dtype: torch.dtype, layers: int = 36
 ) -> Any:
-    """Build the model in memory, and write a small tokenizer for it to ``folder``.
+    """Create the model in memory, and write a small tokenizer for it to ``folder``.
 
     Parameters
     ----------
     text : str
-        Text the tokenizer learns its pieces from.
+        Text from which the tokenizer learns its tokens.
     layers : int
-        Of the language half; fewer to try it out where memory is short.
+        Layers of the language model; fewer for a trial with little memory.
     """
     tokenizer = tiny_tokenizer(text, 600)
     tokenizer.save_pretrained(folder)

@@ -1,9 +1,9 @@
-"""How likely each stage was where the model wrote a stage.
+"""Probabilities of the five stages at the position where the model wrote the stage.
 
-At the place of the stage the five stages are weighed against each other: each is spelled out in
-tokens and read by the model behind what it had written by then, and at each token only those that
-lead to a stage share. In the published order the stage comes last, so these probabilities are
-conditional on the rationale and the rules of that reply.
+Each stage is spelled in tokens, and the model reads these tokens after the text that it had written
+before the stage. At each token the probability is shared among the tokens that lead to a stage. In
+the published order the stage comes last, so the probabilities are conditional on rationale and
+rules of the reply.
 """
 
 from __future__ import annotations
@@ -25,14 +25,14 @@ _BEFORE_STAGE = re.compile(STAGE_KEY.encode() + rb'"\s*:\s*"')
 
 @dataclass(frozen=True)
 class StagePlace:
-    """Where a stage begins in the tokens of a reply.
+    """Position of the stage in the tokens of a reply.
 
     Parameters
     ----------
     token : int
-        Index of the token that holds the first letter of the stage.
+        Index of the token that contains the first letter of the stage.
     lead : str
-        What that token holds before it, such as a quotation mark.
+        Text of that token before the stage, for example a quotation mark.
     """
 
     token: int
@@ -40,7 +40,7 @@ class StagePlace:
 
 
 def stage_place(pieces: Sequence[bytes]) -> StagePlace | None:
-    """Find the stage in a reply, given as the bytes of its tokens; None where there is none."""
+    """Return the position of the stage in a reply, given as bytes of its tokens, or None."""
     ends = [match.end() for match in _BEFORE_STAGE.finditer(b"".join(pieces))]
     if not ends:
         return None
@@ -54,35 +54,35 @@ def stage_place(pieces: Sequence[bytes]) -> StagePlace | None:
 
 
 def contexts(spelled: Mapping[Stage, Sequence[int]]) -> list[tuple[int, ...]]:
-    """The fewest token sequences behind which every token of every stage can be read.
+    """Return the shortest list of contexts that gives the logits of all tokens of all stages.
 
-    ``N2`` of two tokens is read behind its ``N``; a stage of one token behind nothing, which any
-    longer sequence gives as well.
+    ``N2`` in two tokens needs the context ``N``. A stage in a single token needs the empty context,
+    which is the beginning of every other context.
     """
-    all_of_them = {tuple(tokens[:-1]) for tokens in spelled.values()}
+    candidates = {tuple(tokens[:-1]) for tokens in spelled.values()}
     return sorted(
         tokens
-        for tokens in all_of_them
-        if not any(tokens != other and other[: len(tokens)] == tokens for other in all_of_them)
+        for tokens in candidates
+        if not any(tokens != other and other[: len(tokens)] == tokens for other in candidates)
     )
 
 
 def stage_probabilities(
     spelled: Mapping[Stage, Sequence[int]], read: Mapping[tuple[int, ...], torch.Tensor]
 ) -> dict[str, float]:
-    """Weigh the stages against each other, token by token, as the grammar lets them be written.
+    """Compute the probabilities of the stages, token by token.
 
     Parameters
     ----------
     spelled : mapping of Stage to tokens
-        None of them the beginning of another.
+        No sequence may be the beginning of another.
     read : mapping of context to (1 + its length, vocabulary)
-        Logits before the first and behind each token of a context.
+        Logits before the first and after each token of a context.
 
     Returns
     -------
     dict of str to float
-        They add up to 1.
+        Stage to probability; the sum is 1.
     """
     return {str(stage): round(_share(spelled, stage, read), 6) for stage in STAGES}
 
@@ -107,12 +107,12 @@ def _share(
 
 
 ROOM = 32
-"""Tokens of room that a cache needs behind its replies."""
+"""Spare tokens that a cache needs after its replies."""
 Shares = dict[str, float]
 
 
 class StageScale:
-    """Weighs the stages with the model that wrote the replies."""
+    """Computes stage probabilities with the model that wrote the replies."""
 
     def __init__(
         self, decoder: Decoder, processor: WindowProcessor, vocabulary: Vocabulary
@@ -124,18 +124,18 @@ class StageScale:
     def weigh(
         self, beginning: Beginning, cache: WindowCache, replies: Sequence[Sequence[int] | None]
     ) -> list[Shares | None]:
-        """Probabilities of the stages, one a row of the cache.
+        """Return the probabilities of the stages for each row of the cache.
 
         Parameters
         ----------
         replies : sequence of token ids
-            What each row wrote; None for rows that still write. Those have no probabilities, nor
-            have replies without a stage, or with one in other tokens than the tokenizer's: the
-            shares would not be those of what was written.
+            Reply of each row; None for unfinished rows, which get no probabilities. Replies
+            without a stage get none either, nor replies that spell the stage in other tokens than
+            the tokenizer, because the probabilities would not fit the written tokens.
         """
         places = [self._place(reply) if reply else None for reply in replies]
         by_row: list[Shares | None] = [None] * len(replies)
-        # Rows whose stage begins within a token in the same way spell the stages alike.
+        # Rows with the same text before the stage spell the stages in the same tokens.
         for lead in {place.lead for place in places if place}:
             alike = [place if place and place.lead == lead else None for place in places]
             for row, shares in self._weigh_alike(beginning, cache, replies, alike, lead).items():
@@ -161,7 +161,7 @@ class StageScale:
             for reply, place in zip(replies, places, strict=True)
         ]
         rows = [
-            # The last token of the question stands before a reply that begins with its stage.
+            # If a reply begins with its stage, the token before it is the last token of the prompt.
             ([int(beginning.own_ids[-1]), *(reply or [])][place.token], place.token)
             if place
             else (0, 0)
@@ -186,11 +186,11 @@ class StageScale:
         rows: Sequence[tuple[int, int]],
         context: tuple[int, ...],
     ) -> torch.Tensor:
-        """Logits at the stage and behind each token of ``context``, (rows, 1 + n, vocabulary).
+        """Return logits at the stage and after each context token, (rows, 1 + n, vocabulary).
 
-        ``rows`` gives the token before the stage and the index of the stage. That token is read
-        again with the context behind it, in the spare room of the cache, and looks at its own
-        reply up to there.
+        ``rows`` contains the token before the stage and the index of the stage. That token is read
+        again, followed by the context, in the spare part of the cache. It attends to its own reply
+        up to the stage.
         """
         tokens = self._decoder.tensor([[before, *context] for before, _ in rows])
         starts = self._decoder.tensor([index for _, index in rows])[:, None]
@@ -211,9 +211,10 @@ def _is_a_stage(
 
 
 def _visible(prefix: int, own: int, seen: torch.Tensor, new: int) -> torch.Tensor:
-    """What each new token sees: (rows, 1, new, prefix + own + new).
+    """Return the tokens that each new token attends to, (rows, 1, new, prefix + own + new).
 
-    The prefix, the first ``seen`` (rows, 1) of a row's own tokens, and the new ones up to itself.
+    These are the prefix, the first ``seen`` (rows, 1) tokens of the row, and the new tokens up to
+    the token itself.
     """
     slots = torch.arange(prefix + own + new, device=seen.device)
     before = (slots < prefix + seen)[:, None, None, :]

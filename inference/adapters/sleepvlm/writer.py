@@ -1,9 +1,9 @@
-"""Write the replies of many windows at once, greedily, without computing anything twice.
+"""Write the replies of many windows together, with greedy decoding, computing nothing twice.
 
-The prompt that all windows share is read once a night, each image is encoded once, and the windows
-of a batch are written side by side. They are equally long, since every image has the same size:
-nothing is padded, and one position serves all rows. Positions are given to the model explicitly;
-left to itself it would keep their offset from the last call as state.
+The shared prompt is read once per night, each image is encoded once, and the windows of a batch are
+written in parallel. All windows have the same length, since all images have the same size; so no
+padding is needed, and all rows have the same position. Positions are passed to the model
+explicitly; otherwise it would keep their offset from the last call.
 """
 
 from __future__ import annotations
@@ -23,12 +23,12 @@ from inference.adapters.sleepvlm.stage_probabilities import ROOM, StageScale
 from inference.prompts import Prompt
 
 _READ_AT_ONCE = 8
-"""Windows read in one go: more gains nothing and takes memory."""
+"""Windows read together; a larger number is not faster and needs more memory."""
 
 
 @dataclass(frozen=True)
 class Written:
-    """Token ids of a reply, without the end of the turn, and the stages' probabilities."""
+    """Token ids of a reply, without the end token, and the stage probabilities."""
 
     ids: list[int]
     probabilities: dict[str, float] | None
@@ -36,7 +36,7 @@ class Written:
 
 @dataclass
 class _Row:
-    """A reply in the making, and its place among the windows of the call."""
+    """An unfinished reply, and its position among the windows of the call."""
 
     place: int
     reader: ReplyReader | None
@@ -53,16 +53,16 @@ class _Row:
 
 
 class Writer:
-    """Writes replies with one model.
+    """Writes replies with a model.
 
     Parameters
     ----------
     model : Qwen2_5_VLForConditionalGeneration
-        On its device, in eval mode. Its attention is replaced while it writes.
+        On its device, in eval mode. Its attention is replaced.
     max_new_tokens : int
-        Longest reply.
+        Maximum length of a reply.
     end_id : int, optional
-        Token that ends a reply; left out, every reply has ``max_new_tokens``.
+        Token that ends a reply; if None, every reply has ``max_new_tokens``.
     """
 
     def __init__(
@@ -84,7 +84,7 @@ class Writer:
         windows: Sequence[Sequence[EncodedImage]],
         grammar: ReplyGrammar | None = None,
     ) -> list[Written]:
-        """Write one reply a window; all windows have images of the same sizes."""
+        """Write a reply for each window; all windows must have images of the same sizes."""
         self._decoder.take_over()
         beginning = self._beginnings.of(prompt, [image.grid for image in windows[0]])
         cache = WindowCache(
@@ -98,7 +98,7 @@ class Writer:
         while True:
             self._choose(rows, logits)
             going = [slot for slot, row in enumerate(rows) if not row.finished]
-            # Finished rows go along until half of the batch is finished.
+            # Finished rows stay in the batch until half of the batch is finished.
             if 2 * len(going) <= len(rows):
                 done |= self._written(beginning, rows, cache)
                 if not going:
@@ -113,7 +113,7 @@ class Writer:
         windows: Sequence[Sequence[EncodedImage]],
         cache: WindowCache,
     ) -> torch.Tensor:
-        """Read what is each window's own; gives the logits of the first token, (rows, size)."""
+        """Read the images of each window; return the logits of the first token, (rows, size)."""
         shape = (beginning.own, cache.prefix_length + beginning.own)
         visible = torch.ones(shape, dtype=torch.bool, device=self._decoder.device)
         visible = visible.tril(cache.prefix_length)
@@ -139,7 +139,7 @@ class Writer:
     def _next_logits(
         self, beginning: Beginning, rows: Sequence[_Row], cache: WindowCache
     ) -> torch.Tensor:
-        """Read the last token of each row; gives the logits of the next, (rows, size)."""
+        """Read the last token of each row; return the logits of the next, (rows, size)."""
         index = cache.length - beginning.own
         tokens = [[row.ids[-1] if row.ids else 0] for row in rows]
         shape = (3, len(rows), 1)
@@ -163,9 +163,9 @@ class Writer:
 
 
 class PlainWriter:
-    """Writes window by window with the library's own ``generate``; arguments as for ``Writer``.
+    """Writes window by window with ``generate`` of the library; arguments as for ``Writer``.
 
-    Speed and sameness of ``Writer`` are measured against it, in tests and benchmarks/prescore.py.
+    It is the baseline for speed and results of ``Writer``, in tests and benchmarks/prescore.py.
     """
 
     def __init__(
@@ -173,7 +173,7 @@ class PlainWriter:
     ) -> None:
         self._model = model
         self._processor = processor
-        # A checkpoint may bring penalties and sampling of its own: greedy means without.
+        # A checkpoint may set penalties and sampling; greedy decoding needs them off.
         self._config = GenerationConfig(
             do_sample=False,
             repetition_penalty=1.0,
@@ -183,7 +183,7 @@ class PlainWriter:
         )
 
     def write(self, prompt: Prompt, window: Sequence[ImagePatches]) -> list[int]:
-        """Encode three images, read the prompt, and write the ids of one reply."""
+        """Encode three images, read the prompt, and return the token ids of a reply."""
         return self._generate(
             prompt,
             [image.grid for image in window],
@@ -191,8 +191,8 @@ class PlainWriter:
         )
 
     def write_encoded(self, prompt: Prompt, window: Sequence[EncodedImage]) -> list[int]:
-        """The same with images that were encoded before."""
-        each: Any = [image.embedding for image in window]  # one an image, as the model gives them
+        """Write a reply for images that are already encoded."""
+        each: Any = [image.embedding for image in window]  # a list, as the model returns them
         encoded = BaseModelOutputWithPooling(pooler_output=each)
         return self._generate(
             prompt, [image.grid for image in window], mm_encoder_outputs={"image": encoded}

@@ -1,7 +1,7 @@
 """Stage a night with YASA (Vallat and Walker 2021, doi 10.7554/eLife.70092).
 
-Its classifiers come with the installed package. A stager needs the whole night, as its features
-are smoothed over minutes and scaled to the night, so the night at hand is staged once and held.
+Its classifiers come with the installed package. Its features are
+smoothed over minutes and scaled to the night, so the current night is staged once and cached.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _STAGES = {"WAKE": Stage.W, "N1": Stage.N1, "N2": Stage.N2, "N3": Stage.N3, "REM
 
 
 def load(spec: BundleSpec) -> YasaAdapter:
-    """Nothing to load: the classifiers are read with the first night."""
+    """Return the adapter; the classifiers are loaded with the first night."""
     return YasaAdapter()
 
 
@@ -66,7 +66,7 @@ class YasaAdapter:
 
 
 def stage_night(signals: NightSignals) -> list[_Staged]:
-    """Stage every epoch of a night; raises BundleError where it has no EEG that YASA knows."""
+    """Stage all epochs of a night; raises BundleError if it has no EEG that YASA uses."""
     eeg, eog, emg = (_first_of(kinds, signals) for kinds in (_EEG, _EOG, _EMG))
     if eeg is None:
         raise BundleError("YASA needs C4-M1 or F4-M1, and this night has neither")
@@ -88,7 +88,7 @@ def _first_of(kinds: Sequence[Derivation], signals: NightSignals) -> Derivation 
 
 
 def _whole_night_v(signals: NightSignals, names: Sequence[Derivation]) -> NDArray[np.float64]:
-    """The chosen derivations from end to end: (n_names, n_epochs * 3000) in volts."""
+    """The chosen derivations over the whole night: (n_names, n_epochs * 3000) in volts."""
     rows = [signals.derivations.index(name) for name in names]
     epochs_uv = signals.read_uv(0, signals.epoch_count)[:, rows]
     return epochs_uv.transpose(1, 0, 2).reshape(len(rows), -1).astype(np.float64) * 1e-6

@@ -14,14 +14,16 @@ from inference.runs.reading import can_be_run
 class Command(BaseCommand):
     help = (
         "Check the bundle folder PATH (bundle.toml, prompt, checkpoint), hash it, and make it "
-        "available to runs. The folder stays where it is and must stay as it is. PATH may also be "
-        f"the name of a bundle that comes with Epochwise: {', '.join(BUILT_IN)}."
+        "available to runs. The folder is not copied and must not change. PATH may also be "
+        f"the name of a built-in bundle: {', '.join(BUILT_IN)}."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("path", type=Path, metavar="PATH")
-        parser.add_argument("--name", default="", help="instead of the name in bundle.toml")
-        parser.add_argument("--json", action="store_true", help="print one JSON object")
+        parser.add_argument(
+            "--name", default="", help="name to register instead of the name in bundle.toml"
+        )
+        parser.add_argument("--json", action="store_true", help="print a JSON object")
 
     def handle(self, *, path: Path, name: str, **options: Any) -> None:
         if str(path) in BUILT_IN and not path.exists():
@@ -44,7 +46,9 @@ class Command(BaseCommand):
                 )
             )
             return
-        known = "is registered" if created else "was registered already"
+        known = "is registered" if created else "was already registered"
         self.stdout.write(f"Bundle {bundle.name}, version {bundle.version}, {known}.")
         if not can_be_run(bundle):
-            self.stdout.write(f"No running worker can use it yet: {bundle.install_hint}.")
+            self.stdout.write(
+                f"No running worker can run it. To set up a worker: {bundle.install_hint}."
+            )

@@ -1,4 +1,4 @@
-"""Try a model bundle before a night is given to it."""
+"""Try a model bundle on a simulated night."""
 
 import json
 from pathlib import Path
@@ -8,30 +8,30 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from inference.bundles import BundleError, BundleSpec, read_bundle
 from inference.registry.bundles import find_bundle, load_spec
-from inference.registry.trials import Trial, Window, try_bundle
+from inference.registry.trials import Trial, TriedEpoch, try_bundle
 
 
 class Command(BaseCommand):
     help = (
-        "Check a bundle, given as the name of a registered one or as a folder: is the folder "
-        "whole, does the model load here, and what does it say of three windows of a short "
-        "simulated night. Nothing is stored."
+        "Check a bundle (name of a registered bundle, or a folder): check the folder, load the "
+        "model on this computer, and show its replies to three windows of a short simulated "
+        "night. Nothing is stored."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("bundle", metavar="NAME_OR_PATH")
-        parser.add_argument("--json", action="store_true", help="print one JSON object")
+        parser.add_argument("--json", action="store_true", help="print a JSON object")
 
     def handle(self, *, bundle: str, **options: Any) -> None:
         trial = try_bundle(lambda: _spec_of(bundle))
         if options["json"]:
             self.stdout.write(json.dumps({"passed": trial.passed, **trial.as_json()}))
         else:
-            self._tell(trial)
+            self._print(trial)
         if not trial.passed:
             raise CommandError(trial.error)
 
-    def _tell(self, trial: Trial) -> None:
+    def _print(self, trial: Trial) -> None:
         for line in trial.lines:
             self.stdout.write(line)
         for window in trial.windows:
@@ -43,7 +43,7 @@ class Command(BaseCommand):
 
 
 def _spec_of(name: str) -> BundleSpec:
-    """A folder where there is one, else the registered bundle of that name."""
+    """Read the folder `name` if it exists, else the registered bundle of this name."""
     if Path(name).is_dir():
         return read_bundle(Path(name))
     bundle = find_bundle(name)
@@ -53,7 +53,7 @@ def _spec_of(name: str) -> BundleSpec:
         raise BundleError(f"The folder of {name} cannot be read: {error}") from None
 
 
-def _words(window: Window) -> str:
+def _words(window: TriedEpoch) -> str:
     if window.fault:
         return f"Epoch {window.epoch}: {window.fault}"
     rules = ", ".join(window.rules) or "no rules"

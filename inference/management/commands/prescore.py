@@ -1,4 +1,4 @@
-"""Pre-score one recording, or a whole study."""
+"""Pre-score a recording, or all recordings of a study."""
 
 import json
 import time
@@ -21,42 +21,49 @@ _PRIORITIES = [name.lower() for name in PreScoreRun.Priority.names]
 
 class Command(BaseCommand):
     help = (
-        "Pre-score a recording with a bundle, or with --study alone every night of that study "
-        "that the bundle has not read yet. The work goes to the gpu queue; with --wait the command "
-        "stays until it is done, and does the work itself where no worker is running."
+        "Pre-score a recording with a bundle, or with --study alone all recordings of the study "
+        "that are not yet pre-scored with the bundle. The work goes to the gpu queue. With --wait "
+        "the command waits until it is done, and does the work itself if no worker is running."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--recording", default="", metavar="NAME")
         parser.add_argument(
-            "--bundle", default="", metavar="NAME", help="left out: the study's promoted model"
+            "--bundle", default="", metavar="NAME", help="default: the default model of the study"
         )
         parser.add_argument(
-            "--study", default="", metavar="SLUG", help="all of it, or where names repeat"
+            "--study", default="", metavar="SLUG", help="all its recordings, or where names repeat"
         )
         parser.add_argument("--priority", choices=_PRIORITIES, default="normal")
-        parser.add_argument("--wait", action="store_true", help="stay until the runs have ended")
-        parser.add_argument("--json", action="store_true", help="print one JSON object")
+        parser.add_argument("--wait", action="store_true", help="wait until the runs have ended")
+        parser.add_argument("--json", action="store_true", help="print a JSON object")
 
     def handle(self, *, recording: str, study: str, **options: Any) -> None:
         if not recording and not study:
             raise CommandError("Name a recording with --recording, or a study with --study.")
         try:
-            runs = self._begin(recording, study, options)
+            runs = self._begin(
+                recording,
+                study,
+                name=options["bundle"],
+                priority=PreScoreRun.Priority[options["priority"].upper()],
+                quiet=options["json"],
+            )
         except RefusedError as refused:
             raise CommandError(str(refused)) from refused
         if options["wait"]:
             self._wait(runs, quiet=options["json"])
         elif not options["json"]:
-            self._say_where(runs)
+            self._print_queue(runs)
         if options["json"]:
             reports = [_report(run) for run in runs]
             self.stdout.write(json.dumps(reports[0] if recording else {"runs": reports}))
         if options["wait"]:
             _raise_if_stopped(runs)
 
-    def _begin(self, recording: str, study: str, options: dict[str, Any]) -> list[PreScoreRun]:
-        name, priority = options["bundle"], PreScoreRun.Priority[options["priority"].upper()]
+    def _begin(
+        self, recording: str, study: str, *, name: str, priority: int, quiet: bool
+    ) -> list[PreScoreRun]:
         if recording:
             night = find_recording(recording, study)
             bundle = bundle_to_use(study=night.study, name=name)
@@ -64,24 +71,24 @@ class Command(BaseCommand):
         whole = find_study(study)
         bundle = bundle_to_use(study=whole, name=name)
         start = begin_study(study=whole, bundle=bundle, priority=priority)
-        if not options["json"]:
+        if not quiet:
             for _, reason in start.left_out:
-                self.stdout.write(f"Left out: {reason}")
+                self.stdout.write(f"Skipped: {reason}")
         return start.runs
 
-    def _say_where(self, runs: list[PreScoreRun]) -> None:
+    def _print_queue(self, runs: list[PreScoreRun]) -> None:
         for run in runs:
             self.stdout.write(f"Run {run.pk}: {run.total} epochs wait on the queue {GPU_QUEUE}.")
         if not gpu_workers().total:
-            self.stdout.write("No worker is running; it starts when one does.")
+            self.stdout.write("No worker is running. The work starts when a worker starts.")
 
     def _wait(self, runs: list[PreScoreRun], *, quiet: bool) -> None:
         mine = PreScoreRun.objects.filter(pk__in=[run.pk for run in runs])
-        told = -1
+        shown = -1
         while (progress := study_progress(mine)).runs:
-            if progress.done != told and not quiet:
-                self._tell(progress)
-            told = progress.done
+            if progress.done != shown and not quiet:
+                self._print(progress)
+            shown = progress.done
             if gpu_workers().total or not _worked_here():
                 time.sleep(POLL_S)
         for run in runs:
@@ -92,7 +99,7 @@ class Command(BaseCommand):
                     f"{run.recording}: {run.done} of {run.total} epochs answered{failed}."
                 )
 
-    def _tell(self, progress: StudyProgress) -> None:
+    def _print(self, progress: StudyProgress) -> None:
         left = f", {progress.left} left" if progress.left else ""
         self.stdout.write(
             f"{progress.label}: {progress.done} of {progress.total} {progress.rate}{left}"
@@ -100,7 +107,7 @@ class Command(BaseCommand):
 
 
 def _worked_here() -> bool:
-    """Do the next chunk in this process, as a worker would; False when there was none to do."""
+    """Do the next chunk in this process, like a worker; return False if there is none."""
     CHUNKS.give_back_abandoned()
     if score_next_chunk(adapters=installed_adapters()):
         return True
@@ -111,11 +118,11 @@ def _worked_here() -> bool:
 def _raise_if_stopped(runs: list[PreScoreRun]) -> None:
     stopped = [run for run in runs if run.state != PreScoreRun.State.DONE]
     if stopped:
-        told = [f"{r.recording}: {r.get_state_display().lower()}. {r.error}" for r in stopped]
-        raise CommandError("Not done. " + " ".join(told).strip())
+        reasons = [f"{r.recording}: {r.get_state_display().lower()}. {r.error}" for r in stopped]
+        raise CommandError("Not done. " + " ".join(reasons).strip())
 
 
-def _report(run: PreScoreRun) -> dict[str, Any]:
+def _report(run: PreScoreRun) -> dict[str, object]:
     return {
         "run": run.pk,
         "recording": run.recording.name,

@@ -1,4 +1,4 @@
-"""Promote a model in a study, or say that it is not promoted."""
+"""Set or decline a model as default model of a study."""
 
 import json
 from typing import Any
@@ -17,23 +17,26 @@ PROMOTED, DECLINED = Promotion.Decision.PROMOTED, Promotion.Decision.DECLINED
 
 class Command(BaseCommand):
     help = (
-        "Promote a bundle in a study: its nights are then read with it unless another is named. "
-        "With --decline, say that it is not promoted, or take its promotion back. The bundle must "
-        "have read a night of the study; the decision stays on the study's page of models."
+        "Set a bundle as default model of a study: it is then used for pre-scoring unless another "
+        "bundle is named. With --decline, decide that it is not or no longer the default model. "
+        "The bundle must have pre-scored a recording of the study. The decision is shown on the "
+        "page of models."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("bundle", metavar="NAME", help="of a registered bundle")
+        parser.add_argument("bundle", metavar="NAME", help="name of a registered bundle")
         parser.add_argument("--study", required=True, metavar="SLUG")
-        parser.add_argument("--reason", required=True, help="what the decision rests on")
-        parser.add_argument("--decline", action="store_true", help="not promoted, or no longer")
+        parser.add_argument("--reason", required=True, help="reason of the decision")
         parser.add_argument(
-            "--bundle-version", default="", metavar="VERSION", help="left out: the newest"
+            "--decline", action="store_true", help="not the default model, or no longer"
         )
         parser.add_argument(
-            "--by", default="", metavar="USER", help="the lead who decides; else the command line"
+            "--bundle-version", default="", metavar="VERSION", help="default: the newest version"
         )
-        parser.add_argument("--json", action="store_true", help="print one JSON object")
+        parser.add_argument(
+            "--by", default="", metavar="USER", help="the lead who decides; default: no user"
+        )
+        parser.add_argument("--json", action="store_true", help="print a JSON object")
 
     def handle(self, *, bundle: str, study: str, **options: Any) -> None:
         where = find_study(study)
@@ -50,21 +53,21 @@ class Command(BaseCommand):
         except RefusedError as refused:
             raise CommandError(str(refused)) from refused
         if options["json"]:
-            self.stdout.write(json.dumps(_told(made)))
+            self.stdout.write(json.dumps(_report(made)))
             return
         self.stdout.write(f"{made}.")
         if promoted_bundle(where) is None:
-            self.stdout.write(f"No model is promoted in {where.slug}: name one for each run.")
+            self.stdout.write(f"{where.slug} has no default model: name a bundle for each run.")
 
 
 def _lead(study: Study, username: str) -> User:
     user = User.objects.filter(username=username).first()
     if user is None or not study.allows(user, [Role.LEAD]):
-        raise CommandError(f"{username} does not lead {study.slug}: only its lead decides.")
+        raise CommandError(f"{username} does not lead {study.slug}. Only its lead can decide.")
     return user
 
 
-def _told(made: Promotion) -> dict[str, Any]:
+def _report(made: Promotion) -> dict[str, object]:
     promoted = promoted_bundle(made.study)
     return {
         "study": made.study.slug,

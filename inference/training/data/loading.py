@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from inference.training.data.massex import MANIFEST, has_tables, read_massex_folder, read_release
 from inference.training.data.nights import TRAIN, LabelledNight, TrainingData, checked_data
 from inference.training.data.simulated import simulated_data
 from inference.training.data.staged import staged_data
+from inference.training.data.tables import MANIFEST, has_tables, read_massex_folder, read_release
 from inference.training.errors import TrainingError
 from inference.training.settings import DataSettings, Part
 from psg.splits import split_subjects

@@ -1,7 +1,7 @@
-"""What the demo's simulated experts write: what the simulator put into each epoch.
+"""Stages, rules and rationales of the simulated experts of the demo.
 
-Their words come from the known events, never from the signals, so they are independent of the
-reader that pre-scores the same night.
+The rationales are written from the simulated events, not from the signals, so they do not depend
+on the model that pre-scores the same recording.
 """
 
 from collections.abc import Iterator, Sequence
@@ -17,7 +17,7 @@ ALPHA_HALF_S = EPOCH_S / 2
 
 @dataclass(frozen=True)
 class EpochEvents:
-    """The events that begin in one epoch, in seconds from its start."""
+    """The events that begin in an epoch, in seconds from its start."""
 
     onset_s: float
     events: Sequence[SimulatedEvent]
@@ -29,15 +29,15 @@ class EpochEvents:
         return sum(event.end_s - event.start_s for event in self.of(kind))
 
     def places(self, *kinds: str) -> str:
-        """Say where events are, such as "at 3.1 and 14.0 s"."""
-        found = self.of(*kinds)[:MOST_EVENTS_NAMED]
-        return "at " + " and ".join(f"{e.start_s - self.onset_s:.1f}" for e in found) + " s"
+        """Return the onsets of events in words, for example "at 3.1 and 14.0 s"."""
+        named = self.of(*kinds)[:MOST_EVENTS_NAMED]
+        return "at " + " and ".join(f"{e.start_s - self.onset_s:.1f}" for e in named) + " s"
 
 
 def expert_contents(
     night: SimulatedNight, *, scorer_seed: int, terse: bool
 ) -> Iterator[tuple[int, ScoreContent]]:
-    """Yield stage, rules and rationale of every epoch, as one of the experts sees the night."""
+    """Yield epoch number and score (stage, rules, rationale) of a simulated expert."""
     stages = scorer_labels(night, scorer_seed)
     for epoch, stage in enumerate(stages):
         if stage is not None:

@@ -1,4 +1,4 @@
-"""The people of the demo, and signing in as one of them."""
+"""Members of the demo study, and the buttons that sign in as a member."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -16,7 +16,7 @@ from studies.models import Role, User
 
 @dataclass(frozen=True)
 class Person:
-    """One member of the demo study; people without a button have done their work already."""
+    """A member of the demo study; those without a button have finished their work."""
 
     username: str
     name: str
@@ -29,17 +29,19 @@ class Person:
 
 
 DEMO_PEOPLE = (
-    Person("lead", "Lena Vogel", Role.LEAD, "runs the study, takes data away"),
+    Person("lead", "Lena Vogel", Role.LEAD, "leads the study, exports data"),
     Person("annotator", "Ana Torres", Role.ANNOTATOR, "scores a night in the workbench"),
-    Person("rater", "Ravi Menon", Role.RATER, "rates rationales, their source unseen"),
-    Person("adjudicator", "Jun Sato", Role.ADJUDICATOR, "compares finished scorings"),
-    Person("viewer", "Vic Olsen", Role.VIEWER, "looks on, changes nothing"),
+    Person("rater", "Ravi Menon", Role.RATER, "rates rationales without their source"),
+    Person(
+        "adjudicator", "Jun Sato", Role.ADJUDICATOR, "settles disagreements of finished scorings"
+    ),
+    Person("viewer", "Vic Olsen", Role.VIEWER, "views everything, changes nothing"),
     Person("expert-1", "Ines Keller", Role.ANNOTATOR),
     Person("expert-2", "Omar Haddad", Role.ANNOTATOR),
 )
 
 
-# Signing in, with one button a role in the demo: there, and on this computer, only.
+# Sign-in. The demo has a button per role; the buttons work on this computer only.
 
 
 LOOPBACK = {"127.0.0.1", "::1"}
@@ -47,7 +49,7 @@ LOOPBACK_HOSTS = {"127.0.0.1", "localhost", "[::1]"}
 
 
 def offered(request: HttpRequest) -> bool:
-    """Tell whether whoever sent this request may use the demo's buttons."""
+    """Return whether the sender of this request may use the buttons of the demo."""
     host, _ = split_domain_port(request.get_host())
     here = request.META.get("REMOTE_ADDR") in LOOPBACK and host in LOOPBACK_HOSTS
     return settings.DEMO and here

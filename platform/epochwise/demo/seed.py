@@ -1,4 +1,4 @@
-"""SleepVLM-nano in the demo: always among the models, at work where the demo is asked for it."""
+"""Create the demo study: two simulated nights, a finished and an unscored recording."""
 
 import tempfile
 from collections.abc import Callable
@@ -31,29 +31,30 @@ from studies.models import Study, User
 
 
 def offer_nano(*, tell: Callable[[str], object], folder: Path | None = None) -> ModelBundle | None:
-    """Register the bundle; without its weights the demo goes on without it, and says so."""
+    """Register SleepVLM-nano; if its weights are missing, the demo starts without it."""
     try:
         return register_bundle(folder=folder or built_in_folder(BUILT_IN_SLEEPVLM))[0]
     except BundleError as error:
-        tell(f"the demo goes without SleepVLM-nano: {error}")
+        tell(f"the demo starts without SleepVLM-nano: {error}")
         return None
 
 
 def read_by_nano(
     *, recording: Recording, bundle: ModelBundle, tell: Callable[[str], object]
 ) -> None:
-    """Have it read a night once, behind everything that somebody may wait for."""
+    """Pre-score a recording with SleepVLM-nano once, with low priority."""
     if recording.runs.filter(bundle=bundle).exists():
         return
     try:
         begin_run(recording=recording, bundle=bundle, priority=PreScoreRun.Priority.LOW)
-    except RunRefusedError as refused:  # workers of a killed site still seem to be alive
-        tell(f"SleepVLM-nano reads no night yet: {refused} Start again, and it will.")
+    except (
+        RunRefusedError
+    ) as refused:  # workers of a killed site still count as live for some seconds
+        tell(f"SleepVLM-nano was not started: {refused} Start the demo again.")
 
 
-# The demo study: two simulated nights, one finished by everybody, one to be scored.
-#
-# Each step looks for what is there first, so a start after an interrupted one completes it.
+# The demo study. Each step first checks what exists, so that a start after an interrupted start
+# completes the study.
 
 
 SLUG = "demo"
@@ -67,16 +68,16 @@ Tell = Callable[[str], object]
 
 
 def seed_demo(*, tell: Tell, sleepvlm: bool = False) -> None:
-    """Make the demo study, or complete it; with ``sleepvlm`` SleepVLM-nano reads a night too."""
+    """Create or complete the demo study; with ``sleepvlm`` SleepVLM-nano pre-scores a recording."""
     study = Study.objects.filter(slug=SLUG).first() or create_study(
         slug=SLUG,
         title="Demo study",
-        description="Simulated nights and simulated experts, to look around in.",
-        guideline="Score every epoch; cite the rule that decides; name what you measured.",
+        description="Simulated nights and simulated experts, to try the site.",
+        guideline="Score every epoch, cite the deciding rule, and name the evidence.",
     )
     people = _people(study)
     if not (RatingStudy.objects.filter(study=study).exists() and _night_begun(study)):
-        tell("simulating and reading two nights for the demo, about half a minute")
+        tell("simulating and importing two nights for the demo, about half a minute")
         _finished_night(study, people)
         _waiting_night(study, people)
     nano = offer_nano(tell=tell)
@@ -89,7 +90,7 @@ def _people(study: Study) -> dict[str, User]:
 
 
 def _person(study: Study, username: str) -> User:
-    """Make an account that only the demo's button opens: it has no password at all."""
+    """Create an account without password; only the button of the demo signs in to it."""
     person = next(person for person in DEMO_PEOPLE if person.username == username)
     user = User.objects.filter(username=username).first()
     if user is None:
@@ -173,16 +174,16 @@ def _model_scoring(recording: Recording) -> Scoring:
 
 @transaction.atomic
 def _consensus(recording: Recording, night: SimulatedNight, experts: list[Scoring]) -> None:
-    """Settle what both experts say alike; elsewhere the simulator's reference scorer decides."""
+    """Create the consensus: the stage of both experts, or the simulated stage if they disagree."""
     scorer = consensus_scorer(study=recording.study)
     if Scoring.objects.filter(recording=recording, scorer=scorer).exists():
         return
     first, second = ({s.epoch: s for s in scoring.scores.all()} for scoring in experts)
     contents = []
     for epoch, stage in enumerate(night.stages):
-        said = first.get(epoch)
-        if said and epoch in second and said.stage == second[epoch].stage:
-            contents.append((epoch, ScoreContent(said.stage, said.rules, said.rationale)))
+        score = first.get(epoch)
+        if score and epoch in second and score.stage == second[epoch].stage:
+            contents.append((epoch, ScoreContent(score.stage, score.rules, score.rationale)))
         elif stage:
             contents.append((epoch, ScoreContent(stage)))
     scoring = create_scoring(recording=recording, scorer=scorer)
@@ -191,7 +192,7 @@ def _consensus(recording: Recording, night: SimulatedNight, experts: list[Scorin
 
 
 def _waiting_night(study: Study, people: dict[str, User]) -> None:
-    """Leave one night begun by the annotator, and pre-scored by the worker meanwhile."""
+    """Create a recording that the annotator has begun and that a worker pre-scores."""
     night = simulate_night(hours=HOURS, seed=SEEDS[WAITING], subject=WAITING)
     recording = _recording(study, night)
     user = people["annotator"]

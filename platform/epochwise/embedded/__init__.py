@@ -1,8 +1,8 @@
-"""The servers that come with the product: real PostgreSQL and Redis, started on demand.
+"""Embedded servers: PostgreSQL and Redis, started when needed.
 
-Without DATABASE_URL and REDIS_URL every command starts both for its own life, or joins the
-ones that a running `up` (or another command) owns. They listen on sockets only, in a folder
-that nobody else may enter.
+Without DATABASE_URL and REDIS_URL every command starts both servers and stops them at its end, or
+uses those of a running `up` or of another command. The servers listen on sockets only, in a
+folder that no other account can open.
 """
 
 from epochwise.embedded.paths import database_url, redis_url, var_dir

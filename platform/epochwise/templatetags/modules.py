@@ -1,4 +1,4 @@
-"""Scripts of a page, named to the browser at once instead of import by import."""
+"""Preload links for all JavaScript modules of a page."""
 
 import re
 from functools import lru_cache
@@ -17,14 +17,14 @@ _IMPORT = re.compile(r'^(?:import|export)\b[^;]*?\bfrom "(\.[^"]+)";', re.MULTIL
 
 @register.simple_tag
 def module_preloads(*entries: str) -> SafeString:
-    """Preload modules below static/ with all they import: without a build step imports go deep."""
+    """Preload modules below static/ and their imports; otherwise they load level by level."""
     links = ((static(path),) for path in imported_modules(*entries))
     return format_html_join("\n", '<link rel="modulepreload" href="{}">', links)
 
 
 @lru_cache
 def imported_modules(*entries: str) -> tuple[str, ...]:
-    """List the entries and the modules they import, themselves or through others.
+    """List the entries and all modules that they import, directly or indirectly.
 
     Parameters
     ----------
@@ -39,16 +39,16 @@ def imported_modules(*entries: str) -> tuple[str, ...]:
     Raises
     ------
     FileNotFoundError
-        If a module or one of its imports is missing.
+        If a module or an imported module is missing.
     """
-    found: set[str] = set()
+    modules: set[str] = set()
     waiting = list(entries)
     while waiting:
         path = waiting.pop()
-        if path not in found:
-            found.add(path)
+        if path not in modules:
+            modules.add(path)
             waiting += _imports_of(path)
-    return tuple(sorted(found))
+    return tuple(sorted(modules))
 
 
 def _imports_of(path: str) -> list[str]:

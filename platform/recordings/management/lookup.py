@@ -1,4 +1,4 @@
-"""What the arguments of commands name: studies, recordings, files."""
+"""Studies, recordings and files that arguments of commands name."""
 
 from pathlib import Path
 
@@ -11,17 +11,17 @@ from studies.models import Study
 def find_study(slug: str) -> Study:
     study = Study.objects.filter(slug=slug).first()
     if study is None:
-        raise CommandError(f"There is no study {slug}. Make one with create_study.")
+        raise CommandError(f"There is no study {slug}. Create it with create_study.")
     return study
 
 
 def find_recording(name: str, study: str | None) -> Recording:
-    """Return the one recording of that name, in `study` where several studies have it."""
-    found = Recording.objects.filter(name=name).select_related("study")
-    found = found.filter(study__slug=study) if study else found
-    match list(found[:2]):
-        case [one]:
-            return one
+    """Return the recording of this name; `study` is needed if several studies have the name."""
+    recordings = Recording.objects.filter(name=name).select_related("study")
+    recordings = recordings.filter(study__slug=study) if study else recordings
+    match list(recordings[:2]):
+        case [recording]:
+            return recording
         case []:
             where = f" in study {study}" if study else ""
             raise CommandError(f"There is no recording named {name}{where}.")

@@ -1,4 +1,4 @@
-"""Times of a night as people read them."""
+"""Template filters for durations and clock times of a recording."""
 
 from django import template
 
@@ -9,7 +9,7 @@ register = template.Library()
 
 @register.filter
 def as_duration(seconds: float | None) -> str:
-    """Write 28 680 s as “7 h 58 min”, and less than ten minutes with its seconds."""
+    """Write 28 680 s as “7 h 58 min”; durations under ten minutes with seconds."""
     if seconds is None:
         return "unknown"
     minutes, rest_s = divmod(round(seconds), 60)

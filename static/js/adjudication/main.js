@@ -37,7 +37,9 @@ function createTraces({ signals, store, settings, clock, onGo }) {
 }
 
 async function openQueue() {
-  const disk = await openDisk(`adjudication-${adjudicationId}`, { user, name: nightName, path: location.pathname }).catch(() => null);
+  const disk = await openDisk(`adjudication-${adjudicationId}`, {
+    user, name: nightName, path: location.pathname,
+  }).catch(() => null);
   return decisionQueue({ disk, send: (epoch, body) => json(`${here}/epochs/${epoch}/`, "PUT", body) });
 }
 
@@ -85,11 +87,11 @@ function keysOn({ workbench, adjudication }, action) {
 function openFinish(store, queue) {
   const left = store.open.length;
   setText(parts.finishLead, left
-    ? `${left} epoch${left === 1 ? " is" : "s are"} not settled yet. N goes to the next one.`
-    : "Every epoch is settled. The consensus becomes a scoring of its own, linked to all originals.");
-  const names = { written: "Written anew", unanimous: "All agreed" };
+    ? `${left} epoch${left === 1 ? " is" : "s are"} not settled yet. Press N for the next unsettled epoch.`
+    : "All epochs are settled. The consensus becomes a new scoring, linked to all original scorings.");
+  const names = { written: "Own score", unanimous: "All agree" };
   parts.finishTally.replaceChildren(...[...store.tally()].flatMap(([name, count]) =>
-    [element("dt", {}, names[name] ?? `Taken from ${name}`), element("dd", {}, String(count))]));
+    [element("dt", {}, names[name] ?? `Scoring ${name} accepted`), element("dd", {}, String(count))]));
   parts.finishError.hidden = true;
   parts.finishNow.disabled = left > 0 || queue.state.count > 0;
   parts.finishDialog.showModal();
@@ -123,14 +125,16 @@ function createPage({ adjudication, recording, queue, kept, signals }) {
     strip.redraw();
   });
   const panel = new DecisionPanel({ parts, rules, reasons });
-  const page = new AdjudicationPage({ parts, store, decisions, view, panel }, { rules, clock, isOpen: state === "open" });
+  const page = new AdjudicationPage(
+    { parts, store, decisions, view, panel }, { rules, clock, isOpen: state === "open" },
+  );
   page.addEventListener("turned", () => {
     traces?.show(store.current, 0);
     hypnogram.moveCursor(store.current);
   });
   const conflicts = createConflicts({ queue, decisions, page, reasons });
   const dialogs = {
-    conflict: () => conflicts.focus() || page.say("Nothing was settled elsewhere"),
+    conflict: () => conflicts.focus() || page.say("No conflict"),
     finish: () => page.isOpen && openFinish(store, queue),
   };
   attachKeys({ kept, page, panel, store, dialogs, reasons });
@@ -151,7 +155,9 @@ function followSaves(queue, page) {
 }
 
 async function start() {
-  const [adjudication, recording, queue, kept] = await Promise.all([json(`${here}/`), night.recording(), openQueue(), loadKeys(preferences)]);
+  const [adjudication, recording, queue, kept] = await Promise.all([
+    json(`${here}/`), night.recording(), openQueue(), loadKeys(preferences),
+  ]);
   const signals = await loadSignals(night, recording);
   const { store, page } = createPage({ adjudication, recording, queue, kept, signals });
   followSaves(queue, page);
@@ -171,7 +177,10 @@ function epochInAddress(store) {
 
 start().catch((error) => {
   parts.notice.hidden = false;
-  setText(parts.noticeText, `The adjudication could not be opened: ${error.message} Nothing was changed. Reload the page to try again.`);
+  setText(
+    parts.noticeText,
+    `The adjudication could not be opened: ${error.message} Nothing was changed. Reload the page to try again.`,
+  );
   parts.signIn.hidden = error.status !== 401;
   if (!("status" in error)) throw error;
 });

@@ -17,7 +17,8 @@ export function actionFor(event, { keys, state, sides, reasons }) {
   const written = state === "writing" ? writing(event, keys) : null;
   if (written) return once(written);
   const action = keys.adjudication.actionFor(event)?.action;
-  if (!action || (action.startsWith("take:") && (state === "writing" || !sides.includes(action.slice("take:".length))))) return null;
+  if (!action || (action.startsWith("take:") && (state === "writing" || !sides.includes(action.slice("take:".length)))))
+    return null;
   return { action, repeats: keys.adjudication.mayRepeat(action) };
 }
 
@@ -33,11 +34,11 @@ export function listen(act, state) {
   document.addEventListener("keydown", (event) => {
     if (document.querySelector("dialog[open]") || event.target.closest("input, textarea, select")) return;
     if (event.key === "Enter" && !event.ctrlKey && event.target.closest("button, a")) return;
-    const found = actionFor(event, state());
-    if (!found) return;
+    const pressed = actionFor(event, state());
+    if (!pressed) return;
     event.preventDefault();
     // A digit held down would take a side, name a reason, and so settle the whole night.
-    if (!event.repeat || found.repeats) act(found.action);
+    if (!event.repeat || pressed.repeats) act(pressed.action);
   });
 }
 
@@ -79,7 +80,7 @@ export class View {
   }
 }
 
-/** Walk the disagreements, take a side or write, say why, take it back. "turned" events: another epoch is on the page. */
+/** Walk the disagreements, take a side or write, give a reason, undo. "turned" events: another epoch is on the page. */
 export class AdjudicationPage extends EventTarget {
   #parts;
   #store;
@@ -100,8 +101,8 @@ export class AdjudicationPage extends EventTarget {
    * @param {import("./store.js").Decisions} given.decisions what is decided here
    * @param {View} given.view the display settings in force
    * @param {import("./panel.js").DecisionPanel} given.panel the lower half
-   * @param {{rules: object[], clock: object, isOpen: boolean}} night rules of the edition, times of the night, whether it
-   *   can be decided
+   * @param {{rules: object[], clock: object, isOpen: boolean}} night rules of the edition, times of the night, whether
+   *   it can be decided
    */
   constructor({ parts, store, decisions, view, panel }, { rules, clock, isOpen }) {
     super();
@@ -146,8 +147,9 @@ export class AdjudicationPage extends EventTarget {
       written: () => this.#written(),
       cancel: () => this.go(store.current),
       turn: () => this.go(store.current + Number(object)),
-      open: () => this.#goIf(store.nextOpen(store.current), "All is settled: Ctrl Enter makes the consensus"),
-      disputed: () => this.#goIf(store.nextDisputed(store.current, Number(object)), "The sides agree everywhere"),
+      open: () =>
+        this.#goIf(store.nextOpen(store.current), "All epochs are settled: press Ctrl Enter to create the consensus"),
+      disputed: () => this.#goIf(store.nextDisputed(store.current, Number(object)), "No disagreements"),
       undo: () => this.#mayDecide() && this.#goIf(this.#decisions.undo(), "Nothing to undo"),
       redo: () => this.#mayDecide() && this.#goIf(this.#decisions.redo(), "Nothing to redo"),
     };
@@ -182,7 +184,7 @@ export class AdjudicationPage extends EventTarget {
 
   #take(letter) {
     const answers = this.#store.disagreement(this.#store.current);
-    if (!answers) return this.say("All sides agree here; E writes something else");
+    if (!answers) return this.say("All scorings agree here; press E to write own score");
     const { stage, rules, rationale } = answers[this.#store.sides.indexOf(letter)];
     if (stage === null) return this.say(`${letter} did not score this epoch`);
     this.#draft = null;
@@ -195,7 +197,7 @@ export class AdjudicationPage extends EventTarget {
     this.#draft = { stage, rules: stage ? rules : [], rationale };
     this.#pending = null;
     this.show();
-    this.#answers.announce("Write: stage, rules, words, then Enter");
+    this.#answers.announce("Own score: stage, rules, rationale, then Enter");
   }
 
   #edit(patch) {
@@ -220,7 +222,7 @@ export class AdjudicationPage extends EventTarget {
     if (!this.#mayDecide()) return;
     this.#pending = verdict;
     this.show();
-    this.#answers.announce("Why? A digit names the reason, Esc leaves it");
+    this.#answers.announce("Reason: press a digit, or Esc to cancel");
   }
 
   #because(reason) {
@@ -228,11 +230,11 @@ export class AdjudicationPage extends EventTarget {
     const epoch = this.#store.current;
     this.#decisions.decide(epoch, { ...this.#pending, reason });
     this.go(this.#store.nextOpen(epoch) ?? epoch);
-    if (!this.#store.open.length) this.say("All is settled: Ctrl Enter makes the consensus");
+    if (!this.#store.open.length) this.say("All epochs are settled: press Ctrl Enter to create the consensus");
   }
 
   #mayDecide() {
-    if (!this.#isOpen) this.say("This adjudication is over: nothing was changed");
+    if (!this.#isOpen) this.say("This adjudication is closed. Nothing was changed");
     return this.#isOpen;
   }
 

@@ -2,8 +2,8 @@
 
 import { keyLabel } from "../keys/keyboard.js";
 import { offer } from "../keys/tables.js";
-import { HYPNOGRAM_ROWS } from "../signals/night.js";
 import { colourOf, element, setText, stageChip } from "../site/dom.js";
+import { HYPNOGRAM_ROWS } from "../site/registries.js";
 import { decisionWords } from "./store.js";
 
 function sideCard(letter, [key, ...others], { stage, rules, rationale, flags }, { choice, side }) {
@@ -11,7 +11,11 @@ function sideCard(letter, [key, ...others], { stage, rules, rationale, flags }, 
   const about = [...rules, ...flags].join(", ") || (stage ? "no rule" : "not scored");
   return element("article", { class: "side", "data-taken": isTaken, "aria-label": `Side ${letter}` },
     element("header", { class: "side__head" },
-      element("button", { type: "button", class: "button side__take", "data-act": `take:${letter}`, disabled: stage === null, title: `Take ${letter} (${[key, ...others].join(" or ") || "no key"})` },
+      element("button",
+        {
+          type: "button", class: "button side__take", "data-act": `take:${letter}`, disabled: stage === null,
+          title: `Take ${letter} (${[key, ...others].join(" or ") || "no key"})`,
+        },
         ...(key ? [element("kbd", {}, key)] : []), key === letter ? "Take" : `Take ${letter}`),
       stageChip(stage), element("span", { class: "side__rules" }, about)),
     element("p", { class: "side__words", dir: "auto", tabindex: "0" }, rationale || (stage ? "No rationale." : "")));
@@ -27,8 +31,12 @@ export class DecisionPanel {
     this.#parts = parts;
     this.#rules = rules;
     this.#reasons = reasons;
-    parts.reasons.replaceChildren(...reasons.map(({ id, says }, index) =>
-      element("button", { type: "button", class: "reason", "data-act": `reason:${id}` }, element("kbd", {}, String(index + 1)), says)));
+    parts.reasons.replaceChildren(
+      ...reasons.map(({ id, says }, index) =>
+        element("button", { type: "button", class: "reason", "data-act": `reason:${id}` },
+          element("kbd", {}, String(index + 1)), says),
+      ),
+    );
   }
 
   show({ letters, answers, decision, pending, draft }) {
@@ -53,17 +61,28 @@ export class DecisionPanel {
     const { status } = this.#parts;
     const why = decisionWords(decision, this.#reasons);
     if (!why) return status.replaceChildren(answers ? "to be settled" : "not settled");
-    status.replaceChildren(stageChip(decision.stage), ` ${decision.rules.join(", ")} `, element("span", { class: "muted" }, why));
+    status.replaceChildren(
+      stageChip(decision.stage), ` ${decision.rules.join(", ")} `, element("span", { class: "muted" }, why),
+    );
   }
 
   #showSides(letters, answers, decision) {
     const cards = answers
-      ? letters.map((letter, index) => sideCard(letter, this.#keys.adjudication.keysOf(`take:${letter}`).map(keyLabel), answers[index], decision))
-      : [element("p", { class: "side__words side__words--agreed", dir: "auto" }, decision.rationale || "All sides agree here.")];
+      ? letters.map((letter, index) =>
+          sideCard(letter, this.#keys.adjudication.keysOf(`take:${letter}`).map(keyLabel), answers[index], decision),
+        )
+      : [
+          element("p", { class: "side__words side__words--agreed", dir: "auto" },
+            decision.rationale || "All scorings agree here."),
+        ];
     if (answers && decision.choice === "write") {
-      cards.push(element("article", { class: "side", "data-taken": true, "aria-label": "Written" },
-        element("header", { class: "side__head" }, element("b", {}, "Written"), stageChip(decision.stage), element("span", { class: "side__rules" }, decision.rules.join(", ") || "no rule")),
-        element("p", { class: "side__words", dir: "auto", tabindex: "0" }, decision.rationale || "No rationale.")));
+      cards.push(
+        element("article", { class: "side", "data-taken": true, "aria-label": "Written" },
+          element("header", { class: "side__head" },
+            element("b", {}, "Own score"), stageChip(decision.stage),
+            element("span", { class: "side__rules" }, decision.rules.join(", ") || "no rule")),
+          element("p", { class: "side__words", dir: "auto", tabindex: "0" }, decision.rationale || "No rationale.")),
+      );
     }
     this.#parts.sideCards.replaceChildren(...cards);
   }
@@ -83,16 +102,24 @@ export class DecisionPanel {
   }
 
   #showDraft({ stage, rules, rationale }) {
-    for (const button of this.#parts.stages.children) button.setAttribute("aria-pressed", String(button.dataset.stage === stage));
+    for (const button of this.#parts.stages.children)
+      button.setAttribute("aria-pressed", String(button.dataset.stage === stage));
     const { first, others } = offer(this.#rules, stage);
-    this.#parts.rules.replaceChildren(...[...first, ...others].map((rule, index) =>
-      element("button", { type: "button", class: "rule", "data-act": `cite:${rule.id}`, "aria-pressed": String(rules.includes(rule.id)), title: `${rule.title}. ${rule.text}` },
-        ...(index < first.length ? this.#quickKey(index) : []), rule.id)));
+    this.#parts.rules.replaceChildren(
+      ...[...first, ...others].map((rule, index) =>
+        element("button",
+          {
+            type: "button", class: "rule", "data-act": `cite:${rule.id}`,
+            "aria-pressed": String(rules.includes(rule.id)), title: `${rule.title}. ${rule.text}`,
+          },
+          ...(index < first.length ? this.#quickKey(index) : []), rule.id),
+      ),
+    );
     if (this.#parts.rationale.value !== rationale) this.#parts.rationale.value = rationale;
   }
 }
 
-// Under the hypnogram: one band of stage colours a side, and a mark where they differ.
+// Under the hypnogram: a band of stage colours for each side, and a mark where they differ.
 
 const BAND_PX = 10;
 const MARK_PX = 8;
@@ -105,7 +132,9 @@ export class SideStrip {
     this.#canvas = canvas;
     this.#store = store;
     canvas.style.height = `${store.sides.length * BAND_PX + MARK_PX}px`;
-    letters.append(...store.sides.map((letter) => Object.assign(document.createElement("span"), { textContent: letter })));
+    letters.append(
+      ...store.sides.map((letter) => Object.assign(document.createElement("span"), { textContent: letter })),
+    );
     new ResizeObserver(() => this.redraw()).observe(canvas);
   }
 

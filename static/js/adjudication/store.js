@@ -87,16 +87,16 @@ export class DecisionStore {
 
 /** The first entry after `from`, round the end; null when there is none. */
 function around(sorted, from, sign = 1) {
-  const found = sorted.find((entry) => entry > from) ?? sorted[0];
-  return found === undefined ? null : found * sign;
+  const next = sorted.find((entry) => entry > from) ?? sorted[0];
+  return next === undefined ? null : next * sign;
 }
 
 // Decisions on their way to the server: when two are the same, and how they read in words.
 
 const CHOSEN = {
-  take: ({ side }) => `taken from ${side}`,
-  write: () => "written anew",
-  unanimous: ({ side, stage }) => (stage ? `all agree, words of ${side}` : "nobody scored it"),
+  take: ({ side }) => `scoring ${side} accepted`,
+  write: () => "own score",
+  unanimous: ({ side, stage }) => (stage ? `all agree, rationale of ${side}` : "not scored"),
 };
 
 /** What is decided here: into the store, the undo list and the save queue. "changed" events carry {epoch}. */
@@ -159,7 +159,7 @@ export class Decisions extends EventTarget {
   }
 }
 
-/** Two adjudicators who take one stage for two reasons have not decided the same. */
+/** The same stage for another reason is another decision. */
 export function decisionQueue({ disk, send }) {
   return new SaveQueue({ disk, send, isSame: sameContent });
 }

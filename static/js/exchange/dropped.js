@@ -1,4 +1,4 @@
-// What a person dropped: files and folders as one list, and what of it is worth sending.
+// What a person dropped: files and folders as a single list, and what of it is worth sending.
 
 const MOST_FILES = 100;
 
@@ -16,22 +16,26 @@ async function filesOfEntry(entry) {
     return [{ file, path: entry.fullPath.replace(/^\//, "") }];
   }
   const reader = entry.createReader();
-  const found = [];
+  const files = [];
   for (;;) {
     // A reader gives a hundred entries at a time, and none at the end.
     const some = await new Promise((resolve, reject) => reader.readEntries(resolve, reject));
-    if (!some.length) return found;
-    found.push(...(await Promise.all(some.map(filesOfEntry))).flat());
+    if (!some.length) return files;
+    files.push(...(await Promise.all(some.map(filesOfEntry))).flat());
   }
 }
 
 /** The tables among the files; throws, in words for the person, where they cannot be sent. */
 export function whatIsSent(given, limitBytes) {
   const files = given.filter(({ path }) => isTable(path));
-  if (!files.length) throw new Error("There is no csv file and no zip among these. Nothing was sent.");
-  if (files.length > MOST_FILES) throw new Error(`These are ${files.length} files, and ${MOST_FILES} can be sent one by one: pack the folder as a zip.`);
+  if (!files.length) throw new Error("No csv or zip file selected. Nothing was sent.");
+  if (files.length > MOST_FILES) {
+    const tooMany = `${files.length} files are too many; the limit is ${MOST_FILES}.`;
+    throw new Error(`${tooMany} Nothing was sent. Upload the folder as a zip file.`);
+  }
   const bytes = files.reduce((sum, { file }) => sum + file.size, 0);
-  if (bytes > limitBytes) throw new Error(`The files are larger than ${limitBytes / 2 ** 20} MiB, the limit here. Nothing was sent.`);
+  if (bytes > limitBytes)
+    throw new Error(`The files are larger than ${limitBytes / 2 ** 20} MiB, the limit here. Nothing was sent.`);
   return files;
 }
 

@@ -54,7 +54,8 @@ class MassexImport {
       this.#status.hidden = false;
       const made = await send(this.#form.dataset.massexImport, this.#body(files), (event) => {
         bar.value = event.loaded / (event.total || 1);
-        words.textContent = `${(event.loaded / MIB).toFixed(1)} MiB of ${files.length} file${files.length > 1 ? "s" : ""} sent`;
+        const mib = (event.loaded / MIB).toFixed(1);
+        words.textContent = `${mib} MiB of ${files.length} file${files.length > 1 ? "s" : ""} sent`;
       });
       location.assign(made.address);
     } catch (error) {

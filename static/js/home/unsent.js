@@ -1,5 +1,5 @@
 // On the home page: nights and rating studies with changes of this person that this browser still keeps. They may be
-// out of reach by then, taken away, closed, or in a study that one has left, and would otherwise lie there unseen.
+// out of reach by then, withdrawn, closed, or in a study that the person has left, and would otherwise stay unseen.
 
 import { counted, openUnsent, since } from "../saving/notices.js";
 import { forgetKept, keptOf } from "../saving/storage.js";
@@ -8,11 +8,12 @@ import { element } from "../site/dom.js";
 const root = document.querySelector("[data-unsent]");
 
 function card({ owner: { name, path } }, items) {
-  const read = element("button", { type: "button", class: "button" }, "Read them");
+  const read = element("button", { type: "button", class: "button" }, "View changes");
   read.addEventListener("click", () => openUnsent({ night: name, items, onLetGo: () => forgetKept(items).then(show) }));
   return element("li", { class: "card" },
     element("h3", {}, name), element("p", { class: "muted" }, `${counted(items.length)} not sent, ${since(items)}`),
-    element("p", { class: "actions" }, element("a", { class: "button button--primary", href: path }, "Open it to send them"), read));
+    element("p", { class: "actions" },
+      element("a", { class: "button button--primary", href: path }, "Open page to send"), read));
 }
 
 async function show() {

@@ -1,4 +1,4 @@
-// Keeps a run's page up to date while the run is live; a page left open costs one small request
+// Keeps a run's page up to date while the run is live; a page left open costs a small request
 // every two seconds, fewer when nothing moves or the tab is hidden.
 
 const QUICK_MS = 2000;

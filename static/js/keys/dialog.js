@@ -1,6 +1,7 @@
-// The key dialog: every command with its keys; press one, press the new one. Every change is in force at once.
+// The key dialog: every command with its keys; choose a key and press the new key. Every change is in force at once.
 
 import { element, setText } from "../site/dom.js";
+import { STAGES } from "../site/registries.js";
 import { keyLabel, keyNames, PAGES } from "./keyboard.js";
 
 export class KeyDialog {
@@ -26,7 +27,9 @@ export class KeyDialog {
     document.body.append(this.#dialog);
     this.#attachSwitches(onStageKeys);
     this.#parts.search.addEventListener("input", () => this.#draw());
-    this.#parts.all.addEventListener("click", () => this.#put(this.#map.fresh(), `All keys of ${PAGES[this.#page].toLowerCase()} are as at first.`));
+    this.#parts.all.addEventListener("click", () =>
+      this.#put(this.#map.fresh(), `All keys of ${PAGES[this.#page].toLowerCase()} are reset.`),
+    );
     this.#parts.pages.addEventListener("change", ({ target }) => this.#turnTo(target.value));
     const { list } = this.#parts;
     list.addEventListener("click", (event) => this.#onClick(event));
@@ -111,7 +114,7 @@ export class KeyDialog {
 
   #listen(action, instead) {
     this.#become({ at: "listening", action, instead }, "[data-listening]");
-    setText(this.#parts.status, "Press the new key; Esc leaves it as it is.");
+    setText(this.#parts.status, "Press the new key, or Esc to cancel.");
   }
 
   #onKey(event) {
@@ -174,7 +177,7 @@ function check(name, words) {
 }
 
 function alias([key, action]) {
-  const words = `${key} is ${action === "stage:W" ? "Wake" : "REM"}`;
+  const words = `${key} is ${STAGES.find(({ id }) => action === `stage:${id}`).label}`;
   return element("label", {}, element("input", { type: "checkbox", value: action, "data-alias": key }), ` ${words}`);
 }
 
@@ -185,47 +188,67 @@ function pageChoice([page, words]) {
 /** The dialog, and its parts by name. */
 function buildDialog() {
   const parts = {
-    pages: element("fieldset", { class: "keymap__pages" }, element("legend", { class: "visually-hidden" }, "Keys of"), ...Object.entries(PAGES).map(pageChoice)),
-    shared: element("p", { class: "muted" }, "Looking at the signal, and stages, have your keys of scoring; what you change here holds here alone."),
-    search: element("input", { type: "search", placeholder: "Find a command", "aria-label": "Find a command", autocomplete: "off" }),
+    pages: element("fieldset", { class: "keymap__pages" },
+      element("legend", { class: "visually-hidden" }, "Keys of"), ...Object.entries(PAGES).map(pageChoice)),
+    shared: element("p", { class: "muted" },
+      "Keys for stages and display are the same as on the scoring page. Changes here apply to this page only."),
+    search: element("input", {
+      type: "search", placeholder: "Find a command", "aria-label": "Find a command", autocomplete: "off",
+    }),
     switches: element("div", { class: "keymap__switches" },
-      element("fieldset", {}, element("legend", {}, "A stage key goes on to the next epoch"),
-        check("advanceCoarse", "where only stage and rules are asked for"), check("advanceFine", "where a rationale is written"),
-        check("padGoesOn", "digits of the number pad do, those of the top row stay")),
-      element("fieldset", {}, element("legend", {}, "Digits as other tools have them"), ...ALIASES.map(alias))),
+      element("fieldset", {},
+        element("legend", {}, "A stage key moves to the next epoch"),
+        check("advanceCoarse", "on the coarse track (stage and rules)"),
+        check("advanceFine", "on the fine track (with rationale)"),
+        check("padGoesOn", "digits of the number pad move on, those of the top row do not")),
+      element("fieldset", {}, element("legend", {}, "Digits as in other tools"), ...ALIASES.map(alias))),
     list: element("div", { class: "keymap__list" }),
     status: element("p", { class: "keymap__status", role: "status" }),
-    all: element("button", { type: "button", class: "button" }, "All as at first"),
+    all: element("button", { type: "button", class: "button" }, "Reset all keys"),
   };
   const dialog = element("dialog", { class: "dialog keymap", "aria-labelledby": "keymap-title" },
     element("h2", { id: "keymap-title" }, "Your keys"),
-    element("p", { class: "muted" }, "Choose a key of the list and press the new one. Your keys are the same on every machine."),
+    element("p", { class: "muted" },
+      "Choose a key in the list and press the new key. Your keys are the same on every computer."),
     parts.pages, parts.switches, parts.shared, parts.search, parts.list,
-    element("form", { method: "dialog", class: "actions" }, parts.status, parts.all, element("button", { class: "button button--primary" }, "Close")));
+    element("form", { method: "dialog", class: "actions" },
+      parts.status, parts.all, element("button", { class: "button button--primary" }, "Close")),
+  );
   return [dialog, parts];
 }
 
-// The rows of the key dialog: a command, its keys as buttons, and a question about it where there is one.
+// The rows of the key dialog: a command, its keys as buttons, and a question about it where needed.
 
 function keyButton({ action, says }, key, state) {
   const listens = state?.action === action && state.at === "listening" && state.instead === key;
   const label = key === null ? `${says}: another key` : `${says}: ${keyLabel(key)}, change it`;
   return element("button",
-    { type: "button", class: "keymap__key", "data-replaces": key ?? "", "data-more": key === null, "data-listening": listens, "aria-label": listens ? `${says}: press a key` : label },
+    {
+      type: "button", class: "keymap__key", "data-replaces": key ?? "", "data-more": key === null,
+      "data-listening": listens, "aria-label": listens ? `${says}: press a key` : label,
+    },
     listens ? "press a key" : key === null ? "+" : keyLabel(key));
 }
 
 function listeningTools({ says }, { instead }) {
   if (instead === null) return [];
   const words = `take ${keyLabel(instead)} away`;
-  return [element("button", { type: "button", class: "link-button", "data-do": "away", "aria-label": `${says}: ${words}` }, words)];
+  const attributes = { type: "button", class: "link-button", "data-do": "away", "aria-label": `${says}: ${words}` };
+  return [element("button", attributes, words)];
 }
 
 function question({ says }, { name, other }) {
   return element("p", { class: "keymap__ask", role: "alert" },
     `${keyLabel(name)} is “${other.says}”.`,
     element("button", { type: "button", class: "button", "data-do": "give" }, `Give it to “${says}”`),
-    element("button", { type: "button", class: "button button--quiet", "data-do": "leave" }, `Leave it with “${other.says}”`));
+    element("button", { type: "button", class: "button button--quiet", "data-do": "leave" },
+      `Leave it with “${other.says}”`),
+  );
+}
+
+function resetButton(says) {
+  const attributes = { class: "link-button muted", "data-do": "reset", "aria-label": `${says}: reset` };
+  return element("button", { type: "button", ...attributes }, "reset");
 }
 
 function commandRow(binding, map, state) {
@@ -236,22 +259,27 @@ function commandRow(binding, map, state) {
     element("span", { class: "keymap__says" }, says),
     element("span", { class: "keymap__keys" },
       ...(keys.length ? [] : [element("span", { class: "keymap__none" }, "no key")]),
-      ...keys.map((key) => keyButton(binding, key, state)), keyButton(binding, null, state),
-      ...(mine?.at === "listening" ? listeningTools(binding, mine) : [])),
-    ...(map.isOwn(action) ? [element("button", { type: "button", class: "link-button muted", "data-do": "reset", "aria-label": `${says}: as at first` }, "as at first")] : []),
-    ...(mine?.at === "asking" ? [question(binding, mine)] : []));
+      ...keys.map((key) => keyButton(binding, key, state)),
+      keyButton(binding, null, state),
+      ...(mine?.at === "listening" ? listeningTools(binding, mine) : []),
+    ),
+    ...(map.isOwn(action) ? [resetButton(says)] : []),
+    ...(mine?.at === "asking" ? [question(binding, mine)] : []),
+  );
 }
 
 /** Sections of rows whose words hold `search`. */
 function keyRows(map, state, search) {
   const wanted = search.trim().toLowerCase();
-  const found = map.bindings.filter(({ says, group }) => `${group} ${says}`.toLowerCase().includes(wanted));
-  return [...new Set(found.map(({ group }) => group))].map((name) =>
+  const matches = map.bindings.filter(({ says, group }) => `${group} ${says}`.toLowerCase().includes(wanted));
+  return [...new Set(matches.map(({ group }) => group))].map((name) =>
     element("section", { "aria-label": name }, element("h3", {}, name),
-      element("ul", {}, ...found.filter(({ group }) => group === name).map((binding) => commandRow(binding, map, state)))));
+      element("ul", {},
+        ...matches.filter(({ group }) => group === name).map((binding) => commandRow(binding, map, state)))),
+  );
 }
 
-// One key pressed to be given to a command: its names, or in words why it cannot be given.
+// A key pressed to be given to a command: its names, or in words why it cannot be given.
 
 const MODIFIERS = new Set(["Shift", "Control", "Alt", "Meta", "AltGraph", "CapsLock"]);
 const BROWSERS = /^((Ctrl\+(Shift\+)?[TNWQRLKJPI0-9])|((Ctrl\+)?(Shift\+)?F\d+)|ContextMenu|PrintScreen)$/;
@@ -259,9 +287,10 @@ const BROWSERS = /^((Ctrl\+(Shift\+)?[TNWQRLKJPI0-9])|((Ctrl\+)?(Shift\+)?F\d+)|
 /** {names}, {refused}, or null where only a modifier went down. */
 export function captured(event) {
   if (MODIFIERS.has(event.key)) return null;
-  if (event.altKey) return { refused: "Keys with Alt belong to the browser: take another." };
+  if (event.altKey) return { refused: "Keys with Alt are reserved for the browser. Choose another key." };
   const names = keyNames(event);
-  if (!names.length) return { refused: "That key has no name of its own: take another." };
-  if (BROWSERS.test(names[0])) return { refused: `${keyLabel(names[0])} belongs to the browser: take another.` };
+  if (!names.length) return { refused: "This key cannot be used. Choose another key." };
+  if (BROWSERS.test(names[0]))
+    return { refused: `${keyLabel(names[0])} is reserved for the browser. Choose another key.` };
   return { names };
 }

@@ -8,14 +8,24 @@ import { adjudicationBindings, BINDINGS, ratingBindings } from "./tables.js";
 
 const CAPS = { ArrowLeft: "←", ArrowRight: "→", ArrowUp: "↑", ArrowDown: "↓", Delete: "Del", Escape: "Esc" };
 const PLACES = {
-  Semicolon: ";", Comma: ",", Period: ".", Slash: "/", Minus: "-", Equal: "=", Quote: "'", BracketLeft: "[", BracketRight: "]",
+  Semicolon: ";",
+  Comma: ",",
+  Period: ".",
+  Slash: "/",
+  Minus: "-",
+  Equal: "=",
+  Quote: "'",
+  BracketLeft: "[",
+  BracketRight: "]",
 };
-const NO_NAMES = new Set(["Dead", "Process", "Unidentified", "Shift", "Control", "Alt", "Meta", "AltGraph", "CapsLock"]);
+const NO_NAMES = new Set([
+  "Dead", "Process", "Unidentified", "Shift", "Control", "Alt", "Meta", "AltGraph", "CapsLock",
+]);
 
 const isLetter = (key) => /^\p{L}$/u.test(key);
 const isAscii = (key) => /^[\x20-\x7e]+$/.test(key);
 
-/** Every name of a key event, the best first: modifiers before the key, letters in capitals, shift left out of signs. */
+/** Every name of a key event, the best first: modifiers before the key, letters in capitals, signs without shift. */
 export function keyNames({ key, code = "", ctrlKey, metaKey, shiftKey }) {
   const ctrl = ctrlKey || metaKey ? "Ctrl+" : "";
   const shifted = `${ctrl}${shiftKey ? "Shift+" : ""}`;
@@ -35,7 +45,11 @@ function nameByKey(key, ctrl, shifted) {
 
 /** The digit or letter meant, whatever is held down with it; "" for any other key. */
 export function plainKey(event) {
-  return keyNames(event).map((name) => name.replace(/^(Ctrl\+|Shift\+)+(?=.)/, "")).find((name) => /^[0-9A-Z]$/.test(name)) ?? "";
+  return (
+    keyNames(event)
+      .map((name) => name.replace(/^(Ctrl\+|Shift\+)+(?=.)/, ""))
+      .find((name) => /^[0-9A-Z]$/.test(name)) ?? ""
+  );
 }
 
 /** A name as it is written on the page: "Shift+ArrowLeft" is "Shift ←". */
@@ -50,14 +64,15 @@ export function plainDigit(event) {
 }
 
 // The keys in force: those of the table, with what a person changed. `own` holds only the changed commands,
-// {action: [names]}; a key that a person gave to one command is no other's, also where the table says so.
+// {action: [names]}; a key that a person gave to a command belongs to no other, also where the table says so.
 
 const MOST_KEYS = 8;
 
 /** What was kept, without what is no command of `actions` or no list of keys. */
 function soundKeys(kept, actions) {
   const isName = (name) => typeof name === "string" && name.length > 0 && name.length < 24;
-  const fits = ([action, names]) => actions.has(action) && Array.isArray(names) && names.length <= MOST_KEYS && names.every(isName);
+  const fits = ([action, names]) =>
+    actions.has(action) && Array.isArray(names) && names.length <= MOST_KEYS && names.every(isName);
   return Object.fromEntries(Object.entries(kept ?? {}).filter(fits));
 }
 
@@ -92,9 +107,9 @@ export class KeyMap {
     return action in this.own;
   }
 
-  /** The command that has one of these keys, or null. */
+  /** The command that has any of these keys, or null. */
   commandOf(names) {
-    const name = names.find((one) => this.#byKey.has(one));
+    const name = names.find((each) => this.#byKey.has(each));
     return name === undefined ? null : this.#actions.get(this.#byKey.get(name));
   }
 
@@ -152,9 +167,9 @@ export class KeyMap {
   }
 }
 
-// The keys of a person on every page that has some: one map a page, kept together as {action: [names]}, with the page
-// before the actions of all pages but the workbench's own: "rating/comment". What a page shares with the workbench has
-// its keys until it is given others.
+// The keys of a person on every page that has some: a map for each page, kept together as {action: [names]}, with the
+// page before the actions of all pages but the workbench's own: "rating/comment". What a page shares with the workbench
+// has its keys until it is given others.
 
 /** Every page with keys of its own, and what it is called. */
 export const PAGES = { workbench: "Scoring", rating: "Rating", adjudication: "Adjudication" };
@@ -170,11 +185,13 @@ export class KeySets {
 
   /** All that was changed, as it is kept. */
   get own() {
-    const named = Object.keys(SHARING).flatMap((page) => Object.entries(this[page].own).map(([action, keys]) => [`${page}/${action}`, keys]));
+    const named = Object.keys(SHARING).flatMap((page) =>
+      Object.entries(this[page].own).map(([action, keys]) => [`${page}/${action}`, keys]),
+    );
     return { ...this.workbench.own, ...Object.fromEntries(named) };
   }
 
-  /** The sets with another map of one page. */
+  /** The sets with another map of a page. */
   with(page, map) {
     const sets = Object.assign(Object.create(KeySets.prototype), this, { [page]: map });
     return new KeySets(sets.own);
@@ -183,8 +200,8 @@ export class KeySets {
 
 function within(kept, page) {
   const prefix = `${page}/`;
-  const found = Object.entries(kept ?? {}).filter(([action]) => action.startsWith(prefix));
-  return Object.fromEntries(found.map(([action, keys]) => [action.slice(prefix.length), keys]));
+  const entries = Object.entries(kept ?? {}).filter(([action]) => action.startsWith(prefix));
+  return Object.fromEntries(entries.map(([action, keys]) => [action.slice(prefix.length), keys]));
 }
 
 // From key events to commands: dead in text boxes and under dialogs, alive without a click.
@@ -216,10 +233,10 @@ export class Keyboard extends EventTarget {
     // A focused button or link keeps its own Enter and Space.
     const presses = ["Enter", " "].includes(event.key) && !event.ctrlKey && !event.metaKey;
     if (presses && isIn(event, "button, a, summary")) return;
-    const found = this.keys.actionFor(event);
-    if (!found) return;
+    const command = this.keys.actionFor(event);
+    if (!command) return;
     event.preventDefault();
-    if (!event.repeat || this.keys.mayRepeat(found.action)) this.#emit("command", { ...found, from: rowOf(event) });
+    if (!event.repeat || this.keys.mayRepeat(command.action)) this.#emit("command", { ...command, from: rowOf(event) });
   }
 
   #onChordKey(event) {
@@ -242,7 +259,7 @@ export class Keyboard extends EventTarget {
   }
 }
 
-/** Whether a key went to such an element. One of a dialog just closed keeps the focus until the next frame, and counts no more. */
+/** Whether a key went to such an element. An element of a dialog just closed keeps the focus until the next frame. */
 function isIn({ target }, selector) {
   return target.closest(selector)?.checkVisibility() ?? false;
 }

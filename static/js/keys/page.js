@@ -21,11 +21,11 @@ async function keepKeys(api, sets) {
     return "Kept.";
   } catch (error) {
     if (!("status" in error)) throw error;
-    return `Not kept, and in force until you leave this page. ${error.message}`;
+    return `Not saved. The keys apply until you leave this page. ${error.message}`;
   }
 }
 
-const NOT_FETCHED = "In force until you leave this page: your kept keys could not be fetched.";
+const NOT_FETCHED = "Your saved keys could not be loaded. These keys apply until you leave this page.";
 
 /** What keeps changed keys, and answers in words; keys that could not be read are not written over. */
 export function keeperOf(api, kept) {
@@ -60,7 +60,8 @@ function row({ keys, says, how }) {
   const labels = keys.flatMap((key) => [element("kbd", {}, keyLabel(key)), " "]);
   const words = how ? [says, element("span", { class: "muted" }, `: ${how}`)] : [says];
   return element("div", { class: "keys__row" },
-    element("dt", {}, ...(keys.length ? labels : [element("span", { class: "muted" }, "no key")])), element("dd", {}, ...words));
+    element("dt", {}, ...(keys.length ? labels : [element("span", { class: "muted" }, "no key")])),
+    element("dd", {}, ...words));
 }
 
 export function fillHelp(container, keyMap, { hasHelp }) {

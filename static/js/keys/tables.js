@@ -1,127 +1,188 @@
-// Every command of the pages with its keys: for the handlers, the help and the key dialog. A new command is one line
-// here and one verb on its page. `how` stands in the help only; a command that `repeats` goes on acting while its key is
-// held down.
+// Every command of the pages with its keys: for the handlers, the help and the key dialog. A new command is a line
+// here and a verb on its page. `how` stands in the help only; a command with `repeats` goes on acting while its key
+// is held down.
+
+import { DIMENSIONS, FLAGS, STAGES } from "../site/registries.js";
+
+/** Digits and letters of stages: the last character, W, 1, 2, 3, R; the first stage has 0 beside the other digits. */
+function keysOfStage(id, index) {
+  return index === 0 ? [id.at(-1), "0"] : [id.at(-1)];
+}
+
+const stageBindings = STAGES.map(({ id, label }, index) =>
+  ({ group: "Stage", action: `stage:${id}`, keys: keysOfStage(id, index), says: label }));
+
+/** Keys of the first flags; further flags have none until a person gives them some. */
+const FLAG_KEYS = ["F", "Shift+F"];
+const flagBindings = FLAGS.map(({ id, label }, index) => ({
+  group: "Rules and rationale", action: `flag:${id}`, keys: FLAG_KEYS.slice(index, index + 1),
+  says: `Flag: ${label.toLowerCase()}`,
+}));
 
 /** Commands of scorings whose mode offers suggestions. */
-export const HELP_FROM_OTHERS = "Help from others";
+export const HELP_FROM_OTHERS = "Suggestions";
 
 export const BINDINGS = [
-  { group: "Stage", action: "stage:W", keys: ["W", "0"], says: "Wake" },
-  { group: "Stage", action: "stage:N1", keys: ["1"], says: "N1" },
-  { group: "Stage", action: "stage:N2", keys: ["2"], says: "N2" },
-  { group: "Stage", action: "stage:N3", keys: ["3"], says: "N3" },
-  { group: "Stage", action: "stage:R", keys: ["R"], says: "REM" },
+  ...stageBindings,
   { group: "Stage", action: "unscore", keys: ["U", "Delete"], says: "Not scored" },
-  { group: "Stage", action: "advance", keys: ["A"], says: "After a stage key: next epoch, or stay", how: "Shift with a stage key does the other" },
-  { group: "Rules and words", action: "quick:0", keys: ["J"], says: "Cite the first rule offered" },
-  { group: "Rules and words", action: "quick:1", keys: ["K"], says: "Cite the second" },
-  { group: "Rules and words", action: "quick:2", keys: ["L"], says: "Cite the third" },
-  { group: "Rules and words", action: "quick:3", keys: [";"], says: "Cite the fourth" },
-  { group: "Rules and words", action: "chord", keys: ["."], says: "Cite any rule", how: "then its stage and place: 24 is N2.4, R3 is R.3, M1 is MBM.1" },
-  { group: "Rules and words", action: "explain", keys: ["E"], says: "Write the rationale" },
-  { group: "Rules and words", action: "phrases", keys: ["Q"], says: "Phrases: type to find, Enter puts one in" },
-  { group: "Rules and words", action: "copy", keys: ["Y"], says: "Copy rules and rationale from the epoch before" },
-  { group: "Rules and words", action: "flag:artefact", keys: ["F"], says: "Flag: artefact" },
-  { group: "Rules and words", action: "flag:unsure", keys: ["Shift+F"], says: "Flag: unsure" },
+  {
+    group: "Stage", action: "advance", keys: ["A"], says: "After a stage key: next epoch or same epoch",
+    how: "Shift with a stage key does the opposite",
+  },
+  { group: "Rules and rationale", action: "quick:0", keys: ["J"], says: "Cite the first rule offered" },
+  { group: "Rules and rationale", action: "quick:1", keys: ["K"], says: "Cite the second" },
+  { group: "Rules and rationale", action: "quick:2", keys: ["L"], says: "Cite the third" },
+  { group: "Rules and rationale", action: "quick:3", keys: [";"], says: "Cite the fourth" },
+  {
+    group: "Rules and rationale", action: "chord", keys: ["."], says: "Cite any rule",
+    how: "then its stage and place: 24 is N2.4, R3 is R.3, M1 is MBM.1",
+  },
+  { group: "Rules and rationale", action: "explain", keys: ["E"], says: "Write the rationale" },
+  { group: "Rules and rationale", action: "phrases", keys: ["Q"], says: "Phrases: type to search, Enter to insert" },
+  { group: "Rules and rationale", action: "copy", keys: ["Y"], says: "Copy rules and rationale from the epoch before" },
+  ...flagBindings,
   { group: "Evidence", action: "measure", keys: ["V"], says: "Measure a wave, and mark it" },
-  { group: "Evidence", action: "evidence", keys: ["X"], says: "Next marked event", how: "shows its wave; Del removes it" },
-  { group: HELP_FROM_OTHERS, action: "assist:lock", keys: ["Space"], says: "Lock my answer and show the suggestion", how: "in reveal" },
-  { group: HELP_FROM_OTHERS, action: "assist:take", keys: ["Shift+Enter"], says: "Take the suggestion over", how: "stage, rules and rationale" },
-  { group: HELP_FROM_OTHERS, action: "assist:words", keys: ["Shift+E"], says: "Take only its rationale" },
-  { group: HELP_FROM_OTHERS, action: "assist:candidates", keys: ["D"], says: "Detected waves as faint marks, and away" },
-  { group: HELP_FROM_OTHERS, action: "assist:candidate", keys: ["Shift+D"], says: "Next detected wave", how: "Enter makes it evidence" },
+  {
+    group: "Evidence", action: "evidence", keys: ["X"], says: "Next marked event",
+    how: "shows its wave; Del removes it",
+  },
+  {
+    group: HELP_FROM_OTHERS, action: "assist:lock", keys: ["Space"], says: "Lock my answer and show the suggestion",
+    how: "in reveal",
+  },
+  {
+    group: HELP_FROM_OTHERS, action: "assist:take", keys: ["Shift+Enter"], says: "Accept the suggestion",
+    how: "stage, rules and rationale",
+  },
+  { group: HELP_FROM_OTHERS, action: "assist:words", keys: ["Shift+E"], says: "Copy only the rationale" },
+  { group: HELP_FROM_OTHERS, action: "assist:candidates", keys: ["D"], says: "Show or hide detected waves" },
+  {
+    group: HELP_FROM_OTHERS, action: "assist:candidate", keys: ["Shift+D"], says: "Next detected wave",
+    how: "Enter makes it evidence",
+  },
   { group: "Move", action: "next", keys: ["ArrowRight", "Enter"], says: "Next epoch", repeats: true },
-  { group: "Move", action: "previous", keys: ["ArrowLeft"], says: "Epoch before", repeats: true },
+  { group: "Move", action: "previous", keys: ["ArrowLeft"], says: "Previous epoch", repeats: true },
   { group: "Move", action: "unscored", keys: ["N"], says: "Next epoch not scored" },
-  { group: "Move", action: "transition", keys: ["T"], says: "Next change of stage" },
-  { group: "Move", action: "finding", keys: ["I"], says: "Next epoch to check", how: "what the rule checks found" },
+  { group: "Move", action: "transition", keys: ["T"], says: "Next transition" },
+  { group: "Move", action: "finding", keys: ["I"], says: "Next epoch to check", how: "findings of the rule checks" },
   { group: "Move", action: "goto", keys: ["G"], says: "Go to an epoch or a time" },
   { group: "Move", action: "first", keys: ["Home"], says: "First epoch" },
   { group: "Move", action: "last", keys: ["End"], says: "Last epoch" },
-  { group: "Look", action: "gain:up", keys: ["ArrowUp"], says: "Larger waves", repeats: true },
-  { group: "Look", action: "gain:down", keys: ["ArrowDown"], says: "Smaller waves", repeats: true },
-  { group: "Look", action: "page:shorter", keys: ["+", "="], says: "Shorter page" },
-  { group: "Look", action: "page:longer", keys: ["-"], says: "Longer page" },
-  { group: "Look", action: "polarity", keys: ["P"], says: "Negative up, or positive up" },
-  { group: "Look", action: "model", keys: ["M"], says: "As the model sees it, and back" },
-  { group: "Look", action: "sides", keys: ["S"], says: "Neighbours at the sides, and away" },
-  { group: "Look", action: "display", keys: ["B"], says: "Display", how: "channels, their order and size, filters, colours" },
-  { group: "Look", action: "filters", keys: ["Shift+B"], says: "Filters off, and back" },
+  { group: "Display", action: "gain:up", keys: ["ArrowUp"], says: "Larger amplitude", repeats: true },
+  { group: "Display", action: "gain:down", keys: ["ArrowDown"], says: "Smaller amplitude", repeats: true },
+  { group: "Display", action: "page:shorter", keys: ["+", "="], says: "Shorter page" },
+  { group: "Display", action: "page:longer", keys: ["-"], says: "Longer page" },
+  { group: "Display", action: "polarity", keys: ["P"], says: "Negative or positive up" },
+  { group: "Display", action: "model", keys: ["M"], says: "Model view on or off" },
+  { group: "Display", action: "sides", keys: ["S"], says: "Show or hide neighbours" },
+  {
+    group: "Display", action: "display", keys: ["B"], says: "Display",
+    how: "channels, their order and size, filters, colours",
+  },
+  { group: "Display", action: "filters", keys: ["Shift+B"], says: "Filters on or off" },
   { group: "Work", action: "undo", keys: ["Z", "Ctrl+Z"], says: "Undo" },
   { group: "Work", action: "redo", keys: ["Shift+Z", "Ctrl+Y", "Ctrl+Shift+Z"], says: "Redo" },
-  { group: "Work", action: "history", keys: ["H"], says: "History of the epoch", how: "who changed what, when and why" },
+  {
+    group: "Work", action: "history", keys: ["H"], says: "History of the epoch", how: "who changed what, when and why",
+  },
   { group: "Work", action: "open:comments", keys: ["Shift+C"], says: "Comments on the epoch" },
   { group: "Work", action: "open:guideline", keys: ["Shift+G"], says: "Guideline of the study" },
   { group: "Work", action: "open:all-rules", keys: ["Shift+L"], says: "List of all rules, with their wording" },
-  { group: "Work", action: "conflict", keys: ["C"], says: "Choose a side where an epoch was changed elsewhere" },
+  { group: "Work", action: "conflict", keys: ["C"], says: "Choose a version after a conflict" },
   { group: "Work", action: "submit", keys: ["Ctrl+Enter"], says: "Submit the scoring" },
   { group: "Work", action: "help", keys: ["?"], says: "These keys" },
-  { group: "Work", action: "keys", keys: ["Shift+K"], says: "Change the keys" },
-  { group: "Night", action: "lights:off", keys: ["O"], says: "Lights off at the start of this epoch; again takes it back" },
-  { group: "Night", action: "lights:on", keys: ["Shift+O"], says: "Lights on at the end of this epoch; again takes it back" },
-  { group: "Night", action: "lights", keys: [], says: "Times of lights off and on, and their history" },
+  { group: "Work", action: "keys", keys: ["Shift+K"], says: "Change keys" },
+  {
+    group: "Recording", action: "lights:off", keys: ["O"],
+    says: "Lights off at the start of this epoch; press again to remove",
+  },
+  {
+    group: "Recording", action: "lights:on", keys: ["Shift+O"],
+    says: "Lights on at the end of this epoch; press again to remove",
+  },
+  { group: "Recording", action: "lights", keys: [], says: "Times of lights off and on, and their history" },
 ];
 
-/** Keys of one box, bar or dialog: the help tells them, and nobody remaps them. */
+/** Keys of a box, bar or dialog: the help lists them, and nobody remaps them. */
 export const FIXED = [
   { group: "While writing", keys: ["Escape"], says: "Leave the rationale" },
-  { group: "While writing", keys: ["Ctrl+Enter"], says: "Leave it, and on to the next epoch" },
+  { group: "While writing", keys: ["Ctrl+Enter"], says: "Leave the rationale and go to the next epoch" },
   { group: "While writing", keys: ["Ctrl+Space"], says: "Phrases, at the caret" },
   { group: "While measuring", keys: ["ArrowLeft", "ArrowRight"], says: "Move by 0.1 s; with Ctrl by 1 s" },
-  { group: "While measuring", keys: ["Shift+ArrowLeft", "Shift+ArrowRight"], says: "Narrower, wider; with Ctrl by 1 s" },
+  {
+    group: "While measuring", keys: ["Shift+ArrowLeft", "Shift+ArrowRight"], says: "Narrower, wider; with Ctrl by 1 s",
+  },
   { group: "While measuring", keys: ["ArrowUp", "ArrowDown"], says: "Another derivation" },
-  { group: "While measuring", keys: ["S", "K", "…"], says: "Mark it: the letters of the bar" },
+  { group: "While measuring", keys: ["S", "K", "…"], says: "Mark the wave: letters of the bar" },
   { group: "While measuring", keys: ["Escape"], says: "Leave" },
-  { group: "In a dialog", keys: ["Escape"], says: "Close it, and back to where you were" },
-  { group: "In a dialog", keys: ["Tab", "Shift+Tab"], says: "From part to part" },
+  { group: "In a dialog", keys: ["Escape"], says: "Close the dialog" },
+  { group: "In a dialog", keys: ["Tab", "Shift+Tab"], says: "Next or previous control" },
 ];
 
 // Every command of the rating page with its key. What looks at the signal has the keys of the workbench; where judging
-// has taken one of those, judging comes first.
+// uses a key of those, judging comes first.
 
-const LEVELS = [1, 2, 3, 4, 5];
+const LEVELS = DIMENSIONS[0].levels.map((_, index) => index + 1);
 
 const JUDGING = [
-  ...LEVELS.map((level) => ({ group: "Judge", action: `score:${level}`, keys: [String(level)], says: `Score ${level}` })),
-  { group: "Judge", action: "comment", keys: ["C"], says: "Comment", how: "Esc leaves it, Ctrl Enter goes on" },
-  { group: "Judge", action: "cannot", keys: ["X"], says: "Cannot judge" },
-  { group: "Judge", action: "undo", keys: ["Z", "Ctrl+Z", "Backspace"], says: "Undo, on whatever rationale it was" },
-  { group: "Judge", action: "redo", keys: ["Shift+Z", "Ctrl+Y", "Ctrl+Shift+Z"], says: "Redo" },
-  { group: "Read", action: "phrase", keys: ["E"], says: "Light the next place that the text names" },
-  { group: "Read", action: "dark", keys: ["Escape"], says: "Put the light out" },
-  { group: "Read", action: "wording", keys: ["L"], says: "Wording of the rules, and away" },
-  { group: "Move", action: "next", keys: ["Enter"], says: "Next rationale, once this one is rated" },
-  { group: "Move", action: "back", keys: ["ArrowLeft"], says: "Rationale before", repeats: true },
-  { group: "Move", action: "forward", keys: ["ArrowRight"], says: "Rationale after", repeats: true },
-  { group: "Look", action: "part:before", keys: ["Shift+ArrowLeft"], says: "Earlier part of the epoch, on a short page", repeats: true },
-  { group: "Look", action: "part:after", keys: ["Shift+ArrowRight"], says: "Later part of it", repeats: true },
+  ...LEVELS.map((level) => ({
+    group: "Rate", action: `score:${level}`, keys: [String(level)], says: `Score ${level}`,
+  })),
+  {
+    group: "Rate", action: "comment", keys: ["C"], says: "Comment",
+    how: "Esc to leave, Ctrl Enter for the next rationale",
+  },
+  { group: "Rate", action: "cannot", keys: ["X"], says: "Cannot judge" },
+  { group: "Rate", action: "undo", keys: ["Z", "Ctrl+Z", "Backspace"], says: "Undo the last change of any rationale" },
+  { group: "Rate", action: "redo", keys: ["Shift+Z", "Ctrl+Y", "Ctrl+Shift+Z"], says: "Redo" },
+  { group: "Read", action: "phrase", keys: ["E"], says: "Highlight the next event of the rationale" },
+  { group: "Read", action: "dark", keys: ["Escape"], says: "Remove the highlight" },
+  { group: "Read", action: "wording", keys: ["L"], says: "Show or hide the wording of rules" },
+  { group: "Move", action: "next", keys: ["Enter"], says: "Next rationale, after this rationale is rated" },
+  { group: "Move", action: "back", keys: ["ArrowLeft"], says: "Previous rationale", repeats: true },
+  { group: "Move", action: "forward", keys: ["ArrowRight"], says: "Next rationale", repeats: true },
+  {
+    group: "Display", action: "part:before", keys: ["Shift+ArrowLeft"],
+    says: "Earlier part of the epoch, on a short page", repeats: true,
+  },
+  {
+    group: "Display", action: "part:after", keys: ["Shift+ArrowRight"],
+    says: "Later part of the epoch, on a short page", repeats: true,
+  },
   { group: "Move", action: "help", keys: ["?"], says: "These keys" },
-  { group: "Move", action: "keys", keys: ["Shift+K"], says: "Change the keys" },
+  { group: "Move", action: "keys", keys: ["Shift+K"], says: "Change keys" },
 ];
 
 /** Commands of the workbench that hold here: what they are called here, there, and in words. */
 const RATING_LOOKS = [
-  { action: "view", like: "model", says: "The image as the model saw it, or the signal" },
-  { action: "gain:up", like: "gain:up", says: "Larger waves", repeats: true },
-  { action: "gain:down", like: "gain:down", says: "Smaller waves", repeats: true },
+  { action: "view", like: "model", says: "Model view or signal" },
+  { action: "gain:up", like: "gain:up", says: "Larger amplitude", repeats: true },
+  { action: "gain:down", like: "gain:down", says: "Smaller amplitude", repeats: true },
   { action: "page:shorter", like: "page:shorter", says: "Shorter page" },
   { action: "page:longer", like: "page:longer", says: "Longer page" },
-  { action: "polarity", like: "polarity", says: "Negative up, or positive up" },
-  { action: "sides", like: "sides", says: "Neighbours at the sides, and away" },
+  { action: "polarity", like: "polarity", says: "Negative or positive up" },
+  { action: "sides", like: "sides", says: "Show or hide neighbours" },
   { action: "display", like: "display", says: "Channels, their order and size, filters, colours" },
-  { action: "filters", like: "filters", says: "Filters off, and back" },
-  { action: "measure", like: "measure", says: "Measure a wave; or drag over it" },
+  { action: "filters", like: "filters", says: "Filters on or off" },
+  { action: "measure", like: "measure", says: "Measure a wave, or drag over it" },
 ];
 
 export function ratingBindings(workbench) {
-  return [...JUDGING, ...RATING_LOOKS.map(({ like, ...binding }) => ({ ...binding, group: "Look", keys: workbench.keysOf(like) }))];
+  return [
+    ...JUDGING,
+    ...RATING_LOOKS.map(({ like, ...binding }) => ({ ...binding, group: "Display", keys: workbench.keysOf(like) })),
+  ];
 }
 
-/** What the help tells: the five scores in one row. */
+/** Rows of the help: the five scores in a single row. */
 export function ratingHelp(map) {
   const rows = map.bindings.map((binding) => ({ ...binding, keys: map.keysOf(binding.action) }));
   const isScore = ({ action }) => action.startsWith("score:");
-  const scores = { group: "Judge", keys: rows.filter(isScore).flatMap(({ keys }) => keys), says: "Score, and on to the next of the three" };
+  const scores = {
+    group: "Rate",
+    keys: rows.filter(isScore).flatMap(({ keys }) => keys),
+    says: "Score, then next dimension",
+  };
   return [scores, ...rows.filter((row) => !isScore(row))];
 }
 
@@ -131,58 +192,74 @@ export function ratingHelp(map) {
 const SIDES = ["A", "B", "C", "D", "E", "F"];
 
 const SETTLING = [
-  ...SIDES.slice(0, 3).map((side, place) => ({ group: "Settle", action: `take:${side}`, keys: [side, String(place + 1)], says: `Take side ${side}` })),
-  { group: "Settle", action: "write", keys: ["E"], says: "Write another decision" },
-  { group: "Settle", action: "cancel", keys: ["Escape"], says: "Leave a choice that has no reason yet" },
+  ...SIDES.slice(0, 3).map((side, place) => ({
+    group: "Settle", action: `take:${side}`, keys: [side, String(place + 1)], says: `Accept scoring ${side}`,
+  })),
+  { group: "Settle", action: "write", keys: ["E"], says: "Write own score" },
+  { group: "Settle", action: "cancel", keys: ["Escape"], says: "Cancel a choice without a reason" },
   { group: "Settle", action: "undo", keys: ["Z", "Ctrl+Z"], says: "Undo" },
   { group: "Settle", action: "redo", keys: ["Shift+Z", "Ctrl+Y", "Ctrl+Shift+Z"], says: "Redo" },
-  { group: "Settle", action: "conflict", keys: ["X"], says: "Choose what stands where an epoch was settled elsewhere" },
-  { group: "Settle", action: "finish", keys: ["Ctrl+Enter"], says: "Make the consensus" },
+  { group: "Settle", action: "conflict", keys: ["X"], says: "Choose a version after a conflict" },
+  { group: "Settle", action: "finish", keys: ["Ctrl+Enter"], says: "Create consensus" },
   { group: "Move", action: "open", keys: ["N", "Enter"], says: "Next epoch to settle" },
   { group: "Move", action: "disputed:1", keys: ["D"], says: "Next disagreement" },
-  { group: "Move", action: "disputed:-1", keys: ["Shift+D"], says: "Disagreement before" },
+  { group: "Move", action: "disputed:-1", keys: ["Shift+D"], says: "Previous disagreement" },
   { group: "Move", action: "turn:1", keys: ["ArrowRight"], says: "Next epoch", repeats: true },
-  { group: "Move", action: "turn:-1", keys: ["ArrowLeft"], says: "Epoch before", repeats: true },
-  { group: "Look", action: "help", keys: ["?"], says: "These keys" },
-  { group: "Look", action: "keys", keys: ["Shift+K"], says: "Change the keys" },
+  { group: "Move", action: "turn:-1", keys: ["ArrowLeft"], says: "Previous epoch", repeats: true },
+  { group: "Display", action: "help", keys: ["?"], says: "These keys" },
+  { group: "Display", action: "keys", keys: ["Shift+K"], says: "Change keys" },
   // Sides beyond the third are rare: their letters are theirs where nothing above has them.
-  ...SIDES.slice(3).map((side, place) => ({ group: "Further sides", action: `take:${side}`, keys: [side, String(place + 4)], says: `Take side ${side}` })),
+  ...SIDES.slice(3).map((side, place) => ({
+    group: "Further sides", action: `take:${side}`, keys: [side, String(place + 4)], says: `Accept scoring ${side}`,
+  })),
 ];
 
 const ADJUDICATION_LOOKS = [
-  { action: "gain:up", says: "Larger waves", repeats: true },
-  { action: "gain:down", says: "Smaller waves", repeats: true },
+  { action: "gain:up", says: "Larger amplitude", repeats: true },
+  { action: "gain:down", says: "Smaller amplitude", repeats: true },
   { action: "page:shorter", says: "Shorter page" },
   { action: "page:longer", says: "Longer page" },
-  { action: "polarity", says: "Negative up, or positive up" },
-  { action: "model", says: "As the model sees it, and back" },
-  { action: "sides", says: "Neighbours at the sides, and away" },
+  { action: "polarity", says: "Negative or positive up" },
+  { action: "model", says: "Model view on or off" },
+  { action: "sides", says: "Show or hide neighbours" },
 ];
 
 /** While a decision is written, commands of the workbench come first: what they are called here. */
 export const WRITING = new Map([
-  ...["W", "N1", "N2", "N3", "R"].map((stage) => [`stage:${stage}`, `stage:${stage}`]),
+  ...stageBindings.map(({ action }) => [action, action]),
   ...[0, 1, 2, 3].map((place) => [`quick:${place}`, `quick:${place}`]),
   ["explain", "words"],
 ]);
 
 export function adjudicationBindings(workbench) {
-  return [...SETTLING, ...ADJUDICATION_LOOKS.map((binding) => ({ ...binding, group: "Look", keys: workbench.keysOf(binding.action) }))];
+  return [
+    ...SETTLING,
+    ...ADJUDICATION_LOOKS.map((binding) => ({ ...binding, group: "Display", keys: workbench.keysOf(binding.action) })),
+  ];
 }
 
-/** What the help tells on a page with so many sides. */
+/** Rows of the help on a page with so many sides. */
 export function adjudicationHelp({ workbench, adjudication }, sides) {
   const rows = adjudication.bindings.map((binding) => ({ ...binding, keys: adjudication.keysOf(binding.action) }));
   const isThere = ({ action }) => !action.startsWith("take:") || sides.includes(action.slice("take:".length));
-  const reasons = { group: "Settle", keys: ["1", "2", "…"], says: "Once a side is taken: the reason", how: "and the next one to settle comes" };
-  const written = workbench.bindings.filter(({ action }) => WRITING.has(action)).map((binding) =>
-    ({ ...binding, group: "While writing", how: binding.action === "explain" ? "Esc leaves it, Ctrl Enter is done" : undefined, keys: workbench.keysOf(binding.action) }));
+  const reasons = {
+    group: "Settle", keys: ["1", "2", "…"], says: "Reason, after a scoring is accepted",
+    how: "then the next unsettled epoch is shown",
+  };
+  const written = workbench.bindings
+    .filter(({ action }) => WRITING.has(action))
+    .map((binding) => ({
+      ...binding, group: "While writing",
+      how: binding.action === "explain" ? "Esc leaves it, Ctrl Enter is done" : undefined,
+      keys: workbench.keysOf(binding.action),
+    }));
   return [...rows.filter(isThere), reasons, ...written, { group: "While writing", keys: ["Enter"], says: "Done" }];
 }
 
 // Which rules to offer for a stage, and the keys that cite them. The rules come from the server.
 
-const CHORD_FAMILIES = { W: "W", 0: "W", 1: "N1", 2: "N2", 3: "N3", R: "R", M: "MBM" };
+const STAGE_OF_KEY = STAGES.flatMap(({ id }, index) => keysOfStage(id, index).map((key) => [key, id]));
+const CHORD_FAMILIES = { ...Object.fromEntries(STAGE_OF_KEY), M: "MBM" };
 
 /** Rules by use: `first` speak for this stage alone, `others` for it among more, `rest` cannot support it. */
 export function offer(rules, stage) {

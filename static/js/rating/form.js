@@ -1,41 +1,38 @@
 // What a rating holds, and its form on the page; the own stage before it, the reference scores after it.
 
+import * as changes from "../saving/changes.js";
 import { element, setText } from "../site/dom.js";
+import { DIMENSIONS } from "../site/registries.js";
 
 // What a rating holds, and what it still lacks. The server decides; this is for the page to say it at once.
 
-const DIMENSIONS = ["factual_accuracy", "evidence_comprehensiveness", "logical_coherence"];
+const NAMES = DIMENSIONS.map(({ name }) => name);
 const NEEDS_COMMENT = 2;
 
 export function emptyRating() {
-  return { factual_accuracy: null, evidence_comprehensiveness: null, logical_coherence: null, cannot_judge: false, comment: "" };
+  return { ...Object.fromEntries(NAMES.map((name) => [name, null])), cannot_judge: false, comment: "" };
 }
 
 /** The part of a server's answer that a rater gives. */
 export function contentOf(answer) {
-  return Object.fromEntries(Object.keys(emptyRating()).map((name) => [name, answer[name]]));
-}
-
-export function sameContent(one, other) {
-  return Object.keys(emptyRating()).every((name) => one[name] === other[name]);
+  return changes.contentOf(emptyRating(), answer);
 }
 
 export function missingOf(content) {
   if (content.cannot_judge) return [];
-  const missing = DIMENSIONS.filter((name) => content[name] === null);
-  const low = DIMENSIONS.some((name) => content[name] !== null && content[name] <= NEEDS_COMMENT);
+  const missing = NAMES.filter((name) => content[name] === null);
+  const low = NAMES.some((name) => content[name] !== null && content[name] <= NEEDS_COMMENT);
   return low && !content.comment.trim() ? [...missing, "comment"] : missing;
 }
 
 /** The dimension the next digit goes to: the first without a score, else none. */
 function nextDimension(content) {
-  return DIMENSIONS.find((name) => content[name] === null) ?? null;
+  return NAMES.find((name) => content[name] === null) ?? null;
 }
 
 // The scores on the page: radios by dimension with the words of each level, comment and "cannot judge".
 
 const COMMENT_PAUSE_MS = 600;
-const NAMES = { factual_accuracy: "accuracy", evidence_comprehensiveness: "evidence", logical_coherence: "coherence" };
 
 /** "change" events carry {before, after, field}. */
 export class RatingForm extends EventTarget {
@@ -48,7 +45,7 @@ export class RatingForm extends EventTarget {
   constructor(parts) {
     super();
     this.#parts = parts;
-    this.#sets = new Map(DIMENSIONS.map((name) => [name, parts.form.querySelector(`[data-dimension="${name}"]`)]));
+    this.#sets = new Map(NAMES.map((name) => [name, parts.form.querySelector(`[data-dimension="${name}"]`)]));
     parts.form.addEventListener("submit", (event) => event.preventDefault());
     parts.form.addEventListener("change", (event) => this.#changed(event.target));
     parts.comment.addEventListener("input", () => this.#commented());
@@ -63,13 +60,13 @@ export class RatingForm extends EventTarget {
   show(content, { isFinal = false } = {}) {
     clearTimeout(this.#pause);
     this.#content = { ...content };
-    this.#given = DIMENSIONS.filter((name) => content[name] !== null);
+    this.#given = NAMES.filter((name) => content[name] !== null);
     this.#parts.comment.value = content.comment;
     for (const input of this.#parts.form.querySelectorAll("input, textarea")) input.disabled = isFinal;
     this.#paint();
   }
 
-  /** A digit scores the dimension whose turn it is; with all scored, the last one is changed. */
+  /** A digit scores the dimension whose turn it is; with all scored, the last is changed. */
   score(level) {
     this.#set(nextDimension(this.#content) ?? this.#given.at(-1), level);
   }
@@ -90,7 +87,8 @@ export class RatingForm extends EventTarget {
   /** Put a typed comment into the content now, without waiting for a pause. */
   flush() {
     clearTimeout(this.#pause);
-    if (this.#parts.comment.value !== this.#content.comment) this.#put({ ...this.#content, comment: this.#parts.comment.value }, "comment");
+    if (this.#parts.comment.value !== this.#content.comment)
+      this.#put({ ...this.#content, comment: this.#parts.comment.value }, "comment");
   }
 
   #set(name, level) {
@@ -115,10 +113,10 @@ export class RatingForm extends EventTarget {
     this.dispatchEvent(new CustomEvent("change", { detail: { before, after, field } }));
   }
 
-  /** The dimension whose turn it is shows the words of all its levels; with all scored, the one that a digit changes. */
+  /** The dimension that the next digit scores, or would change, shows the words of all its levels. */
   #paint() {
     const turn = this.#content.cannot_judge ? null : nextDimension(this.#content);
-    const open = turn ?? this.#given.at(-1) ?? DIMENSIONS[0];
+    const open = turn ?? this.#given.at(-1) ?? NAMES[0];
     this.#sets.forEach((set, name) => {
       set.toggleAttribute("data-turn", name === turn);
       set.toggleAttribute("data-open", name === open);
@@ -132,10 +130,12 @@ export class RatingForm extends EventTarget {
 
   #say(missing) {
     const comment = missing.includes("comment");
-    this.#parts.commentField.toggleAttribute("data-asked", comment);
-    const scores = missing.filter((name) => name !== "comment").map((name) => NAMES[name]);
-    setText(this.#parts.commentAsk, comment ? "needed: what is wrong?" : "needed at 2 or less");
-    setText(this.#parts.missing, [...scores, ...(comment ? ["a comment"] : [])].join(", ").replace(/^(?=.)/, "still: "));
+    this.#parts.commentField.toggleAttribute("data-required", comment);
+    const scores = DIMENSIONS.filter(({ name }) => missing.includes(name)).map(({ short }) => short);
+    setText(this.#parts.commentAsk, comment ? "required: what is wrong?" : "required at 2 or less");
+    setText(
+      this.#parts.missing, [...scores, ...(comment ? ["a comment"] : [])].join(", ").replace(/^(?=.)/, "still: "),
+    );
   }
 }
 
@@ -143,7 +143,7 @@ function wordsOf(input) {
   return input ? `${input.value}: ${input.dataset.words}` : "";
 }
 
-// One's own stage first, where the design asks for it: the text is not sent before it is kept.
+// The rater's own stage first, where the design requires it: the text is not sent before the stage is saved.
 
 export class OwnStage {
   #parts;
@@ -160,7 +160,7 @@ export class OwnStage {
     this.#onText = onText;
   }
 
-  /** Ask for the stage of an item, or say which one was given. */
+  /** Request the stage of an item, or show which stage was given. */
   show(item) {
     this.#item = item;
     this.#stage = null;
@@ -181,7 +181,7 @@ export class OwnStage {
     if (!this.#stage || this.#isKeeping) return;
     const item = this.#item;
     this.#isKeeping = true;
-    this.#paint("Keeping it …");
+    this.#paint("Saving …");
     try {
       this.#onText(await this.#keep(item.code, this.#stage));
     } catch (error) {
@@ -192,19 +192,20 @@ export class OwnStage {
 
   #refused(error) {
     this.#isKeeping = false;
-    this.#paint(error.status === 401 ? "Not kept: you are signed out. Sign in in another tab, then press Enter again."
-      : `Not kept yet. ${error.message} Press Enter to try again: the text comes once it is kept.`);
+    this.#paint(error.status === 401 ? "Not saved: you are signed out. Sign in in another tab, then press Enter again."
+      : `Not saved yet. ${error.message} Press Enter to try again. The rationale is shown after your stage is saved.`);
   }
 
   #paint(words) {
     const { ownStages, ownNext, ownWords } = this.#parts;
-    for (const button of ownStages.children) button.setAttribute("aria-pressed", String(button.dataset.stage === this.#stage));
+    for (const button of ownStages.children)
+      button.setAttribute("aria-pressed", String(button.dataset.stage === this.#stage));
     ownNext.disabled = !this.#stage || this.#isKeeping;
     setText(ownWords, words);
   }
 }
 
-// After a calibration item was rated: what the gold says, beside what was given.
+// After a calibration item was rated: the reference scores beside those given.
 
 export class Feedback {
   #parts;
@@ -220,21 +221,22 @@ export class Feedback {
     if (!feedback) return;
     setText(feedbackText, feedback.explanation);
     feedbackText.hidden = !feedback.explanation;
-    feedbackRows.replaceChildren(...DIMENSIONS.map((name) => this.#row(name, content[name], feedback.scores[name])));
-  }
-
-  #row(name, given, gold) {
-    const title = document.querySelector(`[data-dimension="${name}"] legend b`).textContent;
-    return element("tr", {},
-      element("th", { scope: "row" }, title), element("td", { class: "num" }, given === null ? "–" : String(given)),
-      element("td", { class: "num" }, String(gold)), element("td", {}, comparison(given, gold)));
+    feedbackRows.replaceChildren(
+      ...DIMENSIONS.map(({ name, title }) => feedbackRow(title, content[name], feedback.scores[name])),
+    );
   }
 }
 
-/** How a score lies beside the gold, in words. */
-function comparison(given, gold) {
-  if (given === null) return "not judged";
-  const by = given - gold;
-  if (by === 0) return "the same";
-  return `${Math.abs(by)} ${by > 0 ? "higher" : "lower"}${Math.abs(by) === 1 ? ": within one" : ""}`;
+function feedbackRow(title, given, reference) {
+  return element("tr", {},
+    element("th", { scope: "row" }, title), element("td", { class: "num" }, given === null ? "–" : String(given)),
+    element("td", { class: "num" }, String(reference)), element("td", {}, comparison(given, reference)));
+}
+
+/** How a score lies beside the reference score, in words. */
+function comparison(given, reference) {
+  if (given === null) return "not rated";
+  const by = given - reference;
+  if (by === 0) return "none";
+  return `${Math.abs(by)} ${by > 0 ? "higher" : "lower"}${Math.abs(by) === 1 ? ": within 1 point" : ""}`;
 }

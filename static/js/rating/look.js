@@ -9,7 +9,7 @@ import { edge } from "./queue.js";
 import { ItemTraces, Spots } from "./traces.js";
 
 // How a rater likes to look at items; remembered in this browser. Everybody begins with the same look, not with
-// the one of their own scorings, and a phone has a look of its own.
+// that of their own scorings, and a phone has a look of its own.
 
 const PLACE = "epochwise.rating";
 const NARROW_PAGE_S = 10;
@@ -47,7 +47,7 @@ function shownAs({ view, settings }, { derivations, part }) {
   return model ? { ...words, page_s: null } : { ...words, part: { at: part, of: partCount(settings.pageS) } };
 }
 
-// How the signal of an item is looked at: the traces with the controls of the workbench, or the image as the model saw it.
+// How the signal of an item is shown: the traces with the controls of the workbench, or the image as the model saw it.
 
 // An item brings its neighbours and no more.
 const LONGEST_PAGE_S = 60;
@@ -130,7 +130,7 @@ export class Look {
       view: () => this.#put({ ...this.#look, view: this.#isImage ? "signal" : "image" }),
       sides: () => this.#apply({ ...this.#look.settings, sides: !this.#look.settings.sides }),
       display: () => this.#display.open(),
-      measure: () => (this.#isImage ? this.#say("Waves are measured on the signal: M goes there") : this.#measuring.toggle()),
+      measure: () => (this.#isImage ? this.#say("Measuring needs the signal: press M") : this.#measuring.toggle()),
       "part:before": () => this.#turnTo(this.#part - 1),
       "part:after": () => this.#turnTo(this.#part + 1),
     };
@@ -150,8 +150,15 @@ export class Look {
   #attachMeasuring() {
     const traces = this.#traces;
     this.#marks = new MarksView({ canvas: this.#parts.marks, traces });
-    this.#measuring = new Measuring({ parts: this.#parts, traces, kinds: [], valuesOf: (selection) => valuesOf(selection, traces) });
-    const draw = () => this.#marks.draw({ evidenceAt: () => [], lit: null, faint: [], other: null, selection: this.#measuring.selection });
+    this.#measuring = new Measuring({
+      parts: this.#parts, traces, kinds: [],
+      valuesOf: (selection) => valuesOf(selection, traces),
+    });
+    const draw = () =>
+      this.#marks.draw({
+        evidenceAt: () => [],
+        lit: null, faint: [], other: null, selection: this.#measuring.selection,
+      });
     this.#measuring.addEventListener("changed", draw);
     traces.followers.push(() => {
       this.#marks.restyle();

@@ -3,14 +3,13 @@
 import { KeySets } from "../keys/keyboard.js";
 import { attachKeyDialog, loadKeys, showKeyHints, showKeys } from "../keys/page.js";
 import { ratingHelp } from "../keys/tables.js";
-import { ActiveTime } from "../saving/changes.js";
+import { ActiveTime, sameContent } from "../saving/changes.js";
 import { attachUnsent, showSaveState } from "../saving/notices.js";
 import { SaveQueue } from "../saving/queue.js";
 import { openDisk } from "../saving/storage.js";
 import { stageKeysElsewhere } from "../signals/display.js";
 import { onThemeChange, partsOf, setText } from "../site/dom.js";
 import { bytes, json, preferencesApi } from "../site/server.js";
-import { sameContent } from "./form.js";
 import { Look } from "./look.js";
 import { listen, RatingPage } from "./page.js";
 import { Queue, RatingStore } from "./queue.js";
@@ -36,7 +35,7 @@ function createApi({ root, ratingStudy }) {
 const CLOSED = "This rating study was closed, or you are no longer among its raters.";
 const THANKS = {
   title: "All rated. Thank you.",
-  words: "Your ratings are saved. You can still look them over and change them until the study is closed.",
+  words: "Your ratings are saved. You can review and change them until the study is closed.",
 };
 const root = document.querySelector("[data-rating]");
 const parts = partsOf(document.body);
@@ -50,8 +49,13 @@ const orClosed = (send) => (code, body) => send(code, body).catch((error) => {
 });
 
 async function openSaves() {
-  const disk = await openDisk(`rating-${ratingStudy}`, { user, name: title, path: location.pathname }).catch(() => null);
-  return new SaveQueue({ disk, send: orClosed(api.save), sendLock: orClosed(api.fix), isSame: sameContent, nameOf: () => "A rating" });
+  const disk = await openDisk(`rating-${ratingStudy}`, { user, name: title, path: location.pathname }).catch(
+    () => null,
+  );
+  return new SaveQueue({
+    disk, send: orClosed(api.save), sendLock: orClosed(api.fix), isSame: sameContent,
+    nameOf: () => "A rating",
+  });
 }
 
 function showConflict(saves, page) {
@@ -95,7 +99,7 @@ async function finish({ saves, queue, page }) {
   const { count } = saves.state;
   if (count) {
     setText(parts.doneTitle, `All rated, ${count} waiting to be saved`);
-    return setText(parts.doneWords, "Keep this page open until they are saved. They are kept on this device meanwhile.");
+    return setText(parts.doneWords, "Keep this page open until all ratings are saved. They are stored on this device.");
   }
   const { slots, gate } = await api.queue();
   if (!page.isDone) return;
@@ -110,7 +114,7 @@ async function finish({ saves, queue, page }) {
 function notFinished(error) {
   if (!("status" in error)) throw error;
   setText(parts.doneTitle, "All rated.");
-  setText(parts.doneWords, `${error.message} Your ratings are saved; load the page again to see whether there are more.`);
+  setText(parts.doneWords, `${error.message} Your ratings are saved; reload the page to check for more items.`);
 }
 
 /** Keys in force, in the help, and on the page. */
@@ -121,15 +125,17 @@ function attachKeys(kept, page) {
     putInForce: (sets) => {
       keys = sets;
       showKeys(parts.helpKeys, ratingHelp(keys.rating));
-      showKeyHints(document, { keysOf: (action) => (action.startsWith("stage:") ? keys.workbench : keys.rating).keysOf(action) });
+      showKeyHints(document, {
+        keysOf: (action) => (action.startsWith("stage:") ? keys.workbench : keys.rating).keysOf(action),
+      });
     },
   });
   const act = (action) => (action === "keys" ? open() : page.act(action));
   listen(act, () => ({ keys, awaitsStage: page.awaitsStage }));
 }
 
-/** One at a time: every change of the queue of saves asks for it. */
-function oneAtATime(work) {
+/** Never twice at once: every change of the queue of saves calls it. */
+function neverTwiceAtOnce(work) {
   let at = null;
   return () => (at ??= work().finally(() => (at = null)));
 }
@@ -141,8 +147,10 @@ async function start() {
   for (const { epoch: code, content } of left) if (content) store.set(code, content);
   const look = new Look({ parts, say: (words) => page.say(words) });
   const queue = new Queue({ api, slots, store, warm: (item) => look.warm(item) });
-  const page = new RatingPage({ parts, queue, store, saves, look }, { keep: api.keepStage, active: new ActiveTime(document) });
-  const finished = oneAtATime(() => finish({ saves, queue, page }).catch(notFinished));
+  const page = new RatingPage(
+    { parts, queue, store, saves, look }, { keep: api.keepStage, active: new ActiveTime(document) },
+  );
+  const finished = neverTwiceAtOnce(() => finish({ saves, queue, page }).catch(notFinished));
   page.addEventListener("finished", finished);
   followSaves({ saves, store, page, finished });
   attachUnsent({ button: parts.readUnsent, night: title, state: () => saves.state, queues: [saves] });
@@ -155,6 +163,6 @@ async function start() {
 }
 
 start().catch((error) => {
-  setText(parts.loading, `${error.message} Load the page again.`);
+  setText(parts.loading, `${error.message} Reload the page.`);
   throw error;
 });

@@ -1,4 +1,4 @@
-// The rating page: one item at a time, scores by key, saved as they are given.
+// The rating page: an item at a time, scores by key, saved as they are given.
 
 import { UndoStack } from "../saving/changes.js";
 import { limitPastes, setText } from "../site/dom.js";
@@ -9,8 +9,8 @@ import { RationaleText } from "./text.js";
 export function actionFor(event, { keys, awaitsStage }) {
   const staging = awaitsStage ? keys.workbench.actionFor(event)?.action ?? "" : "";
   if (staging.startsWith("stage:")) return { action: staging, repeats: false };
-  const found = keys.rating.actionFor(event);
-  return found && { action: found.action, repeats: keys.rating.mayRepeat(found.action) };
+  const pressed = keys.rating.actionFor(event);
+  return pressed && { action: pressed.action, repeats: keys.rating.mayRepeat(pressed.action) };
 }
 
 /** Calls `act(action)` for what a key asks for; `state()` gives what actionFor() needs. */
@@ -20,10 +20,10 @@ export function listen(act, state) {
     if (inText(event.target)) return leaveText(event, act);
     // A focused button or link keeps its own Enter and Space.
     if (["Enter", " "].includes(event.key) && !event.ctrlKey && event.target.closest("button, a, summary")) return;
-    const found = actionFor(event, state());
-    if (!found) return;
+    const pressed = actionFor(event, state());
+    if (!pressed) return;
     event.preventDefault();
-    if (!event.repeat || found.repeats) act(found.action);
+    if (!event.repeat || pressed.repeats) act(pressed.action);
   });
 }
 
@@ -70,7 +70,9 @@ export class RatingPage extends EventTarget {
    */
   constructor({ parts, queue, store, saves, look }, { keep, active }) {
     super();
-    [this.#parts, this.#queue, this.#store, this.#saves, this.#look, this.#active] = [parts, queue, store, saves, look, active];
+    [this.#parts, this.#queue, this.#store, this.#saves, this.#look, this.#active] = [
+      parts, queue, store, saves, look, active,
+    ];
     this.#form = new RatingForm(parts);
     limitPastes(parts.comment, { most: MOST_CHARACTERS, onTooLong: (words) => this.say(words) });
     this.#form.addEventListener("change", ({ detail }) => this.#changed(detail));
@@ -99,16 +101,27 @@ export class RatingPage extends EventTarget {
     if (this.#look.act(action)) return;
     const [verb, object] = action.split(":");
     const moving = {
-      forward: () => this.#go(this.#queue.at + 1), back: () => this.#go(this.#queue.at - 1), help: () => this.#parts.help.showModal(),
+      forward: () => this.#go(this.#queue.at + 1),
+      back: () => this.#go(this.#queue.at - 1),
+      help: () => this.#parts.help.showModal(),
     };
     const judging = {
-      undo: () => this.#takeBack(), redo: () => this.#travel(this.#undo.redo(), "after"), dark: () => this.#text.dark(),
-      next: () => this.#next(), score: () => this.#mayChange() && this.#form.score(Number(object)),
-      cannot: () => this.#mayChange() && this.#form.toggleCannotJudge(), comment: () => this.#parts.comment.focus(),
-      phrase: () => this.#text.next() || this.say("This text names no place in the signal"), wording: () => this.#text.toggleWording(),
+      undo: () => this.#takeBack(),
+      redo: () => this.#travel(this.#undo.redo(), "after"),
+      dark: () => this.#text.dark(),
+      next: () => this.#next(),
+      score: () => this.#mayChange() && this.#form.score(Number(object)),
+      cannot: () => this.#mayChange() && this.#form.toggleCannotJudge(),
+      comment: () => this.#parts.comment.focus(),
+      phrase: () => this.#text.next() || this.say("The rationale names no event in the signal"),
+      wording: () => this.#text.toggleWording(),
     };
-    const staging = { undo: judging.undo, redo: judging.redo, stage: () => this.#own.choose(object), next: () => this.#own.confirm() };
-    // A key meant for the item that is on its way must not judge the one still on the page.
+    const staging = {
+      undo: judging.undo, redo: judging.redo,
+      stage: () => this.#own.choose(object),
+      next: () => this.#own.confirm(),
+    };
+    // A key meant for the item that is on its way must not judge the item still on the page.
     const acts = this.#isComing ? {} : this.awaitsStage ? staging : judging;
     ({ ...moving, ...acts })[verb]?.();
   }
@@ -121,8 +134,8 @@ export class RatingPage extends EventTarget {
 
   /** An answer to a key. */
   say(words) {
-    setText(this.#parts.said, "");
-    setText(this.#parts.said, words);
+    setText(this.#parts.answer, "");
+    setText(this.#parts.answer, words);
   }
 
   /** The rating of an item is not what the page had: a choice between two windows, or what an earlier visit left. */
@@ -137,7 +150,7 @@ export class RatingPage extends EventTarget {
     if (this.#isComing) this.#open();
   }
 
-  /** The server has fixed the rating of a calibration item, and says what the gold is. */
+  /** The server has fixed the rating of a calibration item, and sends the reference scores. */
   fixed(code, feedback) {
     if (!this.#queue.loaded(code)) return;
     const item = this.#queue.update(code, { feedback });
@@ -164,7 +177,7 @@ export class RatingPage extends EventTarget {
   }
 
   #mayChange() {
-    if (this.#isFinal) this.say("The gold was shown: this rating stands");
+    if (this.#isFinal) this.say("Reference scores were shown: this rating cannot be changed");
     return !this.#isFinal;
   }
 
@@ -177,7 +190,7 @@ export class RatingPage extends EventTarget {
       item = await this.#queue.current();
     } catch (error) {
       if (!("status" in error)) throw error;
-      return this.say(`${error.message} Nothing is lost: it comes once the server answers.`);
+      return this.say(`${error.message} Nothing is lost. It appears when the server answers.`);
     }
     if (place === this.#queue.at) this.#show(item);
   }
@@ -215,8 +228,11 @@ export class RatingPage extends EventTarget {
 
   #save(code, content) {
     this.#store.set(code, content);
-    const shown = code === this.#item.code ? this.#look.shown : undefined; // undone from elsewhere: nothing of it is on screen
-    this.#saves.put({ epoch: code, content, version: this.#store.version(code), shown, activeMs: this.#active.takeMs() });
+    // Undone from elsewhere: nothing of it is on screen.
+    const shown = code === this.#item.code ? this.#look.shown : undefined;
+    this.#saves.put({
+      epoch: code, content, version: this.#store.version(code), shown, activeMs: this.#active.takeMs(),
+    });
     this.#progress();
   }
 
@@ -232,9 +248,10 @@ export class RatingPage extends EventTarget {
   }
 
   #travel(change, side) {
-    if (!change) return this.say("Nothing to give again");
+    if (!change) return this.say("Nothing to redo");
     const { epoch: code } = change;
-    if (this.#queue.loaded(code)?.feedback) return this.say("The gold was shown: that rating stands");
+    if (this.#queue.loaded(code)?.feedback)
+      return this.say("Reference scores were shown: that rating cannot be changed");
     this.#save(code, change[side]);
     if (this.#item.code === code) this.#form.show(change[side]);
     else this.goTo(code);
@@ -256,7 +273,7 @@ export class RatingPage extends EventTarget {
   #askForGold() {
     const { code } = this.#item;
     this.#saves.lock({ epoch: code, version: this.#store.version(code) });
-    this.say("Asking for the gold …");
+    this.say("Reference scores are loading …");
   }
 
   #go(place) {

@@ -60,11 +60,11 @@ export class RatingStore {
   }
 }
 
-// The queue: where we are, and items fetched a little ahead so that the next one is there at once.
+// The queue: where we are, and items fetched a little ahead so that the next is there at once.
 
 const AHEAD = 3;
 const WHICH = ["previous", "target", "next"];
-const ALT = { previous: "The epoch before", target: "The epoch to judge", next: "The epoch after" };
+const ALT = { previous: "Previous epoch", target: "Epoch to rate", next: "Next epoch" };
 
 export class Queue {
   #api;
@@ -90,7 +90,7 @@ export class Queue {
     return this.slots.filter((slot) => this.isDone(slot)).length;
   }
 
-  /** Rated in full, by what is on this page, else by what the server has; of the calibration round with its gold seen. */
+  /** Rated in full, on this page or else on the server; in the calibration round, with the reference scores seen. */
   isDone({ code, complete, calibration }) {
     if (calibration) return complete || Boolean(this.#here.get(code)?.feedback);
     return this.#store.isComplete(code) ?? complete;
@@ -143,7 +143,10 @@ export class Queue {
     if (!this.#items.has(code)) {
       const coming = this.#fetch(code);
       this.#items.set(code, coming);
-      coming.then((item) => this.#here.set(code, item), () => this.#items.delete(code)); // the next time it is fetched again
+      coming.then(
+        (item) => this.#here.set(code, item),
+        () => this.#items.delete(code),
+      ); // the next time it is fetched again
     }
     return this.#items.get(code);
   }
@@ -156,7 +159,10 @@ export class Queue {
       layout,
       images: once(() => WHICH.map((which, index) => this.#image(code, layout, which, index))),
       signals: new SignalStore({ layout, fetchEpochs: () => this.#api.signals(code) }),
-      openRaw: rawOpener({ layout: async () => (await this.#api.rawLayout(code)).layout, epochs: () => this.#api.rawSignals(code) }),
+      openRaw: rawOpener({
+        layout: async () => (await this.#api.rawLayout(code)).layout,
+        epochs: () => this.#api.rawSignals(code),
+      }),
     };
   }
 

@@ -14,10 +14,9 @@ const PAPER = {
 
 function screenInk() {
   return {
-    ...PAPER,
-    text: colourOf("--text"), muted: colourOf("--muted"), grid: colourOf("--hairline"), axis: colourOf("--hairline-strong"),
-    ground: "rgba(0,0,0,0)", inset: 0, point: colourOf("--accent"), soft: colourOf("--muted"), claim: colourOf("--trace-reference"),
-    font: getComputedStyle(document.body).fontFamily,
+    ...PAPER, text: colourOf("--text"), muted: colourOf("--muted"), grid: colourOf("--hairline"),
+    axis: colourOf("--hairline-strong"), ground: "rgba(0,0,0,0)", inset: 0, point: colourOf("--accent"),
+    soft: colourOf("--muted"), claim: colourOf("--trace-reference"), font: getComputedStyle(document.body).fontFamily,
   };
 }
 
@@ -25,7 +24,7 @@ function paperInk() {
   return PAPER;
 }
 
-// What forest plots and level bars share: three panels side by side over one list of labels.
+// What forest plots and level bars share: three panels side by side over the same list of labels.
 
 const ROW = { forest: 32, levels: 34 };
 const ROOM = { top: 62, bottom: 56, legend: 26 };
@@ -38,12 +37,12 @@ function plain(text) {
   return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;");
 }
 
-/** A label in one line or two, broken at the space nearest to its middle. */
+/** A label in a line or two, broken at the space nearest to its middle. */
 function linesOf(label) {
   if (label.length <= LONGEST_LINE) return [label];
   const spaces = [...label.matchAll(/ /g)].map(({ index }) => index);
   const fromMiddle = (at) => Math.abs(at - label.length / 2);
-  const at = spaces.sort((one, other) => fromMiddle(one) - fromMiddle(other))[0];
+  const at = spaces.sort((a, b) => fromMiddle(a) - fromMiddle(b))[0];
   const parts = at === undefined ? [label] : [label.slice(0, at), label.slice(at + 1)];
   return parts.map((part) => (part.length > LONGEST_LINE ? `${part.slice(0, LONGEST_LINE - 1)}…` : part));
 }
@@ -84,27 +83,39 @@ function layoutOf(figure, ink, { xaxis, shapes = [] }) {
   const below = ROOM.bottom + (figure.kind === "levels" || figure.lines ? ROOM.legend : 0);
   const longest = Math.max(...rows.flatMap((row) => linesOf(row.label)).map((line) => line.length));
   const layout = {
-    title: { text: plain(figure.title), x: 0, xref: "container", xanchor: "left", y: 1, yref: "container", yanchor: "top", pad: { l: ink.inset, t: 8 }, font: { ...font, size: 14 } },
+    title: {
+      text: plain(figure.title), x: 0, xref: "container", xanchor: "left", y: 1, yref: "container", yanchor: "top",
+      pad: { l: ink.inset, t: 8 }, font: { ...font, size: 14 },
+    },
     font, height: ROOM.top + tall + below, margin: { l: 24 + 6.6 * longest, r: 16, t: ROOM.top, b: below },
     paper_bgcolor: ink.ground, plot_bgcolor: "rgba(0,0,0,0)", hovermode: "closest", bargap: 0.28, barmode: "stack",
-    legend: { orientation: "h", x: 0, xanchor: "left", y: -46 / tall, yanchor: "top", traceorder: "normal", font, itemclick: false, itemdoubleclick: false },
-    annotations: figure.panels.map((panel, index) => heading(panel, index, count, ink)), shapes,
+    legend: {
+      orientation: "h", x: 0, xanchor: "left", y: -46 / tall, yanchor: "top", traceorder: "normal", font,
+      itemclick: false, itemdoubleclick: false,
+    },
+    annotations: figure.panels.map((panel, index) => heading(panel, index, count, ink)),
+    shapes,
   };
-  const labels = { tickmode: "array", tickvals: places(figure), ticktext: rows.map((row) => linesOf(row.label).map(plain).join("<br>")) };
+  const labels = {
+    tickmode: "array", tickvals: places(figure),
+    ticktext: rows.map((row) => linesOf(row.label).map(plain).join("<br>")),
+  };
   figure.panels.forEach((_, index) => {
     layout[axisName("xaxis", index)] = {
-      domain: xDomain(index, count), anchor: axisName("y", index), gridcolor: ink.grid, linecolor: ink.axis, showline: true, zeroline: false, fixedrange: true,
+      domain: xDomain(index, count), anchor: axisName("y", index), gridcolor: ink.grid, linecolor: ink.axis,
+      showline: true, zeroline: false, fixedrange: true,
       title: { text: index === Math.floor((count - 1) / 2) ? figure.axis : "", font, standoff: 8 }, ...xaxis,
     };
     layout[axisName("yaxis", index)] = {
-      anchor: axisName("x", index), range: [rows.length - 0.5, -0.5], fixedrange: true, showgrid: false, zeroline: false, ticks: "outside", ticklen: 6, tickcolor: "rgba(0,0,0,0)", automargin: false,
+      anchor: axisName("x", index), range: [rows.length - 0.5, -0.5], fixedrange: true, showgrid: false,
+      zeroline: false, ticks: "outside", ticklen: 6, tickcolor: "rgba(0,0,0,0)", automargin: false,
       showticklabels: index === 0, ...labels,
     };
   });
   return layout;
 }
 
-// A forest plot: one point with its interval a row, one panel a dimension.
+// A forest plot: a point with its interval in each row, a panel for each dimension.
 
 const known = (value) => value !== null && value !== undefined;
 
@@ -120,9 +131,18 @@ function points(panel, index, ink) {
   const isStrong = (row) => row.strong ?? true;
   return {
     type: "scatter", mode: "markers", xaxis: axisName("x", index), yaxis: axisName("y", index), showlegend: false,
-    x: shown.map((row) => row.value), y: shown.map((row) => row.place), customdata: shown.map((row) => row.query),
-    error_x: { type: "data", symmetric: false, array: arm("high"), arrayminus: arm("low"), thickness: 1.6, width: 4, color: ink.point },
-    marker: { size: 9, symbol: shown.map((row) => (isStrong(row) ? "circle" : "circle-open")), color: ink.point, line: { width: 1.6, color: ink.point } },
+    x: shown.map((row) => row.value),
+    y: shown.map((row) => row.place),
+    customdata: shown.map((row) => row.query),
+    error_x: {
+      type: "data", symmetric: false, array: arm("high"), arrayminus: arm("low"), thickness: 1.6, width: 4,
+      color: ink.point,
+    },
+    marker: {
+      size: 9,
+      symbol: shown.map((row) => (isStrong(row) ? "circle" : "circle-open")),
+      color: ink.point, line: { width: 1.6, color: ink.point },
+    },
     text: shown.map(spoken), hovertemplate: "%{text}<extra></extra>",
   };
 }
@@ -134,7 +154,10 @@ function claimShapes(figure, ink) {
     lines.map(({ low, high }) => {
       const common = { xref: axisName("x", index), yref: `${axisName("y", index)} domain`, y0: 0, y1: 1 };
       return known(high)
-        ? { ...common, type: "rect", layer: "below", x0: low, x1: high, fillcolor: ink.claim, opacity: 0.18, line: { width: 0 } }
+        ? {
+            ...common, type: "rect", layer: "below", x0: low, x1: high, fillcolor: ink.claim, opacity: 0.18,
+            line: { width: 0 },
+          }
         : { ...common, type: "line", x0: low, x1: low, line: { color: ink.claim, width: 1.8, dash: "dash" } };
     }),
   );
@@ -150,7 +173,7 @@ function claimLegend(figure, ink) {
   }));
 }
 
-/** One range for all panels, with zero in it where zero means something. */
+/** The same range for all panels, with zero in it where zero means something. */
 function rangeOf(figure) {
   if (figure.range) return figure.range;
   const rows = figure.panels.flatMap((panel) => panel.rows);
@@ -172,7 +195,7 @@ function forest(figure, ink) {
   };
 }
 
-// How often each score was given: one bar of five parts a row, one panel a dimension.
+// How often each score was given: a bar of five parts in each row, a panel for each dimension.
 
 const NARROWEST_WITH_COUNT = 6;
 
@@ -186,8 +209,11 @@ function levelBars(panel, index, level, { figure, ink }) {
     customdata: panel.rows.map(({ cells }) => cells[level][1]),
     marker: { color: ink.levels[level], line: { width: 0 } },
     text: counts.map((count, row) => (shares[row] >= NARROWEST_WITH_COUNT ? `${count}` : "")),
-    textposition: "inside", insidetextanchor: "middle", textangle: 0, textfont: { color: ink.onLevels[level], size: 11 },
-    hovertext: panel.rows.map(({ label }, row) => `${plain(label)}: ${counts[row]} of ${totals[row]} scores are ${level + 1}`),
+    textposition: "inside", insidetextanchor: "middle", textangle: 0,
+    textfont: { color: ink.onLevels[level], size: 11 },
+    hovertext: panel.rows.map(
+      ({ label }, row) => `${plain(label)}: ${counts[row]} of ${totals[row]} scores are ${level + 1}`,
+    ),
     hovertemplate: "%{hovertext}<extra></extra>",
   };
 }
@@ -195,7 +221,9 @@ function levelBars(panel, index, level, { figure, ink }) {
 function levels(figure, ink) {
   const steps = figure.panels[0].rows[0].cells.map((_, level) => level);
   return {
-    data: figure.panels.flatMap((panel, index) => steps.map((level) => levelBars(panel, index, level, { figure, ink }))),
+    data: figure.panels.flatMap((panel, index) =>
+      steps.map((level) => levelBars(panel, index, level, { figure, ink })),
+    ),
     layout: layoutOf(figure, ink, { xaxis: { range: [0, 100], dtick: 50, showgrid: false } }),
   };
 }
@@ -227,7 +255,9 @@ function openItems(holder, place) {
 async function download(figure, name, format) {
   const { data, layout } = drawn(figure, paperInk());
   const size = { width: PAPER_WIDTH, height: layout.height, scale: format === "png" ? PNG_SCALE : 1 };
-  const address = await globalThis.Plotly.toImage({ data, layout: { ...layout, width: PAPER_WIDTH } }, { format, ...size });
+  const address = await globalThis.Plotly.toImage(
+    { data, layout: { ...layout, width: PAPER_WIDTH } }, { format, ...size },
+  );
   const link = document.createElement("a");
   link.href = address;
   link.download = `${name}.${format}`;
@@ -236,7 +266,9 @@ async function download(figure, name, format) {
 
 function attachDownloads(holder, figure) {
   holder.querySelectorAll("[data-format]").forEach((button) => {
-    button.addEventListener("click", () => download(figure, `${holder.dataset.name}-${holder.dataset.figure}`, button.dataset.format));
+    button.addEventListener("click", () =>
+      download(figure, `${holder.dataset.name}-${holder.dataset.figure}`, button.dataset.format),
+    );
   });
 }
 
@@ -261,7 +293,7 @@ async function copy(button) {
     button.textContent = "Copied";
   } catch {
     getSelection().selectAllChildren(source);
-    button.textContent = "Selected: copy with Ctrl C";
+    button.textContent = "Text selected: copy with Ctrl C";
   }
 }
 

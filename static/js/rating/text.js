@@ -1,6 +1,7 @@
-// The rationale as the one block of reading text; words that point at a place in the signal light it.
+// The rationale as a block of reading text; words that point at a place in the signal light it.
 
 import { element, setText } from "../site/dom.js";
+import { KINDS, STAGES } from "../site/registries.js";
 
 // Which words of a rationale point at a place in the signal, read from the words alone. So phrases light their
 // wave whoever or whatever wrote them: marks kept beside a text would tell where it comes from.
@@ -13,43 +14,63 @@ const NUMBER = String.raw`\d+(?:\.\d+)?`;
 const UNIT = String.raw`(?:\s?s\b|\s?sec\b|\s?secs\b|[\s-]?seconds?\b)`;
 const JOIN = String.raw`\s*(?:-|–|,\s*and\b|,|&|\bto\b|\band\b|\buntil\b)\s*`;
 const TIMES = new RegExp(String.raw`(?<![\d.])(?:${NUMBER}(?:${UNIT})?${JOIN})*${NUMBER}${UNIT}`, "gi");
-const HALF = /\b(?:first|second|last|latter) half\b(?! of the (?:preceding|previous|following|next|epoch before|epoch after))/gi;
+const HALF =
+  /\b(?:first|second|last|latter) half\b(?! of the (?:preceding|previous|following|next|epoch before|epoch after))/gi;
 
 // Before a number of seconds: it says how long something lasts, or how large it is.
-const LENGTH_BEFORE = /(?:\bfor|\blast(?:s|ing|ed)?|\bup to|\bof|\bthan|\bevery|\bwithin|\bover|\bunder|\bleast|\bmost|\btotal(?:l?ing|s)?|\bspan(?:s|ning)?|[≥≤<>~=])(?:\s+(?:about|some|around|approximately|roughly))?\s*$/i;
-const LENGTH_AFTER = /^\s*(?:long\b|of\b|in (?:total|duration|length)\b|each\b|duration\b|epochs?\b|windows?\b|apart\b|pages?\b)/i;
-const OTHER_EPOCH = /\b(?:preceding|previous|following|next|neighbou?ring|adjacent|subsequent|prior) epochs?\b|\bepochs? (?:before|after)\b/i;
+const LENGTH_WORDS = [
+  "for", "last(?:s|ing|ed)?", "up to", "of", "than", "every", "within", "over", "under", "least", "most",
+  "total(?:l?ing|s)?", "span(?:s|ning)?",
+];
+const LENGTH_BEFORE = new RegExp(
+  String.raw`(?:\b(?:${LENGTH_WORDS.join("|")})|[≥≤<>~=])(?:\s+(?:about|some|around|approximately|roughly))?\s*$`, "i");
+const LENGTH_AFTER =
+  /^\s*(?:long\b|of\b|in (?:total|duration|length)\b|each\b|duration\b|epochs?\b|windows?\b|apart\b|pages?\b)/i;
+const OTHER = "preceding|previous|following|next|neighbou?ring|adjacent|subsequent|prior";
+const OTHER_EPOCH = new RegExp(String.raw`\b(?:${OTHER}) epochs?\b|\bepochs? (?:before|after)\b`, "i");
 const SENTENCE_END = /(?<=[.!?;])(?=\s)/;
 
-// Words for derivations, the longer ones first; one name may mean several.
+const EYES = ["E1-M2", "E2-M2"];
+
+// Words for derivations, the longer ones first; a name may mean several. What the eyes do names their derivations.
 const CHANNELS = [
   [/\bF4(?:[-:](?:M1|A1|CLE|LER))?\b|\bfrontal(?:ly)?\b/gi, ["F4-M1"]],
   [/\bC4(?:[-:](?:M1|A1|CLE|LER))?\b|\bcentral(?:ly)?\b/gi, ["C4-M1"]],
   [/\bO2(?:[-:](?:M1|A1|CLE|LER))?\b|\boccipital(?:ly)?\b/gi, ["O2-M1"]],
   [/\bE1(?:[-:]M2)?\b|\bLOC\b|\bleft EOG\b/gi, ["E1-M2"]],
   [/\bE2(?:[-:]M2)?\b|\bROC\b|\bright EOG\b/gi, ["E2-M2"]],
-  [/(?<!(?:left|right) )\bEOGs?\b|\beye movements?\b|\bblinks?\b|\bREMs\b/gi, ["E1-M2", "E2-M2"]],
+  [/(?<!(?:left|right) )\bEOGs?\b/gi, EYES],
+  ...KINDS.filter(isOfTheEyes).map((kind) => [patternOf(kind), kind.derivations]),
   [/\bchin(?: EMG)?\b|\bEMG\b|\bmuscle tone\b/gi, ["Chin"]],
   [/\bEEG\b/gi, ["F4-M1", "C4-M1", "O2-M1"]],
 ];
-// Where a wave is looked for when no derivation is named beside it.
-const WAVES = [
-  [/\bspindles?\b|\bvertex\b|\bsawtooth\b/gi, ["C4-M1"]],
-  [/\bK[- ]?complex(?:es)?\b|\bslow waves?\b|\bdelta\b/gi, ["F4-M1"]],
-  [/\balpha\b/gi, ["O2-M1"]],
-];
+// Where a wave is looked for when no derivation is named beside it. A kind that has no size of its own, such as an
+// arousal or a movement, is seen on all of them.
+const WAVES = KINDS.filter((kind) => kind.measures.includes("size") && !isOfTheEyes(kind)).map((kind) =>
+  [patternOf(kind), kind.derivations]);
 
-/** The text in pieces, [{text, place}]: `place` is {derivations, start_s, end_s} where the words point at one, else null. */
+function isOfTheEyes({ derivations }) {
+  return derivations.some((derivation) => EYES.includes(derivation));
+}
+
+/** Any name of the kind, in the singular or plural. "REM" alone is the stage, "REMs" are the movements. */
+function patternOf({ names }) {
+  const isStage = (name) => STAGES.some(({ label }) => label.toLowerCase() === name);
+  const words = names.map((name) => `${name.replaceAll(" ", "[- ]?")}${isStage(name) ? "s" : "(?:e?s)?"}`);
+  return new RegExp(`\\b(?:${words.join("|")})\\b`, "gi");
+}
+
+/** The text in pieces, [{text, place}]; `place`, {derivations, start_s, end_s}, is null where words name no place. */
 export function piecesOf(rationale) {
   const pieces = [];
   const add = (text, place = null) => text && pieces.push({ text, place });
   for (const sentence of rationale.split(SENTENCE_END)) {
     let from = 0;
-    for (const found of OTHER_EPOCH.test(sentence) ? [] : pointersIn(sentence)) {
-      add(sentence.slice(from, found.at));
-      const derivations = derivationsBeside(sentence, found);
-      add(found.text, { derivations, start_s: found.span[0], end_s: found.span[1] });
-      from = found.at + found.text.length;
+    for (const pointer of OTHER_EPOCH.test(sentence) ? [] : pointersIn(sentence)) {
+      add(sentence.slice(from, pointer.at));
+      const derivations = derivationsBeside(sentence, pointer);
+      add(pointer.text, { derivations, start_s: pointer.span[0], end_s: pointer.span[1] });
+      from = pointer.at + pointer.text.length;
     }
     add(sentence.slice(from));
   }
@@ -63,14 +84,16 @@ function pointersIn(sentence) {
   return [...halves, ...times].sort((a, b) => a.at - b.at);
 }
 
-/** One list of times, "3.1 and 14.0 s" or "5.0-6.2 s": each a pointer of its own. */
+/** A list of times, "3.1 and 14.0 s" or "5.0-6.2 s": each a pointer of its own. */
 function timesIn(sentence, text, at) {
   if (LENGTH_BEFORE.test(sentence.slice(0, at)) || LENGTH_AFTER.test(sentence.slice(at + text.length))) return [];
   const between = /\bbetween\s+$/i.test(sentence.slice(0, at));
   return rangesOf(text, between).flatMap((piece) => {
     const [start, end] = piece.text.match(new RegExp(NUMBER, "g")).map(Number);
     const span = [start, end ?? Math.min(start + POINT_S, EPOCH_S)];
-    return start < EPOCH_S && span[1] <= EPOCH_S && span[0] < span[1] ? [{ text: piece.text, at: at + piece.at, span }] : [];
+    return start < EPOCH_S && span[1] <= EPOCH_S && span[0] < span[1]
+      ? [{ text: piece.text, at: at + piece.at, span }]
+      : [];
   });
 }
 
@@ -78,7 +101,7 @@ function timesIn(sentence, text, at) {
 function rangesOf(text, between) {
   const to = between ? String.raw`-|–|to|until|and` : String.raw`-|–|to|until`;
   const range = new RegExp(`${NUMBER}(?:${UNIT})?(?:\\s*(?:${to})\\s*${NUMBER}(?:${UNIT})?)?`, "gi");
-  return [...text.matchAll(range)].map(({ 0: found, index: at }) => ({ text: found, at }));
+  return [...text.matchAll(range)].map(({ 0: part, index: at }) => ({ text: part, at }));
 }
 
 /** The derivations named nearest to a place in the sentence; by the kind of wave where none is; else all, as null. */
@@ -87,13 +110,13 @@ function derivationsBeside(sentence, pointer) {
 }
 
 function nearest(table, sentence, { at, text }) {
-  const found = table.flatMap(([pattern, derivations]) =>
+  const named = table.flatMap(([pattern, derivations]) =>
     [...sentence.matchAll(pattern)].map(({ 0: { length }, index }) =>
       ({ derivations, far: index < at ? at - index - length : index - at - text.length })));
-  return found.reduce((best, one) => (best && best.far <= one.far ? best : one), null)?.derivations ?? null;
+  return named.reduce((best, other) => (best && best.far <= other.far ? best : other), null)?.derivations ?? null;
 }
 
-// The rationale as the one block of reading text, its rules beside it. Words that point at a place light it.
+// The rationale as a block of reading text, its rules beside it. Words that point at a place light it.
 
 export class RationaleText {
   #parts;
@@ -161,7 +184,12 @@ export class RationaleText {
 function pieceNode({ text, place }, index) {
   if (!place) return text;
   const where = place.derivations?.join(", ") ?? "all derivations";
-  return element("button", { type: "button", class: "mention", "data-place": index, "aria-pressed": "false", title: `Shows it in the signal: ${where} (E)` }, text);
+  return element("button",
+    {
+      type: "button", class: "mention", "data-place": index, "aria-pressed": "false",
+      title: `Shows it in the signal: ${where} (E)`,
+    },
+    text);
 }
 
 function ruleOf({ id, title, text }) {

@@ -1,4 +1,4 @@
-// The signals of one item after another on the same canvases, and the places on them that words point at.
+// The signals of item after item on the same canvases, and the places on them that words point at.
 
 import { boxOf } from "../signals/measuring.js";
 import { EPOCH_S } from "../signals/scale.js";
@@ -121,7 +121,13 @@ export class Spots {
     for (const name of this.#names) {
       const [band, share] = name ? [this.#derivations.indexOf(name), 100 / this.#derivations.length] : [0, 100];
       if (band < 0) continue;
-      this.#pixels?.append(spot([(start / EPOCH_S) * 100, band * share, ((end - start) / EPOCH_S) * 100, share].map((percent) => `${percent}%`)));
+      this.#pixels?.append(
+        spot(
+          [(start / EPOCH_S) * 100, band * share, ((end - start) / EPOCH_S) * 100, share].map(
+            (percent) => `${percent}%`,
+          ),
+        ),
+      );
     }
   }
 }

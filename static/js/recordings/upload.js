@@ -1,4 +1,4 @@
-// Uploads by drag and drop: one row and one bar a file, one file at a time over the wire.
+// Uploads by drag and drop: a row and a bar for each file, sent file after file.
 
 import { send } from "../site/server.js";
 
@@ -42,7 +42,7 @@ class Upload {
     const rows = files.map((file) => ({ file, row: this.#addRow(file) }));
     const done = [];
     for (const { file, row } of rows) {
-      const recording = await this.#sendOne(file, row, files.length === 1);
+      const recording = await this.#sendFile(file, row, files.length === 1);
       if (recording) done.push(recording);
     }
     if (files.length === 1 && done.length === 1) location.assign(`/recordings/${done[0].id}/`);
@@ -56,12 +56,13 @@ class Upload {
     return row;
   }
 
-  async #sendOne(file, row, isOnly) {
+  async #sendFile(file, row, isOnly) {
     const words = row.querySelector("[data-words]");
     const bar = row.querySelector("progress");
     const limit = Number(this.#form.dataset.limitMib) * MIB;
     try {
-      if (limit && file.size > limit) throw new Error(`The file is larger than ${limit / MIB} MiB, the limit here. Nothing was sent.`);
+      if (limit && file.size > limit)
+        throw new Error(`The file is larger than ${limit / MIB} MiB, the limit here. Nothing was sent.`);
       const recording = await send(this.#form.dataset.upload, this.#body(file, isOnly), (event) => {
         bar.value = event.loaded / (event.total || file.size);
         words.textContent = `${(event.loaded / MIB).toFixed(1)} of ${(file.size / MIB).toFixed(1)} MiB`;
@@ -82,11 +83,11 @@ class Upload {
     row.querySelector("progress").value = 1;
     const link = document.createElement("a");
     link.href = `/recordings/${recording.id}/`;
-    link.textContent = `arrived as ${recording.name}`;
+    link.textContent = `uploaded as ${recording.name}`;
     row.querySelector("[data-words]").replaceChildren(link);
   }
 
-  /** Subject, stages and start belong to one recording: with several files they are left out. */
+  /** Subject, stages and start belong to a single recording: with several files they are left out. */
   #body(file, isOnly) {
     const body = new FormData();
     body.append("file", file);

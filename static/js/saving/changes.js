@@ -1,6 +1,6 @@
 // Changes: the list of those not yet answered, undo and redo, whether two say the same, and the time they took.
 
-// The list of saves not yet answered, as pure functions: each takes the list and returns a new one.
+// The list of saves not yet answered, as pure functions: each takes the list and returns a new list.
 //
 // An item is {uuid, epoch, content, version, why, shown, activeMs, attempted, conflict, refused}.
 // `version` is what the server is expected to hold, or null: "whatever the save before me makes of it".
@@ -11,7 +11,7 @@
 
 const isLock = ({ kind }) => kind === "lock";
 
-/** Add a save, folded into one of the same epoch that was not yet sent; or a lock, behind what it locks. */
+/** Add a save, folded into a save of the same epoch that was not yet sent; or a lock, behind what it locks. */
 export function enqueue(items, item) {
   const before = items.filter((other) => other.epoch === item.epoch);
   const last = before.at(-1);
@@ -34,7 +34,7 @@ export function nextMs(items, nowMs) {
   return items.reduce((ms, { createdMs = 0 }) => Math.max(ms, createdMs + 1), nowMs);
 }
 
-/** The first item that may be sent now: not waiting for a person, nor behind one of its own epoch. */
+/** The first item that may be sent now: not waiting for a person, nor behind another of its epoch. */
 export function nextToSend(items) {
   const blocked = new Set();
   for (const item of items) {
@@ -78,7 +78,9 @@ export function markRefused(items, uuid, detail) {
   if (!next) return saves.map((item) => (item === refused ? { ...item, refused: detail } : item));
   return saves
     .filter((item) => item !== refused)
-    .map((item) => (item === next ? { ...item, version: refused.version, activeMs: refused.activeMs + item.activeMs } : item));
+    .map((item) =>
+      item === next ? { ...item, version: refused.version, activeMs: refused.activeMs + item.activeMs } : item,
+    );
 }
 
 /** "Keep mine": send ours again, on top of what the server holds, as a save of its own. */
@@ -109,7 +111,7 @@ export class UndoStack {
   #done = [];
   #undone = [];
 
-  /** Remember a change. Typing on in the same field of the same epoch is one change. */
+  /** Remember a change. Typing on in the same field of the same epoch is a single change. */
   push({ epoch, before, after, field }) {
     this.#undone = [];
     const last = this.#done.at(-1);
@@ -146,7 +148,10 @@ export function sameJson(a, b) {
   if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return false;
   if (Array.isArray(a) !== Array.isArray(b)) return false;
   const names = Object.keys(a);
-  return names.length === Object.keys(b).length && names.every((name) => Object.hasOwn(b, name) && sameJson(a[name], b[name]));
+  return (
+    names.length === Object.keys(b).length &&
+    names.every((name) => Object.hasOwn(b, name) && sameJson(a[name], b[name]))
+  );
 }
 
 /** What is kept of `content`: the fields that `empty` names, and no others; what it lacks is as in `empty`. */

@@ -2,6 +2,7 @@
 
 import { labelOf, placeAndSize } from "../signals/evidence.js";
 import { dateAndTime, element, setText, stageChip } from "../site/dom.js";
+import { DIMENSIONS } from "../site/registries.js";
 
 // "saved 14:02", "saving", "2 waiting", "conflict", "signed out": the truth about the queue, always visible.
 
@@ -21,10 +22,10 @@ function words({ name, count, detail, savedAt }) {
 
 function explanation({ name, count, detail, hasDisk }) {
   const where = hasDisk ? "in this browser" : "in this tab only (do not close it)";
-  const kept = `${count} ${count === 1 ? "change is" : "changes are"} kept ${where}`;
+  const kept = `${count} ${count === 1 ? "change is" : "changes are"} stored ${where}`;
   const says = {
-    waiting: `The server does not answer. ${kept} and sent as soon as it does.`,
-    "signed-out": `You are signed out. ${kept} and sent once you have signed in again.`,
+    waiting: `The server does not answer. ${kept} and sent when it answers again.`,
+    "signed-out": `You are signed out. ${kept} and sent after you sign in again.`,
     refused: `${detail} ${kept}.`,
   };
   return says[name] ?? "";
@@ -42,7 +43,7 @@ export function showSaveState({ saveState, notice, noticeText, signIn, readUnsen
   if (readUnsent) readUnsent.hidden = text === "" || state.count === 0;
 }
 
-// Several save queues as one: what is shown of them, and what waits in any of them.
+// Several save queues together: what is shown of them, and what waits in any of them.
 
 // From the quietest to what most needs a person.
 const GRAVITY = ["saved", "saving", "waiting", "refused", "signed-out", "conflict"];
@@ -59,7 +60,7 @@ export function joinedState(states) {
   };
 }
 
-/** "state" events as those of one queue. */
+/** "state" events as those of a single queue. */
 export class SaveQueues extends EventTarget {
   #queues;
 
@@ -105,16 +106,19 @@ export class ConflictPanel {
     const { epoch, content, conflict } = conflicts[0];
     [this.#epoch, this.#theirs] = [epoch, conflict];
     const more = conflicts.length > 1 ? `, and ${conflicts.length - 1} more` : "";
-    setText(conflictTitle, `Epoch ${epoch + 1} was also changed elsewhere${more}. Nothing is lost: choose what stands.`);
-    conflictMine.replaceChildren(...this.#side("Mine, not saved yet", content));
-    conflictTheirs.replaceChildren(...this.#side("Saved elsewhere", conflict));
+    setText(
+      conflictTitle,
+      `Epoch ${epoch + 1} was also changed in another window${more}. Nothing is lost. Choose the version to keep.`,
+    );
+    conflictMine.replaceChildren(...this.#side("My version, not saved yet", content));
+    conflictTheirs.replaceChildren(...this.#side("Saved version", conflict));
   }
 
   /** Whether there is a side to choose. */
   focus() {
-    const isAsked = !this.#parts.conflict.hidden;
-    if (isAsked) this.#parts.keepMine.focus();
-    return isAsked;
+    const hasConflict = !this.#parts.conflict.hidden;
+    if (hasConflict) this.#parts.keepMine.focus();
+    return hasConflict;
   }
 
   #side(title, content) {
@@ -130,9 +134,7 @@ export class ConflictPanel {
 
 // Changes that the server does not have, in words that a person can read, copy and enter again.
 
-const CHOICES = { take: "taken over", write: "written anew", withdraw: "decision taken back" };
-
-const SCORES = { factual_accuracy: "accuracy", evidence_comprehensiveness: "evidence", logical_coherence: "coherence" };
+const CHOICES = { take: "scoring accepted", write: "own score", withdraw: "decision withdrawn" };
 
 /** Changes in the order in which they were made. */
 function inOrder(items) {
@@ -140,11 +142,13 @@ function inOrder(items) {
 }
 
 function clockless(seconds) {
-  return seconds === null ? "as the recording has it" : `${seconds} s from the start of the recording`;
+  return seconds === null ? "from the recording" : `${seconds} s from the start of the recording`;
 }
 
 function scoreLines({ stage, rules = [], flags = [], evidence = [], rationale = "", choice, side, reason }) {
-  const decision = choice ? [[CHOICES[choice] ?? choice, side && `from ${side}`, reason && `reason: ${reason}`].filter(Boolean).join(", ")] : [];
+  const decision = choice
+    ? [[CHOICES[choice] ?? choice, side && `from ${side}`, reason && `reason: ${reason}`].filter(Boolean).join(", ")]
+    : [];
   return [
     [stage ?? "not scored", ...rules, ...flags].join(", "),
     ...decision,
@@ -155,17 +159,21 @@ function scoreLines({ stage, rules = [], flags = [], evidence = [], rationale = 
 
 /** Scores of a rating; what was not given is left out. */
 function ratingLines({ cannot_judge: cannot, comment, ...content }) {
-  const scores = Object.entries(SCORES).filter(([name]) => content[name] !== null).map(([name, says]) => `${says} ${content[name]}`);
+  const scores = DIMENSIONS.filter(({ name }) => content[name] !== null).map(
+    ({ name, short }) => `${short} ${content[name]}`,
+  );
   return [cannot ? "cannot judge" : scores.join(", ") || "no score", ...(comment ? [comment] : [])];
 }
 
-/** One change as {title, lines}. Items of a rating study have no number that says anything. */
+/** A change as {title, lines}. Items of a rating study have no number that says anything. */
 function described({ kind, epoch, content, createdMs }) {
-  const at = createdMs ? dateAndTime(new Date(createdMs)) : "some time ago";
-  if (typeof epoch === "string") return { title: `A rating, ${at}`, lines: kind === "lock" ? ["asked for the gold"] : ratingLines(content) };
+  const at = createdMs ? dateAndTime(new Date(createdMs)) : "unknown time";
+  if (typeof epoch === "string")
+    return { title: `A rating, ${at}`, lines: kind === "lock" ? ["reference scores requested"] : ratingLines(content) };
   if (kind === "comment") return { title: `Comment on epoch ${epoch + 1}, ${at}`, lines: [content.rationale] };
   if (kind === "lock") return { title: `Epoch ${epoch + 1}, ${at}`, lines: ["answer locked"] };
-  if ("off_s" in content) return { title: `Lights, ${at}`, lines: [`off: ${clockless(content.off_s)}`, `on: ${clockless(content.on_s)}`] };
+  if ("off_s" in content)
+    return { title: `Lights, ${at}`, lines: [`off: ${clockless(content.off_s)}`, `on: ${clockless(content.on_s)}`] };
   return { title: `Epoch ${epoch + 1}, ${at}`, lines: scoreLines(content) };
 }
 
@@ -186,7 +194,7 @@ export function asJson(items, night) {
 /** "since 2 Nov 2026, 03:04", of the oldest. */
 export function since(items) {
   const [{ createdMs }] = inOrder(items);
-  return createdMs ? `since ${dateAndTime(new Date(createdMs))}` : "for some time";
+  return createdMs ? `since ${dateAndTime(new Date(createdMs))}` : "since unknown time";
 }
 
 export function counted(number) {
@@ -195,11 +203,12 @@ export function counted(number) {
 
 // Changes that were not sent: to be read, copied, downloaded, and let go by an act of its own.
 
-const LEAD = "They are kept in this browser only.";
+const LEAD = "These changes are stored in this browser only.";
 
 /** Opens on `items`, changes of the night so named. `onLetGo()` deletes them; without it they cannot be let go. */
 export function openUnsent({ night, items, onLetGo = null }) {
-  const list = element("ol", { class: "unsent__list", tabindex: "0", "aria-label": "Changes not sent" }, ...inOrder(items).map(unsentRow));
+  const list = element("ol", { class: "unsent__list", tabindex: "0", "aria-label": "Changes not sent" },
+    ...inOrder(items).map(unsentRow));
   const status = element("p", { class: "muted", role: "status" }, LEAD);
   const copy = buttonThat(() => copyOf(items, list).then((answer) => setText(status, answer)), "Copy");
   const save = buttonThat(() => download(items, night), "Download");
@@ -216,7 +225,8 @@ export function openUnsent({ night, items, onLetGo = null }) {
 
 function unsentRow(item) {
   const { title, lines } = described(item);
-  return element("li", {}, element("b", { class: "num" }, title), ...lines.map((line) => element("p", { dir: "auto" }, line)));
+  return element("li", {},
+    element("b", { class: "num" }, title), ...lines.map((line) => element("p", { dir: "auto" }, line)));
 }
 
 function buttonThat(onClick, label) {
@@ -242,13 +252,13 @@ function download(items, night) {
   setTimeout(() => URL.revokeObjectURL(url), 60_000);
 }
 
-/** The first press asks, the second one acts. */
+/** The first press requires a second, which acts. */
 function letGo(items, onLetGo, close) {
   const first = buttonThat(() => {
     first.hidden = true;
     sure.hidden = false;
     sure.focus();
-  }, "Let them go …");
+  }, "Delete changes …");
   const sure = buttonThat(async () => {
     await onLetGo();
     close();

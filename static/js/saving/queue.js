@@ -1,4 +1,4 @@
-// The save queue: sends saves and locks one after another, for ever if need be, and says how it stands.
+// The save queue: sends saves and locks in turn, for ever if need be, and says how it stands.
 
 import * as pending from "./changes.js";
 
@@ -6,7 +6,7 @@ const FIRST_WAIT_MS = 500;
 const LONGEST_WAIT_MS = 30_000;
 
 /**
- * What a save that came back means, as one word; the queue acts on the word alone:
+ * What a save that came back means, as a single word; the queue acts on the word alone:
  * - "signed-out": nobody is signed in; it goes on after that
  * - "unlockable": the server would not fix the answer; what was saved behind it goes on by itself
  * - "stale": the server holds something else
@@ -43,7 +43,7 @@ const OUT_OF_REACH_WAIT_MS = 15_000;
  * Events: "state" whenever `state` may have changed, "saved" {epoch, answer}, "conflict" {epoch},
  * "closed" {code} when nothing can be saved any more: submitted, withdrawn, or no longer shared with us,
  * "locked" {epoch, answer}, and "unlocked" {epoch, detail} where a lock came to nothing.
- * `isSame(content, current)` says whether the server already holds what was to be saved; `nameOf(epoch)` what to call it.
+ * `isSame(content, current)` says whether the server already holds what was to be saved; `nameOf(epoch)` names it.
  * `send(epoch, body)` and `sendLock(epoch, body)` resolve with the server's answer or reject with an error
  * that has `status` and `body`.
  */
@@ -90,16 +90,26 @@ export class SaveQueue extends EventTarget {
   get state() {
     const count = this.#items.length;
     const of = (name) => this.#items.find((item) => item[name]);
-    const name = of("conflict") ? "conflict"
-      : this.#signedOut ? "signed-out"
-      : this.#stopped ?? this.refused ? "refused"
-      : count === 0 ? "saved"
-      : this.#failures ? "waiting" : "saving";
-    const detail = this.#stopped ?? (this.refused ? `${this.#nameOf(this.refused.epoch)}: ${this.refused.refused}` : null);
-    return { name, count, detail, isClosed: this.#stopped !== null, savedAt: this.#savedAt, hasDisk: Boolean(this.#disk), written: Boolean(this.#disk) && this.#writing === 0 };
+    const name = of("conflict")
+      ? "conflict"
+      : this.#signedOut
+        ? "signed-out"
+        : (this.#stopped ?? this.refused)
+          ? "refused"
+          : count === 0
+            ? "saved"
+            : this.#failures
+              ? "waiting"
+              : "saving";
+    const detail =
+      this.#stopped ?? (this.refused ? `${this.#nameOf(this.refused.epoch)}: ${this.refused.refused}` : null);
+    return {
+      name, count, detail, isClosed: this.#stopped !== null, savedAt: this.#savedAt, hasDisk: Boolean(this.#disk),
+      written: Boolean(this.#disk) && this.#writing === 0,
+    };
   }
 
-  /** The first save that waits for its correction, if there is one. */
+  /** The first save that waits for its correction, if any. */
   get refused() {
     return this.#items.find((item) => item.refused);
   }

@@ -15,7 +15,8 @@ function promised(request) {
 
 function open() {
   const opening = indexedDB.open(DATABASE, 1);
-  opening.onupgradeneeded = () => opening.result.createObjectStore(TABLE, { keyPath: "uuid" }).createIndex("scoring", "scoring");
+  opening.onupgradeneeded = () =>
+    opening.result.createObjectStore(TABLE, { keyPath: "uuid" }).createIndex("scoring", "scoring");
   return promised(opening);
 }
 
@@ -32,7 +33,7 @@ async function forget(items) {
 }
 
 /**
- * Rows of one scoring on disk: `all()` oldest first, `write({put, remove})` in one transaction.
+ * Rows of a scoring on disk: `all()` oldest first, `write({put, remove})` in a single transaction.
  * Each row says whose it is, `owner` {user, name, path}: it is known by that where the scoring is out of reach.
  */
 export async function openDisk(scoringId, owner) {
@@ -61,7 +62,7 @@ function finished(transaction) {
   });
 }
 
-// One entry of the browser's storage. Storage may be forbidden or full; the page then holds the only copy.
+// An entry of the browser's storage. Storage may be forbidden or full; the page then holds the only copy.
 
 function attempt(work) {
   try {
@@ -97,8 +98,8 @@ export function draftsOf(owner) {
   };
 }
 
-// Comments on their way: kept until the server has them, sent one after another, and again once it answers.
-// Each goes under the id it was given first, so that one whose reply was lost is stored once.
+// Comments on their way: kept until the server has them, sent in turn, and again once it answers.
+// Each goes under the id it was given first, so that a comment whose reply was lost is stored once.
 
 const FIRST_WAIT_MS = 1_000;
 const LONGEST_WAIT_MS = 30_000;
@@ -180,7 +181,8 @@ export class Outbox extends EventTarget {
 /** What another visit left; what is no list of comments is left alone. */
 function sound(text) {
   try {
-    const isComment = ({ client_uuid: id, epoch, text: words }) => typeof id === "string" && Number.isInteger(epoch) && typeof words === "string";
+    const isComment = ({ client_uuid: id, epoch, text: words }) =>
+      typeof id === "string" && Number.isInteger(epoch) && typeof words === "string";
     return JSON.parse(text ?? "[]").filter(isComment);
   } catch {
     return [];
@@ -196,10 +198,13 @@ export function placeOf(user, scoring) {
 
 /** In the shape of other changes that were not sent. */
 export function waitingComments(user) {
-  return keysUnder(placeOf(user, "")).flatMap((place) => sound(kept(place).read()).map((comment) => ({
-    kind: "comment", uuid: comment.client_uuid, epoch: comment.epoch, content: { rationale: comment.text }, createdMs: comment.made_ms ?? 0,
-    owner: { user, name: comment.night ?? "A night", path: `/scorings/${place.split(".").at(-1)}/score/` }, place,
-  })));
+  return keysUnder(placeOf(user, "")).flatMap((place) =>
+    sound(kept(place).read()).map((comment) => ({
+      kind: "comment", uuid: comment.client_uuid, epoch: comment.epoch, content: { rationale: comment.text },
+      createdMs: comment.made_ms ?? 0,
+      owner: { user, name: comment.night ?? "A night", path: `/scorings/${place.split(".").at(-1)}/score/` }, place,
+    })),
+  );
 }
 
 export function forgetComments(items) {

@@ -85,10 +85,10 @@ export class Assistance {
   }
 
   #lock() {
-    if (this.#mode !== "reveal") return this.#say("In this mode nothing is locked");
+    if (this.#mode !== "reveal") return this.#say("Answers are locked in reveal mode only");
     if (!this.#bench.editing.change({}, "lock")) return;
-    if (!this.#locks.isDue(this.#epoch)) return this.#say("Your first answer is locked already");
-    if (this.#score.stage === null) return this.#say("Stage the epoch first: the suggestion comes after your own answer");
+    if (!this.#locks.isDue(this.#epoch)) return this.#say("Your first answer is already locked");
+    if (this.#score.stage === null) return this.#say("Score the epoch first; then the suggestion is shown");
     this.#locks.wait(this.#epoch);
     this.#bench.session.lock(this.#epoch);
     this.#showPanel();
@@ -99,20 +99,21 @@ export class Assistance {
     if (!suggestion) return this.#sayNone();
     const patch = takenWhole(this.#score, suggestion, { withWords: Boolean(this.#bench.parts.rationale) });
     if (!this.#bench.editing.change(patch, "suggestion")) return;
-    const taken = `Epoch ${this.#epoch + 1}: ${suggestion.stage} taken over`;
+    const taken = `Epoch ${this.#epoch + 1}: ${suggestion.stage} accepted`;
     if (this.#bench.view.goesOn(press)) this.#bench.turning.go(this.#epoch + 1);
     this.#say(taken);
   }
 
   #takeWords() {
-    if (!this.#bench.parts.rationale) return this.#say("No rationales are asked for here");
+    if (!this.#bench.parts.rationale) return this.#say("The coarse track has no rationales");
     const suggestion = this.#suggestion;
     if (!suggestion) return this.#sayNone();
-    if (this.#bench.editing.change(takenWords(this.#score, suggestion), "suggested rationale")) this.#say("Its rationale is taken over");
+    if (this.#bench.editing.change(takenWords(this.#score, suggestion), "suggested rationale"))
+      this.#say("Rationale copied");
   }
 
   #sayNone() {
-    this.#say(this.#why || "The suggestion is on its way");
+    this.#say(this.#why || "The suggestion is loading");
   }
 
   #showPanel() {
@@ -124,23 +125,28 @@ export class Assistance {
   get #why() {
     const suggestion = this.#suggestion;
     if (suggestion) return "";
-    if (this.#locks.isWaiting(this.#epoch)) return "The lock waits for the server, and the suggestion for the lock. You can go on meanwhile.";
+    if (this.#locks.isWaiting(this.#epoch))
+      return "The suggestion is shown when the server has saved your answer. You can continue.";
     if (this.#locks.isDue(this.#epoch)) return this.#whyClosed();
-    if (suggestion === null) return "Nothing is suggested for this epoch.";
-    return this.#suggestions.failed ? "The suggestion could not be fetched. It comes once the server answers; nothing waits for it." : "";
+    if (suggestion === null) return "No suggestion for this epoch.";
+    return this.#suggestions.failed
+      ? "The suggestion could not be loaded. It appears when the server answers; you can continue."
+      : "";
   }
 
   #whyClosed() {
-    if (!this.#bench.editing.isOpen) return "This answer was never locked, so its suggestion stays closed.";
-    if (this.#score.stage === null) return "Your own answer comes first; then the suggestion opens.";
-    return "Locked, your first answer is kept, and the suggestion opens.";
+    if (!this.#bench.editing.isOpen) return "This answer was not locked, so its suggestion is not shown.";
+    if (this.#score.stage === null) return "Score the epoch first; then the suggestion is shown.";
+    return "Lock your first answer to see the suggestion. Your first answer is stored.";
   }
 }
 
-// What is suggested for the epoch on screen, beside one's own answer; or why it is not shown.
+// What is suggested for the epoch on screen, beside the scorer's own answer; or why it is not shown.
 
 const KINDS = { model: "model", human: "another scorer", import: "imported scoring", consensus: "consensus" };
-const COMPARED = { agrees: "agrees with yours", "same stage": "same stage, other rules", differs: "differs from yours" };
+const COMPARED = {
+  agrees: "agrees with yours", "same stage": "same stage, other rules", differs: "differs from yours",
+};
 const REVIEWED = { agrees: "unchanged", "same stage": "rules changed", differs: "stage changed" };
 
 function percent(probability) {
@@ -191,7 +197,9 @@ export class SuggestionPanel {
     this.#drawn = suggestion && { suggestion, pieces: mentions(suggestion) };
     if (!suggestion) return this.#parts.suggestionText.replaceChildren();
     const { stage, rules, kind, probability } = suggestion;
-    const { suggestionStage, suggestionKind, suggestionProbability, suggestionRules, suggestionText, suggestionWording } = this.#parts;
+    const {
+      suggestionStage, suggestionKind, suggestionProbability, suggestionRules, suggestionText, suggestionWording,
+    } = this.#parts;
     suggestionStage.dataset.stage = stage ?? "";
     setText(suggestionStage, stage ?? "?");
     setText(suggestionKind, KINDS[kind] ?? kind);
@@ -203,7 +211,7 @@ export class SuggestionPanel {
     this.#toTop();
   }
 
-  /** Asked for only where it was scrolled: it makes the browser lay the page out at once. */
+  /** Read only where it was scrolled: it makes the browser lay the page out at once. */
   #toTop() {
     if (this.#isScrolled) this.#parts.suggestionBody.scrollTop = 0;
     this.#isScrolled = false;
@@ -218,7 +226,8 @@ export class SuggestionPanel {
   #ruleChip(id) {
     const rule = this.#rules.get(id);
     const title = rule ? `${rule.title}. ${rule.text}` : "Not a rule of this edition";
-    return element("button", { type: "button", class: "suggestion__rule", "data-wording": id, "aria-expanded": "false", title }, id);
+    return element("button",
+      { type: "button", class: "suggestion__rule", "data-wording": id, "aria-expanded": "false", title }, id);
   }
 
   #toggleWording(chip) {
@@ -233,5 +242,6 @@ export class SuggestionPanel {
 
 function piece({ text, event }, index) {
   if (!event) return text;
-  return element("button", { type: "button", class: "mention", "data-mention": index, title: `${event.derivation}: shows the wave` }, text);
+  return element("button",
+    { type: "button", class: "mention", "data-mention": index, title: `${event.derivation}: shows the wave` }, text);
 }

@@ -10,18 +10,26 @@ import { json } from "../site/server.js";
 // How comments are shown. The words of others are only ever text.
 
 function card({ id, author, text, at, resolved_at: resolvedAt, resolved_by: resolvedBy }) {
-  return element("li", { class: "comment", "data-resolved": Boolean(resolvedAt) },
-    element("p", { class: "comment__head" }, element("b", {}, author), " ", element("span", { class: "muted" }, dateAndTime(new Date(at)))),
+  return element(
+    "li",
+    { class: "comment", "data-resolved": Boolean(resolvedAt) },
+    element("p", { class: "comment__head" },
+      element("b", {}, author), " ", element("span", { class: "muted" }, dateAndTime(new Date(at)))),
     element("p", { class: "comment__text", dir: "auto" }, text),
-    element("p", { class: "comment__foot muted" }, resolvedAt ? `resolved by ${resolvedBy} ` : "",
-      element("button", { type: "button", class: "link-button", "data-resolves": id, "data-to": String(!resolvedAt) }, resolvedAt ? "open again" : "resolve")));
+    element("p", { class: "comment__foot muted" },
+      resolvedAt ? `resolved by ${resolvedBy} ` : "",
+      element("button", { type: "button", class: "link-button", "data-resolves": id, "data-to": String(!resolvedAt) },
+        resolvedAt ? "reopen" : "resolve")),
+  );
 }
 
-/** One of one's own that the server does not have yet. */
+/** An own comment that the server does not have yet. */
 function waitingCard({ text }) {
   return element("li", { class: "comment", "data-waiting": true },
     element("p", { class: "comment__text", dir: "auto" }, text),
-    element("p", { class: "comment__foot muted" }, "not sent yet: it is kept in this browser and sent as soon as the server answers"));
+    element("p", { class: "comment__foot muted" },
+      "not sent yet: stored in this browser and sent when the server answers"),
+  );
 }
 
 const MOST_CHARACTERS = 4_000;
@@ -43,7 +51,8 @@ class Comments {
     // Of this person: somebody else may open the same night in the same browser.
     this.#drafts = draftsOf(`${user}.${scoring}`);
     this.#outbox = new Outbox({
-      place: kept(placeOf(user, scoring)), send: ({ client_uuid, epoch, text }) => json(this.#url, "POST", { client_uuid, epoch, text }),
+      place: kept(placeOf(user, scoring)),
+      send: ({ client_uuid, epoch, text }) => json(this.#url, "POST", { client_uuid, epoch, text }),
     });
     this.#build();
     this.#followOutbox();
@@ -76,7 +85,9 @@ class Comments {
     const onThis = ({ epoch }) => epoch === this.#epoch;
     const cards = [...this.#comments.filter(onThis).map(card), ...this.#outbox.waiting.filter(onThis).map(waitingCard)];
     this.list.replaceChildren(...cards);
-    setText(this.title, cards.length ? `Comments on epoch ${this.#epoch + 1}` : `No comment on epoch ${this.#epoch + 1}`);
+    setText(
+      this.title, cards.length ? `Comments on epoch ${this.#epoch + 1}` : `No comment on epoch ${this.#epoch + 1}`,
+    );
     const open = this.#comments.filter((comment) => !comment.resolved_at);
     const detail = { open: open.length, epochs: [...new Set(open.map((comment) => comment.epoch))] };
     this.#root.dispatchEvent(new CustomEvent("commentcount", { bubbles: true, detail }));
@@ -89,7 +100,8 @@ class Comments {
     this.people = element("span", { class: "muted small" });
     this.error = element("p", { class: "field__errors", role: "alert", hidden: true });
     const send = element("button", { class: "button" }, "Comment");
-    const form = element("form", { class: "comments__form field" }, this.box, element("div", { class: "row" }, send, this.people), this.error);
+    const form = element("form", { class: "comments__form field" },
+      this.box, element("div", { class: "row" }, send, this.people), this.error);
     form.addEventListener("submit", (event) => {
       event.preventDefault();
       this.#send();
@@ -124,14 +136,16 @@ class Comments {
     this.#complain("");
     this.#drafts.keep(this.#epoch, "");
     this.box.value = "";
-    this.#outbox.put({ client_uuid: newUuid(), epoch: this.#epoch, text, night: this.#root.dataset.night, made_ms: Date.now() });
+    this.#outbox.put({
+      client_uuid: newUuid(), epoch: this.#epoch, text, night: this.#root.dataset.night, made_ms: Date.now(),
+    });
   }
 
   /** Words that the server does not take stand in the box of their epoch again, before what was written since. */
   #giveBack({ epoch, text }, error) {
     this.#drafts.keep(epoch, [text, this.#drafts.of(epoch)].filter(Boolean).join("\n\n"));
     this.show(this.#epoch);
-    this.#complain(`Epoch ${epoch + 1}: not sent. ${error.message} The words are in the box again.`);
+    this.#complain(`Epoch ${epoch + 1}: not sent. ${error.message} Your text is in the comment field again.`);
   }
 
   async #resolve(id, resolved) {

@@ -45,11 +45,14 @@ export class Editing {
     this.change({ stage, rules: rulesAfterStage(this.#rules, this.#score.rules, stage) }, "stage");
   }
 
-  /** Citing a rule that speaks for one stage alone also stages an epoch that has none. */
+  /** Citing a rule that supports a single stage also stages an unscored epoch. */
   cite(rule) {
     const { stage, rules } = this.#score;
     const { answers } = this.#bench;
-    if (!rule) return answers.say(stage ? "No rule has this key here" : "Stage the epoch first, or cite a rule by full stop and its keys");
+    if (!rule)
+      return answers.say(
+        stage ? "No rule has this key here" : "Score the epoch first, or type a full stop and the keys of a rule",
+      );
     const only = rule.supports.length === 1 ? rule.supports[0] : null;
     this.change({ stage: stage ?? only, rules: toggled(rules, rule.id) }, "rules");
   }
@@ -72,7 +75,7 @@ export class Editing {
   copy() {
     const { store, parts, answers } = this.#bench;
     const { current } = store;
-    if (current === 0) return answers.say("There is no epoch before this one");
+    if (current === 0) return answers.say("This is the first epoch");
     const before = store.score(current - 1);
     const patch = copied(before, this.#score, this.#rules, { withWords: Boolean(parts.rationale) });
     if (this.change(patch, "copy")) answers.say(`Copied from epoch ${current}`);

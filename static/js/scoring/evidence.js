@@ -7,7 +7,7 @@ import { valuesOf } from "../signals/samples.js";
 import { EPOCH_S, partCount } from "../signals/scale.js";
 import { element } from "../site/dom.js";
 
-/** "clicked" events {derivation, atS}: a place on the traces where nothing of one's own is marked. */
+/** "clicked" events {derivation, atS}: a place on the traces where the scorer has marked nothing. */
 export class EvidenceDesk extends EventTarget {
   #bench;
   #traces;
@@ -24,7 +24,11 @@ export class EvidenceDesk extends EventTarget {
     super();
     [this.#bench, this.#traces] = [bench, traces];
     const { evidence, rationale } = bench.parts;
-    this.#chips = new EvidenceChips({ list: evidence, onLook: (index) => this.#look(index), onRemove: (index) => this.#remove(index) });
+    this.#chips = new EvidenceChips({
+      list: evidence,
+      onLook: (index) => this.#look(index),
+      onRemove: (index) => this.#remove(index),
+    });
     if (traces) this.#attachTraces(traces);
     if (rationale) this.#followCaret(rationale);
   }
@@ -58,12 +62,12 @@ export class EvidenceDesk extends EventTarget {
   /** V: measure by keys, and leave it. */
   toggle() {
     if (!this.#measuring) this.#bench.answers.say("No signal to measure");
-    else if (this.#traces.isNight) this.#bench.answers.say("Waves are measured on a shorter page: + goes there");
+    else if (this.#traces.isNight) this.#bench.answers.say("Measuring needs a shorter page: press +");
     else this.#measuring.toggle();
   }
 
   nextChip() {
-    if (!this.#chips.focusNext()) this.#bench.answers.say("Nothing is marked in this epoch");
+    if (!this.#chips.focusNext()) this.#bench.answers.say("This epoch has no marks");
   }
 
   #leave() {
@@ -82,7 +86,10 @@ export class EvidenceDesk extends EventTarget {
       if (traces.isNight) this.#measuring?.leave();
       this.#draw();
     });
-    this.#measuring = new Measuring({ parts: this.#bench.parts, traces, valuesOf: (selection) => valuesOf(selection, traces) });
+    this.#measuring = new Measuring({
+      parts: this.#bench.parts, traces,
+      valuesOf: (selection) => valuesOf(selection, traces),
+    });
     this.#measuring.addEventListener("changed", () => this.#draw());
     this.#measuring.addEventListener("marked", ({ detail }) => this.#mark(detail.kind));
     this.#measuring.addEventListener("clicked", ({ detail }) => this.#lookAt(detail));
@@ -96,18 +103,24 @@ export class EvidenceDesk extends EventTarget {
 
   #mark(kind) {
     const { derivation, startS, endS } = this.#measuring.selection;
-    if (!DERIVATIONS.includes(derivation)) return this.#bench.answers.say("Other channels can be measured, and marked only on a derivation");
+    if (!DERIVATIONS.includes(derivation)) return this.#bench.answers.say("Events can be marked on a derivation only");
     const { values = {}, signal, sfreqHz } = this.#measuring.measured;
-    const rounded = Object.fromEntries(Object.entries(values).map(([name, value]) => [name, Number(value.toPrecision(6))]));
-    const event = { kind, derivation, start_s: startS, end_s: endS, values: rounded, ...(signal && { signal, sfreq_hz: sfreqHz }) };
+    const rounded = Object.fromEntries(
+      Object.entries(values).map(([name, value]) => [name, Number(value.toPrecision(6))]),
+    );
+    const event = {
+      kind, derivation, start_s: startS, end_s: endS, values: rounded, ...(signal && { signal, sfreq_hz: sfreqHz }),
+    };
     const patch = marked(this.#score, event, { withPhrase: Boolean(this.#bench.parts.rationale) });
-    if (!patch) return this.#bench.answers.say("That is marked already");
-    if (this.#bench.editing.change(patch, "evidence")) this.#bench.answers.say(`Marked: ${labelOf(kind)} in ${derivation}`);
+    if (!patch) return this.#bench.answers.say("Already marked");
+    if (this.#bench.editing.change(patch, "evidence"))
+      this.#bench.answers.say(`Marked: ${labelOf(kind)} in ${derivation}`);
   }
 
   #remove(index) {
     const { kind } = this.#score.evidence[index];
-    if (this.#bench.editing.change(unmarked(this.#score, index), "evidence")) this.#bench.answers.say(`Removed: ${labelOf(kind)}`);
+    if (this.#bench.editing.change(unmarked(this.#score, index), "evidence"))
+      this.#bench.answers.say(`Removed: ${labelOf(kind)}`);
   }
 
   #look(index) {
@@ -129,7 +142,9 @@ export class EvidenceDesk extends EventTarget {
   }
 
   #lookAt({ derivation, atS }) {
-    const own = this.#score.evidence.findIndex((event) => event.derivation === derivation && event.start_s <= atS && event.end_s >= atS);
+    const own = this.#score.evidence.findIndex(
+      (event) => event.derivation === derivation && event.start_s <= atS && event.end_s >= atS,
+    );
     this.#look(own);
     if (own < 0) this.dispatchEvent(new CustomEvent("clicked", { detail: { derivation, atS } }));
   }
@@ -137,7 +152,9 @@ export class EvidenceDesk extends EventTarget {
   #draw() {
     if (!this.#marks || this.#epoch === null) return;
     const evidenceAt = (offset) => this.#bench.store.score(this.#epoch + offset).evidence;
-    this.#marks.draw({ evidenceAt, lit: this.#lit, faint: this.#faint, other: this.#other, selection: this.#measuring.selection });
+    this.#marks.draw({
+      evidenceAt, lit: this.#lit, faint: this.#faint, other: this.#other, selection: this.#measuring.selection,
+    });
   }
 }
 
@@ -147,9 +164,17 @@ function chip(event, index) {
   return element(
     "li",
     { class: "chip", "data-kind": event.kind },
-    element("button", { type: "button", "data-event": index, title: `${labelOf(event.kind)} in ${placeAndSize(event)} (Del removes it)` },
+    element("button",
+      {
+        type: "button", "data-event": index, title: `${labelOf(event.kind)} in ${placeAndSize(event)} (Del removes it)`,
+      },
       `${labelOf(event.kind)} ${event.derivation} ${event.start_s.toFixed(1)} s`),
-    element("button", { type: "button", tabindex: "-1", "data-remove": index, title: "Remove (Del)", "aria-label": `Remove ${labelOf(event.kind)}` }, "×"),
+    element("button",
+      {
+        type: "button", tabindex: "-1", "data-remove": index, title: "Remove (Del)",
+        "aria-label": `Remove ${labelOf(event.kind)}`,
+      },
+      "×"),
   );
 }
 
@@ -184,7 +209,7 @@ class EvidenceChips {
     this.#list.replaceChildren(...evidence.map(chip));
   }
 
-  /** Focus the chip after the focused one, the first after the last. */
+  /** Focus the chip after the focused chip, the first after the last. */
   focusNext() {
     const chips = [...this.#list.querySelectorAll("[data-event]")];
     chips[(chips.indexOf(document.activeElement) + 1) % chips.length]?.focus();

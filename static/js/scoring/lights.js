@@ -5,8 +5,8 @@ import { EPOCH_S } from "../signals/scale.js";
 import { dateAndTime, element, setText } from "../site/dom.js";
 
 const SIDES = ["off", "on"];
-// The queue knows saves by epoch; the marks of a scoring are one thing, whatever epoch is shown.
-const ONE_PLACE = 0;
+// The queue knows saves by epoch; the marks of a scoring are a whole, whatever epoch is shown.
+const MARKS_PLACE = 0;
 
 /** "changed" events: other marks hold now; "saved" events: the server has them. */
 export class Lights extends EventTarget {
@@ -46,13 +46,13 @@ export class Lights extends EventTarget {
     return recordingS - this.#epoch0S;
   }
 
-  /** Whose mark it is: "own", "file", or "" without one. */
+  /** Whose mark it is: "own", "file", or "" where there is no mark. */
   whose(side) {
     if (this.#own[`${side}_s`] !== null) return "own";
     return this.#file[`${side}_s`] === null ? "" : "file";
   }
 
-  /** The marks with one side put to a second of the night; null: as the file has it. */
+  /** The marks with a side put to a second of the night; null: as the file has it. */
   with(side, second) {
     return { ...this.#own, [`${side}_s`]: second === null ? null : Math.round((second + this.#epoch0S) * 1000) / 1000 };
   }
@@ -72,7 +72,7 @@ export class Lights extends EventTarget {
 
   put(marks, why) {
     this.#show(marks);
-    this.#queue.put({ epoch: ONE_PLACE, content: marks, version: this.#version, why, shown: {}, activeMs: 0 });
+    this.#queue.put({ epoch: MARKS_PLACE, content: marks, version: this.#version, why, shown: {}, activeMs: 0 });
   }
 
   /** Saves that an earlier visit left in the browser. */
@@ -149,7 +149,9 @@ export class LightsView {
   }
 
   #words() {
-    const [off, on] = SIDES.map((side) => this.#lights.at(side)).map((at) => at !== null && this.#clock.timeAt(at).slice(0, 5));
+    const [off, on] = SIDES.map((side) => this.#lights.at(side)).map(
+      (at) => at !== null && this.#clock.timeAt(at).slice(0, 5),
+    );
     if (off && on) return `lights ${off} to ${on}`;
     if (off) return `lights off ${off}`;
     return on ? `lights on ${on}` : "lights not marked";
@@ -158,8 +160,10 @@ export class LightsView {
 
 // The dialog of the lights marks: their times, whose they are, and everything that became of them.
 
-const WHOSE = { own: "marked by the scorer", file: "as the recording has it", "": "not marked" };
-const WHY = { edit: "", undo: "undone: ", redo: "redone: ", import: "imported: ", consensus: "consensus: ", copy: "copied: " };
+const WHOSE = { own: "marked by the scorer", file: "from the recording", "": "not marked" };
+const WHY = {
+  edit: "", undo: "undone: ", redo: "redone: ", import: "imported: ", consensus: "consensus: ", copy: "copied: ",
+};
 
 export class LightsDialog {
   #parts;
@@ -199,7 +203,8 @@ export class LightsDialog {
       const at = this.#lights.at(side);
       if (text === (at === null ? "" : this.#clock.timeAt(at))) continue;
       const second = text === "" ? null : this.#clock.secondAt(text, this.#nightS);
-      if (text !== "" && second === null) return this.#complain(`${text} is no time of this night. Write it as 22:41:30.`);
+      if (text !== "" && second === null)
+        return this.#complain(`${text} is not a time of this recording. Enter a time such as 22:41:30.`);
       marks = { ...marks, [`${side}_s`]: this.#lights.with(side, second)[`${side}_s`] };
     }
     const problem = this.#lights.problem(marks);
@@ -220,7 +225,9 @@ export class LightsDialog {
       lightsHistory.replaceChildren(...revisions.map((revision) => this.#change(revision)));
     } catch (error) {
       if (!("status" in error)) throw error;
-      lightsHistory.replaceChildren(element("li", { class: "muted" }, `The history could not be fetched: ${error.message}`));
+      lightsHistory.replaceChildren(
+        element("li", { class: "muted" }, `The history could not be loaded: ${error.message}`),
+      );
     }
   }
 

@@ -27,9 +27,9 @@ import { Findings, FindingsLine, SubmitDialog } from "./submit.js";
 import { Candidates, Locks, Suggestions } from "./suggestions.js";
 import { commandsOf, EpochPage, GotoDialog, placeOf, Turning, View } from "./workbench.js";
 
-const WAITING = "The signal is on its way.";
+const WAITING = "The signal is loading.";
 /** Why nothing more can be saved, in the words of the bar, by the server's code or the scoring's state. */
-const CLOSED = { submitted: "submitted", withdrawn: "taken away" };
+const CLOSED = { submitted: "submitted", withdrawn: "withdrawn" };
 
 const root = document.querySelector("[data-workbench]");
 const parts = partsOf(document.body);
@@ -86,7 +86,9 @@ function createBench({ scoring, recording, queue, lightsQueue, keeper, settings,
   const lights = new Lights({ marks: scoring.lights, epoch0S: recording.epoch0_s, queue: lightsQueue });
   const shown = () => ({
     ...shownWith(view.settings, signals?.derivations ?? []),
-    ...help && { suggestion_on_screen: Boolean(help.suggestions.of(store.current)), candidates: view.settings.candidates },
+    ...(help && {
+      suggestion_on_screen: Boolean(help.suggestions.of(store.current)), candidates: view.settings.candidates,
+    }),
   });
   const session = new Session({ store, queue, active: new ActiveTime(document), shown, lights });
   const turning = new Turning({ store, session, view, answers, place: placeOf(scoring.id) });
@@ -114,7 +116,9 @@ function createTraces({ store, view, turning }, { signals, clock, openRaw }) {
     night: { envelope, clock, mark: parts.epochMark, strip: parts.strip, onGo: (epoch) => turning.go(epoch) },
   });
   for (const source of [signals, envelope]) {
-    source.addEventListener("failed", ({ detail }) => setText(parts.waiting, `The signal is not here yet. ${detail.error.message} Trying again.`));
+    source.addEventListener("failed", ({ detail }) =>
+      setText(parts.waiting, `The signal could not be loaded. ${detail.error.message} Trying again.`),
+    );
   }
   signals.addEventListener("epoch", () => setText(parts.waiting, WAITING));
   view.addEventListener("changed", () => traces.apply(view.settings, turning.part));
@@ -133,7 +137,8 @@ function showAbsent(signals) {
 /** Suggestions and detected waves on the page, and their locks. */
 function createAssistance(bench, { scoring: { mode, rules }, help: { locks, suggestions }, desk, hypnogram, queue }) {
   const panel = new SuggestionPanel({
-    parts, rules: new Map(rules.map((rule) => [rule.id, rule])), onLight: (event) => desk.light(event), isReview: mode === "review",
+    parts, rules: new Map(rules.map((rule) => [rule.id, rule])), onLight: (event) => desk.light(event),
+    isReview: mode === "review",
   });
   const candidates = new Candidates(bench, { desk, locks, fetch: api.candidates });
   const assistance = new Assistance(bench, { mode, locks, suggestions, candidates, panel });
@@ -201,7 +206,7 @@ function attachKeys({ store, view, answers }, { keyboard, panel, keptKeys }) {
     stageKeys: () => view.settings,
     onStageKeys: (patch) => view.apply({ ...view.settings, ...patch }),
   });
-  if (!keptKeys) answers.say("Your own keys could not be fetched: these are the keys as at first");
+  if (!keptKeys) answers.say("Your own keys could not be loaded; default keys are used");
   return { help: () => parts.help.showModal(), keys: openKeys };
 }
 
@@ -223,13 +228,16 @@ function createWorkbench(loaded) {
   const clock = nightClock({ startClockS: recording.start_clock_s, epoch0S: recording.epoch0_s });
   const openRaw = signals ? rawOpener({ layout: api.rawLayout, epochs: api.rawEpochs }) : async () => null;
   const traces = createTraces(bench, { signals, clock, openRaw });
-  const hypnogram = new Hypnogram({ strip: parts.strip, store, clock, onGo: (epoch) => turning.go(epoch), other: help?.suggestions });
+  const hypnogram = new Hypnogram({
+    strip: parts.strip, store, clock, onGo: (epoch) => turning.go(epoch), other: help?.suggestions,
+  });
   const desk = new EvidenceDesk(bench, { traces });
   const assistance = help && createAssistance(bench, { scoring, help, desk, hypnogram, queue });
   const findings = new Findings({ fetch: api.findings });
   const history = new HistoryPanel({ parts, fetch: api.history, unscored: scoring.unscored });
   // The page has a place for verdicts only where the mode and the person may have them.
-  const claims = parts.claims ? new ClaimsPanel({ parts, fetch: api.claims, onLight: (event) => desk.light(event) }) : null;
+  const onLight = (event) => desk.light(event);
+  const claims = parts.claims ? new ClaimsPanel({ parts, fetch: api.claims, onLight }) : null;
   const keyboard = new Keyboard({ keys: keptKeys?.workbench ?? new KeyMap() });
   const panel = new EpochPanel({ parts, rules: scoring.rules, keys: keyboard.keys });
   const phrasebook = parts.rationale ? new Phrasebook(bench, { phrases: scoring.phrases }) : null;
@@ -279,7 +287,7 @@ function followSaves({ session, editing }, { queue, lightsQueue, saves }) {
     session.flush();
     if (saves.state.count) event.preventDefault();
   });
-  for (const one of [queue, lightsQueue]) followClosing(one, editing);
+  for (const each of [queue, lightsQueue]) followClosing(each, editing);
   attachUnsent({ button: parts.readUnsent, night, state: () => saves.state, queues: [queue, lightsQueue] });
 }
 
@@ -304,7 +312,7 @@ async function start() {
   const { store, turning, editing } = workbench.bench;
   followSaves(workbench.bench, loaded);
   await restore(workbench, loaded);
-  if (!scoring.editable) editing.lock(scoring.state === "open" ? "only looked at" : CLOSED[scoring.state] ?? scoring.state);
+  if (!scoring.editable) editing.lock(scoring.state === "open" ? "view only" : CLOSED[scoring.state] ?? scoring.state);
   turning.go(placeOf(scoring.id).first(store));
   saves.wake();
   workbench.findings.refresh();
@@ -313,7 +321,10 @@ async function start() {
 
 start().catch((error) => {
   parts.notice.hidden = false;
-  setText(parts.noticeText, `The night could not be opened: ${error.message} Nothing was changed. Reload the page to try again.`);
+  setText(
+    parts.noticeText,
+    `The recording could not be opened: ${error.message} Nothing was changed. Reload the page to try again.`,
+  );
   parts.signIn.hidden = error.status !== 401;
   if (!("status" in error)) throw error;
 });

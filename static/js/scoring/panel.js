@@ -92,7 +92,13 @@ export class EpochPanel {
       ...wrong.map((rule) => chip(rule, { key: this.#chordOf(rule), wrong: true })),
     );
     setText(this.#parts.problems, this.#problem(stage, wrong));
-    setText(this.#parts.wording, this.#rules.filter((rule) => cited.includes(rule.id)).map((rule) => rule.title).join(" · "));
+    setText(
+      this.#parts.wording,
+      this.#rules
+        .filter((rule) => cited.includes(rule.id))
+        .map((rule) => rule.title)
+        .join(" · "),
+    );
     for (const button of this.#parts.ruleList.children) {
       button.setAttribute("aria-pressed", String(cited.includes(button.dataset.rule)));
     }
@@ -109,7 +115,10 @@ export class EpochPanel {
     if (!box) return;
     if (box.value !== rationale) box.value = rationale;
     const count = [...rationale].length;
-    setText(this.#parts.length, count > MOST_CHARACTERS ? `${count} characters: at most ${MOST_CHARACTERS} can be saved` : `${count} characters`);
+    setText(
+      this.#parts.length,
+      count > MOST_CHARACTERS ? `${count} characters: at most ${MOST_CHARACTERS} can be saved` : `${count} characters`,
+    );
     this.#parts.length.toggleAttribute("data-over", count > MOST_CHARACTERS);
   }
 }
@@ -152,7 +161,9 @@ export function offered(phrases, { stage, rules, evidence }, query) {
   return phrases
     .map((phrase) => ({ ...phrase, rank: rank(phrase), text: filled(phrase.text, evidence) }))
     .filter((phrase) => (words.length || stage === null ? true : phrase.rank < 2))
-    .filter((phrase) => words.every((word) => `${phrase.rule ?? phrase.stages.join(" ")} ${phrase.text}`.toLowerCase().includes(word)))
+    .filter((phrase) =>
+      words.every((word) => `${phrase.rule ?? phrase.stages.join(" ")} ${phrase.text}`.toLowerCase().includes(word)),
+    )
     .sort((a, b) => a.rank - b.rank);
 }
 
@@ -172,7 +183,10 @@ export function copied(before, score, rules, { withWords }) {
   const stage = score.stage ?? before.stage;
   const patch = { stage, rules: rulesAfterStage(rules, [...new Set([...score.rules, ...before.rules])], stage) };
   if (!withWords) return patch;
-  const words = before.evidence.reduce((text, event) => text.replace(phraseOf(event), ""), before.rationale).replace(/ {2,}/g, " ").trim();
+  const words = before.evidence
+    .reduce((text, event) => text.replace(phraseOf(event), ""), before.rationale)
+    .replace(/ {2,}/g, " ")
+    .trim();
   return words === "" ? patch : { ...patch, rationale: inserted(score.rationale, words).text };
 }
 
@@ -181,7 +195,7 @@ export class Phrasebook {
   #bench;
   #parts;
   #phrases;
-  #found = [];
+  #offered = [];
   #at = 0;
   #caret = null;
 
@@ -215,10 +229,10 @@ export class Phrasebook {
   }
 
   #search() {
-    this.#found = offered(this.#phrases, this.#score, this.#parts.phraseInput.value);
+    this.#offered = offered(this.#phrases, this.#score, this.#parts.phraseInput.value);
     this.#at = 0;
-    this.#parts.phraseNone.hidden = this.#found.length > 0;
-    this.#parts.phraseList.replaceChildren(...this.#found.map(row));
+    this.#parts.phraseNone.hidden = this.#offered.length > 0;
+    this.#parts.phraseList.replaceChildren(...this.#offered.map(row));
     this.#point();
   }
 
@@ -234,12 +248,12 @@ export class Phrasebook {
     if (by === undefined && event.key !== "Enter") return;
     event.preventDefault();
     if (!by) return this.#take(this.#at);
-    this.#at = Math.min(this.#found.length - 1, Math.max(0, this.#at + by));
+    this.#at = Math.min(this.#offered.length - 1, Math.max(0, this.#at + by));
     this.#point();
   }
 
   #take(index) {
-    const phrase = this.#found[index];
+    const phrase = this.#offered[index];
     if (!phrase) return;
     this.#parts.phrasebook.close();
     const { text, start } = inserted(this.#score.rationale, phrase.text, this.#caret ?? undefined);

@@ -2,7 +2,7 @@
 
 import { contentOf, sameContent, UndoStack } from "../saving/changes.js";
 
-/** The scoring as this page knows it: one score per epoch, and which epoch is on the page. */
+/** The scoring as this page knows it: a score for each epoch, and which epoch is on the page. */
 export class ScoringStore {
   #scores = new Map();
   #versions = new Map();
@@ -55,7 +55,7 @@ export class ScoringStore {
     return null;
   }
 
-  /** The next epoch whose stage differs from the one before it; null when there is none. */
+  /** The next epoch whose stage differs from the stage before it; null when there is none. */
   nextTransition(from) {
     for (let epoch = from + 1; epoch < this.epochCount; epoch++) {
       if (this.stage(epoch) !== this.stage(epoch - 1)) return epoch;
@@ -89,13 +89,13 @@ export function filledStore({ epoch_count: epochCount, unscored, score_columns: 
 
 /** Runs of consecutive epochs, for saying "12-40, 73" instead of thirty numbers. */
 export function runs(epochs) {
-  const found = [];
+  const ranges = [];
   for (const epoch of epochs) {
-    const last = found.at(-1);
+    const last = ranges.at(-1);
     if (last && last.last === epoch - 1) last.last = epoch;
-    else found.push({ first: epoch, last: epoch });
+    else ranges.push({ first: epoch, last: epoch });
   }
-  return found;
+  return ranges;
 }
 
 // Every change goes through here: into the store at once, onto the undo list, and into the save queue.
@@ -212,6 +212,8 @@ export class Session extends EventTarget {
     }
     const content = this.#store.score(epoch);
     const version = this.#store.version(epoch);
-    this.#queue.put({ epoch, content, version, why, shown: { ...this.#shown(), ...took && { took } }, activeMs: this.#active.takeMs() });
+    this.#queue.put({
+      epoch, content, version, why, shown: { ...this.#shown(), ...(took && { took }) }, activeMs: this.#active.takeMs(),
+    });
   }
 }

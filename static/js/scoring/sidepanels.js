@@ -7,8 +7,14 @@ import { dateAndTime, element, setText, stageChip } from "../site/dom.js";
 
 const HISTORY_PAUSE_MS = 150;
 const WHY = {
-  edit: "changed", undo: "undone", redo: "redone", import: "imported", model: "by the model", consensus: "consensus", copy: "copied for review",
-  redacted: "words that name somebody taken out",
+  edit: "changed",
+  undo: "undone",
+  redo: "redone",
+  import: "imported",
+  model: "by the model",
+  consensus: "consensus",
+  copy: "copied for review",
+  redacted: "identifying words removed",
 };
 const TOOK = { whole: "taken from the suggestion", rationale: "rationale from the suggestion" };
 
@@ -19,19 +25,22 @@ function lists(name, before, after) {
   return words ? [[name, words]] : [];
 }
 
-/** What one change changed, as [name, words] pairs; the stage stands apart. */
+/** What a change changed, as [name, words] pairs; the stage stands apart. */
 function differences(from, to) {
   const rows = [...lists("rules", from.rules, to.rules), ...lists("flags", from.flags, to.flags)];
-  if (from.rationale !== to.rationale) rows.push(["rationale", to.rationale || "taken out"]);
+  if (from.rationale !== to.rationale) rows.push(["rationale", to.rationale || "deleted"]);
   const [fewer, more] = [from.evidence.length, to.evidence.length];
-  if (JSON.stringify(from.evidence) !== JSON.stringify(to.evidence)) rows.push(["evidence", `${fewer} to ${more} events`]);
+  if (JSON.stringify(from.evidence) !== JSON.stringify(to.evidence))
+    rows.push(["evidence", `${fewer} to ${more} events`]);
   return rows;
 }
 
 function revisionRow({ at, who, why, took, first, from, to }, unscored) {
   const before = from?.stage ?? null;
   const stages = before === to.stage ? [stageChip(to.stage)] : [stageChip(before), " to ", stageChip(to.stage)];
-  const rows = differences(from ?? unscored, to).flatMap(([name, words]) => [element("dt", {}, name), element("dd", { dir: "auto" }, words)]);
+  const rows = differences(from ?? unscored, to).flatMap(([name, words]) => [
+    element("dt", {}, name), element("dd", { dir: "auto" }, words),
+  ]);
   const words = [TOOK[took] ?? WHY[why] ?? why, ...(first ? ["locked as the first answer"] : [])];
   return element(
     "li",
@@ -97,16 +106,19 @@ export class HistoryPanel {
       const { revisions } = await this.#fetch(epoch);
       if (epoch !== this.#epoch) return;
       historyList.replaceChildren(...revisions.map((revision) => revisionRow(revision, this.#unscored)));
-      setText(historyNote, revisions.length ? "" : "Nothing has been saved for this epoch yet. Every change will be listed here.");
+      setText(
+        historyNote,
+        revisions.length ? "" : "Nothing has been saved for this epoch yet. Every change will be listed here.",
+      );
     } catch (error) {
       if (!("status" in error)) throw error;
       historyList.replaceChildren();
-      setText(historyNote, `The history could not be fetched: ${error.message}`);
+      setText(historyNote, `The history could not be loaded: ${error.message}`);
     }
   }
 }
 
-// What the signal says of each statement in the rationale, as it is saved. It lies where the history does and moves nothing.
+// What the signal says of each statement in the rationale, as it is saved; in the place of the history.
 
 const CLAIMS_PAUSE_MS = 300;
 const RETRY_MS = 3_000;
@@ -130,7 +142,9 @@ export function countsOf(claims) {
 function row(claim, index) {
   const { outcome, text, kind, reason, measured, events } = claim;
   const words = `“${text.trim() || labelOf(kind)}”`;
-  const statement = events.length ? element("button", { type: "button", class: "link-button", "data-claim": index, title: "Shows the wave" }, words) : words;
+  const statement = events.length
+    ? element("button", { type: "button", class: "link-button", "data-claim": index, title: "Shows the wave" }, words)
+    : words;
   return element(
     "li",
     { "data-outcome": outcome },
@@ -142,7 +156,8 @@ function row(claim, index) {
 }
 
 function unreadRow({ text, reason }) {
-  return element("li", {}, element("p", { dir: "auto" }, `“${text.trim()}”`), element("p", { class: "muted small" }, reason));
+  return element("li", {},
+    element("p", { dir: "auto" }, `“${text.trim()}”`), element("p", { class: "muted small" }, reason));
 }
 
 export class ClaimsPanel {
@@ -187,7 +202,7 @@ export class ClaimsPanel {
     if (epoch !== this.#epoch) this.#fill([], [], "");
     this.#epoch = epoch;
     if (this.#parts.claims.hidden) return;
-    setText(this.#parts.claimsTitle, `Words and signal, epoch ${epoch + 1}`);
+    setText(this.#parts.claimsTitle, `Rationale check, epoch ${epoch + 1}`);
     this.#askAfter(CLAIMS_PAUSE_MS);
   }
 
@@ -208,14 +223,16 @@ export class ClaimsPanel {
       if (epoch !== this.#epoch) return;
       if (state === "waiting") {
         this.#askAfter(RETRY_MS);
-        return this.#fill([], [], "The night is searched for waves first; this fills by itself.");
+        return this.#fill([], [], "Wave detection is running; results appear automatically.");
       }
       const { claims, unread } = rationales[0] ?? { claims: [], unread: [] };
-      const none = rationales.length ? "No statement in it can be measured." : "Nothing to check: no saved rationale, or an answer that is not locked yet.";
+      const none = rationales.length
+        ? "The rationale has no measurable statement."
+        : "Nothing to check: no saved rationale, or an answer that is not locked yet.";
       this.#fill(claims, unread, countsOf(claims) || none);
     } catch (error) {
       if (!("status" in error)) throw error;
-      this.#fill([], [], `The signal could not be asked: ${error.message}`);
+      this.#fill([], [], `The rationale could not be checked: ${error.message}`);
     }
   }
 

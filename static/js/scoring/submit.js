@@ -4,11 +4,11 @@ import { confirmByKey, element, setText } from "../site/dom.js";
 import { runs } from "./scores.js";
 
 // Findings stand beside the rules during scoring, and say where to look before submitting.
-// Every fetch brings the whole list, for one change can settle a finding many epochs away.
+// Every fetch brings the whole list, for a change can settle a finding many epochs away.
 
 const PAUSE_MS = 500;
 
-/** "changed" whenever the list was fetched anew. `fetch()` resolves with {findings: [{epoch, level, code, message}]}. */
+/** "changed" events: a new list. `fetch()` resolves with {findings: [{epoch, level, code, message}]}. */
 export class Findings extends EventTarget {
   #fetch;
   #byEpoch = new Map();
@@ -76,7 +76,7 @@ export class FindingsLine {
     finding.hidden = text === "";
     setText(finding, text);
     finding.title = text;
-    const count = new Set(this.#findings.all.map((found) => found.epoch)).size;
+    const count = new Set(this.#findings.all.map(({ epoch: at }) => at)).size;
     toCheck.hidden = count === 0;
     setText(toCheck, `${count} to check`);
   }
@@ -117,7 +117,7 @@ export class SubmitDialog {
     const scored = this.#store.epochCount - unscored.length;
     const open = unscored.length === 1 ? "1 epoch is not scored." : `${unscored.length} epochs are not scored.`;
     setText(this.#parts.submitLead, unscored.length ? open : `All ${scored} epochs are scored.`);
-    setText(this.#parts.submitNow, unscored.length ? `Submit with ${unscored.length} not scored` : "Submit");
+    setText(this.#parts.submitNow, unscored.length ? `Submit with ${unscored.length} not scored` : "Submit scoring");
     this.#parts.submitList.replaceChildren(...this.#links(runs(unscored)));
     this.#showUnlocked();
     this.#showFindings();
@@ -137,7 +137,10 @@ export class SubmitDialog {
     this.#waiting = waiting;
     this.#parts.submitNow.disabled = waiting > 0;
     this.#parts.submitWaiting.hidden = waiting === 0;
-    setText(this.#parts.submitWaiting, waiting ? `${changes} still on the way to the server. Submit once all is saved.` : "");
+    setText(
+      this.#parts.submitWaiting,
+      waiting ? `${changes} not saved yet. Wait until all changes are saved, then submit.` : "",
+    );
     if (!waiting) this.#findings.refresh();
   }
 
@@ -161,9 +164,11 @@ export class SubmitDialog {
     this.#parts.submitDialog.close();
   }
 
-  #links(found) {
-    const links = found.slice(0, MOST_RUNS).map((run) => this.#link(run));
-    return found.length > MOST_RUNS ? [...links, element("li", { class: "muted" }, `and ${found.length - MOST_RUNS} more places`)] : links;
+  #links(places) {
+    const links = places.slice(0, MOST_RUNS).map((run) => this.#link(run));
+    return places.length > MOST_RUNS
+      ? [...links, element("li", { class: "muted" }, `and ${places.length - MOST_RUNS} more places`)]
+      : links;
   }
 
   #link(run) {
@@ -183,20 +188,30 @@ export class SubmitDialog {
     const { submitUnlocked, submitUnlockedList } = this.#parts;
     if (!submitUnlocked) return;
     const epochs = this.#unlocked();
-    const [never, their] = epochs.length === 1 ? ["staged epoch was never locked", "its"] : ["staged epochs were never locked", "their"];
+    const [never, their] =
+      epochs.length === 1 ? ["staged epoch was never locked", "its"] : ["staged epochs were never locked", "their"];
     submitUnlocked.hidden = !epochs.length;
-    setText(submitUnlocked, `${epochs.length} ${never}: ${their} suggestion stayed closed, and there is no second answer.`);
+    setText(
+      submitUnlocked, `${epochs.length} ${never}: ${their} suggestion was not shown, and there is no second answer.`,
+    );
     submitUnlockedList.replaceChildren(...this.#links(runs(epochs)));
   }
 
   #showFindings() {
-    const found = this.#findings.all;
-    const errors = found.filter(({ level }) => level === "error").length;
-    const warnings = found.length - errors;
+    const findings = this.#findings.all;
+    const errors = findings.filter(({ level }) => level === "error").length;
+    const warnings = findings.length - errors;
     const count = (number, word) => (number ? [`${number} ${word}${number === 1 ? "" : "s"}`] : []);
     const counts = [...count(errors, "error"), ...count(warnings, "warning")].join(" and ");
-    setText(this.#parts.submitChecks, counts ? `The rule checks found ${counts}${errors ? "; errors stop the submission" : ""}.` : "The rule checks found nothing.");
-    this.#parts.submitFindings.replaceChildren(...found.slice(0, MOST_FINDINGS).map((finding) => this.#finding(finding)));
+    setText(
+      this.#parts.submitChecks,
+      counts
+        ? `Rule checks: ${counts}${errors ? "; correct the errors before you submit" : ""}.`
+        : "The rule checks have no findings.",
+    );
+    this.#parts.submitFindings.replaceChildren(
+      ...findings.slice(0, MOST_FINDINGS).map((finding) => this.#finding(finding)),
+    );
   }
 
   #finding({ epoch, level, message }) {

@@ -40,7 +40,7 @@ export class OpenEpochs extends EventTarget {
     this.dispatchEvent(new Event("change"));
   }
 
-  /** Make the open epochs around `epoch` come in: its own block, the next, the one before. */
+  /** Make the open epochs around `epoch` come in: its own block, the next, and the block before. */
   want(epoch) {
     this.#at = epoch;
     const here = Math.floor(epoch / BLOCK_EPOCHS);
@@ -49,7 +49,8 @@ export class OpenEpochs extends EventTarget {
 
   #missing(block) {
     const epochs = Array.from({ length: BLOCK_EPOCHS }, (_, index) => block * BLOCK_EPOCHS + index);
-    const isMissing = (epoch) => epoch >= 0 && epoch < this.#epochCount && this.#isOpen(epoch) && !this.#known.has(epoch);
+    const isMissing = (epoch) =>
+      epoch >= 0 && epoch < this.#epochCount && this.#isOpen(epoch) && !this.#known.has(epoch);
     return epochs.filter((epoch) => isMissing(epoch) && !this.#requested.has(epoch));
   }
 
@@ -71,10 +72,10 @@ export class OpenEpochs extends EventTarget {
     }
   }
 
-  #take(epochs, found) {
+  #take(epochs, values) {
     clearTimeout(this.#timer);
-    if (found === null) return this.#retryIn(WAITING_MS);
-    const byEpoch = new Map(found.map((value) => [value.epoch, value]));
+    if (values === null) return this.#retryIn(WAITING_MS);
+    const byEpoch = new Map(values.map((value) => [value.epoch, value]));
     for (const epoch of epochs) this.#known.set(epoch, byEpoch.get(epoch) ?? null);
   }
 
@@ -169,7 +170,9 @@ function evidenceWith(own, suggestion) {
 export function takenWhole(score, suggestion, { withWords }) {
   const { stage, rules } = suggestion;
   if (!withWords) return { stage, rules: [...rules] };
-  return { stage, rules: [...rules], rationale: suggestion.rationale, evidence: evidenceWith(score.evidence, suggestion) };
+  return {
+    stage, rules: [...rules], rationale: suggestion.rationale, evidence: evidenceWith(score.evidence, suggestion),
+  };
 }
 
 /** What changes when only its words are: they follow what was written. */
@@ -179,7 +182,7 @@ export function takenWords(score, suggestion) {
   return { rationale: words, evidence: evidenceWith(score.evidence, suggestion) };
 }
 
-/** "agrees", "same stage" or "differs"; null without a stage of one's own to compare. */
+/** "agrees", "same stage" or "differs"; null without an own stage to compare. */
 export function comparison(score, suggestion) {
   if (score.stage === null) return null;
   if (score.stage !== suggestion.stage) return "differs";
@@ -193,15 +196,15 @@ const overlaps = (a, b) => a.start_s < b.end_s && b.start_s < a.end_s;
 
 /** Detected waves that are not marked already: of the same kind, in the same place. */
 export function untaken(candidates, evidence) {
-  return candidates.filter((found) => !evidence.some((own) =>
-    own.kind === found.kind && own.derivation === found.derivation && overlaps(own, found)));
+  return candidates.filter((wave) => !evidence.some((own) =>
+    own.kind === wave.kind && own.derivation === wave.derivation && overlaps(own, wave)));
 }
 
 export class Candidates {
   #bench;
   #desk;
   #locks;
-  #found;
+  #detected;
   #epoch = 0;
   #at = null;
   #note = "";
@@ -209,12 +212,12 @@ export class Candidates {
   /** `desk` draws and lights waves; `fetch(first, count)` asks the server. */
   constructor(bench, { desk, locks, fetch }) {
     [this.#bench, this.#desk, this.#locks] = [bench, desk, locks];
-    this.#found = new OpenEpochs({
+    this.#detected = new OpenEpochs({
       epochCount: bench.store.epochCount,
       isOpen: (epoch) => locks.isOpen(epoch),
       fetch: async (first, count) => this.#ready(await fetch(first, count)),
     });
-    this.#found.addEventListener("change", () => this.#draw());
+    this.#detected.addEventListener("change", () => this.#draw());
     desk.addEventListener("clicked", ({ detail }) => this.#clicked(detail));
     const { candidate, candidateTake } = bench.parts;
     candidateTake.addEventListener("click", () => this.#take());
@@ -233,7 +236,7 @@ export class Candidates {
     if (epoch !== this.#epoch) this.#leave();
     this.#epoch = epoch;
     this.#bench.parts.detected.setAttribute("aria-pressed", String(this.isOn));
-    if (this.isOn) this.#found.want(epoch);
+    if (this.isOn) this.#detected.want(epoch);
     this.#draw();
   }
 
@@ -251,43 +254,57 @@ export class Candidates {
     this.#choose(here[(here.indexOf(this.#at) + 1) % here.length]);
   }
 
-  /** A click on a faint mark looks at it; a second one takes it. */
+  /** A click on a faint mark looks at it; a second click takes it. */
   #clicked({ derivation, atS }) {
-    const found = this.#here.find((event) => event.derivation === derivation && event.start_s <= atS && event.end_s >= atS);
-    if (!found) return this.#leave();
-    if (found === this.#at) this.#take();
-    else this.#choose(found);
+    const wave = this.#here.find((event) =>
+      event.derivation === derivation && event.start_s <= atS && event.end_s >= atS);
+    if (!wave) return this.#leave();
+    if (wave === this.#at) this.#take();
+    else this.#choose(wave);
   }
 
   get #here() {
-    const found = this.isOn ? this.#found.of(this.#epoch) : null;
-    return found ? untaken(found.events, this.#bench.store.score(this.#epoch).evidence) : [];
+    const detected = this.isOn ? this.#detected.of(this.#epoch) : null;
+    return detected ? untaken(detected.events, this.#bench.store.score(this.#epoch).evidence) : [];
   }
 
   #draw() {
     this.#desk.setFaint(this.#here);
-    setText(this.#bench.parts.detected, this.isOn && this.#found.of(this.#epoch) ? `${this.#here.length} detected` : "detected");
+    setText(
+      this.#bench.parts.detected,
+      this.isOn && this.#detected.of(this.#epoch) ? `${this.#here.length} detected` : "detected",
+    );
     if (this.#at && !this.#here.includes(this.#at)) this.#leave();
   }
 
   #ready({ state, candidates, has_worker: hasWorker }) {
-    this.#note = state === "ready" ? "" : hasWorker ? "The night is being searched for waves; they come by themselves" : "The night will be searched for waves once a worker runs";
-    return state === "ready" ? candidates : null;
+    const isReady = state === "ready";
+    const waiting = hasWorker
+      ? "Wave detection is running; waves appear automatically"
+      : "The night will be searched for waves once a worker runs";
+    this.#note = isReady ? "" : waiting;
+    return isReady ? candidates : null;
   }
 
   #sayHow() {
     const count = this.#here.length;
-    if (this.#found.of(this.#epoch) !== undefined) this.#bench.answers.say(`${count || "No"} detected ${count === 1 ? "wave" : "waves"} to take here`);
-    else if (!this.#locks.isOpen(this.#epoch)) this.#bench.answers.say("Detected waves show once your answer is locked");
-    else if (this.#found.failed) this.#bench.answers.say("Detected waves could not be fetched; they come once the server answers");
-    else this.#bench.answers.say(this.#note || "Detected waves are on their way");
+    if (this.#detected.of(this.#epoch) !== undefined)
+      this.#bench.answers.say(`${count || "No"} detected ${count === 1 ? "wave" : "waves"} in this epoch`);
+    else if (!this.#locks.isOpen(this.#epoch))
+      this.#bench.answers.say("Detected waves are shown after your answer is locked");
+    else if (this.#detected.failed)
+      this.#bench.answers.say("Detected waves could not be loaded; they appear when the server answers");
+    else this.#bench.answers.say(this.#note || "Detected waves are loading");
   }
 
   #choose(event) {
     this.#at = event;
     this.#desk.light(event);
     const here = this.#here;
-    setText(this.#bench.parts.candidateText, `${here.indexOf(event) + 1} of ${here.length} detected: ${labelOf(event.kind)} in ${placeAndSize(event)}`);
+    setText(
+      this.#bench.parts.candidateText,
+      `${here.indexOf(event) + 1} of ${here.length} detected: ${labelOf(event.kind)} in ${placeAndSize(event)}`,
+    );
     this.#bench.parts.candidate.hidden = false;
     this.#bench.parts.candidateTake.focus();
   }
@@ -302,8 +319,11 @@ export class Candidates {
 
   #take() {
     const event = this.#at;
-    const patch = marked(this.#bench.store.score(this.#epoch), event, { withPhrase: Boolean(this.#bench.parts.rationale) });
+    const patch = marked(this.#bench.store.score(this.#epoch), event, {
+      withPhrase: Boolean(this.#bench.parts.rationale),
+    });
     this.#leave();
-    if (patch && this.#bench.editing.change(patch, "evidence")) this.#bench.answers.say(`Marked: ${labelOf(event.kind)} in ${event.derivation}`);
+    if (patch && this.#bench.editing.change(patch, "evidence"))
+      this.#bench.answers.say(`Marked: ${labelOf(event.kind)} in ${event.derivation}`);
   }
 }

@@ -69,7 +69,10 @@ function showSettings(parts, settings, { track, mode }) {
   setText(parts.gain, model ? "±50 µV a band" : `${gainUvPerMm} µV/mm`);
   setText(parts.polarity, model || !negativeUp ? "positive up" : "negative up");
   showFilters(parts.display, settings);
-  setText(parts.advance, settings[advanceSetting(track)] ? `stage key: ${mode === "reveal" ? "lock" : "next epoch"}` : "stage key: stay");
+  setText(
+    parts.advance,
+    settings[advanceSetting(track)] ? `stage key: ${mode === "reveal" ? "lock" : "next epoch"}` : "stage key: stay",
+  );
   parts.model.setAttribute("aria-pressed", String(model));
   parts.sides.setAttribute("aria-pressed", String(sides));
   styleTraces(parts.traces, settings);
@@ -122,7 +125,7 @@ function remembered(key) {
 }
 
 /**
- * The way through the night by epochs, or by the parts of one where the page is shorter than it.
+ * The way through the night by epochs, or by the parts of an epoch where the page is shorter.
  * "turned" events: another epoch, or another part of it, belongs on the page.
  */
 export class Turning extends EventTarget {
@@ -195,7 +198,7 @@ function epochFrom(text, store, clock) {
   return text !== "" && Number.isInteger(epoch) && epoch === store.clamp(epoch) ? epoch : null;
 }
 
-/** The epoch that is the store's current one, on the page. */
+/** The current epoch of the store, on the page. */
 export class EpochPage {
   #bench;
   #panel;
@@ -265,8 +268,8 @@ function movingVerbs({ store, turning }, { findings }) {
     previous: () => turning.by(-1),
     first: () => turning.go(0),
     last: () => turning.go(store.epochCount - 1),
-    unscored: () => turning.goIf(store.nextUnscored(store.current), "Every epoch is scored"),
-    transition: () => turning.goIf(store.nextTransition(store.current), "No further change of stage"),
+    unscored: () => turning.goIf(store.nextUnscored(store.current), "All epochs are scored"),
+    transition: () => turning.goIf(store.nextTransition(store.current), "No further transition"),
     finding: () => turning.goIf(findings.next(store.current), "Nothing to check"),
   };
 }
@@ -295,11 +298,11 @@ function openingVerbs({ parts, answers }, { keyboard, history, desk, assistance,
   return {
     chord: () => keyboard.beginChord(),
     explain: () => parts.rationale?.focus(),
-    assist: (what, press) => (assistance ? assistance.act(what, press) : answers.say("In this mode there is no help to be seen")),
+    assist: (what, press) => (assistance ? assistance.act(what, press) : answers.say("This mode has no suggestions")),
     history: () => history.toggle(),
     measure: () => desk.toggle(),
     evidence: () => desk.nextChip(),
-    phrases: () => (phrasebook ? phrasebook.open() : answers.say("No rationales are asked for here")),
+    phrases: () => (phrasebook ? phrasebook.open() : answers.say("The coarse track has no rationales")),
     open: (dialogId) => openById(dialogId, answers),
     goto: () => dialogs.goto(),
     display: () => dialogs.display(),
@@ -313,5 +316,5 @@ function openingVerbs({ parts, answers }, { keyboard, history, desk, assistance,
 function openById(dialogId, answers) {
   const dialog = document.getElementById(dialogId);
   if (dialog) dialog.showModal();
-  else answers.say("This study has none");
+  else answers.say("Not available in this study");
 }

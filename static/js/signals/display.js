@@ -12,7 +12,7 @@ export function advanceSetting(track) {
   return SETTINGS[track] ?? SETTINGS.fine;
 }
 
-/** `press` is {other, from}: Shift was held; the digit was one of the "pad" or of the top "row". */
+/** `press` is {other, from}: Shift was held; the digit was of the "pad" or of the top "row". */
 export function goesOn(settings, track, { other = false, from = "" } = {}) {
   const usual = settings.padGoesOn && from ? from === "pad" : settings[advanceSetting(track)];
   return usual !== other;
@@ -91,7 +91,7 @@ export function shownWith(settings, derivations) {
   };
 }
 
-/** Where no night is scored, how a stage key goes on is kept for the next one. */
+/** Where no night is scored, how a stage key goes on is kept for the next. */
 export function stageKeysElsewhere(api, settings = loadSettings()) {
   return {
     stageKeys: () => settings,
@@ -189,12 +189,14 @@ function shownRows({ signals, raw, settings }) {
 export function needsRaw({ settings, signals }) {
   if (settings.model) return false;
   const derivations = new Set(signals.derivations);
-  return !settings.filters || !settings.notch || settings.rows.some(({ name, hidden }) => !hidden && !derivations.has(name));
+  return (
+    !settings.filters || !settings.notch || settings.rows.some(({ name, hidden }) => !hidden && !derivations.has(name))
+  );
 }
 
 /**
  * Bands from top to bottom: which channel, its colour, and pixels a microvolt (negative draws upwards).
- * People get the chin at its native rate, for at 100 Hz it is aliased; the model never saw that one.
+ * People get the chin at its native rate, for at 100 Hz it is aliased; the model never saw that rate.
  */
 export function bands({ signals, raw, settings, heightPx, pxPerUv, colourOf }) {
   const rows = shownRows({ signals, raw, settings });
@@ -253,7 +255,9 @@ export class DisplayDialog {
       parts[name].addEventListener("change", () => this.#change({ [name]: parts[name].checked }));
     }
     parts.colours.addEventListener("change", () => this.#change({ colours: parts.colours.value }));
-    parts.rowsReset.addEventListener("click", () => this.#change({ rows: [], filters: true, notch: true, colours: "quiet" }));
+    parts.rowsReset.addEventListener("click", () =>
+      this.#change({ rows: [], filters: true, notch: true, colours: "quiet" }),
+    );
   }
 
   async open() {
@@ -282,7 +286,9 @@ export class DisplayDialog {
     this.#parts.colours.value = settings.colours;
     const focused = document.activeElement?.dataset.rowControl;
     this.#parts.displayRows.replaceChildren(...this.#rows.map((row) => this.#row(row)));
-    const again = [...this.#parts.displayRows.querySelectorAll("[data-row-control]")].find((node) => node.dataset.rowControl === focused);
+    const again = [...this.#parts.displayRows.querySelectorAll("[data-row-control]")].find(
+      (node) => node.dataset.rowControl === focused,
+    );
     again?.focus();
   }
 
@@ -308,13 +314,16 @@ export class DisplayDialog {
 }
 
 function check(what, name, checked, onChange) {
-  const box = element("input", { type: "checkbox", "aria-label": `${what} ${name}`, "data-row-control": `${what} ${name}`, checked });
+  const box = element("input", {
+    type: "checkbox", "aria-label": `${what} ${name}`, "data-row-control": `${what} ${name}`, checked,
+  });
   box.addEventListener("change", () => onChange(box.checked));
   return box;
 }
 
 function press(what, name, sign, onPress) {
-  const button = element("button", { type: "button", class: "button", "aria-label": `${what}: ${name}`, "data-row-control": `${what} ${name}` }, sign);
+  const button = element("button",
+    { type: "button", class: "button", "aria-label": `${what}: ${name}`, "data-row-control": `${what} ${name}` }, sign);
   button.addEventListener("click", onPress);
   return button;
 }

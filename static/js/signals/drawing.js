@@ -156,7 +156,7 @@ export function drawUnder(context, { page, bands, settings, unit, hours }) {
 
 /**
  * Over the traces: the sides' edges, names and scales; the model's grid, which its images have on top.
- * `timeAt(offset)` names the start of an epoch, counted from the one under scoring; null where no clock is known.
+ * `timeAt(offset)` names the start of an epoch, counted from the epoch under scoring; null where no clock is known.
  */
 export function drawOver(context, { page, bands, settings, unit, hours, timeAt }) {
   const black = onBlack(settings);
@@ -271,12 +271,16 @@ export class EpochBitmaps extends EventTarget {
 
   #trace(epoch, band) {
     if (band.isExtra) return this.#extraTrace(epoch, band);
-    return band.raw ? this.#rawTrace(this.#raw.derivation(epoch, band.name, band.raw), band, band.pxPerUv) : this.#storedTrace(epoch, band);
+    return band.raw
+      ? this.#rawTrace(this.#raw.derivation(epoch, band.name, band.raw), band, band.pxPerUv)
+      : this.#storedTrace(epoch, band);
   }
 
   /** Made and filtered in the worker. */
   #rawTrace(raw, { colour, centrePx }, pxPerCount) {
-    return { raw, pxPerCount, centrePx, colour, spanPx: (this.#size.width * (raw.count - 1)) / (raw.sfreqHz * EPOCH_S) };
+    return {
+      raw, pxPerCount, centrePx, colour, spanPx: (this.#size.width * (raw.count - 1)) / (raw.sfreqHz * EPOCH_S),
+    };
   }
 
   #extraTrace(epoch, band) {

@@ -1,39 +1,27 @@
 // Marked events of an epoch: their kinds, their words, and how they come and go together with their phrase.
 
+import { KINDS } from "../site/registries.js";
 import { signalWords } from "./samples.js";
 
-// `says` are the measures that belong into the phrase; `on` the derivations where the kind is looked for first.
-export const KINDS = [
-  { kind: "spindle", key: "S", label: "spindle", noun: "Spindle", says: ["frequency", "size"] },
-  { kind: "k_complex", key: "K", label: "K complex", noun: "K complex", says: ["size"] },
-  { kind: "slow_wave", key: "D", label: "slow wave", noun: "Slow wave", says: ["frequency", "size"] },
-  { kind: "alpha", key: "A", label: "alpha", noun: "Alpha", says: ["frequency", "size"] },
-  { kind: "vertex_wave", key: "X", label: "vertex wave", noun: "Vertex wave", says: ["size"] },
-  { kind: "rem", key: "R", label: "REM", noun: "Rapid eye movement", says: ["size"] },
-  { kind: "sem", key: "L", label: "SEM", noun: "Slow eye movement", says: ["size"] },
-  { kind: "blink", key: "B", label: "blink", noun: "Blink", says: ["size"] },
-  { kind: "sawtooth", key: "T", label: "sawtooth", noun: "Sawtooth waves", says: ["frequency", "size"] },
-  { kind: "arousal", key: "U", label: "arousal", noun: "Arousal", says: ["frequency"] },
-  { kind: "chin_tone", former: ["tone", "tone_rise"], key: "C", label: "chin tone", noun: "Chin tone", says: ["size"] },
-  { kind: "movement", key: "M", label: "movement", noun: "Movement", says: [] },
-  { kind: "artefact", key: "F", label: "artefact", noun: "Artefact", says: [] },
-];
-// Marks that were stored earlier may have a former name of their kind.
-const BY_KIND = new Map(KINDS.flatMap((entry) => [entry.kind, ...(entry.former ?? [])].map((kind) => [kind, entry])));
+/** Kinds that people mark. */
+export const MARKED_KINDS = KINDS.filter(({ letter }) => letter);
 
-const SIZES = {
+// Marks that were stored earlier may have a former id of their kind.
+const BY_ID = new Map(KINDS.flatMap((kind) => [kind.id, ...kind.former_ids].map((id) => [id, kind])));
+
+const MEASURES = {
   frequency: ({ frequency_hz: hz }) => (hz === undefined ? "" : `${hz.toFixed(1)} Hz`),
   size: ({ peak_to_peak_uv: uv }) => (uv === undefined ? "" : `${uv.toFixed(0)} µV`),
 };
 
-/** The present name of a kind. */
+/** The present id of a kind. */
 export function currentKind(kind) {
-  return BY_KIND.get(kind)?.kind ?? kind;
+  return BY_ID.get(kind)?.id ?? kind;
 }
 
 /** The kind's name on buttons and chips; kinds of other hands are shown by their own name. */
 export function labelOf(kind) {
-  return BY_KIND.get(kind)?.label ?? kind.replaceAll("_", " ");
+  return BY_ID.get(kind)?.label ?? kind.replaceAll("_", " ");
 }
 
 function spanOf({ start_s: start, end_s: end }) {
@@ -42,21 +30,21 @@ function spanOf({ start_s: start, end_s: end }) {
 
 /** "C4-M1 at 12.3-13.1 s, 13.4 Hz, 38 µV" */
 export function placeAndSize(event) {
-  const says = BY_KIND.get(event.kind)?.says ?? ["frequency", "size"];
-  const sizes = says.map((name) => SIZES[name](event.values)).filter(Boolean);
+  const measures = BY_ID.get(event.kind)?.measures ?? ["frequency", "size"];
+  const sizes = measures.map((name) => MEASURES[name](event.values)).filter(Boolean);
   const measuredOn = sizes.length ? [signalWords(event.signal)].filter(Boolean) : [];
   return [`${event.derivation} at ${spanOf(event)}`, ...sizes, ...measuredOn].join(", ");
 }
 
 /** "Spindle in C4-M1 at 12.3-13.1 s, 13.4 Hz, 38 µV." */
 export function phraseOf(event) {
-  return `${BY_KIND.get(event.kind)?.noun ?? labelOf(event.kind)} in ${placeAndSize(event)}.`;
+  return `${BY_ID.get(event.kind)?.heading ?? labelOf(event.kind)} in ${placeAndSize(event)}.`;
 }
 
 const sameEvent = (a, b) => ["kind", "derivation", "start_s", "end_s"].every((name) => a[name] === b[name]);
 const byTime = (a, b) => a.start_s - b.start_s || a.end_s - b.end_s || a.derivation.localeCompare(b.derivation);
 
-/** Words put after words, with one space or line between them. */
+/** Words put after words, with a space or line between them. */
 function appended(text, words) {
   return text === "" || /\s$/.test(text) ? text + words : `${text} ${words}`;
 }
@@ -101,15 +89,6 @@ export function slowWaveSeconds(evidence, derivation = "F4-M1") {
 
 // Which words of a rationale speak of a measured wave: a time in a sentence that names the wave's kind.
 
-// Words by which people and models name a kind, beside its label.
-const NAMES = {
-  rem: ["rapid eye movement", "rem"],
-  sem: ["slow eye movement", "sem"],
-  slow_wave: ["slow wave", "delta"],
-  vertex_wave: ["vertex"],
-  chin_tone: ["tone"],
-  movement: ["body movement", "movement"],
-};
 const SENTENCE_END = /(?<=[.!?])(?=\s)/;
 // A time, or a stretch of time; not a frequency nor a size.
 const TIME = /\d+\.\d+(?:\s?[-–]\s?\d+\.\d+)?(?![\d.]*(?:\s?[-–]\s?[\d.]+)?\s?(?:Hz|µV|%))(?:\s?s\b)?/g;
@@ -119,7 +98,7 @@ const near = (a, b) => Math.abs(a - b) < NEAR_S;
 
 function names(kind, sentence) {
   const words = sentence.toLowerCase();
-  return (NAMES[currentKind(kind)] ?? [labelOf(kind)]).some((name) => words.includes(name.toLowerCase()));
+  return [...(BY_ID.get(kind)?.names ?? []), labelOf(kind).toLowerCase()].some((name) => words.includes(name));
 }
 
 function eventAt(text, sentence, evidence) {
@@ -134,12 +113,12 @@ export function mentions({ rationale, evidence }) {
   const add = (text, event = null) => text && pieces.push({ text, event });
   for (const sentence of rationale.split(SENTENCE_END)) {
     let from = 0;
-    for (const found of sentence.matchAll(TIME)) {
-      const event = eventAt(found[0], sentence, evidence);
+    for (const time of sentence.matchAll(TIME)) {
+      const event = eventAt(time[0], sentence, evidence);
       if (!event) continue;
-      add(sentence.slice(from, found.index));
-      add(found[0], event);
-      from = found.index + found[0].length;
+      add(sentence.slice(from, time.index));
+      add(time[0], event);
+      from = time.index + time[0].length;
     }
     add(sentence.slice(from));
   }

@@ -2,7 +2,7 @@
 
 import { keyNames } from "../keys/keyboard.js";
 import { colourOn, element, fontPx, setText } from "../site/dom.js";
-import { KINDS, labelOf, slowWaveSeconds } from "./evidence.js";
+import { labelOf, MARKED_KINDS, slowWaveSeconds } from "./evidence.js";
 import { signalWords } from "./samples.js";
 import { EPOCH_S, visibleOffsets } from "./scale.js";
 
@@ -40,14 +40,14 @@ export function onBand(selection, bands, by) {
   return { ...selection, derivation: bands[clamped(at + by, 0, bands.length - 1)].name };
 }
 
-// Measuring by pointer or by keys: a stretch of one derivation, its values beside it, and the kinds to mark it as.
+// Measuring by pointer or by keys: a stretch of a derivation, its values beside it, and the kinds to mark it as.
 
 const STEP_S = 0.1;
 const LEAP_S = 1;
 const FIRST_WIDTH_S = 1;
 const CLICK_PX = 4;
 
-/** "changed" events: another stretch, or none. "marked" events carry {kind}. "clicked" events carry {derivation, atS}. */
+/** Events: "changed", another stretch or none; "marked" with {kind}; "clicked" with {derivation, atS}. */
 export class Measuring extends EventTarget {
   selection = null;
   #parts;
@@ -61,7 +61,7 @@ export class Measuring extends EventTarget {
    * `valuesOf(selection)` gives {values, signal, sfreqHz}, empty where the signal is not here; `kinds` are those a
    * wave can be marked as, none where nothing is marked.
    */
-  constructor({ parts, traces, valuesOf, kinds = KINDS }) {
+  constructor({ parts, traces, valuesOf, kinds = MARKED_KINDS }) {
     super();
     this.#parts = parts;
     this.#traces = traces;
@@ -83,7 +83,8 @@ export class Measuring extends EventTarget {
     if (!bands?.length) return;
     const middleS = ((page.lit.from + page.lit.to) / 2 - page.epochX) / page.pxPerS;
     const startS = this.#lastEndS ?? middleS - FIRST_WIDTH_S / 2;
-    const known = bands.find(({ name }) => name === this.#last) ?? bands.find(({ name }) => name === "C4-M1") ?? bands[0];
+    const known =
+      bands.find(({ name }) => name === this.#last) ?? bands.find(({ name }) => name === "C4-M1") ?? bands[0];
     this.#select(moved(between(known.name, 0, FIRST_WIDTH_S), startS));
   }
 
@@ -142,7 +143,7 @@ export class Measuring extends EventTarget {
     };
     const names = keyNames(event);
     const key = names.find((name) => name in changes);
-    const kind = this.#kinds.find((one) => names.includes(one.key))?.kind;
+    const kind = this.#kinds.find(({ letter }) => names.includes(letter))?.id;
     if (key) this.#select(changes[key](this.selection));
     else if (kind && !event.repeat) this.#mark(kind);
     return key !== undefined || kind !== undefined;
@@ -189,8 +190,10 @@ export class Measuring extends EventTarget {
   }
 }
 
-function kindButton({ kind, key, label }) {
-  return element("button", { type: "button", tabindex: "-1", "data-kind": kind, title: `Mark as ${label} (${key})` }, element("kbd", {}, key), label);
+function kindButton({ id, letter, label }) {
+  const title = `Mark as ${label} (${letter})`;
+  return element("button", { type: "button", tabindex: "-1", "data-kind": id, title },
+    element("kbd", {}, letter), label);
 }
 
 function shortNumber(value) {
@@ -243,8 +246,8 @@ export class MarksView {
   }
 
   /**
-   * `evidenceAt(offset)` gives the marks of the epoch so far from this one; `lit` is one of them or null.
-   * `faint` are waves of this epoch put forward by others, `other` one of theirs to be lit, or null.
+   * `evidenceAt(offset)` gives the marks of the epoch `offset` epochs away; `lit` is a mark of these or null.
+   * `faint` are waves of this epoch put forward by others, `other` a wave of theirs to be lit, or null.
    */
   draw({ evidenceAt, lit, faint, other, selection }) {
     const { page, bands } = this.#traces;
@@ -256,14 +259,20 @@ export class MarksView {
     this.#isClear = false;
     this.#look ??= lookOn(this.#canvas);
     const { font, halo, faintInk, ink } = this.#look;
-    Object.assign(this.#context, { font, lineWidth: 3 * devicePixelRatio, lineJoin: "round", strokeStyle: halo, fillStyle: faintInk });
+    Object.assign(this.#context, {
+      font, lineWidth: 3 * devicePixelRatio, lineJoin: "round", strokeStyle: halo, fillStyle: faintInk,
+    });
     for (const event of faint) if (event !== other) this.#stretch(page, bands, event, 0, FAINT);
     this.#context.fillStyle = ink;
     if (other) this.#mark(page, bands, other, 0, LIT);
     for (const offset of offsets) {
-      for (const event of evidenceAt(offset)) this.#mark(page, bands, event, offset, offset === 0 && event === lit ? LIT : QUIET);
+      for (const event of evidenceAt(offset))
+        this.#mark(page, bands, event, offset, offset === 0 && event === lit ? LIT : QUIET);
     }
-    if (selection) this.#stretch(page, bands, { derivation: selection.derivation, start_s: selection.startS, end_s: selection.endS }, 0, SELECTED);
+    if (selection) {
+      const { derivation, startS, endS } = selection;
+      this.#stretch(page, bands, { derivation, start_s: startS, end_s: endS }, 0, SELECTED);
+    }
     this.#context.globalAlpha = 1;
   }
 
@@ -272,9 +281,10 @@ export class MarksView {
     this.#look = null;
   }
 
-  /** Setting the size wipes the canvas; a clear one is left alone, for most pages have no marks. */
+  /** Setting the size wipes the canvas; a clear canvas is left alone, for most pages have no marks. */
   #clear({ width, height }) {
-    if (this.#canvas.width !== width || this.#canvas.height !== height) [this.#canvas.width, this.#canvas.height] = [width, height];
+    if (this.#canvas.width !== width || this.#canvas.height !== height)
+      [this.#canvas.width, this.#canvas.height] = [width, height];
     else if (!this.#isClear) this.#context.clearRect(0, 0, width, height);
     this.#isClear = true;
   }
@@ -296,7 +306,9 @@ export class MarksView {
     this.#context.globalAlpha = ground;
     this.#context.fillRect(box.x, box.y, box.width, box.height);
     this.#context.globalAlpha = line;
-    this.#context.fillRect(box.x, box.y + box.height - LINE_PX * devicePixelRatio, box.width, LINE_PX * devicePixelRatio);
+    this.#context.fillRect(
+      box.x, box.y + box.height - LINE_PX * devicePixelRatio, box.width, LINE_PX * devicePixelRatio,
+    );
     return box;
   }
 }

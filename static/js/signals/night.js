@@ -1,22 +1,17 @@
 // The whole night: its hypnogram, and its signals in their extremes.
 
 import { colourOf, fontPx } from "../site/dom.js";
-
-// The five stages. Unscored is null everywhere, never a stage of its own.
-
-/** Rows of the hypnogram from the top: R lies beside W, as on paper. */
-export const HYPNOGRAM_ROWS = ["W", "R", "N1", "N2", "N3"];
+import { HYPNOGRAM_ROWS } from "../site/registries.js";
 
 export function stageName(stage) {
   return stage ?? "not scored";
 }
 
-// The night in one strip: own scoring, step by step, with a cursor; click or drag to go.
+// The night in a strip: own scoring, step by step, with a cursor; click or drag to go.
 
 const AXIS_PX = 14;
 const OTHER_BELOW_PX = 3;
 const OTHER_PX = 1;
-const STAGE_COLOURS = { W: "--stage-w", N1: "--stage-n1", N2: "--stage-n2", N3: "--stage-n3", R: "--stage-r" };
 
 export class Hypnogram {
   #canvas;
@@ -68,8 +63,9 @@ export class Hypnogram {
   }
 
   recolour() {
-    for (const [stage, property] of Object.entries(STAGE_COLOURS)) this.#colours[stage] = colourOf(property);
-    for (const name of ["--hairline", "--hairline-strong", "--muted", "--stage-none"]) this.#colours[name] = colourOf(name);
+    for (const stage of HYPNOGRAM_ROWS) this.#colours[stage] = colourOf(`--stage-${stage.toLowerCase()}`);
+    for (const name of ["--hairline", "--hairline-strong", "--muted", "--stage-none"])
+      this.#colours[name] = colourOf(name);
     this.redraw();
   }
 
@@ -168,7 +164,7 @@ export class NightEnvelope extends EventTarget {
     this.#fetch = fetch;
   }
 
-  /** Counts of one channel as {lows, highs}, one entry a stretch; null while they are not here. */
+  /** Counts of a channel as {lows, highs}, an entry for each stretch; null while they are not here. */
   channel(view, names, name) {
     const counts = this.#views.get(view);
     if (counts === undefined) this.#load(view);
@@ -194,7 +190,7 @@ function extremes(counts, channelCount, channel) {
 }
 
 /**
- * What each pixel column covers; neighbours touch, so that a slow signal is one line.
+ * What each pixel column covers; neighbours touch, so that a slow signal is a continuous line.
  *
  * @param {{lows: Int16Array, highs: Int16Array}} stretches
  * @param {number} width columns
@@ -228,13 +224,14 @@ const LEAST_MARK_PX = 3;
 
 /** Draw all bands; false while some of them are not here yet. */
 export function drawNight(context, { bands, signals, envelope, page }) {
-  const found = bands.map((band) => ({ band, stretches: stretchesOf(band, signals, envelope) }));
+  const drawn = bands.map((band) => ({ band, stretches: stretchesOf(band, signals, envelope) }));
   context.globalAlpha = 1;
   context.clearRect(0, 0, page.width, page.height);
-  for (const { band, stretches } of found) {
-    if (stretches) drawBand(context, page.sidePx, band, columns(stretches, page.mainPx), scaleOf(band, signals, stretches));
+  for (const { band, stretches } of drawn) {
+    if (stretches)
+      drawBand(context, page.sidePx, band, columns(stretches, page.mainPx), scaleOf(band, signals, stretches));
   }
-  return found.every(({ stretches }) => stretches);
+  return drawn.every(({ stretches }) => stretches);
 }
 
 function stretchesOf(band, signals, envelope) {

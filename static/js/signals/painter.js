@@ -1,4 +1,4 @@
-// Worker: draws all traces of one epoch into a picture of its own.
+// Worker: draws all traces of an epoch into a picture of its own.
 
 import { rawEpochUv, tracePoints } from "./samples.js";
 

@@ -68,7 +68,7 @@ export class SignalStore extends EventTarget {
     return this.#blocks.has(Math.floor(epoch / this.#blockEpochs));
   }
 
-  /** Counts of one channel of one epoch, int16, without a copy; null while it is not here. */
+  /** Counts of a channel in an epoch, int16, without a copy; null while it is not here. */
   samples(epoch, name) {
     const block = Math.floor(epoch / this.#blockEpochs);
     const buffer = this.#blocks.get(block);
@@ -77,7 +77,7 @@ export class SignalStore extends EventTarget {
     return buffer ? new Int16Array(buffer, start, count) : null;
   }
 
-  /** Make the neighbourhood of `epoch` come in: its own block, and once that is here the next, the one before, and those beyond. */
+  /** Load what lies around `epoch`: its own block, then the next, the block before, and those beyond. */
   async want(epoch) {
     const last = Math.floor((this.#layout.epoch_count - 1) / this.#blockEpochs);
     const here = (this.#here = Math.floor(epoch / this.#blockEpochs));
@@ -139,10 +139,12 @@ export class RawView extends EventTarget {
   #names;
   #fits = new Map();
 
-  /** `layout` is the raw one: its `derivations` say which channels make which derivation, and the filters. */
+  /** `layout` is that of the raw signals: `derivations` with their channels, and the filters. */
   constructor({ layout, fetchEpochs }) {
     super();
-    this.#signals = new SignalStore({ layout, fetchEpochs, blockEpochs: RAW_BLOCK_EPOCHS, keptBlocks: RAW_KEPT_BLOCKS });
+    this.#signals = new SignalStore({
+      layout, fetchEpochs, blockEpochs: RAW_BLOCK_EPOCHS, keptBlocks: RAW_KEPT_BLOCKS,
+    });
     this.#epochCount = layout.epoch_count;
     this.#sources = new Map(layout.derivations.map((source) => [source.name, source]));
     this.#names = layout.channels.map(({ name }) => name);
@@ -176,7 +178,7 @@ export class RawView extends EventTarget {
     return this.#around(epoch).every((near) => this.#signals.loaded(near));
   }
 
-  /** What the painter needs to make one derivation: counts, scales and the filters that are on. */
+  /** What the painter needs to make a derivation: counts, scales and the filters that are on. */
   derivation(epoch, name, { filters, notch }) {
     const { positive, negative, band, mains } = this.#sources.get(name);
     const sections = [...(filters ? band : []), ...(notch ? mains : [])];
@@ -237,8 +239,8 @@ export async function loadSignals(api, { state }) {
 export function rawOpener({ layout, epochs }) {
   let opening = null;
   const open = async () => {
-    const found = await layout();
-    return found && new RawView({ layout: found, fetchEpochs: epochs });
+    const raw = await layout();
+    return raw && new RawView({ layout: raw, fetchEpochs: epochs });
   };
   return () => (opening ??= open().catch((error) => {
     if (error.status === 404) return null;

@@ -34,7 +34,7 @@ function filterZeroPhase(samples, sections) {
 }
 
 /**
- * One epoch of a raw derivation in uV, from the counts of up to three epochs.
+ * An epoch of a raw derivation in uV, from the counts of up to three epochs.
  *
  * @param {{positive: Int16Array, negative: ?Int16Array, positiveUv: number, negativeUv: number,
  *   sections: number[][], from: number, count: number}} raw `from` and `count` choose the epoch
@@ -54,7 +54,7 @@ export function rawEpochUv({ positive, negative, positiveUv, negativeUv, section
  * With more than two samples a column only its smallest and largest are kept, in
  * the order they occurred: the drawn line covers the same pixels.
  *
- * @param {Int16Array|Float32Array} samples one epoch of one channel
+ * @param {Int16Array|Float32Array} samples an epoch of a channel
  * @param {number} widthPx width of the epoch
  * @param {number} spanPx pixels from the first to the last sample
  * @returns {{x: Float32Array, y: Int16Array|Float32Array, count: number}}
@@ -93,7 +93,7 @@ function extremes(samples, step, columns) {
   return { x, y, count };
 }
 
-// What can be measured on a stretch of one derivation, as it is drawn.
+// What can be measured on a stretch of a derivation, as it is drawn.
 
 export const BANDS_HZ = { delta: [0.3, 4], theta: [4, 8], alpha: [8, 13], beta: [13, 30] };
 const SEARCH_HZ = [0.5, 30];
@@ -114,7 +114,7 @@ function tapered(signal) {
   return signal.map((value, i) => (value - mean) * (0.5 - 0.5 * Math.cos(step * (i + 0.5))));
 }
 
-/** Squared magnitude of the Fourier sum at one frequency, by Goertzel's recurrence. */
+/** Squared magnitude of the Fourier sum at a frequency, by Goertzel's recurrence. */
 function powerAt(signal, radians) {
   const twice = 2 * Math.cos(radians);
   let [before, last] = [0, 0];
@@ -123,7 +123,7 @@ function powerAt(signal, radians) {
 }
 
 /**
- * One-sided power density (uV^2 / Hz) of a Hann-tapered stretch.
+ * Single-sided power density (uV^2 / Hz) of a Hann-tapered stretch.
  * The grid is 0.1 Hz or, for long stretches, finer: what zero-padding the stretch would give.
  */
 export function density(signal, sfreqHz) {
@@ -131,7 +131,10 @@ export function density(signal, sfreqHz) {
   const windowed = tapered(signal);
   const perHz = 2 / (sfreqHz * signal.length * 0.375); // 0.375: mean square of the Hann window
   const count = Math.floor(SEARCH_HZ[1] / stepHz) + 1;
-  const values = Float64Array.from({ length: count }, (_, i) => perHz * powerAt(windowed, (2 * Math.PI * i * stepHz) / sfreqHz));
+  const values = Float64Array.from(
+    { length: count },
+    (_, i) => perHz * powerAt(windowed, (2 * Math.PI * i * stepHz) / sfreqHz),
+  );
   return { stepHz, values };
 }
 
@@ -156,7 +159,9 @@ export function bandPower({ stepHz, values }, [low, high]) {
 }
 
 function bandOf(frequencyHz) {
-  return Object.keys(BANDS_HZ).find((name) => frequencyHz >= BANDS_HZ[name][0] && frequencyHz < BANDS_HZ[name][1]) ?? "beta";
+  return (
+    Object.keys(BANDS_HZ).find((name) => frequencyHz >= BANDS_HZ[name][0] && frequencyHz < BANDS_HZ[name][1]) ?? "beta"
+  );
 }
 
 function peakToPeak(signal) {
@@ -179,7 +184,7 @@ export function measure(signal, sfreqHz, { isMuscle = false } = {}) {
   return { ...values, frequency_hz: frequencyHz, [`${band}_power_uv2`]: bandPower(spectrum, BANDS_HZ[band]) };
 }
 
-// On which signal waves are measured: the one on screen, and evidence says which that was.
+// On which signal waves are measured: the signal on screen, which evidence names.
 
 const WORDS = { raw: "unfiltered", notch: "without band-pass", "band-pass": "without notch" };
 
@@ -194,19 +199,20 @@ function signalName({ filters, notch }) {
 }
 
 /**
- * The samples of a band as drawn, one epoch long, with their unit and what was done to them; null while not here.
+ * The samples of a band as drawn, of an epoch, with their unit and what was done to them; null while not here.
  *
  * @returns {?{samples: Int16Array|Float32Array, scaleUv: number, sfreqHz: number, signal: string}}
  */
 export function measuredSamples(band, epoch, { signals, raw }) {
-  if (band.raw) return raw.loaded(epoch) ? ofRaw(raw.derivation(epoch, band.name, band.raw), signalName(band.raw)) : null;
+  if (band.raw)
+    return raw.loaded(epoch) ? ofRaw(raw.derivation(epoch, band.name, band.raw), signalName(band.raw)) : null;
   const store = band.signals ?? signals;
   const samples = store.samples(epoch, band.channel);
   const { sfreq_hz: sfreqHz, scale_uv: scaleUv } = store.channel(band.channel);
   return samples && { samples, scaleUv, sfreqHz, signal: band.isExtra ? "raw" : "filtered" };
 }
 
-/** What is measured on a stretch as `traces` draws it, {values, signal, sfreqHz}; empty while the signal is not here. */
+/** What is measured on a stretch as `traces` draws it: {values, signal, sfreqHz}, empty before the signal is here. */
 export function valuesOf({ derivation, startS, endS }, traces) {
   const measured = traces.samplesOf(derivation);
   if (!measured) return {};

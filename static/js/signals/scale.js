@@ -41,7 +41,7 @@ export function scaleBarUv(pxPerUvNow, maxPx) {
 
 /**
  * First second shown in the main panel, seconds from the start of the epoch.
- * A page of 30 s or more centres the epoch; a shorter one shows part `part` of it.
+ * A page of 30 s or more centres the epoch; a shorter page shows part `part` of it.
  * With `night`, {epoch, epochCount}, a long page stays inside the night, and the epoch leaves its centre at the ends.
  */
 export function pageStart(pageS, part, night = null) {
@@ -61,7 +61,7 @@ export function partCount(pageS) {
 const SIDE_SHARE = 0.145;
 
 /**
- * The main panel holds one page; the sides show what lies before and after it, on the same scale. A page that is
+ * The main panel holds a page; the sides show what lies before and after it, on the same scale. A page that is
  * longer than an epoch has both neighbours in it, and no sides.
  * `epochX` is where the epoch under scoring begins, which may lie left of the main panel on a short page;
  * `rightX` where the main panel, or in it the night, ends.
@@ -82,7 +82,9 @@ export function layOutNight({ width, height, epochCount, left = 0, right = width
   const mainPx = right - left;
   const epochPx = mainPx / epochCount;
   const whole = { from: left, to: right };
-  return { width, height, sidePx: left, mainPx, epochPx, pxPerS: epochPx / EPOCH_S, epochX: left, lit: whole, rightX: right };
+  return {
+    width, height, sidePx: left, mainPx, epochPx, pxPerS: epochPx / EPOCH_S, epochX: left, lit: whole, rightX: right,
+  };
 }
 
 /** Offsets of the epochs that touch the page: [-1, 0, 1] on a page of 30 s with its sides. */
@@ -120,7 +122,7 @@ export function nightClock({ startClockS, epoch0S }) {
     timeAt,
     /** The second of the night at a time typed as "2:35" or "02:35:30"; null where the night has no such time. */
     secondAt,
-    /** Round times along a night drawn `widthPx` wide: hours for a usual one, minutes for a nap. */
+    /** Round times along a night drawn `widthPx` wide: hours for a usual night, minutes for a nap. */
     marks(epochCount, widthPx) {
       const nightS = epochCount * EPOCH_S;
       const most = Math.min(MOST_MARKS, Math.floor(widthPx / MARK_PX));
@@ -132,7 +134,7 @@ export function nightClock({ startClockS, epoch0S }) {
       }
       return marks;
     },
-    /** The epoch at a time typed as "2:35" or "02:35:30", the first one of the night that fits; null when none. */
+    /** The epoch at a time typed as "2:35" or "02:35:30", the first of the night that fits; null when none. */
     epochAt(text, epochCount) {
       const second = secondAt(text, epochCount * EPOCH_S);
       return second === null || second === epochCount * EPOCH_S ? null : Math.floor(second / EPOCH_S);

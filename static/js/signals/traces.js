@@ -1,4 +1,4 @@
-// The traces of the page: three canvases on one another, of which a page turn touches only the middle one.
+// The traces of the page: three canvases above each other; a page turn touches only that in the middle.
 
 import { colourOf } from "../site/dom.js";
 import { bands, needsRaw } from "./display.js";
@@ -36,8 +36,8 @@ export class TraceView {
   #closed = false;
 
   /**
-   * `layers` are the canvases under, middle and over, of one size; `openRaw()` resolves with the raw view, once.
-   * `night` is what the page of the whole night needs, {envelope, clock, mark, strip, onGo}, or null where there is none.
+   * `layers` are the canvases under, middle and over, of the same size; `openRaw()` resolves with the raw view, once.
+   * `night` is what the page of the whole night needs: {envelope, clock, mark, strip, onGo}, or null.
    */
   constructor({ layers, signals, epochCount, settings, openRaw = async () => null, night = null }) {
     this.#layers = layers.map((canvas, index) => ({ canvas, context: canvas.getContext("2d", { alpha: index > 0 }) }));
@@ -47,7 +47,10 @@ export class TraceView {
     this.#settings = settings;
     this.#bitmaps = new EpochBitmaps(signals);
     signals.addEventListener("epoch", () => this.#requestFrame());
-    this.#bitmaps.addEventListener("drawn", ({ detail }) => !this.isNight && this.#isVisible(detail.epoch) && this.#requestFrame());
+    this.#bitmaps.addEventListener(
+      "drawn",
+      ({ detail }) => !this.isNight && this.#isVisible(detail.epoch) && this.#requestFrame(),
+    );
     this.#night = night;
     if (night) this.#followNight(night);
     this.#sizes = new ResizeObserver(() => this.rebuild());
@@ -104,7 +107,8 @@ export class TraceView {
     const unit = devicePixelRatio;
     const { clientWidth, clientHeight } = this.#layers[0].canvas;
     if (!clientWidth || !clientHeight || this.#closed) return;
-    for (const { canvas } of this.#layers) resize(canvas, Math.round(clientWidth * unit), Math.round(clientHeight * unit));
+    for (const { canvas } of this.#layers)
+      resize(canvas, Math.round(clientWidth * unit), Math.round(clientHeight * unit));
     const heightPx = this.#layers[0].canvas.height;
     this.#needRaw();
     this.#layers[1].canvas.dataset.view = this.#usesRaw ? "raw" : "filtered";
@@ -116,19 +120,21 @@ export class TraceView {
     this.#layOut();
     if (this.isNight || this.#painted === "night") this.#painted = null;
     if (this.isNight) return this.#requestFrame();
-    this.#bitmaps.reset({ width: this.#page.epochPx, height: heightPx, line: unit, bands: this.bands }, this.#usesRaw ? this.#raw : null);
+    this.#bitmaps.reset(
+      { width: this.#page.epochPx, height: heightPx, line: unit, bands: this.bands }, this.#usesRaw ? this.#raw : null,
+    );
     this.#draw();
   }
 
   /** What is drawn of a band in the epoch under scoring, for measuring it; null while it is not here. */
   samplesOf(name) {
-    const band = this.bands.find((one) => one.name === name);
+    const band = this.bands.find((each) => each.name === name);
     const key = `${this.#at.epoch} ${name}`;
     if (this.#measured?.key !== key) {
-      const found = band && measuredSamples(band, this.#at.epoch, { signals: this.#signals, raw: this.#raw });
-      this.#measured = found ? { key, found } : null;
+      const samples = band && measuredSamples(band, this.#at.epoch, { signals: this.#signals, raw: this.#raw });
+      this.#measured = samples ? { key, samples } : null;
     }
-    return this.#measured?.found ?? null;
+    return this.#measured?.samples ?? null;
   }
 
   /** Where time lies on the page, in device pixels; null before the first layout. */
@@ -184,7 +190,7 @@ export class TraceView {
     return { left: px(strip.left), right: px(strip.right) };
   }
 
-  /** On the page of the whole night the epoch under scoring is marked; on others it is the lit one. */
+  /** On the page of the whole night the epoch under scoring is marked; on others it is lit. */
   #placeMark() {
     if (!this.#night) return;
     this.#night.mark.hidden = !this.isNight;
@@ -206,7 +212,7 @@ export class TraceView {
     const { context, canvas } = this.#layers[1];
     const { epoch } = this.#at;
     canvas.toggleAttribute("data-waiting", !this.#bitmaps.has(epoch));
-    // After a change of scale the epoch's old picture stays until the new one is there: no flicker.
+    // After a change of scale the epoch's old picture stays until the new picture is there: no flicker.
     if (this.#painted === epoch && !this.#bitmaps.has(epoch)) return;
     this.#painted = this.#bitmaps.has(epoch) ? epoch : null;
     context.clearRect(0, 0, canvas.width, canvas.height);
@@ -217,7 +223,9 @@ export class TraceView {
     if (this.#painted === "night") return;
     const { context, canvas } = this.#layers[1];
     const startedAt = performance.now();
-    const isWhole = drawNight(context, { bands: this.bands, signals: this.#signals, envelope: this.#night.envelope, page: this.#page });
+    const isWhole = drawNight(context, {
+      bands: this.bands, signals: this.#signals, envelope: this.#night.envelope, page: this.#page,
+    });
     canvas.toggleAttribute("data-waiting", !isWhole);
     this.#painted = isWhole ? "night" : null;
     performance.measure("epochwise:draw-night", { start: startedAt });

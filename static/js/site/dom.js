@@ -1,4 +1,4 @@
-// Small helpers to build and fill parts of the page: elements, answers to keys, text boxes, dates, colours for a canvas.
+// Helpers to build and fill parts of the page: elements, answers to keys, text boxes, dates, colours for a canvas.
 // Text is always set as text.
 
 export function element(tag, attributes = {}, ...children) {
@@ -47,10 +47,10 @@ export class Answers {
 
   say(text) {
     this.announce(text);
-    this.#parts.said.hidden = false;
-    setText(this.#parts.said, text);
+    this.#parts.answer.hidden = false;
+    setText(this.#parts.answer, text);
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => (this.#parts.said.hidden = true), SHOWN_MS);
+    this.#timer = setTimeout(() => (this.#parts.answer.hidden = true), SHOWN_MS);
   }
 
   /** Heard and not seen: what the page shows anyway. */
@@ -72,7 +72,8 @@ export function limitPastes(box, { most, onTooLong }) {
     if (coming.length < 2 || staying + coming.length <= ROOM * most) return;
     event.preventDefault();
     const count = (number) => number.toLocaleString("en");
-    onTooLong(`${count(coming.length)} characters are too many here, where ${count(most)} can be kept: nothing was put in. They are still where you copied them.`);
+    const tooMany = `${count(coming.length)} characters are too many; the limit is ${count(most)}.`;
+    onTooLong(`${tooMany} Nothing was pasted. Paste a shorter text.`);
   });
 }
 
@@ -108,7 +109,8 @@ export function attachRationale(box, { onText, onLeave, onNext, onLeftOut }) {
   limitPastes(box, { most: MOST_CHARACTERS, onTooLong: onLeftOut });
   box.addEventListener("input", () => {
     const leftOut = cleanBox(box);
-    if (leftOut) onLeftOut(`${leftOut} control character${leftOut === 1 ? " was" : "s were"} left out of the pasted text`);
+    if (leftOut)
+      onLeftOut(`${leftOut} control character${leftOut === 1 ? " was" : "s were"} left out of the pasted text`);
     onText(box.value);
   });
   box.addEventListener("blur", onLeave);
@@ -153,7 +155,10 @@ export function colourOf(property) {
 }
 
 // What the theme for dark rooms has: on the black of the published images, whatever the theme.
-const ON_BLACK = { "--trace-reference": "#d9776a", "--trace-middle": "#5fcbb4", "--accent": "#5fcbb4", "--trace-label": "#c8c8c8", "--trace-ground": "#000000" };
+const ON_BLACK = {
+  "--trace-reference": "#d9776a", "--trace-middle": "#5fcbb4", "--accent": "#5fcbb4", "--trace-label": "#c8c8c8",
+  "--trace-ground": "#000000",
+};
 
 export function colourOn(isBlack, property) {
   return isBlack ? ON_BLACK[property] : colourOf(property);

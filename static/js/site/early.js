@@ -1,6 +1,6 @@
 // Loaded in <head> as a plain script, before the first paint and before any module.
 
-// A remembered theme never flashes the other one.
+// A remembered theme never flashes the other theme.
 
 (function () {
   let theme = null;

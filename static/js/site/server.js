@@ -10,7 +10,9 @@ class ApiError extends Error {
 
 /** The server's sentence, with what it says about single fields. */
 function explained(body) {
-  const fields = Object.entries(body?.fields ?? {}).map(([name, messages]) => `${name}: ${[messages].flat().join(" ")}`);
+  const fields = Object.entries(body?.fields ?? {}).map(
+    ([name, messages]) => `${name}: ${[messages].flat().join(" ")}`,
+  );
   return [body?.detail, ...fields].filter(Boolean).join(" ");
 }
 
@@ -53,7 +55,7 @@ export function preferencesApi(root) {
   };
 }
 
-/** Send one form of files with its progress; resolve with the JSON answer, reject with an Error that a person can read. */
+/** Send a form of files and show its progress: gives the JSON answer, or an Error with words for a person. */
 export function send(url, body, onProgress) {
   return new Promise((resolve, reject) => {
     const sending = new XMLHttpRequest();
@@ -67,7 +69,7 @@ export function send(url, body, onProgress) {
       else reject(new Error(whyNotSent(sending)));
     });
     sending.addEventListener("error", () =>
-      reject(new Error("The connection broke. Nothing was kept; drop the file again.")),
+      reject(new Error("The connection was interrupted. Nothing was stored. Drop the file again.")),
     );
     sending.send(body);
   });
@@ -75,5 +77,5 @@ export function send(url, body, onProgress) {
 
 function whyNotSent({ status, response }) {
   if (status === 401) return "You are signed out. Sign in, then drop the file again.";
-  return explained(response) || `The server answered ${status}. Nothing was kept.`;
+  return explained(response) || `The server answered ${status}. Nothing was stored. Try again.`;
 }

@@ -1,4 +1,4 @@
-"""The adapter for model servers, against real HTTP: what is sent, and what may come back."""
+"""The adapter for model servers over real HTTP: requests and possible answers."""
 
 import base64
 import io

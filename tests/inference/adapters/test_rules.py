@@ -1,4 +1,4 @@
-"""The AASM reader as an adapter: replies in the published form, read like any model's."""
+"""The AASM reader as adapter: replies in the published form, parsed like those of models."""
 
 from inference.adapters import NightToScore, load_adapter
 from inference.bundles import read_bundle

@@ -1,4 +1,4 @@
-"""The adapter for model servers against a real one: `transformers serve` with a real checkpoint."""
+"""The adapter for model servers with `transformers serve` and a real checkpoint."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""YASA as an adapter: stages and probabilities of a whole night, nothing else."""
+"""YASA as adapter: stages and probabilities of a whole night, nothing else."""
 
 import importlib
 import json

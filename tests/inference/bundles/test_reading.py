@@ -1,4 +1,4 @@
-"""What a bundle folder may hold, and what is refused before anything of it is loaded."""
+"""Allowed and refused content of a bundle folder, checked before loading."""
 
 import json
 import shutil
@@ -107,7 +107,7 @@ def test_files_that_can_run_code_when_opened_are_refused(bundle, name):
 
 def test_code_in_a_checkpoint_is_refused(bundle):
     (bundle / "checkpoint" / "modeling_own.py").write_text("print()")
-    assert "brings no code" in refused(bundle)
+    assert "must not contain code" in refused(bundle)
 
 
 def test_a_config_that_asks_for_its_own_code_is_refused(bundle):

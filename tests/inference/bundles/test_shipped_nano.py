@@ -1,4 +1,4 @@
-"""SleepVLM-nano as it is shipped: whole, small enough, told of in its card, and able to read."""
+"""The built-in SleepVLM-nano: complete, small, described in its card, and able to score."""
 
 import hashlib
 import json

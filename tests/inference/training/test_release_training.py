@@ -6,13 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from inference.releases import release_training
+from inference.releases import TrainingRecipe, release_training
 from inference.training.settings import Phase, read_settings
+from tests.helpers.releases import made_up_entry, made_up_manifest
 
 
-def recipe(*nights: tuple[str, str, str], title: str = "Sleep lab's nights") -> dict:
-    told = [{"recording": r, "part": part, "track": track} for r, part, track in nights]
-    manifest = {"nights": told, "title": title, "licence": "CC BY 4.0"}
+def recipe(*nights: tuple[str, str, str]) -> TrainingRecipe:
+    entries = [made_up_entry(name, part=part, track=track) for name, part, track in nights]
+    manifest = made_up_manifest(*entries, title="Sleep lab's nights")
     return release_training(stem="lab-1.0.0", manifest=manifest)
 
 
@@ -25,8 +26,8 @@ WHOLE = recipe(
 
 
 def test_the_configuration_reads_the_unpacked_release(tmp_path: Path):
-    path = tmp_path / WHOLE["config_name"]
-    path.write_text(WHOLE["config"])
+    path = tmp_path / WHOLE.config_name
+    path.write_text(WHOLE.config)
     settings = read_settings(path, Phase.SFT)
     assert settings.data.source == "release"
     assert settings.data.folder == tmp_path / "lab-1.0.0"
@@ -36,7 +37,7 @@ def test_the_configuration_reads_the_unpacked_release(tmp_path: Path):
 
 
 def test_every_step_is_there_in_order_and_quoted_for_a_shell():
-    commands = [shlex.split(command) for _, command in WHOLE["steps"]]
+    commands = [shlex.split(command) for _, command in WHOLE.steps]
     modules = [
         words[words.index("-m") + 1].rpartition(".")[2] for words in commands if "-m" in words
     ]
@@ -48,17 +49,17 @@ def test_every_step_is_there_in_order_and_quoted_for_a_shell():
 
 def test_what_the_split_does_not_have_is_not_asked_for():
     only = recipe(("a", "train", "coarse"))
-    commands = " ".join(command for _, command in only["steps"])
+    commands = " ".join(command for _, command in only.steps)
     assert "choose" not in commands
     assert "evaluate" not in commands
     assert "--step" not in commands
     assert "--track coarse" in commands
-    assert recipe(("a", "", "fine"))["problem"]
+    assert recipe(("a", "", "fine")).problem
 
 
 @pytest.mark.parametrize("what", ["choose", "evaluate"])
 def test_the_commands_take_the_options_that_are_shown(what: str):
-    command = next(c for _, c in WHOLE["steps"] if f"inference.training.{what}" in c)
+    command = next(c for _, c in WHOLE.steps if f"inference.training.{what}" in c)
     asked = shlex.split(command)[3:]
     module = importlib.import_module(f"inference.training.{what}")
     assert str(module.parser().parse_args(asked).data) == "lab-1.0.0"

@@ -52,7 +52,7 @@ def test_numbers_may_be_written_without_a_point_and_parts_as_shares_or_names(tmp
     ("text", "refusal"),
     [
         ('run = "r"', r"“model” is missing \(run.toml\)\. Add it"),
-        ("seeed = 1", r"Unknown keys: seeed \(run.toml\)\. A misspelt setting"),
+        ("seeed = 1", r"Unknown keys: seeed \(run.toml\)\. Remove or correct"),
         ('phase = "wpt"', "Unknown keys: phase"),
         ("seed = true", r"“seed” has the wrong type \(run.toml\)\. Write a whole number"),
         ("seed = 0", "“seed” must be 1 to 2147483648"),

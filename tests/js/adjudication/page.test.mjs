@@ -19,7 +19,9 @@ test("a letter or digit takes a side, and then a digit names the reason", () => 
 
 test("a key held down walks the night and settles nothing", () => {
   assert.deepEqual(found("ArrowRight", "choosing"), { action: "turn:1", repeats: true });
-  for (const [key, state] of [["1", "choosing"], ["1", "reasoning"], ["a", "choosing"], ["Enter", "writing"], ["z", "choosing"]]) {
+  for (const [key, state] of [
+    ["1", "choosing"], ["1", "reasoning"], ["a", "choosing"], ["Enter", "writing"], ["z", "choosing"],
+  ]) {
     assert.equal(found(key, state).repeats, false);
   }
 });
@@ -28,7 +30,9 @@ test("the help tells every key that does something, and nothing that does not", 
   const three = { ...given, sides: ["A", "B", "C"], reasons: ["x", "y", "z"] };
   const listed = new Set(adjudicationHelp(given.keys, three.sides).flatMap(({ keys }) => keys));
   const keys = [..."ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789;.,?=+-/'"].map((key) => [key, key.toLowerCase()]);
-  const named = ["Enter", "Escape", "ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown", "Delete", "Home", "End", "Backspace"].map((key) => [key, key]);
+  const named = [
+    "Enter", "Escape", "ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown", "Delete", "Home", "End", "Backspace",
+  ].map((key) => [key, key]);
   for (const [name, key] of [...keys, ...named]) {
     const does = ["choosing", "reasoning", "writing"].some((state) => press(key, state, {}, three));
     assert.equal(does, listed.has(name), name);
@@ -68,6 +72,10 @@ test("two decisions are the same only with one choice, side, reason and words", 
 test("a decision is told with its choice and its reason", () => {
   const reasons = [{ id: "missed", says: "Event missed" }];
   const withdrawn = { choice: "withdraw", side: null, stage: null, rules: [], rationale: "", reason: "" };
-  const said = [taken, { ...taken, choice: "write", side: null }, { ...taken, choice: "unanimous", reason: "" }, withdrawn].map((decision) => decisionWords(decision, reasons));
-  assert.deepEqual(said, ["taken from A: event missed", "written anew: event missed", "all agree, words of A", null]);
+  const said = [
+    taken, { ...taken, choice: "write", side: null }, { ...taken, choice: "unanimous", reason: "" }, withdrawn,
+  ].map((decision) => decisionWords(decision, reasons));
+  assert.deepEqual(said, [
+    "scoring A accepted: event missed", "own score: event missed", "all agree, rationale of A", null,
+  ]);
 });

@@ -8,7 +8,9 @@ const TAKEN = { choice: "take", side: "A", stage: "N2", rules: [], rationale: ""
 function made() {
   const sent = [];
   const queue = Object.assign(new EventTarget(), { put: (save) => sent.push(save), takeTheirs: () => undefined });
-  const store = new DecisionStore({ epoch_count: 3, sides: ["A", "B"], stages: [], disagreements: { 1: [] }, decisions: [], undecided: UNDECIDED });
+  const store = new DecisionStore({
+    epoch_count: 3, sides: ["A", "B"], stages: [], disagreements: { 1: [] }, decisions: [], undecided: UNDECIDED,
+  });
   const decisions = new Decisions({ store, queue, active: { takeMs: () => 5 }, shown: () => ({ view: "human" }) });
   return { sent, queue, store, decisions };
 }
@@ -19,7 +21,9 @@ test("a decision stands at once, is sent with what was on screen, and is announc
   decisions.addEventListener("changed", ({ detail }) => changed.push(detail.epoch));
   decisions.decide(1, TAKEN);
   assert.deepEqual(store.decision(1), TAKEN);
-  assert.deepEqual(sent, [{ epoch: 1, content: TAKEN, version: 0, why: "edit", shown: { view: "human" }, activeMs: 5 }]);
+  assert.deepEqual(sent, [
+    { epoch: 1, content: TAKEN, version: 0, why: "edit", shown: { view: "human" }, activeMs: 5 },
+  ]);
   assert.deepEqual(changed, [1]);
 });
 
@@ -30,7 +34,12 @@ test("undo withdraws a first decision and redo gives it again", () => {
   assert.equal(store.isOpen(1), true);
   assert.equal(decisions.redo(), 1);
   assert.deepEqual(store.decision(1), TAKEN);
-  assert.deepEqual(sent.map(({ why, content }) => [why, content.choice]), [["edit", "take"], ["undo", "withdraw"], ["redo", "take"]]);
+  assert.deepEqual(
+    sent.map(({ why, content }) => [why, content.choice]),
+    [
+      ["edit", "take"], ["undo", "withdraw"], ["redo", "take"],
+    ],
+  );
   assert.equal(decisions.redo(), null);
 });
 

@@ -7,12 +7,16 @@ import { BINDINGS, ratingHelp } from "../../../static/js/keys/tables.js";
 import { actionFor as ratingAction } from "../../../static/js/rating/page.js";
 import { changed, DEFAULTS, goesOn } from "../../../static/js/signals/display.js";
 
-const event = (key, more = {}) => ({ key, code: "", ctrlKey: false, metaKey: false, shiftKey: false, altKey: false, ...more });
+const event = (key, more = {}) => ({
+  key, code: "", ctrlKey: false, metaKey: false, shiftKey: false, altKey: false, ...more,
+});
 const press = (key, more, map = new KeyMap()) => map.actionFor(event(key, more));
 const action = (...args) => press(...args)?.action ?? null;
 
 test("stage keys are the field's", () => {
-  for (const [key, wanted] of [["w", "stage:W"], ["0", "stage:W"], ["1", "stage:N1"], ["2", "stage:N2"], ["3", "stage:N3"], ["r", "stage:R"]]) {
+  for (const [key, wanted] of [
+    ["w", "stage:W"], ["0", "stage:W"], ["1", "stage:N1"], ["2", "stage:N2"], ["3", "stage:N3"], ["r", "stage:R"],
+  ]) {
     assert.deepEqual(press(key), { action: wanted, other: false });
   }
   assert.deepEqual(["u", "Delete"].map((key) => action(key)), ["unscore", "unscore"]);
@@ -46,7 +50,9 @@ test("browser shortcuts stay the browser's", () => {
 });
 
 test("a French keyboard stages by its top row, which types signs", () => {
-  for (const [key, code, stage] of [["à", "Digit0", "W"], ["&", "Digit1", "N1"], ["é", "Digit2", "N2"], ['"', "Digit3", "N3"]]) {
+  for (const [key, code, stage] of [
+    ["à", "Digit0", "W"], ["&", "Digit1", "N1"], ["é", "Digit2", "N2"], ['"', "Digit3", "N3"],
+  ]) {
     assert.deepEqual(press(key, { code }), { action: `stage:${stage}`, other: false });
   }
   assert.deepEqual(press("2", { code: "Digit2", shiftKey: true }), { action: "stage:N2", other: true });
@@ -76,7 +82,10 @@ test("a keyboard without Latin letters works by place", () => {
 });
 
 test("a key held down moves, and stages nothing", () => {
-  assert.deepEqual(["next", "gain:up", "stage:N2", "undo"].map((name) => new KeyMap().mayRepeat(name)), [true, true, false, false]);
+  assert.deepEqual(
+    ["next", "gain:up", "stage:N2", "undo"].map((name) => new KeyMap().mayRepeat(name)),
+    [true, true, false, false],
+  );
 });
 
 test("no key is bound twice, and every command has its words", () => {
@@ -112,15 +121,17 @@ test("with a shifted key given away, shift with the stage key is that command's"
 
 test("keys that belong to the browser are refused in words, and modifiers waited out", () => {
   assert.equal(captured(event("Shift", { shiftKey: true })), null);
-  assert.match(captured(event("t", { ctrlKey: true })).refused, /Ctrl T belongs to the browser/);
+  assert.match(captured(event("t", { ctrlKey: true })).refused, /Ctrl T is reserved for the browser/);
   assert.match(captured(event("F5")).refused, /F5/);
-  assert.match(captured(event("Dead")).refused, /no name/);
+  assert.match(captured(event("Dead")).refused, /cannot be used/);
   assert.match(captured(event("e", { altKey: true })).refused, /Alt/);
   assert.deepEqual(captured(event("é", { code: "Digit2" })).names, ["2", "É"]);
 });
 
 test("a key is written as its cap says", () => {
-  assert.deepEqual(["ArrowLeft", "Ctrl+Shift+Z", "+", "Ctrl++", "Shift+F"].map(keyLabel), ["←", "Ctrl Shift Z", "+", "Ctrl +", "Shift F"]);
+  assert.deepEqual(["ArrowLeft", "Ctrl+Shift+Z", "+", "Ctrl++", "Shift+F"].map(keyLabel), [
+    "←", "Ctrl Shift Z", "+", "Ctrl +", "Shift F",
+  ]);
 });
 
 test("a stage key goes on where nothing is written, and waits where a rationale is", () => {
@@ -150,7 +161,12 @@ test("pages share the keys of scoring until they are given their own, and all ar
   assert.deepEqual(remapped.rating.keysOf("gain:up"), ["ArrowUp", "G"]);
   assert.deepEqual(remapped.rating.keysOf("comment"), ["C"]); // judging comes first
   const own = remapped.with("rating", remapped.rating.given("gain:up", "Q").given("comment", "1"));
-  assert.deepEqual([own.rating.keysOf("gain:up"), own.workbench.keysOf("gain:up")], [["ArrowUp", "G", "Q"], ["ArrowUp", "G"]]);
+  assert.deepEqual(
+    [own.rating.keysOf("gain:up"), own.workbench.keysOf("gain:up")],
+    [
+      ["ArrowUp", "G", "Q"], ["ArrowUp", "G"],
+    ],
+  );
   const again = new KeySets(JSON.parse(JSON.stringify(own.own)));
   assert.deepEqual(again.own, own.own);
   assert.deepEqual(Object.keys(again.own).toSorted(), ["gain:up", "polarity", "rating/comment", "rating/gain:up"]);
@@ -161,15 +177,19 @@ test("pages share the keys of scoring until they are given their own, and all ar
 test("no key of a page is asked for twice by its own commands, and every command has its words", () => {
   const { rating, adjudication } = new KeySets();
   for (const { bindings } of [rating, adjudication]) {
-    const own = bindings.filter(({ group }) => group !== "Look" && group !== "Further sides").flatMap(({ keys }) => keys);
+    const own = bindings
+      .filter(({ group }) => group !== "Look" && group !== "Further sides")
+      .flatMap(({ keys }) => keys);
     assert.equal(new Set(own).size, own.length);
     assert.deepEqual(bindings.filter(({ says, group }) => !says || !group), []);
   }
 });
 
-test("a rater stages with the keys of scoring while the own stage is asked for, and judges with their own afterwards", () => {
+test("a rater stages with the keys of scoring while the own stage is required, and then judges with their own", () => {
   const keys = new KeySets({ "stage:N3": ["4"], "rating/score:5": ["9"] });
   const does = (key, awaitsStage) => ratingAction(event(key), { keys, awaitsStage })?.action ?? null;
-  assert.deepEqual([does("4", true), does("4", false), does("9", false), does("5", false)], ["stage:N3", "score:4", "score:5", null]);
+  assert.deepEqual(
+    [does("4", true), does("4", false), does("9", false), does("5", false)], ["stage:N3", "score:4", "score:5", null],
+  );
   assert.deepEqual(ratingHelp(keys.rating)[0].keys, ["1", "2", "3", "4", "9"]);
 });

@@ -13,7 +13,9 @@ test("two quick changes of one epoch become one save under a new name", () => {
 });
 
 test("a change made with nothing of it on screen keeps what was on screen with the one before", () => {
-  const [merged] = pending.enqueue([save("a", 3, "N2", { shown: { view: "signal" } })], save("b", 3, "N3", { shown: undefined }));
+  const [merged] = pending.enqueue(
+    [save("a", 3, "N2", { shown: { view: "signal" } })], save("b", 3, "N3", { shown: undefined }),
+  );
   assert.deepEqual([merged.uuid, merged.shown], ["b", { view: "signal" }]);
 });
 
@@ -87,7 +89,9 @@ test("saves keep their order on disk when the clock is set back", () => {
 
 test("the fields of a content are those that the server names, and what lacks is as in the empty one", () => {
   const empty = { stage: null, rules: [], rationale: "" };
-  assert.deepEqual(pending.contentOf(empty, { stage: "N2", rules: ["N2.1"], version: 3 }), { stage: "N2", rules: ["N2.1"], rationale: "" });
+  assert.deepEqual(pending.contentOf(empty, { stage: "N2", rules: ["N2.1"], version: 3 }), {
+    stage: "N2", rules: ["N2.1"], rationale: "",
+  });
 });
 
 test("a content is the same whatever the server adds to it, and no longer once a field differs", () => {

@@ -22,5 +22,6 @@ test("what came back instead of an answer has one meaning", () => {
     [{ kind: "lock" }, { status: 409, body: { code: "withdrawn" } }, "closed"],
     [{ kind: "lock" }, { status: 401 }, "signed-out"],
   ];
-  for (const [item, error, meaning] of cases) assert.equal(meaningOf(item, error), meaning, JSON.stringify([item, error]));
+  for (const [item, error, meaning] of cases)
+    assert.equal(meaningOf(item, error), meaning, JSON.stringify([item, error]));
 });

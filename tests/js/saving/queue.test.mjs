@@ -29,7 +29,8 @@ function server() {
   site.send = async (epoch, body) => {
     site.attempts += 1;
     if (site.status !== null) throw Object.assign(new Error("no"), { status: site.status, body: {} });
-    if (!stored.has(body.client_uuid)) stored.set(body.client_uuid, { epoch, stage: body.stage, version: body.version + 1 });
+    if (!stored.has(body.client_uuid))
+      stored.set(body.client_uuid, { epoch, stage: body.stage, version: body.version + 1 });
     if (site.loseReplies) throw Object.assign(new Error("lost"), { status: 0 });
     return { ...stored.get(body.client_uuid), saved_at: "2020-01-01T00:00:00Z" };
   };
@@ -79,7 +80,12 @@ test("what a closed tab left behind is sent by the next one, and what had arrive
   second.wake();
   await settle();
   assert.equal(second.state.name, "saved");
-  assert.deepEqual([...site.stored.values()].map(({ epoch, stage, version }) => [epoch, stage, version]), [[4, "N1", 1], [4, "N3", 2], [5, "R", 1]]);
+  assert.deepEqual(
+    [...site.stored.values()].map(({ epoch, stage, version }) => [epoch, stage, version]),
+    [
+      [4, "N1", 1], [4, "N3", 2], [5, "R", 1],
+    ],
+  );
   assert.deepEqual(await disk.all(), []);
 });
 
@@ -113,15 +119,23 @@ test("a refusal for good is told once, keeps the change, and is tried again when
 });
 
 test("a stale save of what the server holds already is no conflict, in whatever order it tells the keys", async () => {
-  const event = { kind: "spindle", derivation: "C4-M1", start_s: 3, end_s: 4, values: { frequency_hz: 13, peak_to_peak_uv: 40 } };
-  const asStored = { kind: "spindle", end_s: 4, values: { peak_to_peak_uv: 40, frequency_hz: 13 }, start_s: 3, derivation: "C4-M1" };
+  const event = {
+    kind: "spindle", derivation: "C4-M1", start_s: 3, end_s: 4, values: { frequency_hz: 13, peak_to_peak_uv: 40 },
+  };
+  const asStored = {
+    kind: "spindle", end_s: 4, values: { peak_to_peak_uv: 40, frequency_hz: 13 }, start_s: 3, derivation: "C4-M1",
+  };
   const held = (evidence) => async () => {
     const current = { epoch: 1, version: 4, ...content("N2"), evidence };
     throw Object.assign(new Error("stale"), { status: 409, body: { current } });
   };
-  for (const [evidence, state] of [[[asStored], "saved"], [[{ ...asStored, end_s: 5 }], "conflict"], [[], "conflict"]]) {
+  for (const [evidence, state] of [
+    [[asStored], "saved"], [[{ ...asStored, end_s: 5 }], "conflict"], [[], "conflict"],
+  ]) {
     const queue = new SaveQueue({ disk: null, send: held(evidence), isSame: sameContent });
-    queue.put({ epoch: 1, content: { ...content("N2"), evidence: [event] }, version: 0, why: "edit", shown: {}, activeMs: 0 });
+    queue.put({
+      epoch: 1, content: { ...content("N2"), evidence: [event] }, version: 0, why: "edit", shown: {}, activeMs: 0,
+    });
     await settle();
     assert.equal(queue.state.name, state);
   }

@@ -87,7 +87,10 @@ test("comments that wait are found under their person, of every night, and let g
     setItem(key, text) { this[key] = text; },
     removeItem(key) { delete this[key]; },
   });
-  const put = (user, scoring, n) => kept(placeOf(user, scoring)).write(JSON.stringify([{ ...words(n), night: `Night ${n}`, made_ms: n }, words(n + 1)]));
+  const put = (user, scoring, n) =>
+    kept(placeOf(user, scoring)).write(
+      JSON.stringify([{ ...words(n), night: `Night ${n}`, made_ms: n }, words(n + 1)]),
+    );
   put(7, 12, 1);
   put(7, 13, 3);
   put(71, 14, 5); // somebody else, whose number begins alike

@@ -17,7 +17,9 @@ function lightsOf({ off_s = null, on_s = null, file = { off_s: 40, on_s: null } 
 
 test("a scorer's own mark lies over that of the file, and taking it away brings the file's back", () => {
   const { lights } = lightsOf();
-  assert.deepEqual([lights.at("off"), lights.whose("off"), lights.at("on"), lights.whose("on")], [30, "file", null, ""]);
+  assert.deepEqual(
+    [lights.at("off"), lights.whose("off"), lights.at("on"), lights.whose("on")], [30, "file", null, ""],
+  );
   lights.put(lights.toggled("off", 4), "edit");
   assert.deepEqual([lights.own.off_s, lights.at("off"), lights.whose("off")], [130, 120, "own"]);
   lights.put(lights.toggled("off", 4), "edit");
@@ -47,7 +49,12 @@ test("marks are undone and done again in turn with stages, each as a save of its
   assert.equal(session.redo(), 0);
   assert.equal(session.redo(), "lights");
   await settled();
-  assert.deepEqual(sent.map(({ version, on_s, why }) => [version, on_s, why]), [[3, 250, "edit"], [4, null, "undo"], [5, 250, "redo"]]);
+  assert.deepEqual(
+    sent.map(({ version, on_s, why }) => [version, on_s, why]),
+    [
+      [3, 250, "edit"], [4, null, "undo"], [5, 250, "redo"],
+    ],
+  );
 });
 
 test("of two queues the graver state is shown, with all that waits", () => {

@@ -3,7 +3,9 @@ import { test } from "node:test";
 import { copied, filled, gapIn, inserted, offered } from "../../../static/js/scoring/panel.js";
 import { phraseOf } from "../../../static/js/signals/evidence.js";
 
-const event = (kind, start_s, derivation = "C4-M1") => ({ kind, derivation, start_s, end_s: start_s + 1, values: { frequency_hz: 13, peak_to_peak_uv: 40 } });
+const event = (kind, start_s, derivation = "C4-M1") => ({
+  kind, derivation, start_s, end_s: start_s + 1, values: { frequency_hz: 13, peak_to_peak_uv: 40 },
+});
 const PHRASES = [
   { rule: "N2.1", stages: ["N2"], text: "Spindle in {spindle}." },
   { rule: "N2.2", stages: ["N2"], text: "Mixed frequencies go on." },
@@ -38,7 +40,9 @@ test("a slot without events is a gap to write in", () => {
 });
 
 test("phrases of the cited rule come first, then those of the stage", () => {
-  assert.deepEqual(texts(offered(PHRASES, score({ stage: "N2", rules: ["N2.2"] }), "")), ["Mixed frequencies go on.", "Spindle in ___."]);
+  assert.deepEqual(texts(offered(PHRASES, score({ stage: "N2", rules: ["N2.2"] }), "")), [
+    "Mixed frequencies go on.", "Spindle in ___.",
+  ]);
 });
 
 test("typing searches all phrases by rule and words", () => {
@@ -55,12 +59,20 @@ test("words go in where they belong, with single spaces", () => {
 
 test("a copy takes rules and words and leaves the other epoch's waves behind", () => {
   const wave = event("spindle", 12);
-  const before = score({ stage: "N2", rules: ["N2.1"], rationale: `Quiet. ${phraseOf(wave)} No arousal.`, evidence: [wave] });
-  assert.deepEqual(copied(before, score(), RULES, { withWords: true }), { stage: "N2", rules: ["N2.1"], rationale: "Quiet. No arousal." });
-  assert.deepEqual(copied(before, score({ rationale: "Mine." }), RULES, { withWords: false }), { stage: "N2", rules: ["N2.1"] });
+  const before = score({
+    stage: "N2", rules: ["N2.1"], rationale: `Quiet. ${phraseOf(wave)} No arousal.`, evidence: [wave],
+  });
+  assert.deepEqual(copied(before, score(), RULES, { withWords: true }), {
+    stage: "N2", rules: ["N2.1"], rationale: "Quiet. No arousal.",
+  });
+  assert.deepEqual(copied(before, score({ rationale: "Mine." }), RULES, { withWords: false }), {
+    stage: "N2", rules: ["N2.1"],
+  });
 });
 
 test("a copy onto another stage brings only rules that can support it", () => {
-  const patch = copied(score({ stage: "N2", rules: ["N2.1"] }), score({ stage: "W", rules: ["W.1"] }), RULES, { withWords: true });
+  const patch = copied(score({ stage: "N2", rules: ["N2.1"] }), score({ stage: "W", rules: ["W.1"] }), RULES, {
+    withWords: true,
+  });
   assert.deepEqual(patch, { stage: "W", rules: ["W.1"] });
 });

@@ -15,7 +15,9 @@ const ids = (rules) => rules.map((rule) => rule.id);
 
 test("rules of the stage alone come first, then those it shares, the rest last", () => {
   const found = offer(RULES, "W");
-  assert.deepEqual([ids(found.first), ids(found.others), ids(found.rest)], [["W.1"], ["N2.4", "MBM.2"], ["N2.1", "R.1"]]);
+  assert.deepEqual(
+    [ids(found.first), ids(found.others), ids(found.rest)], [["W.1"], ["N2.4", "MBM.2"], ["N2.1", "R.1"]],
+  );
   assert.equal(offer(RULES, null).rest.length, RULES.length);
 });
 

@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as pending from "../../../static/js/saving/changes.js";
-import { comparison, Locks, OpenEpochs, takenWhole, takenWords, untaken } from "../../../static/js/scoring/suggestions.js";
+import {
+  comparison, Locks, OpenEpochs, takenWhole, takenWords, untaken,
+} from "../../../static/js/scoring/suggestions.js";
 import { cited, mentions } from "../../../static/js/signals/evidence.js";
 
 const event = (kind, derivation, start, end) => ({ kind, derivation, start_s: start, end_s: end, values: {} });
@@ -17,8 +19,14 @@ const SUGGESTION = {
 const linked = (suggestion) => mentions(suggestion).map(({ text, event: at }) => (at ? `[${text}]` : text)).join("");
 
 test("times in a sentence that names a measured wave are linked to it, sizes and other times are not", () => {
-  assert.equal(linked(SUGGESTION), "Two sleep spindles at [3.1] and [14.0 s] in C4-M1 (14.0-14.0 Hz, 3.1 µV). It adds up to 3.1 s. Stage N2.");
-  assert.equal(linked({ rationale: "Alpha at 0.0-12.1 s and 0.0-9.9 s.", evidence: [ALPHA] }), "Alpha at [0.0-12.1 s] and 0.0-9.9 s.");
+  assert.equal(
+    linked(SUGGESTION),
+    "Two sleep spindles at [3.1] and [14.0 s] in C4-M1 (14.0-14.0 Hz, 3.1 µV). It adds up to 3.1 s. Stage N2.",
+  );
+  assert.equal(
+    linked({ rationale: "Alpha at 0.0-12.1 s and 0.0-9.9 s.", evidence: [ALPHA] }),
+    "Alpha at [0.0-12.1 s] and 0.0-9.9 s.",
+  );
   assert.deepEqual(cited(SUGGESTION), [SPINDLE, LATER]);
 });
 
@@ -31,7 +39,9 @@ test("no character of a rationale is lost between the links", () => {
 test("taking a suggestion over brings the waves that it names, once, and on the coarse track no words", () => {
   const own = { ...EMPTY, stage: "W", rationale: "Mine.", evidence: [SPINDLE] };
   const { rationale, evidence } = SUGGESTION;
-  assert.deepEqual(takenWhole(own, SUGGESTION, { withWords: true }), { stage: "N2", rules: ["N2.1"], rationale, evidence: [evidence[1], LATER] });
+  assert.deepEqual(takenWhole(own, SUGGESTION, { withWords: true }), {
+    stage: "N2", rules: ["N2.1"], rationale, evidence: [evidence[1], LATER],
+  });
   assert.deepEqual(takenWhole(own, SUGGESTION, { withWords: false }), { stage: "N2", rules: ["N2.1"] });
   const words = takenWords(own, SUGGESTION);
   assert.equal(words.rationale, `Mine. ${rationale}`);
@@ -40,7 +50,10 @@ test("taking a suggestion over brings the waves that it names, once, and on the 
 
 test("a suggestion agrees, gives the same stage for other reasons, or differs", () => {
   const says = (stage, rules) => comparison({ ...EMPTY, stage, rules }, { stage: "N2", rules: ["N2.1", "N2.4"] });
-  assert.deepEqual([says("N2", ["N2.4", "N2.1"]), says("N2", []), says("W", []), says(null, [])], ["agrees", "same stage", "differs", null]);
+  assert.deepEqual(
+    [says("N2", ["N2.4", "N2.1"]), says("N2", []), says("W", []), says(null, [])],
+    ["agrees", "same stage", "differs", null],
+  );
 });
 
 test("waves that are marked already are not put forward again", () => {
@@ -81,7 +94,9 @@ test("a failed fetch is told, keeps what was there, and is made again on the nex
   assert.deepEqual([epochs.failed, epochs.of(2), epochs.of(3)], [false, { epoch: 2 }, null]);
 });
 
-const save = (uuid, epoch, stage, more = {}) => ({ uuid, epoch, content: { stage }, version: 0, activeMs: 10, attempted: false, ...more });
+const save = (uuid, epoch, stage, more = {}) => ({
+  uuid, epoch, content: { stage }, version: 0, activeMs: 10, attempted: false, ...more,
+});
 const lock = (uuid, epoch, version = 0) => ({ uuid, kind: "lock", epoch, version, attempted: false });
 
 test("a lock goes behind the answer it locks, and later answers behind the lock", () => {
@@ -103,6 +118,8 @@ test("where a person must choose between two answers, or mend one, nothing is lo
 });
 
 test("what was taken over stays noted when the save is folded into the next", () => {
-  const items = [save("a", 1, "W", { shown: { took: "whole" } }), save("b", 1, "W", { shown: { page_s: 30 } })].reduce(pending.enqueue, []);
+  const items = [save("a", 1, "W", { shown: { took: "whole" } }), save("b", 1, "W", { shown: { page_s: 30 } })].reduce(
+    pending.enqueue, [],
+  );
   assert.deepEqual(items[0].shown, { took: "whole", page_s: 30 });
 });

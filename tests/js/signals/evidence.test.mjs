@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { eventAtCaret, KINDS, marked, phraseOf, slowWaveSeconds, unmarked } from "../../../static/js/signals/evidence.js";
+import {
+  eventAtCaret, MARKED_KINDS, marked, phraseOf, slowWaveSeconds, unmarked,
+} from "../../../static/js/signals/evidence.js";
 import { between, isLongEnough, moved, onBand, widened } from "../../../static/js/signals/measuring.js";
 import { bandPower, BANDS_HZ, cut, density, measure } from "../../../static/js/signals/samples.js";
 
@@ -8,7 +10,10 @@ const SFREQ_HZ = 100;
 
 function sine(frequencyHz, amplitudeUv, durationS, sfreqHz = SFREQ_HZ, phase = 0.4) {
   const length = Math.round(durationS * sfreqHz);
-  return Float64Array.from({ length }, (_, i) => 7 + amplitudeUv * Math.sin((2 * Math.PI * frequencyHz * i) / sfreqHz + phase));
+  return Float64Array.from(
+    { length },
+    (_, i) => 7 + amplitudeUv * Math.sin((2 * Math.PI * frequencyHz * i) / sfreqHz + phase),
+  );
 }
 
 for (const [frequencyHz, durationS] of [[13.4, 0.8], [10, 2], [2.5, 2], [0.8, 5], [22.3, 30], [1, 30]]) {
@@ -89,11 +94,17 @@ test("the caret finds the wave its phrase is about", () => {
   assert.equal(eventAtCaret(score, 2), -1);
 });
 
-test("no two kinds share a key", () => assert.equal(new Set(KINDS.map(({ key }) => key)).size, KINDS.length));
+test("no two kinds share a key", () =>
+  assert.equal(new Set(MARKED_KINDS.map(({ letter }) => letter)).size, MARKED_KINDS.length));
 
 test("slow waves on F4 are added up, overlaps once, other places never", () => {
-  const wave = (start_s, end_s, derivation = "F4-M1", kind = "slow_wave") => ({ kind, derivation, start_s, end_s, values: {} });
-  const marks = [wave(10, 12), wave(1, 2.5), wave(11, 13), wave(20, 25, "C4-M1"), wave(26, 27, "F4-M1", "k_complex"), wave(11.2, 11.4)];
+  const wave = (start_s, end_s, derivation = "F4-M1", kind = "slow_wave") => ({
+    kind, derivation, start_s, end_s, values: {},
+  });
+  const marks = [
+    wave(10, 12), wave(1, 2.5), wave(11, 13), wave(20, 25, "C4-M1"), wave(26, 27, "F4-M1", "k_complex"),
+    wave(11.2, 11.4),
+  ];
   assert.equal(slowWaveSeconds(marks), 4.5);
   assert.equal(slowWaveSeconds([]), 0);
 });

@@ -5,7 +5,9 @@ import { SignalStore } from "../../../static/js/signals/records.js";
 beforeEach(() => mock.timers.enable({ apis: ["setTimeout"] }));
 afterEach(() => mock.timers.reset());
 
-const layout = { epoch_count: 960, record_size: 8, channels: [{ name: "Chin", offset_bytes: 0, samples_per_epoch: 4 }] };
+const layout = {
+  epoch_count: 960, record_size: 8, channels: [{ name: "Chin", offset_bytes: 0, samples_per_epoch: 4 }],
+};
 
 async function pass(ms) {
   mock.timers.tick(ms);

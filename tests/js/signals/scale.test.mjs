@@ -1,7 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { tracePoints } from "../../../static/js/signals/samples.js";
-import { GAINS_UV_PER_MM, layOut, layOutNight, NIGHT_S, pageName, PAGES_S, pageStart, partCount, scaleBarUv, stepped, visibleOffsets } from "../../../static/js/signals/scale.js";
+import {
+  GAINS_UV_PER_MM, layOut, layOutNight, NIGHT_S, pageName, PAGES_S, pageStart, partCount, scaleBarUv, stepped,
+  visibleOffsets,
+} from "../../../static/js/signals/scale.js";
 
 test("gain steps stop at both ends of the list", () => {
   assert.equal(stepped(GAINS_UV_PER_MM, 7, -1), 5);
@@ -72,9 +75,13 @@ test("a long page stays inside the night, and the epoch leaves its middle at the
   const at = (epoch) => pageStart(300, 0, { epoch, epochCount: 100 });
   assert.deepEqual([0, 2, 50, 99].map(at), [-0, -60, -135, -270]);
   assert.equal(pageStart(300, 0, { epoch: 3, epochCount: 5 }), -90);
-  const last = layOut({ width: 1400, height: 540, pageS: 300, part: 0, sides: false, night: { epoch: 99, epochCount: 100 } });
+  const last = layOut({
+    width: 1400, height: 540, pageS: 300, part: 0, sides: false, night: { epoch: 99, epochCount: 100 },
+  });
   assert.equal(last.lit.to, 1400);
-  const short = layOut({ width: 1400, height: 540, pageS: 300, part: 0, sides: false, night: { epoch: 0, epochCount: 5 } });
+  const short = layOut({
+    width: 1400, height: 540, pageS: 300, part: 0, sides: false, night: { epoch: 0, epochCount: 5 },
+  });
   assert.equal(short.rightX, 700);
 });
 

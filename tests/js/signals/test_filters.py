@@ -6,13 +6,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from playwright._impl._driver import compute_driver_executable
 
 from psg.filters import filter_native, filters_for
 from psg.montage import Derivation
+from tests.helpers.node import NODE
 
 SAMPLES = Path(__file__).resolve().parents[3] / "static/js/signals/samples.js"
-NODE = compute_driver_executable()[0]
 SFREQ_HZ = 256
 EPOCH = 30 * SFREQ_HZ
 SCRIPT = f"""

@@ -6,14 +6,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from playwright._impl._driver import compute_driver_executable
 from scipy.signal import sosfiltfilt
 
 from psg.filters import filters_for
 from psg.montage import Derivation
+from tests.helpers.node import NODE
 
 JS = Path(__file__).resolve().parents[3] / "static/js/signals"
-NODE = compute_driver_executable()[0]
 SFREQ_HZ = 256
 EPOCH = 30 * SFREQ_HZ
 START_S, END_S = 10.0, 14.0

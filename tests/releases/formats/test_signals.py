@@ -22,7 +22,7 @@ def test_signals_are_whole_nights_once_each_and_read_as_the_model_sees_them(
     finished_scoring(night, "Ben", ["W"])
     settled("01-0001")  # labels only
     asked = {"source": ReleaseSource.ALL, "with_signals": True}
-    with pytest.raises(ReleaseRefusedError, match="signals to leave"):
+    with pytest.raises(ReleaseRefusedError, match="release of signals"):
         frozen("1.0.0", **asked)
     open_study.may_release_signals = True
     open_study.save()
@@ -42,5 +42,5 @@ def test_signals_are_whole_nights_once_each_and_read_as_the_model_sees_them(
     open_study.may_release_signals = False
     open_study.save()
     release.refresh_from_db()
-    with pytest.raises(ReleaseRefusedError, match="does not allow signals"):
+    with pytest.raises(ReleaseRefusedError, match="contains signals"):
         rebuild_release(release=release, folder=tmp_path / "once-more")

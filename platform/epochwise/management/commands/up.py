@@ -34,14 +34,16 @@ PORT_FREE_WITHIN_S = 6
 class Command(BaseCommand):
     help = (
         "Run the site on 127.0.0.1: embedded database and Redis (unless DATABASE_URL and "
-        "REDIS_URL name others), migrations, static files, web, and workers. Ctrl-C stops all."
+        "REDIS_URL are set), migrations, static files, web, and workers. Ctrl-C stops all."
     )
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--demo", action="store_true", help="seed and open the demo study")
+        parser.add_argument("--demo", action="store_true", help="create the demo study")
         parser.add_argument(
-            "--sleepvlm", action="store_true", help="SleepVLM-nano reads a night of the demo too"
+            "--sleepvlm",
+            action="store_true",
+            help="pre-score a recording of the demo with SleepVLM-nano",
         )
         parser.add_argument("--port", type=int, default=8000, metavar="N")
 
@@ -107,7 +109,13 @@ def _interrupt(*_: object) -> None:
 
 
 def wait_for_port(port: int) -> None:
-    """Wait for a port that a stopping site may still hold; say so when somebody else has it."""
+    """Wait for a port that a stopping site may still use.
+
+    Raises
+    ------
+    CommandError
+        When another program uses the port.
+    """
     deadline = time.monotonic() + PORT_FREE_WITHIN_S
     while True:
         with socket.socket() as probe:
@@ -118,14 +126,14 @@ def wait_for_port(port: int) -> None:
             except OSError as error:
                 if time.monotonic() > deadline:
                     raise CommandError(
-                        f"port {port} is taken ({os.strerror(error.errno or 0)}): "
-                        "stop what uses it, or choose another with --port"
+                        f"port {port} is in use ({os.strerror(error.errno or 0)}): "
+                        "stop the program that uses it, or choose another port with --port"
                     ) from error
         time.sleep(0.2)
 
 
 def wait_for_site(port: int, *, meanwhile: Callable[[], None]) -> None:
-    """Wait for the first answer; what dies before it has to be started again as well."""
+    """Wait for the first answer; `meanwhile` restarts processes that end before it."""
     log = Path(settings.VAR) / "log" / "web.log"
     deadline = time.monotonic() + READY_WITHIN_S
     while time.monotonic() < deadline:

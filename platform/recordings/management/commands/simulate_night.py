@@ -13,8 +13,9 @@ LONGEST_H = 48.0
 
 class Command(BaseCommand):
     help = (
-        "Write a simulated night: '<subject> PSG.edf', '<subject> Base.edf' with one expert's "
-        "stages, and '<subject> events.csv' with every event. The same seed gives the same files."
+        "Write a simulated night: '<subject> PSG.edf', '<subject> Base.edf' with the "
+        "stages of a simulated expert, and '<subject> events.csv' with all events. The same seed "
+        "gives the same files."
     )
     requires_system_checks: list[str] = []
 
@@ -23,7 +24,7 @@ class Command(BaseCommand):
         parser.add_argument("--hours", type=float, required=True, metavar="H")
         parser.add_argument("--seed", type=int, required=True, metavar="S")
         parser.add_argument("--subject", default="01-09-0001", metavar="CODE")
-        parser.add_argument("--json", action="store_true", help="one JSON object")
+        parser.add_argument("--json", action="store_true", help="print a JSON object")
 
     def handle(
         self, *, out_dir: Path, hours: float, seed: int, subject: str, json: bool, **_: Any

@@ -1,4 +1,4 @@
-"""Make a study, and the link that lets its first lead in."""
+"""Create a study and an invitation link for its first lead."""
 
 import json
 from typing import Any
@@ -14,15 +14,15 @@ from studies.models import Mode, Role, Study, Track
 
 
 class Command(BaseCommand):
-    help = "Make a study. With --lead EMAIL, print the link that lets its research lead in."
+    help = "Create a study. With --lead EMAIL, print the invitation link of its research lead."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("slug", help="short name for addresses, such as mass-ss3")
+        parser.add_argument("slug", help="short name for addresses, for example mass-ss3")
         parser.add_argument("--title", default="")
         parser.add_argument("--lead", metavar="EMAIL", help="invite this research lead")
         parser.add_argument("--track", choices=Track.values, default=Track.FINE)
         parser.add_argument("--mode", choices=Mode.values, default=Mode.BLIND)
-        parser.add_argument("--json", action="store_true", help="print one JSON object")
+        parser.add_argument("--json", action="store_true", help="print a JSON object")
 
     def handle(self, *, slug: str, lead: str | None, **options: Any) -> None:
         try:
@@ -30,7 +30,7 @@ class Command(BaseCommand):
         except ValidationError:
             raise CommandError(f"{slug!r}: use letters, figures, - and _ only") from None
         if Study.objects.filter(slug=slug).exists():
-            raise CommandError(f"there is a study {slug!r} already")
+            raise CommandError(f"a study {slug!r} already exists")
         study = create_study(
             slug=slug,
             title=options["title"],
@@ -44,6 +44,6 @@ class Command(BaseCommand):
         if options["json"]:
             self.stdout.write(json.dumps({"slug": study.slug, "invitation": link}))
             return
-        self.stdout.write(f"Study {study.slug} created.")
+        self.stdout.write(f"Study {study.slug} was created.")
         if link:
-            self.stdout.write(f"Invitation for {lead}: {link} (valid once, for 14 days)")
+            self.stdout.write(f"Invitation of {lead}: {link} (valid once, for 14 days)")

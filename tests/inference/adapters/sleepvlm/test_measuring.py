@@ -16,15 +16,17 @@ def test_every_step_of_the_benchmark_writes_the_same_replies(tmp_path):
         bundle=None, config=None, epochs=3, prompt_tokens=60, reply_tokens=5, batch_size=2, rounds=1
     )
     result = report(options, tmp_path)
-    assert {"ratio", "identical_share", "epochs_per_s", "peak_memory_mib"} <= set(result)
-    assert [step["step"] for step in result["steps"]] == [
+    last = result.steps[-1]
+    assert (result.ratio, result.epochs_per_s) == (last.ratio, last.epochs_per_s)
+    assert result.peak_memory_mib == last.peak_memory_mib > 0
+    assert [step.step for step in result.steps] == [
         "plain",
         "images once",
         "prompt once",
         "batch",
     ]
-    assert {step["identical_share"] for step in result["steps"]} == {1.0}
-    assert result["image_tokens"] == 3 * 128
+    assert {step.identical_share for step in result.steps} == {1.0}
+    assert result.image_tokens == 3 * 128
 
 
 def test_the_model_of_the_released_size_has_its_parameters(tmp_path):

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from pydantic import BaseModel, ValidationError
@@ -19,33 +18,13 @@ from inference.training.data.nights import EpochLabel, LabelledNight, TrackPromp
 from inference.training.data.recordings import Recordings, StoredNight
 from inference.training.errors import TrainingError, with_file
 from inference.training.settings import DataSettings
+from psg import massex
 from psg.epochs import EpochGrid, HasOnset
 from psg.errors import StageFileError
-from psg.massex import (
-    COARSE_COLUMNS,
-    EPOCHS_COLUMNS,
-    FINE_COLUMNS,
-    MassexRow,
-    Problems,
-    Row,
-    count,
-    read_row,
-    read_rows,
-    seconds,
-)
+from psg.massex import MassexRow, Placed, Problems, read_epochs
 from psg.rules.editions import DEFAULT_EDITION
 from psg.stagefiles import StageEntry, place_on_grid, read_stage_file
 from psg.stages import EPOCH_S, Stage
-
-_WITHOUT_SOURCE = EPOCHS_COLUMNS[:-1]
-
-
-@dataclass(frozen=True)
-class Place:
-    """Index on the grid, and seconds from the start of the recording."""
-
-    epoch: int
-    onset_s: float
 
 
 def read_table(path: Path) -> list[MassexRow]:
@@ -57,40 +36,25 @@ def read_table(path: Path) -> list[MassexRow]:
         When columns, ids, numbers or stages are not those of MASS-EX, with file and line.
     """
     problems = Problems()
-    rows = [
-        read_row(cells, line, problems)
-        for line, cells in _rows(path, (FINE_COLUMNS, COARSE_COLUMNS), problems)
-    ]
-    _raise_first(problems, path)
-    return [row for row in rows if row is not None]
-
-
-def read_places(path: Path) -> dict[tuple[str, int], Place]:
-    """Read ``epochs.csv``: from Subject and N to the place on the grid."""
-    problems, places = Problems(), dict[tuple[str, int], Place]()
-    for line, cells in _rows(path, (EPOCHS_COLUMNS, _WITHOUT_SOURCE), problems):
-        try:
-            place = Place(count(cells["epoch"]), seconds(cells["onset_s"]))
-            if cells["N"]:
-                places[cells["Subject"], count(cells["N"])] = place
-        except StageFileError as error:
-            problems.error(error.what, line=line, advice=error.advice)
-    _raise_first(problems, path)
-    return places
-
-
-def _rows(path: Path, layouts: Sequence[Sequence[str]], problems: Problems) -> Iterator[Row]:
     try:
-        yield from read_rows(path.read_bytes(), layouts, problems, limit_bytes=None)
-    except StageFileError as error:
-        raise with_file(path, error) from None
-
-
-def _raise_first(problems: Problems, path: Path) -> None:
-    try:
+        rows, _ = massex.read_table(path.read_bytes(), problems, limit_bytes=None)
         problems.raise_first()
     except StageFileError as error:
         raise with_file(path, error) from None
+    return rows
+
+
+def read_places(path: Path) -> dict[tuple[str, int], Placed]:
+    """Read ``epochs.csv``: from Subject and N to the place on the grid."""
+    try:
+        nights = read_epochs(path.read_bytes(), limit_bytes=None)
+    except StageFileError as error:
+        raise with_file(path, error) from None
+    return {
+        (subject, number): place
+        for subject, night in nights.items()
+        for number, place in night.kept.items()
+    }
 
 
 EPOCHS = "epochs.csv"
@@ -110,7 +74,7 @@ def read_massex_folder(settings: DataSettings) -> TrainingData:
     )
 
 
-Places = Mapping[tuple[str, int], Place]
+Places = Mapping[tuple[str, int], Placed]
 
 
 def massex_tables(folder: Path) -> Iterator[tuple[str, Track, list[MassexRow], Places]]:
