@@ -164,7 +164,7 @@ def test_a_night_taken_away_while_scoring_closes_the_page_and_goes_on_when_given
     expect(bench.part("closed")).to_have_text("withdrawn")
     expect(bench.part("noticeText")).to_contain_text("1 change is stored in this browser")
     bench.press("z", "1")  # neither undone nor staged: it would only be refused later
-    expect(bench.part("answer")).to_contain_text("withdrawn. Nothing was changed")
+    expect(bench.part("answer")).to_contain_text("withdrawn: nothing was changed")
     give_back(scoring=night_scoring, user=lead)
     bench.page.evaluate("dispatchEvent(new Event('focus'))")
     bench.expect_saved()
