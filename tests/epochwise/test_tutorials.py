@@ -69,6 +69,7 @@ def run(block: str, folder: Path) -> None:
         assert "manage.py up --demo" in done.stdout
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", NAMES)
 def test_commands_run_as_they_are_written(name: str, clone: Path) -> None:
     commands = blocks(name, "sh")

@@ -29,11 +29,13 @@ def staged_by_yasa(night: SimulatedNight) -> list[Stage | None]:
     return [parse_stage_text(str(stage)) for stage in getattr(hypnogram, "hypno", hypnogram)]
 
 
+@pytest.mark.long
 @pytest.mark.filterwarnings("ignore")
 def test_yasa_finds_its_way_through_a_night_but_not_too_easily(night: SimulatedNight):
     assert 0.5 < cohen_kappa(night.stages, staged_by_yasa(night)) < 0.9
 
 
+@pytest.mark.long
 @pytest.mark.filterwarnings("ignore")
 def test_yasa_finds_its_way_through_the_night_of_another_subject():
     another = simulate_night(hours=2, seed=1)

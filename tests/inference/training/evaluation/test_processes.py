@@ -15,6 +15,7 @@ from inference.training.evaluation.processes import evaluated_nights
 from inference.training.evaluation.running import EvaluationTask, RecordingNights
 from psg.rules.editions import DEFAULT_EDITION
 
+pytestmark = pytest.mark.long
 KILLS_ITSELF: RecordingNights = partial(signal.raise_signal, signal.SIGKILL)
 
 
