@@ -87,7 +87,7 @@ class ReleaseEvent(Event):
     class Kind(models.TextChoices):
         COMPOSED = "composed", "Composed it"
         CHANGED = "changed", "Changed the draft"
-        ASKED = "asked", "Asked to freeze it"
+        REQUESTED = "asked", "Asked to freeze it"
         REFUSED = "refused", "Could not be frozen"
         REVIEWED = "reviewed", "Looked at its free text"
         FROZEN = "frozen", "Frozen"
