@@ -10,9 +10,11 @@ falls slightly from beginning to end, and their number rises and falls about eve
 
 Slow waves (0.5-2 Hz) start mostly in the front and travel backwards at 1-7 m/s, so they
 reach the occiput some tens of milliseconds later (Massimini et al. 2004, J Neurosci 24:6862).
-The AASM criterion for N3 is 0.5-2 Hz, over 75 uV from peak to peak in the frontal derivation, in at least
-a fifth of the epoch. K complexes: a sharp negative wave, then a slower positive wave, at least
-0.5 s together, largest in the front, 1 to 3 a minute in N2, often followed by a spindle
+The AASM criterion for N3 is 0.5-2 Hz, over 75 uV from peak to peak in the frontal derivation, in
+at least a fifth of the epoch.
+
+K complexes: a sharp negative wave, then a slower positive wave, at least 0.5 s together, largest in
+the front, 1 to 3 a minute in N2, often followed by a spindle
 (Halasz 2005, Sleep Med Rev 9:391; AASM manual).
 
 Vertex sharp waves of N1 and sawtooth waves of R (definitions after the AASM manual).
