@@ -131,7 +131,7 @@ def request_export(
 
 
 def refuse_unsubmitted(nights: Sequence[Scoring], scorer: Scorer, user: User) -> None:
-    """Refuse users who still score one of the nights blind, unless the scorings are their own.
+    """Refuse users who still score any of the nights blind, unless the scorings are their own.
 
     Raises
     ------

@@ -46,7 +46,7 @@ class Mean:
 
 @dataclass(frozen=True)
 class Drift:
-    """How one rater's scores moved, over the queue as far as it is rated."""
+    """Change of the scores of a rater over the rated part of the queue."""
 
     rater: User
     stretches: list[Mean]

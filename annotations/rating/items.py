@@ -121,7 +121,7 @@ def _has_score(rating: TableRating, chosen: ItemFilter) -> bool:
 
 
 def _shared_items(table: RatingTable, chosen: ItemFilter) -> set[int]:
-    """Return the items of the arms named, where each of the arms has one."""
+    """Return the items of the named arms where all these arms have an item."""
     arms = set(chosen.arms.split("-"))
     at: dict[tuple[int, ...], dict[str, list[int]]] = defaultdict(lambda: defaultdict(list))
     for item in table.items:

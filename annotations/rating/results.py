@@ -39,7 +39,7 @@ from psg.agreement import Interval
 from psg.ratings import ArmDifference, GroupScores, StudyStatistics
 
 EVERYTHING = Group("", "", "All items")
-ONE_ARM = "This study has only one arm, so arms cannot be compared."
+SINGLE_ARM = "This study has only one arm, so arms cannot be compared."
 STILL_BLIND = "Arms are compared after unblinding."
 
 
@@ -125,7 +125,7 @@ class Results:
     def differences_missing(self) -> str:
         if self.differences:
             return ""
-        return STILL_BLIND if self.table.is_blind else ONE_ARM
+        return STILL_BLIND if self.table.is_blind else SINGLE_ARM
 
     def widest(self, count: int) -> list[SpreadRow]:
         """Return the items on which raters are furthest apart; none where all agree."""

@@ -12,7 +12,7 @@ from studies.models import User
 
 Phase = RatingItem.Phase
 # Number of items of the main round for each calibration item that is repeated there.
-MAIN_ITEMS_A_GOLD_ONE = 10
+MAIN_ITEMS_PER_GOLD_ITEM = 10
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class Seating:
         main = _turns(self.items, self.blocks, rater)
         opening = queue_order(first, repeat_percent=0, seed=seed, rater=-user_id)
         turns = queue_order(main, repeat_percent=repeat_percent, seed=seed, rater=user_id)
-        again = [Turn(turn.item, 1) for turn in opening[: len(main) // MAIN_ITEMS_A_GOLD_ONE]]
+        again = [Turn(turn.item, 1) for turn in opening[: len(main) // MAIN_ITEMS_PER_GOLD_ITEM]]
         rated = [(main[turn.item], turn) for turn in turns]
         return [
             *((first[turn.item], turn) for turn in opening),

@@ -13,7 +13,7 @@ from studies.models import Study
 
 @dataclass
 class RationaleSource:
-    """All scorings of a scorer's one pass over the nights of a study."""
+    """All scorings of a scorer from a single pass over the nights of a study."""
 
     scorer: Scorer
     pass_number: int

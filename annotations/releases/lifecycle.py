@@ -93,7 +93,7 @@ def ask_to_freeze(
     draft.error = ""
     draft.done, draft.total, draft.attempt = 0, len(preview.nights), 0
     draft.save()
-    note(draft, Kind.ASKED, user)
+    note(draft, Kind.REQUESTED, user)
     return draft
 
 
@@ -171,7 +171,7 @@ def _require_draft(release: Release) -> None:
     if release.is_draft:
         return
     if release.is_busy:
-        request = release.events.filter(kind=Kind.ASKED).select_related("user").last()
+        request = release.events.filter(kind=Kind.REQUESTED).select_related("user").last()
         who = request.user if request and request.user else "Somebody"
         raise ReleaseRefusedError(f"{who} is already freezing this release as {release.version}.")
     raise ReleaseRefusedError(f"This release is frozen as {release.version} and cannot be changed.")

@@ -87,7 +87,7 @@ class ReleaseEvent(Event):
     class Kind(models.TextChoices):
         COMPOSED = "composed", "Draft created"
         CHANGED = "changed", "Draft changed"
-        ASKED = "asked", "Freezing requested"
+        REQUESTED = "asked", "Freezing requested"
         REFUSED = "refused", "Freezing failed"
         REVIEWED = "reviewed", "Free text reviewed"
         FROZEN = "frozen", "Frozen"

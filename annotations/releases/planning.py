@@ -49,7 +49,7 @@ def parts_of(
         return [UNSPLIT] * len(entries), []
     leaking = leaks((e.subject, part) for e, part in zip(entries, parts, strict=True) if part)
     problems += [
-        f"Subject {subject} is in {' and '.join(its)}. Each subject must be in one part."
+        f"Subject {subject} is in {' and '.join(its)}. Each subject must be in a single part."
         for subject, its in leaking.items()
     ]
     return parts, problems

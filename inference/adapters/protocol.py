@@ -38,7 +38,7 @@ class RawReply:
     error : str
         Why there is no reply for this epoch.
     evidence : sequence of mapping
-        Measured events behind the reply, where the adapter measures.
+        Measured events behind the reply, as plain values for JSON, where the adapter measures.
     probabilities : mapping of str to float, optional
         Stage to probability, where the adapter gives them; they add up to 1.
     pixel_sha256 : tuple of str
@@ -52,7 +52,7 @@ class RawReply:
     epoch: int
     text: str
     error: str = ""
-    evidence: Sequence[JsonObject] = ()
+    evidence: Sequence[Mapping[str, object]] = ()
     probabilities: Mapping[str, float] | None = None
     pixel_sha256: tuple[str, ...] = ()
     edge: bool = False

@@ -1,10 +1,10 @@
-"""From a run of phase 2 to a bundle: merged weights, prompt, card, hashes.
+"""Make a bundle of a run of phase 2: merged weights, prompt, card, hashes.
 
     python -m inference.training.bundle --run runs/sft --out sleepvlm-ours \
         --name sleepvlm-ours --title "SleepVLM, our nights" --licence CC-BY-NC-4.0
 
-Then, on the site's machine: ``python manage.py add_bundle sleepvlm-ours``. What is measured of the
-bundle afterwards is put into it by ``python -m inference.training.measure``.
+Then, on the machine of the site: ``python manage.py add_bundle sleepvlm-ours``. Figures measured
+later are added by ``python -m inference.training.measure``.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ MEASURED_TABLE = "[[measured]]"
 
 @dataclass(frozen=True)
 class BundleOptions:
-    """What a bundle is to be called, and what was measured of it.
+    """The name and the description of a bundle, and its evaluations.
 
     Parameters
     ----------
@@ -76,13 +76,13 @@ def write_bundle(run: Path, out: Path, options: BundleOptions, *, base: Path | N
     Parameters
     ----------
     base : Path, optional
-        Where the model that the run began with lies now; left out, where it lay beside the run.
+        Folder of the model that the run began with; by default the recorded path.
 
     Raises
     ------
     TrainingError
-        When the run is none of phase 2, the folder is there already, a name does not do, or
-        figures are those of other weights.
+        When the run is not of phase 2, the folder exists, a name is not allowed, or figures are
+        of other weights.
     """
     checkpoint = named_or_last(run, options.step)
     record = read_run_record(run)
@@ -131,7 +131,7 @@ def write_bundle(run: Path, out: Path, options: BundleOptions, *, base: Path | N
 
 
 def _pretrained(run: Path) -> tuple[RunRecord, int]:
-    """The record of a run of phase 1, and how far it came."""
+    """Return the record of a run of phase 1, and its last step."""
     return read_run_record(run), step_of(named_or_last(run, None))
 
 
@@ -165,7 +165,7 @@ def _declaration(options: BundleOptions, record: RunRecord, prompt: PromptRecord
 
 
 def declared(measured: Sequence[Measured]) -> str:
-    """The ``[[measured]]`` tables of a declaration; they stand at its end."""
+    """Return the ``[[measured]]`` tables, which are the end of a declaration."""
     lines: list[str] = []
     for figures in measured:
         lines += ["", MEASURED_TABLE]
@@ -174,12 +174,12 @@ def declared(measured: Sequence[Measured]) -> str:
 
 
 def _toml(value: str | Sequence[str] | bool | float) -> str:
-    """Texts, lists of texts, flags and numbers: JSON writes them as TOML does."""
+    """Write a value as TOML; for these types TOML and JSON are the same."""
     return json.dumps(value, ensure_ascii=False)
 
 
 def write_sums(folder: Path) -> None:
-    """Write the hashes of all files of a bundle but that of the list itself."""
+    """Write the hashes of all files of a bundle except the list itself."""
     paths = sorted(path for path in folder.rglob("*") if path.is_file() and path.name != SUMS)
     lines = [f"{file_sha256(path)}  {path.relative_to(folder).as_posix()}" for path in paths]
     (folder / SUMS).write_text("\n".join(lines) + "\n", "utf-8")
@@ -195,7 +195,7 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--version", default="1")
     parser.add_argument("--description", default="")
     parser.add_argument("--track", choices=list(Track), default=Track.FINE, type=Track)
-    parser.add_argument("--step", type=int, help="of the checkpoint; the last one if left out")
+    parser.add_argument("--step", type=int, help="of the checkpoint; by default the last")
     add_base(parser)
     parser.add_argument("--dtype", choices=DTYPES, default="float32")
     parser.add_argument("--max-new-tokens", type=int, default=1024)

@@ -1,7 +1,7 @@
-"""The card of a bundle, and what was measured of it: tables for the card, flat in its declaration.
+"""The card of a bundle, with tables of its figures, and the figures of its declaration.
 
-A card says how the bundle was made, what was measured, and what it is not for. Figures are those
-that ``evaluate --json`` prints; any other JSON object may stand in for them with its plain values.
+A card describes how the bundle was made, its figures, and its limits. Figures are the output of
+``evaluate --json``, or the texts, numbers and flags of another JSON object.
 """
 
 from __future__ import annotations
@@ -34,13 +34,13 @@ FlatFigures = dict[str, str | int | float | bool]
 
 @dataclass(frozen=True)
 class OtherFigures:
-    """Figures that are no evaluation: texts, numbers and flags of a JSON object, by name."""
+    """Figures that are not an evaluation: texts, numbers and flags by name."""
 
     values: FlatFigures
 
     @property
     def on(self) -> str:
-        """Which nights they were measured on."""
+        """The nights on which they were measured."""
         return str(self.values.get("on", "unnamed nights"))
 
 
@@ -54,7 +54,7 @@ _READER_TITLES = {"rules": "rules reader", "yasa": "yasa", MAJORITY: "commonest 
 
 
 def read_measured(path: Path) -> Measured:
-    """Read the object in the last line of what ``evaluate --json`` printed.
+    """Read the JSON object in the last line of the output of ``evaluate --json``.
 
     Raises
     ------
@@ -86,11 +86,11 @@ def refuse_other_weights(measured: Iterable[Measured], weights_sha256: str) -> N
 
 
 def flat_figures(figures: Measured) -> FlatFigures:
-    """The figures that stand in ``bundle.toml`` and on the page of models.
+    """Return the figures for ``bundle.toml`` and the page of models.
 
-    Of an evaluation the chief ones, with two intervals and those of simpler readers of the same
-    nights; of any other object its texts, numbers and flags. A reader that could not read every
-    night has the number of its nights, and beside its figures stand the bundle's on these nights.
+    Of an evaluation these are the main figures, two intervals, and figures of the baselines. A
+    baseline that could not read every night adds the number of its nights and the figures of the
+    bundle on these nights. Of any other object, these are its texts, numbers and flags.
     """
     if isinstance(figures, OtherFigures):
         return figures.values
@@ -120,7 +120,7 @@ def _value(figures: Measured | Baseline, key: str) -> str | int | float | bool |
 
 
 def card_section(figures: Measured) -> list[str]:
-    """An evaluation as a section of a card; of any other object its plain values in a line."""
+    """Return the section of an evaluation in a card, or a line for other figures."""
     if isinstance(figures, OtherFigures):
         values = ", ".join(f"{k} {v}" for k, v in figures.values.items() if k != "on")
         return [f"- {figures.on}: {values}", ""]
@@ -137,7 +137,7 @@ def card_section(figures: Measured) -> list[str]:
 
 
 def runs_section(runs: Sequence[tuple[str, Measured]]) -> list[str]:
-    """Other runs of the same training, evaluated on nights of their own or the same."""
+    """Return the section of other runs of the same training."""
     rows = [[label, figures.on, *_cells(figures)] for label, figures in runs]
     return ["### Other runs", "", *_table(["run", "on", *_titles()], rows), ""]
 
@@ -153,7 +153,7 @@ def _about(result: Evaluation) -> str:
 
 
 def _stages_given(result: Evaluation) -> list[str]:
-    """The stages that each reader gave, counted."""
+    """Count the stages that each reader gave."""
     return [
         f"{name} {', '.join(f'{stage} {count}' for stage, count in reader.said.items())}"
         for name, reader in _titled(result)
@@ -162,7 +162,7 @@ def _stages_given(result: Evaluation) -> list[str]:
 
 
 def _titled(result: Evaluation) -> list[tuple[str, Baseline]]:
-    """All readers by their titles, the evaluated bundle first."""
+    """Return all readers by their titles, the evaluated bundle first."""
     others = [(_READER_TITLES.get(name, name), its) for name, its in result.baselines.items()]
     return [(result.title, result), *others]
 
@@ -193,7 +193,7 @@ def _stage_table(result: Evaluation) -> list[str]:
 
 
 def _event_table(result: Evaluation) -> list[str]:
-    """Events in rationales beside known ones, and beside what the rules reader writes."""
+    """Compare events in rationales with known events, and with those of the rules reader."""
     if not result.events:
         return []
     rules = result.baselines.get("rules")
@@ -217,7 +217,7 @@ def _by_kind(agreement: Agreement) -> dict[str, EventFigures | RhythmFigures]:
 
 
 def _amounts(figures: EventFigures | RhythmFigures) -> list[str]:
-    """What is there and what is told: events, or seconds of rhythms."""
+    """Return the present and the claimed amount: events, or seconds of rhythms."""
     if isinstance(figures, EventFigures):
         return [str(figures.there), str(figures.told)]
     return [str(figures.there_s), str(figures.told_s)]

@@ -1,9 +1,9 @@
-"""Checkpoints of a run: whole or not there at all.
+"""Checkpoints of a run, which are used only if they are complete.
 
-A checkpoint is written into a folder whose name says that it is not finished, its list of hashes
-last, and renamed when everything is on disk. Whoever looks for one reads the list and compares;
-what a kill, a full disk or a bad copy leaves behind is never taken for a checkpoint. Tensors are
-safetensors, the rest is JSON: nothing in it can run.
+A checkpoint is written into a folder ``*.partial``, its list of hashes last, and the folder is
+renamed when everything is on disk. Readers compare all files with the list, so remains of a killed
+process, a full disk or a bad copy are never used. Tensors are safetensors and the rest is JSON, so
+loading a checkpoint runs no code.
 """
 
 from __future__ import annotations
@@ -44,13 +44,13 @@ def step_of(checkpoint: Path) -> int:
 
 
 def write_tensors(path: Path, tensors: Mapping[str, torch.Tensor]) -> None:
-    """Write and bring to disk. The bytes are made first, so a full disk is an OSError."""
+    """Write tensors and sync them to disk; raises OSError where the disk is full."""
     content = save({name: t.detach().cpu().contiguous() for name, t in tensors.items()})
     _write_bytes(path, content)
 
 
 def write_json(path: Path, value: object) -> None:
-    """Write and bring to disk."""
+    """Write JSON and sync it to disk."""
     _write_bytes(path, json.dumps(value, indent=1, sort_keys=True).encode())
 
 
@@ -60,7 +60,7 @@ def read_tensors(path: Path) -> dict[str, torch.Tensor]:
 
 
 def names_in(path: Path) -> list[str]:
-    """Names of the tensors of a file, without reading them."""
+    """Return the names of the tensors of a file, without reading the tensors."""
     with safe_open(path, framework="pt") as file:
         return list(file.keys())
 
@@ -73,7 +73,7 @@ def _write_bytes(path: Path, content: bytes) -> None:
 
 
 def begin(run: Path, step: int) -> Path:
-    """An empty folder to write a checkpoint into."""
+    """Make an empty folder to write a checkpoint into."""
     partial = run / f"{checkpoint_name(step)}{_PARTIAL}"
     shutil.rmtree(partial, ignore_errors=True)
     partial.mkdir(parents=True)
@@ -85,14 +85,14 @@ def finish(partial: Path) -> Path:
     sums = [f"{file_sha256(path)}  {path.name}" for path in sorted(partial.iterdir())]
     _write_bytes(partial / SUMS, ("\n".join(sums) + "\n").encode())
     whole = partial.with_name(partial.name.removesuffix(_PARTIAL))
-    # A checkpoint of this step that is there did not hold, or training would not come by again.
+    # An existing checkpoint of this step is damaged, or training would have continued from it.
     shutil.rmtree(whole, ignore_errors=True)
     partial.rename(whole)
     return whole
 
 
 def no_room(partial: Path, step: int, error: OSError) -> TrainingError:
-    """Remove what could not be written; returns the error that explains it."""
+    """Remove the partial checkpoint; return the error that explains why."""
     shutil.rmtree(partial, ignore_errors=True)
     return TrainingError(
         f"The checkpoint of step {step} could not be written: {error.strerror or error}",
@@ -102,7 +102,7 @@ def no_room(partial: Path, step: int, error: OSError) -> TrainingError:
 
 
 def is_whole(checkpoint: Path) -> bool:
-    """Whether every file of the list is there with its hash."""
+    """Whether every file of the list exists and has its hash."""
     try:
         lines = (checkpoint / SUMS).read_text("utf-8").splitlines()
         sums = dict(line.split("  ", 1)[::-1] for line in lines)
@@ -122,12 +122,12 @@ def checkpoints_of(run: Path) -> list[Path]:
 
 
 def last_whole(run: Path) -> Path | None:
-    """The newest checkpoint that holds."""
+    """Return the newest complete checkpoint."""
     return next((path for path in reversed(checkpoints_of(run)) if is_whole(path)), None)
 
 
 def named_or_last(run: Path, step: int | None) -> Path:
-    """The checkpoint of a step, or the newest.
+    """Return the checkpoint of a step, or the newest.
 
     Raises
     ------
@@ -156,10 +156,10 @@ class RunState:
 
     step: int
     about: Mapping[str, str | int]
-    """What must be the same for the run to be continued."""
+    """Facts that must be equal for the run to be continued."""
     phase: str
     schedule: Mapping[str, object]
-    """Of the learning rate, as torch gives and takes it."""
+    """State of the learning rate schedule, as torch gives it."""
 
 
 def read_state(checkpoint: Path) -> RunState:
@@ -170,7 +170,7 @@ def read_state(checkpoint: Path) -> RunState:
 def optimiser_tensors(
     optimiser: torch.optim.Optimizer, names: list[str]
 ) -> dict[str, torch.Tensor]:
-    """The moments of every trained parameter, by its name."""
+    """Return the moments of every trained parameter, by its name."""
     moments = {}
     for index, state in optimiser.state_dict()["state"].items():
         for key, value in state.items():
@@ -181,7 +181,7 @@ def optimiser_tensors(
 def put_optimiser_tensors(
     optimiser: torch.optim.Optimizer, names: list[str], tensors: Mapping[str, torch.Tensor]
 ) -> None:
-    """Give the optimiser its moments back."""
+    """Restore the moments of the optimiser."""
     places = {name: index for index, name in enumerate(names)}
     whole = optimiser.state_dict()
     state: dict[int, dict[str, torch.Tensor]] = {}
@@ -192,7 +192,7 @@ def put_optimiser_tensors(
 
 
 def random_state() -> dict[str, torch.Tensor]:
-    """States of torch's generators of this process, as tensors."""
+    """Return the states of torch's random generators of this process, as tensors."""
     state = {"cpu": torch.get_rng_state()}
     if torch.cuda.is_available():
         state["cuda"] = torch.cuda.get_rng_state()
@@ -207,12 +207,12 @@ def put_random_state(state: Mapping[str, torch.Tensor]) -> None:
 
 
 class RunCheckpoints:
-    """Saves a run, and puts it back where its last whole checkpoint was.
+    """Saves a run, and restores it from its last complete checkpoint.
 
     Parameters
     ----------
     identity : mapping of str to str or int
-        What must be the same for a run to be continued, beside its settings.
+        Facts, besides the settings, that must be equal for a run to be continued.
     """
 
     def __init__(
@@ -237,7 +237,7 @@ class RunCheckpoints:
         }
 
     def restore_last(self) -> int:
-        """Put everything as it was at the last whole checkpoint; returns its step, or 0.
+        """Restore the state of the last complete checkpoint; return its step, or 0.
 
         Raises
         ------
@@ -263,7 +263,7 @@ class RunCheckpoints:
         for group, rate in zip(
             self._optimiser.param_groups, self._schedule.get_last_lr(), strict=True
         ):
-            group["lr"] = rate  # a schedule only sets it with its next step
+            group["lr"] = rate  # the schedule itself would set it only at its next step
         put_random_state(read_tensors(last / self._random_file))
         return state.step
 
@@ -272,12 +272,12 @@ class RunCheckpoints:
         return f"random-{self._accelerator.process_index}.safetensors"
 
     def save(self, step: int) -> None:
-        """Write a checkpoint: every process its own randomness, the main one all else.
+        """Write a checkpoint: every process its random state, the main process all else.
 
         Raises
         ------
         TrainingError
-            When there is no room for it.
+            When the disk is full.
         """
         partial = self._settings.run / f"{checkpoint_name(step)}{_PARTIAL}"
         try:

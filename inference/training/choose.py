@@ -3,8 +3,9 @@
     python -m inference.training.choose --checkpoints FOLDER --simulated --nights 6 --json
     python -m inference.training.choose --checkpoints FOLDER --data RELEASE --recordings NIGHTS
 
-FOLDER is that of a run of phase 2 with its checkpoints, or holds a bundle folder for each. There
-is no option for the subjects of the test: whatever is chosen by them is no longer tested by them.
+FOLDER is the folder of a run of phase 2 with its checkpoints, or holds a bundle folder for each
+checkpoint. Test subjects cannot be selected: figures on subjects that served for the choice are too
+high.
 """
 
 from __future__ import annotations
@@ -33,12 +34,12 @@ from inference.training.evaluation.running import EvaluationTask, RecordingNight
 from psg.errors import PsgError
 
 MEASURE = "kappa_with_unparsed"
-"""A reply that cannot be read is a wrong answer here: a checkpoint must not win by silence."""
+"""Unread replies count as wrong, so that a checkpoint is not preferred for giving fewer replies."""
 
 
 @dataclass(frozen=True)
 class CheckpointFigures:
-    """What was measured of a checkpoint on validation subjects."""
+    """Figures of a checkpoint on validation subjects."""
 
     checkpoint: str
     kappa_with_unparsed: float | None
@@ -71,7 +72,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def choose(options: argparse.Namespace) -> Choice:
-    """Evaluate every candidate on the same validation nights; names the best."""
+    """Evaluate every candidate on the same validation nights, and choose the best."""
     them = candidates(options.checkpoints, Track(options.track), options.model)
     source = source_of(options)
     recordings = [in_memory(nights()) for nights in source.recordings]  # simulated once for all
@@ -98,7 +99,7 @@ def choose(options: argparse.Namespace) -> Choice:
 
 
 def best(measured: Sequence[CheckpointFigures]) -> str | None:
-    """The first of the highest; None where no kappa is defined, and nothing can be chosen."""
+    """Return the first with the highest kappa; None where no kappa is defined."""
     kappas = {
         its.checkpoint: its.kappa_with_unparsed
         for its in measured
@@ -122,7 +123,7 @@ _STEP = re.compile(r"step-\d+")
 
 @dataclass(frozen=True)
 class Candidate:
-    """A bundle folder, or a checkpoint of a run that is made into one to be evaluated."""
+    """A bundle folder, or a checkpoint of a run, of which a temporary bundle is made."""
 
     path: Path
     track: Track
@@ -151,7 +152,7 @@ class Candidate:
 
 
 def candidates(folder: Path, track: Track, base: Path | None = None) -> list[Candidate]:
-    """The bundles of a folder by name, or the whole checkpoints of a run, oldest first.
+    """Return the bundles of a folder by name, or the complete checkpoints of a run, oldest first.
 
     Raises
     ------
@@ -166,7 +167,7 @@ def candidates(folder: Path, track: Track, base: Path | None = None) -> list[Can
         raise TrainingError(
             "There is no checkpoint to choose",
             where=str(folder),
-            advice="Name the folder of a run of phase 2, or one with a bundle folder for each.",
+            advice="Name the folder of a run of phase 2, or a folder of bundle folders.",
         )
     return [Candidate(path, track, base) for path in paths]
 
@@ -184,7 +185,7 @@ def parser() -> argparse.ArgumentParser:
     add_nights(made)
     made.add_argument("--track", choices=list(Track), default=Track.FINE, help="of the replies")
     made.set_defaults(part=VALIDATION)
-    made.add_argument("--json", action="store_true", help="print one JSON object")
+    made.add_argument("--json", action="store_true", help="print a JSON object")
     return made
 
 

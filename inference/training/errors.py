@@ -1,4 +1,4 @@
-"""What can be wrong with data, settings or a run, in words that its owner can act on."""
+"""Errors of data, settings and runs."""
 
 from pathlib import Path
 
@@ -10,6 +10,6 @@ class TrainingError(PsgError):
 
 
 def with_file(path: Path, error: PsgError) -> TrainingError:
-    """The same error with the file it is about."""
+    """Return the error with the name of its file."""
     where = ", ".join(part for part in (path.name, error.where) if part)
     return TrainingError(error.what, where=where, advice=error.advice)

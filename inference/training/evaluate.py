@@ -1,13 +1,13 @@
-"""How good is a bundle, on nights whose answers are known?
+"""Evaluate a bundle on nights whose stages are known.
 
     python -m inference.training.evaluate --bundle BUNDLE --simulated --json
     python -m inference.training.evaluate --bundle BUNDLE --data RELEASE --recordings NIGHTS
     python -m inference.training.evaluate --bundle BUNDLE --data STAGE_FILES --recordings NIGHTS
 
-BUNDLE is a bundle folder, or the name of one that comes with Epochwise, such as ``rules``. The
-same nights are read by the rule reader, by yasa where it is installed, and by the commonest
-stage. docs/evaluation.md explains each figure. Figures on simulated nights are not clinical
-ones.
+BUNDLE is a bundle folder, or the name of a bundle that comes with Epochwise, such as ``rules``. The
+bundle is compared with the rules reader, with yasa where it is installed, and with giving every
+epoch the commonest stage. docs/evaluation.md explains each figure. Figures on simulated nights are
+not clinical figures.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ from psg.stages import stages_from_codes
 
 REPLIES_FILE = "replies.jsonl"
 SIMULATED_NIGHTS = 20
-"""As few as give intervals that do not run narrow."""
+"""With fewer subjects, the intervals would be too narrow."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -93,7 +93,7 @@ def evaluate(options: argparse.Namespace) -> Evaluation:
 
 
 def source_of(options: argparse.Namespace) -> NightSource:
-    """The nights that the command line names."""
+    """Return the nights that the command line names."""
     if options.simulated:
         return simulated_source(
             options.part, nights=options.nights, hours=options.hours, cache=options.cache
@@ -123,7 +123,7 @@ def parser() -> argparse.ArgumentParser:
     )
     made.add_argument("--out", type=Path, help="folder for report.html, result.json, replies.jsonl")
     made.add_argument("--curves", type=Path, help="folder of a training's logs, for the report")
-    made.add_argument("--json", action="store_true", help="print one JSON object")
+    made.add_argument("--json", action="store_true", help="print a JSON object")
     return made
 
 
@@ -145,7 +145,7 @@ def add_nights(made: argparse.ArgumentParser) -> None:
         "--processes",
         type=_positive,
         default=1,
-        help="share the nights out among so many, each with one thread and the bundle in memory",
+        help="processes that share the nights, each with a thread and the bundle in memory",
     )
 
 
@@ -162,9 +162,9 @@ def _report(line: str) -> None:
 
 @contextmanager
 def _reply_log(folder: Path | None) -> Iterator[Callable[[EvaluatedNight], None]]:
-    """Writes every reply of the evaluated bundle, word for word, one JSON a line.
+    """Give a function that writes every reply of the evaluated bundle, a JSON object a line.
 
-    Without a folder nothing is written.
+    Without a folder it writes nothing.
     """
     if folder is None:
         yield lambda night: None
@@ -175,7 +175,7 @@ def _reply_log(folder: Path | None) -> Iterator[Callable[[EvaluatedNight], None]
 
 
 def _reply_lines(night: EvaluatedNight) -> Iterator[str]:
-    """The replies of a night in the order of its epochs."""
+    """Yield the replies of a night in the order of its epochs."""
     expected = stages_from_codes(night.stages.reference)
     for epoch, answer in sorted(night.replies.items()):
         line = {
@@ -201,7 +201,7 @@ def _write(
 ) -> None:
     (out / "result.json").write_text(json.dumps(result.as_json()) + "\n", "utf-8")
     try:
-        # The report alone needs plotly, which a machine for training may lack.
+        # Only the report needs plotly, which a machine for training may lack.
         report = import_module("inference.training.evaluation.report")
     except ModuleNotFoundError as error:
         _report(f"No report.html: {error.name} is not installed. The figures are in result.json.")

@@ -1,10 +1,10 @@
-"""Images of training nights: drawn when first needed, and stored in a folder where one is given.
+"""Images of training nights: drawn when first needed, and stored in a folder if it is given.
 
-In the folder a night's images lie in one file, as they are in memory, and in another a check value
-of each epoch. After a power cut either may be on disk without the other: an image is used only
-where its pixels have the check value, and is drawn anew elsewhere. Processes may share the folder:
-they draw the same pixels into the same place. The files are not mapped into memory: where the disk
-is full, a write is an error that can be reported, while a page of memory ends the process.
+In the folder, a file holds the pixels of all images of a night, and a second file a check value of
+each image. After a power cut either may be on disk without the other, so an image is used only if
+its pixels match the check value, and is drawn anew otherwise. Processes may share the folder, since
+they write the same pixels to the same place. The files are not mapped into memory: on a full disk a
+failed write can be reported, while a failed access to mapped memory ends the process.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ _IN_MEMORY = 1500
 
 @dataclass(frozen=True)
 class _Rows:
-    """A file of rows of one shape; those that were not written yet are zeros and take no room."""
+    """A file of rows of equal shape; rows not written yet are zeros and take no disk space."""
 
     path: Path
     shape: tuple[int, ...]
@@ -49,7 +49,7 @@ class _Rows:
         return np.frombuffer(content, self.dtype).reshape(self.shape)
 
     def write(self, row: int, values: NDArray[Any]) -> None:
-        """Put a row into the file; raises OSError where there is no room for it."""
+        """Write a row into the file; raises OSError where the disk is full."""
         content, at = memoryview(values.tobytes()), row * values.nbytes
         with self.path.open("r+b") as file:
             while content:
@@ -59,7 +59,7 @@ class _Rows:
 
 @dataclass(frozen=True)
 class _Kept:
-    """Images of a night on disk; ``is_good`` are those that were drawn or compared here."""
+    """Images of a night on disk; ``is_good`` marks those drawn or checked by this process."""
 
     pixels: _Rows
     sums: _Rows
@@ -82,7 +82,7 @@ class TrainingImages:
         self._files: dict[int, _Kept] = {}
         self._kept: OrderedDict[tuple[int, int], NDArray[np.uint8]] = OrderedDict()
         self.drawn = 0
-        """How many were drawn here, for benchmarks and tests."""
+        """How many images this object drew, for benchmarks and tests."""
 
     def get(self, night: int, epoch: int) -> NDArray[np.uint8]:
         if self._folder is not None:
@@ -99,7 +99,7 @@ class TrainingImages:
         if night not in self._files:
             self._files[night] = self._open(night)
         stored = self._files[night]
-        if stored.is_good[epoch]:  # compared once a process: it is read in every step
+        if stored.is_good[epoch]:  # checked once a process, since it is read in every step
             return stored.pixels.read(epoch)
         pixels, wanted = stored.pixels.read(epoch), int(stored.sums.read(epoch))
         if wanted != _sum_of(pixels):
@@ -143,12 +143,12 @@ class TrainingImages:
 
 
 def epoch_of(signals: NightSignals, epoch: int, name: str) -> NDArray[np.float32]:
-    """Read one epoch, (1, n_derivations, 3000) in uV.
+    """Read an epoch, (1, n_derivations, 3000) in uV.
 
     Raises
     ------
     TrainingError
-        When it holds values that are not numbers: an image would show a gap nobody scored.
+        When it holds values that are not finite; an image would show a gap.
     """
     epoch_uv = signals.read_uv(epoch, 1)
     if not np.isfinite(epoch_uv).all():
@@ -161,7 +161,7 @@ def epoch_of(signals: NightSignals, epoch: int, name: str) -> NDArray[np.float32
 
 
 def _night_key(signals: NightSignals) -> str:
-    """Of the signals themselves, and of what draws them."""
+    """Return a hash of the signals and of the version of the renderer."""
     digest = hashlib.sha256(RENDERER_VERSION.encode())
     digest.update(" ".join(signals.derivations).encode())
     for epoch in range(signals.epoch_count):
@@ -170,15 +170,15 @@ def _night_key(signals: NightSignals) -> str:
 
 
 def _sum_of(pixels: NDArray[np.uint8]) -> int:
-    """CRC-32, but never 0: that stands for an image that was not drawn."""
+    """Return the CRC-32, but never 0, which marks an image that was not drawn."""
     return zlib.crc32(pixels.data) or 1
 
 
 class ImageInputs:
-    """Images of a batch as the loss takes them.
+    """Images of a batch as inputs of the loss.
 
-    With a frozen tower the embedding of an image never changes: it is made once and stays, on the
-    CPU, for all the windows and epochs that show it.
+    With a frozen vision tower the embedding of an image never changes: it is computed once and
+    stays in the memory of the CPU for all windows and training epochs that show it.
     """
 
     def __init__(
@@ -197,7 +197,7 @@ class ImageInputs:
         self._grid: torch.Tensor | None = None
 
     def grid(self, night: int, epoch: int) -> torch.Tensor:
-        """Grid of every image, (1, 3): they are all of one size."""
+        """Return the grid of every image, (1, 3); all images have the same size."""
         if self._grid is None:
             self._grid = self._patches(night, epoch).grid
         return self._grid

@@ -1,11 +1,11 @@
-"""Put what was measured into a bundle: its declaration, its card, its list of hashes.
+"""Put figures of evaluations into a bundle: its declaration, its card, its list of hashes.
 
     python -m inference.training.evaluate --bundle ours --simulated --json > held-out.json
     python -m inference.training.measure --bundle ours --measured held-out.json \
         --run "without phase 1" other.json
 
-Figures that it has already are replaced. Those of other weights are refused; ``--run`` names
-evaluations of other runs that stand beside them in the card, and only there.
+Earlier figures are replaced. Figures of other weights are refused. ``--run`` adds evaluations of
+other runs to the card only.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
-"""From a run to a checkpoint: base weights with the trained ones put in, adapters merged.
+"""Make a complete checkpoint of a run: trained weights put into the base, adapters merged.
 
     python -m inference.training.merge --run runs/wpt --out after-wpt
 
-writes a whole Qwen2.5-VL checkpoint that the next phase, an adapter or any other program loads.
+writes a complete Qwen2.5-VL checkpoint that the next phase, an adapter or another program loads.
 """
 
 from __future__ import annotations
@@ -24,24 +24,24 @@ from psg.errors import PsgError
 
 DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16}
 SHARD_SIZE = "15MB"
-"""Most of a file of weights by default: small enough for any repository."""
+"""Default largest size of a file of weights, small enough for any repository."""
 
 
 def trained_model(run: Path, step: int | None = None, *, base: Path | None = None) -> Any:
-    """The model of a run as it was trained, adapters beside the weights, in float32.
+    """Return the model of a run in float32, with its adapters not yet merged.
 
     Parameters
     ----------
     step : int, optional
-        Of the checkpoint; left out, the last whole one.
+        Of the checkpoint; by default the last complete checkpoint.
     base : Path, optional
-        Where the model that the run began with lies now; left out, where it lay beside the run.
+        Folder of the model that the run began with; by default the recorded path.
 
     Raises
     ------
     TrainingError
-        When there is no whole checkpoint, the base is not there or has other weights, or the two
-        do not fit.
+        When there is no complete checkpoint, or the base is missing, has other weights or does
+        not fit.
     """
     record = read_run_record(run)
     checkpoint = checkpoints.named_or_last(run, step)
@@ -62,7 +62,7 @@ def trained_model(run: Path, step: int | None = None, *, base: Path | None = Non
 
 
 def merged_model(run: Path, step: int | None = None, *, base: Path | None = None) -> Any:
-    """The same as a plain model."""
+    """Return the model of `trained_model` with its adapters merged into the weights."""
     model = trained_model(run, step, base=base)
     return model.merge_and_unload() if hasattr(model, "merge_and_unload") else model
 
@@ -85,12 +85,12 @@ def write_checkpoint(
     processor.tokenizer.save_pretrained(out)
     processor.save_images(out)
     for path in out.iterdir():
-        path.chmod(0o644)  # weights are written for their owner alone; workers may be another user
+        path.chmod(0o644)  # readable by workers that run as another user
     return out
 
 
 def add_base(parser: argparse.ArgumentParser) -> None:
-    """The option that names where the model lies now; shared with the making of bundles."""
+    """Add the option for the folder of the base model; bundles have it too."""
     parser.add_argument(
         "--model", type=Path, help="that the run began with, if it is elsewhere now"
     )
@@ -100,7 +100,7 @@ def main(argv: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="inference.training.merge")
     parser.add_argument("--run", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--step", type=int, help="of the checkpoint; the last one if left out")
+    parser.add_argument("--step", type=int, help="of the checkpoint; by default the last")
     add_base(parser)
     parser.add_argument("--dtype", choices=DTYPES, default="float32")
     parser.add_argument("--shard-size", default=SHARD_SIZE)

@@ -1,4 +1,4 @@
-"""The model to be trained: its input tensors, what is frozen or adapted, the loss of a reply."""
+"""The model to be trained: input tensors, frozen and adapted weights, loss of a reply."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ IGNORED = -100
 class EncodedPrompt:
     """A prompt with its images, encoded once for all samples that share it.
 
-    ``positions`` are (3, tokens): those of an image spread in height and width.
+    ``ids`` are (tokens,). ``positions`` are (3, tokens): time, height and width.
     """
 
     ids: torch.Tensor
@@ -64,12 +64,12 @@ class Batch:
 
 
 class Encoder:
-    """Encodes samples for one model.
+    """Encodes samples for a model.
 
     Parameters
     ----------
     model : Qwen2_5_VLForConditionalGeneration
-        EncodedPrompt for positions only.
+        Used for positions only.
     """
 
     def __init__(self, processor: WindowProcessor, model: Any, *, max_tokens: int) -> None:
@@ -100,7 +100,7 @@ class Encoder:
         return Batch(ids, labels, positions, is_image, list(images), shown)
 
     def _row(self, sample: Sample, grid: torch.Tensor) -> tuple[torch.Tensor, int, torch.Tensor]:
-        """Ids, how many of them are the prompt's, and positions, (3, tokens)."""
+        """Return ids (tokens,), the number of them in the prompt, and positions (3, tokens)."""
         prompt = self._encoded(sample.prompt, len(sample.images), grid)
         reply = self._processor.tokenizer.encode(sample.reply, add_special_tokens=False)
         reply.append(self._processor.turn_end_id)
@@ -126,13 +126,15 @@ class Encoder:
                 mm_token_type_ids=(ids == self._processor.image_pad_id).int(),
                 image_grid_thw=torch.cat(grids),
             )
-            if len(self._prompts) > 4096:  # pre-training draws other seconds each time
+            if (
+                len(self._prompts) > 4096
+            ):  # pre-training makes a new prompt for each draw of seconds
                 self._prompts.clear()
             self._prompts[key] = EncodedPrompt(ids[0], positions[:, 0])
         return self._prompts[key]
 
 
-# Whole paths: the leaf names gate_proj, up_proj and down_proj occur in the vision tower too.
+# Complete paths, since gate_proj, up_proj and down_proj occur in the vision tower too.
 LANGUAGE_TARGETS = (
     r"model\.language_model\.layers\.\d+\."
     r"(self_attn\.(q|k|v|o)_proj|mlp\.(gate|up|down)_proj)"
@@ -142,7 +144,7 @@ _VISION = re.compile(r"(^|\.)visual\.")
 
 
 def load_base(checkpoint: Path, dtype: torch.dtype) -> Any:
-    """Load a whole Qwen2.5-VL checkpoint."""
+    """Load a complete Qwen2.5-VL checkpoint."""
     check_checkpoint(checkpoint)
     model = Qwen2_5_VLForConditionalGeneration.from_pretrained(
         checkpoint,
@@ -157,7 +159,7 @@ def load_base(checkpoint: Path, dtype: torch.dtype) -> Any:
 
 
 class _PatchProduct(Qwen2_5_VisionPatchEmbed):
-    """The convolution, whose steps are as wide as its window, as the matrix product that it is."""
+    """The convolution as a matrix product, which is equal as its stride equals its kernel."""
 
     def forward(self, hidden_states: torch.Tensor) -> torch.Tensor:
         weight = self.proj.weight
@@ -165,7 +167,7 @@ class _PatchProduct(Qwen2_5_VisionPatchEmbed):
 
 
 def prepare(model: Any, *, lora: LoraSettings, vision: Vision) -> Any:
-    """Freeze and adapt; gives the model to call, whose trained parameters alone want gradients."""
+    """Freeze and adapt; only trained parameters of the returned model require gradients."""
     if lora.rank:
         targets = LANGUAGE_TARGETS
         if vision is Vision.LORA:
@@ -188,19 +190,19 @@ def prepare(model: Any, *, lora: LoraSettings, vision: Vision) -> Any:
 
 
 def core_of(model: Any) -> Any:
-    """The Qwen2.5-VL model inside, adapted or not."""
+    """Return the Qwen2.5-VL model inside, adapted or not."""
     return model.get_base_model() if hasattr(model, "get_base_model") else model
 
 
 def trained_parameters(model: Any) -> dict[str, torch.nn.Parameter]:
-    """By name, in order."""
+    """Return the trained parameters by name, in the order of the model."""
     return {name: p for name, p in model.named_parameters() if p.requires_grad}
 
 
 class ReplyLoss(torch.nn.Module):
-    """Summed cross entropy of the replies of a batch, given embeddings of its images or pixels.
+    """Summed cross entropy of the replies of a batch, in nats.
 
-    Scores are computed at places of the reply only: most of a window is prompt and images.
+    Logits are computed at reply tokens only, since most of a window is prompt and images.
     """
 
     def __init__(self, model: Any) -> None:
@@ -218,12 +220,12 @@ class ReplyLoss(torch.nn.Module):
         pixels: torch.Tensor | None = None,
         grids: torch.Tensor | None = None,
     ) -> torch.Tensor:
-        """The sum over reply tokens.
+        """Return the sum over the reply tokens; the tensors are those of `Batch`.
 
         Parameters
         ----------
         embeddings : (images, tokens, hidden), optional
-            Of the distinct images; left out, they are made from ``pixels`` and ``grids``.
+            Of the distinct images; if left out, computed from ``pixels`` and ``grids``.
         """
         core = core_of(self.model)
         if embeddings is None:
@@ -234,7 +236,7 @@ class ReplyLoss(torch.nn.Module):
         states = core.model.language_model(
             inputs_embeds=embedded,
             position_ids=positions,
-            # Padding is on the right, where no reply looks: plain causal attention does.
+            # Padding is on the right, so causal attention hides it from every reply token.
             attention_mask=torch.ones_like(ids),
             use_cache=False,
         ).last_hidden_state
@@ -244,7 +246,7 @@ class ReplyLoss(torch.nn.Module):
 
 
 def max_tokens_of(model: Any) -> int:
-    """Longest sequence the language half was made for."""
+    """Return the longest sequence of the language half, in tokens."""
     limit = getattr(model.config.text_config, "max_position_embeddings", 0)
     if not limit:
         raise TrainingError("The checkpoint does not declare how long a text it takes")

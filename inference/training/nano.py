@@ -1,10 +1,10 @@
-"""SleepVLM-nano: a Qwen2.5-VL of a few million fresh parameters, with a tokenizer of its own.
+"""SleepVLM-nano: a Qwen2.5-VL of a few million random parameters, with its own tokenizer.
 
     python -m inference.training.nano --out nano --seed 1
 
-writes ``nano/checkpoint``, short prompts, and the configurations of both phases beside them. The
-shape of everything is that of the large model, so the same script trains it and the same adapter
-runs it; an image makes 32 tokens, and numbers are single tokens."""
+writes ``nano/checkpoint``, short prompts, and the configurations of both phases. The architecture
+is that of the large model, so the same script trains it and the same adapter runs it. An image
+makes 32 tokens, and numbers are single tokens."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ class NanoShape:
 SMALLEST = NanoShape(
     hidden=96, layers=2, heads=4, key_value_heads=2, vision_hidden=64, vision_layers=2
 )
-"""For tests: learns in seconds, and little."""
+"""For tests: it trains in seconds, and learns little."""
 _CONFIG = """\
 # {title}
 model = "{model}"
@@ -97,14 +97,14 @@ batch_size = 16
 def make_nano(
     out: Path, *, seed: int, shape: NanoShape | None = None, hours: float = _TEXT_HOURS
 ) -> Path:
-    """Write a fresh checkpoint, prompts and configurations; gives the checkpoint's folder.
+    """Write a new checkpoint, prompts and configurations; return the checkpoint's folder.
 
     Parameters
     ----------
     seed : int
         Of the weights.
     hours : float
-        Length of the simulated night whose replies the tokenizer learns its pieces from.
+        Length of the simulated night on whose replies the tokenizer is trained.
     """
     if (out / "checkpoint").exists():
         raise TrainingError(
@@ -120,7 +120,8 @@ def make_nano(
     checkpoint = out / "checkpoint"
     model.save_pretrained(checkpoint)
     tokenizer.save_pretrained(checkpoint)
-    # Black is nothing: the published mean and deviation would make the ground a large constant.
+    # Black pixels are 0: the published mean and deviation would make the background a large
+    # constant.
     Qwen2VLImageProcessorPil(
         patch_size=_PATCH, temporal_patch_size=1, image_mean=[0.0] * 3, image_std=[0.25] * 3
     ).save_pretrained(checkpoint)
@@ -129,7 +130,7 @@ def make_nano(
 
 
 def _texts(hours: float) -> list[str]:
-    """What the model will read and write, often enough that each phrase becomes one token."""
+    """Return texts that the model reads and writes, repeated so that phrases become tokens."""
     night = simulated_night(cohort_seeds(Cohort.TRAINING, 1)[0], part=TRAIN, hours=hours)
     fine = Prompt(PROMPTS["fine"])
     coarse = Prompt(PROMPTS["coarse"], keys=PUBLISHED_KEYS[1:])
@@ -161,9 +162,9 @@ def _config(tokenizer: PreTrainedTokenizerFast, shape: NanoShape) -> Qwen2_5_VLC
             "num_attention_heads": shape.heads,
             "num_key_value_heads": shape.key_value_heads,
             "max_position_embeddings": 4096,
-            # Sections of time, height and width: half a head in all, as in the large model, whose
-            # width gets the slowest turns. Over the eight columns of an image those come to
-            # nothing, and where in the epoch a wave is could not be learnt.
+            # Sections of time, height and width, half a head together. The large model gives the
+            # lowest frequencies to width. Over the eight columns of this image they hardly
+            # change, so the time of a wave in the epoch could not be learnt.
             "rope_parameters": {
                 "rope_type": "default",
                 "rope_theta": 1000.0,
@@ -182,7 +183,7 @@ def _config(tokenizer: PreTrainedTokenizerFast, shape: NanoShape) -> Qwen2_5_VLC
             "out_hidden_size": shape.hidden,
             "patch_size": _PATCH,
             "temporal_patch_size": 1,
-            # The image is small: every layer looks at all of it.
+            # The image is small: every layer attends to all of it.
             "fullatt_block_indexes": list(range(shape.vision_layers)),
         },
         image_token_id=ids["<|image_pad|>"],
@@ -194,10 +195,10 @@ def _config(tokenizer: PreTrainedTokenizerFast, shape: NanoShape) -> Qwen2_5_VLC
 
 
 def _spread(width: int) -> float:
-    """Deviation of fresh weights at which a layer of this width hands on as much as it takes in.
+    """Return the standard deviation of initial weights at which a layer keeps the variance.
 
-    The usual 0.02 is meant for widths of thousands: here, what one image has over another would
-    hardly reach the answer, and a run would spend its first hundred steps on making it.
+    The usual 0.02 is meant for widths of thousands. Here, differences between images would hardly
+    reach the output, and a run would need its first hundred steps to amplify them.
     """
     return float(width**-0.5)
 
@@ -259,15 +260,15 @@ _SENTENCE_END = r"[a-z]\. "
 
 
 def nano_tokenizer(texts: Iterable[str], vocabulary: int) -> PreTrainedTokenizerFast:
-    """Learn pieces from texts; no piece goes over a name, a number or the end of a sentence.
+    """Train a tokenizer whose tokens do not cross names, numbers or ends of sentences.
 
-    Replies are short and their words few: what a large model spells in a hundred tokens takes
-    forty here, and each token that is learnt carries a decision.
+    Replies are short and use few words: a reply of a hundred tokens of the large model takes
+    forty here.
 
     Parameters
     ----------
     vocabulary : int
-        Most tokens, special ones and single bytes included.
+        Largest number of tokens, including special tokens and single bytes.
     """
     cut = pre_tokenizers.Sequence(
         [
@@ -280,23 +281,23 @@ def nano_tokenizer(texts: Iterable[str], vocabulary: int) -> PreTrainedTokenizer
 
 
 _PERIODS = [8 * 1.6**step for step in range(10)]
-"""From where neighbours still differ to where the whole range, 0 to 199, is one slope."""
+"""From periods at which neighbours differ to a period that spans the range 0 to 199."""
 _ORDERED = 0.9
-"""Share of a row that its neighbours nearly have too; the rest sets it apart."""
+"""Amplitude of the part of a row that it shares with its neighbours."""
 _NUMBER = re.compile(r"\d{1,3}")
 
 
 def put_numbers_in_order(model: Any, tokenizer: PreTrainedTokenizerFast, *, seed: int) -> None:
-    """Redraw the rows of number tokens, in embedding and scores, no larger than they were.
+    """Redraw the rows of number tokens, in embedding and output, with equal variance.
 
-    Replies are full of numbers: seconds, decibels, microvolts. With independent rows each of two
-    hundred tokens is learnt by itself, from the few replies it occurs in. Rows that change slowly
-    from one number to the next make what is learnt of 17 hold for 16 and 18 too.
+    Replies hold many numbers: seconds, decibels, microvolts. With independent rows, each of two
+    hundred tokens is learnt only from the few replies that hold it. Rows that change slowly from
+    number to number let training on 17 apply to 16 and 18 as well.
 
     Parameters
     ----------
     model : Qwen2_5_VLForConditionalGeneration
-        Just drawn; its embedding and its scores are not tied.
+        With initial weights; its embedding and its output are not tied.
     """
     numbers = {int(text): i for text, i in tokenizer.get_vocab().items() if _NUMBER.fullmatch(text)}
     ids = list(numbers.values())
@@ -309,7 +310,7 @@ def put_numbers_in_order(model: Any, tokenizer: PreTrainedTokenizerFast, *, seed
 
 
 def _number_waves(numbers: list[int]) -> Tensor:
-    """Cosine and sine of each number for each period, (numbers, 2 periods), of unit length."""
+    """Return cosine and sine of each number by period, (numbers, 2 * periods), unit length."""
     turns = torch.tensor(numbers)[:, None] * (2 * math.pi / torch.tensor(_PERIODS))
     return torch.cat([turns.cos(), turns.sin()], dim=1) / math.sqrt(len(_PERIODS))
 

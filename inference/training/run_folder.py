@@ -1,8 +1,8 @@
-"""What a run writes into its folder beside checkpoints: ``run.json`` and ``log.jsonl``.
+"""The files of a run beside its checkpoints: ``run.json`` and ``log.jsonl``.
 
-``run.json`` describes the run when it begins, for whoever merges or bundles it later. The model it
-began with is named by its place beside the run, so both may move together, and by the hash of its
-weights, so that no others are ever taken for it.
+``run.json`` is written when the run begins and describes it for merging and bundling. It names the
+model that the run began with by a relative path, so that both may be moved together, and by the
+hash of its weights, so that no other weights are used by mistake.
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ class RunRecord(BaseModel):
     model: str
     """Folder of the model that the run began with, relative to that of the run."""
     model_sha256: str = ""
-    """Of its weights; empty in runs that were begun before it was written down."""
+    """Hash of its weights; empty in runs begun before it was recorded."""
     lora: LoraRecord
     vision: Vision
     seed: int
@@ -93,8 +93,7 @@ def write_run_record(
     Raises
     ------
     TrainingError
-        When the folder has checkpoints of a run that was begun otherwise: its record stays as it
-        is.
+        When the folder has checkpoints of another run, whose record stays as it is.
     """
     record = RunRecord(
         phase=settings.phase,
@@ -130,7 +129,7 @@ def _refuse_others(run: Path, record: RunRecord) -> None:
     try:
         known = read_run_record(run)
     except TrainingError:
-        return  # nothing to be lost; the checkpoints themselves are compared before training
+        return  # no record to protect; the checkpoints are compared before training
     compared = known.model_fields_set - _MAY_MOVE
     if any(getattr(known, name) != getattr(record, name) for name in compared):
         raise TrainingError(
@@ -151,12 +150,12 @@ def read_run_record(run: Path) -> RunRecord:
 
 
 def base_of(run: Path, named: Path | None = None) -> Path:
-    """The checkpoint that a run began with: where it lay beside the run, or where it is named.
+    """Return the checkpoint that a run began with: ``named``, or the recorded path.
 
     Raises
     ------
     TrainingError
-        When it is not there, or its weights are not those of then.
+        When it is missing, or has other weights.
     """
     record = read_run_record(run)
     base = named or run / record.model
@@ -166,7 +165,7 @@ def base_of(run: Path, named: Path | None = None) -> Path:
             where=str(base),
             advice="If it was moved, name its folder with --model.",
         )
-    # Runs begun before the hash was written down are taken as they are.
+    # Runs begun before the hash was recorded cannot be checked.
     expected = record.model_sha256
     if expected and weights_sha256(base) != expected:
         raise TrainingError(
@@ -178,15 +177,15 @@ def base_of(run: Path, named: Path | None = None) -> Path:
 
 
 class RunLog:
-    """What a run shows while it runs: a bar, TensorBoard, and a line of ``log.jsonl`` a report.
+    """The progress of a run: a bar, TensorBoard, and ``log.jsonl`` with a line for each report.
 
-    A line has one JSON object: ``step`` and what was measured. Lines past the step at which a run
-    is continued are removed, since those steps are made again.
+    A line is a JSON object with ``step`` and the measured values. When a run is continued, lines
+    of later steps are removed, since those steps are repeated.
 
     Parameters
     ----------
     writes : bool
-        False in all processes but the main one, which shows and writes nothing.
+        True in the main process only; the others show and write nothing.
     """
 
     def __init__(self, run: Path, *, first_step: int, steps: int, writes: bool) -> None:
@@ -199,11 +198,11 @@ class RunLog:
             self._board = _tensorboard(run, first_step)
 
     def advance(self) -> None:
-        """Move the bar by one step."""
+        """Move the bar by a step."""
         self._bar.update()
 
     def write(self, step: int, **values: float) -> None:
-        """Report what was measured at a step."""
+        """Report the values measured at a step."""
         if not self._writes:
             return
         self._bar.set_postfix({name: f"{value:.4g}" for name, value in values.items()})
@@ -227,7 +226,7 @@ class RunLog:
 
 
 def _step_of(line: str) -> float:
-    """The step of a line; a line that a kill cut off is past everything."""
+    """Return the step of a line, infinite for a line cut off when the process was killed."""
     try:
         return float(json.loads(line)["step"])
     except (ValueError, KeyError, TypeError):

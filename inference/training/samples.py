@@ -1,7 +1,6 @@
-"""What is shown and which reply is taught: the samples of both phases.
+"""The samples of both phases: which images are shown and which reply is taught.
 
-A sample is light: it names the epochs whose images it shows. Images are drawn later, where the
-vision tower wants them.
+A sample only names the epochs of its images. The images are drawn later, when a batch needs them.
 """
 
 from __future__ import annotations
@@ -27,12 +26,12 @@ from psg.night import NightSignals
 from psg.rules.editions import get_edition
 
 HYPHEN = "\u2011"
-"""In the keys of the published pre-training replies, where ASCII would have ``-``."""
+"""The published pre-training replies have this hyphen in their keys, not the ASCII ``-``."""
 
 
 @dataclass(frozen=True)
 class Sample:
-    """Images of one night and the reply to them.
+    """Images of a night and the reply to them.
 
     Parameters
     ----------
@@ -42,7 +41,7 @@ class Sample:
         Epochs whose images are shown, in their order.
     prompt : Prompt
     reply : str
-        Empty where it is made anew each time, as in pre-training.
+        Empty in pre-training, whose replies are computed anew each time.
     """
 
     night: int
@@ -52,7 +51,7 @@ class Sample:
 
 
 class PhaseSamples:
-    """The samples of one phase over some nights."""
+    """The samples of a phase over some nights."""
 
     def __init__(self, samples: Sequence[Sample]) -> None:
         self._samples = samples
@@ -67,17 +66,17 @@ class PhaseSamples:
         return first.night, first.images[0]
 
     def shown(self, indices: Sequence[int], *, draw: str) -> list[Sample]:
-        """Some samples with their replies.
+        """Return some samples with their replies.
 
         Parameters
         ----------
         draw : str
-            Seeds what is drawn anew each time; fine-tuning draws nothing.
+            Seed of the random choices of this call; fine-tuning makes none.
         """
         return [self._samples[index] for index in indices]
 
     def spread(self, count: int) -> Self:
-        """So many of the samples, evenly spread over all."""
+        """Return ``count`` samples, evenly spread over all."""
         few = self._samples[:: max(len(self) // max(count, 1), 1)][:count]
         return self._with(few)
 
@@ -85,7 +84,7 @@ class PhaseSamples:
         return type(self)(samples)
 
     def sha256(self, base_sha256: str) -> str:
-        """Hash of the weights a run starts from, given by theirs, and of all it is shown."""
+        """Return a hash of all samples and of the weights that a run starts from."""
         digest = hashlib.sha256(base_sha256.encode())
         for sample in self._samples:
             content = [sample.night, sample.images, sample.prompt.sha256, sample.reply]
@@ -94,7 +93,7 @@ class PhaseSamples:
 
 
 class SecondsSamples(PhaseSamples):
-    """Samples of pre-training: seconds are drawn, and their reply is measured, each time."""
+    """Samples of pre-training: seconds are drawn and their reply is measured at each use."""
 
     def __init__(
         self, samples: Sequence[Sample], nights: Sequence[LabelledNight], settings: WptSettings
@@ -121,14 +120,14 @@ def phase_samples(
     *,
     seed: int,
 ) -> PhaseSamples:
-    """The samples of the phase that is configured; of no nights there are none.
+    """Return the samples of the configured phase.
 
     Parameters
     ----------
     prompts : mapping of str to PromptMaker
         As ``phase_prompts`` gives them.
     seed : int
-        Draws which epochs are taught without their rationale.
+        Seed of the choice of epochs that are taught without their rationale.
     """
     if settings.phase is Phase.WPT:
         return SecondsSamples(wpt_samples(nights, prompts["wpt"]), nights, settings.wpt)
@@ -137,7 +136,7 @@ def phase_samples(
 
 
 def phase_prompts(data: TrainingData, settings: Settings) -> dict[str, PromptMaker]:
-    """Prompts of the phase that is configured: ``wpt``, or those of both tracks."""
+    """Return the prompts of the configured phase: ``wpt``, or those of both tracks."""
     if settings.phase is Phase.WPT:
         return {"wpt": _wpt_prompt(data, settings)}
     return {track.value: _track_prompt(track, data, settings) for track in Track}
@@ -150,10 +149,10 @@ def sft_samples(
     *,
     seed: int,
 ) -> list[Sample]:
-    """Three-image windows with fine and coarse replies.
+    """Return three-image windows with fine and coarse replies.
 
-    Epochs without rules, and epochs of a fine night without a rationale, teach nothing and are
-    left out, as in the published runs.
+    Epochs without rules, and epochs of a fine night without a rationale, are left out, as in the
+    published runs.
 
     Raises
     ------
@@ -189,7 +188,7 @@ def _track_of(label: EpochLabel, track: Track, wanted_coarse: bool) -> Track | N
 
 
 def reply_text(label: EpochLabel, prompt: Prompt) -> str:
-    """The reply in the form that releases have: keys in their order, a fence around."""
+    """Return the reply in the form of releases: keys in the order of the prompt, fenced."""
     values = {
         RATIONALE_KEY: label.rationale,
         RULES_KEY: list(label.rules),
@@ -200,7 +199,7 @@ def reply_text(label: EpochLabel, prompt: Prompt) -> str:
 
 
 def wpt_samples(nights: Sequence[LabelledNight], prompt: PromptMaker) -> list[Sample]:
-    """One sample for each epoch of each recording, labelled or not."""
+    """Return a sample for each epoch of each recording, labelled or not."""
     seen = set()
     samples = []
     for index, night in enumerate(nights):
@@ -217,7 +216,7 @@ def wpt_samples(nights: Sequence[LabelledNight], prompt: PromptMaker) -> list[Sa
 def wpt_question(
     sample: Sample, signals: NightSignals, settings: WptSettings, rng: random.Random
 ) -> Sample:
-    """Draw the seconds, and write their reply from the measured signal."""
+    """Draw the seconds, and write the reply from the features measured in them."""
     seconds = list(range(SECONDS_PER_EPOCH))
     if settings.seconds:
         seconds = sorted(rng.sample(seconds, settings.seconds))
@@ -236,7 +235,7 @@ def wpt_reply(
     *,
     decimals: int,
 ) -> str:
-    """Features of some seconds as JSON by derivation and feature.
+    """Return the features of some seconds as JSON, by derivation and feature.
 
     Parameters
     ----------
@@ -256,12 +255,12 @@ def wpt_reply(
 
 
 def _rounded(values: np.ndarray, decimals: int) -> list[float]:
-    # + 0.0 so that a small negative number is not written as -0.0.
+    # + 0.0 so that a small negative number is not written as -0.0
     return [round(float(v), decimals) + 0.0 if decimals else round(float(v)) for v in values]
 
 
 class PromptMaker:
-    """The prompt of a kind of sample, for nights with these or those derivations."""
+    """Makes the prompt of a kind of sample for nights with different derivations."""
 
     def __init__(self, template: str, edition_id: str, like: Prompt) -> None:
         self.template = template
@@ -278,14 +277,14 @@ class PromptMaker:
 
 
 def _wpt_prompt(data: TrainingData, settings: Settings) -> PromptMaker:
-    """The prompt of pre-training: one image, one answer."""
+    """Return the prompt of pre-training: a single image and its answer."""
     path = settings.prompts.wpt
     template = path.read_text("utf-8") if path else shipped_prompt("wpt")
     return PromptMaker(template, data.rule_edition, Prompt("", ("",), (), False))
 
 
 def _track_prompt(track: Track, data: TrainingData, settings: Settings) -> PromptMaker:
-    """The prompt of a track: as configured, else as released, else as shipped."""
+    """Return the prompt of a track: as configured, else as released, else as shipped."""
     keys = tuple(key for key in PUBLISHED_KEYS if track is Track.FINE or key != RATIONALE_KEY)
     like, template = Prompt("", keys=keys), shipped_prompt(track)
     released = data.prompts.get(track)
@@ -293,8 +292,8 @@ def _track_prompt(track: Track, data: TrainingData, settings: Settings) -> Promp
         like = Prompt("", released.labels, released.keys, released.fence)
         edition = get_edition(data.rule_edition)
         filled = fill_prompt(template, edition=edition, derivations=DERIVATIONS)
-        # Released words are filled for six derivations; where they are those of the template,
-        # the template also fits nights with fewer.
+        # A released prompt names six derivations. Where it equals the filled template, the
+        # template is used, which fits nights with fewer derivations as well.
         template = template if filled == released.template else released.template
     configured = {Track.FINE: settings.prompts.fine, Track.COARSE: settings.prompts.coarse}
     if path := configured[track]:

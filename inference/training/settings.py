@@ -1,4 +1,4 @@
-"""The settings of a training run, read from TOML; what is left out is as published.
+"""The settings of a training run, read from TOML; the defaults are the published values.
 
 Defaults are those of SleepVLM (arXiv 2603.26738): LoRA of rank 16, alpha 32, dropout 0.05; AdamW
 0.9/0.95, weight decay 0.1, learning rate 1e-4 falling linearly after 3 % of warm-up, gradients
@@ -28,14 +28,14 @@ from inference.training.errors import TrainingError
 
 
 class Phase(StrEnum):
-    """What is trained: waveform-perceptual pre-training, then supervised fine-tuning."""
+    """The phase of training: waveform-perceptual pre-training, then supervised fine-tuning."""
 
     WPT = "wpt"
     SFT = "sft"
 
 
 class Vision(StrEnum):
-    """What is trained of the vision tower."""
+    """How the vision tower is trained: not at all, by adapters, or all its weights."""
 
     FROZEN = "frozen"
     LORA = "lora"
@@ -46,11 +46,11 @@ PHASE_DEFAULTS: dict[Phase, dict[str, int]] = {
     Phase.WPT: {"epochs": 2, "batch_size": 4},
     Phase.SFT: {"epochs": 15, "batch_size": 6},
 }
-"""What the published phases set differently under ``[training]``."""
+"""Settings under ``[training]`` in which the published phases differ."""
 
 
 def _beside(path: Path, info: ValidationInfo) -> Path:
-    """A path of the file, which is relative to the folder of the file."""
+    """Return an absolute path; in the file it is relative to the folder of the file."""
     return Path(info.context) / path if info.context is not None else path
 
 
@@ -89,14 +89,14 @@ class DataSettings(Section):
     recordings : Path
         Folder of the nights, .edf or .epw, named as their recordings.
     cache : Path, optional
-        Where nights are stored as they are read: prepared signals, drawn images.
+        Folder for prepared signals and drawn images.
     n_is_epoch : bool
         For MASS-EX tables without epochs.csv and without a stage file beside the night: declares
         that N is the index on the grid.
     epoch0_s : float
         Start of that grid, in seconds of the recording.
     shares : dict of part to share
-        Split by subjects, where the data brings none; or ``subjects``, which names them.
+        Split by subjects, where the data has no split; or ``subjects``, which names them.
     subjects : dict of part to subjects
     seed : int
         Of the split.
@@ -105,7 +105,7 @@ class DataSettings(Section):
     hours : float
         Length of a simulated night.
     rule_edition : str
-        Of MASS-EX tables, which name none.
+        Of MASS-EX tables, which do not name it.
     """
 
     source: Literal["release", "massex", "simulated"] = "release"
@@ -133,11 +133,11 @@ class LoraSettings(Section):
 
 
 class OptimSettings(Section):
-    """``[training]``: how weights are moved.
+    """``[training]``: how the weights are updated.
 
-    ``batch_size`` is for one device and one pass; ``accumulate`` passes make a step. ``steps``
-    above 0 ends the run there instead of after ``epochs``. ``neighbours`` samples that follow one
-    another stay together in the order: their windows share images, which are then encoded once.
+    ``batch_size`` is per device and pass; ``accumulate`` passes make a step. ``steps`` above 0
+    ends the run there instead of after ``epochs``. ``neighbours`` consecutive samples stay
+    together in the order: their windows share images, which are then encoded only once.
     ``dtype`` left empty is bfloat16 on a graphics card and float32 on a CPU.
     """
 
@@ -157,7 +157,7 @@ class OptimSettings(Section):
 
 
 class WptSettings(Section):
-    """``[wpt]``: what of an image is taught: all 30 seconds (0), or so many drawn each time."""
+    """``[wpt]``: number of seconds of an image that a reply describes; 0 means all 30."""
 
     seconds: Annotated[int, between(0, 30)] = 0
     decimals: Annotated[int, between(0, 3)] = 1
@@ -182,7 +182,7 @@ class PromptFiles(Section):
 
 
 class Settings(Section):
-    """One run. Paths are absolute where the file they come from is."""
+    """A run. Relative paths are relative to the folder of the file."""
 
     phase: Phase
     model: BesidePath
@@ -209,9 +209,10 @@ class Settings(Section):
 
     @property
     def digest(self) -> str:
-        """Of what decides the weights, beside checkpoint and samples, which have their own.
+        """Hash of the settings that decide the weights.
 
-        A run may only be continued as it began; its folders may move.
+        A run is continued only with the same settings; its folders may be moved. Checkpoint and
+        samples have their own hashes.
         """
         deciding = [self.phase, self.training, self.lora, self.vision, self.wpt, self.seed]
         return hashlib.sha256(repr(deciding).encode()).hexdigest()
@@ -240,7 +241,7 @@ def read_settings(path: Path, phase: Phase) -> Settings:
 
 
 def _with_file_defaults(values: dict[str, object], phase: Phase) -> dict[str, object]:
-    """What depends on the phase, or on where the file lies, where the file leaves it out."""
+    """Fill in settings that the file leaves out and that depend on the phase."""
     data, training, lora = (values.get(name, {}) for name in ("data", "training", "lora"))
     if isinstance(data, dict):
         data = {"folder": "", "recordings": "", **data}

@@ -1,17 +1,17 @@
-"""Train SleepVLM in one of its two phases.
+"""Train a phase of SleepVLM: ``wpt`` or ``sft``.
 
     python -m inference.training.train wpt --config wpt.toml
     python -m inference.training.train sft --config sft.toml
     accelerate launch --multi_gpu --num_processes 4 \
         -m inference.training.train sft --config sft.toml
 
-Phase 1, waveform-perceptual pre-training, goes from one image to what every second of it holds;
-phase 2, rule-grounded supervised fine-tuning, from three images to rationale, rules and stage. The
-two differ by their samples alone (``samples.py``). Started again after a kill, a run continues from
-its last whole checkpoint.
+Phase 1 (``wpt``), waveform-perceptual pre-training, teaches the model to measure every second of a
+single image. Phase 2 (``sft``), rule-grounded supervised fine-tuning, teaches it to give rationale,
+rules and stage for three images. The phases differ only in their samples (``samples.py``). A run
+that was interrupted and is started again continues from its last complete checkpoint.
 
-This file reads downwards, in the order in which things happen: data, samples, model, images,
-optimiser, the loop with its checkpoints. The functions behind ``train`` stand in the same order.
+``train`` runs in this order: data, samples, model, images, optimiser, the loop with its
+checkpoints. The functions that it calls follow it in the same order.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ from psg.errors import PsgError
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Read ``--config`` and train; what is wrong is printed in a line, without a traceback."""
+    """Read ``--config`` and train; errors are printed in a line, without a traceback."""
     parser = argparse.ArgumentParser(
         prog="python -m inference.training.train",
         description=__doc__,
@@ -75,17 +75,17 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def train(settings: Settings) -> Path:
-    """Train as configured, from the last whole checkpoint on; returns the last checkpoint.
+    """Train as configured, from the last complete checkpoint on; return the last checkpoint.
 
     Raises
     ------
     TrainingError
-        When data, model or run do not fit the settings, or the loss is no number any more.
+        When data, model or run do not fit the settings, or the loss is not finite any more.
     """
     accelerator = make_accelerator(settings)
     set_seed(settings.seed)
 
-    # Nights. One process prepares what is stored on disk, the others then read it.
+    # Nights. The main process prepares the files on disk, the others then read them.
     with accelerator.main_process_first():
         data = load_data(settings.data)
     nights, validation_nights = data.part(TRAIN), data.part(VALIDATION)
@@ -95,19 +95,19 @@ def train(settings: Settings) -> Path:
             advice="Release it with a split, or give shares or names of subjects under [data].",
         )
 
-    # Samples: which images are shown and which reply is taught. Here alone the phases differ.
+    # Samples: which images are shown and which reply is taught. The phases differ only here.
     prompts = phase_prompts(data, settings)
     samples = phase_samples(nights, prompts, settings, seed=settings.seed)
     validation = phase_samples(validation_nights, prompts, settings, seed=0)
     validation = validation.spread(settings.validation_samples)
 
-    # Which samples a step takes. One step is made of the same samples however many processes
-    # share it, so two processes do what one does with twice the batch.
+    # Which samples a step takes. A step has the same samples however many processes share it, so
+    # two processes do the same as a single process with twice the batch.
     optim = settings.training
     per_step = optim.batch_size * accelerator.num_processes * optim.accumulate
     plan = StepPlan(len(samples), per_step, optim, settings.seed)
 
-    # The model, frozen and adapted as configured, and what makes tensors of samples.
+    # The model, frozen and adapted as configured, and the encoder that turns samples into tensors.
     model, processor = make_model(accelerator, settings)
     core = core_of(model)
     encoder = Encoder(processor, core, max_tokens=max_tokens_of(core))
@@ -115,8 +115,8 @@ def train(settings: Settings) -> Path:
     if accelerator.is_main_process:
         write_run_record(settings, data, prompts, samples=len(samples), base_sha256=base_sha256)
 
-    # Images, drawn from the very signal that the answers of phase 1 are measured on. Behind a
-    # frozen vision tower each is encoded once.
+    # Images, drawn from the same signal as the answers of phase 1 are measured on. With a frozen
+    # vision tower each image is encoded only once.
     folder = settings.data.cache / "images" if settings.data.cache else None
     encode_once = settings.vision is Vision.FROZEN and settings.keep_embeddings
     images, validation_images = (
@@ -125,7 +125,7 @@ def train(settings: Settings) -> Path:
     )
     grid = images.grid(*samples.first_image)
 
-    # Optimiser and schedule, as the last whole checkpoint left them.
+    # Optimiser and schedule, in the state of the last complete checkpoint.
     parameters = trained_parameters(model)
     optimiser = make_optimiser(list(parameters.values()), optim)
     schedule = make_schedule(optimiser, optim, plan.steps)
@@ -141,7 +141,7 @@ def train(settings: Settings) -> Path:
     loss = accelerator.prepare(ReplyLoss(model))
     loss.train()
 
-    # The loop: a move of the weights, and now and then a line of the log and a checkpoint.
+    # The loop: update the weights, and at intervals write a line of the log and a checkpoint.
     log = RunLog(
         settings.run, first_step=first_step, steps=plan.steps, writes=accelerator.is_main_process
     )
@@ -182,21 +182,21 @@ def train(settings: Settings) -> Path:
 
 
 def make_accelerator(settings: Settings) -> Accelerator:
-    """One CPU, one card, or the share of one process that ``accelerate launch`` started."""
+    """Return the device of this process: the CPU, or its graphics card."""
     has_card = torch.cuda.is_available()
     dtype = settings.training.dtype or ("bfloat16" if has_card else "float32")
     return Accelerator(cpu=not has_card, mixed_precision="bf16" if dtype == "bfloat16" else "no")
 
 
 def set_seed(seed: int) -> None:
-    """Seed what models draw from. Data are drawn from generators of their own."""
+    """Seed the generators that models draw from. Data have their own generators."""
     random.seed(seed)
     torch.manual_seed(seed)
 
 
 @dataclass
 class StepPlan:
-    """How many steps there are, and which samples each takes.
+    """The number of steps, and the samples that each takes.
 
     Samples that do not fill a step at the end of an epoch wait for the next order.
     """
@@ -211,13 +211,13 @@ class StepPlan:
         self.steps_per_epoch = self.count // self.per_step
         if not self.steps_per_epoch:
             raise TrainingError(
-                f"{self.count} samples do not fill one step of {self.per_step}",
+                f"{self.count} samples do not fill a step of {self.per_step}",
                 advice="Lower batch_size or accumulate, or train on more nights.",
             )
         self.steps = self.settings.steps or self.settings.epochs * self.steps_per_epoch
 
     def samples_of(self, step: int) -> tuple[int, list[int]]:
-        """Epoch and sample indices of a step, counted from 0."""
+        """Return the epoch and the sample indices of a step; both are counted from 0."""
         epoch, place = divmod(step, self.steps_per_epoch)
         if self._order[0] != epoch:
             order = order_of(
@@ -228,12 +228,12 @@ class StepPlan:
 
 
 def order_of(count: int, *, seed: int, epoch: int, neighbours: int = 1) -> list[int]:
-    """The order of samples in an epoch: the same for any number of processes.
+    """Draw the order of samples in an epoch; it is the same for any number of processes.
 
     Parameters
     ----------
     neighbours : int
-        So many samples that follow one another stay together. Where the groups begin is drawn.
+        Number of consecutive samples that stay together. The start of the groups is drawn.
     """
     rng = random.Random(f"{seed} {epoch}")
     first = rng.randrange(neighbours)
@@ -245,9 +245,9 @@ def order_of(count: int, *, seed: int, epoch: int, neighbours: int = 1) -> list[
 
 
 def make_model(accelerator: Accelerator, settings: Settings) -> tuple[Any, WindowProcessor]:
-    """The model on its device, frozen and adapted as configured, and its processor.
+    """Return the model on its device, frozen and adapted as configured, and its processor.
 
-    Weights that are trained are held in float32; frozen ones may be bfloat16.
+    Trained weights are float32; frozen weights may be bfloat16.
     """
     half = accelerator.mixed_precision == "bf16" and settings.lora.rank > 0
     model = load_base(settings.model, torch.bfloat16 if half else torch.float32)
@@ -258,14 +258,14 @@ def make_model(accelerator: Accelerator, settings: Settings) -> tuple[Any, Windo
 
 
 def make_optimiser(parameters: Sequence[torch.nn.Parameter], s: OptimSettings) -> Any:
-    """AdamW as published."""
+    """Return AdamW with the published settings."""
     return torch.optim.AdamW(
         parameters, lr=s.learning_rate, betas=(s.beta1, s.beta2), weight_decay=s.weight_decay
     )
 
 
 def make_schedule(optimiser: torch.optim.Optimizer, s: OptimSettings, steps: int) -> LambdaLR:
-    """Up to the full rate over the warm-up, then down to nothing in a straight line."""
+    """Return a learning rate that rises linearly in the warm-up, then falls linearly to 0."""
     warm = max(round(s.warmup * steps), 1)
 
     def share(step: int) -> float:
@@ -279,7 +279,7 @@ def make_schedule(optimiser: torch.optim.Optimizer, s: OptimSettings, steps: int
 def own_passes(
     accelerator: Accelerator, indices: Sequence[int], optim: OptimSettings
 ) -> list[Sequence[int]]:
-    """Sample indices of each pass of this process: a pass is shared out among the processes."""
+    """Return the sample indices of each pass of this process; processes share every pass."""
     size, rank, count = optim.batch_size, accelerator.process_index, accelerator.num_processes
     return [
         indices[(turn * count + rank) * size : (turn * count + rank + 1) * size]
@@ -297,35 +297,36 @@ def move_weights(
     *,
     clip: float,
 ) -> tuple[float, float]:
-    """Make one step.
+    """Update the weights once.
 
     Parameters
     ----------
     loss : ReplyLoss
         As ``accelerator.prepare`` returned it.
     batches : sequence of Batch
-        One a pass.
+        A batch for each pass.
 
     Returns
     -------
     mean, norm : float
-        Mean loss over the reply tokens of all processes, and the gradient's norm before clipping.
+        Mean loss over the reply tokens of all processes (nats), and the norm of the gradient
+        before clipping.
 
     Raises
     ------
     TrainingError
-        When the loss is no number any more.
+        When the loss is not finite any more.
     """
     device = accelerator.device
     own = torch.tensor(sum(batch.reply_tokens for batch in batches), device=device)
     tokens = float(accelerator.reduce(own, "sum"))
     total = torch.zeros((), device=device)
     for turn, batch in enumerate(batches):
-        # Gradients travel between processes with the last pass of a step alone.
+        # Gradients are exchanged between processes only with the last pass of a step.
         is_last = turn + 1 == len(batches)
         with nullcontext() if is_last else accelerator.no_sync(loss):
             summed = summed_loss(loss, batch, images, device)
-            # Gradients are averaged over processes: the factor makes that a sum again.
+            # Gradients are averaged over processes; the factor turns the mean into the sum.
             accelerator.backward(summed * accelerator.num_processes / tokens)
         total += summed.detach()
     norm = torch.nn.utils.clip_grad_norm_(list(parameters.values()), clip)
@@ -341,7 +342,7 @@ def move_weights(
 
 
 def summed_loss(loss: Any, batch: Batch, images: ImageInputs, device: torch.device) -> torch.Tensor:
-    """The loss summed over the reply tokens of a batch."""
+    """Return the loss in nats, summed over the reply tokens of a batch."""
     summed: torch.Tensor = loss(
         batch.ids.to(device),
         batch.labels.to(device),
@@ -355,7 +356,7 @@ def summed_loss(loss: Any, batch: Batch, images: ImageInputs, device: torch.devi
 
 @torch.no_grad()
 def mean_loss(loss: ReplyLoss, batches: Sequence[Batch], images: ImageInputs) -> float:
-    """Mean over the reply tokens of some batches, without dropout and without gradients."""
+    """Return the mean loss over the reply tokens of batches, without dropout and gradients."""
     loss.eval()
     device = core_of(loss.model).device
     total = sum(float(summed_loss(loss, batch, images, device)) for batch in batches)
@@ -364,7 +365,7 @@ def mean_loss(loss: ReplyLoss, batches: Sequence[Batch], images: ImageInputs) ->
 
 
 def in_batches(samples: Sequence[Sample], size: int) -> list[Sequence[Sample]]:
-    """Samples in groups of ``size``; the last may be smaller."""
+    """Cut samples into groups of ``size``; the last may be smaller."""
     return [samples[start : start + size] for start in range(0, len(samples), size)]
 
 

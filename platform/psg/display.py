@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Collection
-from typing import Any
+from typing import Any, TypedDict
 
 import numpy as np
 from numpy.typing import NDArray
@@ -77,7 +77,7 @@ def epoch_power_db(signal_uv: NDArray[np.floating[Any]], epoch_count: int) -> ND
     Parameters
     ----------
     signal_uv : ndarray, shape (epoch_count * 3000,) or (epoch_count, 3000)
-        One derivation at 100 Hz.
+        A derivation in uV at 100 Hz.
 
     Returns
     -------
@@ -131,7 +131,22 @@ def _palette() -> bytes:
 VOLTAGE_UNITS = ("", "uV", "mV", "V", "nV")
 
 
-def raw_derivations(header: StoreHeader, wanted: Collection[str]) -> list[dict[str, Any]]:
+class RawDerivation(TypedDict):
+    """How a derivation is computed from the channels of a raw store, as plain values for JSON.
+
+    ``positive`` and ``negative`` are names of channels; without a negative channel the positive
+    stands alone. ``band`` and ``mains`` are sections of filters, rows of b0 b1 b2 a0 a1 a2;
+    ``mains`` is empty where the sampling rate has no room for the notch.
+    """
+
+    name: str
+    positive: str
+    negative: str | None
+    band: list[list[float]]
+    mains: list[list[float]]
+
+
+def raw_derivations(header: StoreHeader, wanted: Collection[str]) -> list[RawDerivation]:
     """Name the channels and the filters of each wanted derivation.
 
     Parameters
@@ -143,10 +158,8 @@ def raw_derivations(header: StoreHeader, wanted: Collection[str]) -> list[dict[s
 
     Returns
     -------
-    list of dict
-        ``name``, ``positive`` and ``negative`` (channels of the store, the second may be None),
-        ``band`` and ``mains``: rows of b0 b1 b2 a0 a1 a2; ``mains`` is empty where the sampling
-        rate has no room for the notch.
+    list of RawDerivation
+        In the order of the montage.
     """
     labels = [c.name if c.unit in VOLTAGE_UNITS else "" for c in header.channels]
     sources = find_derivations(labels).sources.values()
@@ -155,7 +168,7 @@ def raw_derivations(header: StoreHeader, wanted: Collection[str]) -> list[dict[s
     ]
 
 
-def _described(source: DerivationSource, channels: tuple[StoredChannel, ...]) -> dict[str, Any]:
+def _described(source: DerivationSource, channels: tuple[StoredChannel, ...]) -> RawDerivation:
     positive = channels[source.positive]
     band, *mains = filters_for(positive.sfreq_hz, source.derivation)
     return {

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 
 class RefusedError(Exception):
-    """Something is not done, for a reason that whoever wanted it can act on.
+    """An action that is refused for a reason that the user can act on.
 
-    The one type of refusal of the whole project. It needs no Django, so every layer can raise it;
+    The base type of all refusals of the project. It needs no Django, so every layer can raise it;
     `studies.refusals` turns it into JSON and into pages.
 
     Parameters
     ----------
     what : str
-        What happened, in one sentence; by default what the class says of all its cases.
+        What happened, in a sentence; by default the sentence of the class.
     where : str
         The field, file part, channel, line or epoch concerned. Never a patient's name.
     advice : str
@@ -25,7 +23,7 @@ class RefusedError(Exception):
     code : str
         The reason in a word, for programs.
     status : int
-        The HTTP status with which a server answers. 500 and more is the server's own fault: that
+        The HTTP status with which a server answers. 500 and more is the server's own fault: it
         is not shown to people as a refusal, but logged and answered as any other fault.
     more : dict
         What programs need besides, such as both sides of a stale save; it can be put into JSON.
@@ -39,7 +37,7 @@ class RefusedError(Exception):
         self.what = what or self.default
         self.where = where
         self.advice = advice
-        self.more: dict[str, Any] = {}
+        self.more: dict[str, object] = {}
         super().__init__(self.what)
 
     def __str__(self) -> str:

@@ -37,9 +37,9 @@ class SecondFeatures:
     ----------
     band_power_db
         (n_epochs, n_derivations, 30, 4), bands in the order of BANDS_HZ; NaN for the chin,
-        whose target is MAV alone.
+        which has only MAV. In dB re 1 uV^2.
     mav_uv
-        (n_epochs, n_derivations, 30).
+        Mean absolute value in uV, (n_epochs, n_derivations, 30).
     """
 
     band_power_db: NDArray[np.float32]
@@ -71,7 +71,7 @@ def second_features(
 
 
 def night_second_features(night: NightSignals) -> SecondFeatures:
-    """The features of a whole night, read and computed chunk by chunk."""
+    """Compute the features of a whole night, chunk by chunk to save memory."""
     chunks = [
         second_features(
             night.read_uv(first, min(_CHUNK_EPOCHS, night.epoch_count - first)), night.derivations

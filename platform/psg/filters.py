@@ -1,10 +1,10 @@
 """The preprocessing of signals for models, images and features.
 
 Band-pass (order 4, zero phase), mains notch (zero phase), linear interpolation to 100 Hz,
-in this order, over the whole night. Second-order sections stand in for the transfer
-function form that the method was published with: the same at 256 Hz as far as that form's
-own rounding goes (1e-5 uV per 10 uV), and still a filter at 2000 Hz where it has lost its
-numbers.
+in this order, over the whole night, as published for SleepVLM (arXiv 2603.26738). The published
+code has the filters as transfer functions; here they are second-order sections. At 256 Hz both are
+equal within the rounding errors of transfer functions (1e-5 uV per 10 uV). At 2000 Hz transfer
+functions are numerically unstable, while second-order sections are not.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ MAINS_HZ = 50.0
 MAINS_Q = 20.0
 _ORDER = 4
 _NYQUIST_SHARE = 0.999
-# Whole-night arrays are filtered in place, in pieces small beside them.
+# Arrays of a night are filtered in place, in small pieces, to save memory.
 _CHUNK = 262_144
 
 Samples = NDArray[np.floating[Any]]
@@ -47,6 +47,12 @@ def preprocess(signal_uv: Samples, sfreq_hz: float, derivation: Derivation) -> N
     Returns
     -------
     ndarray of float32, shape (floor(duration * 100),)
+        The filtered channel in uV at 100 Hz.
+
+    Raises
+    ------
+    PsgError
+        When the rate is too low for the band, or the channel too short to filter.
     """
     filtered = filter_native(signal_uv, sfreq_hz, derivation)
     count = int(len(signal_uv) / sfreq_hz * MODEL_SFREQ_HZ + 1e-6)
@@ -56,7 +62,7 @@ def preprocess(signal_uv: Samples, sfreq_hz: float, derivation: Derivation) -> N
 def filter_native(
     signal_uv: Samples, sfreq_hz: float, derivation: Derivation
 ) -> NDArray[np.float64]:
-    """Filter a whole channel at its own rate; shape and unit stay.
+    """Filter a whole channel, (samples,) in uV, at its own rate; shape and unit stay.
 
     Raises
     ------
@@ -71,7 +77,7 @@ def filter_native(
 def filter_in_place(
     signal_uv: NDArray[np.float64], sfreq_hz: float, derivation: Derivation
 ) -> None:
-    """Filter as `filter_native` does, into the array itself: a night is held once."""
+    """Filter as `filter_native` does, in place, so that a night is in memory only once."""
     for sections in filters_for(sfreq_hz, derivation):
         _zero_phase_in_place(sections, signal_uv)
 
@@ -79,7 +85,21 @@ def filter_in_place(
 def resample_linear(
     signal_uv: Samples, sfreq_hz: float, *, start_s: float, count: int
 ) -> NDArray[np.float32]:
-    """Interpolate linearly at 100 Hz from ``start_s`` on; the last value holds past the end."""
+    """Interpolate linearly at 100 Hz.
+
+    Parameters
+    ----------
+    signal_uv : ndarray, shape (samples,)
+        In uV at ``sfreq_hz``.
+    start_s : float
+        Time of the first new sample, in seconds from the first old sample.
+    count : int
+        Number of new samples; past the end the last value is repeated.
+
+    Returns
+    -------
+    ndarray of float32, shape (count,)
+    """
     resampled = np.empty(count, dtype=np.float32)
     last = len(signal_uv) - 1
     for first in range(0, count, _CHUNK):
@@ -94,14 +114,23 @@ def resample_linear(
 
 
 def band_hz(sfreq_hz: float, derivation: Derivation) -> tuple[float, float]:
-    """Give the pass band, its upper edge kept below the Nyquist frequency."""
+    """Return the pass band in Hz, its upper edge kept below the Nyquist frequency."""
     low_hz, high_hz = EMG_BAND_HZ if derivation is Derivation.CHIN else EEG_BAND_HZ
     return low_hz, min(high_hz, _NYQUIST_SHARE * sfreq_hz / 2)
 
 
 @lru_cache(maxsize=64)
 def filters_for(sfreq_hz: float, derivation: Derivation) -> tuple[NDArray[np.float64], ...]:
-    """Second-order sections of the band-pass, then of the mains notch where the rate allows it."""
+    """Return the filters of a derivation as second-order sections, (n_sections, 6) each.
+
+    The first is a Butterworth band-pass of order 4; the second, where the sampling rate allows it,
+    a notch at 50 Hz of quality 20.
+
+    Raises
+    ------
+    PsgError
+        When the rate is too low for the band.
+    """
     low_hz, high_hz = band_hz(sfreq_hz, derivation)
     if high_hz <= low_hz:
         raise PsgError(

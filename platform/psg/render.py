@@ -1,10 +1,10 @@
-"""Draw the image of an epoch, pixel for pixel as the published specification requires.
+"""Draw the image of an epoch, identical in every pixel to the published specification.
 
 The specification is SleepVLM's (arXiv 2603.26738): 448 x 224 px at 100 DPI, black, an equal band
 per derivation present, full band height +-50 uV (chin +-40 uV), traces never clipped and drawn
-first, a grid over them. The rasteriser of the reference is matplotlib's Agg, so Agg draws here
-too, without the figure around it. Every line is handed to Agg in the form and order in which a
-fresh figure would hand it over, which keeps the pixels identical.
+first, a grid over them. The reference draws with matplotlib, whose rasteriser is Agg. Here Agg is
+used directly, without a figure. It gets every line in the same form and order as from a new figure,
+so the pixels are identical.
 """
 
 from __future__ import annotations
@@ -29,14 +29,14 @@ from psg.montage import Derivation
 from psg.night import SAMPLES_PER_EPOCH
 from psg.stages import EPOCH_S
 
-# Paths and pens, as matplotlib's own lines hand them to Agg.
+# Paths and pens as matplotlib gives them to Agg for its own lines.
 
-_SIMPLIFY_THRESHOLD = 1 / 9  # matplotlib's default, pinned against a changed matplotlibrc
+_SIMPLIFY_THRESHOLD = 1 / 9  # the default of matplotlib, fixed in case a matplotlibrc changes it
 _SIMPLIFIED_FROM = 128  # matplotlib leaves shorter paths as they are
 
 
 def make_path(vertices: NDArray[np.float64]) -> Path:
-    """A path of straight lines through (n, 2) points."""
+    """Return a path of straight lines through (n, 2) points."""
     path = Path(vertices)
     path.simplify_threshold = _SIMPLIFY_THRESHOLD
     path.should_simplify = len(vertices) >= _SIMPLIFIED_FROM
@@ -134,7 +134,7 @@ def _band_lines(band_count: int) -> Iterator[Line]:
         yield path, STRONG_ALPHA, STRONG_WIDTH_PT
 
 
-# A small, fast PNG writer for RGBA images of thin lines on a flat ground.
+# A small, fast PNG writer for RGBA images of thin lines on a plain background.
 
 
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
@@ -156,7 +156,7 @@ def png_bytes(pixels: NDArray[np.uint8]) -> bytes:
 
 
 def padded(png: bytes, padding: bytes) -> bytes:
-    """Lengthen a PNG by a private chunk that every reader passes over; the pixels stay."""
+    """Lengthen a PNG by a private chunk that readers ignore; the pixels stay."""
     end = _chunk(b"IEND", b"")
     return png.removesuffix(end) + _chunk(b"paDd", padding) + end
 
@@ -211,7 +211,7 @@ class EpochRenderer:
         }
         vertices = np.column_stack([_TIMES_S, np.zeros(SAMPLES_PER_EPOCH)])
         self._trace = make_path(vertices)
-        self._heights = vertices[:, 1]  # the same path draws every trace: writing here moves it
+        self._heights = vertices[:, 1]  # heights of the path that draws every trace
         self._lock = threading.Lock()
 
     def render(
@@ -228,7 +228,13 @@ class EpochRenderer:
 
         Returns
         -------
-        (224, 448, 4) RGBA, top row first.
+        ndarray of uint8, shape (224, 448, 4)
+            RGBA, top row first.
+
+        Raises
+        ------
+        ValueError
+            When the shape does not fit the derivations.
         """
         samples = _checked(epoch_uv, derivations)
         with self._lock:
@@ -265,10 +271,10 @@ def _set_heights(
 
 
 def half_band_uv(derivation: Derivation) -> float:
-    """Amplitude from the middle of a band to its edge, in uV."""
+    """Return the amplitude from the middle of a band to its edge, in uV."""
     return CHIN_HALF_BAND_UV if derivation is Derivation.CHIN else EEG_HALF_BAND_UV
 
 
 def pixel_sha256(pixels: NDArray[np.uint8]) -> str:
-    """Hash of the pixels themselves: the same for every PNG encoder and compression."""
+    """Return the SHA-256 of the pixels, which does not depend on PNG encoder or compression."""
     return hashlib.sha256(np.ascontiguousarray(pixels).tobytes()).hexdigest()

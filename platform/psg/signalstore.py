@@ -19,7 +19,7 @@ from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Protocol
+from typing import Any, Protocol, TypedDict
 
 import numpy as np
 from numpy.typing import NDArray
@@ -46,6 +46,17 @@ class StoredChannel:
     unit: str = "uV"
 
 
+class PlacedChannel(TypedDict):
+    """A channel and its offset inside a record, as plain values for JSON."""
+
+    name: str
+    sfreq_hz: float
+    samples_per_epoch: int
+    scale_uv: float
+    unit: str
+    offset_bytes: int
+
+
 @dataclass(frozen=True)
 class StoreHeader:
     """The header of a store; it describes every record."""
@@ -67,10 +78,17 @@ class StoreHeader:
             position += channel.samples_per_epoch * SAMPLE_BYTES
         return offsets
 
-    def describe_channels(self) -> list[dict[str, Any]]:
+    def describe_channels(self) -> list[PlacedChannel]:
         """Describe each channel and its place in a record, for other readers."""
         return [
-            {**asdict(channel), "offset_bytes": offset}
+            {
+                "name": channel.name,
+                "sfreq_hz": channel.sfreq_hz,
+                "samples_per_epoch": channel.samples_per_epoch,
+                "scale_uv": channel.scale_uv,
+                "unit": channel.unit,
+                "offset_bytes": offset,
+            }
             for channel, offset in zip(self.channels, self.offsets_bytes(), strict=True)
         ]
 
@@ -79,7 +97,7 @@ class StoreHeader:
 
     @classmethod
     def from_json(cls, data: bytes) -> StoreHeader:
-        fields: dict[str, Any] = json.loads(data)
+        fields = json.loads(data)
         channels = tuple(StoredChannel(**channel) for channel in fields["channels"])
         return cls(int(fields["epoch_count"]), float(fields["epoch0_s"]), channels)
 
@@ -107,8 +125,10 @@ def to_counts(signal_uv: NDArray[np.floating[Any]], scale_uv: float) -> NDArray[
 
 
 def put_in_place(half: Path, path: Path) -> None:
-    """Give a finished file its name once its bytes are on disk: a name may get there before them,
-    and a night full of zeros would be read as a night without sleep."""
+    """Sync a finished file to disk, then rename it to its final name.
+
+    Without the sync, a power cut could leave the name without the bytes, a night of zeros.
+    """
     with half.open("rb") as file:
         os.fsync(file.fileno())
     half.replace(path)

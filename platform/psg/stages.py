@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from enum import StrEnum
-from typing import Any
+from typing import TypedDict
 
 import numpy as np
 from numpy.typing import NDArray
@@ -74,15 +74,22 @@ def _stage_from_code(code: int) -> Stage | None:
     return STAGES[code]
 
 
-def stages_for_browser() -> dict[str, Any]:
-    """The stages as plain values for JSON.
+class StageForBrowser(TypedDict):
+    """A stage as plain values for JSON."""
 
-    Returns
-    -------
-    dict
-        ``stages`` in the order of their codes 0-4, a dict with ``id`` and ``label`` for each, and
-        ``hypnogram_rows``: ids from the top.
-    """
+    id: str
+    label: str
+
+
+class StagesForBrowser(TypedDict):
+    """The stages in the order of their codes 0-4, and the rows of a hypnogram from the top."""
+
+    stages: list[StageForBrowser]
+    hypnogram_rows: list[str]
+
+
+def stages_for_browser() -> StagesForBrowser:
+    """Return the stages as plain values for JSON."""
     return {
         "stages": [
             {"id": stage.value, "label": _LABELS.get(stage, stage.value)} for stage in STAGES

@@ -55,12 +55,12 @@ def _read(kind: Any, data: Any) -> Any:
         hints = get_type_hints(kind)
         return kind(**{name: _read(hints.get(name), item) for name, item in _object(data).items()})
     if origin in (UnionType, Union):
-        kinds = [one for one in inner if one is not NoneType]
+        kinds = [each for each in inner if each is not NoneType]
         return None if data is None else _read(kinds[0], data)
     if origin is dict:
         return {key: _read(inner[1], item) for key, item in _object(data).items()}
     if origin is tuple:
-        return tuple(_read(one, item) for one, item in _items(inner, data))
+        return tuple(_read(item_kind, item) for item_kind, item in _items(inner, data))
     if isinstance(kind, type) and issubclass(kind, Enum):
         return kind(data)
     return _plain(kind, data)
@@ -73,7 +73,7 @@ def _items(inner: tuple[Any, ...], data: Any) -> Any:
     return zip(kinds, data, strict=True)
 
 
-def _object(data: Any) -> dict[str, Any]:
+def _object(data: Any) -> JsonObject:
     if not isinstance(data, dict):
         raise TypeError(f"{data!r} is no JSON object")
     return data

@@ -8,7 +8,7 @@ import pytest
 from annotations.rating.downloads import write_ratings
 from annotations.rating.lifecycle import unblind
 from annotations.rating.models import RatingSlot
-from annotations.rating.results import ONE_ARM, STILL_BLIND, results_of
+from annotations.rating.results import SINGLE_ARM, STILL_BLIND, results_of
 from recordings.models import Recording
 from studies.models import Role
 from tests.helpers.rated_studies import rated_study
@@ -119,7 +119,7 @@ def test_one_arm_is_not_compared(make_rating_study, sources, lead):
     alone = make_rating_study(scorings=sources[:1], item_count=4, repeat_percent=0)
     for slot in RatingSlot.objects.filter(item__rating_study=alone):
         give(slot, (4, 4, 4))
-    assert opened(alone, lead).differences_missing == ONE_ARM
+    assert opened(alone, lead).differences_missing == SINGLE_ARM
 
 
 def test_severity_and_effects_of_a_made_up_study_come_back_within_their_intervals(

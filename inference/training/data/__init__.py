@@ -1,1 +1,1 @@
-"""Labelled nights: what training and evaluation read, one module a source."""
+"""Labelled nights for training and evaluation; each source has its module."""

@@ -29,7 +29,7 @@ def load_data(settings: DataSettings) -> TrainingData:
     Raises
     ------
     TrainingError
-        When something is missing or does not fit; with what to do.
+        When something is missing or does not fit.
     """
     data = _READERS[settings.source](settings)
     return checked_data(replace(data, nights=_in_parts(data.nights, settings)))
@@ -44,7 +44,7 @@ def data_in(
 ) -> TrainingData:
     """Read a release, a MASS-EX folder or stage files, whichever is in the folder.
 
-    Without a folder of labels the recordings come without any.
+    Without a folder, the recordings have no labels.
     """
     if folder is None:
         return staged_data(None, recordings=recordings, cache=cache)
@@ -62,7 +62,7 @@ def data_in(
 
 
 def _in_parts(nights: Sequence[LabelledNight], settings: DataSettings) -> list[LabelledNight]:
-    """Give nights their parts: as named, else by shares, else as the data has them."""
+    """Assign parts: by named subjects, else by shares, else as in the data."""
     if settings.subjects:
         return _as_named(nights, settings.subjects)
     shares: dict[str, float] = {part: its for part, its in settings.shares.items() if its > 0}

@@ -1,4 +1,4 @@
-"""Labelled nights: what training and evaluation read, wherever it comes from.
+"""Labelled nights, the input of training and evaluation, the same for all sources.
 
 >>> data = load_data(DataSettings(source="simulated", train=2, validation=1, hours=1.0))
 >>> [night.part for night in data.nights]
@@ -24,7 +24,7 @@ TRAIN, VALIDATION, TEST = PARTS = ("train", "validation", "test")
 
 @dataclass(frozen=True)
 class EpochLabel:
-    """What an expert wrote of one epoch.
+    """The label of an epoch by an expert.
 
     ``epoch`` is the index on the recording's grid; ``rationale`` is empty on the coarse track.
     """
@@ -37,27 +37,27 @@ class EpochLabel:
 
 @dataclass(frozen=True)
 class LabelledNight:
-    """One night, and one scorer's labels of it.
+    """A night with the labels of a scorer.
 
     Parameters
     ----------
     subject : str
-        The person: parts are made of whole subjects.
+        The person. All nights of a subject are in the same part.
     recording : str
         Name of the night; a subject may have several.
     scorer : str
-        Whose labels these are; one recording may come once for each scorer.
+        Who made the labels. A recording may come once for each scorer.
     part : str
-        One of ``PARTS``.
+        ``train``, ``validation`` or ``test``.
     track : Track
         Fine where labels have rationales.
     signals : NightSignals
-        The night at 100 Hz; reading is cheap, so nothing is stored here.
+        The night at 100 Hz; samples are read when they are needed.
     labels : sequence of EpochLabel
-        In order of epochs; epochs without a stage have none.
+        In order of epochs; epochs without a stage have no label.
     events : sequence of SimulatedEvent
-        Everything that is in a simulated night, in seconds from the start of its first epoch.
-        Empty for a real night, of which that is not known.
+        Events of a simulated night, in seconds from the start of its first epoch. Empty for a
+        real night, whose events are not known.
     """
 
     subject: str
@@ -71,13 +71,13 @@ class LabelledNight:
 
     @property
     def grid(self) -> EpochGrid:
-        """Epochs counted from the start of the first one."""
+        """The grid of epochs, which starts at 0 s."""
         return EpochGrid(epoch0_s=0.0, epoch_count=self.signals.epoch_count)
 
 
 @dataclass(frozen=True)
 class TrackPrompt:
-    """Words of a track as its data was released with; empty where the data brings none."""
+    """The prompt with which the data of a track was released."""
 
     template: str
     labels: tuple[str, ...]
@@ -93,15 +93,15 @@ class TrainingData:
     rule_edition: str
     prompts: dict[Track, TrackPrompt] = field(default_factory=dict)
     about: str = ""
-    """Where it comes from, for the model card."""
+    """Origin of the data, for the model card."""
 
     def part(self, name: str) -> list[LabelledNight]:
-        """The nights of one part."""
+        """Return the nights of a part."""
         return [night for night in self.nights if night.part == name]
 
 
 def checked_data(data: TrainingData) -> TrainingData:
-    """Return the data, or raise what is wrong with it.
+    """Return the data after checking it.
 
     Raises
     ------
@@ -124,8 +124,8 @@ def _refuse_leaks(nights: Sequence[LabelledNight]) -> None:
         subject, parts = next(iter(leaking.items()))
         raise TrainingError(
             f"Subject {subject} is in {' and '.join(parts)}",
-            where=f"{len(leaking)} subject(s) in more than one part",
-            advice="Give all nights of a subject to one part, or a test will flatter the model.",
+            where=f"{len(leaking)} subject(s) in several parts",
+            advice="Give all nights of a subject to the same part, or test figures are too high.",
         )
 
 

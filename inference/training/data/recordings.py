@@ -1,4 +1,4 @@
-"""Recordings on disk, by name: signal stores as they are, EDF files prepared once and stored."""
+"""Recordings on disk, by name: signal stores, and EDF files, which are prepared once."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _NOT_IN_NAMES = re.compile(r"[^\w.-]")
 
 
 class StoredNight:
-    """A signal store that may be read from several processes: each opens it for itself."""
+    """A signal store that several processes may read; each opens the file itself."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -62,7 +62,7 @@ class Recordings:
         self._cache = cache or folder / ".prepared"
 
     def find(self, name: str) -> Path:
-        """The file of a night.
+        """Return the file of a night.
 
         Raises
         ------
@@ -87,7 +87,7 @@ class Recordings:
         epoch0_s: float | None = None,
         stage_entries: list[HasOnset] | None = None,
     ) -> StoredNight:
-        """Open a night; ``epoch0_s`` or the stage entries give where its grid starts."""
+        """Open a night; ``epoch0_s`` (s) or the stage entries decide where its grid starts."""
         path = self.find(name)
         if path.suffix != ".epw":
             return StoredNight(self._prepared(path, epoch0_s, stage_entries))

@@ -1,9 +1,9 @@
-"""Simulated nights as a source: labels of the reference expert, words from the known events.
+"""Simulated nights as a source: labels of the reference expert, rationales from known events.
 
 Parts are the cohorts of ``psg.simulate``: subjects for testing differ from all training subjects.
-Rules and rationales follow from what was put into the signal, never from a detector, so a model
-that learns them is not taught a detector's mistakes. The stage is the reference expert's. An epoch
-where no rule's own evidence is there (the expert saw a border elsewhere, or lapsed) gets no rule.
+Rules and rationales follow from the events that were put into the signal, not from a detector, so
+that a model does not learn the errors of a detector. The stage is that of the reference expert. An
+epoch without evidence for any rule (because the expert's border or stage differs) gets no rule.
 """
 
 from __future__ import annotations
@@ -59,18 +59,18 @@ _NAMED = (
 
 @dataclass(frozen=True)
 class EpochEvents:
-    """What is in one epoch; times in seconds from its start."""
+    """The events of an epoch, which starts at ``onset_s``; methods give seconds from there."""
 
     onset_s: float
     events: Sequence[SimulatedEvent]
 
     def starts(self, *kinds: str) -> list[float]:
-        """Starts of the events that begin here."""
+        """Return the starts of the events that begin in the epoch, sorted."""
         starts = (e.start_s - self.onset_s for e in self.events if _kind(e) in kinds)
         return sorted(start for start in starts if 0 <= start < EPOCH_S)
 
     def seconds(self, kind: str) -> float:
-        """Time under events of a kind, as much of it as lies here."""
+        """Return the seconds of the epoch under events of a kind."""
         total = 0.0
         for event in self.events:
             if _kind(event) == kind:
@@ -80,7 +80,7 @@ class EpochEvents:
 
 
 def epochs_of(night: SimulatedNight) -> list[EpochEvents]:
-    """The events of each epoch; one that reaches over a border is in both."""
+    """Return the events of each epoch; an event across a border is in both epochs."""
     inside: list[list[SimulatedEvent]] = [[] for _ in range(night.grid.epoch_count)]
     for event in night.events:
         first = int((event.start_s - night.grid.epoch0_s) // EPOCH_S)
@@ -98,7 +98,7 @@ def rules_of(
     *,
     makes_alpha: bool,
 ) -> tuple[str, ...]:
-    """Ids of the rules whose evidence is in the events."""
+    """Return the ids of the rules for which the events are evidence."""
     if here.seconds("movement") > HALF_S:
         return ("MBM.1",) if stage is Stage.W and here.seconds("alpha") else ("MBM.2",)
     if stage is Stage.W:
@@ -134,9 +134,9 @@ def _second(
 
 
 def rationale_of(stage: Stage, stage_before: Stage | None, here: EpochEvents) -> str:
-    """Short sentences in a fixed order: the rhythms, the waves and their times, what is absent.
+    """Write short sentences in a fixed order: rhythms, waves with their times, absent signs.
 
-    Times are whole seconds: an eye reads no more from a page of thirty.
+    Times are whole seconds, the precision with which a page of 30 s can be read.
     """
     sentences = [*_rhythms(here), *_waves(here, stage)]
     absent = [
@@ -186,7 +186,7 @@ def _plural(noun: str) -> str:
 
 
 def _kind(event: SimulatedEvent) -> str:
-    """Small slow waves are none: the criterion is 75 uV from peak to peak."""
+    """Return the kind; slow waves below 75 uV peak to peak count as background."""
     is_small = event.parameters.get("peak_to_peak_uv", _SLOW_WAVE_UV) < _SLOW_WAVE_UV
     return "background" if event.kind == "slow_wave" and is_small else event.kind
 
@@ -197,7 +197,7 @@ _SFREQ_HZ = 100.0
 
 
 def simulated_data(settings: DataSettings) -> TrainingData:
-    """Simulate the nights that the settings ask for, or read them where they are stored."""
+    """Simulate the nights of the settings, or read them from the cache."""
     counts = {TRAIN: settings.train, VALIDATION: settings.validation, TEST: settings.test}
     nights = [
         simulated_night(seed, part=part, hours=settings.hours, cache=settings.cache)
@@ -215,7 +215,7 @@ def simulated_data(settings: DataSettings) -> TrainingData:
 def simulated_night(
     seed: int, *, part: str, hours: float, cache: Path | None = None
 ) -> LabelledNight:
-    """One simulated night with fine labels for every epoch that the expert staged."""
+    """Return a simulated night with fine labels for every epoch that the expert staged."""
     name = f"simulated-{seed}-{hours:g}h"
     if cache is None:
         night = simulate_night(hours=hours, seed=seed)
@@ -276,7 +276,7 @@ def _events(night: SimulatedNight) -> list[SimulatedEvent]:
 
 
 def _keep(night: SimulatedNight, store: Path, words: Path) -> None:
-    """Write both files, the words last: their presence means that the night is whole."""
+    """Write both files, the labels last: if they exist, the night is complete."""
     store.parent.mkdir(parents=True, exist_ok=True)
     _write_store(preprocessed(night), store)
     stored = {

@@ -1,8 +1,8 @@
-"""Recordings with stage files: stages alone, without rules and without words.
+"""Recordings with stage files: stages without rules and rationales.
 
-A stage file belongs to the recording that its name begins with: ``SN1_scorer3.edf`` is a scoring
-of ``SN1.edf``, and ``01-03-0001 Base.edf`` one of ``01-03-0001 PSG.edf``; there may be many.
-Such nights are for judging a model; there is nothing in them to train on.
+A stage file belongs to the recording whose name its own name begins with: ``SN1_scorer3.edf`` is a
+scoring of ``SN1.edf``, and ``01-03-0001 Base.edf`` a scoring of ``01-03-0001 PSG.edf``. A recording
+may have several. Such nights serve to evaluate a model, not to train it.
 """
 
 from __future__ import annotations
@@ -37,9 +37,9 @@ def staged_data(
     Parameters
     ----------
     folder : Path, optional
-        Where stage files lie, at any depth. Without it, every recording is given without stages.
+        Folder of stage files, at any depth. Without it, every recording is without stages.
     codes : mapping of int to Stage or None, optional
-        What integers in stage files mean.
+        Stages of the integers in stage files.
 
     Raises
     ------
@@ -82,7 +82,7 @@ def _edf_files(folder: Path) -> Iterable[Path]:
 
 
 def _has_signals(path: Path) -> bool:
-    """False for a file of annotations alone."""
+    """False for a file that holds only annotations."""
     return bool(EdfFile.open(path).channels)
 
 
@@ -99,7 +99,7 @@ def _stage_files(folder: Path, names: Sequence[str]) -> Mapping[str, list[Path]]
 
 
 def _name_of(path: Path, names: Sequence[str]) -> str:
-    """The recording a file's name begins with; “SN1” is not the beginning of “SN12.xml”."""
+    """Return the recording with which the name of a file begins; “SN12.xml” is not of “SN1”."""
     fitting = [
         name
         for name in names
@@ -111,7 +111,7 @@ def _name_of(path: Path, names: Sequence[str]) -> str:
 def _scorings(
     name: str, files: Sequence[Path], store: Recordings, codes: CodeMap | None
 ) -> Iterator[LabelledNight]:
-    """The night once for each of its stage files; the first of them lays the grid."""
+    """Yield the night once for each of its stage files; the first decides the grid."""
     entries = [(path, _entries(path, codes)) for path in files]
     signals = store.open(name, stage_entries=list(entries[0][1]) if entries else None)
     if not entries:

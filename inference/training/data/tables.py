@@ -1,8 +1,9 @@
 """Labels in MASS-EX layout: tables in a folder, or those of an unpacked release.
 
-N counts the epochs that were kept, so a place on the recording's grid comes from the sidecar
-``epochs.csv``; else from the stage file beside the night, whose N-th staged epoch is N; else N must
-be declared to be the place. A release names its nights, scorers and parts in its manifest.
+N counts only the epochs that were kept. The index of N on the recording's grid comes from the file
+``epochs.csv``; without it, from the stage file beside the night, whose N-th staged epoch is N;
+without both, the settings must declare that N is the index. A release names its nights, scorers and
+parts in its manifest.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ from psg.stages import EPOCH_S, Stage
 
 
 def read_table(path: Path) -> list[MassexRow]:
-    """Read a fine or a coarse table, of one night or of several.
+    """Read a fine or a coarse table of a night or of several nights.
 
     Raises
     ------
@@ -45,7 +46,7 @@ def read_table(path: Path) -> list[MassexRow]:
 
 
 def read_places(path: Path) -> dict[tuple[str, int], Placed]:
-    """Read ``epochs.csv``: from Subject and N to the place on the grid."""
+    """Read ``epochs.csv``: places on the grid by subject and N."""
     try:
         nights = read_epochs(path.read_bytes(), limit_bytes=None)
     except StageFileError as error:
@@ -78,7 +79,7 @@ Places = Mapping[tuple[str, int], Placed]
 
 
 def massex_tables(folder: Path) -> Iterator[tuple[str, Track, list[MassexRow], Places]]:
-    """Give the name, track, rows and known places of each night, in order of files."""
+    """Yield the name, track, rows and known places of each night, in order of files."""
     inside, files = _tables_in(folder)
     if not files:
         raise TrainingError(
@@ -149,7 +150,7 @@ def _opened(
     recordings: Recordings,
     settings: DataSettings,
 ) -> tuple[StoredNight, dict[int, int]]:
-    """The night, and the place of each N on its grid."""
+    """Return the night, and the index of each N on its grid."""
     placed = {number: place for (subject, number), place in places.items() if subject == name}
     if placed:
         first = next(iter(placed.values()))
@@ -192,7 +193,7 @@ MANIFEST = "manifest.json"
 
 
 class _ReleasedNight(BaseModel):
-    """A night as the manifest of a release lists it: one recording by one scorer."""
+    """A night in the manifest of a release: a recording by a scorer."""
 
     name: str
     recording: str
@@ -203,7 +204,7 @@ class _ReleasedNight(BaseModel):
 
 
 class _ReleasedPrompt(BaseModel):
-    """Words to the model, and the shape of its reply, of a track."""
+    """The prompt of a track, and the form of its reply."""
 
     system: str
     labels: tuple[str, ...]
@@ -212,7 +213,7 @@ class _ReleasedPrompt(BaseModel):
 
 
 class _Manifest(BaseModel):
-    """What training needs of the manifest of a release."""
+    """The parts of the manifest of a release that training needs."""
 
     title: str
     version: str
@@ -241,7 +242,7 @@ def read_release(settings: DataSettings) -> TrainingData:
     if len(editions) > 1:
         raise TrainingError(
             "The release mixes rule editions: " + ", ".join(editions),
-            advice="Train on nights of one edition.",
+            advice="Train on nights of the same edition.",
         )
     return TrainingData(
         nights,

@@ -26,7 +26,7 @@ Curve = list[tuple[int, float]]
 def read_curves(folder: Path) -> dict[str, Curve]:
     """Curves by name, from every log under a folder.
 
-    A JSON log has one object a line, with ``step`` and any number of values.
+    A line of a JSON log is an object with ``step`` and any number of values.
 
     Raises
     ------
@@ -72,7 +72,7 @@ def _from_json(folder: Path) -> Iterator[tuple[str, int, float]]:
 
 
 def _row(line: str) -> dict[str, object]:
-    """A logged object; a line that was cut off by a crash is none."""
+    """Read a line of a log; a line cut off by a crash is skipped."""
     try:
         row = json.loads(line)
     except ValueError:
@@ -107,7 +107,7 @@ def kappas(readers: Mapping[str, Agreement]) -> go.Figure:
 
 
 def confusion(table: Sequence[Sequence[int]]) -> go.Figure:
-    """Epochs by the reference's stage and the model's; shares of each row, counts in the cells."""
+    """Epochs by stage of the reference and the model: shares of rows, counts in the cells."""
     counts = np.array(table)
     rows = np.maximum(counts.sum(axis=1, keepdims=True), 1)
     given = [stage.value for stage in STAGES] + [NOT_READ]

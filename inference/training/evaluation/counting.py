@@ -1,7 +1,8 @@
-"""Counts of one night by one reference, which add up over nights and subjects.
+"""Counts of a night by a reference, which add up over nights and subjects.
 
-A reference is what an expert, or the simulator, gives each epoch of a night. Beside it are counted
-stages, cited rules, events in rationales, and the claims that the signal itself supports or not.
+A reference holds the stage of each epoch by an expert or the simulator. The answers of a reader are
+compared with it by stages, cited rules and events in rationales, and their claims are checked
+against the signal.
 """
 
 from __future__ import annotations
@@ -37,9 +38,9 @@ class ReferenceNight:
     Attributes
     ----------
     subject
-        Who sleeps: intervals are drawn over subjects, however many nights each has.
+        The person: intervals are drawn over subjects, not over nights.
     night
-        As readers get it: signals, and a name that no other night has.
+        Signals and a unique name, the input of readers.
     codes
         Stage codes, -1 where the reference gives no stage: such epochs are not judged; (n_epochs,).
     rules
@@ -90,8 +91,8 @@ class StageSums(RecordingSums):
 
 @dataclass(frozen=True)
 class RuleSums(RecordingSums):
-    """Overlap of the rules that reference and reader cite; the last axis is overlap, pairs of
-    which at least one cites, pairs of which neither does."""
+    """Overlap of the rules that reference and reader cite; the last axis is overlap, pairs in which
+    either cites a rule, pairs in which neither does."""
 
     staged: Floats
     """Epochs whose reply could be read; (..., 3)."""
@@ -181,9 +182,9 @@ def event_sums(night: ReferenceNight, answers: NightAnswers) -> EventSums | None
 
 
 def _times(claims: Sequence[Claim], kind: str) -> list[Span]:
-    """Times at which a kind is claimed; one that is named again counts once.
+    """Return the times at which a kind is claimed; a repeated time counts once.
 
-    "In the first half" is no time of a momentary event: neither right nor wrong.
+    "In the first half" is too long for the time of a momentary event and is left out.
     """
     longest_s = EPOCH_S if kind in LASTING else HALF_S - 0.1
     spans = [s for claim in claims if claim.kind == kind and not claim.absent for s in claim.spans]
@@ -192,7 +193,7 @@ def _times(claims: Sequence[Claim], kind: str) -> list[Span]:
 
 
 def _by_epoch(events: Sequence[SimulatedEvent], epoch_count: int) -> list[list[Stretch]]:
-    """Where events lie in seconds of each epoch, those of its neighbours that reach near it too."""
+    """Return the events in or near each epoch, in seconds from its start."""
     inside: list[list[Stretch]] = [[] for _ in range(epoch_count)]
     for event in events:
         first = max(int((event.start_s - NEAR_S) // EPOCH_S), 0)
@@ -206,7 +207,7 @@ def _by_epoch(events: Sequence[SimulatedEvent], epoch_count: int) -> list[list[S
 def _counts(
     times: Sequence[Span], here: Mapping[str, Sequence[Stretch]], kind: str
 ) -> tuple[int, int, int, int]:
-    """Times claimed, those right, events present, those claimed; of a kind in an epoch."""
+    """Count claimed times, correct times, present events and claimed events of a kind."""
     extra = [stretch for also in ALSO_RIGHT.get(kind, ()) for stretch in here[also]]
     events = [*here[kind], *extra]
     own = [place for place, event in enumerate(here[kind]) if 0 <= sum(event) / 2 < EPOCH_S]
@@ -215,7 +216,7 @@ def _counts(
 
 
 def _match(times: Sequence[Span], events: Sequence[Stretch]) -> set[int]:
-    """Places of the events that have a claimed time of their own, nearest pairs first."""
+    """Match times and events, nearest pairs first; return the places of matched events."""
     pairs = sorted(
         (abs(time.start_s - event[0]), place, number)
         for place, event in enumerate(events)
@@ -232,14 +233,14 @@ def _match(times: Sequence[Span], events: Sequence[Stretch]) -> set[int]:
 
 
 def _fits(time: Span, event: Stretch) -> bool:
-    """A time fits inside the event and a second around it: "0-30 s" fits no spindle."""
+    """Whether a time lies within the event and a second around it."""
     return time.start_s >= event[0] - NEAR_S and time.end_s <= event[1] + NEAR_S
 
 
 def _shared_seconds(
     times: Sequence[Span], present: Sequence[Stretch]
 ) -> tuple[float, float, float]:
-    """Seconds of an epoch that are claimed, present, and both."""
+    """Return the seconds of an epoch that are claimed, present, and both."""
     claimed = _filled([(span.start_s, span.end_s) for span in times])
     true = _filled(present)
     return claimed.sum() / 10, true.sum() / 10, (claimed & true).sum() / 10
@@ -254,8 +255,8 @@ def _filled(stretches: Sequence[Stretch]) -> NDArray[np.bool_]:
 
 
 def claim_outcomes(measured: MeasuredNight, answers: NightAnswers) -> Counter[str]:
-    """Claims by outcome. A statement on another epoch is no claim about this one and is counted
-    apart, ``of_another_epoch``; statements that were not understood are ``unread``."""
+    """Count claims by outcome. Statements on another epoch are counted as ``of_another_epoch``,
+    statements that were not understood as ``unread``."""
     outcomes: Counter[str] = Counter()
     for epoch, reply in answers.parsed.items():
         text = read_claims(reply.rationale)
@@ -268,7 +269,7 @@ def claim_outcomes(measured: MeasuredNight, answers: NightAnswers) -> Counter[st
 
 @dataclass(frozen=True)
 class NightSums:
-    """Sums of one night by one reference; rules and events where there are any to compare."""
+    """Sums of a night by a reference; None for rules and events that cannot be compared."""
 
     night: str
     subject: str
@@ -279,7 +280,7 @@ class NightSums:
 
 @dataclass(frozen=True)
 class NightCounts:
-    """What adds up of one reader in one night, by one reference.
+    """Counts of a reader in a night, by a reference.
 
     ``outcomes`` are those of claims in rationales, ``stages`` those given, ``faults`` those of
     replies without a stage.
@@ -301,7 +302,7 @@ def count_night(
     edition: RuleEdition,
     gives_words: bool,
 ) -> NightCounts:
-    """Compare the answers to a night with its reference, and their words with the signal."""
+    """Compare the answers to a night with its reference, and their claims with the signal."""
     return NightCounts(
         sums=NightSums(
             night=night.night.key,

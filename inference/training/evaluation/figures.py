@@ -55,25 +55,25 @@ from psg.stages import STAGES
 REPLICATES = 1000
 DIGITS = 4
 Statistic = Callable[[Floats], Floats]
-"""From how often each subject is drawn to a figure."""
+"""Maps how often each subject is drawn, (..., n_subjects), to figures, (...)."""
 SumsT = TypeVar("SumsT", bound=RecordingSums)
 
 
 def number(value: SupportsFloat) -> float | None:
-    """A figure, rounded: None where it is undefined."""
+    """Round a figure; return None where it is undefined."""
     return None if math.isnan(value) else round(float(value), DIGITS)
 
 
 @dataclass(frozen=True)
 class Estimates:
-    """Figures by name, and their 95 % intervals; those are None with one subject."""
+    """Figures by name, and their 95 % intervals, which are None with a single subject."""
 
     values: dict[str, float | None]
     intervals: dict[str, Interval]
 
 
 def estimates(statistics: Mapping[str, Statistic], subjects: int) -> Estimates:
-    """Work statistics out, their intervals by drawing subjects again."""
+    """Compute statistics, and their intervals by a bootstrap over subjects."""
     bootstrap = Bootstrap.of(subjects, replicates=REPLICATES)
     drawn = {name: bootstrap.interval(statistic) for name, statistic in statistics.items()}
     return Estimates(
@@ -140,7 +140,7 @@ def _part(table: Floats) -> PartFigures:
 
 
 def rule_figures(subjects: Sequence[RuleSums]) -> RuleAgreement:
-    """Overlap of cited rules; ``rule_iou`` is over pairs of which at least one cites a rule."""
+    """Return the overlap of cited rules, over pairs in which either cites a rule."""
     stacked = RuleSums.stack(list(subjects))
     whole = stacked.drawn(np.ones(len(subjects)))
     if not whole.all.sum():
@@ -170,7 +170,7 @@ def _iou(sums: Floats) -> Floats:
 
 
 def event_figures(subjects: Sequence[EventSums]) -> EventAgreement:
-    """Events in rationales beside known ones: counts within a second, and seconds of rhythms."""
+    """Compare events in rationales with known events: counts, and seconds of rhythms."""
     stacked = EventSums.stack(list(subjects))
     whole = stacked.drawn(np.ones(len(subjects)))
     names: dict[str, Statistic] = {
@@ -218,7 +218,7 @@ def _share(stacked: EventSums, times: Floats, part: str, whole: str) -> Floats:
 
 
 def majority_sums(subjects: Sequence[StageSums]) -> list[StageSums]:
-    """The same epochs, as if every one had been given the commonest stage of all of them."""
+    """Return the sums if every epoch were given the commonest stage of all."""
     whole = StageSums.stack(list(subjects)).drawn(np.ones(len(subjects)))
     commonest = int(whole.all.sum(axis=-1).argmax())
     return [
@@ -235,7 +235,7 @@ def _all_in(table: Floats, column: int) -> Floats:
 
 @dataclass
 class ReaderTotals:
-    """All that adds up of one reader over nights."""
+    """Sums of a reader over nights."""
 
     sums: list[NightSums] = field(default_factory=list)
     outcomes: Counter[str] = field(default_factory=Counter)
@@ -245,7 +245,7 @@ class ReaderTotals:
     answered: int = 0
 
     def add(self, night: NightCounts) -> None:
-        """Add the counts of a night by one reference."""
+        """Add the counts of a night by a reference."""
         self.sums.append(night.sums)
         self.outcomes += night.outcomes
         self.stages += night.stages
@@ -256,7 +256,9 @@ class ReaderTotals:
     def result(self, left_out: Sequence[LeftOutNight] = ()) -> ReaderResult:
         """Every figure of this reader."""
         agreement = self.agreement()
-        if not agreement.epochs and self.answered:  # without stages, what is known are the replies
+        if (
+            not agreement.epochs and self.answered
+        ):  # without reference stages, only replies can be counted
             unparsed = number(self.faults.total() / self.answered)
             agreement = agreement.model_copy(update={"unparsed": unparsed})
         return ReaderResult.model_validate(
@@ -272,7 +274,7 @@ class ReaderTotals:
         )
 
     def agreement(self, *, without: Collection[str] = ()) -> Agreement:
-        """What compares the reader with the reference, over all nights but some."""
+        """Compare the reader with the reference, leaving out the nights in ``without``."""
         sums = [its for its in self.sums if its.night not in without]
         rules = [(its.subject, its.rules) for its in sums if its.rules]
         events = [(its.subject, its.events) for its in sums if its.events]
@@ -284,13 +286,13 @@ class ReaderTotals:
         )
 
     def commonest_stage(self) -> Agreement:
-        """Figures of whoever gives every epoch the commonest stage of these nights."""
+        """Return figures for giving every epoch the commonest stage of these nights."""
         stages = by_subject((its.subject, its.stages) for its in self.sums)
         return _agreement(self.sums, stage_figures(majority_sums(stages)))
 
 
 def _agreement(sums: Sequence[NightSums], *parts: Figures) -> Agreement:
-    """The parts as one."""
+    """Merge the parts."""
     together: dict[str, object] = {}
     intervals: dict[str, Interval] = {}
     for part in parts:
@@ -315,7 +317,7 @@ def by_subject(sums: Iterable[tuple[str, SumsT]]) -> list[SumsT]:
 
 
 class Totals:
-    """Adds up nights of all readers. Their order decides last digits, so it must not vary."""
+    """Adds up nights of all readers, in a fixed order, since it affects the last digits."""
 
     def __init__(self, readers: Sequence[str]) -> None:
         self._readers = {name: ReaderTotals() for name in readers}

@@ -1,4 +1,4 @@
-"""Nights shared out among processes: evaluated as by one process, and given in their order."""
+"""Evaluation of nights by several processes, with the same results in the same order."""
 
 from __future__ import annotations
 
@@ -24,8 +24,6 @@ from inference.training.evaluation.running import (
 )
 from psg.errors import PsgError
 
-"""Makes the nights of one recording, one a scorer: one process gets all of them, since it asks
-for answers once."""
 _THREADS = "OMP_NUM_THREADS"
 
 
@@ -33,7 +31,7 @@ _THREADS = "OMP_NUM_THREADS"
 def evaluated_nights(
     task: EvaluationTask, recordings: Sequence[RecordingNights], *, processes: int = 1
 ) -> Iterator[tuple[ReaderNames, Iterator[EvaluatedNight]]]:
-    """The readers, and the evaluated nights in the order of the recordings.
+    """Yield the readers, and the evaluated nights in the order of the recordings.
 
     Raises
     ------
@@ -95,16 +93,18 @@ class _Worker:
         return TrainingError(
             "A process ended before its nights were read",
             where=f"exit code {code}",
-            advice="Its last words stand above.",
+            advice="Its last output stands above.",
         )
 
 
 def _started(task: EvaluationTask) -> _Worker:
-    """A process of its own, so that neither threads nor a GPU are taken over half-used."""
+    """Start a new process that inherits neither threads nor the state of a GPU."""
     here, there = get_context("spawn").Pipe()
     process = get_context("spawn").Process(target=_work, args=(task, there), daemon=True)
     before = os.environ.get(_THREADS)
-    os.environ[_THREADS] = "1"  # libraries read it when they load; more would wait for each other
+    os.environ[_THREADS] = (
+        "1"  # libraries read it when they load; more threads would compete for the cores
+    )
     try:
         process.start()
     finally:
@@ -119,7 +119,7 @@ def _started(task: EvaluationTask) -> _Worker:
 def _in_order(
     workers: Sequence[_Worker], recordings: Sequence[RecordingNights]
 ) -> Iterator[EvaluatedNight]:
-    """Whoever is ready gets the next recording; what is done waits for those before it."""
+    """Give recordings to free workers; yield their results in the order of recordings."""
     waiting = enumerate(recordings)
     busy: dict[Connection, tuple[_Worker, int]] = {}
     done: dict[int, list[EvaluatedNight]] = {}
@@ -143,7 +143,7 @@ def _in_order(
 
 
 def _work(task: EvaluationTask, link: Connection) -> None:
-    """What a process does until its link is closed."""
+    """Evaluate recordings until the link is closed."""
     Thread(target=_end_with_parent, daemon=True).start()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent ends this process,
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # and nothing of it stays behind
@@ -157,7 +157,7 @@ def _work(task: EvaluationTask, link: Connection) -> None:
 
 
 def _end_with_parent() -> None:
-    """Or the rest of a night would be read for nobody, with a model in memory."""
+    """End this process with its parent, since nobody needs its results any more."""
     parent = parent_process()
     assert parent is not None
     parent.join()

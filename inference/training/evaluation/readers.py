@@ -1,6 +1,6 @@
-"""Who reads the nights, the evaluated bundle and simpler readers, and what they answer.
+"""The readers of nights (the evaluated bundle and baselines) and their answers.
 
-Replies are read by the parser that pre-scoring uses.
+Replies are parsed as in pre-scoring.
 """
 
 from __future__ import annotations
@@ -42,12 +42,12 @@ class Reader:
 
     @property
     def gives_words(self) -> bool:
-        """Whether there are rules and a rationale to evaluate."""
+        """Whether its replies have rules and a rationale."""
         return not is_stage_only(self.spec.adapter)
 
     @property
     def description(self) -> ReaderDescription:
-        """What identifies the bundle and its weights."""
+        """Facts that identify the bundle and its weights."""
         return ReaderDescription(
             bundle=self.spec.name,
             version=self.spec.version,
@@ -60,14 +60,14 @@ class Reader:
 
 @dataclass
 class Baselines:
-    """Readers to compare with, and why a baseline that belongs here is missing."""
+    """Readers to compare with, and the reasons why others are missing."""
 
     readers: dict[str, Reader] = field(default_factory=dict)
     missing: dict[str, str] = field(default_factory=dict)
 
 
 def bundle_folder(name: str) -> Path:
-    """The folder of a bundle: as given, or one that comes with Epochwise."""
+    """Return the folder of a bundle, which may be the name of a bundle of Epochwise."""
     shipped = Path(bundles.__file__).parent / name
     return shipped if "/" not in name and (shipped / bundles.FILE_NAME).is_file() else Path(name)
 
@@ -79,7 +79,7 @@ def load_reader(name: str) -> Reader:
 
 
 def load_baselines(names: Collection[str], *, besides: Reader) -> Baselines:
-    """Those of the baselines that are installed; never the evaluated bundle itself."""
+    """Load the installed baselines, except the evaluated bundle itself."""
     baselines = Baselines()
     for name in names:
         if name == besides.spec.adapter:
@@ -93,7 +93,7 @@ def load_baselines(names: Collection[str], *, besides: Reader) -> Baselines:
 
 @dataclass(frozen=True)
 class EpochAnswer:
-    """A reply word for word, and what was read in it."""
+    """An unchanged reply, and the result of parsing it."""
 
     raw: RawReply
     read: ParsedReply | ReplyFault
@@ -101,12 +101,12 @@ class EpochAnswer:
 
 @dataclass(frozen=True)
 class NightAnswers:
-    """The answers of one reader for one night, by epoch; epochs left out are not in it."""
+    """The answers of a reader for a night, by epoch, without the epochs left out."""
 
     epoch_count: int
     by_epoch: Mapping[int, EpochAnswer]
     seconds: float
-    """Time that all of them took, whatever is measured of the night included."""
+    """Time for all answers, including measurements of the night."""
 
     @property
     def covered(self) -> NDArray[np.bool_]:
@@ -130,7 +130,7 @@ class NightAnswers:
 
     @property
     def faults(self) -> Counter[str]:
-        """Replies without a stage, by what was wrong with them."""
+        """Replies without a stage, counted by their fault."""
         read = (answer.read for answer in self.by_epoch.values())
         return Counter(fault.kind.value for fault in read if isinstance(fault, ReplyFault))
 
@@ -138,7 +138,7 @@ class NightAnswers:
 def answer_night(
     adapter: Adapter, night: NightToScore, epochs: Sequence[int], *, rule_ids: Sequence[str]
 ) -> NightAnswers:
-    """Have a reader answer for some epochs of a night."""
+    """Get the answers of a reader for some epochs of a night."""
     started = time.perf_counter()
     raw = [reply for group in adapter.replies(night, epochs) for reply in group]
     return NightAnswers(

@@ -1,4 +1,4 @@
-"""The report: one HTML file that holds all it needs, to be opened anywhere."""
+"""The report: a single HTML file that needs no other files."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ SIMULATED = (
 
 
 def report(result: Evaluation, nights: Sequence[NightStages], curves: Path | None) -> str:
-    """The whole page as text."""
+    """Return the page as text."""
     parts = [
         *_figures(result),
         *_nights(nights),
@@ -68,7 +68,9 @@ def _figures(result: Evaluation) -> Iterator[str]:
         yield _section("F1 by stage", charts.stage_f1(_with_figures(result.readers)))
         yield _transitions(result.transitions)
     if result.events:
-        yield _section("Events told within a second of a known one", charts.events(result.events))
+        yield _section(
+            "Events claimed within a second of a known event", charts.events(result.events)
+        )
 
 
 def _with_figures(readers: Mapping[str, Baseline]) -> dict[str, Agreement]:
@@ -76,7 +78,7 @@ def _with_figures(readers: Mapping[str, Baseline]) -> dict[str, Agreement]:
 
 
 def _nights(nights: Sequence[NightStages]) -> Iterator[str]:
-    """The best night, the middle one and the worst."""
+    """Yield the nights of the best, the median and the worst agreement."""
     ordered = sorted(nights, key=_agreement, reverse=True)
     places = dict.fromkeys((0, len(ordered) // 2, len(ordered) - 1))
     for night in (ordered[place] for place in places):

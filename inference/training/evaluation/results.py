@@ -1,7 +1,7 @@
-"""The figures of an evaluation as typed objects: what ``evaluate --json`` prints and is read back.
+"""The figures of an evaluation: the format of ``evaluate --json``, written and read.
 
-A figure that is not defined is ``null``; a figure that does not belong to a reader, such as events
-of real nights, is left out. docs/evaluation.md explains each.
+An undefined figure is ``null``. A figure that a reader cannot have, such as events of real nights,
+is left out. docs/evaluation.md explains each.
 """
 
 from __future__ import annotations
@@ -15,17 +15,17 @@ Interval = tuple[Figure, Figure]
 
 
 class Result(BaseModel):
-    """A group of figures. Keys of later versions are passed over when it is read."""
+    """A group of figures. Unknown keys, of later versions, are ignored when it is read."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
     def as_json(self) -> dict[str, JsonValue]:
-        """Plain values for JSON; only figures that were given."""
+        """Return plain values for JSON, only of figures that were given."""
         return self.model_dump(mode="json", exclude_unset=True)
 
 
 class StageFigures(Result):
-    """A stage: epochs of the reference, and how the reader gives it."""
+    """A stage: its epochs by the reference, and precision and recall of the reader."""
 
     epochs: int
     precision: Figure
@@ -49,7 +49,7 @@ class Transitions(Result):
 
 
 class RuleCounts(Result):
-    """How many epochs ``rule_iou`` is over; ``missing`` is why it is not defined."""
+    """Number of epochs behind ``rule_iou``; ``missing`` is the reason if it is undefined."""
 
     pairs_citing: int | None = None
     pairs_empty: int | None = None
@@ -58,7 +58,7 @@ class RuleCounts(Result):
 
 
 class EventFigures(Result):
-    """Events of one kind: times in rationales and events in the signal, counted."""
+    """Events of a kind: ``told`` are times in rationales, ``there`` events in the signal."""
 
     told: int
     there: int
@@ -67,7 +67,7 @@ class EventFigures(Result):
 
 
 class RhythmFigures(Result):
-    """Rhythms of one kind, in seconds."""
+    """Rhythms of a kind: seconds in rationales (``told_s``) and in the signal (``there_s``)."""
 
     told_s: float
     there_s: float
@@ -105,7 +105,7 @@ class StageAgreement(Figures):
 
 
 class RuleAgreement(Figures):
-    """Overlap of cited rules, over epochs in which at least one side cites a rule."""
+    """Overlap of cited rules, over epochs in which either side cites a rule."""
 
     rule_iou: Figure = None
     rule_iou_with_unparsed: Figure = None
@@ -113,7 +113,7 @@ class RuleAgreement(Figures):
 
 
 class EventAgreement(Figures):
-    """Events in rationales beside known ones: within a second, and seconds of rhythms."""
+    """Events in rationales compared with known events, within a second, and rhythms."""
 
     event_precision: Figure = None
     event_recall: Figure = None
@@ -122,7 +122,7 @@ class EventAgreement(Figures):
 
 
 class Agreement(EventAgreement, RuleAgreement, StageAgreement):
-    """One reader beside the reference."""
+    """Agreement of a reader with the reference."""
 
     nights: int
     subjects: int
@@ -136,9 +136,9 @@ class LeftOutNight(Result):
 
 
 class ReaderResult(Agreement):
-    """One reader: its agreement, its replies, and what the signal shows of their claims.
+    """A reader: its agreement, its replies, and the outcomes of their claims.
 
-    ``said`` counts stages, ``claims`` outcomes, ``faults`` replies without a stage.
+    ``said`` counts given stages, ``claims`` outcomes, ``faults`` replies without a stage.
     ``judged_on_same_nights`` are figures of the evaluated bundle on the nights that a baseline
     could read, where that left some out.
     """
@@ -161,7 +161,7 @@ class MissingReader(Result):
 
 
 Baseline = ReaderResult | MissingReader | Agreement
-"""``Agreement`` alone is that of the commonest stage, which writes no replies."""
+"""``Agreement`` is that of the commonest stage, which writes no replies."""
 
 
 class ReaderDescription(Result):
@@ -176,7 +176,7 @@ class ReaderDescription(Result):
 
 
 class Evaluation(ReaderDescription, ReaderResult):
-    """A bundle evaluated on nights, beside simpler readers of the same nights."""
+    """The evaluation of a bundle on nights, with baselines on the same nights."""
 
     on: str
     part: str = ""
@@ -189,8 +189,8 @@ class Evaluation(ReaderDescription, ReaderResult):
 
     @property
     def with_same_nights(self) -> Mapping[str, Baseline]:
-        """All readers by name; under a baseline that could not read every night the evaluated
-        bundle on the nights that it could: only these two compare."""
+        """All readers by name. After a baseline that could not read every night comes the evaluated
+        bundle on the nights that the baseline could read, since only these two compare."""
         rows: dict[str, Baseline] = {}
         for name, reader in self.readers.items():
             rows[name] = reader

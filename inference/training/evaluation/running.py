@@ -1,6 +1,6 @@
-"""The nights to evaluate on, and the readers run over them, one night at a time.
+"""The nights of an evaluation, and the readers that answer them, night by night.
 
-A night of eight hours takes 70 MB, so each is opened when its turn comes.
+A night of eight hours takes 70 MB of memory, so each is opened only when it is evaluated.
 """
 
 from __future__ import annotations
@@ -41,12 +41,12 @@ from psg.simulate import cohort_seeds
 from psg.stagefiles import CodeMap
 
 RecordingNights = Callable[[], Sequence[LabelledNight]]
-"""Opens the nights of one recording, one a scorer: one process gets all of them, since readers
-answer for a recording once."""
+"""Opens the nights of a recording, a night for each scorer. The same process evaluates all of them,
+since readers answer for a recording once."""
 
 
 def in_memory(nights: Sequence[LabelledNight]) -> RecordingNights:
-    """Nights that are open already."""
+    """Return a function that gives nights that are open already."""
     return partial(tuple, nights)
 
 
@@ -57,7 +57,7 @@ LONGEST_WHY = 300
 
 @dataclass(frozen=True)
 class NightStages:
-    """Stage codes of a night, by the reference and by each reader with the epochs it answered."""
+    """Stage codes of a night by the reference and by each reader, with its answered epochs."""
 
     name: str
     reference: NDArray[np.int8]
@@ -66,7 +66,7 @@ class NightStages:
 
 @dataclass(frozen=True)
 class EvaluatedNight:
-    """The counts and replies of a night, without its signals: small enough to pass between
+    """The counts and replies of a night without its signals, small enough to be sent between
     processes."""
 
     stages: NightStages
@@ -82,17 +82,17 @@ class EvaluatedNight:
 
 @dataclass(frozen=True)
 class ReaderNames:
-    """The readers without their models: small enough to pass between processes."""
+    """The readers without their models, small enough to be sent between processes."""
 
     evaluated: ReaderDescription
     names: tuple[str, ...]
     missing: Mapping[str, str]
-    """Why a baseline that belongs here is not there."""
+    """Reasons why baselines are missing."""
 
 
 @dataclass(frozen=True)
 class EvaluationTask:
-    """Which readers answer which epochs: all that a process must know to evaluate nights.
+    """The readers and the epochs to answer: all that a process needs to evaluate nights.
 
     ``every`` is the step between epochs to answer; 1 takes all.
     """
@@ -103,7 +103,7 @@ class EvaluationTask:
     every: int = 1
 
     def load(self) -> Evaluator:
-        """Load the readers; raises BundleError where one cannot be loaded."""
+        """Load the readers; raises BundleError where a reader cannot be loaded."""
         reader = load_reader(self.bundle)
         baselines = load_baselines(self.baselines, besides=reader)
         return Evaluator(
@@ -112,11 +112,11 @@ class EvaluationTask:
 
 
 class Evaluator:
-    """Has every reader answer the same epochs of the same nights.
+    """Gets the answers of every reader for the same epochs of the same nights.
 
-    A baseline may fail on a night, since others made them for other nights than ours: it continues
-    with the next, and its figures, with those of the evaluated bundle beside them, are of the
-    nights that it could read. A night that the evaluated bundle cannot read ends the evaluation.
+    A baseline may fail on a night, for example on an unusual montage. It then continues with the
+    next night, and its figures, and those of the evaluated bundle beside them, are of the nights
+    that it could read. A night that the evaluated bundle cannot read ends the evaluation.
     """
 
     def __init__(
@@ -129,7 +129,7 @@ class Evaluator:
         self.names = ReaderNames(reader.description, tuple(self._readers), baselines.missing)
 
     def evaluate(self, labelled: LabelledNight) -> EvaluatedNight:
-        """Compare the answers to one night with one scorer's labels of it."""
+        """Compare the answers to a night with the labels of a scorer."""
         reference = reference_of(labelled)
         night = self._answers(reference)
         return EvaluatedNight(
@@ -154,7 +154,7 @@ class Evaluator:
         )
 
     def _answers(self, reference: ReferenceNight) -> _AnsweredRecording:
-        """The answers to a recording, once however many scorers labelled it."""
+        """Get the answers to a recording, only once for all of its scorers."""
         night = reference.night
         if self._answered is None or self._answered.key != night.key:
             epochs = range(0, reference.epoch_count, self._every)
@@ -183,14 +183,14 @@ class _AnsweredRecording:
 
 
 def _why(error: Exception) -> str:
-    """The words of an error in one line, without the full stop of a sentence."""
+    """Return the text of an error in a line, without a full stop."""
     words = " ".join(str(error).split()).rstrip(".")
     return words[:LONGEST_WHY] or type(error).__name__
 
 
 @dataclass(frozen=True)
 class NightSource:
-    """Where nights come from, in which words, and how each is opened when its turn comes."""
+    """The origin of nights, and functions that open them."""
 
     about: str
     part: str
@@ -200,7 +200,7 @@ class NightSource:
 
 
 def simulated_source(part: str, *, nights: int, hours: float, cache: Path | None) -> NightSource:
-    """Simulated subjects of a part; those for testing are unlike every training subject."""
+    """Return simulated nights of a part; test subjects differ from all training subjects."""
     seeds = cohort_seeds(COHORTS[part], nights)
     return NightSource(
         about=f"{nights} simulated nights of {hours:g} h, {COHORTS[part]} subjects",
@@ -228,8 +228,9 @@ def folder_source(
     cache: Path | None,
     codes: CodeMap | None = None,
 ) -> NightSource:
-    """Nights of one part of an unpacked release or a folder in MASS-EX layout, or all nights of
-    a folder with stage files; without a folder of labels, nights without any.
+    """Return the nights of a part of a release or a MASS-EX folder, or all with stage files.
+
+    Without a folder of labels, the nights have none.
 
     Raises
     ------

@@ -25,7 +25,7 @@ _LEAST_WIDTH = 22
 
 
 def printed(result: Evaluation) -> str:
-    """A line a reader, the evaluated bundle first, then its intervals and its stages."""
+    """Return a line for each reader, the evaluated bundle first, its intervals and stages."""
     rows = result.with_same_nights
     width = max(_LEAST_WIDTH, *(len(name) + 2 for name in rows))
     lines = [
@@ -45,7 +45,7 @@ def printed(result: Evaluation) -> str:
 
 
 def left_out(result: Evaluation) -> list[str]:
-    """A sentence a baseline that could not read every night: how many, which not, and why."""
+    """Return a sentence for each baseline that could not read every night, with the reasons."""
     lines = []
     for name, reader in result.baselines.items():
         if not isinstance(reader, ReaderResult | MissingReader):
@@ -62,14 +62,14 @@ def left_out(result: Evaluation) -> list[str]:
 
 
 def shown(value: object) -> str:
-    """A figure for the eye: a dash where there is none."""
+    """Format a figure; a dash where it is undefined."""
     if value is None:
         return "–"
     return f"{value:.3f}" if isinstance(value, float) else str(value)
 
 
 def shown_interval(interval: Interval) -> str:
-    """An interval for the eye; empty where there is none."""
+    """Format an interval; empty where it is undefined."""
     low, high = interval
     return "" if low is None or high is None else f"{shown(low)} to {shown(high)}"
 

@@ -1,6 +1,6 @@
-"""Intervals by drawing subjects again, each with all recordings of theirs, and never epochs.
+"""Intervals by a bootstrap over subjects, each drawn with all their recordings.
 
-Epochs of a night resemble each other, and so do the nights of a person.
+Epochs are not drawn, since epochs of a night, and nights of a subject, are not independent.
 """
 
 from __future__ import annotations
@@ -28,23 +28,23 @@ class Interval:
 
     @property
     def runs_narrow(self) -> bool:
-        """Whether so few subjects stand behind the interval that it is too narrow."""
+        """Whether there are so few subjects that the interval is too narrow."""
         return self.subjects < FEWEST_FOR_HONEST_INTERVALS
 
 
 def draw_subjects(count: int, *, replicates: int, seed: int) -> NDArray[np.float64]:
-    """How often each subject is drawn in each replicate; (replicates, count)."""
+    """Draw how often each subject is in each replicate; (replicates, count)."""
     draws = np.random.default_rng(seed).multinomial(count, [1 / count] * count, size=replicates)
     return draws.astype(np.float64)
 
 
 @dataclass(frozen=True)
 class Bootstrap:
-    """Draws of subjects, shared by everything that is compared.
+    """Draws of subjects, the same for all figures that are compared.
 
-    The bounds are those of the bias-corrected and accelerated bootstrap (Efron 1987), taken as
-    far out as Student's t with n - 1 degrees of freedom for n subjects (Hesterberg 2015):
-    plain percentiles are too narrow by about a twentieth with 20 subjects. Recordings of a
+    The bounds are those of the bias-corrected and accelerated bootstrap (Efron 1987), with
+    quantiles of Student's t with n - 1 degrees of freedom for n subjects (Hesterberg 2015),
+    since plain percentiles are about 5 % too narrow with 20 subjects. Recordings of a
     subject are drawn, and left out, together (a cluster bootstrap: Davison and Hinkley 1997, 3.8).
     """
 

@@ -16,7 +16,7 @@ Level = Literal["nominal", "ordinal", "linear", "quadratic"]
 
 
 def category_weights(count: int, level: Level = "nominal") -> Floats:
-    """How far two categories count as agreement, 1 on the diagonal; (K, K).
+    """Return the weights with which two categories count as agreement; (K, K), 1 if equal.
 
     ``ordinal`` are the weights of Gwet (2014): 1 less the pairs of categories lying between
     the two, over all pairs.
@@ -68,7 +68,7 @@ def krippendorff_alpha(sums: CategorySums, level: Level = "nominal") -> Floats:
 
 
 def _distances_squared(used: Floats, level: Level) -> Floats:
-    """Squared distances of categories, of which the ordinal ones rest on how often each was used.
+    """Return squared distances of categories; ordinal distances depend on their use.
 
     Parameters
     ----------
@@ -77,7 +77,7 @@ def _distances_squared(used: Floats, level: Level) -> Floats:
 
     Returns
     -------
-    (..., K, K), or (K, K) for a level that does not rest on use
+    (..., K, K), or (K, K) for a level that does not depend on use
     """
     count = used.shape[-1]
     apart = np.subtract.outer(np.arange(count), np.arange(count)).astype(np.float64)

@@ -2,9 +2,9 @@
 
 Scores are modelled as mean + item + rater + error, all random. The components come from Henderson's
 method 1 (1953): four sums of squares are set equal to their expectations. On a complete table
-that is the two-way analysis of variance, so the coefficients equal McGraw and Wong's (1996); with
-holes, as balanced incomplete designs have, nothing is dropped, and being closed it can be computed
-anew in each replicate of a bootstrap. Second looks of a rater at an item may be in the table.
+that is the two-way analysis of variance, so the coefficients equal those of McGraw and Wong (1996).
+With missing scores, as in balanced incomplete designs, all scores are used. The solution is closed,
+so it can be computed in each replicate of a bootstrap. The table may hold repeated ratings.
 """
 
 from __future__ import annotations
@@ -73,7 +73,7 @@ class VarianceComponents:
     rater: Floats
     error: Floats
     raters_per_item: Floats
-    """Harmonic mean, the number that the mean of an item's scores is worth."""
+    """Harmonic mean of the number of scores of an item."""
 
     @property
     def icc_a1(self) -> Floats:
@@ -97,9 +97,9 @@ class VarianceComponents:
 
 
 def variance_components(sums: ReliabilitySums) -> VarianceComponents:
-    """Estimate the components; NaN where raters or items are too few, or too apart, to tell.
+    """Estimate the components; NaN where the design does not determine them.
 
-    Components are not cut at zero: a negative estimate says that there is nothing to see.
+    Components are not cut at zero: a negative estimate means that no variance was detected.
     """
     total = sums.rater_counts.sum(axis=-1)
     raters = (sums.rater_counts > 0).sum(axis=-1).astype(np.float64)
@@ -126,7 +126,7 @@ def variance_components(sums: ReliabilitySums) -> VarianceComponents:
 
 
 def _solve(matrices: Floats, right: Floats) -> Floats:
-    """Solve each 3 x 3 system; NaN where it has no single answer."""
+    """Solve each 3 x 3 system; NaN where it has no unique solution."""
     finite = np.asarray(np.isfinite(matrices).all(axis=(-2, -1)))[..., None, None]
     scale = np.abs(matrices).max(axis=(-2, -1), initial=1)
     sound = np.abs(np.linalg.det(np.where(finite, matrices, 0))) > 1e-9 * scale**2

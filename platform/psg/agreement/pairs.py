@@ -146,7 +146,7 @@ def _pair_tables(night: NDArray[np.integer], category_count: int) -> Floats:
     """Tables of a night, by a matrix product; (pairs, K, K)."""
     scorers = night.shape[1]
     chosen = (night[..., None] == np.arange(category_count)).reshape(len(night), -1)
-    chosen = chosen.astype(np.float64)  # a code of -1 is chosen nowhere
+    chosen = chosen.astype(np.float64)  # a code of -1 matches no category
     tables = (chosen.T @ chosen).reshape(scorers, category_count, scorers, category_count)
     first, second = np.array(list(combinations(range(scorers), 2)), dtype=int).reshape(-1, 2).T
     return tables.transpose(0, 2, 1, 3)[first, second]

@@ -1,7 +1,7 @@
-"""How far two scorers cite the same rules and write the same words.
+"""Agreement of two scorers on cited rules and on words.
 
-Pairs of scorers who both cite no rule neither agree nor disagree, and are counted by themselves:
-counted as agreement, as in published figures, they can dominate a mean.
+Pairs of scorers who both cite no rule are counted separately: counted as agreement, as in published
+figures, they can dominate a mean.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ def jaccard(sums: OverlapSums) -> Floats:
 
 
 def jaccard_with_empty(sums: OverlapSums) -> Floats:
-    """The same with pairs that cite nothing counted as 1, to compare with published means."""
+    """Mean overlap with pairs that cite nothing counted as 1, as in published means; (..., 2)."""
     return over(sums.overlap + sums.empty, sums.citing + sums.empty)
 
 
@@ -88,7 +88,7 @@ def _over_masks(
 
 
 def word_edits(first: str, second: str) -> float:
-    """Edit distance of two texts in words, over the words of the longer; 0 same, 1 all new.
+    """Edit distance of two texts in words, divided by the words of the longer; 0 is equal.
 
     Levenshtein's distance (1966). Differences of spaces, line breaks or case do not count.
     """

@@ -1,7 +1,7 @@
 """A scorer against another: stages (confusion, accuracy, F1) and measures (bias, limits).
 
 Bland and Altman (1986): the mean of the differences, and the range in which 95 % of them are
-expected. Undefined differences (a stage that never came) are left out measure by measure.
+expected. Undefined differences, such as of a stage that does not occur, are left out.
 """
 
 from __future__ import annotations
@@ -61,12 +61,12 @@ def kappa(tables: Floats) -> Floats:
 
 
 def recall(tables: Floats) -> Floats:
-    """Of the epochs of each stage by the reference, how many got it; (..., 5)."""
+    """Share of the epochs of each stage by the reference that were given it; (..., 5)."""
     return over(_hits(tables), tables.sum(axis=-1))
 
 
 def precision(tables: Floats) -> Floats:
-    """Of the epochs given each stage, how many have it by the reference; (..., 5)."""
+    """Share of the epochs given each stage that have it by the reference; (..., 5)."""
     return over(_hits(tables), tables[..., :NOT_STAGED].sum(axis=-2))
 
 
@@ -77,7 +77,7 @@ def f1_scores(tables: Floats) -> Floats:
 
 
 def macro_f1(tables: Floats) -> Floats:
-    """Mean F1 of the stages that either gave: a stage that never came is not counted as 0."""
+    """Mean F1 of the stages that either gave; (...). Other stages are left out."""
     scores = f1_scores(tables)
     known = ~np.isnan(scores)
     return over(np.where(known, scores, 0.0).sum(axis=-1), known.sum(axis=-1))

@@ -48,7 +48,7 @@ class MeasuredValue:
 
 @dataclass(frozen=True)
 class AspectFinding:
-    """The outcome for one aspect of a claim, such as its time, number or size."""
+    """The outcome for an aspect of a claim, such as its time, number or size."""
 
     outcome: ClaimOutcome
     reason: str
@@ -72,7 +72,7 @@ class ClaimVerdict:
 def verdict_of(
     claim: Claim, findings: list[AspectFinding], events: tuple[DetectedEvent, ...]
 ) -> ClaimVerdict:
-    """A single contradicted aspect contradicts the claim; an undecided one leaves it open."""
+    """A contradicted aspect contradicts the claim; an undecided aspect leaves it open."""
     outcomes = {finding.outcome for finding in findings}
     ranked = (ClaimOutcome.CONTRADICTED, ClaimOutcome.CANNOT_TELL, ClaimOutcome.SUPPORTED)
     outcome = next((rank for rank in ranked if rank in outcomes), ClaimOutcome.CANNOT_TELL)
@@ -120,7 +120,7 @@ _MOST_LISTED = 4
 
 
 def counted(noun: str, count: int) -> str:
-    """``one spindle``, ``3 spindles``."""
+    """Return the count with its noun, ``3 spindles``; 1 is written as a word."""
     return f"one {noun}" if count == 1 else f"{count} {plural(noun)}"
 
 

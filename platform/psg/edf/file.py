@@ -203,5 +203,5 @@ def _channel_warnings(channels: tuple[Channel, ...]) -> list[str]:
     counts = Counter(channel.label for channel in channels if channel.label)
     for label, count in counts.items():
         if count > 1:
-            warnings.append(f"{count} channels are called {label}; the first one is used.")
+            warnings.append(f"{count} channels are called {label}; the first is used.")
     return warnings

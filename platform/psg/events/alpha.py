@@ -1,8 +1,8 @@
 """Alpha rhythm: 8-13 Hz over the occipital derivation, in stretches of a second or more.
 
-Definition: AASM manual (Iber et al. 2007). A stretch counts while alpha carries most of the power
-above 2 Hz and is no weaker than the spindle band over the centre: spindles spread to the
-occiput, alpha does not come from the centre.
+Definition: AASM manual (Iber et al. 2007). In a stretch, alpha has at least 40 % of the power from
+2 to 30 Hz, and more power than the spindle band over the centre, since spindles spread to the
+occiput.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ _WINDOW_S = 1.0
 
 
 def find(night: ContinuousNight) -> list[DetectedEvent]:
+    """Find stretches of alpha over O2, with size (uV) and frequency (Hz)."""
     if Derivation.O2 not in night:
         return []
     runs = long_runs(alpha_mask(night), shortest_s=SHORTEST_S, gap_s=GAP_S)
@@ -38,7 +39,7 @@ def find(night: ContinuousNight) -> list[DetectedEvent]:
 
 
 def alpha_mask(night: ContinuousNight) -> NDArray[np.bool_]:
-    """Samples at which alpha dominates the occipital derivation."""
+    """Return the samples at which alpha dominates the occipital derivation; (n_samples,)."""
     power = night.band_power(Derivation.O2, *BAND_HZ, _WINDOW_S)
     total = night.band_power(Derivation.O2, 2.0, 30.0, _WINDOW_S)
     mask = (power > LEAST_SHARE * total) & (power > LEAST_RMS_UV**2)

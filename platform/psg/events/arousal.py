@@ -1,10 +1,10 @@
-"""Arousal: an abrupt shift of EEG frequency towards alpha or above 16 Hz for 3 s or more, after at
-least 10 s without one.
+"""Arousal: an abrupt shift of EEG frequency to alpha or above 16 Hz for 3 s or more, at least 10 s
+after the last.
 
-Definition: AASM manual (Iber et al. 2007), which also names theta; a shift to theta alone can
-hardly be distinguished from drowsiness by power and is left out here. Whether the 10 s before
-were sleep, and whether chin tone rose as R asks, is for the reader to add. Spindle
-frequencies are left out, as the manual asks.
+Definition: AASM manual (Iber et al. 2007). The manual also names theta; a shift to theta alone is
+hard to distinguish from drowsiness by power and is not detected. Spindle frequencies are excluded,
+as in the manual. The detector does not check whether the 10 s before were sleep, nor whether chin
+tone rose, which the manual requires in R.
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ LEAST_RMS_UV = 2.0
 
 
 def find(night: ContinuousNight) -> list[DetectedEvent]:
+    """Find arousals of 3-15 s; they have no measures."""
     shifted = np.zeros(night.sample_count, dtype=bool)
     for derivation, lo_hz, hi_hz in FAST_BANDS:
         if derivation in night:

@@ -1,8 +1,8 @@
-"""Eye blink: a vertical deflection of a few tenths of a second, seen by the eye and the forehead.
+"""Eye blink: a vertical deflection of 0.1-0.7 s in the eye and frontal derivations.
 
-Definition: AASM manual (Iber et al. 2007): conjugate vertical movements at 0.5-2 Hz. The lid
-carries a positive charge towards E2 (above the eye) and F4 together and fades towards the centre.
-E1 follows or opposes, depending on whether it sits beside or below the eye, so it is not used.
+Definition: AASM manual (Iber et al. 2007): conjugate vertical movements at 0.5-2 Hz. A blink makes
+E2 (above the eye) and F4 positive together and fades towards the centre. E1 may have either sign,
+depending on whether it is placed beside or below the eye, so it is not used.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ _BAND_HZ = (0.8, 10.0)
 
 
 def find(night: ContinuousNight) -> list[DetectedEvent]:
+    """Find blinks in E2 and F4, with their height in E2 in uV."""
     if Derivation.E2 not in night or Derivation.F4 not in night:
         return []
     eye = night.band(Derivation.E2, *_BAND_HZ)

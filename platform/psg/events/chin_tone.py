@@ -28,7 +28,10 @@ _EPOCH_SECONDS = 30
 
 @dataclass(frozen=True)
 class ChinTone:
-    """Level of every second (n_seconds,) in uV RMS and the mark below which it is low."""
+    """Level of every second, (n_seconds,) in uV RMS, and the threshold of low tone.
+
+    ``informative`` is False where the level hardly changes in the night.
+    """
 
     level_uv: NDArray[np.float64]
     low_below_uv: float
@@ -36,7 +39,7 @@ class ChinTone:
 
 
 def measure_tone(night: ContinuousNight) -> ChinTone | None:
-    """The tone of a night, or None without a chin derivation."""
+    """Measure the tone of a night; return None without a chin derivation."""
     if Derivation.CHIN not in night:
         return None
     chin = night.signal(Derivation.CHIN).astype(np.float64)
@@ -52,7 +55,7 @@ def measure_tone(night: ContinuousNight) -> ChinTone | None:
 
 
 def _range(level_uv: NDArray[np.float64]) -> tuple[float, float]:
-    """Bottom and top of the night's tone: 5th and 95th percentile of the epochs' medians."""
+    """Return the 5th and the 95th percentile of the medians of epochs, in uV RMS."""
     whole = level_uv[: len(level_uv) // _EPOCH_SECONDS * _EPOCH_SECONDS]
     if not whole.size:
         return 1.0, 1.0
@@ -62,7 +65,7 @@ def _range(level_uv: NDArray[np.float64]) -> tuple[float, float]:
 
 
 def find(night: ContinuousNight) -> list[DetectedEvent]:
-    """Rises to twice the level of the ten seconds before, for a second or more."""
+    """Find rises to twice the level of the ten seconds before, for a second or more."""
     if Derivation.CHIN not in night:
         return []
     chin = night.signal(Derivation.CHIN)

@@ -59,7 +59,7 @@ class ContinuousNight:
     def band_power(
         self, derivation: Derivation, lo_hz: float, hi_hz: float, window_s: float
     ) -> NDArray[np.float32]:
-        """Mean square of a band in a centred window, in uV^2."""
+        """Return the mean square of a band in a centred window, (n_samples,) in uV^2."""
         key = (derivation, lo_hz, hi_hz, window_s)
         if key not in self._powers:
             squared = np.square(self.band(derivation, lo_hz, hi_hz), dtype=np.float64)
@@ -71,13 +71,13 @@ class ContinuousNight:
     def find_once(
         self, find: Callable[[ContinuousNight], list[DetectedEvent]]
     ) -> list[DetectedEvent]:
-        """The events of a detector, searched once although several others use them."""
+        """Return the events of a detector, which is run only once."""
         if find not in self._detected:
             self._detected[find] = find(self)
         return self._detected[find]
 
     def band(self, derivation: Derivation, lo_hz: float, hi_hz: float) -> NDArray[np.float32]:
-        """The signal between two frequencies; Butterworth of order 2, run both ways."""
+        """Return the signal between two frequencies; Butterworth of order 2, zero phase."""
         key = (derivation, lo_hz, hi_hz)
         if key not in self._bands:
             self._bands[key] = band_pass(self.signal(derivation), lo_hz, hi_hz)
@@ -85,7 +85,7 @@ class ContinuousNight:
 
 
 def band_pass(signal: NDArray[np.floating], lo_hz: float, hi_hz: float) -> NDArray[np.float32]:
-    """Zero-phase band-pass at 100 Hz; a signal too short to filter comes back as zeros."""
+    """Band-pass at 100 Hz with zero phase; a signal too short to filter gives zeros."""
     sections = butter(2, (lo_hz, hi_hz), btype="bandpass", fs=SFREQ_HZ, output="sos")
     pad = min(_LONGEST_PAD, len(signal) - 1)
     if pad < 1:

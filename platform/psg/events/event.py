@@ -3,13 +3,35 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TypedDict
 
 from psg.filters import MODEL_SFREQ_HZ
 from psg.montage import Derivation
 
-# Detectors read the filtered store; evidence names the signal it was measured on.
-MEASURED_ON = {"signal": "filtered", "sfreq_hz": MODEL_SFREQ_HZ}
+
+class MeasuredOn(TypedDict):
+    """The signal that evidence was measured on."""
+
+    signal: str
+    sfreq_hz: float
+
+
+class Evidence(MeasuredOn):
+    """An event as scorings store it: plain values for JSON.
+
+    ``start_s`` and ``end_s`` are seconds from the start of the epoch. ``values`` holds the
+    measures that the event has, by name: ``frequency_hz`` and ``peak_to_peak_uv``.
+    """
+
+    kind: str
+    derivation: str
+    start_s: float
+    end_s: float
+    values: dict[str, float]
+
+
+# Detectors read the filtered store.
+MEASURED_ON: MeasuredOn = {"signal": "filtered", "sfreq_hz": MODEL_SFREQ_HZ}
 
 
 @dataclass(frozen=True)
@@ -34,8 +56,8 @@ class DetectedEvent:
     def middle_s(self) -> float:
         return (self.start_s + self.end_s) / 2
 
-    def as_evidence(self) -> dict[str, Any]:
-        """As scorings keep evidence, ready for JSON; measures that it lacks are left out."""
+    def as_evidence(self) -> Evidence:
+        """Return the event as evidence; measures that it lacks are left out."""
         values = {"frequency_hz": self.frequency_hz, "peak_to_peak_uv": self.peak_to_peak_uv}
         return {
             "kind": self.kind,

@@ -1,7 +1,7 @@
 """Deflections for the eye detectors: stretches between turning points of the two eye channels.
 
-An eye movement moves E1 and E2 in opposite directions; brain waves seen by both move them
-alike. So movements are looked for in the difference E2 - E1.
+An eye movement moves E1 and E2 in opposite directions, while EEG moves both in the same direction.
+So movements are detected in the difference E2 - E1.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ class Deflections:
 
     @property
     def opposite(self) -> NDArray[np.bool_]:
-        """Both eyes move, against each other, neither by less than a fifth of the whole."""
+        """Whether both eyes move in opposite directions, each by a fifth of the sum or more."""
         weaker = np.minimum(np.abs(self.left_uv), np.abs(self.right_uv))
         return (self.left_uv * self.right_uv < 0) & (weaker >= 0.2 * np.abs(self.change_uv))
 
@@ -41,6 +41,7 @@ def has_eyes(night: ContinuousNight) -> bool:
 
 
 def deflections(night: ContinuousNight, lo_hz: float, hi_hz: float) -> Deflections:
+    """Return the stretches between turning points of the band-passed difference E2 - E1."""
     left = night.band(Derivation.E1, lo_hz, hi_hz)
     right = night.band(Derivation.E2, lo_hz, hi_hz)
     difference = right - left
@@ -55,7 +56,7 @@ def deflections(night: ContinuousNight, lo_hz: float, hi_hz: float) -> Deflectio
 
 
 def overlaps(runs: Runs, starts_s: NDArray[np.float64], ends_s: NDArray[np.float64]) -> NDArray:
-    """Which runs touch any of the intervals (sorted, without overlaps)."""
+    """Return which runs overlap any of the intervals (sorted, disjoint, in s); (n_runs,)."""
     if not len(starts_s):
         return np.zeros(len(runs), dtype=bool)
     following = np.searchsorted(ends_s * SFREQ_HZ, runs.starts, side="right")

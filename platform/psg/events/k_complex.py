@@ -2,10 +2,9 @@
 maximal frontally and standing out from the background.
 
 Definition: AASM manual (Iber et al. 2007). The threshold, 75 uV from peak to peak with a
-trough of 40 uV, is common in detectors (Devuyst et al. 2010, Conf IEEE EMBS). Standing
-out means several times the mean amplitude around it, which rules out trains of slow waves. An eye
-movement seen frontally fades towards the centre and sets the eyes against each other; a K complex
-does neither.
+trough of 40 uV, is common in detectors (Devuyst et al. 2010, Conf IEEE EMBS). The wave must
+be 7.5 times the mean amplitude around it, which excludes trains of slow waves. To exclude eye
+movements, it must reach the central derivation, and the eyes must not move in opposite directions.
 """
 
 from __future__ import annotations
@@ -37,6 +36,7 @@ MOST_EYE_SHARE = 0.6
 
 
 def find(night: ContinuousNight) -> list[DetectedEvent]:
+    """Find K complexes over F4, with peak-to-peak size in uV."""
     if Derivation.F4 not in night:
         return []
     slow = night.band(Derivation.F4, 0.3, 4.0)

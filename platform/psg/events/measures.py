@@ -1,17 +1,16 @@
-"""The events of a night by epoch: measures of each epoch, and the evidence kept of them as JSON."""
+"""The events of a night by epoch: measures of each epoch, and their evidence as JSON."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 import numpy as np
 
 from psg.events import chin_tone
 from psg.events.chin_tone import ChinTone, measure_tone
 from psg.events.continuous import read_continuous
-from psg.events.event import MEASURED_ON, DetectedEvent
+from psg.events.event import MEASURED_ON, DetectedEvent, Evidence
 from psg.events.registry import current_id, detect_events, offered_ids
 from psg.montage import Derivation
 from psg.night import NightSignals
@@ -24,7 +23,7 @@ LEAST_PART_S = 0.5
 def events_by_epoch(
     events: Mapping[str, Sequence[DetectedEvent]], epoch_count: int
 ) -> list[dict[str, list[DetectedEvent]]]:
-    """For each epoch its events by kind, with times inside the epoch, cut at its edges."""
+    """Return the events of each epoch by kind, in seconds from its start, cut at its edges."""
     by_epoch: list[dict[str, list[DetectedEvent]]] = [{} for _ in range(epoch_count)]
     for kind, same_kind in events.items():
         for event in same_kind:
@@ -34,7 +33,7 @@ def events_by_epoch(
 
 
 def _epochs_of(event: DetectedEvent, epoch_count: int) -> Iterable[int]:
-    """The epoch of a short event; all epochs that hold more than a sliver of a long event."""
+    """Return the epoch of a short event, or the epochs with 0.5 s or more of a long event."""
     if event.duration_s < LONG_EVENT_S:
         return (min(int(event.middle_s // EPOCH_S), epoch_count - 1),)
     first = int((event.start_s + LEAST_PART_S) // EPOCH_S)
@@ -59,7 +58,7 @@ class EpochMeasures:
     """Events by kind with times in seconds inside the epoch, cut at its edges.
 
     ``tone_uv`` is the median chin level in uV RMS, None without a chin; ``low_tone_share`` is the
-    share of seconds with low tone, None as well where the chin tells nothing.
+    share of seconds with low tone, None also where the chin is uninformative.
     """
 
     events: Mapping[str, tuple[DetectedEvent, ...]] = field(default_factory=dict)
@@ -73,7 +72,7 @@ class EpochMeasures:
         return len(self.of(kind))
 
     def seconds(self, kind: str) -> float:
-        """Seconds of the epoch under events of this kind, overlaps counted once."""
+        """Return the seconds of the epoch under events of this kind, overlaps counted once."""
         covered_s, reached_s = 0.0, 0.0
         for event in self.of(kind):
             covered_s += max(event.end_s - max(event.start_s, reached_s), 0.0)
@@ -117,8 +116,8 @@ _TONE_LEVEL = "rms_uv"
 """The value that distinguishes the level of the tone from its rises, which have the same kind."""
 
 
-def evidence_of(epoch: EpochMeasures) -> list[dict[str, Any]]:
-    """All events in order of time, then the chin tone of the epoch."""
+def evidence_of(epoch: EpochMeasures) -> list[Evidence]:
+    """Return all events in order of time, then the chin tone of the epoch."""
     events = sorted(
         (event for same_kind in epoch.events.values() for event in same_kind),
         key=lambda event: (event.start_s, event.end_s, event.kind),
@@ -126,8 +125,8 @@ def evidence_of(epoch: EpochMeasures) -> list[dict[str, Any]]:
     return [event.as_evidence() for event in events] + _tone_evidence(epoch)
 
 
-def measures_from(evidence: Iterable[dict[str, Any]]) -> EpochMeasures:
-    """The measures of an epoch from its evidence, to the decimals that are stored.
+def measures_from(evidence: Iterable[Evidence]) -> EpochMeasures:
+    """Read the measures of an epoch from its evidence, with the stored decimals.
 
     Evidence that was stored under a former name of its kind is read too.
     """
@@ -146,7 +145,7 @@ def measures_from(evidence: Iterable[dict[str, Any]]) -> EpochMeasures:
     )
 
 
-def _event_from(entry: dict[str, Any]) -> DetectedEvent:
+def _event_from(entry: Evidence) -> DetectedEvent:
     values = entry["values"]
     return DetectedEvent(
         current_id(entry["kind"]),
@@ -158,7 +157,7 @@ def _event_from(entry: dict[str, Any]) -> DetectedEvent:
     )
 
 
-def _tone_evidence(epoch: EpochMeasures) -> list[dict[str, Any]]:
+def _tone_evidence(epoch: EpochMeasures) -> list[Evidence]:
     if epoch.tone_uv is None:
         return []
     values = {_TONE_LEVEL: epoch.tone_uv, "low_share": epoch.low_tone_share}
@@ -178,10 +177,10 @@ def _tone_evidence(epoch: EpochMeasures) -> list[dict[str, Any]]:
 DETECTORS_VERSION = 3
 
 
-def find_evidence(night: NightSignals) -> list[list[dict[str, Any]]]:
-    """The evidence of every epoch: all events in order of time, the chin tone last.
+def find_evidence(night: NightSignals) -> list[list[Evidence]]:
+    """Return the evidence of every epoch: all events in order of time, the chin tone last.
 
-    Thresholds rest on the level of the whole night, so the whole night is searched at once.
+    Thresholds depend on the level of the whole night, so the night is searched as a whole.
     """
     continuous = read_continuous(night)
     measured = measure_epochs(
@@ -190,7 +189,7 @@ def find_evidence(night: NightSignals) -> list[list[dict[str, Any]]]:
     return [evidence_of(epoch) for epoch in measured]
 
 
-def offered(evidence: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The events of an epoch's evidence that are offered to scorers as candidates."""
+def offered(evidence: Iterable[Evidence]) -> list[Evidence]:
+    """Return the events of an epoch that are offered to scorers as candidates."""
     offered_kinds = offered_ids()
     return [event for event in evidence if event["kind"] in offered_kinds]

@@ -22,6 +22,7 @@ SHORTEST_S, GAP_S = 1.0, 1.0
 
 
 def find(night: ContinuousNight) -> list[DetectedEvent]:
+    """Find stretches of a second or more in which the EEG is hidden."""
     present = [derivation for derivation in EEG_DERIVATIONS if derivation in night]
     if not present:
         return []
@@ -30,7 +31,7 @@ def find(night: ContinuousNight) -> list[DetectedEvent]:
 
 
 def hidden_seconds(night: ContinuousNight) -> NDArray[np.bool_]:
-    """Whole seconds whose EEG cannot be read; (n_seconds,)."""
+    """Return the seconds whose EEG is hidden; (n_seconds,)."""
     present = [derivation for derivation in EEG_DERIVATIONS if derivation in night]
     votes = np.zeros(night.sample_count // SFREQ_HZ, dtype=int)
     for derivation in present:

@@ -1,8 +1,8 @@
 """Rapid eye movement: conjugate, sharply peaked, the initial deflection shorter than 0.5 s.
 
-Definition: AASM manual (Iber et al. 2007). The two eyes must move against each other by 45 uV
-together at 120 uV/s or more (our thresholds); blinks are left out. The same movements in W
-are reading or looking around: telling them apart needs chin tone, which is the reader's work.
+Definition: AASM manual (Iber et al. 2007). The eye channels must move in opposite directions, by
+45 uV in the difference at 120 uV/s or more (our thresholds); blinks are left out. Movements of the
+awake eye look the same: the rules reader distinguishes them by chin tone.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ LEAST_SPEED_UV_S = 120.0
 
 
 def find(night: ContinuousNight) -> list[DetectedEvent]:
+    """Find rapid eye movements in E2 - E1, with the size of the deflection in uV."""
     if not has_eyes(night):
         return []
     moves = deflections(night, *BAND_HZ)
@@ -48,7 +49,7 @@ def find(night: ContinuousNight) -> list[DetectedEvent]:
 
 
 def _beyond_brain(night: ContinuousNight, moves: Deflections) -> NDArray[np.bool_]:
-    """A slow wave seen by the eye channels is larger over the forehead than in them."""
+    """Exclude slow waves in the eye channels, which are larger in the frontal derivation."""
     if Derivation.F4 not in night:
         return np.ones(len(moves.runs), dtype=bool)
     frontal_uv = peak_to_peak(night.band(Derivation.F4, *BAND_HZ), moves.runs)

@@ -1,15 +1,15 @@
 """The kinds of events: an entry for each kind, from which every list of kinds is taken.
 
 Detection, candidates, the words of claims, the slots of phrases and the browser read
-``EVENT_KINDS`` whenever they need it. A new kind is its detector, a module beside this one with
+``EVENT_KINDS`` whenever they need it. A new kind is its detector, a module in this folder with
 ``KIND`` and ``find``, and its entry here. A kind without a detector is marked by people alone.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import dataclass
+from typing import TypedDict
 
 from psg.events import (
     alpha,
@@ -63,11 +63,11 @@ class Trust:
     time_error_s: float | None = None
 
     def is_there(self, detections: int) -> float:
-        """Probability that at least one of so many detections is real."""
+        """Return the probability that some of so many detections are real."""
         return 0.0 if self.precision is None else 1 - (1 - self.precision) ** detections
 
     def is_not_there(self, claimed: int) -> float:
-        """Probability that at least one of so many real events would have been detected."""
+        """Return the probability that some of so many real events would be detected."""
         return 0.0 if self.recall is None else 1 - (1 - self.recall) ** claimed
 
 
@@ -424,22 +424,47 @@ def marked_ids() -> tuple[str, ...]:
     return tuple(kind.id for kind in EVENT_KINDS if kind.letter)
 
 
-def for_browser() -> list[dict[str, Any]]:
-    """All kinds as plain values for JSON, in the order in which the page lists them.
+class TrustForBrowser(TypedDict):
+    """The figures of `Trust` as plain values for JSON; None where unknown."""
 
-    Returns
-    -------
-    list of dict
-        A dict for each kind: ``id``, ``former_ids``, ``noun``, ``label``, ``heading``,
-        ``letter`` (None where nobody marks it), ``slot`` (its name in the braces of a phrase, or
-        None), ``names`` (loose names included), ``measures``, ``derivations`` (where it is
-        searched), ``band_hz`` (None or two numbers), ``is_detected``, ``is_offered``,
-        ``is_lasting``, and ``trust`` (a dict of the figures of `Trust`, None where unknown).
+    precision: float | None
+    recall: float | None
+    frequency_error_hz: float | None
+    size_error: float | None
+    time_error_s: float | None
+
+
+class KindForBrowser(TypedDict):
+    """A kind of event as plain values for JSON.
+
+    ``letter`` and ``slot`` (its name in the braces of a phrase) are None where nobody marks it.
+    ``names`` includes the loose names; ``derivations`` are those in which it is searched;
+    ``band_hz`` is None or two numbers.
     """
+
+    id: str
+    former_ids: list[str]
+    noun: str
+    label: str
+    heading: str
+    letter: str | None
+    slot: str | None
+    names: list[str]
+    measures: list[str]
+    derivations: list[str]
+    band_hz: list[float] | None
+    is_detected: bool
+    is_offered: bool
+    is_lasting: bool
+    trust: TrustForBrowser
+
+
+def for_browser() -> list[KindForBrowser]:
+    """Return all kinds as plain values for JSON, in the order in which the page lists them."""
     return [_as_json(kind) for kind in EVENT_KINDS]
 
 
-def _as_json(kind: EventKind) -> dict[str, Any]:
+def _as_json(kind: EventKind) -> KindForBrowser:
     return {
         "id": kind.id,
         "former_ids": list(kind.former_ids),
@@ -455,5 +480,15 @@ def _as_json(kind: EventKind) -> dict[str, Any]:
         "is_detected": kind.find is not None,
         "is_offered": kind.find is not None and kind.is_offered,
         "is_lasting": kind.is_lasting,
-        "trust": asdict(kind.trust),
+        "trust": _trust_as_json(kind.trust),
+    }
+
+
+def _trust_as_json(trust: Trust) -> TrustForBrowser:
+    return {
+        "precision": trust.precision,
+        "recall": trust.recall,
+        "frequency_error_hz": trust.frequency_error_hz,
+        "size_error": trust.size_error,
+        "time_error_s": trust.time_error_s,
     }

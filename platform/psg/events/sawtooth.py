@@ -1,8 +1,8 @@
 """Sawtooth waves: trains of triangular 2-6 Hz waves, maximal over the central region.
 
 Definition: AASM manual (Iber et al. 2007); they support R and often precede a burst of rapid eye
-movements. Only the train is measured here, not the notch of each wave, so a train must be
-regular: nearly all power between 2 and 6 Hz, for 1.5 s or more.
+movements. The shape of single waves is not measured, so a train must be regular: at least
+70 % of the power between 2 and 6 Hz, for 1.5 s or more.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ SHORTEST_S = 1.5
 
 
 def find(night: ContinuousNight) -> list[DetectedEvent]:
+    """Find trains of sawtooth waves over C4, with size (uV) and frequency (Hz)."""
     if Derivation.C4 not in night:
         return []
     band = night.band(Derivation.C4, *BAND_HZ)

@@ -1,7 +1,8 @@
 """Slow eye movement: conjugate, sinusoidal, the initial deflection longer than 0.5 s.
 
-Definition: AASM manual (Iber et al. 2007). Looked for below 1.5 Hz, where the eyes must move
-against each other by 35 uV together (our threshold) without a rapid deflection inside.
+Definition: AASM manual (Iber et al. 2007). The signals are filtered to 0.15-1.5 Hz. The eyes must
+move in opposite directions, by 35 uV in the difference (our threshold), and without a rapid eye
+movement.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ SHORTEST_S, LONGEST_S = 0.5, 4.0
 
 
 def find(night: ContinuousNight) -> list[DetectedEvent]:
+    """Find slow eye movements in E2 - E1, with the size of the deflection in uV."""
     if not has_eyes(night):
         return []
     moves = deflections(night, 0.15, 1.5)

@@ -1,7 +1,7 @@
 """Slow wave: 0.5-2 Hz with more than 75 uV from peak to peak over the frontal derivation.
 
 Definition: AASM manual (Iber et al. 2007), criterion of N3. A wave lasts 0.5-2 s from a falling
-zero crossing to the next. Beyond 500 uV it is taken for movement, not brain.
+zero crossing to the next. A wave of 500 uV or more is taken for movement.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ SHORTEST_S, LONGEST_S = 0.5, 2.0
 
 
 def find(night: ContinuousNight) -> list[DetectedEvent]:
+    """Find slow waves over F4, with peak-to-peak size (uV) and frequency (Hz)."""
     if Derivation.F4 not in night:
         return []
     waves = negative_first_waves(night.band(Derivation.F4, 0.3, 4.0))

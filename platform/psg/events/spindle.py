@@ -3,7 +3,7 @@
 Definition: AASM manual (Iber et al. 2007). The measure, a sigma amplitude that stands out from the
 night's own level together with a share of the total power, follows the idea of relative power
 in Lacourse et al. 2019 (J Neurosci Methods 316:3); thresholds are ours.
-Alpha is no spindle: the band below must carry less power than sigma.
+To exclude alpha, the band below must have less power than sigma.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ LEAST_SHARE = 0.45
 
 
 def find(night: ContinuousNight) -> list[DetectedEvent]:
+    """Find spindles over C4: 11-16 Hz, 0.5-3 s, with size (uV) and frequency (Hz)."""
     if Derivation.C4 not in night or not night.sample_count:
         return []
     sigma = night.band(Derivation.C4, *BAND_HZ)

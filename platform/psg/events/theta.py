@@ -1,8 +1,8 @@
 """Theta: 4-8 Hz activity that dominates the central derivation at low amplitude.
 
 The core of low-amplitude mixed-frequency (LAMF) activity in the AASM manual (Iber et al. 2007):
-"predominantly 4-7 Hz". A stretch lasts a second or more. High-amplitude slow activity is
-left to the slow-wave detector.
+"predominantly 4-7 Hz". A stretch lasts a second or more. Activity of high amplitude is left
+to the slow-wave detector.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ _WINDOW_S = 1.0
 
 
 def find(night: ContinuousNight) -> list[DetectedEvent]:
+    """Find stretches of theta over C4, with size (uV) and frequency (Hz)."""
     if Derivation.C4 not in night:
         return []
     theta = night.band(Derivation.C4, *BAND_HZ)

@@ -29,6 +29,7 @@ SURROUNDINGS_S = 10.0
 
 
 def find(night: ContinuousNight) -> list[DetectedEvent]:
+    """Find vertex sharp waves over C4, with peak-to-peak size in uV."""
     if Derivation.C4 not in night:
         return []
     central = night.band(Derivation.C4, *BAND_HZ)

@@ -40,13 +40,13 @@ class Runs:
 
 
 def runs_of(mask: Mask) -> Runs:
-    """The unbroken stretches where a mask is true."""
+    """Return the stretches where a mask, (n_samples,), is true."""
     edges = np.diff(np.concatenate([[0], mask.astype(np.int8), [0]]))
     return Runs(np.flatnonzero(edges == 1), np.flatnonzero(edges == -1))
 
 
 def long_runs(mask: Mask, *, shortest_s: float, gap_s: float = 0.0) -> Runs:
-    """Stretches of at least ``shortest_s``, after closing gaps of up to ``gap_s``."""
+    """Return stretches of at least ``shortest_s``, after closing gaps of up to ``gap_s``."""
     runs = runs_of(mask)
     if len(runs) and gap_s > 0:
         apart = runs.starts[1:] - runs.ends[:-1] > gap_s * SFREQ_HZ
@@ -62,7 +62,7 @@ def moving_mean(signal: Signal, window_s: float) -> NDArray[np.float64]:
 
 
 def moving_power(signal: Signal, window_s: float) -> NDArray[np.float64]:
-    """Mean square in a centred window, in uV^2."""
+    """Return the mean square in a centred window, (n_samples,) in uV^2."""
     squared = np.square(signal, dtype=np.float64)
     return np.maximum(moving_mean(squared, window_s), 0.0)
 
@@ -88,7 +88,7 @@ def peak_to_peak(signal: Signal, runs: Runs) -> NDArray[np.float64]:
 
 
 def frequencies_hz(signal: Signal, runs: Runs) -> NDArray[np.float64]:
-    """Frequency of a narrow-band signal inside each run, from its zero crossings."""
+    """Return the frequency of a narrow-band signal in each run, from zero crossings."""
     crossings = np.zeros(len(signal), dtype=np.float64)
     crossings[1:] = np.signbit(signal[1:]) != np.signbit(signal[:-1])
     return means(crossings, runs) * SFREQ_HZ / 2
@@ -98,7 +98,7 @@ def _reduce(operation: np.ufunc, signal: Signal, runs: Runs) -> NDArray[np.float
     if not len(runs):
         return np.zeros(0)
     bounds = np.stack([runs.starts, runs.ends], axis=1).ravel()
-    # reduceat needs every index inside the signal; a padded sample takes the end of the last run.
+    # reduceat needs indices inside the signal, so a sample is added for the end of the last run.
     padded = np.append(np.asarray(signal, dtype=np.float64), 0.0)
     return operation.reduceat(padded, bounds)[::2]
 
@@ -123,7 +123,7 @@ class Waves:
 
 
 def negative_first_waves(signal: NDArray[np.floating]) -> Waves:
-    """All waves of a slow, zero-mean signal, from a falling zero crossing to the next."""
+    """Return the waves of a zero-mean signal in uV, from a falling zero crossing to the next."""
     negative = signal < 0
     steps = np.diff(negative.astype(np.int8))
     falls = np.flatnonzero(steps == 1) + 1
@@ -150,7 +150,7 @@ def events_of(
     peak_to_peak_uv: Measures | None = None,
     frequency_hz: Measures | None = None,
 ) -> list[DetectedEvent]:
-    """An event for each run; measures have shape (n_runs,)."""
+    """Return an event for each run; measures have shape (n_runs,)."""
     return [
         DetectedEvent(kind, derivation, start / SFREQ_HZ, end / SFREQ_HZ, size, pitch)
         for start, end, size, pitch in zip(

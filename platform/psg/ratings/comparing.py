@@ -66,7 +66,7 @@ def compare_arms(
 ) -> list[ArmDifference]:
     """Compare every pair of arms in every dimension.
 
-    The difference is a mean over pairs, freed of who rated which of the two (`rater_offsets`).
+    The difference is a mean over pairs, corrected for the severity of raters (`rater_offsets`).
     P values are those of two-sided sign flips of whole subjects, adjusted together by Holm's
     method over all pairs of arms and all dimensions.
     """
@@ -114,7 +114,7 @@ def _difference(
 
 
 def _freed(sums: PairSums, offsets: Floats) -> Floats:
-    """Difference less what the raters' severity explains; raters with equal shares cancel."""
+    """Subtract the effect of severity; a rater with equal shares in both means has none."""
     even = np.isclose(sums.shares, 0)
     return sums.difference - np.where(even, 0.0, sums.shares * offsets).sum(axis=-1)
 
@@ -165,7 +165,7 @@ def _only(sums: PairSums, chosen: NDArray[np.bool_]) -> PairSums:
 
 
 def _flip_p(differences: Floats, seed: int) -> float:
-    """P of a sum as large as that of (n_subjects,) under random signs."""
+    """Return the probability of a sum as large as observed under random signs; NaN if few."""
     count = len(differences)
     if count < FEWEST_SUBJECTS or np.isnan(differences).any():
         return np.nan

@@ -1,4 +1,4 @@
-"""The ratings of a study as a block of numbers, and the draws of its subjects."""
+"""The ratings of a study as arrays, and the draws of its subjects."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ class RatedItems:
 
 @dataclass(frozen=True)
 class Draws:
-    """A group that comes from fewer subjects is drawn from those, not from all of the study."""
+    """Bootstrap draws by number of subjects; a group is drawn only from its own subjects."""
 
     replicates: int = 1000
     seed: int = 0

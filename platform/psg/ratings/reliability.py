@@ -1,4 +1,4 @@
-"""How far raters agree with each other on the same items, and with themselves."""
+"""Agreement of raters on the same items, and of each rater with their own repeats."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from psg.agreement.pairs import AgreementSums, mean_pair_kappa, weighted_kappa
 from psg.agreement.sums import Floats, over
 from psg.ratings.items import LEVELS, Draws, RatedItems
 
-WITHIN_ONE: Final = (np.abs(np.subtract.outer(LEVELS, LEVELS)) <= 1).astype(np.float64)
+WITHIN_1: Final = (np.abs(np.subtract.outer(LEVELS, LEVELS)) <= 1).astype(np.float64)
 ORDINAL: Final = category_weights(len(LEVELS), "ordinal")
 QUADRATIC: Final = category_weights(len(LEVELS), "quadratic")
 MEASURES: Final = (
@@ -72,7 +72,7 @@ def _reliability_measures(table: ReliabilitySums, codes: AgreementSums, times: F
         "alpha_ordinal": krippendorff_alpha(sums, "ordinal"),
         "ac2": gwet_ac(sums, ORDINAL),
         "weighted_kappa": mean_pair_kappa(codes.pairs_drawn(times), QUADRATIC),
-        "within_one": observed_agreement(sums, WITHIN_ONE),
+        "within_one": observed_agreement(sums, WITHIN_1),
         "identical": observed_agreement(sums),
     }
     return np.stack([values[name] for name in MEASURES], axis=-1)
@@ -83,12 +83,12 @@ REPEAT_MEASURES: Final = ("identical", "within_one", "weighted_kappa", "shift")
 
 @dataclass(frozen=True)
 class Repeats:
-    """Second looks at a dimension; `shift` is second less first."""
+    """Repeated ratings of a dimension; `shift` is the later score less the first."""
 
     pairs: int
     measures: dict[str, Interval]
     by_rater: tuple[tuple[int, ...], ...]
-    """For each rater: pairs, identical, within one."""
+    """For each rater: pairs, identical, within 1 point."""
 
 
 def repeats(items: RatedItems, dimension: int, draws: Draws) -> Repeats:
@@ -105,7 +105,7 @@ def repeats(items: RatedItems, dimension: int, draws: Draws) -> Repeats:
         pairs=int(tables.sum()),
         measures=dict(zip(REPEAT_MEASURES, intervals, strict=True)),
         by_rater=tuple(
-            (int(table.sum()), int(np.trace(table)), int((table * WITHIN_ONE).sum()))
+            (int(table.sum()), int(np.trace(table)), int((table * WITHIN_1).sum()))
             for table in of_raters
         ),
     )
@@ -124,7 +124,7 @@ def _repeat_measures(tables: Floats) -> Floats:
     step = np.subtract.outer(LEVELS, LEVELS).T
     values = {
         "identical": over(np.trace(tables, axis1=-2, axis2=-1), total),
-        "within_one": over((tables * WITHIN_ONE).sum(axis=(-2, -1)), total),
+        "within_one": over((tables * WITHIN_1).sum(axis=(-2, -1)), total),
         "weighted_kappa": weighted_kappa(tables, QUADRATIC),
         "shift": over((tables * step).sum(axis=(-2, -1)), total),
     }

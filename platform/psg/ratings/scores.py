@@ -1,4 +1,4 @@
-"""How high a group of items was rated, and the items on which raters differ most."""
+"""Scores of groups of items, and the items on which raters differ most."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
-"""How much higher or lower each rater scores than the others on the same items.
+"""Severity: how much higher or lower each rater scores than the others on the same items.
 
-Score = item + rater, by least squares, with the items taken out first: this leaves normal
-equations between raters, whose sums add up over subjects. That works in incomplete designs,
-where plain means of raters would compare different items.
+The model score = item + rater is fitted by least squares. Items are eliminated, which leaves normal
+equations of the raters that add up over subjects. This also works in incomplete designs, where
+means of raters would compare different items.
 """
 
 from __future__ import annotations
@@ -43,11 +43,11 @@ class SeveritySums(RecordingSums):
 def rater_offsets(sums: SeveritySums) -> Floats:
     """How much higher each rater scores than the mean rater; (..., n_raters).
 
-    Negative is harsher. All NaN where raters fall apart into groups that share no item; NaN for
-    a rater who shares none.
+    Negative is more severe. All are NaN where groups of raters share no item; NaN for a rater who
+    shares no item.
     """
     present = np.diagonal(sums.shared, axis1=-2, axis2=-1) > 1e-9
-    # Offsets are fixed up to a constant: a term that wants their sum to be zero fixes it.
+    # Offsets are determined up to a constant; this term sets their sum to zero.
     fixed = sums.shared + present[..., :, None] * present[..., None, :]
     fixed = fixed + np.eye(present.shape[-1]) * ~present[..., None, :]
     connected = _connected(sums.shared, present)
@@ -67,7 +67,7 @@ def severity(items: RatedItems, dimension: int, draws: Draws) -> list[Interval]:
 
 
 def _connected(shared: Floats, present: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Whether chains of shared items join all raters who share any, and there are two of them."""
+    """Whether chains of shared items connect all raters, and there are two or more."""
     reach = (np.abs(shared) > 1e-9).astype(np.float64)
     for _ in range(int(np.ceil(np.log2(max(shared.shape[-1], 2))))):
         reach = (reach @ reach > 0).astype(np.float64)

@@ -37,7 +37,7 @@ class StudyStatistics:
 def study_statistics(
     items: RatedItems, groups: Mapping[str, Masks], arms: Masks, draws: Draws
 ) -> StudyStatistics:
-    """Compute all of it.
+    """Compute all statistics of a study.
 
     Parameters
     ----------

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
-from typing import Any
+from typing import NotRequired, TypedDict, cast
 
 from psg.errors import PsgError
 from psg.stages import Stage
@@ -113,13 +113,32 @@ def get_edition(edition_id: str = DEFAULT_EDITION) -> RuleEdition:
     )
 
 
+class _RuleEntry(TypedDict):
+    """A rule in the file of its edition."""
+
+    id: str
+    supports: list[str]
+    title: str
+    text: str
+    ends: NotRequired[str]
+
+
+class _EditionDocument(TypedDict):
+    """The file of an edition."""
+
+    id: str
+    title: str
+    rules: list[_RuleEntry]
+
+
 @cache
-def _documents() -> dict[str, dict[str, Any]]:
-    loaded = [tomllib.loads(path.read_text("utf-8")) for path in sorted(_FOLDER.glob("*.toml"))]
+def _documents() -> dict[str, _EditionDocument]:
+    texts = [path.read_text("utf-8") for path in sorted(_FOLDER.glob("*.toml"))]
+    loaded = [cast(_EditionDocument, tomllib.loads(text)) for text in texts]
     return {document["id"]: document for document in loaded}
 
 
-def _rule(entry: dict[str, Any]) -> Rule:
+def _rule(entry: _RuleEntry) -> Rule:
     return Rule(
         id=entry["id"],
         supports=tuple(Stage(name) for name in entry["supports"]),

@@ -1,4 +1,4 @@
-"""Alpha rhythm: 8-13 Hz over the occiput, with closed eyes; about one person in ten has none.
+"""Alpha rhythm: 8-13 Hz over the occiput, with closed eyes; about 10 % of people have none.
 
 In W with closed eyes it runs almost throughout and breaks up as sleep nears; N1 keeps a few
 remnants. In R short bursts occur, 1-2 Hz slower than in W. All this after the AASM manual.

@@ -16,7 +16,7 @@ FloatArray = NDArray[np.floating]
 def component_rng(seed: int, component: str) -> Generator:
     """Return the stream of a named component.
 
-    Each component has a stream of its own, so a change in one generator leaves every other
+    Each component has a stream of its own, so a change in a generator leaves every other
     part of a night as it was.
     """
     return np.random.default_rng(SeedSequence([seed, crc32(component.encode())]))
@@ -102,7 +102,7 @@ def add_coloured_noise(
     densities: Densities,
     sfreq_hz: float,
 ) -> None:
-    """Add Gaussian noise with a given one-sided power density, frame by frame.
+    """Add Gaussian noise with a given single-sided power density, frame by frame.
 
     Frames of 4 s overlap by half under a sine window, whose squares add up to 1: the power
     at any time is that of the frames around it.

@@ -8,23 +8,23 @@ Sources, by parameter:
   Boulos et al. 2019 (Lancet Respir Med 7:533), meta-analyses of healthy adults;
 - arousals per hour by age: Bonnet and Arand 2007 (J Clin Sleep Med 3:271), about 11 an hour at
   20 and 22 an hour past 60;
-- alpha: the AASM manual, which counts about one person in ten as producing no alpha rhythm;
+- alpha: the AASM manual, which counts about 10 % of people as producing no alpha rhythm;
 - spindles: De Gennaro and Ferrara 2003 (Sleep Med Rev 7:423), Purcell et al. 2017
   (Nat Commun 8:15930);
-- K complexes: Halasz 2005 (Sleep Med Rev 9:391), one to three a minute in N2;
+- K complexes: Halasz 2005 (Sleep Med Rev 9:391), 1 to 3 a minute in N2;
 - slow waves shrinking with age: Carrier et al. 2011 (Eur J Neurosci 33:758);
 - blinks: Bentivoglio et al. 1997 (Mov Disord 12:1028), 17 a minute at rest.
 
-A seed is a subject. Three parameters are cut into bands, and the bands go in turns to training
-and to testing: age, which moves the size of most waves, and the pitch of alpha and of spindles,
-which replies quote in Hz. A training subject lies in training's bands with all three, a held-out
-one in the others with all three, and most seeds belong to neither. So no held-out subject has an
-age decade, an alpha pitch or a spindle pitch that any training subject has. Everything else is
-drawn alike, so both are healthy adults of one population: held out is another person, not another
-sleep laboratory.
+A seed is a subject. The ranges of three parameters are divided into bands, which belong in turn to
+training and to testing: age, which affects the size of most waves, and the frequencies of alpha and
+of spindles, which replies quote in Hz. All three parameters of a training subject lie in bands of
+training, and all three of a held-out subject in bands of testing; most seeds belong to neither. So
+no held-out subject shares an age decade, an alpha frequency or a spindle frequency with any
+training subject. All other parameters have the same distributions, so both are healthy adults of
+the same population: held-out subjects are other persons, not from another sleep laboratory.
 
-Validation subjects, by which a checkpoint is chosen, are like training subjects with seeds of
-their own: nothing that is chosen may have seen the bands of the test.
+Validation subjects, by which a checkpoint is chosen, have bands of training and their own seeds, so
+that the choice does not depend on the bands of testing.
 """
 
 from __future__ import annotations
@@ -120,7 +120,7 @@ class Cohort(StrEnum):
     HELD_OUT = "held-out"
 
 
-# The first seed that is tried; too far apart for one cohort to reach the next.
+# The first seed that is tried; too far apart for a cohort to reach the next.
 _FIRST_SEED = {
     Cohort.TRAINING: 10_000_000,
     Cohort.VALIDATION: 20_000_000,

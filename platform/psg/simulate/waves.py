@@ -2,17 +2,19 @@
 
 Sleep spindles: bursts of 11-16 Hz, at least 0.5 s long, that wax and wane.
 
-Two to four a minute in N2, fewer in N3; fast ones (about 13.5 Hz) are largest over the centre,
-slow ones (below 12.5 Hz) over the front; most last 0.5-1.5 s (De Gennaro and Ferrara 2003;
+2 to 4 a minute in N2, fewer in N3; fast spindles (about 13.5 Hz) are largest over the centre,
+slow spindles (below 12.5 Hz) over the front; most last 0.5-1.5 s (De Gennaro and Ferrara 2003;
 Molle et al. 2011, Sleep 34:1411; Purcell et al. 2017, Nat Commun 8:15930). Their frequency
 falls slightly from beginning to end, and their number rises and falls about every 50 s
 (Lecci et al. 2017, Sci Adv 3:e1602026).
 
-Slow waves (0.5-2 Hz) start mostly in the front and travel backwards at 1-7 m/s, so the occiput
-sees them some tens of milliseconds later (Massimini et al. 2004, J Neurosci 24:6862). The AASM
-criterion for N3 is 0.5-2 Hz, over 75 uV from peak to peak in the frontal derivation, in at least
-a fifth of the epoch. K complexes: a sharp negative wave, then a slower positive one, at least
-0.5 s together, largest in the front, one to three a minute in N2, often followed by a spindle
+Slow waves (0.5-2 Hz) start mostly in the front and travel backwards at 1-7 m/s, so they
+reach the occiput some tens of milliseconds later (Massimini et al. 2004, J Neurosci 24:6862).
+The AASM criterion for N3 is 0.5-2 Hz, over 75 uV from peak to peak in the frontal derivation, in
+at least a fifth of the epoch.
+
+K complexes: a sharp negative wave, then a slower positive wave, at least 0.5 s together, largest in
+the front, 1 to 3 a minute in N2, often followed by a spindle
 (Halasz 2005, Sleep Med Rev 9:391; AASM manual).
 
 Vertex sharp waves of N1 and sawtooth waves of R (definitions after the AASM manual).

@@ -27,7 +27,7 @@ _WORDS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", 
 
 
 def count_of(count: int, noun: str) -> str:
-    """``no spindle``, ``one spindle``, ``two spindles``, ``12 spindles``."""
+    """Return the count with its noun: ``no spindle``, ``two spindles``, ``12 spindles``."""
     number = _WORDS[count] if count < len(_WORDS) else str(count)
     return f"{number} {noun}" if count < 2 else f"{number} {plural(noun)}"
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 from psg.events import detect_events, read_continuous
 from psg.events.chin_tone import measure_tone
+from psg.events.event import Evidence
 from psg.events.measures import evidence_of, measure_epochs
 from psg.night import NightSignals
 from psg.rules.editions import get_edition
@@ -20,13 +20,13 @@ from psg.stages import Stage
 class Reading:
     """Stage, cited rules, rationale and evidence of an epoch.
 
-    ``evidence`` is ready for JSON: kind, derivation, start_s and end_s inside the epoch, values.
+    ``evidence`` holds all events of the epoch in order of time, then its chin tone.
     """
 
     stage: Stage
     rules: tuple[str, ...]
     rationale: str
-    evidence: list[dict[str, Any]]
+    evidence: list[Evidence]
 
 
 def read_night(night: NightSignals) -> list[Reading]:
