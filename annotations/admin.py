@@ -1,7 +1,7 @@
-"""Scorings and what is made of them in the admin: to look at, and never what they say.
+"""Read-only admin lists of scorings, adjudications, rating studies, exports and releases.
 
-Stages and words stay in the workbench, where blinding is watched over. Scorings that raters
-judge at this time are hidden, for their list alone would tell the possible sources.
+Stages and rationales are not shown: only the workbench enforces blinding. Scorings that are being
+rated are hidden, because their list would show the possible sources to raters.
 """
 
 from django.contrib import admin

@@ -1,14 +1,15 @@
-"""The one protocol for what people save: scores, decisions, ratings, lights marks, comments.
+"""The protocol of every save: epoch scores, decisions, ratings, lights marks and comments.
 
-Each save carries an id that its browser made, and the version of the answer that was on screen.
-A service that saves goes through these steps, inside `one_save`:
+Each save carries an id that the browser made, and the version of the answer that was on screen.
+A service that saves is decorated with `atomic_save` and has these steps:
 
-1. Lock the row that the answer belongs to, so that saves come one after another.
-2. `Save.first_answer`: a save that is sent again gets the answer it got first, and nothing is
-   written. The id of a save of something else, or of somebody else, is refused.
-3. Refuse what is closed (`ClosedError`) or does not exist (`refuse_outside`).
-4. `Save.is_stale`: what was changed since it was seen is refused with both sides (`StaleError`).
-5. Write the answer, and add a row to its history. Rows of a history are only ever added.
+1. Lock the row that the answer belongs to, so that saves are handled after each other.
+2. `Save.first_answer`: a save that is sent again gets its first answer, and nothing is written.
+   An id that another save has used is refused.
+3. Refuse to change a closed scoring (`ClosedError`) or a missing epoch (`refuse_outside`).
+4. `Save.is_stale`: an answer that was changed since it was on screen is refused, with the stored
+   and the sent content (`StaleError`).
+5. Write the answer and add a row to its history, in which rows are only added.
 """
 
 import unicodedata
@@ -27,8 +28,8 @@ from recordings.models import Recording
 from studies.models import User
 from studies.storable import why_unstorable
 
-# What a scorer says of one epoch, in the order in which it is sent. The browser gets these names
-# with what an epoch without a score has.
+# The fields of an epoch score in the order in which they are sent. The browser gets these names
+# with the values of an unscored epoch.
 SCORE_FIELDS = ("stage", "rules", "rationale", "flags", "evidence")
 
 RATIONALE_LIMIT = 10_000
@@ -37,10 +38,11 @@ LONGEST_ACTIVE_MS = 24 * 3600 * 1000
 Params = ParamSpec("Params")
 Answer = TypeVar("Answer")
 Row = TypeVar("Row", bound=models.Model)
+Json = TypeVar("Json")
 
 
 class ForeignClientUuidError(RefusedError):
-    """The id belongs to a save of something else, or of somebody else."""
+    """The id belongs to a save of another answer, or of another person."""
 
     code = "foreign"
     status = 409
@@ -48,19 +50,21 @@ class ForeignClientUuidError(RefusedError):
 
 
 class ClosedError(RefusedError):
-    """Nothing is saved here any more; each kind of answer says why."""
+    """The answer can no longer be changed; subclasses give the reason."""
 
     code = "closed"
     status = 409
 
 
 class StaleError(RefusedError):
-    """The answer was changed since it was seen, perhaps by the same person in another window."""
+    """The answer was changed since it was on screen, perhaps in another window."""
 
     code = "stale"
     status = 409
 
-    def __init__(self, what: str, *, current: dict[str, Any], yours: dict[str, Any]) -> None:
+    def __init__(
+        self, what: str, *, current: Mapping[str, object], yours: Mapping[str, object]
+    ) -> None:
         super().__init__(what)
         self.more = {"current": current, "yours": yours}
 
@@ -74,14 +78,14 @@ class OutsideNightError(RefusedError):
 
 @dataclass(frozen=True)
 class Save:
-    """What comes with every save beside its content."""
+    """The data that every save carries in addition to its content."""
 
     user: User
     seen_version: int = 0
     client_uuid: uuid.UUID = field(default_factory=uuid.uuid4)
     why: str = "edit"
     shown: Mapping[str, Any] = field(default_factory=dict)
-    """How the client says the signal was on screen."""
+    """The display of the signal, as the client reports it."""
     active_ms: int = 0
 
     @property
@@ -90,34 +94,34 @@ class Save:
         return self.seen_version + 1
 
     def first_answer(self, history: type[Row], **belongs_to: object) -> Row | None:
-        """Return the row that this save wrote when it came first, or None for a new save.
+        """Return the row that this save wrote when it was first sent, or None for a new save.
 
         Parameters
         ----------
         history : type of model
-            Whose rows have the `client_uuid` of the save that wrote them.
+            The model of the history; its rows have the `client_uuid` of their save.
         belongs_to
-            Columns that tell what is saved and by whom, as ids.
+            Columns of the history that identify the answer and its author, as ids.
 
         Raises
         ------
         ForeignClientUuidError
         """
-        found = history._default_manager.filter(client_uuid=self.client_uuid).first()
-        if found and any(getattr(found, name) != value for name, value in belongs_to.items()):
+        row = history._default_manager.filter(client_uuid=self.client_uuid).first()
+        if row and any(getattr(row, name) != value for name, value in belongs_to.items()):
             raise ForeignClientUuidError
-        return found
+        return row
 
     def is_stale(self, version: int) -> bool:
-        """Whether the answer is at another version than the one that was seen."""
+        """Whether the stored answer has another version than the answer on screen."""
         return version != self.seen_version
 
 
-def one_save(service: Callable[Params, Answer]) -> Callable[Params, Answer]:
-    """Run a service that saves in one transaction.
+def atomic_save(service: Callable[Params, Answer]) -> Callable[Params, Answer]:
+    """Run a service that saves in a transaction of its own.
 
-    Two saves of different things that race with one id lock different rows, and neither sees the
-    other: the database lets the first one in, and the later one is refused as foreign.
+    Two simultaneous saves of different answers with the same id lock different rows, so neither
+    sees the other. The database accepts the first; the second is refused as foreign.
     """
 
     @wraps(service)
@@ -134,7 +138,7 @@ def one_save(service: Callable[Params, Answer]) -> Callable[Params, Answer]:
 
 
 def refuse_outside(epoch: int, recording: Recording) -> None:
-    """Refuse an epoch that the night does not have.
+    """Refuse an epoch that the recording does not have.
 
     Raises
     ------
@@ -142,14 +146,14 @@ def refuse_outside(epoch: int, recording: Recording) -> None:
     """
     if not 0 <= epoch < recording.epoch_count:
         last = recording.epoch_count - 1
-        raise OutsideNightError(f"The night has epochs 0 to {last}; {epoch} is outside.")
+        raise OutsideNightError(f"The recording has epochs 0 to {last}; {epoch} is outside.")
 
 
-# Types at the edge of the APIs.
+# Fields and serializers of requests that save
 
 
 class WordsField(serializers.CharField):
-    """Text as it was written, up to `limit` characters, without control characters."""
+    """Text of up to `limit` characters, kept as typed. Control characters are refused."""
 
     def __init__(self, *, limit: int, **kwargs: Any) -> None:
         super().__init__(**{"trim_whitespace": False, **kwargs})
@@ -159,29 +163,29 @@ class WordsField(serializers.CharField):
         text: str = super().to_internal_value(data)
         if len(text) > self.limit:
             raise serializers.ValidationError(
-                f"{len(text):,} characters are too many: at most {self.limit:,} can be kept."
+                f"{len(text):,} characters are too many; the limit is {self.limit:,}."
             )
         return without_controls(text)
 
 
 def without_controls(text: str) -> str:
-    """Refuse characters that no keyboard types and that databases or viewers choke on."""
+    """Refuse control characters, which databases and viewers cannot handle."""
     bad = sorted({c for c in text if unicodedata.category(c) == "Cc" and c not in "\n\t"})
     if bad:
         names = ", ".join(f"U+{ord(c):04X}" for c in bad)
-        raise serializers.ValidationError(f"Control characters ({names}) are not text.")
+        raise serializers.ValidationError(f"Control characters ({names}) are not allowed.")
     return text
 
 
-def storable(value: dict[str, Any]) -> dict[str, Any]:
-    """Refuse what JSON can carry and the database cannot keep."""
+def storable(value: Json) -> Json:
+    """Refuse JSON values that the database cannot store."""
     if why := why_unstorable(value):
-        raise serializers.ValidationError(f"This cannot be kept: {why}.")
+        raise serializers.ValidationError(f"This cannot be stored: {why}.")
     return value
 
 
 class RulesField(serializers.ListField):
-    """Rules of the edition in the context (`rule_edition`), each once."""
+    """Rules of the edition in the context (`rule_edition`), without repetition."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(
@@ -197,9 +201,9 @@ class RulesField(serializers.ListField):
 
 
 class SaveSerializer(serializers.Serializer):
-    """What every save carries; each kind adds its content.
+    """The fields of every save; subclasses add the content.
 
-    `CARRIES` names what the history of a kind has a column for, beside the id.
+    `CARRIES` names the fields, other than the id, for which the history has a column.
     """
 
     ALL: ClassVar = ("version", "why", "shown", "active_ms")
@@ -217,11 +221,11 @@ class SaveSerializer(serializers.Serializer):
         missing = set(self.ALL).difference(self.CARRIES)
         return {name: f for name, f in super().get_fields().items() if name not in missing}
 
-    def validate_shown(self, shown: dict[str, Any]) -> dict[str, Any]:
+    def validate_shown(self, shown: dict[str, object]) -> dict[str, object]:
         return storable(shown)
 
     def save_of(self, user: User) -> Save:
-        """Return this save as one by `user`; only after `is_valid`."""
+        """Return the save with `user` as its author. Call after `is_valid`."""
         data = self.validated_data
         carried = {name: data[name] for name in self.CARRIES if name != "version"}
         return Save(

@@ -1,4 +1,4 @@
-"""The hourly sweep of files. Work under a lease is done by jobs.tasks."""
+"""The hourly deletion of files that belong to no row. Other tasks are in `jobs.tasks`."""
 
 import logging
 
@@ -14,9 +14,9 @@ log = logging.getLogger(__name__)
 
 @shared_task
 def sweep_export_files() -> None:
-    """Every hour, by beat: delete zips whose worker was killed before their row was written.
+    """Delete zips whose worker was killed before it wrote their row, and forgotten imports.
 
-    Imports that nobody has confirmed for a week go too.
+    Celery beat runs this every hour. An import is forgotten if nobody confirms it for a week.
     """
     if forgotten := discard_forgotten():
         log.info("%s imports that nobody confirmed were discarded", forgotten)

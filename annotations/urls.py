@@ -1,4 +1,4 @@
-"""Addresses of annotations, room by room."""
+"""URLs of annotations, by feature."""
 
 from annotations.adjudication.urls import urlpatterns as adjudication
 from annotations.agreement.urls import urlpatterns as agreement

@@ -1,15 +1,15 @@
-"""Who may see, be helped by, be assigned, rate, settle and take away what.
+"""Permissions: who may see, score, rate, adjudicate and download which rows, and get which help.
 
-Modes of scoring and blindness are decided in this module and nowhere else: every page, API view,
-export, design and assignment asks it. Querysets that it returns hold what a person may reach;
-what is missing from them does not exist for that person.
+Modes of scoring and blindness are decided in this module alone; every page, API view, export,
+design and assignment uses it. The querysets that it returns hold the rows that a person may open.
+For that person other rows do not exist: a request for them gets a 404.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TypedDict
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
@@ -33,7 +33,7 @@ from psg.errors import RefusedError
 from recordings.models import Recording
 from studies.models import Mode, Role, Study, User
 
-# Whoever runs or watches a study sees every scoring of it; an annotator sees their own.
+# People with these roles see every scoring of their study; annotators see their own.
 OVERSEERS = (Role.LEAD, Role.ADJUDICATOR, Role.VIEWER)
 
 # Modes in which the scorer's own answer comes first, so nothing else of the night is shown.
@@ -61,7 +61,7 @@ def unaided_recordings(user: User) -> QuerySet[Scoring, int]:
 
 
 def visible_scorings(user: User) -> QuerySet[Scoring]:
-    """Return what `user` may open: their own, and all of the studies they oversee.
+    """Return the scorings that `user` may open: their own, and all of studies they oversee.
 
     An overseer who still scores a recording without help sees nothing but their own scoring of it
     until they have submitted.
@@ -119,7 +119,7 @@ def locks_answers(mode: Mode | str) -> bool:
 def is_kept_blind_by_another(scoring: Scoring) -> bool:
     """Return whether the scorer still makes another scoring of the same night without help.
 
-    Help with the one would then be help with the other.
+    Help with the first would then be help with the second.
     """
     others = unaided_scorings().filter(recording=scoring.recording_id, scorer=scoring.scorer_id)
     return others.exclude(pk=scoring.pk).exists()
@@ -156,13 +156,19 @@ def allowed_suggestions(scoring: Scoring, epochs: range) -> QuerySet[EpochScore]
     return scores.select_related("scoring__scorer").order_by("epoch")
 
 
-def shown_by_server(scoring: Scoring, epoch: int) -> dict[str, Any]:
+class ShownByServer(TypedDict):
+    """The mode of a scoring, and a suggestion that was sent to its scorer."""
+
+    mode: str
+    suggestion: Mapping[str, object] | None
+
+
+def shown_by_server(scoring: Scoring, epoch: int) -> ShownByServer:
     """Return the mode of a scoring and the suggestion that was last sent for `epoch`."""
-    known: dict[str, Any] = {"mode": scoring.mode, "suggestion": None}
-    if scoring.suggestion_id is None:  # and never had one: it is set when the scoring is made
-        return known
+    if scoring.suggestion_id is None:  # it is set when the scoring is made, and never later
+        return {"mode": scoring.mode, "suggestion": None}
     sent = SentSuggestion.objects.filter(scoring=scoring, epoch=epoch).order_by("version").last()
-    return {**known, "suggestion": sent.as_json() if sent else None}
+    return {"mode": scoring.mode, "suggestion": sent.as_json() if sent else None}
 
 
 def why_claims_withheld(scoring: Scoring, user: User) -> str | None:
@@ -170,19 +176,19 @@ def why_claims_withheld(scoring: Scoring, user: User) -> str | None:
 
     A verdict repeats what detectors measured, so it is help: none for whoever scores the night
     blind, none while another scoring of the night by the same person is still made without help,
-    and none for a rater of rationales of the night, who is to judge the same claims.
+    and none for a rater of rationales of the night, who judges the same claims.
     """
     other = unaided_recordings(user).filter(recording_id=scoring.recording_id)
     is_own_blind = scoring.scorer.user_id == user.pk and not shows_another(scoring.mode)
     if is_own_blind or other.exclude(pk=scoring.pk).exists():
-        return "In blind mode nothing is checked by the signal."
+        return "Not available in blind mode: the rationale is not checked against the signal."
     slots = RatingSlot.objects.filter(
         rater_id=user.pk,
         item__recording_id=scoring.recording_id,
         item__rating_study__state=RatingStudy.State.OPEN,
     )
     if slots.exists():
-        return "You rate rationales of this night: their claims are yours to judge."
+        return "Not available: you rate rationales of this recording."
     return None
 
 
@@ -222,11 +228,11 @@ def assignable_modes(*, has_source: bool) -> list[Mode]:
 def why_not_suggested(recording: Recording, annotator: User, source: Scoring | None) -> str | None:
     """Return why `source` cannot be suggested to an annotator; None if it can."""
     if source is None:
-        return "This mode shows another scoring: choose which."
+        return "This mode shows another scoring. Choose a scoring to show."
     if not suggestible_scorings(recording).filter(pk=source.pk).exists():
-        return "Only a finished scoring of the same night can be suggested."
+        return "Choose a finished scoring of the same recording."
     if source.scorer.user_id == annotator.pk:
-        return "Nobody is shown their own scoring as a suggestion."
+        return "A scorer cannot get their own scoring as suggestion. Choose another one."
     return None
 
 
@@ -234,7 +240,7 @@ def why_not_suggested(recording: Recording, annotator: User, source: Scoring | N
 
 
 def adjudications_to_settle(user: User) -> QuerySet[Adjudication]:
-    """Return what `user` may settle: nothing they scored or still score without help."""
+    """Return the adjudications that `user` may settle: none of nights that they scored or score."""
     own_sides = AdjudicationSide.objects.filter(scoring__scorer__user_id=user.pk)
     return (
         Adjudication.objects.filter(recording__study__in=Study.objects.of(user, Role.ADJUDICATOR))
@@ -244,7 +250,7 @@ def adjudications_to_settle(user: User) -> QuerySet[Adjudication]:
 
 
 def adjudications_to_discard(user: User) -> QuerySet[Adjudication]:
-    """Return what `user` may end without a consensus: what they settle, and what they lead.
+    """Return the adjudications that `user` may discard: those they settle, and those they lead.
 
     A lead sees every scoring of the night anyway, unless they still score it without help.
     """
@@ -355,7 +361,7 @@ def _normalized(text: str) -> str:
     return " ".join(text.split()).casefold()
 
 
-# Files that are taken away
+# Downloads
 
 
 class UnaidedNightsError(RefusedError):
@@ -366,7 +372,7 @@ class UnaidedNightsError(RefusedError):
 
 
 def refuse_unaided_nights(recording_ids: Iterable[int], user: User) -> None:
-    """Raise if `user` still scores one of these nights without help.
+    """Refuse if `user` still scores any of these nights without help.
 
     Raises
     ------
@@ -375,5 +381,5 @@ def refuse_unaided_nights(recording_ids: Iterable[int], user: User) -> None:
     own = unaided_scorings().filter(scorer__user_id=user.pk, recording_id__in=list(recording_ids))
     if names := sorted(own.values_list("recording__name", flat=True)):
         raise UnaidedNightsError(
-            f"You still score {', '.join(names)} blind: submit first, or leave it out."
+            f"You still score {', '.join(names)} blind. Submit it first, or exclude it."
         )

@@ -105,8 +105,8 @@ class Promotion(models.Model):
     """Decision of a lead about a model in a study, with a reason. Rows are never changed."""
 
     class Decision(models.TextChoices):
-        PROMOTED = "promoted", "Promoted"
-        DECLINED = "declined", "Not promoted"
+        PROMOTED = "promoted", "Set as default model"
+        DECLINED = "declined", "Not set as default model"
 
     study = models.ForeignKey(Study, on_delete=models.PROTECT, related_name="promotions")
     bundle = models.ForeignKey(ModelBundle, on_delete=models.PROTECT, related_name="promotions")

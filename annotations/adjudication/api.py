@@ -1,4 +1,4 @@
-"""The adjudicator's API: what the sides say, one decision after another, and the end."""
+"""The API of adjudication: loading it, saving decisions, finishing it."""
 
 from rest_framework.request import Request
 from rest_framework.response import Response

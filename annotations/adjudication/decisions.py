@@ -1,8 +1,7 @@
-"""Deciding epochs of an adjudication. Decisions are only ever added; the newest one stands."""
+"""Decisions on epochs of an adjudication. Rows are only added; the newest decision is valid."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from annotations.adjudication.errors import AdjudicationFinishedError, AdjudicationRefusedError
 from annotations.adjudication.models import (
@@ -11,12 +10,12 @@ from annotations.adjudication.models import (
     AdjudicationDecision,
     AdjudicationSide,
 )
-from annotations.adjudication.reading import Said, all_agree, sides_of
-from annotations.saving import Save, StaleError, one_save, refuse_outside
+from annotations.adjudication.reading import SideScores, all_agree, sides_of
+from annotations.saving import Save, StaleError, atomic_save, refuse_outside
 from annotations.scoring.models import EpochScore
 from psg.rules.editions import get_edition
 
-# What an adjudicator says of one epoch. The browser gets this list.
+# The fields of a decision. The browser gets this list.
 DECISION_FIELDS = ("choice", "side", "stage", "rules", "rationale", "reason")
 
 Choice = AdjudicationDecision.Choice
@@ -24,7 +23,7 @@ Choice = AdjudicationDecision.Choice
 
 @dataclass(frozen=True)
 class Resolution:
-    """What an adjudicator says of one epoch. `side` is the place of the side taken."""
+    """The content of a decision. `side` is the place of the accepted side."""
 
     choice: str
     side: int | None = None
@@ -33,48 +32,48 @@ class Resolution:
     rationale: str = ""
     reason: str = ""
 
-    def as_json(self) -> dict[str, Any]:
-        """Return it as `decision_json` does, the side by its letter."""
+    def as_json(self) -> dict[str, object]:
+        """Return the `DECISION_FIELDS`, with the letter of the side."""
         letter = None if self.side is None else SIDE_LETTERS[self.side]
         return {name: getattr(self, name) for name in DECISION_FIELDS} | {"side": letter}
 
 
-def decision_json(decision: AdjudicationDecision | None, *, epoch: int) -> dict[str, Any]:
-    """Return what stands; version 0 and no choice where nothing was ever decided."""
+def decision_json(decision: AdjudicationDecision | None, *, epoch: int) -> dict[str, object]:
+    """Return epoch, version and `DECISION_FIELDS`; version 0 and no choice if undecided."""
     decision = decision or AdjudicationDecision(epoch=epoch, version=0, choice="")
     names = ("epoch", "version", *DECISION_FIELDS)
     letter = decision.side.letter if decision.side else None
     return {name: getattr(decision, name) for name in names} | {"side": letter}
 
 
-@one_save
+@atomic_save
 def decide(
     *, adjudication: Adjudication, epoch: int, verdict: Resolution, save: Save
 ) -> AdjudicationDecision:
-    """Write one decision and return it.
+    """Write a decision and return it.
 
     Raises
     ------
     AdjudicationRefusedError
-        When the sides do not say what is to be taken, or the stage does not go with its rules.
+        When the side has no stage, the sides disagree, or a rule does not support the stage.
     AdjudicationFinishedError, ForeignClientUuidError, OutsideNightError, StaleError
     """
     adjudication = Adjudication.objects.select_for_update(of=("self",)).get(pk=adjudication.pk)
-    answered = save.first_answer(
+    known = save.first_answer(
         AdjudicationDecision,
         adjudication_id=adjudication.pk,
         epoch=epoch,
         user_id=save.user.pk,
     )
-    if answered:
-        return answered
+    if known:
+        return known
     if not adjudication.is_open:
         raise AdjudicationFinishedError(adjudication)
     refuse_outside(epoch, adjudication.recording)
     current = adjudication.decisions.filter(epoch=epoch).order_by("-version").first()
     if save.is_stale(current.version if current else 0):
         raise StaleError(
-            "This epoch was decided elsewhere since you saw it.",
+            "This epoch was decided in another window. Nothing was overwritten.",
             current=decision_json(current, epoch=epoch),
             yours={"epoch": epoch, **verdict.as_json()},
         )
@@ -105,23 +104,25 @@ def _fill(decision: AdjudicationDecision, verdict: Resolution) -> None:
 
 
 def _take(decision: AdjudicationDecision, verdict: Resolution) -> None:
-    """Take the words of one side; "unanimous" comes back only where all do agree."""
+    """Copy the score of a side; "unanimous" is refused unless all sides agree."""
     sides = sides_of(decision.adjudication)
-    said = _said(sides, decision.epoch)
-    if verdict.choice == Choice.UNANIMOUS and not all_agree(said):
-        raise AdjudicationRefusedError("The sides do not agree on this epoch.")
+    scores = _scores_of_epoch(sides, decision.epoch)
+    if verdict.choice == Choice.UNANIMOUS and not all_agree(scores):
+        raise AdjudicationRefusedError(
+            "The scorings disagree on this epoch, so it needs a decision."
+        )
     side = next((side for side in sides if side.place == verdict.side), None)
-    score = said[side.place] if side else None
+    score = scores[side.place] if side else None
     if side is None or score is None or score.stage is None:
-        raise AdjudicationRefusedError("That side did not score this epoch.")
+        raise AdjudicationRefusedError("This scoring has no stage for this epoch.")
     decision.side, decision.stage = side, score.stage
     decision.rules, decision.rationale = list(score.rules), score.rationale
 
 
-def _said(sides: Sequence[AdjudicationSide], epoch: int) -> Said:
+def _scores_of_epoch(sides: Sequence[AdjudicationSide], epoch: int) -> SideScores:
     scores = EpochScore.objects.filter(scoring__in=[side.scoring_id for side in sides], epoch=epoch)
-    found = {score.scoring_id: score for score in scores}
-    return [found.get(side.scoring_id) for side in sides]
+    by_scoring = {score.scoring_id: score for score in scores}
+    return [by_scoring.get(side.scoring_id) for side in sides]
 
 
 def _check_written(adjudication: Adjudication, verdict: Resolution) -> None:

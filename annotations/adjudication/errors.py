@@ -1,4 +1,4 @@
-"""What services refuse, and why."""
+"""Refusals of adjudication."""
 
 from __future__ import annotations
 
@@ -12,24 +12,24 @@ if TYPE_CHECKING:
 
 
 class AdjudicationRefusedError(RefusedError):
-    """What was asked for makes no sense in this adjudication; the message says why."""
+    """The request does not fit the adjudication; the message gives the reason."""
 
 
 class AdjudicationFinishedError(ClosedError):
-    """The consensus was made, or given up, so nothing in the adjudication changes any more."""
+    """The adjudication is finished or discarded, so it cannot be changed."""
 
     def __init__(self, adjudication: Adjudication) -> None:
         state = adjudication.get_state_display().lower()
-        super().__init__(f"This adjudication is {state}: nothing was changed.")
+        super().__init__(f"This adjudication is {state}. Nothing was changed.")
         self.code = adjudication.state
 
 
 class UndecidedError(RefusedError):
-    """Epochs are left to settle."""
+    """Epochs without a decision prevent the consensus."""
 
     code = "undecided"
     status = 409
 
     def __init__(self, epochs: list[int]) -> None:
-        super().__init__(f"{len(epochs)} epochs are not settled yet.")
+        super().__init__(f"{len(epochs)} epochs are not settled yet. Settle them first.")
         self.more = {"epochs": epochs}

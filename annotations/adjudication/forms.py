@@ -1,4 +1,4 @@
-"""Forms of the scoring pages."""
+"""Forms of the adjudication pages."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -9,13 +9,13 @@ from annotations.scoring.models import Scoring, label_of
 
 
 class AdjudicateForm(forms.Form):
-    """Choose the finished scorings that an adjudication is about."""
+    """Choose the finished scorings for an adjudication."""
 
     scorings = forms.TypedMultipleChoiceField(
         coerce=int,
         widget=forms.CheckboxSelectMultiple,
         label="Finished scorings",
-        help_text="Two or more. They are shown as A, B, C in an order of their own.",
+        help_text="At least two. They are shown as A, B, C in random order.",
     )
 
     def __init__(self, *args: Any, scorings: Sequence[Scoring], **kwargs: Any) -> None:
@@ -28,7 +28,7 @@ class AdjudicateForm(forms.Form):
     def clean_scorings(self) -> list[int]:
         chosen: list[int] = self.cleaned_data["scorings"]
         if len(chosen) < 2:
-            raise forms.ValidationError("Choose two or more.")
+            raise forms.ValidationError("Choose at least two scorings.")
         return chosen
 
     def chosen(self) -> list[Scoring]:

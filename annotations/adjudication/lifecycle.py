@@ -1,4 +1,4 @@
-"""The life of an adjudication: originals locked, a consensus made, or discarded."""
+"""Starting, finishing and discarding adjudications."""
 
 import random
 import secrets
@@ -14,9 +14,9 @@ from annotations.adjudication.errors import (
 )
 from annotations.adjudication.models import Adjudication, AdjudicationDecision, AdjudicationSide
 from annotations.adjudication.reading import (
-    Said,
+    SideScores,
     all_agree,
-    said_by_sides,
+    scores_by_epoch,
     sides_of,
     standing_decisions,
     undecided_epochs,
@@ -42,9 +42,10 @@ LARGEST_SEED = 2**31 - 1
 def start_adjudication(
     *, scorings: Sequence[Scoring], user: User | None, seed: int | None = None
 ) -> Adjudication:
-    """Put finished scorings of one night beside one another under letters, in a seeded order.
+    """Start an adjudication of finished scorings of a recording.
 
-    The originals are locked, and epochs on which all agree are settled at once.
+    The scorings get letters in a random order given by `seed`. They are locked, and the epochs on
+    which all agree are settled at once.
 
     Raises
     ------
@@ -73,38 +74,44 @@ def start_adjudication(
 
 def _check(scorings: Sequence[Scoring], user: User | None) -> None:
     if len(scorings) < 2:
-        raise AdjudicationRefusedError("Choose two finished scorings or more.")
+        raise AdjudicationRefusedError("Choose at least two finished scorings.")
     if len({scoring.recording_id for scoring in scorings}) > 1:
-        raise AdjudicationRefusedError("The scorings are of different nights.")
+        raise AdjudicationRefusedError(
+            "The scorings belong to different recordings. Choose scorings of one recording."
+        )
     if any(scoring.state not in FINISHED for scoring in scorings):
-        raise AdjudicationRefusedError("One of the scorings is open again: it must be submitted.")
+        raise AdjudicationRefusedError("A chosen scoring was reopened. It must be submitted first.")
     if any(scoring.scorer.kind == Scorer.Kind.CONSENSUS for scoring in scorings):
-        raise AdjudicationRefusedError("A consensus is made of originals, not of a consensus.")
+        raise AdjudicationRefusedError(
+            "A consensus cannot be adjudicated. Choose original scorings."
+        )
     if user and any(scoring.scorer.user_id == user.pk for scoring in scorings):
-        raise AdjudicationRefusedError("You scored this night: somebody else must settle it.")
+        raise AdjudicationRefusedError(
+            "You scored this recording, so another adjudicator must settle it."
+        )
 
 
 def _settle_unanimous(adjudication: Adjudication, sides: Sequence[AdjudicationSide]) -> None:
     epoch_count = adjudication.recording.epoch_count
-    said = said_by_sides([side.scoring for side in sides], epoch_count)
+    scores = scores_by_epoch([side.scoring for side in sides], epoch_count)
     AdjudicationDecision.objects.bulk_create(
-        _unanimous(adjudication, sides, epoch, said[epoch])
+        _unanimous(adjudication, sides, epoch, scores[epoch])
         for epoch in range(epoch_count)
-        if all_agree(said[epoch])
+        if all_agree(scores[epoch])
     )
 
 
 def _unanimous(
-    adjudication: Adjudication, sides: Sequence[AdjudicationSide], epoch: int, said: Said
+    adjudication: Adjudication, sides: Sequence[AdjudicationSide], epoch: int, scores: SideScores
 ) -> AdjudicationDecision:
-    """Settle an epoch all agree on, with the words of one of the sides that say most.
+    """Settle an epoch on which all agree, with the most complete score of the sides.
 
-    Among equally complete sides the seed and the epoch choose, so that none is favoured.
+    Among equally complete scores, a random choice by seed and epoch favours no side.
     """
-    fullness = [(bool(score and score.rationale), bool(score and score.rules)) for score in said]
+    fullness = [(bool(score and score.rationale), bool(score and score.rules)) for score in scores]
     fullest = [place for place, full in enumerate(fullness) if full == max(fullness)]
     place = random.Random(f"{adjudication.seed}:{epoch}").choice(fullest)
-    score = said[place]
+    score = scores[place]
     return AdjudicationDecision(
         adjudication=adjudication,
         epoch=epoch,
@@ -117,12 +124,9 @@ def _unanimous(
     )
 
 
-# Finishing an adjudication: its decisions become a consensus scoring.
-
-
 @transaction.atomic
 def finish_adjudication(*, adjudication: Adjudication, user: User) -> Adjudication:
-    """Make the consensus scoring out of what stands, once every epoch is settled.
+    """Make the consensus scoring from the decisions, once every epoch is settled.
 
     Raises
     ------
@@ -150,9 +154,9 @@ def _consensus(adjudication: Adjudication, user: User) -> Scoring:
         track=Track.FINE if is_fine else Track.COARSE,
         assigned_by=user,
     )
-    said = said_by_sides([side.scoring for side in sides], recording.epoch_count)
+    scores = scores_by_epoch([side.scoring for side in sides], recording.epoch_count)
     contents = [
-        (epoch, _content(decision, said[epoch]))
+        (epoch, _content(decision, scores[epoch]))
         for epoch, decision in sorted(standing_decisions(adjudication).items())
         if decision.stage
     ]
@@ -162,9 +166,9 @@ def _consensus(adjudication: Adjudication, user: User) -> Scoring:
     return close_scoring(scoring=scoring)
 
 
-def _content(decision: AdjudicationDecision, said: Said) -> ScoreContent:
-    """Return stage, rules and words as decided; evidence and flags of the side taken."""
-    taken = said[decision.side.place] if decision.side else None
+def _content(decision: AdjudicationDecision, scores: SideScores) -> ScoreContent:
+    """Return stage, rules and rationale as decided; evidence and flags of the accepted side."""
+    taken = scores[decision.side.place] if decision.side else None
     return ScoreContent(
         stage=decision.stage,
         rules=list(decision.rules),
@@ -174,12 +178,11 @@ def _content(decision: AdjudicationDecision, said: Said) -> ScoreContent:
     )
 
 
-# Ending an adjudication without a consensus: its originals can be opened again.
-
-
 @transaction.atomic
 def discard_adjudication(*, adjudication: Adjudication, user: User, reason: str) -> Adjudication:
-    """Give an adjudication up. Its decisions are kept; originals it alone locked are unlocked.
+    """End an adjudication without a consensus. Its decisions are kept.
+
+    Original scorings that no other adjudication locks are unlocked.
 
     Raises
     ------
@@ -189,7 +192,7 @@ def discard_adjudication(*, adjudication: Adjudication, user: User, reason: str)
     if not adjudication.is_open:
         raise AdjudicationFinishedError(adjudication)
     if not reason.strip():
-        raise AdjudicationRefusedError("Say why: the reason is kept with the adjudication.")
+        raise AdjudicationRefusedError("Enter a reason. It is stored with the adjudication.")
     adjudication.state = Adjudication.State.DISCARDED
     adjudication.finished_at = timezone.now()
     adjudication.discarded_by = user
@@ -200,7 +203,7 @@ def discard_adjudication(*, adjudication: Adjudication, user: User, reason: str)
 
 
 def _unlock(adjudication: Adjudication) -> None:
-    """Unlock the originals that no other adjudication needs, and say so in their history."""
+    """Unlock the originals that no other adjudication needs, and record it in their history."""
     originals = (
         Scoring.objects.select_for_update(of=("self",))
         .filter(adjudicated_as__adjudication=adjudication, state=Scoring.State.LOCKED)

@@ -1,4 +1,4 @@
-"""Settling the disagreements of finished scorings: the sides, and every decision ever made."""
+"""Adjudications of finished scorings, with their sides and the history of decisions."""
 
 import uuid
 
@@ -15,7 +15,7 @@ SIDE_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
 class Adjudication(models.Model):
-    """Two or more finished scorings of one night on their way to a consensus scoring."""
+    """At least two finished scorings of a recording that are settled into a consensus scoring."""
 
     class State(models.TextChoices):
         OPEN = "open", "Open"
@@ -58,7 +58,7 @@ class Adjudication(models.Model):
 
 
 class AdjudicationSide(models.Model):
-    """One of the originals, shown under the letter of its place."""
+    """An original scoring, shown under the letter of its place."""
 
     adjudication = models.ForeignKey(Adjudication, on_delete=models.PROTECT, related_name="sides")
     scoring = models.ForeignKey(Scoring, on_delete=models.PROTECT, related_name="adjudicated_as")
@@ -80,22 +80,22 @@ class AdjudicationSide(models.Model):
 
 
 class AdjudicationDecision(models.Model):
-    """One decision on one epoch. Rows are only ever added; the newest one stands."""
+    """A decision on an epoch. Rows are only added; the newest decision is valid."""
 
     class Choice(models.TextChoices):
         UNANIMOUS = "unanimous", "All sides agree"
-        TAKE = "take", "One side taken"
-        WRITE = "write", "Written anew"
-        WITHDRAW = "withdraw", "Taken back"
+        TAKE = "take", "Scoring accepted"
+        WRITE = "write", "Own score"
+        WITHDRAW = "withdraw", "Withdrawn"
 
     class Reason(models.TextChoices):
         RULE = "rule", "Rule misapplied"
         MISSED = "missed", "Event missed"
         FALSE_EVENT = "false_event", "Event not there"
-        TIMING = "timing", "Other half or epoch"
+        TIMING = "timing", "Wrong half or epoch"
         TRANSITION = "transition", "Larger part decides"
         ARTEFACT = "artefact", "Artefact, not signal"
-        SLIP = "slip", "Slip of the key"
+        SLIP = "slip", "Typing error"
         JUDGEMENT = "judgement", "Either defensible"
 
     class Why(models.TextChoices):

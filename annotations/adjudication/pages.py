@@ -1,4 +1,4 @@
-"""Pages of adjudication: choose the scorings of a night, settle it, see what came of it."""
+"""Pages of adjudication: choosing scorings, deciding epochs, discarding."""
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -20,7 +20,7 @@ from studies.models import Role
 @login_required
 @require_http_methods(["GET", "POST"])
 def adjudicate_recording(request: HttpRequest, recording_id: int) -> HttpResponse:
-    """Choose two or more finished scorings of a night, or go on with what was begun."""
+    """Start an adjudication of finished scorings, or list those already started."""
     user = signed_in(request)
     recording = get_or_404(Recording.objects.of(user).select_related("study"), pk=recording_id)
     require(recording.study, user, Role.ADJUDICATOR)
@@ -43,18 +43,18 @@ def adjudicate_recording(request: HttpRequest, recording_id: int) -> HttpRespons
 @ensure_csrf_cookie
 def adjudication(request: HttpRequest, adjudication_id: int) -> HttpResponse:
     adjudications = adjudications_to_settle(signed_in(request)).select_related("recording__study")
-    found = get_or_404(adjudications, pk=adjudication_id)
-    return render(request, "adjudication/adjudication.html", {"adjudication": found})
+    context = {"adjudication": get_or_404(adjudications, pk=adjudication_id)}
+    return render(request, "adjudication/adjudication.html", context)
 
 
 @login_required
 @require_POST
 def discard(request: HttpRequest, adjudication_id: int) -> HttpResponse:
-    """End an adjudication without a consensus; the originals can be opened again."""
+    """Discard an adjudication, which unlocks its original scorings."""
     user = signed_in(request)
-    found = get_or_404(adjudications_to_discard(user), pk=adjudication_id)
+    adjudication = get_or_404(adjudications_to_discard(user), pk=adjudication_id)
     form = ReasonForm(request.POST)
     reason = form.cleaned_data["reason"] if form.is_valid() else ""
-    discard_adjudication(adjudication=found, user=user, reason=reason)
-    messages.success(request, "The adjudication is discarded, and its originals are unlocked.")
-    return redirect("recordings:recording", recording_id=found.recording_id)
+    discard_adjudication(adjudication=adjudication, user=user, reason=reason)
+    messages.success(request, "The adjudication is discarded. Its original scorings are unlocked.")
+    return redirect("recordings:recording", recording_id=adjudication.recording_id)

@@ -1,4 +1,4 @@
-"""What the sides of an adjudication say, where they differ, and what stands so far."""
+"""Reading adjudications: scores of the sides, decisions, and nights that need adjudication."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -11,41 +11,41 @@ from annotations.visibility import adjudications_to_settle, visible_scorings
 from recordings.models import Recording
 from studies.models import Role, User
 
-# One score a side, in the order of the sides; None where a side has none.
-Said = list[EpochScore | None]
+# The scores of an epoch in the order of the sides; None for a side without a score.
+SideScores = list[EpochScore | None]
 
 
 def comparable_scorings(user: User, recording: Recording) -> list[Scoring]:
-    """Return the finished scorings that `user` may put beside one another; own ones are not."""
-    found = (
+    """Return the finished scorings that `user` may adjudicate: none of their own, no consensus."""
+    scorings = (
         visible_scorings(user)
         .filter(recording=recording, state__in=FINISHED)
         .exclude(scorer__kind=Scorer.Kind.CONSENSUS)
         .exclude(scorer__user_id=user.pk)
     )
-    return list(found.select_related("scorer", "recording"))
+    return list(scorings.select_related("scorer", "recording"))
 
 
 def sides_of(adjudication: Adjudication) -> list[AdjudicationSide]:
     return list(adjudication.sides.select_related("scoring").order_by("place"))
 
 
-def said_by_sides(scorings: Sequence[Scoring], epoch_count: int) -> list[Said]:
-    """Return what each scoring says of each epoch, in one query."""
+def scores_by_epoch(scorings: Sequence[Scoring], epoch_count: int) -> list[SideScores]:
+    """Return the scores of all scorings by epoch, in the order of `scorings`."""
     places = {scoring.pk: place for place, scoring in enumerate(scorings)}
-    said: list[Said] = [[None] * len(scorings) for _ in range(epoch_count)]
+    scores: list[SideScores] = [[None] * len(scorings) for _ in range(epoch_count)]
     for score in EpochScore.objects.filter(scoring__in=list(places)).order_by():
-        said[score.epoch][places[score.scoring_id]] = score
-    return said
+        scores[score.epoch][places[score.scoring_id]] = score
+    return scores
 
 
-def all_agree(said: Said) -> bool:
-    """Tell whether every side gave the epoch the same stage (or none of them any)."""
-    return len({score.stage if score else None for score in said}) == 1
+def all_agree(scores: SideScores) -> bool:
+    """Whether all sides gave the epoch the same stage, or all left it unscored."""
+    return len({score.stage if score else None for score in scores}) == 1
 
 
 def standing_decisions(adjudication: Adjudication) -> Mapping[int, AdjudicationDecision]:
-    """Return the newest decision of each epoch that has any, withdrawn ones included."""
+    """Return the newest decision of each epoch, also if it was withdrawn."""
     newest = adjudication.decisions.order_by("epoch", "-version").distinct("epoch")
     return {decision.epoch: decision for decision in newest.select_related("side")}
 
@@ -57,12 +57,12 @@ def undecided_epochs(adjudication: Adjudication) -> list[int]:
     return [n for n in range(adjudication.recording.epoch_count) if n not in decided]
 
 
-# What waits for whom: the lists behind each role's home.
+# Lists for the home page of an adjudicator
 
 
 @dataclass(frozen=True)
 class NightToCompare:
-    """A night with finished scorings; `left` epochs to settle, None where nothing was begun."""
+    """A night with finished scorings. `left` counts unsettled epochs; None if not begun."""
 
     recording: Recording
     begun: Adjudication | None
@@ -70,7 +70,7 @@ class NightToCompare:
 
 
 def nights_to_compare(user: User) -> list[NightToCompare]:
-    """Return the nights of studies the user adjudicates with two finished scorings or more."""
+    """Return the nights with at least two finished scorings, in studies the user adjudicates."""
     finished = Q(scorings__state__in=FINISHED) & ~Q(scorings__scorer__kind="consensus")
     recordings = (
         Recording.objects.of(user, Role.ADJUDICATOR)
@@ -80,7 +80,7 @@ def nights_to_compare(user: User) -> list[NightToCompare]:
     )
     visible = set(visible_scorings(user).values_list("recording_id", flat=True))
     kept = adjudications_to_settle(user).exclude(state=Adjudication.State.DISCARDED)
-    begun = {one.recording_id: one for one in kept.order_by("pk")}
+    begun = {started.recording_id: started for started in kept.order_by("pk")}
     nights = [_to_compare(r, begun.get(r.pk)) for r in recordings if r.pk in visible]
     return sorted(nights, key=lambda night: night.left == 0)
 

@@ -1,6 +1,7 @@
-"""Types at the edge of the adjudication API. Sides are letters; whose they are is not said."""
+"""What the adjudication API accepts and returns. Sides are letters without their scorers."""
 
-from typing import Any
+from collections.abc import Mapping
+from typing import TypedDict
 
 from rest_framework import serializers
 
@@ -12,9 +13,9 @@ from annotations.adjudication.models import (
     AdjudicationSide,
 )
 from annotations.adjudication.reading import (
-    Said,
+    SideScores,
     all_agree,
-    said_by_sides,
+    scores_by_epoch,
     sides_of,
     standing_decisions,
 )
@@ -26,13 +27,13 @@ from annotations.saving import (
     WordsField,
 )
 from annotations.scoring.models import STAGE_CHOICES, EpochScore
-from annotations.scoring.serializers import rules_json
+from annotations.scoring.serializers import RuleJson, rules_json
 
 Choice = AdjudicationDecision.Choice
 
 
 class DecisionSerializer(SaveSerializer):
-    """One decision. Needs `rule_edition` and the `sides`, as letters, in the context."""
+    """A save of a decision. Needs `rule_edition` and the letters of the `sides` in the context."""
 
     choice = serializers.ChoiceField(choices=Choice.choices)
     side = serializers.CharField(max_length=1, allow_null=True, required=False, default=None)
@@ -50,30 +51,58 @@ class DecisionSerializer(SaveSerializer):
             raise serializers.ValidationError(f"There is no side {letter}.")
         return letter
 
-    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+    def validate(self, attrs: Mapping[str, object]) -> Mapping[str, object]:
         if attrs["choice"] in (Choice.TAKE, Choice.WRITE) and not attrs["reason"]:
-            raise serializers.ValidationError({"reason": "Say why, in one of the codes."})
+            raise serializers.ValidationError({"reason": "Choose a reason code."})
         return attrs
 
     def verdict(self) -> Resolution:
-        said = {name: self.validated_data[name] for name in DECISION_FIELDS}
-        side = SIDE_LETTERS.index(said["side"]) if said["side"] else None
-        return Resolution(**{**said, "side": side})
+        fields = {name: self.validated_data[name] for name in DECISION_FIELDS}
+        side = SIDE_LETTERS.index(fields["side"]) if fields["side"] else None
+        return Resolution(**{**fields, "side": side})
 
 
-def answer_json(decision: AdjudicationDecision) -> dict[str, Any]:
+def answer_json(decision: AdjudicationDecision) -> dict[str, object]:
+    """Return the saved decision with its time."""
     return {**decision_json(decision, epoch=decision.epoch), "saved_at": decision.at.isoformat()}
 
 
-def side_json(score: EpochScore | None) -> dict[str, Any]:
+def side_json(score: EpochScore | None) -> dict[str, object]:
+    """Return the `SCORE_FIELDS` of a side's score."""
     score = score or EpochScore()
     return {name: getattr(score, name) for name in SCORE_FIELDS}
 
 
-def adjudication_json(adjudication: Adjudication) -> dict[str, Any]:
+class ReasonJson(TypedDict):
+    """A reason code and its label."""
+
+    id: str
+    says: str
+
+
+class AdjudicationJson(TypedDict):
+    """An adjudication as the browser loads it.
+
+    `stages` has the hypnogram of each side; `disagreements` has the scores of the sides by epoch.
+    """
+
+    id: int
+    recording: int
+    state: str
+    epoch_count: int
+    undecided: dict[str, object]
+    sides: list[str]
+    rules: list[RuleJson]
+    reasons: list[ReasonJson]
+    stages: list[list[str | None]]
+    disagreements: dict[int, list[dict[str, object]]]
+    decisions: list[dict[str, object]]
+
+
+def adjudication_json(adjudication: Adjudication) -> AdjudicationJson:
     sides = sides_of(adjudication)
     epoch_count = adjudication.recording.epoch_count
-    said = said_by_sides([side.scoring for side in sides], epoch_count)
+    by_epoch = scores_by_epoch([side.scoring for side in sides], epoch_count)
     standing = standing_decisions(adjudication)
     return {
         "id": adjudication.pk,
@@ -84,16 +113,16 @@ def adjudication_json(adjudication: Adjudication) -> dict[str, Any]:
         "sides": [side.letter for side in sides],
         "rules": rules_json(adjudication.rule_edition),
         "reasons": [{"id": str(r), "says": r.label} for r in AdjudicationDecision.Reason],
-        "stages": [_hypnogram(said, side) for side in sides],
+        "stages": [_hypnogram(by_epoch, side) for side in sides],
         "disagreements": {
             epoch: [side_json(score) for score in scores]
-            for epoch, scores in enumerate(said)
+            for epoch, scores in enumerate(by_epoch)
             if not all_agree(scores)
         },
         "decisions": [decision_json(d, epoch=epoch) for epoch, d in sorted(standing.items())],
     }
 
 
-def _hypnogram(said: list[Said], side: AdjudicationSide) -> list[str | None]:
-    scores = [scores[side.place] for scores in said]
+def _hypnogram(by_epoch: list[SideScores], side: AdjudicationSide) -> list[str | None]:
+    scores = [scores[side.place] for scores in by_epoch]
     return [score.stage if score else None for score in scores]

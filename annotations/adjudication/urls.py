@@ -1,9 +1,8 @@
-"""Addresses of adjudication."""
+"""URLs of adjudication."""
 
 from django.urls import path
 
-from annotations.adjudication import api as api
-from annotations.adjudication import pages
+from annotations.adjudication import api, pages
 
 urlpatterns = [
     path(

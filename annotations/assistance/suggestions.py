@@ -68,7 +68,7 @@ def lock_epoch(*, scoring: Scoring, epoch: int, seen_version: int) -> RevealLock
         raise UnscoredError
     if score.version != seen_version:
         raise StaleError(
-            "This epoch was changed elsewhere since you saw it.",
+            "This epoch was changed in another window. Nothing was overwritten.",
             current=score_json(score, epoch=epoch),
             yours={"epoch": epoch, "version": seen_version},
         )

@@ -62,11 +62,11 @@ class MassexImport(MeasuredWork):
     """
 
     class State(models.TextChoices):
-        WAITING = "waiting", "Waits for a worker"
-        RUNNING = "running", "Being worked on"
-        READY = "ready", "Waits for you"
+        WAITING = "waiting", "Waiting for a worker"
+        RUNNING = "running", "Running"
+        READY = "ready", "Ready to import"
         DONE = "done", "Done"
-        FAILED = "failed", "Could not be done"
+        FAILED = "failed", "Failed"
         DISCARDED = "discarded", "Discarded"
 
     KIND = "annotations.exchange.import_work.IMPORTS"

@@ -41,7 +41,7 @@ MOST_PADDING = 4096
 
 
 def _any_padding() -> bytes:
-    """Return bytes of a random number, so that the length of an image does not tell a repeat."""
+    """Return bytes of a random number, so that the length of an image does not show a repeat."""
     return secrets.token_bytes(secrets.randbelow(MOST_PADDING))
 
 
@@ -51,7 +51,7 @@ def slot_for(request: Request, code: str) -> RatingSlot:
 
 @method_decorator(never_cache, name="dispatch")
 class RaterView(APIView):
-    """What every answer to a rater has in common."""
+    """The base of all answers to raters, which no cache keeps."""
 
 
 class RatingQueueView(RaterView):
@@ -90,7 +90,7 @@ class RatingSignalsView(RaterView):
         is_raw = request.query_params.get("view") == "raw"
         records = raw_signals_of(slot) if is_raw else signals_of(slot)
         if records is None:
-            raise Http404("This night has no unfiltered channels.")
+            raise Http404("This recording has no unfiltered channels.")
         return HttpResponse(records, content_type="application/octet-stream")
 
 
@@ -100,7 +100,7 @@ class RatingRawView(RaterView):
         return Response({"layout": raw_layout(slot_for(request, code))})
 
 
-# Before and after a rating: the rater's own stage, and the gold of the calibration round.
+# The rater's own stage, and the reference scores of calibration items
 
 
 class OwnStageSerializer(serializers.Serializer):
@@ -113,7 +113,7 @@ class SeenSerializer(serializers.Serializer):
 
 class RatingStageView(RaterView):
     def put(self, request: Request, code: str) -> Response:
-        """Keep the rater's own stage, and answer with the item and its text."""
+        """Store the rater's own stage, and return the item with its text."""
         slot = slot_for(request, code)
         form = OwnStageSerializer(data=request.data)
         form.is_valid(raise_exception=True)
@@ -123,7 +123,7 @@ class RatingStageView(RaterView):
 
 class RatingGoldView(RaterView):
     def post(self, request: Request, code: str) -> Response:
-        """Fix the rating of a calibration item, and answer with the gold."""
+        """Close the rating of a calibration item, and return the reference scores."""
         slot = slot_for(request, code)
         form = SeenSerializer(data=request.data)
         form.is_valid(raise_exception=True)
@@ -131,7 +131,7 @@ class RatingGoldView(RaterView):
         return Response({"version": rating.version, "feedback": gold_json(slot.item.gold)})
 
 
-# Results of a rating study as JSON, for research leads.
+# Results of a rating study for research leads
 
 
 class RatingResultsView(APIView):

@@ -1,20 +1,20 @@
-"""What is refused to raters, and why."""
+"""Refusals to raters."""
 
 from annotations.saving import ClosedError
 from psg.errors import RefusedError
 
 
 class RatingClosedError(ClosedError):
-    """The study takes no more ratings."""
+    """The rating study accepts no more ratings."""
 
     default = "This rating study was closed."
 
 
 class RatingFinalError(ClosedError):
-    """The gold was shown, so the rating stands as it was given."""
+    """The reference scores were shown, so the rating cannot be changed."""
 
     code = "final"
-    default = "The gold was shown: this rating stands."
+    default = "The reference scores were shown, so this rating cannot be changed."
 
     def __init__(self, current: dict[str, object]) -> None:
         super().__init__()
@@ -22,40 +22,40 @@ class RatingFinalError(ClosedError):
 
 
 class OwnStageFirstError(RefusedError):
-    """The rater's own stage comes before the rationale, and so before its scores."""
+    """The rater must give their own stage before they see and rate the rationale."""
 
     code = "stage-first"
     status = 409
-    default = "Your own stage comes first."
+    default = "Score the epoch first."
 
 
-class OwnStageNotAskedError(RefusedError):
-    """Raters of this study do not stage epochs."""
+class OwnStageNotRequestedError(RefusedError):
+    """Raters of this study do not score epochs themselves."""
 
     code = "not-asked"
     status = 409
-    default = "This study asks for no stage of one's own."
+    default = "This rating study does not ask for your own stage."
 
 
 class RatingUnfinishedError(RefusedError):
-    """Something is missing of a rating that is to be fixed."""
+    """The rating is incomplete, so its reference scores are not shown."""
 
     code = "unfinished"
     status = 409
-    default = "The gold comes after all three scores."
+    default = "Reference scores are shown after all three scores are given."
 
 
 class NoGoldError(RefusedError):
-    """The item is none of the calibration round: its rater is shown no gold."""
+    """The item is not a calibration item, so it has no reference scores."""
 
     code = "no-gold"
     status = 409
-    default = "This item is none of the calibration round."
+    default = "This item is not a calibration item."
 
 
 class SignalsChangedError(RefusedError):
-    """The stored signals are not those that were frozen; what was frozen cannot be shown."""
+    """The stored signals differ from those of the launch, so the item cannot be shown."""
 
     code = "signals-changed"
     status = 409
-    default = "The signals are not those that were frozen."
+    default = "The signals were changed after the launch, so this item cannot be shown."

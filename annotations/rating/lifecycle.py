@@ -1,4 +1,4 @@
-"""Launching a rating study as work under a lease, then closing and unblinding it."""
+"""Launching a rating study as a background task, then closing and unblinding it."""
 
 import hashlib
 from collections.abc import Iterator, Sequence
@@ -17,13 +17,13 @@ from psg.render import RENDERER_VERSION, pixel_sha256
 from recordings.images import epoch_pixels, open_signals
 from studies.models import User
 
-# So many images are drawn between two signs of life; a night has hundreds of them.
+# Number of images that are drawn between two renewals of the lease.
 ITEMS_A_BATCH = 10
 HASHES = ("signal_sha256", "pixel_sha256", "renderer_version")
 
 
 def left_to_freeze(rating_study: RatingStudy) -> Iterator[list[RatingItem]]:
-    """Yield the items without hashes in batches, each of one night."""
+    """Yield the items without hashes in batches; the items of a batch are of the same night."""
     frozen = rating_study.items.exclude(signal_sha256="").filter(renderer_version=RENDERER_VERSION)
     left = rating_study.items.exclude(pk__in=frozen).select_related("recording")
     ordered = left.order_by("recording_id", "epoch", "pk")
@@ -34,7 +34,7 @@ def left_to_freeze(rating_study: RatingStudy) -> Iterator[list[RatingItem]]:
 
 
 def hash_items(items: Sequence[RatingItem]) -> None:
-    """Set the hashes of items of one night; they are not saved yet.
+    """Set the hashes of items of the same night without saving them.
 
     Raises
     ------
@@ -59,7 +59,7 @@ def _lost(night: str, why: str) -> RatingDesignError:
     return RatingDesignError(f"{night} cannot be shown to raters: {why}")
 
 
-# Launching as work: asked for, frozen night by night under a lease, opened at once or refused.
+# Launching: requested by the lead, frozen night by night by a worker, then opened or refused
 
 
 State = RatingStudy.State
@@ -68,16 +68,16 @@ Kind = RatingStudyEvent.Kind
 
 @transaction.atomic
 def ask_to_launch(*, rating_study: RatingStudy, user: User | None) -> RatingStudy:
-    """Put a draft on the list of the worker, unchangeable from now on; the caller enqueues it.
+    """Close a draft to changes and let it wait for a worker; the caller sends the message.
 
     Raises
     ------
     RatingDesignError
-        When gold scores are missing, or a rater is not blind any more.
+        When reference scores are missing, or a rater is no longer blind.
     """
     draft = locked_draft(rating_study)
     refuse_unready(draft)
-    # What an earlier launch froze before it was refused may have changed since.
+    # Signals may have changed since an earlier launch froze them and was then refused.
     draft.items.update(signal_sha256="", pixel_sha256="")
     draft.state = State.LAUNCHING
     draft.done, draft.total, draft.attempt = 0, draft.items.count(), 0
@@ -88,7 +88,7 @@ def ask_to_launch(*, rating_study: RatingStudy, user: User | None) -> RatingStud
 
 
 def refuse_unready(rating_study: RatingStudy) -> None:
-    """Refuse to launch what is not ready for its raters, or whose raters are not blind.
+    """Refuse to launch a study without reference scores, or with raters who are not blind.
 
     Raises
     ------
@@ -98,17 +98,17 @@ def refuse_unready(rating_study: RatingStudy) -> None:
     calibration = rating_study.items.filter(phase=RatingItem.Phase.CALIBRATION)
     if without_gold := calibration.filter(gold__isnull=True).count():
         raise RatingDesignError(
-            f"{without_gold} of {calibration.count()} calibration items have no gold scores."
+            f"{without_gold} of {calibration.count()} calibration items have no reference scores."
         )
 
 
 def freeze_and_open(rating_study: RatingStudy) -> None:
-    """Freeze what is left of a claimed study, then give every rater a queue.
+    """Freeze the remaining items of a claimed study, then give every rater a queue.
 
     Raises
     ------
     RatingDesignError
-        When a night is lost, or what `ask_to_launch` looked at has changed meanwhile.
+        When the signals of a night are missing, or the study is no longer ready.
     LeaseLostError
     """
     _freeze(rating_study)
@@ -124,7 +124,7 @@ def _freeze(rating_study: RatingStudy) -> None:
         hash_items(batch)
         done += len(batch)
         with transaction.atomic():
-            # The lease first: who has lost it writes nothing.
+            # The lease is renewed first: a worker that has lost it writes nothing.
             rating_study.renew(done=done, total=total)
             RatingItem.objects.bulk_update(batch, HASHES)
 
@@ -135,22 +135,24 @@ def _open(rating_study: RatingStudy) -> None:
     slots = slots_of_seating(seating_of(rating_study), rating_study)
     rating_study.settle(state=State.OPEN, error="", launched_at=timezone.now())
     RatingSlot.objects.bulk_create(slots)
-    asked = rating_study.events.filter(kind=Kind.ASKED).select_related("user").latest("pk")
-    RatingStudyEvent.objects.create(rating_study=rating_study, kind=Kind.LAUNCHED, user=asked.user)
+    request = rating_study.events.filter(kind=Kind.ASKED).select_related("user").latest("pk")
+    RatingStudyEvent.objects.create(
+        rating_study=rating_study, kind=Kind.LAUNCHED, user=request.user
+    )
 
 
 def launch_rating_study(*, rating_study: RatingStudy, user: User | None) -> RatingStudy:
-    """Launch a draft here and now, as a worker would.
+    """Launch a draft in this process instead of a worker.
 
     Raises
     ------
     RatingDesignError
-        It is a draft again, and keeps the reason.
+        When the launch is refused. The study is a draft again, with the reason.
     """
     with transaction.atomic():
-        asked = ask_to_launch(rating_study=rating_study, user=user)
-        claimed = LAUNCHES.claim(asked.pk)
-    assert claimed is not None  # no worker could see it before
+        waiting = ask_to_launch(rating_study=rating_study, user=user)
+        claimed = LAUNCHES.claim(waiting.pk)
+    assert claimed is not None  # the transaction hides it from workers
     try:
         freeze_and_open(claimed)
     except RatingDesignError as refused:
@@ -171,18 +173,18 @@ LAUNCHES = JobKind(
     RatingStudy,
     work=freeze_and_open,
     give_up=_make_draft,
-    stopped="The worker stopped three times while freezing this. Nobody was asked to rate.",
+    stopped="The worker stopped three times. The study was not launched. Launch it again.",
     refusals=(RatingDesignError,),
     related=("study",),
 )
 
 
-# The life of a rating study once it is launched: rated, closed, unblinded.
+# Closing and unblinding a launched study
 
 
 @transaction.atomic
 def close_rating_study(*, rating_study: RatingStudy, user: User | None) -> RatingStudy:
-    """End the rating; what was rated stays, and nothing more is taken."""
+    """End the rating: ratings are kept, and new ones are refused."""
     rating_study = RatingStudy.objects.select_for_update(of=("self",)).get(pk=rating_study.pk)
     if rating_study.state == State.OPEN:
         rating_study.state = State.CLOSED
@@ -192,14 +194,14 @@ def close_rating_study(*, rating_study: RatingStudy, user: User | None) -> Ratin
 
 
 class UnblindRefusedError(RefusedError):
-    """The sources stay hidden; the message says why."""
+    """The sources stay hidden; the message gives the reason."""
 
     status = 409
 
 
 @transaction.atomic
 def unblind(*, rating_study: RatingStudy, user: User, reason: str) -> RatingStudy:
-    """Close the study and show its sources from now on. Who did it first, when and why, is kept.
+    """Close the study and show its sources. The first user, time and reason are kept.
 
     Raises
     ------
@@ -207,9 +209,9 @@ def unblind(*, rating_study: RatingStudy, user: User, reason: str) -> RatingStud
     """
     rating_study = RatingStudy.objects.select_for_update(of=("self",)).get(pk=rating_study.pk)
     if not rating_study.is_launched:
-        raise UnblindRefusedError("A draft has no ratings to unblind.")
+        raise UnblindRefusedError("A draft has no ratings, so it cannot be unblinded.")
     if not reason.strip():
-        raise UnblindRefusedError("Say why: the reason is kept with the study.")
+        raise UnblindRefusedError("Enter a reason. It is stored with the rating study.")
     if rating_study.unblinded_at is None:
         rating_study = close_rating_study(rating_study=rating_study, user=user)
         event = RatingStudyEvent.objects.create(

@@ -95,7 +95,7 @@ class RatingArm(models.Model):
 
     class Kind(models.TextChoices):
         SOURCE = "source", "As written"
-        CONTROL = "control", "Known wrong"
+        CONTROL = "control", "Control items"
 
     rating_study = models.ForeignKey(RatingStudy, on_delete=models.PROTECT, related_name="arms")
     label = models.CharField(max_length=120)
@@ -219,12 +219,12 @@ class RatingStudyEvent(Event):
     ABOUT = "rating_study"
 
     class Kind(models.TextChoices):
-        DRAWN = "drawn", "Drew the items"
-        ASKED = "asked", "Asked to launch it"
-        REFUSED = "refused", "Could not be launched"
-        LAUNCHED = "launched", "Froze it and gave it to the raters"
-        CLOSED = "closed", "Closed it"
-        UNBLINDED = "unblinded", "Showed the sources"
+        DRAWN = "drawn", "Items generated"
+        ASKED = "asked", "Launch requested"
+        REFUSED = "refused", "Launch failed"
+        LAUNCHED = "launched", "Launched"
+        CLOSED = "closed", "Closed"
+        UNBLINDED = "unblinded", "Unblinded"
 
     rating_study = models.ForeignKey(RatingStudy, on_delete=models.PROTECT, related_name="events")
     kind = models.CharField(max_length=12, choices=Kind)

@@ -1,29 +1,29 @@
-"""Saving ratings, and a rater's own stage before them: never lost, never overwritten unseen."""
+"""Saving ratings, and the stage that a rater gives before the rationale is shown."""
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
 
 from annotations.rating.errors import (
     OwnStageFirstError,
-    OwnStageNotAskedError,
+    OwnStageNotRequestedError,
     RatingClosedError,
     RatingFinalError,
 )
 from annotations.rating.models import DIMENSIONS, Rating, RatingRevision, RatingSlot, RatingStudy
-from annotations.saving import Save, StaleError, one_save
+from annotations.saving import Save, StaleError, atomic_save
 
 NEEDS_COMMENT = 2
 
-# What a rater says of one item.
+# The fields of a rating.
 RATING_FIELDS = (*DIMENSIONS, "cannot_judge", "comment")
 
 
 @dataclass(frozen=True)
 class RatingContent:
-    """Scores from 1 to 5 by dimension, None where not given yet."""
+    """The content of a rating: scores from 1 to 5 by dimension, None where not given yet."""
 
     factual_accuracy: int | None = None
     evidence_comprehensiveness: int | None = None
@@ -33,7 +33,7 @@ class RatingContent:
 
     @property
     def missing(self) -> list[str]:
-        """Name what still has to be given; a rating counts once nothing is."""
+        """The names of the fields that are missing; a rating is complete when none is."""
         if self.cannot_judge:
             return []
         scores = {name: getattr(self, name) for name in DIMENSIONS}
@@ -42,24 +42,24 @@ class RatingContent:
         return [*names, "comment"] if is_low and not self.comment.strip() else names
 
 
-def rating_json(rating: Rating | None) -> dict[str, Any]:
-    """Return the rating by names; version 0 where there is none yet."""
+def rating_json(rating: Rating | None) -> dict[str, object]:
+    """Return the `RATING_FIELDS`, completeness and version; version 0 if there is no rating."""
     rating = rating or Rating(version=0)
     return {name: getattr(rating, name) for name in (*RATING_FIELDS, "complete", "version")}
 
 
-@one_save
+@atomic_save
 def rate(*, slot: RatingSlot, content: RatingContent, save: Save) -> RatingRevision:
-    """Save the rating of one slot and return the revision that holds the answer.
+    """Save the rating of a slot and return its revision.
 
     Raises
     ------
     ForeignClientUuidError, RatingClosedError, OwnStageFirstError, RatingFinalError, StaleError
     """
     locked = RatingSlot.objects.select_for_update().get(pk=slot.pk)
-    # The slot belongs to one rater, so it says whose the save is too.
-    if answered := save.first_answer(RatingRevision, slot_id=slot.pk):
-        return answered
+    # A slot belongs to a single rater, so it also identifies the author of the save.
+    if known := save.first_answer(RatingRevision, slot_id=slot.pk):
+        return known
     if not RatingStudy.objects.filter(items__slots=slot, state=RatingStudy.State.OPEN).exists():
         raise RatingClosedError
     if locked.awaits_stage:
@@ -81,8 +81,8 @@ def rate(*, slot: RatingSlot, content: RatingContent, save: Save) -> RatingRevis
     return revision
 
 
-def stale_rating(rating: Rating | None, *, yours: dict[str, Any]) -> StaleError:
-    what = "This rating was changed elsewhere since you saw it."
+def stale_rating(rating: Rating | None, *, yours: Mapping[str, object]) -> StaleError:
+    what = "This rating was changed in another window. Nothing was overwritten."
     return StaleError(what, current=rating_json(rating), yours=yours)
 
 
@@ -96,16 +96,13 @@ def _write(rating: Rating, content: RatingContent, revision: RatingRevision) -> 
     revision.save()
 
 
-# A rater's own stage, given before the rationale is shown.
-
-
 @transaction.atomic
 def keep_own_stage(*, slot: RatingSlot, stage: str) -> RatingSlot:
-    """Keep what the rater sees unaided. What was kept first stands, whatever comes later.
+    """Store the stage that a rater gives before the rationale is shown. A second stage is ignored.
 
     Raises
     ------
-    OwnStageNotAskedError, RatingClosedError
+    OwnStageNotRequestedError, RatingClosedError
     """
     locked = RatingSlot.objects.select_for_update(of=("self",)).get(pk=slot.pk)
     if locked.own_stage is not None:
@@ -114,7 +111,7 @@ def keep_own_stage(*, slot: RatingSlot, stage: str) -> RatingSlot:
     if study.state != RatingStudy.State.OPEN:
         raise RatingClosedError
     if not study.own_stage_first:
-        raise OwnStageNotAskedError
+        raise OwnStageNotRequestedError
     locked.own_stage = stage
     locked.own_staged_at = timezone.now()
     locked.save(update_fields=["own_stage", "own_staged_at"])

@@ -1,6 +1,7 @@
-"""Types at the edge of the rating API. What is not named here never reaches a rater."""
+"""What the rating API accepts and returns. Raters get only the fields that are listed here."""
 
-from typing import Any
+from collections.abc import Mapping
+from typing import TypedDict
 
 from rest_framework import serializers
 
@@ -17,12 +18,49 @@ from annotations.saving import SaveSerializer, WordsField
 from psg.rules.editions import get_edition
 
 COMMENT_LIMIT = 2000
-# In place of the text while the rater's own stage comes first.
-NOTHING_YET: dict[str, Any] = {"stage": None, "rules": [], "rationale": ""}
+
+
+class RuleTextJson(TypedDict):
+    """A rule cited by an item, with its text."""
+
+    id: str
+    title: str
+    text: str
+
+
+class ItemTextJson(TypedDict):
+    """The stage, rules and rationale of an item."""
+
+    stage: str | None
+    rules: list[RuleTextJson]
+    rationale: str
+
+
+class ReferenceJson(TypedDict):
+    """The reference scores of a calibration item by dimension, and their explanation."""
+
+    scores: dict[str, int]
+    explanation: str
+
+
+class SlotJson(ItemTextJson):
+    """An item as the rater reads it."""
+
+    code: str
+    calibration: bool
+    awaits_stage: bool
+    own_stage: str | None
+    signals: Mapping[str, object]
+    rating: dict[str, object]
+    feedback: ReferenceJson | None
+
+
+# Instead of the text until the rater has given their own stage.
+NO_TEXT: ItemTextJson = {"stage": None, "rules": [], "rationale": ""}
 
 
 class RatingSerializer(SaveSerializer):
-    """One save of one rating."""
+    """A save of a rating."""
 
     CARRIES = ("version", "shown", "active_ms")
 
@@ -32,16 +70,17 @@ class RatingSerializer(SaveSerializer):
     cannot_judge = serializers.BooleanField()
     comment = WordsField(allow_blank=True, limit=COMMENT_LIMIT)
 
-    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+    def validate(self, attrs: Mapping[str, object]) -> Mapping[str, object]:
         if attrs["cannot_judge"] and any(attrs[name] is not None for name in DIMENSIONS):
-            raise serializers.ValidationError("“Cannot judge” goes without scores.")
+            raise serializers.ValidationError("“Cannot judge” cannot have scores.")
         return attrs
 
     def content(self) -> RatingContent:
         return RatingContent(**{name: self.validated_data[name] for name in RATING_FIELDS})
 
 
-def answer_json(revision: RatingRevision) -> dict[str, Any]:
+def answer_json(revision: RatingRevision) -> dict[str, object]:
+    """Return the saved rating with its version, time and missing fields."""
     content = RatingContent(**revision.after)
     return {
         "version": revision.version,
@@ -52,21 +91,21 @@ def answer_json(revision: RatingRevision) -> dict[str, Any]:
     }
 
 
-def slot_json(slot: RatingSlot) -> dict[str, Any]:
-    """Return an item as the rater reads it: in words without their layout (`evened`)."""
+def slot_json(slot: RatingSlot) -> SlotJson:
+    """Return an item for its rater. The layout of the rationale is removed (`evened`)."""
     return {
         "code": str(slot.code),
         "calibration": slot.is_calibration,
         "awaits_stage": slot.awaits_stage,
         "own_stage": slot.own_stage,
-        **(NOTHING_YET if slot.awaits_stage else _text_json(slot.item)),
+        **(NO_TEXT if slot.awaits_stage else _text_json(slot.item)),
         "signals": signal_layout(slot),
         "rating": rating_json(getattr(slot, "rating", None)),
         "feedback": gold_json(slot.item.gold) if slot.gold_shown_at else None,
     }
 
 
-def _text_json(item: RatingItem) -> dict[str, Any]:
+def _text_json(item: RatingItem) -> ItemTextJson:
     return {
         "stage": item.stage,
         "rules": _rules(item.rules, item.rule_edition),
@@ -74,12 +113,12 @@ def _text_json(item: RatingItem) -> dict[str, Any]:
     }
 
 
-def gold_json(gold: RatingGold) -> dict[str, Any]:
+def gold_json(gold: RatingGold) -> ReferenceJson:
     return {"scores": gold.scores, "explanation": gold.feedback}
 
 
-def _rules(rule_ids: list[str], edition_id: str) -> list[dict[str, str]]:
-    """Return the known rules in the edition's order: an order of one's own can tell the writer."""
+def _rules(rule_ids: list[str], edition_id: str) -> list[RuleTextJson]:
+    """Return the known rules in the order of the edition; another order could show the writer."""
     edition = get_edition(edition_id)
     known = edition.in_order({rule_id for rule_id in rule_ids if rule_id in edition})
     return [

@@ -85,14 +85,14 @@ class ReleaseEvent(Event):
     ABOUT = "release"
 
     class Kind(models.TextChoices):
-        COMPOSED = "composed", "Composed it"
-        CHANGED = "changed", "Changed the draft"
-        ASKED = "asked", "Asked to freeze it"
-        REFUSED = "refused", "Could not be frozen"
-        REVIEWED = "reviewed", "Looked at its free text"
+        COMPOSED = "composed", "Draft created"
+        CHANGED = "changed", "Draft changed"
+        ASKED = "asked", "Freezing requested"
+        REFUSED = "refused", "Freezing failed"
+        REVIEWED = "reviewed", "Free text reviewed"
         FROZEN = "frozen", "Frozen"
-        WITHDRAWN = "withdrawn", "Withdrew it"
-        DOWNLOADED = "downloaded", "Downloaded it"
+        WITHDRAWN = "withdrawn", "Release withdrawn"
+        DOWNLOADED = "downloaded", "Downloaded"
 
     release = models.ForeignKey(Release, on_delete=models.CASCADE, related_name="events")
     kind = models.CharField(max_length=12, choices=Kind)
@@ -130,7 +130,7 @@ class ReleaseFinding(models.Model):
 
     class Where(models.TextChoices):
         RATIONALE = "rationale", "Rationale"
-        STAGE_TEXT = "stage_text", "Stage in the words of the imported file"
+        STAGE_TEXT = "stage_text", "Stage name of the imported file"
         COMMENT = "comment", "Comment of a rater"
         RATING_STUDY = "rating_study", "Title of a rating study"
         GUIDELINE = "guideline", "Guideline"

@@ -1,6 +1,7 @@
-"""The workbench's API: load a scoring, save and submit; findings, history, lights and comments."""
+"""The API of the workbench: scores, submission, findings, history, lights and comments."""
 
-from typing import Any
+from collections.abc import Mapping
+from typing import TypedDict
 
 from rest_framework import serializers, status
 from rest_framework.exceptions import PermissionDenied
@@ -10,7 +11,7 @@ from rest_framework.views import APIView
 
 from annotations.saving import SCORE_FIELDS, SaveSerializer, WordsField
 from annotations.scoring.comments import comment, resolve
-from annotations.scoring.lights import lights_json, set_lights
+from annotations.scoring.lights import MarksJson, lights_json, set_lights
 from annotations.scoring.models import EpochComment, EpochRevision, LightsRevision, Scoring
 from annotations.scoring.scores import score_epoch
 from annotations.scoring.scorings import submit_problems, submit_scoring
@@ -27,17 +28,17 @@ from studies.access import get_or_404, signed_in
 
 def visible_scoring(request: Request, scoring_id: int) -> Scoring:
     user = signed_in(request)
-    # Their own is asked for first: every save comes through here, and this is the cheap question.
+    # The user's own scorings come first: every save runs this, and that query is cheap.
     own = own_scorings(user).select_related("recording", "scorer").filter(pk=scoring_id)
-    if found := own.order_by("pk").first():
-        return found
+    if scoring := own.order_by("pk").first():
+        return scoring
     return get_or_404(visible_scorings(user).select_related("recording", "scorer"), pk=scoring_id)
 
 
 def own_scoring(request: Request, scoring_id: int) -> Scoring:
     scoring = visible_scoring(request, scoring_id)
     if scoring.scorer.user_id != request.user.pk:
-        raise PermissionDenied("Only the scorer changes a scoring.")
+        raise PermissionDenied("Only the scorer can change a scoring.")
     return scoring
 
 
@@ -71,23 +72,24 @@ class SubmitView(APIView):
         return Response({"state": scoring.state})
 
 
-# What the rule checks say of a scoring, while it is being made.
+# Findings of the rule checks
 
 
 class FindingsView(APIView):
     def get(self, request: Request, scoring_id: int) -> Response:
-        """List errors and warnings as the server holds the scoring now, by epoch."""
+        """List errors and warnings of the stored scores, by epoch."""
         problems = submit_problems(scoring=visible_scoring(request, scoring_id))
-        found = problems.errors + problems.warnings
-        return Response({"findings": sorted(found, key=lambda row: (row["epoch"], row["level"]))})
+        findings = problems.errors + problems.warnings
+        findings.sort(key=lambda finding: (finding["epoch"], finding["level"]))
+        return Response({"findings": findings})
 
 
-# The history of one epoch: who changed what, when and why.
+# The history of an epoch
 
 
 class HistoryView(APIView):
     def get(self, request: Request, scoring_id: int, epoch: int) -> Response:
-        """List the changes of one epoch, the newest first."""
+        """List the changes of an epoch, the newest first."""
         scorings = visible_scorings(signed_in(request)).select_related("scorer")
         scoring = get_or_404(scorings, pk=scoring_id)
         revisions = scoring.revisions.filter(epoch=epoch).select_related("user", "lock")
@@ -102,11 +104,28 @@ class HistoryView(APIView):
         )
 
 
-def revision_json(revision: EpochRevision, *, scorer_label: str) -> dict[str, Any]:
-    """Return one change; what no person did is told under the name of the scorer.
+Content = Mapping[str, object]
 
-    `took` is what of a suggestion was taken over, by a key; `first` marks an answer that was
-    locked before the suggestion was seen.
+RevisionJson = TypedDict(
+    "RevisionJson",
+    {
+        "version": int,
+        "at": str,
+        "who": str,
+        "why": str,
+        "took": str | None,
+        "first": bool,
+        "from": Content | None,
+        "to": Content,
+    },
+)
+
+
+def revision_json(revision: EpochRevision, *, scorer_label: str) -> RevisionJson:
+    """Return a change of an epoch; `who` is the scorer's label where no person made it.
+
+    `took` names the part of a suggestion that was accepted by key; `first` marks an answer that
+    was locked before the suggestion was shown.
     """
     return {
         "version": revision.version,
@@ -115,20 +134,20 @@ def revision_json(revision: EpochRevision, *, scorer_label: str) -> dict[str, An
         "why": revision.why,
         "took": revision.shown.get("took"),
         "first": hasattr(revision, "lock"),
-        "from": _told(revision.before),
-        "to": _told(revision.after),
+        "from": _score_fields(revision.before) if revision.before else None,
+        "to": _score_fields(revision.after),
     }
 
 
-def _told(content: dict[str, Any] | None) -> dict[str, Any] | None:
-    return content and {name: content[name] for name in SCORE_FIELDS}
+def _score_fields(content: Content) -> Content:
+    return {name: content[name] for name in SCORE_FIELDS}
 
 
-# Lights off and lights on of a scoring, in seconds from the start of the recording.
+# Lights off and lights on, in seconds from the start of the recording
 
 
 class LightsSerializer(SaveSerializer):
-    """One change of the marks; null where those of the file hold."""
+    """A change of the marks; null means the mark of the file."""
 
     CARRIES = ("version", "why")
 
@@ -138,11 +157,11 @@ class LightsSerializer(SaveSerializer):
 
 class LightsView(APIView):
     def get(self, request: Request, scoring_id: int) -> Response:
-        """Tell the marks, and everything that became of them, the newest first."""
+        """Return the marks and their history, the newest change first."""
         scoring = visible_scoring(request, scoring_id)
         revisions = scoring.lights_revisions.select_related("user").order_by("-version")
-        told = [_revision_json(one, scorer_label=scoring.scorer.label) for one in revisions]
-        return Response({**lights_json(scoring), "revisions": told})
+        history = [_lights_revision_json(r, scorer_label=scoring.scorer.label) for r in revisions]
+        return Response({**lights_json(scoring), "revisions": history})
 
     def put(self, request: Request, scoring_id: int) -> Response:
         scoring = own_scoring(request, scoring_id)
@@ -158,7 +177,13 @@ class LightsView(APIView):
         return Response({**answer, **revision.after})
 
 
-def _revision_json(revision: LightsRevision, *, scorer_label: str) -> dict[str, Any]:
+LightsRevisionJson = TypedDict(
+    "LightsRevisionJson",
+    {"at": str, "who": str, "why": str, "from": MarksJson, "to": MarksJson},
+)
+
+
+def _lights_revision_json(revision: LightsRevision, *, scorer_label: str) -> LightsRevisionJson:
     return {
         "at": revision.at.isoformat(),
         "who": str(revision.user) if revision.user else scorer_label,
@@ -168,8 +193,7 @@ def _revision_json(revision: LightsRevision, *, scorer_label: str) -> dict[str, 
     }
 
 
-# Comments on the epochs of a scoring, for those who may open it.
-
+# Comments on epochs, for people who may open the scoring
 
 COMMENT_LIMIT = 4000
 
@@ -185,7 +209,20 @@ class ResolveSerializer(serializers.Serializer):
     resolved = serializers.BooleanField()
 
 
-def comment_json(comment: EpochComment) -> dict[str, Any]:
+class CommentJson(TypedDict):
+    """A comment with its author, mentioned usernames and resolution."""
+
+    id: int
+    epoch: int
+    author: str
+    text: str
+    mentions: list[str]
+    at: str
+    resolved_at: str | None
+    resolved_by: str | None
+
+
+def comment_json(comment: EpochComment) -> CommentJson:
     return {
         "id": comment.pk,
         "epoch": comment.epoch,
@@ -193,14 +230,14 @@ def comment_json(comment: EpochComment) -> dict[str, Any]:
         "text": comment.text,
         "mentions": sorted(person.username for person in comment.mentions.all()),
         "at": comment.at.isoformat(),
-        "resolved_at": comment.resolved_at and comment.resolved_at.isoformat(),
-        "resolved_by": comment.resolved_by and str(comment.resolved_by),
+        "resolved_at": comment.resolved_at.isoformat() if comment.resolved_at else None,
+        "resolved_by": str(comment.resolved_by) if comment.resolved_by else None,
     }
 
 
 class CommentsView(APIView):
     def get(self, request: Request, scoring_id: int) -> Response:
-        """List all comments of the scoring, and who may be named in one."""
+        """List the comments of the scoring, and the people who may be mentioned in comments."""
         scoring = self._scoring(request, scoring_id)
         comments = scoring.comments.select_related("author", "resolved_by")
         return Response(
@@ -230,8 +267,8 @@ class CommentsView(APIView):
 class ResolveView(APIView):
     def post(self, request: Request, comment_id: int) -> Response:
         user = signed_in(request)
-        found = get_or_404(visible_comments(user), pk=comment_id)
+        comment = get_or_404(visible_comments(user), pk=comment_id)
         form = ResolveSerializer(data=request.data)
         form.is_valid(raise_exception=True)
-        done = resolve(comment=found, user=user, **form.validated_data)
-        return Response(comment_json(done))
+        comment = resolve(comment=comment, user=user, **form.validated_data)
+        return Response(comment_json(comment))

@@ -1,4 +1,4 @@
-"""Assigning nights to annotators, and what people do with a scoring as a whole."""
+"""Assigning recordings to annotators, and actions on a scoring as a whole."""
 
 from datetime import date
 
@@ -24,7 +24,7 @@ def assign(
     mode: Mode | None = None,
     suggestion: Scoring | None = None,
 ) -> Scoring:
-    """Give an annotator a night; a night they already have is returned as it is.
+    """Assign a recording to an annotator, or return the scoring that they already have of it.
 
     Raises
     ------
@@ -59,7 +59,7 @@ def _copy(source: Scoring, scoring: Scoring) -> None:
     bring_lights(scoring=scoring, lights=own_lights(source), why=LightsRevision.Why.COPY)
 
 
-# What people do with a scoring as a whole. Every act leaves an event with its reason.
+# Actions on a scoring as a whole: each adds an event with its reason
 
 
 Kind = ScoringEvent.Kind
@@ -67,8 +67,8 @@ State = Scoring.State
 
 
 def ask_to_reopen(*, scoring: Scoring, user: User, reason: str) -> ScoringEvent:
-    """Ask the lead to open a submitted scoring again; the lead decides."""
-    return _act(scoring, user, Kind.ASKED, during=State.SUBMITTED, reason=reason)
+    """Request that the lead opens a submitted scoring again."""
+    return _act(scoring, user, Kind.REQUESTED, during=State.SUBMITTED, reason=reason)
 
 
 def decline_reopening(*, scoring: Scoring, user: User, reason: str) -> ScoringEvent:
@@ -76,12 +76,12 @@ def decline_reopening(*, scoring: Scoring, user: User, reason: str) -> ScoringEv
 
 
 def reopen(*, scoring: Scoring, user: User, reason: str) -> ScoringEvent:
-    """Open a submitted scoring again. One under adjudication is locked and stays so."""
+    """Open a submitted scoring again. A scoring under adjudication stays locked."""
     return _act(scoring, user, Kind.REOPENED, during=State.SUBMITTED, to=State.OPEN, reason=reason)
 
 
 def withdraw(*, scoring: Scoring, user: User, reason: str) -> ScoringEvent:
-    """Take an open assignment away. What was saved stays; later saves are told so."""
+    """Withdraw an open assignment. Saved epochs are kept; later saves are refused."""
     return _act(scoring, user, Kind.WITHDRAWN, during=State.OPEN, to=State.WITHDRAWN, reason=reason)
 
 
@@ -89,9 +89,9 @@ def withdraw(*, scoring: Scoring, user: User, reason: str) -> ScoringEvent:
 def reassign(
     *, scoring: Scoring, user: User, annotator: User, due: date | None, reason: str
 ) -> ScoringEvent:
-    """Take an open assignment away and give its night to somebody else, in the same mode.
+    """Withdraw an open assignment and assign the recording to another annotator, in the same mode.
 
-    Whoever takes over begins anew: nobody goes on with the stages of another person.
+    The new annotator begins with an empty scoring and does not continue another person's stages.
 
     Raises
     ------
@@ -133,10 +133,10 @@ def _act(
     scoring = Scoring.objects.select_for_update(of=("self",)).get(pk=scoring.pk)
     if scoring.state != during:
         raise ActRefusedError(
-            f"This scoring is {scoring.get_state_display().lower()}: nothing was changed."
+            f"This scoring is {scoring.get_state_display().lower()}. Nothing was changed."
         )
     if reason is not None and not reason.strip():
-        raise ActRefusedError("Say why: the reason is kept with the scoring.")
+        raise ActRefusedError("Enter a reason. It is stored with the scoring.")
     if to:
         scoring.state = to
         scoring.submitted_at = None

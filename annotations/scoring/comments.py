@@ -1,34 +1,31 @@
-"""Comments on an epoch: who may read them, writing one, resolving it."""
+"""Comments on epochs: listing, writing and resolving them."""
 
 import re
 
 from django.db import transaction
 from django.utils import timezone
 
-from annotations.saving import Save, one_save, refuse_outside
+from annotations.saving import Save, atomic_save, refuse_outside
 from annotations.scoring.models import EpochComment, Scoring
 from annotations.visibility import readers_of, visible_comments
 from studies.models import User
 
 
 def mentions_of(user: User) -> list[EpochComment]:
-    """Return the open comments that name `user`, where they may still read them."""
-    found = visible_comments(user).filter(mentions=user, resolved_at=None)
-    return list(found.select_related("author", "scoring__recording").order_by("-at"))
-
-
-# Saying something about an epoch, naming people who may read it, and settling it.
+    """Return the open comments that name `user`, if the user may still read them."""
+    comments = visible_comments(user).filter(mentions=user, resolved_at=None)
+    return list(comments.select_related("author", "scoring__recording").order_by("-at"))
 
 
 MENTION = re.compile(r"(?<![\w@])@([\w.@+-]+)")
 
 
-@one_save
+@atomic_save
 def comment(*, scoring: Scoring, epoch: int, text: str, save: Save) -> EpochComment:
-    """Add a comment. It has no version, and what is closed is commented on too.
+    """Add a comment to an epoch of an open or a closed scoring. Comments have no version.
 
-    `@username` names somebody only where they may open the scoring: to anybody else the
-    comment stays unknown, and so does that the name exists.
+    `@username` mentions a person only if they may open the scoring. A name of anybody else is
+    kept as plain text, so that a comment does not show which names exist.
 
     Raises
     ------
@@ -49,14 +46,14 @@ def comment(*, scoring: Scoring, epoch: int, text: str, save: Save) -> EpochComm
 
 
 def named_in(text: str, people: list[User]) -> list[User]:
-    """Return those of `people` whom the text names; a full stop after a name is not part of it."""
-    names = {name for found in MENTION.findall(text) for name in (found, found.rstrip(".-+@"))}
+    """Return the mentioned people; a full stop after a name is not part of the name."""
+    names = {name for word in MENTION.findall(text) for name in (word, word.rstrip(".-+@"))}
     return [person for person in people if person.username in names]
 
 
 @transaction.atomic
 def resolve(*, comment: EpochComment, user: User, resolved: bool) -> EpochComment:
-    """Settle a comment, or open it again. Doing the same twice keeps the first act."""
+    """Resolve a comment, or open it again. If repeated, the first time and user are kept."""
     comment = EpochComment.objects.select_for_update(of=("self",)).get(pk=comment.pk)
     if resolved != (comment.resolved_at is not None):
         comment.resolved_at = timezone.now() if resolved else None

@@ -1,4 +1,4 @@
-"""What services refuse, and why."""
+"""Refusals of scoring: saving, submitting, assigning and reopening."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ if TYPE_CHECKING:
 
 
 class NotOpenError(ClosedError):
-    """The scoring was submitted or locked, so nothing in it changes any more."""
+    """The scoring is submitted, locked or withdrawn, so it cannot be changed."""
 
     def __init__(self, scoring: Scoring) -> None:
         super().__init__(
-            f"This scoring is {scoring.get_state_display().lower()}: nothing was changed.",
-            advice="What was saved before is kept.",
+            f"This scoring is {scoring.get_state_display().lower()}. Nothing was changed.",
+            advice="Everything saved before is safe.",
         )
         self.code = "withdrawn" if scoring.state == "withdrawn" else "submitted"
 
 
 class SubmitRefusedError(RefusedError):
-    """Something in the scoring must be settled first."""
+    """Rule errors or unscored epochs prevent the submission; both are listed."""
 
     code = "not_ready"
     status = 409
@@ -37,10 +37,10 @@ class SubmitRefusedError(RefusedError):
 
 
 class AssignRefusedError(RefusedError):
-    """The assignment makes no sense; the message says why."""
+    """The assignment is not possible; the message gives the reason."""
 
 
 class ActRefusedError(RefusedError):
-    """The scoring is not in a state for this, or a reason is missing; the message says so."""
+    """The state of the scoring does not allow the action, or its reason is missing."""
 
     status = 409

@@ -11,7 +11,7 @@ from studies.models import MODE_EXPLANATIONS, Mode, Study, User
 
 
 class ScoringChoiceField(forms.ModelChoiceField):
-    """A choice of scorings, told apart by their scorers."""
+    """A choice of scorings, labelled by their scorers."""
 
     def label_from_instance(self, obj: Scoring) -> str:
         return label_of(obj)
@@ -64,7 +64,7 @@ class DueForm(forms.Form):
 class ReassignForm(forms.Form):
     """Who scores the night instead, until when, and why."""
 
-    annotator = forms.ModelChoiceField(queryset=User.objects.none(), label="Give it to")
+    annotator = forms.ModelChoiceField(queryset=User.objects.none(), label="New annotator")
     due = forms.DateField(required=False, widget=forms.DateInput(attrs={"type": "date"}))
     reason = forms.CharField(max_length=2000)
 

@@ -1,12 +1,12 @@
-"""Marking lights off and lights on in a scoring. Every change appends a revision."""
+"""Lights off and lights on of a scoring. Every change adds a revision."""
 
 import uuid
 from collections.abc import Iterable
-from typing import Any
+from typing import TypedDict
 
 from django.db import transaction
 
-from annotations.saving import Save, StaleError, one_save
+from annotations.saving import Save, StaleError, atomic_save
 from annotations.scoring.errors import NotOpenError
 from annotations.scoring.models import LightsRevision, Scoring
 from psg.lights import Lights
@@ -16,8 +16,21 @@ from studies.models import User
 LightsWhy = LightsRevision.Why
 
 
-def lights_json(scoring: Scoring) -> dict[str, Any]:
-    """Return the scorer's own marks and, beside them, those of the file."""
+class MarksJson(TypedDict):
+    """Lights off and on in seconds from the start of the recording; None where not marked."""
+
+    off_s: float | None
+    on_s: float | None
+
+
+class LightsJson(MarksJson):
+    """The scorer's own marks with their version, and the marks of the file."""
+
+    version: int
+    file: MarksJson
+
+
+def lights_json(scoring: Scoring) -> LightsJson:
     file = scoring.recording.lights
     return {
         "version": scoring.lights_version,
@@ -27,9 +40,9 @@ def lights_json(scoring: Scoring) -> dict[str, Any]:
     }
 
 
-@one_save
+@atomic_save
 def set_lights(*, scoring: Scoring, lights: Lights, save: Save) -> LightsRevision:
-    """Put the scorer's own marks in force, None for those of the file.
+    """Set the scorer's own marks; None means the mark of the file.
 
     Raises
     ------
@@ -38,14 +51,14 @@ def set_lights(*, scoring: Scoring, lights: Lights, save: Save) -> LightsRevisio
     ForeignClientUuidError, NotOpenError, StaleError
     """
     scoring = Scoring.objects.select_for_update(of=("self",)).get(pk=scoring.pk)
-    answered = save.first_answer(LightsRevision, scoring_id=scoring.pk, user_id=save.user.pk)
-    if answered:
-        return answered
+    known = save.first_answer(LightsRevision, scoring_id=scoring.pk, user_id=save.user.pk)
+    if known:
+        return known
     if not scoring.is_open:
         raise NotOpenError(scoring)
     if save.is_stale(scoring.lights_version):
         raise StaleError(
-            "The lights marks were changed elsewhere since you saw them.",
+            "Lights off and on were changed in another window. Nothing was overwritten.",
             current=lights_json(scoring),
             yours=vars(lights),
         )
@@ -57,14 +70,14 @@ def set_lights(*, scoring: Scoring, lights: Lights, save: Save) -> LightsRevisio
 def bring_lights(
     *, scoring: Scoring, lights: Lights, why: LightsWhy, user: User | None = None
 ) -> None:
-    """Give a scoring made elsewhere its marks; where they are so already nothing is written."""
+    """Set the marks of an imported, copied or consensus scoring; equal marks write nothing."""
     scoring = Scoring.objects.select_for_update(of=("self",)).get(pk=scoring.pk)
     if lights != own_lights(scoring):
         _append(scoring, lights, user=user, why=why)
 
 
 def shared_lights(scorings: Iterable[Scoring]) -> Lights:
-    """Return the marks that all these scorers set alike; a mark they differ in is left open."""
+    """Return the marks that all these scorings share; None for a mark in which they differ."""
     own = [own_lights(scoring) for scoring in scorings]
     offs, ons = {lights.off_s for lights in own}, {lights.on_s for lights in own}
     return Lights(

@@ -1,4 +1,4 @@
-"""Scorings, their scorers and epochs, the comments on them, and everything that ever changed."""
+"""Scorers, scorings, epoch scores and comments, with the history of every change."""
 
 import uuid
 from typing import ClassVar
@@ -16,10 +16,10 @@ from studies.models import Mode, Study, Track
 
 
 class Event(models.Model):
-    """By whom, when and why. Each kind of event has its own list of what can be done."""
+    """Who did something, when and why. Subclasses list the kinds of events."""
 
     ABOUT: ClassVar[str]
-    """Name of the foreign key to what it happened to."""
+    """Name of the foreign key to the row that the event belongs to."""
 
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
@@ -34,11 +34,14 @@ class Event(models.Model):
         return f"{getattr(self, self.ABOUT)}: {self.get_kind_display()}"  # type: ignore[attr-defined]
 
 
-# Whoever makes a scoring: a person, a model, an imported file, or a consensus.
+# Scorers: people, models, imported files and consensus
 
 
 class Scorer(models.Model):
-    """A scorer with frozen provenance, so that nothing here needs to know inference."""
+    """The author of scorings: a person, a model, an imported file or a consensus.
+
+    The provenance is a frozen copy, so that this module does not depend on `inference`.
+    """
 
     class Kind(models.TextChoices):
         HUMAN = "human", "Expert"
@@ -90,7 +93,7 @@ class Scorer(models.Model):
 
     @property
     def kind_word(self) -> str:
-        """The kind, for reading after the label; nothing where the label is that very word."""
+        """The kind as it follows the label; empty if the label is the same word."""
         word = str(self.get_kind_display()).lower()
         return "" if self.label.lower() == word else word
 
@@ -99,7 +102,7 @@ class Scorer(models.Model):
         return f"{self.label}, {self.kind_word}" if self.kind_word else self.label
 
 
-# One pass over one recording by one scorer, its epochs, and everything that ever changed.
+# Scorings and their epochs
 
 
 STAGE_CHOICES = [(stage.value, stage.value) for stage in STAGES]
@@ -111,13 +114,13 @@ class Flag(models.TextChoices):
 
 
 class Scoring(models.Model):
-    """A scoring is a scoring, whoever made it."""
+    """A pass over a recording by a scorer of any kind."""
 
     class State(models.TextChoices):
         OPEN = "open", "Open"
         SUBMITTED = "submitted", "Submitted"
         LOCKED = "locked", "Locked"
-        WITHDRAWN = "withdrawn", "Taken away"
+        WITHDRAWN = "withdrawn", "Withdrawn"
 
     recording = models.ForeignKey(Recording, on_delete=models.PROTECT, related_name="scorings")
     scorer = models.ForeignKey(Scorer, on_delete=models.PROTECT, related_name="scorings")
@@ -166,7 +169,7 @@ class Scoring(models.Model):
 
     @property
     def lights(self) -> Lights:
-        """The marks that bound this scorer's night: their own, else those of the file."""
+        """Lights off and on: the scorer's own marks, or those of the file where there are none."""
         return Lights(self.lights_off_s, self.lights_on_s).over(self.recording.lights)
 
     @property
@@ -178,7 +181,7 @@ FINISHED = (Scoring.State.SUBMITTED, Scoring.State.LOCKED)
 
 
 class EpochScore(models.Model):
-    """Stage, rules, rationale, evidence and flags of one epoch: the present state."""
+    """The current stage, rules, rationale, evidence and flags of an epoch."""
 
     scoring = models.ForeignKey(Scoring, on_delete=models.PROTECT, related_name="scores")
     epoch = models.PositiveIntegerField(help_text="Index on the recording's grid, from 0")
@@ -211,7 +214,7 @@ class EpochScore(models.Model):
 
 
 class EpochRevision(models.Model):
-    """One change of one epoch. Rows are only ever added."""
+    """A change of an epoch score. Rows are only added, never changed."""
 
     class Why(models.TextChoices):
         EDIT = "edit", "Edit"
@@ -221,9 +224,9 @@ class EpochRevision(models.Model):
         MODEL = "model", "Model"
         CONSENSUS = "consensus", "Consensus"
         COPY = "copy", "Copied for review"
-        REDACTED = "redacted", "Words that name somebody taken out"
+        REDACTED = "redacted", "Identifying words removed"
 
-    # Two indexes below begin with the scoring; a third one would only slow saves down.
+    # Two indexes below begin with the scoring; a third would only make saves slower.
     scoring = models.ForeignKey(
         Scoring, on_delete=models.PROTECT, related_name="revisions", db_index=False
     )
@@ -254,23 +257,23 @@ class EpochRevision(models.Model):
         return f"{self.scoring}, epoch {self.epoch}, version {self.version}"
 
 
-# What happened to a scoring as a whole.
+# Events of a scoring as a whole
 
 
 class ScoringEvent(Event):
-    """Opened again, asked for, moved, taken away: by whom, when and why."""
+    """A request, a reopening, a new due date or a withdrawal: who, when and why."""
 
     ABOUT = "scoring"
 
     class Kind(models.TextChoices):
-        ASKED = "asked", "Asked to open it again"
-        DECLINED = "declined", "Declined to open it again"
-        REOPENED = "reopened", "Opened it again"
+        REQUESTED = "asked", "Requested reopening"
+        DECLINED = "declined", "Declined reopening"
+        REOPENED = "reopened", "Reopened the scoring"
         RESCHEDULED = "rescheduled", "Changed the due date"
-        WITHDRAWN = "withdrawn", "Took it away"
-        GIVEN_BACK = "given_back", "Gave it back"
-        REASSIGNED = "reassigned", "Gave the night to somebody else"
-        UNLOCKED = "unlocked", "Discarded the adjudication it was locked for"
+        WITHDRAWN = "withdrawn", "Withdrew the assignment"
+        GIVEN_BACK = "given_back", "Restored the assignment"
+        REASSIGNED = "reassigned", "Reassigned the recording"
+        UNLOCKED = "unlocked", "Discarded the adjudication"
 
     scoring = models.ForeignKey(Scoring, on_delete=models.PROTECT, related_name="events")
     kind = models.CharField(max_length=12, choices=Kind)
@@ -280,11 +283,14 @@ class ScoringEvent(Event):
         ordering = ["scoring", "pk"]
 
 
-# What became of the lights marks of a scoring. Rows are only ever added.
+# The history of lights off and lights on
 
 
 class LightsRevision(models.Model):
-    """One change of lights off or lights on by a scorer; the marks of the file stay as they are."""
+    """A change of lights off or on by a scorer. The marks of the file are never changed.
+
+    Rows are only added, never changed.
+    """
 
     class Why(models.TextChoices):
         EDIT = "edit", "Edit"
@@ -317,11 +323,11 @@ class LightsRevision(models.Model):
         return f"{self.scoring}, lights, version {self.version}"
 
 
-# What people say to one another about an epoch of a scoring.
+# Comments
 
 
 class EpochComment(models.Model):
-    """One remark on one epoch. Its words never change; it is open until it is resolved."""
+    """A comment on an epoch. Its text never changes; it is open until it is resolved."""
 
     scoring = models.ForeignKey(Scoring, on_delete=models.PROTECT, related_name="comments")
     epoch = models.PositiveIntegerField()
@@ -344,9 +350,7 @@ class EpochComment(models.Model):
         return f"{self.author} on {self.scoring}, epoch {self.epoch}"
 
 
-# How far the scorings of one recording agree.
-
-
 def label_of(scoring: Scoring) -> str:
+    """Return the scorer's label, with the number of the pass from the second pass on."""
     again = f" ({scoring.pass_number})" if scoring.pass_number > 1 else ""
     return f"{scoring.scorer.label}{again}"

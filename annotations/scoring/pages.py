@@ -1,6 +1,6 @@
-"""Pages of scorings: the workbench, assignments, the board, and acts on one scoring."""
+"""Pages of scorings: the workbench, assignments, the board, and actions on a scoring."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django import forms
@@ -49,9 +49,9 @@ def workbench(request: HttpRequest, scoring_id: int) -> HttpResponse:
 
 
 def _has_claims(scoring: Scoring, user: User) -> bool:
-    """Whether there are words to check, a signal to check them by, and leave to be told."""
-    has_words = scoring.track != Track.COARSE and scoring.recording.has_signals
-    return has_words and why_claims_withheld(scoring, user) is None
+    """Whether the scoring has claims in its rationales that `user` may check by the signal."""
+    is_checkable = scoring.track != Track.COARSE and scoring.recording.has_signals
+    return is_checkable and why_claims_withheld(scoring, user) is None
 
 
 @login_required
@@ -64,11 +64,11 @@ def assign_recording(request: HttpRequest, recording_id: int) -> HttpResponse:
     if form.is_valid():
         _assign(request, recording, form.cleaned_data)
     else:
-        messages.error(request, "Nobody was assigned: choose an annotator of this study.")
+        messages.error(request, "No annotator was assigned. Choose an annotator of this study.")
     return redirect("recordings:recording", recording_id=recording.pk)
 
 
-def _assign(request: HttpRequest, recording: Recording, wanted: dict[str, Any]) -> None:
+def _assign(request: HttpRequest, recording: Recording, wanted: Mapping[str, Any]) -> None:
     annotator = wanted["annotator"]
     scoring = assign(
         recording=recording,
@@ -78,18 +78,18 @@ def _assign(request: HttpRequest, recording: Recording, wanted: dict[str, Any]) 
         mode=wanted["mode"] or None,
         suggestion=wanted["suggestion"],
     )
-    messages.success(request, f"{annotator} has {recording} on their list now.")
+    messages.success(request, f"{recording} is assigned to {annotator}.")
     if shows_another(scoring.mode) and recording.signals_file:
         send_search(recording.pk)
 
 
-# Who scores a night: a part of the recording's page.
+# Assignments of a recording, as a part of its page
 
 
 @login_required
 @require_GET
 def recording_assignments(request: HttpRequest, recording_id: int) -> HttpResponse:
-    """Show people's work on a night: the lead assigns it, an annotator goes on with it."""
+    """List the scorings that people make of a recording; leads also get the form to assign it."""
     user = signed_in(request)
     recording = get_or_404(Recording.objects.of(user).select_related("study"), pk=recording_id)
     people = (
@@ -112,7 +112,7 @@ def recording_assignments(request: HttpRequest, recording_id: int) -> HttpRespon
     )
 
 
-# Pages of whole scorings: the lead's board, one scoring's history, and what to do with it.
+# The board of a study, and the page of a scoring with its history and actions
 
 
 Act = Callable[..., ScoringEvent]
@@ -160,13 +160,13 @@ def scoring_page(request: HttpRequest, scoring_id: int) -> HttpResponse:
 @login_required
 @require_POST
 def act(request: HttpRequest, scoring_id: int, what: str) -> HttpResponse:
-    """Do one thing to a scoring: each is either the lead's or the scorer's to do."""
+    """Carry out an action on a scoring. Leads and scorers have different actions."""
     user = signed_in(request)
     scoring = _visible(user, scoring_id)
     is_lead, is_own = _relation(user, scoring)
     acts = (LEADS_ACTS if is_lead else {}) | (SCORERS_ACTS if is_own else {})
     if what not in acts:
-        raise PermissionDenied("This is not yours to do with this scoring.")
+        raise PermissionDenied("You are not allowed to do this with this scoring.")
     event = acts[what](scoring=scoring, user=user, **_given(request, what, scoring))
     messages.success(request, f"{event.get_kind_display()}.")
     return redirect("annotations:scoring-page", scoring_id=scoring.pk)
@@ -178,7 +178,7 @@ def _discardable(user: User, scoring: Scoring) -> QuerySet[Adjudication]:
     return open_ones.filter(sides__scoring=scoring).select_related("created_by")
 
 
-def _given(request: HttpRequest, what: str, scoring: Scoring) -> dict[str, Any]:
+def _given(request: HttpRequest, what: str, scoring: Scoring) -> Mapping[str, Any]:
     if what == "give-back":
         return {}
     form: forms.Form
@@ -187,11 +187,13 @@ def _given(request: HttpRequest, what: str, scoring: Scoring) -> dict[str, Any]:
     else:
         form = DueForm(request.POST) if what == "reschedule" else ReasonForm(request.POST)
     if not form.is_valid():
-        raise ActRefusedError("That was not understood: " + "; ".join(_said(form)))
+        raise ActRefusedError(
+            "The entry is not valid. Nothing was changed. " + "; ".join(_problems(form))
+        )
     return form.cleaned_data
 
 
-def _said(form: forms.Form) -> list[str]:
+def _problems(form: forms.Form) -> list[str]:
     return [f"{name}: {error}" for name, errors in form.errors.items() for error in errors]
 
 

@@ -17,7 +17,7 @@ MS_A_MINUTE = 60_000
 
 @dataclass(frozen=True)
 class BoardRow:
-    """One scoring. `pace` is epochs a minute of active time, None before any was measured."""
+    """A scoring on the board. `pace` is epochs per minute of active time; None if not measured."""
 
     scoring: Scoring
     scored: int
@@ -37,7 +37,7 @@ class BoardRow:
 
 @dataclass(frozen=True)
 class Waiting:
-    """How much of a study waits for its lead: requests to open a night again, nights overdue."""
+    """Number of requests to reopen a scoring, and of overdue scorings, in a study."""
 
     asks: int
     late: int
@@ -50,7 +50,7 @@ def waiting_for_lead(user: User, study: Study) -> Waiting:
 
 
 def board(user: User, study: Study) -> list[BoardRow]:
-    """Return every scoring of the study that `user` may see: what waits for the lead first."""
+    """Return the scorings of a study that `user` may see, first those that wait for the lead."""
     scorings = (
         visible_scorings(user)
         .filter(recording__study=study)
@@ -102,7 +102,7 @@ def _pace(work: Mapping[str, Any] | None) -> float | None:
 
 
 def _pending_asks(scorings: Iterable[Scoring]) -> dict[int, ScoringEvent]:
-    """Return the requests nobody has answered: the last event of a submitted scoring."""
+    """Return the unanswered requests: each is the last event of a submitted scoring."""
     submitted = [s.pk for s in scorings if s.state == Scoring.State.SUBMITTED]
     last = (
         ScoringEvent.objects.filter(scoring__in=submitted)
@@ -110,15 +110,15 @@ def _pending_asks(scorings: Iterable[Scoring]) -> dict[int, ScoringEvent]:
         .order_by("scoring_id", "-pk")
         .distinct("scoring_id")
     )
-    return {event.scoring_id: event for event in last if event.kind == ScoringEvent.Kind.ASKED}
+    return {event.scoring_id: event for event in last if event.kind == ScoringEvent.Kind.REQUESTED}
 
 
-# What waits for whom: the lists behind each role's home.
+# Lists for the home page of an annotator
 
 
 @dataclass(frozen=True)
-class NightToScore:
-    """An open scoring with its progress."""
+class OpenNight:
+    """An open scoring with the number of scored epochs."""
 
     scoring: Scoring
     scored: int
@@ -128,15 +128,15 @@ class NightToScore:
         return self.scoring.recording.epoch_count
 
 
-def nights_to_score(user: User) -> list[NightToScore]:
-    """Return the user's open scorings: what was begun first, then by due date."""
+def nights_to_score(user: User) -> list[OpenNight]:
+    """Return the user's open scorings: those already begun first, then by due date."""
     scorings = (
         own_scorings(user)
         .filter(state=Scoring.State.OPEN)
         .select_related("recording__study", "scorer")
         .annotate(scored=Count("scores", filter=Q(scores__stage__isnull=False)))
     )
-    nights = [NightToScore(scoring, scoring.scored) for scoring in scorings]
+    nights = [OpenNight(scoring, scoring.scored) for scoring in scorings]
     return sorted(nights, key=lambda n: (n.scored == 0, n.scoring.due is None, n.scoring.due))
 
 

@@ -1,13 +1,13 @@
-"""Writing epoch scores. Every change appends a revision; a conflict never destroys a row."""
+"""Writing epoch scores. Every change adds a revision; a conflict never overwrites a score."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
-from typing import Any
+from dataclasses import dataclass, field, replace
+from typing import TypedDict
 
 from django.db import transaction
 from django.utils import timezone
 
-from annotations.saving import SCORE_FIELDS, Save, StaleError, one_save, refuse_outside
+from annotations.saving import SCORE_FIELDS, Save, StaleError, atomic_save, refuse_outside
 from annotations.scoring.errors import NotOpenError
 from annotations.scoring.models import EpochRevision, EpochScore, Scoring
 from annotations.visibility import shown_by_server
@@ -17,19 +17,37 @@ from studies.models import User
 Why = EpochRevision.Why
 
 
+class ScoreJson(TypedDict):
+    """The content of an epoch score as its history stores it."""
+
+    stage: str | None
+    rules: list[str]
+    rationale: str
+    flags: list[str]
+    evidence: list[Mapping[str, object]]
+    source_text: str
+
+
 @dataclass(frozen=True)
 class ScoreContent:
-    """What a scorer says of one epoch; `stage` None is unscored."""
+    """The content of an epoch score; `stage` None is unscored."""
 
     stage: str | None
     rules: Sequence[str] = ()
     rationale: str = ""
     flags: Sequence[str] = ()
-    evidence: Sequence[dict[str, Any]] = field(default_factory=list)
+    evidence: Sequence[Mapping[str, object]] = field(default_factory=list)
     source_text: str = ""
 
-    def as_json(self) -> dict[str, Any]:
-        return {key: list(v) if isinstance(v, tuple) else v for key, v in asdict(self).items()}
+    def as_json(self) -> ScoreJson:
+        return {
+            "stage": self.stage,
+            "rules": list(self.rules),
+            "rationale": self.rationale,
+            "flags": list(self.flags),
+            "evidence": list(self.evidence),
+            "source_text": self.source_text,
+        }
 
 
 def content_of(score: EpochScore) -> ScoreContent:
@@ -43,41 +61,41 @@ def content_of(score: EpochScore) -> ScoreContent:
     )
 
 
-def score_json(score: EpochScore | None, *, epoch: int) -> dict[str, Any]:
-    """Return one epoch by names; version 0 where there is no score yet."""
+def score_json(score: EpochScore | None, *, epoch: int) -> dict[str, object]:
+    """Return epoch, version and the `SCORE_FIELDS` of a score; version 0 if there is none."""
     score = score or EpochScore(epoch=epoch, version=0)
     return {name: getattr(score, name) for name in ("epoch", "version", *SCORE_FIELDS)}
 
 
-@one_save
+@atomic_save
 def score_epoch(
     *, scoring: Scoring, epoch: int, content: ScoreContent, save: Save
 ) -> EpochRevision:
-    """Write one epoch and return the revision that holds the answer.
+    """Write the score of an epoch and return its revision.
 
-    A stale save of what the epoch holds already returns the revision that brought it. To what
-    the client says was shown, the server adds the mode and the suggestion it had sent by then.
+    A stale save whose content equals the stored score returns the stored revision. The revision
+    also records the mode and the suggestion that the server had sent by then.
 
     Raises
     ------
     ForeignClientUuidError, NotOpenError, OutsideNightError, StaleError
     """
-    # Only its state changes while it is scored; the rest is as it was made.
+    # Only the state of a scoring can change while it is scored.
     scoring.refresh_from_db(fields=["state"], from_queryset=Scoring.objects.select_for_update())
-    answered = save.first_answer(
+    known = save.first_answer(
         EpochRevision, scoring_id=scoring.pk, epoch=epoch, user_id=save.user.pk
     )
-    if answered:
-        return answered
+    if known:
+        return known
     if not scoring.is_open:
         raise NotOpenError(scoring)
     refuse_outside(epoch, scoring.recording)
     score = EpochScore.objects.filter(scoring=scoring, epoch=epoch).first()
     if save.is_stale(score.version if score else 0):
-        if score and _is_said(content, score):
+        if score and _is_unchanged(content, score):
             return EpochRevision.objects.get(scoring=scoring, epoch=epoch, version=score.version)
         raise StaleError(
-            "This epoch was changed elsewhere since you saw it.",
+            "This epoch was changed in another window. Nothing was overwritten.",
             current=score_json(score, epoch=epoch),
             yours={"epoch": epoch, **content.as_json()},
         )
@@ -98,8 +116,8 @@ def score_epoch(
     return revision
 
 
-def _is_said(content: ScoreContent, score: EpochScore) -> bool:
-    """Whether the epoch holds just this already. Where it came from, no client knows."""
+def _is_unchanged(content: ScoreContent, score: EpochScore) -> bool:
+    """Whether the score has this content. Clients do not send the text of an imported file."""
     return replace(content_of(score), source_text="") == replace(content, source_text="")
 
 
@@ -127,10 +145,10 @@ def add_scores(
     user: User | None = None,
     probabilities: dict[int, dict[str, float]] | None = None,
 ) -> int:
-    """Write many epochs that have no score yet, with one revision each; returns how many.
+    """Write epochs that have no score yet, with a revision for each; return their number.
 
-    For imports, models and consensus. An epoch that is already scored is left as it is, so
-    the same work done twice adds nothing.
+    For imports, models and consensus. Epochs that already have a score are not changed, so that
+    a repeated call adds nothing.
     """
     Scoring.objects.select_for_update(of=("self",)).get(pk=scoring.pk)
     taken = set(scoring.scores.values_list("epoch", flat=True))
@@ -166,19 +184,18 @@ def add_scores(
     return len(fresh)
 
 
-# Changing many epochs of a finished scoring that nobody edits by hand, with a revision each.
-
-
 @transaction.atomic
 def revise_scores(
     *, scoring: Scoring, contents: Mapping[int, ScoreContent], why: Why, user: User | None
 ) -> int:
-    """Write what each of these epochs says now; returns how many. Flags and evidence stay.
+    """Replace the scores of epochs of a submitted scoring, with a revision for each.
+
+    Flags and evidence are kept. Returns the number of epochs.
 
     Raises
     ------
     NotOpenError
-        When the scoring is not submitted: an open one is somebody's, a locked one is settled.
+        When the scoring is not submitted: it is open to its scorer, or locked by an adjudication.
     """
     scoring = Scoring.objects.select_for_update(of=("self",)).get(pk=scoring.pk)
     if scoring.state != Scoring.State.SUBMITTED:
@@ -186,9 +203,9 @@ def revise_scores(
     stored = {score.epoch: score for score in scoring.scores.filter(epoch__in=list(contents))}
     now = timezone.now()
     revisions, written = [], []
-    for epoch, said in contents.items():
+    for epoch, wanted in contents.items():
         score = stored.get(epoch)
-        content = replace(said, flags=score.flags, evidence=score.evidence) if score else said
+        content = replace(wanted, flags=score.flags, evidence=score.evidence) if score else wanted
         before = content_of(score).as_json() if score else None
         score = score or EpochScore(scoring=scoring, epoch=epoch, version=0)
         for name, value in content.as_json().items():

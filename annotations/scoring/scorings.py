@@ -1,8 +1,9 @@
-"""The life of a scoring: made for a scorer, worked on, submitted."""
+"""Creating, submitting and reopening scorings, and the scorers they belong to."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import TypedDict
 
 from django.db import transaction
 from django.utils import timezone
@@ -22,8 +23,8 @@ def scorer_of_user(*, user: User) -> Scorer:
     return scorer
 
 
-def imported_scorer(*, study: Study, label: str, provenance: dict[str, Any]) -> Scorer:
-    """Return the scorer of imported files under this label; the first file's origin is kept."""
+def imported_scorer(*, study: Study, label: str, provenance: Mapping[str, object]) -> Scorer:
+    """Return the scorer of imported files under this label; it keeps the first provenance."""
     scorer, _ = Scorer.objects.get_or_create(
         study=study, kind=Scorer.Kind.IMPORT, label=label, defaults={"provenance": provenance}
     )
@@ -37,12 +38,9 @@ def consensus_scorer(*, study: Study) -> Scorer:
     return scorer
 
 
-def model_scorer(*, label: str, provenance: dict[str, Any]) -> Scorer:
-    """Make the scorer of one model. Its provenance never changes: a new one needs a new label."""
+def model_scorer(*, label: str, provenance: Mapping[str, object]) -> Scorer:
+    """Make the scorer of a model. A model with another provenance needs a new label."""
     return Scorer.objects.create(kind=Scorer.Kind.MODEL, label=label, provenance=provenance)
-
-
-# The life of a scoring: made, worked on, submitted.
 
 
 @transaction.atomic
@@ -56,7 +54,7 @@ def create_scoring(
     due: date | None = None,
     assigned_by: User | None = None,
 ) -> Scoring:
-    """Start a scoring under the study's rules and guideline as they stand now."""
+    """Start a scoring with the current rules and guideline of the study."""
     study = recording.study
     passes = Scoring.objects.filter(recording=recording, scorer=scorer).count()
     return Scoring.objects.create(
@@ -73,36 +71,44 @@ def create_scoring(
     )
 
 
+class FindingJson(TypedDict):
+    """A finding of the rule checks as the browser gets it."""
+
+    epoch: int
+    level: str
+    code: str
+    message: str
+
+
 @dataclass(frozen=True)
 class SubmitProblems:
-    """What stands between a scoring and its submission."""
+    """Unscored epochs, and errors and warnings of the rule checks."""
 
     unscored: list[int]
-    errors: list[dict[str, object]]
-    warnings: list[dict[str, object]]
+    errors: list[FindingJson]
+    warnings: list[FindingJson]
 
 
 def submit_problems(*, scoring: Scoring) -> SubmitProblems:
-    """List the epochs without a stage, and what the rule checks find in the others."""
-    # The page asks after every few saves, so no models are made of a thousand epochs.
+    """List the epochs without a stage, and the findings of the rule checks in the others."""
+    # The page requests this after every few saves, so it reads plain rows instead of models.
     scores = scoring.scores.order_by().values_list("epoch", "stage", "rules", named=True)
     staged = {score.epoch for score in scores if score.stage}
     unscored = [n for n in range(scoring.recording.epoch_count) if n not in staged]
-    findings = check_scoring(scores, get_edition(scoring.rule_edition))
-    told = [
-        {"epoch": f.epoch, "level": str(f.level), "code": f.code, "message": f.message}
-        for f in findings
+    findings = [
+        FindingJson(epoch=f.epoch, level=str(f.level), code=f.code, message=f.message)
+        for f in check_scoring(scores, get_edition(scoring.rule_edition))
     ]
     return SubmitProblems(
         unscored=unscored,
-        errors=[row for row in told if row["level"] == "error"],
-        warnings=[row for row in told if row["level"] != "error"],
+        errors=[row for row in findings if row["level"] == "error"],
+        warnings=[row for row in findings if row["level"] != "error"],
     )
 
 
 @transaction.atomic
 def submit_scoring(*, scoring: Scoring, accept_unscored: bool = False) -> Scoring:
-    """Close a scoring. Rule errors always stop it, unscored epochs unless they are accepted."""
+    """Submit a scoring. Rule errors prevent it, unscored epochs too unless they are accepted."""
     scoring = Scoring.objects.select_for_update().get(pk=scoring.pk)
     if not scoring.is_open:
         raise NotOpenError(scoring)
@@ -117,7 +123,7 @@ def submit_scoring(*, scoring: Scoring, accept_unscored: bool = False) -> Scorin
 
 @transaction.atomic
 def close_scoring(*, scoring: Scoring) -> Scoring:
-    """Close a scoring that nobody edits by hand, such as a model's, as complete as it is."""
+    """Submit a scoring that nobody edits by hand, such as a model's, complete or not."""
     scoring = Scoring.objects.select_for_update(of=("self",)).get(pk=scoring.pk)
     if scoring.is_open:
         scoring.state = Scoring.State.SUBMITTED
@@ -128,7 +134,7 @@ def close_scoring(*, scoring: Scoring) -> Scoring:
 
 @transaction.atomic
 def reopen_scoring(*, scoring: Scoring) -> Scoring:
-    """Open a closed scoring again, so that missing epochs can be added; locked ones stay."""
+    """Open a submitted scoring again, so that missing epochs can be added."""
     scoring = Scoring.objects.select_for_update(of=("self",)).get(pk=scoring.pk)
     if scoring.state == Scoring.State.LOCKED:
         raise NotOpenError(scoring)

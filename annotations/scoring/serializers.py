@@ -1,6 +1,7 @@
-"""Types at the edge of the scoring API."""
+"""What the scoring API accepts and returns."""
 
-from typing import Any
+from collections.abc import Sequence
+from typing import TypedDict
 
 from rest_framework import serializers
 
@@ -12,7 +13,7 @@ from annotations.saving import (
     WordsField,
     storable,
 )
-from annotations.scoring.lights import lights_json
+from annotations.scoring.lights import LightsJson, lights_json
 from annotations.scoring.models import STAGE_CHOICES, EpochRevision, EpochScore, Flag, Scoring
 from annotations.scoring.scores import ScoreContent
 from annotations.visibility import locked_epochs
@@ -23,10 +24,11 @@ from psg.stages import EPOCH_S
 from studies.models import Track
 
 EVIDENCE_LIMIT = 200
-# What was on screen when a wave was measured; events that do not say were measured filtered.
+# The signal in which a wave was measured; without an entry it was the filtered signal.
 MEASURED_ON = ("filtered", "band-pass", "notch", "raw")
 
-# One epoch as the workbench keeps it: a night has thousands, so they come without names.
+# Columns of the epochs for the workbench. A recording has about a thousand epochs, so each epoch
+# is sent as a list of values without their names.
 SCORE_COLUMNS = ("epoch", *SCORE_FIELDS, "version")
 
 
@@ -34,8 +36,15 @@ class SubmitSerializer(serializers.Serializer):
     accept_unscored = serializers.BooleanField(default=False)
 
 
+class MeasuredSpan(TypedDict):
+    """The times of a measured event, in seconds from the start of the epoch."""
+
+    start_s: float
+    end_s: float
+
+
 class EvidenceSerializer(serializers.Serializer):
-    """One measured event of an epoch, in seconds from the start of the epoch."""
+    """A measured event of an epoch, in seconds from the start of the epoch."""
 
     kind = serializers.CharField(max_length=40)
     derivation = serializers.ChoiceField(choices=[d.value for d in DERIVATIONS])
@@ -45,17 +54,17 @@ class EvidenceSerializer(serializers.Serializer):
     signal = serializers.ChoiceField(choices=MEASURED_ON, required=False)
     sfreq_hz = serializers.FloatField(required=False, min_value=0)
 
-    def validate_values(self, values: dict[str, Any]) -> dict[str, Any]:
+    def validate_values(self, values: dict[str, float]) -> dict[str, float]:
         return storable(values)
 
-    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+    def validate(self, attrs: MeasuredSpan) -> MeasuredSpan:
         if attrs["end_s"] < attrs["start_s"]:
-            raise serializers.ValidationError("end_s lies before start_s.")
+            raise serializers.ValidationError("end_s is before start_s.")
         return attrs
 
 
 class ScoreSerializer(SaveSerializer):
-    """One save of one epoch. Needs `rule_edition` in the context."""
+    """A save of an epoch score. Needs `rule_edition` in the context."""
 
     stage = serializers.ChoiceField(choices=STAGE_CHOICES, allow_null=True)
     rules = RulesField()
@@ -64,11 +73,12 @@ class ScoreSerializer(SaveSerializer):
     evidence = serializers.ListField(child=EvidenceSerializer(), max_length=EVIDENCE_LIMIT)
 
     def content(self) -> ScoreContent:
-        said = {name: self.validated_data[name] for name in SCORE_FIELDS}
-        return ScoreContent(**{**said, "evidence": [dict(event) for event in said["evidence"]]})
+        fields = {name: self.validated_data[name] for name in SCORE_FIELDS}
+        return ScoreContent(**{**fields, "evidence": [dict(event) for event in fields["evidence"]]})
 
 
-def answer_json(revision: EpochRevision) -> dict[str, Any]:
+def answer_json(revision: EpochRevision) -> dict[str, object]:
+    """Return the saved content of an epoch with its version and time."""
     return {
         "epoch": revision.epoch,
         "version": revision.version,
@@ -77,23 +87,60 @@ def answer_json(revision: EpochRevision) -> dict[str, Any]:
     }
 
 
-def rules_json(edition_id: str) -> list[dict[str, Any]]:
+class RuleJson(TypedDict):
+    """A rule of an edition, with the stages that it supports."""
+
+    id: str
+    supports: list[str]
+    title: str
+    text: str
+
+
+class PhraseJson(TypedDict):
+    """A phrase for rationales, with the rule and the stages for which it is offered."""
+
+    rule: str | None
+    stages: list[str]
+    text: str
+
+
+class ScoringJson(TypedDict):
+    """A scoring as the workbench loads it."""
+
+    id: int
+    recording: int
+    study: str
+    track: str
+    mode: str
+    state: str
+    editable: bool
+    epoch_count: int
+    rules: list[RuleJson]
+    phrases: list[PhraseJson]
+    locked: list[int]
+    lights: LightsJson
+    unscored: dict[str, object]
+    score_columns: Sequence[str]
+    scores: list[tuple[object, ...]]
+
+
+def rules_json(edition_id: str) -> list[RuleJson]:
     return [
         {"id": r.id, "supports": list(r.supports), "title": r.title, "text": r.text}
         for r in get_edition(edition_id).rules
     ]
 
 
-def phrases_json(scoring: Scoring) -> list[dict[str, Any]]:
-    """Return the study's wording where rationales are written."""
+def phrases_json(scoring: Scoring) -> list[PhraseJson]:
+    """Return the phrases of the study; none on the coarse track, which has no rationales."""
     if scoring.track == Track.COARSE:
         return []
     text = scoring.study.phrases or default_phrases()
-    found = usable_phrases(text, get_edition(scoring.rule_edition))
-    return [{"rule": p.rule, "stages": list(p.stages), "text": p.text} for p in found]
+    phrases = usable_phrases(text, get_edition(scoring.rule_edition))
+    return [{"rule": p.rule, "stages": list(p.stages), "text": p.text} for p in phrases]
 
 
-def scoring_json(scoring: Scoring, *, editable: bool) -> dict[str, Any]:
+def scoring_json(scoring: Scoring, *, editable: bool) -> ScoringJson:
     return {
         "id": scoring.pk,
         "recording": scoring.recording_id,

@@ -1,11 +1,8 @@
-"""Addresses of scorings: the workbench, assignments, the board, comments."""
+"""URLs of scorings: the workbench, assignments, the board, comments."""
 
 from django.urls import path
 
-from annotations.scoring import api as comments_api
-from annotations.scoring import api as scorings_api
-from annotations.scoring import pages
-from annotations.scoring.api import FindingsView, HistoryView, LightsView
+from annotations.scoring import api, pages
 
 ACTS = ["ask", "decline", "reopen", "withdraw", "give-back", "reschedule", "reassign"]
 
@@ -17,32 +14,32 @@ urlpatterns = [
         pages.recording_assignments,
         name="recording-assignments",
     ),
-    path("api/v1/scorings/<int:scoring_id>/", scorings_api.ScoringView.as_view(), name="scoring"),
+    path("api/v1/scorings/<int:scoring_id>/", api.ScoringView.as_view(), name="scoring"),
     path(
         "api/v1/scorings/<int:scoring_id>/epochs/<int:epoch>/",
-        scorings_api.EpochScoreView.as_view(),
+        api.EpochScoreView.as_view(),
         name="epoch-score",
     ),
     path(
         "api/v1/scorings/<int:scoring_id>/submit/",
-        scorings_api.SubmitView.as_view(),
+        api.SubmitView.as_view(),
         name="submit",
     ),
-    path("api/v1/scorings/<int:scoring_id>/lights/", LightsView.as_view(), name="lights"),
-    path("api/v1/scorings/<int:scoring_id>/findings/", FindingsView.as_view(), name="findings"),
+    path("api/v1/scorings/<int:scoring_id>/lights/", api.LightsView.as_view(), name="lights"),
+    path("api/v1/scorings/<int:scoring_id>/findings/", api.FindingsView.as_view(), name="findings"),
     path(
         "api/v1/scorings/<int:scoring_id>/epochs/<int:epoch>/history/",
-        HistoryView.as_view(),
+        api.HistoryView.as_view(),
         name="epoch-history",
     ),
     path(
         "api/v1/scorings/<int:scoring_id>/comments/",
-        comments_api.CommentsView.as_view(),
+        api.CommentsView.as_view(),
         name="comments",
     ),
     path(
         "api/v1/comments/<int:comment_id>/resolve/",
-        comments_api.ResolveView.as_view(),
+        api.ResolveView.as_view(),
         name="comment-resolve",
     ),
     path("studies/<slug:slug>/scorings/", pages.study_board, name="board"),

@@ -1,7 +1,7 @@
-"""Kinds of work: each room has its own, and all are claimed, sent and swept in one way.
+"""Kinds of background work, and how every kind is claimed, sent to workers and swept.
 
-Messages carry a primary key and may come twice, late, or never. What is to be done stands on the
-rows; every few seconds a sweep looks for those that no worker has.
+The work to do is stored in rows. Messages carry a primary key and can arrive twice, late or never;
+every few seconds a sweep looks for rows that no worker has.
 """
 
 import logging
@@ -22,25 +22,25 @@ from redis import RedisError
 from jobs.models import ATTEMPTS, LeasedWork, LeaseLostError, Row, claim, take_over
 from jobs.workers import connect
 
-STOPPED = "The worker stopped in the middle of it."
+STOPPED = "The worker stopped during the run."
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
 class JobKind(Generic[Row]):
-    """One kind of work: its rows, what a worker does with one, and how one is given up."""
+    """A kind of work: its rows, how a worker does a row, and how a row is given up."""
 
     model: type[Row]
     work: Callable[[Row], None]
-    """Does the work of a claimed row and settles it. A refusal is final; after any other error
-    the row is tried again."""
+    """Does the work of a claimed row and settles it. A refusal is final; after another error the
+    row is tried again."""
     give_up: Callable[[Row, str], None]
-    """Settles a row that is not tried again, with the reason."""
+    """Settles a row that is not tried again, with the reason as its error."""
     stopped: str = STOPPED
-    """The reason where each attempt ended with the worker's death."""
+    """The reason if the worker was killed in every attempt."""
     refusals: tuple[type[Exception], ...] = ()
     related: tuple[str, ...] = ()
-    """Rows that are loaded with a claimed one."""
+    """Foreign keys whose rows are loaded with a claimed row."""
 
     @property
     def name(self) -> str:
@@ -49,17 +49,17 @@ class JobKind(Generic[Row]):
     # What a worker does.
 
     def claim(self, pk: int) -> Row | None:
-        """Take a row that waits, or whose worker is gone; None when there is nothing to take."""
+        """Claim a row that waits, or whose worker is gone; None if it cannot be claimed."""
         return claim(self.model, pk, related=self.related)
 
     def run(self, pk: int) -> None:
-        """Do the work of one row unless another worker does; asked twice it is done once."""
+        """Do the work of a row, unless another worker has it or it is done already."""
         row = self.claim(pk)
         if row is not None:
             self.attempt(row)
 
     def attempt(self, row: Row) -> None:
-        """Do the work of a claimed row. What goes wrong is written on the row, never raised."""
+        """Do the work of a claimed row. Errors are written on the row and not raised."""
         try:
             self.work(row)
         except LeaseLostError:
@@ -68,10 +68,10 @@ class JobKind(Generic[Row]):
             self.give_back(row, error=str(refused), is_final=True)
         except Exception as error:
             log.exception("%s failed, attempt %s", row, row.attempt)
-            self.give_back(row, error=f"It could not be done: {_in_one_line(error)}")
+            self.give_back(row, error=f"The task failed: {_summary(error)}")
 
     def give_back(self, row: Row, *, error: str, is_final: bool = False) -> None:
-        """Let work that failed be tried again, or give it up; nothing where the lease is lost."""
+        """Let a failed row wait for another attempt, or give it up, unless the lease is lost."""
         with suppress(LeaseLostError):
             if is_final or row.attempt >= ATTEMPTS:
                 self.give_up(row, error)
@@ -81,12 +81,12 @@ class JobKind(Generic[Row]):
     # What the sweep does.
 
     def sweep(self) -> None:
-        """Give back what dead workers held, then send what no message is on its way for."""
+        """Give back the rows of dead workers, then send messages for rows without a message."""
         self.give_back_abandoned()
         self.send_unsent()
 
     def give_back_abandoned(self) -> int:
-        """Give back the rows whose worker is gone; returns how many."""
+        """Give back the rows whose worker is gone, and return their number."""
         abandoned = self.model._default_manager.filter(self.model.abandoned())
         return sum(self._give_back_abandoned(pk) for pk in abandoned.values_list("pk", flat=True))
 
@@ -103,10 +103,10 @@ class JobKind(Generic[Row]):
         return True
 
     def unsent(self) -> list[int]:
-        """Return the waiting rows that no message is on its way for, as far as is known.
+        """Return the waiting rows for which no message is believed to be on its way.
 
-        A message counts as lost after the time of a lease, so that messages do not pile up while
-        every worker is busy.
+        A message counts as lost after the time of a lease, so that few messages wait while all
+        workers are busy.
         """
         waiting = self.model._default_manager.filter(self.model.waiting())
         return list(waiting.filter(self.model.lease_is_over()).values_list("pk", flat=True))
@@ -117,7 +117,7 @@ class JobKind(Generic[Row]):
         return signature("jobs.tasks.work", (self.name, pk))
 
     def send(self, pks: Sequence[int]) -> None:
-        """Send a message for each row. Call after commit; what is not sent the sweep sends."""
+        """Send a message for each row. Call after commit; the sweep sends those that fail."""
         if not pks:
             return
         sent = []
@@ -132,7 +132,7 @@ class JobKind(Generic[Row]):
         self.note_sent(sent)
 
     def send_unsent(self) -> None:
-        """Send what no message is on its way for. Call after commit."""
+        """Send messages for the rows of `unsent`. Call after commit."""
         self.send(self.unsent())
 
     def note_sent(self, pks: Sequence[int]) -> None:
@@ -141,7 +141,7 @@ class JobKind(Generic[Row]):
 
 
 def kinds() -> list[JobKind[Any]]:
-    """Return every kind of work: each is named by its model."""
+    """Return all kinds of work; models name them."""
     return [kind_of(model) for model in apps.get_models() if issubclass(model, LeasedWork)]
 
 
@@ -151,19 +151,19 @@ def kind_of(model: type[LeasedWork]) -> JobKind[Any]:
 
 
 def kind_named(name: str) -> JobKind[Any]:
-    """Return the kind of work whose rows are of this model, such as "annotations.export"."""
+    """Return the kind of work of a model, such as "annotations.export"."""
     model = apps.get_model(name)
     assert issubclass(model, LeasedWork)
     return kind_of(model)
 
 
 def send_after_commit(row: LeasedWork) -> None:
-    """Tell a worker of a row once the transaction is committed."""
+    """Send a message for a row after the transaction is committed."""
     kind = kind_of(type(row))
     transaction.on_commit(partial(kind.send, [row.pk]))
 
 
-def _in_one_line(error: Exception) -> str:
-    """Say what went wrong, in so few words that a page can show it."""
+def _summary(error: Exception) -> str:
+    """Return the first line of an error, short enough for a page."""
     lines = str(error).splitlines()
     return lines[0][:500] if lines else type(error).__name__

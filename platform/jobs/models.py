@@ -1,11 +1,11 @@
-"""Rows that stand for work, and the lease under which one worker at a time has such a row.
+"""Rows of background work, and the lease under which a single worker has a row.
 
-The row is the truth. A worker claims it, writes its results under the lease, and settles it or
-gives it back. A worker that was killed renews its lease no more, and the row goes to the next.
+A worker claims a row, writes its results while it renews the lease, then settles the row or gives
+it back. A killed worker no longer renews its lease, so another worker can claim the row.
 """
 
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
 from threading import Event, Thread
@@ -22,29 +22,29 @@ Row = TypeVar("Row", bound="LeasedWork")
 
 
 class LeaseLostError(Exception):
-    """The row is no longer this worker's; what was made for it is thrown away."""
+    """Another worker has the row, or nobody; the results of this worker are discarded."""
 
 
 class LeasedWork(models.Model):
-    """A row that waits for a worker, or is held by one until its lease ends.
+    """A row that waits for a worker, or is held by a worker until its lease ends.
 
-    Whoever claims a row writes a token on it. As long as the token stands there and the state is
-    RUNNING, the row belongs to its claimer: that is the one proof, for every kind of work. (Neither
-    the number of the attempt nor the end of the lease would do: attempts are counted anew when
-    work is asked for again, and the end moves with each renewal, which may come from another
-    thread.) A row that waits has no token, so one state may be both WAITING and RUNNING.
+    A worker that claims a row writes a token on it. While the token is unchanged and the state is
+    RUNNING, the row belongs to that worker; every kind of work uses this proof of ownership.
+    (The number of the attempt is no proof, because it starts again with each new request; nor is
+    the end of the lease, because each renewal moves it, also from another thread.) A waiting row
+    has no token, so a model may use the same state for WAITING and RUNNING.
 
-    On a row that waits, `lease_expires_at` says until when a message of it is believed to be on
-    its way. All times are those of the database, so that clocks of workers need not agree.
+    On a waiting row, `lease_expires_at` is the time until which a message for it is believed to
+    be on its way. All times are times of the database, so the clocks of workers may differ.
     """
 
     KIND: ClassVar[str]
-    """Dotted path of its JobKind, which is loaded only where there is work, so that a command
-    need not load what workers do."""
+    """Dotted path of its JobKind. It is imported only by workers and senders, so that other
+    commands start fast."""
     WAITING: ClassVar[str]
     RUNNING: ClassVar[str]
-    FREE: ClassVar[dict[str, Any]] = {"lease_token": None, "lease_expires_at": None}
-    """What the row holds from when nobody has it."""
+    FREE: ClassVar[Mapping[str, object]] = {"lease_token": None, "lease_expires_at": None}
+    """Values of the fields of a row that no worker has."""
 
     state: "models.CharField[str, str]"
     attempt = models.PositiveSmallIntegerField(default=0)
@@ -57,12 +57,12 @@ class LeasedWork(models.Model):
 
     @classmethod
     def lease(cls) -> timedelta:
-        """How long a worker has the row without a sign of life."""
+        """The time for which a worker keeps the row without renewing its lease."""
         return LEASE
 
     @classmethod
-    def beginning(cls) -> dict[str, Any]:
-        """Return what an attempt writes on the row when it begins."""
+    def beginning(cls) -> Mapping[str, object]:
+        """Return the fields that are set when an attempt begins."""
         return {}
 
     @classmethod
@@ -82,7 +82,7 @@ class LeasedWork(models.Model):
         return Q(lease_expires_at__isnull=True) | Q(lease_expires_at__lt=Now()) | too_late
 
     def renew(self, **progress: Any) -> None:
-        """Hold the row for another lease, and write progress to it.
+        """Renew the lease, and write progress on the row.
 
         Raises
         ------
@@ -91,18 +91,18 @@ class LeasedWork(models.Model):
         self._write(progress, lease_expires_at=Now() + self.lease())
 
     def settle(self, **changes: Any) -> None:
-        """Change the row and let go of it.
+        """Change the row and end the lease.
 
         Raises
         ------
         LeaseLostError
-            Another worker has the row, or nobody; then nothing is changed.
+            When another worker has the row, or nobody; nothing is changed.
         """
-        # The token stays on this object: should the transaction be rolled back, it is still proof.
+        # The token stays on this object: it is still valid if the transaction is rolled back.
         self._write(changes, **self.FREE)
 
     def hold(self) -> None:
-        """Lock the row until the transaction ends, so that nobody can take it meanwhile.
+        """Lock the row until the transaction ends, so that no other worker can claim it.
 
         Raises
         ------
@@ -111,7 +111,7 @@ class LeasedWork(models.Model):
         if not list(self._mine().select_for_update().values_list("pk")):
             raise LeaseLostError
 
-    def _write(self, changes: dict[str, Any], **lease: Any) -> None:
+    def _write(self, changes: Mapping[str, object], **lease: Any) -> None:
         if not self._mine().update(**changes, **lease):
             raise LeaseLostError
         for name, value in changes.items():
@@ -123,7 +123,7 @@ class LeasedWork(models.Model):
 
 
 class MeasuredWork(LeasedWork):
-    """Work that says how far it is."""
+    """Work with a progress: `done` of `total` steps."""
 
     done = models.PositiveIntegerField(default=0)
     total = models.PositiveIntegerField(default=0)
@@ -132,37 +132,37 @@ class MeasuredWork(LeasedWork):
         abstract = True
 
     @classmethod
-    def beginning(cls) -> dict[str, Any]:
+    def beginning(cls) -> Mapping[str, object]:
         return {"done": 0}
 
     @property
     def is_busy(self) -> bool:
-        """Whether a worker has it or will."""
+        """Whether the work is waiting or running."""
         return self.state in {self.WAITING, self.RUNNING}
 
     @property
     def progress_label(self) -> str:
-        """What its progress bar counts."""
+        """The label of the progress bar."""
         state: str = self.get_state_display()  # type: ignore[attr-defined]
         return state
 
 
 def claim(model: type[Row], pk: int, *, related: Sequence[str] = ()) -> Row | None:
-    """Take a row that waits, or whose worker is gone; None when there is nothing to take."""
+    """Claim a row that waits, or whose worker is gone; None if it cannot be claimed."""
     free = (model.waiting() | model.abandoned()) & Q(attempt__lt=ATTEMPTS)
     changes = {"state": model.RUNNING, "attempt": F("attempt") + 1, **model.beginning()}
     return _take(model, pk, free, related, changes)
 
 
 def take_over(model: type[Row], pk: int, *, related: Sequence[str] = ()) -> Row | None:
-    """Take a row whose worker is gone, not to work on it but to give it back or up."""
+    """Claim a row whose worker is gone, in order to give it back or give it up."""
     return _take(model, pk, model.abandoned(), related, {})
 
 
 def _take(
-    model: type[Row], pk: int, free: Q, related: Sequence[str], changes: dict[str, Any]
+    model: type[Row], pk: int, free: Q, related: Sequence[str], changes: Mapping[str, object]
 ) -> Row | None:
-    # One statement without joins: of two workers the database lets one have the row.
+    # A single statement without joins, so that only the first of two workers gets the row.
     lease = {"lease_token": uuid.uuid4(), "lease_expires_at": Now() + model.lease()}
     if not model._default_manager.filter(free, pk=pk).update(**changes, **lease):
         return None
@@ -171,10 +171,10 @@ def _take(
 
 @contextmanager
 def kept_alive(row: LeasedWork) -> Iterator[None]:
-    """Renew the lease while the block works, for work that cannot say how far it is.
+    """Renew the lease from a thread while the block runs, for work without progress.
 
-    A lease can thus be short, however long one step takes: a killed worker stops renewing, and the
-    row is free again within one lease.
+    The lease can thus be shorter than a step of the work. If the worker is killed, the row is free
+    again at the end of the lease.
     """
     stop = Event()
     keeper = Thread(target=_keep, args=(row, stop), name="lease", daemon=True)

@@ -1,4 +1,4 @@
-"""How pages follow work under a lease: one part of a page that asks for itself until it is over."""
+"""The progress of background work as a part of a page, which reloads itself until the end."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -7,7 +7,7 @@ from jobs.models import MeasuredWork
 
 
 def progress_answer(request: HttpRequest, job: MeasuredWork) -> HttpResponse:
-    """Answer how far a job is; when it is over the page is loaded anew."""
+    """Return the progress of a job; after its end, reload the whole page."""
     answer = render(request, "components/job.html", {"job": job, "address": request.path})
     if not job.is_busy:
         answer["HX-Refresh"] = "true"

@@ -1,4 +1,4 @@
-"""The tasks of every kind of work under a lease."""
+"""The Celery tasks of all kinds of background work."""
 
 import logging
 
@@ -11,13 +11,13 @@ log = logging.getLogger(__name__)
 
 @shared_task(name="jobs.tasks.work")
 def work(kind: str, pk: int) -> None:
-    """Do the work of one row."""
+    """Do the work of a row."""
     kind_named(kind).run(pk)
 
 
 @shared_task(name="jobs.tasks.sweep")
 def sweep() -> None:
-    """Every few seconds, by beat: put back what dead workers held, and send what was lost."""
+    """Give back rows of dead workers, and send lost messages; runs every few seconds."""
     for kind in kinds():
         try:
             kind.sweep()

@@ -41,10 +41,10 @@ class Recording(models.Model):
     """A recorded night. It may have stages without signals."""
 
     class State(models.TextChoices):
-        INGESTING = "ingesting", "Being read"
+        INGESTING = "ingesting", "Importing"
         READY = "ready", "Ready"
-        LABELS_ONLY = "labels_only", "Labels only"
-        FAILED = "failed", "Could not be read"
+        LABELS_ONLY = "labels_only", "No signals"
+        FAILED = "failed", "Import failed"
 
     study = models.ForeignKey(Study, on_delete=models.PROTECT, related_name="recordings")
     subject = models.ForeignKey(Subject, on_delete=models.PROTECT, related_name="recordings")

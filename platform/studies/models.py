@@ -34,7 +34,7 @@ class Track(models.TextChoices):
 class Mode(models.TextChoices):
     """What an annotator is shown of other scorings, enforced on the server."""
 
-    BLIND = "blind", "Blind: no suggestion, ever"
+    BLIND = "blind", "Blind: no suggestions"
     REVEAL = "reveal", "Reveal: own stage first, then the suggestion"
     ASSISTED = "assisted", "Assisted: suggestion shown"
     REVIEW = "review", "Review: quality control of a finished scoring"
@@ -83,35 +83,36 @@ class Study(models.Model):
     rule_edition = models.CharField(max_length=60, default=DEFAULT_EDITION)
     guideline = models.TextField(blank=True)
     phrases = models.TextField(
-        blank=True, help_text="Wording for rationales, one a line; empty: the usual ones"
+        blank=True,
+        help_text="Text blocks for rationales, one per line. If empty: the default phrases",
     )
     track = models.CharField(max_length=10, choices=Track, default=Track.FINE)
     mode = models.CharField(max_length=10, choices=Mode, default=Mode.BLIND)
     licence = models.CharField(
-        max_length=120, blank=True, help_text="Of what is released, such as CC BY-NC 4.0"
+        max_length=120, blank=True, help_text="Licence of releases, for example CC BY-NC 4.0"
     )
     data_terms = models.TextField(
-        "data-use terms", blank=True, help_text="What who takes the data binds themselves to"
+        "conditions of use", blank=True, help_text="Duties of users of the data"
     )
     may_release_words = models.BooleanField(
         "rationales and comments may be released",
         default=False,
-        help_text="Free text may hold what a file's header no longer does",
+        help_text="Free text can contain personal data",
     )
     may_release_images = models.BooleanField(
         "images of epochs may be released",
         default=False,
-        help_text="Signals as drawn for the model; without leave samples only name them",
+        help_text="Signals as drawn for the model. If off, images are listed but not included",
     )
     may_release_signals = models.BooleanField(
         "signals may be released",
         default=False,
-        help_text="Recordings often come under an agreement of their own that forbids it",
+        help_text="Check the agreement under which the recordings were obtained",
     )
     may_train_models = models.BooleanField(
         "models may be trained on what is released",
         default=False,
-        help_text="The page of a release then shows how",
+        help_text="The page of a release then shows the instructions",
     )
     created_at = models.DateTimeField(default=timezone.now)
 

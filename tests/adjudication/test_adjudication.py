@@ -70,7 +70,7 @@ def test_what_all_agree_on_is_settled_at_once_and_says_whose_words_were_taken(ad
     assert settled.get(epoch=9).stage is None
 
 
-def test_the_words_of_unanimous_epochs_come_from_more_than_one_side(adjudication):
+def test_the_rationales_of_unanimous_epochs_come_from_several_sides(adjudication):
     taken = adjudication.decisions.exclude(side=None).values_list("side__place", flat=True)
     assert set(taken) == {0, 1}
 
@@ -103,9 +103,9 @@ def test_a_taken_side_gives_stage_rules_and_words(client, adjudication, original
     letter = letter_of(adjudication, originals[1])
     answer = take(client, adjudication, 4, letter)
     assert answer.status_code == 200
-    said = answer.json()
-    assert (said["stage"], said["rules"], said["rationale"]) == ("N3", ["N3.1"], "birch-4")
-    assert said["side"] == letter
+    decided = answer.json()
+    assert (decided["stage"], decided["rules"], decided["rationale"]) == ("N3", ["N3.1"], "birch-4")
+    assert decided["side"] == letter
 
 
 def test_a_decision_needs_a_reason_code(client, adjudication):
@@ -133,7 +133,7 @@ def test_what_is_written_must_make_sense(client, adjudication, written, status):
     assert put(client, adjudication, 1, choice="write", **written).status_code == status
 
 
-def test_the_same_save_twice_is_one_decision(client, adjudication):
+def test_the_same_save_twice_is_a_single_decision(client, adjudication):
     same = str(uuid.uuid4())
     first = take(client, adjudication, 4, client_uuid=same)
     again = take(client, adjudication, 4, client_uuid=same)
@@ -209,8 +209,8 @@ def test_an_adjudicator_picks_scorings_on_a_page(client, labels_only, originals)
     page = f"/recordings/{labels_only.pk}/adjudicate/"
     assert page.encode() in client.get(f"/recordings/{labels_only.pk}/assignments/").content
     assert client.get(page).status_code == 200
-    one = client.post(page, {"scorings": [originals[0].pk]})
-    assert b"Choose two or more" in one.content
+    refused = client.post(page, {"scorings": [originals[0].pk]})
+    assert b"Choose at least two" in refused.content
     both = client.post(page, {"scorings": [s.pk for s in originals]})
     assert both.url == f"/adjudications/{Adjudication.objects.get().pk}/"
 
@@ -248,12 +248,12 @@ def test_a_discarded_adjudication_unlocks_its_originals_and_keeps_what_was_decid
 
 def test_without_a_reason_or_after_the_end_nothing_is_discarded(client, adjudication, originals):
     for reason in ["", "   "]:
-        assert b"Say why" in discard(client, adjudication, reason).content
+        assert b"Enter a reason" in discard(client, adjudication, reason).content
     assert states_of(originals) == {"locked"}
     for epoch in DIFFER:
         put(client, adjudication, epoch, choice="write", stage="W")
     client.post(url_of(adjudication, "finish/"))
-    assert b"is finished: nothing was changed" in discard(client, adjudication).content
+    assert b"is finished. Nothing was changed" in discard(client, adjudication).content
     assert states_of(originals) == {"locked"}
 
 

@@ -102,7 +102,7 @@ def test_two_scorings_become_a_consensus_at_the_keys(page_of, adjudicator, adjud
 def test_decisions_wait_for_the_network_and_meet_what_was_settled_meanwhile(
     page_of, adjudicator, adjudication, complaints
 ):
-    """One side for two reasons is two decisions: somebody has to choose."""
+    """The same side for two reasons is two decisions, between which a person must choose."""
     complaints.expected |= {"ERR_INTERNET_DISCONNECTED", "409"}
     own = {"adjudication/conflict": ["Q"]}
     Preferences.objects.create(user=adjudicator, keys=own)
@@ -121,7 +121,7 @@ def test_decisions_wait_for_the_network_and_meet_what_was_settled_meanwhile(
     expect(part(page, "conflictMine")).to_contain_text(
         "scoring A accepted: rule misapplied", timeout=20_000
     )
-    expect(part(page, "conflictTheirs")).to_contain_text("scoring A accepted: slip of the key")
+    expect(part(page, "conflictTheirs")).to_contain_text("scoring A accepted: typing error")
     press(page, "q")  # this person's key for it
     expect(part(page, "keepMine")).to_be_focused()
     press(page, "Tab", "Enter")

@@ -172,7 +172,7 @@ def test_a_night_goes_from_a_file_to_a_dataset(browser: Browser, site: RunningSi
     lead.get_by_label("AASM reader").select_option("A")
     expect(lead.get_by_label("ravi")).to_be_checked()
     lead.get_by_label("Number of rationales").fill(str(RATED))
-    lead.get_by_label("Of these known wrong").fill("0")
+    lead.get_by_label("Control items, %").fill("0")
     lead.get_by_label("Hidden repeats").fill("0")
     lead.get_by_role("button", name="Generate and preview").click()
     lead.get_by_role("button", name="Launch").click()

@@ -120,7 +120,7 @@ def shell(bundle: ModelBundle, study, *more: str, reason: str = "Kappa 0.83 on t
 
 def test_the_shell_decides_as_the_page_does_and_says_in_whose_name(lead, lead_client, study, read):
     first, second = read
-    assert shell(first, study).strip() == f"{first}: promoted."
+    assert shell(first, study).strip() == f"{first}: set as default model."
     told = json.loads(shell(second, study, "--by", lead.username, "--json"))
     assert (told["decision"], told["promoted"], told["by"]) == ("promoted", "second", lead.username)
     assert promoted_bundle(study) == second

@@ -192,4 +192,4 @@ def test_a_rater_is_told_nothing_of_what_the_signal_says(answers, client, raters
     add_member(study=study, user=raters[0], role=Role.VIEWER)
     refused = [client.get(url) for url in urls]
     assert {answer.status_code for answer in refused} == {403}
-    assert all(b"yours to judge" in answer.content for answer in refused)
+    assert all(b"you rate rationales of this recording" in answer.content for answer in refused)

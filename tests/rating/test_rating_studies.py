@@ -135,7 +135,7 @@ def test_unblinding_closes_and_keeps_who_did_it_first(rating_study, lead, member
 
 
 def test_sources_stay_hidden_without_a_reason(rating_study, draft_rating_study, lead):
-    with pytest.raises(UnblindRefusedError, match="Say why"):
+    with pytest.raises(UnblindRefusedError, match="Enter a reason"):
         unblind(rating_study=rating_study, user=lead, reason="  ")
     with pytest.raises(UnblindRefusedError, match="no ratings"):
         unblind(rating_study=draft_rating_study(title="Second"), user=lead, reason="Curious.")

@@ -68,7 +68,7 @@ def test_a_lead_designs_looks_sets_gold_and_launches(client_of, lead, page, aske
     plan_page = f"http://testserver/ratings/{draft.pk}/plan/"
     early = client.post(f"/ratings/{draft.pk}/launch/", headers={"referer": plan_page}, follow=True)
     assert early.redirect_chain[-1][0] == plan_page
-    assert b"have no gold scores" in early.content
+    assert b"have no reference scores" in early.content
     (code,) = draft.items.filter(phase="calibration").values_list("code", flat=True)
     assert code in client.get(f"/ratings/{draft.pk}/gold/").content.decode()
     image = client.get(f"/ratings/{draft.pk}/gold/{code}.png")
@@ -88,7 +88,7 @@ def test_a_lead_designs_looks_sets_gold_and_launches(client_of, lead, page, aske
     assert client.get(f"{launch}progress/").headers["HX-Refresh"] == "true"
     launched = client.get(f"/ratings/{draft.pk}/plan/", follow=True)
     assert launched.redirect_chain[-1][0] == f"/ratings/{draft.pk}/"
-    assert b"Froze it and gave it to the raters" in launched.content
+    assert b"Launched" in launched.content
     assert b"is already launched" in client.post(launch, follow=True).content
     assert client.get(f"/ratings/{draft.pk}/design/").status_code == 404
 
@@ -165,6 +165,6 @@ def test_what_cannot_be_is_told_and_the_rest_stays_filled_in(
 def test_unblinding_asks_for_a_reason(client_of, lead, rating_study):
     client = client_of(lead)
     address = f"/ratings/{rating_study.pk}/unblind/"
-    assert b"Say why" in client.post(address, {"reason": " "}, follow=True).content
+    assert b"Enter a reason" in client.post(address, {"reason": " "}, follow=True).content
     told = client.post(address, {"reason": "All ratings are in."}, follow=True).content.decode()
     assert re.search(r"Unblinded by .*\.\s*<q><bdi>All ratings are in", told)

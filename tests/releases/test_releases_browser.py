@@ -72,5 +72,5 @@ def test_a_lead_composes_freezes_follows_up_and_withdraws(page_of, lead, study, 
     page.get_by_role("button", name="Withdraw release").click()
     page.get_by_label("Reason").fill("Epoch 1 is wrong.")
     page.locator("#withdraw").get_by_role("button", name="Withdraw").click()
-    expect(page.get_by_text("Withdrew it")).to_contain_text("Epoch 1 is wrong.")
+    expect(page.get_by_text("Release withdrawn")).to_contain_text("Epoch 1 is wrong.")
     expect(page.locator("h1 .badge--danger")).to_be_visible()

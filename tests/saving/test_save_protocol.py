@@ -1,4 +1,4 @@
-"""One protocol for everything people save: scores, decisions, ratings, lights marks, comments."""
+"""The protocol of saves, for scores, decisions, ratings, lights marks and comments alike."""
 
 import time
 import uuid
@@ -32,7 +32,7 @@ Place = tuple[str, dict[str, Any]]
 
 @dataclass(frozen=True)
 class Kind:
-    """How one kind of answer is saved over the API."""
+    """How a kind of answer is saved over the API."""
 
     method: str
     me: Client
@@ -42,7 +42,7 @@ class Kind:
     another_object: Place
     another_epoch: Place | None
     colleagues_place: Place
-    """Where the colleague may save: the same place where two may, else one of their own."""
+    """Where the colleague may save: the same place, or their own if it has a single author."""
     answers: tuple[dict[str, Any], dict[str, Any]]
     history: type[models.Model]
     close: Callable[[], object] | None
@@ -65,7 +65,9 @@ class Kind:
     @property
     def kept(self) -> int:
         rows = self.history.objects.all()
-        is_decision = self.history is AdjudicationDecision  # where all agree, one is made at once
+        is_decision = (
+            self.history is AdjudicationDecision
+        )  # where all agree, a decision is made at once
         return (rows.exclude(choice="unanimous") if is_decision else rows).count()
 
 
@@ -96,7 +98,7 @@ def scorings(scoring, second_night, annotator, colleague) -> list[Scoring]:
 
 @pytest.fixture
 def scores(scorings, client_of, annotator, colleague) -> Kind:
-    first, second, theirs = (f"/api/v1/scorings/{one.pk}/epochs" for one in scorings)
+    first, second, theirs = (f"/api/v1/scorings/{row.pk}/epochs" for row in scorings)
     content = {"rules": [], "rationale": "Words.", "flags": [], "evidence": []}
     return Kind(
         method="put",
@@ -115,7 +117,7 @@ def scores(scorings, client_of, annotator, colleague) -> Kind:
 
 @pytest.fixture
 def lights(scorings, client_of, annotator, colleague) -> Kind:
-    first, second, theirs = (f"/api/v1/scorings/{one.pk}/lights/" for one in scorings)
+    first, second, theirs = (f"/api/v1/scorings/{row.pk}/lights/" for row in scorings)
     return Kind(
         method="put",
         me=client_of(annotator),
@@ -133,7 +135,7 @@ def lights(scorings, client_of, annotator, colleague) -> Kind:
 
 @pytest.fixture
 def comments(scorings, client_of, annotator, lead) -> Kind:
-    first, second, _ = (f"/api/v1/scorings/{one.pk}/comments/" for one in scorings)
+    first, second, _ = (f"/api/v1/scorings/{row.pk}/comments/" for row in scorings)
     return Kind(
         method="post",
         me=client_of(annotator),
@@ -156,7 +158,7 @@ def decisions(labels_only, study, member, client_of, colleague) -> Kind:
         finished_scoring(labels_only, "second", ["N1", "N2", *["N2"] * 8]),
     ]
     begun = [start_adjudication(scorings=sides, user=adjudicator, seed=n) for n in (1, 2)]
-    first, second = (f"/api/v1/adjudications/{one.pk}/epochs" for one in begun)
+    first, second = (f"/api/v1/adjudications/{row.pk}/epochs" for row in begun)
     write = {"choice": "write", "reason": "rule", "rules": [], "rationale": "Words."}
     return Kind(
         method="put",
@@ -208,8 +210,8 @@ def ratings(rating_study, client_of, raters) -> Kind:
 
 @pytest.fixture
 def kind(request) -> Kind:
-    found: Kind = request.getfixturevalue(request.param)
-    return found
+    kind: Kind = request.getfixturevalue(request.param)
+    return kind
 
 
 def each(*names: str):
@@ -298,7 +300,7 @@ def test_a_save_without_an_id_is_not_understood(kind):
 
 @pytest.mark.django_db(transaction=True)
 @each(*KINDS)
-def test_one_id_for_two_objects_at_once_is_foreign_to_the_later(kind):
+def test_an_id_for_two_objects_at_once_is_foreign_to_the_later(kind):
     same = str(uuid.uuid4())
 
     def save_elsewhere():
@@ -330,7 +332,7 @@ def wait_for_a_blocked_insert() -> None:
 def test_the_list_of_score_fields_is_what_is_written_sent_and_read(scoring, client_of, annotator):
     written = {field.name for field in fields(ScoreContent)} - {"source_text"}
     assert set(SCORE_FIELDS) == written
-    told = client_of(annotator).get(f"/api/v1/scorings/{scoring.pk}/").json()
-    assert list(told["unscored"]) == list(SCORE_FIELDS)
-    assert told["unscored"]["stage"] is None
-    assert told["score_columns"] == ["epoch", *SCORE_FIELDS, "version"]
+    loaded = client_of(annotator).get(f"/api/v1/scorings/{scoring.pk}/").json()
+    assert list(loaded["unscored"]) == list(SCORE_FIELDS)
+    assert loaded["unscored"]["stage"] is None
+    assert loaded["score_columns"] == ["epoch", *SCORE_FIELDS, "version"]

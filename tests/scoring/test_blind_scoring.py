@@ -66,7 +66,7 @@ def test_once_submitted_the_lead_sees_the_others(client_of, lead, labels_only, m
     assert SECRET in answer.content.decode()
 
 
-def test_two_annotators_of_one_night_never_see_each_other(
+def test_two_annotators_of_the_same_night_never_see_each_other(
     client_of, member, study, labels_only, scoring
 ):
     other = member(study, Role.ANNOTATOR, username="second")

@@ -30,7 +30,7 @@ def test_lead_and_scorer_talk_about_an_epoch(client_of, lead, annotator, scoring
     assert f"@{annotator.username}".encode() in client_of(annotator).get("/").content
 
 
-def test_the_same_comment_sent_twice_is_one(client_of, lead, scoring):
+def test_the_same_comment_sent_twice_is_stored_once(client_of, lead, scoring):
     same = str(uuid.uuid4())
     first, again = (say(client_of(lead), scoring, "Why?", client_uuid=same) for _ in range(2))
     assert first.json()["id"] == again.json()["id"]
@@ -39,8 +39,8 @@ def test_the_same_comment_sent_twice_is_one(client_of, lead, scoring):
 
 def test_only_people_who_may_open_the_scoring_are_named(client_of, member, study, lead, scoring):
     other = member(study, Role.ANNOTATOR, username="other.annotator")
-    said = say(client_of(lead), scoring, f"@{other.username} @nobody @{lead.username}.").json()
-    assert said["mentions"] == [lead.username]
+    added = say(client_of(lead), scoring, f"@{other.username} @nobody @{lead.username}.").json()
+    assert added["mentions"] == [lead.username]
     assert client_of(other).get("/").content.count(b"@nobody") == 0
     people = {person["username"] for person in heard(client_of(lead), scoring)["people"]}
     assert other.username not in people

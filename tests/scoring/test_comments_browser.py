@@ -9,15 +9,15 @@ from tests.helpers.workbench_page import Workbench
 
 
 def test_people_talk_about_the_epoch_on_screen(page_of, annotator, lead, scoring):
-    said = "Look at <img src=x onerror=alert(1)> here"
-    comment(scoring=scoring, epoch=2, text=said, save=Save(user=lead))
+    text = "Look at <img src=x onerror=alert(1)> here"
+    comment(scoring=scoring, epoch=2, text=text, save=Save(user=lead))
     page = page_of(annotator)
     bench = Workbench(page, scoring).open(epoch=1)
     page.get_by_role("button", name="Comments (1)").click()
     expect(page.get_by_text("No comment on epoch 2")).to_be_visible()
     bench.press("Escape", "ArrowRight")
     page.get_by_role("button", name="Comments (1)").click()
-    expect(page.locator(".comment__text")).to_have_text(said)
+    expect(page.locator(".comment__text")).to_have_text(text)
     page.get_by_role("button", name="resolve").click()
     expect(page.get_by_text("resolved by")).to_be_visible()
     bench.press("Escape", "ArrowRight")

@@ -151,9 +151,7 @@ def test_markup_and_unicode_in_a_rationale_come_back_as_they_were(client, scorin
     assert EpochScore.objects.get().rationale == text
 
 
-def test_a_save_after_logout_is_told_to_sign_in_and_its_repeat_is_stored(
-    client, scoring, annotator
-):
+def test_a_save_after_logout_requires_a_login_and_its_repeat_is_stored(client, scoring, annotator):
     same = str(uuid.uuid4())
     client.logout()
     assert save(client, scoring, client_uuid=same).status_code == 401
@@ -192,12 +190,12 @@ def test_a_rule_that_contradicts_its_stage_stops_the_submission(client, scoring)
     assert refused.json()["errors"][0]["epoch"] == 0
 
 
-def test_a_rationale_that_is_too_long_is_told_how_long_it_may_be(client, scoring):
-    (told,) = save(client, scoring, rationale="x" * 1_000_000).json()["fields"]["rationale"]
-    assert told == "1,000,000 characters are too many: at most 10,000 can be kept."
+def test_a_rationale_that_is_too_long_gets_the_limit(client, scoring):
+    (problem,) = save(client, scoring, rationale="x" * 1_000_000).json()["fields"]["rationale"]
+    assert problem == "1,000,000 characters are too many; the limit is 10,000."
 
 
-def test_a_text_that_speaks_of_a_nul_is_kept_and_one_that_has_it_is_refused(client, scoring):
+def test_a_text_that_speaks_of_a_nul_is_kept_and_a_text_with_a_nul_is_refused(client, scoring):
     words = r"not \u0000 itself"
     assert save(client, scoring, shown={"note": words}).status_code == 200
     assert EpochRevision.objects.get().shown["note"] == words

@@ -18,7 +18,7 @@ def stored(scoring: Scoring, epoch: int) -> EpochScore:
 
 
 def drag(bench: Workbench, *, from_s: float, to_s: float, band: int) -> None:
-    """Drag over one of the six bands, in seconds of the epoch."""
+    """Drag over a band of the six, in seconds of the epoch."""
     box = bench.part("traces").bounding_box()
     y = box["y"] + box["height"] * (band + 0.5) / 6
     x = [box["x"] + box["width"] * (0.145 + 0.71 * s / 30) for s in (from_s, to_s)]
@@ -178,7 +178,9 @@ def test_nothing_moves_when_marks_come_and_the_page_turns(open_workbench):
         assert now == boxes
 
 
-def test_a_phrase_is_found_by_typing_and_filled_from_what_is_marked(open_workbench, night_scoring):
+def test_a_phrase_is_selected_by_typing_and_filled_with_marked_values(
+    open_workbench, night_scoring
+):
     bench = open_workbench(epoch=30)
     bench.expect_painted()
     bench.press("Shift+Digit2", "v", "ArrowUp", "k", "q")

@@ -6,7 +6,7 @@ from studies.models import Preferences
 from tests.helpers.workbench_page import Workbench
 
 
-def test_a_key_is_changed_by_keyboard_with_its_conflict_told_and_follows_the_person(
+def test_a_key_is_changed_by_keyboard_with_its_conflict_shown_and_follows_the_person(
     open_workbench,
     page_of,
     annotator,
@@ -45,7 +45,7 @@ def test_a_key_is_changed_by_keyboard_with_its_conflict_told_and_follows_the_per
     assert Preferences.objects.get(user=annotator).keys == {}
 
 
-def test_a_stage_key_stays_where_a_rationale_is_written_until_told_otherwise(
+def test_a_stage_key_stays_where_a_rationale_is_written_until_set_otherwise(
     open_workbench,
     night_scoring,
 ):

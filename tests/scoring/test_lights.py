@@ -40,10 +40,10 @@ def test_every_change_stays_in_the_history_with_who_and_why(client, scoring, ann
     assert mark(client, scoring).json()["version"] == 1
     assert mark(client, scoring, version=1, on_s=240).json()["version"] == 2
     assert mark(client, scoring, version=2, why="undo").json()["version"] == 3
-    told = client.get(address(scoring)).json()
-    assert (told["version"], told["off_s"], told["on_s"]) == (3, 60, None)
+    lights = client.get(address(scoring)).json()
+    assert (lights["version"], lights["off_s"], lights["on_s"]) == (3, 60, None)
     assert [
-        (r["who"], r["why"], r["from"]["on_s"], r["to"]["on_s"]) for r in told["revisions"]
+        (r["who"], r["why"], r["from"]["on_s"], r["to"]["on_s"]) for r in lights["revisions"]
     ] == [
         (str(annotator), "undo", 240, None),
         (str(annotator), "edit", None, 240),
@@ -78,7 +78,7 @@ def test_a_submitted_scoring_keeps_its_marks(client, scoring):
 
 
 def test_nobody_learns_the_marks_of_a_colleague(client_of, labels_only, scoring, study, member):
-    """Neither over the marks themselves, nor over the recording or one's own scoring."""
+    """Neither over the marks themselves, nor over the recording or an own scoring."""
     colleague = member(study, Role.ANNOTATOR, username="colleague")
     own = assign(recording=labels_only, annotator=colleague, assigned_by=None)
     set_lights(

@@ -42,7 +42,7 @@ def at_once(work, jobs):
         return list(pool.map(run, jobs))
 
 
-def test_twenty_people_score_one_night_at_once(labels_only, member, client_of, study):
+def test_twenty_people_score_the_same_night_at_once(labels_only, member, client_of, study):
     jobs = []
     for number in range(PEOPLE):
         user = member(study, Role.ANNOTATOR, username=f"annotator-{number}")
@@ -58,7 +58,7 @@ def test_twenty_people_score_one_night_at_once(labels_only, member, client_of, s
     assert EpochRevision.objects.count() == PEOPLE * EPOCHS
 
 
-def test_tabs_racing_for_one_epoch_get_one_winner_and_say_so_to_the_rest(
+def test_of_tabs_racing_for_an_epoch_the_first_wins_and_the_rest_are_informed(
     scoring, annotator, client_of
 ):
     stages = ["W", "N1", "N2", "N3", "R"]
@@ -73,7 +73,7 @@ def test_tabs_racing_for_one_epoch_get_one_winner_and_say_so_to_the_rest(
     assert {row["current"]["stage"] for row in losers} == {winner.stage}
 
 
-def test_one_save_sent_twice_at_once_is_stored_once(scoring, annotator, client_of):
+def test_a_save_sent_twice_at_once_is_stored_once(scoring, annotator, client_of):
     same = str(uuid.uuid4())
     body = {
         "client_uuid": same,

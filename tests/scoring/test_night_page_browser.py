@@ -5,11 +5,11 @@ from playwright.sync_api import expect
 from psg.lights import Lights
 
 
-def test_the_whole_night_is_one_page_on_which_keys_and_clicks_move(open_workbench, night_scoring):
+def test_the_whole_night_is_a_page_on_which_keys_and_clicks_move(open_workbench, night_scoring):
     bench = open_workbench(epoch=10)
     bench.expect_painted()
-    asked: list[str] = []
-    bench.page.on("request", lambda request: asked.append(request.url))
+    requests: list[str] = []
+    bench.page.on("request", lambda request: requests.append(request.url))
     bench.press(*["-"] * 4)
     expect(bench.part("page")).to_have_text("whole night")
     bench.expect_painted()
@@ -25,8 +25,8 @@ def test_the_whole_night_is_one_page_on_which_keys_and_clicks_move(open_workbenc
     bench.expect_epoch(62)
     expect(bench.part("measure")).to_be_hidden()
     assert bench.inked_pixels() == drawn
-    assert sum("/envelope/" in url for url in asked) == 1
-    assert not any("/epochs/6" in url for url in asked)
+    assert sum("/envelope/" in url for url in requests) == 1
+    assert not any("/epochs/6" in url for url in requests)
     bench.press("Shift+B", "2")
     expect(bench.page.get_by_text("always filtered")).to_be_visible()
     bench.expect_saved()
@@ -38,7 +38,7 @@ def test_the_whole_night_is_one_page_on_which_keys_and_clicks_move(open_workbenc
     expect(bench.part("epochMark")).to_be_hidden()
 
 
-def test_lights_are_marked_by_keys_or_typed_undone_and_told(open_workbench, night_scoring):
+def test_lights_are_marked_by_keys_or_typed_undone_and_shown(open_workbench, night_scoring):
     night_scoring.recording.lights_off_s = 30
     night_scoring.recording.save(update_fields=["lights_off_s"])
     bench = open_workbench(epoch=3)

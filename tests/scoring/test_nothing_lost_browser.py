@@ -29,7 +29,7 @@ def stored(scoring: Scoring, epoch: int) -> EpochScore:
 
 
 def conflict_at(bench: Workbench, context: BrowserContext) -> Workbench:
-    """Change one epoch in `bench` and then, unaware of it, in a second tab."""
+    """Change an epoch in `bench` and then, unaware of it, in a second tab."""
     other = Workbench(context.new_page(), bench.scoring).open(epoch=20)
     bench.press("Shift+Digit1")
     bench.explain("alpha gives way")
@@ -39,7 +39,7 @@ def conflict_at(bench: Workbench, context: BrowserContext) -> Workbench:
     return other
 
 
-def test_two_tabs_on_one_epoch_show_both_sides_and_mine_can_stand(
+def test_two_tabs_on_the_same_epoch_show_both_sides_and_mine_can_be_kept(
     bench, context, complaints, night_scoring
 ):
     complaints.expected.add("409")
@@ -54,7 +54,9 @@ def test_two_tabs_on_one_epoch_show_both_sides_and_mine_can_stand(
     assert (stages[0], stages[-1]) == ("N1", "N2")
 
 
-def test_two_tabs_on_one_epoch_and_theirs_can_stand(bench, context, complaints, night_scoring):
+def test_two_tabs_on_the_same_epoch_and_theirs_can_be_kept(
+    bench, context, complaints, night_scoring
+):
     complaints.expected.add("409")
     other = conflict_at(bench, context)
     other.page.get_by_role("button", name="Use their version").click()
@@ -128,16 +130,16 @@ def test_work_without_a_network_survives_closing_the_tab(bench, context, complai
     assert stored(night_scoring, 25).rationale == "written in the dark"
 
 
-def test_leaving_with_unsaved_work_is_asked_about(bench, context, complaints):
+def test_leaving_with_unsaved_work_needs_a_confirmation(bench, context, complaints):
     complaints.expected.update({"ERR_INTERNET_DISCONNECTED", "ERR_FAILED"})
-    asked: list[str] = []
-    bench.page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
+    dialogs: list[str] = []
+    bench.page.on("dialog", lambda dialog: (dialogs.append(dialog.type), dialog.accept()))
     context.set_offline(True)
     bench.press("w")
     bench.expect_state("1 waiting")
     with bench.page.expect_event("close"):
         bench.page.close(run_before_unload=True)
-    assert asked == ["beforeunload"]
+    assert dialogs == ["beforeunload"]
 
 
 def test_a_save_after_submitting_elsewhere_is_refused_in_words(

@@ -1,4 +1,4 @@
-"""The scorings of a night beside one another."""
+"""The table of the scorings of a night."""
 
 import re
 
@@ -41,7 +41,7 @@ def test_differences_say_whose_stage_is_whose(page, labels_only) -> None:
 
 
 def test_minutes_left_unscored_stand_in_the_statistics(page) -> None:
-    row = page(Role.LEAD).partition("Not scored in between")[2].partition("</tr>")[0]
+    row = page(Role.LEAD).partition("Unscored between lights")[2].partition("</tr>")[0]
     assert row.count("0.0") == 1
     assert row.count("1.0") == 1
 

@@ -1,4 +1,4 @@
-"""Modes and blindness are decided in one module, and help stops while a person scores blind."""
+"""Only `annotations.visibility` tests modes; help stops while a person scores blind."""
 
 import re
 from pathlib import Path
@@ -22,8 +22,8 @@ ROOT = Path(__file__).resolve().parents[2]
 SOURCES = ("annotations", "inference", "platform")
 MODES = re.compile(r"\bMode\.[A-Z]+\b|\bmode(?:s)?__in\b|\bUNAIDED\b")
 
-# These describe modes in words, give one as a default or count answers by mode. None decides what
-# a person may see.
+# These modules describe modes, have a mode as default or count answers by mode. None of them
+# decides what a person may see.
 DESCRIBING = {
     "annotations/assistance/answers.py",
     "annotations/assistance/pages.py",
@@ -61,7 +61,7 @@ def assisted(labels_only, annotator, lead) -> Scoring:
 
 
 @pytest.mark.parametrize("mode", [Mode.BLIND, Mode.REVEAL])
-def test_help_with_one_pass_stops_while_another_is_made_without_help(assisted, mode) -> None:
+def test_help_with_a_pass_stops_while_another_is_made_without_help(assisted, mode) -> None:
     night = range(10)
     assert allowed_suggestions(assisted, night).count() == 10
     assert assisted_epochs(assisted, night) == list(night)

@@ -53,7 +53,7 @@ def test_an_epoch_is_staged_cited_explained_and_flagged_by_keys(open_workbench, 
     assert (shown["view"], shown["negative_up"], shown["page_s"]) == ("human", True, 30)
 
 
-def test_citing_a_rule_of_one_stage_stages_the_epoch(open_workbench, night_scoring):
+def test_citing_a_rule_of_a_single_stage_stages_the_epoch(open_workbench, night_scoring):
     bench = open_workbench(epoch=3)
     bench.press(".", "3", "1")
     bench.expect_saved()
@@ -128,7 +128,7 @@ def test_the_traces_are_painted_and_change_with_the_epoch(open_workbench):
     assert bench.inked_pixels() not in (0, first)
 
 
-def test_display_keys_change_what_is_said_about_the_display(open_workbench):
+def test_display_keys_change_the_description_of_the_display(open_workbench):
     bench = open_workbench(epoch=10)
     bench.press("ArrowUp", "-", "p")
     expect(bench.part("gain")).to_have_text("5 µV/mm")
@@ -272,7 +272,7 @@ def test_a_rule_that_cannot_support_the_stage_stops_the_submission(
     assert night_scoring.is_open
 
 
-def test_a_key_held_down_stages_one_epoch(open_workbench, night_scoring):
+def test_a_key_held_down_stages_a_single_epoch(open_workbench, night_scoring):
     bench = open_workbench(epoch=4)
     for _ in range(6):
         bench.page.keyboard.down("2")

@@ -69,7 +69,7 @@ def test_what_is_under_adjudication_is_not_opened(client_of, lead, submitted, la
     other = finished_scoring(labels_only, "other", ["W"] * 10)
     start_adjudication(scorings=[submitted, other], user=None)
     answer = act(client_of(lead), submitted, "reopen", reason="Please.")
-    assert b"locked: nothing was changed" in answer.content
+    assert b"locked. Nothing was changed" in answer.content
     assert state_of(submitted) == "locked"
 
 
@@ -80,8 +80,8 @@ def test_an_assignment_taken_away_loses_nothing_and_says_so(client_of, lead, ann
     act(client_of(lead), scoring, "withdraw", reason="Somebody else takes this night.")
     refused = save(scorer, scoring, epoch=1)
     assert (refused.status_code, refused.json()["code"]) == (409, "withdrawn")
-    assert "taken away" in refused.json()["detail"]
-    assert "kept" in refused.json()["detail"]
+    assert "withdrawn" in refused.json()["detail"]
+    assert "safe" in refused.json()["detail"]
     assert save(scorer, scoring, client_uuid=same).json() == first.json()
     assert [s.stage for s in scoring.scores.all()] == ["W"]
     assert scorer.get(f"/api/v1/scorings/{scoring.pk}/").json()["editable"] is False
@@ -89,7 +89,7 @@ def test_an_assignment_taken_away_loses_nothing_and_says_so(client_of, lead, ann
 
 
 def test_what_was_taken_away_can_be_given_back(client_of, lead, annotator, scoring):
-    # By its address: a name as short as this one turns up in random tokens of the page too.
+    # By its address: a name as short as this turns up in random tokens of the page too.
     night = reverse("annotations:workbench", args=[scoring.pk]).encode()
     assert night in client_of(annotator).get("/").content
     act(client_of(lead), scoring, "withdraw", reason="A mistake.")
@@ -104,7 +104,7 @@ def test_a_new_due_date_is_kept_with_who_changed_it(client_of, lead, scoring):
     assert (event.user, str(event.due)) == (lead, "2030-01-31")
     assert str(Scoring.objects.get(pk=scoring.pk).due) == "2030-01-31"
     answer = act(client_of(lead), scoring, "reschedule", due="soon")
-    assert b"not understood" in answer.content
+    assert b"not valid" in answer.content
 
 
 def test_the_board_tells_progress_pace_and_lateness(client_of, lead, annotator, scoring, study):
@@ -136,7 +136,7 @@ def test_a_night_is_given_to_somebody_else_who_begins_anew(
         due="2030-02-01",
         reason="On leave.",
     )
-    assert b"Gave the night to somebody else" in answer.content
+    assert b"Reassigned the recording" in answer.content
     assert state_of(scoring) == "withdrawn"
     assert save(client_of(annotator), scoring, epoch=1).json()["code"] == "withdrawn"
     theirs = Scoring.objects.get(scorer__user=second)
@@ -150,6 +150,6 @@ def test_a_night_is_not_given_to_who_cannot_score_it_and_then_stays_where_it_is(
 ):
     rater = member(study, Role.RATER)
     answer = act(client_of(lead), scoring, "reassign", annotator=rater.pk, reason="On leave.")
-    assert b"not understood" in answer.content
+    assert b"not valid" in answer.content
     assert state_of(scoring) == "open"
     assert not ScoringEvent.objects.exists()

@@ -24,7 +24,7 @@ def token(study, lead) -> str:
     return invite(study=study, email="new@example.org", role=Role.RATER, invited_by=lead)[1]
 
 
-def test_a_lead_makes_a_link_that_lets_one_newcomer_in(client, client_of, study, lead):
+def test_a_lead_makes_a_link_that_lets_a_newcomer_in(client, client_of, study, lead):
     page = client_of(lead).post(
         f"/studies/{study.slug}/members/", {"email": "new@example.org", "role": "annotator"}
     )

@@ -37,7 +37,7 @@ def test_a_list_with_a_mistake_is_refused_with_its_line_and_kept_on_the_page(
     assert study.phrases == ""
 
 
-def test_an_emptied_or_unchanged_list_is_the_usual_one(client_of, lead, study):
+def test_an_emptied_or_unchanged_list_is_the_default_list(client_of, lead, study):
     for text in ("", default_phrases()):
         save(client_of(lead), study, "W: Awake.")
         save(client_of(lead), study, text)

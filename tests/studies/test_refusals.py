@@ -83,7 +83,7 @@ def test_programs_get_code_place_and_advice_beside_the_sentence(client_of, lead,
     assert refusal["advice"] in refusal["detail"]
 
 
-def test_every_refusal_is_of_the_one_type():
+def test_every_refusal_has_the_same_base_type():
     folders = ("annotations", "inference", "platform/recordings", "platform/studies")
     modules = [path for folder in folders for path in (ROOT / folder).rglob("*.py")]
     defined = {

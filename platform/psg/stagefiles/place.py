@@ -105,12 +105,12 @@ def _check_inside(index: int, entry: StageEntry, grid: EpochGrid) -> None:
         raise StageFileError(
             "The stage file starts before the epochs of the recording",
             where=f"stage at {entry.onset_s:g} s, first epoch at {grid.epoch0_s:g} s",
-            advice="Is it the file of another night? Else import with its own origin.",
+            advice="Check that the file belongs to this recording, or import with its own origin.",
         )
     if index > grid.epoch_count:
         raise StageFileError(
             "The stage file is longer than the recording",
             where=f"stage at {grid.onset_s(index):g} s, the recording has"
             f" {grid.epoch_count} epochs up to {grid.onset_s(grid.epoch_count):g} s",
-            advice="Is it the file of another night?",
+            advice="Check that the file belongs to this recording.",
         )
