@@ -18,6 +18,7 @@ from annotations.releases.work import RELEASES
 from epochwise.celery import app
 from inference.registry.trials import CHECKS, ask_for_check
 from inference.runs.lifecycle import start_run
+from inference.runs.reading import GPU_QUEUE
 from inference.runs.work import CHUNKS
 from jobs import tasks
 from jobs.kinds import JobKind, kind_named, kinds, send_after_commit
@@ -32,6 +33,12 @@ from tests.helpers.nights import incoming
 
 pytestmark = pytest.mark.django_db
 LEASE_COLUMNS = ("state", "attempt", "lease_token", "lease_expires_at", "error")
+
+
+@pytest.fixture(autouse=True)
+def empty_gpu_queue() -> None:
+    """Messages of earlier tests would look like messages on their way to a worker."""
+    connect().delete(GPU_QUEUE)
 
 
 @pytest.fixture
