@@ -23,7 +23,9 @@ def test_a_key_is_changed_by_keyboard_with_its_conflict_shown_and_follows_the_pe
     expect(dialog.get_by_role("alert")).to_contain_text("T is “Next transition”.")
     with page.expect_response("**/api/v1/me/keys/"):
         bench.press("Enter")
-    expect(dialog.get_by_role("status")).to_have_text("“Next transition” has no key now. Kept.")
+    expect(dialog.get_by_role("status")).to_have_text(
+        "“Next transition” has no key now. Choose a new key for it. Saved."
+    )
     expect(dialog.get_by_role("button", name="REM: change T")).to_be_focused()
     dialog.get_by_label("4 is REM").press("Space")
     expect(dialog.get_by_role("button", name="REM: change 4")).to_be_visible()
@@ -80,7 +82,9 @@ def test_the_keys_are_changed_from_any_page(page_of, annotator, night_scoring):
     expect(dialog.get_by_role("alert")).to_contain_text("Enter is “Next rationale")
     with page.expect_response("**/api/v1/me/keys/"):
         page.keyboard.press("Enter")
-    expect(dialog.get_by_role("status")).to_contain_text("has no key now. Kept.")
+    expect(dialog.get_by_role("status")).to_contain_text(
+        "has no key now. Choose a new key for it. Saved."
+    )
     page.keyboard.press("Escape")
     expect(page.get_by_role("button", name="Keys")).to_be_focused()
     own = {"stage:W": ["5", "0"], "rating/comment": ["Enter"]}

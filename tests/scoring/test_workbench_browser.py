@@ -180,7 +180,7 @@ def test_submitting_names_what_is_not_scored_and_then_closes(open_workbench, nig
     bench.expect_saved()
     bench.press("Control+Enter")
     expect(bench.part("submitLead")).to_have_text("119 epochs are not scored.")
-    bench.page.get_by_role("button", name="Submit with 119 not scored").press("Enter")
+    bench.page.get_by_role("button", name="Submit with 119 epochs not scored").press("Enter")
     expect(bench.part("closed")).to_have_text("submitted")
     bench.press("2")
     night_scoring.refresh_from_db()
