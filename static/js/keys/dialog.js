@@ -145,7 +145,8 @@ export class KeyDialog {
 
   #reset(action) {
     const map = this.#map.reset(action);
-    const missing = map.missing(action).map((key) => `${keyLabel(key)} is still used for “${map.commandOf([key]).says}”.`);
+    const missing = map.missing(action)
+      .map((key) => `${keyLabel(key)} is still used for “${map.commandOf([key]).says}”.`);
     this.#put(map, missing.join(" "), keyOf(action));
   }
 
