@@ -110,7 +110,8 @@ export const FIXED = [
   { group: "While writing", keys: ["Ctrl+Space"], says: "Insert a phrase at the cursor" },
   { group: "While measuring", keys: ["ArrowLeft", "ArrowRight"], says: "Move by 0.1 s; with Ctrl by 1 s" },
   {
-    group: "While measuring", keys: ["Shift+ArrowLeft", "Shift+ArrowRight"], says: "Narrow or widen by 0.1 s; with Ctrl by 1 s",
+    group: "While measuring", keys: ["Shift+ArrowLeft", "Shift+ArrowRight"],
+    says: "Narrow or widen by 0.1 s; with Ctrl by 1 s",
   },
   { group: "While measuring", keys: ["ArrowUp", "ArrowDown"], says: "Change derivation" },
   { group: "While measuring", keys: ["S", "K", "…"], says: "Mark the wave; the letters are shown in the bar" },
@@ -253,7 +254,8 @@ export function adjudicationHelp({ workbench, adjudication }, sides) {
       how: binding.action === "explain" ? "Esc closes the field, Ctrl Enter saves the decision" : undefined,
       keys: workbench.keysOf(binding.action),
     }));
-  return [...rows.filter(isThere), reasons, ...written, { group: "While writing", keys: ["Enter"], says: "Save the decision" }];
+  const done = { group: "While writing", keys: ["Enter"], says: "Save the decision" };
+  return [...rows.filter(isThere), reasons, ...written, done];
 }
 
 // Which rules to offer for a stage, and the keys that cite them. The rules come from the server.
