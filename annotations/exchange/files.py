@@ -124,16 +124,16 @@ def _check_entries(entries: Sequence[zipfile.ZipInfo]) -> None:
     tables = [entry for entry in entries if entry.filename.casefold().endswith(".csv")]
     if sum(entry.file_size for entry in tables) > MOST_BYTES:
         raise StageFileError(
-            "The zip unpacks to too much",
+            "The unpacked zip is too large",
             where=f"over {MOST_BYTES // 2**20} MiB",
-            advice="Annotations of sixty nights are some 15 MiB.",
+            advice="Import fewer recordings at a time.",
         )
     for entry in entries:
         if entry.flag_bits & _ENCRYPTED or entry.compress_type not in _PLAIN:
             raise StageFileError(
-                "The zip is encrypted or packed in a rare way",
+                "The zip is encrypted or compressed by an unsupported method",
                 where=entry.filename[:80],
-                advice="Pack it again, plainly.",
+                advice="Create a standard zip without encryption.",
             )
         if stat.S_ISLNK(entry.external_attr >> 16):
             raise StageFileError(

@@ -82,12 +82,12 @@ def _check_once(rows: Sequence[MassexRow], problems: Problems) -> None:
     for row in rows:
         if row.number in first:
             what = "The same N occurs twice"
-            advice = f"N {row.number} stands in line {first[row.number]} too."
+            advice = f"N {row.number} is also in line {first[row.number]}."
             problems.error(what, line=row.line, advice=advice)
         first.setdefault(row.number, row.line)
         if row.subject != rows[0].subject:
             what = "The file holds several subjects"
-            problems.error(what, line=row.line, advice="Use a file for each night.")
+            problems.error(what, line=row.line, advice="Use one file per recording.")
     if not rows and not problems.has_errors:
         problems.error("The file has no rows", advice="Was it cut off?")
 

@@ -58,8 +58,8 @@ def _share(stages: Mapping[int, str], reference: Mapping[int, str], shift: int) 
 # From N to the epochs of the grid of a recording.
 
 
-NO_TIMES = "A MASS-EX file counts the epochs kept and does not say when they were"
-GIVE_TIMES = "Give its epochs.csv with it, or say what its N count."
+NO_TIMES = "The file numbers its epochs but contains no epoch times"
+GIVE_TIMES = "Add its epochs.csv, or choose the epoch numbering."
 
 
 @dataclass(frozen=True)

@@ -123,7 +123,9 @@ def _read(plan: FilePlan, file: NamedFile, study: Study, sums: dict[str, str]) -
     plan.table = read_table(data, edition=get_edition(study.rule_edition))
     plan.problems = plan.table.problems
     if sums.get(file.path, plan.sha256) != plan.sha256:
-        plan.problems.warn("It is not as SHA256SUMS has it", advice="Was it edited since?")
+        plan.problems.warn(
+            "The checksum differs from SHA256SUMS", advice="Check whether the file was edited."
+        )
 
 
 def _match(
@@ -137,11 +139,11 @@ def _match(
         plan.grid = plan.recording.grid
     elif not options.make_nights:
         raise UnmatchedError(
-            f"{study} has no night called {table.subject}, and no subject of that code: bring it"
-            " in first, or ask for nights with labels only."
+            f"{study} has no recording or subject {table.subject}. Add the recording first, or"
+            " select “Create recordings without signals”."
         )
     elif not _CODE.fullmatch(table.subject):
-        raise UnmatchedError(f"“{table.subject}” cannot be the code of a new night.")
+        raise UnmatchedError(f"“{table.subject}” is not a valid name of a new recording.")
     else:
         plan.grid = _new_grid(table, options, beside)
 
@@ -164,8 +166,8 @@ def _place(plan: FilePlan, options: ImportOptions, beside: Beside) -> None:
     outside = [epoch for epoch in plan.contents if epoch >= grid.epoch_count]
     if outside:
         plan.problems.error(
-            f"{len(outside)} epochs lie outside the night, which has {grid.epoch_count}",
-            advice="Is it the file of another night, or does N count something else?",
+            f"{len(outside)} epochs lie outside the recording, which has {grid.epoch_count}",
+            advice="Check that the file belongs to this recording, and check the epoch numbering.",
         )
     _check_lights(plan)
 
@@ -182,8 +184,8 @@ def _placement(plan: FilePlan, options: ImportOptions, beside: Beside) -> Placem
         for label, staged in finished_stages(plan.recording, options.staged_by or 0).items():
             return place_by_staged(table.rows, staged, label, plan.problems)
         raise StageFileError(
-            f"{plan.recording} has no finished scoring by the scorer by whose stages N counts",
-            advice="Choose another, or import the stages first.",
+            f"{plan.recording} has no finished scoring by the chosen scorer of the stages",
+            advice="Choose another scorer, or import the stages first.",
         )
     raise StageFileError(NO_TIMES, advice=GIVE_TIMES)
 
@@ -196,7 +198,8 @@ def _look_for_shift(plan: FilePlan) -> None:
     for label, reference in finished_stages(plan.recording).items():
         if shift := find_shift(stages, reference):
             plan.problems.warn(
-                f"Beside {label} N looks shifted: {shift}", advice="Does N count all epochs?"
+                f"Compared with {label}, N seems to be shifted: {shift}",
+                advice="Check the epoch numbering.",
             )
 
 
@@ -210,7 +213,8 @@ def _check_lights(plan: FilePlan) -> None:
             plan.problems.error(f"lights.csv: {problem}")
         if plan.lights.recording.over(ours) != ours:
             plan.problems.warn(
-                "lights.csv has other marks of the recording", advice="Those here stay."
+                "lights.csv has other lights times of the recording",
+                advice="The stored times are not changed.",
             )
     else:
         end_s = plan.grid.onset_s(plan.grid.epoch_count)
@@ -239,7 +243,7 @@ def _compare(plan: FilePlan, study: Study) -> None:
         )
     if table.track == Track.COARSE and any(score.rationale for score in stored.values()):
         plan.problems.error(
-            f"{plan.existing} has rationales, and a coarse file would take them away",
+            f"{plan.existing} has rationales, which a coarse file would remove",
             advice="Give another scorer name, or import the fine file.",
         )
 
@@ -251,7 +255,7 @@ def _refuse_twice(plan: FilePlan, taken: dict[tuple[str, str], str]) -> None:
     other = taken.setdefault(key, plan.path)
     if other != plan.path:
         plan.problems.error(
-            f"{other} is of the same night and scorer", advice="Exclude either of them."
+            f"{other} is of the same recording and scorer", advice="Exclude one of the files."
         )
 
 

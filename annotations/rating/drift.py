@@ -72,7 +72,7 @@ class Drift:
             return f"not assessed: {FEWEST} items in each third are needed"
         assert self.change.mean is not None
         if self.is_drifting:
-            way = "milder" if self.change.mean > 0 else "stricter"
+            way = "more lenient" if self.change.mean > 0 else "stricter"
             return f"{way} by {abs(self.change.mean):.2f} than at the start"
         return f"no drift detected; up to {self._largest:.2f} points cannot be excluded"
 

@@ -182,7 +182,10 @@ class RatingDesignForm(forms.Form):
             self.add_error(None, "Assign at least one source to an arm.")
         raters, each = cleaned.get("raters"), cleaned.get("raters_per_item")
         if raters is not None and each and each > len(raters):
-            self.add_error("raters_per_item", f"Only {len(raters)} raters are selected.")
+            self.add_error(
+                "raters_per_item",
+                f"Raters selected: {len(raters)}. Select more raters, or enter fewer.",
+            )
         return cleaned
 
     def design(self) -> RatingDesign:

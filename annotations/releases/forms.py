@@ -131,7 +131,9 @@ class ReleaseForm(forms.Form):
         for line in _lines(self.cleaned_data["given_parts"]):
             night, _, part = (piece.strip() for piece in line.rpartition(","))
             if part not in PARTS or not night:
-                raise forms.ValidationError(f"“{line}” must be a recording and one of {PARTS}.")
+                raise forms.ValidationError(
+                    f"“{line}” must be a recording, a comma and a part: {', '.join(PARTS)}."
+                )
             if parts.setdefault(night, part) != part:
                 raise forms.ValidationError(f"{night} is in two parts.")
         return parts

@@ -82,7 +82,7 @@ def score_by_keyboard(annotator: Page) -> int:
     bench.expect_epoch(SCORED + 1)
     bench.expect_saved()
     bench.press("Control+Enter")
-    expect(bench.part("submitNow")).to_have_text("Submit with 860 not scored")
+    expect(bench.part("submitNow")).to_have_text("Submit with 860 epochs not scored")
     bench.press("Control+Enter")
     expect(bench.part("closed")).to_have_text("submitted")
     return bench.scoring.pk

@@ -29,7 +29,7 @@ def test_files_are_chosen_looked_at_confirmed_and_written(page_of, lead, study, 
     expect(page.get_by_role("heading", name="Import preview")).to_be_visible()
     chosen = page.get_by_role("checkbox", name="Import S1.csv")
     expect(chosen).to_be_checked()
-    expect(page.get_by_text("no night called S2")).to_be_visible()
+    expect(page.get_by_text("no recording or subject S2")).to_be_visible()
     assert not Scoring.objects.exists()
     chosen.focus()
     page.keyboard.press("Tab")

@@ -129,17 +129,21 @@ def test_what_has_moved_on_since_it_was_shown_is_not_written(
 @pytest.mark.parametrize(
     ("files", "options", "told"),
     [
-        ({"S1.csv": night_csv("S1", ["W"])}, {}, "does not say when they were"),
-        ({"S9.csv": night_csv("S9", ["W"])}, {"counting": Counting.EPOCHS}, "no night called S9"),
+        ({"S1.csv": night_csv("S1", ["W"])}, {}, "contains no epoch times"),
+        (
+            {"S9.csv": night_csv("S9", ["W"])},
+            {"counting": Counting.EPOCHS},
+            "no recording or subject S9",
+        ),
         (
             {"S1.csv": night_csv("S1", ["W"] * 12)},
             {"counting": Counting.EPOCHS},
-            "2 epochs lie outside the night, which has 10",
+            "2 epochs lie outside the recording, which has 10",
         ),
         (
             {"fine/S1.csv": night_csv("S1", ["W"]), "coarse/S1.csv": COARSE + "S1#0_W,S1,0,W,\n"},
             {"counting": Counting.EPOCHS},
-            "is of the same night and scorer",
+            "is of the same recording and scorer",
         ),
         (
             {"S1.csv": night_csv("S1", ["W"]), "epochs.csv": "Subject,N,epoch\n"},
@@ -185,7 +189,7 @@ def test_a_shifted_n_is_noticed_beside_epochs_csv_and_beside_other_scorings(
     (tmp_path / "in/epochs.csv").unlink()
     (beside,) = look({"S1.csv": late}, counting=Counting.EPOCHS)
     assert beside["outcome"] == "new"
-    assert any("Beside Bea N looks shifted" in what for what in said(beside))
+    assert any("Compared with Bea, N seems to be shifted" in what for what in said(beside))
 
 
 def test_the_published_files_lie_on_the_epochs_that_were_staged(write, look, labels_only):
@@ -203,7 +207,7 @@ def test_a_scoring_in_adjudication_and_words_are_not_overwritten(write, look, la
     write({"S1.csv": night_csv("S1", ["W", "N1"])}, counting=Counting.EPOCHS)
     coarse = {"S1.csv": COARSE + "S1#0_W,S1,0,W,\n"}
     (file,) = look(coarse, counting=Counting.EPOCHS)
-    assert "would take them away" in said(file)[0]
+    assert "a coarse file would remove" in said(file)[0]
     Scoring.objects.update(state=Scoring.State.LOCKED)
     (file,) = look({"S1.csv": night_csv("S1", ["W", "N2"])}, counting=Counting.EPOCHS)
     assert "is locked and cannot be changed" in said(file)[0]

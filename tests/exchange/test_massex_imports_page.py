@@ -57,7 +57,7 @@ def test_files_are_looked_at_confirmed_and_written(give, client_of, lead, labels
     assert "1 new, 0 different" in shown
     cells = re.findall(r'<td class="num">(\d*)</td>', shown)
     assert cells[:5] == ["1", "1", "0", "0", "0"]
-    assert "no night called S2" in shown
+    assert "no recording or subject S2" in shown
     assert "Anna &lt;b&gt;" in shown
     refused = client.post(f"{page}confirm/", {"path": "in/S2.csv"}, follow=True)
     assert b"Choose at least one file" in refused.content
@@ -95,7 +95,7 @@ def test_the_files_go_when_it_is_over_or_forgotten(
 def test_read_otherwise_the_same_files_find_their_place(give, client_of, lead, labels_only):
     made = read(give({"S1.csv": night_csv("S1", ["W"])}))
     page, client = f"/imports/{made.pk}/", client_of(lead)
-    assert "does not say when they were" in client.get(page).content.decode()
+    assert "contains no epoch times" in client.get(page).content.decode()
     wrong = client.post(f"{page}again/", {"counting": "staged"}, follow=True)
     assert b"Choose the scorer whose staged epochs" in wrong.content
     client.post(f"{page}again/", EPOCHS)

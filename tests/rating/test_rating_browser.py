@@ -66,7 +66,7 @@ def test_a_queue_is_rated_and_taken_back_without_the_mouse(page, rating_study):
     expect(page.locator("[data-part=saveState]")).to_contain_text("saved")
     page.keyboard.press("Backspace")
     expect_place(page, 2)
-    expect(page.locator("[data-part=missing]")).to_have_text("still: coherence")
+    expect(page.locator("[data-part=missing]")).to_have_text("missing: coherence")
     page.keyboard.press("Shift+Z")
     page.keyboard.press("Enter")
     expect_place(page, 3)
@@ -132,7 +132,7 @@ def test_ratings_without_a_network_survive_closing_the_page(
     again = open_queue(context.new_page(), rating_study)
     expect(again.locator("[data-part=saveState]")).to_have_text(re.compile("saved"))
     expect_place(again, 3)
-    expect(again.locator("[data-part=missing]")).to_have_text("still: coherence")
+    expect(again.locator("[data-part=missing]")).to_have_text("missing: coherence")
     assert scores() == [(4, 3, 5), (4, 3, 5), (4, 3, None)]
 
 
@@ -161,7 +161,7 @@ def test_the_signal_has_the_controls_of_the_workbench_and_phrases_light_their_wa
     page.keyboard.press("v")
     expect(part("measureValues")).to_contain_text("µV pp")
     page.keyboard.press("5")  # a letter or digit still judges while a wave is measured
-    expect(part("missing")).to_have_text("still: evidence, coherence")
+    expect(part("missing")).to_have_text("missing: evidence, coherence")
     expect(part("saveState")).to_contain_text("saved")
     shown = RatingRevision.objects.get().shown
     assert (shown["view"], shown["gain_uv_per_mm"], shown["negative_up"]) == ("signal", 5, False)

@@ -41,7 +41,7 @@ def test_a_study_is_designed_launched_and_unblinded(page_of, study, lead, source
     reach(page, "Factual accuracy", "combobox")
     page.keyboard.type("1")
     page.get_by_label("Feedback for raters").fill("There is no such wave.")
-    reach(page, "Save scores")
+    reach(page, "Save reference scores")
     page.keyboard.press("Enter")
     expect(page.get_by_text("reference scores saved")).to_be_visible()
     page.get_by_role("link", name="Back to plan").press("Enter")

@@ -88,7 +88,9 @@ def test_sources_with_one_letter_are_one_arm(fill, sources):
 def test_something_is_rated_and_no_item_wants_more_raters_than_there_are(fill, sources):
     nothing = {f"arm-{scoring.scorer_id}-1": "" for scoring in sources}
     assert "at least one source" in str(fill(**nothing).errors)
-    assert fill(raters_per_item=3).errors["raters_per_item"] == ["Only 2 raters are selected."]
+    assert fill(raters_per_item=3).errors["raters_per_item"] == [
+        "Raters selected: 2. Select more raters, or enter fewer."
+    ]
 
 
 def test_a_draft_is_filled_in_as_it_was_designed(study, draft_rating_study, sources):

@@ -149,7 +149,7 @@ def test_a_design_can_be_changed_until_launch(client_of, lead, page, asked):
         ({"raters": []}, "required"),
         ({"item_count": 0}, "greater than or equal to 1"),
         ({"repeat_percent": 90}, "less than or equal to 30"),
-        ({"raters_per_item": 3}, "Only 2 raters are selected"),
+        ({"raters_per_item": 3}, "Raters selected: 2."),
     ],
 )
 def test_what_cannot_be_is_told_and_the_rest_stays_filled_in(

@@ -66,7 +66,7 @@ def test_a_given_split_that_contradicts_itself_is_refused_in_the_form(client, se
     new = f"/studies/{study.slug}/releases/new/"
     for given, said in [
         ("01-0001, train\n01-0001, test", "is in two parts"),
-        ("01-0001 train", "must be a recording and one of"),
+        ("01-0001 train", "must be a recording, a comma and a part: train, validation, test."),
     ]:
         assert said in client.post(new, {**ASKED, "given_parts": given}).content.decode()
     assert not Release.objects.exists()

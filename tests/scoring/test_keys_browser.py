@@ -18,15 +18,17 @@ def test_a_key_is_changed_by_keyboard_with_its_conflict_shown_and_follows_the_pe
     expect(dialog).to_be_visible()
     bench.page.keyboard.type("REM")
     bench.press("Tab")
-    expect(dialog.get_by_role("button", name="REM: R, change it")).to_be_focused()
+    expect(dialog.get_by_role("button", name="REM: change R")).to_be_focused()
     bench.press("Enter", "Shift", "t")
     expect(dialog.get_by_role("alert")).to_contain_text("T is “Next transition”.")
     with page.expect_response("**/api/v1/me/keys/"):
         bench.press("Enter")
-    expect(dialog.get_by_role("status")).to_have_text("“Next transition” has no key now. Kept.")
-    expect(dialog.get_by_role("button", name="REM: T, change it")).to_be_focused()
+    expect(dialog.get_by_role("status")).to_have_text(
+        "“Next transition” has no key now. Choose a new key for it. Saved."
+    )
+    expect(dialog.get_by_role("button", name="REM: change T")).to_be_focused()
     dialog.get_by_label("4 is REM").press("Space")
-    expect(dialog.get_by_role("button", name="REM: 4, change it")).to_be_visible()
+    expect(dialog.get_by_role("button", name="REM: change 4")).to_be_visible()
     bench.press("Escape", "t", "ArrowRight", "4", "ArrowRight", "r")
     expect(bench.part("stages").get_by_role("button", name="T R")).to_be_visible()
     bench.press("?")
@@ -41,7 +43,7 @@ def test_a_key_is_changed_by_keyboard_with_its_conflict_shown_and_follows_the_pe
     bench.press("Shift+K")
     with page.expect_response("**/api/v1/me/keys/"):
         dialog.get_by_role("button", name="Reset all keys").press("Enter")
-    expect(dialog.get_by_role("button", name="REM: R, change it")).to_be_attached()
+    expect(dialog.get_by_role("button", name="REM: change R")).to_be_attached()
     assert Preferences.objects.get(user=annotator).keys == {}
 
 
@@ -71,16 +73,18 @@ def test_the_keys_are_changed_from_any_page(page_of, annotator, night_scoring):
     page.goto("/")
     page.get_by_role("button", name="Keys").press("Enter")
     dialog = page.get_by_role("dialog", name="Your keys")
-    dialog.get_by_role("button", name="Wake: W, change it").press("Enter")
+    dialog.get_by_role("button", name="Wake: change W").press("Enter")
     with page.expect_response("**/api/v1/me/keys/"):
         page.keyboard.press("5")
     dialog.get_by_label("Rating").press("Space")
-    dialog.get_by_role("button", name="Comment: C, change it").press("Enter")
+    dialog.get_by_role("button", name="Comment: change C").press("Enter")
     page.keyboard.press("Enter")
     expect(dialog.get_by_role("alert")).to_contain_text("Enter is “Next rationale")
     with page.expect_response("**/api/v1/me/keys/"):
         page.keyboard.press("Enter")
-    expect(dialog.get_by_role("status")).to_contain_text("has no key now. Kept.")
+    expect(dialog.get_by_role("status")).to_contain_text(
+        "has no key now. Choose a new key for it. Saved."
+    )
     page.keyboard.press("Escape")
     expect(page.get_by_role("button", name="Keys")).to_be_focused()
     own = {"stage:W": ["5", "0"], "rating/comment": ["Enter"]}

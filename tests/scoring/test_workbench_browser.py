@@ -152,6 +152,18 @@ def test_the_page_fills_the_screen_without_gaps_or_scrolling(open_workbench, siz
     assert bench.page.evaluate(overflow) == width + height
 
 
+def test_a_long_title_is_shortened_in_the_bar_of_a_narrow_window(open_workbench, study):
+    study.title = "Sleep of adults with narcolepsy or with idiopathic hypersomnia"
+    study.save()
+    page = open_workbench(epoch=10).page
+    for width in (1024, 390):
+        page.set_viewport_size({"width": width, "height": 768})
+        bar = page.get_by_role("navigation", name="Breadcrumb").bounding_box()
+        assert bar["x"] + bar["width"] <= width
+    page.set_viewport_size({"width": 1024, "height": 768})
+    assert page.evaluate("document.documentElement.scrollWidth") == 1024
+
+
 def test_help_lists_the_keys_and_keeps_them_from_working(open_workbench, night_scoring):
     bench = open_workbench(epoch=10)
     bench.press("?")
@@ -168,7 +180,7 @@ def test_submitting_names_what_is_not_scored_and_then_closes(open_workbench, nig
     bench.expect_saved()
     bench.press("Control+Enter")
     expect(bench.part("submitLead")).to_have_text("119 epochs are not scored.")
-    bench.page.get_by_role("button", name="Submit with 119 not scored").press("Enter")
+    bench.page.get_by_role("button", name="Submit with 119 epochs not scored").press("Enter")
     expect(bench.part("closed")).to_have_text("submitted")
     bench.press("2")
     night_scoring.refresh_from_db()

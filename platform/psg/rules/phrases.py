@@ -94,7 +94,7 @@ def _phrase(number: int, line: str, edition: RuleEdition) -> Phrase:
     unknown = sorted(set(_SLOT.findall(words)) - set(phrase_slots()))
     if unknown:
         raise PhraseError(
-            f"There is no slot {{{unknown[0]}}}",
+            f"Unknown name in braces: {{{unknown[0]}}}",
             where=where,
             advice="Use one of " + ", ".join(sorted(phrase_slots())) + ".",
         )

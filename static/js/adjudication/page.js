@@ -72,7 +72,7 @@ export class View {
     const { page, gain, polarity, traces } = this.#parts;
     const { gainUvPerMm, pageS, negativeUp, model, sides, colours } = this.settings;
     setText(page, pageName(pageS));
-    setText(gain, model ? "±50 µV a band" : `${gainUvPerMm} µV/mm`);
+    setText(gain, model ? "±50 µV per channel" : `${gainUvPerMm} µV/mm`);
     setText(polarity, model || !negativeUp ? "positive up" : "negative up");
     traces.toggleAttribute("data-model", model);
     traces.toggleAttribute("data-black", model || colours === "published");

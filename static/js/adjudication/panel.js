@@ -14,9 +14,9 @@ function sideCard(letter, [key, ...others], { stage, rules, rationale, flags }, 
       element("button",
         {
           type: "button", class: "button side__take", "data-act": `take:${letter}`, disabled: stage === null,
-          title: `Take ${letter} (${[key, ...others].join(" or ") || "no key"})`,
+          title: `Accept scoring ${letter} (${[key, ...others].join(" or ") || "no key"})`,
         },
-        ...(key ? [element("kbd", {}, key)] : []), key === letter ? "Take" : `Take ${letter}`),
+        ...(key ? [element("kbd", {}, key)] : []), key === letter ? "Accept" : `Accept ${letter}`),
       stageChip(stage), element("span", { class: "side__rules" }, about)),
     element("p", { class: "side__words", dir: "auto", tabindex: "0" }, rationale || (stage ? "No rationale." : "")));
 }
@@ -77,7 +77,7 @@ export class DecisionPanel {
         ];
     if (answers && decision.choice === "write") {
       cards.push(
-        element("article", { class: "side", "data-taken": true, "aria-label": "Written" },
+        element("article", { class: "side", "data-taken": true, "aria-label": "Own score" },
           element("header", { class: "side__head" },
             element("b", {}, "Own score"), stageChip(decision.stage),
             element("span", { class: "side__rules" }, decision.rules.join(", ") || "no rule")),

@@ -69,7 +69,7 @@ export class KeyDialog {
   #putAlias(key, action, isWanted) {
     const had = this.#map.commandOf([key]);
     const map = isWanted ? this.#map.given(action, key) : this.#map.without(action, key);
-    this.#put(map, had && isWanted ? `${key} was “${had.says}” until now.` : "");
+    this.#put(map, had && isWanted ? `${key} was used for “${had.says}” until now.` : "");
   }
 
   #draw(focused = null) {
@@ -140,12 +140,13 @@ export class KeyDialog {
     const robbed = this.#map.commandOf([name]);
     const map = this.#map.given(action, name, instead);
     const left = robbed && robbed.action !== action && !map.keysOf(robbed.action).length;
-    this.#put(map, left ? `“${robbed.says}” has no key now.` : "", keyOf(action, name));
+    this.#put(map, left ? `“${robbed.says}” has no key now. Choose a new key for it.` : "", keyOf(action, name));
   }
 
   #reset(action) {
     const map = this.#map.reset(action);
-    const missing = map.missing(action).map((key) => `${keyLabel(key)} stays with “${map.commandOf([key]).says}”.`);
+    const missing = map.missing(action)
+      .map((key) => `${keyLabel(key)} is still used for “${map.commandOf([key]).says}”.`);
     this.#put(map, missing.join(" "), keyOf(action));
   }
 
@@ -200,7 +201,7 @@ function buildDialog() {
         element("legend", {}, "A stage key moves to the next epoch"),
         check("advanceCoarse", "on the coarse track (stage and rules)"),
         check("advanceFine", "on the fine track (with rationale)"),
-        check("padGoesOn", "digits of the number pad move on, those of the top row do not")),
+        check("padGoesOn", "number pad digits move to the next epoch, top row digits do not")),
       element("fieldset", {}, element("legend", {}, "Digits as in other tools"), ...ALIASES.map(alias))),
     list: element("div", { class: "keymap__list" }),
     status: element("p", { class: "keymap__status", role: "status" }),
@@ -221,7 +222,7 @@ function buildDialog() {
 
 function keyButton({ action, says }, key, state) {
   const listens = state?.action === action && state.at === "listening" && state.instead === key;
-  const label = key === null ? `${says}: another key` : `${says}: ${keyLabel(key)}, change it`;
+  const label = key === null ? `${says}: add a key` : `${says}: change ${keyLabel(key)}`;
   return element("button",
     {
       type: "button", class: "keymap__key", "data-replaces": key ?? "", "data-more": key === null,
@@ -232,7 +233,7 @@ function keyButton({ action, says }, key, state) {
 
 function listeningTools({ says }, { instead }) {
   if (instead === null) return [];
-  const words = `take ${keyLabel(instead)} away`;
+  const words = `remove ${keyLabel(instead)}`;
   const attributes = { type: "button", class: "link-button", "data-do": "away", "aria-label": `${says}: ${words}` };
   return [element("button", attributes, words)];
 }
@@ -240,9 +241,9 @@ function listeningTools({ says }, { instead }) {
 function question({ says }, { name, other }) {
   return element("p", { class: "keymap__ask", role: "alert" },
     `${keyLabel(name)} is “${other.says}”.`,
-    element("button", { type: "button", class: "button", "data-do": "give" }, `Give it to “${says}”`),
+    element("button", { type: "button", class: "button", "data-do": "give" }, `Use for “${says}”`),
     element("button", { type: "button", class: "button button--quiet", "data-do": "leave" },
-      `Leave it with “${other.says}”`),
+      `Keep for “${other.says}”`),
   );
 }
 

@@ -18,7 +18,7 @@ export async function loadKeys(api) {
 async function keepKeys(api, sets) {
   try {
     await api.keepPreferences("keys", sets.own);
-    return "Kept.";
+    return "Saved.";
   } catch (error) {
     if (!("status" in error)) throw error;
     return `Not saved. The keys apply until you leave this page. ${error.message}`;

@@ -30,12 +30,12 @@ export const BINDINGS = [
     how: "Shift with a stage key does the opposite",
   },
   { group: "Rules and rationale", action: "quick:0", keys: ["J"], says: "Cite the first rule offered" },
-  { group: "Rules and rationale", action: "quick:1", keys: ["K"], says: "Cite the second" },
-  { group: "Rules and rationale", action: "quick:2", keys: ["L"], says: "Cite the third" },
-  { group: "Rules and rationale", action: "quick:3", keys: [";"], says: "Cite the fourth" },
+  { group: "Rules and rationale", action: "quick:1", keys: ["K"], says: "Cite the second rule offered" },
+  { group: "Rules and rationale", action: "quick:2", keys: ["L"], says: "Cite the third rule offered" },
+  { group: "Rules and rationale", action: "quick:3", keys: [";"], says: "Cite the fourth rule offered" },
   {
     group: "Rules and rationale", action: "chord", keys: ["."], says: "Cite any rule",
-    how: "then its stage and place: 24 is N2.4, R3 is R.3, M1 is MBM.1",
+    how: "then its stage and number: 24 is N2.4, R3 is R.3, M1 is MBM.1",
   },
   { group: "Rules and rationale", action: "explain", keys: ["E"], says: "Write the rationale" },
   { group: "Rules and rationale", action: "phrases", keys: ["Q"], says: "Phrases: type to search, Enter to insert" },
@@ -48,7 +48,7 @@ export const BINDINGS = [
   },
   {
     group: HELP_FROM_OTHERS, action: "assist:lock", keys: ["Space"], says: "Lock my answer and show the suggestion",
-    how: "in reveal",
+    how: "in reveal mode",
   },
   {
     group: HELP_FROM_OTHERS, action: "assist:take", keys: ["Shift+Enter"], says: "Accept the suggestion",
@@ -58,11 +58,11 @@ export const BINDINGS = [
   { group: HELP_FROM_OTHERS, action: "assist:candidates", keys: ["D"], says: "Show or hide detected waves" },
   {
     group: HELP_FROM_OTHERS, action: "assist:candidate", keys: ["Shift+D"], says: "Next detected wave",
-    how: "Enter makes it evidence",
+    how: "Enter marks it as evidence",
   },
   { group: "Move", action: "next", keys: ["ArrowRight", "Enter"], says: "Next epoch", repeats: true },
   { group: "Move", action: "previous", keys: ["ArrowLeft"], says: "Previous epoch", repeats: true },
-  { group: "Move", action: "unscored", keys: ["N"], says: "Next epoch not scored" },
+  { group: "Move", action: "unscored", keys: ["N"], says: "Next unscored epoch" },
   { group: "Move", action: "transition", keys: ["T"], says: "Next transition" },
   { group: "Move", action: "finding", keys: ["I"], says: "Next epoch to check", how: "findings of the rule checks" },
   { group: "Move", action: "goto", keys: ["G"], says: "Go to an epoch or a time" },
@@ -105,16 +105,17 @@ export const BINDINGS = [
 
 /** Keys of a box, bar or dialog: the help lists them, and nobody remaps them. */
 export const FIXED = [
-  { group: "While writing", keys: ["Escape"], says: "Leave the rationale" },
-  { group: "While writing", keys: ["Ctrl+Enter"], says: "Leave the rationale and go to the next epoch" },
-  { group: "While writing", keys: ["Ctrl+Space"], says: "Phrases, at the caret" },
+  { group: "While writing", keys: ["Escape"], says: "Close the rationale field" },
+  { group: "While writing", keys: ["Ctrl+Enter"], says: "Close the rationale field and go to the next epoch" },
+  { group: "While writing", keys: ["Ctrl+Space"], says: "Insert a phrase at the cursor" },
   { group: "While measuring", keys: ["ArrowLeft", "ArrowRight"], says: "Move by 0.1 s; with Ctrl by 1 s" },
   {
-    group: "While measuring", keys: ["Shift+ArrowLeft", "Shift+ArrowRight"], says: "Narrower, wider; with Ctrl by 1 s",
+    group: "While measuring", keys: ["Shift+ArrowLeft", "Shift+ArrowRight"],
+    says: "Narrow or widen by 0.1 s; with Ctrl by 1 s",
   },
-  { group: "While measuring", keys: ["ArrowUp", "ArrowDown"], says: "Another derivation" },
-  { group: "While measuring", keys: ["S", "K", "…"], says: "Mark the wave: letters of the bar" },
-  { group: "While measuring", keys: ["Escape"], says: "Leave" },
+  { group: "While measuring", keys: ["ArrowUp", "ArrowDown"], says: "Change derivation" },
+  { group: "While measuring", keys: ["S", "K", "…"], says: "Mark the wave; the letters are shown in the bar" },
+  { group: "While measuring", keys: ["Escape"], says: "Stop measuring" },
   { group: "In a dialog", keys: ["Escape"], says: "Close the dialog" },
   { group: "In a dialog", keys: ["Tab", "Shift+Tab"], says: "Next or previous control" },
 ];
@@ -130,7 +131,7 @@ const JUDGING = [
   })),
   {
     group: "Rate", action: "comment", keys: ["C"], says: "Comment",
-    how: "Esc to leave, Ctrl Enter for the next rationale",
+    how: "Esc closes the field, Ctrl Enter opens the next rationale",
   },
   { group: "Rate", action: "cannot", keys: ["X"], says: "Cannot judge" },
   { group: "Rate", action: "undo", keys: ["Z", "Ctrl+Z", "Backspace"], says: "Undo the last change of any rationale" },
@@ -193,15 +194,15 @@ const SIDES = ["A", "B", "C", "D", "E", "F"];
 
 const SETTLING = [
   ...SIDES.slice(0, 3).map((side, place) => ({
-    group: "Settle", action: `take:${side}`, keys: [side, String(place + 1)], says: `Accept scoring ${side}`,
+    group: "Decision", action: `take:${side}`, keys: [side, String(place + 1)], says: `Accept scoring ${side}`,
   })),
-  { group: "Settle", action: "write", keys: ["E"], says: "Write own score" },
-  { group: "Settle", action: "cancel", keys: ["Escape"], says: "Cancel a choice without a reason" },
-  { group: "Settle", action: "undo", keys: ["Z", "Ctrl+Z"], says: "Undo" },
-  { group: "Settle", action: "redo", keys: ["Shift+Z", "Ctrl+Y", "Ctrl+Shift+Z"], says: "Redo" },
-  { group: "Settle", action: "conflict", keys: ["X"], says: "Choose a version after a conflict" },
-  { group: "Settle", action: "finish", keys: ["Ctrl+Enter"], says: "Create consensus" },
-  { group: "Move", action: "open", keys: ["N", "Enter"], says: "Next epoch to settle" },
+  { group: "Decision", action: "write", keys: ["E"], says: "Write own score" },
+  { group: "Decision", action: "cancel", keys: ["Escape"], says: "Cancel a choice without a reason" },
+  { group: "Decision", action: "undo", keys: ["Z", "Ctrl+Z"], says: "Undo" },
+  { group: "Decision", action: "redo", keys: ["Shift+Z", "Ctrl+Y", "Ctrl+Shift+Z"], says: "Redo" },
+  { group: "Decision", action: "conflict", keys: ["X"], says: "Choose a version after a conflict" },
+  { group: "Decision", action: "finish", keys: ["Ctrl+Enter"], says: "Create consensus" },
+  { group: "Move", action: "open", keys: ["N", "Enter"], says: "Next unsettled epoch" },
   { group: "Move", action: "disputed:1", keys: ["D"], says: "Next disagreement" },
   { group: "Move", action: "disputed:-1", keys: ["Shift+D"], says: "Previous disagreement" },
   { group: "Move", action: "turn:1", keys: ["ArrowRight"], says: "Next epoch", repeats: true },
@@ -210,7 +211,7 @@ const SETTLING = [
   { group: "Display", action: "keys", keys: ["Shift+K"], says: "Change keys" },
   // Sides beyond the third are rare: their letters are theirs where nothing above has them.
   ...SIDES.slice(3).map((side, place) => ({
-    group: "Further sides", action: `take:${side}`, keys: [side, String(place + 4)], says: `Accept scoring ${side}`,
+    group: "Further scorings", action: `take:${side}`, keys: [side, String(place + 4)], says: `Accept scoring ${side}`,
   })),
 ];
 
@@ -243,17 +244,18 @@ export function adjudicationHelp({ workbench, adjudication }, sides) {
   const rows = adjudication.bindings.map((binding) => ({ ...binding, keys: adjudication.keysOf(binding.action) }));
   const isThere = ({ action }) => !action.startsWith("take:") || sides.includes(action.slice("take:".length));
   const reasons = {
-    group: "Settle", keys: ["1", "2", "…"], says: "Reason, after a scoring is accepted",
+    group: "Decision", keys: ["1", "2", "…"], says: "Reason, after a scoring is accepted",
     how: "then the next unsettled epoch is shown",
   };
   const written = workbench.bindings
     .filter(({ action }) => WRITING.has(action))
     .map((binding) => ({
       ...binding, group: "While writing",
-      how: binding.action === "explain" ? "Esc leaves it, Ctrl Enter is done" : undefined,
+      how: binding.action === "explain" ? "Esc closes the field, Ctrl Enter saves the decision" : undefined,
       keys: workbench.keysOf(binding.action),
     }));
-  return [...rows.filter(isThere), reasons, ...written, { group: "While writing", keys: ["Enter"], says: "Done" }];
+  const done = { group: "While writing", keys: ["Enter"], says: "Save the decision" };
+  return [...rows.filter(isThere), reasons, ...written, done];
 }
 
 // Which rules to offer for a stage, and the keys that cite them. The rules come from the server.

@@ -134,7 +134,7 @@ export class RatingForm extends EventTarget {
     const scores = DIMENSIONS.filter(({ name }) => missing.includes(name)).map(({ short }) => short);
     setText(this.#parts.commentAsk, comment ? "required: what is wrong?" : "required at 2 or less");
     setText(
-      this.#parts.missing, [...scores, ...(comment ? ["a comment"] : [])].join(", ").replace(/^(?=.)/, "still: "),
+      this.#parts.missing, [...scores, ...(comment ? ["a comment"] : [])].join(", ").replace(/^(?=.)/, "missing: "),
     );
   }
 }
@@ -167,7 +167,7 @@ export class OwnStage {
     this.#isKeeping = false;
     this.#parts.own.hidden = !item.awaits_stage;
     this.#parts.ownGiven.hidden = item.own_stage === null;
-    setText(this.#parts.ownGiven, item.own_stage ? `You staged it ${item.own_stage}.` : "");
+    setText(this.#parts.ownGiven, item.own_stage ? `Your own stage: ${item.own_stage}.` : "");
     this.#paint("");
   }
 

@@ -51,7 +51,7 @@ function shownAs({ view, settings }, { derivations, part }) {
 
 // An item brings its neighbours and no more.
 const LONGEST_PAGE_S = 60;
-const IMAGE_WORDS = "positive up, 100 Hz, ±50 µV a band, chin ±40";
+const IMAGE_WORDS = "positive up, 100 Hz, ±50 µV per channel, chin ±40 µV";
 
 export class Look {
   #parts;

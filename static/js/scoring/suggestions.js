@@ -281,7 +281,7 @@ export class Candidates {
     const isReady = state === "ready";
     const waiting = hasWorker
       ? "Wave detection is running; waves appear automatically"
-      : "The night will be searched for waves once a worker runs";
+      : "Wave detection starts when a worker is running";
     this.#note = isReady ? "" : waiting;
     return isReady ? candidates : null;
   }

@@ -66,7 +66,7 @@ export class View extends EventTarget {
 function showSettings(parts, settings, { track, mode }) {
   const { gainUvPerMm, pageS, negativeUp, model, sides } = settings;
   setText(parts.page, pageName(pageS));
-  setText(parts.gain, model ? "±50 µV a band" : `${gainUvPerMm} µV/mm`);
+  setText(parts.gain, model ? "±50 µV per channel" : `${gainUvPerMm} µV/mm`);
   setText(parts.polarity, model || !negativeUp ? "positive up" : "negative up");
   showFilters(parts.display, settings);
   setText(

@@ -178,7 +178,7 @@ test("no key of a page is asked for twice by its own commands, and every command
   const { rating, adjudication } = new KeySets();
   for (const { bindings } of [rating, adjudication]) {
     const own = bindings
-      .filter(({ group }) => group !== "Look" && group !== "Further sides")
+      .filter(({ group }) => group !== "Display" && group !== "Further scorings")
       .flatMap(({ keys }) => keys);
     assert.equal(new Set(own).size, own.length);
     assert.deepEqual(bindings.filter(({ says, group }) => !says || !group), []);

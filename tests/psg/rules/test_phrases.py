@@ -33,7 +33,7 @@ def test_a_phrase_belongs_to_the_stages_of_its_rule_or_to_its_stage():
         ("Spindle.", "needs a rule and words"),
         ("N2.1:", "needs a rule and words"),
         ("N9.1: Spindle.", "no rule of this edition"),
-        ("N2.1: Spindle in {spindel}.", "no slot {spindel}"),
+        ("N2.1: Spindle in {spindel}.", "Unknown name in braces: {spindel}"),
         ("N2.1: " + "x" * (LENGTH_LIMIT + 1), "too long"),
     ],
 )
