@@ -117,7 +117,8 @@ export class SubmitDialog {
     const scored = this.#store.epochCount - unscored.length;
     const open = unscored.length === 1 ? "1 epoch is not scored." : `${unscored.length} epochs are not scored.`;
     setText(this.#parts.submitLead, unscored.length ? open : `All ${scored} epochs are scored.`);
-    setText(this.#parts.submitNow, unscored.length ? `Submit with ${unscored.length} epochs not scored` : "Submit scoring");
+    const epochs = unscored.length === 1 ? "1 epoch" : `${unscored.length} epochs`;
+    setText(this.#parts.submitNow, unscored.length ? `Submit with ${epochs} not scored` : "Submit scoring");
     this.#parts.submitList.replaceChildren(...this.#links(runs(unscored)));
     this.#showUnlocked();
     this.#showFindings();
