@@ -1,14 +1,17 @@
 """The pages of releases: terms, compose, preview, freeze, compare, take away, withdraw."""
 
 import io
+import re
 import zipfile
 
 import pytest
 
 from annotations.releases.models import Release, ReleaseEvent
+from annotations.releases.planning import preview_of
 from annotations.releases.work import RELEASES
 from annotations.scoring.assignments import assign
 from annotations.scoring.models import EpochScore
+from psg.stages import STAGES
 from studies.models import Role
 
 pytestmark = pytest.mark.django_db
@@ -18,6 +21,25 @@ ASKED = {"title": "Nights", "source": "consensus", "track": "fine", "seed": "1"}
 @pytest.fixture
 def client(client_of, lead):
     return client_of(lead)
+
+
+def counts_by_part(page: str) -> dict[str, list[int]]:
+    """Read the table of epochs by part: subjects, epochs of each stage, all epochs."""
+    table = page.partition('id="parts"')[2].partition("</table>")[0]
+    rows = re.findall(r'<th scope="row">(.*?)</th>(.*?)</tr>', table, re.S)
+    return {part: [int(n) for n in re.findall(r">(\d+)<", cells)] for part, cells in rows}
+
+
+def expected_counts(release: Release) -> dict[str, list[int]]:
+    preview = preview_of(release)
+    return {
+        part: [
+            preview.subjects[part],
+            *(epochs[stage.value] for stage in STAGES),
+            sum(epochs.values()),
+        ]
+        for part, epochs in preview.counts.stages.items()
+    }
 
 
 def test_a_lead_goes_from_terms_to_a_withdrawn_release(client, settled, study):
@@ -37,6 +59,7 @@ def test_a_lead_goes_from_terms_to_a_withdrawn_release(client, settled, study):
     page = client.post(f"{here}compose/", {**ASKED, "train": "50", "test": "50"}, follow=True)
     assert b'data-opens="freeze"' in page.content
     release.refresh_from_db()
+    assert counts_by_part(page.content.decode()) == expected_counts(release)
     seen = {"version": "1.0.0", "seen": release.preview["sha256"]}
     page = client.post(f"{here}freeze/", seen, follow=True)
     assert b"hx-get" in page.content
