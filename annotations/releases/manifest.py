@@ -23,11 +23,11 @@ from annotations.agreement.measures import (
 from annotations.agreement.sheet import PEOPLE, Sheet, read_coded, sheet_of
 from annotations.releases.composition import Carried, Composition
 from annotations.releases.findings import FreeTextSearch
-from annotations.releases.nights import NightEntry
 from annotations.releases.planning import Counts, ReleasePlan, subjects_by_part
 from annotations.releases.ratings import RatingSummary, rating_summary
 from annotations.scoring.models import FINISHED, Scoring
 from annotations.visibility import blind_rating_studies
+from psg.release_manifest import PublishedManifest
 from psg.render import RENDERER_VERSION
 from psg.typed_json import JsonObject, as_json, from_json
 from studies.models import Study
@@ -59,17 +59,6 @@ class Guideline:
 
 
 @dataclass(frozen=True)
-class ReleasePrompt:
-    """The prompt of a track, and the shape of its replies; `fence` puts them into a code block."""
-
-    system: str
-    labels: tuple[str, ...]
-    keys: tuple[str, ...]
-    fence: bool
-    sha256: str
-
-
-@dataclass(frozen=True)
 class ReleasedScorer:
     """A scorer under the name it has outside; models with the hashes of weights and prompt."""
 
@@ -79,24 +68,18 @@ class ReleasedScorer:
 
 
 @dataclass(frozen=True)
-class Manifest:
+class Manifest(PublishedManifest):
     """Everything that the files of a release are made from, besides the rows of `nights`."""
 
     format: str
-    study: str
     study_title: str
-    title: str
-    version: str
     frozen_at: str
-    licence: str
     data_terms: str
     authors: tuple[str, ...]
     composition: Composition
-    rule_editions: tuple[str, ...]
     guidelines: tuple[Guideline, ...]
     renderer_version: str
     software: dict[str, str]
-    prompts: dict[str, ReleasePrompt]
     scorers: tuple[ReleasedScorer, ...]
     subjects: dict[str, int]
     counts: Counts
@@ -104,7 +87,6 @@ class Manifest:
     agreement: ExpertAgreement
     free_text: FreeTextSearch
     ratings: RatingSummary
-    nights: tuple[NightEntry, ...]
 
     @property
     def frozen_on(self) -> str:

@@ -16,7 +16,8 @@ from annotations.releases.composition import Composition
 from annotations.scoring.models import FINISHED, EpochScore, Scorer, Scoring
 from psg.epochs import EpochGrid
 from psg.massex import UNSCORED_TEXT
-from psg.typed_json import JsonObject, as_json
+from psg.release_manifest import NightEntry
+from psg.typed_json import JsonObject
 from studies.models import Track
 
 # An encoder for all rows: json.dumps makes a new encoder for each call with options.
@@ -187,42 +188,6 @@ def other_stages(scoring: Scoring) -> dict[int, list[str]]:
 def _agreement_percent(others: list[str], stage: str | None) -> float:
     """Return the percentage of other experts with this stage; -1 without other experts."""
     return 100 * sum(other == stage for other in others) / len(others) if others else -1.0
-
-
-@dataclass(frozen=True)
-class NightEntry:
-    """The entry of a scoring in the manifest; its rows by their common hash."""
-
-    recording: str
-    subject: str
-    name: str
-    scorer: str
-    kind: str
-    pass_number: int
-    mode: str
-    track: str
-    part: str
-    rule_edition: str
-    recording_sha256: str
-    has_images: bool
-    epoch0_s: float
-    epoch_count: int
-    lights: tuple[float | None, float | None]
-    scorer_lights: tuple[float | None, float | None]
-    row_count: int
-    kept_count: int
-    rows_sha256: str
-
-    @property
-    def grid(self) -> EpochGrid:
-        return EpochGrid(epoch0_s=self.epoch0_s, epoch_count=self.epoch_count)
-
-    @property
-    def key(self) -> str:
-        return f"{self.recording} by {self.scorer}"
-
-    def as_json(self) -> JsonObject:
-        return dict(as_json(self))
 
 
 @dataclass(frozen=True)

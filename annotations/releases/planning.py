@@ -18,7 +18,7 @@ from annotations.releases.composition import (
     leave_problems,
 )
 from annotations.releases.models import Release
-from annotations.releases.nights import NightEntry, ReleaseNight, read_nights
+from annotations.releases.nights import ReleaseNight, read_nights
 from annotations.releases.ratings import COLUMNS, has_comments, ratings_table
 from annotations.releases.selection import (
     scorer_names,
@@ -26,6 +26,7 @@ from annotations.releases.selection import (
     selection_problems,
 )
 from annotations.scoring.models import Scoring
+from psg.release_manifest import NightEntry
 from psg.splits import leaks, split_subjects
 from psg.stages import STAGES
 from psg.typed_json import JsonObject, as_json, from_json

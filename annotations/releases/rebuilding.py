@@ -8,7 +8,6 @@ from annotations.releases.formats.rowlist import ListedRow
 from annotations.releases.manifest import Manifest
 from annotations.releases.nights import (
     KeptRow,
-    NightEntry,
     ReleaseNight,
     ReleaseRow,
     rows_sha256,
@@ -16,6 +15,7 @@ from annotations.releases.nights import (
 )
 from annotations.scoring.models import Scoring
 from psg.errors import RefusedError
+from psg.release_manifest import NightEntry
 from studies.models import Study, Track
 
 SHOWN_EPOCHS = 8

@@ -9,7 +9,6 @@ from annotations.releases.findings import FreeTextSearch
 from annotations.releases.lifecycle import ask_to_freeze, create_release
 from annotations.releases.manifest import FORMAT, ExpertAgreement, IntervalMethod, Manifest
 from annotations.releases.models import Release
-from annotations.releases.nights import NightEntry
 from annotations.releases.planning import Counts
 from annotations.releases.ratings import RatedGroup, RatingSummary
 from annotations.releases.review import mark_harmless
@@ -17,6 +16,7 @@ from annotations.releases.work import RELEASES, freeze_release
 from annotations.scoring.models import EpochRevision, Scoring
 from annotations.scoring.scores import ScoreContent, add_scores
 from annotations.scoring.scorings import close_scoring, consensus_scorer, create_scoring
+from psg.release_manifest import NightEntry
 from recordings.models import Recording, Subject
 from studies.models import Study
 

@@ -8,11 +8,10 @@ parts in its manifest.
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-
-from pydantic import BaseModel, ValidationError
 
 from inference.prompts import Track
 from inference.training.data.nights import EpochLabel, LabelledNight, TrackPrompt, TrainingData
@@ -23,6 +22,7 @@ from psg import massex
 from psg.epochs import EpochGrid, HasOnset
 from psg.errors import StageFileError
 from psg.massex import MassexRow, Placed, Problems, read_epochs
+from psg.release_manifest import NightEntry, PublishedManifest, published_manifest
 from psg.rules.editions import DEFAULT_EDITION
 from psg.stagefiles import StageEntry, place_on_grid, read_stage_file
 from psg.stages import EPOCH_S, Stage
@@ -192,38 +192,6 @@ def _numbered(
 MANIFEST = "manifest.json"
 
 
-class _ReleasedNight(BaseModel):
-    """A night in the manifest of a release: a recording by a scorer."""
-
-    name: str
-    recording: str
-    subject: str
-    scorer: str
-    part: str
-    epoch0_s: float
-
-
-class _ReleasedPrompt(BaseModel):
-    """The prompt of a track, and the form of its reply."""
-
-    system: str
-    labels: tuple[str, ...]
-    keys: tuple[str, ...]
-    fence: bool
-
-
-class _Manifest(BaseModel):
-    """The parts of the manifest of a release that training needs."""
-
-    title: str
-    version: str
-    study: str
-    licence: str
-    rule_editions: tuple[str, ...]
-    prompts: dict[str, _ReleasedPrompt] = {}
-    nights: tuple[_ReleasedNight, ...]
-
-
 def read_release(settings: DataSettings) -> TrainingData:
     """Read the nights of an unpacked release, each with the labels that were frozen."""
     manifest = _manifest(settings.folder)
@@ -253,25 +221,23 @@ def read_release(settings: DataSettings) -> TrainingData:
     )
 
 
-def _manifest(folder: Path) -> _Manifest:
+def _manifest(folder: Path) -> PublishedManifest:
     try:
-        return _Manifest.model_validate_json((folder / MANIFEST).read_bytes())
+        return published_manifest(json.loads((folder / MANIFEST).read_bytes()))
     except FileNotFoundError:
         raise TrainingError(
             f"There is no {MANIFEST}", where=str(folder), advice="Unpack the release there."
         ) from None
-    except ValidationError as error:
-        first = error.errors()[0]
-        if first["type"] == "json_invalid":
-            raise TrainingError(f"{MANIFEST} is not valid JSON", where=str(folder)) from None
-        place = ".".join(map(str, first["loc"]))
+    except (json.JSONDecodeError, UnicodeDecodeError):
+        raise TrainingError(f"{MANIFEST} is not valid JSON", where=str(folder)) from None
+    except (AttributeError, TypeError, ValueError) as error:
         raise TrainingError(
-            f"{MANIFEST} is not that of a release", where=f"{folder}, {place}"
+            f"{MANIFEST} is not that of a release: {error}", where=str(folder)
         ) from None
 
 
 def _released_night(
-    entry: _ReleasedNight,
+    entry: NightEntry,
     track: Track,
     rows: Sequence[MassexRow],
     places: Places,
@@ -291,7 +257,7 @@ def _released_night(
     )
 
 
-def _prompts(manifest: _Manifest) -> dict[Track, TrackPrompt]:
+def _prompts(manifest: PublishedManifest) -> dict[Track, TrackPrompt]:
     return {
         track: TrackPrompt(prompt.system, prompt.labels, prompt.keys, prompt.fence)
         for track in Track

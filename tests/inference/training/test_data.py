@@ -90,6 +90,18 @@ def test_an_empty_release_and_a_folder_that_is_none_are_errors(release: Path, re
         load_data(DataSettings(source="massex", folder=release, recordings=release / "nowhere"))
 
 
+def test_a_manifest_with_a_missing_or_wrong_field_is_refused(release: Path, recordings: Path):
+    manifest = json.loads((release / "manifest.json").read_text())
+    short = {name: value for name, value in manifest.items() if name != "licence"}
+    for broken in ({**manifest, "nights": [{"name": "x"}]}, {**manifest, "title": 3}, short, []):
+        (release / "manifest.json").write_text(json.dumps(broken))
+        with pytest.raises(TrainingError, match="not that of a release"):
+            load_data(of_release(release, recordings))
+    (release / "manifest.json").write_text("{")
+    with pytest.raises(TrainingError, match="not valid JSON"):
+        load_data(of_release(release, recordings))
+
+
 def test_a_subject_in_two_parts_is_an_error(noise_epochs: np.ndarray, release, recordings):
     named = {"train": ("01-0001",), "test": ("01-0001", "01-0002")}
     with pytest.raises(TrainingError, match="Subject 01-0001 is in test and train"):
