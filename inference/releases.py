@@ -7,8 +7,8 @@ from shlex import quote
 from annotations.releases.manifest import Manifest
 from inference.parsing.reply import RATIONALE_KEY
 from inference.prompts import PUBLISHED_KEYS, Prompt, Track, fill_prompt, shipped_prompt
+from psg.manifest import ReleasePrompt
 from psg.montage import DERIVATIONS
-from psg.release_manifest import ReleasePrompt
 from psg.rules.editions import get_edition
 
 

@@ -27,7 +27,7 @@ from annotations.releases.planning import Counts, ReleasePlan, subjects_by_part
 from annotations.releases.ratings import RatingSummary, rating_summary
 from annotations.scoring.models import FINISHED, Scoring
 from annotations.visibility import blind_rating_studies
-from psg.release_manifest import PublishedManifest
+from psg.manifest import PublishedManifest
 from psg.render import RENDERER_VERSION
 from psg.typed_json import JsonObject, as_json, from_json
 from studies.models import Study

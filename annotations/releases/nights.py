@@ -15,8 +15,8 @@ from annotations.rating.models import DIMENSIONS, Rating, RatingArm, RatingItem
 from annotations.releases.composition import Composition
 from annotations.scoring.models import FINISHED, EpochScore, Scorer, Scoring
 from psg.epochs import EpochGrid
+from psg.manifest import NightEntry
 from psg.massex import UNSCORED_TEXT
-from psg.release_manifest import NightEntry
 from psg.typed_json import JsonObject
 from studies.models import Track
 

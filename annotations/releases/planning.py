@@ -26,7 +26,7 @@ from annotations.releases.selection import (
     selection_problems,
 )
 from annotations.scoring.models import Scoring
-from psg.release_manifest import NightEntry
+from psg.manifest import NightEntry
 from psg.splits import leaks, split_subjects
 from psg.stages import STAGES
 from psg.typed_json import JsonObject, as_json, from_json

@@ -15,7 +15,7 @@ from annotations.releases.nights import (
 )
 from annotations.scoring.models import Scoring
 from psg.errors import RefusedError
-from psg.release_manifest import NightEntry
+from psg.manifest import NightEntry
 from studies.models import Study, Track
 
 SHOWN_EPOCHS = 8

@@ -16,7 +16,7 @@ from annotations.releases.work import RELEASES, freeze_release
 from annotations.scoring.models import EpochRevision, Scoring
 from annotations.scoring.scores import ScoreContent, add_scores
 from annotations.scoring.scorings import close_scoring, consensus_scorer, create_scoring
-from psg.release_manifest import NightEntry
+from psg.manifest import NightEntry
 from recordings.models import Recording, Subject
 from studies.models import Study
 

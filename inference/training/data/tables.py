@@ -21,8 +21,8 @@ from inference.training.settings import DataSettings
 from psg import massex
 from psg.epochs import EpochGrid, HasOnset
 from psg.errors import StageFileError
+from psg.manifest import NightEntry, PublishedManifest, published_manifest
 from psg.massex import MassexRow, Placed, Problems, read_epochs
-from psg.release_manifest import NightEntry, PublishedManifest, published_manifest
 from psg.rules.editions import DEFAULT_EDITION
 from psg.stagefiles import StageEntry, place_on_grid, read_stage_file
 from psg.stages import EPOCH_S, Stage
