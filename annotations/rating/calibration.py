@@ -87,7 +87,7 @@ def met_and_total(rating: Rating, gold: RatingGold) -> tuple[int, int]:
 
     A rating "cannot judge" meets no reference score.
     """
-    reference = gold.scores
+    reference = gold.given_scores
     given = {name: getattr(rating, name) for name in reference}
     met = sum(
         given[name] is not None and abs(given[name] - score) <= WITHIN

@@ -180,5 +180,5 @@ def _calibration_item(request: HttpRequest, rating_study_id: int, code: str) -> 
 
 def _gold_form(item: RatingItem) -> forms.Form:
     known = getattr(item, "gold", None)
-    initial = {**known.scores, "feedback": known.feedback} if known else {}
+    initial = {**known.given_scores, "feedback": known.feedback} if known else {}
     return GoldForm(initial=initial, auto_id=f"{item.code}-%s")

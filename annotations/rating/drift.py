@@ -142,7 +142,7 @@ def _step(before: RatingSlot, after: RatingSlot) -> float:
 
 
 def _from_gold(slot: RatingSlot) -> float:
-    gold = slot.item.gold.scores
+    gold = slot.item.gold.given_scores
     return fmean(getattr(slot.rating, name) - score for name, score in gold.items())
 
 

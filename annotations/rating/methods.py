@@ -29,11 +29,11 @@ def _design(results: Results) -> str:
     text = (
         f"{_count(facts.items, 'rationale')} from {_count(facts.recordings, 'recording')} "
         f"of {_count(facts.subjects, 'subject')} "
-        f"{_were(facts.items)} rated by {_count(facts.raters, 'rater')} for factual accuracy, "
-        "evidence comprehensiveness and logical coherence, each from 1 to 5 with a worded meaning "
-        "for every level. Raters saw the signal, the stage, the cited rules and the rationale, "
-        "and not who or what had written it; each met the items in an order of their own, drawn "
-        f"from seed {study.seed}."
+        f"{_were(facts.items)} rated by {_count(facts.raters, 'rater')} for "
+        f"{_listed([_dimension(name) for name in DIMENSIONS])}, each from 1 to 5 with a worded "
+        "meaning for every level. Raters saw the signal, the stage, the cited rules and the "
+        "rationale, and not who or what had written it; each met the items in an order of their "
+        f"own, drawn from seed {study.seed}."
     )
     if facts.ratings:
         text += (

@@ -286,17 +286,27 @@ class RatingSlot(models.Model):
         return self.item.rating_study.own_stage_first and self.own_stage is None
 
 
-def score_field(help_text: str) -> "models.PositiveSmallIntegerField[int | None, int | None]":
-    return models.PositiveSmallIntegerField(null=True, blank=True, help_text=help_text)
+class DimensionScores(models.Model):
+    """A column for the score of each dimension, 1 to 5; null where no score is given."""
+
+    class Meta:
+        abstract = True
+
+    @property
+    def scores(self) -> dict[str, int | None]:
+        return {name: getattr(self, name) for name in DIMENSIONS}
 
 
-class Rating(models.Model):
-    """Three scores of 1 to 5, or "cannot judge"."""
+for _name in DIMENSIONS:
+    DimensionScores.add_to_class(
+        _name, models.PositiveSmallIntegerField(null=True, blank=True, help_text="1 to 5")
+    )
+
+
+class Rating(DimensionScores):
+    """A score in each dimension, or "cannot judge"."""
 
     slot = models.OneToOneField(RatingSlot, on_delete=models.PROTECT, related_name="rating")
-    factual_accuracy = score_field("1 to 5")
-    evidence_comprehensiveness = score_field("1 to 5")
-    logical_coherence = score_field("1 to 5")
     cannot_judge = models.BooleanField(default=False)
     comment = models.TextField(blank=True)
     complete = models.BooleanField(default=False, help_text="Only complete ratings count")
@@ -340,13 +350,10 @@ class RatingRevision(models.Model):
 # Reference scores of calibration items
 
 
-class RatingGold(models.Model):
+class RatingGold(DimensionScores):
     """The reference scores of an item; a dimension without a score does not count."""
 
     item = models.OneToOneField(RatingItem, on_delete=models.PROTECT, related_name="gold")
-    factual_accuracy = score_field("1 to 5")
-    evidence_comprehensiveness = score_field("1 to 5")
-    logical_coherence = score_field("1 to 5")
     feedback = models.TextField(help_text="Shown to a rater after they rated the item")
     set_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
@@ -366,7 +373,6 @@ class RatingGold(models.Model):
         return f"gold of {self.item}"
 
     @property
-    def scores(self) -> dict[str, int]:
-        """The gold scores by dimension, those that are set."""
-        given = {name: getattr(self, name) for name in DIMENSIONS}
-        return {name: score for name, score in given.items() if score is not None}
+    def given_scores(self) -> dict[str, int]:
+        """The reference scores by dimension, without dimensions that have none."""
+        return {name: score for name, score in self.scores.items() if score is not None}

@@ -1,7 +1,8 @@
 """Saving ratings, and the stage that a rater gives before the rationale is shown."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -25,20 +26,26 @@ RATING_FIELDS = (*DIMENSIONS, "cannot_judge", "comment")
 class RatingContent:
     """The content of a rating: scores from 1 to 5 by dimension, None where not given yet."""
 
-    factual_accuracy: int | None = None
-    evidence_comprehensiveness: int | None = None
-    logical_coherence: int | None = None
+    scores: Mapping[str, int | None]
     cannot_judge: bool = False
     comment: str = ""
+
+    @classmethod
+    def of(cls, fields: Mapping[str, Any]) -> "RatingContent":
+        """Read `RATING_FIELDS`; a dimension that is newer than `fields` has no score."""
+        scores = {name: fields.get(name) for name in DIMENSIONS}
+        return cls(scores, fields["cannot_judge"], fields["comment"])
+
+    def as_json(self) -> dict[str, object]:
+        return {**self.scores, "cannot_judge": self.cannot_judge, "comment": self.comment}
 
     @property
     def missing(self) -> list[str]:
         """The names of the fields that are missing; a rating is complete when none is."""
         if self.cannot_judge:
             return []
-        scores = {name: getattr(self, name) for name in DIMENSIONS}
-        names = [name for name, score in scores.items() if score is None]
-        is_low = any(score is not None and score <= NEEDS_COMMENT for score in scores.values())
+        names = [name for name, score in self.scores.items() if score is None]
+        is_low = any(score is not None and score <= NEEDS_COMMENT for score in self.scores.values())
         return [*names, "comment"] if is_low and not self.comment.strip() else names
 
 
@@ -68,12 +75,12 @@ def rate(*, slot: RatingSlot, content: RatingContent, save: Save) -> RatingRevis
     if rating and locked.gold_shown_at:
         raise RatingFinalError(rating_json(rating))
     if save.is_stale(rating.version if rating else 0):
-        raise stale_rating(rating, yours=asdict(content))
+        raise stale_rating(rating, yours=content.as_json())
     revision = RatingRevision(
         slot=slot,
         version=save.version,
         client_uuid=save.client_uuid,
-        after=asdict(content),
+        after=content.as_json(),
         shown=dict(save.shown),
         active_ms=save.active_ms,
     )

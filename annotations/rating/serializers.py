@@ -13,7 +13,7 @@ from annotations.rating.models import (
     RatingSlot,
 )
 from annotations.rating.queue import signal_layout
-from annotations.rating.ratings import RATING_FIELDS, RatingContent, rating_json
+from annotations.rating.ratings import RatingContent, rating_json
 from annotations.saving import SaveSerializer, WordsField
 from psg.rules.editions import get_edition
 
@@ -64,11 +64,15 @@ class RatingSerializer(SaveSerializer):
 
     CARRIES = ("version", "shown", "active_ms")
 
-    factual_accuracy = serializers.IntegerField(min_value=1, max_value=5, allow_null=True)
-    evidence_comprehensiveness = serializers.IntegerField(min_value=1, max_value=5, allow_null=True)
-    logical_coherence = serializers.IntegerField(min_value=1, max_value=5, allow_null=True)
     cannot_judge = serializers.BooleanField()
     comment = WordsField(allow_blank=True, limit=COMMENT_LIMIT)
+
+    def get_fields(self) -> dict[str, serializers.Field]:
+        scores = {
+            name: serializers.IntegerField(min_value=1, max_value=5, allow_null=True)
+            for name in DIMENSIONS
+        }
+        return {**super().get_fields(), **scores}
 
     def validate(self, attrs: Mapping[str, object]) -> Mapping[str, object]:
         if attrs["cannot_judge"] and any(attrs[name] is not None for name in DIMENSIONS):
@@ -76,12 +80,12 @@ class RatingSerializer(SaveSerializer):
         return attrs
 
     def content(self) -> RatingContent:
-        return RatingContent(**{name: self.validated_data[name] for name in RATING_FIELDS})
+        return RatingContent.of(self.validated_data)
 
 
 def answer_json(revision: RatingRevision) -> dict[str, object]:
     """Return the saved rating with its version, time and missing fields."""
-    content = RatingContent(**revision.after)
+    content = RatingContent.of(revision.after)
     return {
         "version": revision.version,
         "saved_at": revision.at.isoformat(),
@@ -114,7 +118,7 @@ def _text_json(item: RatingItem) -> ItemTextJson:
 
 
 def gold_json(gold: RatingGold) -> ReferenceJson:
-    return {"scores": gold.scores, "explanation": gold.feedback}
+    return {"scores": gold.given_scores, "explanation": gold.feedback}
 
 
 def _rules(rule_ids: list[str], edition_id: str) -> list[RuleTextJson]:

@@ -65,7 +65,7 @@ urlpatterns = [
     ),
     path("ratings/<int:rating_study_id>/discard/", design_pages.discard, name="rating-discard"),
     path("ratings/<int:rating_study_id>/raters/", pages.rating_raters, name="rating-raters"),
-    path("ratings/raters/<int:seat_id>/release/", pages.admit, name="rating-release"),
+    path("ratings/raters/<int:seat_id>/admit/", pages.admit, name="rating-admit"),
     path("ratings/<int:rating_study_id>/close/", pages.close, name="rating-close"),
     path(
         "ratings/<int:rating_study_id>/unblind/",

@@ -122,7 +122,7 @@ EXPECTED: dict[str, list[Line]] = {
     "annotations:rating-discard": [Line("post", LEAD)],
     "annotations:rating-results": [Line("get", LEAD)],
     "annotations:rating-raters": [Line("get", LEAD)],
-    "annotations:rating-release": [Line("post", LEAD)],
+    "annotations:rating-admit": [Line("post", LEAD)],
     "annotations:rating-close": [Line("post", LEAD)],
     "annotations:rating-unblind": [Line("post", LEAD)],
     "annotations:ratings-csv": [Line("get", LEAD)],

@@ -7,7 +7,7 @@ import pytest
 from annotations.rating.design import RatingDesign, equal_arms
 from annotations.rating.drafts import draw_rating_study
 from annotations.rating.lifecycle import launch_rating_study
-from annotations.rating.models import RatingSlot, RatingStudy
+from annotations.rating.models import DIMENSIONS, RatingSlot, RatingStudy
 from annotations.rating.ratings import RatingContent, rate
 from annotations.saving import Save
 from annotations.scoring.models import EpochRevision, Scoring
@@ -118,8 +118,9 @@ def rating_study(make_rating_study: Callable[..., RatingStudy]) -> RatingStudy:
 
 def give(slot: RatingSlot, scores: Sequence[int], comment: str = "") -> None:
     """Rate a slot that has no rating yet."""
+    given = dict(zip(DIMENSIONS, scores, strict=False))
     rate(
         slot=slot,
-        content=RatingContent(*scores, comment=comment),
+        content=RatingContent.of({**given, "cannot_judge": False, "comment": comment}),
         save=Save(user=slot.rater),
     )

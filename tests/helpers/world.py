@@ -265,7 +265,7 @@ def _ratings(study: Study, rater: User) -> dict[str, Mapping[str, Any]]:
         "annotations:rating-raw": slot,
         "annotations:rating-own-stage": slot,
         "annotations:rating-slot-gold": slot,
-        "annotations:rating-release": {"seat_id": rating_study.panel.get().pk},
+        "annotations:rating-admit": {"seat_id": rating_study.panel.get().pk},
         "annotations:rating-image": {**slot, "which": "target"},
         "annotations:rating-studies": {"slug": study.slug},
         "annotations:rating-study-new": {"slug": study.slug},

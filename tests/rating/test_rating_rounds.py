@@ -168,11 +168,11 @@ def test_a_rater_who_misses_the_gold_waits_until_the_lead_lets_them_on(
     seat = RatingRater.objects.get(rater=raters[0])
     page, of_lead = f"/ratings/{calibrated_study.pk}/raters/", client_of(lead)
     assert "not passed; waiting for the lead" in of_lead.get(page).content.decode()
-    refused = of_lead.post(f"/ratings/raters/{seat.pk}/release/", {"reason": " "}, follow=True)
+    refused = of_lead.post(f"/ratings/raters/{seat.pk}/admit/", {"reason": " "}, follow=True)
     assert "Enter a reason" in refused.content.decode()
     assert queue(client, calibrated_study)["gate"]["state"] == "held"
     done = of_lead.post(
-        f"/ratings/raters/{seat.pk}/release/", {"reason": "We talked."}, follow=True
+        f"/ratings/raters/{seat.pk}/admit/", {"reason": "We talked."}, follow=True
     )
     assert "We talked." in done.content.decode()
     seat.refresh_from_db()
@@ -184,7 +184,7 @@ def test_a_rater_who_misses_the_gold_waits_until_the_lead_lets_them_on(
 def test_nobody_is_let_on_in_the_middle_of_the_round(client_of, calibrated_study, raters, lead):
     seat = RatingRater.objects.get(rater=raters[0])
     answer = client_of(lead).post(
-        f"/ratings/raters/{seat.pk}/release/", {"reason": "quick"}, follow=True
+        f"/ratings/raters/{seat.pk}/admit/", {"reason": "quick"}, follow=True
     )
     assert "still in the calibration round" in answer.content.decode()
     seat.refresh_from_db()

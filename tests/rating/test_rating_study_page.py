@@ -76,7 +76,7 @@ def test_a_lead_designs_looks_sets_gold_and_launches(client_of, lead, page, aske
     gold = {"factual_accuracy": "2", "feedback": "No such wave."}
     saved = client.post(f"/ratings/{draft.pk}/gold/{code}/", gold)
     assert saved.headers["Location"] == f"/ratings/{draft.pk}/gold/#{code}"
-    assert RatingGold.objects.get().scores == {"factual_accuracy": 2}
+    assert RatingGold.objects.get().given_scores == {"factual_accuracy": 2}
 
     launch = f"/ratings/{draft.pk}/launch/"
     assert b"0</span> of 9" in client.post(launch, follow=True).content
