@@ -215,3 +215,35 @@ class ApiToken(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} of {self.user}"
+
+
+class Act(models.TextChoices):
+    """What the audit trail records."""
+
+    ROLE_GIVEN = "role_given", "Gave a role"
+    ROLE_REMOVED = "role_removed", "Removed a role"
+
+
+class AuditEvent(models.Model):
+    """An act of a person. The database refuses to change or delete the row."""
+
+    at = models.DateTimeField(default=timezone.now, db_index=True)
+    # Without choices, so that a new kind of act is one entry and no migration.
+    act = models.CharField(max_length=40)
+    user = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="audit_events")
+    study = models.ForeignKey(
+        Study, null=True, on_delete=models.PROTECT, related_name="audit_events"
+    )
+    about = models.CharField(max_length=200, blank=True)
+    why = models.TextField(blank=True)
+    address = models.CharField(max_length=45)
+    details = models.JSONField(default=dict)
+
+    class Meta:
+        ordering = ["-at", "-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.get_act_display()}: {self.about}"
+
+    def get_act_display(self) -> str:
+        return Act(self.act).label if self.act in Act.values else self.act

@@ -171,9 +171,7 @@ def test_a_rater_who_misses_the_gold_waits_until_the_lead_lets_them_on(
     refused = of_lead.post(f"/ratings/raters/{seat.pk}/admit/", {"reason": " "}, follow=True)
     assert "Enter a reason" in refused.content.decode()
     assert queue(client, calibrated_study)["gate"]["state"] == "held"
-    done = of_lead.post(
-        f"/ratings/raters/{seat.pk}/admit/", {"reason": "We talked."}, follow=True
-    )
+    done = of_lead.post(f"/ratings/raters/{seat.pk}/admit/", {"reason": "We talked."}, follow=True)
     assert "We talked." in done.content.decode()
     seat.refresh_from_db()
     assert (seat.released_by, seat.release_reason, seat.calibrated_at) == (lead, "We talked.", None)
