@@ -11,8 +11,11 @@ from csp.constants import NONE, SELF
 from epochwise import embedded, site_address
 from epochwise.secrets import secret_key
 
+# Files 0640 and folders 0750, by whichever process: nights and logs are nobody else's business.
+os.umask(0o027)
+
 ROOT = Path(__file__).resolve().parents[2]
-VAR = embedded.var_dir()
+VAR = embedded.made_var_dir()
 
 DEBUG = os.environ.get("DEBUG") == "1"
 DEMO = os.environ.get("EPOCHWISE_DEMO") == "1"
@@ -109,6 +112,8 @@ STATICFILES_DIRS = [
     ("plotly", Path(plotly.__file__).parent / "package_data"),
 ]
 MEDIA_ROOT = Path(os.environ.get("MEDIA_ROOT", VAR / "media"))
+FILE_UPLOAD_PERMISSIONS = 0o640
+FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o750
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedStaticFilesStorage"},
