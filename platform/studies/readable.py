@@ -27,7 +27,8 @@ class OnlyReadable:
             raise Http404
         _check_charset(request)
         headers = [text for name, text in request.META.items() if name.startswith("HTTP_")]
-        if why := why_no_texts([*headers, *request.COOKIES, *request.COOKIES.values()]):
+        # A quoted cookie may hold any character by its number.
+        if why := why_no_texts([*headers, *request.COOKIES.values()]):
             raise UnreadableError(f"A header or cookie cannot be read: {why}")
         refuse_unreadable_form(request.GET)
         return self.get_response(request)
