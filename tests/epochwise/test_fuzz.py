@@ -63,6 +63,7 @@ def answer_to(call: Call, client: Client) -> Any:
         return response
     finally:
         transaction.savepoint_rollback(point)
+        transaction.savepoint_commit(point)  # otherwise each is nested in the one before
         client.cookies.clear()
         client.cookies.update(cookies)
 
