@@ -28,6 +28,7 @@ pytest_plugins = (
     "tests.helpers.ratings",
     "tests.helpers.releases",
     "tests.helpers.scorings",
+    "tests.helpers.templates",
     "tests.helpers.training_runs",
     "tests.helpers.workbench_page",
 )

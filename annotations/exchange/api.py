@@ -1,49 +1,36 @@
 """Taking MASS-EX files by upload: kept on disk, and read by the worker."""
 
 from pathlib import PurePosixPath
-from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.http import QueryDict
 from django.urls import reverse
 from rest_framework import status
-from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from annotations.exchange.forms import ImportOptionsForm
 from annotations.exchange.imports import LIMIT_BYTES, GivenFile, request_import
 from jobs.kinds import send_after_commit
-from studies.access import signed_in, study_for
-from studies.models import Role
-from studies.refusals import NotUnderstoodError, TooLargeError
-
-# Boundaries, part headers and paths around the files.
-_FORM_BYTES = 1 << 20
+from recordings.uploads import UploadView
+from studies.access import signed_in
+from studies.refusals import NotUnderstoodError
 
 
-class MassexImportsView(APIView):
+class MassexImportsView(UploadView):
     """Begin an import: `file` once for each file, `path` in the same order, and the options."""
 
-    parser_classes = [MultiPartParser]
+    form_bytes = 1 << 20
 
-    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        # Before anything looks at the form: the CSRF check would read the whole body.
-        length = request.META.get("CONTENT_LENGTH") or "0"
-        if not length.isdigit() or int(length) > LIMIT_BYTES + _FORM_BYTES:
-            raise TooLargeError(
-                f"The files are larger than {LIMIT_BYTES / 2**20:g} MiB. Nothing was stored."
-            )
-        super().initial(request, *args, **kwargs)
+    def limit_bytes(self) -> int:
+        return LIMIT_BYTES
 
     def post(self, request: Request, slug: str) -> Response:
         user = signed_in(request)
-        study = study_for(user, slug, Role.LEAD)
         data = request.data
         assert isinstance(data, QueryDict)
-        form = ImportOptionsForm(data, study=study)
+        form = ImportOptionsForm(data, study=self.study)
         if not form.is_valid():
             raise NotUnderstoodError(form.errors)
         files, paths = request.FILES.getlist("file"), data.getlist("path")
@@ -51,7 +38,7 @@ class MassexImportsView(APIView):
             raise NotUnderstoodError({"path": ["Either all files or no file must have a path."]})
         with transaction.atomic():
             made = request_import(
-                study=study,
+                study=self.study,
                 files=[
                     _given(file, path)
                     for file, path in zip(files, paths or [""] * len(files), strict=True)

@@ -24,6 +24,7 @@ from annotations.scoring.serializers import (
 from annotations.visibility import own_scorings, readers_of, visible_comments, visible_scorings
 from psg.lights import Lights
 from studies.access import get_or_404, signed_in
+from studies.parsers import FiniteField
 
 
 def visible_scoring(request: Request, scoring_id: int) -> Scoring:
@@ -151,8 +152,8 @@ class LightsSerializer(SaveSerializer):
 
     CARRIES = ("version", "why")
 
-    off_s = serializers.FloatField(allow_null=True)
-    on_s = serializers.FloatField(allow_null=True)
+    off_s = FiniteField(allow_null=True)
+    on_s = FiniteField(allow_null=True)
 
 
 class LightsView(APIView):

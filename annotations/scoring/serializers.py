@@ -22,6 +22,7 @@ from psg.rules.editions import get_edition
 from psg.rules.phrases import default_phrases, usable_phrases
 from psg.stages import EPOCH_S
 from studies.models import Track
+from studies.parsers import FiniteField
 
 EVIDENCE_LIMIT = 200
 # The signal in which a wave was measured; without an entry it was the filtered signal.
@@ -48,11 +49,11 @@ class EvidenceSerializer(serializers.Serializer):
 
     kind = serializers.CharField(max_length=40)
     derivation = serializers.ChoiceField(choices=[d.value for d in DERIVATIONS])
-    start_s = serializers.FloatField(min_value=0, max_value=EPOCH_S)
-    end_s = serializers.FloatField(min_value=0, max_value=EPOCH_S)
-    values = serializers.DictField(child=serializers.FloatField(), required=False, default=dict)
+    start_s = FiniteField(min_value=0, max_value=EPOCH_S)
+    end_s = FiniteField(min_value=0, max_value=EPOCH_S)
+    values = serializers.DictField(child=FiniteField(), required=False, default=dict)
     signal = serializers.ChoiceField(choices=MEASURED_ON, required=False)
-    sfreq_hz = serializers.FloatField(required=False, min_value=0)
+    sfreq_hz = FiniteField(required=False, min_value=0)
 
     def validate_values(self, values: dict[str, float]) -> dict[str, float]:
         return storable(values)

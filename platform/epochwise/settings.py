@@ -46,6 +46,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "studies.audit.AddressOfRequest",
+    "studies.readable.OnlyReadable",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -121,10 +122,10 @@ STORAGES = {
 # Without collected static files (tests, gunicorn alone), they are served from their sources.
 WHITENOISE_USE_FINDERS = not (STATIC_ROOT / "css").exists()
 
-# Uploads stream to disk; the limits are checked before and while the worker reads the file.
+# Uploads stream to disk; the limits are checked before and while the worker reads the file. Only
+# views of uploads take files, and set a handler that does.
 INCOMING_ROOT = MEDIA_ROOT / "incoming"
-FILE_UPLOAD_TEMP_DIR = os.environ.get("FILE_UPLOAD_TEMP_DIR")
-FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHandler"]
+FILE_UPLOAD_HANDLERS = ["recordings.uploads.NoFiles"]
 UPLOAD_LIMIT_BYTES = int(os.environ.get("UPLOAD_LIMIT_MIB", "4096")) * 2**20
 DATA_UPLOAD_MAX_MEMORY_SIZE = 4 * 2**20
 
@@ -171,7 +172,7 @@ REST_FRAMEWORK = {
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["studies.parsers.JSONParser"],
     "EXCEPTION_HANDLER": "studies.refusals.json_answer",
 }
 

@@ -21,3 +21,5 @@ urlpatterns = [
     path("", include("annotations.urls")),
     path("", include("inference.urls")),
 ]
+
+handler400 = "studies.refusals.answer_before_view"

@@ -8,7 +8,6 @@ from django.conf import settings
 from django.db import transaction
 from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase
 from rest_framework import serializers, status
-from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -20,9 +19,9 @@ from psg.signalstore import SignalStore, StoreHeader
 from psg.stagefiles import CODE_MAPS
 from recordings.intake import IncomingFile, receive_recording
 from recordings.models import Ingest, Recording
-from studies.access import get_or_404, signed_in, study_for
-from studies.models import Role
-from studies.refusals import TooLargeError
+from recordings.uploads import UploadView
+from studies.access import get_or_404, signed_in
+from studies.parsers import FiniteField
 
 
 def recording_json(recording: Recording) -> dict[str, object]:
@@ -77,7 +76,7 @@ class UploadSerializer(serializers.Serializer):
     stages = serializers.FileField(required=False, allow_empty_file=True)
     stages_scorer = serializers.CharField(required=False, allow_blank=True, max_length=120)
     stage_codes = serializers.ChoiceField(list(CODE_MAPS), required=False, allow_blank=True)
-    epoch_start_s = serializers.FloatField(required=False, allow_null=True, min_value=0)
+    epoch_start_s = FiniteField(required=False, allow_null=True, min_value=0)
 
 
 MAX_EPOCHS_AT_ONCE = 16
@@ -163,44 +162,27 @@ def _count(request: Request) -> int:
     return int(text)
 
 
-# Upload: the file is streamed to disk; its size is checked before it is read.
+# Upload: `UploadView` refuses who may not send before the file is read.
 
 
-# Boundaries, part headers and the small fields around the file.
-_FORM_BYTES = 1 << 16
-
-
-class UploadView(APIView):
-    parser_classes = [MultiPartParser]
-
-    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        # Before anything looks at the form: the CSRF check would read the whole body.
-        length = request.META.get("CONTENT_LENGTH") or "0"
-        limit = settings.UPLOAD_LIMIT_BYTES
-        if not length.isdigit() or int(length) > limit + _FORM_BYTES:
-            raise TooLargeError(
-                f"The file is larger than the limit of {limit / 2**20:g} MiB. Nothing was stored.",
-                advice="Remove channels that scoring does not need, or contact the administrator.",
-            )
-        super().initial(request, *args, **kwargs)
+class RecordingUploadView(UploadView):
+    advice = "Remove channels that scoring does not need, or contact the administrator."
 
     def post(self, request: Request, slug: str) -> Response:
-        user = signed_in(request)
-        study = study_for(user, slug, Role.LEAD)
         form = UploadSerializer(data=request.data)
         form.is_valid(raise_exception=True)
         fields = form.validated_data
         stages = fields.get("stages")
         with transaction.atomic():
             ingest = receive_recording(
-                study=study,
+                study=self.study,
                 file=_incoming(fields["file"]),
                 subject_code=fields.get("subject", ""),
                 stages=_incoming(stages) if stages else None,
                 stage_codes=fields.get("stage_codes", ""),
                 stages_scorer=fields.get("stages_scorer", ""),
                 epoch_start_s=fields.get("epoch_start_s"),
-                requested_by=user,
+                requested_by=signed_in(request),
                 limit_bytes=settings.UPLOAD_LIMIT_BYTES,
             )
             send_after_commit(ingest)

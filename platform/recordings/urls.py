@@ -3,14 +3,14 @@
 from django.urls import path
 
 from recordings import api, pages
-from recordings.api import UploadView
+from recordings.api import RecordingUploadView
 
 app_name = "recordings"
 urlpatterns = [
     path("recordings/<int:recording_id>/", pages.recording, name="recording"),
     path("recordings/<int:recording_id>/lights/", pages.lights, name="lights"),
     path("recordings/<int:recording_id>/remove/", pages.remove, name="remove"),
-    path("api/v1/studies/<slug:slug>/recordings/", UploadView.as_view(), name="upload"),
+    path("api/v1/studies/<slug:slug>/recordings/", RecordingUploadView.as_view(), name="upload"),
     path(
         "api/v1/recordings/<int:recording_id>/", api.RecordingView.as_view(), name="api-recording"
     ),

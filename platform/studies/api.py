@@ -10,7 +10,6 @@ from rest_framework.views import APIView
 from psg.errors import RefusedError
 from studies.access import signed_in
 from studies.models import Preferences
-from studies.storable import why_unstorable
 
 LIMIT_BYTES = 32_000
 
@@ -36,6 +35,4 @@ def _validated(value: Any) -> dict[str, object]:
         raise RefusedError("Preferences are a JSON object.")
     if len(json.dumps(value)) > LIMIT_BYTES:
         raise RefusedError(f"Preferences hold at most {LIMIT_BYTES} bytes of text.")
-    if why := why_unstorable(value):
-        raise RefusedError(f"These cannot be stored: {why}.")
     return value

@@ -1,24 +1,40 @@
 """Handlers that show refusals to users: as JSON for programs, as messages on pages."""
 
+import errno
+import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from http import HTTPStatus
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import RequestDataTooBig
+from django.core.exceptions import BadRequest, RequestDataTooBig, SuspiciousOperation
+from django.db import DataError
 from django.forms import BaseForm
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import (
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    JsonResponse,
+    UnreadablePostError,
+)
+from django.http.multipartparser import MultiPartParserError
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from rest_framework import status
 from rest_framework.exceptions import ValidationError
 from rest_framework.response import Response
-from rest_framework.views import exception_handler
+from rest_framework.views import exception_handler, set_rollback
 
 from psg.errors import RefusedError
+from studies.storable import UnreadableError
 
 # Shown as a message on the page that sent the form; others, such as 403, have a separate page.
 SHOWN_WHERE_SENT = (status.HTTP_400_BAD_REQUEST, status.HTTP_409_CONFLICT)
+# EFBIG is what a quota of a process looks like.
+DISK_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+
+logger = logging.getLogger(__name__)
 
 
 class TooLargeError(RefusedError):
@@ -40,18 +56,67 @@ class NotUnderstoodError(RefusedError):
         self.more = {"fields": errors if isinstance(errors, dict) else {"non_field_errors": errors}}
 
 
-def json_answer(error: Exception, context: dict[str, object]) -> Response | None:
-    """Answer a refusal in JSON; anything else as the framework does."""
-    if isinstance(error, RequestDataTooBig):
-        error = TooLargeError()
-    if isinstance(error, ValidationError):
-        error = NotUnderstoodError(error.detail)
-    if not isinstance(error, RefusedError) or error.status >= 500:
-        return exception_handler(error, context)
-    parts = {"where": error.where, "advice": error.advice}
+class DiskFullError(RefusedError):
+    """The disk of the server is full."""
+
+    code = "disk_full"
+    status = status.HTTP_507_INSUFFICIENT_STORAGE
+    default = "The disk of the server is full. Nothing was stored."
+
+    def __init__(self) -> None:
+        super().__init__(advice="Contact the administrator of this site, and try again later.")
+
+
+def as_refusal(error: BaseException | None) -> RefusedError | None:
+    """Return the refusal with which an error is answered; None for faults of the server."""
+    match error:
+        case RefusedError():
+            return None if error.status == HTTPStatus.INTERNAL_SERVER_ERROR else error
+        case RequestDataTooBig():
+            return TooLargeError()
+        case ValidationError():
+            return NotUnderstoodError(error.detail)
+        case DataError():
+            # The net below the checks of forms: told to the person, and logged to be mended.
+            logger.warning("The database refused a value", exc_info=error)
+            return UnreadableError("A value is too large or too long. Nothing was saved.")
+        case UnreadablePostError():
+            return UnreadableError("The request broke off. Nothing was saved.")
+        case OSError() if error.errno in DISK_FULL:
+            logger.error("The disk is full: %s", error)
+            return DiskFullError()
+        case MultiPartParserError() | BadRequest() | SuspiciousOperation():
+            return UnreadableError()
+    return None
+
+
+def _as_json(refused: RefusedError) -> dict[str, object]:
+    parts = {"where": refused.where, "advice": refused.advice}
     stated = {name: text for name, text in parts.items() if text}
-    body = {"detail": str(error), "code": error.code, **stated, **error.more}
-    return Response(body, status=error.status)
+    return {"detail": str(refused), "code": refused.code, **stated, **refused.more}
+
+
+def json_answer(error: Exception, context: dict[str, object]) -> Response | None:
+    """Answer a refusal in JSON; anything else as the framework does, with a code."""
+    if refused := as_refusal(error):
+        set_rollback()
+        return Response(_as_json(refused), status=refused.status)
+    answer = exception_handler(error, context)
+    if answer is not None:
+        answer.data.setdefault("code", getattr(answer.data.get("detail"), "code", "refused"))
+    return answer
+
+
+def answer_before_view(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Answer a request that was refused before its view: the handler of Django for status 400."""
+    return refusal_answer(request, as_refusal(exception) or UnreadableError())
+
+
+def refusal_answer(request: HttpRequest, refused: RefusedError) -> HttpResponse:
+    """Answer with a refusal as JSON or as a page, depending on the address."""
+    if request.path.startswith("/api/"):
+        return JsonResponse(_as_json(refused), status=refused.status)
+    return render(request, "refused.html", {"refused": refused}, status=refused.status)
 
 
 class RefusalsOnPages:
@@ -64,14 +129,15 @@ class RefusalsOnPages:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponseBase | None:
-        if not isinstance(error, RefusedError) or error.status >= 500:
+        refused = as_refusal(error)
+        if refused is None:
             return None
         page = _page_that_sent(request)
-        if page and error.status in SHOWN_WHERE_SENT:
-            messages.error(request, str(error))
+        if page and refused.status in SHOWN_WHERE_SENT:
+            messages.error(request, str(refused))
             is_part = "HX-Request" in request.headers
             return HttpResponse(headers={"HX-Refresh": "true"}) if is_part else redirect(page)
-        return render(request, "refused.html", {"refused": error}, status=error.status)
+        return refusal_answer(request, refused)
 
 
 def _page_that_sent(request: HttpRequest) -> str:

@@ -1,8 +1,11 @@
 """Own stage first, and the calibration round with its gold: what comes when, and not before."""
 
+import re
 import uuid
 
 import pytest
+from django.urls import reverse
+from django.utils.html import strip_tags
 
 from annotations.rating.calibration import show_gold
 from annotations.rating.drafts import set_gold
@@ -214,3 +217,16 @@ def test_an_own_stage_and_a_gold_that_were_kept_are_answered_again_after_the_end
     other = RatingSlot.objects.filter(rater=raters[0], item__rating_study=staged).last()
     with pytest.raises(RatingClosedError):
         keep_own_stage(slot=other, stage="R")
+
+
+def test_the_lead_sees_how_many_scores_met_the_reference(
+    client, client_of, calibrated_study, raters, lead
+):
+    first, second = (slot["code"] for slot in queue(client, calibrated_study)["slots"])
+    for code, scores in ((first, (2, 4, 5)), (second, (2, 4, 1))):
+        rate(client, code, scores)
+        gold(client, code)
+    page = client_of(lead).get(reverse("annotations:rating-raters", args=[calibrated_study.pk]))
+    rows = re.findall(r"<tr>.*?</tr>", page.content.decode(), re.DOTALL)
+    row = next(" ".join(strip_tags(row).split()) for row in rows if str(raters[0]) in row)
+    assert "2 of 2 83 % 5 of 6 passed on" in row
