@@ -5,6 +5,7 @@ import logging
 from celery import shared_task
 
 from annotations.exchange.imports import discard_forgotten
+from annotations.releases.erasing import rewrite_due_releases
 from recordings.orphans import sweep_store
 from recordings.store import is_of_other_database
 
@@ -12,12 +13,20 @@ log = logging.getLogger(__name__)
 
 
 @shared_task
+def write_releases_again() -> None:
+    """Write the files of releases without nights that were erased."""
+    if left := rewrite_due_releases():
+        log.warning("%s releases still hold erased nights; nobody gets their files", left)
+
+
+@shared_task
 def sweep_export_files() -> None:
-    """Discard forgotten imports, then sweep the store as `recordings.tasks` does.
+    """Discard forgotten imports, finish erasures, then sweep the store as `recordings.tasks` does.
 
     Celery beat runs this every hour. An import is forgotten if nobody confirms it for a week. Its
     files are deleted by name, so nothing is done beside the store of another database.
     """
     if not is_of_other_database() and (forgotten := discard_forgotten()):
         log.info("%s imports that nobody confirmed were discarded", forgotten)
+    write_releases_again()
     sweep_store()

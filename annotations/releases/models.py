@@ -100,6 +100,7 @@ class ReleaseEvent(Event):
         FROZEN = "frozen", "Frozen"
         WITHDRAWN = "withdrawn", "Release withdrawn"
         DOWNLOADED = "downloaded", "Downloaded"
+        ERASED = "erased", "Nights erased"
 
     release = models.ForeignKey(Release, on_delete=models.CASCADE, related_name="events")
     kind = models.CharField(max_length=12, choices=Kind)
