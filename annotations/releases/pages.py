@@ -24,7 +24,13 @@ from annotations.releases.lifecycle import (
 )
 from annotations.releases.models import Release
 from annotations.releases.planning import ReleasePreview, preview_of
-from annotations.releases.verifying import ReleaseDiff, checksums_of, diff_of, manifest_of
+from annotations.releases.verifying import (
+    ReleaseDiff,
+    checksums_of,
+    diff_of,
+    erasures_of,
+    manifest_of,
+)
 from jobs.kinds import send_after_commit
 from jobs.pages import progress_answer
 from jobs.workers import live_workers
@@ -66,8 +72,9 @@ def release_page(request: HttpRequest, release_id: int) -> HttpResponse:
         "open_findings": open_findings(release),
         "workers": live_workers("default"),
         "events": release.events.select_related("user"),
+        "erasures": erasures_of(release),
     }
-    if release.is_frozen:
+    if release.is_frozen and not release.rewrite_due:
         context |= {
             "files": checksums_of(release),
             "training": _training(release),
@@ -125,7 +132,8 @@ class _Comparison:
 
 
 def _comparison(request: HttpRequest, release: Release) -> _Comparison:
-    others = [r for r in release.study.releases.exclude(pk=release.pk) if r.is_frozen]
+    rest = release.study.releases.exclude(pk=release.pk)
+    others = [r for r in rest if r.is_frozen and not r.rewrite_due]
     against = next((r for r in others if r.version == request.GET.get("against")), None)
     return _Comparison(others, against, diff_of(old=against, new=release) if against else None)
 

@@ -222,6 +222,13 @@ class Act(models.TextChoices):
 
     ROLE_GIVEN = "role_given", "Gave a role"
     ROLE_REMOVED = "role_removed", "Removed a role"
+    STORE_ADOPTED = "store_adopted", "Adopted the store"
+    QUARANTINE_MOVED = "quarantine_moved", "Moved files to quarantine"
+    QUARANTINE_RESTORED = "quarantine_restored", "Restored from quarantine"
+    QUARANTINE_EMPTIED = "quarantine_emptied", "Emptied the quarantine"
+    ERASED = "erased", "Erased"
+    RENAMED = "renamed", "Renamed a recording"
+    MOVED = "moved", "Moved a recording to another subject"
 
 
 class AuditEvent(models.Model):

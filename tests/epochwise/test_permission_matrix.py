@@ -21,6 +21,7 @@ OVERSEERS = frozenset({"lead", "adjudicator", "viewer"})
 MEMBERS = frozenset({*PEOPLE, "owner"})
 ADJUDICATOR = frozenset({"adjudicator"})
 RATER = frozenset({"rater"})  # the one whose queue it is
+NOBODY: frozenset[str] = frozenset()
 OWNER = frozenset({"owner"})  # the annotator whose scoring it is
 
 
@@ -59,6 +60,10 @@ EXPECTED: dict[str, list[Line]] = {
     "recordings:remove": [Line("post", LEAD)],
     "recordings:lights": [Line("post", LEAD)],
     "recordings:upload": [Line("post", LEAD)],
+    "lifecycle:erase-recording": [Line("get", LEAD), Line("post", LEAD)],
+    "lifecycle:erase-subject": [Line("get", LEAD), Line("post", LEAD)],
+    "lifecycle:erase-person": [Line("get", NOBODY), Line("post", NOBODY)],  # the site's owner
+    "lifecycle:correct": [Line("get", LEAD), Line("post", LEAD)],
     "recordings:api-recording": [Line("get", MEMBERS)],
     "recordings:layout": [Line("get", MEMBERS)],
     "recordings:epochs": [Line("get", MEMBERS)],
