@@ -11,6 +11,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from epochwise.embedded.process import last_lines, spawn, stop
+from epochwise.logs import ACCESS_LINE
 
 ROOT = Path(__file__).resolve().parents[2]
 DEATHS_ALLOWED = 3
@@ -68,6 +69,8 @@ def web(*, port: int, var: Path, env: dict[str, str]) -> Service:
         "--keep-alive",
         "75",
     ]  # scorers pause between epochs; a new connection would delay them
+    command += ["--logger-class", "epochwise.logs.WebLogger"]
+    command += ["--access-logfile", "-", "--access-logformat", ACCESS_LINE]
     return Service("web", command, log=var / "log" / "web.log", env=env)
 
 
