@@ -8,9 +8,6 @@ import logging
 import re
 from contextvars import ContextVar
 
-from gunicorn.config import Config
-from gunicorn.glogging import Logger
-
 HIDDEN = "[hidden]"
 LINE = "{asctime} {levelname} {name} [{request_id}]: {message}"
 
@@ -57,18 +54,3 @@ class SafeFormatter(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         record.request_id = request_id.get()
         return without_secrets(super().format(record))
-
-
-class WebLogger(Logger):
-    """The log of gunicorn, with the same lines; its access log names the id that was answered."""
-
-    def setup(self, cfg: Config) -> None:
-        super().setup(cfg)
-        error = SafeFormatter(LINE, style="{")
-        access = SafeFormatter("{message}", style="{")
-        for log, formatter in [(self.error_log, error), (self.access_log, access)]:
-            for handler in log.handlers:
-                handler.setFormatter(formatter)
-
-
-ACCESS_LINE = '%(t)s %(h)s "%(r)s" %(s)s %(b)s %(M)sms [%({x-request-id}o)s]'

@@ -10,12 +10,17 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
+from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse
+from rest_framework.request import Request
 
+from studies.access import signed_in
 from studies.models import Act, AuditEvent, Study, User
 
 # The address that the present request came from. Outside of requests: a command or a worker.
 _address: ContextVar[str] = ContextVar("address", default="shell")
+# The name of the API token that the present request was made with; "" without a token.
+_token: ContextVar[str] = ContextVar("token", default="")
 
 
 def record(
@@ -46,18 +51,47 @@ def record(
         about=about[:200],
         why=why,
         address=_address.get(),
-        details=details or {},
+        details=(details or {}) | ({"token": _token.get()} if _token.get() else {}),
     )
+
+
+def record_changes(act: Act, form: ModelForm[Any], *, user: User, study: Study) -> None:
+    """Add a row with the old and the new value of each field that a valid form changes."""
+    changes = {
+        name: {"old": form.initial.get(name), "new": form.cleaned_data[name]}
+        for name in form.changed_data
+        if form.initial.get(name) != form.cleaned_data[name]
+    }
+    if changes:
+        labels = [str(form.fields[name].label or name).lower() for name in changes]
+        record(act, user=user, study=study, about=", ".join(labels), details=changes)
+
+
+def record_download(request: HttpRequest | Request, *, study: Study | None, about: str) -> None:
+    """Add a row for a file that leaves the site. A HEAD request takes nothing away."""
+    if wants_body(request):
+        record(Act.DOWNLOADED, user=signed_in(request), study=study, about=about)
+
+
+def wants_body(request: HttpRequest | Request) -> bool:
+    """Return whether a request to read wants more than headers. Views see HEAD as GET."""
+    return request.META["REQUEST_METHOD"] != "HEAD"
 
 
 @contextmanager
 def acting_from(address: str) -> Iterator[None]:
     """Record `address` with everything that is done inside."""
-    token = _address.set(address)
+    before = _address.set(address), _token.set("")
     try:
         yield
     finally:
-        _address.reset(token)
+        _address.reset(before[0])
+        _token.reset(before[1])
+
+
+def acting_with_token(name: str) -> None:
+    """Record the name of an API token with everything that the present request does."""
+    _token.set(name)
 
 
 class AddressOfRequest:

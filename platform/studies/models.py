@@ -222,6 +222,21 @@ class Act(models.TextChoices):
 
     ROLE_GIVEN = "role_given", "Gave a role"
     ROLE_REMOVED = "role_removed", "Removed a role"
+    INVITED = "invited", "Created an invitation"
+    INVITATION_WITHDRAWN = "invitation_withdrawn", "Withdrew an invitation"
+    INVITATION_ACCEPTED = "invitation_accepted", "Accepted an invitation"
+    PROTOCOL_CHANGED = "protocol_changed", "Changed the protocol"
+    TERMS_CHANGED = "terms_changed", "Changed the release terms"
+    TOKEN_CREATED = "token_created", "Created an API token"
+    TOKEN_WITHDRAWN = "token_withdrawn", "Withdrew an API token"
+    TOKEN_READ = "token_read", "Read data with an API token"
+    DOWNLOADED = "downloaded", "Downloaded data"
+    RELEASE_FROZEN = "release_frozen", "Froze a release"
+    RELEASE_WITHDRAWN = "release_withdrawn", "Withdrew a release"
+    MODEL_DECIDED = "model_decided", "Decided about the default model"
+    RATER_ADMITTED = "rater_admitted", "Admitted a rater to the main round"
+    UNBLINDED = "unblinded", "Revealed the sources of a rating study"
+    ADJUDICATION_DISCARDED = "adjudication_discarded", "Discarded an adjudication"
 
 
 class AuditEvent(models.Model):
