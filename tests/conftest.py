@@ -14,6 +14,7 @@ from annotations.scoring.models import Scoring
 from psg.epochs import EpochGrid
 from psg.montage import DERIVATIONS
 from recordings.models import Recording, Subject
+from recordings.store import adopt_store
 from studies.members import add_member, create_study
 from studies.models import Role, Study, User
 from tests.helpers.running_site import RunningSite, fresh_site
@@ -92,6 +93,13 @@ def media(settings, tmp_path: Path) -> Path:
     settings.MEDIA_ROOT = tmp_path / "media"
     settings.INCOMING_ROOT = settings.MEDIA_ROOT / "incoming"
     return settings.MEDIA_ROOT
+
+
+@pytest.fixture
+def own_store(db, media: Path) -> Path:
+    """Let the store of a test belong to the database of the test, as after `migrate`."""
+    adopt_store(user=None, why="of this test")
+    return media
 
 
 @pytest.fixture(autouse=True)

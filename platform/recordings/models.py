@@ -1,5 +1,6 @@
 """Subjects and their recordings, and the ingest that turns a file into a recording."""
 
+import uuid
 from datetime import timedelta
 from typing import Any
 
@@ -215,6 +216,43 @@ class EpochCandidates(models.Model):
 
     def __str__(self) -> str:
         return f"{self.recording}, epoch {self.epoch}: {len(self.events)} events"
+
+
+# The store: the files below MEDIA_ROOT.
+
+
+class StoreIdentity(models.Model):
+    """The id that this database shares with the store of its files; there is a single row."""
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1)
+    store = models.UUIDField(default=uuid.uuid4)
+    made_at = models.DateTimeField(default=timezone.now)
+    swept_at = models.DateTimeField(null=True)
+    warning = models.TextField(blank=True, help_text="Of the last sweep; empty if all is well")
+
+    class Meta:
+        verbose_name_plural = "store identities"
+        constraints = [models.CheckConstraint(condition=Q(id=1), name="one_store_a_database")]
+
+    def __str__(self) -> str:
+        return str(self.store)
+
+
+class FileRemoval(models.Model):
+    """A stored file that must go: written with the change that makes it needless.
+
+    The row goes after the file, so a killed process leaves work and never a file.
+    """
+
+    path = models.CharField(max_length=300, help_text="Below MEDIA_ROOT")
+    asked_at = models.DateTimeField(default=timezone.now)
+    error = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ["pk"]
+
+    def __str__(self) -> str:
+        return self.path
 
 
 # Sent inside the transaction that makes a recording ready. Arguments: `recording`,

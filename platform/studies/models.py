@@ -237,6 +237,13 @@ class Act(models.TextChoices):
     RATER_ADMITTED = "rater_admitted", "Admitted a rater to the main round"
     UNBLINDED = "unblinded", "Revealed the sources of a rating study"
     ADJUDICATION_DISCARDED = "adjudication_discarded", "Discarded an adjudication"
+    STORE_ADOPTED = "store_adopted", "Adopted the store"
+    QUARANTINE_MOVED = "quarantine_moved", "Moved files to quarantine"
+    QUARANTINE_RESTORED = "quarantine_restored", "Restored from quarantine"
+    QUARANTINE_EMPTIED = "quarantine_emptied", "Emptied the quarantine"
+    ERASED = "erased", "Erased"
+    RENAMED = "renamed", "Renamed a recording"
+    MOVED = "moved", "Moved a recording to another subject"
 
 
 class AuditEvent(models.Model):

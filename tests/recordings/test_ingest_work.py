@@ -100,7 +100,7 @@ def test_a_night_whose_last_step_is_rolled_back_leaves_no_files(waiting, media):
     assert files_below(media) == []
 
 
-def test_files_without_a_row_are_swept_after_a_day_and_no_others(study, waiting, media):
+def test_files_without_a_row_are_swept_after_a_day_and_no_others(own_store, study, waiting, media):
     night = stored_night(study=study, data=edf_bytes(seconds=90, sfreq_hz=100))
     kept = set(files_below(media))
     orphans = [media / name for name in ("signals/old.epw", "raw/old.epw", "incoming/x.edf")]
@@ -113,7 +113,9 @@ def test_files_without_a_row_are_swept_after_a_day_and_no_others(study, waiting,
     for path in [*kept, *orphans, folder]:
         make_old(path)
     sweep_files()
-    assert set(files_below(media)) == kept | {young}
+    in_quarantine = set(files_below(media / "quarantine"))
+    assert set(files_below(media)) - in_quarantine == kept | {young}
+    assert {path.name for path in in_quarantine} == {"old.epw", "x.edf", "manifest.jsonl"}
     assert not folder.exists()
     INGESTS.run(waiting.pk)
     waiting.refresh_from_db()
