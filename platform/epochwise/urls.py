@@ -16,6 +16,7 @@ urlpatterns = [
     path("logout/", auth.LogoutView.as_view(), name="logout"),
     path("demo/login/", demo.login_as, name="demo-login"),
     path("admin/", admin.site.urls),
+    path("", include("epochwise.site.urls")),
     path("", include("studies.urls")),
     path("", include("recordings.urls")),
     path("", include("annotations.urls")),
