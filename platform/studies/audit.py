@@ -17,8 +17,9 @@ from rest_framework.request import Request
 from studies.access import signed_in
 from studies.models import Act, AuditEvent, Study, User
 
+SHELL = "shell"
 # The address that the present request came from. Outside of requests: a command or a worker.
-_address: ContextVar[str] = ContextVar("address", default="shell")
+_address: ContextVar[str] = ContextVar("address", default=SHELL)
 # The name of the API token that the present request was made with; "" without a token.
 _token: ContextVar[str] = ContextVar("token", default="")
 

@@ -20,7 +20,7 @@ from django.views.decorators.http import require_GET
 from annotations.downloads import Table, spreadsheet_safe
 from annotations.visibility import withheld_from_audit
 from studies.access import signed_in, study_for
-from studies.audit import record_download
+from studies.audit import SHELL, record_download
 from studies.models import Act, AuditEvent, Role, Study, User
 
 EVENTS_A_PAGE = 50
@@ -75,6 +75,12 @@ class Row:
 
     event: AuditEvent
     is_withheld: bool
+
+    @property
+    def person(self) -> str:
+        if self.event.user:
+            return str(self.event.user)
+        return "command line" if self.event.address == SHELL else "nobody signed in"
 
     @property
     def why(self) -> str:

@@ -192,6 +192,16 @@ class Queue:
         return bool(self.waiting) and last is not None and last < long_ago
 
 
+# As people of the field call the kinds of work.
+_NAMES = {
+    "recordings.ingest": "Uploaded recordings",
+    "annotations.export": "Exports",
+    "annotations.masseximport": "Imports (MASS-EX)",
+    "annotations.ratingstudy": "Launches of rating studies",
+    "annotations.release": "Releases to freeze",
+    "inference.bundlecheck": "Checks of models",
+    "inference.runchunk": "Pre-scoring, in parts",
+}
 # When rows of a kind began to wait, and when they were finished. Chunks of a run keep the first.
 _BEGINS = ("enqueued_at", "created_at")
 _ENDS = ("finished_at", "launched_at", "frozen_at")
@@ -214,7 +224,7 @@ def _queue(model: type[LeasedWork]) -> Queue:
         **({"last": Max(ends)} if ends else {}),
     )
     return Queue(
-        name=str(model._meta.verbose_name_plural),
+        name=_NAMES.get(model._meta.label_lower, str(model._meta.verbose_name_plural)),
         waiting=found["waits"],
         running=found["runs"],
         failed=found["failed"],
