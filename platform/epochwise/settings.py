@@ -49,6 +49,7 @@ MIDDLEWARE = [
     "epochwise.demo.guard.RefuseForwarded",
     "django.middleware.security.SecurityMiddleware",
     "studies.audit.AddressOfRequest",
+    "epochwise.site.token_reads.RecordTokenReads",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "epochwise.requests.NoStore",
     "csp.middleware.CSPMiddleware",

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass
 from typing import Any
 
 from django.forms import ModelForm
@@ -15,13 +16,23 @@ from django.http import HttpRequest, HttpResponse
 from rest_framework.request import Request
 
 from studies.access import signed_in
-from studies.models import Act, AuditEvent, Study, User
+from studies.models import Act, ApiToken, AuditEvent, Study, User
 
 SHELL = "shell"
-# The address that the present request came from. Outside of requests: a command or a worker.
-_address: ContextVar[str] = ContextVar("address", default=SHELL)
-# The name of the API token that the present request was made with; "" without a token.
-_token: ContextVar[str] = ContextVar("token", default="")
+
+
+@dataclass
+class Sender:
+    """Where the present request comes from, and the API token that it is made with."""
+
+    address: str
+    token: ApiToken | None = None
+    is_recorded: bool = False
+    """Whether a row of the audit trail names this request."""
+
+
+# Outside of requests: a command or a worker.
+_sender: ContextVar[Sender | None] = ContextVar("sender", default=None)
 
 
 def record(
@@ -45,14 +56,19 @@ def record(
     details
         What else must be kept, as JSON.
     """
+    sender = _sender.get() or Sender(SHELL)
+    sender.is_recorded = True
+    details = dict(details or {})
+    if sender.token:
+        details["token"] = sender.token.name
     return AuditEvent.objects.create(
         act=act,
         user=user,
         study=study,
         about=about[:200],
         why=why,
-        address=_address.get(),
-        details=(details or {}) | ({"token": _token.get()} if _token.get() else {}),
+        address=sender.address,
+        details=details,
     )
 
 
@@ -80,19 +96,23 @@ def wants_body(request: HttpRequest | Request) -> bool:
 
 
 @contextmanager
-def acting_from(address: str) -> Iterator[None]:
+def acting_from(address: str) -> Iterator[Sender]:
     """Record `address` with everything that is done inside."""
-    before = _address.set(address), _token.set("")
+    before = _sender.set(sender := Sender(address))
     try:
-        yield
+        yield sender
     finally:
-        _address.reset(before[0])
-        _token.reset(before[1])
+        _sender.reset(before)
 
 
-def acting_with_token(name: str) -> None:
+def acting_with_token(token: ApiToken) -> None:
     """Record the name of an API token with everything that the present request does."""
-    _token.set(name)
+    if sender := _sender.get():
+        sender.token = token
+
+
+def present_sender() -> Sender | None:
+    return _sender.get()
 
 
 class AddressOfRequest:

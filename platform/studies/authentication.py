@@ -46,7 +46,7 @@ def use_api_token(*, token: str) -> ApiToken | None:
         known.used_at = now
         known.save(update_fields=["used_at"])
     if known:
-        acting_with_token(known.name)
+        acting_with_token(known)
     return known
 
 

@@ -196,3 +196,31 @@ def test_raw_sql_changes_nothing(statement: str):
     with pytest.raises(DatabaseError, match="cannot be changed"), transaction.atomic():
         connection.cursor().execute(statement)
     assert last(Act.UNBLINDED).why == "as written"
+
+
+class TestReadByToken:
+    def test_what_a_program_reads_is_recorded_once_a_day(self, client, lead, labels_only):
+        _, token = make_api_token(user=lead, name="gpu box", days=1)
+        headers = {"Authorization": f"Bearer {token}"}
+        address = f"/api/v1/recordings/{labels_only.pk}/"
+        client.head(address, headers=headers)
+        assert count(Act.TOKEN_READ) == 0
+        for _ in range(2):
+            assert client.get(address, headers=headers).status_code == 200
+        assert count(Act.TOKEN_READ) == 1
+        event = last(Act.TOKEN_READ)
+        assert event.about == f"recordings:api-recording, recording {labels_only.pk}"
+        assert (event.study, event.user) == (labels_only.study, lead)
+        assert event.details == {"token": "gpu box"}
+
+    def test_what_is_refused_or_read_by_a_person_is_not(self, client, client_of, lead, labels_only):
+        _, token = make_api_token(user=lead, name="gpu box", days=1)
+        client.get("/api/v1/recordings/999/", headers={"Authorization": f"Bearer {token}"})
+        client_of(lead).get(f"/api/v1/recordings/{labels_only.pk}/")
+        assert count(Act.TOKEN_READ) == 0
+
+    def test_a_download_is_not_recorded_twice(self, client, lead, study):
+        _, token = make_api_token(user=lead, name="gpu box", days=1)
+        address = f"/api/v1/studies/{study.slug}/agreement/"
+        client.get(address, headers={"Authorization": f"Bearer {token}"})
+        assert (count(Act.TOKEN_READ), count(Act.DOWNLOADED)) == (0, 1)
