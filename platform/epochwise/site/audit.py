@@ -80,7 +80,7 @@ class Row:
     def person(self) -> str:
         if self.event.user:
             return str(self.event.user)
-        return "command line" if self.event.address == SHELL else "nobody signed in"
+        return "Command line" if self.event.address == SHELL else "Nobody signed in"
 
     @property
     def why(self) -> str:
