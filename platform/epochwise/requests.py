@@ -13,7 +13,7 @@ from django.http.response import HttpResponseBase
 from epochwise.logs import request_id, without_secrets
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
-_SANE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{7,63}")
+_SANE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
 
 class RequestIds:

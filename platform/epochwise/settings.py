@@ -1,6 +1,7 @@
 """Settings from the environment; docs/deployment.md lists all names."""
 
 import os
+import sys
 from pathlib import Path
 
 import dj_database_url
@@ -18,7 +19,7 @@ VAR = embedded.var_dir()
 
 DEBUG = os.environ.get("DEBUG") == "1"
 DEMO = os.environ.get("EPOCHWISE_DEMO") == "1"
-if DEMO and (why := why_no_demo()):
+if (DEMO or {"up", "--demo"} <= set(sys.argv)) and (why := why_no_demo()):
     raise SystemExit(f"epochwise: {why}")  # a line without a traceback, for every kind of process
 SECRET_KEY = secret_key(VAR)
 ALLOWED_HOSTS = os.environ.get("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]").split(",")

@@ -94,7 +94,7 @@ class TestRequestIds:
         "sent",
         [
             "",
-            "short",
+            "-leading",
             "x" * 65,
             "two words here",
             "a\nforged line",

@@ -87,17 +87,20 @@ def test_the_demo_starts_on_a_computer_of_its_own(environ, arguments):
 
 
 @pytest.mark.parametrize(
-    ("command", "demo"),
-    [(["manage.py", "up", "--demo"], ""), (["-c", "import epochwise.settings"], "1")],
+    ("command", "demo", "sign"),
+    [
+        (["manage.py", "up", "--demo"], "", "DATABASE_URL"),
+        (["-c", "import epochwise.settings"], "1", "HTTPS"),
+    ],
 )
-def test_the_refusal_to_start_is_one_line(tmp_path, command: list[str], demo: str):
+def test_the_refusal_to_start_is_one_line(tmp_path, command: list[str], demo: str, sign: str):
     done = subprocess.run(
         [sys.executable, *command],
         cwd=ROOT,
-        env={**os.environ, "EPOCHWISE_VAR": str(tmp_path), "EPOCHWISE_DEMO": demo, "HTTPS": "1"},
+        env={**os.environ, "EPOCHWISE_VAR": str(tmp_path), "EPOCHWISE_DEMO": demo, sign: "1"},
         capture_output=True,
         text=True,
     )
     assert done.returncode != 0
     assert len(done.stderr.strip().splitlines()) == 1
-    assert "HTTPS" in done.stderr
+    assert sign in done.stderr

@@ -12,8 +12,8 @@ from contextlib import suppress
 from pathlib import Path
 from threading import Lock, Thread
 
-LARGEST_BYTES = 8 * 2**20
-OLDER_FILES = 3
+LARGEST_BYTES = 16 * 2**20
+OLDER_FILES = 4
 PIPE_BYTES = 2**20
 SET_PIPE_SIZE = getattr(fcntl, "F_SETPIPE_SZ", None)
 

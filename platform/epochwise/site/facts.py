@@ -6,10 +6,10 @@ such beside the others.
 
 import platform
 import shutil
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import wraps
 from importlib.metadata import version
 from pathlib import Path
 from typing import Generic, TypeVar
@@ -53,8 +53,7 @@ class Part(Generic[T]):
 def part(look: Callable[[], T]) -> Part[T]:
     """Ask for a part of the site; a fault becomes a sentence."""
     try:
-        with _patience():
-            return Part(look())
+        return Part(look())
     except RedisError:
         return Part(None, "Redis does not answer. Work waits in the database; nothing is lost.")
     except DatabaseError as error:
@@ -69,12 +68,17 @@ def part(look: Callable[[], T]) -> Part[T]:
         return Part(None, f"The files cannot be read: {error.strerror or error}.")
 
 
-@contextmanager
-def _patience() -> Iterator[None]:
-    with transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute(f"SET LOCAL statement_timeout = {int(1000 * ANSWER_WITHIN_S)}")
-        yield
+def patient(look: Callable[[], T]) -> Callable[[], T]:
+    """Let the database cancel what it does not answer in time."""
+
+    @wraps(look)
+    def ask() -> T:
+        with transaction.atomic():
+            with connection.cursor() as cursor:
+                cursor.execute(f"SET LOCAL statement_timeout = {int(1000 * ANSWER_WITHIN_S)}")
+            return look()
+
+    return ask
 
 
 # Health
@@ -89,6 +93,7 @@ class Health:
     words: str
 
 
+@patient
 def database_health() -> Health:
     with connection.cursor() as cursor:
         cursor.execute(
@@ -207,6 +212,7 @@ _BEGINS = ("enqueued_at", "created_at")
 _ENDS = ("finished_at", "launched_at", "frozen_at")
 
 
+@patient
 def queues() -> list[Queue]:
     return [_queue(kind.model) for kind in kinds()]
 
@@ -251,6 +257,7 @@ class Quarantine:
         return self.oldest + KEPT_FOR if self.oldest else None
 
 
+@patient
 def quarantine() -> Quarantine:
     files, identity = quarantined_files(), StoreIdentity.objects.first()
     return Quarantine(
@@ -273,6 +280,7 @@ class Versions:
     missing_migrations: list[str]
 
 
+@patient
 def versions() -> Versions:
     with connection.cursor() as cursor:
         cursor.execute("SHOW server_version")
@@ -305,6 +313,7 @@ class Models:
     bundles: list[tuple[ModelBundle, bool]]
 
 
+@patient
 def models() -> Models:
     workers: GpuWorkers = gpu_workers()
     bundles = ModelBundle.objects.select_related("scorer").order_by("name", "-pk")

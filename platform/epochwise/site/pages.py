@@ -28,7 +28,9 @@ def site(request: HttpRequest) -> HttpResponse:
         "quarantine": facts.part(facts.quarantine),
         "versions": facts.part(facts.versions),
         "models": facts.part(facts.models),
-        "events": facts.part(lambda: [reader.row(event) for event in recent[:EVENTS_SHOWN]]),
+        "events": facts.part(
+            facts.patient(lambda: [reader.row(event) for event in recent[:EVENTS_SHOWN]])
+        ),
         "mail_host": settings.EMAIL_HOST,
         "store": settings.MEDIA_ROOT,
     }
