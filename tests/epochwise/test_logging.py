@@ -19,6 +19,7 @@ TOKEN = "kJ3x_secret-9Qz81nBvT"
         f"/login/?next=%2Finvitations%2F{TOKEN}%2F",
         f"/accounts/password/reset/key/3-{TOKEN}/",
         f"/reset/MQ/{TOKEN}/",
+        f"/password/reset/3-{TOKEN}/",
         f"/accounts/confirm-email/{TOKEN}/",
         f"/api/v1/studies/?token={TOKEN}&page=2",
         f"/x?page=2&key={TOKEN}",
