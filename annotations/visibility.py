@@ -383,3 +383,16 @@ def refuse_unaided_nights(recording_ids: Iterable[int], user: User) -> None:
         raise UnaidedNightsError(
             f"You still score {', '.join(names)} blind. Submit it first, or exclude it."
         )
+
+
+# The audit trail
+
+
+def withheld_from_audit(user: User) -> tuple[set[int], set[int]]:
+    """Return ids of recordings and of studies about whose events `user` may not read reasons.
+
+    A reason is free text, and may tell of stages or sources: nothing of nights that the person
+    scores without help, nor of studies whose rationales they rate now.
+    """
+    rated = RatingStudy.objects.filter(state=RatingStudy.State.OPEN, panel__rater_id=user.pk)
+    return set(unaided_recordings(user)), set(rated.values_list("study_id", flat=True))

@@ -33,7 +33,8 @@ from annotations.scoring.models import (
 from annotations.scoring.scores import ScoreContent, add_scores
 from annotations.scoring.scorings import close_scoring, consensus_scorer, create_scoring
 from recordings.models import Recording
-from studies.models import Track, User
+from studies.audit import record
+from studies.models import Act, Track, User
 
 LARGEST_SEED = 2**31 - 1
 
@@ -199,6 +200,14 @@ def discard_adjudication(*, adjudication: Adjudication, user: User, reason: str)
     adjudication.discard_reason = reason.strip()
     adjudication.save(update_fields=["state", "finished_at", "discarded_by", "discard_reason"])
     _unlock(adjudication)
+    record(
+        Act.ADJUDICATION_DISCARDED,
+        user=user,
+        study=adjudication.recording.study,
+        about=adjudication.recording.name,
+        why=adjudication.discard_reason,
+        details={"recording": adjudication.recording_id},
+    )
     return adjudication
 
 

@@ -29,6 +29,7 @@ from recordings.candidates import stored_candidates
 from recordings.models import EpochCandidates
 from recordings.tasks import send_search
 from studies.access import signed_in, study_for
+from studies.audit import record_download
 from studies.models import Role
 
 MOST_AT_ONCE = 64
@@ -193,6 +194,7 @@ class AssistanceView(APIView):
         """Return the effect of suggestions; reference: the scorer `by`, else the consensus."""
         user = signed_in(request)
         study = study_for(user, slug, Role.LEAD)
+        record_download(request, study=study, about="effect of suggestions (JSON)")
         scorings = visible_scorings(user).filter(recording__study=study)
         sheet = sheet_of(scorings)
         by = reference_of(sheet, request.query_params.get("by", ""))

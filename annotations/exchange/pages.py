@@ -25,6 +25,7 @@ from jobs.kinds import send_after_commit
 from jobs.pages import progress_answer
 from jobs.workers import live_workers
 from studies.access import get_or_404, signed_in, study_for
+from studies.audit import record_download
 from studies.models import Role, Study, User
 from studies.refusals import refusals_in
 
@@ -83,6 +84,7 @@ def download_export(request: HttpRequest, export_id: int) -> FileResponse:
         raise Http404("This export is not finished.")
     nights = exportable_scorings(export.study, export.scorer, include_open=True)
     refuse_unsubmitted(nights, export.scorer, user)
+    record_download(request, study=export.study, about=f"export of {export.scorer}")
     return FileResponse(
         export.file.open("rb"),
         as_attachment=True,

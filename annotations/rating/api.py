@@ -36,6 +36,7 @@ from annotations.visibility import rating_studies_led_by, rating_studies_rated_b
 from psg.render import padded
 from psg.stages import STAGES
 from studies.access import get_or_404, signed_in
+from studies.audit import record_download
 
 MOST_PADDING = 4096
 
@@ -137,4 +138,7 @@ class RatingGoldView(RaterView):
 class RatingResultsView(APIView):
     def get(self, request: Request, rating_study_id: int) -> Response:
         studies = rating_studies_led_by(signed_in(request)).launched()
-        return Response(results_json(results_of(get_or_404(studies, pk=rating_study_id))))
+        rating_study = get_or_404(studies.select_related("study"), pk=rating_study_id)
+        about = f"results of rating study {rating_study} (JSON)"
+        record_download(request, study=rating_study.study, about=about)
+        return Response(results_json(results_of(rating_study)))

@@ -17,7 +17,8 @@ from annotations.rating.models import (
 )
 from annotations.rating.ratings import stale_rating
 from psg.errors import RefusedError
-from studies.models import User
+from studies.audit import record
+from studies.models import Act, User
 
 WITHIN = 1
 
@@ -161,4 +162,7 @@ def admit_rater(*, seat: RatingRater, user: User, reason: str) -> RatingRater:
     seat.released_by = user
     seat.release_reason = reason.strip()
     seat.save(update_fields=["released_at", "released_by", "release_reason"])
+    about = f"{seat.rater.username} in {seat.rating_study.title}"
+    study = seat.rating_study.study
+    record(Act.RATER_ADMITTED, user=user, study=study, about=about, why=seat.release_reason)
     return seat

@@ -15,7 +15,8 @@ from jobs.kinds import JobKind
 from psg.errors import PsgError, RefusedError
 from psg.render import RENDERER_VERSION, pixel_sha256
 from recordings.images import epoch_pixels, open_signals
-from studies.models import User
+from studies.audit import record
+from studies.models import Act, User
 
 # Number of images that are drawn between two renewals of the lease.
 ITEMS_A_BATCH = 10
@@ -221,4 +222,6 @@ def unblind(*, rating_study: RatingStudy, user: User, reason: str) -> RatingStud
         rating_study.unblinded_by = user
         rating_study.unblind_reason = event.reason
         rating_study.save(update_fields=["unblinded_at", "unblinded_by", "unblind_reason"])
+        study, about = rating_study.study, rating_study.title
+        record(Act.UNBLINDED, user=user, study=study, about=about, why=event.reason)
     return rating_study

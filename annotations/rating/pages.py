@@ -30,6 +30,7 @@ from annotations.rating.table import read_ratings
 from annotations.rating.words import DIMENSION_WORDS
 from annotations.visibility import rating_studies_led_by, rating_studies_rated_by
 from studies.access import get_or_404, signed_in, study_for
+from studies.audit import record_download
 from studies.models import Role
 
 
@@ -186,7 +187,7 @@ def rating_items(request: HttpRequest, rating_study_id: int) -> HttpResponse:
 @require_GET
 def ratings_csv(request: HttpRequest, rating_study_id: int) -> HttpResponse:
     rating_study = led(request, rating_study_id)
-    return _csv(rating_study, "ratings", lambda file: write_ratings(file, rating_study))
+    return _csv(request, rating_study, "ratings", lambda file: write_ratings(file, rating_study))
 
 
 @login_required
@@ -194,7 +195,7 @@ def ratings_csv(request: HttpRequest, rating_study_id: int) -> HttpResponse:
 def items_csv(request: HttpRequest, rating_study_id: int) -> HttpResponse:
     rating_study = led(request, rating_study_id)
     table = read_ratings(rating_study)
-    return _csv(rating_study, "items", lambda file: write_items(file, table))
+    return _csv(request, rating_study, "items", lambda file: write_items(file, table))
 
 
 @login_required
@@ -202,12 +203,16 @@ def items_csv(request: HttpRequest, rating_study_id: int) -> HttpResponse:
 def results_csv(request: HttpRequest, rating_study_id: int) -> HttpResponse:
     rating_study = led(request, rating_study_id)
     results = results_of(rating_study)
-    return _csv(rating_study, "results", lambda file: write_results(file, results))
+    return _csv(request, rating_study, "results", lambda file: write_results(file, results))
 
 
-def _csv(rating_study: RatingStudy, what: str, write: Callable[[Writable], None]) -> HttpResponse:
+def _csv(
+    request: HttpRequest, rating_study: RatingStudy, what: str, write: Callable[[Writable], None]
+) -> HttpResponse:
     response = HttpResponse(content_type="text/csv; charset=utf-8")
     name = f"rating-study-{rating_study.pk}-{what}.csv"
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     write(response)
+    about = f"{what} of rating study {rating_study.title} (csv)"
+    record_download(request, study=rating_study.study, about=about)
     return response

@@ -15,6 +15,7 @@ from annotations.releases.pages import visible_release
 from annotations.releases.verifying import manifest_of, refuse_forbidden, stored_file
 from annotations.visibility import refuse_unaided_nights
 from recordings.models import Recording
+from studies.audit import wants_body
 from studies.authentication import login_or_token_required
 
 BLOCK_BYTES = 64 * 1024
@@ -119,7 +120,7 @@ def download(request: HttpRequest, release_id: int) -> HttpResponseBase:
         part = requested_range(request, size=release.size, etag=etag_of(release.sha256))
     except UnsatisfiableRangeError:
         return unsatisfiable(release.size)
-    if request.method == "GET":
+    if wants_body(request):
         note_download(release=release, user=user, is_part=part is not None)
     return file_response(
         stored_file(release),

@@ -36,7 +36,8 @@ from jobs.pages import progress_answer
 from jobs.workers import live_workers
 from psg.stages import STAGES
 from studies.access import get_or_404, signed_in, study_for
-from studies.models import Role, User
+from studies.audit import record_changes
+from studies.models import Act, Role, User
 from studies.refusals import refusals_in
 
 
@@ -147,7 +148,9 @@ def terms(request: HttpRequest, slug: str) -> HttpResponse:
     study = study_for(signed_in(request), slug, Role.LEAD)
     form = TermsForm(request.POST or None, instance=study)
     if request.method == "POST" and form.is_valid():
-        form.save()
+        with transaction.atomic():
+            record_changes(Act.TERMS_CHANGED, form, user=signed_in(request), study=study)
+            form.save()
         messages.success(request, "Terms saved. They apply to new releases.")
         return redirect("annotations:releases", slug=study.slug)
     return render(request, "releases/terms.html", {"study": study, "form": form})

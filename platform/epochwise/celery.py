@@ -4,13 +4,22 @@ import os
 from typing import Any
 
 from celery import Celery
-from celery.signals import worker_init, worker_ready, worker_shutdown
+from celery.signals import (
+    setup_logging,
+    task_postrun,
+    task_prerun,
+    worker_init,
+    worker_ready,
+    worker_shutdown,
+)
+
+from epochwise.logs import request_id
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "epochwise.settings")
 
 app = Celery("epochwise")
 app.config_from_object("django.conf:settings", namespace="CELERY")
-app.autodiscover_tasks(["jobs", "recordings", "annotations", "inference"])
+app.autodiscover_tasks(["epochwise", "jobs", "recordings", "annotations", "inference"])
 
 
 @worker_init.connect
@@ -38,3 +47,18 @@ def withdraw_worker(sender: Any, **_: Any) -> None:
     from jobs.workers import stop_heartbeat
 
     stop_heartbeat()
+
+
+@setup_logging.connect
+def log_as_configured(**_: Any) -> None:
+    """Workers write the same lines as the site; without a receiver Celery adds handlers."""
+
+
+@task_prerun.connect
+def name_task_in_log(task_id: str, **_: Any) -> None:
+    request_id.set(task_id)
+
+
+@task_postrun.connect
+def forget_task_in_log(**_: Any) -> None:
+    request_id.set("-")

@@ -1,6 +1,7 @@
 """Settings from the environment; docs/deployment.md lists all names."""
 
 import os
+import sys
 from pathlib import Path
 
 import dj_database_url
@@ -9,6 +10,8 @@ from celery.schedules import schedule
 from csp.constants import NONE, SELF
 
 from epochwise import embedded, site_address
+from epochwise.demo.guard import why_no_demo
+from epochwise.logs import LINE
 from epochwise.secrets import secret_key
 
 # Files 0640 and folders 0750, by whichever process: nights and logs are nobody else's business.
@@ -19,6 +22,8 @@ VAR = embedded.made_var_dir()
 
 DEBUG = os.environ.get("DEBUG") == "1"
 DEMO = os.environ.get("EPOCHWISE_DEMO") == "1"
+if (DEMO or {"up", "--demo"} <= set(sys.argv)) and (why := why_no_demo()):
+    raise SystemExit(f"epochwise: {why}")  # a line without a traceback, for every kind of process
 SECRET_KEY = secret_key(VAR)
 ALLOWED_HOSTS = os.environ.get("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]").split(",")
 CSRF_TRUSTED_ORIGINS = [o for o in os.environ.get("CSRF_TRUSTED_ORIGINS", "").split(",") if o]
@@ -44,10 +49,14 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "epochwise.requests.RequestIds",
+    "epochwise.demo.guard.RefuseForwarded",
     "django.middleware.security.SecurityMiddleware",
     "studies.audit.AddressOfRequest",
     "studies.readable.OnlyReadable",
+    "epochwise.site.token_reads.RecordTokenReads",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "epochwise.requests.NoStore",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -56,6 +65,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "studies.refusals.RefusalsOnPages",
+    "epochwise.requests.HeadLikeGet",
 ]
 
 ROOT_URLCONF = "epochwise.urls"
@@ -150,6 +160,7 @@ CELERY_BEAT_SCHEDULE = {
         ("jobs.tasks.sweep", 15.0),
         ("annotations.tasks.sweep_export_files", 3600.0),
         ("recordings.tasks.sweep_files", 3600.0),
+        ("epochwise.tasks.clear_sessions", 86_400.0),
     ]
 }
 
@@ -198,7 +209,14 @@ SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "formatters": {
+        "line": {"()": "epochwise.logs.SafeFormatter", "format": LINE, "style": "{"},
+    },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": os.environ.get("LOG_LEVEL", "WARNING")},
+    # Django's own handlers would write lines that keep their secrets, and mail them.
+    "loggers": {
+        "django": {"handlers": []},
+        "django.server": {"handlers": [], "level": "INFO", "propagate": True},
+    },
 }

@@ -15,6 +15,8 @@ from epochwise.embedded.process import last_lines, spawn, stop
 ROOT = Path(__file__).resolve().parents[2]
 DEATHS_ALLOWED = 3
 DEATHS_WITHIN_S = 60.0
+# A request, its answer and how long it took; the id is in the other lines of the request too.
+ACCESS_LINE = '%(t)s %(h)s "%(r)s" %(s)s %(b)s %(M)sms [%({x-request-id}o)s]'
 
 
 class ServiceFailedError(Exception):
@@ -68,6 +70,8 @@ def web(*, port: int, var: Path, env: dict[str, str]) -> Service:
         "--keep-alive",
         "75",
     ]  # scorers pause between epochs; a new connection would delay them
+    command += ["--logger-class", "epochwise.weblog.WebLogger"]
+    command += ["--access-logfile", "-", "--access-logformat", ACCESS_LINE]
     return Service("web", command, log=var / "log" / "web.log", env=env)
 
 

@@ -17,6 +17,7 @@ urlpatterns = [
     path("demo/login/", demo.login_as, name="demo-login"),
     path("admin/", admin.site.urls),
     path("", include("epochwise.lifecycle.urls")),
+    path("", include("epochwise.site.urls")),
     path("", include("studies.urls")),
     path("", include("recordings.urls")),
     path("", include("annotations.urls")),

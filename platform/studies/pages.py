@@ -3,6 +3,7 @@
 from django.contrib import messages
 from django.contrib.auth import login
 from django.contrib.auth.decorators import login_required
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -11,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from psg.rules.phrases import phrase_slots
 from studies.access import get_or_404, signed_in, study_for
+from studies.audit import record_changes
 from studies.authentication import make_api_token, withdraw_api_token
 from studies.forms import AcceptForm, ApiTokenForm, InviteForm, PhrasesForm, ProtocolForm
 from studies.members import (
@@ -21,7 +23,7 @@ from studies.members import (
     set_phrases,
     withdraw_invitation,
 )
-from studies.models import ApiToken, Invitation, Membership, Role
+from studies.models import Act, ApiToken, Invitation, Membership, Role
 
 
 @login_required
@@ -54,7 +56,7 @@ def members(request: HttpRequest, slug: str) -> HttpResponse:
 def remove(request: HttpRequest, slug: str, membership_id: int) -> HttpResponse:
     study = study_for(signed_in(request), slug, Role.LEAD)
     membership = get_or_404(Membership.objects.filter(study=study), pk=membership_id)
-    remove_member(membership=membership)
+    remove_member(membership=membership, by=signed_in(request))
     messages.success(request, f"{membership.user} is no longer {membership.get_role_display()}.")
     return redirect("studies:members", slug=study.slug)
 
@@ -64,7 +66,7 @@ def remove(request: HttpRequest, slug: str, membership_id: int) -> HttpResponse:
 def withdraw(request: HttpRequest, slug: str, invitation_id: int) -> HttpResponse:
     study = study_for(signed_in(request), slug, Role.LEAD)
     invitation = get_or_404(Invitation.objects.filter(study=study), pk=invitation_id)
-    withdraw_invitation(invitation=invitation)
+    withdraw_invitation(invitation=invitation, by=signed_in(request))
     messages.success(request, f"The invitation of {invitation.email} no longer works.")
     return redirect("studies:members", slug=study.slug)
 
@@ -76,7 +78,7 @@ def phrases(request: HttpRequest, slug: str) -> HttpResponse:
     study = study_for(signed_in(request), slug, Role.LEAD)
     form = PhrasesForm(request.POST or None, study=study)
     if request.method == "POST" and form.is_valid():
-        set_phrases(study=study, text=form.cleaned_data["phrases"])
+        set_phrases(study=study, text=form.cleaned_data["phrases"], user=signed_in(request))
         messages.success(
             request, "Phrases saved. They appear when annotators next open a recording."
         )
@@ -92,7 +94,9 @@ def protocol(request: HttpRequest, slug: str) -> HttpResponse:
     study = study_for(signed_in(request), slug, Role.LEAD)
     form = ProtocolForm(request.POST or None, instance=study)
     if request.method == "POST" and form.is_valid():
-        form.save()
+        with transaction.atomic():
+            record_changes(Act.PROTOCOL_CHANGED, form, user=signed_in(request), study=study)
+            form.save()
         messages.success(request, "Protocol saved. It applies to new assignments.")
         return redirect("study", slug=study.slug)
     return render(request, "studies/protocol.html", {"study": study, "form": form})

@@ -19,6 +19,7 @@ pytestmark = pytest.mark.django_db
 LEAD = frozenset({"lead"})
 OVERSEERS = frozenset({"lead", "adjudicator", "viewer"})
 MEMBERS = frozenset({*PEOPLE, "owner"})
+NOBODY: frozenset[str] = frozenset()  # of a study; the owner of the site is no member
 ADJUDICATOR = frozenset({"adjudicator"})
 RATER = frozenset({"rater"})  # the one whose queue it is
 NOBODY: frozenset[str] = frozenset()
@@ -42,6 +43,11 @@ PREFERENCES = ("studies:display", "studies:keys")
 
 EXPECTED: dict[str, list[Line]] = {
     "study": [Line("get", MEMBERS)],
+    "site": [Line("get", NOBODY)],
+    "site-audit": [Line("get", NOBODY)],
+    "site-audit-csv": [Line("get", NOBODY)],
+    "audit": [Line("get", LEAD)],
+    "audit-csv": [Line("get", LEAD)],
     "studies:members": [Line("get", LEAD), Line("post", LEAD)],
     "studies:protocol": [Line("get", LEAD), Line("post", LEAD)],
     "studies:remove": [Line("post", LEAD)],

@@ -97,6 +97,8 @@ class World:
         assisted = {"scoring_id": self._assisted(night).pk}
         self.arguments |= {
             "study": study,
+            **{name: {} for name in ("site", "site-audit", "site-audit-csv")},
+            **dict.fromkeys(("audit", "audit-csv"), study),
             "studies:members": study,
             "studies:protocol": study,
             "studies:phrases": study,

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from epochwise.embedded.paths import Account
+from epochwise.embedded.rotation import log_pipe, wait_for_log
 
 
 class EmbeddedError(Exception):
@@ -49,7 +50,8 @@ def spawn(
     """Start `command` in a separate session, which Ctrl-C does not reach; write output to `log`."""
     log.parent.mkdir(parents=True, exist_ok=True)
     switch = account is not None and account.switch
-    with log.open("ab") as output:
+    output = log_pipe(log)
+    try:
         return subprocess.Popen(
             [str(part) for part in command],
             stdin=subprocess.DEVNULL,
@@ -63,6 +65,8 @@ def spawn(
             cwd=cwd,
             preexec_fn=die_with_parent(death_signal),
         )
+    finally:
+        os.close(output)
 
 
 def stop(process: subprocess.Popen[bytes], *, stop_signal: signal.Signals, within_s: float) -> None:
@@ -78,6 +82,7 @@ def stop(process: subprocess.Popen[bytes], *, stop_signal: signal.Signals, withi
 
 
 def last_lines(log: Path, count: int = 5) -> str:
+    wait_for_log(log)
     if not log.exists():
         return ""
     return "\n".join(log.read_text(errors="replace").splitlines()[-count:])

@@ -16,6 +16,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from epochwise.demo.guard import why_no_demo
 from epochwise.embedded import EmbeddedError, Servers, owning_services
 from epochwise.embedded.servers import embedded_in_use
 from epochwise.site_address import remember
@@ -50,6 +51,8 @@ class Command(BaseCommand):
     def handle(self, *, demo: bool, sleepvlm: bool, port: int, **_: Any) -> None:
         if sleepvlm and not (demo and models_can_be_loaded()):
             raise CommandError("--sleepvlm is for --demo and needs torch: make run SLEEPVLM=1")
+        if demo and (why := why_no_demo()):
+            raise CommandError(why)
         signal.signal(signal.SIGTERM, _interrupt)
         wait_for_port(port)
         try:
