@@ -12,6 +12,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 
+from studies.addresses import client_address
 from studies.models import Act, AuditEvent, Study, User
 
 # The address that the present request came from. Outside of requests: a command or a worker.
@@ -67,5 +68,5 @@ class AddressOfRequest:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        with acting_from(request.META.get("REMOTE_ADDR") or "unknown"):
+        with acting_from(client_address(request)):
             return self.get_response(request)

@@ -1,7 +1,6 @@
-"""Pages about people: members, invitations, protocol, phrases, API tokens."""
+"""Pages about members and their studies: invitations, protocol, phrases, API tokens."""
 
 from django.contrib import messages
-from django.contrib.auth import login
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -11,11 +10,10 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from psg.rules.phrases import phrase_slots
 from studies.access import get_or_404, signed_in, study_for
+from studies.accounts.mail import mail_is_on, sent
 from studies.authentication import make_api_token, withdraw_api_token
-from studies.forms import AcceptForm, ApiTokenForm, InviteForm, PhrasesForm, ProtocolForm
+from studies.forms import ApiTokenForm, InviteForm, PhrasesForm, ProtocolForm
 from studies.members import (
-    accept_invitation,
-    find_invitation,
     invite,
     remove_member,
     set_phrases,
@@ -33,8 +31,11 @@ def members(request: HttpRequest, slug: str) -> HttpResponse:
     form = InviteForm(request.POST or None)
     link = ""
     if request.method == "POST" and form.is_valid():
-        _, token = invite(study=study, invited_by=user, **form.cleaned_data)
+        invitation, token = invite(study=study, invited_by=user, **form.cleaned_data)
         link = request.build_absolute_uri(reverse("studies:accept", args=[token]))
+        if sent(to=invitation.email, template="invitation", invitation=invitation, url=link):
+            messages.success(request, f"The invitation was sent to {invitation.email}.")
+            return redirect("studies:members", slug=study.slug)
         form = InviteForm()
     return render(
         request,
@@ -43,6 +44,7 @@ def members(request: HttpRequest, slug: str) -> HttpResponse:
             "study": study,
             "form": form,
             "link": link,
+            "mail_failed": bool(link) and mail_is_on(),
             "memberships": study.memberships.select_related("user"),
             "invitations": [i for i in study.invitations.all() if i.is_open],
         },
@@ -64,7 +66,7 @@ def remove(request: HttpRequest, slug: str, membership_id: int) -> HttpResponse:
 def withdraw(request: HttpRequest, slug: str, invitation_id: int) -> HttpResponse:
     study = study_for(signed_in(request), slug, Role.LEAD)
     invitation = get_or_404(Invitation.objects.filter(study=study), pk=invitation_id)
-    withdraw_invitation(invitation=invitation)
+    withdraw_invitation(invitation=invitation, by=signed_in(request))
     messages.success(request, f"The invitation of {invitation.email} no longer works.")
     return redirect("studies:members", slug=study.slug)
 
@@ -96,27 +98,6 @@ def protocol(request: HttpRequest, slug: str) -> HttpResponse:
         messages.success(request, "Protocol saved. It applies to new assignments.")
         return redirect("study", slug=study.slug)
     return render(request, "studies/protocol.html", {"study": study, "form": form})
-
-
-@never_cache
-@require_http_methods(["GET", "POST"])
-def accept(request: HttpRequest, token: str) -> HttpResponse:
-    """Accept an invitation with the signed-in account or a new account."""
-    invitation = find_invitation(token=token)
-    if request.user.is_authenticated:
-        if request.method == "POST":
-            accept_invitation(token=token, user=signed_in(request))
-            return redirect("home")
-        return render(request, "studies/accept.html", {"invitation": invitation})
-    form = AcceptForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        user = form.save(commit=False)
-        user.email = invitation.email
-        user.save()
-        accept_invitation(token=token, user=user)
-        login(request, user)
-        return redirect("home")
-    return render(request, "studies/accept.html", {"invitation": invitation, "form": form})
 
 
 # API tokens of the user.
