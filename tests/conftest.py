@@ -21,6 +21,7 @@ from tests.helpers.running_site import RunningSite, fresh_site
 # Modules of fixtures, each loaded once for all tests.
 pytest_plugins = (
     "tests.helpers.browser",
+    "tests.helpers.accounts",
     "tests.helpers.emptying",
     "tests.helpers.hour_with_help",
     "tests.helpers.prescoring",

@@ -1,5 +1,6 @@
 """Access of views to objects: only through the memberships of the user."""
 
+from collections.abc import Iterable
 from typing import TypeVar
 
 from django.core.exceptions import PermissionDenied
@@ -24,6 +25,11 @@ def site_lead(request: HttpRequest) -> User:
     if not user.leads_site:
         raise Http404(NOTHING_HERE)
     return user
+
+
+def deactivated(user_ids: Iterable[int]) -> set[int]:
+    """Return which of these accounts are deactivated."""
+    return set(User.objects.filter(pk__in=user_ids, is_active=False).values_list("pk", flat=True))
 
 
 def get_or_404(queryset: "QuerySet[M]", **lookup: object) -> M:

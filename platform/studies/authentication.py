@@ -33,7 +33,7 @@ def make_api_token(*, user: User, name: str, days: int) -> tuple[ApiToken, str]:
         token_sha256=_hash(token),
         expires_at=timezone.now() + timedelta(days=min(days, LONGEST_DAYS)),
     )
-    record(Act.TOKEN_CREATED, user=user, about=name)
+    record(Act.TOKEN_CREATED, user=user, about=name, details={"days": min(days, LONGEST_DAYS)})
     return made, token
 
 
@@ -58,7 +58,7 @@ def withdraw_api_token(*, token: ApiToken) -> None:
 
 def withdraw_all_tokens(*, user: User) -> int:
     """Withdraw all tokens of a person; return how many there were."""
-    return user.api_tokens.usable().update(withdrawn_at=timezone.now())
+    return user.api_tokens.filter(withdrawn_at=None).update(withdrawn_at=timezone.now())
 
 
 def _hash(token: str) -> str:

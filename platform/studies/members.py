@@ -53,7 +53,7 @@ def invite(
         invited_by=invited_by,
         expires_at=timezone.now() + INVITATION_LASTS,
     )
-    _record(Act.INVITED, invitation, by=invited_by)
+    record(Act.INVITED, user=invited_by, study=study, about=_as_role(email, role))
     return invitation, token
 
 
@@ -107,24 +107,21 @@ def _accepted(invitation: Invitation, user: User) -> Membership:
     invitation.accepted_at = timezone.now()
     invitation.accepted_by = user
     invitation.save(update_fields=["accepted_at", "accepted_by"])
-    _record(Act.INVITATION_ACCEPTED, invitation, by=user)
-    return add_member(study=invitation.study, user=user, role=Role(invitation.role))
+    study, role = invitation.study, Role(invitation.role)
+    record(Act.INVITATION_ACCEPTED, user=user, study=study, about=_as_role(invitation.email, role))
+    return add_member(study=study, user=user, role=role, by=user)
 
 
-def _record(act: Act, invitation: Invitation, *, by: User | None) -> None:
-    """Record an act. The e-mail stays in the row of the invitation, where it can be erased."""
-    record(
-        act,
-        user=by,
-        study=invitation.study,
-        about=f"as {invitation.get_role_display().lower()}",
-        details={"invitation": invitation.pk},
-    )
-
-
-def add_member(*, study: Study, user: User, role: Role) -> Membership:
-    membership, _ = Membership.objects.get_or_create(study=study, user=user, role=role)
+@transaction.atomic
+def add_member(*, study: Study, user: User, role: Role, by: User | None = None) -> Membership:
+    membership, is_new = Membership.objects.get_or_create(study=study, user=user, role=role)
+    if is_new:
+        record(Act.ROLE_GIVEN, user=by, study=study, about=_as_role(user.username, role))
     return membership
+
+
+def _as_role(name: str, role: str) -> str:
+    return f"{name} as {Role(role).label.lower()}"
 
 
 @transaction.atomic
@@ -132,7 +129,8 @@ def withdraw_invitation(*, invitation: Invitation, by: User | None = None) -> No
     """Withdraw an invitation with immediate effect; the row remains as a record."""
     invitation.expires_at = timezone.now()
     invitation.save(update_fields=["expires_at"])
-    _record(Act.INVITATION_WITHDRAWN, invitation, by=by)
+    about = _as_role(invitation.email, invitation.role)
+    record(Act.INVITATION_WITHDRAWN, user=by, study=invitation.study, about=about)
 
 
 @transaction.atomic
@@ -157,14 +155,19 @@ def create_study(
         mode=mode,
     )
     if lead:
-        Membership.objects.create(study=study, user=lead, role=Role.LEAD)
+        add_member(study=study, user=lead, role=Role.LEAD)
     return study
 
 
-def set_phrases(*, study: Study, text: str) -> None:
+@transaction.atomic
+def set_phrases(*, study: Study, text: str, user: User | None = None) -> None:
     """Set the phrases of a study; the default phrases are stored as an empty text."""
+    old = study.phrases
     study.phrases = "" if text.strip() == default_phrases().strip() else text
     study.save(update_fields=["phrases"])
+    if study.phrases != old:
+        details = {"phrases": {"old": old, "new": study.phrases}}
+        record(Act.PROTOCOL_CHANGED, user=user, study=study, about="phrases", details=details)
 
 
 class LastLeadError(RefusedError):
@@ -175,10 +178,12 @@ class LastLeadError(RefusedError):
 
 
 @transaction.atomic
-def remove_member(*, membership: Membership) -> None:
+def remove_member(*, membership: Membership, by: User | None = None) -> None:
     """Remove a member. Their scorings and ratings remain."""
     study = Study.objects.select_for_update().get(pk=membership.study_id)
-    leads = study.memberships.filter(role=Role.LEAD)
-    if membership.role == Role.LEAD and leads.count() == 1:
+    leads = study.memberships.filter(role=Role.LEAD, user__is_active=True)
+    if membership.role == Role.LEAD and not leads.exclude(pk=membership.pk).exists():
         raise LastLeadError("This is the only lead. Give another member the role of lead first.")
+    about = _as_role(membership.user.username, membership.role)
+    record(Act.ROLE_REMOVED, user=by, study=study, about=about)
     membership.delete()

@@ -261,6 +261,12 @@ class Act(models.TextChoices):
 
     ROLE_GIVEN = "role_given", "Gave a role"
     ROLE_REMOVED = "role_removed", "Removed a role"
+    INVITED = "invited", "Created an invitation"
+    INVITATION_WITHDRAWN = "invitation_withdrawn", "Withdrew an invitation"
+    INVITATION_ACCEPTED = "invitation_accepted", "Accepted an invitation"
+    PROTOCOL_CHANGED = "protocol_changed", "Changed the protocol"
+    TOKEN_CREATED = "token_created", "Created an API token"
+    TOKEN_WITHDRAWN = "token_withdrawn", "Withdrew an API token"
     LOGIN = "login", "Signed in"
     LOGIN_FAILED = "login_failed", "Failed to sign in"
     LOGOUT = "logout", "Signed out"
@@ -271,11 +277,6 @@ class Act(models.TextChoices):
     ACCOUNT_CHANGED = "account_changed", "Changed name or e-mail"
     ACCOUNT_DEACTIVATED = "account_deactivated", "Deactivated an account"
     ACCOUNT_REACTIVATED = "account_reactivated", "Reactivated an account"
-    INVITED = "invited", "Invited a person"
-    INVITATION_WITHDRAWN = "invitation_withdrawn", "Withdrew an invitation"
-    INVITATION_ACCEPTED = "invitation_accepted", "Accepted an invitation"
-    TOKEN_CREATED = "token_created", "Created an API token"
-    TOKEN_WITHDRAWN = "token_withdrawn", "Withdrew an API token"
 
 
 class AuditEvent(models.Model):
