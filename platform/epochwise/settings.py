@@ -100,7 +100,11 @@ CACHES = {
 }
 
 AUTH_USER_MODEL = "studies.User"
-AUTHENTICATION_BACKENDS = ["studies.accounts.signing_in.AccountBackend"]
+# The second keeps sessions of earlier versions; it is never asked about a password.
+AUTHENTICATION_BACKENDS = [
+    "studies.accounts.signing_in.AccountBackend",
+    "django.contrib.auth.backends.ModelBackend",
+]
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "login"

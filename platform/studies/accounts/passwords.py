@@ -1,11 +1,11 @@
 """Rules for new passwords, and how they are stored."""
 
+import os
 import re
-import threading
 import unicodedata
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Any
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, TypeVar
 
 from django.contrib.auth.hashers import Argon2PasswordHasher
 from django.core.exceptions import ValidationError
@@ -14,6 +14,7 @@ from zxcvbn import zxcvbn
 from psg.errors import RefusedError
 
 HASHING_WITHIN_S = 20
+T = TypeVar("T")
 LEAST_SCORE = 3  # of zxcvbn's 0 to 4: more than 10^8 guesses
 SITE_WORDS = ("epochwise", "sleepvlm")
 # zxcvbn takes longer than a blink for more, and refuses more than 72.
@@ -49,25 +50,35 @@ class BoundedArgon2(Argon2PasswordHasher):
     parallelism = 1
 
     def encode(self, password: str, salt: str) -> str:
-        with _one_at_a_time():
-            return super().encode(password, salt)
+        return _one_at_a_time(super().encode, password, salt)
 
     def verify(self, password: str, encoded: str) -> bool:
-        with _one_at_a_time():
-            return super().verify(password, encoded)
+        return _one_at_a_time(super().verify, password, encoded)
 
 
-_hashing = threading.Lock()
+def _new_thread() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(1, thread_name_prefix="passwords")
 
 
-@contextmanager
-def _one_at_a_time() -> Iterator[None]:
-    if not _hashing.acquire(timeout=HASHING_WITHIN_S):
-        raise TooManyAtOnceError
+# One thread and not a lock: each thread that hashes would keep 19 MiB for its next time.
+_hashing = _new_thread()
+
+
+def _after_fork() -> None:
+    global _hashing
+    _hashing = _new_thread()  # the thread itself is not copied
+
+
+os.register_at_fork(after_in_child=_after_fork)
+
+
+def _one_at_a_time(work: Callable[[str, str], T], password: str, known: str) -> T:
+    waiting = _hashing.submit(work, password, known)
     try:
-        yield
-    finally:
-        _hashing.release()
+        return waiting.result(timeout=HASHING_WITHIN_S)
+    except TimeoutError:
+        waiting.cancel()
+        raise TooManyAtOnceError from None
 
 
 class NotOnlyFigures:

@@ -43,9 +43,9 @@ def _note(request: HttpRequest) -> None:
     if cache.add(
         f"seen-{hashlib.sha256(key.encode()).hexdigest()}", 1, timeout=NOTED_EVERY.total_seconds()
     ):
-        UserSession.objects.filter(session_key=key).update(
-            last_seen_at=timezone.now(), ip=get_adapter().get_client_ip(request)
-        )
+        seen = {"last_seen_at": timezone.now(), "ip": get_adapter().get_client_ip(request)}
+        if not UserSession.objects.filter(session_key=key).update(**seen):
+            UserSession.objects.create_from_request(request)
 
 
 @dataclass(frozen=True)

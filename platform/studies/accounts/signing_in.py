@@ -7,6 +7,7 @@ from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.auth_backends import AuthenticationBackend
 from allauth.core import ratelimit
 from django.contrib.auth.base_user import AbstractBaseUser
+from django.core.exceptions import PermissionDenied
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 
@@ -34,6 +35,13 @@ def account_of(login: str) -> User | None:
 
 class AccountBackend(AuthenticationBackend):
     """Checks one password for each attempt, so that unknown names take as long as known ones."""
+
+    def authenticate(self, request: HttpRequest | None, **credentials: Any) -> AbstractBaseUser:  # type: ignore[override]
+        """Return the account, or refuse for all backends: nobody checks the password again."""
+        user: AbstractBaseUser | None = super().authenticate(request, **credentials)
+        if user is None:
+            raise PermissionDenied
+        return user
 
     def _authenticate(
         self, request: HttpRequest | None, **credentials: Any
