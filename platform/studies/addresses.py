@@ -24,7 +24,7 @@ def client_address(request: HttpRequest) -> str:
 
 def _address(text: str) -> str:
     """Return an address without port and brackets, or ""."""
-    text = text.strip()
+    text = text.strip().partition("%")[0]  # without the interface of a link-local address
     if text.startswith("["):
         text = text[1:].partition("]")[0]
     elif text.count(":") == 1:

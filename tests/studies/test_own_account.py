@@ -108,7 +108,7 @@ def test_a_name_changes_freely_and_an_e_mail_with_the_password(ada, home):
     ada.refresh_from_db()
     assert (ada.name, ada.email) == ("Ada L", "ada@example.org")
     changed = AuditEvent.objects.filter(act=Act.ACCOUNT_CHANGED)
-    assert [event.details["changed"] for event in changed] == [["name"], ["name", "email"]]
+    assert [event.about for event in changed] == ["name", "name and email"]
 
 
 def test_an_e_mail_of_another_account_is_refused(ada, home):

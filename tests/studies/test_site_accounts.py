@@ -179,3 +179,9 @@ def test_nothing_new_is_given_to_a_deactivated_person(labels_only, study, member
     User.objects.filter(pk__in=[annotator.pk, rater.pk]).update(is_active=False)
     assert not assignable_annotators(labels_only).exists()
     assert eligible_raters(study) == []
+
+
+@pytest.mark.parametrize("number", ["0", "9" * 40])
+def test_an_account_that_does_not_exist_is_not_found(site, number):
+    for page in ("", "deactivate/", "reset-link/"):
+        assert site.post(f"/people/{number}/{page}").status_code in {404, 405}

@@ -23,6 +23,10 @@ from studies.accounts.signing_in import LONGEST_PASSWORD
 from studies.models import Act, Invitation, User
 from studies.tasks import mail_reset_link
 
+PASSWORD_HELP = (
+    "At least 12 characters. Several words that do not belong together are best. Rows of keys, "
+    "sequences, figures alone, and names are refused."
+)
 TAKEN = "This name is taken, or looks like a name that is taken. Choose another one."
 EMAIL_TAKEN = (
     "There is an account with this e-mail. Sign in with it, then open the invitation again. If it "
@@ -93,7 +97,7 @@ class _TwiceTyped(forms.Form):
             field.label = labels[name]
             field.widget.attrs |= {"maxlength": LONGEST_PASSWORD}
             field.widget.attrs.pop("placeholder", None)
-            field.help_text = field.help_text if name == "password1" else ""
+            field.help_text = PASSWORD_HELP if name == "password1" else ""
 
     def clean_password1(self) -> str:
         return _of_bearable_length(self.cleaned_data["password1"])
@@ -195,7 +199,9 @@ class AcceptForm(BaseUserCreationForm):
     def __init__(self, *args: Any, invitation: Invitation, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.instance.email = invitation.email
-        for name in ("password1", "password2"):
+        self.fields["name"].widget.attrs["autocomplete"] = "name"
+        for name, help_text in (("password1", PASSWORD_HELP), ("password2", "")):
+            self.fields[name].help_text = help_text
             self.fields[name].widget.attrs["maxlength"] = LONGEST_PASSWORD
 
     def clean_username(self) -> str:

@@ -22,7 +22,7 @@ def set_password(*, user: User, password: str, act: Act) -> None:
     """Set a new password. Sessions that know the old one end."""
     user.set_password(password)
     user.save(update_fields=["password"])
-    record(act, user=user, about=user.username)
+    record(act, user=user)
 
 
 @transaction.atomic
@@ -34,7 +34,7 @@ def change_profile(*, user: User, changed: list[str]) -> None:
                 user.save(update_fields=changed)
         except IntegrityError:
             raise AccountError("Another account has this e-mail.") from None
-        record(Act.ACCOUNT_CHANGED, user=user, about=user.username, details={"changed": changed})
+        record(Act.ACCOUNT_CHANGED, user=user, about=" and ".join(changed))
 
 
 @transaction.atomic

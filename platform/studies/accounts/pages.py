@@ -204,6 +204,7 @@ def _become_member(request: HttpRequest, token: str) -> HttpResponse:
     else:
         form = _filled_form(request, token)
         if user := _created(form, token) or _already_created(request, token):
+            request.session.pop(INVITATION, None)
             return perform_login(request, user, redirect_url="/")
         invitation = find_invitation(token=token)
     return render(request, "account/accept.html", {"invitation": invitation, "form": form})

@@ -33,7 +33,7 @@ def people(request: HttpRequest) -> HttpResponse:
         fields = ("username", "name", "email")
         for word in words.split():
             found = found.filter(Q(*((f"{f}__icontains", word) for f in fields), _connector=Q.OR))
-    page = Paginator(found.order_by("username_key"), PER_PAGE).get_page(request.GET.get("page"))
+    page = Paginator(found.order_by("username"), PER_PAGE).get_page(request.GET.get("page"))
     return render(request, "account/people.html", {"page": page, "words": words})
 
 

@@ -30,8 +30,7 @@ class LastSeen:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
-        # Only what a view has looked up: static files need no session.
-        if getattr(request, "_cached_user", None) is not None:
+        if request.session.accessed:  # the user is known anyhow
             _note(request)
         return response
 

@@ -36,7 +36,7 @@ def account_of(login: str) -> User | None:
 class AccountBackend(AuthenticationBackend):
     """Checks one password for each attempt, so that unknown names take as long as known ones."""
 
-    def authenticate(self, request: HttpRequest | None, **credentials: Any) -> AbstractBaseUser:  # type: ignore[override]
+    def authenticate(self, request: HttpRequest | None, **credentials: Any) -> AbstractBaseUser:
         """Return the account, or refuse for all backends: nobody checks the password again."""
         user: AbstractBaseUser | None = super().authenticate(request, **credentials)
         if user is None:
@@ -92,12 +92,12 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def post_login(self, request: HttpRequest, user: Any, **kwargs: Any) -> HttpResponse:
         response = super().post_login(request, user, **kwargs)
-        record(Act.LOGIN, user=user, about=user.username)
+        record(Act.LOGIN, user=user)
         return response
 
     def logout(self, request: HttpRequest) -> None:
         if isinstance(request.user, User):
-            record(Act.LOGOUT, user=request.user, about=request.user.username)
+            record(Act.LOGOUT, user=request.user)
         super().logout(request)
 
 
