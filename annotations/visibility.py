@@ -209,6 +209,7 @@ def checkable_epochs(scoring: Scoring, user: User, epochs: range) -> list[int]:
 def assignable_annotators(recording: Recording) -> QuerySet[User]:
     """Return the annotators of the study who do not have this night yet."""
     return User.objects.filter(
+        is_active=True,
         memberships__study=recording.study,
         memberships__role=Role.ANNOTATOR,
     ).exclude(scorer__scorings__recording=recording)
@@ -302,7 +303,9 @@ def rating_slots_of(user: User) -> QuerySet[RatingSlot]:
 
 def eligible_raters(study: Study) -> list[User]:
     """Return the raters who cannot look sources up: whoever oversees scorings is not blind."""
-    raters = User.objects.filter(memberships__study=study, memberships__role=Role.RATER)
+    raters = User.objects.filter(
+        is_active=True, memberships__study=study, memberships__role=Role.RATER
+    )
     overseers = User.objects.filter(memberships__study=study, memberships__role__in=OVERSEERS)
     return list(raters.exclude(pk__in=overseers.values("pk")).order_by("username"))
 

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from django.contrib.auth.hashers import Argon2PasswordHasher
 from django.test import Client
 
 from annotations.scoring.assignments import assign
@@ -15,6 +14,7 @@ from psg.epochs import EpochGrid
 from psg.montage import DERIVATIONS
 from recordings.models import Recording, Subject
 from recordings.store import adopt_store
+from studies.accounts.passwords import BoundedArgon2
 from studies.members import add_member, create_study
 from studies.models import Role, Study, User
 from tests.helpers.running_site import RunningSite, fresh_site
@@ -22,6 +22,7 @@ from tests.helpers.running_site import RunningSite, fresh_site
 # Modules of fixtures, each loaded once for all tests.
 pytest_plugins = (
     "tests.helpers.browser",
+    "tests.helpers.accounts",
     "tests.helpers.emptying",
     "tests.helpers.hour_with_help",
     "tests.helpers.prescoring",
@@ -113,7 +114,7 @@ def static_files_when_asked(settings) -> None:
 def quick_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
     """Argon2 is slow on purpose, and no test is about how slow."""
     for cost, least in {"time_cost": 1, "memory_cost": 8, "parallelism": 1}.items():
-        monkeypatch.setattr(Argon2PasswordHasher, cost, least)
+        monkeypatch.setattr(BoundedArgon2, cost, least)
 
 
 @pytest.fixture

@@ -29,7 +29,7 @@ from annotations.rating.results import Results, results_of
 from annotations.rating.table import read_ratings
 from annotations.rating.words import DIMENSION_WORDS
 from annotations.visibility import rating_studies_led_by, rating_studies_rated_by
-from studies.access import get_or_404, signed_in, study_for
+from studies.access import deactivated, get_or_404, signed_in, study_for
 from studies.audit import record_download
 from studies.models import Role
 
@@ -145,6 +145,7 @@ def rating_results(request: HttpRequest, rating_study_id: int) -> HttpResponse:
             "rows": [_linked(row) for row in [results.overall, *results.groups(way)]],
             "figures": figures,
             "figures_json": {name: figure.as_json() for name, figure in figures.items()},
+            "deactivated": deactivated(rater.pk for rater in results.table.raters),
             "widest": results.widest(WIDEST_SHOWN),
             "methods": methods_text(results) if results.facts.ratings else [],
         },

@@ -95,7 +95,7 @@ def recording_assignments(request: HttpRequest, recording_id: int) -> HttpRespon
     people = (
         visible_scorings(user)
         .filter(recording=recording, scorer__kind=Scorer.Kind.HUMAN)
-        .select_related("scorer")
+        .select_related("scorer__user")
         .annotate(scored=Count("scores", filter=Q(scores__stage__isnull=False)))
     )
     is_lead = recording.study.allows(user, [Role.LEAD])

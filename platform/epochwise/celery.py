@@ -19,7 +19,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "epochwise.settings")
 
 app = Celery("epochwise")
 app.config_from_object("django.conf:settings", namespace="CELERY")
-app.autodiscover_tasks(["epochwise", "jobs", "recordings", "annotations", "inference"])
+app.autodiscover_tasks(["epochwise", "jobs", "studies", "recordings", "annotations", "inference"])
 
 
 @worker_init.connect

@@ -28,6 +28,8 @@ SECRET_KEY = secret_key(VAR)
 ALLOWED_HOSTS = os.environ.get("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]").split(",")
 CSRF_TRUSTED_ORIGINS = [o for o in os.environ.get("CSRF_TRUSTED_ORIGINS", "").split(",") if o]
 HTTPS = os.environ.get("HTTPS") == "1"
+# How many proxies in front add to X-Forwarded-For. With HTTPS there is one that ends TLS.
+TRUSTED_PROXIES = int(os.environ.get("TRUSTED_PROXIES") or HTTPS)
 SITE_URL = os.environ.get("SITE_URL") or site_address.remembered(VAR)
 
 INSTALLED_APPS = [
@@ -41,6 +43,9 @@ INSTALLED_APPS = [
     "django.contrib.postgres",
     "rest_framework",
     "csp",
+    "allauth",
+    "allauth.account",
+    "allauth.usersessions",
     "epochwise",
     "studies",
     "recordings",
@@ -63,6 +68,8 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "studies.accounts.sessions.LastSeen",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "studies.refusals.RefusalsOnPages",
     "epochwise.requests.HeadLikeGet",
@@ -97,19 +104,67 @@ DATABASES = {
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 REDIS_URL = os.environ.get("REDIS_URL") or embedded.redis_url()
 
+# The cache counts attempts to sign in, over all processes.
+CACHES = {
+    "default": {
+        "BACKEND": "epochwise.cache.SteadyRedisCache",
+        "LOCATION": REDIS_URL,
+        "KEY_PREFIX": "cache",
+    }
+}
+
 AUTH_USER_MODEL = "studies.User"
+# The second keeps sessions of earlier versions; it is never asked about a password.
+AUTHENTICATION_BACKENDS = [
+    "studies.accounts.signing_in.AccountBackend",
+    "django.contrib.auth.backends.ModelBackend",
+]
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "login"
-PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+PASSWORD_HASHERS = ["studies.accounts.passwords.BoundedArgon2"]
+PASSWORD_RESET_TIMEOUT = 24 * 60 * 60
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
+        "OPTIONS": {"user_attributes": ["username", "name", "email"]},
+    },
     {
         "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
         "OPTIONS": {"min_length": 12},
     },
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "studies.accounts.passwords.NotOnlyFigures"},
+    {"NAME": "studies.accounts.passwords.NotEasyToGuess"},
 ]
+
+# Accounts by django-allauth. Nobody signs up: accounts are created by accepting an invitation.
+ACCOUNT_ADAPTER = "studies.accounts.signing_in.AccountAdapter"
+ACCOUNT_SIGNUP_ENABLED = False
+ACCOUNT_SIGNUP_FIELDS = ["username*", "email", "password1*", "password2*"]
+ACCOUNT_LOGIN_METHODS = {"username", "email"}
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "studies.accounts.links.ResetTokens"
+ACCOUNT_FORMS = {
+    "login": "studies.accounts.forms.SignInForm",
+    "change_password": "studies.accounts.forms.NewPasswordForm",
+    "reset_password": "studies.accounts.forms.ForgottenForm",
+    "reset_password_from_key": "studies.accounts.forms.PasswordByLinkForm",
+    "user_token": "studies.accounts.forms.ResetLinkForm",
+}
+# By address (ip) and by account (key); `login` counts all attempts, `login_failed` failed ones.
+ACCOUNT_RATE_LIMITS = {"login": "120/m/ip", "login_failed": "5/5m/key,20/5m/ip"}
+
+# Mail is sent if EMAIL_HOST names a server; otherwise links are shown to leads.
+EMAIL_HOST = os.environ.get("EMAIL_HOST", "")
+EMAIL_PORT = int(os.environ.get("EMAIL_PORT", "25"))
+EMAIL_HOST_USER = os.environ.get("EMAIL_HOST_USER", "")
+EMAIL_HOST_PASSWORD = os.environ.get("EMAIL_HOST_PASSWORD", "")
+EMAIL_USE_TLS = os.environ.get("EMAIL_USE_TLS") == "1"
+EMAIL_USE_SSL = os.environ.get("EMAIL_USE_SSL") == "1"
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = os.environ.get("DEFAULT_FROM_EMAIL", "epochwise@localhost")
 
 LANGUAGE_CODE = "en-gb"
 TIME_ZONE = os.environ.get("TIME_ZONE", "UTC")

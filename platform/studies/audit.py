@@ -16,6 +16,7 @@ from django.http import HttpRequest, HttpResponse
 from rest_framework.request import Request
 
 from studies.access import signed_in
+from studies.addresses import client_address
 from studies.models import Act, ApiToken, AuditEvent, Study, User
 
 SHELL = "shell"
@@ -122,5 +123,5 @@ class AddressOfRequest:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        with acting_from(request.META.get("REMOTE_ADDR") or "unknown"):
+        with acting_from(client_address(request)):
             return self.get_response(request)

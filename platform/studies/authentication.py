@@ -58,6 +58,11 @@ def withdraw_api_token(*, token: ApiToken) -> None:
     record(Act.TOKEN_WITHDRAWN, user=token.user, about=token.name)
 
 
+def withdraw_all_tokens(*, user: User) -> int:
+    """Withdraw all tokens of a person; return how many there were."""
+    return user.api_tokens.filter(withdrawn_at=None).update(withdrawn_at=timezone.now())
+
+
 def _hash(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 

@@ -4,7 +4,7 @@ import hashlib
 import secrets
 from datetime import timedelta
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from psg.errors import RefusedError
@@ -21,6 +21,18 @@ class InvitationError(RefusedError):
 
     code = "invitation"
     status = 410
+    default = (
+        "This invitation was used, has expired or was withdrawn. Request a new invitation from "
+        "the research lead."
+    )
+
+
+class AccountTakenError(RefusedError):
+    """Another account has this name or e-mail; it was created a moment ago."""
+
+    code = "account_taken"
+    status = 409
+    default = "An account with this name or e-mail was created a moment ago. Nothing was changed."
 
 
 def _hash(token: str) -> str:
@@ -45,22 +57,53 @@ def invite(
     return invitation, token
 
 
-def find_invitation(*, token: str) -> Invitation:
-    invitation = Invitation.objects.filter(token_sha256=_hash(token)).first()
-    if invitation is None or not invitation.is_open:
-        raise InvitationError(
-            "This invitation was used, has expired or was withdrawn. Request a new invitation "
-            "from the research lead."
-        )
+def find_invitation(*, token: str, user: User | None = None) -> Invitation:
+    """Return the invitation if it is open, or if `user` is the one who accepted it."""
+    invitation = Invitation.of_token(token)
+    if invitation is None or not (invitation.is_open or _accepted_by(invitation, user)):
+        raise InvitationError
     return invitation
 
 
 @transaction.atomic
 def accept_invitation(*, token: str, user: User) -> Membership:
-    """Give `user` the role. If two people use the link at the same time, only the first gets it."""
-    invitation = Invitation.objects.select_for_update().get(pk=find_invitation(token=token).pk)
+    """Give `user` the role. If two people use the link at the same time, only the first gets it.
+
+    The person who accepted it may accept it again, as after a lost answer; that changes nothing.
+    """
+    invitation = _locked(find_invitation(token=token, user=user))
+    if invitation.is_open:
+        return _accepted(invitation, user)
+    given = Membership.objects.filter(study=invitation.study, user=user, role=invitation.role)
+    if _accepted_by(invitation, user) and (membership := given.first()):
+        return membership
+    raise InvitationError
+
+
+@transaction.atomic
+def create_account(*, token: str, user: User) -> Membership:
+    """Save the new account `user` together with its first role: both, or neither."""
+    invitation = _locked(find_invitation(token=token))
     if not invitation.is_open:
-        raise InvitationError("This invitation was already used.")
+        raise InvitationError
+    user.email = invitation.email
+    try:
+        with transaction.atomic():
+            user.save()
+    except IntegrityError:
+        raise AccountTakenError from None
+    return _accepted(invitation, user)
+
+
+def _locked(invitation: Invitation) -> Invitation:
+    return Invitation.objects.select_for_update().get(pk=invitation.pk)
+
+
+def _accepted_by(invitation: Invitation, user: User | None) -> bool:
+    return user is not None and invitation.accepted_by_id == user.pk
+
+
+def _accepted(invitation: Invitation, user: User) -> Membership:
     invitation.accepted_at = timezone.now()
     invitation.accepted_by = user
     invitation.save(update_fields=["accepted_at", "accepted_by"])
@@ -138,8 +181,8 @@ class LastLeadError(RefusedError):
 def remove_member(*, membership: Membership, by: User | None = None) -> None:
     """Remove a member. Their scorings and ratings remain."""
     study = Study.objects.select_for_update().get(pk=membership.study_id)
-    leads = study.memberships.filter(role=Role.LEAD)
-    if membership.role == Role.LEAD and leads.count() == 1:
+    leads = study.memberships.filter(role=Role.LEAD, user__is_active=True)
+    if membership.role == Role.LEAD and not leads.exclude(pk=membership.pk).exists():
         raise LastLeadError("This is the only lead. Give another member the role of lead first.")
     about = _as_role(membership.user.username, membership.role)
     record(Act.ROLE_REMOVED, user=by, study=study, about=about)

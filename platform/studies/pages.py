@@ -1,7 +1,6 @@
-"""Pages about people: members, invitations, protocol, phrases, API tokens."""
+"""Pages about members and their studies: invitations, protocol, phrases, API tokens."""
 
 from django.contrib import messages
-from django.contrib.auth import login
 from django.contrib.auth.decorators import login_required
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
@@ -12,12 +11,11 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from psg.rules.phrases import phrase_slots
 from studies.access import get_or_404, signed_in, study_for
+from studies.accounts.mail import mail_is_on, sent
 from studies.audit import record_changes
 from studies.authentication import make_api_token, withdraw_api_token
-from studies.forms import AcceptForm, ApiTokenForm, InviteForm, PhrasesForm, ProtocolForm
+from studies.forms import ApiTokenForm, InviteForm, PhrasesForm, ProtocolForm
 from studies.members import (
-    accept_invitation,
-    find_invitation,
     invite,
     remove_member,
     set_phrases,
@@ -35,8 +33,11 @@ def members(request: HttpRequest, slug: str) -> HttpResponse:
     form = InviteForm(request.POST or None)
     link = ""
     if request.method == "POST" and form.is_valid():
-        _, token = invite(study=study, invited_by=user, **form.cleaned_data)
+        invitation, token = invite(study=study, invited_by=user, **form.cleaned_data)
         link = request.build_absolute_uri(reverse("studies:accept", args=[token]))
+        if sent(to=invitation.email, template="invitation", invitation=invitation, url=link):
+            messages.success(request, f"The invitation was sent to {invitation.email}.")
+            return redirect("studies:members", slug=study.slug)
         form = InviteForm()
     return render(
         request,
@@ -45,6 +46,7 @@ def members(request: HttpRequest, slug: str) -> HttpResponse:
             "study": study,
             "form": form,
             "link": link,
+            "mail_failed": bool(link) and mail_is_on(),
             "memberships": study.memberships.select_related("user"),
             "invitations": [i for i in study.invitations.all() if i.is_open],
         },
@@ -100,27 +102,6 @@ def protocol(request: HttpRequest, slug: str) -> HttpResponse:
         messages.success(request, "Protocol saved. It applies to new assignments.")
         return redirect("study", slug=study.slug)
     return render(request, "studies/protocol.html", {"study": study, "form": form})
-
-
-@never_cache
-@require_http_methods(["GET", "POST"])
-def accept(request: HttpRequest, token: str) -> HttpResponse:
-    """Accept an invitation with the signed-in account or a new account."""
-    invitation = find_invitation(token=token)
-    if request.user.is_authenticated:
-        if request.method == "POST":
-            accept_invitation(token=token, user=signed_in(request))
-            return redirect("home")
-        return render(request, "studies/accept.html", {"invitation": invitation})
-    form = AcceptForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        user = form.save(commit=False)
-        user.email = invitation.email
-        user.save()
-        accept_invitation(token=token, user=user)
-        login(request, user)
-        return redirect("home")
-    return render(request, "studies/accept.html", {"invitation": invitation, "form": form})
 
 
 # API tokens of the user.

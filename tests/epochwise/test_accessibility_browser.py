@@ -14,7 +14,7 @@ from tests.helpers.world import World
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-PEOPLE = ("lead", "owner", "adjudicator", "rater", "viewer")
+PEOPLE = ("lead", "owner", "adjudicator", "rater", "viewer", "site")
 STILL = {"color_scheme": "light", "reduced_motion": "reduce"}
 # (key, what to wait for): everything of the workbench that takes the focus away.
 DIALOGS = [
@@ -33,6 +33,8 @@ DIALOGS = [
 def pages(world: World) -> Iterator[tuple[str | None, str]]:
     """Everything that answers with a page: who may see it, and its address."""
     yield None, reverse("login")
+    yield None, reverse("account_reset_password")
+    yield "lead", reverse("studies:account")
     for person in PEOPLE:
         yield person, reverse("home")
     for name in ("site", "site-audit"):

@@ -22,7 +22,7 @@ MEMBERS = frozenset({*PEOPLE, "owner"})
 NOBODY: frozenset[str] = frozenset()  # of a study; the owner of the site is no member
 ADJUDICATOR = frozenset({"adjudicator"})
 RATER = frozenset({"rater"})  # the one whose queue it is
-NOBODY: frozenset[str] = frozenset()
+SITE = frozenset({"site"})  # a lead of the site, who has no role in any study
 OWNER = frozenset({"owner"})  # the annotator whose scoring it is
 
 
@@ -36,9 +36,18 @@ class Line:
 
 
 # Open to everybody, signed in or not; nothing of a study is in them.
-PUBLIC = {"login", "logout", "healthz", "demo-login", "home", "studies:accept"}
+PUBLIC = {
+    *("login", "logout", "healthz", "demo-login", "home"),
+    *("account_login", "account_logout", "account_inactive", "admin-logout", "admin-password"),
+    *("account_reset_password", "account_reset_password_from_key"),
+    *("studies:accept", "studies:accept-open"),
+}
 # About the person who asks and nobody else: signed in is enough, of any study or none.
-PERSONAL = {"studies:display", "studies:keys", "studies:api-tokens", "studies:api-token-withdraw"}
+PERSONAL = {
+    *("studies:display", "studies:keys", "studies:api-tokens", "studies:api-token-withdraw"),
+    *("studies:account", "studies:session-end", "studies:sign-out-elsewhere"),
+    "account_change_password",
+}
 PREFERENCES = ("studies:display", "studies:keys")
 
 EXPECTED: dict[str, list[Line]] = {
@@ -52,6 +61,11 @@ EXPECTED: dict[str, list[Line]] = {
     "studies:protocol": [Line("get", LEAD), Line("post", LEAD)],
     "studies:remove": [Line("post", LEAD)],
     "studies:withdraw": [Line("post", LEAD)],
+    "studies:people": [Line("get", SITE)],
+    "studies:person": [Line("get", SITE)],
+    "studies:reset-link": [Line("post", SITE)],
+    "studies:deactivate": [Line("post", SITE)],
+    "studies:reactivate": [Line("post", SITE)],
     "studies:phrases": [Line("get", LEAD), Line("post", LEAD)],
     "annotations:workbench": [Line("get", OVERSEERS | OWNER)],
     "annotations:assign": [Line("post", LEAD)],
@@ -237,7 +251,7 @@ def is_as_it_should(line: Line, person: str, status: int) -> bool:
 
 
 def test_each_role_reaches_what_it_may_and_nothing_else(world):
-    people = [*PEOPLE, "owner"]
+    people = [*PEOPLE, "owner", "site"]
     for person in people:
         world.client(person)  # signed in before anything is taken back
     wrong = {
@@ -271,6 +285,13 @@ def test_strangers_are_asked_to_sign_in(world):
         if (status := call(world, world.client(None), name, line.method)) not in {302, 401}
     }
     assert let_through == {}
+
+
+@pytest.mark.parametrize("name", sorted(PERSONAL - set(PREFERENCES)))
+def test_strangers_have_no_account_page(client, name):
+    arguments = {"studies:api-token-withdraw": [1], "studies:session-end": [1]}
+    answer = client.post(reverse(name, args=arguments.get(name)))
+    assert (answer.status_code, answer.url.partition("?")[0]) == (302, "/login/")
 
 
 @pytest.mark.parametrize("name", PREFERENCES)

@@ -10,7 +10,7 @@ CREATE TRIGGER audit_is_never_emptied BEFORE TRUNCATE ON studies_auditevent
 
 class Migration(migrations.Migration):
 
-    dependencies = [("studies", "0009_audit_events")]
+    dependencies = [("studies", "0011_unique_names")]
 
     operations = [
         migrations.RunSQL(REFUSE, "DROP TRIGGER audit_is_never_emptied ON studies_auditevent;"),
