@@ -187,9 +187,9 @@ def source_texts(entries: Sequence[StageEntry], grid: EpochGrid) -> list[str]:
     texts = [""] * grid.epoch_count
     for entry in entries:
         first = grid.index_of(entry.onset_s)
-        for index in range(first, first + max(round(entry.duration_s / EPOCH_S), 1)):
-            if 0 <= index < grid.epoch_count:
-                texts[index] = entry.text[:80]
+        stop = first + max(round(entry.duration_s / EPOCH_S), 1)
+        for index in range(max(first, 0), min(stop, grid.epoch_count)):
+            texts[index] = entry.text[:80]
     return texts
 
 
