@@ -1,16 +1,28 @@
 """The Celery application and the worker's heartbeat."""
 
 import os
+from importlib.util import find_spec
 from typing import Any
 
 from celery import Celery
-from celery.signals import worker_init, worker_ready, worker_shutdown
+from celery.signals import celeryd_after_setup, worker_init, worker_ready, worker_shutdown
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "epochwise.settings")
 
 app = Celery("epochwise")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks(["jobs", "recordings", "annotations", "inference"])
+
+
+@celeryd_after_setup.connect
+def limit_worker_memory(instance: Any, **_: Any) -> None:
+    """Limit what each process of a worker allocates, unless it loads models."""
+    from django.conf import settings
+
+    from jobs.reader import limit_memory
+
+    if "gpu" not in instance.app.amqp.queues.consume_from or find_spec("torch") is None:
+        limit_memory(settings.WORKER_LIMIT_BYTES)
 
 
 @worker_init.connect

@@ -20,7 +20,7 @@ from kombu.exceptions import OperationalError
 from redis import RedisError
 
 from jobs.models import ATTEMPTS, LeasedWork, LeaseLostError, Row, claim, take_over
-from jobs.workers import connect
+from jobs.workers import DEFAULT_QUEUE, connect
 
 STOPPED = "The worker stopped during the run."
 log = logging.getLogger(__name__)
@@ -41,6 +41,7 @@ class JobKind(Generic[Row]):
     refusals: tuple[type[Exception], ...] = ()
     related: tuple[str, ...] = ()
     """Foreign keys whose rows are loaded with a claimed row."""
+    queue: str = DEFAULT_QUEUE
 
     @property
     def name(self) -> str:
@@ -114,7 +115,7 @@ class JobKind(Generic[Row]):
     # Messages.
 
     def message(self, pk: int) -> Signature:
-        return signature("jobs.tasks.work", (self.name, pk))
+        return signature("jobs.tasks.work", (self.name, pk), queue=self.queue)
 
     def send(self, pks: Sequence[int]) -> None:
         """Send a message for each row. Call after commit; the sweep sends those that fail."""

@@ -273,8 +273,8 @@ def test_a_message_sent_later_than_now_counts_as_lost(kind, waiting):
 
 @pytest.fixture
 def messages() -> Callable[[], int]:
-    """Count what waits in both queues, from nothing."""
-    queues = ("default", "gpu")
+    """Count what waits in all queues, from nothing."""
+    queues = ("default", "ingest", "gpu")
     connect().delete(*queues)
     yield lambda: sum(connect().llen(queue) for queue in queues)
     connect().delete(*queues)
@@ -286,7 +286,7 @@ def test_the_sweep_sends_what_waits_once_and_again_when_the_message_is_lost(
     tasks.sweep()
     tasks.sweep()
     assert messages() == 1
-    connect().delete("default", "gpu")  # as a Redis that starts anew
+    connect().delete("default", "ingest", "gpu")  # as a Redis that starts anew
     past = timezone.now() - timedelta(minutes=10)
     type(waiting)._default_manager.update(lease_expires_at=past)
     if kind is CHUNKS:
