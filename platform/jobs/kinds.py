@@ -21,6 +21,7 @@ from redis import RedisError
 
 from jobs.models import ATTEMPTS, LeasedWork, LeaseLostError, Row, claim, take_over
 from jobs.workers import DEFAULT_QUEUE, connect
+from psg.errors import as_text
 
 STOPPED = "The worker stopped during the run."
 log = logging.getLogger(__name__)
@@ -166,5 +167,5 @@ def send_after_commit(row: LeasedWork) -> None:
 
 def _summary(error: Exception) -> str:
     """Return the first line of an error, short enough for a page."""
-    lines = str(error).splitlines()
+    lines = as_text(str(error)).splitlines()
     return lines[0][:500] if lines else type(error).__name__
