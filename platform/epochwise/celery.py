@@ -1,5 +1,6 @@
 """The Celery application and the worker's heartbeat."""
 
+import gc
 import os
 from importlib.util import find_spec
 from typing import Any
@@ -31,6 +32,9 @@ def load_work(**_: Any) -> None:
     from jobs.kinds import kinds
 
     kinds()
+    # A collection writes into every object, and each process would get a copy of its own.
+    gc.collect()
+    gc.freeze()
 
 
 @worker_ready.connect
