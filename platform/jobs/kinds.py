@@ -12,6 +12,7 @@ from functools import partial
 from typing import Any, Generic
 
 from celery import Signature, signature
+from celery.exceptions import SoftTimeLimitExceeded
 from django.apps import apps
 from django.db import transaction
 from django.db.models.functions import Now
@@ -24,6 +25,7 @@ from jobs.workers import DEFAULT_QUEUE, connect
 from psg.errors import as_text
 
 STOPPED = "The worker stopped during the run."
+TOO_LONG = "The work took longer than the worker allows, and was ended."
 log = logging.getLogger(__name__)
 
 
@@ -68,6 +70,10 @@ class JobKind(Generic[Row]):
             log.warning("%s was taken over by another worker, or withdrawn", row)
         except self.refusals as refused:
             self.give_back(row, error=str(refused), is_final=True)
+        except SoftTimeLimitExceeded:
+            # Another attempt would take as long, and hold up other work for as long.
+            log.warning("%s took longer than tasks may", row)
+            self.give_back(row, error=TOO_LONG, is_final=True)
         except Exception as error:
             log.exception("%s failed, attempt %s", row, row.attempt)
             self.give_back(row, error=f"The task failed: {_summary(error)}")

@@ -392,7 +392,8 @@ def checked_grid(grid: EpochGrid) -> EpochGrid:
     ------
     StageFileError
     """
-    if not 0 < grid.epoch_count <= MOST_EPOCHS or grid.epoch0_s < 0:
+    has_start = 0 <= grid.epoch0_s <= EPOCH_S * MOST_EPOCHS
+    if not 0 < grid.epoch_count <= MOST_EPOCHS or not has_start:
         raise StageFileError(
             "The file does not say which epochs a night has", advice="Is it the whole file?"
         )

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from celery.exceptions import SoftTimeLimitExceeded
 from django.db import transaction
 from django.utils import timezone
 
@@ -180,6 +181,23 @@ def test_a_refusal_is_final(kind, waiting):
     replace(kind, work=refuse, refusals=(LookupError,)).run(waiting.pk)
     assert not is_live(waiting)
     assert "The night is gone." in columns(waiting)["error"]
+
+
+def test_work_that_took_longer_than_tasks_may_is_not_tried_again(kind, waiting):
+    def work_for_ever(row):
+        raise SoftTimeLimitExceeded
+
+    replace(kind, work=work_for_ever).run(waiting.pk)
+    assert not is_live(waiting)
+    assert "took longer" in columns(waiting)["error"]
+
+
+def test_only_files_from_outside_wait_in_their_own_queue():
+    queues = {kind.name: kind.message(1).options.get("queue") for kind in KINDS}
+    assert {name for name, queue in queues.items() if queue == "ingest"} == {
+        "recordings.ingest",
+        "annotations.masseximport",
+    }
 
 
 def test_work_of_a_killed_worker_is_taken_up_again(kind, waiting):
