@@ -23,7 +23,7 @@ from annotations.exchange.models import Export, MassexImport
 from annotations.exchange.plan import ImportPreview, Outcome
 from jobs.kinds import send_after_commit
 from jobs.pages import progress_answer
-from jobs.workers import live_workers
+from jobs.workers import DEFAULT_QUEUE, INGEST_QUEUE, live_workers
 from studies.access import get_or_404, signed_in, study_for
 from studies.audit import record_download
 from studies.models import Role, Study, User
@@ -47,7 +47,7 @@ def exports(request: HttpRequest, slug: str) -> HttpResponse:
             "form": form,
             "exports": study.exports.select_related("scorer", "requested_by"),
             "has_scorings": form.has_scorings,
-            "workers": live_workers("default"),
+            "workers": live_workers(DEFAULT_QUEUE),
         },
     )
 
@@ -108,7 +108,7 @@ def imports(request: HttpRequest, slug: str) -> HttpResponse:
             "form": ImportOptionsForm(study=study),
             "imports": study.massex_imports.select_related("requested_by"),
             "limit_mib": LIMIT_BYTES // 2**20,
-            "workers": live_workers("default"),
+            "workers": live_workers(INGEST_QUEUE),
         },
     )
 
@@ -120,7 +120,7 @@ def import_page(request: HttpRequest, import_id: int) -> HttpResponse:
     context: dict[str, object] = {
         "study": massex_import.study,
         "import": massex_import,
-        "workers": live_workers("default"),
+        "workers": live_workers(INGEST_QUEUE),
         "form": ImportOptionsForm(study=massex_import.study, initial=massex_import.options),
     }
     if massex_import.preview is not None:

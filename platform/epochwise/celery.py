@@ -1,10 +1,13 @@
 """The Celery application and the worker's heartbeat."""
 
+import gc
 import os
+from importlib.util import find_spec
 from typing import Any
 
 from celery import Celery
 from celery.signals import (
+    celeryd_after_setup,
     setup_logging,
     task_postrun,
     task_prerun,
@@ -22,12 +25,26 @@ app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks(["epochwise", "jobs", "studies", "recordings", "annotations", "inference"])
 
 
+@celeryd_after_setup.connect
+def limit_worker_memory(instance: Any, **_: Any) -> None:
+    """Limit what each process of a worker allocates, unless it loads models."""
+    from django.conf import settings
+
+    from jobs.reader import limit_memory
+
+    if "gpu" not in instance.app.amqp.queues.consume_from or find_spec("torch") is None:
+        limit_memory(settings.WORKER_LIMIT_BYTES)
+
+
 @worker_init.connect
 def load_work(**_: Any) -> None:
     """Load what workers do before they are forked, so that they share its memory."""
     from jobs.kinds import kinds
 
     kinds()
+    # A collection writes into every object, and each process would get a copy of its own.
+    gc.collect()
+    gc.freeze()
 
 
 @worker_ready.connect

@@ -219,6 +219,13 @@ CELERY_BEAT_SCHEDULE = {
     ]
 }
 
+# Limits of reading a file from outside. They end a file that hangs or swells long before the limits
+# of tasks; a night of 30 channels takes seconds and some 300 MiB.
+READ_LIMIT_S = float(os.environ.get("READ_LIMIT_S", "600"))
+READ_LIMIT_BYTES = int(os.environ.get("READ_LIMIT_MIB", "2560")) * 2**20
+# What each process of a worker allocates at most, unless it loads models.
+WORKER_LIMIT_BYTES = int(os.environ.get("WORKER_LIMIT_MIB", "4096")) * 2**20
+
 # Time after which an ingest is taken from a worker that no longer renews its lease.
 INGEST_LEASE_S = float(os.environ.get("INGEST_LEASE_S", "60"))
 

@@ -17,6 +17,7 @@ DEATHS_ALLOWED = 3
 DEATHS_WITHIN_S = 60.0
 # A request, its answer and how long it took; the id is in the other lines of the request too.
 ACCESS_LINE = '%(t)s %(h)s "%(r)s" %(s)s %(b)s %(M)sms [%({x-request-id}o)s]'
+_RENEWED = ("--max-memory-per-child", str(2**20))  # in KiB
 
 
 class ServiceFailedError(Exception):
@@ -76,13 +77,18 @@ def web(*, port: int, var: Path, env: dict[str, str]) -> Service:
 
 
 def workers(*, var: Path, env: dict[str, str]) -> list[Service]:
-    """Return a worker for all queues, or with torch installed a separate worker for models.
+    """Return a worker, one for files from outside, and with torch installed one for models.
 
-    That worker has a single process: each process would load its own copy of the model, and a
-    large model fills the memory of the GPU.
+    The worker for models has a single process: each process would load its own copy of the model,
+    and a large model fills the memory of the GPU. The others get new processes for those that
+    have grown.
     """
     queues = ["default"] if models_can_be_loaded() else ["default", "gpu"]
-    started = [_worker("worker", queues, 2, "--beat", "--schedule", str(var / "beat-schedule"))]
+    beat = ["--beat", "--schedule", str(var / "beat-schedule")]
+    started = [
+        _worker("worker", queues, 2, *_RENEWED, *beat),
+        _worker("ingest", ["ingest"], 2, *_RENEWED),
+    ]
     if "gpu" not in queues:
         started.append(_worker("gpu", ["gpu"], 1))
     return [

@@ -12,6 +12,7 @@ from functools import partial
 from typing import Any, Generic
 
 from celery import Signature, signature
+from celery.exceptions import SoftTimeLimitExceeded
 from django.apps import apps
 from django.db import transaction
 from django.db.models.functions import Now
@@ -20,9 +21,11 @@ from kombu.exceptions import OperationalError
 from redis import RedisError
 
 from jobs.models import ATTEMPTS, LeasedWork, LeaseLostError, Row, claim, take_over
-from jobs.workers import connect
+from jobs.workers import DEFAULT_QUEUE, connect
+from psg.errors import as_text
 
 STOPPED = "The worker stopped during the run."
+TOO_LONG = "The work took longer than the worker allows, and was ended."
 log = logging.getLogger(__name__)
 
 
@@ -41,6 +44,7 @@ class JobKind(Generic[Row]):
     refusals: tuple[type[Exception], ...] = ()
     related: tuple[str, ...] = ()
     """Foreign keys whose rows are loaded with a claimed row."""
+    queue: str = DEFAULT_QUEUE
 
     @property
     def name(self) -> str:
@@ -66,6 +70,10 @@ class JobKind(Generic[Row]):
             log.warning("%s was taken over by another worker, or withdrawn", row)
         except self.refusals as refused:
             self.give_back(row, error=str(refused), is_final=True)
+        except SoftTimeLimitExceeded:
+            # Another attempt would take as long, and hold up other work for as long.
+            log.warning("%s took longer than tasks may", row)
+            self.give_back(row, error=TOO_LONG, is_final=True)
         except Exception as error:
             log.exception("%s failed, attempt %s", row, row.attempt)
             self.give_back(row, error=f"The task failed: {_summary(error)}")
@@ -114,7 +122,7 @@ class JobKind(Generic[Row]):
     # Messages.
 
     def message(self, pk: int) -> Signature:
-        return signature("jobs.tasks.work", (self.name, pk))
+        return signature("jobs.tasks.work", (self.name, pk), queue=self.queue)
 
     def send(self, pks: Sequence[int]) -> None:
         """Send a message for each row. Call after commit; the sweep sends those that fail."""
@@ -165,5 +173,5 @@ def send_after_commit(row: LeasedWork) -> None:
 
 def _summary(error: Exception) -> str:
     """Return the first line of an error, short enough for a page."""
-    lines = str(error).splitlines()
+    lines = as_text(str(error)).splitlines()
     return lines[0][:500] if lines else type(error).__name__

@@ -11,7 +11,7 @@ from datetime import timedelta
 from threading import Event, Thread
 from typing import Any, ClassVar, TypeVar
 
-from django.db import DatabaseError, connection, models
+from django.db import InterfaceError, OperationalError, connection, models
 from django.db.models import F, Q
 from django.db.models.functions import Now
 
@@ -89,6 +89,18 @@ class LeasedWork(models.Model):
         LeaseLostError
         """
         self._write(progress, lease_expires_at=Now() + self.lease())
+
+    def renew_if_possible(self, **progress: Any) -> None:
+        """Renew the lease, or leave it to a later call while the database is away.
+
+        Raises
+        ------
+        LeaseLostError
+        """
+        try:
+            self.renew(**progress)
+        except (InterfaceError, OperationalError):
+            connection.close()
 
     def settle(self, **changes: Any) -> None:
         """Change the row and end the lease.
@@ -190,10 +202,8 @@ def _keep(row: LeasedWork, stop: Event) -> None:
     try:
         while not stop.wait(row.lease().total_seconds() / 3):
             try:
-                row.renew()
+                row.renew_if_possible()
             except LeaseLostError:
                 return
-            except DatabaseError:
-                connection.close()  # the database is away: the next turn tries again
     finally:
         connection.close()

@@ -10,6 +10,8 @@ from dataclasses import asdict, dataclass, field
 import redis
 from django.conf import settings
 
+# Files from outside have a queue of their own: an import never holds up an export or a sweep.
+DEFAULT_QUEUE, INGEST_QUEUE = "default", "ingest"
 KEY_PREFIX = "epochwise:worker:"
 BEAT_EVERY_S = 5
 BEAT_LASTS_S = 20

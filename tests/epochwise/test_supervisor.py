@@ -13,7 +13,10 @@ def shape(command: list[str]) -> tuple[str, str]:
 
 @pytest.mark.parametrize(
     ("with_torch", "expected"),
-    [(False, [("default,gpu", "2")]), (True, [("default", "2"), ("gpu", "1")])],
+    [
+        (False, [("default,gpu", "2"), ("ingest", "2")]),
+        (True, [("default", "2"), ("ingest", "2"), ("gpu", "1")]),
+    ],
 )
 def test_a_model_is_loaded_once_and_every_queue_is_served(monkeypatch, with_torch, expected):
     monkeypatch.setattr(supervisor, "models_can_be_loaded", lambda: with_torch)
