@@ -24,7 +24,13 @@ from annotations.releases.lifecycle import (
 )
 from annotations.releases.models import Release
 from annotations.releases.planning import ReleasePreview, preview_of
-from annotations.releases.verifying import ReleaseDiff, checksums_of, diff_of, manifest_of
+from annotations.releases.verifying import (
+    ReleaseDiff,
+    checksums_of,
+    diff_of,
+    manifest_of,
+    refuse_closed_release,
+)
 from jobs.kinds import send_after_commit
 from jobs.pages import progress_answer
 from jobs.workers import live_workers
@@ -53,7 +59,8 @@ def releases(request: HttpRequest, slug: str) -> HttpResponse:
 @login_required
 @require_GET
 def release_page(request: HttpRequest, release_id: int) -> HttpResponse:
-    _, release = visible_release(request, release_id)
+    user, release = visible_release(request, release_id)
+    refuse_closed_release(release, user)
     preview = preview_of(release)
     context: dict[str, object] = {
         "study": release.study,
@@ -127,6 +134,8 @@ class _Comparison:
 def _comparison(request: HttpRequest, release: Release) -> _Comparison:
     others = [r for r in release.study.releases.exclude(pk=release.pk) if r.is_frozen]
     against = next((r for r in others if r.version == request.GET.get("against")), None)
+    if against:
+        refuse_closed_release(against, signed_in(request))
     return _Comparison(others, against, diff_of(old=against, new=release) if against else None)
 
 

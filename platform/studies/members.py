@@ -10,7 +10,8 @@ from django.utils import timezone
 from psg.errors import RefusedError
 from psg.rules.editions import DEFAULT_EDITION
 from psg.rules.phrases import default_phrases
-from studies.models import Invitation, Membership, Mode, Role, Study, Track, User
+from studies.audit import record
+from studies.models import Act, Invitation, Membership, Mode, Role, Study, Track, User
 
 INVITATION_LASTS = timedelta(days=14)
 
@@ -115,10 +116,20 @@ class LastLeadError(RefusedError):
 
 
 @transaction.atomic
-def remove_member(*, membership: Membership) -> None:
-    """Remove a member. Their scorings and ratings remain."""
+def remove_member(*, membership: Membership, removed_by: User | None = None) -> None:
+    """Remove a member. Their scorings and ratings remain.
+
+    The role is recorded: whoever could once read all scorings of a study never rates in it.
+    """
     study = Study.objects.select_for_update().get(pk=membership.study_id)
     leads = study.memberships.filter(role=Role.LEAD)
     if membership.role == Role.LEAD and leads.count() == 1:
         raise LastLeadError("This is the only lead. Give another member the role of lead first.")
+    record(
+        Act.ROLE_REMOVED,
+        user=removed_by,
+        study=study,
+        about=str(membership.user),
+        details={"person": membership.user_id, "role": membership.role},
+    )
     membership.delete()
