@@ -284,6 +284,34 @@ def why_not_suggested(recording: Recording, annotator: User, source: Scoring | N
     return None
 
 
+def why_not_opened_again(scoring: Scoring) -> str | None:
+    """Return why a finished or withdrawn scoring cannot be open again; None if it can.
+
+    An overseer could read everything of the night once their scoring was not open.
+    """
+    scorer = scoring.scorer.user
+    if scorer is None:
+        return None
+    if reason := why_not_assigned(scoring.recording, scorer, scoring.mode):
+        return reason
+    others = Scoring.objects.filter(recording=scoring.recording_id, scores__isnull=False)
+    if (
+        scoring.mode in UNAIDED
+        and could_oversee(scorer, scoring.study)
+        and others.exclude(scorer=scoring.scorer_id).exists()
+    ):
+        return (
+            f"{scorer} could read the other scorings of this recording in the meantime, as lead,"
+            " adjudicator or viewer. Scoring it without help is not possible any more."
+        )
+    return None
+
+
+def could_oversee(user: User, study: Study) -> bool:
+    """Return whether `user` may read all scorings of a study, or once could."""
+    return study.allows(user, OVERSEERS) or overseen_before(user).filter(pk=study.pk).exists()
+
+
 # Adjudication
 
 
@@ -428,13 +456,7 @@ def eligible_raters(study: Study) -> list[User]:
     Whoever oversees the scorings of a study, or once did, is not blind.
     """
     raters = User.objects.filter(memberships__study=study, memberships__role=Role.RATER)
-    overseers = User.objects.filter(memberships__study=study, memberships__role__in=OVERSEERS)
-    able = raters.exclude(pk__in=overseers.values("pk"))
-    return [
-        user
-        for user in able.order_by("username")
-        if not overseen_before(user).filter(pk=study.pk).exists()
-    ]
+    return [user for user in raters.order_by("username") if not could_oversee(user, study)]
 
 
 def blind_rating_studies() -> QuerySet[RatingStudy]:

@@ -14,6 +14,7 @@ from annotations.visibility import (
     is_review,
     shows_another,
     why_not_assigned,
+    why_not_opened_again,
     why_not_suggested,
 )
 from recordings.models import Recording
@@ -148,7 +149,7 @@ def _act(
     if reason is not None and not reason.strip():
         raise ActRefusedError("Enter a reason. It is stored with the scoring.")
     if to == State.OPEN:
-        _refuse_rater(scoring)
+        _refuse_exposed(scoring)
     if to:
         scoring.state = to
         scoring.submitted_at = None
@@ -160,11 +161,9 @@ def _act(
     )
 
 
-def _refuse_rater(scoring: Scoring) -> None:
-    """Refuse to open a scoring again for a person who meanwhile rates texts of the recording."""
-    scorer = scoring.scorer.user
-    if scorer is None:
-        return
-    lock_people([scorer])
-    if reason := why_not_assigned(scoring.recording, scorer, scoring.mode):
+def _refuse_exposed(scoring: Scoring) -> None:
+    """Refuse to open a scoring again for a person who knows, or rates, other texts of the night."""
+    if scorer := scoring.scorer.user:
+        lock_people([scorer])
+    if reason := why_not_opened_again(scoring):
         raise ActRefusedError(reason)
