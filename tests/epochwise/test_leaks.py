@@ -91,9 +91,9 @@ class Law:
         return person.is_rater and not had and not self.scores_unaided(person, night)
 
     def may_see_night(self, person: Person, night: Recording) -> bool:
-        """A rater without another role is told only of nights that they score themselves."""
+        """A rater is told only of nights that they score: others could be behind an item."""
         is_own = person.own is not None and person.own.recording_id == night.pk
-        return is_own or person.roles != {Role.RATER}
+        return is_own or not person.is_rater
 
     def forbidden_in(self, person: Person, answer: Answer) -> set[str]:
         """Return the words in an answer that the person may not be shown."""
@@ -195,7 +195,7 @@ def test_nobody_is_shown_what_they_may_not_see(world: LeakWorld) -> None:
 # Addresses at which somebody may read a text.
 SHOWN_SOMEWHERE = {
     "adjudicate", "api-adjudication", "api-replies", "comments", "epoch-history",
-    "export-download", "home", "rating-gold", "rating-items", "rating-slot", "ratings-csv",
+    "export-download", "home", "massex-import", "rating-gold", "rating-items", "rating-slot", "ratings-csv",
     "recording-epochs", "release-download", "release-findings", "run", "scoring",
     "study-epochs", "suggestions", "claims",
 }  # fmt: skip

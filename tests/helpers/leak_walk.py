@@ -199,7 +199,7 @@ def _fixed_arguments(world: LeakWorld) -> dict[str, list[Mapping[str, Any]]]:
         "comment_id": [{"comment_id": comments[0].pk}],
         "membership_id": [{**slug, "membership_id": Membership.objects.first().pk}],
         "invitation_id": [{**slug, "invitation_id": 1}],
-        "import_id": [{"import_id": 1}],
+        "import_id": [{"import_id": world.imported.pk}],
         "seat_id": [{"seat_id": world.rating_studies["open"].panel.first().pk}],
     }
 

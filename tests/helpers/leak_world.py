@@ -20,6 +20,10 @@ from annotations.adjudication.lifecycle import start_adjudication
 from annotations.adjudication.models import Adjudication
 from annotations.assistance.suggestions import lock_epoch
 from annotations.exchange.exports import EXPORTS, make_export, request_export
+from annotations.exchange.import_work import IMPORTS
+from annotations.exchange.imports import GivenFile, request_import
+from annotations.exchange.models import MassexImport
+from annotations.exchange.plan import Counting, ImportOptions
 from annotations.rating.design import RatingDesign, equal_arms
 from annotations.rating.drafts import draw_rating_study, set_gold
 from annotations.rating.lifecycle import close_rating_study, launch_rating_study, unblind
@@ -44,6 +48,7 @@ from psg.montage import DERIVATIONS
 from recordings.models import EpochCandidates, Recording, Subject
 from studies.members import create_study
 from studies.models import Membership, Mode, Role, Study, User
+from tests.helpers.massex_tables import night_csv
 from tests.helpers.prescoring import write_store
 from tests.helpers.releases import freeze
 
@@ -108,6 +113,7 @@ class LeakWorld:
     rating_studies: dict[str, RatingStudy] = field(default_factory=dict)
     releases: dict[str, Release] = field(default_factory=dict)
     adjudications: dict[str, Adjudication] = field(default_factory=dict)
+    imported: MassexImport | None = None
 
     def text(self, scoring: Scoring, epoch: int, what: str) -> str:
         word = word_for(scoring.pk, epoch, what)
@@ -141,6 +147,7 @@ def build_world() -> LeakWorld:
     for mode in (NONE, Mode.BLIND):
         sides = [world.sources[mode, "import"], world.sources[mode, "model"]]
         world.adjudications[mode] = start_adjudication(scorings=sides, user=None)
+    _bring_in(world)
     _take_away(world)
     return world
 
@@ -337,6 +344,21 @@ def change_what_is_hidden(world: LeakWorld, night: Recording) -> None:
         )
         frozen = Release.objects.filter(pk=world.releases[f"{name} frozen"].pk)
         frozen.update(preview=changed.preview)
+
+
+def _bring_in(world: LeakWorld) -> None:
+    """Preview files with other stages for the imported scoring of each night."""
+    tables = [
+        (night.name, night_csv(night.name, STAGES).encode()) for night in world.nights.values()
+    ]
+    made = request_import(
+        study=world.study,
+        files=[GivenFile(f"{name}.csv", len(data), [data]) for name, data in tables],
+        options=ImportOptions(scorer="Imported file", counting=Counting.EPOCHS),
+        user=None,
+    )
+    IMPORTS.run(made.pk)
+    world.imported = made
 
 
 def _take_away(world: LeakWorld) -> None:
