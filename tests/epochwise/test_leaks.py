@@ -195,8 +195,8 @@ def test_nobody_is_shown_what_they_may_not_see(world: LeakWorld) -> None:
 # Addresses at which somebody may read a text.
 SHOWN_SOMEWHERE = {
     "adjudicate", "api-adjudication", "api-replies", "comments", "epoch-history",
-    "export-download", "home", "massex-import", "rating-gold", "rating-items", "rating-slot", "ratings-csv",
-    "recording-epochs", "release-download", "release-findings", "run", "scoring",
+    "export-download", "home", "massex-import", "rating-gold", "rating-items", "rating-slot",
+    "ratings-csv", "recording-epochs", "release-download", "release-findings", "run", "scoring",
     "study-epochs", "suggestions", "claims",
 }  # fmt: skip
 
