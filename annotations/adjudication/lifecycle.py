@@ -21,6 +21,7 @@ from annotations.adjudication.reading import (
     standing_decisions,
     undecided_epochs,
 )
+from annotations.exposure import lock_people
 from annotations.scoring.lights import bring_lights, shared_lights
 from annotations.scoring.models import (
     FINISHED,
@@ -32,6 +33,7 @@ from annotations.scoring.models import (
 )
 from annotations.scoring.scores import ScoreContent, add_scores
 from annotations.scoring.scorings import close_scoring, consensus_scorer, create_scoring
+from annotations.visibility import why_not_adjudicated
 from recordings.models import Recording
 from studies.audit import record
 from studies.models import Act, Track, User
@@ -90,6 +92,10 @@ def _check(scorings: Sequence[Scoring], user: User | None) -> None:
         raise AdjudicationRefusedError(
             "You scored this recording, so another adjudicator must settle it."
         )
+    if user:
+        lock_people([user])
+        if reason := why_not_adjudicated(scorings[0].recording, user):
+            raise AdjudicationRefusedError(reason)
 
 
 def _settle_unanimous(adjudication: Adjudication, sides: Sequence[AdjudicationSide]) -> None:

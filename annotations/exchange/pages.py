@@ -21,6 +21,7 @@ from annotations.exchange.imports import (
 )
 from annotations.exchange.models import Export, MassexImport
 from annotations.exchange.plan import ImportPreview, Outcome
+from annotations.visibility import refuse_unaided_nights
 from jobs.kinds import send_after_commit
 from jobs.pages import progress_answer
 from jobs.workers import DEFAULT_QUEUE, INGEST_QUEUE, live_workers
@@ -116,7 +117,7 @@ def imports(request: HttpRequest, slug: str) -> HttpResponse:
 @login_required
 @require_GET
 def import_page(request: HttpRequest, import_id: int) -> HttpResponse:
-    massex_import = _visible(request, import_id)
+    massex_import = _readable(request, import_id)
     context: dict[str, object] = {
         "study": massex_import.study,
         "import": massex_import,
@@ -137,7 +138,7 @@ def progress(request: HttpRequest, import_id: int) -> HttpResponse:
 @login_required
 @require_POST
 def again(request: HttpRequest, import_id: int) -> HttpResponse:
-    massex_import = _visible(request, import_id)
+    massex_import = _readable(request, import_id)
     form = ImportOptionsForm(request.POST, study=massex_import.study)
     if not form.is_valid():
         for errors in form.errors.get_json_data().values():
@@ -152,7 +153,7 @@ def again(request: HttpRequest, import_id: int) -> HttpResponse:
 @login_required
 @require_POST
 def confirm(request: HttpRequest, import_id: int) -> HttpResponse:
-    massex_import = _visible(request, import_id)
+    massex_import = _readable(request, import_id)
     with transaction.atomic():
         confirm_import(massex_import=massex_import, paths=request.POST.getlist("path"))
         send_after_commit(massex_import)
@@ -171,6 +172,21 @@ def discard(request: HttpRequest, import_id: int) -> HttpResponse:
 def _visible(request: HttpRequest, import_id: int) -> MassexImport:
     mine = MassexImport.objects.of(signed_in(request)).select_related("study")
     return get_or_404(mine, pk=import_id)
+
+
+def _readable(request: HttpRequest, import_id: int) -> MassexImport:
+    """Return an import whose preview the user may read: it shows stored scores beside the files.
+
+    Raises
+    ------
+    UnaidedNightsError
+    """
+    massex_import = _visible(request, import_id)
+    if massex_import.preview is not None:
+        files = ImportPreview.from_json(massex_import.preview).files
+        nights = [file.recording_id for file in files if file.recording_id is not None]
+        refuse_unaided_nights(nights, signed_in(request))
+    return massex_import
 
 
 def _preview_context(preview: ImportPreview) -> dict[str, object]:

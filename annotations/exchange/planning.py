@@ -18,6 +18,7 @@ from annotations.exchange.placing import (
     place_by_staged,
 )
 from annotations.exchange.plan import Counting, FilePlan, ImportOptions, Outcome, changes_between
+from annotations.exposure import rated_recordings
 from annotations.scoring.models import FINISHED, Scorer, Scoring
 from annotations.visibility import unaided_recordings
 from jobs.reader import Reader, Tell
@@ -47,6 +48,7 @@ class StudyNights:
             self._by_name[recording.name] = recording
             self._by_code[recording.subject.code].append(recording)
         self._blind = set(unaided_recordings(user)) if user else set[int]()
+        self._rated = set(rated_recordings(user)) if user else set[int]()
 
     def find(self, subject: str) -> Recording | None:
         """Return the night of that name, else the only night of that subject; else None.
@@ -69,6 +71,11 @@ class StudyNights:
         if recording and recording.pk in self._blind:
             raise UnmatchedError(
                 f"You still score {recording} blind. Submit it first, or exclude it."
+            )
+        if recording and recording.pk in self._rated:
+            raise UnmatchedError(
+                f"You rate texts of a rating study that is still open. Import {recording} when it"
+                " is closed, or exclude it."
             )
         return recording
 

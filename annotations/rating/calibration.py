@@ -16,6 +16,7 @@ from annotations.rating.models import (
     RatingStudy,
 )
 from annotations.rating.ratings import stale_rating
+from annotations.visibility import calibration_slots_of
 from psg.errors import RefusedError
 from studies.audit import record
 from studies.models import Act, User
@@ -61,9 +62,7 @@ class Calibration:
 
 def calibration_of(seat: RatingRater) -> Calibration | None:
     """Return the progress of a rater; None without a calibration round."""
-    mine = RatingSlot.objects.calibration().filter(
-        rater_id=seat.rater_id, item__rating_study_id=seat.rating_study_id
-    )
+    mine = calibration_slots_of(seat.rater).filter(item__rating_study_id=seat.rating_study_id)
     slots = list(mine.select_related("item__gold", "rating"))
     if not slots:
         return None

@@ -7,6 +7,7 @@ from itertools import groupby
 from django.db import transaction
 from django.utils import timezone
 
+from annotations.exposure import lock_people
 from annotations.rating.design import RatingDesignError, check_raters, panel_of
 from annotations.rating.drafts import locked_draft
 from annotations.rating.models import RatingItem, RatingSlot, RatingStudy, RatingStudyEvent
@@ -132,6 +133,7 @@ def _freeze(rating_study: RatingStudy) -> None:
 
 @transaction.atomic
 def _open(rating_study: RatingStudy) -> None:
+    lock_people(panel_of(rating_study))
     refuse_unready(rating_study)
     slots = slots_of_seating(seating_of(rating_study), rating_study)
     rating_study.settle(state=State.OPEN, error="", launched_at=timezone.now())

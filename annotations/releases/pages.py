@@ -30,6 +30,7 @@ from annotations.releases.verifying import (
     diff_of,
     erasures_of,
     manifest_of,
+    refuse_closed_release,
 )
 from jobs.kinds import send_after_commit
 from jobs.pages import progress_answer
@@ -60,7 +61,8 @@ def releases(request: HttpRequest, slug: str) -> HttpResponse:
 @login_required
 @require_GET
 def release_page(request: HttpRequest, release_id: int) -> HttpResponse:
-    _, release = visible_release(request, release_id)
+    user, release = visible_release(request, release_id)
+    refuse_closed_release(release, user)
     preview = preview_of(release)
     context: dict[str, object] = {
         "study": release.study,
@@ -136,6 +138,8 @@ def _comparison(request: HttpRequest, release: Release) -> _Comparison:
     rest = release.study.releases.exclude(pk=release.pk)
     others = [r for r in rest if r.is_frozen and not r.rewrite_due]
     against = next((r for r in others if r.version == request.GET.get("against")), None)
+    if against:
+        refuse_closed_release(against, signed_in(request))
     return _Comparison(others, against, diff_of(old=against, new=release) if against else None)
 
 

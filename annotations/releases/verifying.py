@@ -11,15 +11,17 @@ from dataclasses import dataclass, field
 from django.core.files import File
 
 from annotations.downloads import CHECKSUMS
-from annotations.releases.composition import no_longer_allowed
+from annotations.releases.composition import Composition, no_longer_allowed
 from annotations.releases.formats.rowlist import NAME as ROWS
 from annotations.releases.formats.rowlist import ListedRow, read_row_list
 from annotations.releases.lifecycle import ReleaseRefusedError
 from annotations.releases.manifest import ErasedNight, Manifest
 from annotations.releases.models import Release
 from annotations.releases.rebuilding import compared_nights
+from annotations.releases.selection import selected_scorings
+from annotations.visibility import refuse_unaided_nights
 from psg.typed_json import JsonObject, as_json
-from studies.models import Study
+from studies.models import Study, User
 
 # The facts of a manifest that are compared literally.
 FACTS = ("title", "licence", "data_terms", "renderer_version", "rule_editions", "authors")
@@ -242,6 +244,30 @@ def manifest_of(release: Release) -> Manifest:
 def erasures_of(release: Release) -> tuple[ErasedNight, ...]:
     """Return the nights of a release that were erased after it was frozen."""
     return tuple(ErasedNight(**night) for night in release.erasures)
+
+
+def refuse_closed_release(release: Release, user: User) -> None:
+    """Refuse a release, draft or frozen, with a recording that is closed to `user`.
+
+    A frozen release names its recordings as they were called then. Where a name is no longer
+    known, the recording may have another name by now, so every recording of the study counts.
+
+    Raises
+    ------
+    UnaidedNightsError
+    """
+    refuse_unaided_nights(_recordings_in(release), user)
+
+
+def _recordings_in(release: Release) -> list[int]:
+    if not release.is_frozen:
+        composition = Composition.from_json(release.composition)
+        return [s.recording_id for s in selected_scorings(release.study, composition)]
+    names = {night.recording for night in manifest_of(release).nights}
+    of_study = {recording.name: recording.pk for recording in release.study.recordings.all()}
+    if not names <= of_study.keys():
+        return list(of_study.values())
+    return [of_study[name] for name in names]
 
 
 @contextmanager

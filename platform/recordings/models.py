@@ -35,7 +35,23 @@ class Subject(models.Model):
 
 class RecordingQuerySet(models.QuerySet["Recording"]):
     def of(self, user: User, *roles: Role) -> "RecordingQuerySet":
-        return self.filter(study__in=Study.objects.of(user, *roles))
+        """Return the recordings of studies in which `user` has any of `roles`.
+
+        Without `roles`, those that they may open. A rater gets all that a rating needs through
+        the rating itself, and could find the epoch behind it in a list or in signals: who only
+        rates opens no recording, and who also scores opens those that they score.
+        """
+        if roles:
+            return self.filter(study__in=Study.objects.of(user, *roles))
+        rated = Study.objects.of(user, Role.RATER).exclude(
+            pk__in=Study.objects.of(user, Role.LEAD, Role.ADJUDICATOR, Role.VIEWER)
+        )
+        own = models.Q(study__in=Study.objects.of(user, Role.ANNOTATOR)) & models.Q(
+            pk__in=self.model.objects.filter(scorings__scorer__user_id=user.pk).values("pk")
+        )
+        return self.filter(
+            models.Q(study__in=Study.objects.of(user)) & ~models.Q(study__in=rated) | own
+        )
 
 
 class Recording(models.Model):

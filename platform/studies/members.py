@@ -179,11 +179,19 @@ class LastLeadError(RefusedError):
 
 @transaction.atomic
 def remove_member(*, membership: Membership, by: User | None = None) -> None:
-    """Remove a member. Their scorings and ratings remain."""
+    """Remove a member. Their scorings and ratings remain.
+
+    The role is recorded: whoever could once read all scorings of a study never rates in it.
+    """
     study = Study.objects.select_for_update().get(pk=membership.study_id)
     leads = study.memberships.filter(role=Role.LEAD, user__is_active=True)
     if membership.role == Role.LEAD and not leads.exclude(pk=membership.pk).exists():
         raise LastLeadError("This is the only lead. Give another member the role of lead first.")
-    about = _as_role(membership.user.username, membership.role)
-    record(Act.ROLE_REMOVED, user=by, study=study, about=about)
+    record(
+        Act.ROLE_REMOVED,
+        user=by,
+        study=study,
+        about=_as_role(membership.user.username, membership.role),
+        details={"person": membership.user_id, "role": membership.role},
+    )
     membership.delete()

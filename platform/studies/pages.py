@@ -56,9 +56,10 @@ def members(request: HttpRequest, slug: str) -> HttpResponse:
 @login_required
 @require_POST
 def remove(request: HttpRequest, slug: str, membership_id: int) -> HttpResponse:
-    study = study_for(signed_in(request), slug, Role.LEAD)
+    user = signed_in(request)
+    study = study_for(user, slug, Role.LEAD)
     membership = get_or_404(Membership.objects.filter(study=study), pk=membership_id)
-    remove_member(membership=membership, by=signed_in(request))
+    remove_member(membership=membership, by=user)
     messages.success(request, f"{membership.user} is no longer {membership.get_role_display()}.")
     return redirect("studies:members", slug=study.slug)
 
