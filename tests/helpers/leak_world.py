@@ -275,7 +275,7 @@ def _talk(world: LeakWorld) -> None:
         comment = EpochComment.objects.create(
             scoring=scoring, epoch=COMMENTED_EPOCH, author=expert, text=text
         )
-        comment.mentions.set(person.user for person in world.people)
+        comment.mentions.set(p.user for p in world.people if not p.is_rater)
 
 
 def _rating_study(world: LeakWorld, state: str) -> RatingStudy:
