@@ -13,6 +13,7 @@ from django.db import connection, transaction
 from django.urls import reverse
 
 from annotations.exchange.models import Export, MassexImport
+from annotations.rating.models import RatingStudyEvent
 from annotations.releases import erasing as release_erasing
 from annotations.releases.copies import rebuild_release, verify_copy
 from annotations.releases.models import Release
@@ -63,6 +64,8 @@ def test_every_recording_of_a_full_study_can_be_erased(own_store, media, run):
     assert not Recording.objects.filter(study=world.study).exists()
     assert not Scoring.objects.filter(recording__study=world.study).exists()
     assert not files_below(media / "signals")
+    events = RatingStudyEvent.objects.filter(kind=RatingStudyEvent.Kind.ERASED)
+    assert events.values("rating_study").distinct().count() == 2
     lead = world.client("lead")
     for name, arguments in world.arguments.items():
         assert lead.get(reverse(name, kwargs=arguments)).status_code < 500, name

@@ -180,7 +180,8 @@ def _incoming(nights: Nights) -> Iterator[str]:
     root = Path(settings.INCOMING_ROOT)
     for ingest in Ingest.objects.filter(recording__in=nights.pks):
         for name in filter(None, (ingest.incoming_path, ingest.stages_path)):
-            yield str((root / name).relative_to(store_root()))
+            if (root / name).exists():
+                yield str((root / name).relative_to(store_root()))
             # Work folders of killed attempts.
             yield from (str(path.relative_to(store_root())) for path in root.glob(f"{name}.*"))
 
