@@ -59,7 +59,8 @@ def seating_of(rating_study: RatingStudy) -> Seating:
     Raises
     ------
     RatingDesignError
-        When items have too few raters who neither wrote nor know them.
+        When there is no item to rate, as after the erasure of its recordings, or when items have
+        too few raters who neither wrote nor know them.
     """
     raters = panel_of(rating_study)
     items = list(
@@ -70,6 +71,8 @@ def seating_of(rating_study: RatingStudy) -> Seating:
     blocked = _blocked(rating_study, items, raters)
     main = [item for item in items if item.phase == Phase.MAIN]
     first = [item for item in items if item.phase == Phase.CALIBRATION]
+    if not main:
+        raise RatingDesignError("There is no item to rate. Change the draft and draw items again.")
     try:
         blocks = assign_raters(
             rater_count=len(raters),

@@ -30,7 +30,7 @@ from annotations.releases.lifecycle import change_release, discard_draft_release
 from annotations.releases.manifest import ErasedNight, Manifest, software
 from annotations.releases.models import HarmlessWords, Release, ReleaseEvent, ReleaseFinding
 from annotations.releases.nights import ReleaseNight
-from annotations.releases.planning import counts_of, subjects_by_part
+from annotations.releases.planning import ReleasePreview, counts_of, preview_of, subjects_by_part
 from annotations.releases.rebuilding import compared_nights
 from annotations.releases.verifying import erasures_of, listed_rows, manifest_of
 from psg.manifest import NightEntry
@@ -167,12 +167,27 @@ def _rewrite(pk: int) -> None:
         release.file.save(release.file_name, File(file), save=False)
     try:
         release.manifest = manifest.as_json()
+        release.preview = _preview(release, manifest).as_json()
         release.rewrite_due = False
-        release.save(update_fields=["file", "size", "sha256", "manifest", "rewrite_due"])
+        release.save()
         remove_files([old])
     except BaseException:
         release.file.delete(save=False)
         raise
+
+
+def _preview(release: Release, manifest: Manifest) -> ReleasePreview:
+    """Return what the page of the release shows, without the nights that were erased."""
+    preview = preview_of(release)
+    keys = {night.key for night in manifest.nights}
+    return replace(
+        preview,
+        nights={key: sha256 for key, sha256 in preview.nights.items() if key in keys},
+        subjects=manifest.subjects,
+        counts=manifest.counts,
+        epochs=sum(night.kept_count for night in manifest.nights),
+        left_out=sum(night.row_count - night.kept_count for night in manifest.nights),
+    )
 
 
 def _write_again(release: Release, archive: zipfile.ZipFile, file: IO[bytes]) -> Manifest:

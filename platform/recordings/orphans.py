@@ -17,7 +17,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from recordings.models import Ingest, StoreIdentity
+from recordings.models import FileRemoval, Ingest, StoreIdentity
 from recordings.quarantine import empty_quarantine, put_into_quarantine, quarantined_files
 from recordings.store import file_folders, store_problem, store_root, stored_folders
 
@@ -189,6 +189,7 @@ class StoreState:
     swept_at: datetime | None
     quarantined: int
     quarantined_bytes: int
+    waiting_removals: int
 
 
 def store_state() -> StoreState:
@@ -200,4 +201,5 @@ def store_state() -> StoreState:
         swept_at=row.swept_at if row else None,
         quarantined=len(entries),
         quarantined_bytes=sum(entry.size for entry in entries),
+        waiting_removals=FileRemoval.objects.count(),
     )

@@ -13,6 +13,7 @@ from django.db import connection, transaction
 from django.urls import reverse
 
 from annotations.exchange.models import Export, MassexImport
+from annotations.rating.models import RatingStudyEvent
 from annotations.releases import erasing as release_erasing
 from annotations.releases.copies import rebuild_release, verify_copy
 from annotations.releases.models import Release
@@ -63,6 +64,11 @@ def test_every_recording_of_a_full_study_can_be_erased(own_store, media, run):
     assert not Recording.objects.filter(study=world.study).exists()
     assert not Scoring.objects.filter(recording__study=world.study).exists()
     assert not files_below(media / "signals")
+    events = RatingStudyEvent.objects.filter(kind=RatingStudyEvent.Kind.ERASED)
+    assert events.values("rating_study").distinct().count() == 2
+    lead = world.client("lead")
+    for name, arguments in world.arguments.items():
+        assert lead.get(reverse(name, kwargs=arguments)).status_code < 500, name
 
 
 def test_nothing_of_an_erased_recording_is_left(own_store, study, media, run):
@@ -213,6 +219,7 @@ def test_a_release_is_written_again_without_the_night_and_verifies(released, run
         assert "Erased nights" in archive.read("README.md").decode()
     # It can be rebuilt, and a copy downloaded before verifies apart from what was erased.
     assert rebuild_release(release=release, folder=tmp_path / "again")
+    assert len(release.preview["nights"]) == 1
     copy = verify_copy(zip_path=old, study=study)
     assert copy.is_good
     assert copy.erased == verified.erased
@@ -232,6 +239,15 @@ def test_nobody_gets_the_file_of_a_release_with_erased_nights(
     page = client.get(reverse("annotations:release", args=[released.pk]))
     assert page.status_code == 200
     assert "being written again" in page.content.decode()
+
+
+def test_what_a_killed_worker_left_of_a_release_goes_too(released, run, media):
+    folder = media / "releases"
+    [zipped] = files_below(folder)
+    (folder / "whole.zip").write_bytes(zipped.read_bytes())
+    (folder / "half.zip").write_bytes(zipped.read_bytes()[:500])
+    erase(Recording.objects.get(name="01-0001"), run)
+    assert not {"whole.zip", "half.zip"} & {path.name for path in files_below(folder)}
 
 
 def test_a_release_whose_study_has_changed_keeps_manifest_and_hashes(released, run):

@@ -16,7 +16,7 @@ from recordings import quarantine
 from recordings.ingest import INGESTS
 from recordings.intake import incoming_path, receive_recording
 from recordings.models import Recording, StoreIdentity
-from recordings.orphans import sweep_store
+from recordings.orphans import store_state, sweep_store
 from recordings.quarantine import quarantined_files
 from recordings.store import bind_new_store, store_mark, store_problem
 from recordings.tasks import sweep_files
@@ -228,6 +228,17 @@ def test_adopting_is_an_act_with_a_reason(media):
     command("store", "adopt", "--reason", "moved to a new server")
     assert "no id" not in command("store", "status")
     assert AuditEvent.objects.get(act=Act.STORE_ADOPTED).why == "moved to a new server"
+
+
+def test_the_state_of_the_store_is_known_to_health(own_store, media):
+    left_behind(media, "signals/x.epw")
+    sweep_store()
+    state = store_state()
+    assert (state.problem, state.warning, state.quarantined) == ("", "", 1)
+    assert state.quarantined_bytes == len(b"left behind")
+    assert state.swept_at is not None
+    (media / "store.json").unlink()
+    assert "lost its id" in store_state().problem
 
 
 # The commands of the quarantine.

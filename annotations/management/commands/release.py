@@ -252,8 +252,9 @@ def _verify(study: Study, options: Namespace) -> CommandAnswer:
         "is_good": verified.is_good,
         "file": verified.file,
         "data": verified.data,
-        "erased": verified.erased,
     }
+    if verified.erased:
+        data["erased"] = list(verified.erased)
     differences = [*verified.file, *verified.data]
     rest = ", apart from what was erased" if verified.erased else ""
     as_frozen = f"{named}: file and data are as they were frozen{rest}."

@@ -9,6 +9,7 @@ from redis import RedisError
 
 from annotations.agreement.caching import forget_all
 from annotations.exchange.models import Export, MassexImport
+from annotations.rating.models import RatingStudyEvent
 from annotations.releases.erasing import change_drafts, mark_releases
 from annotations.scoring.models import Scorer, Scoring
 from annotations.tasks import write_releases_again
@@ -84,6 +85,10 @@ def _erase(
     refuse_busy(nights)
     reach = reach_of(nights)
     mark_releases(study, nights.names, user)
+    for touched in reach.rating_studies:
+        RatingStudyEvent.objects.create(
+            rating_study=touched, kind=RatingStudyEvent.Kind.ERASED, user=user
+        )
     _delete_rows(nights, reach)
     change_drafts(study, nights.names)
     about = f"subject {subject.pk}" if subject else f"recording {', '.join(map(str, pks))}"

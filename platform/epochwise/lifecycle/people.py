@@ -119,7 +119,8 @@ def reach_of_person(user: User) -> PersonReach:
     rows: list[Goes] = []
     kept: list[Goes] = []
     for label, field in sorted(references_to(User).items()):
-        words = f"{field.model._meta.verbose_name_plural} ({field.name})"
+        role = "" if field.name == "user" else f" ({field.name.replace('_', ' ')})"
+        words = f"{field.model._meta.verbose_name_plural}{role}"
         count = field.model._base_manager.filter(**{field.name: user}).count()
         if count and label != "studies.AuditEvent.user":
             (rows if _goes(label, field) else kept).append(Goes(words, count))

@@ -1,5 +1,7 @@
 """What goes with recordings, what is changed by it, and who is working on it."""
 
+import json
+import zipfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,6 +11,7 @@ from django.db.models import Q
 
 from annotations.exchange.models import Export, MassexImport
 from annotations.rating.models import RatingStudy
+from annotations.releases.archive import MANIFEST
 from annotations.releases.erasing import frozen_with
 from annotations.releases.models import Release
 from annotations.scoring.models import Scorer, Scoring
@@ -16,6 +19,7 @@ from epochwise.lifecycle.plan import NIGHT_STEPS
 from inference.models import RunChunk
 from jobs.models import LeasedWork
 from psg.errors import RefusedError
+from psg.manifest import published_manifest
 from recordings.models import Ingest, Recording
 from recordings.quarantine import quarantined_files
 from recordings.store import store_root
@@ -139,6 +143,30 @@ def _files(
         # Which nights a zip in quarantine has is not known.
         if entry.path in own or entry.path.split("/")[0] in ("exports", "imports"):
             yield str(entry.place.relative_to(store_root()))
+    yield from _stray_releases(nights)
+
+
+def _stray_releases(nights: Nights) -> Iterator[str]:
+    """Yield zips left by a worker that was killed while it stored a release of these nights.
+
+    A half zip cannot be read, so it may have them.
+    """
+    known = set(Release.objects.values_list("file", flat=True))
+    folder = store_root() / "releases"
+    for path in sorted(folder.iterdir()) if folder.is_dir() else ():
+        name = str(path.relative_to(store_root()))
+        if name not in known and _may_have(path, nights):
+            yield name
+
+
+def _may_have(path: Path, nights: Nights) -> bool:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            manifest = published_manifest(json.loads(archive.read(MANIFEST)))
+    except (OSError, zipfile.BadZipFile, KeyError, ValueError, TypeError):
+        return True
+    of_study = manifest.study == nights.study.slug
+    return of_study and any(night.recording in nights.names for night in manifest.nights)
 
 
 def _stored(nights: Nights) -> Iterator[str]:
@@ -152,7 +180,8 @@ def _incoming(nights: Nights) -> Iterator[str]:
     root = Path(settings.INCOMING_ROOT)
     for ingest in Ingest.objects.filter(recording__in=nights.pks):
         for name in filter(None, (ingest.incoming_path, ingest.stages_path)):
-            yield str((root / name).relative_to(store_root()))
+            if (root / name).exists():
+                yield str((root / name).relative_to(store_root()))
             # Work folders of killed attempts.
             yield from (str(path.relative_to(store_root())) for path in root.glob(f"{name}.*"))
 
