@@ -29,7 +29,7 @@ LIMIT_S = 8
 
 
 @contextmanager
-def workers(media: Path, log: Path) -> Iterator[None]:
+def workers(media: Path, log: Path) -> Iterator[list[subprocess.Popen[bytes]]]:
     """Two workers as the site runs them, on the servers of this test."""
     at = connection.settings_dict
     host = str(at["HOST"]).replace("/", "%2F")
@@ -62,7 +62,7 @@ def workers(media: Path, log: Path) -> Iterator[None]:
                 )
             )
     try:
-        yield
+        yield started
     finally:
         for process in started:
             process.terminate()
@@ -121,8 +121,10 @@ def test_a_file_that_hangs_or_swells_costs_its_own_import_only(
         hanging.refresh_from_db()
         return hanging.state == Ingest.State.FAILED
 
-    with workers(media, tmp_path / "log"):
+    with workers(media, tmp_path / "log") as started:
         wait_for(others_are_done)
+        limits = [Path(f"/proc/{worker.pid}/limits").read_text() for worker in started]
+        assert all(f" {settings.WORKER_LIMIT_BYTES} " in text for text in limits)
         wait_for(is_failed)
     assert "took too long" in hanging.error
     assert f"{LIMIT_S} s" in hanging.error
