@@ -14,11 +14,8 @@ from epochwise.demo.guard import why_no_demo
 from epochwise.logs import LINE
 from epochwise.secrets import secret_key
 
-# Files 0640 and folders 0750, by whichever process: nights and logs are nobody else's business.
-os.umask(0o027)
-
 ROOT = Path(__file__).resolve().parents[2]
-VAR = embedded.made_var_dir()
+VAR = embedded.var_dir()
 
 DEBUG = os.environ.get("DEBUG") == "1"
 DEMO = os.environ.get("EPOCHWISE_DEMO") == "1"
@@ -178,8 +175,6 @@ STATICFILES_DIRS = [
     ("plotly", Path(plotly.__file__).parent / "package_data"),
 ]
 MEDIA_ROOT = Path(os.environ.get("MEDIA_ROOT", VAR / "media"))
-FILE_UPLOAD_PERMISSIONS = 0o640
-FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o750
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedStaticFilesStorage"},

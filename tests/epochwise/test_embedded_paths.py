@@ -10,15 +10,6 @@ def test_the_socket_folder_is_short_enough_for_a_socket(monkeypatch, tmp_path):
     assert len(str(paths.socket_dir() / ".s.PGSQL.5432.lock")) < 107
 
 
-def test_commands_with_another_folder_for_temporary_files_find_the_same_servers(
-    monkeypatch, tmp_path
-):
-    before = paths.socket_dir(), paths.database_url(), paths.redis_url()
-    monkeypatch.setenv("TMPDIR", str(tmp_path))
-    monkeypatch.setattr("tempfile.tempdir", None)
-    assert (paths.socket_dir(), paths.database_url(), paths.redis_url()) == before
-
-
 def test_two_installations_never_share_a_socket(monkeypatch, tmp_path):
     monkeypatch.setenv("EPOCHWISE_VAR", str(tmp_path / "a"))
     first = paths.socket_dir()

@@ -6,7 +6,6 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 
 from epochwise.secrets import private_text, secret_key
-from tests.helpers.full_disk import no_file_beyond
 
 
 def test_a_deployment_without_a_key_refuses_to_start(monkeypatch, tmp_path):
@@ -34,19 +33,3 @@ def test_the_embedded_key_is_random_private_and_stays(monkeypatch, tmp_path):
 def test_whoever_comes_second_reads_the_text_of_the_first(tmp_path):
     assert private_text(tmp_path / "x") == private_text(tmp_path / "x")
     assert [path.name for path in tmp_path.iterdir()] == ["x"]
-
-
-@pytest.mark.parametrize("rest", ["", "short", "\n"])
-def test_a_key_file_that_is_not_whole_is_refused_with_advice(monkeypatch, tmp_path, rest):
-    monkeypatch.delenv("SECRET_KEY", raising=False)
-    monkeypatch.delenv("DATABASE_URL", raising=False)
-    (tmp_path / "secret_key").write_text(rest)
-    with pytest.raises(SystemExit, match=r"backup.*sign in again"):
-        secret_key(tmp_path)
-
-
-def test_a_full_disk_leaves_no_part_of_a_key(tmp_path):
-    with no_file_beyond(16), pytest.raises(SystemExit, match="make room"):
-        private_text(tmp_path / "secret_key")
-    assert not list(tmp_path.iterdir())
-    assert len(private_text(tmp_path / "secret_key")) >= 32

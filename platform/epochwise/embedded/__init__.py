@@ -5,7 +5,7 @@ uses those of a running `up` or of another command. The servers listen on socket
 folder that no other account can open.
 """
 
-from epochwise.embedded.paths import database_url, made_var_dir, redis_url, var_dir
+from epochwise.embedded.paths import database_url, redis_url, var_dir
 from epochwise.embedded.process import EmbeddedError
 from epochwise.embedded.servers import (
     Servers,
@@ -18,7 +18,6 @@ __all__ = [
     "EmbeddedError",
     "Servers",
     "database_url",
-    "made_var_dir",
     "owning_services",
     "redis_url",
     "services_for_command",

@@ -4,7 +4,7 @@ import hashlib
 import os
 import pwd
 import shutil
-import sys
+import tempfile
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -15,30 +15,11 @@ from epochwise.secrets import private_text
 ROOT = Path(__file__).resolve().parents[3]
 DATABASE_NAME = "epochwise"
 DATABASE_USER = "epochwise"
-LONGEST_SOCKET = ".s.PGSQL.5432.lock"
-LONGEST_SOCKET_PATH = 107
 
 
 def var_dir() -> Path:
     """Return the folder of all files that the running site writes."""
     return Path(os.environ.get("EPOCHWISE_VAR") or ROOT / "var").resolve()
-
-
-def made_var_dir() -> Path:
-    """Return `var_dir`, which is created if it is missing.
-
-    Raises
-    ------
-    SystemExit
-        With a line that says what to do.
-    """
-    try:
-        return make_passable(var_dir())
-    except OSError as error:
-        sys.exit(
-            f"epochwise: {var_dir()} cannot be created ({error.strerror or error}): let this"
-            " account write there, or name another folder in EPOCHWISE_VAR"
-        )
 
 
 @dataclass(frozen=True)
@@ -82,21 +63,16 @@ def _digest() -> str:
 
 def data_dir() -> Path:
     """Return the data folder of both servers; it is in var/ if their account can open that."""
-    var = made_var_dir()
+    var = var_dir()
+    var.mkdir(parents=True, exist_ok=True)
     if not server_account().switch or reachable(var):
         return var
     return Path("/var/lib/epochwise") / _digest()
 
 
 def socket_dir() -> Path:
-    """Return a private folder with a path short enough for a socket (107 bytes).
-
-    It depends on nothing that may differ between the site and a command, such as TMPDIR.
-    """
-    folder = data_dir() / "run"
-    if len(os.fsencode(folder / LONGEST_SOCKET)) <= LONGEST_SOCKET_PATH:
-        return folder
-    return Path("/tmp") / f"epochwise-{os.geteuid()}-{_digest()}"
+    """Return a private folder with a path short enough for a socket (107 bytes)."""
+    return Path(tempfile.gettempdir()) / f"epochwise-{os.geteuid()}-{_digest()}"
 
 
 def make_private(path: Path) -> Path:
@@ -108,7 +84,7 @@ def make_private(path: Path) -> Path:
         When the folder exists and belongs to another account.
     """
     account = server_account()
-    make_passable(path.parent)
+    path.parent.mkdir(parents=True, exist_ok=True)
     try:
         path.mkdir(mode=0o700)
         account.own(path)
@@ -121,16 +97,6 @@ def make_private(path: Path) -> Path:
     return path
 
 
-def make_passable(folder: Path) -> Path:
-    """Create a folder and its parents, through which the account of the servers may pass."""
-    if not folder.exists():
-        make_passable(folder.parent)
-        folder.mkdir(mode=0o750, exist_ok=True)
-        if server_account().switch:
-            folder.chmod(0o751)
-    return folder
-
-
 def reachable_copy(folder: Path) -> Path:
     """Return `folder`, or a copy of it if the account of the servers cannot open it."""
     if not server_account().switch or reachable(folder):
@@ -140,7 +106,6 @@ def reachable_copy(folder: Path) -> Path:
     )
     if not copy.exists():
         draft = copy.with_name(f"{copy.name}.{os.getpid()}")
-        make_passable(copy.parent)
         shutil.copytree(folder, draft, symlinks=True)
         draft.rename(copy)
     return copy

@@ -6,6 +6,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
+from pathlib import Path
 from typing import IO
 
 from epochwise.embedded import paths
@@ -62,13 +63,9 @@ class Servers:
 
 
 def _open_lock(name: str) -> IO[str]:
-    try:
-        return (paths.made_var_dir() / name).open("a")
-    except OSError as error:
-        raise EmbeddedError(
-            f"{paths.var_dir()} cannot be used ({error.strerror}): let this account write there, "
-            "make room on the disk, or name another folder in EPOCHWISE_VAR"
-        ) from error
+    var = paths.var_dir()
+    var.mkdir(parents=True, exist_ok=True)
+    return Path(var / name).open("a")
 
 
 def _try_lock(lock: IO[str]) -> bool:
