@@ -61,6 +61,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "studies.refusals.RefusalsOnPages",
+    "epochwise.room.WritingNeedsRoom",
     "epochwise.requests.HeadLikeGet",
 ]
 
@@ -144,10 +145,15 @@ CELERY_TASK_DEFAULT_QUEUE = "default"
 CELERY_TASK_ROUTES = {"inference.tasks.score_next": {"queue": "gpu"}}
 CELERY_TASK_SOFT_TIME_LIMIT = 50 * 60
 CELERY_TASK_TIME_LIMIT = 55 * 60
-CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 60 * 60}
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "visibility_timeout": 60 * 60,
+    "socket_timeout": 30,
+    "socket_connect_timeout": 5,
+}
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
-CELERY_BEAT_SCHEDULE_FILENAME = str(VAR / "beat-schedule")
+CELERY_BEAT_SCHEDULER = "epochwise.beat:SteadyScheduler"
 CELERY_BEAT_SCHEDULE = {
     name: {"task": name, "schedule": schedule(every_s), "options": {"expires": every_s}}
     for name, every_s in [
@@ -157,6 +163,9 @@ CELERY_BEAT_SCHEDULE = {
         ("epochwise.tasks.clear_sessions", 86_400.0),
     ]
 }
+
+# Time after which work that waits while its workers finish nothing is reported as stuck.
+STUCK_AFTER_S = float(os.environ.get("STUCK_AFTER_S", "300"))
 
 # Time after which an ingest is taken from a worker that no longer renews its lease.
 INGEST_LEASE_S = float(os.environ.get("INGEST_LEASE_S", "60"))

@@ -6,11 +6,13 @@ from django.urls import include, path
 
 from epochwise import pages
 from epochwise.demo import people as demo
-from epochwise.health import healthz
+from epochwise.health import healthz, livez, readyz
 
 urlpatterns = [
     path("", pages.home, name="home"),
     path("studies/<slug:slug>/", pages.study, name="study"),
+    path("livez", livez, name="livez"),
+    path("readyz", readyz, name="readyz"),
     path("healthz", healthz, name="healthz"),
     path("login/", demo.SignIn.as_view(), name="login"),
     path("logout/", auth.LogoutView.as_view(), name="logout"),
@@ -22,3 +24,5 @@ urlpatterns = [
     path("", include("annotations.urls")),
     path("", include("inference.urls")),
 ]
+
+handler500 = "studies.refusals.server_error"

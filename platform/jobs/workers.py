@@ -9,6 +9,8 @@ from dataclasses import asdict, dataclass, field
 
 import redis
 from django.conf import settings
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 KEY_PREFIX = "epochwise:worker:"
 BEAT_EVERY_S = 5
@@ -31,8 +33,13 @@ _beating: list[threading.Thread] = []
 
 
 def connect() -> redis.Redis:
+    """Return a client that gives up soon: without retries, a Redis that hangs costs 2 s."""
     return redis.Redis.from_url(
-        settings.REDIS_URL, socket_timeout=2, socket_connect_timeout=2, decode_responses=True
+        settings.REDIS_URL,
+        socket_timeout=2,
+        socket_connect_timeout=2,
+        retry=Retry(NoBackoff(), 0),
+        decode_responses=True,
     )
 
 

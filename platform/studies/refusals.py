@@ -1,5 +1,7 @@
 """Handlers that show refusals to users: as JSON for programs, as messages on pages."""
 
+import logging
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -7,15 +9,20 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import RequestDataTooBig
 from django.forms import BaseForm
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.views import defaults
 from rest_framework import status
 from rest_framework.exceptions import ValidationError
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
 from psg.errors import RefusedError
+from studies.troubles import TroubleError, trouble_of
+
+log = logging.getLogger(__name__)
 
 # Shown as a message on the page that sent the form; others, such as 403, have a separate page.
 SHOWN_WHERE_SENT = (status.HTTP_400_BAD_REQUEST, status.HTTP_409_CONFLICT)
@@ -46,12 +53,34 @@ def json_answer(error: Exception, context: dict[str, object]) -> Response | None
         error = TooLargeError()
     if isinstance(error, ValidationError):
         error = NotUnderstoodError(error.detail)
+    if trouble := trouble_of(error):
+        log.error("%s", trouble)
+        return Response(_body(trouble), status=trouble.status)
     if not isinstance(error, RefusedError) or error.status >= 500:
         return exception_handler(error, context)
-    parts = {"where": error.where, "advice": error.advice}
+    return Response(_body(error), status=error.status)
+
+
+def _body(refused: RefusedError) -> dict[str, object]:
+    parts = {"where": refused.where, "advice": refused.advice}
     stated = {name: text for name, text in parts.items() if text}
-    body = {"detail": str(error), "code": error.code, **stated, **error.more}
-    return Response(body, status=error.status)
+    return {"detail": str(refused), "code": refused.code, **stated, **refused.more}
+
+
+def trouble_page(request: HttpRequest, trouble: TroubleError) -> HttpResponse:
+    """Show a trouble of the site without the database, which may be what is away."""
+    log.error("%s: %s", request.path, trouble)
+    if request.path.startswith("/api/"):
+        return JsonResponse(_body(trouble), status=trouble.status)
+    text = render_to_string("trouble.html", {"trouble": trouble})
+    return HttpResponse(text, status=trouble.status)
+
+
+def server_error(request: HttpRequest) -> HttpResponseBase:
+    """Answer an error outside views: a trouble as such, anything else as the framework does."""
+    error = sys.exc_info()[1]
+    trouble = trouble_of(error) if error else None
+    return trouble_page(request, trouble) if trouble else defaults.server_error(request)
 
 
 class RefusalsOnPages:
@@ -64,6 +93,8 @@ class RefusalsOnPages:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponseBase | None:
+        if trouble := trouble_of(error):
+            return trouble_page(request, trouble)
         if not isinstance(error, RefusedError) or error.status >= 500:
             return None
         page = _page_that_sent(request)

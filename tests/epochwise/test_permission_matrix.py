@@ -35,7 +35,7 @@ class Line:
 
 
 # Open to everybody, signed in or not; nothing of a study is in them.
-PUBLIC = {"login", "logout", "healthz", "demo-login", "home", "studies:accept"}
+PUBLIC = {"login", "logout", "livez", "readyz", "healthz", "demo-login", "home", "studies:accept"}
 # About the person who asks and nobody else: signed in is enough, of any study or none.
 PERSONAL = {"studies:display", "studies:keys", "studies:api-tokens", "studies:api-token-withdraw"}
 PREFERENCES = ("studies:display", "studies:keys")

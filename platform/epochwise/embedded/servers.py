@@ -4,7 +4,7 @@ import fcntl
 import os
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import IO
@@ -53,13 +53,6 @@ class Servers:
         self.postgres.stop()
         with suppress(OSError):  # not empty if it contains other files
             paths.socket_dir().rmdir()
-
-    def revive(self, tell: Callable[[str], None]) -> None:
-        """Start a server again if it has ended; both servers store their data on disk."""
-        for server in (self.postgres, self.redis):
-            if server.process and server.process.poll() is not None:
-                tell(f"{type(server).__name__} ended and is started again")
-                server.start()
 
 
 def _open_lock(name: str) -> IO[str]:
