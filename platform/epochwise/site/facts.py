@@ -123,8 +123,7 @@ def _queue_words(queue: Queue) -> str:
     waits = f"{queue.waiting or 0} waiting"
     if queue.oldest_message_s:
         waits += f", the oldest message for {queue.oldest_message_s / 60:.0f} min"
-    last = queue.last_finished_at
-    return " ".join([queue.what or waits + ",", f"last task finished {_ago(last)}"])
+    return f"{queue.what or waits + '.'} Last task finished: {_ago(queue.last_finished_at)}."
 
 
 def _ago(at: datetime | None) -> str:
