@@ -8,7 +8,7 @@ import plotly
 from celery.schedules import schedule
 from csp.constants import NONE, SELF
 
-from epochwise import embedded, site_address
+from epochwise import database, embedded, site_address
 from epochwise.secrets import secret_key
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -79,6 +79,8 @@ DATABASES = {
         **dj_database_url.parse(os.environ.get("DATABASE_URL") or embedded.database_url()),
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,
+        "ENGINE": "epochwise.database",
+        "OPTIONS": database.options(),
     }
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -109,6 +111,7 @@ STATICFILES_DIRS = [
     ROOT / "static",
     ("plotly", Path(plotly.__file__).parent / "package_data"),
 ]
+FILE_UPLOAD_PERMISSIONS, FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o640, 0o750
 MEDIA_ROOT = Path(os.environ.get("MEDIA_ROOT", VAR / "media"))
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},

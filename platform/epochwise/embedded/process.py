@@ -13,11 +13,6 @@ from pathlib import Path
 
 from epochwise.embedded.paths import Account
 
-
-class EmbeddedError(Exception):
-    """An embedded server failed; the text says what failed and what to do."""
-
-
 PR_SET_PDEATHSIG = 1
 
 
