@@ -22,7 +22,6 @@ from django.http import HttpRequest, JsonResponse
 from django.views.decorators.http import require_safe
 from redis import RedisError
 
-from epochwise.room import ROOM_BYTES, folders, free_bytes, total_bytes
 from jobs.kinds import kinds
 from jobs.queues import (
     BEAT_LASTS_S,
@@ -32,6 +31,7 @@ from jobs.queues import (
     queue_names,
     queue_of,
 )
+from jobs.room import ROOM_BYTES, folders, free_bytes, total_bytes
 from jobs.workers import WorkerBeat, connect, live_workers
 
 ANSWER_WITHIN_S = 2.2

@@ -9,7 +9,7 @@ import plotly
 from celery.schedules import schedule
 from csp.constants import NONE, SELF
 
-from epochwise import embedded, site_address
+from epochwise import database, embedded, site_address
 from epochwise.demo.guard import why_no_demo
 from epochwise.logs import LINE
 from epochwise.secrets import secret_key
@@ -89,6 +89,8 @@ DATABASES = {
         **dj_database_url.parse(os.environ.get("DATABASE_URL") or embedded.database_url()),
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,
+        "ENGINE": "epochwise.database",
+        "OPTIONS": database.options(),
     }
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -119,6 +121,7 @@ STATICFILES_DIRS = [
     ROOT / "static",
     ("plotly", Path(plotly.__file__).parent / "package_data"),
 ]
+FILE_UPLOAD_PERMISSIONS, FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o640, 0o750
 MEDIA_ROOT = Path(os.environ.get("MEDIA_ROOT", VAR / "media"))
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},

@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Protocol
 
 from epochwise.celery import OWNER
+from epochwise.embedded.paths import EmbeddedError
 from epochwise.embedded.process import (
-    EmbeddedError,
     bury,
     has_ended,
     last_lines,

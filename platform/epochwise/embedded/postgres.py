@@ -11,8 +11,8 @@ import psycopg
 from psycopg import sql
 
 from epochwise.embedded import paths
+from epochwise.embedded.paths import EmbeddedError
 from epochwise.embedded.process import (
-    EmbeddedError,
     end_strangers,
     has_ended,
     last_lines,

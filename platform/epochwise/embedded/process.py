@@ -14,11 +14,6 @@ from pathlib import Path
 from epochwise.embedded.paths import Account
 from epochwise.embedded.rotation import log_pipe, wait_for_log
 
-
-class EmbeddedError(Exception):
-    """An embedded server failed; the text says what failed and what to do."""
-
-
 PR_SET_PDEATHSIG = 1
 
 

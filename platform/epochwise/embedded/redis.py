@@ -10,8 +10,8 @@ from pathlib import Path
 import redis as client
 
 from epochwise.embedded import paths
+from epochwise.embedded.paths import EmbeddedError
 from epochwise.embedded.process import (
-    EmbeddedError,
     end_strangers,
     has_ended,
     last_lines,

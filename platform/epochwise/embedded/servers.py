@@ -6,12 +6,11 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
-from pathlib import Path
 from typing import IO
 
 from epochwise.embedded import paths
+from epochwise.embedded.paths import EmbeddedError
 from epochwise.embedded.postgres import Postgres
-from epochwise.embedded.process import EmbeddedError
 from epochwise.embedded.redis import Redis
 
 OWN_WITHIN_S = 6
@@ -56,9 +55,7 @@ class Servers:
 
 
 def _open_lock(name: str) -> IO[str]:
-    var = paths.var_dir()
-    var.mkdir(parents=True, exist_ok=True)
-    return Path(var / name).open("a")
+    return (paths.make_var() / name).open("a")
 
 
 def _try_lock(lock: IO[str]) -> bool:
