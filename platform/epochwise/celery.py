@@ -2,16 +2,21 @@
 
 import gc
 import os
+import signal
+import threading
+import time
 from importlib.util import find_spec
 from typing import Any
 
 from celery import Celery
 from celery.signals import (
+    before_task_publish,
     celeryd_after_setup,
     setup_logging,
     task_postrun,
     task_prerun,
     worker_init,
+    worker_process_init,
     worker_ready,
     worker_shutdown,
 )
@@ -79,3 +84,47 @@ def name_task_in_log(task_id: str, **_: Any) -> None:
 @task_postrun.connect
 def forget_task_in_log(**_: Any) -> None:
     request_id.set("-")
+
+
+@before_task_publish.connect
+def stamp_message(headers: dict[str, Any], **_: Any) -> None:
+    """Write the time on each message, from which health tells how long the oldest has waited."""
+    from jobs.queues import SENT_AT
+
+    headers[SENT_AT] = time.time()
+
+
+@task_postrun.connect
+def note_end_of_task(task: Any, **_: Any) -> None:
+    from jobs.queues import note_finished
+
+    queue = (task.request.delivery_info or {}).get("routing_key")
+    if queue:  # a task called directly, as tests do, has none
+        note_finished(queue=queue, task=task.name)
+
+
+@worker_process_init.connect
+def end_with_worker(**_: Any) -> None:
+    """Let a process of the pool end with its worker, also in the middle of a task."""
+    from epochwise.embedded.process import die_with
+
+    die_with(os.getppid(), signal.SIGKILL)
+
+
+OWNER = "EPOCHWISE_OWNER"
+"""Variable with the process that supervises this worker, if one does."""
+LEFT_BEHIND_S = 10.0
+
+
+@worker_init.connect
+def end_with_owner(**_: Any) -> None:
+    """End soon after the supervisor was killed, and do not wait for the end of a long task."""
+    if owner := os.environ.get(OWNER):
+        threading.Thread(target=_end_with, args=(int(owner),), daemon=True).start()
+
+
+def _end_with(owner: int) -> None:
+    while os.getppid() == owner:
+        time.sleep(1)
+    time.sleep(LEFT_BEHIND_S)
+    os.kill(os.getpid(), signal.SIGKILL)

@@ -9,7 +9,7 @@ import plotly
 from celery.schedules import schedule
 from csp.constants import NONE, SELF
 
-from epochwise import embedded, site_address
+from epochwise import database, embedded, site_address
 from epochwise.demo.guard import why_no_demo
 from epochwise.logs import LINE
 from epochwise.secrets import secret_key
@@ -69,6 +69,7 @@ MIDDLEWARE = [
     "studies.accounts.sessions.LastSeen",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "studies.refusals.RefusalsOnPages",
+    "epochwise.room.WritingNeedsRoom",
     "epochwise.requests.HeadLikeGet",
 ]
 
@@ -96,6 +97,8 @@ DATABASES = {
         **dj_database_url.parse(os.environ.get("DATABASE_URL") or embedded.database_url()),
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,
+        "ENGINE": "epochwise.database",
+        "OPTIONS": database.options(),
     }
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -174,6 +177,7 @@ STATICFILES_DIRS = [
     ROOT / "static",
     ("plotly", Path(plotly.__file__).parent / "package_data"),
 ]
+FILE_UPLOAD_PERMISSIONS, FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o640, 0o750
 MEDIA_ROOT = Path(os.environ.get("MEDIA_ROOT", VAR / "media"))
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
@@ -200,10 +204,15 @@ CELERY_TASK_DEFAULT_QUEUE = "default"
 CELERY_TASK_ROUTES = {"inference.tasks.score_next": {"queue": "gpu"}}
 CELERY_TASK_SOFT_TIME_LIMIT = 50 * 60
 CELERY_TASK_TIME_LIMIT = 55 * 60
-CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 60 * 60}
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "visibility_timeout": 60 * 60,
+    "socket_timeout": 30,
+    "socket_connect_timeout": 5,
+}
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
-CELERY_BEAT_SCHEDULE_FILENAME = str(VAR / "beat-schedule")
+CELERY_BEAT_SCHEDULER = "epochwise.beat:SteadyScheduler"
 CELERY_BEAT_SCHEDULE = {
     name: {"task": name, "schedule": schedule(every_s), "options": {"expires": every_s}}
     for name, every_s in [
@@ -220,6 +229,8 @@ READ_LIMIT_S = float(os.environ.get("READ_LIMIT_S", "600"))
 READ_LIMIT_BYTES = int(os.environ.get("READ_LIMIT_MIB", "2560")) * 2**20
 # What each process of a worker allocates at most, unless it loads models.
 WORKER_LIMIT_BYTES = int(os.environ.get("WORKER_LIMIT_MIB", "4096")) * 2**20
+# Time after which work that waits while its workers finish nothing is reported as stuck.
+STUCK_AFTER_S = float(os.environ.get("STUCK_AFTER_S", "300"))
 
 # Time after which an ingest is taken from a worker that no longer renews its lease.
 INGEST_LEASE_S = float(os.environ.get("INGEST_LEASE_S", "60"))

@@ -9,7 +9,7 @@ from django.views.generic import RedirectView
 
 from epochwise import pages
 from epochwise.demo import people as demo
-from epochwise.health import healthz
+from epochwise.health import healthz, livez, readyz
 from studies.accounts import pages as accounts
 
 # The names with `account_` are those under which django-allauth looks for its pages. Its other
@@ -42,6 +42,8 @@ admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-a
 urlpatterns = [
     path("", pages.home, name="home"),
     path("studies/<slug:slug>/", pages.study, name="study"),
+    path("livez", livez, name="livez"),
+    path("readyz", readyz, name="readyz"),
     path("healthz", healthz, name="healthz"),
     *signing_in,
     path("demo/login/", demo.login_as, name="demo-login"),
@@ -55,3 +57,4 @@ urlpatterns = [
 ]
 
 handler400 = "studies.refusals.answer_before_view"
+handler500 = "studies.refusals.server_error"

@@ -21,11 +21,13 @@ from kombu.exceptions import OperationalError
 from redis import RedisError
 
 from jobs.models import ATTEMPTS, LeasedWork, LeaseLostError, Row, claim, take_over
+from jobs.room import there_is_room
 from jobs.workers import DEFAULT_QUEUE, connect
 from psg.errors import as_text
 
 STOPPED = "The worker stopped during the run."
 TOO_LONG = "The work took longer than the worker allows, and was ended."
+NO_ROOM = "The disk is full. The work continues when there is room."
 log = logging.getLogger(__name__)
 
 
@@ -53,7 +55,12 @@ class JobKind(Generic[Row]):
     # What a worker does.
 
     def claim(self, pk: int) -> Row | None:
-        """Claim a row that waits, or whose worker is gone; None if it cannot be claimed."""
+        """Claim a row that waits, or whose worker is gone; None if it cannot be claimed.
+
+        While the disk is almost full, rows wait.
+        """
+        if not there_is_room():
+            return None
         return claim(self.model, pk, related=self.related)
 
     def run(self, pk: int) -> None:
@@ -75,6 +82,9 @@ class JobKind(Generic[Row]):
             log.warning("%s took longer than tasks may", row)
             self.give_back(row, error=TOO_LONG, is_final=True)
         except Exception as error:
+            if not there_is_room():
+                self.put_off(row)
+                return
             log.exception("%s failed, attempt %s", row, row.attempt)
             self.give_back(row, error=f"The task failed: {_summary(error)}")
 
@@ -85,6 +95,12 @@ class JobKind(Generic[Row]):
                 self.give_up(row, error)
             else:
                 row.settle(state=row.WAITING, error=error)
+
+    def put_off(self, row: Row) -> None:
+        """Let a row wait until the disk has room; the attempt does not count."""
+        log.error("%s waits until the disk has room", row)
+        with suppress(LeaseLostError):
+            row.settle(state=row.WAITING, attempt=row.attempt - 1, error=NO_ROOM)
 
     # What the sweep does.
 

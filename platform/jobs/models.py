@@ -12,11 +12,19 @@ from threading import Event, Thread
 from typing import Any, ClassVar, TypeVar
 
 from django.db import InterfaceError, OperationalError, connection, models
-from django.db.models import F, Q
+from django.db.models import F, Func, Q
 from django.db.models.functions import Now
 
 LEASE = timedelta(minutes=2)
 ATTEMPTS = 3
+
+
+class ClockNow(Func):
+    """The time of the database at this moment, also within a transaction."""
+
+    function = "clock_timestamp"
+    output_field = models.DateTimeField()
+
 
 Row = TypeVar("Row", bound="LeasedWork")
 
@@ -78,7 +86,9 @@ class LeasedWork(models.Model):
     @classmethod
     def lease_is_over(cls) -> Q:
         """Rows whose lease has ended, or ends later than any lease can: the clock was set back."""
-        too_late = Q(lease_expires_at__gt=Now() + cls.lease())
+        # Not Now(), which is the begin of the transaction: a row that was renewed while this one
+        # waited for its lock would look as if its lease were too long.
+        too_late = Q(lease_expires_at__gt=ClockNow() + cls.lease())
         return Q(lease_expires_at__isnull=True) | Q(lease_expires_at__lt=Now()) | too_late
 
     def renew(self, **progress: Any) -> None:

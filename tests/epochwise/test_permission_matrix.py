@@ -39,7 +39,7 @@ class Line:
 
 # Open to everybody, signed in or not; nothing of a study is in them.
 PUBLIC = {
-    *("login", "logout", "healthz", "demo-login", "home"),
+    *("login", "logout", "livez", "readyz", "healthz", "demo-login", "home"),
     *("account_login", "account_logout", "account_inactive", "admin-logout", "admin-password"),
     *("account_reset_password", "account_reset_password_from_key"),
     *("studies:accept", "studies:accept-open"),

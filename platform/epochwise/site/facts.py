@@ -6,7 +6,7 @@ such beside the others.
 
 import platform
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import wraps
@@ -21,13 +21,15 @@ from django.db import DatabaseError, connection, transaction
 from django.db.migrations.executor import MigrationExecutor
 from django.db.models import Count, Max, Min, Q
 from django.utils import timezone
+from django.utils.timesince import timesince
 from redis import RedisError
 
+from epochwise.health import Queue, site_health
 from inference.models import ModelBundle
 from inference.runs.reading import GpuWorkers, gpu_workers
 from jobs.kinds import kinds
 from jobs.models import LeasedWork
-from jobs.workers import connect, live_workers
+from jobs.workers import WorkerBeat, connect
 from recordings.models import StoreIdentity
 from recordings.quarantine import KEPT_FOR, quarantined_files
 from recordings.store import store_problem
@@ -89,41 +91,43 @@ class Health:
     """A part that is well or not, with a sentence."""
 
     name: str
-    is_well: bool
+    state: str
     words: str
+
+    @property
+    def is_well(self) -> bool:
+        return self.state == "ok"
 
 
 @patient
-def database_health() -> Health:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT count(*), current_setting('max_connections') FROM pg_stat_activity"
-            " WHERE backend_type = 'client backend'"
-        )
-        used, most = cursor.fetchone()
-    return Health("Database", True, f"answers; {used} of {most} connections in use")
-
-
-def redis_health() -> Health:
-    memory = connect().info("memory")
-    return Health("Redis", True, f"answers; {memory['used_memory_human']} in use")
-
-
-def worker_health() -> Health:
-    connect().ping()
-    workers = live_workers()
-    if not workers:
-        return Health(
-            "Workers", False, "No worker is running. Files and runs wait; nothing is lost."
-        )
-    words = (f"{worker.name} ({', '.join(worker.queues)})" for worker in workers)
-    return Health("Workers", True, "; ".join(words))
-
-
 def health() -> list[Health]:
-    looks = [("Database", database_health), ("Redis", redis_health), ("Workers", worker_health)]
-    asked = [(name, part(look)) for name, look in looks]
-    return [found.value or Health(name, False, found.fault) for name, found in asked]
+    """Return the state of every part in the order in which a fault of one explains the next."""
+    site = site_health()
+    tick = site.beat.last_tick_at
+    return [
+        Health("Database", site.database.state, site.database.what or "answers"),
+        Health("Redis", site.redis.state, site.redis.what or "answers"),
+        *(Health("Disk", disk.state, disk.what) for disk in site.disks if disk.what),
+        Health("Workers", "ok" if site.workers else "down", _workers(site.workers)),
+        Health("Beat", site.beat.state, site.beat.what or f"last tick {_ago(tick)}"),
+        *(Health(f"Queue {queue.name}", queue.state, _queue_words(queue)) for queue in site.queues),
+    ]
+
+
+def _workers(workers: Sequence[WorkerBeat]) -> str:
+    named = (f"{worker.name} ({', '.join(worker.queues)})" for worker in workers)
+    return "; ".join(named) or "No worker is running. Files and runs wait; nothing is lost."
+
+
+def _queue_words(queue: Queue) -> str:
+    waits = f"{queue.waiting or 0} waiting"
+    if queue.oldest_message_s:
+        waits += f", the oldest message for {queue.oldest_message_s / 60:.0f} min"
+    return f"{queue.what or waits + '.'} Last task finished: {_ago(queue.last_finished_at)}."
+
+
+def _ago(at: datetime | None) -> str:
+    return f"{timesince(at)} ago" if at else "never"
 
 
 # Disk
@@ -179,7 +183,7 @@ def _size(folder: Path) -> int:
 
 
 @dataclass(frozen=True)
-class Queue:
+class Work:
     """The rows of a kind of work."""
 
     name: str
@@ -213,11 +217,11 @@ _ENDS = ("finished_at", "launched_at", "frozen_at")
 
 
 @patient
-def queues() -> list[Queue]:
-    return [_queue(kind.model) for kind in kinds()]
+def queues() -> list[Work]:
+    return [_work(kind.model) for kind in kinds()]
 
 
-def _queue(model: type[LeasedWork]) -> Queue:
+def _work(model: type[LeasedWork]) -> Work:
     fields = {field.name for field in model._meta.fields}
     begins = next(name for name in _BEGINS if name in fields)
     ends = next((name for name in _ENDS if name in fields), None)
@@ -229,7 +233,7 @@ def _queue(model: type[LeasedWork]) -> Queue:
         oldest=Min(begins, filter=waits),
         **({"last": Max(ends)} if ends else {}),
     )
-    return Queue(
+    return Work(
         name=_NAMES.get(model._meta.label_lower, str(model._meta.verbose_name_plural)),
         waiting=found["waits"],
         running=found["runs"],

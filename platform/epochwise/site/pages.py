@@ -22,7 +22,7 @@ def site(request: HttpRequest) -> HttpResponse:
     recent = AuditEvent.objects.select_related("user", "study")
     context = {
         "now": timezone.now(),
-        "health": facts.health(),
+        "health": facts.part(facts.health),
         "disk": facts.part(facts.disk),
         "queues": facts.part(facts.queues),
         "quarantine": facts.part(facts.quarantine),
