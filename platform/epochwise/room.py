@@ -5,6 +5,7 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponseBase
 
 from jobs.room import there_is_room
+from studies.refusals import trouble_page
 from studies.troubles import DiskFullError
 
 READING = {"GET", "HEAD", "OPTIONS"}
@@ -19,6 +20,7 @@ class WritingNeedsRoom:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         return self.get_response(request)
 
-    def process_view(self, request: HttpRequest, *_: object) -> None:
-        if request.method not in READING and not there_is_room():
-            raise DiskFullError
+    def process_view(self, request: HttpRequest, *_: object) -> HttpResponseBase | None:
+        if request.method in READING or there_is_room():
+            return None
+        return trouble_page(request, DiskFullError())

@@ -17,6 +17,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from epochwise.demo.guard import why_no_demo
 from epochwise.embedded import EmbeddedError, Servers, owning_services
+from epochwise.embedded.reserve import tend_reserve
 from epochwise.embedded.servers import embedded_in_use
 from epochwise.site_address import remember
 from epochwise.supervisor import (
@@ -81,6 +82,8 @@ class Command(BaseCommand):
         while True:
             time.sleep(0.5)
             supervisor.tend()
+            if servers:
+                tend_reserve()
 
     def _servers(self, stack: ExitStack) -> Servers | None:
         if not embedded_in_use():
