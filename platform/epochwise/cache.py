@@ -65,7 +65,7 @@ def _with_fallback(method: str) -> Callable[..., Any]:
     return call
 
 
-for _method in ("add", "get", "set", "touch", "delete", "has_key", "incr", "clear"):
-    setattr(SteadyRedisCache, _method, _with_fallback(_method))
-for _method in ("get_many", "set_many", "delete_many"):
+_ONE_KEY = ("add", "get", "set", "touch", "delete", "has_key", "incr")
+_MANY_KEYS = ("get_many", "set_many", "delete_many", "clear")
+for _method in _ONE_KEY + _MANY_KEYS:
     setattr(SteadyRedisCache, _method, _with_fallback(_method))
