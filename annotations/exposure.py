@@ -103,30 +103,34 @@ def has_settled(user: User, recording_id: int) -> bool:
 # Rating items that a person knows
 
 
-def known_items(user: User) -> QuerySet[RatingItem]:
-    """Return the rating items whose text `user` knows from elsewhere.
+def known_items(user: User, among: QuerySet[RatingItem]) -> set[int]:
+    """Return the ids of the rating items whose text `user` knows from elsewhere.
 
     The text is that of a scoring they know, of any version of it, whoever carried it over: into
     a consensus, or into a copy for review. Or a comment that they could read quotes it, or they
     were shown the reference scores of the same text in another rating study.
+
+    Raters ask this at every item, and most of them know nothing: then no text is compared.
     """
-    items = RatingItem.objects.alias(plain=_plain(F("rationale")))
-    same_gold = (
-        RatingSlot.objects.filter(
-            rater_id=user.pk,
-            gold_shown_at__isnull=False,
-            item__recording=OuterRef("recording_id"),
-            item__source__epoch=OuterRef("source__epoch"),
-        )
-        .exclude(item__rating_study=OuterRef("rating_study_id"))
-        .alias(plain=_plain(F("item__rationale")))
-        .filter(plain=OuterRef("plain"))
-    )
-    knows = Q(Exists(same_gold)) | Q(Exists(_quotes(user)))
+    knows = Q()
     if known := known_scorings(user):
         knows |= Q(source__scoring__in=known) | Q(Exists(_same_scores(known)))
         knows |= Q(Exists(_same_revisions(known)))
-    return items.filter(knows)
+    if _readable_comments(user).exists():
+        knows |= Q(Exists(_quotes(user)))
+    shown = RatingSlot.objects.filter(rater_id=user.pk, gold_shown_at__isnull=False)
+    if shown.exists():
+        knows |= Q(Exists(_same_gold(shown)))
+    if not knows:
+        return set()
+    return set(among.alias(plain=_plain(F("rationale"))).filter(knows).values_list("pk", flat=True))
+
+
+def _same_gold(shown: QuerySet[RatingSlot]) -> QuerySet[RatingSlot]:
+    there = shown.filter(
+        item__recording=OuterRef("recording_id"), item__source__epoch=OuterRef("source__epoch")
+    ).exclude(item__rating_study=OuterRef("rating_study_id"))
+    return there.alias(plain=_plain(F("item__rationale"))).filter(plain=OuterRef("plain"))
 
 
 def _same_scores(known: set[int]) -> QuerySet[EpochScore]:
@@ -152,16 +156,22 @@ def _quotes(user: User) -> QuerySet[EpochComment]:
 
     Comments of others on a rated night are hidden from the launch on, so later ones do not count.
     """
-    readable = Q(scoring__scorer__user_id=user.pk) | Q(mentions=user.pk)
     until = Coalesce(OuterRef("rating_study__launched_at"), Now())
     return (
-        EpochComment.objects.filter(
-            Q(author_id=user.pk) | readable & Q(at__lte=until),
+        _readable_comments(user)
+        .filter(
+            Q(author_id=user.pk) | Q(at__lte=until),
             scoring__recording=OuterRef("recording_id"),
             epoch=OuterRef("source__epoch"),
         )
         .alias(quoted=StrIndex(_plain(F("text")), OuterRef("plain")))
         .filter(quoted__gt=0)
+    )
+
+
+def _readable_comments(user: User) -> QuerySet[EpochComment]:
+    return EpochComment.objects.filter(
+        Q(author_id=user.pk) | Q(scoring__scorer__user_id=user.pk) | Q(mentions=user.pk)
     )
 
 

@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TypedDict
+from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
@@ -378,13 +379,14 @@ def rating_studies_rated_by(user: User) -> RatingStudyQuerySet:
     )
 
 
-def rating_slots_of(user: User) -> QuerySet[RatingSlot]:
-    """Return the queue of `user`: their own slots of the studies they may rate now.
+def rating_slots_of(user: User, *, code: UUID | str | None = None) -> QuerySet[RatingSlot]:
+    """Return the queue of `user`, or its slot with this code: of the studies they may rate now.
 
     The main round opens when the calibration round is passed, or when the lead admits the rater.
     Left out are items that they may not rate (any more), whenever that came about.
     """
-    slots = served_slots(user).filter(item__rating_study__in=rating_studies_rated_by(user))
+    mine = slots_in_rated_studies(user)
+    slots = without_barred(mine.filter(code=code) if code else mine, user)
     admitted = RatingRater.objects.admitted().filter(
         rater_id=user.pk, rating_study=OuterRef("item__rating_study")
     )
@@ -395,35 +397,35 @@ def rating_slots_of(user: User) -> QuerySet[RatingSlot]:
     return slots.filter(is_first | Exists(admitted) | ~Exists(first_round))
 
 
-def barred_items(user: User) -> QuerySet[RatingItem]:
-    """Return the rating items that `user` must not rate.
+def slots_in_rated_studies(user: User) -> QuerySet[RatingSlot]:
+    """Return all slots of `user` in the studies that they may rate now, withheld ones as well."""
+    return RatingSlot.objects.filter(
+        rater_id=user.pk, item__rating_study__in=rating_studies_rated_by(user)
+    )
+
+
+def barred_items(user: User, among: QuerySet[RatingItem]) -> set[int]:
+    """Return the ids of the rating items that `user` must not rate.
 
     Those whose text they know from elsewhere, and those of recordings that they still score
     without help.
     """
-    known = known_items(user).filter(pk=OuterRef("pk"))
-    unaided = Q(recording_id__in=unaided_recordings(user))
-    return RatingItem.objects.filter(unaided | Exists(known))
+    unaided = among.filter(recording_id__in=unaided_recordings(user))
+    return known_items(user, among).union(unaided.values_list("pk", flat=True))
 
 
-def served_slots(user: User) -> QuerySet[RatingSlot]:
-    """Return the slots of `user` that may be shown to them, whatever the state of the study."""
-    barred = barred_items(user).filter(pk=OuterRef("item_id"))
-    return RatingSlot.objects.filter(~Exists(barred), rater_id=user.pk)
-
-
-def withheld_slots(user: User) -> QuerySet[RatingSlot]:
-    """Return the slots of `user` in studies they rate now that may not be shown to them."""
-    studies = rating_studies_rated_by(user)
-    slots = RatingSlot.objects.filter(rater_id=user.pk, item__rating_study__in=studies)
-    return slots.exclude(pk__in=served_slots(user).values("pk"))
+def without_barred(slots: QuerySet[RatingSlot], user: User) -> QuerySet[RatingSlot]:
+    """Return those of the slots of `user` whose items they may rate."""
+    items = RatingItem.objects.filter(pk__in=slots.order_by().values("item_id"))
+    barred = barred_items(user, items)
+    return slots.exclude(item_id__in=barred) if barred else slots
 
 
 def calibration_slots_of(user: User) -> QuerySet[RatingSlot]:
     """Return the calibration rounds of `user`, without items that are withheld before they end."""
-    is_shown = Q(gold_shown_at__isnull=False)
-    served = Q(pk__in=served_slots(user).values("pk"))
-    return RatingSlot.objects.calibration().filter(is_shown | served, rater_id=user.pk)
+    slots = RatingSlot.objects.calibration().filter(rater_id=user.pk)
+    served = without_barred(slots.filter(gold_shown_at__isnull=True), user)
+    return slots.filter(Q(gold_shown_at__isnull=False) | Q(pk__in=served.order_by().values("pk")))
 
 
 @dataclass(frozen=True)
@@ -442,9 +444,8 @@ def withheld_items(rating_study: RatingStudy, raters: Iterable[User]) -> list[Wi
     withheld = []
     for rater in raters:
         items = rating_study.items.filter(slots__rater_id=rater.pk).distinct()
-        unaided = items.filter(recording_id__in=unaided_recordings(rater))
-        scored = unaided.count()
-        known = items.filter(pk__in=barred_items(rater).values("pk")).count() - scored
+        scored = items.filter(recording_id__in=unaided_recordings(rater)).count()
+        known = len(barred_items(rater, items)) - scored
         if scored or known:
             withheld.append(WithheldItems(rater, scored=scored, known=known))
     return withheld

@@ -38,7 +38,8 @@ from annotations.visibility import (
     rating_studies_rated_by,
     recordings_of_items,
     refuse_unaided_nights,
-    withheld_slots,
+    slots_in_rated_studies,
+    without_barred,
 )
 from psg.render import padded
 from psg.stages import STAGES
@@ -61,10 +62,12 @@ def slot_for(request: Request, code: str) -> RatingSlot:
         When the item was withheld after the launch.
     """
     user = signed_in(request)
-    slot = slots_of(user).filter(code=code).first()
-    if slot is None and withheld_slots(user).filter(code=code).exists():
-        raise WithheldItemError
-    return slot or get_or_404(slots_of(user), code=code)
+    slot = slots_of(user, code=code).first()
+    if slot is None:
+        mine = slots_in_rated_studies(user).filter(code=code)
+        if mine.exists() and not without_barred(mine, user).exists():
+            raise WithheldItemError
+    return slot or get_or_404(slots_of(user, code=code))
 
 
 @method_decorator(never_cache, name="dispatch")

@@ -103,8 +103,7 @@ def _blocked(
     """Return, by item, the places of raters who must not rate it."""
     blocked: dict[int, set[int]] = {item.pk: set() for item in items}
     for place, rater in enumerate(raters):
-        barred = barred_items(rater).filter(rating_study=rating_study)
-        for pk in barred.values_list("pk", flat=True):
+        for pk in barred_items(rater, rating_study.items.all()):
             blocked[pk].add(place)
     return blocked
 

@@ -19,6 +19,8 @@ pytestmark = pytest.mark.django_db
 LEAD = frozenset({"lead"})
 OVERSEERS = frozenset({"lead", "adjudicator", "viewer"})
 MEMBERS = frozenset({*PEOPLE, "owner"})
+# A rater gets through the rating all that it needs, and opens no recording.
+READERS = MEMBERS - {"rater"}
 ADJUDICATOR = frozenset({"adjudicator"})
 RATER = frozenset({"rater"})  # the one whose queue it is
 OWNER = frozenset({"owner"})  # the annotator whose scoring it is
@@ -54,21 +56,21 @@ EXPECTED: dict[str, list[Line]] = {
     "annotations:findings": [Line("get", OVERSEERS | OWNER)],
     "annotations:lights": [Line("get", OVERSEERS | OWNER), Line("put", OWNER)],
     "annotations:epoch-history": [Line("get", OVERSEERS | OWNER)],
-    "annotations:recording-assignments": [Line("get", MEMBERS)],  # of others only to overseers
-    "recordings:recording": [Line("get", MEMBERS)],
+    "annotations:recording-assignments": [Line("get", READERS)],  # of others only to overseers
+    "recordings:recording": [Line("get", READERS)],
     "recordings:remove": [Line("post", LEAD)],
     "recordings:lights": [Line("post", LEAD)],
     "recordings:upload": [Line("post", LEAD)],
-    "recordings:api-recording": [Line("get", MEMBERS)],
-    "recordings:layout": [Line("get", MEMBERS)],
-    "recordings:epochs": [Line("get", MEMBERS)],
-    "recordings:envelope": [Line("get", MEMBERS)],
-    "recordings:spectrogram": [Line("get", MEMBERS)],
-    "annotations:recording-scorings": [Line("get", MEMBERS | OWNER)],  # of what each may see
-    "annotations:recording-agreement": [Line("get", MEMBERS | OWNER)],  # likewise
-    "annotations:recording-pair": [Line("get", MEMBERS | OWNER)],
-    "annotations:recording-epochs": [Line("get", MEMBERS | OWNER)],
-    "annotations:api-recording-agreement": [Line("get", MEMBERS | OWNER)],
+    "recordings:api-recording": [Line("get", READERS)],
+    "recordings:layout": [Line("get", READERS)],
+    "recordings:epochs": [Line("get", READERS)],
+    "recordings:envelope": [Line("get", READERS)],
+    "recordings:spectrogram": [Line("get", READERS)],
+    "annotations:recording-scorings": [Line("get", READERS | OWNER)],  # of what each may see
+    "annotations:recording-agreement": [Line("get", READERS | OWNER)],  # likewise
+    "annotations:recording-pair": [Line("get", READERS | OWNER)],
+    "annotations:recording-epochs": [Line("get", READERS | OWNER)],
+    "annotations:api-recording-agreement": [Line("get", READERS | OWNER)],
     "annotations:study-agreement": [Line("get", OVERSEERS)],
     "annotations:study-pair": [Line("get", OVERSEERS)],
     "annotations:study-epochs": [Line("get", OVERSEERS)],
@@ -160,7 +162,7 @@ EXPECTED: dict[str, list[Line]] = {
     "inference:check": [Line("post", LEAD)],
     "inference:promote": [Line("post", LEAD)],
     "inference:api-check": [Line("post", LEAD)],
-    "inference:recording-runs": [Line("get", MEMBERS | OWNER)],  # empty for those it is not for
+    "inference:recording-runs": [Line("get", READERS | OWNER)],  # empty for those it is not for
     "inference:run": [Line("get", OVERSEERS)],
     "inference:cancel": [Line("post", LEAD)],
     "inference:pause": [Line("post", LEAD)],
