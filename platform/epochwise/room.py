@@ -5,7 +5,7 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponseBase
 
 from jobs.room import there_is_room
-from studies.refusals import trouble_page
+from studies.refusals import refusal_answer
 from studies.troubles import DiskFullError
 
 READING = {"GET", "HEAD", "OPTIONS"}
@@ -23,4 +23,4 @@ class WritingNeedsRoom:
     def process_view(self, request: HttpRequest, *_: object) -> HttpResponseBase | None:
         if request.method in READING or there_is_room():
             return None
-        return trouble_page(request, DiskFullError())
+        return refusal_answer(request, DiskFullError())
