@@ -17,6 +17,7 @@ from annotations.releases.formats.rowlist import ListedRow, read_row_list
 from annotations.releases.lifecycle import ReleaseRefusedError
 from annotations.releases.manifest import Manifest
 from annotations.releases.models import Release
+from annotations.releases.planning import preview_of
 from annotations.releases.rebuilding import compared_nights
 from annotations.releases.selection import selected_scorings
 from annotations.visibility import refuse_unaided_nights
@@ -236,9 +237,6 @@ def manifest_of(release: Release) -> Manifest:
 def refuse_closed_release(release: Release, user: User) -> None:
     """Refuse a release, draft or frozen, with a recording that is closed to `user`.
 
-    A frozen release names its recordings as they were called then. Where a name is no longer
-    known, the recording may have another name by now, so every recording of the study counts.
-
     Raises
     ------
     UnaidedNightsError
@@ -246,15 +244,23 @@ def refuse_closed_release(release: Release, user: User) -> None:
     refuse_unaided_nights(_recordings_in(release), user)
 
 
-def _recordings_in(release: Release) -> list[int]:
-    if not release.is_frozen:
+def _recordings_in(release: Release) -> set[int]:
+    """Return the ids of the recordings of a release; of a draft also of its stored preview.
+
+    A release names its recordings as they were called then. Where a name is no longer known, the
+    recording may have another name by now, so every recording of the study counts.
+    """
+    if release.is_frozen:
+        names = {night.recording for night in manifest_of(release).nights}
+        chosen = set[int]()
+    else:
+        names = {key.rpartition(" by ")[0] for key in preview_of(release).nights}
         composition = Composition.from_json(release.composition)
-        return [s.recording_id for s in selected_scorings(release.study, composition)]
-    names = {night.recording for night in manifest_of(release).nights}
+        chosen = {s.recording_id for s in selected_scorings(release.study, composition)}
     of_study = {recording.name: recording.pk for recording in release.study.recordings.all()}
     if not names <= of_study.keys():
-        return list(of_study.values())
-    return [of_study[name] for name in names]
+        return set(of_study.values())
+    return chosen.union(of_study[name] for name in names)
 
 
 @contextmanager

@@ -116,7 +116,7 @@ class LastLeadError(RefusedError):
 
 
 @transaction.atomic
-def remove_member(*, membership: Membership, removed_by: User | None = None) -> None:
+def remove_member(*, membership: Membership, by: User | None = None) -> None:
     """Remove a member. Their scorings and ratings remain.
 
     The role is recorded: whoever could once read all scorings of a study never rates in it.
@@ -125,11 +125,7 @@ def remove_member(*, membership: Membership, removed_by: User | None = None) -> 
     leads = study.memberships.filter(role=Role.LEAD)
     if membership.role == Role.LEAD and leads.count() == 1:
         raise LastLeadError("This is the only lead. Give another member the role of lead first.")
-    record(
-        Act.ROLE_REMOVED,
-        user=removed_by,
-        study=study,
-        about=str(membership.user),
-        details={"person": membership.user_id, "role": membership.role},
-    )
+    details = {"person": membership.user_id, "role": membership.role}
+    about = str(membership.user)
+    record(Act.ROLE_REMOVED, user=by, study=study, about=about, details=details)
     membership.delete()

@@ -55,7 +55,7 @@ def remove(request: HttpRequest, slug: str, membership_id: int) -> HttpResponse:
     user = signed_in(request)
     study = study_for(user, slug, Role.LEAD)
     membership = get_or_404(Membership.objects.filter(study=study), pk=membership_id)
-    remove_member(membership=membership, removed_by=user)
+    remove_member(membership=membership, by=user)
     messages.success(request, f"{membership.user} is no longer {membership.get_role_display()}.")
     return redirect("studies:members", slug=study.slug)
 

@@ -130,7 +130,7 @@ def test_who_commented_on_a_text_or_read_it_in_a_comment_knows_it(
 @pytest.mark.parametrize("role", [Role.LEAD, Role.ADJUDICATOR, Role.VIEWER])
 def test_who_once_oversaw_the_study_does_not_rate_in_it(study, raters, rating_study, lead, role):
     assert raters[0] in eligible_raters(study)
-    remove_member(membership=add_member(study=study, user=raters[0], role=role), removed_by=lead)
+    remove_member(membership=add_member(study=study, user=raters[0], role=role), by=lead)
     assert eligible_raters(study) == [raters[1]]
     assert not rating_slots_of(raters[0]).exists()
     assert rating_slots_of(raters[1]).exists()
