@@ -167,7 +167,8 @@ class Walk:
         slots = RatingSlot.objects.order_by("pk")
         own = list(slots.filter(rater=person.user))
         others = list(slots.exclude(rater=person.user))
-        asked = [*(own if endpoint.short == "rating-slot" else own[:1]), others[turn % len(others)]]
+        asked = [*(own[:5] if endpoint.short == "rating-slot" else own[:1])]
+        asked.append(others[turn % len(others)])
         return [{"code": slot.code} for slot in asked]
 
 

@@ -13,12 +13,19 @@ from annotations.exchange.models import Export
 from annotations.exchange.plan import Counting, ImportOptions
 from annotations.rating.lifecycle import close_rating_study, launch_rating_study
 from annotations.rating.models import RatingSlot, RatingStudy
+from annotations.releases.composition import Composition
+from annotations.releases.lifecycle import create_release
 from annotations.releases.models import Release
 from annotations.scoring.assignments import assign
 from annotations.scoring.errors import AssignRefusedError
 from annotations.scoring.models import EpochRevision, Scoring
 from annotations.scoring.scores import ScoreContent, add_scores
-from annotations.scoring.scorings import close_scoring, create_scoring, imported_scorer
+from annotations.scoring.scorings import (
+    close_scoring,
+    create_scoring,
+    imported_scorer,
+    reopen_scoring,
+)
 from recordings.models import Recording
 from studies.members import add_member, invite
 from studies.models import Membership, Mode, Role, Study
@@ -243,6 +250,20 @@ def test_a_blind_lead_learns_nothing_by_an_import(client_of, study, blind_lead, 
     assert words in client_of(lead).get(pages[lead]).content.decode()
     for url in pages.values():
         assert words not in client_of(blind_lead).get(url).content.decode()
+
+
+def test_a_stale_draft_shows_nothing_of_a_night_scored_blind(client_of, study, blind_lead, settled):
+    """Its selection has lost the night by now, its preview has not."""
+    consensus = settled("Nightname-2", subject="S2")
+    consensus.scores.filter(epoch=0).update(rationale="Anna moved.")
+    draft = create_release(study=study, title="All", composition=Composition(), user=None)
+    assign(recording=consensus.recording, annotator=blind_lead, assigned_by=None, mode=Mode.BLIND)
+    reopen_scoring(scoring=consensus)
+    lead = client_of(blind_lead)
+    for url in (f"/releases/{draft.pk}/", f"/releases/{draft.pk}/findings/"):
+        answer = lead.get(url)
+        assert answer.status_code == 403
+        assert "Anna moved" not in answer.content.decode()
 
 
 def _import_stored(study: Study, night: Recording) -> str:
