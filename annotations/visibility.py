@@ -425,7 +425,10 @@ def without_barred(slots: QuerySet[RatingSlot], user: User) -> QuerySet[RatingSl
 def calibration_slots_of(user: User) -> QuerySet[RatingSlot]:
     """Return the calibration rounds of `user`, without items that are withheld before they end."""
     slots = RatingSlot.objects.calibration().filter(rater_id=user.pk)
-    served = without_barred(slots.filter(gold_shown_at__isnull=True), user)
+    waiting = slots.filter(gold_shown_at__isnull=True)
+    if not waiting.exists():
+        return slots
+    served = without_barred(waiting, user)
     return slots.filter(Q(gold_shown_at__isnull=False) | Q(pk__in=served.order_by().values("pk")))
 
 
