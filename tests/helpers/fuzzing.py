@@ -292,7 +292,7 @@ class Fuzzer:
     def _query(self, endpoint: Endpoint) -> str:
         if not self._once_in(3):
             return ""
-        names = [*endpoint.fields, "page", "count", "first", "view", "format", "next", "q", "order"]
+        names = [*endpoint.fields, "page", "count", "first", "view", "next", "q", "order"]
         drawn = self.draw.choices(names, k=self.draw.randint(1, 4))
         return "?" + _urlencoded({name: self._text(endpoint.fields.get(name)) for name in drawn})
 

@@ -19,6 +19,8 @@ TEMPLATES = str(Path(__file__).resolve().parents[2] / "templates")
 OPTIONAL = {
     "action": "components/form.html: a form is sent to its own page; empty.html: without a link",
     "as_percent": "agreement/_value.html: a coefficient is shown as it is",
+    "check.report.error": "inference/models.html: a check that is not finished has no report",
+    "check.report.windows": "inference/models.html: likewise",
     "danger": "scoring/_reason_form.html: an act that deletes nothing",
     "desk": "scoring/_traces.html: the page of a rater has no tools of the workbench",
     "figures.severity": "rating/_raters.html: a sentence stands where there is no figure",
