@@ -13,6 +13,7 @@ def main() -> None:
     sys.path.insert(0, str(ROOT / "platform"))
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "epochwise.settings")
 
+    from django.core.exceptions import ImproperlyConfigured
     from django.core.management import execute_from_command_line
 
     from epochwise.embedded import EmbeddedError, services_for_command
@@ -20,7 +21,7 @@ def main() -> None:
     try:
         with services_for_command(sys.argv[1:]):
             execute_from_command_line(sys.argv)
-    except EmbeddedError as error:
+    except (EmbeddedError, ImproperlyConfigured) as error:
         sys.exit(f"epochwise: {error}")
 
 

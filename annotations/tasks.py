@@ -1,25 +1,32 @@
-"""The hourly deletion of files that belong to no row. Other tasks are in `jobs.tasks`."""
+"""The hourly end of imports that nobody confirmed. Other tasks are in `jobs.tasks`."""
 
 import logging
 
 from celery import shared_task
 
 from annotations.exchange.imports import discard_forgotten
-from annotations.exchange.models import Export, MassexImport
-from annotations.releases.models import Release
-from recordings.orphans import remove_stored_orphans
+from annotations.releases.erasing import rewrite_due_releases
+from recordings.orphans import sweep_store
+from recordings.store import is_of_other_database
 
 log = logging.getLogger(__name__)
 
 
 @shared_task
-def sweep_export_files() -> None:
-    """Delete zips whose worker was killed before it wrote their row, and forgotten imports.
+def write_releases_again() -> None:
+    """Write the files of releases without nights that were erased."""
+    if left := rewrite_due_releases():
+        log.warning("%s releases still hold erased nights; nobody gets their files", left)
 
-    Celery beat runs this every hour. An import is forgotten if nobody confirms it for a week.
+
+@shared_task
+def sweep_export_files() -> None:
+    """Discard forgotten imports, finish erasures, then sweep the store as `recordings.tasks` does.
+
+    Celery beat runs this every hour. An import is forgotten if nobody confirms it for a week. Its
+    files are deleted by name, so nothing is done beside the store of another database.
     """
-    if forgotten := discard_forgotten():
+    if not is_of_other_database() and (forgotten := discard_forgotten()):
         log.info("%s imports that nobody confirmed were discarded", forgotten)
-    for model in (Export, MassexImport, Release):
-        if removed := remove_stored_orphans(model, "file"):
-            log.warning("%s files that belonged to no %s were deleted", removed, model.__name__)
+    write_releases_again()
+    sweep_store()

@@ -3,18 +3,31 @@
 Modes of scoring and blindness are decided in this module alone; every page, API view, export,
 design and assignment uses it. The querysets that it returns hold the rows that a person may open.
 For that person other rows do not exist: a request for them gets a 404.
+
+Blindness is asked in both directions. A night is *closed* to a person who still scores it without
+help, or who has texts of it to rate: nothing of anybody else's scoring of it is shown to them. And
+who knows a text from elsewhere (see `annotations.exposure`) does not rate it.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import TypedDict
+from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
+from annotations import exposure
 from annotations.adjudication.models import Adjudication, AdjudicationSide
 from annotations.assistance.models import RevealLock, SentSuggestion
+from annotations.exposure import (
+    has_settled,
+    known_items,
+    overseen_before,
+    people_rating,
+    rated_recordings,
+)
 from annotations.rating.models import (
     RatingItem,
     RatingRater,
@@ -22,29 +35,18 @@ from annotations.rating.models import (
     RatingStudy,
     RatingStudyQuerySet,
 )
-from annotations.scoring.models import (
-    FINISHED,
-    EpochComment,
-    EpochRevision,
-    EpochScore,
-    Scoring,
-)
+from annotations.scoring.models import FINISHED, EpochComment, EpochScore, Scoring
 from psg.errors import RefusedError
 from recordings.models import Recording
 from studies.models import Mode, Role, Study, User
 
-# People with these roles see every scoring of their study; annotators see their own.
-OVERSEERS = (Role.LEAD, Role.ADJUDICATOR, Role.VIEWER)
+OVERSEERS = exposure.OVERSEERS
 
 # Modes in which the scorer's own answer comes first, so nothing else of the night is shown.
 UNAIDED = (Mode.BLIND, Mode.REVEAL)
 
-# Changes of a score whose text a person typed.
-Why = EpochRevision.Why
-WRITTEN_BY_HAND = (Why.EDIT, Why.UNDO, Why.REDO, Why.CONSENSUS)
 
-
-# Nights that are scored without help
+# Nights that are closed to a person
 
 
 def unaided_scorings() -> QuerySet[Scoring]:
@@ -57,18 +59,32 @@ def unaided_recordings(user: User) -> QuerySet[Scoring, int]:
     return unaided_scorings().filter(scorer__user_id=user.pk).values_list("recording_id", flat=True)
 
 
+def is_closed(user: User) -> Q:
+    """Return a filter of what belongs to a recording that is closed to `user`."""
+    return Q(recording_id__in=unaided_recordings(user)) | Q(recording_id__in=rated_recordings(user))
+
+
 # Scorings and comments
 
 
 def visible_scorings(user: User) -> QuerySet[Scoring]:
     """Return the scorings that `user` may open: their own, and all of studies they oversee.
 
-    An overseer who still scores a recording without help sees nothing but their own scoring of it
-    until they have submitted.
+    Of a recording that is closed to an overseer they see nothing but their own scoring: until
+    they have submitted it, or until the rating study with its texts is closed.
     """
-    overseen = Q(recording__study__in=Study.objects.of(user, *OVERSEERS))
+    return Scoring.objects.filter(_is_own(user) | _is_overseen(user) & ~is_closed(user))
+
+
+def checkable_scorings(user: User) -> QuerySet[Scoring]:
+    """Return the scorings whose claims `user` may ask for: `why_claims_withheld` may refuse them.
+
+    Overseers learn that they rate texts of the recording, instead of finding nothing.
+    """
+    rated = Q(recording_id__in=rated_recordings(user))
+    unaided = Q(recording_id__in=unaided_recordings(user))
     return Scoring.objects.filter(
-        _is_own(user) | (overseen & ~Q(recording_id__in=unaided_recordings(user)))
+        Q(pk__in=visible_scorings(user).values("pk")) | _is_overseen(user) & rated & ~unaided
     )
 
 
@@ -81,21 +97,31 @@ def _is_own(user: User) -> Q:
     return Q(scorer__user_id=user.pk, recording__study__in=Study.objects.of(user))
 
 
+def _is_overseen(user: User) -> Q:
+    return Q(recording__study__in=Study.objects.of(user, *OVERSEERS))
+
+
 def readers_of(scoring: Scoring) -> list[User]:
     """Return the people who may open this scoring: its scorer, and overseers not kept blind."""
     unaided = unaided_scorings().filter(recording=scoring.recording_id).exclude(scorer__user=None)
     study = scoring.recording.study_id
     members = User.objects.filter(memberships__study=study)
-    overseers = User.objects.filter(
-        memberships__study=study, memberships__role__in=OVERSEERS
-    ).exclude(pk__in=unaided.values("scorer__user"))
+    overseers = (
+        User.objects.filter(memberships__study=study, memberships__role__in=OVERSEERS)
+        .exclude(pk__in=unaided.values("scorer__user"))
+        .exclude(pk__in=people_rating(scoring.recording_id))
+    )
     allowed = Q(pk__in=overseers.values("pk")) | Q(pk=scoring.scorer.user_id)
     return list(User.objects.filter(allowed, pk__in=members.values("pk")).order_by("username"))
 
 
 def visible_comments(user: User) -> QuerySet[EpochComment]:
-    """Return the comments on scorings that `user` may open, and on no others."""
-    return EpochComment.objects.filter(scoring__in=visible_scorings(user))
+    """Return the comments on scorings that `user` may open, and on no others.
+
+    While they rate texts of a recording they see no comment of others on it: a comment may quote.
+    """
+    quoting = Q(scoring__recording_id__in=rated_recordings(user)) & ~Q(author_id=user.pk)
+    return EpochComment.objects.filter(scoring__in=visible_scorings(user)).exclude(quoting)
 
 
 # Help while scoring: suggestions, detected waves, verdicts on claims
@@ -117,12 +143,21 @@ def locks_answers(mode: Mode | str) -> bool:
 
 
 def is_kept_blind_by_another(scoring: Scoring) -> bool:
-    """Return whether the scorer still makes another scoring of the same night without help.
+    """Return whether help with this scoring would be help with other work of its scorer.
 
-    Help with the first would then be help with the second.
+    With another scoring of the same night that they still make without help, or with ratings of
+    texts of the night.
     """
     others = unaided_scorings().filter(recording=scoring.recording_id, scorer=scoring.scorer_id)
-    return others.exclude(pk=scoring.pk).exists()
+    if others.exclude(pk=scoring.pk).exists():
+        return True
+    scorer = scoring.scorer.user
+    return scorer is not None and rates_texts_of(scoring.recording_id, scorer)
+
+
+def rates_texts_of(recording_id: int, user: User) -> bool:
+    """Return whether `user` has texts of a recording in an open rating study."""
+    return people_rating(recording_id).filter(rater_id=user.pk).exists()
 
 
 def locked_epochs(scoring: Scoring) -> list[int]:
@@ -182,12 +217,7 @@ def why_claims_withheld(scoring: Scoring, user: User) -> str | None:
     is_own_blind = scoring.scorer.user_id == user.pk and not shows_another(scoring.mode)
     if is_own_blind or other.exclude(pk=scoring.pk).exists():
         return "Not available in blind mode: the rationale is not checked against the signal."
-    slots = RatingSlot.objects.filter(
-        rater_id=user.pk,
-        item__recording_id=scoring.recording_id,
-        item__rating_study__state=RatingStudy.State.OPEN,
-    )
-    if slots.exists():
+    if rates_texts_of(scoring.recording_id, user):
         return "Not available: you rate rationales of this recording."
     return None
 
@@ -209,15 +239,35 @@ def checkable_epochs(scoring: Scoring, user: User, epochs: range) -> list[int]:
 def assignable_annotators(recording: Recording) -> QuerySet[User]:
     """Return the annotators of the study who do not have this night yet."""
     return User.objects.filter(
+        is_active=True,
         memberships__study=recording.study,
         memberships__role=Role.ANNOTATOR,
     ).exclude(scorer__scorings__recording=recording)
 
 
-def suggestible_scorings(recording: Recording) -> QuerySet[Scoring]:
-    """Return the finished scorings of a night, any of which may be suggested to a scorer."""
-    finished = Scoring.objects.filter(recording=recording, state__in=FINISHED)
-    return finished.select_related("scorer")
+def suggestible_scorings(recording: Recording, *, by: User | None = None) -> QuerySet[Scoring]:
+    """Return the finished scorings of a night, any of which may be suggested to a scorer.
+
+    With `by`, those that this lead may open.
+    """
+    known = visible_scorings(by) if by else Scoring.objects.all()
+    return known.filter(recording=recording, state__in=FINISHED).select_related("scorer")
+
+
+def why_not_assigned(recording: Recording, annotator: User, mode: Mode | str) -> str | None:
+    """Return why a person cannot score a recording in this mode now; None if they can."""
+    if rates_texts_of(recording.pk, annotator):
+        return (
+            f"{annotator} rates texts of this recording in an open rating study, and scoring it"
+            " would not be independent of them. Close the rating study first, or choose another"
+            " annotator."
+        )
+    if mode in UNAIDED and has_settled(annotator, recording.pk):
+        return (
+            f"{annotator} adjudicated this recording, and cannot score it without help any more."
+            " Choose another annotator."
+        )
+    return None
 
 
 def assignable_modes(*, has_source: bool) -> list[Mode]:
@@ -236,28 +286,67 @@ def why_not_suggested(recording: Recording, annotator: User, source: Scoring | N
     return None
 
 
+def why_not_opened_again(scoring: Scoring) -> str | None:
+    """Return why a finished or withdrawn scoring cannot be open again; None if it can.
+
+    An overseer could read everything of the night once their scoring was not open.
+    """
+    scorer = scoring.scorer.user
+    if scorer is None:
+        return None
+    if reason := why_not_assigned(scoring.recording, scorer, scoring.mode):
+        return reason
+    others = Scoring.objects.filter(recording=scoring.recording_id, scores__isnull=False)
+    if (
+        scoring.mode in UNAIDED
+        and could_oversee(scorer, scoring.study)
+        and others.exclude(scorer=scoring.scorer_id).exists()
+    ):
+        return (
+            f"{scorer} could read the other scorings of this recording in the meantime, as lead,"
+            " adjudicator or viewer. Scoring it without help is not possible any more."
+        )
+    return None
+
+
+def could_oversee(user: User, study: Study) -> bool:
+    """Return whether `user` may read all scorings of a study, or once could."""
+    return study.allows(user, OVERSEERS) or overseen_before(user).filter(pk=study.pk).exists()
+
+
 # Adjudication
 
 
 def adjudications_to_settle(user: User) -> QuerySet[Adjudication]:
-    """Return the adjudications that `user` may settle: none of nights that they scored or score."""
+    """Return the adjudications that `user` may settle.
+
+    None of nights that are closed to them, and none in which they are a side.
+    """
     own_sides = AdjudicationSide.objects.filter(scoring__scorer__user_id=user.pk)
     return (
         Adjudication.objects.filter(recording__study__in=Study.objects.of(user, Role.ADJUDICATOR))
-        .exclude(recording_id__in=unaided_recordings(user))
+        .exclude(is_closed(user))
         .exclude(pk__in=own_sides.values("adjudication_id"))
     )
+
+
+def why_not_adjudicated(recording: Recording, user: User) -> str | None:
+    """Return why a person cannot settle the scorings of a recording; None if they can."""
+    if unaided_recordings(user).filter(recording=recording).exists():
+        return "You still score this recording without help, so another adjudicator must settle it."
+    if rates_texts_of(recording.pk, user):
+        return "You rate texts of this recording, so another adjudicator must settle it."
+    return None
 
 
 def adjudications_to_discard(user: User) -> QuerySet[Adjudication]:
     """Return the adjudications that `user` may discard: those they settle, and those they lead.
 
-    A lead sees every scoring of the night anyway, unless they still score it without help.
+    A lead sees every scoring of the night anyway, unless it is closed to them.
     """
     led = Q(recording__study__in=Study.objects.of(user, Role.LEAD))
     return Adjudication.objects.filter(
-        Q(pk__in=adjudications_to_settle(user).values("pk"))
-        | led & ~Q(recording_id__in=unaided_recordings(user))
+        Q(pk__in=adjudications_to_settle(user).values("pk")) | led & ~is_closed(user)
     )
 
 
@@ -268,43 +357,110 @@ def rating_studies_led_by(user: User) -> RatingStudyQuerySet:
     return RatingStudy.objects.filter(study__in=Study.objects.of(user, Role.LEAD))
 
 
+def recordings_of_items(rating_study: RatingStudy) -> QuerySet[RatingItem, int]:
+    """Return the ids of the recordings of a rating study: whoever reads its texts reads theirs."""
+    return rating_study.items.order_by().values_list("recording_id", flat=True).distinct()
+
+
 def rating_studies_rated_by(user: User) -> RatingStudyQuerySet:
     """Return the open studies in which `user` is a rater and still blind.
 
     Whoever has come to oversee the study since its launch is not blind any more, and rates no
-    more.
+    more, also after that role has ended.
     """
     own_seats = RatingRater.objects.filter(rater_id=user.pk).values("rating_study_id")
-    return RatingStudy.objects.filter(
-        state=RatingStudy.State.OPEN,
-        study__in=Study.objects.of(user, Role.RATER),
-        pk__in=own_seats,
-    ).exclude(study__in=Study.objects.of(user, *OVERSEERS))
+    return (
+        RatingStudy.objects.filter(
+            state=RatingStudy.State.OPEN,
+            study__in=Study.objects.of(user, Role.RATER),
+            pk__in=own_seats,
+        )
+        .exclude(study__in=Study.objects.of(user, *OVERSEERS))
+        .exclude(study__in=overseen_before(user))
+    )
 
 
-def rating_slots_of(user: User) -> QuerySet[RatingSlot]:
-    """Return the queue of `user`: their own slots of the studies they may rate now.
+def rating_slots_of(user: User, *, code: UUID | str | None = None) -> QuerySet[RatingSlot]:
+    """Return the queue of `user`, or its slot with this code: of the studies they may rate now.
 
     The main round opens when the calibration round is passed, or when the lead admits the rater.
+    Left out are items that they may not rate (any more), whenever that came about.
     """
-    slots = RatingSlot.objects.filter(
-        rater_id=user.pk, item__rating_study__in=rating_studies_rated_by(user)
-    )
+    mine = slots_in_rated_studies(user)
+    slots = without_barred(mine.filter(code=code) if code else mine, user)
     admitted = RatingRater.objects.admitted().filter(
         rater_id=user.pk, rating_study=OuterRef("item__rating_study")
     )
-    first_round = RatingSlot.objects.calibration().filter(
-        rater_id=user.pk, item__rating_study=OuterRef("item__rating_study")
+    first_round = calibration_slots_of(user).filter(
+        item__rating_study=OuterRef("item__rating_study")
     )
     is_first = Q(repeat=0, item__phase=RatingItem.Phase.CALIBRATION)
     return slots.filter(is_first | Exists(admitted) | ~Exists(first_round))
 
 
+def slots_in_rated_studies(user: User) -> QuerySet[RatingSlot]:
+    """Return all slots of `user` in the studies that they may rate now, withheld ones as well."""
+    return RatingSlot.objects.filter(
+        rater_id=user.pk, item__rating_study__in=rating_studies_rated_by(user)
+    )
+
+
+def barred_items(user: User, among: QuerySet[RatingItem]) -> set[int]:
+    """Return the ids of the rating items that `user` must not rate.
+
+    Those whose text they know from elsewhere, and those of recordings that they still score
+    without help.
+    """
+    unaided = among.filter(recording_id__in=unaided_recordings(user))
+    return known_items(user, among).union(unaided.values_list("pk", flat=True))
+
+
+def without_barred(slots: QuerySet[RatingSlot], user: User) -> QuerySet[RatingSlot]:
+    """Return those of the slots of `user` whose items they may rate."""
+    items = RatingItem.objects.filter(pk__in=slots.order_by().values("item_id"))
+    barred = barred_items(user, items)
+    return slots.exclude(item_id__in=barred) if barred else slots
+
+
+def calibration_slots_of(user: User) -> QuerySet[RatingSlot]:
+    """Return the calibration rounds of `user`, without items that are withheld before they end."""
+    slots = RatingSlot.objects.calibration().filter(rater_id=user.pk)
+    served = without_barred(slots.filter(gold_shown_at__isnull=True), user)
+    return slots.filter(Q(gold_shown_at__isnull=False) | Q(pk__in=served.order_by().values("pk")))
+
+
+@dataclass(frozen=True)
+class WithheldItems:
+    """Items of a rating study that are withheld from a rater, by reason."""
+
+    rater: User
+    scored: int
+    """Because the rater still scores their recordings without help."""
+    known: int
+    """Because the rater knows their texts from elsewhere."""
+
+
+def withheld_items(rating_study: RatingStudy, raters: Iterable[User]) -> list[WithheldItems]:
+    """Return what is withheld from each of `raters` who has items that are."""
+    withheld = []
+    for rater in raters:
+        items = rating_study.items.filter(slots__rater_id=rater.pk).distinct()
+        scored = items.filter(recording_id__in=unaided_recordings(rater)).count()
+        known = len(barred_items(rater, items)) - scored
+        if scored or known:
+            withheld.append(WithheldItems(rater, scored=scored, known=known))
+    return withheld
+
+
 def eligible_raters(study: Study) -> list[User]:
-    """Return the raters who cannot look sources up: whoever oversees scorings is not blind."""
-    raters = User.objects.filter(memberships__study=study, memberships__role=Role.RATER)
-    overseers = User.objects.filter(memberships__study=study, memberships__role__in=OVERSEERS)
-    return list(raters.exclude(pk__in=overseers.values("pk")).order_by("username"))
+    """Return the raters who cannot look sources up, and never could.
+
+    Whoever oversees the scorings of a study, or once did, is not blind.
+    """
+    raters = User.objects.filter(
+        is_active=True, memberships__study=study, memberships__role=Role.RATER
+    )
+    return [user for user in raters.order_by("username") if not could_oversee(user, study)]
 
 
 def blind_rating_studies() -> QuerySet[RatingStudy]:
@@ -313,73 +469,52 @@ def blind_rating_studies() -> QuerySet[RatingStudy]:
     return launched.filter(unblinded_at__isnull=True)
 
 
-def writers_of(items: Sequence[RatingItem], *, among: Sequence[User]) -> dict[int, set[int]]:
-    """Return those `among` users, by item, who scored its source, changed it, or wrote the same.
-
-    The last covers texts that were carried over: into a consensus, or into a copy for review.
-    Items come with their `source__scoring__scorer`.
-    """
-    users = {user.pk for user in among}
-    edited, same = _editors_of(items, users), _writers_of_same_text(items, users)
-    return {
-        item.pk: users.intersection([item.source.scoring.scorer.user_id or 0])
-        .union(edited[item.source.scoring_id, item.source.epoch])
-        .union(same[item.recording_id, item.source.epoch, _normalized(item.rationale)])
-        for item in items
-    }
-
-
-def _editors_of(items: Sequence[RatingItem], users: set[int]) -> dict[tuple[int, int], set[int]]:
-    editors: dict[tuple[int, int], set[int]] = defaultdict(set)
-    rows = EpochRevision.objects.filter(
-        scoring__in={item.source.scoring_id for item in items},
-        epoch__in={item.source.epoch for item in items},
-        why__in=WRITTEN_BY_HAND,
-        user__in=users,
-    ).order_by()
-    for scoring_id, epoch, user_id in rows.values_list("scoring_id", "epoch", "user_id"):
-        editors[scoring_id, epoch].add(user_id or 0)
-    return editors
-
-
-def _writers_of_same_text(
-    items: Sequence[RatingItem], users: set[int]
-) -> dict[tuple[int, int, str], set[int]]:
-    writers: dict[tuple[int, int, str], set[int]] = defaultdict(set)
-    rows = EpochScore.objects.filter(
-        scoring__recording__in={item.recording_id for item in items},
-        epoch__in={item.source.epoch for item in items},
-        scoring__scorer__user__in=users,
-    ).exclude(rationale="")
-    fields = ("scoring__recording_id", "epoch", "rationale", "scoring__scorer__user_id")
-    for recording_id, epoch, rationale, user_id in rows.order_by().values_list(*fields):
-        writers[recording_id, epoch, _normalized(rationale)].add(user_id or 0)
-    return writers
-
-
-def _normalized(text: str) -> str:
-    return " ".join(text.split()).casefold()
-
-
-# Downloads
+# Reading many nights at once: designs, results, exports, releases
 
 
 class UnaidedNightsError(RefusedError):
-    """Somebody who still scores a night without help may not download other scorings of it."""
+    """Recordings that are closed to a person may not be read by another way."""
 
     code = "unaided"
     status = 403
 
 
 def refuse_unaided_nights(recording_ids: Iterable[int], user: User) -> None:
-    """Refuse if `user` still scores any of these nights without help.
+    """Refuse if any of these nights is closed to `user`.
+
+    Nights of which they rate texts are not named: that would tell where the texts are from.
 
     Raises
     ------
     UnaidedNightsError
     """
-    own = unaided_scorings().filter(scorer__user_id=user.pk, recording_id__in=list(recording_ids))
+    ids = list(recording_ids)
+    own = unaided_scorings().filter(scorer__user_id=user.pk, recording_id__in=ids)
     if names := sorted(own.values_list("recording__name", flat=True)):
         raise UnaidedNightsError(
             f"You still score {', '.join(names)} blind. Submit it first, or exclude it."
         )
+    if rated_recordings(user).filter(recording_id__in=ids).exists():
+        raise UnaidedNightsError(
+            "You rate texts of these recordings in an open rating study, and this would show more"
+            " of them. It is available when the rating study is closed."
+        )
+
+
+def open_recordings(user: User, study: Study) -> QuerySet[Recording]:
+    """Return the recordings of a study that are not closed to `user`."""
+    closed = Q(pk__in=unaided_recordings(user)) | Q(pk__in=rated_recordings(user))
+    return Recording.objects.filter(study=study).exclude(closed)
+
+
+# The audit trail
+
+
+def withheld_from_audit(user: User) -> tuple[set[int], set[int]]:
+    """Return ids of recordings and of studies about whose events `user` may not read reasons.
+
+    A reason is free text, and may tell of stages or sources: nothing of nights that the person
+    scores without help, nor of studies whose rationales they rate now.
+    """
+    rated = RatingStudy.objects.filter(state=RatingStudy.State.OPEN, panel__rater_id=user.pk)
+    return set(unaided_recordings(user)), set(rated.values_list("study_id", flat=True))

@@ -31,7 +31,7 @@ for number in range(PEOPLE):
     scoring = assign(recording=night, annotator=user, assigned_by=None)
     session = SessionStore()
     session[SESSION_KEY] = str(user.pk)
-    session[BACKEND_SESSION_KEY] = "django.contrib.auth.backends.ModelBackend"
+    session[BACKEND_SESSION_KEY] = "studies.accounts.signing_in.AccountBackend"
     session[HASH_SESSION_KEY] = user.get_session_auth_hash()
     session.save()
     people.append({"session": session.session_key, "scoring": scoring.pk, "night": night.pk})

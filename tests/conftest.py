@@ -6,7 +6,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from django.contrib.auth.hashers import Argon2PasswordHasher
 from django.test import Client
 
 from annotations.scoring.assignments import assign
@@ -14,6 +13,8 @@ from annotations.scoring.models import Scoring
 from psg.epochs import EpochGrid
 from psg.montage import DERIVATIONS
 from recordings.models import Recording, Subject
+from recordings.store import adopt_store
+from studies.accounts.passwords import BoundedArgon2
 from studies.members import add_member, create_study
 from studies.models import Role, Study, User
 from tests.helpers.running_site import RunningSite, fresh_site
@@ -21,6 +22,7 @@ from tests.helpers.running_site import RunningSite, fresh_site
 # Modules of fixtures, each loaded once for all tests.
 pytest_plugins = (
     "tests.helpers.browser",
+    "tests.helpers.accounts",
     "tests.helpers.emptying",
     "tests.helpers.hour_with_help",
     "tests.helpers.prescoring",
@@ -95,6 +97,13 @@ def media(settings, tmp_path: Path) -> Path:
     return settings.MEDIA_ROOT
 
 
+@pytest.fixture
+def own_store(db, media: Path) -> Path:
+    """Let the store of a test belong to the database of the test, as after `migrate`."""
+    adopt_store(user=None, why="of this test")
+    return media
+
+
 @pytest.fixture(autouse=True)
 def static_files_when_asked(settings) -> None:
     """Every client of a test would look through all static files before its first request."""
@@ -105,7 +114,7 @@ def static_files_when_asked(settings) -> None:
 def quick_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
     """Argon2 is slow on purpose, and no test is about how slow."""
     for cost, least in {"time_cost": 1, "memory_cost": 8, "parallelism": 1}.items():
-        monkeypatch.setattr(Argon2PasswordHasher, cost, least)
+        monkeypatch.setattr(BoundedArgon2, cost, least)
 
 
 @pytest.fixture

@@ -21,6 +21,7 @@ from annotations.adjudication.reading import (
     standing_decisions,
     undecided_epochs,
 )
+from annotations.exposure import lock_people
 from annotations.scoring.lights import bring_lights, shared_lights
 from annotations.scoring.models import (
     FINISHED,
@@ -32,8 +33,10 @@ from annotations.scoring.models import (
 )
 from annotations.scoring.scores import ScoreContent, add_scores
 from annotations.scoring.scorings import close_scoring, consensus_scorer, create_scoring
+from annotations.visibility import why_not_adjudicated
 from recordings.models import Recording
-from studies.models import Track, User
+from studies.audit import record
+from studies.models import Act, Track, User
 
 LARGEST_SEED = 2**31 - 1
 
@@ -89,6 +92,10 @@ def _check(scorings: Sequence[Scoring], user: User | None) -> None:
         raise AdjudicationRefusedError(
             "You scored this recording, so another adjudicator must settle it."
         )
+    if user:
+        lock_people([user])
+        if reason := why_not_adjudicated(scorings[0].recording, user):
+            raise AdjudicationRefusedError(reason)
 
 
 def _settle_unanimous(adjudication: Adjudication, sides: Sequence[AdjudicationSide]) -> None:
@@ -199,6 +206,14 @@ def discard_adjudication(*, adjudication: Adjudication, user: User, reason: str)
     adjudication.discard_reason = reason.strip()
     adjudication.save(update_fields=["state", "finished_at", "discarded_by", "discard_reason"])
     _unlock(adjudication)
+    record(
+        Act.ADJUDICATION_DISCARDED,
+        user=user,
+        study=adjudication.recording.study,
+        about=adjudication.recording.name,
+        why=adjudication.discard_reason,
+        details={"recording": adjudication.recording_id},
+    )
     return adjudication
 
 

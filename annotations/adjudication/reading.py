@@ -74,14 +74,14 @@ def nights_to_compare(user: User) -> list[NightToCompare]:
     finished = Q(scorings__state__in=FINISHED) & ~Q(scorings__scorer__kind="consensus")
     recordings = (
         Recording.objects.of(user, Role.ADJUDICATOR)
+        .filter(pk__in=visible_scorings(user).exclude(scorer__user_id=user.pk).values("recording"))
         .select_related("study")
         .annotate(finished=Count("scorings", filter=finished))
         .filter(finished__gte=2)
     )
-    visible = set(visible_scorings(user).values_list("recording_id", flat=True))
     kept = adjudications_to_settle(user).exclude(state=Adjudication.State.DISCARDED)
     begun = {started.recording_id: started for started in kept.order_by("pk")}
-    nights = [_to_compare(r, begun.get(r.pk)) for r in recordings if r.pk in visible]
+    nights = [_to_compare(r, begun.get(r.pk)) for r in recordings]
     return sorted(nights, key=lambda night: night.left == 0)
 
 

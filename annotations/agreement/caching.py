@@ -82,3 +82,11 @@ def _code_sha256() -> str:
     files = [path for folder in folders for path in sorted(folder.glob("*.py"))]
     files.append(Path(psg.hypnogram.__file__))
     return hashlib.sha256(b"".join(path.read_bytes() for path in files)).hexdigest()
+
+
+def forget_all() -> None:
+    """Delete every stored result, after data was erased; they are computed again when needed."""
+    with suppress(redis.RedisError):
+        client = connect()
+        for key in client.scan_iter(f"{KEY_PREFIX}*"):
+            client.delete(key)

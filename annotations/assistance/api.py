@@ -13,11 +13,12 @@ from annotations.assistance.claims import CheckedRationale, checked_rationales
 from annotations.assistance.report import assistance_report, reference_of
 from annotations.assistance.suggestions import lock_epoch, send_stages, send_suggestions
 from annotations.saving import SCORE_FIELDS
-from annotations.scoring.api import own_scoring, visible_scoring
+from annotations.scoring.api import own_scoring
 from annotations.scoring.models import EpochScore
 from annotations.visibility import (
     assisted_epochs,
     checkable_epochs,
+    checkable_scorings,
     shows_another,
     visible_scorings,
     why_claims_withheld,
@@ -28,7 +29,8 @@ from psg.events.measures import offered
 from recordings.candidates import stored_candidates
 from recordings.models import EpochCandidates
 from recordings.tasks import send_search
-from studies.access import signed_in, study_for
+from studies.access import get_or_404, signed_in, study_for
+from studies.audit import record_download
 from studies.models import Role
 
 MOST_AT_ONCE = 64
@@ -132,7 +134,9 @@ def _candidates(candidates: EpochCandidates) -> dict[str, object]:
 class ClaimsView(APIView):
     def get(self, request: Request, scoring_id: int) -> Response:
         """Return the claims of each saved rationale with their verdicts, and unchecked text."""
-        scoring, user = visible_scoring(request, scoring_id), signed_in(request)
+        user = signed_in(request)
+        scorings = checkable_scorings(user).select_related("recording", "scorer")
+        scoring = get_or_404(scorings, pk=scoring_id)
         if why := why_claims_withheld(scoring, user):
             raise PermissionDenied(why)
         if not scoring.recording.signals_file:
@@ -193,6 +197,7 @@ class AssistanceView(APIView):
         """Return the effect of suggestions; reference: the scorer `by`, else the consensus."""
         user = signed_in(request)
         study = study_for(user, slug, Role.LEAD)
+        record_download(request, study=study, about="effect of suggestions (JSON)")
         scorings = visible_scorings(user).filter(recording__study=study)
         sheet = sheet_of(scorings)
         by = reference_of(sheet, request.query_params.get("by", ""))

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, TypeVar
+from typing import IO, Generic, TypeVar
 
 from annotations.downloads import CHECKSUMS
 from annotations.exchange.massex_files import (
@@ -17,6 +17,7 @@ from annotations.exchange.massex_files import (
     bounded_bytes,
     read_lights_table,
 )
+from jobs.reader import Reader
 from psg.errors import PsgError, StageFileError
 from psg.massex import LIMIT_BYTES, Sidecar, read_epochs
 from studies.models import Track
@@ -257,10 +258,9 @@ T = TypeVar("T")
 class Beside:
     """The sidecars of a bundle. An error in a sidecar is an error of every night beside it."""
 
-    def __init__(self, bundle: Bundle) -> None:
-        self._bundle = bundle
-        self._epochs: dict[str, Sidecar] | None = None
-        self._lights: dict[str, NightLights] | None = None
+    def __init__(self, bundle: Bundle, reader: Reader) -> None:
+        self._epochs = _Sidecars(bundle.epochs, read_epochs, reader)
+        self._lights = _Sidecars(bundle.lights, read_lights_table, reader)
 
     def sidecar(self, subject: str) -> Sidecar | None:
         """Return the times of a night; None without an epochs.csv.
@@ -269,24 +269,45 @@ class Beside:
         ------
         PsgError
         """
-        if self._bundle.epochs is None:
-            return None
-        if self._epochs is None:
-            self._epochs = _named(self._bundle.epochs, read_epochs)
-        return self._epochs.get(subject, Sidecar())
+        nights = self._epochs.nights()
+        return None if nights is None else nights.get(subject, Sidecar())
 
     def lights(self, subject: str) -> NightLights | None:
         """Return the lights of a night; None where there are none."""
-        if self._bundle.lights is None:
-            return None
-        if self._lights is None:
-            self._lights = _named(self._bundle.lights, read_lights_table)
-        return self._lights.get(subject)
+        return (self._lights.nights() or {}).get(subject)
 
 
-def _named(file: NamedFile, read: Callable[[bytes], dict[str, T]]) -> dict[str, T]:
+class _Sidecars(Generic[T]):
+    """A sidecar, read when it is first needed, and only once, also when it is refused."""
+
+    def __init__(
+        self, file: NamedFile | None, read: Callable[[bytes], dict[str, T]], reader: Reader
+    ) -> None:
+        self._file, self._read, self._reader = file, read, reader
+        self._nights: dict[str, T] | None = None
+        self._refused: PsgError | None = None
+
+    def nights(self) -> dict[str, T] | None:
+        """Return the content by subject; None if there is no such file.
+
+        Raises
+        ------
+        PsgError
+        """
+        if self._refused is not None:
+            raise self._refused
+        if self._file is not None and self._nights is None:
+            try:
+                self._nights = _named(self._file, self._read, self._reader)
+            except PsgError as error:
+                self._refused = error
+                raise
+        return self._nights
+
+
+def _named(file: NamedFile, read: Callable[[bytes], dict[str, T]], reader: Reader) -> dict[str, T]:
     try:
-        return read(file.read())
+        return reader.read(lambda _: read(file.read()))
     except PsgError as error:
         raise StageFileError(
             f"{file.path}: {error.what}", where=error.where, advice=error.advice

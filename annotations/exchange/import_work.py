@@ -22,6 +22,8 @@ from annotations.scoring.lights import bring_lights
 from annotations.scoring.models import EpochRevision, LightsRevision, Scoring
 from annotations.scoring.scores import ScoreContent, revise_scores
 from jobs.kinds import JobKind
+from jobs.reader import Reader
+from jobs.workers import INGEST_QUEUE
 from psg.errors import PsgError, StageFileError
 from psg.typed_json import JsonObject
 from recordings.models import Recording
@@ -108,8 +110,9 @@ def preview_files(
     options: ImportOptions,
     user: User | None,
     on_file: Callable[[int, int], None] = lambda done, total: None,
+    reader: Reader | None = None,
 ) -> ImportPreview:
-    """Return what importing these files would change.
+    """Return what importing these files would change; a common reader limits their time.
 
     Raises
     ------
@@ -119,7 +122,8 @@ def preview_files(
     layout = _laid_out(files)
     total = _count(layout)
     previews = []
-    for done, plan in enumerate(plan_import(study, layout, options, user), start=1):
+    plans = plan_import(study, layout, options, user, reader or Reader())
+    for done, plan in enumerate(plans, start=1):
         previews.append(plan.preview)
         on_file(done, total)
     return ImportPreview(tuple(previews), tuple(layout.left_out))
@@ -133,11 +137,13 @@ def write_files(
     *,
     digests: dict[str, str],
     on_file: Callable[[int, int], None] = lambda done, total: None,
+    reader: Reader | None = None,
 ) -> Iterator[FileResult]:
     """Write the files that `digests` lists, each whole or not at all; yield their results."""
     layout = _laid_out(files)
     total = _count(layout)
-    for done, plan in enumerate(plan_import(study, layout, options, user), start=1):
+    plans = plan_import(study, layout, options, user, reader or Reader())
+    for done, plan in enumerate(plans, start=1):
         if plan.path in digests:
             yield _written(plan, study, digests[plan.path], user)
         on_file(done, total)
@@ -151,6 +157,13 @@ def read_or_write(massex_import: MassexImport) -> None:
         _read(massex_import)
 
 
+def _reader(massex_import: MassexImport) -> Reader:
+    return Reader(
+        alive=massex_import.renew_if_possible,
+        alive_every_s=massex_import.lease().total_seconds() / 3,
+    )
+
+
 def _read(massex_import: MassexImport) -> None:
     options = ImportOptions.from_json(massex_import.options)
     with massex_import.file.open("rb") as file:
@@ -160,6 +173,7 @@ def _read(massex_import: MassexImport) -> None:
             options,
             massex_import.requested_by,
             lambda done, total: massex_import.renew(done=done, total=total),
+            _reader(massex_import),
         )
     massex_import.settle(state=State.READY, preview=preview.as_json(), error="")
 
@@ -176,6 +190,7 @@ def _write(massex_import: MassexImport) -> None:
                 massex_import.requested_by,
                 digests=digests,
                 on_file=lambda done, total: massex_import.renew(done=done, total=total),
+                reader=_reader(massex_import),
             )
         )
     name = massex_import.file.name or ""
@@ -200,6 +215,7 @@ IMPORTS = JobKind(
     stopped="The worker stopped three times. Imported files are safe. Update the preview.",
     refusals=(PsgError,),
     related=("study",),
+    queue=INGEST_QUEUE,
 )
 
 

@@ -5,7 +5,6 @@ import zipfile
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import partial
 from typing import IO
 
 from django.core.files import File
@@ -16,6 +15,7 @@ from annotations.exchange.files import check_names
 from annotations.exchange.models import MassexImport
 from annotations.exchange.plan import ImportOptions, ImportPreview, Outcome
 from psg.errors import RefusedError, StageFileError
+from recordings.removals import remove_files
 from studies.models import Study, User
 
 State = MassexImport.State
@@ -106,8 +106,7 @@ def discard_import(*, massex_import: MassexImport) -> None:
 
 def drop_files(name: str) -> None:
     """Delete the stored files, after the commit."""
-    storage = MassexImport._meta.get_field("file").storage
-    transaction.on_commit(partial(storage.delete, name))
+    remove_files([name])
 
 
 def discard_forgotten() -> int:

@@ -5,9 +5,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from psg import massex
-from psg.errors import PsgError
+from psg.errors import PsgError, StageFileError
 from psg.lights import Lights
-from psg.massex import LIGHTS_COLUMNS, LIMIT_BYTES, MassexRow, Problems, read_rows, seconds
+from psg.massex import (
+    LIGHTS_COLUMNS,
+    LIMIT_BYTES,
+    MOST_EPOCHS,
+    MassexRow,
+    Problems,
+    read_rows,
+    seconds,
+)
 from psg.rules.editions import RuleEdition
 from studies.models import Track
 
@@ -61,6 +69,12 @@ def read_table(data: bytes, *, edition: RuleEdition | None = None) -> MassexTabl
     rows, is_fine = massex.read_table(
         data, problems, check=lambda row: _check_rules(row, edition, problems)
     )
+    if len(rows) > MOST_EPOCHS:
+        raise StageFileError(
+            f"The table has {len(rows):,} rows, more than a week of epochs",
+            where=f"over {MOST_EPOCHS:,} rows",
+            advice="Use one file per recording.",
+        )
     _check_once(rows, problems)
     return MassexTable(Track.FINE if is_fine else Track.COARSE, rows, problems)
 

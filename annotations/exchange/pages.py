@@ -21,10 +21,12 @@ from annotations.exchange.imports import (
 )
 from annotations.exchange.models import Export, MassexImport
 from annotations.exchange.plan import ImportPreview, Outcome
+from annotations.visibility import refuse_unaided_nights
 from jobs.kinds import send_after_commit
 from jobs.pages import progress_answer
-from jobs.workers import live_workers
+from jobs.workers import DEFAULT_QUEUE, INGEST_QUEUE, live_workers
 from studies.access import get_or_404, signed_in, study_for
+from studies.audit import record_download
 from studies.models import Role, Study, User
 from studies.refusals import refusals_in
 
@@ -46,7 +48,7 @@ def exports(request: HttpRequest, slug: str) -> HttpResponse:
             "form": form,
             "exports": study.exports.select_related("scorer", "requested_by"),
             "has_scorings": form.has_scorings,
-            "workers": live_workers("default"),
+            "workers": live_workers(DEFAULT_QUEUE),
         },
     )
 
@@ -83,6 +85,7 @@ def download_export(request: HttpRequest, export_id: int) -> FileResponse:
         raise Http404("This export is not finished.")
     nights = exportable_scorings(export.study, export.scorer, include_open=True)
     refuse_unsubmitted(nights, export.scorer, user)
+    record_download(request, study=export.study, about=f"export of {export.scorer}")
     return FileResponse(
         export.file.open("rb"),
         as_attachment=True,
@@ -106,7 +109,7 @@ def imports(request: HttpRequest, slug: str) -> HttpResponse:
             "form": ImportOptionsForm(study=study),
             "imports": study.massex_imports.select_related("requested_by"),
             "limit_mib": LIMIT_BYTES // 2**20,
-            "workers": live_workers("default"),
+            "workers": live_workers(INGEST_QUEUE),
         },
     )
 
@@ -114,11 +117,11 @@ def imports(request: HttpRequest, slug: str) -> HttpResponse:
 @login_required
 @require_GET
 def import_page(request: HttpRequest, import_id: int) -> HttpResponse:
-    massex_import = _visible(request, import_id)
+    massex_import = _readable(request, import_id)
     context: dict[str, object] = {
         "study": massex_import.study,
         "import": massex_import,
-        "workers": live_workers("default"),
+        "workers": live_workers(INGEST_QUEUE),
         "form": ImportOptionsForm(study=massex_import.study, initial=massex_import.options),
     }
     if massex_import.preview is not None:
@@ -135,7 +138,7 @@ def progress(request: HttpRequest, import_id: int) -> HttpResponse:
 @login_required
 @require_POST
 def again(request: HttpRequest, import_id: int) -> HttpResponse:
-    massex_import = _visible(request, import_id)
+    massex_import = _readable(request, import_id)
     form = ImportOptionsForm(request.POST, study=massex_import.study)
     if not form.is_valid():
         for errors in form.errors.get_json_data().values():
@@ -150,7 +153,7 @@ def again(request: HttpRequest, import_id: int) -> HttpResponse:
 @login_required
 @require_POST
 def confirm(request: HttpRequest, import_id: int) -> HttpResponse:
-    massex_import = _visible(request, import_id)
+    massex_import = _readable(request, import_id)
     with transaction.atomic():
         confirm_import(massex_import=massex_import, paths=request.POST.getlist("path"))
         send_after_commit(massex_import)
@@ -169,6 +172,21 @@ def discard(request: HttpRequest, import_id: int) -> HttpResponse:
 def _visible(request: HttpRequest, import_id: int) -> MassexImport:
     mine = MassexImport.objects.of(signed_in(request)).select_related("study")
     return get_or_404(mine, pk=import_id)
+
+
+def _readable(request: HttpRequest, import_id: int) -> MassexImport:
+    """Return an import whose preview the user may read: it shows stored scores beside the files.
+
+    Raises
+    ------
+    UnaidedNightsError
+    """
+    massex_import = _visible(request, import_id)
+    if massex_import.preview is not None:
+        files = ImportPreview.from_json(massex_import.preview).files
+        nights = [file.recording_id for file in files if file.recording_id is not None]
+        refuse_unaided_nights(nights, signed_in(request))
+    return massex_import
 
 
 def _preview_context(preview: ImportPreview) -> dict[str, object]:

@@ -18,8 +18,10 @@ from annotations.exchange.placing import (
     place_by_staged,
 )
 from annotations.exchange.plan import Counting, FilePlan, ImportOptions, Outcome, changes_between
+from annotations.exposure import rated_recordings
 from annotations.scoring.models import FINISHED, Scorer, Scoring
 from annotations.visibility import unaided_recordings
+from jobs.reader import Reader, Tell
 from psg.epochs import EpochGrid
 from psg.errors import PsgError, RefusedError, StageFileError
 from psg.massex import checked_grid
@@ -46,6 +48,7 @@ class StudyNights:
             self._by_name[recording.name] = recording
             self._by_code[recording.subject.code].append(recording)
         self._blind = set(unaided_recordings(user)) if user else set[int]()
+        self._rated = set(rated_recordings(user)) if user else set[int]()
 
     def find(self, subject: str) -> Recording | None:
         """Return the night of that name, else the only night of that subject; else None.
@@ -68,6 +71,11 @@ class StudyNights:
         if recording and recording.pk in self._blind:
             raise UnmatchedError(
                 f"You still score {recording} blind. Submit it first, or exclude it."
+            )
+        if recording and recording.pk in self._rated:
+            raise UnmatchedError(
+                f"You rate texts of a rating study that is still open. Import {recording} when it"
+                " is closed, or exclude it."
             )
         return recording
 
@@ -92,20 +100,20 @@ _MOST_SUMS_BYTES = 4 * 2**20
 
 
 def plan_import(
-    study: Study, layout: Layout, options: ImportOptions, user: User | None
+    study: Study, layout: Layout, options: ImportOptions, user: User | None, reader: Reader
 ) -> Iterator[FilePlan]:
     """Yield the plan of every file in turn; without `user` no blind scoring is considered."""
     nights = StudyNights(study, user)
-    sums = _sums(layout.checksums)
+    sums = reader.read(lambda _: _sums(layout.checksums))
     is_only = len({bundle.scorer for bundle in layout.bundles}) < 2
     taken: dict[tuple[str, str], str] = {}
     for bundle in layout.bundles:
-        beside = Beside(bundle)
+        beside = Beside(bundle, reader)
         scorer = options.label_of(bundle.scorer, is_only=is_only)
         for file in bundle.tables:
             plan = FilePlan(path=file.path, scorer=scorer)
             try:
-                _read(plan, file, study, sums)
+                _read(plan, file, study, sums, reader)
                 _match(plan, study, nights, options, beside)
                 _place(plan, options, beside)
                 _compare(plan, study)
@@ -117,10 +125,16 @@ def plan_import(
             yield plan
 
 
-def _read(plan: FilePlan, file: NamedFile, study: Study, sums: dict[str, str]) -> None:
-    data = file.read()
-    plan.sha256 = hashlib.sha256(data).hexdigest()
-    plan.table = read_table(data, edition=get_edition(study.rule_edition))
+def _read(
+    plan: FilePlan, file: NamedFile, study: Study, sums: dict[str, str], reader: Reader
+) -> None:
+    edition = get_edition(study.rule_edition)
+
+    def read(_: Tell) -> tuple[str, MassexTable]:
+        data = file.read()
+        return hashlib.sha256(data).hexdigest(), read_table(data, edition=edition)
+
+    plan.sha256, plan.table = reader.read(read)
     plan.problems = plan.table.problems
     if sums.get(file.path, plan.sha256) != plan.sha256:
         plan.problems.warn(

@@ -18,8 +18,10 @@ from annotations.scoring.lights import bring_lights
 from annotations.scoring.models import EpochRevision, LightsRevision, Scoring
 from annotations.scoring.scores import ScoreContent, add_scores
 from annotations.scoring.scorings import create_scoring, imported_scorer
+from jobs.reader import Reader
 from psg.epochs import EpochGrid, grid_for
 from psg.errors import StageFileError
+from psg.lights import Lights
 from psg.massex import Problems, Sidecar, checked_grid, read_epochs
 from psg.rules.editions import get_edition
 from psg.stagefiles import CodeMap, StageEntry, place_on_grid, read_lights, read_stage_file
@@ -56,10 +58,15 @@ def grid_of_file(
         When the file cannot be read, or has no epochs.
     """
     if is_massex(path):
-        return _massex_grid(path, epochs_path)
-    entries = read_stage_file(path, code_map=code_map)
+        return Reader().read(lambda _: _massex_grid(path, epochs_path))
+    entries, _ = read_stages(path, code_map)
     end_s = max(entry.onset_s + entry.duration_s for entry in entries)
     return grid_for(end_s, entries)
+
+
+def read_stages(path: Path, code_map: CodeMap | None) -> tuple[list[StageEntry], Lights]:
+    """Read stages and lights within the limits of files."""
+    return Reader().read(lambda _: (read_stage_file(path, code_map=code_map), read_lights(path)))
 
 
 def _massex_grid(path: Path, epochs_path: Path | None) -> EpochGrid:
@@ -101,8 +108,13 @@ def import_scoring_file(
             contents=contents,
             provenance=provenance,
         )
-    entries = read_stage_file(path, code_map=code_map)
-    lights = read_lights(path)
+    entries, lights = read_stages(path, code_map)
+    if problem := lights.problem(recording.end_s):
+        raise StageFileError(
+            "The lights marks of the stage file do not fit the recording",
+            where=problem.removesuffix("."),
+            advice="Correct the marks, or check that the file belongs to this recording.",
+        )
     with transaction.atomic():
         scoring = import_stages(
             recording=recording,
@@ -187,22 +199,25 @@ def source_texts(entries: Sequence[StageEntry], grid: EpochGrid) -> list[str]:
     texts = [""] * grid.epoch_count
     for entry in entries:
         first = grid.index_of(entry.onset_s)
-        for index in range(first, first + max(round(entry.duration_s / EPOCH_S), 1)):
-            if 0 <= index < grid.epoch_count:
-                texts[index] = entry.text[:80]
+        stop = first + max(round(entry.duration_s / EPOCH_S), 1)
+        for index in range(max(first, 0), min(stop, grid.epoch_count)):
+            texts[index] = entry.text[:80]
     return texts
 
 
 def _massex_contents(
     recording: Recording, path: Path, epochs_path: Path | None, n_is_index: bool
 ) -> list[tuple[int, ScoreContent]]:
-    rows = read_massex(path, edition=get_edition(recording.study.rule_edition))
+    edition = get_edition(recording.study.rule_edition)
+    reader = Reader()
+    rows = reader.read(lambda _: read_massex(path, edition=edition))
     if epochs_path is None and not n_is_index:
         raise StageFileError(NO_TIMES, advice=GIVE_TIMES_HERE)
     placement = place_by_number(rows)
     if epochs_path is not None:
         problems = Problems()
-        sidecar = read_epochs(bounded_bytes(epochs_path)).get(rows[0].subject, Sidecar())
+        nights = reader.read(lambda _: read_epochs(bounded_bytes(epochs_path)))
+        sidecar = nights.get(rows[0].subject, Sidecar())
         placement = place_by_sidecar(rows, sidecar, recording.grid, problems)
         problems.raise_first()
     return sorted(contents_of(rows, placement).items())

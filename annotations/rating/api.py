@@ -13,6 +13,7 @@ from rest_framework.views import APIView
 
 from annotations.rating.calibration import show_gold
 from annotations.rating.downloads import results_json
+from annotations.rating.errors import WithheldItemError
 from annotations.rating.models import RatingSlot
 from annotations.rating.queue import (
     STEPS,
@@ -32,10 +33,18 @@ from annotations.rating.serializers import (
     gold_json,
     slot_json,
 )
-from annotations.visibility import rating_studies_led_by, rating_studies_rated_by
+from annotations.visibility import (
+    rating_studies_led_by,
+    rating_studies_rated_by,
+    recordings_of_items,
+    refuse_unaided_nights,
+    slots_in_rated_studies,
+    without_barred,
+)
 from psg.render import padded
 from psg.stages import STAGES
 from studies.access import get_or_404, signed_in
+from studies.audit import record_download
 
 MOST_PADDING = 4096
 
@@ -46,7 +55,20 @@ def _any_padding() -> bytes:
 
 
 def slot_for(request: Request, code: str) -> RatingSlot:
-    return get_or_404(slots_of(signed_in(request)), code=code)
+    """Return a slot of the user, or raise 404.
+
+    Raises
+    ------
+    WithheldItemError
+        When the item was withheld after the launch.
+    """
+    user = signed_in(request)
+    slot = slots_of(user, code=code).first()
+    if slot is None:
+        mine = slots_in_rated_studies(user).filter(code=code)
+        if mine.exists() and not without_barred(mine, user).exists():
+            raise WithheldItemError
+    return slot or get_or_404(slots_of(user, code=code))
 
 
 @method_decorator(never_cache, name="dispatch")
@@ -136,5 +158,10 @@ class RatingGoldView(RaterView):
 
 class RatingResultsView(APIView):
     def get(self, request: Request, rating_study_id: int) -> Response:
-        studies = rating_studies_led_by(signed_in(request)).launched()
-        return Response(results_json(results_of(get_or_404(studies, pk=rating_study_id))))
+        user = signed_in(request)
+        studies = rating_studies_led_by(user).launched()
+        rating_study = get_or_404(studies.select_related("study"), pk=rating_study_id)
+        refuse_unaided_nights(recordings_of_items(rating_study), user)
+        about = f"results of rating study {rating_study} (JSON)"
+        record_download(request, study=rating_study.study, about=about)
+        return Response(results_json(results_of(rating_study)))

@@ -16,8 +16,10 @@ from annotations.rating.models import (
     RatingStudy,
 )
 from annotations.rating.ratings import stale_rating
+from annotations.visibility import calibration_slots_of
 from psg.errors import RefusedError
-from studies.models import User
+from studies.audit import record
+from studies.models import Act, User
 
 WITHIN = 1
 
@@ -60,9 +62,7 @@ class Calibration:
 
 def calibration_of(seat: RatingRater) -> Calibration | None:
     """Return the progress of a rater; None without a calibration round."""
-    mine = RatingSlot.objects.calibration().filter(
-        rater_id=seat.rater_id, item__rating_study_id=seat.rating_study_id
-    )
+    mine = calibration_slots_of(seat.rater).filter(item__rating_study_id=seat.rating_study_id)
     slots = list(mine.select_related("item__gold", "rating"))
     if not slots:
         return None
@@ -161,4 +161,7 @@ def admit_rater(*, seat: RatingRater, user: User, reason: str) -> RatingRater:
     seat.released_by = user
     seat.release_reason = reason.strip()
     seat.save(update_fields=["released_at", "released_by", "release_reason"])
+    about = f"{seat.rater.username} in {seat.rating_study.title}"
+    study = seat.rating_study.study
+    record(Act.RATER_ADMITTED, user=user, study=study, about=about, why=seat.release_reason)
     return seat

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from annotations.rating.models import RatingArm, RatingStudy
 from annotations.scoring.models import Scoring
-from annotations.visibility import eligible_raters
+from annotations.visibility import eligible_raters, refuse_unaided_nights
 from psg.errors import RefusedError
 from studies.models import Study, User
 
@@ -96,12 +96,12 @@ def _distinct(labels: Sequence[str]) -> list[str]:
     ]
 
 
-def check_design(study: Study, design: RatingDesign) -> None:
-    """Refuse what makes no study.
+def check_design(study: Study, design: RatingDesign, user: User | None) -> None:
+    """Refuse what makes no study, and texts of recordings that are closed to who designs it.
 
     Raises
     ------
-    RatingDesignError
+    RatingDesignError, UnaidedNightsError
     """
     check_raters(study, design.raters)
     if not 1 <= design.raters_per_item <= len(design.raters):
@@ -115,6 +115,9 @@ def check_design(study: Study, design: RatingDesign) -> None:
     outside = [s for arm in design.arms for s in arm.scorings if s.recording.study_id != study.pk]
     if outside:
         raise RatingDesignError("Choose scorings of this study only.")
+    if user:
+        drawn = [scoring for arm in design.arms for scoring in arm.scorings]
+        refuse_unaided_nights({s.recording_id for s in (*drawn, *design.reference)}, user)
 
 
 def check_raters(study: Study, raters: Sequence[User]) -> None:
@@ -124,8 +127,8 @@ def check_raters(study: Study, raters: Sequence[User]) -> None:
     for rater in raters:
         if rater.pk not in able:
             raise RatingDesignError(
-                f"{rater} cannot rate blind: raters need the rater role and must not be lead, "
-                "adjudicator or viewer of the study."
+                f"{rater} cannot rate blind: raters need the rater role and must not be, or have "
+                "been, lead, adjudicator or viewer of the study."
             )
 
 

@@ -21,7 +21,12 @@ from annotations.rating.lifecycle import ask_to_launch
 from annotations.rating.models import RatingItem, RatingStudy
 from annotations.rating.plan import plan_of
 from annotations.rating.words import DIMENSION_WORDS
-from annotations.visibility import rating_studies_led_by
+from annotations.visibility import (
+    UnaidedNightsError,
+    rating_studies_led_by,
+    recordings_of_items,
+    refuse_unaided_nights,
+)
 from jobs.kinds import send_after_commit
 from jobs.pages import progress_answer
 from jobs.workers import live_workers
@@ -36,7 +41,8 @@ from studies.refusals import refusals_in
 @require_http_methods(["GET", "POST"])
 def new_rating_study(request: HttpRequest, slug: str) -> HttpResponse:
     study = study_for(signed_in(request), slug, Role.LEAD)
-    return _design(request, study, RatingDesignForm(request.POST or None, study=study), None)
+    form = RatingDesignForm(request.POST or None, study=study, user=signed_in(request))
+    return _design(request, study, form, None)
 
 
 @login_required
@@ -45,7 +51,8 @@ def design(request: HttpRequest, rating_study_id: int) -> HttpResponse:
     draft = _draft(request, rating_study_id)
     if not draft.is_draft:
         return redirect("annotations:rating-plan", rating_study_id=rating_study_id)
-    form = RatingDesignForm(request.POST or None, study=draft.study, draft=draft)
+    user = signed_in(request)
+    form = RatingDesignForm(request.POST or None, study=draft.study, user=user, draft=draft)
     return _design(request, draft.study, form, draft)
 
 
@@ -82,8 +89,9 @@ def plan(request: HttpRequest, rating_study_id: int) -> HttpResponse:
         return redirect("annotations:rating-results", rating_study_id=rating_study_id)
     context: dict[str, object] = {"rating_study": draft, "workers": live_workers("default")}
     try:
+        refuse_unaided_nights(recordings_of_items(draft), signed_in(request))
         context["plan"] = plan_of(draft)
-    except RatingDesignError as refused:
+    except (RatingDesignError, UnaidedNightsError) as refused:
         context["refused"] = str(refused)
     return render(request, "rating/plan.html", context)
 
@@ -91,7 +99,7 @@ def plan(request: HttpRequest, rating_study_id: int) -> HttpResponse:
 @login_required
 @require_GET
 def gold(request: HttpRequest, rating_study_id: int) -> HttpResponse:
-    draft = _draft(request, rating_study_id)
+    draft = _read_draft(request, rating_study_id)
     items = _calibration(draft)
     context = {
         "rating_study": draft,
@@ -166,6 +174,18 @@ def _draft(request: HttpRequest, rating_study_id: int) -> RatingStudy:
     return get_or_404(drafts.select_related("study"), pk=rating_study_id)
 
 
+def _read_draft(request: HttpRequest, rating_study_id: int) -> RatingStudy:
+    """Return a draft whose texts the user may read.
+
+    Raises
+    ------
+    UnaidedNightsError
+    """
+    draft = _draft(request, rating_study_id)
+    refuse_unaided_nights(recordings_of_items(draft), signed_in(request))
+    return draft
+
+
 def _calibration(draft: RatingStudy) -> list[RatingItem]:
     items = draft.items.filter(phase=RatingItem.Phase.CALIBRATION)
     return list(items.select_related("gold", "recording", "source").order_by("pk"))
@@ -173,7 +193,7 @@ def _calibration(draft: RatingStudy) -> list[RatingItem]:
 
 def _calibration_item(request: HttpRequest, rating_study_id: int, code: str) -> RatingItem:
     items = RatingItem.objects.filter(
-        rating_study=_draft(request, rating_study_id), phase=RatingItem.Phase.CALIBRATION
+        rating_study=_read_draft(request, rating_study_id), phase=RatingItem.Phase.CALIBRATION
     )
     return get_or_404(items.select_related("rating_study", "recording"), code=code)
 

@@ -28,7 +28,7 @@ def draw_rating_study(*, study: Study, design: RatingDesign, user: User | None) 
     ------
     RatingDesignError
     """
-    check_design(study, design)
+    check_design(study, design, user)
     rating_study = RatingStudy(study=study, created_by=user)
     return _draw(rating_study, design, user)
 
@@ -44,7 +44,7 @@ def redraw_rating_study(
     RatingDesignError
     """
     rating_study = locked_draft(rating_study)
-    check_design(rating_study.study, design)
+    check_design(rating_study.study, design, user)
     _clear(rating_study)
     return _draw(rating_study, design, user)
 

@@ -53,6 +53,17 @@ class NoGoldError(RefusedError):
     default = "This item is not a calibration item."
 
 
+class WithheldItemError(RefusedError):
+    """The rater may not rate the item any more, because of what happened after the launch."""
+
+    code = "withheld"
+    status = 403
+    default = (
+        "This item is withheld from you. You know its text from elsewhere, or you still score"
+        " its recording. The lead of the study can see it. Your other items are not affected."
+    )
+
+
 class SignalsChangedError(RefusedError):
     """The stored signals differ from those of the launch, so the item cannot be shown."""
 

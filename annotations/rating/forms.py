@@ -30,7 +30,7 @@ from annotations.rating.sources import (
 from annotations.rating.table import RatingTable, groups_of, open_ways
 from annotations.rating.words import DIMENSION_WORDS
 from annotations.scoring.models import Scorer, Scoring
-from annotations.visibility import eligible_raters
+from annotations.visibility import eligible_raters, open_recordings
 from studies.models import Study, User
 
 HIGHEST_SEED = 2**31 - 1
@@ -122,14 +122,20 @@ class RatingDesignForm(forms.Form):
     )
 
     def __init__(
-        self, *args: Any, study: Study, draft: RatingStudy | None = None, **kwargs: Any
+        self,
+        *args: Any,
+        study: Study,
+        user: User | None = None,
+        draft: RatingStudy | None = None,
+        **kwargs: Any,
     ) -> None:
         if draft:
             kwargs["initial"] = _as_designed(draft)
         super().__init__(*args, **kwargs)
         self._study = study
-        self._sources = sources_of(study)
-        self._references = references_of(study)
+        self._sources = sources_of(study, user)
+        self._references = references_of(study, user)
+        self.left_out = _closed_nights(study, user) if user else 0
         letters = arms_of(draft, self._sources) if draft else first_arms(self._sources)
         for source in self._sources:
             self.fields[_arm_name(source)] = forms.ChoiceField(
@@ -223,6 +229,11 @@ class RatingDesignForm(forms.Form):
     def _reference_scorings(self) -> list[Scoring]:
         chosen = self.cleaned_data["reference"]
         return [s for source in self._references if source.key == chosen for s in source.scorings]
+
+
+def _closed_nights(study: Study, user: User) -> int:
+    """Count the recordings that are closed to the user, whose texts the form does not offer."""
+    return study.recordings.count() - open_recordings(user, study).count()
 
 
 def _arm_name(source: RationaleSource) -> str:

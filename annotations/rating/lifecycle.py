@@ -7,6 +7,7 @@ from itertools import groupby
 from django.db import transaction
 from django.utils import timezone
 
+from annotations.exposure import lock_people
 from annotations.rating.design import RatingDesignError, check_raters, panel_of
 from annotations.rating.drafts import locked_draft
 from annotations.rating.models import RatingItem, RatingSlot, RatingStudy, RatingStudyEvent
@@ -15,7 +16,8 @@ from jobs.kinds import JobKind
 from psg.errors import PsgError, RefusedError
 from psg.render import RENDERER_VERSION, pixel_sha256
 from recordings.images import epoch_pixels, open_signals
-from studies.models import User
+from studies.audit import record
+from studies.models import Act, User
 
 # Number of images that are drawn between two renewals of the lease.
 ITEMS_A_BATCH = 10
@@ -131,6 +133,7 @@ def _freeze(rating_study: RatingStudy) -> None:
 
 @transaction.atomic
 def _open(rating_study: RatingStudy) -> None:
+    lock_people(panel_of(rating_study))
     refuse_unready(rating_study)
     slots = slots_of_seating(seating_of(rating_study), rating_study)
     rating_study.settle(state=State.OPEN, error="", launched_at=timezone.now())
@@ -221,4 +224,6 @@ def unblind(*, rating_study: RatingStudy, user: User, reason: str) -> RatingStud
         rating_study.unblinded_by = user
         rating_study.unblind_reason = event.reason
         rating_study.save(update_fields=["unblinded_at", "unblinded_by", "unblind_reason"])
+        study, about = rating_study.study, rating_study.title
+        record(Act.UNBLINDED, user=user, study=study, about=about, why=event.reason)
     return rating_study

@@ -225,6 +225,7 @@ class RatingStudyEvent(Event):
         LAUNCHED = "launched", "Launched"
         CLOSED = "closed", "Closed"
         UNBLINDED = "unblinded", "Unblinded"
+        ERASED = "erased", "Items of erased recordings removed"
 
     rating_study = models.ForeignKey(RatingStudy, on_delete=models.PROTECT, related_name="events")
     kind = models.CharField(max_length=12, choices=Kind)

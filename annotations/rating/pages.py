@@ -28,8 +28,15 @@ from annotations.rating.numbers import ScoreResult
 from annotations.rating.results import Results, results_of
 from annotations.rating.table import read_ratings
 from annotations.rating.words import DIMENSION_WORDS
-from annotations.visibility import rating_studies_led_by, rating_studies_rated_by
-from studies.access import get_or_404, signed_in, study_for
+from annotations.visibility import (
+    rating_studies_led_by,
+    rating_studies_rated_by,
+    recordings_of_items,
+    refuse_unaided_nights,
+    withheld_items,
+)
+from studies.access import deactivated, get_or_404, signed_in, study_for
+from studies.audit import record_download
 from studies.models import Role
 
 
@@ -95,6 +102,7 @@ def rating_raters(request: HttpRequest, rating_study_id: int) -> HttpResponse:
         {
             "rating_study": rating_study,
             "calibrations": calibrations_of(seats),
+            "withheld": withheld_items(rating_study, [seat.rater for seat in seats]),
             "drifts": drift_of(rating_study),
             "fewest": FEWEST,
         },
@@ -124,13 +132,25 @@ def led(request: HttpRequest, rating_study_id: int) -> RatingStudy:
     )
 
 
+def led_and_read(request: HttpRequest, rating_study_id: int) -> RatingStudy:
+    """Return a launched rating study whose texts and results the user may read, or raise 404.
+
+    Raises
+    ------
+    UnaidedNightsError
+    """
+    rating_study = led(request, rating_study_id)
+    refuse_unaided_nights(recordings_of_items(rating_study), signed_in(request))
+    return rating_study
+
+
 # The only exception to the strict policy: plotly's bundle inserts style elements.
 # Inline scripts and style attributes stay forbidden here too.
 @csp_update({"style-src-elem": [SELF, UNSAFE_INLINE]})  # type: ignore[arg-type]
 @login_required
 @require_GET
 def rating_results(request: HttpRequest, rating_study_id: int) -> HttpResponse:
-    rating_study = led(request, rating_study_id)
+    rating_study = led_and_read(request, rating_study_id)
     results = results_of(rating_study)
     way = _way(results, request.GET.get("by", ""))
     figures = figures_of(results, way)
@@ -144,6 +164,7 @@ def rating_results(request: HttpRequest, rating_study_id: int) -> HttpResponse:
             "rows": [_linked(row) for row in [results.overall, *results.groups(way)]],
             "figures": figures,
             "figures_json": {name: figure.as_json() for name, figure in figures.items()},
+            "deactivated": deactivated(rater.pk for rater in results.table.raters),
             "widest": results.widest(WIDEST_SHOWN),
             "methods": methods_text(results) if results.facts.ratings else [],
         },
@@ -165,7 +186,7 @@ def _way(results: Results, chosen: str) -> str:
 @login_required
 @require_GET
 def rating_items(request: HttpRequest, rating_study_id: int) -> HttpResponse:
-    rating_study = led(request, rating_study_id)
+    rating_study = led_and_read(request, rating_study_id)
     table = read_ratings(rating_study)
     chosen = ItemFilter.of(request.GET.dict())
     page = Paginator(items_behind(table, chosen), ITEMS_A_PAGE).get_page(request.GET.get("page"))
@@ -185,29 +206,33 @@ def rating_items(request: HttpRequest, rating_study_id: int) -> HttpResponse:
 @login_required
 @require_GET
 def ratings_csv(request: HttpRequest, rating_study_id: int) -> HttpResponse:
-    rating_study = led(request, rating_study_id)
-    return _csv(rating_study, "ratings", lambda file: write_ratings(file, rating_study))
+    rating_study = led_and_read(request, rating_study_id)
+    return _csv(request, rating_study, "ratings", lambda file: write_ratings(file, rating_study))
 
 
 @login_required
 @require_GET
 def items_csv(request: HttpRequest, rating_study_id: int) -> HttpResponse:
-    rating_study = led(request, rating_study_id)
+    rating_study = led_and_read(request, rating_study_id)
     table = read_ratings(rating_study)
-    return _csv(rating_study, "items", lambda file: write_items(file, table))
+    return _csv(request, rating_study, "items", lambda file: write_items(file, table))
 
 
 @login_required
 @require_GET
 def results_csv(request: HttpRequest, rating_study_id: int) -> HttpResponse:
-    rating_study = led(request, rating_study_id)
+    rating_study = led_and_read(request, rating_study_id)
     results = results_of(rating_study)
-    return _csv(rating_study, "results", lambda file: write_results(file, results))
+    return _csv(request, rating_study, "results", lambda file: write_results(file, results))
 
 
-def _csv(rating_study: RatingStudy, what: str, write: Callable[[Writable], None]) -> HttpResponse:
+def _csv(
+    request: HttpRequest, rating_study: RatingStudy, what: str, write: Callable[[Writable], None]
+) -> HttpResponse:
     response = HttpResponse(content_type="text/csv; charset=utf-8")
     name = f"rating-study-{rating_study.pk}-{what}.csv"
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     write(response)
+    about = f"{what} of rating study {rating_study.title} (csv)"
+    record_download(request, study=rating_study.study, about=about)
     return response

@@ -215,7 +215,7 @@ def plan_of(rating_study: RatingStudy) -> StudyPlan:
     Raises
     ------
     RatingDesignError
-        When items have too few raters who did not write them.
+        When items have too few raters who may rate them.
     """
     seating = seating_of(rating_study)
     arms = list(rating_study.arms.all())

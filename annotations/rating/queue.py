@@ -3,6 +3,7 @@
 import hashlib
 from dataclasses import dataclass
 from typing import Final
+from uuid import UUID
 
 from django.db.models import Count, F, Q, QuerySet
 
@@ -62,9 +63,13 @@ READ_OF_ITEMS: Final = (
 )
 
 
-def slots_of(user: User) -> "QuerySet[RatingSlot]":
-    """Return the user's slots with what showing them needs, and nothing of their source."""
-    slots = rating_slots_of(user).select_related("item__recording", "item__rating_study", "rating")
+def slots_of(user: User, *, code: UUID | str | None = None) -> "QuerySet[RatingSlot]":
+    """Return the slots of a user, or the one with this code, as showing them needs it.
+
+    Nothing of the source is read.
+    """
+    slots = rating_slots_of(user, code=code)
+    slots = slots.select_related("item__recording", "item__rating_study", "rating")
     return slots.only(*READ_OF_ITEMS, "rating")
 
 

@@ -7,7 +7,7 @@ from annotations.rating.assignment import Block, TooFewRatersError, assign_rater
 from annotations.rating.design import RatingDesignError, panel_of
 from annotations.rating.models import RatingItem, RatingSlot, RatingStudy
 from annotations.rating.sampling import Turn, queue_order, spread
-from annotations.visibility import writers_of
+from annotations.visibility import barred_items
 from studies.models import User
 
 Phase = RatingItem.Phase
@@ -59,7 +59,8 @@ def seating_of(rating_study: RatingStudy) -> Seating:
     Raises
     ------
     RatingDesignError
-        When items have too few raters who did not write them.
+        When there is no item to rate, as after the erasure of its recordings, or when items have
+        too few raters who neither wrote nor know them.
     """
     raters = panel_of(rating_study)
     items = list(
@@ -67,9 +68,11 @@ def seating_of(rating_study: RatingStudy) -> Seating:
             "pk"
         )
     )
-    blocked = _blocked(items, raters)
+    blocked = _blocked(rating_study, items, raters)
     main = [item for item in items if item.phase == Phase.MAIN]
     first = [item for item in items if item.phase == Phase.CALIBRATION]
+    if not main:
+        raise RatingDesignError("There is no item to rate. Change the draft and draw items again.")
     try:
         blocks = assign_raters(
             rater_count=len(raters),
@@ -81,7 +84,8 @@ def seating_of(rating_study: RatingStudy) -> Seating:
     except TooFewRatersError as short:
         raise RatingDesignError(
             f"{len(short.items)} of {len(main)} items have fewer than "
-            f"{rating_study.design['raters_per_item']} raters who did not write them. "
+            f"{rating_study.design['raters_per_item']} raters who may rate them: nobody rates "
+            "what they wrote, know from elsewhere, or still score without help. "
             "Choose more raters, or fewer for each item."
         ) from None
     everyone = range(len(raters))
@@ -96,13 +100,15 @@ def seating_of(rating_study: RatingStudy) -> Seating:
     )
 
 
-def _blocked(items: Sequence[RatingItem], raters: Sequence[User]) -> dict[int, set[int]]:
-    """Return, by item, the places of raters who had a hand in its words."""
-    places = {rater.pk: place for place, rater in enumerate(raters)}
-    return {
-        pk: {places[user] for user in users if user in places}
-        for pk, users in writers_of(items, among=raters).items()
-    }
+def _blocked(
+    rating_study: RatingStudy, items: Sequence[RatingItem], raters: Sequence[User]
+) -> dict[int, set[int]]:
+    """Return, by item, the places of raters who must not rate it."""
+    blocked: dict[int, set[int]] = {item.pk: set() for item in items}
+    for place, rater in enumerate(raters):
+        for pk in barred_items(rater, rating_study.items.all()):
+            blocked[pk].add(place)
+    return blocked
 
 
 def slots_of_seating(seating: Seating, rating_study: RatingStudy) -> list[RatingSlot]:

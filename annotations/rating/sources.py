@@ -7,8 +7,9 @@ from django.db.models import Count, Q
 
 from annotations.rating.models import RatingArm, RatingStudy
 from annotations.scoring.models import Scorer, Scoring
+from annotations.visibility import open_recordings
 from recordings.models import Recording
-from studies.models import Study
+from studies.models import Study, User
 
 
 @dataclass
@@ -43,21 +44,26 @@ class RationaleSource:
         return f"{self.label}{word}"
 
 
-def sources_of(study: Study) -> list[RationaleSource]:
-    """Return who wrote rationales beside a signal, with their scorings."""
+def sources_of(study: Study, user: User | None = None) -> list[RationaleSource]:
+    """Return who wrote rationales beside a signal, with their scorings.
+
+    With `user`: of recordings that are not closed to them.
+    """
     has_words = Q(scores__stage__isnull=False) & ~Q(scores__rationale="")
-    return _grouped(_scorings(study, has_words).filter(matching__gt=0))
+    return _grouped(_scorings(study, user, has_words).filter(matching__gt=0))
 
 
-def references_of(study: Study) -> list[RationaleSource]:
+def references_of(study: Study, user: User | None = None) -> list[RationaleSource]:
     """Return who staged nights with signals, with or without words; a consensus comes first."""
-    staged = _grouped(_scorings(study, Q(scores__stage__isnull=False)).filter(matching__gt=0))
+    is_staged = Q(scores__stage__isnull=False)
+    staged = _grouped(_scorings(study, user, is_staged).filter(matching__gt=0))
     return sorted(staged, key=lambda source: source.scorer.kind != Scorer.Kind.CONSENSUS)
 
 
-def _scorings(study: Study, counted: Q):  # type: ignore[no-untyped-def]  # annotated queryset
+def _scorings(study: Study, user: User | None, counted: Q):  # type: ignore[no-untyped-def]  # annotated queryset
+    nights = open_recordings(user, study) if user else Recording.objects.filter(study=study)
     return (
-        Scoring.objects.filter(recording__study=study, recording__state=Recording.State.READY)
+        Scoring.objects.filter(recording__in=nights.filter(state=Recording.State.READY))
         .exclude(state=Scoring.State.WITHDRAWN)
         .annotate(matching=Count("scores", filter=counted))
         .select_related("recording", "scorer")

@@ -137,11 +137,23 @@ def dataset_card(manifest: Manifest, *, names: Collection[str]) -> str:
         " data is for: datasheet.md.",
         "## Columns of data/",
         table(["column", "holds"], [[column.name, column.meaning] for column in EPOCHS]),
+        *_erased(manifest),
         "## Files",
         table(["file", "holds"], LAYOUT.items()),
     ]
     head = front_matter(manifest, names)
     return head + "\n\n".join(section.rstrip("\n") for section in sections) + "\n"
+
+
+def _erased(manifest: Manifest) -> list[str]:
+    if not manifest.erased:
+        return []
+    explained = (
+        "These were removed from all files after the release was frozen. Agreement and ratings"
+        " are given as they were on the day of freezing."
+    )
+    lines = [f"- {night.sentence}" for night in manifest.erased]
+    return ["## Erased nights", explained, "\n".join(lines)]
 
 
 def citation(manifest: Manifest) -> str:

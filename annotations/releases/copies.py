@@ -5,12 +5,13 @@ import io
 import json
 import tempfile
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from annotations.downloads import FolderSink, Table
 from annotations.releases.archive import MANIFEST, RATINGS, write_release
+from annotations.releases.formats.rowlist import ListedRow
 from annotations.releases.lifecycle import ReleaseRefusedError
 from annotations.releases.manifest import FORMAT, Manifest, software
 from annotations.releases.models import Release
@@ -18,6 +19,7 @@ from annotations.releases.ratings import COLUMNS
 from annotations.releases.rebuilding import DataChangedError, compared_nights, rebuilt_nights
 from annotations.releases.verifying import (
     VerifiedRelease,
+    erasures_of,
     listed_rows,
     listed_sums,
     manifest_of,
@@ -71,9 +73,25 @@ def verify_copy(*, zip_path: Path, study: Study) -> VerifiedRelease:
         verified = VerifiedRelease(file=member_faults(archive))
         if not verified.file:
             with listed_rows(archive) as rows:
-                for night in compared_nights(study, manifest, rows):
-                    verified.data += night.differences
+                _compare(verified, study, manifest, rows)
         return verified
+
+
+def _compare(
+    verified: VerifiedRelease, study: Study, manifest: Manifest, rows: Iterable[ListedRow]
+) -> None:
+    """Compare night by night; a night that was erased from the study since is no difference."""
+    erased = {
+        (night.recording, night.rows_sha256): night
+        for release in study.releases.exclude(erasures=[])
+        for night in erasures_of(release)
+    }
+    for night in compared_nights(study, manifest, rows):
+        gone = erased.get((night.entry.recording, night.entry.rows_sha256))
+        if gone and night.differences:
+            verified.erased.append(gone.sentence)
+        else:
+            verified.data += night.differences
 
 
 def _rebuild(
@@ -88,7 +106,7 @@ def _rebuild(
                 study=study,
                 manifest=manifest,
                 nights=rebuilt_nights(study, manifest, rows),
-                ratings=_frozen_ratings(archive),
+                ratings=frozen_ratings(archive),
             )
         if differences := _differing_files(dict(listed_sums(archive)), sums, manifest):
             raise DataChangedError(differences)
@@ -121,7 +139,7 @@ def _manifest_in(archive: zipfile.ZipFile, name: str) -> Manifest:
         raise ReleaseRefusedError(f"{name} cannot be rebuilt by this version.") from error
 
 
-def _frozen_ratings(archive: zipfile.ZipFile) -> Table:
+def frozen_ratings(archive: zipfile.ZipFile) -> Table:
     """Read the ratings from the frozen file: they are final once their study is unblinded."""
     if RATINGS not in archive.namelist():
         return Table(COLUMNS, [])

@@ -12,9 +12,13 @@ from django.views.decorators.http import require_safe
 
 from annotations.releases.lifecycle import note_download
 from annotations.releases.pages import visible_release
-from annotations.releases.verifying import manifest_of, refuse_forbidden, stored_file
-from annotations.visibility import refuse_unaided_nights
-from recordings.models import Recording
+from annotations.releases.verifying import (
+    manifest_of,
+    refuse_closed_release,
+    refuse_forbidden,
+    stored_file,
+)
+from studies.audit import wants_body
 from studies.authentication import login_or_token_required
 
 BLOCK_BYTES = 64 * 1024
@@ -111,15 +115,13 @@ def download(request: HttpRequest, release_id: int) -> HttpResponseBase:
     user, release = visible_release(request, release_id)
     if not release.is_frozen:
         raise Http404("This release is not frozen.")
-    nights = {night.recording for night in manifest_of(release).nights}
-    recordings = Recording.objects.filter(study=release.study, name__in=nights)
-    refuse_unaided_nights(recordings.values_list("pk", flat=True), user)
+    refuse_closed_release(release, user)
     refuse_forbidden(release.study, manifest_of(release))
     try:
         part = requested_range(request, size=release.size, etag=etag_of(release.sha256))
     except UnsatisfiableRangeError:
         return unsatisfiable(release.size)
-    if request.method == "GET":
+    if wants_body(request):
         note_download(release=release, user=user, is_part=part is not None)
     return file_response(
         stored_file(release),

@@ -9,13 +9,11 @@ from django.urls import reverse
 from django.utils.http import urlencode
 from django.views.decorators.http import require_GET, require_POST
 
-from annotations.releases.composition import Composition
 from annotations.releases.findings import list_findings
 from annotations.releases.models import Release
 from annotations.releases.pages import visible_release
 from annotations.releases.review import correct_words, mark_harmless, take_back
-from annotations.releases.selection import selected_scorings
-from annotations.visibility import refuse_unaided_nights
+from annotations.releases.verifying import refuse_closed_release
 from studies.access import get_or_404
 from studies.models import User
 
@@ -81,8 +79,7 @@ def wait(request: HttpRequest, release_id: int, finding_id: int) -> HttpResponse
 def _readable(request: HttpRequest, release_id: int) -> tuple[User, Release]:
     """Return the user and the release, unless its texts would help the user's blind scoring."""
     user, release = visible_release(request, release_id)
-    chosen = selected_scorings(release.study, Composition.from_json(release.composition))
-    refuse_unaided_nights([scoring.recording_id for scoring in chosen], user)
+    refuse_closed_release(release, user)
     return user, release
 
 

@@ -14,7 +14,8 @@ from annotations.releases.planning import plan_release, preview_of
 from annotations.releases.selection import selected_scorings
 from annotations.visibility import refuse_unaided_nights
 from psg.errors import RefusedError
-from studies.models import Study, User
+from studies.audit import record
+from studies.models import Act, Study, User
 
 Kind = ReleaseEvent.Kind
 State = Release.State
@@ -113,6 +114,9 @@ def withdraw_release(*, release: Release, reason: str, user: User | None) -> Rel
     frozen.state = State.WITHDRAWN
     frozen.save(update_fields=["state"])
     note(frozen, Kind.WITHDRAWN, user, reason.strip())
+    record(
+        Act.RELEASE_WITHDRAWN, user=user, study=frozen.study, about=str(frozen), why=reason.strip()
+    )
     return frozen
 
 
@@ -131,6 +135,7 @@ def note_download(*, release: Release, user: User, is_part: bool) -> None:
     if is_part and before.filter(at__gt=timezone.now() - DOWNLOAD_PARTS_WITHIN).exists():
         return
     note(release, Kind.DOWNLOADED, user)
+    record(Act.DOWNLOADED, user=user, study=release.study, about=f"release {release}")
 
 
 def note(release: Release, kind: Kind, user: User | None, reason: str = "") -> None:

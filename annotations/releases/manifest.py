@@ -68,8 +68,26 @@ class ReleasedScorer:
 
 
 @dataclass(frozen=True)
+class ErasedNight:
+    """A scoring of a night that was erased after freezing: its rows are in no file any more."""
+
+    on: str
+    recording: str
+    scorer: str
+    rows: int
+    rows_sha256: str
+
+    @property
+    def sentence(self) -> str:
+        return f"Erased on {self.on}: {self.rows} rows of {self.recording} by {self.scorer}."
+
+
+@dataclass(frozen=True)
 class Manifest(PublishedManifest):
-    """Everything that the files of a release are made from, besides the rows of `nights`."""
+    """Everything that the files of a release are made from, besides the rows of `nights`.
+
+    Agreement and ratings are figures of the day of freezing; they include nights erased since.
+    """
 
     format: str
     study_title: str
@@ -87,6 +105,7 @@ class Manifest(PublishedManifest):
     agreement: ExpertAgreement
     free_text: FreeTextSearch
     ratings: RatingSummary
+    erased: tuple[ErasedNight, ...] = ()
 
     @property
     def frozen_on(self) -> str:
@@ -97,6 +116,8 @@ class Manifest(PublishedManifest):
         data: dict[str, JsonObject] = as_json(self)
         for name in _NOT_IN_COMPOSITION:
             del data["composition"][name]
+        if not self.erased:  # releases without erasures keep their bytes
+            del data["erased"]
         return {**data}
 
     @classmethod

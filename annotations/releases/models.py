@@ -16,7 +16,7 @@ class ReleaseQuerySet(models.QuerySet["Release"]):
 
 
 class Release(MeasuredWork):
-    """A draft may change; from freezing on neither its rows nor its file ever do."""
+    """A draft may change; from freezing on its rows and file stay, unless a night is erased."""
 
     class State(models.TextChoices):
         DRAFT = "draft", "Draft"
@@ -44,6 +44,13 @@ class Release(MeasuredWork):
     size = models.PositiveBigIntegerField(default=0, help_text="Of the file, in bytes")
     created_at = models.DateTimeField(default=timezone.now)
     frozen_at = models.DateTimeField(null=True)
+    erasures = models.JSONField(default=list, help_text="Nights erased since; see ErasedNight")
+    rewrite_due = models.BooleanField(
+        default=False, help_text="Its file still holds erased nights; nobody gets it"
+    )
+    as_frozen = models.JSONField(
+        null=True, help_text="Manifest and SHA-256 before the first erasure; null without any"
+    )
 
     objects = ReleaseQuerySet.as_manager()
 
@@ -93,6 +100,7 @@ class ReleaseEvent(Event):
         FROZEN = "frozen", "Frozen"
         WITHDRAWN = "withdrawn", "Release withdrawn"
         DOWNLOADED = "downloaded", "Downloaded"
+        ERASED = "erased", "Nights erased"
 
     release = models.ForeignKey(Release, on_delete=models.CASCADE, related_name="events")
     kind = models.CharField(max_length=12, choices=Kind)

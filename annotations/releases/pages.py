@@ -24,13 +24,21 @@ from annotations.releases.lifecycle import (
 )
 from annotations.releases.models import Release
 from annotations.releases.planning import ReleasePreview, preview_of
-from annotations.releases.verifying import ReleaseDiff, checksums_of, diff_of, manifest_of
+from annotations.releases.verifying import (
+    ReleaseDiff,
+    checksums_of,
+    diff_of,
+    erasures_of,
+    manifest_of,
+    refuse_closed_release,
+)
 from jobs.kinds import send_after_commit
 from jobs.pages import progress_answer
 from jobs.workers import live_workers
 from psg.stages import STAGES
 from studies.access import get_or_404, signed_in, study_for
-from studies.models import Role, User
+from studies.audit import record_changes
+from studies.models import Act, Role, User
 from studies.refusals import refusals_in
 
 
@@ -53,7 +61,8 @@ def releases(request: HttpRequest, slug: str) -> HttpResponse:
 @login_required
 @require_GET
 def release_page(request: HttpRequest, release_id: int) -> HttpResponse:
-    _, release = visible_release(request, release_id)
+    user, release = visible_release(request, release_id)
+    refuse_closed_release(release, user)
     preview = preview_of(release)
     context: dict[str, object] = {
         "study": release.study,
@@ -66,8 +75,9 @@ def release_page(request: HttpRequest, release_id: int) -> HttpResponse:
         "open_findings": open_findings(release),
         "workers": live_workers("default"),
         "events": release.events.select_related("user"),
+        "erasures": erasures_of(release),
     }
-    if release.is_frozen:
+    if release.is_frozen and not release.rewrite_due:
         context |= {
             "files": checksums_of(release),
             "training": _training(release),
@@ -125,8 +135,11 @@ class _Comparison:
 
 
 def _comparison(request: HttpRequest, release: Release) -> _Comparison:
-    others = [r for r in release.study.releases.exclude(pk=release.pk) if r.is_frozen]
+    rest = release.study.releases.exclude(pk=release.pk)
+    others = [r for r in rest if r.is_frozen and not r.rewrite_due]
     against = next((r for r in others if r.version == request.GET.get("against")), None)
+    if against:
+        refuse_closed_release(against, signed_in(request))
     return _Comparison(others, against, diff_of(old=against, new=release) if against else None)
 
 
@@ -139,7 +152,9 @@ def terms(request: HttpRequest, slug: str) -> HttpResponse:
     study = study_for(signed_in(request), slug, Role.LEAD)
     form = TermsForm(request.POST or None, instance=study)
     if request.method == "POST" and form.is_valid():
-        form.save()
+        with transaction.atomic():
+            record_changes(Act.TERMS_CHANGED, form, user=signed_in(request), study=study)
+            form.save()
         messages.success(request, "Terms saved. They apply to new releases.")
         return redirect("annotations:releases", slug=study.slug)
     return render(request, "releases/terms.html", {"study": study, "form": form})

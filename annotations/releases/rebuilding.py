@@ -36,6 +36,7 @@ class DataChangedError(RefusedError):
 class ComparedNight:
     """A night as the study has it now, with its differences from the frozen night."""
 
+    entry: NightEntry
     night: ReleaseNight | None
     differences: list[str]
 
@@ -81,7 +82,7 @@ def _closest(
         compared.append(_compare(scoring, entry, frozen, with_words=is_fine))
         if not compared[-1].differences:
             break
-    missing = ComparedNight(None, [f"{entry.key}: there is no such scoring any more"])
+    missing = ComparedNight(entry, None, [f"{entry.key}: there is no such scoring any more"])
     return min(compared, key=lambda night: len(night.differences), default=missing)
 
 
@@ -101,7 +102,7 @@ def _compare(
     kept = [KeptRow(row, row.epoch in frozen and frozen[row.epoch].is_kept) for row in rows]
     if not differences and rows_sha256(kept) != entry.rows_sha256:
         differences.append(f"{entry.key}: the list of rows does not fit the manifest")
-    return ComparedNight(ReleaseNight(entry, kept), differences)
+    return ComparedNight(entry, ReleaseNight(entry, kept), differences)
 
 
 def _changed_facts(scoring: Scoring, entry: NightEntry) -> list[str]:

@@ -11,15 +11,18 @@ from dataclasses import dataclass, field
 from django.core.files import File
 
 from annotations.downloads import CHECKSUMS
-from annotations.releases.composition import no_longer_allowed
+from annotations.releases.composition import Composition, no_longer_allowed
 from annotations.releases.formats.rowlist import NAME as ROWS
 from annotations.releases.formats.rowlist import ListedRow, read_row_list
 from annotations.releases.lifecycle import ReleaseRefusedError
-from annotations.releases.manifest import Manifest
+from annotations.releases.manifest import ErasedNight, Manifest
 from annotations.releases.models import Release
+from annotations.releases.planning import preview_of
 from annotations.releases.rebuilding import compared_nights
+from annotations.releases.selection import selected_scorings
+from annotations.visibility import refuse_unaided_nights
 from psg.typed_json import JsonObject, as_json
-from studies.models import Study
+from studies.models import Study, User
 
 # The facts of a manifest that are compared literally.
 FACTS = ("title", "licence", "data_terms", "renderer_version", "rule_editions", "authors")
@@ -152,16 +155,21 @@ def _moved(old: Manifest, new: Manifest) -> list[MovedSubject]:
     ]
 
 
+REWRITE_DUE = "The file of this release is being written again without nights that were erased."
 SHOWN_FILES = 8
 IMAGES = "images/"
 
 
 @dataclass
 class VerifiedRelease:
-    """The faults of the file of a release, and the differences of the data it was made from."""
+    """The faults of the file of a release, and the differences of the data it was made from.
+
+    `erased` says which nights were erased since; that is no fault.
+    """
 
     file: list[str] = field(default_factory=list)
     data: list[str] = field(default_factory=list)
+    erased: list[str] = field(default_factory=list)
 
     @property
     def is_good(self) -> bool:
@@ -170,7 +178,10 @@ class VerifiedRelease:
 
 def verify_release(*, release: Release) -> VerifiedRelease:
     """Check the stored file against its checksums, and the study against the manifest."""
-    verified = VerifiedRelease()
+    verified = VerifiedRelease(erased=[night.sentence for night in erasures_of(release)])
+    if release.rewrite_due:
+        verified.erased.append(f"{REWRITE_DUE} It is verified when that is done.")
+        return verified
     try:
         with opened(release) as archive:
             verified.file = [*_file_faults(release), *member_faults(archive)]
@@ -231,6 +242,40 @@ def manifest_of(release: Release) -> Manifest:
     return Manifest.from_json(release.manifest)
 
 
+def erasures_of(release: Release) -> tuple[ErasedNight, ...]:
+    """Return the nights of a release that were erased after it was frozen."""
+    return tuple(ErasedNight(**night) for night in release.erasures)
+
+
+def refuse_closed_release(release: Release, user: User) -> None:
+    """Refuse a release, draft or frozen, with a recording that is closed to `user`.
+
+    Raises
+    ------
+    UnaidedNightsError
+    """
+    refuse_unaided_nights(_recordings_in(release), user)
+
+
+def _recordings_in(release: Release) -> set[int]:
+    """Return the ids of the recordings of a release; of a draft also of its stored preview.
+
+    A release names its recordings as they were called then. Where a name is no longer known, the
+    recording may have another name by now, so every recording of the study counts.
+    """
+    if release.is_frozen:
+        names = {night.recording for night in manifest_of(release).nights}
+        chosen = set[int]()
+    else:
+        names = {key.rpartition(" by ")[0] for key in preview_of(release).nights}
+        composition = Composition.from_json(release.composition)
+        chosen = {s.recording_id for s in selected_scorings(release.study, composition)}
+    of_study = {recording.name: recording.pk for recording in release.study.recordings.all()}
+    if not names <= of_study.keys():
+        return set(of_study.values())
+    return chosen.union(of_study[name] for name in names)
+
+
 @contextmanager
 def opened(release: Release) -> Iterator[zipfile.ZipFile]:
     with stored_file(release) as file, zipfile.ZipFile(file) as archive:
@@ -238,7 +283,15 @@ def opened(release: Release) -> Iterator[zipfile.ZipFile]:
 
 
 def stored_file(release: Release) -> File:
-    """Open the file with a handle of its own; the field would share a handle."""
+    """Open the file with a handle of its own; the field would share a handle.
+
+    Raises
+    ------
+    ReleaseRefusedError
+        While the file still holds erased nights.
+    """
+    if release.rewrite_due:
+        raise ReleaseRefusedError(REWRITE_DUE, advice="Try again in some minutes.")
     return release.file.storage.open(str(release.file.name), "rb")
 
 

@@ -24,7 +24,8 @@ from annotations.releases.selection import scorer_names, selected_scorings
 from annotations.scoring.models import Scoring
 from jobs.kinds import JobKind
 from jobs.models import LeaseLostError
-from studies.models import Study
+from studies.audit import record
+from studies.models import Act, Study
 
 Kind = ReleaseEvent.Kind
 State = Release.State
@@ -119,6 +120,14 @@ def _finish(release: Release, *, manifest: Manifest, sha256: str, size: int) -> 
                 frozen_at=timezone.now(),
             )
             note(release, Kind.FROZEN, None)
+            request = release.events.filter(kind=Kind.REQUESTED).select_related("user").last()
+            record(
+                Act.RELEASE_FROZEN,
+                user=request.user if request else None,
+                study=release.study,
+                about=str(release),
+                details={"sha256": sha256},
+            )
     except LeaseLostError:
         release.file.delete(save=False)
         raise

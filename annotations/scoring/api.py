@@ -240,7 +240,8 @@ class CommentsView(APIView):
     def get(self, request: Request, scoring_id: int) -> Response:
         """List the comments of the scoring, and the people who may be mentioned in comments."""
         scoring = self._scoring(request, scoring_id)
-        comments = scoring.comments.select_related("author", "resolved_by")
+        visible = visible_comments(signed_in(request)).filter(scoring=scoring)
+        comments = visible.select_related("author", "resolved_by")
         return Response(
             {
                 "comments": [comment_json(c) for c in comments.prefetch_related("mentions")],

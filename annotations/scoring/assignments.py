@@ -4,12 +4,19 @@ from datetime import date
 
 from django.db import transaction
 
+from annotations.exposure import lock_people
 from annotations.scoring.errors import ActRefusedError, AssignRefusedError
 from annotations.scoring.lights import bring_lights, own_lights
 from annotations.scoring.models import EpochRevision, LightsRevision, Scorer, Scoring, ScoringEvent
 from annotations.scoring.scores import add_scores, content_of
 from annotations.scoring.scorings import create_scoring, scorer_of_user
-from annotations.visibility import is_review, shows_another, why_not_suggested
+from annotations.visibility import (
+    is_review,
+    shows_another,
+    why_not_assigned,
+    why_not_opened_again,
+    why_not_suggested,
+)
 from recordings.models import Recording
 from studies.models import Mode, User
 
@@ -29,13 +36,17 @@ def assign(
     Raises
     ------
     AssignRefusedError
-        When the mode shows a suggestion and none that fits was chosen.
+        When the mode shows a suggestion and none that fits was chosen, or the annotator rates
+        texts of the recording.
     """
+    lock_people([annotator])
     scorer = scorer_of_user(user=annotator)
     Scorer.objects.select_for_update().get(pk=scorer.pk)
     if known := Scoring.objects.filter(recording=recording, scorer=scorer).first():
         return known
     mode = Mode(mode or recording.study.mode)
+    if reason := why_not_assigned(recording, annotator, mode):
+        raise AssignRefusedError(reason)
     if not shows_another(mode):
         suggestion = None
     elif reason := why_not_suggested(recording, annotator, suggestion):
@@ -137,6 +148,8 @@ def _act(
         )
     if reason is not None and not reason.strip():
         raise ActRefusedError("Enter a reason. It is stored with the scoring.")
+    if to == State.OPEN:
+        _refuse_exposed(scoring)
     if to:
         scoring.state = to
         scoring.submitted_at = None
@@ -146,3 +159,11 @@ def _act(
     return ScoringEvent.objects.create(
         scoring=scoring, kind=kind, user=user, reason=(reason or "").strip(), due=due
     )
+
+
+def _refuse_exposed(scoring: Scoring) -> None:
+    """Refuse to open a scoring again for a person who knows, or rates, other texts of the night."""
+    if scorer := scoring.scorer.user:
+        lock_people([scorer])
+    if reason := why_not_opened_again(scoring):
+        raise ActRefusedError(reason)

@@ -27,14 +27,16 @@ class AssignForm(forms.Form):
     )
     due = forms.DateField(required=False, widget=forms.DateInput(attrs={"type": "date"}))
 
-    def __init__(self, *args: Any, recording: Recording, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, recording: Recording, by: User | None = None, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
         field = self.fields["annotator"]
         assert isinstance(field, forms.ModelChoiceField)
         field.queryset = assignable_annotators(recording)
         sources = self.fields["suggestion"]
         assert isinstance(sources, forms.ModelChoiceField)
-        sources.queryset = suggestible_scorings(recording)
+        sources.queryset = suggestible_scorings(recording, by=by)
         self._offer_modes(recording.study, has_source=sources.queryset.exists())
 
     def _offer_modes(self, study: Study, *, has_source: bool) -> None:

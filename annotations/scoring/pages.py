@@ -60,7 +60,7 @@ def assign_recording(request: HttpRequest, recording_id: int) -> HttpResponse:
     user = signed_in(request)
     recording = get_or_404(Recording.objects.of(user).select_related("study"), pk=recording_id)
     require(recording.study, user, Role.LEAD)
-    form = AssignForm(request.POST, recording=recording)
+    form = AssignForm(request.POST, recording=recording, by=user)
     if form.is_valid():
         _assign(request, recording, form.cleaned_data)
     else:
@@ -95,7 +95,7 @@ def recording_assignments(request: HttpRequest, recording_id: int) -> HttpRespon
     people = (
         visible_scorings(user)
         .filter(recording=recording, scorer__kind=Scorer.Kind.HUMAN)
-        .select_related("scorer")
+        .select_related("scorer__user")
         .annotate(scored=Count("scores", filter=Q(scores__stage__isnull=False)))
     )
     is_lead = recording.study.allows(user, [Role.LEAD])
@@ -106,7 +106,7 @@ def recording_assignments(request: HttpRequest, recording_id: int) -> HttpRespon
             "recording": recording,
             "people": people,
             "own": next((s for s in people if s.scorer.user_id == user.pk), None),
-            "form": AssignForm(recording=recording) if is_lead else None,
+            "form": AssignForm(recording=recording, by=user) if is_lead else None,
             "adjudicates": recording.study.allows(user, [Role.ADJUDICATOR]),
         },
     )

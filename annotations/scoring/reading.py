@@ -54,7 +54,7 @@ def board(user: User, study: Study) -> list[BoardRow]:
     scorings = (
         visible_scorings(user)
         .filter(recording__study=study)
-        .select_related("recording", "scorer")
+        .select_related("recording", "scorer__user")
         .order_by("recording__name", "pk")
     )
     rows = _rows(list(scorings))

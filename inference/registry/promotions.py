@@ -10,7 +10,8 @@ from inference.bundles import BundleError
 from inference.models import ModelBundle, PreScoreRun, Promotion
 from inference.registry.bundles import find_bundle
 from psg.errors import RefusedError
-from studies.models import Study, User
+from studies.audit import record
+from studies.models import Act, Study, User
 
 
 def promoted_bundle(study: Study) -> ModelBundle | None:
@@ -84,9 +85,11 @@ def decide(
         )
     if decision is Promotion.Decision.PROMOTED and promoted_bundle(study) == bundle:
         raise PromotionRefusedError(f"{bundle} is already the default model.")
-    return Promotion.objects.create(
+    made = Promotion.objects.create(
         study=study, bundle=bundle, decision=decision, reason=reason.strip(), user=user
     )
+    record(Act.MODEL_DECIDED, user=user, study=study, about=str(made), why=made.reason)
+    return made
 
 
 def bundle_to_use(*, study: Study, name: str) -> ModelBundle:

@@ -22,6 +22,7 @@ from inference.runs.reading import (
 from psg.typed_json import JsonObject
 from recordings.models import Recording
 from studies.access import get_or_404, require, signed_in, study_for
+from studies.audit import record_download
 from studies.models import Role, Study, User
 
 
@@ -143,7 +144,9 @@ class RepliesView(APIView):
     """The raw replies of a run; with ?failed=1 those without a stage."""
 
     def get(self, request: Request, run_id: int) -> Response:
-        replies = visible_run(request, run_id).replies.filter(superseded=False)
+        run = visible_run(request, run_id)
+        record_download(request, study=run.recording.study, about=f"replies of {run} (JSON)")
+        replies = run.replies.filter(superseded=False)
         if request.query_params.get("failed") == "1":
             replies = replies.exclude(fault="")
         return Response({"replies": [reply_json(reply) for reply in replies]})

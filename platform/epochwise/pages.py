@@ -17,7 +17,7 @@ from annotations.scoring.models import FINISHED, Scoring
 from annotations.scoring.reading import Waiting, nights_scored, nights_to_score, waiting_for_lead
 from annotations.visibility import OVERSEERS, visible_scorings
 from jobs.workers import live_workers
-from recordings.models import Ingest
+from recordings.models import Ingest, Recording
 from studies.access import signed_in, study_for
 from studies.models import Membership, Role, Study, User
 
@@ -86,7 +86,8 @@ def study(request: HttpRequest, slug: str) -> HttpResponse:
     user = signed_in(request)
     shown = study_for(user, slug)
     roles = shown.roles_of(user)
-    recordings = list(shown.recordings.select_related("subject", "ingest"))
+    mine = Recording.objects.of(user).filter(study=shown)
+    recordings = list(mine.select_related("subject", "ingest"))
     scorings = visible_scorings(user).filter(recording__study=shown).select_related("scorer")
     by_recording: dict[int, list[Scoring]] = {}
     for scoring in scorings:
@@ -98,6 +99,7 @@ def study(request: HttpRequest, slug: str) -> HttpResponse:
             "study": shown,
             "roles": roles,
             "is_lead": Role.LEAD in roles,
+            "only_rates": roles == {Role.RATER},
             "is_overseer": not roles.isdisjoint(OVERSEERS),
             "nights": [(r, by_recording.get(r.pk, [])) for r in recordings],
             "rating_studies": shown.rating_studies.all() if Role.LEAD in roles else [],

@@ -1,6 +1,7 @@
 """Settings from the environment; docs/deployment.md lists all names."""
 
 import os
+import sys
 from pathlib import Path
 
 import dj_database_url
@@ -8,7 +9,9 @@ import plotly
 from celery.schedules import schedule
 from csp.constants import NONE, SELF
 
-from epochwise import embedded, site_address
+from epochwise import database, embedded, site_address
+from epochwise.demo.guard import why_no_demo
+from epochwise.logs import LINE
 from epochwise.secrets import secret_key
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -16,10 +19,14 @@ VAR = embedded.var_dir()
 
 DEBUG = os.environ.get("DEBUG") == "1"
 DEMO = os.environ.get("EPOCHWISE_DEMO") == "1"
+if (DEMO or {"up", "--demo"} <= set(sys.argv)) and (why := why_no_demo()):
+    raise SystemExit(f"epochwise: {why}")  # a line without a traceback, for every kind of process
 SECRET_KEY = secret_key(VAR)
 ALLOWED_HOSTS = os.environ.get("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]").split(",")
 CSRF_TRUSTED_ORIGINS = [o for o in os.environ.get("CSRF_TRUSTED_ORIGINS", "").split(",") if o]
 HTTPS = os.environ.get("HTTPS") == "1"
+# How many proxies in front add to X-Forwarded-For. With HTTPS there is one that ends TLS.
+TRUSTED_PROXIES = int(os.environ.get("TRUSTED_PROXIES") or HTTPS)
 SITE_URL = os.environ.get("SITE_URL") or site_address.remembered(VAR)
 
 INSTALLED_APPS = [
@@ -33,6 +40,9 @@ INSTALLED_APPS = [
     "django.contrib.postgres",
     "rest_framework",
     "csp",
+    "allauth",
+    "allauth.account",
+    "allauth.usersessions",
     "epochwise",
     "studies",
     "recordings",
@@ -41,18 +51,26 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "epochwise.requests.RequestIds",
+    "epochwise.demo.guard.RefuseForwarded",
     "django.middleware.security.SecurityMiddleware",
     "studies.audit.AddressOfRequest",
     "studies.readable.OnlyReadable",
+    "epochwise.site.token_reads.RecordTokenReads",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "epochwise.requests.NoStore",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "studies.accounts.sessions.LastSeen",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "studies.refusals.RefusalsOnPages",
+    "epochwise.room.WritingNeedsRoom",
+    "epochwise.requests.HeadLikeGet",
 ]
 
 ROOT_URLCONF = "epochwise.urls"
@@ -79,24 +97,74 @@ DATABASES = {
         **dj_database_url.parse(os.environ.get("DATABASE_URL") or embedded.database_url()),
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,
+        "ENGINE": "epochwise.database",
+        "OPTIONS": database.options(),
     }
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 REDIS_URL = os.environ.get("REDIS_URL") or embedded.redis_url()
 
+# The cache counts attempts to sign in, over all processes.
+CACHES = {
+    "default": {
+        "BACKEND": "epochwise.cache.SteadyRedisCache",
+        "LOCATION": REDIS_URL,
+        "KEY_PREFIX": "cache",
+    }
+}
+
 AUTH_USER_MODEL = "studies.User"
+# The second keeps sessions of earlier versions; it is never asked about a password.
+AUTHENTICATION_BACKENDS = [
+    "studies.accounts.signing_in.AccountBackend",
+    "django.contrib.auth.backends.ModelBackend",
+]
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "login"
-PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+PASSWORD_HASHERS = ["studies.accounts.passwords.BoundedArgon2"]
+PASSWORD_RESET_TIMEOUT = 24 * 60 * 60
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
+        "OPTIONS": {"user_attributes": ["username", "name", "email"]},
+    },
     {
         "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
         "OPTIONS": {"min_length": 12},
     },
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "studies.accounts.passwords.NotOnlyFigures"},
+    {"NAME": "studies.accounts.passwords.NotEasyToGuess"},
 ]
+
+# Accounts by django-allauth. Nobody signs up: accounts are created by accepting an invitation.
+ACCOUNT_ADAPTER = "studies.accounts.signing_in.AccountAdapter"
+ACCOUNT_SIGNUP_ENABLED = False
+ACCOUNT_SIGNUP_FIELDS = ["username*", "email", "password1*", "password2*"]
+ACCOUNT_LOGIN_METHODS = {"username", "email"}
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "studies.accounts.links.ResetTokens"
+ACCOUNT_FORMS = {
+    "login": "studies.accounts.forms.SignInForm",
+    "change_password": "studies.accounts.forms.NewPasswordForm",
+    "reset_password": "studies.accounts.forms.ForgottenForm",
+    "reset_password_from_key": "studies.accounts.forms.PasswordByLinkForm",
+    "user_token": "studies.accounts.forms.ResetLinkForm",
+}
+# By address (ip) and by account (key); `login` counts all attempts, `login_failed` failed ones.
+ACCOUNT_RATE_LIMITS = {"login": "120/m/ip", "login_failed": "5/5m/key,20/5m/ip"}
+
+# Mail is sent if EMAIL_HOST names a server; otherwise links are shown to leads.
+EMAIL_HOST = os.environ.get("EMAIL_HOST", "")
+EMAIL_PORT = int(os.environ.get("EMAIL_PORT", "25"))
+EMAIL_HOST_USER = os.environ.get("EMAIL_HOST_USER", "")
+EMAIL_HOST_PASSWORD = os.environ.get("EMAIL_HOST_PASSWORD", "")
+EMAIL_USE_TLS = os.environ.get("EMAIL_USE_TLS") == "1"
+EMAIL_USE_SSL = os.environ.get("EMAIL_USE_SSL") == "1"
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = os.environ.get("DEFAULT_FROM_EMAIL", "epochwise@localhost")
 
 LANGUAGE_CODE = "en-gb"
 TIME_ZONE = os.environ.get("TIME_ZONE", "UTC")
@@ -109,6 +177,7 @@ STATICFILES_DIRS = [
     ROOT / "static",
     ("plotly", Path(plotly.__file__).parent / "package_data"),
 ]
+FILE_UPLOAD_PERMISSIONS, FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o640, 0o750
 MEDIA_ROOT = Path(os.environ.get("MEDIA_ROOT", VAR / "media"))
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
@@ -135,18 +204,33 @@ CELERY_TASK_DEFAULT_QUEUE = "default"
 CELERY_TASK_ROUTES = {"inference.tasks.score_next": {"queue": "gpu"}}
 CELERY_TASK_SOFT_TIME_LIMIT = 50 * 60
 CELERY_TASK_TIME_LIMIT = 55 * 60
-CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 60 * 60}
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "visibility_timeout": 60 * 60,
+    "socket_timeout": 30,
+    "socket_connect_timeout": 5,
+}
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
-CELERY_BEAT_SCHEDULE_FILENAME = str(VAR / "beat-schedule")
+CELERY_BEAT_SCHEDULER = "epochwise.beat:SteadyScheduler"
 CELERY_BEAT_SCHEDULE = {
     name: {"task": name, "schedule": schedule(every_s), "options": {"expires": every_s}}
     for name, every_s in [
         ("jobs.tasks.sweep", 15.0),
         ("annotations.tasks.sweep_export_files", 3600.0),
         ("recordings.tasks.sweep_files", 3600.0),
+        ("epochwise.tasks.clear_sessions", 86_400.0),
     ]
 }
+
+# Limits of reading a file from outside. They end a file that hangs or swells long before the limits
+# of tasks; a night of 30 channels takes seconds and some 300 MiB.
+READ_LIMIT_S = float(os.environ.get("READ_LIMIT_S", "600"))
+READ_LIMIT_BYTES = int(os.environ.get("READ_LIMIT_MIB", "2560")) * 2**20
+# What each process of a worker allocates at most, unless it loads models.
+WORKER_LIMIT_BYTES = int(os.environ.get("WORKER_LIMIT_MIB", "4096")) * 2**20
+# Time after which work that waits while its workers finish nothing is reported as stuck.
+STUCK_AFTER_S = float(os.environ.get("STUCK_AFTER_S", "300"))
 
 # Time after which an ingest is taken from a worker that no longer renews its lease.
 INGEST_LEASE_S = float(os.environ.get("INGEST_LEASE_S", "60"))
@@ -193,7 +277,14 @@ SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "formatters": {
+        "line": {"()": "epochwise.logs.SafeFormatter", "format": LINE, "style": "{"},
+    },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": os.environ.get("LOG_LEVEL", "WARNING")},
+    # Django's own handlers would write lines that keep their secrets, and mail them.
+    "loggers": {
+        "django": {"handlers": []},
+        "django.server": {"handlers": [], "level": "INFO", "propagate": True},
+    },
 }

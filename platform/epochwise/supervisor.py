@@ -1,4 +1,4 @@
-"""Start the processes of the site, restart those that end, and stop them in order."""
+"""Keep the processes of the site alive: start again what ends, and stop all together."""
 
 import os
 import signal
@@ -6,85 +6,178 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Protocol
 
-from epochwise.embedded.process import last_lines, spawn, stop
+from epochwise.celery import OWNER
+from epochwise.embedded.paths import EmbeddedError
+from epochwise.embedded.process import (
+    bury,
+    has_ended,
+    last_lines,
+    spawn,
+    stop_all,
+)
 
 ROOT = Path(__file__).resolve().parents[2]
-DEATHS_ALLOWED = 3
-DEATHS_WITHIN_S = 60.0
+FIRST_PAUSE_S = 1.0
+LONGEST_PAUSE_S = 30.0
+CALM_AFTER_S = 60.0
+STOP_WITHIN_S = 12.0
+# A request, its answer and how long it took; the id is in the other lines of the request too.
+ACCESS_LINE = '%(t)s %(h)s "%(r)s" %(s)s %(b)s %(M)sms [%({x-request-id}o)s]'
+_RENEWED = ("--max-memory-per-child", str(2**20))  # in KiB
+
+Say = Callable[[str], None]
 
 
-class ServiceFailedError(Exception):
-    """A service ended repeatedly within a short time."""
+class Program(Protocol):
+    """A child process that can be launched again."""
+
+    name: str
+    log: Path
+    process: subprocess.Popen[bytes] | None
+
+    def launch(self) -> None: ...
 
 
 @dataclass
 class Service:
-    """A child process that is started again when it ends."""
+    """A process of the site in Python."""
 
     name: str
     command: list[str]
     log: Path
     env: dict[str, str]
-    stop_within_s: float = 20
     process: subprocess.Popen[bytes] | None = None
-    deaths: list[float] = field(default_factory=list)
 
-    def start(self) -> None:
+    def launch(self) -> None:
         path = os.pathsep.join([str(ROOT), str(ROOT / "platform")])
         self.process = spawn(
             [sys.executable, "-m", *self.command],
             log=self.log,
             death_signal=signal.SIGTERM,
-            env={**os.environ, "PYTHONPATH": path, **self.env},
+            env={**os.environ, "PYTHONPATH": path, OWNER: str(os.getpid()), **self.env},
             cwd=ROOT,
         )
 
-    def stop(self) -> None:
-        if self.process:
-            stop(self.process, stop_signal=signal.SIGTERM, within_s=self.stop_within_s)
 
-    def revive(self, tell: Callable[[str], None]) -> None:
-        """Start the process again if it has ended; a ServiceFailedError if that is too often."""
-        if self.process is None or self.process.poll() is None:
-            return
+@dataclass
+class Watched:
+    """A program that is launched again whenever it ends, after pauses that grow."""
+
+    program: Program
+    pause_s: float = FIRST_PAUSE_S
+    launched_at: float = 0.0
+    launch_at: float | None = None
+    """When it is launched next; None while it runs."""
+
+    def tend(self, say: Say) -> None:
+        """Note that the program has ended, or launch it again if its pause is over."""
         now = time.monotonic()
-        self.deaths = [at for at in self.deaths if now - at < DEATHS_WITHIN_S] + [now]
-        if len(self.deaths) > DEATHS_ALLOWED:
-            raise ServiceFailedError(
-                f"{self.name} ends repeatedly, see {self.log}:\n{last_lines(self.log)}"
-            )
-        tell(f"{self.name} ended (exit {self.process.returncode}) and is started again")
-        self.start()
+        if self.launch_at is None:
+            process = self.program.process
+            if process is not None and has_ended(process):
+                self._pause(_how_it_ended(bury(process)), say)
+            elif now - self.launched_at > CALM_AFTER_S:
+                self.pause_s = FIRST_PAUSE_S
+        elif now >= self.launch_at:
+            self._launch(say)
+
+    def _launch(self, say: Say) -> None:
+        self.launched_at = time.monotonic()
+        try:
+            self.program.launch()
+        except (OSError, EmbeddedError) as error:
+            self._pause(f"could not be started: {error}", say)
+        else:
+            self.launch_at = None
+
+    def _pause(self, what: str, say: Say) -> None:
+        log = self.program.log
+        say(
+            f"{self.program.name} {what}; it is started again in {self.pause_s:.0f} s. "
+            f"Last lines of {log}:\n{last_lines(log)}"
+        )
+        self.launch_at = time.monotonic() + self.pause_s
+        self.pause_s = min(self.pause_s * 2, LONGEST_PAUSE_S)
+
+
+class Supervisor:
+    """All programs of a site. The death of a program is its own: the others go on."""
+
+    def __init__(self, *, say: Say) -> None:
+        self.say = _unheard_is_no_fault(say)
+        self.watched: list[Watched] = []
+
+    def watch(self, program: Program) -> None:
+        """Take over a program, and launch it unless it runs already."""
+        if program.process is None:
+            program.launch()
+        self.watched.append(Watched(program, launched_at=time.monotonic()))
+
+    def tend(self) -> None:
+        for watched in self.watched:
+            watched.tend(self.say)
+
+    def stop(self) -> None:
+        """Stop the processes in Python, all at once; servers are stopped by their owner."""
+        services = [w.program for w in self.watched if isinstance(w.program, Service)]
+        stop_all(
+            [service.process for service in services if service.process],
+            stop_signal=signal.SIGTERM,
+            within_s=STOP_WITHIN_S,
+        )
+
+
+def _how_it_ended(status: int) -> str:
+    return f"was ended by signal {-status}" if status < 0 else f"ended with exit status {status}"
+
+
+def _unheard_is_no_fault(say: Say) -> Say:
+    """Return `say` for a terminal that may be gone, or a file on a disk that may be full."""
+
+    def speak(text: str) -> None:
+        with suppress(OSError, ValueError):
+            say(text)
+
+    return speak
 
 
 def web(*, port: int, var: Path, env: dict[str, str]) -> Service:
     command = ["gunicorn", "epochwise.wsgi", "--bind", f"127.0.0.1:{port}", "--preload"]
     command += ["--workers", "3", "--threads", "4", "--timeout", "120", "--no-control-socket"]
-    command += [
-        "--keep-alive",
-        "75",
-    ]  # scorers pause between epochs; a new connection would delay them
+    # Scorers pause between epochs; a new connection would delay them.
+    command += ["--keep-alive", "75", "--graceful-timeout", "10"]
+    command += ["--logger-class", "epochwise.weblog.WebLogger"]
+    command += ["--access-logfile", "-", "--access-logformat", ACCESS_LINE]
     return Service("web", command, log=var / "log" / "web.log", env=env)
 
 
 def workers(*, var: Path, env: dict[str, str]) -> list[Service]:
-    """Return a worker for all queues, or with torch installed a separate worker for models.
+    """Return a worker, one for files from outside, and with torch installed one for models.
 
-    That worker has a single process: each process would load its own copy of the model, and a
-    large model fills the memory of the GPU.
+    The worker for models has a single process: each process would load its own copy of the model,
+    and a large model fills the memory of the GPU. The others get new processes for those that
+    have grown.
     """
     queues = ["default"] if models_can_be_loaded() else ["default", "gpu"]
-    started = [_worker("worker", queues, 2, "--beat", "--schedule", str(var / "beat-schedule"))]
+    started = [_worker("worker", queues, 2, *_RENEWED), _worker("ingest", ["ingest"], 2, *_RENEWED)]
     if "gpu" not in queues:
         started.append(_worker("gpu", ["gpu"], 1))
     return [
         Service(name, command, log=var / "log" / f"{name}.log", env=env)
         for name, command in started
     ]
+
+
+def beat(*, var: Path, env: dict[str, str]) -> Service:
+    """Return the service that sends the sweeps."""
+    command = ["celery", "-A", "epochwise", "beat", "--loglevel", "warning", "--pidfile="]
+    return Service("beat", command, log=var / "log" / "beat.log", env=env)
 
 
 def models_can_be_loaded() -> bool:

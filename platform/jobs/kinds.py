@@ -12,6 +12,7 @@ from functools import partial
 from typing import Any, Generic
 
 from celery import Signature, signature
+from celery.exceptions import SoftTimeLimitExceeded
 from django.apps import apps
 from django.db import transaction
 from django.db.models.functions import Now
@@ -20,9 +21,13 @@ from kombu.exceptions import OperationalError
 from redis import RedisError
 
 from jobs.models import ATTEMPTS, LeasedWork, LeaseLostError, Row, claim, take_over
-from jobs.workers import connect
+from jobs.room import there_is_room
+from jobs.workers import DEFAULT_QUEUE, connect
+from psg.errors import as_text
 
 STOPPED = "The worker stopped during the run."
+TOO_LONG = "The work took longer than the worker allows, and was ended."
+NO_ROOM = "The disk is full. The work continues when there is room."
 log = logging.getLogger(__name__)
 
 
@@ -41,6 +46,7 @@ class JobKind(Generic[Row]):
     refusals: tuple[type[Exception], ...] = ()
     related: tuple[str, ...] = ()
     """Foreign keys whose rows are loaded with a claimed row."""
+    queue: str = DEFAULT_QUEUE
 
     @property
     def name(self) -> str:
@@ -49,7 +55,12 @@ class JobKind(Generic[Row]):
     # What a worker does.
 
     def claim(self, pk: int) -> Row | None:
-        """Claim a row that waits, or whose worker is gone; None if it cannot be claimed."""
+        """Claim a row that waits, or whose worker is gone; None if it cannot be claimed.
+
+        While the disk is almost full, rows wait.
+        """
+        if not there_is_room():
+            return None
         return claim(self.model, pk, related=self.related)
 
     def run(self, pk: int) -> None:
@@ -66,7 +77,14 @@ class JobKind(Generic[Row]):
             log.warning("%s was taken over by another worker, or withdrawn", row)
         except self.refusals as refused:
             self.give_back(row, error=str(refused), is_final=True)
+        except SoftTimeLimitExceeded:
+            # Another attempt would take as long, and hold up other work for as long.
+            log.warning("%s took longer than tasks may", row)
+            self.give_back(row, error=TOO_LONG, is_final=True)
         except Exception as error:
+            if not there_is_room():
+                self.put_off(row)
+                return
             log.exception("%s failed, attempt %s", row, row.attempt)
             self.give_back(row, error=f"The task failed: {_summary(error)}")
 
@@ -77,6 +95,12 @@ class JobKind(Generic[Row]):
                 self.give_up(row, error)
             else:
                 row.settle(state=row.WAITING, error=error)
+
+    def put_off(self, row: Row) -> None:
+        """Let a row wait until the disk has room; the attempt does not count."""
+        log.error("%s waits until the disk has room", row)
+        with suppress(LeaseLostError):
+            row.settle(state=row.WAITING, attempt=row.attempt - 1, error=NO_ROOM)
 
     # What the sweep does.
 
@@ -114,7 +138,7 @@ class JobKind(Generic[Row]):
     # Messages.
 
     def message(self, pk: int) -> Signature:
-        return signature("jobs.tasks.work", (self.name, pk))
+        return signature("jobs.tasks.work", (self.name, pk), queue=self.queue)
 
     def send(self, pks: Sequence[int]) -> None:
         """Send a message for each row. Call after commit; the sweep sends those that fail."""
@@ -165,5 +189,5 @@ def send_after_commit(row: LeasedWork) -> None:
 
 def _summary(error: Exception) -> str:
     """Return the first line of an error, short enough for a page."""
-    lines = str(error).splitlines()
+    lines = as_text(str(error)).splitlines()
     return lines[0][:500] if lines else type(error).__name__

@@ -11,12 +11,20 @@ from datetime import timedelta
 from threading import Event, Thread
 from typing import Any, ClassVar, TypeVar
 
-from django.db import DatabaseError, connection, models
-from django.db.models import F, Q
+from django.db import InterfaceError, OperationalError, connection, models
+from django.db.models import F, Func, Q
 from django.db.models.functions import Now
 
 LEASE = timedelta(minutes=2)
 ATTEMPTS = 3
+
+
+class ClockNow(Func):
+    """The time of the database at this moment, also within a transaction."""
+
+    function = "clock_timestamp"
+    output_field = models.DateTimeField()
+
 
 Row = TypeVar("Row", bound="LeasedWork")
 
@@ -78,7 +86,9 @@ class LeasedWork(models.Model):
     @classmethod
     def lease_is_over(cls) -> Q:
         """Rows whose lease has ended, or ends later than any lease can: the clock was set back."""
-        too_late = Q(lease_expires_at__gt=Now() + cls.lease())
+        # Not Now(), which is the begin of the transaction: a row that was renewed while this one
+        # waited for its lock would look as if its lease were too long.
+        too_late = Q(lease_expires_at__gt=ClockNow() + cls.lease())
         return Q(lease_expires_at__isnull=True) | Q(lease_expires_at__lt=Now()) | too_late
 
     def renew(self, **progress: Any) -> None:
@@ -89,6 +99,18 @@ class LeasedWork(models.Model):
         LeaseLostError
         """
         self._write(progress, lease_expires_at=Now() + self.lease())
+
+    def renew_if_possible(self, **progress: Any) -> None:
+        """Renew the lease, or leave it to a later call while the database is away.
+
+        Raises
+        ------
+        LeaseLostError
+        """
+        try:
+            self.renew(**progress)
+        except (InterfaceError, OperationalError):
+            connection.close()
 
     def settle(self, **changes: Any) -> None:
         """Change the row and end the lease.
@@ -190,10 +212,8 @@ def _keep(row: LeasedWork, stop: Event) -> None:
     try:
         while not stop.wait(row.lease().total_seconds() / 3):
             try:
-                row.renew()
+                row.renew_if_possible()
             except LeaseLostError:
                 return
-            except DatabaseError:
-                connection.close()  # the database is away: the next turn tries again
     finally:
         connection.close()

@@ -9,7 +9,11 @@ from dataclasses import asdict, dataclass, field
 
 import redis
 from django.conf import settings
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
+# Files from outside have a queue of their own: an import never holds up an export or a sweep.
+DEFAULT_QUEUE, INGEST_QUEUE = "default", "ingest"
 KEY_PREFIX = "epochwise:worker:"
 BEAT_EVERY_S = 5
 BEAT_LASTS_S = 20
@@ -31,8 +35,13 @@ _beating: list[threading.Thread] = []
 
 
 def connect() -> redis.Redis:
+    """Return a client that gives up soon: without retries, a Redis that hangs costs 2 s."""
     return redis.Redis.from_url(
-        settings.REDIS_URL, socket_timeout=2, socket_connect_timeout=2, decode_responses=True
+        settings.REDIS_URL,
+        socket_timeout=2,
+        socket_connect_timeout=2,
+        retry=Retry(NoBackoff(), 0),
+        decode_responses=True,
     )
 
 

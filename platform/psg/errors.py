@@ -2,6 +2,16 @@
 
 from __future__ import annotations
 
+import re
+
+# No database and no answer can hold these: zeros, and halves of characters.
+_NOT_TEXT = re.compile("[\\0\ud800-\udfff]")
+
+
+def as_text(words: str) -> str:
+    """Replace what cannot be stored or sent in words that quote a file or a request."""
+    return _NOT_TEXT.sub("\N{REPLACEMENT CHARACTER}", words)
+
 
 class RefusedError(Exception):
     """An action that is refused for a reason that the user can act on.
@@ -34,9 +44,9 @@ class RefusedError(Exception):
     default = "This is not possible."
 
     def __init__(self, what: str = "", *, where: str = "", advice: str = "") -> None:
-        self.what = what or self.default
-        self.where = where
-        self.advice = advice
+        self.what = as_text(what or self.default)
+        self.where = as_text(where)
+        self.advice = as_text(advice)
         self.more: dict[str, object] = {}
         super().__init__(self.what)
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from psg.epochs import EpochGrid
-from psg.errors import PsgError, StageFileError
+from psg.errors import PsgError, StageFileError, as_text
 from psg.stages import EPOCH_S, STAGES
 
 # The layout of tables: fine with rationales, coarse without, and sidecar tables.
@@ -65,10 +65,10 @@ class Problems:
         return any(level is ProblemLevel.ERROR for level, _ in self._problems)
 
     def error(self, what: str, *, line: int | None = None, advice: str = "") -> None:
-        self._add(Problem(ProblemLevel.ERROR, what, line, advice))
+        self._add(Problem(ProblemLevel.ERROR, as_text(what), line, as_text(advice)))
 
     def warn(self, what: str, *, line: int | None = None, advice: str = "") -> None:
-        self._add(Problem(ProblemLevel.WARNING, what, line, advice))
+        self._add(Problem(ProblemLevel.WARNING, as_text(what), line, as_text(advice)))
 
     def refuse(self, error: PsgError) -> None:
         """Add an error that ended the reading."""
@@ -392,7 +392,8 @@ def checked_grid(grid: EpochGrid) -> EpochGrid:
     ------
     StageFileError
     """
-    if not 0 < grid.epoch_count <= MOST_EPOCHS or grid.epoch0_s < 0:
+    has_start = 0 <= grid.epoch0_s <= EPOCH_S * MOST_EPOCHS
+    if not 0 < grid.epoch_count <= MOST_EPOCHS or not has_start:
         raise StageFileError(
             "The file does not say which epochs a night has", advice="Is it the whole file?"
         )

@@ -6,18 +6,21 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from django.core.files import File
 from django.core.files.base import ContentFile
-from django.db import InterfaceError, OperationalError, transaction
+from django.db import DatabaseError, InterfaceError, OperationalError, transaction
 from django.db.models.fields.files import FieldFile
 from django.utils import timezone
 
 from jobs.kinds import JobKind
 from jobs.models import ATTEMPTS, LeaseLostError
+from jobs.reader import Reader, Tell
+from jobs.workers import INGEST_QUEUE
 from psg.deidentify import deidentify_in_place
-from psg.edf import EdfFile
+from psg.edf import Channel, EdfFile
 from psg.errors import PsgError
 from psg.ingest import NightFacts, inspect_night, store_night
 from psg.lights import Lights
@@ -37,16 +40,20 @@ _SPANS = {
     "store": (95, 100),
 }
 
+# Names of the stores in the folder of an attempt.
+_SIGNALS, _RAW = "signals.epw", "raw.epw"
+
 
 @dataclass(frozen=True)
 class _Night:
-    """A verified file with its facts and, if uploaded, its stage entries."""
+    """What the reader found in a file and, if uploaded, in its stage file; the stores are files."""
 
-    edf: EdfFile
+    channels: tuple[Channel, ...]
     facts: NightFacts
     entries: list[StageEntry]
     lights: Lights
     notes: list[str]
+    spectrogram: bytes
 
 
 def read_file(ingest: Ingest) -> None:
@@ -56,17 +63,21 @@ def read_file(ingest: Ingest) -> None:
     ------
     PsgError
         When the file cannot be read; trying again would not help.
+    OSError, DatabaseError
+        When disk or database are full or away; trying again may help.
     LeaseLostError
     """
     try:
         _read_and_store(ingest)
-    except (LeaseLostError, PsgError):
+    except (LeaseLostError, PsgError, OSError, DatabaseError):
         raise
     except Exception as error:
         log.exception("ingest %s failed", ingest.pk)
         raise PsgError(
-            "The file could not be read (unknown reason). Nothing was stored",
-            advice="Upload it again. The server log has the details.",
+            "The night was read but could not be stored",
+            where=f"{type(error).__name__}: {error}"[:200],
+            advice="Upload it again. If that does not help, give this message to the"
+            " administrator; the server log has the details.",
         ) from error
 
 
@@ -74,20 +85,13 @@ def _read_and_store(ingest: Ingest) -> None:
     path = incoming_path(ingest.incoming_path)
     if not path.exists():
         raise PsgError("The uploaded file is gone from the server", advice="Upload it again.")
-    night = _verify(path, ingest)
-    _report(ingest, "de-identify", 0, 1)
-    deidentify_in_place(path)
+    reader = Reader(
+        alive=ingest.renew_if_possible, alive_every_s=ingest.lease().total_seconds() / 3
+    )
     with _work_folder(path, ingest.attempt) as folder:
-        signals, raw = folder / "signals.epw", folder / "raw.epw"
-        png, quality = store_night(
-            night.edf,
-            night.facts,
-            signals_path=signals,
-            raw_path=raw,
-            progress=lambda step, done, total: _report(ingest, step, done, total),
-        )
+        night = reader.read(partial(_read, path, ingest, folder), heard=partial(_report, ingest))
         _report(ingest, "store", 0, 1)
-        _finish(ingest, night, files=(signals, raw, png), quality=quality)
+        _finish(ingest, night, folder)
     drop_incoming(ingest.incoming_path, ingest.stages_path)
 
 
@@ -104,37 +108,57 @@ def _work_folder(path: Path, attempt: int) -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _verify(path: Path, ingest: Ingest) -> _Night:
+def _read(path: Path, ingest: Ingest, folder: Path, tell: Tell) -> _Night:
+    """Read a file into `folder`; runs in the process of the reader, without a database."""
     edf = EdfFile.open(path)
-    entries: list[StageEntry] = []
-    lights = Lights()
-    if ingest.stages_path:
-        code_map = CODE_MAPS.get(ingest.stage_codes)
-        stages_path = incoming_path(ingest.stages_path)
-        entries = read_stage_file(stages_path, code_map=code_map)
-        lights = read_lights(stages_path)
+    entries, lights = _stages(ingest)
     facts = inspect_night(edf, epoch0_s=ingest.epoch_start_s, stage_entries=entries)
     notes = placement_notes(entries, facts.grid) if entries else []
-    return _Night(edf, facts, entries, facts.lights.over(lights), notes)
+    if lights.problem(facts.duration_s):
+        lights = Lights()
+        notes.append("The lights marks of the stage file do not fit the recording; left out.")
+    tell("de-identify", 0, 1)
+    deidentify_in_place(path)
+    spectrogram, quality = store_night(
+        edf,
+        facts,
+        signals_path=folder / _SIGNALS,
+        raw_path=folder / _RAW,
+        progress=tell,
+    )
+    return _Night(
+        channels=edf.channels,
+        facts=facts,
+        entries=entries,
+        lights=facts.lights.over(lights),
+        notes=[*facts.notes, *quality, *notes],
+        spectrogram=spectrogram,
+    )
+
+
+def _stages(ingest: Ingest) -> tuple[list[StageEntry], Lights]:
+    if not ingest.stages_path:
+        return [], Lights()
+    path = incoming_path(ingest.stages_path)
+    entries = read_stage_file(path, code_map=CODE_MAPS.get(ingest.stage_codes))
+    return entries, read_lights(path)
 
 
 def _report(ingest: Ingest, step: str, done: int, total: int) -> None:
     first, last = _SPANS[step]
-    ingest.renew(step=step, done=first + (last - first) * done // max(total, 1))
+    ingest.renew_if_possible(step=step, done=first + (last - first) * done // max(total, 1))
 
 
-def _finish(
-    ingest: Ingest, night: _Night, *, files: tuple[Path, Path, bytes], quality: list[str]
-) -> None:
+def _finish(ingest: Ingest, night: _Night, folder: Path) -> None:
     with _stored_or_gone() as stored, transaction.atomic():
         # The lease first: a worker that has lost it must not store anything.
         ingest.settle(
             state=Ingest.State.DONE, error="", done=ingest.total, finished_at=timezone.now()
         )
         recording = Recording.objects.select_for_update().get(pk=ingest.recording_id)
-        for field, value in _facts(night, quality).items():
+        for field, value in _facts(night).items():
             setattr(recording, field, value)
-        for file in _save_files(recording, *files):
+        for file in _save_files(recording, folder / _SIGNALS, folder / _RAW, night.spectrogram):
             stored.append(file)
         recording.state = Recording.State.READY
         recording.save()
@@ -146,7 +170,7 @@ def _finish(
         )
 
 
-def _facts(night: _Night, quality: list[str]) -> dict[str, object]:
+def _facts(night: _Night) -> dict[str, object]:
     facts = night.facts
     return {
         "start_clock_s": facts.start_clock_s,
@@ -163,18 +187,18 @@ def _facts(night: _Night, quality: list[str]) -> dict[str, object]:
                 "usable": channel.usable,
                 "note": channel.note,
             }
-            for channel in night.edf.channels
+            for channel in night.channels
         ],
         "derivations": {
             derivation.value: {
                 "label": source.label,
                 "reference": source.reference,
                 "is_backup": source.is_backup,
-                "sfreq_hz": night.edf.channels[source.positive].sfreq_hz,
+                "sfreq_hz": night.channels[source.positive].sfreq_hz,
             }
             for derivation, source in facts.sources.items()
         },
-        "notes": [*facts.notes, *quality, *night.notes],
+        "notes": night.notes,
         "warnings": list(facts.warnings),
     }
 
@@ -227,6 +251,7 @@ INGESTS = JobKind(
     stopped=f"The worker stopped {ATTEMPTS} times while reading this file.",
     refusals=(PsgError,),
     related=("recording",),
+    queue=INGEST_QUEUE,
 )
 
 

@@ -1,5 +1,6 @@
 """Subjects and their recordings, and the ingest that turns a file into a recording."""
 
+import uuid
 from datetime import timedelta
 from typing import Any
 
@@ -34,7 +35,23 @@ class Subject(models.Model):
 
 class RecordingQuerySet(models.QuerySet["Recording"]):
     def of(self, user: User, *roles: Role) -> "RecordingQuerySet":
-        return self.filter(study__in=Study.objects.of(user, *roles))
+        """Return the recordings of studies in which `user` has any of `roles`.
+
+        Without `roles`, those that they may open. A rater gets all that a rating needs through
+        the rating itself, and could find the epoch behind it in a list or in signals: who only
+        rates opens no recording, and who also scores opens those that they score.
+        """
+        if roles:
+            return self.filter(study__in=Study.objects.of(user, *roles))
+        rated = Study.objects.of(user, Role.RATER).exclude(
+            pk__in=Study.objects.of(user, Role.LEAD, Role.ADJUDICATOR, Role.VIEWER)
+        )
+        own = models.Q(study__in=Study.objects.of(user, Role.ANNOTATOR)) & models.Q(
+            pk__in=self.model.objects.filter(scorings__scorer__user_id=user.pk).values("pk")
+        )
+        return self.filter(
+            models.Q(study__in=Study.objects.of(user)) & ~models.Q(study__in=rated) | own
+        )
 
 
 class Recording(models.Model):
@@ -215,6 +232,43 @@ class EpochCandidates(models.Model):
 
     def __str__(self) -> str:
         return f"{self.recording}, epoch {self.epoch}: {len(self.events)} events"
+
+
+# The store: the files below MEDIA_ROOT.
+
+
+class StoreIdentity(models.Model):
+    """The id that this database shares with the store of its files; there is a single row."""
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1)
+    store = models.UUIDField(default=uuid.uuid4)
+    made_at = models.DateTimeField(default=timezone.now)
+    swept_at = models.DateTimeField(null=True)
+    warning = models.TextField(blank=True, help_text="Of the last sweep; empty if all is well")
+
+    class Meta:
+        verbose_name_plural = "store identities"
+        constraints = [models.CheckConstraint(condition=Q(id=1), name="one_store_a_database")]
+
+    def __str__(self) -> str:
+        return str(self.store)
+
+
+class FileRemoval(models.Model):
+    """A stored file that must go: written with the change that makes it needless.
+
+    The row goes after the file, so a killed process leaves work and never a file.
+    """
+
+    path = models.CharField(max_length=300, help_text="Below MEDIA_ROOT")
+    asked_at = models.DateTimeField(default=timezone.now)
+    error = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ["pk"]
+
+    def __str__(self) -> str:
+        return self.path
 
 
 # Sent inside the transaction that makes a recording ready. Arguments: `recording`,

@@ -1,70 +1,205 @@
-"""Remove orphans: files without a database row, left behind by a killed process.
+"""The hourly sweep of the store: what no row speaks for goes to quarantine.
 
-Only files older than a day are removed. A file that is being stored gets its row much earlier.
+A file without a row may be what a killed process left behind, or the sign that the wrong database
+is in use or was restored from an old backup. So nothing is swept in the store of another database,
+nothing younger than a day, at most a small share at once, and never a release.
 """
 
+import logging
+import os
 import shutil
-from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from django.conf import settings
-from django.core.files.storage import Storage
-from django.db.models import FileField, Model
+from django.db import transaction
 from django.utils import timezone
 
-from recordings.models import Ingest, Recording
+from recordings.models import FileRemoval, Ingest, StoreIdentity
+from recordings.quarantine import empty_quarantine, put_into_quarantine, quarantined_files
+from recordings.store import file_folders, store_problem, store_root, stored_folders
 
 LEFT_BEHIND_AFTER = timedelta(days=1)
-STORED = ("signals_file", "raw_file", "spectrogram_file")
+# More at once is no leftover of a killed process.
+MOST_AT_ONCE = 10
+MOST_SHARE = 0.05
+# Releases are final: a zip without a row is told, and left to a person.
+NEVER_SWEPT = frozenset({"releases"})
+# Here uploads lie while they are received. A whole upload is copied out of it, so what is left
+# is half an upload that may carry a patient's name: it is deleted instead of kept for 30 days.
+SPOOL = "spool"
+
+log = logging.getLogger(__name__)
 
 
-def remove_orphans() -> int:
-    """Delete files of recordings and uploads without a row; return their number."""
-    stored = sum(remove_stored_orphans(Recording, field) for field in STORED)
-    incoming = list(_incoming_orphans())
-    for path in incoming:
+@dataclass
+class Sweep:
+    """What a sweep did; `warning` is for the owner of the site."""
+
+    moved: list[str] = field(default_factory=list)
+    deleted: int = 0
+    warning: str = ""
+
+
+def sweep_store(*, at_once: int | None = None) -> Sweep:
+    """Move files without a row into quarantine, and empty it of what is older than 30 days.
+
+    At most `at_once` files are moved, by default a small share of the store.
+    """
+    with transaction.atomic():
+        # The lock lets a single sweep run at a time.
+        row = StoreIdentity.objects.select_for_update(skip_locked=True).first()
+        if row is None and StoreIdentity.objects.exists():
+            return Sweep()
+        sweep = Sweep(warning=store_problem())
+        if not sweep.warning:
+            _sweep(sweep, at_once)
+        if row is not None:
+            row.swept_at, row.warning = timezone.now(), sweep.warning
+            row.save(update_fields=["swept_at", "warning"])
+    if sweep.warning:
+        log.warning("%s", sweep.warning)
+    if sweep.moved:
+        log.warning("%s files without a row were moved to quarantine", len(sweep.moved))
+    return sweep
+
+
+def _sweep(sweep: Sweep, at_once: int | None) -> None:
+    sweep.deleted = _delete([*_spooled(), *_imported()])
+    empty_quarantine()
+    found = _look()
+    most = at_once or max(MOST_AT_ONCE, int(MOST_SHARE * found.count))
+    warnings = []
+    if len(found.strays) > most:
+        warnings.append(
+            f"{len(found.strays)} stored files have no row in the database, more than the {most}"
+            " that are moved at once. Nothing was moved. Check that this is the right database and"
+            " that it is whole. To move them all the same: manage.py quarantine move"
+        )
+    else:
+        sweep.moved = _move(found.strays)
+    if found.releases:
+        warnings.append(
+            f"{found.releases} files in releases/ belong to no release. They are never swept."
+        )
+    sweep.warning = " ".join(warnings)
+
+
+@dataclass
+class _Found:
+    """How many files the store has, those without a row, and how many of releases have none."""
+
+    count: int = 0
+    strays: list[Path] = field(default_factory=list)
+    releases: int = 0
+
+
+def _look() -> _Found:
+    """Look at files first and at rows afterwards: a file stored in between has its row then."""
+    incoming = [path for path in _children(Path(settings.INCOMING_ROOT)) if path.name != SPOOL]
+    files = {folder: _entries(folder) for folder in file_folders()}
+    found = _Found(count=len(incoming) + sum(map(len, files.values())))
+    needed = _needed_incoming()
+    # The work folder of x.edf is x.edf.1, of its second attempt x.edf.2.
+    found.strays = [p for p in incoming if not {p.name, p.stem} & needed and _is_old(p)]
+    for folder in stored_folders():
+        strays = [
+            path
+            for path in files.get(folder.name, ())
+            if _relative(path) not in folder.known and _is_old(path)
+        ]
+        if folder.name in NEVER_SWEPT:
+            found.releases += len(strays)
+        else:
+            found.strays += strays
+    return found
+
+
+def _move(strays: Sequence[Path]) -> list[str]:
+    moved = []
+    for path in strays:
+        try:
+            put_into_quarantine(_relative(path), why="no row of the database names it")
+            moved.append(_relative(path))
+        except FileNotFoundError:
+            continue  # its own process has just removed it
+    return moved
+
+
+def _needed_incoming() -> set[str]:
+    return _incoming_names([Ingest.State.WAITING, Ingest.State.RUNNING])
+
+
+def _incoming_names(states: Sequence[Ingest.State]) -> set[str]:
+    rows = Ingest.objects.filter(state__in=states).values_list("incoming_path", "stages_path")
+    return {name for row in rows for name in row if name}
+
+
+def _spooled() -> list[Path]:
+    return [path for path in _children(Path(settings.INCOMING_ROOT) / SPOOL) if _is_old(path)]
+
+
+def _imported() -> list[Path]:
+    """Return uploads whose row says that they are not needed any more; they may carry names."""
+    done = _incoming_names([Ingest.State.DONE, Ingest.State.FAILED]) - _needed_incoming()
+    files = _children(Path(settings.INCOMING_ROOT))
+    return [path for path in files if {path.name, path.stem} & done and _is_old(path)]
+
+
+def _delete(paths: Sequence[Path]) -> int:
+    for path in paths:
         if path.is_dir():
             shutil.rmtree(path, ignore_errors=True)
         else:
             path.unlink(missing_ok=True)
-    return stored + len(incoming)
+    return len(paths)
 
 
-def remove_stored_orphans(model: type[Model], field_name: str) -> int:
-    """Delete files without a row from the folder of a file field; return their number."""
-    field = model._meta.get_field(field_name)
-    assert isinstance(field, FileField)
-    known = set(model._default_manager.values_list(field_name, flat=True))
-    orphans = [
-        name
-        for name in _names(field.storage, str(field.upload_to))
-        if name not in known and field.storage.get_modified_time(name) < _deadline()
-    ]
-    for name in orphans:
-        field.storage.delete(name)
-    return len(orphans)
+def _entries(folder: str) -> list[Path]:
+    return [path for path in _children(store_root() / folder) if path.is_file()]
 
 
-def _names(storage: Storage, folder: str) -> list[str]:
+def _children(folder: Path) -> list[Path]:
     try:
-        _, files = storage.listdir(folder)
+        return sorted(folder.iterdir())
     except FileNotFoundError:
         return []  # nothing was stored yet
-    return [f"{folder}/{file}" for file in files]
 
 
-def _incoming_orphans() -> Iterator[Path]:
-    """Yield files and work folders of uploads that no ingest needs."""
-    root = Path(settings.INCOMING_ROOT)
-    live = Ingest.objects.filter(state__in=[Ingest.State.WAITING, Ingest.State.RUNNING])
-    needed = {name for row in live.values_list("incoming_path", "stages_path") for name in row}
-    for path in root.iterdir() if root.exists() else ():
-        changed = datetime.fromtimestamp(path.stat().st_mtime, tz=UTC)
-        # The work folder of x.edf is x.edf.1, of its second attempt x.edf.2.
-        if changed < _deadline() and not {path.name, path.stem} & needed:
-            yield path
+def _relative(path: Path) -> str:
+    return str(path.relative_to(store_root()))
 
 
-def _deadline() -> datetime:
-    return timezone.now() - LEFT_BEHIND_AFTER
+def _is_old(path: Path) -> bool:
+    try:
+        changed_s = os.stat(path).st_mtime
+    except FileNotFoundError:
+        return False
+    return changed_s < (timezone.now() - LEFT_BEHIND_AFTER).timestamp()
+
+
+@dataclass(frozen=True)
+class StoreState:
+    """What the owner of the site should know of the store; `problem` and `warning` may be empty."""
+
+    problem: str
+    warning: str
+    swept_at: datetime | None
+    quarantined: int
+    quarantined_bytes: int
+    waiting_removals: int
+
+
+def store_state() -> StoreState:
+    """Return whose store it is, what the last sweep warned of, and what is in quarantine."""
+    row, entries = StoreIdentity.objects.first(), quarantined_files()
+    return StoreState(
+        problem=store_problem(),
+        warning=row.warning if row else "",
+        swept_at=row.swept_at if row else None,
+        quarantined=len(entries),
+        quarantined_bytes=sum(entry.size for entry in entries),
+        waiting_removals=FileRemoval.objects.count(),
+    )

@@ -7,7 +7,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_GET, require_POST
 
-from jobs.workers import live_workers
+from jobs.workers import INGEST_QUEUE, live_workers
 from psg.montage import DERIVATIONS
 from recordings.forms import LightsForm
 from recordings.ingest import remove_failed
@@ -43,7 +43,7 @@ def recording(request: HttpRequest, recording_id: int) -> HttpResponse:
             "derivations": [
                 (name.value, shown.derivations.get(name.value)) for name in DERIVATIONS
             ],
-            "no_worker": is_waiting and not live_workers("default"),
+            "no_worker": is_waiting and not live_workers(INGEST_QUEUE),
         },
     )
 

@@ -8,7 +8,8 @@ from redis import RedisError
 
 from jobs.workers import connect
 from recordings.candidates import search_night
-from recordings.orphans import remove_orphans
+from recordings.orphans import sweep_store
+from recordings.removals import finish_removals
 
 # A search requested again within this time is not sent again; later, its message counts as lost.
 SEARCH_REQUEST_S = 120
@@ -18,9 +19,9 @@ log = logging.getLogger(__name__)
 
 @shared_task(name="recordings.tasks.sweep_files")
 def sweep_files() -> None:
-    """Every hour, by beat: delete files that killed processes left in store and upload folder."""
-    if removed := remove_orphans():
-        log.warning("%s files that belonged to no recording were deleted", removed)
+    """Every hour, by beat: finish removals, and move files without a row to quarantine."""
+    finish_removals()
+    sweep_store()
 
 
 @shared_task(name="recordings.tasks.search_recording")

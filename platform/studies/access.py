@@ -1,5 +1,6 @@
 """Access of views to objects: only through the memberships of the user."""
 
+from collections.abc import Iterable
 from typing import TypeVar
 
 from django.core.exceptions import PermissionDenied
@@ -9,6 +10,7 @@ from django.http import Http404, HttpRequest
 from studies.models import Role, Study, User
 
 M = TypeVar("M", bound=Model)
+NOTHING_HERE = "This page does not exist, or you have no access to it."
 
 
 def signed_in(request: HttpRequest) -> User:
@@ -17,11 +19,24 @@ def signed_in(request: HttpRequest) -> User:
     return request.user
 
 
+def site_lead(request: HttpRequest) -> User:
+    """Return the user of a request, a lead of the site; nobody else learns of the page."""
+    user = signed_in(request)
+    if not user.leads_site:
+        raise Http404(NOTHING_HERE)
+    return user
+
+
+def deactivated(user_ids: Iterable[int]) -> set[int]:
+    """Return which of these accounts are deactivated."""
+    return set(User.objects.filter(pk__in=user_ids, is_active=False).values_list("pk", flat=True))
+
+
 def get_or_404(queryset: "QuerySet[M]", **lookup: object) -> M:
     """Return the object, or raise the same 404 if it is missing or not visible to the user."""
     result = queryset.filter(**lookup).order_by("pk").first()
     if result is None:
-        raise Http404("This page does not exist, or you have no access to it.")
+        raise Http404(NOTHING_HERE)
     return result
 
 

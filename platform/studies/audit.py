@@ -8,14 +8,32 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass
 from typing import Any
 
+from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse
+from rest_framework.request import Request
 
-from studies.models import Act, AuditEvent, Study, User
+from studies.access import signed_in
+from studies.addresses import client_address
+from studies.models import Act, ApiToken, AuditEvent, Study, User
 
-# The address that the present request came from. Outside of requests: a command or a worker.
-_address: ContextVar[str] = ContextVar("address", default="shell")
+SHELL = "shell"
+
+
+@dataclass
+class Sender:
+    """Where the present request comes from, and the API token that it is made with."""
+
+    address: str
+    token: ApiToken | None = None
+    is_recorded: bool = False
+    """Whether a row of the audit trail names this request."""
+
+
+# Outside of requests: a command or a worker.
+_sender: ContextVar[Sender | None] = ContextVar("sender", default=None)
 
 
 def record(
@@ -39,25 +57,63 @@ def record(
     details
         What else must be kept, as JSON.
     """
+    sender = _sender.get() or Sender(SHELL)
+    sender.is_recorded = True
+    details = dict(details or {})
+    if sender.token:
+        details["token"] = sender.token.name
     return AuditEvent.objects.create(
         act=act,
         user=user,
         study=study,
         about=about[:200],
         why=why,
-        address=_address.get(),
-        details=details or {},
+        address=sender.address,
+        details=details,
     )
 
 
+def record_changes(act: Act, form: ModelForm[Any], *, user: User, study: Study) -> None:
+    """Add a row with the old and the new value of each field that a valid form changes."""
+    changes = {
+        name: {"old": form.initial.get(name), "new": form.cleaned_data[name]}
+        for name in form.changed_data
+        if form.initial.get(name) != form.cleaned_data[name]
+    }
+    if changes:
+        labels = [str(form.fields[name].label or name).lower() for name in changes]
+        record(act, user=user, study=study, about=", ".join(labels), details=changes)
+
+
+def record_download(request: HttpRequest | Request, *, study: Study | None, about: str) -> None:
+    """Add a row for a file that leaves the site. A HEAD request takes nothing away."""
+    if wants_body(request):
+        record(Act.DOWNLOADED, user=signed_in(request), study=study, about=about)
+
+
+def wants_body(request: HttpRequest | Request) -> bool:
+    """Return whether a request to read wants more than headers. Views see HEAD as GET."""
+    return request.META["REQUEST_METHOD"] != "HEAD"
+
+
 @contextmanager
-def acting_from(address: str) -> Iterator[None]:
+def acting_from(address: str) -> Iterator[Sender]:
     """Record `address` with everything that is done inside."""
-    token = _address.set(address)
+    before = _sender.set(sender := Sender(address))
     try:
-        yield
+        yield sender
     finally:
-        _address.reset(token)
+        _sender.reset(before)
+
+
+def acting_with_token(token: ApiToken) -> None:
+    """Record the name of an API token with everything that the present request does."""
+    if sender := _sender.get():
+        sender.token = token
+
+
+def present_sender() -> Sender | None:
+    return _sender.get()
 
 
 class AddressOfRequest:
@@ -67,5 +123,5 @@ class AddressOfRequest:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        with acting_from(request.META.get("REMOTE_ADDR") or "unknown"):
+        with acting_from(client_address(request)):
             return self.get_response(request)

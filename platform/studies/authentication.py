@@ -8,19 +8,22 @@ from functools import wraps
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils import timezone
 from rest_framework import authentication, exceptions
 from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
 
-from studies.models import ApiToken, User
+from studies.audit import acting_with_token, record
+from studies.models import Act, ApiToken, User
 
 PREFIX = "epw_"  # so that scanners for leaked secrets recognise a token
 LONGEST_DAYS = 366
 USE_NOTED_EVERY = timedelta(minutes=1)
 
 
+@transaction.atomic
 def make_api_token(*, user: User, name: str, days: int) -> tuple[ApiToken, str]:
     """Create a token for `days` days. The token is returned here only; its hash is stored."""
     token = PREFIX + secrets.token_urlsafe(32)
@@ -30,6 +33,7 @@ def make_api_token(*, user: User, name: str, days: int) -> tuple[ApiToken, str]:
         token_sha256=_hash(token),
         expires_at=timezone.now() + timedelta(days=min(days, LONGEST_DAYS)),
     )
+    record(Act.TOKEN_CREATED, user=user, about=name, details={"days": min(days, LONGEST_DAYS)})
     return made, token
 
 
@@ -41,13 +45,22 @@ def use_api_token(*, token: str) -> ApiToken | None:
     if known and (known.used_at is None or now - known.used_at > USE_NOTED_EVERY):
         known.used_at = now
         known.save(update_fields=["used_at"])
+    if known:
+        acting_with_token(known)
     return known
 
 
+@transaction.atomic
 def withdraw_api_token(*, token: ApiToken) -> None:
     """Withdraw a token with immediate effect; the row remains as a record."""
     token.withdrawn_at = timezone.now()
     token.save(update_fields=["withdrawn_at"])
+    record(Act.TOKEN_WITHDRAWN, user=token.user, about=token.name)
+
+
+def withdraw_all_tokens(*, user: User) -> int:
+    """Withdraw all tokens of a person; return how many there were."""
+    return user.api_tokens.filter(withdrawn_at=None).update(withdrawn_at=timezone.now())
 
 
 def _hash(token: str) -> str:

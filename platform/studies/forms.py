@@ -3,12 +3,11 @@
 from typing import Any
 
 from django import forms
-from django.contrib.auth.forms import BaseUserCreationForm
 
 from psg.rules.editions import get_edition
 from psg.rules.phrases import PhraseError, default_phrases, parse_phrases
 from studies.authentication import LONGEST_DAYS
-from studies.models import MODE_EXPLANATIONS, ApiToken, Invitation, Mode, Study, User
+from studies.models import MODE_EXPLANATIONS, ApiToken, Invitation, Mode, Study
 
 
 class InviteForm(forms.ModelForm):
@@ -31,14 +30,6 @@ class ApiTokenForm(forms.ModelForm):
         model = ApiToken
         fields = ["name"]
         labels = {"name": "Purpose"}
-
-
-class AcceptForm(BaseUserCreationForm):
-    """Create an account while accepting an invitation."""
-
-    class Meta(BaseUserCreationForm.Meta):
-        model = User
-        fields = ("username", "name")
 
 
 class ProtocolForm(forms.ModelForm):

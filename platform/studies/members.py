@@ -4,13 +4,14 @@ import hashlib
 import secrets
 from datetime import timedelta
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from psg.errors import RefusedError
 from psg.rules.editions import DEFAULT_EDITION
 from psg.rules.phrases import default_phrases
-from studies.models import Invitation, Membership, Mode, Role, Study, Track, User
+from studies.audit import record
+from studies.models import Act, Invitation, Membership, Mode, Role, Study, Track, User
 
 INVITATION_LASTS = timedelta(days=14)
 
@@ -20,12 +21,25 @@ class InvitationError(RefusedError):
 
     code = "invitation"
     status = 410
+    default = (
+        "This invitation was used, has expired or was withdrawn. Request a new invitation from "
+        "the research lead."
+    )
+
+
+class AccountTakenError(RefusedError):
+    """Another account has this name or e-mail; it was created a moment ago."""
+
+    code = "account_taken"
+    status = 409
+    default = "An account with this name or e-mail was created a moment ago. Nothing was changed."
 
 
 def _hash(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
+@transaction.atomic
 def invite(
     *, study: Study, email: str, role: Role, invited_by: User | None
 ) -> tuple[Invitation, str]:
@@ -39,40 +53,84 @@ def invite(
         invited_by=invited_by,
         expires_at=timezone.now() + INVITATION_LASTS,
     )
+    record(Act.INVITED, user=invited_by, study=study, about=_as_role(email, role))
     return invitation, token
 
 
-def find_invitation(*, token: str) -> Invitation:
-    invitation = Invitation.objects.filter(token_sha256=_hash(token)).first()
-    if invitation is None or not invitation.is_open:
-        raise InvitationError(
-            "This invitation was used, has expired or was withdrawn. Request a new invitation "
-            "from the research lead."
-        )
+def find_invitation(*, token: str, user: User | None = None) -> Invitation:
+    """Return the invitation if it is open, or if `user` is the one who accepted it."""
+    invitation = Invitation.of_token(token)
+    if invitation is None or not (invitation.is_open or _accepted_by(invitation, user)):
+        raise InvitationError
     return invitation
 
 
 @transaction.atomic
 def accept_invitation(*, token: str, user: User) -> Membership:
-    """Give `user` the role. If two people use the link at the same time, only the first gets it."""
-    invitation = Invitation.objects.select_for_update().get(pk=find_invitation(token=token).pk)
+    """Give `user` the role. If two people use the link at the same time, only the first gets it.
+
+    The person who accepted it may accept it again, as after a lost answer; that changes nothing.
+    """
+    invitation = _locked(find_invitation(token=token, user=user))
+    if invitation.is_open:
+        return _accepted(invitation, user)
+    given = Membership.objects.filter(study=invitation.study, user=user, role=invitation.role)
+    if _accepted_by(invitation, user) and (membership := given.first()):
+        return membership
+    raise InvitationError
+
+
+@transaction.atomic
+def create_account(*, token: str, user: User) -> Membership:
+    """Save the new account `user` together with its first role: both, or neither."""
+    invitation = _locked(find_invitation(token=token))
     if not invitation.is_open:
-        raise InvitationError("This invitation was already used.")
+        raise InvitationError
+    user.email = invitation.email
+    try:
+        with transaction.atomic():
+            user.save()
+    except IntegrityError:
+        raise AccountTakenError from None
+    return _accepted(invitation, user)
+
+
+def _locked(invitation: Invitation) -> Invitation:
+    return Invitation.objects.select_for_update().get(pk=invitation.pk)
+
+
+def _accepted_by(invitation: Invitation, user: User | None) -> bool:
+    return user is not None and invitation.accepted_by_id == user.pk
+
+
+def _accepted(invitation: Invitation, user: User) -> Membership:
     invitation.accepted_at = timezone.now()
     invitation.accepted_by = user
     invitation.save(update_fields=["accepted_at", "accepted_by"])
-    return add_member(study=invitation.study, user=user, role=Role(invitation.role))
+    study, role = invitation.study, Role(invitation.role)
+    record(Act.INVITATION_ACCEPTED, user=user, study=study, about=_as_role(invitation.email, role))
+    return add_member(study=study, user=user, role=role, by=user)
 
 
-def add_member(*, study: Study, user: User, role: Role) -> Membership:
-    membership, _ = Membership.objects.get_or_create(study=study, user=user, role=role)
+@transaction.atomic
+def add_member(*, study: Study, user: User, role: Role, by: User | None = None) -> Membership:
+    membership, is_new = Membership.objects.get_or_create(study=study, user=user, role=role)
+    if is_new:
+        record(Act.ROLE_GIVEN, user=by, study=study, about=_as_role(user.username, role))
     return membership
 
 
-def withdraw_invitation(*, invitation: Invitation) -> None:
+def _as_role(name: str, role: str) -> str:
+    return f"{name} as {Role(role).label.lower()}"
+
+
+@transaction.atomic
+def withdraw_invitation(*, invitation: Invitation, by: User | None = None) -> None:
     """Withdraw an invitation with immediate effect; the row remains as a record."""
     invitation.expires_at = timezone.now()
     invitation.save(update_fields=["expires_at"])
+    about = _as_role(invitation.email, invitation.role)
+    record(Act.INVITATION_WITHDRAWN, user=by, study=invitation.study, about=about)
 
 
 @transaction.atomic
@@ -97,14 +155,19 @@ def create_study(
         mode=mode,
     )
     if lead:
-        Membership.objects.create(study=study, user=lead, role=Role.LEAD)
+        add_member(study=study, user=lead, role=Role.LEAD)
     return study
 
 
-def set_phrases(*, study: Study, text: str) -> None:
+@transaction.atomic
+def set_phrases(*, study: Study, text: str, user: User | None = None) -> None:
     """Set the phrases of a study; the default phrases are stored as an empty text."""
+    old = study.phrases
     study.phrases = "" if text.strip() == default_phrases().strip() else text
     study.save(update_fields=["phrases"])
+    if study.phrases != old:
+        details = {"phrases": {"old": old, "new": study.phrases}}
+        record(Act.PROTOCOL_CHANGED, user=user, study=study, about="phrases", details=details)
 
 
 class LastLeadError(RefusedError):
@@ -115,10 +178,20 @@ class LastLeadError(RefusedError):
 
 
 @transaction.atomic
-def remove_member(*, membership: Membership) -> None:
-    """Remove a member. Their scorings and ratings remain."""
+def remove_member(*, membership: Membership, by: User | None = None) -> None:
+    """Remove a member. Their scorings and ratings remain.
+
+    The role is recorded: whoever could once read all scorings of a study never rates in it.
+    """
     study = Study.objects.select_for_update().get(pk=membership.study_id)
-    leads = study.memberships.filter(role=Role.LEAD)
-    if membership.role == Role.LEAD and leads.count() == 1:
+    leads = study.memberships.filter(role=Role.LEAD, user__is_active=True)
+    if membership.role == Role.LEAD and not leads.exclude(pk=membership.pk).exists():
         raise LastLeadError("This is the only lead. Give another member the role of lead first.")
+    record(
+        Act.ROLE_REMOVED,
+        user=by,
+        study=study,
+        about=_as_role(membership.user.username, membership.role),
+        details={"person": membership.user_id, "role": membership.role},
+    )
     membership.delete()

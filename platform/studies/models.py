@@ -1,12 +1,16 @@
 """Users, studies, and roles of users in studies."""
 
+import hashlib
 from collections.abc import Iterable
+from typing import Any
 
 from django.contrib.auth.models import AbstractUser
 from django.db import models
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 
 from psg.rules.editions import DEFAULT_EDITION
+from studies.accounts.names import email_key, kept_or_new, username_key
 
 
 class Role(models.TextChoices):
@@ -21,9 +25,39 @@ class User(AbstractUser):
     """A person. Accounts are created by accepting an invitation, or in the shell."""
 
     name = models.CharField("full name", max_length=120, blank=True)
+    # What names are compared by, so that no two accounts have names that look the same.
+    username_key = models.CharField(unique=True, editable=False)
+    email_key = models.CharField(blank=True, editable=False)
+    # Raised to end all sessions at once.
+    session_round = models.PositiveIntegerField(default=0, editable=False)
+
+    class Meta(AbstractUser.Meta):
+        constraints = [
+            models.UniqueConstraint(
+                fields=["email_key"], condition=~models.Q(email_key=""), name="one_account_an_email"
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name or self.username
+
+    def save(self, *args: Any, update_fields: Iterable[str] | None = None, **kwargs: Any) -> None:
+        self.username_key = kept_or_new(self.username_key, username_key(self.username))
+        self.email_key = kept_or_new(self.email_key, email_key(self.email))
+        if update_fields is not None:
+            update_fields = {*update_fields, "username_key", "email_key"}
+        super().save(*args, update_fields=update_fields, **kwargs)
+
+    @property
+    def leads_site(self) -> bool:
+        """Whether this is a lead of the site, who manages all accounts."""
+        return self.is_active and (self.is_staff or self.is_superuser)
+
+    def _get_session_auth_hash(self, secret: str | None = None) -> str:
+        """Return what a session must know to stay valid: password and round of sessions."""
+        known = f"{self.password}{self.session_round or ''}"
+        salt = "django.contrib.auth.models.AbstractBaseUser.get_session_auth_hash"
+        return salted_hmac(salt, known, secret=secret, algorithm="sha256").hexdigest()
 
 
 class Track(models.TextChoices):
@@ -187,6 +221,11 @@ class Invitation(models.Model):
     def __str__(self) -> str:
         return f"{self.email} as {self.get_role_display()} in {self.study}"
 
+    @classmethod
+    def of_token(cls, token: str) -> "Invitation | None":
+        hashed = hashlib.sha256(token.encode()).hexdigest()
+        return cls.objects.filter(token_sha256=hashed).first()
+
     @property
     def is_open(self) -> bool:
         return self.accepted_at is None and self.expires_at > timezone.now()
@@ -222,6 +261,38 @@ class Act(models.TextChoices):
 
     ROLE_GIVEN = "role_given", "Gave a role"
     ROLE_REMOVED = "role_removed", "Removed a role"
+    INVITED = "invited", "Created an invitation"
+    INVITATION_WITHDRAWN = "invitation_withdrawn", "Withdrew an invitation"
+    INVITATION_ACCEPTED = "invitation_accepted", "Accepted an invitation"
+    PROTOCOL_CHANGED = "protocol_changed", "Changed the protocol"
+    TERMS_CHANGED = "terms_changed", "Changed the release terms"
+    TOKEN_CREATED = "token_created", "Created an API token"
+    TOKEN_WITHDRAWN = "token_withdrawn", "Withdrew an API token"
+    TOKEN_READ = "token_read", "Read data with an API token"
+    DOWNLOADED = "downloaded", "Downloaded data"
+    RELEASE_FROZEN = "release_frozen", "Froze a release"
+    RELEASE_WITHDRAWN = "release_withdrawn", "Withdrew a release"
+    MODEL_DECIDED = "model_decided", "Decided about the default model"
+    RATER_ADMITTED = "rater_admitted", "Admitted a rater to the main round"
+    UNBLINDED = "unblinded", "Revealed the sources of a rating study"
+    ADJUDICATION_DISCARDED = "adjudication_discarded", "Discarded an adjudication"
+    STORE_ADOPTED = "store_adopted", "Adopted the store"
+    QUARANTINE_MOVED = "quarantine_moved", "Moved files to quarantine"
+    QUARANTINE_RESTORED = "quarantine_restored", "Restored from quarantine"
+    QUARANTINE_EMPTIED = "quarantine_emptied", "Emptied the quarantine"
+    ERASED = "erased", "Erased"
+    RENAMED = "renamed", "Renamed a recording"
+    MOVED = "moved", "Moved a recording to another subject"
+    LOGIN = "login", "Signed in"
+    LOGIN_FAILED = "login_failed", "Failed to sign in"
+    LOGOUT = "logout", "Signed out"
+    SESSIONS_ENDED = "sessions_ended", "Signed out elsewhere"
+    PASSWORD_CHANGED = "password_changed", "Changed the password"
+    PASSWORD_RESET = "password_reset", "Set a new password by a link"
+    RESET_LINK_CREATED = "reset_link_created", "Created a link for a new password"
+    ACCOUNT_CHANGED = "account_changed", "Changed name or e-mail"
+    ACCOUNT_DEACTIVATED = "account_deactivated", "Deactivated an account"
+    ACCOUNT_REACTIVATED = "account_reactivated", "Reactivated an account"
 
 
 class AuditEvent(models.Model):

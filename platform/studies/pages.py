@@ -1,8 +1,8 @@
-"""Pages about people: members, invitations, protocol, phrases, API tokens."""
+"""Pages about members and their studies: invitations, protocol, phrases, API tokens."""
 
 from django.contrib import messages
-from django.contrib.auth import login
 from django.contrib.auth.decorators import login_required
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -11,17 +11,17 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from psg.rules.phrases import phrase_slots
 from studies.access import get_or_404, signed_in, study_for
+from studies.accounts.mail import mail_is_on, sent
+from studies.audit import record_changes
 from studies.authentication import make_api_token, withdraw_api_token
-from studies.forms import AcceptForm, ApiTokenForm, InviteForm, PhrasesForm, ProtocolForm
+from studies.forms import ApiTokenForm, InviteForm, PhrasesForm, ProtocolForm
 from studies.members import (
-    accept_invitation,
-    find_invitation,
     invite,
     remove_member,
     set_phrases,
     withdraw_invitation,
 )
-from studies.models import ApiToken, Invitation, Membership, Role
+from studies.models import Act, ApiToken, Invitation, Membership, Role
 
 
 @login_required
@@ -33,8 +33,11 @@ def members(request: HttpRequest, slug: str) -> HttpResponse:
     form = InviteForm(request.POST or None)
     link = ""
     if request.method == "POST" and form.is_valid():
-        _, token = invite(study=study, invited_by=user, **form.cleaned_data)
+        invitation, token = invite(study=study, invited_by=user, **form.cleaned_data)
         link = request.build_absolute_uri(reverse("studies:accept", args=[token]))
+        if sent(to=invitation.email, template="invitation", invitation=invitation, url=link):
+            messages.success(request, f"The invitation was sent to {invitation.email}.")
+            return redirect("studies:members", slug=study.slug)
         form = InviteForm()
     return render(
         request,
@@ -43,6 +46,7 @@ def members(request: HttpRequest, slug: str) -> HttpResponse:
             "study": study,
             "form": form,
             "link": link,
+            "mail_failed": bool(link) and mail_is_on(),
             "memberships": study.memberships.select_related("user"),
             "invitations": [i for i in study.invitations.all() if i.is_open],
         },
@@ -52,9 +56,10 @@ def members(request: HttpRequest, slug: str) -> HttpResponse:
 @login_required
 @require_POST
 def remove(request: HttpRequest, slug: str, membership_id: int) -> HttpResponse:
-    study = study_for(signed_in(request), slug, Role.LEAD)
+    user = signed_in(request)
+    study = study_for(user, slug, Role.LEAD)
     membership = get_or_404(Membership.objects.filter(study=study), pk=membership_id)
-    remove_member(membership=membership)
+    remove_member(membership=membership, by=user)
     messages.success(request, f"{membership.user} is no longer {membership.get_role_display()}.")
     return redirect("studies:members", slug=study.slug)
 
@@ -64,7 +69,7 @@ def remove(request: HttpRequest, slug: str, membership_id: int) -> HttpResponse:
 def withdraw(request: HttpRequest, slug: str, invitation_id: int) -> HttpResponse:
     study = study_for(signed_in(request), slug, Role.LEAD)
     invitation = get_or_404(Invitation.objects.filter(study=study), pk=invitation_id)
-    withdraw_invitation(invitation=invitation)
+    withdraw_invitation(invitation=invitation, by=signed_in(request))
     messages.success(request, f"The invitation of {invitation.email} no longer works.")
     return redirect("studies:members", slug=study.slug)
 
@@ -76,7 +81,7 @@ def phrases(request: HttpRequest, slug: str) -> HttpResponse:
     study = study_for(signed_in(request), slug, Role.LEAD)
     form = PhrasesForm(request.POST or None, study=study)
     if request.method == "POST" and form.is_valid():
-        set_phrases(study=study, text=form.cleaned_data["phrases"])
+        set_phrases(study=study, text=form.cleaned_data["phrases"], user=signed_in(request))
         messages.success(
             request, "Phrases saved. They appear when annotators next open a recording."
         )
@@ -92,31 +97,12 @@ def protocol(request: HttpRequest, slug: str) -> HttpResponse:
     study = study_for(signed_in(request), slug, Role.LEAD)
     form = ProtocolForm(request.POST or None, instance=study)
     if request.method == "POST" and form.is_valid():
-        form.save()
+        with transaction.atomic():
+            record_changes(Act.PROTOCOL_CHANGED, form, user=signed_in(request), study=study)
+            form.save()
         messages.success(request, "Protocol saved. It applies to new assignments.")
         return redirect("study", slug=study.slug)
     return render(request, "studies/protocol.html", {"study": study, "form": form})
-
-
-@never_cache
-@require_http_methods(["GET", "POST"])
-def accept(request: HttpRequest, token: str) -> HttpResponse:
-    """Accept an invitation with the signed-in account or a new account."""
-    invitation = find_invitation(token=token)
-    if request.user.is_authenticated:
-        if request.method == "POST":
-            accept_invitation(token=token, user=signed_in(request))
-            return redirect("home")
-        return render(request, "studies/accept.html", {"invitation": invitation})
-    form = AcceptForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        user = form.save(commit=False)
-        user.email = invitation.email
-        user.save()
-        accept_invitation(token=token, user=user)
-        login(request, user)
-        return redirect("home")
-    return render(request, "studies/accept.html", {"invitation": invitation, "form": form})
 
 
 # API tokens of the user.

@@ -1,7 +1,7 @@
 """Handlers that show refusals to users: as JSON for programs, as messages on pages."""
 
-import errno
 import logging
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http import HTTPStatus
@@ -20,7 +20,9 @@ from django.http import (
 )
 from django.http.multipartparser import MultiPartParserError
 from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.views import defaults
 from rest_framework import status
 from rest_framework.exceptions import ValidationError
 from rest_framework.response import Response
@@ -28,13 +30,12 @@ from rest_framework.views import exception_handler, set_rollback
 
 from psg.errors import RefusedError
 from studies.storable import UnreadableError
+from studies.troubles import TroubleError, trouble_of
+
+logger = logging.getLogger(__name__)
 
 # Shown as a message on the page that sent the form; others, such as 403, have a separate page.
 SHOWN_WHERE_SENT = (status.HTTP_400_BAD_REQUEST, status.HTTP_409_CONFLICT)
-# EFBIG is what a quota of a process looks like.
-DISK_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
-
-logger = logging.getLogger(__name__)
 
 
 class TooLargeError(RefusedError):
@@ -56,20 +57,12 @@ class NotUnderstoodError(RefusedError):
         self.more = {"fields": errors if isinstance(errors, dict) else {"non_field_errors": errors}}
 
 
-class DiskFullError(RefusedError):
-    """The disk of the server is full."""
-
-    code = "disk_full"
-    status = status.HTTP_507_INSUFFICIENT_STORAGE
-    default = "The disk of the server is full. Nothing was stored."
-
-    def __init__(self) -> None:
-        super().__init__(advice="Contact the administrator of this site, and try again later.")
-
-
 def as_refusal(error: BaseException | None) -> RefusedError | None:
     """Return the refusal with which an error is answered; None for faults of the server."""
     match error:
+        case _ if error is not None and (trouble := trouble_of(error)):
+            logger.error("%s: %s", trouble, error)
+            return trouble
         case RefusedError():
             return None if error.status == HTTPStatus.INTERNAL_SERVER_ERROR else error
         case RequestDataTooBig():
@@ -82,9 +75,6 @@ def as_refusal(error: BaseException | None) -> RefusedError | None:
             return UnreadableError("A value is too large or too long. Nothing was saved.")
         case UnreadablePostError():
             return UnreadableError("The request broke off. Nothing was saved.")
-        case OSError() if error.errno in DISK_FULL:
-            logger.error("The disk is full: %s", error)
-            return DiskFullError()
         case MultiPartParserError() | BadRequest() | SuspiciousOperation():
             return UnreadableError()
     return None
@@ -116,7 +106,17 @@ def refusal_answer(request: HttpRequest, refused: RefusedError) -> HttpResponse:
     """Answer with a refusal as JSON or as a page, depending on the address."""
     if request.path.startswith("/api/"):
         return JsonResponse(_as_json(refused), status=refused.status)
+    if isinstance(refused, TroubleError):
+        # Without the request: the frame of the page would ask the database, which may be away.
+        text = render_to_string("trouble.html", {"trouble": refused})
+        return HttpResponse(text, status=refused.status)
     return render(request, "refused.html", {"refused": refused}, status=refused.status)
+
+
+def server_error(request: HttpRequest) -> HttpResponseBase:
+    """Answer an error outside views: the handler of Django for status 500."""
+    refused = as_refusal(sys.exc_info()[1])
+    return refusal_answer(request, refused) if refused else defaults.server_error(request)
 
 
 class RefusalsOnPages:

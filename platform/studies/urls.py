@@ -1,8 +1,10 @@
-"""Addresses of members, protocol, phrases, preferences, tokens and invitations."""
+"""Addresses of members, protocol, phrases, preferences, tokens, accounts and invitations."""
 
 from django.urls import path
 
 from studies import pages
+from studies.accounts import pages as accounts
+from studies.accounts import people_pages as people
 from studies.api import PreferenceView
 
 app_name = "studies"
@@ -24,5 +26,14 @@ urlpatterns = [
         pages.withdraw_token,
         name="api-token-withdraw",
     ),
-    path("invitations/<str:token>/", pages.accept, name="accept"),
+    path("me/", accounts.account, name="account"),
+    path("me/sessions/<int:session_id>/end/", accounts.end_one_session, name="session-end"),
+    path("me/sessions/end/", accounts.sign_out_elsewhere, name="sign-out-elsewhere"),
+    path("people/", people.people, name="people"),
+    path("people/<int:user_id>/", people.person, name="person"),
+    path("people/<int:user_id>/reset-link/", people.make_reset_link, name="reset-link"),
+    path("people/<int:user_id>/deactivate/", people.deactivate_person, name="deactivate"),
+    path("people/<int:user_id>/reactivate/", people.reactivate_person, name="reactivate"),
+    path("invitations/open/", accounts.accept_after_signing_in, name="accept-open"),
+    path("invitations/<str:token>/", accounts.accept, name="accept"),
 ]

@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 from playwright.sync_api import BrowserContext, Page, expect
 
-from studies.models import Mode
+from studies.models import Mode, User
 from tests.epochwise.test_permission_matrix import EXPECTED
 from tests.helpers.accessibility import findings
 from tests.helpers.workbench_page import Workbench
@@ -14,7 +14,7 @@ from tests.helpers.world import World
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-PEOPLE = ("lead", "owner", "adjudicator", "rater", "viewer")
+PEOPLE = ("lead", "owner", "adjudicator", "rater", "viewer", "site")
 STILL = {"color_scheme": "light", "reduced_motion": "reduce"}
 # (key, what to wait for): everything of the workbench that takes the focus away.
 DIALOGS = [
@@ -33,8 +33,12 @@ DIALOGS = [
 def pages(world: World) -> Iterator[tuple[str | None, str]]:
     """Everything that answers with a page: who may see it, and its address."""
     yield None, reverse("login")
+    yield None, reverse("account_reset_password")
+    yield "lead", reverse("studies:account")
     for person in PEOPLE:
         yield person, reverse("home")
+    for name in ("site", "site-audit"):
+        yield "site-owner", reverse(name)
     for name, lines in EXPECTED.items():
         address = reverse(name, kwargs=world.arguments[name])
         allowed = next((line.allowed for line in lines if line.method == "get"), frozenset())
@@ -57,6 +61,7 @@ def test_no_page_has_a_serious_finding_in_light_or_dark(
     context_of: Callable[..., BrowserContext],
 ):
     world = World.build()
+    world.people["site-owner"] = User.objects.create_superuser("site-owner")
     visits = list(pages(world))
     assert {reverse("login"), reverse("studies:members", args=["ours"])} <= {a for _, a in visits}
     found: dict[str, list[str]] = {}

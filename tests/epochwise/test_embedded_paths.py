@@ -1,5 +1,7 @@
 """Folders and account of the embedded servers."""
 
+import tempfile
+
 import pytest
 
 from epochwise.embedded import paths
@@ -8,6 +10,31 @@ from epochwise.embedded import paths
 def test_the_socket_folder_is_short_enough_for_a_socket(monkeypatch, tmp_path):
     monkeypatch.setenv("EPOCHWISE_VAR", str(tmp_path / ("deep" * 20)))
     assert len(str(paths.socket_dir() / ".s.PGSQL.5432.lock")) < 107
+
+
+@pytest.mark.parametrize("depth", [1, 20])
+def test_the_socket_folder_does_not_follow_tmpdir(monkeypatch, tmp_path, depth):
+    monkeypatch.setenv("EPOCHWISE_VAR", str(tmp_path / ("deep" * depth)))
+    before = paths.socket_dir()
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    assert paths.socket_dir() == before
+
+
+def test_the_folder_of_a_site_is_closed_to_others(monkeypatch, tmp_path):
+    monkeypatch.setenv("EPOCHWISE_VAR", str(tmp_path / "var"))
+    assert paths.make_var().stat().st_mode & 0o777 == 0o750
+    (tmp_path / "var").chmod(0o755)
+    assert paths.make_var().stat().st_mode & 0o777 == 0o750, "one of an earlier version, too"
+    (tmp_path / "var" / "log").write_text("")
+    assert (tmp_path / "var" / "log").stat().st_mode & 0o777 == 0o640
+
+
+def test_a_folder_that_cannot_be_written_is_said_with_advice(monkeypatch, tmp_path):
+    monkeypatch.setenv("EPOCHWISE_VAR", str(tmp_path / "file" / "var"))
+    (tmp_path / "file").write_text("not a folder")
+    with pytest.raises(paths.EmbeddedError, match="EPOCHWISE_VAR"):
+        paths.make_var()
 
 
 def test_two_installations_never_share_a_socket(monkeypatch, tmp_path):

@@ -2,6 +2,8 @@
 
 import signal
 import socket
+import urllib.error
+import urllib.request
 
 import psutil
 import pytest
@@ -64,3 +66,21 @@ def test_a_command_on_a_fresh_machine_makes_its_own_database(site: RunningSite):
     answer = site.manage_json("create_study", "first", "--lead", "lead@example.org")
     assert answer["slug"] == "first"
     assert "/invitations/" in str(answer["invitation"])
+
+
+def test_the_log_of_the_web_server_names_requests_and_keeps_no_link(running_site: RunningSite):
+    secret = "kJ3xsecret9Qz81nBvT"
+    address = f"{running_site.url}/invitations/{secret}/?token={secret}"
+    request = urllib.request.Request(address, headers={"X-Request-ID": "asked-by-the-test"})
+    with pytest.raises(urllib.error.HTTPError) as refused:
+        urllib.request.urlopen(request, timeout=30)
+    assert refused.value.headers["X-Request-ID"] == "asked-by-the-test"
+    log = running_site.var / "log" / "web.log"
+    wait_for(lambda: "GET /invitations/[hidden]/" in log.read_text())  # written after the answer
+    lines = [line for line in log.read_text().splitlines() if "/invitations/" in line]
+    assert all("asked-by-the-test" in line for line in lines)
+    assert secret not in log.read_text()
+    head = urllib.request.Request(f"{running_site.url}/login/", method="HEAD")
+    with urllib.request.urlopen(head, timeout=30) as answer:
+        assert (answer.status, answer.read()) == (200, b"")
+        assert int(answer.headers["Content-Length"]) > 500

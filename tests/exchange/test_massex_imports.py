@@ -14,7 +14,8 @@ from annotations.downloads import FolderSink, ZipSink
 from annotations.exchange.archive import write_export
 from annotations.exchange.exports import exportable_scorings
 from annotations.exchange.files import files_of_paths, files_of_zip
-from annotations.exchange.import_work import preview_files, write_files
+from annotations.exchange.import_work import IMPORTS, preview_files, write_files
+from annotations.exchange.imports import GivenFile, request_import
 from annotations.exchange.plan import Counting, ImportOptions
 from annotations.scoring.assignments import assign
 from annotations.scoring.lights import bring_lights
@@ -59,6 +60,19 @@ def write(study, tmp_path, look):
 
 def said(file) -> list[str]:
     return [problem["what"] for problem in file["problems"]]
+
+
+@pytest.mark.parametrize(
+    ("old", "new"), [("W", "W\0"), ("S1", "S\0"), ("custom_id", "custom_id\0")]
+)
+def test_zeros_in_a_table_are_an_error_of_the_table_and_not_of_the_worker(study, old, new):
+    data = night_csv("S1", ["W", "N1"]).replace(old, new).encode()
+    given = GivenFile(path="S1.csv", size=len(data), chunks=[data])
+    made = request_import(study=study, files=[given], options=ImportOptions(), user=None)
+    IMPORTS.run(made.pk)
+    made.refresh_from_db()
+    assert made.state == "ready"
+    assert made.preview["files"][0]["outcome"] == "refused"
 
 
 def test_a_preview_says_everything_and_writes_nothing(look, labels_only):

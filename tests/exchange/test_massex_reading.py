@@ -39,6 +39,8 @@ def test_rows_come_back_with_their_rules_apart(tmp_path):
         (HEAD + "S1#0_W,S1,0,W,\nS1#0_N1,S1,0,N1,\n", "twice"),
         (HEAD + '"S1#0_W,S1,0,W,\n', "not a readable csv"),
         (HEAD + "S1#0_W,S1,0,W," + "," * 100_000 + "\n", "cells, not 5"),
+        (HEAD + "S1#0_W,S1,0,W\0,\n", "“W�” is not a stage"),
+        (HEAD + "".join(f"S1#{n}_W,S1,{n},W,\n" for n in range(20_161)), "more than a week"),
     ],
 )
 def test_bad_tables_are_refused(tmp_path, text, told):

@@ -42,6 +42,11 @@ def test_a_night_of_years_is_no_night():
         read_epochs((HEAD + "S1,0,999999,29999970,W\n").encode())["S1"].grid()
 
 
+def test_a_night_that_starts_after_years_is_no_night():
+    with pytest.raises(StageFileError, match="which epochs"):
+        read_epochs((HEAD + "S1,0,0,1e308,W\n").encode())["S1"].grid()
+
+
 def test_lights_say_whose_marks_they_are():
     nights = read_lights_table(
         (LIGHTS + "S1,30.5,,recording,\nS2,10,200,scorer,recording\n").encode()

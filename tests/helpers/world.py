@@ -40,6 +40,7 @@ from tests.helpers.prescoring import write_store
 from tests.helpers.releases import made_up_manifest
 
 PEOPLE = tuple(role.value for role in Role)
+SITE_ACTS = ("person", "reset-link", "deactivate", "reactivate")
 HELP = ("doubtful", "assistance", "assistance-epochs", "api-assistance")
 JSON = "application/json"
 _RELEASES_OF_STUDY = ("releases", "release-new", "release-terms")
@@ -71,6 +72,7 @@ class World:
     def build(cls) -> "World":
         study, other = create_study(slug="ours"), create_study(slug="theirs")
         people = _people(study, prefix="") | _people(other, prefix="other-")
+        people["site"] = User.objects.create(username="site", is_staff=True)
         people["owner"] = _user(study, "owner", Role.ANNOTATOR)
         recording = Recording.objects.create(
             study=study,
@@ -92,14 +94,19 @@ class World:
         )
         night = stored_night(study=self.study)
         study = {"slug": self.study.slug}
+        person = {"user_id": spare.user_id}
         recording = {"recording_id": self.recording.pk}
         scoring = {"scoring_id": self.scoring.pk}
         assisted = {"scoring_id": self._assisted(night).pk}
         self.arguments |= {
             "study": study,
+            **{name: {} for name in ("site", "site-audit", "site-audit-csv")},
+            **dict.fromkeys(("audit", "audit-csv"), study),
             "studies:members": study,
             "studies:protocol": study,
             "studies:phrases": study,
+            **{f"studies:{name}": person for name in SITE_ACTS},
+            "studies:people": {},
             "studies:remove": {**study, "membership_id": spare.pk},
             "studies:withdraw": {**study, "invitation_id": invitation.pk},
             "annotations:workbench": scoring,
@@ -121,6 +128,10 @@ class World:
             "annotations:epoch-history": {**scoring, "epoch": 0},
             "annotations:recording-assignments": recording,
             "recordings:upload": study,
+            "lifecycle:erase-recording": recording,
+            "lifecycle:erase-subject": {**study, "subject_id": self.recording.subject_id},
+            "lifecycle:erase-person": {"user_id": self.people["owner"].pk},
+            "lifecycle:correct": recording,
             **_recordings(night),
             **_prescoring(self.study, self.recording),
             **_ratings(self.study, self.people["rater"]),

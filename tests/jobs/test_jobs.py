@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from celery.exceptions import SoftTimeLimitExceeded
 from django.db import transaction
 from django.utils import timezone
 
@@ -182,6 +183,23 @@ def test_a_refusal_is_final(kind, waiting):
     assert "The night is gone." in columns(waiting)["error"]
 
 
+def test_work_that_took_longer_than_tasks_may_is_not_tried_again(kind, waiting):
+    def work_for_ever(row):
+        raise SoftTimeLimitExceeded
+
+    replace(kind, work=work_for_ever).run(waiting.pk)
+    assert not is_live(waiting)
+    assert "took longer" in columns(waiting)["error"]
+
+
+def test_only_files_from_outside_wait_in_their_own_queue():
+    queues = {kind.name: kind.message(1).options.get("queue") for kind in KINDS}
+    assert {name for name, queue in queues.items() if queue == "ingest"} == {
+        "recordings.ingest",
+        "annotations.masseximport",
+    }
+
+
 def test_work_of_a_killed_worker_is_taken_up_again(kind, waiting):
     kind.claim(waiting.pk)
     expire(waiting)
@@ -273,8 +291,8 @@ def test_a_message_sent_later_than_now_counts_as_lost(kind, waiting):
 
 @pytest.fixture
 def messages() -> Callable[[], int]:
-    """Count what waits in both queues, from nothing."""
-    queues = ("default", "gpu")
+    """Count what waits in all queues, from nothing."""
+    queues = ("default", "ingest", "gpu")
     connect().delete(*queues)
     yield lambda: sum(connect().llen(queue) for queue in queues)
     connect().delete(*queues)
@@ -286,7 +304,7 @@ def test_the_sweep_sends_what_waits_once_and_again_when_the_message_is_lost(
     tasks.sweep()
     tasks.sweep()
     assert messages() == 1
-    connect().delete("default", "gpu")  # as a Redis that starts anew
+    connect().delete("default", "ingest", "gpu")  # as a Redis that starts anew
     past = timezone.now() - timedelta(minutes=10)
     type(waiting)._default_manager.update(lease_expires_at=past)
     if kind is CHUNKS:

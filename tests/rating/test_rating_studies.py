@@ -14,7 +14,7 @@ from annotations.rating.lifecycle import (
 from annotations.rating.models import RatingItem, RatingSlot, RatingStudy
 from annotations.rating.queue import rating_queues
 from annotations.scoring.models import EpochScore
-from annotations.scoring.scorings import consensus_scorer, create_scoring
+from annotations.scoring.scorings import close_scoring, consensus_scorer, create_scoring
 from annotations.visibility import eligible_raters, rating_slots_of, rating_studies_rated_by
 from psg.render import EpochRenderer, pixel_sha256
 from psg.signalstore import SignalStore
@@ -72,6 +72,7 @@ def test_both_sources_are_in_the_sample(rating_study, sources):
 
 
 def test_nobody_rates_what_they_wrote(make_rating_study, study, expert, raters, sources):
+    close_scoring(scoring=sources[0])
     add_member(study=study, user=expert, role=Role.RATER)
     made = make_rating_study(raters=[expert, *raters], raters_per_item=2)
     own = RatingSlot.objects.filter(rater=expert)

@@ -1,10 +1,11 @@
 """Ingest with faults: killed workers, lost and repeated messages."""
 
 import pytest
+from django.db import OperationalError
 
 from jobs.models import LeaseLostError
 from recordings.ingest import INGESTS
-from recordings.intake import incoming_path, receive_recording
+from recordings.intake import IncomingFile, incoming_path, receive_recording
 from recordings.models import Ingest, Recording, recording_ready
 from recordings.tasks import sweep_files
 from tests.helpers.edf_files import edf_bytes
@@ -69,6 +70,66 @@ def test_an_upload_lost_from_disk_is_told(waiting):
     assert "gone from the server" in waiting.error
 
 
+@pytest.mark.parametrize(
+    ("name", "text"), [("s.json", b'["\\u0000"]'), ("s.json", b'["\\ud800"]'), ("s.csv", b"\0")]
+)
+def test_a_refusal_that_quotes_what_no_database_holds_is_stored(study, name, text):
+    ingest = receive_recording(
+        study=study,
+        file=incoming(edf_bytes(sfreq_hz=100)),
+        stages=IncomingFile(chunks=[text], name=name),
+    )
+    INGESTS.run(ingest.pk)
+    ingest.refresh_from_db()
+    assert ingest.state == Ingest.State.FAILED
+    assert "stage" in ingest.error
+
+
+def test_lights_marks_outside_the_night_are_left_out_with_a_note(study):
+    marks = [
+        (0, 30, "Sleep stage W"),
+        (30, 30, "Sleep stage 2"),
+        (900_000_000_000.0, 0, "Lights off"),
+    ]
+    stages = edf_bytes(["EEG C4"], seconds=60, annotations=marks)
+    ingest = receive_recording(
+        study=study, file=incoming(edf_bytes()), stages=incoming(stages, "stages.edf")
+    )
+    INGESTS.run(ingest.pk)
+    recording = Recording.objects.get()
+    assert recording.lights_off_s is None
+    assert any("lights marks" in note for note in recording.notes)
+
+
+@pytest.mark.parametrize(
+    "fault", [OSError(28, "No space left on device"), OperationalError("the connection is lost")]
+)
+def test_a_full_disk_or_a_lost_database_is_tried_again(waiting, monkeypatch, fault):
+    def fail(*_: object, **__: object) -> None:
+        raise fault
+
+    with monkeypatch.context() as patch:
+        patch.setattr("recordings.ingest._finish", fail)
+        INGESTS.run(waiting.pk)
+    waiting.refresh_from_db()
+    assert (waiting.state, waiting.attempt) == ("waiting", 1)
+    INGESTS.run(waiting.pk)
+    waiting.refresh_from_db()
+    assert (waiting.state, waiting.attempt) == ("done", 2)
+
+
+def test_a_fault_of_the_reader_names_itself(waiting, monkeypatch):
+    def stumble(*_: object, **__: object) -> None:
+        raise ZeroDivisionError("division by zero")
+
+    monkeypatch.setattr("recordings.ingest.store_night", stumble)
+    INGESTS.run(waiting.pk)
+    waiting.refresh_from_db()
+    assert waiting.state == Ingest.State.FAILED
+    assert "ZeroDivisionError: division by zero" in waiting.error
+    assert "unknown" not in waiting.error
+
+
 def test_progress_grows_while_the_file_is_read(waiting, monkeypatch):
     seen = []
 
@@ -100,7 +161,7 @@ def test_a_night_whose_last_step_is_rolled_back_leaves_no_files(waiting, media):
     assert files_below(media) == []
 
 
-def test_files_without_a_row_are_swept_after_a_day_and_no_others(study, waiting, media):
+def test_files_without_a_row_are_swept_after_a_day_and_no_others(own_store, study, waiting, media):
     night = stored_night(study=study, data=edf_bytes(seconds=90, sfreq_hz=100))
     kept = set(files_below(media))
     orphans = [media / name for name in ("signals/old.epw", "raw/old.epw", "incoming/x.edf")]
@@ -113,7 +174,9 @@ def test_files_without_a_row_are_swept_after_a_day_and_no_others(study, waiting,
     for path in [*kept, *orphans, folder]:
         make_old(path)
     sweep_files()
-    assert set(files_below(media)) == kept | {young}
+    in_quarantine = set(files_below(media / "quarantine"))
+    assert set(files_below(media)) - in_quarantine == kept | {young}
+    assert {path.name for path in in_quarantine} == {"old.epw", "x.edf", "manifest.jsonl"}
     assert not folder.exists()
     INGESTS.run(waiting.pk)
     waiting.refresh_from_db()

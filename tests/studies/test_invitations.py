@@ -1,13 +1,17 @@
 """Invitations: accounts need an invitation, and each invitation works once."""
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from unittest.mock import Mock
 
 import pytest
+from django.db import connection
+from django.test import Client
 from django.utils import timezone
 
 from studies.members import invite
-from studies.models import Invitation, Membership, Role, User
+from studies.models import Act, AuditEvent, Invitation, Membership, Role, User
 
 pytestmark = pytest.mark.django_db
 
@@ -83,3 +87,103 @@ def test_a_removed_member_sees_the_study_no_more(client_of, study, lead, annotat
     membership = study.memberships.get(user=annotator)
     client_of(lead).post(f"/studies/{study.slug}/members/{membership.pk}/remove/")
     assert client_of(annotator).get(f"/studies/{study.slug}/").status_code == 404
+
+
+# One account, whatever happens to the answer, and never one without its role.
+
+
+def accept(client, token: str, **changes: str):
+    return client.post(f"/invitations/{token}/", NEW_ACCOUNT | changes)
+
+
+def test_the_form_sent_again_signs_in_to_the_account_it_made(client, token):
+    accept(client, token)
+    again = Client()  # the first answer, with its cookie, was lost
+    assert accept(again, token).url == "/"
+    assert again.session["_auth_user_id"] == client.session["_auth_user_id"]
+    assert User.objects.filter(username="newcomer").count() == 1
+
+
+def test_somebody_else_with_the_used_link_gets_nothing(client, token):
+    accept(client, token)
+    for changes in ({"username": "second"}, {"password1": "another long secret"}):
+        stranger = Client()
+        assert accept(stranger, token, **changes).status_code == 410
+        assert "_auth_user_id" not in stranger.session
+    assert User.objects.exclude(invitations_sent__isnull=False).count() == 1
+
+
+def test_a_second_tab_of_the_new_member_makes_no_second_account(client, token):
+    accept(client, token)
+    assert accept(client, token, username="second").url == "/"
+    assert not User.objects.filter(username="second").exists()
+
+
+def test_who_was_removed_does_not_come_back_by_the_old_link(client, token, study):
+    accept(client, token)
+    Membership.objects.filter(user__username="newcomer").delete()
+    assert client.post(f"/invitations/{token}/").status_code == 410
+    assert not Membership.objects.filter(user__username="newcomer").exists()
+
+
+@pytest.mark.parametrize("username", ["KNOWN", "k\u043down", "known@x.org", "ｋｎｏｗｎ", "kn0wn"])
+def test_a_name_that_looks_like_another_makes_no_account(client, member, token, username):
+    member(None, username="known")
+    page = accept(client, token, username=username)
+    assert page.status_code == 200
+    assert User.objects.filter(email="new@example.org").count() == 0
+    assert client.get(f"/invitations/{token}/").status_code == 200
+
+
+def test_who_has_an_account_with_this_e_mail_is_asked_to_sign_in(client, token, sign_in, study):
+    known = User.objects.create_user("known", "New@Example.org", "correct horse battery")
+    assert "Sign in with it" in accept(client, token).content.decode()
+    page = client.get(f"/invitations/{token}/").content.decode()
+    after = re.search(r"/login/\?next=([^\"]+)\"", page).group(1)
+    assert token not in after
+    sign_in("known", client=client)
+    assert "Join as known" in client.get(after).content.decode()
+    assert client.post(after).url == "/"
+    assert study.roles_of(known) == {Role.RATER}
+
+
+def test_the_link_is_told_to_nobody(client, token):
+    page = client.get(f"/invitations/{token}/")
+    assert page.headers["Referrer-Policy"] == "strict-origin"
+    assert token not in page.content.decode()
+    assert token not in str(list(AuditEvent.objects.values()))
+
+
+def test_an_accepted_invitation_is_recorded(client, token, study):
+    accept(client, token)
+    event = AuditEvent.objects.get(act=Act.INVITATION_ACCEPTED)
+    assert (event.user.username, event.study) == ("newcomer", study)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("names", [["newcomer"] * 6, [f"newcomer-{n}" for n in range(6)]])
+def test_six_at_once_make_one_account(token, names):
+    clients = [Client() for _ in names]
+
+    def send(client, name: str) -> int:
+        try:
+            return accept(client, token, username=name).status_code
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(len(names)) as threads:
+        answers = list(threads.map(send, clients, names))
+    one = User.objects.get(email="new@example.org")
+    assert Membership.objects.filter(user=one).count() == 1
+    in_accounts = [c for c in clients if c.session.get("_auth_user_id") == str(one.pk)]
+    assert len(in_accounts) == (6 if len(set(names)) == 1 else 1)
+    assert sorted(set(answers) - {302}) in ([], [410])
+
+
+def test_a_fault_on_the_way_leaves_neither_account_nor_used_invitation(client, token, monkeypatch):
+    monkeypatch.setattr("studies.members.add_member", Mock(side_effect=RuntimeError))
+    client.raise_request_exception = False
+    assert accept(client, token).status_code == 500
+    assert not User.objects.filter(username="newcomer").exists()
+    monkeypatch.undo()
+    assert accept(client, token).status_code == 302

@@ -46,7 +46,10 @@ class Command(BaseCommand):
         ingest = Ingest.objects.select_related("recording").get(pk=ingest.pk)
         if ingest.state != Ingest.State.DONE:
             error = ingest.error or "Another worker took the file over."
-            remove_failed(recording=ingest.recording)
+            if ingest.state == Ingest.State.FAILED:
+                remove_failed(recording=ingest.recording)
+            else:
+                error += " The recording waits for a worker, which tries again."
             raise CommandError(error)
         if json:
             self.stdout.write(json_format.dumps(asdict(_imported(ingest.recording))))

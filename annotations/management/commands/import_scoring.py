@@ -14,10 +14,11 @@ from annotations.exchange.scoring_files import (
     import_scoring_file,
     import_stages,
     labels_only_recording,
+    read_stages,
 )
 from annotations.scoring.models import Scoring
 from psg.errors import PsgError
-from psg.stagefiles import CODE_MAPS, place_20_s_epochs, read_stage_file
+from psg.stagefiles import CODE_MAPS, place_20_s_epochs
 from recordings.management.lookup import existing_file, find_study
 from recordings.models import Recording
 from studies.models import Study
@@ -78,10 +79,11 @@ def _import(path: Path, study: Study, options: Namespace) -> Scoring:
         recording = labels_only_recording(study=study, name=name, grid=grid)
     _check_is_read(recording)
     if options.from_20_s:
+        entries, _ = read_stages(path, code_map)
         return import_stages(
             recording=recording,
             scorer_label=options.scorer,
-            stages=place_20_s_epochs(read_stage_file(path, code_map=code_map), recording.grid),
+            stages=place_20_s_epochs(entries, recording.grid),
             provenance={"importer": "stage file", "turned_from_epochs_of_s": 20},
         )
     return import_scoring_file(

@@ -253,8 +253,12 @@ def _verify(study: Study, options: Namespace) -> CommandAnswer:
         "file": verified.file,
         "data": verified.data,
     }
-    differences = "\n".join([*verified.file, *verified.data])
-    text = differences or f"{named}: file and data are as they were frozen."
+    if verified.erased:
+        data["erased"] = list(verified.erased)
+    differences = [*verified.file, *verified.data]
+    rest = ", apart from what was erased" if verified.erased else ""
+    as_frozen = f"{named}: file and data are as they were frozen{rest}."
+    text = "\n".join([*verified.erased, *(differences or [as_frozen])])
     return CommandAnswer(data, text, is_good=verified.is_good)
 
 

@@ -3,14 +3,13 @@
 from dataclasses import dataclass
 from typing import Any
 
+from allauth.account.utils import perform_login
 from django.conf import settings
-from django.contrib.auth import login
-from django.contrib.auth.views import LoginView
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.request import split_domain_port
-from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
 
+from studies.accounts import pages as accounts
 from studies.models import Role, User
 
 
@@ -55,8 +54,8 @@ def offered(request: HttpRequest) -> bool:
     return settings.DEMO and here
 
 
-class SignIn(LoginView):
-    redirect_authenticated_user = True
+class SignIn(accounts.SignIn):
+    """The page for signing in, with the buttons of the demo."""
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         people = DEMO_PEOPLE if offered(self.request) else ()
@@ -70,5 +69,4 @@ def login_as(request: HttpRequest) -> HttpResponse:
     user = User.objects.filter(username=username).first()
     if not offered(request) or username not in known or user is None:
         raise Http404
-    login(request, user)
-    return redirect("home")
+    return perform_login(request, user, redirect_url="/")

@@ -5,8 +5,7 @@ uses those of a running `up` or of another command. The servers listen on socket
 folder that no other account can open.
 """
 
-from epochwise.embedded.paths import database_url, redis_url, var_dir
-from epochwise.embedded.process import EmbeddedError
+from epochwise.embedded.paths import EmbeddedError, database_url, redis_url, var_dir
 from epochwise.embedded.servers import (
     Servers,
     owning_services,

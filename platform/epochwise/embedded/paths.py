@@ -4,7 +4,6 @@ import hashlib
 import os
 import pwd
 import shutil
-import tempfile
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -15,11 +14,18 @@ from epochwise.secrets import private_text
 ROOT = Path(__file__).resolve().parents[3]
 DATABASE_NAME = "epochwise"
 DATABASE_USER = "epochwise"
+ELSEWHERE = Path("/var/lib/epochwise")
+LONGEST_SOCKET = ".s.PGSQL.5432.lock"
+LONGEST_PATH = 104  # bytes, with the zero at the end; 108 on Linux
 
 
 def var_dir() -> Path:
     """Return the folder of all files that the running site writes."""
     return Path(os.environ.get("EPOCHWISE_VAR") or ROOT / "var").resolve()
+
+
+class EmbeddedError(Exception):
+    """An embedded server failed; the text says what failed and what to do."""
 
 
 @dataclass(frozen=True)
@@ -46,15 +52,49 @@ def server_account() -> Account:
         except KeyError:
             continue
         return Account(entry.pw_uid, entry.pw_gid, switch=True)
-    raise RuntimeError("root needs an account named postgres or nobody to run PostgreSQL")
+    raise EmbeddedError("root needs an account named postgres or nobody to run PostgreSQL")
+
+
+def make_var() -> Path:
+    """Create the folder of the site, closed to other accounts except that of the servers.
+
+    Raises
+    ------
+    EmbeddedError
+        When this account cannot write there.
+    """
+    var = var_dir()
+    try:
+        is_new = not var.exists()
+        var.mkdir(parents=True, exist_ok=True)
+        # A folder that was closed to the account of the servers stays so: their data is elsewhere.
+        if var.stat().st_uid == os.geteuid() and (is_new or var.stat().st_mode & 0o001):
+            os.chown(var, -1, server_account().gid)
+            var.chmod(0o750)
+    except OSError as error:
+        raise _unwritable(var, error.strerror) from error
+    if not os.access(var, os.W_OK | os.X_OK):
+        raise _unwritable(var, "no permission, or a read-only disk")
+    return var
+
+
+def _unwritable(var: Path, why: str | None) -> EmbeddedError:
+    return EmbeddedError(
+        f"{var} cannot be written ({why}): make it writable for this account, "
+        "or set EPOCHWISE_VAR to another folder"
+    )
 
 
 def reachable(path: Path) -> bool:
-    """Return whether an account without rights may open all folders down to `path`."""
+    """Return whether the account of the servers may open all folders down to `path`."""
     existing = path if path.exists() else path.parent
-    return all(
-        part.stat().st_mode & 0o001 for part in [existing, *existing.parents] if part.is_dir()
-    )
+    return all(_lets_pass(part) for part in [existing, *existing.parents] if part.is_dir())
+
+
+def _lets_pass(folder: Path) -> bool:
+    status = folder.stat()
+    by_group = status.st_gid == server_account().gid and status.st_mode & 0o010
+    return bool(status.st_mode & 0o001 or by_group)
 
 
 def _digest() -> str:
@@ -63,16 +103,31 @@ def _digest() -> str:
 
 def data_dir() -> Path:
     """Return the data folder of both servers; it is in var/ if their account can open that."""
-    var = var_dir()
-    var.mkdir(parents=True, exist_ok=True)
+    var = make_var()
     if not server_account().switch or reachable(var):
         return var
-    return Path("/var/lib/epochwise") / _digest()
+    return _passable(ELSEWHERE) / _digest()
+
+
+def _passable(folder: Path) -> Path:
+    """Create a folder through which the account of the servers may pass."""
+    if not folder.exists():
+        folder.mkdir(parents=True)
+        folder.chmod(0o755)
+    return folder
 
 
 def socket_dir() -> Path:
-    """Return a private folder with a path short enough for a socket (107 bytes)."""
-    return Path(tempfile.gettempdir()) / f"epochwise-{os.geteuid()}-{_digest()}"
+    """Return a private folder with a path short enough for a socket.
+
+    It follows from the folder of the site alone, so that all its commands find the same servers.
+    (TMPDIR may differ between them, and each systemd unit may have its own /tmp.)
+    """
+    inside = var_dir() / "run"
+    fits = len(os.fsencode(inside / LONGEST_SOCKET)) < LONGEST_PATH
+    if fits and (not server_account().switch or reachable(var_dir())):
+        return inside
+    return Path("/tmp") / f"epochwise-{os.geteuid()}-{_digest()}"
 
 
 def make_private(path: Path) -> Path:
@@ -101,9 +156,9 @@ def reachable_copy(folder: Path) -> Path:
     """Return `folder`, or a copy of it if the account of the servers cannot open it."""
     if not server_account().switch or reachable(folder):
         return folder
-    copy = (
-        Path("/var/lib/epochwise/binaries") / hashlib.sha256(str(folder).encode()).hexdigest()[:12]
-    )
+    _passable(ELSEWHERE)
+    copies = _passable(ELSEWHERE / "binaries")
+    copy = copies / hashlib.sha256(str(folder).encode()).hexdigest()[:12]
     if not copy.exists():
         draft = copy.with_name(f"{copy.name}.{os.getpid()}")
         shutil.copytree(folder, draft, symlinks=True)
@@ -112,7 +167,10 @@ def reachable_copy(folder: Path) -> Path:
 
 
 def password() -> str:
-    return private_text(var_dir() / "database_password")
+    return private_text(
+        var_dir() / "database_password",
+        advice="restore it from a backup; without it the embedded database cannot be opened",
+    )
 
 
 def database_url() -> str:

@@ -11,9 +11,16 @@ import psycopg
 from psycopg import sql
 
 from epochwise.embedded import paths
-from epochwise.embedded.process import EmbeddedError, last_lines, spawn, stop
+from epochwise.embedded.paths import EmbeddedError
+from epochwise.embedded.process import (
+    end_strangers,
+    has_ended,
+    last_lines,
+    spawn,
+    stop_all,
+)
 
-START_WITHIN_S = 60
+START_WITHIN_S = 600  # after a crash it first reads its log again
 RETRY_WITHIN_S = 15
 
 
@@ -37,6 +44,8 @@ def binary_folder() -> Path:
 class Postgres:
     """A server and its data folder."""
 
+    name = "PostgreSQL"
+
     def __init__(self) -> None:
         self.account = paths.server_account()
         self.data = paths.data_dir() / "postgres"
@@ -45,27 +54,34 @@ class Postgres:
         self.process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
+        """Launch the server, wait until it answers, and make the database."""
         binaries = binary_folder()
         if not (self.data / "PG_VERSION").exists():
             self._initialise(binaries)
         self._refuse_other_version(binaries)
-        self._end_orphan()
-        self._run(binaries)
+        self._run()
         self._make_database()
 
-    def _run(self, binaries: Path) -> None:
+    def launch(self) -> None:
+        paths.make_private(self.sockets)
+        # Also processes of a killed server: while they live, its memory is taken.
+        end_strangers(self.data, stop_signal=signal.SIGINT, within_s=20)
+        self.process = spawn(
+            [binary_folder() / "postgres", "-D", self.data, *self._options()],
+            log=self.log,
+            account=self.account,
+            death_signal=signal.SIGINT,  # fast shutdown
+            cwd=self.data,
+        )
+
+    def _run(self) -> None:
         """Start the server; retry for some seconds, as a killed server frees its memory late."""
         give_up_at = time.monotonic() + RETRY_WITHIN_S
         while True:
-            self.process = spawn(
-                [binaries / "postgres", "-D", self.data, *self._options()],
-                log=self.log,
-                account=self.account,
-                death_signal=signal.SIGINT,  # fast shutdown
-                cwd=self.data,
-            )
+            self.launch()
             if self._gets_ready():
                 return
+            self.stop()
             if time.monotonic() > give_up_at:
                 raise EmbeddedError(
                     f"PostgreSQL did not start, see {self.log}:\n{last_lines(self.log)}"
@@ -73,8 +89,10 @@ class Postgres:
             time.sleep(0.5)
 
     def stop(self) -> None:
-        if self.process:
-            stop(self.process, stop_signal=signal.SIGINT, within_s=30)
+        """Stop within some 12 s; if it cannot end in order, it recovers at the next start."""
+        if self.process and not has_ended(self.process):
+            stop_all([self.process], stop_signal=signal.SIGINT, within_s=10)
+            end_strangers(self.data, stop_signal=signal.SIGKILL, within_s=2)
 
     def _options(self) -> list[str]:
         options = {
@@ -90,6 +108,11 @@ class Postgres:
 
     def _initialise(self, binaries: Path) -> None:
         """Create the data folder under another name first, so that it is complete or missing."""
+        if self.data.exists() and any(self.data.iterdir()):
+            raise EmbeddedError(
+                f"{self.data} is not a complete data folder of PostgreSQL (PG_VERSION is missing): "
+                "restore it from a backup, or move it away to begin with an empty database"
+            )
         draft = paths.make_private(self.data.with_name("postgres.new"))
         shutil.rmtree(draft)
         paths.make_private(draft)
@@ -125,20 +148,6 @@ class Postgres:
                 "use the old version, or dump and restore"
             )
 
-    def _end_orphan(self) -> None:
-        """Stop a server on this data folder whose owner was killed."""
-        try:
-            pid = int((self.data / "postmaster.pid").read_text().split()[0])
-            command = Path(f"/proc/{pid}/cmdline").read_bytes()
-        except (OSError, ValueError, IndexError):
-            return
-        if str(self.data).encode() not in command:
-            return
-        os.kill(pid, signal.SIGINT)
-        deadline = time.monotonic() + 20
-        while Path(f"/proc/{pid}").exists() and time.monotonic() < deadline:
-            time.sleep(0.05)
-
     def _connect(self, database: str) -> psycopg.Connection:
         return psycopg.connect(
             host=str(self.sockets),
@@ -152,7 +161,7 @@ class Postgres:
         """Wait until the server answers; return False if it ends or takes too long."""
         assert self.process is not None
         deadline = time.monotonic() + START_WITHIN_S
-        while self.process.poll() is None and time.monotonic() < deadline:
+        while not has_ended(self.process) and time.monotonic() < deadline:
             try:
                 self._connect("postgres").close()
                 return True

@@ -4,14 +4,23 @@ import shutil
 import signal
 import subprocess
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import redis as client
 
 from epochwise.embedded import paths
-from epochwise.embedded.process import EmbeddedError, last_lines, spawn, stop
+from epochwise.embedded.paths import EmbeddedError
+from epochwise.embedded.process import (
+    end_strangers,
+    has_ended,
+    last_lines,
+    spawn,
+    stop_all,
+)
 
 START_WITHIN_S = 30
+DAMAGED = "Bad file format reading the append only file"
 
 
 def executable() -> Path:
@@ -32,6 +41,8 @@ def executable() -> Path:
 class Redis:
     """A server with an append-only file, so that queued work survives a restart."""
 
+    name = "Redis"
+
     def __init__(self) -> None:
         self.account = paths.server_account()
         self.data = paths.data_dir() / "redis"
@@ -40,7 +51,15 @@ class Redis:
         self.process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
+        """Launch the server and wait until it answers."""
+        self.launch()
+        self._wait_until_ready()
+
+    def launch(self) -> None:
+        paths.make_private(paths.socket_dir())
         paths.make_private(self.data)
+        end_strangers(self.data, stop_signal=signal.SIGTERM, within_s=5)
+        self._set_damage_aside()
         self.socket.unlink(missing_ok=True)
         self.process = spawn(
             [
@@ -54,16 +73,22 @@ class Redis:
             death_signal=signal.SIGTERM,
             cwd=self.data,
         )
-        self._wait_until_ready()
 
     def stop(self) -> None:
         if self.process:
-            stop(self.process, stop_signal=signal.SIGTERM, within_s=10)
+            stop_all([self.process], stop_signal=signal.SIGTERM, within_s=4)
+
+    def _set_damage_aside(self) -> None:
+        """Begin with an empty file if the last start refused it; the sweep sends messages again."""
+        if DAMAGED in last_lines(self.log, count=3):
+            with suppress(FileNotFoundError):
+                file = self.data / "appendonly.aof"
+                file.rename(file.with_name("appendonly.aof.damaged"))
 
     def _wait_until_ready(self) -> None:
         assert self.process is not None
         deadline = time.monotonic() + START_WITHIN_S
-        while time.monotonic() < deadline and self.process.poll() is None:
+        while time.monotonic() < deadline and not has_ended(self.process):
             try:
                 client.Redis(unix_socket_path=str(self.socket)).ping()
                 return

@@ -4,14 +4,13 @@ import fcntl
 import os
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
-from pathlib import Path
 from typing import IO
 
 from epochwise.embedded import paths
+from epochwise.embedded.paths import EmbeddedError
 from epochwise.embedded.postgres import Postgres
-from epochwise.embedded.process import EmbeddedError
 from epochwise.embedded.redis import Redis
 
 OWN_WITHIN_S = 6
@@ -54,18 +53,9 @@ class Servers:
         with suppress(OSError):  # not empty if it contains other files
             paths.socket_dir().rmdir()
 
-    def revive(self, tell: Callable[[str], None]) -> None:
-        """Start a server again if it has ended; both servers store their data on disk."""
-        for server in (self.postgres, self.redis):
-            if server.process and server.process.poll() is not None:
-                tell(f"{type(server).__name__} ended and is started again")
-                server.start()
-
 
 def _open_lock(name: str) -> IO[str]:
-    var = paths.var_dir()
-    var.mkdir(parents=True, exist_ok=True)
-    return Path(var / name).open("a")
+    return (paths.make_var() / name).open("a")
 
 
 def _try_lock(lock: IO[str]) -> bool:

@@ -6,6 +6,7 @@ seconds from the start of the header's clock.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,10 +14,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from psg.edf.header import decode_text
+from psg.edf.header import EdfLimits, decode_text
 from psg.errors import EdfError
 
 _TIMING = re.compile(rb"([+-]\d+(?:\.\d*)?)(?:\x15(\d+(?:\.\d*)?))?\x14")
+_TAL = re.compile(rb"[^\x00]+")
 _TIME_KEEPER = re.compile(rb"([+-]\d+(?:\.\d*)?)\x14\x14")
 
 
@@ -32,12 +34,14 @@ class Annotation:
 def record_onset_s(record: bytes) -> float | None:
     """Read when a record starts, None where its first TAL does not tell."""
     match = _TIME_KEEPER.match(record)
-    return float(match.group(1)) if match else None
+    onset_s = float(match.group(1)) if match else math.inf
+    return onset_s if math.isfinite(onset_s) else None
 
 
 def record_tals(record: bytes) -> Iterator[tuple[bytes, list[bytes]]]:
     """Split a record into TALs, each its timing and its texts; damaged ones are passed over."""
-    for tal in record.split(b"\x00"):
+    # One at a time: a large record that is split at its zeros makes a list of millions.
+    for tal in (match.group(0) for match in _TAL.finditer(record)):
         match = _TIMING.match(tal)
         if match:
             yield match.group(0), tal[match.end() :].removesuffix(b"\x14").split(b"\x14")
@@ -47,11 +51,22 @@ def record_annotations(record: bytes) -> Iterator[Annotation]:
     """Read the annotations of a record.
 
     Texts that begin with ``<`` hold XML in some archives and are left out.
+
+    Raises
+    ------
+    EdfError
+        When a time has so many digits that it is not a finite number.
     """
     for timing, texts in record_tals(record):
         match = _TIMING.match(timing)
         assert match is not None
         onset_s, duration_s = float(match.group(1)), float(match.group(2) or 0)
+        if not math.isfinite(onset_s + duration_s):
+            raise EdfError(
+                "The time of an annotation is not a finite number of seconds",
+                where=f"“{timing[:20].decode('latin-1')}…”",
+                advice="Export the file again.",
+            )
         for text in map(decode_text, texts):
             if text and not text.startswith("<"):
                 yield Annotation(onset_s, duration_s, text)
@@ -92,14 +107,15 @@ def place_records(
     record_duration_s: float,
     *,
     is_discontinuous: bool,
-    max_duration_s: float,
+    limits: EdfLimits,
 ) -> RecordTimes:
     """Place records by the onsets they carry, NaN where a record carries none.
 
     Raises
     ------
     EdfError
-        When records overlap or run backwards, or the clock spans more than is allowed.
+        When records overlap or run backwards, or the interruptions between them are too long or
+        too many.
     """
     plain = contiguous(len(onsets_s), record_duration_s)
     relative_s = onsets_s - onsets_s[0]
@@ -110,7 +126,7 @@ def place_records(
     if not is_discontinuous:
         warning = "The record times contradict the continuous file type (EDF+C); they are ignored."
         return RecordTimes(plain.starts_s, plain.duration_s, warnings=(warning,))
-    return _on_the_clock(relative_s, record_duration_s, max_duration_s)
+    return _on_the_clock(relative_s, record_duration_s, limits)
 
 
 def _without_times(plain: RecordTimes, is_discontinuous: bool) -> RecordTimes:
@@ -124,7 +140,7 @@ def _without_times(plain: RecordTimes, is_discontinuous: bool) -> RecordTimes:
 
 
 def _on_the_clock(
-    starts_s: NDArray[np.float64], record_duration_s: float, max_duration_s: float
+    starts_s: NDArray[np.float64], record_duration_s: float, limits: EdfLimits
 ) -> RecordTimes:
     steps_s = np.diff(starts_s)
     early = np.flatnonzero(steps_s < record_duration_s - _TOLERANCE_S)
@@ -137,15 +153,34 @@ def _on_the_clock(
             advice="Export it again as a continuous EDF+C.",
         )
     duration_s = float(starts_s[-1]) + record_duration_s
-    if duration_s > max_duration_s:
+    _check_interruptions(duration_s, len(starts_s) * record_duration_s, limits)
+    late = np.flatnonzero(steps_s > record_duration_s + _TOLERANCE_S)
+    if late.size > limits.max_interruptions:
+        raise EdfError(
+            f"This recording has {late.size:,} interruptions",
+            where="record times",
+            advice="Export it again as a continuous EDF+C.",
+        )
+    gaps = tuple(Gap(float(starts_s[i]) + record_duration_s, float(starts_s[i + 1])) for i in late)
+    return RecordTimes(starts_s, duration_s, gaps, tuple(_gap_warnings(gaps)))
+
+
+def _check_interruptions(duration_s: float, recorded_s: float, limits: EdfLimits) -> None:
+    """Refuse interruptions out of all proportion: flat samples are stored for them."""
+    if duration_s > limits.max_duration_s:
         raise EdfError(
             f"With its interruptions this recording spans {duration_s / 3600:.1f} hours",
             where="record times",
-            advice=f"At most {max_duration_s / 3600:g} hours are taken; split the file.",
+            advice=f"At most {limits.max_duration_s / 3600:g} hours are taken; split the file.",
         )
-    late = np.flatnonzero(steps_s > record_duration_s + _TOLERANCE_S)
-    gaps = tuple(Gap(float(starts_s[i]) + record_duration_s, float(starts_s[i + 1])) for i in late)
-    return RecordTimes(starts_s, duration_s, gaps, tuple(_gap_warnings(gaps)))
+    missing_s = duration_s - recorded_s
+    if missing_s > max(limits.short_interruptions_s, limits.max_interruption_ratio * recorded_s):
+        raise EdfError(
+            f"The interruptions are far longer than the recording: {missing_s / 3600:.1f} hours"
+            f" without signals beside {recorded_s / 3600:.3g} hours with them",
+            where="record times",
+            advice="Are the times of the records right? If so, split the file at the interruption.",
+        )
 
 
 def _gap_warnings(gaps: tuple[Gap, ...]) -> list[str]:

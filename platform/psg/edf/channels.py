@@ -76,6 +76,7 @@ def _channel(
     problem = (
         _range_problem("physical", physical_min, physical_max)
         or _range_problem("digital", digital_min, digital_max)
+        or _scale_problem(signal, factor)
         or _rate_problem(sfreq_hz, limits)
     )
     return Channel(
@@ -105,9 +106,37 @@ def _range_problem(kind: str, low: float | None, high: float | None) -> str:
     return f"its {kind} minimum and maximum are both {low:g}" if low == high else ""
 
 
+# Values are stored and drawn as float32, whose range is 1e-38 to 3e38; squares must fit as well.
+_LARGEST, _SMALLEST = 1e18, 1e-30
+_LARGEST_COUNT = 2**31
+# A signal that lies this many times its range from 0 is a line in a store of 65,536 counts.
+_FARTHEST_FROM_0 = 10_000
+
+
+def _scale_problem(signal: SignalHeader, factor: float) -> str:
+    """Say why values between two finite bounds cannot be held; "" where they can."""
+    low, high = (parse_number(text) or 0.0 for text in (signal.physical_min, signal.physical_max))
+    first, last = (parse_number(text) or 0.0 for text in (signal.digital_min, signal.digital_max))
+    if max(abs(first), abs(last)) > _LARGEST_COUNT:
+        return f"its digital range is {first:g} to {last:g}, far outside of 16 bits"
+    if int(first) == int(last):
+        return f"its digital minimum and maximum are both {int(first)}"
+    span = abs(high - low) * factor
+    peak = max(abs(low), abs(high)) * factor
+    if peak > _LARGEST:
+        return f"its physical range is {low:g} to {high:g}, larger than any signal"
+    if span / abs(int(last) - int(first)) < _SMALLEST:
+        return f"its physical range is {low:g} to {high:g}, smaller than any signal"
+    if peak > _FARTHEST_FROM_0 * span:
+        return f"its physical range is {low:g} to {high:g}, too narrow so far from 0"
+    return ""
+
+
 def _rate_problem(sfreq_hz: float, limits: EdfLimits) -> str:
     if sfreq_hz == 0:
         return "it holds no samples"
+    if sfreq_hz < limits.min_sfreq_hz:
+        return f"its sampling rate of {sfreq_hz:.3g} Hz is less than one sample in an epoch"
     if sfreq_hz > limits.max_sfreq_hz:
         return f"its sampling rate of {sfreq_hz:g} Hz is over {limits.max_sfreq_hz:g} Hz"
     return ""

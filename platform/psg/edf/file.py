@@ -31,6 +31,8 @@ from psg.errors import EdfError
 
 __all__ = ["Channel", "EdfFile", "Gap"]
 
+_HEAD_SAMPLES = 64
+
 
 class EdfFile:
     """A recording on disk. Signals stay there until a channel is read.
@@ -59,6 +61,7 @@ class EdfFile:
         self._timeline = self._place()
         self.start_clock_s = header.start_clock_s
         self.duration_s = self._timeline.duration_s
+        self._check_samples()
         self.gaps: tuple[Gap, ...] = self._timeline.gaps
         self.warnings = (
             *header.warnings,
@@ -80,7 +83,7 @@ class EdfFile:
         with Path(path).open("rb") as file:
             header = read_header(file, limits)
             size_bytes = os.fstat(file.fileno()).st_size
-        check_layout(header)
+        check_layout(header, limits)
         record_count, warnings = count_records(header, size_bytes)
         check_duration(header, record_count, limits)
         records = np.memmap(
@@ -99,9 +102,22 @@ class EdfFile:
     def read_digital(
         self, channel_index: int, first: int = 0, stop: int | None = None
     ) -> NDArray[np.int16]:
-        """Read the counts of a channel, samples ``first`` to ``stop``; 0 where a gap is."""
+        """Read the counts of a channel, samples ``first`` to ``stop``; 0 where a gap is.
+
+        Raises
+        ------
+        EdfError
+            When that is more than is read at once.
+        """
         channel = self.channels[channel_index]
         stop = self.sample_count(channel_index) if stop is None else stop
+        if stop - first > self._limits.max_channel_samples:
+            raise EdfError(
+                f"The channel {channel.label} has {stop - first:,} samples",
+                where=f"{self.duration_s / 3600:.3g} hours at {channel.sfreq_hz:g} Hz",
+                advice=f"At most {self._limits.max_channel_samples:,} are read at once; export it"
+                " at a lower rate.",
+            )
         start = channel.first_sample
         block = self._records[:, start : start + channel.samples_per_record]
         if self.gaps:
@@ -137,13 +153,39 @@ class EdfFile:
                 for annotation in record_annotations(record.tobytes()):
                     onset_s = round(annotation.onset_s - shift_s, 6)
                     annotations.append(Annotation(onset_s, annotation.duration_s, annotation.text))
-                self._check_annotation_count(annotations)
+                    self._check_annotation_count(annotations)
         return sorted(annotations, key=lambda annotation: annotation.onset_s)
+
+    def fits_in_memory(self, channel_index: int) -> bool:
+        """Whether a channel is short enough to be read at once."""
+        return self.sample_count(channel_index) <= self._limits.max_channel_samples
+
+    def _check_samples(self) -> None:
+        """Refuse what is small in the file and large in memory: length times rate, with gaps."""
+        usable = [channel for channel in self.channels if channel.usable]
+        rate_hz = sum(channel.sfreq_hz for channel in usable)
+        count = rate_hz * self.duration_s
+        where = f"{len(usable)} channels, {rate_hz:,.0f} samples a second"
+        if rate_hz > self._limits.max_samples_per_s:
+            raise EdfError(
+                "The channels together have too many samples a second",
+                where=where,
+                advice=f"At most {self._limits.max_samples_per_s:,.0f} are read; export fewer"
+                " channels, or at a lower rate.",
+            )
+        if count > self._limits.max_samples:
+            raise EdfError(
+                f"The recording has {count / 1e9:.1f} billion samples",
+                where=f"{where}, {self.duration_s / 3600:.3g} hours with interruptions",
+                advice=f"At most {self._limits.max_samples / 1e9:.1f} billion are read; export"
+                " fewer channels, or at a lower rate.",
+            )
 
     def _check_annotation_count(self, annotations: list[Annotation]) -> None:
         if len(annotations) > self._limits.max_annotations:
             raise EdfError(
-                f"The file holds more than {self._limits.max_annotations} annotations",
+                f"The file holds more than {self._limits.max_annotations:,} annotations",
+                where=f"up to {annotations[-1].onset_s:g} s",
                 advice="Export it without them, or with the sleep stages alone.",
             )
 
@@ -152,7 +194,7 @@ class EdfFile:
         if not self.channels:
             return 0.0
         for start, stop in self._annotation_columns():
-            return record_onset_s(self._records[0, start:stop].tobytes()) or 0.0
+            return record_onset_s(_head_of(self._records[0, start:stop])) or 0.0
         return 0.0
 
     def _annotation_columns(self) -> list[tuple[int, int]]:
@@ -168,13 +210,22 @@ class EdfFile:
         if not columns or not self.channels or not self._header.is_plus:
             return contiguous(len(self._records), self._header.record_duration_s)
         start, stop = columns[0]
-        onsets = [record_onset_s(record.tobytes()) for record in self._records[:, start:stop]]
+        onsets = (record_onset_s(_head_of(record)) for record in self._records[:, start:stop])
         return place_records(
-            np.array(onsets, dtype=np.float64),
+            np.fromiter(
+                (np.nan if onset_s is None else onset_s for onset_s in onsets),
+                dtype=np.float64,
+                count=len(self._records),
+            ),
             self._header.record_duration_s,
             is_discontinuous=self._header.is_discontinuous,
-            max_duration_s=self._limits.max_duration_s,
+            limits=self._limits,
         )
+
+
+def _head_of(record: NDArray[np.int16]) -> bytes:
+    """Return the bytes in which a record says when it starts."""
+    return record[:_HEAD_SAMPLES].tobytes()
 
 
 def _on_the_clock(

@@ -28,12 +28,30 @@ _DAY_S = 86400
 
 @dataclass(frozen=True)
 class EdfLimits:
-    """Limits beyond which a file is refused."""
+    """Limits beyond which a file is refused, or a channel is not used.
+
+    Each is generous alone, so their products have limits too: a small file with an interruption,
+    or with a high rate in its header, must not ask for more memory than a night needs.
+    """
 
     max_channels: int = 512
     max_duration_s: float = 72 * 3600.0
     max_sfreq_hz: float = 50_000.0
+    min_sfreq_hz: float = 1 / 30
+    """A sample in an epoch."""
     max_annotations: int = 500_000
+    max_records: int = 5_000_000
+    max_record_annotation_bytes: int = 32 * 2**20
+    max_interruptions: int = 100_000
+    short_interruptions_s: float = 3600.0
+    max_interruption_ratio: float = 3.0
+    """Interruptions may take this many times the recorded time, or `short_interruptions_s`."""
+    max_samples_per_s: float = 300_000.0
+    """All usable channels together: 300 channels at 1,000 Hz. Pages read 16 epochs at once."""
+    max_samples: int = 2**31
+    """All usable channels together, interruptions included: 4 GiB."""
+    max_channel_samples: int = 70_000_000
+    """Samples of a channel that are read at once to be filtered: 72 h at 270 Hz."""
 
 
 @dataclass(frozen=True)
@@ -219,8 +237,15 @@ def _signal(columns: dict[str, list[bytes]], index: int) -> SignalHeader:
 _SAMPLE_BYTES = 2
 
 
-def check_layout(header: EdfHeader) -> None:
-    """Refuse a header that describes no signals in time."""
+def check_layout(header: EdfHeader, limits: EdfLimits) -> None:
+    """Refuse a header that describes no signals in time, or annotations without end."""
+    texts = sum(signal.samples_per_record for signal in header.signals if signal.is_annotation)
+    if texts * _SAMPLE_BYTES > limits.max_record_annotation_bytes:
+        raise EdfError(
+            f"A data record has {texts * _SAMPLE_BYTES:,} bytes of annotations",
+            where="file header",
+            advice=f"At most {limits.max_record_annotation_bytes:,} are read; export again.",
+        )
     if header.samples_per_record == 0:
         raise EdfError(
             "The header declares signals without samples",
@@ -263,7 +288,13 @@ def count_records(header: EdfHeader, size_bytes: int) -> tuple[int, list[str]]:
 
 
 def check_duration(header: EdfHeader, record_count: int, limits: EdfLimits) -> None:
-    """Refuse a recording that is longer than is taken."""
+    """Refuse a recording that is longer than is taken, or in too many pieces."""
+    if record_count > limits.max_records:
+        raise EdfError(
+            f"The file has {record_count:,} data records",
+            where=f"records of {header.record_duration_s:g} s",
+            advice=f"At most {limits.max_records:,} are read; export it with records of 1 s.",
+        )
     duration_s = record_count * header.record_duration_s
     if duration_s > limits.max_duration_s:
         raise EdfError(

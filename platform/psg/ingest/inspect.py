@@ -49,12 +49,12 @@ def inspect_night(
         When the recording is shorter than an epoch, or the grid starts outside it.
     """
     match = _match(edf.channels)
-    sources, notes = _usable_sources(match, edf.channels)
+    sources, notes = _usable_sources(match, edf)
     if not any(derivation in sources for derivation in EEG_DERIVATIONS):
-        labels = ", ".join(channel.label for channel in edf.channels) or "none"
+        labels = ", ".join(map(_with_fault, edf.channels)) or "none"
         raise MontageError(
             "No EEG channel for staging was found",
-            where=f"channels: {labels[:300]}",
+            where=" ".join((f"channels: {labels[:400]}", *notes))[:800],
             advice="At least one of F4, C4, O2 (or F3, C3, O1) is needed.",
         )
     grid = grid_for(edf.duration_s, stage_entries, epoch0_s)
@@ -90,11 +90,12 @@ def _match(channels: tuple[Channel, ...]) -> MontageMatch:
 
 
 def _usable_sources(
-    match: MontageMatch, channels: tuple[Channel, ...]
+    match: MontageMatch, edf: EdfFile
 ) -> tuple[dict[Derivation, DerivationSource], list[str]]:
     usable, notes = {}, []
+    channels = edf.channels
     for derivation, source in match.sources.items():
-        problem = _source_problem(derivation, source, channels)
+        problem = _source_problem(derivation, source, edf)
         if problem:
             notes.append(f"{derivation.value} was left out: {problem}.")
             continue
@@ -104,10 +105,14 @@ def _usable_sources(
     return usable, notes
 
 
-def _source_problem(
-    derivation: Derivation, source: DerivationSource, channels: tuple[Channel, ...]
-) -> str:
+def _source_problem(derivation: Derivation, source: DerivationSource, edf: EdfFile) -> str:
+    channels = edf.channels
     positive = channels[source.positive]
+    if not edf.fits_in_memory(source.positive):
+        return (
+            f"{positive.label} has {edf.sample_count(source.positive):,} samples"
+            f" ({positive.sfreq_hz:g} Hz), more than can be filtered"
+        )
     if source.negative is not None:
         negative = channels[source.negative]
         if negative.sfreq_hz != positive.sfreq_hz:
@@ -119,6 +124,10 @@ def _source_problem(
     if high_hz <= low_hz:
         return f"a sampling rate of {positive.sfreq_hz:g} Hz is too low"
     return ""
+
+
+def _with_fault(channel: Channel) -> str:
+    return channel.label if channel.usable else f"{channel.label} ({channel.note})"
 
 
 def _grid_notes(duration_s: float, grid: EpochGrid) -> list[str]:

@@ -18,6 +18,7 @@ from psg.ingest.inspect import NightFacts
 from psg.montage import Derivation, DerivationSource
 from psg.signalstore import (
     CHIN_NATIVE,
+    SAMPLE_BYTES,
     SignalStoreWriter,
     StoredChannel,
     scale_for,
@@ -29,10 +30,13 @@ from psg.stages import EPOCH_S
 Progress = Callable[[str, int, int], None]
 
 EPOCHS_AT_ONCE = 32
+_BLOCK_BYTES = 32 * 2**20
 
 
 def exactly(samples: NDArray[Any], size: int) -> NDArray[Any]:
     """Cut or extend to `size` samples; the last is repeated where the recording ends before."""
+    if len(samples) == 0:
+        return np.zeros(size, dtype=samples.dtype)
     return samples if len(samples) == size else np.pad(samples, (0, size - len(samples)), "edge")
 
 
@@ -101,15 +105,22 @@ def write_raw(edf: EdfFile, grid: EpochGrid, path: Path, progress: Progress) -> 
     with SignalStoreWriter(
         path, channels=channels, epoch_count=grid.epoch_count, epoch0_s=grid.epoch0_s
     ) as writer:
-        for first in range(0, grid.epoch_count, EPOCHS_AT_ONCE):
+        at_once = _epochs_at_once(channels)
+        for first in range(0, grid.epoch_count, at_once):
             progress("raw view", first, grid.epoch_count)
-            block = range(first, min(first + EPOCHS_AT_ONCE, grid.epoch_count))
+            block = range(first, min(first + at_once, grid.epoch_count))
             writer.append(
                 [
                     _raw_block(edf, channel, stored, grid, block)
                     for channel, stored in zip(usable, channels, strict=True)
                 ]
             )
+
+
+def _epochs_at_once(channels: list[StoredChannel]) -> int:
+    """Choose a block that stays small also where there are many channels of high rates."""
+    epoch_bytes = sum(channel.samples_per_epoch for channel in channels) * SAMPLE_BYTES
+    return max(1, min(EPOCHS_AT_ONCE, _BLOCK_BYTES // max(epoch_bytes, 1)))
 
 
 def _raw_block(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,15 +11,45 @@ from types import MappingProxyType
 from psg.errors import StageFileError, UnknownStageTextError
 from psg.stages import Stage, parse_stage_text
 
+# A week. No stage lies further from the start of its recording, so that nobody who lays entries
+# on a grid meets a number without an end.
+FARTHEST_S = 7 * 86_400.0
+
 
 @dataclass(frozen=True)
 class StageEntry:
-    """A stage over a stretch of time; onset in seconds from the start of the recording."""
+    """A stage over a stretch of time; onset in seconds from the start of the recording.
+
+    Raises
+    ------
+    StageFileError
+        When a time is not a finite number, or lies further than a week from the start.
+    """
 
     onset_s: float
     duration_s: float
     stage: Stage | None
     text: str
+
+    def __post_init__(self) -> None:
+        ends_s = (self.onset_s, self.duration_s, self.onset_s + self.duration_s)
+        if not all(math.isfinite(end_s) for end_s in ends_s):
+            raise StageFileError(
+                "The time of a stage is not a finite number", where=self._place, advice=_CORRECT
+            )
+        if max(map(abs, ends_s)) > FARTHEST_S:
+            raise StageFileError(
+                "A stage lies more than a week from the start of the recording",
+                where=self._place,
+                advice=f"{_CORRECT} Are the times in seconds?",
+            )
+
+    @property
+    def _place(self) -> str:
+        return f"{self.duration_s:g} s at {self.onset_s:g} s"
+
+
+_CORRECT = "Correct the onset and the duration."
 
 
 # Integer codes clash between tools, so a file of integers needs a named map.
@@ -37,6 +68,7 @@ CODE_MAPS: Mapping[str, CodeMap] = MappingProxyType(
 )
 
 _INTEGER = re.compile(r"[+-]?\d+(?:\.0+)?")
+_LONGEST_CODE = 12
 _UNSCORED_WORDS = {"art", "uns", "artefact", "artifact", ""}
 
 
@@ -58,13 +90,14 @@ def stage_of(text: str, code_map: CodeMap | None) -> Stage | None:
     if code_map is None:
         raise StageFileError(
             "The stages are integers, and tools disagree on what 4 and 5 mean",
-            where=f"“{bare}”",
+            where=f"“{bare[:40]}”",
             advice=f"Say which code is meant: {', '.join(CODE_MAPS)}.",
         )
-    code = int(float(bare))
-    if code not in code_map:
+    # Codes have one digit. A text of hundreds of digits has no number that a float can hold.
+    code = int(float(bare)) if len(bare) <= _LONGEST_CODE else None
+    if code is None or code not in code_map:
         raise UnknownStageTextError(
-            f"The code {code} is not in the declared map",
+            f"The code {bare[:_LONGEST_CODE]} is not in the declared map",
             advice=f"It holds {', '.join(str(key) for key in sorted(code_map))}.",
         )
     return code_map[code]

@@ -10,6 +10,8 @@ from psg.stagefiles.entries import StageEntry
 from psg.stages import EPOCH_S, Stage
 
 _RK_EPOCH_S = 20.0
+# A stage can be listed twice; a file that lists every epoch ten times is none of stages.
+_MOST_TIMES_OVER = 10
 
 
 def place_on_grid(entries: Sequence[StageEntry], grid: EpochGrid) -> list[Stage | None]:
@@ -26,16 +28,15 @@ def place_on_grid(entries: Sequence[StageEntry], grid: EpochGrid) -> list[Stage 
         When stages lie before or after the night, span part of an epoch, or contradict.
     """
     _refuse_20_s_epochs(entries)
+    _refuse_crowds(entries, grid)
     stages: list[Stage | None] = [None] * grid.epoch_count
     taken: set[int] = set()
     for entry in entries:
         first = grid.index_of(entry.onset_s)
-        for index in range(first, first + _epochs_spanned(entry)):
-            if entry.stage is None and not 0 <= index < grid.epoch_count:
-                continue
-            if index == grid.epoch_count:
-                continue
-            _check_inside(index, entry, grid)
+        stop = first + _epochs_spanned(entry)
+        if entry.stage is not None:
+            _check_inside(first, stop - 1, entry, grid)
+        for index in range(max(first, 0), min(stop, grid.epoch_count)):
             if index in taken and stages[index] != entry.stage:
                 raise StageFileError(
                     "Two stages are given for the same epoch",
@@ -65,7 +66,13 @@ def place_20_s_epochs(entries: Sequence[StageEntry], grid: EpochGrid) -> list[St
 
     Each 30-s epoch takes the stage that covers most of it; of two with the same share, the
     earlier.
+
+    Raises
+    ------
+    StageFileError
+        When the stages lie on top of each other many times over.
     """
+    _refuse_crowds(entries, grid)
     cover: list[dict[Stage | None, float]] = [{} for _ in range(grid.epoch_count)]
     for entry in entries:
         end_s = entry.onset_s + entry.duration_s
@@ -89,6 +96,21 @@ def _refuse_20_s_epochs(entries: Sequence[StageEntry]) -> None:
         )
 
 
+def _refuse_crowds(entries: Sequence[StageEntry], grid: EpochGrid) -> None:
+    """Refuse long stages that lie on top of each other, which would be laid down one by one."""
+    end_s = grid.onset_s(grid.epoch_count)
+    covered_s = sum(
+        max(min(entry.onset_s + entry.duration_s, end_s) - max(entry.onset_s, grid.epoch0_s), 0.0)
+        for entry in entries
+    )
+    if covered_s > _MOST_TIMES_OVER * EPOCH_S * max(grid.epoch_count, 1):
+        raise StageFileError(
+            f"The stages cover the recording more than {_MOST_TIMES_OVER} times over",
+            where=f"{len(entries)} stages",
+            advice="The file should have one stage for each epoch; correct the durations.",
+        )
+
+
 def _epochs_spanned(entry: StageEntry) -> int:
     count = round(entry.duration_s / EPOCH_S)
     if count < 1 or abs(entry.duration_s - count * EPOCH_S) > OFF_GRID_TOLERANCE_S:
@@ -100,17 +122,18 @@ def _epochs_spanned(entry: StageEntry) -> int:
     return count
 
 
-def _check_inside(index: int, entry: StageEntry, grid: EpochGrid) -> None:
-    if index < 0:
+def _check_inside(first: int, last: int, entry: StageEntry, grid: EpochGrid) -> None:
+    """Check a stage from epoch `first` to `last`; the incomplete epoch at the end may have one."""
+    if first < 0:
         raise StageFileError(
             "The stage file starts before the epochs of the recording",
             where=f"stage at {entry.onset_s:g} s, first epoch at {grid.epoch0_s:g} s",
             advice="Check that the file belongs to this recording, or import with its own origin.",
         )
-    if index > grid.epoch_count:
+    if last > grid.epoch_count:
         raise StageFileError(
             "The stage file is longer than the recording",
-            where=f"stage at {grid.onset_s(index):g} s, the recording has"
+            where=f"stage at {grid.onset_s(last):g} s, the recording has"
             f" {grid.epoch_count} epochs up to {grid.onset_s(grid.epoch_count):g} s",
             advice="Check that the file belongs to this recording.",
         )

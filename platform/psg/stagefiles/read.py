@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import struct
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from psg.errors import StageFileError, UnknownStageTextError
 from psg.lights import Lights, lights_of
 from psg.stagefiles.entries import CodeMap, StageEntry
 from psg.stagefiles.formats import (
+    check_count,
     read_csv_stages,
     read_json_stages,
     read_text_stages,
@@ -40,17 +42,29 @@ def read_stage_file(
         When the file holds no stages, or some that cannot be read without guessing.
     """
     path = Path(path)
-    head = _head(path)
-    if _is_edf(head):
-        entries = _from_annotations(EdfFile.open(path).annotations())
-    else:
-        entries = _from_text(path, head, code_map)
+    try:
+        entries = _entries(path, code_map)
+    except (ValueError, LookupError, ArithmeticError, RecursionError, struct.error) as error:
+        # A fault of a reader that the formats do not name themselves; RefusedError is none of
+        # these. The file stays refused as a whole, with what the reader stumbled over.
+        raise StageFileError(
+            "The stage file cannot be read",
+            where=f"{type(error).__name__}: {error}"[:200],
+            advice="Export the stages again, as EDF+, XML, csv or text.",
+        ) from error
     if not entries:
         raise StageFileError(
             "The file holds no sleep stages",
             advice="It should have one line or annotation per epoch, such as “Sleep stage N2”.",
         )
     return sorted(entries, key=lambda entry: entry.onset_s)
+
+
+def _entries(path: Path, code_map: CodeMap | None) -> list[StageEntry]:
+    head = _head(path)
+    if _is_edf(head):
+        return _from_annotations(EdfFile.open(path).annotations())
+    return _from_text(path, head, code_map)
 
 
 def read_lights(path: str | os.PathLike[str]) -> Lights:
@@ -109,9 +123,9 @@ def _from_annotations(annotations: Iterable[Annotation]) -> list[StageEntry]:
     """
     listed = list(annotations)
     named = [item for item in listed if item.text.lower().startswith("sleep stage")]
-    if named:
-        return [_entry(item) for item in named]
-    return [_entry(item) for item in listed if _is_bare_stage(item.text)]
+    stages = named or [item for item in listed if _is_bare_stage(item.text)]
+    check_count(len(stages))
+    return [_entry(item) for item in stages]
 
 
 def _is_bare_stage(text: str) -> bool:

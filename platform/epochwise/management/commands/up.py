@@ -8,7 +8,6 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable
 from contextlib import ExitStack
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,19 +15,21 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from epochwise.demo.guard import why_no_demo
 from epochwise.embedded import EmbeddedError, Servers, owning_services
+from epochwise.embedded.reserve import tend_reserve
 from epochwise.embedded.servers import embedded_in_use
 from epochwise.site_address import remember
 from epochwise.supervisor import (
-    Service,
-    ServiceFailedError,
+    Supervisor,
+    beat,
     models_can_be_loaded,
     web,
     workers,
 )
 
 READY_WITHIN_S = 60
-PORT_FREE_WITHIN_S = 6
+PORT_FREE_WITHIN_S = 15
 
 
 class Command(BaseCommand):
@@ -50,26 +51,39 @@ class Command(BaseCommand):
     def handle(self, *, demo: bool, sleepvlm: bool, port: int, **_: Any) -> None:
         if sleepvlm and not (demo and models_can_be_loaded()):
             raise CommandError("--sleepvlm is for --demo and needs torch: make run SLEEPVLM=1")
-        signal.signal(signal.SIGTERM, _interrupt)
-        wait_for_port(port)
+        if demo and (why := why_no_demo()):
+            raise CommandError(why)
+        stop_on_signals()
         try:
+            wait_for_port(port)
             with ExitStack() as stack:
-                servers = self._servers(stack)
-                call_command("migrate", verbosity=0)
-                call_command("collectstatic", interactive=False, verbosity=0)
-                services = self._services(stack, demo=demo, port=port)
-                wait_for_site(port, meanwhile=partial(self._revive, services, servers))
-                if demo:
-                    self._seed_demo(sleepvlm=sleepvlm)
-                self.stdout.write(
-                    f"\n  Epochwise is at http://127.0.0.1:{port}/  Ctrl-C stops it.\n"
-                )
-                self.stdout.flush()
-                self._watch(services, servers)
-        except KeyboardInterrupt:
+                self._run(stack, demo=demo, sleepvlm=sleepvlm, port=port)
+        except Stopped:
             self.stdout.write("stopped")
-        except (EmbeddedError, ServiceFailedError, PermissionError) as error:
+        except (EmbeddedError, OSError) as error:
             raise CommandError(str(error)) from error
+
+    def _run(self, stack: ExitStack, *, demo: bool, sleepvlm: bool, port: int) -> None:
+        supervisor = Supervisor(say=self._say)
+        stack.callback(ignore_signals)
+        servers = self._servers(stack)
+        stack.callback(supervisor.stop)
+        stack.callback(ignore_signals)
+        if servers:
+            supervisor.watch(servers.postgres)
+            supervisor.watch(servers.redis)
+        call_command("migrate", verbosity=0)
+        call_command("collectstatic", interactive=False, verbosity=0)
+        self._start(supervisor, demo=demo, port=port)
+        wait_for_site(port, meanwhile=supervisor.tend)
+        if demo:
+            self._seed_demo(sleepvlm=sleepvlm)
+        supervisor.say(f"\n  Epochwise is at http://127.0.0.1:{port}/  Ctrl-C stops it.\n")
+        while True:
+            time.sleep(0.5)
+            supervisor.tend()
+            if servers:
+                tend_reserve()
 
     def _servers(self, stack: ExitStack) -> Servers | None:
         if not embedded_in_use():
@@ -77,35 +91,47 @@ class Command(BaseCommand):
         self.stdout.write("starting database and Redis")
         return stack.enter_context(owning_services())
 
-    def _services(self, stack: ExitStack, *, demo: bool, port: int) -> list[Service]:
+    def _start(self, supervisor: Supervisor, *, demo: bool, port: int) -> None:
         remember(settings.VAR, f"http://127.0.0.1:{port}")
         env = {"EPOCHWISE_DEMO": "1" if demo else ""}
-        services = workers(var=settings.VAR, env=env)
-        services.append(web(port=port, var=settings.VAR, env=env))
-        for service in services:
-            service.start()
-            stack.callback(service.stop)
-        return services
+        var = settings.VAR
+        for service in [*workers(var=var, env=env), beat(var=var, env=env)]:
+            supervisor.watch(service)
+        supervisor.watch(web(port=port, var=var, env=env))
 
     def _seed_demo(self, *, sleepvlm: bool) -> None:
         from epochwise.demo.seed import seed_demo
 
         seed_demo(tell=self.stdout.write, sleepvlm=sleepvlm)
 
-    def _watch(self, services: list[Service], servers: Servers | None) -> None:
-        while True:
-            time.sleep(1)
-            self._revive(services, servers)
-
-    def _revive(self, services: list[Service], servers: Servers | None) -> None:
-        if servers:
-            servers.revive(tell=self.stderr.write)
-        for service in services:
-            service.revive(tell=self.stderr.write)
+    def _say(self, text: str) -> None:
+        self.stdout.write(text)
+        self.stdout.flush()
 
 
-def _interrupt(*_: object) -> None:
-    raise KeyboardInterrupt
+class Stopped(BaseException):
+    """Somebody asked the site to stop."""
+
+
+def stop_on_signals() -> None:
+    """Stop on Ctrl-C and SIGTERM, also in the background, where a shell lets Ctrl-C be ignored.
+
+    SIGHUP stops the site too, unless `nohup` started it.
+    """
+    signal.signal(signal.SIGINT, _stop)
+    signal.signal(signal.SIGTERM, _stop)
+    if signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:
+        signal.signal(signal.SIGHUP, _stop)
+
+
+def ignore_signals() -> None:
+    """Let nothing interrupt the orderly end, which takes less than 30 s."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)
+
+
+def _stop(*_: object) -> None:
+    raise Stopped
 
 
 def wait_for_port(port: int) -> None:
@@ -138,7 +164,7 @@ def wait_for_site(port: int, *, meanwhile: Callable[[], None]) -> None:
     deadline = time.monotonic() + READY_WITHIN_S
     while time.monotonic() < deadline:
         try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=5):
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=5):
                 return
         except (urllib.error.URLError, OSError):
             meanwhile()

@@ -1,0 +1,212 @@
+"""Exposure: which texts of a night a person has been shown, will be shown, or wrote.
+
+These are facts, read from the database. What follows from them, who may rate, score, settle or
+read what, is decided in `annotations.visibility`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.db.models import Exists, F, Func, OuterRef, Q, QuerySet, TextField, Value
+from django.db.models.expressions import Combinable
+from django.db.models.fields.json import KT
+from django.db.models.functions import Coalesce, Lower, Now, StrIndex, Trim
+
+from annotations.adjudication.models import Adjudication, AdjudicationDecision, AdjudicationSide
+from annotations.assistance.models import SentSuggestion
+from annotations.exchange.models import Export
+from annotations.rating.models import (
+    RatingGold,
+    RatingItem,
+    RatingSlot,
+    RatingStudy,
+    RatingStudyEvent,
+)
+from annotations.releases.models import ReleaseEvent
+from annotations.scoring.models import EpochComment, EpochRevision, EpochScore, Scoring
+from studies.models import Act, AuditEvent, Role, Study, User
+
+
+def lock_people(people: Iterable[User]) -> None:
+    """Lock people until the transaction ends, in one order.
+
+    A launch gives texts to raters, and an assignment shows texts to a scorer. Each looks at what
+    the other did, so neither may begin while the other is not finished.
+    """
+    ids = [person.pk for person in people]
+    locked = User.objects.select_for_update(no_key=True).filter(pk__in=ids).order_by("pk")
+    list(locked.values_list("pk", flat=True))
+
+
+# Nights whose texts a person rates
+
+
+def rated_recordings(user: User) -> QuerySet[RatingItem, int]:
+    """Return the ids of the recordings whose texts `user` has in an open rating study.
+
+    All items of the queue count until the study is closed: a rating may be changed until then.
+    They count also while the user may not rate, because that may end.
+    """
+    items = RatingItem.objects.filter(
+        slots__rater_id=user.pk, rating_study__state=RatingStudy.State.OPEN
+    )
+    return items.values_list("recording_id", flat=True)
+
+
+def people_rating(recording_id: int) -> QuerySet[RatingSlot, int]:
+    """Return the ids of the people with texts of a recording in an open rating study."""
+    slots = RatingSlot.objects.filter(
+        item__recording=recording_id, item__rating_study__state=RatingStudy.State.OPEN
+    )
+    return slots.values_list("rater_id", flat=True)
+
+
+# Scorings that a person knows
+
+
+def known_scorings(user: User) -> set[int]:
+    """Return the ids of the scorings whose texts `user` wrote, was shown, or will be shown.
+
+    Shown are the source of a suggestion or of a copy for review, from the assignment on; the
+    sides and the consensus of an adjudication that they started or settled; and every scoring
+    that they commented on, were mentioned in, or changed, because they could open it.
+    """
+    own = Scoring.objects.filter(scorer__user_id=user.pk)
+    settled = _settled(user)
+    comments = EpochComment.objects.filter(Q(author_id=user.pk) | Q(mentions=user.pk))
+    known = (
+        own.values_list("pk"),
+        own.filter(suggestion__isnull=False).values_list("suggestion_id"),
+        SentSuggestion.objects.filter(scoring__scorer__user_id=user.pk).values_list("source_id"),
+        AdjudicationSide.objects.filter(adjudication__in=settled).values_list("scoring_id"),
+        settled.filter(consensus__isnull=False).values_list("consensus_id"),
+        comments.values_list("scoring_id"),
+        EpochRevision.objects.filter(user_id=user.pk).values_list("scoring_id"),
+    )
+    first, *others = (rows.order_by() for rows in known)
+    return {pk for (pk,) in first.union(*others)}
+
+
+def _settled(user: User) -> QuerySet[Adjudication]:
+    decided = AdjudicationDecision.objects.filter(user_id=user.pk).values("adjudication_id")
+    return Adjudication.objects.filter(
+        Q(created_by_id=user.pk) | Q(discarded_by_id=user.pk) | Q(pk__in=decided)
+    )
+
+
+def has_settled(user: User, recording_id: int) -> bool:
+    """Return whether `user` started or settled an adjudication of the recording."""
+    return _settled(user).filter(recording=recording_id).exists()
+
+
+# Rating items that a person knows
+
+
+def known_items(user: User, among: QuerySet[RatingItem]) -> set[int]:
+    """Return the ids of the rating items whose text `user` knows from elsewhere.
+
+    The text is that of a scoring they know, of any version of it, whoever carried it over: into
+    a consensus, or into a copy for review. Or a comment that they could read quotes it, or they
+    were shown the reference scores of the same text in another rating study.
+
+    Raters ask this at every item, and most of them know nothing: then no text is compared.
+    """
+    knows = Q()
+    if known := known_scorings(user):
+        knows |= Q(source__scoring__in=known) | Q(Exists(_same_scores(known)))
+        knows |= Q(Exists(_same_revisions(known)))
+    if _readable_comments(user).exists():
+        knows |= Q(Exists(_quotes(user)))
+    shown = RatingSlot.objects.filter(rater_id=user.pk, gold_shown_at__isnull=False)
+    if shown.exists():
+        knows |= Q(Exists(_same_gold(shown)))
+    if not knows:
+        return set()
+    return set(among.alias(plain=_plain(F("rationale"))).filter(knows).values_list("pk", flat=True))
+
+
+def _same_gold(shown: QuerySet[RatingSlot]) -> QuerySet[RatingSlot]:
+    there = shown.filter(
+        item__recording=OuterRef("recording_id"), item__source__epoch=OuterRef("source__epoch")
+    ).exclude(item__rating_study=OuterRef("rating_study_id"))
+    return there.alias(plain=_plain(F("item__rationale"))).filter(plain=OuterRef("plain"))
+
+
+def _same_scores(known: set[int]) -> QuerySet[EpochScore]:
+    there = EpochScore.objects.filter(
+        scoring__in=known,
+        scoring__recording=OuterRef("recording_id"),
+        epoch=OuterRef("source__epoch"),
+    )
+    return there.alias(plain=_plain(F("rationale"))).filter(plain=OuterRef("plain"))
+
+
+def _same_revisions(known: set[int]) -> QuerySet[EpochRevision]:
+    there = EpochRevision.objects.filter(
+        scoring__in=known,
+        scoring__recording=OuterRef("recording_id"),
+        epoch=OuterRef("source__epoch"),
+    )
+    return there.alias(plain=_plain(KT("after__rationale"))).filter(plain=OuterRef("plain"))
+
+
+def _quotes(user: User) -> QuerySet[EpochComment]:
+    """Return comments with the text of an item that `user` wrote or could read.
+
+    Comments of others on a rated night are hidden from the launch on, so later ones do not count.
+    """
+    until = Coalesce(OuterRef("rating_study__launched_at"), Now())
+    return (
+        _readable_comments(user)
+        .filter(
+            Q(author_id=user.pk) | Q(at__lte=until),
+            scoring__recording=OuterRef("recording_id"),
+            epoch=OuterRef("source__epoch"),
+        )
+        .alias(quoted=StrIndex(_plain(F("text")), OuterRef("plain")))
+        .filter(quoted__gt=0)
+    )
+
+
+def _readable_comments(user: User) -> QuerySet[EpochComment]:
+    return EpochComment.objects.filter(
+        Q(author_id=user.pk) | Q(scoring__scorer__user_id=user.pk) | Q(mentions=user.pk)
+    )
+
+
+def _plain(text: Combinable) -> Combinable:
+    """Return a text without case and layout, as texts are compared."""
+    spaced = Func(text, Value(r"\s+"), Value(" "), Value("g"), function="REGEXP_REPLACE")
+    return Lower(Trim(spaced), output_field=TextField())
+
+
+# Studies whose scorings a person could read
+
+# People with these roles see every scoring of their study; annotators see their own.
+OVERSEERS = (Role.LEAD, Role.ADJUDICATOR, Role.VIEWER)
+
+
+def overseen_before(user: User) -> QuerySet[Study]:
+    """Return the studies in which the records show that `user` could once read all scorings.
+
+    Roles that ended are on record, and so is what only people with such a role do: they assign,
+    adjudicate, design and launch rating studies, export and release.
+    """
+    ended = AuditEvent.objects.filter(
+        act=Act.ROLE_REMOVED, details__person=user.pk, details__role__in=OVERSEERS
+    )
+    of_studies = (
+        ended.values("study"),
+        Scoring.objects.filter(assigned_by_id=user.pk).values("recording__study"),
+        _settled(user).values("recording__study"),
+        RatingStudy.objects.filter(created_by_id=user.pk).values("study"),
+        RatingStudyEvent.objects.filter(user_id=user.pk).values("rating_study__study"),
+        RatingGold.objects.filter(set_by_id=user.pk).values("item__rating_study__study"),
+        Export.objects.filter(requested_by_id=user.pk).values("study"),
+        ReleaseEvent.objects.filter(user_id=user.pk).values("release__study"),
+    )
+    was_there = Q()
+    for studies in of_studies:
+        was_there |= Q(pk__in=studies.order_by())
+    return Study.objects.filter(was_there)

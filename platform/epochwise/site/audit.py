@@ -1,0 +1,225 @@
+"""Pages of the audit trail: of a study for its leads, of the whole site for its owner."""
+
+import csv
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from typing import Any
+
+from django import forms
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_GET
+
+from annotations.downloads import Table, spreadsheet_safe
+from annotations.visibility import withheld_from_audit
+from studies.access import signed_in, study_for
+from studies.audit import SHELL, record_download
+from studies.models import Act, AuditEvent, Role, Study, User
+
+EVENTS_A_PAGE = 50
+WITHHELD = "Hidden while you score or rate without help"
+COLUMNS = (
+    "time", "name", "account", "act", "about", "reason", "address", "token", "study", "details",
+)  # fmt: skip
+
+
+class EventFilter(forms.Form):
+    """Chooses events by person, act and day."""
+
+    person = forms.ModelChoiceField(User.objects.none(), required=False, empty_label="Any")
+    act = forms.ChoiceField(choices=[("", "Any"), *Act.choices], required=False)
+    since = forms.DateField(
+        label="From", required=False, widget=forms.DateInput(attrs={"type": "date"})
+    )
+    until = forms.DateField(
+        label="To", required=False, widget=forms.DateInput(attrs={"type": "date"})
+    )
+
+    def __init__(self, *args: Any, events: "QuerySet[AuditEvent]", **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._events = events
+        person: Any = self.fields["person"]
+        acting = events.order_by().exclude(user=None).values("user").distinct()
+        person.queryset = User.objects.filter(pk__in=acting).order_by("username")
+
+    def chosen(self) -> "QuerySet[AuditEvent]":
+        """Return the events that match; none for a filter that is not valid."""
+        if not self.is_valid():
+            return self._events.none()
+        wanted, events = self.cleaned_data, self._events
+        if wanted["person"]:
+            events = events.filter(user=wanted["person"])
+        if wanted["act"]:
+            events = events.filter(act=wanted["act"])
+        if wanted["since"]:
+            events = events.filter(at__gte=_midnight(wanted["since"]))
+        if wanted["until"]:
+            events = events.filter(at__lt=_midnight(wanted["until"]) + timedelta(days=1))
+        return events.select_related("user", "study")
+
+
+def _midnight(day: Any) -> datetime:
+    return timezone.make_aware(datetime.combine(day, time()))
+
+
+@dataclass(frozen=True)
+class Row:
+    """An event with what its reader may know of it."""
+
+    event: AuditEvent
+    is_withheld: bool
+
+    @property
+    def person(self) -> str:
+        if self.event.user:
+            return str(self.event.user)
+        return "Command line" if self.event.address == SHELL else "Nobody signed in"
+
+    @property
+    def why(self) -> str:
+        return WITHHELD if self.is_withheld else self.event.why
+
+    @property
+    def token(self) -> str:
+        return str(self.event.details.get("token", ""))
+
+    @property
+    def details(self) -> dict[str, Any]:
+        return {} if self.is_withheld else self.event.details
+
+    @property
+    def changes(self) -> list[tuple[str, str, str]]:
+        """Name, old and new value of each changed field."""
+        return [
+            (name.replace("_", " "), _value(change["old"]), _value(change["new"]))
+            for name, change in self.details.items()
+            if isinstance(change, dict) and {"old", "new"} <= change.keys()
+        ]
+
+    @property
+    def facts(self) -> list[tuple[str, str]]:
+        """The other details that are a word or a number."""
+        shown = (str, int, float)
+        names = self.details.keys() - {"token", "recording"}
+        values = [(name, self.details[name]) for name in sorted(names)]
+        return [(name.replace("_", " "), _value(v)) for name, v in values if isinstance(v, shown)]
+
+
+def _value(value: object) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return str(value) if value else "empty"
+
+
+class Reader:
+    """Decides for a person which events lose their reason and details."""
+
+    def __init__(self, user: User) -> None:
+        self._recordings, self._studies = withheld_from_audit(user)
+
+    def row(self, event: AuditEvent) -> Row:
+        about = event.details.get("recordings", [event.details.get("recording")])
+        is_withheld = event.study_id in self._studies or not self._recordings.isdisjoint(about)
+        return Row(event, is_withheld and bool(event.why or event.details))
+
+
+@login_required
+@require_GET
+def study_audit(request: HttpRequest, slug: str) -> HttpResponse:
+    study = study_for(signed_in(request), slug, Role.LEAD)
+    return _page(request, study)
+
+
+@login_required
+@require_GET
+def study_audit_csv(request: HttpRequest, slug: str) -> HttpResponseBase:
+    study = study_for(signed_in(request), slug, Role.LEAD)
+    return _csv(request, study)
+
+
+@login_required
+@require_GET
+def site_audit(request: HttpRequest) -> HttpResponse:
+    owner(request)
+    return _page(request, None)
+
+
+@login_required
+@require_GET
+def site_audit_csv(request: HttpRequest) -> HttpResponseBase:
+    owner(request)
+    return _csv(request, None)
+
+
+def owner(request: HttpRequest) -> User:
+    """Return the signed-in owner of the site; for others the page does not exist."""
+    user = signed_in(request)
+    if not user.is_superuser:
+        raise Http404("This page does not exist, or you have no access to it.")
+    return user
+
+
+def _events(study: Study | None) -> "QuerySet[AuditEvent]":
+    return AuditEvent.objects.filter(study=study) if study else AuditEvent.objects.all()
+
+
+def _page(request: HttpRequest, study: Study | None) -> HttpResponse:
+    form = EventFilter(request.GET, events=_events(study))
+    page = Paginator(form.chosen(), EVENTS_A_PAGE).get_page(request.GET.get("page"))
+    reader = Reader(signed_in(request))
+    context = {
+        "study": study,
+        "form": form,
+        "page": page,
+        "rows": [reader.row(event) for event in page],
+        "is_filtered": any(request.GET.get(name) for name in form.fields),
+    }
+    return render(request, "site/audit.html", context)
+
+
+class _Echo:
+    """A file for `csv.writer` whose `write` returns the line."""
+
+    def write(self, line: str) -> str:
+        return line
+
+
+def _csv(request: HttpRequest, study: Study | None) -> HttpResponseBase:
+    """Stream the chosen events as csv, safe to open in a spreadsheet; memory stays flat."""
+    events = EventFilter(request.GET, events=_events(study)).chosen()
+    name = f"{study.slug}-audit-trail.csv" if study else "audit-trail.csv"
+    # The download is an event too, and comes first.
+    record_download(request, study=study, about="audit trail (csv)")
+    return StreamingHttpResponse(
+        _lines(events, Reader(signed_in(request))),
+        content_type="text/csv; charset=utf-8",
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+    )
+
+
+def _lines(events: "QuerySet[AuditEvent]", reader: Reader) -> Iterator[str]:
+    writer = csv.writer(_Echo(), quoting=csv.QUOTE_ALL)
+    yield writer.writerow(COLUMNS)
+    for event in events.iterator(chunk_size=1000):
+        row = reader.row(event)
+        user, details = event.user, json.dumps(row.details, ensure_ascii=False)
+        cells = (
+            event.at.isoformat(timespec="seconds"),
+            user.name if user else "",
+            user.username if user else "",
+            event.get_act_display(),
+            event.about,
+            row.why,
+            event.address,
+            row.token,
+            event.study.slug if event.study else "",
+            details if row.details else "",
+        )
+        yield writer.writerow(spreadsheet_safe(Table(COLUMNS, [cells])).rows[0])

@@ -1,0 +1,241 @@
+"""Read files from outside in a process of their own, with a limit of time and of memory.
+
+What a file asks of its reader is known only when it has been read: a loop, also in C, can be ended
+from outside alone, and memory that swells is best limited by the kernel. So the worker forks, the
+child reads and has no database, and the worker listens, renews its lease, and kills the child at
+the limit. The worker itself goes on; a file that is over its limit is refused, and not tried again.
+"""
+
+import ctypes
+import gc
+import logging
+import os
+import resource
+import signal
+import sys
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from multiprocessing.connection import Connection, Pipe
+from pathlib import Path
+from typing import Any, Generic, Never, TypeVar
+
+from django.conf import settings
+
+from psg.errors import PsgError
+
+T = TypeVar("T")
+Tell = Callable[..., None]
+"""Sends news from the child to the worker, such as a progress."""
+
+_PR_SET_PDEATHSIG = 1
+
+log = logging.getLogger(__name__)
+
+
+class OverLimitError(PsgError):
+    """A file needed more time or memory than files get."""
+
+    code = "over_limit"
+
+
+class ReaderFailedError(PsgError):
+    """A reader stopped at a fault of its own, not at one of the file that it knows."""
+
+    code = "reader_failed"
+
+
+@dataclass(frozen=True)
+class _Result(Generic[T]):
+    value: T
+
+
+@dataclass(frozen=True)
+class _Failure:
+    error: Exception
+
+
+@dataclass
+class Reader:
+    """Reads with a common limit of time: files of the same import share it.
+
+    Attributes
+    ----------
+    alive : callable
+        Called every `alive_every_s` while a file is read; the place to renew a lease. Its errors
+        end the reading.
+    """
+
+    alive: Callable[[], None] = lambda: None
+    alive_every_s: float = 10.0
+    limit_s: float = field(default_factory=lambda: settings.READ_LIMIT_S)
+    limit_bytes: int = field(default_factory=lambda: settings.READ_LIMIT_BYTES)
+    _spent_s: float = 0.0
+
+    def read(self, work: Callable[[Tell], T], *, heard: Callable[..., None] = lambda: None) -> T:
+        """Call `work(tell)` in a child process and return what it returns.
+
+        `heard` is called here with the arguments that the child gives to `tell`.
+
+        Raises
+        ------
+        OverLimitError
+            When time or memory ran out; the child is gone.
+        ReaderFailedError
+            When the child ended by a fault that is no refusal.
+        PsgError, OSError
+            As raised by `work`.
+        """
+        if self._spent_s >= self.limit_s:
+            raise self._too_slow("Other files of this import used up the time")
+        ours, theirs = Pipe(duplex=False)
+        sys.stdout.flush()
+        sys.stderr.flush()
+        parent = os.getpid()
+        child = os.fork()
+        if child == 0:
+            _read_and_exit(theirs, work, parent, self.limit_bytes)
+        theirs.close()
+        try:
+            answer = self._listen(ours, heard)
+        finally:
+            ours.close()
+            status = _end(child)
+        if answer is None:
+            raise self._died(status)
+        if isinstance(answer, _Failure):
+            raise self._said(answer.error)
+        value: T = answer.value
+        return value
+
+    def _listen(self, ours: Connection, heard: Callable[..., None]) -> Any:
+        """Return what the child sends last; None if it ends without a word."""
+        told_at = time.monotonic()
+        while True:
+            began = time.monotonic()
+            left_s = self.limit_s - self._spent_s
+            if left_s <= 0:
+                raise self._too_slow("Reading the file took too long")
+            has_news = ours.poll(min(left_s, self.alive_every_s))
+            # The time of the child alone: what is done with its news is not its own.
+            self._spent_s += time.monotonic() - began
+            if has_news:
+                try:
+                    news = ours.recv()
+                except EOFError:
+                    return None
+                if isinstance(news, _Result | _Failure):
+                    return news
+                heard(*news)
+            if time.monotonic() - told_at >= self.alive_every_s:
+                told_at = time.monotonic()
+                self.alive()
+
+    def _too_slow(self, what: str) -> OverLimitError:
+        return OverLimitError(
+            what,
+            where=f"a file has {_duration(self.limit_s)}",
+            advice="Nothing of it was stored. Export it again, or split it.",
+        )
+
+    def _too_large(self, where: str) -> OverLimitError:
+        return OverLimitError(
+            "Reading the file needed too much memory",
+            where=where,
+            advice="Nothing of it was stored. Export fewer channels, or at a lower rate.",
+        )
+
+    def _died(self, status: int) -> PsgError:
+        if os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL:
+            return self._too_large("the system stopped the reader")
+        fault = f"signal {os.WTERMSIG(status)}" if os.WIFSIGNALED(status) else f"exit {status >> 8}"
+        return ReaderFailedError(
+            "The reader of this file stopped without a word",
+            where=fault,
+            advice="Nothing of it was stored. Export the file again.",
+        )
+
+    def _said(self, error: Exception) -> Exception:
+        if isinstance(error, MemoryError):
+            return self._too_large(f"a file has {self.limit_bytes // 2**20:,} MiB")
+        return error
+
+
+def _duration(seconds: float) -> str:
+    return f"{seconds / 60:g} minutes" if seconds >= 60 else f"{seconds:g} s"
+
+
+def _end(child: int) -> int:
+    """Kill a child, and return how it ended if it had ended before."""
+    os.kill(child, signal.SIGKILL)
+    _, status = os.waitpid(child, 0)
+    return status
+
+
+# What the child does. It never returns to its caller, whose rows and locks are not its own.
+
+
+def _read_and_exit(
+    theirs: Connection, work: Callable[[Tell], object], parent: int, limit_bytes: int
+) -> Never:
+    try:
+        _settle_in(parent, limit_bytes)
+        theirs.send(_outcome(work, lambda *news: theirs.send(news)))
+    except BaseException:
+        log.exception("the reader could not say what it has read")
+    finally:
+        os._exit(0)
+
+
+def _outcome(work: Callable[[Tell], T], tell: Tell) -> _Result[T] | _Failure:
+    try:
+        return _Result(work(tell))
+    except (PsgError, OSError) as error:
+        return _Failure(error)
+    except MemoryError:
+        return _Failure(MemoryError())
+    except Exception as error:
+        log.exception("a reader failed")
+        return _Failure(
+            ReaderFailedError(
+                "The reader stopped at a fault of its own",
+                where=f"{type(error).__name__}: {error}"[:200],
+                advice="Nothing of it was stored. Export the file again; if that does not help,"
+                " give this message to the administrator.",
+            )
+        )
+
+
+def _settle_in(parent: int, limit_bytes: int) -> None:
+    _end_with(parent)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    # What is inherited is left alone: a connection that is collected here would be closed for both.
+    gc.freeze()
+    limit_memory(limit_bytes + _private_bytes())
+    # Where memory runs out on the whole machine, this is the process that has to go.
+    with suppress(OSError):
+        Path("/proc/self/oom_score_adj").write_text("1000")
+
+
+def _end_with(parent: int) -> None:
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, int(signal.SIGKILL))
+    if os.getppid() != parent:
+        os._exit(0)
+
+
+def _private_bytes() -> int:
+    """Return what RLIMIT_DATA counts of this process: all but files and shared memory."""
+    with suppress(OSError):
+        for line in Path("/proc/self/status").read_text().splitlines():
+            if line.startswith("VmData:"):
+                return int(line.split()[1]) * 1024
+    return 0
+
+
+def limit_memory(limit_bytes: int) -> None:
+    """Let this process and its children allocate no more; mapped files do not count."""
+    _, hard = resource.getrlimit(resource.RLIMIT_DATA)
+    limit = limit_bytes if hard == resource.RLIM_INFINITY else min(limit_bytes, hard)
+    resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))

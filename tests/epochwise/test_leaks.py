@@ -1,0 +1,286 @@
+"""Who is shown what of a night: every page, for every pair of roles and every mode of scoring.
+
+`Law` says once more, in plain words and without `annotations.visibility`, what a person may be
+shown. The walk asks for every address as each person, and looks in the answers for words that
+stand for texts, nights and arms. A second walk, after everything hidden from a person has changed,
+must bring that person the same answers: so no stage, number, size or hash tells of it either.
+"""
+
+import json
+import logging
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.db import transaction
+from django.test import override_settings
+
+from annotations.rating.models import RatingItem, RatingSlot, RatingStudy
+from recordings.models import Recording
+from studies.models import Mode, Role
+from tests.helpers.leak_walk import Answer, Walk, text_of
+from tests.helpers.leak_world import (
+    LOCKED_EPOCH,
+    MODES,
+    NONE,
+    OVERSEERS,
+    ROLE_SETS,
+    SHOWN_IN,
+    WORD,
+    LeakWorld,
+    Person,
+    build_world,
+    change_what_is_hidden,
+)
+
+pytestmark = [pytest.mark.django_db, pytest.mark.long]
+
+UNAIDED = (Mode.BLIND, Mode.REVEAL)
+# States of a rating study in which nobody learns the arms.
+SEALED = (RatingStudy.State.OPEN, RatingStudy.State.CLOSED)
+# Fields that would tell a rater where the text of an item comes from.
+TELLING = {"kind", "arm", "source", "scorer", "scoring", "recording", "epoch", "text_sha256"}
+
+
+class Law:
+    """What each person of a world may be shown."""
+
+    def __init__(self, world: LeakWorld) -> None:
+        self._world = world
+        self._places = {scoring.pk: place for place, scoring in world.sources.items()}
+        self._owners = {person.own.pk: person for person in world.people if person.own}
+        slots = RatingSlot.objects.filter(item__rating_study__state=RatingStudy.State.OPEN)
+        self._open_slots = {
+            (slot.rater_id, str(slot.code)): slot
+            for slot in slots.select_related("item__recording", "rating")
+        }
+
+    def may_see(self, person: Person, scoring: int, epoch: int) -> bool:
+        """Whether a person may be shown an epoch of a scoring now, except as an item to rate."""
+        night, _ = self._place(scoring)
+        if self.rates_now(person, night) and self._owners.get(scoring) != person:
+            return False
+        return self.has_access(person, scoring, epoch)
+
+    def has_access(self, person: Person, scoring: int, epoch: int) -> bool:
+        """Whether an epoch of a scoring was or is shown to a person who rates nothing of it."""
+        if self._owners.get(scoring) == person:
+            return True
+        night, maker = self._place(scoring)
+        is_suggested = night == person.mode and maker == SHOWN_IN.get(night, "")
+        if self.scores_unaided(person, night):
+            return is_suggested and epoch == LOCKED_EPOCH
+        return bool(person.roles & OVERSEERS) or is_suggested
+
+    def scores_unaided(self, person: Person, night: str) -> bool:
+        return night == person.mode and night in UNAIDED
+
+    def rates_now(self, person: Person, night: str) -> bool:
+        recording = self._world.nights[night].pk
+        return any(
+            rater == person.user.pk and slot.item.recording_id == recording
+            for (rater, _), slot in self._open_slots.items()
+        )
+
+    def may_rate(self, person: Person, item: RatingItem) -> bool:
+        """A rater never had the text, and does not score the night without help."""
+        night, _ = self._place(item.source.scoring_id)
+        had = self.has_access(person, item.source.scoring_id, item.source.epoch)
+        return person.is_rater and not had and not self.scores_unaided(person, night)
+
+    def may_see_night(self, person: Person, night: Recording) -> bool:
+        """A rater is told only of nights that they score: others could be behind an item."""
+        is_own = person.own is not None and person.own.recording_id == night.pk
+        return is_own or not person.is_rater
+
+    def forbidden_in(self, person: Person, answer: Answer) -> set[str]:
+        """Return the words in an answer that the person may not be shown."""
+        return {word for word in answer.words if not self._may_read(person, answer, word)}
+
+    def _may_read(self, person: Person, answer: Answer, word: str) -> bool:
+        if night := self._world.night_words.get(word):
+            return self.may_see_night(person, night)
+        if word in self._world.arm_words:
+            return Role.LEAD in person.roles and not self._is_sealed(answer)
+        slot = self._open_slots.get((person.user.pk, str(answer.arguments.get("code"))))
+        if slot is not None and word in _words_of(slot):
+            return True
+        return any(self.may_see(person, *where) for where in self._world.texts[word])
+
+    def _place(self, scoring: int) -> tuple[str, str]:
+        """Return the mode of the night, and the maker; none for people's own scorings."""
+        if owner := self._owners.get(scoring):
+            return owner.mode, ""
+        return self._places[scoring]
+
+    def _is_sealed(self, answer: Answer) -> bool:
+        sealed = [self._world.rating_studies[state].pk for state in SEALED]
+        return answer.arguments.get("rating_study_id") in sealed
+
+
+def _words_of(slot: RatingSlot) -> set[str]:
+    rating = getattr(slot, "rating", None)
+    return set(WORD.findall(f"{slot.item.words} {rating.comment if rating else ''}"))
+
+
+def people_to_ask(world: LeakWorld) -> list[Person]:
+    """Return raters in every mode, leads in three, and every other pair of roles in one."""
+    return [person for person in world.people if person.mode in _modes_to_ask(person)]
+
+
+def _modes_to_ask(person: Person) -> tuple[str, ...]:
+    if person.is_rater:
+        return MODES
+    if person.roles == {Role.LEAD}:
+        return (NONE, *UNAIDED)
+    return (MODES[ROLE_SETS.index(person.in_order) % len(MODES)],)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("leaks")
+
+
+@pytest.fixture(autouse=True)
+def media(settings, folder: Path) -> Path:
+    """Let all tests of this file read the files of one world."""
+    settings.MEDIA_ROOT = folder
+    return folder
+
+
+@pytest.fixture(scope="module")
+def world(django_db_setup, django_db_blocker, folder: Path) -> Iterator[LeakWorld]:
+    """One world for all tests, taken back after the last; each test takes back what it changed."""
+    with (
+        django_db_blocker.unblock(),
+        override_settings(MEDIA_ROOT=folder),
+        transaction.atomic(),
+    ):
+        yield build_world()
+        transaction.set_rollback(True)
+
+
+@pytest.fixture(autouse=True)
+def quiet() -> Iterator[None]:
+    """Thousands of refusals are asked for."""
+    logging.disable(logging.ERROR)
+    yield
+    logging.disable(logging.NOTSET)
+
+
+def test_every_pair_of_roles_and_every_mode_is_asked(world: LeakWorld) -> None:
+    asked = people_to_ask(world)
+    assert {person.roles for person in asked} == {frozenset(roles) for roles in ROLE_SETS}
+    assert {person.mode for person in asked if person.roles & OVERSEERS} == set(MODES)
+
+
+def test_nobody_is_shown_what_they_may_not_see(world: LeakWorld) -> None:
+    law, walk = Law(world), Walk(world)
+    leaks: dict[str, set[str]] = defaultdict(set)
+    shown: dict[str, set[str]] = defaultdict(set)
+    for turn, person in enumerate(people_to_ask(world)):
+        for answer in walk.answers(person, turn=turn):
+            assert answer.status < 500, answer.url
+            for word in law.forbidden_in(person, answer):
+                leaks[f"{person.name} at {answer.url}"].add(world.meaning(word))
+            shown[answer.endpoint.short] |= answer.words - law.forbidden_in(person, answer)
+    assert dict(leaks) == {}
+    # The walk is blind itself unless it finds what may be seen.
+    silent = {name for name in SHOWN_SOMEWHERE if not shown[name] & world.texts.keys()}
+    assert silent == set()
+
+
+# Addresses at which somebody may read a text.
+SHOWN_SOMEWHERE = {
+    "api-adjudication", "api-replies", "comments", "epoch-history",
+    "export-download", "home", "massex-import", "rating-gold", "rating-items", "rating-slot",
+    "ratings-csv", "recording-epochs", "release-download", "release-findings", "run", "scoring",
+    "study-epochs", "suggestions", "claims",
+}  # fmt: skip
+
+
+def test_nobody_rates_what_they_were_shown(world: LeakWorld) -> None:
+    law = Law(world)
+    people = {person.user.pk: person for person in world.people}
+    slots = RatingSlot.objects.select_related("item__source", "item__rating_study")
+    wrong = {
+        (people[slot.rater_id].name, world.meaning(WORD.search(slot.item.words).group()))
+        for slot in slots
+        if not law.may_rate(people[slot.rater_id], slot.item)
+    }
+    assert wrong == set()
+    raters = {people[slot.rater_id].mode for slot in slots}
+    assert raters == set(MODES)
+
+
+def test_raters_get_no_field_that_tells_a_source(world: LeakWorld) -> None:
+    found = set()
+    for slot in RatingSlot.objects.filter(item__rating_study__state="open"):
+        person = next(p for p in world.people if p.user.pk == slot.rater_id)
+        client = world.client(person)
+        told = client.get(f"/api/v1/rating/{slot.code}/")
+        queue = client.get(f"/api/v1/rating-studies/{slot.item.rating_study_id}/queue/")
+        for answer in (told, queue):
+            assert answer.status_code == 200
+            found |= TELLING & set(_names_in(json.loads(answer.content)))
+    assert found == set()
+
+
+def _names_in(value: object) -> Iterator[str]:
+    """Yield the names of all fields, at any depth."""
+    if isinstance(value, dict):
+        for name, inner in value.items():
+            yield name
+            yield from _names_in(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _names_in(inner)
+
+
+# What differs between two answers to the same question.
+VOLATILE = re.compile(
+    r'csrfmiddlewaretoken"[^>]*>|csrf-token"[^>]*>|name="seed"[^>]*>|nonce="[^"]*"|nonce-[^\']*'
+    r"|Expires: .*|Content-Length: .*"
+    r"|\d{1,2} \w{3} 20\d\d, \d\d:\d\d|20\d\d-\d\d-\d\dT[\d:.+Z]*"
+)
+
+
+@pytest.mark.parametrize(
+    ("mode", "roles"),
+    [
+        (Mode.BLIND, {Role.LEAD, Role.ANNOTATOR}),
+        (Mode.REVEAL, {Role.ANNOTATOR, Role.ADJUDICATOR}),
+        (Mode.BLIND, {Role.ANNOTATOR, Role.RATER}),
+    ],
+)
+def test_nothing_hidden_changes_what_a_person_gets(
+    world: LeakWorld, mode: Mode, roles: set[Role]
+) -> None:
+    """Stages, agreement, counts, sizes and hashes of a night tell of its scorings, too."""
+    walk = Walk(world)
+    person = next(p for p in world.people if p.mode == mode and p.roles == roles)
+    before = _told(walk, person)
+    change_what_is_hidden(world, world.nights[mode])
+    after = _told(walk, person)
+    assert {url for url, text in before.items() if after[url] != text} == set()
+
+
+def test_what_may_be_seen_does_change(world: LeakWorld) -> None:
+    lead = next(p for p in world.people if p.mode == NONE and p.roles == {Role.LEAD})
+    client, night = world.client(lead), world.nights[NONE]
+    pages = [f"/recordings/{night.pk}/agreement/", f"/releases/{world.releases['all draft'].pk}/"]
+    before = [text_of(client.get(page)) for page in pages]
+    change_what_is_hidden(world, night)
+    after = [text_of(client.get(page)) for page in pages]
+    changed = [a != b for a, b in zip(before, after, strict=True)]
+    assert all(changed)
+
+
+def _told(walk: Walk, person: Person) -> dict[str, str]:
+    return {
+        f"{answer.url} {count}": VOLATILE.sub("", answer.text)
+        for count, answer in enumerate(walk.answers(person, turn=0))
+        if answer.endpoint.short != "rating-image"  # of a random length
+    }

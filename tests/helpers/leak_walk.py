@@ -1,0 +1,219 @@
+"""Every address that answers GET, filled in from the database, and the words that come back."""
+
+import io
+import zipfile
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpResponseBase
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from annotations.exchange.models import Export
+from annotations.rating.models import RatingSlot
+from annotations.releases.models import ReleaseFinding
+from annotations.scoring.models import EpochComment
+from inference.models import ModelBundle, PreScoreRun
+from studies.models import Membership, Role
+from tests.helpers.leak_world import COMMENTED_EPOCH, MAKERS, NONE, WORD, LeakWorld, Person
+
+# Of the person who asks and of nobody else, or of accounts.
+NOT_OF_A_STUDY = {
+    "login", "logout", "healthz", "demo-login", "studies:accept",
+    "studies:display", "studies:keys", "studies:api-tokens", "studies:api-token-withdraw",
+}  # fmt: skip
+# What addresses take in their queries that shows more, or in another way.
+QUERIES = {
+    "suggestions": ["first=0&count=6"],
+    "candidates": ["first=0&count=6"],
+    "claims": ["first=0&count=6"],
+    "epochs": ["count=4", "count=1&view=raw"],
+    "layout": ["", "view=raw"],
+    "recording-scorings": ["", "all"],
+    "study-agreement": ["", "{pair}"],
+    "recording-agreement": ["open"],
+    "study-epochs": ["words=on&open"],
+    "recording-epochs": ["words=on&open"],
+    "study-pair": ["{pair}"],
+    "recording-pair": ["{pair}"],
+    "api-study-agreement": ["", "{pair}"],
+    "api-recording-agreement": ["open", "{pair}"],
+    "assistance-epochs": ["mode=reveal&number=every", "mode=assisted&number=every"],
+    "api-replies": ["", "failed=1"],
+    "release": ["", "against=1.0.0"],
+    "release-findings": ["", "done"],
+    "rating-results": ["", "by=arm"],
+    "rating-signals": ["", "view=raw"],
+}
+# Addresses of a scoring that show its texts: asked for every scoring of the own night.
+SHOW_TEXTS = {"workbench", "scoring", "epoch-history", "comments", "claims"}
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """An address by its name, with the names of its arguments."""
+
+    name: str
+    arguments: frozenset[str]
+
+    @property
+    def short(self) -> str:
+        return self.name.rpartition(":")[2]
+
+
+def endpoints() -> list[Endpoint]:
+    found = _endpoints(get_resolver().url_patterns)
+    return [endpoint for endpoint in found if endpoint.name not in NOT_OF_A_STUDY]
+
+
+def _endpoints(patterns: Iterable[URLPattern | URLResolver], space: str = "") -> Iterator[Endpoint]:
+    for pattern in patterns:
+        if isinstance(pattern, URLPattern):
+            arguments = frozenset(pattern.pattern.converters)
+            yield Endpoint(f"{space}{pattern.name}", arguments)
+        elif pattern.app_name != "admin":
+            inner = f"{pattern.namespace}:" if pattern.namespace else ""
+            yield from _endpoints(pattern.url_patterns, space + inner)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a person got: every byte of it that can be read as text, headers included."""
+
+    endpoint: Endpoint
+    arguments: Mapping[str, Any]
+    url: str
+    status: int
+    text: str
+
+    @property
+    def words(self) -> set[str]:
+        return set(WORD.findall(self.text))
+
+
+class Walk:
+    """The addresses of a world. Those that refuse GET are left out after the first attempt."""
+
+    def __init__(self, world: LeakWorld) -> None:
+        self._world = world
+        self._endpoints = endpoints()
+        self._not_read: set[str] = set()
+        self._fixed = _fixed_arguments(world)
+
+    def answers(self, person: Person, *, turn: int) -> Iterator[Answer]:
+        """Ask for everything; of many nights and scorings for own ones, and others by turns."""
+        client = self._world.client(person)
+        for endpoint in self._endpoints:
+            for arguments in self._arguments(endpoint, person, turn):
+                if endpoint.name in self._not_read:
+                    break
+                url = reverse(endpoint.name, kwargs={**_rest(endpoint), **arguments})
+                for query in QUERIES.get(endpoint.short, [""]):
+                    answer = client.get(f"{url}?{query.format(pair=self._pair)}" if query else url)
+                    if answer.status_code == 405:
+                        self._not_read.add(endpoint.name)
+                        break
+                    yield Answer(endpoint, arguments, url, answer.status_code, text_of(answer))
+
+    @property
+    def _pair(self) -> str:
+        expert = self._world.sources[NONE, "expert"].scorer_id
+        return f"a={expert}&b={self._world.sources[NONE, 'consensus'].scorer_id}"
+
+    def _arguments(self, endpoint: Endpoint, person: Person, turn: int) -> list[Mapping[str, Any]]:
+        wanted = endpoint.arguments
+        if not wanted:
+            return [{}]
+        if wanted == {"rating_study_id", "code"}:
+            return self._fixed["items"][: 2 if Role.LEAD in person.roles else 1]
+        if "code" in wanted:
+            return self._slots(endpoint, person, turn)
+        if "scoring_id" in wanted:
+            return self._scorings(endpoint, person, turn)
+        if "recording_id" in wanted:
+            return [{"recording_id": pk} for pk in self._nights(person, turn)]
+        if "run_id" in wanted:
+            runs = PreScoreRun.objects.filter(recording__in=self._nights(person, turn))
+            return [{"run_id": pk} for pk in runs.order_by("pk").values_list("pk", flat=True)]
+        keys = wanted & self._fixed.keys()
+        several = self._fixed[min(keys - {"slug", "release_id"}, default=min(keys))]
+        if person.roles == {Role.LEAD} or "adjudication_id" in keys:
+            return several
+        turns = [turn, turn + 1] if Role.LEAD in person.roles else [turn]
+        return [several[n] for n in sorted({n % len(several) for n in turns})]
+
+    def _nights(self, person: Person, turn: int) -> list[int]:
+        modes = list(self._world.nights)
+        other = modes[turn % len(modes)]
+        return [self._world.nights[mode].pk for mode in dict.fromkeys([person.mode, other])]
+
+    def _scorings(self, endpoint: Endpoint, person: Person, turn: int) -> list[Mapping[str, Any]]:
+        modes = list(self._world.nights)
+        night = [self._world.sources[person.mode, maker] for maker in MAKERS]
+        if endpoint.short not in SHOW_TEXTS:
+            night = night[turn % 4 :][:1]
+        stranger = next(p for p in self._world.people if p.mode == modes[1 + turn % 4])
+        other = self._world.sources[modes[turn % 5], MAKERS[turn % 4]]
+        asked = [*night, person.own, stranger.own, other][: len(night) + 1 + turn % 3]
+        epochs = [turn % 3, COMMENTED_EPOCH] if endpoint.short == "epoch-history" else [0]
+        return [
+            {"scoring_id": scoring.pk, **({"epoch": n} if "epoch" in endpoint.arguments else {})}
+            for scoring in asked
+            if scoring is not None
+            for n in epochs
+        ]
+
+    def _slots(self, endpoint: Endpoint, person: Person, turn: int) -> list[Mapping[str, Any]]:
+        slots = RatingSlot.objects.order_by("pk")
+        own = list(slots.filter(rater=person.user))
+        others = list(slots.exclude(rater=person.user))
+        asked = [*(own if endpoint.short == "rating-slot" else own[:1]), others[turn % len(others)]]
+        return [{"code": slot.code} for slot in asked]
+
+
+def _rest(endpoint: Endpoint) -> dict[str, Any]:
+    """Return the arguments that say nothing of what is shown."""
+    rest = {"epoch": 0, "first": 0, "which": "target"}
+    return {name: rest[name] for name in endpoint.arguments & rest.keys()}
+
+
+def _fixed_arguments(world: LeakWorld) -> dict[str, list[Mapping[str, Any]]]:
+    """Return the arguments that do not depend on who asks, by the name of the one that counts."""
+    slug = {"slug": world.study.slug}
+    draft = world.rating_studies["draft"]
+    gold = draft.items.filter(phase="calibration")
+    findings = {f.release_id: f for f in ReleaseFinding.objects.filter(release__state="draft")}
+    bundle = ModelBundle.objects.get(name="rules")
+    exports = Export.objects.filter(study=world.study)
+    rating_studies = world.rating_studies.values()
+    comments = EpochComment.objects.order_by("pk")
+    return {
+        "slug": [slug],
+        "items": [{"rating_study_id": draft.pk, "code": item.code} for item in gold],
+        "adjudication_id": [{"adjudication_id": a.pk} for a in world.adjudications.values()],
+        "rating_study_id": [{"rating_study_id": r.pk} for r in rating_studies],
+        "export_id": [{"export_id": export.pk} for export in exports],
+        "release_id": [{"release_id": release.pk} for release in world.releases.values()],
+        "finding_id": [{"release_id": r, "finding_id": f.pk} for r, f in findings.items()],
+        "bundle_id": [{**slug, "bundle_id": bundle.pk}],
+        "comment_id": [{"comment_id": comments[0].pk}],
+        "membership_id": [{**slug, "membership_id": Membership.objects.first().pk}],
+        "invitation_id": [{**slug, "invitation_id": 1}],
+        "import_id": [{"import_id": world.imported.pk}],
+        "seat_id": [{"seat_id": world.rating_studies["open"].panel.first().pk}],
+    }
+
+
+def text_of(answer: HttpResponseBase) -> str:
+    """Return headers and content; of archives the content of every file in them."""
+    streamed = getattr(answer, "streaming_content", None)
+    content = b"".join(streamed) if streamed is not None else answer.content
+    headers = "\n".join(f"{name}: {value}" for name, value in answer.headers.items())
+    return f"{headers}\n" + _unpacked(content)
+
+
+def _unpacked(content: bytes) -> str:
+    if not zipfile.is_zipfile(io.BytesIO(content)):
+        return content.decode("utf-8", errors="replace")
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        return "\n".join(f"{n}\n{_unpacked(archive.read(n))}" for n in archive.namelist())
