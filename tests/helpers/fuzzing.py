@@ -127,10 +127,11 @@ def _endpoints(patterns: list[URLPattern | URLResolver], space: str = "") -> Ite
                 yield from _endpoints(pattern.url_patterns, space + inner)
         elif pattern.name:
             view = getattr(pattern.callback, "view_class", None) or inspect.unwrap(pattern.callback)
-            converters = pattern.pattern.converters.items()
+            converters = dict.fromkeys(pattern.pattern.regex.groupindex, "str")  # in any pattern
+            kinds = {name: type(kind).__name__ for name, kind in pattern.pattern.converters.items()}
             yield Endpoint(
                 name=space + pattern.name,
-                converters=tuple((name, type(kind).__name__) for name, kind in converters),
+                converters=tuple({**converters, **kinds}.items()),
                 fields=_fields_of(sys.modules[view.__module__]),
             )
 
@@ -292,7 +293,7 @@ class Fuzzer:
     def _query(self, endpoint: Endpoint) -> str:
         if not self._once_in(3):
             return ""
-        names = [*endpoint.fields, "page", "count", "first", "view", "format", "next", "q", "order"]
+        names = [*endpoint.fields, "page", "count", "first", "view", "next", "q", "order"]
         drawn = self.draw.choices(names, k=self.draw.randint(1, 4))
         return "?" + _urlencoded({name: self._text(endpoint.fields.get(name)) for name in drawn})
 

@@ -84,7 +84,7 @@ def test_a_full_disk_is_told_and_nothing_is_left(name, lead, study, client_of, m
     with no_file_beyond(50_000):
         response = client_of(lead).post(reverse(name, args=[study.slug]), {"file": file})
     assert (response.status_code, response.json()["code"]) == (507, "disk_full")
-    assert "disk of the server is full" in response.json()["detail"]
+    assert "disk of the site is full" in response.json()["detail"]
     assert files_below(media) == []
 
 
@@ -96,7 +96,7 @@ def test_a_page_tells_of_a_full_disk(lead, study, client_of, monkeypatch):
     url = reverse("studies:phrases", args=[study.slug])
     page = client_of(lead).post(url, {"phrases": ""})
     assert page.status_code == 507
-    assert "disk of the server is full" in page.content.decode()
+    assert "disk of the site is full" in page.content.decode()
 
 
 @pytest.mark.parametrize("name", UPLOADS)
