@@ -79,7 +79,8 @@ def what_is_wrong(response: Any) -> str:
         error = response.exc_info[1] if response.exc_info else None
         where = traceback.extract_tb(error.__traceback__)[-1] if error else ""
         return f"{response.status_code}: {error!r:.300} {where}"
-    if response.status_code >= 400 and response.headers.get("Content-Type") == "application/json":
+    is_json = response.headers.get("Content-Type") == "application/json"
+    if response.status_code >= 400 and is_json and "/api/" in response.request["PATH_INFO"]:
         stated = response.json() if response.content else {"detail": "", "code": ""}  # HEAD
         if not (isinstance(stated, dict) and {"detail", "code"} <= stated.keys()):
             return f"{response.status_code}: not a refusal: {response.content[:200]!r}"
