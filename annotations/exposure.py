@@ -194,7 +194,7 @@ def overseen_before(user: User) -> QuerySet[Study]:
     adjudicate, design and launch rating studies, export and release.
     """
     ended = AuditEvent.objects.filter(
-        act=Act.ROLE_REMOVED, details__person=user.pk, details__role__in=OVERSEERS
+        act=Act.ROLE_REMOVED, person_id=user.pk, details__role__in=OVERSEERS
     )
     of_studies = (
         ended.values("study"),

@@ -41,6 +41,7 @@ def record(
     *,
     user: User | None,
     study: Study | None = None,
+    person: User | None = None,
     about: str = "",
     why: str = "",
     details: dict[str, Any] | None = None,
@@ -51,9 +52,11 @@ def record(
     ----------
     user
         Who acts; None for an act of a command or of somebody who is not signed in.
+    person
+        The account that it concerns, if it concerns one.
     about
-        What it concerns, such as the name of a recording, a person, or a release. Never a token
-        or a password.
+        What else it concerns, such as the name of a recording or a release. Never a token, a
+        password, or the name or e-mail of a person: the row outlives the erasure of the account.
     details
         What else must be kept, as JSON.
     """
@@ -66,6 +69,7 @@ def record(
         act=act,
         user=user,
         study=study,
+        person=person,
         about=about[:200],
         why=why,
         address=sender.address,

@@ -53,7 +53,7 @@ def invite(
         invited_by=invited_by,
         expires_at=timezone.now() + INVITATION_LASTS,
     )
-    record(Act.INVITED, user=invited_by, study=study, about=_as_role(email, role))
+    _record_invitation(Act.INVITED, invitation, by=invited_by)
     return invitation, token
 
 
@@ -108,7 +108,7 @@ def _accepted(invitation: Invitation, user: User) -> Membership:
     invitation.accepted_by = user
     invitation.save(update_fields=["accepted_at", "accepted_by"])
     study, role = invitation.study, Role(invitation.role)
-    record(Act.INVITATION_ACCEPTED, user=user, study=study, about=_as_role(invitation.email, role))
+    _record_invitation(Act.INVITATION_ACCEPTED, invitation, by=user)
     return add_member(study=study, user=user, role=role, by=user)
 
 
@@ -116,12 +116,18 @@ def _accepted(invitation: Invitation, user: User) -> Membership:
 def add_member(*, study: Study, user: User, role: Role, by: User | None = None) -> Membership:
     membership, is_new = Membership.objects.get_or_create(study=study, user=user, role=role)
     if is_new:
-        record(Act.ROLE_GIVEN, user=by, study=study, about=_as_role(user.username, role))
+        record(Act.ROLE_GIVEN, user=by, study=study, person=user, about=_as(role))
     return membership
 
 
-def _as_role(name: str, role: str) -> str:
-    return f"{name} as {Role(role).label.lower()}"
+def _as(role: str) -> str:
+    return f"as {Role(role).label.lower()}"
+
+
+def _record_invitation(act: Act, invitation: Invitation, *, by: User | None) -> None:
+    about = f"invitation {invitation.pk} {_as(invitation.role)}"
+    details = {"invitation": invitation.pk}
+    record(act, user=by, study=invitation.study, about=about, details=details)
 
 
 @transaction.atomic
@@ -129,8 +135,7 @@ def withdraw_invitation(*, invitation: Invitation, by: User | None = None) -> No
     """Withdraw an invitation with immediate effect; the row remains as a record."""
     invitation.expires_at = timezone.now()
     invitation.save(update_fields=["expires_at"])
-    about = _as_role(invitation.email, invitation.role)
-    record(Act.INVITATION_WITHDRAWN, user=by, study=invitation.study, about=about)
+    _record_invitation(Act.INVITATION_WITHDRAWN, invitation, by=by)
 
 
 @transaction.atomic
@@ -191,7 +196,8 @@ def remove_member(*, membership: Membership, by: User | None = None) -> None:
         Act.ROLE_REMOVED,
         user=by,
         study=study,
-        about=_as_role(membership.user.username, membership.role),
-        details={"person": membership.user_id, "role": membership.role},
+        person=membership.user,
+        about=_as(membership.role),
+        details={"role": membership.role},
     )
     membership.delete()

@@ -305,6 +305,10 @@ class AuditEvent(models.Model):
     study = models.ForeignKey(
         Study, null=True, on_delete=models.PROTECT, related_name="audit_events"
     )
+    # Rows stay for ever, so people are named by their account, which can be erased.
+    person = models.ForeignKey(
+        User, null=True, on_delete=models.PROTECT, related_name="audit_events_about"
+    )
     about = models.CharField(max_length=200, blank=True)
     why = models.TextField(blank=True)
     address = models.CharField(max_length=45)
@@ -314,7 +318,12 @@ class AuditEvent(models.Model):
         ordering = ["-at", "-pk"]
 
     def __str__(self) -> str:
-        return f"{self.get_act_display()}: {self.about}"
+        return f"{self.get_act_display()}: {self.subject}"
+
+    @property
+    def subject(self) -> str:
+        """Whom and what the event is about."""
+        return f"{self.person or ''} {self.about}".strip()
 
     def get_act_display(self) -> str:
         return Act(self.act).label if self.act in Act.values else self.act

@@ -8,7 +8,7 @@ from django.http import QueryDict
 from rest_framework import parsers, serializers
 from rest_framework.parsers import DataAndFiles
 
-from studies.storable import UnreadableError, why_no_texts, why_unstorable
+from studies.storable import UnreadableError, why_no_text, why_no_texts, why_unstorable
 
 # What Django puts in place of bytes of a form that are not UTF-8.
 REPLACED = "\N{REPLACEMENT CHARACTER}"
@@ -28,8 +28,17 @@ class JSONParser(parsers.JSONParser):
         except ValueError as error:
             raise UnreadableError(f"The request is not valid JSON ({error})") from error
         if why := why_unstorable(value):
-            raise UnreadableError(f"The JSON of the request cannot be stored: {why}")
+            raise UnreadableError(
+                f"The JSON of the request cannot be stored: {why}", fields=_fields(value)
+            )
         return value
+
+
+def _fields(value: object) -> dict[str, list[str]]:
+    """Return the reasons by field, as far as the fields can be named."""
+    fields = value if isinstance(value, dict) else {}
+    whys = {name: why_unstorable(part, depth=1) for name, part in fields.items()}
+    return {name: [why] for name, why in whys.items() if why and not why_no_text(name)}
 
 
 def _refuse_constant(name: str) -> NoReturn:

@@ -1,7 +1,7 @@
 """Text and JSON values that the database cannot store, wherever a request carries them."""
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.core.exceptions import BadRequest
@@ -18,6 +18,11 @@ class UnreadableError(RefusedError, BadRequest):
 
     code = "unreadable"
     default = "The server could not read the request. Nothing was changed."
+
+    def __init__(self, text: str = "", *, fields: Mapping[str, list[str]] | None = None) -> None:
+        super().__init__(text)
+        if fields:
+            self.more = {"fields": fields}
 
 
 def why_no_text(text: str) -> str:

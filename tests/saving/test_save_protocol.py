@@ -204,7 +204,7 @@ def ratings(rating_study, client_of, raters) -> Kind:
         answers=({"factual_accuracy": 4, **rest}, {"factual_accuracy": 5, **rest}),
         history=RatingRevision,
         close=close,
-        closed=(404, ""),  # items of a closed study are not shown to its raters any more
+        closed=(404, "not_found"),  # items of a closed study are not shown to its raters any more
     )
 
 

@@ -42,7 +42,7 @@ class TestRights:
         lead_client.post(
             f"/studies/{study.slug}/members/", {"email": "a@example.org", "role": "rater"}
         )
-        assert last(Act.INVITED).about == "a@example.org as rater"
+        assert last(Act.INVITED).details == {"invitation": study.invitations.get().pk}
         assert last(Act.INVITED).user == lead
         invitation = study.invitations.get()
         lead_client.post(f"/studies/{study.slug}/invitations/{invitation.pk}/withdraw/")
@@ -53,7 +53,7 @@ class TestRights:
         _, token = invite(study=study, email="g@example.org", role=Role.RATER, invited_by=lead)
         accept_invitation(token=token, user=user)
         assert last(Act.INVITATION_ACCEPTED).user == user
-        assert last(Act.ROLE_GIVEN).about == "grace as rater"
+        assert last(Act.ROLE_GIVEN).subject == "grace as rater"
         assert token not in str(list(AuditEvent.objects.values()))
 
     def test_a_role_that_is_taken_away_names_who_did_it(self, lead_client, lead, study, member):
@@ -62,7 +62,7 @@ class TestRights:
         lead_client.post(f"/studies/{study.slug}/members/{seat.pk}/remove/")
         event = last(Act.ROLE_REMOVED)
         assert (event.user, event.study) == (lead, study)
-        assert event.about == f"{rater.username} as rater"
+        assert event.subject == f"{rater} as rater"
         assert event.address == "127.0.0.1"
 
     def test_the_same_role_twice_is_recorded_once(self, study):

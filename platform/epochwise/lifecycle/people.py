@@ -69,6 +69,7 @@ KEPT = frozenset(
         "recordings.Ingest.requested_by",
         "recordings.RecordingLightsChange.user",
         "studies.AuditEvent.user",
+        "studies.AuditEvent.person",
         # Invitations that the person accepted, or that name their address, are deleted.
         "studies.Invitation.accepted_by",
         "studies.Invitation.invited_by",

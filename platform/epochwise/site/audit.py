@@ -5,6 +5,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
+from functools import cached_property
 from typing import Any
 
 from django import forms
@@ -21,7 +22,7 @@ from annotations.downloads import Table, spreadsheet_safe
 from annotations.visibility import withheld_from_audit
 from studies.access import signed_in, study_for
 from studies.audit import SHELL, record_download
-from studies.models import Act, AuditEvent, Role, Study, User
+from studies.models import Act, AuditEvent, Invitation, Role, Study, User
 
 EVENTS_A_PAGE = 50
 WITHHELD = "Hidden while you score or rate without help"
@@ -62,7 +63,7 @@ class EventFilter(forms.Form):
             events = events.filter(at__gte=_midnight(wanted["since"]))
         if wanted["until"]:
             events = events.filter(at__lt=_midnight(wanted["until"]) + timedelta(days=1))
-        return events.select_related("user", "study")
+        return events.select_related("user", "study", "person")
 
 
 def _midnight(day: Any) -> datetime:
@@ -75,6 +76,15 @@ class Row:
 
     event: AuditEvent
     is_withheld: bool
+    invited: str = ""
+    """E-mail of the invitation that the event is about."""
+
+    @property
+    def subject(self) -> str:
+        """Whom and what the event is about, by today's names."""
+        number = f"invitation {self.event.details.get('invitation')}"
+        subject = self.event.subject
+        return subject.replace(number, self.invited, 1) if self.invited else subject
 
     @property
     def person(self) -> str:
@@ -107,7 +117,7 @@ class Row:
     def facts(self) -> list[tuple[str, str]]:
         """The other details that are a word or a number."""
         shown = (str, int, float)
-        names = self.details.keys() - {"token", "recording"}
+        names = self.details.keys() - {"token", "recording", "invitation", "role"}
         values = [(name, self.details[name]) for name in sorted(names)]
         return [(name.replace("_", " "), _value(v)) for name, v in values if isinstance(v, shown)]
 
@@ -127,7 +137,13 @@ class Reader:
     def row(self, event: AuditEvent) -> Row:
         about = event.details.get("recordings", [event.details.get("recording")])
         is_withheld = event.study_id in self._studies or not self._recordings.isdisjoint(about)
-        return Row(event, is_withheld and bool(event.why or event.details))
+        invitation = event.details.get("invitation")
+        invited = self._invited.get(invitation, "") if invitation else ""
+        return Row(event, is_withheld and bool(event.why or event.details), invited)
+
+    @cached_property
+    def _invited(self) -> dict[int, str]:
+        return dict(Invitation.objects.values_list("pk", "email"))
 
 
 @login_required
@@ -215,7 +231,7 @@ def _lines(events: "QuerySet[AuditEvent]", reader: Reader) -> Iterator[str]:
             user.name if user else "",
             user.username if user else "",
             event.get_act_display(),
-            event.about,
+            row.subject,
             row.why,
             event.address,
             row.token,

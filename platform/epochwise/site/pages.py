@@ -19,7 +19,7 @@ EVENTS_SHOWN = 8
 def site(request: HttpRequest) -> HttpResponse:
     """Show the whole site; the browser asks for the same page again every few seconds."""
     reader = Reader(owner(request))
-    recent = AuditEvent.objects.select_related("user", "study")
+    recent = AuditEvent.objects.select_related("user", "study", "person")
     context = {
         "now": timezone.now(),
         "health": facts.part(facts.health),

@@ -49,7 +49,7 @@ def deactivate(*, account: User, by: User, why: str) -> None:
     account.save(update_fields=["is_active"])
     end_all_sessions(user=account)
     withdraw_all_tokens(user=account)
-    record(Act.ACCOUNT_DEACTIVATED, user=by, about=account.username, why=why, details=_of(account))
+    record(Act.ACCOUNT_DEACTIVATED, user=by, person=account, why=why)
 
 
 @transaction.atomic
@@ -58,7 +58,7 @@ def reactivate(*, account: User, by: User, why: str) -> None:
     _refuse_other_leads_of_site(account, by)
     account.is_active = True
     account.save(update_fields=["is_active"])
-    record(Act.ACCOUNT_REACTIVATED, user=by, about=account.username, why=why, details=_of(account))
+    record(Act.ACCOUNT_REACTIVATED, user=by, person=account, why=why)
 
 
 @transaction.atomic
@@ -67,7 +67,7 @@ def create_reset_link(*, account: User, by: User) -> str:
     _refuse_other_leads_of_site(account, by)
     if not account.is_active:
         raise AccountError("This account is deactivated. Reactivate it first.")
-    record(Act.RESET_LINK_CREATED, user=by, about=account.username, details=_of(account))
+    record(Act.RESET_LINK_CREATED, user=by, person=account)
     return reset_path(account)
 
 
@@ -75,7 +75,3 @@ def _refuse_other_leads_of_site(account: User, by: User) -> None:
     """Nobody gets the rights of a superuser by a link for that account."""
     if account.is_superuser and not by.is_superuser:
         raise AccountError("Only a superuser can do this with the account of a superuser.")
-
-
-def _of(account: User) -> dict[str, int]:
-    return {"account": account.pk}

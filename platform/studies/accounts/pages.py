@@ -140,8 +140,8 @@ def account(request: HttpRequest) -> HttpResponse:
 
 def events_about(user: User) -> Any:
     """Return what `user` did, and what was done to the account, the latest first."""
-    mine = Q(user=user) | Q(details__account=user.pk)
-    return AuditEvent.objects.filter(mine).select_related("user", "study")
+    mine = Q(user=user) | Q(person=user)
+    return AuditEvent.objects.filter(mine).select_related("user", "study", "person")
 
 
 @login_required

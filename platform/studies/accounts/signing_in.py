@@ -86,8 +86,8 @@ class AccountAdapter(DefaultAccountAdapter):
         record(
             Act.LOGIN_FAILED,
             user=None,
-            about=account.username if account else "unknown name",
-            details={"account": account.pk} if account else {},
+            person=account,
+            about="" if account else "unknown name",
         )
 
     def post_login(self, request: HttpRequest, user: Any, **kwargs: Any) -> HttpResponse:
