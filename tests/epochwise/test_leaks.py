@@ -243,7 +243,7 @@ def _names_in(value: object) -> Iterator[str]:
 # What differs between two answers to the same question.
 VOLATILE = re.compile(
     r'csrfmiddlewaretoken"[^>]*>|csrf-token"[^>]*>|name="seed"[^>]*>|nonce="[^"]*"|nonce-[^\']*'
-    r"|Expires: .*|Content-Length: .*"
+    r"|Expires: .*|Content-Length: .*|X-Request-ID: .*"
     r"|\d{1,2} \w{3} 20\d\d, \d\d:\d\d|20\d\d-\d\d-\d\dT[\d:.+Z]*"
 )
 
