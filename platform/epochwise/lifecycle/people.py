@@ -123,16 +123,13 @@ def reach_of_person(user: User) -> PersonReach:
         role = "" if field.name == "user" else f" ({field.name.replace('_', ' ')})"
         words = f"{field.model._meta.verbose_name_plural}{role}"
         count = field.model._base_manager.filter(**{field.name: user}).count()
-        if count and label != "studies.AuditEvent.user":
+        if count and field.model is not AuditEvent:
             (rows if _goes(label, field) else kept).append(Goes(words, count))
     rows += [
         Goes("invitations", _invitations(user).count()),
         Goes("sessions", len(list(_sessions(user)))),
     ]
     erasable, built_on = _scorings(user)
-    named = Q(user=user) | Q(about__icontains=user.username)
-    if user.name:
-        named |= Q(about__icontains=user.name)
     return PersonReach(
         pseudonym=pseudonym_of(user),
         rows=tuple(goes for goes in rows if goes.count),
@@ -140,7 +137,7 @@ def reach_of_person(user: User) -> PersonReach:
         erasable=tuple(erasable),
         built_on=tuple(built_on),
         exports=tuple(Export.objects.filter(scorer__user=user).order_by("pk")),
-        audit_events=AuditEvent.objects.filter(named).count(),
+        audit_events=AuditEvent.objects.filter(Q(user=user) | Q(person=user)).count(),
     )
 
 
