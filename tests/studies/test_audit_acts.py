@@ -9,8 +9,9 @@ from annotations.rating.models import RatingStudy
 from annotations.releases.lifecycle import withdraw_release
 from annotations.releases.models import Release
 from studies import members
+from studies.accounts.lifecycle import deactivate
 from studies.audit import acting_from, record
-from studies.authentication import make_api_token, withdraw_api_token
+from studies.authentication import make_api_token, withdraw_all_tokens, withdraw_api_token
 from studies.members import accept_invitation, add_member, invite, remove_member
 from studies.models import Act, AuditEvent, Role, Study, User
 from tests.helpers.adjudications import finished_scoring
@@ -156,6 +157,16 @@ def test_tokens_are_recorded_without_the_token(lead):
     assert last(Act.TOKEN_CREATED).details == {"days": 9}
     assert last(Act.TOKEN_WITHDRAWN).about == "gpu box"
     assert token not in str(list(AuditEvent.objects.values()))
+
+
+def test_tokens_that_are_withdrawn_together_have_a_row_each(lead, member):
+    owner = member(None, username="owner-of-site")
+    for name in ("gpu box", "laptop"):
+        make_api_token(user=lead, name=name, days=9)
+    deactivate(account=lead, by=owner, why="left the lab")
+    events = AuditEvent.objects.filter(act=Act.TOKEN_WITHDRAWN, user=owner, person=lead)
+    assert set(events.values_list("about", flat=True)) == {"gpu box", "laptop"}
+    assert withdraw_all_tokens(user=lead, by=lead) == 0
 
 
 def test_unblinding_has_its_reason_and_counts_once(rating_study: RatingStudy):
