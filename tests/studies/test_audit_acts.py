@@ -1,6 +1,9 @@
 """Every act that matters leaves a row in the audit trail, in the transaction of the act."""
 
+from io import StringIO
+
 import pytest
+from django.core.management import call_command
 from django.db import DatabaseError, connection, transaction
 
 from annotations.adjudication.lifecycle import discard_adjudication, start_adjudication
@@ -8,6 +11,7 @@ from annotations.rating.lifecycle import unblind
 from annotations.rating.models import RatingStudy
 from annotations.releases.lifecycle import withdraw_release
 from annotations.releases.models import Release
+from annotations.scoring.models import Scorer
 from studies import members
 from studies.accounts.lifecycle import deactivate
 from studies.audit import acting_from, record
@@ -123,6 +127,12 @@ class TestDownloads:
             b"".join(lead_client.get(address, headers={"Range": part}))
         assert count(Act.DOWNLOADED) == 1
 
+    def test_a_part_that_is_the_whole_file_is_a_download(self, lead_client, release):
+        address = f"/releases/{release.pk}/download/"
+        for part in ("bytes=0-", f"bytes=-{release.size}", f"bytes=0-{release.size - 1}"):
+            b"".join(lead_client.get(address, headers={"Range": part}))
+        assert count(Act.DOWNLOADED) == 3
+
     def test_a_program_is_named_by_its_token(self, client, lead, release):
         _, token = make_api_token(user=lead, name="gpu box", days=1)
         answer = client.get(
@@ -149,6 +159,32 @@ class TestDownloads:
     def test_agreement_as_json(self, lead_client, study):
         lead_client.get(f"/api/v1/studies/{study.slug}/agreement/")
         assert last(Act.DOWNLOADED).about == f"agreement of {study} (JSON)"
+
+
+class TestCommands:
+    def test_data_that_a_command_writes_has_a_row(self, release, tmp_path):
+        slug = release.study.slug
+        call_command(
+            *("release", "export", "1.0.0", "--study", slug, "--out", str(tmp_path / "release")),
+            stdout=StringIO(),
+        )
+        assert last(Act.DOWNLOADED).about == f"release {release}"
+        call_command("export_massex", study=slug, out=tmp_path / "massex", stdout=StringIO())
+        event = last(Act.DOWNLOADED)
+        scorer = Scorer.objects.get(pk=event.details["scorer"])
+        assert event.about == f"scorings of scorer {scorer.pk} as MASS-EX"
+        assert (event.user, event.study, event.address) == (None, release.study, "shell")
+
+    def test_an_owner_of_the_site_and_a_new_password_have_rows(self, db, monkeypatch):
+        call_command(
+            "createsuperuser", username="root", email="r@example.org", interactive=False,
+            stdout=StringIO(),
+        )  # fmt: skip
+        assert last(Act.OWNER_CREATED).person.username == "root"
+        monkeypatch.setattr("getpass.getpass", lambda **_: "correct horse battery")
+        call_command("changepassword", "root", stdout=StringIO())
+        assert last(Act.PASSWORD_CHANGED).person.username == "root"
+        assert count(Act.OWNER_CREATED) == 1
 
 
 def test_tokens_are_recorded_without_the_token(lead):
