@@ -35,8 +35,8 @@ class RefuseForwarded:
         if settings.DEMO and (_was_forwarded(request) or not _is_from_here(request)):
             return HttpResponse(
                 "The demo answers only to a browser on the same computer, and this request came "
-                "from another one, or through a proxy or a tunnel. For other people, start the site "
-                "without the demo.\n",
+                "from another one, or through a proxy or a tunnel. For other people, start the "
+                "site without the demo.\n",
                 status=403,
                 content_type="text/plain; charset=utf-8",
             )
