@@ -110,7 +110,7 @@ def known_items(user: User, among: QuerySet[RatingItem]) -> set[int]:
     a consensus, or into a copy for review. Or a comment that they could read quotes it, or they
     were shown the reference scores of the same text in another rating study.
 
-    Raters ask this at every item, and most of them know nothing: then no text is compared.
+    Runs for every item that is opened. Most raters know no text; then none is compared.
     """
     knows = Q()
     if known := known_scorings(user):

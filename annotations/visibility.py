@@ -4,9 +4,9 @@ Modes of scoring and blindness are decided in this module alone; every page, API
 design and assignment uses it. The querysets that it returns hold the rows that a person may open.
 For that person other rows do not exist: a request for them gets a 404.
 
-Blindness is asked in both directions. A night is *closed* to a person who still scores it without
-help, or who has texts of it to rate: nothing of anybody else's scoring of it is shown to them. And
-who knows a text from elsewhere (see `annotations.exposure`) does not rate it.
+Blindness applies in both directions. A night is *closed* to a person who still scores it without
+help, or who has texts of it to rate: nothing of anybody else's scoring of it is shown to them. A
+person who knows a text from elsewhere (see `annotations.exposure`) does not rate it.
 """
 
 from __future__ import annotations
@@ -77,9 +77,9 @@ def visible_scorings(user: User) -> QuerySet[Scoring]:
 
 
 def checkable_scorings(user: User) -> QuerySet[Scoring]:
-    """Return the scorings whose claims `user` may ask for: `why_claims_withheld` may refuse them.
+    """Return the scorings whose claims `user` may request: `why_claims_withheld` may refuse them.
 
-    Overseers learn that they rate texts of the recording, instead of finding nothing.
+    Overseers get the reason, instead of an empty answer, if they rate texts of the recording.
     """
     rated = Q(recording_id__in=rated_recordings(user))
     unaided = Q(recording_id__in=unaided_recordings(user))
@@ -500,7 +500,7 @@ def refuse_unaided_nights(recording_ids: Iterable[int], user: User) -> None:
     if rated_recordings(user).filter(recording_id__in=ids).exists():
         raise UnaidedNightsError(
             "You rate texts of these recordings in an open rating study, and this would show more"
-            " of them. It is available when the rating study is closed."
+            " of them. Open this page again when the rating study is closed."
         )
 
 

@@ -69,7 +69,7 @@ MIDDLEWARE = [
     "studies.accounts.sessions.LastSeen",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "studies.refusals.RefusalsOnPages",
-    "epochwise.room.WritingNeedsRoom",
+    "epochwise.requests.WritingNeedsRoom",
     "epochwise.requests.HeadLikeGet",
 ]
 

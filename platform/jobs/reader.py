@@ -1,9 +1,9 @@
-"""Read files from outside in a process of their own, with a limit of time and of memory.
+"""Read files from outside in a separate process, with a limit of time and of memory.
 
-What a file asks of its reader is known only when it has been read: a loop, also in C, can be ended
-from outside alone, and memory that swells is best limited by the kernel. So the worker forks, the
-child reads and has no database, and the worker listens, renews its lease, and kills the child at
-the limit. The worker itself goes on; a file that is over its limit is refused, and not tried again.
+How much a file needs is known only after reading it. A loop in C can be ended only from outside the
+process, and the kernel limits memory best. So the worker forks, and the child reads, without a
+database. The worker receives its messages, renews the lease, and kills the child at the limit of
+time. A file over a limit is refused and not tried again; the worker continues.
 """
 
 import ctypes
@@ -41,7 +41,7 @@ class OverLimitError(PsgError):
 
 
 class ReaderFailedError(PsgError):
-    """A reader stopped at a fault of its own, not at one of the file that it knows."""
+    """A reader stopped at an unexpected fault, and not at a known fault of the file."""
 
     code = "reader_failed"
 
@@ -110,7 +110,7 @@ class Reader:
         return value
 
     def _listen(self, ours: Connection, heard: Callable[..., None]) -> Any:
-        """Return what the child sends last; None if it ends without a word."""
+        """Return what the child sends last; None if it ends without a message."""
         told_at = time.monotonic()
         while True:
             began = time.monotonic()
@@ -118,7 +118,7 @@ class Reader:
             if left_s <= 0:
                 raise self._too_slow("Reading the file took too long")
             has_news = ours.poll(min(left_s, self.alive_every_s))
-            # The time of the child alone: what is done with its news is not its own.
+            # Only the time of the child counts, without the time for handling its messages.
             self._spent_s += time.monotonic() - began
             if has_news:
                 try:
@@ -151,7 +151,7 @@ class Reader:
             return self._too_large("the system stopped the reader")
         fault = f"signal {os.WTERMSIG(status)}" if os.WIFSIGNALED(status) else f"exit {status >> 8}"
         return ReaderFailedError(
-            "The reader of this file stopped without a word",
+            "The reader of this file stopped without a message",
             where=fault,
             advice="Nothing of it was stored. Export the file again.",
         )
@@ -173,7 +173,7 @@ def _end(child: int) -> int:
     return status
 
 
-# What the child does. It never returns to its caller, whose rows and locks are not its own.
+# What the child does. It never returns to its caller, whose rows and locks it must not use.
 
 
 def _read_and_exit(
@@ -183,7 +183,7 @@ def _read_and_exit(
         _settle_in(parent, limit_bytes)
         theirs.send(_outcome(work, lambda *news: theirs.send(news)))
     except BaseException:
-        log.exception("the reader could not say what it has read")
+        log.exception("the reader could not send what it has read")
     finally:
         os._exit(0)
 
@@ -199,7 +199,7 @@ def _outcome(work: Callable[[Tell], T], tell: Tell) -> _Result[T] | _Failure:
         log.exception("a reader failed")
         return _Failure(
             ReaderFailedError(
-                "The reader stopped at a fault of its own",
+                "The reader stopped at an unexpected fault",
                 where=f"{type(error).__name__}: {error}"[:200],
                 advice="Nothing of it was stored. Export the file again; if that does not help,"
                 " give this message to the administrator.",
@@ -210,10 +210,10 @@ def _outcome(work: Callable[[Tell], T], tell: Tell) -> _Result[T] | _Failure:
 def _settle_in(parent: int, limit_bytes: int) -> None:
     _end_with(parent)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    # What is inherited is left alone: a connection that is collected here would be closed for both.
+    # Inherited objects stay: a connection that is collected here would be closed for both.
     gc.freeze()
     limit_memory(limit_bytes + _private_bytes())
-    # Where memory runs out on the whole machine, this is the process that has to go.
+    # If the whole machine runs out of memory, the kernel kills this process first.
     with suppress(OSError):
         Path("/proc/self/oom_score_adj").write_text("1000")
 

@@ -1,4 +1,4 @@
-"""The hourly sweep of the store: what no row speaks for goes to quarantine.
+"""The hourly sweep of the store: files without a row go to quarantine.
 
 A file without a row may be what a killed process left behind, or the sign that the wrong database
 is in use or was restored from an old backup. So nothing is swept in the store of another database,
@@ -10,25 +10,25 @@ import os
 import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from recordings.models import FileRemoval, Ingest, StoreIdentity
-from recordings.quarantine import empty_quarantine, put_into_quarantine, quarantined_files
+from recordings.models import Ingest, StoreIdentity
+from recordings.quarantine import empty_quarantine, put_into_quarantine
 from recordings.store import file_folders, store_problem, store_root, stored_folders
 
 LEFT_BEHIND_AFTER = timedelta(days=1)
 # More at once is no leftover of a killed process.
 MOST_AT_ONCE = 10
 MOST_SHARE = 0.05
-# Releases are final: a zip without a row is told, and left to a person.
+# Releases are final: a zip without a row is reported, and a person decides.
 NEVER_SWEPT = frozenset({"releases"})
 # Here uploads lie while they are received. A whole upload is copied out of it, so what is left
-# is half an upload that may carry a patient's name: it is deleted instead of kept for 30 days.
+# is half an upload that may carry a patient's name: it is deleted at once, without quarantine.
 SPOOL = "spool"
 
 log = logging.getLogger(__name__)
@@ -76,7 +76,7 @@ def _sweep(sweep: Sweep, at_once: int | None) -> None:
         warnings.append(
             f"{len(found.strays)} stored files have no row in the database, more than the {most}"
             " that are moved at once. Nothing was moved. Check that this is the right database and"
-            " that it is whole. To move them all the same: manage.py quarantine move"
+            " that it is whole. To move them anyway: manage.py quarantine move"
         )
     else:
         sweep.moved = _move(found.strays)
@@ -178,28 +178,3 @@ def _is_old(path: Path) -> bool:
     except FileNotFoundError:
         return False
     return changed_s < (timezone.now() - LEFT_BEHIND_AFTER).timestamp()
-
-
-@dataclass(frozen=True)
-class StoreState:
-    """What the owner of the site should know of the store; `problem` and `warning` may be empty."""
-
-    problem: str
-    warning: str
-    swept_at: datetime | None
-    quarantined: int
-    quarantined_bytes: int
-    waiting_removals: int
-
-
-def store_state() -> StoreState:
-    """Return whose store it is, what the last sweep warned of, and what is in quarantine."""
-    row, entries = StoreIdentity.objects.first(), quarantined_files()
-    return StoreState(
-        problem=store_problem(),
-        warning=row.warning if row else "",
-        swept_at=row.swept_at if row else None,
-        quarantined=len(entries),
-        quarantined_bytes=sum(entry.size for entry in entries),
-        waiting_removals=FileRemoval.objects.count(),
-    )

@@ -1,7 +1,7 @@
 """Uploads: who may send is checked before a byte of the files is read.
 
-Files are spooled without a name in the folder of uploads. What has no name is gone with the process
-that wrote it, so that an upload that was broken off or killed leaves nothing behind.
+Files are spooled without a name in the folder of uploads. A file without a name is deleted with
+the process that wrote it, so that an upload that was broken off or killed stores nothing.
 """
 
 import copy

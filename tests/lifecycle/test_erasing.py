@@ -20,7 +20,7 @@ from annotations.releases.models import Release
 from annotations.releases.verifying import verify_release
 from annotations.scoring.models import EpochScore, Scoring
 from epochwise.lifecycle.erasing import erase_recording, erase_subject
-from epochwise.lifecycle.reach import BusyError
+from epochwise.lifecycle.reach import InUseError
 from jobs.models import claim
 from recordings.intake import receive_recording
 from recordings.models import FileRemoval, Ingest, Recording
@@ -100,7 +100,7 @@ def names_of(recording: Recording) -> set[str]:
 def test_what_a_worker_holds_is_not_erased(own_store, study, run):
     ingest = receive_recording(study=study, file=incoming(edf_bytes(sfreq_hz=100)))
     assert claim(Ingest, ingest.pk)
-    with pytest.raises(BusyError, match="being imported"):
+    with pytest.raises(InUseError, match="being imported"):
         erase(ingest.recording, run)
     assert Recording.objects.count() == 1
 
@@ -288,7 +288,7 @@ def test_drafts_lose_the_night_and_a_draft_of_nothing_else_goes(
 
 def test_a_release_being_frozen_holds_an_erasure_up(released, run):
     Release.objects.update(state=Release.State.WAITING)
-    with pytest.raises(BusyError, match="being frozen"):
+    with pytest.raises(InUseError, match="being frozen"):
         erase(Recording.objects.get(name="01-0001"), run)
 
 

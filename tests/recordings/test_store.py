@@ -12,11 +12,12 @@ from django.utils import timezone
 
 from annotations.exchange.models import MassexImport
 from annotations.tasks import sweep_export_files
+from epochwise.site import facts
 from recordings import quarantine
 from recordings.ingest import INGESTS
 from recordings.intake import incoming_path, receive_recording
 from recordings.models import Recording, StoreIdentity
-from recordings.orphans import store_state, sweep_store
+from recordings.orphans import sweep_store
 from recordings.quarantine import quarantined_files
 from recordings.store import bind_new_store, store_mark, store_problem
 from recordings.tasks import sweep_files
@@ -230,15 +231,14 @@ def test_adopting_is_an_act_with_a_reason(media):
     assert AuditEvent.objects.get(act=Act.STORE_ADOPTED).why == "moved to a new server"
 
 
-def test_the_state_of_the_store_is_known_to_health(own_store, media):
+def test_the_page_of_the_site_shows_the_state_of_the_store(own_store, media):
     left_behind(media, "signals/x.epw")
     sweep_store()
-    state = store_state()
-    assert (state.problem, state.warning, state.quarantined) == ("", "", 1)
-    assert state.quarantined_bytes == len(b"left behind")
+    state = facts.quarantine()
+    assert (state.warning, state.count, state.size) == ("", 1, len(b"left behind"))
     assert state.swept_at is not None
     (media / "store.json").unlink()
-    assert "lost its id" in store_state().problem
+    assert "lost its id" in facts.quarantine().warning
 
 
 # The commands of the quarantine.

@@ -49,7 +49,7 @@ def correct_recording(
 
     Raises
     ------
-    CorrectionRefusedError, BusyError
+    CorrectionRefusedError, InUseError
     """
     study = Study.objects.select_for_update().get(pk=recording.study_id)
     locked = (
@@ -76,7 +76,7 @@ def correct_recording(
 
 def _refuse(recording: Recording, *, name: str, code: str, reason: str) -> None:
     if recording.state not in (Recording.State.READY, Recording.State.LABELS_ONLY):
-        raise CorrectionRefusedError("This recording was not imported, or not yet.")
+        raise CorrectionRefusedError("The import of this recording has failed or is not finished.")
     if not reason.strip():
         raise CorrectionRefusedError("Enter a reason. It stays in the audit trail.", where="reason")
     if len(name) > 80 or not NAME.fullmatch(name):

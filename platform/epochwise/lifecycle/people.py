@@ -1,4 +1,4 @@
-"""Erasing the account of a person: what is theirs goes, what is evidence stays without a name."""
+"""Erasing the account of a person: personal rows are deleted, their work stays without a name."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -123,14 +123,14 @@ def reach_of_person(user: User) -> PersonReach:
         role = "" if field.name == "user" else f" ({field.name.replace('_', ' ')})"
         words = f"{field.model._meta.verbose_name_plural}{role}"
         count = field.model._base_manager.filter(**{field.name: user}).count()
-        if count and label != "studies.AuditEvent.user":
+        if count and field.model is not AuditEvent:
             (rows if _goes(label, field) else kept).append(Goes(words, count))
     rows += [
         Goes("invitations", _invitations(user).count()),
         Goes("sessions", len(list(_sessions(user)))),
     ]
     erasable, built_on = _scorings(user)
-    named = Q(user=user) | Q(about__icontains=user.username)
+    named = Q(user=user) | Q(person=user) | Q(about__icontains=user.username)
     if user.name:
         named |= Q(about__icontains=user.name)
     return PersonReach(
@@ -225,8 +225,8 @@ def erase_person(
 def _refuse(person: User, user: User | None) -> None:
     if user is not None and user.pk == person.pk:
         raise ErasureRefusedError(
-            "Your own account cannot be erased by yourself.",
-            advice="Another owner of the site can do it, or the command: manage.py erase person",
+            "You cannot erase your own account.",
+            advice="Another owner of the site can do it, or the command manage.py erase person.",
         )
     owners = User.objects.filter(is_superuser=True, is_active=True)
     if person.is_superuser and not owners.exclude(pk=person.pk).exists():

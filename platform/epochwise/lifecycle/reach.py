@@ -1,4 +1,4 @@
-"""What goes with recordings, what is changed by it, and who is working on it."""
+"""What an erasure of recordings deletes and changes, and who is working on it."""
 
 import json
 import zipfile
@@ -26,8 +26,8 @@ from recordings.store import store_root
 from studies.models import Study
 
 
-class BusyError(RefusedError):
-    """Somebody works on what would go."""
+class InUseError(RefusedError):
+    """A person or a worker uses what would be erased."""
 
     code = "busy"
     status = 409
@@ -51,7 +51,7 @@ class Nights:
 
 @dataclass(frozen=True)
 class Goes:
-    """How many of something go."""
+    """How many rows of a kind are deleted."""
 
     words: str
     count: int
@@ -70,10 +70,6 @@ class Reach:
     rating_studies: tuple[RatingStudy, ...]
 
     @property
-    def drafts_of_ratings(self) -> list[RatingStudy]:
-        return [touched for touched in self.rating_studies if not touched.is_launched]
-
-    @property
     def counts(self) -> dict[str, int]:
         return {
             **{goes.words: goes.count for goes in self.rows},
@@ -84,7 +80,7 @@ class Reach:
 
 
 def reach_of(nights: Nights) -> Reach:
-    """Look up everything that goes with these recordings."""
+    """Look up everything that is deleted or changed with these recordings."""
     counts = [(step.words, step.rows(nights.pks).count()) for step in NIGHT_STEPS]
     exports = tuple(_exports(nights))
     imports = tuple(made for made in _imports(nights) if made.file)
@@ -194,10 +190,10 @@ def refuse_busy(nights: Nights) -> None:
 
     Raises
     ------
-    BusyError
+    InUseError
     """
     if works := list(_works(nights)):
-        raise BusyError(
+        raise InUseError(
             f"This is in use: {'; '.join(works)}. Nothing was erased.",
             advice="Wait until it is finished, or stop it first.",
         )
