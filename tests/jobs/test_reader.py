@@ -120,8 +120,8 @@ def test_mapped_files_do_not_count_as_memory(tmp_path: Path):
     ("end", "expected"),
     [
         (lambda: os.kill(os.getpid(), signal.SIGKILL), "too much memory.*stopped the reader"),
-        (lambda: os.kill(os.getpid(), signal.SIGXCPU), "without a word.*signal 24"),
-        (lambda: os._exit(3), "without a word.*exit 3"),
+        (lambda: os.kill(os.getpid(), signal.SIGXCPU), "without a message.*signal 24"),
+        (lambda: os._exit(3), "without a message.*exit 3"),
     ],
 )
 def test_a_reader_that_dies_is_a_sentence(end, expected):

@@ -76,7 +76,9 @@ def correct_recording(
 
 def _refuse(recording: Recording, *, name: str, code: str, reason: str) -> None:
     if recording.state not in (Recording.State.READY, Recording.State.LABELS_ONLY):
-        raise CorrectionRefusedError("The import of this recording has failed or is not finished.")
+        raise CorrectionRefusedError(
+            "This recording is not imported yet, or its import has failed."
+        )
     if not reason.strip():
         raise CorrectionRefusedError("Enter a reason. It stays in the audit trail.", where="reason")
     if len(name) > 80 or not NAME.fullmatch(name):
