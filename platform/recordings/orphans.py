@@ -69,26 +69,26 @@ def sweep_store(*, at_once: int | None = None) -> Sweep:
 def _sweep(sweep: Sweep, at_once: int | None) -> None:
     sweep.deleted = _delete([*_spooled(), *_imported()])
     empty_quarantine()
-    found = _look()
-    most = at_once or max(MOST_AT_ONCE, int(MOST_SHARE * found.count))
+    stored = _look()
+    most = at_once or max(MOST_AT_ONCE, int(MOST_SHARE * stored.count))
     warnings = []
-    if len(found.strays) > most:
+    if len(stored.strays) > most:
         warnings.append(
-            f"{len(found.strays)} stored files have no row in the database, more than the {most}"
+            f"{len(stored.strays)} stored files have no row in the database, more than the {most}"
             " that are moved at once. Nothing was moved. Check that this is the right database and"
             " that it is whole. To move them anyway: manage.py quarantine move"
         )
     else:
-        sweep.moved = _move(found.strays)
-    if found.releases:
+        sweep.moved = _move(stored.strays)
+    if stored.releases:
         warnings.append(
-            f"{found.releases} files in releases/ belong to no release. They are never swept."
+            f"{stored.releases} files in releases/ belong to no release. They are never swept."
         )
     sweep.warning = " ".join(warnings)
 
 
 @dataclass
-class _Found:
+class _Files:
     """How many files the store has, those without a row, and how many of releases have none."""
 
     count: int = 0
@@ -96,14 +96,14 @@ class _Found:
     releases: int = 0
 
 
-def _look() -> _Found:
+def _look() -> _Files:
     """Look at files first and at rows afterwards: a file stored in between has its row then."""
     incoming = [path for path in _children(Path(settings.INCOMING_ROOT)) if path.name != SPOOL]
     files = {folder: _entries(folder) for folder in file_folders()}
-    found = _Found(count=len(incoming) + sum(map(len, files.values())))
+    stored = _Files(count=len(incoming) + sum(map(len, files.values())))
     needed = _needed_incoming()
     # The work folder of x.edf is x.edf.1, of its second attempt x.edf.2.
-    found.strays = [p for p in incoming if not {p.name, p.stem} & needed and _is_old(p)]
+    stored.strays = [p for p in incoming if not {p.name, p.stem} & needed and _is_old(p)]
     for folder in stored_folders():
         strays = [
             path
@@ -111,10 +111,10 @@ def _look() -> _Found:
             if _relative(path) not in folder.known and _is_old(path)
         ]
         if folder.name in NEVER_SWEPT:
-            found.releases += len(strays)
+            stored.releases += len(strays)
         else:
-            found.strays += strays
-    return found
+            stored.strays += strays
+    return stored
 
 
 def _move(strays: Sequence[Path]) -> list[str]:

@@ -83,11 +83,11 @@ class UploadAuthentication(SessionAuthentication):
 
     def enforce_csrf(self, request: Request) -> None:
         """Check the token as of a PUT: of a POST, the check would read the whole form first."""
-        asked: HttpRequest = copy.copy(request._request)
-        asked.method = "PUT"
+        as_put: HttpRequest = copy.copy(request._request)
+        as_put.method = "PUT"
         check = CSRFCheck(_no_view)
-        check.process_request(asked)
-        if reason := check.process_view(asked, _no_view, (), {}):
+        check.process_request(as_put)
+        if reason := check.process_view(as_put, _no_view, (), {}):
             raise PermissionDenied(f"CSRF Failed: {reason}")
 
 

@@ -102,12 +102,12 @@ def _refuse(recording: Recording, *, name: str, code: str, reason: str) -> None:
 
 def _rename_in_drafts(study: Study, before: str, after: str) -> None:
     for draft in study.releases.filter(state=Release.State.DRAFT):
-        asked = Composition.from_json(draft.composition)
+        chosen = Composition.from_json(draft.composition)
         composition = replace(
-            asked,
-            recordings=tuple(after if name == before else name for name in asked.recordings),
+            chosen,
+            recordings=tuple(after if name == before else name for name in chosen.recordings),
             given_parts={
-                after if name == before else name: part for name, part in asked.given_parts.items()
+                after if name == before else name: part for name, part in chosen.given_parts.items()
             },
         )
         change_release(release=draft, title=draft.title, composition=composition, user=None)

@@ -104,9 +104,9 @@ def correct(request: HttpRequest, recording_id: int) -> HttpResponse:
 def _recording(request: HttpRequest, recording_id: int) -> tuple[User, Recording]:
     user = signed_in(request)
     recordings = Recording.objects.of(user).select_related("study", "subject")
-    found = get_or_404(recordings, pk=recording_id)
-    require(found.study, user, Role.LEAD)
-    return user, found
+    led = get_or_404(recordings, pk=recording_id)
+    require(led.study, user, Role.LEAD)
+    return user, led
 
 
 def _typed(form: ErasureForm) -> dict[str, str]:
