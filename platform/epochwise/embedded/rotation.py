@@ -21,7 +21,7 @@ SET_PIPE_SIZE = getattr(fcntl, "F_SETPIPE_SZ", None)
 class RotatingFile:
     """A log file; before it is too large it becomes `NAME.1`, the one before that `NAME.2`, ...
 
-    The file is replaced at the end of a line. A write that fails is counted, and reported in the log
+    The file is replaced at the end of a line. A write that fails is counted, and the log reports it
     as soon as the disk has room again.
     """
 

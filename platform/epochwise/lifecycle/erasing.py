@@ -50,7 +50,7 @@ def require_reason(reason: str, *, typed: str, name: str) -> None:
 
 
 def erase_recording(*, recording: Recording, user: User | None, reason: str) -> Reach:
-    """Erase a recording and all that rests on it; with its last recording a subject goes too.
+    """Erase a recording and all that rests on it; a subject without recordings is deleted too.
 
     Raises
     ------

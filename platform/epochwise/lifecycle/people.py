@@ -16,7 +16,7 @@ from annotations.releases.erasing import change_drafts, frozen_recordings
 from annotations.scoring.models import EpochComment, Scorer, Scoring
 from epochwise.lifecycle.erasing import ErasureRefusedError
 from epochwise.lifecycle.plan import SCORING_STEPS
-from epochwise.lifecycle.reach import Goes
+from epochwise.lifecycle.reach import RowCount
 from recordings.removals import remove_files
 from recordings.store import refuse_other_store
 from studies.audit import record
@@ -97,8 +97,8 @@ class PersonReach:
     """What an erasure of an account deletes, keeps without the name, and cannot change."""
 
     pseudonym: str
-    rows: tuple[Goes, ...]
-    kept: tuple[Goes, ...]
+    rows: tuple[RowCount, ...]
+    kept: tuple[RowCount, ...]
     erasable: tuple[Scoring, ...]
     built_on: tuple[Scoring, ...]
     exports: tuple[Export, ...]
@@ -106,7 +106,7 @@ class PersonReach:
 
     @property
     def counts(self) -> dict[str, int]:
-        rows = {goes.words: goes.count for goes in self.rows}
+        rows = {counted.words: counted.count for counted in self.rows}
         return {**rows, "exports": len(self.exports)}
 
 
@@ -117,17 +117,17 @@ def pseudonym_of(user: User) -> str:
 
 def reach_of_person(user: User) -> PersonReach:
     """Look up everything that refers to a person."""
-    rows: list[Goes] = []
-    kept: list[Goes] = []
+    rows: list[RowCount] = []
+    kept: list[RowCount] = []
     for label, field in sorted(references_to(User).items()):
         role = "" if field.name == "user" else f" ({field.name.replace('_', ' ')})"
         words = f"{field.model._meta.verbose_name_plural}{role}"
         count = field.model._base_manager.filter(**{field.name: user}).count()
         if count and field.model is not AuditEvent:
-            (rows if _goes(label, field) else kept).append(Goes(words, count))
+            (rows if _is_deleted(label, field) else kept).append(RowCount(words, count))
     rows += [
-        Goes("invitations", _invitations(user).count()),
-        Goes("sessions", len(list(_sessions(user)))),
+        RowCount("invitations", _invitations(user).count()),
+        RowCount("sessions", len(list(_sessions(user)))),
     ]
     erasable, built_on = _scorings(user)
     named = Q(user=user) | Q(person=user) | Q(about__icontains=user.username)
@@ -135,7 +135,7 @@ def reach_of_person(user: User) -> PersonReach:
         named |= Q(about__icontains=user.name)
     return PersonReach(
         pseudonym=pseudonym_of(user),
-        rows=tuple(goes for goes in rows if goes.count),
+        rows=tuple(counted for counted in rows if counted.count),
         kept=tuple(kept),
         erasable=tuple(erasable),
         built_on=tuple(built_on),
@@ -144,7 +144,7 @@ def reach_of_person(user: User) -> PersonReach:
     )
 
 
-def _goes(label: str, field: ForeignKey) -> bool:
+def _is_deleted(label: str, field: ForeignKey) -> bool:
     """Whether rows go with the person: those that would go with the row of the user do."""
     return label in OWN or (label not in KEPT and field.remote_field.on_delete is CASCADE)
 
@@ -260,7 +260,7 @@ def _delete_own(person: User) -> None:
     for session in _sessions(person):
         session.delete()
     for label, field in references_to(User).items():
-        if _goes(label, field):
+        if _is_deleted(label, field):
             field.model._base_manager.filter(**{field.name: person}).delete()
 
 

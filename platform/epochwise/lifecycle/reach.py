@@ -50,7 +50,7 @@ class Nights:
 
 
 @dataclass(frozen=True)
-class Goes:
+class RowCount:
     """How many rows of a kind are deleted."""
 
     words: str
@@ -61,7 +61,7 @@ class Goes:
 class Reach:
     """Everything that an erasure reaches."""
 
-    rows: tuple[Goes, ...]
+    rows: tuple[RowCount, ...]
     files: tuple[str, ...]
     exports: tuple[Export, ...]
     imports: tuple[MassexImport, ...]
@@ -72,7 +72,7 @@ class Reach:
     @property
     def counts(self) -> dict[str, int]:
         return {
-            **{goes.words: goes.count for goes in self.rows},
+            **{counted.words: counted.count for counted in self.rows},
             "exports": len(self.exports),
             "imports of MASS-EX": len(self.imports),
             "files": len(self.files),
@@ -85,7 +85,7 @@ def reach_of(nights: Nights) -> Reach:
     exports = tuple(_exports(nights))
     imports = tuple(made for made in _imports(nights) if made.file)
     return Reach(
-        rows=tuple(Goes(words, count) for words, count in counts if count),
+        rows=tuple(RowCount(words, count) for words, count in counts if count),
         files=tuple(sorted(_files(nights, exports, imports))),
         exports=exports,
         imports=imports,
