@@ -19,8 +19,11 @@ from tests.helpers.leak_world import COMMENTED_EPOCH, MAKERS, NONE, WORD, LeakWo
 
 # Of the person who asks and of nobody else, or of accounts.
 NOT_OF_A_STUDY = {
-    "login", "logout", "healthz", "demo-login", "studies:accept",
+    "login", "logout", "livez", "readyz", "healthz", "demo-login", "studies:accept",
+    "account_login", "account_logout", "account_inactive", "admin-logout", "admin-password",
+    "account_reset_password", "account_reset_password_from_key", "account_change_password",
     "studies:display", "studies:keys", "studies:api-tokens", "studies:api-token-withdraw",
+    "studies:session-end", "studies:sign-out-elsewhere", "studies:accept-open",
 }  # fmt: skip
 # What addresses take in their queries that shows more, or in another way.
 QUERIES = {
@@ -190,6 +193,8 @@ def _fixed_arguments(world: LeakWorld) -> dict[str, list[Mapping[str, Any]]]:
     comments = EpochComment.objects.order_by("pk")
     return {
         "slug": [slug],
+        "user_id": [{"user_id": world.people[0].user.pk}],
+        "subject_id": [{**slug, "subject_id": world.nights[NONE].subject_id}],
         "items": [{"rating_study_id": draft.pk, "code": item.code} for item in gold],
         "adjudication_id": [{"adjudication_id": a.pk} for a in world.adjudications.values()],
         "rating_study_id": [{"rating_study_id": r.pk} for r in rating_studies],

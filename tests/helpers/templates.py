@@ -25,6 +25,7 @@ OPTIONAL = {
     "csrf_token": "base.html: a page that tells of an error is rendered without its request",
     "danger": "scoring/_reason_form.html: an act that deletes nothing",
     "desk": "scoring/_traces.html: the page of a rater has no tools of the workbench",
+    "figures.differences": "rating/_arms.html: a sentence stands where there is no figure",
     "figures.severity": "rating/_raters.html: a sentence stands where there is no figure",
     "files": "releases/release.html: a release that is being written again",
     "form": "account/accept.html: who has an account signs in instead",

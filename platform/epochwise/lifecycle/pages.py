@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
+from annotations.visibility import refuse_unaided_nights
 from epochwise.lifecycle.corrections import correct_recording, frozen_on
 from epochwise.lifecycle.erasing import (
     erase_recording,
@@ -26,6 +27,7 @@ from studies.refusals import refusals_in
 @require_http_methods(["GET", "POST"])
 def recording(request: HttpRequest, recording_id: int) -> HttpResponse:
     user, erased = _recording(request, recording_id)
+    refuse_unaided_nights([erased.pk], user)  # the list tells of scorings that they must not know
     form = ErasureForm(request.POST or None, name=erased.name)
     if request.method == "POST" and form.is_valid():
         with refusals_in(form):
@@ -43,6 +45,7 @@ def subject(request: HttpRequest, slug: str, subject_id: int) -> HttpResponse:
     user = signed_in(request)
     study = study_for(user, slug, Role.LEAD)
     erased = get_or_404(Subject.objects.filter(study=study), pk=subject_id)
+    refuse_unaided_nights(erased.recordings.values_list("pk", flat=True), user)
     form = ErasureForm(request.POST or None, name=erased.code)
     if request.method == "POST" and form.is_valid():
         with refusals_in(form):
