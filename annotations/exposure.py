@@ -100,6 +100,15 @@ def has_settled(user: User, recording_id: int) -> bool:
     return _settled(user).filter(recording=recording_id).exists()
 
 
+def could_rate(user: User, recording_id: int) -> bool:
+    """Return whether `user` has, or once had, texts of the recording to rate.
+
+    Which of them were read is not kept, so all texts of a launched study count.
+    """
+    slots = RatingSlot.objects.filter(rater_id=user.pk, item__recording=recording_id)
+    return slots.exclude(item__rating_study__state=RatingStudy.State.DRAFT).exists()
+
+
 # Rating items that a person knows
 
 

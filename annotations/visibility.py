@@ -22,6 +22,7 @@ from annotations import exposure
 from annotations.adjudication.models import Adjudication, AdjudicationSide
 from annotations.assistance.models import RevealLock, SentSuggestion
 from annotations.exposure import (
+    could_rate,
     has_settled,
     known_items,
     overseen_before,
@@ -262,12 +263,32 @@ def why_not_assigned(recording: Recording, annotator: User, mode: Mode | str) ->
             " would not be independent of them. Close the rating study first, or choose another"
             " annotator."
         )
-    if mode in UNAIDED and has_settled(annotator, recording.pk):
+    if mode in UNAIDED and (what := _what_was_shown(recording, annotator)):
         return (
-            f"{annotator} adjudicated this recording, and cannot score it without help any more."
+            f"{annotator} {what}, and cannot score it without help any more."
             " Choose another annotator."
         )
     return None
+
+
+def _what_was_shown(recording: Recording, user: User) -> str | None:
+    """Return what `user` did by which they could know others' answers on a night, or None."""
+    if has_settled(user, recording.pk):
+        return "adjudicated this recording"
+    if could_rate(user, recording.pk):
+        return "has rated rationales of this recording"
+    if _could_read_others(recording, user, Scoring.objects.filter(state__in=FINISHED)):
+        return (
+            "could read other scorings of this recording, as lead, adjudicator or viewer of"
+            " the study"
+        )
+    return None
+
+
+def _could_read_others(recording: Recording, user: User, among: QuerySet[Scoring]) -> bool:
+    """Return whether `user` may, or could, read scores of others on a night, as an overseer."""
+    others = among.filter(recording=recording, scores__isnull=False)
+    return others.exclude(scorer__user_id=user.pk).exists() and could_oversee(user, recording.study)
 
 
 def assignable_modes(*, has_source: bool) -> list[Mode]:
@@ -296,12 +317,8 @@ def why_not_opened_again(scoring: Scoring) -> str | None:
         return None
     if reason := why_not_assigned(scoring.recording, scorer, scoring.mode):
         return reason
-    others = Scoring.objects.filter(recording=scoring.recording_id, scores__isnull=False)
-    if (
-        scoring.mode in UNAIDED
-        and could_oversee(scorer, scoring.study)
-        and others.exclude(scorer=scoring.scorer_id).exists()
-    ):
+    unaided = scoring.mode in UNAIDED
+    if unaided and _could_read_others(scoring.recording, scorer, Scoring.objects.all()):
         return (
             f"{scorer} could read the other scorings of this recording in the meantime, as lead,"
             " adjudicator or viewer. Scoring it without help is not possible any more."
