@@ -6,7 +6,8 @@ For that person other rows do not exist: a request for them gets a 404.
 
 Blindness is asked in both directions. A night is *closed* to a person who still scores it without
 help, or who has texts of it to rate: nothing of anybody else's scoring of it is shown to them. And
-who knows a text from elsewhere (see `annotations.exposure`) does not rate it.
+who knows a text from elsewhere (see `annotations.exposure`) does not rate it. Recordings of the
+same file are one night, in whichever studies they are.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ from annotations.exposure import (
     overseen_before,
     people_rating,
     rated_recordings,
+    same_nights,
 )
 from annotations.rating.models import (
     RatingItem,
@@ -55,9 +57,10 @@ def unaided_scorings() -> QuerySet[Scoring]:
     return Scoring.objects.filter(state=Scoring.State.OPEN, mode__in=UNAIDED)
 
 
-def unaided_recordings(user: User) -> QuerySet[Scoring, int]:
-    """Return the ids of the recordings that `user` still scores without help."""
-    return unaided_scorings().filter(scorer__user_id=user.pk).values_list("recording_id", flat=True)
+def unaided_recordings(user: User) -> QuerySet[Recording, int]:
+    """Return the ids of the recordings that `user` still scores without help, in any study."""
+    own = unaided_scorings().filter(scorer__user_id=user.pk)
+    return same_nights(own.values_list("recording_id", flat=True))
 
 
 def is_closed(user: User) -> Q:
@@ -104,7 +107,8 @@ def _is_overseen(user: User) -> Q:
 
 def readers_of(scoring: Scoring) -> list[User]:
     """Return the people who may open this scoring: its scorer, and overseers not kept blind."""
-    unaided = unaided_scorings().filter(recording=scoring.recording_id).exclude(scorer__user=None)
+    nights = same_nights([scoring.recording_id])
+    unaided = unaided_scorings().filter(recording__in=nights).exclude(scorer__user=None)
     study = scoring.recording.study_id
     members = User.objects.filter(memberships__study=study)
     overseers = (
@@ -149,7 +153,8 @@ def is_kept_blind_by_another(scoring: Scoring) -> bool:
     With another scoring of the same night that they still make without help, or with ratings of
     texts of the night.
     """
-    others = unaided_scorings().filter(recording=scoring.recording_id, scorer=scoring.scorer_id)
+    nights = same_nights([scoring.recording_id])
+    others = unaided_scorings().filter(recording__in=nights, scorer=scoring.scorer_id)
     if others.exclude(pk=scoring.pk).exists():
         return True
     scorer = scoring.scorer.user
@@ -214,7 +219,8 @@ def why_claims_withheld(scoring: Scoring, user: User) -> str | None:
     blind, none while another scoring of the night by the same person is still made without help,
     and none for a rater of rationales of the night, who judges the same claims.
     """
-    other = unaided_recordings(user).filter(recording_id=scoring.recording_id)
+    nights = same_nights([scoring.recording_id])
+    other = unaided_scorings().filter(recording__in=nights, scorer__user_id=user.pk)
     is_own_blind = scoring.scorer.user_id == user.pk and not shows_another(scoring.mode)
     if is_own_blind or other.exclude(pk=scoring.pk).exists():
         return "Not available in blind mode: the rationale is not checked against the signal."
@@ -263,6 +269,19 @@ def why_not_assigned(recording: Recording, annotator: User, mode: Mode | str) ->
             " would not be independent of them. Close the rating study first, or choose another"
             " annotator."
         )
+    own = Scoring.objects.filter(
+        recording__in=same_nights([recording.pk]), scorer__user_id=annotator.pk
+    ).exclude(recording=recording)
+    if mode in UNAIDED and own.filter(suggestion__isnull=False).exists():
+        return (
+            f"{annotator} is shown another scoring of the same file in another study, and cannot"
+            " score it without help. Choose another annotator."
+        )
+    if mode not in UNAIDED and own.filter(pk__in=unaided_scorings().values("pk")).exists():
+        return (
+            f"{annotator} still scores the same file without help in another study. Choose another"
+            " annotator, or assign it when that scoring is submitted."
+        )
     if mode in UNAIDED and (what := _what_was_shown(recording, annotator)):
         return (
             f"{annotator} {what}, and cannot score it without help any more."
@@ -287,8 +306,10 @@ def _what_was_shown(recording: Recording, user: User) -> str | None:
 
 def _could_read_others(recording: Recording, user: User, among: QuerySet[Scoring]) -> bool:
     """Return whether `user` may, or could, read scores of others on a night, as an overseer."""
-    others = among.filter(recording=recording, scores__isnull=False)
-    return others.exclude(scorer__user_id=user.pk).exists() and could_oversee(user, recording.study)
+    nights = same_nights([recording.pk])
+    others = among.filter(recording__in=nights, scores__isnull=False)
+    others = others.exclude(scorer__user_id=user.pk).values("recording__study").distinct()
+    return any(could_oversee(user, study) for study in Study.objects.filter(pk__in=others))
 
 
 def assignable_modes(*, has_source: bool) -> list[Mode]:
@@ -349,7 +370,7 @@ def adjudications_to_settle(user: User) -> QuerySet[Adjudication]:
 
 def why_not_adjudicated(recording: Recording, user: User) -> str | None:
     """Return why a person cannot settle the scorings of a recording; None if they can."""
-    if unaided_recordings(user).filter(recording=recording).exists():
+    if unaided_recordings(user).filter(pk=recording.pk).exists():
         return "You still score this recording without help, so another adjudicator must settle it."
     if rates_texts_of(recording.pk, user):
         return "You rate texts of this recording, so another adjudicator must settle it."
@@ -509,12 +530,12 @@ def refuse_unaided_nights(recording_ids: Iterable[int], user: User) -> None:
     UnaidedNightsError
     """
     ids = list(recording_ids)
-    own = unaided_scorings().filter(scorer__user_id=user.pk, recording_id__in=ids)
-    if names := sorted(own.values_list("recording__name", flat=True)):
+    own = Recording.objects.filter(pk__in=unaided_recordings(user)).filter(pk__in=ids)
+    if names := sorted(own.values_list("name", flat=True)):
         raise UnaidedNightsError(
             f"You still score {', '.join(names)} blind. Submit it first, or exclude it."
         )
-    if rated_recordings(user).filter(recording_id__in=ids).exists():
+    if rated_recordings(user).filter(pk__in=ids).exists():
         raise UnaidedNightsError(
             "You rate texts of these recordings in an open rating study, and this would show more"
             " of them. It is available when the rating study is closed."
