@@ -308,8 +308,8 @@ def _could_read_others(recording: Recording, user: User, among: QuerySet[Scoring
     """Return whether `user` may, or could, read scores of others on a night, as an overseer."""
     nights = same_nights([recording.pk])
     others = among.filter(recording__in=nights, scores__isnull=False)
-    others = others.exclude(scorer__user_id=user.pk).values("recording__study").distinct()
-    return any(could_oversee(user, study) for study in Study.objects.filter(pk__in=others))
+    studies = others.exclude(scorer__user_id=user.pk).values("recording__study")
+    return any(could_oversee(user, study) for study in Study.objects.filter(pk__in=studies))
 
 
 def assignable_modes(*, has_source: bool) -> list[Mode]:
@@ -554,8 +554,11 @@ def open_recordings(user: User, study: Study) -> QuerySet[Recording]:
 def withheld_from_audit(user: User) -> tuple[set[int], set[int]]:
     """Return ids of recordings and of studies about whose events `user` may not read reasons.
 
-    A reason is free text, and may tell of stages or sources: nothing of nights that the person
-    scores without help, nor of studies whose rationales they rate now.
+    A reason is free text, and details are of every kind: either may tell of stages or sources.
+    So none of a study is shown while a night of it is closed to the person, or while they are to
+    rate in it, whatever recording it names.
     """
+    closed = Q(pk__in=unaided_recordings(user)) | Q(pk__in=rated_recordings(user))
+    nights = dict(Recording.objects.filter(closed).values_list("pk", "study_id"))
     rated = RatingStudy.objects.filter(state=RatingStudy.State.OPEN, panel__rater_id=user.pk)
-    return set(unaided_recordings(user)), set(rated.values_list("study_id", flat=True))
+    return set(nights), set(nights.values()).union(rated.values_list("study_id", flat=True))
