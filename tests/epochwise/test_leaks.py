@@ -28,6 +28,7 @@ from tests.helpers.leak_world import (
     OVERSEERS,
     ROLE_SETS,
     SHOWN_IN,
+    UNAIDED,
     WORD,
     LeakWorld,
     Person,
@@ -37,7 +38,6 @@ from tests.helpers.leak_world import (
 
 pytestmark = [pytest.mark.django_db, pytest.mark.long]
 
-UNAIDED = (Mode.BLIND, Mode.REVEAL)
 # States of a rating study in which nobody learns the arms.
 SEALED = (RatingStudy.State.OPEN, RatingStudy.State.CLOSED)
 # Fields that would tell a rater where the text of an item comes from.
