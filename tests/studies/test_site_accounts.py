@@ -185,3 +185,12 @@ def test_nothing_new_is_given_to_a_deactivated_person(labels_only, study, member
 def test_an_account_that_does_not_exist_is_not_found(site, number):
     for page in ("", "deactivate/", "reset-link/"):
         assert site.post(f"/people/{number}/{page}").status_code in {404, 405}
+
+
+def test_only_the_owner_finds_the_way_to_erase_an_account(client_of, site, member):
+    ana = member(None, username="ana")
+    owner = User.objects.create_superuser("owner")
+    erase = f"/people/{ana.pk}/erase/"
+    assert erase in text(client_of(owner).get(f"/people/{ana.pk}/"))
+    assert erase not in text(site.get(f"/people/{ana.pk}/"))
+    assert f"/people/{owner.pk}/erase/" not in text(client_of(owner).get(f"/people/{owner.pk}/"))
