@@ -17,6 +17,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
+from recordings.intake import PART_SUFFIX
 from recordings.models import FileRemoval, Ingest, StoreIdentity
 from recordings.quarantine import empty_quarantine, put_into_quarantine, quarantined_files
 from recordings.store import file_folders, store_problem, store_root, stored_folders
@@ -27,9 +28,6 @@ MOST_AT_ONCE = 10
 MOST_SHARE = 0.05
 # Releases are final: a zip without a row is told, and left to a person.
 NEVER_SWEPT = frozenset({"releases"})
-# Here uploads lie while they are received. A whole upload is copied out of it, so what is left
-# is half an upload that may carry a patient's name: it is deleted instead of kept for 30 days.
-SPOOL = "spool"
 
 log = logging.getLogger(__name__)
 
@@ -67,7 +65,7 @@ def sweep_store(*, at_once: int | None = None) -> Sweep:
 
 
 def _sweep(sweep: Sweep, at_once: int | None) -> None:
-    sweep.deleted = _delete([*_spooled(), *_imported()])
+    sweep.deleted = _delete([*_uncommitted(), *_imported()])
     empty_quarantine()
     found = _look()
     most = at_once or max(MOST_AT_ONCE, int(MOST_SHARE * found.count))
@@ -98,7 +96,7 @@ class _Found:
 
 def _look() -> _Found:
     """Look at files first and at rows afterwards: a file stored in between has its row then."""
-    incoming = [path for path in _children(Path(settings.INCOMING_ROOT)) if path.name != SPOOL]
+    incoming = _children(Path(settings.INCOMING_ROOT))
     files = {folder: _entries(folder) for folder in file_folders()}
     found = _Found(count=len(incoming) + sum(map(len, files.values())))
     needed = _needed_incoming()
@@ -137,8 +135,12 @@ def _incoming_names(states: Sequence[Ingest.State]) -> set[str]:
     return {name for row in rows for name in row if name}
 
 
-def _spooled() -> list[Path]:
-    return [path for path in _children(Path(settings.INCOMING_ROOT) / SPOOL) if _is_old(path)]
+def _uncommitted() -> list[Path]:
+    """Return uploads that never got a row. Nobody waits for them, and they may carry names."""
+    parts = [p for p in _children(Path(settings.INCOMING_ROOT)) if p.suffix == PART_SUFFIX]
+    # Looked up after the files: the row of a file that gets its name right now is committed.
+    needed = _needed_incoming()
+    return [path for path in parts if path.stem not in needed and _is_old(path)]
 
 
 def _imported() -> list[Path]:

@@ -15,7 +15,7 @@ from annotations.tasks import sweep_export_files
 from recordings import quarantine
 from recordings.ingest import INGESTS
 from recordings.intake import incoming_path, receive_recording
-from recordings.models import Recording, StoreIdentity
+from recordings.models import Ingest, Recording, StoreIdentity
 from recordings.orphans import store_state, sweep_store
 from recordings.quarantine import quarantined_files
 from recordings.store import bind_new_store, store_mark, store_problem
@@ -114,12 +114,26 @@ def test_what_needs_the_file_and_what_is_young_stays(own_store, study, media):
     assert night.signals_file.storage.exists(night.signals_file.name)
 
 
-def test_half_an_upload_is_deleted_since_it_may_carry_a_name(own_store, media):
-    old, young = left_behind(media, "incoming/spool/a.upload", "incoming/spool/b.upload")
+def test_an_upload_without_a_row_is_deleted_since_it_may_carry_a_name(own_store, media):
+    old, young = left_behind(media, "incoming/a.edf.part", "incoming/b.edf.part")
     young.touch()
     sweep_store()
     assert (old.exists(), young.exists()) == (False, True)
     assert quarantined_files() == []
+
+
+def test_an_upload_whose_row_was_just_committed_is_kept_and_read(own_store, study, media):
+    """As after a kill between the commit of the row and the name of the file."""
+    ingest = receive_recording(study=study, file=incoming(edf_bytes(sfreq_hz=100)))
+    part = media / "incoming" / f"{ingest.incoming_path}.part"
+    incoming_path(ingest.incoming_path).rename(part)
+    make_old(part)
+    sweep_store()
+    assert part.exists()
+    INGESTS.run(ingest.pk)
+    ingest.refresh_from_db()
+    assert (ingest.state, ingest.error) == (Ingest.State.DONE, "")
+    assert files_below(media / "incoming") == []
 
 
 def test_an_upload_that_was_imported_is_deleted(own_store, study, media):
@@ -157,7 +171,7 @@ def test_a_full_disk_moves_nothing_without_its_line(own_store, media, monkeypatc
 def test_the_store_of_another_database_is_not_touched(own_store, study, media):
     mark = media / "store.json"
     mark.write_text(json.dumps({"store": str(uuid.uuid4())}))
-    paths = left_behind(media, "signals/x.epw", "incoming/spool/y", "imports/massex.zip")
+    paths = left_behind(media, "signals/x.epw", "incoming/y.edf.part", "imports/massex.zip")
     forgotten = MassexImport.objects.create(
         study=study,
         state=MassexImport.State.READY,
