@@ -23,9 +23,11 @@ from recordings.quarantine import empty_quarantine, put_into_quarantine, quarant
 from recordings.store import file_folders, store_problem, store_root, stored_folders
 
 LEFT_BEHIND_AFTER = timedelta(days=1)
-# More at once is no leftover of a killed process.
-MOST_AT_ONCE = 10
+# More at once is no leftover of a killed process: a twentieth of a large store, up to ten files of
+# a smaller one but never more than a fifth of it, and at least one.
 MOST_SHARE = 0.05
+MOST_AT_ONCE = 10
+MOST_SHARE_OF_SMALL = 0.2
 # Releases are final: a zip without a row is told, and left to a person.
 NEVER_SWEPT = frozenset({"releases"})
 
@@ -68,7 +70,7 @@ def _sweep(sweep: Sweep, at_once: int | None) -> None:
     sweep.deleted = _delete([*_uncommitted(), *_imported()])
     empty_quarantine()
     found = _look()
-    most = at_once or max(MOST_AT_ONCE, int(MOST_SHARE * found.count))
+    most = at_once or _most_at_once(found.count)
     warnings = []
     if len(found.strays) > most:
         warnings.append(
@@ -83,6 +85,11 @@ def _sweep(sweep: Sweep, at_once: int | None) -> None:
             f"{found.releases} files in releases/ belong to no release. They are never swept."
         )
     sweep.warning = " ".join(warnings)
+
+
+def _most_at_once(count: int) -> int:
+    of_small = min(MOST_AT_ONCE, int(MOST_SHARE_OF_SMALL * count))
+    return max(1, of_small, int(MOST_SHARE * count))
 
 
 @dataclass

@@ -65,7 +65,7 @@ def test_every_folder_of_a_file_field_is_looked_at(own_store, media):
         if hasattr(field, "upload_to")
     } - {"releases"}
     left_behind(media, *(f"{folder}/x.bin" for folder in folders))
-    sweep_store()
+    sweep_store(at_once=len(folders))
     assert {entry.path for entry in quarantined_files()} == {f"{f}/x.bin" for f in folders}
 
 
@@ -85,18 +85,22 @@ def test_many_files_without_rows_at_once_are_told_and_stay(own_store, media):
     assert AuditEvent.objects.filter(act=Act.QUARANTINE_MOVED).exists()
 
 
-def test_a_twentieth_of_a_large_store_may_go_at_once(own_store, study, media):
-    for n in range(240):
+@pytest.mark.parametrize(
+    ("lost", "whole", "moved"), [(9, 9, 0), (1, 3, 1), (2, 3, 0), (2, 10, 2), (12, 252, 12)]
+)
+def test_a_small_share_of_the_store_may_go_at_once(own_store, study, media, lost, whole, moved):
+    for n in range(whole - lost):
         Recording.objects.create(
             study=study,
             subject=study.subjects.get_or_create(code="S1")[0],
             name=str(n),
             signals_file=f"signals/{n}.epw",
         )
-    left_behind(media, *(f"signals/{n}.epw" for n in range(240)))
-    left_behind(media, *(f"signals/lost-{n}.epw" for n in range(12)))
-    assert len(sweep_store().moved) == 12
-    assert len(files_below(media / "signals")) == 240
+    left_behind(media, *(f"signals/{n}.epw" for n in range(whole - lost)))
+    left_behind(media, *(f"signals/lost-{n}.epw" for n in range(lost)))
+    sweep = sweep_store()
+    assert (len(sweep.moved), bool(sweep.warning)) == (moved, moved == 0)
+    assert len(files_below(media / "signals")) == whole - moved
 
 
 def test_what_needs_the_file_and_what_is_young_stays(own_store, study, media):
@@ -149,7 +153,7 @@ def test_an_upload_that_was_imported_is_deleted(own_store, study, media):
 def test_an_upload_that_no_row_knows_is_quarantined_with_its_work_folder(own_store, media):
     left_behind(media, "incoming/x.edf", "incoming/x.edf.1/signals.epw")
     make_old(media / "incoming" / "x.edf.1")
-    sweep_store()
+    sweep_store(at_once=2)
     assert [entry.path for entry in quarantined_files()] == ["incoming/x.edf", "incoming/x.edf.1"]
 
 
