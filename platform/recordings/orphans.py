@@ -2,7 +2,8 @@
 
 A file without a row may be what a killed process left behind, or the sign that the wrong database
 is in use or was restored from an old backup. So nothing is swept in the store of another database,
-nothing younger than a day, at most a small share at once, and never a release.
+nothing younger than a day, at most a small share at once, and never a release. Ages are only as
+good as the clock: after a jump of it all sweeps wait for a day, so that a person can correct it.
 """
 
 import logging
@@ -23,6 +24,10 @@ from recordings.quarantine import empty_quarantine, put_into_quarantine, quarant
 from recordings.store import file_folders, store_problem, store_root, stored_folders
 
 LEFT_BEHIND_AFTER = timedelta(days=1)
+# Sweeps are hourly. A longer pause may be a clock that jumped, and makes fresh files look old.
+LONGEST_PAUSE = LEFT_BEHIND_AFTER
+CLOCK_MAY_GO_BACK = timedelta(hours=1)
+HELD_FOR = timedelta(days=1)
 # More at once is no leftover of a killed process: a twentieth of a large store, up to ten files of
 # a smaller one but never more than a fifth of it, and at least one.
 MOST_SHARE = 0.05
@@ -46,7 +51,7 @@ class Sweep:
 def sweep_store(*, at_once: int | None = None) -> Sweep:
     """Move files without a row into quarantine, and empty it of what is older than 30 days.
 
-    At most `at_once` files are moved, by default a small share of the store.
+    With `at_once`, a person asks for it: so many files may be moved, and nothing else is done.
     """
     with transaction.atomic():
         # The lock lets a single sweep run at a time.
@@ -54,11 +59,14 @@ def sweep_store(*, at_once: int | None = None) -> Sweep:
         if row is None and StoreIdentity.objects.exists():
             return Sweep()
         sweep = Sweep(warning=store_problem())
+        if row is not None and at_once is None:
+            sweep.warning = sweep.warning or _held_since_the_clock_jumped(row)
+            row.swept_at = timezone.now()
         if not sweep.warning:
             _sweep(sweep, at_once)
         if row is not None:
-            row.swept_at, row.warning = timezone.now(), sweep.warning
-            row.save(update_fields=["swept_at", "warning"])
+            row.warning = sweep.warning
+            row.save(update_fields=["swept_at", "held_until", "warning"])
     if sweep.warning:
         log.warning("%s", sweep.warning)
     if sweep.moved:
@@ -66,9 +74,40 @@ def sweep_store(*, at_once: int | None = None) -> Sweep:
     return sweep
 
 
+def sweeps_are_held() -> bool:
+    """Whether nothing may be deleted by its age, since the clock has jumped."""
+    row, now = StoreIdentity.objects.first(), timezone.now()
+    return row is not None and (_has_jumped(row, now) or _is_held(row, now))
+
+
+def _held_since_the_clock_jumped(row: StoreIdentity) -> str:
+    """Return why nothing is swept now, or ""; a jump that is noticed holds the next day up."""
+    now = timezone.now()
+    if _has_jumped(row, now):
+        row.held_until = now + HELD_FOR
+    if not _is_held(row, now):
+        return ""
+    return (
+        f"The clock of the server has jumped, or the site was off: the last sweep was at"
+        f" {row.swept_at:%Y-%m-%d %H:%M} UTC, this one at {now:%Y-%m-%d %H:%M} UTC. No file is"
+        f" swept before {row.held_until:%Y-%m-%d %H:%M} UTC. Check the clock."
+    )
+
+
+def _has_jumped(row: StoreIdentity, now: datetime) -> bool:
+    if row.swept_at is None:
+        return False
+    return not -CLOCK_MAY_GO_BACK <= now - row.swept_at <= LONGEST_PAUSE
+
+
+def _is_held(row: StoreIdentity, now: datetime) -> bool:
+    return row.held_until is not None and now < row.held_until
+
+
 def _sweep(sweep: Sweep, at_once: int | None) -> None:
-    sweep.deleted = _delete([*_uncommitted(), *_imported()])
-    empty_quarantine()
+    if at_once is None:
+        sweep.deleted = _delete([*_uncommitted(), *_imported()])
+        empty_quarantine()
     found = _look()
     most = at_once or _most_at_once(found.count)
     warnings = []

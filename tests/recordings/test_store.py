@@ -169,6 +169,70 @@ def test_a_full_disk_moves_nothing_without_its_line(own_store, media, monkeypatc
     assert path.exists()
 
 
+# A clock that jumps.
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    """Return a function that lets the clock be off by so many hours."""
+    now = timezone.now
+
+    def be_off(hours: float) -> None:
+        monkeypatch.setattr(quarantine.timezone, "now", lambda: now() + timedelta(hours=hours))
+
+    return be_off
+
+
+def test_a_clock_that_jumps_forward_empties_and_moves_nothing_for_a_day(
+    own_store, study, media, clock
+):
+    left_behind(media, "signals/old.epw")
+    sweep_store()
+    fresh = media / "signals" / "fresh.epw"
+    fresh.write_bytes(b"being stored now")
+    forgotten = MassexImport.objects.create(study=study, state=MassexImport.State.READY)
+    clock(40 * 24)
+    sweep_files()
+    sweep_export_files()
+    assert "jumped" in store_state().warning
+    clock(40 * 24 + 2)
+    sweep_files()
+    sweep_export_files()
+    assert "jumped" in store_state().warning
+    clock(0)  # corrected by a person
+    sweep_files()
+    sweep_export_files()
+    assert fresh.exists()
+    assert [entry.path for entry in quarantined_files()] == ["signals/old.epw"]
+    forgotten.refresh_from_db()
+    assert forgotten.state == MassexImport.State.READY
+    for hours in (8, 16, 24.5):
+        clock(hours)
+        sweep_store()
+    assert store_state().warning == ""
+    assert fresh.exists() is False  # a day old, without a row
+
+
+@pytest.mark.parametrize("hours", [-2, 25, 24 * 365])
+def test_a_pause_that_no_clock_explains_holds_the_sweep(own_store, media, clock, hours):
+    sweep_store()
+    [path] = left_behind(media, "signals/x.epw")
+    clock(hours)
+    assert "Check the clock" in sweep_store().warning
+    assert path.exists()
+    command("quarantine", "move")  # a person may
+    assert not path.exists()
+
+
+@pytest.mark.parametrize("hours", [-0.5, 1, 20])
+def test_a_pause_of_a_night_holds_nothing(own_store, media, clock, hours):
+    sweep_store()
+    left_behind(media, "signals/x.epw")
+    clock(hours)
+    assert sweep_store().warning == ""
+    assert len(quarantined_files()) == 1
+
+
 # Whose store it is.
 
 
@@ -297,6 +361,7 @@ def test_the_quarantine_keeps_for_thirty_days(own_store, media, monkeypatch):
     command("quarantine", "empty")
     assert len(quarantined_files()) == 1
     later = timezone.now() + timedelta(days=31)
+    StoreIdentity.objects.update(swept_at=later - timedelta(hours=1))
     monkeypatch.setattr(quarantine.timezone, "now", lambda: later)
     sweep_store()
     assert quarantined_files() == []
