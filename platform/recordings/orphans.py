@@ -143,11 +143,10 @@ class _Found:
 def _look() -> _Found:
     """Look at files first and at rows afterwards: a file stored in between has its row then."""
     incoming = _children(Path(settings.INCOMING_ROOT))
+    strays = unclaimed_uploads()
     files = {folder: _entries(folder) for folder in file_folders()}
     found = _Found(count=len(incoming) + sum(map(len, files.values())))
-    needed = _needed_incoming()
-    # The work folder of x.edf is x.edf.1, of its second attempt x.edf.2.
-    found.strays = [p for p in incoming if not {p.name, p.stem} & needed and _is_old(p)]
+    found.strays = strays
     for folder in stored_folders():
         strays = [
             path
@@ -159,6 +158,14 @@ def _look() -> _Found:
         else:
             found.strays += strays
     return found
+
+
+def unclaimed_uploads() -> list[Path]:
+    """Return old uploads, with their work folders, that no ingest needs."""
+    incoming = _children(Path(settings.INCOMING_ROOT))
+    needed = _needed_incoming()
+    # The work folder of x.edf is x.edf.1, of its second attempt x.edf.2.
+    return [p for p in incoming if not {p.name, p.stem} & needed and _is_old(p)]
 
 
 def _move(strays: Sequence[Path]) -> list[str]:
