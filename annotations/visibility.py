@@ -6,8 +6,8 @@ For that person other rows do not exist: a request for them gets a 404.
 
 Blindness applies in both directions. A night is *closed* to a person who still scores it without
 help, or who has texts of it to rate: nothing of anybody else's scoring of it is shown to them. A
-person who knows a text from elsewhere (see `annotations.exposure`) does not rate it. Recordings of the same
-file are a single night, in whichever studies they are.
+person who knows a text from elsewhere (see `annotations.exposure`) does not rate it.
+Recordings of the same file are a single night, in whichever studies they are.
 """
 
 from __future__ import annotations

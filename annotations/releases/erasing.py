@@ -8,7 +8,6 @@ so few possible contents that its hash would reveal its stage.
 
 import hashlib
 import logging
-import tempfile
 import zipfile
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
@@ -36,6 +35,7 @@ from annotations.releases.verifying import erasures_of, listed_rows, manifest_of
 from psg.manifest import NightEntry
 from psg.typed_json import as_json
 from recordings.removals import remove_files
+from recordings.store import unnamed_file
 from studies.models import Study, User
 
 State = Release.State
@@ -154,7 +154,7 @@ def _rewrite(pk: int) -> None:
     if release is None:
         return  # another worker writes it
     old = str(release.file.name)
-    with tempfile.TemporaryFile() as file:
+    with unnamed_file() as file:
         with (
             release.file.storage.open(old, "rb") as stored,
             zipfile.ZipFile(stored) as archive,

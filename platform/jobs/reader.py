@@ -2,22 +2,27 @@
 
 How much a file needs is known only after reading it. A loop in C can be ended only from outside the
 process, and the kernel limits memory best. So the worker forks, and the child reads, without a
-database. The worker receives its messages, renews the lease, and kills the child at the limit of
-time. A file over a limit is refused and not tried again; the worker continues.
+database. The worker receives its messages, renews the lease, and kills the child and its own
+children at the limit of time. Half a message delays nobody. A file over a limit is refused and not
+tried again; the worker continues.
 """
 
 import ctypes
+import errno
 import gc
 import logging
+import math
 import os
+import pickle
 import resource
+import select
 import signal
+import struct
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
-from multiprocessing.connection import Connection, Pipe
 from pathlib import Path
 from typing import Any, Generic, Never, TypeVar
 
@@ -30,12 +35,15 @@ Tell = Callable[..., None]
 """Sends news from the child to the worker, such as a progress."""
 
 _PR_SET_PDEATHSIG = 1
+# A message is its length and a pickle.
+_LENGTH = struct.Struct("!Q")
+_CHUNK_BYTES = 2**20
 
 log = logging.getLogger(__name__)
 
 
 class OverLimitError(PsgError):
-    """A file needed more time or memory than files get."""
+    """A file needed more time, memory or room on the disk than files get."""
 
     code = "over_limit"
 
@@ -71,6 +79,7 @@ class Reader:
     alive_every_s: float = 10.0
     limit_s: float = field(default_factory=lambda: settings.READ_LIMIT_S)
     limit_bytes: int = field(default_factory=lambda: settings.READ_LIMIT_BYTES)
+    limit_file_bytes: int = field(default_factory=lambda: settings.READ_LIMIT_FILE_BYTES)
     _spent_s: float = 0.0
 
     def read(self, work: Callable[[Tell], T], *, heard: Callable[..., None] = lambda: None) -> T:
@@ -81,7 +90,7 @@ class Reader:
         Raises
         ------
         OverLimitError
-            When time or memory ran out; the child is gone.
+            When time, memory or room for a file ran out; the child is gone.
         ReaderFailedError
             When the child ended by a fault that is no refusal.
         PsgError, OSError
@@ -89,18 +98,21 @@ class Reader:
         """
         if self._spent_s >= self.limit_s:
             raise self._too_slow("Other files of this import used up the time")
-        ours, theirs = Pipe(duplex=False)
+        ours, theirs = os.pipe()
         sys.stdout.flush()
         sys.stderr.flush()
         parent = os.getpid()
         child = os.fork()
         if child == 0:
-            _read_and_exit(theirs, work, parent, self.limit_bytes)
-        theirs.close()
+            _read_and_exit(theirs, work, parent, self.limit_bytes, self.limit_file_bytes)
+        os.close(theirs)
+        # The child does the same: whoever is first, the group exists before it is needed.
+        with suppress(OSError):
+            os.setpgid(child, child)
         try:
-            answer = self._listen(ours, heard)
+            answer = self._listen(_Inbox(ours), heard)
         finally:
-            ours.close()
+            os.close(ours)
             status = _end(child)
         if answer is None:
             raise self._died(status)
@@ -109,7 +121,7 @@ class Reader:
         value: T = answer.value
         return value
 
-    def _listen(self, ours: Connection, heard: Callable[..., None]) -> Any:
+    def _listen(self, inbox: "_Inbox", heard: Callable[..., None]) -> Any:
         """Return what the child sends last; None if it ends without a message."""
         told_at = time.monotonic()
         while True:
@@ -117,17 +129,15 @@ class Reader:
             left_s = self.limit_s - self._spent_s
             if left_s <= 0:
                 raise self._too_slow("Reading the file took too long")
-            has_news = ours.poll(min(left_s, self.alive_every_s))
+            is_open = inbox.wait(min(left_s, self.alive_every_s))
             # Only the time of the child counts, without the time for handling its messages.
             self._spent_s += time.monotonic() - began
-            if has_news:
-                try:
-                    news = ours.recv()
-                except EOFError:
-                    return None
+            for news in inbox.messages():
                 if isinstance(news, _Result | _Failure):
                     return news
                 heard(*news)
+            if not is_open:
+                return None
             if time.monotonic() - told_at >= self.alive_every_s:
                 told_at = time.monotonic()
                 self.alive()
@@ -159,7 +169,48 @@ class Reader:
     def _said(self, error: Exception) -> Exception:
         if isinstance(error, MemoryError):
             return self._too_large(f"a file has {self.limit_bytes // 2**20:,} MiB")
+        if isinstance(error, OSError) and error.errno == errno.EFBIG:
+            return OverLimitError(
+                "What was read from the file is too large to be stored",
+                where=f"over {self.limit_file_bytes // 2**20:,} MiB",
+                advice="Nothing of it was stored. Export fewer channels, or at a lower rate.",
+            )
         return error
+
+
+class _Inbox:
+    """What the child sends, read as it comes: waiting for the rest of a message is limited too."""
+
+    def __init__(self, ours: int) -> None:
+        self._ours = ours
+        self._poll = select.poll()
+        self._poll.register(ours, select.POLLIN)
+        self._received = bytearray()
+
+    def wait(self, at_most_s: float) -> bool:
+        """Wait for more; return whether the child can still send."""
+        if not self._poll.poll(math.ceil(at_most_s * 1000)):
+            return True
+        chunk = os.read(self._ours, _CHUNK_BYTES)
+        self._received += chunk
+        return bool(chunk)
+
+    def messages(self) -> Iterator[Any]:
+        """Yield the messages that are there as a whole."""
+        while len(self._received) >= _LENGTH.size:
+            end = _LENGTH.size + _LENGTH.unpack_from(self._received)[0]
+            if len(self._received) < end:
+                return
+            message = bytes(self._received[_LENGTH.size : end])
+            del self._received[:end]
+            yield pickle.loads(message)
+
+
+def _send(theirs: int, message: object) -> None:
+    pickled = pickle.dumps(message)
+    left = memoryview(_LENGTH.pack(len(pickled)) + pickled)
+    while left:
+        left = left[os.write(theirs, left) :]
 
 
 def _duration(seconds: float) -> str:
@@ -167,8 +218,11 @@ def _duration(seconds: float) -> str:
 
 
 def _end(child: int) -> int:
-    """Kill a child, and return how it ended if it had ended before."""
-    os.kill(child, signal.SIGKILL)
+    """Kill a child and what it began; return how it ended if it had ended before."""
+    with suppress(ProcessLookupError):
+        os.killpg(child, signal.SIGKILL)
+    with suppress(ProcessLookupError):
+        os.kill(child, signal.SIGKILL)  # should it have left its group
     _, status = os.waitpid(child, 0)
     return status
 
@@ -177,11 +231,16 @@ def _end(child: int) -> int:
 
 
 def _read_and_exit(
-    theirs: Connection, work: Callable[[Tell], object], parent: int, limit_bytes: int
+    theirs: int,
+    work: Callable[[Tell], object],
+    parent: int,
+    limit_bytes: int,
+    limit_file_bytes: int,
 ) -> Never:
     try:
         _settle_in(parent, limit_bytes)
-        theirs.send(_outcome(work, lambda *news: theirs.send(news)))
+        _limit(resource.RLIMIT_FSIZE, limit_file_bytes)
+        _send(theirs, _outcome(work, lambda *news: _send(theirs, news)))
     except BaseException:
         log.exception("the reader could not send what it has read")
     finally:
@@ -208,6 +267,7 @@ def _outcome(work: Callable[[Tell], T], tell: Tell) -> _Result[T] | _Failure:
 
 
 def _settle_in(parent: int, limit_bytes: int) -> None:
+    os.setpgid(0, 0)
     _end_with(parent)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     # Inherited objects stay: a connection that is collected here would be closed for both.
@@ -236,6 +296,10 @@ def _private_bytes() -> int:
 
 def limit_memory(limit_bytes: int) -> None:
     """Let this process and its children allocate no more; mapped files do not count."""
-    _, hard = resource.getrlimit(resource.RLIMIT_DATA)
-    limit = limit_bytes if hard == resource.RLIM_INFINITY else min(limit_bytes, hard)
-    resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
+    _limit(resource.RLIMIT_DATA, limit_bytes)
+
+
+def _limit(kind: int, limit: int) -> None:
+    _, hard = resource.getrlimit(kind)
+    limit = limit if hard == resource.RLIM_INFINITY else min(limit, hard)
+    resource.setrlimit(kind, (limit, limit))

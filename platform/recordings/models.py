@@ -244,6 +244,7 @@ class StoreIdentity(models.Model):
     store = models.UUIDField(default=uuid.uuid4)
     made_at = models.DateTimeField(default=timezone.now)
     swept_at = models.DateTimeField(null=True)
+    held_until = models.DateTimeField(null=True, help_text="No sweep before, as the clock jumped")
     warning = models.TextField(blank=True, help_text="Of the last sweep; empty if all is well")
 
     class Meta:

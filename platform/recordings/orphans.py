@@ -2,7 +2,8 @@
 
 A file without a row may be what a killed process left behind, or the sign that the wrong database
 is in use or was restored from an old backup. So nothing is swept in the store of another database,
-nothing younger than a day, at most a small share at once, and never a release.
+nothing younger than a day, at most a small share at once, and never a release. Ages are only as
+good as the clock: after a jump of it all sweeps wait for a day, so that a person can correct it.
 """
 
 import logging
@@ -10,26 +11,30 @@ import os
 import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
+from recordings.intake import PART_SUFFIX
 from recordings.models import Ingest, StoreIdentity
 from recordings.quarantine import empty_quarantine, put_into_quarantine
 from recordings.store import file_folders, store_problem, store_root, stored_folders
 
 LEFT_BEHIND_AFTER = timedelta(days=1)
-# More at once is no leftover of a killed process.
-MOST_AT_ONCE = 10
+# Sweeps are hourly. A longer pause may be a clock that jumped, and makes fresh files look old.
+LONGEST_PAUSE = LEFT_BEHIND_AFTER
+CLOCK_MAY_GO_BACK = timedelta(hours=1)
+HELD_FOR = timedelta(days=1)
+# More at once is no leftover of a killed process: a twentieth of a large store, up to ten files of
+# a smaller one but never more than a fifth of it, and at least one.
 MOST_SHARE = 0.05
 # Releases are final: a zip without a row is reported, and a person decides.
+MOST_AT_ONCE = 10
+MOST_SHARE_OF_SMALL = 0.2
 NEVER_SWEPT = frozenset({"releases"})
-# Here uploads lie while they are received. A whole upload is copied out of it, so what is left
-# is half an upload that may carry a patient's name: it is deleted at once, without quarantine.
-SPOOL = "spool"
 
 log = logging.getLogger(__name__)
 
@@ -46,7 +51,7 @@ class Sweep:
 def sweep_store(*, at_once: int | None = None) -> Sweep:
     """Move files without a row into quarantine, and empty it of what is older than 30 days.
 
-    At most `at_once` files are moved, by default a small share of the store.
+    With `at_once`, a person asks for it: so many files may be moved, and nothing else is done.
     """
     with transaction.atomic():
         # The lock lets a single sweep run at a time.
@@ -54,11 +59,14 @@ def sweep_store(*, at_once: int | None = None) -> Sweep:
         if row is None and StoreIdentity.objects.exists():
             return Sweep()
         sweep = Sweep(warning=store_problem())
+        if row is not None and at_once is None:
+            sweep.warning = sweep.warning or _held_since_the_clock_jumped(row)
+            row.swept_at = timezone.now()
         if not sweep.warning:
             _sweep(sweep, at_once)
         if row is not None:
-            row.swept_at, row.warning = timezone.now(), sweep.warning
-            row.save(update_fields=["swept_at", "warning"])
+            row.warning = sweep.warning
+            row.save(update_fields=["swept_at", "held_until", "warning"])
     if sweep.warning:
         log.warning("%s", sweep.warning)
     if sweep.moved:
@@ -66,11 +74,42 @@ def sweep_store(*, at_once: int | None = None) -> Sweep:
     return sweep
 
 
+def sweeps_are_held() -> bool:
+    """Whether nothing may be deleted by its age, since the clock has jumped."""
+    row, now = StoreIdentity.objects.first(), timezone.now()
+    return row is not None and (_has_jumped(row, now) or _is_held(row, now))
+
+
+def _held_since_the_clock_jumped(row: StoreIdentity) -> str:
+    """Return why nothing is swept now, or ""; a jump that is noticed holds the next day up."""
+    now = timezone.now()
+    if _has_jumped(row, now):
+        row.held_until = now + HELD_FOR
+    if not _is_held(row, now):
+        return ""
+    return (
+        f"The clock of the server has jumped, or the site was off: the last sweep was at"
+        f" {row.swept_at:%Y-%m-%d %H:%M} UTC, this one at {now:%Y-%m-%d %H:%M} UTC. No file is"
+        f" swept before {row.held_until:%Y-%m-%d %H:%M} UTC. Check the clock."
+    )
+
+
+def _has_jumped(row: StoreIdentity, now: datetime) -> bool:
+    if row.swept_at is None:
+        return False
+    return not -CLOCK_MAY_GO_BACK <= now - row.swept_at <= LONGEST_PAUSE
+
+
+def _is_held(row: StoreIdentity, now: datetime) -> bool:
+    return row.held_until is not None and now < row.held_until
+
+
 def _sweep(sweep: Sweep, at_once: int | None) -> None:
-    sweep.deleted = _delete([*_spooled(), *_imported()])
-    empty_quarantine()
+    if at_once is None:
+        sweep.deleted = _delete([*_uncommitted(), *_imported()])
+        empty_quarantine()
     stored = _look()
-    most = at_once or max(MOST_AT_ONCE, int(MOST_SHARE * stored.count))
+    most = at_once or _most_at_once(stored.count)
     warnings = []
     if len(stored.strays) > most:
         warnings.append(
@@ -87,6 +126,11 @@ def _sweep(sweep: Sweep, at_once: int | None) -> None:
     sweep.warning = " ".join(warnings)
 
 
+def _most_at_once(count: int) -> int:
+    of_small = min(MOST_AT_ONCE, int(MOST_SHARE_OF_SMALL * count))
+    return max(1, of_small, int(MOST_SHARE * count))
+
+
 @dataclass
 class _Files:
     """How many files the store has, those without a row, and how many of releases have none."""
@@ -98,12 +142,11 @@ class _Files:
 
 def _look() -> _Files:
     """Look at files first and at rows afterwards: a file stored in between has its row then."""
-    incoming = [path for path in _children(Path(settings.INCOMING_ROOT)) if path.name != SPOOL]
+    incoming = _children(Path(settings.INCOMING_ROOT))
+    strays = unclaimed_uploads()
     files = {folder: _entries(folder) for folder in file_folders()}
     stored = _Files(count=len(incoming) + sum(map(len, files.values())))
-    needed = _needed_incoming()
-    # The work folder of x.edf is x.edf.1, of its second attempt x.edf.2.
-    stored.strays = [p for p in incoming if not {p.name, p.stem} & needed and _is_old(p)]
+    stored.strays = strays
     for folder in stored_folders():
         strays = [
             path
@@ -115,6 +158,14 @@ def _look() -> _Files:
         else:
             stored.strays += strays
     return stored
+
+
+def unclaimed_uploads() -> list[Path]:
+    """Return old uploads, with their work folders, that no ingest needs."""
+    incoming = _children(Path(settings.INCOMING_ROOT))
+    needed = _needed_incoming()
+    # The work folder of x.edf is x.edf.1, of its second attempt x.edf.2.
+    return [p for p in incoming if not {p.name, p.stem} & needed and _is_old(p)]
 
 
 def _move(strays: Sequence[Path]) -> list[str]:
@@ -137,8 +188,12 @@ def _incoming_names(states: Sequence[Ingest.State]) -> set[str]:
     return {name for row in rows for name in row if name}
 
 
-def _spooled() -> list[Path]:
-    return [path for path in _children(Path(settings.INCOMING_ROOT) / SPOOL) if _is_old(path)]
+def _uncommitted() -> list[Path]:
+    """Return uploads that never got a row. Nobody waits for them, and they may carry names."""
+    parts = [p for p in _children(Path(settings.INCOMING_ROOT)) if p.suffix == PART_SUFFIX]
+    # Looked up after the files: the row of a file that gets its name right now is committed.
+    needed = _needed_incoming()
+    return [path for path in parts if path.stem not in needed and _is_old(path)]
 
 
 def _imported() -> list[Path]:

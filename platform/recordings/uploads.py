@@ -5,9 +5,7 @@ the process that wrote it, so that an upload that was broken off or killed store
 """
 
 import copy
-import tempfile
 from contextlib import suppress
-from pathlib import Path
 from typing import IO, Any, NoReturn
 
 from django.conf import settings
@@ -19,6 +17,7 @@ from rest_framework.exceptions import PermissionDenied
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
+from recordings.store import unnamed_file
 from studies.access import signed_in, study_for
 from studies.authentication import SessionAuthentication, TokenAuthentication
 from studies.models import Role, Study
@@ -69,13 +68,6 @@ class Spool(FileUploadHandler):
         for file in self.files:
             with suppress(OSError):  # what is still to be written may not fit on the disk
                 file.close()
-
-
-def unnamed_file() -> IO[bytes]:
-    """Open a file without a name in the folder of uploads; it is gone when it is closed."""
-    root = Path(settings.INCOMING_ROOT)
-    root.mkdir(parents=True, exist_ok=True, mode=0o700)
-    return tempfile.TemporaryFile(dir=root)
 
 
 class UploadAuthentication(SessionAuthentication):

@@ -24,11 +24,12 @@ from epochwise.lifecycle.reach import InUseError
 from jobs.models import claim
 from recordings.intake import receive_recording
 from recordings.models import FileRemoval, Ingest, Recording
+from recordings.quarantine import put_into_quarantine, quarantined_files
 from recordings.removals import finish_removals
 from recordings.store import OtherStoreError
 from studies.models import Act, AuditEvent
 from tests.helpers.edf_files import edf_bytes
-from tests.helpers.nights import files_below, incoming, stored_night
+from tests.helpers.nights import files_below, incoming, make_old, stored_night
 from tests.helpers.world import World
 
 pytestmark = pytest.mark.django_db
@@ -90,6 +91,22 @@ def test_nothing_of_an_erased_recording_is_left(own_store, study, media, run):
     assert event.about == f"subject {pk}"
     assert "Meier" not in json.dumps(event.details)
     assert event.details["recordings"] == [ingest.recording_id]
+
+
+def test_uploads_of_which_nobody_knows_the_night_go_too(own_store, study, run):
+    night = stored_night(study=study)
+    folder = own_store / "incoming"
+    waiting = receive_recording(study=study, file=incoming(edf_bytes(seconds=90, sfreq_hz=100)))
+    names = ("quarantined.edf", "stray.edf", "young.edf.part")
+    for name in names:
+        (folder / name).write_bytes(b"whose?")
+    put_into_quarantine("incoming/quarantined.edf", why="no row of the database names it")
+    make_old(folder / "stray.edf")
+    make_old(folder / waiting.incoming_path)
+    erase(night, run)
+    assert quarantined_files() == []
+    # What waits for its import, or is being received now, is another night.
+    assert {path.name for path in files_below(folder)} == {"young.edf.part", waiting.incoming_path}
 
 
 def names_of(recording: Recording) -> set[str]:

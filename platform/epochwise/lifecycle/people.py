@@ -20,7 +20,8 @@ from epochwise.lifecycle.reach import RowCount
 from recordings.removals import remove_files
 from recordings.store import refuse_other_store
 from studies.audit import record
-from studies.models import Act, AuditEvent, Invitation, Role, Study, User
+from studies.members import studies_led_alone
+from studies.models import Act, AuditEvent, Invitation, Study, User
 
 # Of the person alone: these rows go. Names of packages that are installed on some sites only are
 # listed too.
@@ -231,11 +232,11 @@ def _refuse(person: User, user: User | None) -> None:
     owners = User.objects.filter(is_superuser=True, is_active=True)
     if person.is_superuser and not owners.exclude(pk=person.pk).exists():
         raise ErasureRefusedError("This is the only owner of the site. Make another owner first.")
-    for study in Study.objects.of(person, Role.LEAD):
-        if not study.memberships.filter(role=Role.LEAD).exclude(user=person).exists():
-            raise ErasureRefusedError(
-                f"This is the only lead of {study}.", advice="Give another member the role first."
-            )
+    if alone := studies_led_alone(person):
+        raise ErasureRefusedError(
+            f"This is the only lead of {', '.join(map(str, alone))}.",
+            advice="Give another member the role of lead first.",
+        )
 
 
 def _erase_scorings(scorings: Sequence[Scoring]) -> None:

@@ -21,6 +21,7 @@ from jobs.models import LeasedWork
 from psg.errors import RefusedError
 from psg.manifest import published_manifest
 from recordings.models import Ingest, Recording
+from recordings.orphans import unclaimed_uploads
 from recordings.quarantine import quarantined_files
 from recordings.store import store_root
 from studies.models import Study
@@ -136,9 +137,11 @@ def _files(
     own |= {str(made.file.name) for made in imports}
     yield from own
     for entry in quarantined_files():
-        # Which nights a zip in quarantine has is not known.
-        if entry.path in own or entry.path.split("/")[0] in ("exports", "imports"):
+        # Which nights an upload or a zip in quarantine has is not known.
+        if entry.path in own or entry.path.split("/")[0] in ("exports", "imports", "incoming"):
             yield str(entry.place.relative_to(store_root()))
+    # Nobody knows whose they are, and the sweep would only move them to quarantine.
+    yield from (str(path.relative_to(store_root())) for path in unclaimed_uploads())
     yield from _stray_releases(nights)
 
 
