@@ -18,7 +18,8 @@ from jobs.kinds import JobKind
 from jobs.models import LeaseLostError
 from psg.errors import RefusedError
 from recordings.store import unnamed_file
-from studies.models import Study, User
+from studies.audit import record
+from studies.models import Act, Study, User
 
 # The order in which a scorer is chosen where none is given.
 PREFERENCE = (Scorer.Kind.CONSENSUS, Scorer.Kind.HUMAN, Scorer.Kind.IMPORT, Scorer.Kind.MODEL)
@@ -144,6 +145,13 @@ def refuse_unsubmitted(nights: Sequence[Scoring], scorer: Scorer, user: User) ->
 def export_to_folder(*, study: Study, scorer: Scorer, include_open: bool, folder: Path) -> int:
     """Write an export without the worker; return the number of nights."""
     nights = exportable_scorings(study, scorer, include_open=include_open)
+    record(
+        Act.DOWNLOADED,
+        user=None,
+        study=study,
+        about=f"scorings of scorer {scorer.pk} as MASS-EX",
+        details={"scorer": scorer.pk, "nights": len(nights)},
+    )
     write_export(FolderSink(folder), nights)
     return len(nights)
 

@@ -50,8 +50,8 @@ class NoStore:
     """Keep answers out of every cache, unless the view has chosen otherwise.
 
     After somebody has signed out, the next person at the computer must not find their pages.
-    Signals and spectrograms never change and say themselves that the browser may keep them.
-    Static files do not pass here.
+    Signals and spectrograms never change, and say themselves that the browser may keep them if it
+    asks each time. Static files do not pass here.
     """
 
     def __init__(self, get_response: GetResponse) -> None:

@@ -31,7 +31,6 @@ SITE_URL = os.environ.get("SITE_URL") or site_address.remembered(VAR)
 
 INSTALLED_APPS = [
     "django.contrib.admin",
-    "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
@@ -45,6 +44,7 @@ INSTALLED_APPS = [
     "allauth.usersessions",
     "epochwise",
     "studies",
+    "django.contrib.auth",  # after studies, whose commands record what those of Django do
     "recordings",
     "annotations",
     "inference",

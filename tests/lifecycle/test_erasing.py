@@ -12,6 +12,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 from django.urls import reverse
 
+from annotations.adjudication.lifecycle import discard_adjudication, start_adjudication
 from annotations.exchange.models import Export, MassexImport
 from annotations.rating.models import RatingStudyEvent
 from annotations.releases import erasing as release_erasing
@@ -19,15 +20,20 @@ from annotations.releases.copies import rebuild_release, verify_copy
 from annotations.releases.models import Release
 from annotations.releases.verifying import verify_release
 from annotations.scoring.models import EpochScore, Scoring
+from epochwise.lifecycle.corrections import correct_recording
 from epochwise.lifecycle.erasing import erase_recording, erase_subject
 from epochwise.lifecycle.reach import InUseError
+from inference.models import PreScoreRun
+from inference.registry.bundles import find_bundle
 from jobs.models import claim
 from recordings.intake import receive_recording
 from recordings.models import FileRemoval, Ingest, Recording
 from recordings.quarantine import put_into_quarantine, quarantined_files
 from recordings.removals import finish_removals
 from recordings.store import OtherStoreError
+from studies.audit import acting_from
 from studies.models import Act, AuditEvent
+from tests.helpers.adjudications import finished_scoring
 from tests.helpers.edf_files import edf_bytes
 from tests.helpers.nights import files_below, incoming, make_old, stored_night
 from tests.helpers.world import World
@@ -107,6 +113,36 @@ def test_uploads_of_which_nobody_knows_the_night_go_too(own_store, study, run):
     assert quarantined_files() == []
     # What waits for its import, or is being received now, is another night.
     assert {path.name for path in files_below(folder)} == {"young.edf.part", waiting.incoming_path}
+
+
+def test_the_audit_trail_names_a_recording_by_its_number_alone(
+    own_store, settled, member, client, run
+):
+    scoring = settled("01-0001")
+    night, study = scoring.recording, scoring.recording.study
+    lead = member(study, "lead")
+    for name, subject in (("Meier-7", night.subject.code), ("Meier-8", "Meier")):
+        correct_recording(
+            recording=night, name=name, subject_code=subject, user=lead, reason="a wrong name"
+        )
+        night.refresh_from_db()
+    with acting_from("192.0.2.7"):
+        sides = [finished_scoring(night, name, ["N2"] * 9) for name in ("A", "B")]
+        begun = start_adjudication(scorings=sides, user=lead)
+        discard_adjudication(adjudication=begun, user=lead, reason="wrong scorings")
+    client.force_login(lead)
+    assert client.get(reverse("annotations:api-recording-agreement", args=[night.pk])).json()
+    run_of_model = PreScoreRun.objects.create(
+        recording=night, bundle=find_bundle("rules"), scoring=sides[0], total=9
+    )
+    assert client.get(reverse("inference:api-replies", args=[run_of_model.pk])).json()
+    shown = client.get(reverse("audit", args=[study.slug])).content.decode()
+    for words in ("Meier-8 to Meier", "agreement of Meier-8", "of Meier-8", "on Meier-8"):
+        assert words in shown
+    run_of_model.delete()
+    erase(night, run)
+    assert "Meier" not in text_of_database()
+    assert client.get(reverse("audit", args=[study.slug])).status_code == 200
 
 
 def names_of(recording: Recording) -> set[str]:

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from typing import Any
 
 from django.db import transaction
 
@@ -116,18 +117,12 @@ def _rename_in_drafts(study: Study, before: str, after: str) -> None:
 def _record(
     recording: Recording, *, before: str, former: Subject, user: User | None, reason: str
 ) -> None:
-    """Record the acts. The former name is left out: it may have been that of a person."""
-    acts = {
-        Act.RENAMED: (recording.name != before, recording.name),
-        Act.MOVED: (recording.subject != former, recording.subject.code),
-    }
-    for act, (is_done, now) in acts.items():
-        if is_done:
-            record(
-                act,
-                user=user,
-                study=recording.study,
-                about=f"recording {recording.pk}",
-                why=reason.strip(),
-                details={"recording": recording.pk, "now": now},
-            )
+    """Record the acts without a name: it may be that of a person, and the recording be erased."""
+    night, subject = f"recording {recording.pk}", recording.subject
+    common: dict[str, Any] = {"user": user, "study": recording.study, "why": reason.strip()}
+    details = {"recording": recording.pk}
+    if recording.name != before:
+        record(Act.RENAMED, about=night, details=details, **common)
+    if subject != former:
+        about = f"{night} to subject {subject.pk}"
+        record(Act.MOVED, about=about, details={**details, "subject": subject.pk}, **common)

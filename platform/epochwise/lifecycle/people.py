@@ -131,9 +131,6 @@ def reach_of_person(user: User) -> PersonReach:
         RowCount("sessions", len(list(_sessions(user)))),
     ]
     erasable, built_on = _scorings(user)
-    named = Q(user=user) | Q(person=user) | Q(about__icontains=user.username)
-    if user.name:
-        named |= Q(about__icontains=user.name)
     return PersonReach(
         pseudonym=pseudonym_of(user),
         rows=tuple(counted for counted in rows if counted.count),
@@ -141,7 +138,7 @@ def reach_of_person(user: User) -> PersonReach:
         erasable=tuple(erasable),
         built_on=tuple(built_on),
         exports=tuple(Export.objects.filter(scorer__user=user).order_by("pk")),
-        audit_events=AuditEvent.objects.filter(named).count(),
+        audit_events=AuditEvent.objects.filter(Q(user=user) | Q(person=user)).count(),
     )
 
 

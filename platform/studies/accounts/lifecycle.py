@@ -54,7 +54,7 @@ def deactivate(*, account: User, by: User, why: str) -> None:
     account.is_active = False
     account.save(update_fields=["is_active"])
     end_all_sessions(user=account)
-    withdraw_all_tokens(user=account)
+    withdraw_all_tokens(user=account, by=by)
     record(Act.ACCOUNT_DEACTIVATED, user=by, person=account, why=why)
 
 
