@@ -101,6 +101,11 @@ class Postgres:
             "unix_socket_permissions": "0700",
             "max_connections": "100",
             "shared_buffers": "128MB",
+            # A statement that fails has names and free text in it, and so has the detail of its
+            # error. Programs get both; the log gets neither.
+            "log_min_error_statement": "panic",
+            "log_error_verbosity": "terse",
+            "log_parameter_max_length_on_error": "0",
         }
         if os.environ.get("EPOCHWISE_DATABASE_UNSAFE") == "1":  # throw-away data of tests
             options |= {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
