@@ -89,9 +89,9 @@ class Postgres:
             time.sleep(0.5)
 
     def stop(self) -> None:
-        """Stop within some 12 s; if it cannot end in order, it recovers at the next start."""
+        """Stop within 12 s; if it cannot end in order, it recovers at the next start."""
         if self.process and not has_ended(self.process):
-            stop_all([self.process], stop_signal=signal.SIGINT, within_s=10)
+            stop_all([self.process], stop_signal=signal.SIGINT, within_s=8)
             end_strangers(self.data, stop_signal=signal.SIGKILL, within_s=2)
 
     def _options(self) -> list[str]:
