@@ -1,7 +1,6 @@
 """Exports: the scorings that can be exported, and making an export as work under a lease."""
 
 import hashlib
-import tempfile
 import zipfile
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ from annotations.visibility import refuse_unaided_nights
 from jobs.kinds import JobKind
 from jobs.models import LeaseLostError
 from psg.errors import RefusedError
+from recordings.store import unnamed_file
 from studies.audit import record
 from studies.models import Act, Study, User
 
@@ -159,7 +159,7 @@ def export_to_folder(*, study: Study, scorer: Scorer, include_open: bool, folder
 def make_export(export: Export) -> None:
     """Make the zip of a claimed export and store it; the lease is renewed night by night."""
     nights = exportable_scorings(export.study, export.scorer, include_open=export.include_open)
-    with tempfile.TemporaryFile() as file:
+    with unnamed_file() as file:
         with zipfile.ZipFile(file, "w") as archive:
             write_export(
                 ZipSink(archive),

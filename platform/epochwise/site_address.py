@@ -15,7 +15,10 @@ def remembered(var: Path) -> str:
 
 
 def remember(var: Path, address: str) -> None:
-    (var / "site_address").write_text(address)
+    if remembered(var) != address or not (var / "site_address").exists():
+        draft = var / "site_address.new"  # on a full disk the old one stays
+        draft.write_text(address)
+        draft.replace(var / "site_address")
 
 
 def site(request: HttpRequest) -> dict[str, object]:

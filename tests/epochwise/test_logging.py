@@ -5,8 +5,12 @@ import logging
 
 import pytest
 from django.conf import settings
+from django.db import IntegrityError, transaction
 
+from epochwise.embedded import var_dir
 from epochwise.logs import LINE, SafeFormatter, request_id, without_secrets
+from studies.models import User
+from tests.helpers.running_site import wait_for
 
 TOKEN = "kJ3x_secret-9Qz81nBvT"
 
@@ -114,3 +118,13 @@ class TestRequestIds:
         assert answer.status_code == 404
         assert answer.headers["X-Request-ID"] in caplog.text
         assert TOKEN not in caplog.text
+
+
+@pytest.mark.django_db
+def test_the_log_of_the_database_keeps_nothing_of_what_was_written():
+    User.objects.create_user(f"name-{TOKEN}")
+    with pytest.raises(IntegrityError), transaction.atomic():
+        User.objects.create_user(f"name-{TOKEN}")
+    log = var_dir() / "log" / "postgres.log"
+    wait_for(lambda: "duplicate key" in log.read_text())
+    assert TOKEN not in log.read_text()

@@ -97,6 +97,21 @@ def test_pauses_between_starts_grow_to_a_limit(tmp_path):
     assert "No space left" in said[0]
 
 
+def test_a_program_that_cannot_be_started_at_first_is_tried_again_like_any_other(tmp_path):
+    class LaterPossible(Shell):
+        def launch(self) -> None:
+            if not said:
+                raise OSError(28, "No space left on device")
+            super().launch()
+
+    said: list[str] = []
+    site, program = Supervisor(say=said.append), LaterPossible("exit 0", tmp_path / "log")
+    site.watch(program)
+    assert "No space left" in said[0]
+    wait_for(lambda: site.tend() or program.launches)
+    program.process.wait()
+
+
 def test_a_terminal_that_is_gone_does_not_stop_the_supervisor():
     def closed(text: str) -> None:
         raise BrokenPipeError

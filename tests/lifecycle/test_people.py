@@ -128,6 +128,10 @@ def test_scorings_go_on_request_unless_others_built_on_them(maria, world):
 def test_the_only_lead_and_the_only_owner_are_not_erased(world):
     with pytest.raises(ErasureRefusedError, match="only lead"):
         erase_person(person=world.people["lead"], user=None, reason="left the lab")
+    gone = User.objects.create_user(username="gone", is_active=False)
+    add_member(study=world.study, user=gone, role=Role.LEAD)
+    with pytest.raises(ErasureRefusedError, match="only lead"):  # nobody else can sign in
+        erase_person(person=world.people["lead"], user=None, reason="left the lab")
     owner = User.objects.create_superuser(username="root")
     with pytest.raises(ErasureRefusedError, match="only owner"):
         erase_person(person=owner, user=None, reason="left the lab")

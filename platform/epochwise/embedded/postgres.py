@@ -89,9 +89,9 @@ class Postgres:
             time.sleep(0.5)
 
     def stop(self) -> None:
-        """Stop within some 12 s; if it cannot end in order, it recovers at the next start."""
+        """Stop within 12 s; if it cannot end in order, it recovers at the next start."""
         if self.process and not has_ended(self.process):
-            stop_all([self.process], stop_signal=signal.SIGINT, within_s=10)
+            stop_all([self.process], stop_signal=signal.SIGINT, within_s=8)
             end_strangers(self.data, stop_signal=signal.SIGKILL, within_s=2)
 
     def _options(self) -> list[str]:
@@ -101,6 +101,11 @@ class Postgres:
             "unix_socket_permissions": "0700",
             "max_connections": "100",
             "shared_buffers": "128MB",
+            # A statement that fails has names and free text in it, and so has the detail of its
+            # error. Programs get both; the log gets neither.
+            "log_min_error_statement": "panic",
+            "log_error_verbosity": "terse",
+            "log_parameter_max_length_on_error": "0",
         }
         if os.environ.get("EPOCHWISE_DATABASE_UNSAFE") == "1":  # throw-away data of tests
             options |= {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}

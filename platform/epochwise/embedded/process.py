@@ -91,7 +91,10 @@ def stop_all(
 
 
 def end_strangers(folder: Path, *, stop_signal: signal.Signals, within_s: float) -> None:
-    """End the processes that work in a folder: what a server left whose owner was killed."""
+    """End the processes that work in a folder: what a server left whose owner was killed.
+
+    Takes at most 2 s more than `within_s`, for what has to be killed.
+    """
     deadline = time.monotonic() + within_s
     sent: set[int] = set()
     while (left := _working_in(folder)) and time.monotonic() < deadline:
@@ -101,7 +104,7 @@ def end_strangers(folder: Path, *, stop_signal: signal.Signals, within_s: float)
         time.sleep(0.05)
     for pid in left:
         _signal(pid, signal.SIGKILL)
-    while _working_in(folder) and time.monotonic() < deadline + 5:
+    while _working_in(folder) and time.monotonic() < deadline + 2:
         time.sleep(0.05)
 
 

@@ -19,7 +19,7 @@ from epochwise.embedded.process import (
     stop_all,
 )
 
-START_WITHIN_S = 30
+START_WITHIN_S = 600  # it first reads its file
 DAMAGED = "Bad file format reading the append only file"
 
 
@@ -76,7 +76,7 @@ class Redis:
 
     def stop(self) -> None:
         if self.process:
-            stop_all([self.process], stop_signal=signal.SIGTERM, within_s=4)
+            stop_all([self.process], stop_signal=signal.SIGTERM, within_s=3)
 
     def _set_damage_aside(self) -> None:
         """Begin with an empty file if the last start refused it; the sweep sends messages again."""
@@ -87,10 +87,11 @@ class Redis:
 
     def _wait_until_ready(self) -> None:
         assert self.process is not None
+        asked = client.Redis(unix_socket_path=str(self.socket), socket_timeout=2)
         deadline = time.monotonic() + START_WITHIN_S
         while time.monotonic() < deadline and not has_ended(self.process):
             try:
-                client.Redis(unix_socket_path=str(self.socket)).ping()
+                asked.ping()
                 return
             except client.RedisError:
                 time.sleep(0.05)

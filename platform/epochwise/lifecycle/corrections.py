@@ -50,7 +50,7 @@ def correct_recording(
 
     Raises
     ------
-    CorrectionRefusedError, BusyError
+    CorrectionRefusedError, InUseError
     """
     study = Study.objects.select_for_update().get(pk=recording.study_id)
     locked = (
@@ -77,7 +77,9 @@ def correct_recording(
 
 def _refuse(recording: Recording, *, name: str, code: str, reason: str) -> None:
     if recording.state not in (Recording.State.READY, Recording.State.LABELS_ONLY):
-        raise CorrectionRefusedError("This recording was not imported, or not yet.")
+        raise CorrectionRefusedError(
+            "This recording is not imported yet, or its import has failed."
+        )
     if not reason.strip():
         raise CorrectionRefusedError("Enter a reason. It stays in the audit trail.", where="reason")
     if len(name) > 80 or not NAME.fullmatch(name):
@@ -101,12 +103,12 @@ def _refuse(recording: Recording, *, name: str, code: str, reason: str) -> None:
 
 def _rename_in_drafts(study: Study, before: str, after: str) -> None:
     for draft in study.releases.filter(state=Release.State.DRAFT):
-        asked = Composition.from_json(draft.composition)
+        chosen = Composition.from_json(draft.composition)
         composition = replace(
-            asked,
-            recordings=tuple(after if name == before else name for name in asked.recordings),
+            chosen,
+            recordings=tuple(after if name == before else name for name in chosen.recordings),
             given_parts={
-                after if name == before else name: part for name, part in asked.given_parts.items()
+                after if name == before else name: part for name, part in chosen.given_parts.items()
             },
         )
         change_release(release=draft, title=draft.title, composition=composition, user=None)

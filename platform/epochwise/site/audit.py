@@ -12,7 +12,7 @@ from django import forms
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.db.models import Model, QuerySet
-from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils import timezone
@@ -22,7 +22,7 @@ from annotations.downloads import Table, spreadsheet_safe
 from annotations.scoring.models import Scorer
 from annotations.visibility import withheld_from_audit
 from recordings.models import Recording, Subject
-from studies.access import signed_in, study_for
+from studies.access import signed_in, site_owner, study_for
 from studies.audit import SHELL, record_download
 from studies.models import Act, AuditEvent, Invitation, Role, Study, User
 
@@ -179,23 +179,15 @@ def study_audit_csv(request: HttpRequest, slug: str) -> HttpResponseBase:
 @login_required
 @require_GET
 def site_audit(request: HttpRequest) -> HttpResponse:
-    owner(request)
+    site_owner(request)
     return _page(request, None)
 
 
 @login_required
 @require_GET
 def site_audit_csv(request: HttpRequest) -> HttpResponseBase:
-    owner(request)
+    site_owner(request)
     return _csv(request, None)
-
-
-def owner(request: HttpRequest) -> User:
-    """Return the signed-in owner of the site; for others the page does not exist."""
-    user = signed_in(request)
-    if not user.is_superuser:
-        raise Http404("This page does not exist, or you have no access to it.")
-    return user
 
 
 def _events(study: Study | None) -> "QuerySet[AuditEvent]":

@@ -12,6 +12,7 @@ from django.core.cache import cache
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 
 from studies.accounts.names import email_key, username_key
 from studies.accounts.passwords import TooManyAtOnceError
@@ -26,6 +27,7 @@ TOO_MANY = (
     "Too many failed attempts to sign in. This attempt was not checked. Try again in five minutes."
 )
 LONGEST_PASSWORD = 1000
+INVITATION = "invitation"  # the token of the link that was opened last, in the session
 THROTTLED_RECORDED_EVERY_S = 60
 
 
@@ -103,6 +105,9 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def post_login(self, request: HttpRequest, user: Any, **kwargs: Any) -> HttpResponse:
         response = super().post_login(request, user, **kwargs)
+        if getattr(response, "url", "") != reverse("studies:accept-open"):
+            # Whoever opened the link in this browser before may be another person.
+            request.session.pop(INVITATION, None)
         record(Act.LOGIN, user=user)
         return response
 

@@ -1,5 +1,6 @@
 """Run the whole site on this machine: database, Redis, web, workers."""
 
+import json
 import os
 import signal
 import socket
@@ -7,13 +8,13 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable
-from contextlib import ExitStack
-from pathlib import Path
+from contextlib import ExitStack, suppress
 from typing import Any
 
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import OperationalError, connection
 
 from epochwise.demo.guard import why_no_demo
 from epochwise.embedded import EmbeddedError, Servers, owning_services
@@ -28,7 +29,9 @@ from epochwise.supervisor import (
     workers,
 )
 
-READY_WITHIN_S = 60
+STARTS_WITHIN_S = 15
+SAID_AGAIN_AFTER_S = 30
+TRIED_AGAIN_AFTER_S = 10
 PORT_FREE_WITHIN_S = 15
 
 
@@ -59,7 +62,7 @@ class Command(BaseCommand):
             with ExitStack() as stack:
                 self._run(stack, demo=demo, sleepvlm=sleepvlm, port=port)
         except Stopped:
-            self.stdout.write("stopped")
+            self._say("stopped")
         except (EmbeddedError, OSError) as error:
             raise CommandError(str(error)) from error
 
@@ -72,27 +75,58 @@ class Command(BaseCommand):
         if servers:
             supervisor.watch(servers.postgres)
             supervisor.watch(servers.redis)
-        call_command("migrate", verbosity=0)
-        call_command("collectstatic", interactive=False, verbosity=0)
+        is_prepared = self._prepare(supervisor, port=port)
         self._start(supervisor, demo=demo, port=port)
-        wait_for_site(port, meanwhile=supervisor.tend)
-        if demo:
-            self._seed_demo(sleepvlm=sleepvlm)
-        supervisor.say(f"\n  Epochwise is at http://127.0.0.1:{port}/  Ctrl-C stops it.\n")
-        while True:
+
+        def tend() -> None:
             time.sleep(0.5)
             supervisor.tend()
             if servers:
                 tend_reserve()
 
+        while not is_prepared:
+            for _ in range(2 * TRIED_AGAIN_AFTER_S):
+                tend()
+            is_prepared = self._prepare(supervisor, port=port)
+        self._wait_until_ready(supervisor, port=port, meanwhile=tend)
+        if demo:
+            self._seed_demo(sleepvlm=sleepvlm)
+        supervisor.say(f"\n  Epochwise is at http://127.0.0.1:{port}/  Ctrl-C stops it.\n")
+        while True:
+            tend()
+
+    def _prepare(self, supervisor: Supervisor, *, port: int) -> bool:
+        """Migrate, collect static files and note the address; return False if that must wait."""
+        try:
+            remember(settings.VAR, f"http://127.0.0.1:{port}")
+            call_command("migrate", verbosity=0)
+            call_command("collectstatic", interactive=False, verbosity=0)
+        except (OperationalError, OSError) as error:
+            connection.close()
+            again = f"it is tried again every {TRIED_AGAIN_AFTER_S} s"
+            supervisor.say(f"the site cannot be prepared: {error}; {again}")
+            return False
+        return True
+
+    def _wait_until_ready(
+        self, supervisor: Supervisor, *, port: int, meanwhile: Callable[[], None]
+    ) -> None:
+        """Say now and then what the site still lacks, until it lacks nothing."""
+        speak_at = time.monotonic() + STARTS_WITHIN_S
+        while problems := problems_of_site(port):
+            if time.monotonic() > speak_at:
+                supervisor.say("not ready yet: " + " ".join(problems))
+                speak_at = time.monotonic() + SAID_AGAIN_AFTER_S
+            meanwhile()
+
     def _servers(self, stack: ExitStack) -> Servers | None:
         if not embedded_in_use():
             return None
-        self.stdout.write("starting database and Redis")
+        self._say("starting database and Redis")
+        tend_reserve()  # on a full disk they need it already
         return stack.enter_context(owning_services())
 
     def _start(self, supervisor: Supervisor, *, demo: bool, port: int) -> None:
-        remember(settings.VAR, f"http://127.0.0.1:{port}")
         env = {"EPOCHWISE_DEMO": "1" if demo else ""}
         var = settings.VAR
         for service in [*workers(var=var, env=env), beat(var=var, env=env)]:
@@ -102,15 +136,17 @@ class Command(BaseCommand):
     def _seed_demo(self, *, sleepvlm: bool) -> None:
         from epochwise.demo.seed import seed_demo
 
-        seed_demo(tell=self.stdout.write, sleepvlm=sleepvlm)
+        seed_demo(tell=self._say, sleepvlm=sleepvlm)
 
     def _say(self, text: str) -> None:
-        self.stdout.write(text)
-        self.stdout.flush()
+        """Say it to a terminal that may be gone, or a file on a disk that may be full."""
+        with suppress(OSError, ValueError):
+            self.stdout.write(text)
+            self.stdout.flush()
 
 
 class Stopped(BaseException):
-    """Somebody asked the site to stop."""
+    """The site received a signal to stop."""
 
 
 def stop_on_signals() -> None:
@@ -158,15 +194,15 @@ def wait_for_port(port: int) -> None:
         time.sleep(0.2)
 
 
-def wait_for_site(port: int, *, meanwhile: Callable[[], None]) -> None:
-    """Wait for the first answer; `meanwhile` restarts processes that end before it."""
-    log = Path(settings.VAR) / "log" / "web.log"
-    deadline = time.monotonic() + READY_WITHIN_S
-    while time.monotonic() < deadline:
+def problems_of_site(port: int) -> list[str]:
+    """Return what is wrong with the site in sentences; nothing if it is ready."""
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=5):
+            return []
+    except urllib.error.HTTPError as error:
         try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=5):
-                return
-        except (urllib.error.URLError, OSError):
-            meanwhile()
-            time.sleep(0.2)
-    raise CommandError(f"the site did not answer within {READY_WITHIN_S} s, see {log}")
+            return [str(problem) for problem in json.loads(error.read())["problems"]]
+        except (OSError, ValueError, KeyError):
+            return [f"The web server answers with status {error.code}."]
+    except OSError:
+        return ["The web server does not answer."]
