@@ -195,14 +195,14 @@ def test_tokens_are_recorded_without_the_token(lead):
     assert token not in str(list(AuditEvent.objects.values()))
 
 
-def test_tokens_that_are_withdrawn_together_have_a_row_each(lead, member):
-    owner = member(None, username="owner-of-site")
+def test_tokens_that_are_withdrawn_together_have_a_row_each(member):
+    grace, owner = member(None, username="grace"), member(None, username="owner-of-site")
     for name in ("gpu box", "laptop"):
-        make_api_token(user=lead, name=name, days=9)
-    deactivate(account=lead, by=owner, why="left the lab")
-    events = AuditEvent.objects.filter(act=Act.TOKEN_WITHDRAWN, user=owner, person=lead)
+        make_api_token(user=grace, name=name, days=9)
+    deactivate(account=grace, by=owner, why="left the lab")
+    events = AuditEvent.objects.filter(act=Act.TOKEN_WITHDRAWN, user=owner, person=grace)
     assert set(events.values_list("about", flat=True)) == {"gpu box", "laptop"}
-    assert withdraw_all_tokens(user=lead, by=lead) == 0
+    assert withdraw_all_tokens(user=grace, by=grace) == 0
 
 
 def test_unblinding_has_its_reason_and_counts_once(rating_study: RatingStudy):
