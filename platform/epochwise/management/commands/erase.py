@@ -107,6 +107,10 @@ class Command(BaseCommand):
         verb = "erased" if with_scorings else "could be erased with --with-scorings"
         self.stdout.write(f"{len(reach.erasable):>8}  scorings on which nothing rests, {verb}")
         self.stdout.write(f"{len(reach.built_on):>8}  scorings on which something rests, kept")
+        for release in reach.releases:
+            self.stdout.write(f"          frozen release, not changed: {release}")
+        for touched in reach.rating_studies:
+            self.stdout.write(f"          rating study, keeps items and ratings: {touched}")
         self.stdout.write(f"{reach.audit_events:>8}  rows of the audit trail, never changed")
 
     def _finish(self) -> None:
