@@ -6,6 +6,7 @@ server that hangs.
 """
 
 import os
+from collections.abc import Mapping
 
 FOR_REQUESTS = "EPOCHWISE_FOR_REQUESTS"
 """Variable that is set in processes that answer requests."""
@@ -21,8 +22,15 @@ def answers_requests() -> bool:
     return os.environ.get(FOR_REQUESTS) == "1"
 
 
-def options() -> dict[str, object]:
-    """Return the options of connections of this process."""
+def options(address: Mapping[str, object]) -> dict[str, object]:
+    """Return the options of connections of this process.
+
+    Parameters
+    ----------
+    address
+        The options that DATABASE_URL gives, such as those of TLS. They are used too, and come
+        first where both say the same.
+    """
     # A server that is gone without a word is noticed after about a minute (TCP only).
     common: dict[str, object] = {
         "connect_timeout": CONNECT_WITHIN_S,
@@ -31,10 +39,12 @@ def options() -> dict[str, object]:
         "keepalives_count": 3,
     }
     if not answers_requests():
-        return common
+        return {**common, **address}
     limits_s = {
         "lock_timeout": LOCK_WITHIN_S,
         "statement_timeout": STATEMENT_WITHIN_S,
         "idle_in_transaction_session_timeout": IDLE_WITHIN_S,
     }
-    return {**common, "options": " ".join(f"-c {k}={s}s" for k, s in limits_s.items())}
+    limits = [f"-c {name}={limit_s}s" for name, limit_s in limits_s.items()]
+    # Of two values for a setting the server takes the last.
+    return {**common, **address, "options": " ".join([*limits, str(address.get("options", ""))])}
