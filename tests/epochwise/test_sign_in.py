@@ -2,7 +2,7 @@
 
 import pytest
 
-from studies.models import User
+from studies.models import Act, AuditEvent, User
 
 pytestmark = pytest.mark.django_db
 
@@ -26,6 +26,7 @@ def test_a_demo_button_signs_in(client, demo_user, settings):
     )
     assert answer.status_code == 302
     assert client.session["_auth_user_id"] == str(demo_user.pk)
+    assert AuditEvent.objects.filter(act=Act.LOGIN, user=demo_user).count() == 1
 
 
 @pytest.mark.parametrize(
