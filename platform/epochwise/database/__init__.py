@@ -6,6 +6,7 @@ server that hangs.
 """
 
 import os
+from collections.abc import Mapping
 
 FOR_REQUESTS = "EPOCHWISE_FOR_REQUESTS"
 """Variable that is set in processes that answer requests."""
@@ -21,14 +22,15 @@ def answers_requests() -> bool:
     return os.environ.get(FOR_REQUESTS) == "1"
 
 
-def options() -> dict[str, object]:
-    """Return the options of connections of this process."""
+def options(given: Mapping[str, object]) -> dict[str, object]:
+    """Return the options of connections of this process: ours, and those of DATABASE_URL."""
     # A server that is gone without a word is noticed after about a minute (TCP only).
     common: dict[str, object] = {
         "connect_timeout": CONNECT_WITHIN_S,
         "keepalives_idle": 30,
         "keepalives_interval": 10,
         "keepalives_count": 3,
+        **given,
     }
     if not answers_requests():
         return common
@@ -37,4 +39,5 @@ def options() -> dict[str, object]:
         "statement_timeout": STATEMENT_WITHIN_S,
         "idle_in_transaction_session_timeout": IDLE_WITHIN_S,
     }
-    return {**common, "options": " ".join(f"-c {k}={s}s" for k, s in limits_s.items())}
+    ours = [f"-c {name}={limit}s" for name, limit in limits_s.items()]
+    return {**common, "options": " ".join([*ours, str(given.get("options", ""))]).strip()}
