@@ -22,6 +22,7 @@ from django.http import HttpRequest, JsonResponse
 from django.views.decorators.http import require_safe
 from redis import RedisError
 
+from epochwise.database.patience import patient
 from jobs.kinds import kinds
 from jobs.queues import (
     BEAT_LASTS_S,
@@ -37,8 +38,6 @@ from jobs.workers import WorkerBeat, connect, live_workers
 ANSWER_WITHIN_S = 2.2
 """More than the connect timeout of the database, which cannot be below 2 s."""
 
-NAMES_SHOWN = 3
-
 State = Literal["ok", "down"]
 QueueState = Literal["ok", "no worker", "stuck", "unknown"]
 Answer = TypeVar("Answer")
@@ -46,10 +45,15 @@ Answer = TypeVar("Answer")
 
 @dataclass(frozen=True)
 class Part:
-    """A part of the site that works or does not; `what` says in a sentence why not."""
+    """A part of the site that works or does not.
+
+    `what` says in a sentence why not. Anybody may read it, so it names no server and no row;
+    `detail` is for the owner of the site.
+    """
 
     state: State
     what: str = ""
+    detail: str = ""
 
 
 @dataclass(frozen=True)
@@ -172,24 +176,16 @@ def _database_parts() -> tuple[Part, Part]:
 
     The thread that waits for a database that hangs ends with the connect timeout.
     """
-    named = connection.settings_dict
+    named = connection.get_connection_params()
+    limits = f"{named.get('options', '')} -c statement_timeout=2000"
     try:
-        with psycopg.connect(
-            host=named["HOST"],
-            port=named["PORT"] or None,
-            user=named["USER"],
-            password=named["PASSWORD"],
-            dbname=named["NAME"],
-            connect_timeout=2,
-            options="-c statement_timeout=2000",
-        ) as probe:
+        with psycopg.connect(**{**named, "connect_timeout": 2, "options": limits}) as probe:
             applied = set(probe.execute("select app, name from django_migrations").fetchall())
     except psycopg.errors.UndefinedTable:
         return Part("ok"), Part("down", "The database is empty: run manage.py migrate.")
     except psycopg.Error as error:
-        reason = str(error).strip().splitlines()[-1:]
-        what = " ".join(["The database does not answer:", *reason])
-        return Part("down", what), Part("down")
+        reason = " ".join(str(error).split())
+        return Part("down", "The database does not answer.", reason), Part("down")
     missing = _known_migrations() - applied
     if missing:
         what = f"{len(missing)} migrations are not applied: run manage.py migrate."
@@ -207,7 +203,7 @@ def _redis_part() -> Part:
     try:
         connect().ping()
     except RedisError as error:
-        return Part("down", f"Redis does not answer: {error}")
+        return Part("down", "Redis does not answer.", str(error))
     return Part("ok")
 
 
@@ -243,7 +239,9 @@ def _beat() -> Beat:
         return Beat("down", "Beat has never ticked: work whose worker died waits for ever.")
     tick = datetime.fromtimestamp(at, UTC)
     if time.time() - at > BEAT_LASTS_S:
-        return Beat("down", f"Beat has not ticked since {tick:%Y-%m-%d %H:%M:%S} UTC.", tick)
+        return Beat(
+            "down", f"Beat has not ticked since {tick:%Y-%m-%d %H:%M:%S} UTC.", last_tick_at=tick
+        )
     return Beat("ok", last_tick_at=tick)
 
 
@@ -256,20 +254,24 @@ class _Rows:
 
 
 def _rows() -> dict[str, _Rows]:
-    found: dict[str, _Rows] = {}
     try:
-        for kind in kinds():
-            rows, before = kind.model._default_manager, found.get(queue_of(kind), _Rows(0, ()))
-            claimed = rows.filter(state=kind.model.RUNNING).exclude(kind.model.waiting())
-            found[queue_of(kind)] = _Rows(
-                waiting=before.waiting + rows.filter(kind.model.waiting()).count(),
-                running=[
-                    *before.running,
-                    *(f"{kind.name} {pk}" for pk in claimed.values_list("pk", flat=True)[:20]),
-                ],
-            )
+        return patient(_rows_by_queue)()
     except DatabaseError:
         return {}
+
+
+def _rows_by_queue() -> dict[str, _Rows]:
+    found: dict[str, _Rows] = {}
+    for kind in kinds():
+        rows, before = kind.model._default_manager, found.get(queue_of(kind), _Rows(0, ()))
+        claimed = rows.filter(state=kind.model.RUNNING).exclude(kind.model.waiting())
+        found[queue_of(kind)] = _Rows(
+            waiting=before.waiting + rows.filter(kind.model.waiting()).count(),
+            running=[
+                *before.running,
+                *(f"{kind.name} {pk}" for pk in claimed.values_list("pk", flat=True)[:20]),
+            ],
+        )
     return found
 
 
@@ -277,7 +279,7 @@ def _queue(name: str, workers: Sequence[WorkerBeat], rows: _Rows | None, redis: 
     facts = _facts(name) if redis else None
     serving = [worker.name for worker in workers if name in worker.queues]
     task = facts.last_finished if facts else None
-    state, what = _judgement(name, serving, facts, rows)
+    state, what = _judgement(name, serving, facts)
     return Queue(
         name=name,
         state=state,
@@ -300,7 +302,7 @@ def _facts(name: str) -> QueueFacts | None:
 
 
 def _judgement(
-    name: str, serving: Sequence[str], facts: QueueFacts | None, rows: _Rows | None
+    name: str, serving: Sequence[str], facts: QueueFacts | None
 ) -> tuple[QueueState, str]:
     """Return the state of a queue, and what is wrong."""
     if facts is None:
@@ -314,9 +316,7 @@ def _judgement(
     is_idle = finished is None or time.time() - finished.at > settings.STUCK_AFTER_S
     if not (is_late and is_idle):
         return "ok", ""
-    running = ", ".join(rows.running[:NAMES_SHOWN]) if rows else ""
-    work = f" Workers have: {running}." if running else ""
-    return "stuck", f"Workers of the queue {name} finish nothing.{work}{_waits(waits_s)}"
+    return "stuck", f"Workers of the queue {name} finish nothing.{_waits(waits_s)}"
 
 
 def _waits(seconds: float) -> str:
