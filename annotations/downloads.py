@@ -4,7 +4,6 @@ import csv
 import hashlib
 import io
 import shutil
-import tempfile
 import zipfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -13,6 +12,7 @@ from pathlib import Path
 from typing import IO, BinaryIO, Protocol, TextIO, cast
 
 from psg.massex import FORMULA_STARTS
+from recordings.store import unnamed_file
 
 CHECKSUMS = "SHA256SUMS"
 # Zip members have a date; with a fixed date the same rows give the same bytes.
@@ -102,9 +102,7 @@ class Spool:
     """Text that grows night by night. It is kept apart: a sink takes a single file at a time."""
 
     def __init__(self) -> None:
-        self.file = tempfile.TemporaryFile(  # noqa: SIM115 - closed by close()
-            "w+", encoding="utf-8", newline=""
-        )
+        self.file = io.TextIOWrapper(unnamed_file(), encoding="utf-8", newline="")
 
     @property
     def is_empty(self) -> bool:

@@ -7,6 +7,7 @@ read what, is decided in `annotations.visibility`.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 from django.db.models import Exists, F, Func, OuterRef, Q, QuerySet, TextField, Value
 from django.db.models.expressions import Combinable
@@ -25,6 +26,7 @@ from annotations.rating.models import (
 )
 from annotations.releases.models import ReleaseEvent
 from annotations.scoring.models import EpochComment, EpochRevision, EpochScore, Scoring
+from recordings.models import Recording
 from studies.models import Act, AuditEvent, Role, Study, User
 
 
@@ -39,10 +41,28 @@ def lock_people(people: Iterable[User]) -> None:
     list(locked.values_list("pk", flat=True))
 
 
+# The same night in several studies
+
+
+def same_nights(recordings: Iterable[int] | QuerySet[Any, int]) -> QuerySet[Recording, int]:
+    """Return the ids of these recordings and of all that hold the same file, in any study."""
+    given = Recording.objects.filter(pk__in=recordings)
+    files = given.exclude(sha256="").values("sha256")
+    same = Recording.objects.filter(Q(pk__in=given.values("pk")) | Q(sha256__in=files))
+    return same.order_by().values_list("pk", flat=True)
+
+
+def _is_same_night(recording: str, outer: str = "recording") -> Q:
+    """Return whether `recording` of a row is, or holds the file of, the outer row's."""
+    same_file = Q(**{f"{recording}__sha256": OuterRef(f"{outer}__sha256")})
+    has_file = ~Q(**{f"{recording}__sha256": ""})
+    return Q(**{recording: OuterRef(f"{outer}_id")}) | has_file & same_file
+
+
 # Nights whose texts a person rates
 
 
-def rated_recordings(user: User) -> QuerySet[RatingItem, int]:
+def rated_recordings(user: User) -> QuerySet[Recording, int]:
     """Return the ids of the recordings whose texts `user` has in an open rating study.
 
     All items of the queue count until the study is closed: a rating may be changed until then.
@@ -51,13 +71,14 @@ def rated_recordings(user: User) -> QuerySet[RatingItem, int]:
     items = RatingItem.objects.filter(
         slots__rater_id=user.pk, rating_study__state=RatingStudy.State.OPEN
     )
-    return items.values_list("recording_id", flat=True)
+    return same_nights(items.values_list("recording_id", flat=True))
 
 
 def people_rating(recording_id: int) -> QuerySet[RatingSlot, int]:
     """Return the ids of the people with texts of a recording in an open rating study."""
     slots = RatingSlot.objects.filter(
-        item__recording=recording_id, item__rating_study__state=RatingStudy.State.OPEN
+        item__recording__in=same_nights([recording_id]),
+        item__rating_study__state=RatingStudy.State.OPEN,
     )
     return slots.values_list("rater_id", flat=True)
 
@@ -97,7 +118,17 @@ def _settled(user: User) -> QuerySet[Adjudication]:
 
 def has_settled(user: User, recording_id: int) -> bool:
     """Return whether `user` started or settled an adjudication of the recording."""
-    return _settled(user).filter(recording=recording_id).exists()
+    return _settled(user).filter(recording__in=same_nights([recording_id])).exists()
+
+
+def could_rate(user: User, recording_id: int) -> bool:
+    """Return whether `user` has, or once had, texts of the recording to rate.
+
+    Which of them were read is not kept, so all texts of a launched study count.
+    """
+    nights = same_nights([recording_id])
+    slots = RatingSlot.objects.filter(rater_id=user.pk, item__recording__in=nights)
+    return slots.exclude(item__rating_study__state=RatingStudy.State.DRAFT).exists()
 
 
 # Rating items that a person knows
@@ -110,7 +141,7 @@ def known_items(user: User, among: QuerySet[RatingItem]) -> set[int]:
     a consensus, or into a copy for review. Or a comment that they could read quotes it, or they
     were shown the reference scores of the same text in another rating study.
 
-    Raters ask this at every item, and most of them know nothing: then no text is compared.
+    Runs for every item that is opened. Most raters know no text; then none is compared.
     """
     knows = Q()
     if known := known_scorings(user):
@@ -118,6 +149,8 @@ def known_items(user: User, among: QuerySet[RatingItem]) -> set[int]:
         knows |= Q(Exists(_same_revisions(known)))
     if _readable_comments(user).exists():
         knows |= Q(Exists(_quotes(user)))
+    if (overseen := _overseen(user)).exists():
+        knows |= Q(Exists(_same_overseen(overseen)))
     shown = RatingSlot.objects.filter(rater_id=user.pk, gold_shown_at__isnull=False)
     if shown.exists():
         knows |= Q(Exists(_same_gold(shown)))
@@ -128,24 +161,40 @@ def known_items(user: User, among: QuerySet[RatingItem]) -> set[int]:
 
 def _same_gold(shown: QuerySet[RatingSlot]) -> QuerySet[RatingSlot]:
     there = shown.filter(
-        item__recording=OuterRef("recording_id"), item__source__epoch=OuterRef("source__epoch")
+        _is_same_night("item__recording"), item__source__epoch=OuterRef("source__epoch")
     ).exclude(item__rating_study=OuterRef("rating_study_id"))
     return there.alias(plain=_plain(F("item__rationale"))).filter(plain=OuterRef("plain"))
 
 
 def _same_scores(known: set[int]) -> QuerySet[EpochScore]:
     there = EpochScore.objects.filter(
+        _is_same_night("scoring__recording"),
         scoring__in=known,
-        scoring__recording=OuterRef("recording_id"),
         epoch=OuterRef("source__epoch"),
     )
     return there.alias(plain=_plain(F("rationale"))).filter(plain=OuterRef("plain"))
 
 
+def _same_overseen(overseen: QuerySet[Study]) -> QuerySet[EpochScore]:
+    """Return the same texts of the same file in studies that a person oversees, or once did."""
+    there = EpochScore.objects.filter(
+        ~Q(scoring__recording__sha256=""),
+        scoring__recording__sha256=OuterRef("recording__sha256"),
+        scoring__recording__study__in=overseen,
+        epoch=OuterRef("source__epoch"),
+    ).exclude(scoring__recording=OuterRef("recording_id"))
+    return there.alias(plain=_plain(F("rationale"))).filter(plain=OuterRef("plain"))
+
+
+def _overseen(user: User) -> QuerySet[Study]:
+    now, before = Study.objects.of(user, *OVERSEERS), overseen_before(user)
+    return Study.objects.filter(Q(pk__in=now.values("pk")) | Q(pk__in=before.values("pk")))
+
+
 def _same_revisions(known: set[int]) -> QuerySet[EpochRevision]:
     there = EpochRevision.objects.filter(
+        _is_same_night("scoring__recording"),
         scoring__in=known,
-        scoring__recording=OuterRef("recording_id"),
         epoch=OuterRef("source__epoch"),
     )
     return there.alias(plain=_plain(KT("after__rationale"))).filter(plain=OuterRef("plain"))
@@ -161,7 +210,7 @@ def _quotes(user: User) -> QuerySet[EpochComment]:
         _readable_comments(user)
         .filter(
             Q(author_id=user.pk) | Q(at__lte=until),
-            scoring__recording=OuterRef("recording_id"),
+            _is_same_night("scoring__recording"),
             epoch=OuterRef("source__epoch"),
         )
         .alias(quoted=StrIndex(_plain(F("text")), OuterRef("plain")))

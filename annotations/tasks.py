@@ -6,7 +6,7 @@ from celery import shared_task
 
 from annotations.exchange.imports import discard_forgotten
 from annotations.releases.erasing import rewrite_due_releases
-from recordings.orphans import sweep_store
+from recordings.orphans import sweep_store, sweeps_are_held
 from recordings.store import is_of_other_database
 
 log = logging.getLogger(__name__)
@@ -24,9 +24,11 @@ def sweep_export_files() -> None:
     """Discard forgotten imports, finish erasures, then sweep the store as `recordings.tasks` does.
 
     Celery beat runs this every hour. An import is forgotten if nobody confirms it for a week. Its
-    files are deleted by name, so nothing is done beside the store of another database.
+    files are deleted by name, so nothing is done beside the store of another database; and by
+    age, so nothing is done after a jump of the clock.
     """
-    if not is_of_other_database() and (forgotten := discard_forgotten()):
+    may_discard = not is_of_other_database() and not sweeps_are_held()
+    if may_discard and (forgotten := discard_forgotten()):
         log.info("%s imports that nobody confirmed were discarded", forgotten)
     write_releases_again()
     sweep_store()

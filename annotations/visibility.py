@@ -4,9 +4,10 @@ Modes of scoring and blindness are decided in this module alone; every page, API
 design and assignment uses it. The querysets that it returns hold the rows that a person may open.
 For that person other rows do not exist: a request for them gets a 404.
 
-Blindness is asked in both directions. A night is *closed* to a person who still scores it without
-help, or who has texts of it to rate: nothing of anybody else's scoring of it is shown to them. And
-who knows a text from elsewhere (see `annotations.exposure`) does not rate it.
+Blindness applies in both directions. A night is *closed* to a person who still scores it without
+help, or who has texts of it to rate: nothing of anybody else's scoring of it is shown to them. A
+person who knows a text from elsewhere (see `annotations.exposure`) does not rate it.
+Recordings of the same file are a single night, in whichever studies they are.
 """
 
 from __future__ import annotations
@@ -22,11 +23,13 @@ from annotations import exposure
 from annotations.adjudication.models import Adjudication, AdjudicationSide
 from annotations.assistance.models import RevealLock, SentSuggestion
 from annotations.exposure import (
+    could_rate,
     has_settled,
     known_items,
     overseen_before,
     people_rating,
     rated_recordings,
+    same_nights,
 )
 from annotations.rating.models import (
     RatingItem,
@@ -54,9 +57,10 @@ def unaided_scorings() -> QuerySet[Scoring]:
     return Scoring.objects.filter(state=Scoring.State.OPEN, mode__in=UNAIDED)
 
 
-def unaided_recordings(user: User) -> QuerySet[Scoring, int]:
-    """Return the ids of the recordings that `user` still scores without help."""
-    return unaided_scorings().filter(scorer__user_id=user.pk).values_list("recording_id", flat=True)
+def unaided_recordings(user: User) -> QuerySet[Recording, int]:
+    """Return the ids of the recordings that `user` still scores without help, in any study."""
+    own = unaided_scorings().filter(scorer__user_id=user.pk)
+    return same_nights(own.values_list("recording_id", flat=True))
 
 
 def is_closed(user: User) -> Q:
@@ -77,9 +81,9 @@ def visible_scorings(user: User) -> QuerySet[Scoring]:
 
 
 def checkable_scorings(user: User) -> QuerySet[Scoring]:
-    """Return the scorings whose claims `user` may ask for: `why_claims_withheld` may refuse them.
+    """Return the scorings whose claims `user` may request: `why_claims_withheld` may refuse them.
 
-    Overseers learn that they rate texts of the recording, instead of finding nothing.
+    Overseers get the reason, instead of an empty answer, if they rate texts of the recording.
     """
     rated = Q(recording_id__in=rated_recordings(user))
     unaided = Q(recording_id__in=unaided_recordings(user))
@@ -103,7 +107,8 @@ def _is_overseen(user: User) -> Q:
 
 def readers_of(scoring: Scoring) -> list[User]:
     """Return the people who may open this scoring: its scorer, and overseers not kept blind."""
-    unaided = unaided_scorings().filter(recording=scoring.recording_id).exclude(scorer__user=None)
+    nights = same_nights([scoring.recording_id])
+    unaided = unaided_scorings().filter(recording__in=nights).exclude(scorer__user=None)
     study = scoring.recording.study_id
     members = User.objects.filter(memberships__study=study)
     overseers = (
@@ -148,7 +153,8 @@ def is_kept_blind_by_another(scoring: Scoring) -> bool:
     With another scoring of the same night that they still make without help, or with ratings of
     texts of the night.
     """
-    others = unaided_scorings().filter(recording=scoring.recording_id, scorer=scoring.scorer_id)
+    nights = same_nights([scoring.recording_id])
+    others = unaided_scorings().filter(recording__in=nights, scorer=scoring.scorer_id)
     if others.exclude(pk=scoring.pk).exists():
         return True
     scorer = scoring.scorer.user
@@ -213,7 +219,8 @@ def why_claims_withheld(scoring: Scoring, user: User) -> str | None:
     blind, none while another scoring of the night by the same person is still made without help,
     and none for a rater of rationales of the night, who judges the same claims.
     """
-    other = unaided_recordings(user).filter(recording_id=scoring.recording_id)
+    nights = same_nights([scoring.recording_id])
+    other = unaided_scorings().filter(recording__in=nights, scorer__user_id=user.pk)
     is_own_blind = scoring.scorer.user_id == user.pk and not shows_another(scoring.mode)
     if is_own_blind or other.exclude(pk=scoring.pk).exists():
         return "Not available in blind mode: the rationale is not checked against the signal."
@@ -262,12 +269,47 @@ def why_not_assigned(recording: Recording, annotator: User, mode: Mode | str) ->
             " would not be independent of them. Close the rating study first, or choose another"
             " annotator."
         )
-    if mode in UNAIDED and has_settled(annotator, recording.pk):
+    own = Scoring.objects.filter(
+        recording__in=same_nights([recording.pk]), scorer__user_id=annotator.pk
+    ).exclude(recording=recording)
+    if mode in UNAIDED and own.filter(suggestion__isnull=False).exists():
         return (
-            f"{annotator} adjudicated this recording, and cannot score it without help any more."
+            f"{annotator} is shown another scoring of the same file in another study, and cannot"
+            " score it without help. Choose another annotator."
+        )
+    if mode not in UNAIDED and own.filter(pk__in=unaided_scorings().values("pk")).exists():
+        return (
+            f"{annotator} still scores the same file without help in another study. Choose another"
+            " annotator, or assign it when that scoring is submitted."
+        )
+    if mode in UNAIDED and (what := _what_was_shown(recording, annotator)):
+        return (
+            f"{annotator} {what}, and cannot score it without help any more."
             " Choose another annotator."
         )
     return None
+
+
+def _what_was_shown(recording: Recording, user: User) -> str | None:
+    """Return what `user` did by which they could know others' answers on a night, or None."""
+    if has_settled(user, recording.pk):
+        return "adjudicated this recording"
+    if could_rate(user, recording.pk):
+        return "has rated rationales of this recording"
+    if _could_read_others(recording, user, Scoring.objects.filter(state__in=FINISHED)):
+        return (
+            "could read other scorings of this recording, as lead, adjudicator or viewer of"
+            " the study"
+        )
+    return None
+
+
+def _could_read_others(recording: Recording, user: User, among: QuerySet[Scoring]) -> bool:
+    """Return whether `user` may, or could, read scores of others on a night, as an overseer."""
+    nights = same_nights([recording.pk])
+    others = among.filter(recording__in=nights, scores__isnull=False)
+    studies = others.exclude(scorer__user_id=user.pk).values("recording__study")
+    return any(could_oversee(user, study) for study in Study.objects.filter(pk__in=studies))
 
 
 def assignable_modes(*, has_source: bool) -> list[Mode]:
@@ -296,12 +338,8 @@ def why_not_opened_again(scoring: Scoring) -> str | None:
         return None
     if reason := why_not_assigned(scoring.recording, scorer, scoring.mode):
         return reason
-    others = Scoring.objects.filter(recording=scoring.recording_id, scores__isnull=False)
-    if (
-        scoring.mode in UNAIDED
-        and could_oversee(scorer, scoring.study)
-        and others.exclude(scorer=scoring.scorer_id).exists()
-    ):
+    unaided = scoring.mode in UNAIDED
+    if unaided and _could_read_others(scoring.recording, scorer, Scoring.objects.all()):
         return (
             f"{scorer} could read the other scorings of this recording in the meantime, as lead,"
             " adjudicator or viewer. Scoring it without help is not possible any more."
@@ -332,7 +370,7 @@ def adjudications_to_settle(user: User) -> QuerySet[Adjudication]:
 
 def why_not_adjudicated(recording: Recording, user: User) -> str | None:
     """Return why a person cannot settle the scorings of a recording; None if they can."""
-    if unaided_recordings(user).filter(recording=recording).exists():
+    if unaided_recordings(user).filter(pk=recording.pk).exists():
         return "You still score this recording without help, so another adjudicator must settle it."
     if rates_texts_of(recording.pk, user):
         return "You rate texts of this recording, so another adjudicator must settle it."
@@ -492,15 +530,15 @@ def refuse_unaided_nights(recording_ids: Iterable[int], user: User) -> None:
     UnaidedNightsError
     """
     ids = list(recording_ids)
-    own = unaided_scorings().filter(scorer__user_id=user.pk, recording_id__in=ids)
-    if names := sorted(own.values_list("recording__name", flat=True)):
+    own = Recording.objects.filter(pk__in=unaided_recordings(user)).filter(pk__in=ids)
+    if names := sorted(own.values_list("name", flat=True)):
         raise UnaidedNightsError(
             f"You still score {', '.join(names)} blind. Submit it first, or exclude it."
         )
-    if rated_recordings(user).filter(recording_id__in=ids).exists():
+    if rated_recordings(user).filter(pk__in=ids).exists():
         raise UnaidedNightsError(
             "You rate texts of these recordings in an open rating study, and this would show more"
-            " of them. It is available when the rating study is closed."
+            " of them. Open this page again when the rating study is closed."
         )
 
 
@@ -516,8 +554,11 @@ def open_recordings(user: User, study: Study) -> QuerySet[Recording]:
 def withheld_from_audit(user: User) -> tuple[set[int], set[int]]:
     """Return ids of recordings and of studies about whose events `user` may not read reasons.
 
-    A reason is free text, and may tell of stages or sources: nothing of nights that the person
-    scores without help, nor of studies whose rationales they rate now.
+    A reason is free text, and details are of every kind: either may tell of stages or sources.
+    So none of a study is shown while a night of it is closed to the person, or while they are to
+    rate in it, whatever recording it names.
     """
+    closed = Q(pk__in=unaided_recordings(user)) | Q(pk__in=rated_recordings(user))
+    nights = dict(Recording.objects.filter(closed).values_list("pk", "study_id"))
     rated = RatingStudy.objects.filter(state=RatingStudy.State.OPEN, panel__rater_id=user.pk)
-    return set(unaided_recordings(user)), set(rated.values_list("study_id", flat=True))
+    return set(nights), set(nights.values()).union(rated.values_list("study_id", flat=True))

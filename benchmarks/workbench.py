@@ -201,7 +201,7 @@ def draw_with_plotly(
     browser: Browser, context: BrowserContext, person: Person, size: Sequence[int]
 ) -> Measures:
     page = context.new_page()
-    page.goto("/healthz")
+    page.goto("/livez")
     page.add_script_tag(url="/static/plotly/plotly.min.js")
     width, height = size
     view: dict[str, float] = {"night": person.night, "widthPx": width, "heightPx": height}

@@ -210,7 +210,7 @@ def discard_adjudication(*, adjudication: Adjudication, user: User, reason: str)
         Act.ADJUDICATION_DISCARDED,
         user=user,
         study=adjudication.recording.study,
-        about=adjudication.recording.name,
+        about=f"of recording {adjudication.recording_id}",
         why=adjudication.discard_reason,
         details={"recording": adjudication.recording_id},
     )

@@ -1,7 +1,6 @@
 """Exports: the scorings that can be exported, and making an export as work under a lease."""
 
 import hashlib
-import tempfile
 import zipfile
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -18,7 +17,9 @@ from annotations.visibility import refuse_unaided_nights
 from jobs.kinds import JobKind
 from jobs.models import LeaseLostError
 from psg.errors import RefusedError
-from studies.models import Study, User
+from recordings.store import unnamed_file
+from studies.audit import record
+from studies.models import Act, Study, User
 
 # The order in which a scorer is chosen where none is given.
 PREFERENCE = (Scorer.Kind.CONSENSUS, Scorer.Kind.HUMAN, Scorer.Kind.IMPORT, Scorer.Kind.MODEL)
@@ -144,6 +145,13 @@ def refuse_unsubmitted(nights: Sequence[Scoring], scorer: Scorer, user: User) ->
 def export_to_folder(*, study: Study, scorer: Scorer, include_open: bool, folder: Path) -> int:
     """Write an export without the worker; return the number of nights."""
     nights = exportable_scorings(study, scorer, include_open=include_open)
+    record(
+        Act.DOWNLOADED,
+        user=None,
+        study=study,
+        about=f"scorings of scorer {scorer.pk} as MASS-EX",
+        details={"scorer": scorer.pk, "nights": len(nights)},
+    )
     write_export(FolderSink(folder), nights)
     return len(nights)
 
@@ -151,7 +159,7 @@ def export_to_folder(*, study: Study, scorer: Scorer, include_open: bool, folder
 def make_export(export: Export) -> None:
     """Make the zip of a claimed export and store it; the lease is renewed night by night."""
     nights = exportable_scorings(export.study, export.scorer, include_open=export.include_open)
-    with tempfile.TemporaryFile() as file:
+    with unnamed_file() as file:
         with zipfile.ZipFile(file, "w") as archive:
             write_export(
                 ZipSink(archive),

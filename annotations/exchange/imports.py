@@ -1,6 +1,5 @@
 """Starting, previewing again, confirming and discarding imports; the worker writes them."""
 
-import tempfile
 import zipfile
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from annotations.exchange.models import MassexImport
 from annotations.exchange.plan import ImportOptions, ImportPreview, Outcome
 from psg.errors import RefusedError, StageFileError
 from recordings.removals import remove_files
+from recordings.store import unnamed_file
 from studies.models import Study, User
 
 State = MassexImport.State
@@ -49,7 +49,7 @@ def request_import(
         When there is nothing, too much, or several zips at once.
     """
     _check(files)
-    with tempfile.TemporaryFile() as kept:
+    with unnamed_file() as kept:
         _keep(files, kept)
         kept.seek(0)
         made = MassexImport(study=study, options=options.as_json(), requested_by=user)

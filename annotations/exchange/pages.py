@@ -85,7 +85,8 @@ def download_export(request: HttpRequest, export_id: int) -> FileResponse:
         raise Http404("This export is not finished.")
     nights = exportable_scorings(export.study, export.scorer, include_open=True)
     refuse_unsubmitted(nights, export.scorer, user)
-    record_download(request, study=export.study, about=f"export of {export.scorer}")
+    about = f"export {export.pk} of scorer {export.scorer_id}"
+    record_download(request, study=export.study, about=about, details={"scorer": export.scorer_id})
     return FileResponse(
         export.file.open("rb"),
         as_attachment=True,

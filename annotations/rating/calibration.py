@@ -161,7 +161,12 @@ def admit_rater(*, seat: RatingRater, user: User, reason: str) -> RatingRater:
     seat.released_by = user
     seat.release_reason = reason.strip()
     seat.save(update_fields=["released_at", "released_by", "release_reason"])
-    about = f"{seat.rater.username} in {seat.rating_study.title}"
-    study = seat.rating_study.study
-    record(Act.RATER_ADMITTED, user=user, study=study, about=about, why=seat.release_reason)
+    record(
+        Act.RATER_ADMITTED,
+        user=user,
+        study=seat.rating_study.study,
+        person=seat.rater,
+        about=f"in {seat.rating_study.title}",
+        why=seat.release_reason,
+    )
     return seat

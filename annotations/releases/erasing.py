@@ -8,7 +8,6 @@ so few possible contents that its hash would reveal its stage.
 
 import hashlib
 import logging
-import tempfile
 import zipfile
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
@@ -36,6 +35,7 @@ from annotations.releases.verifying import erasures_of, listed_rows, manifest_of
 from psg.manifest import NightEntry
 from psg.typed_json import as_json
 from recordings.removals import remove_files
+from recordings.store import unnamed_file
 from studies.models import Study, User
 
 State = Release.State
@@ -104,7 +104,7 @@ def _mark(release: Release, recordings: Collection[str], user: User | None) -> N
 
 
 def _forget_findings(study: Study, recordings: Collection[str]) -> None:
-    """Delete passages that were found in the texts of these nights, and the marks on them."""
+    """Delete detected passages in the texts of these nights, and the marks on them."""
     findings = ReleaseFinding.objects.filter(release__study=study)
     gone = [
         finding
@@ -120,13 +120,13 @@ def _forget_findings(study: Study, recordings: Collection[str]) -> None:
 
 def _change_draft(draft: Release, recordings: Collection[str]) -> None:
     """Preview a draft again without these nights; a draft of nothing else is deleted."""
-    asked = Composition.from_json(draft.composition)
-    left = tuple(name for name in asked.recordings if name not in recordings)
-    if asked.recordings and not left:
+    chosen = Composition.from_json(draft.composition)
+    left = tuple(name for name in chosen.recordings if name not in recordings)
+    if chosen.recordings and not left:
         discard_draft_release(release=draft)
         return
-    parts = {name: part for name, part in asked.given_parts.items() if name not in recordings}
-    composition = replace(asked, recordings=left, given_parts=parts)
+    parts = {name: part for name, part in chosen.given_parts.items() if name not in recordings}
+    composition = replace(chosen, recordings=left, given_parts=parts)
     change_release(release=draft, title=draft.title, composition=composition, user=None)
 
 
@@ -154,7 +154,7 @@ def _rewrite(pk: int) -> None:
     if release is None:
         return  # another worker writes it
     old = str(release.file.name)
-    with tempfile.TemporaryFile() as file:
+    with unnamed_file() as file:
         with (
             release.file.storage.open(old, "rb") as stored,
             zipfile.ZipFile(stored) as archive,
@@ -232,12 +232,12 @@ def _without_erased(release: Release) -> Manifest:
     gone = {(night.recording, night.scorer) for night in erased}
     nights = tuple(n for n in manifest.nights if (n.recording, n.scorer) not in gone)
     names = {night.recording for night in erased} - {night.recording for night in nights}
-    asked = manifest.composition
-    left = tuple(name for name in asked.recordings if name not in names)
-    parts = {name: part for name, part in asked.given_parts.items() if name not in names}
+    composition = manifest.composition
+    left = tuple(name for name in composition.recordings if name not in names)
+    parts = {name: part for name, part in composition.given_parts.items() if name not in names}
     return replace(
         manifest,
-        composition=replace(asked, recordings=left, given_parts=parts),
+        composition=replace(composition, recordings=left, given_parts=parts),
         nights=nights,
         erased=erased,
         software=software(),

@@ -122,7 +122,8 @@ def download(request: HttpRequest, release_id: int) -> HttpResponseBase:
     except UnsatisfiableRangeError:
         return unsatisfiable(release.size)
     if wants_body(request):
-        note_download(release=release, user=user, is_part=part is not None)
+        is_part = part is not None and part.length < release.size
+        note_download(release=release, user=user, is_part=is_part)
     return file_response(
         stored_file(release),
         part=part,

@@ -2,7 +2,6 @@
 
 import hashlib
 import pickle
-import tempfile
 import zipfile
 from collections.abc import Iterator
 from typing import IO
@@ -24,6 +23,7 @@ from annotations.releases.selection import scorer_names, selected_scorings
 from annotations.scoring.models import Scoring
 from jobs.kinds import JobKind
 from jobs.models import LeaseLostError
+from recordings.store import unnamed_file
 from studies.audit import record
 from studies.models import Act, Study
 
@@ -40,7 +40,7 @@ def freeze_release(release: Release) -> None:
         When the study no longer holds what the preview showed.
     LeaseLostError
     """
-    with tempfile.TemporaryFile() as spool, tempfile.TemporaryFile() as file:
+    with unnamed_file() as spool, unnamed_file() as file:
         manifest, ratings = _read_rows(release, spool)
         total = len(manifest.nights)
         with zipfile.ZipFile(file, "w") as archive:

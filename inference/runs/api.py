@@ -145,7 +145,12 @@ class RepliesView(APIView):
 
     def get(self, request: Request, run_id: int) -> Response:
         run = visible_run(request, run_id)
-        record_download(request, study=run.recording.study, about=f"replies of {run} (JSON)")
+        record_download(
+            request,
+            study=run.recording.study,
+            about=f"replies of {run.bundle} on recording {run.recording_id} (JSON)",
+            details={"recording": run.recording_id},
+        )
         replies = run.replies.filter(superseded=False)
         if request.query_params.get("failed") == "1":
             replies = replies.exclude(fault="")

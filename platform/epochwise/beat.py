@@ -1,6 +1,6 @@
-"""Beat: sends the sweeps at their intervals, as a service of its own.
+"""Beat: a service that sends the sweeps at their intervals.
 
-It counts by a clock that nobody sets and stores nothing, so neither a jump of the clock nor a full
+It measures time by the monotonic clock and stores nothing, so neither a changed clock nor a full
 disk stops it. Of several beats only one sends; another takes over within seconds if it ends.
 """
 

@@ -25,7 +25,6 @@ from redis import RedisError
 from epochwise.database.patience import patient
 from jobs.kinds import kinds
 from jobs.queues import (
-    BEAT_LASTS_S,
     QueueFacts,
     last_beat,
     queue_facts,
@@ -33,7 +32,7 @@ from jobs.queues import (
     queue_of,
 )
 from jobs.room import ROOM_BYTES, folders, free_bytes, total_bytes
-from jobs.workers import WorkerBeat, connect, live_workers
+from jobs.workers import BEAT_LASTS_S, WorkerBeat, connect, live_workers
 
 ANSWER_WITHIN_S = 2.2
 """More than the connect timeout of the database, which cannot be below 2 s."""
@@ -164,9 +163,9 @@ def _threads(process: int) -> ThreadPoolExecutor:
     return ThreadPoolExecutor(8, thread_name_prefix=f"health-{process}")
 
 
-def _answer(asked: "Future[Answer]", deadline: float, otherwise: Answer) -> Answer:
+def _answer(future: "Future[Answer]", deadline: float, otherwise: Answer) -> Answer:
     try:
-        return asked.result(max(0.0, deadline - time.monotonic()))
+        return future.result(max(0.0, deadline - time.monotonic()))
     except NoAnswerError:
         return otherwise
 
@@ -236,12 +235,11 @@ def _beat() -> Beat:
     except RedisError:
         return Beat("down", "Beat is unknown without Redis.")
     if at is None:
-        return Beat("down", "Beat has never ticked: work whose worker died waits for ever.")
+        return Beat("down", "Beat has never run: work whose worker was killed is not tried again.")
     tick = datetime.fromtimestamp(at, UTC)
     if time.time() - at > BEAT_LASTS_S:
-        return Beat(
-            "down", f"Beat has not ticked since {tick:%Y-%m-%d %H:%M:%S} UTC.", last_tick_at=tick
-        )
+        what = f"Beat has not run since {tick:%Y-%m-%d %H:%M:%S} UTC."
+        return Beat("down", what, last_tick_at=tick)
     return Beat("ok", last_tick_at=tick)
 
 
@@ -261,18 +259,18 @@ def _rows() -> dict[str, _Rows]:
 
 
 def _rows_by_queue() -> dict[str, _Rows]:
-    found: dict[str, _Rows] = {}
+    by_queue: dict[str, _Rows] = {}
     for kind in kinds():
-        rows, before = kind.model._default_manager, found.get(queue_of(kind), _Rows(0, ()))
+        rows, before = kind.model._default_manager, by_queue.get(queue_of(kind), _Rows(0, ()))
         claimed = rows.filter(state=kind.model.RUNNING).exclude(kind.model.waiting())
-        found[queue_of(kind)] = _Rows(
+        by_queue[queue_of(kind)] = _Rows(
             waiting=before.waiting + rows.filter(kind.model.waiting()).count(),
             running=[
                 *before.running,
                 *(f"{kind.name} {pk}" for pk in claimed.values_list("pk", flat=True)[:20]),
             ],
         )
-    return found
+    return by_queue
 
 
 def _queue(name: str, workers: Sequence[WorkerBeat], rows: _Rows | None, redis: bool) -> Queue:

@@ -1,4 +1,4 @@
-"""Middleware for all requests: their ids, what browsers may store, and HEAD."""
+"""Middleware for all requests: ids, what browsers may store, HEAD, and writing to a full disk."""
 
 import re
 import uuid
@@ -11,8 +11,12 @@ from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 
 from epochwise.logs import request_id, without_secrets
+from jobs.room import there_is_room
+from studies.refusals import refusal_answer
+from studies.troubles import DiskFullError
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
+READING = {"GET", "HEAD", "OPTIONS"}
 _SANE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
 
@@ -46,8 +50,8 @@ class NoStore:
     """Keep answers out of every cache, unless the view has chosen otherwise.
 
     After somebody has signed out, the next person at the computer must not find their pages.
-    Signals and spectrograms never change and say themselves that the browser may keep them.
-    Static files do not pass here.
+    Signals and spectrograms never change, and say themselves that the browser may keep them if it
+    asks each time. Static files do not pass here.
     """
 
     def __init__(self, get_response: GetResponse) -> None:
@@ -79,3 +83,18 @@ class HeadLikeGet:
         elif isinstance(response, HttpResponse):
             response.headers.setdefault("Content-Length", str(len(response.content)))
         return response
+
+
+class WritingNeedsRoom:
+    """Refuse to write while the disk is almost full."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, *_: object) -> HttpResponseBase | None:
+        if request.method in READING or there_is_room():
+            return None
+        return refusal_answer(request, DiskFullError())

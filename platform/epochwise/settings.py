@@ -31,7 +31,6 @@ SITE_URL = os.environ.get("SITE_URL") or site_address.remembered(VAR)
 
 INSTALLED_APPS = [
     "django.contrib.admin",
-    "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
@@ -45,6 +44,7 @@ INSTALLED_APPS = [
     "allauth.usersessions",
     "epochwise",
     "studies",
+    "django.contrib.auth",  # after studies, whose commands record what those of Django do
     "recordings",
     "annotations",
     "inference",
@@ -69,7 +69,7 @@ MIDDLEWARE = [
     "studies.accounts.sessions.LastSeen",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "studies.refusals.RefusalsOnPages",
-    "epochwise.room.WritingNeedsRoom",
+    "epochwise.requests.WritingNeedsRoom",
     "epochwise.requests.HeadLikeGet",
 ]
 
@@ -228,6 +228,8 @@ CELERY_BEAT_SCHEDULE = {
 # of tasks; a night of 30 channels takes seconds and some 300 MiB.
 READ_LIMIT_S = float(os.environ.get("READ_LIMIT_S", "600"))
 READ_LIMIT_BYTES = int(os.environ.get("READ_LIMIT_MIB", "2560")) * 2**20
+# The largest file that reading one may write; its stores are smaller than the file itself.
+READ_LIMIT_FILE_BYTES = 2 * UPLOAD_LIMIT_BYTES
 # What each process of a worker allocates at most, unless it loads models.
 WORKER_LIMIT_BYTES = int(os.environ.get("WORKER_LIMIT_MIB", "4096")) * 2**20
 # Time after which work that waits while its workers finish nothing is reported as stuck.

@@ -109,7 +109,7 @@ class Watched:
 
 
 class Supervisor:
-    """All programs of a site. The death of a program is its own: the others go on."""
+    """All programs of a site. If a program ends, the others continue."""
 
     def __init__(self, *, say: Say) -> None:
         self.say = _unheard_is_no_fault(say)

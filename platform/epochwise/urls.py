@@ -29,7 +29,7 @@ signing_in = [
         accounts.PasswordByLink.as_view(),
         name="account_reset_password_from_key",
     ),
-    # The admin's own doors lead to the same pages, where attempts are counted and recorded.
+    # Sign-out and passwords of the admin lead to the same pages, where attempts are recorded.
     path("admin/logout/", sign_out, name="admin-logout"),
     path(
         "admin/password_change/",

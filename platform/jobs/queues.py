@@ -10,7 +10,7 @@ import redis
 from celery import current_app
 
 from jobs.kinds import JobKind, kinds
-from jobs.workers import connect
+from jobs.workers import BEAT_LASTS_S, connect
 
 SENT_AT = "sent_at"
 """Header of every message: when it was sent, in seconds of the sender's clock."""
@@ -18,7 +18,6 @@ SENT_AT = "sent_at"
 FINISHED_KEY = "epochwise:finished:"
 BEAT_KEY = "epochwise:beat"
 BEAT_OWNER_KEY = "epochwise:beat-owner"
-BEAT_LASTS_S = 20
 
 
 @dataclass(frozen=True)

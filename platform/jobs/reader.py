@@ -1,23 +1,28 @@
-"""Read files from outside in a process of their own, with a limit of time and of memory.
+"""Read files from outside in a separate process, with a limit of time and of memory.
 
-What a file asks of its reader is known only when it has been read: a loop, also in C, can be ended
-from outside alone, and memory that swells is best limited by the kernel. So the worker forks, the
-child reads and has no database, and the worker listens, renews its lease, and kills the child at
-the limit. The worker itself goes on; a file that is over its limit is refused, and not tried again.
+How much a file needs is known only after reading it. A loop in C can be ended only from outside the
+process, and the kernel limits memory best. So the worker forks, and the child reads, without a
+database. The worker receives its messages, renews the lease, and kills the child and its own
+children at the limit of time. Half a message delays nobody. A file over a limit is refused and not
+tried again; the worker continues.
 """
 
 import ctypes
+import errno
 import gc
 import logging
+import math
 import os
+import pickle
 import resource
+import select
 import signal
+import struct
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
-from multiprocessing.connection import Connection, Pipe
 from pathlib import Path
 from typing import Any, Generic, Never, TypeVar
 
@@ -30,18 +35,21 @@ Tell = Callable[..., None]
 """Sends news from the child to the worker, such as a progress."""
 
 _PR_SET_PDEATHSIG = 1
+# A message is its length and a pickle.
+_LENGTH = struct.Struct("!Q")
+_CHUNK_BYTES = 2**20
 
 log = logging.getLogger(__name__)
 
 
 class OverLimitError(PsgError):
-    """A file needed more time or memory than files get."""
+    """A file needed more time, memory or room on the disk than files get."""
 
     code = "over_limit"
 
 
 class ReaderFailedError(PsgError):
-    """A reader stopped at a fault of its own, not at one of the file that it knows."""
+    """A reader stopped at an unexpected fault, and not at a known fault of the file."""
 
     code = "reader_failed"
 
@@ -71,6 +79,7 @@ class Reader:
     alive_every_s: float = 10.0
     limit_s: float = field(default_factory=lambda: settings.READ_LIMIT_S)
     limit_bytes: int = field(default_factory=lambda: settings.READ_LIMIT_BYTES)
+    limit_file_bytes: int = field(default_factory=lambda: settings.READ_LIMIT_FILE_BYTES)
     _spent_s: float = 0.0
 
     def read(self, work: Callable[[Tell], T], *, heard: Callable[..., None] = lambda: None) -> T:
@@ -81,7 +90,7 @@ class Reader:
         Raises
         ------
         OverLimitError
-            When time or memory ran out; the child is gone.
+            When time, memory or room for a file ran out; the child is gone.
         ReaderFailedError
             When the child ended by a fault that is no refusal.
         PsgError, OSError
@@ -89,18 +98,21 @@ class Reader:
         """
         if self._spent_s >= self.limit_s:
             raise self._too_slow("Other files of this import used up the time")
-        ours, theirs = Pipe(duplex=False)
+        ours, theirs = os.pipe()
         sys.stdout.flush()
         sys.stderr.flush()
         parent = os.getpid()
         child = os.fork()
         if child == 0:
-            _read_and_exit(theirs, work, parent, self.limit_bytes)
-        theirs.close()
+            _read_and_exit(theirs, work, parent, self.limit_bytes, self.limit_file_bytes)
+        os.close(theirs)
+        # The child does the same: whoever is first, the group exists before it is needed.
+        with suppress(OSError):
+            os.setpgid(child, child)
         try:
-            answer = self._listen(ours, heard)
+            answer = self._listen(_Inbox(ours), heard)
         finally:
-            ours.close()
+            os.close(ours)
             status = _end(child)
         if answer is None:
             raise self._died(status)
@@ -109,25 +121,23 @@ class Reader:
         value: T = answer.value
         return value
 
-    def _listen(self, ours: Connection, heard: Callable[..., None]) -> Any:
-        """Return what the child sends last; None if it ends without a word."""
+    def _listen(self, inbox: "_Inbox", heard: Callable[..., None]) -> Any:
+        """Return what the child sends last; None if it ends without a message."""
         told_at = time.monotonic()
         while True:
             began = time.monotonic()
             left_s = self.limit_s - self._spent_s
             if left_s <= 0:
                 raise self._too_slow("Reading the file took too long")
-            has_news = ours.poll(min(left_s, self.alive_every_s))
-            # The time of the child alone: what is done with its news is not its own.
+            is_open = inbox.wait(min(left_s, self.alive_every_s))
+            # Only the time of the child counts, without the time for handling its messages.
             self._spent_s += time.monotonic() - began
-            if has_news:
-                try:
-                    news = ours.recv()
-                except EOFError:
-                    return None
+            for news in inbox.messages():
                 if isinstance(news, _Result | _Failure):
                     return news
                 heard(*news)
+            if not is_open:
+                return None
             if time.monotonic() - told_at >= self.alive_every_s:
                 told_at = time.monotonic()
                 self.alive()
@@ -151,7 +161,7 @@ class Reader:
             return self._too_large("the system stopped the reader")
         fault = f"signal {os.WTERMSIG(status)}" if os.WIFSIGNALED(status) else f"exit {status >> 8}"
         return ReaderFailedError(
-            "The reader of this file stopped without a word",
+            "The reader of this file stopped without a message",
             where=fault,
             advice="Nothing of it was stored. Export the file again.",
         )
@@ -159,7 +169,48 @@ class Reader:
     def _said(self, error: Exception) -> Exception:
         if isinstance(error, MemoryError):
             return self._too_large(f"a file has {self.limit_bytes // 2**20:,} MiB")
+        if isinstance(error, OSError) and error.errno == errno.EFBIG:
+            return OverLimitError(
+                "What was read from the file is too large to be stored",
+                where=f"over {self.limit_file_bytes // 2**20:,} MiB",
+                advice="Nothing of it was stored. Export fewer channels, or at a lower rate.",
+            )
         return error
+
+
+class _Inbox:
+    """What the child sends, read as it comes: waiting for the rest of a message is limited too."""
+
+    def __init__(self, ours: int) -> None:
+        self._ours = ours
+        self._poll = select.poll()
+        self._poll.register(ours, select.POLLIN)
+        self._received = bytearray()
+
+    def wait(self, at_most_s: float) -> bool:
+        """Wait for more; return whether the child can still send."""
+        if not self._poll.poll(math.ceil(at_most_s * 1000)):
+            return True
+        chunk = os.read(self._ours, _CHUNK_BYTES)
+        self._received += chunk
+        return bool(chunk)
+
+    def messages(self) -> Iterator[Any]:
+        """Yield the messages that are there as a whole."""
+        while len(self._received) >= _LENGTH.size:
+            end = _LENGTH.size + _LENGTH.unpack_from(self._received)[0]
+            if len(self._received) < end:
+                return
+            message = bytes(self._received[_LENGTH.size : end])
+            del self._received[:end]
+            yield pickle.loads(message)
+
+
+def _send(theirs: int, message: object) -> None:
+    pickled = pickle.dumps(message)
+    left = memoryview(_LENGTH.pack(len(pickled)) + pickled)
+    while left:
+        left = left[os.write(theirs, left) :]
 
 
 def _duration(seconds: float) -> str:
@@ -167,23 +218,31 @@ def _duration(seconds: float) -> str:
 
 
 def _end(child: int) -> int:
-    """Kill a child, and return how it ended if it had ended before."""
-    os.kill(child, signal.SIGKILL)
+    """Kill a child and what it began; return how it ended if it had ended before."""
+    with suppress(ProcessLookupError):
+        os.killpg(child, signal.SIGKILL)
+    with suppress(ProcessLookupError):
+        os.kill(child, signal.SIGKILL)  # should it have left its group
     _, status = os.waitpid(child, 0)
     return status
 
 
-# What the child does. It never returns to its caller, whose rows and locks are not its own.
+# What the child does. It never returns to its caller, whose rows and locks it must not use.
 
 
 def _read_and_exit(
-    theirs: Connection, work: Callable[[Tell], object], parent: int, limit_bytes: int
+    theirs: int,
+    work: Callable[[Tell], object],
+    parent: int,
+    limit_bytes: int,
+    limit_file_bytes: int,
 ) -> Never:
     try:
         _settle_in(parent, limit_bytes)
-        theirs.send(_outcome(work, lambda *news: theirs.send(news)))
+        _limit(resource.RLIMIT_FSIZE, limit_file_bytes)
+        _send(theirs, _outcome(work, lambda *news: _send(theirs, news)))
     except BaseException:
-        log.exception("the reader could not say what it has read")
+        log.exception("the reader could not send what it has read")
     finally:
         os._exit(0)
 
@@ -199,7 +258,7 @@ def _outcome(work: Callable[[Tell], T], tell: Tell) -> _Result[T] | _Failure:
         log.exception("a reader failed")
         return _Failure(
             ReaderFailedError(
-                "The reader stopped at a fault of its own",
+                "The reader stopped at an unexpected fault",
                 where=f"{type(error).__name__}: {error}"[:200],
                 advice="Nothing of it was stored. Export the file again; if that does not help,"
                 " give this message to the administrator.",
@@ -208,12 +267,13 @@ def _outcome(work: Callable[[Tell], T], tell: Tell) -> _Result[T] | _Failure:
 
 
 def _settle_in(parent: int, limit_bytes: int) -> None:
+    os.setpgid(0, 0)
     _end_with(parent)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    # What is inherited is left alone: a connection that is collected here would be closed for both.
+    # Inherited objects stay: a connection that is collected here would be closed for both.
     gc.freeze()
     limit_memory(limit_bytes + _private_bytes())
-    # Where memory runs out on the whole machine, this is the process that has to go.
+    # If the whole machine runs out of memory, the kernel kills this process first.
     with suppress(OSError):
         Path("/proc/self/oom_score_adj").write_text("1000")
 
@@ -236,6 +296,10 @@ def _private_bytes() -> int:
 
 def limit_memory(limit_bytes: int) -> None:
     """Let this process and its children allocate no more; mapped files do not count."""
-    _, hard = resource.getrlimit(resource.RLIMIT_DATA)
-    limit = limit_bytes if hard == resource.RLIM_INFINITY else min(limit_bytes, hard)
-    resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
+    _limit(resource.RLIMIT_DATA, limit_bytes)
+
+
+def _limit(kind: int, limit: int) -> None:
+    _, hard = resource.getrlimit(kind)
+    limit = limit if hard == resource.RLIM_INFINITY else min(limit, hard)
+    resource.setrlimit(kind, (limit, limit))

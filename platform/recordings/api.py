@@ -1,12 +1,15 @@
 """The API of recordings: state, layout, epochs as bytes, spectrogram, and uploads."""
 
-from collections.abc import Iterator
+import hashlib
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models.fields.files import FieldFile
 from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase
+from django.utils.cache import get_conditional_response
 from rest_framework import serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -80,8 +83,9 @@ class UploadSerializer(serializers.Serializer):
 
 
 MAX_EPOCHS_AT_ONCE = 16
-# Stored signals never change, so a browser may keep them.
-FOREVER = "private, max-age=31536000, immutable"
+# Stored signals never change, so a browser keeps them, but asks each time whether it may show them:
+# not after signing out, and not after an erasure.
+ASK_EACH_TIME = "private, no-cache"
 
 
 class RecordingView(APIView):
@@ -92,7 +96,7 @@ class RecordingView(APIView):
 class LayoutView(APIView):
     def get(self, request: Request, recording_id: int) -> Response:
         """Describe the channels; for the raw view also how derivations are computed from them."""
-        with _store(request, recording_id) as store:
+        with _opened(_signals(request, recording_id)) as store:
             layout = layout_json(store.header)
             if request.query_params.get("view") == "raw":
                 wanted = _visible(request, recording_id).derivation_names
@@ -103,27 +107,15 @@ class LayoutView(APIView):
 class EpochsView(APIView):
     def get(self, request: Request, recording_id: int, first: int) -> HttpResponseBase:
         count = _count(request)
-        with _store(request, recording_id) as store:
-            # The last block may request more epochs than the recording has.
-            count = min(count, store.epoch_count - first)
-            try:
-                data = store.read_record(first, count)
-            except SignalStoreError as error:
-                raise Http404(str(error)) from error
-        response = HttpResponse(data, content_type="application/octet-stream")
-        response["Cache-Control"] = FOREVER
-        return response
+        file = _signals(request, recording_id)
+        return _kept(request, file, lambda: _bytes(_read_epochs(file, first, count)))
 
 
 class EnvelopeView(APIView):
     def get(self, request: Request, recording_id: int) -> HttpResponseBase:
         """Send minimum and maximum of every channel: int16 (channels, stretches, 2)."""
-        with _store(request, recording_id) as store:
-            response = HttpResponse(
-                envelope(store).tobytes(), content_type="application/octet-stream"
-            )
-        response["Cache-Control"] = FOREVER
-        return response
+        file = _signals(request, recording_id)
+        return _kept(request, file, lambda: _bytes(_read_envelope(file)))
 
 
 class SpectrogramView(APIView):
@@ -131,10 +123,7 @@ class SpectrogramView(APIView):
         recording = _visible(request, recording_id)
         if not recording.spectrogram_file:
             raise Http404("This recording has no spectrogram.")
-        file = recording.spectrogram_file.open("rb")
-        response = FileResponse(file, content_type="image/png", filename="spectrogram.png")
-        response["Cache-Control"] = FOREVER
-        return response
+        return _kept(request, recording.spectrogram_file, lambda: _image(recording))
 
 
 def _visible(request: Request, recording_id: int) -> Recording:
@@ -142,17 +131,56 @@ def _visible(request: Request, recording_id: int) -> Recording:
     return get_or_404(recordings, pk=recording_id)
 
 
-@contextmanager
-def _store(request: Request, recording_id: int) -> Iterator[SignalStore]:
-    """Open the store of filtered derivations, or with ``?view=raw`` that of unfiltered channels."""
+def _signals(request: Request, recording_id: int) -> FieldFile:
+    """Return the file of filtered derivations, with ``?view=raw`` that of unfiltered channels."""
     files = Recording.objects.of(signed_in(request)).only("signals_file", "raw_file")
     recording = get_or_404(files, pk=recording_id)
     is_raw = request.query_params.get("view") == "raw"
     field = recording.raw_file if is_raw else recording.signals_file
     if not field:
         raise Http404("This recording has no signals.")
-    with SignalStore.open(field.open("rb")) as store:
+    return field
+
+
+@contextmanager
+def _opened(file: FieldFile) -> Iterator[SignalStore]:
+    with SignalStore.open(file.open("rb")) as store:
         yield store
+
+
+def _read_epochs(file: FieldFile, first: int, count: int) -> bytes:
+    with _opened(file) as store:
+        try:
+            # The last block may request more epochs than the recording has.
+            return store.read_record(first, min(count, store.epoch_count - first))
+        except SignalStoreError as error:
+            raise Http404(str(error)) from error
+
+
+def _read_envelope(file: FieldFile) -> bytes:
+    with _opened(file) as store:
+        return envelope(store).tobytes()
+
+
+def _bytes(data: bytes) -> HttpResponse:
+    return HttpResponse(data, content_type="application/octet-stream")
+
+
+def _image(recording: Recording) -> FileResponse:
+    file = recording.spectrogram_file.open("rb")
+    return FileResponse(file, content_type="image/png", filename="spectrogram.png")
+
+
+def _kept(
+    request: Request, file: FieldFile, make: Callable[[], HttpResponseBase]
+) -> HttpResponseBase:
+    """Answer 304 to a browser that has the bytes; access was checked before, as for the bytes."""
+    etag = f'"{hashlib.sha256(str(file.name).encode()).hexdigest()}"'  # a new file, a new name
+    response: HttpResponseBase | None = get_conditional_response(request._request, etag=etag)
+    response = response or make()
+    response["Cache-Control"] = ASK_EACH_TIME
+    response["ETag"] = etag
+    return response
 
 
 def _count(request: Request) -> int:

@@ -25,7 +25,7 @@ from psg.errors import PsgError
 from psg.ingest import NightFacts, inspect_night, store_night
 from psg.lights import Lights
 from psg.stagefiles import CODE_MAPS, StageEntry, placement_notes, read_lights, read_stage_file
-from recordings.intake import drop_incoming, incoming_path
+from recordings.intake import drop_incoming, incoming_path, settle_incoming
 from recordings.models import Ingest, Recording, recording_ready
 
 log = logging.getLogger(__name__)
@@ -82,6 +82,7 @@ def read_file(ingest: Ingest) -> None:
 
 
 def _read_and_store(ingest: Ingest) -> None:
+    settle_incoming(ingest.incoming_path, ingest.stages_path)
     path = incoming_path(ingest.incoming_path)
     if not path.exists():
         raise PsgError("The uploaded file is gone from the server", advice="Upload it again.")

@@ -3,6 +3,7 @@
 import hashlib
 import uuid
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -32,6 +33,8 @@ class DuplicateRecordingError(RefusedError):
 
 
 CHUNK_BYTES = 2**20
+# Of a file whose row is not committed yet: a process killed before the commit leaves it behind.
+PART_SUFFIX = ".part"
 STAGE_SUFFIXES = {".edf", ".xml", ".csv", ".tsv", ".txt", ".json"}
 
 
@@ -40,13 +43,16 @@ def incoming_path(name: str) -> Path:
 
 
 def keep_incoming(chunks: Iterable[bytes], *, suffix: str) -> tuple[str, str]:
-    """Write a file in pieces; return its opaque name and its SHA-256."""
+    """Write a file in pieces; return its opaque name and its SHA-256.
+
+    It has the name only after `settle_incoming`, when a row speaks for it.
+    """
     root = Path(settings.INCOMING_ROOT)
     root.mkdir(parents=True, exist_ok=True, mode=0o700)
     name = f"{uuid.uuid4().hex}{suffix}"
     digest = hashlib.sha256()
     try:
-        with (root / name).open("xb") as file:
+        with _part_path(name).open("xb") as file:
             for chunk in chunks:
                 digest.update(chunk)
                 file.write(chunk)
@@ -56,9 +62,21 @@ def keep_incoming(chunks: Iterable[bytes], *, suffix: str) -> tuple[str, str]:
     return name, digest.hexdigest()
 
 
+def settle_incoming(*names: str) -> None:
+    """Give files their names, when their row is committed; those that have them are left alone."""
+    for name in filter(None, names):
+        with suppress(FileNotFoundError):
+            _part_path(name).rename(incoming_path(name))
+
+
 def drop_incoming(*names: str) -> None:
     for name in filter(None, names):
         incoming_path(name).unlink(missing_ok=True)
+        _part_path(name).unlink(missing_ok=True)
+
+
+def _part_path(name: str) -> Path:
+    return incoming_path(f"{name}{PART_SUFFIX}")
 
 
 def file_chunks(path: Path) -> Iterable[bytes]:
@@ -114,7 +132,7 @@ def receive_recording(
             stages_name, _ = keep_incoming(
                 _limited(stages.chunks, limit_bytes), suffix=stage_suffix(stages.name)
             )
-        return _queue(
+        ingest = _queue(
             study=study,
             subject_code=subject_code.strip(),
             sha256=sha256,
@@ -130,6 +148,9 @@ def receive_recording(
     except BaseException:
         drop_incoming(name, stages_name)
         raise
+    # The worker does the same, should this process be killed right after the commit.
+    settle_incoming(name, stages_name)
+    return ingest
 
 
 @transaction.atomic
@@ -166,7 +187,7 @@ def _free_name(study: Study, code: str) -> str:
 
 
 def _check_head(name: str) -> None:
-    with incoming_path(name).open("rb") as file:
+    with _part_path(name).open("rb") as file:
         check_is_edf(file.read(FIXED_BYTES))
 
 

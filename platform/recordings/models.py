@@ -244,6 +244,7 @@ class StoreIdentity(models.Model):
     store = models.UUIDField(default=uuid.uuid4)
     made_at = models.DateTimeField(default=timezone.now)
     swept_at = models.DateTimeField(null=True)
+    held_until = models.DateTimeField(null=True, help_text="No sweep before, as the clock jumped")
     warning = models.TextField(blank=True, help_text="Of the last sweep; empty if all is well")
 
     class Meta:
@@ -255,9 +256,9 @@ class StoreIdentity(models.Model):
 
 
 class FileRemoval(models.Model):
-    """A stored file that must go: written with the change that makes it needless.
+    """A stored file to delete: listed with the change that makes it unnecessary.
 
-    The row goes after the file, so a killed process leaves work and never a file.
+    The row is deleted after the file, so that a killed process cannot forget a file.
     """
 
     path = models.CharField(max_length=300, help_text="Below MEDIA_ROOT")

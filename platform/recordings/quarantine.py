@@ -1,4 +1,4 @@
-"""The quarantine: files that no row speaks for lie here for 30 days before they are deleted.
+"""The quarantine: files without a row lie here for 30 days before they are deleted.
 
 `quarantine/<date>/` has them under their path in the store, beside a manifest that says when and
 why. Within a file system they are moved by renaming, which works on a full disk too.
@@ -115,7 +115,7 @@ def _listed(day: Path) -> Iterator[QuarantinedFile]:
 
 
 def restore_from_quarantine(name: str) -> Path:
-    """Move a file back to its place in the store; the next sweeps leave it alone for a day.
+    """Move a file back to its place in the store; the sweeps ignore it for a day.
 
     Raises
     ------

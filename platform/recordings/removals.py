@@ -1,4 +1,4 @@
-"""Deleting stored files together with the change of the database that makes them needless."""
+"""Deleting stored files together with the change of the database that makes them unnecessary."""
 
 import logging
 import shutil
@@ -15,8 +15,8 @@ log = logging.getLogger(__name__)
 def remove_files(paths: Iterable[str]) -> None:
     """List files and folders of the store for deletion, after the commit.
 
-    Call in the transaction of the change. The list is a table, so a process that is killed after
-    the commit leaves nothing behind: the next sweep goes on.
+    Call in the transaction of the change. The list is a table, so after a process was killed
+    the next sweep continues.
     """
     FileRemoval.objects.bulk_create([FileRemoval(path=path) for path in paths if path])
     transaction.on_commit(finish_removals)

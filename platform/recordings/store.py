@@ -9,9 +9,11 @@ store.
 import json
 import logging
 import os
+import tempfile
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
+from io import BufferedRandom
 from pathlib import Path
 from typing import Any
 
@@ -82,6 +84,16 @@ def store_problem() -> str:
     if mark is None:
         return f"It is not known that the store {store_root()} belongs to this database. {ADVICE}"
     return f"The store {store_root()} belongs to another database. {ADVICE}"
+
+
+def unnamed_file() -> BufferedRandom:
+    """Open a file without a name on the disk of the store; it is gone when it is closed.
+
+    The folder of temporary files of the system may be small, or memory, and is not watched.
+    """
+    root = Path(settings.INCOMING_ROOT)
+    root.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return tempfile.TemporaryFile(dir=root)
 
 
 @dataclass(frozen=True)

@@ -1,13 +1,11 @@
 """Uploads: who may send is checked before a byte of the files is read.
 
-Files are spooled without a name in the folder of uploads. What has no name is gone with the process
-that wrote it, so that an upload that was broken off or killed leaves nothing behind.
+Files are spooled without a name in the folder of uploads. A file without a name is deleted with
+the process that wrote it, so that an upload that was broken off or killed stores nothing.
 """
 
 import copy
-import tempfile
 from contextlib import suppress
-from pathlib import Path
 from typing import IO, Any, NoReturn
 
 from django.conf import settings
@@ -19,6 +17,7 @@ from rest_framework.exceptions import PermissionDenied
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
+from recordings.store import unnamed_file
 from studies.access import signed_in, study_for
 from studies.authentication import SessionAuthentication, TokenAuthentication
 from studies.models import Role, Study
@@ -71,23 +70,16 @@ class Spool(FileUploadHandler):
                 file.close()
 
 
-def unnamed_file() -> IO[bytes]:
-    """Open a file without a name in the folder of uploads; it is gone when it is closed."""
-    root = Path(settings.INCOMING_ROOT)
-    root.mkdir(parents=True, exist_ok=True, mode=0o700)
-    return tempfile.TemporaryFile(dir=root)
-
-
 class UploadAuthentication(SessionAuthentication):
     """The session, with the CSRF token in the header alone."""
 
     def enforce_csrf(self, request: Request) -> None:
         """Check the token as of a PUT: of a POST, the check would read the whole form first."""
-        asked: HttpRequest = copy.copy(request._request)
-        asked.method = "PUT"
+        as_put: HttpRequest = copy.copy(request._request)
+        as_put.method = "PUT"
         check = CSRFCheck(_no_view)
-        check.process_request(asked)
-        if reason := check.process_view(asked, _no_view, (), {}):
+        check.process_request(as_put)
+        if reason := check.process_view(as_put, _no_view, (), {}):
             raise PermissionDenied(f"CSRF Failed: {reason}")
 
 

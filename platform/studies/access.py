@@ -20,9 +20,17 @@ def signed_in(request: HttpRequest) -> User:
 
 
 def site_lead(request: HttpRequest) -> User:
-    """Return the user of a request, a lead of the site; nobody else learns of the page."""
+    """Return the user of a request, a lead of the site; for others the page does not exist."""
     user = signed_in(request)
     if not user.leads_site:
+        raise Http404(NOTHING_HERE)
+    return user
+
+
+def site_owner(request: HttpRequest) -> User:
+    """Return the user of a request, an owner of the site; for others the page does not exist."""
+    user = signed_in(request)
+    if not user.is_superuser:
         raise Http404(NOTHING_HERE)
     return user
 

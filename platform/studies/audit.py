@@ -55,10 +55,11 @@ def record(
     person
         The account that it concerns, if it concerns one.
     about
-        What else it concerns, such as the name of a recording or a release. Never a token, a
-        password, or the name or e-mail of a person: the row outlives the erasure of the account.
+        What else it concerns, such as a release. Never a token, a password, or the name of what
+        can be erased: the row outlives people, recordings and subjects. They are named by id, as
+        "recording 12" with `details` {"recording": 12}, and pages show today's name.
     details
-        What else must be kept, as JSON.
+        What else must be kept, as JSON; no names of what can be erased either.
     """
     sender = _sender.get() or Sender(SHELL)
     sender.is_recorded = True
@@ -89,10 +90,17 @@ def record_changes(act: Act, form: ModelForm[Any], *, user: User, study: Study) 
         record(act, user=user, study=study, about=", ".join(labels), details=changes)
 
 
-def record_download(request: HttpRequest | Request, *, study: Study | None, about: str) -> None:
+def record_download(
+    request: HttpRequest | Request,
+    *,
+    study: Study | None,
+    about: str,
+    details: dict[str, Any] | None = None,
+) -> None:
     """Add a row for a file that leaves the site. A HEAD request takes nothing away."""
     if wants_body(request):
-        record(Act.DOWNLOADED, user=signed_in(request), study=study, about=about)
+        user = signed_in(request)
+        record(Act.DOWNLOADED, user=user, study=study, about=about, details=details)
 
 
 def wants_body(request: HttpRequest | Request) -> bool:

@@ -51,16 +51,22 @@ def use_api_token(*, token: str) -> ApiToken | None:
 
 
 @transaction.atomic
-def withdraw_api_token(*, token: ApiToken) -> None:
+def withdraw_api_token(*, token: ApiToken, by: User | None = None) -> None:
     """Withdraw a token with immediate effect; the row remains as a record."""
     token.withdrawn_at = timezone.now()
     token.save(update_fields=["withdrawn_at"])
-    record(Act.TOKEN_WITHDRAWN, user=token.user, about=token.name)
+    owner, by = token.user, by or token.user
+    person = None if by == owner else owner
+    record(Act.TOKEN_WITHDRAWN, user=by, person=person, about=token.name)
 
 
-def withdraw_all_tokens(*, user: User) -> int:
+@transaction.atomic
+def withdraw_all_tokens(*, user: User, by: User) -> int:
     """Withdraw all tokens of a person; return how many there were."""
-    return user.api_tokens.filter(withdrawn_at=None).update(withdrawn_at=timezone.now())
+    tokens = list(user.api_tokens.select_for_update().filter(withdrawn_at=None))
+    for token in tokens:
+        withdraw_api_token(token=token, by=by)
+    return len(tokens)
 
 
 def _hash(token: str) -> str:

@@ -14,6 +14,7 @@ class InviteForm(forms.ModelForm):
     class Meta:
         model = Invitation
         fields = ["email", "role"]
+        labels = {"email": "E-mail"}
 
 
 class ApiTokenForm(forms.ModelForm):

@@ -5,6 +5,7 @@ import secrets
 from datetime import timedelta
 
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from psg.errors import RefusedError
@@ -182,6 +183,19 @@ class LastLeadError(RefusedError):
     status = 409
 
 
+def studies_led_alone(user: User) -> list[Study]:
+    """Return the studies without a lead who can sign in besides this one, locked to stay so.
+
+    Call in a transaction.
+    """
+    led = Study.objects.of(user, Role.LEAD).select_for_update().order_by("pk")
+    return [study for study in led if not _active_leads(study).exclude(user=user).exists()]
+
+
+def _active_leads(study: Study) -> "QuerySet[Membership]":
+    return study.memberships.filter(role=Role.LEAD, user__is_active=True)
+
+
 @transaction.atomic
 def remove_member(*, membership: Membership, by: User | None = None) -> None:
     """Remove a member. Their scorings and ratings remain.
@@ -189,8 +203,8 @@ def remove_member(*, membership: Membership, by: User | None = None) -> None:
     The role is recorded: whoever could once read all scorings of a study never rates in it.
     """
     study = Study.objects.select_for_update().get(pk=membership.study_id)
-    leads = study.memberships.filter(role=Role.LEAD, user__is_active=True)
-    if membership.role == Role.LEAD and not leads.exclude(pk=membership.pk).exists():
+    others = _active_leads(study).exclude(pk=membership.pk)
+    if membership.role == Role.LEAD and not others.exists():
         raise LastLeadError("This is the only lead. Give another member the role of lead first.")
     record(
         Act.ROLE_REMOVED,

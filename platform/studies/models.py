@@ -283,6 +283,7 @@ class Act(models.TextChoices):
     ERASED = "erased", "Erased"
     RENAMED = "renamed", "Renamed a recording"
     MOVED = "moved", "Moved a recording to another subject"
+    OWNER_CREATED = "owner_created", "Created an owner of the site"
     LOGIN = "login", "Signed in"
     LOGIN_FAILED = "login_failed", "Failed to sign in"
     LOGOUT = "logout", "Signed out"

@@ -70,7 +70,7 @@ def as_refusal(error: BaseException | None) -> RefusedError | None:
         case ValidationError():
             return NotUnderstoodError(error.detail)
         case DataError():
-            # The net below the checks of forms: told to the person, and logged to be mended.
+            # Forms should have refused the value; the log shows which form to correct.
             logger.warning("The database refused a value", exc_info=error)
             return UnreadableError("A value is too large or too long. Nothing was saved.")
         case UnreadablePostError():
@@ -107,7 +107,7 @@ def refusal_answer(request: HttpRequest, refused: RefusedError) -> HttpResponse:
     if request.path.startswith("/api/"):
         return JsonResponse(_as_json(refused), status=refused.status)
     if isinstance(refused, TroubleError):
-        # Without the request: the frame of the page would ask the database, which may be away.
+        # Without the request, because the frame of the page would query the database.
         text = render_to_string("trouble.html", {"trouble": refused})
         return HttpResponse(text, status=refused.status)
     return render(request, "refused.html", {"refused": refused}, status=refused.status)

@@ -1,7 +1,7 @@
-"""Troubles of the site that pass by themselves: a full disk, a database or Redis that is away.
+"""Faults of the site that pass by themselves: a full disk, a database or Redis that is away.
 
-They are shown as refusals, with what happened and what is safe, although they are no fault of the
-person who meets them. Nothing on the way to such an answer may need the database.
+They are shown as refusals, with what happened and what is safe, although the person did nothing
+wrong. Code that answers with them must not use the database.
 """
 
 import errno
@@ -13,7 +13,7 @@ from psg.errors import RefusedError
 
 FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 DISK_FULL, LOCKED, TOO_SLOW = "53100", "55P03", "57014"  # codes of PostgreSQL
-RETURNING = "Everything continues by itself afterwards."
+RETURNING = "Everything continues afterwards."
 
 
 class TroubleError(RefusedError):
@@ -30,7 +30,7 @@ class DiskFullError(TroubleError):
     default = "The disk of the site is full. Nothing was saved; what was saved before is safe."
 
     def __init__(self) -> None:
-        super().__init__(advice=f"Tell whoever runs the site to make room. {RETURNING}")
+        super().__init__(advice=f"Contact the administrator. {RETURNING}")
 
 
 class AwayError(TroubleError):

@@ -8,12 +8,12 @@ import pytest
 from annotations.adjudication.errors import AdjudicationRefusedError
 from annotations.adjudication.lifecycle import start_adjudication
 from annotations.adjudication.models import Adjudication, AdjudicationDecision
-from annotations.scoring.assignments import assign
 from annotations.scoring.errors import NotOpenError
 from annotations.scoring.models import EpochScore, Scoring
 from annotations.scoring.scorings import reopen_scoring
 from studies.models import Role
 from tests.helpers.adjudications import finished_scoring
+from tests.helpers.early import assigned_early
 
 pytestmark = pytest.mark.django_db
 FIRST = ["W", "W", "N1", "N2", "N2", "N3", "N3", "R", None, None]
@@ -201,7 +201,7 @@ def test_who_still_scores_a_night_blind_does_not_settle_it(
     study, member, client_of, labels_only, adjudication
 ):
     both = member(study, Role.ADJUDICATOR, Role.ANNOTATOR)
-    assign(recording=labels_only, annotator=both, assigned_by=None)
+    assigned_early(labels_only, both)
     assert client_of(both).get(url_of(adjudication)).status_code == 404
 
 

@@ -11,6 +11,7 @@ from annotations.scoring.assignments import assign
 from annotations.scoring.models import Scoring
 from studies.models import Mode, Role
 from tests.helpers.adjudications import finished_scoring
+from tests.helpers.early import assigned_early
 from tests.helpers.helped_scorings import revealed_scoring
 
 pytestmark = pytest.mark.django_db
@@ -120,9 +121,7 @@ def test_an_overseer_who_still_scores_unaided_sees_nothing_of_the_night(
     client_of, lead, lead_client, member, two, study, labels_only, mode
 ):
     viewer = client_of(member(study, Role.VIEWER))
-    own = assign(
-        recording=labels_only, annotator=lead, assigned_by=lead, mode=mode, suggestion=two[0]
-    )
+    own = assigned_early(labels_only, lead, mode, two[0])
     assert SECRET in everything(viewer, two, study, labels_only)
     assert SECRET not in everything(lead_client, two, study, labels_only)
     Scoring.objects.filter(pk=own.pk).update(state=Scoring.State.SUBMITTED)

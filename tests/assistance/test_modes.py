@@ -10,6 +10,7 @@ from annotations.scoring.errors import AssignRefusedError
 from annotations.scoring.models import EpochRevision, Scoring
 from studies.models import Mode, Role
 from tests.helpers.adjudications import finished_scoring
+from tests.helpers.early import assigned_early
 
 pytestmark = pytest.mark.django_db
 NIGHT = ["N2"] * 10
@@ -212,9 +213,7 @@ def test_a_lead_who_scores_unaided_sees_nothing_by_other_doors(
     member, client_of, study, labels_only, source, mode
 ):
     both = member(study, Role.LEAD, Role.ANNOTATOR)
-    own = assign(
-        recording=labels_only, annotator=both, assigned_by=None, mode=mode, suggestion=source
-    )
+    own = assigned_early(labels_only, both, mode, source)
     client = client_of(both)
     assert client.get(f"/api/v1/scorings/{source.pk}/").status_code == 404
     assert suggested(client, own) == []

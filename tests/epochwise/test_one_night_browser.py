@@ -51,7 +51,7 @@ def arrive(browser: Browser, site: RunningSite, link: str, username: str) -> Pag
 
 def invite(lead: Page, role: str) -> str:
     lead.goto("/studies/lab/members/")
-    lead.get_by_label("Email").fill(f"{role}@example.org")
+    lead.get_by_label("E-mail").fill(f"{role}@example.org")
     lead.get_by_label("Role", exact=True).select_option(role)
     lead.get_by_role("button", name="Create invitation").click()
     return lead.locator(".notice--success code").inner_text()

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from annotations.rating.lifecycle import unblind
 from annotations.scoring.assignments import assign
+from annotations.scoring.scorings import close_scoring
 from recordings.models import Recording, Subject
 from studies.audit import acting_from, record
 from studies.members import add_member, create_study
@@ -131,7 +132,7 @@ def test_the_csv_has_every_event_and_is_safe_in_a_spreadsheet(rows, study, lead)
 
 
 class TestBlindness:
-    def test_reasons_about_a_night_that_the_lead_still_scores_are_hidden(
+    def test_no_reason_of_a_study_is_read_by_a_lead_who_still_scores_a_night_of_it(
         self, page, rows, study, lead
     ):
         subject = Subject.objects.create(study=study, code="S1")
@@ -139,16 +140,28 @@ class TestBlindness:
             study=study, subject=subject, state=Recording.State.LABELS_ONLY, epoch_count=10
         )
         add_member(study=study, user=lead, role=Role.ANNOTATOR)
-        assign(recording=night, annotator=lead, assigned_by=None)
+        own = assign(recording=night, annotator=lead, assigned_by=None)
         record(
             Act.ADJUDICATION_DISCARDED, user=None, study=study, about="S1",
             why="both say N2 in epoch 40", details={"recording": night.pk, "note": "N2"},
         )  # fmt: skip
-        record(Act.UNBLINDED, user=None, study=study, why="another reason")
-        text = page().content.decode()
-        assert "N2 in epoch" not in text
-        assert "another reason" in text
+        record(Act.RATER_ADMITTED, user=None, study=study, why="knows N2", details={"n": "N2"})
+        for told in ("N2 in epoch", "knows N2"):
+            assert told not in page().content.decode()
         assert "N2" not in json.dumps(rows())
+        close_scoring(scoring=own)
+        assert "N2 in epoch" in page().content.decode()
+        assert "knows N2" in page().content.decode()
+
+    def test_reasons_of_another_study_are_still_read(self, page, study, lead):
+        other = create_study(slug="other")
+        subject = Subject.objects.create(study=other, code="S1")
+        night = Recording.objects.create(
+            study=other, subject=subject, state=Recording.State.LABELS_ONLY, epoch_count=10
+        )
+        assign(recording=night, annotator=lead, assigned_by=None)
+        record(Act.UNBLINDED, user=None, study=study, why="another reason")
+        assert "another reason" in page().content.decode()
 
     def test_a_site_owner_who_rates_reads_no_reasons_of_that_study(
         self, client_of, rating_study, raters

@@ -1,5 +1,6 @@
 """The page of the site: for its owner alone, with every part that works when another does not."""
 
+import shutil
 import threading
 from datetime import timedelta
 
@@ -89,7 +90,7 @@ def test_a_store_that_cannot_be_read_is_shown_as_such(show, settings, media, mon
     def fail(path: object) -> None:
         raise OSError(5, "Input/output error")
 
-    monkeypatch.setattr(facts.shutil, "disk_usage", fail)
+    monkeypatch.setattr(shutil, "disk_usage", fail)
     text = show()
     assert "The files cannot be read: Input/output error." in text
     assert "PostgreSQL" in text

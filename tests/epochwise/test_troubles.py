@@ -10,7 +10,7 @@ from django.test import Client
 from redis import ConnectionError as RedisAwayError
 from redis import ResponseError
 
-from epochwise import room
+from epochwise import requests
 from jobs.queues import SENT_AT
 from jobs.workers import connect
 from studies.troubles import AwayError, DiskFullError, trouble_of
@@ -39,7 +39,7 @@ def test_other_errors_stay_errors(error):
 
 
 def test_a_full_disk_refuses_to_write_and_goes_on_reading(client_of, lead, study, monkeypatch):
-    monkeypatch.setattr(room, "there_is_room", lambda: False)
+    monkeypatch.setattr(requests, "there_is_room", lambda: False)
     client: Client = client_of(lead)
     page = client.post("/login/", {"username": "x", "password": "y"})
     assert page.status_code == 507

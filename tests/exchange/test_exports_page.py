@@ -7,11 +7,11 @@ import pytest
 
 from annotations.exchange.exports import EXPORTS
 from annotations.exchange.models import Export
-from annotations.scoring.assignments import assign
 from annotations.tasks import sweep_export_files
 from epochwise.celery import app
 from studies.models import Role
 from tests.helpers.adjudications import finished_scoring
+from tests.helpers.early import assigned_early
 from tests.helpers.nights import files_below, make_old
 
 pytestmark = pytest.mark.django_db
@@ -100,7 +100,7 @@ def test_who_still_scores_a_night_blind_gets_no_export_of_others(
     export = Export.objects.get()
     EXPORTS.run(export.pk)
     both = member(study, Role.LEAD, Role.ANNOTATOR, username="both")
-    own = assign(recording=scored.recording, annotator=both, assigned_by=None)
+    own = assigned_early(scored.recording, both)
     client = client_of(both)
     assert client.get(f"/exports/{export.pk}/download/").status_code == 403
     refused = client.post(page, {"scorer": scored.scorer_id})

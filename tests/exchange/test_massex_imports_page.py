@@ -2,6 +2,7 @@
 
 import io
 import re
+import tempfile
 import zipfile
 
 import pytest
@@ -18,6 +19,13 @@ from tests.helpers.massex_tables import night_csv
 from tests.helpers.nights import files_below, make_old
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def no_room_for_temporary_files(monkeypatch, tmp_path):
+    """As where the folder of temporary files of the system is full or away."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "away"))
+
 
 EPOCHS = {"counting": "epochs"}
 
@@ -45,7 +53,9 @@ def read(answer) -> MassexImport:
     return MassexImport.objects.get(pk=answer.json()["id"])
 
 
-def test_files_are_looked_at_confirmed_and_written(give, client_of, lead, labels_only, media):
+def test_files_are_looked_at_confirmed_and_written(
+    give, client_of, lead, labels_only, media, no_room_for_temporary_files
+):
     files = {"in/S1.csv": night_csv("S1", ["W", "N1"]), "in/S2.csv": night_csv("S2", ["W"])}
     given = give(files, scorer="Anna <b>", **EPOCHS)
     client, page = client_of(lead), given.json()["address"]

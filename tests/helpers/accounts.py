@@ -31,9 +31,10 @@ def sign_in(address: str) -> Callable[..., HttpResponse]:
         *,
         at: str = address,
         client: Client | None = None,
+        after: str = "",
         **headers: str,
     ) -> HttpResponse:
-        body = {"username": name, "password": password}
+        body = {"username": name, "password": password, "next": after}
         return (client or Client()).post("/login/", body, REMOTE_ADDR=at, headers=headers)
 
     return attempt

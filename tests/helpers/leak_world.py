@@ -48,6 +48,7 @@ from psg.montage import DERIVATIONS
 from recordings.models import EpochCandidates, Recording, Subject
 from studies.members import create_study
 from studies.models import Membership, Mode, Role, Study, User
+from tests.helpers.early import assigned_early
 from tests.helpers.massex_tables import night_csv
 from tests.helpers.prescoring import write_store
 from tests.helpers.releases import freeze
@@ -61,6 +62,7 @@ STAGES = ("W", "N1", "N2", "N3", "R", "N2")
 RULES = {"W": "W.1", "N1": "N1.1", "N2": "N2.1", "N3": "N3.1", "R": "R.1"}
 # Whose scoring is shown to people of a mode.
 SHOWN_IN = {Mode.REVEAL: "expert", Mode.ASSISTED: "model", Mode.REVIEW: "import"}
+UNAIDED = (Mode.BLIND, Mode.REVEAL)
 MAKERS = ("expert", "model", "import", "consensus")
 LOCKED_EPOCH = 1
 COMMENTED_EPOCH = 2
@@ -244,13 +246,16 @@ def _make_people(world: LeakWorld) -> None:
 
 def _own_scoring(world: LeakWorld, user: User, mode: str) -> Scoring:
     source = world.sources[mode, SHOWN_IN[Mode(mode)]] if mode in SHOWN_IN else None
-    scoring = assign(
-        recording=world.nights[mode],
-        annotator=user,
-        assigned_by=None,
-        mode=Mode(mode),
-        suggestion=source,
-    )
+    if mode in UNAIDED:
+        scoring = assigned_early(world.nights[mode], user, mode, source)
+    else:
+        scoring = assign(
+            recording=world.nights[mode],
+            annotator=user,
+            assigned_by=None,
+            mode=Mode(mode),
+            suggestion=source,
+        )
     if mode == Mode.REVIEW:
         assert source is not None
         for score in source.scores.all():

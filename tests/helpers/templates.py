@@ -23,7 +23,7 @@ OPTIONAL = {
     "check.report.windows": "inference/models.html: likewise",
     "comparison": "releases/release.html: a release that is being written again",
     "csrf_token": "base.html: a page that tells of an error is rendered without its request",
-    "danger": "scoring/_reason_form.html: an act that deletes nothing",
+    "danger": "scoring/_reason_form.html, components/form.html: an act that deletes nothing",
     "desk": "scoring/_traces.html: the page of a rater has no tools of the workbench",
     "figures.differences": "rating/_arms.html: a sentence stands where there is no figure",
     "figures.severity": "rating/_raters.html: a sentence stands where there is no figure",

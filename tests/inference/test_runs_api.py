@@ -7,7 +7,6 @@ from dataclasses import asdict
 
 import pytest
 
-from annotations.scoring.assignments import assign
 from annotations.scoring.scorings import submit_scoring
 from inference.adapters import RawReply
 from inference.models import ModelBundle, PreScoreRun
@@ -17,6 +16,7 @@ from inference.runs.replies import store_replies
 from inference.runs.work import CHUNKS
 from jobs.workers import KEY_PREFIX, WorkerBeat, connect
 from studies.models import Role
+from tests.helpers.early import assigned_early
 
 pytestmark = pytest.mark.django_db
 SECRET_WORDS = "Seventeen spindles, said the model."
@@ -206,7 +206,7 @@ def test_a_lead_who_scores_the_night_blind_sees_nothing_until_they_have_submitte
     client_of, member, study, finished
 ):
     both = member(study, Role.LEAD, Role.ANNOTATOR)
-    scoring = assign(recording=finished.recording, annotator=both, assigned_by=both)
+    scoring = assigned_early(finished.recording, both)
     client = client_of(both)
     assert leaks(client, finished) == []
     submit_scoring(scoring=scoring, accept_unscored=True)

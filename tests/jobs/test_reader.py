@@ -3,6 +3,7 @@
 import os
 import re
 import signal
+import subprocess
 import time
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from jobs.reader import OverLimitError, Reader, ReaderFailedError
 from psg.errors import PsgError, UnknownStageTextError
 from studies.models import Study
 from tests.helpers.massex_tables import night_csv
+from tests.helpers.running_site import wait_for
 
 MIB = 2**20
 
@@ -105,6 +107,50 @@ def test_a_file_that_swells_is_refused_its_memory(swell):
     assert Reader().read(lambda _: "the next file is read") == "the next file is read"
 
 
+def test_a_file_that_swells_on_disk_is_refused(tmp_path: Path):
+    def write(_) -> None:
+        with (tmp_path / "store").open("wb") as file:
+            for _ in range(3):
+                file.write(bytes(MIB))
+
+    with pytest.raises(OverLimitError, match=r"too large to be stored.*over 2 MiB"):
+        Reader(limit_file_bytes=2 * MIB).read(write)
+    assert (tmp_path / "store").stat().st_size == 2 * MIB
+    Reader(limit_file_bytes=3 * MIB).read(write)
+
+
+def test_half_a_message_holds_nobody_up(monkeypatch):
+    def send_half(theirs: int, _) -> None:
+        os.write(theirs, (1000).to_bytes(8, "big") + b"half")
+        time.sleep(10_000)
+
+    monkeypatch.setattr("jobs.reader._send", send_half)
+    signs = []
+    with pytest.raises(OverLimitError, match="took too long"):
+        Reader(alive=lambda: signs.append(1), alive_every_s=0.05, limit_s=0.5).read(lambda _: None)
+    assert signs
+
+
+def test_what_a_reader_began_ends_with_it():
+    def begin(tell) -> None:
+        tell(subprocess.Popen(["sleep", "1000"]).pid)
+        time.sleep(10_000)
+
+    began: list[int] = []
+    with pytest.raises(OverLimitError):
+        Reader(limit_s=1).read(begin, heard=began.append)
+    [pid] = began
+    wait_for(lambda: not is_running(pid), every_s=0.02)
+
+
+def is_running(pid: int) -> bool:
+    """Whether a process is there and no zombie, which somebody else has to bury."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
+
+
 def test_mapped_files_do_not_count_as_memory(tmp_path: Path):
     path = tmp_path / "large.edf"
     with path.open("wb") as file:
@@ -120,8 +166,8 @@ def test_mapped_files_do_not_count_as_memory(tmp_path: Path):
     ("end", "expected"),
     [
         (lambda: os.kill(os.getpid(), signal.SIGKILL), "too much memory.*stopped the reader"),
-        (lambda: os.kill(os.getpid(), signal.SIGXCPU), "without a word.*signal 24"),
-        (lambda: os._exit(3), "without a word.*exit 3"),
+        (lambda: os.kill(os.getpid(), signal.SIGXCPU), "without a message.*signal 24"),
+        (lambda: os._exit(3), "without a message.*exit 3"),
     ],
 )
 def test_a_reader_that_dies_is_a_sentence(end, expected):

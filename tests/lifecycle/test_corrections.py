@@ -29,9 +29,12 @@ def test_a_recording_gets_another_name_and_subject(settled, draft_release):
     draft.refresh_from_db()
     assert draft.composition["recordings"] == ["01-0001", "01-0002"]
     assert "01-0001 by consensus" in draft.preview["nights"]
-    acts = AuditEvent.objects.values_list("act", "details__now")
-    assert set(acts) == {(Act.RENAMED, "01-0001"), (Act.MOVED, "S7")}
-    assert "Meier" not in str(list(AuditEvent.objects.values()))
+    number = f"recording {night.pk}"
+    acts = AuditEvent.objects.values_list("act", "about")
+    moved = f"{number} to subject {night.subject_id}"
+    assert set(acts) == {(Act.RENAMED, number), (Act.MOVED, moved)}
+    names = str(list(AuditEvent.objects.values()))
+    assert not [name for name in ("Meier", "01-0001", "S7") if name in names]
 
 
 @pytest.mark.parametrize(

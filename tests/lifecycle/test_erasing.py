@@ -12,6 +12,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 from django.urls import reverse
 
+from annotations.adjudication.lifecycle import discard_adjudication, start_adjudication
 from annotations.exchange.models import Export, MassexImport
 from annotations.rating.models import RatingStudyEvent
 from annotations.releases import erasing as release_erasing
@@ -19,16 +20,22 @@ from annotations.releases.copies import rebuild_release, verify_copy
 from annotations.releases.models import Release
 from annotations.releases.verifying import verify_release
 from annotations.scoring.models import EpochScore, Scoring
+from epochwise.lifecycle.corrections import correct_recording
 from epochwise.lifecycle.erasing import erase_recording, erase_subject
-from epochwise.lifecycle.reach import BusyError
+from epochwise.lifecycle.reach import InUseError
+from inference.models import PreScoreRun
+from inference.registry.bundles import find_bundle
 from jobs.models import claim
 from recordings.intake import receive_recording
 from recordings.models import FileRemoval, Ingest, Recording
+from recordings.quarantine import put_into_quarantine, quarantined_files
 from recordings.removals import finish_removals
 from recordings.store import OtherStoreError
+from studies.audit import acting_from
 from studies.models import Act, AuditEvent
+from tests.helpers.adjudications import finished_scoring
 from tests.helpers.edf_files import edf_bytes
-from tests.helpers.nights import files_below, incoming, stored_night
+from tests.helpers.nights import files_below, incoming, make_old, stored_night
 from tests.helpers.world import World
 
 pytestmark = pytest.mark.django_db
@@ -92,6 +99,52 @@ def test_nothing_of_an_erased_recording_is_left(own_store, study, media, run):
     assert event.details["recordings"] == [ingest.recording_id]
 
 
+def test_uploads_of_which_nobody_knows_the_night_go_too(own_store, study, run):
+    night = stored_night(study=study)
+    folder = own_store / "incoming"
+    waiting = receive_recording(study=study, file=incoming(edf_bytes(seconds=90, sfreq_hz=100)))
+    names = ("quarantined.edf", "stray.edf", "young.edf.part")
+    for name in names:
+        (folder / name).write_bytes(b"whose?")
+    put_into_quarantine("incoming/quarantined.edf", why="no row of the database names it")
+    make_old(folder / "stray.edf")
+    make_old(folder / waiting.incoming_path)
+    erase(night, run)
+    assert quarantined_files() == []
+    # What waits for its import, or is being received now, is another night.
+    assert {path.name for path in files_below(folder)} == {"young.edf.part", waiting.incoming_path}
+
+
+def test_the_audit_trail_names_a_recording_by_its_number_alone(
+    own_store, settled, member, client, run
+):
+    scoring = settled("01-0001")
+    night, study = scoring.recording, scoring.recording.study
+    lead = member(study, "lead")
+    for name, subject in (("Meier-7", night.subject.code), ("Meier-8", "Meier")):
+        correct_recording(
+            recording=night, name=name, subject_code=subject, user=lead, reason="a wrong name"
+        )
+        night.refresh_from_db()
+    with acting_from("192.0.2.7"):
+        sides = [finished_scoring(night, name, ["N2"] * 9) for name in ("A", "B")]
+        begun = start_adjudication(scorings=sides, user=lead)
+        discard_adjudication(adjudication=begun, user=lead, reason="wrong scorings")
+    client.force_login(lead)
+    assert client.get(reverse("annotations:api-recording-agreement", args=[night.pk])).json()
+    run_of_model = PreScoreRun.objects.create(
+        recording=night, bundle=find_bundle("rules"), scoring=sides[0], total=9
+    )
+    assert client.get(reverse("inference:api-replies", args=[run_of_model.pk])).json()
+    shown = client.get(reverse("audit", args=[study.slug])).content.decode()
+    for words in ("Meier-8 to Meier", "agreement of Meier-8", "of Meier-8", "on Meier-8"):
+        assert words in shown
+    run_of_model.delete()
+    erase(night, run)
+    assert "Meier" not in text_of_database()
+    assert client.get(reverse("audit", args=[study.slug])).status_code == 200
+
+
 def names_of(recording: Recording) -> set[str]:
     fields = (recording.signals_file, recording.raw_file, recording.spectrogram_file)
     return {str(file.name).split("/")[-1] for file in fields}
@@ -100,7 +153,7 @@ def names_of(recording: Recording) -> set[str]:
 def test_what_a_worker_holds_is_not_erased(own_store, study, run):
     ingest = receive_recording(study=study, file=incoming(edf_bytes(sfreq_hz=100)))
     assert claim(Ingest, ingest.pk)
-    with pytest.raises(BusyError, match="being imported"):
+    with pytest.raises(InUseError, match="being imported"):
         erase(ingest.recording, run)
     assert Recording.objects.count() == 1
 
@@ -288,7 +341,7 @@ def test_drafts_lose_the_night_and_a_draft_of_nothing_else_goes(
 
 def test_a_release_being_frozen_holds_an_erasure_up(released, run):
     Release.objects.update(state=Release.State.WAITING)
-    with pytest.raises(BusyError, match="being frozen"):
+    with pytest.raises(InUseError, match="being frozen"):
         erase(Recording.objects.get(name="01-0001"), run)
 
 

@@ -1,15 +1,19 @@
 """Erasing the account of a person: the name goes, the evidence stays."""
 
 from io import StringIO
+from unittest.mock import patch
 
 import pytest
 from django.apps import apps
 from django.contrib.sessions.models import Session
+from django.core.files.base import ContentFile
 from django.core.management import call_command
 from django.db import connection
 from django.urls import reverse
 
 from annotations.exchange.models import Export
+from annotations.rating.calibration import Calibration, admit_rater
+from annotations.rating.models import RatingRater, RatingStudy
 from annotations.scoring.models import EpochComment, Scorer, Scoring
 from annotations.scoring.scorings import create_scoring
 from epochwise.lifecycle.erasing import ErasureRefusedError
@@ -83,6 +87,26 @@ def test_nothing_names_the_person_and_the_scoring_stays(maria):
     assert (event.about, event.why) == (f"person {pk}", "left the lab")
 
 
+def test_the_audit_trail_names_the_person_by_the_account_alone(maria, world):
+    lead = world.client("lead")
+    export = Export.objects.get(scorer__user=maria)
+    export.file.save("x.zip", ContentFile(b"zip"))
+    Export.objects.filter(pk=export.pk).update(state=Export.State.DONE)
+    assert lead.get(reverse("annotations:export-download", args=[export.pk])).status_code == 200
+    rating_study = RatingStudy.objects.filter(study=world.study).first()
+    seat = RatingRater.objects.create(rating_study=rating_study, rater=maria)
+    over = Calibration(seat=seat, items=1, shown=1, met=0, total=1)
+    with patch("annotations.rating.calibration.calibration_of", return_value=over):
+        admit_rater(seat=seat, user=world.people["lead"], reason="We talked.")
+    shown = lead.get(reverse("audit", args=[world.study.slug])).content.decode()
+    assert f"export {export.pk} of Maria Musterfrau" in shown
+    assert f"Maria Musterfrau in {rating_study.title}" in shown
+    erase_person(person=maria, user=None, reason="left the lab")
+    assert "maria" not in text_of_database().replace("@maria.mm", "").lower()
+    shown = lead.get(reverse("audit", args=[world.study.slug])).content.decode()
+    assert f"export {export.pk} of Former scorer {maria.pk}" in shown
+
+
 def test_an_erased_person_is_signed_out_and_cannot_sign_in(maria, client):
     erase_person(person=maria, user=None, reason="left the lab")
     assert not client.login(username="maria.m", password="correct horse battery")
@@ -103,6 +127,10 @@ def test_scorings_go_on_request_unless_others_built_on_them(maria, world):
 
 def test_the_only_lead_and_the_only_owner_are_not_erased(world):
     with pytest.raises(ErasureRefusedError, match="only lead"):
+        erase_person(person=world.people["lead"], user=None, reason="left the lab")
+    gone = User.objects.create_user(username="gone", is_active=False)
+    add_member(study=world.study, user=gone, role=Role.LEAD)
+    with pytest.raises(ErasureRefusedError, match="only lead"):  # nobody else can sign in
         erase_person(person=world.people["lead"], user=None, reason="left the lab")
     owner = User.objects.create_superuser(username="root")
     with pytest.raises(ErasureRefusedError, match="only owner"):

@@ -32,6 +32,7 @@ from annotations.visibility import (
 )
 from studies.members import add_member, remove_member
 from studies.models import Membership, Mode, Role, User
+from tests.helpers.early import assigned_early
 from tests.helpers.ratings import explained
 
 pytestmark = pytest.mark.django_db
@@ -156,7 +157,11 @@ def test_nobody_is_assigned_a_night_whose_texts_they_rate(
     with pytest.raises(AssignRefusedError, match="open rating study"):
         assigned(mode)
     close_rating_study(rating_study=made, user=None)
-    assert assigned(mode).recording == rated_night
+    if mode in (Mode.BLIND, Mode.REVEAL):
+        with pytest.raises(AssignRefusedError, match="has rated rationales"):
+            assigned(mode)
+    else:
+        assert assigned(mode).recording == rated_night
 
 
 def test_no_way_opens_a_scoring_for_who_rates_the_night(assigned, study_of_both, lead):
@@ -245,7 +250,7 @@ def test_an_unaided_scoring_is_not_opened_again_for_who_could_read_the_others(
     member, study, rated_night, sources, lead
 ):
     judge = member(study, Role.ANNOTATOR, Role.VIEWER, username="judge")
-    own = assign(recording=rated_night, annotator=judge, assigned_by=lead)
+    own = assigned_early(rated_night, judge)
     withdraw(scoring=own, user=lead, reason="Ill.")
     with pytest.raises(ActRefusedError, match="could read"):
         give_back(scoring=own, user=lead)
@@ -260,13 +265,60 @@ def test_who_settled_a_night_is_not_assigned_it_without_help(
         assign(recording=rated_night, annotator=judge, assigned_by=lead, mode=Mode.BLIND)
 
 
+@pytest.mark.parametrize("role", [Role.LEAD, Role.ADJUDICATOR, Role.VIEWER])
+@pytest.mark.parametrize("has_ended", [False, True])
+def test_who_could_read_finished_scorings_is_not_assigned_the_night_without_help(
+    member, study, rated_night, sources, lead, role, has_ended
+):
+    seer = member(study, Role.ANNOTATOR, role, username="seer")
+    if has_ended:
+        remove_member(membership=Membership.objects.get(user=seer, role=role), by=lead)
+    for mode in (Mode.BLIND, Mode.REVEAL):
+        with pytest.raises(AssignRefusedError, match="could read"):
+            assign(
+                recording=rated_night,
+                annotator=seer,
+                assigned_by=lead,
+                mode=mode,
+                suggestion=None if mode == Mode.BLIND else sources[0],
+            )
+    theirs = assign(
+        recording=rated_night,
+        annotator=member(study, Role.ANNOTATOR, username="other"),
+        assigned_by=lead,
+    )
+    with pytest.raises(AssignRefusedError, match="could read"):
+        reassign(scoring=theirs, user=lead, annotator=seer, due=None, reason="Ill.")
+    assisted = assign(
+        recording=rated_night,
+        annotator=seer,
+        assigned_by=lead,
+        mode=Mode.ASSISTED,
+        suggestion=sources[0],
+    )
+    assert assisted.is_open
+
+
+def test_an_overseer_is_assigned_a_night_of_which_nothing_is_finished(
+    member, study, rated_night, lead
+):
+    seer = member(study, Role.ANNOTATOR, Role.VIEWER, username="seer")
+    for name in ("empty", "begun"):
+        scorer = scorer_of_user(user=member(study, Role.ANNOTATOR, username=name))
+        scoring = create_scoring(recording=rated_night, scorer=scorer)
+        if name == "begun":
+            explained(scoring, "Begun.")
+    Scoring.objects.filter(scorer__user__username="empty").update(state=Scoring.State.SUBMITTED)
+    assert assign(recording=rated_night, annotator=seer, assigned_by=lead).is_open
+
+
 # Leads who still score a night without help
 
 
 def test_a_lead_draws_no_texts_of_a_night_that_they_score(
     lead, rated_night, rating_design, study, client_of, sources, draft_rating_study
 ):
-    assign(recording=rated_night, annotator=lead, assigned_by=None, mode=Mode.BLIND)
+    assigned_early(rated_night, lead)
     with pytest.raises(UnaidedNightsError):
         draft_rating_study()
     page = client_of(lead).get(f"/studies/{study.slug}/ratings/new/").content.decode()
@@ -281,7 +333,7 @@ def test_a_lead_reads_no_texts_of_a_draft_of_a_night_that_they_score(
     code = draft.items.filter(phase="calibration").first().code
     client = client_of(lead)
     assert client.get(f"/ratings/{draft.pk}/gold/").status_code == 200
-    assign(recording=rated_night, annotator=lead, assigned_by=None, mode=Mode.BLIND)
+    assigned_early(rated_night, lead)
     for path in ("gold/", f"gold/{code}.png"):
         assert client.get(f"/ratings/{draft.pk}/{path}").status_code == 403
     plan = client.get(f"/ratings/{draft.pk}/plan/")

@@ -29,6 +29,7 @@ from annotations.scoring.scorings import (
 from recordings.models import Recording
 from studies.members import add_member, invite
 from studies.models import Membership, Mode, Role, Study
+from tests.helpers.early import assigned_early
 from tests.helpers.massex_tables import night_csv
 from tests.helpers.ratings import STAGES
 
@@ -51,7 +52,7 @@ def scoring_rater(study, raters):
 def blind_lead(study, member, rated_night, finished):
     """A lead who still scores the rated night blind."""
     user = member(study, Role.LEAD, Role.ANNOTATOR, username="blind-lead")
-    assign(recording=rated_night, annotator=user, assigned_by=None, mode=Mode.BLIND)
+    assigned_early(rated_night, user)
     return user
 
 
@@ -156,7 +157,7 @@ def test_slots_of_a_night_that_is_scored_unaided_after_all_are_withheld(
     slot = RatingSlot.objects.filter(rater=raters[0]).first()
     assert reader.get(f"/api/v1/rating/{slot.code}/").status_code == 200
     RatingStudy.objects.update(state="closed")
-    assign(recording=rated_night, annotator=raters[0], assigned_by=None, mode=Mode.BLIND)
+    assigned_early(rated_night, raters[0])
     RatingStudy.objects.update(state="open")
     for what in ("", "signals/", "raw/", "target.png"):
         answer = reader.get(f"/api/v1/rating/{slot.code}/{what}")
@@ -257,7 +258,7 @@ def test_a_stale_draft_shows_nothing_of_a_night_scored_blind(client_of, study, b
     consensus = settled("Nightname-2", subject="S2")
     consensus.scores.filter(epoch=0).update(rationale="Anna moved.")
     draft = create_release(study=study, title="All", composition=Composition(), user=None)
-    assign(recording=consensus.recording, annotator=blind_lead, assigned_by=None, mode=Mode.BLIND)
+    assigned_early(consensus.recording, blind_lead)
     reopen_scoring(scoring=consensus)
     lead = client_of(blind_lead)
     for url in (f"/releases/{draft.pk}/", f"/releases/{draft.pk}/findings/"):

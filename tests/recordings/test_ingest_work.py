@@ -7,7 +7,7 @@ from jobs.models import LeaseLostError
 from recordings.ingest import INGESTS
 from recordings.intake import IncomingFile, incoming_path, receive_recording
 from recordings.models import Ingest, Recording, recording_ready
-from recordings.tasks import sweep_files
+from recordings.orphans import sweep_store
 from tests.helpers.edf_files import edf_bytes
 from tests.helpers.jobs import expire, swept
 from tests.helpers.nights import files_below, incoming, make_old, stored_night
@@ -173,7 +173,7 @@ def test_files_without_a_row_are_swept_after_a_day_and_no_others(own_store, stud
     young.write_bytes(b"being stored now")
     for path in [*kept, *orphans, folder]:
         make_old(path)
-    sweep_files()
+    sweep_store(at_once=4)
     in_quarantine = set(files_below(media / "quarantine"))
     assert set(files_below(media)) - in_quarantine == kept | {young}
     assert {path.name for path in in_quarantine} == {"old.epw", "x.edf", "manifest.jsonl"}

@@ -38,7 +38,7 @@ def test_the_layout_says_where_each_channel_lies(client, night):
 def test_epochs_come_as_their_bytes_and_may_be_kept(client, night):
     response = get(client, "epochs", night.pk, 1, count=2)
     assert response["Content-Type"] == "application/octet-stream"
-    assert response["Cache-Control"] == "private, max-age=31536000, immutable"
+    assert response["Cache-Control"] == "private, no-cache"
     with SignalStore.open(night.signals_file.open("rb")) as store:
         assert response.content == store.read_record(1, 2)
         counts = np.frombuffer(response.content[:6000], "<i2")
@@ -126,11 +126,31 @@ def test_only_what_failed_can_be_removed(client_of, lead, night, study):
 
 def test_the_envelope_holds_the_extremes_of_every_channel_and_may_be_kept(client, night):
     response = get(client, "envelope", night.pk)
-    assert response["Cache-Control"] == "private, max-age=31536000, immutable"
+    assert response["Cache-Control"] == "private, no-cache"
     extremes = np.frombuffer(response.content, "<i2").reshape(7, 3, -1, 2)
     with SignalStore.open(night.signals_file.open("rb")) as store:
         chin = store.read_counts(1)[0, -7680:]
     assert (extremes[6, 1, :, 0].min(), extremes[6, 1, :, 1].max()) == (chin.min(), chin.max())
+
+
+@pytest.mark.parametrize(
+    ("name", "rest"), [("epochs", {"first": 1}), ("envelope", {}), ("spectrogram", {})]
+)
+def test_a_browser_that_has_the_bytes_is_asked_who_it_is_first(client, night, name, rest):
+    address = reverse(f"recordings:{name}", kwargs={"recording_id": night.pk, **rest})
+    etag = client.get(address)["ETag"]
+    again = client.get(address, headers={"If-None-Match": etag})
+    assert (again.status_code, again.content) == (304, b"")
+    assert again["Cache-Control"] == "private, no-cache"
+    client.logout()
+    assert client.get(address, headers={"If-None-Match": etag}).status_code == 401
+
+
+def test_filtered_and_raw_signals_have_tags_of_their_own(client, night):
+    assert (
+        get(client, "epochs", night.pk, 0)["ETag"]
+        != get(client, "epochs", night.pk, 0, view="raw")["ETag"]
+    )
 
 
 def test_the_envelope_of_the_raw_view_has_the_channels_of_the_file(client, night):

@@ -12,11 +12,12 @@ from django.utils import timezone
 
 from annotations.exchange.models import MassexImport
 from annotations.tasks import sweep_export_files
+from epochwise.site import facts
 from recordings import quarantine
 from recordings.ingest import INGESTS
 from recordings.intake import incoming_path, receive_recording
-from recordings.models import Recording, StoreIdentity
-from recordings.orphans import store_state, sweep_store
+from recordings.models import Ingest, Recording, StoreIdentity
+from recordings.orphans import sweep_store
 from recordings.quarantine import quarantined_files
 from recordings.store import bind_new_store, store_mark, store_problem
 from recordings.tasks import sweep_files
@@ -65,7 +66,7 @@ def test_every_folder_of_a_file_field_is_looked_at(own_store, media):
         if hasattr(field, "upload_to")
     } - {"releases"}
     left_behind(media, *(f"{folder}/x.bin" for folder in folders))
-    sweep_store()
+    sweep_store(at_once=len(folders))
     assert {entry.path for entry in quarantined_files()} == {f"{f}/x.bin" for f in folders}
 
 
@@ -85,18 +86,22 @@ def test_many_files_without_rows_at_once_are_told_and_stay(own_store, media):
     assert AuditEvent.objects.filter(act=Act.QUARANTINE_MOVED).exists()
 
 
-def test_a_twentieth_of_a_large_store_may_go_at_once(own_store, study, media):
-    for n in range(240):
+@pytest.mark.parametrize(
+    ("lost", "whole", "moved"), [(9, 9, 0), (1, 3, 1), (2, 3, 0), (2, 10, 2), (12, 252, 12)]
+)
+def test_a_small_share_of_the_store_may_go_at_once(own_store, study, media, lost, whole, moved):
+    for n in range(whole - lost):
         Recording.objects.create(
             study=study,
             subject=study.subjects.get_or_create(code="S1")[0],
             name=str(n),
             signals_file=f"signals/{n}.epw",
         )
-    left_behind(media, *(f"signals/{n}.epw" for n in range(240)))
-    left_behind(media, *(f"signals/lost-{n}.epw" for n in range(12)))
-    assert len(sweep_store().moved) == 12
-    assert len(files_below(media / "signals")) == 240
+    left_behind(media, *(f"signals/{n}.epw" for n in range(whole - lost)))
+    left_behind(media, *(f"signals/lost-{n}.epw" for n in range(lost)))
+    sweep = sweep_store()
+    assert (len(sweep.moved), bool(sweep.warning)) == (moved, moved == 0)
+    assert len(files_below(media / "signals")) == whole - moved
 
 
 def test_what_needs_the_file_and_what_is_young_stays(own_store, study, media):
@@ -114,12 +119,26 @@ def test_what_needs_the_file_and_what_is_young_stays(own_store, study, media):
     assert night.signals_file.storage.exists(night.signals_file.name)
 
 
-def test_half_an_upload_is_deleted_since_it_may_carry_a_name(own_store, media):
-    old, young = left_behind(media, "incoming/spool/a.upload", "incoming/spool/b.upload")
+def test_an_upload_without_a_row_is_deleted_since_it_may_carry_a_name(own_store, media):
+    old, young = left_behind(media, "incoming/a.edf.part", "incoming/b.edf.part")
     young.touch()
     sweep_store()
     assert (old.exists(), young.exists()) == (False, True)
     assert quarantined_files() == []
+
+
+def test_an_upload_whose_row_was_just_committed_is_kept_and_read(own_store, study, media):
+    """As after a kill between the commit of the row and the name of the file."""
+    ingest = receive_recording(study=study, file=incoming(edf_bytes(sfreq_hz=100)))
+    part = media / "incoming" / f"{ingest.incoming_path}.part"
+    incoming_path(ingest.incoming_path).rename(part)
+    make_old(part)
+    sweep_store()
+    assert part.exists()
+    INGESTS.run(ingest.pk)
+    ingest.refresh_from_db()
+    assert (ingest.state, ingest.error) == (Ingest.State.DONE, "")
+    assert files_below(media / "incoming") == []
 
 
 def test_an_upload_that_was_imported_is_deleted(own_store, study, media):
@@ -135,7 +154,7 @@ def test_an_upload_that_was_imported_is_deleted(own_store, study, media):
 def test_an_upload_that_no_row_knows_is_quarantined_with_its_work_folder(own_store, media):
     left_behind(media, "incoming/x.edf", "incoming/x.edf.1/signals.epw")
     make_old(media / "incoming" / "x.edf.1")
-    sweep_store()
+    sweep_store(at_once=2)
     assert [entry.path for entry in quarantined_files()] == ["incoming/x.edf", "incoming/x.edf.1"]
 
 
@@ -151,13 +170,77 @@ def test_a_full_disk_moves_nothing_without_its_line(own_store, media, monkeypatc
     assert path.exists()
 
 
+# A clock that jumps.
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    """Return a function that lets the clock be off by so many hours."""
+    now = timezone.now
+
+    def be_off(hours: float) -> None:
+        monkeypatch.setattr(quarantine.timezone, "now", lambda: now() + timedelta(hours=hours))
+
+    return be_off
+
+
+def test_a_clock_that_jumps_forward_empties_and_moves_nothing_for_a_day(
+    own_store, study, media, clock
+):
+    left_behind(media, "signals/old.epw")
+    sweep_store()
+    fresh = media / "signals" / "fresh.epw"
+    fresh.write_bytes(b"being stored now")
+    forgotten = MassexImport.objects.create(study=study, state=MassexImport.State.READY)
+    clock(40 * 24)
+    sweep_files()
+    sweep_export_files()
+    assert "jumped" in StoreIdentity.objects.get().warning
+    clock(40 * 24 + 2)
+    sweep_files()
+    sweep_export_files()
+    assert "jumped" in StoreIdentity.objects.get().warning
+    clock(0)  # corrected by a person
+    sweep_files()
+    sweep_export_files()
+    assert fresh.exists()
+    assert [entry.path for entry in quarantined_files()] == ["signals/old.epw"]
+    forgotten.refresh_from_db()
+    assert forgotten.state == MassexImport.State.READY
+    for hours in (8, 16, 24.5):
+        clock(hours)
+        sweep_store()
+    assert StoreIdentity.objects.get().warning == ""
+    assert fresh.exists() is False  # a day old, without a row
+
+
+@pytest.mark.parametrize("hours", [-2, 25, 24 * 365])
+def test_a_pause_that_no_clock_explains_holds_the_sweep(own_store, media, clock, hours):
+    sweep_store()
+    [path] = left_behind(media, "signals/x.epw")
+    clock(hours)
+    assert "Check the clock" in sweep_store().warning
+    assert path.exists()
+    command("quarantine", "move")  # a person may
+    assert not path.exists()
+
+
+@pytest.mark.parametrize("hours", [-0.5, 1, 20])
+def test_a_pause_of_a_night_holds_nothing(own_store, media, clock, hours):
+    sweep_store()
+    left_behind(media, "signals/x.epw")
+    clock(hours)
+    assert sweep_store().warning == ""
+    assert len(quarantined_files()) == 1
+
+
 # Whose store it is.
 
 
 def test_the_store_of_another_database_is_not_touched(own_store, study, media):
     mark = media / "store.json"
     mark.write_text(json.dumps({"store": str(uuid.uuid4())}))
-    paths = left_behind(media, "signals/x.epw", "incoming/spool/y", "imports/massex.zip")
+    paths = left_behind(media, "signals/x.epw", "incoming/y.edf.part", "imports/massex.zip")
     forgotten = MassexImport.objects.create(
         study=study,
         state=MassexImport.State.READY,
@@ -230,15 +313,14 @@ def test_adopting_is_an_act_with_a_reason(media):
     assert AuditEvent.objects.get(act=Act.STORE_ADOPTED).why == "moved to a new server"
 
 
-def test_the_state_of_the_store_is_known_to_health(own_store, media):
+def test_the_page_of_the_site_shows_the_state_of_the_store(own_store, media):
     left_behind(media, "signals/x.epw")
     sweep_store()
-    state = store_state()
-    assert (state.problem, state.warning, state.quarantined) == ("", "", 1)
-    assert state.quarantined_bytes == len(b"left behind")
+    state = facts.quarantine()
+    assert (state.warning, state.count, state.size) == ("", 1, len(b"left behind"))
     assert state.swept_at is not None
     (media / "store.json").unlink()
-    assert "lost its id" in store_state().problem
+    assert "lost its id" in facts.quarantine().warning
 
 
 # The commands of the quarantine.
@@ -279,6 +361,7 @@ def test_the_quarantine_keeps_for_thirty_days(own_store, media, monkeypatch):
     command("quarantine", "empty")
     assert len(quarantined_files()) == 1
     later = timezone.now() + timedelta(days=31)
+    StoreIdentity.objects.update(swept_at=later - timedelta(hours=1))
     monkeypatch.setattr(quarantine.timezone, "now", lambda: later)
     sweep_store()
     assert quarantined_files() == []

@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,11 @@ from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
-from tests.helpers.nights import files_below
+from recordings import intake
+from recordings.orphans import sweep_store
+from recordings.quarantine import quarantined_files
+from tests.helpers.edf_files import edf_bytes
+from tests.helpers.nights import files_below, incoming, make_old
 from tests.helpers.running_site import ROOT, free_port, nobody_else_is_at_work, wait_for
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -110,6 +115,24 @@ def test_an_upload_leaves_nothing_when_its_process_is_killed(
     assert files_below(media) == []
     left = [path.name for path in files_below(web.temp)]
     assert not any(".upload" in name or "Lovelace" in name for name in left)
+
+
+def test_a_process_killed_between_file_and_row_leaves_a_part_that_the_sweep_deletes(
+    study, own_store, monkeypatch
+):
+    pid = os.fork()
+    if pid == 0:
+        with suppress(BaseException):
+            monkeypatch.setattr(intake, "_queue", lambda **_: os.kill(os.getpid(), signal.SIGKILL))
+            intake.receive_recording(study=study, file=incoming(edf_bytes()))
+        os._exit(0)
+    assert os.WTERMSIG(os.waitpid(pid, 0)[1]) == signal.SIGKILL
+    [left] = files_below(own_store / "incoming")
+    assert left.suffix == ".part"
+    make_old(left)
+    sweep_store()
+    assert not left.exists()
+    assert quarantined_files() == []
 
 
 def test_an_upload_leaves_nothing_when_its_sender_goes(web, client_of, lead, study, media):

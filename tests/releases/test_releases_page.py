@@ -9,10 +9,10 @@ import pytest
 from annotations.releases.models import Release, ReleaseEvent
 from annotations.releases.planning import preview_of
 from annotations.releases.work import RELEASES
-from annotations.scoring.assignments import assign
 from annotations.scoring.models import EpochScore
 from psg.stages import STAGES
 from studies.models import Role
+from tests.helpers.early import assigned_early
 
 pytestmark = pytest.mark.django_db
 ASKED = {"title": "Nights", "source": "consensus", "track": "fine", "seed": "1"}
@@ -134,7 +134,7 @@ def test_who_still_scores_a_night_blind_cannot_take_it_away(
     scoring = settled("01-0001")
     release = frozen("1.0.0")
     both = member(study, Role.LEAD, Role.ANNOTATOR, username="both")
-    assign(recording=scoring.recording, annotator=both, assigned_by=None)
+    assigned_early(scoring.recording, both)
     for what in ("download", "findings"):
         assert client_of(both).get(f"/releases/{release.pk}/{what}/").status_code == 403
 

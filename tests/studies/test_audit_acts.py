@@ -1,6 +1,9 @@
 """Every act that matters leaves a row in the audit trail, in the transaction of the act."""
 
+from io import StringIO
+
 import pytest
+from django.core.management import call_command
 from django.db import DatabaseError, connection, transaction
 
 from annotations.adjudication.lifecycle import discard_adjudication, start_adjudication
@@ -8,9 +11,11 @@ from annotations.rating.lifecycle import unblind
 from annotations.rating.models import RatingStudy
 from annotations.releases.lifecycle import withdraw_release
 from annotations.releases.models import Release
+from annotations.scoring.models import Scorer
 from studies import members
+from studies.accounts.lifecycle import deactivate
 from studies.audit import acting_from, record
-from studies.authentication import make_api_token, withdraw_api_token
+from studies.authentication import make_api_token, withdraw_all_tokens, withdraw_api_token
 from studies.members import accept_invitation, add_member, invite, remove_member
 from studies.models import Act, AuditEvent, Role, Study, User
 from tests.helpers.adjudications import finished_scoring
@@ -122,6 +127,12 @@ class TestDownloads:
             b"".join(lead_client.get(address, headers={"Range": part}))
         assert count(Act.DOWNLOADED) == 1
 
+    def test_a_part_that_is_the_whole_file_is_a_download(self, lead_client, release):
+        address = f"/releases/{release.pk}/download/"
+        for part in ("bytes=0-", f"bytes=-{release.size}", f"bytes=0-{release.size - 1}"):
+            b"".join(lead_client.get(address, headers={"Range": part}))
+        assert count(Act.DOWNLOADED) == 3
+
     def test_a_program_is_named_by_its_token(self, client, lead, release):
         _, token = make_api_token(user=lead, name="gpu box", days=1)
         answer = client.get(
@@ -150,12 +161,48 @@ class TestDownloads:
         assert last(Act.DOWNLOADED).about == f"agreement of {study} (JSON)"
 
 
+class TestCommands:
+    def test_data_that_a_command_writes_has_a_row(self, release, tmp_path):
+        slug = release.study.slug
+        call_command(
+            *("release", "export", "1.0.0", "--study", slug, "--out", str(tmp_path / "release")),
+            stdout=StringIO(),
+        )
+        assert last(Act.DOWNLOADED).about == f"release {release}"
+        call_command("export_massex", study=slug, out=tmp_path / "massex", stdout=StringIO())
+        event = last(Act.DOWNLOADED)
+        scorer = Scorer.objects.get(pk=event.details["scorer"])
+        assert event.about == f"scorings of scorer {scorer.pk} as MASS-EX"
+        assert (event.user, event.study, event.address) == (None, release.study, "shell")
+
+    def test_an_owner_of_the_site_and_a_new_password_have_rows(self, db, monkeypatch):
+        call_command(
+            "createsuperuser", username="root", email="r@example.org", interactive=False,
+            stdout=StringIO(),
+        )  # fmt: skip
+        assert last(Act.OWNER_CREATED).person.username == "root"
+        monkeypatch.setattr("getpass.getpass", lambda **_: "correct horse battery")
+        call_command("changepassword", "root", stdout=StringIO())
+        assert last(Act.PASSWORD_CHANGED).person.username == "root"
+        assert count(Act.OWNER_CREATED) == 1
+
+
 def test_tokens_are_recorded_without_the_token(lead):
     made, token = make_api_token(user=lead, name="gpu box", days=9)
     withdraw_api_token(token=made)
     assert last(Act.TOKEN_CREATED).details == {"days": 9}
     assert last(Act.TOKEN_WITHDRAWN).about == "gpu box"
     assert token not in str(list(AuditEvent.objects.values()))
+
+
+def test_tokens_that_are_withdrawn_together_have_a_row_each(lead, member):
+    owner = member(None, username="owner-of-site")
+    for name in ("gpu box", "laptop"):
+        make_api_token(user=lead, name=name, days=9)
+    deactivate(account=lead, by=owner, why="left the lab")
+    events = AuditEvent.objects.filter(act=Act.TOKEN_WITHDRAWN, user=owner, person=lead)
+    assert set(events.values_list("about", flat=True)) == {"gpu box", "laptop"}
+    assert withdraw_all_tokens(user=lead, by=lead) == 0
 
 
 def test_unblinding_has_its_reason_and_counts_once(rating_study: RatingStudy):

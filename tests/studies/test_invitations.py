@@ -141,10 +141,20 @@ def test_who_has_an_account_with_this_e_mail_is_asked_to_sign_in(client, token, 
     page = client.get(f"/invitations/{token}/").content.decode()
     after = re.search(r"/login/\?next=([^\"]+)\"", page).group(1)
     assert token not in after
-    sign_in("known", client=client)
+    sign_in("known", client=client, after=after)
     assert "Join as known" in client.get(after).content.decode()
     assert client.post(after).url == "/"
     assert study.roles_of(known) == {Role.RATER}
+
+
+def test_an_opened_link_is_not_kept_for_who_signs_in_for_another_reason(
+    client, token, sign_in, member
+):
+    member(None, username="known")
+    client.get(f"/invitations/{token}/")
+    sign_in("known", client=client)
+    assert token not in str(dict(client.session))
+    assert client.get("/invitations/open/").status_code == 410
 
 
 def test_the_link_is_told_to_nobody(client, token):

@@ -1,14 +1,17 @@
 """Signing in: by name or e-mail, throttled by account and address, recorded, also without Redis."""
 
 import logging
+from concurrent.futures import ThreadPoolExecutor
+from unittest.mock import Mock
 
 import pytest
 from django.core.cache import cache
+from django.db import connection
 from django.test import Client
 from redis import ConnectionError as RedisAwayError
 
 from epochwise.cache import SteadyRedisCache
-from studies.accounts.passwords import BoundedArgon2
+from studies.accounts.passwords import BoundedArgon2, TooManyAtOnceError
 from studies.addresses import client_address
 from studies.models import Act, AuditEvent, User
 from tests.helpers.accounts import own_address
@@ -97,6 +100,47 @@ def test_an_account_is_throttled_whatever_address_and_spelling_are_used(ada, mem
     assert "Too many failed attempts" in text(refused)
     assert sign_in("grace").status_code == 302
     assert acts(other) == [Act.LOGIN]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_many_attempts_at_once_no_more_are_checked(ada, sign_in, monkeypatch):
+    checked, plain = [], BoundedArgon2.verify
+    monkeypatch.setattr(BoundedArgon2, "verify", lambda *a: checked.append("once") or plain(*a))
+
+    def attempt(at: str) -> int:
+        try:
+            return sign_in("ada", WRONG, at=at).status_code
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(12) as threads:
+        answers = list(threads.map(attempt, [own_address() for _ in range(12)]))
+    assert (answers.count(200), answers.count(429)) == (5, 7)
+    assert len(checked) == 5
+
+
+def test_throttled_attempts_are_recorded_once_a_minute(ada, sign_in):
+    for _ in range(8):
+        sign_in("ada", WRONG)
+    throttled = AuditEvent.objects.filter(act=Act.LOGIN_FAILED, details={"throttled": True})
+    assert throttled.get().person == ada
+    assert AuditEvent.objects.filter(act=Act.LOGIN_FAILED, details={}).count() == 5
+
+
+def test_an_attempt_that_was_not_checked_does_not_count(ada, sign_in, monkeypatch):
+    with monkeypatch.context() as busy:
+        busy.setattr(BoundedArgon2, "verify", Mock(side_effect=TooManyAtOnceError))
+        for _ in range(6):
+            assert sign_in("ada").status_code == 429
+    assert sign_in("ada").status_code == 302
+
+
+def test_an_address_that_is_throttled_does_not_count_against_accounts(ada, sign_in, address):
+    for number in range(20):
+        sign_in(f"{address}-{number}", WRONG)
+    for _ in range(6):
+        assert sign_in("ada", WRONG).status_code == 429
+    assert sign_in("ada", at=own_address()).status_code == 302
 
 
 def test_an_address_is_throttled_whatever_accounts_are_tried(ada, member, sign_in, address):

@@ -174,6 +174,16 @@ def test_a_deactivated_lead_does_not_count_as_a_lead(client_of, study, lead, mem
     assert study.roles_of(lead) == {Role.LEAD}
 
 
+def test_the_only_lead_of_a_study_stays_until_there_is_another(site, study, lead, member):
+    refused = act(site, lead, "deactivate", why="left the lab")
+    assert refused.status_code == 409
+    assert f"only lead of {study}" in text(refused)
+    second = member(study, Role.LEAD, username="second")
+    assert act(site, lead, "deactivate", why="left the lab").status_code == 302
+    assert act(site, second, "deactivate", why="left the lab").status_code == 409
+    assert set(User.objects.filter(is_active=False)) == {lead}
+
+
 def test_nothing_new_is_given_to_a_deactivated_person(labels_only, study, member, annotator):
     rater = member(study, Role.RATER)
     User.objects.filter(pk__in=[annotator.pk, rater.pk]).update(is_active=False)
@@ -185,3 +195,12 @@ def test_nothing_new_is_given_to_a_deactivated_person(labels_only, study, member
 def test_an_account_that_does_not_exist_is_not_found(site, number):
     for page in ("", "deactivate/", "reset-link/"):
         assert site.post(f"/people/{number}/{page}").status_code in {404, 405}
+
+
+def test_only_the_owner_finds_the_way_to_erase_an_account(client_of, site, member):
+    ana = member(None, username="ana")
+    owner = User.objects.create_superuser("owner")
+    erase = f"/people/{ana.pk}/erase/"
+    assert erase in text(client_of(owner).get(f"/people/{ana.pk}/"))
+    assert erase not in text(site.get(f"/people/{ana.pk}/"))
+    assert f"/people/{owner.pk}/erase/" not in text(client_of(owner).get(f"/people/{owner.pk}/"))

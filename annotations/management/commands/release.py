@@ -28,7 +28,8 @@ from annotations.scoring.models import Flag
 from psg.errors import RefusedError
 from psg.typed_json import JsonObject, as_json
 from recordings.management.lookup import find_study
-from studies.models import Study, Track, User
+from studies.audit import record
+from studies.models import Act, Study, Track, User
 
 
 @dataclass(frozen=True)
@@ -220,9 +221,13 @@ def _export(study: Study, options: Namespace) -> CommandAnswer:
         raise CommandError(f"{out} is not an empty folder: nothing was written.")
     named = options.release
     if zip_path := _zip_path(named):
+        about = "release frozen elsewhere"
         sums = rebuild_copy(zip_path=zip_path, study=study, folder=out)
     else:
-        sums = rebuild_release(release=_frozen(study, named), folder=out)
+        release = _frozen(study, named)
+        about = f"release {release}"
+        sums = rebuild_release(release=release, folder=out)
+    record(Act.DOWNLOADED, user=None, study=study, about=about)
     data: JsonObject = {"folder": str(out), "files": sums}
     return CommandAnswer(data, f"{len(sums)} files of {named} are in {out}")
 

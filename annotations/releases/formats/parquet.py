@@ -5,7 +5,6 @@ it is installed, and with it 50 MiB into a worker that does not use it.
 """
 
 import shutil
-import tempfile
 from collections.abc import Iterable, Sequence
 from itertools import chain
 from typing import Any
@@ -22,6 +21,7 @@ from annotations.releases.formats.signals import image_name, image_stems
 from annotations.releases.manifest import Manifest
 from annotations.releases.nights import ReleaseNight
 from psg.typed_json import JsonObject
+from recordings.store import unnamed_file
 
 
 def batch_of(rows: Sequence[JsonObject], schema: pa.Schema) -> pa.RecordBatch:
@@ -150,7 +150,7 @@ class _Part:
     """A file that grows apart from the sink; rows wait until they fill a group."""
 
     def __init__(self) -> None:
-        self._file = tempfile.TemporaryFile()  # noqa: SIM115 - closed by close()
+        self._file = unnamed_file()
         self._writer = pq.ParquetWriter(self._file, SCHEMA, **_WRITER_OPTIONS)
         self._waiting: list[JsonObject] = []
 

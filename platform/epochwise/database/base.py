@@ -72,14 +72,14 @@ class Connection(psycopg.Connection[Any]):
         try:
             return super().wait(gen, interval, timeout or self.answer_within_s)
         except psycopg.errors._WaitTimeout as error:
-            self.pgconn.finish()  # an answer that comes now would be taken for that of the next
+            self.pgconn.finish()  # a late answer would be taken for that of the next query
             absence.begin()
             raise psycopg.OperationalError(AWAY) from error
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
     if answers_requests():
-        # The backend has no other door for a class of connections.
+        # The backend has no other way to use a class of connections.
         Database = SimpleNamespace(  # type: ignore[assignment]
             **{**vars(psycopg), "connect": Connection.connect}
         )

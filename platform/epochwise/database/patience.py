@@ -15,10 +15,10 @@ def patient(look: Callable[[], T]) -> Callable[[], T]:
     """Let the database cancel what it does not answer in time."""
 
     @wraps(look)
-    def ask() -> T:
+    def look_in_time() -> T:
         with transaction.atomic():
             with connection.cursor() as cursor:
                 cursor.execute(f"SET LOCAL statement_timeout = {int(1000 * ANSWER_WITHIN_S)}")
             return look()
 
-    return ask
+    return look_in_time

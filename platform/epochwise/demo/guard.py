@@ -13,8 +13,8 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 
 LOOPBACK_NAMES = {"localhost", ".localhost", ""}
-# Headers by which proxies and tunnels say for whom they ask. A program on this computer that
-# forwards requests from elsewhere looks like a person at this computer in every other respect.
+# Headers in which proxies and tunnels name the sender of a request. Without them, a program on this
+# computer that forwards requests cannot be distinguished from a person at this computer.
 _FORWARDED = re.compile(
     r"HTTP_(?:FORWARDED|X_FORWARDED|X_REAL|VIA|CF_|CDN_|CLOUDFRONT_|FASTLY_|FLY_|TRUE_CLIENT_IP"
     r"|CLIENT_IP|X_CLIENT_IP|X_CLUSTER_CLIENT_IP|X_REMOTE_(?:IP|ADDR)|REMOTE_(?:IP|ADDR)"

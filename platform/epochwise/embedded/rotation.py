@@ -1,8 +1,8 @@
 """Log files of child processes: bounded in size, without losing lines.
 
 A child writes into a pipe, and a thread of its owner writes what arrives into the file. So the
-file can be replaced by a new one while the child runs, and a full disk is met here and not in the
-child, which goes on.
+file can be replaced by a new one while the child runs, and a full disk is an error here and not in
+the child, which continues.
 """
 
 import fcntl
@@ -21,7 +21,7 @@ SET_PIPE_SIZE = getattr(fcntl, "F_SETPIPE_SZ", None)
 class RotatingFile:
     """A log file; before it is too large it becomes `NAME.1`, the one before that `NAME.2`, ...
 
-    The file is replaced at the end of a line. A write that fails is counted, and told in the log
+    The file is replaced at the end of a line. A write that fails is counted, and the log reports it
     as soon as the disk has room again.
     """
 

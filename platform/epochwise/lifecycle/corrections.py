@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from typing import Any
 
 from django.db import transaction
 
@@ -49,7 +50,7 @@ def correct_recording(
 
     Raises
     ------
-    CorrectionRefusedError, BusyError
+    CorrectionRefusedError, InUseError
     """
     study = Study.objects.select_for_update().get(pk=recording.study_id)
     locked = (
@@ -76,7 +77,9 @@ def correct_recording(
 
 def _refuse(recording: Recording, *, name: str, code: str, reason: str) -> None:
     if recording.state not in (Recording.State.READY, Recording.State.LABELS_ONLY):
-        raise CorrectionRefusedError("This recording was not imported, or not yet.")
+        raise CorrectionRefusedError(
+            "This recording is not imported yet, or its import has failed."
+        )
     if not reason.strip():
         raise CorrectionRefusedError("Enter a reason. It stays in the audit trail.", where="reason")
     if len(name) > 80 or not NAME.fullmatch(name):
@@ -100,12 +103,12 @@ def _refuse(recording: Recording, *, name: str, code: str, reason: str) -> None:
 
 def _rename_in_drafts(study: Study, before: str, after: str) -> None:
     for draft in study.releases.filter(state=Release.State.DRAFT):
-        asked = Composition.from_json(draft.composition)
+        chosen = Composition.from_json(draft.composition)
         composition = replace(
-            asked,
-            recordings=tuple(after if name == before else name for name in asked.recordings),
+            chosen,
+            recordings=tuple(after if name == before else name for name in chosen.recordings),
             given_parts={
-                after if name == before else name: part for name, part in asked.given_parts.items()
+                after if name == before else name: part for name, part in chosen.given_parts.items()
             },
         )
         change_release(release=draft, title=draft.title, composition=composition, user=None)
@@ -114,18 +117,12 @@ def _rename_in_drafts(study: Study, before: str, after: str) -> None:
 def _record(
     recording: Recording, *, before: str, former: Subject, user: User | None, reason: str
 ) -> None:
-    """Record the acts. The former name is left out: it may have been that of a person."""
-    acts = {
-        Act.RENAMED: (recording.name != before, recording.name),
-        Act.MOVED: (recording.subject != former, recording.subject.code),
-    }
-    for act, (is_done, now) in acts.items():
-        if is_done:
-            record(
-                act,
-                user=user,
-                study=recording.study,
-                about=f"recording {recording.pk}",
-                why=reason.strip(),
-                details={"recording": recording.pk, "now": now},
-            )
+    """Record the acts without a name: it may be that of a person, and the recording be erased."""
+    night, subject = f"recording {recording.pk}", recording.subject
+    common: dict[str, Any] = {"user": user, "study": recording.study, "why": reason.strip()}
+    details = {"recording": recording.pk}
+    if recording.name != before:
+        record(Act.RENAMED, about=night, details=details, **common)
+    if subject != former:
+        about = f"{night} to subject {subject.pk}"
+        record(Act.MOVED, about=about, details={**details, "subject": subject.pk}, **common)

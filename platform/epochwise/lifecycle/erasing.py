@@ -40,7 +40,9 @@ def require_reason(reason: str, *, typed: str, name: str) -> None:
     ErasureRefusedError
     """
     if not reason.strip():
-        raise ErasureRefusedError("Enter a reason. It stays in the audit trail.", where="reason")
+        raise ErasureRefusedError(
+            "Enter a reason. It is stored in the audit trail.", where="reason"
+        )
     if typed.strip() != name:
         raise ErasureRefusedError(
             f"To confirm, type {name} exactly. Nothing was erased.", where="confirmation"
@@ -48,11 +50,11 @@ def require_reason(reason: str, *, typed: str, name: str) -> None:
 
 
 def erase_recording(*, recording: Recording, user: User | None, reason: str) -> Reach:
-    """Erase a recording and all that rests on it; with its last recording a subject goes too.
+    """Erase a recording and all that rests on it; a subject without recordings is deleted too.
 
     Raises
     ------
-    BusyError, OtherStoreError
+    InUseError, OtherStoreError
     """
     return _erase(recording.study, [recording.pk], None, user, reason)
 
@@ -62,7 +64,7 @@ def erase_subject(*, subject: Subject, user: User | None, reason: str) -> Reach:
 
     Raises
     ------
-    BusyError, OtherStoreError
+    InUseError, OtherStoreError
     """
     pks = list(subject.recordings.values_list("pk", flat=True))
     return _erase(subject.study, pks, subject, user, reason)

@@ -2,10 +2,11 @@
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
+from annotations.visibility import refuse_unaided_nights
 from epochwise.lifecycle.corrections import correct_recording, frozen_on
 from epochwise.lifecycle.erasing import (
     erase_recording,
@@ -17,7 +18,7 @@ from epochwise.lifecycle.forms import CorrectionForm, ErasureForm, PersonErasure
 from epochwise.lifecycle.people import erase_person, reach_of_person
 from epochwise.lifecycle.reach import Nights, open_scorings, reach_of
 from recordings.models import Recording, Subject
-from studies.access import get_or_404, require, signed_in, study_for
+from studies.access import get_or_404, require, signed_in, site_owner, study_for
 from studies.models import Role, User
 from studies.refusals import refusals_in
 
@@ -26,12 +27,13 @@ from studies.refusals import refusals_in
 @require_http_methods(["GET", "POST"])
 def recording(request: HttpRequest, recording_id: int) -> HttpResponse:
     user, erased = _recording(request, recording_id)
+    refuse_unaided_nights([erased.pk], user)  # the list tells of scorings that they must not know
     form = ErasureForm(request.POST or None, name=erased.name)
     if request.method == "POST" and form.is_valid():
         with refusals_in(form):
             require_reason(**_typed(form), name=erased.name)
             erase_recording(recording=erased, user=user, reason=form.cleaned_data["reason"])
-            messages.success(request, "The recording is erased.")
+            messages.success(request, "Recording erased.")
             return redirect("study", slug=erased.study.slug)
     nights = nights_of(erased.study, [erased.pk])
     return _page(request, form, nights, title=f"recording {erased}", recording=erased)
@@ -43,12 +45,13 @@ def subject(request: HttpRequest, slug: str, subject_id: int) -> HttpResponse:
     user = signed_in(request)
     study = study_for(user, slug, Role.LEAD)
     erased = get_or_404(Subject.objects.filter(study=study), pk=subject_id)
+    refuse_unaided_nights(erased.recordings.values_list("pk", flat=True), user)
     form = ErasureForm(request.POST or None, name=erased.code)
     if request.method == "POST" and form.is_valid():
         with refusals_in(form):
             require_reason(**_typed(form), name=erased.code)
             erase_subject(subject=erased, user=user, reason=form.cleaned_data["reason"])
-            messages.success(request, "The subject and all recordings of it are erased.")
+            messages.success(request, "Subject erased with all recordings.")
             return redirect("study", slug=study.slug)
     nights = nights_of(study, list(erased.recordings.values_list("pk", flat=True)))
     return _page(request, form, nights, title=f"subject {erased}", recording=None)
@@ -57,10 +60,8 @@ def subject(request: HttpRequest, slug: str, subject_id: int) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "POST"])
 def person(request: HttpRequest, user_id: int) -> HttpResponse:
-    """Erase an account; for the owner of the site, that is a superuser."""
-    user = signed_in(request)
-    if not user.is_superuser:
-        raise Http404("This page does not exist, or you have no access to it.")
+    """Erase an account; for the owner of the site."""
+    user = site_owner(request)
     erased = get_or_404(User.objects.all(), pk=user_id)
     form = PersonErasureForm(request.POST or None, name=erased.username)
     if request.method == "POST" and form.is_valid():
@@ -72,7 +73,7 @@ def person(request: HttpRequest, user_id: int) -> HttpResponse:
                 reason=form.cleaned_data["reason"],
                 with_scorings=form.cleaned_data["with_scorings"],
             )
-            messages.success(request, f"The account is erased. Its work is by {reach.pseudonym}.")
+            messages.success(request, f"Account erased. Its work is now by {reach.pseudonym}.")
             return redirect("home")
     context = {"person": erased, "form": form, "reach": reach_of_person(erased)}
     return render(request, "lifecycle/erase_person.html", context)
@@ -92,7 +93,7 @@ def correct(request: HttpRequest, recording_id: int) -> HttpResponse:
                 user=user,
                 reason=form.cleaned_data["reason"],
             )
-            messages.success(request, "Saved. Exports made before keep the former name.")
+            messages.success(request, "Recording saved. Earlier exports contain the former name.")
             return redirect("recordings:recording", recording_id=corrected.pk)
     context = {
         "recording": corrected,
@@ -106,9 +107,9 @@ def correct(request: HttpRequest, recording_id: int) -> HttpResponse:
 def _recording(request: HttpRequest, recording_id: int) -> tuple[User, Recording]:
     user = signed_in(request)
     recordings = Recording.objects.of(user).select_related("study", "subject")
-    found = get_or_404(recordings, pk=recording_id)
-    require(found.study, user, Role.LEAD)
-    return user, found
+    led = get_or_404(recordings, pk=recording_id)
+    require(led.study, user, Role.LEAD)
+    return user, led
 
 
 def _typed(form: ErasureForm) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""Erasing the account of a person: what is theirs goes, what is evidence stays without a name."""
+"""Erasing the account of a person: personal rows are deleted, their work stays without a name."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -16,11 +16,12 @@ from annotations.releases.erasing import change_drafts, frozen_recordings
 from annotations.scoring.models import EpochComment, Scorer, Scoring
 from epochwise.lifecycle.erasing import ErasureRefusedError
 from epochwise.lifecycle.plan import SCORING_STEPS
-from epochwise.lifecycle.reach import Goes
+from epochwise.lifecycle.reach import RowCount
 from recordings.removals import remove_files
 from recordings.store import refuse_other_store
 from studies.audit import record
-from studies.models import Act, AuditEvent, Invitation, Role, Study, User
+from studies.members import studies_led_alone
+from studies.models import Act, AuditEvent, Invitation, Study, User
 
 # Of the person alone: these rows go. Names of packages that are installed on some sites only are
 # listed too.
@@ -97,8 +98,8 @@ class PersonReach:
     """What an erasure of an account deletes, keeps without the name, and cannot change."""
 
     pseudonym: str
-    rows: tuple[Goes, ...]
-    kept: tuple[Goes, ...]
+    rows: tuple[RowCount, ...]
+    kept: tuple[RowCount, ...]
     erasable: tuple[Scoring, ...]
     built_on: tuple[Scoring, ...]
     exports: tuple[Export, ...]
@@ -106,7 +107,7 @@ class PersonReach:
 
     @property
     def counts(self) -> dict[str, int]:
-        rows = {goes.words: goes.count for goes in self.rows}
+        rows = {counted.words: counted.count for counted in self.rows}
         return {**rows, "exports": len(self.exports)}
 
 
@@ -117,34 +118,31 @@ def pseudonym_of(user: User) -> str:
 
 def reach_of_person(user: User) -> PersonReach:
     """Look up everything that refers to a person."""
-    rows: list[Goes] = []
-    kept: list[Goes] = []
+    rows: list[RowCount] = []
+    kept: list[RowCount] = []
     for label, field in sorted(references_to(User).items()):
         role = "" if field.name == "user" else f" ({field.name.replace('_', ' ')})"
         words = f"{field.model._meta.verbose_name_plural}{role}"
         count = field.model._base_manager.filter(**{field.name: user}).count()
-        if count and label != "studies.AuditEvent.user":
-            (rows if _goes(label, field) else kept).append(Goes(words, count))
+        if count and field.model is not AuditEvent:
+            (rows if _is_deleted(label, field) else kept).append(RowCount(words, count))
     rows += [
-        Goes("invitations", _invitations(user).count()),
-        Goes("sessions", len(list(_sessions(user)))),
+        RowCount("invitations", _invitations(user).count()),
+        RowCount("sessions", len(list(_sessions(user)))),
     ]
     erasable, built_on = _scorings(user)
-    named = Q(user=user) | Q(about__icontains=user.username)
-    if user.name:
-        named |= Q(about__icontains=user.name)
     return PersonReach(
         pseudonym=pseudonym_of(user),
-        rows=tuple(goes for goes in rows if goes.count),
+        rows=tuple(counted for counted in rows if counted.count),
         kept=tuple(kept),
         erasable=tuple(erasable),
         built_on=tuple(built_on),
         exports=tuple(Export.objects.filter(scorer__user=user).order_by("pk")),
-        audit_events=AuditEvent.objects.filter(named).count(),
+        audit_events=AuditEvent.objects.filter(Q(user=user) | Q(person=user)).count(),
     )
 
 
-def _goes(label: str, field: ForeignKey) -> bool:
+def _is_deleted(label: str, field: ForeignKey) -> bool:
     """Whether rows go with the person: those that would go with the row of the user do."""
     return label in OWN or (label not in KEPT and field.remote_field.on_delete is CASCADE)
 
@@ -225,17 +223,17 @@ def erase_person(
 def _refuse(person: User, user: User | None) -> None:
     if user is not None and user.pk == person.pk:
         raise ErasureRefusedError(
-            "Your own account cannot be erased by yourself.",
-            advice="Another owner of the site can do it, or the command: manage.py erase person",
+            "You cannot erase your own account.",
+            advice="Another owner of the site can do it, or the command manage.py erase person.",
         )
     owners = User.objects.filter(is_superuser=True, is_active=True)
     if person.is_superuser and not owners.exclude(pk=person.pk).exists():
         raise ErasureRefusedError("This is the only owner of the site. Make another owner first.")
-    for study in Study.objects.of(person, Role.LEAD):
-        if not study.memberships.filter(role=Role.LEAD).exclude(user=person).exists():
-            raise ErasureRefusedError(
-                f"This is the only lead of {study}.", advice="Give another member the role first."
-            )
+    if alone := studies_led_alone(person):
+        raise ErasureRefusedError(
+            f"This is the only lead of {', '.join(map(str, alone))}.",
+            advice="Give another member the role of lead first.",
+        )
 
 
 def _erase_scorings(scorings: Sequence[Scoring]) -> None:
@@ -260,7 +258,7 @@ def _delete_own(person: User) -> None:
     for session in _sessions(person):
         session.delete()
     for label, field in references_to(User).items():
-        if _goes(label, field):
+        if _is_deleted(label, field):
             field.model._base_manager.filter(**{field.name: person}).delete()
 
 

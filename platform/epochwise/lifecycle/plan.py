@@ -41,10 +41,10 @@ class Step:
     paths: tuple[str, ...]
 
     def rows(self, erased: Collection[int]) -> "QuerySet[Model]":
-        found = Q()
+        reached = Q()
         for path in self.paths:
-            found |= Q(**{f"{path}__in": erased})
-        return self.model._base_manager.filter(found)
+            reached |= Q(**{f"{path}__in": erased})
+        return self.model._base_manager.filter(reached)
 
 
 # The words of an item may be from another epoch, and so in principle from another night.

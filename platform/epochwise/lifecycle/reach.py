@@ -1,4 +1,4 @@
-"""What goes with recordings, what is changed by it, and who is working on it."""
+"""What an erasure of recordings deletes and changes, and who is working on it."""
 
 import json
 import zipfile
@@ -21,13 +21,14 @@ from jobs.models import LeasedWork
 from psg.errors import RefusedError
 from psg.manifest import published_manifest
 from recordings.models import Ingest, Recording
+from recordings.orphans import unclaimed_uploads
 from recordings.quarantine import quarantined_files
 from recordings.store import store_root
 from studies.models import Study
 
 
-class BusyError(RefusedError):
-    """Somebody works on what would go."""
+class InUseError(RefusedError):
+    """A person or a worker uses what would be erased."""
 
     code = "busy"
     status = 409
@@ -50,8 +51,8 @@ class Nights:
 
 
 @dataclass(frozen=True)
-class Goes:
-    """How many of something go."""
+class RowCount:
+    """How many rows of a kind are deleted."""
 
     words: str
     count: int
@@ -61,7 +62,7 @@ class Goes:
 class Reach:
     """Everything that an erasure reaches."""
 
-    rows: tuple[Goes, ...]
+    rows: tuple[RowCount, ...]
     files: tuple[str, ...]
     exports: tuple[Export, ...]
     imports: tuple[MassexImport, ...]
@@ -70,13 +71,9 @@ class Reach:
     rating_studies: tuple[RatingStudy, ...]
 
     @property
-    def drafts_of_ratings(self) -> list[RatingStudy]:
-        return [touched for touched in self.rating_studies if not touched.is_launched]
-
-    @property
     def counts(self) -> dict[str, int]:
         return {
-            **{goes.words: goes.count for goes in self.rows},
+            **{counted.words: counted.count for counted in self.rows},
             "exports": len(self.exports),
             "imports of MASS-EX": len(self.imports),
             "files": len(self.files),
@@ -84,12 +81,12 @@ class Reach:
 
 
 def reach_of(nights: Nights) -> Reach:
-    """Look up everything that goes with these recordings."""
+    """Look up everything that is deleted or changed with these recordings."""
     counts = [(step.words, step.rows(nights.pks).count()) for step in NIGHT_STEPS]
     exports = tuple(_exports(nights))
     imports = tuple(made for made in _imports(nights) if made.file)
     return Reach(
-        rows=tuple(Goes(words, count) for words, count in counts if count),
+        rows=tuple(RowCount(words, count) for words, count in counts if count),
         files=tuple(sorted(_files(nights, exports, imports))),
         exports=exports,
         imports=imports,
@@ -140,9 +137,11 @@ def _files(
     own |= {str(made.file.name) for made in imports}
     yield from own
     for entry in quarantined_files():
-        # Which nights a zip in quarantine has is not known.
-        if entry.path in own or entry.path.split("/")[0] in ("exports", "imports"):
+        # Which nights an upload or a zip in quarantine has is not known.
+        if entry.path in own or entry.path.split("/")[0] in ("exports", "imports", "incoming"):
             yield str(entry.place.relative_to(store_root()))
+    # Nobody knows whose they are, and the sweep would only move them to quarantine.
+    yield from (str(path.relative_to(store_root())) for path in unclaimed_uploads())
     yield from _stray_releases(nights)
 
 
@@ -194,10 +193,10 @@ def refuse_busy(nights: Nights) -> None:
 
     Raises
     ------
-    BusyError
+    InUseError
     """
     if works := list(_works(nights)):
-        raise BusyError(
+        raise InUseError(
             f"This is in use: {'; '.join(works)}. Nothing was erased.",
             advice="Wait until it is finished, or stop it first.",
         )

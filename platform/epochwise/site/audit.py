@@ -2,30 +2,40 @@
 
 import csv
 import json
-from collections.abc import Iterator
-from dataclasses import dataclass
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
-from functools import cached_property
 from typing import Any
 
 from django import forms
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
-from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from annotations.downloads import Table, spreadsheet_safe
+from annotations.scoring.models import Scorer
 from annotations.visibility import withheld_from_audit
-from studies.access import signed_in, study_for
+from recordings.models import Recording, Subject
+from studies.access import signed_in, site_owner, study_for
 from studies.audit import SHELL, record_download
 from studies.models import Act, AuditEvent, Invitation, Role, Study, User
 
 EVENTS_A_PAGE = 50
 WITHHELD = "Hidden while you score or rate without help"
+# What events name by number, because it can be erased; the field has today's name.
+NAMED: Mapping[str, tuple[type[Model], str]] = {
+    "invitation": (Invitation, "email"),
+    "recording": (Recording, "name"),
+    "subject": (Subject, "code"),
+    "scorer": (Scorer, "label"),
+}
+_NUMBERED = re.compile(rf"\b(?:{'|'.join(NAMED)}) \d+\b")
 COLUMNS = (
     "time", "name", "account", "act", "about", "reason", "address", "token", "study", "details",
 )  # fmt: skip
@@ -76,15 +86,14 @@ class Row:
 
     event: AuditEvent
     is_withheld: bool
-    invited: str = ""
-    """E-mail of the invitation that the event is about."""
+    names: Mapping[str, str] = field(default_factory=dict)
+    """Today's name of what the event names by number, such as that of "recording 12"."""
 
     @property
     def subject(self) -> str:
         """Whom and what the event is about, by today's names."""
-        number = f"invitation {self.event.details.get('invitation')}"
-        subject = self.event.subject
-        return subject.replace(number, self.invited, 1) if self.invited else subject
+        about = _NUMBERED.sub(lambda found: self.names.get(found[0], found[0]), self.event.about)
+        return f"{self.event.person or ''} {about}".strip()
 
     @property
     def person(self) -> str:
@@ -117,7 +126,7 @@ class Row:
     def facts(self) -> list[tuple[str, str]]:
         """The other details that are a word or a number."""
         shown = (str, int, float)
-        names = self.details.keys() - {"token", "recording", "invitation", "role"}
+        names = self.details.keys() - {"token", "role", *NAMED}
         values = [(name, self.details[name]) for name in sorted(names)]
         return [(name.replace("_", " "), _value(v)) for name, v in values if isinstance(v, shown)]
 
@@ -133,17 +142,24 @@ class Reader:
 
     def __init__(self, user: User) -> None:
         self._recordings, self._studies = withheld_from_audit(user)
+        self._known: dict[str, dict[int, str]] = {}
 
     def row(self, event: AuditEvent) -> Row:
         about = event.details.get("recordings", [event.details.get("recording")])
         is_withheld = event.study_id in self._studies or not self._recordings.isdisjoint(about)
-        invitation = event.details.get("invitation")
-        invited = self._invited.get(invitation, "") if invitation else ""
-        return Row(event, is_withheld and bool(event.why or event.details), invited)
+        names = {
+            f"{kind} {pk}": name
+            for kind in NAMED
+            if (pk := event.details.get(kind)) and (name := self._names(kind).get(pk))
+        }
+        return Row(event, is_withheld and bool(event.why or event.details), names)
 
-    @cached_property
-    def _invited(self) -> dict[int, str]:
-        return dict(Invitation.objects.values_list("pk", "email"))
+    def _names(self, kind: str) -> dict[int, str]:
+        """Return the names of all rows of a kind, which are read once."""
+        if kind not in self._known:
+            model, field_name = NAMED[kind]
+            self._known[kind] = dict(model._default_manager.values_list("pk", field_name))
+        return self._known[kind]
 
 
 @login_required
@@ -163,23 +179,15 @@ def study_audit_csv(request: HttpRequest, slug: str) -> HttpResponseBase:
 @login_required
 @require_GET
 def site_audit(request: HttpRequest) -> HttpResponse:
-    owner(request)
+    site_owner(request)
     return _page(request, None)
 
 
 @login_required
 @require_GET
 def site_audit_csv(request: HttpRequest) -> HttpResponseBase:
-    owner(request)
+    site_owner(request)
     return _csv(request, None)
-
-
-def owner(request: HttpRequest) -> User:
-    """Return the signed-in owner of the site; for others the page does not exist."""
-    user = signed_in(request)
-    if not user.is_superuser:
-        raise Http404("This page does not exist, or you have no access to it.")
-    return user
 
 
 def _events(study: Study | None) -> "QuerySet[AuditEvent]":

@@ -1,11 +1,10 @@
 """What the page of the site shows: health, disk, queues, quarantine and versions.
 
-Each part is asked for by itself and within seconds, so that a part that hangs or fails is shown as
-such beside the others.
+Each part is looked up separately and within seconds, so that a part that hangs or fails is shown as
+such beside the others. The state of the services comes from `epochwise.health`.
 """
 
 import platform
-import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -31,6 +30,7 @@ from inference.models import ModelBundle
 from inference.runs.reading import GpuWorkers, gpu_workers
 from jobs.kinds import kinds
 from jobs.models import LeasedWork
+from jobs.room import free_bytes, total_bytes
 from jobs.workers import WorkerBeat, connect
 from recordings.models import StoreIdentity
 from recordings.quarantine import KEPT_FOR, quarantined_files
@@ -48,14 +48,14 @@ LONG_WAIT = timedelta(minutes=10)
 
 @dataclass(frozen=True)
 class Part(Generic[T]):
-    """What was learned of a part of the site, or why nothing was."""
+    """The facts of a part of the site, or why there are none."""
 
     value: T | None
     fault: str = ""
 
 
 def part(look: Callable[[], T]) -> Part[T]:
-    """Ask for a part of the site; a fault becomes a sentence."""
+    """Look up a part of the site; a fault becomes a sentence."""
     try:
         return Part(look())
     except RedisError:
@@ -89,7 +89,7 @@ class Health:
 
 
 def health() -> list[Health]:
-    """Return the state of every part in the order in which a fault of one explains the next."""
+    """Return the state of every part; a part comes after those that it depends on."""
     site = site_health()
     tick = site.beat.last_tick_at
     return [
@@ -129,7 +129,7 @@ def _ago(at: datetime | None) -> str:
 
 
 @dataclass(frozen=True)
-class Disk:
+class DiskUse:
     """Room on the disk of the store, and what uses it, in bytes."""
 
     free: int
@@ -145,14 +145,13 @@ class Disk:
         return self.total - self.free
 
 
-def disk() -> Disk:
+def disk() -> DiskUse:
     root = Path(settings.MEDIA_ROOT)
-    usage = shutil.disk_usage(root if root.exists() else settings.VAR)
     folders = cache.get("site-folders")
     if folders is None:
         folders = _folders(root)
         cache.set("site-folders", folders, STORE_COUNTED_EVERY_S)
-    return Disk(usage.free, usage.total, folders)
+    return DiskUse(free_bytes(root), total_bytes(root), folders)
 
 
 def _folders(root: Path) -> list[tuple[str, int]]:
@@ -190,13 +189,13 @@ class Work:
 
     @property
     def is_late(self) -> bool:
-        """Whether something waits and nothing has been done for long."""
+        """Whether something waits and nothing was finished for long."""
         long_ago = timezone.now() - LONG_WAIT
         last = max(filter(None, [self.oldest, self.finished]), default=None)
         return bool(self.waiting) and last is not None and last < long_ago
 
 
-# As people of the field call the kinds of work.
+# Names of the kinds of work on the page.
 _NAMES = {
     "recordings.ingest": "Uploaded recordings",
     "annotations.export": "Exports",
@@ -221,7 +220,7 @@ def _work(model: type[LeasedWork]) -> Work:
     begins = next(name for name in _BEGINS if name in fields)
     ends = next((name for name in _ENDS if name in fields), None)
     waits = model.waiting()
-    found = model._default_manager.order_by().aggregate(
+    counts = model._default_manager.order_by().aggregate(
         waits=Count("pk", filter=waits),
         runs=Count("pk", filter=Q(state=model.RUNNING) & ~waits),
         failed=Count("pk", filter=Q(state="failed")),
@@ -230,11 +229,11 @@ def _work(model: type[LeasedWork]) -> Work:
     )
     return Work(
         name=_NAMES.get(model._meta.label_lower, str(model._meta.verbose_name_plural)),
-        waiting=found["waits"],
-        running=found["runs"],
-        failed=found["failed"],
-        oldest=found["oldest"],
-        finished=found.get("last"),
+        waiting=counts["waits"],
+        running=counts["runs"],
+        failed=counts["failed"],
+        oldest=counts["oldest"],
+        finished=counts.get("last"),
     )
 
 

@@ -9,7 +9,8 @@ from django.views.decorators.http import require_GET
 
 from epochwise.database.patience import patient
 from epochwise.site import facts
-from epochwise.site.audit import Reader, owner
+from epochwise.site.audit import Reader
+from studies.access import site_owner
 from studies.models import AuditEvent
 
 EVENTS_SHOWN = 8
@@ -18,8 +19,8 @@ EVENTS_SHOWN = 8
 @login_required
 @require_GET
 def site(request: HttpRequest) -> HttpResponse:
-    """Show the whole site; the browser asks for the same page again every few seconds."""
-    reader = Reader(owner(request))
+    """Show the whole site; the browser requests the same page again every few seconds."""
+    reader = Reader(site_owner(request))
     recent = AuditEvent.objects.select_related("user", "study", "person")
     context = {
         "now": timezone.now(),

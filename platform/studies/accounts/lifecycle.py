@@ -7,6 +7,7 @@ from studies.accounts.links import reset_path
 from studies.accounts.sessions import end_all_sessions
 from studies.audit import record
 from studies.authentication import withdraw_all_tokens
+from studies.members import studies_led_alone
 from studies.models import Act, User
 
 
@@ -45,10 +46,15 @@ def deactivate(*, account: User, by: User, why: str) -> None:
         raise AccountError(
             "You cannot deactivate your own account. Another lead of the site can do it."
         )
+    if alone := studies_led_alone(account):
+        raise AccountError(
+            f"This is the only lead of {', '.join(map(str, alone))}.",
+            advice="Give another member the role of lead first.",
+        )
     account.is_active = False
     account.save(update_fields=["is_active"])
     end_all_sessions(user=account)
-    withdraw_all_tokens(user=account)
+    withdraw_all_tokens(user=account, by=by)
     record(Act.ACCOUNT_DEACTIVATED, user=by, person=account, why=why)
 
 

@@ -28,6 +28,7 @@ from studies.accounts.forms import AcceptForm, ProfileForm
 from studies.accounts.lifecycle import AccountError, change_profile
 from studies.accounts.mail import mail_is_on
 from studies.accounts.sessions import end_session, sessions_of, sign_out_everywhere
+from studies.accounts.signing_in import INVITATION
 from studies.members import (
     AccountTakenError,
     InvitationError,
@@ -39,7 +40,6 @@ from studies.models import ApiToken, AuditEvent, Invitation, User
 from studies.refusals import refusals_in
 
 EVENTS_SHOWN = 50
-INVITATION = "invitation"  # the token, in the session
 
 
 class SignIn(LoginView):

@@ -28,12 +28,12 @@ def people(request: HttpRequest) -> HttpResponse:
     """List all accounts, or those whose name or e-mail contains the words searched for."""
     site_lead(request)
     words = request.GET.get("q", "").strip()[:100]
-    found = User.objects.annotate(studies=Count("memberships__study", distinct=True))
+    listed = User.objects.annotate(studies=Count("memberships__study", distinct=True))
     if words and not why_unstorable(words):
         fields = ("username", "name", "email")
         for word in words.split():
-            found = found.filter(Q(*((f"{f}__icontains", word) for f in fields), _connector=Q.OR))
-    page = Paginator(found.order_by("username"), PER_PAGE).get_page(request.GET.get("page"))
+            listed = listed.filter(Q(*((f"{f}__icontains", word) for f in fields), _connector=Q.OR))
+    page = Paginator(listed.order_by("username"), PER_PAGE).get_page(request.GET.get("page"))
     return render(request, "account/people.html", {"page": page, "words": words})
 
 

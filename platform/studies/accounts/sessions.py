@@ -71,10 +71,10 @@ def end_session(*, row: UserSession) -> None:
 
 @transaction.atomic
 def sign_out_everywhere(*, request: HttpRequest, user: User, tokens: bool) -> None:
-    """End all sessions of `user` but the present one, and withdraw the API tokens if asked."""
+    """End all sessions of `user` but the present one; `tokens` withdraws the API tokens too."""
     end_all_sessions(user=user)
     if tokens:
-        withdraw_all_tokens(user=user)
+        withdraw_all_tokens(user=user, by=user)
     words = "all other sessions and API tokens" if tokens else "all other sessions"
     record(Act.SESSIONS_ENDED, user=user, about=words)
     update_session_auth_hash(request, user)

@@ -1,17 +1,21 @@
 """Signing in and out: which account a name means, how often one may try, and what is recorded."""
 
+import hashlib
 import logging
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.auth_backends import AuthenticationBackend
-from allauth.core import ratelimit
+from allauth.core.internal import ratelimit
 from django.contrib.auth.base_user import AbstractBaseUser
+from django.core.cache import cache
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 
 from studies.accounts.names import email_key, username_key
+from studies.accounts.passwords import TooManyAtOnceError
 from studies.addresses import UNKNOWN, client_address
 from studies.audit import record
 from studies.models import Act, User
@@ -23,6 +27,8 @@ TOO_MANY = (
     "Too many failed attempts to sign in. This attempt was not checked. Try again in five minutes."
 )
 LONGEST_PASSWORD = 1000
+INVITATION = "invitation"  # the token of the link that was opened last, in the session
+THROTTLED_RECORDED_EVERY_S = 60
 
 
 def account_of(login: str) -> User | None:
@@ -73,25 +79,35 @@ class AccountAdapter(DefaultAccountAdapter):
         """Show none of the library's messages; pages say what happened in their own words."""
 
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
-        """Refuse if there were too many failed attempts. Only failures count, not attempts."""
+        """Refuse if there were too many failed attempts.
+
+        The attempt counts as failed until it succeeds, so that many at once are not all checked.
+        """
         key = _throttle_key(credentials)
-        if not ratelimit.consume(request, action="login_failed", key=key, dry_run=True):
+        # Asked first: an attempt that its address refuses does not count against the account.
+        if not _counted(request, key, dry_run=True) or not (usage := _counted(request, key)):
             logger.warning("Sign-in throttled: %s", _described(credentials))
+            if cache.add(f"throttled-{_hash(key)}", 1, timeout=THROTTLED_RECORDED_EVERY_S):
+                _record_failure(credentials, throttled=True)
             raise self.validation_error("too_many_login_attempts")
+        self._login_failed_rl_usage = usage  # the library gives it back after a success
+
+    def authenticate(self, request: HttpRequest, **credentials: Any) -> AbstractBaseUser | None:
+        try:
+            return super().authenticate(request, **credentials)
+        except TooManyAtOnceError:
+            self._rollback_login_failed_rl_usage()  # no password was checked
+            raise
 
     def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
-        ratelimit.consume(request, action="login_failed", key=_throttle_key(credentials))
-        account = account_of(_login(credentials))
         logger.warning("Sign-in failed: %s", _described(credentials))
-        record(
-            Act.LOGIN_FAILED,
-            user=None,
-            person=account,
-            about="" if account else "unknown name",
-        )
+        _record_failure(credentials)
 
     def post_login(self, request: HttpRequest, user: Any, **kwargs: Any) -> HttpResponse:
         response = super().post_login(request, user, **kwargs)
+        if getattr(response, "url", "") != reverse("studies:accept-open"):
+            # Whoever opened the link in this browser before may be another person.
+            request.session.pop(INVITATION, None)
         record(Act.LOGIN, user=user)
         return response
 
@@ -99,6 +115,25 @@ class AccountAdapter(DefaultAccountAdapter):
         if isinstance(request.user, User):
             record(Act.LOGOUT, user=request.user)
         super().logout(request)
+
+
+def _counted(
+    request: HttpRequest, key: str, *, dry_run: bool = False
+) -> ratelimit.RateLimitUsage | None:
+    """Count a failed attempt; None if there were too many. A dry run only asks."""
+    return ratelimit.consume(
+        request, app="allauth.account", action="login_failed", key=key, dry_run=dry_run
+    )
+
+
+def _record_failure(credentials: dict[str, Any], **details: bool) -> None:
+    account = account_of(_login(credentials))
+    about = "" if account else "unknown name"
+    record(Act.LOGIN_FAILED, user=None, person=account, about=about, details=details)
+
+
+def _hash(key: str) -> str:
+    return hashlib.sha256(key.encode()).hexdigest()
 
 
 def _login(credentials: dict[str, Any]) -> str:

@@ -18,8 +18,9 @@ from studies.models import User
 
 class Command(BaseCommand):
     help = (
-        "List everything that goes with a recording, a subject or the account of a person. With"
-        " --reason and --confirm NAME it is erased. Frozen releases are written again without it."
+        "List everything that would be erased with a recording, a subject or the account of a"
+        " person. With --reason and --confirm NAME it is erased. Frozen releases are written again"
+        " without it."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -106,12 +107,16 @@ class Command(BaseCommand):
             self.stdout.write(f"{goes.count:>8}  {goes.words}, kept as {reach.pseudonym}")
         verb = "erased" if with_scorings else "could be erased with --with-scorings"
         self.stdout.write(f"{len(reach.erasable):>8}  scorings on which nothing rests, {verb}")
-        self.stdout.write(f"{len(reach.built_on):>8}  scorings on which something rests, kept")
+        self.stdout.write(
+            f"{len(reach.built_on):>8}  scorings on which something rests, not erased"
+        )
         self.stdout.write(f"{reach.audit_events:>8}  rows of the audit trail, never changed")
 
     def _finish(self) -> None:
         """Finish what a worker would do, so that the command ends with nothing left to do."""
         left = finish_removals() + rewrite_due_releases() + finish_removals()
         if left:
-            raise CommandError("Erased in the database. Files are left: the hourly sweep goes on.")
+            raise CommandError(
+                "Erased in the database. The hourly sweep deletes the remaining files."
+            )
         self.stdout.write("Erased.")

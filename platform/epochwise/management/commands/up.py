@@ -146,7 +146,7 @@ class Command(BaseCommand):
 
 
 class Stopped(BaseException):
-    """Somebody asked the site to stop."""
+    """The site received a signal to stop."""
 
 
 def stop_on_signals() -> None:

@@ -11,7 +11,7 @@ from recordings.store import adopt_store, store_mark, store_problem, store_root
 class Command(BaseCommand):
     help = (
         "Show whether the store of files belongs to this database, or adopt it after both were"
-        " moved or restored. Beside the store of another database no file is swept."
+        " moved or restored. No file is swept in the store of another database."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
