@@ -3,6 +3,7 @@
 No answer waits longer than some 3 s, also if the database or Redis hangs.
 """
 
+import logging
 import os
 import time
 from collections.abc import Sequence
@@ -33,6 +34,8 @@ from jobs.queues import (
 )
 from jobs.room import ROOM_BYTES, folders, free_bytes, total_bytes
 from jobs.workers import BEAT_LASTS_S, WorkerBeat, connect, live_workers
+
+log = logging.getLogger(__name__)
 
 ANSWER_WITHIN_S = 2.2
 """More than the connect timeout of the database, which cannot be below 2 s."""
@@ -183,6 +186,8 @@ def _database_parts() -> tuple[Part, Part]:
     except psycopg.errors.UndefinedTable:
         return Part("ok"), Part("down", "The database is empty: run manage.py migrate.")
     except psycopg.Error as error:
+        # The reason names host and account of the database; /readyz is open to everybody.
+        log.warning("The database does not answer: %s", error)
         reason = " ".join(str(error).split())
         return Part("down", "The database does not answer.", reason), Part("down")
     missing = _known_migrations() - applied
@@ -202,6 +207,7 @@ def _redis_part() -> Part:
     try:
         connect().ping()
     except RedisError as error:
+        log.warning("Redis does not answer: %s", error)
         return Part("down", "Redis does not answer.", str(error))
     return Part("ok")
 
@@ -277,7 +283,7 @@ def _queue(name: str, workers: Sequence[WorkerBeat], rows: _Rows | None, redis: 
     facts = _facts(name) if redis else None
     serving = [worker.name for worker in workers if name in worker.queues]
     task = facts.last_finished if facts else None
-    state, what = _judgement(name, serving, facts)
+    state, what = _judgement(name, serving, facts, rows)
     return Queue(
         name=name,
         state=state,
@@ -300,7 +306,7 @@ def _facts(name: str) -> QueueFacts | None:
 
 
 def _judgement(
-    name: str, serving: Sequence[str], facts: QueueFacts | None
+    name: str, serving: Sequence[str], facts: QueueFacts | None, rows: _Rows | None
 ) -> tuple[QueueState, str]:
     """Return the state of a queue, and what is wrong."""
     if facts is None:
@@ -314,7 +320,9 @@ def _judgement(
     is_idle = finished is None or time.time() - finished.at > settings.STUCK_AFTER_S
     if not (is_late and is_idle):
         return "ok", ""
-    return "stuck", f"Workers of the queue {name} finish nothing.{_waits(waits_s)}"
+    # Rows are not named: anybody may read this.
+    work = f" Workers have {len(rows.running)} of its rows." if rows and rows.running else ""
+    return "stuck", f"Workers of the queue {name} finish nothing.{work}{_waits(waits_s)}"
 
 
 def _waits(seconds: float) -> str:

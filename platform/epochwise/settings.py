@@ -92,14 +92,14 @@ TEMPLATES = [
 ]
 
 # PostgreSQL everywhere. Without DATABASE_URL and REDIS_URL the embedded servers are used.
-NAMED_DATABASE = dj_database_url.parse(os.environ.get("DATABASE_URL") or embedded.database_url())
+_address = dj_database_url.parse(os.environ.get("DATABASE_URL") or embedded.database_url())
 DATABASES = {
     "default": {
-        **NAMED_DATABASE,
+        **_address,
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,
         "ENGINE": "epochwise.database",
-        "OPTIONS": database.options(NAMED_DATABASE.get("OPTIONS", {})),
+        "OPTIONS": database.options(_address.get("OPTIONS", {})),
     }
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

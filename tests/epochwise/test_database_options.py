@@ -1,4 +1,4 @@
-"""Options of connections: ours, and those that the address of the database has."""
+"""Options of connections to the database: those of DATABASE_URL stay in force."""
 
 import dj_database_url
 import psycopg
@@ -7,23 +7,22 @@ import pytest
 from epochwise import database
 from epochwise.database import base
 
-ADDRESS = "postgres://ada:x@db.example.org/sleep?sslmode=verify-full&options=-c%20search_path%3Dlab"
+
+@pytest.mark.parametrize("answers_requests", ["", "1"])
+def test_tls_and_options_of_the_address_are_used(monkeypatch, answers_requests):
+    monkeypatch.setenv(database.FOR_REQUESTS, answers_requests)
+    address = "postgres://u:p@db.example/x?sslmode=verify-full&options=-c%20search_path%3Dlab"
+    options = database.options(dj_database_url.parse(address)["OPTIONS"])
+    assert options["sslmode"] == "verify-full"
+    assert "-c search_path=lab" in options["options"]
+    assert ("statement_timeout" in options["options"]) == bool(answers_requests)
 
 
-def test_tls_and_options_of_the_address_are_kept(monkeypatch):
-    given = dj_database_url.parse(ADDRESS)["OPTIONS"]
-    assert database.options(given)["sslmode"] == "verify-full"
-    assert database.options(given)["options"] == "-c search_path=lab"
+def test_the_address_may_set_a_limit_of_its_own(monkeypatch):
     monkeypatch.setenv(database.FOR_REQUESTS, "1")
-    assert database.options(given)["sslmode"] == "verify-full"
-    options = str(database.options(given)["options"])
-    assert options.startswith("-c lock_timeout=15s -c statement_timeout=30s")
-    assert options.endswith("-c search_path=lab")
-
-
-def test_the_address_has_the_last_word():
-    assert database.options({})["connect_timeout"] == database.CONNECT_WITHIN_S
-    assert database.options({"connect_timeout": 2})["connect_timeout"] == 2
+    options = database.options({"options": "-c statement_timeout=5s", "connect_timeout": 9})
+    assert options["connect_timeout"] == 9
+    assert options["options"].endswith("-c statement_timeout=5s")
 
 
 def test_while_the_server_is_silent_one_thread_tries_and_the_others_fail_at_once(monkeypatch):

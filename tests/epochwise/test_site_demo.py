@@ -39,6 +39,19 @@ def test_a_forwarded_request_is_refused_with_a_sentence(client, settings, name: 
     assert client.post("/demo/login/", headers={name: ""}).status_code == 403
 
 
+@pytest.mark.parametrize(
+    ("peer", "status"),
+    [
+        ("127.0.0.1", 200), ("127.8.8.8", 200), ("::1", 200), ("::ffff:127.0.0.1", 200), ("", 200),
+        ("192.0.2.7", 403), ("10.0.0.8", 403), ("::ffff:192.0.2.7", 403), ("fe80::1%eth0", 403),
+        ("nonsense", 403),
+    ],
+)  # fmt: skip
+def test_a_request_from_another_computer_is_refused(client, settings, peer: str, status: int):
+    settings.DEMO = True
+    assert client.get("/login/", REMOTE_ADDR=peer).status_code == status
+
+
 def test_a_browser_at_the_computer_and_a_site_without_the_demo_are_served(client, settings):
     assert client.get("/login/", headers={"X-Forwarded-For": "192.0.2.7"}).status_code == 200
     settings.DEMO = True

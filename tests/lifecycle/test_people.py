@@ -152,6 +152,22 @@ def test_the_owner_of_the_site_sees_what_goes_and_erases(maria, client):
     assert User.objects.get(pk=maria.pk).username == f"former-{maria.pk}"
 
 
+def test_page_and_command_name_the_releases_and_rating_studies(own_store, settled, frozen, client):
+    scoring = settled("01-0001")
+    release = frozen("1.0.0")
+    person = User.objects.create_user(username="ann")
+    finished_scoring(scoring.recording, "seen", ["W"] * 9, user=person)
+    judged = RatingStudy.objects.create(study=release.study, title="How good is it?", seed=1)
+    RatingRater.objects.create(rating_study=judged, rater=person)
+    client.force_login(User.objects.create_superuser(username="root"))
+    out = StringIO()
+    call_command("erase", "person", "ann", stdout=out)
+    page = client.get(reverse("lifecycle:erase-person", args=[person.pk])).content.decode()
+    for text in (out.getvalue(), page):
+        assert str(release) in text
+        assert str(judged) in text
+
+
 def test_the_command_lists_first(maria):
     out = StringIO()
     call_command("erase", "person", "maria.m", stdout=out)

@@ -23,22 +23,29 @@ def answers_requests() -> bool:
     return os.environ.get(FOR_REQUESTS) == "1"
 
 
-def options(given: Mapping[str, object]) -> dict[str, object]:
-    """Return the options of connections of this process: ours, and those of DATABASE_URL."""
+def options(address: Mapping[str, object]) -> dict[str, object]:
+    """Return the options of connections of this process.
+
+    Parameters
+    ----------
+    address
+        The options that DATABASE_URL gives, such as those of TLS. They are used too, and come
+        first where both say the same.
+    """
     # A server that is gone without a word is noticed after about a minute (TCP only).
     common: dict[str, object] = {
         "connect_timeout": CONNECT_WITHIN_S,
         "keepalives_idle": 30,
         "keepalives_interval": 10,
         "keepalives_count": 3,
-        **given,
     }
     if not answers_requests():
-        return common
+        return {**common, **address}
     limits_s = {
         "lock_timeout": LOCK_WITHIN_S,
         "statement_timeout": STATEMENT_WITHIN_S,
         "idle_in_transaction_session_timeout": IDLE_WITHIN_S,
     }
-    ours = [f"-c {name}={limit}s" for name, limit in limits_s.items()]
-    return {**common, "options": " ".join([*ours, str(given.get("options", ""))]).strip()}
+    limits = [f"-c {name}={limit_s}s" for name, limit_s in limits_s.items()]
+    # Of two values for a setting the server takes the last.
+    return {**common, **address, "options": " ".join([*limits, str(address.get("options", ""))])}

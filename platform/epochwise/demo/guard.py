@@ -26,20 +26,36 @@ _BIND_OPTION = re.compile(r"(?:--bind=?|-b=?)(.*)", re.DOTALL)
 
 
 class RefuseForwarded:
-    """Middleware: while the demo runs, refuse every request that was forwarded."""
+    """Middleware: while the demo runs, refuse what was forwarded or comes from elsewhere."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        if settings.DEMO and any(_FORWARDED.match(name) for name in request.META):
+        if settings.DEMO and (_was_forwarded(request) or not _is_from_here(request)):
             return HttpResponse(
                 "The demo answers only to a browser on the same computer, and this request came "
-                "through a proxy or a tunnel. For other people, start the site without the demo.\n",
+                "from another one, or through a proxy or a tunnel. For other people, start the "
+                "site without the demo.\n",
                 status=403,
                 content_type="text/plain; charset=utf-8",
             )
         return self.get_response(request)
+
+
+def _was_forwarded(request: HttpRequest) -> bool:
+    return any(_FORWARDED.match(name) for name in request.META)
+
+
+def _is_from_here(request: HttpRequest) -> bool:
+    """Return whether the other end of the connection is this computer; a socket has no address."""
+    peer = request.META.get("REMOTE_ADDR", "")
+    try:
+        address = ip_address(peer.partition("%")[0])
+    except ValueError:
+        return not peer
+    mapped = getattr(address, "ipv4_mapped", None)  # ::ffff:127.0.0.1
+    return (mapped or address).is_loopback
 
 
 def why_no_demo(

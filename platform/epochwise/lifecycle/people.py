@@ -12,11 +12,14 @@ from django.db.models.fields.related import ForeignKey
 
 from annotations.assistance.models import SentSuggestion
 from annotations.exchange.models import Export
-from annotations.releases.erasing import change_drafts, frozen_recordings
+from annotations.rating.models import RatingStudy
+from annotations.releases.erasing import change_drafts, frozen_recordings, frozen_with
+from annotations.releases.models import Release
 from annotations.scoring.models import EpochComment, Scorer, Scoring
 from epochwise.lifecycle.erasing import ErasureRefusedError
 from epochwise.lifecycle.plan import SCORING_STEPS
 from epochwise.lifecycle.reach import RowCount
+from recordings.models import Recording
 from recordings.removals import remove_files
 from recordings.store import refuse_other_store
 from studies.audit import record
@@ -103,6 +106,8 @@ class PersonReach:
     erasable: tuple[Scoring, ...]
     built_on: tuple[Scoring, ...]
     exports: tuple[Export, ...]
+    releases: tuple[Release, ...]
+    rating_studies: tuple[RatingStudy, ...]
     audit_events: int
 
     @property
@@ -138,8 +143,28 @@ def reach_of_person(user: User) -> PersonReach:
         erasable=tuple(erasable),
         built_on=tuple(built_on),
         exports=tuple(Export.objects.filter(scorer__user=user).order_by("pk")),
+        releases=tuple(_releases(user)),
+        rating_studies=tuple(_rating_studies(user)),
         audit_events=AuditEvent.objects.filter(Q(user=user) | Q(person=user)).count(),
     )
+
+
+def _releases(user: User) -> list[Release]:
+    """Return the frozen releases of nights that the person has scored."""
+    theirs = Recording.objects.filter(scorings__scorer__user=user)
+    return [
+        release
+        for study in Study.objects.filter(recordings__in=theirs).distinct().order_by("pk")
+        for release in frozen_with(
+            study, set(theirs.filter(study=study).values_list("name", flat=True))
+        )
+    ]
+
+
+def _rating_studies(user: User) -> "QuerySet[RatingStudy]":
+    """Return the rating studies with items by the person, or with the person as a rater."""
+    theirs = Q(arms__scorings__scorer__user=user) | Q(panel__rater=user)
+    return RatingStudy.objects.filter(theirs).distinct().order_by("pk")
 
 
 def _is_deleted(label: str, field: ForeignKey) -> bool:

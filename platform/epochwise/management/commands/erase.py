@@ -110,6 +110,10 @@ class Command(BaseCommand):
         self.stdout.write(
             f"{len(reach.built_on):>8}  scorings on which something rests, not erased"
         )
+        for release in reach.releases:
+            self.stdout.write(f"          frozen release, not changed: {release}")
+        for touched in reach.rating_studies:
+            self.stdout.write(f"          rating study, keeps items and ratings: {touched}")
         self.stdout.write(f"{reach.audit_events:>8}  rows of the audit trail, never changed")
 
     def _finish(self) -> None:
