@@ -23,6 +23,7 @@ from django.http import HttpRequest, JsonResponse
 from django.views.decorators.http import require_safe
 from redis import RedisError
 
+from epochwise.database.patience import patient
 from jobs.kinds import kinds
 from jobs.queues import (
     QueueFacts,
@@ -46,10 +47,15 @@ Answer = TypeVar("Answer")
 
 @dataclass(frozen=True)
 class Part:
-    """A part of the site that works or does not; `what` says in a sentence why not."""
+    """A part of the site that works or does not.
+
+    `what` says in a sentence why not. Anybody may read it, so it names no server and no row;
+    `detail` is for the owner of the site.
+    """
 
     state: State
     what: str = ""
+    detail: str = ""
 
 
 @dataclass(frozen=True)
@@ -172,27 +178,18 @@ def _database_parts() -> tuple[Part, Part]:
 
     The thread that waits for a database that hangs ends with the connect timeout.
     """
-    named = connection.settings_dict
+    named = connection.get_connection_params()
+    limits = f"{named.get('options', '')} -c statement_timeout=2000"
     try:
-        with psycopg.connect(
-            host=named["HOST"],
-            port=named["PORT"] or None,
-            user=named["USER"],
-            password=named["PASSWORD"],
-            dbname=named["NAME"],
-            **{
-                **named["OPTIONS"],
-                "connect_timeout": 2,
-                "options": f"{named['OPTIONS'].get('options', '')} -c statement_timeout=2000",
-            },
-        ) as probe:
+        with psycopg.connect(**{**named, "connect_timeout": 2, "options": limits}) as probe:
             applied = set(probe.execute("select app, name from django_migrations").fetchall())
     except psycopg.errors.UndefinedTable:
         return Part("ok"), Part("down", "The database is empty: run manage.py migrate.")
     except psycopg.Error as error:
         # The reason names host and account of the database; /readyz is open to everybody.
         log.warning("The database does not answer: %s", error)
-        return Part("down", "The database does not answer."), Part("down")
+        reason = " ".join(str(error).split())
+        return Part("down", "The database does not answer.", reason), Part("down")
     missing = _known_migrations() - applied
     if missing:
         what = f"{len(missing)} migrations are not applied: run manage.py migrate."
@@ -211,7 +208,7 @@ def _redis_part() -> Part:
         connect().ping()
     except RedisError as error:
         log.warning("Redis does not answer: %s", error)
-        return Part("down", "Redis does not answer.")
+        return Part("down", "Redis does not answer.", str(error))
     return Part("ok")
 
 
@@ -247,7 +244,8 @@ def _beat() -> Beat:
         return Beat("down", "Beat has never run: work whose worker was killed is not tried again.")
     tick = datetime.fromtimestamp(at, UTC)
     if time.time() - at > BEAT_LASTS_S:
-        return Beat("down", f"Beat has not run since {tick:%Y-%m-%d %H:%M:%S} UTC.", tick)
+        what = f"Beat has not run since {tick:%Y-%m-%d %H:%M:%S} UTC."
+        return Beat("down", what, last_tick_at=tick)
     return Beat("ok", last_tick_at=tick)
 
 
@@ -260,20 +258,24 @@ class _Rows:
 
 
 def _rows() -> dict[str, _Rows]:
-    by_queue: dict[str, _Rows] = {}
     try:
-        for kind in kinds():
-            rows, before = kind.model._default_manager, by_queue.get(queue_of(kind), _Rows(0, ()))
-            claimed = rows.filter(state=kind.model.RUNNING).exclude(kind.model.waiting())
-            by_queue[queue_of(kind)] = _Rows(
-                waiting=before.waiting + rows.filter(kind.model.waiting()).count(),
-                running=[
-                    *before.running,
-                    *(f"{kind.name} {pk}" for pk in claimed.values_list("pk", flat=True)[:20]),
-                ],
-            )
+        return patient(_rows_by_queue)()
     except DatabaseError:
         return {}
+
+
+def _rows_by_queue() -> dict[str, _Rows]:
+    by_queue: dict[str, _Rows] = {}
+    for kind in kinds():
+        rows, before = kind.model._default_manager, by_queue.get(queue_of(kind), _Rows(0, ()))
+        claimed = rows.filter(state=kind.model.RUNNING).exclude(kind.model.waiting())
+        by_queue[queue_of(kind)] = _Rows(
+            waiting=before.waiting + rows.filter(kind.model.waiting()).count(),
+            running=[
+                *before.running,
+                *(f"{kind.name} {pk}" for pk in claimed.values_list("pk", flat=True)[:20]),
+            ],
+        )
     return by_queue
 
 

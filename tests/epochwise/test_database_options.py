@@ -1,9 +1,11 @@
 """Options of connections to the database: those of DATABASE_URL stay in force."""
 
 import dj_database_url
+import psycopg
 import pytest
 
 from epochwise import database
+from epochwise.database import base
 
 
 @pytest.mark.parametrize("answers_requests", ["", "1"])
@@ -21,3 +23,19 @@ def test_the_address_may_set_a_limit_of_its_own(monkeypatch):
     options = database.options({"options": "-c statement_timeout=5s", "connect_timeout": 9})
     assert options["connect_timeout"] == 9
     assert options["options"].endswith("-c statement_timeout=5s")
+
+
+def test_while_the_server_is_silent_one_thread_tries_and_the_others_fail_at_once(monkeypatch):
+    now = 100.0
+    monkeypatch.setattr(base.time, "monotonic", lambda: now)
+    absence = base.Absence()
+    absence.refuse()
+    absence.begin()
+    with pytest.raises(psycopg.OperationalError, match="does not answer"):
+        absence.refuse()
+    now += base.TRIED_AGAIN_AFTER_S
+    absence.refuse()
+    with pytest.raises(psycopg.OperationalError, match="does not answer"):
+        absence.refuse()
+    absence.end()
+    absence.refuse()

@@ -5,11 +5,13 @@ import threading
 from datetime import timedelta
 
 import pytest
-from django.db import connection, connections
+from django.db import OperationalError, connection, connections, transaction
 from django.utils import timezone
 
 from annotations.exchange.models import Export
 from annotations.scoring.models import Scorer
+from epochwise.database import patience
+from epochwise.database.base import DatabaseWrapper
 from epochwise.site import facts
 from studies.audit import record
 from studies.members import create_study
@@ -96,11 +98,11 @@ def test_a_store_that_cannot_be_read_is_shown_as_such(show, settings, media, mon
 
 @pytest.mark.django_db(transaction=True)
 def test_a_part_of_the_database_that_hangs_is_shown_as_such(show, monkeypatch):
-    monkeypatch.setattr(facts, "ANSWER_WITHIN_S", 0.2)
+    monkeypatch.setattr(patience, "ANSWER_WITHIN_S", 0.2)
     locked, done = threading.Event(), threading.Event()
 
     def hold() -> None:
-        with facts.transaction.atomic(), connection.cursor() as cursor:
+        with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute("LOCK TABLE annotations_export IN ACCESS EXCLUSIVE MODE")
             locked.set()
             done.wait(30)
@@ -116,3 +118,32 @@ def test_a_part_of_the_database_that_hangs_is_shown_as_such(show, monkeypatch):
         holder.join()
     assert "The database did not answer within" in text
     assert "free of" in text
+
+
+@pytest.fixture
+def other_server(db, monkeypatch) -> None:
+    """Let new connections go to a server that does not exist."""
+    named = {**connection.get_connection_params(), "host": "/nowhere", "user": "ada"}
+    monkeypatch.setattr(DatabaseWrapper, "get_connection_params", lambda self: named)
+
+
+def test_redis_and_disk_are_known_while_the_database_is_away(other_server, media, monkeypatch):
+    def away(self: object) -> None:
+        raise OperationalError("away")
+
+    monkeypatch.setattr(DatabaseWrapper, "ensure_connection", away)
+    health = {part.name: part for part in facts.part(facts.health).value}
+    assert health["Database"].state == "down"
+    assert "/nowhere" in health["Database"].words
+    assert health["Redis"].is_well
+    assert facts.part(facts.disk).value.free
+    assert facts.part(facts.queues).fault == "The database does not answer."
+
+
+@pytest.mark.parametrize("path", ["/readyz", "/healthz"])
+def test_what_anybody_may_read_names_no_server_and_no_account(client, other_server, path):
+    answer = client.get(path)
+    assert answer.status_code == 503
+    assert "The database does not answer." in answer.json()["problems"]
+    assert "nowhere" not in answer.text
+    assert "ada" not in answer.text

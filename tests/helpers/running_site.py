@@ -57,6 +57,7 @@ class RunningSite:
     var: Path
     port: int = field(default_factory=free_port)
     processes: list[subprocess.Popen[str]] = field(default_factory=list)
+    more_env: dict[str, str] = field(default_factory=dict)
 
     @property
     def url(self) -> str:
@@ -64,7 +65,7 @@ class RunningSite:
 
     @property
     def env(self) -> dict[str, str]:
-        return {**os.environ, "EPOCHWISE_VAR": str(self.var)}
+        return {**os.environ, "EPOCHWISE_VAR": str(self.var), **self.more_env}
 
     def start(self, *options: str) -> subprocess.Popen[str]:
         """Start the site and wait until its worker is alive."""

@@ -8,7 +8,6 @@ import platform
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import wraps
 from importlib.metadata import version
 from pathlib import Path
 from typing import Generic, TypeVar
@@ -16,13 +15,16 @@ from typing import Generic, TypeVar
 import django
 from django.conf import settings
 from django.core.cache import cache
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.db.models import Count, Max, Min, Q
 from django.utils import timezone
 from django.utils.timesince import timesince
 from redis import RedisError
 
+from epochwise.database import patience
+from epochwise.database.patience import patient
+from epochwise.health import Part as ServerPart
 from epochwise.health import Queue, site_health
 from inference.models import ModelBundle
 from inference.runs.reading import GpuWorkers, gpu_workers
@@ -36,7 +38,7 @@ from recordings.store import store_problem
 
 T = TypeVar("T")
 
-ANSWER_WITHIN_S = 2
+NAMES_SHOWN = 3
 LITTLE_ROOM = 0.1
 LITTLE_ROOM_BYTES = 2 * 2**30
 # Files are counted again after this time; a large store has many.
@@ -62,25 +64,12 @@ def part(look: Callable[[], T]) -> Part[T]:
         hangs = "statement timeout" in str(error)
         return Part(
             None,
-            f"The database did not answer within {ANSWER_WITHIN_S} s."
+            f"The database did not answer within {patience.ANSWER_WITHIN_S:.0f} s."
             if hangs
             else "The database does not answer.",
         )
     except OSError as error:
         return Part(None, f"The files cannot be read: {error.strerror or error}.")
-
-
-def patient(look: Callable[[], T]) -> Callable[[], T]:
-    """Let the database cancel what it does not answer in time."""
-
-    @wraps(look)
-    def look_in_time() -> T:
-        with transaction.atomic():
-            with connection.cursor() as cursor:
-                cursor.execute(f"SET LOCAL statement_timeout = {int(1000 * ANSWER_WITHIN_S)}")
-            return look()
-
-    return look_in_time
 
 
 # Health
@@ -99,19 +88,22 @@ class Health:
         return self.state == "ok"
 
 
-@patient
 def health() -> list[Health]:
     """Return the state of every part; a part comes after those that it depends on."""
     site = site_health()
     tick = site.beat.last_tick_at
     return [
-        Health("Database", site.database.state, site.database.what or "answers"),
-        Health("Redis", site.redis.state, site.redis.what or "answers"),
+        Health("Database", site.database.state, _server_words(site.database)),
+        Health("Redis", site.redis.state, _server_words(site.redis)),
         *(Health("Disk", disk.state, disk.what) for disk in site.disks if disk.what),
         Health("Workers", "ok" if site.workers else "down", _workers(site.workers)),
         Health("Beat", site.beat.state, site.beat.what or f"last tick {_ago(tick)}"),
         *(Health(f"Queue {queue.name}", queue.state, _queue_words(queue)) for queue in site.queues),
     ]
+
+
+def _server_words(server: ServerPart) -> str:
+    return " ".join(filter(None, [server.what, server.detail])) or "answers"
 
 
 def _workers(workers: Sequence[WorkerBeat]) -> str:
@@ -123,7 +115,10 @@ def _queue_words(queue: Queue) -> str:
     waits = f"{queue.waiting or 0} waiting"
     if queue.oldest_message_s:
         waits += f", the oldest message for {queue.oldest_message_s / 60:.0f} min"
-    return f"{queue.what or waits + '.'} Last task finished: {_ago(queue.last_finished_at)}."
+    if queue.what and queue.running:
+        waits += f"; workers have {', '.join(queue.running[:NAMES_SHOWN])}"
+    words = f"{queue.what} {waits[:1].upper()}{waits[1:]}." if queue.what else f"{waits}."
+    return f"{words} Last task finished: {_ago(queue.last_finished_at)}."
 
 
 def _ago(at: datetime | None) -> str:

@@ -7,6 +7,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
+from epochwise.database.patience import patient
 from epochwise.site import facts
 from epochwise.site.audit import Reader
 from studies.access import site_owner
@@ -30,7 +31,7 @@ def site(request: HttpRequest) -> HttpResponse:
         "versions": facts.part(facts.versions),
         "models": facts.part(facts.models),
         "events": facts.part(
-            facts.patient(lambda: [reader.row(event) for event in recent[:EVENTS_SHOWN]])
+            patient(lambda: [reader.row(event) for event in recent[:EVENTS_SHOWN]])
         ),
         "mail_host": settings.EMAIL_HOST,
         "store": settings.MEDIA_ROOT,
