@@ -15,7 +15,8 @@ from epochwise.logs import LINE
 from epochwise.secrets import secret_key
 
 ROOT = Path(__file__).resolve().parents[2]
-VAR = embedded.var_dir()
+# Whatever is written first must not create the folder closed to the account of the servers.
+VAR = embedded.make_var() if embedded.embedded_in_use() else embedded.var_dir()
 
 DEBUG = os.environ.get("DEBUG") == "1"
 DEMO = os.environ.get("EPOCHWISE_DEMO") == "1"

@@ -1,5 +1,6 @@
 """Folders and account of the embedded servers."""
 
+import os
 import tempfile
 
 import pytest
@@ -61,3 +62,31 @@ def test_a_folder_below_a_closed_one_is_out_of_reach(tmp_path):
     closed.mkdir(mode=0o700)
     (closed / "inner").mkdir(mode=0o755)
     assert not paths.reachable(closed / "inner")
+
+
+@pytest.fixture
+def server_account(monkeypatch) -> paths.Account:
+    """An account of the servers that is not this one, whoever runs the tests."""
+    account = paths.Account(os.geteuid() + 1, os.getegid(), switch=True)
+    monkeypatch.setattr(paths, "server_account", lambda: account)
+    return account
+
+
+@pytest.mark.parametrize("before", ["missing", "closed"])
+def test_data_outside_of_a_closed_folder_can_be_reached(
+    monkeypatch, tmp_path, server_account, before
+):
+    """Also after a start that left the folder of the data closed."""
+    var, elsewhere = tmp_path / "var", tmp_path / "elsewhere"
+    var.mkdir(mode=0o700)
+    monkeypatch.setenv("EPOCHWISE_VAR", str(var))
+    monkeypatch.setattr(paths, "ELSEWHERE", elsewhere)
+    previous = os.umask(0o077)
+    try:
+        if before == "closed":
+            (elsewhere / paths._digest()).mkdir(parents=True)
+        folder = paths.data_dir()
+    finally:
+        os.umask(previous)
+    assert folder.parent == elsewhere
+    assert folder.stat().st_mode & elsewhere.stat().st_mode & 0o001

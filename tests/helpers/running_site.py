@@ -106,10 +106,10 @@ class RunningSite:
 
 @contextmanager
 def fresh_site() -> Iterator[RunningSite]:
-    """An installation, not started, in a folder that the servers' account can reach."""
-    with tempfile.TemporaryDirectory(prefix="epochwise-site-") as var:
-        Path(var).chmod(0o755)
-        site = RunningSite(Path(var))
+    """An installation, not started, whose folder does not exist yet, as after a clone."""
+    with tempfile.TemporaryDirectory(prefix="epochwise-site-") as folder:
+        Path(folder).chmod(0o755)
+        site = RunningSite(Path(folder) / "var")
         try:
             yield site
         finally:

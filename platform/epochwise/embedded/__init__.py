@@ -5,9 +5,10 @@ uses those of a running `up` or of another command. The servers listen on socket
 folder that no other account can open.
 """
 
-from epochwise.embedded.paths import EmbeddedError, database_url, redis_url, var_dir
+from epochwise.embedded.paths import EmbeddedError, database_url, make_var, redis_url, var_dir
 from epochwise.embedded.servers import (
     Servers,
+    embedded_in_use,
     owning_services,
     services_for_command,
     using_services,
@@ -17,6 +18,8 @@ __all__ = [
     "EmbeddedError",
     "Servers",
     "database_url",
+    "embedded_in_use",
+    "make_var",
     "owning_services",
     "redis_url",
     "services_for_command",

@@ -106,13 +106,13 @@ def data_dir() -> Path:
     var = make_var()
     if not server_account().switch or reachable(var):
         return var
-    return _passable(ELSEWHERE) / _digest()
+    return _passable(_passable(ELSEWHERE) / _digest())
 
 
 def _passable(folder: Path) -> Path:
     """Create a folder through which the account of the servers may pass."""
-    if not folder.exists():
-        folder.mkdir(parents=True)
+    if not (folder.exists() and _lets_pass(folder)):
+        folder.mkdir(parents=True, exist_ok=True)
         folder.chmod(0o755)
     return folder
 
