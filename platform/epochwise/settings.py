@@ -103,6 +103,8 @@ DATABASES = {
         "OPTIONS": database.options(_address.get("OPTIONS", {})),
     }
 }
+# The disk of the embedded database must have room; it is not always that of VAR.
+DATABASE_FOLDER = VAR if os.environ.get("DATABASE_URL") else embedded.data_dir()
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 REDIS_URL = os.environ.get("REDIS_URL") or embedded.redis_url()
 

@@ -15,6 +15,7 @@ from rest_framework import authentication, exceptions
 from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
 
+from jobs.room import there_is_room
 from studies.audit import acting_with_token, record
 from studies.models import Act, ApiToken, User
 
@@ -42,7 +43,8 @@ def use_api_token(*, token: str) -> ApiToken | None:
     usable = ApiToken.objects.usable().select_related("user")
     known = usable.filter(token_sha256=_hash(token)).first()
     now = timezone.now()
-    if known and (known.used_at is None or now - known.used_at > USE_NOTED_EVERY):
+    is_due = known and (known.used_at is None or now - known.used_at > USE_NOTED_EVERY)
+    if known and is_due and there_is_room():  # a full disk must not refuse what is only read
         known.used_at = now
         known.save(update_fields=["used_at"])
     if known:

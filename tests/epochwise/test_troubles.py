@@ -5,14 +5,16 @@ import json
 import time
 
 import pytest
-from django.db import OperationalError
+from django.db import OperationalError, connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from redis import ConnectionError as RedisAwayError
 from redis import ResponseError
 
 from epochwise import requests
 from jobs.queues import SENT_AT
 from jobs.workers import connect
+from studies.authentication import make_api_token, use_api_token
 from studies.troubles import AwayError, DiskFullError, trouble_of
 
 pytestmark = pytest.mark.django_db
@@ -45,6 +47,26 @@ def test_a_full_disk_refuses_to_write_and_goes_on_reading(client_of, lead, study
     assert page.status_code == 507
     assert "disk of the site is full" in page.content.decode()
     assert client.get(f"/studies/{study.slug}/").status_code == 200
+
+
+def written_by(queries: CaptureQueriesContext) -> set[str]:
+    words = {query["sql"].split()[0] for query in queries}
+    return words.intersection({"INSERT", "UPDATE", "DELETE"})
+
+
+def test_without_room_reading_writes_nothing(client_of, lead, study, monkeypatch):
+    _, token = make_api_token(user=lead, name="laptop", days=9)
+    client: Client = client_of(lead)
+    monkeypatch.setattr("jobs.room.ROOM_BYTES", 2**62)
+    with CaptureQueriesContext(connection) as queries:
+        assert client.get(f"/studies/{study.slug}/").status_code == 200
+        assert use_api_token(token=token).user == lead
+    assert not written_by(queries)
+    monkeypatch.undo()
+    with CaptureQueriesContext(connection) as queries:
+        client.get("/")
+        use_api_token(token=token)
+    assert "UPDATE" in written_by(queries)
 
 
 @pytest.mark.parametrize("path", ["/livez", "/readyz", "/healthz"])

@@ -5,7 +5,14 @@ uses those of a running `up` or of another command. The servers listen on socket
 folder that no other account can open.
 """
 
-from epochwise.embedded.paths import EmbeddedError, database_url, make_var, redis_url, var_dir
+from epochwise.embedded.paths import (
+    EmbeddedError,
+    data_dir,
+    database_url,
+    make_var,
+    redis_url,
+    var_dir,
+)
 from epochwise.embedded.servers import (
     Servers,
     embedded_in_use,
@@ -17,6 +24,7 @@ from epochwise.embedded.servers import (
 __all__ = [
     "EmbeddedError",
     "Servers",
+    "data_dir",
     "database_url",
     "embedded_in_use",
     "make_var",

@@ -15,6 +15,7 @@ from django.db.models import F
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
+from jobs.room import there_is_room
 from studies.audit import record
 from studies.authentication import withdraw_all_tokens
 from studies.models import Act, User
@@ -30,7 +31,8 @@ class LastSeen:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
-        if request.session.accessed:  # the user is known anyhow
+        # The user is known anyhow. A full disk must not refuse a page that is only read.
+        if request.session.accessed and there_is_room():
             _note(request)
         return response
 
