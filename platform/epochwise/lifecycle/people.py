@@ -17,7 +17,7 @@ from annotations.releases.erasing import change_drafts, frozen_recordings, froze
 from annotations.releases.models import Release
 from annotations.scoring.models import EpochComment, Scorer, Scoring
 from epochwise.lifecycle.erasing import ErasureRefusedError
-from epochwise.lifecycle.plan import SCORING_STEPS
+from epochwise.lifecycle.plan import NIGHT_STEPS, SCORING_STEPS
 from epochwise.lifecycle.reach import RowCount
 from recordings.models import Recording
 from recordings.removals import remove_files
@@ -125,9 +125,10 @@ def reach_of_person(user: User) -> PersonReach:
     """Look up everything that refers to a person."""
     rows: list[RowCount] = []
     kept: list[RowCount] = []
+    called = {step.model: step.words for step in NIGHT_STEPS}
     for label, field in sorted(references_to(User).items()):
         role = "" if field.name == "user" else f" ({field.name.replace('_', ' ')})"
-        words = f"{field.model._meta.verbose_name_plural}{role}"
+        words = f"{called.get(field.model, field.model._meta.verbose_name_plural)}{role}"
         count = field.model._base_manager.filter(**{field.name: user}).count()
         if count and field.model is not AuditEvent:
             (rows if _is_deleted(label, field) else kept).append(RowCount(words, count))
