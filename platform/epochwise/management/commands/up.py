@@ -28,6 +28,7 @@ from epochwise.supervisor import (
     web,
     workers,
 )
+from jobs.room import there_is_room
 
 STARTS_WITHIN_S = 15
 SAID_AGAIN_AFTER_S = 30
@@ -123,8 +124,16 @@ class Command(BaseCommand):
         if not embedded_in_use():
             return None
         self._say("starting database and Redis")
-        tend_reserve()  # on a full disk they need it already
-        return stack.enter_context(owning_services())
+        while True:
+            tend_reserve()  # on a full disk they need it already
+            try:
+                return stack.enter_context(owning_services())
+            except (EmbeddedError, OSError) as error:
+                if there_is_room():
+                    raise
+                again = f"the disk is full, and it is tried again every {TRIED_AGAIN_AFTER_S} s"
+                self._say(f"{error}\n{again}")
+                time.sleep(TRIED_AGAIN_AFTER_S)
 
     def _start(self, supervisor: Supervisor, *, demo: bool, port: int) -> None:
         env = {"EPOCHWISE_DEMO": "1" if demo else ""}
