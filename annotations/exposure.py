@@ -27,7 +27,7 @@ from annotations.rating.models import (
 from annotations.releases.models import ReleaseEvent
 from annotations.scoring.models import EpochComment, EpochRevision, EpochScore, Scoring
 from recordings.models import Recording
-from studies.models import Act, AuditEvent, Role, Study, User
+from studies.models import Act, AuditEvent, Membership, Role, User
 
 
 def lock_people(people: Iterable[User]) -> None:
@@ -149,7 +149,7 @@ def known_items(user: User, among: QuerySet[RatingItem]) -> set[int]:
         knows |= Q(Exists(_same_revisions(known)))
     if _readable_comments(user).exists():
         knows |= Q(Exists(_quotes(user)))
-    if (overseen := _overseen(user)).exists():
+    if overseen := overseen_studies(user):
         knows |= Q(Exists(_same_overseen(overseen)))
     shown = RatingSlot.objects.filter(rater_id=user.pk, gold_shown_at__isnull=False)
     if shown.exists():
@@ -175,7 +175,7 @@ def _same_scores(known: set[int]) -> QuerySet[EpochScore]:
     return there.alias(plain=_plain(F("rationale"))).filter(plain=OuterRef("plain"))
 
 
-def _same_overseen(overseen: QuerySet[Study]) -> QuerySet[EpochScore]:
+def _same_overseen(overseen: set[int]) -> QuerySet[EpochScore]:
     """Return the same texts of the same file in studies that a person oversees, or once did."""
     there = EpochScore.objects.filter(
         ~Q(scoring__recording__sha256=""),
@@ -184,11 +184,6 @@ def _same_overseen(overseen: QuerySet[Study]) -> QuerySet[EpochScore]:
         epoch=OuterRef("source__epoch"),
     ).exclude(scoring__recording=OuterRef("recording_id"))
     return there.alias(plain=_plain(F("rationale"))).filter(plain=OuterRef("plain"))
-
-
-def _overseen(user: User) -> QuerySet[Study]:
-    now, before = Study.objects.of(user, *OVERSEERS), overseen_before(user)
-    return Study.objects.filter(Q(pk__in=now.values("pk")) | Q(pk__in=before.values("pk")))
 
 
 def _same_revisions(known: set[int]) -> QuerySet[EpochRevision]:
@@ -236,26 +231,26 @@ def _plain(text: Combinable) -> Combinable:
 OVERSEERS = (Role.LEAD, Role.ADJUDICATOR, Role.VIEWER)
 
 
-def overseen_before(user: User) -> QuerySet[Study]:
-    """Return the studies in which the records show that `user` could once read all scorings.
+def overseen_studies(user: User) -> set[int]:
+    """Return the ids of the studies whose scorings `user` may read, or once could.
 
     Roles that ended are on record, and so is what only people with such a role do: they assign,
     adjudicate, design and launch rating studies, export and release.
     """
+    roles = Membership.objects.filter(user_id=user.pk, role__in=OVERSEERS)
     ended = AuditEvent.objects.filter(
         act=Act.ROLE_REMOVED, person_id=user.pk, details__role__in=OVERSEERS
     )
     of_studies = (
-        ended.values("study"),
-        Scoring.objects.filter(assigned_by_id=user.pk).values("recording__study"),
-        _settled(user).values("recording__study"),
-        RatingStudy.objects.filter(created_by_id=user.pk).values("study"),
-        RatingStudyEvent.objects.filter(user_id=user.pk).values("rating_study__study"),
-        RatingGold.objects.filter(set_by_id=user.pk).values("item__rating_study__study"),
-        Export.objects.filter(requested_by_id=user.pk).values("study"),
-        ReleaseEvent.objects.filter(user_id=user.pk).values("release__study"),
+        roles.values_list("study_id"),
+        ended.values_list("study_id"),
+        Scoring.objects.filter(assigned_by_id=user.pk).values_list("recording__study_id"),
+        _settled(user).values_list("recording__study_id"),
+        RatingStudy.objects.filter(created_by_id=user.pk).values_list("study_id"),
+        RatingStudyEvent.objects.filter(user_id=user.pk).values_list("rating_study__study_id"),
+        RatingGold.objects.filter(set_by_id=user.pk).values_list("item__rating_study__study_id"),
+        Export.objects.filter(requested_by_id=user.pk).values_list("study_id"),
+        ReleaseEvent.objects.filter(user_id=user.pk).values_list("release__study_id"),
     )
-    was_there = Q()
-    for studies in of_studies:
-        was_there |= Q(pk__in=studies.order_by())
-    return Study.objects.filter(was_there)
+    first, *others = (rows.order_by() for rows in of_studies)
+    return {pk for (pk,) in first.union(*others)}

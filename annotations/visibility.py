@@ -26,7 +26,7 @@ from annotations.exposure import (
     could_rate,
     has_settled,
     known_items,
-    overseen_before,
+    overseen_studies,
     people_rating,
     rated_recordings,
     same_nights,
@@ -349,7 +349,7 @@ def why_not_opened_again(scoring: Scoring) -> str | None:
 
 def could_oversee(user: User, study: Study) -> bool:
     """Return whether `user` may read all scorings of a study, or once could."""
-    return study.allows(user, OVERSEERS) or overseen_before(user).filter(pk=study.pk).exists()
+    return study.pk in overseen_studies(user)
 
 
 # Adjudication
@@ -407,15 +407,11 @@ def rating_studies_rated_by(user: User) -> RatingStudyQuerySet:
     more, also after that role has ended.
     """
     own_seats = RatingRater.objects.filter(rater_id=user.pk).values("rating_study_id")
-    return (
-        RatingStudy.objects.filter(
-            state=RatingStudy.State.OPEN,
-            study__in=Study.objects.of(user, Role.RATER),
-            pk__in=own_seats,
-        )
-        .exclude(study__in=Study.objects.of(user, *OVERSEERS))
-        .exclude(study__in=overseen_before(user))
-    )
+    return RatingStudy.objects.filter(
+        state=RatingStudy.State.OPEN,
+        study__in=Study.objects.of(user, Role.RATER),
+        pk__in=own_seats,
+    ).exclude(study__in=overseen_studies(user))
 
 
 def rating_slots_of(user: User, *, code: UUID | str | None = None) -> QuerySet[RatingSlot]:
@@ -438,9 +434,9 @@ def rating_slots_of(user: User, *, code: UUID | str | None = None) -> QuerySet[R
 
 def slots_in_rated_studies(user: User) -> QuerySet[RatingSlot]:
     """Return all slots of `user` in the studies that they may rate now, withheld ones as well."""
-    return RatingSlot.objects.filter(
-        rater_id=user.pk, item__rating_study__in=rating_studies_rated_by(user)
-    )
+    # As ids, because the slots stand in other queries, for every item that is opened.
+    studies = list(rating_studies_rated_by(user).values_list("pk", flat=True))
+    return RatingSlot.objects.filter(rater_id=user.pk, item__rating_study__in=studies)
 
 
 def barred_items(user: User, among: QuerySet[RatingItem]) -> set[int]:
@@ -455,19 +451,20 @@ def barred_items(user: User, among: QuerySet[RatingItem]) -> set[int]:
 
 def without_barred(slots: QuerySet[RatingSlot], user: User) -> QuerySet[RatingSlot]:
     """Return those of the slots of `user` whose items they may rate."""
-    items = RatingItem.objects.filter(pk__in=slots.order_by().values("item_id"))
-    barred = barred_items(user, items)
+    barred = _barred(user, set(slots.order_by().values_list("item_id", flat=True)))
     return slots.exclude(item_id__in=barred) if barred else slots
+
+
+def _barred(user: User, items: set[int]) -> set[int]:
+    return barred_items(user, RatingItem.objects.filter(pk__in=items)) if items else set()
 
 
 def calibration_slots_of(user: User) -> QuerySet[RatingSlot]:
     """Return the calibration rounds of `user`, without items that are withheld before they end."""
     slots = RatingSlot.objects.calibration().filter(rater_id=user.pk)
-    waiting = slots.filter(gold_shown_at__isnull=True)
-    if not waiting.exists():
-        return slots
-    served = without_barred(waiting, user)
-    return slots.filter(Q(gold_shown_at__isnull=False) | Q(pk__in=served.order_by().values("pk")))
+    waiting = dict(slots.filter(gold_shown_at__isnull=True).values_list("pk", "item_id"))
+    barred = _barred(user, set(waiting.values()))
+    return slots.exclude(pk__in=[pk for pk, item in waiting.items() if item in barred])
 
 
 @dataclass(frozen=True)
