@@ -1,0 +1,93 @@
+"""Doubts: what a file leaves open, what is assumed, and what a person can say instead."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from psg.errors import PsgError
+from psg.typed_json import JsonObject
+
+
+@dataclass(frozen=True)
+class Choice:
+    """An answer to a doubt: its value for programs, and its words for people."""
+
+    value: str
+    words: str
+
+
+@dataclass(frozen=True)
+class Doubt:
+    """A question that a file leaves open.
+
+    Parameters
+    ----------
+    code : str
+        The kind of doubt in a word, such as ``counting_base``; the key of its answer.
+    what : str
+        What the file leaves open and what that would change, in a sentence.
+    assumed : str
+        What is assumed without an answer, in a sentence. Empty where nothing may be assumed: a
+        person must answer before anything is kept.
+    where : str
+        The part of the file concerned, such as labels, texts with counts, or two times.
+    choices : tuple of Choice
+        What a person can answer; empty where the answer is free, such as a channel map.
+    option : str
+        The option of the command that gives the answer, with an example.
+    """
+
+    code: str
+    what: str
+    assumed: str = ""
+    where: str = ""
+    choices: tuple[Choice, ...] = ()
+    option: str = ""
+
+    @property
+    def is_open(self) -> bool:
+        """Whether a person must answer before anything is kept."""
+        return not self.assumed
+
+    def as_json(self) -> JsonObject:
+        return {
+            "code": self.code,
+            "what": self.what,
+            "assumed": self.assumed,
+            "where": self.where,
+            "choices": [{"value": c.value, "words": c.words} for c in self.choices],
+            "option": self.option,
+        }
+
+    def __str__(self) -> str:
+        place = f" ({self.where})" if self.where else ""
+        option = f" Say it with {self.option}." if self.option else ""
+        return " ".join(filter(None, [f"{self.what.removesuffix('.')}{place}.", self.assumed])) + (
+            option if self.is_open else ""
+        )
+
+
+class OpenDoubtsError(PsgError):
+    """A file with doubts that a person must settle before it is kept."""
+
+    code = "open_doubts"
+
+    def __init__(self, doubts: Iterable[Doubt]) -> None:
+        self.doubts = tuple(doubt for doubt in doubts if doubt.is_open)
+        super().__init__(
+            " ".join(f"{doubt}" for doubt in self.doubts), advice="Nothing was stored."
+        )
+        self.more = {"doubts": [doubt.as_json() for doubt in self.doubts]}
+
+
+def refuse_open(doubts: Iterable[Doubt]) -> None:
+    """Refuse what has an open doubt.
+
+    Raises
+    ------
+    OpenDoubtsError
+    """
+    open_doubts = [doubt for doubt in doubts if doubt.is_open]
+    if open_doubts:
+        raise OpenDoubtsError(open_doubts)

@@ -1,0 +1,98 @@
+"""What a stage file says: stages and other events of each scorer, their clock, and the doubts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from psg.doubts import Doubt
+from psg.lights import Lights
+from psg.stagefiles.entries import StageEntry
+from psg.stages import EPOCH_S
+
+
+class EventKind(StrEnum):
+    """Kinds of events that stage files hold besides stages."""
+
+    AROUSAL = "arousal"
+    RESPIRATORY = "respiratory"
+    DESATURATION = "desaturation"
+    LIMB = "limb"
+    ARTEFACT = "artefact"
+    OTHER = "other"
+
+
+@dataclass(frozen=True)
+class FileEvent:
+    """An event that is no stage, such as an arousal; onset in s as the stages of its table.
+
+    ``name`` comes from a list of known names (such as ``obstructive apnea``), or is empty: free
+    text of a file may name a person and is never kept. ``channel`` likewise is a known label of a
+    channel, or empty.
+    """
+
+    onset_s: float
+    duration_s: float
+    kind: EventKind
+    name: str = ""
+    channel: str = ""
+
+
+@dataclass(frozen=True)
+class StageTable:
+    """The stages of a scorer in a file.
+
+    Onsets of ``entries``, ``events`` and ``lights`` are seconds from the zero of the file.
+    ``clock_s`` is the time of day of that zero in seconds after midnight; None where the file has
+    no clock, and the zero then is the start of the recording. ``by_epoch`` says that the file
+    counts epochs and gives no times, so that its zero is epoch 0 of the grid.
+    """
+
+    entries: tuple[StageEntry, ...]
+    scorer: str = ""
+    events: tuple[FileEvent, ...] = ()
+    lights: Lights = Lights()
+    clock_s: float | None = None
+    by_epoch: bool = False
+    epoch_s: float = EPOCH_S
+
+
+@dataclass(frozen=True)
+class StageFile:
+    """Everything a stage file says. ``format`` is the id of its reader."""
+
+    format: str
+    tables: tuple[StageTable, ...]
+    doubts: tuple[Doubt, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class StageOptions:
+    """What a person says of a stage file; the empty values leave it to the file.
+
+    Attributes
+    ----------
+    codes : str
+        Name of the map of integer codes (`CODE_MAPS`).
+    first_epoch : int or None
+        The number with which the file counts its first epoch.
+    unscored : tuple of str
+        Texts of the file, as written there, that mean "no stage".
+    epoch_s : float or None
+        Length of an epoch of the file, 20 or 30 s; 20-s epochs are then turned into 30-s ones.
+    place : str
+        ``clock`` or ``index``: by times of day, or from the start of the recording.
+    format : str
+        Id of the format, where the content fits several.
+    scorer : str
+        The scorer to read, where the file has several.
+    """
+
+    codes: str = ""
+    first_epoch: int | None = None
+    unscored: tuple[str, ...] = field(default=())
+    epoch_s: float | None = None
+    place: str = ""
+    format: str = ""
+    scorer: str = ""
