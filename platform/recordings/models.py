@@ -14,7 +14,24 @@ from jobs.models import MeasuredWork
 from psg.epochs import EpochGrid
 from psg.lights import Lights
 from psg.montage import DERIVATIONS
+from recordings.intake.models import IntakeFile, IntakeNight, IntakeQueue, IntakeRule
 from studies.models import Role, Study, User
+
+__all__ = [
+    "EpochCandidates",
+    "FileRemoval",
+    "Ingest",
+    "IntakeFile",
+    "IntakeNight",
+    "IntakeQueue",
+    "IntakeRule",
+    "Recording",
+    "RecordingLightsChange",
+    "RecordingQuerySet",
+    "StoreIdentity",
+    "Subject",
+    "recording_ready",
+]
 
 
 class Subject(models.Model):
@@ -66,6 +83,7 @@ class Recording(models.Model):
     study = models.ForeignKey(Study, on_delete=models.PROTECT, related_name="recordings")
     subject = models.ForeignKey(Subject, on_delete=models.PROTECT, related_name="recordings")
     name = models.CharField(max_length=80, help_text="Unique in its study, never a file name")
+    night = models.PositiveSmallIntegerField(null=True, help_text="Its number among the subject's")
     state = models.CharField(max_length=20, choices=State, default=State.INGESTING)
     sha256 = models.CharField(max_length=64, blank=True, help_text="Of the file as it came")
     start_clock_s = models.FloatField(null=True, help_text="Seconds after midnight of the start")
