@@ -212,7 +212,7 @@ export class LightsDialog {
       const text = this.#parts[`${side}Input`].value.trim();
       const at = this.#lights.at(side);
       if (text === (at === null ? "" : this.#clock.markAt(at))) continue;
-      const { second = null, problem } = text === "" ? {} : timeMeant(text, this.#clock.secondsAt(text, this.#nightS), at);
+      const { second = null, problem } = this.#meant(text, at);
       if (problem) return this.#complain(problem);
       marks = { ...marks, [`${side}_s`]: this.#lights.with(side, second)[`${side}_s`] };
     }
@@ -220,6 +220,10 @@ export class LightsDialog {
     if (problem) return this.#complain(`${problem}.`);
     this.#parts.lightsDialog.close();
     this.#editing.changeLights(marks);
+  }
+
+  #meant(text, at) {
+    return text === "" ? {} : timeMeant(text, this.#clock.secondsAt(text, this.#nightS), at);
   }
 
   #complain(text) {

@@ -74,7 +74,7 @@ test("a typed time is a second of the night, also after midnight, and nothing el
   assert.equal(clock.epochAt("23:00:40", 240), 1);
 });
 
-test("on a night of more than a day the nearest to the mark is meant, or the typed day; else the day is asked for", () => {
+test("on a night of more than a day the nearest to the mark is meant, or the typed day", () => {
   const nightS = 30 * 3600;
   const clock = nightClock({ startClockS: 20 * 3600, epoch0S: 0, nightS });
   const meant = (text, markS) => timeMeant(text, clock.secondsAt(text, nightS), markS);
