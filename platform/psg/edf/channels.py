@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -47,7 +48,7 @@ class Channel:
         """Value of count 0, in units."""
         return self.physical_max - self.gain * self.digital_max
 
-    def to_physical(self, digital: NDArray[np.int16]) -> NDArray[np.float64]:
+    def to_physical(self, digital: NDArray[np.integer[Any]]) -> NDArray[np.float64]:
         """Turn counts into the channel's unit, uV for a voltage."""
         values = digital.astype(np.float64)
         values *= self.gain

@@ -11,11 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from psg.display import spectrogram_png
-from psg.edf import Channel, EdfFile
+from psg.edf import Channel
 from psg.epochs import EpochGrid
 from psg.filters import MODEL_SFREQ_HZ, filter_in_place, resample_linear
 from psg.ingest.inspect import NightFacts
 from psg.montage import Derivation, DerivationSource
+from psg.signalfile import SignalFile
 from psg.signalstore import (
     CHIN_NATIVE,
     SAMPLE_BYTES,
@@ -54,7 +55,7 @@ def flat_epochs(epochs_uv: NDArray[np.float32]) -> list[int]:
     return [int(index) for index in np.flatnonzero(spans_uv < _FLAT_UV)]
 
 
-def clipped_epochs(edf: EdfFile, source: DerivationSource, grid: EpochGrid) -> list[int]:
+def clipped_epochs(edf: SignalFile, source: DerivationSource, grid: EpochGrid) -> list[int]:
     """Find epochs with more than 1 % of samples at the end of the recorder's range."""
     channel = edf.channels[source.positive]
     counts = edf.read_digital(source.positive)
@@ -88,7 +89,7 @@ def _listed(epochs: list[int]) -> str:
 _INT16_MAX = 32767
 
 
-def write_raw(edf: EdfFile, grid: EpochGrid, path: Path, progress: Progress) -> None:
+def write_raw(edf: SignalFile, grid: EpochGrid, path: Path, progress: Progress) -> None:
     """Write the store block by block: a night of many channels never fits memory whole."""
     usable = [channel for channel in edf.channels if channel.usable]
     names = _unique_names(usable)
@@ -124,23 +125,27 @@ def _epochs_at_once(channels: list[StoredChannel]) -> int:
 
 
 def _raw_block(
-    edf: EdfFile, channel: Channel, stored: StoredChannel, grid: EpochGrid, block: range
+    edf: SignalFile, channel: Channel, stored: StoredChannel, grid: EpochGrid, block: range
 ) -> NDArray[np.int16]:
     starts = [round(grid.onset_s(index) * channel.sfreq_hz) for index in block]
     size = stored.samples_per_epoch
     last = min(starts[-1] + size, edf.sample_count(channel.index))
     counts = edf.read_digital(channel.index, starts[0], last)
-    if not _is_lossless(channel):
-        counts = to_counts(channel.to_physical(counts), stored.scale_uv)
-    if len(counts) == len(block) * size:
-        return counts.reshape(-1, size)
+    kept = (
+        counts.astype(np.int16, copy=False)
+        if _is_lossless(channel)
+        else to_counts(channel.to_physical(counts), stored.scale_uv)
+    )
+    if len(kept) == len(block) * size:
+        return kept.reshape(-1, size)
     places = [start - starts[0] for start in starts]
-    return np.stack([exactly(counts[place : place + size], size) for place in places])
+    return np.stack([exactly(kept[place : place + size], size) for place in places])
 
 
 def _is_lossless(channel: Channel) -> bool:
-    """Whether counts can be kept as they are: the store has a scale and no offset."""
-    return abs(channel.offset) <= abs(channel.gain)
+    """Whether counts can be kept as they are: the store has 16 bits, a scale and no offset."""
+    fits = max(abs(channel.digital_min), abs(channel.digital_max)) <= _INT16_MAX + 1
+    return fits and abs(channel.offset) <= abs(channel.gain)
 
 
 def _raw_scale(channel: Channel) -> float:
@@ -174,7 +179,7 @@ class _Stored:
 
 
 def store_night(
-    edf: EdfFile,
+    edf: SignalFile,
     facts: NightFacts,
     *,
     signals_path: Path,
@@ -198,7 +203,7 @@ def store_night(
     return png, notes
 
 
-def store_signals(edf: EdfFile, facts: NightFacts, *, signals_path: Path) -> list[str]:
+def store_signals(edf: SignalFile, facts: NightFacts, *, signals_path: Path) -> list[str]:
     """Write the scored store alone, which is all that models read; returns the quality notes."""
     stored, notes = _filter_all(edf, facts, lambda step, done, total: None)
     _write(signals_path, stored, facts.grid)
@@ -206,7 +211,7 @@ def store_signals(edf: EdfFile, facts: NightFacts, *, signals_path: Path) -> lis
 
 
 def _filter_all(
-    edf: EdfFile, facts: NightFacts, progress: Progress
+    edf: SignalFile, facts: NightFacts, progress: Progress
 ) -> tuple[list[_Stored], list[str]]:
     stored: list[_Stored] = []
     native: list[_Stored] = []
@@ -231,7 +236,7 @@ def _filter_all(
     return stored + native, notes
 
 
-def _read(edf: EdfFile, source: DerivationSource) -> NDArray[np.float64]:
+def _read(edf: SignalFile, source: DerivationSource) -> NDArray[np.float64]:
     signal_uv = edf.read_uv(source.positive)
     if source.negative is not None:
         signal_uv -= edf.read_uv(source.negative)
