@@ -20,7 +20,7 @@ from psg.display import envelope, raw_derivations
 from psg.errors import RefusedError, SignalStoreError
 from psg.signalstore import SignalStore, StoreHeader
 from psg.stagefiles import CODE_MAPS
-from recordings.intake import IncomingFile, receive_recording
+from recordings.incoming import IncomingFile, receive_recording
 from recordings.models import Ingest, Recording
 from recordings.uploads import UploadView
 from studies.access import get_or_404, signed_in

@@ -25,7 +25,7 @@ from psg.errors import PsgError
 from psg.ingest import NightFacts, inspect_night, store_night
 from psg.lights import Lights
 from psg.stagefiles import CODE_MAPS, StageEntry, placement_notes, read_lights, read_stage_file
-from recordings.intake import drop_incoming, incoming_path, settle_incoming
+from recordings.incoming import drop_incoming, incoming_path, settle_incoming
 from recordings.models import Ingest, Recording, recording_ready
 
 log = logging.getLogger(__name__)

@@ -11,8 +11,8 @@ from django.db import transaction
 
 from psg.errors import RefusedError
 from psg.stagefiles import CODE_MAPS
+from recordings.incoming import IncomingFile, file_chunks, receive_recording
 from recordings.ingest import INGESTS, remove_failed
-from recordings.intake import IncomingFile, file_chunks, receive_recording
 from recordings.management.lookup import existing_file, find_study
 from recordings.models import Ingest, Recording
 from studies.models import Study

@@ -23,8 +23,8 @@ from inference.runs.entry import begin_run
 from inference.runs.lifecycle import RunRefusedError, start_run
 from inference.runs.work import CHUNKS
 from psg.simulate import SimulatedNight, simulate_night, write_mass_files
+from recordings.incoming import IncomingFile, receive_recording
 from recordings.ingest import INGESTS
-from recordings.intake import IncomingFile, receive_recording
 from recordings.models import Recording
 from studies.members import add_member, create_study
 from studies.models import Study, User
