@@ -1,5 +1,6 @@
 """From a file to stores."""
 
+import hashlib
 import io
 from pathlib import Path
 
@@ -16,7 +17,9 @@ from psg.ingest import NightDecisions, inspect_night, store_night
 from psg.montage import DERIVATIONS, Derivation
 from psg.signalstore import SignalStore
 from psg.stagefiles import read_stage_file
-from tests.helpers.edf_files import STAGES, edf_bytes, signal, with_field, with_gap, write
+from tests.helpers.edf_files import STAGES, edf_bytes, noise, signal, with_field, with_gap, write
+
+RANGE_UV = (-262144, 262143)
 
 
 def ingest(path: Path, **options) -> tuple[SignalStore, SignalStore, list[str], bytes]:
@@ -210,3 +213,30 @@ def test_the_stores_hold_nothing_of_the_person(path: Path):
         data = path.with_name(name).read_bytes()
         assert b"Lovelace" not in data
         assert b"night.edf" not in data
+
+
+def test_the_raw_store_of_an_edf_stays_the_same_bit_for_bit(path: Path):
+    data = with_field(edf_bytes(seconds=95), "physical_min", 1, b"-400")
+    ingest(write(path, data))
+    stored = hashlib.sha256(path.with_name("raw.epw").read_bytes()).hexdigest()
+    assert stored[:16] == "27ddec6bdf450520"
+
+
+def test_a_wide_range_is_stored_without_clipping_and_its_rounding_is_told(path: Path):
+    bdf = path.with_suffix(".bdf")
+    signals = [
+        edfio.BdfSignal(
+            noise(60) + offset, 256, label=label, physical_dimension="uV", physical_range=RANGE_UV
+        )
+        for label, offset in (("EEG C4-M1", 0), ("EEG O2-M1", 30_000))
+    ]
+    edfio.Bdf(signals).write(bdf)
+    store, raw, notes, _ = ingest(bdf)
+    expected = EdfFile.open(bdf)
+    for index, name in enumerate(("EEG C4-M1", "EEG O2-M1")):
+        difference = raw.read_channel_uv(name, 0, 2).ravel() - expected.read_uv(index)
+        assert np.abs(difference).max() < (0.01, 0.51)[index]
+    assert [note for note in notes if "EEG C4-M1" in note] == []
+    assert any("EEG O2-M1 is exact to 0.46 uV" in note for note in notes)
+    filtered = filter_native(expected.read_uv(1), 256, Derivation.O2)
+    assert np.abs(store.read_uv(0, 2)[:, 1].ravel()[0] - filtered[0]) < 0.006
