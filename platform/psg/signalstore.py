@@ -7,8 +7,9 @@ order of the header, ``samples_per_epoch`` little-endian int16.
 The *scored store* holds the derivations of the file, in their fixed order, at 100 Hz as published
 for models, then the chin at its native rate for human eyes. Where the mains do not have the 50 Hz
 of the published notch, it also holds every derivation at 100 Hz with the right notch, named
-``C4-M1 for people``: `SignalStore.for_people` reads these where they exist. The *raw store* holds every usable channel of the
-file at its native rate, unfiltered. Neither holds a name, a date or a text of the source.
+``C4-M1 for people``: `SignalStore.for_people` reads these where they exist. The *raw store* holds
+every usable channel of the file at its native rate, unfiltered. Neither holds a name, a date or a
+text of the source.
 """
 
 from __future__ import annotations
