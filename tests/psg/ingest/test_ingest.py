@@ -9,10 +9,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from psg.doubts import OpenDoubtsError, refuse_open
 from psg.edf import EdfFile
-from psg.errors import MontageError, PsgError
+from psg.errors import PsgError
 from psg.filters import filter_native, preprocess
-from psg.ingest import inspect_night, store_night
+from psg.ingest import NightDecisions, inspect_night, store_night
 from psg.montage import DERIVATIONS, Derivation
 from psg.signalstore import SignalStore
 from psg.stagefiles import read_stage_file
@@ -23,7 +24,8 @@ RANGE_UV = (-262144, 262143)
 
 def ingest(path: Path, **options) -> tuple[SignalStore, SignalStore, list[str], bytes]:
     edf = EdfFile.open(path)
-    facts = inspect_night(edf, **options)
+    facts = inspect_night(edf, NightDecisions(**options))
+    refuse_open(facts.doubts)
     signals, raw = path.with_name("signals.epw"), path.with_name("raw.epw")
     png, notes = store_night(edf, facts, signals_path=signals, raw_path=raw)
     return SignalStore.open(signals), SignalStore.open(raw), [*facts.notes, *notes], png
@@ -51,7 +53,7 @@ def test_the_real_recording_gives_five_epochs_of_six_derivations(real_data: Path
 
 def test_the_store_holds_the_one_preprocessing_from_the_origin_on(path: Path):
     write(path, edf_bytes(seconds=100))
-    store, _, notes, _ = ingest(path, epoch0_s=12.3)
+    store, _, notes, _ = ingest(path, epoch_start_s=12.3)
     edf = EdfFile.open(path)
     filtered = filter_native(edf.read_uv(0), 256, Derivation.F4)
     times_s = 12.3 + np.arange(2 * 3000) / 100
@@ -83,14 +85,14 @@ def test_fast_recordings_are_stored_finite(path: Path, sfreq_hz: int):
 
 def test_a_file_without_eeg_is_refused_with_its_labels(path: Path):
     write(path, edf_bytes(["EOG Left Horiz", "SaO2", "EMG chin"]))
-    with pytest.raises(MontageError, match=r"No EEG channel.*SaO2"):
-        inspect_night(EdfFile.open(path))
+    with pytest.raises(OpenDoubtsError, match=r"No EEG channel.*SaO2"):
+        refuse_open(inspect_night(EdfFile.open(path)).doubts)
 
 
 def test_a_flat_header_in_the_only_eeg_channel_counts_as_no_eeg(path: Path):
     write(path, with_field(edf_bytes(["C4-M1", "chin"]), "physical_min", 0, b"500"))
-    with pytest.raises(MontageError):
-        inspect_night(EdfFile.open(path))
+    with pytest.raises(OpenDoubtsError):
+        refuse_open(inspect_night(EdfFile.open(path)).doubts)
 
 
 def test_a_recording_shorter_than_an_epoch_is_refused(path: Path):
