@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 from django.conf import settings
@@ -18,6 +19,7 @@ from rest_framework.views import APIView
 from jobs.kinds import send_after_commit
 from psg.display import envelope, raw_derivations
 from psg.errors import RefusedError, SignalStoreError
+from psg.ingest.decisions import NightDecisions
 from psg.signalstore import SignalStore, StoreHeader
 from psg.stagefiles import CODE_MAPS
 from recordings.incoming import IncomingFile, receive_recording
@@ -39,6 +41,7 @@ def recording_json(recording: Recording) -> dict[str, object]:
         "start_clock_s": recording.start_clock_s,
         "duration_s": recording.duration_s,
         "derivations": recording.derivation_names,
+        "mains_hz": recording.mains_hz,
         "channels": recording.channels,
         "notes": recording.notes,
         "warnings": recording.warnings,
@@ -80,6 +83,7 @@ class UploadSerializer(serializers.Serializer):
     stages_scorer = serializers.CharField(required=False, allow_blank=True, max_length=120)
     stage_codes = serializers.ChoiceField(list(CODE_MAPS), required=False, allow_blank=True)
     epoch_start_s = FiniteField(required=False, allow_null=True, min_value=0)
+    decisions = serializers.JSONField(required=False)
 
 
 MAX_EPOCHS_AT_ONCE = 16
@@ -99,8 +103,10 @@ class LayoutView(APIView):
         with _opened(_signals(request, recording_id)) as store:
             layout = layout_json(store.header)
             if request.query_params.get("view") == "raw":
-                wanted = _visible(request, recording_id).derivation_names
-                layout["derivations"] = raw_derivations(store.header, wanted)
+                shown = _visible(request, recording_id)
+                layout["derivations"] = raw_derivations(
+                    store.header, shown.derivation_names, shown.mains_hz
+                )
             return Response(layout)
 
 
@@ -207,14 +213,28 @@ class RecordingUploadView(UploadView):
                 file=_incoming(fields["file"]),
                 subject_code=fields.get("subject", ""),
                 stages=_incoming(stages) if stages else None,
-                stage_codes=fields.get("stage_codes", ""),
                 stages_scorer=fields.get("stages_scorer", ""),
-                epoch_start_s=fields.get("epoch_start_s"),
+                decisions=_decisions(fields),
                 requested_by=signed_in(request),
                 limit_bytes=settings.UPLOAD_LIMIT_BYTES,
             )
             send_after_commit(ingest)
         return Response(recording_json(ingest.recording), status=status.HTTP_201_CREATED)
+
+
+def _decisions(fields: dict[str, Any]) -> NightDecisions:
+    """Read the JSON of `decisions`; the fields beside it stand for what it leaves open."""
+    said = fields.get("decisions") or {}
+    if not isinstance(said, dict):
+        raise RefusedError("The decisions are not a JSON object.", where="decisions")
+    decisions = NightDecisions.from_json(said)
+    codes = decisions.stages.codes or fields.get("stage_codes", "")
+    start_s = decisions.epoch_start_s
+    return replace(
+        decisions,
+        stages=replace(decisions.stages, codes=codes),
+        epoch_start_s=fields.get("epoch_start_s") if start_s is None else start_s,
+    )
 
 
 def _incoming(file: Any) -> IncomingFile:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +19,7 @@ from psg.edf.annotations import (
     record_annotations,
     record_onset_s,
 )
-from psg.edf.channels import Channel, read_channels
+from psg.edf.channels import Channel, channel_warnings, check_samples, read_channels
 from psg.edf.header import (
     EdfHeader,
     EdfLimits,
@@ -28,14 +29,18 @@ from psg.edf.header import (
     read_header,
 )
 from psg.errors import EdfError
+from psg.mapped import MappedRows
 
 __all__ = ["Channel", "EdfFile", "Gap"]
 
-_HEAD_SAMPLES = 64
+_HEAD_BYTES = 128
+_SAMPLES_AT_ONCE = 4 * 2**20
+
+Counts = NDArray[np.integer[Any]]
 
 
 class EdfFile:
-    """A recording on disk. Signals stay there until a channel is read.
+    """An EDF or BDF recording on disk. Signals stay there until a channel is read.
 
     Attributes
     ----------
@@ -52,7 +57,7 @@ class EdfFile:
     """
 
     def __init__(
-        self, records: NDArray[np.int16], header: EdfHeader, limits: EdfLimits, warnings: list[str]
+        self, records: MappedRows, header: EdfHeader, limits: EdfLimits, warnings: list[str]
     ) -> None:
         self._records = records
         self._header = header
@@ -61,13 +66,13 @@ class EdfFile:
         self._timeline = self._place()
         self.start_clock_s = header.start_clock_s
         self.duration_s = self._timeline.duration_s
-        self._check_samples()
+        check_samples(self.channels, self.duration_s, limits)
         self.gaps: tuple[Gap, ...] = self._timeline.gaps
         self.warnings = (
             *header.warnings,
             *warnings,
             *self._timeline.warnings,
-            *_channel_warnings(self.channels),
+            *channel_warnings(self.channels),
         )
 
     @classmethod
@@ -86,12 +91,11 @@ class EdfFile:
         check_layout(header, limits)
         record_count, warnings = count_records(header, size_bytes)
         check_duration(header, record_count, limits)
-        records = np.memmap(
-            path,
-            dtype="<i2",
-            mode="r",
+        records = MappedRows(
+            Path(path),
             offset=header.size_bytes,
-            shape=(record_count, header.samples_per_record),
+            row_bytes=header.record_bytes,
+            count=record_count,
         )
         return cls(records, header, limits, warnings)
 
@@ -99,33 +103,51 @@ class EdfFile:
         """Count the samples of a channel over the whole clock."""
         return round(self.duration_s * self.channels[channel_index].sfreq_hz)
 
-    def read_digital(
-        self, channel_index: int, first: int = 0, stop: int | None = None
-    ) -> NDArray[np.int16]:
+    def read_digital(self, channel_index: int, first: int = 0, stop: int | None = None) -> Counts:
         """Read the counts of a channel, samples ``first`` to ``stop``; 0 where a gap is.
+
+        Counts of EDF are int16, counts of BDF int32.
 
         Raises
         ------
         EdfError
-            When that is more than is read at once.
+            When the whole channel is asked for and is more than is read at once.
         """
         channel = self.channels[channel_index]
-        stop = self.sample_count(channel_index) if stop is None else stop
-        if stop - first > self._limits.max_channel_samples:
-            raise EdfError(
-                f"The channel {channel.label} has {stop - first:,} samples",
-                where=f"{self.duration_s / 3600:.3g} hours at {channel.sfreq_hz:g} Hz",
-                advice=f"At most {self._limits.max_channel_samples:,} are read at once; export it"
-                " at a lower rate.",
-            )
-        start = channel.first_sample
-        block = self._records[:, start : start + channel.samples_per_record]
+        stop = self._count_at_once(channel_index) if stop is None else stop
         if self.gaps:
-            return _on_the_clock(block, self._timeline, channel.sfreq_hz, first, stop)
+            return self._on_the_clock(channel, first, stop)
         size = channel.samples_per_record
-        record = first // size
-        samples = block[record : -(-stop // size)].reshape(-1)
-        return samples[first - record * size : stop - record * size]
+        record, last = first // size, -(-stop // size)
+        pieces = [
+            _counts(piece, channel.bits).reshape(-1)
+            for piece in self._column(_columns_of(channel), record, last)
+        ]
+        samples = pieces[0] if len(pieces) == 1 else np.concatenate(pieces)
+        counts: Counts = samples[first - record * size : stop - record * size]
+        return counts
+
+    def _on_the_clock(self, channel: Channel, first: int, stop: int) -> Counts:
+        """Put records at their times, with 0 where nothing was recorded."""
+        size = channel.samples_per_record
+        places = np.rint(self._timeline.starts_s * channel.sfreq_hz).astype(np.int64)
+        signal: Counts = np.zeros(stop - first, dtype=np.int32 if channel.bits > 16 else np.int16)
+        for record in map(int, np.flatnonzero((places + size > first) & (places < stop))):
+            place = int(places[record])
+            left, right = max(place, first), min(place + size, stop)
+            (piece,) = self._column(_columns_of(channel), record, record + 1)
+            signal[left - first : right - first] = _counts(piece, channel.bits)[
+                0, left - place : right - place
+            ]
+        return signal
+
+    def _column(
+        self, columns: tuple[int, int], record: int = 0, last: int | None = None
+    ) -> Iterator[NDArray[np.uint8]]:
+        """Yield the bytes of a signal of some records at a time, shape (records, bytes)."""
+        width = self._header.sample_bytes
+        for records in self._records.read(record, last):
+            yield records[:, columns[0] * width : columns[1] * width]
 
     def read_uv(self, channel_index: int) -> NDArray[np.float64]:
         """Read a channel in uV (in its own unit where it is no voltage); shape (samples,).
@@ -138,7 +160,11 @@ class EdfFile:
                 f"The channel {channel.label} cannot be used: {channel.note}",
                 advice="Choose another channel.",
             )
-        values = channel.to_physical(self.read_digital(channel_index))
+        values = np.empty(self._count_at_once(channel_index))
+        for first in range(0, len(values), _SAMPLES_AT_ONCE):
+            piece = slice(first, min(first + _SAMPLES_AT_ONCE, len(values)))
+            digital = self.read_digital(channel_index, piece.start, piece.stop)
+            values[piece] = channel.to_physical(digital)
         for gap in self.gaps:
             first, stop = (round(time_s * channel.sfreq_hz) for time_s in (gap.start_s, gap.end_s))
             values[first:stop] = np.linspace(values[first - 1], values[stop], stop - first)
@@ -148,8 +174,8 @@ class EdfFile:
         """Read the EDF+ annotations, by onset in seconds from the first sample."""
         annotations: list[Annotation] = []
         shift_s = self._first_onset_s()
-        for start, stop in self._annotation_columns():
-            for record in self._records[:, start:stop]:
+        for columns in self._annotation_columns():
+            for record in (record for piece in self._column(columns) for record in piece):
                 for annotation in record_annotations(record.tobytes()):
                     onset_s = round(annotation.onset_s - shift_s, 6)
                     annotations.append(Annotation(onset_s, annotation.duration_s, annotation.text))
@@ -160,26 +186,18 @@ class EdfFile:
         """Whether a channel is short enough to be read at once."""
         return self.sample_count(channel_index) <= self._limits.max_channel_samples
 
-    def _check_samples(self) -> None:
-        """Refuse what is small in the file and large in memory: length times rate, with gaps."""
-        usable = [channel for channel in self.channels if channel.usable]
-        rate_hz = sum(channel.sfreq_hz for channel in usable)
-        count = rate_hz * self.duration_s
-        where = f"{len(usable)} channels, {rate_hz:,.0f} samples a second"
-        if rate_hz > self._limits.max_samples_per_s:
+    def _count_at_once(self, channel_index: int) -> int:
+        """Count the samples of a channel; refuse more than are read at once."""
+        count = self.sample_count(channel_index)
+        if not self.fits_in_memory(channel_index):
+            channel = self.channels[channel_index]
             raise EdfError(
-                "The channels together have too many samples a second",
-                where=where,
-                advice=f"At most {self._limits.max_samples_per_s:,.0f} are read; export fewer"
-                " channels, or at a lower rate.",
+                f"The channel {channel.label} has {count:,} samples",
+                where=f"{self.duration_s / 3600:.3g} hours at {channel.sfreq_hz:g} Hz",
+                advice=f"At most {self._limits.max_channel_samples:,} are read at once; export it"
+                " at a lower rate.",
             )
-        if count > self._limits.max_samples:
-            raise EdfError(
-                f"The recording has {count / 1e9:.1f} billion samples",
-                where=f"{where}, {self.duration_s / 3600:.3g} hours with interruptions",
-                advice=f"At most {self._limits.max_samples / 1e9:.1f} billion are read; export"
-                " fewer channels, or at a lower rate.",
-            )
+        return count
 
     def _check_annotation_count(self, annotations: list[Annotation]) -> None:
         if len(annotations) > self._limits.max_annotations:
@@ -193,8 +211,9 @@ class EdfFile:
         # A file of annotations alone has no first sample: its onsets count from its clock.
         if not self.channels:
             return 0.0
-        for start, stop in self._annotation_columns():
-            return record_onset_s(_head_of(self._records[0, start:stop])) or 0.0
+        for columns in self._annotation_columns():
+            (first,) = self._column(columns, 0, 1)
+            return record_onset_s(_head_of(first[0])) or 0.0
         return 0.0
 
     def _annotation_columns(self) -> list[tuple[int, int]]:
@@ -209,8 +228,8 @@ class EdfFile:
         columns = self._annotation_columns()
         if not columns or not self.channels or not self._header.is_plus:
             return contiguous(len(self._records), self._header.record_duration_s)
-        start, stop = columns[0]
-        onsets = (record_onset_s(_head_of(record)) for record in self._records[:, start:stop])
+        records = (record for piece in self._column(columns[0]) for record in piece)
+        onsets = (record_onset_s(_head_of(record)) for record in records)
         return place_records(
             np.fromiter(
                 (np.nan if onset_s is None else onset_s for onset_s in onsets),
@@ -223,36 +242,21 @@ class EdfFile:
         )
 
 
-def _head_of(record: NDArray[np.int16]) -> bytes:
+def _columns_of(channel: Channel) -> tuple[int, int]:
+    return channel.first_sample, channel.first_sample + channel.samples_per_record
+
+
+def _counts(records: NDArray[np.uint8], bits: int) -> Counts:
+    """Copy counts out of bytes (records, bytes); three bytes, the lowest first, become int32."""
+    if bits == 16:
+        return records.view(np.dtype("<i2")).astype(np.int16)
+    wide = np.zeros((len(records), records.shape[1] // 3, 4), dtype=np.uint8)
+    wide[..., 1:] = records.reshape(len(records), -1, 3)
+    # With the lowest byte empty, the shift brings the sign down.
+    counts: Counts = wide.view(np.dtype("<i4"))[..., 0] >> 8
+    return counts
+
+
+def _head_of(record: NDArray[np.uint8]) -> bytes:
     """Return the bytes in which a record says when it starts."""
-    return record[:_HEAD_SAMPLES].tobytes()
-
-
-def _on_the_clock(
-    block: NDArray[np.int16], timeline: RecordTimes, sfreq_hz: float, first: int, stop: int
-) -> NDArray[np.int16]:
-    """Put records at their times; shape (stop - first,)."""
-    size = block.shape[1]
-    places = np.rint(timeline.starts_s * sfreq_hz).astype(np.int64)
-    signal = np.zeros(stop - first, dtype=np.int16)
-    records = np.flatnonzero((places + size > first) & (places < stop))
-    for record in records:
-        place = int(places[record])
-        left, right = max(place, first), min(place + size, stop)
-        signal[left - first : right - first] = block[record, left - place : right - place]
-    return signal
-
-
-def _channel_warnings(channels: tuple[Channel, ...]) -> list[str]:
-    warnings = []
-    for channel in channels:
-        name = channel.label or f"number {channel.index + 1}"
-        if not channel.usable:
-            warnings.append(f"Channel {name} was skipped: {channel.note}.")
-        elif channel.note:
-            warnings.append(f"Channel {name}: {channel.note}.")
-    counts = Counter(channel.label for channel in channels if channel.label)
-    for label, count in counts.items():
-        if count > 1:
-            warnings.append(f"{count} channels are called {label}; the first is used.")
-    return warnings
+    return record[:_HEAD_BYTES].tobytes()

@@ -51,10 +51,11 @@ class StageTable:
     entries: tuple[StageEntry, ...]
     scorer: str = ""
     events: tuple[FileEvent, ...] = ()
-    lights: Lights = Lights()
+    lights: Lights = field(default_factory=Lights)
     clock_s: float | None = None
     by_epoch: bool = False
     epoch_s: float = EPOCH_S
+    numbered_from: int | None = None
 
 
 @dataclass(frozen=True)
