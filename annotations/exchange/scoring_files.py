@@ -223,25 +223,20 @@ def _massex_contents(
     return sorted(contents_of(rows, placement).items())
 
 
-IMPORTED_LABEL = "Imported"
-
-
 @receiver(recording_ready)
 def import_stages_that_came_along(
     sender: Any,
     *,
     recording: Recording,
-    stage_entries: list[StageEntry],
-    stages_scorer: str,
+    stage_tables: Sequence[StageTable],
     **_: Any,
 ) -> None:
-    """Make a scoring of the stages that were uploaded with the recording, if there were any."""
-    if not stage_entries:
-        return
-    import_stages(
-        recording=recording,
-        scorer_label=stages_scorer or IMPORTED_LABEL,
-        stages=place_on_grid(stage_entries, recording.grid),
-        source_texts=source_texts(stage_entries, recording.grid),
-        provenance={"importer": "stage file"},
-    )
+    """Make a scoring of each table of stages that was uploaded with the recording."""
+    for table in stage_tables:
+        import_stages(
+            recording=recording,
+            scorer_label=table.scorer,
+            stages=place_on_grid(table.entries, recording.grid),
+            source_texts=source_texts(table.entries, recording.grid),
+            provenance={"importer": "stage file"},
+        )

@@ -186,8 +186,8 @@ def _needed_incoming() -> set[str]:
 
 
 def _incoming_names(states: Sequence[Ingest.State]) -> set[str]:
-    rows = Ingest.objects.filter(state__in=states).values_list("incoming_path", "stages_path")
-    return {name for row in rows for name in row if name}
+    ingests = Ingest.objects.filter(state__in=states)
+    return {name for ingest in ingests for name in ingest.incoming_names}
 
 
 def _uncommitted() -> list[Path]:

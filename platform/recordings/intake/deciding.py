@@ -130,35 +130,14 @@ def checked_decisions(said: Mapping[str, Any]) -> NightDecisions:
 
     Raises
     ------
-    AnswerError
+    PsgError, AnswerError
         When a key or a value is not known.
     """
-    try:
-        decisions = NightDecisions.from_json(said)
-        known = decisions.as_json()
-        _check_types(decisions)
-    except (TypeError, ValueError, KeyError, AttributeError) as error:
-        raise AnswerError("These decisions are not understood.", where=str(error)[:200]) from error
-    unknown = set(said) - set(known)
+    decisions = NightDecisions.from_json(said)
+    unknown = set(said) - set(decisions.as_json())
     if unknown:
         raise AnswerError("These decisions are not known.", where=", ".join(sorted(unknown))[:200])
     return decisions
-
-
-def _check_types(decisions: NightDecisions) -> None:
-    for label, unit in decisions.units.items():
-        if not isinstance(label, str) or not isinstance(unit, str):
-            raise TypeError("units")
-    for seconds in (decisions.mains_hz, decisions.start_clock_s, decisions.epoch_start_s):
-        if seconds is not None and not isinstance(seconds, int | float):
-            raise TypeError(f"{seconds!r} is not a number")
-    for source in decisions.channels.values():
-        if source and not (isinstance(source.positive, str) and isinstance(source.negative, str)):
-            raise TypeError("channels")
-    stages = decisions.stages
-    texts = (stages.codes, stages.place, stages.format, stages.scorer, *stages.unscored)
-    if not all(isinstance(text, str) for text in texts):
-        raise TypeError("stages")
 
 
 # Answers to doubts.
@@ -356,9 +335,15 @@ def label_digest(labels: Iterable[str]) -> str:
     return hashlib.sha256("\n".join(sorted(labels)).encode()).hexdigest()
 
 
-def rule_for_labels(study: Study, labels: Iterable[str]) -> IntakeRule | None:
-    key = label_digest(labels)
-    return study.intake_rules.filter(kind=IntakeRule.Kind.CHANNELS, key=key).first()
+def rule_for(study: Study, label_set: str) -> IntakeRule | None:
+    """Return what the study keeps for recordings with these labels."""
+    return study.intake_rules.filter(kind=IntakeRule.Kind.CHANNELS, key=label_set).first()
+
+
+def decisions_of(night: IntakeNight, rule: IntakeRule | None) -> NightDecisions:
+    """Return what is decided: by a rule of the study, for the queue, and for this night."""
+    kept = rule.value if rule else {}
+    return checked_decisions(merged(merged(kept, night.queue.decisions), night.decisions))
 
 
 def rules_for_formats(study: Study) -> dict[str, IntakeRule]:

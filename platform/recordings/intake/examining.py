@@ -1,7 +1,7 @@
 """What a worker finds out about a night before its import: facts, doubts, signals to look at."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -14,21 +14,26 @@ from jobs.reader import Reader, Tell
 from jobs.workers import INGEST_QUEUE
 from psg.doubts import Choice, Doubt, OpenDoubtsError
 from psg.edf import EdfFile
-from psg.errors import MontageError, PsgError
-from psg.ingest import NightFacts, inspect_night
-from psg.ingest.decisions import NightDecisions
+from psg.epochs import EpochGrid
+from psg.errors import PsgError
+from psg.ingest import NightDecisions, NightFacts, inspect_night
 from psg.signalfile import SignalFile
-from psg.stagefiles import CODE_MAPS, StageEntry, place_on_grid, placement_notes, read_stage_file
-from psg.stagefiles.facts import StageOptions
+from psg.stagefiles import (
+    StageFile,
+    StageOptions,
+    StageTable,
+    place_on_grid,
+    placement_notes,
+    read_stage_file,
+)
 from psg.typed_json import JsonObject
 from recordings.incoming import incoming_path
 from recordings.intake.deciding import (
     LEAVE_OUT,
-    checked_decisions,
+    decisions_of,
     label_digest,
-    merged,
     options_over,
-    rule_for_labels,
+    rule_for,
     rules_for_formats,
 )
 from recordings.intake.models import IntakeFile, IntakeNight, IntakeRule
@@ -76,7 +81,7 @@ def examine_night(night: IntakeNight) -> None:
     path = incoming_path(night.file.path)
     reader = Reader(alive=night.renew_if_possible, alive_every_s=night.lease().total_seconds() / 3)
     labels = reader.read(partial(_labels, path))
-    rule = rule_for_labels(night.queue.study, labels)
+    rule = rule_for(night.queue.study, label_digest(labels))
     inputs = _stage_inputs(night)
     examined = reader.read(
         partial(examine, path, decisions_of(night, rule), inputs, preview_path(night.file))
@@ -101,12 +106,6 @@ def _refuse_copies(night: IntakeNight) -> None:
     first = night.queue.nights.filter(file__sha256=sha256, pk__lt=night.pk).first()
     if first is not None and first.file is not None:
         raise PsgError("This file is a copy of another file of the queue", where=first.file.name)
-
-
-def decisions_of(night: IntakeNight, rule: IntakeRule | None) -> NightDecisions:
-    """Return what is decided: by a rule of the study, for the queue, and for this night."""
-    kept = rule.value if rule else {}
-    return checked_decisions(merged(merged(kept, night.queue.decisions), night.decisions))
 
 
 def _stage_inputs(night: IntakeNight) -> list[StageInput]:
@@ -175,20 +174,16 @@ def examine(
     PsgError
         When the recording cannot be read; faults of stage files are doubts.
     """
-    file = EdfFile.open(path)
+    file = open_file(path)
     examined = Examined(Said(_file_facts(file)))
     write_signals(file, preview)
     read = {source.pk: _read_stages(source, examined) for source in stage_inputs}
-    entries = next((entries for entries in read.values() if entries), [])
-    try:
-        facts = inspect_night(file, epoch0_s=decisions.epoch_start_s, stage_entries=entries)
-    except MontageError as error:
-        examined.night.doubts.append(_no_channels(error))
-        return examined
+    first = next((stages.tables[0] for stages in read.values() if stages.tables), None)
+    facts = inspect_night(file, decisions, stage_entries=first.entries if first else None)
     examined.night.facts |= _night_facts(facts)
-    for pk, listed in read.items():
-        if listed:
-            _place(examined.stage_files[pk], listed, facts)
+    examined.night.doubts += facts.doubts
+    for pk, stages in read.items():
+        _place(examined.stage_files[pk], stages, facts)
     return examined
 
 
@@ -198,8 +193,6 @@ def _file_facts(file: SignalFile) -> JsonObject:
         "format": "EDF",
         "label_set": label_digest(labels),
         "duration_s": file.duration_s,
-        "start_clock_s": file.start_clock_s,
-        "epoch_count": 0,
         "channels": [
             {
                 "label": channel.label,
@@ -210,9 +203,6 @@ def _file_facts(file: SignalFile) -> JsonObject:
             }
             for channel in file.channels
         ],
-        "derivations": {},
-        "missing": [],
-        "notes": [],
         "warnings": list(file.warnings),
     }
 
@@ -234,37 +224,39 @@ def _night_facts(facts: NightFacts) -> JsonObject:
     }
 
 
-def _no_channels(error: MontageError) -> Doubt:
-    return Doubt(
-        code="channels",
-        what=error.what,
-        where=error.where,
-        option='--channel "C4-M1=EEG C4-REF - EEG A2-REF"',
-    )
-
-
-def _read_stages(source: StageInput, examined: Examined) -> list[StageEntry]:
+def _read_stages(source: StageInput, examined: Examined) -> StageFile:
     said = examined.stage_files[source.pk] = Said()
     try:
-        return read_stage_file(source.path, code_map=CODE_MAPS.get(source.options.codes))
+        stages = read_stage_file(source.path, source.options)
     except PsgError as error:
         said.doubts += _of_refusal(error)
-    return []
+        return StageFile(format="", tables=())
+    said.facts = {"format": stages.format}
+    said.doubts += stages.doubts
+    return stages
 
 
-def _place(said: Said, entries: Sequence[StageEntry], facts: NightFacts) -> None:
-    try:
-        stages = place_on_grid(entries, facts.grid)
-        notes = placement_notes(entries, facts.grid)
-    except PsgError as error:
-        said.doubts += _of_refusal(error)
-        return
-    counts = Counter(stage.name if stage else "unscored" for stage in stages)
-    said.facts = {"format": "", "tables": [_table("", counts)], "notes": notes}
+def _place(said: Said, stages: StageFile, facts: NightFacts) -> None:
+    if any(doubt.is_open for doubt in stages.doubts):
+        return  # what it says is not known yet
+    tables, notes = [], list(stages.notes)
+    for table in stages.tables:
+        try:
+            tables.append(_table(table, facts.grid))
+            notes += placement_notes(table.entries, facts.grid)
+        except PsgError as error:
+            said.doubts += _of_refusal(error)
+    said.facts |= {"tables": tables, "notes": notes}
 
 
-def _table(scorer: str, counts: Mapping[str, int]) -> JsonObject:
-    return {"scorer": scorer, "stages": dict(counts), "clock_s": None, "events": 0}
+def _table(table: StageTable, grid: EpochGrid) -> JsonObject:
+    placed = place_on_grid(table.entries, grid)
+    return {
+        "scorer": table.scorer,
+        "stages": dict(Counter(stage.name if stage else "unscored" for stage in placed)),
+        "clock_s": table.clock_s,
+        "events": len(table.events),
+    }
 
 
 def _of_refusal(error: PsgError) -> list[Doubt]:

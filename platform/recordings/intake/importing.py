@@ -1,16 +1,17 @@
 """Import of nights of a queue: each becomes a recording, its files go to the worker as they are."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 
 from django.db import transaction
 
 from jobs.kinds import send_after_commit
 from psg.errors import RefusedError
 from recordings.incoming import queue_ingest
+from recordings.intake.deciding import decisions_of, options_over, rule_for, rules_for_formats
 from recordings.intake.models import IntakeFile, IntakeNight, IntakeQueue
 from recordings.intake.receiving import changing, drop_files, finish_if_empty, preview_path
-from recordings.models import Ingest
+from recordings.models import Ingest, IntakeRule, StageSource
 from recordings.removals import remove_files
 from recordings.store import store_root
 from studies.audit import record
@@ -73,6 +74,8 @@ def _import(queue: IntakeQueue, night: IntakeNight, user: User | None) -> Ingest
     file = night.file
     assert file is not None
     stage_files = list(night.stage_files.filter(state=IntakeFile.State.READY).order_by("name"))
+    rule = rule_for(queue.study, night.facts.get("label_set", ""))
+    rules = rules_for_formats(queue.study)
     ingest = queue_ingest(
         study=queue.study,
         subject_code=night.subject,
@@ -81,8 +84,8 @@ def _import(queue: IntakeQueue, night: IntakeNight, user: User | None) -> Ingest
         night=night.number,
         work={
             "incoming_path": file.path,
-            "stages_path": stage_files[0].path if stage_files else "",
-            "stages_scorer": stage_files[0].scorer if stage_files else "",
+            "decisions": decisions_of(night, rule).as_json(),
+            "stage_files": [asdict(_source(stages, rules)) for stages in stage_files],
             "requested_by": user,
         },
     )
@@ -94,3 +97,8 @@ def _import(queue: IntakeQueue, night: IntakeNight, user: User | None) -> Ingest
     night.file, night.facts, night.doubts, night.decisions = None, {}, [], {}
     night.save()
     return ingest
+
+
+def _source(file: IntakeFile, rules: Mapping[str, IntakeRule]) -> StageSource:
+    options = options_over(rules.get(file.facts.get("format", "")), file.options)
+    return StageSource(file.path, file.scorer, asdict(options))

@@ -14,7 +14,7 @@ from jobs.reader import Reader, Tell
 from jobs.workers import INGEST_QUEUE
 from psg.edf import EdfFile
 from psg.errors import EdfError, PsgError
-from psg.stagefiles.read import MAX_TEXT_BYTES
+from psg.stagefiles.format import Content
 from recordings.incoming import CHUNK_BYTES, incoming_path, part_path, settle_incoming
 from recordings.intake.matching import match_files
 from recordings.intake.models import IntakeFile, IntakeQueue
@@ -71,23 +71,11 @@ def kind_of(path: Path) -> IntakeFile.Kind:
     try:
         has_signals = bool(EdfFile.open(path).channels)
     except EdfError as error:
-        if _may_be_stages(path):
+        # A text may be a stage file; what it says is read with its night.
+        if Content(path).is_text:
             return IntakeFile.Kind.STAGES
         raise error
     return IntakeFile.Kind.RECORDING if has_signals else IntakeFile.Kind.STAGES
-
-
-def _may_be_stages(path: Path) -> bool:
-    """Whether a file is a text, in UTF-16 too; what it says is read with its night."""
-    size = path.stat().st_size
-    with path.open("rb") as file:
-        head = file.read(4096)
-    if not head or size > MAX_TEXT_BYTES:
-        return False
-    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return True
-    zeros = head.count(0)
-    return zeros == 0 or abs(zeros - len(head) / 2) <= len(head) / 20
 
 
 # Unpacking a zip of many files.
