@@ -241,9 +241,16 @@ class EdfFile:
         # A file of annotations alone has no first sample: its onsets count from its clock.
         if not self.channels:
             return 0.0
-        for start, stop in self._annotation_columns():
+        for start, stop in self._time_keeping():
             return record_onset_s(_head_of(self._records[0, start:stop])) or 0.0
         return 0.0
+
+    def _time_keeping(self) -> list[tuple[int, int]]:
+        """Return the annotation signals, first those whose records say when they start."""
+        return sorted(
+            self._annotation_columns(),
+            key=lambda place: record_onset_s(_head_of(self._records[0, slice(*place)])) is None,
+        )
 
     def _annotation_columns(self) -> list[tuple[int, int]]:
         columns, position = [], 0
@@ -254,7 +261,7 @@ class EdfFile:
         return columns
 
     def _place(self) -> RecordTimes:
-        columns = self._annotation_columns()
+        columns = self._time_keeping()
         if not columns or not self.channels or not self._header.is_plus:
             return contiguous(len(self._records), self._header.record_duration_s)
         records = (record for piece in self._column(columns[0]) for record in piece)
