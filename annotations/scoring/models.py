@@ -1,5 +1,6 @@
 """Scorers, scorings, epoch scores and comments, with the history of every change."""
 
+import math
 import uuid
 from typing import ClassVar
 
@@ -11,7 +12,7 @@ from django.utils import timezone
 
 from psg.lights import Lights
 from psg.stagefiles.facts import EventKind
-from psg.stages import STAGES
+from psg.stages import EPOCH_S, STAGES
 from recordings.models import Recording
 from studies.models import Mode, Study, Track
 
@@ -268,6 +269,13 @@ class ScoredEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name or self.kind} at {self.onset_s:g} s"
+
+    def epochs(self, epoch0_s: float) -> range:
+        """Return the epochs that the event touches, on the grid that begins at `epoch0_s`."""
+        start_s = self.onset_s - epoch0_s
+        last = math.ceil((start_s + self.duration_s) / EPOCH_S) - 1
+        first = math.floor(start_s / EPOCH_S)
+        return range(first, max(first, last) + 1)
 
 
 class EpochRevision(models.Model):

@@ -4,10 +4,10 @@ import random
 
 import pytest
 
-from annotations.agreement.report import agreement_report
-from annotations.agreement.sheet import compared_columns, sheet_of
 from annotations.adjudication.lifecycle import AdjudicationRefusedError, start_adjudication
 from annotations.adjudication.reading import comparable_scorings
+from annotations.agreement.report import agreement_report
+from annotations.agreement.sheet import compared_columns, sheet_of
 from annotations.exchange.copies import COPY, OWN, find_copy
 from annotations.exchange.scoring_files import import_contents, import_stages
 from annotations.rating.sources import references_of
