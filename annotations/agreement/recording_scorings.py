@@ -136,7 +136,8 @@ class StatisticRow:
 class LightsRow:
     """Lights off or lights on of every scorer.
 
-    A mark is a clock time in seconds and its origin, `own` or `recording`; None without a mark.
+    A mark is in seconds from the start of the recording, with its origin, `own` or `recording`;
+    None without a mark.
     """
 
     name: str
@@ -231,8 +232,7 @@ def _mark(night: ScoredNight, of: Callable[[Lights], float | None]) -> tuple[flo
     own_s, mark_s = of(Lights(scoring.lights_off_s, scoring.lights_on_s)), of(scoring.lights)
     if mark_s is None:
         return None
-    start_s = scoring.recording.start_clock_s or 0
-    return start_s + mark_s, "recording" if own_s is None else "own"
+    return mark_s, "recording" if own_s is None else "own"
 
 
 def _matrix(nights: Sequence[ScoredNight], compared: Agreement) -> list[KappaRow]:

@@ -20,6 +20,7 @@ STATISTICS: tuple[Statistic, ...] = (
     ("Sleep period", "min", lambda s: s.spt_min),
     ("Total sleep time", "min", lambda s: s.tst_min),
     ("Wake after sleep onset", "min", lambda s: s.waso_min),
+    ("Wake within sleep period", "min", lambda s: s.wake_in_spt_min),
     ("Sleep efficiency", "%", lambda s: s.se_pct),
     ("Sleep maintenance", "%", lambda s: s.sme_pct),
     ("Sleep onset latency", "min", lambda s: s.sol_min),
@@ -28,6 +29,7 @@ STATISTICS: tuple[Statistic, ...] = (
     ("N2 of sleep", "%", lambda s: s.stage_pct[Stage.N2]),
     ("N3 of sleep", "%", lambda s: s.stage_pct[Stage.N3]),
     ("R of sleep", "%", lambda s: s.stage_pct[Stage.R]),
+    ("Unscored between lights", "%", lambda s: s.unscored_pct),
 )
 
 

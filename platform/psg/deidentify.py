@@ -1,5 +1,7 @@
-"""Remove the person from an EDF file: names, dates and free texts; signals, stages and lights
-marks stay."""
+"""Remove the person from an EDF or BDF file: names, dates and free texts.
+
+Signals, stages and lights marks stay.
+"""
 
 from __future__ import annotations
 
@@ -19,11 +21,10 @@ _RECORDING = (88, b"Startdate X X X X", 80)
 _START_DATE = (168, b"01.01.85", 8)
 _LABEL_BYTES = 16
 _TRANSDUCER_BYTES = 80
-_SAMPLE_BYTES = 2
 
 
 def deidentify_in_place(path: str | os.PathLike[str]) -> None:
-    """Overwrite everything in an EDF file that may name a person.
+    """Overwrite everything in an EDF or BDF file that may name a person.
 
     That is the patient and recording fields, the start date, the transducer texts, and
     every annotation that is neither a sleep stage nor a lights mark. The clock time of day
@@ -32,7 +33,7 @@ def deidentify_in_place(path: str | os.PathLike[str]) -> None:
     Raises
     ------
     EdfError
-        When the file is not an EDF file.
+        When the file is neither.
     """
     with Path(path).open("r+b") as file:
         header = read_header(file, EdfLimits())
@@ -46,7 +47,7 @@ def deidentify_in_place(path: str | os.PathLike[str]) -> None:
 
 def _strip_annotations(file: BinaryIO, header: EdfHeader) -> None:
     size_bytes = os.fstat(file.fileno()).st_size
-    record_bytes = header.samples_per_record * _SAMPLE_BYTES
+    record_bytes = header.record_bytes
     for start, width in _annotation_columns(header):
         for place in range(header.size_bytes + start, size_bytes, record_bytes):
             file.seek(place)
@@ -60,7 +61,7 @@ def _strip_annotations(file: BinaryIO, header: EdfHeader) -> None:
 def _annotation_columns(header: EdfHeader) -> list[tuple[int, int]]:
     columns, position = [], 0
     for signal in header.signals:
-        width = signal.samples_per_record * _SAMPLE_BYTES
+        width = signal.samples_per_record * header.sample_bytes
         if signal.is_annotation:
             columns.append((position, width))
         position += width

@@ -80,6 +80,10 @@ class OpenDoubtsError(PsgError):
         )
         self.more = {"doubts": [doubt.as_json() for doubt in self.doubts]}
 
+    def __reduce__(self) -> tuple[type[OpenDoubtsError], tuple[tuple[Doubt, ...]]]:
+        """Travel from the process of a reader as what it was made of."""
+        return type(self), (self.doubts,)
+
 
 def refuse_open(doubts: Iterable[Doubt]) -> None:
     """Refuse what has an open doubt.

@@ -2,6 +2,11 @@
 
 An unscored epoch is ``None``. It is no stage: it starts and ends bouts, and no transition leads
 into it, out of it, or across it. Sleep statistics follow the AASM definitions (Iber et al. 2007).
+Its time in bed is the AASM's total recording time, lights off to lights on. Two figures are known
+as wake after sleep onset elsewhere: here ``waso_min`` is the AASM's, up to lights on, and
+``wake_in_spt_min`` the one up to the last sleep, which yasa calls WASO. Unscored time counts as
+time in bed and as nothing else, so its share is given beside the other figures:
+``tib_min = sol_min + tst_min + waso_min + unscored_min`` wherever the sleep latency is known.
 A statistic that cannot be known is ``None``, never 0: the latency of a stage that did not occur,
 or a latency that an unscored epoch makes uncertain, or anything of an unscored night.
 """
@@ -108,24 +113,28 @@ class SleepStatistics:
     tst_min
         Total sleep time.
     waso_min
+        Wake after sleep onset: from the first epoch of sleep to lights on, the last waking
+        included. Without unscored epochs this is ``tib_min - sol_min - tst_min``.
+    wake_in_spt_min
         Wake inside the sleep period.
     se_pct, sme_pct
         Sleep efficiency and sleep maintenance efficiency: sleep as a share of time in bed and
-        of the sleep period, unscored time left out of both.
+        of the sleep period.
     sol_min
         Sleep onset latency: from lights off to the first epoch of sleep.
     latencies_min
         For every sleep stage, from sleep onset (not from lights off) to its first epoch.
     stage_min, stage_pct
         Minutes of each stage; percentage of total sleep time of each sleep stage.
-    unscored_min
-        Unscored time inside the window.
+    unscored_min, unscored_pct
+        Unscored time between the lights, and its share of the time in bed.
     """
 
     tib_min: float | None
     spt_min: float | None
     tst_min: float | None
     waso_min: float | None
+    wake_in_spt_min: float | None
     se_pct: float | None
     sme_pct: float | None
     sol_min: float | None
@@ -133,6 +142,7 @@ class SleepStatistics:
     stage_min: dict[Stage, float | None]
     stage_pct: dict[Stage, float | None]
     unscored_min: float
+    unscored_pct: float | None
 
     @property
     def rem_latency_min(self) -> float | None:
@@ -160,19 +170,22 @@ def sleep_statistics(
         return _not_scored(len(window) * EPOCH_MIN)
     asleep = [index for index, stage in enumerate(window) if stage in SLEEP_STAGES]
     period = window[asleep[0] : asleep[-1] + 1] if asleep else []
+    since_onset = window[asleep[0] :] if asleep else []
     tst_min = len(asleep) * EPOCH_MIN
     return SleepStatistics(
         tib_min=len(window) * EPOCH_MIN,
         spt_min=len(period) * EPOCH_MIN if period else None,
         tst_min=tst_min,
-        waso_min=_minutes(period, Stage.W) if period else None,
-        se_pct=_percent(tst_min, _scored_minutes(window)),
-        sme_pct=_percent(tst_min, _scored_minutes(period)),
+        waso_min=_minutes(since_onset, Stage.W) if asleep else None,
+        wake_in_spt_min=_minutes(period, Stage.W) if asleep else None,
+        se_pct=_percent(tst_min, len(window) * EPOCH_MIN),
+        sme_pct=_percent(tst_min, len(period) * EPOCH_MIN),
         sol_min=_latency(window, SLEEP_STAGES),
         latencies_min={stage: _latency(period, (stage,)) for stage in SLEEP_STAGES},
         stage_min={stage: _minutes(window, stage) for stage in STAGES},
         stage_pct={stage: _percent(_minutes(window, stage), tst_min) for stage in SLEEP_STAGES},
         unscored_min=_minutes(window, None),
+        unscored_pct=_percent(_minutes(window, None), len(window) * EPOCH_MIN),
     )
 
 
@@ -198,6 +211,7 @@ def _not_scored(unscored_min: float) -> SleepStatistics:
         spt_min=None,
         tst_min=None,
         waso_min=None,
+        wake_in_spt_min=None,
         se_pct=None,
         sme_pct=None,
         sol_min=None,
@@ -205,15 +219,12 @@ def _not_scored(unscored_min: float) -> SleepStatistics:
         stage_min=dict.fromkeys(STAGES),
         stage_pct=dict.fromkeys(SLEEP_STAGES),
         unscored_min=unscored_min,
+        unscored_pct=100.0 if unscored_min else None,
     )
 
 
 def _minutes(stages: Sequence[Stage | None], wanted: Stage | None) -> float:
     return sum(1 for stage in stages if stage == wanted) * EPOCH_MIN
-
-
-def _scored_minutes(stages: Sequence[Stage | None]) -> float:
-    return len(stages) * EPOCH_MIN - _minutes(stages, None)
 
 
 def _percent(part_min: float, whole_min: float) -> float | None:

@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Protocol
 
+from psg.errors import PsgError
+
 _TEXT = re.compile(r"\s*lights?[\s_:-]*(off|out|on)[.!]?\s*", re.IGNORECASE)
 
 
@@ -77,21 +79,82 @@ def lights_of(annotations: Iterable[Marked]) -> Lights:
 # Times of day as people type them, against the clock of a recording.
 
 DAY_S = 86_400
-_TYPED = re.compile(r"\s*(\d{1,2}):([0-5]\d)(?::([0-5]\d(?:\.\d+)?))?\s*")
+_TYPED = re.compile(
+    r"\s*(?:(?:day\s+)?(\d{1,2}),?\s+)?(\d{1,2}):([0-5]\d)(?::([0-5]\d(?:\.\d+)?))?\s*",
+    re.IGNORECASE,
+)
 
 
-def second_at(text: str, *, start_clock_s: float) -> float | None:
-    """Seconds from the start of a recording to the first such time after it; None if it is none.
+class AmbiguousTimeError(PsgError):
+    """A time of day that a recording of more than a day has several times."""
+
+    code = "ambiguous_time"
+
+
+def second_at(
+    text: str, *, start_clock_s: float, end_s: float | None = None, near_s: float | None = None
+) -> float | None:
+    """Seconds from the start of a recording to a time that a person typed.
 
     Parameters
     ----------
     text
-        "22:41" or "22:41:30".
+        "22:41" or "22:41:30", with the day before it if the recording has that time on several
+        days: "2 22:41:30" is on the day after the one on which the recording starts.
     start_clock_s
         Seconds after midnight at which the recording starts.
+    end_s
+        Length of the recording; None if it is certainly shorter than a day.
+    near_s
+        The mark that was there, in seconds from the start: of several days the nearest is meant.
+
+    Returns
+    -------
+    float or None
+        None for what is no time of the recording.
+
+    Raises
+    ------
+    AmbiguousTimeError
+        When no day is typed, the recording has this time on several days, and no mark was there.
     """
     match = _TYPED.fullmatch(text)
-    if match is None or int(match.group(1)) > 23:
+    if match is None or int(match[2]) > 23:
         return None
-    hours, minutes, seconds = match.groups(default="0")
-    return (int(hours) * 3600 + int(minutes) * 60 + float(seconds) - start_clock_s) % DAY_S
+    day, *clock = match.groups(default="0")
+    of_day_s = int(clock[0]) * 3600 + int(clock[1]) * 60 + float(clock[2])
+    if match[1]:
+        seconds = [(int(day) - 1) * DAY_S + of_day_s - start_clock_s]
+    else:
+        first_s = (of_day_s - start_clock_s) % DAY_S
+        last_s = first_s if end_s is None else end_s
+        seconds = [first_s + DAY_S * n for n in range(int((last_s - first_s) // DAY_S) + 1)]
+    possible = [at_s for at_s in seconds if 0 <= at_s <= (end_s or at_s)]
+    if len(possible) < 2:
+        return possible[0] if possible else None
+    return _nearest(possible, near_s, text, start_clock_s)
+
+
+def _nearest(possible: list[float], near_s: float | None, text: str, start_clock_s: float) -> float:
+    if near_s is not None:
+        nearest, next_one = sorted(possible, key=lambda at_s: abs(at_s - near_s))[:2]
+        if abs(nearest - near_s) < abs(next_one - near_s):
+            return nearest
+    days = [_day(start_clock_s + at_s) for at_s in possible]
+    raise AmbiguousTimeError(
+        f"The recording has {text.strip()} on days {days[0]} to {days[-1]}",
+        advice=f"Enter the day before the time, such as {days[-1]} {text.strip()}.",
+    )
+
+
+def time_text(at_s: float, *, start_clock_s: float, end_s: float) -> str:
+    """Write a time of a recording as 22:41:30; with its day if the recording has several."""
+    clock_s = start_clock_s + at_s
+    minutes, second = divmod(int(clock_s) % DAY_S, 60)
+    text = f"{minutes // 60:02}:{minutes % 60:02}:{second:02}"
+    return text if end_s < DAY_S else f"{_day(clock_s)} {text}"
+
+
+def _day(clock_s: float) -> int:
+    """Count days from 1, the one on which the recording starts."""
+    return int(clock_s // DAY_S) + 1

@@ -35,8 +35,12 @@ class SignalFile(Protocol):
 
     def read_digital(
         self, channel_index: int, first: int = 0, stop: int | None = None
-    ) -> NDArray[np.integer[Any]]:
-        """Read samples ``first`` to ``stop`` as counts of the channel's gain and offset."""
+    ) -> NDArray[Any]:
+        """Read samples ``first`` to ``stop`` as counts of the channel's gain and offset.
+
+        Counts are int16 where the channel has 16 bits, a wider integer where it has more, and
+        floating-point numbers where it has none (``bits`` is 0).
+        """
         ...
 
     def read_uv(self, channel_index: int) -> NDArray[np.float64]:

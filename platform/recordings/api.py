@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 from django.conf import settings
@@ -18,9 +19,10 @@ from rest_framework.views import APIView
 from jobs.kinds import send_after_commit
 from psg.display import envelope, raw_derivations
 from psg.errors import RefusedError, SignalStoreError
+from psg.ingest.decisions import NightDecisions
 from psg.signalstore import SignalStore, StoreHeader
 from psg.stagefiles import CODE_MAPS
-from recordings.intake import IncomingFile, receive_recording
+from recordings.incoming import IncomingFile, receive_recording
 from recordings.models import Ingest, Recording
 from recordings.uploads import UploadView
 from studies.access import get_or_404, signed_in
@@ -80,6 +82,7 @@ class UploadSerializer(serializers.Serializer):
     stages_scorer = serializers.CharField(required=False, allow_blank=True, max_length=120)
     stage_codes = serializers.ChoiceField(list(CODE_MAPS), required=False, allow_blank=True)
     epoch_start_s = FiniteField(required=False, allow_null=True, min_value=0)
+    decisions = serializers.JSONField(required=False)
 
 
 MAX_EPOCHS_AT_ONCE = 16
@@ -207,14 +210,28 @@ class RecordingUploadView(UploadView):
                 file=_incoming(fields["file"]),
                 subject_code=fields.get("subject", ""),
                 stages=_incoming(stages) if stages else None,
-                stage_codes=fields.get("stage_codes", ""),
                 stages_scorer=fields.get("stages_scorer", ""),
-                epoch_start_s=fields.get("epoch_start_s"),
+                decisions=_decisions(fields),
                 requested_by=signed_in(request),
                 limit_bytes=settings.UPLOAD_LIMIT_BYTES,
             )
             send_after_commit(ingest)
         return Response(recording_json(ingest.recording), status=status.HTTP_201_CREATED)
+
+
+def _decisions(fields: dict[str, Any]) -> NightDecisions:
+    """Read the JSON of `decisions`; the fields beside it stand for what it leaves open."""
+    said = fields.get("decisions") or {}
+    if not isinstance(said, dict):
+        raise RefusedError("The decisions are not a JSON object.", where="decisions")
+    decisions = NightDecisions.from_json(said)
+    codes = decisions.stages.codes or fields.get("stage_codes", "")
+    start_s = decisions.epoch_start_s
+    return replace(
+        decisions,
+        stages=replace(decisions.stages, codes=codes),
+        epoch_start_s=fields.get("epoch_start_s") if start_s is None else start_s,
+    )
 
 
 def _incoming(file: Any) -> IncomingFile:

@@ -20,12 +20,13 @@ from jobs.models import ATTEMPTS, LeaseLostError
 from jobs.reader import Reader, Tell
 from jobs.workers import INGEST_QUEUE
 from psg.deidentify import deidentify_in_place
+from psg.doubts import refuse_open
 from psg.edf import Channel, EdfFile
 from psg.errors import PsgError
-from psg.ingest import NightFacts, inspect_night, store_night
+from psg.ingest import NightDecisions, NightFacts, inspect_night, store_night
 from psg.lights import Lights
 from psg.stagefiles import CODE_MAPS, StageEntry, placement_notes, read_lights, read_stage_file
-from recordings.intake import drop_incoming, incoming_path, settle_incoming
+from recordings.incoming import drop_incoming, incoming_path, settle_incoming
 from recordings.models import Ingest, Recording, recording_ready
 
 log = logging.getLogger(__name__)
@@ -112,8 +113,10 @@ def _work_folder(path: Path, attempt: int) -> Iterator[Path]:
 def _read(path: Path, ingest: Ingest, folder: Path, tell: Tell) -> _Night:
     """Read a file into `folder`; runs in the process of the reader, without a database."""
     edf = EdfFile.open(path)
-    entries, lights = _stages(ingest)
-    facts = inspect_night(edf, epoch0_s=ingest.epoch_start_s, stage_entries=entries)
+    decisions = NightDecisions.from_json(ingest.decisions)
+    entries, lights = _stages(ingest, decisions)
+    facts = inspect_night(edf, decisions, stage_entries=entries)
+    refuse_open(facts.doubts)
     notes = placement_notes(entries, facts.grid) if entries else []
     if lights.problem(facts.duration_s):
         lights = Lights()
@@ -137,11 +140,11 @@ def _read(path: Path, ingest: Ingest, folder: Path, tell: Tell) -> _Night:
     )
 
 
-def _stages(ingest: Ingest) -> tuple[list[StageEntry], Lights]:
+def _stages(ingest: Ingest, decisions: NightDecisions) -> tuple[list[StageEntry], Lights]:
     if not ingest.stages_path:
         return [], Lights()
     path = incoming_path(ingest.stages_path)
-    entries = read_stage_file(path, code_map=CODE_MAPS.get(ingest.stage_codes))
+    entries = read_stage_file(path, code_map=CODE_MAPS.get(decisions.stages.codes))
     return entries, read_lights(path)
 
 

@@ -83,6 +83,10 @@ class Recording(models.Model):
     )
     notes = models.JSONField(default=list, help_text="Quality notes")
     warnings = models.JSONField(default=list)
+    mains_hz = models.FloatField(null=True, help_text="As a person says; null: 50 Hz is assumed")
+    intake = models.JSONField(
+        default=dict, help_text="What the file said, its doubts, and what was assumed and said"
+    )
     signals_file = models.FileField(upload_to="signals", blank=True, max_length=200)
     raw_file = models.FileField(upload_to="raw", blank=True, max_length=200)
     spectrogram_file = models.FileField(upload_to="spectrograms", blank=True, max_length=200)
@@ -188,9 +192,11 @@ class Ingest(MeasuredWork):
     stages_scorer = models.CharField(
         max_length=120, blank=True, help_text="Who scored the stage file"
     )
-    stage_codes = models.CharField(
-        max_length=20, blank=True, help_text="What integers in the stage file mean"
+    decisions = models.JSONField(
+        default=dict, help_text="What is said about the files, as `NightDecisions` writes it"
     )
+    # Written by earlier versions, which still open this database; now part of `decisions`.
+    stage_codes = models.CharField(max_length=20, blank=True)
     epoch_start_s = models.FloatField(null=True)
     step = models.CharField(max_length=40, blank=True)
     requested_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL)

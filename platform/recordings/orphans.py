@@ -18,7 +18,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from recordings.intake import PART_SUFFIX
+from recordings.incoming import PART_SUFFIX
 from recordings.models import Ingest, StoreIdentity
 from recordings.quarantine import empty_quarantine, put_into_quarantine
 from recordings.store import file_folders, store_problem, store_root, stored_folders

@@ -190,7 +190,7 @@ import time, uuid
 from datetime import timedelta
 from django.db import transaction
 from django.utils import timezone
-from recordings.intake import receive_recording
+from recordings.incoming import receive_recording
 from recordings.models import Ingest
 from studies.models import Study
 from tests.helpers.edf_files import edf_bytes

@@ -4,8 +4,8 @@ import os
 import time
 from pathlib import Path
 
+from recordings.incoming import IncomingFile, receive_recording
 from recordings.ingest import INGESTS
-from recordings.intake import IncomingFile, receive_recording
 from recordings.models import Recording
 from studies.models import Study
 from tests.helpers.edf_files import edf_bytes

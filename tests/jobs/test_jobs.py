@@ -25,8 +25,8 @@ from jobs import tasks
 from jobs.kinds import JobKind, kind_named, kinds, send_after_commit
 from jobs.models import ATTEMPTS, LeasedWork, LeaseLostError, kept_alive
 from jobs.workers import connect
+from recordings.incoming import receive_recording
 from recordings.ingest import INGESTS
-from recordings.intake import receive_recording
 from tests.helpers.edf_files import edf_bytes
 from tests.helpers.jobs import expire, swept
 from tests.helpers.massex_tables import night_csv

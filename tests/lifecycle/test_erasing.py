@@ -26,7 +26,7 @@ from epochwise.lifecycle.reach import InUseError
 from inference.models import PreScoreRun
 from inference.registry.bundles import find_bundle
 from jobs.models import claim
-from recordings.intake import receive_recording
+from recordings.incoming import receive_recording
 from recordings.models import FileRemoval, Ingest, Recording
 from recordings.quarantine import put_into_quarantine, quarantined_files
 from recordings.removals import finish_removals

@@ -17,8 +17,8 @@ from annotations.exchange.imports import GivenFile, request_import
 from annotations.exchange.models import Export, MassexImport
 from annotations.exchange.plan import ImportOptions
 from jobs.workers import connect
+from recordings.incoming import IncomingFile, incoming_path, receive_recording
 from recordings.ingest import INGESTS
-from recordings.intake import IncomingFile, incoming_path, receive_recording
 from recordings.models import Ingest, Recording
 from tests.helpers.edf_files import edf_bytes
 from tests.helpers.massex_tables import night_csv

@@ -10,8 +10,8 @@ import pytest
 from django.conf import settings
 from django.db import connection
 
+from recordings.incoming import receive_recording
 from recordings.ingest import INGESTS
-from recordings.intake import receive_recording
 from recordings.models import Ingest, Recording
 from tests.helpers.edf_files import edf_bytes
 from tests.helpers.jobs import swept

@@ -4,8 +4,8 @@ import pytest
 from django.db import OperationalError
 
 from jobs.models import LeaseLostError
+from recordings.incoming import IncomingFile, incoming_path, receive_recording
 from recordings.ingest import INGESTS
-from recordings.intake import IncomingFile, incoming_path, receive_recording
 from recordings.models import Ingest, Recording, recording_ready
 from recordings.orphans import sweep_store
 from tests.helpers.edf_files import edf_bytes

@@ -61,6 +61,41 @@ def test_what_no_marks_can_be_comes_back_with_what_was_typed(client_of, lead, ni
     assert not night.lights_changes.exists()
 
 
+@pytest.fixture
+def long_night(night):
+    """Thirty hours from 20:00, with lights off on day 1 and lights on on day 2."""
+    night.start_clock_s, night.duration_s = 20 * 3600, 30 * 3600
+    night.lights_off_s, night.lights_on_s = 7200, 100_000
+    night.save()
+    return night
+
+
+@pytest.mark.parametrize(
+    ("off", "on", "expected"),
+    [
+        ("1 22:00:00", "23:46:41", Lights(7200, 100_001)),
+        ("22:00:30", "2 23:46:40", Lights(7230, 100_000)),
+        ("2 22:00:00", "2 23:46:41", Lights(93_600, 100_001)),
+        ("", "7:00", Lights(None, 39_600)),
+    ],
+)
+def test_a_mark_of_the_second_day_stays_on_it(client_of, lead, long_night, off, on, expected):
+    page = client_of(lead).get(reverse("recordings:recording", args=[long_night.pk]))
+    assert 'value="2 23:46:40"' in page.content.decode()
+    assert put(client_of(lead), long_night, off, on).status_code == 302
+    long_night.refresh_from_db()
+    assert long_night.lights == expected
+
+
+def test_a_time_that_could_be_on_two_days_is_refused(client_of, lead, long_night):
+    long_night.lights_on_s = None
+    long_night.save()
+    answer = put(client_of(lead), long_night, "1 22:00:00", "23:46:41")
+    assert "Enter the day before the time, such as 2 23:46:41." in answer.content.decode()
+    long_night.refresh_from_db()
+    assert long_night.lights == Lights(7200, None)
+
+
 def test_others_read_them_and_find_no_form(client_of, annotator, night):
     page = client_of(annotator).get(reverse("recordings:recording", args=[night.pk]))
     assert "off 22:40:12, on not marked" in page.content.decode()

@@ -14,8 +14,8 @@ from annotations.exchange.models import MassexImport
 from annotations.tasks import sweep_export_files
 from epochwise.site import facts
 from recordings import quarantine
+from recordings.incoming import incoming_path, receive_recording
 from recordings.ingest import INGESTS
-from recordings.intake import incoming_path, receive_recording
 from recordings.models import Ingest, Recording, StoreIdentity
 from recordings.orphans import sweep_store
 from recordings.quarantine import quarantined_files

@@ -15,7 +15,7 @@ from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
-from recordings import intake
+from recordings import incoming as incoming_files
 from recordings.orphans import sweep_store
 from recordings.quarantine import quarantined_files
 from tests.helpers.edf_files import edf_bytes
@@ -123,8 +123,10 @@ def test_a_process_killed_between_file_and_row_leaves_a_part_that_the_sweep_dele
     pid = os.fork()
     if pid == 0:
         with suppress(BaseException):
-            monkeypatch.setattr(intake, "_queue", lambda **_: os.kill(os.getpid(), signal.SIGKILL))
-            intake.receive_recording(study=study, file=incoming(edf_bytes()))
+            monkeypatch.setattr(
+                incoming_files, "_queue", lambda **_: os.kill(os.getpid(), signal.SIGKILL)
+            )
+            incoming_files.receive_recording(study=study, file=incoming(edf_bytes()))
         os._exit(0)
     assert os.WTERMSIG(os.waitpid(pid, 0)[1]) == signal.SIGKILL
     [left] = files_below(own_store / "incoming")

@@ -10,9 +10,11 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 
 from psg.errors import RefusedError
+from psg.ingest.decisions import NightDecisions
 from psg.stagefiles import CODE_MAPS
+from psg.stagefiles.facts import StageOptions
+from recordings.incoming import IncomingFile, file_chunks, receive_recording
 from recordings.ingest import INGESTS, remove_failed
-from recordings.intake import IncomingFile, file_chunks, receive_recording
 from recordings.management.lookup import existing_file, find_study
 from recordings.models import Ingest, Recording
 from studies.models import Study
@@ -73,9 +75,10 @@ def _receive(file: Path, study: Study, options: Namespace) -> Ingest:
                 file=_incoming(file),
                 subject_code=options.subject,
                 stages=_incoming(stages) if stages else None,
-                stage_codes=options.codes,
                 stages_scorer=options.scorer,
-                epoch_start_s=options.epoch_start,
+                decisions=NightDecisions(
+                    epoch_start_s=options.epoch_start, stages=StageOptions(codes=options.codes)
+                ),
             )
             claimed = INGESTS.claim(ingest.pk)
     except RefusedError as error:

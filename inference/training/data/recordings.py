@@ -11,9 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inference.training.errors import TrainingError
+from psg.doubts import refuse_open
 from psg.edf import EdfFile
 from psg.epochs import HasOnset
-from psg.ingest import inspect_night, store_signals
+from psg.ingest import NightDecisions, inspect_night, store_signals
 from psg.montage import Derivation
 from psg.signalstore import SignalStore
 
@@ -112,7 +113,9 @@ class Recordings:
 
     def _prepared(self, path: Path, epoch0_s: float | None, entries: list[HasOnset] | None) -> Path:
         edf = EdfFile.open(path)
-        facts = inspect_night(edf, epoch0_s=epoch0_s, stage_entries=entries)
+        decisions = NightDecisions(epoch_start_s=epoch0_s)
+        facts = inspect_night(edf, decisions, stage_entries=entries)
+        refuse_open(facts.doubts)
         about = f"{path.stat().st_size} {path.stat().st_mtime_ns} {facts.grid}"
         key = hashlib.sha256(about.encode()).hexdigest()[:12]
         stored = self._cache / f"{path.stem}-{key}.epw"

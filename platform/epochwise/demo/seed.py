@@ -22,9 +22,10 @@ from inference.registry.bundles import built_in_folder, find_bundle, register_bu
 from inference.runs.entry import begin_run
 from inference.runs.lifecycle import RunRefusedError, start_run
 from inference.runs.work import CHUNKS
+from psg.ingest.decisions import NightDecisions
 from psg.simulate import SimulatedNight, simulate_night, write_mass_files
+from recordings.incoming import IncomingFile, receive_recording
 from recordings.ingest import INGESTS
-from recordings.intake import IncomingFile, receive_recording
 from recordings.models import Recording
 from studies.members import add_member, create_study
 from studies.models import Study, User
@@ -109,7 +110,7 @@ def _recording(study: Study, night: SimulatedNight) -> Recording:
             study=study,
             file=IncomingFile(chunks=[files.psg.read_bytes()], name=files.psg.name),
             subject_code=night.subject,
-            epoch_start_s=night.grid.epoch0_s,
+            decisions=NightDecisions(epoch_start_s=night.grid.epoch0_s),
         )
     INGESTS.run(ingest.pk)
     return Recording.objects.get(pk=ingest.recording_id)

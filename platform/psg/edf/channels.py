@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,6 +33,8 @@ class Channel:
     note: str
     first_sample: int
     samples_per_record: int
+    bits: int = 16
+    """Bits of a count; 0 where the file holds floating-point numbers, which have no ends."""
 
     @property
     def is_voltage(self) -> bool:
@@ -47,7 +50,7 @@ class Channel:
         """Value of count 0, in units."""
         return self.physical_max - self.gain * self.digital_max
 
-    def to_physical(self, digital: NDArray[np.int16]) -> NDArray[np.float64]:
+    def to_physical(self, digital: NDArray[Any]) -> NDArray[np.float64]:
         """Turn counts into the channel's unit, uV for a voltage."""
         values = digital.astype(np.float64)
         values *= self.gain
@@ -92,6 +95,7 @@ def _channel(
         note=problem or _remark(signal, physical_min, physical_max),
         first_sample=first_sample,
         samples_per_record=signal.samples_per_record,
+        bits=8 * header.sample_bytes,
     )
 
 

@@ -10,6 +10,7 @@ from typing import BinaryIO
 from psg.errors import EdfError
 
 FIXED_BYTES = 256
+BDF_MARK = b"\xffBIOSEMI"
 _SIGNAL_FIELDS = (
     ("label", 16),
     ("transducer", 80),
@@ -68,7 +69,7 @@ class SignalHeader:
 
     @property
     def is_annotation(self) -> bool:
-        return self.label == "EDF Annotations"
+        return self.label in ("EDF Annotations", "BDF Annotations")
 
 
 @dataclass(frozen=True)
@@ -82,6 +83,8 @@ class EdfHeader:
     record_duration_s: float
     signals: tuple[SignalHeader, ...]
     warnings: tuple[str, ...]
+    sample_bytes: int = 2
+    """2 in EDF, 3 in BDF."""
 
     @property
     def size_bytes(self) -> int:
@@ -91,6 +94,10 @@ class EdfHeader:
     def samples_per_record(self) -> int:
         return sum(signal.samples_per_record for signal in self.signals)
 
+    @property
+    def record_bytes(self) -> int:
+        return self.samples_per_record * self.sample_bytes
+
 
 def read_header(file: BinaryIO, limits: EdfLimits) -> EdfHeader:
     """Read and check the header of a file opened at its start.
@@ -98,7 +105,7 @@ def read_header(file: BinaryIO, limits: EdfLimits) -> EdfHeader:
     Raises
     ------
     EdfError
-        When the file is empty, is no EDF, or its header cannot describe a recording.
+        When the file is empty, is neither EDF nor BDF, or its header cannot describe a recording.
     """
     fixed = file.read(FIXED_BYTES)
     check_is_edf(fixed)
@@ -113,12 +120,13 @@ def read_header(file: BinaryIO, limits: EdfLimits) -> EdfHeader:
     reserved = decode_text(fixed[192:236])
     return EdfHeader(
         start_clock_s=clock_s,
-        is_plus=reserved.startswith("EDF+"),
-        is_discontinuous=reserved.startswith("EDF+D"),
+        is_plus=reserved.startswith(("EDF+", "BDF+")),
+        is_discontinuous=reserved.startswith(("EDF+D", "BDF+D")),
         record_count=_whole_number(fixed[236:244], "number of data records"),
         record_duration_s=_record_duration_s(fixed[244:252]),
         signals=_read_signals(file, signal_count),
         warnings=tuple(warnings),
+        sample_bytes=3 if fixed.startswith(BDF_MARK) else 2,
     )
 
 
@@ -133,13 +141,14 @@ def decode_text(field: bytes) -> str:
 
 
 def check_is_edf(fixed: bytes) -> None:
-    """Refuse a file by its first 256 bytes when it is no EDF file."""
+    """Refuse a file by its first 256 bytes when it is neither EDF nor BDF."""
     if not fixed:
         raise EdfError("The file is empty", where="0 bytes", advice="Copy it again.")
-    if fixed[:8].strip(b" \0") != b"0":
-        kind = "a BDF file (24 bit)" if fixed[1:8] == b"BIOSEMI" else "not an EDF file"
+    if fixed[:8].strip(b" \0") != b"0" and not fixed.startswith(BDF_MARK):
         raise EdfError(
-            f"This is {kind}", where="first 8 bytes", advice="Export the recording as EDF or EDF+."
+            "This is not an EDF file",
+            where="first 8 bytes",
+            advice="Export the recording as EDF or EDF+.",
         )
     if len(fixed) < FIXED_BYTES:
         raise EdfError(
@@ -234,15 +243,14 @@ def _signal(columns: dict[str, list[bytes]], index: int) -> SignalHeader:
 
 # The layout of the header against the size of the file.
 
-_SAMPLE_BYTES = 2
-
 
 def check_layout(header: EdfHeader, limits: EdfLimits) -> None:
     """Refuse a header that describes no signals in time, or annotations without end."""
     texts = sum(signal.samples_per_record for signal in header.signals if signal.is_annotation)
-    if texts * _SAMPLE_BYTES > limits.max_record_annotation_bytes:
+    text_bytes = texts * header.sample_bytes
+    if text_bytes > limits.max_record_annotation_bytes:
         raise EdfError(
-            f"A data record has {texts * _SAMPLE_BYTES:,} bytes of annotations",
+            f"A data record has {text_bytes:,} bytes of annotations",
             where="file header",
             advice=f"At most {limits.max_record_annotation_bytes:,} are read; export again.",
         )
@@ -267,7 +275,7 @@ def count_records(header: EdfHeader, size_bytes: int) -> tuple[int, list[str]]:
     A recorder writes -1 until it has finished, so -1 or too few is a header left behind by
     a recording that went on; more than the file holds is a file that was cut off later.
     """
-    record_bytes = header.samples_per_record * _SAMPLE_BYTES
+    record_bytes = header.record_bytes
     held, rest_bytes = divmod(size_bytes - header.size_bytes, record_bytes)
     declared = header.record_count
     if held == 0 or declared > held:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from psg.edf import Channel, EdfFile
+from psg.doubts import Choice, Doubt
+from psg.edf import Channel
 from psg.epochs import EpochGrid, HasOnset, grid_for
 from psg.errors import MontageError, PsgError
 from psg.filters import band_hz
+from psg.ingest.decisions import NightDecisions
 from psg.lights import Lights, lights_of
 from psg.montage import (
     EEG_DERIVATIONS,
@@ -17,6 +19,7 @@ from psg.montage import (
     MontageMatch,
     find_derivations,
 )
+from psg.signalfile import SignalFile
 
 
 @dataclass(frozen=True)
@@ -31,33 +34,31 @@ class NightFacts:
     lights: Lights
     notes: tuple[str, ...]
     warnings: tuple[str, ...]
+    doubts: tuple[Doubt, ...] = ()
 
 
 def inspect_night(
-    edf: EdfFile,
+    edf: SignalFile,
+    decisions: NightDecisions | None = None,
     *,
-    epoch0_s: float | None = None,
     stage_entries: Sequence[HasOnset] | None = None,
 ) -> NightFacts:
-    """Check that a file can be scored, and describe it.
+    """Describe a file as what was said about it lets it be read.
+
+    A night with an open doubt must not be stored; `psg.doubts.refuse_open` refuses it.
 
     Raises
     ------
     MontageError
-        When there is no EEG derivation for staging.
+        When no channel could be an EEG derivation, whatever a person says.
     PsgError
         When the recording is shorter than an epoch, or the grid starts outside it.
     """
+    decisions = decisions or NightDecisions()
     match = _match(edf.channels)
     sources, notes = _usable_sources(match, edf)
-    if not any(derivation in sources for derivation in EEG_DERIVATIONS):
-        labels = ", ".join(map(_with_fault, edf.channels)) or "none"
-        raise MontageError(
-            "No EEG channel for staging was found",
-            where=" ".join((f"channels: {labels[:400]}", *notes))[:800],
-            advice="At least one of F4, C4, O2 (or F3, C3, O1) is needed.",
-        )
-    grid = grid_for(edf.duration_s, stage_entries, epoch0_s)
+    doubts = tuple(_doubts(edf, sources, notes))
+    grid = grid_for(edf.duration_s, stage_entries, decisions.epoch_start_s)
     if grid.epoch_count == 0:
         raise PsgError(
             "The recording is shorter than one epoch of 30 s",
@@ -78,7 +79,38 @@ def inspect_night(
             *([] if stage_entries else _stage_notes(edf)),
         ),
         warnings=edf.warnings,
+        doubts=doubts,
     )
+
+
+def _doubts(
+    edf: SignalFile, sources: dict[Derivation, DerivationSource], notes: list[str]
+) -> list[Doubt]:
+    if any(derivation in sources for derivation in EEG_DERIVATIONS):
+        return []
+    labels = ", ".join(map(_with_fault, edf.channels)) or "none"
+    where = " ".join((f"channels: {labels[:400]}", *notes))[:800]
+    choices = tuple(
+        Choice(channel.label, channel.label)
+        for channel in edf.channels
+        if channel.usable and edf.fits_in_memory(channel.index)
+    )
+    if not choices:
+        raise MontageError(
+            "No EEG channel for staging was found",
+            where=where,
+            advice="At least one of F4, C4, O2 (or F3, C3, O1) is needed.",
+        )
+    return [
+        Doubt(
+            "channels",
+            "No EEG channel for staging was found. At least one of F4, C4, O2 (or F3, C3, O1) is"
+            " needed.",
+            where=where,
+            choices=choices,
+            option='--channel "C4-M1=LABEL"',
+        )
+    ]
 
 
 def _match(channels: tuple[Channel, ...]) -> MontageMatch:
@@ -90,7 +122,7 @@ def _match(channels: tuple[Channel, ...]) -> MontageMatch:
 
 
 def _usable_sources(
-    match: MontageMatch, edf: EdfFile
+    match: MontageMatch, edf: SignalFile
 ) -> tuple[dict[Derivation, DerivationSource], list[str]]:
     usable, notes = {}, []
     channels = edf.channels
@@ -105,7 +137,7 @@ def _usable_sources(
     return usable, notes
 
 
-def _source_problem(derivation: Derivation, source: DerivationSource, edf: EdfFile) -> str:
+def _source_problem(derivation: Derivation, source: DerivationSource, edf: SignalFile) -> str:
     channels = edf.channels
     positive = channels[source.positive]
     if not edf.fits_in_memory(source.positive):
@@ -140,7 +172,7 @@ def _grid_notes(duration_s: float, grid: EpochGrid) -> list[str]:
     return notes
 
 
-def _stage_notes(edf: EdfFile) -> list[str]:
+def _stage_notes(edf: SignalFile) -> list[str]:
     """Note that the recording holds stages of its own, which are not imported."""
     texts = [item.text.lower() for item in edf.annotations()]
     count = sum(text.startswith("sleep stage") for text in texts)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,11 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from psg.display import spectrogram_png
-from psg.edf import Channel, EdfFile
+from psg.edf import Channel
 from psg.epochs import EpochGrid
 from psg.filters import MODEL_SFREQ_HZ, filter_in_place, resample_linear
 from psg.ingest.inspect import NightFacts
 from psg.montage import Derivation, DerivationSource
+from psg.signalfile import SignalFile
 from psg.signalstore import (
     CHIN_NATIVE,
     SAMPLE_BYTES,
@@ -31,6 +32,9 @@ Progress = Callable[[str, int, int], None]
 
 EPOCHS_AT_ONCE = 32
 _BLOCK_BYTES = 32 * 2**20
+_SAMPLES_AT_ONCE = 2**20
+# A channel that is 0 throughout has a scale too.
+_SMALLEST_PEAK = 1e-9
 
 
 def exactly(samples: NDArray[Any], size: int) -> NDArray[Any]:
@@ -54,16 +58,30 @@ def flat_epochs(epochs_uv: NDArray[np.float32]) -> list[int]:
     return [int(index) for index in np.flatnonzero(spans_uv < _FLAT_UV)]
 
 
-def clipped_epochs(edf: EdfFile, source: DerivationSource, grid: EpochGrid) -> list[int]:
+def clipped_epochs(file: SignalFile, source: DerivationSource, grid: EpochGrid) -> list[int]:
     """Find epochs with more than 1 % of samples at the end of the recorder's range."""
-    channel = edf.channels[source.positive]
-    counts = edf.read_digital(source.positive)
+    channel = file.channels[source.positive]
     low, high = sorted((channel.digital_min, channel.digital_max))
-    at_end = np.flatnonzero((counts <= low) | (counts >= high))
-    epochs = np.floor((at_end / channel.sfreq_hz - grid.epoch0_s) / EPOCH_S).astype(np.int64)
+    at_end = [
+        np.flatnonzero((counts <= low) | (counts >= high)) + first
+        for first, counts in _pieces(file, channel)
+        if channel.bits
+    ]
+    if not at_end:
+        return []
+    onsets_s = np.concatenate(at_end) / channel.sfreq_hz
+    epochs = np.floor((onsets_s - grid.epoch0_s) / EPOCH_S).astype(np.int64)
     epochs = epochs[(epochs >= 0) & (epochs < grid.epoch_count)]
     share = np.bincount(epochs, minlength=grid.epoch_count) / (EPOCH_S * channel.sfreq_hz)
     return [int(index) for index in np.flatnonzero(share > _CLIPPED_SHARE)]
+
+
+def _pieces(file: SignalFile, channel: Channel) -> Iterator[tuple[int, NDArray[Any]]]:
+    """Read a channel as the file has it, some samples at a time, each with its first place."""
+    count = file.sample_count(channel.index)
+    for first in range(0, count, _SAMPLES_AT_ONCE):
+        stop = min(first + _SAMPLES_AT_ONCE, count)
+        yield first, file.read_digital(channel.index, first, stop)
 
 
 def quality_notes(derivation: Derivation, *, flat: list[int], clipped: list[int]) -> list[str]:
@@ -86,21 +104,28 @@ def _listed(epochs: list[int]) -> str:
 # The raw store: every usable channel at its native rate, unfiltered.
 
 _INT16_MAX = 32767
+# Rounding by up to this much is invisible beside any EEG.
+_FINE_UV = 0.1
 
 
-def write_raw(edf: EdfFile, grid: EpochGrid, path: Path, progress: Progress) -> None:
-    """Write the store block by block: a night of many channels never fits memory whole."""
-    usable = [channel for channel in edf.channels if channel.usable]
-    names = _unique_names(usable)
+def write_raw(file: SignalFile, grid: EpochGrid, path: Path, progress: Progress) -> list[str]:
+    """Write the store block by block: a night of many channels never fits memory whole.
+
+    Returns
+    -------
+    list of str
+        A note for each voltage that the store holds less finely than 0.1 uV.
+    """
+    usable = [channel for channel in file.channels if channel.usable]
     channels = [
         StoredChannel(
             name,
             channel.sfreq_hz,
             max(round(EPOCH_S * channel.sfreq_hz), 1),
-            _raw_scale(channel),
+            _raw_scale(file, channel),
             channel.unit,
         )
-        for name, channel in zip(names, usable, strict=True)
+        for name, channel in zip(_unique_names(usable), usable, strict=True)
     ]
     with SignalStoreWriter(
         path, channels=channels, epoch_count=grid.epoch_count, epoch0_s=grid.epoch0_s
@@ -111,10 +136,16 @@ def write_raw(edf: EdfFile, grid: EpochGrid, path: Path, progress: Progress) -> 
             block = range(first, min(first + at_once, grid.epoch_count))
             writer.append(
                 [
-                    _raw_block(edf, channel, stored, grid, block)
+                    _raw_block(file, channel, stored, grid, block)
                     for channel, stored in zip(usable, channels, strict=True)
                 ]
             )
+    return [
+        f"The raw view of {stored.name} is exact to {stored.scale_uv / 2:.2g} uV only, as its"
+        " values span a very large range. What is scored is not affected."
+        for channel, stored in zip(usable, channels, strict=True)
+        if channel.is_voltage and not _is_lossless(channel) and stored.scale_uv / 2 > _FINE_UV
+    ]
 
 
 def _epochs_at_once(channels: list[StoredChannel]) -> int:
@@ -124,14 +155,17 @@ def _epochs_at_once(channels: list[StoredChannel]) -> int:
 
 
 def _raw_block(
-    edf: EdfFile, channel: Channel, stored: StoredChannel, grid: EpochGrid, block: range
+    file: SignalFile, channel: Channel, stored: StoredChannel, grid: EpochGrid, block: range
 ) -> NDArray[np.int16]:
     starts = [round(grid.onset_s(index) * channel.sfreq_hz) for index in block]
     size = stored.samples_per_epoch
-    last = min(starts[-1] + size, edf.sample_count(channel.index))
-    counts = edf.read_digital(channel.index, starts[0], last)
-    if not _is_lossless(channel):
-        counts = to_counts(channel.to_physical(counts), stored.scale_uv)
+    last = min(starts[-1] + size, file.sample_count(channel.index))
+    digital = file.read_digital(channel.index, starts[0], last)
+    counts = (
+        digital.astype(np.int16, copy=False)
+        if _is_lossless(channel)
+        else to_counts(_finite(channel.to_physical(digital)), stored.scale_uv)
+    )
     if len(counts) == len(block) * size:
         return counts.reshape(-1, size)
     places = [start - starts[0] for start in starts]
@@ -139,14 +173,47 @@ def _raw_block(
 
 
 def _is_lossless(channel: Channel) -> bool:
-    """Whether counts can be kept as they are: the store has a scale and no offset."""
-    return abs(channel.offset) <= abs(channel.gain)
+    """Whether counts can be kept as they are: the store has 16 bits, a scale and no offset."""
+    return channel.bits == 16 and abs(channel.offset) <= abs(channel.gain)
 
 
-def _raw_scale(channel: Channel) -> float:
+def _raw_scale(file: SignalFile, channel: Channel) -> float:
     if _is_lossless(channel):
         return channel.gain
-    return max(abs(channel.physical_min), abs(channel.physical_max)) / _INT16_MAX
+    if channel.bits == 16:
+        return max(abs(channel.physical_min), abs(channel.physical_max)) / _INT16_MAX
+    # The range of a wide count or of a number says nothing about the values: look at them first.
+    peaks = [
+        np.abs(_finite(channel.to_physical(values))).max() for _, values in _pieces(file, channel)
+    ]
+    return max(float(max(peaks, default=0.0)), _SMALLEST_PEAK) / _INT16_MAX
+
+
+# No signal is larger; a file of floating-point numbers can also hold what is no number at all.
+_LARGEST = 1e18
+
+
+def _finite(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Put 0 where there is no number."""
+    values[~(np.abs(values) < _LARGEST)] = 0.0
+    return values
+
+
+def _bridge(signal_uv: NDArray[np.float64]) -> int:
+    """Bridge what is no number by straight lines, in place, as filters would spread it over the
+    night; return how many samples that were."""
+    count = 0
+    for first in range(0, len(signal_uv), _SAMPLES_AT_ONCE):
+        piece = signal_uv[first : first + _SAMPLES_AT_ONCE]
+        is_bad = ~(np.abs(piece) < _LARGEST)
+        if is_bad.any():
+            places = np.arange(len(piece))
+            good = ~is_bad
+            piece[is_bad] = (
+                np.interp(places[is_bad], places[good], piece[good]) if good.any() else 0.0
+            )
+            count += int(is_bad.sum())
+    return count
 
 
 def _unique_names(channels: list[Channel]) -> list[str]:
@@ -174,7 +241,7 @@ class _Stored:
 
 
 def store_night(
-    edf: EdfFile,
+    file: SignalFile,
     facts: NightFacts,
     *,
     signals_path: Path,
@@ -190,32 +257,36 @@ def store_night(
     notes : list of str
         Remarks on the quality of the signals.
     """
-    stored, notes = _filter_all(edf, facts, progress)
+    stored, notes = _filter_all(file, facts, progress)
     _write(signals_path, stored, facts.grid)
     progress("spectrogram", 0, 1)
     png = _spectrogram(stored, facts)
-    write_raw(edf, facts.grid, raw_path, progress)
+    notes += write_raw(file, facts.grid, raw_path, progress)
     return png, notes
 
 
-def store_signals(edf: EdfFile, facts: NightFacts, *, signals_path: Path) -> list[str]:
+def store_signals(file: SignalFile, facts: NightFacts, *, signals_path: Path) -> list[str]:
     """Write the scored store alone, which is all that models read; returns the quality notes."""
-    stored, notes = _filter_all(edf, facts, lambda step, done, total: None)
+    stored, notes = _filter_all(file, facts, lambda step, done, total: None)
     _write(signals_path, stored, facts.grid)
     return notes
 
 
 def _filter_all(
-    edf: EdfFile, facts: NightFacts, progress: Progress
+    file: SignalFile, facts: NightFacts, progress: Progress
 ) -> tuple[list[_Stored], list[str]]:
     stored: list[_Stored] = []
     native: list[_Stored] = []
     notes: list[str] = []
     for done, (derivation, source) in enumerate(facts.sources.items()):
         progress("filter", done, len(facts.sources))
-        sfreq_hz = edf.channels[source.positive].sfreq_hz
-        signal_uv = _read(edf, source)
-        clipped = clipped_epochs(edf, source, facts.grid)
+        sfreq_hz = file.channels[source.positive].sfreq_hz
+        signal_uv = _read(file, source)
+        if count := _bridge(signal_uv):
+            notes.append(
+                f"{derivation.value} has {count:,} samples without a number; they were bridged."
+            )
+        clipped = clipped_epochs(file, source, facts.grid)
         filter_in_place(signal_uv, sfreq_hz, derivation)
         model_uv = resample_linear(
             signal_uv,
@@ -231,10 +302,10 @@ def _filter_all(
     return stored + native, notes
 
 
-def _read(edf: EdfFile, source: DerivationSource) -> NDArray[np.float64]:
-    signal_uv = edf.read_uv(source.positive)
+def _read(file: SignalFile, source: DerivationSource) -> NDArray[np.float64]:
+    signal_uv = file.read_uv(source.positive)
     if source.negative is not None:
-        signal_uv -= edf.read_uv(source.negative)
+        signal_uv -= file.read_uv(source.negative)
     return signal_uv
 
 

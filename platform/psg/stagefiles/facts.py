@@ -51,7 +51,7 @@ class StageTable:
     entries: tuple[StageEntry, ...]
     scorer: str = ""
     events: tuple[FileEvent, ...] = ()
-    lights: Lights = Lights()
+    lights: Lights = field(default_factory=Lights)
     clock_s: float | None = None
     by_epoch: bool = False
     epoch_s: float = EPOCH_S

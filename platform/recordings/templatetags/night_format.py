@@ -2,6 +2,7 @@
 
 from django import template
 
+from psg.lights import time_text
 from recordings.models import Recording
 
 register = template.Library()
@@ -31,4 +32,6 @@ def as_clock(seconds: float | None) -> str:
 @register.filter
 def clock_in(mark_s: float | None, recording: Recording) -> str:
     """Write a mark of a recording, in seconds from its start, by the recording's clock."""
-    return "not marked" if mark_s is None else as_clock((recording.start_clock_s or 0) + mark_s)
+    if mark_s is None:
+        return "not marked"
+    return time_text(mark_s, start_clock_s=recording.start_clock_s or 0.0, end_s=recording.end_s)

@@ -86,6 +86,16 @@ export class Lights extends EventTarget {
   }
 }
 
+/** Which of the `seconds` that a typed time has is meant: of several, the nearest to the mark that was there. */
+export function timeMeant(text, seconds, markS) {
+  if (!seconds.length) return { problem: `${text} is not a time of this recording. Enter a time such as 22:41:30.` };
+  if (seconds.length === 1) return { second: seconds[0] };
+  const distance = (second) => Math.abs(second - markS);
+  const [nearest, next] = [...seconds].sort((a, b) => distance(a) - distance(b));
+  if (markS !== null && distance(nearest) < distance(next)) return { second: nearest };
+  return { problem: `The recording has ${text} on several days. Enter the day before the time, such as 2 ${text}.` };
+}
+
 export function sameMarks(a, b) {
   return a.off_s === b.off_s && a.on_s === b.on_s;
 }
@@ -145,12 +155,12 @@ export class LightsView {
   }
 
   #label(side) {
-    return `lights ${side} ${this.#clock.timeAt(this.#lights.at(side))}`;
+    return `lights ${side} ${this.#clock.markAt(this.#lights.at(side))}`;
   }
 
   #words() {
     const [off, on] = SIDES.map((side) => this.#lights.at(side)).map(
-      (at) => at !== null && this.#clock.timeAt(at).slice(0, 5),
+      (at) => at !== null && this.#clock.markAt(at).slice(0, -":00".length),
     );
     if (off && on) return `lights ${off} to ${on}`;
     if (off) return `lights off ${off}`;
@@ -188,7 +198,7 @@ export class LightsDialog {
   open() {
     for (const side of SIDES) {
       const at = this.#lights.at(side);
-      this.#parts[`${side}Input`].value = at === null ? "" : this.#clock.timeAt(at);
+      this.#parts[`${side}Input`].value = at === null ? "" : this.#clock.markAt(at);
       setText(this.#parts[`${side}Whose`], WHOSE[this.#lights.whose(side)]);
     }
     this.#complain("");
@@ -201,16 +211,19 @@ export class LightsDialog {
     for (const side of SIDES) {
       const text = this.#parts[`${side}Input`].value.trim();
       const at = this.#lights.at(side);
-      if (text === (at === null ? "" : this.#clock.timeAt(at))) continue;
-      const second = text === "" ? null : this.#clock.secondAt(text, this.#nightS);
-      if (text !== "" && second === null)
-        return this.#complain(`${text} is not a time of this recording. Enter a time such as 22:41:30.`);
+      if (text === (at === null ? "" : this.#clock.markAt(at))) continue;
+      const { second = null, problem } = this.#meant(text, at);
+      if (problem) return this.#complain(problem);
       marks = { ...marks, [`${side}_s`]: this.#lights.with(side, second)[`${side}_s`] };
     }
     const problem = this.#lights.problem(marks);
     if (problem) return this.#complain(`${problem}.`);
     this.#parts.lightsDialog.close();
     this.#editing.changeLights(marks);
+  }
+
+  #meant(text, at) {
+    return text === "" ? {} : timeMeant(text, this.#clock.secondsAt(text, this.#nightS), at);
   }
 
   #complain(text) {
@@ -240,6 +253,6 @@ export class LightsDialog {
   }
 
   #timeOf(recordingS) {
-    return recordingS === null ? "the recording’s" : this.#clock.timeAt(this.#lights.nightOf(recordingS));
+    return recordingS === null ? "the recording’s" : this.#clock.markAt(this.#lights.nightOf(recordingS));
   }
 }

@@ -12,7 +12,7 @@ import {
 } from "../signals/display.js";
 import { Hypnogram, NightEnvelope } from "../signals/night.js";
 import { loadSignals, rawOpener, recordingApi } from "../signals/records.js";
-import { nightClock } from "../signals/scale.js";
+import { EPOCH_S, nightClock } from "../signals/scale.js";
 import { TraceView } from "../signals/traces.js";
 import { Answers, onThemeChange, partsOf, setText } from "../site/dom.js";
 import { json, preferencesApi } from "../site/server.js";
@@ -220,7 +220,11 @@ function createWorkbench(loaded) {
   const { scoring, recording, queue, signals, keptKeys } = loaded;
   const { bench, lights, help } = createBench(loaded);
   const { store, turning } = bench;
-  const clock = nightClock({ startClockS: recording.start_clock_s, epoch0S: recording.epoch0_s });
+  const clock = nightClock({
+    startClockS: recording.start_clock_s,
+    epoch0S: recording.epoch0_s,
+    nightS: recording.epoch_count * EPOCH_S,
+  });
   const openRaw = signals ? rawOpener({ layout: api.rawLayout, epochs: api.rawEpochs }) : async () => null;
   const traces = createTraces(bench, { signals, clock, openRaw });
   const hypnogram = new Hypnogram({

@@ -98,30 +98,40 @@ export function visibleOffsets({ width, epochX, epochPx }) {
 
 const MOST_MARKS = 12;
 const MARK_PX = 56;
+const DAY_S = 86_400;
 const MARK_STEPS_S = [1, 5, 15, 60, 120, 240, 360, 720].map((minutes) => minutes * 60);
 
+// As psg/lights.py reads them: a time of day, and before it the day where a recording has several.
+const TYPED = /^(?:(?:day\s+)?(\d{1,2}),?\s+)?(\d{1,2}):([0-5]\d)(?::([0-5]\d(?:\.\d+)?))?$/i;
+
 /** Times of the night from the recording's clock; hours from its start where no clock is known. */
-export function nightClock({ startClockS, epoch0S }) {
+export function nightClock({ startClockS, epoch0S, nightS = 0 }) {
   const known = startClockS !== null && startClockS !== undefined;
   const originS = (known ? startClockS : 0) + epoch0S;
   const two = (number) => String(Math.floor(number)).padStart(2, "0");
   const timeAt = (second) => {
-    const s = (((originS + second) % 86_400) + 86_400) % 86_400;
+    const s = (((originS + second) % DAY_S) + DAY_S) % DAY_S;
     return `${two(s / 3600)}:${two((s / 60) % 60)}:${two(s % 60)}`;
   };
   const time = (epoch) => timeAt(epoch * EPOCH_S);
-  const secondAt = (text, nightS) => {
-    const [hours, minutes, seconds = "0"] = text.split(":");
-    const daySeconds = Number(hours) * 3600 + Number(minutes) * 60 + Number(seconds);
-    const afterS = (((daySeconds - originS) % 86_400) + 86_400) % 86_400;
-    return Number.isFinite(afterS) && afterS <= nightS ? afterS : null;
+  const dayAt = (second) => Math.floor((originS + second) / DAY_S) + 1;
+  const secondsAt = (text, endS) => {
+    const [, day, hours, minutes, seconds = "0"] = TYPED.exec(text.trim()) ?? [];
+    if (hours === undefined || Number(hours) > 23) return [];
+    const ofDayS = Number(hours) * 3600 + Number(minutes) * 60 + Number(seconds);
+    const firstDay = day === undefined ? 1 : Number(day);
+    const lastDay = day === undefined ? dayAt(endS) : firstDay;
+    return Array.from({ length: lastDay - firstDay + 1 }, (_, n) => (firstDay - 1 + n) * DAY_S + ofDayS - originS)
+      .filter((second) => second >= 0 && second <= endS);
   };
   return {
     time,
     /** The time of a second of the night, counted from its first epoch. */
     timeAt,
-    /** The second of the night at a time typed as "2:35" or "02:35:30"; null where the night has no such time. */
-    secondAt,
+    /** The same with its day, where the night has more than one: "2 02:35:30". */
+    markAt: (second) => (nightS < DAY_S ? timeAt(second) : `${dayAt(second)} ${timeAt(second)}`),
+    /** The seconds of the night at a time typed as "2:35", "02:35:30" or "2 02:35:30": of a long night, one a day. */
+    secondsAt,
     /** Round times along a night drawn `widthPx` wide: hours for a usual night, minutes for a nap. */
     marks(epochCount, widthPx) {
       const nightS = epochCount * EPOCH_S;
@@ -134,9 +144,9 @@ export function nightClock({ startClockS, epoch0S }) {
       }
       return marks;
     },
-    /** The epoch at a time typed as "2:35" or "02:35:30", the first of the night that fits; null when none. */
+    /** The epoch at a time typed as "2:35", "02:35:30" or "2 02:35", the first that fits; null when none. */
     epochAt(text, epochCount) {
-      const second = secondAt(text, epochCount * EPOCH_S);
+      const [second = null] = secondsAt(text, epochCount * EPOCH_S);
       return second === null || second === epochCount * EPOCH_S ? null : Math.floor(second / EPOCH_S);
     },
   };

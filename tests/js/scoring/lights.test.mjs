@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { joinedState, SaveQueues } from "../../../static/js/saving/notices.js";
 import { SaveQueue } from "../../../static/js/saving/queue.js";
-import { Lights, sameMarks } from "../../../static/js/scoring/lights.js";
+import { Lights, sameMarks, timeMeant } from "../../../static/js/scoring/lights.js";
 import { ScoringStore, Session } from "../../../static/js/scoring/scores.js";
 import { nightClock } from "../../../static/js/signals/scale.js";
 
@@ -67,9 +67,22 @@ test("of two queues the graver state is shown, with all that waits", () => {
 
 test("a typed time is a second of the night, also after midnight, and nothing else", () => {
   const clock = nightClock({ startClockS: 23 * 3600, epoch0S: 10 });
-  assert.equal(clock.secondAt("23:00:40", 7200), 30);
-  assert.equal(clock.secondAt("0:30", 7200), 5390);
-  assert.deepEqual(["22:00", "x", "", "3:00"].map((text) => clock.secondAt(text, 7200)), [null, null, null, null]);
+  assert.deepEqual(clock.secondsAt("23:00:40", 7200), [30]);
+  assert.deepEqual(clock.secondsAt("0:30", 7200), [5390]);
+  for (const text of ["22:00", "x", "", "3:00", "24:30", "0:61"]) assert.deepEqual(clock.secondsAt(text, 7200), []);
   assert.deepEqual([clock.timeAt(5390), clock.timeAt(-20)], ["00:30:00", "22:59:50"]);
   assert.equal(clock.epochAt("23:00:40", 240), 1);
+});
+
+test("on a night of more than a day the nearest to the mark is meant, or the typed day", () => {
+  const nightS = 30 * 3600;
+  const clock = nightClock({ startClockS: 20 * 3600, epoch0S: 0, nightS });
+  const meant = (text, markS) => timeMeant(text, clock.secondsAt(text, nightS), markS);
+  assert.equal(clock.markAt(100_000), "2 23:46:40");
+  assert.equal(meant("23:46:41", 100_000).second, 100_001);
+  assert.equal(meant("23:46:41", 13_000).second, 13_601);
+  assert.equal(meant("2 23:46:41", 13_000).second, 100_001);
+  assert.equal(meant("7:00", null).second, 39_600);
+  assert.match(meant("23:46:41", null).problem, /on several days.*such as 2 23:46:41/);
+  assert.match(meant("3 3:00", null).problem, /not a time/);
 });

@@ -14,6 +14,7 @@ from tests.helpers.edf_files import (
     MASS_LABELS,
     STAGES,
     edf_bytes,
+    noise,
     signal,
     with_field,
     with_gap,
@@ -62,8 +63,56 @@ def test_a_file_that_is_no_edf_is_refused(path: Path, content: bytes):
     refusal(write(path, content))
 
 
-def test_a_bdf_file_is_told_apart(path: Path):
-    assert "BDF" in refusal(write(path, b"\xffBIOSEMI" + b" " * 500))
+def test_values_of_a_bdf_file_equal_those_of_edfio_and_mne(path: Path):
+    bdf = path.with_suffix(".bdf")
+    # A direct-current amplifier: 30 mV of offset and EEG of some uV need more than 16 bits.
+    values = [noise(60, seed=i) + 30_000 * (-1) ** i for i in range(3)]
+    edfio.Bdf(
+        [
+            edfio.BdfSignal(
+                data, 256, label=f"C{i}", physical_dimension="uV", physical_range=(-262144, 262143)
+            )
+            for i, data in enumerate(values)
+        ],
+        annotations=[edfio.EdfAnnotation(*item) for item in STAGES],
+        starttime=time(22, 30),
+    ).write(bdf)
+    ours = EdfFile.open(bdf)
+    raw = mne.io.read_raw_bdf(bdf, verbose="error")
+    for index, expected in enumerate(values):
+        np.testing.assert_allclose(ours.read_uv(index), expected, atol=0.02)
+        np.testing.assert_allclose(ours.read_uv(index), raw.get_data([index])[0] * 1e6, atol=1e-6)
+    part = ours.read_digital(1, 300, 700)
+    np.testing.assert_array_equal(part, ours.read_digital(1)[300:700])
+    assert [(a.onset_s, a.text) for a in ours.annotations()] == [
+        (0, "Sleep stage W"),
+        (30, "Sleep stage 2"),
+    ]
+    assert ours.start_clock_s == 22.5 * 3600
+
+
+def test_a_bdf_file_with_a_pause_lies_on_the_clock(path: Path):
+    bdf = path.with_suffix(".bdf")
+    signals = [edfio.BdfSignal(noise(20), 256, label="C4", physical_range=(-500, 500))]
+    edfio.Bdf(signals, annotations=[], data_record_duration=1).write(bdf)
+    whole = EdfFile.open(bdf).read_digital(0)
+    bdf.write_bytes(
+        with_gap(bytearray(bdf.read_bytes()), after_s=15, gap_s=30, seconds=20).replace(
+            b"EDF+D", b"BDF+D", 1
+        )
+    )
+    paused = EdfFile.open(bdf)
+    assert [(gap.start_s, gap.end_s) for gap in paused.gaps] == [(15, 45)]
+    np.testing.assert_array_equal(paused.read_digital(0)[45 * 256 :], whole[15 * 256 :])
+
+
+def test_a_long_file_is_read_in_pieces_like_a_short_one(path: Path, monkeypatch):
+    edf = EdfFile.open(write(path, edf_bytes(seconds=60)))
+    digital, values = edf.read_digital(1), edf.read_uv(1)
+    monkeypatch.setattr("psg.edf.file._KEPT_BYTES", 10_000)
+    monkeypatch.setattr("psg.edf.file._SAMPLES_AT_ONCE", 1_000)
+    np.testing.assert_array_equal(edf.read_digital(1), digital)
+    np.testing.assert_array_equal(edf.read_uv(1), values)
 
 
 @pytest.mark.parametrize("share", [0.001, 0.01, 0.5, 0.999])

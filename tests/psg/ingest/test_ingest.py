@@ -1,5 +1,6 @@
 """From a file to stores."""
 
+import hashlib
 import io
 from pathlib import Path
 
@@ -8,19 +9,23 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from psg.doubts import OpenDoubtsError, refuse_open
 from psg.edf import EdfFile
-from psg.errors import MontageError, PsgError
+from psg.errors import PsgError
 from psg.filters import filter_native, preprocess
-from psg.ingest import inspect_night, store_night
+from psg.ingest import NightDecisions, inspect_night, store_night
 from psg.montage import DERIVATIONS, Derivation
 from psg.signalstore import SignalStore
 from psg.stagefiles import read_stage_file
-from tests.helpers.edf_files import STAGES, edf_bytes, signal, with_field, with_gap, write
+from tests.helpers.edf_files import STAGES, edf_bytes, noise, signal, with_field, with_gap, write
+
+RANGE_UV = (-262144, 262143)
 
 
 def ingest(path: Path, **options) -> tuple[SignalStore, SignalStore, list[str], bytes]:
     edf = EdfFile.open(path)
-    facts = inspect_night(edf, **options)
+    facts = inspect_night(edf, NightDecisions(**options))
+    refuse_open(facts.doubts)
     signals, raw = path.with_name("signals.epw"), path.with_name("raw.epw")
     png, notes = store_night(edf, facts, signals_path=signals, raw_path=raw)
     return SignalStore.open(signals), SignalStore.open(raw), [*facts.notes, *notes], png
@@ -48,7 +53,7 @@ def test_the_real_recording_gives_five_epochs_of_six_derivations(real_data: Path
 
 def test_the_store_holds_the_one_preprocessing_from_the_origin_on(path: Path):
     write(path, edf_bytes(seconds=100))
-    store, _, notes, _ = ingest(path, epoch0_s=12.3)
+    store, _, notes, _ = ingest(path, epoch_start_s=12.3)
     edf = EdfFile.open(path)
     filtered = filter_native(edf.read_uv(0), 256, Derivation.F4)
     times_s = 12.3 + np.arange(2 * 3000) / 100
@@ -80,14 +85,14 @@ def test_fast_recordings_are_stored_finite(path: Path, sfreq_hz: int):
 
 def test_a_file_without_eeg_is_refused_with_its_labels(path: Path):
     write(path, edf_bytes(["EOG Left Horiz", "SaO2", "EMG chin"]))
-    with pytest.raises(MontageError, match=r"No EEG channel.*SaO2"):
-        inspect_night(EdfFile.open(path))
+    with pytest.raises(OpenDoubtsError, match=r"No EEG channel.*SaO2"):
+        refuse_open(inspect_night(EdfFile.open(path)).doubts)
 
 
 def test_a_flat_header_in_the_only_eeg_channel_counts_as_no_eeg(path: Path):
     write(path, with_field(edf_bytes(["C4-M1", "chin"]), "physical_min", 0, b"500"))
-    with pytest.raises(MontageError):
-        inspect_night(EdfFile.open(path))
+    with pytest.raises(OpenDoubtsError):
+        refuse_open(inspect_night(EdfFile.open(path)).doubts)
 
 
 def test_a_recording_shorter_than_an_epoch_is_refused(path: Path):
@@ -208,3 +213,30 @@ def test_the_stores_hold_nothing_of_the_person(path: Path):
         data = path.with_name(name).read_bytes()
         assert b"Lovelace" not in data
         assert b"night.edf" not in data
+
+
+def test_the_raw_store_of_an_edf_stays_the_same_bit_for_bit(path: Path):
+    data = with_field(edf_bytes(seconds=95), "physical_min", 1, b"-400")
+    ingest(write(path, data))
+    stored = hashlib.sha256(path.with_name("raw.epw").read_bytes()).hexdigest()
+    assert stored[:16] == "27ddec6bdf450520"
+
+
+def test_a_wide_range_is_stored_without_clipping_and_its_rounding_is_told(path: Path):
+    bdf = path.with_suffix(".bdf")
+    signals = [
+        edfio.BdfSignal(
+            noise(60) + offset, 256, label=label, physical_dimension="uV", physical_range=RANGE_UV
+        )
+        for label, offset in (("EEG C4-M1", 0), ("EEG O2-M1", 30_000))
+    ]
+    edfio.Bdf(signals).write(bdf)
+    store, raw, notes, _ = ingest(bdf)
+    expected = EdfFile.open(bdf)
+    for index, name in enumerate(("EEG C4-M1", "EEG O2-M1")):
+        difference = raw.read_channel_uv(name, 0, 2).ravel() - expected.read_uv(index)
+        assert np.abs(difference).max() < (0.01, 0.51)[index]
+    assert [note for note in notes if "EEG C4-M1" in note] == []
+    assert any("EEG O2-M1 is exact to 0.46 uV" in note for note in notes)
+    filtered = filter_native(expected.read_uv(1), 256, Derivation.O2)
+    assert np.abs(store.read_uv(0, 2)[:, 1].ravel()[0] - filtered[0]) < 0.006

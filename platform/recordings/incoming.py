@@ -12,6 +12,7 @@ from django.db import transaction
 
 from psg.edf.header import FIXED_BYTES, check_is_edf
 from psg.errors import EdfError, RefusedError
+from psg.ingest.decisions import NightDecisions
 from recordings.models import Ingest, Recording, Subject
 from studies.models import Study, User
 
@@ -108,9 +109,8 @@ def receive_recording(
     file: IncomingFile,
     subject_code: str = "",
     stages: IncomingFile | None = None,
-    stage_codes: str = "",
     stages_scorer: str = "",
-    epoch_start_s: float | None = None,
+    decisions: NightDecisions | None = None,
     requested_by: User | None = None,
     limit_bytes: int | None = None,
 ) -> Ingest:
@@ -139,9 +139,8 @@ def receive_recording(
             work={
                 "incoming_path": name,
                 "stages_path": stages_name,
-                "stage_codes": stage_codes,
                 "stages_scorer": stages_scorer,
-                "epoch_start_s": epoch_start_s,
+                "decisions": (decisions or NightDecisions()).as_json(),
                 "requested_by": requested_by,
             },
         )

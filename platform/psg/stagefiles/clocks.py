@@ -1,0 +1,101 @@
+"""Times of day as programs write them, counted in seconds over midnight and over days."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from psg.lights import DAY_S
+
+_TIME = re.compile(
+    r"(?P<hours>\d{1,2})(?P<mark>[:.h])(?P<minutes>[0-5]\d)"
+    r"(?:(?P=mark)(?P<seconds>[0-5]\d)(?:[.,](?P<fraction>\d{1,9}))?)?"
+    r"\s*(?P<half>[ap]\.?m\.?)?(?:Z|[+-]\d\d:?\d\d)?",
+    re.IGNORECASE,
+)
+_DATED = re.compile(
+    r"(?:(?P<date>\d{1,4}[-./]\w{1,9}[-./]\d{1,4})(?:\s*T|,?\s+(?:-\s+)?))?(?P<time>\d.*)",
+    re.IGNORECASE,
+)
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+# Dates are only told apart by day, month and year where those of one file lie close together.
+_LONGEST_DAYS = 7
+
+
+@dataclass(frozen=True)
+class Clock:
+    """A time of day in seconds after midnight, with the date as written, or ""."""
+
+    second: float
+    date: str = ""
+
+
+def read_clock(text: str) -> Clock | None:
+    """Read ``22:00:30``, ``22.00.30``, ``10:00:30 PM``, with or without a date; None if neither.
+
+    Fractions may follow a point or a comma. A date may stand before the time, also with ``T``.
+    """
+    dated = _DATED.fullmatch(text.strip())
+    match = _TIME.fullmatch(dated["time"].strip()) if dated else None
+    if dated is None or match is None:
+        return None
+    hours = _hours(int(match["hours"]), match["half"])
+    # "22.30" may be a number; a time of day without seconds is written with a colon.
+    is_number = match["mark"] == "." and match["seconds"] is None
+    if hours is None or is_number:
+        return None
+    seconds = float(f"{match['seconds'] or 0}.{match['fraction'] or 0}")
+    return Clock(3600 * hours + 60 * int(match["minutes"]) + seconds, dated["date"] or "")
+
+
+def _hours(hours: int, half: str | None) -> int | None:
+    if half is None:
+        return hours if hours < 24 else None
+    if not 1 <= hours <= 12:
+        return None
+    return hours % 12 + (12 if half[0].lower() == "p" else 0)
+
+
+def unwrap(clocks: Sequence[Clock]) -> list[float]:
+    """Count clocks of rows in seconds after midnight of the first day, over further days.
+
+    The dates tell the days where all rows have them. Without, a row lies within half a day of the
+    row before it, so that a night crosses midnight, and some rows may be out of order.
+    """
+    days = _days_of({clock.date for clock in clocks})
+    if days is not None:
+        return [clock.second + DAY_S * days[clock.date] for clock in clocks]
+    seconds: list[float] = []
+    for clock in clocks:
+        before = seconds[-1] if seconds else clock.second
+        seconds.append(clock.second + DAY_S * round((before - clock.second) / DAY_S))
+    return seconds
+
+
+def _days_of(dates: Iterable[str]) -> dict[str, int] | None:
+    """Days of dates from the first of them; None without dates, or if they cannot be told."""
+    listed = list(dates)
+    if not all(listed):
+        return None
+    for order in ("ymd", "dmy", "mdy"):
+        ordinals = [_ordinal(text, order) for text in listed]
+        known = [ordinal for ordinal in ordinals if ordinal is not None]
+        if len(known) == len(listed) and known and max(known) - min(known) <= _LONGEST_DAYS:
+            first = min(known)
+            return {text: day - first for text, day in zip(listed, known, strict=True)}
+    return None
+
+
+def _ordinal(text: str, order: str) -> int | None:
+    parts = dict(zip(order, re.split(r"[-./]", text), strict=True))
+    month = parts["m"].lower()
+    number = _MONTHS.index(month[:3]) + 1 if month[:3] in _MONTHS else month
+    try:
+        year = int(parts["y"])
+        # Years of two digits, as in EDF headers: 85-99 lie before 2000.
+        year += 0 if year > 99 else 1900 if year >= 85 else 2000
+        return date(year, int(number), int(parts["d"])).toordinal()
+    except ValueError:
+        return None
