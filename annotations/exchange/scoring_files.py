@@ -22,10 +22,9 @@ from annotations.scoring.scorings import create_scoring, imported_scorer
 from jobs.reader import Reader
 from psg.epochs import EpochGrid, grid_for
 from psg.errors import StageFileError
-from psg.lights import Lights
 from psg.massex import Problems, Sidecar, checked_grid, read_epochs
 from psg.rules.editions import get_edition
-from psg.stagefiles import CodeMap, StageEntry, place_on_grid, read_lights, read_stage_file
+from psg.stagefiles import StageEntry, StageOptions, StageTable, place_on_grid, read_single
 from psg.stagefiles.marks import Mark
 from psg.stages import EPOCH_S, Stage
 from psg.typed_json import JsonObject
@@ -50,7 +49,7 @@ def labels_only_recording(*, study: Study, name: str, grid: EpochGrid) -> Record
 
 
 def grid_of_file(
-    *, path: Path, epochs_path: Path | None = None, code_map: CodeMap | None = None
+    *, path: Path, epochs_path: Path | None = None, options: StageOptions | None = None
 ) -> EpochGrid:
     """Return the grid that contains all epochs of a scoring file.
 
@@ -61,14 +60,14 @@ def grid_of_file(
     """
     if is_massex(path):
         return Reader().read(lambda _: _massex_grid(path, epochs_path))
-    entries, _ = read_stages(path, code_map)
-    end_s = max(entry.onset_s + entry.duration_s for entry in entries)
+    entries = read_stages(path, options).entries
+    end_s = max(entry.end_s for entry in entries)
     return grid_for(end_s, entries)
 
 
-def read_stages(path: Path, code_map: CodeMap | None) -> tuple[list[StageEntry], Lights]:
+def read_stages(path: Path, options: StageOptions | None = None) -> StageTable:
     """Read stages and lights within the limits of files."""
-    return Reader().read(lambda _: (read_stage_file(path, code_map=code_map), read_lights(path)))
+    return Reader().read(lambda _: read_single(path, options))
 
 
 def _massex_grid(path: Path, epochs_path: Path | None) -> EpochGrid:
@@ -89,7 +88,7 @@ def import_scoring_file(
     path: Path,
     epochs_path: Path | None = None,
     n_is_index: bool = False,
-    code_map: CodeMap | None = None,
+    options: StageOptions | None = None,
 ) -> Scoring:
     """Import a stage file of any known format, or a MASS-EX csv with its sidecar.
 
@@ -110,7 +109,8 @@ def import_scoring_file(
             contents=contents,
             provenance=provenance,
         )
-    entries, lights = read_stages(path, code_map)
+    table = read_stages(path, options)
+    entries, lights = table.entries, table.lights
     if problem := lights.problem(recording.end_s):
         raise StageFileError(
             "The lights marks of the stage file do not fit the recording",
