@@ -8,6 +8,7 @@ from django.db import transaction
 from django.dispatch import receiver
 from django.utils import timezone
 
+from annotations.exchange.copies import find_copy, link_copy, refuse_doubtful, stages_over
 from annotations.exchange.massex_files import (
     bounded_bytes,
     is_massex,
@@ -21,10 +22,10 @@ from annotations.scoring.scorings import create_scoring, imported_scorer
 from jobs.reader import Reader
 from psg.epochs import EpochGrid, grid_for
 from psg.errors import StageFileError
-from psg.lights import Lights
 from psg.massex import Problems, Sidecar, checked_grid, read_epochs
 from psg.rules.editions import get_edition
-from psg.stagefiles import CodeMap, StageEntry, place_on_grid, read_lights, read_stage_file
+from psg.stagefiles import StageEntry, StageOptions, StageTable, place_on_grid, read_single
+from psg.stagefiles.marks import Mark
 from psg.stages import EPOCH_S, Stage
 from psg.typed_json import JsonObject
 from recordings.models import Recording, Subject, recording_ready
@@ -48,7 +49,7 @@ def labels_only_recording(*, study: Study, name: str, grid: EpochGrid) -> Record
 
 
 def grid_of_file(
-    *, path: Path, epochs_path: Path | None = None, code_map: CodeMap | None = None
+    *, path: Path, epochs_path: Path | None = None, options: StageOptions | None = None
 ) -> EpochGrid:
     """Return the grid that contains all epochs of a scoring file.
 
@@ -59,14 +60,14 @@ def grid_of_file(
     """
     if is_massex(path):
         return Reader().read(lambda _: _massex_grid(path, epochs_path))
-    entries, _ = read_stages(path, code_map)
-    end_s = max(entry.onset_s + entry.duration_s for entry in entries)
+    entries = read_stages(path, options).entries
+    end_s = max(entry.end_s for entry in entries)
     return grid_for(end_s, entries)
 
 
-def read_stages(path: Path, code_map: CodeMap | None) -> tuple[list[StageEntry], Lights]:
+def read_stages(path: Path, options: StageOptions | None = None) -> StageTable:
     """Read stages and lights within the limits of files."""
-    return Reader().read(lambda _: (read_stage_file(path, code_map=code_map), read_lights(path)))
+    return Reader().read(lambda _: read_single(path, options))
 
 
 def _massex_grid(path: Path, epochs_path: Path | None) -> EpochGrid:
@@ -87,7 +88,7 @@ def import_scoring_file(
     path: Path,
     epochs_path: Path | None = None,
     n_is_index: bool = False,
-    code_map: CodeMap | None = None,
+    options: StageOptions | None = None,
 ) -> Scoring:
     """Import a stage file of any known format, or a MASS-EX csv with its sidecar.
 
@@ -108,7 +109,8 @@ def import_scoring_file(
             contents=contents,
             provenance=provenance,
         )
-    entries, lights = read_stages(path, code_map)
+    table = read_stages(path, options)
+    entries, lights = table.entries, table.lights
     if problem := lights.problem(recording.end_s):
         raise StageFileError(
             "The lights marks of the stage file do not fit the recording",
@@ -158,11 +160,18 @@ def import_contents(
     contents: Contents,
     provenance: JsonObject,
     user: User | None = None,
+    mark: Mark | None = None,
+    copy: str = "",
 ) -> Scoring:
     """Create a submitted scoring of a recording by an imported scorer.
 
+    A copy of a scoring of this site is linked to it. `mark` is that of the file, and `copy` is
+    what a person said of it (see `annotations.exchange.copies`).
+
     Raises
     ------
+    OpenDoubtsError
+        When only a person can say whether it is a copy.
     StageFileError
         When this scorer has a scoring of this recording already, or an epoch lies outside.
     """
@@ -181,6 +190,9 @@ def import_contents(
             f"{recording} has a scoring by {scorer_label} already",
             advice="Nothing was changed. Use another scorer name.",
         )
+    stages = stages_over(recording.grid, rows)
+    finding = find_copy(recording=recording, stages=stages, mark=mark, answer=copy)
+    refuse_doubtful(finding)
     has_words = any(content.rationale for _, content in rows)
     scoring = create_scoring(
         recording=recording,
@@ -191,6 +203,7 @@ def import_contents(
     add_scores(scoring=scoring, contents=rows, why=EpochRevision.Why.IMPORT, user=user)
     scoring.state, scoring.submitted_at = Scoring.State.SUBMITTED, timezone.now()
     scoring.save(update_fields=["state", "submitted_at"])
+    link_copy(scoring=scoring, finding=finding)
     return scoring
 
 

@@ -103,9 +103,8 @@ def source_of(options: argparse.Namespace) -> NightSource:
         raise TrainingError(
             "No nights are named", advice="Use --simulated, --data or --recordings."
         )
-    codes = CODE_MAPS[options.codes] if options.codes else None
     return folder_source(
-        options.data, options.part, recordings=recordings, cache=options.cache, codes=codes
+        options.data, options.part, recordings=recordings, cache=options.cache, codes=options.codes
     )
 
 
@@ -136,7 +135,9 @@ def add_nights(made: argparse.ArgumentParser) -> None:
         "--data", type=Path, help="an unpacked release, a MASS-EX folder, or stage files"
     )
     made.add_argument("--recordings", type=Path, help="folder of the nights (default: --data)")
-    made.add_argument("--codes", choices=CODE_MAPS, help="what integers in stage files mean")
+    made.add_argument(
+        "--codes", choices=CODE_MAPS, default="", help="what integers in stage files mean"
+    )
     made.add_argument("--nights", type=_positive, default=SIMULATED_NIGHTS, help="simulated nights")
     made.add_argument("--hours", type=float, default=8.0, help="length of a simulated night")
     made.add_argument("--every", type=_positive, default=1, help="read every Nth epoch only")

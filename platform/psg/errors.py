@@ -62,8 +62,12 @@ class PsgError(RefusedError):
     code = "unusable"
 
 
-class EdfError(PsgError):
-    """A file that is not a readable EDF or EDF+ recording."""
+class RecordingFileError(PsgError):
+    """A file that is not a readable recording."""
+
+
+class EdfError(RecordingFileError):
+    """A file that is not a readable EDF or BDF recording."""
 
 
 class MontageError(PsgError):

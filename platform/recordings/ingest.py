@@ -25,7 +25,7 @@ from psg.edf import Channel, EdfFile
 from psg.errors import PsgError
 from psg.ingest import NightDecisions, NightFacts, inspect_night, store_night
 from psg.lights import Lights
-from psg.stagefiles import CODE_MAPS, StageEntry, placement_notes, read_lights, read_stage_file
+from psg.stagefiles import StageEntry, placement_notes, read_single
 from recordings.incoming import drop_incoming, incoming_path, settle_incoming
 from recordings.models import Ingest, Recording, recording_ready
 
@@ -144,8 +144,8 @@ def _stages(ingest: Ingest, decisions: NightDecisions) -> tuple[list[StageEntry]
     if not ingest.stages_path:
         return [], Lights()
     path = incoming_path(ingest.stages_path)
-    entries = read_stage_file(path, code_map=CODE_MAPS.get(decisions.stages.codes))
-    return entries, read_lights(path)
+    table = read_single(path, decisions.stages)
+    return list(table.entries), table.lights
 
 
 def _report(ingest: Ingest, step: str, done: int, total: int) -> None:
@@ -202,6 +202,7 @@ def _facts(night: _Night) -> dict[str, object]:
             }
             for derivation, source in facts.sources.items()
         },
+        "mains_hz": facts.mains_hz,
         "notes": night.notes,
         "warnings": list(facts.warnings),
     }

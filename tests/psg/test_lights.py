@@ -7,7 +7,7 @@ import pytest
 from psg.deidentify import deidentify_in_place
 from psg.edf import Annotation, EdfFile
 from psg.lights import Lights, lights_of, lights_word
-from psg.stagefiles import read_lights
+from psg.stagefiles import read_single
 from tests.helpers.edf_files import edf_bytes, write
 
 
@@ -54,11 +54,16 @@ def test_marks_of_a_scorer_lie_over_those_of_the_file_one_by_one():
 
 def test_the_marks_outlive_the_names_in_a_file(tmp_path: Path):
     marks = [(7.5, None, "Lights off"), (9.0, None, "Mrs Lovelace"), (50.0, None, "Lights on")]
+    marks += [(0, 30, "Sleep stage W")]
     path = write(tmp_path / "night.edf", edf_bytes(annotations=marks))
     deidentify_in_place(path)
-    assert [a.text for a in EdfFile.open(path).annotations()] == ["Lights off", "Lights on"]
-    assert read_lights(path) == Lights(7.5, 50)
+    assert [a.text for a in EdfFile.open(path).annotations()] == [
+        "Sleep stage W",
+        "Lights off",
+        "Lights on",
+    ]
+    assert read_single(path).lights == Lights(7.5, 50)
 
 
 def test_text_formats_of_stages_have_no_marks(tmp_path: Path):
-    assert read_lights(write(tmp_path / "stages.txt", b"Sleep stage W\n")) == Lights()
+    assert read_single(write(tmp_path / "stages.txt", b"Sleep stage W\n")).lights == Lights()

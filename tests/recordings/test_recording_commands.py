@@ -131,7 +131,7 @@ def test_a_scoring_that_does_not_fit_changes_nothing(
 def test_a_file_without_stages_makes_no_recording(study, tmp_path: Path):
     path = write(tmp_path / "s.csv", b"epoch,stage\n0,5\n")
     options = {"study": study.slug, "recording": "New", "scorer": "B"}
-    assert "yasa" in refusal("import_scoring", path, **options)
+    assert "profusion" in refusal("import_scoring", path, **options)
     assert not Recording.objects.exists()
     assert run("import_scoring", path, codes="profusion", **options)["scored"] == 1
 

@@ -18,7 +18,7 @@ from annotations.exchange.scoring_files import (
 )
 from annotations.scoring.models import Scoring
 from psg.errors import PsgError
-from psg.stagefiles import CODE_MAPS, place_20_s_epochs
+from psg.stagefiles import CODE_MAPS, StageOptions, place_20_s_epochs
 from recordings.management.lookup import existing_file, find_study
 from recordings.models import Recording
 from studies.models import Study
@@ -70,16 +70,16 @@ class Command(BaseCommand):
 
 
 def _import(path: Path, study: Study, options: Namespace) -> Scoring:
-    code_map = CODE_MAPS.get(options.codes)
+    said = StageOptions(codes=options.codes, epoch_s=20.0 if options.from_20_s else None)
     epochs_path = existing_file(options.epochs) if options.epochs else None
     name = options.recording
     recording = Recording.objects.filter(study=study, name=name).first()
     if recording is None:
-        grid = grid_of_file(path=path, epochs_path=epochs_path, code_map=code_map)
+        grid = grid_of_file(path=path, epochs_path=epochs_path, options=said)
         recording = labels_only_recording(study=study, name=name, grid=grid)
     _check_is_read(recording)
     if options.from_20_s:
-        entries, _ = read_stages(path, code_map)
+        entries = read_stages(path, said).entries
         return import_stages(
             recording=recording,
             scorer_label=options.scorer,
@@ -92,7 +92,7 @@ def _import(path: Path, study: Study, options: Namespace) -> Scoring:
         path=path,
         epochs_path=epochs_path,
         n_is_index=options.n_is_epoch,
-        code_map=code_map,
+        options=said,
     )
 
 

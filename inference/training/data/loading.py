@@ -13,7 +13,6 @@ from inference.training.data.tables import MANIFEST, has_tables, read_massex_fol
 from inference.training.errors import TrainingError
 from inference.training.settings import DataSettings, Part
 from psg.splits import split_subjects
-from psg.stagefiles import CodeMap
 from psg.stages import STAGES
 
 _READERS = {
@@ -40,7 +39,7 @@ def data_in(
     *,
     recordings: Path,
     cache: Path | None = None,
-    codes: CodeMap | None = None,
+    codes: str = "",
 ) -> TrainingData:
     """Read a release, a MASS-EX folder or stage files, whichever is in the folder.
 

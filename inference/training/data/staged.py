@@ -18,7 +18,7 @@ from psg.edf import EdfFile
 from psg.epochs import EpochGrid
 from psg.errors import PsgError
 from psg.rules.editions import DEFAULT_EDITION
-from psg.stagefiles import CodeMap, StageEntry, place_on_grid, read_stage_file
+from psg.stagefiles import StageEntry, StageOptions, place_on_grid, read_entries
 
 _STAGE_SUFFIXES = {".edf", ".xml", ".csv", ".tsv", ".txt", ".json"}
 _MASS = " PSG"
@@ -30,7 +30,7 @@ def staged_data(
     *,
     recordings: Path,
     cache: Path | None = None,
-    codes: CodeMap | None = None,
+    codes: str = "",
 ) -> TrainingData:
     """Read the recordings of a folder with the stage files of another, or of the same.
 
@@ -38,8 +38,8 @@ def staged_data(
     ----------
     folder : Path, optional
         Folder of stage files, at any depth. Without it, every recording is without stages.
-    codes : mapping of int to Stage or None, optional
-        Stages of the integers in stage files.
+    codes : str, optional
+        Name of the map of integers in stage files (`psg.stagefiles.CODE_MAPS`).
 
     Raises
     ------
@@ -109,7 +109,7 @@ def _name_of(path: Path, names: Sequence[str]) -> str:
 
 
 def _scorings(
-    name: str, files: Sequence[Path], store: Recordings, codes: CodeMap | None
+    name: str, files: Sequence[Path], store: Recordings, codes: str
 ) -> Iterator[LabelledNight]:
     """Yield the night once for each of its stage files; the first decides the grid."""
     entries = [(path, _entries(path, codes)) for path in files]
@@ -134,9 +134,9 @@ def _night(
     )
 
 
-def _entries(path: Path, codes: CodeMap | None) -> list[StageEntry]:
+def _entries(path: Path, codes: str) -> list[StageEntry]:
     try:
-        return read_stage_file(path, code_map=codes)
+        return read_entries(path, StageOptions(codes=codes))
     except PsgError as error:
         raise with_file(path, error) from None
 

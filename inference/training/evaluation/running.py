@@ -38,7 +38,6 @@ from inference.training.evaluation.results import ReaderDescription
 from psg.claims import MeasuredNight, measure_night
 from psg.rules.editions import DEFAULT_EDITION, RuleEdition, get_edition
 from psg.simulate import cohort_seeds
-from psg.stagefiles import CodeMap
 
 RecordingNights = Callable[[], Sequence[LabelledNight]]
 """Opens the nights of a recording, a night for each scorer. The same process evaluates all of them,
@@ -226,7 +225,7 @@ def folder_source(
     *,
     recordings: Path,
     cache: Path | None,
-    codes: CodeMap | None = None,
+    codes: str = "",
 ) -> NightSource:
     """Return the nights of a part of a release or a MASS-EX folder, or all with stage files.
 

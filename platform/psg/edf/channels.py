@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from psg.edf.header import EdfHeader, EdfLimits, SignalHeader, parse_number
+from psg.errors import RecordingFileError
 from psg.units import uv_per_unit
 
 
@@ -153,3 +156,49 @@ def _remark(signal: SignalHeader, factor: float, low: float | None, high: float 
     if factor != 1.0:
         return f"given in {signal.unit}, converted to uV"
     return ""
+
+
+# All channels of a file together.
+
+
+def check_samples(channels: Sequence[Channel], duration_s: float, limits: EdfLimits) -> None:
+    """Refuse what is small in the file and large in memory: length times rate, with gaps.
+
+    Raises
+    ------
+    RecordingFileError
+    """
+    usable = [channel for channel in channels if channel.usable]
+    rate_hz = sum(channel.sfreq_hz for channel in usable)
+    count = rate_hz * duration_s
+    where = f"{len(usable)} channels, {rate_hz:,.0f} samples a second"
+    if rate_hz > limits.max_samples_per_s:
+        raise RecordingFileError(
+            "The channels together have too many samples a second",
+            where=where,
+            advice=f"At most {limits.max_samples_per_s:,.0f} are read; export fewer"
+            " channels, or at a lower rate.",
+        )
+    if count > limits.max_samples:
+        raise RecordingFileError(
+            f"The recording has {count / 1e9:.1f} billion samples",
+            where=f"{where}, {duration_s / 3600:.3g} hours with interruptions",
+            advice=f"At most {limits.max_samples / 1e9:.1f} billion are read; export"
+            " fewer channels, or at a lower rate.",
+        )
+
+
+def channel_warnings(channels: Sequence[Channel]) -> list[str]:
+    """Word what people must know of channels: left out, converted, or of the same name."""
+    warnings = []
+    for channel in channels:
+        name = channel.label or f"number {channel.index + 1}"
+        if not channel.usable:
+            warnings.append(f"Channel {name} was skipped: {channel.note}.")
+        elif channel.note:
+            warnings.append(f"Channel {name}: {channel.note}.")
+    counts = Counter(channel.label for channel in channels if channel.label)
+    for label, count in counts.items():
+        if count > 1:
+            warnings.append(f"{count} channels are called {label}; the first is used.")
+    return warnings

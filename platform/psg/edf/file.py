@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import mmap
 import os
-from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -21,7 +19,7 @@ from psg.edf.annotations import (
     record_annotations,
     record_onset_s,
 )
-from psg.edf.channels import Channel, read_channels
+from psg.edf.channels import Channel, channel_warnings, check_samples, read_channels
 from psg.edf.header import (
     EdfHeader,
     EdfLimits,
@@ -31,12 +29,11 @@ from psg.edf.header import (
     read_header,
 )
 from psg.errors import EdfError
+from psg.mapped import MappedRows
 
 __all__ = ["Channel", "EdfFile", "Gap"]
 
-_HEAD_SAMPLES = 64
-# Pages of the file that were read stay in memory until they are given back.
-_KEPT_BYTES = 64 * 2**20
+_HEAD_BYTES = 128
 _SAMPLES_AT_ONCE = 4 * 2**20
 
 Counts = NDArray[np.integer[Any]]
@@ -60,24 +57,22 @@ class EdfFile:
     """
 
     def __init__(
-        self, pages: mmap.mmap, header: EdfHeader, limits: EdfLimits, warnings: list[str]
+        self, records: MappedRows, header: EdfHeader, limits: EdfLimits, warnings: list[str]
     ) -> None:
-        self._pages = pages
-        self._records = _records(pages, header)
-        self._touched_bytes = 0
+        self._records = records
         self._header = header
         self._limits = limits
         self.channels = read_channels(header, limits)
         self._timeline = self._place()
         self.start_clock_s = header.start_clock_s
         self.duration_s = self._timeline.duration_s
-        self._check_samples()
+        check_samples(self.channels, self.duration_s, limits)
         self.gaps: tuple[Gap, ...] = self._timeline.gaps
         self.warnings = (
             *header.warnings,
             *warnings,
             *self._timeline.warnings,
-            *_channel_warnings(self.channels),
+            *channel_warnings(self.channels),
         )
 
     @classmethod
@@ -96,10 +91,13 @@ class EdfFile:
         check_layout(header, limits)
         record_count, warnings = count_records(header, size_bytes)
         check_duration(header, record_count, limits)
-        with Path(path).open("rb") as file:
-            size = header.size_bytes + record_count * header.record_bytes
-            pages = mmap.mmap(file.fileno(), size, access=mmap.ACCESS_READ)
-        return cls(pages, header, limits, warnings)
+        records = MappedRows(
+            Path(path),
+            offset=header.size_bytes,
+            row_bytes=header.record_bytes,
+            count=record_count,
+        )
+        return cls(records, header, limits, warnings)
 
     def sample_count(self, channel_index: int) -> int:
         """Count the samples of a channel over the whole clock."""
@@ -122,7 +120,8 @@ class EdfFile:
         size = channel.samples_per_record
         record, last = first // size, -(-stop // size)
         pieces = [
-            _counts(piece).reshape(-1) for piece in self._column(_columns_of(channel), record, last)
+            _counts(piece, channel.bits).reshape(-1)
+            for piece in self._column(_columns_of(channel), record, last)
         ]
         samples = pieces[0] if len(pieces) == 1 else np.concatenate(pieces)
         counts: Counts = samples[first - record * size : stop - record * size]
@@ -137,26 +136,18 @@ class EdfFile:
             place = int(places[record])
             left, right = max(place, first), min(place + size, stop)
             (piece,) = self._column(_columns_of(channel), record, record + 1)
-            signal[left - first : right - first] = _counts(piece)[0, left - place : right - place]
+            signal[left - first : right - first] = _counts(piece, channel.bits)[
+                0, left - place : right - place
+            ]
         return signal
 
     def _column(
         self, columns: tuple[int, int], record: int = 0, last: int | None = None
-    ) -> Iterator[NDArray[Any]]:
-        """Yield a signal of records, some at a time, and give the pages back in between.
-
-        Pages of a mapped file count as memory of the process, and a file can be of many GiB.
-        """
-        last = len(self._records) if last is None else last
-        record_bytes = self._header.record_bytes
-        at_once = max(1, _KEPT_BYTES // record_bytes)
-        for begin in range(record, last, at_once):
-            end = min(begin + at_once, last)
-            yield self._records[begin:end, columns[0] : columns[1]]
-            self._touched_bytes += (end - begin) * record_bytes
-            if self._touched_bytes >= _KEPT_BYTES:
-                self._pages.madvise(mmap.MADV_DONTNEED)
-                self._touched_bytes = 0
+    ) -> Iterator[NDArray[np.uint8]]:
+        """Yield the bytes of a signal of some records at a time, shape (records, bytes)."""
+        width = self._header.sample_bytes
+        for records in self._records.read(record, last):
+            yield records[:, columns[0] * width : columns[1] * width]
 
     def read_uv(self, channel_index: int) -> NDArray[np.float64]:
         """Read a channel in uV (in its own unit where it is no voltage); shape (samples,).
@@ -208,27 +199,6 @@ class EdfFile:
             )
         return count
 
-    def _check_samples(self) -> None:
-        """Refuse what is small in the file and large in memory: length times rate, with gaps."""
-        usable = [channel for channel in self.channels if channel.usable]
-        rate_hz = sum(channel.sfreq_hz for channel in usable)
-        count = rate_hz * self.duration_s
-        where = f"{len(usable)} channels, {rate_hz:,.0f} samples a second"
-        if rate_hz > self._limits.max_samples_per_s:
-            raise EdfError(
-                "The channels together have too many samples a second",
-                where=where,
-                advice=f"At most {self._limits.max_samples_per_s:,.0f} are read; export fewer"
-                " channels, or at a lower rate.",
-            )
-        if count > self._limits.max_samples:
-            raise EdfError(
-                f"The recording has {count / 1e9:.1f} billion samples",
-                where=f"{where}, {self.duration_s / 3600:.3g} hours with interruptions",
-                advice=f"At most {self._limits.max_samples / 1e9:.1f} billion are read; export"
-                " fewer channels, or at a lower rate.",
-            )
-
     def _check_annotation_count(self, annotations: list[Annotation]) -> None:
         if len(annotations) > self._limits.max_annotations:
             raise EdfError(
@@ -241,16 +211,20 @@ class EdfFile:
         # A file of annotations alone has no first sample: its onsets count from its clock.
         if not self.channels:
             return 0.0
-        for start, stop in self._time_keeping():
-            return record_onset_s(_head_of(self._records[0, start:stop])) or 0.0
+        for columns in self._time_keeping():
+            return self._record_onset_s(columns) or 0.0
         return 0.0
 
     def _time_keeping(self) -> list[tuple[int, int]]:
         """Return the annotation signals, first those whose records say when they start."""
         return sorted(
             self._annotation_columns(),
-            key=lambda place: record_onset_s(_head_of(self._records[0, slice(*place)])) is None,
+            key=lambda columns: self._record_onset_s(columns) is None,
         )
+
+    def _record_onset_s(self, columns: tuple[int, int]) -> float | None:
+        (first,) = self._column(columns, 0, 1)
+        return record_onset_s(_head_of(first[0]))
 
     def _annotation_columns(self) -> list[tuple[int, int]]:
         columns, position = [], 0
@@ -278,45 +252,21 @@ class EdfFile:
         )
 
 
-def _records(pages: mmap.mmap, header: EdfHeader) -> NDArray[Any]:
-    """View the records: int16 (records, samples) of EDF, bytes (records, samples, 3) of BDF."""
-    if header.sample_bytes == 2:
-        samples: NDArray[Any] = np.frombuffer(pages, dtype="<i2", offset=header.size_bytes)
-        return samples.reshape(-1, header.samples_per_record)
-    data = np.frombuffer(pages, dtype=np.uint8, offset=header.size_bytes)
-    return data.reshape(-1, header.samples_per_record, header.sample_bytes)
-
-
 def _columns_of(channel: Channel) -> tuple[int, int]:
     return channel.first_sample, channel.first_sample + channel.samples_per_record
 
 
-def _counts(records: NDArray[Any]) -> Counts:
-    """Copy counts out of the file; three bytes, the lowest first, become int32."""
-    if records.dtype != np.uint8:
-        return records.astype(np.int16)
-    wide = np.zeros((*records.shape[:-1], 4), dtype=np.uint8)
-    wide[..., 1:] = records
+def _counts(records: NDArray[np.uint8], bits: int) -> Counts:
+    """Copy counts out of bytes (records, bytes); three bytes, the lowest first, become int32."""
+    if bits == 16:
+        return records.view(np.dtype("<i2")).astype(np.int16)
+    wide = np.zeros((len(records), records.shape[1] // 3, 4), dtype=np.uint8)
+    wide[..., 1:] = records.reshape(len(records), -1, 3)
     # With the lowest byte empty, the shift brings the sign down.
     counts: Counts = wide.view(np.dtype("<i4"))[..., 0] >> 8
     return counts
 
 
-def _head_of(record: NDArray[Any]) -> bytes:
+def _head_of(record: NDArray[np.uint8]) -> bytes:
     """Return the bytes in which a record says when it starts."""
-    return record[:_HEAD_SAMPLES].tobytes()
-
-
-def _channel_warnings(channels: tuple[Channel, ...]) -> list[str]:
-    warnings = []
-    for channel in channels:
-        name = channel.label or f"number {channel.index + 1}"
-        if not channel.usable:
-            warnings.append(f"Channel {name} was skipped: {channel.note}.")
-        elif channel.note:
-            warnings.append(f"Channel {name}: {channel.note}.")
-    counts = Counter(channel.label for channel in channels if channel.label)
-    for label, count in counts.items():
-        if count > 1:
-            warnings.append(f"{count} channels are called {label}; the first is used.")
-    return warnings
+    return record[:_HEAD_BYTES].tobytes()

@@ -1,18 +1,28 @@
-"""Stage files in and out: EDF+ annotations, NSRR and Profusion XML, text, csv, json."""
+"""Stage files in and out. `psg.stagefiles.formats` has a module for each format."""
 
 from psg.edf.writing import write_edf_stages
-from psg.stagefiles.entries import CODE_MAPS, CodeMap, StageEntry
+from psg.stagefiles.codes import CODE_MAPS, CodeMap
+from psg.stagefiles.entries import StageEntry
+from psg.stagefiles.facts import EventKind, FileEvent, StageFile, StageOptions, StageTable
 from psg.stagefiles.place import place_20_s_epochs, place_on_grid, placement_notes
-from psg.stagefiles.read import read_lights, read_stage_file
+from psg.stagefiles.read import only_table, read_entries, read_single, read_stage_file, settled
 
 __all__ = [
     "CODE_MAPS",
     "CodeMap",
+    "EventKind",
+    "FileEvent",
     "StageEntry",
+    "StageFile",
+    "StageOptions",
+    "StageTable",
+    "only_table",
     "place_20_s_epochs",
     "place_on_grid",
     "placement_notes",
-    "read_lights",
+    "read_entries",
+    "read_single",
     "read_stage_file",
+    "settled",
     "write_edf_stages",
 ]

@@ -1,24 +1,28 @@
-"""Stage entries of a file, and the integer codes that tools write for stages."""
+"""Stage entries of a file: a stage over a stretch of time."""
 
 from __future__ import annotations
 
 import math
-import re
-from collections.abc import Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
-from types import MappingProxyType
+from typing import TypeVar
 
-from psg.errors import StageFileError, UnknownStageTextError
-from psg.stages import Stage, parse_stage_text
+from psg.errors import StageFileError
+from psg.stages import Stage
 
 # A week. No stage lies further from the start of its recording, so that nobody who lays entries
 # on a grid meets a number without an end.
 FARTHEST_S = 7 * 86_400.0
+_CORRECT = "Correct the onset and the duration."
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
 class StageEntry:
-    """A stage over a stretch of time; onset in seconds from the start of the recording.
+    """A stage over a stretch of time; onset in seconds from the zero of its file.
+
+    ``text`` is a known word for a stage as the file wrote it; empty for any other text.
 
     Raises
     ------
@@ -45,59 +49,18 @@ class StageEntry:
             )
 
     @property
+    def end_s(self) -> float:
+        return self.onset_s + self.duration_s
+
+    @property
     def _place(self) -> str:
         return f"{self.duration_s:g} s at {self.onset_s:g} s"
 
 
-_CORRECT = "Correct the onset and the duration."
-
-
-# Integer codes clash between tools, so a file of integers needs a named map.
-
-CodeMap = Mapping[int, Stage | None]
-
-_AASM = {0: Stage.W, 1: Stage.N1, 2: Stage.N2, 3: Stage.N3}
-
-CODE_MAPS: Mapping[str, CodeMap] = MappingProxyType(
-    {
-        # yasa and Visbrain: -1 artefact, -2 unscored. Dreem uses the same, -1 unscored.
-        "yasa": {**_AASM, 4: Stage.R, -1: None, -2: None},
-        # Profusion and NSRR keep the R&K stage 4; 6 is movement, 9 unscored.
-        "profusion": {**_AASM, 4: Stage.N3, 5: Stage.R, 6: None, 9: None},
-    }
-)
-
-_INTEGER = re.compile(r"[+-]?\d+(?:\.0+)?")
-_LONGEST_CODE = 12
-_UNSCORED_WORDS = {"art", "uns", "artefact", "artifact", ""}
-
-
-def stage_of(text: str, code_map: CodeMap | None) -> Stage | None:
-    """Read a stage written as a name, or as an integer of a declared map.
-
-    Raises
-    ------
-    StageFileError
-        For an integer without a declared map, or an integer that the map does not hold.
-    UnknownStageTextError
-        For a name that is no stage.
-    """
-    bare = text.strip()
-    if bare.lower() in _UNSCORED_WORDS:
-        return None
-    if not _INTEGER.fullmatch(bare):
-        return parse_stage_text(bare)
-    if code_map is None:
-        raise StageFileError(
-            "The stages are integers, and tools disagree on what 4 and 5 mean",
-            where=f"“{bare[:40]}”",
-            advice=f"Say which code is meant: {', '.join(CODE_MAPS)}.",
-        )
-    # Codes have one digit. A text of hundreds of digits has no number that a float can hold.
-    code = int(float(bare)) if len(bare) <= _LONGEST_CODE else None
-    if code is None or code not in code_map:
-        raise UnknownStageTextError(
-            f"The code {bare[:_LONGEST_CODE]} is not in the declared map",
-            advice=f"It holds {', '.join(str(key) for key in sorted(code_map))}.",
-        )
-    return code_map[code]
+def at_place(where: str, make: Callable[[], T]) -> T:
+    """Make something of a part of a file, and name the part when that is refused."""
+    try:
+        return make()
+    except StageFileError as error:
+        place = ": ".join(filter(None, [where, error.where]))
+        raise type(error)(error.what, where=place, advice=error.advice) from None

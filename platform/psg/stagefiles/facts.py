@@ -55,6 +55,7 @@ class StageTable:
     clock_s: float | None = None
     by_epoch: bool = False
     epoch_s: float = EPOCH_S
+    numbered_from: int | None = None
 
 
 @dataclass(frozen=True)

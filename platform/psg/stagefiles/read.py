@@ -4,46 +4,40 @@ from __future__ import annotations
 
 import os
 import struct
-from collections.abc import Iterable
+from collections.abc import Sequence
 from pathlib import Path
 
-from psg.edf import EdfFile
-from psg.edf.annotations import Annotation
-from psg.errors import StageFileError, UnknownStageTextError
-from psg.lights import Lights, lights_of
-from psg.stagefiles.entries import CodeMap, StageEntry
-from psg.stagefiles.formats import (
-    check_count,
-    read_csv_stages,
-    read_json_stages,
-    read_text_stages,
-    read_xml_stages,
-)
-from psg.stages import EPOCH_S, parse_stage_text
-
-MAX_TEXT_BYTES = 32 * 1024 * 1024
+from psg.doubts import Choice, Doubt, refuse_open
+from psg.errors import StageFileError
+from psg.stagefiles.entries import StageEntry
+from psg.stagefiles.facts import StageFile, StageOptions, StageTable
+from psg.stagefiles.format import Content, StageFormat
+from psg.stagefiles.formats import ALL
 
 
 def read_stage_file(
-    path: str | os.PathLike[str], *, code_map: CodeMap | None = None
-) -> list[StageEntry]:
-    """Read the stages of a file, by onset.
+    path: str | os.PathLike[str], options: StageOptions | None = None, *, name: str = ""
+) -> StageFile:
+    """Read what a stage file says: stages and other events by scorer, its clock, its doubts.
 
     Parameters
     ----------
     path : path-like
-        EDF+ annotations, NSRR or Profusion XML, Visbrain or yasa text, csv, or a json list.
-    code_map : mapping of int to Stage or None, optional
-        Meaning of integers; a file of integers is refused without it.
+        A file of any format in `psg.stagefiles.formats.ALL`; the content decides which.
+    options : StageOptions, optional
+        What a person says of the file.
+    name : str, optional
+        The file's own name, where the path has another.
 
     Raises
     ------
     StageFileError
-        When the file holds no stages, or some that cannot be read without guessing.
+        When the format is not known, the file is damaged, or it holds no stages.
     """
-    path = Path(path)
+    content = Content(Path(path), name)
+    options = options or StageOptions()
     try:
-        entries = _entries(path, code_map)
+        return _read(content, options)
     except (ValueError, LookupError, ArithmeticError, RecursionError, struct.error) as error:
         # A fault of a reader that the formats do not name themselves; RefusedError is none of
         # these. The file stays refused as a whole, with what the reader stumbled over.
@@ -52,95 +46,120 @@ def read_stage_file(
             where=f"{type(error).__name__}: {error}"[:200],
             advice="Export the stages again, as EDF+, XML, csv or text.",
         ) from error
-    if not entries:
-        raise StageFileError(
-            "The file holds no sleep stages",
-            advice="It should have one line or annotation per epoch, such as “Sleep stage N2”.",
-        )
-    return sorted(entries, key=lambda entry: entry.onset_s)
 
 
-def _entries(path: Path, code_map: CodeMap | None) -> list[StageEntry]:
-    head = _head(path)
-    if _is_edf(head):
-        return _from_annotations(EdfFile.open(path).annotations())
-    return _from_text(path, head, code_map)
+def settled(file: StageFile) -> StageFile:
+    """Return a file without open doubts.
 
-
-def read_lights(path: str | os.PathLike[str]) -> Lights:
-    """Read the lights marks of an EDF+ stage file; other formats have none."""
-    path = Path(path)
-    return lights_of(EdfFile.open(path).annotations()) if _is_edf(_head(path)) else Lights()
-
-
-def _head(path: Path) -> bytes:
-    with path.open("rb") as file:
-        return file.read(8)
-
-
-def _is_edf(head: bytes) -> bool:
-    return head.strip(b" \0") == b"0" and len(head) == 8
-
-
-def _from_text(path: Path, head: bytes, code_map: CodeMap | None) -> list[StageEntry]:
-    if not head:
-        raise StageFileError("The stage file is empty", where="0 bytes", advice="Export it again.")
-    if path.stat().st_size > MAX_TEXT_BYTES:
-        raise StageFileError(
-            "The stage file is too large",
-            where=f"over {MAX_TEXT_BYTES // 2**20} MiB",
-            advice="A stage file of one night is small; is this the recording?",
-        )
-    data = path.read_bytes()
-    if data.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
-        return read_xml_stages(data)
-    text = _decode(data)
-    suffix = path.suffix.lower()
-    if suffix in {".csv", ".tsv"}:
-        return read_csv_stages(text, code_map)
-    if suffix == ".json":
-        return read_json_stages(text, code_map)
-    return read_text_stages(text, code_map)
-
-
-def _decode(data: bytes) -> str:
-    if b"\x00" in data:
-        raise StageFileError(
-            "The stage file is neither text nor EDF",
-            advice="Export the stages as EDF+, XML, csv or text.",
-        )
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return data.decode("latin-1")
-
-
-def _from_annotations(annotations: Iterable[Annotation]) -> list[StageEntry]:
-    """Keep the stages among annotations of all kinds.
-
-    A text that begins with "Sleep stage" must name a stage; other texts are other events. Bare
-    names (``N2``) count only where nothing says ``Sleep stage``.
+    Raises
+    ------
+    OpenDoubtsError
+        When a person must answer before its stages are used.
     """
-    listed = list(annotations)
-    named = [item for item in listed if item.text.lower().startswith("sleep stage")]
-    stages = named or [item for item in listed if _is_bare_stage(item.text)]
-    check_count(len(stages))
-    return [_entry(item) for item in stages]
+    refuse_open(file.doubts)
+    return file
 
 
-def _is_bare_stage(text: str) -> bool:
+def read_single(path: str | os.PathLike[str], options: StageOptions | None = None) -> StageTable:
+    """Read the stages of a file that has a single scorer, and no open doubts.
+
+    Raises
+    ------
+    StageFileError, OpenDoubtsError
+    """
+    file = settled(read_stage_file(path, options))
+    return only_table(file, options or StageOptions())
+
+
+def only_table(file: StageFile, options: StageOptions) -> StageTable:
+    """Return the table of the scorer that is asked for, or of the only scorer.
+
+    Raises
+    ------
+    StageFileError
+        When the file has no such scorer, or several and none was named.
+    """
+    named = [table for table in file.tables if options.scorer in ("", table.scorer)]
+    if len(named) == 1:
+        return named[0]
+    scorers = ", ".join(f"“{table.scorer}”" for table in file.tables)
+    raise StageFileError(
+        "The file has stages of several scorers" if named else "The file has no such scorer",
+        where=scorers,
+        advice="Name one of them.",
+    )
+
+
+def read_entries(
+    path: str | os.PathLike[str], options: StageOptions | None = None
+) -> list[StageEntry]:
+    """Read the stage entries of a file that has a single scorer, and no open doubts."""
+    return list(read_single(path, options).entries)
+
+
+def _read(content: Content, options: StageOptions) -> StageFile:
+    if not content.head:
+        raise StageFileError("The stage file is empty", where="0 bytes", advice="Export it again.")
+    formats = _formats_of(content, options)
+    if not formats:
+        raise _unknown(content)
+    if len(formats) > 1:
+        return StageFile(format="", tables=(), doubts=(_which_format(formats),))
+    return formats[0].read(content, options)
+
+
+def _formats_of(content: Content, options: StageOptions) -> list[StageFormat]:
+    if options.format:
+        named = [each for each in ALL if each.id == options.format]
+        if not named:
+            raise StageFileError(
+                f"There is no format “{options.format[:40]}”",
+                advice=f"Known are {', '.join(each.id for each in ALL)}.",
+            )
+        return named
+    special = [each for each in ALL if not each.is_general and _recognises(each, content)]
+    return special or [each for each in ALL if each.is_general and each.recognises(content)]
+
+
+def _recognises(known: StageFormat, content: Content) -> bool:
     try:
-        parse_stage_text(text)
-    except UnknownStageTextError:
+        return known.recognises(content)
+    except StageFileError:
+        # Too long a line, say, for this format; another may have its own bounds.
         return False
-    return True
 
 
-def _entry(annotation: Annotation) -> StageEntry:
-    try:
-        stage = parse_stage_text(annotation.text)
-    except UnknownStageTextError as error:
-        raise UnknownStageTextError(
-            error.what, where=f"annotation at {annotation.onset_s:g} s", advice=error.advice
-        ) from None
-    return StageEntry(annotation.onset_s, annotation.duration_s or EPOCH_S, stage, annotation.text)
+def _which_format(formats: Sequence[StageFormat]) -> Doubt:
+    return Doubt(
+        code="format",
+        what="The content fits several formats of stage files",
+        where=", ".join(each.title for each in formats),
+        choices=tuple(Choice(each.id, each.title) for each in formats),
+        option=f"--format {'|'.join(each.id for each in formats)}",
+    )
+
+
+# What a file is that is no stage file, by its first bytes.
+_LOOKS = (
+    (b"\x89PNG", "a picture"),
+    (b"\xff\xd8\xff", "a picture"),
+    (b"%PDF", "a PDF document"),
+    (b"PK\x03\x04", "a zip archive or an Office document"),
+    (b"\x1f\x8b", "a gzip archive"),
+    (b"\xd0\xcf\x11\xe0", "an old Office document"),
+    (b"\xffBIOSEMI", "a BDF recording"),
+    (b"\x89HDF", "an HDF5 file"),
+    (b"MATLAB 5", "a MATLAB file"),
+    (b"SQLite", "a database"),
+)
+
+
+def _unknown(content: Content) -> StageFileError:
+    looks = next((what for mark, what in _LOOKS if content.head.startswith(mark)), "")
+    if not looks:
+        looks = "a text without stages that are known" if content.is_text else "no text and no EDF"
+    return StageFileError(
+        "The format of the stage file is not known",
+        where=f"it looks like {looks}",
+        advice="Export the stages as EDF+ annotations, XML, csv or text.",
+    )

@@ -13,7 +13,7 @@ from psg.agreement import (
     pairwise_kappas,
 )
 from psg.epochs import grid_for
-from psg.stagefiles import place_on_grid, read_stage_file
+from psg.stagefiles import place_on_grid, read_entries
 from psg.stages import STAGES, Stage, stages_from_codes
 
 
@@ -78,7 +78,7 @@ def test_scorings_of_different_length_are_refused():
 def test_twelve_scorers_of_one_real_night_agree_as_scikit_learn_says(real_data):
     scorings = []
     for path in sorted((real_data / "psg-ipa" / "manual").glob("*.edf")):
-        entries = read_stage_file(path)
+        entries = read_entries(path)
         grid = grid_for(max(entry.onset_s + entry.duration_s for entry in entries), entries)
         scorings.append(place_on_grid(entries, grid))
     pairs = pairwise_kappas(scorings)

@@ -19,7 +19,7 @@ from psg.agreement import (
     specific_agreement,
 )
 from psg.epochs import grid_for
-from psg.stagefiles import CODE_MAPS, place_on_grid, read_stage_file
+from psg.stagefiles import StageOptions, place_on_grid, read_entries
 from psg.stages import STAGES, stage_codes, stages_from_codes
 from tests.conftest import REAL_DATA
 
@@ -35,7 +35,7 @@ def nights() -> list[np.ndarray]:
 
 def _codes(name: str, scorer: int) -> np.ndarray:
     path = REAL_DATA / "dod-h" / f"scorer_{scorer}" / f"{name}.json"
-    entries = read_stage_file(path, code_map=CODE_MAPS["yasa"])
+    entries = read_entries(path, StageOptions(codes="yasa"))
     grid = grid_for(max(entry.onset_s + entry.duration_s for entry in entries), entries)
     return stage_codes(place_on_grid(entries, grid))
 

@@ -109,7 +109,7 @@ def test_a_bdf_file_with_a_pause_lies_on_the_clock(path: Path):
 def test_a_long_file_is_read_in_pieces_like_a_short_one(path: Path, monkeypatch):
     edf = EdfFile.open(write(path, edf_bytes(seconds=60)))
     digital, values = edf.read_digital(1), edf.read_uv(1)
-    monkeypatch.setattr("psg.edf.file._KEPT_BYTES", 10_000)
+    monkeypatch.setattr("psg.mapped.KEPT_BYTES", 10_000)
     monkeypatch.setattr("psg.edf.file._SAMPLES_AT_ONCE", 1_000)
     np.testing.assert_array_equal(edf.read_digital(1), digital)
     np.testing.assert_array_equal(edf.read_uv(1), values)

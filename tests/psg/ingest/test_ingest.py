@@ -16,7 +16,7 @@ from psg.filters import filter_native, preprocess
 from psg.ingest import NightDecisions, inspect_night, store_night
 from psg.montage import DERIVATIONS, Derivation
 from psg.signalstore import SignalStore
-from psg.stagefiles import read_stage_file
+from psg.stagefiles import read_entries
 from tests.helpers.edf_files import STAGES, edf_bytes, noise, signal, with_field, with_gap, write
 
 RANGE_UV = (-262144, 262143)
@@ -187,7 +187,7 @@ def test_a_rate_that_does_not_fit_the_epoch_keeps_its_place(path: Path):
 def test_stages_inside_the_recording_are_mentioned_when_nobody_asked_for_them(path: Path):
     edf = EdfFile.open(write(path, edf_bytes(annotations=STAGES)))
     assert "holds 2 sleep stages" in inspect_night(edf).notes[-1]
-    entries = read_stage_file(path)
+    entries = read_entries(path)
     assert not any("sleep stages" in n for n in inspect_night(edf, stage_entries=entries).notes)
 
 

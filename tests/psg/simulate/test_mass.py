@@ -10,7 +10,7 @@ from psg.edf import EdfFile
 from psg.epochs import grid_for
 from psg.montage import DERIVATIONS, find_derivations
 from psg.simulate import MassFiles, SimulatedNight, simulate_night, write_mass_files
-from psg.stagefiles import place_on_grid, read_stage_file
+from psg.stagefiles import place_on_grid, read_entries
 from psg.stages import parse_stage_text
 
 
@@ -69,7 +69,7 @@ def test_our_own_readers_find_the_six_derivations_and_every_stage(
 ):
     recording = EdfFile.open(files.psg)
     match = find_derivations([channel.label for channel in recording.channels])
-    entries = read_stage_file(files.base)
+    entries = read_entries(files.base)
     grid = grid_for(recording.duration_s, entries)
     assert tuple(match.sources) == DERIVATIONS
     assert recording.warnings == ()

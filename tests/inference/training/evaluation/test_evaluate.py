@@ -17,7 +17,7 @@ from inference.training.evaluation.charts import read_curves
 from inference.training.evaluation.readers import Baselines, Reader, load_reader
 from inference.training.evaluation.results import Evaluation
 from psg.simulate import simulate_night, write_mass_files
-from psg.stagefiles import read_stage_file
+from psg.stagefiles import read_entries
 from psg.stages import STAGES
 
 SHORT = ["--simulated", "--hours", "0.2", "--baselines", "rules"]
@@ -190,7 +190,7 @@ def test_recordings_with_stage_files_are_judged_by_stage_alone(
     nights = tmp_path / "nights"
     for subject in ("S1", "S12"):  # the first name is the beginning of the second
         files = write_mass_files(simulate_night(hours=0.05, seed=5, subject=subject), nights)
-    stages = read_stage_file(files.base)
+    stages = read_entries(files.base)
     codes = {"W": "0", "N1": "1", "N2": "2", "N3": "3", "R": "4"}
     written = [f"{each.onset_s},{codes[each.stage]}" for each in stages if each.stage]
     (nights / "S12 second scorer.csv").write_text("\n".join(["onset_s,stage", *written]))

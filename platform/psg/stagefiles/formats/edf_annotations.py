@@ -1,0 +1,48 @@
+"""EDF+ annotations, of a file of stages alone or of the recording itself."""
+
+from __future__ import annotations
+
+from psg.edf import EdfFile
+from psg.edf.annotations import Annotation
+from psg.stagefiles.facts import StageFile, StageOptions
+from psg.stagefiles.format import Content, StageFormat
+from psg.stagefiles.gathering import stage_file
+from psg.stagefiles.rows import Row, read_rows
+
+_CHANNEL_MARK = "@@"
+
+
+def _recognises(content: Content) -> bool:
+    head = content.head[:8]
+    return len(head) == 8 and head.strip(b" \0") == b"0"
+
+
+def _read(content: Content, options: StageOptions) -> StageFile:
+    edf = EdfFile.open(content.path)
+    rows = [_row(annotation) for annotation in edf.annotations()]
+    reading = read_rows(rows, options, clock_s=edf.start_clock_s)
+    return stage_file(FORMAT.id, [reading], options)
+
+
+def _row(annotation: Annotation) -> Row:
+    text, _, channel = annotation.text.partition(_CHANNEL_MARK)
+    return Row(
+        onset_s=annotation.onset_s,
+        duration_s=annotation.duration_s or None,
+        text=text.strip(),
+        where=f"annotation at {annotation.onset_s:g} s",
+        channel=channel.strip(),
+    )
+
+
+FORMAT = StageFormat(
+    id="edf",
+    title="EDF+ annotations",
+    suffixes=(".edf",),
+    recognises=_recognises,
+    read=_read,
+    reads="Texts such as “Sleep stage N2” with onset and duration, lights and other events; onsets"
+    " count from the start time in the header.",
+    refuses="Integers without a declared meaning, and stages of unknown words.",
+    description="https://www.edfplus.info/specs/edfplus.html",
+)

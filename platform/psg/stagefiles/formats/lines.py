@@ -1,0 +1,56 @@
+"""Text with a stage for each epoch: one a line. Lines with ``*`` or ``#`` describe the file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from psg.stagefiles.codes import code_of
+from psg.stagefiles.facts import StageFile, StageOptions
+from psg.stagefiles.format import Content, StageFormat
+from psg.stagefiles.gathering import stage_file
+from psg.stagefiles.rows import Row, read_rows
+from psg.stagefiles.words import stage_word
+from psg.stages import EPOCH_S
+
+_DESCRIBES = ("*", "#")
+_OTHERS = {".csv", ".tsv", ".json", ".xml"}
+_MOST_UNKNOWN = 12
+
+
+def _recognises(content: Content) -> bool:
+    """Whether the lines are few different texts, some of them stages: no header, no prose."""
+    if not content.is_text or content.suffix in _OTHERS:
+        return False
+    texts = {line for _, line in stage_lines(content)}
+    known = {text for text in texts if stage_word(text) or code_of(text) is not None}
+    return bool(known) and len(texts - known) <= _MOST_UNKNOWN
+
+
+def stage_lines(content: Content) -> Iterator[tuple[int, str]]:
+    """Yield the lines that hold stages, with their numbers from 1."""
+    for number, line in enumerate(content.lines, start=1):
+        bare = line.strip()
+        if bare and not bare.startswith(_DESCRIBES):
+            yield number, bare
+
+
+def _read(content: Content, options: StageOptions) -> StageFile:
+    epoch_s = options.epoch_s or EPOCH_S
+    rows = [
+        Row(epoch_s * index, epoch_s, line, where=f"line {number}", is_stage=True)
+        for index, (number, line) in enumerate(stage_lines(content))
+    ]
+    return stage_file(FORMAT.id, [read_rows(rows, options, by_epoch=True)], options)
+
+
+FORMAT = StageFormat(
+    id="lines",
+    title="Text, a stage a line",
+    suffixes=(".txt",),
+    recognises=_recognises,
+    read=_read,
+    reads="One stage for each epoch, from the start of the recording: names, or integers with"
+    " declared codes.",
+    refuses="Integers without a declared meaning, and lines that are no stage.",
+    is_general=True,
+)

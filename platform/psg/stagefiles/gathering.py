@@ -1,0 +1,132 @@
+"""The readings of a file put together: its tables, and what it leaves open."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+
+from psg.doubts import Choice, Doubt
+from psg.errors import StageFileError
+from psg.stagefiles.codes import CODE_MAPS, NO_CODE
+from psg.stagefiles.facts import StageFile, StageOptions, StageTable
+from psg.stagefiles.rows import RK_EPOCH_S, Reading
+
+_NEAR_S = 0.5
+_MOST_NAMED = 8
+_LONGEST_NAMED = 40
+
+
+def stage_file(
+    format_id: str,
+    readings: Iterable[Reading],
+    options: StageOptions,
+    *,
+    notes: Sequence[str] = (),
+    doubts: Sequence[Doubt] = (),
+) -> StageFile:
+    """Put the readings of a file together, one for each scorer.
+
+    Raises
+    ------
+    StageFileError
+        When the file has no stages, or its stages do not last what a person said.
+    """
+    listed = list(readings)
+    unknown: Counter[str] = sum((reading.unknown for reading in listed), Counter())
+    places = {text: place for reading in reversed(listed) for text, place in reading.places.items()}
+    with_stages = [reading for reading in listed if reading.table.entries]
+    if not with_stages:
+        raise _no_stages(unknown, places)
+    codes = frozenset[int]().union(*(reading.codes for reading in listed))
+    found = [
+        *_code_doubts(codes),
+        *_unknown_doubts(unknown, places),
+        *_epoch_doubts([reading.table for reading in with_stages], options),
+    ]
+    its_notes = dict.fromkeys(note for reading in with_stages for note in reading.notes)
+    return StageFile(
+        format=format_id,
+        tables=tuple(reading.table for reading in with_stages),
+        doubts=(*found, *doubts),
+        notes=(*notes, *its_notes),
+    )
+
+
+def counted_texts(counts: Counter[str], places: Mapping[str, str]) -> str:
+    """Name texts with their counts and first places: ``3 × “Artefakt” (first: line 7)``."""
+    named = []
+    for text, count in counts.most_common(_MOST_NAMED):
+        place = f" (first: {places[text]})" if places.get(text) else ""
+        named.append(f"{count} × “{text[:_LONGEST_NAMED]}”{place}")
+    more = len(counts) - len(named)
+    return ", ".join([*named, *([f"and {more} more texts"] if more > 0 else [])])
+
+
+def _no_stages(unknown: Counter[str], places: Mapping[str, str]) -> StageFileError:
+    return StageFileError(
+        "The file holds no sleep stages",
+        where=counted_texts(unknown, places),
+        advice="It should have one line or annotation per epoch, such as “Sleep stage N2”.",
+    )
+
+
+def _code_doubts(codes: frozenset[int]) -> list[Doubt]:
+    if not codes:
+        return []
+    fitting = [name for name, codes_map in CODE_MAPS.items() if codes <= codes_map.keys()]
+    listed = ", ".join(str(code) for code in sorted(codes - {NO_CODE})[:_MOST_NAMED])
+    return [
+        Doubt(
+            code="codes",
+            what="The stages are integers, and tools disagree on what 4 and 5 mean",
+            where=listed,
+            choices=tuple(Choice(name, _map_words(name)) for name in fitting or CODE_MAPS),
+            option=f"--codes {'|'.join(fitting or CODE_MAPS)}",
+        )
+    ]
+
+
+def _map_words(name: str) -> str:
+    meanings = (f"{code} {stage or 'no stage'}" for code, stage in sorted(CODE_MAPS[name].items()))
+    return f"{name}: {', '.join(meanings)}"
+
+
+def _unknown_doubts(unknown: Counter[str], places: Mapping[str, str]) -> list[Doubt]:
+    if not unknown:
+        return []
+    first = next(iter(unknown))[:_LONGEST_NAMED]
+    return [
+        Doubt(
+            code="unknown_texts",
+            what="Some texts of the file may be stages and are not understood",
+            where=counted_texts(unknown, places),
+            choices=(Choice("unscored", "These epochs have no stage."),),
+            option=f"--unscored “{first}” if they mean that there is no stage",
+        )
+    ]
+
+
+def _epoch_doubts(tables: Sequence[StageTable], options: StageOptions) -> list[Doubt]:
+    entries = [entry for table in tables for entry in table.entries]
+    if options.epoch_s == RK_EPOCH_S:
+        pieces = (entry.duration_s / RK_EPOCH_S for entry in entries)
+        odd = sum(abs(piece - round(piece)) * RK_EPOCH_S > _NEAR_S for piece in pieces)
+        if odd > len(entries) / 2:
+            raise StageFileError(
+                "The stages of the file do not last 20 s",
+                where=f"{odd} of {len(entries)} stages",
+                advice="Leave out the option for 20-s epochs.",
+            )
+        return []
+    short = sum(abs(entry.duration_s - RK_EPOCH_S) <= _NEAR_S for entry in entries)
+    if options.epoch_s is not None or short <= len(entries) / 2:
+        return []
+    return [
+        Doubt(
+            code="epoch_s",
+            what="The stages are in 20-s epochs (R&K); turned into 30-s epochs, some change",
+            where=f"{short} of {len(entries)} stages",
+            choices=(Choice("20", "Turn them: each 30 s take the stage that covers most."),),
+            option="--from-20-s",
+        )
+    ]

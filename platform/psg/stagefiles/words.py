@@ -1,0 +1,177 @@
+"""Words for sleep stages, in the manuals' spellings and in seven languages.
+
+Only whole texts count. A text that is not in these lists is not understood, whatever part of it
+looks like a stage.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from psg.stages import Stage
+
+_CHANNEL_MARK = "@@"
+_SEPARATORS = re.compile(r"[\s_\-]+")
+
+
+def without_channel(text: str) -> str:
+    """Drop the channel that EDF+ links to a text: ``Sleep stage W@@EEG C4-M1``."""
+    return text.partition(_CHANNEL_MARK)[0].strip()
+
+
+def folded(text: str) -> str:
+    """Fold case, accents, hyphens and blanks, so that spellings of a word are equal."""
+    plain = unicodedata.normalize("NFKD", without_channel(text))
+    letters = "".join(letter for letter in plain if not unicodedata.combining(letter))
+    return _SEPARATORS.sub(" ", letters.casefold()).strip(" .,;:\"'“”«»")
+
+
+# Words for "stage" before a name: English, German, French, Spanish, Portuguese, Italian, Dutch.
+_PREFIXES = (
+    "sleep stage",
+    "sleep",
+    "stage",
+    "phase",
+    "schlafstadium",
+    "schlafphase",
+    "schlaf",
+    "stadium",
+    "stade de sommeil",
+    "stade",
+    "sommeil",
+    "fase de sueno",
+    "fase de sono",
+    "fase del sueno",
+    "fase do sono",
+    "fase di sonno",
+    "fase del sonno",
+    "fase",
+    "etapa",
+    "estadio",
+    "estagio",
+    "sueno",
+    "sono",
+    "stadio",
+    "sonno",
+    "slaapstadium",
+    "slaapfase",
+    "slaap",
+)
+
+# Names that need no prefix. R&K stages 3 and 4 are both N3, R&K stage 0 is wake.
+_NAMES: Mapping[Stage | None, str] = {
+    Stage.W: "w wake awake wakefulness wk s0; wach wachheit wachzustand; eveil veille; vigilia"
+    " despierto; veglia sveglio; acordado desperto; waak wakker",
+    Stage.N1: "n1 s1 nrem1 nonrem1",
+    Stage.N2: "n2 s2 nrem2 nonrem2",
+    Stage.N3: "n3 n4 s3 s4 nrem3 nrem4 nonrem3 nonrem4 sws",
+    Stage.R: "r rem; rapide paradoxal; mor paradojico; paradossale; paradoxaal",
+    None: "? m mt u unknown unscored unstaged undefined movement mov move uns art artefact artifact"
+    " na nan; bewegung bewegungszeit unbekannt; mouvement inconnu; movimiento desconocido;"
+    " movimento sconosciuto desconhecido; beweging bewegingstijd onbekend",
+}
+_PHRASES: Mapping[str, Stage | None] = {
+    "nrem 1": Stage.N1,
+    "nrem 2": Stage.N2,
+    "nrem 3": Stage.N3,
+    "nrem 4": Stage.N3,
+    "non rem 1": Stage.N1,
+    "non rem 2": Stage.N2,
+    "non rem 3": Stage.N3,
+    "non rem 4": Stage.N3,
+    "nrem n1": Stage.N1,
+    "nrem n2": Stage.N2,
+    "nrem n3": Stage.N3,
+    "slow wave sleep": Stage.N3,
+    "sommeil lent profond": Stage.N3,
+    "wake stage": Stage.W,
+    "rem sleep": Stage.R,
+    "rem schlaf": Stage.R,
+    "rem slaap": Stage.R,
+    "remschlaf": Stage.R,
+    "remslaap": Stage.R,
+    "paradoxical sleep": Stage.R,
+    "rapid eye movement": Stage.R,
+    "rapid eye movement sleep": Stage.R,
+    "": None,
+    "n/a": None,
+    "movement time": None,
+    "body movement": None,
+    "temps de mouvement": None,
+    "tiempo de movimiento": None,
+    "tempo de movimento": None,
+    "tempo di movimento": None,
+    "not scored": None,
+    "no stage": None,
+    "nicht bewertet": None,
+    "nicht klassifiziert": None,
+    "non score": None,
+    "non classe": None,
+    "sin clasificar": None,
+    "no clasificado": None,
+    "non classificato": None,
+    "nao classificado": None,
+    "niet gescoord": None,
+}
+# After a word for "stage" a number is a stage of R&K.
+_NUMBERED: Mapping[str, Stage] = {
+    "0": Stage.W,
+    "1": Stage.N1,
+    "2": Stage.N2,
+    "3": Stage.N3,
+    "4": Stage.N3,
+    "i": Stage.N1,
+    "ii": Stage.N2,
+    "iii": Stage.N3,
+    "iv": Stage.N3,
+}
+
+
+def _names() -> Iterator[tuple[str, Stage | None]]:
+    yield from _PHRASES.items()
+    for stage, names in _NAMES.items():
+        yield from ((name, stage) for name in names.replace(";", " ").split())
+
+
+_BARE = dict(_names())
+
+
+@dataclass(frozen=True)
+class StageWord:
+    """A text that names a stage, or "no stage" (None)."""
+
+    stage: Stage | None
+    has_prefix: bool
+    """Whether a word for "stage" stands before it: then it is surely no other event."""
+
+
+def stage_word(text: str) -> StageWord | None:
+    """Read a text as a stage; None where it is none that is known. Bare numbers are none."""
+    words = folded(text)
+    if words in _BARE:
+        return StageWord(_BARE[words], has_prefix=False)
+    for prefix in _PREFIXES:
+        name = words.removeprefix(f"{prefix} ")
+        if name == words:
+            continue
+        if name in _NUMBERED:
+            return StageWord(_NUMBERED[name], has_prefix=True)
+        if name and name in _BARE:
+            return StageWord(_BARE[name], has_prefix=True)
+    return None
+
+
+_SAYS_STAGE = ("sleep stage ", "stage ", "schlafstadium ", "stade de sommeil ", "slaapstadium ")
+
+
+def says_stage(text: str) -> bool:
+    """Whether a text calls itself a sleep stage, known or not."""
+    return f"{folded(text)} ".startswith(_SAYS_STAGE)
+
+
+def has_stage_name(text: str) -> bool:
+    """Whether one of the words of a text is a name of a stage, such as ``N2 (artefact)``."""
+    return any(_BARE.get(word) is not None for word in re.split(r"[^\w?]+", folded(text)))
