@@ -45,7 +45,7 @@ def _checked(
     measured = MeasuredEpoch(
         measures_from(evidence.events),
         store.derivations,
-        lambda: store.read_uv(epoch, 1)[0],
+        lambda: store.for_people().read_uv(epoch, 1)[0],
     )
     verdicts = tuple(check_epoch(claim, measured) for claim in read.claims)
     return CheckedRationale(epoch, version, read, verdicts)

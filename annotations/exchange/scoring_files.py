@@ -8,6 +8,7 @@ from django.db import transaction
 from django.dispatch import receiver
 from django.utils import timezone
 
+from annotations.exchange.copies import find_copy, link_copy, refuse_doubtful, stages_over
 from annotations.exchange.massex_files import (
     bounded_bytes,
     is_massex,
@@ -24,6 +25,7 @@ from psg.errors import StageFileError
 from psg.massex import Problems, Sidecar, checked_grid, read_epochs
 from psg.rules.editions import get_edition
 from psg.stagefiles import StageEntry, StageOptions, StageTable, place_on_grid, read_single
+from psg.stagefiles.marks import Mark
 from psg.stages import EPOCH_S, Stage
 from psg.typed_json import JsonObject
 from recordings.models import Recording, Subject, recording_ready
@@ -158,11 +160,18 @@ def import_contents(
     contents: Contents,
     provenance: JsonObject,
     user: User | None = None,
+    mark: Mark | None = None,
+    copy: str = "",
 ) -> Scoring:
     """Create a submitted scoring of a recording by an imported scorer.
 
+    A copy of a scoring of this site is linked to it. `mark` is that of the file, and `copy` is
+    what a person said of it (see `annotations.exchange.copies`).
+
     Raises
     ------
+    OpenDoubtsError
+        When only a person can say whether it is a copy.
     StageFileError
         When this scorer has a scoring of this recording already, or an epoch lies outside.
     """
@@ -181,6 +190,9 @@ def import_contents(
             f"{recording} has a scoring by {scorer_label} already",
             advice="Nothing was changed. Use another scorer name.",
         )
+    stages = stages_over(recording.grid, rows)
+    finding = find_copy(recording=recording, stages=stages, mark=mark, answer=copy)
+    refuse_doubtful(finding)
     has_words = any(content.rationale for _, content in rows)
     scoring = create_scoring(
         recording=recording,
@@ -191,6 +203,7 @@ def import_contents(
     add_scores(scoring=scoring, contents=rows, why=EpochRevision.Why.IMPORT, user=user)
     scoring.state, scoring.submitted_at = Scoring.State.SUBMITTED, timezone.now()
     scoring.save(update_fields=["state", "submitted_at"])
+    link_copy(scoring=scoring, finding=finding)
     return scoring
 
 

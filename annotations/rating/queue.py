@@ -60,6 +60,7 @@ READ_OF_ITEMS: Final = (
     "item__recording__signals_file",
     "item__recording__raw_file",
     "item__recording__derivations",
+    "item__recording__mains_hz",
 )
 
 
@@ -182,7 +183,9 @@ def raw_layout(slot: RatingSlot) -> dict[str, object] | None:
             "epoch_count": len(slot.item.window),
             "record_size": store.record_size,
             "channels": store.header.describe_channels(),
-            "derivations": raw_derivations(store.header, recording.derivation_names),
+            "derivations": raw_derivations(
+                store.header, recording.derivation_names, recording.mains_hz
+            ),
         }
 
 

@@ -159,7 +159,9 @@ def _score(chunk: RunChunk) -> None:
     _record_origin(run, adapter)
     recording = run.recording
     with closing(recording.signals_file.open("rb")) as file:
-        night = NightToScore(f"{recording.pk}:{recording.sha256}", SignalStore.open(file.file))
+        # By the name of the file, for a corrected recording has another one.
+        key = f"{recording.pk}:{recording.signals_file.name}"
+        night = NightToScore(key, SignalStore.open(file.file))
         for group in _answers(adapter, night, epochs, last_attempt=chunk.attempt == ATTEMPTS):
             if not store_replies(chunk=chunk, raw_replies=group).is_live:
                 raise RunPausedError

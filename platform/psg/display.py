@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from psg.filters import MODEL_SFREQ_HZ, filters_for
+from psg.filters import MAINS_HZ, MODEL_SFREQ_HZ, filters_for
 from psg.montage import DerivationSource, find_derivations
 from psg.signalstore import SignalStore, StoredChannel, StoreHeader
 
@@ -146,7 +146,9 @@ class RawDerivation(TypedDict):
     mains: list[list[float]]
 
 
-def raw_derivations(header: StoreHeader, wanted: Collection[str]) -> list[RawDerivation]:
+def raw_derivations(
+    header: StoreHeader, wanted: Collection[str], mains_hz: float | None = None
+) -> list[RawDerivation]:
     """Name the channels and the filters of each wanted derivation.
 
     Parameters
@@ -155,6 +157,8 @@ def raw_derivations(header: StoreHeader, wanted: Collection[str]) -> list[RawDer
         Of the raw store.
     wanted
         Names of the derivations of the scored store; others are left out.
+    mains_hz
+        Frequency of the notch; None where nobody said that it is another than the published one.
 
     Returns
     -------
@@ -163,14 +167,19 @@ def raw_derivations(header: StoreHeader, wanted: Collection[str]) -> list[RawDer
     """
     labels = [c.name if c.unit in VOLTAGE_UNITS else "" for c in header.channels]
     sources = find_derivations(labels).sources.values()
+    notch_hz = mains_hz or MAINS_HZ
     return [
-        _described(source, header.channels) for source in sources if source.derivation in wanted
+        _described(source, header.channels, notch_hz)
+        for source in sources
+        if source.derivation in wanted
     ]
 
 
-def _described(source: DerivationSource, channels: tuple[StoredChannel, ...]) -> RawDerivation:
+def _described(
+    source: DerivationSource, channels: tuple[StoredChannel, ...], notch_hz: float
+) -> RawDerivation:
     positive = channels[source.positive]
-    band, *mains = filters_for(positive.sfreq_hz, source.derivation)
+    band, *mains = filters_for(positive.sfreq_hz, source.derivation, notch_hz)
     return {
         "name": source.derivation.value,
         "positive": positive.name,

@@ -5,6 +5,10 @@ in this order, over the whole night, as published for SleepVLM (arXiv 2603.26738
 code has the filters as transfer functions; here they are second-order sections. At 256 Hz both are
 equal within the rounding errors of transfer functions (1e-5 uV per 10 uV). At 2000 Hz transfer
 functions are numerically unstable, while second-order sections are not.
+
+The published notch is at 50 Hz, and models and their images always have it. Where the mains have
+60 Hz, their line stays in the signal and aliases to 40 Hz at 100 Hz, where it looks like chin
+tone: what people see and what is measured is then filtered with a notch at 60 Hz instead.
 """
 
 from __future__ import annotations
@@ -75,10 +79,14 @@ def filter_native(
 
 
 def filter_in_place(
-    signal_uv: NDArray[np.float64], sfreq_hz: float, derivation: Derivation
+    signal_uv: NDArray[np.float64],
+    sfreq_hz: float,
+    derivation: Derivation,
+    *,
+    mains_hz: float = MAINS_HZ,
 ) -> None:
     """Filter as `filter_native` does, in place, so that a night is in memory only once."""
-    for sections in filters_for(sfreq_hz, derivation):
+    for sections in filters_for(sfreq_hz, derivation, mains_hz):
         _zero_phase_in_place(sections, signal_uv)
 
 
@@ -120,11 +128,13 @@ def band_hz(sfreq_hz: float, derivation: Derivation) -> tuple[float, float]:
 
 
 @lru_cache(maxsize=64)
-def filters_for(sfreq_hz: float, derivation: Derivation) -> tuple[NDArray[np.float64], ...]:
+def filters_for(
+    sfreq_hz: float, derivation: Derivation, mains_hz: float = MAINS_HZ
+) -> tuple[NDArray[np.float64], ...]:
     """Return the filters of a derivation as second-order sections, (n_sections, 6) each.
 
     The first is a Butterworth band-pass of order 4; the second, where the sampling rate allows it,
-    a notch at 50 Hz of quality 20.
+    a notch of quality 20 at the frequency of the mains.
 
     Raises
     ------
@@ -138,10 +148,15 @@ def filters_for(sfreq_hz: float, derivation: Derivation) -> tuple[NDArray[np.flo
             advice=f"It needs more than {2 * low_hz:g} Hz.",
         )
     band = dsp.butter(_ORDER, (low_hz, high_hz), btype="bandpass", fs=sfreq_hz, output="sos")
-    if _NYQUIST_SHARE * sfreq_hz / 2 <= MAINS_HZ:
-        return (band,)
-    notch = dsp.tf2sos(*dsp.iirnotch(MAINS_HZ, MAINS_Q, fs=sfreq_hz))
-    return band, notch
+    notch = notch_for(sfreq_hz, mains_hz)
+    return (band,) if notch is None else (band, notch)
+
+
+def notch_for(sfreq_hz: float, mains_hz: float) -> NDArray[np.float64] | None:
+    """Return a notch as second-order sections; None where the rate has no room for it."""
+    if _NYQUIST_SHARE * sfreq_hz / 2 <= mains_hz:
+        return None
+    return np.asarray(dsp.tf2sos(*dsp.iirnotch(mains_hz, MAINS_Q, fs=sfreq_hz)))
 
 
 def _zero_phase_in_place(sections: NDArray[np.float64], samples: NDArray[np.float64]) -> None:

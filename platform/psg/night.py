@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,6 +26,22 @@ class NightSignals(Protocol):
     def read_uv(self, first: int, count: int) -> NDArray[np.float32]:
         """Epochs ``first`` to ``first + count`` as (count, n_derivations, 3000) in uV."""
         ...
+
+
+@runtime_checkable
+class HasFormForPeople(Protocol):
+    """A night whose mains have not the 50 Hz of the published notch: its signals have two forms."""
+
+    def for_people(self) -> NightSignals: ...
+
+
+def measured_form(night: NightSignals) -> NightSignals:
+    """Give the signals that people see and detectors measure.
+
+    They have the notch of the night's own mains. The night itself is what models' images are drawn
+    from; where it has only one form, both are the same.
+    """
+    return night.for_people() if isinstance(night, HasFormForPeople) else night
 
 
 @dataclass(frozen=True)

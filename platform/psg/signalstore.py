@@ -4,9 +4,12 @@ Layout: 8 bytes magic, header length (uint32 little-endian), JSON header, zeros 
 multiple of 4096, then a record for each epoch. A record holds, channel after channel in the
 order of the header, ``samples_per_epoch`` little-endian int16.
 
-The *scored store* holds the derivations of the file, in their fixed order, at 100 Hz, then the
-chin at its native rate for human eyes. The *raw store* holds every usable channel of the
-file at its native rate, unfiltered. Neither holds a name, a date or a text of the source.
+The *scored store* holds the derivations of the file, in their fixed order, at 100 Hz as published
+for models, then the chin at its native rate for human eyes. Where the mains do not have the 50 Hz
+of the published notch, it also holds every derivation at 100 Hz with the right notch, named
+``C4-M1 for people``: `SignalStore.for_people` reads these where they exist. The *raw store* holds
+every usable channel of the file at its native rate, unfiltered. Neither holds a name, a date or a
+text of the source.
 """
 
 from __future__ import annotations
@@ -29,6 +32,7 @@ from psg.montage import DERIVATIONS, Derivation
 
 MAGIC = b"EPOCHW01"
 CHIN_NATIVE = "Chin native"
+FOR_PEOPLE = " for people"
 PREFIX = struct.Struct("<8sI")
 MAX_HEADER_BYTES = 4 * 1024 * 1024
 SAMPLE_BYTES = 2
@@ -204,21 +208,31 @@ class SignalStore(AbstractContextManager["SignalStore"]):
         return flat.reshape(count, -1)
 
     def read_uv(self, first: int, count: int = 1) -> NDArray[np.float32]:
-        """Read the model's view: the derivations, in uV.
+        """Read the model's view: the derivations as published, in uV.
 
         Returns
         -------
         ndarray of float32, shape (count, n_derivations, 3000)
         """
+        return self.read_channels_uv([name.value for name in self.derivations], first, count)
+
+    def for_people(self) -> PeopleSignals:
+        """Give what people see and detectors measure, with the notch of this night's mains."""
+        return PeopleSignals(self)
+
+    def read_channels_uv(
+        self, names: Sequence[str], first: int, count: int = 1
+    ) -> NDArray[np.float32]:
+        """Read channels of the same rate, in the given order: (count, n_names, samples)."""
         counts = self.read_counts(first, count)
-        views = []
+        views = {}
         position = 0
         for channel in self.header.channels:
             stop = position + channel.samples_per_epoch
-            if channel.name in _NAMES:
-                views.append(counts[:, position:stop] * np.float32(channel.scale_uv))
+            if channel.name in names:
+                views[channel.name] = counts[:, position:stop] * np.float32(channel.scale_uv)
             position = stop
-        return np.stack(views, axis=1).astype(np.float32, copy=False)
+        return np.stack([views[name] for name in names], axis=1).astype(np.float32, copy=False)
 
     def read_channel_uv(self, name: str, first: int, count: int = 1) -> NDArray[np.float32]:
         """Read a channel by name, in its unit; shape (count, samples_per_epoch)."""
@@ -243,6 +257,28 @@ class SignalStore(AbstractContextManager["SignalStore"]):
         trace: TracebackType | None,
     ) -> None:
         self.close()
+
+
+class PeopleSignals:
+    """The derivations of a store as people see them and detectors measure them, at 100 Hz.
+
+    Parameters
+    ----------
+    store : SignalStore
+        It stays open as long as this is read.
+    """
+
+    def __init__(self, store: SignalStore) -> None:
+        self._store = store
+        self.derivations = store.derivations
+        self.epoch_count = store.epoch_count
+        stored = {channel.name for channel in store.header.channels}
+        names = [derivation.value for derivation in store.derivations]
+        self._names = [n + FOR_PEOPLE if n + FOR_PEOPLE in stored else n for n in names]
+
+    def read_uv(self, first: int, count: int = 1) -> NDArray[np.float32]:
+        """Read epochs in uV: (count, n_derivations, 3000)."""
+        return self._store.read_channels_uv(self._names, first, count)
 
 
 def _binary(source: str | os.PathLike[str] | BinaryFile) -> BinaryFile:

@@ -41,6 +41,7 @@ def recording_json(recording: Recording) -> dict[str, object]:
         "start_clock_s": recording.start_clock_s,
         "duration_s": recording.duration_s,
         "derivations": recording.derivation_names,
+        "mains_hz": recording.mains_hz,
         "channels": recording.channels,
         "notes": recording.notes,
         "warnings": recording.warnings,
@@ -102,8 +103,10 @@ class LayoutView(APIView):
         with _opened(_signals(request, recording_id)) as store:
             layout = layout_json(store.header)
             if request.query_params.get("view") == "raw":
-                wanted = _visible(request, recording_id).derivation_names
-                layout["derivations"] = raw_derivations(store.header, wanted)
+                shown = _visible(request, recording_id)
+                layout["derivations"] = raw_derivations(
+                    store.header, shown.derivation_names, shown.mains_hz
+                )
             return Response(layout)
 
 

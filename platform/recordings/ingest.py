@@ -202,6 +202,7 @@ def _facts(night: _Night) -> dict[str, object]:
             }
             for derivation, source in facts.sources.items()
         },
+        "mains_hz": facts.mains_hz,
         "notes": night.notes,
         "warnings": list(facts.warnings),
     }

@@ -20,7 +20,7 @@ from inference.adapters.protocol import JsonObject, NightToScore, RawReply
 from inference.bundles import BundleError, BundleSpec
 from inference.parsing.reply import STAGE_KEY
 from psg.montage import Derivation
-from psg.night import NightSignals
+from psg.night import NightSignals, measured_form
 from psg.stages import Stage
 
 SFREQ_HZ = 100.0
@@ -54,7 +54,7 @@ class YasaAdapter:
 
     def replies(self, night: NightToScore, epochs: Sequence[int]) -> Iterator[list[RawReply]]:
         if night.key != self._key:
-            self._staged = stage_night(night.signals)
+            self._staged = stage_night(measured_form(night.signals))
             self._key = night.key
         for start in range(0, len(epochs), _GROUP):
             yield [self._reply(epoch) for epoch in epochs[start : start + _GROUP]]

@@ -22,10 +22,14 @@ _NOT_IN_NAMES = re.compile(r"[^\w.-]")
 
 
 class StoredNight:
-    """A signal store that several processes may read; each opens the file itself."""
+    """A signal store that several processes may read; each opens the file itself.
 
-    def __init__(self, path: Path) -> None:
+    Its signals are those of models' images; `for_people` gives those that are measured.
+    """
+
+    def __init__(self, path: Path, *, as_people_see: bool = False) -> None:
         self.path = path
+        self._as_people_see = as_people_see
         with SignalStore.open(path) as store:
             self.epoch_count = store.epoch_count
             self.derivations: tuple[Derivation, ...] = store.derivations
@@ -35,7 +39,12 @@ class StoredNight:
     def read_uv(self, first: int, count: int) -> NDArray[np.float32]:
         if self._open is None or self._open[0] != os.getpid():
             self._open = (os.getpid(), SignalStore.open(self.path))
-        return self._open[1].read_uv(first, count)
+        store = self._open[1]
+        return (store.for_people() if self._as_people_see else store).read_uv(first, count)
+
+    def for_people(self) -> StoredNight:
+        """Give what people see and detectors measure, with the notch of this night's mains."""
+        return StoredNight(self.path, as_people_see=True)
 
     def __getstate__(self) -> dict[str, object]:
         return {**self.__dict__, "_open": None}

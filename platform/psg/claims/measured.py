@@ -14,7 +14,7 @@ from psg.events.chin_tone import measure_tone
 from psg.events.continuous import SFREQ_HZ, band_pass
 from psg.events.measures import EpochMeasures, measure_epochs
 from psg.montage import DERIVATIONS, Derivation
-from psg.night import NightSignals
+from psg.night import NightSignals, measured_form
 
 SignalsOf = Callable[[], NDArray[np.floating]]
 
@@ -68,7 +68,7 @@ def measure_night(night: NightSignals) -> MeasuredNight:
     continuous = read_continuous(night)
     tone = measure_tone(continuous)
     measures = measure_epochs(detect_events(continuous), tone, night.epoch_count)
-    return MeasuredNight(night, tuple(measures))
+    return MeasuredNight(measured_form(night), tuple(measures))
 
 
 def _read(night: NightSignals, index: int) -> NDArray[np.floating]:

@@ -11,7 +11,7 @@ from scipy.signal import butter, sosfiltfilt
 
 from psg.events.event import DetectedEvent
 from psg.montage import Derivation
-from psg.night import SAMPLES_PER_EPOCH, NightSignals
+from psg.night import SAMPLES_PER_EPOCH, NightSignals, measured_form
 
 SFREQ_HZ = 100
 _READ_EPOCHS = 128
@@ -95,7 +95,8 @@ def band_pass(signal: NDArray[np.floating], lo_hz: float, hi_hz: float) -> NDArr
 
 
 def read_continuous(night: NightSignals) -> ContinuousNight:
-    """Join the epochs of a night; adjacent epochs are adjacent in time."""
+    """Join the epochs of a night as they are measured; adjacent epochs are adjacent in time."""
+    night = measured_form(night)
     shape = (len(night.derivations), night.epoch_count * SAMPLES_PER_EPOCH)
     joined = np.empty(shape, dtype=np.float32)
     for first in range(0, night.epoch_count, _READ_EPOCHS):

@@ -35,6 +35,8 @@ class NightFacts:
     notes: tuple[str, ...]
     warnings: tuple[str, ...]
     doubts: tuple[Doubt, ...] = ()
+    mains_hz: float | None = None
+    """As a person says; None where nobody did, which means the 50 Hz of the published notch."""
 
 
 def inspect_night(
@@ -80,6 +82,7 @@ def inspect_night(
         ),
         warnings=edf.warnings,
         doubts=doubts,
+        mains_hz=decisions.mains_hz,
     )
 
 

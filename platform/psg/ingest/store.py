@@ -13,12 +13,13 @@ from numpy.typing import NDArray
 from psg.display import spectrogram_png
 from psg.edf import Channel
 from psg.epochs import EpochGrid
-from psg.filters import MODEL_SFREQ_HZ, filter_in_place, resample_linear
+from psg.filters import MAINS_HZ, MODEL_SFREQ_HZ, filter_in_place, resample_linear
 from psg.ingest.inspect import NightFacts
 from psg.montage import Derivation, DerivationSource
 from psg.signalfile import SignalFile
 from psg.signalstore import (
     CHIN_NATIVE,
+    FOR_PEOPLE,
     SAMPLE_BYTES,
     SignalStoreWriter,
     StoredChannel,
@@ -227,7 +228,9 @@ def _unique_names(channels: list[Channel]) -> list[str]:
     return names
 
 
-# The scored store: the derivations, filtered and at 100 Hz, and the chin at its native rate.
+# The scored store: the derivations at 100 Hz as published; then what only people and detectors
+# get: the chin at its native rate, and, where the mains have not the published 50 Hz, all
+# derivations again with their notch.
 
 _MODEL_SAMPLES = round(EPOCH_S * MODEL_SFREQ_HZ)
 # The derivation whose spectrum tells most about the night, best first.
@@ -276,30 +279,45 @@ def _filter_all(
     file: SignalFile, facts: NightFacts, progress: Progress
 ) -> tuple[list[_Stored], list[str]]:
     stored: list[_Stored] = []
-    native: list[_Stored] = []
+    for_people: list[_Stored] = []
     notes: list[str] = []
     for done, (derivation, source) in enumerate(facts.sources.items()):
         progress("filter", done, len(facts.sources))
-        sfreq_hz = file.channels[source.positive].sfreq_hz
-        signal_uv = _read(file, source)
-        if count := _bridge(signal_uv):
-            notes.append(
-                f"{derivation.value} has {count:,} samples without a number; they were bridged."
-            )
+        signal_uv, sfreq_hz, remarks = _read_whole(file, derivation, source)
         clipped = clipped_epochs(file, source, facts.grid)
         filter_in_place(signal_uv, sfreq_hz, derivation)
-        model_uv = resample_linear(
-            signal_uv,
-            sfreq_hz,
-            start_s=facts.grid.epoch0_s,
-            count=facts.grid.epoch_count * _MODEL_SAMPLES,
-        ).reshape(-1, _MODEL_SAMPLES)
+        model_uv = _at_100_hz(signal_uv, sfreq_hz, facts.grid)
         stored.append(_to_stored(derivation.value, MODEL_SFREQ_HZ, model_uv))
+        notes += remarks
         notes += quality_notes(derivation, flat=flat_epochs(model_uv), clipped=clipped)
+        if facts.mains_hz is not None and facts.mains_hz != MAINS_HZ:
+            # Read again, as two copies of a long channel would take too much memory.
+            signal_uv, _, _ = _read_whole(file, derivation, source)
+            filter_in_place(signal_uv, sfreq_hz, derivation, mains_hz=facts.mains_hz)
+            people_uv = _at_100_hz(signal_uv, sfreq_hz, facts.grid)
+            for_people.append(_to_stored(derivation + FOR_PEOPLE, MODEL_SFREQ_HZ, people_uv))
         if derivation is Derivation.CHIN:
             epochs_uv = _cut(signal_uv, sfreq_hz, facts.grid)
-            native.append(_to_stored(CHIN_NATIVE, sfreq_hz, epochs_uv))
-    return stored + native, notes
+            for_people.append(_to_stored(CHIN_NATIVE, sfreq_hz, epochs_uv))
+    return stored + for_people, notes
+
+
+def _read_whole(
+    file: SignalFile, derivation: Derivation, source: DerivationSource
+) -> tuple[NDArray[np.float64], float, list[str]]:
+    signal_uv = _read(file, source)
+    count = _bridge(signal_uv)
+    notes = [f"{derivation.value} has {count:,} samples without a number; they were bridged."]
+    return signal_uv, file.channels[source.positive].sfreq_hz, notes if count else []
+
+
+def _at_100_hz(
+    signal_uv: NDArray[np.float64], sfreq_hz: float, grid: EpochGrid
+) -> NDArray[np.float32]:
+    """Resample the epochs of a filtered channel, shape (epochs, 3000)."""
+    count = grid.epoch_count * _MODEL_SAMPLES
+    resampled = resample_linear(signal_uv, sfreq_hz, start_s=grid.epoch0_s, count=count)
+    return resampled.reshape(-1, _MODEL_SAMPLES)
 
 
 def _read(file: SignalFile, source: DerivationSource) -> NDArray[np.float64]:

@@ -1,7 +1,7 @@
 """Recordings of any known format, recognised by their content.
 
-Signals stay on disk until they are read. mne and h5py are imported by the formats that need them,
-and only when a file is read, so that web processes never load them.
+Signals stay on disk until they are read. mne is imported only while a file that needs it is read,
+so that web processes never load it.
 """
 
 from psg.readers.opening import check_head, format_at, open_recording

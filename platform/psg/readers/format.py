@@ -35,7 +35,7 @@ class RecordingFormat:
     """A format of recordings.
 
     ``recognises`` gets the first `HEAD_BYTES` of a file and must be certain. It runs in web
-    processes: a module of a format imports mne and h5py only where it reads.
+    processes: a format that needs mne imports it only where it reads.
     ``description`` is a public address of the format's description.
     """
 

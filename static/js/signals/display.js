@@ -23,7 +23,7 @@ export function goesOn(settings, track, { other = false, from = "" } = {}) {
 const PLACE = "epochwise.display";
 export const DEFAULTS = {
   gainUvPerMm: 7, pageS: 30, negativeUp: true, model: false, sides: true,
-  filters: true, notch: true, colours: "quiet", rows: [], candidates: false,
+  filters: true, notch: true, colours: "quiet", rows: [], candidates: false, fileEvents: true,
   advanceCoarse: true, advanceFine: false, padGoesOn: false,
 };
 
@@ -208,12 +208,17 @@ export function bands({ signals, raw, settings, heightPx, pxPerUv, colourOf }) {
   });
 }
 
+/** The chin at its native rate, and any derivation with the notch of its own mains, where the store has them. */
+function seenChannel(signals, name) {
+  return [`${name} native`, `${name} for people`].find((channel) => signals.has(channel)) ?? name;
+}
+
 function derivationBand({ name, gain, inverted }, { signals, raw, settings, bandPx, pxPerUv, colourOf }) {
   const kind = KINDS[name];
   const { model, filters, notch } = settings;
   const upwards = settings.negativeUp === inverted ? -1 : 1;
   return {
-    channel: !model && name === "Chin" && signals.has("Chin native") ? "Chin native" : name,
+    channel: model ? name : seenChannel(signals, name),
     colour: onBlack(settings) ? MODEL_COLOURS[name] : colourOf(HUMAN_COLOURS[kind]),
     pxPerUv: model ? -bandPx / (2 * MODEL_HALF_BAND_UV[kind]) : pxPerUv * gain * upwards,
     raw: !model && !(filters && notch) && raw?.has(name) ? { filters, notch } : null,

@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 import zipfile
+from contextlib import suppress
 from pathlib import Path
 
 import edfio
@@ -229,14 +230,13 @@ def test_damaged_bytes_give_a_sentence_or_a_night(format: str, tmp_path: Path, s
             shutil.copy(part, folder / part.name)
         inside = spool / f"{trial}"
         inside.mkdir()
-        try:
+        with suppress(RecordingFileError):
             night = open_recording(folder, spool=inside)
             for channel in night.channels:
                 if channel.usable and night.fits_in_memory(channel.index):
-                    night.read_uv(channel.index)
+                    assert np.isfinite(channel.gain)
+                    assert len(night.read_uv(channel.index)) == night.sample_count(channel.index)
             night.annotations()
-        except RecordingFileError as error:
-            assert error.advice
         shutil.rmtree(inside)
 
 
@@ -258,11 +258,11 @@ def test_every_format_is_recognised_by_its_head_alone(tmp_path: Path):
         check_head(head)
 
 
-def test_knowing_the_formats_loads_no_library_of_theirs():
+def test_web_processes_know_the_formats_without_mne():
     code = (
         "import sys; sys.path[:0] = ['.', 'platform']; import django; django.setup();"
         "import psg.readers, recordings.incoming;"
-        "print([name for name in ('mne', 'h5py', 'torch') if name in sys.modules])"
+        "print([name for name in ('mne', 'torch') if name in sys.modules])"
     )
     environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "epochwise.settings"}
     done = subprocess.run(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import h5py
 import numpy as np
 
 from psg.errors import RecordingFileError
@@ -24,8 +25,6 @@ def read_set_of_hdf5(path: Path, *, wanted: tuple[str, ...], spool: Path) -> dic
     ------
     RecordingFileError
     """
-    import h5py  # here, as web processes know the formats and never read one
-
     try:
         with h5py.File(path, "r") as file:
             root = _inside(file, "EEG") if "EEG" in file else file
@@ -52,8 +51,6 @@ def read_set_of_hdf5(path: Path, *, wanted: tuple[str, ...], spool: Path) -> dic
 
 def _inside(group: Any, name: str) -> Any:
     """Return a member that lies in the file itself: links can lead to any file of the server."""
-    import h5py
-
     if not isinstance(group.get(name, getlink=True), h5py.HardLink):
         raise ValueError(f"{name} is a link")
     member = group[name]
@@ -63,8 +60,6 @@ def _inside(group: Any, name: str) -> Any:
 
 
 def _value(file: Any, member: Any) -> Any:
-    import h5py
-
     if isinstance(member, h5py.Group):
         return _structure(file, member)
     if member.dtype == h5py.ref_dtype or _is_empty(member):
@@ -93,8 +88,6 @@ def _small(member: Any) -> Any:
 
 def _structure(file: Any, group: Any) -> Any:
     """Return a structure as a dictionary, or a list of structures as a list of them."""
-    import h5py
-
     members = {name: _inside(group, name) for name in group}
     lists = {
         name: member
@@ -122,8 +115,6 @@ def _structure(file: Any, group: Any) -> Any:
 
 
 def _at(file: Any, reference: Any) -> Any:
-    import h5py
-
     member = file[reference]
     if not isinstance(member, h5py.Dataset) or member.external or member.is_virtual:
         return None
