@@ -38,7 +38,7 @@ from annotations.rating.models import (
     RatingStudy,
     RatingStudyQuerySet,
 )
-from annotations.scoring.models import FINISHED, EpochComment, EpochScore, Scoring
+from annotations.scoring.models import FINISHED, EpochComment, EpochScore, ScoredEvent, Scoring
 from psg.errors import RefusedError
 from recordings.models import Recording
 from studies.models import Mode, Role, Study, User
@@ -195,6 +195,31 @@ def allowed_suggestions(scoring: Scoring, epochs: range) -> QuerySet[EpochScore]
         locks = RevealLock.objects.filter(scoring=scoring)
         scores = scores.filter(epoch__in=locks.values("epoch"))
     return scores.select_related("scoring__scorer").order_by("epoch")
+
+
+def visible_events(scoring: Scoring, user: User) -> list[ScoredEvent]:
+    """Return the events of imported files that `user` may see beside a scoring, by onset.
+
+    Those of the scorings of the recording that they may open, and those of the suggestion that
+    their own mode shows: of these only events within epochs in which it is shown.
+    """
+    readable = visible_scorings(user).filter(recording=scoring.recording_id)
+    events = ScoredEvent.objects.order_by("onset_s", "pk")
+    seen = list(events.filter(scoring__in=readable))
+    if scoring.suggestion_id is None or scoring.scorer.user_id != user.pk:
+        return seen
+    shown = set(assisted_epochs(scoring, range(scoring.recording.epoch_count)))
+    suggested = events.filter(scoring=scoring.suggestion_id).exclude(scoring__in=readable)
+    epoch0_s = scoring.recording.epoch0_s
+    return seen + [event for event in suggested if shown.issuperset(event.epochs(epoch0_s))]
+
+
+def may_have_events(scoring: Scoring, user: User) -> bool:
+    """Whether events of imported files may be shown beside a scoring, now or after an answer."""
+    may_see = Q(scoring__in=visible_scorings(user).filter(recording=scoring.recording_id))
+    if scoring.scorer.user_id == user.pk and shows_another(scoring.mode):
+        may_see |= Q(scoring=scoring.suggestion_id)
+    return ScoredEvent.objects.filter(may_see).exists()
 
 
 class ShownByServer(TypedDict):

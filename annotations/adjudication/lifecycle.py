@@ -30,6 +30,7 @@ from annotations.scoring.models import (
     Scorer,
     Scoring,
     ScoringEvent,
+    label_of,
 )
 from annotations.scoring.scores import ScoreContent, add_scores
 from annotations.scoring.scorings import close_scoring, consensus_scorer, create_scoring
@@ -87,6 +88,11 @@ def _check(scorings: Sequence[Scoring], user: User | None) -> None:
     if any(scoring.scorer.kind == Scorer.Kind.CONSENSUS for scoring in scorings):
         raise AdjudicationRefusedError(
             "A consensus cannot be adjudicated. Choose original scorings."
+        )
+    if copies := [label_of(scoring) for scoring in scorings if scoring.is_copy]:
+        raise AdjudicationRefusedError(
+            f"{', '.join(copies)}: a copy of another scoring cannot be adjudicated."
+            " Choose original scorings."
         )
     if user and any(scoring.scorer.user_id == user.pk for scoring in scorings):
         raise AdjudicationRefusedError(

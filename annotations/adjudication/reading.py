@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django.db.models import Count, Q
 
 from annotations.adjudication.models import Adjudication, AdjudicationDecision, AdjudicationSide
-from annotations.scoring.models import FINISHED, EpochScore, Scorer, Scoring
+from annotations.scoring.models import FINISHED, IS_ORIGINAL, EpochScore, Scorer, Scoring
 from annotations.visibility import adjudications_to_settle, visible_scorings
 from recordings.models import Recording
 from studies.models import Role, User
@@ -16,10 +16,13 @@ SideScores = list[EpochScore | None]
 
 
 def comparable_scorings(user: User, recording: Recording) -> list[Scoring]:
-    """Return the finished scorings that `user` may adjudicate: none of their own, no consensus."""
+    """Return the finished scorings that `user` may adjudicate.
+
+    None of their own, no consensus, and no copies of others.
+    """
     scorings = (
         visible_scorings(user)
-        .filter(recording=recording, state__in=FINISHED)
+        .filter(IS_ORIGINAL, recording=recording, state__in=FINISHED)
         .exclude(scorer__kind=Scorer.Kind.CONSENSUS)
         .exclude(scorer__user_id=user.pk)
     )
@@ -71,7 +74,9 @@ class NightToCompare:
 
 def nights_to_compare(user: User) -> list[NightToCompare]:
     """Return the nights with at least two finished scorings, in studies the user adjudicates."""
-    finished = Q(scorings__state__in=FINISHED) & ~Q(scorings__scorer__kind="consensus")
+    finished = Q(scorings__in=Scoring.objects.originals(), scorings__state__in=FINISHED) & ~Q(
+        scorings__scorer__kind="consensus"
+    )
     recordings = (
         Recording.objects.of(user, Role.ADJUDICATOR)
         .filter(pk__in=visible_scorings(user).exclude(scorer__user_id=user.pk).values("recording"))

@@ -22,7 +22,9 @@ class AgreementView(APIView):
         if pair := chosen.pair(query.get("a", ""), query.get("b", "")):
             return Response({**scope.head, **pair_report(chosen.sheet, *pair).as_json()})
         report = agreement_report(chosen.sheet, chosen.compared)
-        return Response({**scope.head, **report.as_json()})
+        return Response(
+            {**scope.head, **report.as_json(), "copies_left_out": chosen.sheet.copy_count}
+        )
 
 
 def _record(request: Request, scope: Scope) -> None:

@@ -179,7 +179,9 @@ class RecordingScorings:
 def recording_scorings(
     recording: Recording, user: User, *, with_all: bool = False
 ) -> RecordingScorings:
-    """Return the scorings that `user` may see; the consensus first, and not in the agreement.
+    """Return the scorings that `user` may see; the consensus first.
+
+    A consensus and copies of other scorings do not count in the agreement.
 
     Parameters
     ----------
@@ -187,10 +189,10 @@ def recording_scorings(
         List all epochs with a disagreement in the order of the night, not only the WORST_SHOWN.
     """
     visible = visible_scorings(user).filter(recording=recording).order_by("pk")
-    visible = visible.select_related("scorer", "recording")
+    visible = visible.select_related("scorer", "recording", "copy_of__scorer")
     nights = [n for n in scored_nights(recording, visible) if n.scored_count]
     nights.sort(key=lambda night: night.scoring.scorer.kind != Scorer.Kind.CONSENSUS)
-    raters = [n for n in nights if n.scoring.scorer.kind != Scorer.Kind.CONSENSUS]
+    raters = [n for n in nights if _counts(n.scoring)]
     compared = agreement(raters)
     differing = _differing(raters) if len(raters) > 1 else []
     return RecordingScorings(
@@ -205,6 +207,11 @@ def recording_scorings(
         differing_count=len(differing),
         ticks=time_ticks(recording),
     )
+
+
+def _counts(scoring: Scoring) -> bool:
+    """Whether a scoring counts in the agreement: a consensus is made from the others."""
+    return scoring.scorer.kind != Scorer.Kind.CONSENSUS and not scoring.is_copy
 
 
 def _statistics(nights: Sequence[ScoredNight]) -> list[StatisticRow]:

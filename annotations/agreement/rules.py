@@ -102,7 +102,7 @@ def citing_only(sheet: Sheet) -> Sheet:
             nights.append(SheetRow(night.recording, scorings))
     keys = {key for night in nights for key in night.scorings}
     columns = [column for column in sheet.columns if column.key in keys]
-    return Sheet(nights, columns, sheet.open_count, sheet.read)
+    return Sheet(nights, columns, sheet.open_count, sheet.copy_count, sheet.read)
 
 
 def _rule_ids(sheet: Sheet) -> list[str]:

@@ -9,12 +9,13 @@ from itertools import groupby
 from typing import Any
 
 import numpy as np
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 from numpy.typing import NDArray
 
 from annotations.agreement.caching import key_of, load, store
 from annotations.scoring.models import (
     FINISHED,
+    IS_ORIGINAL,
     EpochRevision,
     EpochScore,
     Scorer,
@@ -177,11 +178,15 @@ class SheetRow:
 
 @dataclass(frozen=True)
 class Sheet:
-    """All scorings in view; `open_count` unfinished scorings are left out."""
+    """All scorings in view.
+
+    Left out are `open_count` unfinished scorings, and `copy_count` imported copies of others.
+    """
 
     nights: list[SheetRow]
     columns: list[Column]
     open_count: int = 0
+    copy_count: int = 0
     read: dict[int, Coded] = field(default_factory=dict, compare=False, repr=False)
     """Scorings read so far, by key; sheets made with `only` share it."""
 
@@ -203,7 +208,7 @@ class Sheet:
             for n in self.nights
         ]
         wanted = [night for night in nights if len(night.scorings) >= 2]
-        return Sheet(wanted, list(columns), self.open_count, self.read)
+        return Sheet(wanted, list(columns), self.open_count, self.copy_count, self.read)
 
     def codes(self, night: SheetRow) -> NDArray[np.int8]:
         """Return (n_epochs, n_columns) of stage codes, -1 where a column has no stage."""
@@ -232,7 +237,7 @@ class Sheet:
 
 
 def sheet_of(scorings: "QuerySet[Scoring]", *, with_open: bool = False) -> Sheet:
-    """Return the sheet of the finished scorings; withdrawn scorings never count.
+    """Return the sheet of the finished scorings; withdrawn scorings and copies never count.
 
     Parameters
     ----------
@@ -241,7 +246,8 @@ def sheet_of(scorings: "QuerySet[Scoring]", *, with_open: bool = False) -> Sheet
     with_open
         Whether unfinished scorings count as well.
     """
-    visible = scorings.exclude(state=Scoring.State.WITHDRAWN)
+    known = scorings.exclude(state=Scoring.State.WITHDRAWN)
+    visible = known.filter(IS_ORIGINAL)
     wanted = visible if with_open else visible.filter(state__in=FINISHED)
     last = EpochRevision.objects.filter(scoring=OuterRef("pk")).order_by("-pk")
     stamped = (
@@ -254,8 +260,12 @@ def sheet_of(scorings: "QuerySet[Scoring]", *, with_open: bool = False) -> Sheet
         SheetRow(recording, {Column.of(scoring).key: scoring for scoring in of_night})
         for recording, of_night in groupby(stamped, key=lambda scoring: scoring.recording)
     ]
-    left_out = 0 if with_open else visible.filter(state=Scoring.State.OPEN).count()
-    return Sheet(nights, _columns(nights), left_out)
+    left_out = known.aggregate(
+        open=Count("pk", filter=IS_ORIGINAL & Q(state=Scoring.State.OPEN)),
+        copies=Count("pk", filter=~IS_ORIGINAL),
+    )
+    open_count = 0 if with_open else left_out["open"]
+    return Sheet(nights, _columns(nights), open_count, left_out["copies"])
 
 
 def compared_columns(sheet: Sheet, keys: Iterable[str] = ()) -> list[Column]:

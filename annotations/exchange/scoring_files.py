@@ -8,12 +8,14 @@ from django.db import transaction
 from django.dispatch import receiver
 from django.utils import timezone
 
+from annotations.exchange.copies import find_copy, link_copy, refuse_doubtful, stages_over
 from annotations.exchange.massex_files import (
     bounded_bytes,
     is_massex,
     read_massex,
 )
 from annotations.exchange.placing import NO_TIMES, contents_of, place_by_number, place_by_sidecar
+from annotations.scoring.events import keep_events
 from annotations.scoring.lights import bring_lights
 from annotations.scoring.models import EpochRevision, LightsRevision, Scoring
 from annotations.scoring.scores import ScoreContent, add_scores
@@ -21,9 +23,12 @@ from annotations.scoring.scorings import create_scoring, imported_scorer
 from jobs.reader import Reader
 from psg.epochs import EpochGrid, grid_for
 from psg.errors import StageFileError
+from psg.lights import Lights
 from psg.massex import Problems, Sidecar, checked_grid, read_epochs
 from psg.rules.editions import get_edition
 from psg.stagefiles import StageEntry, StageOptions, StageTable, place_on_grid, read_single
+from psg.stagefiles.facts import FileEvent
+from psg.stagefiles.marks import Mark, mark_in
 from psg.stages import EPOCH_S, Stage
 from psg.typed_json import JsonObject
 from recordings.models import Recording, Subject, recording_ready
@@ -115,39 +120,56 @@ def import_scoring_file(
             where=problem.removesuffix("."),
             advice="Correct the marks, or check that the file belongs to this recording.",
         )
-    with transaction.atomic():
-        scoring = import_stages(
-            recording=recording,
-            scorer_label=scorer_label,
-            stages=place_on_grid(entries, recording.grid),
-            source_texts=source_texts(entries, recording.grid),
-            provenance=provenance,
-        )
-        bring_lights(scoring=scoring, lights=lights, why=LightsRevision.Why.IMPORT)
-    return scoring
+    return import_stages(
+        recording=recording,
+        scorer_label=scorer_label,
+        stages=place_on_grid(entries, recording.grid),
+        source_texts=source_texts(entries, recording.grid),
+        lights=lights,
+        events=table.events,
+        provenance=provenance,
+        mark=mark_in(path),
+    )
 
 
+@transaction.atomic
 def import_stages(
     *,
     recording: Recording,
     scorer_label: str,
     stages: Sequence[Stage | None],
     source_texts: Sequence[str] = (),
+    lights: Lights | None = None,
+    events: Sequence[FileEvent] = (),
     provenance: JsonObject | None = None,
+    user: User | None = None,
+    mark: Mark | None = None,
+    copy: str = "",
 ) -> Scoring:
-    """Create a submitted scoring of stages only, for all epochs of the recording's grid."""
+    """Create a submitted scoring of stages, for all epochs of the recording's grid.
+
+    Lights and events are in seconds from the start of the recording; for `mark` and `copy` see
+    `import_contents`.
+    """
     texts = source_texts or [""] * len(stages)
     contents = [
         (epoch, ScoreContent(stage=stage, source_text=text))
         for epoch, (stage, text) in enumerate(zip(stages, texts, strict=True))
         if stage is not None or text
     ]
-    return import_contents(
+    scoring = import_contents(
         recording=recording,
         scorer_label=scorer_label,
         contents=contents,
         provenance=provenance or {},
+        user=user,
+        mark=mark,
+        copy=copy,
     )
+    if lights:
+        bring_lights(scoring=scoring, lights=lights, why=LightsRevision.Why.IMPORT, user=user)
+    keep_events(scoring=scoring, events=events)
+    return scoring
 
 
 @transaction.atomic
@@ -158,11 +180,18 @@ def import_contents(
     contents: Contents,
     provenance: JsonObject,
     user: User | None = None,
+    mark: Mark | None = None,
+    copy: str = "",
 ) -> Scoring:
     """Create a submitted scoring of a recording by an imported scorer.
 
+    A copy of a scoring of this site is linked to it. `mark` is that of the file, and `copy` is
+    what a person said of it (see `annotations.exchange.copies`).
+
     Raises
     ------
+    OpenDoubtsError
+        When only a person can say whether it is a copy.
     StageFileError
         When this scorer has a scoring of this recording already, or an epoch lies outside.
     """
@@ -181,6 +210,9 @@ def import_contents(
             f"{recording} has a scoring by {scorer_label} already",
             advice="Nothing was changed. Use another scorer name.",
         )
+    stages = stages_over(recording.grid, rows)
+    finding = find_copy(recording=recording, stages=stages, mark=mark, answer=copy)
+    refuse_doubtful(finding)
     has_words = any(content.rationale for _, content in rows)
     scoring = create_scoring(
         recording=recording,
@@ -191,6 +223,7 @@ def import_contents(
     add_scores(scoring=scoring, contents=rows, why=EpochRevision.Why.IMPORT, user=user)
     scoring.state, scoring.submitted_at = Scoring.State.SUBMITTED, timezone.now()
     scoring.save(update_fields=["state", "submitted_at"])
+    link_copy(scoring=scoring, finding=finding)
     return scoring
 
 

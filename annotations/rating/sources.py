@@ -63,7 +63,8 @@ def references_of(study: Study, user: User | None = None) -> list[RationaleSourc
 def _scorings(study: Study, user: User | None, counted: Q):  # type: ignore[no-untyped-def]  # annotated queryset
     nights = open_recordings(user, study) if user else Recording.objects.filter(study=study)
     return (
-        Scoring.objects.filter(recording__in=nights.filter(state=Recording.State.READY))
+        Scoring.objects.originals()
+        .filter(recording__in=nights.filter(state=Recording.State.READY))
         .exclude(state=Scoring.State.WITHDRAWN)
         .annotate(matching=Count("scores", filter=counted))
         .select_related("recording", "scorer")

@@ -187,7 +187,7 @@ def expert_agreement(recording_ids: Collection[int]) -> ExpertAgreement:
     by agreement would otherwise confirm itself. A scoring in a rating study that is still blind
     is excluded, because its figures could reveal which source it is.
     """
-    finished = Scoring.objects.filter(
+    finished = Scoring.objects.originals().filter(
         recording_id__in=recording_ids, scorer__kind__in=PEOPLE, state__in=FINISHED
     )
     last = {

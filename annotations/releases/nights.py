@@ -174,6 +174,7 @@ def mean_ratings(scoring: Scoring) -> dict[int, float]:
 def other_stages(scoring: Scoring) -> dict[int, list[str]]:
     """Return the stages that experts other than this scorer gave each epoch of the night."""
     others = EpochScore.objects.filter(
+        scoring__in=Scoring.objects.originals(),
         scoring__recording_id=scoring.recording_id,
         scoring__state__in=FINISHED,
         scoring__scorer__kind__in=EXPERTS,

@@ -21,6 +21,7 @@ from annotations.releases.models import Release
 from annotations.releases.nights import ReleaseNight, read_nights
 from annotations.releases.ratings import COLUMNS, has_comments, ratings_table
 from annotations.releases.selection import (
+    copy_notes,
     scorer_names,
     selected_scorings,
     selection_problems,
@@ -218,7 +219,11 @@ def plan_release(
         counts=counts_of(entries, contents),
         carries=carried_of(study, composition, has_words=has_words),
         problems=problems,
-        notes=[*leave_notes(study, composition), *_without_images(study, composition, entries)],
+        notes=[
+            *leave_notes(study, composition),
+            *copy_notes(study, composition),
+            *_without_images(study, composition, entries),
+        ],
         ratings=ratings,
         sha256=_sha256([entry.as_json() for entry in entries]),
     )

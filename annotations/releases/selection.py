@@ -4,18 +4,23 @@ import re
 from collections.abc import Iterable, Sequence
 
 from annotations.releases.composition import Composition, ReleaseSource
-from annotations.scoring.models import FINISHED, Scorer, Scoring
+from annotations.scoring.models import FINISHED, IS_ORIGINAL, Scorer, Scoring
 from annotations.visibility import blind_rating_studies
 from studies.models import Study
 
 
 def selected_scorings(study: Study, composition: Composition) -> list[Scoring]:
-    """Return the last finished pass of each chosen scorer over each chosen night, in order."""
+    """Return the last finished pass of each chosen scorer over each chosen night, in order.
+
+    Copies of other scorings are left out, unless their scorer is the chosen one.
+    """
     scorings = Scoring.objects.filter(recording__study=study, state__in=FINISHED)
     if composition.source is ReleaseSource.CONSENSUS:
         scorings = scorings.filter(scorer__kind=Scorer.Kind.CONSENSUS)
     elif composition.source is ReleaseSource.SCORER:
         scorings = scorings.filter(scorer_id=composition.scorer_id or 0)
+    else:
+        scorings = scorings.filter(IS_ORIGINAL)
     if composition.recordings:
         scorings = scorings.filter(recording__name__in=composition.recordings)
     last = {
@@ -25,6 +30,17 @@ def selected_scorings(study: Study, composition: Composition) -> list[Scoring]:
         )
     }
     return sorted(last.values(), key=_place)
+
+
+def copy_notes(study: Study, composition: Composition) -> list[str]:
+    """Return a note if copies of other scorings are left out."""
+    if composition.source in (ReleaseSource.CONSENSUS, ReleaseSource.SCORER):
+        return []
+    copies = Scoring.objects.copies().filter(recording__study=study, state__in=FINISHED)
+    if composition.recordings:
+        copies = copies.filter(recording__name__in=composition.recordings)
+    count = copies.count()
+    return [f"Imported copies of other scorings are left out: {count}."] if count else []
 
 
 def _place(scoring: Scoring) -> tuple[str, str, str, str, int]:

@@ -11,6 +11,7 @@ from rest_framework.views import APIView
 
 from annotations.saving import SCORE_FIELDS, SaveSerializer, WordsField
 from annotations.scoring.comments import comment, resolve
+from annotations.scoring.events import event_json
 from annotations.scoring.lights import MarksJson, lights_json, set_lights
 from annotations.scoring.models import EpochComment, EpochRevision, LightsRevision, Scoring
 from annotations.scoring.scores import score_epoch
@@ -21,7 +22,13 @@ from annotations.scoring.serializers import (
     answer_json,
     scoring_json,
 )
-from annotations.visibility import own_scorings, readers_of, visible_comments, visible_scorings
+from annotations.visibility import (
+    own_scorings,
+    readers_of,
+    visible_comments,
+    visible_events,
+    visible_scorings,
+)
 from psg.lights import Lights
 from studies.access import get_or_404, signed_in
 from studies.parsers import FiniteField
@@ -83,6 +90,17 @@ class FindingsView(APIView):
         findings = problems.errors + problems.warnings
         findings.sort(key=lambda finding: (finding["epoch"], finding["level"]))
         return Response({"findings": findings})
+
+
+# Events of imported files
+
+
+class ScoredEventsView(APIView):
+    def get(self, request: Request, scoring_id: int) -> Response:
+        """List the events of imported files that may be shown beside this scoring."""
+        scoring = visible_scoring(request, scoring_id)
+        events = visible_events(scoring, signed_in(request))
+        return Response({"events": [event_json(event) for event in events]})
 
 
 # The history of an epoch

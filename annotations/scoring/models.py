@@ -1,5 +1,6 @@
 """Scorers, scorings, epoch scores and comments, with the history of every change."""
 
+import math
 import uuid
 from typing import ClassVar
 
@@ -10,7 +11,8 @@ from django.db.models import Q
 from django.utils import timezone
 
 from psg.lights import Lights
-from psg.stages import STAGES
+from psg.stagefiles.facts import EventKind
+from psg.stages import EPOCH_S, STAGES
 from recordings.models import Recording
 from studies.models import Mode, Study, Track
 
@@ -107,10 +109,25 @@ class Scorer(models.Model):
 
 STAGE_CHOICES = [(stage.value, stage.value) for stage in STAGES]
 
+# Of these a copy never counts as a person, in whichever study the original is.
+COPIED_KINDS = (Scorer.Kind.MODEL, Scorer.Kind.CONSENSUS)
+
 
 class Flag(models.TextChoices):
     ARTEFACT = "artefact", "Artefact"
     UNSURE = "unsure", "Unsure"
+
+
+# Without copies: an imported copy of another scoring is no answer of another person.
+IS_ORIGINAL = Q(copy_of__isnull=True, copied_kind="")
+
+
+class ScoringQuerySet(models.QuerySet["Scoring"]):
+    def originals(self) -> "ScoringQuerySet":
+        return self.filter(IS_ORIGINAL)
+
+    def copies(self) -> "ScoringQuerySet":
+        return self.exclude(IS_ORIGINAL)
 
 
 class Scoring(models.Model):
@@ -138,6 +155,20 @@ class Scoring(models.Model):
         related_name="+",
         help_text="What the scorer is shown or reviews, in the modes that show something",
     )
+    copy_of = models.ForeignKey(
+        "self",
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="copies",
+        help_text="The scoring that this import is a copy of",
+    )
+    copied_kind = models.CharField(
+        max_length=10,
+        choices=[(kind.value, kind.label) for kind in COPIED_KINDS],
+        blank=True,
+        help_text="A copy of a model's scoring or of a consensus, also after that was erased",
+    )
     rule_edition = models.CharField(max_length=60, help_text="Frozen at assignment")
     guideline = models.TextField(blank=True, help_text="Frozen at assignment")
     due = models.DateField(null=True, blank=True)
@@ -151,6 +182,8 @@ class Scoring(models.Model):
     )
     created_at = models.DateTimeField(default=timezone.now)
     submitted_at = models.DateTimeField(null=True)
+
+    objects = ScoringQuerySet.as_manager()
 
     class Meta:
         ordering = ["recording", "pk"]
@@ -175,6 +208,11 @@ class Scoring(models.Model):
     @property
     def is_open(self) -> bool:
         return self.state == self.State.OPEN
+
+    @property
+    def is_copy(self) -> bool:
+        """Whether this import is a copy of another scoring, and no answer of another person."""
+        return self.copy_of_id is not None or self.copied_kind != ""
 
 
 FINISHED = (Scoring.State.SUBMITTED, Scoring.State.LOCKED)
@@ -211,6 +249,33 @@ class EpochScore(models.Model):
 
     def __str__(self) -> str:
         return f"{self.scoring}, epoch {self.epoch}: {self.stage or 'unscored'}"
+
+
+class ScoredEvent(models.Model):
+    """An event of an imported file that is no stage, such as an arousal.
+
+    `name` and `channel` are known words, or empty: free text of a file may name a person.
+    """
+
+    scoring = models.ForeignKey(Scoring, on_delete=models.PROTECT, related_name="scored_events")
+    onset_s = models.FloatField(help_text="From the start of the recording")
+    duration_s = models.FloatField(help_text="0 for a point in time")
+    kind = models.CharField(max_length=12, choices=[(k.value, k.value) for k in EventKind])
+    name = models.CharField(max_length=60, blank=True)
+    channel = models.CharField(max_length=40, blank=True)
+
+    class Meta:
+        ordering = ["scoring_id", "onset_s", "pk"]
+
+    def __str__(self) -> str:
+        return f"{self.name or self.kind} at {self.onset_s:g} s"
+
+    def epochs(self, epoch0_s: float) -> range:
+        """Return the epochs that the event touches, on the grid that begins at `epoch0_s`."""
+        start_s = self.onset_s - epoch0_s
+        last = math.ceil((start_s + self.duration_s) / EPOCH_S) - 1
+        first = math.floor(start_s / EPOCH_S)
+        return range(first, max(first, last) + 1)
 
 
 class EpochRevision(models.Model):

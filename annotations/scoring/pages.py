@@ -22,6 +22,7 @@ from annotations.scoring.models import Scorer, Scoring, ScoringEvent
 from annotations.scoring.reading import board, board_row
 from annotations.visibility import (
     adjudications_to_discard,
+    may_have_events,
     shows_another,
     visible_scorings,
     why_claims_withheld,
@@ -43,6 +44,7 @@ def workbench(request: HttpRequest, scoring_id: int) -> HttpResponse:
     context = {
         "scoring": scoring,
         "has_help": has_help,
+        "has_events": may_have_events(scoring, signed_in(request)),
         "has_claims": _has_claims(scoring, signed_in(request)),
     }
     return render(request, "scoring/workbench.html", context)

@@ -28,6 +28,11 @@ urlpatterns = [
     path("api/v1/scorings/<int:scoring_id>/lights/", api.LightsView.as_view(), name="lights"),
     path("api/v1/scorings/<int:scoring_id>/findings/", api.FindingsView.as_view(), name="findings"),
     path(
+        "api/v1/scorings/<int:scoring_id>/events/",
+        api.ScoredEventsView.as_view(),
+        name="scored-events",
+    ),
+    path(
         "api/v1/scorings/<int:scoring_id>/epochs/<int:epoch>/history/",
         api.HistoryView.as_view(),
         name="epoch-history",

@@ -74,6 +74,7 @@ EXPECTED: dict[str, list[Line]] = {
     "annotations:scoring": [Line("get", OVERSEERS | OWNER)],
     "annotations:epoch-score": [Line("put", OWNER)],
     "annotations:submit": [Line("post", OWNER)],
+    "annotations:scored-events": [Line("get", OVERSEERS | OWNER)],
     "annotations:findings": [Line("get", OVERSEERS | OWNER)],
     "annotations:lights": [Line("get", OVERSEERS | OWNER), Line("put", OWNER)],
     "annotations:epoch-history": [Line("get", OVERSEERS | OWNER)],

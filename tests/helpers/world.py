@@ -127,6 +127,7 @@ class World:
             "annotations:claims": assisted,
             "annotations:lock": {**scoring, "epoch": 0},
             "annotations:findings": scoring,
+            "annotations:scored-events": scoring,
             "annotations:lights": scoring,
             "annotations:epoch-history": {**scoring, "epoch": 0},
             "annotations:recording-assignments": recording,

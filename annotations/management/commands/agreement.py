@@ -43,6 +43,7 @@ class Command(BaseCommand):
         scope = _scope(recording, study)
         chosen = scope.select(with_open=options["with_open"])
         columns = [_column(chosen.sheet, label) for label in scorer]
+        copies = chosen.sheet.copy_count
         report: AgreementReport | PairReport
         if options["against"]:
             report = _pair(chosen, columns, options["against"])
@@ -50,11 +51,15 @@ class Command(BaseCommand):
             keys = [column.key for column in columns]
             report = _all(scope.select(scorers=keys, with_open=chosen.with_open))
         if options["json"]:
-            self.stdout.write(json_format.dumps({**scope.head, **report.as_json()}, indent=2))
-        elif isinstance(report, PairReport):
+            answer = {**scope.head, **report.as_json(), "copies_left_out": copies}
+            self.stdout.write(json_format.dumps(answer, indent=2))
+            return
+        if isinstance(report, PairReport):
             self._write_pair(scope, report)
         else:
             self._write_all(scope, report)
+        if copies:
+            self.stdout.write(f"Copies of other scorings are left out: {copies}.")
 
     def _write_all(self, scope: Scope, report: AgreementReport) -> None:
         labels = ", ".join(scorer.label for scorer in report.scorers if scorer.compared)

@@ -25,6 +25,7 @@ from annotations.scoring.models import (
     EpochRevision,
     EpochScore,
     LightsRevision,
+    ScoredEvent,
     Scoring,
     ScoringEvent,
 )
@@ -84,6 +85,7 @@ NIGHT_STEPS = (
     Step(ScoringEvent, "events of scorings", ("scoring__recording",)),
     Step(EpochRevision, "changes of epoch scores", ("scoring__recording",)),
     Step(EpochScore, "epoch scores", ("scoring__recording",)),
+    Step(ScoredEvent, "events of imported files", ("scoring__recording",)),
     Step(Scoring, "scorings", ("recording",)),
     Step(EpochCandidates, "epochs searched for events", ("recording",)),
     Step(RecordingLightsChange, "changes of lights by leads", ("recording",)),
@@ -102,5 +104,6 @@ SCORING_STEPS = (
     Step(ScoringEvent, "events of scorings", ("scoring",)),
     Step(EpochRevision, "changes of epoch scores", ("scoring",)),
     Step(EpochScore, "epoch scores", ("scoring",)),
+    Step(ScoredEvent, "events of imported files", ("scoring",)),
     Step(Scoring, "scorings", ("pk",)),
 )

@@ -79,6 +79,7 @@ export const BINDINGS = [
     group: "Display", action: "display", keys: ["B"], says: "Display",
     how: "channels, their order and size, filters, colours",
   },
+  { group: "Display", action: "file-events", keys: ["Shift+V"], says: "Show or hide events of imported files" },
   { group: "Display", action: "filters", keys: ["Shift+B"], says: "Filters on or off" },
   { group: "Work", action: "undo", keys: ["Z", "Ctrl+Z"], says: "Undo" },
   { group: "Work", action: "redo", keys: ["Shift+Z", "Ctrl+Y", "Ctrl+Shift+Z"], says: "Redo" },

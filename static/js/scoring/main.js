@@ -19,10 +19,11 @@ import { json, preferencesApi } from "../site/server.js";
 import { Assistance, SuggestionPanel } from "./assistance.js";
 import { Editing } from "./editing.js";
 import { EvidenceDesk } from "./evidence.js";
+import { createFileEvents } from "./fileevents.js";
 import { Lights, LightsDialog, LightsView, sameMarks } from "./lights.js";
 import { attachRationaleBox, EpochPanel, Phrasebook } from "./panel.js";
 import { filledStore, Session } from "./scores.js";
-import { ClaimsPanel, HistoryPanel } from "./sidepanels.js";
+import { ClaimsPanel, commentsFollower, HistoryPanel } from "./sidepanels.js";
 import { Findings, FindingsLine, SubmitDialog } from "./submit.js";
 import { Candidates, Locks, Suggestions } from "./suggestions.js";
 import { commandsOf, EpochPage, GotoDialog, placeOf, Turning, View } from "./workbench.js";
@@ -47,6 +48,7 @@ function scoringApi() {
     suggestions: (first, count) => json(`${scoring}/suggestions/?first=${first}&count=${count}`),
     suggestedStages: () => json(`${scoring}/suggestions/stages/`),
     candidates: (first, count) => json(`${scoring}/candidates/?first=${first}&count=${count}`),
+    fileEvents: () => json(`${scoring}/events/`),
     claims: (first, count) => json(`${scoring}/claims/?first=${first}&count=${count}`),
     history: (epoch) => json(`${scoring}/epochs/${epoch}/history/`),
     lights: () => json(`${scoring}/lights/`),
@@ -86,6 +88,7 @@ function createBench({ scoring, recording, queue, lightsQueue, keeper, settings,
   const lights = new Lights({ marks: scoring.lights, epoch0S: recording.epoch0_s, queue: lightsQueue });
   const shown = () => ({
     ...shownWith(view.settings, signals?.derivations ?? []),
+    ...(parts.fileEvents && { file_events: view.settings.fileEvents }),
     ...(help && {
       suggestion_on_screen: Boolean(help.suggestions.of(store.current)), candidates: view.settings.candidates,
     }),
@@ -151,14 +154,6 @@ function createAssistance(bench, { scoring: { mode, rules }, help: { locks, sugg
   }
   if (locks.hasOpen) suggestions.loadStages().then(() => hypnogram.redraw());
   return assistance;
-}
-
-/** Which epoch is shown goes to the comments, and how many are open comes onto their button. */
-function commentsFollower() {
-  document.addEventListener("commentcount", ({ detail }) => {
-    setText(parts.commentCount, detail.open ? `Comments (${detail.open})` : "Comments");
-  });
-  return { show: (epoch) => document.dispatchEvent(new CustomEvent("epochshown", { detail: { epoch } })) };
 }
 
 /** Dialogs by the command that opens them. */
@@ -237,6 +232,7 @@ function createWorkbench(loaded) {
   });
   const desk = new EvidenceDesk(bench, { traces });
   const assistance = help && createAssistance(bench, { scoring, help, desk, hypnogram, queue });
+  const fileEvents = createFileEvents(bench, { traces, recording, queue, fetch: api.fileEvents });
   const findings = new Findings({ fetch: api.findings });
   const history = new HistoryPanel({ parts, fetch: api.history, unscored: scoring.unscored });
   // The page has a place for verdicts only where the mode and the person may have them.
@@ -254,11 +250,13 @@ function createWorkbench(loaded) {
     panel, hypnogram, clock,
     followers: [
       new LightsView({ parts, lights, clock, traces, epochCount: store.epochCount }), desk, assistance, claims,
-      new FindingsLine({ parts, findings }), history, commentsFollower(),
+      fileEvents, new FindingsLine({ parts, findings }), history, commentsFollower(parts),
     ].filter(Boolean),
   });
   turning.addEventListener("turned", () => page.show());
-  const act = commandsOf(bench, { keyboard, panel, findings, history, lights, desk, assistance, phrasebook, dialogs });
+  const act = commandsOf(bench, {
+    keyboard, panel, findings, history, lights, desk, assistance, fileEvents, phrasebook, dialogs,
+  });
   attachCommands(bench, { keyboard, panel, act });
   queue.addEventListener("saved", () => {
     findings.refreshSoon();

@@ -245,3 +245,11 @@ export class ClaimsPanel {
     setText(claimsNote, note);
   }
 }
+
+/** Which epoch is shown goes to the comments, and how many are open comes onto their button. */
+export function commentsFollower(parts) {
+  document.addEventListener("commentcount", ({ detail }) => {
+    setText(parts.commentCount, detail.open ? `Comments (${detail.open})` : "Comments");
+  });
+  return { show: (epoch) => document.dispatchEvent(new CustomEvent("epochshown", { detail: { epoch } })) };
+}

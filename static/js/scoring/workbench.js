@@ -251,7 +251,7 @@ export class EpochPage {
  * with how its key was pressed, {other, from}, see goesOn().
  *
  * `tools` are what commands open or act on: panel, findings, history, lights, desk, and dialogs by their command;
- * assistance and phrasebook are null where the scoring has none.
+ * assistance, fileEvents and phrasebook are null where the scoring has none.
  */
 export function commandsOf(bench, tools) {
   const verbs = { ...movingVerbs(bench, tools), ...editingVerbs(bench, tools), ...openingVerbs(bench, tools) };
@@ -294,11 +294,12 @@ function editingVerbs({ store, view, turning, editing }, { panel, lights, assist
   };
 }
 
-function openingVerbs({ parts, answers }, { keyboard, history, desk, assistance, phrasebook, dialogs }) {
+function openingVerbs({ parts, answers }, { keyboard, history, desk, assistance, fileEvents, phrasebook, dialogs }) {
   return {
     chord: () => keyboard.beginChord(),
     explain: () => parts.rationale?.focus(),
     assist: (what, press) => (assistance ? assistance.act(what, press) : answers.say("This mode has no suggestions")),
+    "file-events": () => (fileEvents ? fileEvents.toggle() : answers.say("No events of imported files")),
     history: () => history.toggle(),
     measure: () => desk.toggle(),
     evidence: () => desk.nextChip(),

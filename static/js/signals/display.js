@@ -23,7 +23,7 @@ export function goesOn(settings, track, { other = false, from = "" } = {}) {
 const PLACE = "epochwise.display";
 export const DEFAULTS = {
   gainUvPerMm: 7, pageS: 30, negativeUp: true, model: false, sides: true,
-  filters: true, notch: true, colours: "quiet", rows: [], candidates: false,
+  filters: true, notch: true, colours: "quiet", rows: [], candidates: false, fileEvents: true,
   advanceCoarse: true, advanceFine: false, padGoesOn: false,
 };
 
