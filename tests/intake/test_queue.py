@@ -136,7 +136,7 @@ def test_a_stage_file_that_cannot_be_used_may_be_left_out(queue):
     add_file(queue, "S01.txt", b"W\nN2\n" * 400)
     run_all(queue)
     night = queue.nights.get()
-    [file] = night.stage_files.all()
+    [file] = night.stage_files
     assert night.state == "questions"
     answer_doubt(night=night, code="stage_file", value="leave_out", file=file)
     run_all(queue)

@@ -214,8 +214,7 @@ def _answer_of_file(
     format_ = file.facts.get("format", "")
     files = [file]
     if for_all:
-        alike = night.queue.files.filter(kind=IntakeFile.Kind.STAGES, facts__format=format_)
-        files = list(alike)
+        files = list(night.queue.files.filter(kind=IntakeFile.Kind.STAGES, facts__format=format_))
     set_options(files=files, said=said)
     if keep and format_:
         _keep(night.queue.study, IntakeRule.Kind.STAGES, format_, [format_], said, user)
@@ -335,15 +334,19 @@ def label_digest(labels: Iterable[str]) -> str:
     return hashlib.sha256("\n".join(sorted(labels)).encode()).hexdigest()
 
 
-def rule_for(study: Study, label_set: str) -> IntakeRule | None:
-    """Return what the study keeps for recordings with these labels."""
-    return study.intake_rules.filter(kind=IntakeRule.Kind.CHANNELS, key=label_set).first()
+def channel_rules(study: Study) -> dict[str, IntakeRule]:
+    """Return what the study keeps for recordings, by their sets of labels."""
+    return {rule.key: rule for rule in study.intake_rules.filter(kind=IntakeRule.Kind.CHANNELS)}
 
 
-def decisions_of(night: IntakeNight, rule: IntakeRule | None) -> NightDecisions:
-    """Return what is decided: by a rule of the study, for the queue, and for this night."""
-    kept = rule.value if rule else {}
-    return checked_decisions(merged(merged(kept, night.queue.decisions), night.decisions))
+def said_about(
+    kept: Mapping[str, JsonObject],
+    for_all: Mapping[str, Any],
+    for_night: Mapping[str, Any],
+    label_set: str,
+) -> NightDecisions:
+    """Return what is decided about a night: kept for its labels, for its queue, for itself."""
+    return checked_decisions(merged(merged(kept.get(label_set, {}), for_all), for_night))
 
 
 def rules_for_formats(study: Study) -> dict[str, IntakeRule]:

@@ -8,7 +8,12 @@ from django.db import transaction
 from jobs.kinds import send_after_commit
 from psg.errors import RefusedError
 from recordings.incoming import queue_ingest
-from recordings.intake.deciding import decisions_of, options_over, rule_for, rules_for_formats
+from recordings.intake.deciding import (
+    channel_rules,
+    options_over,
+    rules_for_formats,
+    said_about,
+)
 from recordings.intake.models import IntakeFile, IntakeNight, IntakeQueue
 from recordings.intake.receiving import changing, drop_files, finish_if_empty, preview_path
 from recordings.models import Ingest, IntakeRule, StageSource
@@ -73,8 +78,9 @@ def _import_or_not(queue: IntakeQueue, night: IntakeNight, user: User | None) ->
 def _import(queue: IntakeQueue, night: IntakeNight, user: User | None) -> Ingest:
     file = night.file
     assert file is not None
-    stage_files = list(night.stage_files.filter(state=IntakeFile.State.READY).order_by("name"))
-    rule = rule_for(queue.study, night.facts.get("label_set", ""))
+    stage_files = [f for f in night.stage_files if f.state == IntakeFile.State.READY]
+    kept = {label_set: rule.value for label_set, rule in channel_rules(queue.study).items()}
+    decisions = said_about(kept, queue.decisions, night.decisions, night.facts["label_set"])
     rules = rules_for_formats(queue.study)
     ingest = queue_ingest(
         study=queue.study,
@@ -84,7 +90,7 @@ def _import(queue: IntakeQueue, night: IntakeNight, user: User | None) -> Ingest
         night=night.number,
         work={
             "incoming_path": file.path,
-            "decisions": decisions_of(night, rule).as_json(),
+            "decisions": decisions.as_json(),
             "stage_files": [asdict(_source(stages, rules)) for stages in stage_files],
             "requested_by": user,
         },
@@ -92,7 +98,7 @@ def _import(queue: IntakeQueue, night: IntakeNight, user: User | None) -> Ingest
     send_after_commit(ingest)
     remove_files([str(preview_path(file).relative_to(store_root()))])
     IntakeFile.objects.filter(pk__in=[file.pk, *(stages.pk for stages in stage_files)]).delete()
-    drop_files(night.stage_files.all())
+    drop_files(night.files.all())
     night.state, night.recording = IntakeNight.State.IMPORTED, ingest.recording
     night.file, night.facts, night.doubts, night.decisions = None, {}, [], {}
     night.save()

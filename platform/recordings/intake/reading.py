@@ -66,7 +66,7 @@ def nights_of(queue: IntakeQueue) -> Any:
     """Return the nights of a queue in the order in which they are shown."""
     return (
         queue.nights.select_related("file", "recording__ingest", "queue__study")
-        .prefetch_related("stage_files__queue__study")
+        .prefetch_related("files__queue__study")
         .order_by("subject", "number", "file__name", "pk")
     )
 
@@ -106,7 +106,7 @@ def night_json(night: IntakeNight) -> JsonObject:
 
 
 def _night_json(night: IntakeNight, sets: Mapping[str, int]) -> JsonObject:
-    files = list(night.stage_files.all())
+    files = night.stage_files
     label_set = night.facts.get("label_set", "")
     state, label, error = shown_state(night)
     return {
