@@ -23,9 +23,9 @@ from psg.deidentify import deidentify_in_place
 from psg.doubts import refuse_open
 from psg.edf import Channel, EdfFile
 from psg.errors import PsgError
-from psg.ingest import NightDecisions, NightFacts, inspect_night, store_night
+from psg.ingest import NightDecisions, NightFacts, inspect_with_stages, store_night
 from psg.lights import Lights
-from psg.stagefiles import StageEntry, placement_notes, read_single
+from psg.stagefiles import PlacedFile, StageFile, read_stage_file
 from recordings.incoming import drop_incoming, incoming_path, settle_incoming
 from recordings.models import Ingest, Recording, recording_ready
 
@@ -51,7 +51,7 @@ class _Night:
 
     channels: tuple[Channel, ...]
     facts: NightFacts
-    entries: list[StageEntry]
+    stage_files: list[PlacedFile]
     lights: Lights
     notes: list[str]
     spectrogram: bytes
@@ -114,13 +114,9 @@ def _read(path: Path, ingest: Ingest, folder: Path, tell: Tell) -> _Night:
     """Read a file into `folder`; runs in the process of the reader, without a database."""
     edf = EdfFile.open(path)
     decisions = NightDecisions.from_json(ingest.decisions)
-    entries, lights = _stages(ingest, decisions)
-    facts = inspect_night(edf, decisions, stage_entries=entries)
-    refuse_open(facts.doubts)
-    notes = placement_notes(entries, facts.grid) if entries else []
-    if lights.problem(facts.duration_s):
-        lights = Lights()
-        notes.append("The lights marks of the stage file do not fit the recording; left out.")
+    facts, stage_files = inspect_with_stages(edf, decisions, _stage_files(ingest, decisions))
+    refuse_open([*facts.doubts, *(doubt for each in stage_files for doubt in each.doubts)])
+    marks = [placed.lights for each in stage_files for placed in each.placed]
     tell("de-identify", 0, 1)
     deidentify_in_place(path)
     spectrogram, quality = store_night(
@@ -133,19 +129,17 @@ def _read(path: Path, ingest: Ingest, folder: Path, tell: Tell) -> _Night:
     return _Night(
         channels=edf.channels,
         facts=facts,
-        entries=entries,
-        lights=facts.lights.over(lights),
-        notes=[*facts.notes, *quality, *notes],
+        stage_files=stage_files,
+        lights=facts.lights.over(marks[0] if marks else Lights()),
+        notes=[*facts.notes, *quality, *(note for each in stage_files for note in each.notes)],
         spectrogram=spectrogram,
     )
 
 
-def _stages(ingest: Ingest, decisions: NightDecisions) -> tuple[list[StageEntry], Lights]:
+def _stage_files(ingest: Ingest, decisions: NightDecisions) -> list[StageFile]:
     if not ingest.stages_path:
-        return [], Lights()
-    path = incoming_path(ingest.stages_path)
-    table = read_single(path, decisions.stages)
-    return list(table.entries), table.lights
+        return []
+    return [read_stage_file(incoming_path(ingest.stages_path), decisions.stages)]
 
 
 def _report(ingest: Ingest, step: str, done: int, total: int) -> None:
@@ -169,7 +163,8 @@ def _finish(ingest: Ingest, night: _Night, folder: Path) -> None:
         recording_ready.send(
             sender=Recording,
             recording=recording,
-            stage_entries=night.entries,
+            stage_files=night.stage_files,
+            stage_options=NightDecisions.from_json(ingest.decisions).stages,
             stages_scorer=ingest.stages_scorer,
         )
 

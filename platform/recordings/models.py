@@ -278,7 +278,8 @@ class FileRemoval(models.Model):
         return self.path
 
 
-# Sent inside the transaction that makes a recording ready. Arguments: `recording`,
-# `stage_entries` (the entries of the uploaded stage file, or an empty list) and `stages_scorer`
-# (their scorer, or ""). The apps that receive it are not imported by recordings.
+# Sent inside the transaction that makes a recording ready. Arguments: `recording`, `stage_files`
+# (what the stage files that came along say, as `psg.stagefiles.PlacedFile`), `stage_options` (what
+# a person said of them) and `stages_scorer` (their scorer, or ""). The apps that receive it are not
+# imported by recordings.
 recording_ready = Signal()
