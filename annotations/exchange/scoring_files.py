@@ -25,9 +25,11 @@ from jobs.reader import Reader
 from psg.doubts import Doubt, refuse_open
 from psg.epochs import EpochGrid
 from psg.errors import StageFileError
+from psg.lights import Lights
 from psg.massex import Problems, Sidecar, checked_grid, read_epochs
 from psg.rules.editions import get_edition
 from psg.stagefiles import (
+    FileEvent,
     NightTimes,
     PlacedFile,
     StageFile,
@@ -212,6 +214,8 @@ def import_placed_file(
             scorer_label=label,
             stages=placed.stages,
             source_texts=placed.source_texts,
+            lights=placed.lights,
+            events=placed.events,
             provenance={"importer": "stage file", "format": placed_file.file.format},
             user=user,
             mark=placed_file.file.mark,
@@ -219,8 +223,6 @@ def import_placed_file(
         )
         scoring.import_record = placed_file.record(placed, options)
         scoring.save(update_fields=["import_record"])
-        bring_lights(scoring=scoring, lights=placed.lights, why=LightsRevision.Why.IMPORT)
-        keep_events(scoring=scoring, events=placed.events)
         scorings.append(scoring)
     return ImportedFile(tuple(scorings), placed_file.notes, placed_file.doubts)
 
@@ -244,25 +246,32 @@ def scorer_labels(scorers: Sequence[str], label: str = "") -> list[str]:
     )
 
 
+@transaction.atomic
 def import_stages(
     *,
     recording: Recording,
     scorer_label: str,
     stages: Sequence[Stage | None],
     source_texts: Sequence[str] = (),
+    lights: Lights | None = None,
+    events: Sequence[FileEvent] = (),
     provenance: JsonObject | None = None,
     user: User | None = None,
     mark: Mark | None = None,
     copy: str = "",
 ) -> Scoring:
-    """Create a submitted scoring of stages only, for all epochs of the recording's grid."""
+    """Create a submitted scoring of stages, for all epochs of the recording's grid.
+
+    Lights and events are in seconds from the start of the recording; for `mark` and `copy` see
+    `import_contents`.
+    """
     texts = source_texts or [""] * len(stages)
     contents = [
         (epoch, ScoreContent(stage=stage, source_text=text))
         for epoch, (stage, text) in enumerate(zip(stages, texts, strict=True))
         if stage is not None or text
     ]
-    return import_contents(
+    scoring = import_contents(
         recording=recording,
         scorer_label=scorer_label,
         contents=contents,
@@ -271,6 +280,10 @@ def import_stages(
         mark=mark,
         copy=copy,
     )
+    if lights:
+        bring_lights(scoring=scoring, lights=lights, why=LightsRevision.Why.IMPORT, user=user)
+    keep_events(scoring=scoring, events=events)
+    return scoring
 
 
 @transaction.atomic

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 
 from psg.stages import Stage
 
-KINDS = ("human", "model", "import", "consensus")
 _MARK = re.compile(rb"Epochwise[_ ](human|model|import|consensus)[_ ]([0-9a-f]{16})\b")
 # The header of an EDF+ file, and comments or descriptions at the beginning of a text.
 _SEARCHED_BYTES = 4096
