@@ -189,7 +189,6 @@ def import_stage_file(
         recording=recording,
         placed_file=placed_file,
         scorer_label=scorer_label,
-        options=options,
         user=user,
         copy=copy,
     )
@@ -201,7 +200,6 @@ def import_placed_file(
     recording: Recording,
     placed_file: PlacedFile,
     scorer_label: str = "",
-    options: StageOptions | None = None,
     user: User | None = None,
     copy: str = "",
 ) -> ImportedFile:
@@ -221,7 +219,7 @@ def import_placed_file(
             mark=placed_file.file.mark,
             copy=copy,
         )
-        scoring.import_record = placed_file.record(placed, options)
+        scoring.import_record = placed_file.record(placed)
         scoring.save(update_fields=["import_record"])
         scorings.append(scoring)
     return ImportedFile(tuple(scorings), placed_file.notes, placed_file.doubts)
@@ -359,25 +357,14 @@ def _massex_contents(
     return sorted(contents_of(rows, placement).items())
 
 
-IMPORTED_LABEL = "Imported"
-
-
 @receiver(recording_ready)
 def import_stages_that_came_along(
     sender: Any,
     *,
     recording: Recording,
-    stage_files: list[PlacedFile],
-    stage_options: StageOptions,
-    stages_scorer: str,
+    stage_files: Sequence[PlacedFile],
     **_: Any,
 ) -> None:
-    """Make scorings of the stage files that were uploaded with the recording, if there were any."""
+    """Make a scoring of each table of stages that was uploaded with the recording."""
     for placed_file in stage_files:
-        one_has_no_name = not all(placed.scorer for placed in placed_file.placed)
-        import_placed_file(
-            recording=recording,
-            placed_file=placed_file,
-            scorer_label=stages_scorer or (IMPORTED_LABEL if one_has_no_name else ""),
-            options=stage_options,
-        )
+        import_placed_file(recording=recording, placed_file=placed_file)

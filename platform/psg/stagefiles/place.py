@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from psg.doubts import Doubt
 from psg.epochs import OFF_GRID_TOLERANCE_S, EpochGrid
@@ -167,6 +167,7 @@ class PlacedFile:
 
     file: StageFile
     placed: tuple[Placed, ...] = ()
+    options: StageOptions = field(default_factory=StageOptions)
 
     @property
     def doubts(self) -> tuple[Doubt, ...]:
@@ -178,16 +179,13 @@ class PlacedFile:
         its = [note for each in self.placed for note in each.notes]
         return tuple(dict.fromkeys([*self.file.notes, *its]))
 
-    def record(self, placed: Placed, options: StageOptions | None = None) -> JsonObject:
+    def record(self, placed: Placed) -> JsonObject:
         """Describe how the stages of a scorer came in, for the history of a scoring."""
-        options = options or StageOptions()
+        said = as_json(self.options).items()
         return {
             "format": self.file.format,
             "sha256": self.file.sha256,
-            "scorer_in_file": placed.scorer,
-            "options": {
-                key: said for key, said in as_json(options).items() if said not in ("", None, [])
-            },
+            "options": {key: value for key, value in said if value not in ("", None, [])},
             "shift_s": placed.shift_s,
             "notes": [*self.file.notes, *placed.notes],
             "assumed": [str(doubt) for doubt in self.doubts],
@@ -206,7 +204,7 @@ def place_file(
     OffGridError, OtherNightError, StageFileError
         When the stages do not fit the recording, or the file has no such scorer.
     """
-    return place_aligned_file(file, align_file(file, night, options), night)
+    return place_aligned_file(file, align_file(file, night, options), night, options)
 
 
 def align_file(
@@ -220,10 +218,14 @@ def align_file(
 
 
 def place_aligned_file(
-    file: StageFile, aligned: Sequence[Aligned], night: NightTimes
+    file: StageFile,
+    aligned: Sequence[Aligned],
+    night: NightTimes,
+    options: StageOptions | None = None,
 ) -> PlacedFile:
     """Place the tables of a file that were moved to the time of the recording before."""
-    return PlacedFile(file, tuple(place_aligned(each, night) for each in aligned))
+    placed = tuple(place_aligned(each, night) for each in aligned)
+    return PlacedFile(file, placed, options or StageOptions())
 
 
 def asked_tables(file: StageFile, options: StageOptions) -> tuple[StageTable, ...]:
