@@ -90,14 +90,16 @@ TIMED = {
     *("alice_text", "domino", "luna_annot", "noxturnal", "polyman_text", "remlogic"),
     *("sandman_text", "stages_csv", "usleep_ids"),
 }
+# A line that lasts until the next takes the time of a lost one.
+TIMED_FILES = [
+    path for path in FILES if path.parent.name in TIMED and path.name != "until_next.annot"
+]
 
 
-@pytest.mark.parametrize("path", [path for path in FILES if path.parent.name in TIMED], ids=_name)
+@pytest.mark.parametrize("path", TIMED_FILES, ids=_name)
 def test_a_lost_line_moves_no_other_stage(tmp_path: Path, path: Path) -> None:
     again = tmp_path / path.name
     lines = _text(path).splitlines(keepends=True)
-    if any("..." in line for line in lines):
-        pytest.skip("each line lasts until the next")
     for lost in range(len(lines) - 8, len(lines), 2):
         again.write_bytes("".join(lines[:lost] + lines[lost + 1 :]).encode("utf-16"))
 

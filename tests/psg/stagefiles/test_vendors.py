@@ -204,6 +204,27 @@ def _staging(scorer: str, *points: tuple[str, int]) -> str:
     )
 
 
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("RERA", EventKind.RESPIRATORY),
+        ("ObstructiveApnea", EventKind.RESPIRATORY),
+        ("RelativeDesaturation", EventKind.DESATURATION),
+        ("LegMovement", EventKind.LIMB),
+        ("Arousal", EventKind.AROUSAL),
+    ],
+)
+def test_types_of_events_are_written_together(read: Write, name: str, kind: EventKind) -> None:
+    staging = _staging("UserStaging", ("Wake", 0)) + "</StagingData>"
+    event = (
+        f'<Events><Event Family="X" Type="{name}" Start="3" Duration="5"/></Events><StagingData>'
+    )
+
+    file = read(_RML.format(sessions=_SESSION, staging=staging + event), name="night.rml")
+
+    assert [event.kind for event in file.tables[0].events] == [kind]
+
+
 def test_the_user_and_the_machine_are_two_scorers(read: Write) -> None:
     user = _staging("UserStaging", ("NotScored", 0), ("Wake", 30), ("NonREM2", 60))
     machine = _staging("MachineStaging", ("Wake", 0), ("REM", 120))
@@ -288,6 +309,19 @@ def test_integers_of_sleeptrip_need_a_map(read: Write, code: str, stages: list[s
 def test_rows_that_only_count_are_no_stages_of_sleeptrip(read: Write) -> None:
     with pytest.raises(StageFileError):
         read("0 0\n1 1\n2 0\n3 1\n", format="")
+
+
+def test_integers_of_isruc_need_a_map(read: Write) -> None:
+    text = "0\n1\n2\n3\n5\n"
+
+    assert _open(read(text)).keys() == {"codes"}
+    assert [stage for _, _, stage in _stages(read(text, codes="profusion"))] == [
+        "W",
+        "N1",
+        "N2",
+        "N3",
+        "R",
+    ]
 
 
 def test_letters_give_the_numbers_of_compumedics_their_meaning(read: Write) -> None:

@@ -16,8 +16,8 @@ from psg.stagefiles.rows import Row, read_rows
 
 _HEADER_LINES = 20
 _RATE = re.compile(r"(\d+(?:[.,]\d+)?)\s*(m?s)")
-# The header lists the artefact under its full name; rows have the letter.
-_WORDS = {"a": "artefact"}
+# The header lists the artefact, which is no stage, under its full name; rows may have its letter.
+_WORDS = dict.fromkeys(("a", "artefakt", "artefact", "artifact"), "unscored")
 
 
 def _header(content: Content) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from xml.etree import ElementTree
@@ -15,7 +16,8 @@ from psg.stagefiles.gathering import stage_file
 from psg.stagefiles.rows import Row, read_rows
 from psg.stagefiles.xmltree import numbered, read_tree, root_name, text_of
 
-# Types whose words are written together.
+# Types are written together: ``ObstructiveApnea``.
+_WORD_END = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _WORDS = {"": "unscored", "notscored": "unscored"}
 _NEAR_S = 0.5
 _SCORERS = {"UserStaging": "user", "MachineStaging": "machine"}
@@ -107,15 +109,10 @@ def _events(root: ElementTree.Element) -> Iterator[Row]:
             yield Row(
                 onset_s,
                 optional_number(event.get("Duration", "")) or 0.0,
-                _spaced(event.get("Type", "")),
+                _WORD_END.sub(" ", event.get("Type", "")),
                 where=where,
                 is_stage=False,
             )
-
-
-def _spaced(name: str) -> str:
-    """Set blanks before capitals: ``ObstructiveApnea``."""
-    return "".join(f" {letter}" if letter.isupper() else letter for letter in name).strip()
 
 
 FORMAT = StageFormat(
