@@ -21,10 +21,11 @@ from jobs.reader import Reader, Tell
 from jobs.workers import INGEST_QUEUE
 from psg.deidentify import deidentify_in_place
 from psg.doubts import refuse_open
-from psg.edf import Channel, EdfFile
+from psg.edf import Channel
 from psg.errors import PsgError
 from psg.ingest import NightDecisions, NightFacts, inspect_night, store_night
 from psg.lights import Lights
+from psg.readers import format_at, open_recording
 from psg.stagefiles import StageEntry, placement_notes, read_single
 from recordings.incoming import drop_incoming, incoming_path, settle_incoming
 from recordings.models import Ingest, Recording, recording_ready
@@ -112,26 +113,28 @@ def _work_folder(path: Path, attempt: int) -> Iterator[Path]:
 
 def _read(path: Path, ingest: Ingest, folder: Path, tell: Tell) -> _Night:
     """Read a file into `folder`; runs in the process of the reader, without a database."""
-    edf = EdfFile.open(path)
+    file = open_recording(path, spool=folder)
     decisions = NightDecisions.from_json(ingest.decisions)
     entries, lights = _stages(ingest, decisions)
-    facts = inspect_night(edf, decisions, stage_entries=entries)
+    facts = inspect_night(file, decisions, stage_entries=entries)
     refuse_open(facts.doubts)
     notes = placement_notes(entries, facts.grid) if entries else []
     if lights.problem(facts.duration_s):
         lights = Lights()
         notes.append("The lights marks of the stage file do not fit the recording; left out.")
     tell("de-identify", 0, 1)
-    deidentify_in_place(path)
+    # Files of other formats and archives stay as they came until they are deleted.
+    if (format := format_at(path)) and format.is_cleaned_in_place:
+        deidentify_in_place(path)
     spectrogram, quality = store_night(
-        edf,
+        file,
         facts,
         signals_path=folder / _SIGNALS,
         raw_path=folder / _RAW,
         progress=tell,
     )
     return _Night(
-        channels=edf.channels,
+        channels=file.channels,
         facts=facts,
         entries=entries,
         lights=facts.lights.over(lights),
