@@ -22,10 +22,11 @@ from jobs.reader import Reader, Tell
 from jobs.workers import INGEST_QUEUE
 from psg.deidentify import deidentify_in_place
 from psg.doubts import refuse_open
-from psg.edf import Channel, EdfFile
+from psg.edf import Channel
 from psg.errors import PsgError
 from psg.ingest import NightDecisions, NightFacts, inspect_night, store_night
 from psg.lights import Lights
+from psg.readers import format_at, open_recording
 from psg.stagefiles import StageOptions, StageTable, placement_notes, read_stage_file, settled
 from psg.typed_json import from_json
 from recordings.incoming import drop_incoming, incoming_path, settle_incoming
@@ -117,11 +118,11 @@ def _work_folder(path: Path, attempt: int) -> Iterator[Path]:
 
 def _read(path: Path, ingest: Ingest, folder: Path, tell: Tell) -> _Night:
     """Read a file into `folder`; runs in the process of the reader, without a database."""
-    edf = EdfFile.open(path)
+    file = open_recording(path, spool=folder)
     decisions = NightDecisions.from_json(ingest.decisions)
     tables = read_tables(ingest.stage_sources)
     entries = tables[0].entries if tables else ()
-    facts = inspect_night(edf, decisions, stage_entries=entries)
+    facts = inspect_night(file, decisions, stage_entries=entries)
     refuse_open(facts.doubts)
     notes = [note for table in tables for note in placement_notes(table.entries, facts.grid)]
     lights = Lights()
@@ -131,16 +132,18 @@ def _read(path: Path, ingest: Ingest, folder: Path, tell: Tell) -> _Night:
         lights = Lights()
         notes.append("The lights marks of the stage file do not fit the recording; left out.")
     tell("de-identify", 0, 1)
-    deidentify_in_place(path)
+    # Files of other formats and archives stay as they came until they are deleted.
+    if (format := format_at(path)) and format.is_cleaned_in_place:
+        deidentify_in_place(path)
     spectrogram, quality = store_night(
-        edf,
+        file,
         facts,
         signals_path=folder / _SIGNALS,
         raw_path=folder / _RAW,
         progress=tell,
     )
     return _Night(
-        channels=edf.channels,
+        channels=file.channels,
         facts=facts,
         stage_tables=tables,
         lights=facts.lights.over(lights),
