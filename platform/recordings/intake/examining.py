@@ -36,13 +36,13 @@ from recordings.intake.deciding import (
     LEAVE_OUT,
     channel_rules,
     label_digest,
+    options_for_formats,
     options_over,
-    rules_for_formats,
     said_about,
 )
 from recordings.intake.models import IntakeFile, IntakeNight, IntakeRule
 from recordings.intake.packing import pack_parts
-from recordings.intake.reading import open_count
+from recordings.intake.reading import open_count, value_words
 from recordings.intake.receiving import preview_path
 from recordings.intake.signals import write_signals
 from recordings.models import Recording
@@ -54,7 +54,12 @@ class StageSourceFile:
 
     pk: int
     path: Path
-    options: StageOptions
+    said: JsonObject
+    kept: dict[str, JsonObject]
+    """What the study keeps, by format."""
+
+    def options(self, format_: str = "") -> StageOptions:
+        return options_over(self.kept.get(format_, {}), self.said)
 
 
 @dataclass
@@ -118,13 +123,9 @@ def _refuse_copies(night: IntakeNight) -> None:
 
 
 def _stage_inputs(night: IntakeNight) -> list[StageSourceFile]:
-    rules = rules_for_formats(night.queue.study)
+    kept = options_for_formats(night.queue.study)
     return [
-        StageSourceFile(
-            file.pk,
-            incoming_path(file.path),
-            options_over(rules.get(file.facts.get("format", "")), file.options),
-        )
+        StageSourceFile(file.pk, incoming_path(file.path), file.options, kept)
         for file in night.stage_files
         if file.state == IntakeFile.State.READY
     ]
@@ -136,6 +137,14 @@ def _kept(rule: IntakeRule) -> Doubt:
         code="kept_rule",
         what="The study keeps a decision for recordings with these labels",
         assumed=f"{rule.get_kind_display()} of this study, set{by} on {rule.set_at:%Y-%m-%d}.",
+    )
+
+
+def _kept_reading(value: JsonObject) -> Doubt:
+    return Doubt(
+        code="kept_rule",
+        what="The study keeps how stage files of this format are read",
+        assumed=f"It was read with {value_words(value)}.",
     )
 
 
@@ -192,8 +201,11 @@ def examine(
     facts = inspect_night(file, decisions, stage_entries=origins)
     examined.night.facts |= _night_facts(facts)
     examined.night.doubts += facts.doubts
-    for pk, its in aligned.items():
-        _place(examined.stage_files[pk], its, replace(night, grid=facts.grid))
+    for source in stage_inputs:
+        said, its = examined.stage_files[source.pk], aligned[source.pk]
+        _place(said, its, replace(night, grid=facts.grid))
+        if its.file.format in source.kept:
+            said.doubts.append(_kept_reading(source.kept[its.file.format]))
     return examined
 
 
@@ -250,15 +262,18 @@ class _Stages:
 
 def _align(source: StageSourceFile, night: NightTimes, examined: Examined) -> _Stages:
     said = examined.stage_files[source.pk] = Said()
-    file = StageFile(format="", tables=())
+    options, file = source.options(), StageFile(format="", tables=())
     try:
-        file = read_stage_file(source.path, source.options)
+        file = read_stage_file(source.path, options)
+        if file.format in source.kept:
+            options = source.options(file.format)
+            file = read_stage_file(source.path, options)
         said.facts = {"format": file.format}
         said.doubts += file.doubts
-        return _Stages(file, source.options, align_file(file, night, source.options))
+        return _Stages(file, options, align_file(file, night, options))
     except PsgError as error:
         said.doubts += _of_refusal(error)
-        return _Stages(file, source.options)
+        return _Stages(file, options)
 
 
 def _place(said: Said, stages: _Stages, night: NightTimes) -> None:

@@ -7,16 +7,17 @@ from django.db import transaction
 
 from jobs.kinds import send_after_commit
 from psg.errors import RefusedError
+from psg.typed_json import JsonObject
 from recordings.incoming import queue_ingest
 from recordings.intake.deciding import (
     channel_rules,
+    options_for_formats,
     options_over,
-    rules_for_formats,
     said_about,
 )
 from recordings.intake.models import IntakeFile, IntakeNight, IntakeQueue
 from recordings.intake.receiving import changing, drop_files, finish_if_empty, preview_path
-from recordings.models import Ingest, IntakeRule, StageSource
+from recordings.models import Ingest, StageSource
 from recordings.removals import remove_files
 from recordings.store import store_root
 from studies.audit import record
@@ -81,7 +82,7 @@ def _import(queue: IntakeQueue, night: IntakeNight, user: User | None) -> Ingest
     stage_files = [f for f in night.stage_files if f.state == IntakeFile.State.READY]
     kept = {label_set: rule.value for label_set, rule in channel_rules(queue.study).items()}
     decisions = said_about(kept, queue.decisions, night.decisions, night.facts["label_set"])
-    rules = rules_for_formats(queue.study)
+    options = options_for_formats(queue.study)
     ingest = queue_ingest(
         study=queue.study,
         subject_code=night.subject,
@@ -91,7 +92,7 @@ def _import(queue: IntakeQueue, night: IntakeNight, user: User | None) -> Ingest
         work={
             "incoming_path": file.path,
             "decisions": decisions.as_json(),
-            "stage_files": [asdict(_source(stages, rules)) for stages in stage_files],
+            "stage_files": [asdict(_source(stages, options)) for stages in stage_files],
             "requested_by": user,
         },
     )
@@ -105,6 +106,6 @@ def _import(queue: IntakeQueue, night: IntakeNight, user: User | None) -> Ingest
     return ingest
 
 
-def _source(file: IntakeFile, rules: Mapping[str, IntakeRule]) -> StageSource:
-    options = options_over(rules.get(file.facts.get("format", "")), file.options)
+def _source(file: IntakeFile, kept: Mapping[str, JsonObject]) -> StageSource:
+    options = options_over(kept.get(file.facts.get("format", ""), {}), file.options)
     return StageSource(file.path, file.scorer, asdict(options))

@@ -218,14 +218,19 @@ def rule_json(rule: IntakeRule) -> JsonObject:
 
 def rule_words(rule: IntakeRule) -> str:
     """Describe a rule in a line."""
-    said = ", ".join(f"{name} = {_value_words(value)}" for name, value in rule.value.items())
     about = ", ".join(map(str, rule.about))
-    return f"{rule.get_kind_display()}: {said}" + (f" (for {about})" if about else "")
+    words = f"{rule.get_kind_display()}: {value_words(rule.value)}"
+    return words + (f" (for {about})" if about else "")
 
 
-def _value_words(value: object) -> str:
-    if isinstance(value, dict):
-        return "; ".join(f"{key} = {_value_words(part)}" for key, part in value.items())
-    if isinstance(value, list):
-        return ", ".join(map(_value_words, value))
-    return "none" if value in (None, "") else str(value)
+def value_words(value: object) -> str:
+    """Describe what was decided, such as "channels: C4-M1 = EEG 1 - EEG 2"."""
+    match value:
+        case {"positive": str(positive), "negative": str(negative)}:
+            return f"{positive} - {negative}" if negative else positive
+        case dict():
+            said = {key: part for key, part in value.items() if part not in (None, "", [], {})}
+            return ", ".join(f"{key} = {value_words(part)}" for key, part in said.items())
+        case list():
+            return ", ".join(map(value_words, value))
+    return "none" if value is None else str(value)
