@@ -59,13 +59,11 @@ class Command(BaseCommand):
     def _write_text(self, recording: Recording) -> None:
         derivations = ", ".join(recording.derivation_names)
         self.stdout.write(f"{recording.name}: {recording.epoch_count} epochs, {derivations}")
-        doubts = recording.intake["doubts"]
-        told = [doubt["text"] for doubt in doubts]
         for remark in (*recording.warnings, *recording.notes):
-            if remark not in told:
-                self.stdout.write(f"  {remark}")
-        for doubt in doubts:
-            self.stdout.write(f"  {doubt['text']} Say otherwise with {doubt['option']}.")
+            self.stdout.write(f"  {remark}")
+        options = dict.fromkeys(doubt["option"] for doubt in recording.intake["doubts"])
+        if options:
+            self.stdout.write(f"  What was assumed can be said otherwise: {', '.join(options)}")
 
 
 def _receive(file: Path, study: Study, options: Namespace) -> Ingest:

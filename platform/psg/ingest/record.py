@@ -8,6 +8,7 @@ from psg.edf.annotations import Annotation
 from psg.errors import UnknownStageTextError
 from psg.ingest.decisions import NightDecisions
 from psg.ingest.inspect import NightFacts
+from psg.ingest.sources import told
 from psg.lights import lights_word
 from psg.signalfile import SignalFile
 from psg.stages import parse_stage_text
@@ -27,7 +28,8 @@ def intake_record(
             "gaps": len(file.gaps),
             "annotations": dict(Counter(map(_kind, file.annotations()))),
         },
-        "doubts": [{**doubt.as_json(), "text": str(doubt)} for doubt in facts.doubts],
+        "doubts": [doubt.as_json() for doubt in facts.doubts],
+        "told": told(facts.doubts),
         "decisions": decisions.as_json(),
         "answers": list(answers(decisions)),
     }
