@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 
 from psg.edf.annotations import Annotation
 from psg.errors import UnknownStageTextError
@@ -11,14 +12,21 @@ from psg.ingest.inspect import NightFacts
 from psg.ingest.sources import told
 from psg.lights import lights_word
 from psg.signalfile import SignalFile
+from psg.stagefiles import PlacedFile
 from psg.stages import parse_stage_text
 from psg.typed_json import JsonObject
 
 
 def intake_record(
-    file: SignalFile, facts: NightFacts, decisions: NightDecisions, *, format_title: str
+    file: SignalFile,
+    facts: NightFacts,
+    decisions: NightDecisions,
+    *,
+    format_title: str,
+    stage_files: Sequence[PlacedFile] = (),
 ) -> JsonObject:
     """Describe an intake as plain values for JSON. No text of an annotation is in it."""
+    of_stages = [doubt for each in stage_files for doubt in each.doubts]
     return {
         "format": format_title,
         "said": {
@@ -28,8 +36,8 @@ def intake_record(
             "gaps": len(file.gaps),
             "annotations": dict(Counter(map(_kind, file.annotations()))),
         },
-        "doubts": [doubt.as_json() for doubt in facts.doubts],
-        "told": told(facts.doubts),
+        "doubts": [doubt.as_json() for doubt in (*facts.doubts, *of_stages)],
+        "told": [*told(facts.doubts), *map(str, of_stages)],
         "decisions": decisions.as_json(),
         "answers": list(answers(decisions)),
     }

@@ -23,7 +23,7 @@ from psg.montage import (
 from psg.montage.finding import source_notes
 from psg.signalfile import SignalFile
 from psg.typed_json import JsonObject
-from psg.units import is_other_unit
+from psg.units import UNKNOWN_UNIT, is_other_unit
 
 _UNITS = tuple(Choice(unit, unit) for unit in ("uV", "mV", "V", "nV"))
 _LOST = "No channel was found for "
@@ -177,7 +177,7 @@ class _Search:
         name = self.names[channel.index]
         return Doubt(
             f"unit_{name}",
-            f"{name} is in “{channel.unit}”, which is not known",
+            f"{name} is in {_quoted(channel.unit)}, which is not known",
             assumed="" if is_needed else "It is left out.",
             choices=_UNITS,
             option=f'--unit "{name}=uV"',
@@ -317,6 +317,10 @@ class _Search:
     def _channels(self, source: DerivationSource) -> list[Channel]:
         places = [source.positive, source.negative]
         return [self.file.channels[place] for place in places if place is not None]
+
+
+def _quoted(unit: str) -> str:
+    return "a unit" if unit == UNKNOWN_UNIT else f"“{unit}”"
 
 
 def _words(derivation: Derivation) -> str:

@@ -232,10 +232,10 @@ def test_the_only_eeg_in_an_unknown_unit_asks_for_it(tmp_path: Path, unit: str):
 
 
 def test_a_chin_in_an_unknown_unit_is_left_out_and_told(tmp_path: Path):
-    facts = inspect_night(edf(tmp_path, "C4-M1", "EMG chin", u1="lsb"))
+    facts = inspect_night(edf(tmp_path, "C4-M1", "EMG chin", u1="ADU"))
     refuse_open(facts.doubts)
     assert labels_of(facts) == {C4: "C4-M1"}
-    assert "EMG chin is in “lsb”, which is not known. It is left out." in facts.notes
+    assert "EMG chin is in “ADU”, which is not known. It is left out." in facts.notes
 
 
 def test_a_mastoid_in_an_unknown_unit_is_told(tmp_path: Path):
