@@ -5,6 +5,7 @@ from __future__ import annotations
 from psg.stagefiles.format import StageFormat
 from psg.stagefiles.formats import (
     alice_text,
+    clock_lines,
     compumedics_text,
     dod_h5,
     domino,
@@ -56,5 +57,6 @@ ALL: tuple[StageFormat, ...] = (
     mne_text.FORMAT,
     table.FORMAT,
     json_list.FORMAT,
+    clock_lines.FORMAT,
     lines.FORMAT,
 )
