@@ -232,7 +232,7 @@ def _give_durations(found: _Sorted, options: StageOptions) -> list[str]:
     if len(given) >= len(missing):
         epoch_s = options.epoch_s or _commonest(given)
         _set_durations(found, {id(each.row): epoch_s for each in missing})
-        return [f"{len(missing)} stages give no duration; {epoch_s:g} s were taken."]
+        return [f"Stages without a duration: {len(missing)}; each lasts {epoch_s:g} s."]
     return _give_all_durations(found, named, options)
 
 

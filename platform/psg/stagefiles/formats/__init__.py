@@ -5,6 +5,7 @@ from __future__ import annotations
 from psg.stagefiles.format import StageFormat
 from psg.stagefiles.formats import (
     alice_text,
+    clock_lines,
     compumedics_text,
     dod_h5,
     domino,
@@ -54,5 +55,6 @@ ALL: tuple[StageFormat, ...] = (
     xml_other.FORMAT,
     table.FORMAT,
     json_list.FORMAT,
+    clock_lines.FORMAT,
     lines.FORMAT,
 )
