@@ -37,7 +37,10 @@ def _recognises(content: Content) -> bool:
         return True
     if content.suffix not in _TEXT_SUFFIXES:
         return False
-    table = read_table(content.lines)
+    try:
+        table = read_table(content.lines)
+    except StageFileError:
+        return False
     # A first line without columns describes the study, and names nothing.
     has_names = bool(table.rows) and len(table.rows[0][1]) > 1
     return has_names and find_layout(table) is not None
