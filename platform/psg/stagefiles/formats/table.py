@@ -38,7 +38,9 @@ def _recognises(content: Content) -> bool:
     if content.suffix not in _TEXT_SUFFIXES:
         return False
     table = read_table(content.lines)
-    return table.width > 1 and find_layout(table) is not None
+    # A first line without columns describes the study, and names nothing.
+    has_names = bool(table.rows) and len(table.rows[0][1]) > 1
+    return has_names and find_layout(table) is not None
 
 
 def _read(content: Content, options: StageOptions) -> StageFile:
