@@ -10,6 +10,7 @@ import pytest
 
 from recordings.incoming import incoming_path
 from recordings.intake import examining
+from recordings.intake.deciding import edit_night
 from recordings.intake.examining import INTAKE_NIGHTS
 from recordings.intake.models import IntakeFile, IntakeNight, IntakeQueue
 from recordings.intake.reading import queue_json
@@ -152,3 +153,18 @@ def test_a_full_disk_lets_work_wait(queue, monkeypatch):
     file = queue.files.get()
     assert INTAKE_FILES.claim(file.pk) is None
     assert queue_json(queue)["files"][0]["state"] == "waiting"
+
+
+def test_recordings_of_a_subject_that_run_at_the_same_time_are_told(queue):
+    for name, start in (("S01_N1", b"02.11.2622.00.00"), ("S01_N2", b"02.11.2622.00.30")):
+        data = edf_bytes(sfreq_hz=100)
+        data[168:184] = start
+        add_file(queue, f"{name}.edf", data)
+    run_all(queue)
+    assert not any("2026" in str(night.doubts) for night in queue.nights.all())
+    told = [doubt for night in queue.nights.all() for doubt in night.doubts]
+    overlaps = [doubt["where"] for doubt in told if doubt["code"] == "overlap"]
+    assert sorted(overlaps) == ["S01_N1.edf, 30 s together", "S01_N2.edf, 30 s together"]
+    edit_night(night=queue.nights.get(number=2), subject="S02", number=1, name="")
+    run_all(queue)
+    assert not any(d["code"] == "overlap" for d in queue.nights.get(subject="S02").doubts)
