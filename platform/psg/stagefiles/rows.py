@@ -172,7 +172,7 @@ def _by_text(rows: Sequence[Row], options: StageOptions, codes: CodeMap | None) 
     found = _Sorted()
     declared = {folded(text) for text in options.unscored}
     has_prefix = any(says_stage(row.text) for row in rows)
-    numbers = codes or _rk_numbers(rows)
+    numbers = codes or (None if has_prefix else _rk_numbers(rows))
     numbers_are_stages = bool(numbers) or not any(_names_a_stage(row.text) for row in rows)
     for row in rows:
         text = without_channel(row.text)
