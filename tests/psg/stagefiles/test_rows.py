@@ -84,9 +84,10 @@ def test_change_points_last_until_the_next():
     assert "each lasts until the next" in reading.notes[0]
 
 
-def test_an_unknown_text_among_change_points_may_end_a_stage():
-    points = [(0, "W"), (60, "N1"), (90, "N2"), (180, "Foo"), (270, "W"), (300, "N2"), (330, "R")]
-    assert read([Row(at_s, None, text) for at_s, text in points]).unknown == {"Foo": 1}
+@pytest.mark.parametrize("text", ["Foo", "Artefakt"])
+def test_an_unknown_text_among_change_points_may_end_a_stage(text: str):
+    points = [(0, "W"), (60, "N1"), (90, "N2"), (180, text), (270, "W"), (300, "N2"), (330, "R")]
+    assert read([Row(at_s, None, each) for at_s, each in points]).unknown == {text: 1}
 
 
 def test_epochs_without_durations_keep_their_holes():

@@ -11,12 +11,13 @@ W, N1, N2, N3, R = Stage
 KNOWN = {
     W: "W, wake, Awake, Sleep stage W, SLEEP-S0, S0, Stage W, Wach, Wachheit, Éveil, EVEIL, Veille,"
     " Vigilia, Despierto, Veglia, Vigília, Acordado, Waak, Wakker, Sleep stage W@@EEG C4-M1",
-    N1: "N1, n1, NREM1, NREM 1, Non-REM 1, Stage 1, Sleep stage N1, S1, SLEEP-S1, Stadium 1, Stade 1,"
-    " Stade N1, Fase 1, Estadio N1, Estágio 1, Stadio 1, Slaapstadium 1, Schlafstadium 1, Stage I",
+    N1: "N1, n1, NREM1, NREM 1, Non-REM 1, Stage 1, Sleep stage N1, S1, SLEEP-S1, Stadium 1,"
+    " Stade 1, Fase 1, Estadio N1, Estágio 1, Stadio 1, Slaapstadium 1, Schlafstadium 1, Stage I",
     N2: "N2, Sleep stage 2, N-2, S2, NREM2, Stage N2, Etapa 2, Sueño N2, Sono N2, sleep_stage_n2",
     N3: "N3, N4, S3, S4, Sleep stage 3, Sleep stage 4, NREM3, NREM4, SWS, Stade 4, Stage IV",
-    R: "R, REM, Sleep stage R, Stage REM, SLEEP-REM, REM-Schlaf, Rapide, Paradoxal, Sommeil paradoxal,"
-    " Sueño REM, Sono REM, Sonno REM, MOR, REM sleep, REM-slaap, Stadium REM, Sleep stage REM",
+    R: "R, REM, Sleep stage R, Stage REM, SLEEP-REM, REM-Schlaf, Rapide, Paradoxal,"
+    " Sommeil paradoxal, Sueño REM, Sono REM, Sonno REM, MOR, REM sleep, REM-slaap,"
+    " Stadium REM, Sleep stage REM",
     None: "?, Sleep stage ?, unknown, Unscored, M, MT, Movement, Movement time, Sleep stage M,"
     " Bewegung, Mouvement, Movimiento, Art, artefact, n/a, Nicht bewertet, Inconnu",
 }
@@ -32,8 +33,8 @@ def test_a_word_for_a_stage_is_read_in_every_language(text: str, stage: Stage | 
     assert word.stage == stage
 
 
-OTHERS = """N2 arousal, REM off, Wachsmann, N5, Stage 5, NR, N, S, Schlaf, W!, 1, 30, Artefakt, light,
-deep, Sleep stage, Sleep stage X, R-wave, Rapid, N23"""
+OTHERS = """N2 arousal, REM off, Wachsmann, N5, Stage 5, NR, N, S, Schlaf, W!, 1, 30, Artefakt,
+light, deep, Sleep stage, Sleep stage X, R-wave, Rapid, N23"""
 
 
 @pytest.mark.parametrize("text", [text.strip() for text in OTHERS.split(",")])
