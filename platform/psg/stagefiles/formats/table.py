@@ -37,7 +37,10 @@ def _recognises(content: Content) -> bool:
         return True
     if content.suffix not in _TEXT_SUFFIXES:
         return False
-    table = read_table(content.lines)
+    try:
+        table = read_table(content.lines)
+    except StageFileError:
+        return False
     layout = find_layout(table) if table.is_even else None
     # Times of day and stages without names of columns are lists of another format.
     is_clock_list = layout is not None and not layout.has_header and _has_clock(table)
