@@ -59,11 +59,10 @@ function scopeBox(key, words) {
 }
 
 /** What is assumed or was answered, in a line that opens to the question. */
-export function assumptionOf(doubt, options) {
+export function assumptionOf(doubt, { canChange, ...options }) {
   const words = doubt.answered ? `${doubt.what} ${doubt.assumed || "Answered."}` : `${doubt.what} ${doubt.assumed}`;
-  const canChange = doubt.choices.length || doubt.option;
   const line = element("p", {}, words, doubt.where ? element("span", { class: "muted small" }, ` ${doubt.where}`) : "");
-  if (!canChange) return element("li", {}, line);
+  if (!canChange || !(doubt.choices.length || doubt.option)) return element("li", {}, line);
   return element(
     "li", {}, line,
     element("details", {}, element("summary", {}, doubt.answered ? "Change answer" : "Change assumption"),

@@ -32,6 +32,8 @@ export class NightDetails {
   }
 
   #question(night, doubt, file) {
+    // Channels are chosen in the table below, beside their signals.
+    if (isAboutChannels(doubt)) return channelHint(doubt);
     const form = questionOf(doubt, this.#options(night, doubt, file));
     if (!file) return form;
     return element("div", {}, element("p", { class: "muted small" }, `Stage file ${fileName(file.name)}`), form);
@@ -59,10 +61,15 @@ export class NightDetails {
       "Assumptions and notes",
       element(
         "ul", { class: "intake-told" },
-        ...told.map(({ doubt, file }) => assumptionOf(doubt, this.#options(night, doubt, file))),
+        ...told.map(({ doubt, file }) => this.#told(night, doubt, file)),
         ...notes.map((note) => element("li", {}, note)),
       ),
     );
+  }
+
+  #told(night, doubt, file) {
+    const options = this.#options(night, doubt, file);
+    return assumptionOf(doubt, { ...options, canChange: !isAboutChannels(doubt) });
   }
 
   #stageFiles(night) {
@@ -84,10 +91,9 @@ export class NightDetails {
     return element(
       "div", { class: "intake-stagefile row" },
       element("b", {}, fileName(file.name)),
-      element("label", {}, "Scorer ", scorer),
+      element("label", { class: "nowrap" }, "Scorer ", scorer),
       this.#nightList(file, night),
-      element("span", { class: "muted small" }, file.error || held.join("; ") || file.state_label),
-      ...(file.facts.notes ?? []).map((note) => element("span", { class: "muted small" }, note)),
+      element("p", { class: "muted small" }, [file.error || held.join("; ") || file.state_label, ...(file.facts.notes ?? [])].join(" · ")),
     );
   }
 
@@ -146,6 +152,17 @@ export function doubtsOf(night) {
     ...night.doubts.map((doubt) => ({ doubt, file: null })),
     ...night.stage_files.flatMap((file) => file.doubts.map((doubt) => ({ doubt, file }))),
   ];
+}
+
+function isAboutChannels({ code }) {
+  return code === "channels" || code.startsWith("missing_");
+}
+
+function channelHint(doubt) {
+  return element(
+    "p", { class: "notice notice--warning" }, `${doubt.what} ${doubt.assumed}`.trim(), " ",
+    "Choose the channels in the table below, then save them.",
+  );
 }
 
 function section(title, ...children) {

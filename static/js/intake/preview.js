@@ -1,6 +1,6 @@
 // A stretch of signals of a night in the queue, drawn as bands on a canvas.
 
-import { element } from "../site/dom.js";
+import { colourOf, element, fontPx, onThemeChange } from "../site/dom.js";
 import { clock } from "./words.js";
 
 const BAND_PX = 64;
@@ -64,7 +64,7 @@ export class Preview {
       this.#canvas,
     );
     new ResizeObserver(() => this.#draw()).observe(this.#root);
-    document.addEventListener("themechange", () => this.#draw());
+    onThemeChange(() => this.#draw());
   }
 
   get node() {
@@ -109,9 +109,8 @@ export class Preview {
     this.#canvas.style.height = `${bands.length * BAND_PX}px`;
     const context = this.#canvas.getContext("2d");
     context.scale(ratio, ratio);
-    const style = getComputedStyle(this.#root);
     const colours = Object.fromEntries(
-      ["ground", "line", "grid", "label"].map((name) => [name, style.getPropertyValue(`--trace-${name}`)]),
+      ["ground", "line", "grid", "label"].map((name) => [name, colourOf(`--trace-${name}`)]),
     );
     context.fillStyle = colours.ground;
     context.fillRect(0, 0, width, bands.length * BAND_PX);
@@ -139,7 +138,7 @@ function drawBand(context, band, top, { width, colours }) {
     context.restore();
   }
   context.fillStyle = colours.label;
-  context.font = "12px system-ui, sans-serif";
+  context.font = fontPx(12);
   const scale = band.values && band.unit === "uV" ? `, ±${band.half} µV` : "";
   context.fillText(`${band.name}: ${band.words}${scale}`, 6, top + 14);
 }
