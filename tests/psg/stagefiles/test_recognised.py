@@ -11,7 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from psg.stagefiles.facts import StageTable
+from psg.epochs import EpochGrid
+from psg.stagefiles import NightTimes, place_file
+from psg.stagefiles.facts import StageOptions, StageTable
 from psg.stagefiles.format import Content, StageFormat
 from psg.stagefiles.formats import ALL
 from psg.stagefiles.read import read_stage_file
@@ -62,6 +64,16 @@ def test_the_stages_of_a_program_are_read_at_their_times(path: Path) -> None:
     else:
         assert table.clock_s + entries[0].onset_s == TEN_O_CLOCK_S
     assert all(after.onset_s == entry.end_s for entry, after in pairwise(entries))
+
+
+@pytest.mark.parametrize("path", FILES, ids=_name)
+def test_the_stages_of_a_program_lie_on_their_epochs(path: Path) -> None:
+    night = NightTimes(EpochGrid(0, 20), 600, TEN_O_CLOCK_S)
+
+    done = place_file(read_stage_file(path), night, StageOptions())
+
+    assert [str(stage) for stage in done.placed[0].stages] == STAGES
+    assert not [doubt.code for doubt in done.doubts if doubt.is_open]
 
 
 def _text(path: Path) -> str:
