@@ -23,7 +23,11 @@ def intake(request: HttpRequest, slug: str) -> HttpResponse:
     rules = IntakeRule.objects.filter(study=study).select_related("set_by")
     context = {
         "study": study,
-        "queues": [{**row, "opened_at": opened.get(int(str(row["id"])))} for row in queues_json(study)],
+        "queue": None,
+        "state": None,
+        "queues": [
+            {**row, "opened_at": opened.get(int(str(row["id"])))} for row in queues_json(study)
+        ],
         "rules": [{**rule_json(rule), "at": rule.set_at} for rule in rules],
     }
     return render(request, "intake/intake.html", context)
