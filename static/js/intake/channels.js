@@ -33,7 +33,14 @@ export class ChannelMap {
   constructor({ night, save, load }) {
     this.#night = night;
     this.#preview = new Preview({ load });
-    this.#node = element("div", { class: "intake-channels" }, this.#table(), this.#form(save), this.#rawBox(), this.#preview.node);
+    this.#node = element(
+      "div",
+      { class: "intake-channels" },
+      this.#table(),
+      this.#form(save),
+      this.#rawBox(),
+      this.#preview.node,
+    );
     this.#show();
   }
 
@@ -50,16 +57,27 @@ export class ChannelMap {
     const sources = sourcesOf(this.#night);
     for (const name of DERIVATIONS) body.append(this.#row(name, sources[name]));
     return element(
-      "table", { class: "table table--compact" },
-      element("thead", {}, element("tr", {}, ...["Derivation", "Channel", "minus", "Now"].map((words) =>
-        element("th", { scope: "col" }, words)))),
+      "table",
+      { class: "table table--compact" },
+      element(
+        "thead",
+        {},
+        element(
+          "tr",
+          {},
+          ...["Derivation", "Channel", "minus", "Now"].map((words) => element("th", { scope: "col" }, words)),
+        ),
+      ),
       body,
     );
   }
 
   #row(name, source) {
     const isMapped = name in (this.#night.decisions.channels ?? {});
-    const plus = this.#list(`${name}: channel`, [[AS_FOUND, "by label"], [NONE, "not in this recording"]]);
+    const plus = this.#list(`${name}: channel`, [
+      [AS_FOUND, "by label"],
+      [NONE, "not in this recording"],
+    ]);
     const minus = this.#list(`${name}: minus`, [["", "nothing"]]);
     if (isMapped) {
       plus.value = source ? source.positive : NONE;
@@ -75,7 +93,11 @@ export class ChannelMap {
     this.#rows.set(name, { plus, minus });
     const now = sourceText(source) || (isMapped ? "not in this recording" : "missing");
     return element(
-      "tr", {}, element("th", { scope: "row" }, name), element("td", {}, plus), element("td", {}, minus),
+      "tr",
+      {},
+      element("th", { scope: "row" }, name),
+      element("td", {}, plus),
+      element("td", {}, minus),
       element("td", { class: source ? "" : "intake-missing" }, now),
     );
   }
@@ -84,7 +106,8 @@ export class ChannelMap {
     const channels = this.#night.facts.channels.filter(({ usable }) => usable);
     const options = [...first, ...channels.map((channel) => [channel.label, optionText(channel)])];
     return element(
-      "select", { "aria-label": label, "data-key": label },
+      "select",
+      { "aria-label": label, "data-key": label },
       ...options.map(([value, words]) => element("option", { value }, words)),
     );
   }
@@ -92,10 +115,12 @@ export class ChannelMap {
   /** The chosen sources, all six; what is left to the labels is as found. */
   #chosen() {
     const found = sourcesOf({ ...this.#night, decisions: {} });
-    return Object.fromEntries([...this.#rows].map(([name, { plus, minus }]) => {
-      if (plus.value === AS_FOUND) return [name, found[name]];
-      return [name, plus.value === NONE ? null : { positive: plus.value, negative: minus.value }];
-    }));
+    return Object.fromEntries(
+      [...this.#rows].map(([name, { plus, minus }]) => {
+        if (plus.value === AS_FOUND) return [name, found[name]];
+        return [name, plus.value === NONE ? null : { positive: plus.value, negative: minus.value }];
+      }),
+    );
   }
 
   #mapped() {
@@ -127,8 +152,12 @@ export class ChannelMap {
     };
     const error = element("p", { class: "field__errors", role: "alert", hidden: true });
     const form = element(
-      "form", { class: "row" }, same > 1 ? scope.same_labels.label : "", scope.keep.label,
-      element("button", { class: "button", "data-key": "save-channels" }, "Save channels"), error,
+      "form",
+      { class: "row" },
+      same > 1 ? scope.same_labels.label : "",
+      scope.keep.label,
+      element("button", { class: "button", "data-key": "save-channels" }, "Save channels"),
+      error,
     );
     form.addEventListener("submit", async (event) => {
       event.preventDefault();

@@ -12,9 +12,11 @@ export function questionOf(doubt, { answer, scopes }) {
   const extras = scopes.map(({ key, words }) => scopeBox(key, words));
   const error = element("p", { class: "field__errors", role: "alert", hidden: true });
   const form = element(
-    "form", { class: "intake-question", "data-key": `doubt-${doubt.code}` },
+    "form",
+    { class: "intake-question", "data-key": `doubt-${doubt.code}` },
     element(
-      "fieldset", {},
+      "fieldset",
+      {},
       element("legend", {}, doubt.what),
       doubt.where && element("p", { class: "muted small intake-where" }, doubt.where),
       ...fields,
@@ -41,14 +43,21 @@ export function questionOf(doubt, { answer, scopes }) {
 
 function choicesOf(doubt, name) {
   return doubt.choices.map(({ value, words }) =>
-    element("label", { class: "intake-choice" }, element("input", { type: "radio", name, value, required: true }), words),
+    element(
+      "label",
+      { class: "intake-choice" },
+      element("input", { type: "radio", name, value, required: true }),
+      words,
+    ),
   );
 }
 
 function freeAnswer(doubt, name) {
   const example = doubt.option.replace(/^--[\w-]+\s*/, "").replaceAll('"', "");
   return element(
-    "label", { class: "field" }, "Answer ",
+    "label",
+    { class: "field" },
+    "Answer ",
     element("input", { name, autocomplete: "off", maxlength: 200, placeholder: example && `such as ${example}` }),
   );
 }
@@ -61,12 +70,23 @@ function scopeBox(key, words) {
 /** What is assumed or was answered, in a line that opens to the question. */
 export function assumptionOf(doubt, { canChange, ...options }) {
   const words = doubt.answered ? `${doubt.what} ${doubt.assumed || "Answered."}` : `${doubt.what} ${doubt.assumed}`;
-  const line = element("p", {}, words, doubt.where ? element("span", { class: "muted small" }, ` ${doubt.where}`) : "");
+  const line = element(
+    "p",
+    {},
+    words,
+    doubt.where ? element("span", { class: "muted small" }, ` ${doubt.where}`) : "",
+  );
   if (!canChange || !(doubt.choices.length || doubt.option)) return element("li", {}, line);
   return element(
-    "li", {}, line,
-    element("details", {}, element("summary", {}, doubt.answered ? "Change answer" : "Change assumption"),
-      questionOf(doubt, options)),
+    "li",
+    {},
+    line,
+    element(
+      "details",
+      {},
+      element("summary", {}, doubt.answered ? "Change answer" : "Change assumption"),
+      questionOf(doubt, options),
+    ),
   );
 }
 

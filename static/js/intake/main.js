@@ -35,14 +35,20 @@ class IntakePage {
       onChange: () => this.#showUploads(),
     });
     this.#details = new NightDetails({
-      api: this.#api, onChange: () => this.#load(), others: () => this.#state?.nights ?? [],
+      api: this.#api,
+      onChange: () => this.#load(),
+      others: () => this.#state?.nights ?? [],
     });
     this.#table = new NightTable({
       body: this.#parts.nights,
       details: (night) => this.#details.render(night),
       edit: (night, body) => this.#try(() => this.#api.editNight(night.id, body)),
     });
-    this.#patterns = new Patterns({ form: this.#parts.patterns, api: this.#api, onSaved: (state) => this.#show(state) });
+    this.#patterns = new Patterns({
+      form: this.#parts.patterns,
+      api: this.#api,
+      onSaved: (state) => this.#show(state),
+    });
     this.#attach(root);
     const first = document.getElementById("intake-state");
     if (first) this.#show(JSON.parse(first.textContent));
@@ -57,7 +63,9 @@ class IntakePage {
         this.#take(files);
       });
     const { pause, importAll, discard, confirmDiscard, previous, next } = this.#parts;
-    pause.addEventListener("click", () => (this.#uploads.state.isPaused ? this.#uploads.resume() : this.#uploads.pause()));
+    pause.addEventListener("click", () =>
+      this.#uploads.state.isPaused ? this.#uploads.resume() : this.#uploads.pause(),
+    );
     importAll.addEventListener("click", () => this.#import());
     discard.addEventListener("click", () => confirmDiscard.showModal());
     confirmDiscard.addEventListener("close", () => {
@@ -179,9 +187,10 @@ class IntakePage {
     const remove = element("button", { type: "button", class: "button" }, "Remove file");
     remove.setAttribute("aria-label", `Remove file ${fileName(file.name)}`);
     remove.addEventListener("click", () => this.#try(() => this.#api.removeFile(file.id)));
-    const content = file.kind === "stages"
-      ? this.#details.stageFile(file)
-      : element("div", {}, element("b", {}, fileName(file.name)), ` ${file.state_label}. ${file.error}`);
+    const content =
+      file.kind === "stages"
+        ? this.#details.stageFile(file)
+        : element("div", {}, element("b", {}, fileName(file.name)), ` ${file.state_label}. ${file.error}`);
     return element("li", { class: "row" }, content, remove);
   }
 
@@ -191,12 +200,15 @@ class IntakePage {
     parts.uploads.hidden = !files && !errors.length;
     parts.bar.value = total ? sent / total : 1;
     const place = running[0] ? `, now ${fileName(running[0].path)}` : "";
-    const words = left ? `${files - left} of ${count(files, "file")} uploaded, ${size(sent)} of ${size(total)}${place}` : `${count(files, "file")} uploaded`;
-    setText(parts.uploadWords, words);
+    const bytes = `${size(sent)} of ${size(total)}`;
+    const words = left ? `${files - left} of ${count(files, "file")} uploaded, ${bytes}${place}` : "";
+    setText(parts.uploadWords, words || `${count(files, "file")} uploaded`);
     setText(parts.pause, isPaused ? "Continue uploads" : "Pause uploads");
     parts.pause.hidden = !left;
     parts.uploadErrors.replaceChildren(
-      ...errors.map(({ path, words: why }) => element("li", { class: "notice notice--error" }, `${fileName(path)}: ${why}`)),
+      ...errors.map(({ path, words: why }) =>
+        element("li", { class: "notice notice--error" }, `${fileName(path)}: ${why}`),
+      ),
     );
     if (!left) this.#load();
     else if (!this.#timer) this.#later(BUSY_MS);
@@ -205,7 +217,11 @@ class IntakePage {
 
 function countWords({ nights, ready, questions, refused, waiting, imported }) {
   const parts = [
-    [ready, "ready"], [questions, "with questions"], [waiting, "being examined"], [refused, "refused"], [imported, "imported"],
+    [ready, "ready"],
+    [questions, "with questions"],
+    [waiting, "being examined"],
+    [refused, "refused"],
+    [imported, "imported"],
   ];
   const said = parts.filter(([number]) => number).map(([number, words]) => `${number} ${words}`);
   return `${count(nights, "recording")}${said.length ? `: ${said.join(", ")}` : ""}`;
@@ -219,7 +235,10 @@ function whyNone({ questions, waiting, nights }) {
 
 function interruptedWords(files) {
   if (!files.length) return "";
-  const names = files.slice(0, 3).map(({ name }) => fileName(name)).join(", ");
+  const names = files
+    .slice(0, 3)
+    .map(({ name }) => fileName(name))
+    .join(", ");
   const more = files.length > 3 ? " and others" : "";
   return `${count(files.length, "upload was", "uploads were")} interrupted: ${names}${more}. Choose the same files to continue.`;
 }

@@ -5,8 +5,6 @@ import { ChannelMap } from "./channels.js";
 import { assumptionOf, isOpen, questionOf } from "./doubts.js";
 import { count, fileName } from "./words.js";
 
-const STAGES = ["W", "N1", "N2", "N3", "R", "unscored"];
-
 export class NightDetails {
   #api;
   #onChange;
@@ -60,7 +58,8 @@ export class NightDetails {
     return section(
       "Assumptions and notes",
       element(
-        "ul", { class: "intake-told" },
+        "ul",
+        { class: "intake-told" },
         ...told.map(({ doubt, file }) => this.#told(night, doubt, file)),
         ...notes.map((note) => element("li", {}, note)),
       ),
@@ -81,27 +80,40 @@ export class NightDetails {
   stageFile(file, night = null) {
     const tables = file.facts.tables ?? [];
     const held = tables.map(({ scorer, stages, events }) => {
-      const known = STAGES.filter((stage) => stages[stage]).map((stage) => `${stage} ${stages[stage]}`);
+      const known = Object.entries(stages)
+        .filter(([, epochs]) => epochs)
+        .map(([stage, epochs]) => `${stage} ${epochs}`);
       return [scorer, known.join(", "), events ? count(events, "event") : ""].filter(Boolean).join(": ");
     });
     const scorer = element("input", {
-      value: file.scorer, "aria-label": `Scorer of ${fileName(file.name)}`, maxlength: 120, "data-key": `scorer-${file.id}`,
+      value: file.scorer,
+      "aria-label": `Scorer of ${fileName(file.name)}`,
+      maxlength: 120,
+      "data-key": `scorer-${file.id}`,
     });
     scorer.addEventListener("change", () => this.#editFile(file, { scorer: scorer.value.trim() }));
     return element(
-      "div", { class: "intake-stagefile row" },
+      "div",
+      { class: "intake-stagefile row" },
       element("b", {}, fileName(file.name)),
       element("label", { class: "nowrap" }, "Scorer ", scorer),
       this.#nightList(file, night),
-      element("p", { class: "muted small" }, [file.error || held.join("; ") || file.state_label, ...(file.facts.notes ?? [])].join(" · ")),
+      element(
+        "p",
+        { class: "muted small" },
+        [file.error || held.join("; ") || file.state_label, ...(file.facts.notes ?? [])].join(" · "),
+      ),
     );
   }
 
   #nightList(file, night) {
     const list = element(
-      "select", { "aria-label": `Recording of ${fileName(file.name)}`, "data-key": `night-${file.id}` },
+      "select",
+      { "aria-label": `Recording of ${fileName(file.name)}`, "data-key": `night-${file.id}` },
       element("option", { value: "" }, "no recording"),
-      ...this.#others().map((one) => element("option", { value: one.id }, one.shown_name || fileName(one.file?.name ?? ""))),
+      ...this.#others().map((one) =>
+        element("option", { value: one.id }, one.shown_name || fileName(one.file?.name ?? "")),
+      ),
     );
     list.value = night?.id ?? "";
     list.addEventListener("change", () => this.#editFile(file, { night: list.value ? Number(list.value) : null }));
@@ -160,7 +172,10 @@ function isAboutChannels({ code }) {
 
 function channelHint(doubt) {
   return element(
-    "p", { class: "notice notice--warning" }, `${doubt.what} ${doubt.assumed}`.trim(), " ",
+    "p",
+    { class: "notice notice--warning" },
+    `${doubt.what} ${doubt.assumed}`.trim(),
+    " ",
     "Choose the channels in the table below, then save them.",
   );
 }

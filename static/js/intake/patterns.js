@@ -47,12 +47,16 @@ export class Patterns {
     try {
       const { rows, stage_files: files, problem } = await this.#api.previewPatterns(this.#values);
       this.#say(problem);
-      const matched = rows.filter(({ matches }) => matches).length;
+      const matching = (list) => `${list.filter(({ matches }) => matches).length} of ${list.length}`;
       const lines = [
-        `${matched} of ${rows.length} recordings and ${files.filter(({ matches }) => matches).length} of ${files.length} stage files match.`,
+        `${matching(rows)} recordings and ${matching(files)} stage files match.`,
         ...rows.slice(0, SHOWN).map(rowWords),
-        ...files.slice(0, SHOWN).map(({ name, scorer, matches }) =>
-          `${fileName(name)}: ${matches ? `scorer ${scorer || "not in the name"}` : "no match"}`),
+        ...files
+          .slice(0, SHOWN)
+          .map(
+            ({ name, scorer, matches }) =>
+              `${fileName(name)}: ${matches ? `scorer ${scorer || "not in the name"}` : "no match"}`,
+          ),
       ];
       list.replaceChildren(...lines.map((line) => element("li", {}, line)));
     } catch (error) {

@@ -30,7 +30,11 @@ export function bandsOf(signals, sources) {
 /** Bands of all channels as they are in the file. */
 export function bandsOfChannels(signals) {
   return signals.channels.map(({ label, unit, values }) => ({
-    name: label, words: unit || "no unit", values, unit, half: halfOf(label, unit, values),
+    name: label,
+    words: unit || "no unit",
+    values,
+    unit,
+    half: halfOf(label, unit, values),
   }));
 }
 
@@ -115,7 +119,10 @@ export class Preview {
     context.fillStyle = colours.ground;
     context.fillRect(0, 0, width, bands.length * BAND_PX);
     bands.forEach((band, index) => drawBand(context, band, index * BAND_PX, { width, colours }));
-    this.#canvas.setAttribute("aria-label", `Signals: ${bands.map(({ name, words }) => `${name} (${words})`).join(", ")}`);
+    this.#canvas.setAttribute(
+      "aria-label",
+      `Signals: ${bands.map(({ name, words }) => `${name} (${words})`).join(", ")}`,
+    );
   }
 }
 

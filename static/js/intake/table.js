@@ -3,7 +3,12 @@
 import { element, setText } from "../site/dom.js";
 import { clock, count, duration, fileName } from "./words.js";
 
-const BADGES = { ready: "badge--accent", questions: "badge--warning", refused: "badge--danger", failed: "badge--danger" };
+const BADGES = {
+  ready: "badge--accent",
+  questions: "badge--warning",
+  refused: "badge--danger",
+  failed: "badge--danger",
+};
 const EDITABLE = [
   ["subject", "Subject", { maxlength: 60, pattern: "[\\w.\\-]+" }],
   ["number", "Night", { inputmode: "numeric", maxlength: 4 }],
@@ -36,7 +41,8 @@ export class NightTable {
       const row = this.#rows.get(night.id) ?? this.#made(night);
       row.update(night);
       // Moving a node takes the focus from it, so only what is out of place is moved.
-      if (this.#body.children[2 * index] !== row.node) this.#body.insertBefore(row.node, this.#body.children[2 * index] ?? null);
+      if (this.#body.children[2 * index] !== row.node)
+        this.#body.insertBefore(row.node, this.#body.children[2 * index] ?? null);
       if (row.node.nextElementSibling !== row.below) row.node.after(row.below);
     });
   }
@@ -78,10 +84,17 @@ class NightRow {
     this.night = night;
     this.#details = details;
     const boxes = EDITABLE.map(([key, label, attributes]) => this.#box(key, label, attributes, edit));
-    for (const key of ["file", "time", "channels", "questions", "state"]) this.#cells[key] = element("td", { "data-cell": key });
+    for (const key of ["file", "time", "channels", "questions", "state"])
+      this.#cells[key] = element("td", { "data-cell": key });
     this.button = element("button", { type: "button", class: "button", "aria-expanded": "false" }, "Details");
     this.button.addEventListener("click", toggle);
-    this.node = element("tr", { "data-night": night.id }, ...boxes, ...Object.values(this.#cells), element("td", {}, this.button));
+    this.node = element(
+      "tr",
+      { "data-night": night.id },
+      ...boxes,
+      ...Object.values(this.#cells),
+      element("td", {}, this.button),
+    );
     this.below = element("tr", { class: "intake-below", hidden: true }, element("td", { colspan: boxes.length + 6 }));
   }
 
@@ -118,7 +131,8 @@ class NightRow {
     }
     this.#inputs.name.placeholder = night.shown_name || "next free name";
     this.button.setAttribute("aria-label", `Details of ${night.shown_name || fileName(night.file?.name ?? "")}`);
-    for (const [key, nodes] of Object.entries(cellsOf(night))) this.#cells[key].replaceChildren(...nodes.filter(Boolean));
+    for (const [key, nodes] of Object.entries(cellsOf(night)))
+      this.#cells[key].replaceChildren(...nodes.filter(Boolean));
     this.#draw();
   }
 
@@ -130,18 +144,26 @@ class NightRow {
     this.#drawn = now;
     const place = this.below.firstElementChild;
     const key = place.contains(document.activeElement)
-      ? document.activeElement.closest("[data-key]")?.dataset.key : undefined;
+      ? document.activeElement.closest("[data-key]")?.dataset.key
+      : undefined;
     place.replaceChildren(this.#details(this.night));
     if (key === undefined) return;
     const same_place = [...place.querySelectorAll("[data-key]")].find((node) => node.dataset.key === key);
-    (same_place?.matches("form") ? same_place.querySelector("input, select, button") : same_place ?? this.button)?.focus();
+    (same_place?.matches("form")
+      ? same_place.querySelector("input, select, button")
+      : (same_place ?? this.button)
+    )?.focus();
   }
 
   #box(key, label, attributes, edit) {
     const input = element("input", { "aria-label": label, autocomplete: "off", spellcheck: "false", ...attributes });
     this.#inputs[key] = input;
     input.addEventListener("change", () => edit({ [key]: valueOf(key, input.value.trim()) }));
-    return element(key === "subject" ? "th" : "td", { class: `intake-box intake-box--${key}`, scope: key === "subject" && "row" }, input);
+    return element(
+      key === "subject" ? "th" : "td",
+      { class: `intake-box intake-box--${key}`, scope: key === "subject" && "row" },
+      input,
+    );
   }
 }
 
@@ -155,12 +177,21 @@ function cellsOf(night) {
   return {
     file: [
       element("span", { class: "intake-file", title: file?.name }, file ? fileName(file.name) : ""),
-      ...files.map((one) => element("span", { class: "intake-file muted small", title: one.name }, stageFileText(one))),
+      ...files.map((one) =>
+        element("span", { class: "intake-file muted small", title: one.name }, stageFileText(one)),
+      ),
     ],
-    time: facts.duration_s === undefined ? [] : [
-      duration(facts.duration_s),
-      element("span", { class: "muted small" }, facts.start_clock_s === null ? " no clock" : ` from ${clock(facts.start_clock_s)}`),
-    ],
+    time:
+      facts.duration_s === undefined
+        ? []
+        : [
+            duration(facts.duration_s),
+            element(
+              "span",
+              { class: "muted small" },
+              facts.start_clock_s === null ? " no clock" : ` from ${clock(facts.start_clock_s)}`,
+            ),
+          ],
     channels: channelsOf(facts),
     questions: questionsOf(night),
     state: stateOf(night),
@@ -185,14 +216,18 @@ function questionsOf(night) {
   const told = [...night.doubts, ...night.stage_files.flatMap(({ doubts }) => doubts)].length - night.open_count;
   return [
     night.open_count ? element("b", { class: "intake-asked" }, count(night.open_count, "question")) : null,
-    told ? element("span", { class: "muted small" }, `${night.open_count ? " and " : ""}${count(told, "assumption")}`) : null,
+    told
+      ? element("span", { class: "muted small" }, `${night.open_count ? " and " : ""}${count(told, "assumption")}`)
+      : null,
   ];
 }
 
 function stateOf(night) {
   const { progress } = night;
-  const link = night.recording_url && night.state === "imported"
-    ? element("a", { href: night.recording_url }, "Open recording") : null;
+  const link =
+    night.recording_url && night.state === "imported"
+      ? element("a", { href: night.recording_url }, "Open recording")
+      : null;
   const badge = element("span", { class: `badge ${BADGES[night.state] ?? ""}` });
   setText(badge, progress ? `${night.state_label} ${progress.done} %` : night.state_label);
   return [badge, link, night.error ? element("p", { class: "small field__errors" }, night.error) : null];
