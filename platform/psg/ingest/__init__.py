@@ -2,6 +2,13 @@
 
 from psg.ingest.decisions import NightDecisions
 from psg.ingest.inspect import NightFacts, inspect_night
-from psg.ingest.store import store_night, store_signals
+from psg.ingest.store import rebuild_night, store_night, store_signals
 
-__all__ = ["NightDecisions", "NightFacts", "inspect_night", "store_night", "store_signals"]
+__all__ = [
+    "NightDecisions",
+    "NightFacts",
+    "inspect_night",
+    "rebuild_night",
+    "store_night",
+    "store_signals",
+]
