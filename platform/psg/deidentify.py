@@ -19,16 +19,19 @@ _PATIENT = (8, b"X X X X", 80)
 _RECORDING = (88, b"Startdate X X X X", 80)
 # 1 January 1985 is the date that EDF tools write for "unknown".
 _START_DATE = (168, b"01.01.85", 8)
+_RESERVED = (192, 44)
+_FILE_TYPE_BYTES = 5
 _LABEL_BYTES = 16
-_TRANSDUCER_BYTES = 80
+# Columns of free text in the header: bytes of a signal before the column, and its width.
+_FREE_TEXTS = ((16, 80), (136, 80), (224, 32))
 
 
 def deidentify_in_place(path: str | os.PathLike[str]) -> None:
     """Overwrite everything in an EDF or BDF file that may name a person.
 
-    That is the patient and recording fields, the start date, the transducer texts, and
-    every annotation that is neither a sleep stage nor a lights mark. The clock time of day
-    stays: staging needs it.
+    That is the patient and recording fields, the start date, the texts about signals, and every
+    annotation that is neither a sleep stage nor a lights mark. The clock time of day stays:
+    staging needs it.
 
     Raises
     ------
@@ -40,9 +43,23 @@ def deidentify_in_place(path: str | os.PathLike[str]) -> None:
         for offset, text, width in (_PATIENT, _RECORDING, _START_DATE):
             file.seek(offset)
             file.write(text.ljust(width))
-        file.seek(FIXED_BYTES + _LABEL_BYTES * len(header.signals))
-        file.write(b" " * _TRANSDUCER_BYTES * len(header.signals))
+        file.seek(_RESERVED[0] + _FILE_TYPE_BYTES)
+        file.write(b" " * (_RESERVED[1] - _FILE_TYPE_BYTES))
+        count = len(header.signals)
+        for before, width in _FREE_TEXTS:
+            file.seek(FIXED_BYTES + before * count)
+            file.write(b" " * width * count)
         _strip_annotations(file, header)
+        _name_annotations(file, header)
+
+
+def _name_annotations(file: BinaryIO, header: EdfHeader) -> None:
+    """Give signals of texts their proper label: once stripped, their bytes no longer tell."""
+    label = b"EDF Annotations" if header.sample_bytes == 2 else b"BDF Annotations"
+    for index, signal in enumerate(header.signals):
+        if signal.is_annotation:
+            file.seek(FIXED_BYTES + _LABEL_BYTES * index)
+            file.write(label.ljust(_LABEL_BYTES))
 
 
 def _strip_annotations(file: BinaryIO, header: EdfHeader) -> None:

@@ -4,9 +4,12 @@ from pathlib import Path
 
 import edfio
 import numpy as np
+import pytest
 
 from psg.deidentify import deidentify_in_place
 from psg.edf import EdfFile
+from psg.edf.texts import holds_texts
+from psg.ingest import inspect_night, store_night
 from tests.helpers.edf_files import edf_bytes, with_field, write
 
 ANNOTATIONS = [
@@ -47,3 +50,73 @@ def test_a_second_pass_changes_nothing(tmp_path: Path):
     once = path.read_bytes()
     deidentify_in_place(path)
     assert path.read_bytes() == once
+
+
+# Signals of texts under other labels.
+
+
+def with_label(data: bytearray, index: int, label: bytes) -> bytearray:
+    return with_field(data, "label", index, label)
+
+
+def with_second_texts(label: bytes, *texts: str) -> bytearray:
+    """An EDF+ whose signal 1 holds texts from its second record on, without times of records."""
+    data = edf_bytes(["C4-M1", "chin"], annotations=ANNOTATIONS)
+    header, record = 256 * 4, 0
+    widths = [2 * int(data[256 + 216 * 3 + 8 * i : 256 + 216 * 3 + 8 * (i + 1)]) for i in range(3)]
+    record = sum(widths)
+    for number in range(60):
+        tal = "".join(f"+{number}\x14{text}\x14\0" for text in texts) if number == 1 else ""
+        place = header + number * record + widths[0]
+        data[place : place + widths[1]] = tal.encode().ljust(widths[1], b"\0")
+    return with_label(data, 1, label)
+
+
+def as_plain_edf(data: bytearray) -> bytearray:
+    data[192:197] = b"     "
+    return data
+
+
+HIDDEN = {
+    "in capitals": with_label(edf_bytes(annotations=ANNOTATIONS), 7, b"EDF ANNOTATIONS"),
+    "in the singular": with_label(edf_bytes(annotations=ANNOTATIONS), 7, b"edf annotation"),
+    "of another name": with_label(edf_bytes(annotations=ANNOTATIONS), 7, b"Notizen"),
+    "in a plain EDF": as_plain_edf(with_label(edf_bytes(annotations=ANNOTATIONS), 7, b"Comments")),
+    "a second one, misspelled": with_second_texts(
+        b"EDF Annotaions", "Mrs Lovelace coughs", "Sleep stage N3"
+    ),
+}
+
+
+@pytest.mark.parametrize("spelling", HIDDEN)
+def test_texts_under_another_label_are_annotations(tmp_path: Path, spelling: str):
+    path = write(tmp_path / "night.edf", HIDDEN[spelling])
+    edf = EdfFile.open(path)
+    assert "Mrs Lovelace coughs" in [a.text for a in edf.annotations()]
+    assert not any("nno" in channel.label or "Not" in channel.label for channel in edf.channels)
+    signals, raw = tmp_path / "signals.epw", tmp_path / "raw.epw"
+    store_night(edf, inspect_night(edf), signals_path=signals, raw_path=raw)
+    deidentify_in_place(path)
+    for file in (path, signals, raw):
+        assert b"Lovelace" not in file.read_bytes()
+    again = EdfFile.open(path)
+    assert [channel.label for channel in again.channels] == [c.label for c in edf.channels]
+    assert "Sleep stage W" in [a.text for a in again.annotations()]
+
+
+def test_plain_text_without_times_is_no_signal(tmp_path: Path):
+    data = edf_bytes(["C4-M1", "chin", "Notes"])
+    record = 3 * 512
+    for number in range(60):
+        place = 256 * 4 + number * record + 1024
+        data[place : place + 512] = b"Mrs Lovelace coughs and asks for water ".ljust(512, b"\0")
+    edf = EdfFile.open(write(tmp_path / "night.edf", data))
+    assert [channel.label for channel in edf.channels] == ["C4-M1", "chin"]
+    assert any("texts instead of samples" in warning for warning in edf.warnings)
+
+
+@pytest.mark.parametrize("level", [0, 0x2B31, 0x4545, -12000])
+def test_quiet_signals_stay_signals(level: int):
+    samples = np.random.default_rng(1).normal(level, 8, 256).astype("<i2")
+    assert not holds_texts(samples.tobytes())
+    assert not holds_texts(np.full(256, level, "<i2").tobytes())

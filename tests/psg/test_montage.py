@@ -2,7 +2,7 @@
 
 import pytest
 
-from psg.montage import DERIVATIONS, Derivation, find_derivations
+from psg.montage import DERIVATIONS, Derivation, candidates, find_derivations
 
 CASES = {
     "mass computed ears": [
@@ -72,3 +72,106 @@ def test_what_is_missing_is_listed():
 
 def test_the_first_of_two_channels_with_one_label_is_used():
     assert find_derivations(["C4-M1", "C4-M1"]).sources[Derivation.C4].positive == 0
+
+
+# What labels of other recorders mean: derivation, then the labels that make it; "" for none.
+
+F4, C4, O2, E1, E2, CHIN = DERIVATIONS
+MEANINGS = {
+    "joined": ("F4M1, C4A1, O2-M1, E1M2, LOCA2", {F4: "F4M1", C4: "C4A1", E1: "E1M2"}),
+    "common reference": (
+        "EEG C4-Ref, EEG A1-Ref, EOG LOC-Ref, EEG A2-Ref",
+        {C4: "EEG C4-Ref - EEG A1-Ref", E1: "EOG LOC-Ref - EEG A2-Ref"},
+    ),
+    "common reference G2": ("C4-G2, M1-G2", {C4: "C4-G2 - M1-G2"}),
+    "common reference Vref": ("O2-Vref, A1-Vref", {O2: "O2-Vref - A1-Vref"}),
+    "common reference Cz": (
+        "C4-Cz, A1-Cz, E2-Cz, A2-Cz",
+        {C4: "C4-Cz - A1-Cz", E2: "E2-Cz - A2-Cz"},
+    ),
+    "common reference AVG": ("F4:AVG, M1:AVG", {F4: "F4:AVG - M1:AVG"}),
+    "linked ears beside an ear": ("EEG C4-LE, EEG A1-LE", {C4: "EEG C4-LE - EEG A1-LE"}),
+    "a name nobody foresaw": ("C4-Wurzel, A1-Wurzel", {C4: "C4-Wurzel - A1-Wurzel"}),
+    "plain electrode, mastoid with reference": ("C4, A1-Ref", {C4: "C4 - A1-Ref"}),
+    "two references": ("C4-G2, A1-Ref", {C4: "C4-G2"}),
+    "a mastoid in the label wins": ("C4-M1, C4-Ref, M1-Ref", {C4: "C4-M1"}),
+    "against the other mastoid": ("C4-M2, M1-M2", {C4: "C4-M2 - M1-M2"}),
+    "a proper backup before an unknown reference": ("C4-Ref, C3-A2", {C4: "C3-A2"}),
+    "chain": (
+        "Fp2-F4, F4-C4, C4-P4, P4-O2, C4-A1, ROC-LOC",
+        {F4: "", C4: "C4-A1", O2: "", E1: "", E2: ""},
+    ),
+    "joined chain": ("F4C4, O2P4, EOG1-EOG2", {F4: "", O2: "", E1: "", E2: ""}),
+    "eyes against each other": ("EOG L-R, E2:E1, C4-A1", {E1: "", E2: ""}),
+    "whole recording against Cz": ("F4-Cz, C4-Cz, O2-Cz", {F4: "F4-Cz", O2: "O2-Cz"}),
+    "accepted by AASM": (
+        "Fz-Cz, Cz-Oz, C4-M1, E1-Fpz, E2-Fpz",
+        {F4: "Fz-Cz", C4: "C4-M1", O2: "Cz-Oz", E1: "E1-Fpz", E2: "E2-Fpz"},
+    ),
+    "accepted by AASM, computed": (
+        "Fz-Ref, Cz-Ref, Oz-Ref, E1-Ref, Fpz-Ref",
+        {F4: "Fz-Ref - Cz-Ref", O2: "Cz-Ref - Oz-Ref", E1: "E1-Ref - Fpz-Ref"},
+    ),
+    "eyes in German": ("Auge links, Auge rechts-A1", {E1: "Auge links", E2: "Auge rechts-A1"}),
+    "eyes in French": ("EOG gauche, Œil droit", {E1: "EOG gauche", E2: "Œil droit"}),
+    "eyes in Spanish": ("EOG izq, ojo derecho", {E1: "EOG izq", E2: "ojo derecho"}),
+    "eyes in Italian": ("EOG SX, occhio destro", {E1: "EOG SX", E2: "occhio destro"}),
+    "eyes in Portuguese": ("Olho esquerdo, EOG dir", {E1: "Olho esquerdo", E2: "EOG dir"}),
+    "eyes in Dutch": ("linkeroog, EOG rechts", {E1: "linkeroog", E2: "EOG rechts"}),
+    "eyes of sleep corpora": ("EOG(L), R-EOG", {E1: "EOG(L)", E2: "R-EOG"}),
+    "eyes up and down": ("EOG horizontal, VEOG, EOG Upper Vertic", {E1: "", E2: ""}),
+    "EEG of unknown place": (
+        "EEG, EEG(sec), EEG1, EEG Fpz-Cz, EEG Pz-Oz",
+        {F4: "", C4: "", O2: ""},
+    ),
+    "chin by number": ("EMG1, EMG2", {CHIN: "EMG1 - EMG2"}),
+    "chin by number with blanks": ("EMG 1, EMG 2, EMG 3, LEG/L", {CHIN: "EMG 1 - EMG 2"}),
+    "chin by number in one label": ("EMG1-EMG2", {CHIN: "EMG1-EMG2"}),
+    "too many numbers": ("EMG1, EMG2, EMG3, EMG4", {CHIN: ""}),
+    "chin before numbers": ("EMG1, EMG2, EMG Chin", {CHIN: "EMG Chin"}),
+    "chin with a reference": (
+        "EMG Chin1-Ref, EMG Chin2-Ref",
+        {CHIN: "EMG Chin1-Ref - EMG Chin2-Ref"},
+    ),
+    "chin with sides first": ("LChin, RChin, CChin", {CHIN: "LChin - RChin"}),
+    "chin numbers in one label": ("EMG Chin 1-2", {CHIN: "EMG Chin 1-2"}),
+    "submentalis": ("EMG Submentalis", {CHIN: "EMG Submentalis"}),
+    "sub-mental": ("EMG sub-mental", {CHIN: "EMG sub-mental"}),
+    "chin in German": (
+        "EMG Kinn links, EMG Kinn rechts, EMG Bein",
+        {CHIN: "EMG Kinn links - EMG Kinn rechts"},
+    ),
+    "chin in French": ("EMG mentonnier", {CHIN: "EMG mentonnier"}),
+    "chin in Spanish": ("EMG mentón", {CHIN: "EMG mentón"}),
+    "chin in Italian": ("Mento", {CHIN: "Mento"}),
+    "chin in Portuguese": ("EMG queixo", {CHIN: "EMG queixo"}),
+    "chin in Dutch": ("EMG kin", {CHIN: "EMG kin"}),
+    "EMG with a reference": ("EMG-REF", {CHIN: "EMG-REF"}),
+    "legs and arms": ("EMG LAT, EMG TIB1, RAT, EMG Leg/L, EMG Arm, PLM1, EMG tibialis", {CHIN: ""}),
+}
+
+
+@pytest.mark.parametrize("name", MEANINGS)
+def test_labels_mean(name: str):
+    text, expected = MEANINGS[name]
+    sources = find_derivations(text.split(", ")).sources
+    for derivation, label in expected.items():
+        assert (sources[derivation].label if derivation in sources else "") == label
+
+
+def test_a_standing_in_derivation_is_told_for_what_it_is():
+    match = find_derivations(["Fz-Cz", "C4-M1"])
+    assert match.sources[F4].is_alternative
+    assert match.notes == ("F4-M1 is missing; Fz-Cz stands in for it, which AASM accepts.",)
+
+
+def test_numbered_emg_is_marked_as_assumed():
+    assert find_derivations(["EMG1", "EMG2"]).sources[CHIN].is_assumed
+    assert not find_derivations(["Chin1", "Chin2"]).sources[CHIN].is_assumed
+
+
+def test_labels_that_may_be_a_missing_derivation_are_listed():
+    labels = ["EEG(sec)", "EEG A1", "EOG horizontal", "EMG4", "EMG LAT", "33", "SaO2"]
+    assert candidates(C4, labels) == ["EEG(sec)"]
+    assert candidates(E1, labels) == ["EOG horizontal"]
+    assert candidates(CHIN, labels) == ["EMG4", "33"]

@@ -12,8 +12,7 @@ from numpy.typing import NDArray
 
 from psg.edf.header import EdfHeader, EdfLimits, SignalHeader, parse_number
 from psg.errors import RecordingFileError
-
-_UV_PER_UNIT = {"v": 1e6, "mv": 1e3, "uv": 1.0, "µv": 1.0, "μv": 1.0, "nv": 1e-3}
+from psg.units import uv_per_unit
 
 
 @dataclass(frozen=True)
@@ -38,6 +37,8 @@ class Channel:
     samples_per_record: int
     bits: int = 16
     """Bits of a count; 0 where the file holds floating-point numbers, which have no ends."""
+    uv_per_unit: float = 1.0
+    """uV in the unit that the file states; 1 where that is no voltage."""
 
     @property
     def is_voltage(self) -> bool:
@@ -95,7 +96,7 @@ def _channel(
         digital_min=int(digital_min or 0),
         digital_max=int(digital_max or 0),
         usable=not problem,
-        note=problem or _remark(signal, physical_min, physical_max),
+        note=problem or _remark(signal, factor, physical_min, physical_max),
         first_sample=first_sample,
         samples_per_record=signal.samples_per_record,
         bits=8 * header.sample_bytes,
@@ -103,7 +104,7 @@ def _channel(
 
 
 def _unit(text: str) -> tuple[str, float]:
-    factor = _UV_PER_UNIT.get(text.lower())
+    factor = uv_per_unit(text)
     return (text, 1.0) if factor is None else ("uV", factor)
 
 
@@ -149,10 +150,10 @@ def _rate_problem(sfreq_hz: float, limits: EdfLimits) -> str:
     return ""
 
 
-def _remark(signal: SignalHeader, low: float | None, high: float | None) -> str:
+def _remark(signal: SignalHeader, factor: float, low: float | None, high: float | None) -> str:
     if low is not None and high is not None and low > high:
         return "physical minimum above maximum: the polarity is turned over, as the header says"
-    if signal.unit.lower() not in ("uv", "µv", "μv") and signal.unit.lower() in _UV_PER_UNIT:
+    if factor != 1.0:
         return f"given in {signal.unit}, converted to uV"
     return ""
 

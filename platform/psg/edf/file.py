@@ -211,10 +211,20 @@ class EdfFile:
         # A file of annotations alone has no first sample: its onsets count from its clock.
         if not self.channels:
             return 0.0
-        for columns in self._annotation_columns():
-            (first,) = self._column(columns, 0, 1)
-            return record_onset_s(_head_of(first[0])) or 0.0
+        for columns in self._time_keeping():
+            return self._record_onset_s(columns) or 0.0
         return 0.0
+
+    def _time_keeping(self) -> list[tuple[int, int]]:
+        """Return the annotation signals, first those whose records say when they start."""
+        return sorted(
+            self._annotation_columns(),
+            key=lambda columns: self._record_onset_s(columns) is None,
+        )
+
+    def _record_onset_s(self, columns: tuple[int, int]) -> float | None:
+        (first,) = self._column(columns, 0, 1)
+        return record_onset_s(_head_of(first[0]))
 
     def _annotation_columns(self) -> list[tuple[int, int]]:
         columns, position = [], 0
@@ -225,7 +235,7 @@ class EdfFile:
         return columns
 
     def _place(self) -> RecordTimes:
-        columns = self._annotation_columns()
+        columns = self._time_keeping()
         if not columns or not self.channels or not self._header.is_plus:
             return contiguous(len(self._records), self._header.record_duration_s)
         records = (record for piece in self._column(columns[0]) for record in piece)

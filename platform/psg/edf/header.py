@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import BinaryIO
 
+from psg.edf.texts import find_texts, is_annotation_label
 from psg.errors import EdfError
 
 FIXED_BYTES = 256
@@ -66,10 +67,8 @@ class SignalHeader:
     digital_min: str
     digital_max: str
     samples_per_record: int
-
-    @property
-    def is_annotation(self) -> bool:
-        return self.label in ("EDF Annotations", "BDF Annotations")
+    is_annotation: bool
+    """Whether it holds texts, by its label or by its bytes."""
 
 
 @dataclass(frozen=True)
@@ -118,16 +117,38 @@ def read_header(file: BinaryIO, limits: EdfLimits) -> EdfHeader:
         )
     clock_s, warnings = _start_clock_s(fixed[176:184])
     reserved = decode_text(fixed[192:236])
+    sample_bytes = 3 if fixed.startswith(BDF_MARK) else 2
+    signals, remarks = _with_texts_found(file, _read_signals(file, signal_count), sample_bytes)
     return EdfHeader(
         start_clock_s=clock_s,
         is_plus=reserved.startswith(("EDF+", "BDF+")),
         is_discontinuous=reserved.startswith(("EDF+D", "BDF+D")),
         record_count=_whole_number(fixed[236:244], "number of data records"),
         record_duration_s=_record_duration_s(fixed[244:252]),
-        signals=_read_signals(file, signal_count),
-        warnings=tuple(warnings),
-        sample_bytes=3 if fixed.startswith(BDF_MARK) else 2,
+        signals=signals,
+        warnings=(*warnings, *remarks),
+        sample_bytes=sample_bytes,
     )
+
+
+def _with_texts_found(
+    file: BinaryIO, signals: tuple[SignalHeader, ...], sample_bytes: int
+) -> tuple[tuple[SignalHeader, ...], list[str]]:
+    """Mark the signals that hold texts under another label, and say so."""
+    texts = find_texts(
+        file,
+        [signal.samples_per_record * sample_bytes for signal in signals],
+        begin=FIXED_BYTES * (1 + len(signals)),
+        asked=[index for index, signal in enumerate(signals) if not signal.is_annotation],
+    )
+    marked = tuple(
+        replace(signal, is_annotation=signal.is_annotation or index in texts)
+        for index, signal in enumerate(signals)
+    )
+    return marked, [
+        f"Signal {index + 1} holds texts instead of samples; it was read as annotations."
+        for index in sorted(texts)
+    ]
 
 
 def decode_text(field: bytes) -> str:
@@ -238,6 +259,7 @@ def _signal(columns: dict[str, list[bytes]], index: int) -> SignalHeader:
         digital_min=texts["digital_min"],
         digital_max=texts["digital_max"],
         samples_per_record=samples,
+        is_annotation=is_annotation_label(texts["label"]),
     )
 
 

@@ -1,0 +1,144 @@
+"""Channel labels: the kind of signal, the electrode, and its reference, as far as a label says."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+
+_KINDS = "EEG|EOG|EMG"
+_SEPARATORS = r"[\s:_.(\-]"
+_POL_FIRST = re.compile(rf"POL{_SEPARATORS}+")
+_KIND_FIRST = re.compile(rf"({_KINDS}){_SEPARATORS}*")
+_KIND_LAST = re.compile(rf"{_SEPARATORS}*({_KINDS})\s*\)?$")
+
+SCALP = r"(?:FP|AF|FC|FT|CP|TP|PO|F|C|P|T|O|I)(?:Z|\d{1,2})"
+EYE = r"(?:E1|E2|LOC|ROC)"
+MASTOID = r"(?:M1|M2|A1|A2)"
+LINKED = r"(?:LER|CLE|LE|A1A22?|M1M22?|A12|M12|LM)"
+_COMMON = r"(?:REF\d?|AVG|AV|AVE|CAR|VREF|G1|G2)"
+_JOINED = re.compile(rf"({SCALP}|{EYE}|{MASTOID})({MASTOID}|{LINKED}|{SCALP}|{EYE}|{_COMMON})")
+
+_SCALP = re.compile(SCALP)
+_LINKED = re.compile(LINKED)
+# Electrodes below and behind the ear, where the mastoid is.
+_BEHIND_THE_EAR = ("TP9", "TP10")
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+# Sides in English, German, French, Spanish, Italian, Portuguese and Dutch, in full and short; OS,
+# OG and OI are the left eye, OD is the right one.
+_LEFT = _words(
+    "1 L LEFT LEFTHORIZ LHORIZ LI LINKS LINKES LINKER G GAUCHE IZQ IZDO IZQUIERDO IZQUIERDA I SX S"
+    " SIN SINISTRO SINISTRA ESQ ESQUERDO ESQUERDA LOC E1 OS OG OI"
+)
+_RIGHT = _words(
+    "2 R RIGHT RIGHTHORIZ RHORIZ RE RECHTS RECHTES RECHTER D DROIT DROITE DER DCHO DERECHO DERECHA"
+    " DX DES DESTRO DESTRA DIR DIREITO DIREITA ROC E2 OD"
+)
+_EYE_WORDS = _words("EYE EYES AUGE OEIL OJO OCCHIO OLHO OOG")
+_EYE_JOINED = re.compile(r"(LINKER|RECHTER|LINKES|RECHTES|LEFT|RIGHT|L|R)(OOG|AUGE|EYE)")
+EYE_NAMES = {"E1": "left", "LOC": "left", "E2": "right", "ROC": "right"}
+
+
+@dataclass(frozen=True)
+class Label:
+    """A label taken apart.
+
+    ``kind`` is EEG, EOG, EMG or empty. ``electrode`` and ``reference`` are in upper case, without
+    blanks and accents; ``words`` are those of the electrode.
+    """
+
+    index: int
+    text: str
+    kind: str
+    electrode: str
+    reference: str
+    words: tuple[str, ...]
+
+    @property
+    def is_ear(self) -> bool:
+        return re.fullmatch(MASTOID, self.electrode) is not None
+
+    @property
+    def is_scalp(self) -> bool:
+        return is_scalp(self.electrode)
+
+    @property
+    def eye(self) -> str:
+        """``left`` or ``right`` for an electrode beside an eye, else empty."""
+        return _eye(self.kind, self.electrode, self.words)
+
+    @property
+    def reference_eye(self) -> str:
+        """The eye whose electrode is the reference."""
+        return _eye(self.kind, self.reference, (self.reference,))
+
+
+def is_scalp(electrode: str) -> bool:
+    """Whether a name is an electrode of the 10-20 system on the scalp."""
+    return electrode not in _BEHIND_THE_EAR and _SCALP.fullmatch(electrode) is not None
+
+
+def is_linked(reference: str) -> bool:
+    """Whether a reference is both ears, or both mastoids, linked."""
+    return _LINKED.fullmatch(reference) is not None
+
+
+def parse_label(index: int, text: str) -> Label:
+    """Take a label apart: ``EEG F4-M1``, ``F4:M1``, ``F4M1``, ``EOG(L)``, ``Chin EMG``."""
+    kind, rest = _without_kind(fold(text))
+    plain = re.sub(r"[()\[\].]", " ", rest).replace("_", "-")
+    parts = [part.split() for part in re.split(r"[-:/]", plain)]
+    parts = [part for part in parts if part]
+    words = tuple(parts[0]) if parts else ()
+    electrode = _joined(words)
+    reference = re.sub(rf"^(?:{_KINDS})", "", _joined(word for part in parts[1:] for word in part))
+    if not reference and (match := _JOINED.fullmatch(electrode)):
+        electrode, reference = match.groups()
+        words = (electrode,)
+    if kind and not reference and re.fullmatch(_COMMON, electrode):
+        electrode, reference, words = "", electrode, ()
+    return Label(index, text.strip(), kind, electrode, reference, words)
+
+
+def fold(text: str) -> str:
+    """Bring a text to upper case, without accents, with single blanks."""
+    plain = unicodedata.normalize("NFKD", text.replace("œ", "oe").replace("Œ", "OE"))
+    letters = "".join(letter for letter in plain if not unicodedata.combining(letter))
+    return " ".join(letters.upper().split())
+
+
+def _joined(words: Iterable[str]) -> str:
+    return "".join(words).replace("+", "")
+
+
+def _without_kind(folded: str) -> tuple[str, str]:
+    """Cut off EEG, EOG or EMG, which may stand first or last."""
+    folded = _POL_FIRST.sub("", folded)
+    if match := _KIND_FIRST.match(folded):
+        return match.group(1), folded[match.end() :]
+    if match := _KIND_LAST.search(folded):
+        return match.group(1), folded[: match.start()]
+    return "", folded
+
+
+def _eye(kind: str, electrode: str, words: tuple[str, ...]) -> str:
+    if electrode in EYE_NAMES:
+        return EYE_NAMES[electrode]
+    joined = _EYE_JOINED.fullmatch(electrode)
+    said = {*words, electrode, *(joined.groups() if joined else ())}
+    if kind != "EOG" and not said & _EYE_WORDS:
+        return ""
+    return side_of(said)
+
+
+def side_of(words: AbstractSet[str]) -> str:
+    """``left`` or ``right``; empty where words say neither or both."""
+    is_left, is_right = bool(words & _LEFT), bool(words & _RIGHT)
+    return "" if is_left == is_right else "left" if is_left else "right"

@@ -1,0 +1,28 @@
+"""Units of voltage in the spellings that recorders write."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+# µ as it looks when a header in the code of DOS (E6), Shift-JIS (83 CA), Chinese or Korean is read
+# as Latin-1, or one in UTF-8 was encoded twice. All in lower case and after NFKC.
+_MICRO = ("u", "μ", "micro", "mikro", "mc", "æ", "ê", "¦ì", "¥ì", "âμ", "î1⁄4")
+_UV_PER_PREFIX = {
+    "": 1e6,
+    "m": 1e3,
+    "milli": 1e3,
+    "n": 1e-3,
+    "nano": 1e-3,
+    **dict.fromkeys(_MICRO, 1.0),
+}
+_VOLTAGE = re.compile(r"[\[(]?(.*?)[\s-]*v(?:olts?)?[\])]?")
+
+
+def uv_per_unit(text: str) -> float | None:
+    """Give the uV in a unit; None where the text is no known unit of voltage.
+
+    ``.V`` and ``?V`` are not known: they may be a µ that was lost, or not.
+    """
+    match = _VOLTAGE.fullmatch(unicodedata.normalize("NFKC", text.strip()).lower())
+    return _UV_PER_PREFIX.get(match.group(1).strip()) if match else None
