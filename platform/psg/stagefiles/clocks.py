@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from psg.errors import StageFileError
 from psg.lights import DAY_S
 
 _TIME = re.compile(
@@ -99,3 +100,45 @@ def _ordinal(text: str, order: str) -> int | None:
         return date(year, int(number), int(parts["d"])).toordinal()
     except ValueError:
         return None
+
+
+def clock_of(text: str, where: str) -> Clock:
+    """Read a time of day that must be there.
+
+    Raises
+    ------
+    StageFileError
+        When the text is no time of day.
+    """
+    clock = read_clock(text)
+    if clock is None:
+        raise StageFileError(
+            "A time of day cannot be read",
+            where=f"{where}: “{text.strip()[:30]}”",
+            advice="Times should look like 22:00:30.",
+        )
+    return clock
+
+
+@dataclass(frozen=True)
+class Timeline:
+    """Times in seconds from the earliest of some times of day, and the clock of that moment."""
+
+    zero_clock_s: float
+    onsets_s: tuple[float, ...]
+    ends_s: tuple[float, ...] = ()
+
+
+def timeline(clocks: Sequence[Clock]) -> Timeline:
+    """Count times of day from the earliest of them."""
+    seconds = unwrap(clocks)
+    zero_s = min(seconds, default=0.0)
+    return Timeline(zero_s % DAY_S, tuple(second - zero_s for second in seconds))
+
+
+def span_timeline(starts: Sequence[Clock], ends: Sequence[Clock]) -> Timeline:
+    """Count start and end times of rows from the earliest start."""
+    seconds = unwrap([clock for pair in zip(starts, ends, strict=True) for clock in pair])
+    zero_s = min(seconds[::2], default=0.0)
+    counted = [second - zero_s for second in seconds]
+    return Timeline(zero_s % DAY_S, tuple(counted[::2]), tuple(counted[1::2]))

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
+from psg.errors import StageFileError
 from psg.stagefiles.codes import code_of
 from psg.stagefiles.facts import StageFile, StageOptions
 from psg.stagefiles.format import Content, StageFormat
@@ -21,24 +22,42 @@ def _recognises(content: Content) -> bool:
     """Whether the lines are few different texts, some of them stages: no header, no prose."""
     if not content.is_text or content.suffix in _OTHERS:
         return False
-    texts = {line for _, line in stage_lines(content)}
+    texts = {line for _, line in described_lines(content.lines)}
     known = {text for text in texts if stage_word(text) or code_of(text) is not None}
     return bool(known) and len(texts - known) <= _MOST_UNKNOWN
 
 
-def stage_lines(content: Content) -> Iterator[tuple[int, str]]:
-    """Yield the lines that hold stages, with their numbers from 1."""
-    for number, line in enumerate(content.lines, start=1):
+def described_lines(lines: Sequence[str]) -> Iterator[tuple[int, str]]:
+    """Yield the lines that hold stages, and no description of the file, with numbers from 1."""
+    for number, line in enumerate(lines, start=1):
         bare = line.strip()
         if bare and not bare.startswith(_DESCRIBES):
             yield number, bare
 
 
+def _refuse_gaps(lines: Sequence[str]) -> None:
+    """Refuse empty lines between stages: they may be epochs, or nothing.
+
+    Raises
+    ------
+    StageFileError
+    """
+    numbers = [number for number, _ in described_lines(lines)]
+    for number in range(numbers[0] if numbers else 1, numbers[-1] if numbers else 0):
+        if not lines[number - 1].strip():
+            raise StageFileError(
+                "A line between the stages is empty",
+                where=f"line {number}",
+                advice="Write “?” where an epoch has no stage, or remove the line.",
+            )
+
+
 def _read(content: Content, options: StageOptions) -> StageFile:
+    _refuse_gaps(content.lines)
     epoch_s = options.epoch_s or EPOCH_S
     rows = [
         Row(epoch_s * index, epoch_s, line, where=f"line {number}", is_stage=True)
-        for index, (number, line) in enumerate(stage_lines(content))
+        for index, (number, line) in enumerate(described_lines(content.lines))
     ]
     return stage_file(FORMAT.id, [read_rows(rows, options, by_epoch=True)], options)
 

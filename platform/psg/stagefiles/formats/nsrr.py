@@ -1,31 +1,114 @@
-"""XML of the National Sleep Research Resource: ``ScoredEvent`` elements of type Stages."""
+"""NSRR XML: events with concepts, also the older files with concepts of the sleep ontology."""
 
 from __future__ import annotations
 
-from psg.stagefiles.codes import CODE_MAPS
+from xml.etree import ElementTree
+
+from psg.stagefiles.clocks import read_clock
 from psg.stagefiles.facts import StageFile, StageOptions
+from psg.stagefiles.fields import number_of, optional_number
 from psg.stagefiles.format import Content, StageFormat
 from psg.stagefiles.gathering import stage_file
 from psg.stagefiles.rows import Row, read_rows
-from psg.stagefiles.xml import head_has, is_xml, parse_xml, xml_seconds
+from psg.stagefiles.xmltree import numbered, read_tree, root_name, text_of
+
+# The second part of a concept is its code: "Stage 2 sleep|2".
+_CONCEPTS = {
+    "wake|0": "W",
+    "stage 1 sleep|1": "N1",
+    "stage 2 sleep|2": "N2",
+    "stage 3 sleep|3": "N3",
+    "stage 4 sleep|4": "N4",
+    "rem sleep|5": "R",
+    "movement|6": "movement",
+    "unscored|9": "unscored",
+    # Sleep Domain Ontology: the older files of SHHS.
+    "sdo:wakestate": "W",
+    "sdo:nonrapideyemovementsleep n1": "N1",
+    "sdo:nonrapideyemovementsleep n2": "N2",
+    "sdo:nonrapideyemovementsleep n3": "N3",
+    "sdo:nonrapideyemovementsleep n4": "N4",
+    "sdo:rapideyemovementsleep": "R",
+    # Its sibling in files of SOF.
+    "sro:wake": "W",
+    "sro:stage1sleep": "N1",
+    "sro:stage2sleep": "N2",
+    "sro:stage3sleep": "N3",
+    "sro:stage4sleep": "N4",
+    "sro:stage34sleep": "N3",
+    "sro:rapideyemovement": "R",
+}
+_NAMES = {key.partition("|")[0]: word for key, word in _CONCEPTS.items() if "|" in key}
+_CODES = {key.partition("|")[2]: word for key, word in _CONCEPTS.items() if "|" in key}
+# A concept of these ontologies with such a word is a stage, known or not.
+_SAYS_STAGE = ("eyemovement", "wakestate", "sleep")
 
 
 def _recognises(content: Content) -> bool:
-    return is_xml(content) and head_has(content, "<PSGAnnotation", "<ScoredEvent")
+    return root_name(content) == "PSGAnnotation"
 
 
 def _read(content: Content, options: StageOptions) -> StageFile:
-    rows = []
-    for number, event in enumerate(parse_xml(content.data).iter("ScoredEvent"), start=1):
-        if not (event.findtext("EventType") or "").startswith("Stages"):
-            continue
-        where = f"ScoredEvent {number}"
-        onset_s = xml_seconds(event.findtext("Start"), f"{where}, Start")
-        duration_s = xml_seconds(event.findtext("Duration"), f"{where}, Duration")
-        text = (event.findtext("EventConcept") or "").rpartition("|")[2]
-        rows.append(Row(onset_s, duration_s, text, where=where, is_stage=True))
-    reading = read_rows(rows, options, codes=CODE_MAPS["profusion"])
+    root = read_tree(content)
+    reading = read_rows(scored_events(root), options, clock_s=_clock_s(root))
     return stage_file(FORMAT.id, [reading], options)
+
+
+def scored_events(root: ElementTree.Element) -> list[Row]:
+    """Read the stages and the other events of a tree."""
+    return [
+        _row(where, event)
+        for where, event in numbered(root.iter("ScoredEvent"), "ScoredEvent")
+        if not _is_start(event)
+    ]
+
+
+def _row(where: str, event: ElementTree.Element) -> Row:
+    concept = text_of(event, "EventConcept")
+    is_stage = text_of(event, "EventType").startswith("Stages") or _is_stage(concept)
+    return Row(
+        onset_s=number_of(text_of(event, "Start"), f"{where}, Start"),
+        duration_s=_duration_s(event, where, is_stage=is_stage),
+        text=_word(concept) if is_stage else concept.partition("|")[0],
+        where=where,
+        channel=text_of(event, "SignalLocation"),
+        is_stage=is_stage,
+    )
+
+
+def _duration_s(event: ElementTree.Element, where: str, *, is_stage: bool) -> float:
+    text = text_of(event, "Duration")
+    if is_stage:
+        return number_of(text, f"{where}, Duration")
+    return optional_number(text) or 0.0
+
+
+def _is_stage(concept: str) -> bool:
+    name = concept.lower()
+    return name.startswith(("sdo:", "sro:")) and any(word in name for word in _SAYS_STAGE)
+
+
+def _word(concept: str) -> str:
+    """Name of the stage; the concept itself where it is unknown, or its two halves disagree."""
+    key = " ".join(concept.lower().replace("-", " ").split())
+    if key in _CONCEPTS:
+        return _CONCEPTS[key]
+    name, _, code = key.partition("|")
+    words = {_NAMES.get(name), _CODES.get(code)} - {None}
+    return words.pop() or concept if len(words) == 1 else concept
+
+
+def _is_start(event: ElementTree.Element) -> bool:
+    return text_of(event, "EventConcept").startswith("Recording Start")
+
+
+def _clock_s(root: ElementTree.Element) -> float | None:
+    """Clock of the start of the recording, which is the zero of the file."""
+    for event in root.iter("ScoredEvent"):
+        clock = read_clock(text_of(event, "ClockTime"))
+        if clock is not None and _is_start(event):
+            return clock.second - (optional_number(text_of(event, "Start")) or 0.0)
+    return None
 
 
 FORMAT = StageFormat(
@@ -34,7 +117,8 @@ FORMAT = StageFormat(
     suffixes=(".xml",),
     recognises=_recognises,
     read=_read,
-    reads="Events of type Stages with start and duration; 5 is REM.",
-    refuses="Stages of unknown codes.",
-    description="https://github.com/nsrr/edf-viewer/wiki",
+    reads="Stages and events of PSGAnnotation files, with the concepts of NSRR and of the older"
+    " SHHS and SOF files (SDO, SRO), placed by the clock of “Recording Start Time”.",
+    refuses="Concepts of stages that are not known, and files with a document type.",
+    description="https://github.com/nsrr/edf-editor-translator/wiki",
 )

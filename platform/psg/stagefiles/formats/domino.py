@@ -1,0 +1,86 @@
+"""Somnomedics Domino: the sleep profile as text, in German or English."""
+
+from __future__ import annotations
+
+import re
+
+from psg.errors import StageFileError
+from psg.stagefiles.clocks import clock_of, timeline
+from psg.stagefiles.facts import StageFile, StageOptions
+from psg.stagefiles.fields import first_lines, number_of
+from psg.stagefiles.format import Content, StageFormat
+from psg.stagefiles.gathering import stage_file
+from psg.stagefiles.rows import Row, read_rows
+
+_HEADER_LINES = 20
+_RATE = re.compile(r"(\d+(?:[.,]\d+)?)\s*(m?s)")
+# The header lists the artefact under its full name; rows have the letter.
+_WORDS = {"a": "artefact"}
+
+
+def _header(content: Content) -> dict[str, str]:
+    pairs = (
+        line.partition(":") for line in first_lines(content)[:_HEADER_LINES] if ";" not in line
+    )
+    return {name.strip().lower(): value.strip() for name, mark, value in pairs if mark}
+
+
+def _recognises(content: Content) -> bool:
+    return "signal id" in _header(content)
+
+
+def _read(content: Content, options: StageOptions) -> StageFile:
+    header = _header(content)
+    if "profil" not in header.get("signal id", "").lower():
+        raise StageFileError(
+            "This file of Domino holds another analysis, and no sleep profile",
+            where=f"Signal ID: {header.get('signal id', '')[:40]}",
+            advice="Export the sleep profile: Schlafprofil.txt, or Sleep profile.txt.",
+        )
+    lines = [
+        (f"line {number}", [cell.strip() for cell in line.split(";")])
+        for number, line in enumerate(content.lines, start=1)
+        if ";" in line
+    ]
+    for where, cells in lines:
+        if len(cells) != 2:
+            raise StageFileError(
+                "A line is not a time and a stage",
+                where=where,
+                advice="Lines should look like “22:00:30,000; N2”.",
+            )
+    line = timeline([clock_of(cells[0], where) for where, cells in lines])
+    duration_s = _rate_s(header.get("rate", ""))
+    rows = [
+        Row(onset_s, duration_s, _WORDS.get(text.lower(), text), where=where, is_stage=True)
+        for (where, (_, text)), onset_s in zip(lines, line.onsets_s, strict=True)
+    ]
+    reading = read_rows(rows, options, clock_s=line.zero_clock_s)
+    return stage_file(FORMAT.id, [reading], options)
+
+
+def _rate_s(text: str) -> float | None:
+    """Length of an epoch from ``30 s`` or ``30000 ms``; None where the file gives none."""
+    if not text:
+        return None
+    match = _RATE.fullmatch(text)
+    if match is None:
+        raise StageFileError(
+            "The length of an epoch cannot be read",
+            where=f"Rate: {text[:30]}",
+            advice="It should look like “Rate: 30 s”.",
+        )
+    return number_of(match[1], "Rate") / (1000 if match[2] == "ms" else 1)
+
+
+FORMAT = StageFormat(
+    id="domino",
+    title="Somnomedics Domino text",
+    suffixes=(".txt",),
+    recognises=_recognises,
+    read=_read,
+    reads="The sleep profile (Schlafprofil.txt) in German or English: times of day, stages, and the"
+    " length of an epoch from the header.",
+    refuses="The other analyses that Domino exports, such as flow events.",
+    description="https://doc.snooz-toolbox.org",
+)

@@ -1,0 +1,78 @@
+"""Polyman text, as the Haaglanden Medisch Centrum published its scorings (HMC)."""
+
+from __future__ import annotations
+
+from psg.errors import StageFileError
+from psg.lights import DAY_S
+from psg.stagefiles.clocks import clock_of, read_clock
+from psg.stagefiles.facts import StageFile, StageOptions
+from psg.stagefiles.fields import first_lines, number_of, optional_number
+from psg.stagefiles.format import Content, StageFormat
+from psg.stagefiles.gathering import stage_file
+from psg.stagefiles.rows import Row, read_rows
+
+_HEADER = ["date", "time", "recording onset", "duration", "annotation"]
+_TIME, _ONSET, _DURATION, _TEXT, _CHANNEL = range(1, 6)
+
+
+def _cells(line: str) -> list[str]:
+    return [cell.strip() for cell in line.split(",", maxsplit=_CHANNEL)]
+
+
+def _first_cells(content: Content) -> list[str]:
+    return _cells(next(iter(first_lines(content)), ""))
+
+
+def _has_header(content: Content) -> bool:
+    return [cell.lower() for cell in _first_cells(content)[: len(_HEADER)]] == _HEADER
+
+
+def _recognises(content: Content) -> bool:
+    return _has_header(content) or _is_row(_first_cells(content))
+
+
+def _is_row(cells: list[str]) -> bool:
+    if len(cells) <= _TEXT or read_clock(cells[_TIME]) is None:
+        return False
+    dated = read_clock(f"{cells[0]} {cells[_TIME]}")
+    numbers = (optional_number(cells[_ONSET]), optional_number(cells[_DURATION]))
+    return dated is not None and bool(dated.date) and None not in numbers
+
+
+def _read(content: Content, options: StageOptions) -> StageFile:
+    rows = []
+    clocks_s = []
+    first = 1 if _has_header(content) else 0
+    for number, line in enumerate(content.lines[first:], start=first + 1):
+        if not line.strip():
+            continue
+        where, cells = f"line {number}", _cells(line)
+        if len(cells) <= _TEXT:
+            raise StageFileError(
+                "A line has fewer columns than the first", where=where, advice="Export it again."
+            )
+        onset_s = number_of(cells[_ONSET], where)
+        clocks_s.append((clock_of(cells[_TIME], where).second - onset_s) % DAY_S)
+        rows.append(
+            Row(
+                onset_s,
+                number_of(cells[_DURATION], where),
+                cells[_TEXT],
+                where=where,
+                channel=cells[_CHANNEL] if len(cells) > _CHANNEL else "",
+            )
+        )
+    reading = read_rows(rows, options, clock_s=clocks_s[0] if clocks_s else None)
+    return stage_file(FORMAT.id, [reading], options)
+
+
+FORMAT = StageFormat(
+    id="polyman_text",
+    title="Polyman text (HMC)",
+    suffixes=(".txt", ".csv"),
+    recognises=_recognises,
+    read=_read,
+    reads="Annotations with date, time, onset and duration, with or without the first line.",
+    refuses="Lines without a time, an onset or a duration.",
+    description="https://physionet.org/content/hmc-sleep-staging/1.1/",
+)
