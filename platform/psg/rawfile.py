@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,7 +14,8 @@ from numpy.typing import NDArray
 from psg.edf.annotations import Annotation, Gap
 from psg.edf.channels import Channel
 from psg.edf.header import EdfLimits
-from psg.signalstore import SignalStore, StoredChannel
+from psg.signalfile import SignalFile
+from psg.signalstore import SignalStore, SignalStoreWriter, StoredChannel, StoreHeader
 from psg.stages import EPOCH_S
 
 _INT16_MIN, _INT16_MAX = -32768, 32767
@@ -69,6 +73,16 @@ class RawStoreFile:
     def annotations(self) -> list[Annotation]:
         return []
 
+    @property
+    def header(self) -> StoreHeader:
+        return self._store.header
+
+    def blocks(self) -> Iterator[NDArray[np.int16]]:
+        """Yield all channels as they are stored, some epochs at a time."""
+        for first in range(0, self._store.epoch_count, _EPOCHS_AT_ONCE):
+            count = min(_EPOCHS_AT_ONCE, self._store.epoch_count - first)
+            yield self._store.read_counts(first, count)
+
     def _size(self, channel_index: int) -> int:
         return self._store.header.channels[channel_index].samples_per_epoch
 
@@ -94,3 +108,29 @@ def _channel(place: int, stored: StoredChannel) -> Channel:
         first_sample=0,
         samples_per_record=stored.samples_per_epoch,
     )
+
+
+def restate_units(raw: RawStoreFile, restated: SignalFile, path: Path) -> None:
+    """Write a raw store again with other units; its samples stay.
+
+    Parameters
+    ----------
+    raw
+        The store as it is.
+    restated
+        The same channels in the units that a person states.
+    path
+        Of the new store.
+    """
+    channels = [
+        replace(stored, unit=channel.unit, scale_uv=channel.gain)
+        for stored, channel in zip(raw.header.channels, restated.channels, strict=True)
+    ]
+    with SignalStoreWriter(
+        path,
+        channels=channels,
+        epoch_count=raw.header.epoch_count,
+        epoch0_s=raw.header.epoch0_s,
+    ) as writer:
+        for counts in raw.blocks():
+            writer.append([counts])
