@@ -15,6 +15,7 @@ from annotations.exchange.massex_files import (
     read_massex,
 )
 from annotations.exchange.placing import NO_TIMES, contents_of, place_by_number, place_by_sidecar
+from annotations.scoring.events import keep_events
 from annotations.scoring.lights import bring_lights
 from annotations.scoring.models import EpochRevision, LightsRevision, Scoring
 from annotations.scoring.scores import ScoreContent, add_scores
@@ -22,10 +23,12 @@ from annotations.scoring.scorings import create_scoring, imported_scorer
 from jobs.reader import Reader
 from psg.epochs import EpochGrid, grid_for
 from psg.errors import StageFileError
+from psg.lights import Lights
 from psg.massex import Problems, Sidecar, checked_grid, read_epochs
 from psg.rules.editions import get_edition
 from psg.stagefiles import StageEntry, StageOptions, StageTable, place_on_grid, read_single
-from psg.stagefiles.marks import Mark
+from psg.stagefiles.facts import FileEvent
+from psg.stagefiles.marks import Mark, mark_in
 from psg.stages import EPOCH_S, Stage
 from psg.typed_json import JsonObject
 from recordings.models import Recording, Subject, recording_ready
@@ -117,39 +120,56 @@ def import_scoring_file(
             where=problem.removesuffix("."),
             advice="Correct the marks, or check that the file belongs to this recording.",
         )
-    with transaction.atomic():
-        scoring = import_stages(
-            recording=recording,
-            scorer_label=scorer_label,
-            stages=place_on_grid(entries, recording.grid),
-            source_texts=source_texts(entries, recording.grid),
-            provenance=provenance,
-        )
-        bring_lights(scoring=scoring, lights=lights, why=LightsRevision.Why.IMPORT)
-    return scoring
+    return import_stages(
+        recording=recording,
+        scorer_label=scorer_label,
+        stages=place_on_grid(entries, recording.grid),
+        source_texts=source_texts(entries, recording.grid),
+        lights=lights,
+        events=table.events,
+        provenance=provenance,
+        mark=mark_in(path),
+    )
 
 
+@transaction.atomic
 def import_stages(
     *,
     recording: Recording,
     scorer_label: str,
     stages: Sequence[Stage | None],
     source_texts: Sequence[str] = (),
+    lights: Lights | None = None,
+    events: Sequence[FileEvent] = (),
     provenance: JsonObject | None = None,
+    user: User | None = None,
+    mark: Mark | None = None,
+    copy: str = "",
 ) -> Scoring:
-    """Create a submitted scoring of stages only, for all epochs of the recording's grid."""
+    """Create a submitted scoring of stages, for all epochs of the recording's grid.
+
+    Lights and events are in seconds from the start of the recording; for `mark` and `copy` see
+    `import_contents`.
+    """
     texts = source_texts or [""] * len(stages)
     contents = [
         (epoch, ScoreContent(stage=stage, source_text=text))
         for epoch, (stage, text) in enumerate(zip(stages, texts, strict=True))
         if stage is not None or text
     ]
-    return import_contents(
+    scoring = import_contents(
         recording=recording,
         scorer_label=scorer_label,
         contents=contents,
         provenance=provenance or {},
+        user=user,
+        mark=mark,
+        copy=copy,
     )
+    if lights:
+        bring_lights(scoring=scoring, lights=lights, why=LightsRevision.Why.IMPORT, user=user)
+    keep_events(scoring=scoring, events=events)
+    return scoring
 
 
 @transaction.atomic
@@ -236,25 +256,20 @@ def _massex_contents(
     return sorted(contents_of(rows, placement).items())
 
 
-IMPORTED_LABEL = "Imported"
-
-
 @receiver(recording_ready)
 def import_stages_that_came_along(
     sender: Any,
     *,
     recording: Recording,
-    stage_entries: list[StageEntry],
-    stages_scorer: str,
+    stage_tables: Sequence[StageTable],
     **_: Any,
 ) -> None:
-    """Make a scoring of the stages that were uploaded with the recording, if there were any."""
-    if not stage_entries:
-        return
-    import_stages(
-        recording=recording,
-        scorer_label=stages_scorer or IMPORTED_LABEL,
-        stages=place_on_grid(stage_entries, recording.grid),
-        source_texts=source_texts(stage_entries, recording.grid),
-        provenance={"importer": "stage file"},
-    )
+    """Make a scoring of each table of stages that was uploaded with the recording."""
+    for table in stage_tables:
+        import_stages(
+            recording=recording,
+            scorer_label=table.scorer,
+            stages=place_on_grid(table.entries, recording.grid),
+            source_texts=source_texts(table.entries, recording.grid),
+            provenance={"importer": "stage file"},
+        )

@@ -105,7 +105,7 @@ class LayoutView(APIView):
             if request.query_params.get("view") == "raw":
                 shown = _visible(request, recording_id)
                 layout["derivations"] = raw_derivations(
-                    store.header, shown.derivation_names, shown.mains_hz
+                    store.header, shown.derivations, shown.mains_hz
                 )
             return Response(layout)
 

@@ -1,9 +1,10 @@
 """Import of an uploaded file: verify, de-identify, filter, store, draw the spectrogram."""
 
+import itertools
 import logging
 import uuid
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -22,9 +23,10 @@ from psg.edf import Channel, EdfFile
 from psg.errors import PsgError
 from psg.ingest import NightDecisions, NightFacts, inspect_night, store_night
 from psg.lights import Lights
-from psg.stagefiles import StageEntry, placement_notes, read_single
+from psg.stagefiles import StageOptions, StageTable, placement_notes, read_stage_file, settled
+from psg.typed_json import from_json
 from recordings.incoming import drop_incoming, incoming_path, settle_incoming
-from recordings.models import Ingest, Recording, recording_ready
+from recordings.models import Ingest, Recording, StageSource, recording_ready
 from recordings.storing import FinishedFile, stored_or_gone, work_folder
 
 log = logging.getLogger(__name__)
@@ -39,17 +41,20 @@ _SPANS = {
     "store": (95, 100),
 }
 
+# The scorer of a stage file that names none.
+IMPORTED_LABEL = "Imported"
+
 # Names of the stores in the folder of an attempt.
 _SIGNALS, _RAW = "signals.epw", "raw.epw"
 
 
 @dataclass(frozen=True)
 class _Night:
-    """What the reader found in a file and, if uploaded, in its stage file; the stores are files."""
+    """What the reader found in a file and its stage files; the stores are files."""
 
     channels: tuple[Channel, ...]
     facts: NightFacts
-    entries: list[StageEntry]
+    stage_tables: list[StageTable]
     lights: Lights
     notes: list[str]
     spectrogram: bytes
@@ -81,7 +86,7 @@ def read_file(ingest: Ingest) -> None:
 
 
 def _read_and_store(ingest: Ingest) -> None:
-    settle_incoming(ingest.incoming_path, ingest.stages_path)
+    settle_incoming(*ingest.incoming_names)
     path = incoming_path(ingest.incoming_path)
     if not path.exists():
         raise PsgError("The uploaded file is gone from the server", advice="Upload it again.")
@@ -92,17 +97,21 @@ def _read_and_store(ingest: Ingest) -> None:
         night = reader.read(partial(_read, path, ingest, folder), heard=partial(_report, ingest))
         _report(ingest, "store", 0, 1)
         _finish(ingest, night, folder)
-    drop_incoming(ingest.incoming_path, ingest.stages_path)
+    drop_incoming(*ingest.incoming_names)
 
 
 def _read(path: Path, ingest: Ingest, folder: Path, tell: Tell) -> _Night:
     """Read a file into `folder`; runs in the process of the reader, without a database."""
     edf = EdfFile.open(path)
     decisions = NightDecisions.from_json(ingest.decisions)
-    entries, lights = _stages(ingest, decisions)
+    tables = read_tables(ingest.stage_sources)
+    entries = tables[0].entries if tables else ()
     facts = inspect_night(edf, decisions, stage_entries=entries)
     refuse_open(facts.doubts)
-    notes = placement_notes(entries, facts.grid) if entries else []
+    notes = [note for table in tables for note in placement_notes(table.entries, facts.grid)]
+    lights = Lights()
+    for table in tables:
+        lights = lights.over(table.lights)
     if lights.problem(facts.duration_s):
         lights = Lights()
         notes.append("The lights marks of the stage file do not fit the recording; left out.")
@@ -118,19 +127,41 @@ def _read(path: Path, ingest: Ingest, folder: Path, tell: Tell) -> _Night:
     return _Night(
         channels=edf.channels,
         facts=facts,
-        entries=entries,
+        stage_tables=tables,
         lights=facts.lights.over(lights),
         notes=[*facts.notes, *quality, *notes],
         spectrogram=spectrogram,
     )
 
 
-def _stages(ingest: Ingest, decisions: NightDecisions) -> tuple[list[StageEntry], Lights]:
-    if not ingest.stages_path:
-        return [], Lights()
-    path = incoming_path(ingest.stages_path)
-    table = read_single(path, decisions.stages)
-    return list(table.entries), table.lights
+def read_tables(sources: Sequence[StageSource]) -> list[StageTable]:
+    """Read the stages of all scorers of stage files; each table gets another scorer.
+
+    Raises
+    ------
+    StageFileError, OpenDoubtsError
+    """
+    tables: list[StageTable] = []
+    for source in sources:
+        options = from_json(StageOptions, source.options)
+        file = settled(read_stage_file(incoming_path(source.path), options))
+        for table in file.tables:
+            if options.scorer in ("", table.scorer):
+                scorer = _scorer(source.scorer, table, is_only=len(file.tables) == 1)
+                taken = {known.scorer for known in tables}
+                tables.append(replace(table, scorer=_not_in(taken, scorer)))
+    return tables
+
+
+def _scorer(given: str, table: StageTable, *, is_only: bool) -> str:
+    if is_only or not table.scorer:
+        return given or table.scorer or IMPORTED_LABEL
+    return f"{given} {table.scorer}".strip()
+
+
+def _not_in(taken: set[str], scorer: str) -> str:
+    names = itertools.chain([scorer], (f"{scorer} {number}" for number in itertools.count(2)))
+    return next(name for name in names if name not in taken)
 
 
 def _report(ingest: Ingest, step: str, done: int, total: int) -> None:
@@ -154,8 +185,7 @@ def _finish(ingest: Ingest, night: _Night, folder: Path) -> None:
         recording_ready.send(
             sender=Recording,
             recording=recording,
-            stage_entries=night.entries,
-            stages_scorer=ingest.stages_scorer,
+            stage_tables=night.stage_tables,
         )
 
 
@@ -208,7 +238,7 @@ def _give_up(ingest: Ingest, error: str) -> None:
     with transaction.atomic():
         ingest.settle(state=Ingest.State.FAILED, error=error, finished_at=timezone.now())
         Recording.objects.filter(pk=ingest.recording_id).update(state=Recording.State.FAILED)
-    drop_incoming(ingest.incoming_path, ingest.stages_path)
+    drop_incoming(*ingest.incoming_names)
 
 
 INGESTS = JobKind(

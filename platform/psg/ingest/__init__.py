@@ -2,13 +2,17 @@
 
 from psg.ingest.decisions import NightDecisions
 from psg.ingest.inspect import NightFacts, inspect_night
+from psg.ingest.sources import described_sources
+from psg.ingest.statedunits import with_units
 from psg.ingest.store import rebuild_night, store_night, store_signals
 
 __all__ = [
     "NightDecisions",
     "NightFacts",
+    "described_sources",
     "inspect_night",
     "rebuild_night",
     "store_night",
     "store_signals",
+    "with_units",
 ]

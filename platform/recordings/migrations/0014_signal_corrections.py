@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('recordings', '0012_decisions_and_intake'),
+        ('recordings', '0013_intake_queue'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
