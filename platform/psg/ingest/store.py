@@ -298,6 +298,7 @@ def rebuild_night(
     notes : list of str
         Remarks on the quality of the derivations that changed.
     """
+    file = with_units(file, facts.units)
     kept = {
         derivation: _taken(old, place)
         for place, channel in enumerate(old.header.channels)

@@ -37,6 +37,7 @@ class SignalCorrection(MeasuredWork):
     KIND = "recordings.corrections.work.CORRECTIONS"
     WAITING = State.WAITING
     RUNNING = State.RUNNING
+    BUSY = (State.WAITING, State.RUNNING)
 
     recording = models.ForeignKey(
         "recordings.Recording", on_delete=models.PROTECT, related_name="corrections"

@@ -78,9 +78,7 @@ class CorrectionPlan:
 def present_decisions(recording: Recording) -> NightDecisions:
     """Return what can be corrected, as it is now."""
     return NightDecisions(
-        channels={
-            name: _source_of(recording.derivations.get(name.value)) for name in DERIVATIONS
-        },
+        channels={name: _source_of(recording.derivations.get(name.value)) for name in DERIVATIONS},
         mains_hz=recording.mains_hz,
         start_clock_s=recording.start_clock_s,
     )
@@ -101,9 +99,7 @@ def merged(before: NightDecisions, said: NightDecisions) -> NightDecisions:
         channels={**before.channels, **said.channels},
         units=said.units,
         mains_hz=said.mains_hz or before.mains_hz,
-        start_clock_s=(
-            before.start_clock_s if said.start_clock_s is None else said.start_clock_s
-        ),
+        start_clock_s=(before.start_clock_s if said.start_clock_s is None else said.start_clock_s),
     )
 
 

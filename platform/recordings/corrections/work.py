@@ -27,6 +27,7 @@ from psg.errors import PsgError
 from psg.ingest import NightDecisions, described_sources, rebuild_night, with_units
 from psg.rawfile import RawStoreFile, restate_units
 from psg.signalstore import SignalStore
+from psg.typed_json import JsonObject
 from recordings.corrections.models import SignalCorrection, signals_replacing
 from recordings.corrections.planning import CorrectionPlan, opened_raw, plan_correction
 from recordings.incoming import incoming_path
@@ -46,7 +47,7 @@ class _Rebuilt:
     """What the reader made; the stores are files."""
 
     plan: CorrectionPlan
-    derivations: dict[str, dict[str, object]]
+    derivations: dict[str, JsonObject]
     notes: list[str]
     spectrogram: bytes
     sha256_before: str
@@ -61,10 +62,8 @@ def what_rests(recording: Recording) -> dict[str, list[int]]:
     PsgError
         When the signals must stay as they are.
     """
-    rests: dict[str, list[int]] = {}
-    for _, made in signals_replacing.send(sender=Recording, recording=recording):
-        rests |= made
-    return rests
+    answers: list[tuple[Any, Any]] = signals_replacing.send(sender=Recording, recording=recording)
+    return {kind: made for _, rests in answers for kind, made in rests.items()}
 
 
 def correct_signals(correction: SignalCorrection) -> None:
@@ -110,7 +109,8 @@ def _rebuild(correction: SignalCorrection, folder: Path, tell: Tell) -> _Rebuilt
     plan = plan_correction(recording, NightDecisions.from_json(correction.after))
     refuse_open(plan.doubts)
     signals = folder / _SIGNALS
-    spectrogram, quality, derivations = b"", [], recording.derivations
+    spectrogram, derivations = b"", recording.derivations
+    quality: list[str] = []
     if plan.changes_signals:
         with (
             opened_raw(recording) as raw,
@@ -140,9 +140,9 @@ def _rebuild(correction: SignalCorrection, folder: Path, tell: Tell) -> _Rebuilt
 
 def _derivations(
     recording: Recording, plan: CorrectionPlan, raw: RawStoreFile
-) -> dict[str, dict[str, object]]:
+) -> dict[str, JsonObject]:
     """Describe the derivations again; those that did not change are described as before."""
-    described = described_sources(plan.facts, raw)
+    described = described_sources(with_units(raw, plan.facts.units), plan.facts.sources)
     return {
         name: recording.derivations.get(name, source) if name in plan.unchanged else source
         for name, source in described.items()
@@ -170,9 +170,7 @@ def _sha256(file: Any) -> str:
 
 def _report(correction: SignalCorrection, step: str, done: int, total: int) -> None:
     first, last = _SPANS[step]
-    correction.renew_if_possible(
-        step=step, done=first + (last - first) * done // max(total, 1)
-    )
+    correction.renew_if_possible(step=step, done=first + (last - first) * done // max(total, 1))
 
 
 def _replace(correction: SignalCorrection, rebuilt: _Rebuilt, folder: Path) -> None:
@@ -216,9 +214,7 @@ def _replace_files(
             field.save(f"{opaque}.epw", FinishedFile(file, name=str(folder / made)), save=False)
         yield field
     remove_files([str(recording.spectrogram_file.name)])
-    recording.spectrogram_file.save(
-        f"{opaque}.png", ContentFile(rebuilt.spectrogram), save=False
-    )
+    recording.spectrogram_file.save(f"{opaque}.png", ContentFile(rebuilt.spectrogram), save=False)
     yield recording.spectrogram_file
 
 
@@ -244,9 +240,7 @@ def _describe(recording: Recording, rebuilt: _Rebuilt) -> None:
 
 
 def _give_up(correction: SignalCorrection, error: str) -> None:
-    correction.settle(
-        state=SignalCorrection.State.FAILED, error=error, finished_at=timezone.now()
-    )
+    correction.settle(state=SignalCorrection.State.FAILED, error=error, finished_at=timezone.now())
 
 
 CORRECTIONS = JobKind(
