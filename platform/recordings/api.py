@@ -45,6 +45,7 @@ def recording_json(recording: Recording) -> dict[str, object]:
         "channels": recording.channels,
         "notes": recording.notes,
         "warnings": recording.warnings,
+        "doubts": recording.intake.get("doubts", []),
         "progress": ingest
         and {
             "state": ingest.state,

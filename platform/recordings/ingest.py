@@ -21,10 +21,19 @@ from psg.deidentify import deidentify_in_place
 from psg.doubts import refuse_open
 from psg.edf import Channel, EdfFile
 from psg.errors import PsgError
-from psg.ingest import NightDecisions, NightFacts, inspect_night, store_night
+from psg.ingest import (
+    NightDecisions,
+    NightFacts,
+    described_sources,
+    inspect_night,
+    intake_record,
+    store_night,
+    with_units,
+)
 from psg.lights import Lights
+from psg.readers import format_at
 from psg.stagefiles import StageOptions, StageTable, placement_notes, read_stage_file, settled
-from psg.typed_json import from_json
+from psg.typed_json import JsonObject, from_json
 from recordings.incoming import drop_incoming, incoming_path, settle_incoming
 from recordings.models import Ingest, Recording, StageSource, recording_ready
 from recordings.storing import FinishedFile, stored_or_gone, work_folder
@@ -53,6 +62,8 @@ class _Night:
     """What the reader found in a file and its stage files; the stores are files."""
 
     channels: tuple[Channel, ...]
+    derivations: dict[str, JsonObject]
+    intake: JsonObject
     facts: NightFacts
     stage_tables: list[StageTable]
     lights: Lights
@@ -124,14 +135,22 @@ def _read(path: Path, ingest: Ingest, folder: Path, tell: Tell) -> _Night:
         raw_path=folder / _RAW,
         progress=tell,
     )
+    as_read = with_units(edf, facts.units)
     return _Night(
-        channels=edf.channels,
+        channels=as_read.channels,
+        derivations=described_sources(as_read, facts.sources),
+        intake=intake_record(edf, facts, decisions, format_title=_format_title(path)),
         facts=facts,
         stage_tables=tables,
         lights=facts.lights.over(lights),
         notes=[*facts.notes, *quality, *notes],
         spectrogram=spectrogram,
     )
+
+
+def _format_title(path: Path) -> str:
+    known = format_at(path)
+    return known.title if known else ""
 
 
 def read_tables(sources: Sequence[StageSource]) -> list[StageTable]:
@@ -208,16 +227,9 @@ def _facts(night: _Night) -> dict[str, object]:
             }
             for channel in night.channels
         ],
-        "derivations": {
-            derivation.value: {
-                "label": source.label,
-                "reference": source.reference,
-                "is_backup": source.is_backup,
-                "sfreq_hz": night.channels[source.positive].sfreq_hz,
-            }
-            for derivation, source in facts.sources.items()
-        },
+        "derivations": night.derivations,
         "mains_hz": facts.mains_hz,
+        "intake": night.intake,
         "notes": night.notes,
         "warnings": list(facts.warnings),
     }

@@ -10,12 +10,12 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 
 from psg.errors import RefusedError
-from psg.ingest.decisions import NightDecisions
 from psg.stagefiles import CODE_MAPS
 from psg.stagefiles.facts import StageOptions
 from recordings.incoming import IncomingFile, file_chunks, receive_recording
 from recordings.ingest import INGESTS, remove_failed
 from recordings.management.lookup import existing_file, find_study
+from recordings.management.night_options import add_night_options, night_decisions
 from recordings.models import Ingest, Recording
 from studies.models import Study
 
@@ -37,9 +37,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--codes", choices=sorted(CODE_MAPS), default="", help="what integers in FILE mean"
         )
-        parser.add_argument(
-            "--epoch-start", type=float, metavar="S", help="where epoch 0 starts, in seconds"
-        )
+        add_night_options(parser)
         parser.add_argument("--json", action="store_true", help="print a JSON object")
 
     def handle(self, *, file: Path, study: str, json: bool = False, **options: Any) -> None:
@@ -61,8 +59,13 @@ class Command(BaseCommand):
     def _write_text(self, recording: Recording) -> None:
         derivations = ", ".join(recording.derivation_names)
         self.stdout.write(f"{recording.name}: {recording.epoch_count} epochs, {derivations}")
+        doubts = recording.intake["doubts"]
+        told = [doubt["text"] for doubt in doubts]
         for remark in (*recording.warnings, *recording.notes):
-            self.stdout.write(f"  {remark}")
+            if remark not in told:
+                self.stdout.write(f"  {remark}")
+        for doubt in doubts:
+            self.stdout.write(f"  {doubt['text']} Say otherwise with {doubt['option']}.")
 
 
 def _receive(file: Path, study: Study, options: Namespace) -> Ingest:
@@ -76,9 +79,7 @@ def _receive(file: Path, study: Study, options: Namespace) -> Ingest:
                 subject_code=options.subject,
                 stages=_incoming(stages) if stages else None,
                 stages_scorer=options.scorer,
-                decisions=NightDecisions(
-                    epoch_start_s=options.epoch_start, stages=StageOptions(codes=options.codes)
-                ),
+                decisions=night_decisions(options, StageOptions(codes=options.codes)),
             )
             claimed = INGESTS.claim(ingest.pk)
     except RefusedError as error:
@@ -103,6 +104,8 @@ class ImportedRecording:
     duration_s: float | None
     notes: list[str]
     warnings: list[str]
+    doubts: list[dict[str, object]]
+    """What was assumed, as `psg.doubts.Doubt.as_json` describes it."""
 
 
 def _imported(recording: Recording) -> ImportedRecording:
@@ -115,4 +118,5 @@ def _imported(recording: Recording) -> ImportedRecording:
         duration_s=recording.duration_s,
         notes=recording.notes,
         warnings=recording.warnings,
+        doubts=recording.intake["doubts"],
     )

@@ -2,6 +2,7 @@
 
 from psg.ingest.decisions import NightDecisions
 from psg.ingest.inspect import NightFacts, inspect_night
+from psg.ingest.record import intake_record
 from psg.ingest.sources import described_sources
 from psg.ingest.statedunits import with_units
 from psg.ingest.store import rebuild_night, store_night, store_signals
@@ -11,6 +12,7 @@ __all__ = [
     "NightFacts",
     "described_sources",
     "inspect_night",
+    "intake_record",
     "rebuild_night",
     "store_night",
     "store_signals",
