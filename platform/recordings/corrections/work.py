@@ -23,7 +23,7 @@ from jobs.models import ATTEMPTS, LeaseLostError
 from jobs.reader import Reader, Tell
 from jobs.workers import INGEST_QUEUE
 from psg.doubts import refuse_open
-from psg.errors import PsgError
+from psg.errors import PsgError, RefusedError
 from psg.ingest import NightDecisions, described_sources, rebuild_night, with_units
 from psg.rawfile import RawStoreFile, restate_units
 from psg.signalstore import SignalStore
@@ -59,7 +59,7 @@ def what_rests(recording: Recording) -> dict[str, list[int]]:
 
     Raises
     ------
-    PsgError
+    RefusedError
         When the signals must stay as they are.
     """
     answers: list[tuple[Any, Any]] = signals_replacing.send(sender=Recording, recording=recording)
@@ -71,7 +71,7 @@ def correct_signals(correction: SignalCorrection) -> None:
 
     Raises
     ------
-    PsgError
+    RefusedError
         When the signals cannot be corrected; trying again would not help.
     OSError, DatabaseError
         When disk or database are full or away; trying again may help.
@@ -79,7 +79,7 @@ def correct_signals(correction: SignalCorrection) -> None:
     """
     try:
         _rebuild_and_replace(correction)
-    except (LeaseLostError, PsgError, OSError, DatabaseError):
+    except (LeaseLostError, RefusedError, OSError, DatabaseError):
         raise
     except Exception as error:
         log.exception("%s failed", correction)
@@ -187,6 +187,7 @@ def _replace(correction: SignalCorrection, rebuilt: _Rebuilt, folder: Path) -> N
         )
         correction.rests = what_rests(recording)
         recording.start_clock_s = rebuilt.plan.after.start_clock_s
+        recording.mains_hz = rebuilt.plan.after.mains_hz
         if rebuilt.plan.changes_signals:
             for file in _replace_files(correction, recording, rebuilt, folder):
                 stored.append(file)
@@ -231,7 +232,6 @@ def _describe(recording: Recording, rebuilt: _Rebuilt) -> None:
     recording.signals_version += 1
     recording.derivations = rebuilt.derivations
     recording.notes = rebuilt.notes
-    recording.mains_hz = plan.after.mains_hz
     recording.channels = [
         {**channel, "unit": "uV"} if channel["label"] in plan.after.units else channel
         for channel in recording.channels
@@ -248,7 +248,7 @@ CORRECTIONS = JobKind(
     work=correct_signals,
     give_up=_give_up,
     stopped=f"The worker stopped {ATTEMPTS} times while correcting the signals.",
-    refusals=(PsgError,),
+    refusals=(RefusedError,),
     related=("recording",),
     queue=INGEST_QUEUE,
 )
