@@ -113,8 +113,11 @@ def plan_correction(recording: Recording, said: NightDecisions) -> CorrectionPla
     PsgError
         When what is said does not fit the channels.
     """
-    if not recording.has_signals or not recording.raw_file:
-        raise CorrectionRefusedError("This recording has no unfiltered signals to correct from.")
+    if said.epoch_start_s is not None:
+        raise CorrectionRefusedError(
+            "The epochs stay where they are, also where nothing is scored yet",
+            advice="Import the file again with another epoch start.",
+        )
     before = present_decisions(recording)
     after = merged(before, said)
     with opened_raw(recording) as raw:
@@ -123,7 +126,15 @@ def plan_correction(recording: Recording, said: NightDecisions) -> CorrectionPla
 
 @contextmanager
 def opened_raw(recording: Recording) -> Iterator[RawStoreFile]:
-    """Open the raw store of a recording as a file."""
+    """Open the raw store of a recording as a file.
+
+    Raises
+    ------
+    CorrectionRefusedError
+        When there is none.
+    """
+    if not recording.has_signals or not recording.raw_file:
+        raise CorrectionRefusedError("This recording has no unfiltered signals to correct from.")
     clock_s = recording.first_epoch_clock_s
     with SignalStore.open(cast(BinaryIO, recording.raw_file.open("rb"))) as store:
         yield RawStoreFile(store, clock_s)
