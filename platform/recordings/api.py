@@ -243,7 +243,7 @@ class RecordingUploadView(UploadView):
 
 def _decisions(fields: dict[str, Any]) -> NightDecisions:
     """Read the JSON of `decisions`; the fields beside it stand for what it leaves open."""
-    said = fields.get("decisions") or {}
+    said = fields.get("decisions", {})
     if not isinstance(said, dict):
         raise RefusedError("The decisions are not a JSON object.", where="decisions")
     decisions = NightDecisions.from_json(said)

@@ -19,20 +19,21 @@ from jobs.reader import Reader, Tell
 from jobs.workers import INGEST_QUEUE
 from psg.deidentify import deidentify_in_place
 from psg.doubts import refuse_open
-from psg.edf import Channel, EdfFile
+from psg.edf import Channel
 from psg.errors import PsgError
 from psg.ingest import (
     NightDecisions,
     NightFacts,
+    StageInput,
     described_sources,
-    inspect_night,
+    inspect_with_stages,
     intake_record,
     store_night,
     with_units,
 )
 from psg.lights import Lights
-from psg.readers import format_at
-from psg.stagefiles import StageOptions, StageTable, placement_notes, read_stage_file, settled
+from psg.readers import format_at, open_recording
+from psg.stagefiles import PlacedFile, StageOptions, read_stage_file, settled
 from psg.typed_json import JsonObject, from_json
 from recordings.incoming import drop_incoming, incoming_path, settle_incoming
 from recordings.models import Ingest, Recording, StageSource, recording_ready
@@ -65,7 +66,7 @@ class _Night:
     derivations: dict[str, JsonObject]
     intake: JsonObject
     facts: NightFacts
-    stage_tables: list[StageTable]
+    stage_files: list[PlacedFile]
     lights: Lights
     notes: list[str]
     spectrogram: bytes
@@ -113,37 +114,39 @@ def _read_and_store(ingest: Ingest) -> None:
 
 def _read(path: Path, ingest: Ingest, folder: Path, tell: Tell) -> _Night:
     """Read a file into `folder`; runs in the process of the reader, without a database."""
-    edf = EdfFile.open(path)
+    file = open_recording(path, spool=folder)
     decisions = NightDecisions.from_json(ingest.decisions)
-    tables = read_tables(ingest.stage_sources)
-    entries = tables[0].entries if tables else ()
-    facts = inspect_night(edf, decisions, stage_entries=entries)
-    refuse_open(facts.doubts)
-    notes = [note for table in tables for note in placement_notes(table.entries, facts.grid)]
-    lights = Lights()
-    for table in tables:
-        lights = lights.over(table.lights)
-    if lights.problem(facts.duration_s):
-        lights = Lights()
-        notes.append("The lights marks of the stage file do not fit the recording; left out.")
+    facts, stage_files = inspect_with_stages(file, decisions, read_sources(ingest.stage_sources))
+    refuse_open([*facts.doubts, *(doubt for each in stage_files for doubt in each.doubts)])
+    lights = facts.lights
+    for placed in (placed for each in stage_files for placed in each.placed):
+        lights = lights.over(placed.lights)
     tell("de-identify", 0, 1)
-    deidentify_in_place(path)
+    # Files of other formats and archives stay as they came until they are deleted.
+    if (format := format_at(path)) and format.is_cleaned_in_place:
+        deidentify_in_place(path)
     spectrogram, quality = store_night(
-        edf,
+        file,
         facts,
         signals_path=folder / _SIGNALS,
         raw_path=folder / _RAW,
         progress=tell,
     )
-    as_read = with_units(edf, facts.units)
+    as_read = with_units(file, facts.units)
     return _Night(
         channels=as_read.channels,
         derivations=described_sources(as_read, facts.sources),
-        intake=intake_record(edf, facts, decisions, format_title=_format_title(path)),
+        intake=intake_record(
+            file,
+            facts,
+            decisions,
+            format_title=_format_title(path),
+            stage_files=stage_files,
+        ),
         facts=facts,
-        stage_tables=tables,
-        lights=facts.lights.over(lights),
-        notes=[*facts.notes, *quality, *notes],
+        stage_files=_with_scorers(stage_files, ingest.stage_sources),
+        lights=lights,
+        notes=[*facts.notes, *quality, *(note for each in stage_files for note in each.notes)],
         spectrogram=spectrogram,
     )
 
@@ -153,29 +156,42 @@ def _format_title(path: Path) -> str:
     return known.title if known else ""
 
 
-def read_tables(sources: Sequence[StageSource]) -> list[StageTable]:
-    """Read the stages of all scorers of stage files; each table gets another scorer.
+def read_sources(sources: Sequence[StageSource]) -> list[StageInput]:
+    """Read stage files with what is said of each.
 
     Raises
     ------
     StageFileError, OpenDoubtsError
     """
-    tables: list[StageTable] = []
+    inputs = []
     for source in sources:
         options = from_json(StageOptions, source.options)
         file = settled(read_stage_file(incoming_path(source.path), options))
-        for table in file.tables:
-            if options.scorer in ("", table.scorer):
-                scorer = _scorer(source.scorer, table, is_only=len(file.tables) == 1)
-                taken = {known.scorer for known in tables}
-                tables.append(replace(table, scorer=_not_in(taken, scorer)))
-    return tables
+        inputs.append(StageInput(file, options))
+    return inputs
 
 
-def _scorer(given: str, table: StageTable, *, is_only: bool) -> str:
-    if is_only or not table.scorer:
-        return given or table.scorer or IMPORTED_LABEL
-    return f"{given} {table.scorer}".strip()
+def _with_scorers(
+    placed_files: Sequence[PlacedFile], sources: Sequence[StageSource]
+) -> list[PlacedFile]:
+    """Name the scorer of each table, every one by another name."""
+    taken: set[str] = set()
+    named = []
+    for placed_file, source in zip(placed_files, sources, strict=True):
+        tables = []
+        for placed in placed_file.placed:
+            is_only = len(placed_file.placed) == 1
+            scorer = _not_in(taken, _scorer(source.scorer, placed.scorer, is_only=is_only))
+            taken.add(scorer)
+            tables.append(replace(placed, scorer=scorer))
+        named.append(replace(placed_file, placed=tuple(tables)))
+    return named
+
+
+def _scorer(given: str, of_file: str, *, is_only: bool) -> str:
+    if is_only or not of_file:
+        return given or of_file or IMPORTED_LABEL
+    return f"{given} {of_file}".strip()
 
 
 def _not_in(taken: set[str], scorer: str) -> str:
@@ -204,7 +220,7 @@ def _finish(ingest: Ingest, night: _Night, folder: Path) -> None:
         recording_ready.send(
             sender=Recording,
             recording=recording,
-            stage_tables=night.stage_tables,
+            stage_files=night.stage_files,
         )
 
 

@@ -328,6 +328,7 @@ class FileRemoval(models.Model):
 
 
 # Sent inside the transaction that makes a recording ready. Arguments: `recording`, and
-# `stage_tables`: the tables of the stage files that came along, each with the name of its scorer.
-# The apps that receive it are not imported by recordings.
+# `stage_files`: what the stage files that came along say on its epochs, as
+# `psg.stagefiles.PlacedFile`, each table with the name of its scorer. The apps that receive it are
+# not imported by recordings.
 recording_ready = Signal()

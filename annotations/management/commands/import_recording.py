@@ -1,4 +1,4 @@
-"""Import an EDF recording into a study, without the worker."""
+"""Import a recording into a study, without the worker."""
 
 import json as json_format
 from argparse import Namespace
@@ -10,20 +10,24 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 
 from psg.errors import RefusedError
-from psg.stagefiles import CODE_MAPS
-from psg.stagefiles.facts import StageOptions
-from recordings.incoming import IncomingFile, file_chunks, receive_recording
+from recordings.incoming import (
+    IncomingFile,
+    file_chunks,
+    night_chunks,
+    receive_recording,
+)
 from recordings.ingest import INGESTS, remove_failed
 from recordings.management.lookup import existing_file, find_study
 from recordings.management.night_options import add_night_options, night_decisions
+from recordings.management.stage_options import add_stage_options, stage_options
 from recordings.models import Ingest, Recording
 from studies.models import Study
 
 
 class Command(BaseCommand):
     help = (
-        "Import an EDF or EDF+ recording into a study. The file is not changed. Its names, dates "
-        "and free text are not stored."
+        "Import a recording into a study: EDF, BDF, BrainVision, EEGLAB, FIF or GDF, also as gz or "
+        "zip. The file is not changed. Its names, dates and free text are not stored."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -34,9 +38,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--scorer", default="", metavar="NAME", help="who scored the stages; default: Imported"
         )
-        parser.add_argument(
-            "--codes", choices=sorted(CODE_MAPS), default="", help="what integers in FILE mean"
-        )
+        add_stage_options(parser)
         add_night_options(parser)
         parser.add_argument("--json", action="store_true", help="print a JSON object")
 
@@ -59,13 +61,11 @@ class Command(BaseCommand):
     def _write_text(self, recording: Recording) -> None:
         derivations = ", ".join(recording.derivation_names)
         self.stdout.write(f"{recording.name}: {recording.epoch_count} epochs, {derivations}")
-        doubts = recording.intake["doubts"]
-        told = [doubt["text"] for doubt in doubts]
         for remark in (*recording.warnings, *recording.notes):
-            if remark not in told:
-                self.stdout.write(f"  {remark}")
-        for doubt in doubts:
-            self.stdout.write(f"  {doubt['text']} Say otherwise with {doubt['option']}.")
+            self.stdout.write(f"  {remark}")
+        options = dict.fromkeys(doubt["option"] for doubt in recording.intake["doubts"])
+        if options:
+            self.stdout.write(f"  What was assumed can be said otherwise: {', '.join(options)}")
 
 
 def _receive(file: Path, study: Study, options: Namespace) -> Ingest:
@@ -75,11 +75,11 @@ def _receive(file: Path, study: Study, options: Namespace) -> Ingest:
         with transaction.atomic():
             ingest = receive_recording(
                 study=study,
-                file=_incoming(file),
+                file=IncomingFile(chunks=night_chunks(existing_file(file)), name=file.name),
                 subject_code=options.subject,
                 stages=_incoming(stages) if stages else None,
                 stages_scorer=options.scorer,
-                decisions=night_decisions(options, StageOptions(codes=options.codes)),
+                decisions=night_decisions(options, stage_options(options)),
             )
             claimed = INGESTS.claim(ingest.pk)
     except RefusedError as error:

@@ -1,5 +1,6 @@
 """From an EDF file to its facts, its scored store, its raw store, and its spectrogram."""
 
+from psg.ingest.along import StageInput, inspect_with_stages, night_before_stages
 from psg.ingest.decisions import NightDecisions
 from psg.ingest.inspect import NightFacts, inspect_night
 from psg.ingest.record import intake_record
@@ -10,9 +11,12 @@ from psg.ingest.store import rebuild_night, store_night, store_signals
 __all__ = [
     "NightDecisions",
     "NightFacts",
+    "StageInput",
     "described_sources",
     "inspect_night",
+    "inspect_with_stages",
     "intake_record",
+    "night_before_stages",
     "rebuild_night",
     "store_night",
     "store_signals",

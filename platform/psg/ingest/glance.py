@@ -12,7 +12,9 @@ from psg.filters import MAINS_HZ, filters_for
 from psg.montage import Derivation, DerivationSource
 from psg.signalfile import SignalFile
 
-_PIECES, _PIECE_S = 16, 8.0
+_PIECES, _PIECE_S = 16, 10.0
+# At the ends of a piece, filters have not settled.
+_SETTLING_S = 1.0
 # The range of a whole piece: below, the unit is not the one that is stated, and above likewise.
 _SMALLEST_UV, _LARGEST_UV = 0.01, 50_000.0
 
@@ -55,7 +57,8 @@ def find_lines(
     for derivation, source in sources.items():
         sfreq_hz = file.channels[source.positive].sfreq_hz
         sections = filters_for(sfreq_hz, derivation, mains_hz)
-        pieces = [_filtered(piece, sections) for piece in _differences(file, source)]
+        ends = round(_SETTLING_S * sfreq_hz)
+        pieces = [_filtered(piece, sections)[ends:-ends] for piece in _differences(file, source)]
         for line_hz in LINES_HZ:
             if _dominates(pieces, sfreq_hz, line_hz):
                 found.setdefault(line_hz, []).append(derivation)

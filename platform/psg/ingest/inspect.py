@@ -9,7 +9,7 @@ from psg.doubts import Doubt
 from psg.epochs import EpochGrid, HasOnset, grid_for
 from psg.errors import PsgError
 from psg.ingest.decisions import NightDecisions
-from psg.ingest.sources import find_sources
+from psg.ingest.sources import find_sources, told
 from psg.ingest.statedunits import resolve_units, with_units
 from psg.lights import Lights, lights_of
 from psg.montage import Derivation, DerivationSource
@@ -55,7 +55,7 @@ def inspect_night(
     """
     decisions = decisions or NightDecisions()
     units = resolve_units(decisions.units, file)
-    found = find_sources(with_units(file, units), decisions)
+    found = find_sources(with_units(file, units), decisions, stated=units)
     doubts = (*found.doubts, *_clock_doubts(file, decisions))
     grid = grid_for(file.duration_s, stage_entries, decisions.epoch_start_s)
     if grid.epoch_count == 0:
@@ -75,7 +75,7 @@ def inspect_night(
         lights=lights_of(a for a in file.annotations() if 0 <= a.onset_s <= file.duration_s),
         notes=(
             *found.notes,
-            *(str(doubt) for doubt in doubts if not doubt.is_open),
+            *told(doubts),
             *_grid_notes(file.duration_s, grid),
             *([] if stage_entries else _stage_notes(file)),
         ),

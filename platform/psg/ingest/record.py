@@ -3,21 +3,31 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 
 from psg.edf.annotations import Annotation
 from psg.errors import UnknownStageTextError
 from psg.ingest.decisions import NightDecisions
 from psg.ingest.inspect import NightFacts
+from psg.ingest.sources import told
 from psg.lights import lights_word
+from psg.montage import DERIVATIONS
 from psg.signalfile import SignalFile
+from psg.stagefiles import PlacedFile
 from psg.stages import parse_stage_text
 from psg.typed_json import JsonObject
 
 
 def intake_record(
-    file: SignalFile, facts: NightFacts, decisions: NightDecisions, *, format_title: str
+    file: SignalFile,
+    facts: NightFacts,
+    decisions: NightDecisions,
+    *,
+    format_title: str,
+    stage_files: Sequence[PlacedFile] = (),
 ) -> JsonObject:
     """Describe an intake as plain values for JSON. No text of an annotation is in it."""
+    of_stages = [doubt for each in stage_files for doubt in each.doubts]
     return {
         "format": format_title,
         "said": {
@@ -27,7 +37,8 @@ def intake_record(
             "gaps": len(file.gaps),
             "annotations": dict(Counter(map(_kind, file.annotations()))),
         },
-        "doubts": [{**doubt.as_json(), "text": str(doubt)} for doubt in facts.doubts],
+        "doubts": [doubt.as_json() for doubt in (*facts.doubts, *of_stages)],
+        "told": [*told(facts.doubts), *map(str, of_stages)],
         "decisions": decisions.as_json(),
         "answers": list(answers(decisions)),
     }
@@ -45,9 +56,11 @@ def _kind(annotation: Annotation) -> str:
 
 def answers(decisions: NightDecisions) -> list[str]:
     """Word what a person said about the signals of a night, a sentence each."""
+    channels = decisions.channels
     said = [
-        f"{derivation.value} is {source}." if source else f"There is no {derivation.value}."
-        for derivation, source in decisions.channels.items()
+        f"{name.value} is {channels[name]}." if channels[name] else f"There is no {name.value}."
+        for name in DERIVATIONS
+        if name in channels
     ]
     said += [f"{label} is in {unit}." for label, unit in decisions.units.items()]
     if decisions.mains_hz is not None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from psg.doubts import Choice, Doubt
@@ -23,9 +23,10 @@ from psg.montage import (
 from psg.montage.finding import source_notes
 from psg.signalfile import SignalFile
 from psg.typed_json import JsonObject
-from psg.units import is_other_unit
+from psg.units import UNKNOWN_UNIT, is_other_unit
 
 _UNITS = tuple(Choice(unit, unit) for unit in ("uV", "mV", "V", "nV"))
+_LOST = "No channel was found for "
 _MAINS = (Choice("50", "50 Hz"), Choice("60", "60 Hz"))
 
 
@@ -38,8 +39,12 @@ class NightSources:
     doubts: tuple[Doubt, ...]
 
 
-def find_sources(file: SignalFile, decisions: NightDecisions) -> NightSources:
+def find_sources(
+    file: SignalFile, decisions: NightDecisions, *, stated: Collection[int] = ()
+) -> NightSources:
     """Find what each derivation is made of: as the channel map says, else by the labels.
+
+    ``stated`` are the channels whose unit a person states.
 
     Raises
     ------
@@ -48,7 +53,7 @@ def find_sources(file: SignalFile, decisions: NightDecisions) -> NightSources:
     PsgError
         When the channel map does not fit the file.
     """
-    search = _Search(file, decisions)
+    search = _Search(file, decisions, stated)
     lines, notes = search.lines()
     return NightSources(
         search.sources,
@@ -61,6 +66,22 @@ def find_sources(file: SignalFile, decisions: NightDecisions) -> NightSources:
             *lines,
         ),
     )
+
+
+def told(doubts: Iterable[Doubt]) -> list[str]:
+    """Say what was assumed, a sentence each; what is missing without a trace is said in one."""
+    assumed = [doubt for doubt in doubts if not doubt.is_open]
+    lost = [doubt for doubt in assumed if _is_lost(doubt)]
+    sentences = [str(doubt) for doubt in assumed if not _is_lost(doubt)]
+    if len(lost) < 2:
+        return sentences + [str(doubt) for doubt in lost]
+    names = [doubt.what.removeprefix(_LOST) for doubt in lost]
+    listed = f"{', '.join(names[:-1])} and {names[-1]}"
+    return [*sentences, f"{_LOST}{listed}. The recording has none of them."]
+
+
+def _is_lost(doubt: Doubt) -> bool:
+    return doubt.what.startswith(_LOST) and not doubt.where
 
 
 def described_sources(
@@ -87,9 +108,12 @@ def described_sources(
 class _Search:
     """The search for the derivations of a file."""
 
-    def __init__(self, file: SignalFile, decisions: NightDecisions) -> None:
+    def __init__(
+        self, file: SignalFile, decisions: NightDecisions, stated: Collection[int]
+    ) -> None:
         self.file = file
         self.decisions = decisions
+        self.stated = stated
         self.names = channel_names(file.channels)
         mapped = resolve_map(decisions.channels, file)
         self.without = {derivation for derivation, source in mapped.items() if source is None}
@@ -153,7 +177,7 @@ class _Search:
         name = self.names[channel.index]
         return Doubt(
             f"unit_{name}",
-            f"{name} is in “{channel.unit}”, which is not known",
+            f"{name} is in {_quoted(channel.unit)}, which is not known",
             assumed="" if is_needed else "It is left out.",
             choices=_UNITS,
             option=f'--unit "{name}=uV"',
@@ -179,7 +203,7 @@ class _Search:
 
     def amplitude_doubts(self) -> Iterator[Doubt]:
         """Doubt a unit that is stated, but makes the signal absurd."""
-        told: set[int] = set()
+        told = set(self.stated)
         for source in self.sources.values():
             for channel in self._channels(source):
                 if not channel.is_voltage or channel.index in told:
@@ -213,9 +237,7 @@ class _Search:
             may_be = candidates(derivation, free)
             name = derivation.value
             problem = self.problems.get(derivation)
-            what = (
-                f"{name} was left out: {problem}" if problem else f"No channel is named as {name}"
-            )
+            what = f"{name} was left out: {problem}" if problem else f"{_LOST}{name}"
             yield Doubt(
                 f"missing_{derivation.name.lower()}",
                 what,
@@ -295,6 +317,10 @@ class _Search:
     def _channels(self, source: DerivationSource) -> list[Channel]:
         places = [source.positive, source.negative]
         return [self.file.channels[place] for place in places if place is not None]
+
+
+def _quoted(unit: str) -> str:
+    return "a unit" if unit == UNKNOWN_UNIT else f"“{unit}”"
 
 
 def _words(derivation: Derivation) -> str:

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
@@ -14,16 +14,19 @@ from jobs.reader import Reader, Tell
 from jobs.workers import INGEST_QUEUE
 from psg.doubts import Choice, Doubt, OpenDoubtsError
 from psg.edf import EdfFile
-from psg.epochs import EpochGrid
 from psg.errors import PsgError
-from psg.ingest import NightDecisions, NightFacts, inspect_night
+from psg.ingest import NightDecisions, NightFacts, inspect_night, night_before_stages
 from psg.signalfile import SignalFile
 from psg.stagefiles import (
+    Aligned,
+    NightTimes,
+    Placed,
+    StageEntry,
     StageFile,
     StageOptions,
-    StageTable,
-    place_on_grid,
-    placement_notes,
+    align_file,
+    origin_entries,
+    place_aligned_file,
     read_stage_file,
 )
 from psg.typed_json import JsonObject
@@ -44,7 +47,7 @@ from recordings.models import Recording
 
 
 @dataclass(frozen=True)
-class StageInput:
+class StageSourceFile:
     """A stage file to read with a night."""
 
     pk: int
@@ -108,10 +111,10 @@ def _refuse_copies(night: IntakeNight) -> None:
         raise PsgError("This file is a copy of another file of the queue", where=first.file.name)
 
 
-def _stage_inputs(night: IntakeNight) -> list[StageInput]:
+def _stage_inputs(night: IntakeNight) -> list[StageSourceFile]:
     rules = rules_for_formats(night.queue.study)
     return [
-        StageInput(
+        StageSourceFile(
             file.pk,
             incoming_path(file.path),
             options_over(rules.get(file.facts.get("format", "")), file.options),
@@ -163,7 +166,7 @@ def _labels(path: Path, tell: Tell) -> list[str]:
 def examine(
     path: Path,
     decisions: NightDecisions,
-    stage_inputs: Sequence[StageInput],
+    stage_inputs: Sequence[StageSourceFile],
     preview: Path,
     tell: Tell,
 ) -> Examined:
@@ -177,13 +180,14 @@ def examine(
     file = open_file(path)
     examined = Examined(Said(_file_facts(file)))
     write_signals(file, preview)
-    read = {source.pk: _read_stages(source, examined) for source in stage_inputs}
-    first = next((stages.tables[0] for stages in read.values() if stages.tables), None)
-    facts = inspect_night(file, decisions, stage_entries=first.entries if first else None)
+    night = night_before_stages(file, decisions)
+    aligned = {each.pk: _align(each, night, examined) for each in stage_inputs}
+    origins = [entry for its in aligned.values() for entry in its.origins]
+    facts = inspect_night(file, decisions, stage_entries=origins)
     examined.night.facts |= _night_facts(facts)
     examined.night.doubts += facts.doubts
-    for pk, stages in read.items():
-        _place(examined.stage_files[pk], stages, facts)
+    for pk, its in aligned.items():
+        _place(examined.stage_files[pk], its, replace(night, grid=facts.grid))
     return examined
 
 
@@ -224,38 +228,55 @@ def _night_facts(facts: NightFacts) -> JsonObject:
     }
 
 
-def _read_stages(source: StageInput, examined: Examined) -> StageFile:
+@dataclass(frozen=True)
+class _Stages:
+    """A stage file whose tables count from the start of the recording; none while in doubt."""
+
+    file: StageFile
+    options: StageOptions
+    aligned: Sequence[Aligned] = ()
+
+    @property
+    def origins(self) -> list[StageEntry]:
+        return [entry for each in self.aligned for entry in origin_entries(each.table)]
+
+
+def _align(source: StageSourceFile, night: NightTimes, examined: Examined) -> _Stages:
     said = examined.stage_files[source.pk] = Said()
+    file = StageFile(format="", tables=())
     try:
-        stages = read_stage_file(source.path, source.options)
+        file = read_stage_file(source.path, source.options)
+        said.facts = {"format": file.format}
+        said.doubts += file.doubts
+        return _Stages(file, source.options, align_file(file, night, source.options))
     except PsgError as error:
         said.doubts += _of_refusal(error)
-        return StageFile(format="", tables=())
-    said.facts = {"format": stages.format}
-    said.doubts += stages.doubts
-    return stages
+        return _Stages(file, source.options)
 
 
-def _place(said: Said, stages: StageFile, facts: NightFacts) -> None:
-    if any(doubt.is_open for doubt in stages.doubts):
+def _place(said: Said, stages: _Stages, night: NightTimes) -> None:
+    if not stages.aligned:
         return  # what it says is not known yet
-    tables, notes = [], list(stages.notes)
-    for table in stages.tables:
-        try:
-            tables.append(_table(table, facts.grid))
-            notes += placement_notes(table.entries, facts.grid)
-        except PsgError as error:
-            said.doubts += _of_refusal(error)
-    said.facts |= {"tables": tables, "notes": notes}
+    try:
+        placed_file = place_aligned_file(stages.file, stages.aligned, night, stages.options)
+    except PsgError as error:
+        said.doubts += _of_refusal(error)
+        return
+    said.doubts = list(placed_file.doubts)
+    clocks = [each.table.clock_s for each in stages.aligned]
+    tables = [
+        _table(placed, clock_s) for placed, clock_s in zip(placed_file.placed, clocks, strict=True)
+    ]
+    said.facts |= {"tables": tables, "notes": list(placed_file.notes)}
 
 
-def _table(table: StageTable, grid: EpochGrid) -> JsonObject:
-    placed = place_on_grid(table.entries, grid)
+def _table(placed: Placed, clock_s: float | None) -> JsonObject:
     return {
-        "scorer": table.scorer,
-        "stages": dict(Counter(stage.name if stage else "unscored" for stage in placed)),
-        "clock_s": table.clock_s,
-        "events": len(table.events),
+        "scorer": placed.scorer,
+        "stages": dict(Counter(stage.name if stage else "unscored" for stage in placed.stages)),
+        "clock_s": clock_s,
+        "shift_s": placed.shift_s,
+        "events": len(placed.events),
     }
 
 

@@ -8,11 +8,12 @@ from psg.doubts import OpenDoubtsError
 from psg.epochs import EpochGrid
 from psg.errors import PsgError, StageFileError
 from psg.stagefiles import (
+    NightTimes,
     StageEntry,
     StageOptions,
-    place_20_s_epochs,
+    StageTable,
     place_on_grid,
-    placement_notes,
+    place_table,
     read_entries,
 )
 from psg.stagefiles.bounds import MOST_STAGES
@@ -42,12 +43,11 @@ REFUSED = {
     "the largest number": ("s.csv", CSV + "W,1e308,1e308\n", "not a finite number.*line 2"),
     "far before the start": ("s.csv", CSV + "W,-1e12,30\n", "more than a week.*line 2"),
     "a negative span": ("s.csv", CSV + "W,30,-30\n", "whole number of 30-s epochs"),
-    "no span": ("s.csv", CSV + "W,30,0\n", "whole number of 30-s epochs"),
-    "nan as onset": ("s.csv", CSV + "W,nan,30\n", "not finite.*line 2"),
-    "inf as span": ("s.csv", CSV + "W,0,30\nN1,30,inf\n", "not finite.*line 3"),
-    "a number beyond floats": ("s.csv", CSV + "W,0,1e400\n", "not finite.*line 2"),
+    "nan as onset": ("s.csv", CSV + "W,nan,30\n", "not a finite.*line 2"),
+    "inf as span": ("s.csv", CSV + "W,0,30\nN1,30,inf\n", "not a finite.*line 3"),
+    "a number beyond floats": ("s.csv", CSV + "W,0,1e400\n", "not a finite.*line 2"),
     "an epoch number without end": ("s.csv", f"epoch,stage\n{10**18},W\n", "week.*line 2"),
-    "an epoch number of 400 digits": ("s.csv", f"epoch,stage\n{'9' * 400},W\n", "not finite"),
+    "an epoch number of 400 digits": ("s.csv", f"epoch,stage\n{'9' * 400},W\n", "not a finite"),
     "a field of 200,000 characters": ("s.csv", f"stage,epoch\n{'W' * 200_000},0\n", "line 2"),
     "a field over many lines": (
         "s.csv",
@@ -117,12 +117,14 @@ def test_a_fault_of_a_parser_is_a_sentence(tmp_path: Path, monkeypatch):
     assert "cannot be read" in refused.value.what
 
 
-@pytest.mark.parametrize("place", [place_on_grid, place_20_s_epochs, placement_notes])
-def test_stages_on_top_of_each_other_are_refused_before_they_are_laid_down(place):
+@pytest.mark.parametrize("epoch_s", [20, 30])
+def test_stages_on_top_of_each_other_are_refused_before_they_are_laid_down(epoch_s):
     grid = EpochGrid(0, 8640)
     entries = [StageEntry(0, 30 * 8640, Stage.W, "")] * MOST_STAGES
     with pytest.raises(StageFileError, match="more than 10 times over"):
-        place(entries, grid)
+        place_table(
+            StageTable(tuple(entries), epoch_s=epoch_s), NightTimes(grid, grid.onset_s(8640))
+        )
 
 
 def test_a_stage_listed_twice_and_long_padding_stay_possible():

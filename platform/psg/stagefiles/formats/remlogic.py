@@ -8,13 +8,15 @@ from dataclasses import dataclass
 from psg.errors import StageFileError
 from psg.stagefiles.clocks import clock_of, timeline
 from psg.stagefiles.facts import StageFile, StageOptions
-from psg.stagefiles.fields import first_lines, number_of, optional_number
+from psg.stagefiles.fields import first_lines, matched, number_of, optional_number
 from psg.stagefiles.format import Content, StageFormat
 from psg.stagefiles.gathering import stage_file
 from psg.stagefiles.rows import Row, read_rows
+from psg.stagefiles.words import folded
 
 # Columns have names in the language of the program: "Time [hh:mm:ss]", "Heure [hh:mm:ss.xxx]".
 _TIME = re.compile(r".*\[hh:mm:ss[^\]]*\]")
+_EVENT = re.compile(r"event|evenement|ereignis|evento|gebeurtenis")
 _DURATION = re.compile(r".*\[\s*s(?:ec)?\s*\]")
 # Names that begin like stages and are none: spindles and rapid eye movements.
 _NO_STAGES = {"SLEEP-SPINDLE", "SLEEP-SPINDLES", "SLEEP-RM", "SLEEP-KCOMPLEX"}
@@ -24,18 +26,13 @@ _NO_STAGES = {"SLEEP-SPINDLE", "SLEEP-SPINDLES", "SLEEP-RM", "SLEEP-KCOMPLEX"}
 class _Columns:
     header: int
     time: int
-
-    @property
-    def event(self) -> int:
-        return self.time + 1
-
-    @property
-    def duration(self) -> int:
-        return self.time + 2
+    event: int
+    duration: int
 
     @property
     def location(self) -> int:
-        return self.time + 3
+        """The column after the others, which some exports have."""
+        return max(self.time, self.event, self.duration) + 1
 
 
 def is_stage_event(name: str) -> bool:
@@ -45,11 +42,16 @@ def is_stage_event(name: str) -> bool:
 
 def _columns(lines: list[str]) -> _Columns | None:
     for index, line in enumerate(lines):
-        cells = line.split("\t")
-        for column, cell in enumerate(cells[:-2]):
-            if _TIME.fullmatch(cell.strip()) and _DURATION.fullmatch(cells[column + 2].strip()):
-                return _Columns(header=index, time=column)
+        names = [cell.strip() for cell in line.split("\t")]
+        time, duration = (_find(names, pattern) for pattern in (_TIME, _DURATION))
+        event = _find([folded(name) for name in names], _EVENT)
+        if time is not None and event is not None and duration is not None:
+            return _Columns(index, time, event, duration)
     return None
+
+
+def _find(names: list[str], pattern: re.Pattern[str]) -> int | None:
+    return next((index for index, name in enumerate(names) if matched(pattern, name)), None)
 
 
 def _recognises(content: Content) -> bool:
@@ -70,7 +72,7 @@ def _read(content: Content, options: StageOptions) -> StageFile:
         if line.strip()
     ]
     for where, cells in lines:
-        if len(cells) <= columns.duration:
+        if len(cells) < columns.location:
             raise StageFileError(
                 "A line has fewer columns than the first",
                 where=where,
