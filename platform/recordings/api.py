@@ -112,7 +112,11 @@ class LayoutView(APIView):
         """Describe the channels; for the raw view also how derivations are computed from them."""
         shown = _visible(request, recording_id)
         with _opened(_signals(request, recording_id)) as store:
-            layout = {"version": shown.signals_version, **layout_json(store.header)}
+            layout = {
+                "version": shown.signals_version,
+                **layout_json(store.header),
+                "stand_ins": shown.stand_ins,
+            }
             if request.query_params.get("view") == "raw":
                 layout["derivations"] = raw_derivations(
                     store.header, shown.derivations, shown.mains_hz

@@ -143,6 +143,7 @@ def test_the_raw_view_is_made_of_the_channels_of_the_map(lead_client, study):
         lead_client, study, edf_bytes(labels, sfreq_hz=100), decisions=json.dumps(decisions)
     )
     url = reverse("recordings:layout", args=[read(response)["id"]])
+    assert lead_client.get(url).json()["stand_ins"] == {"C4-M1": "X 2 - X 3", "Chin": "X 1"}
     made_of = lead_client.get(url, {"view": "raw"}).json()["derivations"]
     assert [(one["name"], one["positive"], one["negative"]) for one in made_of] == [
         ("C4-M1", "X 2", "X 3"),

@@ -330,7 +330,7 @@ def _filter_all(
     notes: list[str] = []
     for done, (derivation, source) in enumerate(facts.sources.items()):
         progress("filter", done, len(facts.sources))
-        filtered_uv = None
+        filtered_uv: Samples | None = None
         for_models = (kept or {}).get(derivation)
         if for_models is None:
             for_models, filtered_uv, remarks = _for_models(file, facts, derivation, source)
@@ -344,7 +344,7 @@ def _filter_all(
 
 def _for_models(
     file: SignalFile, facts: NightFacts, derivation: Derivation, source: DerivationSource
-) -> tuple[_Stored, NDArray[np.float64], list[str]]:
+) -> tuple[_Stored, Samples, list[str]]:
     """Filter a derivation as published; also return it at its own rate, and quality notes."""
     signal_uv, sfreq_hz, notes = _read_whole(file, derivation, source)
     clipped = clipped_epochs(file, source, facts.grid)
@@ -359,7 +359,7 @@ def _for_people(
     facts: NightFacts,
     derivation: Derivation,
     source: DerivationSource,
-    published_uv: NDArray[np.float64] | None,
+    published_uv: Samples | None,
 ) -> Iterator[_Stored]:
     """Yield what only people and detectors get of a derivation.
 
