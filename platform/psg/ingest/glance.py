@@ -24,6 +24,8 @@ _LINE_HALF_HZ = 1.0
 # Away from the line, and where the notch at the other mains leaves the spectrum alone.
 _BESIDE_HZ = (2.0, 8.0)
 _NOTCHED_HALF_HZ = 3.0
+# A spectrum that ends nearer to the line has too little beside it.
+_ABOVE_HZ = 3.0
 # A line stands out by its height, and dominates by its share of what is left after the filters.
 _HEIGHT, _SHARE = 10.0, 1 / 3
 # In so many of the pieces: a line matters most where the muscle is quiet.
@@ -56,6 +58,9 @@ def find_lines(
     found: dict[float, list[Derivation]] = {}
     for derivation, source in sources.items():
         sfreq_hz = file.channels[source.positive].sfreq_hz
+        lines_hz = [hz for hz in LINES_HZ if hz + _ABOVE_HZ < sfreq_hz / 2]
+        if not lines_hz or file.duration_s < _PIECE_S:
+            continue
         pieces = _pieces(file, source.positive)
         if source.negative is not None:
             pieces = pieces - _pieces(file, source.negative)
@@ -63,7 +68,7 @@ def find_lines(
         for sections in filters_for(sfreq_hz, derivation, mains_hz):
             pieces = dsp.sosfiltfilt(sections, pieces)
         ends = round(_SETTLING_S * sfreq_hz)
-        for line_hz in LINES_HZ:
+        for line_hz in lines_hz:
             if _dominates(pieces[:, ends:-ends], sfreq_hz, line_hz):
                 found.setdefault(line_hz, []).append(derivation)
     return found
@@ -87,8 +92,6 @@ def _pieces(file: SignalFile, channel_index: int) -> NDArray[np.float64]:
 
 def _dominates(pieces: NDArray[np.float64], sfreq_hz: float, line_hz: float) -> bool:
     """Whether a line is both high and large in a quarter of the pieces."""
-    if sfreq_hz / 2 <= line_hz + _BESIDE_HZ[0] + 1:
-        return False
     size = min(round(_WINDOW_S * sfreq_hz), pieces.shape[1])
     hz, power = dsp.welch(pieces, sfreq_hz, nperseg=size)
     away = np.abs(hz - line_hz)
