@@ -73,8 +73,13 @@ def rated_recordings(user: User) -> set[int]:
     All items of the queue count until the study is closed: a rating may be changed until then.
     They count also while the user may not rate, because that may end.
     """
+    return same_nights(recordings_to_rate(user))
+
+
+def recordings_to_rate(user: User) -> QuerySet[RatingSlot, int]:
+    """Return the ids of the rated recordings in the studies of their ratings alone."""
     slots = _open_slots().filter(rater_id=user.pk)
-    return same_nights(slots.values_list("item__recording_id", flat=True).distinct())
+    return slots.values_list("item__recording_id", flat=True).distinct()
 
 
 def people_rating(nights: Iterable[int]) -> QuerySet[RatingSlot, int]:

@@ -29,6 +29,7 @@ from annotations.exposure import (
     overseen_studies,
     people_rating,
     rated_recordings,
+    recordings_to_rate,
     same_nights,
 )
 from annotations.rating.models import (
@@ -59,13 +60,16 @@ def unaided_scorings() -> QuerySet[Scoring]:
 
 def unaided_recordings(user: User) -> set[int]:
     """Return the ids of the recordings that `user` still scores without help, in any study."""
-    own = unaided_scorings().filter(scorer__user_id=user.pk)
-    return same_nights(_recordings_of(own))
+    return same_nights(_recordings_of(_unaided_by(user)))
 
 
 def closed_recordings(user: User) -> set[int]:
     """Return the ids of the recordings that are closed to `user`."""
-    return unaided_recordings(user) | rated_recordings(user)
+    return same_nights(_recordings_of(_unaided_by(user)).union(recordings_to_rate(user)))
+
+
+def _unaided_by(user: User) -> QuerySet[Scoring]:
+    return unaided_scorings().filter(scorer__user_id=user.pk)
 
 
 def _recordings_of(scorings: QuerySet[Scoring]) -> QuerySet[Scoring, int]:
@@ -226,7 +230,7 @@ def why_claims_withheld(scoring: Scoring, user: User) -> str | None:
     blind, none while another scoring of the night by the same person is still made without help,
     and none for a rater of rationales of the night, who judges the same claims.
     """
-    others = unaided_scorings().filter(scorer__user_id=user.pk).exclude(pk=scoring.pk)
+    others = _unaided_by(user).exclude(pk=scoring.pk)
     is_own_blind = scoring.scorer.user_id == user.pk and not shows_another(scoring.mode)
     if is_own_blind or scoring.recording_id in same_nights(_recordings_of(others)):
         return "Not available in blind mode: the rationale is not checked against the signal."
@@ -495,14 +499,18 @@ class WithheldItems:
 
 def withheld_items(rating_study: RatingStudy, raters: Iterable[User]) -> list[WithheldItems]:
     """Return what is withheld from each of `raters` who has items that are."""
-    withheld = []
-    for rater in raters:
-        items = rating_study.items.filter(slots__rater_id=rater.pk).distinct()
-        scored = items.filter(recording__in=unaided_recordings(rater)).count()
-        known = len(barred_items(rater, items)) - scored
-        if scored or known:
-            withheld.append(WithheldItems(rater, scored=scored, known=known))
-    return withheld
+    slots = RatingSlot.objects.filter(item__rating_study=rating_study).order_by()
+    seated = set(slots.values_list("rater_id", flat=True).distinct())
+    withheld = (_withheld_from(rater, rating_study) for rater in raters if rater.pk in seated)
+    return [items for items in withheld if items.scored or items.known]
+
+
+def _withheld_from(rater: User, rating_study: RatingStudy) -> WithheldItems:
+    items = rating_study.items.filter(slots__rater_id=rater.pk).distinct()
+    unaided = items.filter(recording__in=unaided_recordings(rater))
+    scored = set(unaided.values_list("pk", flat=True))
+    known = known_items(rater, items) - scored
+    return WithheldItems(rater, scored=len(scored), known=len(known))
 
 
 def eligible_raters(study: Study) -> list[User]:
