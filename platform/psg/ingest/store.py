@@ -14,7 +14,9 @@ from psg.display import spectrogram_png
 from psg.edf import Channel
 from psg.epochs import EpochGrid
 from psg.filters import MAINS_HZ, MODEL_SFREQ_HZ, Samples, filter_in_place, resample_linear
+from psg.ingest.channelmap import channel_names
 from psg.ingest.inspect import NightFacts
+from psg.ingest.statedunits import with_units
 from psg.montage import Derivation, DerivationSource
 from psg.signalfile import SignalFile, read_stretch_uv
 from psg.signalstore import (
@@ -120,15 +122,16 @@ def write_raw(file: SignalFile, grid: EpochGrid, path: Path, progress: Progress)
         A note for each voltage that the store holds less finely than 0.1 uV.
     """
     usable = [channel for channel in file.channels if channel.usable]
+    names = channel_names(file.channels)
     channels = [
         StoredChannel(
-            name,
+            names[channel.index],
             channel.sfreq_hz,
             max(round(EPOCH_S * channel.sfreq_hz), 1),
             _raw_scale(file, channel),
             channel.unit,
         )
-        for name, channel in zip(_unique_names(usable), usable, strict=True)
+        for channel in usable
     ]
     with SignalStoreWriter(
         path, channels=channels, epoch_count=grid.epoch_count, epoch0_s=grid.epoch0_s
@@ -219,17 +222,6 @@ def _bridge(signal_uv: Samples) -> int:
     return count
 
 
-def _unique_names(channels: list[Channel]) -> list[str]:
-    names: list[str] = []
-    for channel in channels:
-        label = channel.label or f"channel {channel.index + 1}"
-        name, count = label, 2
-        while name in names:
-            name, count = f"{label} ({count})", count + 1
-        names.append(name)
-    return names
-
-
 # The scored store: the derivations at 100 Hz as published; then what only people and detectors
 # get: the chin at its native rate, and, where the mains have not the published 50 Hz, all
 # derivations again with their notch.
@@ -262,6 +254,7 @@ def store_night(
     notes : list of str
         Remarks on the quality of the signals.
     """
+    file = with_units(file, facts.units)
     stored, notes = _filter_all(file, facts, progress)
     _write(signals_path, stored, facts.grid)
     progress("spectrogram", 0, 1)
@@ -272,6 +265,7 @@ def store_night(
 
 def store_signals(file: SignalFile, facts: NightFacts, *, signals_path: Path) -> list[str]:
     """Write the scored store alone, which is all that models read; returns the quality notes."""
+    file = with_units(file, facts.units)
     stored, notes = _filter_all(file, facts, lambda step, done, total: None)
     _write(signals_path, stored, facts.grid)
     return notes

@@ -16,6 +16,7 @@ from psg.stagefiles.words import folded
 
 # Columns have names in the language of the program: "Time [hh:mm:ss]", "Heure [hh:mm:ss.xxx]".
 _TIME = re.compile(r".*\[hh:mm:ss[^\]]*\]")
+_DELIMITERS = ("\t", ";", ",")
 _EVENT = re.compile(r"event|evenement|ereignis|evento|gebeurtenis")
 _DURATION = re.compile(r".*\[\s*s(?:ec)?\s*\]")
 # Names that begin like stages and are none: spindles and rapid eye movements.
@@ -25,6 +26,7 @@ _NO_STAGES = {"SLEEP-SPINDLE", "SLEEP-SPINDLES", "SLEEP-RM", "SLEEP-KCOMPLEX"}
 @dataclass(frozen=True)
 class _Columns:
     header: int
+    delimiter: str
     time: int
     event: int
     duration: int
@@ -42,11 +44,12 @@ def is_stage_event(name: str) -> bool:
 
 def _columns(lines: list[str]) -> _Columns | None:
     for index, line in enumerate(lines):
-        names = [cell.strip() for cell in line.split("\t")]
-        time, duration = (_find(names, pattern) for pattern in (_TIME, _DURATION))
-        event = _find([folded(name) for name in names], _EVENT)
-        if time is not None and event is not None and duration is not None:
-            return _Columns(index, time, event, duration)
+        for delimiter in _DELIMITERS:
+            names = [cell.strip(' "') for cell in line.split(delimiter)]
+            time, duration = (_find(names, pattern) for pattern in (_TIME, _DURATION))
+            event = _find([folded(name) for name in names], _EVENT)
+            if time is not None and event is not None and duration is not None:
+                return _Columns(index, delimiter, time, event, duration)
     return None
 
 
@@ -67,7 +70,7 @@ def _read(content: Content, options: StageOptions) -> StageFile:
         )
     start = columns.header + 1
     lines = [
-        (f"line {number}", [cell.strip() for cell in line.split("\t")])
+        (f"line {number}", [cell.strip(' "') for cell in line.split(columns.delimiter)])
         for number, line in enumerate(content.lines[start:], start=start + 1)
         if line.strip()
     ]
@@ -103,7 +106,7 @@ def _row(where: str, cells: list[str], onset_s: float, columns: _Columns) -> Row
 FORMAT = StageFormat(
     id="remlogic",
     title="RemLogic text (Embla, CAP Sleep Database, Dreem)",
-    suffixes=(".txt",),
+    suffixes=(".txt", ".csv"),
     recognises=_recognises,
     read=_read,
     reads="Events SLEEP-S0 to SLEEP-S4, SLEEP-REM, SLEEP-MT and SLEEP-UNSCORED as stages, all"
