@@ -107,7 +107,7 @@ def _read_and_store(ingest: Ingest) -> None:
     reader = Reader(
         alive=ingest.renew_if_possible, alive_every_s=ingest.lease().total_seconds() / 3
     )
-    with _work_folder(path, ingest.attempt) as folder:
+    with work_folder(path, ingest.attempt) as folder:
         night = reader.read(partial(_read, path, ingest, folder), heard=partial(_report, ingest))
         _report(ingest, "store", 0, 1)
         _finish(ingest, night, folder)
@@ -115,7 +115,7 @@ def _read_and_store(ingest: Ingest) -> None:
 
 
 @contextmanager
-def _work_folder(path: Path, attempt: int) -> Iterator[Path]:
+def work_folder(path: Path, attempt: int) -> Iterator[Path]:
     """Yield an empty folder beside the file; folders left by killed workers are removed."""
     for left_behind in path.parent.glob(f"{path.name}.*"):
         shutil.rmtree(left_behind, ignore_errors=True)

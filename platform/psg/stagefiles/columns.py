@@ -85,6 +85,17 @@ class Table:
     def width(self) -> int:
         return max((len(cells) for _, cells in self.rows), default=0)
 
+    @property
+    def is_even(self) -> bool:
+        """Whether all rows have as many cells."""
+        return len({len(cells) for _, cells in self.rows}) == 1
+
+    @property
+    def header(self) -> tuple[str, ...]:
+        """The cells of the first row, as many as the longest row has."""
+        cells = self.rows[0][1]
+        return (*cells, *("",) * (self.width - len(cells)))
+
     def column(self, index: int, *, after_header: bool) -> list[str]:
         rows = self.rows[1:] if after_header else self.rows
         return [cells[index] if index < len(cells) else "" for _, cells in rows]
@@ -136,7 +147,7 @@ def find_layout(table: Table) -> Layout | None:
     """
     if not table.rows:
         return None
-    names = [_name(cell) for cell in table.rows[0][1]]
+    names = [_name(cell) for cell in table.header]
     if _is_header(table.rows[0][1]):
         return _by_names(table, names)
     return _by_cells(table)
@@ -195,7 +206,7 @@ def _by_names(table: Table, names: Sequence[str]) -> Layout | None:
         end=found["end"],
         channel=found["channel"],
         scorer=found["scorer"],
-        per_second=1000.0 if onset is not None and _is_ms(table.rows[0][1][onset]) else 1.0,
+        per_second=1000.0 if onset is not None and _is_ms(table.header[onset]) else 1.0,
     )
 
 
@@ -222,7 +233,7 @@ def _counts(numbers: Sequence[int | None]) -> bool:
 
 def _stage_columns(table: Table, names: Sequence[str], taken: set[int]) -> list[StageColumn]:
     free = [index for index in range(table.width) if index not in taken]
-    name_of = {index: names[index] if index < len(names) else "" for index in free}
+    name_of = {index: names[index] for index in free}
     worded = [index for index in free if _has_stages(table, index, name_of[index] in _STAGE)]
     coded = [
         index
@@ -231,7 +242,7 @@ def _stage_columns(table: Table, names: Sequence[str], taken: set[int]) -> list[
     ]
     named = [index for index in free if name_of[index] in _STAGE]
     chosen = worded or _without_copies(coded, name_of) or named[:1]
-    header = table.rows[0][1]
+    header = table.header
     if len(chosen) == 1:
         only = chosen[0]
         is_plain = name_of[only] in _STAGE or bool(_CODED.fullmatch(name_of[only]))

@@ -6,12 +6,14 @@ program writes a clock, they begin at 22:00.
 
 from __future__ import annotations
 
+import random
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
 from psg.epochs import EpochGrid
+from psg.errors import StageFileError
 from psg.stagefiles import NightTimes, place_file
 from psg.stagefiles.facts import StageOptions, StageTable
 from psg.stagefiles.format import Content, StageFormat
@@ -123,6 +125,41 @@ def test_a_lost_line_moves_no_other_stage(tmp_path: Path, path: Path) -> None:
             count = round(entry.duration_s / 30)
             if entry.stage is not None:
                 assert STAGES[first : first + count] == [entry.stage] * count
+
+
+def _damaged(data: bytes, chance: random.Random) -> bytes:
+    """Change bytes, lose the end, or lose, double or shuffle lines."""
+    lines = data.split(b"\n")
+    at = chance.randrange(len(data))
+    line = chance.randrange(len(lines))
+    return chance.choice(
+        [
+            data[:at] + bytes([chance.randrange(256)]) + data[at + 1 :],
+            data[:at] + chance.choice([b'"', b",", b"<", b"0", b"\t"]) + data[at:],
+            data[:at],
+            b"\n".join(lines[:line] + lines[line + 1 :]),
+            b"\n".join([*lines[:line], lines[line], *lines[line:]]),
+            b"\n".join(chance.sample(lines, len(lines))),
+        ]
+    )
+
+
+@pytest.mark.parametrize("path", FILES, ids=_name)
+def test_a_damaged_file_is_read_or_refused(tmp_path: Path, path: Path) -> None:
+    chance = random.Random(path.name)
+    damaged = tmp_path / path.name
+    for _ in range(10):
+        damaged.write_bytes(_damaged(path.read_bytes(), chance))
+        # The words for a fault that no format expected.
+        assert _refusal(damaged) != "The stage file cannot be read"
+
+
+def _refusal(path: Path) -> str:
+    try:
+        read_stage_file(path)
+    except StageFileError as error:
+        return error.what
+    return ""
 
 
 @pytest.mark.parametrize("form", ALL, ids=lambda form: form.id)

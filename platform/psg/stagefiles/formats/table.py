@@ -37,10 +37,18 @@ def _recognises(content: Content) -> bool:
         return True
     if content.suffix not in _TEXT_SUFFIXES:
         return False
-    table = read_table(content.lines)
-    # A first line without columns describes the study, and names nothing.
-    has_names = bool(table.rows) and len(table.rows[0][1]) > 1
-    return has_names and find_layout(table) is not None
+    try:
+        table = read_table(content.lines)
+    except StageFileError:
+        return False
+    layout = find_layout(table) if table.is_even else None
+    # Times of day and stages without names of columns are lists of another format.
+    is_clock_list = layout is not None and not layout.has_header and _has_clock(table)
+    return table.width > 1 and layout is not None and not is_clock_list
+
+
+def _has_clock(table: Table) -> bool:
+    return any(read_clock(cell) for cell in table.rows[0][1])
 
 
 def _read(content: Content, options: StageOptions) -> StageFile:
