@@ -3,6 +3,7 @@
 import itertools
 import logging
 import shutil
+import tempfile
 import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -129,6 +130,8 @@ def work_folder(path: Path, attempt: int) -> Iterator[Path]:
 
 def _read(path: Path, ingest: Ingest, folder: Path, tell: Tell) -> _Night:
     """Read a file into `folder`; runs in the process of the reader, without a database."""
+    # Temporary files too lie in the folder that is removed whatever happens.
+    tempfile.tempdir = str(folder)
     file = open_recording(path, spool=folder)
     decisions = NightDecisions.from_json(ingest.decisions)
     facts, stage_files = inspect_with_stages(file, decisions, read_sources(ingest.stage_sources))
