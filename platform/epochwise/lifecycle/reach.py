@@ -20,7 +20,7 @@ from inference.models import RunChunk
 from jobs.models import LeasedWork
 from psg.errors import RefusedError
 from psg.manifest import published_manifest
-from recordings.models import Ingest, Recording
+from recordings.models import Ingest, Recording, SignalCorrection
 from recordings.orphans import unclaimed_uploads
 from recordings.quarantine import quarantined_files
 from recordings.store import store_root
@@ -173,6 +173,10 @@ def _stored(nights: Nights) -> Iterator[str]:
         for file in (recording.signals_file, recording.raw_file, recording.spectrogram_file):
             if file:
                 yield str(file.name)
+    for correction in SignalCorrection.objects.filter(recording__in=nights.pks):
+        for replaced in (correction.signals_file, correction.raw_file):
+            if replaced:
+                yield str(replaced.name)
 
 
 def _incoming(nights: Nights) -> Iterator[str]:
@@ -206,6 +210,8 @@ def _works(nights: Nights) -> Iterator[str]:
     study = nights.study
     if _held(Ingest, recording__in=nights.pks):
         yield "its file is being imported"
+    if _held(SignalCorrection, recording__in=nights.pks):
+        yield "its signals are being corrected"
     if _held(RunChunk, run__recording__in=nights.pks):
         yield "a model is scoring it"
     if any(export.is_busy for export in _exports(nights)):

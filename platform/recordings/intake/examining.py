@@ -31,7 +31,6 @@ from psg.stagefiles import (
 )
 from psg.typed_json import JsonObject
 from recordings.incoming import incoming_path
-from recordings.ingest import work_folder
 from recordings.intake.deciding import (
     LEAVE_OUT,
     channel_rules,
@@ -46,6 +45,7 @@ from recordings.intake.reading import open_count, value_words
 from recordings.intake.receiving import preview_path
 from recordings.intake.signals import write_signals
 from recordings.models import Recording
+from recordings.storing import work_folder
 
 
 @dataclass(frozen=True)
