@@ -240,9 +240,12 @@ class _CountsOnDisk:
     """
 
     def __init__(self, size: int) -> None:
-        self._file = tempfile.TemporaryFile()  # noqa: SIM115  closed with this object
+        self._file = tempfile.TemporaryFile()  # noqa: SIM115  it lives as long as this object
         self._size = size
         self._epochs = 0
+
+    def __del__(self) -> None:
+        self._file.close()
 
     def append(self, counts: NDArray[np.int16]) -> None:
         self._file.write(counts.tobytes())
