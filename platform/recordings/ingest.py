@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
+from django.conf import settings
 from django.core.files.base import ContentFile
 from django.db import DatabaseError, transaction
 from django.db.models.fields.files import FieldFile
@@ -104,7 +105,9 @@ def _read_and_store(ingest: Ingest) -> None:
     if not path.exists():
         raise PsgError("The uploaded file is gone from the server", advice="Upload it again.")
     reader = Reader(
-        alive=ingest.renew_if_possible, alive_every_s=ingest.lease().total_seconds() / 3
+        alive=ingest.renew_if_possible,
+        alive_every_s=ingest.lease().total_seconds() / 3,
+        limit_bytes=settings.READ_NIGHT_LIMIT_BYTES,
     )
     with work_folder(path, ingest.attempt) as folder:
         night = reader.read(partial(_read, path, ingest, folder), heard=partial(_report, ingest))
