@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 
+from django.conf import settings
 from django.db import transaction
 
 from jobs.kinds import JobKind, send_after_commit
@@ -42,7 +43,11 @@ def read_file(file: IntakeFile) -> None:
     path = incoming_path(file.path)
     if not path.exists():
         raise PsgError("The uploaded file is gone from the server", advice="Add it again.")
-    reader = Reader(alive=file.renew_if_possible, alive_every_s=file.lease().total_seconds() / 3)
+    reader = Reader(
+        alive=file.renew_if_possible,
+        alive_every_s=file.lease().total_seconds() / 3,
+        limit_bytes=settings.READ_NIGHT_LIMIT_BYTES,
+    )
     if is_zip(file.name, read_head(path)):
         _unpack(file, path, reader)
         return
