@@ -9,6 +9,7 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 from django.urls import reverse
 
+from psg.ingest import NightDecisions
 from psg.signalstore import SignalStore
 from recordings.models import Ingest, Recording
 from tests.helpers.edf_files import edf_bytes, with_field, write
@@ -164,3 +165,27 @@ def test_a_night_of_two_channels_is_shown_read_and_drawn(study, night: Path, lea
         measure_night(store)
         image = EpochRenderer().render(store.read_uv(0)[0], store.derivations)
         assert image.shape[:2] == (224, 448)
+
+
+def test_an_earlier_database_keeps_what_was_said_and_names_both_channels(study, lead):
+    """The functions of the migration, on rows as an earlier version wrote them."""
+    from importlib import import_module
+
+    from django.apps import apps
+
+    migration = import_module("recordings.migrations.0012_decisions_and_intake")
+    subject = study.subjects.create(code="A")
+    channels = [{"label": label} for label in ("EEG C4", "EEG A1", "F4 - M1")]
+    sources = {"C4-M1": {"label": "EEG C4 - EEG A1"}, "F4-M1": {"label": "F4 - M1"}}
+    recording = Recording.objects.create(
+        study=study, subject=subject, name="A", channels=channels, derivations=sources
+    )
+    ingest = Ingest.objects.create(recording=recording, stage_codes="yasa", epoch_start_s=12.3)
+    migration.keep_what_was_said(apps, None)
+    migration.name_both_channels(apps, None)
+    ingest.refresh_from_db()
+    recording.refresh_from_db()
+    decisions = NightDecisions.from_json(ingest.decisions)
+    assert (decisions.stages.codes, decisions.epoch_start_s) == ("yasa", 12.3)
+    places = [(s["positive"], s["negative"]) for s in recording.derivations.values()]
+    assert sorted(places) == [("EEG C4", "EEG A1"), ("F4 - M1", "")]
