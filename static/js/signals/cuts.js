@@ -11,7 +11,7 @@ const KINDS = {
   emg: { name: "Chin and other EMG", aasm: { low: 10, high: 100 } },
   ecg: { name: "ECG", aasm: { low: 0.3, high: 70 } },
   resp: { name: "Respiration", aasm: { low: 0.1, high: 15 } },
-  other: { name: "Other channels", aasm: { low: null, high: null } },
+  other: { name: "Other channels", aasm: {} },
 };
 const OF_DERIVATIONS = ["eeg", "eog", "emg"];
 const OFF = { low: null, high: null, notch: null };
@@ -52,11 +52,9 @@ export function problemOf(cut) {
   return low !== null && high !== null && low >= high ? "The low cut must be below the high cut." : null;
 }
 
-/** The filters that the AASM manual recommends, for all kinds, with a notch at the mains. */
+/** The filters that the AASM manual recommends, with a notch at the mains; stored EEG and EOG have them already. */
 export function recommended(mainsHz) {
-  return Object.fromEntries(
-    Object.entries(KINDS).map(([kind, { aasm }]) => [kind, { ...aasm, notch: aasm.low === null ? null : mainsHz }]),
-  );
+  return Object.fromEntries(["emg", "ecg", "resp"].map((kind) => [kind, { ...KINDS[kind].aasm, notch: mainsHz }]));
 }
 
 /** What the status line says of them: "" where derivations are filtered as they are stored. */
