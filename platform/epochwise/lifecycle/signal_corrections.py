@@ -14,7 +14,6 @@ from epochwise.lifecycle.corrections import frozen_on
 from epochwise.lifecycle.erasing import nights_of
 from epochwise.lifecycle.reach import rating_studies_with
 from inference.models import PreScoreRun
-from jobs.kinds import send_after_commit
 from psg.doubts import refuse_open
 from psg.ingest import NightDecisions
 from recordings.corrections.models import SignalCorrection
@@ -118,7 +117,7 @@ def changes_of(plan: CorrectionPlan) -> list[str]:
 def ask_correction(
     *, recording: Recording, said: NightDecisions, user: User | None, why: str
 ) -> SignalCorrection:
-    """Request a correction from a worker; the recording stays as it is until it is done.
+    """Request a correction from a worker; the caller sends the message after commit.
 
     Raises
     ------
@@ -164,5 +163,4 @@ def _ask(
             "changes": changes_of(plan),
         },
     )
-    send_after_commit(correction)
     return correction
