@@ -110,13 +110,12 @@ def _inside(aligned: Aligned, night: NightTimes) -> tuple[Sequence[StageEntry], 
                     duration_s=entry.duration_s - early_s - late_s,
                 )
             )
-    notes = [
-        f"{seconds / aligned.table.epoch_s:.0f} scored epochs {side} of the recording were left"
-        " out."
-        for side, seconds in lost_s.items()
-        if seconds > OFF_GRID_TOLERANCE_S
+    counts = {side: round(seconds / aligned.table.epoch_s) for side, seconds in lost_s.items()}
+    return kept, [
+        f"Scored epochs {side} of the recording, left out: {count}."
+        for side, count in counts.items()
+        if count
     ]
-    return kept, notes
 
 
 def _whole_epochs(seconds: float) -> float:
@@ -133,9 +132,8 @@ def _laid(
     except OffGridError as error:
         if not aligned.shift_s:
             raise
-        raise OffGridError(
-            error.what, where=f"{error.where}; {aligned.notes[0]}", advice=error.advice
-        ) from None
+        where = f"{error.where}. {aligned.notes[0].removesuffix('.')}"
+        raise OffGridError(error.what, where=where, advice=error.advice) from None
     return stages, source_texts(entries, night.grid)
 
 
