@@ -41,8 +41,10 @@ class NamedFile:
     read: Callable[[], bytes]
 
 
-def files_of_zip(file: IO[bytes]) -> list[NamedFile]:
+def files_of_zip(file: IO[bytes], *, whole: bool = False) -> list[NamedFile]:
     """List the files of a zip; nothing of it is unpacked to disk.
+
+    Their sizes are bounded together: those of csv files, or with `whole` of all.
 
     Raises
     ------
@@ -57,7 +59,7 @@ def files_of_zip(file: IO[bytes]) -> list[NamedFile]:
             "The zip cannot be opened", where=str(error)[:80], advice="Was it cut off on its way?"
         ) from None
     entries = [entry for entry in archive.infolist() if not entry.is_dir()]
-    _check_entries(entries)
+    _check_entries(entries, [e for e in entries if whole or e.filename.casefold().endswith(".csv")])
     return [NamedFile(entry.filename, _reader(archive, entry)) for entry in entries]
 
 
@@ -119,11 +121,10 @@ def _check_directory(file: IO[bytes]) -> None:
         )
 
 
-def _check_entries(entries: Sequence[zipfile.ZipInfo]) -> None:
+def _check_entries(entries: Sequence[zipfile.ZipInfo], read: Sequence[zipfile.ZipInfo]) -> None:
     check_names([entry.filename for entry in entries])
     # Images and other formats of a release may be large: they are never unpacked.
-    tables = [entry for entry in entries if entry.filename.casefold().endswith(".csv")]
-    if sum(entry.file_size for entry in tables) > MOST_BYTES:
+    if sum(entry.file_size for entry in read) > MOST_BYTES:
         raise StageFileError(
             "The unpacked zip is too large",
             where=f"over {MOST_BYTES // 2**20} MiB",

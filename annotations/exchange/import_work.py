@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from annotations.exchange.files import Layout, NamedFile, files_of_zip, lay_out
-from annotations.exchange.imports import drop_files
+from annotations.exchange.imports import drop_files, record_import
 from annotations.exchange.models import MassexImport
 from annotations.exchange.plan import (
     FilePlan,
@@ -193,6 +193,7 @@ def _write(massex_import: MassexImport) -> None:
                 reader=_reader(massex_import),
             )
         )
+    record_import(study=massex_import.study, results=results, user=massex_import.requested_by)
     name = massex_import.file.name or ""
     massex_import.settle(
         state=State.DONE,
@@ -214,7 +215,7 @@ IMPORTS = JobKind(
     give_up=_give_up,
     stopped="The worker stopped three times. Imported files are safe. Update the preview.",
     refusals=(PsgError,),
-    related=("study",),
+    related=("study", "requested_by"),
     queue=INGEST_QUEUE,
 )
 

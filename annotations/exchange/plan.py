@@ -175,6 +175,7 @@ class Outcome(StrEnum):
     NEW = "new"
     EQUAL = "equal"
     DIFFERENT = "different"
+    OPEN = "open"
     REFUSED = "refused"
 
 

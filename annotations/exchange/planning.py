@@ -64,20 +64,30 @@ class StudyNights:
             raise UnmatchedError(
                 f"{subject} has several recordings ({names}): use one of these names as Subject."
             )
-        if recording and recording.state in NOT_READY:
+        if recording is not None:
+            self.refuse_closed(recording)
+        return recording
+
+    def refuse_closed(self, recording: Recording) -> None:
+        """Refuse a recording that is not ready, or of which the user may see no scoring.
+
+        Raises
+        ------
+        UnmatchedError
+        """
+        if recording.state in NOT_READY:
             raise UnmatchedError(
                 f"{recording} is not ready: {recording.get_state_display().lower()}."
             )
-        if recording and recording.pk in self._blind:
+        if recording.pk in self._blind:
             raise UnmatchedError(
                 f"You still score {recording} blind. Submit it first, or exclude it."
             )
-        if recording and recording.pk in self._rated:
+        if recording.pk in self._rated:
             raise UnmatchedError(
                 f"You rate texts of a rating study that is still open. Import {recording} when it"
                 " is closed, or exclude it."
             )
-        return recording
 
 
 def finished_stages(

@@ -3,9 +3,19 @@
 from django.urls import path
 
 from annotations.exchange import pages
-from annotations.exchange.api import MassexImportsView
+from annotations.exchange.api import MassexImportsView, ScoringFileView
+from annotations.exchange.scoring_downloads import FILES
 
 urlpatterns = [
+    *[
+        path(
+            f"api/v1/scorings/<int:scoring_id>/scoring.{ending}",
+            ScoringFileView.as_view(),
+            {"ending": ending},
+            name=f"scoring-{ending}",
+        )
+        for ending in FILES
+    ],
     path("studies/<slug:slug>/exports/", pages.exports, name="exports"),
     path("exports/<int:export_id>/row/", pages.export_row, name="export-row"),
     path("exports/<int:export_id>/download/", pages.download_export, name="export-download"),

@@ -75,6 +75,8 @@ EXPECTED: dict[str, list[Line]] = {
     "annotations:epoch-score": [Line("put", OWNER)],
     "annotations:submit": [Line("post", OWNER)],
     "annotations:scored-events": [Line("get", OVERSEERS | OWNER)],
+    "annotations:scoring-edf": [Line("get", OVERSEERS | OWNER)],
+    "annotations:scoring-csv": [Line("get", OVERSEERS | OWNER)],
     "annotations:findings": [Line("get", OVERSEERS | OWNER)],
     "annotations:lights": [Line("get", OVERSEERS | OWNER), Line("put", OWNER)],
     "annotations:epoch-history": [Line("get", OVERSEERS | OWNER)],

@@ -49,7 +49,7 @@ QUERIES = {
     "rating-signals": ["", "view=raw"],
 }
 # Addresses of a scoring that show its texts: asked for every scoring of the own night.
-SHOW_TEXTS = {"workbench", "scoring", "epoch-history", "comments", "claims"}
+SHOW_TEXTS = {"workbench", "scoring", "scoring-csv", "epoch-history", "comments", "claims"}
 
 
 @dataclass(frozen=True)

@@ -125,6 +125,8 @@ class World:
             "annotations:lock": {**scoring, "epoch": 0},
             "annotations:findings": scoring,
             "annotations:scored-events": scoring,
+            "annotations:scoring-edf": scoring,
+            "annotations:scoring-csv": scoring,
             "annotations:lights": scoring,
             "annotations:epoch-history": {**scoring, "epoch": 0},
             "annotations:recording-assignments": recording,
