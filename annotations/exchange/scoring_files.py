@@ -1,6 +1,7 @@
 """Imports of scorings from stage files, with a recording or without."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,22 +22,33 @@ from annotations.scoring.models import EpochRevision, LightsRevision, Scoring
 from annotations.scoring.scores import ScoreContent, add_scores
 from annotations.scoring.scorings import create_scoring, imported_scorer
 from jobs.reader import Reader
-from psg.epochs import EpochGrid, grid_for
+from psg.doubts import Doubt, refuse_open
+from psg.epochs import EpochGrid
 from psg.errors import StageFileError
 from psg.lights import Lights
 from psg.massex import Problems, Sidecar, checked_grid, read_epochs
 from psg.rules.editions import get_edition
-from psg.stagefiles import StageEntry, StageOptions, StageTable, place_on_grid, read_single
-from psg.stagefiles.facts import FileEvent
-from psg.stagefiles.marks import Mark, mark_in
-from psg.stages import EPOCH_S, Stage
+from psg.stagefiles import (
+    FileEvent,
+    NightTimes,
+    PlacedFile,
+    StageFile,
+    StageOptions,
+    place_file,
+    read_stage_file,
+    settled,
+)
+from psg.stagefiles.marks import Mark
+from psg.stages import Stage
 from psg.typed_json import JsonObject
 from recordings.models import Recording, Subject, recording_ready
 from studies.models import Mode, Study, Track, User
 
 
 @transaction.atomic
-def labels_only_recording(*, study: Study, name: str, grid: EpochGrid) -> Recording:
+def labels_only_recording(
+    *, study: Study, name: str, grid: EpochGrid, start_clock_s: float | None = None
+) -> Recording:
     """Create a recording without signals, for a scoring."""
     subject, _ = Subject.objects.get_or_create(study=study, code=name[:60])
     return Recording.objects.create(
@@ -46,31 +58,39 @@ def labels_only_recording(*, study: Study, name: str, grid: EpochGrid) -> Record
         state=Recording.State.LABELS_ONLY,
         epoch_count=grid.epoch_count,
         epoch0_s=grid.epoch0_s,
+        start_clock_s=start_clock_s,
         duration_s=grid.onset_s(grid.epoch_count),
         notes=["This recording was made from a scoring; it has no signals."],
     )
 
 
-def grid_of_file(
-    *, path: Path, epochs_path: Path | None = None, options: StageOptions | None = None
-) -> EpochGrid:
-    """Return the grid that contains all epochs of a scoring file.
+def grid_of_massex(path: Path, epochs_path: Path | None = None) -> EpochGrid:
+    """Return the grid that contains all epochs of a MASS-EX csv.
 
     Raises
     ------
     StageFileError
         When the file cannot be read, or has no epochs.
     """
-    if is_massex(path):
-        return Reader().read(lambda _: _massex_grid(path, epochs_path))
-    entries = read_stages(path, options).entries
-    end_s = max(entry.end_s for entry in entries)
-    return grid_for(end_s, entries)
+    return Reader().read(lambda _: _massex_grid(path, epochs_path))
 
 
-def read_stages(path: Path, options: StageOptions | None = None) -> StageTable:
-    """Read stages and lights within the limits of files."""
-    return Reader().read(lambda _: read_single(path, options))
+def read_scorings(path: Path, options: StageOptions | None = None, *, name: str = "") -> StageFile:
+    """Read a stage file within the limits of files.
+
+    Raises
+    ------
+    OpenDoubtsError
+        When a person must say something of the file before it is used.
+    PsgError
+        When the file cannot be read.
+    """
+    return settled(Reader().read(lambda _: read_stage_file(path, options, name=name)))
+
+
+def night_times(recording: Recording) -> NightTimes:
+    """Return the times of a recording on which stage files are placed."""
+    return NightTimes(recording.grid, recording.end_s, recording.start_clock_s)
 
 
 def _massex_grid(path: Path, epochs_path: Path | None) -> EpochGrid:
@@ -84,15 +104,30 @@ Contents = Iterable[tuple[int, ScoreContent]]
 GIVE_TIMES_HERE = "Give its epochs.csv, or declare that its N are epochs of this recording."
 
 
+@dataclass(frozen=True)
+class ImportedFile:
+    """The scorings that were made of a file, and what people should know of them."""
+
+    scorings: tuple[Scoring, ...]
+    notes: tuple[str, ...] = ()
+    doubts: tuple[Doubt, ...] = ()
+
+    @property
+    def scoring(self) -> Scoring:
+        """The scoring of a file with a single scorer."""
+        (scoring,) = self.scorings
+        return scoring
+
+
 def import_scoring_file(
     *,
     recording: Recording,
-    scorer_label: str,
     path: Path,
+    scorer_label: str = "",
     epochs_path: Path | None = None,
     n_is_index: bool = False,
     options: StageOptions | None = None,
-) -> Scoring:
+) -> ImportedFile:
     """Import a stage file of any known format, or a MASS-EX csv with its sidecar.
 
     A MASS-EX file without `epochs_path` has no times: it is refused unless the caller declares
@@ -100,35 +135,112 @@ def import_scoring_file(
 
     Raises
     ------
+    OpenDoubtsError
+        When a person must say something of the file first.
     PsgError
         When the file cannot be read without guessing, or does not fit the recording.
     """
-    provenance: JsonObject = {"importer": "MASS-EX csv" if is_massex(path) else "stage file"}
-    if is_massex(path):
-        contents = _massex_contents(recording, path, epochs_path, n_is_index)
-        return import_contents(
-            recording=recording,
-            scorer_label=scorer_label,
-            contents=contents,
-            provenance=provenance,
+    if not is_massex(path):
+        file = read_scorings(path, options)
+        return import_stage_file(
+            recording=recording, file=file, scorer_label=scorer_label, options=options
         )
-    table = read_stages(path, options)
-    entries, lights = table.entries, table.lights
-    if problem := lights.problem(recording.end_s):
-        raise StageFileError(
-            "The lights marks of the stage file do not fit the recording",
-            where=problem.removesuffix("."),
-            advice="Correct the marks, or check that the file belongs to this recording.",
-        )
-    return import_stages(
+    (label,) = scorer_labels([""], scorer_label)
+    scoring = import_contents(
         recording=recording,
+        scorer_label=label,
+        contents=_massex_contents(recording, path, epochs_path, n_is_index),
+        provenance={"importer": "MASS-EX csv"},
+    )
+    return ImportedFile((scoring,))
+
+
+@transaction.atomic
+def import_stage_file(
+    *,
+    recording: Recording,
+    file: StageFile,
+    scorer_label: str = "",
+    options: StageOptions | None = None,
+    user: User | None = None,
+    copy: str = "",
+) -> ImportedFile:
+    """Import the stages of every scorer of a file that was read.
+
+    Parameters
+    ----------
+    scorer_label
+        Who scored; of several scorers in the file the one with this name, or the label of all.
+        Without it each scoring is named as the file names its scorer.
+
+    Raises
+    ------
+    OpenDoubtsError
+        When only a person can say where the stages lie, or whether they are a copy.
+    PsgError
+        When the stages do not fit the recording, or a scorer has no name.
+    """
+    options = options or StageOptions()
+    if len(file.tables) > 1 and scorer_label in {table.scorer for table in file.tables}:
+        options = replace(options, scorer=scorer_label)
+    placed_file = place_file(file, night_times(recording), options)
+    refuse_open(placed_file.doubts)
+    return import_placed_file(
+        recording=recording,
+        placed_file=placed_file,
         scorer_label=scorer_label,
-        stages=place_on_grid(entries, recording.grid),
-        source_texts=source_texts(entries, recording.grid),
-        lights=lights,
-        events=table.events,
-        provenance=provenance,
-        mark=mark_in(path),
+        user=user,
+        copy=copy,
+    )
+
+
+@transaction.atomic
+def import_placed_file(
+    *,
+    recording: Recording,
+    placed_file: PlacedFile,
+    scorer_label: str = "",
+    user: User | None = None,
+    copy: str = "",
+) -> ImportedFile:
+    """Make a scoring of each scorer of a file whose stages lie on the recording already."""
+    labels = scorer_labels([placed.scorer for placed in placed_file.placed], scorer_label)
+    scorings = []
+    for label, placed in zip(labels, placed_file.placed, strict=True):
+        scoring = import_stages(
+            recording=recording,
+            scorer_label=label,
+            stages=placed.stages,
+            source_texts=placed.source_texts,
+            lights=placed.lights,
+            events=placed.events,
+            provenance={"importer": "stage file", "format": placed_file.file.format},
+            user=user,
+            mark=placed_file.file.mark,
+            copy=copy,
+        )
+        scoring.import_record = placed_file.record(placed)
+        scoring.save(update_fields=["import_record"])
+        scorings.append(scoring)
+    return ImportedFile(tuple(scorings), placed_file.notes, placed_file.doubts)
+
+
+def scorer_labels(scorers: Sequence[str], label: str = "") -> list[str]:
+    """Name the scorings of a file by its scorers, or by the label that a person gives.
+
+    Raises
+    ------
+    StageFileError
+        When a scoring would have no name.
+    """
+    if len(scorers) == 1:
+        labels = [label or scorers[0]]
+    else:
+        labels = [" ".join(filter(None, [label, scorer])) for scorer in scorers]
+    if all(labels):
+        return labels
+    raise StageFileError(
+        "The file does not say who scored it", advice="Name the scorer with --scorer."
     )
 
 
@@ -227,17 +339,6 @@ def import_contents(
     return scoring
 
 
-def source_texts(entries: Sequence[StageEntry], grid: EpochGrid) -> list[str]:
-    """Return the stage text of the file for every epoch of the grid; empty where it has none."""
-    texts = [""] * grid.epoch_count
-    for entry in entries:
-        first = grid.index_of(entry.onset_s)
-        stop = first + max(round(entry.duration_s / EPOCH_S), 1)
-        for index in range(max(first, 0), min(stop, grid.epoch_count)):
-            texts[index] = entry.text[:80]
-    return texts
-
-
 def _massex_contents(
     recording: Recording, path: Path, epochs_path: Path | None, n_is_index: bool
 ) -> list[tuple[int, ScoreContent]]:
@@ -256,25 +357,14 @@ def _massex_contents(
     return sorted(contents_of(rows, placement).items())
 
 
-IMPORTED_LABEL = "Imported"
-
-
 @receiver(recording_ready)
 def import_stages_that_came_along(
     sender: Any,
     *,
     recording: Recording,
-    stage_entries: list[StageEntry],
-    stages_scorer: str,
+    stage_files: Sequence[PlacedFile],
     **_: Any,
 ) -> None:
-    """Make a scoring of the stages that were uploaded with the recording, if there were any."""
-    if not stage_entries:
-        return
-    import_stages(
-        recording=recording,
-        scorer_label=stages_scorer or IMPORTED_LABEL,
-        stages=place_on_grid(stage_entries, recording.grid),
-        source_texts=source_texts(stage_entries, recording.grid),
-        provenance={"importer": "stage file"},
-    )
+    """Make a scoring of each table of stages that was uploaded with the recording."""
+    for placed_file in stage_files:
+        import_placed_file(recording=recording, placed_file=placed_file)

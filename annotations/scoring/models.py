@@ -169,6 +169,11 @@ class Scoring(models.Model):
         blank=True,
         help_text="A copy of a model's scoring or of a consensus, also after that was erased",
     )
+    import_record = models.JSONField(
+        default=dict,
+        blank=True,
+        help_text="Of an import: format and hash of the file, what was said, assumed and shifted",
+    )
     rule_edition = models.CharField(max_length=60, help_text="Frozen at assignment")
     guideline = models.TextField(blank=True, help_text="Frozen at assignment")
     due = models.DateField(null=True, blank=True)

@@ -1,6 +1,7 @@
 """Uploaded files: store the file on disk and create the rows of recording and ingest."""
 
 import hashlib
+import itertools
 import uuid
 from collections.abc import Iterable
 from contextlib import suppress
@@ -30,6 +31,20 @@ class DuplicateRecordingError(RefusedError):
         self.more = {"recording": recording.pk}
 
 
+class NameTakenError(RefusedError):
+    """Another recording of the study has this name."""
+
+    code = "name_taken"
+    status = 409
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            f"The study already has a recording {name}. Nothing was added.",
+            where="name",
+            advice="Enter another name.",
+        )
+
+
 # Storing uploaded files under opaque names. They are deleted when they have been imported.
 
 
@@ -53,7 +68,7 @@ def keep_incoming(chunks: Iterable[bytes], *, suffix: str) -> tuple[str, str]:
     name = f"{uuid.uuid4().hex}{suffix}"
     digest = hashlib.sha256()
     try:
-        with _part_path(name).open("xb") as file:
+        with part_path(name).open("xb") as file:
             for chunk in chunks:
                 digest.update(chunk)
                 file.write(chunk)
@@ -67,16 +82,16 @@ def settle_incoming(*names: str) -> None:
     """Give files their names, when their row is committed; those that have them are left alone."""
     for name in filter(None, names):
         with suppress(FileNotFoundError):
-            _part_path(name).rename(incoming_path(name))
+            part_path(name).rename(incoming_path(name))
 
 
 def drop_incoming(*names: str) -> None:
     for name in filter(None, names):
         incoming_path(name).unlink(missing_ok=True)
-        _part_path(name).unlink(missing_ok=True)
+        part_path(name).unlink(missing_ok=True)
 
 
-def _part_path(name: str) -> Path:
+def part_path(name: str) -> Path:
     return incoming_path(f"{name}{PART_SUFFIX}")
 
 
@@ -132,7 +147,7 @@ def receive_recording(
             stages_name, _ = keep_incoming(
                 _limited(stages.chunks, limit_bytes), suffix=stage_suffix(stages.name)
             )
-        ingest = _queue(
+        ingest = queue_ingest(
             study=study,
             subject_code=subject_code.strip(),
             sha256=sha256,
@@ -153,7 +168,24 @@ def receive_recording(
 
 
 @transaction.atomic
-def _queue(*, study: Study, subject_code: str, sha256: str, work: dict[str, object]) -> Ingest:
+def queue_ingest(
+    *,
+    study: Study,
+    subject_code: str,
+    sha256: str,
+    work: dict[str, object],
+    name: str = "",
+    night: int | None = None,
+) -> Ingest:
+    """Make the rows of a stored file: its recording, and the ingest with the fields of `work`.
+
+    Raises
+    ------
+    DuplicateRecordingError
+        When the study already has the same file.
+    NameTakenError
+        When another recording of the study has this name.
+    """
     # Locked: names and subject codes are counted, and files of the study are compared.
     Study.objects.select_for_update().get(pk=study.pk)
     same = study.recordings.filter(sha256=sha256).exclude(state=Recording.State.FAILED).first()
@@ -161,7 +193,11 @@ def _queue(*, study: Study, subject_code: str, sha256: str, work: dict[str, obje
         raise DuplicateRecordingError(same)
     subject, _ = Subject.objects.get_or_create(study=study, code=subject_code or _next_code(study))
     recording = Recording.objects.create(
-        study=study, subject=subject, name=_free_name(study, subject.code), sha256=sha256
+        study=study,
+        subject=subject,
+        name=_name(study, name, subject.code, night),
+        night=night,
+        sha256=sha256,
     )
     return Ingest.objects.create(recording=recording, **work)
 
@@ -174,19 +210,29 @@ def _next_code(study: Study) -> str:
     return f"S{number:03}"
 
 
-def _free_name(study: Study, code: str) -> str:
-    """Return a name made of the subject code. A recording that failed gives its name back."""
-    study.recordings.filter(name=code, state=Recording.State.FAILED).delete()
-    taken = set(study.recordings.filter(name__startswith=code).values_list("name", flat=True))
-    number, name = 1, code
-    while name in taken:
-        number += 1
-        name = f"{code} night {number}"
-    return name
+def _name(study: Study, name: str, code: str, night: int | None) -> str:
+    """Return the wanted name, or one made of the subject. A failed recording gives its name back.
+
+    Raises
+    ------
+    NameTakenError
+    """
+    wanted = name or (code if night is None else name_of_night(code, night))
+    study.recordings.filter(name=wanted, state=Recording.State.FAILED).delete()
+    taken = set(study.recordings.filter(name__startswith=wanted).values_list("name", flat=True))
+    if wanted not in taken:
+        return wanted
+    if name or night is not None:
+        raise NameTakenError(wanted)
+    return next(free for n in itertools.count(2) if (free := name_of_night(code, n)) not in taken)
+
+
+def name_of_night(code: str, night: int) -> str:
+    return f"{code} night {night}"
 
 
 def _check_head(name: str) -> None:
-    with _part_path(name).open("rb") as file:
+    with part_path(name).open("rb") as file:
         check_is_edf(file.read(FIXED_BYTES))
 
 

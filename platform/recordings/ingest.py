@@ -1,11 +1,12 @@
 """Import of an uploaded file: verify, de-identify, filter, store, draw the spectrogram."""
 
+import itertools
 import logging
 import shutil
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -23,11 +24,18 @@ from psg.deidentify import deidentify_in_place
 from psg.doubts import refuse_open
 from psg.edf import Channel, EdfFile
 from psg.errors import PsgError
-from psg.ingest import NightDecisions, NightFacts, inspect_night, store_night
+from psg.ingest import (
+    NightDecisions,
+    NightFacts,
+    StageInput,
+    inspect_with_stages,
+    store_night,
+)
 from psg.lights import Lights
-from psg.stagefiles import StageEntry, placement_notes, read_single
+from psg.stagefiles import PlacedFile, StageOptions, read_stage_file, settled
+from psg.typed_json import from_json
 from recordings.incoming import drop_incoming, incoming_path, settle_incoming
-from recordings.models import Ingest, Recording, recording_ready
+from recordings.models import Ingest, Recording, StageSource, recording_ready
 
 log = logging.getLogger(__name__)
 
@@ -41,17 +49,20 @@ _SPANS = {
     "store": (95, 100),
 }
 
+# The scorer of a stage file that names none.
+IMPORTED_LABEL = "Imported"
+
 # Names of the stores in the folder of an attempt.
 _SIGNALS, _RAW = "signals.epw", "raw.epw"
 
 
 @dataclass(frozen=True)
 class _Night:
-    """What the reader found in a file and, if uploaded, in its stage file; the stores are files."""
+    """What the reader found in a file and its stage files; the stores are files."""
 
     channels: tuple[Channel, ...]
     facts: NightFacts
-    entries: list[StageEntry]
+    stage_files: list[PlacedFile]
     lights: Lights
     notes: list[str]
     spectrogram: bytes
@@ -83,7 +94,7 @@ def read_file(ingest: Ingest) -> None:
 
 
 def _read_and_store(ingest: Ingest) -> None:
-    settle_incoming(ingest.incoming_path, ingest.stages_path)
+    settle_incoming(*ingest.incoming_names)
     path = incoming_path(ingest.incoming_path)
     if not path.exists():
         raise PsgError("The uploaded file is gone from the server", advice="Upload it again.")
@@ -94,7 +105,7 @@ def _read_and_store(ingest: Ingest) -> None:
         night = reader.read(partial(_read, path, ingest, folder), heard=partial(_report, ingest))
         _report(ingest, "store", 0, 1)
         _finish(ingest, night, folder)
-    drop_incoming(ingest.incoming_path, ingest.stages_path)
+    drop_incoming(*ingest.incoming_names)
 
 
 @contextmanager
@@ -114,13 +125,11 @@ def _read(path: Path, ingest: Ingest, folder: Path, tell: Tell) -> _Night:
     """Read a file into `folder`; runs in the process of the reader, without a database."""
     edf = EdfFile.open(path)
     decisions = NightDecisions.from_json(ingest.decisions)
-    entries, lights = _stages(ingest, decisions)
-    facts = inspect_night(edf, decisions, stage_entries=entries)
-    refuse_open(facts.doubts)
-    notes = placement_notes(entries, facts.grid) if entries else []
-    if lights.problem(facts.duration_s):
-        lights = Lights()
-        notes.append("The lights marks of the stage file do not fit the recording; left out.")
+    facts, stage_files = inspect_with_stages(edf, decisions, read_sources(ingest.stage_sources))
+    refuse_open([*facts.doubts, *(doubt for each in stage_files for doubt in each.doubts)])
+    lights = facts.lights
+    for placed in (placed for each in stage_files for placed in each.placed):
+        lights = lights.over(placed.lights)
     tell("de-identify", 0, 1)
     deidentify_in_place(path)
     spectrogram, quality = store_night(
@@ -133,19 +142,54 @@ def _read(path: Path, ingest: Ingest, folder: Path, tell: Tell) -> _Night:
     return _Night(
         channels=edf.channels,
         facts=facts,
-        entries=entries,
-        lights=facts.lights.over(lights),
-        notes=[*facts.notes, *quality, *notes],
+        stage_files=_with_scorers(stage_files, ingest.stage_sources),
+        lights=lights,
+        notes=[*facts.notes, *quality, *(note for each in stage_files for note in each.notes)],
         spectrogram=spectrogram,
     )
 
 
-def _stages(ingest: Ingest, decisions: NightDecisions) -> tuple[list[StageEntry], Lights]:
-    if not ingest.stages_path:
-        return [], Lights()
-    path = incoming_path(ingest.stages_path)
-    table = read_single(path, decisions.stages)
-    return list(table.entries), table.lights
+def read_sources(sources: Sequence[StageSource]) -> list[StageInput]:
+    """Read stage files with what is said of each.
+
+    Raises
+    ------
+    StageFileError, OpenDoubtsError
+    """
+    inputs = []
+    for source in sources:
+        options = from_json(StageOptions, source.options)
+        file = settled(read_stage_file(incoming_path(source.path), options))
+        inputs.append(StageInput(file, options))
+    return inputs
+
+
+def _with_scorers(
+    placed_files: Sequence[PlacedFile], sources: Sequence[StageSource]
+) -> list[PlacedFile]:
+    """Name the scorer of each table, every one by another name."""
+    taken: set[str] = set()
+    named = []
+    for placed_file, source in zip(placed_files, sources, strict=True):
+        tables = []
+        for placed in placed_file.placed:
+            is_only = len(placed_file.placed) == 1
+            scorer = _not_in(taken, _scorer(source.scorer, placed.scorer, is_only=is_only))
+            taken.add(scorer)
+            tables.append(replace(placed, scorer=scorer))
+        named.append(replace(placed_file, placed=tuple(tables)))
+    return named
+
+
+def _scorer(given: str, of_file: str, *, is_only: bool) -> str:
+    if is_only or not of_file:
+        return given or of_file or IMPORTED_LABEL
+    return f"{given} {of_file}".strip()
+
+
+def _not_in(taken: set[str], scorer: str) -> str:
+    names = itertools.chain([scorer], (f"{scorer} {number}" for number in itertools.count(2)))
+    return next(name for name in names if name not in taken)
 
 
 def _report(ingest: Ingest, step: str, done: int, total: int) -> None:
@@ -169,8 +213,7 @@ def _finish(ingest: Ingest, night: _Night, folder: Path) -> None:
         recording_ready.send(
             sender=Recording,
             recording=recording,
-            stage_entries=night.entries,
-            stages_scorer=ingest.stages_scorer,
+            stage_files=night.stage_files,
         )
 
 
@@ -246,7 +289,7 @@ def _give_up(ingest: Ingest, error: str) -> None:
     with transaction.atomic():
         ingest.settle(state=Ingest.State.FAILED, error=error, finished_at=timezone.now())
         Recording.objects.filter(pk=ingest.recording_id).update(state=Recording.State.FAILED)
-    drop_incoming(ingest.incoming_path, ingest.stages_path)
+    drop_incoming(*ingest.incoming_names)
 
 
 INGESTS = JobKind(

@@ -1,6 +1,7 @@
 """Subjects and their recordings, and the ingest that turns a file into a recording."""
 
 import uuid
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
@@ -14,7 +15,25 @@ from jobs.models import MeasuredWork
 from psg.epochs import EpochGrid
 from psg.lights import Lights
 from psg.montage import DERIVATIONS
+from recordings.intake.models import IntakeFile, IntakeNight, IntakeQueue, IntakeRule
 from studies.models import Role, Study, User
+
+__all__ = [
+    "EpochCandidates",
+    "FileRemoval",
+    "Ingest",
+    "IntakeFile",
+    "IntakeNight",
+    "IntakeQueue",
+    "IntakeRule",
+    "Recording",
+    "RecordingLightsChange",
+    "RecordingQuerySet",
+    "StageSource",
+    "StoreIdentity",
+    "Subject",
+    "recording_ready",
+]
 
 
 class Subject(models.Model):
@@ -66,6 +85,7 @@ class Recording(models.Model):
     study = models.ForeignKey(Study, on_delete=models.PROTECT, related_name="recordings")
     subject = models.ForeignKey(Subject, on_delete=models.PROTECT, related_name="recordings")
     name = models.CharField(max_length=80, help_text="Unique in its study, never a file name")
+    night = models.PositiveSmallIntegerField(null=True, help_text="Its number among the subject's")
     state = models.CharField(max_length=20, choices=State, default=State.INGESTING)
     sha256 = models.CharField(max_length=64, blank=True, help_text="Of the file as it came")
     start_clock_s = models.FloatField(null=True, help_text="Seconds after midnight of the start")
@@ -172,6 +192,15 @@ STEP_WORDS = {
 }
 
 
+@dataclass(frozen=True)
+class StageSource:
+    """A stage file that came with a recording: its opaque name, scorer, and StageOptions."""
+
+    path: str
+    scorer: str = ""
+    options: dict[str, Any] = field(default_factory=dict)
+
+
 class Ingest(MeasuredWork):
     """The import of an uploaded file as a recording."""
 
@@ -191,6 +220,9 @@ class Ingest(MeasuredWork):
     stages_path = models.CharField(max_length=300, blank=True, help_text="Stage file, likewise")
     stages_scorer = models.CharField(
         max_length=120, blank=True, help_text="Who scored the stage file"
+    )
+    stage_files = models.JSONField(
+        default=list, help_text="Further stage files: path, scorer, options; see StageSource"
     )
     decisions = models.JSONField(
         default=dict, help_text="What is said about the files, as `NightDecisions` writes it"
@@ -213,6 +245,18 @@ class Ingest(MeasuredWork):
     @classmethod
     def beginning(cls) -> dict[str, Any]:
         return {"step": "verify", "done": 0, "total": 100}
+
+    @property
+    def stage_sources(self) -> list["StageSource"]:
+        """The stage files that came with the recording."""
+        options = self.decisions.get("stages") or {}
+        first = StageSource(self.stages_path, self.stages_scorer, options)
+        return [*([first] if first.path else []), *(StageSource(**f) for f in self.stage_files)]
+
+    @property
+    def incoming_names(self) -> list[str]:
+        """The opaque names of all its files below INCOMING_ROOT."""
+        return [self.incoming_path, *(source.path for source in self.stage_sources)]
 
     @property
     def progress_label(self) -> str:
@@ -278,7 +322,8 @@ class FileRemoval(models.Model):
         return self.path
 
 
-# Sent inside the transaction that makes a recording ready. Arguments: `recording`,
-# `stage_entries` (the entries of the uploaded stage file, or an empty list) and `stages_scorer`
-# (their scorer, or ""). The apps that receive it are not imported by recordings.
+# Sent inside the transaction that makes a recording ready. Arguments: `recording`, and
+# `stage_files`: what the stage files that came along say on its epochs, as
+# `psg.stagefiles.PlacedFile`, each table with the name of its scorer. The apps that receive it are
+# not imported by recordings.
 recording_ready = Signal()

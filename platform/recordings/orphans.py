@@ -19,7 +19,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from recordings.incoming import PART_SUFFIX
-from recordings.models import Ingest, StoreIdentity
+from recordings.models import Ingest, IntakeFile, StoreIdentity
 from recordings.quarantine import empty_quarantine, put_into_quarantine
 from recordings.store import file_folders, store_problem, store_root, stored_folders
 
@@ -161,7 +161,7 @@ def _look() -> _Files:
 
 
 def unclaimed_uploads() -> list[Path]:
-    """Return old uploads, with their work folders, that no ingest needs."""
+    """Return old uploads, with their work folders and previews, that nobody needs."""
     incoming = _children(Path(settings.INCOMING_ROOT))
     needed = _needed_incoming()
     # The work folder of x.edf is x.edf.1, of its second attempt x.edf.2.
@@ -180,12 +180,14 @@ def _move(strays: Sequence[Path]) -> list[str]:
 
 
 def _needed_incoming() -> set[str]:
-    return _incoming_names([Ingest.State.WAITING, Ingest.State.RUNNING])
+    """Return the uploads that an ingest or a queue of an intake still needs."""
+    queued = set(IntakeFile.objects.values_list("path", flat=True))
+    return queued | _incoming_names([Ingest.State.WAITING, Ingest.State.RUNNING])
 
 
 def _incoming_names(states: Sequence[Ingest.State]) -> set[str]:
-    rows = Ingest.objects.filter(state__in=states).values_list("incoming_path", "stages_path")
-    return {name for row in rows for name in row if name}
+    ingests = Ingest.objects.filter(state__in=states)
+    return {name for ingest in ingests for name in ingest.incoming_names}
 
 
 def _uncommitted() -> list[Path]:

@@ -8,6 +8,7 @@ from redis import RedisError
 
 from jobs.workers import connect
 from recordings.candidates import search_night
+from recordings.intake.receiving import discard_forgotten
 from recordings.orphans import sweep_store
 from recordings.removals import finish_removals
 
@@ -19,7 +20,8 @@ log = logging.getLogger(__name__)
 
 @shared_task(name="recordings.tasks.sweep_files")
 def sweep_files() -> None:
-    """Every hour, by beat: finish removals, and move files without a row to quarantine."""
+    """Every hour, by beat: discard forgotten queues, finish removals, sweep the store."""
+    discard_forgotten()
     finish_removals()
     sweep_store()
 

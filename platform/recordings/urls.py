@@ -1,12 +1,13 @@
 """Addresses of recordings."""
 
-from django.urls import path
+from django.urls import include, path
 
 from recordings import api, pages
 from recordings.api import RecordingUploadView
 
 app_name = "recordings"
 urlpatterns = [
+    path("", include("recordings.intake.urls")),
     path("recordings/<int:recording_id>/", pages.recording, name="recording"),
     path("recordings/<int:recording_id>/lights/", pages.lights, name="lights"),
     path("recordings/<int:recording_id>/remove/", pages.remove, name="remove"),

@@ -282,6 +282,7 @@ class Act(models.TextChoices):
     QUARANTINE_RESTORED = "quarantine_restored", "Restored from quarantine"
     QUARANTINE_EMPTIED = "quarantine_emptied", "Emptied the quarantine"
     ERASED = "erased", "Erased"
+    INTAKE_IMPORTED = "intake_imported", "Imported recordings"
     RENAMED = "renamed", "Renamed a recording"
     MOVED = "moved", "Moved a recording to another subject"
     OWNER_CREATED = "owner_created", "Created an owner of the site"

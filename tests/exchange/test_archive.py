@@ -89,7 +89,7 @@ def test_an_export_read_back_gives_the_same_scoring(imported, fine, labels_only,
         scorer_label="Anna",
         path=tmp_path / "annotations/fine/S1.csv",
         epochs_path=tmp_path / "annotations/epochs.csv",
-    )
+    ).scoring
     names = ("epoch", "stage", "rules", "rationale")
     assert list(again.scores.values_list(*names)) == list(fine.scores.values_list(*names))
     assert again.track == fine.track
@@ -101,7 +101,7 @@ def test_two_nights_of_a_subject_get_names_of_their_own(imported, fine, labels_o
         scorer_label="Anna",
         path=_csv(tmp_path / "in.csv", "S1#0_W,S1,0,W,W.1"),
         n_is_index=True,
-    )
+    ).scoring
     write_export(FolderSink(tmp_path / "out"), [fine, second])
     names = {p.name for p in (tmp_path / "out/annotations").rglob("*.csv")}
     assert names == {"S1.csv", "S1_again.csv", "epochs.csv", "lights.csv"}

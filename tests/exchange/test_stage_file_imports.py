@@ -35,7 +35,7 @@ def test_a_stage_file_off_the_start_with_a_gap_lands_on_its_epochs(labels_only, 
     labels_only.save()
     path = tmp_path / "stages.csv"
     path.write_text("onset,duration,stage\n12.3,30,W\n42.3,30,Sleep stage 2\n192.3,30,REM\n")
-    scoring = import_scoring_file(recording=labels_only, scorer_label="Anna", path=path)
+    scoring = import_scoring_file(recording=labels_only, scorer_label="Anna", path=path).scoring
     stored = scoring.scores.values_list("epoch", "stage", "source_text")
     assert list(stored) == [(0, "W", "W"), (1, "N2", "Sleep stage 2"), (6, "R", "REM")]
 
@@ -58,7 +58,7 @@ def test_massex_without_its_times_is_refused_unless_declared(labels_only, tmp_pa
         import_scoring_file(recording=labels_only, scorer_label="Anna", path=path)
     scoring = import_scoring_file(
         recording=labels_only, scorer_label="Anna", path=path, n_is_index=True
-    )
+    ).scoring
     assert list(scoring.scores.values_list("epoch", "rules")) == [(4, ["N2.1"])]
 
 

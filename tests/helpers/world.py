@@ -31,10 +31,13 @@ from annotations.scoring.scorings import consensus_scorer, create_scoring
 from inference.registry.bundles import find_bundle
 from inference.runs.lifecycle import start_run
 from psg.montage import DERIVATIONS
-from recordings.models import Recording, Subject
+from recordings.intake.receiving import expect_file, open_queue
+from recordings.models import IntakeRule, Recording, Subject
 from studies.members import add_member, create_study, invite
 from studies.models import Mode, Role, Study, User
 from tests.helpers.adjudications import finished_scoring
+from tests.helpers.edf_files import edf_bytes
+from tests.helpers.intake import add_file, run_all
 from tests.helpers.nights import stored_night
 from tests.helpers.prescoring import write_store
 from tests.helpers.releases import made_up_manifest
@@ -136,6 +139,7 @@ class World:
             "lifecycle:erase-person": {"user_id": self.people["owner"].pk},
             "lifecycle:correct": recording,
             **_recordings(night),
+            **_intake(self.study),
             **_prescoring(self.study, self.recording),
             **_ratings(self.study, self.people["rater"]),
             **_exports(self.study, self.scoring),
@@ -214,6 +218,34 @@ def _recordings(recording: Recording) -> dict[str, Mapping[str, Any]]:
     return {
         "recordings:epochs": {**night, "first": 0},
         **{f"recordings:{name}": night for name in names},
+    }
+
+
+def _intake(study: Study) -> dict[str, Mapping[str, Any]]:
+    """A queue with a night that was examined, a stage file and an upload under way."""
+    queue = open_queue(study=study, user=None)
+    add_file(queue, "S1.edf", edf_bytes(sfreq_hz=100, seconds=90))
+    stages = add_file(queue, "S1_A.txt", b"W\nN2\n")
+    run_all(queue)
+    upload = expect_file(queue=queue, name="S2.edf", size_bytes=10)
+    rule = IntakeRule.objects.create(study=study, kind="pattern", value={"recordings": "*"})
+    of_study = {"slug": study.slug}
+    of_queue = {**of_study, "queue_id": queue.pk}
+    of_night = {**of_queue, "night_id": queue.nights.get().pk}
+    return {
+        **{f"recordings:{name}": of_study for name in ("intake", "api-intake", "api-intake-rules")},
+        "recordings:intake-queue-page": of_queue,
+        **{
+            f"recordings:api-intake-{name}": of_queue
+            for name in ("queue", "pattern", "uploads", "import")
+        },
+        "recordings:api-intake-upload": {**of_queue, "upload": upload.path},
+        "recordings:api-intake-file": {**of_queue, "file_id": stages.pk},
+        **{
+            f"recordings:api-intake-{name}": of_night
+            for name in ("night", "answers", "channels", "signals")
+        },
+        "recordings:api-intake-rule": {**of_study, "rule_id": rule.pk},
     }
 
 

@@ -113,7 +113,13 @@ def edf_stages(folder: Path, stages, epoch0_s: float = 0.0) -> Path:
 def test_a_scoring_is_imported_onto_a_night(night, study, tmp_path: Path):
     path = edf_stages(tmp_path, [W, N1, None])
     report = run("import_scoring", path, study=study.slug, recording="A", scorer="Expert 1")
-    assert report == {"recording": "A", "scorer": "Expert 1", "epochs": 5, "scored": 2}
+    scoring = {"recording": "A", "scorer": "Expert 1", "epochs": 5, "scored": 2}
+    assert report == {
+        **scoring,
+        "scorings": [scoring],
+        "notes": ["3 of 5 epochs have no stage in the file."],
+        "doubts": [],
+    }
 
 
 @pytest.mark.parametrize(

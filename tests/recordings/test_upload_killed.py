@@ -124,7 +124,7 @@ def test_a_process_killed_between_file_and_row_leaves_a_part_that_the_sweep_dele
     if pid == 0:
         with suppress(BaseException):
             monkeypatch.setattr(
-                incoming_files, "_queue", lambda **_: os.kill(os.getpid(), signal.SIGKILL)
+                incoming_files, "queue_ingest", lambda **_: os.kill(os.getpid(), signal.SIGKILL)
             )
             incoming_files.receive_recording(study=study, file=incoming(edf_bytes()))
         os._exit(0)

@@ -128,7 +128,7 @@ def test_the_marks_of_a_file_come_with_the_recording(study):
 def test_the_marks_of_a_stage_file_belong_to_its_scoring(labels_only, tmp_path):
     texts = [(0, 30, "Sleep stage W"), (30, None, "Lights off"), (30, 30, "Sleep stage 2")]
     path = write(tmp_path / "hand.edf", edf_bytes(annotations=texts))
-    made = import_scoring_file(recording=labels_only, scorer_label="Hand", path=path)
+    made = import_scoring_file(recording=labels_only, scorer_label="Hand", path=path).scoring
     made.refresh_from_db()
     assert (made.lights, labels_only.lights) == (Lights(off_s=30), Lights())
     assert made.lights_revisions.get().why == "import"

@@ -9,36 +9,44 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 
+from annotations.exchange.massex_files import is_massex
 from annotations.exchange.scoring_files import (
-    grid_of_file,
+    ImportedFile,
+    grid_of_massex,
     import_scoring_file,
-    import_stages,
+    import_stage_file,
     labels_only_recording,
-    read_stages,
+    read_scorings,
 )
 from annotations.scoring.models import Scoring
 from psg.errors import PsgError
-from psg.stagefiles import CODE_MAPS, StageOptions, place_20_s_epochs
+from psg.stagefiles import night_of_file
+from psg.typed_json import JsonObject
 from recordings.management.lookup import existing_file, find_study
+from recordings.management.stage_options import add_stage_options, stage_options
 from recordings.models import Recording
 from studies.models import Study
 
 
 class Command(BaseCommand):
     help = (
-        "Import the stages of a file (EDF+ annotations, NSRR or Profusion XML, Visbrain or yasa "
-        "text, csv, json) or a MASS-EX csv as a scoring. Where the study has no recording of "
-        "that name, a recording without signals is created."
+        "Import the stages of a file as a scoring: EDF+ annotations, XML, csv, json, text and the "
+        "exports of scoring programs, or a MASS-EX csv. Stages are placed by clock where the file "
+        "and the recording have one. Where the study has no recording of that name, a recording "
+        "without signals is created."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("file", type=Path)
         parser.add_argument("--study", required=True, metavar="SLUG")
         parser.add_argument("--recording", required=True, metavar="NAME")
-        parser.add_argument("--scorer", required=True, metavar="NAME")
         parser.add_argument(
-            "--codes", choices=sorted(CODE_MAPS), default="", help="what integers in FILE mean"
+            "--scorer",
+            default="",
+            metavar="NAME",
+            help="who scored; default: as the file names its scorers, each of them",
         )
+        add_stage_options(parser)
         parser.add_argument(
             "--epochs", type=Path, metavar="CSV", help="the epochs.csv of a MASS-EX export"
         )
@@ -47,11 +55,6 @@ class Command(BaseCommand):
             action="store_true",
             help="declare that N of a MASS-EX csv counts the epochs of the recording",
         )
-        parser.add_argument(
-            "--from-20-s",
-            action="store_true",
-            help="turn 20-s R&K epochs into 30-s ones: each takes the stage that covers most of it",
-        )
         parser.add_argument("--json", action="store_true", help="print a JSON object")
 
     def handle(self, *, file: Path, study: str, json: bool = False, **options: Any) -> None:
@@ -59,40 +62,54 @@ class Command(BaseCommand):
         try:
             # A file that cannot be imported leaves no empty recording behind.
             with transaction.atomic():
-                scoring = _import(path, target, Namespace(**options))
+                done = _import(path, target, Namespace(**options))
         except PsgError as error:
             raise CommandError(str(error)) from error
-        imported = _imported(scoring)
         if json:
-            self.stdout.write(json_format.dumps(asdict(imported)))
-            return
-        self.stdout.write(f"{scoring}: {imported.scored} of {imported.epochs} epochs have a stage")
+            self.stdout.write(json_format.dumps(_as_json(done)))
+        else:
+            self._write_text(done)
+
+    def _write_text(self, done: ImportedFile) -> None:
+        for scoring in done.scorings:
+            its = _imported(scoring)
+            self.stdout.write(f"{scoring}: {its.scored} of {its.epochs} epochs have a stage")
+        for remark in (*done.notes, *map(str, done.doubts)):
+            self.stdout.write(f"  {remark}")
 
 
-def _import(path: Path, study: Study, options: Namespace) -> Scoring:
-    said = StageOptions(codes=options.codes, epoch_s=20.0 if options.from_20_s else None)
-    epochs_path = existing_file(options.epochs) if options.epochs else None
+def _import(path: Path, study: Study, options: Namespace) -> ImportedFile:
     name = options.recording
     recording = Recording.objects.filter(study=study, name=name).first()
+    if recording is not None:
+        _check_is_read(recording)
+    if is_massex(path):
+        return _import_massex(path, study, recording, options)
+    said = stage_options(options)
+    file = read_scorings(path, said)
     if recording is None:
-        grid = grid_of_file(path=path, epochs_path=epochs_path, options=said)
-        recording = labels_only_recording(study=study, name=name, grid=grid)
-    _check_is_read(recording)
-    if options.from_20_s:
-        entries = read_stages(path, said).entries
-        return import_stages(
-            recording=recording,
-            scorer_label=options.scorer,
-            stages=place_20_s_epochs(entries, recording.grid),
-            provenance={"importer": "stage file", "turned_from_epochs_of_s": 20},
+        night = night_of_file(file)
+        recording = labels_only_recording(
+            study=study, name=name, grid=night.grid, start_clock_s=night.clock_s
         )
+    return import_stage_file(
+        recording=recording, file=file, scorer_label=options.scorer, options=said
+    )
+
+
+def _import_massex(
+    path: Path, study: Study, recording: Recording | None, options: Namespace
+) -> ImportedFile:
+    epochs_path = existing_file(options.epochs) if options.epochs else None
+    if recording is None:
+        grid = grid_of_massex(path, epochs_path)
+        recording = labels_only_recording(study=study, name=options.recording, grid=grid)
     return import_scoring_file(
         recording=recording,
         scorer_label=options.scorer,
         path=path,
         epochs_path=epochs_path,
         n_is_index=options.n_is_epoch,
-        options=said,
     )
 
 
@@ -103,7 +120,7 @@ def _check_is_read(recording: Recording) -> None:
 
 @dataclass(frozen=True)
 class ImportedScoring:
-    """The answer of the command."""
+    """A scoring in the answer of the command."""
 
     recording: str
     scorer: str
@@ -118,3 +135,14 @@ def _imported(scoring: Scoring) -> ImportedScoring:
         epochs=scoring.recording.epoch_count,
         scored=scoring.scores.filter(stage__isnull=False).count(),
     )
+
+
+def _as_json(done: ImportedFile) -> JsonObject:
+    """Describe the import; of a file with a single scorer its keys stand at the top."""
+    listed = [asdict(_imported(scoring)) for scoring in done.scorings]
+    return {
+        **(listed[0] if len(listed) == 1 else {"recording": listed[0]["recording"]}),
+        "scorings": listed,
+        "notes": list(done.notes),
+        "doubts": [doubt.as_json() for doubt in done.doubts],
+    }

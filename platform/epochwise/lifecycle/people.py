@@ -72,6 +72,8 @@ KEPT = frozenset(
         "inference.PreScoreRun.requested_by",
         "inference.Promotion.user",
         "recordings.Ingest.requested_by",
+        "recordings.IntakeQueue.made_by",
+        "recordings.IntakeRule.set_by",
         "recordings.RecordingLightsChange.user",
         "studies.AuditEvent.user",
         "studies.AuditEvent.person",

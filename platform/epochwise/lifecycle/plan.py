@@ -30,7 +30,13 @@ from annotations.scoring.models import (
     ScoringEvent,
 )
 from inference.models import PreScoreRun, Reply, RunChunk
-from recordings.models import EpochCandidates, Ingest, Recording, RecordingLightsChange
+from recordings.models import (
+    EpochCandidates,
+    Ingest,
+    IntakeNight,
+    Recording,
+    RecordingLightsChange,
+)
 
 
 @dataclass(frozen=True)
@@ -84,6 +90,7 @@ NIGHT_STEPS = (
     Step(EpochCandidates, "epochs searched for events", ("recording",)),
     Step(RecordingLightsChange, "changes of lights by leads", ("recording",)),
     Step(Ingest, "imports of the file", ("recording",)),
+    Step(IntakeNight, "rows of intake queues", ("recording",)),
     Step(Recording, "recordings", ("pk",)),
 )
 

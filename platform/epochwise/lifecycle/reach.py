@@ -183,7 +183,7 @@ def _stored(nights: Nights) -> Iterator[str]:
 def _incoming(nights: Nights) -> Iterator[str]:
     root = Path(settings.INCOMING_ROOT)
     for ingest in Ingest.objects.filter(recording__in=nights.pks):
-        for name in filter(None, (ingest.incoming_path, ingest.stages_path)):
+        for name in ingest.incoming_names:
             if (root / name).exists():
                 yield str((root / name).relative_to(store_root()))
             # Work folders of killed attempts.

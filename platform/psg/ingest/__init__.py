@@ -1,7 +1,17 @@
 """From an EDF file to its facts, its scored store, its raw store, and its spectrogram."""
 
+from psg.ingest.along import StageInput, inspect_with_stages, night_before_stages
 from psg.ingest.decisions import NightDecisions
 from psg.ingest.inspect import NightFacts, inspect_night
 from psg.ingest.store import store_night, store_signals
 
-__all__ = ["NightDecisions", "NightFacts", "inspect_night", "store_night", "store_signals"]
+__all__ = [
+    "NightDecisions",
+    "NightFacts",
+    "StageInput",
+    "inspect_night",
+    "inspect_with_stages",
+    "night_before_stages",
+    "store_night",
+    "store_signals",
+]

@@ -8,6 +8,7 @@ from enum import StrEnum
 from psg.doubts import Doubt
 from psg.lights import Lights
 from psg.stagefiles.entries import StageEntry
+from psg.stagefiles.marks import Mark
 from psg.stages import EPOCH_S
 
 
@@ -60,12 +61,18 @@ class StageTable:
 
 @dataclass(frozen=True)
 class StageFile:
-    """Everything a stage file says. ``format`` is the id of its reader."""
+    """Everything a stage file says.
+
+    ``format`` is the id of its reader, ``sha256`` the hash of its bytes, and ``mark`` that of an
+    export from here or from another site.
+    """
 
     format: str
     tables: tuple[StageTable, ...]
     doubts: tuple[Doubt, ...] = ()
     notes: tuple[str, ...] = ()
+    sha256: str = ""
+    mark: Mark | None = None
 
 
 @dataclass(frozen=True)

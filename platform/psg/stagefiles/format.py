@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -51,6 +52,11 @@ class Content:
                 advice="A stage file of one night is small; is this the recording?",
             )
         return self.path.read_bytes()
+
+    @property
+    def sha256(self) -> str:
+        with self.path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
 
     @cached_property
     def is_text(self) -> bool:

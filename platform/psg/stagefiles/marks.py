@@ -6,7 +6,6 @@ import hashlib
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from psg.stages import Stage
 
@@ -43,12 +42,6 @@ def read_mark(data: bytes) -> Mark | None:
     """
     found = _MARK.search(data[:_SEARCHED_BYTES].replace(b"\0", b""))
     return Mark(found[1].decode(), found[2].decode()) if found else None
-
-
-def mark_in(path: Path) -> Mark | None:
-    """Find the mark in a file on disk; None without one."""
-    with path.open("rb") as file:
-        return read_mark(file.read(_SEARCHED_BYTES))
 
 
 def _digest(stages: Sequence[Stage | str | None]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import struct
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from psg.doubts import Choice, Doubt, refuse_open
@@ -13,6 +14,8 @@ from psg.stagefiles.entries import StageEntry
 from psg.stagefiles.facts import StageFile, StageOptions, StageTable
 from psg.stagefiles.format import Content, StageFormat
 from psg.stagefiles.formats import ALL
+from psg.stagefiles.marks import read_mark
+from psg.stagefiles.place import asked_tables
 
 
 def read_stage_file(
@@ -37,7 +40,7 @@ def read_stage_file(
     content = Content(Path(path), name)
     options = options or StageOptions()
     try:
-        return _read(content, options)
+        file = _read(content, options)
     except (ValueError, LookupError, ArithmeticError, RecursionError, struct.error) as error:
         # A fault of a reader that the formats do not name themselves; RefusedError is none of
         # these. The file stays refused as a whole, with what the reader stumbled over.
@@ -46,6 +49,7 @@ def read_stage_file(
             where=f"{type(error).__name__}: {error}"[:200],
             advice="Export the stages again, as EDF+, XML, csv or text.",
         ) from error
+    return replace(file, sha256=content.sha256, mark=read_mark(content.head))
 
 
 def settled(file: StageFile) -> StageFile:
@@ -79,13 +83,12 @@ def only_table(file: StageFile, options: StageOptions) -> StageTable:
     StageFileError
         When the file has no such scorer, or several and none was named.
     """
-    named = [table for table in file.tables if options.scorer in ("", table.scorer)]
-    if len(named) == 1:
-        return named[0]
-    scorers = ", ".join(f"“{table.scorer}”" for table in file.tables)
+    tables = asked_tables(file, options)
+    if len(tables) == 1:
+        return tables[0]
     raise StageFileError(
-        "The file has stages of several scorers" if named else "The file has no such scorer",
-        where=scorers,
+        "The file has stages of several scorers",
+        where=", ".join(f"“{table.scorer}”" for table in tables),
         advice="Name one of them.",
     )
 

@@ -30,6 +30,8 @@ from psg.stages import EPOCH_S, Stage
 RK_EPOCH_S = 20.0
 _NEAR_S = 0.5
 _LONGEST_TEXT = 80
+# So many epochs in a row never have a new stage each.
+_FEWEST_CHANGES = 6
 
 
 @dataclass(frozen=True)
@@ -258,11 +260,11 @@ def _give_all_durations(
 def _are_change_points(named: Sequence[_Named], steps_s: Sequence[float], epoch_s: float) -> bool:
     """Whether rows are written where the stage changes, and not for every epoch.
 
-    A list of epochs names the same stage again and again, 30 s apart.
+    A list of epochs names the same stage again and again, and most rows are an epoch apart.
     """
     repeats = any(each.stage == after.stage for each, after in pairwise(named))
     near = sum(abs(step_s - epoch_s) <= _NEAR_S for step_s in steps_s)
-    return not repeats or near < len(steps_s) / 2
+    return near < len(steps_s) / 2 or (not repeats and len(named) >= _FEWEST_CHANGES)
 
 
 def _refuse_unknown_changes(found: _Sorted) -> None:

@@ -8,11 +8,12 @@ from psg.doubts import OpenDoubtsError
 from psg.epochs import EpochGrid
 from psg.errors import PsgError, StageFileError
 from psg.stagefiles import (
+    NightTimes,
     StageEntry,
     StageOptions,
-    place_20_s_epochs,
+    StageTable,
     place_on_grid,
-    placement_notes,
+    place_table,
     read_entries,
 )
 from psg.stagefiles.bounds import MOST_STAGES
@@ -117,12 +118,14 @@ def test_a_fault_of_a_parser_is_a_sentence(tmp_path: Path, monkeypatch):
     assert "cannot be read" in refused.value.what
 
 
-@pytest.mark.parametrize("place", [place_on_grid, place_20_s_epochs, placement_notes])
-def test_stages_on_top_of_each_other_are_refused_before_they_are_laid_down(place):
+@pytest.mark.parametrize("epoch_s", [20, 30])
+def test_stages_on_top_of_each_other_are_refused_before_they_are_laid_down(epoch_s):
     grid = EpochGrid(0, 8640)
     entries = [StageEntry(0, 30 * 8640, Stage.W, "")] * MOST_STAGES
     with pytest.raises(StageFileError, match="more than 10 times over"):
-        place(entries, grid)
+        place_table(
+            StageTable(tuple(entries), epoch_s=epoch_s), NightTimes(grid, grid.onset_s(8640))
+        )
 
 
 def test_a_stage_listed_twice_and_long_padding_stay_possible():

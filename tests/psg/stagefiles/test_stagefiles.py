@@ -9,11 +9,12 @@ from psg.doubts import OpenDoubtsError
 from psg.epochs import EpochGrid, grid_for
 from psg.errors import OffGridError, PsgError, StageFileError
 from psg.stagefiles import (
+    NightTimes,
     StageEntry,
     StageOptions,
-    place_20_s_epochs,
+    StageTable,
     place_on_grid,
-    placement_notes,
+    place_table,
     read_entries,
     write_edf_stages,
 )
@@ -25,6 +26,11 @@ W, N1, N2, N3, R = Stage
 
 def stages_of(path: Path, options: StageOptions | None = None) -> list[Stage | None]:
     return [entry.stage for entry in read_entries(path, options)]
+
+
+def notes_on(entries: list[StageEntry], grid: EpochGrid) -> list[str]:
+    night = NightTimes(grid, grid.onset_s(grid.epoch_count + 1))
+    return list(place_table(StageTable(tuple(entries)), night).notes)
 
 
 def text_file(folder: Path, name: str, text: str) -> Path:
@@ -58,7 +64,9 @@ def test_stages_from_12_3_s_with_a_gap_land_on_the_right_epochs(tmp_path: Path):
     grid = grid_for(330.0, entries)
     assert grid.epoch0_s == pytest.approx(12.3)
     assert place_on_grid(entries, grid) == [W, N1, None, None, None, None, None, N2, R, None]
-    assert placement_notes(entries, grid) == ["6 of 10 epochs have no stage in the file."]
+    assert notes_on(entries, grid) == [
+        "6 of 10 epochs have no stage in the file, 5 of them between scored epochs."
+    ]
 
 
 def test_other_annotations_beside_stages_are_passed_over(tmp_path: Path):
@@ -187,7 +195,7 @@ def test_a_stage_off_the_grid_is_refused_with_both_offsets():
 def test_a_shorter_file_leaves_epochs_unscored():
     entries = [StageEntry(0, 30, W, "")]
     assert place_on_grid(entries, EpochGrid(0, 3)) == [W, None, None]
-    assert placement_notes(entries, EpochGrid(0, 3)) == ["2 of 3 epochs have no stage in the file."]
+    assert notes_on(entries, EpochGrid(0, 3)) == ["2 of 3 epochs have no stage in the file."]
 
 
 def test_a_longer_file_is_refused():
@@ -199,7 +207,7 @@ def test_a_longer_file_is_refused():
 def test_a_stage_in_the_incomplete_last_epoch_is_left_out_and_said():
     entries = [StageEntry(30 * i, 30, N2, "") for i in range(11)]
     assert place_on_grid(entries, EpochGrid(0, 10)) == [N2] * 10
-    assert "left out" in placement_notes(entries, EpochGrid(0, 10))[0]
+    assert "left out" in notes_on(entries, EpochGrid(0, 10))[0]
 
 
 def test_unscored_padding_beyond_the_night_does_no_harm():
@@ -222,4 +230,5 @@ def test_20_s_epochs_need_an_explicit_choice():
     entries = [StageEntry(20 * i, 20, stage, "") for i, stage in enumerate(stages)]
     with pytest.raises(StageFileError, match="20-s epochs"):
         place_on_grid(entries, EpochGrid(0, 4))
-    assert place_20_s_epochs(entries, EpochGrid(0, 5)) == [W, N1, N2, N2, None]
+    placed = place_table(StageTable(tuple(entries), epoch_s=20), NightTimes(EpochGrid(0, 5), 150))
+    assert placed.stages == (W, N1, N2, N2, None)

@@ -1,0 +1,10 @@
+"""Recordings of any known format, recognised by their content.
+
+Signals stay on disk until they are read. mne is imported only while a file that needs it is read,
+so that web processes never load it.
+"""
+
+from psg.readers.opening import check_head, format_at, open_recording
+from psg.readers.registry import FORMATS
+
+__all__ = ["FORMATS", "check_head", "format_at", "open_recording"]

@@ -1,0 +1,282 @@
+"""Compressed files and nights of several files: what is in them, and how they are unpacked.
+
+Sizes are counted while unpacking, as headers can lie. Names of people may be in names of files, so
+nothing is unpacked or packed under its own name.
+"""
+
+from __future__ import annotations
+
+import gzip
+import io
+import struct
+import zipfile
+import zlib
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import IO
+
+from psg.errors import RecordingFileError
+from psg.readers.format import HEAD_BYTES, NightFiles, RecordingFormat
+from psg.readers.formats.edf import has_annotations_alone
+from psg.readers.registry import format_of
+
+GZIP_MARK = b"\x1f\x8b"
+ZIP_MARKS = (b"PK\x03\x04", b"PK\x05\x06")
+
+MAX_UNPACKED_BYTES = 16 * 2**30
+MAX_MEMBERS = 10_000
+MAX_DIRECTORY_BYTES = 8 * 2**20
+# Signals shrink to a half or a third. Beyond this ratio a file is made to fill a disk.
+MAX_RATIO = 200
+SMALL_BYTES = 256 * 2**20
+_CHUNK_BYTES = 2**20
+_ENDING = struct.Struct("<4s4H2LH")
+_ENDING_64 = struct.Struct("<4sQ2H2L4Q")
+_DATE_OF_NOTHING = (1980, 1, 1, 0, 0, 0)
+
+
+@dataclass(frozen=True)
+class Night:
+    """A recording among files, by their names: the main file, and the others of the night."""
+
+    format: RecordingFormat
+    main: str
+    parts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Contents:
+    """What a folder or a zip holds: recordings, and all other files by name."""
+
+    nights: tuple[Night, ...]
+    others: tuple[str, ...]
+
+
+def is_compressed(head: bytes) -> bool:
+    return head.startswith((GZIP_MARK, *ZIP_MARKS))
+
+
+def sort_files(names: Iterable[str], head: Callable[[str], bytes]) -> Contents:
+    """Find the recordings among files; `head` reads the first bytes of a file."""
+    names = [name for name in names if not _is_of_the_system(name)]
+    heads = {name: head(name) for name in names}
+    mains = {
+        name: format
+        for name, start in heads.items()
+        if (format := format_of(start)) and not has_annotations_alone(start)
+    }
+    rest = [name for name in names if name not in mains]
+    nights = tuple(
+        Night(format, name, _parts(name, heads[name], format, rest, alone=len(mains) == 1))
+        for name, format in mains.items()
+    )
+    taken = {part for night in nights for part in night.parts}
+    return Contents(nights, tuple(name for name in rest if name not in taken))
+
+
+def _parts(
+    main: str, head: bytes, format: RecordingFormat, rest: list[str], *, alone: bool
+) -> tuple[str, ...]:
+    """Find the other files of a night: by the names in it, by its own name, or as the only ones."""
+    path = PurePosixPath(main)
+    beside = [PurePosixPath(name) for name in rest if PurePosixPath(name).parent == path.parent]
+    named = format.named_parts(head)
+    found = []
+    for suffix in format.part_suffixes:
+        of_kind = [name for name in beside if name.suffix.lower() == suffix]
+        best = (
+            [name for name in of_kind if name.name in named]
+            or [name for name in of_kind if name.stem.lower() == path.stem.lower()]
+            or (of_kind if alone and len(of_kind) == 1 else [])
+        )
+        found += [str(name) for name in best[:1]]
+    return tuple(found)
+
+
+def _is_of_the_system(name: str) -> bool:
+    path = PurePosixPath(name)
+    return path.name.startswith(".") or "__MACOSX" in path.parts
+
+
+# Folders.
+
+
+def files_of_folder(folder: Path) -> Contents:
+    names = [path.name for path in sorted(folder.iterdir()) if path.is_file()]
+    return sort_files(names, lambda name: read_head(folder / name))
+
+
+def siblings(main: Path) -> tuple[Path, ...]:
+    """Find the other files of a night, such as the two that belong to a ``.vhdr``."""
+    head = read_head(main)
+    format = format_of(head)
+    if format is None or not format.part_suffixes:
+        return ()
+    names = [path.name for path in sorted(main.parent.iterdir()) if path.is_file()]
+    rest = [name for name in names if name != main.name]
+    return tuple(main.parent / name for name in _parts(main.name, head, format, rest, alone=False))
+
+
+def read_head(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(HEAD_BYTES)
+
+
+# Zip.
+
+
+@contextmanager
+def _opened_zip(path: Path) -> Iterator[zipfile.ZipFile]:
+    """Open a zip; all faults of it become refusals."""
+    _check_directory(path)
+    try:
+        with zipfile.ZipFile(path) as archive:
+            yield archive
+    except (
+        zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, ValueError, RuntimeError,
+        struct.error,
+    ) as error:  # fmt: skip
+        raise RecordingFileError(
+            "The zip file is damaged or of an unknown kind",
+            where=f"{error}"[:100],
+            advice="Make it again, without a password, with the usual compression.",
+        ) from error
+
+
+def _check_directory(path: Path) -> None:
+    """Bound the list of members before it is read into memory."""
+    with path.open("rb") as file:
+        size = file.seek(0, io.SEEK_END)
+        start = max(0, size - 2**16 - _ENDING.size - 20)
+        file.seek(start)
+        tail = file.read()
+        place = tail.rfind(b"PK\x05\x06")
+        if place < 0 or len(tail) - place < _ENDING.size:
+            raise RecordingFileError(
+                "The zip file is incomplete", where="its end", advice="Copy it again."
+            )
+        ending = _ENDING.unpack_from(tail, place)
+        directory_bytes, members = ending[5], ending[4]
+        wide = tail.rfind(b"PK\x06\x06", 0, place)
+        if wide >= 0 and len(tail) - wide >= _ENDING_64.size:
+            ending_64 = _ENDING_64.unpack_from(tail, wide)
+            directory_bytes, members = ending_64[8], ending_64[7]
+    if directory_bytes > MAX_DIRECTORY_BYTES or members > MAX_MEMBERS:
+        raise RecordingFileError(
+            f"The zip file holds {members:,} files",
+            where=f"a list of {directory_bytes:,} bytes",
+            advice=f"At most {MAX_MEMBERS:,} are taken; make several zip files.",
+        )
+
+
+def files_of_zip(path: Path) -> Contents:
+    """List a zip: its recordings, and all other files such as stages.
+
+    Raises
+    ------
+    RecordingFileError
+        When it is damaged, encrypted, too large unpacked, or holds compressed files.
+    """
+    with _opened_zip(path) as archive:
+        members = [member for member in archive.infolist() if not member.is_dir()]
+        _check_members(members, path.stat().st_size)
+
+        def head(name: str) -> bytes:
+            with archive.open(name) as file:
+                return file.read(HEAD_BYTES)
+
+        contents = sort_files([member.filename for member in members], head)
+        for name in contents.others:
+            if is_compressed(head(name)):
+                raise RecordingFileError(
+                    "The zip file holds another compressed file",
+                    where=f"a {PurePosixPath(name).suffix.lower()[:8] or 'file'} in it",
+                    advice="Unpack that one first; what is in it can be added.",
+                )
+        return contents
+
+
+def _check_members(members: list[zipfile.ZipInfo], packed_bytes: int) -> None:
+    if any(member.flag_bits & 1 for member in members):
+        raise RecordingFileError(
+            "The zip file is protected by a password", advice="Make it without a password."
+        )
+    if len({member.filename for member in members}) < len(members):
+        raise RecordingFileError(
+            "The zip file holds two files of the same name", advice="Make it again."
+        )
+    _check_size(sum(member.file_size for member in members), packed_bytes)
+
+
+def _check_size(unpacked_bytes: int, packed_bytes: int) -> None:
+    is_bomb = unpacked_bytes > SMALL_BYTES and unpacked_bytes > MAX_RATIO * packed_bytes
+    if unpacked_bytes > MAX_UNPACKED_BYTES or is_bomb:
+        raise RecordingFileError(
+            "The compressed file is too large when it is unpacked",
+            where=f"over {unpacked_bytes // 2**20:,} MiB from {packed_bytes / 2**20:.3g} MiB",
+            advice=f"At most {MAX_UNPACKED_BYTES // 2**30} GiB, and {MAX_RATIO} times the size,"
+            " are unpacked.",
+        )
+
+
+def copy_member(path: Path, name: str, target: Path) -> None:
+    """Unpack a file of a zip to `target`."""
+    with _opened_zip(path) as archive, archive.open(name) as source:
+        _copy(source, target, packed_bytes=path.stat().st_size)
+
+
+def unzip_night(path: Path, night: Night, folder: Path) -> NightFiles:
+    """Unpack a night into `folder`, under names of no meaning."""
+
+    def unpacked(name: str) -> Path:
+        target = folder / f"night{PurePosixPath(name).suffix.lower()}"
+        copy_member(path, name, target)
+        return target
+
+    parts = {PurePosixPath(name).suffix.lower(): unpacked(name) for name in night.parts}
+    main = folder / "night"
+    copy_member(path, night.main, main)
+    return NightFiles(main=main, spool=folder, parts=parts)
+
+
+def pack_night(files: Iterable[Path], target: Path) -> None:
+    """Put the files of a night into a zip; the same files always make the same bytes."""
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_STORED, allowZip64=True) as archive:
+        for path in files:
+            member = zipfile.ZipInfo(f"night{path.suffix.lower()}", _DATE_OF_NOTHING)
+            member.file_size = path.stat().st_size
+            with path.open("rb") as source, archive.open(member, "w") as kept:
+                while chunk := source.read(_CHUNK_BYTES):
+                    kept.write(chunk)
+
+
+# Gzip.
+
+
+def gunzip(path: Path, target: Path) -> None:
+    try:
+        with gzip.open(path) as source:
+            _copy(source, target, packed_bytes=path.stat().st_size)
+    except (gzip.BadGzipFile, zlib.error, EOFError) as error:
+        raise RecordingFileError(
+            "The gz file is damaged or incomplete",
+            where=f"{error}"[:100],
+            advice="Copy it again.",
+        ) from error
+    head = read_head(target)
+    if is_compressed(head) or head[257:262] == b"ustar":
+        raise RecordingFileError(
+            "The gz file holds another archive",
+            advice="Unpack it, and add the recording itself.",
+        )
+
+
+def _copy(source: IO[bytes] | gzip.GzipFile, target: Path, *, packed_bytes: int) -> None:
+    done_bytes = 0
+    with target.open("wb") as file:
+        while chunk := source.read(_CHUNK_BYTES):
+            done_bytes += len(chunk)
+            _check_size(done_bytes, packed_bytes)
+            file.write(chunk)

@@ -1,0 +1,121 @@
+"""Open a recording: a file, a compressed file, or a folder with the files of a night."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from psg.errors import EdfError, RecordingFileError
+from psg.readers.containers import (
+    GZIP_MARK,
+    ZIP_MARKS,
+    Contents,
+    Night,
+    files_of_folder,
+    files_of_zip,
+    gunzip,
+    is_compressed,
+    read_head,
+    unzip_night,
+)
+from psg.readers.format import NightFiles, RecordingFormat
+from psg.readers.registry import FORMATS, format_of
+from psg.signalfile import SignalFile
+
+# Files that are no recording by themselves, by suffix.
+_PARTS = {suffix: format for format in FORMATS for suffix in format.part_suffixes}
+
+
+def open_recording(path: Path, *, spool: Path, name: str = "") -> SignalFile:
+    """Open a recording by its content.
+
+    Parameters
+    ----------
+    path : Path
+        A file, a ``.gz`` or ``.zip`` of one, or a folder with the files of one night.
+    spool : Path
+        A folder in which files may be unpacked. The caller removes it after the last reading.
+    name : str
+        The file's own name, if `path` has another. Its suffix helps to say what is missing.
+
+    Raises
+    ------
+    RecordingFileError
+        When this is no recording that can be read; the message says what to do.
+    """
+    if path.is_dir():
+        night = the_night(files_of_folder(path))
+        parts = {Path(part).suffix.lower(): path / part for part in night.parts}
+        return night.format.open(NightFiles(main=path / night.main, spool=spool, parts=parts))
+    head = read_head(path)
+    if head.startswith(ZIP_MARKS):
+        night = the_night(files_of_zip(path))
+        return night.format.open(unzip_night(path, night, spool))
+    if head.startswith(GZIP_MARK):
+        unpacked = spool / "night"
+        gunzip(path, unpacked)
+        name = name.lower().removesuffix(".gz")
+        path, head = unpacked, read_head(unpacked)
+    return _format(head, name or path.name).open(NightFiles(main=path, spool=spool))
+
+
+def format_at(path: Path) -> RecordingFormat | None:
+    """Recognise the format of a file; None where it is compressed or not known."""
+    return format_of(read_head(path))
+
+
+def check_head(head: bytes, name: str = "") -> None:
+    """Refuse a file by its first `HEAD_BYTES` when it cannot be a recording.
+
+    Raises
+    ------
+    RecordingFileError
+    """
+    if not is_compressed(head):
+        _format(head, name)
+
+
+def the_night(contents: Contents) -> Night:
+    """Return the only night of several files.
+
+    Raises
+    ------
+    RecordingFileError
+        When there is none, or more than one.
+    """
+    if len(contents.nights) > 1:
+        raise RecordingFileError(
+            f"There are {len(contents.nights)} recordings in this",
+            where=", ".join(sorted({night.format.title for night in contents.nights})),
+            advice="Here it can be one. Drop it on the study's page: each becomes a night there.",
+        )
+    if not contents.nights:
+        raise RecordingFileError(
+            "There is no recording in this",
+            where=f"{len(contents.others)} files",
+            advice=f"These are read: {_known()}.",
+        )
+    return contents.nights[0]
+
+
+def _format(head: bytes, name: str) -> RecordingFormat:
+    format = format_of(head)
+    if format is not None:
+        return format
+    if not head:
+        raise EdfError("The file is empty", where="0 bytes", advice="Copy it again.")
+    belongs_to = _PARTS.get(Path(name).suffix.lower())
+    if belongs_to:
+        raise RecordingFileError(
+            f"This file is only a part of a recording ({belongs_to.title})",
+            where=Path(name).suffix.lower(),
+            advice="Add all files of the night together, or as a zip.",
+        )
+    raise RecordingFileError(
+        "This is not a recording that can be read",
+        where=f"a file of {len(head)} bytes" if len(head) < 256 else "first bytes",
+        advice=f"These are read: {_known()}. Export the recording as EDF or EDF+.",
+    )
+
+
+def _known() -> str:
+    return "; ".join(format.title for format in FORMATS)

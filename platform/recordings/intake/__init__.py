@@ -1,0 +1,1 @@
+"""Many nights at once: files that are received, matched to nights, examined and imported."""

@@ -1,0 +1,357 @@
+"""What people say of nights and files: edits, decisions, answers to doubts, rules of a study."""
+
+import hashlib
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from django.utils import timezone
+
+from psg.errors import RefusedError
+from psg.ingest.decisions import NightDecisions, parse_channel_map
+from psg.stagefiles.facts import StageOptions
+from psg.typed_json import JsonObject
+from recordings.intake.models import IntakeFile, IntakeNight, IntakeQueue, IntakeRule
+from recordings.intake.receiving import changing, drop_files, examine_again
+from studies.models import Study, User
+
+NAME = re.compile(r"[\w.\-]+( [\w.\-]+)*")
+CODE = re.compile(r"[\w.\-]+")
+LEAVE_OUT = "leave_out"
+# Keys of NightDecisions whose parts are merged one by one.
+_MERGED = ("channels", "units")
+
+
+class AnswerError(RefusedError):
+    """An answer that does not fit its doubt."""
+
+    code = "answer"
+
+
+# Editing a row.
+
+
+def edit_night(*, night: IntakeNight, subject: str, number: int | None, name: str) -> None:
+    """Set subject, number and name of a night by hand; patterns leave them alone from now on.
+
+    Raises
+    ------
+    RefusedError, IntakeRefusedError
+    """
+    subject, name = subject.strip(), name.strip()
+    if subject and (len(subject) > 60 or not CODE.fullmatch(subject)):
+        raise RefusedError(
+            "Use letters, figures, - _ and . only, and never a name.", where="subject"
+        )
+    if name and (len(name) > 80 or not NAME.fullmatch(name)):
+        raise RefusedError(
+            "Use letters, figures, - _ . and single spaces, and never the name of a person.",
+            where="name",
+        )
+    with changing(night.queue):
+        night.subject, night.number, night.name = subject, number, name
+        night.is_edited = True
+        night.save(update_fields=["subject", "number", "name", "is_edited"])
+
+
+def place_file(*, file: IntakeFile, night: IntakeNight | None, scorer: str) -> None:
+    """Give a stage file another night or scorer; patterns leave it alone from now on.
+
+    Raises
+    ------
+    RefusedError, IntakeRefusedError
+    """
+    if night is not None and night.queue_id != file.queue_id:
+        raise RefusedError("This night is in another queue.", where="night")
+    if file.kind != IntakeFile.Kind.STAGES:
+        raise RefusedError("Only stage files belong to a night.", where="night")
+    with changing(file.queue):
+        touched = {pk for pk in (file.night_id, night.pk if night else None) if pk}
+        file.night, file.scorer, file.is_placed = night, scorer.strip()[:120], True
+        file.save(update_fields=["night", "scorer", "is_placed"])
+        examine_again(touched)
+
+
+# Deciding.
+
+
+def decide(*, nights: Iterable[IntakeNight], said: Mapping[str, Any]) -> None:
+    """Add decisions to nights of a queue; null takes one back. They are examined again.
+
+    Raises
+    ------
+    RefusedError, IntakeRefusedError
+    """
+    listed = list(nights)
+    for night in listed:
+        with changing(night.queue):
+            night.decisions = checked_decisions(merged(night.decisions, said)).as_json()
+            night.save(update_fields=["decisions"])
+            examine_again([night.pk])
+
+
+def decide_for_all(*, queue: IntakeQueue, said: Mapping[str, Any]) -> None:
+    """Add decisions that hold for all nights of a queue, those still to come as well."""
+    with changing(queue) as locked:
+        locked.decisions = checked_decisions(merged(locked.decisions, said)).as_json()
+        locked.save(update_fields=["decisions"])
+        examine_again(locked.nights.values_list("pk", flat=True))
+
+
+def set_options(*, files: Iterable[IntakeFile], said: Mapping[str, Any]) -> None:
+    """Add to what is said of stage files; their nights are examined again."""
+    for file in list(files):
+        with changing(file.queue):
+            options = {**file.options, **said}
+            checked_decisions({"stages": options})
+            file.options = {key: value for key, value in options.items() if value not in _NOTHING}
+            file.save(update_fields=["options"])
+            if file.night_id:
+                examine_again([file.night_id])
+
+
+_NOTHING: tuple[object, ...] = (None, "", [], ())
+
+
+def merged(before: Mapping[str, Any], said: Mapping[str, Any]) -> JsonObject:
+    """Lay decisions over others; maps of channels and units are merged by their keys."""
+    both: JsonObject = dict(before)
+    for key, value in said.items():
+        if key in _MERGED:
+            parts: Mapping[str, Any] = before.get(key) or {}
+            both[key] = {**parts, **(value or {})}
+        else:
+            both[key] = value
+    return both
+
+
+def checked_decisions(said: Mapping[str, Any]) -> NightDecisions:
+    """Read decisions of a request.
+
+    Raises
+    ------
+    PsgError, AnswerError
+        When a key or a value is not known.
+    """
+    decisions = NightDecisions.from_json(said)
+    unknown = set(said) - set(decisions.as_json())
+    if unknown:
+        raise AnswerError("These decisions are not known.", where=", ".join(sorted(unknown))[:200])
+    return decisions
+
+
+# Answers to doubts.
+
+
+def answer_doubt(
+    *,
+    night: IntakeNight,
+    code: str,
+    value: str,
+    file: IntakeFile | None = None,
+    same_labels: bool = False,
+    for_all: bool = False,
+    keep: bool = False,
+    user: User | None = None,
+) -> None:
+    """Answer a doubt of a night, or of one of its stage files.
+
+    Parameters
+    ----------
+    same_labels
+        Likewise for all nights of the queue whose recordings have the same labels.
+    for_all
+        Likewise for all nights, or all stage files of the same format.
+    keep
+        As a rule of the study, for recordings with the same labels or stage files of the format.
+
+    Raises
+    ------
+    AnswerError, IntakeRefusedError
+    """
+    doubts = (file or night).doubts
+    doubt = next((doubt for doubt in doubts if doubt["code"] == code), None)
+    if doubt is None:
+        raise AnswerError("This question is not open any more.", where=code[:60])
+    choices = [choice["value"] for choice in doubt["choices"]]
+    if choices and value not in choices:
+        raise AnswerError("This is none of the answers.", where=f"{code}: {value}"[:100])
+    if file is not None:
+        _answer_of_file(night, file, code, value, for_all=for_all, keep=keep, user=user)
+        return
+    said = decision_of(code, value, doubt)
+    nights = _alike(night, same_labels=same_labels, for_all=for_all)
+    decide(nights=nights, said=said)
+    if keep:
+        keep_channels(night=night, said=said, user=user)
+
+
+def _alike(night: IntakeNight, *, same_labels: bool, for_all: bool) -> list[IntakeNight]:
+    others = night.queue.nights.exclude(state=IntakeNight.State.IMPORTED)
+    if for_all:
+        return list(others)
+    if same_labels and night.facts.get("label_set"):
+        return list(others.filter(facts__label_set=night.facts["label_set"]))
+    return [night]
+
+
+def _answer_of_file(
+    night: IntakeNight,
+    file: IntakeFile,
+    code: str,
+    value: str,
+    *,
+    for_all: bool,
+    keep: bool,
+    user: User | None,
+) -> None:
+    if value == LEAVE_OUT:
+        with changing(night.queue):
+            drop_files([file])
+            examine_again([night.pk])
+        return
+    said = option_of(code, value)
+    format_ = file.facts.get("format", "")
+    files = [file]
+    if for_all:
+        alike = night.queue.files.filter(kind=IntakeFile.Kind.STAGES, facts__format=format_)
+        files = list(alike)
+    set_options(files=files, said=said)
+    if keep and format_:
+        _keep(night.queue.study, IntakeRule.Kind.STAGES, format_, [format_], said, user)
+
+
+def decision_of(code: str, value: str, doubt: Mapping[str, Any]) -> JsonObject:
+    """Turn the answer to a doubt of a recording into a decision.
+
+    Raises
+    ------
+    AnswerError
+    """
+    if code == "mains":
+        return {"mains_hz": _number(value)}
+    if code == "epoch_start":
+        return {"epoch_start_s": _number(value)}
+    if code in {"clock", "start_clock"}:
+        return {"start_clock_s": _clock(value)}
+    if code.startswith("unit_"):
+        label = code.removeprefix("unit_")
+        return {"units": {label: value}}
+    if code == "channels" or code.startswith("missing_"):
+        if code != "channels" and "=" not in value:
+            value = f"{code.removeprefix('missing_')}={value}"
+        texts = [part for part in value.split("\n") if part.strip()]
+        return {"channels": NightDecisions(channels=parse_channel_map(texts)).as_json()["channels"]}
+    raise AnswerError("This question has no answer here.", where=code[:60])
+
+
+def option_of(code: str, value: str) -> JsonObject:
+    """Turn the answer to a doubt of a stage file into an option of its reading.
+
+    Raises
+    ------
+    AnswerError
+    """
+    match code:
+        case "counting_base" | "first_epoch":
+            return {"first_epoch": int(_number(value))}
+        case "unknown_texts" | "unscored":
+            return {"unscored": [part for part in value.split("\n") if part]}
+        case "epoch_s" | "epoch_length" | "twenty_s":
+            return {"epoch_s": _number(value)}
+        case "codes" | "format" | "place" | "scorer":
+            return {code: value}
+    raise AnswerError("This question has no answer here.", where=code[:60])
+
+
+def _number(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError as error:
+        raise AnswerError("This is not a number.", where=text[:40]) from error
+
+
+def _clock(text: str) -> float:
+    found = re.fullmatch(r"\s*(\d{1,2}):([0-5]\d)(?::([0-5]\d(?:\.\d+)?))?\s*", text)
+    if found is None or int(found.group(1)) > 23:
+        raise AnswerError("Enter a time of day such as 22:41:30.", where=text[:40])
+    hours, minutes, seconds = found.groups(default="0")
+    return int(hours) * 3600 + int(minutes) * 60 + float(seconds)
+
+
+# Channel maps, and rules of a study.
+
+
+def map_channels(
+    *,
+    night: IntakeNight,
+    channels: Mapping[str, Any],
+    same_labels: bool = False,
+    keep: bool = False,
+    user: User | None = None,
+) -> int:
+    """Set the channel map of a night, or of all with its labels; return how many changed.
+
+    Raises
+    ------
+    AnswerError, IntakeRefusedError
+    """
+    said: JsonObject = {"channels": dict(channels)}
+    nights = _alike(night, same_labels=same_labels, for_all=False)
+    decide(nights=nights, said=said)
+    if keep:
+        keep_channels(night=night, said=said, user=user)
+    return len(nights)
+
+
+def keep_channels(*, night: IntakeNight, said: Mapping[str, Any], user: User | None) -> None:
+    """Keep what was said of the channels of a night for all recordings with its labels."""
+    labels = [channel["label"] for channel in night.facts.get("channels", [])]
+    if labels:
+        kind = IntakeRule.Kind.CHANNELS
+        _keep(night.queue.study, kind, label_digest(labels), labels, said, user)
+
+
+def _keep(
+    study: Study,
+    kind: IntakeRule.Kind,
+    key: str,
+    about: list[str],
+    said: Mapping[str, Any],
+    user: User | None,
+) -> None:
+    rule = IntakeRule.objects.filter(study=study, kind=kind, key=key).first()
+    value = merged(rule.value if rule else {}, said)
+    IntakeRule.objects.update_or_create(
+        study=study,
+        kind=kind,
+        key=key,
+        defaults={"about": about, "value": value, "set_by": user, "set_at": timezone.now()},
+    )
+
+
+def label_digest(labels: Iterable[str]) -> str:
+    """Return the name of a set of labels, whatever their order."""
+    return hashlib.sha256("\n".join(sorted(labels)).encode()).hexdigest()
+
+
+def rule_for(study: Study, label_set: str) -> IntakeRule | None:
+    """Return what the study keeps for recordings with these labels."""
+    return study.intake_rules.filter(kind=IntakeRule.Kind.CHANNELS, key=label_set).first()
+
+
+def decisions_of(night: IntakeNight, rule: IntakeRule | None) -> NightDecisions:
+    """Return what is decided: by a rule of the study, for the queue, and for this night."""
+    kept = rule.value if rule else {}
+    return checked_decisions(merged(merged(kept, night.queue.decisions), night.decisions))
+
+
+def rules_for_formats(study: Study) -> dict[str, IntakeRule]:
+    """Return the kept options of stage files, by format."""
+    return {rule.key: rule for rule in study.intake_rules.filter(kind=IntakeRule.Kind.STAGES)}
+
+
+def options_over(rule: IntakeRule | None, said: Mapping[str, Any]) -> StageOptions:
+    """Return the options of a stage file: what is said of it, over what is kept."""
+    both = {**(rule.value if rule else {}), **said}
+    return checked_decisions({"stages": both}).stages

@@ -1,0 +1,312 @@
+"""What a worker finds out about a night before its import: facts, doubts, signals to look at."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
+from pathlib import Path
+
+from django.db import transaction
+
+from jobs.kinds import JobKind
+from jobs.models import ATTEMPTS
+from jobs.reader import Reader, Tell
+from jobs.workers import INGEST_QUEUE
+from psg.doubts import Choice, Doubt, OpenDoubtsError
+from psg.edf import EdfFile
+from psg.errors import PsgError
+from psg.ingest import NightDecisions, NightFacts, inspect_night, night_before_stages
+from psg.signalfile import SignalFile
+from psg.stagefiles import (
+    Aligned,
+    NightTimes,
+    Placed,
+    StageEntry,
+    StageFile,
+    StageOptions,
+    align_file,
+    origin_entries,
+    place_aligned_file,
+    read_stage_file,
+)
+from psg.typed_json import JsonObject
+from recordings.incoming import incoming_path
+from recordings.intake.deciding import (
+    LEAVE_OUT,
+    decisions_of,
+    label_digest,
+    options_over,
+    rule_for,
+    rules_for_formats,
+)
+from recordings.intake.models import IntakeFile, IntakeNight, IntakeRule
+from recordings.intake.reading import open_count
+from recordings.intake.receiving import preview_path
+from recordings.intake.signals import write_signals
+from recordings.models import Recording
+
+
+@dataclass(frozen=True)
+class StageSourceFile:
+    """A stage file to read with a night."""
+
+    pk: int
+    path: Path
+    options: StageOptions
+
+
+@dataclass
+class Said:
+    """What a file says, as JSON, and its doubts."""
+
+    facts: JsonObject = field(default_factory=dict)
+    doubts: list[Doubt] = field(default_factory=list)
+
+
+@dataclass
+class Examined:
+    """What the files of a night say."""
+
+    night: Said = field(default_factory=Said)
+    stage_files: dict[int, Said] = field(default_factory=dict)
+
+
+def examine_night(night: IntakeNight) -> None:
+    """Do the work of a claimed night.
+
+    Raises
+    ------
+    PsgError, OSError, LeaseLostError
+    """
+    if night.file is None:
+        raise PsgError("The recording file of this night is gone", advice="Add it again.")
+    _refuse_copies(night)
+    path = incoming_path(night.file.path)
+    reader = Reader(alive=night.renew_if_possible, alive_every_s=night.lease().total_seconds() / 3)
+    labels = reader.read(partial(_labels, path))
+    rule = rule_for(night.queue.study, label_digest(labels))
+    inputs = _stage_inputs(night)
+    examined = reader.read(
+        partial(examine, path, decisions_of(night, rule), inputs, preview_path(night.file))
+    )
+    if rule is not None:
+        examined.night.doubts.append(_kept(rule))
+    _settle(night, examined)
+
+
+def _refuse_copies(night: IntakeNight) -> None:
+    """Refuse a file that the study or the queue has already.
+
+    Raises
+    ------
+    PsgError
+    """
+    assert night.file is not None
+    sha256 = night.file.sha256
+    same = night.queue.study.recordings.filter(sha256=sha256)
+    if (recording := same.exclude(state=Recording.State.FAILED).first()) is not None:
+        raise PsgError(f"This file is already in the study as {recording.name}.")
+    first = night.queue.nights.filter(file__sha256=sha256, pk__lt=night.pk).first()
+    if first is not None and first.file is not None:
+        raise PsgError("This file is a copy of another file of the queue", where=first.file.name)
+
+
+def _stage_inputs(night: IntakeNight) -> list[StageSourceFile]:
+    rules = rules_for_formats(night.queue.study)
+    return [
+        StageSourceFile(
+            file.pk,
+            incoming_path(file.path),
+            options_over(rules.get(file.facts.get("format", "")), file.options),
+        )
+        for file in night.stage_files.filter(state=IntakeFile.State.READY)
+    ]
+
+
+def _kept(rule: IntakeRule) -> Doubt:
+    by = f" by {rule.set_by}" if rule.set_by else ""
+    return Doubt(
+        code="kept_rule",
+        what="The study keeps a decision for recordings with these labels",
+        assumed=f"{rule.get_kind_display()} of this study, set{by} on {rule.set_at:%Y-%m-%d}.",
+    )
+
+
+def _settle(night: IntakeNight, examined: Examined) -> None:
+    doubts = with_answered(examined.night.doubts, night.doubts)
+    listed = [doubts]
+    with transaction.atomic():
+        for file in night.stage_files.filter(pk__in=examined.stage_files):
+            said = examined.stage_files[file.pk]
+            file.facts, file.doubts = said.facts, with_answered(said.doubts, file.doubts)
+            file.save(update_fields=["facts", "doubts"])
+            listed.append(file.doubts)
+        state = IntakeNight.State.QUESTIONS if open_count(listed) else IntakeNight.State.READY
+        night.settle(state=state, facts=examined.night.facts, doubts=doubts, error="")
+
+
+def with_answered(new: Sequence[Doubt], old: Sequence[JsonObject]) -> list[JsonObject]:
+    """List doubts, with those that a person has answered and that are therefore gone."""
+    listed = [doubt.as_json() for doubt in new]
+    codes = {doubt["code"] for doubt in listed}
+    return [*listed, *(d for d in old if d.get("answered") and d["code"] not in codes)]
+
+
+# What the reader does: no database from here on.
+
+
+def open_file(path: Path) -> SignalFile:
+    return EdfFile.open(path)
+
+
+def _labels(path: Path, tell: Tell) -> list[str]:
+    return [channel.label for channel in open_file(path).channels]
+
+
+def examine(
+    path: Path,
+    decisions: NightDecisions,
+    stage_inputs: Sequence[StageSourceFile],
+    preview: Path,
+    tell: Tell,
+) -> Examined:
+    """Read a recording and its stage files as the import would, and keep nothing.
+
+    Raises
+    ------
+    PsgError
+        When the recording cannot be read; faults of stage files are doubts.
+    """
+    file = open_file(path)
+    examined = Examined(Said(_file_facts(file)))
+    write_signals(file, preview)
+    night = night_before_stages(file, decisions)
+    aligned = {each.pk: _align(each, night, examined) for each in stage_inputs}
+    origins = [entry for its in aligned.values() for entry in its.origins]
+    facts = inspect_night(file, decisions, stage_entries=origins)
+    examined.night.facts |= _night_facts(facts)
+    examined.night.doubts += facts.doubts
+    for pk, its in aligned.items():
+        _place(examined.stage_files[pk], its, replace(night, grid=facts.grid))
+    return examined
+
+
+def _file_facts(file: SignalFile) -> JsonObject:
+    labels = [channel.label for channel in file.channels]
+    return {
+        "format": "EDF",
+        "label_set": label_digest(labels),
+        "duration_s": file.duration_s,
+        "channels": [
+            {
+                "label": channel.label,
+                "sfreq_hz": channel.sfreq_hz,
+                "unit": channel.unit,
+                "usable": channel.usable,
+                "note": channel.note,
+            }
+            for channel in file.channels
+        ],
+        "warnings": list(file.warnings),
+    }
+
+
+def _night_facts(facts: NightFacts) -> JsonObject:
+    return {
+        "start_clock_s": facts.start_clock_s,
+        "epoch_count": facts.grid.epoch_count,
+        "derivations": {
+            derivation.value: {
+                "label": source.label,
+                "reference": source.reference,
+                "is_backup": source.is_backup,
+            }
+            for derivation, source in facts.sources.items()
+        },
+        "missing": [derivation.value for derivation in facts.missing],
+        "notes": list(facts.notes),
+    }
+
+
+@dataclass(frozen=True)
+class _Stages:
+    """A stage file whose tables count from the start of the recording; none while in doubt."""
+
+    file: StageFile
+    options: StageOptions
+    aligned: Sequence[Aligned] = ()
+
+    @property
+    def origins(self) -> list[StageEntry]:
+        return [entry for each in self.aligned for entry in origin_entries(each.table)]
+
+
+def _align(source: StageSourceFile, night: NightTimes, examined: Examined) -> _Stages:
+    said = examined.stage_files[source.pk] = Said()
+    file = StageFile(format="", tables=())
+    try:
+        file = read_stage_file(source.path, source.options)
+        said.facts = {"format": file.format}
+        said.doubts += file.doubts
+        return _Stages(file, source.options, align_file(file, night, source.options))
+    except PsgError as error:
+        said.doubts += _of_refusal(error)
+        return _Stages(file, source.options)
+
+
+def _place(said: Said, stages: _Stages, night: NightTimes) -> None:
+    if not stages.aligned:
+        return  # what it says is not known yet
+    try:
+        placed_file = place_aligned_file(stages.file, stages.aligned, night, stages.options)
+    except PsgError as error:
+        said.doubts += _of_refusal(error)
+        return
+    said.doubts = list(placed_file.doubts)
+    clocks = [each.table.clock_s for each in stages.aligned]
+    tables = [
+        _table(placed, clock_s) for placed, clock_s in zip(placed_file.placed, clocks, strict=True)
+    ]
+    said.facts |= {"tables": tables, "notes": list(placed_file.notes)}
+
+
+def _table(placed: Placed, clock_s: float | None) -> JsonObject:
+    return {
+        "scorer": placed.scorer,
+        "stages": dict(Counter(stage.name if stage else "unscored" for stage in placed.stages)),
+        "clock_s": clock_s,
+        "shift_s": placed.shift_s,
+        "events": len(placed.events),
+    }
+
+
+def _of_refusal(error: PsgError) -> list[Doubt]:
+    """Ask what is to become of a stage file that cannot be used."""
+    if isinstance(error, OpenDoubtsError):
+        return list(error.doubts)
+    return [
+        Doubt(
+            code="stage_file",
+            what=f"This stage file cannot be used: {error.what}",
+            where=error.where,
+            choices=(Choice(LEAVE_OUT, "Import the recording without this stage file"),),
+        )
+    ]
+
+
+# As work under a lease.
+
+
+def _give_up(night: IntakeNight, error: str) -> None:
+    night.settle(state=IntakeNight.State.REFUSED, error=error)
+
+
+INTAKE_NIGHTS = JobKind(
+    IntakeNight,
+    work=examine_night,
+    give_up=_give_up,
+    stopped=f"The worker stopped {ATTEMPTS} times while examining this night.",
+    refusals=(PsgError,),
+    related=("queue__study", "file"),
+    queue=INGEST_QUEUE,
+)

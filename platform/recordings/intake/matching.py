@@ -1,0 +1,183 @@
+"""Files of a queue matched to nights by their names."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from django.utils import timezone
+
+from psg.errors import RefusedError
+from psg.namepatterns import (
+    Named,
+    NamePattern,
+    NightName,
+    StageMatch,
+    guess_pattern,
+    match_stage_file,
+    read_name,
+)
+from psg.typed_json import JsonObject
+from recordings.intake.models import IntakeFile, IntakeNight, IntakeQueue, IntakeRule
+from recordings.intake.receiving import changing, examine_again
+from studies.models import User
+
+
+@dataclass(frozen=True)
+class Patterns:
+    """Patterns of the names of recordings and of stage files; an empty text is guessed."""
+
+    recordings: str = ""
+    stages: str = ""
+
+    def of_recordings(self, paths: Sequence[str]) -> NamePattern | None:
+        text = self.recordings or guess_pattern(paths)
+        return NamePattern(text) if text else None
+
+    def of_stages(self) -> NamePattern | None:
+        return NamePattern(self.stages) if self.stages else None
+
+
+@dataclass
+class Preview:
+    """What patterns would make of the names of a queue."""
+
+    nights: list[tuple[IntakeNight, Named | None]] = field(default_factory=list)
+    stages: list[tuple[IntakeFile, StageMatch | None]] = field(default_factory=list)
+    problem: str = ""
+
+
+def patterns_of(queue: IntakeQueue) -> Patterns:
+    """Return the patterns of a queue, or those that are kept for its study."""
+    if queue.pattern or queue.stages_pattern:
+        return Patterns(queue.pattern, queue.stages_pattern)
+    rule = queue.study.intake_rules.filter(kind=IntakeRule.Kind.PATTERN).first()
+    return Patterns(**rule.value) if rule else Patterns()
+
+
+def guessed_patterns(queue: IntakeQueue) -> JsonObject:
+    """Return the patterns in use: those of the queue or the study, or a guess."""
+    patterns = patterns_of(queue)
+    guess = patterns.recordings or guess_pattern(_paths(_open_nights(queue)))
+    return {"pattern": guess, "stages_pattern": patterns.stages}
+
+
+def preview_patterns(queue: IntakeQueue, patterns: Patterns) -> Preview:
+    """Say what patterns make of the names of a queue; nothing is changed."""
+    try:
+        return _preview(queue, patterns)
+    except RefusedError as error:
+        return Preview(problem=str(error))
+
+
+def set_patterns(
+    *, queue: IntakeQueue, patterns: Patterns, user: User | None = None, keep: bool = False
+) -> None:
+    """Set the patterns of a queue, and read all names again that no person has edited.
+
+    Raises
+    ------
+    NamePatternError, IntakeRefusedError
+    """
+    for text in (patterns.recordings, patterns.stages):
+        NamePattern(text)
+    with changing(queue) as locked:
+        locked.pattern, locked.stages_pattern = patterns.recordings, patterns.stages
+        locked.save(update_fields=["pattern", "stages_pattern"])
+        match_files(locked)
+        if keep:
+            IntakeRule.objects.update_or_create(
+                study=locked.study,
+                kind=IntakeRule.Kind.PATTERN,
+                key="",
+                defaults={
+                    "value": {"recordings": patterns.recordings, "stages": patterns.stages},
+                    "set_by": user,
+                    "set_at": timezone.now(),
+                },
+            )
+
+
+def match_files(queue: IntakeQueue) -> None:
+    """Make a night of every recording file, and give every stage file its night.
+
+    Call with the queue locked. Nights whose files changed are examined again.
+    """
+    changed = set(_make_nights(queue))
+    preview = _preview(queue, patterns_of(queue))
+    for night, named in preview.nights:
+        if not night.is_edited:
+            night.subject, night.number = (named.subject, named.night) if named else ("", None)
+            night.save(update_fields=["subject", "number"])
+    nights = [night for night, _ in preview.nights]
+    for file, match in preview.stages:
+        wanted = nights[match.night].pk if match else None
+        scorer = match.scorer if match else ""
+        if (file.night_id, file.scorer) != (wanted, scorer):
+            changed |= {pk for pk in (file.night_id, wanted) if pk}
+            file.night_id, file.scorer = wanted, scorer
+            file.save(update_fields=["night", "scorer"])
+    examine_again(changed)
+
+
+def _make_nights(queue: IntakeQueue) -> list[int]:
+    files = queue.files.filter(
+        kind=IntakeFile.Kind.RECORDING, state=IntakeFile.State.READY, night_of=None
+    )
+    return [IntakeNight.objects.create(queue=queue, file=file).pk for file in files]
+
+
+def _preview(queue: IntakeQueue, patterns: Patterns) -> Preview:
+    nights = _open_nights(queue)
+    pattern = patterns.of_recordings(_paths(nights))
+    preview = Preview([(night, read_name(pattern, _path(night))) for night in nights])
+    named = [
+        NightName(_path(night), night.subject, night.number)
+        if night.is_edited or read is None
+        else NightName(_path(night), read.subject, read.night)
+        for night, read in preview.nights
+    ]
+    for file in queue.files.filter(
+        kind=IntakeFile.Kind.STAGES, state=IntakeFile.State.READY, is_placed=False
+    ):
+        match = match_stage_file(file.name, named, patterns.of_stages())
+        preview.stages.append((file, match))
+    return preview
+
+
+def _open_nights(queue: IntakeQueue) -> list[IntakeNight]:
+    nights = queue.nights.exclude(state=IntakeNight.State.IMPORTED).select_related("file")
+    return list(nights.order_by("file__name", "pk"))
+
+
+def _paths(nights: Sequence[IntakeNight]) -> list[str]:
+    return [_path(night) for night in nights]
+
+
+def _path(night: IntakeNight) -> str:
+    return night.file.name if night.file else ""
+
+
+def preview_json(preview: Preview) -> JsonObject:
+    return {
+        "rows": [
+            {
+                "night": night.pk,
+                "name": _path(night),
+                "subject": night.subject if night.is_edited or not named else named.subject,
+                "number": night.number if night.is_edited or not named else named.night,
+                "is_edited": night.is_edited,
+                "matches": named is not None,
+            }
+            for night, named in preview.nights
+        ],
+        "stage_files": [
+            {
+                "file": file.pk,
+                "name": file.name,
+                "night": preview.nights[match.night][0].pk if match else None,
+                "scorer": match.scorer if match else "",
+                "matches": match is not None,
+            }
+            for file, match in preview.stages
+        ],
+        "problem": preview.problem,
+    }
