@@ -1,5 +1,7 @@
 """Exports of MASS-EX files, and imports of these and of stage files."""
 
+from typing import Self, TypeVar
+
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
@@ -50,8 +52,11 @@ class Export(MeasuredWork):
         return f"export {self.pk} of {self.study}"
 
 
-class FileImportQuerySet(models.QuerySet["FileImport"]):
-    def of(self, user: User) -> "FileImportQuerySet":
+Import = TypeVar("Import", bound="FileImport")
+
+
+class FileImportQuerySet(models.QuerySet[Import]):
+    def of(self, user: User) -> Self:
         return self.filter(study__in=Study.objects.of(user, Role.LEAD))
 
 
@@ -88,8 +93,6 @@ class FileImport(MeasuredWork):
     created_at = models.DateTimeField(default=timezone.now)
     finished_at = models.DateTimeField(null=True)
 
-    objects = FileImportQuerySet.as_manager()
-
     class Meta:
         abstract = True
         ordering = ["-created_at", "-pk"]
@@ -118,6 +121,8 @@ class MassexImport(FileImport):
 
     study = models.ForeignKey(Study, on_delete=models.PROTECT, related_name="massex_imports")
 
+    objects = FileImportQuerySet["MassexImport"].as_manager()
+
 
 class ScoringImport(FileImport):
     """An import of stage files; for its options see `annotations.exchange.stage_plan`."""
@@ -125,3 +130,5 @@ class ScoringImport(FileImport):
     KIND = "annotations.exchange.stage_work.SCORING_IMPORTS"
 
     study = models.ForeignKey(Study, on_delete=models.PROTECT, related_name="scoring_imports")
+
+    objects = FileImportQuerySet["ScoringImport"].as_manager()

@@ -3,6 +3,7 @@
 import csv
 import io
 import tempfile
+from itertools import chain, repeat
 from pathlib import Path
 
 from annotations.scoring.models import ScoredEvent, Scoring
@@ -10,7 +11,7 @@ from psg.stagefiles import write_edf_stages
 from psg.stagefiles.marks import Mark, mark_of
 from psg.stages import EPOCH_S, Stage
 
-COLUMNS = ("onset", "duration", "description", "channel")
+COLUMNS = ("onset", "duration", "description", "channel", "source")
 
 
 def stages_of(scoring: Scoring) -> list[Stage | None]:
@@ -39,7 +40,10 @@ def scoring_as_edf(scoring: Scoring) -> bytes:
 
 
 def scoring_as_csv(scoring: Scoring) -> bytes:
-    """Return a table of stages and events, below a comment with the mark."""
+    """Return a table of stages and events, in columns that MNE reads.
+
+    The mark stands in the first row: programs that read tables often know no comments.
+    """
     stages = stages_of(scoring)
     grid = scoring.recording.grid
     rows: list[tuple[float, float, str, str]] = [
@@ -48,11 +52,11 @@ def scoring_as_csv(scoring: Scoring) -> bytes:
     ]
     rows += [(e.onset_s, e.duration_s, e.name or e.kind, e.channel) for e in _events(scoring)]
     text = io.StringIO()
-    text.write(f"# {mark_of_scoring(scoring, stages)}\n")
     lines = csv.writer(text, lineterminator="\n")
     lines.writerow(COLUMNS)
-    for onset_s, duration_s, words, channel in sorted(rows):
-        lines.writerow((f"{onset_s:g}", f"{duration_s:g}", words, channel))
+    sources = chain([str(mark_of_scoring(scoring, stages))], repeat(""))
+    for (onset_s, duration_s, words, channel), source in zip(sorted(rows), sources, strict=False):
+        lines.writerow((round(onset_s, 6), round(duration_s, 6), words, channel, source))
     return text.getvalue().encode()
 
 

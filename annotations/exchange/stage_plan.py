@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from annotations.exchange.copies import CopyFinding
@@ -18,7 +18,10 @@ from psg.typed_json import JsonObject, as_json, from_json
 from recordings.models import Recording
 
 # A letter for each stage in a stored hypnogram; the last stands for no stage.
-LETTERS = {**{stage: stage.value[-1] for stage in STAGES}, None: "."}
+LETTERS: Mapping[Stage | None, str] = {
+    **{stage: stage.value[-1] for stage in STAGES},
+    None: ".",
+}
 _STAGE_OF = {letter: stage for stage, letter in LETTERS.items()}
 
 

@@ -135,7 +135,6 @@ def write_stage_plan(
                 recording=recording,
                 placed_file=replace(plan.placed_file, placed=(scoring.placed,)),
                 scorer_label=scoring.scorer,
-                options=options.stages,
                 user=user,
                 copy=options.answer_of(plan.path),
             )
@@ -163,9 +162,7 @@ def read_or_write(made: ScoringImport) -> None:
 
 
 def _reader(made: ScoringImport) -> Reader:
-    return Reader(
-        alive=made.renew_if_possible, alive_every_s=made.lease().total_seconds() / 3
-    )
+    return Reader(alive=made.renew_if_possible, alive_every_s=made.lease().total_seconds() / 3)
 
 
 def _read(made: ScoringImport) -> None:
