@@ -26,3 +26,27 @@ def uv_per_unit(text: str) -> float | None:
     """
     match = _VOLTAGE.fullmatch(unicodedata.normalize("NFKC", text.strip()).lower())
     return _UV_PER_PREFIX.get(match.group(1).strip()) if match else None
+
+
+# What may be kept of a unit that is no voltage. The field is free text, and a name fits into it.
+_PREFIX = "(?:da|[yzafpnuµμmcdhkMGT])?"
+_BASE = (
+    "(?:mmHg|cmH2O|H2O|Hg|bpm|rpm|lpm|degC|deg|°C|°|dBA?|Hz|Pa|bar|Ohms?|Ω|ohms?|mol|min|sec"
+    "|[VAWmsgLlSCFKJNTh]|%|a\\.?u\\.?|ADU|counts?|bits?|[Bb]oolean|bool|none|n/a)"
+)
+_UNIT = re.compile(
+    rf"[\[(]?{_PREFIX}{_BASE}\^?-?\d?(?:[*·/.]{_PREFIX}{_BASE}\^?-?\d?){{0,3}}[\])]?", re.IGNORECASE
+)
+# A voltage whose prefix was lost, such as .V, is asked about by its text.
+_DAMAGED_VOLTAGE = re.compile(r"\W{0,3}[Vv]")
+_MAX_UNIT_CHARACTERS = 12
+UNKNOWN_UNIT = "?"
+
+
+def kept_unit(text: str) -> str:
+    """Give a unit as it may be stored and shown: `UNKNOWN_UNIT` for a text that is none."""
+    text = text.strip()
+    is_unit = len(text) <= _MAX_UNIT_CHARACTERS and (
+        _UNIT.fullmatch(text) or _DAMAGED_VOLTAGE.fullmatch(text)
+    )
+    return text if is_unit or not text else UNKNOWN_UNIT

@@ -7,14 +7,16 @@ from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 from django.conf import settings
 from django.db import transaction
 
-from psg.edf.header import FIXED_BYTES, check_is_edf
-from psg.errors import EdfError, RefusedError
+from psg.errors import RecordingFileError, RefusedError
 from psg.ingest.decisions import NightDecisions
+from psg.readers import HEAD_BYTES, check_head, pack_night, siblings
 from recordings.models import Ingest, Recording, Subject
+from recordings.store import unnamed_file
 from studies.models import Study, User
 
 
@@ -97,8 +99,24 @@ def part_path(name: str) -> Path:
 
 def file_chunks(path: Path) -> Iterable[bytes]:
     with path.open("rb") as file:
-        while chunk := file.read(CHUNK_BYTES):
-            yield chunk
+        yield from _chunks(file)
+
+
+def night_chunks(main: Path) -> Iterable[bytes]:
+    """Read a recording on disk; files that belong to it, as to a ``.vhdr``, come packed with it."""
+    parts = siblings(main)
+    if not parts:
+        yield from file_chunks(main)
+        return
+    with unnamed_file() as packed:
+        pack_night([main, *parts], packed)
+        packed.seek(0)
+        yield from _chunks(packed)
+
+
+def _chunks(file: IO[bytes]) -> Iterable[bytes]:
+    while chunk := file.read(CHUNK_BYTES):
+        yield chunk
 
 
 def stage_suffix(file_name: str) -> str:
@@ -133,16 +151,16 @@ def receive_recording(
 
     Raises
     ------
-    EdfError
-        When the file is empty, too large or clearly not an EDF file. The ingest reports all
-        other faults.
+    RecordingFileError
+        When the file is empty, too large or of no known format. The ingest reports all other
+        faults.
     DuplicateRecordingError
         When the study already has the same file.
     """
-    name, sha256 = keep_incoming(_limited(file.chunks, limit_bytes), suffix=".edf")
+    name, sha256 = keep_incoming(_limited(file.chunks, limit_bytes), suffix=".night")
     stages_name = ""
     try:
-        _check_head(name)
+        _check_head(name, file.name)
         if stages is not None:
             stages_name, _ = keep_incoming(
                 _limited(stages.chunks, limit_bytes), suffix=stage_suffix(stages.name)
@@ -231,9 +249,9 @@ def name_of_night(code: str, night: int) -> str:
     return f"{code} night {night}"
 
 
-def _check_head(name: str) -> None:
+def _check_head(name: str, file_name: str) -> None:
     with part_path(name).open("rb") as file:
-        check_is_edf(file.read(FIXED_BYTES))
+        check_head(file.read(HEAD_BYTES), file_name)
 
 
 def _limited(chunks: Iterable[bytes], limit_bytes: int | None) -> Iterable[bytes]:
@@ -241,7 +259,7 @@ def _limited(chunks: Iterable[bytes], limit_bytes: int | None) -> Iterable[bytes
     for chunk in chunks:
         size += len(chunk)
         if limit_bytes is not None and size > limit_bytes:
-            raise EdfError(
+            raise RecordingFileError(
                 "The file is too large",
                 where=f"over {limit_bytes / 2**20:g} MiB",
                 advice="Remove channels that scoring does not need, or contact the administrator.",

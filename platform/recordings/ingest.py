@@ -22,7 +22,7 @@ from jobs.reader import Reader, Tell
 from jobs.workers import INGEST_QUEUE
 from psg.deidentify import deidentify_in_place
 from psg.doubts import refuse_open
-from psg.edf import Channel, EdfFile
+from psg.edf import Channel
 from psg.errors import PsgError
 from psg.ingest import (
     NightDecisions,
@@ -32,6 +32,7 @@ from psg.ingest import (
     store_night,
 )
 from psg.lights import Lights
+from psg.readers import format_at, open_recording
 from psg.stagefiles import PlacedFile, StageOptions, read_stage_file, settled
 from psg.typed_json import from_json
 from recordings.incoming import drop_incoming, incoming_path, settle_incoming
@@ -123,24 +124,26 @@ def _work_folder(path: Path, attempt: int) -> Iterator[Path]:
 
 def _read(path: Path, ingest: Ingest, folder: Path, tell: Tell) -> _Night:
     """Read a file into `folder`; runs in the process of the reader, without a database."""
-    edf = EdfFile.open(path)
+    file = open_recording(path, spool=folder)
     decisions = NightDecisions.from_json(ingest.decisions)
-    facts, stage_files = inspect_with_stages(edf, decisions, read_sources(ingest.stage_sources))
+    facts, stage_files = inspect_with_stages(file, decisions, read_sources(ingest.stage_sources))
     refuse_open([*facts.doubts, *(doubt for each in stage_files for doubt in each.doubts)])
     lights = facts.lights
     for placed in (placed for each in stage_files for placed in each.placed):
         lights = lights.over(placed.lights)
     tell("de-identify", 0, 1)
-    deidentify_in_place(path)
+    # Files of other formats and archives stay as they came until they are deleted.
+    if (format := format_at(path)) and format.is_cleaned_in_place:
+        deidentify_in_place(path)
     spectrogram, quality = store_night(
-        edf,
+        file,
         facts,
         signals_path=folder / _SIGNALS,
         raw_path=folder / _RAW,
         progress=tell,
     )
     return _Night(
-        channels=edf.channels,
+        channels=file.channels,
         facts=facts,
         stage_files=_with_scorers(stage_files, ingest.stage_sources),
         lights=lights,

@@ -3,7 +3,7 @@
 import pytest
 
 from psg.edf.header import decode_text
-from psg.units import uv_per_unit
+from psg.units import kept_unit, uv_per_unit
 
 MICROVOLTS = [
     *("uV", "UV", "µV", "μV", "microV", "micro-volt", "microvolts", "uVolt", "uVolts", "[uV]"),
@@ -43,3 +43,16 @@ def test_other_voltages(text: str, expected: float):
 @pytest.mark.parametrize("text", [".V", "?V", "", "%", "bpm", "cmH2O", "kV", "uVrms", "IV", "u"])
 def test_what_is_no_known_voltage(text: str):
     assert uv_per_unit(text) is None
+
+
+KEPT = ["%", "bpm", "cmH2O", "mmHg", "degC", "L/s", "l/min", "Ohm", "kOhm", ".V", "mA", "m/s^2"]
+
+
+@pytest.mark.parametrize("text", KEPT)
+def test_units_are_kept(text: str):
+    assert kept_unit(text) == text
+
+
+@pytest.mark.parametrize("text", ["Lovelace", "Ada", "A. Byron", "Boolean Ada"])
+def test_a_name_in_the_place_of_a_unit_is_not_kept(text: str):
+    assert kept_unit(text) == "?"

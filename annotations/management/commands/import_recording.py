@@ -1,4 +1,4 @@
-"""Import an EDF recording into a study, without the worker."""
+"""Import a recording into a study, without the worker."""
 
 import json as json_format
 from argparse import Namespace
@@ -13,7 +13,12 @@ from psg.errors import RefusedError
 from psg.ingest.decisions import NightDecisions
 from psg.stagefiles import CODE_MAPS
 from psg.stagefiles.facts import StageOptions
-from recordings.incoming import IncomingFile, file_chunks, receive_recording
+from recordings.incoming import (
+    IncomingFile,
+    file_chunks,
+    night_chunks,
+    receive_recording,
+)
 from recordings.ingest import INGESTS, remove_failed
 from recordings.management.lookup import existing_file, find_study
 from recordings.models import Ingest, Recording
@@ -22,8 +27,8 @@ from studies.models import Study
 
 class Command(BaseCommand):
     help = (
-        "Import an EDF or EDF+ recording into a study. The file is not changed. Its names, dates "
-        "and free text are not stored."
+        "Import a recording into a study: EDF, BDF, BrainVision, EEGLAB, FIF or GDF, also as gz or "
+        "zip. The file is not changed. Its names, dates and free text are not stored."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -72,7 +77,7 @@ def _receive(file: Path, study: Study, options: Namespace) -> Ingest:
         with transaction.atomic():
             ingest = receive_recording(
                 study=study,
-                file=_incoming(file),
+                file=IncomingFile(chunks=night_chunks(existing_file(file)), name=file.name),
                 subject_code=options.subject,
                 stages=_incoming(stages) if stages else None,
                 stages_scorer=options.scorer,

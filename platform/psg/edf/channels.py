@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from psg.edf.header import EdfHeader, EdfLimits, SignalHeader, parse_number
 from psg.errors import RecordingFileError
-from psg.units import uv_per_unit
+from psg.units import kept_unit, uv_per_unit
 
 
 @dataclass(frozen=True)
@@ -105,7 +105,7 @@ def _channel(
 
 def _unit(text: str) -> tuple[str, float]:
     factor = uv_per_unit(text)
-    return (text, 1.0) if factor is None else ("uV", factor)
+    return (kept_unit(text), 1.0) if factor is None else ("uV", factor)
 
 
 def _range_problem(kind: str, low: float | None, high: float | None) -> str:

@@ -15,7 +15,7 @@ from psg.edf.channels import Channel, channel_warnings, check_samples
 from psg.edf.header import EdfLimits
 from psg.errors import RecordingFileError
 from psg.mapped import MappedRows
-from psg.units import uv_per_unit
+from psg.units import kept_unit, uv_per_unit
 
 LIMITS = EdfLimits()
 MAX_LABEL_CHARACTERS = 60
@@ -42,7 +42,7 @@ def number_channel(
     cannot be makes the channel unusable.
     """
     factor = uv_per_unit(unit)
-    unit_kept, factor = (unit, 1.0) if factor is None else ("uV", factor)
+    unit_kept, factor = (kept_unit(unit), 1.0) if factor is None else ("uV", factor)
     top = 2 ** (bits - 1) - 1 if bits else 1
     bottom = -top - 1 if bits else -1
     problem = note or _problem(sfreq_hz, gain * factor, offset * factor)

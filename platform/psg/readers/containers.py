@@ -241,7 +241,7 @@ def unzip_night(path: Path, night: Night, folder: Path) -> NightFiles:
     return NightFiles(main=main, spool=folder, parts=parts)
 
 
-def pack_night(files: Iterable[Path], target: Path) -> None:
+def pack_night(files: Iterable[Path], target: Path | IO[bytes]) -> None:
     """Put the files of a night into a zip; the same files always make the same bytes."""
     with zipfile.ZipFile(target, "w", zipfile.ZIP_STORED, allowZip64=True) as archive:
         for path in files:

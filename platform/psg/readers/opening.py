@@ -111,7 +111,7 @@ def _format(head: bytes, name: str) -> RecordingFormat:
             advice="Add all files of the night together, or as a zip.",
         )
     raise RecordingFileError(
-        "This is not a recording that can be read",
+        "This is not an EDF file, and no other recording that can be read",
         where=f"a file of {len(head)} bytes" if len(head) < 256 else "first bytes",
         advice=f"These are read: {_known()}. Export the recording as EDF or EDF+.",
     )

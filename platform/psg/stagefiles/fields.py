@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import math
 import re
+from collections import Counter
+from collections.abc import Sequence
+from itertools import pairwise
 
 from psg.errors import StageFileError
 from psg.stagefiles.format import Content
+from psg.stages import EPOCH_S
 
 _HEAD_CHARACTERS = 20_000
 _LONGEST_MATCHED = 300
@@ -28,6 +32,16 @@ def first_lines(content: Content) -> list[str]:
 def matched(pattern: re.Pattern[str], line: str) -> re.Match[str] | None:
     """Match a whole line; a long one is none, since patterns may take long on it."""
     return pattern.fullmatch(line) if len(line) <= _LONGEST_MATCHED else None
+
+
+def epoch_length_s(numbers: Sequence[int], onsets_s: Sequence[float]) -> float:
+    """Length of the epochs of a list with numbers and times: the commonest step to the next."""
+    steps_s = Counter(
+        round(after_s - onset_s, 1)
+        for (number, onset_s), (after, after_s) in pairwise(zip(numbers, onsets_s, strict=True))
+        if after == number + 1 and after_s > onset_s
+    )
+    return steps_s.most_common(1)[0][0] if steps_s else EPOCH_S
 
 
 def number_of(text: str, where: str) -> float:

@@ -85,6 +85,34 @@ def test_the_encoding_changes_nothing(tmp_path: Path, encoding: str) -> None:
         assert [stage for stage in _epochs(file.tables[0]) if stage != "?"] == STAGES, path
 
 
+# Programs that give each epoch or stretch a time, on a line of its own.
+TIMED = {
+    *("alice_text", "domino", "luna_annot", "noxturnal", "polyman_text", "remlogic"),
+    *("sandman_text", "stages_csv", "usleep_ids"),
+}
+# A line that lasts until the next takes the time of a lost one.
+TIMED_FILES = [
+    path for path in FILES if path.parent.name in TIMED and path.name != "until_next.annot"
+]
+
+
+@pytest.mark.parametrize("path", TIMED_FILES, ids=_name)
+def test_a_lost_line_moves_no_other_stage(tmp_path: Path, path: Path) -> None:
+    again = tmp_path / path.name
+    lines = _text(path).splitlines(keepends=True)
+    for lost in range(len(lines) - 8, len(lines), 2):
+        again.write_bytes("".join(lines[:lost] + lines[lost + 1 :]).encode("utf-16"))
+
+        [table] = read_stage_file(again).tables
+
+        zero_s = 0.0 if table.clock_s is None else table.clock_s - TEN_O_CLOCK_S
+        for entry in table.entries:
+            first = round((zero_s + entry.onset_s) / 30)
+            count = round(entry.duration_s / 30)
+            if entry.stage is not None:
+                assert STAGES[first : first + count] == [entry.stage] * count
+
+
 @pytest.mark.parametrize("form", ALL, ids=lambda form: form.id)
 def test_a_format_says_what_it_reads_and_where_it_is_described(form: StageFormat) -> None:
     assert form.title

@@ -133,6 +133,14 @@ def test_another_export_of_domino_is_named(read: Write) -> None:
         read("Signal ID: FlowD\\flow\nUnit: s\n\n00:41:31,513-00:41:42,736; 11;Hypopnea\n")
 
 
+def test_a_line_of_domino_that_is_no_stage_is_not_passed_over(read: Write) -> None:
+    with pytest.raises(StageFileError, match="line 5"):
+        read(
+            "Signal ID: SchlafProfil\\profil\nRate: 30 s\n\n22:00:00,000; Wach\n"
+            "22:00:30,000 N1\n22:01:00,000; N1\n"
+        )
+
+
 def test_alice_crosses_midnight_and_noon(read: Write) -> None:
     file = read("Epoch\tTime\tStage\n1\t11:59:30 pm\tWK\n2\t12:00:00 am\tN1\n3\t12:00:30 am\tREM\n")
 
@@ -151,6 +159,28 @@ def test_times_and_dates_of_noxturnal_agree_over_a_turn_of_the_month(read: Write
     )
 
     assert _stages(file) == [(0, 30, "W"), (30, 30, "R")]
+
+
+def test_an_onset_and_a_clock_that_disagree_are_refused(read: Write) -> None:
+    with pytest.raises(StageFileError, match=r"disagree.*line 3"):
+        read(
+            "Date, Time, Recording onset, Duration, Annotation, Linked channel\n"
+            "01.01.01, 23.59.30, 0, 30, Sleep stage W, \n"
+            "01.01.01, 00.05.00, 30, 30, Sleep stage W, "
+        )
+
+
+@pytest.mark.parametrize(
+    ("clock", "clock_s"), [("01.01.85 22.05.00", 79_500), ("00.00.00 00.00.00", None)]
+)
+def test_the_clock_of_nsrr_is_that_of_its_start(
+    tmp_path: Path, clock: str, clock_s: float | None
+) -> None:
+    path = tmp_path / "night.xml"
+    text = (SAMPLES / "nsrr/nsrr.xml").read_text()
+    path.write_text(text.replace("01.01.85 22.00.00", clock))
+
+    assert read_stage_file(path).tables[0].clock_s == clock_s
 
 
 # Change points and several scorers.
@@ -174,6 +204,27 @@ def _staging(scorer: str, *points: tuple[str, int]) -> str:
     )
 
 
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("RERA", EventKind.RESPIRATORY),
+        ("ObstructiveApnea", EventKind.RESPIRATORY),
+        ("RelativeDesaturation", EventKind.DESATURATION),
+        ("LegMovement", EventKind.LIMB),
+        ("Arousal", EventKind.AROUSAL),
+    ],
+)
+def test_types_of_events_are_written_together(read: Write, name: str, kind: EventKind) -> None:
+    staging = _staging("UserStaging", ("Wake", 0)) + "</StagingData>"
+    event = (
+        f'<Events><Event Family="X" Type="{name}" Start="3" Duration="5"/></Events><StagingData>'
+    )
+
+    file = read(_RML.format(sessions=_SESSION, staging=staging + event), name="night.rml")
+
+    assert [event.kind for event in file.tables[0].events] == [kind]
+
+
 def test_the_user_and_the_machine_are_two_scorers(read: Write) -> None:
     user = _staging("UserStaging", ("NotScored", 0), ("Wake", 30), ("NonREM2", 60))
     machine = _staging("MachineStaging", ("Wake", 0), ("REM", 120))
@@ -184,6 +235,19 @@ def test_the_user_and_the_machine_are_two_scorers(read: Write) -> None:
     assert _stages(file) == [(0, 30, "?"), (30, 30, "W"), (60, 90, "N2")]
     assert _stages(file, 1) == [(0, 120, "W"), (120, 30, "R")]
     assert file.tables[0].clock_s == 86_340
+
+
+@pytest.mark.parametrize(
+    ("last_s", "last"), [(90, (90, 60, "R")), (150, None), (300, (300, 30, "R"))]
+)
+def test_the_last_change_lasts_until_the_end_of_the_recording(
+    read: Write, last_s: int, last: tuple[float, float, str] | None
+) -> None:
+    staging = _staging("UserStaging", ("Wake", 0), ("NonREM2", 30), ("REM", last_s))
+
+    stages = _stages(read(_RML.format(sessions=_SESSION, staging=staging), name="night.rml"))
+
+    assert stages == [(0, 30, "W"), (30, last_s - 30, "N2"), *([last] if last else [])]
 
 
 def test_several_sessions_are_refused(read: Write) -> None:
@@ -245,6 +309,19 @@ def test_integers_of_sleeptrip_need_a_map(read: Write, code: str, stages: list[s
 def test_rows_that_only_count_are_no_stages_of_sleeptrip(read: Write) -> None:
     with pytest.raises(StageFileError):
         read("0 0\n1 1\n2 0\n3 1\n", format="")
+
+
+def test_integers_of_isruc_need_a_map(read: Write) -> None:
+    text = "0\n1\n2\n3\n5\n"
+
+    assert _open(read(text)).keys() == {"codes"}
+    assert [stage for _, _, stage in _stages(read(text, codes="profusion"))] == [
+        "W",
+        "N1",
+        "N2",
+        "N3",
+        "R",
+    ]
 
 
 def test_letters_give_the_numbers_of_compumedics_their_meaning(read: Write) -> None:

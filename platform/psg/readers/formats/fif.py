@@ -22,12 +22,12 @@ from psg.readers.blockfile import (
     reader_of,
 )
 from psg.readers.format import NightFiles, RecordingFormat
+from psg.units import UNKNOWN_UNIT
 
 # Every file begins with its id (kind 100): a structure (31) of 20 bytes.
 _MARK = struct.pack(">iii", 100, 31, 20)
 _VOLT = 107
 _UNITS = {_VOLT: "V", 112: "T", 201: "T/m", -1: "", 0: ""}
-_OTHER_UNIT = "?"
 _BLOCK_BYTES = 32 * 2**20
 _TAG = struct.Struct(">iIii")
 _BLOCK_BEGINS, _BLOCK_ENDS = 104, 105
@@ -124,7 +124,7 @@ def _channel(index: int, described: Any, sfreq_hz: float) -> Channel:
         index,
         str(described["ch_name"]).strip(),
         sfreq_hz=sfreq_hz,
-        unit=_UNITS.get(int(described["unit"]), _OTHER_UNIT),
+        unit=_UNITS.get(int(described["unit"]), UNKNOWN_UNIT),
     )
 
 

@@ -24,6 +24,7 @@ from psg.readers.blockfile import (
     whole_samples,
 )
 from psg.readers.format import NightFiles, RecordingFormat
+from psg.units import UNKNOWN_UNIT
 
 _VERSION = re.compile(rb"GDF ([12]\.\d\d)")
 _FIXED_BYTES = 256
@@ -37,7 +38,6 @@ _INT24, _UINT24 = 255 + 24, 511 + 24
 _UNITS = {0: "", 512: "", 544: "%"}
 _PREFIXES = {0: "", 18: "m", 19: "u", 20: "n"}
 _VOLT, _FACTOR_MASK = 4256, 0b11111
-_UNKNOWN_UNIT = "?"
 _MAX_EVENTS = 500_000
 _END_OF_EVENT = 0x8000
 
@@ -166,7 +166,7 @@ class _Columns:
 def _unit(code: int) -> str:
     if code & ~_FACTOR_MASK == _VOLT and code & _FACTOR_MASK in _PREFIXES:
         return f"{_PREFIXES[code & _FACTOR_MASK]}V"
-    return _UNITS.get(code, _UNKNOWN_UNIT)
+    return _UNITS.get(code, UNKNOWN_UNIT)
 
 
 def _clock_of_text(field: bytes) -> float | None:

@@ -7,14 +7,14 @@ import re
 from psg.errors import StageFileError
 from psg.stagefiles.clocks import clock_of, timeline
 from psg.stagefiles.facts import StageFile, StageOptions
-from psg.stagefiles.fields import first_lines, matched
+from psg.stagefiles.fields import epoch_length_s, first_lines, matched
 from psg.stagefiles.format import Content, StageFormat
 from psg.stagefiles.gathering import stage_file
 from psg.stagefiles.rows import Row, read_rows
 
 # The epoch, a time with AM or PM, and the stage; WK for wake is written by no other program.
 _LINE = re.compile(
-    r"\s*(?P<epoch>\d+)\s*[,;\t ]\s*(?P<time>\d{1,2}:\d\d:\d\d\s*[AaPp][Mm])"
+    r"\s*(?P<epoch>\d{1,6})\s*[,;\t ]\s*(?P<time>\d{1,2}:\d\d:\d\d\s*[AaPp][Mm])"
     r"\s*[,;\t ]\s*(?P<stage>\S+)\s*"
 )
 
@@ -45,8 +45,10 @@ def _read(content: Content, options: StageOptions) -> StageFile:
             )
         lines.append((where, match))
     line = timeline([clock_of(match["time"], where) for where, match in lines])
+    numbers = [int(match["epoch"]) for _, match in lines]
+    epoch_s = options.epoch_s or epoch_length_s(numbers, line.onsets_s)
     rows = [
-        Row(onset_s, None, match["stage"], where=where, is_stage=True)
+        Row(onset_s, epoch_s, match["stage"], where=where, is_stage=True)
         for (where, match), onset_s in zip(lines, line.onsets_s, strict=True)
     ]
     reading = read_rows(rows, options, clock_s=line.zero_clock_s)

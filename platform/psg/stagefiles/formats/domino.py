@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from itertools import dropwhile
 
 from psg.errors import StageFileError
 from psg.stagefiles.clocks import clock_of, timeline
@@ -14,8 +16,8 @@ from psg.stagefiles.rows import Row, read_rows
 
 _HEADER_LINES = 20
 _RATE = re.compile(r"(\d+(?:[.,]\d+)?)\s*(m?s)")
-# The header lists the artefact under its full name; rows have the letter.
-_WORDS = {"a": "artefact"}
+# The header lists the artefact, which is no stage, under its full name; rows may have its letter.
+_WORDS = dict.fromkeys(("a", "artefakt", "artefact", "artifact"), "unscored")
 
 
 def _header(content: Content) -> dict[str, str]:
@@ -37,18 +39,7 @@ def _read(content: Content, options: StageOptions) -> StageFile:
             where=f"Signal ID: {header.get('signal id', '')[:40]}",
             advice="Export the sleep profile: Schlafprofil.txt, or Sleep profile.txt.",
         )
-    lines = [
-        (f"line {number}", [cell.strip() for cell in line.split(";")])
-        for number, line in enumerate(content.lines, start=1)
-        if ";" in line
-    ]
-    for where, cells in lines:
-        if len(cells) != 2:
-            raise StageFileError(
-                "A line is not a time and a stage",
-                where=where,
-                advice="Lines should look like “22:00:30,000; N2”.",
-            )
+    lines = list(_rows(content.lines))
     line = timeline([clock_of(cells[0], where) for where, cells in lines])
     duration_s = _rate_s(header.get("rate", ""))
     rows = [
@@ -57,6 +48,21 @@ def _read(content: Content, options: StageOptions) -> StageFile:
     ]
     reading = read_rows(rows, options, clock_s=line.zero_clock_s)
     return stage_file(FORMAT.id, [reading], options)
+
+
+def _rows(lines: list[str]) -> Iterator[tuple[str, list[str]]]:
+    """Yield the time and the stage of each line below the header."""
+    numbered = list(enumerate(lines, start=1))
+    for number, line in dropwhile(lambda each: ";" not in each[1], numbered):
+        cells = [cell.strip() for cell in line.split(";")]
+        if len(cells) == 2:
+            yield f"line {number}", cells
+        elif line.strip():
+            raise StageFileError(
+                "A line is not a time and a stage",
+                where=f"line {number}",
+                advice="Lines should look like “22:00:30,000; N2”.",
+            )
 
 
 def _rate_s(text: str) -> float | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from xml.etree import ElementTree
 
-from psg.stagefiles.clocks import read_clock
+from psg.stagefiles.clocks import Clock, read_clock
 from psg.stagefiles.facts import StageFile, StageOptions
 from psg.stagefiles.fields import number_of, optional_number
 from psg.stagefiles.format import Content, StageFormat
@@ -38,10 +38,12 @@ _CONCEPTS = {
     "sro:stage34sleep": "N3",
     "sro:rapideyemovement": "R",
 }
+# Some files have zeros instead of a date and a time.
+_NO_CLOCK = Clock(0.0, "00.00.00")
 _NAMES = {key.partition("|")[0]: word for key, word in _CONCEPTS.items() if "|" in key}
 _CODES = {key.partition("|")[2]: word for key, word in _CONCEPTS.items() if "|" in key}
 # A concept of these ontologies with such a word is a stage, known or not.
-_SAYS_STAGE = ("eyemovement", "wakestate", "sleep")
+_SAYS_STAGE = ("eyemovement", "wakestate", "sro:wake", "sro:stage")
 
 
 def _recognises(content: Content) -> bool:
@@ -57,30 +59,35 @@ def _read(content: Content, options: StageOptions) -> StageFile:
 def scored_events(root: ElementTree.Element) -> list[Row]:
     """Read the stages and the other events of a tree."""
     return [
-        _row(where, event)
+        row
         for where, event in numbered(root.iter("ScoredEvent"), "ScoredEvent")
-        if not _is_start(event)
+        if not _is_start(event) and (row := _row(where, event)) is not None
     ]
 
 
-def _row(where: str, event: ElementTree.Element) -> Row:
+def _row(where: str, event: ElementTree.Element) -> Row | None:
+    """Read an event; None where it is no stage and says no time."""
     concept = text_of(event, "EventConcept")
-    is_stage = text_of(event, "EventType").startswith("Stages") or _is_stage(concept)
+    start, duration = text_of(event, "Start"), text_of(event, "Duration")
+    if text_of(event, "EventType").startswith("Stages") or _is_stage(concept):
+        return Row(
+            number_of(start, f"{where}, Start"),
+            number_of(duration, f"{where}, Duration"),
+            _word(concept),
+            where=where,
+            is_stage=True,
+        )
+    onset_s = optional_number(start)
+    if onset_s is None:
+        return None
     return Row(
-        onset_s=number_of(text_of(event, "Start"), f"{where}, Start"),
-        duration_s=_duration_s(event, where, is_stage=is_stage),
-        text=_word(concept) if is_stage else concept.partition("|")[0],
+        onset_s,
+        optional_number(duration) or 0.0,
+        concept.partition("|")[0],
         where=where,
         channel=text_of(event, "SignalLocation"),
-        is_stage=is_stage,
+        is_stage=False,
     )
-
-
-def _duration_s(event: ElementTree.Element, where: str, *, is_stage: bool) -> float:
-    text = text_of(event, "Duration")
-    if is_stage:
-        return number_of(text, f"{where}, Duration")
-    return optional_number(text) or 0.0
 
 
 def _is_stage(concept: str) -> bool:
@@ -106,7 +113,7 @@ def _clock_s(root: ElementTree.Element) -> float | None:
     """Clock of the start of the recording, which is the zero of the file."""
     for event in root.iter("ScoredEvent"):
         clock = read_clock(text_of(event, "ClockTime"))
-        if clock is not None and _is_start(event):
+        if clock is not None and _is_start(event) and clock != _NO_CLOCK:
             return clock.second - (optional_number(text_of(event, "Start")) or 0.0)
     return None
 

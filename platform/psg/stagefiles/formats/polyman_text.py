@@ -11,6 +11,8 @@ from psg.stagefiles.format import Content, StageFormat
 from psg.stagefiles.gathering import stage_file
 from psg.stagefiles.rows import Row, read_rows
 
+# Times of day may be whole seconds.
+_NEAR_S = 1.5
 _HEADER = ["date", "time", "recording onset", "duration", "annotation"]
 _TIME, _ONSET, _DURATION, _TEXT, _CHANNEL = range(1, 6)
 
@@ -41,7 +43,7 @@ def _is_row(cells: list[str]) -> bool:
 
 def _read(content: Content, options: StageOptions) -> StageFile:
     rows = []
-    clocks_s = []
+    zero_clock_s: float | None = None
     first = 1 if _has_header(content) else 0
     for number, line in enumerate(content.lines[first:], start=first + 1):
         if not line.strip():
@@ -52,7 +54,9 @@ def _read(content: Content, options: StageOptions) -> StageFile:
                 "A line has fewer columns than the first", where=where, advice="Export it again."
             )
         onset_s = number_of(cells[_ONSET], where)
-        clocks_s.append((clock_of(cells[_TIME], where).second - onset_s) % DAY_S)
+        clock_s = (clock_of(cells[_TIME], where).second - onset_s) % DAY_S
+        zero_clock_s = clock_s if zero_clock_s is None else zero_clock_s
+        _refuse_jump(clock_s - zero_clock_s, where)
         rows.append(
             Row(
                 onset_s,
@@ -62,8 +66,18 @@ def _read(content: Content, options: StageOptions) -> StageFile:
                 channel=cells[_CHANNEL] if len(cells) > _CHANNEL else "",
             )
         )
-    reading = read_rows(rows, options, clock_s=clocks_s[0] if clocks_s else None)
+    reading = read_rows(rows, options, clock_s=zero_clock_s)
     return stage_file(FORMAT.id, [reading], options)
+
+
+def _refuse_jump(shift_s: float, where: str) -> None:
+    """Refuse a line whose time of day and onset count from another start than the first line's."""
+    if abs((shift_s + DAY_S / 2) % DAY_S - DAY_S / 2) > _NEAR_S:
+        raise StageFileError(
+            "The time of day and the onset of a line disagree",
+            where=where,
+            advice="Was the recording paused? Export the stages as EDF+.",
+        )
 
 
 FORMAT = StageFormat(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from xml.etree import ElementTree
@@ -15,8 +16,10 @@ from psg.stagefiles.gathering import stage_file
 from psg.stagefiles.rows import Row, read_rows
 from psg.stagefiles.xmltree import numbered, read_tree, root_name, text_of
 
-# Types whose words are written together.
+# Types are written together: ``ObstructiveApnea``.
+_WORD_END = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _WORDS = {"": "unscored", "notscored": "unscored"}
+_NEAR_S = 0.5
 _SCORERS = {"UserStaging": "user", "MachineStaging": "machine"}
 
 
@@ -88,17 +91,15 @@ def _change_points(
         (number_of(stage.get("Start", ""), f"{where} of {scorer}"), stage.get("Type", "").strip())
         for where, stage in numbered(iter(stages), "Stage")
     )
-    ends_s = [onset_s for onset_s, _ in listed[1:]] + [session.duration_s]
-    for (onset_s, name), end_s in zip(listed, ends_s, strict=True):
+    for index, (onset_s, name) in enumerate(listed):
+        end_s = listed[index + 1][0] if index + 1 < len(listed) else session.duration_s
         duration_s = None if end_s is None else end_s - onset_s
-        if duration_s is None or duration_s > 0:
-            yield Row(
-                onset_s,
-                duration_s,
-                _WORDS.get(name.lower(), name),
-                where=f"{scorer}, {onset_s:g} s",
-                is_stage=True,
-            )
+        # A mark at the end of the recording lasts no time; one beyond it has an end nobody knows.
+        if duration_s is not None and duration_s < -_NEAR_S:
+            duration_s = None
+        if duration_s is None or duration_s > _NEAR_S:
+            text = _WORDS.get(name.lower(), name)
+            yield Row(onset_s, duration_s, text, where=f"{scorer}, {onset_s:g} s", is_stage=True)
 
 
 def _events(root: ElementTree.Element) -> Iterator[Row]:
@@ -108,15 +109,10 @@ def _events(root: ElementTree.Element) -> Iterator[Row]:
             yield Row(
                 onset_s,
                 optional_number(event.get("Duration", "")) or 0.0,
-                _spaced(event.get("Type", "")),
+                _WORD_END.sub(" ", event.get("Type", "")),
                 where=where,
                 is_stage=False,
             )
-
-
-def _spaced(name: str) -> str:
-    """Set blanks before capitals: ``ObstructiveApnea``."""
-    return "".join(f" {letter}" if letter.isupper() else letter for letter in name).strip()
 
 
 FORMAT = StageFormat(

@@ -7,7 +7,7 @@ import re
 from psg.errors import StageFileError
 from psg.stagefiles.clocks import clock_of, timeline
 from psg.stagefiles.facts import StageFile, StageOptions
-from psg.stagefiles.fields import first_lines, matched
+from psg.stagefiles.fields import epoch_length_s, first_lines, matched
 from psg.stagefiles.format import Content, StageFormat
 from psg.stagefiles.gathering import stage_file
 from psg.stagefiles.rows import Row, read_rows
@@ -20,7 +20,7 @@ _START = re.compile(
     re.IGNORECASE,
 )
 _LINE = re.compile(
-    r"\s*(?P<epoch>\d+)\t+\s*(?P<stage>[^\t]+?)\s*\t+\s*(?P<time>\d{1,2}:\d\d:\d\d\s*[AP]M)\s*",
+    r"\s*(?P<epoch>\d{1,6})\t+\s*(?P<stage>[^\t]+?)\s*\t+\s*(?P<time>\d{1,2}:\d\d:\d\d\s*[AP]M)\s*",
     re.IGNORECASE,
 )
 
@@ -57,8 +57,10 @@ def _read(content: Content, options: StageOptions) -> StageFile:
                 advice="Export the epochs of the study alone.",
             )
     times = timeline([clock_of(match["time"], where) for where, match in lines])
+    numbers = [int(match["epoch"]) for _, match in lines]
+    epoch_s = options.epoch_s or epoch_length_s(numbers, times.onsets_s)
     rows = [
-        Row(onset_s, None, match["stage"], where=where, is_stage=True)
+        Row(onset_s, epoch_s, match["stage"], where=where, is_stage=True)
         for (where, match), onset_s in zip(lines, times.onsets_s, strict=True)
     ]
     reading = read_rows(rows, options, clock_s=times.zero_clock_s)
