@@ -44,7 +44,7 @@ class MassexImportsView(UploadView):
             made = request_import(
                 study=self.study,
                 files=[
-                    _given(file, path)
+                    given_file(file, path)
                     for file, path in zip(files, paths or [""] * len(files), strict=True)
                 ],
                 options=form.options(),
@@ -74,6 +74,6 @@ class ScoringFileView(APIView):
         )
 
 
-def _given(file: UploadedFile, path: str) -> GivenFile:
+def given_file(file: UploadedFile, path: str) -> GivenFile:
     name = path or PurePosixPath(file.name or "file").name
     return GivenFile(path=name, size=file.size or 0, chunks=file.chunks())

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-
 from functools import partial
 from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory

@@ -29,8 +29,7 @@ LINES = "".join(f"{name}\n" for name in NAMES)
 
 def given(files):
     return [
-        GivenFile(path=path, size=len(text), chunks=[text.encode()])
-        for path, text in files.items()
+        GivenFile(path=path, size=len(text), chunks=[text.encode()]) for path, text in files.items()
     ]
 
 

@@ -206,6 +206,7 @@ def _fixed_arguments(world: LeakWorld) -> dict[str, list[Mapping[str, Any]]]:
         "membership_id": [{**slug, "membership_id": Membership.objects.first().pk}],
         "invitation_id": [{**slug, "invitation_id": 1}],
         "import_id": [{"import_id": world.imported.pk}],
+        "scoring_import_id": [{"scoring_import_id": world.stage_import.pk}],
         "seat_id": [{"seat_id": world.rating_studies["open"].panel.first().pk}],
     }
 
