@@ -32,6 +32,7 @@ pytest_plugins = (
     "tests.helpers.scorings",
     "tests.helpers.templates",
     "tests.helpers.training_runs",
+    "tests.helpers.web_processes",
     "tests.helpers.workbench_page",
 )
 

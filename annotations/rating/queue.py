@@ -183,9 +183,7 @@ def raw_layout(slot: RatingSlot) -> dict[str, object] | None:
             "epoch_count": len(slot.item.window),
             "record_size": store.record_size,
             "channels": store.header.describe_channels(),
-            "derivations": raw_derivations(
-                store.header, recording.derivation_names, recording.mains_hz
-            ),
+            "derivations": raw_derivations(store.header, recording.derivations, recording.mains_hz),
         }
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Collection
+from collections.abc import Mapping
 from typing import Any, TypedDict
 
 import numpy as np
@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from psg.filters import MAINS_HZ, MODEL_SFREQ_HZ, filters_for
-from psg.montage import DerivationSource, find_derivations
-from psg.signalstore import SignalStore, StoredChannel, StoreHeader
+from psg.montage import DERIVATIONS, Derivation
+from psg.signalstore import SignalStore, StoreHeader
 
 # The envelope: smallest and largest values of short stretches of the whole night.
 
@@ -128,8 +128,6 @@ def _palette() -> bytes:
 
 # The derivations made from a raw store, for display with other filters or none.
 
-VOLTAGE_UNITS = ("", "uV", "mV", "V", "nV")
-
 
 class RawDerivation(TypedDict):
     """How a derivation is computed from the channels of a raw store, as plain values for JSON.
@@ -147,16 +145,18 @@ class RawDerivation(TypedDict):
 
 
 def raw_derivations(
-    header: StoreHeader, wanted: Collection[str], mains_hz: float | None = None
+    header: StoreHeader,
+    sources: Mapping[str, Mapping[str, Any]],
+    mains_hz: float | None = None,
 ) -> list[RawDerivation]:
-    """Name the channels and the filters of each wanted derivation.
+    """Name the channels and the filters of each derivation.
 
     Parameters
     ----------
     header
         Of the raw store.
-    wanted
-        Names of the derivations of the scored store; others are left out.
+    sources
+        Names of the channels by derivation, as `psg.ingest.described_sources` gives them.
     mains_hz
         Frequency of the notch; None where nobody said that it is another than the published one.
 
@@ -165,25 +165,27 @@ def raw_derivations(
     list of RawDerivation
         In the order of the montage.
     """
-    labels = [c.name if c.unit in VOLTAGE_UNITS else "" for c in header.channels]
-    sources = find_derivations(labels).sources.values()
+    rates_hz = {channel.name: channel.sfreq_hz for channel in header.channels}
     notch_hz = mains_hz or MAINS_HZ
     return [
-        _described(source, header.channels, notch_hz)
-        for source in sources
-        if source.derivation in wanted
+        _described(derivation, sources[derivation], rates_hz, notch_hz)
+        for derivation in DERIVATIONS
+        if derivation in sources and sources[derivation]["positive"] in rates_hz
     ]
 
 
 def _described(
-    source: DerivationSource, channels: tuple[StoredChannel, ...], notch_hz: float
+    derivation: Derivation,
+    source: Mapping[str, Any],
+    rates_hz: Mapping[str, float],
+    notch_hz: float,
 ) -> RawDerivation:
-    positive = channels[source.positive]
-    band, *mains = filters_for(positive.sfreq_hz, source.derivation, notch_hz)
+    positive = source["positive"]
+    band, *mains = filters_for(rates_hz[positive], derivation, notch_hz)
     return {
-        "name": source.derivation.value,
-        "positive": positive.name,
-        "negative": None if source.negative is None else channels[source.negative].name,
+        "name": derivation.value,
+        "positive": positive,
+        "negative": source["negative"] or None,
         "band": band.tolist(),
         "mains": mains[0].tolist() if mains else [],
     }

@@ -79,7 +79,7 @@ def filter_native(
 
 
 def filter_in_place(
-    signal_uv: NDArray[np.float64],
+    signal_uv: Samples,
     sfreq_hz: float,
     derivation: Derivation,
     *,
@@ -159,7 +159,7 @@ def notch_for(sfreq_hz: float, mains_hz: float) -> NDArray[np.float64] | None:
     return np.asarray(dsp.tf2sos(*dsp.iirnotch(mains_hz, MAINS_Q, fs=sfreq_hz)))
 
 
-def _zero_phase_in_place(sections: NDArray[np.float64], samples: NDArray[np.float64]) -> None:
+def _zero_phase_in_place(sections: NDArray[np.float64], samples: Samples) -> None:
     """Run sections forwards and backwards, as scipy's sosfiltfilt does, without its copies.
 
     The ends are extended by odd reflection over three filter lengths and each pass starts
@@ -184,7 +184,7 @@ def _zero_phase_in_place(sections: NDArray[np.float64], samples: NDArray[np.floa
 
 
 def _run(
-    sections: NDArray[np.float64], samples: NDArray[np.float64], state: NDArray[np.float64]
+    sections: NDArray[np.float64], samples: Samples, state: NDArray[np.float64]
 ) -> NDArray[np.float64]:
     for first in range(0, len(samples), _CHUNK):
         piece = samples[first : first + _CHUNK]

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 # Pages that were read count as memory of the process until they are given back.
-KEPT_BYTES = 64 * 2**20
+KEPT_BYTES = 16 * 2**20
 
 
 class MappedRows:
@@ -37,7 +37,7 @@ class MappedRows:
     def read(self, first: int = 0, stop: int | None = None) -> Iterator[NDArray[np.uint8]]:
         """Yield rows as bytes (rows, row_bytes), some at a time; copy what is to be kept.
 
-        After some 64 MiB pages are given back; the system still has them should they be needed.
+        After some 16 MiB pages are given back; the system still has them should they be needed.
         """
         stop = len(self._rows) if stop is None else stop
         row_bytes = self._rows.shape[1]

@@ -50,3 +50,26 @@ class SignalFile(Protocol):
     def annotations(self) -> list[Annotation]:
         """Read the annotations, by onset in seconds from the first sample."""
         ...
+
+
+def read_stretch_uv(
+    file: SignalFile, channel_index: int, first: int, stop: int
+) -> NDArray[np.float64]:
+    """Read samples ``first`` to ``stop`` of what `SignalFile.read_uv` gives, gaps bridged alike.
+
+    A long channel is worked on in stretches, as two whole ones would not fit into memory.
+    """
+    channel = file.channels[channel_index]
+
+    def physical(begin: int, end: int) -> NDArray[np.float64]:
+        return channel.to_physical(file.read_digital(channel_index, begin, end))
+
+    values = physical(first, stop)
+    for gap in file.gaps:
+        begin, end = (round(time_s * channel.sfreq_hz) for time_s in (gap.start_s, gap.end_s))
+        left, right = max(begin, first), min(end, stop)
+        if left < right:
+            ends = physical(begin - 1, begin)[0], physical(end, end + 1)[0]
+            line = np.linspace(*ends, end - begin)
+            values[left - first : right - first] = line[left - begin : right - begin]
+    return values

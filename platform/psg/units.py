@@ -28,6 +28,19 @@ def uv_per_unit(text: str) -> float | None:
     return _UV_PER_PREFIX.get(match.group(1).strip()) if match else None
 
 
+# Units of what is no voltage: such a channel is no EEG, whatever its label.
+_OTHER_UNITS = (
+    "% bpm 1/min /min degc °c c k mmhg cmh2o mbar hpa pa l/s l/min lpm ml l hz deg ° g lux lx db"
+    " dba dbspl s ms ohm kohm kω ω rpm m mm cm kg w"
+)
+_OTHER = frozenset(_OTHER_UNITS.split())
+
+
+def is_other_unit(text: str) -> bool:
+    """Whether a text is a known unit of something else than a voltage."""
+    return text.strip().lower().replace(" ", "") in _OTHER
+
+
 # What may be kept of a unit that is no voltage. The field is free text, and a name fits into it.
 _PREFIX = "(?:da|[yzafpnuµμmcdhkMGT])?"
 _BASE = (

@@ -45,6 +45,7 @@ def recording_json(recording: Recording) -> dict[str, object]:
         "channels": recording.channels,
         "notes": recording.notes,
         "warnings": recording.warnings,
+        "doubts": recording.intake.get("doubts", []),
         "progress": ingest
         and {
             "state": ingest.state,
@@ -105,7 +106,7 @@ class LayoutView(APIView):
             if request.query_params.get("view") == "raw":
                 shown = _visible(request, recording_id)
                 layout["derivations"] = raw_derivations(
-                    store.header, shown.derivation_names, shown.mains_hz
+                    store.header, shown.derivations, shown.mains_hz
                 )
             return Response(layout)
 

@@ -119,6 +119,11 @@ def _chunks(file: IO[bytes]) -> Iterable[bytes]:
         yield chunk
 
 
+def sha256_of(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
 def stage_suffix(file_name: str) -> str:
     """Return the suffix that names the format of a stage file; the rest of its name is dropped."""
     suffix = Path(file_name).suffix.lower()

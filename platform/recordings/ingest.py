@@ -28,13 +28,16 @@ from psg.ingest import (
     NightDecisions,
     NightFacts,
     StageInput,
+    described_sources,
     inspect_with_stages,
+    intake_record,
     store_night,
+    with_units,
 )
 from psg.lights import Lights
 from psg.readers import format_at, open_recording
 from psg.stagefiles import PlacedFile, StageOptions, read_stage_file, settled
-from psg.typed_json import from_json
+from psg.typed_json import JsonObject, from_json
 from recordings.incoming import drop_incoming, incoming_path, settle_incoming
 from recordings.models import Ingest, Recording, StageSource, recording_ready
 
@@ -62,6 +65,8 @@ class _Night:
     """What the reader found in a file and its stage files; the stores are files."""
 
     channels: tuple[Channel, ...]
+    derivations: dict[str, JsonObject]
+    intake: JsonObject
     facts: NightFacts
     stage_files: list[PlacedFile]
     lights: Lights
@@ -102,7 +107,7 @@ def _read_and_store(ingest: Ingest) -> None:
     reader = Reader(
         alive=ingest.renew_if_possible, alive_every_s=ingest.lease().total_seconds() / 3
     )
-    with _work_folder(path, ingest.attempt) as folder:
+    with work_folder(path, ingest.attempt) as folder:
         night = reader.read(partial(_read, path, ingest, folder), heard=partial(_report, ingest))
         _report(ingest, "store", 0, 1)
         _finish(ingest, night, folder)
@@ -110,7 +115,7 @@ def _read_and_store(ingest: Ingest) -> None:
 
 
 @contextmanager
-def _work_folder(path: Path, attempt: int) -> Iterator[Path]:
+def work_folder(path: Path, attempt: int) -> Iterator[Path]:
     """Yield an empty folder beside the file; folders left by killed workers are removed."""
     for left_behind in path.parent.glob(f"{path.name}.*"):
         shutil.rmtree(left_behind, ignore_errors=True)
@@ -142,14 +147,28 @@ def _read(path: Path, ingest: Ingest, folder: Path, tell: Tell) -> _Night:
         raw_path=folder / _RAW,
         progress=tell,
     )
+    as_read = with_units(file, facts.units)
     return _Night(
-        channels=file.channels,
+        channels=as_read.channels,
+        derivations=described_sources(as_read, facts.sources),
+        intake=intake_record(
+            file,
+            facts,
+            decisions,
+            format_title=_format_title(path),
+            stage_files=stage_files,
+        ),
         facts=facts,
         stage_files=_with_scorers(stage_files, ingest.stage_sources),
         lights=lights,
         notes=[*facts.notes, *quality, *(note for each in stage_files for note in each.notes)],
         spectrogram=spectrogram,
     )
+
+
+def _format_title(path: Path) -> str:
+    known = format_at(path)
+    return known.title if known else ""
 
 
 def read_sources(sources: Sequence[StageSource]) -> list[StageInput]:
@@ -239,16 +258,9 @@ def _facts(night: _Night) -> dict[str, object]:
             }
             for channel in night.channels
         ],
-        "derivations": {
-            derivation.value: {
-                "label": source.label,
-                "reference": source.reference,
-                "is_backup": source.is_backup,
-                "sfreq_hz": night.channels[source.positive].sfreq_hz,
-            }
-            for derivation, source in facts.sources.items()
-        },
+        "derivations": night.derivations,
         "mains_hz": facts.mains_hz,
+        "intake": night.intake,
         "notes": night.notes,
         "warnings": list(facts.warnings),
     }

@@ -17,7 +17,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_play
 from annotations.scoring.assignments import assign
 from annotations.scoring.models import Scoring
 from psg.edf import EdfFile
-from psg.ingest import inspect_night, store_night
+from psg.ingest import described_sources, inspect_night, store_night
 from psg.simulate import simulate_night, write_mass_files
 from recordings.models import Recording, Subject
 from studies.models import Study, User
@@ -155,7 +155,7 @@ def stored_hour(tmp_path_factory: pytest.TempPathFactory) -> StoredNight:
         spectrogram=folder / "spectrogram.png",
         epoch_count=facts.grid.epoch_count,
         start_clock_s=facts.start_clock_s,
-        derivations={name.value: {"label": s.label} for name, s in facts.sources.items()},
+        derivations=described_sources(edf, facts.sources),
     )
 
 

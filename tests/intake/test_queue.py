@@ -136,7 +136,7 @@ def test_a_stage_file_that_cannot_be_used_may_be_left_out(queue):
     add_file(queue, "S01.txt", b"W\nN2\n" * 400)
     run_all(queue)
     night = queue.nights.get()
-    [file] = night.stage_files.all()
+    [file] = night.stage_files
     assert night.state == "questions"
     answer_doubt(night=night, code="stage_file", value="leave_out", file=file)
     run_all(queue)
@@ -190,3 +190,46 @@ def test_what_arrived_of_a_file_is_its_length_on_the_disk(queue):
     file = expect_file(queue=queue, name="S01.edf", size_bytes=10)
     append(file=file, offset=0, chunks=[b"abc"])
     assert received_bytes(IntakeFile.objects.get()) == 3
+
+
+def test_texts_that_are_no_stages_are_settled_for_all_files_of_the_format_and_kept(queue, lead):
+    for number in range(2):
+        add_file(queue, f"S0{number}.edf", night_edf(number))
+        add_file(queue, f"S0{number}_anna.txt", b"W\nSpindel\n")
+    run_all(queue)
+    night = queue.nights.order_by("pk").first()
+    [file] = night.stage_files
+    answer_doubt(
+        night=night,
+        code="unknown_texts",
+        value="unscored",
+        file=file,
+        for_all=True,
+        keep=True,
+        user=lead,
+    )
+    run_all(queue)
+    assert set(queue.nights.values_list("state", flat=True)) == {"ready"}
+    shown = night_json(queue.nights.first())
+    answered = [d for d in shown["stage_files"][0]["doubts"] if d.get("answered")]
+    assert answered[0]["answer"] == "Spindel"
+    another = open_queue(study=queue.study, user=lead)
+    add_file(another, "S09.edf", night_edf(9))
+    add_file(another, "S09.txt", b"N2\nSpindel\n")
+    run_all(another)
+    night = another.nights.get()
+    assert night.state == "ready"
+    assert [doubt["code"] for doubt in night.stage_files[0].doubts] == ["kept_rule"]
+
+
+def test_a_kept_channel_map_is_used_for_the_same_labels_and_told(queue, lead, study):
+    add_file(queue, "S01.edf", edf_bytes(["EEG 1", "EEG 2"], sfreq_hz=100))
+    run_all(queue)
+    night = queue.nights.get()
+    answer_doubt(night=night, code="channels", value="C4-M1=EEG 1 - EEG 2", keep=True, user=lead)
+    another = open_queue(study=study, user=lead)
+    data = edf_bytes(["EEG 2", "EEG 1"], sfreq_hz=100)
+    add_file(another, "S02.edf", data)
+    run_all(another)
+    [told] = [d for d in another.nights.get().doubts if d["code"] == "kept_rule"]
+    assert str(lead) in told["assumed"]

@@ -127,6 +127,10 @@ MEANINGS = {
     "chin by number": ("EMG1, EMG2", {CHIN: "EMG1 - EMG2"}),
     "chin by number with blanks": ("EMG 1, EMG 2, EMG 3, LEG/L", {CHIN: "EMG 1 - EMG 2"}),
     "chin by number in one label": ("EMG1-EMG2", {CHIN: "EMG1-EMG2"}),
+    "kind written twice": (
+        "EOG EOG1, EOG EOG2, EMG EMG1, EMG EMG2",
+        {E1: "EOG EOG1", E2: "EOG EOG2", CHIN: "EMG EMG1 - EMG EMG2"},
+    ),
     "too many numbers": ("EMG1, EMG2, EMG3, EMG4", {CHIN: ""}),
     "chin before numbers": ("EMG1, EMG2, EMG Chin", {CHIN: "EMG Chin"}),
     "chin with a reference": (

@@ -2,17 +2,9 @@
 
 import os
 import signal
-import socket
-import subprocess
-import sys
-from collections.abc import Iterator
 from contextlib import suppress
-from pathlib import Path
 
 import pytest
-from django.conf import settings
-from django.db import connection
-from django.test import Client
 from django.urls import reverse
 
 from recordings import incoming as incoming_files
@@ -20,86 +12,11 @@ from recordings.orphans import sweep_store
 from recordings.quarantine import quarantined_files
 from tests.helpers.edf_files import edf_bytes
 from tests.helpers.nights import files_below, incoming, make_old
-from tests.helpers.running_site import ROOT, free_port, nobody_else_is_at_work, wait_for
+from tests.helpers.running_site import wait_for
 
 pytestmark = pytest.mark.django_db(transaction=True)
 MIB = bytes(2**20)
 START = b'--x\r\nContent-Disposition: form-data; name="file"; filename="Lovelace.edf"\r\n\r\n'
-
-
-class WebProcesses:
-    """Gunicorn on the database of the test, with a temporary folder of its own."""
-
-    def __init__(self, media: Path, temp: Path) -> None:
-        temp.mkdir()
-        self.media, self.temp, self.port = media, temp, free_port()
-        at = connection.settings_dict
-        host = str(at["HOST"]).replace("/", "%2F")
-        database = f"{at['USER']}:{at['PASSWORD']}@{host}:{at['PORT']}/{at['NAME']}"
-        env = {
-            **os.environ,
-            "DATABASE_URL": f"postgres://{database}",
-            "REDIS_URL": settings.REDIS_URL,
-            "SECRET_KEY": settings.SECRET_KEY,
-            "MEDIA_ROOT": str(media),
-            "TMPDIR": str(temp),
-            "PYTHONPATH": f"{ROOT}:{ROOT / 'platform'}",
-        }
-        command = [sys.executable, "-m", "gunicorn", "epochwise.wsgi", "--threads", "2"]
-        command += ["--bind", f"127.0.0.1:{self.port}", "--no-control-socket"]
-        self.process = subprocess.Popen(command, cwd=ROOT, env=env, start_new_session=True)
-        wait_for(self._listens)
-
-    def _listens(self) -> bool:
-        with socket.socket() as probe:
-            return probe.connect_ex(("127.0.0.1", self.port)) == 0
-
-    def begin(self, client: Client, url: str, *, length: int = 2**30) -> socket.socket:
-        """Send the headers of an upload and nothing of its body."""
-        client.cookies["csrftoken"] = "a" * 32
-        cookies = "; ".join(f"{name}={morsel.value}" for name, morsel in client.cookies.items())
-        lines = [
-            f"POST {url} HTTP/1.1",
-            "Host: localhost",
-            f"Cookie: {cookies}",
-            f"X-CSRFToken: {'a' * 32}",
-            "Content-Type: multipart/form-data; boundary=x",
-            f"Content-Length: {length}",
-        ]
-        sent = socket.create_connection(("127.0.0.1", self.port), timeout=60)
-        sent.sendall("\r\n".join([*lines, "", ""]).encode())
-        return sent
-
-    def spooled(self) -> list[str]:
-        """Return the files below the media folder that the web processes hold open."""
-        pids = subprocess.run(
-            ["pgrep", "--session", str(self.process.pid)], capture_output=True, text=True
-        ).stdout.split()
-        folders = [Path("/proc", pid, "fd") for pid in pids]
-        links = [_target(link) for folder in folders for link in folder.iterdir()]
-        return [link for link in links if link.startswith(str(self.media))]
-
-    def kill(self) -> None:
-        os.killpg(self.process.pid, signal.SIGKILL)
-        self.process.wait(20)
-
-
-def _target(link: Path) -> str:
-    try:
-        return os.readlink(link)
-    except FileNotFoundError:
-        return ""  # closed meanwhile
-
-
-@pytest.fixture
-def web(media: Path, tmp_path: Path) -> Iterator[WebProcesses]:
-    processes = WebProcesses(media, tmp_path / "temp")
-    try:
-        yield processes
-    finally:
-        if processes.process.poll() is None:
-            processes.kill()
-        wait_for(nobody_else_is_at_work)
 
 
 def test_an_upload_leaves_nothing_when_its_process_is_killed(

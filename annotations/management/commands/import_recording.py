@@ -10,9 +10,6 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 
 from psg.errors import RefusedError
-from psg.ingest.decisions import NightDecisions
-from psg.stagefiles import CODE_MAPS
-from psg.stagefiles.facts import StageOptions
 from recordings.incoming import (
     IncomingFile,
     file_chunks,
@@ -21,6 +18,8 @@ from recordings.incoming import (
 )
 from recordings.ingest import INGESTS, remove_failed
 from recordings.management.lookup import existing_file, find_study
+from recordings.management.night_options import add_night_options, night_decisions
+from recordings.management.stage_options import add_stage_options, stage_options
 from recordings.models import Ingest, Recording
 from studies.models import Study
 
@@ -39,12 +38,8 @@ class Command(BaseCommand):
         parser.add_argument(
             "--scorer", default="", metavar="NAME", help="who scored the stages; default: Imported"
         )
-        parser.add_argument(
-            "--codes", choices=sorted(CODE_MAPS), default="", help="what integers in FILE mean"
-        )
-        parser.add_argument(
-            "--epoch-start", type=float, metavar="S", help="where epoch 0 starts, in seconds"
-        )
+        add_stage_options(parser)
+        add_night_options(parser)
         parser.add_argument("--json", action="store_true", help="print a JSON object")
 
     def handle(self, *, file: Path, study: str, json: bool = False, **options: Any) -> None:
@@ -68,6 +63,9 @@ class Command(BaseCommand):
         self.stdout.write(f"{recording.name}: {recording.epoch_count} epochs, {derivations}")
         for remark in (*recording.warnings, *recording.notes):
             self.stdout.write(f"  {remark}")
+        options = dict.fromkeys(doubt["option"] for doubt in recording.intake["doubts"])
+        if options:
+            self.stdout.write(f"  What was assumed can be said otherwise: {', '.join(options)}")
 
 
 def _receive(file: Path, study: Study, options: Namespace) -> Ingest:
@@ -81,9 +79,7 @@ def _receive(file: Path, study: Study, options: Namespace) -> Ingest:
                 subject_code=options.subject,
                 stages=_incoming(stages) if stages else None,
                 stages_scorer=options.scorer,
-                decisions=NightDecisions(
-                    epoch_start_s=options.epoch_start, stages=StageOptions(codes=options.codes)
-                ),
+                decisions=night_decisions(options, stage_options(options)),
             )
             claimed = INGESTS.claim(ingest.pk)
     except RefusedError as error:
@@ -108,6 +104,8 @@ class ImportedRecording:
     duration_s: float | None
     notes: list[str]
     warnings: list[str]
+    doubts: list[dict[str, object]]
+    """What was assumed, as `psg.doubts.Doubt.as_json` describes it."""
 
 
 def _imported(recording: Recording) -> ImportedRecording:
@@ -120,4 +118,5 @@ def _imported(recording: Recording) -> ImportedRecording:
         duration_s=recording.duration_s,
         notes=recording.notes,
         warnings=recording.warnings,
+        doubts=recording.intake["doubts"],
     )

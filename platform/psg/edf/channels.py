@@ -100,6 +100,7 @@ def _channel(
         first_sample=first_sample,
         samples_per_record=signal.samples_per_record,
         bits=8 * header.sample_bytes,
+        uv_per_unit=factor,
     )
 
 

@@ -3,15 +3,21 @@
 from psg.ingest.along import StageInput, inspect_with_stages, night_before_stages
 from psg.ingest.decisions import NightDecisions
 from psg.ingest.inspect import NightFacts, inspect_night
+from psg.ingest.record import intake_record
+from psg.ingest.sources import described_sources
+from psg.ingest.statedunits import with_units
 from psg.ingest.store import store_night, store_signals
 
 __all__ = [
     "NightDecisions",
     "NightFacts",
     "StageInput",
+    "described_sources",
     "inspect_night",
     "inspect_with_stages",
+    "intake_record",
     "night_before_stages",
     "store_night",
     "store_signals",
+    "with_units",
 ]

@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
-from psg.doubts import Choice, Doubt
-from psg.edf import Channel
+from psg.doubts import Doubt
 from psg.epochs import EpochGrid, HasOnset, grid_for
-from psg.errors import MontageError, PsgError
-from psg.filters import band_hz
+from psg.errors import PsgError
 from psg.ingest.decisions import NightDecisions
+from psg.ingest.sources import find_sources, told
+from psg.ingest.statedunits import resolve_units, with_units
 from psg.lights import Lights, lights_of
-from psg.montage import (
-    EEG_DERIVATIONS,
-    Derivation,
-    DerivationSource,
-    MontageMatch,
-    find_derivations,
-)
+from psg.montage import Derivation, DerivationSource
 from psg.signalfile import SignalFile
 
 
@@ -35,12 +29,15 @@ class NightFacts:
     notes: tuple[str, ...]
     warnings: tuple[str, ...]
     doubts: tuple[Doubt, ...] = ()
+    """Those that are not open are told in the notes, too."""
     mains_hz: float | None = None
     """As a person says; None where nobody did, which means the 50 Hz of the published notch."""
+    units: Mapping[int, float] = field(default_factory=dict)
+    """uV in the unit that a person states, by channel of the file."""
 
 
 def inspect_night(
-    edf: SignalFile,
+    file: SignalFile,
     decisions: NightDecisions | None = None,
     *,
     stage_entries: Sequence[HasOnset] | None = None,
@@ -57,112 +54,49 @@ def inspect_night(
         When the recording is shorter than an epoch, or the grid starts outside it.
     """
     decisions = decisions or NightDecisions()
-    match = _match(edf.channels)
-    sources, notes = _usable_sources(match, edf)
-    doubts = tuple(_doubts(edf, sources, notes))
-    grid = grid_for(edf.duration_s, stage_entries, decisions.epoch_start_s)
+    units = resolve_units(decisions.units, file)
+    found = find_sources(with_units(file, units), decisions, stated=units)
+    doubts = (*found.doubts, *_clock_doubts(file, decisions))
+    grid = grid_for(file.duration_s, stage_entries, decisions.epoch_start_s)
     if grid.epoch_count == 0:
         raise PsgError(
             "The recording is shorter than one epoch of 30 s",
-            where=f"{edf.duration_s - grid.epoch0_s:g} s from the first epoch on",
+            where=f"{file.duration_s - grid.epoch0_s:g} s from the first epoch on",
             advice="Is it the whole night?",
         )
     return NightFacts(
-        duration_s=edf.duration_s,
-        start_clock_s=edf.start_clock_s,
-        grid=grid,
-        sources=sources,
-        missing=tuple(derivation for derivation in Derivation if derivation not in sources),
-        lights=lights_of(a for a in edf.annotations() if 0 <= a.onset_s <= edf.duration_s),
-        notes=(
-            *match.notes,
-            *notes,
-            *_grid_notes(edf.duration_s, grid),
-            *([] if stage_entries else _stage_notes(edf)),
+        duration_s=file.duration_s,
+        start_clock_s=(
+            file.start_clock_s if decisions.start_clock_s is None else decisions.start_clock_s
         ),
-        warnings=edf.warnings,
+        grid=grid,
+        sources=found.sources,
+        missing=tuple(derivation for derivation in Derivation if derivation not in found.sources),
+        lights=lights_of(a for a in file.annotations() if 0 <= a.onset_s <= file.duration_s),
+        notes=(
+            *found.notes,
+            *told(doubts),
+            *_grid_notes(file.duration_s, grid),
+            *([] if stage_entries else _stage_notes(file)),
+        ),
+        warnings=file.warnings,
         doubts=doubts,
         mains_hz=decisions.mains_hz,
+        units=units,
     )
 
 
-def _doubts(
-    edf: SignalFile, sources: dict[Derivation, DerivationSource], notes: list[str]
-) -> list[Doubt]:
-    if any(derivation in sources for derivation in EEG_DERIVATIONS):
+def _clock_doubts(file: SignalFile, decisions: NightDecisions) -> list[Doubt]:
+    if file.start_clock_s is not None or decisions.start_clock_s is not None:
         return []
-    labels = ", ".join(map(_with_fault, edf.channels)) or "none"
-    where = " ".join((f"channels: {labels[:400]}", *notes))[:800]
-    choices = tuple(
-        Choice(channel.label, channel.label)
-        for channel in edf.channels
-        if channel.usable and edf.fits_in_memory(channel.index)
-    )
-    if not choices:
-        raise MontageError(
-            "No EEG channel for staging was found",
-            where=where,
-            advice="At least one of F4, C4, O2 (or F3, C3, O1) is needed.",
-        )
     return [
         Doubt(
-            "channels",
-            "No EEG channel for staging was found. At least one of F4, C4, O2 (or F3, C3, O1) is"
-            " needed.",
-            where=where,
-            choices=choices,
-            option='--channel "C4-M1=LABEL"',
+            "start_clock",
+            "The file does not say at what time of day it starts",
+            assumed="No clock time is shown, and stage files are placed from its start.",
+            option="--start-clock 22:41:30",
         )
     ]
-
-
-def _match(channels: tuple[Channel, ...]) -> MontageMatch:
-    labels = [
-        channel.label if channel.usable and (channel.is_voltage or not channel.unit) else ""
-        for channel in channels
-    ]
-    return find_derivations(labels)
-
-
-def _usable_sources(
-    match: MontageMatch, edf: SignalFile
-) -> tuple[dict[Derivation, DerivationSource], list[str]]:
-    usable, notes = {}, []
-    channels = edf.channels
-    for derivation, source in match.sources.items():
-        problem = _source_problem(derivation, source, edf)
-        if problem:
-            notes.append(f"{derivation.value} was left out: {problem}.")
-            continue
-        usable[derivation] = source
-        if not channels[source.positive].unit:
-            notes.append(f"{source.label} gives no unit; its values were taken as uV.")
-    return usable, notes
-
-
-def _source_problem(derivation: Derivation, source: DerivationSource, edf: SignalFile) -> str:
-    channels = edf.channels
-    positive = channels[source.positive]
-    if not edf.fits_in_memory(source.positive):
-        return (
-            f"{positive.label} has {edf.sample_count(source.positive):,} samples"
-            f" ({positive.sfreq_hz:g} Hz), more than can be filtered"
-        )
-    if source.negative is not None:
-        negative = channels[source.negative]
-        if negative.sfreq_hz != positive.sfreq_hz:
-            return (
-                f"{positive.label} ({positive.sfreq_hz:g} Hz) and {negative.label}"
-                f" ({negative.sfreq_hz:g} Hz) cannot be subtracted"
-            )
-    low_hz, high_hz = band_hz(positive.sfreq_hz, derivation)
-    if high_hz <= low_hz:
-        return f"a sampling rate of {positive.sfreq_hz:g} Hz is too low"
-    return ""
-
-
-def _with_fault(channel: Channel) -> str:
-    return channel.label if channel.usable else f"{channel.label} ({channel.note})"
 
 
 def _grid_notes(duration_s: float, grid: EpochGrid) -> list[str]:
@@ -175,9 +109,9 @@ def _grid_notes(duration_s: float, grid: EpochGrid) -> list[str]:
     return notes
 
 
-def _stage_notes(edf: SignalFile) -> list[str]:
+def _stage_notes(file: SignalFile) -> list[str]:
     """Note that the recording holds stages of its own, which are not imported."""
-    texts = [item.text.lower() for item in edf.annotations()]
+    texts = [item.text.lower() for item in file.annotations()]
     count = sum(text.startswith("sleep stage") for text in texts)
     if not count:
         return []

@@ -13,10 +13,12 @@ from numpy.typing import NDArray
 from psg.display import spectrogram_png
 from psg.edf import Channel
 from psg.epochs import EpochGrid
-from psg.filters import MAINS_HZ, MODEL_SFREQ_HZ, filter_in_place, resample_linear
+from psg.filters import MAINS_HZ, MODEL_SFREQ_HZ, Samples, filter_in_place, resample_linear
+from psg.ingest.channelmap import channel_names
 from psg.ingest.inspect import NightFacts
+from psg.ingest.statedunits import with_units
 from psg.montage import Derivation, DerivationSource
-from psg.signalfile import SignalFile
+from psg.signalfile import SignalFile, read_stretch_uv
 from psg.signalstore import (
     CHIN_NATIVE,
     FOR_PEOPLE,
@@ -34,6 +36,8 @@ Progress = Callable[[str, int, int], None]
 EPOCHS_AT_ONCE = 32
 _BLOCK_BYTES = 32 * 2**20
 _SAMPLES_AT_ONCE = 2**20
+# 256 MiB; a night of 12 h at 700 Hz.
+_EXACT_SAMPLES = 2**25
 # A channel that is 0 throughout has a scale too.
 _SMALLEST_PEAK = 1e-9
 
@@ -118,15 +122,16 @@ def write_raw(file: SignalFile, grid: EpochGrid, path: Path, progress: Progress)
         A note for each voltage that the store holds less finely than 0.1 uV.
     """
     usable = [channel for channel in file.channels if channel.usable]
+    names = channel_names(file.channels)
     channels = [
         StoredChannel(
-            name,
+            names[channel.index],
             channel.sfreq_hz,
             max(round(EPOCH_S * channel.sfreq_hz), 1),
             _raw_scale(file, channel),
             channel.unit,
         )
-        for name, channel in zip(_unique_names(usable), usable, strict=True)
+        for channel in usable
     ]
     with SignalStoreWriter(
         path, channels=channels, epoch_count=grid.epoch_count, epoch0_s=grid.epoch0_s
@@ -200,7 +205,7 @@ def _finite(values: NDArray[np.float64]) -> NDArray[np.float64]:
     return values
 
 
-def _bridge(signal_uv: NDArray[np.float64]) -> int:
+def _bridge(signal_uv: Samples) -> int:
     """Bridge what is no number by straight lines, in place, as filters would spread it over the
     night; return how many samples that were."""
     count = 0
@@ -215,17 +220,6 @@ def _bridge(signal_uv: NDArray[np.float64]) -> int:
             )
             count += int(is_bad.sum())
     return count
-
-
-def _unique_names(channels: list[Channel]) -> list[str]:
-    names: list[str] = []
-    for channel in channels:
-        label = channel.label or f"channel {channel.index + 1}"
-        name, count = label, 2
-        while name in names:
-            name, count = f"{label} ({count})", count + 1
-        names.append(name)
-    return names
 
 
 # The scored store: the derivations at 100 Hz as published; then what only people and detectors
@@ -260,6 +254,7 @@ def store_night(
     notes : list of str
         Remarks on the quality of the signals.
     """
+    file = with_units(file, facts.units)
     stored, notes = _filter_all(file, facts, progress)
     _write(signals_path, stored, facts.grid)
     progress("spectrogram", 0, 1)
@@ -270,6 +265,7 @@ def store_night(
 
 def store_signals(file: SignalFile, facts: NightFacts, *, signals_path: Path) -> list[str]:
     """Write the scored store alone, which is all that models read; returns the quality notes."""
+    file = with_units(file, facts.units)
     stored, notes = _filter_all(file, facts, lambda step, done, total: None)
     _write(signals_path, stored, facts.grid)
     return notes
@@ -304,36 +300,49 @@ def _filter_all(
 
 def _read_whole(
     file: SignalFile, derivation: Derivation, source: DerivationSource
-) -> tuple[NDArray[np.float64], float, list[str]]:
+) -> tuple[Samples, float, list[str]]:
     signal_uv = _read(file, source)
     count = _bridge(signal_uv)
     notes = [f"{derivation.value} has {count:,} samples without a number; they were bridged."]
     return signal_uv, file.channels[source.positive].sfreq_hz, notes if count else []
 
 
-def _at_100_hz(
-    signal_uv: NDArray[np.float64], sfreq_hz: float, grid: EpochGrid
-) -> NDArray[np.float32]:
+def _at_100_hz(signal_uv: Samples, sfreq_hz: float, grid: EpochGrid) -> NDArray[np.float32]:
     """Resample the epochs of a filtered channel, shape (epochs, 3000)."""
     count = grid.epoch_count * _MODEL_SAMPLES
     resampled = resample_linear(signal_uv, sfreq_hz, start_s=grid.epoch0_s, count=count)
     return resampled.reshape(-1, _MODEL_SAMPLES)
 
 
-def _read(file: SignalFile, source: DerivationSource) -> NDArray[np.float64]:
-    signal_uv = file.read_uv(source.positive)
-    if source.negative is not None:
-        signal_uv -= file.read_uv(source.negative)
+def _read(file: SignalFile, source: DerivationSource) -> Samples:
+    """Read a derivation in uV, (samples,): float64, or float32 where it is very long.
+
+    float32 is exact to 1e-7 of a value, which is less than a count of the store.
+    """
+    count = file.sample_count(source.positive)
+    signal_uv: Samples = np.empty(
+        count, dtype=np.float64 if count <= _EXACT_SAMPLES else np.float32
+    )
+    for first in range(0, count, _SAMPLES_AT_ONCE):
+        stop = min(first + _SAMPLES_AT_ONCE, count)
+        piece = read_stretch_uv(file, source.positive, first, stop)
+        if source.negative is not None:
+            piece -= read_stretch_uv(file, source.negative, first, stop)
+        signal_uv[first:stop] = piece
     return signal_uv
 
 
 def _to_stored(name: str, sfreq_hz: float, epochs_uv: NDArray[np.floating[Any]]) -> _Stored:
     scale_uv = scale_for(epochs_uv)
     channel = StoredChannel(name, sfreq_hz, epochs_uv.shape[1], scale_uv)
-    return _Stored(channel, to_counts(epochs_uv, scale_uv))
+    counts = np.empty(epochs_uv.shape, dtype=np.int16)
+    for first in range(0, len(counts), EPOCHS_AT_ONCE):
+        block = slice(first, first + EPOCHS_AT_ONCE)
+        counts[block] = to_counts(epochs_uv[block], scale_uv)
+    return _Stored(channel, counts)
 
 
-def _cut(signal_uv: NDArray[np.float64], sfreq_hz: float, grid: EpochGrid) -> NDArray[np.float64]:
+def _cut(signal_uv: Samples, sfreq_hz: float, grid: EpochGrid) -> Samples:
     """Cut a native-rate signal into epochs, shape (epochs, samples_per_epoch)."""
     size = round(EPOCH_S * sfreq_hz)
     first = round(grid.epoch0_s * sfreq_hz)

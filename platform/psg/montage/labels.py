@@ -11,7 +11,8 @@ from dataclasses import dataclass
 _KINDS = "EEG|EOG|EMG"
 _SEPARATORS = r"[\s:_.(\-]"
 _POL_FIRST = re.compile(rf"POL{_SEPARATORS}+")
-_KIND_FIRST = re.compile(rf"({_KINDS}){_SEPARATORS}*")
+# Some recorders write it twice: “EOG EOG1”.
+_KIND_FIRST = re.compile(rf"(?:({_KINDS}){_SEPARATORS}*)+")
 _KIND_LAST = re.compile(rf"{_SEPARATORS}*({_KINDS})\s*\)?$")
 
 SCALP = r"(?:FP|AF|FC|FT|CP|TP|PO|F|C|P|T|O|I)(?:Z|\d{1,2})"

@@ -61,6 +61,7 @@ def number_channel(
         first_sample=0,
         samples_per_record=1,
         bits=bits,
+        uv_per_unit=factor,
     )
 
 

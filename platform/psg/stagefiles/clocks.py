@@ -114,7 +114,7 @@ def clock_of(text: str, where: str) -> Clock:
     if clock is None:
         raise StageFileError(
             "A time of day cannot be read",
-            where=f"{where}: “{text.strip()[:30]}”",
+            where=where,
             advice="Times should look like 22:00:30.",
         )
     return clock

@@ -47,6 +47,8 @@ def epoch_length_s(numbers: Sequence[int], onsets_s: Sequence[float]) -> float:
 def number_of(text: str, where: str) -> float:
     """Read a finite number; a comma may stand for the decimal point.
 
+    The refusal names the place alone, since another text there may be the name of a person.
+
     Raises
     ------
     StageFileError
@@ -56,7 +58,7 @@ def number_of(text: str, where: str) -> float:
     if value is None:
         raise StageFileError(
             "A number is missing, or is not a finite number",
-            where=f"{where}: “{text.strip()[:30]}”",
+            where=where,
             advice="Correct the line, or export the stages again.",
         )
     return value

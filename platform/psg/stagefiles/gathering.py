@@ -101,7 +101,7 @@ def _unknown_doubts(unknown: Counter[str], places: Mapping[str, str]) -> list[Do
             what="Some texts of the file may be stages and are not understood",
             where=counted_texts(unknown, places),
             choices=(Choice("unscored", "These epochs have no stage."),),
-            option=f"--unscored “{first}” if they mean that there is no stage",
+            option=f'--unscored "{first}" if they mean that there is no stage',
         )
     ]
 

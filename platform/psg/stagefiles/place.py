@@ -359,11 +359,9 @@ def _turned(
         its[stage].text if stage in its else "" for its, stage in zip(cover, chosen, strict=True)
     ]
     mixed = sum(len(its) > 1 for its in cover)
-    note = (
-        f"{len(entries)} stages of {table.epoch_s:g}-s epochs were turned into 30-s epochs; in"
-        f" {mixed} of these the stage that covers more was taken of two."
-    )
-    return chosen, texts, [note]
+    note = f"{len(entries)} stages of {table.epoch_s:g}-s epochs were turned into 30-s epochs"
+    of_two = f"; {mixed} of these hold several stages and took the one that covers most"
+    return chosen, texts, [f"{note}{of_two if mixed else ''}."]
 
 
 def _largest(shares: dict[Stage | None, _Share]) -> Stage | None:

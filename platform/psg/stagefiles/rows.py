@@ -32,6 +32,7 @@ _NEAR_S = 0.5
 _LONGEST_TEXT = 80
 # So many epochs in a row never have a new stage each.
 _FEWEST_CHANGES = 6
+_FEWEST_ROWS = 3
 
 
 @dataclass(frozen=True)
@@ -232,7 +233,7 @@ def _give_durations(found: _Sorted, options: StageOptions) -> list[str]:
     if len(given) >= len(missing):
         epoch_s = options.epoch_s or _commonest(given)
         _set_durations(found, {id(each.row): epoch_s for each in missing})
-        return [f"{len(missing)} stages give no duration; {epoch_s:g} s were taken."]
+        return [f"Stages without a duration: {len(missing)}; each lasts {epoch_s:g} s."]
     return _give_all_durations(found, named, options)
 
 
@@ -244,6 +245,7 @@ def _give_all_durations(
     is_regular = all(abs(step_s - epoch_s) <= _NEAR_S for step_s in steps_s)
     if is_regular or not _are_change_points(named, steps_s, epoch_s):
         _set_durations(found, {id(each.row): epoch_s for each in named})
+        _give_unknown_durations(found, epoch_s)
         return [] if is_regular else [f"The stages give no durations; each lasts {epoch_s:g} s."]
     _set_durations(
         found,
@@ -264,7 +266,19 @@ def _are_change_points(named: Sequence[_Named], steps_s: Sequence[float], epoch_
     """
     repeats = any(each.stage == after.stage for each, after in pairwise(named))
     near = sum(abs(step_s - epoch_s) <= _NEAR_S for step_s in steps_s)
+    if len(named) < _FEWEST_ROWS:
+        return False
     return near < len(steps_s) / 2 or (not repeats and len(named) >= _FEWEST_CHANGES)
+
+
+def _give_unknown_durations(found: _Sorted, epoch_s: float) -> None:
+    """Give texts that may be stages the duration of the stages, where none has a duration."""
+    found.others = [
+        row
+        if row.duration_s is not None or _is_surely_event(row.text)
+        else replace(row, duration_s=epoch_s)
+        for row in found.others
+    ]
 
 
 def _refuse_unknown_changes(found: _Sorted) -> None:

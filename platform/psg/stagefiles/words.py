@@ -15,6 +15,7 @@ from psg.stages import Stage
 
 _CHANNEL_MARK = "@@"
 _SEPARATORS = re.compile(r"[\s_\-]+")
+_NUMBER_APART = re.compile(r"\b(n|s|nrem|non ?rem) (?=[1-4]\b)")
 
 
 def without_channel(text: str) -> str:
@@ -26,7 +27,8 @@ def folded(text: str) -> str:
     """Fold case, accents, hyphens and blanks, so that spellings of a word are equal."""
     plain = unicodedata.normalize("NFKD", without_channel(text))
     letters = "".join(letter for letter in plain if not unicodedata.combining(letter))
-    return _SEPARATORS.sub(" ", letters.casefold()).strip(" .,;:\"'“”«»")
+    words = _SEPARATORS.sub(" ", letters.casefold()).strip(" .,;:\"'“”«»")
+    return _NUMBER_APART.sub(r"\1", words)
 
 
 # Words for "stage" before a name: English, German, French, Spanish, Portuguese, Italian, Dutch.
@@ -74,14 +76,10 @@ _NAMES: Mapping[Stage | None, str] = {
     " movimento sconosciuto desconhecido; beweging bewegingstijd onbekend",
 }
 _PHRASES: Mapping[str, Stage | None] = {
-    "nrem 1": Stage.N1,
-    "nrem 2": Stage.N2,
-    "nrem 3": Stage.N3,
-    "nrem 4": Stage.N3,
-    "non rem 1": Stage.N1,
-    "non rem 2": Stage.N2,
-    "non rem 3": Stage.N3,
-    "non rem 4": Stage.N3,
+    "non rem1": Stage.N1,
+    "non rem2": Stage.N2,
+    "non rem3": Stage.N3,
+    "non rem4": Stage.N3,
     "nrem n1": Stage.N1,
     "nrem n2": Stage.N2,
     "nrem n3": Stage.N3,

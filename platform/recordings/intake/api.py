@@ -165,7 +165,7 @@ class AnswersView(IntakeView):
             night=night,
             code=fields["doubt"],
             value=fields["value"],
-            file=None if of_file is None else get_or_404(night.stage_files.all(), pk=of_file),
+            file=None if of_file is None else get_or_404(night.files.all(), pk=of_file),
             same_labels=fields["same_labels"],
             for_all=fields["all"],
             keep=fields["keep"],

@@ -8,7 +8,9 @@ from typing import Any
 from django.utils import timezone
 
 from psg.errors import RefusedError
-from psg.ingest.decisions import NightDecisions, parse_channel_map
+from psg.ingest.decisions import NightDecisions, derivation_of, parse_channel_map
+from psg.lights import second_at
+from psg.montage import Derivation
 from psg.stagefiles.facts import StageOptions
 from psg.typed_json import JsonObject
 from recordings.intake.models import IntakeFile, IntakeNight, IntakeQueue, IntakeRule
@@ -18,6 +20,8 @@ from studies.models import Study, User
 NAME = re.compile(r"[\w.\-]+( [\w.\-]+)*")
 CODE = re.compile(r"[\w.\-]+")
 LEAVE_OUT = "leave_out"
+UNKNOWN_TEXTS = "unknown_texts"
+_QUOTED = re.compile("“([^”]*)”")
 # Keys of NightDecisions whose parts are merged one by one.
 _MERGED = ("channels", "units")
 
@@ -174,31 +178,48 @@ def answer_doubt(
     if doubt is None:
         raise AnswerError("This question is not open any more.", where=code[:60])
     choices = [choice["value"] for choice in doubt["choices"]]
-    if choices and value not in choices:
+    if choices and value not in choices and not _is_free(code):
         raise AnswerError("This is none of the answers.", where=f"{code}: {value}"[:100])
     if file is not None:
-        _answer_of_file(night, file, code, value, for_all=for_all, keep=keep, user=user)
+        _answer_of_file(night, file, doubt, value, for_all=for_all, keep=keep, user=user)
         return
-    said = decision_of(code, value, doubt)
+    said = decision_of(code, value)
     nights = _alike(night, same_labels=same_labels, for_all=for_all)
+    _mark_answered(nights, code, value)
     decide(nights=nights, said=said)
     if keep:
         keep_channels(night=night, said=said, user=user)
 
 
+def _is_free(code: str) -> bool:
+    """Whether a question about channels may be answered with any map or unit."""
+    return code == "channels" or code.startswith(("missing_", "assumed_", "unit_"))
+
+
 def _alike(night: IntakeNight, *, same_labels: bool, for_all: bool) -> list[IntakeNight]:
-    others = night.queue.nights.exclude(state=IntakeNight.State.IMPORTED)
+    """Return the night itself, and those that the same answer is meant for."""
+    others = night.queue.nights.exclude(state=IntakeNight.State.IMPORTED).exclude(pk=night.pk)
+    label_set = night.facts.get("label_set")
     if for_all:
-        return list(others)
-    if same_labels and night.facts.get("label_set"):
-        return list(others.filter(facts__label_set=night.facts["label_set"]))
+        return [night, *others]
+    if same_labels and label_set:
+        return [night, *others.filter(facts__label_set=label_set)]
     return [night]
+
+
+def _mark_answered(rows: Iterable[IntakeNight | IntakeFile], code: str, value: str) -> None:
+    """Show a doubt as answered, also when the next reading does not have it any more."""
+    for row in rows:
+        for doubt in row.doubts:
+            if doubt["code"] == code:
+                doubt |= {"answered": True, "answer": value}
+        row.save(update_fields=["doubts"])
 
 
 def _answer_of_file(
     night: IntakeNight,
     file: IntakeFile,
-    code: str,
+    doubt: Mapping[str, Any],
     value: str,
     *,
     for_all: bool,
@@ -210,39 +231,43 @@ def _answer_of_file(
             drop_files([file])
             examine_again([night.pk])
         return
+    code, format_ = doubt["code"], file.facts.get("format", "")
+    if code == UNKNOWN_TEXTS and value == "unscored":
+        value = "\n".join(_QUOTED.findall(doubt["where"]))
     said = option_of(code, value)
-    format_ = file.facts.get("format", "")
     files = [file]
     if for_all:
         alike = night.queue.files.filter(kind=IntakeFile.Kind.STAGES, facts__format=format_)
-        files = list(alike)
+        files += alike.exclude(pk=file.pk)
+    _mark_answered(files, code, value)
     set_options(files=files, said=said)
     if keep and format_:
         _keep(night.queue.study, IntakeRule.Kind.STAGES, format_, [format_], said, user)
 
 
-def decision_of(code: str, value: str, doubt: Mapping[str, Any]) -> JsonObject:
+def decision_of(code: str, value: str) -> JsonObject:
     """Turn the answer to a doubt of a recording into a decision.
 
     Raises
     ------
-    AnswerError
+    AnswerError, PsgError
     """
     if code == "mains":
         return {"mains_hz": _number(value)}
     if code == "epoch_start":
         return {"epoch_start_s": _number(value)}
-    if code in {"clock", "start_clock"}:
+    if code == "start_clock":
         return {"start_clock_s": _clock(value)}
-    if code.startswith("unit_"):
-        label = code.removeprefix("unit_")
-        return {"units": {label: value}}
-    if code == "channels" or code.startswith("missing_"):
-        if code != "channels" and "=" not in value:
-            value = f"{code.removeprefix('missing_')}={value}"
-        texts = [part for part in value.split("\n") if part.strip()]
-        return {"channels": NightDecisions(channels=parse_channel_map(texts)).as_json()["channels"]}
-    raise AnswerError("This question has no answer here.", where=code[:60])
+    kind, _, name = code.partition("_")
+    if kind == "unit":
+        return {"units": {name: value}}
+    if kind in {"missing", "assumed"} and name.upper() in Derivation.__members__:
+        texts = [value if "=" in value else f"{Derivation[name.upper()].value}={value}"]
+    elif code == "channels":
+        texts = [part if "=" in part else f"C4-M1={part}" for part in value.splitlines() if part]
+    else:
+        raise AnswerError("This question has no answer here.", where=code[:60])
+    return {"channels": NightDecisions(channels=parse_channel_map(texts)).as_json()["channels"]}
 
 
 def option_of(code: str, value: str) -> JsonObject:
@@ -253,11 +278,11 @@ def option_of(code: str, value: str) -> JsonObject:
     AnswerError
     """
     match code:
-        case "counting_base" | "first_epoch":
+        case "counting_base":
             return {"first_epoch": int(_number(value))}
-        case "unknown_texts" | "unscored":
-            return {"unscored": [part for part in value.split("\n") if part]}
-        case "epoch_s" | "epoch_length" | "twenty_s":
+        case "unknown_texts":
+            return {"unscored": value.splitlines()}
+        case "epoch_s":
             return {"epoch_s": _number(value)}
         case "codes" | "format" | "place" | "scorer":
             return {code: value}
@@ -272,11 +297,10 @@ def _number(text: str) -> float:
 
 
 def _clock(text: str) -> float:
-    found = re.fullmatch(r"\s*(\d{1,2}):([0-5]\d)(?::([0-5]\d(?:\.\d+)?))?\s*", text)
-    if found is None or int(found.group(1)) > 23:
+    second = second_at(text, start_clock_s=0)
+    if second is None:
         raise AnswerError("Enter a time of day such as 22:41:30.", where=text[:40])
-    hours, minutes, seconds = found.groups(default="0")
-    return int(hours) * 3600 + int(minutes) * 60 + float(seconds)
+    return second
 
 
 # Channel maps, and rules of a study.
@@ -294,10 +318,12 @@ def map_channels(
 
     Raises
     ------
-    AnswerError, IntakeRefusedError
+    PsgError, IntakeRefusedError
     """
     said: JsonObject = {"channels": dict(channels)}
     nights = _alike(night, same_labels=same_labels, for_all=False)
+    for code in ("channels", *(f"missing_{derivation_of(name).name.lower()}" for name in channels)):
+        _mark_answered(nights, code, "map")
     decide(nights=nights, said=said)
     if keep:
         keep_channels(night=night, said=said, user=user)
@@ -335,23 +361,27 @@ def label_digest(labels: Iterable[str]) -> str:
     return hashlib.sha256("\n".join(sorted(labels)).encode()).hexdigest()
 
 
-def rule_for(study: Study, label_set: str) -> IntakeRule | None:
-    """Return what the study keeps for recordings with these labels."""
-    return study.intake_rules.filter(kind=IntakeRule.Kind.CHANNELS, key=label_set).first()
+def channel_rules(study: Study) -> dict[str, IntakeRule]:
+    """Return what the study keeps for recordings, by their sets of labels."""
+    return {rule.key: rule for rule in study.intake_rules.filter(kind=IntakeRule.Kind.CHANNELS)}
 
 
-def decisions_of(night: IntakeNight, rule: IntakeRule | None) -> NightDecisions:
-    """Return what is decided: by a rule of the study, for the queue, and for this night."""
-    kept = rule.value if rule else {}
-    return checked_decisions(merged(merged(kept, night.queue.decisions), night.decisions))
+def said_about(
+    kept: Mapping[str, JsonObject],
+    for_all: Mapping[str, Any],
+    for_night: Mapping[str, Any],
+    label_set: str,
+) -> NightDecisions:
+    """Return what is decided about a night: kept for its labels, for its queue, for itself."""
+    return checked_decisions(merged(merged(kept.get(label_set, {}), for_all), for_night))
 
 
-def rules_for_formats(study: Study) -> dict[str, IntakeRule]:
+def options_for_formats(study: Study) -> dict[str, JsonObject]:
     """Return the kept options of stage files, by format."""
-    return {rule.key: rule for rule in study.intake_rules.filter(kind=IntakeRule.Kind.STAGES)}
+    rules = study.intake_rules.filter(kind=IntakeRule.Kind.STAGES)
+    return {rule.key: rule.value for rule in rules}
 
 
-def options_over(rule: IntakeRule | None, said: Mapping[str, Any]) -> StageOptions:
+def options_over(kept: Mapping[str, Any], said: Mapping[str, Any]) -> StageOptions:
     """Return the options of a stage file: what is said of it, over what is kept."""
-    both = {**(rule.value if rule else {}), **said}
-    return checked_decisions({"stages": both}).stages
+    return checked_decisions({"stages": {**kept, **said}}).stages

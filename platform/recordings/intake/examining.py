@@ -1,7 +1,7 @@
 """What a worker finds out about a night before its import: facts, doubts, signals to look at."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -13,9 +13,9 @@ from jobs.models import ATTEMPTS
 from jobs.reader import Reader, Tell
 from jobs.workers import INGEST_QUEUE
 from psg.doubts import Choice, Doubt, OpenDoubtsError
-from psg.edf import EdfFile
 from psg.errors import PsgError
 from psg.ingest import NightDecisions, NightFacts, inspect_night, night_before_stages
+from psg.readers import format_at, open_recording
 from psg.signalfile import SignalFile
 from psg.stagefiles import (
     Aligned,
@@ -31,16 +31,18 @@ from psg.stagefiles import (
 )
 from psg.typed_json import JsonObject
 from recordings.incoming import incoming_path
+from recordings.ingest import work_folder
 from recordings.intake.deciding import (
     LEAVE_OUT,
-    decisions_of,
+    channel_rules,
     label_digest,
+    options_for_formats,
     options_over,
-    rule_for,
-    rules_for_formats,
+    said_about,
 )
 from recordings.intake.models import IntakeFile, IntakeNight, IntakeRule
-from recordings.intake.reading import open_count
+from recordings.intake.packing import pack_parts
+from recordings.intake.reading import open_count, value_words
 from recordings.intake.receiving import preview_path
 from recordings.intake.signals import write_signals
 from recordings.models import Recording
@@ -52,7 +54,12 @@ class StageSourceFile:
 
     pk: int
     path: Path
-    options: StageOptions
+    said: JsonObject
+    kept: dict[str, JsonObject]
+    """What the study keeps, by format."""
+
+    def options(self, format_: str = "") -> StageOptions:
+        return options_over(self.kept.get(format_, {}), self.said)
 
 
 @dataclass
@@ -80,16 +87,20 @@ def examine_night(night: IntakeNight) -> None:
     """
     if night.file is None:
         raise PsgError("The recording file of this night is gone", advice="Add it again.")
-    _refuse_copies(night)
     path = incoming_path(night.file.path)
     reader = Reader(alive=night.renew_if_possible, alive_every_s=night.lease().total_seconds() / 3)
-    labels = reader.read(partial(_labels, path))
-    rule = rule_for(night.queue.study, label_digest(labels))
-    inputs = _stage_inputs(night)
-    examined = reader.read(
-        partial(examine, path, decisions_of(night, rule), inputs, preview_path(night.file))
-    )
-    if rule is not None:
+    pack_parts(night, reader)
+    _refuse_copies(night)
+    rules = channel_rules(night.queue.study)
+    kept = {label_set: rule.value for label_set, rule in rules.items()}
+    decide = partial(said_about, kept, night.queue.decisions, night.decisions)
+    with work_folder(path, night.attempt) as folder:
+        look = partial(examine, path, night.file.name, folder, decide, _stage_inputs(night))
+        examined = reader.read(look)
+        signals = folder / SIGNALS
+        if signals.exists():
+            signals.replace(preview_path(night.file))
+    if rule := rules.get(str(examined.night.facts["label_set"])):
         examined.night.doubts.append(_kept(rule))
     _settle(night, examined)
 
@@ -112,14 +123,11 @@ def _refuse_copies(night: IntakeNight) -> None:
 
 
 def _stage_inputs(night: IntakeNight) -> list[StageSourceFile]:
-    rules = rules_for_formats(night.queue.study)
+    kept = options_for_formats(night.queue.study)
     return [
-        StageSourceFile(
-            file.pk,
-            incoming_path(file.path),
-            options_over(rules.get(file.facts.get("format", "")), file.options),
-        )
-        for file in night.stage_files.filter(state=IntakeFile.State.READY)
+        StageSourceFile(file.pk, incoming_path(file.path), file.options, kept)
+        for file in night.stage_files
+        if file.state == IntakeFile.State.READY
     ]
 
 
@@ -132,11 +140,19 @@ def _kept(rule: IntakeRule) -> Doubt:
     )
 
 
+def _kept_reading(value: JsonObject) -> Doubt:
+    return Doubt(
+        code="kept_rule",
+        what="The study keeps how stage files of this format are read",
+        assumed=f"It was read with {value_words(value)}.",
+    )
+
+
 def _settle(night: IntakeNight, examined: Examined) -> None:
     doubts = with_answered(examined.night.doubts, night.doubts)
     listed = [doubts]
     with transaction.atomic():
-        for file in night.stage_files.filter(pk__in=examined.stage_files):
+        for file in night.files.filter(pk__in=examined.stage_files):
             said = examined.stage_files[file.pk]
             file.facts, file.doubts = said.facts, with_answered(said.doubts, file.doubts)
             file.save(update_fields=["facts", "doubts"])
@@ -155,46 +171,49 @@ def with_answered(new: Sequence[Doubt], old: Sequence[JsonObject]) -> list[JsonO
 # What the reader does: no database from here on.
 
 
-def open_file(path: Path) -> SignalFile:
-    return EdfFile.open(path)
-
-
-def _labels(path: Path, tell: Tell) -> list[str]:
-    return [channel.label for channel in open_file(path).channels]
+SIGNALS = "signals.npz"
 
 
 def examine(
     path: Path,
-    decisions: NightDecisions,
+    name: str,
+    folder: Path,
+    decide: Callable[[str], NightDecisions],
     stage_inputs: Sequence[StageSourceFile],
-    preview: Path,
     tell: Tell,
 ) -> Examined:
     """Read a recording and its stage files as the import would, and keep nothing.
+
+    `decide` gives the decisions for a set of labels.
 
     Raises
     ------
     PsgError
         When the recording cannot be read; faults of stage files are doubts.
     """
-    file = open_file(path)
-    examined = Examined(Said(_file_facts(file)))
-    write_signals(file, preview)
+    file = open_recording(path, spool=folder, name=name)
+    examined = Examined(Said(_file_facts(file, path)))
+    decisions = decide(str(examined.night.facts["label_set"]))
+    write_signals(file, folder / SIGNALS)
     night = night_before_stages(file, decisions)
     aligned = {each.pk: _align(each, night, examined) for each in stage_inputs}
     origins = [entry for its in aligned.values() for entry in its.origins]
     facts = inspect_night(file, decisions, stage_entries=origins)
     examined.night.facts |= _night_facts(facts)
     examined.night.doubts += facts.doubts
-    for pk, its in aligned.items():
-        _place(examined.stage_files[pk], its, replace(night, grid=facts.grid))
+    for source in stage_inputs:
+        said, its = examined.stage_files[source.pk], aligned[source.pk]
+        _place(said, its, replace(night, grid=facts.grid))
+        if its.file.format in source.kept:
+            said.doubts.append(_kept_reading(source.kept[its.file.format]))
     return examined
 
 
-def _file_facts(file: SignalFile) -> JsonObject:
+def _file_facts(file: SignalFile, path: Path) -> JsonObject:
+    format_ = format_at(path)
     labels = [channel.label for channel in file.channels]
     return {
-        "format": "EDF",
+        "format": format_.title if format_ else "",
         "label_set": label_digest(labels),
         "duration_s": file.duration_s,
         "channels": [
@@ -243,15 +262,18 @@ class _Stages:
 
 def _align(source: StageSourceFile, night: NightTimes, examined: Examined) -> _Stages:
     said = examined.stage_files[source.pk] = Said()
-    file = StageFile(format="", tables=())
+    options, file = source.options(), StageFile(format="", tables=())
     try:
-        file = read_stage_file(source.path, source.options)
+        file = read_stage_file(source.path, options)
+        if file.format in source.kept:
+            options = source.options(file.format)
+            file = read_stage_file(source.path, options)
         said.facts = {"format": file.format}
         said.doubts += file.doubts
-        return _Stages(file, source.options, align_file(file, night, source.options))
+        return _Stages(file, options, align_file(file, night, options))
     except PsgError as error:
         said.doubts += _of_refusal(error)
-        return _Stages(file, source.options)
+        return _Stages(file, options)
 
 
 def _place(said: Said, stages: _Stages, night: NightTimes) -> None:

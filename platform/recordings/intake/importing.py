@@ -7,11 +7,17 @@ from django.db import transaction
 
 from jobs.kinds import send_after_commit
 from psg.errors import RefusedError
+from psg.typed_json import JsonObject
 from recordings.incoming import queue_ingest
-from recordings.intake.deciding import decisions_of, options_over, rule_for, rules_for_formats
+from recordings.intake.deciding import (
+    channel_rules,
+    options_for_formats,
+    options_over,
+    said_about,
+)
 from recordings.intake.models import IntakeFile, IntakeNight, IntakeQueue
 from recordings.intake.receiving import changing, drop_files, finish_if_empty, preview_path
-from recordings.models import Ingest, IntakeRule, StageSource
+from recordings.models import Ingest, StageSource
 from recordings.removals import remove_files
 from recordings.store import store_root
 from studies.audit import record
@@ -73,9 +79,10 @@ def _import_or_not(queue: IntakeQueue, night: IntakeNight, user: User | None) ->
 def _import(queue: IntakeQueue, night: IntakeNight, user: User | None) -> Ingest:
     file = night.file
     assert file is not None
-    stage_files = list(night.stage_files.filter(state=IntakeFile.State.READY).order_by("name"))
-    rule = rule_for(queue.study, night.facts.get("label_set", ""))
-    rules = rules_for_formats(queue.study)
+    stage_files = [f for f in night.stage_files if f.state == IntakeFile.State.READY]
+    kept = {label_set: rule.value for label_set, rule in channel_rules(queue.study).items()}
+    decisions = said_about(kept, queue.decisions, night.decisions, night.facts["label_set"])
+    options = options_for_formats(queue.study)
     ingest = queue_ingest(
         study=queue.study,
         subject_code=night.subject,
@@ -84,21 +91,21 @@ def _import(queue: IntakeQueue, night: IntakeNight, user: User | None) -> Ingest
         night=night.number,
         work={
             "incoming_path": file.path,
-            "decisions": decisions_of(night, rule).as_json(),
-            "stage_files": [asdict(_source(stages, rules)) for stages in stage_files],
+            "decisions": decisions.as_json(),
+            "stage_files": [asdict(_source(stages, options)) for stages in stage_files],
             "requested_by": user,
         },
     )
     send_after_commit(ingest)
     remove_files([str(preview_path(file).relative_to(store_root()))])
     IntakeFile.objects.filter(pk__in=[file.pk, *(stages.pk for stages in stage_files)]).delete()
-    drop_files(night.stage_files.all())
+    drop_files(night.files.all())
     night.state, night.recording = IntakeNight.State.IMPORTED, ingest.recording
     night.file, night.facts, night.doubts, night.decisions = None, {}, [], {}
     night.save()
     return ingest
 
 
-def _source(file: IntakeFile, rules: Mapping[str, IntakeRule]) -> StageSource:
-    options = options_over(rules.get(file.facts.get("format", "")), file.options)
+def _source(file: IntakeFile, kept: Mapping[str, JsonObject]) -> StageSource:
+    options = options_over(kept.get(file.facts.get("format", ""), {}), file.options)
     return StageSource(file.path, file.scorer, asdict(options))

@@ -1,6 +1,6 @@
 """Files of a queue matched to nights by their names."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from django.utils import timezone
@@ -17,6 +17,7 @@ from psg.namepatterns import (
 )
 from psg.typed_json import JsonObject
 from recordings.intake.models import IntakeFile, IntakeNight, IntakeQueue, IntakeRule
+from recordings.intake.packing import parts_of
 from recordings.intake.receiving import changing, examine_again
 from studies.models import User
 
@@ -101,7 +102,7 @@ def match_files(queue: IntakeQueue) -> None:
 
     Call with the queue locked. Nights whose files changed are examined again.
     """
-    changed = set(_make_nights(queue))
+    changed = {*_make_nights(queue), *_place_parts(queue)}
     preview = _preview(queue, patterns_of(queue))
     for night, named in preview.nights:
         if not night.is_edited:
@@ -123,6 +124,19 @@ def _make_nights(queue: IntakeQueue) -> list[int]:
         kind=IntakeFile.Kind.RECORDING, state=IntakeFile.State.READY, night_of=None
     )
     return [IntakeNight.objects.create(queue=queue, file=file).pk for file in files]
+
+
+def _place_parts(queue: IntakeQueue) -> Iterator[int]:
+    """Give parts of recordings their night; yield the nights that got one."""
+    if not queue.files.filter(kind=IntakeFile.Kind.PART, night=None).exists():
+        return
+    nights = dict(queue.nights.exclude(file=None).values_list("file", "pk"))
+    for main, parts in parts_of(queue).items():
+        for part in parts:
+            if main in nights and part.night_id != nights[main]:
+                part.night_id = nights[main]
+                part.save(update_fields=["night"])
+                yield nights[main]
 
 
 def _preview(queue: IntakeQueue, patterns: Patterns) -> Preview:

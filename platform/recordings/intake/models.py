@@ -53,7 +53,7 @@ class IntakeQueue(models.Model):
 
 
 class _OfQueue(LeasedWork):
-    """Work on a row of a queue; files have a time limit of their own."""
+    """Work on a row of a queue."""
 
     class Meta:
         abstract = True
@@ -80,6 +80,7 @@ class IntakeFile(_OfQueue):
         UNKNOWN = "unknown", "Unknown"
         RECORDING = "recording", "Recording"
         STAGES = "stages", "Stage file"
+        PART = "part", "Part of a recording"
 
     KIND = "recordings.intake.reading_files.INTAKE_FILES"
     WAITING = State.WAITING
@@ -97,7 +98,7 @@ class IntakeFile(_OfQueue):
     size_bytes = models.BigIntegerField()
     sha256 = models.CharField(max_length=64, blank=True)
     night = models.ForeignKey(
-        "recordings.IntakeNight", null=True, on_delete=models.SET_NULL, related_name="stage_files"
+        "recordings.IntakeNight", null=True, on_delete=models.SET_NULL, related_name="files"
     )
     is_placed = models.BooleanField(default=False, help_text="Matched to its night by a person")
     scorer = models.CharField(max_length=120, blank=True)
@@ -152,6 +153,11 @@ class IntakeNight(_OfQueue):
 
     def __str__(self) -> str:
         return f"night {self.pk} of {self.queue}"
+
+    @property
+    def stage_files(self) -> list[IntakeFile]:
+        """Its stage files, by name."""
+        return [file for file in self.files.all() if file.kind == IntakeFile.Kind.STAGES]
 
 
 class IntakeRule(models.Model):

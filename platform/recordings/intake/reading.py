@@ -66,7 +66,7 @@ def nights_of(queue: IntakeQueue) -> Any:
     """Return the nights of a queue in the order in which they are shown."""
     return (
         queue.nights.select_related("file", "recording__ingest", "queue__study")
-        .prefetch_related("stage_files__queue__study")
+        .prefetch_related("files__queue__study")
         .order_by("subject", "number", "file__name", "pk")
     )
 
@@ -106,7 +106,7 @@ def night_json(night: IntakeNight) -> JsonObject:
 
 
 def _night_json(night: IntakeNight, sets: Mapping[str, int]) -> JsonObject:
-    files = list(night.stage_files.all())
+    files = night.stage_files
     label_set = night.facts.get("label_set", "")
     state, label, error = shown_state(night)
     return {
@@ -218,14 +218,19 @@ def rule_json(rule: IntakeRule) -> JsonObject:
 
 def rule_words(rule: IntakeRule) -> str:
     """Describe a rule in a line."""
-    said = ", ".join(f"{name} = {_value_words(value)}" for name, value in rule.value.items())
     about = ", ".join(map(str, rule.about))
-    return f"{rule.get_kind_display()}: {said}" + (f" (for {about})" if about else "")
+    words = f"{rule.get_kind_display()}: {value_words(rule.value)}"
+    return words + (f" (for {about})" if about else "")
 
 
-def _value_words(value: object) -> str:
-    if isinstance(value, dict):
-        return "; ".join(f"{key} = {_value_words(part)}" for key, part in value.items())
-    if isinstance(value, list):
-        return ", ".join(map(_value_words, value))
-    return "none" if value in (None, "") else str(value)
+def value_words(value: object) -> str:
+    """Describe what was decided, such as "channels: C4-M1 = EEG 1 - EEG 2"."""
+    match value:
+        case {"positive": str(positive), "negative": str(negative)}:
+            return f"{positive} - {negative}" if negative else positive
+        case dict():
+            said = {key: part for key, part in value.items() if part not in (None, "", [], {})}
+            return ", ".join(f"{key} = {value_words(part)}" for key, part in said.items())
+        case list():
+            return ", ".join(map(value_words, value))
+    return "none" if value is None else str(value)

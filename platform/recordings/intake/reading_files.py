@@ -1,8 +1,7 @@
 """The first look of a worker at a file of a queue: its hash, its kind, the files in a zip."""
 
-import hashlib
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 
@@ -12,20 +11,25 @@ from jobs.kinds import JobKind, send_after_commit
 from jobs.models import ATTEMPTS
 from jobs.reader import Reader, Tell
 from jobs.workers import INGEST_QUEUE
-from psg.edf import EdfFile
-from psg.errors import EdfError, PsgError
+from psg.errors import PsgError
+from psg.readers import FORMATS, open_recording
+from psg.readers.containers import (
+    ZIP_MARKS,
+    copy_member,
+    files_of_zip,
+    is_compressed,
+    read_head,
+)
+from psg.readers.registry import format_of
 from psg.stagefiles.format import Content
-from recordings.incoming import CHUNK_BYTES, incoming_path, part_path, settle_incoming
+from recordings.incoming import incoming_path, part_path, settle_incoming, sha256_of
+from recordings.ingest import work_folder
 from recordings.intake.matching import match_files
 from recordings.intake.models import IntakeFile, IntakeQueue
 from recordings.intake.receiving import drop_files, expect_file
 
-ZIP = b"PK\x03\x04"
-MOST_ENTRIES = 1000
-# A zip that swells to more than this many times its size is made to fill disks.
-MOST_SWELLING = 100
-SMALL_BYTES = 16 * 2**20
-"""Room that every zip has, whatever its size."""
+# Of files that are no recording by themselves, such as the .vmrk of a .vhdr.
+PART_SUFFIXES = {suffix for known in FORMATS for suffix in known.part_suffixes}
 
 
 def read_file(file: IntakeFile) -> None:
@@ -40,50 +44,43 @@ def read_file(file: IntakeFile) -> None:
     if not path.exists():
         raise PsgError("The uploaded file is gone from the server", advice="Add it again.")
     reader = Reader(alive=file.renew_if_possible, alive_every_s=file.lease().total_seconds() / 3)
-    if is_zip(path):
+    if read_head(path).startswith(ZIP_MARKS):
         _unpack(file, path, reader)
         return
-    sha256, kind = reader.read(partial(_look, path))
+    with work_folder(path, file.attempt) as folder:
+        sha256, kind = reader.read(partial(_look, path, file.name, folder))
     with transaction.atomic():
         queue = IntakeQueue.objects.select_for_update().get(pk=file.queue_id)
         file.settle(state=IntakeFile.State.READY, sha256=sha256, kind=kind, error="")
         match_files(queue)
 
 
-def _look(path: Path, tell: Tell) -> tuple[str, str]:
+def _look(path: Path, name: str, folder: Path, tell: Tell) -> tuple[str, str]:
     """Return hash and kind of a file; runs in the process of the reader."""
-    return hash_of(path), kind_of(path)
+    return sha256_of(path), kind_of(path, name, folder)
 
 
-def hash_of(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def kind_of(path: Path) -> IntakeFile.Kind:
-    """Tell a recording from a stage file by content.
+def kind_of(path: Path, name: str, folder: Path) -> IntakeFile.Kind:
+    """Tell recordings from stage files by content, and files that belong to a recording by name.
 
     Raises
     ------
     PsgError
-        When the file can be neither.
+        When the file can be none of them.
     """
-    try:
-        has_signals = bool(EdfFile.open(path).channels)
-    except EdfError as error:
-        # A text may be a stage file; what it says is read with its night.
-        if Content(path).is_text:
-            return IntakeFile.Kind.STAGES
-        raise error
-    return IntakeFile.Kind.RECORDING if has_signals else IntakeFile.Kind.STAGES
+    if Path(name).suffix.lower() in PART_SUFFIXES:
+        return IntakeFile.Kind.PART
+    head = read_head(path)
+    format_ = format_of(head)
+    if format_ is None and not is_compressed(head) and Content(path, name).is_text:
+        return IntakeFile.Kind.STAGES  # what it says is read with its night
+    if format_ is not None and format_.part_suffixes:
+        return IntakeFile.Kind.RECORDING  # its other files may come later
+    file = open_recording(path, spool=folder, name=name)
+    return IntakeFile.Kind.RECORDING if file.channels else IntakeFile.Kind.STAGES
 
 
 # Unpacking a zip of many files.
-
-
-def is_zip(path: Path) -> bool:
-    with path.open("rb") as file:
-        return file.read(4) == ZIP
 
 
 def _unpack(file: IntakeFile, path: Path, reader: Reader) -> None:
@@ -94,9 +91,12 @@ def _unpack(file: IntakeFile, path: Path, reader: Reader) -> None:
         drop_files(begun.filter(name__startswith=inside))
     made: list[IntakeFile] = []
     try:
-        for name, size_bytes in reader.read(partial(_entries, path)):
+        members = reader.read(partial(_members, path))
+        for name, size_bytes in members:
             made.append(expect_file(queue=file.queue, name=inside + name, size_bytes=size_bytes))
-        reader.read(partial(_extract, path, [part_path(entry.path) for entry in made]))
+        names = [name for name, _ in members]
+        targets = {n: part_path(entry.path) for n, entry in zip(names, made, strict=True)}
+        reader.read(partial(_extract, path, targets))
         with transaction.atomic():
             IntakeQueue.objects.select_for_update().get(pk=file.queue_id)
             file.settle(state=IntakeFile.State.READY)
@@ -116,61 +116,23 @@ def _folder(file: IntakeFile) -> str:
     return file.name.rpartition(".")[0] or file.name
 
 
-def _entries(path: Path, tell: Tell) -> list[tuple[str, int]]:
-    """List the files of a zip within bounds.
+def _members(path: Path, tell: Tell) -> list[tuple[str, int]]:
+    """List the files of a zip with their sizes; empty ones are passed over.
 
     Raises
     ------
-    PsgError
+    RecordingFileError
     """
-    try:
-        with zipfile.ZipFile(path) as archive:
-            return [(entry.filename, entry.file_size) for entry in _checked(archive, path)]
-    except (zipfile.BadZipFile, NotImplementedError, ValueError) as error:
-        raise PsgError(
-            "The zip file cannot be read", where=str(error)[:100], advice="Make it again."
-        ) from error
-
-
-def _checked(archive: zipfile.ZipFile, path: Path) -> Iterator[zipfile.ZipInfo]:
-    entries = [entry for entry in archive.infolist() if not _is_passed_over(entry)]
-    if not entries or len(entries) > MOST_ENTRIES:
-        raise PsgError(
-            f"A zip should have 1 to {MOST_ENTRIES:,} files", where=f"{len(entries)} files"
-        )
-    size = path.stat().st_size
-    whole = sum(entry.file_size for entry in entries)
-    if whole > MOST_SWELLING * size + SMALL_BYTES:
-        raise PsgError(
-            "The zip file swells too much when it is unpacked",
-            where=f"from {size:,} to {whole:,} bytes",
-            advice="Zip fewer files, or send them without a zip.",
-        )
-    for entry in entries:
-        if entry.flag_bits & 1:
-            raise PsgError("The zip file has a password", advice="Make it without one.")
-        if entry.filename.lower().endswith(".zip"):
-            raise PsgError("There is a zip in the zip file", advice="Unpack it first.")
-    return iter(entries)
-
-
-def _is_passed_over(entry: zipfile.ZipInfo) -> bool:
-    """Folders, empty files, and what systems put beside files."""
-    parts = entry.filename.split("/")
-    return entry.is_dir() or not entry.file_size or "__MACOSX" in parts or parts[-1].startswith(".")
-
-
-def _extract(path: Path, targets: Sequence[Path], tell: Tell) -> None:
-    """Write the files of a zip; each no longer than it says."""
+    contents = files_of_zip(path)
+    nights = [name for night in contents.nights for name in (night.main, *night.parts)]
     with zipfile.ZipFile(path) as archive:
-        for entry, target in zip(_checked(archive, path), targets, strict=True):
-            with archive.open(entry) as packed, target.open("wb") as file:
-                left = entry.file_size
-                while chunk := packed.read(CHUNK_BYTES):
-                    left -= len(chunk)
-                    if left < 0:
-                        raise PsgError("A file in the zip is longer than the zip says")
-                    file.write(chunk)
+        sizes = [(name, archive.getinfo(name).file_size) for name in (*nights, *contents.others)]
+    return [(name, size_bytes) for name, size_bytes in sizes if size_bytes]
+
+
+def _extract(path: Path, targets: Mapping[str, Path], tell: Tell) -> None:
+    for name, target in targets.items():
+        copy_member(path, name, target)
 
 
 # As work under a lease.

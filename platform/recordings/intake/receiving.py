@@ -213,7 +213,7 @@ def remove_night(*, night: IntakeNight) -> None:
 
 
 def _remove_night(night: IntakeNight) -> None:
-    drop_files([*([night.file] if night.file else []), *night.stage_files.all()])
+    drop_files([*([night.file] if night.file else []), *night.files.all()])
     night.delete()
 
 

@@ -104,8 +104,8 @@ class UploadView(TusView):
         files = IntakeFile.objects.select_related("queue__study")
         return get_or_404(files, path=self.kwargs["upload"], queue=self.queue())
 
-    def head(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
-        """Say how much has arrived, so that a broken upload goes on from there."""
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Answer HEAD: how much has arrived, so that a broken upload goes on from there."""
         file = self.upload()
         answer = HttpResponse(status=HTTPStatus.OK)
         answer["Upload-Offset"] = received_bytes(file)

@@ -10,6 +10,7 @@ import pytest
 
 from psg.edf import EdfFile, EdfLimits
 from psg.errors import EdfError
+from psg.signalfile import read_stretch_uv
 from tests.helpers.edf_files import (
     MASS_LABELS,
     STAGES,
@@ -310,3 +311,16 @@ def test_a_recording_holds_nothing_of_the_person(path: Path):
     told = repr((edf.channels, edf.warnings, vars(edf)["_header"]))
     assert "Lovelace" not in told
     assert "ward9" not in told
+
+
+def test_a_stretch_is_a_part_of_the_whole_channel(path: Path):
+    data = with_gap(edf_bytes(seconds=60, annotations=[]), after_s=40, gap_s=30, seconds=60)
+    edf = EdfFile.open(write(path, data))
+    whole = edf.read_uv(2)
+    for first, stop in (
+        (0, 1000),
+        (39 * 256, 45 * 256),
+        (50 * 256, 55 * 256),
+        (60 * 256, 90 * 256),
+    ):
+        np.testing.assert_array_equal(read_stretch_uv(edf, 2, first, stop), whole[first:stop])

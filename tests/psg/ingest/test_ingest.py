@@ -240,3 +240,15 @@ def test_a_wide_range_is_stored_without_clipping_and_its_rounding_is_told(path: 
     assert any("EEG O2-M1 is exact to 0.46 uV" in note for note in notes)
     filtered = filter_native(expected.read_uv(1), 256, Derivation.O2)
     assert np.abs(store.read_uv(0, 2)[:, 1].ravel()[0] - filtered[0]) < 0.006
+
+
+def test_a_very_long_channel_is_filtered_alike(path: Path, monkeypatch):
+    write(path, with_gap(edf_bytes(seconds=80, annotations=[]), after_s=70, gap_s=10, seconds=80))
+    exact, raw, _, _ = ingest(path)
+    counts = exact.read_counts(0, exact.epoch_count).astype(int)
+    kept = raw.read_record(0, raw.epoch_count)
+    monkeypatch.setattr("psg.ingest.store._EXACT_SAMPLES", 1000)
+    monkeypatch.setattr("psg.ingest.store._SAMPLES_AT_ONCE", 700)
+    coarse, raw, _, _ = ingest(path)
+    assert np.abs(coarse.read_counts(0, coarse.epoch_count) - counts).max() <= 1
+    assert raw.read_record(0, raw.epoch_count) == kept

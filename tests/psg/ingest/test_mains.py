@@ -8,7 +8,7 @@ from psg.claims import measure_night
 from psg.display import raw_derivations
 from psg.edf import EdfFile
 from psg.filters import MODEL_SFREQ_HZ, filter_native, filters_for
-from psg.ingest import NightDecisions, inspect_night, store_night, store_signals
+from psg.ingest import NightDecisions, described_sources, inspect_night, store_night, store_signals
 from psg.montage import DERIVATIONS, Derivation
 from psg.night import ArrayNight, measured_form
 from psg.rules.reader import read_night
@@ -121,7 +121,7 @@ def test_the_raw_view_is_drawn_with_the_notch_of_the_mains(tmp_path):
     facts = inspect_night(edf, NightDecisions(mains_hz=60))
     store_night(edf, facts, signals_path=tmp_path / "s", raw_path=tmp_path / "r")
     with SignalStore.open(tmp_path / "r") as raw:
-        wanted = [name.value for name in facts.sources]
+        wanted = described_sources(edf, facts.sources)
         at_60, at_50 = (raw_derivations(raw.header, wanted, hz) for hz in (60, None))
     assert [a["band"] for a in at_60] == [b["band"] for b in at_50]
     assert at_60[0]["mains"] == filters_for(256, Derivation.F4, 60)[1].tolist()

@@ -6,12 +6,16 @@ program writes a clock, they begin at 22:00.
 
 from __future__ import annotations
 
+import random
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
-from psg.stagefiles.facts import StageTable
+from psg.epochs import EpochGrid
+from psg.errors import StageFileError
+from psg.stagefiles import NightTimes, place_file
+from psg.stagefiles.facts import StageOptions, StageTable
 from psg.stagefiles.format import Content, StageFormat
 from psg.stagefiles.formats import ALL
 from psg.stagefiles.read import read_stage_file
@@ -64,6 +68,16 @@ def test_the_stages_of_a_program_are_read_at_their_times(path: Path) -> None:
     assert all(after.onset_s == entry.end_s for entry, after in pairwise(entries))
 
 
+@pytest.mark.parametrize("path", FILES, ids=_name)
+def test_the_stages_of_a_program_lie_on_their_epochs(path: Path) -> None:
+    night = NightTimes(EpochGrid(0, 20), 600, TEN_O_CLOCK_S)
+
+    done = place_file(read_stage_file(path), night, StageOptions())
+
+    assert [str(stage) for stage in done.placed[0].stages] == STAGES
+    assert not [doubt.code for doubt in done.doubts if doubt.is_open]
+
+
 def _text(path: Path) -> str:
     data = path.read_bytes()
     try:
@@ -111,6 +125,41 @@ def test_a_lost_line_moves_no_other_stage(tmp_path: Path, path: Path) -> None:
             count = round(entry.duration_s / 30)
             if entry.stage is not None:
                 assert STAGES[first : first + count] == [entry.stage] * count
+
+
+def _damaged(data: bytes, chance: random.Random) -> bytes:
+    """Change bytes, lose the end, or lose, double or shuffle lines."""
+    lines = data.split(b"\n")
+    at = chance.randrange(len(data))
+    line = chance.randrange(len(lines))
+    return chance.choice(
+        [
+            data[:at] + bytes([chance.randrange(256)]) + data[at + 1 :],
+            data[:at] + chance.choice([b'"', b",", b"<", b"0", b"\t"]) + data[at:],
+            data[:at],
+            b"\n".join(lines[:line] + lines[line + 1 :]),
+            b"\n".join([*lines[:line], lines[line], *lines[line:]]),
+            b"\n".join(chance.sample(lines, len(lines))),
+        ]
+    )
+
+
+@pytest.mark.parametrize("path", FILES, ids=_name)
+def test_a_damaged_file_is_read_or_refused(tmp_path: Path, path: Path) -> None:
+    chance = random.Random(path.name)
+    damaged = tmp_path / path.name
+    for _ in range(10):
+        damaged.write_bytes(_damaged(path.read_bytes(), chance))
+        # The words for a fault that no format expected.
+        assert _refusal(damaged) != "The stage file cannot be read"
+
+
+def _refusal(path: Path) -> str:
+    try:
+        read_stage_file(path)
+    except StageFileError as error:
+        return error.what
+    return ""
 
 
 @pytest.mark.parametrize("form", ALL, ids=lambda form: form.id)

@@ -183,6 +183,16 @@ def test_the_clock_of_nsrr_is_that_of_its_start(
     assert read_stage_file(path).tables[0].clock_s == clock_s
 
 
+@pytest.mark.parametrize("lost", ["22:00:30", "later"])
+def test_a_list_of_times_has_a_time_on_each_line(read: Write, lost: str) -> None:
+    lines = f"Report of a night\n22:00:00 W\n{lost}\n22:01:00 N2\n"
+
+    with pytest.raises(StageFileError):
+        read(lines)
+    notes = read(lines.replace(lost, "")).notes
+    assert notes[0] == "Lines without a time of day at the top of the file: 1."
+
+
 # Change points and several scorers.
 
 _RML = (

@@ -5,6 +5,7 @@ from __future__ import annotations
 from psg.stagefiles.format import StageFormat
 from psg.stagefiles.formats import (
     alice_text,
+    clock_lines,
     compumedics_text,
     dod_h5,
     domino,
@@ -14,6 +15,7 @@ from psg.stagefiles.formats import (
     json_list,
     lines,
     luna_annot,
+    mne_text,
     noxturnal,
     nsrr,
     polyman_text,
@@ -52,7 +54,9 @@ ALL: tuple[StageFormat, ...] = (
     usleep_ids.FORMAT,
     visbrain.FORMAT,
     xml_other.FORMAT,
+    mne_text.FORMAT,
     table.FORMAT,
     json_list.FORMAT,
+    clock_lines.FORMAT,
     lines.FORMAT,
 )

@@ -88,5 +88,5 @@ FORMAT = StageFormat(
     reads="The sleep profile (Schlafprofil.txt) in German or English: times of day, stages, and the"
     " length of an epoch from the header.",
     refuses="The other analyses that Domino exports, such as flow events.",
-    description="https://doc.snooz-toolbox.org",
+    description="https://github.com/wonambi-python/wonambi",
 )

@@ -8,13 +8,16 @@ from dataclasses import dataclass
 from psg.errors import StageFileError
 from psg.stagefiles.clocks import clock_of, timeline
 from psg.stagefiles.facts import StageFile, StageOptions
-from psg.stagefiles.fields import first_lines, number_of, optional_number
+from psg.stagefiles.fields import first_lines, matched, number_of, optional_number
 from psg.stagefiles.format import Content, StageFormat
 from psg.stagefiles.gathering import stage_file
 from psg.stagefiles.rows import Row, read_rows
+from psg.stagefiles.words import folded
 
 # Columns have names in the language of the program: "Time [hh:mm:ss]", "Heure [hh:mm:ss.xxx]".
 _TIME = re.compile(r".*\[hh:mm:ss[^\]]*\]")
+_DELIMITERS = ("\t", ";", ",")
+_EVENT = re.compile(r"event|evenement|ereignis|evento|gebeurtenis")
 _DURATION = re.compile(r".*\[\s*s(?:ec)?\s*\]")
 # Names that begin like stages and are none: spindles and rapid eye movements.
 _NO_STAGES = {"SLEEP-SPINDLE", "SLEEP-SPINDLES", "SLEEP-RM", "SLEEP-KCOMPLEX"}
@@ -23,19 +26,15 @@ _NO_STAGES = {"SLEEP-SPINDLE", "SLEEP-SPINDLES", "SLEEP-RM", "SLEEP-KCOMPLEX"}
 @dataclass(frozen=True)
 class _Columns:
     header: int
+    delimiter: str
     time: int
-
-    @property
-    def event(self) -> int:
-        return self.time + 1
-
-    @property
-    def duration(self) -> int:
-        return self.time + 2
+    event: int
+    duration: int
 
     @property
     def location(self) -> int:
-        return self.time + 3
+        """The column after the others, which some exports have."""
+        return max(self.time, self.event, self.duration) + 1
 
 
 def is_stage_event(name: str) -> bool:
@@ -45,11 +44,17 @@ def is_stage_event(name: str) -> bool:
 
 def _columns(lines: list[str]) -> _Columns | None:
     for index, line in enumerate(lines):
-        cells = line.split("\t")
-        for column, cell in enumerate(cells[:-2]):
-            if _TIME.fullmatch(cell.strip()) and _DURATION.fullmatch(cells[column + 2].strip()):
-                return _Columns(header=index, time=column)
+        for delimiter in _DELIMITERS:
+            names = [cell.strip(' "') for cell in line.split(delimiter)]
+            time, duration = (_find(names, pattern) for pattern in (_TIME, _DURATION))
+            event = _find([folded(name) for name in names], _EVENT)
+            if time is not None and event is not None and duration is not None:
+                return _Columns(index, delimiter, time, event, duration)
     return None
+
+
+def _find(names: list[str], pattern: re.Pattern[str]) -> int | None:
+    return next((index for index, name in enumerate(names) if matched(pattern, name)), None)
 
 
 def _recognises(content: Content) -> bool:
@@ -65,12 +70,12 @@ def _read(content: Content, options: StageOptions) -> StageFile:
         )
     start = columns.header + 1
     lines = [
-        (f"line {number}", [cell.strip() for cell in line.split("\t")])
+        (f"line {number}", [cell.strip(' "') for cell in line.split(columns.delimiter)])
         for number, line in enumerate(content.lines[start:], start=start + 1)
         if line.strip()
     ]
     for where, cells in lines:
-        if len(cells) <= columns.duration:
+        if len(cells) < columns.location:
             raise StageFileError(
                 "A line has fewer columns than the first",
                 where=where,
@@ -101,7 +106,7 @@ def _row(where: str, cells: list[str], onset_s: float, columns: _Columns) -> Row
 FORMAT = StageFormat(
     id="remlogic",
     title="RemLogic text (Embla, CAP Sleep Database, Dreem)",
-    suffixes=(".txt",),
+    suffixes=(".txt", ".csv"),
     recognises=_recognises,
     read=_read,
     reads="Events SLEEP-S0 to SLEEP-S4, SLEEP-REM, SLEEP-MT and SLEEP-UNSCORED as stages, all"

@@ -124,5 +124,5 @@ FORMAT = StageFormat(
     reads="The stages of the user and of the machine (Somnolyzer), as two scorers where both are"
     " there; each stage lasts until the next, the last one until the end of the recording.",
     refuses="Files with several recording sessions, and types of stages that are not known.",
-    description="https://sleepdata.org",
+    description="https://doi.org/10.1038/s41597-021-00977-w",
 )

@@ -59,5 +59,5 @@ FORMAT = StageFormat(
     reads="A name or a code and 0 or 1 (excluded) for each epoch; excluded epochs keep their stage"
     " and are marked as artefacts.",
     refuses="Integers without a declared meaning.",
-    description="https://www.sleeptrip.org",
+    description="https://github.com/Frederik-D-Weber/sleeptrip",
 )

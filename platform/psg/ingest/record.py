@@ -1,0 +1,74 @@
+"""The intake record of a night: what its file said, what was assumed, and what a person said."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+from psg.edf.annotations import Annotation
+from psg.errors import UnknownStageTextError
+from psg.ingest.decisions import NightDecisions
+from psg.ingest.inspect import NightFacts
+from psg.ingest.sources import told
+from psg.lights import lights_word
+from psg.signalfile import SignalFile
+from psg.stagefiles import PlacedFile
+from psg.stages import parse_stage_text
+from psg.typed_json import JsonObject
+
+
+def intake_record(
+    file: SignalFile,
+    facts: NightFacts,
+    decisions: NightDecisions,
+    *,
+    format_title: str,
+    stage_files: Sequence[PlacedFile] = (),
+) -> JsonObject:
+    """Describe an intake as plain values for JSON. No text of an annotation is in it."""
+    of_stages = [doubt for each in stage_files for doubt in each.doubts]
+    return {
+        "format": format_title,
+        "said": {
+            "channels": len(file.channels),
+            "start_clock_s": file.start_clock_s,
+            "duration_s": file.duration_s,
+            "gaps": len(file.gaps),
+            "annotations": dict(Counter(map(_kind, file.annotations()))),
+        },
+        "doubts": [doubt.as_json() for doubt in (*facts.doubts, *of_stages)],
+        "told": [*told(facts.doubts), *map(str, of_stages)],
+        "decisions": decisions.as_json(),
+        "answers": list(answers(decisions)),
+    }
+
+
+def _kind(annotation: Annotation) -> str:
+    if lights_word(annotation.text):
+        return "lights"
+    try:
+        parse_stage_text(annotation.text)
+    except UnknownStageTextError:
+        return "other"
+    return "stages"
+
+
+def answers(decisions: NightDecisions) -> list[str]:
+    """Word what a person said about the signals of a night, a sentence each."""
+    said = [
+        f"{derivation.value} is {source}." if source else f"There is no {derivation.value}."
+        for derivation, source in decisions.channels.items()
+    ]
+    said += [f"{label} is in {unit}." for label, unit in decisions.units.items()]
+    if decisions.mains_hz is not None:
+        said.append(f"The mains have {decisions.mains_hz:g} Hz.")
+    if decisions.start_clock_s is not None:
+        said.append(f"The recording starts at {_clock(decisions.start_clock_s)}.")
+    if decisions.epoch_start_s is not None:
+        said.append(f"Epoch 1 starts at {decisions.epoch_start_s:g} s.")
+    return said
+
+
+def _clock(clock_s: float) -> str:
+    minutes, seconds = divmod(int(clock_s), 60)
+    return f"{minutes // 60:02}:{minutes % 60:02}:{seconds:02}"
