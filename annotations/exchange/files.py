@@ -63,13 +63,16 @@ def files_of_zip(file: IO[bytes], *, whole: bool = False) -> list[NamedFile]:
     return [NamedFile(entry.filename, _reader(archive, entry)) for entry in entries]
 
 
-def files_of_paths(paths: Iterable[Path]) -> list[NamedFile]:
-    """List files and those below folders, without links; paths begin with the folder's name."""
+def files_of_paths(paths: Iterable[Path], *, base: Path | None = None) -> list[NamedFile]:
+    """List files and those below folders, without links.
+
+    Their paths begin with the name of the folder that is given, or below `base`.
+    """
     files: list[NamedFile] = []
     for given in (path.absolute() for path in paths):
         below = sorted(given.rglob("*")) if given.is_dir() else [given]
         files += [
-            NamedFile(path.relative_to(given.parent).as_posix(), _path_reader(path))
+            NamedFile(path.relative_to(base or given.parent).as_posix(), _path_reader(path))
             for path in below
             if path.is_file() and not path.is_symlink()
         ]
