@@ -102,9 +102,9 @@ class LayoutView(APIView):
     def get(self, request: Request, recording_id: int) -> Response:
         """Describe the channels; for the raw view also how derivations are computed from them."""
         with _opened(_signals(request, recording_id)) as store:
-            layout = layout_json(store.header)
+            shown = _visible(request, recording_id)
+            layout = {**layout_json(store.header), "stand_ins": shown.stand_ins}
             if request.query_params.get("view") == "raw":
-                shown = _visible(request, recording_id)
                 layout["derivations"] = raw_derivations(
                     store.header, shown.derivations, shown.mains_hz
                 )
@@ -225,7 +225,7 @@ class RecordingUploadView(UploadView):
 
 def _decisions(fields: dict[str, Any]) -> NightDecisions:
     """Read the JSON of `decisions`; the fields beside it stand for what it leaves open."""
-    said = fields.get("decisions") or {}
+    said = fields.get("decisions", {})
     if not isinstance(said, dict):
         raise RefusedError("The decisions are not a JSON object.", where="decisions")
     decisions = NightDecisions.from_json(said)

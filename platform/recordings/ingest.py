@@ -168,7 +168,7 @@ def _read(path: Path, ingest: Ingest, folder: Path, tell: Tell) -> _Night:
 
 def _format_title(path: Path) -> str:
     known = format_at(path)
-    return known.title if known else ""
+    return known.title.partition(",")[0] if known else ""
 
 
 def read_sources(sources: Sequence[StageSource]) -> list[StageInput]:

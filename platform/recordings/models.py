@@ -138,6 +138,18 @@ class Recording(models.Model):
         return [name.value for name in DERIVATIONS if name.value in self.derivations]
 
     @property
+    def stand_ins(self) -> dict[str, str]:
+        """Labels of the channels that stand for a derivation without being it."""
+        return {
+            name: self.derivations[name]["label"]
+            for name in self.derivation_names
+            if any(
+                self.derivations[name].get(key)
+                for key in ("is_backup", "is_alternative", "is_mapped")
+            )
+        }
+
+    @property
     def first_epoch_clock_s(self) -> float | None:
         """Clock of the first epoch, in seconds after midnight of the start."""
         return None if self.start_clock_s is None else self.start_clock_s + self.epoch0_s

@@ -39,6 +39,9 @@ def recording(request: HttpRequest, recording_id: int) -> HttpResponse:
             "study": shown.study,
             "ingest": getattr(shown, "ingest", None),
             "is_lead": is_lead,
+            "intake": shown.intake,
+            # What was assumed is told beside the other facts of the intake.
+            "notes": [n for n in shown.notes if n not in shown.intake.get("told", ())],
             "lights_form": LightsForm(recording=shown) if is_lead else None,
             "derivations": [
                 (name.value, shown.derivations.get(name.value)) for name in DERIVATIONS

@@ -1,4 +1,4 @@
-"""Import a recording into a study, without the worker."""
+"""Import recordings into a study, without the worker: a file, or a folder of nights."""
 
 import json as json_format
 from argparse import Namespace
@@ -9,6 +9,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 
+from annotations.management.many_nights import import_many, is_many
 from psg.errors import RefusedError
 from recordings.incoming import (
     IncomingFile,
@@ -26,12 +27,14 @@ from studies.models import Study
 
 class Command(BaseCommand):
     help = (
-        "Import a recording into a study: EDF, BDF, BrainVision, EEGLAB, FIF or GDF, also as gz or "
-        "zip. The file is not changed. Its names, dates and free text are not stored."
+        "Import recordings into a study: EDF, BDF, BrainVision, EEGLAB, FIF or GDF, also as gz or "
+        "zip. Of a folder, a zip of several nights, or several files, each recording becomes a "
+        "night with the stage files whose names belong to it. The files are not changed. Names, "
+        "dates and free text in them are not stored."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("file", type=Path)
+        parser.add_argument("file", type=Path, nargs="+", help="files, folders or zip files")
         parser.add_argument("--study", required=True, metavar="SLUG")
         parser.add_argument("--subject", default="", metavar="CODE", help="default: the next free")
         parser.add_argument("--stages", type=Path, metavar="FILE", help="stages scored elsewhere")
@@ -41,9 +44,32 @@ class Command(BaseCommand):
         add_stage_options(parser)
         add_night_options(parser)
         parser.add_argument("--json", action="store_true", help="print a JSON object")
+        many = parser.add_argument_group("for several nights")
+        many.add_argument(
+            "--pattern",
+            default="",
+            metavar="NAME",
+            help="what names of recordings say, as “{subject}_N{night}_*.edf”; default: guessed",
+        )
+        many.add_argument(
+            "--stages-pattern",
+            default="",
+            metavar="NAME",
+            help="what the names of stage files say, as “{subject}_N{night}_{scorer}.txt”",
+        )
+        many.add_argument(
+            "--dry-run", action="store_true", help="say what would be imported; keep nothing"
+        )
 
-    def handle(self, *, file: Path, study: str, json: bool = False, **options: Any) -> None:
-        ingest = _receive(file, find_study(study), Namespace(**options))
+    def handle(self, *, file: list[Path], study: str, json: bool = False, **options: Any) -> None:
+        options_given = Namespace(**options)
+        if is_many(file, options_given):
+            import_many(self, file, find_study(study), options_given, json=json)
+        else:
+            self._import_one(file[0], find_study(study), options_given, json=json)
+
+    def _import_one(self, file: Path, study: Study, options: Namespace, *, json: bool) -> None:
+        ingest = _receive(file, study, options)
         INGESTS.attempt(ingest)
         ingest = Ingest.objects.select_related("recording").get(pk=ingest.pk)
         if ingest.state != Ingest.State.DONE:

@@ -11,6 +11,7 @@ from psg.ingest.decisions import NightDecisions
 from psg.ingest.inspect import NightFacts
 from psg.ingest.sources import told
 from psg.lights import lights_word
+from psg.montage import DERIVATIONS
 from psg.signalfile import SignalFile
 from psg.stagefiles import PlacedFile
 from psg.stages import parse_stage_text
@@ -55,9 +56,11 @@ def _kind(annotation: Annotation) -> str:
 
 def answers(decisions: NightDecisions) -> list[str]:
     """Word what a person said about the signals of a night, a sentence each."""
+    channels = decisions.channels
     said = [
-        f"{derivation.value} is {source}." if source else f"There is no {derivation.value}."
-        for derivation, source in decisions.channels.items()
+        f"{name.value} is {channels[name]}." if channels[name] else f"There is no {name.value}."
+        for name in DERIVATIONS
+        if name in channels
     ]
     said += [f"{label} is in {unit}." for label, unit in decisions.units.items()]
     if decisions.mains_hz is not None:

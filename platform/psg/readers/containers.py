@@ -198,6 +198,33 @@ def files_of_zip(path: Path) -> Contents:
         return contents
 
 
+@dataclass(frozen=True)
+class Member:
+    """A file in a zip: its name, its size unpacked, and its first bytes."""
+
+    name: str
+    size_bytes: int
+    head: bytes
+
+
+def members_of_zip(path: Path) -> list[Member]:
+    """List the files of a zip that `files_of_zip` takes, by name; empty ones are passed over.
+
+    Raises
+    ------
+    RecordingFileError
+    """
+    contents = files_of_zip(path)
+    nights = [name for night in contents.nights for name in (night.main, *night.parts)]
+    with _opened_zip(path) as archive:
+        members = []
+        for name in sorted([*nights, *contents.others]):
+            with archive.open(name) as file:
+                member = Member(name, archive.getinfo(name).file_size, file.read(HEAD_BYTES))
+            members.append(member)
+    return [member for member in members if member.size_bytes]
+
+
 def _check_members(members: list[zipfile.ZipInfo], packed_bytes: int) -> None:
     if any(member.flag_bits & 1 for member in members):
         raise RecordingFileError(

@@ -7,6 +7,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from jobs.kinds import kind_of
 from recordings.intake import reading
 from recordings.intake.deciding import (
     answer_doubt,
@@ -21,6 +22,7 @@ from recordings.intake.matching import Patterns, preview_json, preview_patterns,
 from recordings.intake.models import IntakeFile, IntakeNight, IntakeQueue, IntakeRule
 from recordings.intake.receiving import discard_queue, open_queue, remove_file, remove_night
 from recordings.intake.signals import signals_json
+from recordings.models import Ingest
 from studies.access import get_or_404, signed_in, study_for
 from studies.models import Role, Study
 
@@ -202,6 +204,7 @@ class ImportView(IntakeView):
     def post(self, request: Request, slug: str, queue_id: int) -> Response:
         chosen = _valid(ImportSerializer, request).validated_data.get("nights")
         results = import_nights(queue=self.queue(), nights=chosen, user=signed_in(request))
+        kind_of(Ingest).send([result.ingest for result in results if result.ingest])
         return Response(
             {
                 "imported": [

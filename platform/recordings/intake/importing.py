@@ -5,7 +5,6 @@ from dataclasses import asdict, dataclass
 
 from django.db import transaction
 
-from jobs.kinds import send_after_commit
 from psg.errors import RefusedError
 from psg.typed_json import JsonObject
 from recordings.incoming import queue_ingest
@@ -30,14 +29,21 @@ class Result:
 
     night: int
     recording: int | None = None
+    ingest: int | None = None
     name: str = ""
     error: str = ""
 
 
 def import_nights(
-    *, queue: IntakeQueue, nights: Sequence[int] | None = None, user: User | None = None
+    *,
+    queue: IntakeQueue,
+    nights: Sequence[int] | None = None,
+    user: User | None = None,
+    finish: bool = True,
 ) -> list[Result]:
-    """Import the nights that are ready, or those of them that were chosen.
+    """Import the nights that are ready, or those of them that were chosen; the caller sends them.
+
+    With `finish`, a queue of which nothing is left is closed.
 
     Raises
     ------
@@ -60,7 +66,8 @@ def import_nights(
                 about=f"{len(imported)} recordings",
                 details={"recordings": imported},
             )
-        finish_if_empty(locked)
+        if finish:
+            finish_if_empty(locked)
     return results
 
 
@@ -73,7 +80,7 @@ def _import_or_not(queue: IntakeQueue, night: IntakeNight, user: User | None) ->
             ingest = _import(queue, night, user)
     except RefusedError as error:
         return Result(night.pk, error=str(error))
-    return Result(night.pk, ingest.recording_id, ingest.recording.name)
+    return Result(night.pk, ingest.recording_id, ingest.pk, ingest.recording.name)
 
 
 def _import(queue: IntakeQueue, night: IntakeNight, user: User | None) -> Ingest:
@@ -96,7 +103,6 @@ def _import(queue: IntakeQueue, night: IntakeNight, user: User | None) -> Ingest
             "requested_by": user,
         },
     )
-    send_after_commit(ingest)
     remove_files([str(preview_path(file).relative_to(store_root()))])
     IntakeFile.objects.filter(pk__in=[file.pk, *(stages.pk for stages in stage_files)]).delete()
     drop_files(night.files.all())

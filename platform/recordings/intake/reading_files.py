@@ -1,6 +1,5 @@
 """The first look of a worker at a file of a queue: its hash, its kind, the files in a zip."""
 
-import zipfile
 from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
@@ -16,8 +15,8 @@ from psg.readers import FORMATS, open_recording
 from psg.readers.containers import (
     ZIP_MARKS,
     copy_member,
-    files_of_zip,
     is_compressed,
+    members_of_zip,
     read_head,
 )
 from psg.readers.registry import format_of
@@ -91,11 +90,11 @@ def _unpack(file: IntakeFile, path: Path, reader: Reader) -> None:
         drop_files(begun.filter(name__startswith=inside))
     made: list[IntakeFile] = []
     try:
-        members = reader.read(partial(_members, path))
-        for name, size_bytes in members:
-            made.append(expect_file(queue=file.queue, name=inside + name, size_bytes=size_bytes))
-        names = [name for name, _ in members]
-        targets = {n: part_path(entry.path) for n, entry in zip(names, made, strict=True)}
+        targets = {}
+        for member in reader.read(lambda _: members_of_zip(path)):
+            name = inside + member.name
+            made.append(expect_file(queue=file.queue, name=name, size_bytes=member.size_bytes))
+            targets[member.name] = part_path(made[-1].path)
         reader.read(partial(_extract, path, targets))
         with transaction.atomic():
             IntakeQueue.objects.select_for_update().get(pk=file.queue_id)
@@ -114,20 +113,6 @@ def _unpack(file: IntakeFile, path: Path, reader: Reader) -> None:
 def _folder(file: IntakeFile) -> str:
     """Return the name of a zip as that of a folder, so that its files stay together."""
     return file.name.rpartition(".")[0] or file.name
-
-
-def _members(path: Path, tell: Tell) -> list[tuple[str, int]]:
-    """List the files of a zip with their sizes; empty ones are passed over.
-
-    Raises
-    ------
-    RecordingFileError
-    """
-    contents = files_of_zip(path)
-    nights = [name for night in contents.nights for name in (night.main, *night.parts)]
-    with zipfile.ZipFile(path) as archive:
-        sizes = [(name, archive.getinfo(name).file_size) for name in (*nights, *contents.others)]
-    return [(name, size_bytes) for name, size_bytes in sizes if size_bytes]
 
 
 def _extract(path: Path, targets: Mapping[str, Path], tell: Tell) -> None:

@@ -232,7 +232,9 @@ def examine_again(nights: Iterable[int]) -> None:
 def discard_queue(*, queue: IntakeQueue) -> None:
     """Discard what was not imported of a queue, with all its files and their names."""
     with changing(queue) as locked:
-        _close(locked, IntakeQueue.State.DISCARDED)
+        imported = locked.nights.filter(state=IntakeNight.State.IMPORTED)
+        state = IntakeQueue.State.DONE if imported.exists() else IntakeQueue.State.DISCARDED
+        _close(locked, state)
 
 
 def finish_if_empty(queue: IntakeQueue) -> None:

@@ -130,11 +130,13 @@ function createTraces({ store, view, turning }, { signals, clock, openRaw }) {
   return traces;
 }
 
-/** Name the derivations that the file does not have: their rows are missing on the page. */
+/** Name the derivations that are another channel, and those that the file does not have. */
 function showAbsent(signals) {
   const absent = signals ? DERIVATIONS.filter((name) => !signals.derivations.includes(name)) : [];
-  parts.absent.hidden = !absent.length;
-  setText(parts.absent, `not in the file: ${absent.join(", ")}`);
+  const words = Object.entries(signals?.standIns ?? {}).map(([name, label]) => `${name} is ${label}`);
+  if (absent.length) words.push(`not in the file: ${absent.join(", ")}`);
+  parts.absent.hidden = !words.length;
+  setText(parts.absent, words.join("; "));
 }
 
 /** Suggestions and detected waves on the page, and their locks. */

@@ -51,6 +51,11 @@ export class SignalStore extends EventTarget {
     return DERIVATIONS.filter((name) => this.has(name));
   }
 
+  /** Labels of the channels that stand for a derivation without being it, by its name. */
+  get standIns() {
+    return this.#layout.stand_ins ?? {};
+  }
+
   /** All channels in the order in which the store keeps them. */
   get channelNames() {
     return [...this.#channels.keys()];

@@ -1,0 +1,292 @@
+"""Folders and zips of nights named in the shell: planned by names, then taken in one by one.
+
+Each night is copied, examined and imported before the next, so that the disk needs room for a
+single copy. A queue holds it meanwhile, as for nights that are uploaded.
+"""
+
+import shutil
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path, PurePosixPath
+
+from django.db import transaction
+
+from jobs.reader import Reader
+from psg.errors import PsgError
+from psg.ingest.decisions import NightDecisions
+from psg.namepatterns import Named, NightName, guess_pattern, match_stage_file, read_name
+from psg.readers.containers import (
+    ZIP_MARKS,
+    copy_member,
+    members_of_zip,
+    read_head,
+    sort_files,
+)
+from psg.stagefiles import StageOptions
+from recordings.incoming import part_path, settle_incoming, sha256_of
+from recordings.ingest import INGESTS
+from recordings.intake.examining import INTAKE_NIGHTS
+from recordings.intake.importing import import_nights
+from recordings.intake.matching import Patterns
+from recordings.intake.models import IntakeFile, IntakeNight, IntakeQueue
+from recordings.intake.receiving import (
+    discard_queue,
+    expect_file,
+    open_queue,
+    remove_night,
+)
+from recordings.models import Ingest, Recording
+from studies.models import Study, User
+
+
+@dataclass(frozen=True)
+class Source:
+    """A file on the disk, or in a zip, with its name below the folder that was named."""
+
+    name: str
+    path: Path
+    size_bytes: int
+    member: str = ""
+    head: bytes = b""
+
+    def copy(self, target: Path) -> None:
+        if self.member:
+            copy_member(self.path, self.member, target)
+        else:
+            shutil.copyfile(self.path, target)
+
+
+@dataclass(frozen=True)
+class PlannedNight:
+    """A recording with what its name says, its other files, and its stage files by scorer."""
+
+    main: Source
+    named: Named
+    parts: tuple[Source, ...] = ()
+    stages: tuple[tuple[Source, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class Batch:
+    """What the names of files make of them."""
+
+    nights: tuple[PlannedNight, ...]
+    unmatched: tuple[str, ...]
+    pattern: str
+
+
+@dataclass
+class Outcome:
+    """What became of a night: `state` is imported, ready, present, questions or refused."""
+
+    night: PlannedNight
+    state: str
+    error: str = ""
+    recording: Recording | None = None
+    doubts: list[str] = field(default_factory=list)
+
+
+# Planning.
+
+
+def files_at(paths: Sequence[Path]) -> list[Source]:
+    """List files, and what is in folders and zips, by name.
+
+    Raises
+    ------
+    RecordingFileError, OSError
+    """
+    return [source for path in paths for source in _files_at(path)]
+
+
+def _files_at(path: Path) -> Iterator[Source]:
+    if path.is_dir():
+        for file in sorted(path.rglob("*")):
+            if file.is_file() and not file.name.startswith("."):
+                yield from _of_file(file, str(file.relative_to(path)))
+    else:
+        yield from _of_file(path, path.name)
+
+
+def _of_file(path: Path, name: str) -> Iterator[Source]:
+    head = read_head(path)
+    if not head.startswith(ZIP_MARKS):
+        yield Source(name, path, path.stat().st_size, head=head)
+        return
+    folder = name.rpartition(".")[0] or name
+    yield from Reader().read(lambda _: list(_of_zip(path, folder)))
+
+
+def _of_zip(path: Path, folder: str) -> Iterator[Source]:
+    for member in members_of_zip(path):
+        name = f"{folder}/{member.name}"
+        yield Source(name, path, member.size_bytes, member.name, head=member.head)
+
+
+def plan_batch(sources: Sequence[Source], patterns: Patterns) -> Batch:
+    """Match files to nights by their names.
+
+    Raises
+    ------
+    NamePatternError
+    """
+    by_name = {source.name: source for source in sources}
+    contents = sort_files(by_name, lambda name: by_name[name].head)
+    mains = sorted(contents.nights, key=lambda night: night.main)
+    text = patterns.recordings or guess_pattern([night.main for night in mains])
+    pattern = Patterns(text).of_recordings([])
+    named = [read_name(pattern, night.main) or Named() for night in mains]
+    names = [
+        NightName(night.main, its.subject, its.night)
+        for night, its in zip(mains, named, strict=True)
+    ]
+    stages: dict[int, list[tuple[Source, str]]] = {}
+    unmatched = []
+    for other in contents.others:
+        match = match_stage_file(other, names, patterns.of_stages())
+        if match is None:
+            unmatched.append(other)
+        else:
+            stages.setdefault(match.night, []).append((by_name[other], match.scorer))
+    nights = tuple(
+        PlannedNight(
+            by_name[night.main],
+            named[index],
+            tuple(by_name[part] for part in night.parts),
+            tuple(stages.get(index, ())),
+        )
+        for index, night in enumerate(mains)
+    )
+    return Batch(nights, tuple(unmatched), text)
+
+
+# Taking in.
+
+
+def take_in(
+    *,
+    study: Study,
+    batch: Batch,
+    decisions: NightDecisions,
+    user: User | None = None,
+    dry_run: bool = False,
+) -> Iterator[Outcome]:
+    """Take in night after night; a night that is refused does not stop the others.
+
+    Nights that are in the study already are passed over, so that the same call goes on where an
+    earlier one was ended. With `dry_run` nothing is kept.
+    """
+    queue = open_queue(study=study, user=user)
+    queue.decisions = {**decisions.as_json(), "stages": {}}
+    queue.save(update_fields=["decisions"])
+    try:
+        for night in batch.nights:
+            yield _take_in(queue, night, decisions.stages, user, dry_run=dry_run)
+    finally:
+        discard_queue(queue=queue)
+
+
+def _take_in(
+    queue: IntakeQueue,
+    planned: PlannedNight,
+    options: StageOptions,
+    user: User | None,
+    *,
+    dry_run: bool,
+) -> Outcome:
+    if (present := _present(queue.study, planned)) is not None:
+        return Outcome(planned, "present", recording=present)
+    try:
+        night = _examined(queue, planned, options)
+    except (PsgError, OSError) as error:
+        return Outcome(planned, "refused", str(error))
+    outcome = Outcome(planned, night.state, night.error, doubts=_doubts(night))
+    if night.state == IntakeNight.State.READY and not dry_run:
+        outcome = _imported(queue, night, outcome, user)
+    if outcome.state != "imported":
+        remove_night(night=night)
+    return outcome
+
+
+def _present(study: Study, planned: PlannedNight) -> Recording | None:
+    if planned.main.member or planned.parts:
+        return None  # known after it was unpacked or packed
+    same = study.recordings.filter(sha256=sha256_of(planned.main.path))
+    return same.exclude(state=Recording.State.FAILED).first()
+
+
+def _examined(queue: IntakeQueue, planned: PlannedNight, options: StageOptions) -> IntakeNight:
+    """Copy the files of a night into the queue, and examine it in this process."""
+    main = _received(queue, planned.main, IntakeFile.Kind.RECORDING)
+    parts = [_received(queue, part, IntakeFile.Kind.PART) for part in planned.parts]
+    stages = [
+        (_received(queue, source, IntakeFile.Kind.STAGES), scorer)
+        for source, scorer in planned.stages
+    ]
+    said = {key: value for key, value in asdict(options).items() if value not in (None, "", ())}
+    # Made and claimed in a single transaction: no worker ever sees it waiting.
+    with transaction.atomic():
+        night = IntakeNight.objects.create(
+            queue=queue,
+            file=main,
+            subject=planned.named.subject,
+            number=planned.named.night,
+            is_edited=True,
+        )
+        IntakeFile.objects.filter(pk__in=[part.pk for part in parts]).update(night=night)
+        for file, scorer in stages:
+            file.night, file.scorer, file.options = night, scorer, said
+            file.is_placed = True
+            file.save(update_fields=["night", "scorer", "options", "is_placed"])
+        claimed = INTAKE_NIGHTS.claim(night.pk)
+    if claimed is None:
+        raise PsgError("The disk is almost full", advice="Make room, and start again.")
+    INTAKE_NIGHTS.attempt(claimed)
+    night.refresh_from_db()
+    if night.state == IntakeNight.State.WAITING:
+        night.state = IntakeNight.State.REFUSED
+        night.save(update_fields=["state"])
+    return night
+
+
+def _received(queue: IntakeQueue, source: Source, kind: IntakeFile.Kind) -> IntakeFile:
+    file = expect_file(queue=queue, name=source.name, size_bytes=source.size_bytes)
+    target = part_path(file.path)
+    target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    source.copy(target)
+    file.sha256, file.kind = sha256_of(target), kind
+    file.state = IntakeFile.State.READY
+    file.save(update_fields=["sha256", "kind", "state"])
+    settle_incoming(file.path)
+    return file
+
+
+def _imported(
+    queue: IntakeQueue, night: IntakeNight, outcome: Outcome, user: User | None
+) -> Outcome:
+    with transaction.atomic():
+        [result] = import_nights(queue=queue, nights=[night.pk], user=user, finish=False)
+        claimed = None if result.error else INGESTS.claim(result.ingest or 0)
+    if claimed is None:
+        return Outcome(outcome.night, "refused", result.error or "The disk is almost full.")
+    INGESTS.attempt(claimed)
+    ingest = Ingest.objects.select_related("recording").get(pk=claimed.pk)
+    if ingest.state == Ingest.State.DONE:
+        return Outcome(outcome.night, "imported", "", ingest.recording, outcome.doubts)
+    return Outcome(outcome.night, "refused", ingest.error)
+
+
+def _doubts(night: IntakeNight) -> list[str]:
+    """Return the doubts of a night and its stage files in words, each with its file."""
+    listed = [_words(doubt) for doubt in night.doubts]
+    for file in night.stage_files:
+        name = PurePosixPath(file.name).name
+        listed += [f"{name}: {_words(doubt)}" for doubt in file.doubts]
+    return listed
+
+
+def _words(doubt: Mapping[str, str]) -> str:
+    place = f" ({doubt['where']})" if doubt["where"] else ""
+    sentence = f"{doubt['what'].removesuffix('.')}{place}."
+    option = f" Say it with {doubt['option']}." if doubt["option"] and not doubt["assumed"] else ""
+    return " ".join(filter(None, [sentence, doubt["assumed"]])) + option

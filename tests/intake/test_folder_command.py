@@ -1,0 +1,125 @@
+"""`import_recording` with folders, zips and several files: one start for all."""
+
+import io
+import json
+import zipfile
+from pathlib import Path
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from annotations.scoring.models import Scoring
+from recordings.intake.models import IntakeFile, IntakeNight
+from recordings.models import Recording
+from tests.helpers.edf_files import edf_bytes
+from tests.helpers.nights import files_below
+
+pytestmark = pytest.mark.django_db
+
+
+def night_edf(seed: int = 0) -> bytes:
+    data = edf_bytes(sfreq_hz=100)
+    data[-2 - seed] ^= 1
+    return bytes(data)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Two nights of one subject and one of another, scored by different people."""
+    for number, (name, scorer) in enumerate([("S01_N1", "A"), ("S01_N2", "B"), ("S02_N1", "A")]):
+        (tmp_path / f"{name}_psg.edf").write_bytes(night_edf(number))
+        (tmp_path / f"{name}_{scorer}.txt").write_text("W\nN2\n")
+    (tmp_path / "readme.md").write_text("About these files")
+    return tmp_path
+
+
+def run(study, *paths: Path, **options) -> str:
+    out = io.StringIO()
+    call_command("import_recording", *map(str, paths), study=study.slug, stdout=out, **options)
+    return out.getvalue()
+
+
+def test_a_folder_comes_in_with_one_start(study, folder, media, django_capture_on_commit_callbacks):
+    with django_capture_on_commit_callbacks(execute=True):
+        out = run(study, folder)
+    names = Recording.objects.order_by("name").values_list("name", "subject__code", "night")
+    assert list(names) == [
+        ("S01 night 1", "S01", 1),
+        ("S01 night 2", "S01", 2),
+        ("S02 night 1", "S02", 1),
+    ]
+    assert Scoring.objects.count() == 3
+    assert "readme.md" in out
+    assert "3 recordings: 3 imported" in out
+    assert files_below(media / "incoming") == []
+    assert not IntakeFile.objects.exists()
+
+
+def test_the_same_start_again_passes_over_what_is_there(study, folder):
+    run(study, folder / "S01_N1_psg.edf", folder / "S01_N1_A.txt")
+    out = run(study, folder)
+    assert "2 imported, 1 in the study already" in out
+    assert Recording.objects.count() == 3
+
+
+def test_a_dry_run_shows_what_would_come_in_and_keeps_nothing(
+    study, folder, media, django_capture_on_commit_callbacks
+):
+    with django_capture_on_commit_callbacks(execute=True):
+        out = run(study, folder, dry_run=True)
+    assert "S01 night 2 (S01_N2_psg.edf, scored by B): ready" in out
+    assert not Recording.objects.exists()
+    assert files_below(media) == []
+
+
+def test_one_that_is_refused_does_not_stop_the_others(study, folder, media):
+    (folder / "S01_N1_A.txt").write_text("W\nSpindel\n")
+    (folder / "S02_N1_psg.edf").write_bytes(night_edf(2)[:-1500])
+    out = io.StringIO()
+    with pytest.raises(CommandError, match="recordings were not imported"):
+        call_command("import_recording", str(folder), study=study.slug, stdout=out)
+    assert "Spindel" in out.getvalue()
+    assert "--unscored" in out.getvalue()
+    assert Recording.objects.filter(name="S01 night 2").exists()
+    assert not Recording.objects.filter(name="S01 night 1").exists()
+    assert not IntakeNight.objects.exclude(state="imported").exists()
+    run(study, folder / "S01_N1_psg.edf", folder / "S01_N1_A.txt", unscored=["Spindel"])
+    assert Recording.objects.filter(name="S01 night 1").exists()
+
+
+def test_a_zip_of_several_nights(study, folder, tmp_path_factory):
+    path = tmp_path_factory.mktemp("zip") / "cohort.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for file in sorted(folder.iterdir()):
+            archive.write(file, f"cohort/{file.name}")
+    run(study, path)
+    assert Recording.objects.count() == Scoring.objects.count() == 3
+
+
+def test_patterns_are_given_for_names_that_say_it_otherwise(study, tmp_path):
+    (tmp_path / "SC4001E0-PSG.edf").write_bytes(night_edf())
+    (tmp_path / "SC4001EC-Hypnogram.txt").write_text("W\nN2\n")
+    run(
+        study,
+        tmp_path,
+        pattern="{subject}E0-PSG.edf",
+        stages_pattern="{subject}E{scorer}-Hypnogram",
+    )
+    assert Recording.objects.get().name == "SC4001"
+    assert Scoring.objects.get().scorer.label == "C"
+
+
+def test_programs_get_json(study, folder):
+    answer = json.loads(run(study, folder, json=True))
+    assert [night["state"] for night in answer["nights"]] == ["imported"] * 3
+    assert answer["left_out"] == ["readme.md"]
+
+
+def test_a_folder_without_recordings_is_refused(study, tmp_path):
+    (tmp_path / "a.txt").write_text("W\n")
+    with pytest.raises(CommandError, match="no recording"):
+        run(study, tmp_path)
+    with pytest.raises(CommandError, match="does not exist"):
+        run(study, tmp_path / "nowhere", tmp_path)
+    with pytest.raises(CommandError, match="unknown field"):
+        run(study, tmp_path, pattern="{name}.edf")
