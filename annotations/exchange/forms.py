@@ -47,6 +47,10 @@ class ImportOptionsForm(forms.Form):
         help_text="For the third choice: the scorer whose staged epochs are numbered.",
     )
     make_nights = forms.BooleanField(required=False, label="Create recordings without signals")
+    own_scorings = forms.BooleanField(
+        required=False,
+        label="Count stages nearly equal to a consensus or model as another person’s",
+    )
 
     def __init__(self, *args: Any, study: Study, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -68,6 +72,7 @@ class ImportOptionsForm(forms.Form):
             counting=Counting(data["counting"]),
             staged_by=data["staged_by"].pk if data["staged_by"] else None,
             make_nights=data["make_nights"],
+            own_scorings=data["own_scorings"],
         )
 
 
