@@ -206,6 +206,7 @@ def test_only_files_from_outside_wait_in_their_own_queue():
     assert {name for name, queue in queues.items() if queue == "ingest"} == {
         "recordings.ingest",
         "annotations.masseximport",
+        "annotations.scoringimport",
     }
 
 
