@@ -163,6 +163,9 @@ class PreScoreRun(models.Model):
     scoring = models.OneToOneField(Scoring, on_delete=models.PROTECT, related_name="run")
     state = models.CharField(max_length=10, choices=State, default=State.QUEUED)
     priority = models.SmallIntegerField(choices=Priority, default=Priority.NORMAL)
+    signals_version = models.PositiveSmallIntegerField(
+        default=1, help_text="Of the recording, which a correction of its signals increases"
+    )
     total = models.PositiveIntegerField()
     done = models.PositiveIntegerField(default=0, help_text="Epochs with an answer, good or bad")
     failed_count = models.PositiveIntegerField(default=0, help_text="Of those, without a stage")

@@ -46,6 +46,7 @@ def start_run(
         recording=recording,
         bundle=bundle,
         scoring=scoring,
+        signals_version=recording.signals_version,
         total=recording.epoch_count,
         priority=priority,
         requested_by=requested_by,
@@ -67,6 +68,14 @@ def _refuse_unusable(recording: Recording, bundle: ModelBundle) -> None:
     if recording.runs.filter(bundle=bundle, state__in=PreScoreRun.UNFINISHED).exists():
         raise RunRefusedError(
             f"A run of {bundle} on {recording} already exists (running or paused)."
+        )
+
+
+def _refuse_corrected(run: PreScoreRun) -> None:
+    """Refuse to go on with a run on other signals than those that it began with."""
+    if run.signals_version != run.recording.signals_version:
+        raise RunRefusedError(
+            "The signals of the recording were corrected after this run. Start a new run."
         )
 
 
@@ -129,6 +138,7 @@ def resume_run(*, run: PreScoreRun) -> PreScoreRun:
         run.save(update_fields=["state"])
         return run
     _refuse_unusable(run.recording, run.bundle)
+    _refuse_corrected(run)
     run.chunks.exclude(state=ChunkState.DONE).update(**_FREE, attempt=0)
     return _requeue(run)
 
@@ -140,6 +150,7 @@ def retry_failed(*, run: PreScoreRun) -> PreScoreRun:
     if not run.can_retry:
         raise RunRefusedError("This run has no failed epochs.")
     _refuse_unusable(run.recording, run.bundle)
+    _refuse_corrected(run)
     failed = Reply.objects.filter(run=run, superseded=False).exclude(fault="")
     epochs = set(failed.values_list("epoch", flat=True))
     failed.update(superseded=True)
@@ -218,7 +229,7 @@ def start_study(
     requested_by: User | None = None,
     priority: int = PreScoreRun.Priority.NORMAL,
 ) -> StudyStart:
-    """Start a run on each recording with signals that is not yet pre-scored with the model.
+    """Start a run on each recording whose signals are not yet pre-scored with the model.
 
     Raises
     ------
@@ -227,7 +238,8 @@ def start_study(
     """
     start = StudyStart()
     for night in study.recordings.filter(state=Recording.State.READY).order_by("name"):
-        if night.runs.filter(bundle=bundle, state=PreScoreRun.State.DONE).exists():
+        done = night.runs.filter(bundle=bundle, state=PreScoreRun.State.DONE)
+        if done.filter(signals_version=night.signals_version).exists():
             start.left_out.append((night, f"{night} is already pre-scored with {bundle}."))
             continue
         try:

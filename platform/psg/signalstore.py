@@ -188,14 +188,20 @@ class SignalStore(AbstractContextManager["SignalStore"]):
 
     def read_record(self, first: int, count: int = 1) -> bytes:
         """Read whole epoch records as they lie in the file."""
+        self._check_epochs(first, count)
+        self._file.seek(self._offset + first * self.record_size)
+        return self._read(count * self.record_size)
+
+    def _check_epochs(self, first: int, count: int) -> None:
         if first < 0 or count < 1 or first + count > self.epoch_count:
             raise SignalStoreError(
                 f"Epochs {first} to {first + count - 1} are not in the recording",
                 advice=f"It has epochs 0 to {self.epoch_count - 1}.",
             )
-        self._file.seek(self._offset + first * self.record_size)
-        data = self._file.read(count * self.record_size)
-        if len(data) != count * self.record_size:
+
+    def _read(self, size: int) -> bytes:
+        data = self._file.read(size)
+        if len(data) != size:
             raise SignalStoreError(
                 "The signal store is shorter than its header says",
                 advice="Import the recording again.",
@@ -236,16 +242,24 @@ class SignalStore(AbstractContextManager["SignalStore"]):
 
     def read_channel_uv(self, name: str, first: int, count: int = 1) -> NDArray[np.float32]:
         """Read a channel by name, in its unit; shape (count, samples_per_epoch)."""
-        position = 0
-        for channel in self.header.channels:
+        for place, channel in enumerate(self.header.channels):
             if channel.name == name:
-                counts = self.read_counts(first, count)
-                part = counts[:, position : position + channel.samples_per_epoch]
-                return part * np.float32(channel.scale_uv)
-            position += channel.samples_per_epoch
+                counts = self.read_channel_counts(place, first, count)
+                return counts * np.float32(channel.scale_uv)
         raise SignalStoreError(
             f"The recording has no channel {name}", advice="Choose one of its channels."
         )
+
+    def read_channel_counts(self, place: int, first: int, count: int) -> NDArray[np.int16]:
+        """Read a channel by its place in the header, as counts; (count, samples_per_epoch)."""
+        self._check_epochs(first, count)
+        channel = self.header.channels[place]
+        at, size = self.header.offsets_bytes()[place], channel.samples_per_epoch * SAMPLE_BYTES
+        pieces = []
+        for epoch in range(first, first + count):
+            self._file.seek(self._offset + epoch * self.record_size + at)
+            pieces.append(self._read(size))
+        return np.frombuffer(b"".join(pieces), dtype="<i2").reshape(count, -1)
 
     def close(self) -> None:
         self._file.close()

@@ -42,6 +42,7 @@ def recording_json(recording: Recording) -> dict[str, object]:
         "duration_s": recording.duration_s,
         "derivations": recording.derivation_names,
         "mains_hz": recording.mains_hz,
+        "signals_version": recording.signals_version,
         "channels": recording.channels,
         "notes": recording.notes,
         "warnings": recording.warnings,
@@ -87,6 +88,14 @@ class UploadSerializer(serializers.Serializer):
     decisions = serializers.JSONField(required=False)
 
 
+class SignalsCorrectedError(RefusedError):
+    """The signals were corrected after the caller read their layout."""
+
+    code = "signals_corrected"
+    status = 409
+    default = "The signals of this recording were corrected. Reload the page."
+
+
 MAX_EPOCHS_AT_ONCE = 16
 # Stored signals never change, so a browser keeps them, but asks each time whether it may show them:
 # not after signing out, and not after an erasure.
@@ -101,9 +110,13 @@ class RecordingView(APIView):
 class LayoutView(APIView):
     def get(self, request: Request, recording_id: int) -> Response:
         """Describe the channels; for the raw view also how derivations are computed from them."""
+        shown = _visible(request, recording_id)
         with _opened(_signals(request, recording_id)) as store:
-            shown = _visible(request, recording_id)
-            layout = {**layout_json(store.header), "stand_ins": shown.stand_ins}
+            layout = {
+                "version": shown.signals_version,
+                **layout_json(store.header),
+                "stand_ins": shown.stand_ins,
+            }
             if request.query_params.get("view") == "raw":
                 layout["derivations"] = raw_derivations(
                     store.header, shown.derivations, shown.mains_hz
@@ -139,9 +152,18 @@ def _visible(request: Request, recording_id: int) -> Recording:
 
 
 def _signals(request: Request, recording_id: int) -> FieldFile:
-    """Return the file of filtered derivations, with ``?view=raw`` that of unfiltered channels."""
-    files = Recording.objects.of(signed_in(request)).only("signals_file", "raw_file")
-    recording = get_or_404(files, pk=recording_id)
+    """Return the file of filtered derivations, with ``?view=raw`` that of unfiltered channels.
+
+    With ``?version=`` of a layout that was read before, signals that were corrected since then are
+    refused: their records have other channels.
+    """
+    files = Recording.objects.of(signed_in(request))
+    recording = get_or_404(
+        files.only("signals_file", "raw_file", "signals_version"), pk=recording_id
+    )
+    version = request.query_params.get("version", str(recording.signals_version))
+    if version != str(recording.signals_version):
+        raise SignalsCorrectedError
     is_raw = request.query_params.get("view") == "raw"
     field = recording.raw_file if is_raw else recording.signals_file
     if not field:

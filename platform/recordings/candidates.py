@@ -27,6 +27,9 @@ def search_night(*, recording_id: int) -> None:
     with SignalStore.open(recording.signals_file.open("rb")) as store:
         events_by_epoch = find_evidence(store)
     with transaction.atomic():
+        same = Recording.objects.filter(pk=recording_id, signals_version=recording.signals_version)
+        if not same.select_for_update(of=("self",)).exists():
+            return  # corrected meanwhile: the next request searches the new signals
         EpochCandidates.objects.filter(recording=recording).exclude(
             detectors_version=DETECTORS_VERSION
         ).delete()

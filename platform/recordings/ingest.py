@@ -2,17 +2,14 @@
 
 import itertools
 import logging
-import shutil
 import uuid
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
-from django.core.files import File
 from django.core.files.base import ContentFile
-from django.db import DatabaseError, InterfaceError, OperationalError, transaction
+from django.db import DatabaseError, transaction
 from django.db.models.fields.files import FieldFile
 from django.utils import timezone
 
@@ -40,6 +37,7 @@ from psg.stagefiles import PlacedFile, StageOptions, read_stage_file, settled
 from psg.typed_json import JsonObject, from_json
 from recordings.incoming import drop_incoming, incoming_path, settle_incoming
 from recordings.models import Ingest, Recording, StageSource, recording_ready
+from recordings.storing import FinishedFile, stored_or_gone, work_folder
 
 log = logging.getLogger(__name__)
 
@@ -112,19 +110,6 @@ def _read_and_store(ingest: Ingest) -> None:
         _report(ingest, "store", 0, 1)
         _finish(ingest, night, folder)
     drop_incoming(*ingest.incoming_names)
-
-
-@contextmanager
-def work_folder(path: Path, attempt: int) -> Iterator[Path]:
-    """Yield an empty folder beside the file; folders left by killed workers are removed."""
-    for left_behind in path.parent.glob(f"{path.name}.*"):
-        shutil.rmtree(left_behind, ignore_errors=True)
-    folder = path.with_name(f"{path.name}.{attempt}")
-    folder.mkdir()
-    try:
-        yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _read(path: Path, ingest: Ingest, folder: Path, tell: Tell) -> _Night:
@@ -220,7 +205,7 @@ def _report(ingest: Ingest, step: str, done: int, total: int) -> None:
 
 
 def _finish(ingest: Ingest, night: _Night, folder: Path) -> None:
-    with _stored_or_gone() as stored, transaction.atomic():
+    with stored_or_gone() as stored, transaction.atomic():
         # The lease first: a worker that has lost it must not store anything.
         ingest.settle(
             state=Ingest.State.DONE, error="", done=ingest.total, finished_at=timezone.now()
@@ -266,35 +251,12 @@ def _facts(night: _Night) -> dict[str, object]:
     }
 
 
-class _Finished(File):
-    """A file that the storage may move instead of copying it."""
-
-    def temporary_file_path(self) -> str:
-        assert self.name is not None
-        return self.name
-
-
-@contextmanager
-def _stored_or_gone() -> Iterator[list[FieldFile]]:
-    """Delete the files stored in the block if it fails, since their row is rolled back too."""
-    stored: list[FieldFile] = []
-    try:
-        yield stored
-    except (InterfaceError, OperationalError):
-        # The connection broke, perhaps after the commit: the sweep removes files without a row.
-        raise
-    except BaseException:
-        for file in stored:
-            file.storage.delete(str(file.name))
-        raise
-
-
 def _save_files(recording: Recording, signals: Path, raw: Path, png: bytes) -> Iterator[FieldFile]:
     """Save the files in the storage; yield each field as soon as its file is stored."""
     opaque = uuid.uuid4().hex
     for field, path in ((recording.signals_file, signals), (recording.raw_file, raw)):
         with path.open("rb") as file:
-            field.save(f"{opaque}.epw", _Finished(file, name=str(path)), save=False)
+            field.save(f"{opaque}.epw", FinishedFile(file, name=str(path)), save=False)
         yield field
     recording.spectrogram_file.save(f"{opaque}.png", ContentFile(png), save=False)
     yield recording.spectrogram_file

@@ -15,6 +15,7 @@ from jobs.models import MeasuredWork
 from psg.epochs import EpochGrid
 from psg.lights import Lights
 from psg.montage import DERIVATIONS
+from recordings.corrections.models import SignalCorrection
 from recordings.intake.models import IntakeFile, IntakeNight, IntakeQueue, IntakeRule
 from studies.models import Role, Study, User
 
@@ -29,6 +30,7 @@ __all__ = [
     "Recording",
     "RecordingLightsChange",
     "RecordingQuerySet",
+    "SignalCorrection",
     "StageSource",
     "StoreIdentity",
     "Subject",
@@ -106,6 +108,9 @@ class Recording(models.Model):
     mains_hz = models.FloatField(null=True, help_text="As a person says; null: 50 Hz is assumed")
     intake = models.JSONField(
         default=dict, help_text="What the file said, its doubts, and what was assumed and said"
+    )
+    signals_version = models.PositiveSmallIntegerField(
+        default=1, help_text="Increased by each correction of the signals"
     )
     signals_file = models.FileField(upload_to="signals", blank=True, max_length=200)
     raw_file = models.FileField(upload_to="raw", blank=True, max_length=200)

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from jobs.workers import INGEST_QUEUE, live_workers
 from psg.montage import DERIVATIONS
+from recordings.corrections.words import history
 from recordings.forms import LightsForm
 from recordings.ingest import remove_failed
 from recordings.lights import set_recording_lights
@@ -46,6 +47,7 @@ def recording(request: HttpRequest, recording_id: int) -> HttpResponse:
             "derivations": [
                 (name.value, shown.derivations.get(name.value)) for name in DERIVATIONS
             ],
+            "corrections": history(shown),
             "no_worker": is_waiting and not live_workers(INGEST_QUEUE),
         },
     )

@@ -285,6 +285,7 @@ class Act(models.TextChoices):
     INTAKE_IMPORTED = "intake_imported", "Imported recordings"
     RENAMED = "renamed", "Renamed a recording"
     MOVED = "moved", "Moved a recording to another subject"
+    SIGNALS_CORRECTED = "signals_corrected", "Corrected the signals of a recording"
     OWNER_CREATED = "owner_created", "Created an owner of the site"
     LOGIN = "login", "Signed in"
     LOGIN_FAILED = "login_failed", "Failed to sign in"

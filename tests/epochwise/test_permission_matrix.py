@@ -116,6 +116,10 @@ EXPECTED: dict[str, list[Line]] = {
     "lifecycle:erase-subject": [Line("get", LEAD), Line("post", LEAD)],
     "lifecycle:erase-person": [Line("get", NOBODY), Line("post", NOBODY)],  # the site's owner
     "lifecycle:correct": [Line("get", LEAD), Line("post", LEAD)],
+    "lifecycle:correct-signals": [Line("get", LEAD), Line("post", LEAD)],
+    "lifecycle:correction": [Line("get", READERS)],
+    "lifecycle:api-corrections": [Line("get", LEAD), Line("post", LEAD)],
+    "lifecycle:api-correction-preview": [Line("post", LEAD)],
     "recordings:api-recording": [Line("get", READERS)],
     "recordings:layout": [Line("get", READERS)],
     "recordings:epochs": [Line("get", READERS)],

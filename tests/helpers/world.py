@@ -33,7 +33,7 @@ from inference.registry.bundles import find_bundle
 from inference.runs.lifecycle import start_run
 from psg.montage import DERIVATIONS
 from recordings.intake.receiving import expect_file, open_queue
-from recordings.models import IntakeRule, Recording, Subject
+from recordings.models import IntakeRule, Recording, SignalCorrection, Subject
 from studies.members import add_member, create_study, invite
 from studies.models import Mode, Role, Study, User
 from tests.helpers.adjudications import finished_scoring
@@ -140,6 +140,7 @@ class World:
             "lifecycle:erase-subject": {**study, "subject_id": self.recording.subject_id},
             "lifecycle:erase-person": {"user_id": self.people["owner"].pk},
             "lifecycle:correct": recording,
+            **_corrections(self.recording),
             **_recordings(night),
             **_intake(self.study),
             **_prescoring(self.study, self.recording),
@@ -248,6 +249,17 @@ def _intake(study: Study) -> dict[str, Mapping[str, Any]]:
             for name in ("night", "answers", "channels", "signals")
         },
         "recordings:api-intake-rule": {**of_study, "rule_id": rule.pk},
+    }
+
+
+def _corrections(night: Recording) -> dict[str, Mapping[str, Any]]:
+    correction = SignalCorrection.objects.create(
+        recording=night, why="x", before={}, after={}, version_before=1
+    )
+    names = ("correct-signals", "api-corrections", "api-correction-preview")
+    return {
+        **{f"lifecycle:{name}": {"recording_id": night.pk} for name in names},
+        "lifecycle:correction": {"correction_id": correction.pk},
     }
 
 

@@ -1,6 +1,8 @@
 """From labels to derivations."""
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from psg.montage import DERIVATIONS, Derivation, candidates, find_derivations
 
@@ -179,3 +181,47 @@ def test_labels_that_may_be_a_missing_derivation_are_listed():
     assert candidates(C4, labels) == ["EEG(sec)"]
     assert candidates(E1, labels) == ["EOG horizontal"]
     assert candidates(CHIN, labels) == ["EMG4", "33"]
+
+
+# Whatever the labels are
+
+PARTS = [
+    *("C4", "C3", "F4", "O2", "Fz", "Cz", "Oz", "E1", "E2", "LOC", "ROC", "M1", "A1", "A2", "P4"),
+    *(
+        "Ref",
+        "LE",
+        "G2",
+        "EEG",
+        "EOG",
+        "EMG",
+        "Chin",
+        "Chin1",
+        "EMG1",
+        "EMG2",
+        "LEG",
+        "1",
+        "L",
+        "R",
+    ),
+]
+MADE_UP = st.builds(
+    lambda parts, joint: joint.join(parts),
+    st.lists(st.sampled_from(PARTS), min_size=1, max_size=3),
+    st.sampled_from(["-", ":", " ", "", "/", "_"]),
+)
+SCALP_OR_EYE = {"C4", "C3", "F4", "O2", "FZ", "OZ", "P4", "E1", "E2", "LOC", "ROC"}
+
+
+@given(st.lists(st.one_of(MADE_UP, st.text(max_size=16)), max_size=12))
+@settings(max_examples=150, deadline=None)
+def test_no_channel_is_two_derivations_and_no_neighbour_a_mastoid(labels: list[str]):
+    sources = find_derivations(labels).sources.values()
+    used = [source.positive for source in sources]
+    assert len(used) == len(set(used))
+    for source in sources:
+        assert source.negative != source.positive
+        assert labels[source.positive].strip()
+        if source.derivation is not CHIN and not source.is_alternative:
+            assert source.reference not in SCALP_OR_EYE
+    for derivation in DERIVATIONS:
+        assert set(candidates(derivation, labels)) <= {label.strip() for label in labels}

@@ -86,7 +86,6 @@ def test_what_was_said_and_assumed_is_kept_with_the_recording(study, night: Path
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        ({"channel": ["C4-M1=EEG Cz"]}, "no channel EEG Cz"),
         ({"channel": ["C4-M1=EEG Fpz-Cz", "O2-M1=EEG Fpz-Cz"]}, "EEG Fpz-Cz for C4-M1 and O2-M1"),
         ({"channel": MAP, "unit": ["EEG Oz=uV"]}, "no channel EEG Oz"),
         ({"channel": MAP, "start_clock": "25:00"}, "not a time of day"),

@@ -26,7 +26,7 @@ from studies.refusals import refusals_in
 @login_required
 @require_http_methods(["GET", "POST"])
 def recording(request: HttpRequest, recording_id: int) -> HttpResponse:
-    user, erased = _recording(request, recording_id)
+    user, erased = led_recording(request, recording_id)
     refuse_unaided_nights([erased.pk], user)  # the list tells of scorings that they must not know
     form = ErasureForm(request.POST or None, name=erased.name)
     if request.method == "POST" and form.is_valid():
@@ -53,7 +53,7 @@ def subject(request: HttpRequest, slug: str, subject_id: int) -> HttpResponse:
             erase_subject(subject=erased, user=user, reason=form.cleaned_data["reason"])
             messages.success(request, "Subject erased with all recordings.")
             return redirect("study", slug=study.slug)
-    nights = nights_of(study, list(erased.recordings.values_list("pk", flat=True)))
+    nights = nights_of(study, list(erased.recordings.values_list("pk", flat=True)), erased)
     return _page(request, form, nights, title=f"subject {erased}", recording=None)
 
 
@@ -82,7 +82,7 @@ def person(request: HttpRequest, user_id: int) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "POST"])
 def correct(request: HttpRequest, recording_id: int) -> HttpResponse:
-    user, corrected = _recording(request, recording_id)
+    user, corrected = led_recording(request, recording_id)
     form = CorrectionForm(request.POST or None, recording=corrected)
     if request.method == "POST" and form.is_valid():
         with refusals_in(form):
@@ -104,7 +104,8 @@ def correct(request: HttpRequest, recording_id: int) -> HttpResponse:
     return render(request, "lifecycle/correct.html", context)
 
 
-def _recording(request: HttpRequest, recording_id: int) -> tuple[User, Recording]:
+def led_recording(request: HttpRequest, recording_id: int) -> tuple[User, Recording]:
+    """Return who asks, and a recording of a study that they lead."""
     user = signed_in(request)
     recordings = Recording.objects.of(user).select_related("study", "subject")
     led = get_or_404(recordings, pk=recording_id)

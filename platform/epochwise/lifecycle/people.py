@@ -75,6 +75,7 @@ KEPT = frozenset(
         "recordings.IntakeQueue.made_by",
         "recordings.IntakeRule.set_by",
         "recordings.RecordingLightsChange.user",
+        "recordings.SignalCorrection.user",
         "studies.AuditEvent.user",
         "studies.AuditEvent.person",
         # Invitations that the person accepted, or that name their address, are deleted.

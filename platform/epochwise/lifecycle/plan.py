@@ -36,6 +36,7 @@ from recordings.models import (
     IntakeNight,
     Recording,
     RecordingLightsChange,
+    SignalCorrection,
 )
 
 
@@ -89,6 +90,7 @@ NIGHT_STEPS = (
     Step(Scoring, "scorings", ("recording",)),
     Step(EpochCandidates, "epochs searched for events", ("recording",)),
     Step(RecordingLightsChange, "changes of lights by leads", ("recording",)),
+    Step(SignalCorrection, "corrections of signals", ("recording",)),
     Step(Ingest, "imports of the file", ("recording",)),
     Step(IntakeNight, "rows of intake queues", ("recording",)),
     Step(Recording, "recordings", ("pk",)),

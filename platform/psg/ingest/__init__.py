@@ -6,7 +6,7 @@ from psg.ingest.inspect import NightFacts, inspect_night
 from psg.ingest.record import intake_record
 from psg.ingest.sources import described_sources
 from psg.ingest.statedunits import with_units
-from psg.ingest.store import store_night, store_signals
+from psg.ingest.store import rebuild_night, store_night, store_signals
 
 __all__ = [
     "NightDecisions",
@@ -17,6 +17,7 @@ __all__ = [
     "inspect_with_stages",
     "intake_record",
     "night_before_stages",
+    "rebuild_night",
     "store_night",
     "store_signals",
     "with_units",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,17 +24,19 @@ _LINE_HALF_HZ = 1.0
 # Away from the line, and where the notch at the other mains leaves the spectrum alone.
 _BESIDE_HZ = (2.0, 8.0)
 _NOTCHED_HALF_HZ = 3.0
+# A spectrum that ends nearer to the line has too little beside it.
+_ABOVE_HZ = 3.0
 # A line stands out by its height, and dominates by its share of what is left after the filters.
 _HEIGHT, _SHARE = 10.0, 1 / 3
-# In so many pieces: a line matters most where the muscle is quiet.
-_QUANTILE = 0.75
+# In so many of the pieces: a line matters most where the muscle is quiet.
+_FEWEST = 0.25
 
 
 def range_uv(file: SignalFile, channel_index: int) -> float:
     """Give the median range of the pieces of a channel in uV, without those that are flat."""
-    ranges = [float(np.ptp(piece)) for piece in _pieces(file, channel_index)]
-    moving = [each for each in ranges if each > 0]
-    return float(np.median(moving)) if moving else 0.0
+    ranges = np.ptp(_pieces(file, channel_index), axis=1)
+    moving = ranges[ranges > 0]
+    return float(np.median(moving)) if moving.size else 0.0
 
 
 def is_absurd(amplitude_uv: float) -> bool:
@@ -56,63 +58,47 @@ def find_lines(
     found: dict[float, list[Derivation]] = {}
     for derivation, source in sources.items():
         sfreq_hz = file.channels[source.positive].sfreq_hz
-        sections = filters_for(sfreq_hz, derivation, mains_hz)
+        lines_hz = [hz for hz in LINES_HZ if hz + _ABOVE_HZ < sfreq_hz / 2]
+        if not lines_hz or file.duration_s < _PIECE_S:
+            continue
+        pieces = _pieces(file, source.positive)
+        if source.negative is not None:
+            pieces = pieces - _pieces(file, source.negative)
+        pieces -= pieces.mean(axis=1, keepdims=True)
+        for sections in filters_for(sfreq_hz, derivation, mains_hz):
+            pieces = dsp.sosfiltfilt(sections, pieces)
         ends = round(_SETTLING_S * sfreq_hz)
-        pieces = [_filtered(piece, sections)[ends:-ends] for piece in _differences(file, source)]
-        for line_hz in LINES_HZ:
-            if _dominates(pieces, sfreq_hz, line_hz):
+        for line_hz in lines_hz:
+            if _dominates(pieces[:, ends:-ends], sfreq_hz, line_hz):
                 found.setdefault(line_hz, []).append(derivation)
     return found
 
 
-def _pieces(file: SignalFile, channel_index: int) -> Iterable[NDArray[np.float64]]:
+def _pieces(file: SignalFile, channel_index: int) -> NDArray[np.float64]:
+    """Read pieces from all over a channel, shape (pieces, samples)."""
     channel = file.channels[channel_index]
     count = file.sample_count(channel_index)
     size = min(round(_PIECE_S * channel.sfreq_hz), count)
-    for start in np.unique(np.linspace(0, count - size, _PIECES).astype(np.int64)):
-        digital = file.read_digital(channel_index, int(start), int(start) + size)
-        values = channel.to_physical(digital)
-        values[~np.isfinite(values)] = 0.0
-        yield values
+    starts = np.unique(np.linspace(0, count - size, _PIECES).astype(np.int64))
+    pieces = np.stack(
+        [
+            channel.to_physical(file.read_digital(channel_index, start, start + size))
+            for start in map(int, starts)
+        ]
+    )
+    pieces[~np.isfinite(pieces)] = 0.0
+    return pieces
 
 
-def _differences(file: SignalFile, source: DerivationSource) -> list[NDArray[np.float64]]:
-    positive = list(_pieces(file, source.positive))
-    if source.negative is None:
-        return positive
-    negative = _pieces(file, source.negative)
-    return [first - second for first, second in zip(positive, negative, strict=True)]
-
-
-def _filtered(
-    piece: NDArray[np.float64], sections: Iterable[NDArray[np.float64]]
-) -> NDArray[np.float64]:
-    filtered = piece - piece.mean()
-    for each in sections:
-        filtered = dsp.sosfiltfilt(each, filtered)
-    return np.asarray(filtered)
-
-
-def _dominates(pieces: list[NDArray[np.float64]], sfreq_hz: float, line_hz: float) -> bool:
-    if sfreq_hz / 2 <= line_hz + _BESIDE_HZ[0] + 1:
-        return False
-    strengths = [_strength(piece, sfreq_hz, line_hz) for piece in pieces]
-    return float(np.quantile(strengths, _QUANTILE)) >= 1.0
-
-
-def _strength(piece: NDArray[np.float64], sfreq_hz: float, line_hz: float) -> float:
-    """Measure a line in a piece: 1 and more where it is both high enough and large enough."""
-    size = min(round(_WINDOW_S * sfreq_hz), len(piece))
-    hz, power = dsp.welch(piece, sfreq_hz, nperseg=size)
+def _dominates(pieces: NDArray[np.float64], sfreq_hz: float, line_hz: float) -> bool:
+    """Whether a line is both high and large in a quarter of the pieces."""
+    size = min(round(_WINDOW_S * sfreq_hz), pieces.shape[1])
+    hz, power = dsp.welch(pieces, sfreq_hz, nperseg=size)
     away = np.abs(hz - line_hz)
     other_hz = LINES_HZ[0] + LINES_HZ[1] - line_hz
     beside = (away >= _BESIDE_HZ[0]) & (away <= _BESIDE_HZ[1])
     beside &= np.abs(hz - other_hz) > _NOTCHED_HALF_HZ
-    line = away <= _LINE_HALF_HZ
-    total = float(power.sum())
-    background = float(np.median(power[beside])) if beside.any() else 0.0
-    if total <= 0 or background <= 0:
-        return 0.0
-    height = float(power[line].max()) / background / _HEIGHT
-    share = float(power[line].sum()) / total / _SHARE
-    return min(height, share)
+    line = power[:, away <= _LINE_HALF_HZ]
+    high = line.max(axis=1) > _HEIGHT * np.median(power[:, beside], axis=1)
+    large = line.sum(axis=1) > _SHARE * power.sum(axis=1)
+    return float(np.mean(high & large)) >= _FEWEST

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,7 @@ from psg.signalstore import (
     CHIN_NATIVE,
     FOR_PEOPLE,
     SAMPLE_BYTES,
+    SignalStore,
     SignalStoreWriter,
     StoredChannel,
     scale_for,
@@ -271,31 +272,113 @@ def store_signals(file: SignalFile, facts: NightFacts, *, signals_path: Path) ->
     return notes
 
 
+def rebuild_night(
+    file: SignalFile,
+    facts: NightFacts,
+    *,
+    old: SignalStore,
+    unchanged: Collection[Derivation],
+    signals_path: Path,
+    progress: Progress = lambda step, done, total: None,
+) -> tuple[bytes, list[str]]:
+    """Write the scored store of a recording again, from its raw store.
+
+    Parameters
+    ----------
+    file
+        The raw store, from epoch 0 on.
+    old
+        The scored store until now; its epochs stay.
+    unchanged
+        Derivations that are made of the same channels as before: what models see of them is
+        copied, so that it is the same to the last bit.
+
+    Returns
+    -------
+    png : bytes
+        The spectrogram strip.
+    notes : list of str
+        Remarks on the quality of the derivations that changed.
+    """
+    file = with_units(file, facts.units)
+    kept = {
+        derivation: _taken(old, place)
+        for place, channel in enumerate(old.header.channels)
+        for derivation in unchanged
+        if channel.name == derivation.value
+    }
+    stored, notes = _filter_all(file, facts, progress, kept)
+    _write(signals_path, stored, replace(facts.grid, epoch0_s=old.header.epoch0_s))
+    progress("spectrogram", 0, 1)
+    return _spectrogram(stored, facts), notes
+
+
+def _taken(store: SignalStore, place: int) -> _Stored:
+    counts = store.read_channel_counts(place, 0, store.epoch_count)
+    return _Stored(store.header.channels[place], counts)
+
+
 def _filter_all(
-    file: SignalFile, facts: NightFacts, progress: Progress
+    file: SignalFile,
+    facts: NightFacts,
+    progress: Progress,
+    kept: Mapping[Derivation, _Stored] | None = None,
 ) -> tuple[list[_Stored], list[str]]:
+    """Filter every derivation; of those in ``kept`` the form for models is taken from there."""
     stored: list[_Stored] = []
     for_people: list[_Stored] = []
     notes: list[str] = []
     for done, (derivation, source) in enumerate(facts.sources.items()):
         progress("filter", done, len(facts.sources))
-        signal_uv, sfreq_hz, remarks = _read_whole(file, derivation, source)
-        clipped = clipped_epochs(file, source, facts.grid)
-        filter_in_place(signal_uv, sfreq_hz, derivation)
-        model_uv = _at_100_hz(signal_uv, sfreq_hz, facts.grid)
-        stored.append(_to_stored(derivation.value, MODEL_SFREQ_HZ, model_uv))
-        notes += remarks
-        notes += quality_notes(derivation, flat=flat_epochs(model_uv), clipped=clipped)
-        if facts.mains_hz is not None and facts.mains_hz != MAINS_HZ:
-            # Read again, as two copies of a long channel would take too much memory.
-            signal_uv, _, _ = _read_whole(file, derivation, source)
-            filter_in_place(signal_uv, sfreq_hz, derivation, mains_hz=facts.mains_hz)
-            people_uv = _at_100_hz(signal_uv, sfreq_hz, facts.grid)
-            for_people.append(_to_stored(derivation + FOR_PEOPLE, MODEL_SFREQ_HZ, people_uv))
-        if derivation is Derivation.CHIN:
-            epochs_uv = _cut(signal_uv, sfreq_hz, facts.grid)
-            for_people.append(_to_stored(CHIN_NATIVE, sfreq_hz, epochs_uv))
+        filtered_uv: Samples | None = None
+        for_models = (kept or {}).get(derivation)
+        if for_models is None:
+            for_models, filtered_uv, remarks = _for_models(file, facts, derivation, source)
+            notes += remarks
+        stored.append(for_models)
+        if (facts.mains_hz or MAINS_HZ) != MAINS_HZ:
+            filtered_uv = None  # a second copy of a long channel would take too much memory
+        for_people += _for_people(file, facts, derivation, source, filtered_uv)
     return stored + for_people, notes
+
+
+def _for_models(
+    file: SignalFile, facts: NightFacts, derivation: Derivation, source: DerivationSource
+) -> tuple[_Stored, Samples, list[str]]:
+    """Filter a derivation as published; also return it at its own rate, and quality notes."""
+    signal_uv, sfreq_hz, notes = _read_whole(file, derivation, source)
+    clipped = clipped_epochs(file, source, facts.grid)
+    filter_in_place(signal_uv, sfreq_hz, derivation)
+    epochs_uv = _at_100_hz(signal_uv, sfreq_hz, facts.grid)
+    notes += quality_notes(derivation, flat=flat_epochs(epochs_uv), clipped=clipped)
+    return _to_stored(derivation.value, MODEL_SFREQ_HZ, epochs_uv), signal_uv, notes
+
+
+def _for_people(
+    file: SignalFile,
+    facts: NightFacts,
+    derivation: Derivation,
+    source: DerivationSource,
+    published_uv: Samples | None,
+) -> Iterator[_Stored]:
+    """Yield what only people and detectors get of a derivation.
+
+    ``published_uv`` is the derivation as filtered for models if the mains have 50 Hz and it is at
+    hand; without it the channel is read again.
+    """
+    mains_hz = facts.mains_hz or MAINS_HZ
+    if mains_hz == MAINS_HZ and derivation is not Derivation.CHIN:
+        return
+    sfreq_hz = file.channels[source.positive].sfreq_hz
+    signal_uv = published_uv
+    if signal_uv is None:
+        signal_uv, _, _ = _read_whole(file, derivation, source)
+        filter_in_place(signal_uv, sfreq_hz, derivation, mains_hz=mains_hz)
+    if mains_hz != MAINS_HZ:
+        epochs_uv = _at_100_hz(signal_uv, sfreq_hz, facts.grid)
+        yield _to_stored(derivation.value + FOR_PEOPLE, MODEL_SFREQ_HZ, epochs_uv)
+    if derivation is Derivation.CHIN:
+        yield _to_stored(CHIN_NATIVE, sfreq_hz, _cut(signal_uv, sfreq_hz, facts.grid))
 
 
 def _read_whole(

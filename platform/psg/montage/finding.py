@@ -217,8 +217,14 @@ def _single(derivation: Derivation, label: Label) -> DerivationSource:
 
 
 def _difference(derivation: Derivation, label: Label, other: Label) -> DerivationSource:
-    text = f"{label.text} - {other.text}"
-    return DerivationSource(derivation, label.index, other.index, text, other.electrode)
+    return DerivationSource(
+        derivation,
+        label.index,
+        other.index,
+        f"{label.text} - {other.text}",
+        other.electrode,
+        is_assumed=label.reference != other.reference,
+    )
 
 
 # What people are told.

@@ -172,7 +172,7 @@ def _by_text(rows: Sequence[Row], options: StageOptions, codes: CodeMap | None) 
     found = _Sorted()
     declared = {folded(text) for text in options.unscored}
     has_prefix = any(says_stage(row.text) for row in rows)
-    numbers = codes or _rk_numbers(rows)
+    numbers = codes or (None if has_prefix else _rk_numbers(rows))
     numbers_are_stages = bool(numbers) or not any(_names_a_stage(row.text) for row in rows)
     for row in rows:
         text = without_channel(row.text)
@@ -284,9 +284,9 @@ def _give_unknown_durations(found: _Sorted, epoch_s: float) -> None:
 def _refuse_unknown_changes(found: _Sorted) -> None:
     """Collect texts that may end a stage: among change points every text without duration can."""
     for row in found.others:
-        if row.duration_s is None and not known_event(row.text):
+        if row.duration_s is None and not _is_surely_event(row.text):
             found.add_unknown(row)
-    found.others = [row for row in found.others if row.duration_s or known_event(row.text)]
+    found.others = [row for row in found.others if row.duration_s or _is_surely_event(row.text)]
 
 
 def _set_durations(found: _Sorted, durations_s: dict[int, float]) -> None:

@@ -9,9 +9,9 @@ from django.db import transaction
 from jobs.reader import Reader, Tell
 from psg.readers.containers import ZIP_MARKS, pack_night, read_head, sort_files
 from recordings.incoming import incoming_path, sha256_of
-from recordings.ingest import work_folder
 from recordings.intake.models import IntakeFile, IntakeNight, IntakeQueue
 from recordings.intake.receiving import drop_files
+from recordings.storing import work_folder
 
 
 def parts_of(queue: IntakeQueue) -> dict[int, list[IntakeFile]]:

@@ -22,10 +22,10 @@ from psg.readers.containers import (
 from psg.readers.registry import format_of
 from psg.stagefiles.format import Content
 from recordings.incoming import incoming_path, part_path, settle_incoming, sha256_of
-from recordings.ingest import work_folder
 from recordings.intake.matching import match_files
 from recordings.intake.models import IntakeFile, IntakeQueue
 from recordings.intake.receiving import drop_files, expect_file
+from recordings.storing import work_folder
 
 # Of files that are no recording by themselves, such as the .vmrk of a .vhdr.
 PART_SUFFIXES = {suffix for known in FORMATS for suffix in known.part_suffixes}

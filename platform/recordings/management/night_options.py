@@ -1,6 +1,7 @@
 """Options of commands that say what a recording leaves open: channels, units, mains, clock."""
 
 from argparse import ArgumentParser, Namespace
+from dataclasses import replace
 
 from psg.ingest.decisions import (
     NightDecisions,
@@ -12,6 +13,14 @@ from psg.stagefiles import StageOptions
 
 
 def add_night_options(parser: ArgumentParser) -> None:
+    add_signal_options(parser)
+    parser.add_argument(
+        "--epoch-start", type=float, metavar="S", help="where epoch 0 starts, in seconds"
+    )
+
+
+def add_signal_options(parser: ArgumentParser) -> None:
+    """Add the options that can still be given after the import."""
     parser.add_argument(
         "--channel",
         action="append",
@@ -33,13 +42,10 @@ def add_night_options(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--start-clock", metavar="TIME", help="time of day at which the recording starts, 22:41:30"
     )
-    parser.add_argument(
-        "--epoch-start", type=float, metavar="S", help="where epoch 0 starts, in seconds"
-    )
 
 
-def night_decisions(options: Namespace, stages: StageOptions) -> NightDecisions:
-    """Read the options of `add_night_options`, beside what is said of stage files.
+def signal_decisions(options: Namespace) -> NightDecisions:
+    """Read the options of `add_signal_options`.
 
     Raises
     ------
@@ -51,6 +57,15 @@ def night_decisions(options: Namespace, stages: StageOptions) -> NightDecisions:
         units=parse_units(options.unit),
         mains_hz=options.mains,
         start_clock_s=parse_start_clock(options.start_clock) if options.start_clock else None,
-        epoch_start_s=options.epoch_start,
-        stages=stages,
     )
+
+
+def night_decisions(options: Namespace, stages: StageOptions) -> NightDecisions:
+    """Read the options of `add_night_options`, beside what is said of stage files.
+
+    Raises
+    ------
+    PsgError
+        When an option cannot be understood.
+    """
+    return replace(signal_decisions(options), epoch_start_s=options.epoch_start, stages=stages)

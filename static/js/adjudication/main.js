@@ -118,7 +118,9 @@ function createPage({ adjudication, recording, queue, kept, signals }) {
   const traces = createTraces({ signals, store, settings, clock, onGo });
   const strip = new SideStrip({ canvas: parts.sideStrip, letters: parts.letters, store });
   const view = new View({ parts, settings, traces });
-  const shown = () => shownWith(view.settings, signals?.derivations ?? []);
+  const shown = () => ({
+    ...shownWith(view.settings, signals?.derivations ?? []), signals_version: signals?.version ?? null,
+  });
   const decisions = new Decisions({ store, queue, active: new ActiveTime(document), shown });
   decisions.addEventListener("changed", () => {
     hypnogram.redraw();

@@ -1,29 +1,6 @@
-// What a person dropped: files and folders as a single list, and what of it is worth sending.
+// What of a drop is worth sending as an import of MASS-EX tables.
 
 const MOST_FILES = 100;
-
-/** All files of a drop, folders walked through, each with its path in what was dropped. */
-export async function filesOfDrop(carried) {
-  // Entries must be read at once: after the first pause the browser empties the drop.
-  const entries = [...carried.items].map((item) => item.webkitGetAsEntry?.() ?? null);
-  if (entries.some(Boolean)) return (await Promise.all(entries.filter(Boolean).map(filesOfEntry))).flat();
-  return [...carried.files].map((file) => ({ file, path: file.name }));
-}
-
-async function filesOfEntry(entry) {
-  if (entry.isFile) {
-    const file = await new Promise((resolve, reject) => entry.file(resolve, reject));
-    return [{ file, path: entry.fullPath.replace(/^\//, "") }];
-  }
-  const reader = entry.createReader();
-  const files = [];
-  for (;;) {
-    // A reader gives a hundred entries at a time, and none at the end.
-    const some = await new Promise((resolve, reject) => reader.readEntries(resolve, reject));
-    if (!some.length) return files;
-    files.push(...(await Promise.all(some.map(filesOfEntry))).flat());
-  }
-}
 
 /** What of the files is read here, of a "massex" or "stages" import; throws, in words, where they cannot be sent. */
 export function whatIsSent(given, limitBytes, kind = "massex") {

@@ -1,7 +1,8 @@
 // An import by drop or choice: files, a folder or a zip, sent together with the fields of the form; then its page.
 
 import { send } from "../site/server.js";
-import { filesOfDrop, whatIsSent } from "./dropped.js";
+import { attachDrop, filesOfInput } from "../site/dropped.js";
+import { whatIsSent } from "./dropped.js";
 
 const MIB = 2 ** 20;
 
@@ -16,33 +17,17 @@ class FileImport {
     this.#status = form.querySelector("[data-import-status]");
     for (const name of ["file", "folder"]) this.#attachInput(form.elements[name]);
     form.addEventListener("submit", (event) => event.preventDefault());
-    this.#attachDrop(form.querySelector("[data-drop]"));
+    attachDrop(form.querySelector("[data-drop]"), (files) => this.#take(files));
   }
 
   #attachInput(input) {
     const take = () => {
-      const files = [...input.files].map((file) => ({ file, path: file.webkitRelativePath || file.name }));
+      const files = filesOfInput(input);
       input.value = "";
       if (files.length) this.#take(files);
     };
     input.addEventListener("change", take);
     take(); // files chosen before this module ran
-  }
-
-  #attachDrop(zone) {
-    const over = (isOver) => (event) => {
-      event.preventDefault();
-      zone.toggleAttribute("data-over", isOver);
-    };
-    zone.addEventListener("dragover", over(true));
-    zone.addEventListener("dragleave", over(false));
-    zone.addEventListener("drop", async (event) => {
-      over(false)(event);
-      this.#take(await filesOfDrop(event.dataTransfer));
-    });
-    // A file dropped beside the zone must not replace the page.
-    for (const kind of ["dragover", "drop"]) window.addEventListener(kind, (event) => event.preventDefault());
-    zone.dataset.drop = "ready";
   }
 
   async #take(given) {

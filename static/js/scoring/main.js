@@ -88,6 +88,7 @@ function createBench({ scoring, recording, queue, lightsQueue, keeper, settings,
   const lights = new Lights({ marks: scoring.lights, epoch0S: recording.epoch0_s, queue: lightsQueue });
   const shown = () => ({
     ...shownWith(view.settings, signals?.derivations ?? []),
+    signals_version: signals?.version ?? null,
     ...(parts.fileEvents && { file_events: view.settings.fileEvents }),
     ...(help && {
       suggestion_on_screen: Boolean(help.suggestions.of(store.current)), candidates: view.settings.candidates,

@@ -7,14 +7,24 @@ import { DERIVATIONS } from "./display.js";
 
 export function recordingApi({ root, recordingId }) {
   const recording = `${root}/recordings/${recordingId}`;
+  // Signals that were corrected have other channels, so all records must be of the version of the layout.
+  let version = null;
+  const address = (path, query = {}) => {
+    const all = new URLSearchParams({ ...query, ...(version !== null && { version }) });
+    return `${recording}/${path}/${all.size ? `?${all}` : ""}`;
+  };
   return {
     spectrogramUrl: `${recording}/spectrogram.png`,
     recording: () => json(`${recording}/`),
-    layout: () => json(`${recording}/layout/`),
-    rawLayout: () => json(`${recording}/layout/?view=raw`),
-    envelope: (view) => bytes(`${recording}/envelope/${view === "raw" ? "?view=raw" : ""}`),
-    epochs: (first, count) => bytes(`${recording}/epochs/${first}/?count=${count}`),
-    rawEpochs: (first, count) => bytes(`${recording}/epochs/${first}/?count=${count}&view=raw`),
+    layout: async () => {
+      const layout = await json(address("layout"));
+      version = layout.version;
+      return layout;
+    },
+    rawLayout: () => json(address("layout", { view: "raw" })),
+    envelope: (view) => bytes(address("envelope", view === "raw" ? { view } : {})),
+    epochs: (first, count) => bytes(address(`epochs/${first}`, { count })),
+    rawEpochs: (first, count) => bytes(address(`epochs/${first}`, { count, view: "raw" })),
   };
 }
 
@@ -44,6 +54,11 @@ export class SignalStore extends EventTarget {
     this.#layout = layout;
     this.#fetchEpochs = fetchEpochs;
     this.#channels = new Map(layout.channels.map((channel) => [channel.name, channel]));
+  }
+
+  /** Which version of the recording's signals these are; null where it is always the same. */
+  get version() {
+    return this.#layout.version ?? null;
   }
 
   /** The derivations at hand, top to bottom. */

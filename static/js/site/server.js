@@ -17,7 +17,7 @@ function explained(body) {
 }
 
 // Read at every write: signing in again in another tab changes the token.
-function csrfToken() {
+export function csrfToken() {
   const cookie = document.cookie.split("; ").find((entry) => entry.startsWith("csrftoken="));
   return cookie?.slice("csrftoken=".length) ?? document.querySelector('meta[name="csrf-token"]')?.content ?? "";
 }
@@ -38,6 +38,7 @@ export async function json(url, method, body) {
   const headers = { Accept: "application/json" };
   if (method) Object.assign(headers, { "Content-Type": "application/json", "X-CSRFToken": csrfToken() });
   const response = await request(url, { method, headers, body: body && JSON.stringify(body) });
+  if (response.status === 204) return null;
   return response.json().catch(() => {
     throw new ApiError(0);
   });

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { filesOfDrop, whatIsSent } from "../../../static/js/exchange/dropped.js";
+import { whatIsSent } from "../../../static/js/exchange/dropped.js";
+import { filesOfDrop } from "../../../static/js/site/dropped.js";
 
 const fileEntry = (fullPath) => ({
   isFile: true, fullPath,

@@ -1,9 +1,12 @@
 """Channels of a night: by label or by a map, what is missing, units, and the mains."""
 
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from psg.display import raw_derivations
 from psg.doubts import OpenDoubtsError, refuse_open
@@ -336,6 +339,17 @@ def test_a_line_that_the_notch_leaves_is_told(hz, hum_uv, mains_hz, is_told):
     assert told is None or (told.option, "Chin" in told.what) == ("--mains 60", True)
 
 
+def test_a_rate_far_below_the_line_is_no_reason_to_stumble():
+    file = ArrayFile({"C4-M1": np.ones(600, dtype="f4")}, 1)
+    assert doubt(inspect_night(file), "mains") is None
+
+
+@pytest.mark.parametrize("count", [1, 10, 256, 600])
+def test_a_recording_of_a_moment_is_refused_for_its_length(count: int):
+    with pytest.raises(PsgError, match="shorter than one epoch"):
+        inspect_night(ArrayFile({"C4-M1": np.ones(count, dtype="f4")}, 256))
+
+
 def test_a_line_against_what_a_person_says_is_a_note():
     facts = inspect_night(humming(50, 20, "C4-M1", "Chin"), NightDecisions(mains_hz=60.0))
     assert any("A line at 50 Hz dominates Chin" in note for note in facts.notes)
@@ -368,6 +382,30 @@ def test_a_real_night_comes_in_with_its_chin_and_a_map(real_data: Path):
     mapped = inspect_night(file, decisions)
     assert labels_of(mapped)[C4] == "EEG C3 - EEG F3"
     assert O2 not in mapped.sources
+
+
+# Whatever a header says
+
+
+@given(
+    st.lists(st.sampled_from(["label", "unit", "physical_min", "physical_max", "samples"])),
+    st.lists(st.tuples(st.integers(0, 2), st.binary(max_size=8)), max_size=6),
+)
+@settings(max_examples=60, deadline=None)
+def test_a_damaged_header_is_read_or_refused(names, fields):
+    data = bytearray(SOUND)
+    for name, (index, value) in zip(names, fields, strict=False):
+        data = with_field(data, name, index, value)
+    with TemporaryDirectory() as folder:
+        path = write(Path(folder) / "night.edf", data)
+        try:
+            facts = inspect_night(EdfFile.open(path))
+        except PsgError:
+            return
+        assert facts.sources or any(each.is_open for each in facts.doubts)
+
+
+SOUND = bytes(edf_bytes(["C4-M1", "EMG chin", "X"], sfreq_hz=64))
 
 
 # Many channels

@@ -1,0 +1,114 @@
+"""The API of corrections of signals: preview, request, history."""
+
+from typing import Any
+
+from rest_framework import serializers, status
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from epochwise.lifecycle.signal_corrections import Resting, ask_correction, checked_plan, resting
+from psg.errors import RefusedError
+from psg.ingest import NightDecisions
+from recordings.corrections.models import SignalCorrection
+from recordings.corrections.planning import present_decisions
+from recordings.corrections.words import Change, changes_between, history
+from recordings.corrections.work import what_rests
+from recordings.models import Recording
+from studies.access import get_or_404, require, signed_in
+from studies.models import Role
+
+
+class CorrectionSerializer(serializers.Serializer):
+    """What is said of the signals, as the decisions of an upload, and why."""
+
+    decisions = serializers.JSONField()
+    why = serializers.CharField(required=False, allow_blank=True, max_length=500)
+
+
+class CorrectionsView(APIView):
+    def get(self, request: Request, recording_id: int) -> Response:
+        """List what can be corrected, as it is now, and the corrections, the newest first."""
+        recording = _led(request, recording_id)
+        return Response(
+            {
+                "present": present_decisions(recording).as_json(),
+                "signals_version": recording.signals_version,
+                "corrections": [
+                    {**correction_json(row.correction), "changes": _changes(row.changes)}
+                    for row in history(recording)
+                ],
+            }
+        )
+
+    def post(self, request: Request, recording_id: int) -> Response:
+        """Request a correction; a worker does it."""
+        recording = _led(request, recording_id)
+        said, why = _said(request)
+        correction = ask_correction(
+            recording=recording, said=said, user=signed_in(request), why=why
+        )
+        return Response(correction_json(correction), status=status.HTTP_201_CREATED)
+
+
+class CorrectionPreviewView(APIView):
+    def post(self, request: Request, recording_id: int) -> Response:
+        """Say what a correction would change and what was made on the signals; write nothing."""
+        recording = _led(request, recording_id)
+        rests = resting(what_rests(recording), signed_in(request))
+        plan = checked_plan(recording, _said(request)[0])
+        return Response(
+            {
+                "changes": _changes(changes_between(plan.before, plan.after)),
+                "new_signals": plan.changes_signals,
+                "doubts": [doubt.as_json() for doubt in plan.doubts],
+                "rests": resting_json(rests),
+            }
+        )
+
+
+def correction_json(correction: SignalCorrection) -> dict[str, object]:
+    return {
+        "id": correction.pk,
+        "state": correction.state,
+        "error": correction.error,
+        "done": correction.done,
+        "total": correction.total,
+        "why": correction.why,
+        "by": correction.user.username if correction.user else "",
+        "created_at": correction.created_at,
+        "finished_at": correction.finished_at,
+        "version_before": correction.version_before,
+        "version_after": correction.version_after,
+        "sha256_before": correction.sha256_before,
+        "sha256_after": correction.sha256_after,
+        "is_store_kept": bool(correction.signals_file),
+    }
+
+
+def resting_json(rests: Resting) -> dict[str, list[int]]:
+    return {
+        "scorings": [scoring.pk for scoring in rests.scorings],
+        "runs": [run.pk for run in rests.runs],
+    }
+
+
+def _changes(changes: list[Change]) -> list[dict[str, str]]:
+    return [vars(change) for change in changes]
+
+
+def _led(request: Request, recording_id: int) -> Recording:
+    user = signed_in(request)
+    recordings = Recording.objects.of(user).select_related("study")
+    recording = get_or_404(recordings, pk=recording_id)
+    require(recording.study, user, Role.LEAD)
+    return recording
+
+
+def _said(request: Request) -> tuple[NightDecisions, str]:
+    form = CorrectionSerializer(data=request.data)
+    form.is_valid(raise_exception=True)
+    said: Any = form.validated_data["decisions"]
+    if not isinstance(said, dict):
+        raise RefusedError("The decisions are not a JSON object.", where="decisions")
+    return NightDecisions.from_json(said), form.validated_data.get("why", "")

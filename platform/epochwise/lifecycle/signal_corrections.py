@@ -1,0 +1,160 @@
+"""Correcting the signals of a recording, while nothing frozen rests on them."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import transaction
+
+from annotations.agreement.caching import forget_all
+from annotations.rating.models import RatingStudy
+from annotations.releases.models import Release
+from annotations.scoring.models import Scorer, Scoring
+from annotations.visibility import visible_scorings
+from epochwise.lifecycle.corrections import frozen_on
+from epochwise.lifecycle.erasing import nights_of
+from epochwise.lifecycle.reach import rating_studies_with
+from inference.models import PreScoreRun
+from jobs.kinds import send_after_commit
+from psg.doubts import refuse_open
+from psg.ingest import NightDecisions
+from recordings.corrections.models import SignalCorrection
+from recordings.corrections.planning import (
+    CorrectionPlan,
+    CorrectionRefusedError,
+    plan_correction,
+)
+from recordings.corrections.work import what_rests
+from recordings.models import Recording
+from studies.audit import record
+from studies.models import Act, User
+
+
+@dataclass(frozen=True)
+class Resting:
+    """What was made on signals, as far as a person may see it."""
+
+    scorings: list[Scoring]
+    runs: list[PreScoreRun]
+
+
+def made_on_signals(*, recording: Recording, **_: Any) -> dict[str, list[int]]:
+    """Answer `signals_replacing`: scorings and pre-scoring runs made on the present signals.
+
+    Frozen releases are written again from the store, and items of launched rating studies are
+    drawn from it, so a correction is refused instead of giving them another store.
+
+    Raises
+    ------
+    CorrectionRefusedError
+    """
+    if rests := frozen_on(recording):
+        raise CorrectionRefusedError(
+            f"This is frozen with its signals: {', '.join(rests)}. Nothing was changed."
+        )
+    if works := _works(recording):
+        raise CorrectionRefusedError(
+            f"The signals are in use: {'; '.join(works)}. Nothing was changed.",
+            advice="Wait until it is finished, or stop it first.",
+        )
+    transaction.on_commit(forget_all)
+    scored = Scoring.objects.filter(
+        recording=recording, scorer__kind=Scorer.Kind.HUMAN, scores__isnull=False
+    )
+    runs = recording.runs.filter(signals_version=recording.signals_version, done__gt=0)
+    return {
+        "scorings": sorted(scored.values_list("pk", flat=True).distinct()),
+        "runs": sorted(runs.values_list("pk", flat=True)),
+    }
+
+
+def _works(recording: Recording) -> list[str]:
+    study = recording.study
+    freezing = study.releases.filter(state__in=[Release.State.WAITING, Release.State.FREEZING])
+    launching = [
+        touched
+        for touched in rating_studies_with(nights_of(study, [recording.pk]))
+        if touched.state == RatingStudy.State.LAUNCHING
+    ]
+    unfinished = recording.runs.filter(state__in=PreScoreRun.UNFINISHED)
+    return [
+        *(f"{run.bundle} is scoring them" for run in unfinished.select_related("bundle")),
+        *(f"{release} is being frozen" for release in freezing),
+        *(f"rating study {touched} is being launched" for touched in launching),
+    ]
+
+
+def resting(rests: dict[str, list[int]], user: User | None) -> Resting:
+    """Load what was made on signals; None sees all of it, as a command does."""
+    scorings = Scoring.objects.all() if user is None else visible_scorings(user)
+    found = scorings.filter(pk__in=rests.get("scorings", [])).select_related("scorer")
+    of_visible = PreScoreRun.objects.filter(pk__in=rests.get("runs", []), scoring__in=scorings)
+    return Resting(list(found.order_by("pk")), list(of_visible.select_related("bundle")))
+
+
+def checked_plan(recording: Recording, said: NightDecisions) -> CorrectionPlan:
+    """Plan a correction and refuse one that leaves a question open or changes nothing.
+
+    Raises
+    ------
+    CorrectionRefusedError, OpenDoubtsError
+    """
+    plan = plan_correction(recording, said)
+    if plan.changes_nothing:
+        raise CorrectionRefusedError("Everything is as it was before.")
+    refuse_open(plan.doubts)
+    return plan
+
+
+def changes_of(plan: CorrectionPlan) -> list[str]:
+    """Name what a correction changes, without labels of the file, which can be erased."""
+    before, after = plan.before, plan.after
+    return [
+        *(derivation.value for derivation in plan.changed),
+        *(["mains"] if before.mains_hz != after.mains_hz else []),
+        *(["clock"] if before.start_clock_s != after.start_clock_s else []),
+    ]
+
+
+@transaction.atomic
+def ask_correction(
+    *, recording: Recording, said: NightDecisions, user: User | None, why: str
+) -> SignalCorrection:
+    """Request a correction from a worker; the recording stays as it is until it is done.
+
+    Raises
+    ------
+    CorrectionRefusedError, OpenDoubtsError
+    """
+    locked = (
+        Recording.objects.select_for_update(of=("self",))
+        .select_related("study")
+        .get(pk=recording.pk)
+    )
+    if not why.strip():
+        raise CorrectionRefusedError("Enter a reason. It stays in the audit trail.", where="why")
+    if locked.corrections.filter(state__in=SignalCorrection.BUSY).exists():
+        raise CorrectionRefusedError("The signals are being corrected already.")
+    what_rests(locked)
+    plan = checked_plan(locked, said)
+    correction = SignalCorrection.objects.create(
+        recording=locked,
+        why=why.strip(),
+        user=user,
+        before=plan.before.as_json(),
+        after=plan.after.as_json(),
+        version_before=locked.signals_version,
+    )
+    record(
+        Act.SIGNALS_CORRECTED,
+        user=user,
+        study=locked.study,
+        about=f"recording {locked.pk}",
+        why=why.strip(),
+        details={
+            "recording": locked.pk,
+            "correction": correction.pk,
+            "changes": changes_of(plan),
+        },
+    )
+    send_after_commit(correction)
+    return correction

@@ -1,0 +1,140 @@
+"""What a correction of signals would change, computed before anything is written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import Any, BinaryIO, cast
+
+from psg.doubts import Doubt
+from psg.errors import RefusedError
+from psg.filters import MAINS_HZ
+from psg.ingest import NightDecisions, NightFacts, inspect_night
+from psg.ingest.decisions import ChannelSource
+from psg.montage import DERIVATIONS, Derivation
+from psg.rawfile import RawStoreFile
+from psg.signalstore import SignalStore
+from recordings.models import Recording
+
+
+class CorrectionRefusedError(RefusedError):
+    """The signals cannot be corrected as requested; the message gives the reason."""
+
+    code = "not_corrected"
+    status = 409
+
+
+@dataclass(frozen=True)
+class CorrectionPlan:
+    """What would change.
+
+    Attributes
+    ----------
+    before, after : NightDecisions
+        Everything that can be corrected, as it is and as it would be. Units are those that a
+        person states now: the raw store has those that were stated earlier.
+    facts : NightFacts
+        The raw store, read as `after` says.
+    """
+
+    before: NightDecisions
+    after: NightDecisions
+    facts: NightFacts
+
+    @property
+    def doubts(self) -> tuple[Doubt, ...]:
+        return self.facts.doubts
+
+    @property
+    def changed(self) -> tuple[Derivation, ...]:
+        """Derivations that would be made of other channels, or of channels in another unit."""
+        return tuple(d for d in DERIVATIONS if self._has_other_source(d) or self._has_other_unit(d))
+
+    @property
+    def unchanged(self) -> tuple[Derivation, ...]:
+        return tuple(d for d in DERIVATIONS if d not in self.changed)
+
+    @property
+    def changes_signals(self) -> bool:
+        """Whether a new store is needed; a clock alone needs none."""
+        before_hz, after_hz = (said.mains_hz or MAINS_HZ for said in (self.before, self.after))
+        return bool(self.changed or self.after.units) or before_hz != after_hz
+
+    @property
+    def changes_nothing(self) -> bool:
+        return not self.changes_signals and self.before == self.after
+
+    def _has_other_source(self, derivation: Derivation) -> bool:
+        return self.before.channels.get(derivation) != self.after.channels.get(derivation)
+
+    def _has_other_unit(self, derivation: Derivation) -> bool:
+        source = self.after.channels.get(derivation)
+        return source is not None and bool(
+            {source.positive, source.negative} & self.after.units.keys()
+        )
+
+
+def present_decisions(recording: Recording) -> NightDecisions:
+    """Return what can be corrected, as it is now."""
+    return NightDecisions(
+        channels={name: _source_of(recording.derivations.get(name.value)) for name in DERIVATIONS},
+        mains_hz=recording.mains_hz,
+        start_clock_s=recording.start_clock_s,
+    )
+
+
+def _source_of(described: Mapping[str, Any] | None) -> ChannelSource | None:
+    if described is None:
+        return None
+    if "positive" not in described:
+        return ChannelSource.of(described["label"])
+    return ChannelSource(described["positive"], described["negative"] or "")
+
+
+def merged(before: NightDecisions, said: NightDecisions) -> NightDecisions:
+    """Lay what a person says over what is; everything else stays."""
+    return replace(
+        before,
+        channels={**before.channels, **said.channels},
+        units=said.units,
+        mains_hz=said.mains_hz or before.mains_hz,
+        start_clock_s=(before.start_clock_s if said.start_clock_s is None else said.start_clock_s),
+    )
+
+
+def plan_correction(recording: Recording, said: NightDecisions) -> CorrectionPlan:
+    """Compute what a correction would change.
+
+    Raises
+    ------
+    CorrectionRefusedError
+        When the recording has no signals that could be corrected.
+    PsgError
+        When what is said does not fit the channels.
+    """
+    if said.epoch_start_s is not None:
+        raise CorrectionRefusedError(
+            "The epochs stay where they are, also where nothing is scored yet",
+            advice="Import the file again with another epoch start.",
+        )
+    before = present_decisions(recording)
+    after = merged(before, said)
+    with opened_raw(recording) as raw:
+        return CorrectionPlan(before, after, inspect_night(raw, after))
+
+
+@contextmanager
+def opened_raw(recording: Recording) -> Iterator[RawStoreFile]:
+    """Open the raw store of a recording as a file.
+
+    Raises
+    ------
+    CorrectionRefusedError
+        When there is none.
+    """
+    if not recording.has_signals or not recording.raw_file:
+        raise CorrectionRefusedError("This recording has no unfiltered signals to correct from.")
+    clock_s = recording.first_epoch_clock_s
+    with SignalStore.open(cast(BinaryIO, recording.raw_file.open("rb"))) as store:
+        yield RawStoreFile(store, clock_s)

@@ -1,0 +1,254 @@
+"""The worker's part of a correction: make the new store from the raw store, then replace the old.
+
+The source file is gone, and the raw store has all channels as they were recorded. The old store
+stays in the row of the correction if anything was made on it.
+"""
+
+import hashlib
+import logging
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any, BinaryIO, cast
+
+from django.core.files.base import ContentFile
+from django.db import DatabaseError, transaction
+from django.db.models.fields.files import FieldFile
+from django.utils import timezone
+
+from jobs.kinds import JobKind
+from jobs.models import ATTEMPTS, LeaseLostError
+from jobs.reader import Reader, Tell
+from jobs.workers import INGEST_QUEUE
+from psg.doubts import refuse_open
+from psg.errors import PsgError, RefusedError
+from psg.ingest import NightDecisions, described_sources, rebuild_night, with_units
+from psg.rawfile import RawStoreFile, restate_units
+from psg.signalstore import SignalStore
+from psg.typed_json import JsonObject
+from recordings.corrections.models import SignalCorrection, signals_replacing
+from recordings.corrections.planning import CorrectionPlan, opened_raw, plan_correction
+from recordings.incoming import incoming_path
+from recordings.models import Recording
+from recordings.removals import remove_files
+from recordings.storing import FinishedFile, stored_or_gone, work_folder
+
+log = logging.getLogger(__name__)
+
+# Begin and end of each step on the progress bar, in percent.
+_SPANS = {"filter": (0, 75), "spectrogram": (75, 80), "raw view": (80, 95), "store": (95, 100)}
+_SIGNALS, _RAW = "signals.epw", "raw.epw"
+
+
+@dataclass(frozen=True)
+class _Rebuilt:
+    """What the reader made; the stores are files."""
+
+    plan: CorrectionPlan
+    derivations: dict[str, JsonObject]
+    notes: list[str]
+    spectrogram: bytes
+    sha256_before: str
+    sha256_after: str
+
+
+def what_rests(recording: Recording) -> dict[str, list[int]]:
+    """Return what was made on the present signals of a recording, as kind and primary keys.
+
+    Raises
+    ------
+    RefusedError
+        When the signals must stay as they are.
+    """
+    answers: list[tuple[Any, Any]] = signals_replacing.send(sender=Recording, recording=recording)
+    return {kind: made for _, rests in answers for kind, made in rests.items()}
+
+
+def correct_signals(correction: SignalCorrection) -> None:
+    """Do the work of a claimed correction.
+
+    Raises
+    ------
+    RefusedError
+        When the signals cannot be corrected; trying again would not help.
+    OSError, DatabaseError
+        When disk or database are full or away; trying again may help.
+    LeaseLostError
+    """
+    try:
+        _rebuild_and_replace(correction)
+    except (LeaseLostError, RefusedError, OSError, DatabaseError):
+        raise
+    except Exception as error:
+        log.exception("%s failed", correction)
+        raise PsgError(
+            "The signals could not be corrected; they are as they were",
+            where=f"{type(error).__name__}: {error}"[:200],
+            advice="Give this message to the administrator; the server log has the details.",
+        ) from error
+
+
+def _rebuild_and_replace(correction: SignalCorrection) -> None:
+    reader = Reader(
+        alive=correction.renew_if_possible, alive_every_s=correction.lease().total_seconds() / 3
+    )
+    Path(incoming_path("")).mkdir(parents=True, exist_ok=True, mode=0o700)
+    with work_folder(incoming_path(f"correction-{correction.pk}"), correction.attempt) as folder:
+        rebuilt = reader.read(
+            partial(_rebuild, correction, folder), heard=partial(_report, correction)
+        )
+        _report(correction, "store", 0, 1)
+        _replace(correction, rebuilt, folder)
+
+
+def _rebuild(correction: SignalCorrection, folder: Path, tell: Tell) -> _Rebuilt:
+    """Write new stores into `folder`; runs in the process of the reader, without a database."""
+    recording = correction.recording
+    plan = plan_correction(recording, NightDecisions.from_json(correction.after))
+    refuse_open(plan.doubts)
+    signals = folder / _SIGNALS
+    spectrogram, derivations = b"", recording.derivations
+    quality: list[str] = []
+    if plan.changes_signals:
+        with (
+            opened_raw(recording) as raw,
+            SignalStore.open(cast(BinaryIO, recording.signals_file.open("rb"))) as old,
+        ):
+            spectrogram, quality = rebuild_night(
+                raw,
+                plan.facts,
+                old=old,
+                unchanged=plan.unchanged,
+                signals_path=signals,
+                progress=tell,
+            )
+            derivations = _derivations(recording, plan, raw)
+            if plan.after.units:
+                tell("raw view", 0, 1)
+                restate_units(raw, with_units(raw, plan.facts.units), folder / _RAW)
+    return _Rebuilt(
+        plan=plan,
+        derivations=derivations,
+        notes=_notes(recording, plan, quality),
+        spectrogram=spectrogram,
+        sha256_before=_sha256(recording.signals_file.open("rb")),
+        sha256_after=_sha256(signals.open("rb")) if plan.changes_signals else "",
+    )
+
+
+def _derivations(
+    recording: Recording, plan: CorrectionPlan, raw: RawStoreFile
+) -> dict[str, JsonObject]:
+    """Describe the derivations again; those that did not change are described as before."""
+    described = described_sources(with_units(raw, plan.facts.units), plan.facts.sources)
+    return {
+        name: recording.derivations.get(name, source) if name in plan.unchanged else source
+        for name, source in described.items()
+    }
+
+
+def _notes(recording: Recording, plan: CorrectionPlan, quality: list[str]) -> list[str]:
+    """Put the notes on what changed in the place of the old ones."""
+    changed = tuple(str(derivation) for derivation in plan.changed)
+    if not changed:
+        return list(recording.notes)
+    kept = [note for note in recording.notes if not note.startswith(changed)]
+    new = [note for note in plan.facts.notes if note.startswith(changed)]
+    unknown = f"Clipping of {', '.join(changed)} is not known after the correction."
+    return [*kept, *new, *quality, unknown]
+
+
+def _sha256(file: Any) -> str:
+    with file as opened:
+        digest = hashlib.sha256()
+        for chunk in iter(partial(opened.read, 2**20), b""):
+            digest.update(chunk)
+        return digest.hexdigest()
+
+
+def _report(correction: SignalCorrection, step: str, done: int, total: int) -> None:
+    first, last = _SPANS[step]
+    correction.renew_if_possible(step=step, done=first + (last - first) * done // max(total, 1))
+
+
+def _replace(correction: SignalCorrection, rebuilt: _Rebuilt, folder: Path) -> None:
+    with stored_or_gone() as stored, transaction.atomic():
+        # The lease first: a worker that has lost it must not store anything.
+        correction.settle(
+            state=SignalCorrection.State.DONE,
+            error="",
+            done=correction.total,
+            finished_at=timezone.now(),
+        )
+        recording = Recording.objects.select_for_update(of=("self",)).get(
+            pk=correction.recording_id
+        )
+        correction.rests = what_rests(recording)
+        recording.start_clock_s = rebuilt.plan.after.start_clock_s
+        recording.mains_hz = rebuilt.plan.after.mains_hz
+        if rebuilt.plan.changes_signals:
+            for file in _replace_files(correction, recording, rebuilt, folder):
+                stored.append(file)
+            _describe(recording, rebuilt)
+        correction.version_after = recording.signals_version
+        correction.sha256_before = rebuilt.sha256_before
+        correction.sha256_after = rebuilt.sha256_after or rebuilt.sha256_before
+        recording.save()
+        correction.save()
+
+
+def _replace_files(
+    correction: SignalCorrection, recording: Recording, rebuilt: _Rebuilt, folder: Path
+) -> Iterator[FieldFile]:
+    """Store the new files; yield each field as soon as its file is stored."""
+    opaque = uuid.uuid4().hex
+    is_kept = any(correction.rests.values())
+    fields = [("signals_file", _SIGNALS)]
+    if rebuilt.plan.after.units:
+        fields.append(("raw_file", _RAW))
+    for name, made in fields:
+        field = getattr(recording, name)
+        _let_go(correction, name, field.name, is_kept=is_kept)
+        with (folder / made).open("rb") as file:
+            field.save(f"{opaque}.epw", FinishedFile(file, name=str(folder / made)), save=False)
+        yield field
+    remove_files([str(recording.spectrogram_file.name)])
+    recording.spectrogram_file.save(f"{opaque}.png", ContentFile(rebuilt.spectrogram), save=False)
+    yield recording.spectrogram_file
+
+
+def _let_go(correction: SignalCorrection, name: str, stored: str, *, is_kept: bool) -> None:
+    """Keep a replaced store as evidence, or list it for deletion if nothing was made on it."""
+    if is_kept:
+        setattr(correction, name, stored)
+    else:
+        remove_files([stored])
+
+
+def _describe(recording: Recording, rebuilt: _Rebuilt) -> None:
+    plan = rebuilt.plan
+    recording.signals_version += 1
+    recording.derivations = rebuilt.derivations
+    recording.notes = rebuilt.notes
+    recording.channels = [
+        {**channel, "unit": "uV"} if channel["label"] in plan.after.units else channel
+        for channel in recording.channels
+    ]
+    recording.candidates.all().delete()
+
+
+def _give_up(correction: SignalCorrection, error: str) -> None:
+    correction.settle(state=SignalCorrection.State.FAILED, error=error, finished_at=timezone.now())
+
+
+CORRECTIONS = JobKind(
+    SignalCorrection,
+    work=correct_signals,
+    give_up=_give_up,
+    stopped=f"The worker stopped {ATTEMPTS} times while correcting the signals.",
+    refusals=(RefusedError,),
+    related=("recording",),
+    queue=INGEST_QUEUE,
+)

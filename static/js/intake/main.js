@@ -1,0 +1,246 @@
+// The page of the intake queue: uploads, nights, questions, import. What the server has is polled while it works.
+
+import { attachDrop, filesOfInput } from "../site/dropped.js";
+import { element, partsOf, setText } from "../site/dom.js";
+import { IntakeApi } from "./api.js";
+import { NightDetails } from "./night.js";
+import { Patterns } from "./patterns.js";
+import { NightTable } from "./table.js";
+import { Uploads } from "./uploads.js";
+import { count, fileName, size } from "./words.js";
+
+const BUSY_MS = 1500;
+const QUIET_MS = 15_000;
+
+class IntakePage {
+  #parts;
+  #api;
+  #uploads;
+  #table;
+  #details;
+  #patterns;
+  #pages;
+  #state = null;
+  #page = 1;
+  #timer = null;
+  #loading = false;
+
+  constructor(root) {
+    this.#parts = partsOf(root);
+    this.#pages = root.dataset.pages;
+    this.#api = new IntakeApi({ root: root.dataset.api, queue: Number(root.dataset.queue) || null });
+    this.#uploads = new Uploads({
+      api: this.#api,
+      limitBytes: Number(root.dataset.limitMib) * 2 ** 20,
+      onChange: () => this.#showUploads(),
+    });
+    this.#details = new NightDetails({
+      api: this.#api,
+      onChange: () => this.#load(),
+      others: () => this.#state?.nights ?? [],
+    });
+    this.#table = new NightTable({
+      body: this.#parts.nights,
+      details: (night) => this.#details.render(night),
+      edit: (night, body) => this.#try(() => this.#api.editNight(night.id, body)),
+    });
+    this.#patterns = new Patterns({
+      form: this.#parts.patterns,
+      api: this.#api,
+      onSaved: (state) => this.#show(state),
+    });
+    this.#attach(root);
+    const first = document.getElementById("intake-state");
+    if (first) this.#show(JSON.parse(first.textContent));
+  }
+
+  #attach(root) {
+    attachDrop(root.querySelector("[data-drop]"), (files) => this.#take(files));
+    for (const name of ["files", "folder"])
+      this.#parts[name].addEventListener("change", (event) => {
+        const files = filesOfInput(event.target);
+        event.target.value = "";
+        this.#take(files);
+      });
+    const { pause, importAll, discard, confirmDiscard, previous, next } = this.#parts;
+    pause.addEventListener("click", () =>
+      this.#uploads.state.isPaused ? this.#uploads.resume() : this.#uploads.pause(),
+    );
+    importAll.addEventListener("click", () => this.#import());
+    discard.addEventListener("click", () => confirmDiscard.showModal());
+    confirmDiscard.addEventListener("close", () => {
+      if (confirmDiscard.returnValue === "discard") this.#discard();
+    });
+    previous.addEventListener("click", () => this.#turn(-1));
+    next.addEventListener("click", () => this.#turn(1));
+    window.addEventListener("beforeunload", (event) => {
+      if (this.#uploads.state.left) event.preventDefault();
+    });
+  }
+
+  async #take(files) {
+    if (!files.length) return;
+    await this.#try(async () => {
+      if (!this.#api.queue || this.#state?.state !== "open") {
+        this.#show(await this.#api.open());
+        history.replaceState(null, "", `${this.#pages}${this.#api.queue}/`);
+      }
+      this.#uploads.add(files, this.#interrupted());
+    });
+  }
+
+  #interrupted() {
+    return (this.#state?.files ?? []).filter((file) => file.state === "receiving" && !this.#uploads.isSending(file));
+  }
+
+  async #import() {
+    await this.#try(async () => {
+      const { imported, refused } = await this.#api.importNights();
+      const words = [`${count(imported.length, "recording")} added.`, ...refused.map(({ error }) => error)];
+      this.#say(words.join(" "), refused.length ? "warning" : "success");
+    });
+  }
+
+  async #discard() {
+    await this.#try(async () => {
+      if (this.#uploads.state.left) this.#uploads.pause();
+      await this.#api.discard();
+      location.assign(this.#pages);
+    });
+  }
+
+  #turn(by) {
+    this.#page += by;
+    this.#load();
+  }
+
+  /** Do an act and load what came of it; a refusal is shown in words. */
+  async #try(act) {
+    try {
+      await act();
+    } catch (error) {
+      this.#say(error.message, "error");
+    }
+    await this.#load();
+  }
+
+  #say(words, kind) {
+    this.#parts.notice.hidden = !words;
+    this.#parts.notice.className = `notice notice--${kind}`;
+    setText(this.#parts.notice, words);
+  }
+
+  async #load() {
+    if (!this.#api.queue || this.#loading) return;
+    this.#loading = true;
+    try {
+      this.#show(await this.#api.state(this.#page));
+    } catch (error) {
+      if (error.status === 401) this.#say("You are signed out. Sign in again; your files are safe.", "error");
+      this.#later(QUIET_MS);
+    } finally {
+      this.#loading = false;
+    }
+  }
+
+  #later(ms) {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#load(), ms);
+  }
+
+  #show(state) {
+    this.#state = state;
+    this.#page = state.page;
+    const { counts } = state;
+    const parts = this.#parts;
+    parts.queue.hidden = !counts.files && state.state === "open";
+    parts.start.hidden = !parts.queue.hidden;
+    parts.noWorker.hidden = !(state.no_worker && state.is_busy);
+    this.#table.show(state.nights);
+    this.#table.openFirst(state.nights);
+    this.#patterns.show(state);
+    this.#showFiles(state.files);
+    setText(parts.counts, countWords(counts));
+    setText(parts.importAll, counts.ready ? `Import ${count(counts.ready, "recording")}` : "Import recordings");
+    parts.importAll.disabled = !counts.ready;
+    setText(parts.why, counts.ready ? "" : whyNone(counts));
+    parts.pages.hidden = state.pages < 2;
+    setText(parts.page, `Page ${state.page} of ${state.pages}`);
+    parts.previous.disabled = state.page <= 1;
+    parts.next.disabled = state.page >= state.pages;
+    parts.interrupted.hidden = !this.#interrupted().length;
+    setText(parts.interrupted, interruptedWords(this.#interrupted()));
+    this.#later(state.is_busy || this.#uploads.state.left ? BUSY_MS : QUIET_MS);
+  }
+
+  /** Files that belong to no night: those that cannot be used, and stage files without a recording. */
+  #showFiles(files) {
+    const shown = files.filter(({ state }) => state !== "receiving");
+    this.#parts.others.hidden = !shown.length;
+    const now = JSON.stringify(shown);
+    if (this.#parts.otherFiles.dataset.shown === now) return;
+    this.#parts.otherFiles.dataset.shown = now;
+    this.#parts.otherFiles.replaceChildren(...shown.map((file) => this.#otherFile(file)));
+  }
+
+  #otherFile(file) {
+    const remove = element("button", { type: "button", class: "button" }, "Remove file");
+    remove.setAttribute("aria-label", `Remove file ${fileName(file.name)}`);
+    remove.addEventListener("click", () => this.#try(() => this.#api.removeFile(file.id)));
+    const content =
+      file.kind === "stages"
+        ? this.#details.stageFile(file)
+        : element("div", {}, element("b", {}, fileName(file.name)), ` ${file.state_label}. ${file.error}`);
+    return element("li", { class: "row" }, content, remove);
+  }
+
+  #showUploads() {
+    const { left, files, sent, total, running, isPaused, errors } = this.#uploads.state;
+    const parts = this.#parts;
+    parts.uploads.hidden = !files && !errors.length;
+    parts.bar.value = total ? sent / total : 1;
+    const place = running[0] ? `, now ${fileName(running[0].path)}` : "";
+    const bytes = `${size(sent)} of ${size(total)}`;
+    const words = left ? `${files - left} of ${count(files, "file")} uploaded, ${bytes}${place}` : "";
+    setText(parts.uploadWords, words || `${count(files, "file")} uploaded`);
+    setText(parts.pause, isPaused ? "Continue uploads" : "Pause uploads");
+    parts.pause.hidden = !left;
+    parts.uploadErrors.replaceChildren(
+      ...errors.map(({ path, words: why }) =>
+        element("li", { class: "notice notice--error" }, `${fileName(path)}: ${why}`),
+      ),
+    );
+    if (!left) this.#load();
+    else if (!this.#timer) this.#later(BUSY_MS);
+  }
+}
+
+function countWords({ nights, ready, questions, refused, waiting, imported }) {
+  const parts = [
+    [ready, "ready"],
+    [questions, "with questions"],
+    [waiting, "being examined"],
+    [refused, "refused"],
+    [imported, "imported"],
+  ];
+  const said = parts.filter(([number]) => number).map(([number, words]) => `${number} ${words}`);
+  return `${count(nights, "recording")}${said.length ? `: ${said.join(", ")}` : ""}`;
+}
+
+function whyNone({ questions, waiting, nights }) {
+  if (waiting) return "Files are being examined.";
+  if (questions) return "Answer the questions first.";
+  return nights ? "No recording is ready." : "The queue has no recordings.";
+}
+
+function interruptedWords(files) {
+  if (!files.length) return "";
+  const names = files
+    .slice(0, 3)
+    .map(({ name }) => fileName(name))
+    .join(", ");
+  const more = files.length > 3 ? " and others" : "";
+  return `${count(files.length, "upload was", "uploads were")} interrupted: ${names}${more}. Choose the same files to continue.`;
+}
+
+new IntakePage(document.getElementById("intake"));

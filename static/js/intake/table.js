@@ -1,0 +1,234 @@
+// The nights of a queue as rows; the details of one lie in a row below it. Unchanged rows are left alone.
+
+import { element, setText } from "../site/dom.js";
+import { clock, count, duration, fileName } from "./words.js";
+
+const BADGES = {
+  ready: "badge--accent",
+  questions: "badge--warning",
+  refused: "badge--danger",
+  failed: "badge--danger",
+};
+const EDITABLE = [
+  ["subject", "Subject", { maxlength: 60, pattern: "[\\w.\\-]+" }],
+  ["number", "Night", { inputmode: "numeric", maxlength: 4 }],
+  ["name", "Name", { maxlength: 80 }],
+];
+export const IMPORTED = ["imported", "importing", "failed", "removed"];
+
+export class NightTable {
+  #body;
+  #details;
+  #edit;
+  #rows = new Map();
+  #opened = null;
+
+  /** `details(night)` gives the content of an opened row; `edit(night, body)` saves a box. */
+  constructor({ body, details, edit }) {
+    this.#body = body;
+    this.#details = details;
+    this.#edit = edit;
+  }
+
+  show(nights) {
+    const ids = new Set(nights.map(({ id }) => id));
+    for (const [id, row] of this.#rows) {
+      if (ids.has(id)) continue;
+      row.remove();
+      this.#rows.delete(id);
+    }
+    nights.forEach((night, index) => {
+      const row = this.#rows.get(night.id) ?? this.#made(night);
+      row.update(night);
+      // Moving a node takes the focus from it, so only what is out of place is moved.
+      if (this.#body.children[2 * index] !== row.node)
+        this.#body.insertBefore(row.node, this.#body.children[2 * index] ?? null);
+      if (row.node.nextElementSibling !== row.below) row.node.after(row.below);
+    });
+  }
+
+  /** Open the first night with a question, if none is open. */
+  openFirst(nights) {
+    const asked = nights.find(({ state }) => state === "questions");
+    if (asked && !this.#opened) this.#toggle(asked.id);
+  }
+
+  #made(night) {
+    const row = new NightRow({
+      night,
+      edit: (body) => this.#edit(this.#rows.get(night.id).night, body),
+      details: this.#details,
+      toggle: () => this.#toggle(night.id),
+    });
+    this.#rows.set(night.id, row);
+    return row;
+  }
+
+  #toggle(id) {
+    if (this.#opened && this.#opened !== id) this.#rows.get(this.#opened)?.close();
+    const row = this.#rows.get(id);
+    if (row.isOpen) row.close();
+    else row.open();
+    this.#opened = row.isOpen ? id : null;
+  }
+}
+
+class NightRow {
+  #cells = {};
+  #inputs = {};
+  #details;
+  #shown = "";
+  #drawn = "";
+
+  constructor({ night, edit, details, toggle }) {
+    this.night = night;
+    this.#details = details;
+    const boxes = EDITABLE.map(([key, label, attributes]) => this.#box(key, label, attributes, edit));
+    for (const key of ["file", "time", "channels", "questions", "state"])
+      this.#cells[key] = element("td", { "data-cell": key });
+    this.button = element("button", { type: "button", class: "button", "aria-expanded": "false" }, "Details");
+    this.button.addEventListener("click", toggle);
+    this.node = element(
+      "tr",
+      { "data-night": night.id },
+      ...boxes,
+      ...Object.values(this.#cells),
+      element("td", {}, this.button),
+    );
+    this.below = element("tr", { class: "intake-below", hidden: true }, element("td", { colspan: boxes.length + 6 }));
+  }
+
+  get isOpen() {
+    return !this.below.hidden;
+  }
+
+  open() {
+    this.below.hidden = false;
+    this.button.setAttribute("aria-expanded", "true");
+    this.#drawn = "";
+    this.#draw();
+  }
+
+  close() {
+    this.below.hidden = true;
+    this.button.setAttribute("aria-expanded", "false");
+    this.below.firstElementChild.replaceChildren();
+  }
+
+  remove() {
+    this.node.remove();
+    this.below.remove();
+  }
+
+  update(night) {
+    this.night = night;
+    const now = JSON.stringify(night);
+    if (now === this.#shown) return;
+    this.#shown = now;
+    for (const [key, input] of Object.entries(this.#inputs)) {
+      if (input !== document.activeElement) input.value = night[key] ?? "";
+      input.disabled = IMPORTED.includes(night.state);
+    }
+    this.#inputs.name.placeholder = night.shown_name || "next free name";
+    this.button.setAttribute("aria-label", `Details of ${night.shown_name || fileName(night.file?.name ?? "")}`);
+    for (const [key, nodes] of Object.entries(cellsOf(night)))
+      this.#cells[key].replaceChildren(...nodes.filter(Boolean));
+    this.#draw();
+  }
+
+  /** Draw the details again where they differ, with the focus where it was. */
+  #draw() {
+    const { facts, doubts, decisions, stage_files: files, state, same_labels: same } = this.night;
+    const now = JSON.stringify([facts, doubts, decisions, files, state, same]);
+    if (!this.isOpen || now === this.#drawn) return;
+    this.#drawn = now;
+    const place = this.below.firstElementChild;
+    const key = place.contains(document.activeElement)
+      ? document.activeElement.closest("[data-key]")?.dataset.key
+      : undefined;
+    place.replaceChildren(this.#details(this.night));
+    if (key === undefined) return;
+    const same_place = [...place.querySelectorAll("[data-key]")].find((node) => node.dataset.key === key);
+    (same_place?.matches("form")
+      ? same_place.querySelector("input, select, button")
+      : (same_place ?? this.button)
+    )?.focus();
+  }
+
+  #box(key, label, attributes, edit) {
+    const input = element("input", { "aria-label": label, autocomplete: "off", spellcheck: "false", ...attributes });
+    this.#inputs[key] = input;
+    input.addEventListener("change", () => edit({ [key]: valueOf(key, input.value.trim()) }));
+    return element(
+      key === "subject" ? "th" : "td",
+      { class: `intake-box intake-box--${key}`, scope: key === "subject" && "row" },
+      input,
+    );
+  }
+}
+
+function valueOf(key, text) {
+  if (key !== "number") return text;
+  return text === "" ? null : text;
+}
+
+function cellsOf(night) {
+  const { facts, file, stage_files: files } = night;
+  return {
+    file: [
+      element("span", { class: "intake-file", title: file?.name }, file ? fileName(file.name) : ""),
+      ...files.map((one) =>
+        element("span", { class: "intake-file muted small", title: one.name }, stageFileText(one)),
+      ),
+    ],
+    time:
+      facts.duration_s === undefined
+        ? []
+        : [
+            duration(facts.duration_s),
+            element(
+              "span",
+              { class: "muted small" },
+              facts.start_clock_s === null ? " no clock" : ` from ${clock(facts.start_clock_s)}`,
+            ),
+          ],
+    channels: channelsOf(facts),
+    questions: questionsOf(night),
+    state: stateOf(night),
+  };
+}
+
+function stageFileText({ name, scorer, state }) {
+  const by = scorer ? ` (${scorer})` : "";
+  return `${fileName(name)}${by}${state === "refused" ? ": cannot be used" : ""}`;
+}
+
+function channelsOf(facts) {
+  if (!facts.derivations) return [];
+  const missing = facts.missing ?? [];
+  return [
+    `${Object.keys(facts.derivations).length} of 6`,
+    missing.length ? element("span", { class: "intake-missing small" }, ` missing: ${missing.join(", ")}`) : null,
+  ];
+}
+
+function questionsOf(night) {
+  const told = [...night.doubts, ...night.stage_files.flatMap(({ doubts }) => doubts)].length - night.open_count;
+  return [
+    night.open_count ? element("b", { class: "intake-asked" }, count(night.open_count, "question")) : null,
+    told
+      ? element("span", { class: "muted small" }, `${night.open_count ? " and " : ""}${count(told, "assumption")}`)
+      : null,
+  ];
+}
+
+function stateOf(night) {
+  const { progress } = night;
+  const link =
+    night.recording_url && night.state === "imported"
+      ? element("a", { href: night.recording_url }, "Open recording")
+      : null;
+  const badge = element("span", { class: `badge ${BADGES[night.state] ?? ""}` });
+  setText(badge, progress ? `${night.state_label} ${progress.done} %` : night.state_label);
+  return [badge, link, night.error ? element("p", { class: "small field__errors" }, night.error) : null];
+}

@@ -1,0 +1,37 @@
+// How facts of a recording are worded: lengths, times of day, sizes, counts.
+
+const DAY_S = 86_400;
+
+export function count(number, one, many = `${one}s`) {
+  return `${number.toLocaleString("en")} ${number === 1 ? one : many}`;
+}
+
+export function duration(seconds) {
+  if (!Number.isFinite(seconds)) return "";
+  const minutes = Math.floor(seconds / 60);
+  if (minutes < 1) return `${Math.round(seconds)} s`;
+  const hours = Math.floor(minutes / 60);
+  return hours ? `${hours} h ${minutes % 60} min` : `${minutes} min`;
+}
+
+export function clock(seconds) {
+  if (!Number.isFinite(seconds)) return "";
+  const whole = Math.round(seconds) % DAY_S;
+  const two = (number) => String(number).padStart(2, "0");
+  return `${two(Math.floor(whole / 3600))}:${two(Math.floor(whole / 60) % 60)}:${two(whole % 60)}`;
+}
+
+export function size(bytes) {
+  const mib = bytes / 2 ** 20;
+  return mib >= 1 ? `${mib.toFixed(1)} MiB` : `${Math.max(1, Math.round(bytes / 1024))} KiB`;
+}
+
+/** A name in a folder, without the folder. */
+export function fileName(path) {
+  return path.split("/").at(-1);
+}
+
+export function sourceText(source) {
+  if (!source) return "";
+  return source.negative ? `${source.positive} - ${source.negative}` : source.positive;
+}

@@ -1,0 +1,160 @@
+"""Whatever a stage file holds: each stage that comes out was in the file at that time.
+
+Files are generated as programs write them, with rows missing, in any order, language, encoding and
+way to count. They are read right, or refused, or asked about.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from pathlib import Path
+
+import edfio
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from psg.doubts import refuse_open
+from psg.epochs import EpochGrid
+from psg.errors import PsgError
+from psg.stagefiles import NightTimes, StageOptions, place_file, read_stage_file
+from psg.stages import Stage
+
+W, N1, N2, N3, R = Stage
+WORDS = {
+    W: ["W", "Wake", "Wach", "Éveil", "Vigilia", "Sleep stage W"],
+    N1: ["N1", "S1", "NREM1", "Stadium 1", "Sleep stage 1"],
+    N2: ["N2", "S2", "NREM 2", "Stade 2", "Sleep stage N2"],
+    N3: ["N3", "S4", "N3", "Fase 3", "Sleep stage 4"],
+    R: ["R", "REM", "Rapide", "Paradoxal", "Sleep stage R"],
+    None: ["?", "MT", "Movement", "Artefakt", "Zzz", "n/a"],
+}
+ENCODINGS = ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "latin-1"]
+KINDS = ["lines", "numbered", "seconds", "times", "edf", "changes"]
+EVENTS = ["Arousal", "Lights off", "Schnarchen", "Frau Zett hustet"]
+
+
+@dataclass(frozen=True)
+class Case:
+    """A recording, and what a scorer gave to its epochs."""
+
+    kind: str
+    encoding: str
+    truth: list[Stage | None]
+    words: list[str]
+    kept: list[int]
+    epochs: int
+    recording_s: int
+    file_s: int
+    epoch_s: int
+    first: int
+    event: str
+
+    @property
+    def options(self) -> StageOptions:
+        return StageOptions(epoch_s=20 if self.epoch_s == 20 else None)
+
+    @property
+    def shift_s(self) -> float:
+        """Where the file begins in the recording: known by two clocks, else at its start."""
+        if self.kind not in {"times", "edf"}:
+            return 0.0
+        day_s = 86_400
+        return (self.file_s - self.recording_s + day_s // 2) % day_s - day_s // 2
+
+    def at(self, second: float) -> Stage | None:
+        """Return what the scorer gave at a second of the recording."""
+        index = int((second - self.shift_s) // self.epoch_s)
+        return self.truth[index] if 0 <= index < len(self.truth) else None
+
+
+@st.composite
+def cases(draw: st.DrawFn) -> Case:
+    kind = draw(st.sampled_from(KINDS))
+    count = draw(st.integers(1, 40))
+    truth = draw(st.lists(st.sampled_from([W, N1, N2, N2, N3, R]), min_size=count, max_size=count))
+    for index in draw(st.sets(st.integers(0, count - 1), max_size=2)):
+        truth[index] = None
+    words = [draw(st.sampled_from(WORDS[stage])) for stage in truth]
+    everyone = list(range(count))
+    kept = everyone
+    if kind in {"numbered", "seconds", "times", "edf"} and draw(st.booleans()):
+        kept = draw(st.lists(st.sampled_from(everyone), unique=True, min_size=1))
+    start_s = draw(st.sampled_from([22 * 3600, 23 * 3600 + 3540, 60, 8 * 3600]))
+    return Case(
+        kind=kind,
+        encoding=draw(st.sampled_from(ENCODINGS)),
+        truth=truth,
+        words=words,
+        kept=kept,
+        epochs=draw(st.integers(1, 45)),
+        recording_s=start_s,
+        file_s=(start_s + draw(st.sampled_from([0, 300, -300, 30, 3600, 12 * 3600]))) % 86_400,
+        epoch_s=draw(st.sampled_from([30, 30, 20])),
+        first=draw(st.sampled_from([0, 1])),
+        event=draw(st.sampled_from(["", *EVENTS])),
+    )
+
+
+def clock(second: float) -> str:
+    return (datetime(2020, 1, 1) + timedelta(seconds=second)).strftime("%Y-%m-%d %H:%M:%S")
+
+
+def rows_of(case: Case) -> list[str]:
+    if case.kind == "lines":
+        return case.words
+    if case.kind == "numbered":
+        return ["epoch,stage", *(f"{case.first + n},{case.words[n]}" for n in case.kept)]
+    if case.kind == "changes":
+        points = [n for n in case.kept if n == 0 or case.truth[n] != case.truth[n - 1]]
+        return ["onset,stage", *(f"{case.epoch_s * n},{case.words[n]}" for n in points)]
+    start_s = case.file_s if case.kind == "times" else 0
+    listed = ["onset,duration,stage"]
+    for n in case.kept:
+        at_s = start_s + case.epoch_s * n
+        onset = clock(at_s) if case.kind == "times" else f"{at_s}"
+        listed.append(f"{onset},{case.epoch_s},{case.words[n]}")
+        if case.event and n % 7 == 0:
+            listed.append(f"{onset},3,{case.event}")
+    return listed
+
+
+def write(case: Case, folder: Path) -> Path:
+    if case.kind == "edf":
+        hours, rest = divmod(case.file_s, 3600)
+        annotations = [
+            edfio.EdfAnnotation(case.epoch_s * n, case.epoch_s, case.words[n]) for n in case.kept
+        ]
+        path = folder / "stages.edf"
+        start = time(hours, rest // 60, rest % 60)
+        edfio.Edf([], starttime=start, annotations=annotations).write(path)
+        return path
+    path = folder / ("stages.txt" if case.kind == "lines" else "stages.csv")
+    path.write_bytes("\r\n".join(rows_of(case)).encode(case.encoding))
+    return path
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("generated")
+
+
+@settings(
+    max_examples=150,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(case=cases())
+def test_each_stage_that_comes_out_was_in_the_file_at_that_time(case: Case, folder: Path):
+    night = NightTimes(EpochGrid(0, case.epochs), 30 * case.epochs, case.recording_s)
+    path = write(case, folder)
+    try:
+        file = read_stage_file(path, case.options)
+        placed_file = place_file(file, night, case.options)
+        refuse_open(placed_file.doubts)
+    except PsgError:
+        return
+    for placed in placed_file.placed:
+        for epoch, stage in enumerate(placed.stages):
+            if stage is not None:
+                times = [30 * epoch + second for second in range(0, 30, 5)]
+                assert stage in [case.at(at_s) for at_s in times], (case, epoch, placed)

@@ -1,0 +1,207 @@
+"""Correcting the signals of a recording after its import, from its raw store."""
+
+import hashlib
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from annotations.scoring.assignments import assign
+from annotations.scoring.models import EpochRevision, Scoring
+from annotations.scoring.scores import ScoreContent, add_scores
+from epochwise.lifecycle.corrections import frozen_on
+from epochwise.lifecycle.signal_corrections import ask_correction
+from psg.doubts import OpenDoubtsError
+from psg.errors import RefusedError
+from psg.ingest import NightDecisions
+from psg.ingest.decisions import ChannelSource
+from psg.montage import Derivation
+from psg.signalstore import SignalStore
+from recordings.corrections.planning import CorrectionRefusedError, plan_correction
+from recordings.corrections.work import CORRECTIONS
+from recordings.models import EpochCandidates, Recording, SignalCorrection
+from studies.models import Act, AuditEvent
+from tests.helpers.edf_files import MASS_LABELS, edf_bytes
+from tests.helpers.jobs import expire
+from tests.helpers.nights import files_below, stored_night
+
+pytestmark = pytest.mark.django_db
+LABELS = (*MASS_LABELS, "EMG Leg1", "EMG Leg2")
+MAINS = NightDecisions(mains_hz=60)
+LEG = NightDecisions(channels={Derivation.CHIN: ChannelSource("EMG Leg1", "EMG Leg2")})
+
+
+@pytest.fixture
+def scored(annotator, lead) -> Callable[[Recording], Scoring]:
+    """Give a night a scoring of a person with one epoch."""
+
+    def make(night: Recording) -> Scoring:
+        scoring = assign(recording=night, annotator=annotator, assigned_by=lead)
+        contents = [(0, ScoreContent(stage="W"))]
+        add_scores(scoring=scoring, contents=contents, why=EpochRevision.Why.EDIT)
+        return scoring
+
+    return make
+
+
+@pytest.fixture
+def night(study, own_store) -> Recording:
+    return stored_night(study=study, data=edf_bytes(LABELS, sfreq_hz=200))
+
+
+def corrected(night, said, user=None):
+    correction = ask_correction(recording=night, said=said, user=user, why="as the lab says")
+    CORRECTIONS.run(correction.pk)
+    correction.refresh_from_db()
+    night.refresh_from_db()
+    return correction
+
+
+def models_see(night, path=None):
+    with SignalStore.open(path or night.signals_file.path) as store:
+        return store.read_uv(0, store.epoch_count)
+
+
+def test_other_mains_give_people_another_signal_and_models_the_same(night, lead, media):
+    before = models_see(night)
+    name = night.signals_file.name
+    digest = hashlib.sha256(Path(night.signals_file.path).read_bytes()).hexdigest()
+    correction = corrected(night, MAINS, lead)
+    assert (correction.state, correction.error) == ("done", "")
+    assert (night.mains_hz, night.signals_version) == (60, 2)
+    np.testing.assert_array_equal(models_see(night), before)
+    with SignalStore.open(night.signals_file.path) as store:
+        assert "Chin for people" in [channel.name for channel in store.header.channels]
+    assert night.signals_file.name != name
+    assert (correction.sha256_before, correction.user) == (digest, lead)
+    assert correction.sha256_after != digest
+    assert (correction.before["mains_hz"], correction.after["mains_hz"]) == (None, 60)
+    event = AuditEvent.objects.get(act=Act.SIGNALS_CORRECTED)
+    assert (event.why, event.details["changes"]) == ("as the lab says", ["mains"])
+
+
+def test_a_derivation_is_made_of_other_channels_and_the_others_stay_as_they_are(night):
+    before = models_see(night)
+    correction = corrected(night, LEG)
+    assert correction.error == ""
+    after = models_see(night)
+    np.testing.assert_array_equal(after[:, :5], before[:, :5])
+    assert np.abs(after[:, 5] - before[:, 5]).max() > 1
+    chin = night.derivations["Chin"]
+    assert (chin["positive"], chin["negative"], chin["is_mapped"]) == ("EMG Leg1", "EMG Leg2", True)
+    assert night.derivations["F4-M1"]["label"] == "EEG F4-CLE"
+    assert any(note.startswith("Clipping of Chin is not known") for note in night.notes)
+
+
+def test_a_derivation_can_be_declared_missing_and_given_again(night):
+    corrected(night, NightDecisions(channels={Derivation.E1: None}))
+    assert "E1-M2" not in night.derivations
+    again = NightDecisions(channels={Derivation.E1: ChannelSource("EOG Left Horiz")})
+    assert corrected(night, again).error == ""
+    assert night.derivation_names == ["F4-M1", "C4-M1", "O2-M1", "E1-M2", "E2-M2", "Chin"]
+    assert night.signals_version == 3
+
+
+def test_a_clock_needs_no_new_store(night):
+    name = night.signals_file.name
+    corrected(night, NightDecisions(start_clock_s=80_000))
+    assert (night.start_clock_s, night.signals_file.name) == (80_000, name)
+    assert night.signals_version == 1
+
+
+def test_mains_of_50_hz_are_written_down_and_need_no_new_store(night):
+    correction = corrected(night, NightDecisions(mains_hz=50))
+    assert (night.mains_hz, night.signals_version) == (50, 1)
+    assert correction.version_after == 1
+
+
+def test_the_store_before_stays_as_long_as_something_was_made_on_it(night, scored, media):
+    scoring = scored(night)
+    before = models_see(night)
+    first = corrected(night, LEG)
+    assert first.rests == {"scorings": [scoring.pk], "runs": []}
+    np.testing.assert_array_equal(models_see(night, first.signals_file.path), before)
+    assert first.signals_file.name != night.signals_file.name
+
+
+def test_the_store_before_is_deleted_if_nothing_was_made_on_it(
+    night, media, django_capture_on_commit_callbacks
+):
+    with django_capture_on_commit_callbacks(execute=True):
+        correction = corrected(night, MAINS)
+    assert not correction.signals_file
+    assert len(files_below(media / "signals")) == len(files_below(media / "spectrograms")) == 1
+
+
+def test_grid_and_scores_stay(night, scored):
+    scoring = scored(night)
+    grid = night.grid
+    corrected(night, LEG)
+    assert night.grid == grid
+    assert scoring.scores.count() == 1
+
+
+def test_detected_waves_are_looked_for_again(night):
+    EpochCandidates.objects.create(recording=night, epoch=0, detectors_version=3)
+    corrected(night, MAINS)
+    assert not EpochCandidates.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("said", "message"),
+    [
+        (NightDecisions(), "as it was before"),
+        (NightDecisions(channels={Derivation.CHIN: ChannelSource("EMG Arm")}), "EMG Arm"),
+        (NightDecisions(units={"EMG Leg1": "furlong"}), "no unit of a voltage"),
+    ],
+)
+def test_what_changes_nothing_or_fits_nothing_is_refused(night, said, message):
+    with pytest.raises(RefusedError, match=message):
+        ask_correction(recording=night, said=said, user=None, why="x")
+    assert not SignalCorrection.objects.exists()
+
+
+def test_a_night_without_any_eeg_stays_a_question(night):
+    none = dict.fromkeys([Derivation.F4, Derivation.C4, Derivation.O2])
+    with pytest.raises(OpenDoubtsError):
+        ask_correction(recording=night, said=NightDecisions(channels=none), user=None, why="x")
+
+
+def test_a_reason_is_needed_and_only_one_correction_at_a_time(night):
+    with pytest.raises(CorrectionRefusedError, match="reason"):
+        ask_correction(recording=night, said=MAINS, user=None, why=" ")
+    ask_correction(recording=night, said=MAINS, user=None, why="x")
+    with pytest.raises(CorrectionRefusedError, match="already"):
+        ask_correction(recording=night, said=LEG, user=None, why="x")
+
+
+def test_a_recording_without_signals_is_refused(labels_only):
+    with pytest.raises(CorrectionRefusedError, match="no unfiltered signals"):
+        plan_correction(labels_only, MAINS)
+
+
+def test_a_killed_worker_leaves_the_recording_as_it_was(night):
+    name = night.signals_file.name
+    correction = ask_correction(recording=night, said=MAINS, user=None, why="x")
+    for _ in range(3):
+        assert CORRECTIONS.claim(correction.pk) is not None
+        expire(correction)
+    CORRECTIONS.sweep()
+    correction.refresh_from_db()
+    night.refresh_from_db()
+    assert correction.state == SignalCorrection.State.FAILED
+    assert (night.signals_file.name, night.signals_version) == (name, 1)
+
+
+def test_what_was_frozen_meanwhile_keeps_its_signals(night, monkeypatch):
+    correction = ask_correction(recording=night, said=MAINS, user=None, why="x")
+    monkeypatch.setattr(
+        "epochwise.lifecycle.signal_corrections.frozen_on", lambda recording: ["release Nights 1"]
+    )
+    CORRECTIONS.run(correction.pk)
+    correction.refresh_from_db()
+    night.refresh_from_db()
+    assert (correction.state, night.signals_version) == ("failed", 1)
+    assert "frozen with its signals: release Nights 1" in correction.error
+    assert frozen_on(night) == []
