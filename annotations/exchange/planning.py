@@ -276,7 +276,7 @@ def _compare(plan: FilePlan, study: Study) -> None:
 
 def _look_for_copy(plan: FilePlan, options: ImportOptions) -> None:
     """Find out whether the file is a copy of a scoring of this site, and say so."""
-    if plan.recording is None or not plan.contents or plan.outcome is Outcome.EQUAL:
+    if plan.recording is None or plan.outcome not in (Outcome.NEW, Outcome.DIFFERENT):
         return
     plan.copy = find_copy(
         recording=plan.recording,

@@ -3,6 +3,7 @@
 import csv
 import io
 import tempfile
+from collections.abc import Sequence
 from itertools import chain, repeat
 from pathlib import Path
 
@@ -10,8 +11,6 @@ from annotations.scoring.models import ScoredEvent, Scoring
 from psg.stagefiles import write_edf_stages
 from psg.stagefiles.marks import Mark, mark_of
 from psg.stages import EPOCH_S, Stage
-
-COLUMNS = ("onset", "duration", "description", "channel", "source")
 
 
 def stages_of(scoring: Scoring) -> list[Stage | None]:
@@ -40,23 +39,35 @@ def scoring_as_edf(scoring: Scoring) -> bytes:
 
 
 def scoring_as_csv(scoring: Scoring) -> bytes:
-    """Return a table of stages and events, in columns that MNE reads.
+    """Return a table of stages and events, in columns that MNE reads."""
+    return _table(scoring, ("onset", "duration", "description", "channel", "source"), ",", "")
+
+
+def scoring_as_bids(scoring: Scoring) -> bytes:
+    """Return a table of stages and events as BIDS has it, with n/a where there is nothing."""
+    return _table(scoring, ("onset", "duration", "trial_type", "channel", "source"), "\t", "n/a")
+
+
+def _table(scoring: Scoring, columns: Sequence[str], delimiter: str, nothing: str) -> bytes:
+    """Write stages and events by onset.
 
     The mark stands in the first row: programs that read tables often know no comments.
     """
     stages = stages_of(scoring)
     grid = scoring.recording.grid
     rows: list[tuple[float, float, str, str]] = [
-        (grid.onset_s(epoch), EPOCH_S, f"Sleep stage {stage or '?'}", "")
+        (grid.onset_s(epoch), EPOCH_S, f"Sleep stage {stage or '?'}", nothing)
         for epoch, stage in enumerate(stages)
     ]
-    rows += [(e.onset_s, e.duration_s, e.name or e.kind, e.channel) for e in _events(scoring)]
+    rows += [
+        (e.onset_s, e.duration_s, e.name or e.kind, e.channel or nothing) for e in _events(scoring)
+    ]
     text = io.StringIO()
-    lines = csv.writer(text, lineterminator="\n")
-    lines.writerow(COLUMNS)
-    sources = chain([str(mark_of_scoring(scoring, stages))], repeat(""))
-    for (onset_s, duration_s, words, channel), source in zip(sorted(rows), sources, strict=False):
-        lines.writerow((round(onset_s, 6), round(duration_s, 6), words, channel, source))
+    lines = csv.writer(text, delimiter=delimiter, lineterminator="\n")
+    lines.writerow(columns)
+    sources = chain([str(mark_of_scoring(scoring, stages))], repeat(nothing))
+    for (onset_s, duration_s, *words), source in zip(sorted(rows), sources, strict=False):
+        lines.writerow((round(onset_s, 6), round(duration_s, 6), *words, source))
     return text.getvalue().encode()
 
 
@@ -73,4 +84,5 @@ def _text(event: ScoredEvent) -> str:
 FILES = {
     "edf": (scoring_as_edf, "application/octet-stream"),
     "csv": (scoring_as_csv, "text/csv; charset=utf-8"),
+    "tsv": (scoring_as_bids, "text/tab-separated-values; charset=utf-8"),
 }

@@ -77,6 +77,7 @@ EXPECTED: dict[str, list[Line]] = {
     "annotations:scored-events": [Line("get", OVERSEERS | OWNER)],
     "annotations:scoring-edf": [Line("get", OVERSEERS | OWNER)],
     "annotations:scoring-csv": [Line("get", OVERSEERS | OWNER)],
+    "annotations:scoring-tsv": [Line("get", OVERSEERS | OWNER)],
     "annotations:findings": [Line("get", OVERSEERS | OWNER)],
     "annotations:lights": [Line("get", OVERSEERS | OWNER), Line("put", OWNER)],
     "annotations:epoch-history": [Line("get", OVERSEERS | OWNER)],

@@ -3,12 +3,13 @@
 import random
 
 import pytest
+from django.core.management import call_command
 
 from annotations.adjudication.lifecycle import AdjudicationRefusedError, start_adjudication
 from annotations.adjudication.reading import comparable_scorings
 from annotations.agreement.report import agreement_report
 from annotations.agreement.sheet import compared_columns, sheet_of
-from annotations.exchange.copies import COPY, OWN, find_copy
+from annotations.exchange.copies import COPY, OWN, UNASKED, find_copy
 from annotations.exchange.files import NamedFile
 from annotations.exchange.import_work import preview_files, write_files
 from annotations.exchange.plan import Counting, ImportOptions
@@ -201,3 +202,17 @@ def test_an_exported_consensus_comes_in_again_by_massex_as_a_copy(night, scored,
     assert result.epochs == EPOCHS
     assert Scoring.objects.get(scorer__label="Elsewhere").is_copy
     assert figures(night.study) == before
+
+
+def test_where_nobody_can_be_asked_what_is_nearly_equal_is_a_copy(night, scored):
+    finding = find_copy(recording=night, stages=drawn(4, like=scored, changed=1), answer=UNASKED)
+    assert (finding.is_copy, finding.doubts) == (True, ())
+
+
+def test_a_copy_is_told_by_the_command(night, scored, capsys, tmp_path):
+    path = tmp_path / "again.txt"
+    path.write_text("".join(f"{stage}\n" for stage in scored))
+    call_command(
+        "import_scoring", str(path), study=night.study.slug, recording="S1", scorer="Elsewhere"
+    )
+    assert "Elsewhere is a copy of Consensus" in capsys.readouterr().out

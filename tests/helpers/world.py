@@ -131,6 +131,7 @@ class World:
             "annotations:scored-events": scoring,
             "annotations:scoring-edf": scoring,
             "annotations:scoring-csv": scoring,
+            "annotations:scoring-tsv": scoring,
             "annotations:lights": scoring,
             "annotations:epoch-history": {**scoring, "epoch": 0},
             "annotations:recording-assignments": recording,
