@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -232,10 +233,39 @@ _MODEL_SAMPLES = round(EPOCH_S * MODEL_SFREQ_HZ)
 _SPECTRUM_ORDER = (Derivation.C4, Derivation.F4, Derivation.O2)
 
 
+class _CountsOnDisk:
+    """Counts of a channel, (epochs, samples), until all channels are written epoch by epoch.
+
+    They lie in a temporary file without a name: those of a long night would fill the memory.
+    """
+
+    def __init__(self, size: int) -> None:
+        self._file = tempfile.TemporaryFile()  # noqa: SIM115  it lives as long as this object
+        self._size = size
+        self._epochs = 0
+
+    def __del__(self) -> None:
+        self._file.close()
+
+    def append(self, counts: NDArray[np.int16]) -> None:
+        self._file.write(counts.tobytes())
+        self._epochs += len(counts)
+
+    def __getitem__(self, epochs: slice) -> NDArray[np.int16]:
+        first, stop, _ = epochs.indices(self._epochs)
+        epoch_bytes = self._size * SAMPLE_BYTES
+        self._file.seek(first * epoch_bytes)
+        data = self._file.read((stop - first) * epoch_bytes)
+        return np.frombuffer(data, dtype=np.int16).reshape(-1, self._size)
+
+
+Counts = NDArray[np.int16] | _CountsOnDisk
+
+
 @dataclass(frozen=True)
 class _Stored:
     channel: StoredChannel
-    counts: NDArray[np.int16]
+    counts: Counts
 
 
 def store_night(
@@ -418,10 +448,9 @@ def _read(file: SignalFile, source: DerivationSource) -> Samples:
 def _to_stored(name: str, sfreq_hz: float, epochs_uv: NDArray[np.floating[Any]]) -> _Stored:
     scale_uv = scale_for(epochs_uv)
     channel = StoredChannel(name, sfreq_hz, epochs_uv.shape[1], scale_uv)
-    counts = np.empty(epochs_uv.shape, dtype=np.int16)
-    for first in range(0, len(counts), EPOCHS_AT_ONCE):
-        block = slice(first, first + EPOCHS_AT_ONCE)
-        counts[block] = to_counts(epochs_uv[block], scale_uv)
+    counts = _CountsOnDisk(epochs_uv.shape[1])
+    for first in range(0, len(epochs_uv), EPOCHS_AT_ONCE):
+        counts.append(to_counts(epochs_uv[first : first + EPOCHS_AT_ONCE], scale_uv))
     return _Stored(channel, counts)
 
 
@@ -451,5 +480,5 @@ def _spectrogram(stored: list[_Stored], facts: NightFacts) -> bytes:
     by_name = {item.channel.name: item for item in stored}
     derivation = next(item for item in _SPECTRUM_ORDER if item in facts.sources)
     item = by_name[derivation.value]
-    signal_uv = item.counts * np.float32(item.channel.scale_uv)
+    signal_uv = item.counts[:] * np.float32(item.channel.scale_uv)
     return spectrogram_png(signal_uv, facts.grid.epoch_count)
