@@ -47,8 +47,8 @@ class StudyNights:
         for recording in study.recordings.select_related("subject", "study"):
             self._by_name[recording.name] = recording
             self._by_code[recording.subject.code].append(recording)
-        self._blind = set(unaided_recordings(user)) if user else set[int]()
-        self._rated = set(rated_recordings(user)) if user else set[int]()
+        self._blind = unaided_recordings(user) if user else set[int]()
+        self._rated = rated_recordings(user) if user else set[int]()
 
     def find(self, subject: str) -> Recording | None:
         """Return the night of that name, else the only night of that subject; else None.

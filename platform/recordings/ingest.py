@@ -244,6 +244,7 @@ def _facts(night: _Night) -> dict[str, object]:
                 "label": channel.label,
                 "sfreq_hz": channel.sfreq_hz,
                 "unit": channel.unit,
+                "uv_per_unit": channel.uv_per_unit,
                 "usable": channel.usable,
                 "note": channel.note,
             }

@@ -276,6 +276,7 @@ def called_and_taken_back(world: World, person: str, name: str, method: str) -> 
         return call(world, world.client(person), name, method)
     finally:
         transaction.savepoint_rollback(point)
+        transaction.savepoint_commit(point)  # otherwise each is nested in the one before
 
 
 def is_as_it_should(line: Line, person: str, status: int) -> bool:

@@ -92,10 +92,6 @@ class Person:
         return self.user.username
 
     @property
-    def in_order(self) -> tuple[Role, ...]:
-        return tuple(role for role in Role if role in self.roles)
-
-    @property
     def is_rater(self) -> bool:
         return Role.RATER in self.roles and not self.roles & OVERSEERS
 

@@ -76,7 +76,7 @@ def test_one_that_is_refused_does_not_stop_the_others(study, folder, media):
     (folder / "S01_N1_A.txt").write_text("W\nSpindel\n")
     (folder / "S02_N1_psg.edf").write_bytes(night_edf(2)[:-1500])
     out = io.StringIO()
-    with pytest.raises(CommandError, match="recordings were not imported"):
+    with pytest.raises(CommandError, match="recordings cannot be imported yet"):
         call_command("import_recording", str(folder), study=study.slug, stdout=out)
     assert "Spindel" in out.getvalue()
     assert "--unscored" in out.getvalue()

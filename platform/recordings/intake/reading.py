@@ -40,6 +40,7 @@ def queues_json(study: Study) -> list[JsonObject]:
 
 def queue_json(queue: IntakeQueue, *, page: int = 1) -> JsonObject:
     """Describe a queue with a page of its nights, and the files that belong to no night."""
+    busy = is_busy(queue)  # first: what is done meanwhile is asked for once more
     nights = nights_of(queue)
     pages = max(1, ceil(nights.count() / PAGE))
     page = min(max(page, 1), pages)
@@ -58,7 +59,7 @@ def queue_json(queue: IntakeQueue, *, page: int = 1) -> JsonObject:
         "nights": [_night_json(night, sets) for night in shown],
         "files": [file_json(file) for file in files.select_related("queue__study")],
         "no_worker": not live_workers(INGEST_QUEUE),
-        "is_busy": is_busy(queue),
+        "is_busy": busy,
     }
 
 
