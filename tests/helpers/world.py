@@ -156,6 +156,21 @@ class World:
             },
             "annotations:comment-resolve": {"resolved": True},
             "annotations:lock": {"version": 1},
+            "recordings:api-intake-queue": {"pattern": "{subject}_{night}*", "keep_pattern": True},
+            "recordings:api-intake-pattern": {"pattern": "{subject}", "stages_pattern": "*"},
+            "recordings:api-intake-file": {"scorer": "A", "options": {"codes": "yasa"}},
+            "recordings:api-intake-night": {
+                "subject": "S7",
+                "number": 2,
+                "decisions": {"mains_hz": 60, "units": {"EEG F4-CLE": "uV"}},
+            },
+            "recordings:api-intake-answers": {"doubt": "mains", "value": "60", "all": True},
+            "recordings:api-intake-channels": {
+                "channels": {"C4-M1": {"positive": "EEG C4-CLE", "negative": "EEG O2-CLE"}},
+                "same_labels": True,
+                "keep": True,
+            },
+            "recordings:api-intake-import": {"nights": None},
             "annotations:lights": {
                 "client_uuid": str(uuid.uuid4()),
                 "version": 0,
