@@ -142,6 +142,14 @@ def test_a_clock_needs_no_new_store(night):
     assert night.signals_version == 1
 
 
+def test_what_was_assumed_and_is_stated_now_is_no_longer_noted(study, own_store):
+    night = stored_night(study=study, data=edf_bytes(LABELS[:5], sfreq_hz=200))
+    noted = "No channel was found for Chin"
+    assert any(noted in note for note in night.notes)
+    corrected(night, NightDecisions(channels={Derivation.CHIN: None}, start_clock_s=80_000))
+    assert not any(noted in note for note in night.notes)
+
+
 def test_mains_of_50_hz_are_written_down_and_need_no_new_store(night):
     correction = corrected(night, NightDecisions(mains_hz=50))
     assert (night.mains_hz, night.signals_version) == (50, 1)
