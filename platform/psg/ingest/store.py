@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import tempfile
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -124,13 +125,14 @@ def write_raw(file: SignalFile, grid: EpochGrid, path: Path, progress: Progress)
         A note for each voltage that the store holds less finely than 0.1 uV.
     """
     usable = [channel for channel in file.channels if channel.usable]
+    peaks = _peaks(file, usable)
     names = channel_names(file.channels)
     channels = [
         StoredChannel(
             names[channel.index],
             channel.sfreq_hz,
             max(round(EPOCH_S * channel.sfreq_hz), 1),
-            _raw_scale(file, channel),
+            _raw_scale(channel, peaks.get(channel.index, 0.0)),
             channel.unit,
         )
         for channel in usable
@@ -185,16 +187,32 @@ def _is_lossless(channel: Channel) -> bool:
     return channel.bits == 16 and abs(channel.offset) <= abs(channel.gain)
 
 
-def _raw_scale(file: SignalFile, channel: Channel) -> float:
+def _raw_scale(channel: Channel, peak: float) -> float:
     if _is_lossless(channel):
         return channel.gain
     if channel.bits == 16:
         return max(abs(channel.physical_min), abs(channel.physical_max)) / _INT16_MAX
-    # The range of a wide count or of a number says nothing about the values: look at them first.
-    peaks = [
-        np.abs(_finite(channel.to_physical(values))).max() for _, values in _pieces(file, channel)
-    ]
-    return max(float(max(peaks, default=0.0)), _SMALLEST_PEAK) / _INT16_MAX
+    return max(peak, _SMALLEST_PEAK) / _INT16_MAX
+
+
+def _peaks(file: SignalFile, channels: list[Channel]) -> dict[int, float]:
+    """Find the largest value of each channel whose range of counts says nothing about it.
+
+    All channels of a stretch are read before the next, since they lie together in most files.
+    """
+    wide = [channel for channel in channels if channel.bits != 16]
+    peaks = {channel.index: 0.0 for channel in wide}
+    stretch_s = 2 * _SAMPLES_AT_ONCE / max(sum(channel.sfreq_hz for channel in wide), 1.0)
+    for number in range(math.ceil(file.duration_s / stretch_s)):
+        for channel in wide:
+            ends_s = number * stretch_s, (number + 1) * stretch_s
+            first, stop = (round(end_s * channel.sfreq_hz) for end_s in ends_s)
+            stop = min(stop, file.sample_count(channel.index))
+            if first < stop:
+                values = channel.to_physical(file.read_digital(channel.index, first, stop))
+                peak = float(np.abs(_finite(values)).max())
+                peaks[channel.index] = max(peaks[channel.index], peak)
+    return peaks
 
 
 # No signal is larger; a file of floating-point numbers can also hold what is no number at all.
