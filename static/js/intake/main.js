@@ -113,13 +113,15 @@ class IntakePage {
     });
   }
 
-  #turn(by) {
+  async #turn(by) {
     this.#page += by;
-    this.#load();
+    await this.#load();
+    this.#parts.table.focus();
   }
 
   /** Do an act and load what came of it; a refusal is shown in words. */
   async #try(act) {
+    this.#say("");
     try {
       await act();
     } catch (error) {

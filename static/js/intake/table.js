@@ -32,6 +32,8 @@ export class NightTable {
   }
 
   show(nights) {
+    const focused = this.#body.contains(document.activeElement) ? document.activeElement : null;
+    const place = [...this.#body.children].indexOf(focused?.closest("tr"));
     const ids = new Set(nights.map(({ id }) => id));
     for (const [id, row] of this.#rows) {
       if (ids.has(id)) continue;
@@ -41,11 +43,18 @@ export class NightTable {
     nights.forEach((night, index) => {
       const row = this.#rows.get(night.id) ?? this.#made(night);
       row.update(night);
-      // Moving a node takes the focus from it, so only what is out of place is moved.
       if (this.#body.children[2 * index] !== row.node)
         this.#body.insertBefore(row.node, this.#body.children[2 * index] ?? null);
       if (row.node.nextElementSibling !== row.below) row.node.after(row.below);
     });
+    if (focused && !this.#body.contains(document.activeElement)) this.#focusAgain(focused, place);
+  }
+
+  /** A row that moves, and one that goes to another page, takes the focus with it. */
+  #focusAgain(focused, place) {
+    if (focused.isConnected) focused.focus();
+    else if (this.#body.rows.length)
+      this.#body.rows[Math.min(place, this.#body.rows.length - 1)].querySelector("button").focus();
   }
 
   /** Open the first night with a question, once: what a person closes stays closed. */
