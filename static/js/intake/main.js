@@ -180,6 +180,7 @@ class IntakePage {
     this.#showFiles(state.files);
     setText(parts.counts, countWords(counts));
     setText(parts.importAll, counts.ready ? `Import ${count(counts.ready, "recording")}` : "Import recordings");
+    parts.acts.hidden = state.state !== "open";
     parts.importAll.disabled = !counts.ready;
     setText(parts.why, counts.ready ? "" : whyNone(counts));
     parts.pages.hidden = state.pages < 2;
@@ -225,12 +226,14 @@ function connectionWords({ status, message }) {
   return message;
 }
 
-function countWords({ nights, ready, questions, refused, waiting, imported }) {
+function countWords({ nights, ready, questions, refused, waiting, importing, failed, imported }) {
   const parts = [
     [ready, "ready"],
     [questions, "with questions"],
     [waiting, "being examined"],
     [refused, "refused"],
+    [importing, "being imported"],
+    [failed, "not imported"],
     [imported, "imported"],
   ];
   const said = parts.filter(([number]) => number).map(([number, words]) => `${number} ${words}`);

@@ -142,6 +142,11 @@ class NightRow {
       if (input !== document.activeElement) input.value = night[key] ?? "";
       input.disabled = isDone(night);
     }
+    if (isDone(night)) {
+      this.#inputs.name.value = night.shown_name;
+      this.close();
+    }
+    this.button.hidden = isDone(night);
     this.#inputs.name.placeholder = night.shown_name || "next free name";
     this.button.setAttribute("aria-label", `Details of ${night.shown_name || fileName(night.file?.name ?? "")}`);
     for (const [key, nodes] of Object.entries(cellsOf(night)))
