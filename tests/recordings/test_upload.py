@@ -224,7 +224,8 @@ def test_stages_that_come_along_become_a_scoring_and_set_the_grid(lead_client, s
     assert (state_json["epoch0_s"], state_json["epoch_count"]) == (12.3, 3)
     scoring = Scoring.objects.get(recording=state_json["id"])
     assert list(scoring.scores.values_list("epoch", "stage")) == [(0, "W"), (1, None), (2, "N2")]
-    assert "1 of 3 epochs have no stage in the file." in state_json["notes"]
+    unscored = "1 of 3 epochs have no stage in the file, 1 of them between scored epochs."
+    assert unscored in state_json["notes"]
     assert len(files_below(media)) == 3
 
 
@@ -232,7 +233,7 @@ def test_stages_that_come_along_become_a_scoring_and_set_the_grid(lead_client, s
     ("texts", "start_s", "fields", "said"),
     [
         (["W"] * 9, 0.0, {}, "longer than the recording"),
-        (["W", "N9"], 0.0, {}, "not a sleep stage"),
+        (["W", "N9"], 0.0, {}, "not understood"),
         (["W", "N2"], 12.3, {"epoch_start_s": "0"}, "starts at 0 s"),
         (["0", "1"], 0.0, {"stage_codes": "nonsense"}, "not valid"),
     ],

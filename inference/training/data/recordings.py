@@ -13,10 +13,11 @@ from numpy.typing import NDArray
 from inference.training.errors import TrainingError
 from psg.doubts import refuse_open
 from psg.edf import EdfFile
-from psg.epochs import HasOnset
-from psg.ingest import NightDecisions, inspect_night, store_signals
+from psg.epochs import EpochGrid, HasOnset
+from psg.ingest import NightDecisions, inspect_night, night_before_stages, store_signals
 from psg.montage import Derivation
 from psg.signalstore import SignalStore
+from psg.stagefiles import NightTimes
 
 _NOT_IN_NAMES = re.compile(r"[^\w.-]")
 
@@ -89,6 +90,15 @@ class Recordings:
             where=str(self._folder),
             advice=f"Put {name}.edf or {name}.epw there.",
         )
+
+    def times(self, name: str) -> NightTimes:
+        """Return the times of a night on which stages are placed; a signal store has no clock."""
+        path = self.find(name)
+        if path.suffix != ".epw":
+            return night_before_stages(EdfFile.open(path), NightDecisions())
+        stored = StoredNight(path)
+        grid = EpochGrid(stored.epoch0_s, stored.epoch_count)
+        return NightTimes(grid, grid.onset_s(grid.epoch_count))
 
     def open(
         self,

@@ -8,17 +8,27 @@ may have several. Such nights serve to evaluate a model, not to train it.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from inference.prompts import Track
 from inference.training.data.nights import TEST, EpochLabel, LabelledNight, TrainingData
 from inference.training.data.recordings import Recordings, StoredNight
 from inference.training.errors import TrainingError, with_file
+from psg.doubts import refuse_open
 from psg.edf import EdfFile
-from psg.epochs import EpochGrid
+from psg.epochs import EpochGrid, HasOnset
 from psg.errors import PsgError
 from psg.rules.editions import DEFAULT_EDITION
-from psg.stagefiles import StageEntry, StageOptions, place_on_grid, read_entries
+from psg.stagefiles import (
+    Aligned,
+    NightTimes,
+    StageOptions,
+    align,
+    origin_entries,
+    place_aligned,
+    read_single,
+)
 
 _STAGE_SUFFIXES = {".edf", ".xml", ".csv", ".tsv", ".txt", ".json"}
 _MASS = " PSG"
@@ -111,13 +121,20 @@ def _name_of(path: Path, names: Sequence[str]) -> str:
 def _scorings(
     name: str, files: Sequence[Path], store: Recordings, codes: str
 ) -> Iterator[LabelledNight]:
-    """Yield the night once for each of its stage files; the first decides the grid."""
-    entries = [(path, _entries(path, codes)) for path in files]
-    signals = store.open(name, stage_entries=list(entries[0][1]) if entries else None)
-    if not entries:
-        yield _night(name, "", signals, [])
-    for path, its in entries:
-        yield _night(name, path.stem, signals, _labels(its, signals, path))
+    """Yield the night once for each of its stage files; the first decides the grid.
+
+    Stages are placed by clock where both files have one, as everywhere.
+    """
+    if not files:
+        yield _night(name, "", store.open(name), [])
+        return
+    times = store.times(name)
+    aligned = [(path, _aligned(path, times, codes)) for path in files]
+    origins: list[HasOnset] = list(origin_entries(aligned[0][1].table))
+    signals = store.open(name, stage_entries=origins)
+    night = replace(times, grid=EpochGrid(signals.epoch0_s, signals.epoch_count))
+    for path, its in aligned:
+        yield _night(name, path.stem, signals, _labels(its, night, path))
 
 
 def _night(
@@ -134,16 +151,19 @@ def _night(
     )
 
 
-def _entries(path: Path, codes: str) -> list[StageEntry]:
+def _aligned(path: Path, night: NightTimes, codes: str) -> Aligned:
+    options = StageOptions(codes=codes)
     try:
-        return read_entries(path, StageOptions(codes=codes))
+        aligned = align(read_single(path, options), night, options)
+        refuse_open(aligned.doubts)
     except PsgError as error:
         raise with_file(path, error) from None
+    return aligned
 
 
-def _labels(entries: Sequence[StageEntry], signals: StoredNight, path: Path) -> list[EpochLabel]:
+def _labels(aligned: Aligned, night: NightTimes, path: Path) -> list[EpochLabel]:
     try:
-        stages = place_on_grid(entries, EpochGrid(signals.epoch0_s, signals.epoch_count))
+        stages = place_aligned(aligned, night).stages
     except PsgError as error:
         raise with_file(path, error) from None
     return [EpochLabel(epoch, stage) for epoch, stage in enumerate(stages) if stage is not None]

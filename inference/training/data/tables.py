@@ -24,7 +24,7 @@ from psg.errors import StageFileError
 from psg.manifest import NightEntry, PublishedManifest, published_manifest
 from psg.massex import MassexRow, Placed, Problems, read_epochs
 from psg.rules.editions import DEFAULT_EDITION
-from psg.stagefiles import StageEntry, place_on_grid, read_entries
+from psg.stagefiles import StageEntry, align, place_on_grid, read_single
 from psg.stages import EPOCH_S, Stage
 
 
@@ -158,7 +158,7 @@ def _opened(
         return signals, {number: place.epoch for number, place in placed.items()}
     base = recordings.find(name).with_name(f"{name} Base.edf")
     if base.is_file():
-        entries = read_entries(base)
+        entries = align(read_single(base), recordings.times(name)).table.entries
         onsets: list[HasOnset] = list(entries)
         signals = recordings.open(name, stage_entries=onsets)
         return signals, _numbered(entries, signals, rows, name)

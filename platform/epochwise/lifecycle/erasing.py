@@ -14,8 +14,16 @@ from annotations.releases.erasing import change_drafts, mark_releases
 from annotations.scoring.models import Scorer, Scoring
 from annotations.tasks import write_releases_again
 from epochwise.lifecycle.plan import NIGHT_STEPS
-from epochwise.lifecycle.reach import Nights, Reach, is_of, reach_of, refuse_busy
+from epochwise.lifecycle.reach import (
+    Nights,
+    Reach,
+    is_of,
+    queued_nights,
+    reach_of,
+    refuse_busy,
+)
 from psg.errors import RefusedError
+from recordings.intake.receiving import remove_night
 from recordings.models import Recording, Subject
 from recordings.removals import remove_files
 from recordings.store import refuse_other_store
@@ -70,9 +78,9 @@ def erase_subject(*, subject: Subject, user: User | None, reason: str) -> Reach:
     return _erase(subject.study, pks, subject, user, reason)
 
 
-def nights_of(study: Study, pks: Sequence[int]) -> Nights:
+def nights_of(study: Study, pks: Sequence[int], subject: Subject | None = None) -> Nights:
     recordings = Recording.objects.filter(study=study, pk__in=pks).select_related("subject")
-    return Nights(study, tuple(recordings.order_by("pk")))
+    return Nights(study, tuple(recordings.order_by("pk")), subject)
 
 
 @transaction.atomic
@@ -83,7 +91,7 @@ def _erase(
     # Locked: no night, import or release of the study begins in the meantime.
     Study.objects.select_for_update().get(pk=study.pk)
     list(Recording.objects.select_for_update().filter(pk__in=pks).order_by("pk"))
-    nights = nights_of(study, pks)
+    nights = nights_of(study, pks, subject)
     refuse_busy(nights)
     reach = reach_of(nights)
     mark_releases(study, nights.names, user)
@@ -91,6 +99,8 @@ def _erase(
         RatingStudyEvent.objects.create(
             rating_study=touched, kind=RatingStudyEvent.Kind.ERASED, user=user
         )
+    for queued in queued_nights(nights):
+        remove_night(night=queued)
     _delete_rows(nights, reach)
     change_drafts(study, nights.names)
     about = f"subject {subject.pk}" if subject else f"recording {', '.join(map(str, pks))}"

@@ -53,7 +53,7 @@ def subject(request: HttpRequest, slug: str, subject_id: int) -> HttpResponse:
             erase_subject(subject=erased, user=user, reason=form.cleaned_data["reason"])
             messages.success(request, "Subject erased with all recordings.")
             return redirect("study", slug=study.slug)
-    nights = nights_of(study, list(erased.recordings.values_list("pk", flat=True)))
+    nights = nights_of(study, list(erased.recordings.values_list("pk", flat=True)), erased)
     return _page(request, form, nights, title=f"subject {erased}", recording=None)
 
 

@@ -20,7 +20,7 @@ from inference.models import RunChunk
 from jobs.models import LeasedWork
 from psg.errors import RefusedError
 from psg.manifest import published_manifest
-from recordings.models import Ingest, Recording, SignalCorrection
+from recordings.models import Ingest, IntakeNight, Recording, SignalCorrection, Subject
 from recordings.orphans import unclaimed_uploads
 from recordings.quarantine import quarantined_files
 from recordings.store import store_root
@@ -36,10 +36,11 @@ class InUseError(RefusedError):
 
 @dataclass(frozen=True)
 class Nights:
-    """Recordings of a study that are erased together."""
+    """Recordings of a study that are erased together; all of `subject`, if it is given."""
 
     study: Study
     recordings: tuple[Recording, ...]
+    subject: Subject | None = None
 
     @property
     def pks(self) -> list[int]:
@@ -83,6 +84,7 @@ class Reach:
 def reach_of(nights: Nights) -> Reach:
     """Look up everything that is deleted or changed with these recordings."""
     counts = [(step.words, step.rows(nights.pks).count()) for step in NIGHT_STEPS]
+    counts.append(("nights of the subject in open intake queues", len(queued_nights(nights))))
     exports = tuple(_exports(nights))
     imports = tuple(made for made in _imports(nights) if made.file)
     return Reach(
@@ -94,6 +96,16 @@ def reach_of(nights: Nights) -> Reach:
         releases=tuple(frozen_with(nights.study, nights.names)),
         rating_studies=tuple(rating_studies_with(nights)),
     )
+
+
+def queued_nights(nights: Nights) -> list[IntakeNight]:
+    """Return nights of an erased subject that are not imported yet."""
+    if nights.subject is None:
+        return []
+    queued = IntakeNight.objects.filter(
+        queue__study=nights.study, subject=nights.subject.code, recording=None
+    )
+    return list(queued.exclude(state=IntakeNight.State.IMPORTED).select_related("queue", "file"))
 
 
 def rating_studies_with(nights: Nights) -> list[RatingStudy]:

@@ -9,7 +9,8 @@ from psg.doubts import Doubt
 from psg.epochs import EpochGrid, HasOnset, grid_for
 from psg.errors import PsgError
 from psg.ingest.decisions import NightDecisions
-from psg.ingest.sources import find_sources, told
+from psg.ingest.doubting import told
+from psg.ingest.sources import find_sources
 from psg.ingest.statedunits import resolve_units, with_units
 from psg.lights import Lights, lights_of
 from psg.montage import Derivation, DerivationSource

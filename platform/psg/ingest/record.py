@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from psg.edf.annotations import Annotation
 from psg.errors import UnknownStageTextError
 from psg.ingest.decisions import NightDecisions
+from psg.ingest.doubting import told
 from psg.ingest.inspect import NightFacts
-from psg.ingest.sources import told
 from psg.lights import lights_word
 from psg.montage import DERIVATIONS
 from psg.signalfile import SignalFile

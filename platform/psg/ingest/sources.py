@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
-from psg.doubts import Choice, Doubt
+from psg.doubts import Doubt
 from psg.edf import Channel
 from psg.errors import MontageError
 from psg.filters import MAINS_HZ
 from psg.ingest.channelmap import channel_names, resolve_map, source_problem
 from psg.ingest.decisions import NightDecisions
+from psg.ingest.doubting import (
+    EEG_ADVICE,
+    absurd_unit,
+    assumed_meaning,
+    line_words,
+    missing,
+    no_eeg,
+    no_unit,
+    no_unit_of_microvolts,
+    other_mains,
+    unknown_unit,
+)
 from psg.ingest.glance import find_lines, is_absurd, range_uv
 from psg.montage import (
     DERIVATIONS,
@@ -23,11 +35,7 @@ from psg.montage import (
 from psg.montage.finding import source_notes
 from psg.signalfile import SignalFile
 from psg.typed_json import JsonObject
-from psg.units import UNKNOWN_UNIT, is_other_unit
-
-_UNITS = tuple(Choice(unit, unit) for unit in ("uV", "mV", "V", "nV"))
-_LOST = "No channel was found for "
-_MAINS = (Choice("50", "50 Hz"), Choice("60", "60 Hz"))
+from psg.units import is_other_unit
 
 
 @dataclass(frozen=True)
@@ -62,26 +70,9 @@ def find_sources(
             *search.unit_doubts(),
             *search.missing_doubts(),
             *search.assumed_doubts(),
-            *search.amplitude_doubts(),
             *lines,
         ),
     )
-
-
-def told(doubts: Iterable[Doubt]) -> list[str]:
-    """Say what was assumed, a sentence each; what is missing without a trace is said in one."""
-    assumed = [doubt for doubt in doubts if not doubt.is_open]
-    lost = [doubt for doubt in assumed if _is_lost(doubt)]
-    sentences = [str(doubt) for doubt in assumed if not _is_lost(doubt)]
-    if len(lost) < 2:
-        return sentences + [str(doubt) for doubt in lost]
-    names = [doubt.what.removeprefix(_LOST) for doubt in lost]
-    listed = f"{', '.join(names[:-1])} and {names[-1]}"
-    return [*sentences, f"{_LOST}{listed}. The recording has none of them."]
-
-
-def _is_lost(doubt: Doubt) -> bool:
-    return doubt.what.startswith(_LOST) and not doubt.where
 
 
 def described_sources(
@@ -151,180 +142,87 @@ class _Search:
         return any(derivation in self.sources for derivation in EEG_DERIVATIONS)
 
     def unit_doubts(self) -> Iterator[Doubt]:
-        """Doubt units that are not known, of channels that would else be used, and not given."""
-        told: set[int] = set()
-        for derivation, source in {**self.if_units_known, **self._mapped()}.items():
-            if derivation in self.without:
-                continue
+        """Doubt units that are not known, not given, or stated and absurd; once for a channel."""
+        told = set(self.stated)
+        mapped = {name: source for name, source in self.sources.items() if source.is_mapped}
+        for derivation, source in {**self.if_units_known, **mapped}.items():
             for channel in self._unknown(source):
-                if channel.index not in told:
+                if derivation not in self.without and channel.index not in told:
                     told.add(channel.index)
                     is_needed = source.is_mapped or not self.has_eeg
-                    yield self._unknown_unit(channel, is_needed=is_needed)
+                    yield unknown_unit(self.names[channel.index], channel.unit, is_needed=is_needed)
         for source in self.sources.values():
             for channel in self._channels(source):
-                if not channel.unit and channel.index not in told:
+                if channel.index not in told:
                     told.add(channel.index)
-                    yield self._no_unit(channel)
+                    yield from self._amplitude_doubts(channel)
 
-    def _mapped(self) -> dict[Derivation, DerivationSource]:
-        return {name: source for name, source in self.sources.items() if source.is_mapped}
-
-    def _unknown(self, source: DerivationSource) -> list[Channel]:
-        return [c for c in self._channels(source) if c.unit and not c.is_voltage]
-
-    def _unknown_unit(self, channel: Channel, *, is_needed: bool) -> Doubt:
-        name = self.names[channel.index]
-        return Doubt(
-            f"unit_{name}",
-            f"{name} is in {_quoted(channel.unit)}, which is not known",
-            assumed="" if is_needed else "It is left out.",
-            choices=_UNITS,
-            option=f'--unit "{name}=uV"',
-        )
-
-    def _no_unit(self, channel: Channel) -> Doubt:
-        name = self.names[channel.index]
-        amplitude_uv = range_uv(self.file, channel.index)
-        if is_absurd(amplitude_uv):
-            return Doubt(
-                f"unit_{name}",
-                f"{name} gives no unit, and its range of {amplitude_uv:.3g} cannot be in uV",
-                choices=_UNITS,
-                option=f'--unit "{name}=mV"',
-            )
-        return Doubt(
-            f"unit_{name}",
-            f"{name} gives no unit",
-            assumed="Its values were taken as uV.",
-            choices=_UNITS,
-            option=f'--unit "{name}=mV"',
-        )
-
-    def amplitude_doubts(self) -> Iterator[Doubt]:
-        """Doubt a unit that is stated, but makes the signal absurd."""
-        told = set(self.stated)
-        for source in self.sources.values():
-            for channel in self._channels(source):
-                if not channel.is_voltage or channel.index in told:
-                    continue
-                told.add(channel.index)
-                amplitude_uv = range_uv(self.file, channel.index)
-                if is_absurd(amplitude_uv):
-                    yield self._absurd(channel, amplitude_uv)
-
-    def _absurd(self, channel: Channel, amplitude_uv: float) -> Doubt:
-        name = self.names[channel.index]
-        return Doubt(
-            f"unit_{name}",
-            f"{name} has a range of {amplitude_uv:.3g} uV, which no electrode gives",
-            assumed="Its unit was taken as the file states it.",
-            choices=_UNITS,
-            option=f'--unit "{name}=uV"',
-        )
+    def _amplitude_doubts(self, channel: Channel) -> Iterator[Doubt]:
+        name, amplitude = self.names[channel.index], range_uv(self.file, channel.index)
+        if channel.unit and is_absurd(amplitude):
+            yield absurd_unit(name, amplitude)
+        elif not channel.unit:
+            yield no_unit_of_microvolts(name, amplitude) if is_absurd(amplitude) else no_unit(name)
 
     def missing_doubts(self) -> Iterator[Doubt]:
         """Say what is missing, and which channels may be it."""
         if not self.has_eeg and not self._units_hide_eeg():
-            yield self.no_eeg()
+            yield self._no_eeg()
         used = {index for s in self.sources.values() for index in (s.positive, s.negative)}
-        free = ["" if i in used else label for i, label in enumerate(self._maybe())]
+        free = [
+            self.names[index] if label and index not in used else ""
+            for index, label in enumerate(self._maybe())
+        ]
         for derivation in DERIVATIONS:
-            if derivation in self.sources or derivation in self.without:
+            is_asked_for = derivation in EEG_DERIVATIONS and not self.has_eeg
+            if derivation in self.sources or derivation in self.without or is_asked_for:
                 continue
-            if derivation in EEG_DERIVATIONS and not self.has_eeg:
-                continue
-            may_be = candidates(derivation, free)
-            name = derivation.value
-            problem = self.problems.get(derivation)
-            what = f"{name} was left out: {problem}" if problem else f"{_LOST}{name}"
-            yield Doubt(
-                f"missing_{derivation.name.lower()}",
-                what,
-                assumed=f"The recording has no {_words(derivation)}.",
-                where=f"it may be {', '.join(may_be)}" if may_be else "",
-                choices=tuple(Choice(label, label) for label in may_be),
-                option=f'--channel "{name}={may_be[0] if may_be else "LABEL"}"',
-            )
+            problem = self.problems.get(derivation, "")
+            yield missing(derivation, problem=problem, may_be=candidates(derivation, free))
 
     def _units_hide_eeg(self) -> bool:
         sources = self.if_units_known
         return any(self._unknown(sources[name]) for name in EEG_DERIVATIONS if name in sources)
 
+    def _no_eeg(self) -> Doubt:
+        """Ask for a channel map; where no channel is left for one, refuse."""
+        labels = ", ".join(map(_with_fault, self.file.channels)) or "none"
+        problems = [f"{name.value} was left out: {why}." for name, why in self.problems.items()]
+        where = " ".join((f"channels: {labels[:400]}", *problems))[:800]
+        names = [
+            self.names[channel.index]
+            for channel in self.file.channels
+            if channel.usable and self.file.fits_in_memory(channel.index)
+        ]
+        if not names:
+            raise MontageError(
+                "No EEG channel for staging was found", where=where, advice=EEG_ADVICE
+            )
+        return no_eeg(names, where=where)
+
     def assumed_doubts(self) -> Iterator[Doubt]:
         """Say what labels allow but do not say."""
-        for derivation, source in self.sources.items():
-            if not source.is_assumed:
-                continue
-            if derivation is Derivation.CHIN:
-                what, assumed = "does not name a muscle", "It was taken as the chin EMG."
-            else:
-                what, assumed = "names one reference", "Both channels were taken to have it."
-            yield Doubt(
-                f"assumed_{derivation.name.lower()}",
-                f"{source.label} {what}",
-                assumed=assumed,
-                option=f'--channel "{derivation.value}=none"',
-            )
+        return (assumed_meaning(s) for s in self.sources.values() if s.is_assumed)
 
     def lines(self) -> tuple[list[Doubt], list[str]]:
         """Doubt the mains where a line dominates that the notch does not remove."""
         said_hz = self.decisions.mains_hz
+        notch_hz = said_hz or MAINS_HZ
         doubts, notes = [], []
-        found = find_lines(self.file, self.sources, mains_hz=said_hz or MAINS_HZ)
-        for line_hz, derivations in found.items():
-            what = f"A line at {line_hz:g} Hz dominates {', '.join(derivations)}"
-            if said_hz is not None or line_hz == MAINS_HZ:
-                notes.append(f"{what} after the notch at {said_hz or MAINS_HZ:g} Hz.")
+        for line_hz, derivations in find_lines(self.file, self.sources, mains_hz=notch_hz).items():
+            if said_hz is None and line_hz != MAINS_HZ:
+                doubts.append(other_mains(line_hz, derivations))
             else:
-                doubts.append(
-                    Doubt(
-                        "mains",
-                        what,
-                        assumed="Mains of 50 Hz were assumed, as the published images have it.",
-                        choices=_MAINS,
-                        option=f"--mains {line_hz:g}",
-                    )
-                )
+                words = line_words(line_hz, derivations)
+                notes.append(f"{words} after the notch at {notch_hz:g} Hz.")
         return doubts, notes
-
-    def no_eeg(self) -> Doubt:
-        """Ask for a channel map; where no channel is left for one, refuse."""
-        labels = ", ".join(map(_with_fault, self.file.channels)) or "none"
-        where = " ".join((f"channels: {labels[:400]}", *self._problem_words()))[:800]
-        may_be = [
-            Choice(self.names[channel.index], self.names[channel.index])
-            for channel in self.file.channels
-            if channel.usable and self.file.fits_in_memory(channel.index)
-        ]
-        advice = "At least one of F4, C4, O2 (or F3, C3, O1) is needed."
-        if not may_be:
-            raise MontageError("No EEG channel for staging was found", where=where, advice=advice)
-        return Doubt(
-            "channels",
-            f"No EEG channel for staging was found. {advice}",
-            where=where,
-            choices=tuple(may_be),
-            option='--channel "C4-M1=LABEL"',
-        )
-
-    def _problem_words(self) -> list[str]:
-        return [
-            f"{derivation.value} was left out: {problem}."
-            for derivation, problem in self.problems.items()
-        ]
 
     def _channels(self, source: DerivationSource) -> list[Channel]:
         places = [source.positive, source.negative]
         return [self.file.channels[place] for place in places if place is not None]
 
-
-def _quoted(unit: str) -> str:
-    return "a unit" if unit == UNKNOWN_UNIT else f"“{unit}”"
-
-
-def _words(derivation: Derivation) -> str:
-    return "chin EMG" if derivation is Derivation.CHIN else derivation.value
+    def _unknown(self, source: DerivationSource) -> list[Channel]:
+        return [c for c in self._channels(source) if c.unit and not c.is_voltage]
 
 
 def _with_fault(channel: Channel) -> str:

@@ -21,6 +21,7 @@ _NEAR_MIDNIGHT_S = 2 * 3600.0
 # Of a file of this night most of what was scored lies inside the recording.
 _LEAST_INSIDE = 0.5
 _SURELY_INSIDE = 0.95
+_PART = " If both are right, --place clock takes the part inside the recording."
 
 
 class OtherNightError(StageFileError):
@@ -116,7 +117,7 @@ def _without_clock(table: StageTable, night: NightTimes, options: StageOptions) 
             f"The {whose} has no clock",
             advice="Its stages can only be counted from the start of the recording.",
         )
-    if table.clock_s is None and night.clock_s is None:
+    if not table.clock_s and not night.clock_s:
         return Aligned(table)
     whose = "stage file" if table.clock_s is None else "recording"
     note = f"The {whose} has no clock: stages were counted from the start of the recording."
@@ -167,7 +168,7 @@ def _by_clock(
     inside = {shift_s: _inside(table, night, shift_s) for shift_s in shifts}
     best_s = max(shifts, key=lambda shift_s: (inside[shift_s], -abs(shift_s)))
     if inside[best_s] <= 0 or (inside[best_s] < _LEAST_INSIDE and not is_asked):
-        raise _other_night(table, night, best_s)
+        raise _other_night(table, night, best_s, inside[best_s])
     fitting = [shift_s for shift_s in shifts if inside[shift_s] >= _SURELY_INSIDE]
     doubts = _which_day(table, night, fitting) if len(fitting) > 1 else ()
     notes = (_shift_note(table, night, best_s),) if abs(best_s) > _NEAR_S else ()
@@ -259,7 +260,9 @@ def _shift_note(table: StageTable, night: NightTimes, shift_s: float) -> str:
     )
 
 
-def _other_night(table: StageTable, night: NightTimes, shift_s: float) -> OtherNightError:
+def _other_night(
+    table: StageTable, night: NightTimes, shift_s: float, inside: float
+) -> OtherNightError:
     scored = _scored(table)
     start_s = (night.clock_s or 0.0) + shift_s
     first_s = min(entry.onset_s for entry in scored)
@@ -273,7 +276,7 @@ def _other_night(table: StageTable, night: NightTimes, shift_s: float) -> OtherN
         f" recording from {_time(night.clock_s or 0.0)} to"
         f" {_time((night.clock_s or 0.0) + night.duration_s)}",
         advice="Choose the stage file of this recording. If a clock is wrong, --place index counts"
-        " the stages from the start of the recording.",
+        f" the stages from the start of the recording.{_PART if inside > 0 else ''}",
     )
 
 
@@ -349,4 +352,5 @@ def night_of_file(file: StageFile) -> NightTimes:
         end_s = EPOCH_S * math.ceil(end_s / EPOCH_S - 1e-6)
     grid = grid_for(end_s, [entry for table in tables for entry in origin_entries(table)])
     clocks = {table.clock_s for table in tables}
-    return NightTimes(grid, end_s, clocks.pop() if len(clocks) == 1 else None)
+    # A clock of 00:00:00 is none, as far as a single file can tell.
+    return NightTimes(grid, end_s, (clocks.pop() if len(clocks) == 1 else None) or None)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import dropwhile, pairwise
 
 from psg.errors import StageFileError
 from psg.stagefiles.clocks import read_clock
@@ -14,6 +14,8 @@ from psg.stagefiles.codes import code_of
 from psg.stagefiles.fields import optional_number
 from psg.stagefiles.words import folded, stage_word
 
+# Lines by which the sign between cells is told.
+_LOOKED_AT = 50
 EMPTY = {"", "n/a", "na", "nan", "null", "none", "-"}
 _UNIT = re.compile(r"\[.*?\]|\(.*?\)")
 
@@ -114,7 +116,7 @@ def read_table(lines: Sequence[str]) -> Table:
         for number, line in enumerate(lines, start=1)
         if line.strip(" \t,;") and not line.lstrip().startswith("#")
     ]
-    delimiter = _delimiter(kept[0][1]) if kept else ","
+    delimiter = _delimiter([line for _, line in kept[:_LOOKED_AT]])
     reader = csv.reader((line for _, line in kept), delimiter=delimiter, strict=True)
     try:
         cells = [tuple(cell.strip() for cell in row) for row in reader]
@@ -130,11 +132,22 @@ def read_table(lines: Sequence[str]) -> Table:
             where=f"{len(kept)} lines, {len(cells)} rows",
             advice="Is a quotation mark missing or out of place?",
         )
-    return Table(tuple((number, row) for (number, _), row in zip(kept, cells, strict=True)))
+    rows = [(number, row) for (number, _), row in zip(kept, cells, strict=True)]
+    return Table(tuple(_below_titles(rows)))
 
 
-def _delimiter(line: str) -> str:
-    return max("\t;,", key=line.count)
+def _delimiter(lines: Sequence[str]) -> str:
+    """Choose what most lines have; a comma may be a decimal comma between semicolons."""
+    most = (mark for mark in "\t;," if sum(mark in line for line in lines) > len(lines) / 2)
+    return next(most, ",")
+
+
+def _below_titles(
+    rows: Sequence[tuple[int, tuple[str, ...]]],
+) -> Iterator[tuple[int, tuple[str, ...]]]:
+    """Leave out titles above a table: lines with a single cell."""
+    width = max((len(cells) for _, cells in rows), default=0)
+    return dropwhile(lambda row: width > 1 and sum(map(bool, row[1])) < 2, rows)
 
 
 def find_layout(table: Table) -> Layout | None:

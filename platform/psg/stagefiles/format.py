@@ -14,6 +14,8 @@ from psg.stagefiles.bounds import MAX_BYTES, checked_lines
 from psg.stagefiles.facts import StageFile, StageOptions
 
 _HEAD_BYTES = 4096
+# The long header of an EDF recording is text; what follows is not.
+_EDF_MARK = b"0       "
 _LINE_END = re.compile(r"\r\n|\r|\n")
 # No text of a person or a program has these; binary files have.
 _NO_TEXT = re.compile("[\\x00-\\x08\\x0e-\\x1a\\x1c-\\x1f]")
@@ -61,7 +63,9 @@ class Content:
     @cached_property
     def is_text(self) -> bool:
         """Whether the first bytes can be text, so that `text` is worth asking for."""
-        return not _NO_TEXT.search(_decoded(self.head, is_cut=True))
+        return not self.head.startswith(_EDF_MARK) and not _NO_TEXT.search(
+            _decoded(self.head, is_cut=True)
+        )
 
     @cached_property
     def text(self) -> str:

@@ -57,6 +57,8 @@ def place_table(
 def place_aligned(aligned: Aligned, night: NightTimes) -> Placed:
     """Place a table that counts from the start of the recording already."""
     table = aligned.table
+    if table.by_epoch:
+        _refuse_more_epochs(table, night)
     entries, notes = _inside(aligned, night)
     if table.epoch_s == EPOCH_S:
         stages, texts = _laid(entries, night, aligned)
@@ -76,6 +78,14 @@ def place_aligned(aligned: Aligned, night: NightTimes) -> Placed:
         notes=(*aligned.notes, *notes, *_notes(stages, entries, night.grid)),
         doubts=aligned.doubts,
     )
+
+
+def _refuse_more_epochs(table: StageTable, night: NightTimes) -> None:
+    """Refuse a counted epoch beyond the last: it would show that the file counts otherwise."""
+    end_s = night.grid.onset_s(night.grid.epoch_count) + night.has_rest * EPOCH_S
+    for entry in table.entries:
+        if entry.stage is not None and entry.end_s > end_s + OFF_GRID_TOLERANCE_S:
+            raise _longer(entry.end_s - table.epoch_s, night.grid)
 
 
 def _inside(aligned: Aligned, night: NightTimes) -> tuple[Sequence[StageEntry], list[str]]:

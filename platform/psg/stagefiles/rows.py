@@ -370,7 +370,7 @@ def _event(row: Row) -> FileEvent:
 
 def _declared_notes(declared: Counter[str]) -> list[str]:
     return [
-        f"“{text[:40]}” ({count} times) counts as no stage, as declared."
+        f"{count} × “{text[:40]}” counts as no stage, as declared."
         for text, count in sorted(declared.items())
     ]
 

@@ -56,6 +56,8 @@ def edit_night(*, night: IntakeNight, subject: str, number: int | None, name: st
             where="name",
         )
     with changing(night.queue):
+        if subject != night.subject:
+            examine_again([night.pk])  # whether it overlaps others depends on the subject
         night.subject, night.number, night.name = subject, number, name
         night.is_edited = True
         night.save(update_fields=["subject", "number", "name", "is_edited"])

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
@@ -15,7 +16,8 @@ from jobs.workers import INGEST_QUEUE
 from psg.doubts import Choice, Doubt, OpenDoubtsError
 from psg.errors import PsgError
 from psg.ingest import NightDecisions, NightFacts, inspect_night, night_before_stages
-from psg.ingest.sources import told
+from psg.ingest.doubting import told
+from psg.ingest.overlap import shared_times
 from psg.readers import format_at, open_recording
 from psg.signalfile import SignalFile
 from psg.stagefiles import (
@@ -98,6 +100,7 @@ def examine_night(night: IntakeNight) -> None:
     with work_folder(path, night.attempt) as folder:
         look = partial(examine, path, night.file.name, folder, decide, _stage_inputs(night))
         examined = reader.read(look)
+        examined.night.doubts += _overlaps(night, path, reader)
         signals = folder / SIGNALS
         if signals.exists():
             signals.replace(preview_path(night.file))
@@ -121,6 +124,31 @@ def _refuse_copies(night: IntakeNight) -> None:
     first = night.queue.nights.filter(file__sha256=sha256, pk__lt=night.pk).first()
     if first is not None and first.file is not None:
         raise PsgError("This file is a copy of another file of the queue", where=first.file.name)
+
+
+def _overlaps(night: IntakeNight, path: Path, reader: Reader) -> list[Doubt]:
+    """Say which other recordings of the subject in the queue run at the same time."""
+    others = night.queue.nights.exclude(pk=night.pk).exclude(subject="").exclude(file=None)
+    names = {
+        incoming_path(other.file.path): other.file.name
+        for other in others.filter(subject=night.subject).select_related("file")
+        if other.file is not None
+    }
+    shared = reader.read(lambda _: shared_times(path, names)) if names else {}
+    return [
+        Doubt(
+            code="overlap",
+            what="Another recording of this subject runs at the same time",
+            assumed="Both are imported as nights of this subject.",
+            where=f"{names[other]}, {_length(time)} together",
+        )
+        for other, time in shared.items()
+    ]
+
+
+def _length(time: timedelta) -> str:
+    minutes = time.total_seconds() / 60
+    return f"{minutes:.0f} min" if minutes >= 1 else f"{time.total_seconds():.0f} s"
 
 
 def _stage_inputs(night: IntakeNight) -> list[StageSourceFile]:

@@ -235,7 +235,7 @@ def value_words(value: object) -> str:
         case {"positive": str(positive), "negative": str(negative)}:
             return f"{positive} - {negative}" if negative else positive
         case dict():
-            said = {key: part for key, part in value.items() if part not in (None, "", [], {})}
+            said = {key: part for key, part in value.items() if part not in ("", [], {})}
             return ", ".join(f"{key} = {value_words(part)}" for key, part in said.items())
         case list():
             return ", ".join(map(value_words, value))

@@ -63,7 +63,7 @@ class Command(BaseCommand):
         if subject is None:
             raise CommandError(f"There is no subject {options['name']} in {study}.")
         pks = list(subject.recordings.values_list("pk", flat=True))
-        self._list_nights(nights_of(subject.study, pks))
+        self._list_nights(nights_of(subject.study, pks, subject))
         if self._is_confirmed(**options):
             erase_subject(subject=subject, user=None, reason=options["reason"])
             self._finish()

@@ -55,10 +55,11 @@ def _read(content: Content, options: StageOptions) -> StageFile:
     table = read_table(content.lines)
     layout = find_layout(table)
     if layout is None:
-        names = ", ".join(table.rows[0][1]) if table.rows else ""
+        # A single cell is no name of a column; it may be a person's.
+        names = ", ".join(table.rows[0][1]) if table.width > 1 else ""
         raise StageFileError(
             "The table has no column of stages that is known, or none of their times",
-            where=f"columns {names[:120]}",
+            where=f"columns {names[:120]}" if names else "no columns",
             advice="Name the columns stage, and epoch (its number) or onset (seconds or a time).",
         )
     times = _times(table, layout, options)

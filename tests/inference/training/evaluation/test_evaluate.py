@@ -197,7 +197,7 @@ def test_recordings_with_stage_files_are_judged_by_stage_alone(
     options = ["--bundle", "rules", "--baselines", "--json", "--cache", str(tmp_path / "cache")]
     assert main([*options, "--data", str(nights)]) == 1
     assert "S12 second scorer.csv" in (output := capsys.readouterr().err)
-    assert "yasa, profusion" in output
+    assert "--codes yasa|profusion" in output
     with_codes = parser().parse_args([*options, "--data", str(nights), "--codes", "yasa"])
     scorers = [len(make()) for make in source_of(with_codes).recordings]
     assert scorers == [1, 2], "who scored one recording stays together: readers are asked once"

@@ -1,0 +1,61 @@
+"""Two recordings of a subject that run at the same time, which no person can have slept.
+
+Dates are compared while files are examined, and never kept.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from psg.edf import EdfFile
+from psg.errors import PsgError
+
+_FIXED_BYTES = 256
+_START = re.compile(rb"(\d\d)\.(\d\d)\.(\d\d)(\d\d)\.(\d\d)\.(\d\d)")
+# What programs write in place of a date that was removed.
+_NO_DATES = {(1, 1, 85), (1, 1, 0), (1, 1, 1), (1, 1, 70), (0, 0, 0)}
+
+
+@dataclass(frozen=True)
+class Span:
+    """When a recording starts and ends."""
+
+    start: datetime
+    end: datetime
+
+    def shares(self, other: Span) -> timedelta:
+        """Return how long both run together."""
+        shared = min(self.end, other.end) - max(self.start, other.start)
+        return max(shared, timedelta())
+
+
+def span_of(path: Path) -> Span | None:
+    """Read when a recording ran; None for formats other than EDF, and without a date."""
+    with path.open("rb") as file:
+        found = _START.search(file.read(_FIXED_BYTES), 168, 184)
+    if found is None:
+        return None
+    day, month, year, hour, minute, second = map(int, found.groups())
+    if (day, month, year) in _NO_DATES:
+        return None
+    try:
+        start = datetime(
+            2000 + year if year < 85 else 1900 + year, month, day, hour, minute, second
+        )
+        return Span(start, start + timedelta(seconds=EdfFile.open(path).duration_s))
+    except (ValueError, PsgError):
+        return None
+
+
+def shared_times(path: Path, others: Iterable[Path]) -> dict[Path, timedelta]:
+    """Return which other recordings run at the same time, and how long together."""
+    span = span_of(path)
+    if span is None:
+        return {}
+    spans = {other: span_of(other) for other in others}
+    shared = {other: span.shares(its) for other, its in spans.items() if its}
+    return {other: time for other, time in shared.items() if time}

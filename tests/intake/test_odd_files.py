@@ -1,0 +1,170 @@
+"""Files of a queue that are odd: zips, parts of recordings, readers that die, killed workers."""
+
+import io
+import os
+import signal
+import zipfile
+
+import edfio
+import pytest
+
+from recordings.incoming import incoming_path
+from recordings.intake import examining
+from recordings.intake.deciding import edit_night
+from recordings.intake.examining import INTAKE_NIGHTS
+from recordings.intake.models import IntakeFile, IntakeNight, IntakeQueue
+from recordings.intake.reading import queue_json
+from recordings.intake.reading_files import INTAKE_FILES
+from recordings.intake.receiving import open_queue
+from recordings.models import Recording
+from tests.helpers.edf_files import STAGES, edf_bytes
+from tests.helpers.intake import add_file, run_all
+from tests.helpers.jobs import expire, swept
+
+
+@pytest.fixture
+def queue(study, lead) -> IntakeQueue:
+    return open_queue(study=study, user=lead)
+
+
+def zipped(files: dict[str, bytes]) -> bytes:
+    kept = io.BytesIO()
+    with zipfile.ZipFile(kept, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in files.items():
+            archive.writestr(name, data)
+    return kept.getvalue()
+
+
+def refusal_of(queue: IntakeQueue, name: str) -> str:
+    file = queue.files.get(name=name)
+    assert file.state == IntakeFile.State.REFUSED
+    return file.error
+
+
+def test_a_zip_becomes_its_files(queue):
+    one, two = edf_bytes(sfreq_hz=100), edf_bytes(sfreq_hz=100, seconds=90)
+    files = {"a/S01.edf": bytes(one), "a/S01_A.txt": b"W\nN2\n", "S02.edf": bytes(two)}
+    add_file(queue, "cohort.zip", zipped({**files, "__MACOSX/x": b"x", "empty": b""}))
+    run_all(queue)
+    names = queue.files.order_by("name").values_list("name", flat=True)
+    assert list(names) == ["cohort/S02.edf", "cohort/a/S01.edf", "cohort/a/S01_A.txt"]
+    assert set(queue.nights.values_list("subject", "state")) == {("S01", "ready"), ("S02", "ready")}
+
+
+def test_a_zip_in_a_zip_is_refused(queue):
+    add_file(queue, "all.zip", zipped({"inner.zip": zipped({"a.edf": b"x"})}))
+    run_all(queue)
+    assert "another compressed file" in refusal_of(queue, "all.zip")
+    assert queue.files.count() == 1
+
+
+def test_a_worker_that_is_killed_while_it_unpacks_leaves_no_file_twice(queue):
+    data = zipped({"S01.edf": bytes(edf_bytes(sfreq_hz=100))})
+    file = add_file(queue, "all.zip", data)
+    assert INTAKE_FILES.claim(file.pk)
+    IntakeFile.objects.create(queue=queue, name="all/S01.edf", path="begun.edf", size_bytes=9)
+    expire(file)
+    swept(INTAKE_FILES)
+    run_all(queue)
+    assert list(queue.files.values_list("name", flat=True)) == ["all/S01.edf"]
+    assert queue.nights.get().state == "ready"
+
+
+def test_annotations_alone_are_a_stage_file(queue):
+    add_file(queue, "S01.edf", edf_bytes(sfreq_hz=100))
+    marks = [edfio.EdfAnnotation(*stage) for stage in STAGES]
+    add_file(queue, "S01_hyp.edf", edfio.Edf([], annotations=marks).to_bytes())
+    run_all(queue)
+    night = queue.nights.get()
+    assert [file.name for file in night.stage_files] == ["S01_hyp.edf"]
+    assert night.state == "ready"
+
+
+def test_a_recording_of_several_files_waits_for_them(queue):
+    head = (
+        "Brain Vision Data Exchange Header File Version 1.0\n[Common Infos]\nCodepage=UTF-8\n"
+        "DataFile=S01.eeg\nMarkerFile=S01.vmrk\nDataFormat=BINARY\nDataOrientation=MULTIPLEXED\n"
+        "NumberOfChannels=2\nSamplingInterval=5000\n[Binary Infos]\nBinaryFormat=INT_16\n"
+        "[Channel Infos]\nCh1=C4,M1,0.1,µV\nCh2=O2,M1,0.1,µV\n"
+    )
+    marks = (
+        "Brain Vision Data Exchange Marker File, Version 1.0\n[Common Infos]\nCodepage=UTF-8\n"
+        "DataFile=S01.eeg\n[Marker Infos]\nMk1=New Segment,,1,1,0,20260102220000000000\n"
+    )
+    add_file(queue, "S01.vhdr", head.encode())
+    run_all(queue)
+    assert queue.nights.get().state == "refused"
+    add_file(queue, "S01.vmrk", marks.encode())
+    add_file(queue, "S01.eeg", os.urandom(2 * 2 * 200 * 90))
+    run_all(queue)
+    night = queue.nights.get()
+    assert (night.error, night.facts["epoch_count"]) == ("", 3)
+    assert queue.files.count() == 1
+
+
+def test_a_reader_that_dies_is_told_and_the_rest_goes_on(queue, monkeypatch):
+    add_file(queue, "S01.edf", edf_bytes(sfreq_hz=100))
+    add_file(queue, "S02.edf", edf_bytes(sfreq_hz=100, seconds=90))
+    run_all(queue)
+    IntakeNight.objects.update(state="waiting")
+    whole = examining.examine
+
+    def dies(path, name, *rest):
+        if name == "S01.edf":
+            os._exit(3)
+        return whole(path, name, *rest)
+
+    monkeypatch.setattr(examining, "examine", dies)
+    run_all(queue)
+    states = dict(queue.nights.values_list("file__name", "state"))
+    assert states == {"S01.edf": "refused", "S02.edf": "ready"}
+    assert "stopped without a message" in queue.nights.get(file__name="S01.edf").error
+
+
+def test_a_file_that_hangs_is_ended(queue, monkeypatch, settings):
+    add_file(queue, "S01.edf", edf_bytes(sfreq_hz=100))
+    run_all(queue)
+    IntakeNight.objects.update(state="waiting")
+    settings.READ_LIMIT_S = 0.2
+    monkeypatch.setattr(examining, "examine", lambda *_: signal.pause())
+    run_all(queue)
+    assert "took too long" in queue.nights.get().error
+
+
+def test_a_worker_that_is_killed_three_times_gives_up(queue):
+    add_file(queue, "S01.edf", edf_bytes(sfreq_hz=100))
+    run_all(queue)
+    night = queue.nights.get()
+    IntakeNight.objects.update(state="waiting", attempt=0)
+    for _ in range(3):
+        assert INTAKE_NIGHTS.claim(night.pk)
+        expire(night)
+        swept(INTAKE_NIGHTS)
+    night.refresh_from_db()
+    assert night.state == "refused"
+    assert "stopped 3 times" in night.error
+    assert not Recording.objects.exists()
+    assert incoming_path(night.file.path).exists()  # examined again when something is decided
+
+
+def test_a_full_disk_lets_work_wait(queue, monkeypatch):
+    add_file(queue, "S01.edf", edf_bytes(sfreq_hz=100))
+    monkeypatch.setattr("jobs.kinds.there_is_room", lambda: False)
+    file = queue.files.get()
+    assert INTAKE_FILES.claim(file.pk) is None
+    assert queue_json(queue)["files"][0]["state"] == "waiting"
+
+
+def test_recordings_of_a_subject_that_run_at_the_same_time_are_told(queue):
+    for name, start in (("S01_N1", b"02.11.2622.00.00"), ("S01_N2", b"02.11.2622.00.30")):
+        data = edf_bytes(sfreq_hz=100)
+        data[168:184] = start
+        add_file(queue, f"{name}.edf", data)
+    run_all(queue)
+    assert not any("2026" in str(night.doubts) for night in queue.nights.all())
+    told = [doubt for night in queue.nights.all() for doubt in night.doubts]
+    overlaps = [doubt["where"] for doubt in told if doubt["code"] == "overlap"]
+    assert sorted(overlaps) == ["S01_N1.edf, 30 s together", "S01_N2.edf, 30 s together"]
+    edit_night(night=queue.nights.get(number=2), subject="S02", number=1, name="")
+    run_all(queue)
+    assert not any(d["code"] == "overlap" for d in queue.nights.get(subject="S02").doubts)
