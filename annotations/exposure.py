@@ -7,9 +7,8 @@ read what, is decided in `annotations.visibility`.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
 
-from django.db.models import Exists, F, Func, OuterRef, Q, QuerySet, TextField, Value
+from django.db.models import Count, Exists, F, Func, OuterRef, Q, QuerySet, TextField, Value
 from django.db.models.expressions import Combinable
 from django.db.models.fields.json import KT
 from django.db.models.functions import Coalesce, Lower, Now, StrIndex, Trim
@@ -44,12 +43,18 @@ def lock_people(people: Iterable[User]) -> None:
 # The same night in several studies
 
 
-def same_nights(recordings: Iterable[int] | QuerySet[Any, int]) -> QuerySet[Recording, int]:
-    """Return the ids of these recordings and of all that hold the same file, in any study."""
-    given = Recording.objects.filter(pk__in=recordings)
-    files = given.exclude(sha256="").values("sha256")
-    same = Recording.objects.filter(Q(pk__in=given.values("pk")) | Q(sha256__in=files))
-    return same.order_by().values_list("pk", flat=True)
+def same_nights(recordings: Iterable[int]) -> set[int]:
+    """Return the ids of these recordings and of all that hold the same file, in any study.
+
+    They are read once, not left in the queries that need them: most people have none, and a
+    nested query costs more each time it is written than this one.
+    """
+    given = set(recordings)
+    if not given:
+        return given
+    files = Recording.objects.filter(pk__in=given).exclude(sha256="").order_by().values("sha256")
+    same = Recording.objects.filter(sha256__in=files).order_by()
+    return given.union(same.values_list("pk", flat=True))
 
 
 def _is_same_night(recording: str, outer: str = "recording") -> Q:
@@ -62,25 +67,29 @@ def _is_same_night(recording: str, outer: str = "recording") -> Q:
 # Nights whose texts a person rates
 
 
-def rated_recordings(user: User) -> QuerySet[Recording, int]:
+def rated_recordings(user: User) -> set[int]:
     """Return the ids of the recordings whose texts `user` has in an open rating study.
 
     All items of the queue count until the study is closed: a rating may be changed until then.
     They count also while the user may not rate, because that may end.
     """
-    items = RatingItem.objects.filter(
-        slots__rater_id=user.pk, rating_study__state=RatingStudy.State.OPEN
-    )
-    return same_nights(items.values_list("recording_id", flat=True))
+    return same_nights(recordings_to_rate(user))
 
 
-def people_rating(recording_id: int) -> QuerySet[RatingSlot, int]:
-    """Return the ids of the people with texts of a recording in an open rating study."""
-    slots = RatingSlot.objects.filter(
-        item__recording__in=same_nights([recording_id]),
-        item__rating_study__state=RatingStudy.State.OPEN,
-    )
+def recordings_to_rate(user: User) -> QuerySet[RatingSlot, int]:
+    """Return the ids of the rated recordings in the studies of their ratings alone."""
+    slots = _open_slots().filter(rater_id=user.pk)
+    return slots.values_list("item__recording_id", flat=True).distinct()
+
+
+def people_rating(nights: Iterable[int]) -> QuerySet[RatingSlot, int]:
+    """Return the ids of the people with texts of these recordings in an open rating study."""
+    slots = _open_slots().filter(item__recording__in=nights)
     return slots.values_list("rater_id", flat=True)
+
+
+def _open_slots() -> QuerySet[RatingSlot]:
+    return RatingSlot.objects.filter(item__rating_study__state=RatingStudy.State.OPEN).order_by()
 
 
 # Scorings that a person knows
@@ -149,7 +158,7 @@ def known_items(user: User, among: QuerySet[RatingItem]) -> set[int]:
         knows |= Q(Exists(_same_revisions(known)))
     if _readable_comments(user).exists():
         knows |= Q(Exists(_quotes(user)))
-    if overseen := overseen_studies(user):
+    if _have_copies(among) and (overseen := overseen_studies(user)):
         knows |= Q(Exists(_same_overseen(overseen)))
     shown = RatingSlot.objects.filter(rater_id=user.pk, gold_shown_at__isnull=False)
     if shown.exists():
@@ -173,6 +182,13 @@ def _same_scores(known: set[int]) -> QuerySet[EpochScore]:
         epoch=OuterRef("source__epoch"),
     )
     return there.alias(plain=_plain(F("rationale"))).filter(plain=OuterRef("plain"))
+
+
+def _have_copies(among: QuerySet[RatingItem]) -> bool:
+    """Return whether a file of these items is that of several recordings."""
+    files = among.exclude(recording__sha256="").order_by().values("recording__sha256")
+    copies = Recording.objects.filter(sha256__in=files).order_by().values("sha256")
+    return copies.annotate(count=Count("pk")).filter(count__gt=1).exists()
 
 
 def _same_overseen(overseen: set[int]) -> QuerySet[EpochScore]:

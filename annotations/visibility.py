@@ -12,7 +12,7 @@ Recordings of the same file are a single night, in whichever studies they are.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TypedDict
 from uuid import UUID
@@ -29,6 +29,7 @@ from annotations.exposure import (
     overseen_studies,
     people_rating,
     rated_recordings,
+    recordings_to_rate,
     same_nights,
 )
 from annotations.rating.models import (
@@ -57,15 +58,22 @@ def unaided_scorings() -> QuerySet[Scoring]:
     return Scoring.objects.filter(state=Scoring.State.OPEN, mode__in=UNAIDED)
 
 
-def unaided_recordings(user: User) -> QuerySet[Recording, int]:
+def unaided_recordings(user: User) -> set[int]:
     """Return the ids of the recordings that `user` still scores without help, in any study."""
-    own = unaided_scorings().filter(scorer__user_id=user.pk)
-    return same_nights(own.values_list("recording_id", flat=True))
+    return same_nights(_recordings_of(_unaided_by(user)))
 
 
-def is_closed(user: User) -> Q:
-    """Return a filter of what belongs to a recording that is closed to `user`."""
-    return Q(recording_id__in=unaided_recordings(user)) | Q(recording_id__in=rated_recordings(user))
+def closed_recordings(user: User) -> set[int]:
+    """Return the ids of the recordings that are closed to `user`."""
+    return same_nights(_recordings_of(_unaided_by(user)).union(recordings_to_rate(user)))
+
+
+def _unaided_by(user: User) -> QuerySet[Scoring]:
+    return unaided_scorings().filter(scorer__user_id=user.pk)
+
+
+def _recordings_of(scorings: QuerySet[Scoring]) -> QuerySet[Scoring, int]:
+    return scorings.order_by().values_list("recording_id", flat=True)
 
 
 # Scorings and comments
@@ -77,7 +85,7 @@ def visible_scorings(user: User) -> QuerySet[Scoring]:
     Of a recording that is closed to an overseer they see nothing but their own scoring: until
     they have submitted it, or until the rating study with its texts is closed.
     """
-    return Scoring.objects.filter(_is_own(user) | _is_overseen(user) & ~is_closed(user))
+    return _own_or_overseen(user, closed_recordings)
 
 
 def checkable_scorings(user: User) -> QuerySet[Scoring]:
@@ -85,11 +93,7 @@ def checkable_scorings(user: User) -> QuerySet[Scoring]:
 
     Overseers get the reason, instead of an empty answer, if they rate texts of the recording.
     """
-    rated = Q(recording_id__in=rated_recordings(user))
-    unaided = Q(recording_id__in=unaided_recordings(user))
-    return Scoring.objects.filter(
-        Q(pk__in=visible_scorings(user).values("pk")) | _is_overseen(user) & rated & ~unaided
-    )
+    return _own_or_overseen(user, unaided_recordings)
 
 
 def own_scorings(user: User) -> QuerySet[Scoring]:
@@ -101,8 +105,16 @@ def _is_own(user: User) -> Q:
     return Q(scorer__user_id=user.pk, recording__study__in=Study.objects.of(user))
 
 
-def _is_overseen(user: User) -> Q:
-    return Q(recording__study__in=Study.objects.of(user, *OVERSEERS))
+def _own_or_overseen(user: User, closed: Callable[[User], set[int]]) -> QuerySet[Scoring]:
+    """Return own scorings, and those that `user` oversees of recordings not `closed` to them.
+
+    Most people oversee no study; of them nothing more is asked.
+    """
+    studies = list(Study.objects.of(user, *OVERSEERS).order_by().values_list("pk", flat=True))
+    if not studies:
+        return own_scorings(user)
+    overseen = Q(recording__study__in=studies) & ~Q(recording__in=closed(user))
+    return Scoring.objects.filter(_is_own(user) | overseen)
 
 
 def readers_of(scoring: Scoring) -> list[User]:
@@ -114,7 +126,7 @@ def readers_of(scoring: Scoring) -> list[User]:
     overseers = (
         User.objects.filter(memberships__study=study, memberships__role__in=OVERSEERS)
         .exclude(pk__in=unaided.values("scorer__user"))
-        .exclude(pk__in=people_rating(scoring.recording_id))
+        .exclude(pk__in=people_rating(nights))
     )
     allowed = Q(pk__in=overseers.values("pk")) | Q(pk=scoring.scorer.user_id)
     return list(User.objects.filter(allowed, pk__in=members.values("pk")).order_by("username"))
@@ -125,7 +137,7 @@ def visible_comments(user: User) -> QuerySet[EpochComment]:
 
     While they rate texts of a recording they see no comment of others on it: a comment may quote.
     """
-    quoting = Q(scoring__recording_id__in=rated_recordings(user)) & ~Q(author_id=user.pk)
+    quoting = Q(scoring__recording__in=rated_recordings(user)) & ~Q(author_id=user.pk)
     return EpochComment.objects.filter(scoring__in=visible_scorings(user)).exclude(quoting)
 
 
@@ -153,9 +165,8 @@ def is_kept_blind_by_another(scoring: Scoring) -> bool:
     With another scoring of the same night that they still make without help, or with ratings of
     texts of the night.
     """
-    nights = same_nights([scoring.recording_id])
-    others = unaided_scorings().filter(recording__in=nights, scorer=scoring.scorer_id)
-    if others.exclude(pk=scoring.pk).exists():
+    others = unaided_scorings().filter(scorer=scoring.scorer_id).exclude(pk=scoring.pk)
+    if scoring.recording_id in same_nights(_recordings_of(others)):
         return True
     scorer = scoring.scorer.user
     return scorer is not None and rates_texts_of(scoring.recording_id, scorer)
@@ -163,7 +174,7 @@ def is_kept_blind_by_another(scoring: Scoring) -> bool:
 
 def rates_texts_of(recording_id: int, user: User) -> bool:
     """Return whether `user` has texts of a recording in an open rating study."""
-    return people_rating(recording_id).filter(rater_id=user.pk).exists()
+    return recording_id in rated_recordings(user)
 
 
 def locked_epochs(scoring: Scoring) -> list[int]:
@@ -244,10 +255,9 @@ def why_claims_withheld(scoring: Scoring, user: User) -> str | None:
     blind, none while another scoring of the night by the same person is still made without help,
     and none for a rater of rationales of the night, who judges the same claims.
     """
-    nights = same_nights([scoring.recording_id])
-    other = unaided_scorings().filter(recording__in=nights, scorer__user_id=user.pk)
+    others = _unaided_by(user).exclude(pk=scoring.pk)
     is_own_blind = scoring.scorer.user_id == user.pk and not shows_another(scoring.mode)
-    if is_own_blind or other.exclude(pk=scoring.pk).exists():
+    if is_own_blind or scoring.recording_id in same_nights(_recordings_of(others)):
         return "Not available in blind mode: the rationale is not checked against the signal."
     if rates_texts_of(scoring.recording_id, user):
         return "Not available: you rate rationales of this recording."
@@ -388,14 +398,14 @@ def adjudications_to_settle(user: User) -> QuerySet[Adjudication]:
     own_sides = AdjudicationSide.objects.filter(scoring__scorer__user_id=user.pk)
     return (
         Adjudication.objects.filter(recording__study__in=Study.objects.of(user, Role.ADJUDICATOR))
-        .exclude(is_closed(user))
+        .exclude(recording__in=closed_recordings(user))
         .exclude(pk__in=own_sides.values("adjudication_id"))
     )
 
 
 def why_not_adjudicated(recording: Recording, user: User) -> str | None:
     """Return why a person cannot settle the scorings of a recording; None if they can."""
-    if unaided_recordings(user).filter(pk=recording.pk).exists():
+    if recording.pk in unaided_recordings(user):
         return "You still score this recording without help, so another adjudicator must settle it."
     if rates_texts_of(recording.pk, user):
         return "You rate texts of this recording, so another adjudicator must settle it."
@@ -408,9 +418,8 @@ def adjudications_to_discard(user: User) -> QuerySet[Adjudication]:
     A lead sees every scoring of the night anyway, unless it is closed to them.
     """
     led = Q(recording__study__in=Study.objects.of(user, Role.LEAD))
-    return Adjudication.objects.filter(
-        Q(pk__in=adjudications_to_settle(user).values("pk")) | led & ~is_closed(user)
-    )
+    settled = Q(pk__in=adjudications_to_settle(user).values("pk"))
+    return Adjudication.objects.filter(led | settled).exclude(recording__in=closed_recordings(user))
 
 
 # Rating
@@ -446,15 +455,17 @@ def rating_slots_of(user: User, *, code: UUID | str | None = None) -> QuerySet[R
     Left out are items that they may not rate (any more), whenever that came about.
     """
     mine = slots_in_rated_studies(user)
-    slots = without_barred(mine.filter(code=code) if code else mine, user)
+    slots = mine.filter(code=code) if code else mine
+    barred = _barred(user, slots, _waiting_calibration(user))
     admitted = RatingRater.objects.admitted().filter(
         rater_id=user.pk, rating_study=OuterRef("item__rating_study")
     )
-    first_round = calibration_slots_of(user).filter(
+    first_round = _calibration_slots(user, barred).filter(
         item__rating_study=OuterRef("item__rating_study")
     )
     is_first = Q(repeat=0, item__phase=RatingItem.Phase.CALIBRATION)
-    return slots.filter(is_first | Exists(admitted) | ~Exists(first_round))
+    open_now = is_first | Exists(admitted) | ~Exists(first_round)
+    return slots.exclude(item__in=barred).filter(open_now)
 
 
 def slots_in_rated_studies(user: User) -> QuerySet[RatingSlot]:
@@ -470,26 +481,34 @@ def barred_items(user: User, among: QuerySet[RatingItem]) -> set[int]:
     Those whose text they know from elsewhere, and those of recordings that they still score
     without help.
     """
-    unaided = among.filter(recording_id__in=unaided_recordings(user))
+    unaided = among.filter(recording__in=unaided_recordings(user))
     return known_items(user, among).union(unaided.values_list("pk", flat=True))
 
 
 def without_barred(slots: QuerySet[RatingSlot], user: User) -> QuerySet[RatingSlot]:
     """Return those of the slots of `user` whose items they may rate."""
-    barred = _barred(user, set(slots.order_by().values_list("item_id", flat=True)))
-    return slots.exclude(item_id__in=barred) if barred else slots
+    return slots.exclude(item__in=_barred(user, slots))
 
 
-def _barred(user: User, items: set[int]) -> set[int]:
+def _barred(user: User, *queues: QuerySet[RatingSlot]) -> set[int]:
+    items: set[int] = set()
+    for slots in queues:
+        items.update(slots.order_by().values_list("item_id", flat=True))
     return barred_items(user, RatingItem.objects.filter(pk__in=items)) if items else set()
 
 
 def calibration_slots_of(user: User) -> QuerySet[RatingSlot]:
     """Return the calibration rounds of `user`, without items that are withheld before they end."""
+    return _calibration_slots(user, _barred(user, _waiting_calibration(user)))
+
+
+def _calibration_slots(user: User, barred: set[int]) -> QuerySet[RatingSlot]:
     slots = RatingSlot.objects.calibration().filter(rater_id=user.pk)
-    waiting = dict(slots.filter(gold_shown_at__isnull=True).values_list("pk", "item_id"))
-    barred = _barred(user, set(waiting.values()))
-    return slots.exclude(pk__in=[pk for pk, item in waiting.items() if item in barred])
+    return slots.exclude(gold_shown_at__isnull=True, item__in=barred)
+
+
+def _waiting_calibration(user: User) -> QuerySet[RatingSlot]:
+    return RatingSlot.objects.calibration().filter(rater_id=user.pk, gold_shown_at__isnull=True)
 
 
 @dataclass(frozen=True)
@@ -505,14 +524,18 @@ class WithheldItems:
 
 def withheld_items(rating_study: RatingStudy, raters: Iterable[User]) -> list[WithheldItems]:
     """Return what is withheld from each of `raters` who has items that are."""
-    withheld = []
-    for rater in raters:
-        items = rating_study.items.filter(slots__rater_id=rater.pk).distinct()
-        scored = items.filter(recording_id__in=unaided_recordings(rater)).count()
-        known = len(barred_items(rater, items)) - scored
-        if scored or known:
-            withheld.append(WithheldItems(rater, scored=scored, known=known))
-    return withheld
+    slots = RatingSlot.objects.filter(item__rating_study=rating_study).order_by()
+    seated = set(slots.values_list("rater_id", flat=True).distinct())
+    withheld = (_withheld_from(rater, rating_study) for rater in raters if rater.pk in seated)
+    return [items for items in withheld if items.scored or items.known]
+
+
+def _withheld_from(rater: User, rating_study: RatingStudy) -> WithheldItems:
+    items = rating_study.items.filter(slots__rater_id=rater.pk).distinct()
+    unaided = items.filter(recording__in=unaided_recordings(rater))
+    scored = set(unaided.values_list("pk", flat=True))
+    known = known_items(rater, items) - scored
+    return WithheldItems(rater, scored=len(scored), known=len(known))
 
 
 def eligible_raters(study: Study) -> list[User]:
@@ -551,13 +574,13 @@ def refuse_unaided_nights(recording_ids: Iterable[int], user: User) -> None:
     ------
     UnaidedNightsError
     """
-    ids = list(recording_ids)
-    own = Recording.objects.filter(pk__in=unaided_recordings(user)).filter(pk__in=ids)
+    ids = set(recording_ids)
+    own = Recording.objects.filter(pk__in=ids & unaided_recordings(user))
     if names := sorted(own.values_list("name", flat=True)):
         raise UnaidedNightsError(
             f"You still score {', '.join(names)} blind. Submit it first, or exclude it."
         )
-    if rated_recordings(user).filter(pk__in=ids).exists():
+    if ids & rated_recordings(user):
         raise UnaidedNightsError(
             "You rate texts of these recordings in an open rating study, and this would show more"
             " of them. Open this page again when the rating study is closed."
@@ -566,8 +589,7 @@ def refuse_unaided_nights(recording_ids: Iterable[int], user: User) -> None:
 
 def open_recordings(user: User, study: Study) -> QuerySet[Recording]:
     """Return the recordings of a study that are not closed to `user`."""
-    closed = Q(pk__in=unaided_recordings(user)) | Q(pk__in=rated_recordings(user))
-    return Recording.objects.filter(study=study).exclude(closed)
+    return Recording.objects.filter(study=study).exclude(pk__in=closed_recordings(user))
 
 
 # The audit trail
@@ -580,7 +602,7 @@ def withheld_from_audit(user: User) -> tuple[set[int], set[int]]:
     So none of a study is shown while a night of it is closed to the person, or while they are to
     rate in it, whatever recording it names.
     """
-    closed = Q(pk__in=unaided_recordings(user)) | Q(pk__in=rated_recordings(user))
-    nights = dict(Recording.objects.filter(closed).values_list("pk", "study_id"))
+    closed = Recording.objects.filter(pk__in=closed_recordings(user))
+    nights = dict(closed.values_list("pk", "study_id"))
     rated = RatingStudy.objects.filter(state=RatingStudy.State.OPEN, panel__rater_id=user.pk)
     return set(nights), set(nights.values()).union(rated.values_list("study_id", flat=True))

@@ -8,10 +8,11 @@ from pathlib import Path
 from django.core.management.base import BaseCommand, CommandError
 
 from psg.errors import RefusedError
-from psg.readers.containers import ZIP_MARKS, files_of_zip, read_head
+from psg.readers.containers import files_of_zip, read_head
 from psg.typed_json import JsonObject
 from recordings.intake.batch import Batch, Outcome, files_at, plan_batch, take_in
 from recordings.intake.matching import Patterns
+from recordings.intake.reading_files import is_zip
 from recordings.management.night_options import night_decisions
 from recordings.management.stage_options import stage_options
 from studies.models import Study
@@ -30,7 +31,7 @@ def is_many(paths: list[Path], options: Namespace) -> bool:
     """Whether the paths are to be taken as nights of a folder, and not as a single recording."""
     if len(paths) > 1 or paths[0].is_dir() or options.pattern or options.dry_run:
         return True
-    if not paths[0].is_file() or not read_head(paths[0]).startswith(ZIP_MARKS):
+    if not paths[0].is_file() or not is_zip(paths[0].name, read_head(paths[0])):
         return False
     try:
         return len(files_of_zip(paths[0]).nights) > 1
@@ -125,4 +126,4 @@ def _finish(command: BaseCommand, batch: Batch, outcomes: list[Outcome], *, json
     if not json:
         _write(command, [f"{len(outcomes)} recordings: {', '.join(listed)}"])
     if failed := counts["refused"] + counts["questions"]:
-        raise CommandError(f"{failed} of {len(batch.nights)} recordings were not imported.")
+        raise CommandError(f"{failed} of {len(batch.nights)} recordings cannot be imported yet.")

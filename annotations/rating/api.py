@@ -43,7 +43,7 @@ from annotations.visibility import (
 )
 from psg.render import padded
 from psg.stages import STAGES
-from studies.access import get_or_404, signed_in
+from studies.access import NOTHING_HERE, get_or_404, signed_in
 from studies.audit import record_download
 
 MOST_PADDING = 4096
@@ -63,12 +63,12 @@ def slot_for(request: Request, code: str) -> RatingSlot:
         When the item was withheld after the launch.
     """
     user = signed_in(request)
-    slot = slots_of(user, code=code).first()
-    if slot is None:
-        mine = slots_in_rated_studies(user).filter(code=code)
-        if mine.exists() and not without_barred(mine, user).exists():
-            raise WithheldItemError
-    return slot or get_or_404(slots_of(user, code=code))
+    if slot := slots_of(user, code=code).first():
+        return slot
+    mine = slots_in_rated_studies(user).filter(code=code)
+    if mine.exists() and not without_barred(mine, user).exists():
+        raise WithheldItemError
+    raise Http404(NOTHING_HERE)
 
 
 @method_decorator(never_cache, name="dispatch")

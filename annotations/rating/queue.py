@@ -12,6 +12,7 @@ from annotations.rating.errors import SignalsChangedError
 from annotations.rating.models import RatingRater, RatingSlot, RatingStudy
 from annotations.visibility import rating_slots_of
 from psg.display import raw_derivations
+from psg.filters import MAINS_HZ
 from psg.render import png_bytes
 from psg.signalstore import SignalStore
 from recordings.images import epoch_pixels, open_signals
@@ -183,6 +184,7 @@ def raw_layout(slot: RatingSlot) -> dict[str, object] | None:
             "epoch_count": len(slot.item.window),
             "record_size": store.record_size,
             "channels": store.header.describe_channels(),
+            "mains_hz": recording.mains_hz or MAINS_HZ,
             "derivations": raw_derivations(store.header, recording.derivations, recording.mains_hz),
         }
 

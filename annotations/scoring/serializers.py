@@ -26,7 +26,7 @@ from studies.parsers import FiniteField
 
 EVIDENCE_LIMIT = 200
 # The signal in which a wave was measured; without an entry it was the filtered signal.
-MEASURED_ON = ("filtered", "band-pass", "notch", "raw")
+MEASURED_ON = ("filtered", "band-pass", "notch", "raw", "custom")
 
 # Columns of the epochs for the workbench. A recording has about a thousand epochs, so each epoch
 # is sent as a list of values without their names.

@@ -231,6 +231,8 @@ CELERY_BEAT_SCHEDULE = {
 # of tasks; a night of 30 channels takes seconds and some 300 MiB.
 READ_LIMIT_S = float(os.environ.get("READ_LIMIT_S", "600"))
 READ_LIMIT_BYTES = int(os.environ.get("READ_LIMIT_MIB", "2560")) * 2**20
+# Recordings are read piece by piece, however large they are: 30 h of 8 channels at 512 Hz take 300.
+READ_NIGHT_LIMIT_BYTES = min(READ_LIMIT_BYTES, 600 * 2**20)
 # The largest file that reading one may write; its stores are smaller than the file itself.
 READ_LIMIT_FILE_BYTES = 2 * UPLOAD_LIMIT_BYTES
 # What each process of a worker allocates at most, unless it loads models.

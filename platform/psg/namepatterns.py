@@ -9,7 +9,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from psg.errors import PsgError
 
@@ -108,6 +108,7 @@ def code_of(text: str) -> str:
     return re.sub(r"[^\w.\-]+", "-", text).strip(_SEPARATORS)[:LONGEST_SUBJECT]
 
 
+@lru_cache(8192)
 def stem_of(path: str) -> str:
     """Return a file name without folders and suffix; ``night.edf.gz`` has two suffixes."""
     name = path.replace("\\", "/").rpartition("/")[2]
@@ -115,6 +116,7 @@ def stem_of(path: str) -> str:
     return re.sub(r"(?<=.)\.[A-Za-z0-9]{1,8}$", "", name)
 
 
+@lru_cache(8192)
 def folder_of(path: str) -> str:
     return path.replace("\\", "/").rpartition("/")[0]
 
@@ -154,7 +156,8 @@ def _candidates(paths: Sequence[str]) -> Iterator[str]:
 
 
 def _is_good(text: str, paths: Sequence[str]) -> bool:
-    named = [read_name(NamePattern(text), path) for path in paths]
+    pattern = NamePattern(text)
+    named = [read_name(pattern, path) for path in paths]
     known = [one for one in named if one and _is_code(one.subject)]
     return len(known) == len(paths) == len(set(known))
 
@@ -165,7 +168,8 @@ def _is_code(subject: str) -> bool:
 
 
 def _has_several_nights(text: str, paths: Sequence[str]) -> bool:
-    named = [read_name(NamePattern(text), path) for path in paths]
+    pattern = NamePattern(text)
+    named = [read_name(pattern, path) for path in paths]
     return any(count > 1 for count in Counter(one.subject for one in named if one).values())
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -34,17 +35,27 @@ class RawStoreFile:
         It stays open as long as this is read.
     start_clock_s : float or None
         Time of day at which epoch 0 starts.
+    uv_per_unit : sequence of float
+        uV in the unit that the file stated, by channel; the store has uV for every voltage. 1 for
+        channels beyond its end.
     """
 
     gaps: tuple[Gap, ...] = ()
     warnings: tuple[str, ...] = ()
 
-    def __init__(self, store: SignalStore, start_clock_s: float | None = None) -> None:
+    def __init__(
+        self,
+        store: SignalStore,
+        start_clock_s: float | None = None,
+        uv_per_unit: Sequence[float] = (),
+    ) -> None:
         self._store = store
         self.start_clock_s = start_clock_s
         self.duration_s = store.epoch_count * EPOCH_S
+        stated = itertools.chain(uv_per_unit, itertools.repeat(1.0))
         self.channels = tuple(
-            _channel(place, stored) for place, stored in enumerate(store.header.channels)
+            _channel(place, stored, uv)
+            for (place, stored), uv in zip(enumerate(store.header.channels), stated, strict=False)
         )
 
     def sample_count(self, channel_index: int) -> int:
@@ -87,7 +98,7 @@ class RawStoreFile:
         return self._store.header.channels[channel_index].samples_per_epoch
 
 
-def _channel(place: int, stored: StoredChannel) -> Channel:
+def _channel(place: int, stored: StoredChannel, uv_per_unit: float) -> Channel:
     fields: dict[str, Any] = {
         "index": place,
         "label": stored.name,
@@ -104,6 +115,7 @@ def _channel(place: int, stored: StoredChannel) -> Channel:
     return Channel(
         **fields,
         usable=True,
+        uv_per_unit=uv_per_unit,
         note="",
         first_sample=0,
         samples_per_record=stored.samples_per_epoch,

@@ -19,6 +19,7 @@ from rest_framework.views import APIView
 from jobs.kinds import send_after_commit
 from psg.display import envelope, raw_derivations
 from psg.errors import RefusedError, SignalStoreError
+from psg.filters import MAINS_HZ
 from psg.ingest.decisions import NightDecisions
 from psg.signalstore import SignalStore, StoreHeader
 from psg.stagefiles import CODE_MAPS
@@ -118,6 +119,7 @@ class LayoutView(APIView):
                 "stand_ins": shown.stand_ins,
             }
             if request.query_params.get("view") == "raw":
+                layout["mains_hz"] = shown.mains_hz or MAINS_HZ
                 layout["derivations"] = raw_derivations(
                     store.header, shown.derivations, shown.mains_hz
                 )

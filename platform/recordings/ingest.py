@@ -2,12 +2,14 @@
 
 import itertools
 import logging
+import tempfile
 import uuid
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
+from django.conf import settings
 from django.core.files.base import ContentFile
 from django.db import DatabaseError, transaction
 from django.db.models.fields.files import FieldFile
@@ -103,7 +105,9 @@ def _read_and_store(ingest: Ingest) -> None:
     if not path.exists():
         raise PsgError("The uploaded file is gone from the server", advice="Upload it again.")
     reader = Reader(
-        alive=ingest.renew_if_possible, alive_every_s=ingest.lease().total_seconds() / 3
+        alive=ingest.renew_if_possible,
+        alive_every_s=ingest.lease().total_seconds() / 3,
+        limit_bytes=settings.READ_NIGHT_LIMIT_BYTES,
     )
     with work_folder(path, ingest.attempt) as folder:
         night = reader.read(partial(_read, path, ingest, folder), heard=partial(_report, ingest))
@@ -114,6 +118,8 @@ def _read_and_store(ingest: Ingest) -> None:
 
 def _read(path: Path, ingest: Ingest, folder: Path, tell: Tell) -> _Night:
     """Read a file into `folder`; runs in the process of the reader, without a database."""
+    # Temporary files too lie in the folder that is removed whatever happens.
+    tempfile.tempdir = str(folder)
     file = open_recording(path, spool=folder)
     decisions = NightDecisions.from_json(ingest.decisions)
     facts, stage_files = inspect_with_stages(file, decisions, read_sources(ingest.stage_sources))
@@ -238,6 +244,7 @@ def _facts(night: _Night) -> dict[str, object]:
                 "label": channel.label,
                 "sfreq_hz": channel.sfreq_hz,
                 "unit": channel.unit,
+                "uv_per_unit": channel.uv_per_unit,
                 "usable": channel.usable,
                 "note": channel.note,
             }

@@ -151,8 +151,14 @@ def _page_that_sent(request: HttpRequest) -> str:
 
 @contextmanager
 def refusals_in(form: BaseForm, field: str | None = None) -> Iterator[None]:
-    """Add a refusal raised inside the block to the errors of `form`."""
+    """Add a refusal raised inside the block to the errors of `form`.
+
+    A refusal that names a field of the form is shown beside that field.
+    """
     try:
         yield
     except RefusedError as refused:
-        form.add_error(field, str(refused))
+        if refused.where in form.fields:
+            form.add_error(refused.where, f"{refused.what} {refused.advice}".strip())
+        else:
+            form.add_error(field, str(refused))

@@ -75,6 +75,9 @@ EXPECTED: dict[str, list[Line]] = {
     "annotations:epoch-score": [Line("put", OWNER)],
     "annotations:submit": [Line("post", OWNER)],
     "annotations:scored-events": [Line("get", OVERSEERS | OWNER)],
+    "annotations:scoring-edf": [Line("get", OVERSEERS | OWNER)],
+    "annotations:scoring-csv": [Line("get", OVERSEERS | OWNER)],
+    "annotations:scoring-tsv": [Line("get", OVERSEERS | OWNER)],
     "annotations:findings": [Line("get", OVERSEERS | OWNER)],
     "annotations:lights": [Line("get", OVERSEERS | OWNER), Line("put", OWNER)],
     "annotations:epoch-history": [Line("get", OVERSEERS | OWNER)],
@@ -196,6 +199,21 @@ EXPECTED: dict[str, list[Line]] = {
     "annotations:massex-import-confirm": [Line("post", LEAD)],
     "annotations:massex-import-discard": [Line("post", LEAD)],
     "annotations:api-massex-imports": [Line("post", LEAD)],
+    "annotations:import-scoring": [Line("get", LEAD)],
+    "annotations:scoring-imports": [Line("get", LEAD)],
+    "annotations:scoring-import": [Line("get", LEAD)],
+    "annotations:scoring-import-progress": [Line("get", LEAD)],
+    "annotations:scoring-import-again": [Line("post", LEAD)],
+    "annotations:scoring-import-answer": [Line("post", LEAD)],
+    "annotations:scoring-import-confirm": [Line("post", LEAD)],
+    "annotations:scoring-import-discard": [Line("post", LEAD)],
+    "annotations:api-scoring-imports": [Line("get", LEAD), Line("post", LEAD)],
+    "annotations:api-scoring-import": [
+        Line("get", LEAD),
+        Line("patch", LEAD),
+        Line("delete", LEAD),
+    ],
+    "annotations:api-scoring-import-confirm": [Line("post", LEAD)],
     "annotations:exports": [Line("get", LEAD), Line("post", LEAD)],
     "annotations:export-row": [Line("get", LEAD)],
     "annotations:export-download": [Line("get", LEAD)],
@@ -276,6 +294,7 @@ def called_and_taken_back(world: World, person: str, name: str, method: str) -> 
         return call(world, world.client(person), name, method)
     finally:
         transaction.savepoint_rollback(point)
+        transaction.savepoint_commit(point)  # otherwise each is nested in the one before
 
 
 def is_as_it_should(line: Line, person: str, status: int) -> bool:

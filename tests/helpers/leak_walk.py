@@ -4,6 +4,7 @@ import io
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from django.http import HttpResponseBase
@@ -15,7 +16,7 @@ from annotations.releases.models import ReleaseFinding
 from annotations.scoring.models import EpochComment
 from inference.models import ModelBundle, PreScoreRun
 from studies.models import Membership, Role
-from tests.helpers.leak_world import COMMENTED_EPOCH, MAKERS, NONE, WORD, LeakWorld, Person
+from tests.helpers.leak_world import MAKERS, NONE, WORD, LeakWorld, Person
 
 # Of the person who asks and of nobody else, or of accounts.
 NOT_OF_A_STUDY = {
@@ -49,7 +50,7 @@ QUERIES = {
     "rating-signals": ["", "view=raw"],
 }
 # Addresses of a scoring that show its texts: asked for every scoring of the own night.
-SHOW_TEXTS = {"workbench", "scoring", "epoch-history", "comments", "claims"}
+SHOW_TEXTS = {"workbench", "scoring", "scoring-csv", "epoch-history", "comments", "claims"}
 
 
 @dataclass(frozen=True)
@@ -95,10 +96,15 @@ class Answer:
 
 
 class Walk:
-    """The addresses of a world. Those that refuse GET are left out after the first attempt."""
+    """The addresses of a world. Those that refuse GET are left out after the first attempt.
 
-    def __init__(self, world: LeakWorld) -> None:
+    Of several queries to an address each person asks one, by turns, unless `every_query` is set.
+    The turn is odd in every other mode of the same roles, so all roles ask each query.
+    """
+
+    def __init__(self, world: LeakWorld, *, every_query: bool = False) -> None:
         self._world = world
+        self._every_query = every_query
         self._endpoints = endpoints()
         self._not_read: set[str] = set()
         self._fixed = _fixed_arguments(world)
@@ -111,14 +117,18 @@ class Walk:
                 if endpoint.name in self._not_read:
                     break
                 url = reverse(endpoint.name, kwargs={**_rest(endpoint), **arguments})
-                for query in QUERIES.get(endpoint.short, [""]):
+                for query in self._queries(endpoint, turn):
                     answer = client.get(f"{url}?{query.format(pair=self._pair)}" if query else url)
                     if answer.status_code == 405:
                         self._not_read.add(endpoint.name)
                         break
                     yield Answer(endpoint, arguments, url, answer.status_code, text_of(answer))
 
-    @property
+    def _queries(self, endpoint: Endpoint, turn: int) -> list[str]:
+        queries = QUERIES.get(endpoint.short, [""])
+        return queries if self._every_query else [queries[turn % len(queries)]]
+
+    @cached_property
     def _pair(self) -> str:
         expert = self._world.sources[NONE, "expert"].scorer_id
         return f"a={expert}&b={self._world.sources[NONE, 'consensus'].scorer_id}"
@@ -158,13 +168,8 @@ class Walk:
         stranger = next(p for p in self._world.people if p.mode == modes[1 + turn % 4])
         other = self._world.sources[modes[turn % 5], MAKERS[turn % 4]]
         asked = [*night, person.own, stranger.own, other][: len(night) + 1 + turn % 3]
-        epochs = [turn % 3, COMMENTED_EPOCH] if endpoint.short == "epoch-history" else [0]
-        return [
-            {"scoring_id": scoring.pk, **({"epoch": n} if "epoch" in endpoint.arguments else {})}
-            for scoring in asked
-            if scoring is not None
-            for n in epochs
-        ]
+        more = {"epoch": turn % 3} if "epoch" in endpoint.arguments else {}
+        return [{"scoring_id": scoring.pk, **more} for scoring in asked if scoring is not None]
 
     def _slots(self, endpoint: Endpoint, person: Person, turn: int) -> list[Mapping[str, Any]]:
         slots = RatingSlot.objects.order_by("pk")
@@ -206,6 +211,7 @@ def _fixed_arguments(world: LeakWorld) -> dict[str, list[Mapping[str, Any]]]:
         "membership_id": [{**slug, "membership_id": Membership.objects.first().pk}],
         "invitation_id": [{**slug, "invitation_id": 1}],
         "import_id": [{"import_id": world.imported.pk}],
+        "scoring_import_id": [{"scoring_import_id": world.stage_import.pk}],
         "seat_id": [{"seat_id": world.rating_studies["open"].panel.first().pk}],
     }
 

@@ -12,6 +12,7 @@ from annotations.scoring.models import Scoring
 from recordings.intake.models import IntakeFile, IntakeNight
 from recordings.models import Recording
 from tests.helpers.edf_files import edf_bytes
+from tests.helpers.intake import brainvision
 from tests.helpers.nights import files_below
 
 pytestmark = pytest.mark.django_db
@@ -76,7 +77,7 @@ def test_one_that_is_refused_does_not_stop_the_others(study, folder, media):
     (folder / "S01_N1_A.txt").write_text("W\nSpindel\n")
     (folder / "S02_N1_psg.edf").write_bytes(night_edf(2)[:-1500])
     out = io.StringIO()
-    with pytest.raises(CommandError, match="recordings were not imported"):
+    with pytest.raises(CommandError, match="recordings cannot be imported yet"):
         call_command("import_recording", str(folder), study=study.slug, stdout=out)
     assert "Spindel" in out.getvalue()
     assert "--unscored" in out.getvalue()
@@ -123,3 +124,11 @@ def test_a_folder_without_recordings_is_refused(study, tmp_path):
         run(study, tmp_path / "nowhere", tmp_path)
     with pytest.raises(CommandError, match="unknown field"):
         run(study, tmp_path, pattern="{name}.edf")
+
+
+def test_recordings_of_several_files_are_found_in_a_folder(study, tmp_path):
+    for suffix, data in zip((".vhdr", ".vmrk", ".eeg"), brainvision(), strict=True):
+        (tmp_path / f"S01{suffix}").write_bytes(data)
+    run(study, tmp_path)
+    recording = Recording.objects.get()
+    assert (recording.name, recording.epoch_count) == ("S01", 3)

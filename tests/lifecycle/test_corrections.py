@@ -94,3 +94,13 @@ def test_a_lead_renames_on_a_page(settled, client, member):
     done = client.post(page, {"name": "01-0009", "subject": "S1", "reason": "typing error"})
     assert done.status_code == 302
     assert Recording.objects.get().name == "01-0009"
+
+
+def test_a_wrong_confirmation_is_shown_beside_its_field(settled, client, member):
+    night = settled("01-0001").recording
+    client.force_login(member(night.study, "lead"))
+    page = reverse("lifecycle:erase-recording", args=[night.pk])
+    refused = client.post(page, {"reason": "consent withdrawn", "confirmation": "01-0002"})
+    errors = refused.context["form"].errors
+    assert errors == {"confirmation": ["To confirm, type 01-0001 exactly. Nothing was erased."]}
+    assert Recording.objects.filter(pk=night.pk).exists()

@@ -22,7 +22,7 @@ from recordings.corrections.planning import CorrectionRefusedError, plan_correct
 from recordings.corrections.work import CORRECTIONS
 from recordings.models import EpochCandidates, Recording, SignalCorrection
 from studies.models import Act, AuditEvent
-from tests.helpers.edf_files import MASS_LABELS, edf_bytes
+from tests.helpers.edf_files import MASS_LABELS, edf_bytes, with_field
 from tests.helpers.jobs import expire
 from tests.helpers.nights import files_below, stored_night
 
@@ -101,6 +101,23 @@ def test_a_derivation_can_be_declared_missing_and_given_again(night):
     assert corrected(night, again).error == ""
     assert night.derivation_names == ["F4-M1", "C4-M1", "O2-M1", "E1-M2", "E2-M2", "Chin"]
     assert night.signals_version == 3
+
+
+def test_a_unit_that_the_file_stated_wrongly_is_corrected_in_both_stores(study, own_store):
+    data = with_field(edf_bytes(LABELS, sfreq_hz=200), "unit", 5, b"mV")
+    night = stored_night(study=study, data=data)
+    before = models_see(night)
+    said = NightDecisions(units={"EMG Chin1": "uV"})
+    assert corrected(night, said).error == ""
+    with SignalStore.open(night.raw_file.path) as raw:
+        chin1, chin2 = (raw.read_channel_uv(f"EMG Chin{n}", 0, 2) for n in (1, 2))
+    assert np.std(chin1) == pytest.approx(np.std(chin2), rel=0.1)
+    after = models_see(night)
+    np.testing.assert_array_equal(after[:, :5], before[:, :5])
+    assert np.std(before[:, 5]) > 100 * np.std(after[:, 5])
+    again = corrected(night, NightDecisions(units={"EMG Chin1": "mV"}))
+    np.testing.assert_allclose(models_see(night)[:, 5], before[:, 5], rtol=0.01, atol=2)
+    assert (again.version_after, night.channels[5]["uv_per_unit"]) == (3, 1000)
 
 
 def test_a_clock_needs_no_new_store(night):

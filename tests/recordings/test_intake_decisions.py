@@ -9,7 +9,7 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 from django.urls import reverse
 
-from psg.signalstore import SignalStore
+from psg.ingest import NightDecisions
 from recordings.models import Ingest, Recording
 from tests.helpers.edf_files import edf_bytes, with_field, write
 from tests.helpers.nights import files_below
@@ -111,18 +111,32 @@ def lead_client(lead, client_of) -> Client:
     return client_of(lead)
 
 
-def test_an_upload_takes_decisions(lead_client, study, lead):
-    decisions = {"channels": dict(item.split("=") for item in MAP), "mains_hz": 60}
+def test_an_upload_takes_decisions(lead_client, study):
+    decisions = {
+        "channels": {"C4-M1": "EEG Fpz-Cz", "O2-M1": "EEG Pz-Oz - EOG horizontal", "Chin": None},
+        "mains_hz": 60,
+    }
     response = upload(
         lead_client, study, edf_bytes(SLEEP_EDF, sfreq_hz=100), decisions=json.dumps(decisions)
     )
     state = read(response)
-    assert state["derivations"] == ["C4-M1", "O2-M1", "Chin"]
+    assert state["derivations"] == ["C4-M1", "O2-M1"]
     assert "missing_f4" in {doubt["code"] for doubt in state["doubts"]}
     page = lead_client.get(reverse("recordings:recording", args=[state["id"]])).content.decode()
     assert "C4-M1 is EEG Fpz-Cz." in page
     assert "60 Hz" in page
     assert page.count("No channel was found for F4-M1") == 1
+
+    url = reverse("recordings:layout", args=[state["id"]])
+    assert lead_client.get(url).json()["stand_ins"] == {
+        "C4-M1": "EEG Fpz-Cz",
+        "O2-M1": "EEG Pz-Oz - EOG horizontal",
+    }
+    made_of = lead_client.get(url, {"view": "raw"}).json()["derivations"]
+    assert [(one["name"], one["positive"], one["negative"]) for one in made_of] == [
+        ("C4-M1", "EEG Fpz-Cz", None),
+        ("O2-M1", "EEG Pz-Oz", "EOG horizontal"),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -135,32 +149,25 @@ def test_decisions_that_cannot_be_read_are_refused(lead_client, study, decisions
     assert not Ingest.objects.exists()
 
 
-def test_the_raw_view_is_made_of_the_channels_of_the_map(lead_client, study):
-    labels = ["X 1", "X 2", "X 3", "EEG C4-M1"]
-    decisions = {"channels": {"C4-M1": "X 2 - X 3", "Chin": "X 1"}}
-    response = upload(
-        lead_client, study, edf_bytes(labels, sfreq_hz=100), decisions=json.dumps(decisions)
+def test_an_earlier_database_keeps_what_was_said_and_names_both_channels(study, lead):
+    """The functions of the migration, on rows as an earlier version wrote them."""
+    from importlib import import_module
+
+    from django.apps import apps
+
+    migration = import_module("recordings.migrations.0012_decisions_and_intake")
+    subject = study.subjects.create(code="A")
+    channels = [{"label": label} for label in ("EEG C4", "EEG A1", "F4 - M1")]
+    sources = {"C4-M1": {"label": "EEG C4 - EEG A1"}, "F4-M1": {"label": "F4 - M1"}}
+    recording = Recording.objects.create(
+        study=study, subject=subject, name="A", channels=channels, derivations=sources
     )
-    url = reverse("recordings:layout", args=[read(response)["id"]])
-    assert lead_client.get(url).json()["stand_ins"] == {"C4-M1": "X 2 - X 3", "Chin": "X 1"}
-    made_of = lead_client.get(url, {"view": "raw"}).json()["derivations"]
-    assert [(one["name"], one["positive"], one["negative"]) for one in made_of] == [
-        ("C4-M1", "X 2", "X 3"),
-        ("Chin", "X 1", None),
-    ]
-
-
-def test_a_night_of_two_channels_is_shown_read_and_drawn(study, night: Path, lead_client, tmp_path):
-    from psg.claims import measure_night
-    from psg.render import EpochRenderer
-    from psg.rules.reader import read_night
-
-    run(night, study, channel=[*MAP, "Chin=none"])
-    recording = Recording.objects.get()
-    with SignalStore.open(recording.signals_file.open("rb")) as store:
-        assert [d.value for d in store.derivations] == ["C4-M1", "O2-M1"]
-        readings = list(read_night(store))
-        assert len(readings) == 2
-        measure_night(store)
-        image = EpochRenderer().render(store.read_uv(0)[0], store.derivations)
-        assert image.shape[:2] == (224, 448)
+    ingest = Ingest.objects.create(recording=recording, stage_codes="yasa", epoch_start_s=12.3)
+    migration.keep_what_was_said(apps, None)
+    migration.name_both_channels(apps, None)
+    ingest.refresh_from_db()
+    recording.refresh_from_db()
+    decisions = NightDecisions.from_json(ingest.decisions)
+    assert (decisions.stages.codes, decisions.epoch_start_s) == ("yasa", 12.3)
+    places = [(s["positive"], s["negative"]) for s in recording.derivations.values()]
+    assert sorted(places) == [("EEG C4", "EEG A1"), ("F4 - M1", "")]

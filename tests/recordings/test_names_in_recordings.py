@@ -6,6 +6,7 @@ import pytest
 from django.core import serializers
 from django.core.management import call_command
 
+from annotations.models import EpochScore
 from psg.readers import FORMATS
 from recordings.incoming import IncomingFile, file_chunks, incoming_path, receive_recording
 from recordings.ingest import INGESTS
@@ -141,8 +142,10 @@ def test_a_killed_worker_leaves_nothing_behind_in_the_end(study, media: Path, tm
 
 def test_the_command_takes_the_files_of_a_night_along(study, tmp_path: Path, media: Path):
     header = write_brainvision(tmp_path, NAME, stem=NAME)
-    call_command("import_recording", str(header), study=study.slug)
+    call_command("import_recording", str(header), study=study.slug, stages=header)
     recording = Recording.objects.get()
+    scored = EpochScore.objects.order_by("epoch").values_list("epoch", "stage")
+    assert list(scored) == [(0, "W"), (1, "N2")]
     assert recording.epoch_count == 3
     assert recording.start_clock_s == 22.5 * 3600
     assert traces(everything_kept(media)) == []

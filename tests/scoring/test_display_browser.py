@@ -47,6 +47,39 @@ def test_filters_off_draws_the_signal_as_recorded(open_workbench, night_scoring)
     assert (shown["filters"], shown["notch"]) == (False, True)
 
 
+def test_own_filters_are_typed_and_stand_in_the_status_line(open_workbench, night_scoring):
+    bench = open_workbench(epoch=10)
+    bench.expect_painted()
+    before = bench.inked_pixels()
+    bench.press("b")
+    bench.part("cuts").locator("summary").press("Enter")
+    low = bench.page.get_by_label("low cut of EEG", exact=True)
+    low.fill("40")
+    low.press("Tab")
+    expect(bench.part("cutRows").get_by_role("alert").first).to_have_text(
+        "The low cut must be below the high cut."
+    )
+    low.fill("2")
+    low.press("Tab")
+    notch = bench.page.get_by_label("notch of EEG", exact=True)
+    notch.fill("")
+    notch.press("Tab")
+    bench.press("Escape")
+    expect(bench.part("display")).to_have_text("EEG 2-35 Hz, no notch")
+    expect(bench.part("traceCanvas")).to_have_attribute("data-view", "raw")
+    bench.expect_painted()
+    assert bench.inked_pixels() != before
+    bench.press("m")
+    expect(bench.part("display")).to_have_text("display")
+    expect(bench.part("traceCanvas")).to_have_attribute("data-view", "filtered")
+    bench.press("m")
+    bench.press("2")
+    bench.expect_saved()
+    shown = night_scoring.revisions.latest("pk").shown
+    assert shown["cuts"] == {"eeg": {"low": 2, "high": 35, "notch": None}}
+    assert shown["signals_version"] == 1
+
+
 def test_another_channel_of_the_file_is_shown_on_demand(open_workbench):
     bench = open_workbench(epoch=10)
     bench.press("b")

@@ -13,7 +13,6 @@ from annotations.management.many_nights import import_many, is_many
 from psg.errors import RefusedError
 from recordings.incoming import (
     IncomingFile,
-    file_chunks,
     night_chunks,
     receive_recording,
 )
@@ -101,7 +100,7 @@ def _receive(file: Path, study: Study, options: Namespace) -> Ingest:
         with transaction.atomic():
             ingest = receive_recording(
                 study=study,
-                file=IncomingFile(chunks=night_chunks(existing_file(file)), name=file.name),
+                file=_incoming(file),
                 subject_code=options.subject,
                 stages=_incoming(stages) if stages else None,
                 stages_scorer=options.scorer,
@@ -115,7 +114,7 @@ def _receive(file: Path, study: Study, options: Namespace) -> Ingest:
 
 
 def _incoming(path: Path) -> IncomingFile:
-    return IncomingFile(chunks=file_chunks(existing_file(path)), name=path.name)
+    return IncomingFile(chunks=night_chunks(existing_file(path)), name=path.name)
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from epochwise.lifecycle.signal_corrections import Resting, ask_correction, checked_plan, resting
+from jobs.kinds import send_after_commit
 from psg.errors import RefusedError
 from psg.ingest import NightDecisions
 from recordings.corrections.models import SignalCorrection
@@ -48,6 +49,7 @@ class CorrectionsView(APIView):
         correction = ask_correction(
             recording=recording, said=said, user=signed_in(request), why=why
         )
+        send_after_commit(correction)
         return Response(correction_json(correction), status=status.HTTP_201_CREATED)
 
 

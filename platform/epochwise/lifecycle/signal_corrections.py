@@ -14,7 +14,6 @@ from epochwise.lifecycle.corrections import frozen_on
 from epochwise.lifecycle.erasing import nights_of
 from epochwise.lifecycle.reach import rating_studies_with
 from inference.models import PreScoreRun
-from jobs.kinds import send_after_commit
 from psg.doubts import refuse_open
 from psg.ingest import NightDecisions
 from recordings.corrections.models import SignalCorrection
@@ -115,46 +114,53 @@ def changes_of(plan: CorrectionPlan) -> list[str]:
     ]
 
 
-@transaction.atomic
 def ask_correction(
     *, recording: Recording, said: NightDecisions, user: User | None, why: str
 ) -> SignalCorrection:
-    """Request a correction from a worker; the recording stays as it is until it is done.
+    """Request a correction from a worker; the caller sends the message after commit.
 
     Raises
     ------
     CorrectionRefusedError, OpenDoubtsError
     """
-    locked = (
-        Recording.objects.select_for_update(of=("self",))
-        .select_related("study")
-        .get(pk=recording.pk)
-    )
     if not why.strip():
         raise CorrectionRefusedError("Enter a reason. It stays in the audit trail.", where="why")
-    if locked.corrections.filter(state__in=SignalCorrection.BUSY).exists():
-        raise CorrectionRefusedError("The signals are being corrected already.")
-    what_rests(locked)
-    plan = checked_plan(locked, said)
+    # Outside of the transaction: it reads signals, and nobody should wait for that.
+    plan = checked_plan(recording, said)
+    with transaction.atomic():
+        locked = (
+            Recording.objects.select_for_update(of=("self",))
+            .select_related("study")
+            .get(pk=recording.pk)
+        )
+        is_busy = locked.corrections.filter(state__in=SignalCorrection.BUSY).exists()
+        if is_busy or locked.signals_version != recording.signals_version:
+            raise CorrectionRefusedError("The signals are being corrected already.")
+        what_rests(locked)
+        return _ask(locked, plan, user=user, why=why.strip())
+
+
+def _ask(
+    recording: Recording, plan: CorrectionPlan, *, user: User | None, why: str
+) -> SignalCorrection:
     correction = SignalCorrection.objects.create(
-        recording=locked,
-        why=why.strip(),
+        recording=recording,
+        why=why,
         user=user,
         before=plan.before.as_json(),
         after=plan.after.as_json(),
-        version_before=locked.signals_version,
+        version_before=recording.signals_version,
     )
     record(
         Act.SIGNALS_CORRECTED,
         user=user,
-        study=locked.study,
-        about=f"recording {locked.pk}",
-        why=why.strip(),
+        study=recording.study,
+        about=f"recording {recording.pk}",
+        why=why,
         details={
-            "recording": locked.pk,
+            "recording": recording.pk,
             "correction": correction.pk,
             "changes": changes_of(plan),
         },
     )
-    send_after_commit(correction)
     return correction

@@ -54,8 +54,8 @@ class SignalsForm(forms.Form):
     why = forms.CharField(
         label="Reason",
         max_length=500,
-        required=False,
         help_text="Stays in the history and in the audit trail",
+        error_messages={"required": "Enter a reason. It stays in the audit trail."},
         widget=forms.Textarea(attrs={"rows": 2}),
     )
     epoch = forms.IntegerField(label="Epoch of the preview", min_value=1)
@@ -87,6 +87,12 @@ class SignalsForm(forms.Form):
                     required=False,
                     choices=[*NO_CHANNEL, *((label, label) for label in labels)],
                 )
+
+    def full_clean(self) -> None:
+        """Accept a preview without a reason."""
+        self.fields["why"].required = "preview" not in self.data
+        super().full_clean()
+        self.fields["why"].required = True
 
     @property
     def map_rows(self) -> list[tuple[str, forms.BoundField, forms.BoundField]]:

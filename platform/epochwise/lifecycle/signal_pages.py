@@ -10,6 +10,7 @@ from epochwise.lifecycle.pages import led_recording
 from epochwise.lifecycle.signal_corrections import ask_correction, checked_plan, resting
 from epochwise.lifecycle.signal_forms import SignalsForm
 from epochwise.lifecycle.signal_preview import preview_rows
+from jobs.kinds import send_after_commit
 from jobs.pages import progress_answer
 from psg.errors import RefusedError
 from psg.ingest import inspect_night
@@ -41,9 +42,10 @@ def correct_signals(request: HttpRequest, recording_id: int) -> HttpResponse:
         with refusals_in(form):
             said = form.decisions()
             if "correct" in request.POST:
-                ask_correction(
+                correction = ask_correction(
                     recording=corrected, said=said, user=user, why=form.cleaned_data["why"]
                 )
+                send_after_commit(correction)
                 messages.success(
                     request, "The signals are corrected by a worker. Scorings stay as they are."
                 )

@@ -99,7 +99,7 @@ class Row:
     def person(self) -> str:
         if self.event.user:
             return str(self.event.user)
-        return "Command line" if self.event.address == SHELL else "Nobody signed in"
+        return "Command line" if self.event.address == SHELL else ""
 
     @property
     def why(self) -> str:

@@ -35,13 +35,19 @@ def intake_record(
             "start_clock_s": file.start_clock_s,
             "duration_s": file.duration_s,
             "gaps": len(file.gaps),
-            "annotations": dict(Counter(map(_kind, file.annotations()))),
+            "annotations": _kinds(file.annotations()),
         },
         "doubts": [doubt.as_json() for doubt in (*facts.doubts, *of_stages)],
         "told": [*told(facts.doubts), *map(str, of_stages)],
         "decisions": decisions.as_json(),
         "answers": list(answers(decisions)),
     }
+
+
+def _kinds(annotations: Sequence[Annotation]) -> JsonObject:
+    """Count annotations by kind; empty where there are none."""
+    counts = Counter(map(_kind, annotations))
+    return {kind: counts[kind] for kind in ("stages", "lights", "other")} if counts else {}
 
 
 def _kind(annotation: Annotation) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import tempfile
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -123,13 +125,14 @@ def write_raw(file: SignalFile, grid: EpochGrid, path: Path, progress: Progress)
         A note for each voltage that the store holds less finely than 0.1 uV.
     """
     usable = [channel for channel in file.channels if channel.usable]
+    peaks = _peaks(file, usable)
     names = channel_names(file.channels)
     channels = [
         StoredChannel(
             names[channel.index],
             channel.sfreq_hz,
             max(round(EPOCH_S * channel.sfreq_hz), 1),
-            _raw_scale(file, channel),
+            _raw_scale(channel, peaks.get(channel.index, 0.0)),
             channel.unit,
         )
         for channel in usable
@@ -184,16 +187,32 @@ def _is_lossless(channel: Channel) -> bool:
     return channel.bits == 16 and abs(channel.offset) <= abs(channel.gain)
 
 
-def _raw_scale(file: SignalFile, channel: Channel) -> float:
+def _raw_scale(channel: Channel, peak: float) -> float:
     if _is_lossless(channel):
         return channel.gain
     if channel.bits == 16:
         return max(abs(channel.physical_min), abs(channel.physical_max)) / _INT16_MAX
-    # The range of a wide count or of a number says nothing about the values: look at them first.
-    peaks = [
-        np.abs(_finite(channel.to_physical(values))).max() for _, values in _pieces(file, channel)
-    ]
-    return max(float(max(peaks, default=0.0)), _SMALLEST_PEAK) / _INT16_MAX
+    return max(peak, _SMALLEST_PEAK) / _INT16_MAX
+
+
+def _peaks(file: SignalFile, channels: list[Channel]) -> dict[int, float]:
+    """Find the largest value of each channel whose range of counts says nothing about it.
+
+    All channels of a stretch are read before the next, since they lie together in most files.
+    """
+    wide = [channel for channel in channels if channel.bits != 16]
+    peaks = {channel.index: 0.0 for channel in wide}
+    stretch_s = 2 * _SAMPLES_AT_ONCE / max(sum(channel.sfreq_hz for channel in wide), 1.0)
+    for number in range(math.ceil(file.duration_s / stretch_s)):
+        for channel in wide:
+            ends_s = number * stretch_s, (number + 1) * stretch_s
+            first, stop = (round(end_s * channel.sfreq_hz) for end_s in ends_s)
+            stop = min(stop, file.sample_count(channel.index))
+            if first < stop:
+                values = channel.to_physical(file.read_digital(channel.index, first, stop))
+                peak = float(np.abs(_finite(values)).max())
+                peaks[channel.index] = max(peaks[channel.index], peak)
+    return peaks
 
 
 # No signal is larger; a file of floating-point numbers can also hold what is no number at all.
@@ -232,10 +251,39 @@ _MODEL_SAMPLES = round(EPOCH_S * MODEL_SFREQ_HZ)
 _SPECTRUM_ORDER = (Derivation.C4, Derivation.F4, Derivation.O2)
 
 
+class _CountsOnDisk:
+    """Counts of a channel, (epochs, samples), until all channels are written epoch by epoch.
+
+    They lie in a temporary file without a name: those of a long night would fill the memory.
+    """
+
+    def __init__(self, size: int) -> None:
+        self._file = tempfile.TemporaryFile()  # noqa: SIM115  it lives as long as this object
+        self._size = size
+        self._epochs = 0
+
+    def __del__(self) -> None:
+        self._file.close()
+
+    def append(self, counts: NDArray[np.int16]) -> None:
+        self._file.write(counts.tobytes())
+        self._epochs += len(counts)
+
+    def __getitem__(self, epochs: slice) -> NDArray[np.int16]:
+        first, stop, _ = epochs.indices(self._epochs)
+        epoch_bytes = self._size * SAMPLE_BYTES
+        self._file.seek(first * epoch_bytes)
+        data = self._file.read((stop - first) * epoch_bytes)
+        return np.frombuffer(data, dtype=np.int16).reshape(-1, self._size)
+
+
+Counts = NDArray[np.int16] | _CountsOnDisk
+
+
 @dataclass(frozen=True)
 class _Stored:
     channel: StoredChannel
-    counts: NDArray[np.int16]
+    counts: Counts
 
 
 def store_night(
@@ -418,10 +466,9 @@ def _read(file: SignalFile, source: DerivationSource) -> Samples:
 def _to_stored(name: str, sfreq_hz: float, epochs_uv: NDArray[np.floating[Any]]) -> _Stored:
     scale_uv = scale_for(epochs_uv)
     channel = StoredChannel(name, sfreq_hz, epochs_uv.shape[1], scale_uv)
-    counts = np.empty(epochs_uv.shape, dtype=np.int16)
-    for first in range(0, len(counts), EPOCHS_AT_ONCE):
-        block = slice(first, first + EPOCHS_AT_ONCE)
-        counts[block] = to_counts(epochs_uv[block], scale_uv)
+    counts = _CountsOnDisk(epochs_uv.shape[1])
+    for first in range(0, len(epochs_uv), EPOCHS_AT_ONCE):
+        counts.append(to_counts(epochs_uv[first : first + EPOCHS_AT_ONCE], scale_uv))
     return _Stored(channel, counts)
 
 
@@ -451,5 +498,5 @@ def _spectrogram(stored: list[_Stored], facts: NightFacts) -> bytes:
     by_name = {item.channel.name: item for item in stored}
     derivation = next(item for item in _SPECTRUM_ORDER if item in facts.sources)
     item = by_name[derivation.value]
-    signal_uv = item.counts * np.float32(item.channel.scale_uv)
+    signal_uv = item.counts[:] * np.float32(item.channel.scale_uv)
     return spectrogram_png(signal_uv, facts.grid.epoch_count)

@@ -9,10 +9,13 @@ from psg.montage.derivations import Derivation, DerivationSource
 from psg.montage.labels import Label, side_of
 
 # Chin and submental muscles in English, German, French, Spanish, Italian, Portuguese and Dutch.
-_CHIN = r"CHIN|CHN|SUBMENT\w*?|SUBM|MENTAL(?:IS)?|MENTON(?:NIER)?|MENTO|KINN|KIN|QUEIXO|BARBILLA"
+_CHIN = (
+    "CHIN|CHN|SUBMENT(?:AL(?:IS|E)?|ONIAN[OA]?)?|SUBM|MENTAL(?:IS|E)?"
+    "|MENTON(?:NIERE?|IAN[OA]|IER[OA])?|MENTO|MENT|KINN|KIN|QUEIXO|BARBILLA"
+)
 # Left, right, middle and above, or a number; in other languages than English, too.
 _PLACE = r"[0-4LRCZGD]"
-_ELECTRODE = re.compile(rf"(?P<before>[LRC])?(?:{_CHIN})(?P<after>{_PLACE})?")
+_ELECTRODE = re.compile(rf"(?P<before>[LRC1-3])?(?:{_CHIN})(?:EMG)?(?P<after>{_PLACE})?")
 _BARE_PLACE = re.compile(_PLACE)
 _PAIRS = (
     *(("1", "2"), ("L", "R"), ("G", "D"), ("2", "1"), ("1", "3"), ("2", "3"), ("C", "L")),

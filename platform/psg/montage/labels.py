@@ -13,6 +13,8 @@ _SEPARATORS = r"[\s:_.(\-]"
 _POL_FIRST = re.compile(rf"POL{_SEPARATORS}+")
 # Some recorders write it twice: “EOG EOG1”.
 _KIND_FIRST = re.compile(rf"(?:({_KINDS}){_SEPARATORS}*)+")
+# “LEOG-A2”, “L-EOG-A2”
+_EOG_INSIDE = re.compile(r"([A-Z]+)(?:-EOG-?|EOG-)(.+)")
 _KIND_LAST = re.compile(rf"{_SEPARATORS}*({_KINDS})\s*\)?$")
 
 SCALP = r"(?:FP|AF|FC|FT|CP|TP|PO|F|C|P|T|O|I)(?:Z|\d{1,2})"
@@ -99,9 +101,13 @@ def parse_label(index: int, text: str) -> Label:
     parts = [part for part in parts if part]
     words = tuple(parts[0]) if parts else ()
     electrode = _joined(words)
-    reference = re.sub(rf"^(?:{_KINDS})", "", _joined(word for part in parts[1:] for word in part))
+    reference = _joined(word for part in parts[1:] for word in part)
+    if not kind and (match := _EOG_INSIDE.fullmatch(f"{electrode}-{reference}")):
+        kind, (electrode, reference) = "EOG", match.groups()
+        words = (electrode,)
+    reference = re.sub(rf"^(?:{_KINDS})", "", reference)
     if not reference and (match := _JOINED.fullmatch(electrode)):
-        electrode, reference = match.groups()
+        electrode, reference = _of_pair(*match.groups())
         words = (electrode,)
     if kind and not reference and re.fullmatch(_COMMON, electrode):
         electrode, reference, words = "", electrode, ()
@@ -113,6 +119,12 @@ def fold(text: str) -> str:
     plain = unicodedata.normalize("NFKD", text.replace("œ", "oe").replace("Œ", "OE"))
     letters = "".join(letter for letter in plain if not unicodedata.combining(letter))
     return " ".join(letters.upper().split())
+
+
+def _of_pair(electrode: str, reference: str) -> tuple[str, str]:
+    """Two names of one eye, “E1 (LOC)”, are no electrode and its reference."""
+    is_one = electrode in EYE_NAMES and EYE_NAMES[electrode] == EYE_NAMES.get(reference)
+    return electrode, "" if is_one else reference
 
 
 def _joined(words: Iterable[str]) -> str:

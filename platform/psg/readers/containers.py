@@ -140,7 +140,8 @@ def _opened_zip(path: Path) -> Iterator[zipfile.ZipFile]:
     ) as error:  # fmt: skip
         raise RecordingFileError(
             "The zip file is damaged or of an unknown kind",
-            where=f"{error}"[:100],
+            # The words of the error can have the name of a file, and so of a person.
+            where=type(error).__name__,
             advice="Make it again, without a password, with the usual compression.",
         ) from error
 
@@ -192,7 +193,6 @@ def files_of_zip(path: Path) -> Contents:
             if is_compressed(head(name)):
                 raise RecordingFileError(
                     "The zip file holds another compressed file",
-                    where=f"a {PurePosixPath(name).suffix.lower()[:8] or 'file'} in it",
                     advice="Unpack that one first; what is in it can be added.",
                 )
         return contents

@@ -43,19 +43,31 @@ def open_recording(path: Path, *, spool: Path, name: str = "") -> SignalFile:
         When this is no recording that can be read; the message says what to do.
     """
     if path.is_dir():
-        night = the_night(files_of_folder(path))
+        contents = files_of_folder(path)
+        night = the_night(contents)
         parts = {Path(part).suffix.lower(): path / part for part in night.parts}
-        return night.format.open(NightFiles(main=path / night.main, spool=spool, parts=parts))
+        files = NightFiles(main=path / night.main, spool=spool, parts=parts)
+        return _told(night.format.open(files), contents)
     head = read_head(path)
     if head.startswith(ZIP_MARKS):
-        night = the_night(files_of_zip(path))
-        return night.format.open(unzip_night(path, night, spool))
+        contents = files_of_zip(path)
+        night = the_night(contents)
+        return _told(night.format.open(unzip_night(path, night, spool)), contents)
     if head.startswith(GZIP_MARK):
         unpacked = spool / "night"
         gunzip(path, unpacked)
         name = name.lower().removesuffix(".gz")
         path, head = unpacked, read_head(unpacked)
     return _format(head, name or path.name).open(NightFiles(main=path, spool=spool))
+
+
+def _told(night: SignalFile, contents: Contents) -> SignalFile:
+    """Tell of the files beside a recording, such as stage files, which nobody has read here."""
+    if contents.others:
+        count = len(contents.others)
+        files = "1 file beside it was" if count == 1 else f"{count} files beside it were"
+        night.warnings = (*night.warnings, f"The recording came with others: {files} not read.")
+    return night
 
 
 def format_at(path: Path) -> RecordingFormat | None:

@@ -12,6 +12,7 @@ from psg.stagefiles.align import (
 from psg.stagefiles.codes import CODE_MAPS, CodeMap
 from psg.stagefiles.entries import StageEntry
 from psg.stagefiles.facts import EventKind, FileEvent, StageFile, StageOptions, StageTable
+from psg.stagefiles.laying import place_on_grid
 from psg.stagefiles.place import (
     Placed,
     PlacedFile,
@@ -20,7 +21,6 @@ from psg.stagefiles.place import (
     place_aligned,
     place_aligned_file,
     place_file,
-    place_on_grid,
     place_table,
 )
 from psg.stagefiles.read import only_table, read_entries, read_single, read_stage_file, settled

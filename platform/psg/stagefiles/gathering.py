@@ -9,11 +9,10 @@ from psg.doubts import Choice, Doubt
 from psg.errors import StageFileError
 from psg.stagefiles.codes import CODE_MAPS, NO_CODE
 from psg.stagefiles.facts import StageFile, StageOptions, StageTable
-from psg.stagefiles.rows import RK_EPOCH_S, Reading
+from psg.stagefiles.rows import LONGEST_NAMED, RK_EPOCH_S, Reading
 
 _NEAR_S = 0.5
 _MOST_NAMED = 8
-_LONGEST_NAMED = 40
 
 
 def stage_file(
@@ -57,7 +56,7 @@ def counted_texts(counts: Counter[str], places: Mapping[str, str]) -> str:
     named = []
     for text, count in counts.most_common(_MOST_NAMED):
         place = f" (first: {places[text]})" if places.get(text) else ""
-        named.append(f"{count} × “{text[:_LONGEST_NAMED]}”{place}")
+        named.append(f"{count} × “{text[:LONGEST_NAMED]}”{place}")
     more = len(counts) - len(named)
     return ", ".join([*named, *([f"and {more} more texts"] if more > 0 else [])])
 
@@ -94,7 +93,7 @@ def _map_words(name: str) -> str:
 def _unknown_doubts(unknown: Counter[str], places: Mapping[str, str]) -> list[Doubt]:
     if not unknown:
         return []
-    first = next(iter(unknown))[:_LONGEST_NAMED]
+    first = next(iter(unknown))[:LONGEST_NAMED]
     return [
         Doubt(
             code="unknown_texts",

@@ -30,6 +30,8 @@ from psg.stages import EPOCH_S, Stage
 RK_EPOCH_S = 20.0
 _NEAR_S = 0.5
 _LONGEST_TEXT = 80
+# So much of a text is named where it is not understood.
+LONGEST_NAMED = 40
 # So many epochs in a row never have a new stage each.
 _FEWEST_CHANGES = 6
 _FEWEST_ROWS = 3
@@ -170,7 +172,7 @@ def read_rows(
 
 def _by_text(rows: Sequence[Row], options: StageOptions, codes: CodeMap | None) -> _Sorted:
     found = _Sorted()
-    declared = {folded(text) for text in options.unscored}
+    declared = {_as_declared(text) for text in options.unscored}
     has_prefix = any(says_stage(row.text) for row in rows)
     numbers = codes or (None if has_prefix else _rk_numbers(rows))
     numbers_are_stages = bool(numbers) or not any(_names_a_stage(row.text) for row in rows)
@@ -179,7 +181,7 @@ def _by_text(rows: Sequence[Row], options: StageOptions, codes: CodeMap | None) 
         word, code = stage_word(text), code_of(text)
         if row.is_stage is False:
             (found.marks if lights_word(text) else found.events).append(row)
-        elif folded(text) in declared:
+        elif _as_declared(text) in declared:
             found.weak.append(_Named(row, None, ""))
         elif code is not None and (row.is_stage or numbers_are_stages):
             _add_code(found, row, code, numbers)
@@ -193,6 +195,11 @@ def _by_text(rows: Sequence[Row], options: StageOptions, codes: CodeMap | None) 
         else:
             found.others.append(row)
     return found
+
+
+def _as_declared(text: str) -> str:
+    """Fold as much of a text as a doubt names."""
+    return folded(text[:LONGEST_NAMED])
 
 
 def _names_a_stage(text: str) -> bool:
@@ -370,7 +377,7 @@ def _event(row: Row) -> FileEvent:
 
 def _declared_notes(declared: Counter[str]) -> list[str]:
     return [
-        f"{count} × “{text[:40]}” counts as no stage, as declared."
+        f"{count} × “{text[:LONGEST_NAMED]}” counts as no stage, as declared."
         for text, count in sorted(declared.items())
     ]
 

@@ -15,6 +15,7 @@ from psg.ingest.decisions import ChannelSource
 from psg.montage import DERIVATIONS, Derivation
 from psg.rawfile import RawStoreFile
 from psg.signalstore import SignalStore
+from psg.units import uv_per_unit
 from recordings.models import Recording
 
 
@@ -137,4 +138,13 @@ def opened_raw(recording: Recording) -> Iterator[RawStoreFile]:
         raise CorrectionRefusedError("This recording has no unfiltered signals to correct from.")
     clock_s = recording.first_epoch_clock_s
     with SignalStore.open(cast(BinaryIO, recording.raw_file.open("rb"))) as store:
-        yield RawStoreFile(store, clock_s)
+        yield RawStoreFile(store, clock_s, list(_uv_per_unit(recording)))
+
+
+def _uv_per_unit(recording: Recording) -> Iterator[float]:
+    """Yield the uV in the unit that the file stated, for the channels that the raw store has."""
+    for channel in recording.channels:
+        if channel["usable"]:
+            # Imports of earlier versions noted a conversion in words alone.
+            words = channel["note"].removeprefix("given in ").removesuffix(", converted to uV")
+            yield channel.get("uv_per_unit") or uv_per_unit(words) or 1.0

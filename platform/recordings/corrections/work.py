@@ -50,6 +50,8 @@ class _Rebuilt:
     derivations: dict[str, JsonObject]
     notes: list[str]
     spectrogram: bytes
+    units: list[dict[str, object]]
+    """Unit of each channel of the raw store, where units are corrected."""
     sha256_before: str
     sha256_after: str
 
@@ -111,6 +113,7 @@ def _rebuild(correction: SignalCorrection, folder: Path, tell: Tell) -> _Rebuilt
     signals = folder / _SIGNALS
     spectrogram, derivations = b"", recording.derivations
     quality: list[str] = []
+    units: list[dict[str, object]] = []
     if plan.changes_signals:
         with (
             opened_raw(recording) as raw,
@@ -127,12 +130,18 @@ def _rebuild(correction: SignalCorrection, folder: Path, tell: Tell) -> _Rebuilt
             derivations = _derivations(recording, plan, raw)
             if plan.after.units:
                 tell("raw view", 0, 1)
-                restate_units(raw, with_units(raw, plan.facts.units), folder / _RAW)
+                stated = with_units(raw, plan.facts.units)
+                restate_units(raw, stated, folder / _RAW)
+                units = [
+                    {"unit": channel.unit, "uv_per_unit": channel.uv_per_unit}
+                    for channel in stated.channels
+                ]
     return _Rebuilt(
         plan=plan,
         derivations=derivations,
         notes=_notes(recording, plan, quality),
         spectrogram=spectrogram,
+        units=units,
         sha256_before=_sha256(recording.signals_file.open("rb")),
         sha256_after=_sha256(signals.open("rb")) if plan.changes_signals else "",
     )
@@ -228,14 +237,15 @@ def _let_go(correction: SignalCorrection, name: str, stored: str, *, is_kept: bo
 
 
 def _describe(recording: Recording, rebuilt: _Rebuilt) -> None:
-    plan = rebuilt.plan
     recording.signals_version += 1
     recording.derivations = rebuilt.derivations
     recording.notes = rebuilt.notes
-    recording.channels = [
-        {**channel, "unit": "uV"} if channel["label"] in plan.after.units else channel
-        for channel in recording.channels
-    ]
+    if rebuilt.units:
+        usable = iter(rebuilt.units)
+        recording.channels = [
+            {**channel, **next(usable)} if channel["usable"] else channel
+            for channel in recording.channels
+        ]
     recording.candidates.all().delete()
 
 

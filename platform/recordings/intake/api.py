@@ -18,9 +18,21 @@ from recordings.intake.deciding import (
     set_options,
 )
 from recordings.intake.importing import import_nights
-from recordings.intake.matching import Patterns, preview_json, preview_patterns, set_patterns
+from recordings.intake.matching import (
+    Patterns,
+    match_when_all_are_read,
+    preview_json,
+    preview_patterns,
+    set_patterns,
+)
 from recordings.intake.models import IntakeFile, IntakeNight, IntakeQueue, IntakeRule
-from recordings.intake.receiving import discard_queue, open_queue, remove_file, remove_night
+from recordings.intake.receiving import (
+    changing,
+    discard_queue,
+    open_queue,
+    remove_file,
+    remove_night,
+)
 from recordings.intake.signals import signals_json
 from recordings.models import Ingest
 from studies.access import get_or_404, signed_in, study_for
@@ -118,6 +130,8 @@ class FileView(IntakeView):
 
     def delete(self, request: Request, slug: str, queue_id: int, file_id: int) -> Response:
         remove_file(file=self.file())
+        with changing(self.queue()) as queue:
+            match_when_all_are_read(queue)
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 

@@ -16,7 +16,6 @@ from psg.errors import PsgError
 from psg.ingest.decisions import NightDecisions
 from psg.namepatterns import Named, NightName, guess_pattern, match_stage_file, read_name
 from psg.readers.containers import (
-    ZIP_MARKS,
     copy_member,
     members_of_zip,
     read_head,
@@ -29,6 +28,7 @@ from recordings.intake.examining import INTAKE_NIGHTS
 from recordings.intake.importing import import_nights
 from recordings.intake.matching import Patterns
 from recordings.intake.models import IntakeFile, IntakeNight, IntakeQueue
+from recordings.intake.reading_files import is_zip
 from recordings.intake.receiving import (
     discard_queue,
     expect_file,
@@ -110,7 +110,7 @@ def _files_at(path: Path) -> Iterator[Source]:
 
 def _of_file(path: Path, name: str) -> Iterator[Source]:
     head = read_head(path)
-    if not head.startswith(ZIP_MARKS):
+    if not is_zip(path.name, head):
         yield Source(name, path, path.stat().st_size, head=head)
         return
     folder = name.rpartition(".")[0] or name

@@ -7,6 +7,7 @@ from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
+from django.conf import settings
 from django.db import transaction
 
 from jobs.kinds import JobKind
@@ -91,7 +92,11 @@ def examine_night(night: IntakeNight) -> None:
     if night.file is None:
         raise PsgError("The recording file of this night is gone", advice="Add it again.")
     path = incoming_path(night.file.path)
-    reader = Reader(alive=night.renew_if_possible, alive_every_s=night.lease().total_seconds() / 3)
+    reader = Reader(
+        alive=night.renew_if_possible,
+        alive_every_s=night.lease().total_seconds() / 3,
+        limit_bytes=settings.READ_NIGHT_LIMIT_BYTES,
+    )
     pack_parts(night, reader)
     _refuse_copies(night)
     rules = channel_rules(night.queue.study)

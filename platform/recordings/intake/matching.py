@@ -97,6 +97,16 @@ def set_patterns(
             )
 
 
+def match_when_all_are_read(queue: IntakeQueue) -> None:
+    """Match files unless others are about to be read, whose reader then does it for all.
+
+    Call with the queue locked, after the state of a file has changed.
+    """
+    reading = (IntakeFile.State.WAITING, IntakeFile.State.READING)
+    if not queue.files.filter(state__in=reading).exists():
+        match_files(queue)
+
+
 def match_files(queue: IntakeQueue) -> None:
     """Make a night of every recording file, and give every stage file its night.
 
@@ -105,8 +115,9 @@ def match_files(queue: IntakeQueue) -> None:
     changed = {*_make_nights(queue), *_place_parts(queue)}
     preview = _preview(queue, patterns_of(queue))
     for night, named in preview.nights:
-        if not night.is_edited:
-            night.subject, night.number = (named.subject, named.night) if named else ("", None)
+        said = named or Named()
+        if not night.is_edited and (night.subject, night.number) != (said.subject, said.night):
+            night.subject, night.number = said.subject, said.night
             night.save(update_fields=["subject", "number"])
     nights = [night for night, _ in preview.nights]
     for file, match in preview.stages:

@@ -9,6 +9,7 @@ from django.db.models import Q
 from django.urls import reverse
 
 from jobs.workers import INGEST_QUEUE, live_workers
+from psg.ingest.decisions import ChannelSource
 from psg.typed_json import JsonObject
 from recordings.incoming import name_of_night
 from recordings.intake.matching import guessed_patterns
@@ -40,6 +41,7 @@ def queues_json(study: Study) -> list[JsonObject]:
 
 def queue_json(queue: IntakeQueue, *, page: int = 1) -> JsonObject:
     """Describe a queue with a page of its nights, and the files that belong to no night."""
+    busy = is_busy(queue)  # first: what is done meanwhile is asked for once more
     nights = nights_of(queue)
     pages = max(1, ceil(nights.count() / PAGE))
     page = min(max(page, 1), pages)
@@ -58,7 +60,7 @@ def queue_json(queue: IntakeQueue, *, page: int = 1) -> JsonObject:
         "nights": [_night_json(night, sets) for night in shown],
         "files": [file_json(file) for file in files.select_related("queue__study")],
         "no_worker": not live_workers(INGEST_QUEUE),
-        "is_busy": is_busy(queue),
+        "is_busy": busy,
     }
 
 
@@ -232,8 +234,8 @@ def rule_words(rule: IntakeRule) -> str:
 def value_words(value: object) -> str:
     """Describe what was decided, such as "channels: C4-M1 = EEG 1 - EEG 2"."""
     match value:
-        case {"positive": str(positive), "negative": str(negative)}:
-            return f"{positive} - {negative}" if negative else positive
+        case {"positive": str(positive), **others}:
+            return str(ChannelSource(positive, str(others.get("negative") or "")))
         case dict():
             said = {key: part for key, part in value.items() if part not in ("", [], {})}
             return ", ".join(f"{key} = {value_words(part)}" for key, part in said.items())

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 
+from django.conf import settings
 from django.db import transaction
 
 from jobs.kinds import JobKind, send_after_commit
@@ -22,7 +23,7 @@ from psg.readers.containers import (
 from psg.readers.registry import format_of
 from psg.stagefiles.format import Content
 from recordings.incoming import incoming_path, part_path, settle_incoming, sha256_of
-from recordings.intake.matching import match_files
+from recordings.intake.matching import match_when_all_are_read
 from recordings.intake.models import IntakeFile, IntakeQueue
 from recordings.intake.receiving import drop_files, expect_file
 from recordings.storing import work_folder
@@ -42,8 +43,12 @@ def read_file(file: IntakeFile) -> None:
     path = incoming_path(file.path)
     if not path.exists():
         raise PsgError("The uploaded file is gone from the server", advice="Add it again.")
-    reader = Reader(alive=file.renew_if_possible, alive_every_s=file.lease().total_seconds() / 3)
-    if read_head(path).startswith(ZIP_MARKS):
+    reader = Reader(
+        alive=file.renew_if_possible,
+        alive_every_s=file.lease().total_seconds() / 3,
+        limit_bytes=settings.READ_NIGHT_LIMIT_BYTES,
+    )
+    if is_zip(file.name, read_head(path)):
         _unpack(file, path, reader)
         return
     with work_folder(path, file.attempt) as folder:
@@ -51,7 +56,12 @@ def read_file(file: IntakeFile) -> None:
     with transaction.atomic():
         queue = IntakeQueue.objects.select_for_update().get(pk=file.queue_id)
         file.settle(state=IntakeFile.State.READY, sha256=sha256, kind=kind, error="")
-        match_files(queue)
+        match_when_all_are_read(queue)
+
+
+def is_zip(name: str, head: bytes) -> bool:
+    """Whether a file is a zip to unpack; many documents are a zip under another suffix."""
+    return head.startswith(ZIP_MARKS) and name.lower().endswith(".zip")
 
 
 def _look(path: Path, name: str, folder: Path, tell: Tell) -> tuple[str, str]:
@@ -124,7 +134,10 @@ def _extract(path: Path, targets: Mapping[str, Path], tell: Tell) -> None:
 
 
 def _give_up(file: IntakeFile, error: str) -> None:
-    file.settle(state=IntakeFile.State.REFUSED, error=error)
+    with transaction.atomic():
+        queue = IntakeQueue.objects.select_for_update().get(pk=file.queue_id)
+        file.settle(state=IntakeFile.State.REFUSED, error=error)
+        match_when_all_are_read(queue)
 
 
 INTAKE_FILES = JobKind(

@@ -1,6 +1,8 @@
 // How the signal of an item is looked at: the traces, or the image as the model saw it.
 
-import { changed, DEFAULTS, DERIVATIONS, DisplayDialog, shownWith, soundSettings } from "../signals/display.js";
+import {
+  changed, DEFAULTS, DERIVATIONS, DisplayDialog, filterWords, shownWith, soundSettings,
+} from "../signals/display.js";
 import { MarksView, Measuring } from "../signals/measuring.js";
 import { valuesOf } from "../signals/samples.js";
 import { EPOCH_S, pageName, partCount } from "../signals/scale.js";
@@ -213,7 +215,7 @@ export class Look {
   #showSettings() {
     const { view, viewWords, page, gain, polarity, sides, display, turns, partWords, traces, lookBar } = this.#parts;
     const { settings } = this.#look;
-    const { pageS, gainUvPerMm, negativeUp, filters, notch, colours } = settings;
+    const { pageS, gainUvPerMm, negativeUp, colours } = settings;
     const parts = partCount(pageS);
     lookBar.toggleAttribute("data-image", this.#isImage);
     view.setAttribute("aria-pressed", String(this.#isImage));
@@ -222,8 +224,7 @@ export class Look {
     setText(page, pageName(pageS));
     setText(gain, `${gainUvPerMm} µV/mm`);
     setText(polarity, negativeUp ? "negative up" : "positive up");
-    const off = [filters ? "" : "filters", notch ? "" : "notch"].filter(Boolean).join(" and ");
-    setText(display, off ? `${off} off` : "display");
+    setText(display, filterWords(settings) || "display");
     turns.hidden = parts === 1;
     setText(partWords, `${this.#part + 1} of ${parts}`);
     traces.toggleAttribute("data-black", colours === "published");

@@ -1,7 +1,7 @@
 // The workbench as its parts share it: the display in force, where in the night it is, the epoch on the page,
 // and what each command does.
 
-import { advanceSetting, changed, goesOn, keepSettings } from "../signals/display.js";
+import { advanceSetting, changed, DERIVATIONS, filterWords, goesOn, keepSettings } from "../signals/display.js";
 import { stageName } from "../signals/night.js";
 import { EPOCH_S, isNight, pageName, partCount } from "../signals/scale.js";
 import { setText, stageChip } from "../site/dom.js";
@@ -78,20 +78,16 @@ function showSettings(parts, settings, { track, mode }) {
   styleTraces(parts.traces, settings);
 }
 
-/** What is switched off; the whole night is drawn filtered all the same, and the button says so. */
-function filtersOff({ filters, notch, model }) {
-  return model ? [] : [filters ? "" : "filters", notch ? "" : "notch"].filter(Boolean);
-}
-
+/** The whole night is drawn filtered whatever the settings, and the button says so. */
 function showFilters(button, settings) {
-  const off = filtersOff(settings);
-  setText(button, off.length ? isNight(settings.pageS) ? "filtered here" : `${off.join(" and ")} off` : "display");
-  button.toggleAttribute("data-off", off.length > 0);
+  const words = settings.model ? "" : filterWords(settings);
+  setText(button, words ? isNight(settings.pageS) ? "filtered here" : words : "display");
+  button.toggleAttribute("data-off", words !== "");
 }
 
 function styleTraces(traces, settings) {
   const { model, colours, sides, pageS } = settings;
-  traces.toggleAttribute("data-filtered", isNight(pageS) && filtersOff(settings).length > 0);
+  traces.toggleAttribute("data-filtered", isNight(pageS) && !model && filterWords(settings) !== "");
   traces.toggleAttribute("data-model", model);
   traces.toggleAttribute("data-black", model || colours === "published");
   traces.toggleAttribute("data-alone", !sides || pageS !== EPOCH_S);
@@ -318,4 +314,13 @@ function openById(dialogId, answers) {
   const dialog = document.getElementById(dialogId);
   if (dialog) dialog.showModal();
   else answers.say("Not available in this study");
+}
+
+/** Name the derivations that are another channel, and those that the file does not have. */
+export function showAbsent(parts, signals) {
+  const absent = signals ? DERIVATIONS.filter((name) => !signals.derivations.includes(name)) : [];
+  const words = Object.entries(signals?.standIns ?? {}).map(([name, label]) => `${name} is ${label}`);
+  if (absent.length) words.push(`not in the file: ${absent.join(", ")}`);
+  parts.absent.hidden = !words.length;
+  setText(parts.absent, words.join("; "));
 }

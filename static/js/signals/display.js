@@ -1,6 +1,7 @@
 // How this person looks at signals: settings, channels and their order, and the dialog that changes them.
 
 import { element } from "../site/dom.js";
+import { cutRows, cutWords, kindOf, recommended, soundCuts } from "./cuts.js";
 import { GAINS_UV_PER_MM, isNight, PAGES_S, stepped } from "./scale.js";
 
 // Whether a stage key turns the page. Where a rationale is written the page waits for it; where none is, it goes on.
@@ -23,7 +24,7 @@ export function goesOn(settings, track, { other = false, from = "" } = {}) {
 const PLACE = "epochwise.display";
 export const DEFAULTS = {
   gainUvPerMm: 7, pageS: 30, negativeUp: true, model: false, sides: true,
-  filters: true, notch: true, colours: "quiet", rows: [], candidates: false, fileEvents: true,
+  filters: true, notch: true, cuts: {}, colours: "quiet", rows: [], candidates: false, fileEvents: true,
   advanceCoarse: true, advanceFine: false, padGoesOn: false,
 };
 
@@ -39,7 +40,8 @@ export function loadSettings() {
 export function soundSettings(kept) {
   const fits = ([name, value]) => name in DEFAULTS && typeof value === typeof DEFAULTS[name] && value !== null;
   const settings = { ...DEFAULTS, ...Object.fromEntries(Object.entries(kept ?? {}).filter(fits)) };
-  return { ...settings, rows: Array.isArray(settings.rows) ? settings.rows.filter(isRow) : [] };
+  const rows = Array.isArray(settings.rows) ? settings.rows.filter(isRow) : [];
+  return { ...settings, rows, cuts: soundCuts(settings.cuts) };
 }
 
 function isRow(row) {
@@ -52,6 +54,12 @@ export function keepSettings(settings) {
   } catch {
     // Not remembered for next time; nothing else depends on it.
   }
+}
+
+/** How filters differ from the stored ones, for a status line; "" where they do not. */
+export function filterWords({ filters, notch, cuts }) {
+  const off = [filters ? "" : "filters", notch ? "" : "notch"].filter(Boolean).join(" and ");
+  return [off && `${off} off`, filters || notch ? cutWords(cuts) : ""].filter(Boolean).join("; ");
 }
 
 /** The settings after an action of the key map, or null when it is not about them. */
@@ -84,6 +92,7 @@ export function shownWith(settings, derivations) {
     neighbours: settings.sides,
     filters: isFiltered || settings.filters,
     notch: isFiltered || settings.notch,
+    cuts: isFiltered ? {} : settings.cuts,
     colours: settings.model ? "published" : settings.colours,
     rows: settings.model ? [] : settings.rows.filter(({ name, hidden, inverted, gain }) =>
       derivations.includes(name) ? hidden || inverted || gain !== 1 : !hidden),
@@ -163,6 +172,7 @@ function merged(rows, all) {
 // How each derivation is drawn, for people and as the model's images have it.
 
 const KINDS = { "F4-M1": "brain", "C4-M1": "brain", "O2-M1": "brain", "E1-M2": "eye", "E2-M2": "eye", Chin: "muscle" };
+const CUT_KINDS = { brain: "eeg", eye: "eog", muscle: "emg" };
 export const DERIVATIONS = Object.keys(KINDS);
 const HUMAN_COLOURS = { brain: "--trace-line", eye: "--trace-eye", muscle: "--trace-muscle" };
 
@@ -190,7 +200,8 @@ export function needsRaw({ settings, signals }) {
   if (settings.model) return false;
   const derivations = new Set(signals.derivations);
   return (
-    !settings.filters || !settings.notch || settings.rows.some(({ name, hidden }) => !hidden && !derivations.has(name))
+    !settings.filters || !settings.notch || Object.values(CUT_KINDS).some((kind) => settings.cuts[kind]) ||
+    settings.rows.some(({ name, hidden }) => !hidden && !derivations.has(name))
   );
 }
 
@@ -216,18 +227,22 @@ function seenChannel(signals, name) {
 function derivationBand({ name, gain, inverted }, { signals, raw, settings, bandPx, pxPerUv, colourOf }) {
   const kind = KINDS[name];
   const { model, filters, notch } = settings;
+  const own = settings.cuts[CUT_KINDS[kind]];
   const upwards = settings.negativeUp === inverted ? -1 : 1;
   return {
     channel: model ? name : seenChannel(signals, name),
     colour: onBlack(settings) ? MODEL_COLOURS[name] : colourOf(HUMAN_COLOURS[kind]),
     pxPerUv: model ? -bandPx / (2 * MODEL_HALF_BAND_UV[kind]) : pxPerUv * gain * upwards,
-    raw: !model && !(filters && notch) && raw?.has(name) ? { filters, notch } : null,
+    raw: !model && (own || !(filters && notch)) && raw?.has(name) ? { filters, notch, own } : null,
   };
 }
 
-/** Another channel of the file: positive up, fitted to its band. */
+/** Another channel of the file: positive up, fitted to its band, as recorded or with the person's own filters. */
 function extraBand({ name, gain, inverted }, { raw, settings, colourOf }) {
+  const { filters, notch, cuts } = settings;
+  const own = cuts[kindOf(name)];
   return {
+    raw: own ? { filters, notch, own } : null,
     channel: name,
     label: `${name} ${raw.unit(name)}`.trim(),
     isExtra: true,
@@ -246,6 +261,7 @@ export class DisplayDialog {
   #signals;
   #openRaw;
   #extras = [];
+  #mainsHz = 50;
   #settings;
   #onChange;
 
@@ -261,8 +277,10 @@ export class DisplayDialog {
     }
     parts.colours.addEventListener("change", () => this.#change({ colours: parts.colours.value }));
     parts.rowsReset.addEventListener("click", () =>
-      this.#change({ rows: [], filters: true, notch: true, colours: "quiet" }),
+      this.#change({ rows: [], filters: true, notch: true, cuts: {}, colours: "quiet" }),
     );
+    parts.cutsRecommended.addEventListener("click", () => this.#change({ cuts: recommended(this.#mainsHz) }));
+    parts.cutsReset.addEventListener("click", () => this.#change({ cuts: {} }));
   }
 
   async open() {
@@ -271,6 +289,8 @@ export class DisplayDialog {
     const raw = await this.#openRaw();
     this.#parts.displayNoRaw.hidden = raw !== null;
     for (const name of SWITCHES) this.#parts[name].disabled = raw === null;
+    this.#parts.cuts.hidden = raw === null;
+    this.#mainsHz = raw?.mainsHz ?? this.#mainsHz;
     this.#extras = raw?.extras ?? [];
     this.#show();
   }
@@ -291,7 +311,10 @@ export class DisplayDialog {
     this.#parts.colours.value = settings.colours;
     const focused = document.activeElement?.dataset.rowControl;
     this.#parts.displayRows.replaceChildren(...this.#rows.map((row) => this.#row(row)));
-    const again = [...this.#parts.displayRows.querySelectorAll("[data-row-control]")].find(
+    this.#parts.cutRows.replaceChildren(
+      ...cutRows({ cuts: settings.cuts, mainsHz: this.#mainsHz, onChange: (cuts) => this.#change({ cuts }) }),
+    );
+    const again = [...this.#parts.displayDialog.querySelectorAll("[data-row-control]")].find(
       (node) => node.dataset.rowControl === focused,
     );
     again?.focus();

@@ -284,7 +284,7 @@ export class EpochBitmaps extends EventTarget {
   }
 
   #extraTrace(epoch, band) {
-    const { raw, middle, pxPerUnit } = this.#raw.extra(epoch, band.channel, band.heightPx);
+    const { raw, middle, pxPerUnit } = this.#raw.extra(epoch, band.channel, band.heightPx, band.raw);
     const pxPerCount = -pxPerUnit * band.gain;
     return this.#rawTrace(raw, { ...band, centrePx: band.centrePx - middle * pxPerCount }, pxPerCount);
   }

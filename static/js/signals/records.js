@@ -1,7 +1,9 @@
 // Records of samples from the server, filtered and as recorded.
 
 import { bytes, json } from "../site/server.js";
+import { sectionsOf } from "./cuts.js";
 import { DERIVATIONS } from "./display.js";
+import { rawEpochUv } from "./samples.js";
 
 // A recording on the server: its facts, and its records of samples.
 
@@ -158,6 +160,8 @@ export class RawView extends EventTarget {
   #sources;
   #names;
   #fits = new Map();
+  /** Frequency of the mains of the recording, in Hz. */
+  mainsHz;
 
   /** `layout` is that of the raw signals: `derivations` with their channels, and the filters. */
   constructor({ layout, fetchEpochs }) {
@@ -165,6 +169,7 @@ export class RawView extends EventTarget {
     this.#signals = new SignalStore({
       layout, fetchEpochs, blockEpochs: RAW_BLOCK_EPOCHS, keptBlocks: RAW_KEPT_BLOCKS,
     });
+    this.mainsHz = layout.mains_hz ?? 50;
     this.#epochCount = layout.epoch_count;
     this.#sources = new Map(layout.derivations.map((source) => [source.name, source]));
     this.#names = layout.channels.map(({ name }) => name);
@@ -198,19 +203,30 @@ export class RawView extends EventTarget {
     return this.#around(epoch).every((near) => this.#signals.loaded(near));
   }
 
-  /** What the painter needs to make a derivation: counts, scales and the filters that are on. */
-  derivation(epoch, name, { filters, notch }) {
+  /** What the painter needs to make a derivation: counts, scales and the filters that are on; `own` are a person's. */
+  derivation(epoch, name, { filters, notch, own }) {
     const { positive, negative, band, mains } = this.#sources.get(name);
-    const sections = [...(filters ? band : []), ...(notch ? mains : [])];
-    return this.#counts(epoch, positive, negative, sections);
+    const stored = [...(filters ? band : []), ...(notch ? mains : [])];
+    return this.#counts(epoch, positive, negative, own ? this.#sections(positive, { filters, notch, own }) : stored);
   }
 
   /** The same of another channel, with its middle and how many pixels of `bandPx` a unit fills, fitted once a night. */
-  extra(epoch, name, bandPx) {
-    const raw = this.#counts(epoch, name, null, []);
-    if (!this.#fits.has(name)) this.#fits.set(name, fitted(raw));
-    const { middle, spread } = this.#fits.get(name);
+  extra(epoch, name, bandPx, on = null) {
+    const raw = this.channel(epoch, name, on);
+    const key = JSON.stringify([name, raw.sections]);
+    if (!this.#fits.has(key)) this.#fits.set(key, fitted(rawEpochUv(raw), raw.positiveUv));
+    const { middle, spread } = this.#fits.get(key);
     return { raw, middle, pxPerUnit: (FILLED * bandPx) / spread };
+  }
+
+  /** Another channel as recorded, or with the filters of a person that are on. */
+  channel(epoch, name, on = null) {
+    return this.#counts(epoch, name, null, on ? this.#sections(name, on) : []);
+  }
+
+  #sections(name, { filters, notch, own }) {
+    const cut = { ...own, ...(!filters && { low: null, high: null }), ...(!notch && { notch: null }) };
+    return sectionsOf(cut, this.#signals.channel(name).sfreq_hz);
   }
 
   #counts(epoch, positive, negative, sections) {
@@ -241,12 +257,12 @@ export class RawView extends EventTarget {
   }
 }
 
-/** The middle and the spread of a channel without its rarest values, in its unit. */
-function fitted({ positive, positiveUv }) {
-  const sorted = Int16Array.from(positive).sort();
-  const at = (share) => sorted[Math.round(share * (sorted.length - 1))] * positiveUv;
+/** The middle and the spread of a channel without its rarest values, in its unit; `step` is that of a count. */
+function fitted(values, step) {
+  const sorted = values.sort();
+  const at = (share) => sorted[Math.round(share * (sorted.length - 1))];
   const middle = at(0.5);
-  return { middle, spread: Math.max(at(0.99) - at(0.01), Math.abs(middle) * 0.04, Math.abs(positiveUv) * 4) };
+  return { middle, spread: Math.max(at(0.99) - at(0.01), Math.abs(middle) * 0.04, Math.abs(step) * 4) };
 }
 
 /** The signals of a recording, by its endpoints; null where it has none. */

@@ -43,8 +43,23 @@ function filterZeroPhase(samples, sections) {
 export function rawEpochUv({ positive, negative, positiveUv, negativeUv, sections, from, count }) {
   const whole = Float64Array.from(positive, (value) => value * positiveUv);
   if (negative) negative.forEach((value, i) => (whole[i] -= value * negativeUv));
-  if (sections.length) filterZeroPhase(whole, sections);
-  return Float32Array.from(whole.subarray(from, from + count));
+  if (!sections.length) return Float32Array.from(whole.subarray(from, from + count));
+  // The first and the last epoch of a night have no neighbour on which the filters could run in or out.
+  const before = from === 0 ? Math.min(count, whole.length - 1) : 0;
+  const after = from + count === whole.length ? Math.min(count, whole.length - 1) : 0;
+  const longer = reflected(whole, before, after);
+  filterZeroPhase(longer, sections);
+  return Float32Array.from(longer.subarray(before + from, before + from + count));
+}
+
+/** The samples with as many more at both ends, turned about the first and the last, as scipy's odd padding. */
+function reflected(samples, before, after) {
+  const last = samples.length - 1;
+  const longer = new Float64Array(before + samples.length + after);
+  longer.set(samples, before);
+  for (let i = 1; i <= before; i++) longer[before - i] = 2 * samples[0] - samples[i];
+  for (let i = 1; i <= after; i++) longer[before + last + i] = 2 * samples[last] - samples[last - i];
+  return longer;
 }
 
 // The reduction of samples to what the pixels can show.
@@ -186,14 +201,17 @@ export function measure(signal, sfreqHz, { isMuscle = false } = {}) {
 
 // On which signal waves are measured: the signal on screen, which evidence names.
 
-const WORDS = { raw: "unfiltered", notch: "without band-pass", "band-pass": "without notch" };
+const WORDS = {
+  raw: "unfiltered", notch: "without band-pass", "band-pass": "without notch", custom: "with own filters",
+};
 
 /** "unfiltered", or what was left out; empty for the filtered signal, which goes without saying. */
 export function signalWords(signal) {
   return WORDS[signal] ?? "";
 }
 
-function signalName({ filters, notch }) {
+function signalName({ filters, notch, own }) {
+  if (own) return filters || notch ? "custom" : "raw";
   if (filters) return notch ? "filtered" : "band-pass";
   return notch ? "notch" : "raw";
 }
@@ -204,8 +222,11 @@ function signalName({ filters, notch }) {
  * @returns {?{samples: Int16Array|Float32Array, scaleUv: number, sfreqHz: number, signal: string}}
  */
 export function measuredSamples(band, epoch, { signals, raw }) {
-  if (band.raw)
-    return raw.loaded(epoch) ? ofRaw(raw.derivation(epoch, band.name, band.raw), signalName(band.raw)) : null;
+  if (band.raw) {
+    if (!raw.loaded(epoch)) return null;
+    const made = band.isExtra ? raw.channel(epoch, band.channel, band.raw) : raw.derivation(epoch, band.name, band.raw);
+    return ofRaw(made, signalName(band.raw));
+  }
   const store = band.signals ?? signals;
   const samples = store.samples(epoch, band.channel);
   const { sfreq_hz: sfreqHz, scale_uv: scaleUv } = store.channel(band.channel);

@@ -144,7 +144,7 @@ export class TraceView {
 
   /** The settings in force: the whole night is drawn of the filtered signals alone. */
   get #look() {
-    return this.isNight ? { ...this.#settings, filters: true, notch: true } : this.#settings;
+    return this.isNight ? { ...this.#settings, filters: true, notch: true, cuts: {} } : this.#settings;
   }
 
   get #usesRaw() {

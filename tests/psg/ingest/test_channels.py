@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from psg.claims import measure_night
 from psg.display import raw_derivations
 from psg.doubts import OpenDoubtsError, refuse_open
 from psg.edf import EdfFile
@@ -22,6 +23,8 @@ from psg.ingest import (
 )
 from psg.ingest.decisions import ChannelSource, parse_channel_map, parse_start_clock, parse_units
 from psg.montage import DERIVATIONS, Derivation
+from psg.render import EpochRenderer
+from psg.rules.reader import read_night
 from psg.signalstore import SignalStore
 from psg.simulate import simulate_night
 from tests.helpers.edf_files import edf_bytes, signal, with_field, write
@@ -121,6 +124,17 @@ def test_two_bipolar_channels_are_staged_as_they_are(tmp_path: Path):
         ("O2-M1", "EEG Pz-Oz"),
         ("Chin", "EMG submental"),
     ]
+
+
+def test_a_night_of_two_channels_is_read_measured_and_drawn(tmp_path: Path):
+    file = edf(tmp_path, *SLEEP_EDF)
+    facts = inspect_night(file, with_map("C4-M1=EEG Fpz-Cz", "O2-M1=EEG Pz-Oz", "Chin=none"))
+    store_night(file, facts, signals_path=tmp_path / "s", raw_path=tmp_path / "r")
+    with SignalStore.open(tmp_path / "s") as store:
+        assert len(list(read_night(store))) == 2
+        assert measure_night(store)
+        pixels = EpochRenderer().render(store.read_uv(0)[0], store.derivations)
+    assert pixels.shape[:2] == (224, 448)
 
 
 def test_a_difference_is_subtracted(tmp_path: Path):

@@ -84,7 +84,9 @@ def test_system_files_and_stage_files_beside_the_night_are_no_second_night(tmp_p
     contents = files_of_zip(path)
     assert [night.main for night in contents.nights] == ["a/night.edf"]
     assert contents.others == ("a/stages.edf", "a/readme.txt")
-    assert open_recording(path, spool=spool).duration_s == 90
+    night = open_recording(path, spool=spool)
+    assert night.duration_s == 90
+    assert "2 files beside it were not read" in night.warnings[-1]
 
 
 def test_a_zip_of_two_nights_is_refused_and_listed(tmp_path: Path, spool: Path):

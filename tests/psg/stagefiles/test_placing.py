@@ -53,13 +53,13 @@ def test_a_file_that_starts_earlier_loses_what_lies_before_the_recording_and_say
     placed = place_table(table(cycle(20), TEN - 150), night())
     assert placed.stages == (*cycle(20)[5:], *[None] * 5)
     assert told(placed, "150 s before the start of the recording at 22:00:00")
-    assert told(placed, "5 scored epochs before the start of the recording were left out")
+    assert told(placed, "Scored epochs before the start of the recording, left out: 5.")
 
 
 def test_a_file_that_ends_later_loses_what_lies_after_the_recording_and_says_so():
     placed = place_table(table(cycle(20), TEN + 300), night())
     assert placed.stages == (*[None] * 10, *cycle(20)[:10])
-    assert told(placed, "10 scored epochs after the end")
+    assert told(placed, "Scored epochs after the end of the recording, left out: 10.")
 
 
 def test_padding_without_stages_is_left_out_in_silence():
@@ -116,7 +116,7 @@ def test_a_longer_file_of_the_same_start_is_refused_until_a_person_trusts_the_cl
         place_table(table(cycle(25)), night())
     placed = place_table(table(cycle(25)), night(), StageOptions(place="clock"))
     assert placed.stages == tuple(cycle(20))
-    assert told(placed, "5 scored epochs after the end")
+    assert told(placed, "Scored epochs after the end of the recording, left out: 5.")
 
 
 def test_a_person_can_count_from_the_start_whatever_the_clocks_say():
@@ -160,6 +160,12 @@ def test_without_two_clocks_stages_count_from_the_start(file_s, recording_s):
     placed = place_table(table(cycle(20), file_s), night(20, recording_s))
     assert placed.stages == tuple(cycle(20))
     assert told(placed, "has no clock") == (file_s is not None or recording_s is not None)
+
+
+@pytest.mark.parametrize("its", [table(cycle(5), None), table(cycle(5), None, by_epoch=True)])
+def test_a_file_without_a_clock_is_not_placed_by_clock(its: StageTable):
+    with pytest.raises(StageFileError, match="stage file has no clock"):
+        place_table(its, night(), StageOptions(place="clock"))
 
 
 def test_a_way_to_place_that_nobody_knows_is_refused():

@@ -124,7 +124,7 @@ def _check_kind(common: dict[str, str], binary: dict[str, str]) -> None:
     for key, (value, known) in kinds.items():
         if value.upper() not in known:
             raise RecordingFileError(
-                f"{key} of the BrainVision header is “{value[:40]}”",
+                f"{key} of the BrainVision header is another one than can be read",
                 where=".vhdr",
                 advice=f"These are read: {', '.join(known)}. Export the recording that way.",
             )
@@ -133,21 +133,21 @@ def _check_kind(common: dict[str, str], binary: dict[str, str]) -> None:
 def _whole(section: dict[str, str], key: str) -> int:
     value = _number(section, key)
     if value != int(value):
-        raise _not_a_number(section, key)
+        raise _not_a_number(key)
     return int(value)
 
 
 def _number(section: dict[str, str], key: str) -> float:
     value = parse_number(section.get(key, ""))
     if value is None or value < 0:
-        raise _not_a_number(section, key)
+        raise _not_a_number(key)
     return value
 
 
-def _not_a_number(section: dict[str, str], key: str) -> RecordingFileError:
+def _not_a_number(key: str) -> RecordingFileError:
     return RecordingFileError(
-        f"{key} of the BrainVision header is not a number",
-        where=f"“{section.get(key, '')[:40]}”",
+        "A number of the BrainVision header cannot be read",
+        where=key,
         advice="The header is damaged; export the recording again.",
     )
 

@@ -63,7 +63,7 @@ def read_variables(path: Path, *, spool: Path) -> dict[str, Any]:
     """
     try:
         return _variables(path, spool)
-    except (struct.error, ValueError, IndexError, UnicodeError, zlib.error, OverflowError) as error:
+    except (struct.error, ValueError, LookupError, zlib.error, OverflowError) as error:
         raise RecordingFileError(
             "This MATLAB file cannot be read",
             where=f"{type(error).__name__}: {error}"[:100],

@@ -19,12 +19,13 @@ def _recognises(content: Content) -> bool:
 
 def _read(content: Content, options: StageOptions) -> StageFile:
     edf = EdfFile.open(content.path)
-    rows = [_row(annotation) for annotation in edf.annotations()]
+    rows = [row_of(annotation) for annotation in edf.annotations()]
     reading = read_rows(rows, options, clock_s=edf.start_clock_s)
     return stage_file(FORMAT.id, [reading], options)
 
 
-def _row(annotation: Annotation) -> Row:
+def row_of(annotation: Annotation) -> Row:
+    """Make a row of an annotation; its text may name a channel as EDF+ does."""
     text, _, channel = annotation.text.partition(_CHANNEL_MARK)
     return Row(
         onset_s=annotation.onset_s,
