@@ -2,7 +2,6 @@
 
 import pytest
 
-from psg.namepatterns import guess_pattern
 from recordings.intake.deciding import BY_LABEL, AnswerError, answer_doubt, merged
 from recordings.intake.models import IntakeNight, IntakeRule
 from recordings.intake.receiving import open_queue
@@ -24,8 +23,3 @@ def test_the_start_of_a_night_is_not_kept_for_others(study, lead):
     with pytest.raises(AnswerError, match="cannot be kept"):
         answer_doubt(night=night, code="start_clock", value="22:30:00", keep=True)
     assert not IntakeRule.objects.exists()
-
-
-@pytest.mark.parametrize("separator", " _-")
-def test_a_single_recording_is_named_without_its_kind(separator):
-    assert guess_pattern([f"01-09-0042{separator}PSG.edf"]) == f"{{subject}}{separator}PSG"
