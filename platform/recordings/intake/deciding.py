@@ -21,7 +21,10 @@ NAME = re.compile(r"[\w.\-]+( [\w.\-]+)*")
 CODE = re.compile(r"[\w.\-]+")
 LEAVE_OUT = "leave_out"
 UNKNOWN_TEXTS = "unknown_texts"
+_OF_ONE_NIGHT = ("start_clock", "epoch_start")
 _QUOTED = re.compile("“([^”]*)”")
+# In a channel map: the labels say again which channel it is.
+BY_LABEL = "by_label"
 # Keys of NightDecisions whose parts are merged one by one.
 _MERGED = ("channels", "units")
 
@@ -116,8 +119,8 @@ def merged(before: Mapping[str, Any], said: Mapping[str, Any]) -> JsonObject:
     both: JsonObject = dict(before)
     for key, value in said.items():
         if key in _MERGED:
-            parts: Mapping[str, Any] = before.get(key) or {}
-            both[key] = {**parts, **(value or {})}
+            parts = {**(before.get(key) or {}), **(value or {})}
+            both[key] = {name: part for name, part in parts.items() if part != BY_LABEL}
         else:
             both[key] = value
     return both
@@ -177,6 +180,8 @@ def answer_doubt(
     if file is not None:
         _answer_of_file(night, file, doubt, value, for_all=for_all, keep=keep, user=user)
         return
+    if keep and code in _OF_ONE_NIGHT:
+        raise AnswerError("The start of a recording cannot be kept for others.", where=code)
     said = decision_of(code, value)
     nights = _alike(night, same_labels=same_labels, for_all=for_all)
     _mark_answered(nights, code, value)
@@ -309,6 +314,8 @@ def map_channels(
     user: User | None = None,
 ) -> int:
     """Set the channel map of a night, or of all with its labels; return how many changed.
+
+    `BY_LABEL` takes a derivation out of the map.
 
     Raises
     ------
