@@ -68,7 +68,7 @@ class Label:
 
     @property
     def may_be_eeg(self) -> bool:
-        """Whether no other kind of signal is said: the C4 of an EMG is no electrode on the scalp."""
+        """Whether no other kind of signal is said: the C4 of an EMG is not on the scalp."""
         return self.kind in ("", "EEG")
 
     @property
