@@ -35,6 +35,14 @@ def test_names_dates_and_free_texts_go_and_signals_and_stages_stay(tmp_path: Pat
     np.testing.assert_array_equal(edf.read_uv(3), before)
 
 
+def test_a_name_in_the_place_of_a_unit_goes(tmp_path: Path):
+    data = with_field(edf_bytes(), "unit", 0, b"Erika")
+    path = write(tmp_path / "night.edf", with_field(data, "unit", 1, "µV".encode("latin-1")))
+    deidentify_in_place(path)
+    assert b"Erika" not in path.read_bytes()
+    assert [channel.unit for channel in EdfFile.open(path).channels[:3]] == ["?", "uV", "uV"]
+
+
 def test_the_file_stays_a_valid_edf(tmp_path: Path):
     path = write(tmp_path / "night.edf", edf_bytes(annotations=ANNOTATIONS))
     deidentify_in_place(path)
