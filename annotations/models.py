@@ -2,7 +2,7 @@
 
 from annotations.adjudication.models import Adjudication, AdjudicationDecision, AdjudicationSide
 from annotations.assistance.models import RevealLock, SentSuggestion
-from annotations.exchange.models import Export, MassexImport
+from annotations.exchange.models import Export, MassexImport, ScoringImport
 from annotations.rating.models import (
     Rating,
     RatingArm,
@@ -54,5 +54,6 @@ __all__ = [
     "Scorer",
     "Scoring",
     "ScoringEvent",
+    "ScoringImport",
     "SentSuggestion",
 ]

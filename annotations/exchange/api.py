@@ -4,17 +4,21 @@ from pathlib import PurePosixPath
 
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
-from django.http import QueryDict
+from django.http import HttpResponse, QueryDict
 from django.urls import reverse
 from rest_framework import status
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.views import APIView
 
 from annotations.exchange.forms import ImportOptionsForm
 from annotations.exchange.imports import LIMIT_BYTES, GivenFile, request_import
+from annotations.exchange.scoring_downloads import FILES
+from annotations.scoring.api import visible_scoring
 from jobs.kinds import send_after_commit
 from recordings.uploads import UploadView
 from studies.access import signed_in
+from studies.audit import record_download
 from studies.refusals import NotUnderstoodError
 
 
@@ -40,7 +44,7 @@ class MassexImportsView(UploadView):
             made = request_import(
                 study=self.study,
                 files=[
-                    _given(file, path)
+                    given_file(file, path)
                     for file, path in zip(files, paths or [""] * len(files), strict=True)
                 ],
                 options=form.options(),
@@ -51,6 +55,25 @@ class MassexImportsView(UploadView):
         return Response({"id": made.pk, "address": address}, status=status.HTTP_201_CREATED)
 
 
-def _given(file: UploadedFile, path: str) -> GivenFile:
+class ScoringFileView(APIView):
+    def get(self, request: Request, scoring_id: int, ending: str) -> HttpResponse:
+        """Return a scoring as a file: EDF+ annotations or csv, with the events it came with."""
+        scoring = visible_scoring(request, scoring_id)
+        write, content_type = FILES[ending]
+        record_download(
+            request,
+            study=scoring.study,
+            about=f"scoring {scoring.pk} ({ending})",
+            details={"scoring": scoring.pk},
+        )
+        name = f"{scoring.study.slug}-scoring-{scoring.pk}.{ending}"
+        return HttpResponse(
+            write(scoring),
+            content_type=content_type,
+            headers={"Content-Disposition": f'attachment; filename="{name}"'},
+        )
+
+
+def given_file(file: UploadedFile, path: str) -> GivenFile:
     name = path or PurePosixPath(file.name or "file").name
     return GivenFile(path=name, size=file.size or 0, chunks=file.chunks())

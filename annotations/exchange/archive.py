@@ -1,6 +1,6 @@
 """The files of a MASS-EX export, written with a single night in memory."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from annotations.downloads import Checksummed, Sink, Spool, Table, spreadsheet_safe, write_csv
@@ -9,12 +9,13 @@ from annotations.exchange.massex_tables import (
     FileStems,
     coarse_table,
     epochs_table,
+    events_table,
     fine_table,
     lights_table,
     night_rows,
     subject_names,
 )
-from annotations.scoring.models import Scoring
+from annotations.scoring.models import ScoredEvent, Scoring
 from psg.lights import Lights
 from studies.models import Track
 
@@ -27,6 +28,8 @@ annotations/lights.csv  lights off and on of every night, in seconds from the st
                       recording: the scorer's own mark, else that of the recording
 spreadsheet/          the same tables for spreadsheets: cells that would start a formula begin
                       with an apostrophe there. Read annotations/ with programs.
+events.csv            events of imported files that are no stages, such as arousals, in seconds
+                      from the start of the recording; only where there are any
 SHA256SUMS            check with: sha256sum -c SHA256SUMS
 """
 
@@ -49,9 +52,22 @@ def write_export(
             )
             on_night(done)
         folder.finish()
+    _write_events(files, scorings, names)
     with files.text("README.txt") as file:
         file.write(README)
     files.write_checksums()
+
+
+def _write_events(
+    files: Checksummed, scorings: Sequence[Scoring], names: Mapping[int, str]
+) -> None:
+    events = ScoredEvent.objects.filter(scoring__in=[scoring.pk for scoring in scorings])
+    if not events.exists():
+        return
+    with files.text("events.csv") as file:
+        for number, scoring in enumerate(scorings):
+            table = events_table(names[scoring.pk], scoring.scored_events.all().iterator(2000))
+            write_csv(file, table, header=number == 0)
 
 
 def export_track(scoring: Scoring, rows: Sequence[ExportRow]) -> Track:

@@ -23,6 +23,8 @@ LEAST_EPOCHS = 20
 NEARLY = 0.995
 
 COPY, OWN = "copy", "own"
+# Where nobody can be asked, as in a worker: what is nearly equal is a copy, as most such files are.
+UNASKED = "unasked"
 CODE = "copy"
 CHOICES = (
     Choice(COPY, "A copy: it is not counted as another person"),
@@ -96,7 +98,8 @@ def find_copy(
     mark
         Of the file, where it has one.
     answer
-        `COPY` or `OWN`, where a person said which; empty leaves it to the content.
+        `COPY` or `OWN`, where a person said which; `UNASKED` where nobody can be asked. Empty
+        leaves it to the content, and a person is asked where that is not certain.
     besides
         A scoring that is not compared, because it is the one that is imported again.
     """
@@ -141,6 +144,13 @@ def link_copy(*, scoring: Scoring, finding: CopyFinding) -> None:
     scoring.copy_of = finding.original
     scoring.copied_kind = finding.kind if finding.kind in COPIED_KINDS else ""
     scoring.save(update_fields=["copy_of", "copied_kind"])
+
+
+def copy_note(scoring: Scoring) -> str:
+    """Say of what a scoring is a copy, for people."""
+    kind = Scorer.Kind(scoring.copied_kind or Scorer.Kind.IMPORT).label.lower()
+    original = label_of(scoring.copy_of) if scoring.copy_of else f"a {kind} scoring"
+    return f"{scoring.scorer.label} is a copy of {original}, and is not counted as another person."
 
 
 def _nearest(
@@ -206,7 +216,7 @@ def _short(like: _Likeness, answer: str) -> CopyFinding:
 
 
 def _nearly(like: _Likeness, answer: str) -> CopyFinding:
-    if answer == COPY:
+    if answer in (COPY, UNASKED):
         return CopyFinding(like.original, like.kind)
     if answer == OWN:
         return CopyFinding()
@@ -214,7 +224,7 @@ def _nearly(like: _Likeness, answer: str) -> CopyFinding:
 
 
 def _marked_and_changed(mark: Mark, like: _Likeness | None, answer: str) -> CopyFinding:
-    if answer == COPY or (like and like.is_exact):
+    if answer in (COPY, UNASKED) or (like and like.is_exact):
         return CopyFinding(like.original if like else None, mark.kind)
     if answer == OWN:
         return CopyFinding()
@@ -226,7 +236,7 @@ def _marked_and_changed(mark: Mark, like: _Likeness | None, answer: str) -> Copy
 def _question(what: str) -> Doubt:
     return Doubt(
         code=CODE,
-        what=f"{what}. Is it a copy, or did another person score the night",
+        what=f"{what}; say whether it is a copy, or another person scored the night",
         choices=CHOICES,
         option="--copy or --own-scoring",
     )

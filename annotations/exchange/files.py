@@ -41,8 +41,10 @@ class NamedFile:
     read: Callable[[], bytes]
 
 
-def files_of_zip(file: IO[bytes]) -> list[NamedFile]:
+def files_of_zip(file: IO[bytes], *, whole: bool = False) -> list[NamedFile]:
     """List the files of a zip; nothing of it is unpacked to disk.
+
+    Their sizes are bounded together: those of csv files, or with `whole` of all.
 
     Raises
     ------
@@ -57,17 +59,20 @@ def files_of_zip(file: IO[bytes]) -> list[NamedFile]:
             "The zip cannot be opened", where=str(error)[:80], advice="Was it cut off on its way?"
         ) from None
     entries = [entry for entry in archive.infolist() if not entry.is_dir()]
-    _check_entries(entries)
+    _check_entries(entries, [e for e in entries if whole or e.filename.casefold().endswith(".csv")])
     return [NamedFile(entry.filename, _reader(archive, entry)) for entry in entries]
 
 
-def files_of_paths(paths: Iterable[Path]) -> list[NamedFile]:
-    """List files and those below folders, without links; paths begin with the folder's name."""
+def files_of_paths(paths: Iterable[Path], *, base: Path | None = None) -> list[NamedFile]:
+    """List files and those below folders, without links.
+
+    Their paths begin with the name of the folder that is given, or below `base`.
+    """
     files: list[NamedFile] = []
     for given in (path.absolute() for path in paths):
         below = sorted(given.rglob("*")) if given.is_dir() else [given]
         files += [
-            NamedFile(path.relative_to(given.parent).as_posix(), _path_reader(path))
+            NamedFile(path.relative_to(base or given.parent).as_posix(), _path_reader(path))
             for path in below
             if path.is_file() and not path.is_symlink()
         ]
@@ -119,11 +124,10 @@ def _check_directory(file: IO[bytes]) -> None:
         )
 
 
-def _check_entries(entries: Sequence[zipfile.ZipInfo]) -> None:
+def _check_entries(entries: Sequence[zipfile.ZipInfo], read: Sequence[zipfile.ZipInfo]) -> None:
     check_names([entry.filename for entry in entries])
     # Images and other formats of a release may be large: they are never unpacked.
-    tables = [entry for entry in entries if entry.filename.casefold().endswith(".csv")]
-    if sum(entry.file_size for entry in tables) > MOST_BYTES:
+    if sum(entry.file_size for entry in read) > MOST_BYTES:
         raise StageFileError(
             "The unpacked zip is too large",
             where=f"over {MOST_BYTES // 2**20} MiB",

@@ -1,5 +1,6 @@
 """Forms of imports and exports."""
 
+import re
 from typing import Any
 
 from django import forms
@@ -12,8 +13,16 @@ from annotations.exchange.plan import (
     Counting,
     ImportOptions,
 )
+from annotations.exchange.stage_plan import StageImportOptions
 from annotations.scoring.models import Scorer
+from psg.namepatterns import NamePattern, NamePatternError
+from psg.stagefiles import CODE_MAPS
+from psg.stagefiles.facts import StageOptions
+from recordings.models import Recording
 from studies.models import Study
+
+RK_EPOCH_S = 20.0
+PLACES = re.compile(r"clock|index|day [1-9]\d?")
 
 
 class ImportOptionsForm(forms.Form):
@@ -38,6 +47,10 @@ class ImportOptionsForm(forms.Form):
         help_text="For the third choice: the scorer whose staged epochs are numbered.",
     )
     make_nights = forms.BooleanField(required=False, label="Create recordings without signals")
+    own_scorings = forms.BooleanField(
+        required=False,
+        label="Count stages nearly equal to a consensus or model as another person’s",
+    )
 
     def __init__(self, *args: Any, study: Study, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -59,6 +72,109 @@ class ImportOptionsForm(forms.Form):
             counting=Counting(data["counting"]),
             staged_by=data["staged_by"].pk if data["staged_by"] else None,
             make_nights=data["make_nights"],
+            own_scorings=data["own_scorings"],
+        )
+
+
+AS_THE_FILE = ("", "as the file says")
+
+
+class StageOptionsForm(forms.Form):
+    """The options of an import of stage files."""
+
+    scorer = forms.CharField(
+        max_length=LONGEST_LABEL,
+        required=False,
+        label="Scorer",
+        help_text="If empty: from the name of the file, else from the file itself.",
+    )
+    pattern = forms.CharField(
+        max_length=200,
+        required=False,
+        label="Pattern of file names",
+        help_text="Such as {recording}_{scorer}.edf. If empty, names are compared with recordings.",
+    )
+    codes = forms.ChoiceField(
+        choices=[AS_THE_FILE, *((name, name) for name in CODE_MAPS)],
+        required=False,
+        label="Meaning of integers",
+    )
+    first_epoch = forms.TypedChoiceField(
+        choices=[AS_THE_FILE, ("0", "0"), ("1", "1")],
+        coerce=int,
+        empty_value=None,
+        required=False,
+        label="Number of the first epoch",
+    )
+    place = forms.CharField(
+        max_length=20,
+        required=False,
+        label="Placement",
+        help_text="clock or index. If empty: by clock where file and recording have one.",
+    )
+    unscored = forms.CharField(
+        max_length=2000,
+        required=False,
+        label="Texts that mean no stage",
+        help_text="One on each line, as the file has them.",
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+    from_20_s = forms.BooleanField(required=False, label="Turn 20-s epochs into 30-s epochs")
+    make_nights = forms.BooleanField(required=False, label="Create recordings without signals")
+    recording = forms.ModelChoiceField(
+        queryset=Recording.objects.none(), required=False, widget=forms.HiddenInput
+    )
+
+    def __init__(self, *args: Any, study: Study, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["recording"]
+        assert isinstance(field, forms.ModelChoiceField)
+        field.queryset = study.recordings.all()
+
+    def clean_pattern(self) -> str:
+        text = str(self.cleaned_data["pattern"]).strip()
+        try:
+            NamePattern(text)
+        except NamePatternError as error:
+            raise forms.ValidationError(str(error)) from error
+        return text
+
+    def clean_place(self) -> str:
+        text = " ".join(str(self.cleaned_data["place"]).split())
+        if text and not PLACES.fullmatch(text):
+            raise forms.ValidationError("Enter clock, index, or a day such as day 2.")
+        return text
+
+    @classmethod
+    def initial_of(cls, options: StageImportOptions) -> dict[str, object]:
+        """Return the values of the fields for these options."""
+        said = options.stages
+        return {
+            "scorer": options.scorer,
+            "pattern": options.pattern,
+            "codes": said.codes,
+            "first_epoch": said.first_epoch,
+            "place": said.place,
+            "unscored": "\n".join(said.unscored),
+            "from_20_s": said.epoch_s == RK_EPOCH_S,
+            "make_nights": options.make_nights,
+            "recording": options.recording,
+        }
+
+    def options(self) -> StageImportOptions:
+        data = self.cleaned_data
+        return StageImportOptions(
+            scorer=" ".join(data["scorer"].split()),
+            pattern=data["pattern"],
+            recording=data["recording"].pk if data["recording"] else None,
+            make_nights=data["make_nights"],
+            stages=StageOptions(
+                codes=data["codes"],
+                first_epoch=data["first_epoch"],
+                unscored=tuple(filter(None, map(str.strip, data["unscored"].splitlines()))),
+                epoch_s=RK_EPOCH_S if data["from_20_s"] else None,
+                place=data["place"],
+            ),
         )
 
 

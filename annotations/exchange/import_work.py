@@ -6,8 +6,9 @@ from dataclasses import replace
 from django.db import transaction
 from django.utils import timezone
 
+from annotations.exchange.copies import COPY, OWN, link_copy
 from annotations.exchange.files import Layout, NamedFile, files_of_zip, lay_out
-from annotations.exchange.imports import drop_files
+from annotations.exchange.imports import drop_files, record_import
 from annotations.exchange.models import MassexImport
 from annotations.exchange.plan import (
     FilePlan,
@@ -63,6 +64,7 @@ def _import(plan: FilePlan, recording: Recording, user: User | None) -> int:
         contents=sorted(plan.contents.items()),
         provenance=provenance,
         user=user,
+        copy=COPY if plan.copy.is_copy else OWN,
     )
     if plan.lights:
         bring_lights(
@@ -88,6 +90,7 @@ def _revise(plan: FilePlan, scoring: Scoring, user: User | None) -> int:
     changes = plan.changes
     contents = {n: plan.contents[n] for n in (*changes.added, *changes.changed)}
     contents |= {n: plan.contents.get(n, ScoreContent(stage=None)) for n in changes.gone}
+    link_copy(scoring=scoring, finding=plan.copy)
     revise_scores(scoring=scoring, contents=contents, why=EpochRevision.Why.IMPORT, user=user)
     if plan.moves_lights and plan.lights:
         bring_lights(
@@ -193,6 +196,7 @@ def _write(massex_import: MassexImport) -> None:
                 reader=_reader(massex_import),
             )
         )
+    record_import(study=massex_import.study, results=results, user=massex_import.requested_by)
     name = massex_import.file.name or ""
     massex_import.settle(
         state=State.DONE,
@@ -214,7 +218,7 @@ IMPORTS = JobKind(
     give_up=_give_up,
     stopped="The worker stopped three times. Imported files are safe. Update the preview.",
     refusals=(PsgError,),
-    related=("study",),
+    related=("study", "requested_by"),
     queue=INGEST_QUEUE,
 )
 

@@ -11,14 +11,16 @@ from django.db import transaction
 from django.utils import timezone
 
 from annotations.exchange.files import check_names
-from annotations.exchange.models import MassexImport
-from annotations.exchange.plan import ImportOptions, ImportPreview, Outcome
+from annotations.exchange.models import FileImport, MassexImport, ScoringImport
+from annotations.exchange.plan import FileResult, ImportOptions, Outcome
+from annotations.exchange.stage_plan import StageImportOptions
 from psg.errors import RefusedError, StageFileError
 from recordings.removals import remove_files
 from recordings.store import unnamed_file
-from studies.models import Study, User
+from studies.audit import record
+from studies.models import Act, Study, User
 
-State = MassexImport.State
+State = FileImport.State
 LIMIT_BYTES = 64 * 2**20
 KEPT_FOR = timedelta(days=7)
 
@@ -48,60 +50,91 @@ def request_import(
     StageFileError
         When there is nothing, too much, or several zips at once.
     """
+    made = MassexImport(study=study, options=options.as_json(), requested_by=user)
+    _store(made, files, name="massex.zip")
+    return made
+
+
+def request_scoring_import(
+    *, study: Study, files: Sequence[GivenFile], options: StageImportOptions, user: User | None
+) -> ScoringImport:
+    """Store stage files as a single zip and list it for reading; the caller enqueues it.
+
+    Raises
+    ------
+    StageFileError
+        When there is nothing, too much, or several zips at once.
+    """
+    made = ScoringImport(study=study, options=options.as_json(), requested_by=user)
+    _store(made, files, name="stages.zip")
+    return made
+
+
+def _store(made: FileImport, files: Sequence[GivenFile], *, name: str) -> None:
     _check(files)
     with unnamed_file() as kept:
         _keep(files, kept)
         kept.seek(0)
-        made = MassexImport(study=study, options=options.as_json(), requested_by=user)
-        made.file.save("massex.zip", File(kept), save=False)
+        made.file.save(name, File(kept), save=False)
     try:
         made.save()
     except BaseException:
         made.file.delete(save=False)
         raise
-    return made
 
 
 @transaction.atomic
-def look_again(*, massex_import: MassexImport, options: ImportOptions) -> None:
+def look_again(*, file_import: FileImport, options: ImportOptions | StageImportOptions) -> None:
     """Read the files again, with other options or after the study has changed."""
-    current = _locked(massex_import)
+    current = _locked(file_import)
     if not current.is_open:
         raise ImportRefusedError("This import is running or finished. Nothing was changed.")
     _start(current, options=options.as_json(), preview=None, is_confirmed=False)
 
 
 @transaction.atomic
-def confirm_import(*, massex_import: MassexImport, paths: Sequence[str]) -> None:
+def confirm_import(*, file_import: FileImport, paths: Sequence[str]) -> None:
     """List these files for writing, as the preview shows them.
 
     Raises
     ------
     ImportRefusedError
     """
-    current = _locked(massex_import)
+    current = _locked(file_import)
     if current.state != State.READY or current.preview is None:
         raise ImportRefusedError(
             "This import was already confirmed or discarded. Nothing was changed."
         )
     writable = (Outcome.NEW, Outcome.DIFFERENT)
-    preview = ImportPreview.from_json(current.preview)
-    known = {file.path for file in preview.files if file.outcome in writable}
+    known = {file["path"] for file in current.preview["files"] if file["outcome"] in writable}
     if not paths or not known.issuperset(paths):
         raise ImportRefusedError("Choose at least one file with changes.")
     _start(current, chosen=sorted(set(paths)), is_confirmed=True)
 
 
 @transaction.atomic
-def discard_import(*, massex_import: MassexImport) -> None:
+def discard_import(*, file_import: FileImport) -> None:
     """Discard an import and delete its files; nothing was written."""
-    current = _locked(massex_import)
+    current = _locked(file_import)
     if not current.is_open:
         raise ImportRefusedError("This import is running or finished. Nothing was changed.")
     name, current.file = current.file.name or "", ""
     current.state, current.finished_at = State.DISCARDED, timezone.now()
     current.save()
     drop_files(name)
+
+
+def record_import(*, study: Study, results: Sequence[FileResult], user: User | None) -> None:
+    """Add a row to the audit trail, with counts and without names."""
+    written = [result for result in results if result.epochs]
+    if written:
+        record(
+            Act.SCORINGS_IMPORTED,
+            user=user,
+            study=study,
+            about=f"scorings of {len(written)} files",
+            details={"files": len(written), "refused": sum(bool(r.refused) for r in results)},
+        )
 
 
 def drop_files(name: str) -> None:
@@ -111,24 +144,28 @@ def drop_files(name: str) -> None:
 
 def discard_forgotten() -> int:
     """Discard imports that nobody has confirmed for a week; return how many."""
-    forgotten = MassexImport.objects.filter(
-        state__in=[State.READY, State.FAILED], created_at__lt=timezone.now() - KEPT_FOR
-    )
-    for massex_import in forgotten:
-        discard_import(massex_import=massex_import)
+    before = timezone.now() - KEPT_FOR
+    open_states = [State.READY, State.FAILED]
+    forgotten: list[FileImport] = [
+        *MassexImport.objects.filter(state__in=open_states, created_at__lt=before),
+        *ScoringImport.objects.filter(state__in=open_states, created_at__lt=before),
+    ]
+    for file_import in forgotten:
+        discard_import(file_import=file_import)
     return len(forgotten)
 
 
-def _start(massex_import: MassexImport, **changes: object) -> None:
+def _start(file_import: FileImport, **changes: object) -> None:
     for name, value in changes.items():
-        setattr(massex_import, name, value)
-    massex_import.state, massex_import.error = State.WAITING, ""
-    massex_import.attempt = massex_import.done = 0
-    massex_import.save()
+        setattr(file_import, name, value)
+    file_import.state, file_import.error = State.WAITING, ""
+    file_import.attempt = file_import.done = 0
+    file_import.save()
 
 
-def _locked(massex_import: MassexImport) -> MassexImport:
-    return MassexImport.objects.select_for_update(of=("self",)).get(pk=massex_import.pk)
+def _locked(file_import: FileImport) -> FileImport:
+    rows = type(file_import)._default_manager.select_for_update(of=("self",))
+    return rows.get(pk=file_import.pk)
 
 
 def _check(files: Sequence[GivenFile]) -> None:

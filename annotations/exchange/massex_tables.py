@@ -2,11 +2,11 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from annotations.downloads import Cells, Table
-from annotations.scoring.models import EpochScore, Scoring
+from annotations.scoring.models import EpochScore, ScoredEvent, Scoring
 from psg.epochs import EpochGrid
 from psg.lights import Lights
 from psg.massex import (
@@ -135,6 +135,18 @@ def lights_table(subject: str, *, own: Lights, recording: Lights) -> Table:
     off, off_from = _mark(own.off_s, recording.off_s)
     on, on_from = _mark(own.on_s, recording.on_s)
     return Table(LIGHTS_COLUMNS, [(subject, off, on, off_from, on_from)])
+
+
+EVENTS_COLUMNS = ("Subject", "onset_s", "duration_s", "kind", "name", "channel")
+
+
+def events_table(subject: str, events: Iterable[ScoredEvent]) -> Table:
+    """Return the events of imported files, in seconds from the start of the recording."""
+    cells: list[Cells] = [
+        (subject, _seconds(e.onset_s), _seconds(e.duration_s), e.kind, e.name, e.channel)
+        for e in events
+    ]
+    return Table(EVENTS_COLUMNS, cells)
 
 
 def _mark(own_s: float | None, recording_s: float | None) -> tuple[str, str]:

@@ -1,4 +1,6 @@
-"""Exports and imports of MASS-EX files."""
+"""Exports of MASS-EX files, and imports of these and of stage files."""
+
+from typing import Self, TypeVar
 
 from django.conf import settings
 from django.db import models
@@ -50,13 +52,16 @@ class Export(MeasuredWork):
         return f"export {self.pk} of {self.study}"
 
 
-class MassexImportQuerySet(models.QuerySet["MassexImport"]):
-    def of(self, user: User) -> "MassexImportQuerySet":
+Import = TypeVar("Import", bound="FileImport")
+
+
+class FileImportQuerySet(models.QuerySet[Import]):
+    def of(self, user: User) -> Self:
         return self.filter(study__in=Study.objects.of(user, Role.LEAD))
 
 
-class MassexImport(MeasuredWork):
-    """An import of MASS-EX files: read, previewed, confirmed and written by a worker.
+class FileImport(MeasuredWork):
+    """An import of files: read, previewed, confirmed and written by a worker.
 
     The files are deleted in the end; preview and results stay.
     """
@@ -69,16 +74,15 @@ class MassexImport(MeasuredWork):
         FAILED = "failed", "Failed"
         DISCARDED = "discarded", "Discarded"
 
-    KIND = "annotations.exchange.import_work.IMPORTS"
     WAITING = State.WAITING
     RUNNING = State.RUNNING
 
-    study = models.ForeignKey(Study, on_delete=models.PROTECT, related_name="massex_imports")
+    study: "models.ForeignKey[Study, Study]"
     state = models.CharField(max_length=10, choices=State, default=State.WAITING)
     is_confirmed = models.BooleanField(
         default=False, help_text="The worker is to write it; until then it only reads"
     )
-    options = models.JSONField(default=dict, help_text="As asked for; see ImportOptions")
+    options = models.JSONField(default=dict, help_text="As asked for")
     file = models.FileField(upload_to="imports", blank=True, max_length=200)
     preview = models.JSONField(null=True, help_text="What the files would do, one by one")
     chosen = models.JSONField(default=list, help_text="Paths that were confirmed")
@@ -89,9 +93,8 @@ class MassexImport(MeasuredWork):
     created_at = models.DateTimeField(default=timezone.now)
     finished_at = models.DateTimeField(null=True)
 
-    objects = MassexImportQuerySet.as_manager()
-
     class Meta:
+        abstract = True
         ordering = ["-created_at", "-pk"]
 
     def __str__(self) -> str:
@@ -109,3 +112,23 @@ class MassexImport(MeasuredWork):
     def is_open(self) -> bool:
         """Whether it can still be looked at again, confirmed or discarded."""
         return self.state in {self.State.READY, self.State.FAILED}
+
+
+class MassexImport(FileImport):
+    """An import of MASS-EX files; for its options see `annotations.exchange.plan`."""
+
+    KIND = "annotations.exchange.import_work.IMPORTS"
+
+    study = models.ForeignKey(Study, on_delete=models.PROTECT, related_name="massex_imports")
+
+    objects = FileImportQuerySet["MassexImport"].as_manager()
+
+
+class ScoringImport(FileImport):
+    """An import of stage files; for its options see `annotations.exchange.stage_plan`."""
+
+    KIND = "annotations.exchange.stage_work.SCORING_IMPORTS"
+
+    study = models.ForeignKey(Study, on_delete=models.PROTECT, related_name="scoring_imports")
+
+    objects = FileImportQuerySet["ScoringImport"].as_manager()

@@ -146,7 +146,7 @@ def again(request: HttpRequest, import_id: int) -> HttpResponse:
             messages.error(request, " ".join(error["message"] for error in errors))
         return redirect("annotations:massex-import", import_id=import_id)
     with transaction.atomic():
-        look_again(massex_import=massex_import, options=form.options())
+        look_again(file_import=massex_import, options=form.options())
         send_after_commit(massex_import)
     return redirect("annotations:massex-import", import_id=import_id)
 
@@ -156,7 +156,7 @@ def again(request: HttpRequest, import_id: int) -> HttpResponse:
 def confirm(request: HttpRequest, import_id: int) -> HttpResponse:
     massex_import = _readable(request, import_id)
     with transaction.atomic():
-        confirm_import(massex_import=massex_import, paths=request.POST.getlist("path"))
+        confirm_import(file_import=massex_import, paths=request.POST.getlist("path"))
         send_after_commit(massex_import)
     return redirect("annotations:massex-import", import_id=import_id)
 
@@ -165,7 +165,7 @@ def confirm(request: HttpRequest, import_id: int) -> HttpResponse:
 @require_POST
 def discard(request: HttpRequest, import_id: int) -> HttpResponse:
     massex_import = _visible(request, import_id)
-    discard_import(massex_import=massex_import)
+    discard_import(file_import=massex_import)
     messages.success(request, "The import was discarded. Nothing was changed.")
     return redirect("annotations:massex-imports", slug=massex_import.study.slug)
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from annotations.exchange.copies import CopyFinding
 from annotations.exchange.massex_files import MassexTable, NightLights
 from annotations.scoring.models import EpochRevision, EpochScore, Scoring
 from annotations.scoring.scores import ScoreContent
@@ -41,13 +42,15 @@ class ImportOptions:
     """How to read and place the files of an import.
 
     `staged_by` is the id of the scorer whose staged epochs are numbered by N; with `make_nights`
-    recordings without signals are created for nights that the study does not have.
+    recordings without signals are created for nights that the study does not have. Stages that
+    are nearly equal to a consensus or model here are a copy, unless these are `own_scorings`.
     """
 
     scorer: str = ""
     counting: Counting = Counting.UNKNOWN
     staged_by: int | None = None
     make_nights: bool = False
+    own_scorings: bool = False
 
     def as_json(self) -> JsonObject:
         return dict(as_json(self))
@@ -175,6 +178,7 @@ class Outcome(StrEnum):
     NEW = "new"
     EQUAL = "equal"
     DIFFERENT = "different"
+    OPEN = "open"
     REFUSED = "refused"
 
 
@@ -259,6 +263,7 @@ class FilePlan:
     lights: NightLights | None = None
     existing: Scoring | None = None
     changes: Changes = field(default_factory=Changes)
+    copy: CopyFinding = field(default_factory=CopyFinding)
 
     @property
     def outcome(self) -> Outcome:

@@ -5,6 +5,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
+from annotations.exchange.copies import COPY, OWN, find_copy, stages_over
 from annotations.exchange.files import Beside, Layout, NamedFile
 from annotations.exchange.massex_files import MassexTable, read_table
 from annotations.exchange.placing import (
@@ -19,7 +20,7 @@ from annotations.exchange.placing import (
 )
 from annotations.exchange.plan import Counting, FilePlan, ImportOptions, Outcome, changes_between
 from annotations.exposure import rated_recordings
-from annotations.scoring.models import FINISHED, Scorer, Scoring
+from annotations.scoring.models import FINISHED, Scorer, Scoring, label_of
 from annotations.visibility import unaided_recordings
 from jobs.reader import Reader, Tell
 from psg.epochs import EpochGrid
@@ -64,20 +65,30 @@ class StudyNights:
             raise UnmatchedError(
                 f"{subject} has several recordings ({names}): use one of these names as Subject."
             )
-        if recording and recording.state in NOT_READY:
+        if recording is not None:
+            self.refuse_closed(recording)
+        return recording
+
+    def refuse_closed(self, recording: Recording) -> None:
+        """Refuse a recording that is not ready, or of which the user may see no scoring.
+
+        Raises
+        ------
+        UnmatchedError
+        """
+        if recording.state in NOT_READY:
             raise UnmatchedError(
                 f"{recording} is not ready: {recording.get_state_display().lower()}."
             )
-        if recording and recording.pk in self._blind:
+        if recording.pk in self._blind:
             raise UnmatchedError(
                 f"You still score {recording} blind. Submit it first, or exclude it."
             )
-        if recording and recording.pk in self._rated:
+        if recording.pk in self._rated:
             raise UnmatchedError(
                 f"You rate texts of a rating study that is still open. Import {recording} when it"
                 " is closed, or exclude it."
             )
-        return recording
 
 
 def finished_stages(
@@ -117,6 +128,7 @@ def plan_import(
                 _match(plan, study, nights, options, beside)
                 _place(plan, options, beside)
                 _compare(plan, study)
+                _look_for_copy(plan, options)
             except PsgError as error:
                 plan.problems.refuse(error)
             except UnmatchedError as error:
@@ -259,6 +271,23 @@ def _compare(plan: FilePlan, study: Study) -> None:
         plan.problems.error(
             f"{plan.existing} has rationales, which a coarse file would remove",
             advice="Give another scorer name, or import the fine file.",
+        )
+
+
+def _look_for_copy(plan: FilePlan, options: ImportOptions) -> None:
+    """Find out whether the file is a copy of a scoring of this site, and say so."""
+    if plan.recording is None or plan.outcome not in (Outcome.NEW, Outcome.DIFFERENT):
+        return
+    plan.copy = find_copy(
+        recording=plan.recording,
+        stages=stages_over(plan.recording.grid, plan.contents.items()),
+        answer=OWN if options.own_scorings else COPY,
+        besides=plan.existing,
+    )
+    if plan.copy.original is not None:
+        plan.problems.warn(
+            f"The stages are a copy of those by {label_of(plan.copy.original)}",
+            advice="It is imported as a copy, and not counted as another person.",
         )
 
 

@@ -9,7 +9,14 @@ from django.db import transaction
 from django.dispatch import receiver
 from django.utils import timezone
 
-from annotations.exchange.copies import find_copy, link_copy, refuse_doubtful, stages_over
+from annotations.exchange.copies import (
+    UNASKED,
+    copy_note,
+    find_copy,
+    link_copy,
+    refuse_doubtful,
+    stages_over,
+)
 from annotations.exchange.massex_files import (
     bounded_bytes,
     is_massex,
@@ -222,7 +229,8 @@ def import_placed_file(
         scoring.import_record = placed_file.record(placed)
         scoring.save(update_fields=["import_record"])
         scorings.append(scoring)
-    return ImportedFile(tuple(scorings), placed_file.notes, placed_file.doubts)
+    copies = [copy_note(scoring) for scoring in scorings if scoring.is_copy]
+    return ImportedFile(tuple(scorings), (*placed_file.notes, *copies), placed_file.doubts)
 
 
 def scorer_labels(scorers: Sequence[str], label: str = "") -> list[str]:
@@ -367,4 +375,4 @@ def import_stages_that_came_along(
 ) -> None:
     """Make a scoring of each table of stages that was uploaded with the recording."""
     for placed_file in stage_files:
-        import_placed_file(recording=recording, placed_file=placed_file)
+        import_placed_file(recording=recording, placed_file=placed_file, copy=UNASKED)

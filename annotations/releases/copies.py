@@ -13,7 +13,7 @@ from annotations.downloads import FolderSink, Table
 from annotations.releases.archive import MANIFEST, RATINGS, write_release
 from annotations.releases.formats.rowlist import ListedRow
 from annotations.releases.lifecycle import ReleaseRefusedError
-from annotations.releases.manifest import FORMAT, Manifest, software
+from annotations.releases.manifest import FORMATS_READ, Manifest, software
 from annotations.releases.models import Release
 from annotations.releases.ratings import COLUMNS
 from annotations.releases.rebuilding import DataChangedError, compared_nights, rebuilt_nights
@@ -131,7 +131,7 @@ def _manifest_in(archive: zipfile.ZipFile, name: str) -> Manifest:
         data = json.loads(archive.read(MANIFEST))
     except (KeyError, ValueError, zipfile.BadZipFile) as error:
         raise ReleaseRefusedError(f"{name} contains no manifest of a release.") from error
-    if not isinstance(data, dict) or data.get("format") != FORMAT:
+    if not isinstance(data, dict) or data.get("format") not in FORMATS_READ:
         raise ReleaseRefusedError(f"{name} cannot be rebuilt by this version.")
     try:
         return Manifest.from_json(data)

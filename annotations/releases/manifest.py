@@ -32,7 +32,9 @@ from psg.render import RENDERER_VERSION
 from psg.typed_json import JsonObject, as_json, from_json
 from studies.models import Study
 
-FORMAT = "epochwise-release/1"
+FORMAT = "epochwise-release/2"
+# The first form had no marks of scorings in its EDF+ files; a rebuild writes the same bytes.
+FORMATS_READ = ("epochwise-release/1", FORMAT)
 # The composition of a manifest has neither: the id means nothing elsewhere, and authors stand
 # beside it.
 _NOT_IN_COMPOSITION = ("scorer_id", "authors")
@@ -106,6 +108,11 @@ class Manifest(PublishedManifest):
     free_text: FreeTextSearch
     ratings: RatingSummary
     erased: tuple[ErasedNight, ...] = ()
+
+    @property
+    def has_marks(self) -> bool:
+        """Whether EDF+ files of this release carry the marks of their scorings."""
+        return self.format != FORMATS_READ[0]
 
     @property
     def frozen_on(self) -> str:

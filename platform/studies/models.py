@@ -270,6 +270,7 @@ class Act(models.TextChoices):
     TOKEN_WITHDRAWN = "token_withdrawn", "Withdrew an API token"
     TOKEN_READ = "token_read", "Read data with an API token"
     DOWNLOADED = "downloaded", "Downloaded data"
+    SCORINGS_IMPORTED = "scorings_imported", "Imported scorings"
     RELEASE_FROZEN = "release_frozen", "Froze a release"
     RELEASE_WITHDRAWN = "release_withdrawn", "Withdrew a release"
     MODEL_DECIDED = "model_decided", "Decided about the default model"

@@ -3,12 +3,16 @@
 import random
 
 import pytest
+from django.core.management import call_command
 
 from annotations.adjudication.lifecycle import AdjudicationRefusedError, start_adjudication
 from annotations.adjudication.reading import comparable_scorings
 from annotations.agreement.report import agreement_report
 from annotations.agreement.sheet import compared_columns, sheet_of
-from annotations.exchange.copies import COPY, OWN, find_copy
+from annotations.exchange.copies import COPY, OWN, UNASKED, find_copy
+from annotations.exchange.files import NamedFile
+from annotations.exchange.import_work import preview_files, write_files
+from annotations.exchange.plan import Counting, ImportOptions
 from annotations.exchange.scoring_files import import_contents, import_stages
 from annotations.rating.sources import references_of
 from annotations.releases.composition import Composition, ReleaseSource
@@ -183,3 +187,32 @@ def test_a_mark_is_found_at_the_beginning_of_a_file_alone(encoding):
     assert read_mark(f"# {mark}\nW\n?\n".encode(encoding)) == mark
     assert read_mark(b"W\n" * 4000 + f"# {mark}\n".encode()) is None
     assert read_mark(b"Epochwise_person_0123456789abcdef") is None
+
+
+def test_an_exported_consensus_comes_in_again_by_massex_as_a_copy(night, scored, lead, client_of):
+    before = figures(night.study)
+    rows = "".join(f"S1#{n}_{stage},S1,{n},{stage},\n" for n, stage in enumerate(scored))
+    data = f"custom_id,Subject,N,Stage,applicable_rules\n{rows}".encode()
+    files = [NamedFile("S1.csv", lambda: data)]
+    options = ImportOptions(scorer="Elsewhere", counting=Counting.EPOCHS)
+    preview = preview_files(night.study, files, options, None)
+    assert "copy of those by Consensus" in preview.files[0].warnings[0].what
+    digests = {file.path: file.digest for file in preview.files}
+    (result,) = write_files(night.study, files, options, None, digests=digests)
+    assert result.epochs == EPOCHS
+    assert Scoring.objects.get(scorer__label="Elsewhere").is_copy
+    assert figures(night.study) == before
+
+
+def test_where_nobody_can_be_asked_what_is_nearly_equal_is_a_copy(night, scored):
+    finding = find_copy(recording=night, stages=drawn(4, like=scored, changed=1), answer=UNASKED)
+    assert (finding.is_copy, finding.doubts) == (True, ())
+
+
+def test_a_copy_is_told_by_the_command(night, scored, capsys, tmp_path):
+    path = tmp_path / "again.txt"
+    path.write_text("".join(f"{stage}\n" for stage in scored))
+    call_command(
+        "import_scoring", str(path), study=night.study.slug, recording="S1", scorer="Elsewhere"
+    )
+    assert "Elsewhere is a copy of Consensus" in capsys.readouterr().out

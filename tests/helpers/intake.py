@@ -1,5 +1,7 @@
 """Queues of an intake as people fill them, and workers that do what waits."""
 
+import os
+
 from jobs.kinds import JobKind
 from recordings.intake.examining import INTAKE_NIGHTS
 from recordings.intake.models import IntakeFile, IntakeQueue
@@ -27,3 +29,18 @@ def run_waiting(queue: IntakeQueue, kind: JobKind, rows: str) -> int:
     for pk in listed:
         kind.run(pk)
     return len(listed)
+
+
+def brainvision() -> tuple[bytes, bytes, bytes]:
+    """Return the .vhdr, .vmrk and .eeg of 90 s of two channels, for the names S01.*."""
+    head = (
+        "Brain Vision Data Exchange Header File Version 1.0\n[Common Infos]\nCodepage=UTF-8\n"
+        "DataFile=S01.eeg\nMarkerFile=S01.vmrk\nDataFormat=BINARY\nDataOrientation=MULTIPLEXED\n"
+        "NumberOfChannels=2\nSamplingInterval=5000\n[Binary Infos]\nBinaryFormat=INT_16\n"
+        "[Channel Infos]\nCh1=C4,M1,0.1,µV\nCh2=O2,M1,0.1,µV\n"
+    )
+    marks = (
+        "Brain Vision Data Exchange Marker File, Version 1.0\n[Common Infos]\nCodepage=UTF-8\n"
+        "DataFile=S01.eeg\n[Marker Infos]\nMk1=New Segment,,1,1,0,20260102220000000000\n"
+    )
+    return head.encode(), marks.encode(), os.urandom(2 * 2 * 200 * 90)

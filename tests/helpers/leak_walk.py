@@ -50,7 +50,7 @@ QUERIES = {
     "rating-signals": ["", "view=raw"],
 }
 # Addresses of a scoring that show its texts: asked for every scoring of the own night.
-SHOW_TEXTS = {"workbench", "scoring", "epoch-history", "comments", "claims"}
+SHOW_TEXTS = {"workbench", "scoring", "scoring-csv", "epoch-history", "comments", "claims"}
 
 
 @dataclass(frozen=True)
@@ -211,6 +211,7 @@ def _fixed_arguments(world: LeakWorld) -> dict[str, list[Mapping[str, Any]]]:
         "membership_id": [{**slug, "membership_id": Membership.objects.first().pk}],
         "invitation_id": [{**slug, "invitation_id": 1}],
         "import_id": [{"import_id": world.imported.pk}],
+        "scoring_import_id": [{"scoring_import_id": world.stage_import.pk}],
         "seat_id": [{"seat_id": world.rating_studies["open"].panel.first().pk}],
     }
 

@@ -21,9 +21,11 @@ from annotations.adjudication.models import Adjudication
 from annotations.assistance.suggestions import lock_epoch
 from annotations.exchange.exports import EXPORTS, make_export, request_export
 from annotations.exchange.import_work import IMPORTS
-from annotations.exchange.imports import GivenFile, request_import
-from annotations.exchange.models import MassexImport
+from annotations.exchange.imports import GivenFile, request_import, request_scoring_import
+from annotations.exchange.models import MassexImport, ScoringImport
 from annotations.exchange.plan import Counting, ImportOptions
+from annotations.exchange.stage_plan import StageImportOptions
+from annotations.exchange.stage_work import SCORING_IMPORTS
 from annotations.rating.design import RatingDesign, equal_arms
 from annotations.rating.drafts import draw_rating_study, set_gold
 from annotations.rating.lifecycle import close_rating_study, launch_rating_study, unblind
@@ -112,6 +114,7 @@ class LeakWorld:
     releases: dict[str, Release] = field(default_factory=dict)
     adjudications: dict[str, Adjudication] = field(default_factory=dict)
     imported: MassexImport | None = None
+    stage_import: ScoringImport | None = None
 
     def text(self, scoring: Scoring, epoch: int, what: str) -> str:
         word = word_for(scoring.pk, epoch, what)
@@ -360,6 +363,18 @@ def _bring_in(world: LeakWorld) -> None:
     )
     IMPORTS.run(made.pk)
     world.imported = made
+    made = request_scoring_import(
+        study=world.study,
+        files=[
+            GivenFile(f"{night.name}.txt", len(text), [text.encode()])
+            for night in world.nights.values()
+            if (text := "".join(f"{stage}\n" for stage in STAGES))
+        ],
+        options=StageImportOptions(scorer="Stage file"),
+        user=None,
+    )
+    SCORING_IMPORTS.run(made.pk)
+    world.stage_import = made
 
 
 def _take_away(world: LeakWorld) -> None:

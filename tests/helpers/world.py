@@ -14,8 +14,9 @@ from django.core.files.base import ContentFile
 from django.test import Client
 
 from annotations.adjudication.lifecycle import start_adjudication
-from annotations.exchange.models import Export, MassexImport
+from annotations.exchange.models import Export, MassexImport, ScoringImport
 from annotations.exchange.plan import ImportOptions
+from annotations.exchange.stage_plan import StageImportOptions
 from annotations.rating.design import RatingDesign, equal_arms
 from annotations.rating.drafts import draw_rating_study
 from annotations.rating.lifecycle import launch_rating_study
@@ -128,9 +129,13 @@ class World:
             "annotations:lock": {**scoring, "epoch": 0},
             "annotations:findings": scoring,
             "annotations:scored-events": scoring,
+            "annotations:scoring-edf": scoring,
+            "annotations:scoring-csv": scoring,
+            "annotations:scoring-tsv": scoring,
             "annotations:lights": scoring,
             "annotations:epoch-history": {**scoring, "epoch": 0},
             "annotations:recording-assignments": recording,
+            "annotations:import-scoring": recording,
             "recordings:upload": study,
             "lifecycle:erase-recording": recording,
             "lifecycle:erase-subject": {**study, "subject_id": self.recording.subject_id},
@@ -156,6 +161,21 @@ class World:
             },
             "annotations:comment-resolve": {"resolved": True},
             "annotations:lock": {"version": 1},
+            "recordings:api-intake-queue": {"pattern": "{subject}_{night}*", "keep_pattern": True},
+            "recordings:api-intake-pattern": {"pattern": "{subject}", "stages_pattern": "*"},
+            "recordings:api-intake-file": {"scorer": "A", "options": {"codes": "yasa"}},
+            "recordings:api-intake-night": {
+                "subject": "S7",
+                "number": 2,
+                "decisions": {"mains_hz": 60, "units": {"EEG F4-CLE": "uV"}},
+            },
+            "recordings:api-intake-answers": {"doubt": "mains", "value": "60", "all": True},
+            "recordings:api-intake-channels": {
+                "channels": {"C4-M1": {"positive": "EEG C4-CLE", "negative": "EEG O2-CLE"}},
+                "same_labels": True,
+                "keep": True,
+            },
+            "recordings:api-intake-import": {"nights": None},
             "annotations:lights": {
                 "client_uuid": str(uuid.uuid4()),
                 "version": 0,
@@ -413,7 +433,19 @@ def _imports(study: Study) -> dict[str, Mapping[str, Any]]:
     )
     made.file.save("massex.zip", ContentFile(_zip_of_nothing()))
     acts = ["", "-progress", "-again", "-confirm", "-discard"]
+    stages = ScoringImport.objects.create(
+        study=study,
+        state=ScoringImport.State.READY,
+        options=StageImportOptions().as_json(),
+        preview={"files": [], "left_out": []},
+    )
+    stages.file.save("stages.zip", ContentFile(_zip_of_nothing()))
+    pages = [f"scoring-import{act}" for act in (*acts, "-answer")]
+    calls = ["api-scoring-import", "api-scoring-import-confirm"]
     return {
+        **{f"annotations:{name}": {"scoring_import_id": stages.pk} for name in (*pages, *calls)},
+        "annotations:scoring-imports": {"slug": study.slug},
+        "annotations:api-scoring-imports": {"slug": study.slug},
         **{f"annotations:massex-import{act}": {"import_id": made.pk} for act in acts},
         "annotations:massex-imports": {"slug": study.slug},
         "annotations:api-massex-imports": {"slug": study.slug},

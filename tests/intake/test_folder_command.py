@@ -12,6 +12,7 @@ from annotations.scoring.models import Scoring
 from recordings.intake.models import IntakeFile, IntakeNight
 from recordings.models import Recording
 from tests.helpers.edf_files import edf_bytes
+from tests.helpers.intake import brainvision
 from tests.helpers.nights import files_below
 
 pytestmark = pytest.mark.django_db
@@ -123,3 +124,11 @@ def test_a_folder_without_recordings_is_refused(study, tmp_path):
         run(study, tmp_path / "nowhere", tmp_path)
     with pytest.raises(CommandError, match="unknown field"):
         run(study, tmp_path, pattern="{name}.edf")
+
+
+def test_recordings_of_several_files_are_found_in_a_folder(study, tmp_path):
+    for suffix, data in zip((".vhdr", ".vmrk", ".eeg"), brainvision(), strict=True):
+        (tmp_path / f"S01{suffix}").write_bytes(data)
+    run(study, tmp_path)
+    recording = Recording.objects.get()
+    assert (recording.name, recording.epoch_count) == ("S01", 3)

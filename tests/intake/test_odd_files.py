@@ -18,7 +18,7 @@ from recordings.intake.reading_files import INTAKE_FILES
 from recordings.intake.receiving import open_queue
 from recordings.models import Recording
 from tests.helpers.edf_files import STAGES, edf_bytes
-from tests.helpers.intake import add_file, run_all
+from tests.helpers.intake import add_file, brainvision, run_all
 from tests.helpers.jobs import expire, swept
 
 
@@ -81,21 +81,12 @@ def test_annotations_alone_are_a_stage_file(queue):
 
 
 def test_a_recording_of_several_files_waits_for_them(queue):
-    head = (
-        "Brain Vision Data Exchange Header File Version 1.0\n[Common Infos]\nCodepage=UTF-8\n"
-        "DataFile=S01.eeg\nMarkerFile=S01.vmrk\nDataFormat=BINARY\nDataOrientation=MULTIPLEXED\n"
-        "NumberOfChannels=2\nSamplingInterval=5000\n[Binary Infos]\nBinaryFormat=INT_16\n"
-        "[Channel Infos]\nCh1=C4,M1,0.1,µV\nCh2=O2,M1,0.1,µV\n"
-    )
-    marks = (
-        "Brain Vision Data Exchange Marker File, Version 1.0\n[Common Infos]\nCodepage=UTF-8\n"
-        "DataFile=S01.eeg\n[Marker Infos]\nMk1=New Segment,,1,1,0,20260102220000000000\n"
-    )
-    add_file(queue, "S01.vhdr", head.encode())
+    head, marks, signals = brainvision()
+    add_file(queue, "S01.vhdr", head)
     run_all(queue)
     assert queue.nights.get().state == "refused"
-    add_file(queue, "S01.vmrk", marks.encode())
-    add_file(queue, "S01.eeg", os.urandom(2 * 2 * 200 * 90))
+    add_file(queue, "S01.vmrk", marks)
+    add_file(queue, "S01.eeg", signals)
     run_all(queue)
     night = queue.nights.get()
     assert (night.error, night.facts["epoch_count"]) == ("", 3)

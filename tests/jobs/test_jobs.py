@@ -11,8 +11,10 @@ from django.utils import timezone
 
 from annotations.exchange.exports import EXPORTS, request_export
 from annotations.exchange.import_work import IMPORTS
-from annotations.exchange.imports import GivenFile, request_import
+from annotations.exchange.imports import GivenFile, request_import, request_scoring_import
 from annotations.exchange.plan import ImportOptions
+from annotations.exchange.stage_plan import StageImportOptions
+from annotations.exchange.stage_work import SCORING_IMPORTS
 from annotations.rating.lifecycle import LAUNCHES, ask_to_launch
 from annotations.releases.lifecycle import ask_to_freeze
 from annotations.releases.work import RELEASES
@@ -64,6 +66,12 @@ def ask(study, request) -> dict[JobKind, Callable[[], LeasedWork]]:
         given = GivenFile(path="S1.csv", size=len(data), chunks=[data])
         return request_import(study=study, files=[given], options=ImportOptions(), user=None)
 
+    def ask_for_scorings():
+        given = GivenFile(path="S1.txt", size=2, chunks=[b"W\n"])
+        return request_scoring_import(
+            study=study, files=[given], options=StageImportOptions(), user=None
+        )
+
     def ask_for_chunk():
         run = start_run(recording=fixture("noise_night"), bundle=fixture("rules_bundle"))
         return run.chunks.first()
@@ -78,10 +86,11 @@ def ask(study, request) -> dict[JobKind, Callable[[], LeasedWork]]:
             rating_study=fixture("draft_rating_study")(item_count=4), user=None
         ),
         IMPORTS: ask_for_import,
+        SCORING_IMPORTS: ask_for_scorings,
     }
 
 
-KINDS = (INGESTS, CHUNKS, CHECKS, EXPORTS, RELEASES, LAUNCHES, IMPORTS)
+KINDS = (INGESTS, CHUNKS, CHECKS, EXPORTS, RELEASES, LAUNCHES, IMPORTS, SCORING_IMPORTS)
 
 
 @pytest.fixture(params=KINDS, ids=lambda kind: kind.name)
@@ -197,6 +206,7 @@ def test_only_files_from_outside_wait_in_their_own_queue():
     assert {name for name, queue in queues.items() if queue == "ingest"} == {
         "recordings.ingest",
         "annotations.masseximport",
+        "annotations.scoringimport",
     }
 
 

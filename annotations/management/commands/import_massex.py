@@ -40,6 +40,11 @@ class Command(BaseCommand):
         parser.add_argument(
             "--make-nights", action="store_true", help="nights with labels only where missing"
         )
+        parser.add_argument(
+            "--own-scoring",
+            action="store_true",
+            help="stages nearly equal to a consensus or model here are of another person",
+        )
         parser.add_argument("--write", action="store_true", help="write the files that are new")
         parser.add_argument("--revise", action="store_true", help="and those that differ")
         parser.add_argument("--json", action="store_true", help="print a JSON object")
@@ -112,6 +117,7 @@ def _options(study: Study, given: Namespace) -> ImportOptions:
         counting=counting,
         staged_by=staged_by,
         make_nights=given.make_nights,
+        own_scorings=given.own_scoring,
     )
 
 

@@ -1,7 +1,9 @@
-"""Import a scoring from a stage file or a MASS-EX csv."""
+"""Import scorings from a stage file or a MASS-EX csv, or from many stage files at once."""
 
 import json as json_format
 from argparse import Namespace
+from collections import Counter
+from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -9,7 +11,10 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 
+from annotations.exchange.copies import COPY, OWN
+from annotations.exchange.imports import record_import
 from annotations.exchange.massex_files import is_massex
+from annotations.exchange.plan import FileResult
 from annotations.exchange.scoring_files import (
     ImportedFile,
     grid_of_massex,
@@ -18,6 +23,7 @@ from annotations.exchange.scoring_files import (
     labels_only_recording,
     read_scorings,
 )
+from annotations.management.many_scorings import FileRow, file_rows, files_of, is_single
 from annotations.scoring.models import Scoring
 from psg.errors import PsgError
 from psg.stagefiles import night_of_file
@@ -33,13 +39,25 @@ class Command(BaseCommand):
         "Import the stages of a file as a scoring: EDF+ annotations, XML, csv, json, text and the "
         "exports of scoring programs, or a MASS-EX csv. Stages are placed by clock where the file "
         "and the recording have one. Where the study has no recording of that name, a recording "
-        "without signals is created."
+        "without signals is created. Several files, a folder or a zip are imported together: each "
+        "file is matched to a recording by its name or by --pattern, whole or not at all."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("file", type=Path)
+        parser.add_argument("file", nargs="+", type=Path, metavar="FILE_FOLDER_OR_ZIP")
         parser.add_argument("--study", required=True, metavar="SLUG")
-        parser.add_argument("--recording", required=True, metavar="NAME")
+        parser.add_argument(
+            "--recording", default="", metavar="NAME", help="of all files; default: by their names"
+        )
+        parser.add_argument(
+            "--pattern",
+            default="",
+            metavar="PATTERN",
+            help="of file names, such as {recording}_{scorer}.edf or {scorer}/{recording}.json",
+        )
+        parser.add_argument(
+            "--dry-run", action="store_true", help="of many files, say what would be imported"
+        )
         parser.add_argument(
             "--scorer",
             default="",
@@ -55,20 +73,67 @@ class Command(BaseCommand):
             action="store_true",
             help="declare that N of a MASS-EX csv counts the epochs of the recording",
         )
+        copies = parser.add_mutually_exclusive_group()
+        copies.add_argument(
+            "--copy",
+            action="store_const",
+            const=COPY,
+            default="",
+            help="stages nearly equal to a consensus or model here are a copy of that",
+        )
+        copies.add_argument(
+            "--own-scoring",
+            action="store_const",
+            const=OWN,
+            dest="copy",
+            help="stages nearly equal to a consensus or model here are of another person",
+        )
         parser.add_argument("--json", action="store_true", help="print a JSON object")
 
-    def handle(self, *, file: Path, study: str, json: bool = False, **options: Any) -> None:
-        path, target = existing_file(file), find_study(study)
+    def handle(self, *, file: list[Path], study: str, json: bool = False, **given: Any) -> None:
+        target, options = find_study(study), Namespace(**given)
+        if missing := [path for path in file if not path.exists()]:
+            raise CommandError(f"{missing[0]} does not exist.")
+        if len(file) == 1 and options.recording and is_single(file[0]):
+            self._import_one(file[0], target, options, json=json)
+        else:
+            self._import_many(file, target, options, json=json)
+
+    def _import_one(self, path: Path, target: Study, options: Namespace, *, json: bool) -> None:
         try:
             # A file that cannot be imported leaves no empty recording behind.
             with transaction.atomic():
-                done = _import(path, target, Namespace(**options))
+                done = _import(existing_file(path), target, options)
+                record_import(study=target, results=_results(path, done), user=None)
         except PsgError as error:
             raise CommandError(str(error)) from error
         if json:
             self.stdout.write(json_format.dumps(_as_json(done)))
         else:
             self._write_text(done)
+
+    def _import_many(
+        self, paths: list[Path], target: Study, options: Namespace, *, json: bool
+    ) -> None:
+        rows: list[FileRow] = []
+        with ExitStack() as stack:
+            try:
+                for row in file_rows(target, files_of(paths, stack), options):
+                    rows.append(row)
+                    if not json:
+                        self.stdout.write(str(row))
+            except PsgError as error:
+                raise CommandError(str(error)) from error
+        counts = Counter(row.outcome for row in rows)
+        if json:
+            listed = [asdict(row) for row in rows]
+            self.stdout.write(json_format.dumps({"files": listed, "counts": counts}))
+        else:
+            self.stdout.write(
+                f"{len(rows)} files: {', '.join(f'{n} {what}' for what, n in counts.items())}."
+            )
+        if counts["refused"]:
+            raise CommandError(f"{counts['refused']} of {len(rows)} files were refused; see above.")
 
     def _write_text(self, done: ImportedFile) -> None:
         for scoring in done.scorings:
@@ -93,7 +158,11 @@ def _import(path: Path, study: Study, options: Namespace) -> ImportedFile:
             study=study, name=name, grid=night.grid, start_clock_s=night.clock_s
         )
     return import_stage_file(
-        recording=recording, file=file, scorer_label=options.scorer, options=said
+        recording=recording,
+        file=file,
+        scorer_label=options.scorer,
+        options=said,
+        copy=options.copy,
     )
 
 
@@ -146,3 +215,10 @@ def _as_json(done: ImportedFile) -> JsonObject:
         "notes": list(done.notes),
         "doubts": [doubt.as_json() for doubt in done.doubts],
     }
+
+
+def _results(path: Path, done: ImportedFile) -> list[FileResult]:
+    return [
+        FileResult(path.name, its.scorer, night=its.recording, epochs=its.scored)
+        for its in map(_imported, done.scorings)
+    ]

@@ -11,6 +11,7 @@ from annotations.releases.manifest import Manifest
 from annotations.releases.nights import ReleaseNight
 from psg.lights import Lights
 from psg.stagefiles import CODE_MAPS, write_edf_stages
+from psg.stagefiles.marks import mark_of
 from psg.stages import Stage
 from studies.models import Track
 
@@ -79,6 +80,8 @@ class EdfFormat(_FilePerNight):
     def add(self, night: ReleaseNight) -> None:
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / "stages.edf"
-            write_edf_stages(path, stages_of(night), night.entry.grid)
+            stages = stages_of(night)
+            mark = str(mark_of(night.entry.kind, stages)) if self.manifest.has_marks else ""
+            write_edf_stages(path, stages, night.entry.grid, mark=mark)
             with self.files.binary(self.name("edf", night, "edf")) as file:
                 file.write(path.read_bytes())

@@ -8,7 +8,7 @@ from kombu.exceptions import OperationalError
 from redis import RedisError
 
 from annotations.agreement.caching import forget_all
-from annotations.exchange.models import Export, MassexImport
+from annotations.exchange.models import Export, FileImport
 from annotations.rating.models import RatingStudyEvent
 from annotations.releases.erasing import change_drafts, mark_releases
 from annotations.scoring.models import Scorer, Scoring
@@ -133,7 +133,8 @@ def _details(pks: Sequence[int], reach: Reach) -> dict[str, object]:
 
 def _delete_rows(nights: Nights, reach: Reach) -> None:
     Export.objects.filter(pk__in=[export.pk for export in reach.exports]).delete()
-    MassexImport.objects.filter(pk__in=[made.pk for made in reach.imports]).delete()
+    for made in reach.imports:
+        made.delete()
     for made in reach.pruned_imports:
         _prune(made, nights)
     scorings = Scoring.objects.filter(recording__in=nights.pks)
@@ -145,7 +146,7 @@ def _delete_rows(nights: Nights, reach: Reach) -> None:
     Scorer.objects.filter(pk__in=scorers, kind=Scorer.Kind.IMPORT, scorings=None).delete()
 
 
-def _prune(made: MassexImport, nights: Nights) -> None:
+def _prune(made: FileImport, nights: Nights) -> None:
     """Keep the record of an import without what it says of these nights."""
     if made.preview is not None:
         files = [file for file in made.preview["files"] if not is_of(file, nights)]

@@ -56,6 +56,7 @@ KEPT = frozenset(
         "annotations.HarmlessWords.user",
         "annotations.LightsRevision.user",
         "annotations.MassexImport.requested_by",
+        "annotations.ScoringImport.requested_by",
         "annotations.RatingGold.set_by",
         "annotations.RatingRater.rater",
         "annotations.RatingRater.released_by",

@@ -9,7 +9,7 @@ from pathlib import Path
 from django.conf import settings
 from django.db.models import Q
 
-from annotations.exchange.models import Export, MassexImport
+from annotations.exchange.models import Export, FileImport
 from annotations.rating.models import RatingStudy
 from annotations.releases.archive import MANIFEST
 from annotations.releases.erasing import frozen_with
@@ -66,8 +66,8 @@ class Reach:
     rows: tuple[RowCount, ...]
     files: tuple[str, ...]
     exports: tuple[Export, ...]
-    imports: tuple[MassexImport, ...]
-    pruned_imports: tuple[MassexImport, ...]
+    imports: tuple[FileImport, ...]
+    pruned_imports: tuple[FileImport, ...]
     releases: tuple[Release, ...]
     rating_studies: tuple[RatingStudy, ...]
 
@@ -76,7 +76,7 @@ class Reach:
         return {
             **{counted.words: counted.count for counted in self.rows},
             "exports": len(self.exports),
-            "imports of MASS-EX": len(self.imports),
+            "imports of scorings": len(self.imports),
             "files": len(self.files),
         }
 
@@ -119,14 +119,19 @@ def _exports(nights: Nights) -> Iterator[Export]:
     yield from Export.objects.filter(study=nights.study, scorer__in=scorers).order_by("pk")
 
 
-def _imports(nights: Nights) -> Iterator[MassexImport]:
+def _imports(nights: Nights) -> Iterator[FileImport]:
     """Yield imports that name these nights, and those with files that nobody has read yet."""
-    for made in nights.study.massex_imports.order_by("pk"):
+    for made in imports_of(nights.study):
         if (made.file and made.preview is None) or names_nights(made, nights):
             yield made
 
 
-def names_nights(made: MassexImport, nights: Nights) -> bool:
+def imports_of(study: Study) -> list[FileImport]:
+    """Return all imports of files into a study, of MASS-EX and of stage files."""
+    return [*study.massex_imports.order_by("pk"), *study.scoring_imports.order_by("pk")]
+
+
+def names_nights(made: FileImport, nights: Nights) -> bool:
     files = (made.preview or {}).get("files", [])
     return any(is_of(file, nights) for file in files) or any(
         result.get("night") in nights.names for result in made.results
@@ -141,7 +146,7 @@ def is_of(file: dict[str, object], nights: Nights) -> bool:
 
 
 def _files(
-    nights: Nights, exports: Sequence[Export], imports: Sequence[MassexImport]
+    nights: Nights, exports: Sequence[Export], imports: Sequence[FileImport]
 ) -> Iterator[str]:
     """Yield the paths of files in the store, those in quarantine too."""
     own = {*_stored(nights), *_incoming(nights)}
@@ -228,8 +233,8 @@ def _works(nights: Nights) -> Iterator[str]:
         yield "a model is scoring it"
     if any(export.is_busy for export in _exports(nights)):
         yield "an export is being made"
-    if any(made.is_busy for made in study.massex_imports.all()):
-        yield "an import of MASS-EX is being read or written"
+    if any(made.is_busy for made in imports_of(study)):
+        yield "an import of scorings is being read or written"
     if study.releases.filter(state__in=[Release.State.WAITING, Release.State.FREEZING]).exists():
         yield "a release of the study is being frozen"
     launching = [r for r in rating_studies_with(nights) if r.state == RatingStudy.State.LAUNCHING]

@@ -200,6 +200,7 @@ _NAMES = {
     "recordings.ingest": "Uploaded recordings",
     "annotations.export": "Exports",
     "annotations.masseximport": "Imports (MASS-EX)",
+    "annotations.scoringimport": "Imports (stage files)",
     "annotations.ratingstudy": "Launches of rating studies",
     "annotations.release": "Releases to freeze",
     "inference.bundlecheck": "Checks of models",

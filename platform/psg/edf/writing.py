@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import BinaryIO
 
@@ -82,13 +82,28 @@ def _number(value: float) -> str:
 
 
 def write_edf_stages(
-    path: str | os.PathLike[str], stages: Sequence[Stage | None], grid: EpochGrid
+    path: str | os.PathLike[str],
+    stages: Sequence[Stage | None],
+    grid: EpochGrid,
+    *,
+    events: Iterable[tuple[float, float, str]] = (),
+    mark: str = "",
 ) -> None:
-    """Write a ``Sleep stage`` annotation for each epoch, ``?`` for unscored; no name, no date."""
+    """Write a ``Sleep stage`` annotation for each epoch, ``?`` for unscored; no name, no date.
+
+    Parameters
+    ----------
+    events : iterable of (float, float, str)
+        Onset and duration in s, and text, of further annotations.
+    mark : str
+        Written into the header as the equipment, so that an import knows what it is a copy of.
+    """
     import edfio  # here, since a machine that only trains reads stage files without it
 
     annotations = [
         edfio.EdfAnnotation(grid.onset_s(index), EPOCH_S, f"Sleep stage {stage or '?'}")
         for index, stage in enumerate(stages)
     ]
-    edfio.Edf([], annotations=annotations).write(Path(path))
+    annotations += [edfio.EdfAnnotation(*event) for event in events]
+    recording = edfio.Recording(equipment_code=mark or "X")
+    edfio.Edf([], recording=recording, annotations=annotations).write(Path(path))

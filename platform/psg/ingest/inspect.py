@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from psg.doubts import Doubt
+from psg.edf.annotations import Annotation
 from psg.epochs import EpochGrid, HasOnset, grid_for
 from psg.errors import PsgError
 from psg.ingest.decisions import NightDecisions
@@ -15,6 +16,8 @@ from psg.ingest.statedunits import resolve_units, with_units
 from psg.lights import Lights, lights_of
 from psg.montage import Derivation, DerivationSource
 from psg.signalfile import SignalFile
+from psg.stagefiles.rows import RK_EPOCH_S
+from psg.stagefiles.words import says_stage, stage_word
 
 
 @dataclass(frozen=True)
@@ -110,10 +113,17 @@ def _grid_notes(duration_s: float, grid: EpochGrid) -> list[str]:
     return notes
 
 
+def _is_stage(annotation: Annotation) -> bool:
+    """Whether a text is surely a stage: a bare word such as “Wach” only over an epoch."""
+    word = stage_word(annotation.text)
+    if word is None or word.stage is None:
+        return says_stage(annotation.text)
+    return word.has_prefix or annotation.duration_s >= RK_EPOCH_S
+
+
 def _stage_notes(file: SignalFile) -> list[str]:
     """Note that the recording holds stages of its own, which are not imported."""
-    texts = [item.text.lower() for item in file.annotations()]
-    count = sum(text.startswith("sleep stage") for text in texts)
+    count = sum(_is_stage(item) for item in file.annotations())
     if not count:
         return []
     return [

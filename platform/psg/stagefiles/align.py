@@ -79,12 +79,14 @@ def align(table: StageTable, night: NightTimes, options: StageOptions | None = N
     """
     options = options or StageOptions()
     day = _day_of(options.place)
+    if options.place not in ("", INDEX):
+        _refuse_without_clock(table, night)
     if table.numbered_from is not None:
         return _by_number(table, night)
     if table.by_epoch:
         return Aligned(_moved(table, night.grid.epoch0_s))
     if table.clock_s is None or night.clock_s is None:
-        return _without_clock(table, night, options)
+        return _without_clock(table, night)
     if options.place == INDEX:
         return Aligned(table, notes=(f"{_clocks(table, night)} The clocks were not used.",))
     if options.place == "" and (table.clock_s == 0) != (night.clock_s == 0):
@@ -110,13 +112,16 @@ def _day_of(place: str) -> int | None:
     )
 
 
-def _without_clock(table: StageTable, night: NightTimes, options: StageOptions) -> Aligned:
-    if options.place not in ("", INDEX):
+def _refuse_without_clock(table: StageTable, night: NightTimes) -> None:
+    if table.clock_s is None or night.clock_s is None:
         whose = "stage file" if table.clock_s is None else "recording"
         raise StageFileError(
             f"The {whose} has no clock",
             advice="Its stages can only be counted from the start of the recording.",
         )
+
+
+def _without_clock(table: StageTable, night: NightTimes) -> Aligned:
     if not table.clock_s and not night.clock_s:
         return Aligned(table)
     whose = "stage file" if table.clock_s is None else "recording"

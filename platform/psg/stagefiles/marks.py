@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from psg.stages import Stage
 
 _MARK = re.compile(rb"Epochwise[_ ](human|model|import|consensus)[_ ]([0-9a-f]{16})\b")
-# The header of an EDF+ file, and comments or descriptions at the beginning of a text.
+# The header of an EDF+ file, and the first rows of a table.
 _SEARCHED_BYTES = 4096
 
 
@@ -37,7 +37,7 @@ def mark_of(kind: str, stages: Sequence[Stage | str | None]) -> Mark:
 def read_mark(data: bytes) -> Mark | None:
     """Find the mark in a file; None without one.
 
-    Exports write it into the recording field of an EDF+ header, or into a comment above a table.
+    Exports write it into the recording field of an EDF+ header, or into the first row of a table.
     In UTF-16 every second byte is empty.
     """
     found = _MARK.search(data[:_SEARCHED_BYTES].replace(b"\0", b""))

@@ -71,8 +71,8 @@ _NAMES: Mapping[Stage | None, str] = {
     Stage.N2: "n2 s2 nrem2 nonrem2",
     Stage.N3: "n3 n4 s3 s4 nrem3 nrem4 nonrem3 nonrem4 sws",
     Stage.R: "r rem; rapide paradoxal; mor paradojico; paradossale; paradoxaal",
-    None: "? m mt u unknown unscored unstaged undefined movement mov move uns art artefact artifact"
-    " na nan; bewegung bewegungszeit unbekannt; mouvement inconnu; movimiento desconocido;"
+    None: "? m mt u unknown unscored unstaged undefined movement mov move uns art artefact"
+    " artifact na nan; bewegung bewegungszeit unbekannt; mouvement inconnu; movimiento desconocido;"
     " movimento sconosciuto desconhecido; beweging bewegingstijd onbekend",
 }
 _PHRASES: Mapping[str, Stage | None] = {

@@ -269,11 +269,7 @@ def decision_of(code: str, value: str) -> JsonObject:
         texts = [part if "=" in part else f"C4-M1={part}" for part in value.splitlines() if part]
     else:
         raise AnswerError("This question has no answer here.", where=code[:60])
-    return _only_channels(NightDecisions(channels=parse_channel_map(texts)))
-
-
-def _only_channels(decisions: NightDecisions) -> JsonObject:
-    return {"channels": decisions.as_json()["channels"]}
+    return {"channels": NightDecisions(channels=parse_channel_map(texts)).as_json()["channels"]}
 
 
 def option_of(code: str, value: str) -> JsonObject:
@@ -326,7 +322,7 @@ def map_channels(
     ------
     PsgError, IntakeRefusedError
     """
-    said = _only_channels(NightDecisions.from_json({"channels": dict(channels)}))
+    said: JsonObject = {"channels": dict(channels)}
     nights = _alike(night, same_labels=same_labels, for_all=False)
     for code in ("channels", *(f"missing_{derivation_of(name).name.lower()}" for name in channels)):
         _mark_answered(nights, code, "map")

@@ -9,6 +9,7 @@ from django.db.models import Q
 from django.urls import reverse
 
 from jobs.workers import INGEST_QUEUE, live_workers
+from psg.ingest.decisions import ChannelSource
 from psg.typed_json import JsonObject
 from recordings.incoming import name_of_night
 from recordings.intake.matching import guessed_patterns
@@ -227,8 +228,8 @@ def rule_words(rule: IntakeRule) -> str:
 def value_words(value: object) -> str:
     """Describe what was decided, such as "channels: C4-M1 = EEG 1 - EEG 2"."""
     match value:
-        case {"positive": str(positive), "negative": str(negative)}:
-            return f"{positive} - {negative}" if negative else positive
+        case {"positive": str(positive), **others}:
+            return str(ChannelSource(positive, str(others.get("negative") or "")))
         case dict():
             said = {key: part for key, part in value.items() if part not in ("", [], {})}
             return ", ".join(f"{key} = {value_words(part)}" for key, part in said.items())

@@ -8,7 +8,7 @@ import { attachUnsent, ConflictPanel, SaveQueues, showSaveState } from "../savin
 import { SaveQueue } from "../saving/queue.js";
 import { openDisk } from "../saving/storage.js";
 import {
-  DERIVATIONS, DisplayDialog, loadSettings, preferenceKeeper, shownWith, soundSettings,
+  DisplayDialog, loadSettings, preferenceKeeper, shownWith, soundSettings,
 } from "../signals/display.js";
 import { Hypnogram, NightEnvelope } from "../signals/night.js";
 import { loadSignals, rawOpener, recordingApi } from "../signals/records.js";
@@ -26,7 +26,7 @@ import { filledStore, Session } from "./scores.js";
 import { ClaimsPanel, commentsFollower, HistoryPanel } from "./sidepanels.js";
 import { Findings, FindingsLine, SubmitDialog } from "./submit.js";
 import { Candidates, Locks, Suggestions } from "./suggestions.js";
-import { commandsOf, EpochPage, GotoDialog, placeOf, Turning, View } from "./workbench.js";
+import { commandsOf, EpochPage, GotoDialog, placeOf, showAbsent, Turning, View } from "./workbench.js";
 
 const WAITING = "The signal is loading.";
 /** Why nothing more can be saved, in the words of the bar, by the server's code or the scoring's state. */
@@ -111,7 +111,7 @@ function createHelp(scoring) {
 /** The traces of the page; null where the recording has no signals. */
 function createTraces({ store, view, turning }, { signals, clock, openRaw }) {
   parts.noSignals.hidden = signals !== null;
-  showAbsent(signals);
+  showAbsent(parts, signals);
   if (!signals) return null;
   const envelope = new NightEnvelope({ fetch: api.envelope });
   const traces = new TraceView({
@@ -129,15 +129,6 @@ function createTraces({ store, view, turning }, { signals, clock, openRaw }) {
   turning.addEventListener("turned", () => traces.show(store.current, turning.part));
   parts.spectrogram.src = api.spectrogramUrl;
   return traces;
-}
-
-/** Name the derivations that are another channel, and those that the file does not have. */
-function showAbsent(signals) {
-  const absent = signals ? DERIVATIONS.filter((name) => !signals.derivations.includes(name)) : [];
-  const words = Object.entries(signals?.standIns ?? {}).map(([name, label]) => `${name} is ${label}`);
-  if (absent.length) words.push(`not in the file: ${absent.join(", ")}`);
-  parts.absent.hidden = !words.length;
-  setText(parts.absent, words.join("; "));
 }
 
 /** Suggestions and detected waves on the page, and their locks. */

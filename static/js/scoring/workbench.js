@@ -1,7 +1,7 @@
 // The workbench as its parts share it: the display in force, where in the night it is, the epoch on the page,
 // and what each command does.
 
-import { advanceSetting, changed, filterWords, goesOn, keepSettings } from "../signals/display.js";
+import { advanceSetting, changed, DERIVATIONS, filterWords, goesOn, keepSettings } from "../signals/display.js";
 import { stageName } from "../signals/night.js";
 import { EPOCH_S, isNight, pageName, partCount } from "../signals/scale.js";
 import { setText, stageChip } from "../site/dom.js";
@@ -314,4 +314,13 @@ function openById(dialogId, answers) {
   const dialog = document.getElementById(dialogId);
   if (dialog) dialog.showModal();
   else answers.say("Not available in this study");
+}
+
+/** Name the derivations that are another channel, and those that the file does not have. */
+export function showAbsent(parts, signals) {
+  const absent = signals ? DERIVATIONS.filter((name) => !signals.derivations.includes(name)) : [];
+  const words = Object.entries(signals?.standIns ?? {}).map(([name, label]) => `${name} is ${label}`);
+  if (absent.length) words.push(`not in the file: ${absent.join(", ")}`);
+  parts.absent.hidden = !words.length;
+  setText(parts.absent, words.join("; "));
 }

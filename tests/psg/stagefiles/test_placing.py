@@ -162,6 +162,12 @@ def test_without_two_clocks_stages_count_from_the_start(file_s, recording_s):
     assert told(placed, "has no clock") == (file_s is not None or recording_s is not None)
 
 
+@pytest.mark.parametrize("its", [table(cycle(5), None), table(cycle(5), None, by_epoch=True)])
+def test_a_file_without_a_clock_is_not_placed_by_clock(its: StageTable):
+    with pytest.raises(StageFileError, match="stage file has no clock"):
+        place_table(its, night(), StageOptions(place="clock"))
+
+
 def test_a_way_to_place_that_nobody_knows_is_refused():
     with pytest.raises(PsgError, match="no way to place"):
         place_table(table(cycle(20)), night(), StageOptions(place="by hand"))

@@ -92,8 +92,8 @@ class Command(BaseCommand):
         for words, rows in {
             "file": reach.files,
             "export, deleted whole": reach.exports,
-            "import of MASS-EX, deleted whole": reach.imports,
-            "import of MASS-EX, its record loses these recordings": reach.pruned_imports,
+            "import of scorings, deleted whole": reach.imports,
+            "import of scorings, its record loses these recordings": reach.pruned_imports,
             "frozen release, written again without": reach.releases,
             "rating study, loses items": reach.rating_studies,
         }.items():

@@ -1,4 +1,4 @@
-// An import by drop or choice: csv files, a folder or a zip, sent together; then its page.
+// An import by drop or choice: files, a folder or a zip, sent together with the fields of the form; then its page.
 
 import { send } from "../site/server.js";
 import { attachDrop, filesOfInput } from "../site/dropped.js";
@@ -6,7 +6,7 @@ import { whatIsSent } from "./dropped.js";
 
 const MIB = 2 ** 20;
 
-class MassexImport {
+class FileImport {
   #form;
   #error;
   #status;
@@ -35,9 +35,9 @@ class MassexImport {
     const bar = this.#status.querySelector("progress");
     this.#error.hidden = true;
     try {
-      const files = whatIsSent(given, Number(this.#form.dataset.limitMib) * MIB);
+      const files = whatIsSent(given, Number(this.#form.dataset.limitMib) * MIB, this.#form.dataset.kind);
       this.#status.hidden = false;
-      const made = await send(this.#form.dataset.massexImport, this.#body(files), (event) => {
+      const made = await send(this.#form.dataset.fileImport, this.#body(files), (event) => {
         bar.value = event.loaded / (event.total || 1);
         const mib = (event.loaded / MIB).toFixed(1);
         words.textContent = `${mib} MiB of ${files.length} file${files.length > 1 ? "s" : ""} sent`;
@@ -51,9 +51,8 @@ class MassexImport {
   }
 
   #body(files) {
-    const body = new FormData();
-    for (const name of ["scorer", "counting", "staged_by"]) body.append(name, this.#form.elements[name].value);
-    if (this.#form.elements.make_nights.checked) body.append("make_nights", "on");
+    const body = new FormData(this.#form);
+    for (const name of ["file", "folder"]) body.delete(name);
     for (const { file, path } of files) {
       body.append("file", file);
       body.append("path", path);
@@ -62,4 +61,4 @@ class MassexImport {
   }
 }
 
-document.querySelectorAll("[data-massex-import]").forEach((form) => new MassexImport(form));
+document.querySelectorAll("[data-file-import]").forEach((form) => new FileImport(form));

@@ -1,0 +1,54 @@
+"""Stage files that come along with a recording decide where its epochs lie."""
+
+from pathlib import Path
+
+import pytest
+
+from psg.edf import EdfFile
+from psg.ingest import NightDecisions, StageInput, inspect_with_stages
+from psg.stagefiles import StageEntry, StageFile, StageOptions, StageTable
+from psg.stages import Stage
+from tests.helpers.edf_files import edf_bytes, write
+
+TEN = 22 * 3600.0
+
+
+@pytest.fixture
+def recording(tmp_path: Path) -> EdfFile:
+    data = edf_bytes(seconds=120, sfreq_hz=100)
+    data[176:184] = b"22.00.00"
+    return EdfFile.open(write(tmp_path / "night.edf", data))
+
+
+def stages(clock_s: float | None, epoch_s: float = 30) -> StageInput:
+    listed = [Stage.W, Stage.N1, Stage.N2]
+    entries = [StageEntry(epoch_s * n, epoch_s, stage, "") for n, stage in enumerate(listed)]
+    table = StageTable(tuple(entries), clock_s=clock_s, epoch_s=epoch_s)
+    return StageInput(StageFile("edf", (table,)), StageOptions())
+
+
+@pytest.mark.parametrize(
+    ("clock_s", "epoch0_s", "expected"),
+    [
+        (TEN + 12, 12, "W N1 N2"),
+        (TEN - 10, 20, "N1 N2 None"),
+        (TEN + 30, 0, "None W N1 N2"),
+        (None, 0, "W N1 N2 None"),
+    ],
+)
+def test_the_epochs_follow_the_clock_of_the_first_stage(recording, clock_s, epoch0_s, expected):
+    facts, [placed_file] = inspect_with_stages(recording, NightDecisions(), [stages(clock_s)])
+    assert facts.grid.epoch0_s == epoch0_s
+    assert " ".join(map(str, placed_file.placed[0].stages)) == expected
+
+
+def test_epochs_of_20_s_keep_the_start_of_the_recording(recording):
+    facts, _ = inspect_with_stages(recording, NightDecisions(), [stages(TEN + 20, 20)])
+    assert facts.grid.epoch0_s == 0
+
+
+def test_the_clock_that_a_person_says_counts(recording):
+    decisions = NightDecisions(start_clock_s=TEN + 30)
+    _, [placed_file] = inspect_with_stages(recording, decisions, [stages(TEN + 30)])
+    assert placed_file.placed[0].shift_s == 0
+    assert placed_file.placed[0].stages[0] == Stage.W
