@@ -19,7 +19,7 @@ from annotations.scoring.assignments import assign
 from annotations.scoring.errors import ActRefusedError
 from annotations.scoring.forms import AssignForm, DueForm, ReasonForm, ReassignForm
 from annotations.scoring.models import Scorer, Scoring, ScoringEvent
-from annotations.scoring.reading import board, board_row
+from annotations.scoring.reading import board, board_row, signals_scored_on
 from annotations.visibility import (
     adjudications_to_discard,
     may_have_events,
@@ -155,6 +155,7 @@ def scoring_page(request: HttpRequest, scoring_id: int) -> HttpResponse:
         "due_form": DueForm(initial={"due": scoring.due}),
         "reassign_form": ReassignForm(recording=scoring.recording, initial={"due": scoring.due}),
         "discardable": _discardable(user, scoring),
+        "signals": signals_scored_on(scoring) if scoring.recording.signals_version > 1 else [],
     }
     return render(request, "scoring/scoring.html", context)
 

@@ -143,3 +143,11 @@ def nights_to_score(user: User) -> list[OpenNight]:
 def nights_scored(user: User, limit: int = 10) -> list[Scoring]:
     finished = own_scorings(user).filter(state__in=FINISHED)
     return list(finished.select_related("recording__study").order_by("-submitted_at")[:limit])
+
+
+def signals_scored_on(scoring: Scoring) -> list[int]:
+    """Return the versions of the recording's signals on which a person scored, oldest first."""
+    by_person = scoring.revisions.filter(user__isnull=False)
+    shown = by_person.values_list("shown__signals_version", flat=True).order_by().distinct()
+    # Saves without a version were made before the first correction.
+    return sorted({version or 1 for version in shown})

@@ -108,12 +108,18 @@ def score_epoch(
         why=save.why,
         before=content_of(score).as_json() if score else None,
         after=content.as_json(),
-        shown={**save.shown, **shown_by_server(scoring, epoch)},
+        shown={**_signals(scoring), **save.shown, **shown_by_server(scoring, epoch)},
         active_ms=save.active_ms,
     )
     _write(score or EpochScore(scoring=scoring, epoch=epoch), revision)
     _freeze_grid(scoring)
     return revision
+
+
+def _signals(scoring: Scoring) -> dict[str, int]:
+    """Name the version of the signals, for programs that do not; nothing means the first."""
+    version = scoring.recording.signals_version
+    return {"signals_version": version} if version > 1 else {}
 
 
 def _is_unchanged(content: ScoreContent, score: EpochScore) -> bool:

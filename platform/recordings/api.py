@@ -36,6 +36,7 @@ def recording_json(recording: Recording) -> dict[str, object]:
     return {
         "id": recording.pk,
         "name": recording.name,
+        "night": recording.night,
         "state": recording.state,
         "epoch_count": recording.epoch_count,
         "epoch0_s": recording.epoch0_s,

@@ -117,3 +117,15 @@ def test_what_the_server_can_do_is_told(client, queue):
 def test_a_queue_of_another_study_is_not_found(client, queue):
     other = reverse("recordings:api-intake-uploads", args=["elsewhere", queue.pk])
     assert client.post(other, **TUS).status_code == 404
+
+
+def test_a_file_whose_process_was_killed_after_the_last_piece_is_handed_on(client, queue):
+    url = create(client, queue)["Location"]
+    send(client, url, b"abc", 0)
+    file = IntakeFile.objects.get()
+    with part_path(file.path).open("ab") as part:
+        part.write(b"def")
+    assert client.head(url, **TUS)["Upload-Offset"] == "6"
+    file.refresh_from_db()
+    assert file.state == "waiting"
+    assert client.head(url, **TUS)["Upload-Offset"] == "6"

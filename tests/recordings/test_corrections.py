@@ -6,11 +6,16 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from django.urls import reverse
 
+from annotations.saving import Save
 from annotations.scoring.assignments import assign
 from annotations.scoring.models import EpochRevision, Scoring
-from annotations.scoring.scores import ScoreContent, add_scores
+from annotations.scoring.reading import signals_scored_on
+from annotations.scoring.scores import ScoreContent, add_scores, score_epoch
 from epochwise.lifecycle.corrections import frozen_on
+from epochwise.lifecycle.erasing import erase_recording, nights_of
+from epochwise.lifecycle.reach import reach_of
 from epochwise.lifecycle.signal_corrections import ask_correction
 from psg.doubts import OpenDoubtsError
 from psg.errors import RefusedError
@@ -43,6 +48,16 @@ def scored(annotator, lead) -> Callable[[Recording], Scoring]:
         return scoring
 
     return make
+
+
+def saved(scoring: Scoring, epoch: int, shown: dict[str, object]) -> None:
+    """Save an epoch as a page or a program does that shows the signals."""
+    scoring = Scoring.objects.get(pk=scoring.pk)
+    current = scoring.scores.filter(epoch=epoch).first()
+    save = Save(
+        user=scoring.scorer.user, seen_version=current.version if current else 0, shown=shown
+    )
+    score_epoch(scoring=scoring, epoch=epoch, content=ScoreContent(stage="N2"), save=save)
 
 
 @pytest.fixture
@@ -127,6 +142,14 @@ def test_a_clock_needs_no_new_store(night):
     assert night.signals_version == 1
 
 
+def test_what_was_assumed_and_is_stated_now_is_no_longer_noted(study, own_store):
+    night = stored_night(study=study, data=edf_bytes(LABELS[:5], sfreq_hz=200))
+    noted = "No channel was found for Chin"
+    assert any(noted in note for note in night.notes)
+    corrected(night, NightDecisions(channels={Derivation.CHIN: None}, start_clock_s=80_000))
+    assert not any(noted in note for note in night.notes)
+
+
 def test_mains_of_50_hz_are_written_down_and_need_no_new_store(night):
     correction = corrected(night, NightDecisions(mains_hz=50))
     assert (night.mains_hz, night.signals_version) == (50, 1)
@@ -140,6 +163,28 @@ def test_the_store_before_stays_as_long_as_something_was_made_on_it(night, score
     assert first.rests == {"scorings": [scoring.pk], "runs": []}
     np.testing.assert_array_equal(models_see(night, first.signals_file.path), before)
     assert first.signals_file.name != night.signals_file.name
+
+
+def test_a_scoring_says_on_which_version_of_the_signals_it_was_made(night, scored, client_of, lead):
+    scoring = scored(night)
+    saved(scoring, 0, {"signals_version": 1})
+    corrected(night, LEG)
+    saved(scoring, 1, {})
+    scoring = Scoring.objects.get(pk=scoring.pk)
+    assert signals_scored_on(scoring) == [1, 2]
+    page = client_of(lead).get(reverse("annotations:scoring-page", args=[scoring.pk]))
+    text = " ".join(page.content.decode().split())
+    assert "scored on version 1 and 2; the recording has version 2" in text
+
+
+def test_an_erasure_deletes_the_stores_before_with_the_recording(night, scored, media):
+    scored(night)
+    correction = corrected(night, LEG)
+    names = {correction.signals_file.name, night.signals_file.name, night.raw_file.name}
+    assert names <= set(reach_of(nights_of(night.study, [night.pk])).files)
+    erase_recording(recording=night, user=None, reason="consent withdrawn")
+    assert not Recording.objects.exists()
+    assert not SignalCorrection.objects.exists()
 
 
 def test_the_store_before_is_deleted_if_nothing_was_made_on_it(

@@ -31,12 +31,17 @@ class CorrectionsView(APIView):
     def get(self, request: Request, recording_id: int) -> Response:
         """List what can be corrected, as it is now, and the corrections, the newest first."""
         recording = _led(request, recording_id)
+        user = signed_in(request)
         return Response(
             {
                 "present": present_decisions(recording).as_json(),
                 "signals_version": recording.signals_version,
                 "corrections": [
-                    {**correction_json(row.correction), "changes": _changes(row.changes)}
+                    {
+                        **correction_json(row.correction),
+                        "changes": _changes(row.changes),
+                        "rests": resting_json(resting(row.correction.rests, user)),
+                    }
                     for row in history(recording)
                 ],
             }

@@ -25,6 +25,7 @@ from jobs.workers import INGEST_QUEUE
 from psg.doubts import refuse_open
 from psg.errors import PsgError, RefusedError
 from psg.ingest import NightDecisions, described_sources, rebuild_night, with_units
+from psg.ingest.doubting import told
 from psg.rawfile import RawStoreFile, restate_units
 from psg.signalstore import SignalStore
 from psg.typed_json import JsonObject
@@ -159,14 +160,16 @@ def _derivations(
 
 
 def _notes(recording: Recording, plan: CorrectionPlan, quality: list[str]) -> list[str]:
-    """Put the notes on what changed in the place of the old ones."""
+    """Put the notes on what changed, and on what is still assumed, in the place of the old ones."""
     changed = tuple(str(derivation) for derivation in plan.changed)
-    if not changed:
-        return list(recording.notes)
-    kept = [note for note in recording.notes if not note.startswith(changed)]
+    # They stay in the intake record.
+    assumed = recording.intake.get("told", [])
+    kept = [n for n in recording.notes if n not in assumed and not n.startswith(changed)]
     new = [note for note in plan.facts.notes if note.startswith(changed)]
-    unknown = f"Clipping of {', '.join(changed)} is not known after the correction."
-    return [*kept, *new, *quality, unknown]
+    new += [note for note in told(plan.doubts) if note not in new]
+    if changed:
+        new.append(f"Clipping of {', '.join(changed)} is not known after the correction.")
+    return [*kept, *new, *quality]
 
 
 def _sha256(file: Any) -> str:
@@ -201,6 +204,7 @@ def _replace(correction: SignalCorrection, rebuilt: _Rebuilt, folder: Path) -> N
             for file in _replace_files(correction, recording, rebuilt, folder):
                 stored.append(file)
             _describe(recording, rebuilt)
+        recording.notes = rebuilt.notes
         correction.version_after = recording.signals_version
         correction.sha256_before = rebuilt.sha256_before
         correction.sha256_after = rebuilt.sha256_after or rebuilt.sha256_before
@@ -239,7 +243,6 @@ def _let_go(correction: SignalCorrection, name: str, stored: str, *, is_kept: bo
 def _describe(recording: Recording, rebuilt: _Rebuilt) -> None:
     recording.signals_version += 1
     recording.derivations = rebuilt.derivations
-    recording.notes = rebuilt.notes
     if rebuilt.units:
         usable = iter(rebuilt.units)
         recording.channels = [

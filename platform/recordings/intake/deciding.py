@@ -13,7 +13,7 @@ from psg.lights import second_at
 from psg.montage import Derivation
 from psg.stagefiles.facts import StageOptions
 from psg.typed_json import JsonObject
-from recordings.intake.models import IntakeFile, IntakeNight, IntakeQueue, IntakeRule
+from recordings.intake.models import IntakeFile, IntakeNight, IntakeRule
 from recordings.intake.receiving import changing, drop_files, examine_again
 from studies.models import Study, User
 
@@ -97,14 +97,6 @@ def decide(*, nights: Iterable[IntakeNight], said: Mapping[str, Any]) -> None:
             night.decisions = checked_decisions(merged(night.decisions, said)).as_json()
             night.save(update_fields=["decisions"])
             examine_again([night.pk])
-
-
-def decide_for_all(*, queue: IntakeQueue, said: Mapping[str, Any]) -> None:
-    """Add decisions that hold for all nights of a queue, those still to come as well."""
-    with changing(queue) as locked:
-        locked.decisions = checked_decisions(merged(locked.decisions, said)).as_json()
-        locked.save(update_fields=["decisions"])
-        examine_again(locked.nights.values_list("pk", flat=True))
 
 
 def set_options(*, files: Iterable[IntakeFile], said: Mapping[str, Any]) -> None:

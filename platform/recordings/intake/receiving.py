@@ -178,7 +178,9 @@ def _only_writer(file: IntakeFile) -> Iterator[IO[bytes]]:
 
 
 def complete(*, file: IntakeFile) -> None:
-    """Hand a file of which everything has arrived to a worker."""
+    """Hand a file of which everything has arrived to a worker, unless that was done already."""
+    if file.state != IntakeFile.State.RECEIVING:
+        return
     with changing(file.queue):
         waiting = IntakeFile.objects.filter(pk=file.pk, state=IntakeFile.State.RECEIVING)
         if waiting.update(state=IntakeFile.State.WAITING):

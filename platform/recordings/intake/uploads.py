@@ -25,6 +25,7 @@ from recordings.intake.models import IntakeFile
 from recordings.intake.receiving import (
     OffsetError,
     append,
+    complete,
     expect_file,
     expires_at,
     received_bytes,
@@ -107,8 +108,11 @@ class UploadView(TusView):
     def get(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
         """Answer HEAD: how much has arrived, so that a broken upload goes on from there."""
         file = self.upload()
+        arrived = received_bytes(file)
+        if arrived == file.size_bytes:
+            complete(file=file)  # a process that was killed after the last piece did not
         answer = HttpResponse(status=HTTPStatus.OK)
-        answer["Upload-Offset"] = received_bytes(file)
+        answer["Upload-Offset"] = arrived
         answer["Upload-Length"] = file.size_bytes
         return _expiring(answer, file)
 
