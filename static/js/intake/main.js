@@ -116,7 +116,8 @@ class IntakePage {
   async #turn(by) {
     this.#page += by;
     await this.#load();
-    this.#parts.table.focus();
+    this.#parts.table.focus({ preventScroll: true });
+    this.#parts.table.scrollIntoView();
   }
 
   /** Do an act and load what came of it; a refusal is shown in words. */
