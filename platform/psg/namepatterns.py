@@ -150,6 +150,7 @@ def _candidates(paths: Sequence[str]) -> Iterator[str]:
         yield "{subject}_{night}"
     if end := _common_end([stem_of(path) for path in paths]):
         yield f"{{subject}}{end}"
+    yield from (f"{{subject}}{separator}PSG" for separator in " _-")
     yield "{subject}"
     yield "{subject}/*"
 

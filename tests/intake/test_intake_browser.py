@@ -5,10 +5,13 @@ import base64
 from playwright.sync_api import Page, expect
 
 from psg.stages import Stage
+from recordings.corrections.models import SignalCorrection
+from recordings.corrections.work import CORRECTIONS
 from recordings.ingest import INGESTS
 from recordings.intake.models import IntakeQueue
 from recordings.intake.receiving import append, expect_file, open_queue
 from recordings.models import Ingest, Recording
+from tests.helpers.accessibility import findings
 from tests.helpers.edf_files import edf_bytes
 from tests.helpers.intake import run_all
 
@@ -74,15 +77,43 @@ def ingest_all() -> None:
         INGESTS.run(pk)
 
 
-def test_twelve_files_become_four_recordings_with_eight_scorings(page_of, lead, study):
-    page = page_of(lead)
+def test_twelve_files_become_four_recordings_that_are_corrected_and_scored(
+    page_of, lead, annotator, study
+):
+    page = page_of(lead, reduced_motion="reduce")
     page.goto(f"/studies/{study.slug}/")
     page.get_by_role("link", name="Add recordings").first.click()
     drop(page, twelve_files())
-    queue = uploaded(page, 12)
+    answer_and_import(page, uploaded(page, 12))
+    ingest_all()
+    assert Recording.objects.filter(state="ready").count() == 4
+    first = Recording.objects.get(name="S01 night 1")
+    assert first.derivations["C4-M1"]["label"] == "EEG A - EEG B"
+    by = {
+        s.scorer.label: list(s.scores.order_by("epoch").values_list("stage", flat=True))
+        for s in first.scorings.all()
+    }
+    assert by == {"carl": STAGES, "anna": [Stage.W, Stage.N1, Stage.N2]}
+    page.reload()
+    expect(page.locator("[data-part=counts]")).to_have_text("4 recordings: 4 imported")
+    page.get_by_role("row", name="S01 night 1").get_by_role("link", name="Open recording").click()
+    correct_chin(page)
+    first.refresh_from_db()
+    assert first.derivations["Chin"]["label"] == "EMG X - EMG Y"
+    page.get_by_label("Annotator").select_option(label=str(annotator))
+    page.get_by_role("button", name="Assign annotator").click()
+    score_an_epoch(page_of(annotator))
+    assert list(first.scorings.get(scorer__user=annotator).scores.values_list("stage")) == [
+        (Stage.W,)
+    ]
+
+
+def answer_and_import(page: Page, queue: IntakeQueue) -> None:
+    """One channel map for both recordings without known labels, two answers, one import."""
     page.reload()
     counts = page.locator("[data-part=counts]")
     expect(counts).to_have_text("4 recordings: 2 ready, 2 with questions")
+    assert findings(page) == []
     # The first recording with a question is open: one map serves both with these channels.
     page.get_by_label("C4-M1: channel").select_option("EEG A")
     page.get_by_label("C4-M1: minus").select_option("EEG B")
@@ -94,21 +125,35 @@ def test_twelve_files_become_four_recordings_with_eight_scorings(page_of, lead, 
         question = page.locator(".intake-question").first
         question.get_by_role("radio").nth(1).check()
         question.get_by_role("button", name="Save answer").click()
+        expect(page.get_by_text("1 being examined")).to_be_visible()
         run_all(queue)
         page.reload()
     expect(counts).to_have_text("4 recordings: 4 ready")
     page.get_by_role("button", name="Import 4 recordings").click()
     expect(page.locator("[data-part=notice]")).to_have_text("4 recordings added.")
-    ingest_all()
+    expect(counts).to_have_text("4 recordings: 4 being imported")
+
+
+def correct_chin(page: Page) -> None:
+    page.get_by_role("link", name="Correct signals").click()
+    page.get_by_label("Channel of Chin").select_option("EMG X")
+    page.get_by_label("Subtracted from Chin").select_option("EMG Y")
+    page.get_by_label("Reason").fill("The chin was not named")
+    page.get_by_role("button", name="Preview correction").click()
+    expect(page.get_by_role("img", name="Chin after the correction")).to_be_visible()
+    page.get_by_role("button", name="Correct signals").click()
+    expect(page.get_by_text("Waiting for a worker")).to_be_visible()
+    CORRECTIONS.run(SignalCorrection.objects.get().pk)
     page.reload()
-    assert Recording.objects.filter(state="ready").count() == 4
-    first = Recording.objects.get(name="S01 night 1")
-    assert first.derivations["C4-M1"]["label"] == "EEG A - EEG B"
-    by = {
-        s.scorer.label: list(s.scores.order_by("epoch").values_list("stage", flat=True))
-        for s in first.scorings.all()
-    }
-    assert by == {"carl": STAGES, "anna": [Stage.W, Stage.N1, Stage.N2]}
+    expect(page.get_by_text("Chin: missing → EMG X - EMG Y")).to_be_visible()
+
+
+def score_an_epoch(page: Page) -> None:
+    page.goto("/")
+    page.get_by_role("link", name="Start scoring").click()
+    page.wait_for_selector("[data-workbench][data-ready]")
+    page.keyboard.press("w")
+    expect(page.locator("[data-part=saveState]")).to_have_attribute("data-state", "saved")
 
 
 def test_a_file_that_is_no_recording_is_shown_with_its_reason(page_of, lead, study):

@@ -165,6 +165,8 @@ MEANINGS = {
     "chin in Portuguese": ("EMG queixo", {CHIN: "EMG queixo"}),
     "chin in Dutch": ("EMG kin", {CHIN: "EMG kin"}),
     "EMG with a reference": ("EMG-REF", {CHIN: "EMG-REF"}),
+    "EEG before the chin": ("EEG Chin1-Chin2", {CHIN: "EEG Chin1-Chin2"}),
+    "an eye that names the chin": ("EOG Chin E1", {CHIN: "", E1: "EOG Chin E1"}),
     "legs and arms": ("EMG LAT, EMG TIB1, RAT, EMG Leg/L, EMG Arm, PLM1, EMG tibialis", {CHIN: ""}),
 }
 

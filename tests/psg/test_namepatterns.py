@@ -45,6 +45,7 @@ def test_patterns_that_cannot_be_used_are_refused(pattern):
         (["sub-01_ses-1_eeg.edf", "sub-01_ses-2_eeg.edf"], "{subject}_ses-{night}_*"),
         (["S01_1.edf", "S01_2.edf", "S02_1.edf"], "{subject}_{night}"),
         (["S1_PSG.edf", "S22_PSG.edf"], "{subject}_PSG"),
+        (["01-09-0042 PSG.edf"], "{subject} PSG"),
         (["a/S01/psg.edf", "a/S02/psg.edf"], "{subject}/*"),
         (["S1/night1.edf", "S1/night2.edf"], "{subject}/night{night}"),
         (["Mueller.edf", "Meier.edf"], ""),

@@ -49,7 +49,7 @@ def _by_name(labels: list[Label]) -> DerivationSource | None:
 
 def _place(label: Label) -> str | None:
     """Where at the chin an electrode is, "" where its label does not say; None elsewhere."""
-    if is_elsewhere(label):
+    if is_elsewhere(label) or label.eye:
         return None
     for text in (label.electrode, label.electrode + label.reference, *label.words):
         if match := _ELECTRODE.fullmatch(text):

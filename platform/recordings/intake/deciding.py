@@ -13,7 +13,7 @@ from psg.lights import second_at
 from psg.montage import Derivation
 from psg.stagefiles.facts import StageOptions
 from psg.typed_json import JsonObject
-from recordings.intake.models import IntakeFile, IntakeNight, IntakeQueue, IntakeRule
+from recordings.intake.models import IntakeFile, IntakeNight, IntakeRule
 from recordings.intake.receiving import changing, drop_files, examine_again
 from studies.models import Study, User
 
@@ -21,7 +21,10 @@ NAME = re.compile(r"[\w.\-]+( [\w.\-]+)*")
 CODE = re.compile(r"[\w.\-]+")
 LEAVE_OUT = "leave_out"
 UNKNOWN_TEXTS = "unknown_texts"
+_OF_ONE_NIGHT = ("start_clock", "epoch_start")
 _QUOTED = re.compile("“([^”]*)”")
+# In a channel map: the labels say again which channel it is.
+BY_LABEL = "by_label"
 # Keys of NightDecisions whose parts are merged one by one.
 _MERGED = ("channels", "units")
 
@@ -96,14 +99,6 @@ def decide(*, nights: Iterable[IntakeNight], said: Mapping[str, Any]) -> None:
             examine_again([night.pk])
 
 
-def decide_for_all(*, queue: IntakeQueue, said: Mapping[str, Any]) -> None:
-    """Add decisions that hold for all nights of a queue, those still to come as well."""
-    with changing(queue) as locked:
-        locked.decisions = checked_decisions(merged(locked.decisions, said)).as_json()
-        locked.save(update_fields=["decisions"])
-        examine_again(locked.nights.values_list("pk", flat=True))
-
-
 def set_options(*, files: Iterable[IntakeFile], said: Mapping[str, Any]) -> None:
     """Add to what is said of stage files; their nights are examined again."""
     for file in list(files):
@@ -124,8 +119,8 @@ def merged(before: Mapping[str, Any], said: Mapping[str, Any]) -> JsonObject:
     both: JsonObject = dict(before)
     for key, value in said.items():
         if key in _MERGED:
-            parts: Mapping[str, Any] = before.get(key) or {}
-            both[key] = {**parts, **(value or {})}
+            parts = {**(before.get(key) or {}), **(value or {})}
+            both[key] = {name: part for name, part in parts.items() if part != BY_LABEL}
         else:
             both[key] = value
     return both
@@ -185,6 +180,8 @@ def answer_doubt(
     if file is not None:
         _answer_of_file(night, file, doubt, value, for_all=for_all, keep=keep, user=user)
         return
+    if keep and code in _OF_ONE_NIGHT:
+        raise AnswerError("The start of a recording cannot be kept for others.", where=code)
     said = decision_of(code, value)
     nights = _alike(night, same_labels=same_labels, for_all=for_all)
     _mark_answered(nights, code, value)
@@ -317,6 +314,8 @@ def map_channels(
     user: User | None = None,
 ) -> int:
     """Set the channel map of a night, or of all with its labels; return how many changed.
+
+    `BY_LABEL` takes a derivation out of the map.
 
     Raises
     ------

@@ -17,6 +17,7 @@ from jobs.workers import INGEST_QUEUE
 from psg.doubts import Choice, Doubt, OpenDoubtsError
 from psg.errors import PsgError
 from psg.ingest import NightDecisions, NightFacts, inspect_night, night_before_stages
+from psg.ingest.doubting import told
 from psg.ingest.overlap import shared_times
 from psg.readers import format_at, open_recording
 from psg.signalfile import SignalFile
@@ -276,7 +277,8 @@ def _night_facts(facts: NightFacts) -> JsonObject:
             for derivation, source in facts.sources.items()
         },
         "missing": [derivation.value for derivation in facts.missing],
-        "notes": list(facts.notes),
+        # Doubts are listed by themselves.
+        "notes": [note for note in facts.notes if note not in told(facts.doubts)],
     }
 
 

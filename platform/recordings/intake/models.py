@@ -1,7 +1,6 @@
 """The queue of files that come in together, the nights they make, and kept rules of a study."""
 
 from datetime import timedelta
-from typing import Any
 
 from django.conf import settings
 from django.db import models
@@ -9,14 +8,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from jobs.models import LeasedWork
-from studies.models import Role, Study, User
-
-
-class OfLeads(models.QuerySet[Any]):
-    """Rows that belong to a study, for its leads alone."""
-
-    def of(self, user: User) -> "OfLeads":
-        return self.filter(study__in=Study.objects.of(user, Role.LEAD))
+from studies.models import Study, User
 
 
 class IntakeQueue(models.Model):
@@ -38,8 +30,6 @@ class IntakeQueue(models.Model):
     created_at = models.DateTimeField(default=timezone.now)
     used_at = models.DateTimeField(default=timezone.now, help_text="Last change by a person")
     finished_at = models.DateTimeField(null=True)
-
-    objects = OfLeads.as_manager()
 
     class Meta:
         ordering = ["-created_at", "-pk"]
@@ -177,8 +167,6 @@ class IntakeRule(models.Model):
     value = models.JSONField(help_text="Parts of NightDecisions, StageOptions, or patterns")
     set_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
     set_at = models.DateTimeField(default=timezone.now)
-
-    objects = OfLeads.as_manager()
 
     class Meta:
         ordering = ["study", "kind", "pk"]

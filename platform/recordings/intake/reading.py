@@ -84,7 +84,11 @@ def is_busy(queue: IntakeQueue) -> bool:
 
 
 def _counts(queue: IntakeQueue) -> JsonObject:
-    states = Counter(queue.nights.values_list("state", flat=True))
+    nights = queue.nights.values_list("state", "recording__state")
+    states = Counter(state for state, _ in nights)
+    recordings = Counter(recording for _, recording in nights)
+    importing = recordings[Recording.State.INGESTING]
+    failed = recordings[Recording.State.FAILED]
     files = Counter(queue.files.values_list("state", flat=True))
     return {
         "nights": states.total(),
@@ -92,7 +96,9 @@ def _counts(queue: IntakeQueue) -> JsonObject:
         "questions": states["questions"],
         "refused": states["refused"],
         "waiting": states["waiting"] + states["examining"],
-        "imported": states["imported"],
+        "importing": importing,
+        "failed": failed,
+        "imported": states["imported"] - importing - failed,
         "files": files.total(),
         "receiving": files["receiving"],
     }

@@ -2,9 +2,9 @@
 
 import { element } from "../site/dom.js";
 import { bandsOf, bandsOfChannels, DERIVATIONS, Preview } from "./preview.js";
-import { sourceText } from "./words.js";
+import { sentences, sourceText } from "./words.js";
 
-const AS_FOUND = "";
+const BY_LABEL = "by_label";
 const NONE = "\u0000none";
 
 /** What a map and what the labels gave, by derivation; null where a person said that there is none. */
@@ -36,10 +36,8 @@ export class ChannelMap {
     this.#node = element(
       "div",
       { class: "intake-channels" },
-      this.#table(),
-      this.#form(save),
-      this.#rawBox(),
-      this.#preview.node,
+      element("div", {}, this.#table(), this.#form(save)),
+      element("div", {}, this.#rawBox(), this.#preview.node),
     );
     this.#show();
   }
@@ -73,9 +71,9 @@ export class ChannelMap {
   }
 
   #row(name, source) {
-    const isMapped = name in (this.#night.decisions.channels ?? {});
+    const isMapped = this.#isMapped(name);
     const plus = this.#list(`${name}: channel`, [
-      [AS_FOUND, "by label"],
+      [BY_LABEL, "by label"],
       [NONE, "not in this recording"],
     ]);
     const minus = this.#list(`${name}: minus`, [["", "nothing"]]);
@@ -83,23 +81,48 @@ export class ChannelMap {
       plus.value = source ? source.positive : NONE;
       minus.value = source?.negative ?? "";
     }
-    const enable = () => (minus.disabled = plus.value === AS_FOUND || plus.value === NONE);
+    const enable = () => (minus.disabled = plus.value === BY_LABEL || plus.value === NONE);
     enable();
-    for (const list of [plus, minus])
-      list.addEventListener("change", () => {
-        enable();
-        this.#show();
-      });
+    const changed = () => {
+      enable();
+      this.#show();
+    };
+    for (const list of [plus, minus]) for (const event of ["change", "redrawn"]) list.addEventListener(event, changed);
     this.#rows.set(name, { plus, minus });
-    const now = sourceText(source) || (isMapped ? "not in this recording" : "missing");
+    const isWanted = !source && !(isMapped && !this.#night.decisions.channels[name]);
+    const now = sourceText(source) || (isWanted ? "missing" : "not in this recording");
     return element(
       "tr",
       {},
       element("th", { scope: "row" }, name),
       element("td", {}, plus),
       element("td", {}, minus),
-      element("td", { class: source ? "" : "intake-missing" }, now),
+      element(
+        "td",
+        {},
+        element("span", { class: isWanted ? "intake-missing" : "" }, now),
+        element("span", { class: "muted small intake-where" }, this.#doubtWords(name)),
+      ),
     );
+  }
+
+  #isMapped(name) {
+    return name in (this.#night.decisions.channels ?? {});
+  }
+
+  /** What is doubted about a derivation: why it was left out, what may be it, what was assumed. */
+  #doubtWords(name) {
+    const [electrode] = name.toLowerCase().split("-");
+    const about = this.#night.doubts.filter(
+      ({ code, answered }) => !answered && [`missing_${electrode}`, `assumed_${electrode}`].includes(code),
+    );
+    return about
+      .map(({ code, what, assumed, where }) =>
+        code.startsWith("missing_")
+          ? sentences(what.startsWith("No channel") ? "" : what, where)
+          : sentences(what, assumed),
+      )
+      .join(" ");
   }
 
   #list(label, first) {
@@ -112,21 +135,23 @@ export class ChannelMap {
     );
   }
 
-  /** The chosen sources, all six; what is left to the labels is as found. */
+  /** The chosen sources, all six; undefined where the labels give them only after the map is saved. */
   #chosen() {
     const found = sourcesOf({ ...this.#night, decisions: {} });
     return Object.fromEntries(
       [...this.#rows].map(([name, { plus, minus }]) => {
-        if (plus.value === AS_FOUND) return [name, found[name]];
+        if (plus.value === BY_LABEL) return [name, this.#isMapped(name) ? undefined : found[name]];
         return [name, plus.value === NONE ? null : { positive: plus.value, negative: minus.value }];
       }),
     );
   }
 
+  /** What to save: the chosen sources, and a word for those that are left to the labels again. */
   #mapped() {
     const chosen = this.#chosen();
+    const isSaid = ([name, { plus }]) => plus.value !== BY_LABEL || this.#isMapped(name);
     return Object.fromEntries(
-      [...this.#rows].filter(([, { plus }]) => plus.value !== AS_FOUND).map(([name]) => [name, chosen[name]]),
+      [...this.#rows].filter(isSaid).map(([name]) => [name, chosen[name] ?? byWord(chosen[name])]),
     );
   }
 
@@ -147,8 +172,8 @@ export class ChannelMap {
   #form(save) {
     const { same_labels: same } = this.#night;
     const scope = {
-      same_labels: check(`Use for all ${same} recordings with these channels`, same > 1),
-      keep: check("Keep for this study", false),
+      same_labels: check("same_labels", `Use for all ${same} recordings with these channels`, same > 1),
+      keep: check("keep", "Keep for this study", false),
     };
     const error = element("p", { class: "field__errors", role: "alert", hidden: true });
     const form = element(
@@ -173,8 +198,12 @@ export class ChannelMap {
   }
 }
 
-function check(words, isOn) {
-  const box = element("input", { type: "checkbox", checked: isOn });
+function byWord(source) {
+  return source === undefined ? BY_LABEL : null;
+}
+
+function check(name, words, isOn) {
+  const box = element("input", { type: "checkbox", checked: isOn, "data-key": `channels ${name}` });
   return { box, label: element("label", { class: "intake-choice" }, box, words) };
 }
 

@@ -1,19 +1,21 @@
 // Doubts as questions with answers, and as assumptions that can be changed.
 
 import { element } from "../site/dom.js";
+import { sentences } from "./words.js";
 
 let made = 0;
 
 /** A form for a doubt; `answer({value, same_labels, all, keep})` sends what a person chose. */
-export function questionOf(doubt, { answer, scopes }) {
+export function questionOf(doubt, { answer, scopes, file = "" }) {
   made += 1;
   const name = `doubt-${made}`;
-  const fields = doubt.choices.length ? choicesOf(doubt, name) : [freeAnswer(doubt, name)];
-  const extras = scopes.map(({ key, words }) => scopeBox(key, words));
+  const key = `${doubt.code} ${file}`;
+  const fields = doubt.choices.length ? choicesOf(doubt, name, key) : [freeAnswer(doubt, name, key)];
+  const extras = scopes.map((scope) => scopeBox(scope, key));
   const error = element("p", { class: "field__errors", role: "alert", hidden: true });
   const form = element(
     "form",
-    { class: "intake-question", "data-key": `doubt-${doubt.code}` },
+    { class: "intake-question" },
     element(
       "fieldset",
       {},
@@ -23,7 +25,7 @@ export function questionOf(doubt, { answer, scopes }) {
       ...extras.map(({ label }) => label),
     ),
     error,
-    element("button", { class: "button" }, "Save answer"),
+    element("button", { class: "button", "data-key": `${key} save` }, "Save answer"),
   );
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
@@ -32,7 +34,7 @@ export function questionOf(doubt, { answer, scopes }) {
     error.textContent = value ? "" : "Choose or type an answer.";
     if (!value) return;
     try {
-      await answer({ value, ...Object.fromEntries(extras.map(({ key, box }) => [key, box.checked])) });
+      await answer({ value, ...Object.fromEntries(extras.map(({ box }) => [box.name, box.checked])) });
     } catch (problem) {
       error.textContent = problem.message;
       error.hidden = false;
@@ -41,40 +43,55 @@ export function questionOf(doubt, { answer, scopes }) {
   return form;
 }
 
-function choicesOf(doubt, name) {
+function choicesOf(doubt, name, key) {
   return doubt.choices.map(({ value, words }) =>
     element(
       "label",
       { class: "intake-choice" },
-      element("input", { type: "radio", name, value, required: true }),
+      element("input", {
+        type: "radio",
+        name,
+        value,
+        required: true,
+        checked: doubt.answer === value,
+        "data-key": `${key} ${value}`,
+      }),
       words,
     ),
   );
 }
 
-function freeAnswer(doubt, name) {
+function freeAnswer(doubt, name, key) {
   const example = doubt.option.replace(/^--[\w-]+\s*/, "").replaceAll('"', "");
   return element(
     "label",
     { class: "field" },
     "Answer ",
-    element("input", { name, autocomplete: "off", maxlength: 200, placeholder: example && `such as ${example}` }),
+    element("input", {
+      name,
+      autocomplete: "off",
+      maxlength: 200,
+      value: doubt.answer,
+      placeholder: example && `such as ${example}`,
+      "data-key": key,
+    }),
   );
 }
 
-function scopeBox(key, words) {
-  const box = element("input", { type: "checkbox", name: key });
-  return { key, box, label: element("label", { class: "intake-choice" }, box, words) };
+function scopeBox({ key, words }, question) {
+  const box = element("input", { type: "checkbox", name: key, "data-key": `${question} ${key}` });
+  return { box, label: element("label", { class: "intake-choice" }, box, words) };
 }
 
 /** What is assumed or was answered, in a line that opens to the question. */
 export function assumptionOf(doubt, { canChange, ...options }) {
-  const words = doubt.answered ? `${doubt.what} ${doubt.assumed || "Answered."}` : `${doubt.what} ${doubt.assumed}`;
   const line = element(
     "p",
     {},
-    words,
+    doubt.answered ? element("b", {}, "Answered: ") : element("b", {}, "Assumed: "),
+    sentences(doubt.what, doubt.answered ? answerWords(doubt) : doubt.assumed),
     doubt.where ? element("span", { class: "muted small" }, ` ${doubt.where}`) : "",
+    options.file ? element("span", { class: "muted small" }, ` (${options.file})`) : "",
   );
   if (!canChange || !(doubt.choices.length || doubt.option)) return element("li", {}, line);
   return element(
@@ -88,6 +105,10 @@ export function assumptionOf(doubt, { canChange, ...options }) {
       questionOf(doubt, options),
     ),
   );
+}
+
+function answerWords({ answer = "", choices }) {
+  return choices.find(({ value }) => value === answer)?.words ?? answer;
 }
 
 export function isOpen(doubt) {

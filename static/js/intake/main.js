@@ -6,8 +6,9 @@ import { IntakeApi } from "./api.js";
 import { NightDetails } from "./night.js";
 import { Patterns } from "./patterns.js";
 import { NightTable } from "./table.js";
+import { UploadPanel } from "./uploadpanel.js";
 import { Uploads } from "./uploads.js";
-import { count, fileName, size } from "./words.js";
+import { count, fileName } from "./words.js";
 
 const BUSY_MS = 1500;
 const QUIET_MS = 15_000;
@@ -24,6 +25,8 @@ class IntakePage {
   #page = 1;
   #timer = null;
   #loading = false;
+  #isStale = false;
+  #panel;
 
   constructor(root) {
     this.#parts = partsOf(root);
@@ -34,9 +37,12 @@ class IntakePage {
       limitBytes: Number(root.dataset.limitMib) * 2 ** 20,
       onChange: () => this.#showUploads(),
     });
+    this.#panel = new UploadPanel({ parts: this.#parts, uploads: this.#uploads });
     this.#details = new NightDetails({
       api: this.#api,
+      act: (act) => this.#try(act),
       onChange: () => this.#load(),
+      importNight: (id) => this.#import([id]),
       others: () => this.#state?.nights ?? [],
     });
     this.#table = new NightTable({
@@ -62,10 +68,7 @@ class IntakePage {
         event.target.value = "";
         this.#take(files);
       });
-    const { pause, importAll, discard, confirmDiscard, previous, next } = this.#parts;
-    pause.addEventListener("click", () =>
-      this.#uploads.state.isPaused ? this.#uploads.resume() : this.#uploads.pause(),
-    );
+    const { importAll, discard, confirmDiscard, previous, next } = this.#parts;
     importAll.addEventListener("click", () => this.#import());
     discard.addEventListener("click", () => confirmDiscard.showModal());
     confirmDiscard.addEventListener("close", () => {
@@ -90,12 +93,13 @@ class IntakePage {
   }
 
   #interrupted() {
-    return (this.#state?.files ?? []).filter((file) => file.state === "receiving" && !this.#uploads.isSending(file));
+    return (this.#state?.files ?? []).filter((file) => file.state === "receiving" && !this.#uploads.has(file));
   }
 
-  async #import() {
+  /** Import these recordings, or all that are ready. */
+  async #import(nights) {
     await this.#try(async () => {
-      const { imported, refused } = await this.#api.importNights();
+      const { imported, refused } = await this.#api.importNights(nights);
       const words = [`${count(imported.length, "recording")} added.`, ...refused.map(({ error }) => error)];
       this.#say(words.join(" "), refused.length ? "warning" : "success");
     });
@@ -109,19 +113,25 @@ class IntakePage {
     });
   }
 
-  #turn(by) {
+  async #turn(by) {
     this.#page += by;
-    this.#load();
+    await this.#load();
+    this.#parts.table.focus({ preventScroll: true });
+    this.#parts.table.scrollIntoView();
   }
 
-  /** Do an act and load what came of it; a refusal is shown in words. */
+  /** Do an act and load what came of it; a refusal is shown in words. Gives whether it was done. */
   async #try(act) {
+    this.#say("");
+    let isDone = true;
     try {
       await act();
     } catch (error) {
+      isDone = false;
       this.#say(error.message, "error");
     }
     await this.#load();
+    return isDone;
   }
 
   #say(words, kind) {
@@ -131,16 +141,27 @@ class IntakePage {
   }
 
   async #load() {
+    this.#isStale = true;
     if (!this.#api.queue || this.#loading) return;
     this.#loading = true;
     try {
-      this.#show(await this.#api.state(this.#page));
+      // What was asked for before an act may come after it, without what the act did.
+      while (this.#isStale) {
+        this.#isStale = false;
+        this.#show(await this.#api.state(this.#page));
+      }
+      this.#sayConnection("");
     } catch (error) {
-      if (error.status === 401) this.#say("You are signed out. Sign in again; your files are safe.", "error");
+      this.#sayConnection(connectionWords(error));
       this.#later(QUIET_MS);
     } finally {
       this.#loading = false;
     }
+  }
+
+  #sayConnection(words) {
+    this.#parts.connection.hidden = !words;
+    setText(this.#parts.connection, words);
   }
 
   #later(ms) {
@@ -154,14 +175,16 @@ class IntakePage {
     const { counts } = state;
     const parts = this.#parts;
     parts.queue.hidden = !counts.files && state.state === "open";
-    parts.start.hidden = !parts.queue.hidden;
     parts.noWorker.hidden = !(state.no_worker && state.is_busy);
     this.#table.show(state.nights);
+    parts.table.hidden = !state.nights.length;
+    parts.noNights.hidden = Boolean(state.nights.length);
     this.#table.openFirst(state.nights);
     this.#patterns.show(state);
     this.#showFiles(state.files);
     setText(parts.counts, countWords(counts));
     setText(parts.importAll, counts.ready ? `Import ${count(counts.ready, "recording")}` : "Import recordings");
+    parts.acts.hidden = state.state !== "open";
     parts.importAll.disabled = !counts.ready;
     setText(parts.why, counts.ready ? "" : whyNone(counts));
     parts.pages.hidden = state.pages < 2;
@@ -184,43 +207,37 @@ class IntakePage {
   }
 
   #otherFile(file) {
-    const remove = element("button", { type: "button", class: "button" }, "Remove file");
-    remove.setAttribute("aria-label", `Remove file ${fileName(file.name)}`);
-    remove.addEventListener("click", () => this.#try(() => this.#api.removeFile(file.id)));
-    const content =
-      file.kind === "stages"
-        ? this.#details.stageFile(file)
-        : element("div", {}, element("b", {}, fileName(file.name)), ` ${file.state_label}. ${file.error}`);
-    return element("li", { class: "row" }, content, remove);
+    if (file.kind === "stages") return element("li", {}, this.#details.stageFile(file));
+    return element(
+      "li",
+      { class: "intake-stagefile" },
+      element("b", { title: file.name }, fileName(file.name)),
+      element("p", {}, `${file.state_label}. ${file.error}`),
+      this.#details.removal(file),
+    );
   }
 
   #showUploads() {
-    const { left, files, sent, total, running, isPaused, errors } = this.#uploads.state;
-    const parts = this.#parts;
-    parts.uploads.hidden = !files && !errors.length;
-    parts.bar.value = total ? sent / total : 1;
-    const place = running[0] ? `, now ${fileName(running[0].path)}` : "";
-    const bytes = `${size(sent)} of ${size(total)}`;
-    const words = left ? `${files - left} of ${count(files, "file")} uploaded, ${bytes}${place}` : "";
-    setText(parts.uploadWords, words || `${count(files, "file")} uploaded`);
-    setText(parts.pause, isPaused ? "Continue uploads" : "Pause uploads");
-    parts.pause.hidden = !left;
-    parts.uploadErrors.replaceChildren(
-      ...errors.map(({ path, words: why }) =>
-        element("li", { class: "notice notice--error" }, `${fileName(path)}: ${why}`),
-      ),
-    );
-    if (!left) this.#load();
+    this.#panel.show();
+    if (!this.#uploads.state.left) this.#load();
     else if (!this.#timer) this.#later(BUSY_MS);
   }
 }
 
-function countWords({ nights, ready, questions, refused, waiting, imported }) {
+function connectionWords({ status, message }) {
+  if (status === 401) return "You are signed out. Sign in again in another window; the files on the server are safe.";
+  if (!status) return "The server does not answer. The page tries again; the files on the server are safe.";
+  return message;
+}
+
+function countWords({ nights, ready, questions, refused, waiting, importing, failed, imported }) {
   const parts = [
     [ready, "ready"],
     [questions, "with questions"],
     [waiting, "being examined"],
     [refused, "refused"],
+    [importing, "being imported"],
+    [failed, "not imported"],
     [imported, "imported"],
   ];
   const said = parts.filter(([number]) => number).map(([number, words]) => `${number} ${words}`);
@@ -240,7 +257,8 @@ function interruptedWords(files) {
     .map(({ name }) => fileName(name))
     .join(", ");
   const more = files.length > 3 ? " and others" : "";
-  return `${count(files.length, "upload was", "uploads were")} interrupted: ${names}${more}. Choose the same files to continue.`;
+  const interrupted = count(files.length, "upload was", "uploads were");
+  return `${interrupted} interrupted: ${names}${more}. Choose the same files to continue.`;
 }
 
 new IntakePage(document.getElementById("intake"));

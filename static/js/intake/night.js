@@ -3,28 +3,36 @@
 import { element } from "../site/dom.js";
 import { ChannelMap } from "./channels.js";
 import { assumptionOf, isOpen, questionOf } from "./doubts.js";
-import { count, fileName } from "./words.js";
+import { count, fileName, sentences } from "./words.js";
+
+const NO_NIGHT = "Choose the recording of this stage file, or remove the file.";
 
 export class NightDetails {
   #api;
+  #act;
   #onChange;
+  #importNight;
   #others;
 
-  /** `onChange(night)` gets the night after every act; `others` are nights that a stage file can belong to. */
-  constructor({ api, onChange, others }) {
+  /**
+   * `act(act)` does an act and says in words what failed; `onChange()` is called after an answer that was saved;
+   * `others()` are the nights that a stage file can belong to.
+   */
+  constructor({ api, act, onChange, importNight, others }) {
     this.#api = api;
+    this.#act = act;
     this.#onChange = onChange;
+    this.#importNight = importNight;
     this.#others = others;
   }
 
   render(night) {
-    const parts = [this.#questions(night), this.#assumptions(night), this.#stageFiles(night), this.#channels(night)];
-    const root = element("div", { class: "intake-details stack" }, ...parts.filter(Boolean), this.#acts(night));
-    return root;
+    const parts = [this.#questions(night), this.#channels(night), this.#stageFiles(night), this.#assumptions(night)];
+    return element("div", { class: "intake-details stack" }, ...parts.filter(Boolean), this.#acts(night));
   }
 
   #questions(night) {
-    const asked = doubtsOf(night).filter(({ doubt }) => isOpen(doubt));
+    const asked = isDone(night) ? [] : doubtsOf(night).filter(({ doubt }) => isOpen(doubt));
     if (!asked.length) return null;
     return section("Questions", ...asked.map(({ doubt, file }) => this.#question(night, doubt, file)));
   }
@@ -38,21 +46,16 @@ export class NightDetails {
   }
 
   #options(night, doubt, file) {
-    const scopes = file
-      ? [{ key: "all", words: `For all ${file.facts.format ?? ""} stage files of this queue`.replace("  ", " ") }]
-      : night.same_labels > 1
-        ? [{ key: "same_labels", words: `For all ${night.same_labels} recordings with these channels` }]
-        : [];
-    scopes.push({ key: "keep", words: "Keep for this study" });
     const answer = async (said) => {
-      const body = { doubt: doubt.code, ...said, ...(file ? { file: file.id } : {}) };
-      this.#onChange(await this.#api.answer(night.id, body));
+      await this.#api.answer(night.id, { doubt: doubt.code, ...said, ...(file ? { file: file.id } : {}) });
+      this.#onChange();
     };
-    return { answer, scopes };
+    return { answer, scopes: scopesOf(night, doubt, file), file: file ? fileName(file.name) : "" };
   }
 
+  /** What is assumed of channels stands in their table. */
   #assumptions(night) {
-    const told = doubtsOf(night).filter(({ doubt }) => !isOpen(doubt));
+    const told = doubtsOf(night).filter(({ doubt }) => !isOpen(doubt) && !isAboutChannels(doubt));
     const notes = [...(night.facts.warnings ?? []), ...(night.facts.notes ?? [])];
     if (!told.length && !notes.length) return null;
     return section(
@@ -67,8 +70,7 @@ export class NightDetails {
   }
 
   #told(night, doubt, file) {
-    const options = this.#options(night, doubt, file);
-    return assumptionOf(doubt, { ...options, canChange: !isAboutChannels(doubt) });
+    return assumptionOf(doubt, { ...this.#options(night, doubt, file), canChange: !isDone(night) });
   }
 
   #stageFiles(night) {
@@ -92,46 +94,56 @@ export class NightDetails {
       "data-key": `scorer-${file.id}`,
     });
     scorer.addEventListener("change", () => this.#editFile(file, { scorer: scorer.value.trim() }));
+    const words = [
+      file.error || held.join("; ") || (night ? file.state_label : NO_NIGHT),
+      ...(file.facts.notes ?? []),
+    ];
     return element(
       "div",
-      { class: "intake-stagefile row" },
-      element("b", {}, fileName(file.name)),
-      element("label", { class: "nowrap" }, "Scorer ", scorer),
-      this.#nightList(file, night),
-      element(
-        "p",
-        { class: "muted small" },
-        [file.error || held.join("; ") || file.state_label, ...(file.facts.notes ?? [])].join(" · "),
-      ),
+      { class: "intake-stagefile" },
+      element("b", { title: file.name }, fileName(file.name)),
+      element("label", {}, "Scorer ", scorer),
+      element("label", {}, "Recording ", this.#nightList(file, night)),
+      this.removal(file),
+      element("p", { class: "muted small" }, words.join(" · ")),
     );
   }
 
+  /** A button that removes a file from the queue. */
+  removal(file) {
+    const remove = element(
+      "button",
+      { type: "button", class: "button", "aria-label": `Remove file ${fileName(file.name)}` },
+      "Remove file",
+    );
+    remove.addEventListener("click", () => this.#act(() => this.#api.removeFile(file.id)));
+    return remove;
+  }
+
   #nightList(file, night) {
+    const choices = this.#others().filter((one) => !isDone(one) || one.id === night?.id);
     const list = element(
       "select",
       { "aria-label": `Recording of ${fileName(file.name)}`, "data-key": `night-${file.id}` },
       element("option", { value: "" }, "no recording"),
-      ...this.#others().map((one) =>
-        element("option", { value: one.id }, one.shown_name || fileName(one.file?.name ?? "")),
-      ),
+      ...choices.map((one) => element("option", { value: one.id }, one.shown_name || fileName(one.file?.name ?? ""))),
     );
     list.value = night?.id ?? "";
     list.addEventListener("change", () => this.#editFile(file, { night: list.value ? Number(list.value) : null }));
     return list;
   }
 
-  async #editFile(file, body) {
-    await this.#api.editFile(file.id, body);
-    this.#onChange(null);
+  #editFile(file, body) {
+    return this.#act(() => this.#api.editFile(file.id, body));
   }
 
   #channels(night) {
-    if (!night.facts.channels?.length) return null;
+    if (!night.facts.channels?.length || isDone(night)) return null;
     const map = new ChannelMap({
       night,
       save: async (channels, scope) => {
-        const { night: changed } = await this.#api.mapChannels(night.id, { channels, ...scope });
-        this.#onChange(changed);
+        await this.#api.mapChannels(night.id, { channels, ...scope });
+        this.#onChange();
       },
       load: (window) => this.#api.signals(night.id, window),
     });
@@ -140,22 +152,31 @@ export class NightDetails {
   }
 
   #acts(night) {
+    if (isDone(night)) return "";
     const remove = element("button", { type: "button", class: "button button--danger" }, "Remove from queue");
-    remove.addEventListener("click", async () => {
-      await this.#api.removeNight(night.id);
-      this.#onChange(null);
-    });
+    remove.addEventListener("click", () => this.#act(() => this.#api.removeNight(night.id)));
     const acts = [remove];
     if (night.state === "ready") {
       const bring = element("button", { type: "button", class: "button" }, "Import this recording");
-      bring.addEventListener("click", async () => {
-        await this.#api.importNights([night.id]);
-        this.#onChange(null);
-      });
+      bring.addEventListener("click", () => this.#importNight(night.id));
       acts.unshift(bring);
     }
     return element("div", { class: "actions" }, ...acts);
   }
+}
+
+/** What else an answer can be for; some answers hold for a single file only. */
+function scopesOf(night, { code }, file) {
+  if (["stage_file", "start_clock", "epoch_start"].includes(code)) return [];
+  const keep = { key: "keep", words: "Keep for this study" };
+  if (file) return [{ key: "all", words: "For all stage files of this format in the queue" }, keep];
+  if (night.same_labels < 2) return [keep];
+  return [{ key: "same_labels", words: `For all ${night.same_labels} recordings with these channels` }, keep];
+}
+
+/** Whether a night was imported: then nothing of it is decided here any more. */
+export function isDone({ state }) {
+  return ["imported", "importing", "failed", "removed"].includes(state);
 }
 
 /** All doubts of a night, with the stage file that they are about. */
@@ -166,17 +187,16 @@ export function doubtsOf(night) {
   ];
 }
 
-function isAboutChannels({ code }) {
-  return code === "channels" || code.startsWith("missing_");
+/** Such a doubt is answered in the table of channels, beside their signals. */
+export function isAboutChannels({ code }) {
+  return code === "channels" || code.startsWith("missing_") || code.startsWith("assumed_");
 }
 
 function channelHint(doubt) {
   return element(
     "p",
     { class: "notice notice--warning" },
-    `${doubt.what} ${doubt.assumed}`.trim(),
-    " ",
-    "Choose the channels in the table below, then save them.",
+    sentences(doubt.what, doubt.assumed, "Choose the channels in the table below, then save them."),
   );
 }
 

@@ -47,7 +47,7 @@ export class Patterns {
     try {
       const { rows, stage_files: files, problem } = await this.#api.previewPatterns(this.#values);
       this.#say(problem);
-      const matching = (list) => `${list.filter(({ matches }) => matches).length} of ${list.length}`;
+      const matching = (named) => `${named.filter(({ matches }) => matches).length} of ${named.length}`;
       const lines = [
         `${matching(rows)} recordings and ${matching(files)} stage files match.`,
         ...rows.slice(0, SHOWN).map(rowWords),

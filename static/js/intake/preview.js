@@ -15,6 +15,7 @@ export function bandsOf(signals, sources) {
   const byLabel = new Map(signals.channels.map((channel) => [channel.label, channel]));
   return DERIVATIONS.map((name) => {
     const source = sources[name];
+    if (source === undefined) return { name, words: "by label, shown when saved", values: null };
     if (!source) return { name, words: "not in this recording", values: null };
     const plus = byLabel.get(source.positive);
     const minus = source.negative ? byLabel.get(source.negative) : null;
@@ -46,7 +47,7 @@ function halfOf(name, unit, values) {
 
 export class Preview {
   #root = element("div", { class: "intake-preview" });
-  #canvas = element("canvas", { role: "img" });
+  #canvas = element("canvas", { role: "img", "aria-label": "Signals, not loaded" });
   #words = element("span", { class: "muted num" });
   #load;
   #signals = null;
@@ -144,8 +145,12 @@ function drawBand(context, band, top, { width, colours }) {
     context.stroke();
     context.restore();
   }
-  context.fillStyle = colours.label;
   context.font = fontPx(12);
   const scale = band.values && band.unit === "uV" ? `, ±${band.half} µV` : "";
-  context.fillText(`${band.name}: ${band.words}${scale}`, 6, top + 14);
+  const words = `${band.name}: ${band.words}${scale}`;
+  // The name lies over the trace: its ground keeps it readable.
+  context.fillStyle = colours.ground;
+  context.fillRect(2, top + 2, context.measureText(words).width + 8, 16);
+  context.fillStyle = colours.label;
+  context.fillText(words, 6, top + 14);
 }

@@ -1,6 +1,7 @@
 // The nights of a queue as rows; the details of one lie in a row below it. Unchanged rows are left alone.
 
 import { element, setText } from "../site/dom.js";
+import { isDone } from "./night.js";
 import { clock, count, duration, fileName } from "./words.js";
 
 const BADGES = {
@@ -14,7 +15,6 @@ const EDITABLE = [
   ["number", "Night", { inputmode: "numeric", maxlength: 4 }],
   ["name", "Name", { maxlength: 80 }],
 ];
-export const IMPORTED = ["imported", "importing", "failed", "removed"];
 
 export class NightTable {
   #body;
@@ -22,6 +22,7 @@ export class NightTable {
   #edit;
   #rows = new Map();
   #opened = null;
+  #hasOpened = false;
 
   /** `details(night)` gives the content of an opened row; `edit(night, body)` saves a box. */
   constructor({ body, details, edit }) {
@@ -31,6 +32,8 @@ export class NightTable {
   }
 
   show(nights) {
+    const focused = this.#body.contains(document.activeElement) ? document.activeElement : null;
+    const place = [...this.#body.children].indexOf(focused?.closest("tr"));
     const ids = new Set(nights.map(({ id }) => id));
     for (const [id, row] of this.#rows) {
       if (ids.has(id)) continue;
@@ -40,17 +43,26 @@ export class NightTable {
     nights.forEach((night, index) => {
       const row = this.#rows.get(night.id) ?? this.#made(night);
       row.update(night);
-      // Moving a node takes the focus from it, so only what is out of place is moved.
       if (this.#body.children[2 * index] !== row.node)
         this.#body.insertBefore(row.node, this.#body.children[2 * index] ?? null);
       if (row.node.nextElementSibling !== row.below) row.node.after(row.below);
     });
+    if (focused && !this.#body.contains(document.activeElement)) this.#focusAgain(focused, place);
   }
 
-  /** Open the first night with a question, if none is open. */
+  /** A row that moves, and one that goes to another page, takes the focus with it. */
+  #focusAgain(focused, place) {
+    if (focused.isConnected) focused.focus();
+    else if (this.#body.rows.length)
+      this.#body.rows[Math.min(place, this.#body.rows.length - 1)].querySelector("button").focus();
+  }
+
+  /** Open the first night with a question, once: what a person closes stays closed. */
   openFirst(nights) {
     const asked = nights.find(({ state }) => state === "questions");
-    if (asked && !this.#opened) this.#toggle(asked.id);
+    if (!asked || this.#hasOpened) return;
+    if (!this.#opened) this.#toggle(asked.id);
+    this.#hasOpened = true;
   }
 
   #made(night) {
@@ -96,6 +108,7 @@ class NightRow {
       element("td", {}, this.button),
     );
     this.below = element("tr", { class: "intake-below", hidden: true }, element("td", { colspan: boxes.length + 6 }));
+    this.below.addEventListener("input", ({ target }) => (target.dataset.touched = "yes"));
   }
 
   get isOpen() {
@@ -127,8 +140,13 @@ class NightRow {
     this.#shown = now;
     for (const [key, input] of Object.entries(this.#inputs)) {
       if (input !== document.activeElement) input.value = night[key] ?? "";
-      input.disabled = IMPORTED.includes(night.state);
+      input.disabled = isDone(night);
     }
+    if (isDone(night)) {
+      this.#inputs.name.value = night.shown_name;
+      this.close();
+    }
+    this.button.hidden = isDone(night);
     this.#inputs.name.placeholder = night.shown_name || "next free name";
     this.button.setAttribute("aria-label", `Details of ${night.shown_name || fileName(night.file?.name ?? "")}`);
     for (const [key, nodes] of Object.entries(cellsOf(night)))
@@ -136,35 +154,47 @@ class NightRow {
     this.#draw();
   }
 
-  /** Draw the details again where they differ, with the focus where it was. */
+  /** Draw the details again where they differ; the focus stays, and what was chosen and is not saved. */
   #draw() {
     const { facts, doubts, decisions, stage_files: files, state, same_labels: same } = this.night;
     const now = JSON.stringify([facts, doubts, decisions, files, state, same]);
     if (!this.isOpen || now === this.#drawn) return;
     this.#drawn = now;
     const place = this.below.firstElementChild;
-    const key = place.contains(document.activeElement)
-      ? document.activeElement.closest("[data-key]")?.dataset.key
-      : undefined;
+    const focused = place.contains(document.activeElement) ? document.activeElement : null;
+    const touched = [...place.querySelectorAll("[data-touched][data-key]")];
     place.replaceChildren(this.#details(this.night));
-    if (key === undefined) return;
-    const same_place = [...place.querySelectorAll("[data-key]")].find((node) => node.dataset.key === key);
-    (same_place?.matches("form")
-      ? same_place.querySelector("input, select, button")
-      : (same_place ?? this.button)
-    )?.focus();
+    const controls = [...place.querySelectorAll("[data-key]")];
+    const sameAs = (node) => controls.find(({ dataset }) => dataset.key === node.dataset.key);
+    for (const node of touched) keepChoice(node, sameAs(node));
+    if (!focused) return;
+    const again = focused.dataset.key && sameAs(focused);
+    const next = again?.checkVisibility() ? again : place.querySelector(".intake-question input");
+    (next?.checkVisibility() ? next : this.button).focus();
   }
 
   #box(key, label, attributes, edit) {
     const input = element("input", { "aria-label": label, autocomplete: "off", spellcheck: "false", ...attributes });
     this.#inputs[key] = input;
-    input.addEventListener("change", () => edit({ [key]: valueOf(key, input.value.trim()) }));
+    input.addEventListener("change", async () => {
+      const isSaved = await edit({ [key]: valueOf(key, input.value.trim()) });
+      input.setAttribute("aria-invalid", String(!isSaved));
+    });
     return element(
       key === "subject" ? "th" : "td",
       { class: `intake-box intake-box--${key}`, scope: key === "subject" && "row" },
       input,
     );
   }
+}
+
+/** What was chosen in a control, into the control that is drawn in its place. */
+function keepChoice(from, to) {
+  if (!to) return;
+  to.dataset.touched = "yes";
+  if (to.type === "checkbox" || to.type === "radio") to.checked = from.checked;
+  else to.value = from.value;
+  to.dispatchEvent(new Event("redrawn"));
 }
 
 function valueOf(key, text) {
@@ -213,7 +243,8 @@ function channelsOf(facts) {
 }
 
 function questionsOf(night) {
-  const told = [...night.doubts, ...night.stage_files.flatMap(({ doubts }) => doubts)].length - night.open_count;
+  const doubts = [...night.doubts, ...night.stage_files.flatMap((file) => file.doubts)];
+  const told = doubts.filter(({ assumed, answered }) => assumed && !answered).length;
   return [
     night.open_count ? element("b", { class: "intake-asked" }, count(night.open_count, "question")) : null,
     told
@@ -225,7 +256,7 @@ function questionsOf(night) {
 function stateOf(night) {
   const { progress } = night;
   const link =
-    night.recording_url && night.state === "imported"
+    night.recording_url && ["imported", "failed"].includes(night.state)
       ? element("a", { href: night.recording_url }, "Open recording")
       : null;
   const badge = element("span", { class: `badge ${BADGES[night.state] ?? ""}` });

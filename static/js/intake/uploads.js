@@ -13,7 +13,7 @@ export class Uploads {
   #onChange;
   #waiting = [];
   #running = new Map();
-  #sent = { files: 0, bytes: 0 };
+  #sent = [];
   #errors = [];
   #isPaused = false;
 
@@ -31,7 +31,7 @@ export class Uploads {
       if (HIDDEN.test(path)) continue;
       const refusal = this.#refusal(file);
       if (refusal) {
-        this.#errors.push({ path, words: refusal });
+        this.#errors.push({ path, words: refusal, retry: null });
         continue;
       }
       const at = left.findIndex((one) => one.name === path && one.size_bytes === file.size);
@@ -54,23 +54,26 @@ export class Uploads {
     const bytes = (list, of) => list.reduce((sum, one) => sum + of(one), 0);
     return {
       left: open.length,
-      files: this.#sent.files + open.length,
-      sent: this.#sent.bytes + bytes(open, (one) => one.sent),
-      total: this.#sent.bytes + bytes(open, (one) => one.file.size),
+      files: this.#sent.length + open.length,
+      sent: bytes(this.#sent, (one) => one.file.size) + bytes(open, (one) => one.sent),
+      total: bytes([...this.#sent, ...open], (one) => one.file.size),
       running: running.map(({ path, sent, file }) => ({ path, share: sent / file.size })),
       isPaused: this.#isPaused,
       errors: this.#errors,
+      canRetry: this.#errors.some(({ retry }) => retry),
     };
   }
 
-  /** Names and sizes of what this page is sending: they are not interrupted. */
-  isSending({ name, size_bytes: size }) {
-    return [...this.#running.keys(), ...this.#waiting].some((one) => one.path === name && one.file.size === size);
+  /** Whether this page has the file and sends, sent or can send it: such a file is not interrupted. */
+  has({ name, size_bytes: size }) {
+    const failed = this.#errors.map(({ retry }) => retry).filter(Boolean);
+    const known = [...this.#running.keys(), ...this.#waiting, ...this.#sent, ...failed];
+    return known.some((one) => one.path === name && one.file.size === size);
   }
 
   pause() {
     this.#isPaused = true;
-    for (const [one, upload] of this.#running) {
+    for (const [one, upload] of [...this.#running].reverse()) {
       upload.abort();
       one.url = upload.url ?? one.url;
       this.#waiting.unshift(one);
@@ -84,8 +87,11 @@ export class Uploads {
     this.#next();
   }
 
-  forgetErrors() {
-    this.#errors = [];
+  /** Send again what failed, from where it stopped; what this page refused stays refused. */
+  retry() {
+    this.#waiting.push(...this.#errors.map(({ retry }) => retry).filter(Boolean));
+    this.#errors = this.#errors.filter(({ retry }) => !retry);
+    this.#next();
   }
 
   #next() {
@@ -116,14 +122,14 @@ export class Uploads {
 
   #done(one) {
     this.#running.delete(one);
-    this.#sent.files += 1;
-    this.#sent.bytes += one.file.size;
+    this.#sent.push(one);
     this.#next();
   }
 
   #failed(one, error) {
+    one.url = this.#running.get(one)?.url ?? one.url;
     this.#running.delete(one);
-    this.#errors.push({ path: one.path, words: whyNotSent(error) });
+    this.#errors.push({ path: one.path, words: whyNotSent(error), retry: one });
     this.#next();
   }
 }
@@ -132,13 +138,13 @@ export class Uploads {
 export function whyNotSent(error) {
   const answer = error.originalResponse;
   const status = answer?.getStatus?.() ?? 0;
-  if (status === 401) return "You are signed out. Sign in, then choose the file again: it continues where it stopped.";
+  if (status === 401) return "You are signed out. Sign in again in another window, then try again here.";
   try {
     const { detail } = JSON.parse(answer.getBody());
     if (detail) return detail;
   } catch {
     // No JSON came: the words below.
   }
-  if (!status) return "The connection was interrupted. Choose the file again: it continues where it stopped.";
-  return `The server answered ${status}. Choose the file again.`;
+  if (!status) return "The connection was interrupted. Try again: the upload continues where it stopped.";
+  return `The server answered ${status}. Try again.`;
 }

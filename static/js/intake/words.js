@@ -26,6 +26,14 @@ export function size(bytes) {
   return mib >= 1 ? `${mib.toFixed(1)} MiB` : `${Math.max(1, Math.round(bytes / 1024))} KiB`;
 }
 
+/** Texts as sentences, each with its full stop. */
+export function sentences(...texts) {
+  return texts
+    .filter(Boolean)
+    .map((text) => (/[.?!:]$/.test(text) ? text : `${text}.`))
+    .join(" ");
+}
+
 /** A name in a folder, without the folder. */
 export function fileName(path) {
   return path.split("/").at(-1);

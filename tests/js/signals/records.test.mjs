@@ -54,3 +54,9 @@ test("what was left behind is asked for no more, and what is near comes with the
   await pass(0);
   assert.equal(store.loaded(100), true);
 });
+
+test("channels that stand for a derivation are named as the layout names them", () => {
+  const standIns = { "C4-M1": "EEG Fpz-Cz" };
+  assert.deepEqual(new SignalStore({ layout: { ...layout, stand_ins: standIns } }).standIns, standIns);
+  assert.deepEqual(new SignalStore({ layout }).standIns, {});
+});

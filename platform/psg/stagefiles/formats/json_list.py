@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 from psg.errors import StageFileError
 from psg.stagefiles.bounds import MOST_STAGES, check_count
@@ -13,10 +14,13 @@ from psg.stagefiles.rows import Row, read_rows
 from psg.stages import EPOCH_S
 
 _LONGEST = 40 * MOST_STAGES
+# A list of names, numbers or null; “[Hypnogram]” is a title.
+_LIST = re.compile(r"\s*\[\s*(?:[\"\[\]{\d-]|null|NaN|true|false)")
+_BEGINNING = 200
 
 
 def _recognises(content: Content) -> bool:
-    return content.is_text and content.head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"[")
+    return content.is_text and _LIST.match(content.text[:_BEGINNING]) is not None
 
 
 def read_json(content: Content) -> object:
