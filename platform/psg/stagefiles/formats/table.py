@@ -120,8 +120,8 @@ FORMAT = StageFormat(
     " onsets in seconds or as times of day, with durations or ends; other events between the"
     " stages. MNE annotations, BIDS events, yasa and spreadsheets, with a decimal comma between"
     " semicolons.",
-    refuses="Onsets in samples, a column that may hold the times or the lengths of the stages and has"
-    " no name that is known, rows of numbered epochs with gaps where each has a new stage, and"
+    refuses="Onsets in samples, a column that may hold the times or the lengths of the stages and"
+    " has no name that is known, numbered epochs with gaps where each row has a new stage, and"
     " tables without a column of stages.",
     description="https://bids-specification.readthedocs.io/en/stable/modality-specific-files/"
     "events.html",
