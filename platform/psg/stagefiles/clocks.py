@@ -23,6 +23,8 @@ _DATED = re.compile(
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 # Dates are only told apart by day, month and year where those of one file lie close together.
 _LONGEST_DAYS = 7
+# The first day that computers count.
+_NO_DATE = "1970-01-01"
 
 
 @dataclass(frozen=True)
@@ -122,18 +124,33 @@ def clock_of(text: str, where: str) -> Clock:
 
 @dataclass(frozen=True)
 class Timeline:
-    """Times in seconds from the earliest of some times of day, and the clock of that moment."""
+    """Times in seconds from the earliest of some times of day, and the clock of that moment.
+
+    ``has_clock`` is False where the dates say that the times are no times of day: 1970-01-01 is
+    what programs write that count from the start of a recording; zero then is that start.
+    """
 
     zero_clock_s: float
     onsets_s: tuple[float, ...]
     ends_s: tuple[float, ...] = ()
+    has_clock: bool = True
+    has_dates: bool = False
+
+    @property
+    def clock_s(self) -> float | None:
+        return self.zero_clock_s if self.has_clock else None
 
 
 def timeline(clocks: Sequence[Clock]) -> Timeline:
     """Count times of day from the earliest of them."""
     seconds = unwrap(clocks)
+    dates = {clock.date for clock in clocks}
+    if _NO_DATE in dates and _days_of(dates) is not None:
+        return Timeline(0.0, tuple(seconds), has_clock=False, has_dates=True)
     zero_s = min(seconds, default=0.0)
-    return Timeline(zero_s % DAY_S, tuple(second - zero_s for second in seconds))
+    return Timeline(
+        zero_s % DAY_S, tuple(second - zero_s for second in seconds), has_dates="" not in dates
+    )
 
 
 def span_timeline(starts: Sequence[Clock], ends: Sequence[Clock]) -> Timeline:

@@ -46,7 +46,8 @@ class StageTable:
     Onsets of ``entries``, ``events`` and ``lights`` are seconds from the zero of the file.
     ``clock_s`` is the time of day of that zero in seconds after midnight; None where the file has
     no clock, and the zero then is the start of the recording. ``by_epoch`` says that the file
-    counts epochs and gives no times, so that its zero is epoch 0 of the grid.
+    counts epochs and gives no times, so that its zero is epoch 0 of the grid. ``may_be_elapsed``
+    says that the times of day have no date, and may be the time since the start of a recording.
     """
 
     entries: tuple[StageEntry, ...]
@@ -54,6 +55,7 @@ class StageTable:
     events: tuple[FileEvent, ...] = ()
     lights: Lights = field(default_factory=Lights)
     clock_s: float | None = None
+    may_be_elapsed: bool = False
     by_epoch: bool = False
     epoch_s: float = EPOCH_S
     numbered_from: int | None = None
@@ -90,7 +92,8 @@ class StageOptions:
     epoch_s : float or None
         Length of an epoch of the file, 20 or 30 s; 20-s epochs are then turned into 30-s ones.
     place : str
-        ``clock`` or ``index``: by times of day, or from the start of the recording.
+        ``clock``: by times of day; ``index``: the file starts with the recording; ``elapsed``: its
+        times count from the start of the recording; ``day 2``: by clock, on that day.
     format : str
         Id of the format, where the content fits several.
     scorer : str

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
+from psg.errors import StageFileError
 from psg.lights import lights_of, lights_word
 from psg.stagefiles.bounds import check_count
 from psg.stagefiles.codes import CODE_MAPS, RK_NUMBERS, CodeMap, code_of
@@ -119,6 +120,7 @@ def read_rows(
     codes: CodeMap | None = None,
     scorer: str = "",
     clock_s: float | None = None,
+    may_be_elapsed: bool = False,
     by_epoch: bool = False,
     numbered_from: int | None = None,
 ) -> Reading:
@@ -128,7 +130,7 @@ def read_rows(
     ----------
     codes : mapping of int to Stage or None, optional
         Meaning of integers where the format defines it; else that of ``options`` counts.
-    scorer, clock_s, by_epoch, numbered_from
+    scorer, clock_s, may_be_elapsed, by_epoch, numbered_from
         As `StageTable` has them.
 
     Raises
@@ -136,8 +138,11 @@ def read_rows(
     StageFileError
         When there are too many rows, or a time is out of bounds.
     """
-    listed = sorted(rows, key=lambda row: row.onset_s)
-    check_count(len(listed))
+    as_written = list(rows)
+    check_count(len(as_written))
+    if clock_s is not None:
+        _refuse_hour_twice(as_written)
+    listed = sorted(as_written, key=lambda row: row.onset_s)
     found = _by_text(listed, options, codes or CODE_MAPS.get(options.codes))
     notes = _give_durations(found, options)
     cover = Cover((named.row.onset_s, named.duration_s) for named in found.stages)
@@ -154,6 +159,7 @@ def read_rows(
         events=events,
         lights=lights_of(found.marks),
         clock_s=clock_s,
+        may_be_elapsed=may_be_elapsed,
         by_epoch=by_epoch,
         epoch_s=epoch_s,
         numbered_from=numbered_from,
@@ -165,6 +171,30 @@ def read_rows(
         codes=frozenset(found.codes),
         notes=(*notes, *_declared_notes(found.declared), *_event_notes(events)),
     )
+
+
+# Clocks that are set back at the end of summer time.
+
+_HOUR_S = 3600.0
+_LONGEST_STEP_S = 600.0
+
+
+def _refuse_hour_twice(rows: Sequence[Row]) -> None:
+    """Refuse stages whose clock goes back by an hour: what follows would lie an hour early.
+
+    Raises
+    ------
+    StageFileError
+    """
+    stages = [row for row in rows if _names_a_stage(without_channel(row.text))]
+    for row, after in pairwise(stages):
+        back_s = row.onset_s - after.onset_s
+        if _HOUR_S - _LONGEST_STEP_S <= back_s <= _HOUR_S:
+            raise StageFileError(
+                "The clock of the stage file goes back by an hour, as at the end of summer time",
+                where=after.where,
+                advice="Export the stages with seconds or with numbers of epochs.",
+            )
 
 
 # What the texts say.

@@ -37,8 +37,9 @@ def add_stage_options(parser: CommandParser) -> None:
         "--place",
         default="",
         metavar="HOW",
-        help="clock or index: place stages by times of day, or from the start of the recording; "
-        "“day 2” where a long recording has the time several times",
+        help="clock, index or elapsed: place stages by times of day; with the start of the "
+        "recording; or by times that count from that start; “day 2” where a long recording has "
+        "the time several times",
     )
     parser.add_argument(
         "--format",

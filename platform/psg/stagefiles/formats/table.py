@@ -79,6 +79,7 @@ class _Times:
     onsets_s: tuple[float | None, ...]
     durations_s: tuple[float | None, ...]
     clock_s: float | None = None
+    may_be_elapsed: bool = False
     by_epoch: bool = False
     numbered_from: int | None = None
     note: str = ""
@@ -161,7 +162,12 @@ def _by_onset(table: Table, layout: Layout, index: int) -> _Times:
     by_place = dict(zip((where for where, _ in filled), line.onsets_s, strict=True))
     clocked = tuple(by_place.get(where) for where, _ in cells)
     ends_s = _ends_s(table, layout, line.zero_clock_s)
-    return _Times(clocked, _from_ends(clocked, ends_s, durations_s), clock_s=line.zero_clock_s)
+    return _Times(
+        clocked,
+        _from_ends(clocked, ends_s, durations_s),
+        clock_s=line.clock_s,
+        may_be_elapsed=not line.has_dates,
+    )
 
 
 def _durations_s(table: Table, layout: Layout, count: int) -> tuple[float | None, ...]:
@@ -223,6 +229,7 @@ def _by_scorer(
             options,
             scorer=scorer,
             clock_s=times.clock_s,
+            may_be_elapsed=times.may_be_elapsed,
             by_epoch=times.by_epoch,
             numbered_from=times.numbered_from,
         )
