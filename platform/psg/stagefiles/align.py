@@ -137,7 +137,8 @@ def _by_number(table: StageTable, night: NightTimes) -> Aligned:
 
 # Files that count their epochs and do not number them.
 
-_FEW_EPOCHS = 5
+# 5 minutes: so much may lack at the end of a list of this night.
+_FEW_EPOCHS = 10
 _FEW_SHARE = 0.05
 
 
@@ -151,7 +152,7 @@ def _counted(table: StageTable, night: NightTimes, options: StageOptions) -> Ali
     where = f"{count} epochs of {table.epoch_s:g} s, the recording has {epochs}"
     note = f"The file has no times: its first epoch is that of the recording ({where})."
     aligned = Aligned(its, notes=(note,))
-    if options.place == INDEX or epochs - count <= max(_FEW_EPOCHS, _FEW_SHARE * epochs):
+    if options.place == INDEX or epochs - count < max(_FEW_EPOCHS, _FEW_SHARE * epochs):
         return aligned
     return replace(aligned, doubts=(_much_shorter(where),))
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import pairwise
 
 from psg.errors import StageFileError
 from psg.lights import DAY_S
@@ -25,6 +26,9 @@ _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct",
 _LONGEST_DAYS = 7
 # The first day that computers count.
 _NO_DATE = "1970-01-01"
+_HOUR_S = 3600.0
+# From a stage to the next, where a clock is set back between them.
+_LONGEST_STEP_S = 600.0
 
 
 @dataclass(frozen=True)
@@ -159,3 +163,24 @@ def span_timeline(starts: Sequence[Clock], ends: Sequence[Clock]) -> Timeline:
     zero_s = min(seconds[::2], default=0.0)
     counted = [second - zero_s for second in seconds]
     return Timeline(zero_s % DAY_S, tuple(counted[::2]), tuple(counted[1::2]))
+
+
+def refuse_hour_twice(times: Sequence[tuple[float, str]]) -> None:
+    """Refuse stages whose clock goes back by an hour: what follows would lie an hour early.
+
+    Parameters
+    ----------
+    times
+        Second and place of each stage, in the order of the file.
+
+    Raises
+    ------
+    StageFileError
+    """
+    for (second, _), (after, where) in pairwise(times):
+        if _HOUR_S - _LONGEST_STEP_S <= second - after <= _HOUR_S:
+            raise StageFileError(
+                "The clock of the stage file goes back by an hour, as at the end of summer time",
+                where=where,
+                advice="Export the stages with seconds or with numbers of epochs.",
+            )

@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from psg.doubts import Doubt
 from psg.lights import Lights
+from psg.stagefiles.declared import digest_of, meaning_of
 from psg.stagefiles.entries import StageEntry
 from psg.stagefiles.marks import Mark
 from psg.stages import EPOCH_S
@@ -88,7 +89,9 @@ class StageOptions:
     first_epoch : int or None
         The number with which the file counts its first epoch.
     unscored : tuple of str
-        Texts of the file, as written there, that mean "no stage".
+        Texts of the file that mean "no stage". Only their digests are held.
+    meanings : tuple of str
+        Texts of the file that mean a stage, such as ``SP=R``; digests likewise.
     epoch_s : float or None
         Length of an epoch of the file, 20 or 30 s; 20-s epochs are then turned into 30-s ones.
     place : str
@@ -103,7 +106,12 @@ class StageOptions:
     codes: str = ""
     first_epoch: int | None = None
     unscored: tuple[str, ...] = field(default=())
+    meanings: tuple[str, ...] = field(default=())
     epoch_s: float | None = None
     place: str = ""
     format: str = ""
     scorer: str = ""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "unscored", tuple(map(digest_of, self.unscored)))
+        object.__setattr__(self, "meanings", tuple(map(meaning_of, self.meanings)))

@@ -11,16 +11,16 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
-from psg.errors import StageFileError
 from psg.lights import lights_of, lights_word
 from psg.stagefiles.bounds import check_count
+from psg.stagefiles.clocks import refuse_hour_twice
 from psg.stagefiles.codes import CODE_MAPS, RK_NUMBERS, CodeMap, code_of
 from psg.stagefiles.cover import Cover
+from psg.stagefiles.declared import declared_texts, digest_of
 from psg.stagefiles.entries import StageEntry, at_place
 from psg.stagefiles.events import known_channel, known_event
 from psg.stagefiles.facts import EventKind, FileEvent, StageOptions, StageTable
 from psg.stagefiles.words import (
-    folded,
     has_stage_name,
     says_stage,
     stage_word,
@@ -31,8 +31,6 @@ from psg.stages import EPOCH_S, Stage
 RK_EPOCH_S = 20.0
 _NEAR_S = 0.5
 _LONGEST_TEXT = 80
-# So much of a text is named where it is not understood.
-LONGEST_NAMED = 40
 # So many epochs in a row never have a new stage each.
 _FEWEST_CHANGES = 6
 _FEWEST_ROWS = 3
@@ -105,7 +103,15 @@ class _Sorted:
     unknown: Counter[str] = field(default_factory=Counter)
     places: dict[str, str] = field(default_factory=dict)
     codes: set[int] = field(default_factory=set)
-    declared: Counter[str] = field(default_factory=Counter)
+    declared: Counter[Stage | None] = field(default_factory=Counter)
+
+    def add_declared(self, row: Row, stage: Stage | None) -> None:
+        """Add a row whose text a person declared; the text itself is not kept."""
+        if stage is None:
+            self.weak.append(_Named(row, None, ""))
+        else:
+            self.stages.append(_Named(row, stage, ""))
+            self.declared[stage] += 1
 
     def add_unknown(self, row: Row) -> None:
         text = without_channel(row.text)
@@ -141,7 +147,8 @@ def read_rows(
     as_written = list(rows)
     check_count(len(as_written))
     if clock_s is not None:
-        _refuse_hour_twice(as_written)
+        stages = [row for row in as_written if _names_a_stage(row.text)]
+        refuse_hour_twice([(row.onset_s, row.where) for row in stages])
     listed = sorted(as_written, key=lambda row: row.onset_s)
     found = _by_text(listed, options, codes or CODE_MAPS.get(options.codes))
     notes = _give_durations(found, options)
@@ -173,36 +180,12 @@ def read_rows(
     )
 
 
-# Clocks that are set back at the end of summer time.
-
-_HOUR_S = 3600.0
-_LONGEST_STEP_S = 600.0
-
-
-def _refuse_hour_twice(rows: Sequence[Row]) -> None:
-    """Refuse stages whose clock goes back by an hour: what follows would lie an hour early.
-
-    Raises
-    ------
-    StageFileError
-    """
-    stages = [row for row in rows if _names_a_stage(without_channel(row.text))]
-    for row, after in pairwise(stages):
-        back_s = row.onset_s - after.onset_s
-        if _HOUR_S - _LONGEST_STEP_S <= back_s <= _HOUR_S:
-            raise StageFileError(
-                "The clock of the stage file goes back by an hour, as at the end of summer time",
-                where=after.where,
-                advice="Export the stages with seconds or with numbers of epochs.",
-            )
-
-
 # What the texts say.
 
 
 def _by_text(rows: Sequence[Row], options: StageOptions, codes: CodeMap | None) -> _Sorted:
     found = _Sorted()
-    declared = {_as_declared(text) for text in options.unscored}
+    declared = declared_texts(options.unscored, options.meanings)
     has_prefix = any(says_stage(row.text) for row in rows)
     numbers = codes or (None if has_prefix else _rk_numbers(rows))
     numbers_are_stages = bool(numbers) or not any(_names_a_stage(row.text) for row in rows)
@@ -211,8 +194,8 @@ def _by_text(rows: Sequence[Row], options: StageOptions, codes: CodeMap | None) 
         word, code = stage_word(text), code_of(text)
         if row.is_stage is False:
             (found.marks if lights_word(text) else found.events).append(row)
-        elif _as_declared(text) in declared:
-            found.weak.append(_Named(row, None, ""))
+        elif (digest := digest_of(text)) in declared if declared else False:
+            found.add_declared(row, declared[digest])
         elif code is not None and (row.is_stage or numbers_are_stages):
             _add_code(found, row, code, numbers)
         elif word is not None:
@@ -225,11 +208,6 @@ def _by_text(rows: Sequence[Row], options: StageOptions, codes: CodeMap | None) 
         else:
             found.others.append(row)
     return found
-
-
-def _as_declared(text: str) -> str:
-    """Fold as much of a text as a doubt names."""
-    return folded(text[:LONGEST_NAMED])
 
 
 def _names_a_stage(text: str) -> bool:
@@ -360,7 +338,7 @@ def _settle_weak(found: _Sorted, named: _Named, cover: Cover) -> None:
         return
     found.stages.append(named)
     if not named.text and named.row.text.strip():
-        found.declared[without_channel(named.row.text)] += 1
+        found.declared[None] += 1
 
 
 def _settle_other(found: _Sorted, row: Row, cover: Cover, epoch_s: float) -> None:
@@ -405,10 +383,10 @@ def _event(row: Row) -> FileEvent:
     return FileEvent(row.onset_s, row.duration_s or 0.0, kind, name, known_channel(row.channel))
 
 
-def _declared_notes(declared: Counter[str]) -> list[str]:
+def _declared_notes(declared: Counter[Stage | None]) -> list[str]:
     return [
-        f"{count} × “{text[:LONGEST_NAMED]}” counts as no stage, as declared."
-        for text, count in sorted(declared.items())
+        f"Stages of the file that count as {stage or 'no stage'}, as declared: {count}."
+        for stage, count in sorted(declared.items(), key=lambda each: str(each[0] or ""))
     ]
 
 

@@ -29,6 +29,13 @@ def add_stage_options(parser: CommandParser) -> None:
         help="a text of the file that means that the epoch has no stage; may be repeated",
     )
     parser.add_argument(
+        "--stage",
+        action="append",
+        default=[],
+        metavar="TEXT=STAGE",
+        help="a text of the file that means a stage, such as “SP=R”; may be repeated",
+    )
+    parser.add_argument(
         "--from-20-s",
         action="store_true",
         help="turn 20-s R&K epochs into 30-s ones: each takes the stage that covers most of it",
@@ -55,6 +62,7 @@ def stage_options(options: Namespace) -> StageOptions:
         codes=options.codes,
         first_epoch=options.first_epoch,
         unscored=tuple(options.unscored),
+        meanings=tuple(options.stage),
         epoch_s=_RK_EPOCH_S if options.from_20_s else None,
         place=options.place,
         format=options.format,

@@ -128,10 +128,13 @@ def lines_of(folder: Path, stages: Sequence[Stage]) -> Path:
     return path
 
 
-def test_a_list_much_shorter_than_the_recording_is_asked_about(tmp_path: Path):
-    path = lines_of(tmp_path, cycle(400))
-    assert open_codes(placed(path, night(960, None))) == ["place"]
-    assert not open_codes(placed(path, night(960, None), place="index"))
+@pytest.mark.parametrize(("listed", "epochs"), [(10, 20), (400, 960), (900, 960)])
+def test_a_list_much_shorter_than_the_recording_is_asked_about(
+    tmp_path: Path, listed: int, epochs: int
+):
+    path = lines_of(tmp_path, cycle(listed))
+    assert open_codes(placed(path, night(epochs, None))) == ["place"]
+    assert not open_codes(placed(path, night(epochs, None), place="index"))
 
 
 def test_a_list_that_lacks_a_few_epochs_says_where_it_begins(tmp_path: Path):
