@@ -9,6 +9,7 @@ from pathlib import Path
 from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from psg.simulate import simulate_night, write_mass_files
 from scripts.tutorials import blocks, press_keys
 from tests.helpers.running_site import ROOT, RunningSite
 
@@ -50,6 +51,32 @@ def recording(page: Page) -> None:
     page.get_by_text("Sleep statistics").wait_for()
 
 
+def intake(page: Page) -> None:
+    """Fill a queue with nights and stage files; a stage file leaves its first epoch open."""
+    page.set_viewport_size({**SIZE, "height": 1600})
+    page.goto("/studies/demo/intake/")
+    page.locator("[data-drop=ready]").wait_for()
+    with tempfile.TemporaryDirectory() as folder:
+        page.get_by_label("choose files").set_input_files(files_of_nights(Path(folder)))
+        page.get_by_text("8 files uploaded", exact=True).wait_for()
+    page.get_by_text("4 recordings: 3 ready, 1 with questions").wait_for(timeout=120_000)
+    page.reload()
+    page.get_by_label("C4-M1: channel").wait_for()
+
+
+def files_of_nights(folder: Path) -> list[Path]:
+    files = []
+    for number in range(1, 5):
+        name = f"S0{(number + 1) // 2}_N{2 - number % 2}"
+        files.append(write_mass_files(simulate_night(hours=0.5, seed=number), folder).psg)
+        files[-1] = files[-1].rename(folder / f"{name}.edf")
+        first = 1 if number == 1 else 0
+        rows = "".join(f"{first + epoch},N2\n" for epoch in range(59))
+        files.append(folder / f"{name}_anna.csv")
+        files[-1].write_text(f"epoch,stage\n{rows}")
+    return files
+
+
 def home(page: Page) -> None:
     page.set_viewport_size({**SIZE, "height": 400})  # the rest of the page is empty
     page.get_by_role("heading", name="Your work").wait_for()
@@ -68,6 +95,7 @@ SCENES = {
     "workbench": ("annotator", workbench),
     "rating": ("rater", rating),
     "recording": ("lead", recording),
+    "intake": ("lead", intake),
 }
 # Pictures of the tutorials, light only. Later scenes need the changes of earlier scenes.
 TUTORIAL_SCENES = {

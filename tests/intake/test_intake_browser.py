@@ -11,6 +11,7 @@ from recordings.ingest import INGESTS
 from recordings.intake.models import IntakeQueue
 from recordings.intake.receiving import append, expect_file, open_queue
 from recordings.models import Ingest, Recording
+from tests.helpers.accessibility import findings
 from tests.helpers.edf_files import edf_bytes
 from tests.helpers.intake import run_all
 
@@ -79,7 +80,7 @@ def ingest_all() -> None:
 def test_twelve_files_become_four_recordings_that_are_corrected_and_scored(
     page_of, lead, annotator, study
 ):
-    page = page_of(lead)
+    page = page_of(lead, reduced_motion="reduce")
     page.goto(f"/studies/{study.slug}/")
     page.get_by_role("link", name="Add recordings").first.click()
     drop(page, twelve_files())
@@ -112,6 +113,7 @@ def answer_and_import(page: Page, queue: IntakeQueue) -> None:
     page.reload()
     counts = page.locator("[data-part=counts]")
     expect(counts).to_have_text("4 recordings: 2 ready, 2 with questions")
+    assert findings(page) == []
     # The first recording with a question is open: one map serves both with these channels.
     page.get_by_label("C4-M1: channel").select_option("EEG A")
     page.get_by_label("C4-M1: minus").select_option("EEG B")

@@ -52,6 +52,7 @@ def test_own_filters_are_typed_and_stand_in_the_status_line(open_workbench, nigh
     bench.expect_painted()
     before = bench.inked_pixels()
     bench.press("b")
+    expect(bench.part("cuts")).to_be_visible()
     bench.part("cuts").locator("summary").press("Enter")
     low = bench.page.get_by_label("low cut of EEG", exact=True)
     low.fill("40")

@@ -1,10 +1,14 @@
-"""Write the stores of a night and its spectrogram, a channel in memory at a time."""
+"""Write the stores of a night and its spectrogram, a channel in memory at a time.
+
+The scored store has the derivations at 100 Hz as published; then what only people and detectors
+get: the chin at its native rate, and, where the mains have not the published 50 Hz, all derivations
+again with their notch.
+"""
 
 from __future__ import annotations
 
-import math
 import tempfile
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -13,11 +17,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from psg.display import spectrogram_png
-from psg.edf import Channel
 from psg.epochs import EpochGrid
 from psg.filters import MAINS_HZ, MODEL_SFREQ_HZ, Samples, filter_in_place, resample_linear
-from psg.ingest.channelmap import channel_names
 from psg.ingest.inspect import NightFacts
+from psg.ingest.quality import bridge, clipped_epochs, flat_epochs, quality_notes
+from psg.ingest.raw import EPOCHS_AT_ONCE, Progress, exactly, write_raw
 from psg.ingest.statedunits import with_units
 from psg.montage import Derivation, DerivationSource
 from psg.signalfile import SignalFile, read_stretch_uv
@@ -33,218 +37,9 @@ from psg.signalstore import (
 )
 from psg.stages import EPOCH_S
 
-# Called with the name of the step, how much is done, and of how much.
-Progress = Callable[[str, int, int], None]
-
-EPOCHS_AT_ONCE = 32
-_BLOCK_BYTES = 32 * 2**20
 _SAMPLES_AT_ONCE = 2**20
 # 256 MiB; a night of 12 h at 700 Hz.
 _EXACT_SAMPLES = 2**25
-# A channel that is 0 throughout has a scale too.
-_SMALLEST_PEAK = 1e-9
-
-
-def exactly(samples: NDArray[Any], size: int) -> NDArray[Any]:
-    """Cut or extend to `size` samples; the last is repeated where the recording ends before."""
-    if len(samples) == 0:
-        return np.zeros(size, dtype=samples.dtype)
-    return samples if len(samples) == size else np.pad(samples, (0, size - len(samples)), "edge")
-
-
-# Quality: flat and clipped epochs.
-
-# Below this the trace of a whole epoch is a line: no electrode is that quiet.
-_FLAT_UV = 0.5
-_CLIPPED_SHARE = 0.01
-_LISTED = 8
-
-
-def flat_epochs(epochs_uv: NDArray[np.float32]) -> list[int]:
-    """Find epochs whose whole trace stays within 0.5 uV; input shape (epochs, samples)."""
-    spans_uv = epochs_uv.max(axis=1) - epochs_uv.min(axis=1)
-    return [int(index) for index in np.flatnonzero(spans_uv < _FLAT_UV)]
-
-
-def clipped_epochs(file: SignalFile, source: DerivationSource, grid: EpochGrid) -> list[int]:
-    """Find epochs with more than 1 % of samples at the end of the recorder's range."""
-    channel = file.channels[source.positive]
-    low, high = sorted((channel.digital_min, channel.digital_max))
-    at_end = [
-        np.flatnonzero((counts <= low) | (counts >= high)) + first
-        for first, counts in _pieces(file, channel)
-        if channel.bits
-    ]
-    if not at_end:
-        return []
-    onsets_s = np.concatenate(at_end) / channel.sfreq_hz
-    epochs = np.floor((onsets_s - grid.epoch0_s) / EPOCH_S).astype(np.int64)
-    epochs = epochs[(epochs >= 0) & (epochs < grid.epoch_count)]
-    share = np.bincount(epochs, minlength=grid.epoch_count) / (EPOCH_S * channel.sfreq_hz)
-    return [int(index) for index in np.flatnonzero(share > _CLIPPED_SHARE)]
-
-
-def _pieces(file: SignalFile, channel: Channel) -> Iterator[tuple[int, NDArray[Any]]]:
-    """Read a channel as the file has it, some samples at a time, each with its first place."""
-    count = file.sample_count(channel.index)
-    for first in range(0, count, _SAMPLES_AT_ONCE):
-        stop = min(first + _SAMPLES_AT_ONCE, count)
-        yield first, file.read_digital(channel.index, first, stop)
-
-
-def quality_notes(derivation: Derivation, *, flat: list[int], clipped: list[int]) -> list[str]:
-    """Word the findings for the recording page; epochs are counted from 1 as people do."""
-    notes = []
-    if flat:
-        notes.append(f"{derivation.value} is flat in {_listed(flat)}.")
-    if clipped:
-        notes.append(f"{derivation.value} is clipped in {_listed(clipped)}.")
-    return notes
-
-
-def _listed(epochs: list[int]) -> str:
-    if len(epochs) > _LISTED:
-        return f"{len(epochs)} epochs, the first one {epochs[0] + 1}"
-    word = "epoch" if len(epochs) == 1 else "epochs"
-    return f"{word} {', '.join(str(index + 1) for index in epochs)}"
-
-
-# The raw store: every usable channel at its native rate, unfiltered.
-
-_INT16_MAX = 32767
-# Rounding by up to this much is invisible beside any EEG.
-_FINE_UV = 0.1
-
-
-def write_raw(file: SignalFile, grid: EpochGrid, path: Path, progress: Progress) -> list[str]:
-    """Write the store block by block: a night of many channels never fits memory whole.
-
-    Returns
-    -------
-    list of str
-        A note for each voltage that the store holds less finely than 0.1 uV.
-    """
-    usable = [channel for channel in file.channels if channel.usable]
-    peaks = _peaks(file, usable)
-    names = channel_names(file.channels)
-    channels = [
-        StoredChannel(
-            names[channel.index],
-            channel.sfreq_hz,
-            max(round(EPOCH_S * channel.sfreq_hz), 1),
-            _raw_scale(channel, peaks.get(channel.index, 0.0)),
-            channel.unit,
-        )
-        for channel in usable
-    ]
-    with SignalStoreWriter(
-        path, channels=channels, epoch_count=grid.epoch_count, epoch0_s=grid.epoch0_s
-    ) as writer:
-        at_once = _epochs_at_once(channels)
-        for first in range(0, grid.epoch_count, at_once):
-            progress("raw view", first, grid.epoch_count)
-            block = range(first, min(first + at_once, grid.epoch_count))
-            writer.append(
-                [
-                    _raw_block(file, channel, stored, grid, block)
-                    for channel, stored in zip(usable, channels, strict=True)
-                ]
-            )
-    return [
-        f"The raw view of {stored.name} is exact to {stored.scale_uv / 2:.2g} uV only, as its"
-        " values span a very large range. What is scored is not affected."
-        for channel, stored in zip(usable, channels, strict=True)
-        if channel.is_voltage and not _is_lossless(channel) and stored.scale_uv / 2 > _FINE_UV
-    ]
-
-
-def _epochs_at_once(channels: list[StoredChannel]) -> int:
-    """Choose a block that stays small also where there are many channels of high rates."""
-    epoch_bytes = sum(channel.samples_per_epoch for channel in channels) * SAMPLE_BYTES
-    return max(1, min(EPOCHS_AT_ONCE, _BLOCK_BYTES // max(epoch_bytes, 1)))
-
-
-def _raw_block(
-    file: SignalFile, channel: Channel, stored: StoredChannel, grid: EpochGrid, block: range
-) -> NDArray[np.int16]:
-    starts = [round(grid.onset_s(index) * channel.sfreq_hz) for index in block]
-    size = stored.samples_per_epoch
-    last = min(starts[-1] + size, file.sample_count(channel.index))
-    digital = file.read_digital(channel.index, starts[0], last)
-    counts = (
-        digital.astype(np.int16, copy=False)
-        if _is_lossless(channel)
-        else to_counts(_finite(channel.to_physical(digital)), stored.scale_uv)
-    )
-    if len(counts) == len(block) * size:
-        return counts.reshape(-1, size)
-    places = [start - starts[0] for start in starts]
-    return np.stack([exactly(counts[place : place + size], size) for place in places])
-
-
-def _is_lossless(channel: Channel) -> bool:
-    """Whether counts can be kept as they are: the store has 16 bits, a scale and no offset."""
-    return channel.bits == 16 and abs(channel.offset) <= abs(channel.gain)
-
-
-def _raw_scale(channel: Channel, peak: float) -> float:
-    if _is_lossless(channel):
-        return channel.gain
-    if channel.bits == 16:
-        return max(abs(channel.physical_min), abs(channel.physical_max)) / _INT16_MAX
-    return max(peak, _SMALLEST_PEAK) / _INT16_MAX
-
-
-def _peaks(file: SignalFile, channels: list[Channel]) -> dict[int, float]:
-    """Find the largest value of each channel whose range of counts says nothing about it.
-
-    All channels of a stretch are read before the next, since they lie together in most files.
-    """
-    wide = [channel for channel in channels if channel.bits != 16]
-    peaks = {channel.index: 0.0 for channel in wide}
-    stretch_s = 2 * _SAMPLES_AT_ONCE / max(sum(channel.sfreq_hz for channel in wide), 1.0)
-    for number in range(math.ceil(file.duration_s / stretch_s)):
-        for channel in wide:
-            ends_s = number * stretch_s, (number + 1) * stretch_s
-            first, stop = (round(end_s * channel.sfreq_hz) for end_s in ends_s)
-            stop = min(stop, file.sample_count(channel.index))
-            if first < stop:
-                values = channel.to_physical(file.read_digital(channel.index, first, stop))
-                peak = float(np.abs(_finite(values)).max())
-                peaks[channel.index] = max(peaks[channel.index], peak)
-    return peaks
-
-
-# No signal is larger; a file of floating-point numbers can also hold what is no number at all.
-_LARGEST = 1e18
-
-
-def _finite(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Put 0 where there is no number."""
-    values[~(np.abs(values) < _LARGEST)] = 0.0
-    return values
-
-
-def _bridge(signal_uv: Samples) -> int:
-    """Bridge what is no number by straight lines, in place, as filters would spread it over the
-    night; return how many samples that were."""
-    count = 0
-    for first in range(0, len(signal_uv), _SAMPLES_AT_ONCE):
-        piece = signal_uv[first : first + _SAMPLES_AT_ONCE]
-        is_bad = ~(np.abs(piece) < _LARGEST)
-        if is_bad.any():
-            places = np.arange(len(piece))
-            good = ~is_bad
-            piece[is_bad] = (
-                np.interp(places[is_bad], places[good], piece[good]) if good.any() else 0.0
-            )
-            count += int(is_bad.sum())
-    return count
-
-
-# The scored store: the derivations at 100 Hz as published; then what only people and detectors
-# get: the chin at its native rate, and, where the mains have not the published 50 Hz, all
-# derivations again with their notch.
 
 _MODEL_SAMPLES = round(EPOCH_S * MODEL_SFREQ_HZ)
 # The derivation whose spectrum tells most about the night, best first.
@@ -433,7 +228,7 @@ def _read_whole(
     file: SignalFile, derivation: Derivation, source: DerivationSource
 ) -> tuple[Samples, float, list[str]]:
     signal_uv = _read(file, source)
-    count = _bridge(signal_uv)
+    count = bridge(signal_uv)
     notes = [f"{derivation.value} has {count:,} samples without a number; they were bridged."]
     return signal_uv, file.channels[source.positive].sfreq_hz, notes if count else []
 

@@ -116,18 +116,22 @@ class IntakePage {
   async #turn(by) {
     this.#page += by;
     await this.#load();
-    this.#parts.table.focus();
+    this.#parts.table.focus({ preventScroll: true });
+    this.#parts.table.scrollIntoView();
   }
 
-  /** Do an act and load what came of it; a refusal is shown in words. */
+  /** Do an act and load what came of it; a refusal is shown in words. Gives whether it was done. */
   async #try(act) {
     this.#say("");
+    let isDone = true;
     try {
       await act();
     } catch (error) {
+      isDone = false;
       this.#say(error.message, "error");
     }
     await this.#load();
+    return isDone;
   }
 
   #say(words, kind) {

@@ -121,13 +121,12 @@ export class NightDetails {
   }
 
   #nightList(file, night) {
+    const choices = this.#others().filter((one) => !isDone(one) || one.id === night?.id);
     const list = element(
       "select",
       { "aria-label": `Recording of ${fileName(file.name)}`, "data-key": `night-${file.id}` },
       element("option", { value: "" }, "no recording"),
-      ...this.#others().map((one) =>
-        element("option", { value: one.id }, one.shown_name || fileName(one.file?.name ?? "")),
-      ),
+      ...choices.map((one) => element("option", { value: one.id }, one.shown_name || fileName(one.file?.name ?? ""))),
     );
     list.value = night?.id ?? "";
     list.addEventListener("change", () => this.#editFile(file, { night: list.value ? Number(list.value) : null }));

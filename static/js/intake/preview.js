@@ -47,7 +47,7 @@ function halfOf(name, unit, values) {
 
 export class Preview {
   #root = element("div", { class: "intake-preview" });
-  #canvas = element("canvas", { role: "img" });
+  #canvas = element("canvas", { role: "img", "aria-label": "Signals, not loaded" });
   #words = element("span", { class: "muted num" });
   #load;
   #signals = null;

@@ -176,7 +176,10 @@ class NightRow {
   #box(key, label, attributes, edit) {
     const input = element("input", { "aria-label": label, autocomplete: "off", spellcheck: "false", ...attributes });
     this.#inputs[key] = input;
-    input.addEventListener("change", () => edit({ [key]: valueOf(key, input.value.trim()) }));
+    input.addEventListener("change", async () => {
+      const isSaved = await edit({ [key]: valueOf(key, input.value.trim()) });
+      input.setAttribute("aria-invalid", String(!isSaved));
+    });
     return element(
       key === "subject" ? "th" : "td",
       { class: `intake-box intake-box--${key}`, scope: key === "subject" && "row" },

@@ -284,6 +284,8 @@ export class DisplayDialog {
   }
 
   async open() {
+    // The boxes are made again when the raw view is here; until then nothing is to be typed.
+    this.#parts.cuts.hidden = true;
     this.#show();
     this.#parts.displayDialog.showModal();
     const raw = await this.#openRaw();
