@@ -14,7 +14,7 @@ from psg.montage import Derivation
 from psg.stagefiles.declared import digest_of, meaning_of
 from psg.stagefiles.facts import StageOptions
 from psg.stages import Stage
-from psg.typed_json import JsonObject, as_json
+from psg.typed_json import JsonObject
 from recordings.intake.models import IntakeFile, IntakeNight, IntakeRule
 from recordings.intake.receiving import changing, drop_files, examine_again
 from studies.models import Study, User
@@ -117,17 +117,19 @@ def set_options(*, files: Iterable[IntakeFile], said: Mapping[str, Any]) -> None
 
 
 def options_with(before: Mapping[str, Any], said: Mapping[str, Any]) -> JsonObject:
-    """Lay options of a stage file over others; texts are added, and kept as digests alone.
+    """Lay options of a stage file over others; texts are added, and are digests from here on.
 
     Raises
     ------
     PsgError, AnswerError
     """
+    earlier, later = (checked_decisions({"stages": options}).stages for options in (before, said))
+    said_again = {text.partition("=")[0] for text in (*later.unscored, *later.meanings)}
     both = {**before, **said}
     for key in _TEXTS:
-        both[key] = list(dict.fromkeys([*before.get(key, ()), *said.get(key, ())]))
-    checked = as_json(checked_decisions({"stages": both}).stages)
-    return {key: checked[key] for key in both}
+        kept = [text for text in getattr(earlier, key) if text.partition("=")[0] not in said_again]
+        both[key] = [*kept, *getattr(later, key)]
+    return both
 
 
 _NOTHING: tuple[object, ...] = (None, "", [], ())
