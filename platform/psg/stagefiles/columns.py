@@ -1,153 +1,66 @@
-"""What the columns of a table hold, by their names and by their cells."""
+"""What the columns of a table hold, by their names and by their cells.
+
+A column that could be the time of the stages and has no name that is known stops the reading:
+else its stages would lie elsewhere in silence.
+"""
 
 from __future__ import annotations
 
-import csv
-import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import dropwhile, pairwise
+from itertools import pairwise
 
 from psg.errors import StageFileError
+from psg.stagefiles import columnnames as names_of
+from psg.stagefiles.barecolumns import layout_by_cells
 from psg.stagefiles.clocks import read_clock
 from psg.stagefiles.codes import code_of
+from psg.stagefiles.columnnames import SECONDS_IN, ColumnName, column_name
 from psg.stagefiles.fields import optional_number
-from psg.stagefiles.words import folded, stage_word
+from psg.stagefiles.layouts import Layout, StageColumn
+from psg.stagefiles.tables import EMPTY, Table, has_codes, is_moment, is_stage
+from psg.stagefiles.words import stage_word
 
-# Lines by which the sign between cells is told.
-_LOOKED_AT = 50
-EMPTY = {"", "n/a", "na", "nan", "null", "none", "-"}
-_UNIT = re.compile(r"\[.*?\]|\(.*?\)")
-
-_STAGE = {
-    *("stage", "stages", "sleepstage", "hypnogram", "hypno", "label", "annotation", "annotations"),
-    *("sleep stage", "sleep stages", "description", "event", "events", "trial type", "score"),
-    *("scoring", "staging", "event type", "type", "text", "class"),
-    *("stadium", "schlafstadium", "stadien", "ereignis", "stade", "stade de sommeil", "evenement"),
-    *("fase", "fase de sueno", "etapa", "estadio", "evento", "estagio", "fase do sono", "stadio"),
-    *("fase del sonno", "slaapstadium", "slaapfase", "gebeurtenis"),
-}
-_CODED = re.compile(
-    r"(sleep )?stages?( \w+)*|hypno(gram)?( \w+)*|(scorer|rater|expert|ai|human|auto)( ?\w+)*|"
-    r"value|codes?|score"
-)
-_EPOCH = {"epoch", "epochs", "epoch index", "epoch number", "epoch no", "epoch nr", "epoche"}
-_EPOCH |= {"epoch id", "epoque", "epoca", "epoc", "n", "nr", "no", "number", "epoch#", "#"}
-_ONSET = {
-    *("onset", "onset s", "start", "start s", "start time", "starttime", "begin", "time", "clock"),
-    *("onset seconds", "start seconds", "time of day", "clock time", "datetime", "timestamp"),
-    *("date time", "onset sec", "start sec", "epoch start", "start epoch time", "seconds", "t"),
-    *("uhrzeit", "zeit", "beginn", "anfang", "startzeit", "heure", "debut", "heure de debut"),
-    *("hora", "inicio", "hora de inicio", "ora", "inizio", "ora di inizio", "tijd", "starttijd"),
-}
-_DURATION = {
-    *("duration", "duration s", "duration seconds", "duration sec", "length", "length s", "dauer"),
-    *("duree", "duracion", "durata", "duracao", "duur"),
-}
-_END = {
-    *("end", "end s", "stop", "stop s", "end time", "endtime", "finish", "ende", "endzeit", "fin"),
-    *("heure de fin", "hora de fin", "fine", "ora di fine", "fim", "eindtijd"),
-}
-_SAMPLE = {"sample", "samples", "sample index", "onset sample", "begsample"}
-_CHANNEL = {"channel", "channels", "ch names", "location", "kanal", "canal", "voie", "kanaal"}
-_SCORER = {"scorer", "rater", "annotator", "scored by", "reader"}
+_LONGEST_LABEL = 60
+# Of a column without a known name so many cells must be stages beside another such column.
+_NEARLY_ALL = 0.9
+_MOST = 0.8
+# So many epochs in a row never have a new stage each.
+_FEWEST_RUNS = 6
 
 
 @dataclass(frozen=True)
-class StageColumn:
-    """A column of stages, and the scorer that its name gives."""
+class _Columns:
+    """The columns of a table with names: names, and the cells below them."""
 
-    index: int
-    scorer: str = ""
+    names: tuple[ColumnName, ...]
+    cells: tuple[tuple[str, ...], ...]
 
+    def first(self, known: frozenset[str], *units: str) -> int | None:
+        return next(iter(self.all(known, *units)), None)
 
-@dataclass(frozen=True)
-class Layout:
-    """Indexes of the columns of a table; None where it has no such column."""
+    def all(self, known: frozenset[str], *units: str) -> list[int]:
+        """Columns with one of some names, and a unit of some units where these are given."""
+        return [
+            index
+            for index, name in enumerate(self.names)
+            if name.plain in known and (not units or name.unit in units)
+        ]
 
-    stages: tuple[StageColumn, ...]
-    epoch: int | None = None
-    onset: int | None = None
-    duration: int | None = None
-    end: int | None = None
-    channel: int | None = None
-    scorer: int | None = None
-    per_second: float = 1.0
-    has_header: bool = True
-    note: str = ""
+    def filled(self, index: int) -> list[str]:
+        return [cell for cell in self.cells[index] if cell.lower() not in EMPTY]
 
+    def are_clocks(self, index: int) -> bool:
+        filled = self.filled(index)
+        count = sum(read_clock(cell) is not None for cell in filled)
+        return count >= _MOST * max(len(self.cells[index]), 1)
 
-@dataclass(frozen=True)
-class Table:
-    """The cells of a table, each row with the number of its line."""
-
-    rows: tuple[tuple[int, tuple[str, ...]], ...]
-
-    @property
-    def width(self) -> int:
-        return max((len(cells) for _, cells in self.rows), default=0)
-
-    @property
-    def is_even(self) -> bool:
-        """Whether all rows have as many cells."""
-        return len({len(cells) for _, cells in self.rows}) == 1
-
-    @property
-    def header(self) -> tuple[str, ...]:
-        """The cells of the first row, as many as the longest row has."""
-        cells = self.rows[0][1]
-        return (*cells, *("",) * (self.width - len(cells)))
-
-    def column(self, index: int, *, after_header: bool) -> list[str]:
-        rows = self.rows[1:] if after_header else self.rows
-        return [cells[index] if index < len(cells) else "" for _, cells in rows]
-
-
-def read_table(lines: Sequence[str]) -> Table:
-    """Split lines into cells; lines that begin with ``#`` describe the file, empty ones are none.
-
-    Raises
-    ------
-    StageFileError
-        When a quotation mark has no end.
-    """
-    kept = [
-        (number, line)
-        for number, line in enumerate(lines, start=1)
-        if line.strip(" \t,;") and not line.lstrip().startswith("#")
-    ]
-    delimiter = _delimiter([line for _, line in kept[:_LOOKED_AT]])
-    reader = csv.reader((line for _, line in kept), delimiter=delimiter, strict=True)
-    try:
-        cells = [tuple(cell.strip() for cell in row) for row in reader]
-    except csv.Error as error:
-        raise StageFileError(
-            f"Not a readable csv file: {error}",
-            where=f"line {kept[min(reader.line_num, len(kept)) - 1][0]} on",
-            advice="Is a quotation mark missing or out of place?",
-        ) from None
-    if len(cells) != len(kept):
-        raise StageFileError(
-            "A cell of the table has more than a line",
-            where=f"{len(kept)} lines, {len(cells)} rows",
-            advice="Is a quotation mark missing or out of place?",
-        )
-    rows = [(number, row) for (number, _), row in zip(kept, cells, strict=True)]
-    return Table(tuple(_below_titles(rows)))
-
-
-def _delimiter(lines: Sequence[str]) -> str:
-    """Choose what most lines have; a comma may be a decimal comma between semicolons."""
-    most = (mark for mark in "\t;," if sum(mark in line for line in lines) > len(lines) / 2)
-    return next(most, ",")
-
-
-def _below_titles(
-    rows: Sequence[tuple[int, tuple[str, ...]]],
-) -> Iterator[tuple[int, tuple[str, ...]]]:
-    """Leave out titles above a table: lines with a single cell."""
-    width = max((len(cells) for _, cells in rows), default=0)
-    return dropwhile(lambda row: width > 1 and sum(map(bool, row[1])) < 2, rows)
+    def numbers(self, index: int) -> list[float]:
+        """The numbers of a column; none where many of its cells are no numbers."""
+        found = [
+            number for cell in self.cells[index] if (number := optional_number(cell)) is not None
+        ]
+        return found if len(found) >= _MOST * max(len(self.cells[index]), 1) else []
 
 
 def find_layout(table: Table) -> Layout | None:
@@ -156,171 +69,218 @@ def find_layout(table: Table) -> Layout | None:
     Raises
     ------
     StageFileError
-        When the times are counted in samples.
+        When a column may hold the times of the stages, and that is not certain.
     """
     if not table.rows:
         return None
-    names = [_name(cell) for cell in table.header]
-    if _is_header(table.rows[0][1]):
-        return _by_names(table, names)
-    return _by_cells(table)
-
-
-def _name(cell: str) -> str:
-    return folded(_UNIT.sub("", cell))
+    if not _is_header(table.rows[0][1]):
+        return layout_by_cells(table)
+    columns = _Columns(
+        tuple(map(column_name, table.header)),
+        tuple(tuple(table.column(i, after_header=True)) for i in range(table.width)),
+    )
+    return _by_names(table, columns)
 
 
 def _is_header(cells: Sequence[str]) -> bool:
     """Whether the first row has names: no numbers, times of day or stages."""
-    return not any(
-        optional_number(cell) is not None or read_clock(cell) is not None for cell in cells
-    ) and not any(_is_stage(cell) and _name(cell) not in _STAGE for cell in cells)
-
-
-def _is_stage(cell: str) -> bool:
-    word = stage_word(cell)
-    return word is not None and word.stage is not None
+    known = names_of.STAGE | names_of.EVENT
+    return not any(map(is_moment, cells)) and not any(
+        is_stage(cell) and column_name(cell).plain not in known for cell in cells
+    )
 
 
 # With a row of names.
 
 
-def _by_names(table: Table, names: Sequence[str]) -> Layout | None:
-    found = {
-        role: _first(names, known)
-        for role, known in (
-            ("onset", _ONSET),
-            ("epoch", _EPOCH),
-            ("duration", _DURATION),
-            ("end", _END),
-            ("channel", _CHANNEL),
-            ("scorer", _SCORER),
-        )
-    }
-    taken = {index for index in found.values() if index is not None}
-    if found["onset"] is None and found["epoch"] is None:
-        if _first(names, _SAMPLE) is not None:
-            raise StageFileError(
-                "The times of the table are counted in samples",
-                where=f"columns {', '.join(names)[:120]}",
-                advice="Export onsets in seconds: a column “onset”.",
-            )
-        found["epoch"] = _index_column(table, names)
-        taken |= {found["epoch"]} if found["epoch"] is not None else set()
-    stages = _stage_columns(table, names, taken)
+def _by_names(table: Table, columns: _Columns) -> Layout | None:
+    onset, epoch = _onset(columns), _epoch(columns)
+    duration, end = columns.first(names_of.DURATION), columns.first(names_of.END)
+    channel, scorer = columns.first(names_of.CHANNEL), _scorer(columns)
+    roles = (onset, epoch, duration, end, channel, scorer)
+    known = {index for index in roles if index is not None}
+    stages, notes = _stage_columns(table, columns, known)
     if not stages:
         return None
-    onset = found["onset"]
+    used = known | {column.index for column in stages}
+    _refuse_other_times(columns, onset, epoch, used)
+    if onset is None and epoch is None and duration is None:
+        _refuse_lengths(columns, stages, used)
     return Layout(
         stages=tuple(stages),
-        epoch=found["epoch"],
+        epoch=epoch,
         onset=onset,
-        duration=found["duration"],
-        end=found["end"],
-        channel=found["channel"],
-        scorer=found["scorer"],
-        per_second=1000.0 if onset is not None and _is_ms(table.header[onset]) else 1.0,
+        duration=duration,
+        end=end,
+        channel=channel,
+        scorer=scorer,
+        units=tuple(name.unit for name in columns.names),
+        notes=notes,
     )
 
 
-def _first(names: Sequence[str], known: set[str]) -> int | None:
-    return next((index for index, name in enumerate(names) if name in known), None)
+def _onset(columns: _Columns) -> int | None:
+    """Find the column of onsets; one of times of day says more than one of seconds."""
+    named = columns.all(names_of.ONSET)
+    clocks = [index for index in named if columns.are_clocks(index)]
+    counted = [index for index in named if columns.names[index].unit in SECONDS_IN]
+    return next(iter([*clocks, *counted]), None)
 
 
-def _is_ms(cell: str) -> bool:
-    return bool(re.search(r"[\[(_ ]ms\b", cell.lower()))
-
-
-def _index_column(table: Table, names: Sequence[str]) -> int | None:
-    """Find a column without a name that counts the rows, as tools write their index."""
-    for index, name in enumerate(names):
-        numbers = [code_of(cell) for cell in table.column(index, after_header=True)]
-        if name == "" and None not in numbers and _counts(numbers):
+def _epoch(columns: _Columns) -> int | None:
+    """Find the column with the numbers of the epochs; an index without a name is one too."""
+    named = columns.first(names_of.EPOCH, "")
+    if named is not None:
+        return named
+    for index, name in enumerate(columns.names):
+        codes = [code_of(cell) for cell in columns.cells[index]]
+        if not codes or None in codes:
+            continue
+        steps = {after - each for each, after in pairwise(code or 0 for code in codes)}
+        if name.plain in names_of.NUMBER and min(steps, default=1) > 0:
+            return index
+        if not name.words and steps <= {1}:
             return index
     return None
 
 
-def _counts(numbers: Sequence[int | None]) -> bool:
-    return all(after == (each or 0) + 1 for each, after in pairwise(numbers))
-
-
-def _stage_columns(table: Table, names: Sequence[str], taken: set[int]) -> list[StageColumn]:
-    free = [index for index in range(table.width) if index not in taken]
-    name_of = {index: names[index] for index in free}
-    worded = [index for index in free if _has_stages(table, index, name_of[index] in _STAGE)]
-    coded = [
-        index
-        for index in free
-        if _CODED.fullmatch(name_of[index]) and _has_codes(table, index, after_header=True)
-    ]
-    named = [index for index in free if name_of[index] in _STAGE]
-    chosen = worded or _without_copies(coded, name_of) or named[:1]
-    header = table.header
-    if len(chosen) == 1:
-        only = chosen[0]
-        is_plain = name_of[only] in _STAGE or bool(_CODED.fullmatch(name_of[only]))
-        return [StageColumn(only, "" if is_plain else header[only][:60])]
-    distinct = {tuple(table.column(index, after_header=True)): index for index in reversed(chosen)}
-    return [StageColumn(index, header[index][:60]) for index in sorted(distinct.values())]
-
-
-def _without_copies(coded: Sequence[int], name_of: dict[int, str]) -> list[int]:
-    """Leave out ``value`` where another column is named for stages."""
-    stages = [index for index in coded if name_of[index] not in {"value", "code", "codes"}]
-    return stages or list(coded)[:1]
-
-
-def _has_stages(table: Table, index: int, is_named: bool) -> bool:
-    cells = [cell for cell in table.column(index, after_header=True) if cell.lower() not in EMPTY]
-    count = sum(_is_stage(cell) for cell in cells)
-    return count > 0 and (is_named or count >= len(cells) / 2)
-
-
-def _has_codes(table: Table, index: int, *, after_header: bool) -> bool:
-    cells = table.column(index, after_header=after_header)
-    filled = [cell for cell in cells if cell.lower() not in EMPTY]
-    return bool(filled) and all(code_of(cell) is not None for cell in filled)
-
-
-# Without names.
-
-
-def _by_cells(table: Table) -> Layout | None:
-    """Tell columns without names by their cells: times or numbers, durations, stages."""
-    columns = [table.column(index, after_header=False) for index in range(table.width)]
-    worded = [index for index, cells in enumerate(columns) if _mostly_stages(cells)]
-    if len(worded) != 1:
-        return None
-    stage = StageColumn(worded[0])
-    before = columns[: worded[0]]
-    if len(before) == 1 and all(read_clock(cell) for cell in before[0]):
-        return Layout((stage,), onset=0, has_header=False)
-    numbers = [[optional_number(cell) for cell in cells] for cells in before]
-    if not before or any(None in cells for cells in numbers) or len(before) > 2:
-        return None
-    if len(before) == 2:
-        return Layout((stage,), onset=0, duration=1, has_header=False)
-    return _epochs_or_seconds(stage, [number for number in numbers[0] if number is not None])
-
-
-def _mostly_stages(cells: Sequence[str]) -> bool:
-    return sum(_is_stage(cell) for cell in cells) > len(cells) / 2
-
-
-def _epochs_or_seconds(stage: StageColumn, numbers: Sequence[float]) -> Layout | None:
-    steps = [after - each for each, after in pairwise(numbers)]
-    if steps and min(steps) == 1:
-        return Layout(
-            (stage,),
-            epoch=0,
-            has_header=False,
-            note="The columns have no names; the first was taken as the number of the epoch.",
-        )
-    if steps and min(steps) >= 10:
-        return Layout(
-            (stage,),
-            onset=0,
-            has_header=False,
-            note="The columns have no names; the first was taken as the onset in seconds.",
-        )
+def _scorer(columns: _Columns) -> int | None:
+    """Find the column that names the scorer of a row; a scorer's column may hold the stages."""
+    for index in columns.all(names_of.SCORER):
+        filled = columns.filled(index)
+        if not all(stage_word(cell) or code_of(cell) is not None for cell in filled):
+            return index
     return None
+
+
+def _refuse_other_times(
+    columns: _Columns, onset: int | None, epoch: int | None, used: set[int]
+) -> None:
+    """Refuse a column that may be the time of the stages, where nothing surer is.
+
+    Raises
+    ------
+    StageFileError
+    """
+    if onset is not None and columns.are_clocks(onset):
+        return
+    ends = columns.all(names_of.END)
+    for index in range(len(columns.names)):
+        is_end = index in ends and onset is None
+        if index in used and not is_end:
+            continue
+        if columns.are_clocks(index) or (onset is None and _may_be_time(columns, index, epoch)):
+            unit = columns.names[index].unit
+            raise StageFileError(
+                "The times of the table are counted in samples"
+                if unit == "sample" or columns.names[index].plain in names_of.SAMPLE
+                else "A column may hold the times of the stages, and its name is not known",
+                where=f"column {index + 1}",
+                advice="Name the column “onset” if it has the beginning of each stage, in seconds"
+                " or as a time of day; or remove it.",
+            )
+
+
+def _may_be_time(columns: _Columns, index: int, epoch: int | None) -> bool:
+    """Whether the numbers of a column run on with the rows.
+
+    Beside numbers of epochs they only matter where they begin elsewhere than these.
+    """
+    numbers = columns.numbers(index)
+    if len(numbers) < 2:
+        return False
+    steps = [after - each for each, after in pairwise(numbers)]
+    if epoch is None:
+        runs = min(steps) >= 0 or max(steps) <= 0
+        return runs and len(set(numbers)) > min(len(numbers) - 1, 2)
+    if min(steps) <= 0 or numbers[0] == 0:
+        return False
+    counted = columns.numbers(epoch)
+    return len({number - each for number, each in zip(numbers, counted, strict=False)}) > 1
+
+
+def _refuse_lengths(columns: _Columns, stages: Sequence[StageColumn], used: set[int]) -> None:
+    """Refuse a column of numbers that may say how long each stage lasts.
+
+    Raises
+    ------
+    StageFileError
+    """
+    texts = columns.cells[stages[0].index]
+    are_runs = len(texts) >= _FEWEST_RUNS and all(each != after for each, after in pairwise(texts))
+    for index, name in enumerate(columns.names):
+        is_named = name.plain in names_of.NUMBER or name.unit in {*SECONDS_IN, "epoch"} - {""}
+        if index not in used and columns.numbers(index) and (is_named or are_runs):
+            raise StageFileError(
+                "A column may say how long each stage lasts, and its name is not known",
+                where=f"column {index + 1}",
+                advice="Name the column “duration (s)” or “duration (epochs)” if it does, or remove"
+                " it.",
+            )
+
+
+# Which columns are the stages.
+
+
+def _stage_columns(
+    table: Table, columns: _Columns, taken: set[int]
+) -> tuple[list[StageColumn], tuple[str, ...]]:
+    free = [
+        index
+        for index, name in enumerate(columns.names)
+        if index not in taken and not name.is_beside
+    ]
+    worded = [index for index in free if _has_stages(columns, index)]
+    chosen = _chosen(columns, free, worded)
+    passed = [index + 1 for index in worded if index not in chosen]
+    notes: tuple[str, ...] = ()
+    if passed:
+        notes = (f"Words for stages in other columns were passed over: column {passed[0]}.",)
+    if len(chosen) == 1:
+        return [StageColumn(chosen[0])], notes
+    distinct = {columns.cells[index]: index for index in reversed(chosen)}
+    labels = table.header
+    found = [StageColumn(each, labels[each][:_LONGEST_LABEL]) for each in sorted(distinct.values())]
+    return found, notes
+
+
+def _chosen(columns: _Columns, free: Sequence[int], worded: Sequence[int]) -> list[int]:
+    """Choose the columns of stages, from the surest name and cells on."""
+    sure = [index for index in free if columns.names[index].names_stages]
+    events = [index for index in free if columns.names[index].plain in names_of.EVENT]
+    values = [index for index in free if columns.names[index].plain in names_of.VALUE]
+    coded = [index for index in free if has_codes(columns.cells[index])]
+    others = [index for index in worded if index not in values] if not sure else []
+    if len(others) > 1:
+        others = [index for index in others if _is_full(columns, index)]
+    return next(
+        filter(
+            None,
+            (
+                [index for index in worded if index in sure],
+                [index for index in worded if index in events and _is_full(columns, index)],
+                [index for index in coded if index in sure],
+                [index for index in worded if index in events],
+                others,
+                [index for index in coded if index in events][:1],
+                [index for index in (*coded, *worded) if index in values][:1],
+                [*sure, *events][:1],
+            ),
+        ),
+        [],
+    )
+
+
+def _has_stages(columns: _Columns, index: int) -> bool:
+    name = columns.names[index]
+    filled = columns.filled(index)
+    count = sum(map(is_stage, filled))
+    is_named = name.names_stages or name.plain in names_of.EVENT
+    return count > 0 and (is_named or count >= len(filled) / 2)
+
+
+def _is_full(columns: _Columns, index: int) -> bool:
+    """Whether nearly all cells are words for stages, and several stages are among them."""
+    words = [stage_word(cell) for cell in columns.cells[index]]
+    known = [word.stage for word in words if word is not None]
+    return len(known) >= _NEARLY_ALL * len(words) and len(set(known)) > 1

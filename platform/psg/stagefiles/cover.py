@@ -15,10 +15,7 @@ class Cover:
     def __init__(self, stretches: Iterable[tuple[float, float]]) -> None:
         self._starts: list[float] = []
         self._ends: list[float] = []
-        self._origin_s: float | None = None
         for onset_s, duration_s in sorted(stretches):
-            if self._origin_s is None:
-                self._origin_s = onset_s
             if self._ends and onset_s <= self._ends[-1] + _NEAR_S:
                 self._ends[-1] = max(self._ends[-1], onset_s + duration_s)
             else:
@@ -33,9 +30,11 @@ class Cover:
             return False
         return self._starts[index] < end_s - _NEAR_S if duration_s else self._starts[index] <= end_s
 
-    def is_in_step(self, onset_s: float, epoch_s: float) -> bool:
-        """Whether a time lies a whole number of epochs from the first stretch."""
-        if self._origin_s is None:
-            return True
-        rest_s = (onset_s - self._origin_s) % epoch_s
-        return min(rest_s, epoch_s - rest_s) <= _NEAR_S
+    def covered_s(self, onset_s: float, duration_s: float) -> float:
+        """Return how much of a stretch is covered."""
+        end_s, total_s = onset_s + duration_s, 0.0
+        for index in range(bisect_right(self._ends, onset_s), len(self._starts)):
+            if self._starts[index] >= end_s:
+                break
+            total_s += min(self._ends[index], end_s) - max(self._starts[index], onset_s)
+        return total_s

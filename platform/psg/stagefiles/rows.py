@@ -31,6 +31,8 @@ from psg.stages import EPOCH_S, Stage
 RK_EPOCH_S = 20.0
 _NEAR_S = 0.5
 _LONGEST_TEXT = 80
+# No stage is shorter; a text over less of a hole is an event.
+_SHORTEST_S = 10.0
 # So many epochs in a row never have a new stage each.
 _FEWEST_CHANGES = 6
 _FEWEST_ROWS = 3
@@ -153,9 +155,9 @@ def read_rows(
     found = _by_text(listed, options, codes or CODE_MAPS.get(options.codes))
     notes = _give_durations(found, options)
     cover = Cover((named.row.onset_s, named.duration_s) for named in found.stages)
-    for named in found.weak:
-        _settle_weak(found, named, cover)
     epoch_s = _epoch_s(found, options)
+    for named in found.weak:
+        _settle_weak(found, named, cover, epoch_s)
     cover = Cover((named.row.onset_s, named.duration_s) for named in found.stages)
     for row in found.others:
         _settle_other(found, row, cover, epoch_s)
@@ -187,8 +189,11 @@ def _by_text(rows: Sequence[Row], options: StageOptions, codes: CodeMap | None) 
     found = _Sorted()
     declared = declared_texts(options.unscored, options.meanings)
     has_prefix = any(says_stage(row.text) for row in rows)
-    numbers = codes or (None if has_prefix else _rk_numbers(rows))
-    numbers_are_stages = bool(numbers) or not any(_names_a_stage(row.text) for row in rows)
+    are_rk = not has_prefix and _are_rk_numbers(rows)
+    numbers = codes or (RK_NUMBERS if are_rk and _is_4_told(rows) else None)
+    numbers_are_stages = (
+        bool(numbers) or are_rk or not any(_names_a_stage(row.text) for row in rows)
+    )
     for row in rows:
         text = without_channel(row.text)
         word, code = stage_word(text), code_of(text)
@@ -215,13 +220,20 @@ def _names_a_stage(text: str) -> bool:
     return word is not None and word.stage is not None
 
 
-def _rk_numbers(rows: Sequence[Row]) -> CodeMap | None:
-    """Return the meaning of 1-4 among bare names for wake and REM, where it can be no other."""
+def _are_rk_numbers(rows: Sequence[Row]) -> bool:
+    """Whether 1-4 stand among bare names for wake and REM, so that they are stages of sleep."""
     numbers = {code for row in rows if (code := code_of(row.text)) is not None}
-    words = [word for row in rows if (word := stage_word(row.text)) and not word.has_prefix]
-    if numbers <= RK_NUMBERS.keys() and {word.stage for word in words} & {Stage.W, Stage.R}:
-        return RK_NUMBERS
-    return None
+    return numbers <= RK_NUMBERS.keys() and bool({Stage.W, Stage.R} & _bare_stages(rows))
+
+
+def _is_4_told(rows: Sequence[Row]) -> bool:
+    """Whether a 4 can be no REM, as some tools write it: where REM has a name, or none is 4."""
+    return Stage.R in _bare_stages(rows) or all(code_of(row.text) != 4 for row in rows)
+
+
+def _bare_stages(rows: Sequence[Row]) -> set[Stage | None]:
+    words = (stage_word(row.text) for row in rows)
+    return {word.stage for word in words if word is not None and not word.has_prefix}
 
 
 def _add_code(found: _Sorted, row: Row, code: int, numbers: CodeMap | None) -> None:
@@ -332,11 +344,15 @@ def _epoch_s(found: _Sorted, options: StageOptions) -> float:
 # What lies between the stages.
 
 
-def _settle_weak(found: _Sorted, named: _Named, cover: Cover) -> None:
+def _settle_weak(found: _Sorted, named: _Named, cover: Cover, epoch_s: float) -> None:
     if cover.has_any(named.row.onset_s, named.duration_s):
         found.events.append(named.row)
         return
-    found.stages.append(named)
+    if _is_whole(named.duration_s, epoch_s):
+        found.stages.append(named)
+    else:
+        # What lasts no whole epochs leaves them without a stage, as a text for no stage does.
+        found.events.append(named.row)
     if not named.text and named.row.text.strip():
         found.declared[None] += 1
 
@@ -344,23 +360,27 @@ def _settle_weak(found: _Sorted, named: _Named, cover: Cover) -> None:
 def _settle_other(found: _Sorted, row: Row, cover: Cover, epoch_s: float) -> None:
     """Tell an event from a stage that is not understood.
 
-    A text of unknown words that fills whole epochs between the stages would leave a hole in the
-    hypnogram; it may be a stage. What lies over stages is another event.
+    A text of unknown words over time that no stage covers would leave a hole in the hypnogram; it
+    may be a stage. What lies over stages is another event.
     """
-    if _fills_epochs(row, cover, epoch_s) and not _is_surely_event(row.text):
+    uncovered_s = (row.duration_s or 0.0) - cover.covered_s(row.onset_s, row.duration_s or 0.0)
+    if uncovered_s >= _SHORTEST_S and not _is_event(row, epoch_s):
         found.add_unknown(row)
     else:
         found.events.append(row)
 
 
-def _fills_epochs(row: Row, cover: Cover, epoch_s: float) -> bool:
-    duration_s = row.duration_s or 0.0
+def _is_whole(duration_s: float, epoch_s: float) -> bool:
+    """Whether a duration is a whole number of epochs."""
     count = round(duration_s / epoch_s)
-    return (
-        count >= 1
-        and abs(duration_s - count * epoch_s) <= _NEAR_S
-        and not cover.has_any(row.onset_s, duration_s)
-        and cover.is_in_step(row.onset_s, epoch_s)
+    return count >= 1 and abs(duration_s - count * epoch_s) <= _NEAR_S
+
+
+def _is_event(row: Row, epoch_s: float) -> bool:
+    """Whether a row names an event; an artefact only where it lasts as an epoch never does."""
+    is_named = known_event(row.text) is not None and not has_stage_name(row.text)
+    return _is_surely_event(row.text) or (
+        is_named and not _is_whole(row.duration_s or 0.0, epoch_s)
     )
 
 

@@ -9,7 +9,7 @@ from psg.stagefiles.gathering import stage_file
 from psg.stagefiles.rows import Row, read_rows
 from psg.stages import EPOCH_S
 
-_WORDS = {"W": "W", "1": "N1", "2": "N2", "3": "N3", "4": "N4", "R": "R", "?": "?", "M": "M"}
+_LETTERS = set("W1234R?M")
 
 
 def _letters(lines: list[str]) -> list[str]:
@@ -20,17 +20,18 @@ def _letters(lines: list[str]) -> list[str]:
 
 
 def _recognises(content: Content) -> bool:
-    """Letters for wake or REM beside numbers: then a number can only be a stage of sleep."""
+    """Letters for wake or REM beside numbers: then a number can only be a stage of sleep.
+
+    What 4 means is left open where no letter stands for REM.
+    """
     letters = set(_letters(first_lines(content)))
-    return letters <= _WORDS.keys() and bool(letters & {"W", "R"}) and bool(letters & set("1234"))
+    return letters <= _LETTERS and bool(letters & {"W", "R"}) and bool(letters & set("1234"))
 
 
 def _read(content: Content, options: StageOptions) -> StageFile:
     epoch_s = options.epoch_s or EPOCH_S
     rows = [
-        Row(
-            epoch_s * index, epoch_s, _WORDS.get(letter, letter), f"line {index + 1}", is_stage=True
-        )
+        Row(epoch_s * index, epoch_s, letter, f"line {index + 1}", is_stage=True)
         for index, letter in enumerate(_letters(content.lines))
     ]
     reading = read_rows(rows, options, by_epoch=True)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import takewhile
 
 from psg.errors import StageFileError
 from psg.stagefiles.codes import code_of
+from psg.stagefiles.described import with_described
 from psg.stagefiles.facts import StageFile, StageOptions
 from psg.stagefiles.format import Content, StageFormat
 from psg.stagefiles.gathering import stage_file
@@ -23,7 +25,7 @@ def _recognises(content: Content) -> bool:
     if not content.is_text or content.suffix in _OTHERS:
         return False
     texts = {line for _, line in described_lines(content.lines)}
-    known = {text for text in texts if stage_word(text) or code_of(text) is not None}
+    known = set(filter(_is_known, texts))
     return bool(known) and len(texts - known) <= _MOST_UNKNOWN
 
 
@@ -33,6 +35,11 @@ def described_lines(lines: Sequence[str]) -> Iterator[tuple[int, str]]:
         bare = line.strip()
         if bare and not bare.startswith(_DESCRIBES):
             yield number, bare
+
+
+def descriptions(lines: Sequence[str]) -> list[str]:
+    """Return the lines that describe the file."""
+    return [line for line in lines if line.strip().startswith(_DESCRIBES)]
 
 
 def _refuse_gaps(lines: Sequence[str]) -> None:
@@ -52,14 +59,40 @@ def _refuse_gaps(lines: Sequence[str]) -> None:
             )
 
 
+def _refuse_titles(lines: Sequence[str]) -> None:
+    """Refuse texts above the first stage that stand nowhere else: they may be no epochs.
+
+    Raises
+    ------
+    StageFileError
+    """
+    listed = list(described_lines(lines))
+    above = list(takewhile(lambda each: not _is_known(each[1]), listed))
+    below = {text for _, text in listed[len(above) :]}
+    for number, text in above:
+        if text not in below and len(above) < len(listed):
+            raise StageFileError(
+                "A line above the first stage may be a title or an epoch",
+                where=f"line {number}",
+                advice="Begin the line with # if it describes the file, or write “?” if it is an"
+                " epoch without a stage.",
+            )
+
+
+def _is_known(text: str) -> bool:
+    return stage_word(text) is not None or code_of(text) is not None
+
+
 def _read(content: Content, options: StageOptions) -> StageFile:
     _refuse_gaps(content.lines)
+    _refuse_titles(content.lines)
     epoch_s = options.epoch_s or EPOCH_S
     rows = [
         Row(epoch_s * index, epoch_s, line, where=f"line {number}", is_stage=True)
         for index, (number, line) in enumerate(described_lines(content.lines))
     ]
-    return stage_file(FORMAT.id, [read_rows(rows, options, by_epoch=True)], options)
+    file = stage_file(FORMAT.id, [read_rows(rows, options, by_epoch=True)], options)
+    return with_described(file, descriptions(content.lines), options)
 
 
 FORMAT = StageFormat(

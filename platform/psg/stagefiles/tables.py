@@ -1,0 +1,152 @@
+"""The cells of a table, and the lines above and between that describe it."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from psg.errors import StageFileError
+from psg.stagefiles.clocks import read_clock
+from psg.stagefiles.codes import code_of
+from psg.stagefiles.columnnames import DURATION, EPOCH, EVENT, ONSET, STAGE, column_name
+from psg.stagefiles.fields import optional_number
+from psg.stagefiles.words import stage_word
+
+# Lines by which the sign between cells is told.
+_LOOKED_AT = 50
+# So many lines may stand above the names of the columns.
+_HEADER_LINES = 40
+# So many cells in a line alone are stages, one beside the other.
+_FEWEST_BESIDE = 5
+EMPTY = {"", "n/a", "na", "nan", "null", "none", "-"}
+
+Rows = Sequence[tuple[int, tuple[str, ...]]]
+
+
+@dataclass(frozen=True)
+class Table:
+    """The cells of a table, each row with the number of its line.
+
+    ``described`` has the lines that describe the file: comments, and what stands above the names
+    of the columns.
+    """
+
+    rows: tuple[tuple[int, tuple[str, ...]], ...]
+    described: tuple[str, ...] = ()
+
+    @property
+    def width(self) -> int:
+        return max((len(cells) for _, cells in self.rows), default=0)
+
+    @property
+    def is_even(self) -> bool:
+        """Whether all rows have as many cells."""
+        return len({len(cells) for _, cells in self.rows}) == 1
+
+    @property
+    def header(self) -> tuple[str, ...]:
+        """The cells of the first row, as many as the longest row has."""
+        cells = self.rows[0][1]
+        return (*cells, *("",) * (self.width - len(cells)))
+
+    def column(self, index: int, *, after_header: bool) -> list[str]:
+        rows = self.rows[1:] if after_header else self.rows
+        return [cells[index] if index < len(cells) else "" for _, cells in rows]
+
+
+def read_table(lines: Sequence[str]) -> Table:
+    """Split lines into cells, and tell the table from the lines that describe it.
+
+    Raises
+    ------
+    StageFileError
+        When a quotation mark has no end.
+    """
+    comments = [line for line in lines if line.lstrip().startswith("#")]
+    kept = [
+        (number, line)
+        for number, line in enumerate(lines, start=1)
+        if line.strip(" \t,;") and not line.lstrip().startswith("#")
+    ]
+    rows = _beside(_cells(kept))
+    first = _first_row(rows)
+    above = [" ".join(filter(None, cells)) for _, cells in rows[:first]]
+    return Table(tuple(rows[first:]), (*comments, *above))
+
+
+def is_stage(cell: str) -> bool:
+    word = stage_word(cell)
+    return word is not None and word.stage is not None
+
+
+def is_moment(cell: str) -> bool:
+    """Whether a cell is a number or a time of day."""
+    return optional_number(cell) is not None or read_clock(cell) is not None
+
+
+def has_codes(cells: Sequence[str]) -> bool:
+    filled = [cell for cell in cells if cell.lower() not in EMPTY]
+    return bool(filled) and all(code_of(cell) is not None for cell in filled)
+
+
+def _cells(kept: Sequence[tuple[int, str]]) -> Rows:
+    delimiter = _delimiter([line for _, line in kept[:_LOOKED_AT]])
+    if delimiter is None:
+        return [(number, tuple(line.split())) for number, line in kept]
+    reader = csv.reader((line for _, line in kept), delimiter=delimiter, strict=True)
+    try:
+        cells = [tuple(cell.strip() for cell in row) for row in reader]
+    except csv.Error as error:
+        raise StageFileError(
+            f"Not a readable csv file: {error}",
+            where=f"line {kept[min(reader.line_num, len(kept)) - 1][0]} on",
+            advice="Is a quotation mark missing or out of place?",
+        ) from None
+    if len(cells) != len(kept):
+        raise StageFileError(
+            "A cell of the table has more than a line",
+            where=f"{len(kept)} lines, {len(cells)} rows",
+            advice="Is a quotation mark missing or out of place?",
+        )
+    return [(number, row) for (number, _), row in zip(kept, cells, strict=True)]
+
+
+def _delimiter(lines: Sequence[str]) -> str | None:
+    """Choose what most lines have; a comma may be a decimal comma between semicolons.
+
+    None stands for blanks, where all lines have as many words.
+    """
+    for mark in "\t;,":
+        if sum(mark in line for line in lines) > len(lines) / 2:
+            return mark
+    words = [line.split() for line in lines]
+    is_even = len({len(cells) for cells in words}) == 1 and len(words[0]) > 1
+    # A row begins with its number or time; the names of the columns do not.
+    moments = sum(is_moment(cells[0]) for cells in words)
+    return None if is_even and (len(words) == 1 or moments >= len(words) - 1) else ","
+
+
+def _beside(rows: Rows) -> Rows:
+    """Turn stages that stand beside each other in the only line into a column."""
+    if len(rows) != 1 or len(rows[0][1]) < _FEWEST_BESIDE:
+        return rows
+    [(number, cells)] = rows
+    are_words = all(stage_word(cell) is not None for cell in cells)
+    are_codes = all(code_of(cell) is not None for cell in cells)
+    return [(number, (cell,)) for cell in cells] if are_words or are_codes else rows
+
+
+def _first_row(rows: Rows) -> int:
+    """Find the row with the names of the columns, below the lines that describe the file."""
+    for index, (_, cells) in enumerate(rows[:_HEADER_LINES]):
+        if any(is_stage(cell) for cell in cells) and any(map(is_moment, cells)):
+            break
+        names = {column_name(cell).plain for cell in cells}
+        has_times = bool(names & (ONSET | EPOCH | DURATION))
+        if names & STAGE or (names & EVENT and has_times):
+            return index
+    width = max((len(cells) for _, cells in rows), default=0)
+    # Titles have a single cell; an index may have no name, so that the names have only one too.
+    is_table = (sum(map(bool, cells)) > 1 or width == 1 for _, cells in rows)
+    return next((index for index, found in enumerate(is_table) if found), 0)

@@ -1,0 +1,259 @@
+"""When the rows of a table begin and how long they last: by onset, by number, by length."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import accumulate, pairwise
+
+from psg.errors import StageFileError
+from psg.stagefiles.clocks import clock_of, read_clock, timeline
+from psg.stagefiles.columnnames import SECONDS_IN
+from psg.stagefiles.facts import StageOptions
+from psg.stagefiles.fields import number_of, optional_number
+from psg.stagefiles.layouts import Layout
+from psg.stagefiles.rows import Row
+from psg.stagefiles.tables import EMPTY, Rows, Table
+from psg.stagefiles.words import stage_word
+from psg.stages import EPOCH_S
+
+_FEWEST_ROWS = 3
+_FEWEST_CHANGES = 6
+
+
+@dataclass(frozen=True)
+class RowTimes:
+    """Onset and duration of every row in seconds; None for a row without onset.
+
+    ``are_runs`` says that each row is a stage and the next one follows it, so that every text is
+    one of a stage.
+    """
+
+    onsets_s: tuple[float | None, ...]
+    durations_s: tuple[float | None, ...]
+    clock_s: float | None = None
+    may_be_elapsed: bool = False
+    by_epoch: bool = False
+    numbered_from: int | None = None
+    are_runs: bool = False
+    note: str = ""
+
+
+def rows_of(table: Table, layout: Layout) -> Rows:
+    return table.rows[1:] if layout.has_header else table.rows
+
+
+def row_times(table: Table, layout: Layout, options: StageOptions) -> RowTimes:
+    """Tell when the rows of a table begin, and how long they last.
+
+    Raises
+    ------
+    StageFileError
+        When a time cannot be read, or the rows cannot follow each other.
+    """
+    epoch_s = options.epoch_s or EPOCH_S
+    if layout.onset is not None:
+        return _by_onset(table, layout, layout.onset, epoch_s)
+    if layout.epoch is not None:
+        return _by_number(table, layout, layout.epoch, epoch_s, options)
+    return _one_after_another(table, layout, epoch_s)
+
+
+def _cells(table: Table, layout: Layout, index: int) -> Iterator[tuple[str, str]]:
+    for number, cells in rows_of(table, layout):
+        yield f"line {number}", cells[index] if index < len(cells) else ""
+
+
+# Rows without a time.
+
+
+def _one_after_another(table: Table, layout: Layout, epoch_s: float) -> RowTimes:
+    """Let each row begin where the one before it ends, from the start of the recording."""
+    count = len(rows_of(table, layout))
+    if layout.scorer is not None:
+        raise StageFileError(
+            "The table names scorers, and has neither times nor numbers of epochs",
+            where=f"column {layout.scorer + 1}",
+            advice="Add a column “epoch” with the number of each epoch.",
+        )
+    if layout.duration is None:
+        durations_s: list[float | None] = [epoch_s] * count
+        note = "The table has neither times nor numbers of epochs: each row is an epoch."
+    else:
+        durations_s = list(_durations_s(table, layout, epoch_s))
+        note = "The table has durations and no times: each stage begins where the last one ends."
+    known = [duration_s for duration_s in durations_s if duration_s is not None]
+    if len(known) < count or min(known, default=0.0) < 0:
+        raise StageFileError(
+            "A stage has no duration, and the table has no times",
+            where=f"column {(layout.duration or 0) + 1}",
+            advice="Add a column “onset” with the seconds from the start of the recording.",
+        )
+    ends_s = list(accumulate(known, initial=0.0))
+    return RowTimes(
+        tuple(ends_s[:count]),
+        tuple(known),
+        by_epoch=True,
+        are_runs=layout.duration is not None,
+        note=note,
+    )
+
+
+# Rows with a number.
+
+
+def _by_number(
+    table: Table, layout: Layout, index: int, epoch_s: float, options: StageOptions
+) -> RowTimes:
+    numbers = [_epoch_number(cell, where) for where, cell in _cells(table, layout, index)]
+    lowest = min(numbers, default=0)
+    first = options.first_epoch or 0
+    if lowest < first:
+        raise StageFileError(
+            f"The file has epoch {lowest}, which lies before its first epoch",
+            where=f"first epoch {first}",
+            advice="Say with which number the file counts its first epoch.",
+        )
+    is_open = options.first_epoch is None and lowest > 0
+    durations_s = _durations_s(table, layout, epoch_s)
+    return RowTimes(
+        tuple(epoch_s * (number - first) for number in numbers),
+        tuple(duration_s or epoch_s for duration_s in durations_s),
+        by_epoch=True,
+        numbered_from=lowest if is_open else None,
+    )
+
+
+def _epoch_number(cell: str, where: str) -> int:
+    number = number_of(cell, where)
+    if number != int(number) or number < 0:
+        raise StageFileError(
+            "A number of an epoch is no whole number",
+            where=f"{where}: “{cell[:30]}”",
+            advice="Name the column “onset” if it holds seconds.",
+        )
+    return int(number)
+
+
+def refuse_numbered_changes(rows: Sequence[Row]) -> None:
+    """Refuse numbered rows of which each has a new stage, and some are missing.
+
+    They may be written where the stage changes, so that it lasts until the next row, or be single
+    epochs with others missing between them.
+
+    Raises
+    ------
+    StageFileError
+    """
+    listed = sorted(rows, key=lambda row: row.onset_s)
+    steps_s = [after.onset_s - row.onset_s for row, after in pairwise(listed)]
+    single = sum(
+        step_s <= (row.duration_s or 0) for step_s, row in zip(steps_s, listed, strict=False)
+    )
+    repeats = any(_stage_of(row) == _stage_of(after) for row, after in pairwise(listed))
+    is_long = len(listed) >= _FEWEST_CHANGES or single < len(steps_s) / 2
+    if repeats or single == len(steps_s) or len(listed) < _FEWEST_ROWS or not is_long:
+        return
+    raise StageFileError(
+        "The numbers of epochs have gaps, and each row has a new stage: a stage may last one epoch"
+        " or until the next row",
+        where=f"{len(listed)} rows, {len(steps_s) - single} gaps",
+        advice="Write a row for every epoch, or add a column “duration” with seconds.",
+    )
+
+
+def _stage_of(row: Row) -> str:
+    word = stage_word(row.text)
+    return row.text if word is None else str(word.stage)
+
+
+# Rows with an onset.
+
+
+def _by_onset(table: Table, layout: Layout, index: int, epoch_s: float) -> RowTimes:
+    cells = list(_cells(table, layout, index))
+    filled = [(where, cell) for where, cell in cells if cell.lower() not in EMPTY]
+    durations_s = _durations_s(table, layout, epoch_s)
+    if not filled or optional_number(filled[0][1]) is not None:
+        per_unit = _seconds_in(layout, index)
+        onsets_s = tuple(
+            None if cell.lower() in EMPTY else number_of(cell, where) * per_unit
+            for where, cell in cells
+        )
+        ends_s = _ends_s(table, layout, None)
+        return RowTimes(onsets_s, _from_ends(onsets_s, ends_s, durations_s))
+    line = timeline([clock_of(cell, where) for where, cell in filled])
+    by_place = dict(zip((where for where, _ in filled), line.onsets_s, strict=True))
+    clocked = tuple(by_place.get(where) for where, _ in cells)
+    ends_s = _ends_s(table, layout, line.zero_clock_s)
+    return RowTimes(
+        clocked,
+        _from_ends(clocked, ends_s, durations_s),
+        clock_s=line.clock_s,
+        may_be_elapsed=not line.has_dates,
+    )
+
+
+def _seconds_in(layout: Layout, index: int) -> float:
+    """Return the length of the unit in which a column counts.
+
+    Raises
+    ------
+    StageFileError
+        When the unit is none of time.
+    """
+    seconds = SECONDS_IN.get(layout.unit_of(index))
+    if seconds is None:
+        raise StageFileError(
+            "The unit of the times is not known",
+            where=f"column {index + 1}",
+            advice="Give the times in seconds: columns “onset” and “duration”.",
+        )
+    return seconds
+
+
+def _durations_s(table: Table, layout: Layout, epoch_s: float) -> tuple[float | None, ...]:
+    index = layout.duration
+    if index is None:
+        return (None,) * len(rows_of(table, layout))
+    in_epochs = layout.unit_of(index) == "epoch"
+    per_unit = epoch_s if in_epochs else _seconds_in(layout, index)
+    return tuple(_length_s(cell, where, per_unit) for where, cell in _cells(table, layout, index))
+
+
+def _length_s(cell: str, where: str, per_unit: float) -> float | None:
+    """Read a duration as a number or as 00:00:30; None where there is none."""
+    if cell.lower() in EMPTY:
+        return None
+    clock = read_clock(cell) if ":" in cell else None
+    return (clock.second if clock else number_of(cell, where) * per_unit) or None
+
+
+def _ends_s(table: Table, layout: Layout, zero_clock_s: float | None) -> list[float | None]:
+    if layout.end is None:
+        return []
+    ends_s: list[float | None] = []
+    for where, cell in _cells(table, layout, layout.end):
+        if cell.lower() in EMPTY:
+            ends_s.append(None)
+        elif zero_clock_s is None:
+            ends_s.append(number_of(cell, where) * _seconds_in(layout, layout.end))
+        else:
+            ends_s.append(clock_of(cell, where).second - zero_clock_s)
+    return ends_s
+
+
+def _from_ends(
+    onsets_s: Sequence[float | None],
+    ends_s: Sequence[float | None],
+    durations_s: Sequence[float | None],
+) -> tuple[float | None, ...]:
+    """Give the durations that the table has, or those that follow from the ends."""
+    if not ends_s:
+        return tuple(durations_s)
+    return tuple(
+        duration_s
+        if duration_s is not None or onset_s is None or end_s is None
+        else (end_s - onset_s) % 86_400 or None
+        for onset_s, end_s, duration_s in zip(onsets_s, ends_s, durations_s, strict=True)
+    )
