@@ -76,8 +76,7 @@ class JobKind(Generic[Row]):
         except LeaseLostError:
             log.warning("%s was taken over by another worker, or withdrawn", row)
         except self.refusals as refused:
-            is_ours = isinstance(refused, RefusedError)
-            words = refused.to_keep if is_ours else str(refused)
+            words = refused.to_keep if isinstance(refused, RefusedError) else str(refused)
             self.give_back(row, error=words, is_final=True)
         except SoftTimeLimitExceeded:
             # Another attempt would take as long, and hold up other work for as long.
