@@ -15,14 +15,16 @@ from annotations.exchange.plan import (
 )
 from annotations.exchange.stage_plan import StageImportOptions
 from annotations.scoring.models import Scorer
+from psg.errors import PsgError
 from psg.namepatterns import NamePattern, NamePatternError
 from psg.stagefiles import CODE_MAPS
+from psg.stagefiles.declared import meaning_of
 from psg.stagefiles.facts import StageOptions
 from recordings.models import Recording
 from studies.models import Study
 
 RK_EPOCH_S = 20.0
-PLACES = re.compile(r"clock|index|day [1-9]\d?")
+PLACES = re.compile(r"clock|index|elapsed|day [1-9]\d?")
 
 
 class ImportOptionsForm(forms.Form):
@@ -110,13 +112,20 @@ class StageOptionsForm(forms.Form):
         max_length=20,
         required=False,
         label="Placement",
-        help_text="clock or index. If empty: by clock where file and recording have one.",
+        help_text="clock, index or elapsed. If empty: by clock where file and recording have one.",
     )
     unscored = forms.CharField(
         max_length=2000,
         required=False,
         label="Texts that mean no stage",
         help_text="One on each line, as the file has them.",
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+    meanings = forms.CharField(
+        max_length=2000,
+        required=False,
+        label="Texts that mean a stage",
+        help_text="One on each line, such as SP=R.",
         widget=forms.Textarea(attrs={"rows": 2}),
     )
     from_20_s = forms.BooleanField(required=False, label="Turn 20-s epochs into 30-s epochs")
@@ -142,7 +151,16 @@ class StageOptionsForm(forms.Form):
     def clean_place(self) -> str:
         text = " ".join(str(self.cleaned_data["place"]).split())
         if text and not PLACES.fullmatch(text):
-            raise forms.ValidationError("Enter clock, index, or a day such as day 2.")
+            raise forms.ValidationError("Enter clock, index, elapsed, or a day such as day 2.")
+        return text
+
+    def clean_meanings(self) -> str:
+        text = str(self.cleaned_data["meanings"])
+        try:
+            for line in _lines(text):
+                meaning_of(line)
+        except PsgError as error:
+            raise forms.ValidationError(str(error)) from error
         return text
 
     @classmethod
@@ -156,6 +174,7 @@ class StageOptionsForm(forms.Form):
             "first_epoch": said.first_epoch,
             "place": said.place,
             "unscored": "\n".join(said.unscored),
+            "meanings": "\n".join(said.meanings),
             "from_20_s": said.epoch_s == RK_EPOCH_S,
             "make_nights": options.make_nights,
             "recording": options.recording,
@@ -171,11 +190,16 @@ class StageOptionsForm(forms.Form):
             stages=StageOptions(
                 codes=data["codes"],
                 first_epoch=data["first_epoch"],
-                unscored=tuple(filter(None, map(str.strip, data["unscored"].splitlines()))),
+                unscored=_lines(data["unscored"]),
+                meanings=_lines(data["meanings"]),
                 epoch_s=RK_EPOCH_S if data["from_20_s"] else None,
                 place=data["place"],
             ),
         )
+
+
+def _lines(text: str) -> tuple[str, ...]:
+    return tuple(filter(None, map(str.strip, text.splitlines())))
 
 
 class ScorerField(forms.ModelChoiceField):

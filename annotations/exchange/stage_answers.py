@@ -1,6 +1,5 @@
 """Questions about the files of an import, and the options that follow from the answers."""
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
@@ -10,10 +9,9 @@ from psg.doubts import Doubt
 from psg.errors import RefusedError
 from psg.stagefiles import StageOptions
 from psg.typed_json import as_json, from_json
-from recordings.intake.deciding import option_of
+from recordings.intake.deciding import option_of, options_with, texts_said
 
 _UNKNOWN_TEXTS = "unknown_texts"
-_QUOTED = re.compile("“([^”]*)”")
 
 
 @dataclass
@@ -71,8 +69,8 @@ def _answered(options: StageImportOptions, question: Question, value: str) -> St
         copies = dict.fromkeys(question.files, value)
         return replace(options, copies={**options.copies, **copies})
     if question.doubt.code == _UNKNOWN_TEXTS:
-        texts = [text for _, where in question.places for text in _QUOTED.findall(where)]
-        unscored = tuple(dict.fromkeys([*options.stages.unscored, *texts]))
-        return replace(options, stages=replace(options.stages, unscored=unscored))
+        texts = texts_said([where for _, where in question.places], value)
+        said = options_with(as_json(options.stages), texts)
+        return replace(options, stages=from_json(StageOptions, said))
     said = {**as_json(options.stages), **option_of(question.doubt.code, value)}
     return replace(options, stages=from_json(StageOptions, said))

@@ -14,6 +14,7 @@ from psg.edf.header import FIXED_BYTES, EdfHeader, EdfLimits, read_header
 from psg.errors import UnknownStageTextError
 from psg.lights import lights_word
 from psg.stages import parse_stage_text
+from psg.units import UNKNOWN_UNIT, kept_unit, uv_per_unit
 
 _PATIENT = (8, b"X X X X", 80)
 _RECORDING = (88, b"Startdate X X X X", 80)
@@ -24,6 +25,7 @@ _FILE_TYPE_BYTES = 5
 _LABEL_BYTES = 16
 # Columns of free text in the header: bytes of a signal before the column, and its width.
 _FREE_TEXTS = ((16, 80), (136, 80), (224, 32))
+_UNIT = (96, 8)
 
 
 def deidentify_in_place(path: str | os.PathLike[str]) -> None:
@@ -49,8 +51,18 @@ def deidentify_in_place(path: str | os.PathLike[str]) -> None:
         for before, width in _FREE_TEXTS:
             file.seek(FIXED_BYTES + before * count)
             file.write(b" " * width * count)
+        _strip_units(file, header)
         _strip_annotations(file, header)
         _name_annotations(file, header)
+
+
+def _strip_units(file: BinaryIO, header: EdfHeader) -> None:
+    """Overwrite the units that are none: the field is free text, and a name fits into it."""
+    before, width = _UNIT
+    for index, signal in enumerate(header.signals):
+        if uv_per_unit(signal.unit) is None and kept_unit(signal.unit) == UNKNOWN_UNIT:
+            file.seek(FIXED_BYTES + before * len(header.signals) + width * index)
+            file.write(UNKNOWN_UNIT.encode().ljust(width))
 
 
 def _name_annotations(file: BinaryIO, header: EdfHeader) -> None:

@@ -3,13 +3,26 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Protocol
 
 from psg.errors import PsgError
 
-_TEXT = re.compile(r"\s*lights?[\s_:-]*(off|out|on)[.!]?\s*", re.IGNORECASE)
+_ENGLISH = re.compile(r"lights? ?(?P<word>off|out|on)")
+# German, French, Spanish, Italian, Portuguese, Dutch; without accents.
+_OFF = re.compile(
+    r"loff|licht(er)? aus|lumieres? eteintes?|extinction( des (lumieres|feux))?"
+    r"|luz apagada|luces apagadas|luzes apagadas|luce spenta|luci spente|licht(en)? uit"
+)
+_ON = re.compile(
+    r"lon|licht(er)? (an|ein)|lumieres? allumees?|allumage( des lumieres)?"
+    r"|luz (encendida|acesa)|luces encendidas|luzes acesas|luce accesa|luci accese|licht(en)? aan"
+)
+# No text of a mark is longer.
+_LONGEST = 60
+_BETWEEN = re.compile(r"[\s_:-]+")
 
 
 class Marked(Protocol):
@@ -58,10 +71,20 @@ def lights_word(text: str) -> str | None:
 
     Only whole texts count: other words around the mark may name a person.
     """
-    match = _TEXT.fullmatch(text)
-    if match is None:
-        return None
-    return "on" if match.group(1).lower() == "on" else "off"
+    words = _plain(text) if len(text) <= _LONGEST else ""
+    english = _ENGLISH.fullmatch(words)
+    if english:
+        return "on" if english["word"] == "on" else "off"
+    if _OFF.fullmatch(words):
+        return "off"
+    return "on" if _ON.fullmatch(words) else None
+
+
+def _plain(text: str) -> str:
+    """Drop case, accents, and marks between the words of a text."""
+    parts = unicodedata.normalize("NFKD", text)
+    letters = "".join(part for part in parts if not unicodedata.combining(part))
+    return _BETWEEN.sub(" ", letters.casefold()).strip(" .!")
 
 
 def lights_of(annotations: Iterable[Marked]) -> Lights:

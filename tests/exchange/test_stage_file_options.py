@@ -65,7 +65,7 @@ def test_unknown_texts_are_named_with_counts_and_may_be_declared(night, tmp_path
         imported(path, night)
     report = imported(path, night, unscored=["Artefakt", "zzz"])
     assert stages(night) == "W ? N1 ? ? N2 ? ? ? ?"
-    assert any("2 × “Artefakt” counts as no stage" in note for note in report["notes"])
+    assert any("count as no stage, as declared: 3" in note for note in report["notes"])
     assert set(Scoring.objects.get().scores.values_list("source_text", flat=True)) == {
         "W",
         "N1",

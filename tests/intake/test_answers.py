@@ -2,7 +2,14 @@
 
 import pytest
 
-from recordings.intake.deciding import BY_LABEL, AnswerError, answer_doubt, merged
+from psg.stagefiles.declared import digest_of
+from recordings.intake.deciding import (
+    BY_LABEL,
+    AnswerError,
+    answer_doubt,
+    merged,
+    options_for_formats,
+)
 from recordings.intake.models import IntakeNight, IntakeRule
 from recordings.intake.receiving import open_queue
 
@@ -23,3 +30,62 @@ def test_the_start_of_a_night_is_not_kept_for_others(study, lead):
     with pytest.raises(AnswerError, match="cannot be kept"):
         answer_doubt(night=night, code="start_clock", value="22:30:00", keep=True)
     assert not IntakeRule.objects.exists()
+
+
+NAMED = "Erika Beispiel hustet"
+TEXTS = {
+    "code": "unknown_texts",
+    "where": f"2 × “{NAMED}” (first: line 3), 1 × “Zzz”",
+    "choices": [{"value": "unscored"}, {"value": "R"}, {"value": "N2"}],
+}
+PLACE = {"code": "place", "where": "", "choices": [{"value": "index"}]}
+
+
+@pytest.mark.django_db
+def test_a_declared_text_is_kept_as_its_digest_and_means_what_was_said_last(study, lead):
+    queue = open_queue(study=study, user=lead)
+    night = IntakeNight.objects.create(queue=queue)
+    file = queue.files.create(
+        name="s.txt",
+        path="s",
+        size_bytes=1,
+        kind="stages",
+        night=night,
+        doubts=[TEXTS],
+        facts={"format": "lines"},
+    )
+    digest, other = digest_of(NAMED), digest_of("Zzz")
+    said = []
+    for value in ("R", "N2", "unscored"):
+        answer_doubt(
+            night=night, code="unknown_texts", value=value, file=file, keep=True, user=lead
+        )
+        said.append({key: texts for key, texts in file.options.items() if texts})
+        assert IntakeRule.objects.get().value == {"unscored": [], "meanings": [], **said[-1]}
+    assert said == [
+        {"meanings": [f"{digest}=R"]},
+        {"meanings": [f"{digest}=N2"]},
+        {"unscored": [digest, other]},
+    ]
+
+
+@pytest.mark.django_db
+def test_where_the_stages_of_a_file_lie_is_not_kept_for_others(study, lead):
+    queue = open_queue(study=study, user=lead)
+    night = IntakeNight.objects.create(queue=queue)
+    file = queue.files.create(
+        name="s.csv",
+        path="s",
+        size_bytes=1,
+        kind="stages",
+        night=night,
+        doubts=[PLACE],
+        facts={"format": "table"},
+    )
+    with pytest.raises(AnswerError, match="cannot be kept"):
+        answer_doubt(night=night, code="place", value="index", file=file, keep=True, user=lead)
+    assert not IntakeRule.objects.exists()
+    IntakeRule.objects.create(
+        study=study, kind="stages", key="table", value={"place": "index", "codes": "yasa"}
+    )
+    assert options_for_formats(study) == {"table": {"codes": "yasa"}}

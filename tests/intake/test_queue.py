@@ -212,7 +212,7 @@ def test_texts_that_are_no_stages_are_settled_for_all_files_of_the_format_and_ke
     assert set(queue.nights.values_list("state", flat=True)) == {"ready"}
     shown = night_json(queue.nights.first())
     answered = [d for d in shown["stage_files"][0]["doubts"] if d.get("answered")]
-    assert answered[0]["answer"] == "Spindel"
+    assert answered[0]["answer"] == "unscored"
     another = open_queue(study=queue.study, user=lead)
     add_file(another, "S09.edf", night_edf(9))
     add_file(another, "S09.txt", b"N2\nSpindel\n")

@@ -8,7 +8,7 @@ import pytest
 
 from psg.deidentify import deidentify_in_place
 from psg.edf import EdfFile
-from psg.edf.texts import holds_texts
+from psg.edf.texts import holds_texts, holds_words
 from psg.ingest import inspect_night, store_night
 from tests.helpers.edf_files import edf_bytes, with_field, write
 
@@ -33,6 +33,14 @@ def test_names_dates_and_free_texts_go_and_signals_and_stages_stay(tmp_path: Pat
     edf = EdfFile.open(path)
     assert [a.text for a in edf.annotations()] == ["Sleep stage W", "Sleep stage 2"]
     np.testing.assert_array_equal(edf.read_uv(3), before)
+
+
+def test_a_name_in_the_place_of_a_unit_goes(tmp_path: Path):
+    data = with_field(edf_bytes(), "unit", 0, b"Erika")
+    path = write(tmp_path / "night.edf", with_field(data, "unit", 1, "µV".encode("latin-1")))
+    deidentify_in_place(path)
+    assert b"Erika" not in path.read_bytes()
+    assert [channel.unit for channel in EdfFile.open(path).channels[:3]] == ["?", "uV", "uV"]
 
 
 def test_the_file_stays_a_valid_edf(tmp_path: Path):
@@ -115,8 +123,71 @@ def test_plain_text_without_times_is_no_signal(tmp_path: Path):
     assert any("texts instead of samples" in warning for warning in edf.warnings)
 
 
+def with_every_record(content: bytes, label: str = "C3", *, width: int = 512) -> bytearray:
+    """An EDF whose third signal holds the same bytes in every record."""
+    data = edf_bytes(["C4-M1", "chin", label])
+    for number in range(60):
+        place = 256 * 4 + number * 3 * 512 + 1024
+        data[place : place + width] = content.ljust(512, b"\0")
+    return data
+
+
+ODD_TEXTS = {
+    "no sign": b"5\x14Erika Beispiel\x14\0",
+    "comma": b"+5,0\x14Erika Beispiel\x14\0",
+    "not closed": b"+5\x14Erika Beispiel",
+    "bytes before": b"\x01\xff\x02+5\x14Erika Beispiel\x14\0",
+    "short": b"Erika Beispiel",
+    "one word": b"Erika",
+    "joined words": b"ErikaBeispiel hustet",
+    "Latin-1": "Jürgen Müller hustet und möchte aufstehen".encode("latin-1"),
+    "UTF-8": "Jürgen Müller hustet".encode(),
+    "UTF-16": "Jürgen Müller".encode("utf-16"),
+    "Cyrillic": "Иванов кашляет".encode(),
+    "counts": np.frombuffer(b"Erika Beispiel", "u1").astype("<i2").tobytes(),
+    "behind zeros": bytes(400) + b"Erika Beispiel",
+}
+
+
+@pytest.mark.parametrize("kind", ODD_TEXTS)
+def test_texts_of_odd_programs_are_no_signal(tmp_path: Path, kind: str):
+    path = write(tmp_path / "night.edf", with_every_record(ODD_TEXTS[kind]))
+    assert [channel.label for channel in EdfFile.open(path).channels] == ["C4-M1", "chin"]
+    content = ODD_TEXTS[kind]
+    deidentify_in_place(path)
+    assert content not in path.read_bytes()
+
+
+@pytest.mark.parametrize("label", ["Annotations", "Events", "Notes", "Markers", "EDF Annot"])
+def test_a_label_that_says_text_needs_a_few_letters(tmp_path: Path, label: str):
+    for content, is_text in ((b"ID7: K. Mux", True), (b"\1\0\0\0\2\0", False)):
+        file = EdfFile.open(write(tmp_path / "night.edf", with_every_record(content, label)))
+        assert (len(file.channels) == 2) is is_text
+
+
+def test_text_behind_a_long_blank_is_found(tmp_path: Path):
+    data = edf_bytes(["C4-M1", "chin", "Xy"], sfreq_hz=4096, seconds=3)
+    for number in range(3):
+        place = 256 * 4 + number * 3 * 8192 + 2 * 8192
+        data[place : place + 8192] = bytes(5000) + b"Erika Beispiel".ljust(3192, b"\0")
+    channels = EdfFile.open(write(tmp_path / "night.edf", data)).channels
+    assert [channel.label for channel in channels] == ["C4-M1", "chin"]
+
+
+@pytest.mark.parametrize(("low", "high"), [(90, 99), (55, 90), (97, 120), (-30, 2), (-1, 1)])
+@pytest.mark.parametrize("is_slow", [True, False])
+def test_slow_signals_of_small_counts_are_no_words(low: int, high: int, is_slow: bool):
+    rng = np.random.default_rng(2)
+    values = rng.integers(low, high, 400, endpoint=True)
+    if is_slow:
+        values = np.clip(np.cumsum(rng.integers(-1, 2, 400)) + (low + high) // 2, low, high)
+    for count in (8, 64, 400):
+        assert not holds_words(values[:count].astype("<i2").tobytes())
+
+
 @pytest.mark.parametrize("level", [0, 0x2B31, 0x4545, -12000])
 def test_quiet_signals_stay_signals(level: int):
     samples = np.random.default_rng(1).normal(level, 8, 256).astype("<i2")
     assert not holds_texts(samples.tobytes())
+    assert not holds_words(samples.tobytes())
     assert not holds_texts(np.full(256, level, "<i2").tobytes())

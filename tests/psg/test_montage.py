@@ -167,6 +167,16 @@ MEANINGS = {
     "EMG with a reference": ("EMG-REF", {CHIN: "EMG-REF"}),
     "EEG before the chin": ("EEG Chin1-Chin2", {CHIN: "EEG Chin1-Chin2"}),
     "an eye that names the chin": ("EOG Chin E1", {CHIN: "", E1: "EOG Chin E1"}),
+    "a mastoid of another kind": ("EEG C4, EMG M1, EOG A1", {C4: "EEG C4"}),
+    "electrodes of another kind": (
+        "M1, EMG F4, EOG C4, EMG Fz, Cz, EMG E1",
+        {F4: "", C4: "", E1: ""},
+    ),
+    "inputs of an amplifier": ("EMG+, EMG-", {CHIN: "EMG+ - EMG-"}),
+    "inputs with a number": ("EMG1+, EMG1-, EMG2+, EMG2-", {CHIN: "EMG1+ - EMG1-"}),
+    "inputs at the chin": ("Chin-, Chin+, EMG-", {CHIN: "Chin+ - Chin-"}),
+    "inputs with a reference": ("EMG (+)-G2, EMG (-)-G2", {CHIN: "EMG (+)-G2 - EMG (-)-G2"}),
+    "inputs of legs": ("EMG LEG+, EMG LEG-", {CHIN: ""}),
     "legs and arms": ("EMG LAT, EMG TIB1, RAT, EMG Leg/L, EMG Arm, PLM1, EMG tibialis", {CHIN: ""}),
 }
 

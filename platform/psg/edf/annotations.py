@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -153,7 +153,7 @@ def _on_the_clock(
             advice="Export it again as a continuous EDF+C.",
         )
     duration_s = float(starts_s[-1]) + record_duration_s
-    _check_interruptions(duration_s, len(starts_s) * record_duration_s, limits)
+    check_interruptions(duration_s, len(starts_s) * record_duration_s, limits)
     late = np.flatnonzero(steps_s > record_duration_s + _TOLERANCE_S)
     if late.size > limits.max_interruptions:
         raise EdfError(
@@ -162,10 +162,10 @@ def _on_the_clock(
             advice="Export it again as a continuous EDF+C.",
         )
     gaps = tuple(Gap(float(starts_s[i]) + record_duration_s, float(starts_s[i + 1])) for i in late)
-    return RecordTimes(starts_s, duration_s, gaps, tuple(_gap_warnings(gaps)))
+    return RecordTimes(starts_s, duration_s, gaps, tuple(gap_warnings(gaps)))
 
 
-def _check_interruptions(duration_s: float, recorded_s: float, limits: EdfLimits) -> None:
+def check_interruptions(duration_s: float, recorded_s: float, limits: EdfLimits) -> None:
     """Refuse interruptions out of all proportion: flat samples are stored for them."""
     if duration_s > limits.max_duration_s:
         raise EdfError(
@@ -183,7 +183,8 @@ def _check_interruptions(duration_s: float, recorded_s: float, limits: EdfLimits
         )
 
 
-def _gap_warnings(gaps: tuple[Gap, ...]) -> list[str]:
+def gap_warnings(gaps: Sequence[Gap]) -> list[str]:
+    """Tell the gaps of a recording, the first ones in full."""
     listed = [
         f"Nothing was recorded from {gap.start_s:g} s to {gap.end_s:g} s"
         f" ({gap.end_s - gap.start_s:g} s); the traces are flat there."

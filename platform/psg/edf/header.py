@@ -137,6 +137,7 @@ def _with_texts_found(
     """Mark the signals that hold texts under another label, and say so."""
     texts = find_texts(
         file,
+        [signal.label for signal in signals],
         [signal.samples_per_record * sample_bytes for signal in signals],
         begin=FIXED_BYTES * (1 + len(signals)),
         asked=[index for index, signal in enumerate(signals) if not signal.is_annotation],

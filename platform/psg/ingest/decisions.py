@@ -12,7 +12,7 @@ from psg.errors import PsgError
 from psg.lights import DAY_S, second_at
 from psg.montage import DERIVATIONS, Derivation
 from psg.stagefiles.facts import StageOptions
-from psg.typed_json import JsonObject, from_json
+from psg.typed_json import JsonObject, as_json, from_json
 
 MAINS_HZ = (50.0, 60.0)
 NO_CHANNEL = "none"
@@ -91,7 +91,7 @@ class NightDecisions:
             "mains_hz": self.mains_hz,
             "start_clock_s": self.start_clock_s,
             "epoch_start_s": self.epoch_start_s,
-            "stages": {**asdict(self.stages), "unscored": list(self.stages.unscored)},
+            "stages": as_json(self.stages),
         }
 
     @classmethod

@@ -51,9 +51,9 @@ def no_unit_of_microvolts(name: str, amplitude: float) -> Doubt:
 
 
 def absurd_unit(name: str, amplitude_uv: float) -> Doubt:
-    """Doubt a unit that the file states."""
-    what = f"{name} has a range of {amplitude_uv:.3g} uV, which no electrode gives"
-    return _unit(name, what, "Its unit was taken as the file states it.", such_as="uV")
+    """Ask for a unit that the file states and that cannot be."""
+    what = f"{name} has a range of {amplitude_uv:.3g} uV in the unit of the file, which no"
+    return _unit(name, f"{what} electrode gives", "", such_as="uV")
 
 
 def _unit(name: str, what: str, assumed: str, *, such_as: str) -> Doubt:

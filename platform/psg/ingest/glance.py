@@ -16,7 +16,7 @@ _PIECES, _PIECE_S = 16, 10.0
 # At the ends of a piece, filters have not settled.
 _SETTLING_S = 1.0
 # The range of a whole piece: below, the unit is not the one that is stated, and above likewise.
-_SMALLEST_UV, _LARGEST_UV = 0.01, 50_000.0
+_SMALLEST_UV, _LARGEST_UV = 0.5, 10_000.0
 
 LINES_HZ = (50.0, 60.0)
 _WINDOW_S = 2.0

@@ -44,7 +44,8 @@ def _by_name(labels: list[Label]) -> DerivationSource | None:
     for label, _ in named:
         if _ELECTRODE.fullmatch(label.electrode) and _is_chin_electrode(label.reference):
             return _single(label, "bipolar")
-    return _difference(named) or next((_single(label, label.reference) for label, _ in named), None)
+    found = _inputs([label for label, _ in named]) or _difference(named)
+    return found or next((_single(label, label.reference) for label, _ in named), None)
 
 
 def _place(label: Label) -> str | None:
@@ -74,14 +75,28 @@ def _difference(placed: Iterable[tuple[Label, str]]) -> DerivationSource | None:
         for (place, reference), first in electrodes.items():
             second = electrodes.get((minus, reference))
             if place == plus and second is not None:
-                text = f"{first.text} - {second.text}"
-                return DerivationSource(Derivation.CHIN, first.index, second.index, text, "bipolar")
+                return _pair(first, second)
     return None
+
+
+def _inputs(labels: list[Label]) -> DerivationSource | None:
+    """Subtract the two inputs of an amplifier that were kept as channels: EMG+ and EMG-."""
+    for plus in labels:
+        for minus in labels:
+            is_pair = (plus.sign, minus.sign) == ("+", "-")
+            if is_pair and plus.electrode == minus.electrode and plus.reference == minus.reference:
+                return _pair(plus, minus)
+    return None
+
+
+def _pair(first: Label, second: Label) -> DerivationSource:
+    text = f"{first.text} - {second.text}"
+    return DerivationSource(Derivation.CHIN, first.index, second.index, text, "bipolar")
 
 
 def _plain_emg(labels: list[Label]) -> DerivationSource | None:
     plain = [label for label in labels if label.kind == "EMG" and not label.electrode]
-    return next((_single(label, label.reference) for label in plain), None)
+    return _inputs(plain) or next((_single(label, label.reference) for label in plain), None)
 
 
 def _numbered(labels: list[Label]) -> DerivationSource | None:
@@ -93,7 +108,7 @@ def _numbered(labels: list[Label]) -> DerivationSource | None:
     for label, _ in numbered:
         if label.reference in _NUMBERED:
             return _single(label, "bipolar", is_assumed=True)
-    source = _difference(numbered)
+    source = _inputs([label for label, _ in numbered]) or _difference(numbered)
     if source is None and len(numbered) == 1 and numbered[0][1] == "1":
         return _single(numbered[0][0], numbered[0][0].reference, is_assumed=True)
     return source and DerivationSource(

@@ -105,7 +105,7 @@ class _File:
     def _electrode(
         self, derivation: Derivation, name: str, ears: tuple[str, ...], other: tuple[str, ...]
     ) -> _Ranked | None:
-        labels = [label for label in self.labels if label.electrode == name]
+        labels = [label for label in self.labels if label.is_scalp and label.electrode == name]
         return self._best(derivation, labels, ears, other)
 
     def _best(
@@ -150,7 +150,7 @@ class _File:
         """Find an electrode that was recorded against the same reference as a label."""
         for name in electrodes:
             for other in self.labels:
-                if other.electrode == name and self._agree(label, other):
+                if other.may_be_eeg and other.electrode == name and self._agree(label, other):
                     return other
         return None
 
@@ -180,7 +180,8 @@ class _File:
         }
 
     def _linked_channel(self, label: Label) -> Label | None:
-        linked = [o for o in self.labels if is_linked(o.electrode) and o.electrode[0] in "MA"]
+        eeg = [other for other in self.labels if other.may_be_eeg]
+        linked = [o for o in eeg if is_linked(o.electrode) and o.electrode[0] in "MA"]
         return next((other for other in linked if self._agree(label, other)), None)
 
     def _is_neighbour(self, label: Label) -> bool:
@@ -202,7 +203,7 @@ class _File:
         if derivation not in _ALTERNATIVES:
             return None
         electrode, reference = _ALTERNATIVES[derivation]
-        labels = [label for label in self.labels if label.electrode == electrode]
+        labels = [o for o in self.labels if o.is_scalp and o.electrode == electrode]
         for label in labels:
             if label.reference == reference:
                 return replace(_single(derivation, label), is_alternative=True)

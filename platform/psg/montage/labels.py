@@ -24,6 +24,8 @@ LINKED = r"(?:LER|CLE|LE|A1A22?|M1M22?|A12|M12|LM)"
 _COMMON = r"(?:REF\d?|AVG|AV|AVE|CAR|VREF|G1|G2)"
 _JOINED = re.compile(rf"({SCALP}|{EYE}|{MASTOID})({MASTOID}|{LINKED}|{SCALP}|{EYE}|{_COMMON})")
 
+_SIGNED = re.compile(rf"[A-Z0-9][\s(]*([+-])\)?(?:[-:/\s]+{_COMMON})?$")
+
 _SCALP = re.compile(SCALP)
 _LINKED = re.compile(LINKED)
 # Electrodes below and behind the ear, where the mastoid is.
@@ -65,17 +67,28 @@ class Label:
     words: tuple[str, ...]
 
     @property
+    def may_be_eeg(self) -> bool:
+        """Whether no other kind of signal is said: the C4 of an EMG is not on the scalp."""
+        return self.kind in ("", "EEG")
+
+    @property
     def is_ear(self) -> bool:
-        return re.fullmatch(MASTOID, self.electrode) is not None
+        return self.may_be_eeg and re.fullmatch(MASTOID, self.electrode) is not None
 
     @property
     def is_scalp(self) -> bool:
-        return is_scalp(self.electrode)
+        return self.may_be_eeg and is_scalp(self.electrode)
+
+    @property
+    def sign(self) -> str:
+        """``+`` or ``-`` for one of the two inputs of an amplifier, such as “EMG1+”, else empty."""
+        match = _SIGNED.search(fold(self.text))
+        return match.group(1) if match else ""
 
     @property
     def eye(self) -> str:
         """``left`` or ``right`` for an electrode beside an eye, else empty."""
-        return _eye(self.kind, self.electrode, self.words)
+        return "" if self.kind == "EMG" else _eye(self.kind, self.electrode, self.words)
 
     @property
     def reference_eye(self) -> str:

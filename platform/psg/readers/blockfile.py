@@ -2,27 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from psg.edf.annotations import Annotation, Gap
+from psg.edf.annotations import Annotation, Gap, check_interruptions, gap_warnings
 from psg.edf.channels import Channel, channel_warnings, check_samples
 from psg.edf.header import EdfLimits
 from psg.errors import RecordingFileError
 from psg.mapped import MappedRows
+from psg.readers.pauses import Pause, ReadSamples, gaps_of, on_the_clock, with_gaps
 from psg.units import kept_unit, uv_per_unit
 
 LIMITS = EdfLimits()
 MAX_LABEL_CHARACTERS = 60
 _SAMPLES_AT_ONCE = 2**20
-
-ReadSamples = Callable[[Channel, int, int], NDArray[Any]]
-"""Reads samples of a channel, from the first to before the last of the numbers given."""
 
 
 def number_channel(
@@ -96,7 +94,11 @@ def checked_channel_count(count: int) -> int:
 
 @dataclass
 class BlockFile:
-    """A `SignalFile` whose samples are read by a function of its format."""
+    """A `SignalFile` whose samples are read by a function of its format.
+
+    The length, the samples and the marks are given without the pauses between the pieces of the
+    file, in the order of time, and are put on the clock here.
+    """
 
     channels: tuple[Channel, ...]
     duration_s: float
@@ -104,9 +106,12 @@ class BlockFile:
     marks: Sequence[Annotation] = ()
     start_clock_s: float | None = None
     remarks: Sequence[str] = ()
+    pauses: Sequence[Pause] = ()
     gaps: tuple[Gap, ...] = field(default=(), init=False)
 
     def __post_init__(self) -> None:
+        if self.pauses:
+            self._put_on_the_clock()
         if self.duration_s > LIMITS.max_duration_s:
             raise RecordingFileError(
                 f"The recording is {self.duration_s / 3600:.1f} hours long",
@@ -119,7 +124,21 @@ class BlockFile:
                 advice=f"At most {LIMITS.max_annotations:,} are read; export it without them.",
             )
         check_samples(self.channels, self.duration_s, LIMITS)
-        self.warnings = (*self.remarks, *channel_warnings(self.channels))
+        self.warnings = (
+            *self.remarks,
+            *gap_warnings(self.gaps),
+            *channel_warnings(self.channels),
+        )
+
+    def _put_on_the_clock(self) -> None:
+        recorded_s = self.duration_s
+        self.gaps = gaps_of(self.pauses)
+        self.duration_s += sum(pause.length_s for pause in self.pauses)
+        check_interruptions(self.duration_s, recorded_s, LIMITS)
+        self.read_samples = with_gaps(self.read_samples, self.gaps)
+        self.marks = [
+            replace(mark, onset_s=on_the_clock(mark.onset_s, self.pauses)) for mark in self.marks
+        ]
 
     def sample_count(self, channel_index: int) -> int:
         return round(self.duration_s * self.channels[channel_index].sfreq_hz)
@@ -144,6 +163,9 @@ class BlockFile:
         for first in range(0, len(values), _SAMPLES_AT_ONCE):
             stop = min(first + _SAMPLES_AT_ONCE, len(values))
             values[first:stop] = channel.to_physical(self.read_digital(channel_index, first, stop))
+        for gap in self.gaps:
+            first, stop = (round(time_s * channel.sfreq_hz) for time_s in (gap.start_s, gap.end_s))
+            values[first:stop] = np.linspace(values[first - 1], values[stop], stop - first)
         return values
 
     def annotations(self) -> list[Annotation]:

@@ -3,70 +3,37 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 from psg.doubts import Choice, Doubt
-from psg.epochs import EpochGrid, grid_for
+from psg.epochs import grid_for
 from psg.errors import PsgError, StageFileError
-from psg.lights import DAY_S, Lights
+from psg.lights import Lights
+from psg.stagefiles.alignment import NEAR_S, Aligned, NightTimes, OtherNightError, moved
+from psg.stagefiles.byclock import (
+    CLOCK,
+    ELAPSED,
+    INDEX,
+    both_clocks,
+    by_clock,
+    may_be_no_clock,
+    perhaps_no_clock,
+)
 from psg.stagefiles.entries import StageEntry
 from psg.stagefiles.facts import StageFile, StageOptions, StageTable
 from psg.stages import EPOCH_S
 
-CLOCK, INDEX = "clock", "index"
-_NEAR_S = 0.5
-# A clock of exactly midnight is what files without a clock have; near midnight it may be real.
-_NEAR_MIDNIGHT_S = 2 * 3600.0
-# Of a file of this night most of what was scored lies inside the recording.
-_LEAST_INSIDE = 0.5
-_SURELY_INSIDE = 0.95
-_PART = " If both are right, --place clock takes the part inside the recording."
-
-
-class OtherNightError(StageFileError):
-    """Clock or length say that a stage file belongs to another recording."""
-
-    code = "other_night"
-
-
-@dataclass(frozen=True)
-class NightTimes:
-    """The times of a recording on which stages are placed.
-
-    Attributes
-    ----------
-    grid : EpochGrid
-        Its epochs, or those it would have without stages.
-    duration_s : float
-        Length of the recording.
-    clock_s : float or None
-        Time of day of its start, in seconds after midnight.
-    """
-
-    grid: EpochGrid
-    duration_s: float
-    clock_s: float | None = None
-
-    @property
-    def has_rest(self) -> bool:
-        """Whether an incomplete epoch lies at its end."""
-        return self.duration_s - self.grid.onset_s(self.grid.epoch_count) > _NEAR_S
-
-
-@dataclass(frozen=True)
-class Aligned:
-    """A table whose onsets count from the start of the recording.
-
-    ``may_lose`` says that stages outside the recording are left out and told, since two clocks
-    show where the file lies; else they are refused.
-    """
-
-    table: StageTable
-    shift_s: float = 0.0
-    may_lose: bool = False
-    notes: tuple[str, ...] = ()
-    doubts: tuple[Doubt, ...] = field(default=())
+__all__ = [
+    "CLOCK",
+    "INDEX",
+    "Aligned",
+    "NightTimes",
+    "OtherNightError",
+    "align",
+    "lights_inside",
+    "night_of_file",
+    "origin_entries",
+]
 
 
 def align(table: StageTable, night: NightTimes, options: StageOptions | None = None) -> Aligned:
@@ -78,20 +45,28 @@ def align(table: StageTable, night: NightTimes, options: StageOptions | None = N
         When clock or length say that the file is of another night; both times are named.
     """
     options = options or StageOptions()
-    day = _day_of(options.place)
-    if options.place not in ("", INDEX):
+    if options.place not in ("", INDEX, ELAPSED):
         _refuse_without_clock(table, night)
     if table.numbered_from is not None:
         return _by_number(table, night)
     if table.by_epoch:
-        return Aligned(_moved(table, night.grid.epoch0_s))
+        return _counted(table, night, options)
+    return _ends_or_starts(_by_times(table, night, options), night, options)
+
+
+def _by_times(table: StageTable, night: NightTimes, options: StageOptions) -> Aligned:
+    """Place a table whose rows have times."""
+    day = _day_of(options.place)
+    if options.place == ELAPSED:
+        note = "The times of the stage file count from the start of the recording, as declared."
+        return Aligned(moved(table, table.clock_s or 0.0), notes=(note,))
     if table.clock_s is None or night.clock_s is None:
         return _without_clock(table, night)
     if options.place == INDEX:
-        return Aligned(table, notes=(f"{_clocks(table, night)} The clocks were not used.",))
-    if options.place == "" and (table.clock_s == 0) != (night.clock_s == 0):
-        return _at_midnight(table, night)
-    return _by_clock(table, night, day=day, is_asked=options.place == CLOCK or day is not None)
+        return Aligned(table, notes=(f"{both_clocks(table, night)} The clocks were not used.",))
+    if options.place == "" and may_be_no_clock(table, night):
+        return perhaps_no_clock(table, night)
+    return by_clock(table, night, day=day, is_asked=options.place == CLOCK or day is not None)
 
 
 def _day_of(place: str) -> int | None:
@@ -102,13 +77,13 @@ def _day_of(place: str) -> int | None:
     PsgError
         When a place is none that is known.
     """
-    if place in ("", CLOCK, INDEX):
+    if place in ("", CLOCK, INDEX, ELAPSED):
         return None
     word, _, number = place.partition(" ")
     if word == "day" and number.isdigit() and 1 <= int(number) <= 7:
         return int(number)
     raise PsgError(
-        f"“{place[:20]}” is no way to place stages", advice="Use clock, index, or day 2."
+        f"“{place[:20]}” is no way to place stages", advice="Use clock, index, elapsed, or day 2."
     )
 
 
@@ -142,7 +117,7 @@ def _by_number(table: StageTable, night: NightTimes) -> Aligned:
     fits_from_1 = last - 1 < count + night.has_rest
     is_certain = first == 1 and (last == count or (fits_from_1 and not fits_from_0))
     from_1 = Aligned(
-        _moved(table, night.grid.epoch0_s - table.epoch_s),
+        moved(table, night.grid.epoch0_s - table.epoch_s),
         notes=(f"The file counts its epochs from 1 ({numbers}).",),
     )
     if is_certain:
@@ -157,171 +132,73 @@ def _by_number(table: StageTable, night: NightTimes) -> Aligned:
         ),
         option="--first-epoch 1 (or 0)",
     )
-    return Aligned(_moved(table, night.grid.epoch0_s), doubts=(doubt,))
+    return Aligned(moved(table, night.grid.epoch0_s), doubts=(doubt,))
 
 
-# Files with a clock.
+# Files that count their epochs and do not number them.
+
+# 5 minutes: so much may lack at the end of a list of this night.
+_FEW_EPOCHS = 10
+_FEW_SHARE = 0.05
 
 
-def _by_clock(
-    table: StageTable, night: NightTimes, *, day: int | None = None, is_asked: bool = False
-) -> Aligned:
-    shifts = _possible_shifts(table, night)
-    if day is not None:
-        wanted = _first_shift(table, night) + DAY_S * (day - 1)
-        shifts = [wanted]
-    inside = {shift_s: _inside(table, night, shift_s) for shift_s in shifts}
-    best_s = max(shifts, key=lambda shift_s: (inside[shift_s], -abs(shift_s)))
-    if inside[best_s] <= 0 or (inside[best_s] < _LEAST_INSIDE and not is_asked):
-        raise _other_night(table, night, best_s, inside[best_s])
-    fitting = [shift_s for shift_s in shifts if inside[shift_s] >= _SURELY_INSIDE]
-    doubts = _which_day(table, night, fitting) if len(fitting) > 1 else ()
-    notes = (_shift_note(table, night, best_s),) if abs(best_s) > _NEAR_S else ()
-    return Aligned(
-        _moved(table, best_s),
-        shift_s=best_s,
-        may_lose=is_asked or abs(best_s) > _NEAR_S,
-        notes=notes,
-        doubts=doubts,
-    )
+def _counted(table: StageTable, night: NightTimes, options: StageOptions) -> Aligned:
+    """Lay the first epoch of a file on that of the recording; open where the lengths differ."""
+    its = moved(table, night.grid.epoch0_s)
+    count = round(max(entry.end_s for entry in table.entries) / table.epoch_s)
+    epochs = int((night.duration_s - night.grid.epoch0_s) / table.epoch_s + 1e-6)
+    if count >= epochs:
+        return Aligned(its)
+    where = f"{count} epochs of {table.epoch_s:g} s, the recording has {epochs}"
+    note = f"The file has no times: its first epoch is that of the recording ({where})."
+    aligned = Aligned(its, notes=(note,))
+    if options.place == INDEX or epochs - count < max(_FEW_EPOCHS, _FEW_SHARE * epochs):
+        return aligned
+    return replace(aligned, doubts=(_much_shorter(where),))
 
 
-def _first_shift(table: StageTable, night: NightTimes) -> float:
-    return ((table.clock_s or 0.0) - (night.clock_s or 0.0)) % DAY_S
-
-
-def _possible_shifts(table: StageTable, night: NightTimes) -> list[float]:
-    """Shifts that put the zero of the file on each day of the recording, or on a day before."""
-    first_s = _first_shift(table, night)
-    days = range(-_days(table) - 1, int(night.duration_s // DAY_S) + 1)
-    return [first_s + DAY_S * day for day in days]
-
-
-def _days(table: StageTable) -> int:
-    return int(max((entry.end_s for entry in table.entries), default=0.0) // DAY_S)
-
-
-def _inside(table: StageTable, night: NightTimes, shift_s: float) -> float:
-    """Share of the scored time that lies in the recording."""
-    scored = _scored(table)
-    total_s = sum(entry.duration_s for entry in scored)
-    inside_s = sum(
-        max(min(entry.end_s + shift_s, night.duration_s) - max(entry.onset_s + shift_s, 0.0), 0.0)
-        for entry in scored
-    )
-    return inside_s / total_s if total_s > 0 else 0.0
-
-
-def _scored(table: StageTable) -> Sequence[StageEntry]:
-    return [entry for entry in table.entries if entry.stage is not None] or table.entries
-
-
-def _at_midnight(table: StageTable, night: NightTimes) -> Aligned:
-    """Place a file where one clock is exactly 00:00:00, as files without a clock have it."""
-    gap_s = _first_shift(table, night)
-    is_near = min(gap_s, DAY_S - gap_s) <= _NEAR_MIDNIGHT_S
-    fits_by_clock = any(
-        _inside(table, night, shift_s) >= _SURELY_INSIDE
-        for shift_s in _possible_shifts(table, night)
-    )
-    fits_by_index = _inside(table, night, 0.0) >= _SURELY_INSIDE
-    if fits_by_clock and (is_near or not fits_by_index):
-        return _by_clock(table, night)
-    note = (
-        f"{_clocks(table, night)} Files without a clock have 00:00:00: stages were counted from"
-        " the start of the recording."
-    )
-    if not fits_by_clock and fits_by_index:
-        return Aligned(table, notes=(note,))
-    if not fits_by_index:
-        return _by_clock(table, night)
-    doubt = Doubt(
+def _much_shorter(where: str) -> Doubt:
+    return Doubt(
         code="place",
-        what="One of the clocks is 00:00:00, which may be no clock at all",
-        where=_clocks(table, night).removesuffix("."),
+        what="The stage file has no times and is much shorter than the recording, so it may be of"
+        " another night, or begin later",
+        where=where,
+        choices=(Choice(INDEX, "Its first stage is that of the first epoch of the recording."),),
+        option="--place index",
+    )
+
+
+# Times that may be the ends of epochs.
+
+
+def _ends_or_starts(aligned: Aligned, night: NightTimes, options: StageOptions) -> Aligned:
+    """Ask where the first stage begins an epoch late and the last one ends an epoch too late."""
+    table, grid = aligned.table, night.grid
+    scored = [entry for entry in table.entries if entry.stage is not None]
+    if not scored:
+        return aligned
+    first_s = min(entry.onset_s for entry in scored) - grid.epoch0_s
+    end_s = max(entry.end_s for entry in scored)
+    late_s = end_s - grid.onset_s(grid.epoch_count)
+    is_late = abs(first_s - table.epoch_s) <= NEAR_S and end_s > night.duration_s + NEAR_S
+    if not is_late or late_s > table.epoch_s + NEAR_S or options.first_epoch == 0:
+        return aligned
+    earlier = replace(aligned, table=moved(table, -table.epoch_s))
+    if options.first_epoch == 1:
+        note = "The times of the file are the ends of its epochs, as declared."
+        return replace(earlier, shift_s=aligned.shift_s - table.epoch_s, notes=(note,))
+    doubt = Doubt(
+        code="counting_base",
+        what="The first stage begins an epoch after the start of the recording and the last one"
+        " ends after the recording, so the times may be the ends of the epochs",
+        where=f"stages from {first_s:g} to {end_s:g} s, the recording has {night.duration_s:g} s",
         choices=(
-            Choice(INDEX, "The stages start with the recording."),
-            Choice(CLOCK, "The clocks are right."),
+            Choice("0", "The times are the starts of the epochs."),
+            Choice("1", "The times are the ends of the epochs: stages lie 1 epoch earlier."),
         ),
-        option="--place index (or clock)",
+        option="--first-epoch 1 (or 0)",
     )
-    return Aligned(table, notes=(note,), doubts=(doubt,))
-
-
-# Words for the times of both files.
-
-
-def _clocks(table: StageTable, night: NightTimes) -> str:
-    its, other = _time(table.clock_s or 0.0), _time(night.clock_s or 0.0)
-    return f"The stage file counts from {its}, the recording starts at {other}."
-
-
-def _shift_note(table: StageTable, night: NightTimes, shift_s: float) -> str:
-    way = "after" if shift_s > 0 else "before"
-    return (
-        f"The stage file counts from {_time(table.clock_s or 0.0)}, {_length(abs(shift_s))} {way}"
-        f" the start of the recording at {_time(night.clock_s or 0.0)}: its stages were placed by"
-        " clock."
-    )
-
-
-def _other_night(
-    table: StageTable, night: NightTimes, shift_s: float, inside: float
-) -> OtherNightError:
-    scored = _scored(table)
-    start_s = (night.clock_s or 0.0) + shift_s
-    first_s = min(entry.onset_s for entry in scored)
-    last_s = max(entry.end_s for entry in scored)
-    is_longer = last_s - first_s > night.duration_s + EPOCH_S
-    return OtherNightError(
-        "The stage file is longer than the recording and seems to be of another night"
-        if is_longer
-        else "The stage file seems to be of another night",
-        where=f"its stages run from {_time(start_s + first_s)} to {_time(start_s + last_s)}, the"
-        f" recording from {_time(night.clock_s or 0.0)} to"
-        f" {_time((night.clock_s or 0.0) + night.duration_s)}",
-        advice="Choose the stage file of this recording. If a clock is wrong, --place index counts"
-        f" the stages from the start of the recording.{_PART if inside > 0 else ''}",
-    )
-
-
-def _which_day(table: StageTable, night: NightTimes, shifts: Sequence[float]) -> tuple[Doubt, ...]:
-    first_s = _first_shift(table, night)
-    days = [round((shift_s - first_s) / DAY_S) + 1 for shift_s in shifts]
-    return (
-        Doubt(
-            code="place",
-            what="The recording is longer than a day, and the stages fit several of its days",
-            where=_clocks(table, night).removesuffix("."),
-            choices=tuple(Choice(f"day {day}", f"The stages start on day {day}.") for day in days),
-            option=f"--place “day {days[0]}”",
-        ),
-    )
-
-
-def _time(second: float) -> str:
-    minutes, seconds = divmod(round(second) % DAY_S, 60)
-    return f"{minutes // 60:02}:{minutes % 60:02}:{seconds:02}"
-
-
-def _length(length_s: float) -> str:
-    if length_s % 60:
-        return f"{length_s:g} s"
-    hours, minutes = divmod(round(length_s / 60), 60)
-    return " ".join(
-        filter(None, [f"{hours} h" if hours else "", f"{minutes} min" if minutes else ""])
-    )
-
-
-def _moved(table: StageTable, shift_s: float) -> StageTable:
-    if shift_s == 0:
-        return table
-    return replace(
-        table,
-        entries=tuple(replace(each, onset_s=each.onset_s + shift_s) for each in table.entries),
-        events=tuple(replace(each, onset_s=each.onset_s + shift_s) for each in table.events),
-        lights=table.lights.after(-shift_s),
-    )
+    return replace(aligned, may_lose=True, doubts=(*aligned.doubts, doubt))
 
 
 def origin_entries(table: StageTable) -> list[StageEntry]:

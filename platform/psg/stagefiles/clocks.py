@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import pairwise
 
 from psg.errors import StageFileError
 from psg.lights import DAY_S
@@ -23,6 +24,11 @@ _DATED = re.compile(
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 # Dates are only told apart by day, month and year where those of one file lie close together.
 _LONGEST_DAYS = 7
+# The first day that computers count.
+_NO_DATE = "1970-01-01"
+_HOUR_S = 3600.0
+# From a stage to the next, where a clock is set back between them.
+_LONGEST_STEP_S = 600.0
 
 
 @dataclass(frozen=True)
@@ -122,18 +128,33 @@ def clock_of(text: str, where: str) -> Clock:
 
 @dataclass(frozen=True)
 class Timeline:
-    """Times in seconds from the earliest of some times of day, and the clock of that moment."""
+    """Times in seconds from the earliest of some times of day, and the clock of that moment.
+
+    ``has_clock`` is False where the dates say that the times are no times of day: 1970-01-01 is
+    what programs write that count from the start of a recording; zero then is that start.
+    """
 
     zero_clock_s: float
     onsets_s: tuple[float, ...]
     ends_s: tuple[float, ...] = ()
+    has_clock: bool = True
+    has_dates: bool = False
+
+    @property
+    def clock_s(self) -> float | None:
+        return self.zero_clock_s if self.has_clock else None
 
 
 def timeline(clocks: Sequence[Clock]) -> Timeline:
     """Count times of day from the earliest of them."""
     seconds = unwrap(clocks)
+    dates = {clock.date for clock in clocks}
+    if _NO_DATE in dates and _days_of(dates) is not None:
+        return Timeline(0.0, tuple(seconds), has_clock=False, has_dates=True)
     zero_s = min(seconds, default=0.0)
-    return Timeline(zero_s % DAY_S, tuple(second - zero_s for second in seconds))
+    return Timeline(
+        zero_s % DAY_S, tuple(second - zero_s for second in seconds), has_dates="" not in dates
+    )
 
 
 def span_timeline(starts: Sequence[Clock], ends: Sequence[Clock]) -> Timeline:
@@ -142,3 +163,24 @@ def span_timeline(starts: Sequence[Clock], ends: Sequence[Clock]) -> Timeline:
     zero_s = min(seconds[::2], default=0.0)
     counted = [second - zero_s for second in seconds]
     return Timeline(zero_s % DAY_S, tuple(counted[::2]), tuple(counted[1::2]))
+
+
+def refuse_hour_twice(times: Sequence[tuple[float, str]]) -> None:
+    """Refuse stages whose clock goes back by an hour: what follows would lie an hour early.
+
+    Parameters
+    ----------
+    times
+        Second and place of each stage, in the order of the file.
+
+    Raises
+    ------
+    StageFileError
+    """
+    for (second, _), (after, where) in pairwise(times):
+        if _HOUR_S - _LONGEST_STEP_S <= second - after <= _HOUR_S:
+            raise StageFileError(
+                "The clock of the stage file goes back by an hour, as at the end of summer time",
+                where=where,
+                advice="Export the stages with seconds or with numbers of epochs.",
+            )

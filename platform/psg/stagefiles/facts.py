@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from psg.doubts import Doubt
 from psg.lights import Lights
+from psg.stagefiles.declared import digest_of, meaning_of
 from psg.stagefiles.entries import StageEntry
 from psg.stagefiles.marks import Mark
 from psg.stages import EPOCH_S
@@ -46,7 +47,8 @@ class StageTable:
     Onsets of ``entries``, ``events`` and ``lights`` are seconds from the zero of the file.
     ``clock_s`` is the time of day of that zero in seconds after midnight; None where the file has
     no clock, and the zero then is the start of the recording. ``by_epoch`` says that the file
-    counts epochs and gives no times, so that its zero is epoch 0 of the grid.
+    counts epochs and gives no times, so that its zero is epoch 0 of the grid. ``may_be_elapsed``
+    says that the times of day have no date, and may be the time since the start of a recording.
     """
 
     entries: tuple[StageEntry, ...]
@@ -54,6 +56,7 @@ class StageTable:
     events: tuple[FileEvent, ...] = ()
     lights: Lights = field(default_factory=Lights)
     clock_s: float | None = None
+    may_be_elapsed: bool = False
     by_epoch: bool = False
     epoch_s: float = EPOCH_S
     numbered_from: int | None = None
@@ -86,11 +89,14 @@ class StageOptions:
     first_epoch : int or None
         The number with which the file counts its first epoch.
     unscored : tuple of str
-        Texts of the file, as written there, that mean "no stage".
+        Texts of the file that mean "no stage". Only their digests are held.
+    meanings : tuple of str
+        Texts of the file that mean a stage, such as ``SP=R``; digests likewise.
     epoch_s : float or None
         Length of an epoch of the file, 20 or 30 s; 20-s epochs are then turned into 30-s ones.
     place : str
-        ``clock`` or ``index``: by times of day, or from the start of the recording.
+        ``clock``: by times of day; ``index``: the file starts with the recording; ``elapsed``: its
+        times count from the start of the recording; ``day 2``: by clock, on that day.
     format : str
         Id of the format, where the content fits several.
     scorer : str
@@ -100,7 +106,12 @@ class StageOptions:
     codes: str = ""
     first_epoch: int | None = None
     unscored: tuple[str, ...] = field(default=())
+    meanings: tuple[str, ...] = field(default=())
     epoch_s: float | None = None
     place: str = ""
     format: str = ""
     scorer: str = ""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "unscored", tuple(map(digest_of, self.unscored)))
+        object.__setattr__(self, "meanings", tuple(map(meaning_of, self.meanings)))

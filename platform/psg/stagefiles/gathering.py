@@ -8,8 +8,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from psg.doubts import Choice, Doubt
 from psg.errors import StageFileError
 from psg.stagefiles.codes import CODE_MAPS, NO_CODE
+from psg.stagefiles.declared import LONGEST_NAMED
 from psg.stagefiles.facts import StageFile, StageOptions, StageTable
-from psg.stagefiles.rows import LONGEST_NAMED, RK_EPOCH_S, Reading
+from psg.stagefiles.rows import RK_EPOCH_S, Reading
+from psg.stages import Stage
 
 _NEAR_S = 0.5
 _MOST_NAMED = 8
@@ -93,14 +95,16 @@ def _map_words(name: str) -> str:
 def _unknown_doubts(unknown: Counter[str], places: Mapping[str, str]) -> list[Doubt]:
     if not unknown:
         return []
-    first = next(iter(unknown))[:LONGEST_NAMED]
+    first = unknown.most_common(1)[0][0][:LONGEST_NAMED]
+    stages = (Choice(stage.name, f"“{first}” is {stage.name}.") for stage in Stage)
     return [
         Doubt(
             code="unknown_texts",
             what="Some texts of the file may be stages and are not understood",
             where=counted_texts(unknown, places),
-            choices=(Choice("unscored", "These epochs have no stage."),),
-            option=f'--unscored "{first}" if they mean that there is no stage',
+            choices=(Choice("unscored", "These epochs have no stage."), *stages),
+            option=f'--unscored "{first}" if they mean that there is no stage, or --stage'
+            f' "{first}=N2" with the stage that they mean',
         )
     ]
 

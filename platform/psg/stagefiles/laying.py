@@ -13,11 +13,13 @@ from psg.stages import EPOCH_S, Stage
 _MOST_TIMES_OVER = 10
 
 
-def place_on_grid(entries: Sequence[StageEntry], grid: EpochGrid) -> list[Stage | None]:
+def place_on_grid(
+    entries: Sequence[StageEntry], grid: EpochGrid, *, has_rest: bool = True
+) -> list[Stage | None]:
     """Give the stage of every epoch of the grid; epochs without an entry are unscored.
 
-    An entry may span several epochs. A stage in the incomplete epoch after the grid's
-    last is left out: no whole epoch is there to carry it.
+    An entry may span several epochs. Where the recording has an incomplete epoch after the grid's
+    last (``has_rest``), a stage there is left out: no whole epoch is there to carry it.
 
     Raises
     ------
@@ -34,7 +36,7 @@ def place_on_grid(entries: Sequence[StageEntry], grid: EpochGrid) -> list[Stage 
         first = grid.index_of(entry.onset_s)
         stop = first + _epochs_spanned(entry)
         if entry.stage is not None:
-            _check_inside(first, stop - 1, entry, grid)
+            _check_inside(first, stop - 1, entry, grid, has_rest=has_rest)
         for index in range(max(first, 0), min(stop, grid.epoch_count)):
             if index in taken and stages[index] != entry.stage:
                 raise StageFileError(
@@ -82,7 +84,9 @@ def _epochs_spanned(entry: StageEntry) -> int:
     return count
 
 
-def _check_inside(first: int, last: int, entry: StageEntry, grid: EpochGrid) -> None:
+def _check_inside(
+    first: int, last: int, entry: StageEntry, grid: EpochGrid, *, has_rest: bool
+) -> None:
     """Check a stage from epoch `first` to `last`; the incomplete epoch at the end may have one."""
     if first < 0:
         raise StageFileError(
@@ -90,7 +94,7 @@ def _check_inside(first: int, last: int, entry: StageEntry, grid: EpochGrid) -> 
             where=f"stage at {entry.onset_s:g} s, first epoch at {grid.epoch0_s:g} s",
             advice="Check that the file belongs to this recording, or import with its own origin.",
         )
-    if last > grid.epoch_count:
+    if last >= grid.epoch_count + has_rest:
         raise longer_than(grid.onset_s(last), grid)
 
 

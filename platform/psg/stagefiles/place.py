@@ -128,7 +128,7 @@ def _laid(
     entries: Sequence[StageEntry], night: NightTimes, aligned: Aligned
 ) -> tuple[list[Stage | None], list[str]]:
     try:
-        stages = place_on_grid(entries, night.grid)
+        stages = place_on_grid(entries, night.grid, has_rest=night.has_rest)
     except OffGridError as error:
         if not aligned.shift_s:
             raise

@@ -13,13 +13,14 @@ from itertools import pairwise
 
 from psg.lights import lights_of, lights_word
 from psg.stagefiles.bounds import check_count
+from psg.stagefiles.clocks import refuse_hour_twice
 from psg.stagefiles.codes import CODE_MAPS, RK_NUMBERS, CodeMap, code_of
 from psg.stagefiles.cover import Cover
+from psg.stagefiles.declared import declared_texts, digest_of
 from psg.stagefiles.entries import StageEntry, at_place
 from psg.stagefiles.events import known_channel, known_event
 from psg.stagefiles.facts import EventKind, FileEvent, StageOptions, StageTable
 from psg.stagefiles.words import (
-    folded,
     has_stage_name,
     says_stage,
     stage_word,
@@ -30,8 +31,6 @@ from psg.stages import EPOCH_S, Stage
 RK_EPOCH_S = 20.0
 _NEAR_S = 0.5
 _LONGEST_TEXT = 80
-# So much of a text is named where it is not understood.
-LONGEST_NAMED = 40
 # No stage is shorter; a text over less of a hole is an event.
 _SHORTEST_S = 10.0
 # So many epochs in a row never have a new stage each.
@@ -106,7 +105,15 @@ class _Sorted:
     unknown: Counter[str] = field(default_factory=Counter)
     places: dict[str, str] = field(default_factory=dict)
     codes: set[int] = field(default_factory=set)
-    declared: Counter[str] = field(default_factory=Counter)
+    declared: Counter[Stage | None] = field(default_factory=Counter)
+
+    def add_declared(self, row: Row, stage: Stage | None) -> None:
+        """Add a row whose text a person declared; the text itself is not kept."""
+        if stage is None:
+            self.weak.append(_Named(row, None, ""))
+        else:
+            self.stages.append(_Named(row, stage, ""))
+            self.declared[stage] += 1
 
     def add_unknown(self, row: Row) -> None:
         text = without_channel(row.text)
@@ -121,6 +128,7 @@ def read_rows(
     codes: CodeMap | None = None,
     scorer: str = "",
     clock_s: float | None = None,
+    may_be_elapsed: bool = False,
     by_epoch: bool = False,
     numbered_from: int | None = None,
 ) -> Reading:
@@ -130,7 +138,7 @@ def read_rows(
     ----------
     codes : mapping of int to Stage or None, optional
         Meaning of integers where the format defines it; else that of ``options`` counts.
-    scorer, clock_s, by_epoch, numbered_from
+    scorer, clock_s, may_be_elapsed, by_epoch, numbered_from
         As `StageTable` has them.
 
     Raises
@@ -138,8 +146,12 @@ def read_rows(
     StageFileError
         When there are too many rows, or a time is out of bounds.
     """
-    listed = sorted(rows, key=lambda row: row.onset_s)
-    check_count(len(listed))
+    as_written = list(rows)
+    check_count(len(as_written))
+    if clock_s is not None:
+        stages = [row for row in as_written if _names_a_stage(row.text)]
+        refuse_hour_twice([(row.onset_s, row.where) for row in stages])
+    listed = sorted(as_written, key=lambda row: row.onset_s)
     found = _by_text(listed, options, codes or CODE_MAPS.get(options.codes))
     notes = _give_durations(found, options)
     cover = Cover((named.row.onset_s, named.duration_s) for named in found.stages)
@@ -156,6 +168,7 @@ def read_rows(
         events=events,
         lights=lights_of(found.marks),
         clock_s=clock_s,
+        may_be_elapsed=may_be_elapsed,
         by_epoch=by_epoch,
         epoch_s=epoch_s,
         numbered_from=numbered_from,
@@ -174,7 +187,7 @@ def read_rows(
 
 def _by_text(rows: Sequence[Row], options: StageOptions, codes: CodeMap | None) -> _Sorted:
     found = _Sorted()
-    declared = {_as_declared(text) for text in options.unscored}
+    declared = declared_texts(options.unscored, options.meanings)
     has_prefix = any(says_stage(row.text) for row in rows)
     are_rk = not has_prefix and _are_rk_numbers(rows)
     numbers = codes or (RK_NUMBERS if are_rk and _is_4_told(rows) else None)
@@ -186,8 +199,8 @@ def _by_text(rows: Sequence[Row], options: StageOptions, codes: CodeMap | None) 
         word, code = stage_word(text), code_of(text)
         if row.is_stage is False:
             (found.marks if lights_word(text) else found.events).append(row)
-        elif _as_declared(text) in declared:
-            found.weak.append(_Named(row, None, ""))
+        elif (digest := digest_of(text)) in declared if declared else False:
+            found.add_declared(row, declared[digest])
         elif code is not None and (row.is_stage or numbers_are_stages):
             _add_code(found, row, code, numbers)
         elif word is not None:
@@ -200,11 +213,6 @@ def _by_text(rows: Sequence[Row], options: StageOptions, codes: CodeMap | None) 
         else:
             found.others.append(row)
     return found
-
-
-def _as_declared(text: str) -> str:
-    """Fold as much of a text as a doubt names."""
-    return folded(text[:LONGEST_NAMED])
 
 
 def _names_a_stage(text: str) -> bool:
@@ -346,7 +354,7 @@ def _settle_weak(found: _Sorted, named: _Named, cover: Cover, epoch_s: float) ->
         # What lasts no whole epochs leaves them without a stage, as a text for no stage does.
         found.events.append(named.row)
     if not named.text and named.row.text.strip():
-        found.declared[without_channel(named.row.text)] += 1
+        found.declared[None] += 1
 
 
 def _settle_other(found: _Sorted, row: Row, cover: Cover, epoch_s: float) -> None:
@@ -395,10 +403,10 @@ def _event(row: Row) -> FileEvent:
     return FileEvent(row.onset_s, row.duration_s or 0.0, kind, name, known_channel(row.channel))
 
 
-def _declared_notes(declared: Counter[str]) -> list[str]:
+def _declared_notes(declared: Counter[Stage | None]) -> list[str]:
     return [
-        f"{count} × “{text[:LONGEST_NAMED]}” counts as no stage, as declared."
-        for text, count in sorted(declared.items())
+        f"Stages of the file that count as {stage or 'no stage'}, as declared: {count}."
+        for stage, count in sorted(declared.items(), key=lambda each: str(each[0] or ""))
     ]
 
 

@@ -32,6 +32,7 @@ class RowTimes:
     onsets_s: tuple[float | None, ...]
     durations_s: tuple[float | None, ...]
     clock_s: float | None = None
+    may_be_elapsed: bool = False
     by_epoch: bool = False
     numbered_from: int | None = None
     are_runs: bool = False
@@ -185,7 +186,12 @@ def _by_onset(table: Table, layout: Layout, index: int, epoch_s: float) -> RowTi
     by_place = dict(zip((where for where, _ in filled), line.onsets_s, strict=True))
     clocked = tuple(by_place.get(where) for where, _ in cells)
     ends_s = _ends_s(table, layout, line.zero_clock_s)
-    return RowTimes(clocked, _from_ends(clocked, ends_s, durations_s), clock_s=line.zero_clock_s)
+    return RowTimes(
+        clocked,
+        _from_ends(clocked, ends_s, durations_s),
+        clock_s=line.clock_s,
+        may_be_elapsed=not line.has_dates,
+    )
 
 
 def _seconds_in(layout: Layout, index: int) -> float:

@@ -11,7 +11,9 @@ from psg.errors import RefusedError
 from psg.ingest.decisions import NightDecisions, derivation_of, parse_channel_map
 from psg.lights import second_at
 from psg.montage import Derivation
+from psg.stagefiles.declared import digest_of, meaning_of
 from psg.stagefiles.facts import StageOptions
+from psg.stages import Stage
 from psg.typed_json import JsonObject
 from recordings.intake.models import IntakeFile, IntakeNight, IntakeRule
 from recordings.intake.receiving import changing, drop_files, examine_again
@@ -21,10 +23,14 @@ NAME = re.compile(r"[\w.\-]+( [\w.\-]+)*")
 CODE = re.compile(r"[\w.\-]+")
 LEAVE_OUT = "leave_out"
 UNKNOWN_TEXTS = "unknown_texts"
+# What may be kept for all stage files of a format. Where their stages lie is told by each alone.
+_OF_A_FORMAT = {"codes", "epoch_s", "unscored", "meanings"}
 _OF_ONE_NIGHT = ("start_clock", "epoch_start")
 _QUOTED = re.compile("“([^”]*)”")
 # In a channel map: the labels say again which channel it is.
 BY_LABEL = "by_label"
+# Options of a stage file that list texts.
+_TEXTS = ("unscored", "meanings")
 # Keys of NightDecisions whose parts are merged one by one.
 _MERGED = ("channels", "units")
 
@@ -103,12 +109,27 @@ def set_options(*, files: Iterable[IntakeFile], said: Mapping[str, Any]) -> None
     """Add to what is said of stage files; their nights are examined again."""
     for file in list(files):
         with changing(file.queue):
-            options = {**file.options, **said}
-            checked_decisions({"stages": options})
+            options = options_with(file.options, said)
             file.options = {key: value for key, value in options.items() if value not in _NOTHING}
             file.save(update_fields=["options"])
             if file.night_id:
                 examine_again([file.night_id])
+
+
+def options_with(before: Mapping[str, Any], said: Mapping[str, Any]) -> JsonObject:
+    """Lay options of a stage file over others; texts are added, and are digests from here on.
+
+    Raises
+    ------
+    PsgError, AnswerError
+    """
+    earlier, later = (checked_decisions({"stages": options}).stages for options in (before, said))
+    said_again = {text.partition("=")[0] for text in (*later.unscored, *later.meanings)}
+    both = {**before, **said}
+    for key in _TEXTS:
+        kept = [text for text in getattr(earlier, key) if text.partition("=")[0] not in said_again]
+        both[key] = [*kept, *getattr(later, key)]
+    return both
 
 
 _NOTHING: tuple[object, ...] = (None, "", [], ())
@@ -231,9 +252,9 @@ def _answer_of_file(
             examine_again([night.pk])
         return
     code, format_ = doubt["code"], file.facts.get("format", "")
-    if code == UNKNOWN_TEXTS and value == "unscored":
-        value = "\n".join(_QUOTED.findall(doubt["where"]))
-    said = option_of(code, value)
+    said = texts_said([doubt["where"]], value) if code == UNKNOWN_TEXTS else option_of(code, value)
+    if keep and not said.keys() <= _OF_A_FORMAT:
+        raise AnswerError("This answer cannot be kept for other stage files.", where=code)
     files = [file]
     if for_all:
         alike = night.queue.files.filter(kind=IntakeFile.Kind.STAGES, facts__format=format_)
@@ -269,6 +290,22 @@ def decision_of(code: str, value: str) -> JsonObject:
     return {"channels": NightDecisions(channels=parse_channel_map(texts)).as_json()["channels"]}
 
 
+def texts_said(places: Iterable[str], value: str) -> JsonObject:
+    """Turn the answer to a doubt about unknown texts into options.
+
+    "No stage" is meant for all of them, a stage for the first, which the choices name.
+
+    Parameters
+    ----------
+    places
+        What the doubt says of each file: its texts in quotation marks.
+    """
+    texts = [text for where in places for text in _QUOTED.findall(where)]
+    if value in Stage.__members__:
+        return {"meanings": [meaning_of(f"{text}={value}") for text in texts[:1]]}
+    return {"unscored": list(dict.fromkeys(map(digest_of, texts)))}
+
+
 def option_of(code: str, value: str) -> JsonObject:
     """Turn the answer to a doubt of a stage file into an option of its reading.
 
@@ -279,8 +316,6 @@ def option_of(code: str, value: str) -> JsonObject:
     match code:
         case "counting_base":
             return {"first_epoch": int(_number(value))}
-        case "unknown_texts":
-            return {"unscored": value.splitlines()}
         case "epoch_s":
             return {"epoch_s": _number(value)}
         case "codes" | "format" | "place" | "scorer":
@@ -348,7 +383,9 @@ def _keep(
     user: User | None,
 ) -> None:
     rule = IntakeRule.objects.filter(study=study, kind=kind, key=key).first()
-    value = merged(rule.value if rule else {}, said)
+    before = rule.value if rule else {}
+    is_of_stages = kind == IntakeRule.Kind.STAGES
+    value = options_with(before, said) if is_of_stages else merged(before, said)
     IntakeRule.objects.update_or_create(
         study=study,
         kind=kind,
@@ -380,9 +417,12 @@ def said_about(
 def options_for_formats(study: Study) -> dict[str, JsonObject]:
     """Return the kept options of stage files, by format."""
     rules = study.intake_rules.filter(kind=IntakeRule.Kind.STAGES)
-    return {rule.key: rule.value for rule in rules}
+    return {
+        rule.key: {key: value for key, value in rule.value.items() if key in _OF_A_FORMAT}
+        for rule in rules
+    }
 
 
 def options_over(kept: Mapping[str, Any], said: Mapping[str, Any]) -> StageOptions:
     """Return the options of a stage file: what is said of it, over what is kept."""
-    return checked_decisions({"stages": {**kept, **said}}).stages
+    return checked_decisions({"stages": options_with(kept, said)}).stages

@@ -29,6 +29,13 @@ def add_stage_options(parser: CommandParser) -> None:
         help="a text of the file that means that the epoch has no stage; may be repeated",
     )
     parser.add_argument(
+        "--stage",
+        action="append",
+        default=[],
+        metavar="TEXT=STAGE",
+        help="a text of the file that means a stage, such as “SP=R”; may be repeated",
+    )
+    parser.add_argument(
         "--from-20-s",
         action="store_true",
         help="turn 20-s R&K epochs into 30-s ones: each takes the stage that covers most of it",
@@ -37,8 +44,9 @@ def add_stage_options(parser: CommandParser) -> None:
         "--place",
         default="",
         metavar="HOW",
-        help="clock or index: place stages by times of day, or from the start of the recording; "
-        "“day 2” where a long recording has the time several times",
+        help="clock, index or elapsed: place stages by times of day; with the start of the "
+        "recording; or by times that count from that start; “day 2” where a long recording has "
+        "the time several times",
     )
     parser.add_argument(
         "--format",
@@ -54,6 +62,7 @@ def stage_options(options: Namespace) -> StageOptions:
         codes=options.codes,
         first_epoch=options.first_epoch,
         unscored=tuple(options.unscored),
+        meanings=tuple(options.stage),
         epoch_s=_RK_EPOCH_S if options.from_20_s else None,
         place=options.place,
         format=options.format,

@@ -169,7 +169,11 @@ export class NightDetails {
 function scopesOf(night, { code }, file) {
   if (["stage_file", "start_clock", "epoch_start"].includes(code)) return [];
   const keep = { key: "keep", words: "Keep for this study" };
-  if (file) return [{ key: "all", words: "For all stage files of this format in the queue" }, keep];
+  if (file) {
+    const all = { key: "all", words: "For all stage files of this format in the queue" };
+    // Where stages lie on a recording is told by each file alone.
+    return ["codes", "epoch_s", "unknown_texts"].includes(code) ? [all, keep] : [all];
+  }
   if (night.same_labels < 2) return [keep];
   return [{ key: "same_labels", words: `For all ${night.same_labels} recordings with these channels` }, keep];
 }

@@ -297,12 +297,17 @@ def test_values_that_cannot_be_microvolts_ask_for_their_unit(tmp_path: Path, fac
     assert doubt(facts, "unit_C4-M1").is_open == is_open
 
 
-def test_volts_that_are_called_microvolts_are_told(tmp_path: Path):
-    data = edf_bytes(["C4-M1"])
-    for name, bound in (("physical_min", b"-0.0005"), ("physical_max", b"0.0005")):
-        data = with_field(data, name, 0, bound)
-    facts = inspect_night(EdfFile.open(write(tmp_path / "night.edf", data)))
-    assert any("which no electrode gives" in note for note in facts.notes)
+@pytest.mark.parametrize(
+    ("unit", "bound"), [("uV", "0.0005"), ("uV", "0.2"), ("V", "500"), ("mV", "500")]
+)
+def test_a_unit_that_cannot_be_is_asked_for(tmp_path: Path, unit: str, bound: str):
+    data = with_field(edf_bytes(["C4-M1"]), "unit", 0, unit.encode())
+    for name, sign in (("physical_min", "-"), ("physical_max", "")):
+        data = with_field(data, name, 0, f"{sign}{bound}".encode())
+    file = EdfFile.open(write(tmp_path / "night.edf", data))
+    with pytest.raises(OpenDoubtsError, match=r"no electrode gives.*--unit"):
+        refuse_open(inspect_night(file).doubts)
+    refuse_open(inspect_night(file, NightDecisions(units={"C4-M1": unit})).doubts)
 
 
 def test_saturation_of_oxygen_is_no_occipital_electrode(tmp_path: Path):

@@ -13,6 +13,7 @@ from psg.readers import open_recording
 from psg.signalfile import SignalFile
 from psg.signalstore import SignalStore
 from tests.helpers.recording_files import (
+    SECONDS,
     SFREQ_HZ,
     values,
     write_bdf,
@@ -50,9 +51,39 @@ def test_an_interruption_of_brainvision_is_told_with_its_length(tmp_path: Path, 
     with (tmp_path / "night.vmrk").open("a") as markers:
         markers.write(f"\nMk9=New Segment,,{round(60 * SFREQ_HZ) + 1},1,0,20210304223135000000\n")
     night = opened(path, spool)
-    assert "interrupted at 60 s" in said(night)
-    assert "35 s were not recorded" in said(night)
+    assert "Nothing was recorded from 60 s to 95 s" in said(night)
     assert night.start_clock_s == 22.5 * 3600
+    assert night.duration_s == SECONDS + 35
+    lights_on = next(mark for mark in night.annotations() if mark.text == "Lights on")
+    assert lights_on.onset_s == 61 + 35
+    first, stop = round(60 * SFREQ_HZ), round(95 * SFREQ_HZ)
+    np.testing.assert_allclose(night.read_uv(0)[stop:], values()[0][first:], atol=0.1)
+    np.testing.assert_allclose(night.read_uv(0)[:first], values()[0][:first], atol=0.1)
+    assert not night.read_digital(0, first, stop).any()
+    np.testing.assert_array_equal(
+        night.read_digital(0, first - 7, stop + 9), night.read_digital(0)[first - 7 : stop + 9]
+    )
+
+
+def test_several_pauses_lie_one_behind_the_other(tmp_path: Path, spool: Path):
+    path = write_brainvision(tmp_path)
+    with (tmp_path / "night.vmrk").open("a") as markers:
+        for number, second, clock in ((8, 60, "223110"), (7, 30, "223035"), (9, 80, "223130")):
+            at = round(second * SFREQ_HZ) + 1
+            markers.write(f"\nMk{number}=New Segment,,{at},1,0,20210304{clock}000000\n")
+    night = opened(path, spool)
+    assert [(gap.start_s, gap.end_s) for gap in night.gaps] == [(30, 35), (65, 70)]
+    assert "boundary" not in said(night)
+
+
+@pytest.mark.parametrize("date", ["", "0" * 20, "20210304223010000000"])
+def test_after_a_pause_of_unknown_length_there_is_no_clock(date, tmp_path: Path, spool: Path):
+    path = write_brainvision(tmp_path)
+    with (tmp_path / "night.vmrk").open("a") as markers:
+        markers.write(f"\nMk9=New Segment,,{round(60 * SFREQ_HZ) + 1},1,0,{date}\n")
+    night = opened(path, spool)
+    assert "does not say for how long" in said(night)
+    assert (night.start_clock_s, night.gaps, night.duration_s) == (None, (), SECONDS)
 
 
 def test_a_night_without_markers_is_read_and_that_is_told(tmp_path: Path, spool: Path):
@@ -100,9 +131,19 @@ def test_a_cut_of_eeglab_is_told_and_trials_are_refused(tmp_path: Path, spool: P
         dtype=[("type", object), ("latency", object), ("duration", object)],
     )
     night = opened(write_eeglab(tmp_path, event=events), spool)
-    assert "of 2 s was cut out at 59.9961 s" in said(night)
+    assert "Nothing was recorded from 60 s to 62 s" in said(night)
     assert "taken as uV" in said(night)
     assert [mark.text for mark in night.annotations()] == ["N2", "7"]
+
+
+def test_a_join_of_eeglab_of_unknown_length_is_told(tmp_path: Path, spool: Path):
+    events = np.array(
+        [("boundary", 60.0 * SFREQ_HZ + 0.5, float("nan")), ("boundary", 0.5, 256.0)],
+        dtype=[("type", object), ("latency", object), ("duration", object)],
+    )
+    night = opened(write_eeglab(tmp_path, event=events), spool)
+    assert "joined at 1 place (boundary)" in said(night)
+    assert night.duration_s == SECONDS
 
 
 @pytest.mark.parametrize(

@@ -51,7 +51,7 @@ def test_a_declared_text_leaves_its_epochs_unscored_and_is_not_kept():
     assert not reading.unknown
     assert (90, 30, "?") in spans(reading)
     assert {entry.text for entry in reading.table.entries if entry.stage is None} == {""}
-    assert any("1 × “Artefakt” counts as no stage" in note for note in reading.notes)
+    assert any("count as no stage, as declared: 1" in note for note in reading.notes)
 
 
 def test_movement_is_no_stage_where_stages_lie_and_no_epoch_is_doubled():

@@ -180,7 +180,7 @@ def test_a_clock_in_the_description_is_asked_about(tmp_path: Path, name: str, li
 def test_a_length_of_epochs_in_the_description_is_asked_about(tmp_path: Path, line: str):
     with pytest.raises(PsgError, match="from-20-s"):
         placed(tmp_path, [line, *TRUTH], "s.txt")
-    assert placed(tmp_path, [line, *TRUTH], "s.txt", epoch_s=20)
+    assert placed(tmp_path, [line, *TRUTH], "s.txt", 14, epoch_s=20)
 
 
 @pytest.mark.parametrize("line", ["* Epoch length: 10", "# epoch 10 s", "# 10-s epochs"])
@@ -199,7 +199,7 @@ def test_wake_beside_1_to_4_does_not_say_what_4_is(tmp_path: Path, name: str):
     assert words(each) == TRUTH
 
 
-@pytest.mark.parametrize("row", ["150,25,Tiefschlaf", "150,20,Stadium X", "140,40,Zzz"])
+@pytest.mark.parametrize("row", ["150,25,Leichtschlaf", "150,20,Stadium X", "140,40,Zzz"])
 def test_an_unknown_text_over_an_uncovered_epoch_is_asked_about(tmp_path: Path, row: str):
     lines = ["onset,duration,description", row]
     lines += [f"{30 * i},30,{stage}" for i, stage in enumerate(TRUTH) if i != 5]

@@ -26,6 +26,7 @@ from psg.readers.blockfile import (
     whole_samples,
 )
 from psg.readers.format import NightFiles, RecordingFormat
+from psg.readers.pauses import Pause, whole_pause
 
 _HEADER = re.compile(
     rb"(?:\xef\xbb\xbf)?\s*Brain\s?Vision(?: V-Amp)? Data(?: Exchange)? Header File"
@@ -40,6 +41,9 @@ _DTYPES = {
 }
 _MAX_TEXT_BYTES = 32 * 2**20
 _DATE_DIGITS = 20
+_HALF_DAY_S = 43_200
+# The clock of a computer runs a little apart from the amplifier.
+_LEAST_PAUSE_S = 1.0
 _DATA_SUFFIXES = (".eeg", ".dat")
 
 Sections = dict[str, dict[str, str]]
@@ -68,7 +72,7 @@ def _open(files: NightFiles) -> BlockFile:
         sample_count=sample_count,
         by_sample=common["dataorientation"].upper() == "MULTIPLEXED",
     )
-    markers = _markers(files, sfreq_hz)
+    markers = _markers(files, sfreq_hz, sample_count)
     return BlockFile(
         channels=_channels(header.get("channel infos", {}), count, sfreq_hz, numbers.bits()),
         duration_s=sample_count / sfreq_hz,
@@ -76,6 +80,7 @@ def _open(files: NightFiles) -> BlockFile:
         marks=markers.marks,
         start_clock_s=markers.clock_s,
         remarks=(*remarks, *markers.remarks),
+        pauses=markers.pauses,
     )
 
 
@@ -200,47 +205,67 @@ class _Markers:
     marks: list[Annotation] = field(default_factory=list)
     clock_s: float | None = None
     remarks: list[str] = field(default_factory=list)
+    pauses: list[Pause] = field(default_factory=list)
 
 
-def _markers(files: NightFiles, sfreq_hz: float) -> _Markers:
+def _markers(files: NightFiles, sfreq_hz: float, sample_count: int) -> _Markers:
     found = _Markers()
     if ".vmrk" not in files.parts:
         found.remarks.append("The marker file (.vmrk) is missing: no events and no clock time.")
         return found
     lines = _sections(files.parts[".vmrk"]).get("marker infos", {})
     unread = 0
+    segments: dict[int, str] = {}
     for key, line in lines.items():
         kind, text, place, size, *rest = (*line.split(","), "", "", "", "")
         at, samples = parse_number(place), parse_number(size)
         if not key.startswith("mk") or at is None or not at >= 1:
             unread += 1
             continue
-        onset_s = (at - 1) / sfreq_hz
         if kind.strip() == "New Segment":
-            _begin_segment(found, onset_s, rest[1] if len(rest) > 1 else "")
+            segments.setdefault(round(at) - 1, rest[1] if len(rest) > 1 else "")
             continue
         words = (text.strip() or kind.strip()).replace(r"\1", ",")
         # A point has the size 1 or 0.
         duration_s = samples / sfreq_hz if samples and samples > 1 else 0.0
-        found.marks.append(Annotation(onset_s, duration_s, words))
+        found.marks.append(Annotation((at - 1) / sfreq_hz, duration_s, words))
     if unread:
         found.remarks.append(f"{unread} markers could not be read; they were left out.")
+    _place_segments(found, segments, sfreq_hz, sample_count)
     return found
 
 
-def _begin_segment(found: _Markers, onset_s: float, date: str) -> None:
-    clock_s = _clock_s(date.strip())
-    if onset_s == 0:
-        found.clock_s = clock_s
-        return
-    later = ""
-    if clock_s is not None and found.clock_s is not None:
-        missing_s = (clock_s - found.clock_s - onset_s) % 86_400
-        later = f" By its clock {missing_s:.0f} s were not recorded there."
-    found.remarks.append(
-        f"The recording was interrupted at {onset_s:g} s (New Segment).{later} Epochs are counted"
-        " without the interruption."
-    )
+def _place_segments(
+    found: _Markers, segments: dict[int, str], sfreq_hz: float, sample_count: int
+) -> None:
+    """Find the pauses between segments by their times of day.
+
+    Where one does not say its time, or the clock went back, the pause has no known length: then
+    no time of day holds for the whole recording, and none is given.
+    """
+    found.clock_s = _clock_s(segments.get(0, "").strip())
+    later = {at: _clock_s(segments[at].strip()) for at in sorted(segments) if at}
+    for at, clock_s in ((at, clock_s) for at, clock_s in later.items() if at < sample_count):
+        missing_s = _missing_s(found, at / sfreq_hz, clock_s)
+        if missing_s is None:
+            found.clock_s, found.pauses = None, []
+            found.remarks.append(
+                f"The recording was interrupted at {at / sfreq_hz:g} s (New Segment), the file does"
+                " not say for how long. Epochs are counted without interruptions, and the time of"
+                " day is not known."
+            )
+            return
+        if missing_s >= _LEAST_PAUSE_S:
+            found.pauses.append(whole_pause(at, missing_s, sfreq_hz))
+
+
+def _missing_s(found: _Markers, at_s: float, clock_s: float | None) -> float | None:
+    """Count what was not recorded before a segment, beyond the pauses before it."""
+    if clock_s is None or found.clock_s is None:
+        return None
+    before_s = at_s + sum(pause.length_s for pause in found.pauses)
+    missing_s = (clock_s - found.clock_s - before_s + _HALF_DAY_S) % (2 * _HALF_DAY_S) - _HALF_DAY_S
+    return missing_s if missing_s > -_LEAST_PAUSE_S else None
 
 
 def _clock_s(date: str) -> float | None:
@@ -267,7 +292,8 @@ BRAINVISION = RecordingFormat(
     recognises=lambda head: _HEADER.match(head) is not None,
     open=_open,
     reads="16 and 32 bit counts and floating-point numbers in both orders; resolutions and units;"
-    " markers; the time of day of the first segment. Interruptions (New Segment) are told.",
+    " markers; the time of day of the first segment. Interruptions (New Segment) keep their"
+    " place in time.",
     refuses="A header without its samples; ASCII data; averages and segmented data.",
     description="https://www.brainproducts.com/support-resources/brainvision-core-data-format-1-0/",
 )

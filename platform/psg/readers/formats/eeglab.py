@@ -26,6 +26,7 @@ from psg.readers.blockfile import (
 from psg.readers.format import NightFiles, RecordingFormat
 from psg.readers.formats.hdf5 import HDF5_MARK, read_set_of_hdf5
 from psg.readers.formats.matfile import MARK, LargeArray, read_variables
+from psg.readers.pauses import Pause, whole_pause
 
 WANTED = ("nbchan", "pnts", "trials", "srate", "data", "chanlocs", "event")
 _VOLTAGE_TYPES = ("", "eeg", "eog", "emg", "ecg", "ekg")
@@ -48,7 +49,9 @@ def _open(files: NightFiles) -> BlockFile:
             advice="Save the continuous recording instead.",
         )
     numbers, remarks = _samples(fields, files, count)
-    marks, more = _events(fields.get("event"), sfreq_hz)
+    events = _as_list(fields.get("event"))
+    marks, more = _marks(events, sfreq_hz)
+    pauses, cuts = _pauses(events, sfreq_hz, numbers.sample_count)
     return BlockFile(
         channels=_channels(fields.get("chanlocs"), count, sfreq_hz, numbers.bits()),
         duration_s=numbers.sample_count / sfreq_hz,
@@ -58,7 +61,9 @@ def _open(files: NightFiles) -> BlockFile:
             "EEGLAB sets have no units and no clock time: voltages were taken as uV.",
             *remarks,
             *more,
+            *cuts,
         ),
+        pauses=pauses,
     )
 
 
@@ -160,32 +165,46 @@ def _channel(index: int, place: dict[str, Any], sfreq_hz: float, bits: int) -> C
     )
 
 
-def _events(events: Any, sfreq_hz: float) -> tuple[list[Annotation], list[str]]:
-    marks, remarks, unread = [], [], 0
-    for event in _as_list(events):
+def _marks(events: list[dict[str, Any]], sfreq_hz: float) -> tuple[list[Annotation], list[str]]:
+    marks, unread = [], 0
+    for event in events:
         place, kind = _as_number(event.get("latency")), event.get("type")
         if place is None:
             unread += 1
             continue
-        onset_s = max((place - 1) / sfreq_hz, 0.0)
         length = max(_as_number(event.get("duration")) or 0.0, 0.0)
         number = _as_number(kind)
         text = kind if isinstance(kind, str) else "" if number is None else f"{number:g}"
-        if text == _BOUNDARY:
-            if onset_s > 0:
-                remarks.append(_cut(onset_s, length / sfreq_hz))
-        elif text:
+        if text and text != _BOUNDARY:
+            onset_s = max((place - 1) / sfreq_hz, 0.0)
             marks.append(Annotation(onset_s, length / sfreq_hz, text))
-    if unread:
-        remarks.append(f"{unread} events have no place; they were left out.")
-    return marks, remarks
+    return marks, [f"{unread} events have no place; they were left out."] if unread else []
 
 
-def _cut(onset_s: float, missing_s: float) -> str:
-    length = f" of {missing_s:g} s" if missing_s else ""
-    return (
-        f"A piece{length} was cut out at {onset_s:g} s (boundary). Epochs are counted without it."
-    )
+def _pauses(
+    events: list[dict[str, Any]], sfreq_hz: float, sample_count: int
+) -> tuple[list[Pause], list[str]]:
+    """Find what was cut out: a boundary stands before a sample and says how many are missing."""
+    cuts: dict[int, float] = {}
+    for event in events:
+        place = _as_number(event.get("latency"))
+        if event.get("type") == _BOUNDARY and place is not None:
+            at = math.ceil(place - 1)
+            if 0 < at < sample_count:
+                cuts[at] = cuts.get(at, 0.0) + max(_as_number(event.get("duration")) or 0.0, 0.0)
+    unknown = sum(missing == 0 for missing in cuts.values())
+    pauses = [
+        whole_pause(at, missing / sfreq_hz, sfreq_hz)
+        for at, missing in sorted(cuts.items())
+        if missing >= 1
+    ]
+    if not unknown:
+        return pauses, []
+    places = "1 place" if unknown == 1 else f"{unknown} places"
+    return pauses, [
+        f"Pieces were cut out or joined at {places} (boundary), the file does not say how"
+        " long they were. Epochs are counted without them."
+    ]
 
 
 EEGLAB = RecordingFormat(
@@ -196,7 +215,8 @@ EEGLAB = RecordingFormat(
     recognises=_recognises,
     open=_open,
     reads="Sets in one file or two, of MATLAB 5 to 7.3; channels, samples, events. Pieces that were"
-    " cut out (boundary) are told. Voltages are taken as uV; there is no clock time.",
+    " cut out (boundary) keep their place in time. Voltages are taken as uV; there is no clock"
+    " time.",
     refuses="A .set without its .fdt; cut epochs (trials); older .dat files.",
     description="https://eeglab.org/tutorials/ConceptsGuide/Data_Structures.html",
 )

@@ -63,7 +63,7 @@ def _read(content: Content, options: StageOptions) -> StageFile:
         Row(onset_s, duration_s, match["text"], where=where)
         for (where, match), onset_s in zip(lines, line.onsets_s, strict=True)
     ]
-    reading = read_rows(rows, options, clock_s=line.zero_clock_s)
+    reading = read_rows(rows, options, clock_s=line.clock_s, may_be_elapsed=not line.has_dates)
     return stage_file(FORMAT.id, [reading], options, notes=_header_notes(content.lines))
 
 

@@ -84,6 +84,7 @@ def _by_scorer(
             options,
             scorer=scorer,
             clock_s=times.clock_s,
+            may_be_elapsed=times.may_be_elapsed,
             by_epoch=times.by_epoch,
             numbered_from=times.numbered_from,
         )

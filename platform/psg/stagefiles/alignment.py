@@ -1,0 +1,68 @@
+"""A recording as stages are laid on it, and a table moved to its time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+from psg.doubts import Doubt
+from psg.epochs import EpochGrid
+from psg.errors import StageFileError
+from psg.stagefiles.facts import StageTable
+
+NEAR_S = 0.5
+
+
+class OtherNightError(StageFileError):
+    """Clock or length say that a stage file belongs to another recording."""
+
+    code = "other_night"
+
+
+@dataclass(frozen=True)
+class NightTimes:
+    """The times of a recording on which stages are placed.
+
+    Attributes
+    ----------
+    grid : EpochGrid
+        Its epochs, or those it would have without stages.
+    duration_s : float
+        Length of the recording.
+    clock_s : float or None
+        Time of day of its start, in seconds after midnight.
+    """
+
+    grid: EpochGrid
+    duration_s: float
+    clock_s: float | None = None
+
+    @property
+    def has_rest(self) -> bool:
+        """Whether an incomplete epoch lies at its end."""
+        return self.duration_s - self.grid.onset_s(self.grid.epoch_count) > NEAR_S
+
+
+@dataclass(frozen=True)
+class Aligned:
+    """A table whose onsets count from the start of the recording.
+
+    ``may_lose`` says that stages outside the recording are left out and told, since two clocks
+    show where the file lies; else they are refused.
+    """
+
+    table: StageTable
+    shift_s: float = 0.0
+    may_lose: bool = False
+    notes: tuple[str, ...] = ()
+    doubts: tuple[Doubt, ...] = field(default=())
+
+
+def moved(table: StageTable, shift_s: float) -> StageTable:
+    if shift_s == 0:
+        return table
+    return replace(
+        table,
+        entries=tuple(replace(each, onset_s=each.onset_s + shift_s) for each in table.entries),
+        events=tuple(replace(each, onset_s=each.onset_s + shift_s) for each in table.events),
+        lights=table.lights.after(-shift_s),
+    )
