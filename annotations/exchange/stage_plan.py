@@ -126,9 +126,12 @@ class StageFilePreview:
         return [doubt for doubt in self.doubts if not doubt.is_open]
 
     def without_stages(self) -> "StageFilePreview":
-        """Return the preview as it is stored after the import; the scorings have the stages."""
+        """Return the preview as it is stored after the import; the scorings have the stages.
+
+        Questions that nobody answered quote texts of the file, and are not kept.
+        """
         scorers = tuple(replace(scorer, hypnogram="") for scorer in self.scorers)
-        return replace(self, scorers=scorers)
+        return replace(self, scorers=scorers, doubts=tuple(self.assumed))
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,7 @@ from redis import RedisError
 from jobs.models import ATTEMPTS, LeasedWork, LeaseLostError, Row, claim, take_over
 from jobs.room import there_is_room
 from jobs.workers import DEFAULT_QUEUE, connect
-from psg.errors import as_text
+from psg.errors import RefusedError, as_text
 
 STOPPED = "The worker stopped during the run."
 TOO_LONG = "The work took longer than the worker allows, and was ended."
@@ -76,7 +76,8 @@ class JobKind(Generic[Row]):
         except LeaseLostError:
             log.warning("%s was taken over by another worker, or withdrawn", row)
         except self.refusals as refused:
-            self.give_back(row, error=str(refused), is_final=True)
+            words = refused.to_keep if isinstance(refused, RefusedError) else str(refused)
+            self.give_back(row, error=words, is_final=True)
         except SoftTimeLimitExceeded:
             # Another attempt would take as long, and hold up other work for as long.
             log.warning("%s took longer than tasks may", row)

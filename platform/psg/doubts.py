@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from psg.errors import PsgError
 from psg.typed_json import JsonObject
@@ -36,6 +36,8 @@ class Doubt:
         What a person can answer; empty where the answer is free, such as a channel map.
     option : str
         The option of the command that gives the answer, with an example.
+    quotes_file : bool
+        Whether place and option quote texts of the file, which may name a person.
     """
 
     code: str
@@ -44,6 +46,7 @@ class Doubt:
     where: str = ""
     choices: tuple[Choice, ...] = ()
     option: str = ""
+    quotes_file: bool = False
 
     @property
     def is_open(self) -> bool:
@@ -79,6 +82,15 @@ class OpenDoubtsError(PsgError):
             " ".join(f"{doubt}" for doubt in self.doubts), advice="Nothing was stored."
         )
         self.more = {"doubts": [doubt.as_json() for doubt in self.doubts]}
+
+    @property
+    def to_keep(self) -> str:
+        """The words without what they quote from the file, which is shown and never kept."""
+        plain = (
+            replace(doubt, where="", option="") if doubt.quotes_file else doubt
+            for doubt in self.doubts
+        )
+        return " ".join([*map(str, plain), str(self.advice)])
 
     def __reduce__(self) -> tuple[type[OpenDoubtsError], tuple[tuple[Doubt, ...]]]:
         """Travel from the process of a reader as what it was made of."""

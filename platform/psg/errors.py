@@ -55,6 +55,11 @@ class RefusedError(Exception):
         advice = f" {self.advice}" if self.advice else ""
         return f"{self.what.removesuffix('.')}{place}.{advice}"
 
+    @property
+    def to_keep(self) -> str:
+        """The words that may be stored: without what they quote from a file."""
+        return str(self)
+
 
 class PsgError(RefusedError):
     """Input that cannot be used, with what its owner can do."""

@@ -64,9 +64,12 @@ def counted_texts(counts: Counter[str], places: Mapping[str, str]) -> str:
 
 
 def _no_stages(unknown: Counter[str], places: Mapping[str, str]) -> StageFileError:
+    """Refuse a file without stages; its texts may name a person, and refusals are kept."""
+    first = next(filter(None, places.values()), "")
+    named = f", the first at {first}" if first else ""
     return StageFileError(
         "The file holds no sleep stages",
-        where=counted_texts(unknown, places),
+        where=f"texts that are no stage: {unknown.total()}{named}" if unknown else "",
         advice="It should have one line or annotation per epoch, such as “Sleep stage N2”.",
     )
 
@@ -103,6 +106,7 @@ def _unknown_doubts(unknown: Counter[str], places: Mapping[str, str]) -> list[Do
             what="Some texts of the file may be stages and are not understood",
             where=counted_texts(unknown, places),
             choices=(Choice("unscored", "These epochs have no stage."), *stages),
+            quotes_file=True,
             option=f'--unscored "{first}" if they mean that there is no stage, or --stage'
             f' "{first}=N2" with the stage that they mean',
         )

@@ -43,10 +43,11 @@ def read_stage_file(
         file = _read(content, options)
     except (ValueError, LookupError, ArithmeticError, RecursionError, struct.error) as error:
         # A fault of a reader that the formats do not name themselves; RefusedError is none of
-        # these. The file stays refused as a whole, with what the reader stumbled over.
+        # these. The file stays refused as a whole. The words of the fault may be those of the file,
+        # with the name of a person.
         raise StageFileError(
             "The stage file cannot be read",
-            where=f"{type(error).__name__}: {error}"[:200],
+            where=type(error).__name__,
             advice="Export the stages again, as EDF+, XML, csv or text.",
         ) from error
     return replace(file, sha256=content.sha256, mark=read_mark(content.head))

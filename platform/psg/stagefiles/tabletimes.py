@@ -129,7 +129,7 @@ def _epoch_number(cell: str, where: str) -> int:
     if number != int(number) or number < 0:
         raise StageFileError(
             "A number of an epoch is no whole number",
-            where=f"{where}: “{cell[:30]}”",
+            where=where,
             advice="Name the column “onset” if it holds seconds.",
         )
     return int(number)

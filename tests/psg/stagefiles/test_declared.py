@@ -5,10 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from psg.doubts import OpenDoubtsError
 from psg.epochs import EpochGrid
 from psg.errors import PsgError
 from psg.ingest.decisions import NightDecisions
-from psg.stagefiles import NightTimes, StageOptions, place_file, read_stage_file
+from psg.stagefiles import NightTimes, StageOptions, place_file, read_stage_file, settled
 from psg.stagefiles.declared import digest_of
 from psg.stages import Stage
 from psg.typed_json import as_json, from_json
@@ -92,3 +93,21 @@ def test_words_of_stages(tmp_path: Path, text: str, stage: Stage | None):
     assert bool(file.doubts) == (stage is None)
     if stage:
         assert [entry.stage for entry in file.tables[0].entries][1] == stage
+
+
+def test_a_refusal_names_an_unknown_text_and_is_kept_without_it(tmp_path: Path):
+    with pytest.raises(OpenDoubtsError) as refused:
+        settled(read_stage_file(file_with(tmp_path, NAMED)))
+    assert NAMED in str(refused.value)
+    assert "may be stages" in refused.value.to_keep
+    assert "Erika" not in refused.value.to_keep
+
+
+@pytest.mark.parametrize("text", [NAMED, f"onset,{NAMED}", f'[{{"{NAMED}": "{NAMED}"}}]'])
+@pytest.mark.parametrize("name", ["s.txt", "s.csv", "s.json"])
+def test_the_refusal_of_a_whole_file_quotes_nothing_of_it(tmp_path: Path, name: str, text: str):
+    path = tmp_path / name
+    path.write_text(f"{text}\n{text}\n")
+    with pytest.raises(PsgError) as refused:
+        settled(read_stage_file(path))
+    assert "Erika" not in str(refused.value)
