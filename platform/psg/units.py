@@ -7,7 +7,7 @@ import unicodedata
 
 # µ as it looks when a header in the code of DOS (E6), Shift-JIS (83 CA), Chinese or Korean is read
 # as Latin-1, or one in UTF-8 was encoded twice. All in lower case and after NFKC.
-_MICRO = ("u", "μ", "micro", "mikro", "mc", "æ", "ê", "¦ì", "¥ì", "âμ", "î1⁄4")
+_MICRO = ("u", "μ", "micro", "mikro", "mc", "mk", "æ", "ê", "¦ì", "¥ì", "âμ", "î1⁄4")
 _UV_PER_PREFIX = {
     "": 1e6,
     "m": 1e3,
@@ -16,7 +16,9 @@ _UV_PER_PREFIX = {
     "nano": 1e-3,
     **dict.fromkeys(_MICRO, 1.0),
 }
-_VOLTAGE = re.compile(r"[\[(]?(.*?)[\s-]*v(?:olts?)?[\])]?")
+# Words may be cut off, as the unit of EDF has eight bytes: “microvol”.
+_VOLTAGE = re.compile(r"[\[(]?(.*?)[\s-]*v(?:o(?:l(?:t(?:s|ios?)?)?)?)?[\])]?")
+_CYRILLIC = str.maketrans("вмк", "vmk")
 
 
 def uv_per_unit(text: str) -> float | None:
@@ -24,7 +26,8 @@ def uv_per_unit(text: str) -> float | None:
 
     ``.V`` and ``?V`` are not known: they may be a µ that was lost, or not.
     """
-    match = _VOLTAGE.fullmatch(unicodedata.normalize("NFKC", text.strip()).lower())
+    plain = unicodedata.normalize("NFKC", text.strip()).lower().translate(_CYRILLIC)
+    match = _VOLTAGE.fullmatch(plain)
     return _UV_PER_PREFIX.get(match.group(1).strip()) if match else None
 
 
@@ -45,11 +48,12 @@ def is_other_unit(text: str) -> bool:
 _PREFIX = "(?:da|[yzafpnuµμmcdhkMGT])?"
 _BASE = (
     "(?:mmHg|cmH2O|H2O|Hg|bpm|rpm|lpm|degC|deg|°C|°|dBA?|Hz|Pa|bar|Ohms?|Ω|ohms?|mol|min|sec"
-    "|[VAWmsgLlSCFKJNTh]|%|a\\.?u\\.?|ADU|counts?|bits?|[Bb]oolean|bool|none|n/a)"
+    "|[VAWmsgLlSCFKJNTh]|%|a\\.?u\\.?|ADU|counts?|bits?|LSB|raw|digits?|[Bb]oolean|bool|none|n/a)"
 )
-_UNIT = re.compile(
-    rf"[\[(]?{_PREFIX}{_BASE}\^?-?\d?(?:[*·/.]{_PREFIX}{_BASE}\^?-?\d?){{0,3}}[\])]?", re.IGNORECASE
-)
+# A voltage that is asked about: “0.1uV”, “uVrms”.
+_FACTOR, _KIND = r"(?:\d{1,4}(?:[.,]\d{1,3})?\s?)?", "(?:rms|pp|p-p|peak)?"
+_POWER = rf"{_PREFIX}{_BASE}\^?-?\d?"
+_UNIT = re.compile(rf"{_FACTOR}[\[(]?{_POWER}(?:[*·/.]{_POWER}){{0,3}}{_KIND}[\])]?", re.IGNORECASE)
 # A voltage whose prefix was lost, such as .V, is asked about by its text.
 _DAMAGED_VOLTAGE = re.compile(r"\W{0,3}[Vv]")
 _MAX_UNIT_CHARACTERS = 12

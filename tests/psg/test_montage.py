@@ -177,6 +177,44 @@ MEANINGS = {
     "inputs at the chin": ("Chin-, Chin+, EMG-", {CHIN: "Chin+ - Chin-"}),
     "inputs with a reference": ("EMG (+)-G2, EMG (-)-G2", {CHIN: "EMG (+)-G2 - EMG (-)-G2"}),
     "inputs of legs": ("EMG LEG+, EMG LEG-", {CHIN: ""}),
+    "other dashes": ("EEG C4–M1, F4−A1, O2‐M1", {F4: "F4−A1", C4: "EEG C4–M1", O2: "O2‐M1"}),
+    "channels with a number": (
+        "01 C4-A1, EEG2: F4-M1, EEG3 O2-A1, 4: E1-M2, EMG1: Chin1-Chin2",
+        {F4: "EEG2: F4-M1", C4: "01 C4-A1", O2: "EEG3 O2-A1", E1: "4: E1-M2"},
+    ),
+    "copies with a number": ("C4-M1 (1), F4-M1_1, O2-A1-0", {F4: "F4-M1_1", O2: "O2-A1-0"}),
+    "unit and kind of signal in the label": (
+        "EEG C4-A1 uV, F4-M1 raw, O2-M1 [µV]",
+        {F4: "F4-M1 raw", C4: "EEG C4-A1 uV", O2: "O2-M1 [µV]"},
+    ),
+    "mastoids by other names": (
+        "C4-Ref, LM-Ref, E1-Ref, RM-Ref",
+        {C4: "C4-Ref - LM-Ref", E1: "E1-Ref - RM-Ref"},
+    ),
+    "mastoids in words": (
+        "C4, Left Mastoid, E1, Mast. R",
+        {C4: "C4 - Left Mastoid", E1: "E1 - Mast. R"},
+    ),
+    "mastoids of the 10-10 system": ("C4, E2, TP9, TP10", {C4: "C4 - TP9", E2: "E2 - TP10"}),
+    "mastoids in the label": ("C4-LM, E1-RM", {C4: "C4-LM", E1: "E1-RM"}),
+    "eyes by other names": ("OG-A2, OD-A2", {E1: "OG-A2", E2: "OD-A2"}),
+    "eyes of LOG and ROG": ("LOG, ROG-A2", {E1: "LOG", E2: "ROG-A2"}),
+    "eyes or throat": ("PG1-A2, PG2-A1", {E1: "", E2: ""}),
+    "a zero for an O": ("EEG 02-A1, C4, F4-A1", {C4: "C4", O2: ""}),
+    "eyes joined": ("EyeL, EyeR-A1", {E1: "EyeL", E2: "EyeR-A1"}),
+    "eyes to the side": ("HEOG-L, HEOG-R, VEOG-U", {E1: "HEOG-L", E2: "HEOG-R"}),
+    "eyes in short Italian": ("EOG dx, EOG sn", {E1: "EOG sn", E2: "EOG dx"}),
+    "eyes in short Portuguese": ("EOG E, EOG D", {E1: "EOG E", E2: "EOG D"}),
+    "electrodes of a net": ("E1, E2, E5, E31, C4-M1", {E1: "", E2: "", C4: "C4-M1"}),
+    "eyes beside a channel like a net": ("E1-M2, E2-M2, E5", {E1: "E1-M2", E2: "E2-M2"}),
+    "muscles joined": ("EMG1EMG2", {CHIN: "EMG1EMG2"}),
+    "chin joined": ("CHIN1CHIN2", {CHIN: "CHIN1CHIN2"}),
+    "chin in Italian, below": ("EMG sottomento", {CHIN: "EMG sottomento"}),
+    "chin in French, below": ("EMG sous-mentonnier", {CHIN: "EMG sous-mentonnier"}),
+    "chin in Dutch, below": ("EMG onderkin", {CHIN: "EMG onderkin"}),
+    "chin in German, below": ("EMG Mundboden", {CHIN: "EMG Mundboden"}),
+    "chin in German, jaw": ("EMG Unterkiefer", {CHIN: "EMG Unterkiefer"}),
+    "chin in short": ("EMG SM", {CHIN: "EMG SM"}),
     "legs and arms": ("EMG LAT, EMG TIB1, RAT, EMG Leg/L, EMG Arm, PLM1, EMG tibialis", {CHIN: ""}),
 }
 
@@ -187,6 +225,16 @@ def test_labels_mean(name: str):
     sources = find_derivations(text.split(", ")).sources
     for derivation, label in expected.items():
         assert (sources[derivation].label if derivation in sources else "") == label
+
+
+@pytest.mark.parametrize("label", ["C4-M1 (1)", "C4-M1_1", "C4-A1-0", "C4-M1 (2)", "C4-A1 uV"])
+def test_the_number_of_a_copy_is_no_part_of_the_reference(label: str):
+    assert find_derivations([label]).sources[C4].reference in ("M1", "A1")
+    assert find_derivations([label]).notes == ()
+
+
+def test_a_mastoid_of_the_10_10_system_is_told():
+    assert "referenced to TP9" in find_derivations(["C4", "TP9"]).notes[0]
 
 
 def test_a_standing_in_derivation_is_told_for_what_it_is():
@@ -204,6 +252,7 @@ def test_labels_that_may_be_a_missing_derivation_are_listed():
     labels = ["EEG(sec)", "EEG A1", "EOG horizontal", "EMG4", "EMG LAT", "33", "SaO2"]
     assert candidates(C4, labels) == ["EEG(sec)"]
     assert candidates(E1, labels) == ["EOG horizontal"]
+    assert candidates(E1, ["PG1-A2", "C4"]) == ["PG1-A2"]
     assert candidates(CHIN, labels) == ["EMG4", "33"]
 
 

@@ -9,6 +9,7 @@ MICROVOLTS = [
     *("uV", "UV", "µV", "μV", "microV", "micro-volt", "microvolts", "uVolt", "uVolts", "[uV]"),
     "mikroV",
     "ｕＶ",
+    *("microvol", "MicroVol", "micro vo", "Mikrovol", "Microvoltios", "microvoltio", "мкВ", "mkV"),
 ]
 BYTES = {
     "Latin-1": b"\xb5V",
@@ -34,7 +35,15 @@ def test_the_letter_micro_in_the_codes_of_recorders(name: str):
 
 @pytest.mark.parametrize(
     ("text", "expected"),
-    [("mV", 1e3), ("millivolt", 1e3), ("V", 1e6), ("Volts", 1e6), ("nV", 1e-3)],
+    [
+        ("mV", 1e3),
+        ("millivolt", 1e3),
+        ("V", 1e6),
+        ("Volts", 1e6),
+        ("nV", 1e-3),
+        ("millivol", 1e3),
+        ("мВ", 1e3),
+    ],
 )
 def test_other_voltages(text: str, expected: float):
     assert uv_per_unit(text) == expected
@@ -46,6 +55,7 @@ def test_what_is_no_known_voltage(text: str):
 
 
 KEPT = ["%", "bpm", "cmH2O", "mmHg", "degC", "L/s", "l/min", "Ohm", "kOhm", ".V", "mA", "m/s^2"]
+KEPT += ["0.1uV", "10uV", "uVrms", "uVp-p", "LSB"]
 
 
 @pytest.mark.parametrize("text", KEPT)

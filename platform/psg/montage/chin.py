@@ -10,12 +10,15 @@ from psg.montage.labels import Label, side_of
 
 # Chin and submental muscles in English, German, French, Spanish, Italian, Portuguese and Dutch.
 _CHIN = (
-    "CHIN|CHN|SUBMENT(?:AL(?:IS|E)?|ONIAN[OA]?)?|SUBM|MENTAL(?:IS|E)?"
-    "|MENTON(?:NIERE?|IAN[OA]|IER[OA])?|MENTO|MENT|KINN|KIN|QUEIXO|BARBILLA"
+    "(?:SUB|SOUS|SOTTO|ONDER|UNTER)?(?:CHIN|MENTAL(?:IS|E)?|MENTON(?:NIERE?|IAN[OA]|IER[OA])?|MENTO"
+    "|MENT|KINN|KIN|QUEIXO|BARBILLA)|CHN|SUBMENTONIAN|SUBM|UNTERKIEFER|MUNDBODEN|MYLOHYOID(?:EUS)?"
 )
 # Left, right, middle and above, or a number; in other languages than English, too.
 _PLACE = r"[0-4LRCZGD]"
 _ELECTRODE = re.compile(rf"(?P<before>[LRC1-3])?(?:{_CHIN})(?:EMG)?(?P<after>{_PLACE})?")
+_TWO_ELECTRODES = re.compile(rf"(?:(?:{_CHIN}){_PLACE}){{2}}")
+# A short name that only an EMG has.
+_SHORT = "SM"
 _BARE_PLACE = re.compile(_PLACE)
 _PAIRS = (
     *(("1", "2"), ("L", "R"), ("G", "D"), ("2", "1"), ("1", "3"), ("2", "3"), ("C", "L")),
@@ -40,6 +43,9 @@ def is_elsewhere(label: Label) -> bool:
 
 
 def _by_name(labels: list[Label]) -> DerivationSource | None:
+    for label in labels:
+        if _TWO_ELECTRODES.fullmatch(label.electrode) and not is_elsewhere(label):
+            return _single(label, "bipolar")
     named = [(label, place) for label in labels if (place := _place(label)) is not None]
     for label, _ in named:
         if _ELECTRODE.fullmatch(label.electrode) and _is_chin_electrode(label.reference):
@@ -52,6 +58,8 @@ def _place(label: Label) -> str | None:
     """Where at the chin an electrode is, "" where its label does not say; None elsewhere."""
     if is_elsewhere(label) or label.eye:
         return None
+    if label.kind == "EMG" and label.electrode == _SHORT:
+        return ""
     for text in (label.electrode, label.electrode + label.reference, *label.words):
         if match := _ELECTRODE.fullmatch(text):
             return match.group("before") or match.group("after") or _side(label.words)

@@ -16,7 +16,13 @@ from psg.montage.derivations import (
 )
 from psg.montage.labels import EYE_NAMES, Label, is_linked, is_scalp, parse_label
 
-_LEFT_EARS, _RIGHT_EARS = ("M1", "A1"), ("M2", "A2")
+_LEFT_EARS, _RIGHT_EARS = ("M1", "A1", "TP9"), ("M2", "A2", "TP10")
+# Left and right mastoid, where a file has both; LM alone is both of them linked.
+_MASTOIDS = {"LM": "M1", "RM": "M2"}
+# Electrodes of a net are E1 to E256, and its E1 is no eye.
+_OF_A_NET = re.compile(r"E(?:[5-9]|\d{2,3})")
+# Eyes in some laboratories, the throat in others.
+_MAY_BE_EYES = ("PG1", "PG2")
 _ELECTRODES = {Derivation.F4: "F4", Derivation.C4: "C4", Derivation.O2: "O2"}
 _BACKUPS = {Derivation.F4: "F3", Derivation.C4: "C3", Derivation.O2: "O1"}
 _SIDES = {Derivation.E1: "left", Derivation.E2: "right"}
@@ -75,7 +81,12 @@ class _File:
     """The labels of a file, and the derivations that they make."""
 
     def __init__(self, labels: list[Label]) -> None:
+        if any("RM" in (label.electrode, label.reference) for label in labels):
+            labels = [_with_mastoids(label) for label in labels]
         self.labels = labels
+        self.is_net = any(
+            label.may_be_eeg and _OF_A_NET.fullmatch(label.electrode) for label in labels
+        )
         shared: dict[str, set[str]] = {}
         for label in labels:
             if label.is_scalp or label.eye:
@@ -90,7 +101,11 @@ class _File:
         if derivation is Derivation.CHIN:
             return find_chin(self.labels)
         if derivation in _SIDES:
-            eyes = [label for label in self.labels if label.eye == _SIDES[derivation]]
+            eyes = [
+                label
+                for label in self.labels
+                if label.eye == _SIDES[derivation] and not self._is_of_net(label)
+            ]
             best = self._best(derivation, eyes, _RIGHT_EARS, _LEFT_EARS)
             return best.source if best else None
         main = self._electrode(derivation, _ELECTRODES[derivation], _LEFT_EARS, _RIGHT_EARS)
@@ -101,6 +116,10 @@ class _File:
         if best is None:
             return self._alternative(derivation)
         return replace(best.source, is_backup=best is backup)
+
+    def _is_of_net(self, label: Label) -> bool:
+        is_plain = label.electrode in ("E1", "E2") and label.may_be_eeg
+        return self.is_net and is_plain and label.reference not in _LEFT_EARS + _RIGHT_EARS
 
     def _electrode(
         self, derivation: Derivation, name: str, ears: tuple[str, ...], other: tuple[str, ...]
@@ -213,6 +232,13 @@ class _File:
         return None
 
 
+def _with_mastoids(label: Label) -> Label:
+    electrode = _MASTOIDS.get(label.electrode, label.electrode)
+    return replace(
+        label, electrode=electrode, reference=_MASTOIDS.get(label.reference, label.reference)
+    )
+
+
 def _single(derivation: Derivation, label: Label) -> DerivationSource:
     return DerivationSource(derivation, label.index, None, label.text, label.reference)
 
@@ -250,7 +276,7 @@ def _note(source: DerivationSource) -> str:
     if not source.reference:
         return f"{name} comes from {source.label}; the file does not say its reference."
     usual = _LEFT_EARS if source.derivation in EEG_DERIVATIONS else _RIGHT_EARS
-    if source.reference in usual:
+    if source.reference in usual[:2]:
         return ""
     return f"{name} comes from {source.label}, referenced to {_meaning(source.reference)}."
 
@@ -274,5 +300,5 @@ def _may_be(derivation: Derivation, label: Label) -> bool:
         is_number = _BARE_ELECTRODE.fullmatch(label.text.upper()) is not None
         return (label.kind == "EMG" or is_number) and not is_elsewhere(label)
     if derivation in _SIDES:
-        return label.kind == "EOG" or bool(label.eye)
+        return label.kind == "EOG" or bool(label.eye) or label.electrode in _MAY_BE_EYES
     return (label.kind == "EEG" and not label.is_ear) or (not label.kind and label.is_scalp)

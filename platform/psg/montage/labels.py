@@ -30,6 +30,13 @@ _SCALP = re.compile(SCALP)
 _LINKED = re.compile(LINKED)
 # Electrodes below and behind the ear, where the mastoid is.
 _BEHIND_THE_EAR = ("TP9", "TP10")
+_DASHES = re.compile("[\u2010-\u2015\u2212]")
+# The number of a channel before its name: “01 C4-A1”, “EEG2: F4-M1”.
+_NUMBER_FIRST = re.compile(rf"\d{{1,3}}[\s:.)]\s*(?=(?:{SCALP}|{EYE}|{MASTOID})\s*[-:/])")
+# What may follow a mastoid: the number of a copy, a unit, or that nothing was filtered.
+_AFTER_MASTOID = re.compile(r"\d+|[UMΜ]V|RAW|ORG|FILT(?:ERED)?")
+_MASTOID_WORD = re.compile(r"(.*?)MAST(?:OIDE?[OS]?)?(.*)")
+_TWO_MUSCLES = re.compile(r"(\d)EMG(\d)")
 
 
 def _words(text: str) -> frozenset[str]:
@@ -40,15 +47,21 @@ def _words(text: str) -> frozenset[str]:
 # OG and OI are the left eye, OD is the right one.
 _LEFT = _words(
     "1 L LEFT LEFTHORIZ LHORIZ LI LINKS LINKES LINKER G GAUCHE IZQ IZDO IZQUIERDO IZQUIERDA I SX S"
-    " SIN SINISTRO SINISTRA ESQ ESQUERDO ESQUERDA LOC E1 OS OG OI"
+    " SIN SN SINISTRO SINISTRA E ESQ ESQUERDO ESQUERDA LOC LOG E1 OS OG OI"
 )
 _RIGHT = _words(
     "2 R RIGHT RIGHTHORIZ RHORIZ RE RECHTS RECHTES RECHTER D DROIT DROITE DER DCHO DERECHO DERECHA"
-    " DX DES DESTRO DESTRA DIR DIREITO DIREITA ROC E2 OD"
+    " DX DES DESTRO DESTRA DIR DIREITO DIREITA ROC ROG E2 OD"
 )
 _EYE_WORDS = _words("EYE EYES AUGE OEIL OJO OCCHIO OLHO OOG")
-_EYE_JOINED = re.compile(r"(LINKER|RECHTER|LINKES|RECHTES|LEFT|RIGHT|L|R)(OOG|AUGE|EYE)")
-EYE_NAMES = {"E1": "left", "LOC": "left", "E2": "right", "ROC": "right"}
+_EYE_JOINED = re.compile(
+    r"(LINKER|RECHTER|LINKES|RECHTES|LEFT|RIGHT|L|R)(OOG|AUGE|EYE)|(EYE|AUGE)(LEFT|RIGHT|L|R)"
+)
+EYE_NAMES = {"E1": "left", "LOC": "left", "LOG": "left"}
+EYE_NAMES |= {"E2": "right", "ROC": "right", "ROG": "right"}
+# Names of an eye only where a reference follows.
+_SHORT_EYES = {"OG": "left", "OD": "right"}
+_HORIZONTAL = ("H", "HOR", "HORIZ", "HORIZONTAL")
 
 
 @dataclass(frozen=True)
@@ -73,7 +86,8 @@ class Label:
 
     @property
     def is_ear(self) -> bool:
-        return self.may_be_eeg and re.fullmatch(MASTOID, self.electrode) is not None
+        is_behind = self.electrode in _BEHIND_THE_EAR
+        return self.may_be_eeg and (is_behind or re.fullmatch(MASTOID, self.electrode) is not None)
 
     @property
     def is_scalp(self) -> bool:
@@ -88,6 +102,8 @@ class Label:
     @property
     def eye(self) -> str:
         """``left`` or ``right`` for an electrode beside an eye, else empty."""
+        if self.electrode in _SHORT_EYES and self.reference and not self.kind:
+            return _SHORT_EYES[self.electrode]
         return "" if self.kind == "EMG" else _eye(self.kind, self.electrode, self.words)
 
     @property
@@ -108,16 +124,21 @@ def is_linked(reference: str) -> bool:
 
 def parse_label(index: int, text: str) -> Label:
     """Take a label apart: ``EEG F4-M1``, ``F4:M1``, ``F4M1``, ``EOG(L)``, ``Chin EMG``."""
-    kind, rest = _without_kind(fold(text))
+    kind, rest = _without_kind(_NUMBER_FIRST.sub("", fold(text), count=1))
+    rest = _NUMBER_FIRST.sub("", rest, count=1)
     plain = re.sub(r"[()\[\].]", " ", rest).replace("_", "-")
     parts = [part.split() for part in re.split(r"[-:/]", plain)]
     parts = [part for part in parts if part]
     words = tuple(parts[0]) if parts else ()
-    electrode = _joined(words)
-    reference = _joined(word for part in parts[1:] for word in part)
+    electrode = _mastoid(words) or _joined(words)
+    reference = _reference([word for part in parts[1:] for word in part])
     if not kind and (match := _EOG_INSIDE.fullmatch(f"{electrode}-{reference}")):
         kind, (electrode, reference) = "EOG", match.groups()
         words = (electrode,)
+    if kind == "EOG" and electrode in _HORIZONTAL and side_of({reference}):
+        electrode, reference, words = reference, "", (reference,)
+    if kind == "EMG" and (match := _TWO_MUSCLES.fullmatch(electrode)):
+        electrode, reference = match.groups()
     reference = re.sub(rf"^(?:{_KINDS})", "", reference)
     if not reference and (match := _JOINED.fullmatch(electrode)):
         electrode, reference = _of_pair(*match.groups())
@@ -128,8 +149,9 @@ def parse_label(index: int, text: str) -> Label:
 
 
 def fold(text: str) -> str:
-    """Bring a text to upper case, without accents, with single blanks."""
-    plain = unicodedata.normalize("NFKD", text.replace("œ", "oe").replace("Œ", "OE"))
+    """Bring a text to upper case, without accents, with plain dashes and single blanks."""
+    text = _DASHES.sub("-", text).replace("œ", "oe").replace("Œ", "OE")
+    plain = unicodedata.normalize("NFKD", text)
     letters = "".join(letter for letter in plain if not unicodedata.combining(letter))
     return " ".join(letters.upper().split())
 
@@ -138,6 +160,23 @@ def _of_pair(electrode: str, reference: str) -> tuple[str, str]:
     """Two names of one eye, “E1 (LOC)”, are no electrode and its reference."""
     is_one = electrode in EYE_NAMES and EYE_NAMES[electrode] == EYE_NAMES.get(reference)
     return electrode, "" if is_one else reference
+
+
+def _reference(words: list[str]) -> str:
+    """Join the words of a reference, without what is behind the name of a mastoid."""
+    name = list(words)
+    while len(name) > 1 and _AFTER_MASTOID.fullmatch(name[-1]):
+        name.pop()
+    reference = _mastoid(name) or _joined(name)
+    is_known = re.fullmatch(MASTOID, reference) or _LINKED.fullmatch(reference)
+    return reference if is_known else _joined(words)
+
+
+def _mastoid(words: Iterable[str]) -> str:
+    """``M1`` or ``M2`` for a mastoid in words, such as “Left Mastoid” or “Mast. R”; else empty."""
+    match = _MASTOID_WORD.fullmatch("".join(words))
+    side = side_of({match.group(1) + match.group(2)}) if match else ""
+    return {"left": "M1", "right": "M2"}.get(side, "")
 
 
 def _joined(words: Iterable[str]) -> str:
@@ -158,7 +197,7 @@ def _eye(kind: str, electrode: str, words: tuple[str, ...]) -> str:
     if electrode in EYE_NAMES:
         return EYE_NAMES[electrode]
     joined = _EYE_JOINED.fullmatch(electrode)
-    said = {*words, electrode, *(joined.groups() if joined else ())}
+    said = {*words, electrode, *filter(None, joined.groups() if joined else ())}
     if kind != "EOG" and not said & _EYE_WORDS:
         return ""
     return side_of(said)

@@ -32,6 +32,9 @@ MAX_DIRECTORY_BYTES = 8 * 2**20
 MAX_RATIO = 200
 SMALL_BYTES = 256 * 2**20
 _CHUNK_BYTES = 2**20
+# The name of the first file in a zip stands here; in a document it is one of these.
+_ZIP_NAME_AT = 30
+_DOCUMENT_NAMES = (b"[Content_Types].xml", b"mimetype", b"_rels/", b"docProps/", b"word/", b"xl/")
 _ENDING = struct.Struct("<4s4H2LH")
 _ENDING_64 = struct.Struct("<4sQ2H2L4Q")
 _DATE_OF_NOTHING = (1980, 1, 1, 0, 0, 0)
@@ -61,7 +64,7 @@ def is_compressed(head: bytes) -> bool:
 def sort_files(names: Iterable[str], head: Callable[[str], bytes]) -> Contents:
     """Find the recordings among files; `head` reads the first bytes of a file."""
     names = [name for name in names if not _is_of_the_system(name)]
-    heads = {name: head(name) for name in names}
+    heads = {name: _unpacked_head(head(name)) for name in names}
     mains = {
         name: format
         for name, start in heads.items()
@@ -74,6 +77,11 @@ def sort_files(names: Iterable[str], head: Callable[[str], bytes]) -> Contents:
     )
     taken = {part for night in nights for part in night.parts}
     return Contents(nights, tuple(name for name in rest if name not in taken))
+
+
+def _is_plain_zip(head: bytes) -> bool:
+    """Whether a file is a zip, and not a document of an office program, which is one inside."""
+    return head.startswith(ZIP_MARKS) and not head[_ZIP_NAME_AT:].startswith(_DOCUMENT_NAMES)
 
 
 def _parts(
@@ -93,6 +101,16 @@ def _parts(
         )
         found += [str(name) for name in best[:1]]
     return tuple(found)
+
+
+def _unpacked_head(head: bytes) -> bytes:
+    """Look into a gz, which may be a recording; give the bytes of another file as they are."""
+    if not head.startswith(GZIP_MARK):
+        return head
+    try:
+        return zlib.decompressobj(wbits=31).decompress(head, HEAD_BYTES)
+    except zlib.error:
+        return head
 
 
 def _is_of_the_system(name: str) -> bool:
@@ -190,7 +208,7 @@ def files_of_zip(path: Path) -> Contents:
 
         contents = sort_files([member.filename for member in members], head)
         for name in contents.others:
-            if is_compressed(head(name)):
+            if _is_plain_zip(head(name)):
                 raise RecordingFileError(
                     "The zip file holds another compressed file",
                     advice="Unpack that one first; what is in it can be added.",
@@ -265,7 +283,7 @@ def unzip_night(path: Path, night: Night, folder: Path) -> NightFiles:
     parts = {PurePosixPath(name).suffix.lower(): unpacked(name) for name in night.parts}
     main = folder / "night"
     copy_member(path, night.main, main)
-    return NightFiles(main=main, spool=folder, parts=parts)
+    return NightFiles(main=unpacked_gz(main, folder), spool=folder, parts=parts)
 
 
 def pack_night(files: Iterable[Path], target: Path | IO[bytes]) -> None:
@@ -280,6 +298,15 @@ def pack_night(files: Iterable[Path], target: Path | IO[bytes]) -> None:
 
 
 # Gzip.
+
+
+def unpacked_gz(path: Path, spool: Path) -> Path:
+    """Return a file as it is, or unpacked in `spool` where it is a gz."""
+    if not read_head(path).startswith(GZIP_MARK):
+        return path
+    unpacked = spool / "night.unpacked"
+    gunzip(path, unpacked)
+    return unpacked
 
 
 def gunzip(path: Path, target: Path) -> None:

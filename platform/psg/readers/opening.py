@@ -12,9 +12,9 @@ from psg.readers.containers import (
     Night,
     files_of_folder,
     files_of_zip,
-    gunzip,
     is_compressed,
     read_head,
+    unpacked_gz,
     unzip_night,
 )
 from psg.readers.format import NightFiles, RecordingFormat
@@ -46,7 +46,8 @@ def open_recording(path: Path, *, spool: Path, name: str = "") -> SignalFile:
         contents = files_of_folder(path)
         night = the_night(contents)
         parts = {Path(part).suffix.lower(): path / part for part in night.parts}
-        files = NightFiles(main=path / night.main, spool=spool, parts=parts)
+        main = unpacked_gz(path / night.main, spool)
+        files = NightFiles(main=main, spool=spool, parts=parts)
         return _told(night.format.open(files), contents)
     head = read_head(path)
     if head.startswith(ZIP_MARKS):
@@ -54,10 +55,9 @@ def open_recording(path: Path, *, spool: Path, name: str = "") -> SignalFile:
         night = the_night(contents)
         return _told(night.format.open(unzip_night(path, night, spool)), contents)
     if head.startswith(GZIP_MARK):
-        unpacked = spool / "night"
-        gunzip(path, unpacked)
         name = name.lower().removesuffix(".gz")
-        path, head = unpacked, read_head(unpacked)
+        path = unpacked_gz(path, spool)
+        head = read_head(path)
     return _format(head, name or path.name).open(NightFiles(main=path, spool=spool))
 
 

@@ -48,6 +48,8 @@ CODE_MAPS: Mapping[str, CodeMap] = MappingProxyType(
 )
 RK_NUMBERS: CodeMap = {1: Stage.N1, 2: Stage.N2, 3: Stage.N3, 4: Stage.N3}
 
+# As numpy writes integers.
+_EXPONENT = re.compile(r"[+-]?\d\.\d{1,20}[eE][+-]\d{2}")
 _INTEGER = re.compile(r"([+-]?\d{1,6})(?:[.,]0*)?")
 # An integer, however long: longer ones are in no map.
 _ANY_INTEGER = re.compile(r"[+-]?\d+(?:[.,]0*)?")
@@ -57,10 +59,12 @@ NO_CODE = -(10**9)
 def code_of(text: str) -> int | None:
     """Read an integer such as ``2`` or ``2.0``; None for any other text.
 
-    >>> code_of("2.0"), code_of("N2")
-    (2, None)
+    >>> code_of("2.0"), code_of("N2"), code_of("2.000e+00")
+    (2, None, 2)
     """
     bare = text.strip()
+    if _EXPONENT.fullmatch(bare):
+        return int(value) if (value := float(bare)).is_integer() else None
     match = _INTEGER.fullmatch(bare)
     if match:
         return int(match.group(1))

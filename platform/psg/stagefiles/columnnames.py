@@ -78,6 +78,7 @@ _BESIDE = _set(
     " notes, previous, prev, last, next, prob, probability, probabilities, conf, confidence,"
     " duration, onset, time, error, arousal, artifact, artefact, count"
 )
+_SHARES = _set("prob, probability, probabilities, proba, conf, confidence")
 
 
 @dataclass(frozen=True)
@@ -100,6 +101,11 @@ class ColumnName:
         """Whether a column of this name holds stages and no other events."""
         is_scoring = bool(_SCORING.fullmatch(" ".join(self.words)))
         return (self.plain in STAGE or is_scoring) and not self.is_beside
+
+    @property
+    def is_share(self) -> bool:
+        """Whether the name is that of a probability."""
+        return not _SHARES.isdisjoint(self.words)
 
     @property
     def is_beside(self) -> bool:

@@ -25,8 +25,6 @@ _LONGEST_LABEL = 60
 # Of a column without a known name so many cells must be stages beside another such column.
 _NEARLY_ALL = 0.9
 _MOST = 0.8
-# So many epochs in a row never have a new stage each.
-_FEWEST_RUNS = 6
 
 
 @dataclass(frozen=True)
@@ -169,6 +167,8 @@ def _refuse_other_times(
         is_end = index in ends and onset is None
         if index in used and not is_end:
             continue
+        if columns.names[index].is_share:
+            continue
         if columns.are_clocks(index) or (onset is None and _may_be_time(columns, index, epoch)):
             unit = columns.names[index].unit
             raise StageFileError(
@@ -182,17 +182,18 @@ def _refuse_other_times(
 
 
 def _may_be_time(columns: _Columns, index: int, epoch: int | None) -> bool:
-    """Whether the numbers of a column run on with the rows.
+    """Whether the numbers of a column run on with the rows, or are another in each.
 
     Beside numbers of epochs they only matter where they begin elsewhere than these.
     """
     numbers = columns.numbers(index)
     if len(numbers) < 2:
-        return False
+        return epoch is None and any(numbers)
     steps = [after - each for each, after in pairwise(numbers)]
     if epoch is None:
         runs = min(steps) >= 0 or max(steps) <= 0
-        return runs and len(set(numbers)) > min(len(numbers) - 1, 2)
+        kinds = len(set(numbers))
+        return kinds == len(numbers) or (runs and kinds > 2)
     if min(steps) <= 0 or numbers[0] == 0:
         return False
     counted = columns.numbers(epoch)
@@ -207,7 +208,7 @@ def _refuse_lengths(columns: _Columns, stages: Sequence[StageColumn], used: set[
     StageFileError
     """
     texts = columns.cells[stages[0].index]
-    are_runs = len(texts) >= _FEWEST_RUNS and all(each != after for each, after in pairwise(texts))
+    are_runs = all(each != after for each, after in pairwise(texts))
     for index, name in enumerate(columns.names):
         is_named = name.plain in names_of.NUMBER or name.unit in {*SECONDS_IN, "epoch"} - {""}
         if index not in used and columns.numbers(index) and (is_named or are_runs):

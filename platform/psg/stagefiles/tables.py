@@ -29,11 +29,12 @@ class Table:
     """The cells of a table, each row with the number of its line.
 
     ``described`` has the lines that describe the file: comments, and what stands above the names
-    of the columns.
+    of the columns. ``row_word`` is the word for a row with its number.
     """
 
     rows: tuple[tuple[int, tuple[str, ...]], ...]
     described: tuple[str, ...] = ()
+    row_word: str = "line"
 
     @property
     def width(self) -> int:
@@ -43,6 +44,11 @@ class Table:
     def is_even(self) -> bool:
         """Whether all rows have as many cells."""
         return len({len(cells) for _, cells in self.rows}) == 1
+
+    @property
+    def is_beside(self) -> bool:
+        """Whether the cells of a single line are the rows."""
+        return len(self.rows) > 1 and len({number for number, _ in self.rows}) == 1
 
     @property
     def header(self) -> tuple[str, ...]:

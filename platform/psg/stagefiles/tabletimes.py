@@ -61,7 +61,7 @@ def row_times(table: Table, layout: Layout, options: StageOptions) -> RowTimes:
 
 def _cells(table: Table, layout: Layout, index: int) -> Iterator[tuple[str, str]]:
     for number, cells in rows_of(table, layout):
-        yield f"line {number}", cells[index] if index < len(cells) else ""
+        yield f"{table.row_word} {number}", cells[index] if index < len(cells) else ""
 
 
 # Rows without a time.

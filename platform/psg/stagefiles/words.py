@@ -154,8 +154,17 @@ class StageWord:
 
 
 def stage_word(text: str) -> StageWord | None:
-    """Read a text as a stage; None where it is none that is known. Bare numbers are none."""
+    """Read a text as a stage; None where it is none that is known. Bare numbers are none.
+
+    >>> stage_word("Stage 2 (N2)")
+    StageWord(stage=<Stage.N2: 'N2'>, has_prefix=True)
+    """
     words = folded(text)
+    found = _plain_word(words)
+    return found if found is not None else _dressed_word(words)
+
+
+def _plain_word(words: str) -> StageWord | None:
     if words in _BARE:
         return StageWord(_BARE[words], has_prefix=False)
     for prefix in _PREFIXES:
@@ -167,6 +176,40 @@ def stage_word(text: str) -> StageWord | None:
         if name and name in _BARE:
             return StageWord(_BARE[name], has_prefix=True)
     return None
+
+
+# Forms in which programs dress a stage: a list in brackets, a code behind a line, a name twice, a
+# word for "stage" with a colon or without a blank.
+_IN_LIST = re.compile(r"\[\s*[\"']?([^\[\]\"']+)[\"']?\s*\]")
+_WITH_CODE = re.compile(r"(.+?) ?\| ?(\d{1,2})")
+_CODES = {"0": Stage.W, "1": Stage.N1, "2": Stage.N2, "3": Stage.N3, "4": Stage.N3, "5": Stage.R}
+_TWICE = re.compile(r"([^()]+?) \(([^()]+)\)")
+_LABELLED = re.compile(
+    r"(?:sleep )?(?:stage|staging|hypnogram|scoring|stadium|schlafstadium|stade)"
+    r"(?::| is| =|=) ?(.+)"
+)
+_JOINED = re.compile(r"(?:sleep)?(stage)(w|r|wake|rem|n?[0-4])")
+_STAGING = re.compile(r"(?:sleep )?(?:staging|hypnogram|scoring) (.+)")
+
+
+def _dressed_word(words: str) -> StageWord | None:
+    """Read a stage that stands in one of the known forms; None where two names differ."""
+    if match := _TWICE.fullmatch(words):
+        first, second = stage_word(match[1]), stage_word(match[2])
+        is_same = first is not None and second is not None and first.stage == second.stage
+        return first if is_same else None
+    if match := _JOINED.fullmatch(words):
+        return _plain_word(f"{match[1]} {match[2]}")
+    if match := _LABELLED.fullmatch(words) or _STAGING.fullmatch(words):
+        named = _plain_word(match[1]) or _plain_word(f"stage {match[1]}")
+        return named and StageWord(named.stage, has_prefix=True)
+    if match := _WITH_CODE.fullmatch(words):
+        named = stage_word(match[1])
+        return named if named is not None and named.stage == _CODES.get(match[2]) else None
+    if match := _IN_LIST.fullmatch(words):
+        return stage_word(match[1])
+    bare = words.removesuffix(" sleep")
+    return _plain_word(bare) if bare != words else None
 
 
 _SAYS_STAGE = ("sleep stage ", "stage ", "schlafstadium ", "stade de sommeil ", "slaapstadium ")

@@ -89,6 +89,41 @@ def test_system_files_and_stage_files_beside_the_night_are_no_second_night(tmp_p
     assert "2 files beside it were not read" in night.warnings[-1]
 
 
+def office_file() -> bytes:
+    """The begin of a workbook of Excel, which is a zip."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("[Content_Types].xml", b"<Types/>")
+    return packed.getvalue()
+
+
+@pytest.mark.parametrize("beside", ["protocol.xlsx", "stages.csv.gz"])
+def test_documents_and_packed_tables_beside_a_night_are_passed_over(
+    beside: str, tmp_path: Path, spool: Path
+):
+    path = spool / "night.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.write(write_edf(tmp_path), "night.edf")
+        data = gzip.compress(b"W\n") if beside.endswith(".gz") else office_file()
+        archive.writestr(beside, data)
+    assert files_of_zip(path).others == (beside,)
+    assert "1 file beside it was not read" in open_recording(path, spool=spool).warnings[-1]
+
+
+@pytest.mark.parametrize("is_zip", [True, False])
+def test_a_gz_of_a_night_in_a_zip_or_folder_is_read(is_zip: bool, tmp_path: Path, spool: Path):
+    packed = gzip.compress(write_edf(tmp_path).read_bytes())
+    path = spool / "night.zip"
+    if is_zip:
+        with zipfile.ZipFile(path, "w") as archive:
+            archive.writestr("night.edf.gz", packed)
+    else:
+        path = tmp_path / "folder"
+        path.mkdir()
+        (path / "night.edf.gz").write_bytes(packed)
+    np.testing.assert_allclose(open_recording(path, spool=spool).read_uv(0), values()[0], atol=0.01)
+
+
 def test_a_zip_of_two_nights_is_refused_and_listed(tmp_path: Path, spool: Path):
     write_brainvision(tmp_path, stem="one")
     write_brainvision(tmp_path, stem="two")

@@ -6,6 +6,7 @@ way to count. They are read right, or refused, or asked about.
 
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
+from itertools import groupby
 from pathlib import Path
 
 import edfio
@@ -29,7 +30,11 @@ WORDS = {
     None: ["?", "MT", "Movement", "Artefakt", "Zzz", "n/a"],
 }
 ENCODINGS = ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "latin-1"]
-KINDS = ["lines", "numbered", "seconds", "times", "edf", "changes"]
+KINDS = ["lines", "numbered", "seconds", "times", "edf", "changes", "columns", "runs"]
+# Names of a column of times, known and unknown, with the length of their unit in seconds.
+TIMES = {"onset": 1, "Von": 1, "start_min": 60, "Time [ms]": 0.001, "x": 1, "Position": 1, "Uhr": 1}
+LENGTHS = {"duration": 1, "Dauer (min)": 60, "length_s": 1, "epochs": 30, "y": 1}
+ABOVE = ["Patient,Erika Beispiel", "Start,22:05:00", "# epoch 20 s", "# 23:00:00", "Bericht"]
 EVENTS = ["Arousal", "Lights off", "Schnarchen", "Frau Zett hustet"]
 
 
@@ -48,6 +53,10 @@ class Case:
     epoch_s: int
     first: int
     event: str
+    time: str
+    length: str
+    above: list[str]
+    beside: str
 
     @property
     def options(self) -> StageOptions:
@@ -56,10 +65,17 @@ class Case:
     @property
     def shift_s(self) -> float:
         """Where the file begins in the recording: known by two clocks, else at its start."""
+        if self.is_late:
+            return 300.0
         if self.kind not in {"times", "edf"}:
             return 0.0
         day_s = 86_400
         return (self.file_s - self.recording_s + day_s // 2) % day_s - day_s // 2
+
+    @property
+    def is_late(self) -> bool:
+        """Whether a column of times says that the first stage is 5 min after the start."""
+        return self.kind == "columns"
 
     def at(self, second: float) -> Stage | None:
         """Return what the scorer gave at a second of the recording."""
@@ -77,7 +93,7 @@ def cases(draw: st.DrawFn) -> Case:
     words = [draw(st.sampled_from(WORDS[stage])) for stage in truth]
     everyone = list(range(count))
     kept = everyone
-    if kind in {"numbered", "seconds", "times", "edf"} and draw(st.booleans()):
+    if kind in {"numbered", "seconds", "times", "edf", "columns"} and draw(st.booleans()):
         kept = draw(st.lists(st.sampled_from(everyone), unique=True, min_size=1))
     start_s = draw(st.sampled_from([22 * 3600, 23 * 3600 + 3540, 60, 8 * 3600]))
     return Case(
@@ -92,6 +108,10 @@ def cases(draw: st.DrawFn) -> Case:
         epoch_s=draw(st.sampled_from([30, 30, 20])),
         first=draw(st.sampled_from([0, 1])),
         event=draw(st.sampled_from(["", *EVENTS])),
+        time=draw(st.sampled_from(list(TIMES))),
+        length=draw(st.sampled_from(list(LENGTHS))),
+        above=draw(st.lists(st.sampled_from(ABOVE), max_size=2)),
+        beside=draw(st.sampled_from(["", "position", "previous_stage", "comment", "Seite"])),
     )
 
 
@@ -104,6 +124,13 @@ def rows_of(case: Case) -> list[str]:
         return case.words
     if case.kind == "numbered":
         return ["epoch,stage", *(f"{case.first + n},{case.words[n]}" for n in case.kept)]
+    if case.kind == "columns":
+        return columns_of(case)
+    if case.kind == "runs":
+        return runs_of(case)
+    if case.kind == "elapsed":
+        times = [clock(case.epoch_s * n).split()[1] for n in range(len(case.words))]
+        return ["time,stage", *map(",".join, zip(times, case.words, strict=True))]
     if case.kind == "changes":
         points = [n for n in case.kept if n == 0 or case.truth[n] != case.truth[n - 1]]
         return ["onset,stage", *(f"{case.epoch_s * n},{case.words[n]}" for n in points)]
@@ -115,6 +142,28 @@ def rows_of(case: Case) -> list[str]:
         listed.append(f"{onset},{case.epoch_s},{case.words[n]}")
         if case.event and n % 7 == 0:
             listed.append(f"{onset},3,{case.event}")
+    return listed
+
+
+def columns_of(case: Case) -> list[str]:
+    """A column of times with some name, one beside the stages, and lines above."""
+    listed = [*case.above, f"{case.time},stage" + (f",{case.beside}" if case.beside else "")]
+    for n in case.kept:
+        at_s = 300 + case.epoch_s * n
+        onset = f"{at_s / TIMES[case.time]:.9g}"
+        if case.time == "Uhr":
+            onset = clock(case.recording_s + at_s)
+        listed.append(f"{onset},{case.words[n]}" + (",R" if case.beside else ""))
+    return listed
+
+
+def runs_of(case: Case) -> list[str]:
+    """Stages with their lengths, and no times."""
+    listed = [f"stage,{case.length}"]
+    for _, epochs in groupby(range(len(case.truth)), key=lambda n: case.truth[n]):
+        run = list(epochs)
+        length = case.epoch_s * len(run) / LENGTHS[case.length]
+        listed.append(f"{case.words[run[0]]},{length:g}")
     return listed
 
 

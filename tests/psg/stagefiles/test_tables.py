@@ -1,5 +1,6 @@
 """Tables as people and programs make them: read at the right time, refused, or asked about."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -213,3 +214,69 @@ def test_an_unknown_text_over_an_uncovered_epoch_is_asked_about(tmp_path: Path, 
 def test_a_line_above_the_first_stage_is_no_epoch(tmp_path: Path, top: str):
     with pytest.raises(StageFileError, match="line 1"):
         placed(tmp_path, [top, *TRUTH], "s.txt", unscored=(top,))
+
+
+@pytest.mark.parametrize(
+    "form", ["{i} {t}", "{s} 30 {t}", "{s:6.1f}    30.0   {t}", "onset stage|{s} {t}"]
+)
+def test_blanks_may_stand_between_the_cells(tmp_path: Path, form: str):
+    header, _, row = form.rpartition("|")
+    rows = [row.format(i=i, s=30.0 * i, t=stage) for i, stage in enumerate(TRUTH)]
+    [each] = placed(tmp_path, [*filter(None, [header]), *rows], "s.txt")
+    assert words(each) == TRUTH
+
+
+CODES = [["W", "N1", "N2", "N3", "R"].index(stage) for stage in TRUTH]
+
+
+@pytest.mark.parametrize(
+    ("name", "lines"),
+    [
+        ("s.csv", [",Stage", *(f"{i},{code}" for i, code in enumerate(CODES))]),
+        ("s.csv", ["Epoch,Scorer", *(f"{i},{code}" for i, code in enumerate(CODES))]),
+        ("s.txt", [f"{code:.18e}" for code in CODES]),
+        ("s.txt", [" ".join(map(str, CODES))]),
+        ("s.csv", [",".join(map(str, CODES))]),
+        ("s.csv", [str(code) for code in CODES]),
+    ],
+)
+def test_codes_come_as_scripts_write_them(tmp_path: Path, name: str, lines: list[str]):
+    with pytest.raises(PsgError, match="--codes"):
+        placed(tmp_path, lines, name)
+    [each] = placed(tmp_path, lines, name, codes="yasa")
+    assert (each.scorer, words(each)) == ("", TRUTH)
+
+
+@pytest.mark.parametrize(("name", "mark"), [("s.txt", ","), ("s.csv", ","), ("s.txt", " ")])
+def test_stages_may_stand_beside_each_other(tmp_path: Path, name: str, mark: str):
+    assert words(placed(tmp_path, [mark.join(TRUTH)], name)[0]) == TRUTH
+
+
+JSON = [
+    [{"onset": 30 * i, "duration": 30, "stage": stage} for i, stage in enumerate(TRUTH)],
+    [{"start": 30 * i, "end": 30 * i + 30, "stage": stage} for i, stage in enumerate(TRUTH)],
+    [{"epoch": i + 1, "stage": stage} for i, stage in enumerate(TRUTH)],
+    {"hypnogram": TRUTH, "subject": "x"},
+    {"epoch_length": 30, "stages": [{"epoch": i, "stage": s} for i, s in enumerate(TRUTH)]},
+    {"onset": [30 * i for i in range(20)], "stage": TRUTH},
+]
+
+
+@pytest.mark.parametrize("content", JSON)
+def test_json_has_objects_or_lists(tmp_path: Path, content: object):
+    assert words(placed(tmp_path, [json.dumps(content)], "s.json")[0]) == TRUTH
+
+
+@pytest.mark.parametrize(
+    ("content", "option"),
+    [
+        ({"epoch_length": 20, "stages": TRUTH}, "--from-20-s"),
+        ({"start_time": "2020-01-01T22:05:00", "stages": TRUTH}, "--place"),
+        ([{"x": 300 + 30 * i, "stage": s} for i, s in enumerate(TRUTH)], "not known"),
+        ({"stages": TRUTH, "x": [1]}, "differ in length"),
+        ([{"stage": ["W"]}], "not a stage"),
+    ],
+)
+def test_json_is_asked_about_as_a_table_is(tmp_path: Path, content: object, option: str):
+    with pytest.raises(PsgError, match=option):
+        placed(tmp_path, [json.dumps(content)], "s.json")

@@ -22,6 +22,26 @@ KNOWN = {
     " Bewegung, Mouvement, Movimiento, Art, artefact, n/a, Nicht bewertet, Inconnu",
 }
 
+DRESSED = {
+    W: ["Wake|0", '["Sleep stage W"]', "Stage: W", "StageW"],
+    N2: ["Stage 2 (N2)", "Stage: N2", "Stage: 2", "Staging N2", "Stage 2 sleep|2", "StageN2"],
+    R: ["REM|5", "Hypnogram: REM", "R (REM)"],
+}
+
+
+@pytest.mark.parametrize(
+    ("text", "stage"), [(text, stage) for stage, texts in DRESSED.items() for text in texts]
+)
+def test_a_stage_is_read_in_the_dress_of_a_program(text: str, stage: Stage):
+    word = stage_word(text)
+    assert word is not None
+    assert word.stage is stage
+
+
+@pytest.mark.parametrize("text", ["N2 (N3)", "N2 (artefact)", "Stage 2 (Beispiel)", "Stage7"])
+def test_two_names_that_differ_are_no_stage(text: str):
+    assert stage_word(text) is None
+
 
 @pytest.mark.parametrize(
     ("text", "stage"),

@@ -39,7 +39,8 @@ def _recognises(content: Content) -> bool:
         return False
     # Times of day and stages without names of columns are lists of another format.
     is_clock_list = layout is not None and not layout.has_header and _has_clock(table)
-    return table.width > 1 and layout is not None and not is_clock_list
+    is_wide = table.width > 1 or table.is_beside
+    return is_wide and layout is not None and not is_clock_list
 
 
 def _has_clock(table: Table) -> bool:
@@ -47,7 +48,16 @@ def _has_clock(table: Table) -> bool:
 
 
 def _read(content: Content, options: StageOptions) -> StageFile:
-    table = read_table(content.lines)
+    return file_of_table(FORMAT.id, read_table(content.lines), options)
+
+
+def file_of_table(format_id: str, table: Table, options: StageOptions) -> StageFile:
+    """Read the stages of a table, of whatever container.
+
+    Raises
+    ------
+    StageFileError
+    """
     layout = find_layout(table)
     if layout is None:
         raise StageFileError(
@@ -62,7 +72,7 @@ def _read(content: Content, options: StageOptions) -> StageFile:
         for reading in _by_scorer(table, layout, times, column, options)
     ]
     notes = [note for note in (*layout.notes, times.note) if note]
-    file = stage_file(FORMAT.id, readings, options, notes=notes)
+    file = stage_file(format_id, readings, options, notes=notes)
     header = [" ".join(table.header)] if layout.has_header else []
     return with_described(file, [*table.described, *header], options)
 
@@ -96,7 +106,7 @@ def _stage_rows(
     for (number, cells), onset_s, duration_s in zip(
         rows_of(table, layout), times.onsets_s, times.durations_s, strict=True
     ):
-        where, text = f"line {number}", _cell(cells, column.index)
+        where, text = f"{table.row_word} {number}", _cell(cells, column.index)
         if onset_s is None:
             if text.lower() not in EMPTY:
                 number_of("", where)
