@@ -15,7 +15,7 @@ from psg.edf.channels import Channel, channel_warnings, check_samples
 from psg.edf.header import EdfLimits
 from psg.errors import RecordingFileError
 from psg.mapped import MappedRows
-from psg.readers.pauses import Pause, ReadSamples, gaps_of, on_the_clock, with_gaps
+from psg.readers.pauses import Pause, ReadSamples, gaps_of, joins_told, on_the_clock, with_gaps
 from psg.units import kept_unit, uv_per_unit
 
 LIMITS = EdfLimits()
@@ -97,7 +97,8 @@ class BlockFile:
     """A `SignalFile` whose samples are read by a function of its format.
 
     The length, the samples and the marks are given without the pauses between the pieces of the
-    file, in the order of time, and are put on the clock here.
+    file, in the order of time, and are put on the clock here. Where pieces were joined, in seconds,
+    and the file does not say how much is missing, no time of day holds for all of them.
     """
 
     channels: tuple[Channel, ...]
@@ -107,11 +108,15 @@ class BlockFile:
     start_clock_s: float | None = None
     remarks: Sequence[str] = ()
     pauses: Sequence[Pause] = ()
+    joins_s: Sequence[float] = ()
     gaps: tuple[Gap, ...] = field(default=(), init=False)
 
     def __post_init__(self) -> None:
         if self.pauses:
             self._put_on_the_clock()
+        if self.joins_s:
+            self.start_clock_s = None
+            self.remarks = (*self.remarks, joins_told(self.joins_s))
         if self.duration_s > LIMITS.max_duration_s:
             raise RecordingFileError(
                 f"The recording is {self.duration_s / 3600:.1f} hours long",

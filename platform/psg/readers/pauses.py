@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 from psg.edf.annotations import Gap
 from psg.edf.channels import Channel
 
+_MOST_LISTED = 10
+
 ReadSamples = Callable[[Channel, int, int], NDArray[Any]]
 """Reads samples of a channel, from the first to before the last of the numbers given."""
 
@@ -42,6 +44,17 @@ def gaps_of(pauses: Sequence[Pause]) -> tuple[Gap, ...]:
 def on_the_clock(time_s: float, pauses: Sequence[Pause]) -> float:
     """Turn a time among what was recorded into one since the start."""
     return time_s + sum(pause.length_s for pause in pauses if pause.at_s <= time_s)
+
+
+def joins_told(joins_s: Sequence[float]) -> str:
+    """Tell of pieces that were joined without a word about what is missing between them."""
+    places = ", ".join(f"{at_s:g} s" for at_s in joins_s[:_MOST_LISTED])
+    more = len(joins_s) - _MOST_LISTED
+    return (
+        f"Pieces of the recording were joined at {places}{f' and {more} more' * (more > 0)}; the"
+        " file does not say how long the interruption was. Epochs are counted without it, and no"
+        " time of day is given."
+    )
 
 
 def with_gaps(read: ReadSamples, gaps: Sequence[Gap]) -> ReadSamples:

@@ -4,6 +4,7 @@ import zipfile
 from pathlib import Path
 
 import h5py
+import mne
 import numpy as np
 import pytest
 
@@ -82,7 +83,7 @@ def test_after_a_pause_of_unknown_length_there_is_no_clock(date, tmp_path: Path,
     with (tmp_path / "night.vmrk").open("a") as markers:
         markers.write(f"\nMk9=New Segment,,{round(60 * SFREQ_HZ) + 1},1,0,{date}\n")
     night = opened(path, spool)
-    assert "does not say for how long" in said(night)
+    assert "joined at 60 s; the file does not say how long" in said(night)
     assert (night.start_clock_s, night.gaps, night.duration_s) == (None, (), SECONDS)
 
 
@@ -136,13 +137,34 @@ def test_a_cut_of_eeglab_is_told_and_trials_are_refused(tmp_path: Path, spool: P
     assert [mark.text for mark in night.annotations()] == ["N2", "7"]
 
 
+def test_recordings_that_were_joined_in_fif_have_no_clock(tmp_path: Path, spool: Path):
+    path = write_fif(tmp_path)
+    raw = mne.io.read_raw_fif(path, preload=True, verbose="error")
+    both = mne.concatenate_raws([raw, raw.copy()], verbose="error")
+    both.save(path, fmt="double", overwrite=True, verbose="error")
+    night = opened(path, spool)
+    assert night.duration_s == 2 * SECONDS
+    assert f"joined at {SECONDS} s" in said(night)
+    assert night.start_clock_s is None
+
+
+def test_a_new_segment_of_gdf_has_no_clock(tmp_path: Path, spool: Path):
+    path = write_gdf(tmp_path)
+    data = path.read_bytes()
+    codes = np.array([0x0300, 0x0301], dtype="<u2").tobytes()
+    path.write_bytes(data.replace(codes, np.array([0x0300, 0x7FFE], dtype="<u2").tobytes()))
+    night = opened(path, spool)
+    assert "joined at 30 s" in said(night)
+    assert night.start_clock_s is None
+
+
 def test_a_join_of_eeglab_of_unknown_length_is_told(tmp_path: Path, spool: Path):
     events = np.array(
         [("boundary", 60.0 * SFREQ_HZ + 0.5, float("nan")), ("boundary", 0.5, 256.0)],
         dtype=[("type", object), ("latency", object), ("duration", object)],
     )
     night = opened(write_eeglab(tmp_path, event=events), spool)
-    assert "joined at 1 place (boundary)" in said(night)
+    assert "joined at 60 s; the file does not say how long" in said(night)
     assert night.duration_s == SECONDS
 
 

@@ -81,6 +81,7 @@ def _open(files: NightFiles) -> BlockFile:
         start_clock_s=markers.clock_s,
         remarks=(*remarks, *markers.remarks),
         pauses=markers.pauses,
+        joins_s=markers.joins_s,
     )
 
 
@@ -206,6 +207,7 @@ class _Markers:
     clock_s: float | None = None
     remarks: list[str] = field(default_factory=list)
     pauses: list[Pause] = field(default_factory=list)
+    joins_s: list[float] = field(default_factory=list)
 
 
 def _markers(files: NightFiles, sfreq_hz: float, sample_count: int) -> _Markers:
@@ -240,20 +242,14 @@ def _place_segments(
 ) -> None:
     """Find the pauses between segments by their times of day.
 
-    Where one does not say its time, or the clock went back, the pause has no known length: then
-    no time of day holds for the whole recording, and none is given.
+    Where one does not say its time, or the clock went back, the pause has no known length.
     """
     found.clock_s = _clock_s(segments.get(0, "").strip())
     later = {at: _clock_s(segments[at].strip()) for at in sorted(segments) if at}
     for at, clock_s in ((at, clock_s) for at, clock_s in later.items() if at < sample_count):
         missing_s = _missing_s(found, at / sfreq_hz, clock_s)
         if missing_s is None:
-            found.clock_s, found.pauses = None, []
-            found.remarks.append(
-                f"The recording was interrupted at {at / sfreq_hz:g} s (New Segment), the file does"
-                " not say for how long. Epochs are counted without interruptions, and the time of"
-                " day is not known."
-            )
+            found.pauses, found.joins_s = [], [at / sfreq_hz]
             return
         if missing_s >= _LEAST_PAUSE_S:
             found.pauses.append(whole_pause(at, missing_s, sfreq_hz))

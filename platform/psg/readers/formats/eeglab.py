@@ -51,7 +51,7 @@ def _open(files: NightFiles) -> BlockFile:
     numbers, remarks = _samples(fields, files, count)
     events = _as_list(fields.get("event"))
     marks, more = _marks(events, sfreq_hz)
-    pauses, cuts = _pauses(events, sfreq_hz, numbers.sample_count)
+    pauses, joins_s = _pauses(events, sfreq_hz, numbers.sample_count)
     return BlockFile(
         channels=_channels(fields.get("chanlocs"), count, sfreq_hz, numbers.bits()),
         duration_s=numbers.sample_count / sfreq_hz,
@@ -61,9 +61,9 @@ def _open(files: NightFiles) -> BlockFile:
             "EEGLAB sets have no units and no clock time: voltages were taken as uV.",
             *remarks,
             *more,
-            *cuts,
         ),
         pauses=pauses,
+        joins_s=joins_s,
     )
 
 
@@ -183,8 +183,11 @@ def _marks(events: list[dict[str, Any]], sfreq_hz: float) -> tuple[list[Annotati
 
 def _pauses(
     events: list[dict[str, Any]], sfreq_hz: float, sample_count: int
-) -> tuple[list[Pause], list[str]]:
-    """Find what was cut out: a boundary stands before a sample and says how many are missing."""
+) -> tuple[list[Pause], list[float]]:
+    """Find what was cut out: a boundary stands before a sample and says how many are missing.
+
+    Where it does not say how many, pieces were joined there.
+    """
     cuts: dict[int, float] = {}
     for event in events:
         place = _as_number(event.get("latency"))
@@ -192,19 +195,12 @@ def _pauses(
             at = math.ceil(place - 1)
             if 0 < at < sample_count:
                 cuts[at] = cuts.get(at, 0.0) + max(_as_number(event.get("duration")) or 0.0, 0.0)
-    unknown = sum(missing == 0 for missing in cuts.values())
     pauses = [
         whole_pause(at, missing / sfreq_hz, sfreq_hz)
         for at, missing in sorted(cuts.items())
         if missing >= 1
     ]
-    if not unknown:
-        return pauses, []
-    places = "1 place" if unknown == 1 else f"{unknown} places"
-    return pauses, [
-        f"Pieces were cut out or joined at {places} (boundary), the file does not say how"
-        " long they were. Epochs are counted without them."
-    ]
+    return pauses, [at / sfreq_hz for at, missing in sorted(cuts.items()) if missing < 1]
 
 
 EEGLAB = RecordingFormat(

@@ -32,6 +32,8 @@ _BLOCK_BYTES = 32 * 2**20
 _TAG = struct.Struct(">iIii")
 _BLOCK_BEGINS, _BLOCK_ENDS = 104, 105
 _IN_SEQUENCE = 0
+# What mne writes where it has joined two recordings.
+_JOINED = "EDGE boundary"
 _MAX_TAGS = 5_000_000
 
 
@@ -53,12 +55,14 @@ def _open(files: NightFiles) -> BlockFile:
     channels = tuple(_channel(index, raw.info["chs"][index], sfreq_hz) for index in range(count))
     numbers = _copied(raw, files.spool / "samples", count)
     clock_s = _clock_s(raw, sfreq_hz)
+    marks = _marks(raw)
     return BlockFile(
         channels=channels,
         duration_s=raw.n_times / sfreq_hz,
         read_samples=reader_of(numbers),
-        marks=_marks(raw),
+        marks=marks,
         start_clock_s=clock_s,
+        joins_s=sorted({mark.onset_s for mark in marks if mark.text == _JOINED}),
         remarks=(
             []
             if clock_s is None
@@ -168,7 +172,8 @@ FIF = RecordingFormat(
     suffixes=(".fif",),
     recognises=lambda head: head.startswith(_MARK),
     open=_open,
-    reads="Raw files: all channels in their units, annotations, the time of day (UTC).",
+    reads="Raw files: all channels in their units, annotations, the time of day (UTC), unless"
+    " recordings were joined.",
     refuses="Epochs and averages; files that continue in another one.",
     description="https://mne.tools/stable/documentation/implementation.html",
 )

@@ -79,6 +79,7 @@ def _open(files: NightFiles) -> BlockFile:
             count, remarks = declared, []
         file.seek(header.size_bytes + count * record_bytes)
         marks, more = _events(file, header)
+    joins_s = sorted({mark.onset_s for mark in marks if mark.text == _NEW_SEGMENT} - {0.0})
     channels = tuple(_channel(index, header) for index in range(len(header.labels)))
     return BlockFile(
         channels=channels,
@@ -87,6 +88,7 @@ def _open(files: NightFiles) -> BlockFile:
         marks=marks,
         start_clock_s=header.clock_s,
         remarks=(*remarks, *more),
+        joins_s=joins_s,
     )
 
 
@@ -260,6 +262,10 @@ def _numbers(data: NDArray[np.uint8], kind: int) -> NDArray[Any]:
     return values.astype({16: np.int16, 32: np.int32}.get(_bits(kind), np.int64))
 
 
+# The code of a segment that begins after a break.
+_NEW_SEGMENT = "event 0x7ffe"
+
+
 def _events(file: BinaryIO, header: _Header) -> tuple[list[Annotation], list[str]]:
     """Read the table of events behind the records: codes with times, and no texts."""
     head = file.read(8)
@@ -298,7 +304,7 @@ GDF = RecordingFormat(
     recognises=lambda head: _VERSION.match(head) is not None,
     open=_open,
     reads="All signals at their own rates, counts of 8 to 64 bits and floating-point numbers; the"
-    " time of day.",
+    " time of day, unless pieces were joined (0x7ffe).",
     refuses="Truncated files; other types of numbers. Events are codes, so stages must come in a"
     " file of their own.",
     description="https://arxiv.org/abs/cs/0608052",
