@@ -213,10 +213,32 @@ def match_stage_file(
     if pattern is not None:
         fields = pattern.match(path)
         return None if fields is None else _match_by_fields(fields, nights)
+    if _means_another_night(path, nights):
+        return None
     for ranked in (_by_stem, _by_subject_and_night, _by_folder):
         if found := ranked(path, nights):
             return found
     return None
+
+
+# The number of a night behind the name of a recording, such as ``_N2`` or ``-night2``.
+_NAMED_NIGHT = re.compile(
+    r"[ _\-]*(?:ses-|night|n|nacht|nuit|visit)[ _\-]*(\d{1,3})(?!\d)", re.IGNORECASE
+)
+
+
+def _means_another_night(path: str, nights: Sequence[NightName]) -> bool:
+    """Whether a name goes on with the number of a night that none of the recordings has."""
+    numbers = []
+    for night in nights:
+        for start in {stem_of(night.path), night.subject}:
+            rest = _rest(stem_of(path), start)
+            named = _NAMED_NIGHT.match(rest or "")
+            if named:
+                numbers.append((int(named.group(1)), night.night or 1))
+            elif rest is not None:
+                return False
+    return bool(numbers) and all(said != its for said, its in numbers)
 
 
 def _match_by_fields(fields: Mapping[str, str], nights: Sequence[NightName]) -> StageMatch | None:
@@ -240,8 +262,14 @@ def _by_stem(path: str, nights: Sequence[NightName]) -> StageMatch | None:
         index: rest
         for index, night in enumerate(nights)
         if (rest := _rest(stem_of(path), stem_of(night.path))) is not None
+        and _fits_night(rest, night)
     }
     return _shortest_rest(rests, path, nights)
+
+
+def _fits_night(rest: str, night: NightName) -> bool:
+    named = _NAMED_NIGHT.match(rest)
+    return named is None or int(named.group(1)) == (night.night or 1)
 
 
 def _by_subject_and_night(path: str, nights: Sequence[NightName]) -> StageMatch | None:
@@ -292,10 +320,13 @@ _NO_SCORER = frozenset(
     {
         *("psg", "hypnogram", "hypno", "hyp", "stages", "stage", "staging", "scoring", "score"),
         *("scores", "annotations", "annotation", "events", "sleep", "base", "profusion", "nsrr"),
+        *("task", "epochs", "sleepscoring", "sleepstages", "sleepprofile", "schlafprofil"),
+        *("schlafstadien", "hypnogramm", "hypnogramme", "ipnogramma", "hipnograma"),
     }
 )
 
 
 def _scorer(rest: str) -> str:
+    rest = _NAMED_NIGHT.sub("", rest, count=1) if _NAMED_NIGHT.match(rest) else rest
     words = [word for word in re.split(r"[ _\-.]+", rest) if word]
     return " ".join(word for word in words if word.lower() not in _NO_SCORER)

@@ -15,6 +15,7 @@ from annotations.rating.models import RatingSlot
 from annotations.releases.models import ReleaseFinding
 from annotations.scoring.models import EpochComment
 from inference.models import ModelBundle, PreScoreRun
+from recordings.intake.models import IntakeQueue
 from studies.models import Membership, Role
 from tests.helpers.leak_world import MAKERS, NONE, WORD, LeakWorld, Person
 
@@ -116,7 +117,10 @@ class Walk:
             for arguments in self._arguments(endpoint, person, turn):
                 if endpoint.name in self._not_read:
                     break
-                url = reverse(endpoint.name, kwargs={**_rest(endpoint), **arguments})
+                given = {**_rest(endpoint), **arguments}
+                url = reverse(
+                    endpoint.name, kwargs={name: given[name] for name in endpoint.arguments}
+                )
                 for query in self._queries(endpoint, turn):
                     answer = client.get(f"{url}?{query.format(pair=self._pair)}" if query else url)
                     if answer.status_code == 405:
@@ -212,7 +216,24 @@ def _fixed_arguments(world: LeakWorld) -> dict[str, list[Mapping[str, Any]]]:
         "invitation_id": [{**slug, "invitation_id": 1}],
         "import_id": [{"import_id": world.imported.pk}],
         "scoring_import_id": [{"scoring_import_id": world.stage_import.pk}],
+        "queue_id": [_of_the_queue(world)],
+        "rule_id": [{**slug, "rule_id": 1}],
+        "correction_id": [{"correction_id": 1}],
         "seat_id": [{"seat_id": world.rating_studies["open"].panel.first().pk}],
+    }
+
+
+def _of_the_queue(world: LeakWorld) -> Mapping[str, Any]:
+    """Return a queue of recordings with a night that waits; all that it holds is for leads."""
+    queue = IntakeQueue.objects.create(study=world.study)
+    file = queue.files.create(name="S01.edf", path="waits.edf", size_bytes=1)
+    night = queue.nights.create(file=file)
+    return {
+        "slug": world.study.slug,
+        "queue_id": queue.pk,
+        "night_id": night.pk,
+        "file_id": file.pk,
+        "upload": file.path,
     }
 
 

@@ -7,6 +7,7 @@ import signal
 import zipfile
 
 import edfio
+import h5py
 import pytest
 
 from recordings.incoming import incoming_path
@@ -15,7 +16,7 @@ from recordings.intake.deciding import edit_night
 from recordings.intake.examining import INTAKE_NIGHTS
 from recordings.intake.models import IntakeFile, IntakeNight, IntakeQueue
 from recordings.intake.reading import queue_json
-from recordings.intake.reading_files import INTAKE_FILES
+from recordings.intake.reading_files import INTAKE_FILES, kind_of
 from recordings.intake.receiving import open_queue
 from recordings.models import Recording
 from tests.helpers.edf_files import STAGES, edf_bytes
@@ -88,6 +89,28 @@ def test_annotations_alone_are_a_stage_file(queue):
     night = queue.nights.get()
     assert [file.name for file in night.stage_files] == ["S01_hyp.edf"]
     assert night.state == "ready"
+
+
+def test_the_kind_of_a_file_is_told_by_its_content(tmp_path):
+    head, marks, samples = brainvision()
+    stages = "\n".join("WWW123NR").replace("N", "?").encode()
+    with h5py.File(tmp_path / "dod.h5", "w") as file:
+        file["hypnogram"] = [-1, 0, 1, 2, 3, 4]
+    files = {
+        "night.eeg": (edf_bytes(["EEG C4-M1"]), "recording"),
+        "night.dat": (edf_bytes(["EEG C4-M1"]), "recording"),
+        "scores.dat": (stages, "stages"),
+        "dod.h5": ((tmp_path / "dod.h5").read_bytes(), "stages"),
+        "S01.vhdr": (head, "recording"),
+        "S01.vmrk": (marks, "part"),
+        "S01.eeg": (samples, "part"),
+    }
+    found = {}
+    for name, (data, _) in files.items():
+        path = tmp_path / "file"
+        path.write_bytes(data)
+        found[name] = str(kind_of(path, name, tmp_path))
+    assert found == {name: kind for name, (_, kind) in files.items()}
 
 
 def test_a_recording_of_several_files_waits_for_them(queue):

@@ -19,6 +19,7 @@ from annotations.rating.lifecycle import LAUNCHES, ask_to_launch
 from annotations.releases.lifecycle import ask_to_freeze
 from annotations.releases.work import RELEASES
 from epochwise.celery import app
+from epochwise.lifecycle.signal_corrections import ask_correction
 from inference.registry.trials import CHECKS, ask_for_check
 from inference.runs.lifecycle import start_run
 from inference.runs.reading import GPU_QUEUE
@@ -27,12 +28,18 @@ from jobs import tasks
 from jobs.kinds import JobKind, kind_named, kinds, send_after_commit
 from jobs.models import ATTEMPTS, LeasedWork, LeaseLostError, kept_alive
 from jobs.workers import connect
+from psg.ingest.decisions import NightDecisions
+from recordings.corrections.work import CORRECTIONS
 from recordings.incoming import receive_recording
 from recordings.ingest import INGESTS
+from recordings.intake.examining import INTAKE_NIGHTS
+from recordings.intake.reading_files import INTAKE_FILES
+from recordings.intake.receiving import open_queue
 from tests.helpers.edf_files import edf_bytes
+from tests.helpers.intake import add_file
 from tests.helpers.jobs import expire, swept
 from tests.helpers.massex_tables import night_csv
-from tests.helpers.nights import incoming
+from tests.helpers.nights import incoming, stored_night
 
 pytestmark = pytest.mark.django_db
 LEASE_COLUMNS = ("state", "attempt", "lease_token", "lease_expires_at", "error")
@@ -72,6 +79,20 @@ def ask(study, request) -> dict[JobKind, Callable[[], LeasedWork]]:
             study=study, files=[given], options=StageImportOptions(), user=None
         )
 
+    def ask_for_correction():
+        night = stored_night(study=study, data=edf_bytes(sfreq_hz=100))
+        said = NightDecisions(mains_hz=60.0)
+        return ask_correction(recording=night, said=said, why="American lab", user=None)
+
+    def ask_for_file():
+        queue = open_queue(study=study, user=fixture("lead"))
+        return add_file(queue, "S01.edf", edf_bytes(sfreq_hz=100))
+
+    def ask_for_night():
+        file = ask_for_file()
+        INTAKE_FILES.run(file.pk)
+        return file.queue.nights.get()
+
     def ask_for_chunk():
         run = start_run(recording=fixture("noise_night"), bundle=fixture("rules_bundle"))
         return run.chunks.first()
@@ -87,10 +108,16 @@ def ask(study, request) -> dict[JobKind, Callable[[], LeasedWork]]:
         ),
         IMPORTS: ask_for_import,
         SCORING_IMPORTS: ask_for_scorings,
+        CORRECTIONS: ask_for_correction,
+        INTAKE_FILES: ask_for_file,
+        INTAKE_NIGHTS: ask_for_night,
     }
 
 
-KINDS = (INGESTS, CHUNKS, CHECKS, EXPORTS, RELEASES, LAUNCHES, IMPORTS, SCORING_IMPORTS)
+KINDS = (
+    *(INGESTS, CHUNKS, CHECKS, EXPORTS, RELEASES, LAUNCHES, IMPORTS, SCORING_IMPORTS),
+    *(CORRECTIONS, INTAKE_FILES, INTAKE_NIGHTS),
+)
 
 
 @pytest.fixture(params=KINDS, ids=lambda kind: kind.name)
@@ -207,6 +234,9 @@ def test_only_files_from_outside_wait_in_their_own_queue():
         "recordings.ingest",
         "annotations.masseximport",
         "annotations.scoringimport",
+        "recordings.intakefile",
+        "recordings.intakenight",
+        "recordings.signalcorrection",
     }
 
 

@@ -94,3 +94,27 @@ def test_the_night_of_a_stage_file_by_a_pattern():
     assert match_stage_file("bob/S01_2.txt", NIGHTS, by_number) == StageMatch(1, "bob")
     assert match_stage_file("bob/SN1_1.txt", NIGHTS, by_number) == StageMatch(2, "bob")
     assert match_stage_file("bob/S09_1.txt", NIGHTS, by_number) is None
+
+
+@pytest.mark.parametrize(
+    "path", ["S01_N2_expert.txt", "S01-night2.txt", "a/S01_nacht 3.csv", "S01_ses-02_A.edf"]
+)
+@pytest.mark.parametrize("night", [None, 1])
+def test_a_night_that_no_recording_has_is_not_matched(path, night):
+    nights = [NightName("a/S01.edf" if night is None else "a/S01_N1.edf", "S01", night)]
+    assert match_stage_file(path, nights) is None
+    assert match_stage_file(path, [*nights, NightName("S02.edf", "S02")]) is None
+
+
+@pytest.mark.parametrize(
+    ("path", "scorer"),
+    [
+        ("S01_N1_expert.txt", "expert"),
+        ("S01_2.txt", "2"),
+        ("S01_task-sleep_events.tsv", ""),
+        ("S01 Schlafprofil.txt", ""),
+        ("S01_sleepscoring_KB.csv", "KB"),
+    ],
+)
+def test_the_scorer_is_what_is_no_other_word(path, scorer):
+    assert match_stage_file(path, [NightName("S01.edf", "S01")]) == StageMatch(0, scorer)

@@ -53,6 +53,12 @@ def read_stage_file(
     return replace(file, sha256=content.sha256, mark=read_mark(content.head))
 
 
+def is_stage_file(path: str | os.PathLike[str], *, name: str = "") -> bool:
+    """Whether the content is that of a stage file of a known format."""
+    content = Content(Path(path), name)
+    return bool(content.head and _formats_of(content, StageOptions()))
+
+
 def settled(file: StageFile) -> StageFile:
     """Return a file without open doubts.
 

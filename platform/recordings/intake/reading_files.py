@@ -22,6 +22,7 @@ from psg.readers.containers import (
 )
 from psg.readers.registry import format_of
 from psg.stagefiles.format import Content
+from psg.stagefiles.read import is_stage_file
 from recordings.incoming import incoming_path, part_path, settle_incoming, sha256_of
 from recordings.intake.matching import match_when_all_are_read
 from recordings.intake.models import IntakeFile, IntakeQueue
@@ -72,17 +73,22 @@ def _look(path: Path, name: str, folder: Path, tell: Tell) -> tuple[str, str]:
 def kind_of(path: Path, name: str, folder: Path) -> IntakeFile.Kind:
     """Tell recordings from stage files by content, and files that belong to a recording by name.
 
+    A name with the suffix of a part says nothing of a file that is a recording or stages itself.
+
     Raises
     ------
     PsgError
         When the file can be none of them.
     """
-    if Path(name).suffix.lower() in PART_SUFFIXES:
-        return IntakeFile.Kind.PART
     head = read_head(path)
     format_ = format_of(head)
-    if format_ is None and not is_compressed(head) and Content(path, name).is_text:
-        return IntakeFile.Kind.STAGES  # what it says is read with its night
+    if format_ is None and not is_compressed(head):
+        if is_stage_file(path, name=name):
+            return IntakeFile.Kind.STAGES
+        if Path(name).suffix.lower() in PART_SUFFIXES:
+            return IntakeFile.Kind.PART
+        if Content(path, name).is_text:
+            return IntakeFile.Kind.STAGES  # what it says is read with its night
     if format_ is not None and format_.part_suffixes:
         return IntakeFile.Kind.RECORDING  # its other files may come later
     file = open_recording(path, spool=folder, name=name)
