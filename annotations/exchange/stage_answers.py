@@ -9,7 +9,7 @@ from psg.doubts import Doubt
 from psg.errors import RefusedError
 from psg.stagefiles import StageOptions
 from psg.typed_json import as_json, from_json
-from recordings.intake.deciding import option_of, options_with, texts_said
+from recordings.intake.answers import option_of, options_with, texts_said
 
 _UNKNOWN_TEXTS = "unknown_texts"
 

@@ -3,15 +3,11 @@
 import pytest
 
 from psg.stagefiles.declared import digest_of
-from recordings.intake.deciding import (
-    BY_LABEL,
-    AnswerError,
-    answer_doubt,
-    merged,
-    options_for_formats,
-)
+from recordings.intake.answers import BY_LABEL, AnswerError, merged
+from recordings.intake.deciding import answer_doubt
 from recordings.intake.models import IntakeNight, IntakeRule
 from recordings.intake.receiving import open_queue
+from recordings.intake.rules import options_for_formats
 
 MAP = {"C4-M1": {"positive": "EEG 1", "negative": ""}, "Chin": None}
 

@@ -1,44 +1,31 @@
-"""What people say of nights and files: edits, decisions, answers to doubts, rules of a study."""
+"""What people say of nights and files of a queue: edits, decisions, answers to doubts."""
 
-import hashlib
 import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from django.utils import timezone
-
 from psg.errors import RefusedError
-from psg.ingest.decisions import NightDecisions, derivation_of, parse_channel_map
-from psg.lights import second_at
-from psg.montage import Derivation
-from psg.stagefiles.declared import digest_of, meaning_of
-from psg.stagefiles.facts import StageOptions
-from psg.stages import Stage
+from psg.ingest.decisions import derivation_of
 from psg.typed_json import JsonObject
-from recordings.intake.models import IntakeFile, IntakeNight, IntakeRule
+from recordings.intake.answers import (
+    AnswerError,
+    checked_decisions,
+    decision_of,
+    merged,
+    option_of,
+    options_with,
+    texts_said,
+)
+from recordings.intake.models import IntakeFile, IntakeNight
 from recordings.intake.receiving import changing, drop_files, examine_again
-from studies.models import Study, User
+from recordings.intake.rules import check_kept_options, keep_channels, keep_options
+from studies.models import User
 
 NAME = re.compile(r"[\w.\-]+( [\w.\-]+)*")
 CODE = re.compile(r"[\w.\-]+")
 LEAVE_OUT = "leave_out"
 UNKNOWN_TEXTS = "unknown_texts"
-# What may be kept for all stage files of a format. Where their stages lie is told by each alone.
-_OF_A_FORMAT = {"codes", "epoch_s", "unscored", "meanings"}
 _OF_ONE_NIGHT = ("start_clock", "epoch_start")
-_QUOTED = re.compile("“([^”]*)”")
-# In a channel map: the labels say again which channel it is.
-BY_LABEL = "by_label"
-# Options of a stage file that list texts.
-_TEXTS = ("unscored", "meanings")
-# Keys of NightDecisions whose parts are merged one by one.
-_MERGED = ("channels", "units")
-
-
-class AnswerError(RefusedError):
-    """An answer that does not fit its doubt."""
-
-    code = "answer"
 
 
 # Editing a row.
@@ -116,50 +103,7 @@ def set_options(*, files: Iterable[IntakeFile], said: Mapping[str, Any]) -> None
                 examine_again([file.night_id])
 
 
-def options_with(before: Mapping[str, Any], said: Mapping[str, Any]) -> JsonObject:
-    """Lay options of a stage file over others; texts are added, and are digests from here on.
-
-    Raises
-    ------
-    PsgError, AnswerError
-    """
-    earlier, later = (checked_decisions({"stages": options}).stages for options in (before, said))
-    said_again = {text.partition("=")[0] for text in (*later.unscored, *later.meanings)}
-    both = {**before, **said}
-    for key in _TEXTS:
-        kept = [text for text in getattr(earlier, key) if text.partition("=")[0] not in said_again]
-        both[key] = [*kept, *getattr(later, key)]
-    return both
-
-
 _NOTHING: tuple[object, ...] = (None, "", [], ())
-
-
-def merged(before: Mapping[str, Any], said: Mapping[str, Any]) -> JsonObject:
-    """Lay decisions over others; maps of channels and units are merged by their keys."""
-    both: JsonObject = dict(before)
-    for key, value in said.items():
-        if key in _MERGED:
-            parts = {**(before.get(key) or {}), **(value or {})}
-            both[key] = {name: part for name, part in parts.items() if part != BY_LABEL}
-        else:
-            both[key] = value
-    return both
-
-
-def checked_decisions(said: Mapping[str, Any]) -> NightDecisions:
-    """Read decisions of a request.
-
-    Raises
-    ------
-    PsgError, AnswerError
-        When a key or a value is not known.
-    """
-    decisions = NightDecisions.from_json(said)
-    unknown = set(said) - set(decisions.as_json())
-    if unknown:
-        raise AnswerError("These decisions are not known.", where=", ".join(sorted(unknown))[:200])
-    return decisions
 
 
 # Answers to doubts.
@@ -253,8 +197,8 @@ def _answer_of_file(
         return
     code, format_ = doubt["code"], file.facts.get("format", "")
     said = texts_said([doubt["where"]], value) if code == UNKNOWN_TEXTS else option_of(code, value)
-    if keep and not said.keys() <= _OF_A_FORMAT:
-        raise AnswerError("This answer cannot be kept for other stage files.", where=code)
+    if keep:
+        check_kept_options(code, said)
     files = [file]
     if for_all:
         alike = night.queue.files.filter(kind=IntakeFile.Kind.STAGES, facts__format=format_)
@@ -262,82 +206,10 @@ def _answer_of_file(
     _mark_answered(files, code, value)
     set_options(files=files, said=said)
     if keep and format_:
-        _keep(night.queue.study, IntakeRule.Kind.STAGES, format_, [format_], said, user)
+        keep_options(study=night.queue.study, format_=format_, said=said, user=user)
 
 
-def decision_of(code: str, value: str) -> JsonObject:
-    """Turn the answer to a doubt of a recording into a decision.
-
-    Raises
-    ------
-    AnswerError, PsgError
-    """
-    if code == "mains":
-        return {"mains_hz": _number(value)}
-    if code == "epoch_start":
-        return {"epoch_start_s": _number(value)}
-    if code == "start_clock":
-        return {"start_clock_s": _clock(value)}
-    kind, _, name = code.partition("_")
-    if kind == "unit":
-        return {"units": {name: value}}
-    if kind in {"missing", "assumed"} and name.upper() in Derivation.__members__:
-        texts = [value if "=" in value else f"{Derivation[name.upper()].value}={value}"]
-    elif code == "channels":
-        texts = [part if "=" in part else f"C4-M1={part}" for part in value.splitlines() if part]
-    else:
-        raise AnswerError("This question has no answer here.", where=code[:60])
-    return {"channels": NightDecisions(channels=parse_channel_map(texts)).as_json()["channels"]}
-
-
-def texts_said(places: Iterable[str], value: str) -> JsonObject:
-    """Turn the answer to a doubt about unknown texts into options.
-
-    "No stage" is meant for all of them, a stage for the first, which the choices name.
-
-    Parameters
-    ----------
-    places
-        What the doubt says of each file: its texts in quotation marks.
-    """
-    texts = [text for where in places for text in _QUOTED.findall(where)]
-    if value in Stage.__members__:
-        return {"meanings": [meaning_of(f"{text}={value}") for text in texts[:1]]}
-    return {"unscored": list(dict.fromkeys(map(digest_of, texts)))}
-
-
-def option_of(code: str, value: str) -> JsonObject:
-    """Turn the answer to a doubt of a stage file into an option of its reading.
-
-    Raises
-    ------
-    AnswerError
-    """
-    match code:
-        case "counting_base":
-            return {"first_epoch": int(_number(value))}
-        case "epoch_s":
-            return {"epoch_s": _number(value)}
-        case "codes" | "format" | "place" | "scorer":
-            return {code: value}
-    raise AnswerError("This question has no answer here.", where=code[:60])
-
-
-def _number(text: str) -> float:
-    try:
-        return float(text)
-    except ValueError as error:
-        raise AnswerError("This is not a number.", where=text[:40]) from error
-
-
-def _clock(text: str) -> float:
-    second = second_at(text, start_clock_s=0)
-    if second is None:
-        raise AnswerError("Enter a time of day such as 22:41:30.", where=text[:40])
-    return second
-
-
-# Channel maps, and rules of a study.
+# Channel maps.
 
 
 def map_channels(
@@ -364,65 +236,3 @@ def map_channels(
     if keep:
         keep_channels(night=night, said=said, user=user)
     return len(nights)
-
-
-def keep_channels(*, night: IntakeNight, said: Mapping[str, Any], user: User | None) -> None:
-    """Keep what was said of the channels of a night for all recordings with its labels."""
-    labels = [channel["label"] for channel in night.facts.get("channels", [])]
-    if labels:
-        kind = IntakeRule.Kind.CHANNELS
-        _keep(night.queue.study, kind, label_digest(labels), labels, said, user)
-
-
-def _keep(
-    study: Study,
-    kind: IntakeRule.Kind,
-    key: str,
-    about: list[str],
-    said: Mapping[str, Any],
-    user: User | None,
-) -> None:
-    rule = IntakeRule.objects.filter(study=study, kind=kind, key=key).first()
-    before = rule.value if rule else {}
-    is_of_stages = kind == IntakeRule.Kind.STAGES
-    value = options_with(before, said) if is_of_stages else merged(before, said)
-    IntakeRule.objects.update_or_create(
-        study=study,
-        kind=kind,
-        key=key,
-        defaults={"about": about, "value": value, "set_by": user, "set_at": timezone.now()},
-    )
-
-
-def label_digest(labels: Iterable[str]) -> str:
-    """Return the name of a set of labels, whatever their order."""
-    return hashlib.sha256("\n".join(sorted(labels)).encode()).hexdigest()
-
-
-def channel_rules(study: Study) -> dict[str, IntakeRule]:
-    """Return what the study keeps for recordings, by their sets of labels."""
-    return {rule.key: rule for rule in study.intake_rules.filter(kind=IntakeRule.Kind.CHANNELS)}
-
-
-def said_about(
-    kept: Mapping[str, JsonObject],
-    for_all: Mapping[str, Any],
-    for_night: Mapping[str, Any],
-    label_set: str,
-) -> NightDecisions:
-    """Return what is decided about a night: kept for its labels, for its queue, for itself."""
-    return checked_decisions(merged(merged(kept.get(label_set, {}), for_all), for_night))
-
-
-def options_for_formats(study: Study) -> dict[str, JsonObject]:
-    """Return the kept options of stage files, by format."""
-    rules = study.intake_rules.filter(kind=IntakeRule.Kind.STAGES)
-    return {
-        rule.key: {key: value for key, value in rule.value.items() if key in _OF_A_FORMAT}
-        for rule in rules
-    }
-
-
-def options_over(kept: Mapping[str, Any], said: Mapping[str, Any]) -> StageOptions:
-    """Return the options of a stage file: what is said of it, over what is kept."""
-    return checked_decisions({"stages": options_with(kept, said)}).stages

@@ -35,18 +35,18 @@ from psg.stagefiles import (
 )
 from psg.typed_json import JsonObject
 from recordings.incoming import incoming_path
-from recordings.intake.deciding import (
-    LEAVE_OUT,
+from recordings.intake.deciding import LEAVE_OUT
+from recordings.intake.models import IntakeFile, IntakeNight, IntakeRule
+from recordings.intake.packing import pack_parts
+from recordings.intake.reading import open_count, value_words
+from recordings.intake.receiving import preview_path
+from recordings.intake.rules import (
     channel_rules,
     label_digest,
     options_for_formats,
     options_over,
     said_about,
 )
-from recordings.intake.models import IntakeFile, IntakeNight, IntakeRule
-from recordings.intake.packing import pack_parts
-from recordings.intake.reading import open_count, value_words
-from recordings.intake.receiving import preview_path
 from recordings.intake.signals import write_signals
 from recordings.models import Recording
 from recordings.storing import work_folder
