@@ -336,3 +336,9 @@ def test_a_title_with_a_word_for_stages_is_no_row_of_names(tmp_path: Path):
     lines += [f"{i + 1};{clock(300 + 30 * i)};{stage}" for i, stage in enumerate(TRUTH)]
     [each] = placed(tmp_path, lines, epochs=30)
     assert (each.scorer, words(each)) == ("", LATE)
+
+
+def test_sparse_stages_without_durations_are_refused_where_they_repeat(tmp_path: Path):
+    rows = [(300, "W"), (330, "W"), (390, "W"), (720, "N2")]
+    with pytest.raises(StageFileError, match="until the next"):
+        placed(tmp_path, ["onset,stage", *(f"{at},{stage}" for at, stage in rows)], epochs=30)
