@@ -10,6 +10,8 @@ from django.test import Client
 
 from annotations.scoring.assignments import assign
 from annotations.scoring.models import Scoring
+from inference.runs.reading import GPU_QUEUE
+from jobs.workers import DEFAULT_QUEUE, INGEST_QUEUE, connect
 from psg.epochs import EpochGrid
 from psg.montage import DERIVATIONS
 from recordings.models import Recording, Subject
@@ -83,6 +85,12 @@ def _leave_out_real_data(config: pytest.Config, items: list[pytest.Item]) -> Non
             f"{len(left_out)} real-data tests are left out: put PSG-IPA (PhysioNet, "
             f"doi 10.13026/esx0-nw71) and DOD-H scorings under {REAL_DATA}"
         )
+
+
+@pytest.fixture
+def empty_queues() -> None:
+    """Messages of earlier tests would look like work that waits for long."""
+    connect().delete(DEFAULT_QUEUE, INGEST_QUEUE, GPU_QUEUE)
 
 
 @pytest.fixture

@@ -55,7 +55,7 @@ def test_pages_come_with_a_strict_policy(client):
     assert "unsafe" not in policy
 
 
-def test_health_tells_of_every_part(client):
+def test_health_tells_of_every_part(client, empty_queues):
     answer = client.get("/healthz")
     assert answer.status_code == 200
     told = answer.json()

@@ -55,7 +55,7 @@ def test_without_redis_the_page_says_so_and_shows_the_rest(show, settings):
     assert "Background work" in text
 
 
-def test_work_that_waits_for_long_is_called_stuck(show):
+def test_work_that_waits_for_long_is_called_stuck(show, empty_queues):
     study = create_study(slug="sleep")
     scorer = Scorer.objects.create(study=study, label="A", kind=Scorer.Kind.CONSENSUS)
     export = Export.objects.create(study=study, scorer=scorer)

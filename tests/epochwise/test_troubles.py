@@ -70,7 +70,7 @@ def test_without_room_reading_writes_nothing(client_of, lead, study, monkeypatch
 
 
 @pytest.mark.parametrize("path", ["/livez", "/readyz", "/healthz"])
-def test_health_answers_head_and_refuses_to_be_written(client, path):
+def test_health_answers_head_and_refuses_to_be_written(client, path, empty_queues):
     assert client.head(path).status_code == 200
     assert client.post(path).status_code == 405
 

@@ -16,7 +16,7 @@ from psg.ingest.statedunits import resolve_units, with_units
 from psg.lights import Lights, lights_of
 from psg.montage import Derivation, DerivationSource
 from psg.signalfile import SignalFile
-from psg.stagefiles.rows import RK_EPOCH_S
+from psg.stagefiles.pieces import RK_EPOCH_S
 from psg.stagefiles.words import says_stage, stage_word
 
 

@@ -13,10 +13,10 @@ from psg.doubts import Choice, Doubt
 from psg.errors import StageFileError
 from psg.stagefiles.clocks import read_clock
 from psg.stagefiles.facts import StageFile, StageOptions
+from psg.stagefiles.pieces import RK_EPOCH_S
 from psg.stagefiles.words import folded
 from psg.stages import EPOCH_S
 
-_RK_EPOCH_S = 20.0
 _CLOCK = re.compile(
     r"(?<![\d:.])\d{1,2}([:.])[0-5]\d(?:\1[0-5]\d(?:[.,]\d+)?)?(?:\s*[ap]\.?m\b\.?)?(?![\d:])",
     re.IGNORECASE,
@@ -87,7 +87,7 @@ def _length_doubts(lines: Sequence[str], options: StageOptions) -> list[Doubt]:
     if options.epoch_s is not None:
         return []
     lengths = {length for line in lines for length in _lengths_s(line)} - {EPOCH_S}
-    if lengths - {_RK_EPOCH_S}:
+    if lengths - {RK_EPOCH_S}:
         raise StageFileError(
             "The file describes epochs that are neither 20 nor 30 s long",
             where=", ".join(f"{length:g} s" for length in sorted(lengths)[:4]),

@@ -10,7 +10,8 @@ from psg.errors import StageFileError
 from psg.stagefiles.codes import CODE_MAPS, NO_CODE
 from psg.stagefiles.declared import LONGEST_NAMED
 from psg.stagefiles.facts import StageFile, StageOptions, StageTable
-from psg.stagefiles.rows import RK_EPOCH_S, Reading
+from psg.stagefiles.pieces import RK_EPOCH_S, are_of_20_s
+from psg.stagefiles.rows import Reading
 from psg.stages import Stage
 
 _NEAR_S = 0.5
@@ -125,8 +126,9 @@ def _epoch_doubts(tables: Sequence[StageTable], options: StageOptions) -> list[D
                 advice="Leave out the option for 20-s epochs.",
             )
         return []
-    short = sum(abs(entry.duration_s - RK_EPOCH_S) <= _NEAR_S for entry in entries)
-    if options.epoch_s is not None or short <= len(entries) / 2:
+    durations_s = [entry.duration_s for entry in entries]
+    short = sum(abs(duration_s - RK_EPOCH_S) <= _NEAR_S for duration_s in durations_s)
+    if options.epoch_s is not None or not (short > len(entries) / 2 or are_of_20_s(durations_s)):
         return []
     return [
         Doubt(

@@ -20,6 +20,7 @@ from psg.stagefiles.declared import declared_texts, digest_of
 from psg.stagefiles.entries import StageEntry, at_place
 from psg.stagefiles.events import known_channel, known_event
 from psg.stagefiles.facts import EventKind, FileEvent, StageOptions, StageTable
+from psg.stagefiles.pieces import RK_EPOCH_S, are_of_20_s, joined_pieces
 from psg.stagefiles.words import (
     has_stage_name,
     says_stage,
@@ -28,7 +29,6 @@ from psg.stagefiles.words import (
 )
 from psg.stages import EPOCH_S, Stage
 
-RK_EPOCH_S = 20.0
 _NEAR_S = 0.5
 _LONGEST_TEXT = 80
 # No stage is shorter; a text over less of a hole is an event.
@@ -162,8 +162,9 @@ def read_rows(
     for row in found.others:
         _settle_other(found, row, cover, epoch_s)
     events = tuple(_event(row) for row in sorted(found.events, key=lambda row: row.onset_s))
+    entries = sorted(map(_entry, found.stages), key=lambda entry: entry.onset_s)
     table = StageTable(
-        entries=tuple(sorted(map(_entry, found.stages), key=lambda entry: entry.onset_s)),
+        entries=joined_pieces(entries, epoch_s),
         scorer=scorer,
         events=events,
         lights=lights_of(found.marks),
@@ -337,8 +338,10 @@ def _commonest(durations_s: Sequence[float]) -> float:
 def _epoch_s(found: _Sorted, options: StageOptions) -> float:
     if options.epoch_s:
         return options.epoch_s
-    short = sum(abs(each.duration_s - RK_EPOCH_S) <= _NEAR_S for each in found.stages)
-    return RK_EPOCH_S if short > len(found.stages) / 2 else EPOCH_S
+    durations_s = [each.duration_s for each in found.stages]
+    short = sum(abs(duration_s - RK_EPOCH_S) <= _NEAR_S for duration_s in durations_s)
+    is_short = short > len(durations_s) / 2 or are_of_20_s(durations_s)
+    return RK_EPOCH_S if is_short else EPOCH_S
 
 
 # What lies between the stages.

@@ -280,3 +280,33 @@ def test_json_has_objects_or_lists(tmp_path: Path, content: object):
 def test_json_is_asked_about_as_a_table_is(tmp_path: Path, content: object, option: str):
     with pytest.raises(PsgError, match=option):
         placed(tmp_path, [json.dumps(content)], "s.json")
+
+
+@pytest.mark.parametrize("piece_s", [1, 5, 10, 15])
+def test_pieces_of_an_epoch_are_joined(tmp_path: Path, piece_s: int):
+    lines = ["onset,duration,stage"]
+    lines += [f"{at},{piece_s},{TRUTH[at // 30]}" for at in range(0, 600, piece_s)]
+    assert words(placed(tmp_path, lines)[0]) == TRUTH
+    broken = [*lines[:-1], f"{600 - piece_s},{piece_s},N1"]
+    with pytest.raises(StageFileError, match="whole number"):
+        placed(tmp_path, broken)
+
+
+@pytest.mark.parametrize("header", ["onset,duration,stage", "stage,duration", "onset,stage"])
+def test_stages_of_several_20_s_epochs_are_asked_about(tmp_path: Path, header: str):
+    runs, at_s = [header], 0
+    for stage, count in RUNS:
+        row = {"onset": at_s, "duration": 20 * count, "stage": stage}
+        runs.append(",".join(str(row[name]) for name in header.split(",")))
+        at_s += 20 * count
+    with pytest.raises(PsgError, match="from-20-s"):
+        placed(tmp_path, runs, epochs=14)
+    [each] = placed(tmp_path, runs, epochs=14, epoch_s=20)
+    assert words(each)[:8] == ["W", "N1", "N2", "N2", "N3", "N3", "N2", "R"]
+
+
+def test_a_clock_above_ends_of_stages_is_asked_about(tmp_path: Path):
+    lines = ["*Start 22:05:00", *(f"{stage} {30 * i + 30}" for i, stage in enumerate(TRUTH))]
+    with pytest.raises(PsgError, match="--place"):
+        placed(tmp_path, lines, "s.txt", 30)
+    assert words(placed(tmp_path, lines, "s.txt", 30, place="clock")[0]) == LATE

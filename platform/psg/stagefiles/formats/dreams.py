@@ -8,7 +8,8 @@ from psg.stagefiles.facts import StageFile, StageOptions
 from psg.stagefiles.fields import first_lines
 from psg.stagefiles.format import Content, StageFormat
 from psg.stagefiles.gathering import stage_file
-from psg.stagefiles.rows import RK_EPOCH_S, Row, read_rows
+from psg.stagefiles.pieces import RK_EPOCH_S
+from psg.stagefiles.rows import Row, read_rows
 
 _CODE_S = 5.0
 _CODES_IN_EPOCH = round(RK_EPOCH_S / _CODE_S)

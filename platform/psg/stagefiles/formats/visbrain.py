@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from psg.errors import StageFileError
 from psg.stagefiles.codes import code_of
+from psg.stagefiles.described import with_described
 from psg.stagefiles.facts import StageFile, StageOptions
 from psg.stagefiles.fields import first_lines, number_of, optional_number
 from psg.stagefiles.format import Content, StageFormat
-from psg.stagefiles.formats.lines import described_lines
+from psg.stagefiles.formats.lines import described_lines, descriptions
 from psg.stagefiles.gathering import stage_file
 from psg.stagefiles.rows import Row, read_rows
 
@@ -44,7 +45,8 @@ def _read(content: Content, options: StageOptions) -> StageFile:
             Row(onset_s, end_s - onset_s, name.strip(), where=f"line {number}", is_stage=True)
         )
         onset_s = end_s
-    return stage_file(FORMAT.id, [read_rows(rows, options)], options)
+    file = stage_file(FORMAT.id, [read_rows(rows, options)], options)
+    return with_described(file, descriptions(content.lines), options)
 
 
 FORMAT = StageFormat(
