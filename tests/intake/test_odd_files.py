@@ -1,5 +1,6 @@
 """Files of a queue that are odd: zips, parts of recordings, readers that die, killed workers."""
 
+import gzip
 import io
 import os
 import signal
@@ -50,6 +51,15 @@ def test_a_zip_becomes_its_files(queue):
     names = queue.files.order_by("name").values_list("name", flat=True)
     assert list(names) == ["cohort/S02.edf", "cohort/a/S01.edf", "cohort/a/S01_A.txt"]
     assert set(queue.nights.values_list("subject", "state")) == {("S01", "ready"), ("S02", "ready")}
+
+
+def test_a_document_in_a_zip_stops_no_night(queue):
+    packed = gzip.compress(bytes(edf_bytes(sfreq_hz=100)))
+    files = {"S01.edf.gz": packed, "protocol.xlsx": zipped({"[Content_Types].xml": b"<Types/>"})}
+    add_file(queue, "cohort.zip", zipped(files))
+    run_all(queue)
+    assert set(queue.nights.values_list("subject", "state")) == {("S01", "ready")}
+    assert "no recording" in refusal_of(queue, "cohort/protocol.xlsx")
 
 
 def test_a_zip_in_a_zip_is_refused(queue):

@@ -120,6 +120,9 @@ def test_a_derivation_can_be_declared_missing_and_given_again(night):
 
 def test_a_unit_that_the_file_stated_wrongly_is_corrected_in_both_stores(study, own_store):
     data = with_field(edf_bytes(LABELS, sfreq_hz=200), "unit", 5, b"mV")
+    for channel in (5, 6):  # so quiet that mV can be
+        for name, bound in (("physical_min", b"-25"), ("physical_max", b"25")):
+            data = with_field(data, name, channel, bound)
     night = stored_night(study=study, data=data)
     before = models_see(night)
     said = NightDecisions(units={"EMG Chin1": "uV"})

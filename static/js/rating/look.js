@@ -1,8 +1,7 @@
 // How the signal of an item is looked at: the traces, or the image as the model saw it.
 
-import {
-  changed, DEFAULTS, DERIVATIONS, DisplayDialog, filterWords, shownWith, soundSettings,
-} from "../signals/display.js";
+import { DERIVATIONS } from "../signals/bands.js";
+import { changed, DEFAULTS, DisplayDialog, filterWords, shownWith, soundSettings } from "../signals/display.js";
 import { MarksView, Measuring } from "../signals/measuring.js";
 import { valuesOf } from "../signals/samples.js";
 import { EPOCH_S, pageName, partCount } from "../signals/scale.js";

@@ -35,7 +35,8 @@ export function kindOf(name) {
 
 /** Cuts as kept somewhere, without what makes no filter. */
 export function soundCuts(kept) {
-  const sound = Object.entries(kept ?? {}).filter(([kind, cut]) => kind in KINDS && cut && !problemOf({ ...OFF, ...cut }));
+  const isSound = ([kind, cut]) => kind in KINDS && cut && !problemOf({ ...OFF, ...cut });
+  const sound = Object.entries(kept ?? {}).filter(isSound);
   return Object.fromEntries(
     sound.map(([kind, cut]) => [kind, Object.fromEntries(SIDES.map((side) => [side, cut[side] ?? null]))]),
   );

@@ -2,7 +2,7 @@
 
 import { bytes, json } from "../site/server.js";
 import { sectionsOf } from "./cuts.js";
-import { DERIVATIONS } from "./display.js";
+import { DERIVATIONS } from "./bands.js";
 import { rawEpochUv } from "./samples.js";
 
 // A recording on the server: its facts, and its records of samples.

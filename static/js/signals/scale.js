@@ -134,11 +134,11 @@ export function nightClock({ startClockS, epoch0S, nightS = 0 }) {
     secondsAt,
     /** Round times along a night drawn `widthPx` wide: hours for a usual night, minutes for a nap. */
     marks(epochCount, widthPx) {
-      const nightS = epochCount * EPOCH_S;
+      const drawnS = epochCount * EPOCH_S;
       const most = Math.min(MOST_MARKS, Math.floor(widthPx / MARK_PX));
-      const stepS = MARK_STEPS_S.find((step) => nightS / step <= most) ?? MARK_STEPS_S.at(-1);
+      const stepS = MARK_STEPS_S.find((step) => drawnS / step <= most) ?? MARK_STEPS_S.at(-1);
       const marks = [];
-      for (let s = Math.ceil(originS / stepS) * stepS; s < originS + nightS; s += stepS) {
+      for (let s = Math.ceil(originS / stepS) * stepS; s < originS + drawnS; s += stepS) {
         const epoch = (s - originS) / EPOCH_S;
         marks.push({ epoch, label: time(epoch).slice(0, 5) });
       }
