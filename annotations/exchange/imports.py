@@ -120,6 +120,9 @@ def discard_import(*, file_import: FileImport) -> None:
         raise ImportRefusedError("This import is running or finished. Nothing was changed.")
     name, current.file = current.file.name or "", ""
     current.state, current.finished_at = State.DISCARDED, timezone.now()
+    for file in (current.preview or {}).get("files", []):
+        if "doubts" in file:
+            file["doubts"] = []  # they quote texts of the file
     current.save()
     drop_files(name)
 

@@ -154,10 +154,11 @@ def test_a_lead_who_scores_the_night_blind_gets_no_preview_of_it(read, scoring):
 
 
 def test_a_discarded_import_leaves_nothing(read, labels_only):
-    made = read({"S1.txt": LINES})
+    made = read({"S1.txt": LINES, "S2.txt": "W\nBesuch\n"}, make_nights=True)
     discard_import(file_import=made)
     made.refresh_from_db()
     assert (made.state, bool(made.file)) == ("discarded", False)
+    assert "Besuch" not in str(made.preview)
 
 
 def test_two_files_of_one_scorer_and_recording_are_told(read, labels_only):

@@ -67,6 +67,16 @@ def test_texts_that_are_not_understood_can_be_said_to_mean_no_stage(send, client
     assert made.preview["files"][0]["scorers"][0]["hypnogram"] == "W.2233RRRW"
 
 
+def test_a_text_can_be_said_to_mean_a_stage_and_is_not_kept(send, client, labels_only):
+    made = send({"S1.txt": LINES.replace(b"N1", b"Besuch")}, scorer="Anna")
+    assert 'name="unknown_texts" value="N1"' in client.get(f"/scoring-imports/{made.pk}/").text
+    client.post(f"/scoring-imports/{made.pk}/answer/", {"unknown_texts": "N1"})
+    SCORING_IMPORTS.run(made.pk)
+    made.refresh_from_db()
+    assert made.preview["files"][0]["scorers"][0]["hypnogram"] == "W12233RRRW"
+    assert "Besuch" not in json.dumps([made.options, made.preview])
+
+
 def test_another_answer_is_refused(send, client, labels_only):
     made = send({"S1.json": b"[0, 1, 2, 2, 3, 3, 4, 4, 4, 0]"}, scorer="Anna")
     answer = client.patch(

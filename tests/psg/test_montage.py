@@ -176,6 +176,11 @@ MEANINGS = {
     "inputs with a number": ("EMG1+, EMG1-, EMG2+, EMG2-", {CHIN: "EMG1+ - EMG1-"}),
     "inputs at the chin": ("Chin-, Chin+, EMG-", {CHIN: "Chin+ - Chin-"}),
     "inputs with a reference": ("EMG (+)-G2, EMG (-)-G2", {CHIN: "EMG (+)-G2 - EMG (-)-G2"}),
+    "inputs beside a mastoid": ("C4+, C4-, M1", {C4: "C4+ - M1"}),
+    "inputs without a mastoid": (
+        "C4-, C4+, EOG1-, EOG1+",
+        {C4: "C4+ - C4-", E1: "EOG1+ - EOG1-"},
+    ),
     "inputs of legs": ("EMG LEG+, EMG LEG-", {CHIN: ""}),
     "other dashes": ("EEG C4–M1, F4−A1, O2‐M1", {F4: "F4−A1", C4: "EEG C4–M1", O2: "O2‐M1"}),
     "channels with a number": (

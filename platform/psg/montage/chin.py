@@ -89,10 +89,9 @@ def _difference(placed: Iterable[tuple[Label, str]]) -> DerivationSource | None:
 
 def _inputs(labels: list[Label]) -> DerivationSource | None:
     """Subtract the two inputs of an amplifier that were kept as channels: EMG+ and EMG-."""
-    for plus in labels:
+    for plus in (label for label in labels if label.sign == "+"):
         for minus in labels:
-            is_pair = (plus.sign, minus.sign) == ("+", "-")
-            if is_pair and plus.electrode == minus.electrode and plus.reference == minus.reference:
+            if minus.is_other_input(plus):
                 return _pair(plus, minus)
     return None
 

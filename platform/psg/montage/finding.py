@@ -147,6 +147,9 @@ class _File:
     ) -> _Ranked | None:
         """Say what a label is worth as the derivation; None where it is none."""
         alone = _single(derivation, label)
+        other_input = next((o for o in self.labels if o.is_other_input(label)), None)
+        if other_input and label.sign == "-":
+            return None
         if label.reference in ears:
             return _Ranked(_NAMED, alone)
         if mastoid := self._with_reference_of(label, ears):
@@ -159,6 +162,9 @@ class _File:
             return _Ranked(_OTHER_SUBTRACTED, _difference(derivation, label, mastoid))
         if derivation in _SIDES and (accepted := self._eye_alternative(derivation, label)):
             return _Ranked(_EYE_ACCEPTED, accepted)
+        if other_input:
+            both = replace(_difference(derivation, label, other_input), reference="")
+            return _Ranked(_UNKNOWN, both)
         if not label.reference:
             return _Ranked(_UNKNOWN, alone)
         if self._is_neighbour(label):

@@ -111,6 +111,12 @@ class Label:
         """The eye whose electrode is the reference."""
         return _eye(self.kind, self.reference, (self.reference,))
 
+    def is_other_input(self, other: Label) -> bool:
+        """Whether two labels are the two inputs of an amplifier, such as “EMG1+” and “EMG1-”."""
+        mine = (self.kind, self.electrode, self.reference)
+        is_same = mine == (other.kind, other.electrode, other.reference)
+        return is_same and {self.sign, other.sign} == {"+", "-"}
+
 
 def is_scalp(electrode: str) -> bool:
     """Whether a name is an electrode of the 10-20 system on the scalp."""

@@ -16,8 +16,10 @@ from psg.stagefiles.byclock import (
     INDEX,
     both_clocks,
     by_clock,
+    may_be_elapsed,
     may_be_no_clock,
     perhaps_no_clock,
+    time_of_day,
 )
 from psg.stagefiles.entries import StageEntry
 from psg.stagefiles.facts import StageFile, StageOptions, StageTable
@@ -61,7 +63,7 @@ def _by_times(table: StageTable, night: NightTimes, options: StageOptions) -> Al
         note = "The times of the stage file count from the start of the recording, as declared."
         return Aligned(moved(table, table.clock_s or 0.0), notes=(note,))
     if table.clock_s is None or night.clock_s is None:
-        return _without_clock(table, night)
+        return _without_clock(table, night, is_asked=options.place == INDEX)
     if options.place == INDEX:
         return Aligned(table, notes=(f"{both_clocks(table, night)} The clocks were not used.",))
     if options.place == "" and may_be_no_clock(table, night):
@@ -96,12 +98,26 @@ def _refuse_without_clock(table: StageTable, night: NightTimes) -> None:
         )
 
 
-def _without_clock(table: StageTable, night: NightTimes) -> Aligned:
+def _without_clock(table: StageTable, night: NightTimes, *, is_asked: bool) -> Aligned:
     if not table.clock_s and not night.clock_s:
         return Aligned(table)
     whose = "stage file" if table.clock_s is None else "recording"
     note = f"The {whose} has no clock: stages were counted from the start of the recording."
-    return Aligned(table, notes=(note,))
+    doubts = () if is_asked or not may_be_elapsed(table) else (_elapsed_or_first(table),)
+    return Aligned(table, notes=(note,), doubts=doubts)
+
+
+def _elapsed_or_first(table: StageTable) -> Doubt:
+    return Doubt(
+        code="place",
+        what="The recording has no clock, and the times of the stage file may count from its start",
+        where=f"the first stage is at {time_of_day(table.clock_s or 0.0)}",
+        choices=(
+            Choice(ELAPSED, "The times count from the start of the recording."),
+            Choice(INDEX, "The first stage is at the start of the recording."),
+        ),
+        option="--place elapsed (or index)",
+    )
 
 
 # Files that number their epochs.
@@ -186,7 +202,9 @@ def _ends_or_starts(aligned: Aligned, night: NightTimes, options: StageOptions) 
     earlier = replace(aligned, table=moved(table, -table.epoch_s))
     if options.first_epoch == 1:
         note = "The times of the file are the ends of its epochs, as declared."
-        return replace(earlier, shift_s=aligned.shift_s - table.epoch_s, notes=(note,))
+        return replace(
+            earlier, shift_s=aligned.shift_s - table.epoch_s, notes=(*aligned.notes, note)
+        )
     doubt = Doubt(
         code="counting_base",
         what="The first stage begins an epoch after the start of the recording and the last one"

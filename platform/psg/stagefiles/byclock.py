@@ -91,12 +91,14 @@ def may_be_no_clock(table: StageTable, night: NightTimes) -> bool:
         return False
     gap_s = _first_shift(table, night)
     is_same = min(gap_s, DAY_S - gap_s) <= NEAR_S
-    is_odd = table.clock_s == 0 or night.clock_s == 0 or _may_be_elapsed(table)
+    is_odd = table.clock_s == 0 or night.clock_s == 0 or may_be_elapsed(table)
     return is_odd and not is_same
 
 
-def _may_be_elapsed(table: StageTable) -> bool:
-    return table.may_be_elapsed and (table.clock_s or 0.0) < _ELAPSED_BEFORE_S
+def may_be_elapsed(table: StageTable) -> bool:
+    """Whether the times of day may be the time since the start of a recording."""
+    zero_s = table.clock_s or 0.0
+    return table.may_be_elapsed and 0 < zero_s < _ELAPSED_BEFORE_S
 
 
 def perhaps_no_clock(table: StageTable, night: NightTimes) -> Aligned:
@@ -163,16 +165,16 @@ def _much_outside(
 
 
 def both_clocks(table: StageTable, night: NightTimes) -> str:
-    its, other = _time(table.clock_s or 0.0), _time(night.clock_s or 0.0)
+    its, other = time_of_day(table.clock_s or 0.0), time_of_day(night.clock_s or 0.0)
     return f"The stage file counts from {its}, the recording starts at {other}."
 
 
 def _shift_note(table: StageTable, night: NightTimes, shift_s: float) -> str:
     way = "after" if shift_s > 0 else "before"
+    its, other = time_of_day(table.clock_s or 0.0), time_of_day(night.clock_s or 0.0)
     return (
-        f"The stage file counts from {_time(table.clock_s or 0.0)}, {_length(abs(shift_s))} {way}"
-        f" the start of the recording at {_time(night.clock_s or 0.0)}: its stages were placed by"
-        " clock."
+        f"The stage file counts from {its}, {_length(abs(shift_s))} {way} the start of the"
+        f" recording at {other}: its stages were placed by clock."
     )
 
 
@@ -199,8 +201,8 @@ def _span(table: StageTable, night: NightTimes, shift_s: float) -> str:
     first_s = min(entry.onset_s for entry in scored) + clock_s + shift_s
     last_s = max(entry.end_s for entry in scored) + clock_s + shift_s
     return (
-        f"its stages run from {_time(first_s)} to {_time(last_s)}, the recording from"
-        f" {_time(clock_s)} to {_time(clock_s + night.duration_s)}"
+        f"its stages run from {time_of_day(first_s)} to {time_of_day(last_s)}, the recording from"
+        f" {time_of_day(clock_s)} to {time_of_day(clock_s + night.duration_s)}"
     )
 
 
@@ -218,7 +220,7 @@ def _which_day(table: StageTable, night: NightTimes, shifts: Sequence[float]) ->
     )
 
 
-def _time(second: float) -> str:
+def time_of_day(second: float) -> str:
     minutes, seconds = divmod(round(second) % DAY_S, 60)
     return f"{minutes // 60:02}:{minutes % 60:02}:{seconds:02}"
 

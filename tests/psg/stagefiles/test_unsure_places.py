@@ -71,6 +71,13 @@ def test_elapsed_times_of_a_night_near_midnight_are_asked_about(
     assert by_clock.placed[0].stages[max(shift, 0)] == cycle(840)[max(-shift, 0)]
 
 
+def test_elapsed_times_on_a_recording_without_a_clock_are_asked_about(tmp_path: Path):
+    path = csv_of(tmp_path, "time,stage", [clock(600 + 30 * i) for i in range(20)], cycle(20))
+    assert open_codes(placed(path, night(40, None))) == ["place"]
+    assert placed(path, night(40, None), place="elapsed").placed[0].stages[20:] == tuple(cycle(20))
+    assert placed(path, night(40, None), place="index").placed[0].stages[:20] == tuple(cycle(20))
+
+
 def test_times_with_a_date_are_times_of_day(tmp_path: Path):
     onsets = [f"2026-03-05 {clock(30 + 30 * index)}" for index in range(840)]
     path = csv_of(tmp_path, "time,stage", onsets, cycle(840))
