@@ -57,6 +57,12 @@ class Table:
         cells = self.rows[0][1]
         return (*cells, *("",) * (self.width - len(cells)))
 
+    def single_cells(self, *, after_header: bool) -> list[str]:
+        """Return what stands once in a column of many rows, as a start time may."""
+        columns = (self.column(i, after_header=after_header) for i in range(self.width))
+        filled = [[cell for cell in cells if cell.lower() not in EMPTY] for cells in columns]
+        return [cells[0] for cells in filled if len(cells) == 1 and len(self.rows) > 2]
+
     def column(self, index: int, *, after_header: bool) -> list[str]:
         rows = self.rows[1:] if after_header else self.rows
         return [cells[index] if index < len(cells) else "" for _, cells in rows]

@@ -161,6 +161,7 @@ def test_lines_above_the_names_of_the_columns_describe_the_file(tmp_path: Path, 
 DESCRIBED = [
     ("lines.txt", ["* Recording start 22:05:00", "* Epoch length 30 s", *TRUTH]),
     ("s.csv", ["# start=22:05:00", "stage", *TRUTH]),
+    ("s.csv", ["stage,start of scoring", "W,22:05:00", *(f"{t}," for t in TRUTH[1:])]),
     ("s.csv", ["Start;22:05:00", "Epoche;Stadium", *(f"{i};{t}" for i, t in enumerate(TRUTH))]),
 ]
 

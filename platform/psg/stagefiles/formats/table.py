@@ -75,7 +75,8 @@ def file_of_table(format_id: str, table: Table, options: StageOptions) -> StageF
     notes = [note for note in (*layout.notes, times.note) if note]
     file = stage_file(format_id, readings, options, notes=notes)
     header = [" ".join(table.header)] if layout.has_header else []
-    return with_described(file, [*table.described, *header], options)
+    once = table.single_cells(after_header=layout.has_header)
+    return with_described(file, [*table.described, *header, *once], options)
 
 
 # Rows of a scorer.
