@@ -66,6 +66,10 @@ END = _set(
 )
 SAMPLE = _set("sample, samples, sample index, sample number, begsample")
 CHANNEL = _set("channel, channels, ch names, location, kanal, canal, voie, kanaal")
+RECORDING = _set(
+    "subject, subject id, participant, participant id, patient, patient id, proband, recording,"
+    " recording id, record, file, filename, file name, night, session, study, sujet, paciente"
+)
 SCORER = _set("scorer, rater, annotator, scored by, reader")
 _SCORING = re.compile(
     r"(sleep )?stages?( \w+)*|hypno(gram)?( \w+)*|(scorer|rater|expert|ai|human|auto|manual)"

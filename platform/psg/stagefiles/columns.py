@@ -92,6 +92,7 @@ def _is_header(cells: Sequence[str]) -> bool:
 
 
 def _by_names(table: Table, columns: _Columns) -> Layout | None:
+    _refuse_several(columns)
     onset, epoch = _onset(columns), _epoch(columns)
     duration, end = columns.first(names_of.DURATION), columns.first(names_of.END)
     channel, scorer = columns.first(names_of.CHANNEL), _scorer(columns)
@@ -115,6 +116,29 @@ def _by_names(table: Table, columns: _Columns) -> Layout | None:
         units=tuple(name.unit for name in columns.names),
         notes=notes,
     )
+
+
+def _refuse_several(columns: _Columns) -> None:
+    """Refuse tables beside each other, and the stages of several recordings below each other.
+
+    Raises
+    ------
+    StageFileError
+    """
+    times = [name for name in columns.names if name.plain in names_of.EPOCH | names_of.ONSET]
+    if len(times) > len(set(times)):
+        raise StageFileError(
+            "Two columns of times or numbers have the same name",
+            where=f"{len(times)} such columns",
+            advice="Write the stages of a recording below each other, in one table.",
+        )
+    for index in columns.all(names_of.RECORDING):
+        if len(set(columns.filled(index))) > 1:
+            raise StageFileError(
+                "The table seems to hold several recordings",
+                where=f"column {index + 1} has {len(set(columns.filled(index)))} names",
+                advice="Import a table for each recording.",
+            )
 
 
 def _onset(columns: _Columns) -> int | None:

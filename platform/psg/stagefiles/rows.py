@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
+from psg.errors import StageFileError
 from psg.lights import lights_of, lights_word
 from psg.stagefiles.bounds import check_count
 from psg.stagefiles.clocks import refuse_hour_twice
@@ -291,12 +292,25 @@ def _are_change_points(named: Sequence[_Named], steps_s: Sequence[float], epoch_
     """Whether rows are written where the stage changes, and not for every epoch.
 
     A list of epochs names the same stage again and again, and most rows are an epoch apart.
+
+    Raises
+    ------
+    StageFileError
+        When both may be.
     """
     repeats = any(each.stage == after.stage for each, after in pairwise(named))
     near = sum(abs(step_s - epoch_s) <= _NEAR_S for step_s in steps_s)
     if len(named) < _FEWEST_ROWS:
         return False
-    return near < len(steps_s) / 2 or (not repeats and len(named) >= _FEWEST_CHANGES)
+    is_sparse = near < len(steps_s) / 2
+    if repeats and is_sparse:
+        raise StageFileError(
+            "The stages give no durations and have gaps, and some name the stage before them again:"
+            " a stage may last one epoch or until the next",
+            where=f"{len(named)} stages, {len(steps_s) - near} gaps",
+            advice="Export a duration for each stage, or a stage for every epoch.",
+        )
+    return not repeats and (is_sparse or len(named) >= _FEWEST_CHANGES)
 
 
 def _give_unknown_durations(found: _Sorted, epoch_s: float) -> None:

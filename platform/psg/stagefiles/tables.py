@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -75,6 +76,7 @@ def read_table(lines: Sequence[str]) -> Table:
         for number, line in enumerate(lines, start=1)
         if line.strip(" \t,;") and not line.lstrip().startswith("#")
     ]
+    kept = [*_names_in_comment(lines, kept), *kept]
     rows = _beside(_cells(kept))
     first = _first_row(rows)
     above = [" ".join(filter(None, cells)) for _, cells in rows[:first]]
@@ -143,15 +145,32 @@ def _beside(rows: Rows) -> Rows:
     return [(number, (cell,)) for cell in cells] if are_words or are_codes else rows
 
 
+def _names_in_comment(
+    lines: Sequence[str], kept: Sequence[tuple[int, str]]
+) -> list[tuple[int, str]]:
+    """Return the comment right above the rows where it names the columns, as numpy writes it."""
+    number = kept[0][0] - 1 if kept else 0
+    above = lines[number - 1].lstrip() if number else ""
+    line = above.lstrip("# ") if above.startswith("#") else ""
+    cells = re.split(r"[\t;,]" if re.search(r"[\t;,]", line) else r"\s+", line)
+    names = {column_name(cell).plain for cell in cells}
+    is_header = len(cells) > 1 and names & (STAGE | EVENT) and names & (ONSET | EPOCH | DURATION)
+    return [(number, line)] if is_header else []
+
+
 def _first_row(rows: Rows) -> int:
     """Find the row with the names of the columns, below the lines that describe the file."""
+    stages_alone = []
     for index, (_, cells) in enumerate(rows[:_HEADER_LINES]):
         if any(is_stage(cell) for cell in cells) and any(map(is_moment, cells)):
             break
         names = {column_name(cell).plain for cell in cells}
-        has_times = bool(names & (ONSET | EPOCH | DURATION))
-        if names & STAGE or (names & EVENT and has_times):
+        if names & (STAGE | EVENT) and names & (ONSET | EPOCH | DURATION):
             return index
+        if names & STAGE:
+            stages_alone.append(index)
+    if stages_alone:
+        return stages_alone[0]
     width = max((len(cells) for _, cells in rows), default=0)
     # Titles have a single cell; an index may have no name, so that the names have only one too.
     is_table = (sum(map(bool, cells)) > 1 or width == 1 for _, cells in rows)

@@ -30,7 +30,7 @@ WORDS = {
     None: ["?", "MT", "Movement", "Artefakt", "Zzz", "n/a"],
 }
 ENCODINGS = ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "latin-1"]
-KINDS = ["lines", "numbered", "seconds", "times", "edf", "changes", "columns", "runs"]
+KINDS = ["lines", "numbered", "seconds", "times", "edf", "changes", "columns", "runs", "elapsed"]
 # Names of a column of times, known and unknown, with the length of their unit in seconds.
 TIMES = {"onset": 1, "Von": 1, "start_min": 60, "Time [ms]": 0.001, "x": 1, "Position": 1, "Uhr": 1}
 LENGTHS = {"duration": 1, "Dauer (min)": 60, "length_s": 1, "epochs": 30, "y": 1}
@@ -93,8 +93,14 @@ def cases(draw: st.DrawFn) -> Case:
     words = [draw(st.sampled_from(WORDS[stage])) for stage in truth]
     everyone = list(range(count))
     kept = everyone
-    if kind in {"numbered", "seconds", "times", "edf", "columns"} and draw(st.booleans()):
+    if kind in {"numbered", "seconds", "times", "edf"} and draw(st.booleans()):
         kept = draw(st.lists(st.sampled_from(everyone), unique=True, min_size=1))
+    epochs = draw(st.integers(1, 45))
+    if kind == "numbered" and epochs < count and 0 not in kept:
+        # Without its first epoch a file that is too long for the recording may count from 1.
+        kept = [0, *kept]
+    if kind == "elapsed":
+        epochs = max(epochs, count)
     start_s = draw(st.sampled_from([22 * 3600, 23 * 3600 + 3540, 60, 8 * 3600]))
     return Case(
         kind=kind,
@@ -102,7 +108,7 @@ def cases(draw: st.DrawFn) -> Case:
         truth=truth,
         words=words,
         kept=kept,
-        epochs=draw(st.integers(1, 45)),
+        epochs=epochs,
         recording_s=start_s,
         file_s=(start_s + draw(st.sampled_from([0, 300, -300, 30, 3600, 12 * 3600]))) % 86_400,
         epoch_s=draw(st.sampled_from([30, 30, 20])),

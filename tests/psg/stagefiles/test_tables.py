@@ -310,3 +310,35 @@ def test_a_clock_above_ends_of_stages_is_asked_about(tmp_path: Path):
     with pytest.raises(PsgError, match="--place"):
         placed(tmp_path, lines, "s.txt", 30)
     assert words(placed(tmp_path, lines, "s.txt", 30, place="clock")[0]) == LATE
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ["epoch,stage,epoch,stage", "1,W,3,N2", "2,W,4,R"],
+        ["time,stage,time,stage", "22:00:00,W,22:01:00,N2"],
+        ["subject,stage", *(f"S{i // 10},{stage}" for i, stage in enumerate(TRUTH))],
+        ["night,epoch,stage", "1,0,W", "2,1,N2"],
+    ],
+)
+def test_several_tables_or_recordings_in_one_are_refused(tmp_path: Path, lines: list[str]):
+    with pytest.raises(StageFileError, match=r"Two columns|several recordings"):
+        placed(tmp_path, lines)
+
+
+def test_a_comment_may_name_the_columns(tmp_path: Path):
+    lines = ["# onset_min stage", *(f"{5 + i / 2} {stage}" for i, stage in enumerate(TRUTH))]
+    assert words(placed(tmp_path, lines, "s.txt", 30)[0]) == LATE
+
+
+def test_a_title_with_a_word_for_stages_is_no_row_of_names(tmp_path: Path):
+    lines = ["Hypnogram;Erika Beispiel;", "Epoche;Uhrzeit;Stadium"]
+    lines += [f"{i + 1};{clock(300 + 30 * i)};{stage}" for i, stage in enumerate(TRUTH)]
+    [each] = placed(tmp_path, lines, epochs=30)
+    assert (each.scorer, words(each)) == ("", LATE)
+
+
+def test_sparse_stages_without_durations_are_refused_where_they_repeat(tmp_path: Path):
+    rows = [(300, "W"), (330, "W"), (390, "W"), (720, "N2")]
+    with pytest.raises(StageFileError, match="until the next"):
+        placed(tmp_path, ["onset,stage", *(f"{at},{stage}" for at, stage in rows)], epochs=30)
