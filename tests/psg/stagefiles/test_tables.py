@@ -342,3 +342,21 @@ def test_sparse_stages_without_durations_are_refused_where_they_repeat(tmp_path:
     rows = [(300, "W"), (330, "W"), (390, "W"), (720, "N2")]
     with pytest.raises(StageFileError, match="until the next"):
         placed(tmp_path, ["onset,stage", *(f"{at},{stage}" for at, stage in rows)], epochs=30)
+
+
+@pytest.mark.parametrize("labels", [("Scorer1", "Scorer2"), ("A1", "A2"), ("rater_a", "rater_b")])
+def test_labels_before_the_stages_are_scorers(tmp_path: Path, labels: tuple[str, str]):
+    first, second = labels
+    lines = ["onset,duration,description", "95,3,Arousal"]
+    lines += [f"{30 * i},30,{first}: Sleep stage {t}" for i, t in enumerate(TRUTH)]
+    lines += [f"{30 * i},30,{second}: Sleep stage N2" for i in range(20)]
+    one, two = placed(tmp_path, lines)
+    assert (one.scorer, words(one), len(one.events)) == (first, TRUTH, 1)
+    assert (two.scorer, words(two)) == (second, ["N2"] * 20)
+
+
+def test_names_of_people_before_the_stages_are_no_labels(tmp_path: Path):
+    lines = ["onset,description", *(f"{30 * i},Erika: {t}" for i, t in enumerate(TRUTH))]
+    with pytest.raises(PsgError) as error:
+        placed(tmp_path, lines)
+    assert "Erika" not in str(error.value)

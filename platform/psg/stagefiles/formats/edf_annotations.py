@@ -8,6 +8,7 @@ from psg.stagefiles.facts import StageFile, StageOptions
 from psg.stagefiles.format import Content, StageFormat
 from psg.stagefiles.gathering import stage_file
 from psg.stagefiles.rows import Row, read_rows
+from psg.stagefiles.scorerlabels import rows_by_scorer
 
 _CHANNEL_MARK = "@@"
 
@@ -20,8 +21,11 @@ def _recognises(content: Content) -> bool:
 def _read(content: Content, options: StageOptions) -> StageFile:
     edf = EdfFile.open(content.path)
     rows = [row_of(annotation) for annotation in edf.annotations()]
-    reading = read_rows(rows, options, clock_s=edf.start_clock_s)
-    return stage_file(FORMAT.id, [reading], options)
+    readings = [
+        read_rows(its, options, scorer=scorer, clock_s=edf.start_clock_s)
+        for scorer, its in rows_by_scorer(rows).items()
+    ]
+    return stage_file(FORMAT.id, readings, options)
 
 
 def row_of(annotation: Annotation) -> Row:

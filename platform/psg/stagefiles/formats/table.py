@@ -18,6 +18,7 @@ from psg.stagefiles.format import Content, StageFormat
 from psg.stagefiles.gathering import stage_file
 from psg.stagefiles.layouts import Layout, StageColumn
 from psg.stagefiles.rows import Reading, Row, read_rows
+from psg.stagefiles.scorerlabels import rows_by_scorer
 from psg.stagefiles.tables import EMPTY, Table, read_table
 from psg.stagefiles.tabletimes import RowTimes, refuse_numbered_changes, row_times, rows_of
 
@@ -86,6 +87,8 @@ def _by_scorer(
     by_name: dict[str, list[Row]] = {}
     for row, scorer in _stage_rows(table, layout, times, column):
         by_name.setdefault(scorer or column.scorer, []).append(row)
+    if set(by_name) == {""}:
+        by_name = {scorer: [*its] for scorer, its in rows_by_scorer(by_name[""]).items()}
     for scorer, rows in by_name.items():
         if times.by_epoch and layout.epoch is not None:
             refuse_numbered_changes(rows)
