@@ -106,7 +106,7 @@ def _unknown_doubts(unknown: Counter[str], places: Mapping[str, str]) -> list[Do
             code="unknown_texts",
             what="Some texts of the file may be stages and are not understood",
             where=counted_texts(unknown, places),
-            choices=(Choice("unscored", "These epochs have no stage."), *stages),
+            choices=(Choice("unscored", "Epochs with these texts have no stage."), *stages),
             quotes_file=True,
             option=f'--unscored "{first}" if they mean that there is no stage, or --stage'
             f' "{first}=N2" with the stage that they mean',
