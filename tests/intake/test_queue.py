@@ -5,13 +5,14 @@ import pytest
 from annotations.scoring.models import Scoring
 from psg.ingest.decisions import NightDecisions
 from recordings.ingest import INGESTS
-from recordings.intake.deciding import answer_doubt, edit_night, map_channels
+from recordings.intake.deciding import AnswerError, answer_doubt, edit_night, map_channels
 from recordings.intake.importing import import_nights
 from recordings.intake.matching import Patterns, set_patterns
 from recordings.intake.models import IntakeFile, IntakeNight, IntakeQueue, IntakeRule
 from recordings.intake.reading import night_json, queue_json
 from recordings.intake.receiving import (
     IntakeRefusedError,
+    _write_all,
     append,
     discard_forgotten,
     discard_queue,
@@ -233,3 +234,34 @@ def test_a_kept_channel_map_is_used_for_the_same_labels_and_told(queue, lead, st
     run_all(another)
     [told] = [d for d in another.nights.get().doubts if d["code"] == "kept_rule"]
     assert str(lead) in told["assumed"]
+
+
+def test_a_stage_file_with_two_dots_in_its_name_keeps_its_suffix(queue):
+    file = add_file(queue, "cohort/S01.hypno.csv", b"epoch,stage\n0,W\n1,N2\n")
+    assert file.path.endswith(".csv")
+    assert add_file(queue, "S01.edf.gz", b"x").path.endswith(".edf.gz")
+
+
+def test_a_piece_is_written_whole_where_the_disk_takes_it_in_parts(queue):
+    class Part:
+        def __init__(self):
+            self.data = b""
+
+        def write(self, left):
+            self.data += bytes(left[:3])
+            return len(left[:3])
+
+    part = Part()
+    _write_all(part, b"0123456789")
+    assert part.data == b"0123456789"
+
+
+def test_the_start_of_a_recording_is_never_that_of_others(queue, lead):
+    add_file(queue, "S01.edf", night_edf())
+    run_all(queue)
+    night = queue.nights.get()
+    night.doubts = [{"code": "start_clock", "what": "?", "choices": [], "assumed": ""}]
+    night.save()
+    for scope in ({"for_all": True}, {"same_labels": True}, {"keep": True}):
+        with pytest.raises(AnswerError, match="cannot be used for others"):
+            answer_doubt(night=night, code="start_clock", value="22:00:00", user=lead, **scope)

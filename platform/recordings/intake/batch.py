@@ -12,7 +12,7 @@ from pathlib import Path, PurePosixPath
 from django.db import transaction
 
 from jobs.reader import Reader
-from psg.errors import PsgError
+from psg.errors import PsgError, RefusedError
 from psg.ingest.decisions import NightDecisions
 from psg.namepatterns import Named, NightName, guess_pattern, match_stage_file, read_name
 from psg.readers.containers import (
@@ -198,7 +198,7 @@ def _take_in(
         return Outcome(planned, "present", recording=present)
     try:
         night = _examined(queue, planned, options)
-    except (PsgError, OSError) as error:
+    except (RefusedError, OSError) as error:
         return Outcome(planned, "refused", str(error))
     outcome = Outcome(planned, night.state, night.error, doubts=_doubts(night))
     if night.state == IntakeNight.State.READY and not dry_run:

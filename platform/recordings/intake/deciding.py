@@ -145,8 +145,8 @@ def answer_doubt(
     if file is not None:
         _answer_of_file(night, file, doubt, value, for_all=for_all, keep=keep, user=user)
         return
-    if keep and code in _OF_ONE_NIGHT:
-        raise AnswerError("The start of a recording cannot be kept for others.", where=code)
+    if (keep or same_labels or for_all) and code in _OF_ONE_NIGHT:
+        raise AnswerError("The start of a recording cannot be used for others.", where=code)
     said = decision_of(code, value)
     nights = _alike(night, same_labels=same_labels, for_all=for_all)
     _mark_answered(nights, code, value)

@@ -35,7 +35,7 @@ MOST_FILES = 2000
 KEPT_FOR = timedelta(days=7)
 LONGEST_NAME = 400
 PREVIEW_SUFFIX = ".preview"
-_SUFFIX = re.compile(r"\.[a-z0-9]{1,8}(?:\.gz)?", re.IGNORECASE)
+_SUFFIX = re.compile(r"\.[a-z0-9]{1,8}(?:\.gz)?$", re.IGNORECASE)
 
 
 class IntakeRefusedError(RefusedError):
@@ -114,8 +114,8 @@ def expect_file(*, queue: IntakeQueue, name: str, size_bytes: int) -> IntakeFile
             raise IntakeRefusedError(
                 f"A queue holds at most {MOST_FILES:,} files.", advice="Import these first."
             )
-        suffix = _SUFFIX.search(name[-12:])
-        end = suffix.group().lower() if suffix and name.endswith(suffix.group()) else ""
+        suffix = _SUFFIX.search(name)
+        end = suffix.group().lower() if suffix else ""
         return IntakeFile.objects.create(
             queue=locked, name=name, path=f"{uuid.uuid4().hex}{end}", size_bytes=size_bytes
         )
@@ -159,10 +159,17 @@ def append(*, file: IntakeFile, offset: int, chunks: Iterable[bytes]) -> int:
             if arrived > file.size_bytes:
                 part.truncate(offset)
                 raise TooLargeError("The upload is longer than was stated.")
-            part.write(chunk)
+            _write_all(part, chunk)
     if arrived == file.size_bytes:
         complete(file=file)
     return arrived
+
+
+def _write_all(part: IO[bytes], chunk: bytes) -> None:
+    """Write a chunk whole: on a disk that is nearly full, a write may take only a part of it."""
+    left = memoryview(chunk)
+    while left:
+        left = left[part.write(left) :]
 
 
 @contextmanager
