@@ -64,9 +64,9 @@ def place_file(*, file: IntakeFile, night: IntakeNight | None, scorer: str) -> N
     RefusedError, IntakeRefusedError
     """
     if night is not None and night.queue_id != file.queue_id:
-        raise RefusedError("This night is in another queue.", where="night")
+        raise RefusedError("This recording is in another queue.", where="night")
     if file.kind != IntakeFile.Kind.STAGES:
-        raise RefusedError("Only stage files belong to a night.", where="night")
+        raise RefusedError("Only stage files belong to a recording.", where="night")
     with changing(file.queue):
         touched = {pk for pk in (file.night_id, night.pk if night else None) if pk}
         file.night, file.scorer, file.is_placed = night, scorer.strip()[:120], True
@@ -146,7 +146,7 @@ def answer_doubt(
         _answer_of_file(night, file, doubt, value, for_all=for_all, keep=keep, user=user)
         return
     if keep and code in _OF_ONE_NIGHT:
-        raise AnswerError("The start of a recording cannot be kept for others.", where=code)
+        raise AnswerError("The start of a recording cannot be used for others.", where=code)
     said = decision_of(code, value)
     nights = _alike(night, same_labels=same_labels, for_all=for_all)
     _mark_answered(nights, code, value)
