@@ -193,8 +193,8 @@ def _other_night(
         if is_longer
         else "The stage file seems to be of another night",
         where=_span(table, night, shift_s),
-        advice="Choose the stage file of this recording. If a clock is wrong, set Placement to index"
-        " (in the shell: --place index): stages then count from the start of the recording."
+        advice="Choose the stage file of this recording. If a clock is wrong, set Placement to"
+        " index (in the shell: --place index): stages then count from the start of the recording."
         f"{_PART if inside > 0 else ''}",
     )
 
