@@ -236,7 +236,7 @@ def _marked_and_changed(mark: Mark, like: _Likeness | None, answer: str) -> Copy
 def _question(what: str) -> Doubt:
     return Doubt(
         code=CODE,
-        what=f"{what}; say whether it is a copy, or another person scored the night",
+        what=f"{what}. Is this file a copy, or did another person score the recording?",
         choices=CHOICES,
         option="--copy or --own-scoring",
     )

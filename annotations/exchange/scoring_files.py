@@ -248,7 +248,8 @@ def scorer_labels(scorers: Sequence[str], label: str = "") -> list[str]:
     if all(labels):
         return labels
     raise StageFileError(
-        "The file does not say who scored it", advice="Name the scorer with --scorer."
+        "The file does not say who scored it",
+        advice="Enter the scorer (in the shell: --scorer NAME).",
     )
 
 

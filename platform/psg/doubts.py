@@ -63,12 +63,25 @@ class Doubt:
             "option": self.option,
         }
 
-    def __str__(self) -> str:
+    @property
+    def sentence(self) -> str:
+        """What the file leaves open, with a full stop or a question mark."""
+        return _sentence(self.what)
+
+    @property
+    def on_page(self) -> str:
+        """The doubt in words, without the option of the shell."""
         place = f" ({self.where})" if self.where else ""
-        option = f" Say it with {self.option}." if self.option else ""
-        return " ".join(filter(None, [f"{self.what.removesuffix('.')}{place}.", self.assumed])) + (
-            option if self.is_open else ""
-        )
+        return " ".join(filter(None, [_sentence(self.what, place), self.assumed]))
+
+    def __str__(self) -> str:
+        option = f" In the shell, add {self.option}." if self.option and self.is_open else ""
+        return self.on_page + option
+
+
+def _sentence(what: str, place: str = "") -> str:
+    end = "?" if what.endswith("?") else "."
+    return f"{what.removesuffix(end)}{place}{end}"
 
 
 class OpenDoubtsError(PsgError):
@@ -82,6 +95,11 @@ class OpenDoubtsError(PsgError):
             " ".join(f"{doubt}" for doubt in self.doubts), advice="Nothing was stored."
         )
         self.more = {"doubts": [doubt.as_json() for doubt in self.doubts]}
+
+    @property
+    def on_page(self) -> str:
+        """The words without the options of the shell."""
+        return " ".join([*(doubt.on_page for doubt in self.doubts), str(self.advice)])
 
     @property
     def to_keep(self) -> str:

@@ -56,6 +56,11 @@ class RefusedError(Exception):
         return f"{self.what.removesuffix('.')}{place}.{advice}"
 
     @property
+    def on_page(self) -> str:
+        """The words for a page, where no option of a command can be given."""
+        return str(self)
+
+    @property
     def to_keep(self) -> str:
         """The words that may be stored: without what they quote from a file."""
         return str(self)

@@ -280,7 +280,8 @@ INGESTS = JobKind(
     Ingest,
     work=read_file,
     give_up=_give_up,
-    stopped=f"The worker stopped {ATTEMPTS} times while reading this file.",
+    stopped=f"The worker stopped {ATTEMPTS} times while reading this file. Nothing was"
+    " imported. Import the file again; if it stops again, tell the administrator.",
     refusals=(PsgError,),
     related=("recording",),
     queue=INGEST_QUEUE,

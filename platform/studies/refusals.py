@@ -134,7 +134,7 @@ class RefusalsOnPages:
             return None
         page = _page_that_sent(request)
         if page and refused.status in SHOWN_WHERE_SENT:
-            messages.error(request, str(refused))
+            messages.error(request, refused.on_page)
             is_part = "HX-Request" in request.headers
             return HttpResponse(headers={"HX-Refresh": "true"}) if is_part else redirect(page)
         return refusal_answer(request, refused)
@@ -161,4 +161,4 @@ def refusals_in(form: BaseForm, field: str | None = None) -> Iterator[None]:
         if refused.where in form.fields:
             form.add_error(refused.where, f"{refused.what} {refused.advice}".strip())
         else:
-            form.add_error(field, str(refused))
+            form.add_error(field, refused.on_page)

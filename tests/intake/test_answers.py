@@ -23,7 +23,7 @@ def test_the_start_of_a_night_is_not_kept_for_others(study, lead):
     doubt = {"code": "start_clock", "assumed": "No clock time is shown.", "choices": []}
     queue = open_queue(study=study, user=lead)
     night = IntakeNight.objects.create(queue=queue, doubts=[doubt])
-    with pytest.raises(AnswerError, match="cannot be kept"):
+    with pytest.raises(AnswerError, match="cannot be used"):
         answer_doubt(night=night, code="start_clock", value="22:30:00", keep=True)
     assert not IntakeRule.objects.exists()
 
@@ -78,7 +78,7 @@ def test_where_the_stages_of_a_file_lie_is_not_kept_for_others(study, lead):
         doubts=[PLACE],
         facts={"format": "table"},
     )
-    with pytest.raises(AnswerError, match="cannot be kept"):
+    with pytest.raises(AnswerError, match="cannot be used"):
         answer_doubt(night=night, code="place", value="index", file=file, keep=True, user=lead)
     assert not IntakeRule.objects.exists()
     IntakeRule.objects.create(

@@ -8,6 +8,7 @@ from django.core.management import CommandError, call_command
 from django.urls import reverse
 
 from recordings.intake.models import IntakeRule
+from recordings.intake.reading import value_words
 
 VALUE = {"channels": {"C4-M1": {"positive": "EEG 1", "negative": "EEG 2"}, "Chin": None}}
 
@@ -31,9 +32,9 @@ def test_rules_are_listed_in_words_and_deleted(study, rule, lead):
     assert "Chin = none" in out
     assert f"set by {lead}" in out
     assert json.loads(rules(study, json=True))["rules"][0]["value"] == VALUE
-    with pytest.raises(CommandError, match="no rule 999"):
+    with pytest.raises(CommandError, match="no import setting 999"):
         rules(study, delete=[999])
-    assert "keeps nothing" in rules(study, delete=[rule.pk])
+    assert "no import settings" in rules(study, delete=[rule.pk])
 
 
 def test_a_lead_reads_and_deletes_rules_by_api(study, rule, client_of, lead):
@@ -43,3 +44,20 @@ def test_a_lead_reads_and_deletes_rules_by_api(study, rule, client_of, lead):
     address = reverse("recordings:api-intake-rule", args=[study.slug, rule.pk])
     assert client.delete(address).status_code == 204
     assert not IntakeRule.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        ({"codes": "yasa", "epoch_s": 20.0}, "integer codes: yasa; 20-s epochs converted to 30 s"),
+        ({"unscored": ["#1", "#2"]}, "2 texts mean no stage (texts are not stored)"),
+        ({"meanings": ["#1=N2"]}, "1 text means N2 (texts are not stored)"),
+        ({"units": {"EEG 1": "mV"}, "mains_hz": 60.0}, "units: EEG 1 = mV; mains frequency: 60 Hz"),
+        (
+            {"pattern": "{subject}.edf", "stages_pattern": ""},
+            "recordings {subject}.edf",
+        ),
+    ],
+)
+def test_a_setting_is_described_in_words(value, words):
+    assert value_words(value) == words

@@ -40,7 +40,9 @@ def page_of(night):
 
 def test_a_lead_sees_what_would_change_before_anything_is_written(as_lead, night):
     page = as_lead.get(page_of(night))
-    assert "Nothing that you can see was made on these signals" in page.content.decode()
+    assert (
+        "No scoring or pre-scoring run that you may see uses these signals" in page.content.decode()
+    )
     said = filled(page, mains_hz="60.0", chin_positive="EMG Leg1", chin_negative="", preview="1")
     preview = as_lead.post(page_of(night), said)
     text = " ".join(preview.content.decode().split())

@@ -119,9 +119,9 @@ class NightDecisions:
             )
         except (TypeError, ValueError, AttributeError) as error:
             raise PsgError(
-                "What is said about the recording cannot be read",
+                "The decisions are not in the expected format",
                 where=str(error)[:_LONGEST],
-                advice="The documentation of recordings describes it.",
+                advice="See docs/recordings.md, table of decisions.",
             ) from error
 
 

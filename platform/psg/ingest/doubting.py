@@ -92,13 +92,16 @@ def missing(derivation: Derivation, *, problem: str, may_be: Sequence[str]) -> D
 def assumed_meaning(source: DerivationSource) -> Doubt:
     """Say what labels allow but do not say."""
     if source.derivation is Derivation.CHIN:
-        what, assumed = "does not name a muscle", "It was taken as the chin EMG."
+        what = f"The label {source.label} names no muscle"
+        assumed, where = "It was used as the chin EMG.", ""
     else:
-        what, assumed = "names one reference", "Both channels were taken to have it."
+        what = f"Only one of the two labels of {source.derivation.value} gives a reference"
+        assumed, where = "The same reference was assumed for both.", source.label
     return Doubt(
         f"assumed_{source.derivation.name.lower()}",
-        f"{source.label} {what}",
+        what,
         assumed=assumed,
+        where=where,
         option=f'--channel "{source.derivation.value}=none"',
     )
 

@@ -96,13 +96,14 @@ def the_night(contents: Contents) -> Night:
     """
     if len(contents.nights) > 1:
         raise RecordingFileError(
-            f"There are {len(contents.nights)} recordings in this",
+            f"The file contains {len(contents.nights)} recordings",
             where=", ".join(sorted({night.format.title for night in contents.nights})),
-            advice="Here it can be one. Drop it on the study's page: each becomes a night there.",
+            advice="Only one recording can be imported here. To import several, use Add recordings"
+            " on the study's page.",
         )
     if not contents.nights:
         raise RecordingFileError(
-            "There is no recording in this",
+            "The file contains no recording",
             where=f"{len(contents.others)} files",
             advice=f"These are read: {_known()}.",
         )

@@ -110,7 +110,7 @@ def _without_clock(table: StageTable, night: NightTimes, *, is_asked: bool) -> A
 def _elapsed_or_first(table: StageTable) -> Doubt:
     return Doubt(
         code="place",
-        what="The recording has no clock, and the times of the stage file may count from its start",
+        what="The recording has no clock. Do the times of the stage file count from its start?",
         where=f"the first stage is at {time_of_day(table.clock_s or 0.0)}",
         choices=(
             Choice(ELAPSED, "The times count from the start of the recording."),
@@ -140,7 +140,7 @@ def _by_number(table: StageTable, night: NightTimes) -> Aligned:
         return from_1
     doubt = Doubt(
         code="counting_base",
-        what="The file numbers its epochs, and its first epoch may be number 0 or 1",
+        what="Is the first epoch of the recording number 0 or 1?",
         where=numbers,
         choices=(
             Choice("0", "The first epoch of the recording is number 0."),
@@ -176,8 +176,8 @@ def _counted(table: StageTable, night: NightTimes, options: StageOptions) -> Ali
 def _much_shorter(where: str) -> Doubt:
     return Doubt(
         code="place",
-        what="The stage file has no times and is much shorter than the recording, so it may be of"
-        " another night, or begin later",
+        what="The stage file has no times and is much shorter than the recording. Is its first"
+        " stage that of the first epoch?",
         where=where,
         choices=(Choice(INDEX, "Its first stage is that of the first epoch of the recording."),),
         option="--place index",
@@ -207,8 +207,8 @@ def _ends_or_starts(aligned: Aligned, night: NightTimes, options: StageOptions) 
         )
     doubt = Doubt(
         code="counting_base",
-        what="The first stage begins an epoch after the start of the recording and the last one"
-        " ends after the recording, so the times may be the ends of the epochs",
+        what="The first stage begins an epoch after the start of the recording, and the last one"
+        " ends after the recording. Are the times the starts or the ends of the epochs?",
         where=f"stages from {first_s:g} to {end_s:g} s, the recording has {night.duration_s:g} s",
         choices=(
             Choice("0", "The times are the starts of the epochs."),

@@ -20,7 +20,10 @@ _SURELY_INSIDE = 0.95
 _MOST_LOST_S = 15 * 60.0
 # Times that count from the start of a recording begin within its first hour.
 _ELAPSED_BEFORE_S = 3600.0
-_PART = " If both are right, --place clock takes the part inside the recording."
+_PART = (
+    " If both are right, set Placement to clock (in the shell: --place clock): the part inside the"
+    " recording is then imported."
+)
 
 
 def by_clock(
@@ -123,10 +126,10 @@ def _clock_or_none(table: StageTable, night: NightTimes, *, is_elapsed: bool) ->
     other = ELAPSED if is_elapsed else INDEX
     return Doubt(
         code="place",
-        what="The times of the stage file may be times of day, or the time since the start of the"
-        " recording"
+        what="Are the times of the stage file times of day, or times since the start of the"
+        " recording?"
         if is_elapsed
-        else "One of the clocks is 00:00:00, which may be no clock at all",
+        else "Is 00:00:00 a real clock time?",
         where=both_clocks(table, night).removesuffix("."),
         choices=(
             Choice(
@@ -153,7 +156,7 @@ def _much_outside(
         Doubt(
             code="place",
             what=f"{lost_s / 60:.0f} of {scored_s / 60:.0f} min that the stage file scores lie"
-            " outside the recording, so it may be of another night",
+            " outside the recording. Is the file of another night?",
             where=_span(table, night, shift_s),
             choices=(Choice(CLOCK, "The clocks are right: take the part inside the recording."),),
             option="--place clock",
@@ -190,8 +193,9 @@ def _other_night(
         if is_longer
         else "The stage file seems to be of another night",
         where=_span(table, night, shift_s),
-        advice="Choose the stage file of this recording. If a clock is wrong, --place index counts"
-        f" the stages from the start of the recording.{_PART if inside > 0 else ''}",
+        advice="Choose the stage file of this recording. If a clock is wrong, set Placement to"
+        " index (in the shell: --place index): stages then count from the start of the recording."
+        f"{_PART if inside > 0 else ''}",
     )
 
 
@@ -212,7 +216,7 @@ def _which_day(table: StageTable, night: NightTimes, shifts: Sequence[float]) ->
     return (
         Doubt(
             code="place",
-            what="The recording is longer than a day, and the stages fit several of its days",
+            what="The recording is longer than a day. On which day do the stages start?",
             where=both_clocks(table, night).removesuffix("."),
             choices=tuple(Choice(f"day {day}", f"The stages start on day {day}.") for day in days),
             option=f"--place “day {days[0]}”",

@@ -70,8 +70,8 @@ def _clock_doubt(clocks: Sequence[float]) -> Doubt:
         choices.append(Choice("clock", f"The stages start at {named}."))
     return Doubt(
         code="place",
-        what="The stages have no times, and the lines that describe the file have a time of day, at"
-        " which the first stage may begin",
+        what="The stages have no times. Does the first stage begin at the time of day in the lines"
+        " that describe the file?",
         where=named,
         choices=tuple(choices),
         option="--place index (or clock)" if len(clocks) == 1 else "--place index",
@@ -98,7 +98,7 @@ def _length_doubts(lines: Sequence[str], options: StageOptions) -> list[Doubt]:
     return [
         Doubt(
             code="epoch_s",
-            what="The file describes its epochs as 20 s long",
+            what="Are the epochs of the file 20 s long?",
             where="in the lines that describe it",
             choices=(
                 Choice("20", "They last 20 s: each 30 s take the stage that covers most."),

@@ -83,7 +83,7 @@ def _code_doubts(codes: frozenset[int]) -> list[Doubt]:
     return [
         Doubt(
             code="codes",
-            what="The stages are integers, and tools disagree on what 4 and 5 mean",
+            what="What do the integers mean? Programs differ for 4 and 5",
             where=listed,
             choices=tuple(Choice(name, _map_words(name)) for name in fitting or CODE_MAPS),
             option=f"--codes {'|'.join(fitting or CODE_MAPS)}",
@@ -104,7 +104,7 @@ def _unknown_doubts(unknown: Counter[str], places: Mapping[str, str]) -> list[Do
     return [
         Doubt(
             code="unknown_texts",
-            what="Some texts of the file may be stages and are not understood",
+            what="Some texts of the file are not understood. Do they mean stages?",
             where=counted_texts(unknown, places),
             choices=(Choice("unscored", "Epochs with these texts have no stage."), *stages),
             quotes_file=True,
@@ -133,7 +133,7 @@ def _epoch_doubts(tables: Sequence[StageTable], options: StageOptions) -> list[D
     return [
         Doubt(
             code="epoch_s",
-            what="The stages are in 20-s epochs (R&K); turned into 30-s epochs, some change",
+            what="Convert the 20-s epochs (R&K) to 30-s epochs? Some stages change",
             where=f"{short} of {len(entries)} stages",
             choices=(Choice("20", "Turn them: each 30 s take the stage that covers most."),),
             option="--from-20-s",

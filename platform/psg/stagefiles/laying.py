@@ -55,7 +55,7 @@ def _refuse_20_s_epochs(entries: Sequence[StageEntry]) -> None:
         raise StageFileError(
             "The stages are in 20-s epochs (R&K)",
             where=f"{short} of {len(entries)} stages",
-            advice="Stages here are 30 s long; import_scoring --from-20-s turns them.",
+            advice="Select “Convert 20-s epochs to 30-s epochs” (in the shell: --from-20-s).",
         )
 
 

@@ -142,7 +142,7 @@ def _recognises(known: StageFormat, content: Content) -> bool:
 def _which_format(formats: Sequence[StageFormat]) -> Doubt:
     return Doubt(
         code="format",
-        what="The content fits several formats of stage files",
+        what="Which format of stage files does the file have?",
         where=", ".join(each.title for each in formats),
         choices=tuple(Choice(each.id, each.title) for each in formats),
         option=f"--format {'|'.join(each.id for each in formats)}",

@@ -305,8 +305,8 @@ def _are_change_points(named: Sequence[_Named], steps_s: Sequence[float], epoch_
     is_sparse = near < len(steps_s) / 2
     if repeats and is_sparse:
         raise StageFileError(
-            "The stages give no durations and have gaps, and some name the stage before them again:"
-            " a stage may last one epoch or until the next",
+            "The stages have no durations and there are gaps. Each stage may last one epoch or"
+            " until the next one",
             where=f"{len(named)} stages, {len(steps_s) - near} gaps",
             advice="Export a duration for each stage, or a stage for every epoch.",
         )

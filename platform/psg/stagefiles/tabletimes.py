@@ -155,8 +155,7 @@ def refuse_numbered_changes(rows: Sequence[Row]) -> None:
     if repeats or single == len(steps_s) or len(listed) < _FEWEST_ROWS or not is_long:
         return
     raise StageFileError(
-        "The numbers of epochs have gaps, and each row has a new stage: a stage may last one epoch"
-        " or until the next row",
+        "The numbers of epochs have gaps. Each stage may last one epoch or until the next row",
         where=f"{len(listed)} rows, {len(steps_s) - single} gaps",
         advice="Write a row for every epoch, or add a column “duration” with seconds.",
     )

@@ -116,8 +116,8 @@ def plan_correction(recording: Recording, said: NightDecisions) -> CorrectionPla
     """
     if said.epoch_start_s is not None:
         raise CorrectionRefusedError(
-            "The epochs stay where they are, also where nothing is scored yet",
-            advice="Import the file again with another epoch start.",
+            "The start of the epochs cannot be corrected",
+            advice="Nothing was changed. Import the file again with another epoch start.",
         )
     before = present_decisions(recording)
     after = merged(before, said)

@@ -260,7 +260,8 @@ CORRECTIONS = JobKind(
     SignalCorrection,
     work=correct_signals,
     give_up=_give_up,
-    stopped=f"The worker stopped {ATTEMPTS} times while correcting the signals.",
+    stopped=f"The worker stopped {ATTEMPTS} times while correcting the signals. The signals were"
+    " not changed. Try again; if it stops again, tell the administrator.",
     refusals=(RefusedError,),
     related=("recording",),
     queue=INGEST_QUEUE,

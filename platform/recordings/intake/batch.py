@@ -12,6 +12,7 @@ from pathlib import Path, PurePosixPath
 from django.db import transaction
 
 from jobs.reader import Reader
+from psg.doubts import Doubt
 from psg.errors import PsgError, RefusedError
 from psg.ingest.decisions import NightDecisions
 from psg.namepatterns import Named, NightName, guess_pattern, match_stage_file, read_name
@@ -286,7 +287,12 @@ def _doubts(night: IntakeNight) -> list[str]:
 
 
 def _words(doubt: Mapping[str, str]) -> str:
-    place = f" ({doubt['where']})" if doubt["where"] else ""
-    sentence = f"{doubt['what'].removesuffix('.')}{place}."
-    option = f" Say it with {doubt['option']}." if doubt["option"] and not doubt["assumed"] else ""
-    return " ".join(filter(None, [sentence, doubt["assumed"]])) + option
+    return str(
+        Doubt(
+            code=doubt["code"],
+            what=doubt["what"],
+            assumed=doubt["assumed"],
+            where=doubt["where"],
+            option=doubt["option"],
+        )
+    )

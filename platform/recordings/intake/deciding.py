@@ -64,9 +64,9 @@ def place_file(*, file: IntakeFile, night: IntakeNight | None, scorer: str) -> N
     RefusedError, IntakeRefusedError
     """
     if night is not None and night.queue_id != file.queue_id:
-        raise RefusedError("This night is in another queue.", where="night")
+        raise RefusedError("This recording is in another queue.", where="night")
     if file.kind != IntakeFile.Kind.STAGES:
-        raise RefusedError("Only stage files belong to a night.", where="night")
+        raise RefusedError("Only stage files belong to a recording.", where="night")
     with changing(file.queue):
         touched = {pk for pk in (file.night_id, night.pk if night else None) if pk}
         file.night, file.scorer, file.is_placed = night, scorer.strip()[:120], True

@@ -90,7 +90,9 @@ def examine_night(night: IntakeNight) -> None:
     PsgError, OSError, LeaseLostError
     """
     if night.file is None:
-        raise PsgError("The recording file of this night is gone", advice="Add it again.")
+        raise PsgError(
+            "The file of this recording is missing on the server", advice="Upload it again."
+        )
     path = incoming_path(night.file.path)
     reader = Reader(
         alive=night.renew_if_possible,
@@ -169,7 +171,7 @@ def _kept(rule: IntakeRule) -> Doubt:
     by = f" by {rule.set_by}" if rule.set_by else ""
     return Doubt(
         code="kept_rule",
-        what="The study keeps a decision for recordings with these labels",
+        what="This study has an import setting for recordings with these labels",
         assumed=f"{rule.get_kind_display()} of this study, set{by} on {rule.set_at:%Y-%m-%d}.",
     )
 
@@ -177,8 +179,8 @@ def _kept(rule: IntakeRule) -> Doubt:
 def _kept_reading(value: JsonObject) -> Doubt:
     return Doubt(
         code="kept_rule",
-        what="The study keeps how stage files of this format are read",
-        assumed=f"It was read with {value_words(value)}.",
+        what="This study has an import setting for stage files of this format",
+        assumed=f"The setting was used ({value_words(value)}).",
     )
 
 
@@ -344,8 +346,7 @@ def _of_refusal(error: PsgError) -> list[Doubt]:
     return [
         Doubt(
             code="stage_file",
-            what=f"This stage file cannot be used: {error.what}",
-            where=error.where,
+            what=f"This stage file cannot be used: {error}",
             choices=(Choice(LEAVE_OUT, "Import the recording without this stage file"),),
         )
     ]
@@ -362,7 +363,8 @@ INTAKE_NIGHTS = JobKind(
     IntakeNight,
     work=examine_night,
     give_up=_give_up,
-    stopped=f"The worker stopped {ATTEMPTS} times while examining this night.",
+    stopped=f"The worker stopped {ATTEMPTS} times while examining this recording. Nothing was"
+    " imported. Upload the file again; if it stops again, tell the administrator.",
     refusals=(PsgError,),
     related=("queue__study", "file"),
     queue=INGEST_QUEUE,

@@ -69,7 +69,7 @@ def import_nights(
 def _import_or_not(queue: IntakeQueue, night: IntakeNight, user: User | None) -> Result:
     """Import a night; a refusal holds for it alone."""
     if night.state != IntakeNight.State.READY or night.file is None:
-        return Result(night.pk, error=f"This night is not ready: {night.get_state_display()}.")
+        return Result(night.pk, error=f"This recording is not ready: {night.get_state_display()}.")
     try:
         with transaction.atomic():
             ingest = _import(queue, night, user)

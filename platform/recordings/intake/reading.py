@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from jobs.workers import INGEST_QUEUE, live_workers
 from psg.ingest.decisions import ChannelSource
+from psg.stagefiles.pieces import RK_EPOCH_S
 from psg.typed_json import JsonObject
 from recordings.incoming import name_of_night
 from recordings.intake.matching import guessed_patterns
@@ -233,12 +234,45 @@ def rule_words(rule: IntakeRule) -> str:
 
 def value_words(value: object) -> str:
     """Describe what was decided, such as "channels: C4-M1 = EEG 1 - EEG 2"."""
-    match value:
+    if not isinstance(value, dict):
+        return str(value)
+    parts = [(key, part) for key, part in value.items() if part not in (None, "", [], {})]
+    return "; ".join(_part_words(key, part) for key, part in parts)
+
+
+def _part_words(key: str, part: Any) -> str:
+    match key:
+        case "channels":
+            pairs = (f"{name} = {_source_words(source)}" for name, source in part.items())
+            return f"channels: {', '.join(pairs)}"
+        case "units":
+            return f"units: {', '.join(f'{label} = {unit}' for label, unit in part.items())}"
+        case "mains_hz":
+            return f"mains frequency: {part:g} Hz"
+        case "pattern":
+            return f"recordings {part}"
+        case "stages_pattern":
+            return f"stage files {part}"
+        case "codes":
+            return f"integer codes: {part}"
+        case "epoch_s":
+            return "20-s epochs converted to 30 s" if part == RK_EPOCH_S else f"{part:g}-s epochs"
+        case "unscored":
+            return _texts_words(len(part), "no stage")
+        case "meanings":
+            counts = Counter(text.rpartition("=")[2] for text in part)
+            return "; ".join(_texts_words(number, stage) for stage, number in counts.items())
+    return f"{key.replace('_', ' ')}: {part}"
+
+
+def _source_words(source: Any) -> str:
+    match source:
         case {"positive": str(positive), **others}:
             return str(ChannelSource(positive, str(others.get("negative") or "")))
-        case dict():
-            said = {key: part for key, part in value.items() if part not in ("", [], {})}
-            return ", ".join(f"{key} = {value_words(part)}" for key, part in said.items())
-        case list():
-            return ", ".join(map(value_words, value))
-    return "none" if value is None else str(value)
+    return "none" if source is None else str(source)
+
+
+def _texts_words(count: int, meaning: str) -> str:
+    """Describe declared texts, of which only digests are stored."""
+    words = f"1 text means {meaning}" if count == 1 else f"{count} texts mean {meaning}"
+    return f"{words} (texts are not stored)"

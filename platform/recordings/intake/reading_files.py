@@ -150,7 +150,8 @@ INTAKE_FILES = JobKind(
     IntakeFile,
     work=read_file,
     give_up=_give_up,
-    stopped=f"The worker stopped {ATTEMPTS} times while reading this file.",
+    stopped=f"The worker stopped {ATTEMPTS} times while reading this file. Nothing was"
+    " imported. Upload the file again; if it stops again, tell the administrator.",
     refusals=(PsgError,),
     related=("queue__study",),
     queue=INGEST_QUEUE,

@@ -33,7 +33,7 @@ def check_kept_options(code: str, said: Mapping[str, Any]) -> None:
     AnswerError
     """
     if not said.keys() <= _OF_A_FORMAT:
-        raise AnswerError("This answer cannot be kept for other stage files.", where=code)
+        raise AnswerError("This answer cannot be used for other stage files.", where=code)
 
 
 def keep_options(*, study: Study, format_: str, said: Mapping[str, Any], user: User | None) -> None:

@@ -66,7 +66,7 @@ def signals_json(night: IntakeNight, window: str) -> JsonObject:
     RefusedError
     """
     if not window.isascii() or not window.isdigit() or int(window[:4]) >= WINDOWS:
-        raise RefusedError(f"This is 0 to {WINDOWS - 1}.", where="window")
+        raise RefusedError(f"Window must be 0 to {WINDOWS - 1}.", where="window")
     number = int(window)
     path = preview_path(night.file) if night.file else None
     if path is None or not path.exists():

@@ -144,7 +144,7 @@ def _pieces(request: Request) -> Iterator[bytes]:
 def _number(request: Request, header: str) -> int:
     text = request.headers.get(header, "")
     if not text.isascii() or not text.isdigit() or len(text) > 18:
-        raise OffsetError("This is a number of bytes.", where=header)
+        raise OffsetError(f"{header} must be a number of bytes.", where=header)
     return int(text)
 
 

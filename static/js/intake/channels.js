@@ -173,7 +173,7 @@ export class ChannelMap {
     const { same_labels: same } = this.#night;
     const scope = {
       same_labels: check("same_labels", `Use for all ${same} recordings with these channels`, same > 1),
-      keep: check("keep", "Keep for this study", false),
+      keep: check("keep", "Use for all later imports of this study", false),
     };
     const error = element("p", { class: "field__errors", role: "alert", hidden: true });
     const form = element(

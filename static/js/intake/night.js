@@ -168,7 +168,7 @@ export class NightDetails {
 /** What else an answer can be for; some answers hold for a single file only. */
 function scopesOf(night, { code }, file) {
   if (["stage_file", "start_clock", "epoch_start"].includes(code)) return [];
-  const keep = { key: "keep", words: "Keep for this study" };
+  const keep = { key: "keep", words: "Use for all later imports of this study" };
   if (file) {
     const all = { key: "all", words: "For all stage files of this format in the queue" };
     // Where stages lie on a recording is told by each file alone.

@@ -1,4 +1,4 @@
-// Removing a kept rule of the study from its list.
+// Deleting an import setting of the study from its list.
 
 import { json } from "../site/server.js";
 

@@ -89,7 +89,7 @@ def test_a_person_who_says_that_there_is_none_is_not_told_again():
 
 def test_electrodes_of_a_muscle_without_a_name_are_told():
     facts = inspect_night(array_file("C4-M1", "EMG1", "EMG2"))
-    assert "taken as the chin EMG" in doubt(facts, "assumed_chin").assumed
+    assert "used as the chin EMG" in doubt(facts, "assumed_chin").assumed
     without = inspect_night(array_file("C4-M1", "EMG1", "EMG2"), with_map("Chin="))
     assert CHIN not in without.sources
 
@@ -305,8 +305,9 @@ def test_a_unit_that_cannot_be_is_asked_for(tmp_path: Path, unit: str, bound: st
     for name, sign in (("physical_min", "-"), ("physical_max", "")):
         data = with_field(data, name, 0, f"{sign}{bound}".encode())
     file = EdfFile.open(write(tmp_path / "night.edf", data))
-    with pytest.raises(OpenDoubtsError, match=r"no electrode gives.*--unit"):
+    with pytest.raises(OpenDoubtsError, match=r"no electrode gives.*--unit") as refused:
         refuse_open(inspect_night(file).doubts)
+    assert "--unit" not in refused.value.on_page
     refuse_open(inspect_night(file, NightDecisions(units={"C4-M1": unit})).doubts)
 
 

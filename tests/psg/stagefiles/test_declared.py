@@ -99,7 +99,7 @@ def test_a_refusal_names_an_unknown_text_and_is_kept_without_it(tmp_path: Path):
     with pytest.raises(OpenDoubtsError) as refused:
         settled(read_stage_file(file_with(tmp_path, NAMED)))
     assert NAMED in str(refused.value)
-    assert "may be stages" in refused.value.to_keep
+    assert "not understood" in refused.value.to_keep
     assert "Erika" not in refused.value.to_keep
 
 

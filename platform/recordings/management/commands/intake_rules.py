@@ -25,7 +25,9 @@ class Command(BaseCommand):
     def handle(self, *, study: str, delete: list[int], json: bool = False, **_: Any) -> None:
         rules = find_study(study).intake_rules.select_related("set_by")
         if unknown := set(delete) - set(rules.values_list("pk", flat=True)):
-            raise CommandError(f"The study keeps no rule {', '.join(map(str, sorted(unknown)))}.")
+            raise CommandError(
+                f"The study has no import setting {', '.join(map(str, sorted(unknown)))}."
+            )
         rules.filter(pk__in=delete).delete()
         listed = [rule_json(rule) for rule in rules.order_by("kind", "pk")]
         if json:
@@ -36,4 +38,4 @@ class Command(BaseCommand):
             self.stdout.write(f"{rule['id']:>5}  {rule['words']}")
             self.stdout.write(f"       set{by} on {str(rule['set_at'])[:10]}")
         if not listed:
-            self.stdout.write("The study keeps nothing about files that come in.")
+            self.stdout.write("The study has no import settings.")
