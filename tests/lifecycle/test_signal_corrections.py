@@ -69,7 +69,7 @@ def test_a_lead_corrects_on_the_page_and_the_recording_shows_its_history(as_lead
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({}, "as it was before"),
+        ({}, "correction changes nothing"),
         ({"start_clock": "25:00"}, "not a time of day"),
         ({"units": "EEG F4-CLE"}, "no label or no unit"),
         ({"f4_positive": "EEG C4-CLE"}, "names the channel EEG C4-CLE"),
@@ -87,7 +87,7 @@ def test_a_frozen_night_says_why_it_keeps_its_signals(as_lead, night, monkeypatc
         "epochwise.lifecycle.signal_corrections.frozen_on", lambda recording: ["release Nights 1"]
     )
     page = as_lead.get(page_of(night)).content.decode()
-    assert "frozen with its signals: release Nights 1" in page
+    assert "because these depend on them: release Nights 1" in page
     assert '<form class="form correction"' not in page
 
 
@@ -136,7 +136,7 @@ def test_the_command_tells_first_and_corrects_with_a_reason(night):
     done = said_by_command(*options, "--channel", "Chin=EMG Leg1", "--reason", "as the lab says")
     assert "Chin: EMG Chin1 - EMG Chin2 -> EMG Leg1" in done
     assert "has version 2 of its signals" in done
-    with pytest.raises(CommandError, match="as it was before"):
+    with pytest.raises(CommandError, match="correction changes nothing"):
         said_by_command(*options)
 
 

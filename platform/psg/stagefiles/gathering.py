@@ -133,9 +133,13 @@ def _epoch_doubts(tables: Sequence[StageTable], options: StageOptions) -> list[D
     return [
         Doubt(
             code="epoch_s",
-            what="The stages are in 20-s epochs (R&K); turned into 30-s epochs, some change",
+            what="The stages are in 20-s epochs (R&K); some change when converted to 30-s epochs",
             where=f"{short} of {len(entries)} stages",
-            choices=(Choice("20", "Turn them: each 30 s take the stage that covers most."),),
+            choices=(
+                Choice(
+                    "20", "Convert them. Each 30-s epoch gets the stage that covers most of it."
+                ),
+            ),
             option="--from-20-s",
         )
     ]
