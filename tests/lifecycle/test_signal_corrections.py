@@ -60,7 +60,7 @@ def test_a_lead_corrects_on_the_page_and_the_recording_shows_its_history(as_lead
     assert "Waiting for a worker" in waiting
     CORRECTIONS.run(SignalCorrection.objects.get().pk)
     text = " ".join(as_lead.get(done.url).content.decode().split())
-    assert "Mains: 50 Hz, assumed → 60 Hz" in text
+    assert "Mains frequency: 50 Hz, assumed → 60 Hz" in text
     assert "→ 23:15:00" in text
     assert "American lab" in text
     assert "version 2" in text
@@ -130,7 +130,7 @@ def said_by_command(*options):
 def test_the_command_tells_first_and_corrects_with_a_reason(night):
     options = [night.name, "--study", night.study.slug, "--mains", "60"]
     told = said_by_command(*options)
-    assert "Mains: 50 Hz, assumed -> 60 Hz" in told
+    assert "Mains frequency: 50 Hz, assumed -> 60 Hz" in told
     assert "Nothing was changed" in told
     assert not SignalCorrection.objects.exists()
     done = said_by_command(*options, "--channel", "Chin=EMG Leg1", "--reason", "as the lab says")

@@ -74,7 +74,7 @@ def test_what_was_said_and_assumed_is_kept_with_the_recording(study, night: Path
         "sfreq_hz": 100.0,
     }
     assert recording.intake["answers"] == [
-        "There is no F4-M1.",
+        "F4-M1: not in the recording.",
         "C4-M1 is EEG Fpz-Cz.",
         "O2-M1 is EEG Pz-Oz.",
         "Mains frequency: 60 Hz.",

@@ -313,7 +313,7 @@ def test_a_unit_that_cannot_be_is_asked_for(tmp_path: Path, unit: str, bound: st
 def test_saturation_of_oxygen_is_no_occipital_electrode(tmp_path: Path):
     facts = inspect_night(edf(tmp_path, "C4-M1", "O2", u1="%"))
     assert O2 not in facts.sources
-    assert not any("not known" in note for note in facts.notes)
+    assert not any("is unknown" in note for note in facts.notes)
 
 
 @pytest.mark.parametrize("text", ["C4", "=uV", "C4="])
@@ -379,7 +379,7 @@ def test_simulated_nights_have_only_their_own_line(seed: int):
     night = simulate_night(hours=0.5, seed=seed)
     facts = inspect_night(ArrayFile(night.signals_uv, night.sfreq_hz))
     told = doubt(facts, "mains")
-    assert told is None or "60 Hz" in told.what
+    assert told is None or "60-Hz" in told.what
     assert not any("50-Hz interference" in note for note in facts.notes)
 
 

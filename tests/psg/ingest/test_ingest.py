@@ -186,7 +186,7 @@ def test_a_rate_that_does_not_fit_the_epoch_keeps_its_place(path: Path):
 
 def test_stages_inside_the_recording_are_mentioned_when_nobody_asked_for_them(path: Path):
     edf = EdfFile.open(write(path, edf_bytes(annotations=STAGES)))
-    assert "holds 2 sleep stages" in inspect_night(edf).notes[-1]
+    assert "contains 2 sleep stages" in inspect_night(edf).notes[-1]
     entries = read_entries(path)
     assert not any("sleep stages" in n for n in inspect_night(edf, stage_entries=entries).notes)
 
