@@ -24,7 +24,7 @@ from recordings.models import Recording
 from studies.models import Study
 
 RK_EPOCH_S = 20.0
-PLACES = re.compile(r"clock|index|elapsed|day [1-9]\d?")
+LATE_DAY = re.compile(r"day ([89]|[1-9]\d)")
 
 
 class ImportOptionsForm(forms.Form):
@@ -51,7 +51,7 @@ class ImportOptionsForm(forms.Form):
     make_nights = forms.BooleanField(required=False, label="Create recordings without signals")
     own_scorings = forms.BooleanField(
         required=False,
-        label="Count stages nearly equal to a consensus or model as another person’s",
+        label="Count near-copies of a consensus or model as scorings of another person",
     )
 
     def __init__(self, *args: Any, study: Study, **kwargs: Any) -> None:
@@ -78,7 +78,14 @@ class ImportOptionsForm(forms.Form):
         )
 
 
-AS_THE_FILE = ("", "as the file says")
+AS_THE_FILE = ("", "as stated in the file")
+PLACE_CHOICES = (
+    ("", "by clock where file and recording have one"),
+    ("clock", "by clock"),
+    ("index", "from the first epoch"),
+    ("elapsed", "seconds from the start"),
+    *((f"day {day}", f"by clock, on day {day}") for day in range(1, 8)),
+)
 
 
 class StageOptionsForm(forms.Form):
@@ -108,12 +115,7 @@ class StageOptionsForm(forms.Form):
         required=False,
         label="Number of the first epoch",
     )
-    place = forms.CharField(
-        max_length=20,
-        required=False,
-        label="Placement",
-        help_text="clock, index or elapsed. If empty: by clock where file and recording have one.",
-    )
+    place = forms.ChoiceField(choices=PLACE_CHOICES, required=False, label="Placement")
     unscored = forms.CharField(
         max_length=2000,
         required=False,
@@ -128,7 +130,7 @@ class StageOptionsForm(forms.Form):
         help_text="One on each line, such as SP=R.",
         widget=forms.Textarea(attrs={"rows": 2}),
     )
-    from_20_s = forms.BooleanField(required=False, label="Turn 20-s epochs into 30-s epochs")
+    from_20_s = forms.BooleanField(required=False, label="Convert 20-s epochs to 30-s epochs")
     make_nights = forms.BooleanField(required=False, label="Create recordings without signals")
     recording = forms.ModelChoiceField(
         queryset=Recording.objects.none(), required=False, widget=forms.HiddenInput
@@ -139,6 +141,11 @@ class StageOptionsForm(forms.Form):
         field = self.fields["recording"]
         assert isinstance(field, forms.ModelChoiceField)
         field.queryset = study.recordings.all()
+        day = str(self["place"].value() or "")
+        place = self.fields["place"]
+        assert isinstance(place, forms.ChoiceField)
+        if LATE_DAY.fullmatch(day):
+            place.choices = [*PLACE_CHOICES, (day, f"by clock, on {day}")]
 
     def clean_pattern(self) -> str:
         text = str(self.cleaned_data["pattern"]).strip()
@@ -146,12 +153,6 @@ class StageOptionsForm(forms.Form):
             NamePattern(text)
         except NamePatternError as error:
             raise forms.ValidationError(str(error)) from error
-        return text
-
-    def clean_place(self) -> str:
-        text = " ".join(str(self.cleaned_data["place"]).split())
-        if text and not PLACES.fullmatch(text):
-            raise forms.ValidationError("Enter clock, index, elapsed, or a day such as day 2.")
         return text
 
     def clean_meanings(self) -> str:

@@ -64,7 +64,9 @@ def with_answers(
 
 def _answered(options: StageImportOptions, question: Question, value: str) -> StageImportOptions:
     if value not in {choice.value for choice in question.doubt.choices}:
-        raise RefusedError("This is none of the answers.", where=f"{question.name}: {value}"[:100])
+        raise RefusedError(
+            "This answer is not one of the choices.", where=f"{question.name}: {value}"[:100]
+        )
     if question.doubt.code == COPY_CODE:
         copies = dict.fromkeys(question.files, value)
         return replace(options, copies={**options.copies, **copies})

@@ -294,9 +294,13 @@ def _unreadable(why: str, line: int) -> StageFileError:
         return StageFileError(
             f"A cell has more than {LONGEST_CELL:,} characters",
             where=f"line {line}",
-            advice="Is a quotation mark missing?",
+            advice="Check the quotation marks.",
         )
-    advice = "Was it cut off?" if "unexpected end" in why else "Is a quotation mark out of place?"
+    advice = (
+        "Check that the file was not cut off."
+        if "unexpected end" in why
+        else "Check the quotation marks."
+    )
     return StageFileError(f"Not a readable csv file: {why}", where=f"line {line} on", advice=advice)
 
 

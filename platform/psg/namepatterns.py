@@ -40,7 +40,10 @@ class NamePattern:
 
     def __post_init__(self) -> None:
         if len(self.text) > LONGEST_PATTERN:
-            raise NamePatternError(f"The pattern has more than {LONGEST_PATTERN} characters")
+            raise NamePatternError(
+                f"The pattern has more than {LONGEST_PATTERN} characters",
+                advice="Shorten the pattern.",
+            )
         fields = self.fields
         for name in fields:
             if name not in FIELDS:
@@ -49,16 +52,24 @@ class NamePattern:
                     advice=f"Use {', '.join(f'{{{field}}}' for field in FIELDS)} and *.",
                 )
         if len(set(fields)) < len(fields):
-            raise NamePatternError("The pattern has a field twice", where=self.text)
+            raise NamePatternError(
+                "The pattern has a field twice", where=self.text, advice="Use each field once."
+            )
         if self.text.count("*") > 4:
-            raise NamePatternError("The pattern has more than four *", where=self.text)
+            raise NamePatternError(
+                "The pattern has more than four *", where=self.text, advice="Use at most four."
+            )
 
     @property
     def fields(self) -> list[str]:
         names = []
         for match in _FIELD.finditer(self.text):
             if match.group(2):
-                raise NamePatternError("A brace of the pattern has no partner", where=self.text)
+                raise NamePatternError(
+                    "The pattern has an unpaired brace",
+                    where=self.text,
+                    advice="Write fields as {subject}.",
+                )
             names.append(match.group(1))
         return names
 

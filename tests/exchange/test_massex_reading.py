@@ -67,7 +67,7 @@ def said(data: bytes | str) -> list[tuple[str, int | None, str]]:
         (HEAD.encode() + b"S1#0_W,S1,0,W,\nS1#1_W,S\xe9,1,W,\n", "line 3"),
         (HEAD.encode() + b"," * 1_000_000 + b"\n", "1,000,001 characters"),
         (HEAD.encode() + b'S1#0_W,"' + b"x\n" * 100_000 + b'",0,W,\n', "more than 100,000"),
-        (HEAD.encode() + b'S1#0_W,S1,0,W,"W.1, W', "Was it cut off"),
+        (HEAD.encode() + b'S1#0_W,S1,0,W,"W.1, W', "was not cut off"),
     ],
 )
 def test_a_file_that_is_no_such_table_is_refused_as_a_whole(data, told):

@@ -85,7 +85,7 @@ def test_another_answer_is_refused(send, client, labels_only):
         content_type="application/json",
     )
     assert answer.status_code == 400
-    assert "none of the answers" in answer.json()["detail"]
+    assert "not one of the choices" in answer.json()["detail"]
 
 
 def test_the_api_previews_confirms_and_tells_what_differs(send, client, labels_only):

@@ -9,6 +9,7 @@ import edfio
 import pytest
 from django.core.management import CommandError, call_command
 
+from annotations.exchange.forms import StageOptionsForm
 from annotations.exchange.scoring_files import labels_only_recording
 from annotations.scoring.models import Scoring
 from psg.epochs import EpochGrid
@@ -126,3 +127,12 @@ def test_stages_that_come_along_with_a_recording_are_placed_by_clock(study, tmp_
     assert any("90 s after the start of the recording at 23:59:00" in note for note in night.notes)
     [event] = Scoring.objects.get().scored_events.all()
     assert (event.onset_s, event.kind, event.name) == (125, "arousal", "arousal")
+
+
+def test_the_page_offers_ways_to_place_stages_and_takes_any_day(study):
+    form = StageOptionsForm({"place": "day 12"}, study=study)
+    assert form.is_valid()
+    assert form.options().stages.place == "day 12"
+    assert ("day 12", "by clock, on day 12") in form.fields["place"].choices
+    for place, is_known in (("", True), ("index", True), ("day 2", True), ("by hand", False)):
+        assert StageOptionsForm({"place": place}, study=study).is_valid() is is_known

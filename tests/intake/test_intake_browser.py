@@ -116,7 +116,7 @@ def answer_and_import(page: Page, queue: IntakeQueue) -> None:
     assert findings(page) == []
     # The first recording with a question is open: one map serves both with these channels.
     page.get_by_label("C4-M1: channel").select_option("EEG A")
-    page.get_by_label("C4-M1: minus").select_option("EEG B")
+    page.get_by_label("C4-M1: subtracted channel").select_option("EEG B")
     page.get_by_role("button", name="Save channels").click()
     expect(counts).to_have_text("4 recordings: 2 ready, 2 being examined")
     run_all(queue)

@@ -62,7 +62,7 @@ def test_a_lead_corrects_on_the_page_and_the_recording_shows_its_history(as_lead
     assert "Waiting for a worker" in waiting
     CORRECTIONS.run(SignalCorrection.objects.get().pk)
     text = " ".join(as_lead.get(done.url).content.decode().split())
-    assert "Mains: 50 Hz, assumed → 60 Hz" in text
+    assert "Mains frequency: 50 Hz, assumed → 60 Hz" in text
     assert "→ 23:15:00" in text
     assert "American lab" in text
     assert "version 2" in text
@@ -71,7 +71,7 @@ def test_a_lead_corrects_on_the_page_and_the_recording_shows_its_history(as_lead
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({}, "as it was before"),
+        ({}, "correction changes nothing"),
         ({"start_clock": "25:00"}, "not a time of day"),
         ({"units": "EEG F4-CLE"}, "no label or no unit"),
         ({"f4_positive": "EEG C4-CLE"}, "names the channel EEG C4-CLE"),
@@ -89,7 +89,7 @@ def test_a_frozen_night_says_why_it_keeps_its_signals(as_lead, night, monkeypatc
         "epochwise.lifecycle.signal_corrections.frozen_on", lambda recording: ["release Nights 1"]
     )
     page = as_lead.get(page_of(night)).content.decode()
-    assert "frozen with its signals: release Nights 1" in page
+    assert "because these depend on them: release Nights 1" in page
     assert '<form class="form correction"' not in page
 
 
@@ -132,13 +132,13 @@ def said_by_command(*options):
 def test_the_command_tells_first_and_corrects_with_a_reason(night):
     options = [night.name, "--study", night.study.slug, "--mains", "60"]
     told = said_by_command(*options)
-    assert "Mains: 50 Hz, assumed -> 60 Hz" in told
+    assert "Mains frequency: 50 Hz, assumed -> 60 Hz" in told
     assert "Nothing was changed" in told
     assert not SignalCorrection.objects.exists()
     done = said_by_command(*options, "--channel", "Chin=EMG Leg1", "--reason", "as the lab says")
     assert "Chin: EMG Chin1 - EMG Chin2 -> EMG Leg1" in done
     assert "has version 2 of its signals" in done
-    with pytest.raises(CommandError, match="as it was before"):
+    with pytest.raises(CommandError, match="correction changes nothing"):
         said_by_command(*options)
 
 

@@ -216,7 +216,7 @@ def test_detected_waves_are_looked_for_again(night):
 @pytest.mark.parametrize(
     ("said", "message"),
     [
-        (NightDecisions(), "as it was before"),
+        (NightDecisions(), "correction changes nothing"),
         (NightDecisions(channels={Derivation.CHIN: ChannelSource("EMG Arm")}), "EMG Arm"),
         (NightDecisions(units={"EMG Leg1": "furlong"}), "no unit of a voltage"),
     ],
@@ -268,5 +268,5 @@ def test_what_was_frozen_meanwhile_keeps_its_signals(night, monkeypatch):
     correction.refresh_from_db()
     night.refresh_from_db()
     assert (correction.state, night.signals_version) == ("failed", 1)
-    assert "frozen with its signals: release Nights 1" in correction.error
+    assert "because these depend on them: release Nights 1" in correction.error
     assert frozen_on(night) == []

@@ -74,10 +74,10 @@ def test_what_was_said_and_assumed_is_kept_with_the_recording(study, night: Path
         "sfreq_hz": 100.0,
     }
     assert recording.intake["answers"] == [
-        "There is no F4-M1.",
+        "F4-M1: not in the recording.",
         "C4-M1 is EEG Fpz-Cz.",
         "O2-M1 is EEG Pz-Oz.",
-        "The mains have 60 Hz.",
+        "Mains frequency: 60 Hz.",
         "The recording starts at 23:10:00.",
     ]
     assert recording.intake["said"]["channels"] == 4
@@ -100,7 +100,7 @@ def test_a_unit_is_asked_for_and_said(study, tmp_path: Path, media):
     data = with_field(edf_bytes(["C4-M1"], sfreq_hz=100), "unit", 0, b".V")
     path = write(tmp_path / "night.edf", data)
     said = refusal(path, study)
-    assert "C4-M1 is in “.V”, which is not known" in said
+    assert "The unit “.V” of C4-M1 is unknown" in said
     assert '--unit "C4-M1=uV"' in said
     run(path, study, unit=["C4-M1=uV"])
     assert Recording.objects.get().channels[0]["unit"] == "uV"

@@ -120,7 +120,7 @@ def test_an_empty_file_is_refused(lead_client, study, media):
 
 
 def test_a_text_file_named_edf_is_refused(lead_client, study, media):
-    assert "not an EDF" in refused(upload(lead_client, study, b"Dear colleague,\n" * 99))
+    assert "not supported" in refused(upload(lead_client, study, b"Dear colleague,\n" * 99))
     assert files_below(media) == []
 
 

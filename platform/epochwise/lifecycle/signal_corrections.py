@@ -48,7 +48,8 @@ def made_on_signals(*, recording: Recording, **_: Any) -> dict[str, list[int]]:
     """
     if rests := frozen_on(recording):
         raise CorrectionRefusedError(
-            f"This is frozen with its signals: {', '.join(rests)}. Nothing was changed."
+            "The signals cannot be corrected, because these depend on them:"
+            f" {', '.join(rests)}. Nothing was changed."
         )
     if works := _works(recording):
         raise CorrectionRefusedError(
@@ -99,7 +100,7 @@ def checked_plan(recording: Recording, said: NightDecisions) -> CorrectionPlan:
     """
     plan = plan_correction(recording, said)
     if plan.changes_nothing:
-        raise CorrectionRefusedError("Everything is as it was before.")
+        raise CorrectionRefusedError("The correction changes nothing.")
     refuse_open(plan.doubts)
     return plan
 

@@ -38,7 +38,7 @@ class SignalsForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 2}),
     )
     mains_hz = forms.TypedChoiceField(
-        label="Mains",
+        label="Mains frequency",
         required=False,
         coerce=float,
         empty_value=None,

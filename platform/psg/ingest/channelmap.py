@@ -45,7 +45,7 @@ def find_channel(label: str, channels: Sequence[Channel]) -> Channel:
     raise PsgError(
         f"The file has no channel {label[:80]}",
         where=f"nearest: {', '.join(listed)}" if near else f"channels: {', '.join(listed)}",
-        advice="Write the label as the file has it.",
+        advice="Enter the label exactly as in the file.",
     )
 
 
@@ -130,7 +130,8 @@ def _check_used_once(resolved: dict[Derivation, DerivationSource | None]) -> Non
             raise PsgError(
                 f"The channel map names a channel twice: {source.label}",
                 where=f"{first.value}, {derivation.value}",
-                advice="A channel is one derivation. Name another one, or none.",
+                advice="A channel can be used for one derivation only. Choose another channel,"
+                " or none.",
             )
         used[source.positive] = derivation
 

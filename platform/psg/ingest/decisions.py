@@ -74,7 +74,8 @@ class NightDecisions:
         check_channel_map(self.channels)
         if self.mains_hz is not None and self.mains_hz not in MAINS_HZ:
             raise PsgError(
-                f"Mains of {self.mains_hz:g} Hz are not known", advice="They have 50 or 60 Hz."
+                f"The mains frequency cannot be {self.mains_hz:g} Hz",
+                advice="It must be 50 or 60 Hz.",
             )
         if self.start_clock_s is not None and not 0 <= self.start_clock_s < DAY_S:
             raise PsgError("The start is not a time of day", advice="Give one such as 22:41:30.")
@@ -224,7 +225,8 @@ def check_channel_map(channels: ChannelMap) -> None:
         )
         raise PsgError(
             f"The channel map names the channel {label} for {names}",
-            advice="A channel is one derivation. Name another one, or none.",
+            advice="A channel can be used for one derivation only. Choose another channel,"
+            " or none.",
         )
 
 

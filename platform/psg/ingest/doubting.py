@@ -35,9 +35,9 @@ def _is_lost(doubt: Doubt) -> bool:
 
 def unknown_unit(name: str, unit: str, *, is_needed: bool) -> Doubt:
     """Ask for a unit that is not known; a channel that is not needed is left out."""
-    quoted = "a unit" if unit == UNKNOWN_UNIT else f"“{unit}”"
+    quoted = "The unit" if unit == UNKNOWN_UNIT else f"The unit “{unit}”"
     assumed = "" if is_needed else "It is left out."
-    return _unit(name, f"{name} is in {quoted}, which is not known", assumed, such_as="uV")
+    return _unit(name, f"{quoted} of {name} is unknown", assumed, such_as="uV")
 
 
 def no_unit(name: str) -> Doubt:
@@ -52,8 +52,11 @@ def no_unit_of_microvolts(name: str, amplitude: float) -> Doubt:
 
 def absurd_unit(name: str, amplitude_uv: float) -> Doubt:
     """Ask for a unit that the file states and that cannot be."""
-    what = f"{name} has a range of {amplitude_uv:.3g} uV in the unit of the file, which no"
-    return _unit(name, f"{what} electrode gives", "", such_as="uV")
+    what = (
+        f"The range of {name} is {amplitude_uv:.3g} uV in the unit of the file, outside that of any"
+        " electrode signal"
+    )
+    return _unit(name, what, "", such_as="uV")
 
 
 def _unit(name: str, what: str, assumed: str, *, such_as: str) -> Doubt:
@@ -110,14 +113,15 @@ def assumed_meaning(source: DerivationSource) -> Doubt:
 
 
 def line_words(line_hz: float, derivations: Sequence[Derivation]) -> str:
-    return f"A line at {line_hz:g} Hz dominates {', '.join(derivations)}"
+    verb = "contains" if len(derivations) == 1 else "contain"
+    return f"{', '.join(derivations)} {verb} strong {line_hz:g}-Hz interference"
 
 
 def other_mains(line_hz: float, derivations: Sequence[Derivation]) -> Doubt:
     return Doubt(
         "mains",
         line_words(line_hz, derivations),
-        assumed="Mains of 50 Hz were assumed, as the published images have it.",
+        assumed="A mains frequency of 50 Hz was assumed, as in the published images.",
         choices=_MAINS,
         option=f"--mains {line_hz:g}",
     )

@@ -66,7 +66,7 @@ def inspect_night(
         raise PsgError(
             "The recording is shorter than one epoch of 30 s",
             where=f"{file.duration_s - grid.epoch0_s:g} s from the first epoch on",
-            advice="Is it the whole night?",
+            advice="Check that the file has the whole night.",
         )
     return NightFacts(
         duration_s=file.duration_s,
@@ -127,6 +127,6 @@ def _stage_notes(file: SignalFile) -> list[str]:
     if not count:
         return []
     return [
-        f"The file itself holds {count} sleep stages. They were not imported; give the same file"
-        " as the stage file too if they are wanted."
+        f"The recording file contains {count} sleep stages. They were not imported. To import them,"
+        " give the same file as the stage file too."
     ]

@@ -66,8 +66,9 @@ def write_raw(file: SignalFile, grid: EpochGrid, path: Path, progress: Progress)
                 ]
             )
     return [
-        f"The raw view of {stored.name} is exact to {stored.scale_uv / 2:.2g} uV only, as its"
-        " values span a very large range. What is scored is not affected."
+        f"The unfiltered signal of {stored.name} is stored with an accuracy of"
+        f" {stored.scale_uv / 2:.2g} uV, because its values span a very large range. Signals for"
+        " scoring are not affected."
         for channel, stored in zip(usable, channels, strict=True)
         if channel.is_voltage and not _is_lossless(channel) and stored.scale_uv / 2 > _FINE_UV
     ]

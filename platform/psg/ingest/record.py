@@ -64,13 +64,15 @@ def answers(decisions: NightDecisions) -> list[str]:
     """Word what a person said about the signals of a night, a sentence each."""
     channels = decisions.channels
     said = [
-        f"{name.value} is {channels[name]}." if channels[name] else f"There is no {name.value}."
+        f"{name.value} is {channels[name]}."
+        if channels[name]
+        else f"{name.value}: not in the recording."
         for name in DERIVATIONS
         if name in channels
     ]
     said += [f"{label} is in {unit}." for label, unit in decisions.units.items()]
     if decisions.mains_hz is not None:
-        said.append(f"The mains have {decisions.mains_hz:g} Hz.")
+        said.append(f"Mains frequency: {decisions.mains_hz:g} Hz.")
     if decisions.start_clock_s is not None:
         said.append(f"The recording starts at {_clock(decisions.start_clock_s)}.")
     if decisions.epoch_start_s is not None:

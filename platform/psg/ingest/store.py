@@ -229,7 +229,7 @@ def _read_whole(
 ) -> tuple[Samples, float, list[str]]:
     signal_uv = _read(file, source)
     count = bridge(signal_uv)
-    notes = [f"{derivation.value} has {count:,} samples without a number; they were bridged."]
+    notes = [f"{count:,} samples of {derivation.value} are not numbers; they were interpolated."]
     return signal_uv, file.channels[source.positive].sfreq_hz, notes if count else []
 
 

@@ -261,8 +261,8 @@ def _check_size(unpacked_bytes: int, packed_bytes: int) -> None:
         raise RecordingFileError(
             "The compressed file is too large when it is unpacked",
             where=f"over {unpacked_bytes // 2**20:,} MiB from {packed_bytes / 2**20:.3g} MiB",
-            advice=f"At most {MAX_UNPACKED_BYTES // 2**30} GiB, and {MAX_RATIO} times the size,"
-            " are unpacked.",
+            advice="Unpack the file yourself, or split it. The limit is"
+            f" {MAX_UNPACKED_BYTES // 2**30} GiB and {MAX_RATIO} times the compressed size.",
         )
 
 

@@ -65,8 +65,10 @@ def _told(night: SignalFile, contents: Contents) -> SignalFile:
     """Tell of the files beside a recording, such as stage files, which nobody has read here."""
     if contents.others:
         count = len(contents.others)
-        files = "1 file beside it was" if count == 1 else f"{count} files beside it were"
-        night.warnings = (*night.warnings, f"The recording came with others: {files} not read.")
+        files = "1 other file" if count == 1 else f"{count} other files"
+        verb = "was" if count == 1 else "were"
+        note = f"{files} in the folder or zip {verb} not read."
+        night.warnings = (*night.warnings, note)
     return night
 
 
@@ -124,7 +126,7 @@ def _format(head: bytes, name: str) -> RecordingFormat:
             advice="Add all files of the night together, or as a zip.",
         )
     raise RecordingFileError(
-        "This is not an EDF file, and no other recording that can be read",
+        "The format of this file is not supported",
         where=f"a file of {len(head)} bytes" if len(head) < 256 else "first bytes",
         advice=f"These are read: {_known()}. Export the recording as EDF or EDF+.",
     )

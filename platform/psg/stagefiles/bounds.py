@@ -33,6 +33,6 @@ def checked_lines(lines: list[str]) -> list[str]:
             raise StageFileError(
                 f"A line has more than {LONGEST_LINE:,} characters",
                 where=f"line {number}",
-                advice="A line should hold one stage. Is this a stage file?",
+                advice="A line should hold one stage. Check that this is a stage file.",
             )
     return lines

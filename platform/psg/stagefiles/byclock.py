@@ -158,7 +158,9 @@ def _much_outside(
             what=f"{lost_s / 60:.0f} of {scored_s / 60:.0f} min that the stage file scores lie"
             " outside the recording. Is the file of another night?",
             where=_span(table, night, shift_s),
-            choices=(Choice(CLOCK, "The clocks are right: take the part inside the recording."),),
+            choices=(
+                Choice(CLOCK, "Both clocks are right. Import the part inside the recording."),
+            ),
             option="--place clock",
         ),
     )

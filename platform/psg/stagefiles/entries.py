@@ -45,7 +45,7 @@ class StageEntry:
             raise StageFileError(
                 "A stage lies more than a week from the start of the recording",
                 where=self._place,
-                advice=f"{_CORRECT} Are the times in seconds?",
+                advice=f"{_CORRECT} Check that the times are in seconds.",
             )
 
     @property

@@ -93,7 +93,7 @@ class StageOptions:
     meanings : tuple of str
         Texts of the file that mean a stage, such as ``SP=R``; digests likewise.
     epoch_s : float or None
-        Length of an epoch of the file, 20 or 30 s; 20-s epochs are then turned into 30-s ones.
+        Length of an epoch of the file, 20 or 30 s; 20-s epochs are then converted to 30-s ones.
     place : str
         ``clock``: by times of day; ``index``: the file starts with the recording; ``elapsed``: its
         times count from the start of the recording; ``day 2``: by clock, on that day.

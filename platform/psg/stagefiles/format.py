@@ -51,7 +51,8 @@ class Content:
             raise StageFileError(
                 "The stage file is too large",
                 where=f"over {MAX_BYTES // 2**20} MiB",
-                advice="A stage file of one night is small; is this the recording?",
+                advice="A stage file of one recording is small. Check that this is not the"
+                " recording file.",
             )
         return self.path.read_bytes()
 

@@ -135,7 +135,11 @@ def _epoch_doubts(tables: Sequence[StageTable], options: StageOptions) -> list[D
             code="epoch_s",
             what="Convert the 20-s epochs (R&K) to 30-s epochs? Some stages change",
             where=f"{short} of {len(entries)} stages",
-            choices=(Choice("20", "Turn them: each 30 s take the stage that covers most."),),
+            choices=(
+                Choice(
+                    "20", "Convert them. Each 30-s epoch gets the stage that covers most of it."
+                ),
+            ),
             option="--from-20-s",
         )
     ]

@@ -103,7 +103,7 @@ def longer_than(at_s: float, grid: EpochGrid) -> StageFileError:
         "The stage file is longer than the recording",
         where=f"stage at {at_s:g} s, the recording has {grid.epoch_count} epochs up to"
         f" {grid.onset_s(grid.epoch_count):g} s",
-        advice="Check that the file belongs to this recording. Are its epochs 20 s long?",
+        advice="Check that the file belongs to this recording, and that its epochs last 30 s.",
     )
 
 

@@ -115,13 +115,13 @@ def _cells(kept: Sequence[tuple[int, str]]) -> Rows:
         raise StageFileError(
             f"Not a readable csv file: {error}",
             where=f"line {kept[min(reader.line_num, len(kept)) - 1][0]} on",
-            advice="Is a quotation mark missing or out of place?",
+            advice="Check the quotation marks.",
         ) from None
     if len(cells) != len(kept):
         raise StageFileError(
             "A cell of the table has more than a line",
             where=f"{len(kept)} lines, {len(cells)} rows",
-            advice="Is a quotation mark missing or out of place?",
+            advice="Check the quotation marks.",
         )
     return [(number, row) for (number, _), row in zip(kept, cells, strict=True)]
 

@@ -1,4 +1,4 @@
-"""Epochs of 20 s (R&K), turned into epochs of 30 s on a person's demand."""
+"""Epochs of 20 s (R&K), converted to epochs of 30 s on a person's demand."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def turn(
         its[stage].text if stage in its else "" for its, stage in zip(cover, chosen, strict=True)
     ]
     mixed = sum(len(its) > 1 for its in cover)
-    note = f"{len(entries)} stages of {table.epoch_s:g}-s epochs were turned into 30-s epochs"
+    note = f"{len(entries)} stages of {table.epoch_s:g}-s epochs were converted to 30-s epochs"
     of_two = f"; {mixed} of these hold several stages and took the one that covers most"
     return chosen, texts, [f"{note}{of_two if mixed else ''}."]
 

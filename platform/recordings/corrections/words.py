@@ -54,7 +54,7 @@ def _described(decisions: NightDecisions) -> Iterator[tuple[str, str]]:
     for label, unit in decisions.units.items():
         yield f"Unit of {label}", unit
     mains_hz = decisions.mains_hz
-    yield "Mains", "50 Hz, assumed" if mains_hz is None else f"{mains_hz:g} Hz"
+    yield "Mains frequency", "50 Hz, assumed" if mains_hz is None else f"{mains_hz:g} Hz"
     clock_s = decisions.start_clock_s
     yield (
         "Start",

@@ -87,7 +87,7 @@ def correct_signals(correction: SignalCorrection) -> None:
     except Exception as error:
         log.exception("%s failed", correction)
         raise PsgError(
-            "The signals could not be corrected; they are as they were",
+            "The signals could not be corrected; they were not changed",
             where=f"{type(error).__name__}: {error}"[:200],
             advice="Give this message to the administrator; the server log has the details.",
         ) from error

@@ -48,7 +48,7 @@ def decision_of(code: str, value: str) -> JsonObject:
     elif code == "channels":
         texts = [part if "=" in part else f"C4-M1={part}" for part in value.splitlines() if part]
     else:
-        raise AnswerError("This question has no answer here.", where=code[:60])
+        raise AnswerError("This question cannot be answered at this address.", where=code[:60])
     return {"channels": NightDecisions(channels=parse_channel_map(texts)).as_json()["channels"]}
 
 
@@ -82,7 +82,7 @@ def option_of(code: str, value: str) -> JsonObject:
             return {"epoch_s": _number(value)}
         case "codes" | "format" | "place" | "scorer":
             return {code: value}
-    raise AnswerError("This question has no answer here.", where=code[:60])
+    raise AnswerError("This question cannot be answered at this address.", where=code[:60])
 
 
 def _number(text: str) -> float:

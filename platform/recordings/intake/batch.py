@@ -241,7 +241,10 @@ def _examined(queue: IntakeQueue, planned: PlannedNight, options: StageOptions) 
             file.save(update_fields=["night", "scorer", "options", "is_placed"])
         claimed = INTAKE_NIGHTS.claim(night.pk)
     if claimed is None:
-        raise PsgError("The disk is almost full", advice="Make room, and start again.")
+        raise PsgError(
+            "The disk is almost full",
+            advice="Imported recordings are safe. Free disk space, then run the command again.",
+        )
     INTAKE_NIGHTS.attempt(claimed)
     night.refresh_from_db()
     if night.state == IntakeNight.State.WAITING:

@@ -141,7 +141,7 @@ def answer_doubt(
         raise AnswerError("This question is not open any more.", where=code[:60])
     choices = [choice["value"] for choice in doubt["choices"]]
     if choices and value not in choices and not _is_free(code):
-        raise AnswerError("This is none of the answers.", where=f"{code}: {value}"[:100])
+        raise AnswerError("This answer is not one of the choices.", where=f"{code}: {value}"[:100])
     if file is not None:
         _answer_of_file(night, file, doubt, value, for_all=for_all, keep=keep, user=user)
         return

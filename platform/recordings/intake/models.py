@@ -63,7 +63,7 @@ class IntakeFile(_OfQueue):
         RECEIVING = "receiving", "Uploading"
         WAITING = "waiting", "Waiting for a worker"
         READING = "reading", "Reading"
-        READY = "ready", "Read"
+        READY = "ready", "Checked"
         REFUSED = "refused", "Refused"
 
     class Kind(models.TextChoices):
@@ -110,7 +110,7 @@ class IntakeNight(_OfQueue):
     class State(models.TextChoices):
         WAITING = "waiting", "Waiting for a worker"
         EXAMINING = "examining", "Examining"
-        QUESTIONS = "questions", "Has questions"
+        QUESTIONS = "questions", "Questions open"
         READY = "ready", "Ready to import"
         REFUSED = "refused", "Refused"
         IMPORTED = "imported", "Imported"

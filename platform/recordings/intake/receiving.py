@@ -56,7 +56,7 @@ class LockedError(RefusedError):
 
     code = "locked"
     status = 423
-    default = "Another window uploads this file at the moment."
+    default = "This file is being uploaded in another window. Continue there, or try again later."
 
 
 # Queues.

@@ -45,7 +45,7 @@ class TusVersionError(RefusedError):
 
     code = "tus_version"
     status = HTTPStatus.PRECONDITION_FAILED
-    default = f"This address speaks tus {VERSION}: send Tus-Resumable: {VERSION}."
+    default = f"This address needs tus {VERSION}. Send the header Tus-Resumable: {VERSION}."
 
 
 class MediaTypeError(RefusedError):

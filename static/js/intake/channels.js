@@ -63,7 +63,9 @@ export class ChannelMap {
         element(
           "tr",
           {},
-          ...["Derivation", "Channel", "minus", "Now"].map((words) => element("th", { scope: "col" }, words)),
+          ...["Derivation", "Channel", "Subtracted channel", "Present source"].map((words) =>
+            element("th", { scope: "col" }, words),
+          ),
         ),
       ),
       body,
@@ -73,10 +75,10 @@ export class ChannelMap {
   #row(name, source) {
     const isMapped = this.#isMapped(name);
     const plus = this.#list(`${name}: channel`, [
-      [BY_LABEL, "by label"],
+      [BY_LABEL, "Detect by label"],
       [NONE, "not in this recording"],
     ]);
-    const minus = this.#list(`${name}: minus`, [["", "nothing"]]);
+    const minus = this.#list(`${name}: subtracted channel`, [["", "none"]]);
     if (isMapped) {
       plus.value = source ? source.positive : NONE;
       minus.value = source?.negative ?? "";

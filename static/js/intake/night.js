@@ -109,12 +109,12 @@ export class NightDetails {
     );
   }
 
-  /** A button that removes a file from the queue. */
+  /** A button that deletes a file from the queue. */
   removal(file) {
     const remove = element(
       "button",
-      { type: "button", class: "button", "aria-label": `Remove file ${fileName(file.name)}` },
-      "Remove file",
+      { type: "button", class: "button", "aria-label": `Delete file ${fileName(file.name)}` },
+      "Delete file",
     );
     remove.addEventListener("click", () => this.#act(() => this.#api.removeFile(file.id)));
     return remove;
@@ -153,7 +153,7 @@ export class NightDetails {
 
   #acts(night) {
     if (isDone(night)) return "";
-    const remove = element("button", { type: "button", class: "button button--danger" }, "Remove from queue");
+    const remove = element("button", { type: "button", class: "button button--danger" }, "Delete recording from queue");
     remove.addEventListener("click", () => this.#act(() => this.#api.removeNight(night.id)));
     const acts = [remove];
     if (night.state === "ready") {

@@ -15,7 +15,7 @@ export function bandsOf(signals, sources) {
   const byLabel = new Map(signals.channels.map((channel) => [channel.label, channel]));
   return DERIVATIONS.map((name) => {
     const source = sources[name];
-    if (source === undefined) return { name, words: "by label, shown when saved", values: null };
+    if (source === undefined) return { name, words: "detected by label, shown when saved", values: null };
     if (!source) return { name, words: "not in this recording", values: null };
     const plus = byLabel.get(source.positive);
     const minus = source.negative ? byLabel.get(source.negative) : null;
@@ -93,7 +93,8 @@ export class Preview {
     try {
       this.#signals = await this.#load(wanted);
     } catch (error) {
-      this.#words.textContent = error.status === 404 ? "The preview comes when the file is examined." : error.message;
+      this.#words.textContent =
+        error.status === 404 ? "The preview is available after the file is examined." : error.message;
       return;
     }
     this.#window = wanted;

@@ -146,5 +146,5 @@ export function whyNotSent(error) {
     // No JSON came: the words below.
   }
   if (!status) return "The connection was interrupted. Try again: the upload continues where it stopped.";
-  return `The server answered ${status}. Try again.`;
+  return `The server answered ${status}. Files on the server are safe. Try again.`;
 }

@@ -100,5 +100,5 @@ test("the sentence of the server is shown, or what to do", () => {
   const answer = (status, body) => ({ originalResponse: { getStatus: () => status, getBody: () => body } });
   assert.equal(whyNotSent(answer(507, '{"detail": "The disk is full."}')), "The disk is full.");
   assert.match(whyNotSent(answer(401, "")), /signed out/);
-  assert.equal(whyNotSent(answer(502, "<html>")), "The server answered 502. Try again.");
+  assert.equal(whyNotSent(answer(502, "<html>")), "The server answered 502. Files on the server are safe. Try again.");
 });

@@ -186,7 +186,7 @@ def test_a_rate_that_does_not_fit_the_epoch_keeps_its_place(path: Path):
 
 def test_stages_inside_the_recording_are_mentioned_when_nobody_asked_for_them(path: Path):
     edf = EdfFile.open(write(path, edf_bytes(annotations=STAGES)))
-    assert "holds 2 sleep stages" in inspect_night(edf).notes[-1]
+    assert "contains 2 sleep stages" in inspect_night(edf).notes[-1]
     entries = read_entries(path)
     assert not any("sleep stages" in n for n in inspect_night(edf, stage_entries=entries).notes)
 
@@ -237,7 +237,7 @@ def test_a_wide_range_is_stored_without_clipping_and_its_rounding_is_told(path: 
         difference = raw.read_channel_uv(name, 0, 2).ravel() - expected.read_uv(index)
         assert np.abs(difference).max() < (0.01, 0.51)[index]
     assert [note for note in notes if "EEG C4-M1" in note] == []
-    assert any("EEG O2-M1 is exact to 0.46 uV" in note for note in notes)
+    assert any("EEG O2-M1 is stored with an accuracy of 0.46 uV" in note for note in notes)
     filtered = filter_native(expected.read_uv(1), 256, Derivation.O2)
     assert np.abs(store.read_uv(0, 2)[:, 1].ravel()[0] - filtered[0]) < 0.006
 

@@ -86,7 +86,7 @@ def test_system_files_and_stage_files_beside_the_night_are_no_second_night(tmp_p
     assert contents.others == ("a/stages.edf", "a/readme.txt")
     night = open_recording(path, spool=spool)
     assert night.duration_s == 90
-    assert "2 files beside it were not read" in night.warnings[-1]
+    assert "2 other files in the folder or zip were not read" in night.warnings[-1]
 
 
 def office_file() -> bytes:
@@ -107,7 +107,10 @@ def test_documents_and_packed_tables_beside_a_night_are_passed_over(
         data = gzip.compress(b"W\n") if beside.endswith(".gz") else office_file()
         archive.writestr(beside, data)
     assert files_of_zip(path).others == (beside,)
-    assert "1 file beside it was not read" in open_recording(path, spool=spool).warnings[-1]
+    assert (
+        "1 other file in the folder or zip was not read"
+        in open_recording(path, spool=spool).warnings[-1]
+    )
 
 
 @pytest.mark.parametrize("is_zip", [True, False])

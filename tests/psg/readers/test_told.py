@@ -240,7 +240,7 @@ def test_what_is_no_number_is_bridged_and_told(tmp_path: Path, spool: Path):
     _, notes = store_night(
         night, facts, signals_path=tmp_path / "signals", raw_path=tmp_path / "raw"
     )
-    assert any("C4-M1 has 101 samples without a number" in note for note in notes)
+    assert any("101 samples of C4-M1 are not numbers" in note for note in notes)
     with SignalStore.open(tmp_path / "signals") as store:
         assert np.abs(store.read_uv(0, 3)).max() < 150
     with SignalStore.open(tmp_path / "raw") as store:

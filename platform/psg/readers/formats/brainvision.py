@@ -106,7 +106,7 @@ def _text(path: Path) -> str:
         raise RecordingFileError(
             "The header or marker file is too large",
             where=f"over {_MAX_TEXT_BYTES // 2**20} MiB",
-            advice="Is it the right file?",
+            advice="Check that it is the right file.",
         )
     try:
         return data.decode("utf-8-sig")
@@ -130,9 +130,9 @@ def _check_kind(common: dict[str, str], binary: dict[str, str]) -> None:
     for key, (value, known) in kinds.items():
         if value.upper() not in known:
             raise RecordingFileError(
-                f"{key} of the BrainVision header is another one than can be read",
+                f"{key} of the BrainVision header is not supported",
                 where=".vhdr",
-                advice=f"These are read: {', '.join(known)}. Export the recording that way.",
+                advice=f"Supported: {', '.join(known)}. Export the recording that way.",
             )
 
 

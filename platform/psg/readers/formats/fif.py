@@ -66,7 +66,7 @@ def _open(files: NightFiles) -> BlockFile:
         remarks=(
             []
             if clock_s is None
-            else ["The clock of a FIF file is in UTC; it was taken as it stands."]
+            else ["The clock of a FIF file is in UTC; it was not converted to local time."]
         ),
     )
 

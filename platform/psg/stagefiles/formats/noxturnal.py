@@ -72,7 +72,7 @@ def _cells(lines: list[str], columns: _Columns) -> list[list[str]]:
     except csv.Error as error:
         raise StageFileError(
             f"Not a readable csv file: {error}",
-            advice="Is a quotation mark missing or out of place?",
+            advice="Check the quotation marks.",
         ) from None
 
 
