@@ -9,7 +9,8 @@ import pytest
 JS = Path(__file__).resolve().parents[2] / "static/js"
 # From the bottom: a folder imports from itself and from those before it.
 SHARED = ["site", "keys", "signals", "saving"]
-IMPORT = re.compile(r'^(?:import|export)\b[^;]*?\bfrom "([^"]+)";', re.MULTILINE)
+# At the head of a module, or where a page turns out to need it.
+IMPORT = re.compile(r'(?:^(?:import|export)\b[^;]*?\bfrom |\bimport\()"([^"]+)"\)?', re.MULTILINE)
 
 
 def modules() -> list[str]:

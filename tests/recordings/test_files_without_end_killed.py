@@ -90,8 +90,8 @@ def test_a_file_that_hangs_or_swells_costs_its_own_import_only(
     study, imported, media: Path, tmp_path: Path
 ):
     connect().delete("default", "ingest")
-    # A pipe that nobody writes into is opened for ever; of a device of zeros, which has no end, only
-    # as much is read as a stage file may have.
+    # A pipe that nobody writes into is opened for ever. A device of zeros has no end: no more of it
+    # is read than a stage file may have.
     hanging = with_stages(upload(study, stages=b"x"), os.mkfifo)
     swelling = with_stages(upload(study, stages=b"x"), lambda path: path.symlink_to("/dev/zero"))
     sound = upload(study, stages=b"stage,epoch\nW,0\nN1,1\n")

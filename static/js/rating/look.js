@@ -1,6 +1,6 @@
 // How the signal of an item is looked at: the traces, or the image as the model saw it.
 
-import { DERIVATIONS } from "../signals/bands.js";
+import { DERIVATIONS } from "../signals/channels.js";
 import { changed, DEFAULTS, DisplayDialog, filterWords, shownWith, soundSettings } from "../signals/display.js";
 import { MarksView, Measuring } from "../signals/measuring.js";
 import { valuesOf } from "../signals/samples.js";

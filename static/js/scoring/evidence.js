@@ -1,6 +1,6 @@
 // Brings measuring, marks, chips, ruler and rationale together for the epoch on the page.
 
-import { DERIVATIONS } from "../signals/bands.js";
+import { DERIVATIONS } from "../signals/channels.js";
 import { eventAtCaret, labelOf, marked, placeAndSize, unmarked } from "../signals/evidence.js";
 import { MarksView, Measuring, showRuler } from "../signals/measuring.js";
 import { valuesOf } from "../signals/samples.js";

@@ -85,9 +85,8 @@ function bar(event, lane, { left, right }) {
   return node;
 }
 
-/** Null where the page has no place for them. They are fetched when the page is there, and after each lock. */
+/** They are fetched when the page is there, and after each lock. */
 export function createFileEvents(bench, { traces, recording, queue, fetch }) {
-  if (!bench.parts.fileEvents) return null;
   const events = new FileEvents(bench, { traces, epoch0S: recording.epoch0_s, fetch });
   const load = () => events.load().catch(() => bench.answers.say("Events of imported files could not be loaded"));
   queue.addEventListener("locked", load);

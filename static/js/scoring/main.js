@@ -19,7 +19,6 @@ import { json, preferencesApi } from "../site/server.js";
 import { Assistance, SuggestionPanel } from "./assistance.js";
 import { Editing } from "./editing.js";
 import { EvidenceDesk } from "./evidence.js";
-import { createFileEvents } from "./fileevents.js";
 import { Lights, LightsDialog, LightsView, sameMarks } from "./lights.js";
 import { attachRationaleBox, EpochPanel, Phrasebook } from "./panel.js";
 import { filledStore, Session } from "./scores.js";
@@ -70,13 +69,15 @@ async function openLightsQueue() {
 /** Everything that comes from the server or from this browser before the page can be made. */
 async function load() {
   const keeper = preferenceKeeper({ api, name: "display" });
-  const [scoring, recording, queue, lightsQueue, kept, keptKeys] = await Promise.all([
+  const [scoring, recording, queue, lightsQueue, kept, keptKeys, eventsModule] = await Promise.all([
     api.scoring(), api.recording(), openQueue(), openLightsQueue(), keeper.load(), loadKeys(api),
+    // Most pages have no place for events of files, and do not load what shows them.
+    parts.fileEvents ? import("./fileevents.js") : null,
   ]);
   const saves = new SaveQueues([queue, lightsQueue]);
   const settings = soundSettings({ ...loadSettings(), ...kept });
   const signals = await loadSignals(api, recording);
-  return { scoring, recording, queue, lightsQueue, saves, keeper, settings, keptKeys, signals };
+  return { scoring, recording, queue, lightsQueue, saves, keeper, settings, keptKeys, signals, eventsModule };
 }
 
 /** What every part of the workbench shares, see Bench in workbench.js. */
@@ -211,7 +212,7 @@ function attachCommands({ editing }, { keyboard, panel, act }) {
 
 /** The whole page. Returns what start() goes on with. */
 function createWorkbench(loaded) {
-  const { scoring, recording, queue, signals, keptKeys } = loaded;
+  const { scoring, recording, queue, signals, keptKeys, eventsModule } = loaded;
   const { bench, lights, help } = createBench(loaded);
   const { store, turning } = bench;
   const clock = nightClock({
@@ -226,7 +227,7 @@ function createWorkbench(loaded) {
   });
   const desk = new EvidenceDesk(bench, { traces });
   const assistance = help && createAssistance(bench, { scoring, help, desk, hypnogram, queue });
-  const fileEvents = createFileEvents(bench, { traces, recording, queue, fetch: api.fileEvents });
+  const fileEvents = eventsModule?.createFileEvents(bench, { traces, recording, queue, fetch: api.fileEvents }) ?? null;
   const findings = new Findings({ fetch: api.findings });
   const history = new HistoryPanel({ parts, fetch: api.history, unscored: scoring.unscored });
   // The page has a place for verdicts only where the mode and the person may have them.

@@ -1,7 +1,7 @@
 // The workbench as its parts share it: the display in force, where in the night it is, the epoch on the page,
 // and what each command does.
 
-import { DERIVATIONS } from "../signals/bands.js";
+import { DERIVATIONS } from "../signals/channels.js";
 import { advanceSetting, changed, filterWords, goesOn, keepSettings } from "../signals/display.js";
 import { stageName } from "../signals/night.js";
 import { EPOCH_S, isNight, pageName, partCount } from "../signals/scale.js";

@@ -1,7 +1,7 @@
 // What the traces are drawn with: pictures of epochs from a worker, and what lies under and over them.
 
 import { colourOf, colourOn, fontPx } from "../site/dom.js";
-import { onBlack } from "./bands.js";
+import { onBlack } from "./channels.js";
 import { EPOCH_S, isNight, scaleBarUv } from "./scale.js";
 
 // What lies under and over the traces and stays put when the page turns: grid, lines, labels, scales.

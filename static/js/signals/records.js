@@ -1,8 +1,7 @@
 // Records of samples from the server, filtered and as recorded.
 
 import { bytes, json } from "../site/server.js";
-import { sectionsOf } from "./cuts.js";
-import { DERIVATIONS } from "./bands.js";
+import { DERIVATIONS, sectionsOf } from "./channels.js";
 import { rawEpochUv } from "./samples.js";
 
 // A recording on the server: its facts, and its records of samples.

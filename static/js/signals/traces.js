@@ -1,7 +1,7 @@
 // The traces of the page: three canvases above each other; a page turn touches only that in the middle.
 
 import { colourOf } from "../site/dom.js";
-import { bands, needsRaw } from "./bands.js";
+import { bands, needsRaw } from "./channels.js";
 import { drawOver, drawUnder, EpochBitmaps } from "./drawing.js";
 import { drawNight, followPointer, placeMark } from "./night.js";
 import { measuredSamples } from "./samples.js";

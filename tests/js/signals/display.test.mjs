@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { changedRow, movedRow, rowsOf, soundSettings } from "../../../static/js/signals/display.js";
+import { changedRow, movedRow, rowsOf } from "../../../static/js/signals/channels.js";
+import { soundSettings } from "../../../static/js/signals/display.js";
 
 const night = { derivations: ["F4-M1", "C4-M1"], extras: ["ECG"] };
 const names = (rows) => rows.map(({ name }) => name);

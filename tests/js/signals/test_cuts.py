@@ -13,7 +13,7 @@ from tests.helpers.node import NODE
 JS = Path(__file__).resolve().parents[3] / "static/js/signals"
 SCRIPT = f"""
 import {{ readFileSync }} from "node:fs";
-import {{ sectionsOf }} from "{(JS / "cuts.js").as_uri()}";
+import {{ sectionsOf }} from "{(JS / "channels.js").as_uri()}";
 import {{ rawEpochUv }} from "{(JS / "samples.js").as_uri()}";
 const {{ cut, sfreqHz, counts, from, count }} = JSON.parse(readFileSync(0));
 const sections = sectionsOf(cut, sfreqHz);

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { cutWords, kindOf, problemOf, recommended, soundCuts } from "../../../static/js/signals/cuts.js";
-import { needsRaw } from "../../../static/js/signals/bands.js";
+import {
+  cutWords, kindOf, needsRaw, problemOf, recommended, soundCuts,
+} from "../../../static/js/signals/channels.js";
 import { filterWords, soundSettings } from "../../../static/js/signals/display.js";
 
 test("channels are filtered by their kind, which their label gives", () => {
