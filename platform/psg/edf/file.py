@@ -23,11 +23,9 @@ from psg.edf.channels import Channel, channel_warnings, check_samples, read_chan
 from psg.edf.header import (
     EdfHeader,
     EdfLimits,
-    check_duration,
-    check_layout,
-    count_records,
     read_header,
 )
+from psg.edf.layout import check_duration, check_layout, count_records
 from psg.errors import EdfError
 from psg.mapped import MappedRows
 

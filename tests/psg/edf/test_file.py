@@ -155,6 +155,25 @@ def test_a_huge_declared_signal_count_is_refused_before_anything_is_read(path: P
     assert "9999" in refusal(write(path, data))
 
 
+def test_a_length_of_the_header_that_contradicts_its_signals_is_refused_in_a_broken_file(
+    path: Path,
+):
+    data = with_record_count(edf_bytes(), -1)
+    data[184:192] = b"9999    "
+    assert "9999 bytes of header" in refusal(write(path, data))
+
+
+def test_a_wrong_length_of_the_header_is_told_where_the_size_of_the_file_proves_the_signals(
+    path: Path,
+):
+    right = EdfFile.open(write(path, edf_bytes())).read_uv(0)
+    data = edf_bytes()
+    data[184:192] = b"9999    "
+    edf = EdfFile.open(write(path, data))
+    assert any("9999 bytes of header" in warning for warning in edf.warnings)
+    np.testing.assert_array_equal(edf.read_uv(0), right)
+
+
 def test_a_recording_over_the_limit_of_hours_is_refused(path: Path):
     write(path, edf_bytes())
     with pytest.raises(EdfError, match="hours"):
