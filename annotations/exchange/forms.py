@@ -19,7 +19,7 @@ from psg.errors import PsgError
 from psg.namepatterns import NamePattern, NamePatternError
 from psg.stagefiles import CODE_MAPS
 from psg.stagefiles.declared import meaning_of
-from psg.stagefiles.facts import StageOptions
+from psg.stagefiles.facts import LASTS_EPOCH, LASTS_NEXT, StageOptions
 from recordings.models import Recording
 from studies.models import Study
 
@@ -116,6 +116,11 @@ class StageOptionsForm(forms.Form):
         label="Number of the first epoch",
     )
     place = forms.ChoiceField(choices=PLACE_CHOICES, required=False, label="Placement")
+    lasts = forms.ChoiceField(
+        choices=[AS_THE_FILE, (LASTS_EPOCH, "one epoch"), (LASTS_NEXT, "until the next stage")],
+        required=False,
+        label="Stages without a duration last",
+    )
     unscored = forms.CharField(
         max_length=2000,
         required=False,
@@ -174,6 +179,7 @@ class StageOptionsForm(forms.Form):
             "codes": said.codes,
             "first_epoch": said.first_epoch,
             "place": said.place,
+            "lasts": said.lasts,
             "unscored": "\n".join(said.unscored),
             "meanings": "\n".join(said.meanings),
             "from_20_s": said.epoch_s == RK_EPOCH_S,
@@ -195,6 +201,7 @@ class StageOptionsForm(forms.Form):
                 meanings=_lines(data["meanings"]),
                 epoch_s=RK_EPOCH_S if data["from_20_s"] else None,
                 place=data["place"],
+                lasts=data["lasts"],
             ),
         )
 

@@ -9,12 +9,12 @@ from psg.doubts import Choice, Doubt
 from psg.errors import StageFileError
 from psg.stagefiles.codes import CODE_MAPS, NO_CODE
 from psg.stagefiles.declared import LONGEST_NAMED
+from psg.stagefiles.entries import NEAR_S
 from psg.stagefiles.facts import StageFile, StageOptions, StageTable
 from psg.stagefiles.pieces import RK_EPOCH_S, are_of_20_s
 from psg.stagefiles.rows import Reading
 from psg.stages import Stage
 
-_NEAR_S = 0.5
 _MOST_NAMED = 8
 
 
@@ -43,6 +43,7 @@ def stage_file(
     found = [
         *_code_doubts(codes),
         *_unknown_doubts(unknown, places),
+        *dict.fromkeys(doubt for reading in with_stages for doubt in reading.doubts),
         *_epoch_doubts([reading.table for reading in with_stages], options),
     ]
     its_notes = dict.fromkeys(note for reading in with_stages for note in reading.notes)
@@ -118,7 +119,7 @@ def _epoch_doubts(tables: Sequence[StageTable], options: StageOptions) -> list[D
     entries = [entry for table in tables for entry in table.entries]
     if options.epoch_s == RK_EPOCH_S:
         pieces = (entry.duration_s / RK_EPOCH_S for entry in entries)
-        odd = sum(abs(piece - round(piece)) * RK_EPOCH_S > _NEAR_S for piece in pieces)
+        odd = sum(abs(piece - round(piece)) * RK_EPOCH_S > NEAR_S for piece in pieces)
         if odd > len(entries) / 2:
             raise StageFileError(
                 "The stages of the file do not last 20 s",
@@ -127,7 +128,7 @@ def _epoch_doubts(tables: Sequence[StageTable], options: StageOptions) -> list[D
             )
         return []
     durations_s = [entry.duration_s for entry in entries]
-    short = sum(abs(duration_s - RK_EPOCH_S) <= _NEAR_S for duration_s in durations_s)
+    short = sum(abs(duration_s - RK_EPOCH_S) <= NEAR_S for duration_s in durations_s)
     if options.epoch_s is not None or not (short > len(entries) / 2 or are_of_20_s(durations_s)):
         return []
     return [

@@ -20,7 +20,7 @@ from psg.stagefiles.layouts import Layout, StageColumn
 from psg.stagefiles.rows import Reading, Row, read_rows
 from psg.stagefiles.scorerlabels import rows_by_scorer
 from psg.stagefiles.tables import EMPTY, Table, read_table
-from psg.stagefiles.tabletimes import RowTimes, refuse_numbered_changes, row_times, rows_of
+from psg.stagefiles.tabletimes import RowTimes, row_times, rows_of
 
 _SUFFIXES = {".csv", ".tsv"}
 _TEXT_SUFFIXES = {"", ".txt", ".dat", ".asc", ".hyp"}
@@ -91,8 +91,6 @@ def _by_scorer(
     if set(by_name) == {""}:
         by_name = {scorer: [*its] for scorer, its in rows_by_scorer(by_name[""]).items()}
     for scorer, rows in by_name.items():
-        if times.by_epoch and layout.epoch is not None:
-            refuse_numbered_changes(rows)
         yield read_rows(
             rows,
             options,
@@ -136,7 +134,7 @@ FORMAT = StageFormat(
     " stages. MNE annotations, BIDS events, yasa and spreadsheets, with a decimal comma between"
     " semicolons.",
     refuses="Onsets in samples, a column that may hold the times or the lengths of the stages and"
-    " has no name that is known, numbered epochs with gaps where each row has a new stage, and"
+    " has no name that is known, and"
     " tables without a column of stages.",
     description="https://bids-specification.readthedocs.io/en/stable/modality-specific-files/"
     "events.html",
