@@ -14,7 +14,7 @@ from psg.lights import DAY_S
 _TIME = re.compile(
     r"(?P<hours>\d{1,2})(?P<mark>[:.h])(?P<minutes>[0-5]\d)"
     r"(?:(?P=mark)(?P<seconds>[0-5]\d)(?:[.,](?P<fraction>\d{1,9}))?)?"
-    r"\s*(?P<half>[ap]\.?m\.?)?(?:Z|[+-]\d\d:?\d\d)?",
+    r"\s*(?P<half>[ap]\.?\s?m\.?)?(?:Z|[+-]\d\d:?\d\d)?",
     re.IGNORECASE,
 )
 _DATED = re.compile(

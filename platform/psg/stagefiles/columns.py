@@ -25,6 +25,8 @@ _LONGEST_LABEL = 60
 # Of a column without a known name so many cells must be stages beside another such column.
 _NEARLY_ALL = 0.9
 _MOST = 0.8
+# So many stages of which each is another are no stages of scorers.
+_FEWEST_SHARES = 4
 
 
 @dataclass(frozen=True)
@@ -81,11 +83,17 @@ def find_layout(table: Table) -> Layout | None:
 
 
 def _is_header(cells: Sequence[str]) -> bool:
-    """Whether the first row has names: no numbers, times of day or stages."""
+    """Whether the first row has names: no numbers, times of day or stages.
+
+    Stages of which none is there twice are names of probabilities beside a name for stages.
+    """
     known = names_of.STAGE | names_of.EVENT
-    return not any(map(is_moment, cells)) and not any(
-        is_stage(cell) and column_name(cell).plain not in known for cell in cells
-    )
+    if any(map(is_moment, cells)):
+        return False
+    stages = [stage_word(cell) for cell in cells if column_name(cell).plain not in known]
+    found = [word.stage for word in stages if word is not None and word.stage is not None]
+    has_name = any(column_name(cell).plain in names_of.STAGE for cell in cells)
+    return not found or (has_name and len(set(found)) == len(found) >= _FEWEST_SHARES)
 
 
 # With a row of names.

@@ -122,9 +122,13 @@ def names_a_stage(text: str) -> bool:
 
 
 def _are_rk_numbers(rows: Sequence[Row]) -> bool:
-    """Whether 1-4 stand among bare names for wake and REM, so that they are stages of sleep."""
+    """Whether 1-4 stand among bare names for wake and REM, so that they are stages of sleep.
+
+    Beside names of other stages a number is something else.
+    """
     numbers = {code for row in rows if (code := code_of(row.text)) is not None}
-    return numbers <= RK_NUMBERS.keys() and bool({Stage.W, Stage.R} & _bare_stages(rows))
+    named = _bare_stages(rows) - {None}
+    return numbers <= RK_NUMBERS.keys() and bool(named) and named <= {Stage.W, Stage.R}
 
 
 def _is_4_told(rows: Sequence[Row]) -> bool:
