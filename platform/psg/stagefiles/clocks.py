@@ -18,7 +18,7 @@ _TIME = re.compile(
     re.IGNORECASE,
 )
 _DATED = re.compile(
-    r"(?:(?P<date>\d{1,4}[-./]\w{1,9}[-./]\d{1,4})(?:\s*T|,?\s+(?:-\s+)?))?(?P<time>\d.*)",
+    r"(?:(?P<date>\d{1,4}[-./]\w{1,9}[-./]\d{1,4})(?:\s*T|,?\s+(?:-\s+)?|-))?(?P<time>\d.*)",
     re.IGNORECASE,
 )
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")

@@ -61,6 +61,8 @@ ONSET = _set(
     " hora de inicio, hora inicio, tiempo, tempo, ora, inizio, ora di inizio, tijd,"
     " starttijd, begintijd, begin tijd"
 )
+# Times that count from the start of the recording, beside a clock.
+ELAPSED = _set("elapsed, elapsed time, rec time, recording time, t, seconds, onset")
 DURATION = _set("duration, length, dauer, duree, duracion, durata, duracao, duur, lange")
 END = _set(
     "end, stop, end time, stop time, finish, ende, endzeit, bis, fin, heure de fin, hora de fin,"

@@ -150,9 +150,23 @@ def _refuse_several(columns: _Columns) -> None:
 
 
 def _onset(columns: _Columns) -> int | None:
-    """Find the column of onsets; one of times of day says more than one of seconds."""
+    """Find the column of onsets; one of times of day says more than one of seconds.
+
+    Raises
+    ------
+    StageFileError
+        When two columns have times of day that differ.
+    """
     named = columns.all(names_of.ONSET)
     clocks = [index for index in named if columns.are_clocks(index)]
+    of_day = [index for index in clocks if columns.names[index].plain not in names_of.ELAPSED]
+    clocks = of_day or clocks
+    if len({tuple(map(read_clock, columns.cells[index])) for index in clocks}) > 1:
+        raise StageFileError(
+            "Two columns hold times of day that differ",
+            where=f"columns {clocks[0] + 1} and {clocks[1] + 1}",
+            advice="Leave the one with the time of day of each stage, and name it “onset”.",
+        )
     counted = [index for index in named if columns.names[index].unit in SECONDS_IN]
     return next(iter([*clocks, *counted]), None)
 

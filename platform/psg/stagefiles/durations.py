@@ -28,6 +28,8 @@ def give_durations(found: Sorted, options: StageOptions, *, is_numbered: bool) -
     named = sorted([*found.stages, *found.weak], key=lambda each: each.row.onset_s)
     missing = [each for each in named if each.row.duration_s is None]
     if not missing:
+        if is_numbered:
+            _give_unknown_durations(found, options.epoch_s or EPOCH_S)
         return []
     given = [each.duration_s for each in found.stages if each.row.duration_s is not None]
     if len(given) >= len(missing):

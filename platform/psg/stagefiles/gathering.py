@@ -16,6 +16,8 @@ from psg.stagefiles.rows import Reading
 from psg.stages import Stage
 
 _MOST_NAMED = 8
+# A list of so few texts, each of them so often, may be one of stages in words that nobody knows.
+_MOST_WORDS, _FEWEST_REPEATED = 12, 2
 
 
 def stage_file(
@@ -38,7 +40,13 @@ def stage_file(
     places = {text: place for reading in reversed(listed) for text, place in reading.places.items()}
     with_stages = [reading for reading in listed if reading.table.entries]
     if not with_stages:
-        raise _no_stages(unknown, places)
+        if (
+            len(unknown) > _MOST_WORDS
+            or unknown.total() < _FEWEST_REPEATED * len(unknown)
+            or not unknown
+        ):
+            raise _no_stages(unknown, places)
+        return StageFile(format_id, (), doubts=tuple(_unknown_doubts(unknown, places)))
     codes = frozenset[int]().union(*(reading.codes for reading in listed))
     found = [
         *_code_doubts(codes),

@@ -100,3 +100,28 @@ def test_a_list_of_20_s_epochs_names_the_option(tmp_path: Path):
 def test_a_damaged_gzip_is_refused(tmp_path: Path):
     with pytest.raises(StageFileError, match="gzip"):
         placed(tmp_path, gzip.compress(text(*TRUTH).encode())[:-12], "s.txt.gz")
+
+
+@pytest.mark.parametrize("column", ["epoch", "onset"])
+def test_words_that_nobody_knows_can_be_told(tmp_path: Path, column: str):
+    rows = [f"{n * (30 if column == 'onset' else 1)},AASM {stage}" for n, stage in NUMBERED]
+    data = text(f"{column},stage", *rows)
+    with pytest.raises(OpenDoubtsError, match="AASM N2"):
+        placed(tmp_path, data, "s.csv")
+    meanings = tuple(f"AASM {stage}={stage}" for stage in dict.fromkeys(TRUTH))
+    [each] = placed(tmp_path, data, "s.csv", meanings=meanings)
+    assert [str(stage) for stage in each.stages] == TRUTH
+
+
+@pytest.mark.parametrize("names", ["Elapsed,Clock", "Clock,Rec. time", "t,Uhrzeit"])
+def test_of_two_clocks_that_of_the_day_counts(tmp_path: Path, names: str):
+    elapsed_first = names.split(",")[0] in ("Elapsed", "t")
+    rows = []
+    for n, stage in NUMBERED:
+        since, of_day = f"00:{n // 2:02}:{30 * (n % 2):02}", f"22:{n // 2:02}:{30 * (n % 2):02}"
+        rows.append(",".join([since, of_day, stage] if elapsed_first else [of_day, since, stage]))
+    [each] = placed(tmp_path, text(f"{names},stage", *rows), "s.csv")
+    assert [str(stage) for stage in each.stages] == TRUTH
+    assert not any("00:00:00" in note for note in each.notes)
+    with pytest.raises(StageFileError, match="times of day that differ"):
+        placed(tmp_path, text("Lab time,Clock,stage", *rows), "s.csv")
