@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Sequence
+from contextlib import suppress
 
 from django.db import transaction
 from kombu.exceptions import OperationalError
@@ -23,6 +24,7 @@ from epochwise.lifecycle.reach import (
     refuse_busy,
 )
 from psg.errors import RefusedError
+from recordings.intake.locking import GoneError
 from recordings.intake.receiving import remove_night
 from recordings.models import Recording, Subject
 from recordings.removals import remove_files
@@ -100,7 +102,8 @@ def _erase(
             rating_study=touched, kind=RatingStudyEvent.Kind.ERASED, user=user
         )
     for queued in queued_nights(nights):
-        remove_night(night=queued)
+        with suppress(GoneError):  # somebody removed it in the meantime
+            remove_night(night=queued)
     _delete_rows(nights, reach)
     change_drafts(study, nights.names)
     about = f"subject {subject.pk}" if subject else f"recording {', '.join(map(str, pks))}"
