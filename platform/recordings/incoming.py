@@ -215,9 +215,9 @@ def queue_ingest(
         When another recording of the study has this name.
     """
     # Locked: names and subject codes are counted, and files of the study are compared.
-    Study.objects.select_for_update().get(pk=study.pk)
-    same = study.recordings.filter(sha256=sha256).exclude(state=Recording.State.FAILED).first()
-    if same is not None:
+    # Rows that refer to the study, such as those of the audit trail, can be added meanwhile.
+    Study.objects.select_for_update(no_key=True).get(pk=study.pk)
+    if (same := recording_of(study, sha256)) is not None:
         raise DuplicateRecordingError(same)
     subject, _ = Subject.objects.get_or_create(study=study, code=subject_code or _next_code(study))
     recording = Recording.objects.create(
@@ -228,6 +228,11 @@ def queue_ingest(
         sha256=sha256,
     )
     return Ingest.objects.create(recording=recording, **work)
+
+
+def recording_of(study: Study, sha256: str) -> Recording | None:
+    """Return the recording of a study that was made of a file; None for a new file."""
+    return study.recordings.filter(sha256=sha256).exclude(state=Recording.State.FAILED).first()
 
 
 def _next_code(study: Study) -> str:

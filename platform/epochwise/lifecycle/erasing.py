@@ -2,7 +2,6 @@
 
 import logging
 from collections.abc import Sequence
-from contextlib import suppress
 
 from django.db import transaction
 from kombu.exceptions import OperationalError
@@ -24,7 +23,7 @@ from epochwise.lifecycle.reach import (
     refuse_busy,
 )
 from psg.errors import RefusedError
-from recordings.intake.locking import GoneError
+from recordings.intake.models import IntakeQueue
 from recordings.intake.receiving import remove_night
 from recordings.models import Recording, Subject
 from recordings.removals import remove_files
@@ -90,6 +89,8 @@ def _erase(
     study: Study, pks: Sequence[int], subject: Subject | None, user: User | None, reason: str
 ) -> Reach:
     refuse_other_store()
+    # Queues first, as acts on a queue do, which add rows that refer to the study.
+    list(IntakeQueue.objects.select_for_update().filter(study=study).order_by("pk"))
     # Locked: no night, import or release of the study begins in the meantime.
     Study.objects.select_for_update().get(pk=study.pk)
     list(Recording.objects.select_for_update().filter(pk__in=pks).order_by("pk"))
@@ -102,8 +103,7 @@ def _erase(
             rating_study=touched, kind=RatingStudyEvent.Kind.ERASED, user=user
         )
     for queued in queued_nights(nights):
-        with suppress(GoneError):  # somebody removed it in the meantime
-            remove_night(night=queued)
+        remove_night(night=queued)
     _delete_rows(nights, reach)
     change_drafts(study, nights.names)
     about = f"subject {subject.pk}" if subject else f"recording {', '.join(map(str, pks))}"

@@ -15,7 +15,7 @@ from jobs.models import ATTEMPTS
 from jobs.reader import Reader, Tell
 from jobs.workers import INGEST_QUEUE
 from psg.doubts import Choice, Doubt, OpenDoubtsError
-from psg.errors import PsgError
+from psg.errors import PsgError, RefusedError
 from psg.ingest import NightDecisions, NightFacts, inspect_night, night_before_stages
 from psg.ingest.doubting import told
 from psg.ingest.overlap import shared_times
@@ -108,9 +108,10 @@ def examine_night(night: IntakeNight) -> None:
         look = partial(examine, path, night.file.name, folder, decide, _stage_inputs(night))
         examined = reader.read(look)
         examined.night.doubts += _overlaps(night, path, reader)
-        signals = folder / SIGNALS
-        if signals.exists():
-            signals.replace(preview_path(night.file))
+        with transaction.atomic():
+            night.hold()  # of a night that was removed meanwhile, no signals are kept
+            if (signals := folder / SIGNALS).exists():
+                signals.replace(preview_path(night.file))
     if rule := rules.get(str(examined.night.facts["label_set"])):
         examined.night.doubts.append(_kept(rule))
     _settle(night, examined)
@@ -188,6 +189,7 @@ def _settle(night: IntakeNight, examined: Examined) -> None:
     doubts = with_answered(examined.night.doubts, night.doubts)
     listed = [doubts]
     with transaction.atomic():
+        night.hold()
         for file in night.files.filter(pk__in=examined.stage_files):
             said = examined.stage_files[file.pk]
             file.facts, file.doubts = said.facts, with_answered(said.doubts, file.doubts)
@@ -365,7 +367,7 @@ INTAKE_NIGHTS = JobKind(
     give_up=_give_up,
     stopped=f"The worker stopped {ATTEMPTS} times while examining this recording. Nothing was"
     " imported. Upload the file again; if it stops again, tell the administrator.",
-    refusals=(PsgError,),
+    refusals=(RefusedError,),
     related=("queue__study", "file"),
     queue=INGEST_QUEUE,
 )
