@@ -96,8 +96,9 @@ test("a file of this page is not interrupted, also when it is sent and the serve
   assert.ok(!uploads.has({ name: "a", size_bytes: 99 }));
 });
 
+const answer = (status, body) => ({ originalResponse: { getStatus: () => status, getBody: () => body } });
+
 test("the sentence of the server is shown, or what to do", () => {
-  const answer = (status, body) => ({ originalResponse: { getStatus: () => status, getBody: () => body } });
   assert.equal(whyNotSent(answer(507, '{"detail": "The disk is full."}')), "The disk is full.");
   assert.match(whyNotSent(answer(401, "")), /signed out/);
   assert.equal(whyNotSent(answer(502, "<html>")), "The server answered 502. Files on the server are safe. Try again.");
