@@ -11,7 +11,7 @@ from annotations.exchange.files import NamedFile
 from annotations.exchange.massex_files import is_massex
 from annotations.exchange.planning import StudyNights, UnmatchedError
 from annotations.exchange.scoring_downloads import stages_of
-from annotations.exchange.scoring_files import night_times, scorer_labels
+from annotations.exchange.scoring_files import night_times
 from annotations.exchange.stage_plan import PlannedScoring, StageImportOptions, StagePlan
 from annotations.scoring.models import Scorer, Scoring
 from jobs.reader import Reader, Tell
@@ -21,10 +21,10 @@ from psg.stagefiles import night_of_file, place_file, read_stage_file
 from psg.stagefiles.align import NightTimes
 from psg.stagefiles.facts import StageOptions
 from psg.stagefiles.place import Placed, PlacedFile
+from psg.stagefiles.scorers import scorer_names
 from recordings.models import Recording
 from studies.models import Study, User
 
-DEFAULT_SCORER = "Imported"
 # A recording has no file name any more; its name is compared as if it were one.
 _SUFFIX = ".edf"
 _SILENT_NAMES = {"SHA256SUMS", "README.txt", "README.md"}
@@ -210,9 +210,7 @@ def _compare(plan: StagePlan, study: Study, options: StageImportOptions) -> None
     """
     assert plan.placed_file is not None
     placed = plan.placed_file.placed
-    one_has_no_name = not all(table.scorer for table in placed)
-    label = plan.label or (DEFAULT_SCORER if one_has_no_name else "")
-    labels = scorer_labels([table.scorer for table in placed], label)
+    labels = scorer_names([table.scorer for table in placed], plan.label)
     for scorer, table in zip(labels, placed, strict=True):
         existing = _existing(plan, study, scorer)
         if existing and stages_of(existing) != list(table.stages):
