@@ -23,7 +23,7 @@ from jobs.models import ATTEMPTS, LeaseLostError
 from jobs.reader import Reader, Tell
 from jobs.workers import INGEST_QUEUE
 from psg.doubts import refuse_open
-from psg.errors import PsgError, RefusedError
+from psg.errors import PsgError, RefusedError, fault_words
 from psg.ingest import NightDecisions, described_sources, rebuild_night, with_units
 from psg.ingest.doubting import told
 from psg.rawfile import RawStoreFile, restate_units
@@ -88,7 +88,7 @@ def correct_signals(correction: SignalCorrection) -> None:
         log.exception("%s failed", correction)
         raise PsgError(
             "The signals could not be corrected; they were not changed",
-            where=f"{type(error).__name__}: {error}"[:200],
+            where=fault_words(error),
             advice="Give this message to the administrator; the server log has the details.",
         ) from error
 
