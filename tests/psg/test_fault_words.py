@@ -19,7 +19,7 @@ def fault(work) -> Exception:
         lambda: int("Jane Doe"),
         lambda: {}["Jane Doe"],
         lambda: b"Jane Doe \xff".decode(),
-        lambda: open("/nowhere/Jane Doe.edf"),  # noqa: PTH123, SIM115
+        lambda: open("/nowhere/Jane Doe.edf"),  # noqa: SIM115
         lambda: json.loads("Jane Doe"),
     ],
 )
