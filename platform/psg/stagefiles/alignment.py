@@ -7,9 +7,8 @@ from dataclasses import dataclass, field, replace
 from psg.doubts import Doubt
 from psg.epochs import EpochGrid
 from psg.errors import StageFileError
+from psg.stagefiles.entries import NEAR_S
 from psg.stagefiles.facts import StageTable
-
-NEAR_S = 0.5
 
 
 class OtherNightError(StageFileError):
@@ -30,11 +29,14 @@ class NightTimes:
         Length of the recording.
     clock_s : float or None
         Time of day of its start, in seconds after midnight.
+    day : int or None
+        Day of its start (`psg.days`), compared with that of a stage file and never kept.
     """
 
     grid: EpochGrid
     duration_s: float
     clock_s: float | None = None
+    day: int | None = None
 
     @property
     def has_rest(self) -> bool:
