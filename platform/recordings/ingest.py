@@ -1,6 +1,5 @@
 """Import of an uploaded file: verify, de-identify, filter, store, draw the spectrogram."""
 
-import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -31,6 +30,7 @@ from psg.ingest.overlap import stretches_of
 from psg.lights import Lights
 from psg.readers import format_at, open_recording
 from psg.stagefiles import PlacedFile, StageOptions, read_stage_file, settled
+from psg.stagefiles.scorers import scorer_names
 from psg.typed_json import JsonObject, from_json
 from recordings.incoming import drop_incoming, incoming_path, settle_incoming
 from recordings.models import Ingest, Recording, StageSource, recording_ready
@@ -47,9 +47,6 @@ _SPANS = {
     "raw view": (70, 95),
     "store": (95, 100),
 }
-
-# The scorer of a stage file that names none.
-IMPORTED_LABEL = "Imported"
 
 # Names of the stores in the folder of an attempt.
 _SIGNALS, _RAW = "signals.epw", "raw.epw"
@@ -170,25 +167,13 @@ def _with_scorers(
     taken: set[str] = set()
     named = []
     for placed_file, source in zip(placed_files, sources, strict=True):
-        tables = []
-        for placed in placed_file.placed:
-            is_only = len(placed_file.placed) == 1
-            scorer = _not_in(taken, _scorer(source.scorer, placed.scorer, is_only=is_only))
-            taken.add(scorer)
-            tables.append(replace(placed, scorer=scorer))
-        named.append(replace(placed_file, placed=tuple(tables)))
+        of_file = [placed.scorer for placed in placed_file.placed]
+        names = scorer_names(of_file, source.scorer, taken=taken)
+        taken.update(names)
+        tables = zip(placed_file.placed, names, strict=True)
+        placed = tuple(replace(placed, scorer=name) for placed, name in tables)
+        named.append(replace(placed_file, placed=placed))
     return named
-
-
-def _scorer(given: str, of_file: str, *, is_only: bool) -> str:
-    if is_only or not of_file:
-        return given or of_file or IMPORTED_LABEL
-    return f"{given} {of_file}".strip()
-
-
-def _not_in(taken: set[str], scorer: str) -> str:
-    names = itertools.chain([scorer], (f"{scorer} {number}" for number in itertools.count(2)))
-    return next(name for name in names if name not in taken)
 
 
 def _finish(work: NightWork, night: _Night, folder: Path) -> None:
