@@ -66,9 +66,9 @@ class Content:
     @cached_property
     def is_text(self) -> bool:
         """Whether the first bytes can be text, so that `text` is worth asking for."""
-        return not self.head.startswith(_EDF_MARK) and not _NO_TEXT.search(
-            _decoded(self.head, is_cut=True).rstrip(_ENDS)
-        )
+        text = _decoded(self.head, is_cut=True).rstrip(_ENDS)
+        is_filler = bool(self.head) and not text
+        return not (is_filler or self.head.startswith(_EDF_MARK) or _NO_TEXT.search(text))
 
     @cached_property
     def text(self) -> str:
