@@ -73,7 +73,7 @@ def _alpha_gone(case: Case) -> str:
     )
 
 
-_LITTLE_ALPHA = "alpha hardly ever fills half of an epoch of this sleeper"
+_NO_PRODUCER = "this sleeper is no alpha producer"
 
 
 def _drowsy(case: Case) -> str:
@@ -86,8 +86,8 @@ def _drowsy(case: Case) -> str:
     if case.here.rolling_eyes:
         signs.append(f"the slow eye movements {times_of(epoch.of(slow_eye_movement.KIND))}")
     if not signs:
-        return f"{_LITTLE_ALPHA}; N1 goes on with no sign of W, N2 or R"
-    return f"{_LITTLE_ALPHA}, and N1 shows in {joined(signs)}"
+        return f"{_NO_PRODUCER}; N1 goes on with no sign of W, N2 or R"
+    return f"{_NO_PRODUCER}, and N1 shows in {joined(signs)}"
 
 
 def _n2_sign(case: Case) -> str:
