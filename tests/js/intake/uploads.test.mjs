@@ -113,3 +113,12 @@ test("what the server refuses for good is not sent again", () => {
   assert.equal(tries(409, '{"code": "name_taken"}'), false);
   assert.equal(tries(409, "<html>"), false);
 });
+
+test("a file that the queue has is no error, another one of its name is", () => {
+  const uploads = uploadsOf();
+  uploads.add(given("a", "b"));
+  made[0].options.onError(answer(409, '{"code": "name_taken", "size_bytes": 100, "detail": "Taken."}'));
+  made[1].options.onError(answer(409, '{"code": "name_taken", "size_bytes": 99, "detail": "Taken."}'));
+  assert.equal(uploads.state.present, 1);
+  assert.deepEqual(uploads.state.errors.map(({ path, words }) => [path, words]), [["b", "Taken."]]);
+});
