@@ -1,7 +1,7 @@
 """Planning an import of stage files: each matched, read, placed and compared; nothing written."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path, PurePosixPath
 
@@ -25,6 +25,8 @@ from recordings.models import Recording
 from recordings.store import unnamed_file
 from studies.models import Study, User
 
+# Of files of recordings to be, which else are read twice.
+_MOST_KEPT = 500
 # A recording has no file name any more; its name is compared as if it were one.
 _SUFFIX = ".edf"
 _SILENT_NAMES = {"SHA256SUMS", "README.txt", "README.md"}
@@ -75,7 +77,7 @@ def _nights_to_be(
             matcher.match(plan)
             if plan.recording is not None:
                 continue
-            night, _ = reading.placed(file, None)
+            night = reading.night_of(file)
         except (PsgError, UnmatchedError):
             continue  # said when the file is planned
         if night is not None:
@@ -176,6 +178,8 @@ class _Reading:
 
     options: StageOptions
     reader: Reader
+    kept: dict[str, tuple[NightTimes, PlacedFile]] = field(default_factory=dict)
+    """By path, files on the night that each describes, until they are planned."""
 
     def placed(
         self, file: NamedFile, night: NightTimes | None
@@ -186,7 +190,22 @@ class _Reading:
         ------
         PsgError
         """
+        own = self.kept.pop(file.path, None)
+        if own is not None and night in (None, own[0]):
+            return own
         return self.reader.read(partial(_place, file, self.options, night))
+
+    def night_of(self, file: NamedFile) -> NightTimes | None:
+        """Return the night that a file describes; None while a question about it is open.
+
+        Raises
+        ------
+        PsgError
+        """
+        night, placed_file = self.placed(file, None)
+        if night is not None and len(self.kept) < _MOST_KEPT:
+            self.kept[file.path] = night, placed_file
+        return night
 
 
 def _place(
