@@ -8,7 +8,7 @@ import { Patterns } from "./patterns.js";
 import { NightTable } from "./table.js";
 import { UploadPanel } from "./uploadpanel.js";
 import { Uploads } from "./uploads.js";
-import { count, fileName } from "./words.js";
+import { count, fileName, fileNames } from "./words.js";
 
 const BUSY_MS = 1500;
 const QUIET_MS = 15_000;
@@ -259,13 +259,8 @@ function whyNone({ checking, questions, waiting, nights }) {
 
 function interruptedWords(files) {
   if (!files.length) return "";
-  const names = files
-    .slice(0, 3)
-    .map(({ name }) => fileName(name))
-    .join(", ");
-  const more = files.length > 3 ? " and others" : "";
   const interrupted = count(files.length, "upload was", "uploads were");
-  return `${interrupted} interrupted: ${names}${more}. Choose the same files to continue.`;
+  return `${interrupted} interrupted: ${fileNames(files.map(({ name }) => name))}. Choose the same files to continue.`;
 }
 
 new IntakePage(document.getElementById("intake"));

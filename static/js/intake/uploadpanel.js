@@ -1,7 +1,7 @@
 // The uploads of the page: how far all of them and the running ones are, what failed, pause and another try.
 
 import { element, setText } from "../site/dom.js";
-import { count, fileName, sentences, size } from "./words.js";
+import { count, fileName, fileNames, sentences, size } from "./words.js";
 
 const MOST_ERRORS = 10;
 
@@ -19,12 +19,12 @@ export class UploadPanel {
   show() {
     const { left, files, sent, total, running, isPaused, present, errors, canRetry } = this.#uploads.state;
     const parts = this.#parts;
-    parts.uploads.hidden = !files && !present && !errors.length;
+    parts.uploads.hidden = !files && !present.length && !errors.length;
     parts.bar.hidden = !files;
     parts.bar.value = total ? sent / total : 1;
     const bytes = `${size(sent)} of ${size(total)}`;
     const uploaded = `${count(files, "file")} uploaded`;
-    const here = present ? `${count(present, "file")} passed over: the queue has one of the same name and size` : "";
+    const here = present.length ? presentWords(present) : "";
     const done = left ? `${files - left} of ${uploaded}, ${bytes}` : files ? uploaded : "";
     setText(parts.uploadWords, [done, here].filter(Boolean).join("; "));
     setText(parts.uploadStatus, statusWords({ left, isPaused, here, errors, uploaded }));
@@ -43,6 +43,12 @@ export class UploadPanel {
 
 function errorItem(words) {
   return element("li", { class: "notice notice--error" }, words);
+}
+
+/** Dropped again, as after an interruption, or in two windows. */
+function presentWords(paths) {
+  const passed = count(paths.length, "file was passed over", "files were passed over");
+  return `${passed} because the queue has the same name and size: ${fileNames(paths)}`;
 }
 
 function moreWords(number) {

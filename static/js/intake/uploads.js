@@ -14,7 +14,7 @@ export class Uploads {
   #waiting = [];
   #running = new Map();
   #sent = [];
-  #present = 0;
+  #present = [];
   #errors = [];
   #isPaused = false;
 
@@ -123,6 +123,12 @@ export class Uploads {
     upload.start();
   }
 
+  /** Whether this page sends another file of the same name, as from two folders that were not dropped with it. */
+  #isAnother({ path, file }) {
+    const others = [...this.#running.keys(), ...this.#sent].filter((other) => other.path === path);
+    return others.some((other) => other.file.lastModified !== file.lastModified);
+  }
+
   #done(one) {
     this.#running.delete(one);
     this.#sent.push(one);
@@ -132,8 +138,7 @@ export class Uploads {
   #failed(one, error) {
     one.url = this.#running.get(one)?.url ?? one.url;
     this.#running.delete(one);
-    // Dropped again, as after an interruption, or in two windows.
-    if (isPresent(error, one.file.size)) this.#present += 1;
+    if (isPresent(error, one.file.size) && !this.#isAnother(one)) this.#present.push(one.path);
     else this.#errors.push({ path: one.path, words: whyNotSent(error), retry: one });
     this.#next();
   }

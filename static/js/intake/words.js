@@ -42,7 +42,13 @@ const TURNS = /[\u0590-\u08ff\u200e\u200f\u202a-\u202e\u2066-\u2069\ufb1d-\ufdff
 export function fileName(path) {
   const name = path.split("/").at(-1);
   const short = name.length > LONGEST_NAME ? `${name.slice(0, LONGEST_NAME - 30)}…${name.slice(-29)}` : name;
-  return TURNS.test(short) ? `\u2068${short}\u2069` : short;
+  return TURNS.test(short) ? `\u2066${short}\u2069` : short;
+}
+
+/** The first names of files, for a sentence. */
+export function fileNames(paths) {
+  const more = paths.length > 3 ? " and others" : "";
+  return `${paths.slice(0, 3).map(fileName).join(", ")}${more}`;
 }
 
 export function sourceText(source) {

@@ -22,6 +22,6 @@ test("the name of a file is shown without its folders, not too long, and turns n
   assert.equal(long.length, 80);
   assert.match(long, /^x{50}…x{25}\.edf$/);
   for (const name of ["ليلة.edf", "ליל א.edf", "exe.\u202efde.edf"])
-    assert.equal(fileName(`a/${name}`), `\u2068${name}\u2069`);
+    assert.equal(fileName(`a/${name}`), `\u2066${name}\u2069`);
   assert.equal(fileName("Nächte_夜.edf"), "Nächte_夜.edf");
 });
