@@ -17,6 +17,7 @@ from psg.ingest.decisions import ChannelSource
 from psg.montage import DERIVATIONS, Derivation
 from psg.rawfile import RawStoreFile
 from psg.signalstore import SignalStore
+from psg.stagefiles import StageOptions
 from psg.units import uv_per_unit
 from recordings.corrections.models import SignalCorrection
 from recordings.models import Recording
@@ -151,6 +152,11 @@ def plan_correction(recording: Recording, said: NightDecisions) -> CorrectionPla
         raise CorrectionRefusedError(
             "The start of the epochs cannot be corrected",
             advice="Nothing was changed. Import the file again with another epoch start.",
+        )
+    if said.stages != StageOptions():
+        raise CorrectionRefusedError(
+            "A correction of signals cannot change stages",
+            advice="Nothing was changed. Import the stage file again with these options.",
         )
     before = present_decisions(recording)
     after = merged(before, said)
