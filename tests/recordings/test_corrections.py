@@ -290,6 +290,32 @@ def test_a_reason_is_needed_and_only_one_correction_at_a_time(night):
         ask_correction(recording=night, said=LEG, user=None, why="x")
 
 
+@pytest.mark.parametrize("name", ["raw_file", "signals_file"])
+def test_a_store_that_is_missing_is_told_at_once(night, name, media):
+    Path(getattr(night, name).path).unlink()
+    missing = "signals of this recording is missing"
+    if name == "raw_file":
+        with pytest.raises(CorrectionRefusedError, match=missing):
+            ask_correction(recording=night, said=MAINS, user=None, why="x")
+        return
+    correction = corrected(night, MAINS)
+    assert (correction.state, correction.attempt) == (SignalCorrection.State.FAILED, 1)
+    assert correction.error.startswith(f"A file with the stored {missing}")
+
+
+@pytest.mark.parametrize("kept_bytes", [0, 20, 9000])
+def test_a_raw_store_that_is_damaged_changes_nothing(night, media, kept_bytes, client_of, lead):
+    path = Path(night.raw_file.path)
+    path.write_bytes(path.read_bytes()[:kept_bytes])
+    name = night.signals_file.name
+    with pytest.raises(RefusedError):
+        ask_correction(recording=night, said=MAINS, user=None, why="x")
+    page = client_of(lead).get(reverse("lifecycle:correct-signals", args=[night.pk]))
+    assert "damaged" in page.content.decode()
+    night.refresh_from_db()
+    assert night.signals_file.name == name
+
+
 def test_a_recording_without_signals_is_refused(labels_only):
     with pytest.raises(CorrectionRefusedError, match="no unfiltered signals"):
         plan_correction(labels_only, MAINS)

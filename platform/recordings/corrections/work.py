@@ -8,7 +8,7 @@ import hashlib
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any, BinaryIO, cast
+from typing import Any
 
 from django.utils import timezone
 
@@ -21,10 +21,14 @@ from psg.errors import RefusedError
 from psg.ingest import NightDecisions, described_sources, rebuild_night, with_units
 from psg.ingest.doubting import is_of_line, told
 from psg.rawfile import RawStoreFile, restate_units
-from psg.signalstore import SignalStore
 from psg.typed_json import JsonObject
 from recordings.corrections.models import SignalCorrection, signals_replaced, signals_replacing
-from recordings.corrections.planning import CorrectionPlan, opened_raw, plan_correction
+from recordings.corrections.planning import (
+    CorrectionPlan,
+    opened_raw,
+    opened_store,
+    plan_correction,
+)
 from recordings.incoming import incoming_path
 from recordings.models import Recording
 from recordings.nightwork import Changing, NightWork, unexpected_faults
@@ -104,7 +108,7 @@ def _rebuild(correction: SignalCorrection, folder: Path, tell: Tell) -> _Rebuilt
     if plan.changes_signals:
         with (
             opened_raw(recording) as raw,
-            SignalStore.open(cast(BinaryIO, recording.signals_file.open("rb"))) as old,
+            opened_store(recording.signals_file) as old,
         ):
             spectrogram, quality = rebuild_night(
                 raw,
