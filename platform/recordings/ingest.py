@@ -1,6 +1,5 @@
 """Import of an uploaded file: verify, de-identify, filter, store, draw the spectrogram."""
 
-import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -27,13 +26,16 @@ from psg.ingest import (
     store_night,
     with_units,
 )
+from psg.ingest.overlap import stretches_of
 from psg.lights import Lights
 from psg.readers import format_at, open_recording
 from psg.stagefiles import PlacedFile, StageOptions, read_stage_file, settled
+from psg.stagefiles.scorers import scorer_names
 from psg.typed_json import JsonObject, from_json
 from recordings.incoming import drop_incoming, incoming_path, settle_incoming
 from recordings.models import Ingest, Recording, StageSource, recording_ready
 from recordings.nightwork import NightWork, unexpected_faults
+from recordings.overlaps import overlapping, stretch_digests
 from recordings.storing import drop_work_folders
 
 # Begin and end of each step on the progress bar, in percent.
@@ -45,9 +47,6 @@ _SPANS = {
     "raw view": (70, 95),
     "store": (95, 100),
 }
-
-# The scorer of a stage file that names none.
-IMPORTED_LABEL = "Imported"
 
 # Names of the stores in the folder of an attempt.
 _SIGNALS, _RAW = "signals.epw", "raw.epw"
@@ -61,6 +60,8 @@ class _Night:
     derivations: dict[str, JsonObject]
     intake: JsonObject
     facts: NightFacts
+    stretches: range
+    """In which the recording ran; only digests of them are stored."""
     stage_files: list[PlacedFile]
     lights: Lights
     notes: list[str]
@@ -93,16 +94,17 @@ def _read_and_store(ingest: Ingest) -> None:
     if not path.exists():
         raise PsgError("The uploaded file is gone from the server", advice="Upload it again.")
     work = NightWork(ingest, path, _SPANS)
-    with work.made(partial(_read, path, ingest)) as (night, folder):
+    with work.made(partial(_read, path, ingest, ingest.recording.sha256)) as (night, folder):
         _finish(work, night, folder)
     drop_incoming(*ingest.incoming_names)
 
 
-def _read(path: Path, ingest: Ingest, folder: Path, tell: Tell) -> _Night:
+def _read(path: Path, ingest: Ingest, sha256: str, folder: Path, tell: Tell) -> _Night:
     """Read a file into `folder`; runs in the process of the reader, without a database."""
     file = open_recording(path, spool=folder)
     decisions = NightDecisions.from_json(ingest.decisions)
-    facts, along = inspect_with_stages(file, decisions, read_sources(ingest.stage_sources))
+    sources = read_sources(ingest.stage_sources)
+    facts, along = inspect_with_stages(file, decisions, sources, sha256=sha256)
     stage_files = [each.or_refused() for each in along]
     refuse_open([*facts.doubts, *(doubt for each in stage_files for doubt in each.doubts)])
     lights = facts.lights
@@ -131,6 +133,7 @@ def _read(path: Path, ingest: Ingest, folder: Path, tell: Tell) -> _Night:
             stage_files=stage_files,
         ),
         facts=facts,
+        stretches=stretches_of(file, facts.start_clock_s),
         stage_files=_with_scorers(stage_files, ingest.stage_sources),
         lights=lights,
         notes=[*facts.notes, *quality, *(note for each in stage_files for note in each.notes)],
@@ -165,25 +168,13 @@ def _with_scorers(
     taken: set[str] = set()
     named = []
     for placed_file, source in zip(placed_files, sources, strict=True):
-        tables = []
-        for placed in placed_file.placed:
-            is_only = len(placed_file.placed) == 1
-            scorer = _not_in(taken, _scorer(source.scorer, placed.scorer, is_only=is_only))
-            taken.add(scorer)
-            tables.append(replace(placed, scorer=scorer))
-        named.append(replace(placed_file, placed=tuple(tables)))
+        of_file = [placed.scorer for placed in placed_file.placed]
+        names = scorer_names(of_file, source.scorer, taken=taken)
+        taken.update(names)
+        tables = zip(placed_file.placed, names, strict=True)
+        placed = tuple(replace(placed, scorer=name) for placed, name in tables)
+        named.append(replace(placed_file, placed=placed))
     return named
-
-
-def _scorer(given: str, of_file: str, *, is_only: bool) -> str:
-    if is_only or not of_file:
-        return given or of_file or IMPORTED_LABEL
-    return f"{given} {of_file}".strip()
-
-
-def _not_in(taken: set[str], scorer: str) -> str:
-    names = itertools.chain([scorer], (f"{scorer} {number}" for number in itertools.count(2)))
-    return next(name for name in names if name not in taken)
 
 
 def _finish(work: NightWork, night: _Night, folder: Path) -> None:
@@ -191,6 +182,8 @@ def _finish(work: NightWork, night: _Night, folder: Path) -> None:
         recording = changing.recording
         for field, value in _facts(night).items():
             setattr(recording, field, value)
+        recording.stretches = stretch_digests(recording.study, night.stretches)
+        recording.notes = [*night.notes, *_overlap_notes(recording)]
         stores = {"signals_file": folder / _SIGNALS, "raw_file": folder / _RAW}
         changing.store(stores, spectrogram=night.spectrogram)
         recording.state = Recording.State.READY
@@ -200,6 +193,15 @@ def _finish(work: NightWork, night: _Night, folder: Path) -> None:
             recording=recording,
             stage_files=night.stage_files,
         )
+
+
+def _overlap_notes(recording: Recording) -> list[str]:
+    others = overlapping(recording.study, recording.subject.code, recording.stretches)
+    return [
+        "Another recording of this subject runs at the same time"
+        f" ({other.name}, about {minutes} min together)."
+        for other, minutes in others
+    ]
 
 
 def _facts(night: _Night) -> dict[str, object]:
@@ -225,7 +227,6 @@ def _facts(night: _Night) -> dict[str, object]:
         "derivations": night.derivations,
         "mains_hz": facts.mains_hz,
         "intake": night.intake,
-        "notes": night.notes,
         "warnings": list(facts.warnings),
     }
 

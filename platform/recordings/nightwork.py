@@ -21,7 +21,7 @@ from django.utils import timezone
 
 from jobs.models import LeaseLostError
 from jobs.reader import Reader, Tell
-from psg.errors import PsgError, RefusedError
+from psg.errors import PsgError, RefusedError, fault_words
 from recordings.models import Ingest, Recording, SignalCorrection
 from recordings.storing import FinishedFile, stored_or_gone, work_folder
 
@@ -126,7 +126,7 @@ def unexpected_faults(row: Ingest | SignalCorrection, *, what: str, advice: str)
         raise
     except Exception as error:
         log.exception("%s failed", row)
-        raise PsgError(what, where=type(error).__name__, advice=advice) from error
+        raise PsgError(what, where=fault_words(error), advice=advice) from error
 
 
 def _work_in(folder: Path, work: Callable[[Path, Tell], T], tell: Tell) -> T:
