@@ -25,7 +25,13 @@ from inference.training.evaluation.results import (
     ReaderResult,
     RhythmFigures,
 )
-from inference.training.evaluation.table import COLUMNS, left_out, shown, shown_interval
+from inference.training.evaluation.table import (
+    COLUMNS,
+    left_out,
+    shown,
+    shown_interval,
+    stage_rows,
+)
 from inference.training.run_folder import RunRecord
 from psg.rules.editions import get_edition
 
@@ -178,13 +184,10 @@ def _reader_table(result: Evaluation) -> list[str]:
 
 
 def _stage_table(result: Evaluation) -> list[str]:
-    rows = [
-        [stage, str(its.epochs), *(shown(value) for value in (its.precision, its.recall, its.f1))]
-        for stage, its in result.stages.items()
-    ]
+    head, rows = stage_rows(result)
     beside, elsewhere = result.transitions.beside_a_change, result.transitions.elsewhere
     return [
-        *_table(["stage", "epochs", "precision", "recall", "F1"], rows),
+        *_table(head, rows),
         "",
         f"Kappa beside a change of stage {shown(beside.kappa)} ({beside.epochs} epochs),"
         f" elsewhere {shown(elsewhere.kappa)} ({elsewhere.epochs}).",
