@@ -50,19 +50,19 @@ def redraw_rating_study(
 
 
 def _draw(rating_study: RatingStudy, design: RatingDesign, user: User | None) -> RatingStudy:
-    drawn = draw(design)
-    if not drawn:
+    drawing = draw(design)
+    if not drawing.items:
         raise RatingDesignError(_nothing_to_rate(design))
     rating_study.title = design.title
     rating_study.seed = design.seed
     rating_study.own_stage_first = design.own_stage_first
     rating_study.calibration_pass_percent = design.calibration_pass_percent
-    rating_study.design = design.as_json()
+    rating_study.design = {**design.as_json(), "frame": drawing.frame}
     rating_study.error = ""
     rating_study.save()
     for rater in design.raters:
         RatingRater.objects.create(rating_study=rating_study, rater=rater)
-    write_items(rating_study, _write_arms(rating_study, design), drawn)
+    write_items(rating_study, _write_arms(rating_study, design), drawing.items)
     seating_of(rating_study)  # refuses items that nobody could rate
     RatingStudyEvent.objects.create(
         rating_study=rating_study, kind=RatingStudyEvent.Kind.DRAWN, user=user

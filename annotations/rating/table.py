@@ -1,16 +1,15 @@
-"""The ratings of a study as a table: read from the database, and divided into groups."""
+"""The ratings of a study as a table, read from the database."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Final, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from annotations.rating.models import DIMENSIONS, RatingArm, RatingItem, RatingSlot, RatingStudy
 from psg.ratings import RatedItems
-from psg.stages import STAGES
 
 
 @dataclass(frozen=True)
@@ -25,6 +24,8 @@ class Origin:
     recording_name: str
     epoch: int
     scoring_id: int
+    probability: float | None
+    """Of being drawn; None for control items, and where it was not stored."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,11 @@ class TableItem:
     subject: int
     epoch: int
     origin: Origin | None = None
+
+    @property
+    def is_control(self) -> bool:
+        """Whether it is known to be a control item; never while blind."""
+        return self.origin is not None and self.origin.is_control
 
     @property
     def is_correct(self) -> bool | None:
@@ -100,12 +106,18 @@ class RatingTable:
             recordings=np.array([item.recording for item in self.items], dtype=np.int64),
             subjects=np.array([item.subject for item in self.items], dtype=np.int64),
             epochs=np.array([epochs[_epoch(item)] for item in self.items], dtype=np.int64),
+            weights=np.array([_weight(item) for item in self.items], dtype=np.float64),
         )
+
+    @cached_property
+    def is_control(self) -> NDArray[np.bool_]:
+        """Which items are control items, known to be wrong; none while blind; (n_items,)."""
+        return np.array([item.is_control for item in self.items], dtype=bool)
 
     @property
     def controls(self) -> int:
-        """Items that are known to be wrong on purpose; 0 while blind."""
-        return sum(item.origin is not None and item.origin.is_control for item in self.items)
+        """The number of control items; 0 while blind."""
+        return int(self.is_control.sum())
 
     @property
     def arms(self) -> dict[int, str]:
@@ -116,6 +128,12 @@ class RatingTable:
 
 def _epoch(item: TableItem) -> tuple[int, int]:
     return item.recording, item.epoch
+
+
+def _weight(item: TableItem) -> float:
+    """Return the number of rationales that an item stands for; NaN where that is not known."""
+    probability = item.origin.probability if item.origin else None
+    return 1 / probability if probability else np.nan
 
 
 # Reading the table in two queries. Arms, references and sources are read only after unblinding, so
@@ -156,6 +174,7 @@ BLIND_FIELDS = (
 )  # fmt: skip
 ORIGIN_FIELDS = (
     "arm_id", "arm__label", "arm__kind", "reference_stage", "recording__name", "source__scoring_id",
+    "inclusion_probability",
 )  # fmt: skip
 SLOT_FIELDS = (
     "item_id", "rater_id", "rater__name", "rater__username", "repeat", "place",
@@ -181,7 +200,7 @@ def _item(
     recording: int,
     subject: int,
     epoch: int,
-    *origin: int | str | None,
+    *origin: int | str | float | None,
 ) -> TableItem:
     """Make an item of the BLIND_FIELDS and, after unblinding, of the ORIGIN_FIELDS."""
     return TableItem(
@@ -206,6 +225,7 @@ def _origin(
     reference_stage: str | None,
     recording_name: str,
     scoring_id: int,
+    probability: float | None,
 ) -> Origin:
     return Origin(
         arm_id=arm_id,
@@ -215,6 +235,7 @@ def _origin(
         recording_name=recording_name,
         epoch=epoch,
         scoring_id=scoring_id,
+        probability=probability,
     )
 
 
@@ -257,108 +278,3 @@ def _raters(slots: Sequence[_Slot]) -> tuple[TableRater, ...]:
         )
         for pk, name in sorted(names.items(), key=lambda rater: rater[1])
     )
-
-
-# Ways to divide the items of a rating study, each with its groups.
-
-
-KeysOf = Callable[[TableItem], tuple[str, ...]]
-ARM: Final = "arm"
-# Ways that are hidden while blind, because their groups reveal arms.
-SEALED: Final = (ARM, "reference")
-REFERENCE_LABELS: Final = {
-    "same": "Same stage as the reference",
-    "other": "Other stage than the reference",
-    "none": "No reference",
-}
-PLACE_LABELS: Final = {"transition": "Beside a transition", "within": "Away from transitions"}
-
-
-@dataclass(frozen=True)
-class Group:
-    """A group; `way` and `key` name it in addresses and downloads, the label for people."""
-
-    way: str
-    key: str
-    label: str
-
-
-@dataclass(frozen=True)
-class Way:
-    """A way to divide items, and the keys of the groups that an item falls in."""
-
-    name: str
-    label: str
-    keys_of: KeysOf
-
-
-def _as_written(keys_of: KeysOf) -> KeysOf:
-    """Leave control items out: they test raters, not a stage or a rule."""
-
-    def keys(item: TableItem) -> tuple[str, ...]:
-        is_control = item.origin is not None and item.origin.is_control
-        return () if is_control else keys_of(item)
-
-    return keys
-
-
-def _arm_keys(item: TableItem) -> tuple[str, ...]:
-    return (str(item.origin.arm_id),) if item.origin else ()
-
-
-def _reference_keys(item: TableItem) -> tuple[str, ...]:
-    if item.origin is None:
-        return ()
-    return ({True: "same", False: "other", None: "none"}[item.is_correct],)
-
-
-def _place_keys(item: TableItem) -> tuple[str, ...]:
-    return ("transition" if item.is_transition else "within",)
-
-
-WAYS: Final = {
-    way.name: way
-    for way in (
-        Way(ARM, "Arm", _arm_keys),
-        Way("stage", "Stage", _as_written(lambda item: (item.stage,))),
-        Way("rule", "Cited rule", _as_written(lambda item: item.rules)),
-        Way("reference", "Correctness", _as_written(_reference_keys)),
-        Way("place", "Position", _as_written(_place_keys)),
-    )
-}
-
-
-def open_ways(table: RatingTable) -> list[Way]:
-    """Return the ways that may be shown now."""
-    return [way for way in WAYS.values() if not (table.is_blind and way.name in SEALED)]
-
-
-def groups_of(table: RatingTable, way: Way) -> list[Group]:
-    """Return the groups that have items, in the order people expect."""
-    keys = {key for item in table.items for key in way.keys_of(item)}
-    labels = _labels(table, way, keys)
-    return [Group(way.name, key, label) for key, label in labels.items() if key in keys]
-
-
-def mask_of(table: RatingTable, group: Group) -> NDArray[np.bool_]:
-    keys_of = WAYS[group.way].keys_of
-    return np.array([group.key in keys_of(item) for item in table.items], dtype=bool)
-
-
-def _labels(table: RatingTable, way: Way, keys: set[str]) -> dict[str, str]:
-    if way.name == ARM:
-        return {str(pk): label for pk, label in table.arms.items()}
-    if way.name == "stage":
-        return {str(stage): str(stage) for stage in STAGES}
-    if way.name == "reference":
-        return REFERENCE_LABELS
-    if way.name == "place":
-        return PLACE_LABELS
-    return {key: key for key in sorted(keys, key=_rule_order)}
-
-
-def _rule_order(rule: str) -> tuple[int, str]:
-    """By stage from W to R, as rule books have it; what is of no stage comes last."""
-    stages = [str(stage) for stage in STAGES]
-    stage = rule.split(".")[0]
-    return stages.index(stage) if stage in stages else len(stages), rule
