@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
+from http import HTTPStatus
 from typing import Any, Generic
 
 from celery import Signature, signature
@@ -76,6 +77,9 @@ class JobKind(Generic[Row]):
         except LeaseLostError:
             log.warning("%s was taken over by another worker, or withdrawn", row)
         except self.refusals as refused:
+            if _is_for_room(refused):
+                self.put_off(row)
+                return
             words = refused.to_keep if isinstance(refused, RefusedError) else str(refused)
             self.give_back(row, error=words, is_final=True)
         except SoftTimeLimitExceeded:
@@ -83,7 +87,7 @@ class JobKind(Generic[Row]):
             log.warning("%s took longer than tasks may", row)
             self.give_back(row, error=TOO_LONG, is_final=True)
         except Exception as error:
-            if not there_is_room():
+            if _is_for_room(error) or not there_is_room():
                 self.put_off(row)
                 return
             log.exception("%s failed, attempt %s", row, row.attempt)
@@ -186,6 +190,11 @@ def send_after_commit(row: LeasedWork) -> None:
     """Send a message for a row after the transaction is committed."""
     kind = kind_of(type(row))
     transaction.on_commit(partial(kind.send, [row.pk]))
+
+
+def _is_for_room(error: Exception) -> bool:
+    """Whether a refusal says that the disk has no room for what the work would write."""
+    return isinstance(error, RefusedError) and error.status == HTTPStatus.INSUFFICIENT_STORAGE
 
 
 def _summary(error: Exception) -> str:

@@ -122,7 +122,8 @@ def _read(path: Path, ingest: Ingest, folder: Path, tell: Tell) -> _Night:
     tempfile.tempdir = str(folder)
     file = open_recording(path, spool=folder)
     decisions = NightDecisions.from_json(ingest.decisions)
-    facts, stage_files = inspect_with_stages(file, decisions, read_sources(ingest.stage_sources))
+    facts, along = inspect_with_stages(file, decisions, read_sources(ingest.stage_sources))
+    stage_files = [each.or_refused() for each in along]
     refuse_open([*facts.doubts, *(doubt for each in stage_files for doubt in each.doubts)])
     lights = facts.lights
     for placed in (placed for each in stage_files for placed in each.placed):

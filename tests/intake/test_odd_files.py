@@ -1,10 +1,8 @@
 """Files of a queue that are odd: zips, parts of recordings, readers that die, killed workers."""
 
 import gzip
-import io
 import os
 import signal
-import zipfile
 
 import edfio
 import h5py
@@ -20,21 +18,13 @@ from recordings.intake.reading_files import INTAKE_FILES, kind_of
 from recordings.intake.receiving import open_queue
 from recordings.models import Recording
 from tests.helpers.edf_files import STAGES, edf_bytes
-from tests.helpers.intake import add_file, brainvision, run_all
+from tests.helpers.intake import add_file, brainvision, run_all, zipped
 from tests.helpers.jobs import expire, swept
 
 
 @pytest.fixture
 def queue(study, lead) -> IntakeQueue:
     return open_queue(study=study, user=lead)
-
-
-def zipped(files: dict[str, bytes]) -> bytes:
-    kept = io.BytesIO()
-    with zipfile.ZipFile(kept, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, data in files.items():
-            archive.writestr(name, data)
-    return kept.getvalue()
 
 
 def refusal_of(queue: IntakeQueue, name: str) -> str:

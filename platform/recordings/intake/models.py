@@ -144,6 +144,11 @@ class IntakeNight(_OfQueue):
     def __str__(self) -> str:
         return f"night {self.pk} of {self.queue}"
 
+    def hold(self) -> None:
+        # In the order in which acts of people lock them: the queue first.
+        list(IntakeQueue.objects.select_for_update().filter(pk=self.queue_id))
+        super().hold()
+
     @property
     def stage_files(self) -> list[IntakeFile]:
         """Its stage files, by name."""

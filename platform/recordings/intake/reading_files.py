@@ -11,7 +11,7 @@ from jobs.kinds import JobKind, send_after_commit
 from jobs.models import ATTEMPTS
 from jobs.reader import Reader, Tell
 from jobs.workers import INGEST_QUEUE
-from psg.errors import PsgError
+from psg.errors import PsgError, RefusedError
 from psg.readers import FORMATS, open_recording
 from psg.readers.containers import (
     ZIP_MARKS,
@@ -152,7 +152,7 @@ INTAKE_FILES = JobKind(
     give_up=_give_up,
     stopped=f"The worker stopped {ATTEMPTS} times while reading this file. Nothing was"
     " imported. Upload the file again; if it stops again, tell the administrator.",
-    refusals=(PsgError,),
+    refusals=(RefusedError,),
     related=("queue__study",),
     queue=INGEST_QUEUE,
 )

@@ -11,6 +11,7 @@ import uuid
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import IO
 
@@ -18,7 +19,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from jobs.kinds import send_after_commit
+from jobs.kinds import kind_of, send_after_commit
 from jobs.room import ROOM_BYTES, free_bytes
 from psg.errors import RefusedError
 from recordings.incoming import incoming_path, part_path, settle_incoming
@@ -222,8 +223,12 @@ def remove_night(*, night: IntakeNight) -> None:
 
 
 def _remove_night(night: IntakeNight) -> None:
+    sha256 = night.file.sha256 if night.file else ""
     drop_files([*([night.file] if night.file else []), *night.files.all()])
     night.delete()
+    if sha256:  # what was refused as a copy of it is none any more
+        copies = night.queue.nights.filter(file__sha256=sha256)
+        examine_again(copies.values_list("pk", flat=True))
 
 
 def examine_again(nights: Iterable[int]) -> None:
@@ -231,11 +236,11 @@ def examine_again(nights: Iterable[int]) -> None:
     open_nights = IntakeNight.objects.filter(pk__in=nights).exclude(
         state=IntakeNight.State.IMPORTED
     )
-    for night in open_nights:
-        night.state, night.attempt, night.error = night.WAITING, 0, ""
-        night.lease_token = night.lease_expires_at = None
-        night.save(update_fields=["state", "attempt", "error", *IntakeNight.FREE])
-        send_after_commit(night)
+    pks = list(open_nights.select_for_update().values_list("pk", flat=True))
+    IntakeNight.objects.filter(pk__in=pks).update(
+        state=IntakeNight.WAITING, attempt=0, error="", **IntakeNight.FREE
+    )
+    transaction.on_commit(partial(kind_of(IntakeNight).send, pks))
 
 
 def discard_queue(*, queue: IntakeQueue) -> None:
@@ -257,12 +262,22 @@ def discard_forgotten() -> int:
     """Discard queues that nobody has touched for a week; return how many."""
     if sweeps_are_held():
         return 0
-    forgotten = IntakeQueue.objects.filter(
-        state=IntakeQueue.State.OPEN, used_at__lt=timezone.now() - KEPT_FOR
-    )
-    for queue in forgotten:
+    forgotten = IntakeQueue.objects.filter(state=IntakeQueue.State.OPEN, used_at__lt=_week_ago())
+    return sum(_discard_if_forgotten(pk) for pk in forgotten.values_list("pk", flat=True))
+
+
+@transaction.atomic
+def _discard_if_forgotten(pk: int) -> bool:
+    """Discard a queue unless it was used or finished since it was listed."""
+    forgotten = IntakeQueue.objects.filter(state=IntakeQueue.State.OPEN, used_at__lt=_week_ago())
+    queue = forgotten.select_for_update(of=("self",)).filter(pk=pk).first()
+    if queue is not None:
         discard_queue(queue=queue)
-    return len(forgotten)
+    return queue is not None
+
+
+def _week_ago() -> datetime:
+    return timezone.now() - KEPT_FOR
 
 
 def _close(queue: IntakeQueue, state: IntakeQueue.State) -> None:

@@ -7,6 +7,7 @@ import pytest
 from psg.edf import EdfFile
 from psg.ingest import NightDecisions, StageInput, inspect_with_stages
 from psg.stagefiles import StageEntry, StageFile, StageOptions, StageTable
+from psg.stagefiles.align import OtherNightError
 from psg.stages import Stage
 from tests.helpers.edf_files import edf_bytes, write
 
@@ -37,9 +38,9 @@ def stages(clock_s: float | None, epoch_s: float = 30) -> StageInput:
     ],
 )
 def test_the_epochs_follow_the_clock_of_the_first_stage(recording, clock_s, epoch0_s, expected):
-    facts, [placed_file] = inspect_with_stages(recording, NightDecisions(), [stages(clock_s)])
+    facts, [along] = inspect_with_stages(recording, NightDecisions(), [stages(clock_s)])
     assert facts.grid.epoch0_s == epoch0_s
-    assert " ".join(map(str, placed_file.placed[0].stages)) == expected
+    assert " ".join(map(str, along.or_refused().placed[0].stages)) == expected
 
 
 def test_epochs_of_20_s_keep_the_start_of_the_recording(recording):
@@ -49,6 +50,16 @@ def test_epochs_of_20_s_keep_the_start_of_the_recording(recording):
 
 def test_the_clock_that_a_person_says_counts(recording):
     decisions = NightDecisions(start_clock_s=TEN + 30)
-    _, [placed_file] = inspect_with_stages(recording, decisions, [stages(TEN + 30)])
-    assert placed_file.placed[0].shift_s == 0
-    assert placed_file.placed[0].stages[0] == Stage.W
+    _, [along] = inspect_with_stages(recording, decisions, [stages(TEN + 30)])
+    [placed] = along.or_refused().placed
+    assert placed.shift_s == 0
+    assert placed.stages[0] == Stage.W
+
+
+def test_a_stage_file_that_does_not_fit_stops_no_other(recording):
+    files = [stages(TEN + 3600), stages(TEN)]
+    _, [other, fitting] = inspect_with_stages(recording, NightDecisions(), files)
+    assert fitting.or_refused().placed[0].stages[0] == Stage.W
+    assert other.placed is None
+    with pytest.raises(OtherNightError):
+        other.or_refused()
