@@ -1,6 +1,6 @@
 """Rating studies before launch: drawn, looked at, drawn again, given gold scores, thrown away."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from django.db import transaction
 from django.utils import timezone
@@ -57,12 +57,12 @@ def _draw(rating_study: RatingStudy, design: RatingDesign, user: User | None) ->
     rating_study.seed = design.seed
     rating_study.own_stage_first = design.own_stage_first
     rating_study.calibration_pass_percent = design.calibration_pass_percent
-    rating_study.design = {**design.as_json(), "frame": drawing.frame}
+    rating_study.design = design.as_json()
     rating_study.error = ""
     rating_study.save()
     for rater in design.raters:
         RatingRater.objects.create(rating_study=rating_study, rater=rater)
-    write_items(rating_study, _write_arms(rating_study, design), drawing.items)
+    write_items(rating_study, _write_arms(rating_study, design, drawing.frame), drawing.items)
     seating_of(rating_study)  # refuses items that nobody could rate
     RatingStudyEvent.objects.create(
         rating_study=rating_study, kind=RatingStudyEvent.Kind.DRAWN, user=user
@@ -79,11 +79,17 @@ def _nothing_to_rate(design: RatingDesign) -> str:
     return "These scorings have no rationales for epochs with signals. Choose other sources."
 
 
-def _write_arms(rating_study: RatingStudy, design: RatingDesign) -> list[RatingArm]:
+def _write_arms(
+    rating_study: RatingStudy, design: RatingDesign, frame: Sequence[int]
+) -> list[RatingArm]:
     arms = []
     for place, arm_design in enumerate(design.arms):
         arm = RatingArm.objects.create(
-            rating_study=rating_study, label=arm_design.label, kind=arm_design.kind, place=place
+            rating_study=rating_study,
+            label=arm_design.label,
+            kind=arm_design.kind,
+            place=place,
+            rationale_count=frame[place],
         )
         arm.scorings.set(arm_design.scorings)
         arms.append(arm)

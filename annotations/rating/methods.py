@@ -1,7 +1,6 @@
 """The methods and results of a rating study as paragraphs for a paper, with the numbers in."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from annotations.rating.models import DIMENSIONS, RatingArm, RatingStudy
 from annotations.rating.numbers import DifferenceRow, MeasureResult, p_words
@@ -76,7 +75,7 @@ def _sampling(results: Results) -> str:
     )
     if design.get("same_epochs"):
         drawn += "; strata were those of all arms together, because every arm has the same epochs"
-    if frame := _frame(design):
+    if frame := _frame(results):
         drawn += f". They were drawn from {frame}"
     if missing := results.population_missing:
         return f"{drawn}. Numbers describe items as drawn; those of the population are {missing}."
@@ -88,11 +87,13 @@ def _sampling(results: Results) -> str:
     )
 
 
-def _frame(design: Mapping[str, Any]) -> str:
+def _frame(results: Results) -> str:
     """Return the number of rationales from which each arm was drawn; empty where not stored."""
-    arms = zip(design["arms"], design.get("frame", []), strict=False)
-    counts = [count for arm, count in arms if arm["kind"] == RatingArm.Kind.SOURCE]
-    return f"{_listed([str(count) for count in counts])} rationales, by arm" if counts else ""
+    arms = results.rating_study.arms.filter(kind=RatingArm.Kind.SOURCE)
+    counts = [arm.rationale_count for arm in arms]
+    if not counts or None in counts:
+        return ""
+    return f"{_listed([str(count) for count in counts])} rationales, by arm"
 
 
 def _controls(results: Results) -> str:

@@ -102,6 +102,10 @@ class RatingArm(models.Model):
     kind = models.CharField(max_length=10, choices=Kind, default=Kind.SOURCE)
     place = models.PositiveSmallIntegerField()
     scorings = models.ManyToManyField(Scoring, related_name="rated_in")
+    rationale_count = models.PositiveIntegerField(
+        null=True,
+        help_text="From which its items were drawn; null where that was not stored",
+    )
 
     class Meta:
         ordering = ["rating_study", "place"]

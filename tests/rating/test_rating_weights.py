@@ -63,7 +63,7 @@ def test_on_average_the_weights_of_an_arm_add_up_to_its_rationales(
 def test_a_sample_of_everything_has_weight_one(make_rating_study):
     made = make_rating_study(item_count=20)
     assert set(made.items.values_list("inclusion_probability", flat=True)) == {1.0}
-    assert made.design["frame"] == [10, 10]
+    assert [arm.rationale_count for arm in made.arms.all()] == [10, 10]
 
 
 def test_control_items_have_no_probability(make_rating_study):
