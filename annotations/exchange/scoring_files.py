@@ -46,6 +46,7 @@ from psg.stagefiles import (
     settled,
 )
 from psg.stagefiles.marks import Mark
+from psg.stagefiles.scorers import scorer_names
 from psg.stages import Stage
 from psg.typed_json import JsonObject
 from recordings.models import Recording, Subject, recording_ready
@@ -241,12 +242,8 @@ def scorer_labels(scorers: Sequence[str], label: str = "") -> list[str]:
     StageFileError
         When a scoring would have no name.
     """
-    if len(scorers) == 1:
-        labels = [label or scorers[0]]
-    else:
-        labels = [" ".join(filter(None, [label, scorer])) for scorer in scorers]
-    if all(labels):
-        return labels
+    if label or all(scorers):
+        return scorer_names(scorers, label)
     raise StageFileError(
         "The file does not say who scored it",
         advice="Enter the scorer (in the shell: --scorer NAME).",

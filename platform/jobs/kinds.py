@@ -24,7 +24,7 @@ from redis import RedisError
 from jobs.models import ATTEMPTS, LeasedWork, LeaseLostError, Row, claim, take_over
 from jobs.room import there_is_room
 from jobs.workers import DEFAULT_QUEUE, connect
-from psg.errors import RefusedError, as_text
+from psg.errors import RefusedError, fault_words
 
 STOPPED = "The worker stopped during the run."
 TOO_LONG = "The work took longer than the worker allows, and was ended."
@@ -91,7 +91,7 @@ class JobKind(Generic[Row]):
                 self.put_off(row)
                 return
             log.exception("%s failed, attempt %s", row, row.attempt)
-            self.give_back(row, error=f"The task failed: {_summary(error)}")
+            self.give_back(row, error=f"The task failed: {fault_words(error)}")
 
     def give_back(self, row: Row, *, error: str, is_final: bool = False) -> None:
         """Let a failed row wait for another attempt, or give it up, unless the lease is lost."""
@@ -195,9 +195,3 @@ def send_after_commit(row: LeasedWork) -> None:
 def _is_for_room(error: Exception) -> bool:
     """Whether a refusal says that the disk has no room for what the work would write."""
     return isinstance(error, RefusedError) and error.status == HTTPStatus.INSUFFICIENT_STORAGE
-
-
-def _summary(error: Exception) -> str:
-    """Return the first line of an error, short enough for a page."""
-    lines = as_text(str(error)).splitlines()
-    return lines[0][:500] if lines else type(error).__name__

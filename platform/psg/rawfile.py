@@ -40,6 +40,7 @@ class RawStoreFile:
         channels beyond its end.
     """
 
+    start_day: int | None = None
     gaps: tuple[Gap, ...] = ()
     warnings: tuple[str, ...] = ()
 

@@ -16,12 +16,13 @@ class SignalFile(Protocol):
 
     `psg.edf.EdfFile` is one; readers of other formats behave like it. Nothing here names a person:
     a reader gives no texts but labels, units, and the annotations, of which only stages, lights
-    and known events are ever kept.
+    and known events are ever kept. `start_day` (`psg.days`) is compared and never kept.
     """
 
     channels: tuple[Channel, ...]
     duration_s: float
     start_clock_s: float | None
+    start_day: int | None
     gaps: tuple[Gap, ...]
     warnings: tuple[str, ...]
 

@@ -82,10 +82,15 @@ def keep_incoming(chunks: Iterable[bytes], *, suffix: str) -> tuple[str, str]:
 
 
 def settle_incoming(*names: str) -> None:
-    """Give files their names, when their row is committed; those that have them are left alone."""
+    """Give files their names, when their row is committed; those that have them are left alone.
+
+    A file is never replaced: what is still under the other name then is not needed.
+    """
     for name in filter(None, names):
         with suppress(FileNotFoundError):
-            part_path(name).rename(incoming_path(name))
+            with suppress(FileExistsError):
+                incoming_path(name).hardlink_to(part_path(name))
+            part_path(name).unlink()
 
 
 def drop_incoming(*names: str) -> None:

@@ -13,6 +13,7 @@ class ArrayFile:
     """Signals of a rate in uV, by label, as `psg.signalfile.SignalFile` wants them."""
 
     start_clock_s: float | None = None
+    start_day: int | None = None
     gaps = ()
     warnings = ()
 

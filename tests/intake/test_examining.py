@@ -12,7 +12,7 @@ from epochwise.lifecycle.erasing import erase_subject
 from jobs.kinds import JobKind
 from psg.errors import RefusedError
 from recordings import tasks
-from recordings.intake import examining, importing, packing, receiving
+from recordings.intake import adding, examining, importing, packing, receiving
 from recordings.intake.examining import INTAKE_NIGHTS
 from recordings.intake.importing import import_nights
 from recordings.intake.models import IntakeFile, IntakeNight, IntakeQueue
@@ -92,7 +92,7 @@ def test_parts_are_not_packed_of_a_night_that_is_removed_meanwhile(
 
 
 def test_a_zip_of_too_many_files_is_refused_at_once(queue, monkeypatch):
-    monkeypatch.setattr(receiving, "MOST_FILES", 3)
+    monkeypatch.setattr(adding, "MOST_FILES", 3)
     file = add_file(queue, "all.zip", zipped({f"{n}.txt": b"W" for n in range(4)}))
     INTAKE_FILES.run(file.pk)
     file.refresh_from_db()

@@ -47,7 +47,9 @@ class EdfFile:
     duration_s : float
         Length on the clock, interruptions included.
     start_clock_s : float or None
-        Start in seconds after midnight. The date is not read.
+        Start in seconds after midnight.
+    start_day : int or None
+        Day of the start (`psg.days`); it is compared and never kept.
     gaps : tuple of Gap
         Interruptions of an EDF+D file.
     warnings : tuple of str
@@ -63,6 +65,7 @@ class EdfFile:
         self.channels = read_channels(header, limits)
         self._timeline = self._place()
         self.start_clock_s = header.start_clock_s
+        self.start_day = header.start_day
         self.duration_s = self._timeline.duration_s
         check_samples(self.channels, self.duration_s, limits)
         self.gaps: tuple[Gap, ...] = self._timeline.gaps

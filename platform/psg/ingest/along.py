@@ -55,7 +55,7 @@ def night_before_stages(file: SignalFile, decisions: NightDecisions) -> NightTim
     """Return the times of a recording, with the epochs that it would have without stages."""
     clock_s = file.start_clock_s if decisions.start_clock_s is None else decisions.start_clock_s
     grid = grid_for(file.duration_s, epoch0_s=decisions.epoch_start_s)
-    return NightTimes(grid, file.duration_s, clock_s)
+    return NightTimes(grid, file.duration_s, clock_s, file.start_day)
 
 
 def inspect_with_stages(

@@ -106,6 +106,7 @@ class BlockFile:
     read_samples: ReadSamples
     marks: Sequence[Annotation] = ()
     start_clock_s: float | None = None
+    start_day: int | None = None
     remarks: Sequence[str] = ()
     pauses: Sequence[Pause] = ()
     joins_s: Sequence[float] = ()

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import IO
 
-from psg.errors import RecordingFileError
+from psg.errors import RecordingFileError, fault_words
 from psg.readers.format import HEAD_BYTES, NightFiles, RecordingFormat
 from psg.readers.formats.edf import has_annotations_alone
 from psg.readers.registry import format_of
@@ -316,7 +316,7 @@ def gunzip(path: Path, target: Path) -> None:
     except (gzip.BadGzipFile, zlib.error, EOFError) as error:
         raise RecordingFileError(
             "The gz file is damaged or incomplete",
-            where=f"{error}"[:100],
+            where=fault_words(error),
             advice="Copy it again.",
         ) from error
     head = read_head(target)

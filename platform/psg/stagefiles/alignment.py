@@ -30,11 +30,14 @@ class NightTimes:
         Length of the recording.
     clock_s : float or None
         Time of day of its start, in seconds after midnight.
+    day : int or None
+        Day of its start (`psg.days`), compared with that of a stage file and never kept.
     """
 
     grid: EpochGrid
     duration_s: float
     clock_s: float | None = None
+    day: int | None = None
 
     @property
     def has_rest(self) -> bool:

@@ -49,6 +49,8 @@ class StageTable:
     no clock, and the zero then is the start of the recording. ``by_epoch`` says that the file
     counts epochs and gives no times, so that its zero is epoch 0 of the grid. ``may_be_elapsed``
     says that the times of day have no date, and may be the time since the start of a recording.
+    ``days`` are the days (`psg.days`) on which the zero may lie, by a date that may be day first or
+    month first; they are compared and never kept.
     """
 
     entries: tuple[StageEntry, ...]
@@ -57,6 +59,7 @@ class StageTable:
     lights: Lights = field(default_factory=Lights)
     clock_s: float | None = None
     may_be_elapsed: bool = False
+    days: tuple[int, ...] = ()
     by_epoch: bool = False
     epoch_s: float = EPOCH_S
     numbered_from: int | None = None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from psg.doubts import Choice, Doubt
 from psg.errors import StageFileError
@@ -25,8 +26,9 @@ def stage_file(
     *,
     notes: Sequence[str] = (),
     doubts: Sequence[Doubt] = (),
+    days: Sequence[int] = (),
 ) -> StageFile:
-    """Put the readings of a file together, one for each scorer.
+    """Put the readings of a file together, one for each scorer; `days` as `StageTable` has them.
 
     Raises
     ------
@@ -48,7 +50,7 @@ def stage_file(
     its_notes = dict.fromkeys(note for reading in with_stages for note in reading.notes)
     return StageFile(
         format=format_id,
-        tables=tuple(reading.table for reading in with_stages),
+        tables=tuple(replace(reading.table, days=tuple(days)) for reading in with_stages),
         doubts=(*found, *doubts),
         notes=(*notes, *its_notes),
     )

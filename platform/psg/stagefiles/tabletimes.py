@@ -33,6 +33,7 @@ class RowTimes:
     durations_s: tuple[float | None, ...]
     clock_s: float | None = None
     may_be_elapsed: bool = False
+    days: tuple[int, ...] = ()
     by_epoch: bool = False
     numbered_from: int | None = None
     are_runs: bool = False
@@ -190,6 +191,7 @@ def _by_onset(table: Table, layout: Layout, index: int, epoch_s: float) -> RowTi
         _from_ends(clocked, ends_s, durations_s),
         clock_s=line.clock_s,
         may_be_elapsed=not line.has_dates,
+        days=line.days,
     )
 
 

@@ -29,12 +29,11 @@ from recordings.incoming import part_path, recording_of, settle_incoming, sha256
 from recordings.ingest import INGESTS, remove_failed
 from recordings.intake.examining import INTAKE_NIGHTS
 from recordings.intake.importing import Result, import_nights
+from recordings.intake.locking import IntakeRefusedError, changing
 from recordings.intake.matching import Patterns
 from recordings.intake.models import IntakeFile, IntakeNight, IntakeQueue
 from recordings.intake.reading_files import is_zip
 from recordings.intake.receiving import (
-    IntakeRefusedError,
-    changing,
     discard_queue,
     drop_files,
     expect_file,

@@ -8,14 +8,9 @@ from django.db import transaction
 from psg.errors import RefusedError
 from psg.typed_json import JsonObject
 from recordings.incoming import queue_ingest
+from recordings.intake.locking import IntakeRefusedError, changing
 from recordings.intake.models import IntakeFile, IntakeNight, IntakeQueue
-from recordings.intake.receiving import (
-    IntakeRefusedError,
-    changing,
-    drop_files,
-    finish_if_empty,
-    preview_path,
-)
+from recordings.intake.receiving import drop_files, finish_if_empty, preview_path
 from recordings.intake.rules import channel_rules, options_for_formats, options_over, said_about
 from recordings.models import Ingest, StageSource
 from recordings.removals import remove_files

@@ -82,7 +82,7 @@ class IntakeFile(_OfQueue):
     name = models.CharField(
         max_length=400,
         blank=True,
-        help_text="As it came, with folders; blanked when the queue is finished",
+        help_text="As it came, with folders; the row is deleted when the queue is finished",
     )
     path = models.CharField(max_length=80, unique=True, help_text="Opaque, below INCOMING_ROOT")
     size_bytes = models.BigIntegerField()

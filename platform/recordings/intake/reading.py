@@ -17,6 +17,7 @@ from recordings.intake.matching import guessed_patterns
 from recordings.intake.models import IntakeFile, IntakeNight, IntakeQueue, IntakeRule
 from recordings.intake.receiving import received_bytes
 from recordings.models import Recording
+from studies.access import get_or_404
 from studies.models import Study
 
 PAGE = 50
@@ -110,7 +111,7 @@ def _label_sets(queue: IntakeQueue) -> Counter[str]:
 
 
 def night_json(night: IntakeNight) -> JsonObject:
-    shown = nights_of(night.queue).get(pk=night.pk)
+    shown = get_or_404(nights_of(night.queue), pk=night.pk)
     return _night_json(shown, _label_sets(night.queue))
 
 

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from psg.edf.annotations import Annotation
 from psg.edf.channels import Channel
 from psg.edf.header import decode_text
-from psg.errors import RecordingFileError
+from psg.errors import RecordingFileError, fault_words
 from psg.mapped import MappedRows
 from psg.readers.blockfile import (
     BlockFile,
@@ -63,7 +63,7 @@ def _open(files: NightFiles) -> BlockFile:
         try:
             header = _read_header(file, size_bytes)
         except (struct.error, ValueError, OverflowError) as error:
-            raise _damaged(f"{error}"[:80]) from error
+            raise _damaged(fault_words(error)) from error
         record_bytes = sum(
             samples * _width(kind)
             for samples, kind in zip(header.samples, header.types, strict=True)

@@ -33,7 +33,8 @@ def _read(content: Content, options: StageOptions) -> StageFile:
         night = open_recording(content.path, spool=Path(folder), name=content.name)
         rows = [row_of(annotation) for annotation in night.annotations()]
     reading = read_rows(rows, options, clock_s=night.start_clock_s)
-    return stage_file(FORMAT.id, [reading], options)
+    days = () if night.start_day is None else (night.start_day,)
+    return stage_file(FORMAT.id, [reading], options, days=days)
 
 
 FORMAT = StageFormat(

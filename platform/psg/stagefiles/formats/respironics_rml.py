@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from xml.etree import ElementTree
 
 from psg.errors import StageFileError
-from psg.stagefiles.clocks import read_clock
+from psg.stagefiles.clocks import days_of_start, read_clock
 from psg.stagefiles.facts import StageFile, StageOptions
 from psg.stagefiles.fields import number_of, optional_number
 from psg.stagefiles.format import Content, StageFormat
@@ -28,6 +28,7 @@ class _Session:
     """The recording, as far as the file says."""
 
     clock_s: float | None = None
+    days: tuple[int, ...] = ()
     duration_s: float | None = None
 
 
@@ -49,7 +50,7 @@ def _read(content: Content, options: StageOptions) -> StageFile:
         )
         for scorer, stages in stagings
     ]
-    return stage_file(FORMAT.id, readings, options)
+    return stage_file(FORMAT.id, readings, options, days=session.days)
 
 
 def _session(root: ElementTree.Element) -> _Session:
@@ -65,6 +66,7 @@ def _session(root: ElementTree.Element) -> _Session:
     clock = read_clock(text_of(sessions[0], "RecordingStart"))
     return _Session(
         clock_s=None if clock is None else clock.second,
+        days=() if clock is None else days_of_start([clock]),
         duration_s=optional_number(text_of(sessions[0], "Duration")),
     )
 

@@ -73,7 +73,7 @@ def file_of_table(format_id: str, table: Table, options: StageOptions) -> StageF
         for reading in _by_scorer(table, layout, times, column, options)
     ]
     notes = [note for note in (*layout.notes, times.note) if note]
-    file = stage_file(format_id, readings, options, notes=notes)
+    file = stage_file(format_id, readings, options, notes=notes, days=times.days)
     header = [" ".join(table.header)] if layout.has_header else []
     once = table.single_cells(after_header=layout.has_header)
     return with_described(file, [*table.described, *header, *once], options)
