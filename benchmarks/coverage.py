@@ -107,7 +107,9 @@ def coverage(subjects: int, studies: int, truth: dict[str, float]) -> dict[str, 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--studies", type=int, default=1000)
-    parser.add_argument("--subjects", "--recordings", type=int, nargs="+", default=[*range(2, 21), 30])
+    parser.add_argument(
+        "--subjects", "--recordings", type=int, nargs="+", default=[*range(2, 21), 30]
+    )
     parser.add_argument("--json", action="store_true", help="print a JSON object")
     arguments = parser.parse_args()
     truth = truths()

@@ -20,6 +20,7 @@ from annotations.rating.numbers import (
 from annotations.rating.results import Results
 from annotations.rating.table import RatingTable, TableItem, TableRating
 from annotations.rating.words import PUBLISHED, SOURCE
+from psg.agreement.coverage import simulated_coverage
 
 
 class Writable(Protocol):
@@ -106,6 +107,7 @@ def results_json(results: Results) -> dict[str, object]:
             "recordings": facts.recordings,
             "subjects": facts.subjects,
             "runs_narrow": facts.runs_narrow,
+            "simulated_coverage": simulated_coverage(facts.subjects),
             "multiplicity": "Holm over all pairs of arms and dimensions",
             "raters": "fixed: intervals do not resample them",
             "population": results.population_missing

@@ -1,11 +1,15 @@
 """What there is of ratings so far, and hence why a statistic cannot be computed yet."""
 
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 
 from annotations.rating.table import RatingTable
 from psg.agreement.bootstrap import FEWEST_FOR_HONEST_INTERVALS
+from psg.agreement.coverage import Measure, coverage_words, narrow_words
+
+RATED: Final[tuple[Measure, ...]] = ("mean", "population_mean", "icc_a1")
 
 
 @dataclass(frozen=True)
@@ -58,6 +62,16 @@ class Facts:
     @property
     def runs_narrow(self) -> bool:
         return 2 <= self.subjects < FEWEST_FOR_HONEST_INTERVALS
+
+    @property
+    def narrow_words(self) -> str:
+        """A warning of few subjects; empty where there are enough."""
+        return narrow_words(self.subjects, *RATED)
+
+    @property
+    def coverage_words(self) -> str:
+        """How often intervals over so few subjects contain the truth."""
+        return coverage_words(self.subjects, *RATED)
 
     @property
     def interval_missing(self) -> str:

@@ -145,7 +145,8 @@ def _intervals(results: Results) -> str:
         "group that comes from fewer subjects was drawn from those."
     )
     if facts.runs_narrow:
-        text += f" With {facts.subjects} subjects, fewer than 20, such intervals run narrow."
+        text += f" With {facts.subjects} subjects, fewer than 20, such intervals run narrow. "
+        text += facts.coverage_words
     return text
 
 

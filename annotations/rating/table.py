@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from annotations.rating.models import DIMENSIONS, RatingArm, RatingItem, RatingSlot, RatingStudy
+from annotations.rating.workload import Workload
 from psg.ratings import RatedItems
 
 
@@ -70,13 +71,20 @@ class TableRating:
 
 @dataclass(frozen=True)
 class TableRater:
-    """A rater with how much of the queue is done; `repeats` are the hidden second looks in it."""
+    """A rater, and all their ratings; `repeats` are the hidden repeats of items."""
 
     pk: int
     name: str
-    done: int
-    total: int
+    workload: Workload
     repeats: int
+
+    @property
+    def done(self) -> int:
+        return self.workload.done
+
+    @property
+    def total(self) -> int:
+        return self.workload.total
 
 
 @dataclass(frozen=True)
@@ -162,7 +170,7 @@ def read_ratings(rating_study: RatingStudy) -> RatingTable:
                 comment=slot.comment or "",
             )
             for slot in slots
-            if slot.complete
+            if slot.complete and slot.is_main
         ),
         is_blind=is_blind,
     )
@@ -177,7 +185,7 @@ ORIGIN_FIELDS = (
     "inclusion_probability",
 )  # fmt: skip
 SLOT_FIELDS = (
-    "item_id", "rater_id", "rater__name", "rater__username", "repeat", "place",
+    "item_id", "item__phase", "rater_id", "rater__name", "rater__username", "repeat", "place",
     "rating__complete", "rating__cannot_judge", "rating__comment",
 )  # fmt: skip
 
@@ -243,6 +251,7 @@ class _Slot(NamedTuple):
     """An item in a rater's queue, with its rating as far as given: the SLOT_FIELDS."""
 
     item_id: int
+    phase: str
     rater_id: int
     rater_name: str
     rater_username: str
@@ -253,11 +262,18 @@ class _Slot(NamedTuple):
     comment: str | None
     scores: tuple[int, ...]
 
+    @property
+    def is_main(self) -> bool:
+        return self.phase == RatingItem.Phase.MAIN
+
+
+def raters_of(rating_study: RatingStudy) -> tuple[TableRater, ...]:
+    """Return the raters with their ratings, by name."""
+    return _raters(_slots(rating_study))
+
 
 def _slots(rating_study: RatingStudy) -> list[_Slot]:
-    slots = RatingSlot.objects.filter(
-        item__rating_study=rating_study, item__phase=RatingItem.Phase.MAIN
-    )
+    slots = RatingSlot.objects.filter(item__rating_study=rating_study)
     scores = [f"rating__{name}" for name in DIMENSIONS]
     rows: Iterable[tuple[Any, ...]] = slots.order_by("rater_id", "place").values_list(
         *SLOT_FIELDS, *scores
@@ -268,13 +284,26 @@ def _slots(rating_study: RatingStudy) -> list[_Slot]:
 
 def _raters(slots: Sequence[_Slot]) -> tuple[TableRater, ...]:
     names = {slot.rater_id: slot.rater_name or slot.rater_username for slot in slots}
+    mine: dict[int, list[_Slot]] = {pk: [] for pk in names}
+    for slot in slots:
+        mine[slot.rater_id].append(slot)
     return tuple(
         TableRater(
             pk=pk,
             name=name,
-            done=sum(bool(slot.complete) for slot in slots if slot.rater_id == pk),
-            total=sum(slot.rater_id == pk for slot in slots),
-            repeats=sum(slot.repeat > 0 for slot in slots if slot.rater_id == pk),
+            workload=_workload(mine[pk]),
+            repeats=sum(slot.repeat > 0 and slot.is_main for slot in mine[pk]),
         )
         for pk, name in sorted(names.items(), key=lambda rater: rater[1])
+    )
+
+
+def _workload(slots: Sequence[_Slot]) -> Workload:
+    first = [slot for slot in slots if not slot.repeat]
+    items = sum(slot.is_main for slot in first)
+    return Workload(
+        calibration=len(first) - items,
+        items=items,
+        repeats=len(slots) - len(first),
+        done=sum(bool(slot.complete) for slot in slots),
     )

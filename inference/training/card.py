@@ -33,6 +33,7 @@ from inference.training.evaluation.table import (
     stage_rows,
 )
 from inference.training.run_folder import RunRecord
+from psg.agreement.coverage import narrow_words
 from psg.rules.editions import get_edition
 
 FlatFigures = dict[str, str | int | float | bool]
@@ -153,7 +154,10 @@ def _about(result: Evaluation) -> str:
     where = f", read on {about['device']} in {about['dtype']}" if "device" in about else ""
     counts = f"Subjects: {result.subjects}; replies: {result.replies:,}{where}."
     if result.epochs:
-        return f"{counts} In brackets 95 % intervals over subjects."
+        intervals = (
+            f"In brackets 95 % intervals over subjects. {narrow_words(result.subjects, 'kappa')}"
+        )
+        return f"{counts} {intervals.rstrip()}"
     unread = f"No stage is known. Unparsed {shown(result.unparsed)}."
     return f"{counts} {unread} Stages given: {'; '.join(_stages_given(result))}."
 

@@ -9,6 +9,7 @@ from inference.training.evaluation.results import (
     MissingReader,
     ReaderResult,
 )
+from psg.agreement.coverage import narrow_words
 
 COLUMNS = (
     ("nights", "nights"),
@@ -86,7 +87,10 @@ def _row(name: str, reader: Baseline, width: int) -> str:
 def _intervals(result: Evaluation) -> list[str]:
     bounds = [(title, shown_interval(result.interval_of(key))) for key, title in COLUMNS]
     given = [f"{title} {interval}" for title, interval in bounds if interval]
-    return [f"95 % intervals over subjects: {', '.join(given)}"] if given else []
+    if not given:
+        return []
+    warning = narrow_words(result.subjects, "kappa")
+    return [f"95 % intervals over subjects: {', '.join(given)}", *([warning] if warning else [])]
 
 
 def stage_rows(result: Evaluation) -> tuple[list[str], list[list[str]]]:

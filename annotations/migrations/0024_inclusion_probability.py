@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('annotations', '0022_scoring_imports'),
+        ('annotations', '0023_inserts_of_earlier_versions'),
     ]
 
     operations = [
