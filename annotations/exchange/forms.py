@@ -21,7 +21,7 @@ from psg.errors import PsgError
 from psg.namepatterns import NamePattern, NamePatternError
 from psg.stagefiles import CODE_MAPS
 from psg.stagefiles.declared import meaning_of
-from psg.stagefiles.facts import StageOptions
+from psg.stagefiles.facts import LASTS_EPOCH, LASTS_NEXT, StageOptions
 from psg.typed_json import JsonObject
 from recordings.models import Recording
 from studies.models import Study
@@ -138,6 +138,11 @@ class StageOptionsForm(ImportForm):
         label="Number of the first epoch",
     )
     place = forms.ChoiceField(choices=PLACE_CHOICES, required=False, label="Placement")
+    lasts = forms.ChoiceField(
+        choices=[AS_THE_FILE, (LASTS_EPOCH, "one epoch"), (LASTS_NEXT, "until the next stage")],
+        required=False,
+        label="Stages without a duration last",
+    )
     unscored = forms.CharField(
         max_length=2000,
         required=False,
@@ -196,6 +201,7 @@ class StageOptionsForm(ImportForm):
             "codes": said.codes,
             "first_epoch": said.first_epoch,
             "place": said.place,
+            "lasts": said.lasts,
             "unscored": "\n".join(said.unscored),
             "meanings": "\n".join(said.meanings),
             "from_20_s": said.epoch_s == RK_EPOCH_S,
@@ -223,6 +229,7 @@ class StageOptionsForm(ImportForm):
                 meanings=_lines(data["meanings"]),
                 epoch_s=RK_EPOCH_S if data["from_20_s"] else None,
                 place=data["place"],
+                lasts=data["lasts"],
             ),
         )
 

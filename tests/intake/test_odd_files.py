@@ -143,6 +143,8 @@ def test_the_kind_of_a_file_is_told_by_its_content(tmp_path):
         "night.dat": (edf_bytes(["EEG C4-M1"]), "recording"),
         "scores.dat": (stages, "stages"),
         "dod.h5": ((tmp_path / "dod.h5").read_bytes(), "stages"),
+        "night.edf.gz": (gzip.compress(edf_bytes(["EEG C4-M1"])), "recording"),
+        "scores.csv.gz": (gzip.compress(b"epoch,stage\n0,W\n1,N2\n"), "stages"),
         "S01.vhdr": (head, "recording"),
         "S01.vmrk": (marks, "part"),
         "S01.eeg": (samples, "part"),

@@ -64,7 +64,7 @@ def is_compressed(head: bytes) -> bool:
 def sort_files(names: Iterable[str], head: Callable[[str], bytes]) -> Contents:
     """Find the recordings among files; `head` reads the first bytes of a file."""
     names = [name for name in names if not _is_of_the_system(name)]
-    heads = {name: _unpacked_head(head(name)) for name in names}
+    heads = {name: unpacked_head(head(name)) for name in names}
     mains = {
         name: format
         for name, start in heads.items()
@@ -103,7 +103,7 @@ def _parts(
     return tuple(found)
 
 
-def _unpacked_head(head: bytes) -> bytes:
+def unpacked_head(head: bytes) -> bytes:
     """Look into a gz, which may be a recording; give the bytes of another file as they are."""
     if not head.startswith(GZIP_MARK):
         return head

@@ -9,7 +9,7 @@ from psg.doubts import Choice, Doubt
 from psg.epochs import grid_for
 from psg.errors import PsgError, StageFileError
 from psg.lights import Lights
-from psg.stagefiles.alignment import NEAR_S, Aligned, NightTimes, OtherNightError, moved
+from psg.stagefiles.alignment import Aligned, NightTimes, OtherNightError, moved
 from psg.stagefiles.byclock import (
     CLOCK,
     ELAPSED,
@@ -21,7 +21,7 @@ from psg.stagefiles.byclock import (
     perhaps_no_clock,
     time_of_day,
 )
-from psg.stagefiles.entries import StageEntry
+from psg.stagefiles.entries import NEAR_S, StageEntry
 from psg.stagefiles.facts import StageFile, StageOptions, StageTable
 from psg.stages import EPOCH_S
 

@@ -7,9 +7,8 @@ from dataclasses import dataclass, field, replace
 from psg.doubts import Doubt
 from psg.epochs import EpochGrid
 from psg.errors import StageFileError
+from psg.stagefiles.entries import NEAR_S
 from psg.stagefiles.facts import StageTable
-
-NEAR_S = 0.5
 
 
 class OtherNightError(StageFileError):

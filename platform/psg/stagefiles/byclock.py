@@ -7,9 +7,9 @@ from dataclasses import replace
 
 from psg.doubts import Choice, Doubt
 from psg.lights import DAY_S
-from psg.stagefiles.alignment import NEAR_S, Aligned, NightTimes, OtherNightError, moved
+from psg.stagefiles.alignment import Aligned, NightTimes, OtherNightError, moved
 from psg.stagefiles.bydate import CLOCK, days_apart, other_date
-from psg.stagefiles.entries import StageEntry
+from psg.stagefiles.entries import NEAR_S, StageEntry
 from psg.stagefiles.facts import StageTable
 from psg.stages import EPOCH_S
 

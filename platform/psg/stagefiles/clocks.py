@@ -15,11 +15,11 @@ from psg.lights import DAY_S
 _TIME = re.compile(
     r"(?P<hours>\d{1,2})(?P<mark>[:.h])(?P<minutes>[0-5]\d)"
     r"(?:(?P=mark)(?P<seconds>[0-5]\d)(?:[.,](?P<fraction>\d{1,9}))?)?"
-    r"\s*(?P<half>[ap]\.?m\.?)?(?:Z|[+-]\d\d:?\d\d)?",
+    r"\s*(?P<half>[ap]\.?\s?m\.?)?(?:Z|[+-]\d\d:?\d\d)?",
     re.IGNORECASE,
 )
 _DATED = re.compile(
-    r"(?:(?P<date>\d{1,4}[-./]\w{1,9}[-./]\d{1,4})(?:\s*T|,?\s+(?:-\s+)?))?(?P<time>\d.*)",
+    r"(?:(?P<date>\d{1,4}[-./]\w{1,9}[-./]\d{1,4})(?:\s*T|,?\s+(?:-\s+)?|-))?(?P<time>\d.*)",
     re.IGNORECASE,
 )
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")

@@ -20,6 +20,7 @@ from psg.readers.containers import (
     is_compressed,
     members_of_zip,
     read_head,
+    unpacked_head,
 )
 from psg.readers.registry import format_of
 from psg.stagefiles.format import Content
@@ -94,7 +95,7 @@ def kind_of(path: Path, name: str, folder: Path) -> IntakeFile.Kind:
     PsgError
         When the file can be none of them.
     """
-    head = read_head(path)
+    head = unpacked_head(read_head(path))
     format_ = format_of(head)
     if format_ is None and not is_compressed(head):
         if is_stage_file(path, name=name):

@@ -9,6 +9,7 @@ from xml.etree import ElementTree
 
 from psg.errors import StageFileError
 from psg.stagefiles.clocks import days_of_start, read_clock
+from psg.stagefiles.entries import NEAR_S
 from psg.stagefiles.facts import StageFile, StageOptions
 from psg.stagefiles.fields import number_of, optional_number
 from psg.stagefiles.format import Content, StageFormat
@@ -19,7 +20,6 @@ from psg.stagefiles.xmltree import numbered, read_tree, root_name, text_of
 # Types are written together: ``ObstructiveApnea``.
 _WORD_END = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _WORDS = {"": "unscored", "notscored": "unscored"}
-_NEAR_S = 0.5
 _SCORERS = {"UserStaging": "user", "MachineStaging": "machine"}
 
 
@@ -97,9 +97,9 @@ def _change_points(
         end_s = listed[index + 1][0] if index + 1 < len(listed) else session.duration_s
         duration_s = None if end_s is None else end_s - onset_s
         # A mark at the end of the recording lasts no time; one beyond it has an end nobody knows.
-        if duration_s is not None and duration_s < -_NEAR_S:
+        if duration_s is not None and duration_s < -NEAR_S:
             duration_s = None
-        if duration_s is None or duration_s > _NEAR_S:
+        if duration_s is None or duration_s > NEAR_S:
             text = _WORDS.get(name.lower(), name)
             yield Row(onset_s, duration_s, text, where=f"{scorer}, {onset_s:g} s", is_stage=True)
 
