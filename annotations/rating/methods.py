@@ -67,8 +67,6 @@ def _design(results: Results) -> str:
 def _sampling(results: Results) -> str:
     """Say how items were drawn, and what that means for the numbers."""
     design = results.rating_study.design
-    if "arms" not in design:
-        return ""
     drawn = (
         f"Items were drawn within strata of {STRATA}: strata took turns, and within a stratum its "
         "recordings did, so that each is there as evenly as the supply allows"

@@ -43,9 +43,7 @@ from psg.agreement import Interval
 from psg.ratings import ArmDifference, GroupScores, StudyStatistics
 from psg.ratings.controls import LOW
 
-MIXED_MISSING = (
-    "Shown after unblinding: control items, which cannot be set apart before, would raise it."
-)
+MIXED_MISSING = "Shown after unblinding, because control items cannot be left out before."
 POPULATION_BLIND = "shown after unblinding, because weights would reveal arms"
 POPULATION_UNKNOWN = "not known: inclusion probabilities were not stored when the items were drawn"
 LOW_TITLE = f"Share of ratings with a score of {LOW} or less"

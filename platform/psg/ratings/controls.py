@@ -50,7 +50,7 @@ class ControlResults:
     items: int
     dimensions: tuple[Contrast, ...]
     share_low: Contrast
-    """Shares of ratings with a low score; `difference` is controls less items as written."""
+    """Shares of ratings with a low score."""
     raters: tuple[Noticed, ...]
     together: Noticed
 
@@ -69,7 +69,7 @@ def control_results(
             _contrast(items, controls, items.first_looks[..., dimension], draws)
             for dimension in range(items.dimensions)
         ),
-        share_low=_contrast(items, controls, _is_low(items), draws, sign=-1),
+        share_low=_contrast(items, controls, _is_low(items), draws),
         raters=tuple(Noticed(*map(int, row)) for row in raters),
         together=together,
     )
@@ -98,12 +98,7 @@ def _noticed(items: RatedItems, controls: NDArray[np.bool_]) -> NDArray[np.int64
 
 
 def _contrast(
-    items: RatedItems,
-    controls: NDArray[np.bool_],
-    values: Floats,
-    draws: Draws,
-    *,
-    sign: int = 1,
+    items: RatedItems, controls: NDArray[np.bool_], values: Floats, draws: Draws
 ) -> Contrast:
     """Contrast the means of (n_items, n_raters) values, NaN for none."""
     given = ~np.isnan(values)
@@ -118,6 +113,6 @@ def _contrast(
     def means(times: Floats) -> Floats:
         drawn = np.tensordot(times, sums, axes=1)
         written, control = np.moveaxis(over(drawn[..., 0], drawn[..., 1]), -1, 0)
-        return np.stack([written, control, sign * (written - control)], axis=-1)
+        return np.stack([written, control, written - control], axis=-1)
 
     return Contrast(*draws.of(len(sums)).intervals(means))

@@ -58,7 +58,7 @@ def test_controls_are_counted_by_rater_with_what_each_noticed():
     assert contrast.control.value == pytest.approx(8 / 3)
     assert contrast.written.value == pytest.approx(18 / 5)
     assert contrast.difference.value == pytest.approx(18 / 5 - 8 / 3)
-    assert found.share_low.difference.value == pytest.approx(2 / 3 - 1 / 5)
+    assert found.share_low.difference.value == pytest.approx(1 / 5 - 2 / 3)
 
 
 def test_controls_that_nobody_rated_have_no_mean():
