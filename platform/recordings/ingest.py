@@ -94,16 +94,17 @@ def _read_and_store(ingest: Ingest) -> None:
     if not path.exists():
         raise PsgError("The uploaded file is gone from the server", advice="Upload it again.")
     work = NightWork(ingest, path, _SPANS)
-    with work.made(partial(_read, path, ingest)) as (night, folder):
+    with work.made(partial(_read, path, ingest, ingest.recording.sha256)) as (night, folder):
         _finish(work, night, folder)
     drop_incoming(*ingest.incoming_names)
 
 
-def _read(path: Path, ingest: Ingest, folder: Path, tell: Tell) -> _Night:
+def _read(path: Path, ingest: Ingest, sha256: str, folder: Path, tell: Tell) -> _Night:
     """Read a file into `folder`; runs in the process of the reader, without a database."""
     file = open_recording(path, spool=folder)
     decisions = NightDecisions.from_json(ingest.decisions)
-    facts, along = inspect_with_stages(file, decisions, read_sources(ingest.stage_sources))
+    sources = read_sources(ingest.stage_sources)
+    facts, along = inspect_with_stages(file, decisions, sources, sha256=sha256)
     stage_files = [each.or_refused() for each in along]
     refuse_open([*facts.doubts, *(doubt for each in stage_files for doubt in each.doubts)])
     lights = facts.lights

@@ -51,7 +51,15 @@ def examine_night(night: IntakeNight) -> None:
     kept = {label_set: rule.value for label_set, rule in rules.items()}
     decide = partial(said_about, kept, night.queue.decisions, night.decisions)
     with work_folder(path, night.attempt) as folder:
-        look = partial(examine, path, night.file.name, folder, decide, _stage_inputs(night))
+        look = partial(
+            examine,
+            path,
+            night.file.name,
+            folder,
+            decide,
+            _stage_inputs(night),
+            night.file.sha256,
+        )
         examined = reader.read(look)
         examined.night.doubts += _overlaps(night, path, reader, examined.stretches)
         with transaction.atomic():

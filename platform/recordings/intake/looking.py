@@ -70,6 +70,7 @@ def examine(
     folder: Path,
     decide: Callable[[str], NightDecisions],
     stage_inputs: Sequence[StageSourceFile],
+    sha256: str,
     tell: Tell,
 ) -> Examined:
     """Read a recording and its stage files as the import would, and keep nothing.
@@ -86,7 +87,7 @@ def examine(
     decisions = decide(str(examined.night.facts["label_set"]))
     write_signals(file, folder / SIGNALS)
     inputs = _read_stage_files(stage_inputs, examined)
-    facts, along = inspect_with_stages(file, decisions, list(inputs.values()))
+    facts, along = inspect_with_stages(file, decisions, list(inputs.values()), sha256=sha256)
     examined.stretches = stretches_of(file, facts.start_clock_s)
     examined.night.facts |= _night_facts(facts)
     examined.night.doubts += facts.doubts
