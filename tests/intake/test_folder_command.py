@@ -116,6 +116,17 @@ def test_patterns_are_given_for_names_that_say_it_otherwise(study, tmp_path):
     assert Scoring.objects.get().scorer.label == "C"
 
 
+def test_the_names_of_sleep_edf_match_by_themselves(study, tmp_path):
+    for number, name in enumerate(("SC4001E0", "SC4002E0")):
+        (tmp_path / f"{name}-PSG.edf").write_bytes(night_edf(number))
+    (tmp_path / "SC4002EC-Hypnogram.txt").write_text("W\nN2\n")
+    run(study, tmp_path)
+    names = Recording.objects.values_list("subject__code", "night")
+    assert sorted(names) == [("SC400", 1), ("SC400", 2)]
+    scoring = Scoring.objects.get()
+    assert (scoring.recording.night, scoring.scorer.label) == (2, "C")
+
+
 def test_programs_get_json(study, folder):
     answer = json.loads(run(study, folder, json=True))
     assert [night["state"] for night in answer["nights"]] == ["imported"] * 3

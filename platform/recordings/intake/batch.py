@@ -17,7 +17,7 @@ from jobs.reader import Reader
 from psg.doubts import Doubt
 from psg.errors import PsgError, RefusedError
 from psg.ingest.decisions import NightDecisions
-from psg.namepatterns import Named, NightName, guess_pattern, match_stage_file, read_name
+from psg.namepatterns import Named
 from psg.readers.containers import (
     copy_member,
     members_of_zip,
@@ -30,7 +30,7 @@ from recordings.ingest import INGESTS, remove_failed
 from recordings.intake.examining import INTAKE_NIGHTS
 from recordings.intake.importing import Result, import_nights
 from recordings.intake.locking import IntakeRefusedError, changing
-from recordings.intake.matching import Patterns
+from recordings.intake.matching import Patterns, RecordingName, match_names
 from recordings.intake.models import IntakeFile, IntakeNight, IntakeQueue
 from recordings.intake.reading_files import is_zip
 from recordings.intake.receiving import (
@@ -142,17 +142,10 @@ def plan_batch(sources: Sequence[Source], patterns: Patterns) -> Batch:
     by_name = {source.name: source for source in sources}
     contents = sort_files(by_name, lambda name: by_name[name].head)
     mains = sorted(contents.nights, key=lambda night: night.main)
-    text = patterns.recordings or guess_pattern([night.main for night in mains])
-    pattern = Patterns(text).of_recordings([])
-    named = [read_name(pattern, night.main) or Named() for night in mains]
-    names = [
-        NightName(night.main, its.subject, its.night)
-        for night, its in zip(mains, named, strict=True)
-    ]
+    matches = match_names([RecordingName(n.main) for n in mains], contents.others, patterns)
     stages: dict[int, list[tuple[Source, str]]] = {}
     unmatched = []
-    for other in contents.others:
-        match = match_stage_file(other, names, patterns.of_stages())
+    for other, match in zip(contents.others, matches.stages, strict=True):
         if match is None:
             unmatched.append(other)
         else:
@@ -160,13 +153,13 @@ def plan_batch(sources: Sequence[Source], patterns: Patterns) -> Batch:
     nights = tuple(
         PlannedNight(
             by_name[night.main],
-            named[index],
+            named or Named(),
             tuple(by_name[part] for part in night.parts),
             tuple(stages.get(index, ())),
         )
-        for index, night in enumerate(mains)
+        for index, (night, named) in enumerate(zip(mains, matches.named, strict=True))
     )
-    return Batch(nights, tuple(unmatched), text)
+    return Batch(nights, tuple(unmatched), matches.pattern)
 
 
 # Taking in.
