@@ -20,7 +20,7 @@ test: $(VENV)/.installed-test ## install what the tests need, then run them all,
 	CHROMIUM="$$(scripts/find-chromium)" $(BIN)/pytest -n 2 --dist worksteal $(ARGS)
 
 quick: $(VENV)/.installed-test ## run the tests that need no browser, no torch and no killed process
-	$(BIN)/pytest -n 2 --dist worksteal -m "not (browser or faults or torch or long)" $(ARGS)
+	$(BIN)/pytest -n 2 --dist worksteal --quick $(ARGS)
 
 check: $(VENV)/.installed-dev node_modules/.installed ## lint, types, import contracts, templates
 	$(BIN)/ruff format --check .
