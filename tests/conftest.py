@@ -43,7 +43,7 @@ pytest_plugins = (
 ROOT = Path(__file__).resolve().parents[1]
 REAL_DATA = ROOT.parent / "shared" / "data"
 
-NOT_QUICK = {"browser", "faults", "torch", "long"}
+NOT_QUICK = {"browser", "faults", "torch", "long", "real_data"}
 MARKS_OF_FILE = re.compile(r"^pytestmark = (\[[^\]]*\]|.*)", re.MULTILINE)
 
 
@@ -51,7 +51,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--quick",
         action="store_true",
-        help="leave out what needs Chromium, torch, killed processes or a long time",
+        help="leave out Chromium, torch, real recordings, killed processes and long tests",
     )
 
 
